@@ -1,0 +1,19 @@
+#ifndef VG_BASE_MSG_H
+#define VG_BASE_MSG_H
+/*
+ * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue is
+ * src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{4} are the arguments.
+ * tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the catalogue is used.
+ */
+#include "base/buf.h"
+
+enum vg_lang { VG_FR, VG_EN };
+
+/* The text with its arguments in place; args may be NULL or end early with NULL. An unknown id renders as itself. */
+void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args);
+/* Only the pattern, without arguments filled in; NULL if unknown. Static lifetime. */
+const char *vg_msg_text(enum vg_lang lang, const char *id);
+/* One line: "what failed: why (system's words)", outermost cause first. */
+void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *err);
+
+#endif

@@ -1,0 +1,87 @@
+#ifndef VG_CLI_CLI_H
+#define VG_CLI_CLI_H
+/*
+ * The command-line door: options -> one call into a room -> print; no logic. A command is one cmd_*.c with one
+ * struct cli_command, listed in commands.c. stdout carries results only (sentences, tables, or JSON Lines with --json);
+ * progress and messages go to stderr.
+ */
+#include "base/jsonw.h"
+#include "base/msg.h"
+#include "instance/instance.h"
+
+enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ATTENTION = 3 };
+
+struct cli {
+  enum vg_lang lang;
+  bool json, quiet;
+  const char *home;  /* NULL: none was named and there is no default instance */
+  const char *as;    /* --as USER, or NULL */
+  struct vg_clock clock;
+  struct instance *instance; /* opened by cli_instance() */
+  struct vg_buf out;         /* scratch for one result line */
+};
+
+struct cli_command {
+  const char *name;    /* "acquire" or with a sub-command "intel import" */
+  const char *summary; /* message id: one line for `vigie --help` */
+  const char *usage;   /* message id: synopsis, what each option does, one real example */
+  int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the first word after the command's name; returns a cli_status */
+};
+extern const struct cli_command *const cli_commands[]; /* NULL-ended */
+
+/*
+ * Options, declared as a table ended by {0}. After cli_parse, *argc/argv hold only the positional words. `--` ends options; `-x value`,
+ * `--long value`, `--long=value`. Unknown or malformed: says which and the command's synopsis, returns CLI_USAGE. --help prints the usage on stdout and
+ * gives CLI_HELP, which the command returns as CLI_OK: `if ((s = cli_parse(...)) != CLI_OK) return cli_parsed(s);`
+ */
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_INT, CLI_SIZE, CLI_TIME, CLI_LIST };
+struct cli_list {
+  const char *v[64];
+  size_t n;
+};
+struct cli_option {
+  const char *name; /* without dashes; "f|follow" gives a short form too */
+  enum cli_kind kind;
+  void *to;         /* bool *, const char **, int64_t *, uint64_t *, vg_time *, struct cli_list * */
+};
+enum { CLI_HELP = -1 };
+int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **argv, const struct cli_option *options);
+int cli_parsed(int status);
+/* Usage error in the command's own words: message id and arguments. Returns CLI_USAGE. */
+int cli_usage(struct cli *c, const struct cli_command *self, const char *id, const char *arg);
+
+/* Opens the instance once; CLI_OK, or CLI_FAILED with the error said. cli_try_instance: the same but no instance is fine (instance stays NULL). */
+int cli_instance(struct cli *c);
+int cli_try_instance(struct cli *c);
+/* Who acts (--as, else the account whose login is the system user's). CLI_OK or CLI_FAILED with the error said. */
+int cli_actor(struct cli *c, struct actor *who);
+
+/* One line on stderr; returns CLI_USAGE for VG_EUSAGE, else CLI_FAILED. */
+int cli_fail(struct cli *c, const struct vg_err *err);
+/* A note on stderr unless --quiet. args NULL-ended or NULL. */
+void cli_note(struct cli *c, const char *id, const char *const *args);
+#define CLI_NOTE(c, ...) cli_note_words((c), (const char *const[]){__VA_ARGS__, NULL})
+void cli_note_words(struct cli *c, const char *const *words); /* words[0] is the id */
+/* A sentence on stdout. */
+#define CLI_SAY(c, ...) cli_say_words((c), (const char *const[]){__VA_ARGS__, NULL})
+void cli_say_words(struct cli *c, const char *const *words);
+
+/* JSON line: vg_jw on &c->out (call cli_json_begin first), then cli_json_end writes it with a newline and flushes. */
+void cli_json_begin(struct cli *c, struct vg_jw *w);
+void cli_json_end(struct cli *c);
+
+/* Tables for people: columns aligned by display width on a terminal and in pipes alike. */
+struct cli_table;
+struct cli_table *cli_table_new(struct cli *c, const char *const *heading_ids, size_t columns);
+void cli_table_cell(struct cli_table *t, vg_str text);
+void cli_table_cellz(struct cli_table *t, const char *text);
+void cli_table_cell_int(struct cli_table *t, int64_t n);
+void cli_table_print(struct cli_table *t); /* prints and frees */
+
+/* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the line. */
+void cli_progress(struct cli *c, const char *label_id, uint64_t done, uint64_t total);
+void cli_progress_end(struct cli *c);
+/* Local time for people ("21/01/2019 08:10"), RFC 3339 UTC in JSON. */
+char *cli_time(char out[static VG_TIME_TEXT], const struct cli *c, vg_time t);
+
+#endif

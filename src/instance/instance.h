@@ -1,0 +1,43 @@
+#ifndef VG_INSTANCE_INSTANCE_H
+#define VG_INSTANCE_INSTANCE_H
+/*
+ * An instance: a directory (HOME) with its records, its signing key and its files; what all three doors open first.
+ *   HOME/vigie.json   settings: {"version":1,"id":...,"name":...,"zone":...,"db":url or null}
+ *   HOME/vigie.db     records, unless "db" names PostgreSQL
+ *   HOME/key          Ed25519 secret, mode 0600 (base/sign.h)
+ *   HOME/evidence/ HOME/packs/ HOME/rules/   files named in the records
+ * One struct instance belongs to one thread; a server opens one a thread.
+ */
+#include "ledger/ledger.h"
+
+struct instance;
+
+struct instance_options {
+  const char *home;
+  const char *url;        /* create only: NULL for HOME/vigie.db */
+  const char *zone;       /* create only: code of the zone served, NULL national */
+  const char *login;      /* create only: first account, an administrator; NULL: the system user's name */
+  const char *passphrase; /* of the key, NULL none */
+  const struct vg_clock *clock;
+};
+
+/* Makes a new instance with all rooms' tables and the facts of the field (zones, departments, NAF, offences...).
+ * VG_EEXIST when HOME already is one. Nothing is left behind on failure. password: one-time, 20 characters + NUL. */
+MUST vg_code instance_create(const struct instance_options *o, char password[static 24], struct vg_err *err);
+MUST vg_code instance_open(struct instance **out, const struct instance_options *o, struct vg_err *err);
+void instance_close(struct instance *in);
+
+struct store *instance_store(struct instance *in);
+const struct vg_key *instance_key(const struct instance *in);
+const char *instance_home(const struct instance *in);
+vg_str instance_id(const struct instance *in);   /* identity--... of the division that runs it */
+vg_str instance_zone(const struct instance *in); /* zone code or empty */
+/* HOME/sub/name into out; makes HOME/sub. */
+MUST vg_code instance_path(const struct instance *in, const char *sub, const char *name, char out[static 4096],
+                           struct vg_err *err);
+/* Commits, then signs the ledger's new head. The commit stands even if signing fails (the next one signs). */
+MUST vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err *err);
+/* Who an account is. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
+MUST vg_code instance_actor(struct instance *in, const char *login, struct actor *out, struct vg_err *err);
+
+#endif

@@ -1,0 +1,100 @@
+#ifndef VG_LEDGER_LEDGER_H
+#define VG_LEDGER_LEDGER_H
+/*
+ * The tamper-evident log. Everything that a person may one day have to defend in court is one ledger_append() in the
+ * same transaction as the thing itself. Append-only Merkle log: leaf and node hashing of RFC 6962 section 2.1, checkpoint
+ * in the C2SP tlog-checkpoint / signed-note form, signed with Ed25519 after commit.
+ *
+ * Leaf, canonical bytes (all integers little-endian, texts as u32 length + bytes):
+ *   "VGL1" | u64 time ns | text kind | text actor id | text subject id | 32 bytes SHA-256(salt || body)
+ * Body (canonical JSON) and salt (16 random bytes) live beside it and can be erased when the law says so; leaves stay.
+ * Threads: those of the store. Durability: that of the transaction; a checkpoint is signed after it.
+ * Tables: ledger_leaf(idx, leaf, leaf_hash), ledger_body(idx, salt, body), ledger_head, ledger_checkpoint.
+ */
+#include "base/id.h"
+#include "base/sign.h"
+#include "store/store.h"
+
+/* Who acts. Made by the door from the logged-in account or the system user; plain values, copied freely. */
+struct actor {
+  int64_t person;       /* territory_person.id */
+  struct vg_id id;      /* public id, identity--... */
+  char name[96];        /* as shown */
+  unsigned roles;       /* enum actor_role bits */
+  int64_t organisation; /* territory_org.id of the actor's side, 0: the division itself */
+  char zone[24];        /* code of the zone that the actor serves, "" national */
+};
+enum actor_role {
+  ROLE_ANALYST = 1,
+  ROLE_INVESTIGATOR = 2,
+  ROLE_RESPONDER = 4,
+  ROLE_REFERENT = 8,
+  ROLE_PARTNER = 16,
+  ROLE_COMPANY = 32,
+  ROLE_ADMIN = 64,
+  ROLE_RESERVIST = 128,
+};
+
+enum { LEDGER_HASH = 32 };
+
+/*
+ * Appends one entry; index (may be NULL) counts from 0. kind: "room.what" ("exhibit.acquired"). subject: a public id.
+ * body: canonicalised JSON object text (any JSON is canonicalised here). Takes the head lock, so call it last in the transaction.
+ */
+MUST vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
+                           int64_t *index, struct vg_err *err);
+
+/* Signs a checkpoint of the current head and stores it (no-op when the head is already signed). Own transaction. */
+MUST vg_code ledger_sign(struct store *st, const struct vg_key *key, struct vg_err *err);
+/* The newest signed checkpoint, appended to out. VG_ENOTFOUND before the first. */
+MUST vg_code ledger_checkpoint(struct store_tx *tx, struct vg_buf *out, struct vg_err *err);
+
+struct ledger_state {
+  int64_t size;
+  unsigned char root[LEDGER_HASH];
+  bool ok;
+  int64_t first_bad;  /* -1 when ok */
+  char why[32];       /* "leaf", "body", "root", "signature", "cut", "fork", "order"; "" when ok */
+  vg_time signed_at;  /* of the newest checkpoint, VG_NOTIME if none */
+};
+/*
+ * Reads every leaf and body again and compares: leaf hashes, body hashes (erased bodies are fine), the chain's head, every
+ * stored checkpoint with pub (NULL: the signature is not checked), and an earlier checkpoint given by the caller (empty: none). Damage is a
+ * result (ok = false), not an error; VG_OK then too.
+ */
+MUST vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
+                           struct vg_err *err);
+/* Size and root of the head, without verifying. */
+MUST vg_code ledger_head(struct store_tx *tx, struct ledger_state *out, struct vg_err *err);
+
+/* RFC 6962 2.1.1 and 2.1.2: hashes of 32 bytes appended to out, to check with ledger_check_*. */
+MUST vg_code ledger_inclusion(struct store_tx *tx, int64_t index, int64_t size, struct vg_buf *out, struct vg_err *err);
+MUST vg_code ledger_consistency(struct store_tx *tx, int64_t old_size, int64_t size, struct vg_buf *out, struct vg_err *err);
+/* Pure checks (RFC 9162 2.1.3.2 and 2.1.4.2), nothing but the arguments is needed. */
+bool ledger_check_inclusion(const unsigned char leaf_hash[static LEDGER_HASH], int64_t index, int64_t size, vg_str proof,
+                            const unsigned char root[static LEDGER_HASH]);
+bool ledger_check_consistency(int64_t old_size, const unsigned char old_root[static LEDGER_HASH], int64_t size,
+                              const unsigned char root[static LEDGER_HASH], vg_str proof);
+void ledger_leaf_hash(vg_str leaf, unsigned char out[static LEDGER_HASH]); /* SHA-256(0x00 || leaf) */
+
+/* One entry as people read it. Strings borrowed until the next call of the sink returns. body is empty when erased. */
+struct ledger_entry {
+  int64_t index;
+  vg_time time;
+  vg_str kind, actor, subject, body;
+  unsigned char leaf_hash[LEDGER_HASH];
+};
+typedef vg_code ledger_sink(void *ctx, const struct ledger_entry *e, struct vg_err *err);
+/* Entries from..from+count-1; newest first when count is negative (then `from` is the newest index wanted, -1: the last).
+ * subject: only entries about this public id, NULL all. */
+MUST vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const char *subject, ledger_sink *sink, void *ctx,
+                            struct vg_err *err);
+/* Reads a leaf's bytes into e (borrowing from leaf). VG_EDATA when malformed. */
+MUST vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char body_hash[static LEDGER_HASH],
+                              struct vg_err *err);
+/* Erases body and salt of an entry and records the erasure as a new entry. */
+MUST vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t index, vg_str motive, struct vg_err *err);
+
+extern const char ledger_sql[]; /* the room's tables, for store_open */
+
+#endif
