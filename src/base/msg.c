@@ -1,0 +1,87 @@
+#include "base/msg.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct message {
+  const char *id, *text[2];
+};
+
+#define M(id, fr, en) {id, {fr, en}},
+static struct message catalogue[] = {
+#include "messages/base.def"
+#include "messages/store.def"
+#include "messages/ledger.def"
+#include "messages/sandbox.def"
+#include "messages/territory.def"
+#include "messages/casework.def"
+#include "messages/intel.def"
+#include "messages/evidence.def"
+#include "messages/match.def"
+#include "messages/analysis.def"
+#include "messages/qualify.def"
+#include "messages/anticipate.def"
+#include "messages/share.def"
+#include "messages/instance.def"
+#include "messages/server.def"
+#include "messages/cli.def"
+#include "messages/cli_analysis.def"
+#include "messages/cli_evidence.def"
+#include "messages/cli_field.def"
+#include "messages/cli_intel.def"
+#include "messages/cli_judge.def"
+#include "messages/cli_ledger.def"
+#include "messages/cli_match.def"
+#include "messages/cli_server.def"
+#include "messages/cli_share.def"
+};
+
+static int by_id(const void *a, const void *b) {
+  const struct message *x = a, *y = b;
+  return strcmp(x->id, y->id);
+}
+
+static void sort_catalogue(void) { qsort(catalogue, VG_COUNT(catalogue), sizeof catalogue[0], by_id); }
+
+const char *vg_msg_text(enum vg_lang lang, const char *id) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, sort_catalogue);
+  struct message wanted = {.id = id};
+  const struct message *m = bsearch(&wanted, catalogue, VG_COUNT(catalogue), sizeof catalogue[0], by_id);
+  return m ? m->text[lang] : NULL;
+}
+
+void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args) {
+  const char *text = vg_msg_text(lang, id);
+  size_t count = 0;
+  while (args && count < VG_ERR_ARGS && args[count])
+    count++;
+  if (!text) {
+    vg_buf_z(out, id);
+    return;
+  }
+  for (const char *p = text; *p; p++) {
+    if (p[0] == '{' && p[1] >= '1' && p[1] <= '4' && p[2] == '}') {
+      size_t i = (size_t)(p[1] - '1');
+      if (i < count)
+        vg_buf_z(out, args[i]);
+      p += 2;
+    } else {
+      vg_buf_byte(out, (unsigned char)*p);
+    }
+  }
+}
+
+void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *err) {
+  for (int i = err->n - 1; i >= 0; i--) {
+    const struct vg_cause *c = &err->cause[i];
+    const char *args[VG_ERR_ARGS + 1] = {c->arg[0], c->arg[1], c->arg[2], c->arg[3], NULL};
+    if (i != err->n - 1)
+      vg_buf_z(out, lang == VG_FR ? "\u00a0: " : ": ");
+    vg_msg(out, lang, c->msg, args);
+    char words[128];
+    if (c->sys)
+      vg_buf_fmt(out, " (%s)", strerror_r(c->sys, words, sizeof words));
+  }
+}

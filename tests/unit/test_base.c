@@ -1,0 +1,316 @@
+/* base: text, buffers, cursors, time, JSON and its canonical form, digests, ids, keys, tables. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/jsonw.h"
+#include "base/msg.h"
+#include "base/rd.h"
+#include "base/sign.h"
+#include "base/table.h"
+
+static void numbers_are_strict(void **state) {
+  (void)state;
+  uint64_t u;
+  int64_t i;
+  assert_true(vg_str_u64(VG_STR("18446744073709551615"), &u) && u == UINT64_MAX);
+  assert_false(vg_str_u64(VG_STR("18446744073709551616"), &u));
+  assert_false(vg_str_u64(VG_STR(" 1"), &u) || vg_str_u64(VG_STR(""), &u) || vg_str_u64(VG_STR("-1"), &u));
+  assert_true(vg_str_i64(VG_STR("-9223372036854775808"), &i) && i == INT64_MIN);
+  assert_false(vg_str_i64(VG_STR("9223372036854775808"), &i));
+  assert_true(vg_str_size(VG_STR("2G"), &u) && u == 2147483648u);
+  assert_false(vg_str_size(VG_STR("99999999999T"), &u));
+}
+
+static void utf8_knows_bad_forms(void **state) {
+  (void)state;
+  assert_true(vg_utf8_ok(VG_STR("h\xC3\xA9 \xF0\x9F\x9A\xA8")));
+  assert_false(vg_utf8_ok(VG_STR("\xC0\xAF")));         /* overlong */
+  assert_false(vg_utf8_ok(VG_STR("\xED\xA0\x80")));     /* surrogate */
+  assert_false(vg_utf8_ok(VG_STR("\xF4\x90\x80\x80"))); /* past the last */
+  char copy[4];
+  assert_string_equal(vg_str_copy(copy, sizeof copy, VG_STR("ab\xC3\xA9")), "ab");
+}
+
+static void buffers_stop_at_their_maximum(void **state) {
+  (void)state;
+  struct vg_buf b;
+  vg_buf_init(&b, 10);
+  vg_buf_z(&b, "12345678");
+  assert_int_equal(vg_buf_check(&b, NULL), VG_OK);
+  vg_buf_z(&b, "9ab");
+  vg_buf_z(&b, "c");
+  assert_int_equal(vg_buf_check(&b, NULL), VG_ELIMIT);
+  assert_int_equal(b.n, 8);
+  vg_buf_fini(&b);
+}
+
+static void a_cursor_cannot_read_past_its_end(void **state) {
+  (void)state;
+  struct vg_rd r;
+  vg_rd_init(&r, VG_STR("\x01\x02\x03\x04\x05"));
+  assert_int_equal(vg_rd_le32(&r), 0x04030201);
+  assert_int_equal(vg_rd_be16(&r), 0);
+  assert_true(r.bad);
+  assert_int_equal(vg_rd_u8(&r), 0); /* bad stays bad, though a byte is left */
+}
+
+static void times_go_both_ways(void **state) {
+  (void)state;
+  static const struct {
+    const char *in, *out;
+  } cases[] = {{"2017-05-12T07:44:00Z", "2017-05-12T07:44:00.000Z"},
+               {"2017-05-12T09:44:00.5+02:00", "2017-05-12T07:44:00.500Z"},
+               {"1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"},
+               {"2020-02-29", "2020-02-29T00:00:00.000Z"},
+               {"2261-12-31T23:59:59Z", "2261-12-31T23:59:59.000Z"}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    vg_time t;
+    char text[VG_TIME_TEXT];
+    assert_true(vg_time_parse(vg_str_z(cases[i].in), &t));
+    assert_string_equal(vg_time_text(text, t, true), cases[i].out);
+  }
+  static const char *const bad[] = {"", "2017", "2017-13-01", "2019-02-29", "2017-05-12T24:00:00Z", "2017-05-12T07:44:00",
+                                    "2017-05-12T07:44:00.Z", "9999-01-01", "2017-05-12T07:44:00+2:00"};
+  for (size_t i = 0; i < VG_COUNT(bad); i++) {
+    vg_time t;
+    assert_false(vg_time_parse(vg_str_z(bad[i]), &t));
+  }
+}
+
+static void canonical_json_is_that_of_rfc_8785(void **state) {
+  (void)state;
+  struct vg_json *j;
+  vg_jv root;
+  struct vg_buf out;
+  vg_buf_init(&out, 4096);
+  assert_int_equal(vg_json_new(&j, NULL), VG_OK);
+  /* The example of section 3.2.2, and of 3.2.3 for the order of keys. */
+  vg_str in = VG_STR("{\"numbers\":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001,-0,1e21,123456789012],"
+                     "\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\"literals\":[null,true,false]}");
+  assert_int_equal(vg_json_parse(j, in, &root, NULL), VG_OK);
+  vg_json_canonical(root, &out);
+  assert_string_equal(vg_buf_text(&out),
+                      "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27,0,1e+21,123456789012],"
+                      "\"string\":\"\xE2\x82\xAC$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
+  vg_buf_reset(&out);
+  assert_int_equal(vg_json_parse(j, VG_STR("{\"\\u20ac\":1,\"\\ud83d\\ude00\":2,\"\\ufb33\":3,\"1\":4}"), &root, NULL), VG_OK);
+  vg_json_canonical(root, &out);
+  assert_string_equal(vg_buf_text(&out), "{\"1\":4,\"\xE2\x82\xAC\":1,\"\xF0\x9F\x98\x80\":2,\"\xEF\xAC\xB3\":3}");
+  vg_buf_fini(&out);
+  vg_json_free(j);
+}
+
+static void json_is_read_and_refused(void **state) {
+  (void)state;
+  struct vg_json *j;
+  struct vg_err err = {0};
+  vg_jv root, v;
+  vg_str s, key;
+  int64_t n, sum = 0;
+  assert_int_equal(vg_json_new(&j, NULL), VG_OK);
+  assert_int_equal(vg_json_parse(j, VG_STR("{\"a\":[1,2,{\"x\":\"y\"}],\"b\":null,\"c\":{}}"), &root, NULL), VG_OK);
+  assert_int_equal(vg_jv_count(root), 3);
+  assert_true(vg_jv_str_at(vg_jv_index(vg_jv_at(root, "a"), 2), "x", &s) && vg_str_eqz(s, "y"));
+  struct vg_jit it;
+  for (vg_jit_init(&it, vg_jv_at(root, "a")); vg_jit_next(&it, &key, &v);)
+    sum += vg_jv_i64(v, &n) ? n : 10;
+  assert_int_equal(sum, 13);
+  for (vg_jit_init(&it, vg_jv_at(root, "c")); vg_jit_next(&it, &key, &v);)
+    fail();
+  assert_int_equal(vg_jv_type(vg_jv_at(root, "nothing")), VG_J_MISSING);
+  assert_int_equal(vg_json_parse(j, VG_STR("{\"a\":"), &root, &err), VG_EDATA);
+  assert_string_equal(err.cause[0].msg, "base.json");
+  assert_int_equal(vg_json_parse(j, VG_STR(""), &root, NULL), VG_EDATA);
+  char *deep = malloc(5000);
+  memset(deep, '[', 5000);
+  assert_int_equal(vg_json_parse(j, vg_str_n(deep, 5000), &root, NULL), VG_EDATA);
+  free(deep);
+  vg_json_free(j);
+}
+
+static void json_is_written(void **state) {
+  (void)state;
+  struct vg_buf b;
+  struct vg_jw w;
+  vg_buf_init(&b, 4096);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "a\"", VG_STR("x\n\x01\xff"));
+  vg_jw_key(&w, "l");
+  vg_jw_arr(&w);
+  vg_jw_int(&w, -1);
+  vg_jw_num(&w, 0.1);
+  vg_jw_null(&w);
+  vg_jw_end(&w);
+  vg_jw_ktime(&w, "t", 0);
+  vg_jw_end(&w);
+  assert_string_equal(vg_buf_text(&b),
+                      "{\"a\\\"\":\"x\\n\\u0001\xEF\xBF\xBD\",\"l\":[-1,0.1,null],\"t\":\"1970-01-01T00:00:00.000Z\"}");
+  vg_buf_fini(&b);
+}
+
+static void digests_are_those_of_the_standards(void **state) {
+  (void)state;
+  static const char *const of_abc[] = {"900150983cd24fb0d6963f7d28e17f72", "a9993e364706816aba3e25717850c26c9cd0d89d",
+                                       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"};
+  for (unsigned d = VG_MD5; d <= VG_SHA256; d++) {
+    struct vg_hash *h;
+    unsigned char digest[VG_DIGEST_MAX];
+    char hex[129];
+    assert_int_equal(vg_hash_new(&h, (enum vg_digest)d, NULL), VG_OK);
+    vg_hash_add(h, "ab", 2);
+    vg_hash_add(h, "c", 1);
+    vg_hash_end(h, digest);
+    assert_string_equal(vg_hex(hex, digest, vg_digest_size((enum vg_digest)d)), of_abc[d]);
+    vg_hash_free(h);
+  }
+}
+
+static void base64_goes_both_ways(void **state) {
+  (void)state;
+  static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}};
+  struct vg_buf b;
+  vg_buf_init(&b, 100);
+  for (size_t i = 0; i < VG_COUNT(pairs); i++) {
+    vg_buf_reset(&b);
+    vg_base64(&b, vg_str_z(pairs[i][0]));
+    assert_string_equal(vg_buf_text(&b), pairs[i][1]);
+    vg_buf_reset(&b);
+    assert_true(vg_unbase64(vg_str_z(pairs[i][1]), &b));
+    assert_string_equal(vg_buf_text(&b), pairs[i][0]);
+  }
+  assert_false(vg_unbase64(VG_STR("Zg="), &b) || vg_unbase64(VG_STR("Z=g="), &b) || vg_unbase64(VG_STR("Zg=\n"), &b));
+  vg_buf_fini(&b);
+}
+
+static void ids_follow_the_standard(void **state) {
+  (void)state;
+  /* STIX 2.1 section 2.9: computed with python's uuid5 over {"value":"198.51.100.3"} */
+  struct vg_id id = vg_id_v5("ipv4-addr", vg_id_stix_space, VG_STR("{\"value\":\"198.51.100.3\"}"));
+  assert_string_equal(id.s, "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
+  struct vg_id a = vg_id_new("case", 1000 * VG_SECOND), b = vg_id_new("case", 1001 * VG_SECOND);
+  assert_true(vg_id_ok(vg_id_str(&a)) && strcmp(a.s, b.s) < 0);
+  assert_false(vg_id_ok(VG_STR("case")) || vg_id_ok(VG_STR("Case--28bb3599-77cd-5a82-a950-b5bc3caf07c4")));
+}
+
+static void keys_sign_and_stay_sealed(void **state) {
+  (void)state;
+  char path[64];
+  snprintf(path, sizeof path, "/tmp/vigie-key-%d", (int)getpid());
+  struct vg_key *k, *again;
+  unsigned char sig[VG_SIG_SIZE], pub[VG_KEY_SIZE];
+  assert_int_equal(vg_key_generate(&k, VG_STR("division"), NULL), VG_OK);
+  assert_int_equal(vg_key_sign(k, VG_STR("hello"), sig, NULL), VG_OK);
+  vg_key_public(k, pub);
+  assert_true(vg_key_verify(pub, VG_STR("hello"), sig));
+  assert_false(vg_key_verify(pub, VG_STR("hellO"), sig));
+  assert_int_equal(vg_key_save(k, path, VG_STR("correct horse"), NULL), VG_OK);
+  assert_int_equal(vg_key_save(k, path, VG_STR(""), NULL), VG_EEXIST);
+  assert_int_equal(vg_key_load(&again, path, VG_STR("wrong"), NULL), VG_EDENIED);
+  assert_int_equal(vg_key_load(&again, path, VG_STR("correct horse"), NULL), VG_OK);
+  assert_true(vg_str_eqz(vg_key_name(again), "division"));
+  assert_int_equal(vg_key_sign(again, VG_STR("hello"), sig, NULL), VG_OK);
+  assert_true(vg_key_verify(pub, VG_STR("hello"), sig));
+  vg_key_free(again);
+  vg_key_free(k);
+  unlink(path);
+}
+
+static void tables_keep_what_they_are_given(void **state) {
+  (void)state;
+  struct vg_table *t;
+  char key[16];
+  uint64_t v;
+  assert_int_equal(vg_table_new(&t, 5000, NULL), VG_OK);
+  for (int i = 0; i < 5000; i++) {
+    snprintf(key, sizeof key, "k%d", i);
+    assert_int_equal(vg_table_put(t, vg_str_z(key), (uint64_t)i, NULL), VG_OK);
+  }
+  assert_int_equal(vg_table_put(t, VG_STR("one more"), 1, NULL), VG_ELIMIT);
+  assert_int_equal(vg_table_bump(t, VG_STR("k77"), 3, &v, NULL), VG_OK);
+  assert_true(vg_table_get(t, VG_STR("k77"), &v) && v == 80);
+  assert_false(vg_table_get(t, VG_STR("k5000"), &v));
+  vg_table_free(t);
+}
+
+static void files_are_whole_or_not_there(void **state) {
+  (void)state;
+  char path[64], part[72];
+  snprintf(path, sizeof path, "/tmp/vigie-file-%d", (int)getpid());
+  snprintf(part, sizeof part, "%s.part", path);
+  struct vg_newfile f;
+  assert_int_equal(vg_newfile_open(&f, path, 0600, NULL), VG_OK);
+  assert_int_equal(vg_write_all(f.fd, "abc", 3, path, NULL), VG_OK);
+  assert_false(vg_file_exists(path));
+  vg_newfile_abandon(&f);
+  assert_false(vg_file_exists(path) || vg_file_exists(part));
+  assert_int_equal(vg_file_write(path, VG_STR("abc"), 0600, NULL), VG_OK);
+  struct vg_buf b;
+  vg_buf_init(&b, 3);
+  assert_int_equal(vg_file_read(path, &b, NULL), VG_OK);
+  assert_true(vg_str_eqz(vg_buf_view(&b), "abc"));
+  vg_buf_fini(&b);
+  vg_buf_init(&b, 2);
+  assert_int_equal(vg_file_read(path, &b, NULL), VG_ELIMIT);
+  vg_buf_fini(&b);
+  unlink(path);
+}
+
+static void arenas_have_a_cap(void **state) {
+  (void)state;
+  struct vg_arena *a;
+  assert_int_equal(vg_arena_new(&a, 1 << 20, NULL), VG_OK);
+  assert_non_null(vg_arena_alloc(a, 1 << 19));
+  assert_null(vg_arena_alloc(a, (1 << 19) + 1));
+  assert_null(vg_arena_array(a, SIZE_MAX / 2, 4));
+  assert_string_equal(vg_arena_z(a, VG_STR("x")), "x");
+  vg_arena_reset(a);
+  assert_non_null(vg_arena_alloc(a, 1 << 20));
+  vg_arena_free(a);
+}
+
+static void errors_become_sentences(void **state) {
+  (void)state;
+  struct vg_err err = {0};
+  struct vg_buf b;
+  vg_buf_init(&b, 1000);
+  (void)VG_FAIL(&err, VG_EDATA, "base.json", "why");
+  (void)VG_FAIL(&err, VG_EIO, "base.open", "file");
+  vg_err_render(&b, VG_EN, &err);
+  assert_string_equal(vg_buf_text(&b), "cannot open file: unreadable JSON: why");
+  vg_buf_fini(&b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(numbers_are_strict),
+      cmocka_unit_test(utf8_knows_bad_forms),
+      cmocka_unit_test(buffers_stop_at_their_maximum),
+      cmocka_unit_test(a_cursor_cannot_read_past_its_end),
+      cmocka_unit_test(times_go_both_ways),
+      cmocka_unit_test(canonical_json_is_that_of_rfc_8785),
+      cmocka_unit_test(json_is_read_and_refused),
+      cmocka_unit_test(json_is_written),
+      cmocka_unit_test(digests_are_those_of_the_standards),
+      cmocka_unit_test(base64_goes_both_ways),
+      cmocka_unit_test(ids_follow_the_standard),
+      cmocka_unit_test(keys_sign_and_stay_sealed),
+      cmocka_unit_test(tables_keep_what_they_are_given),
+      cmocka_unit_test(files_are_whole_or_not_there),
+      cmocka_unit_test(arenas_have_a_cap),
+      cmocka_unit_test(errors_become_sentences),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
