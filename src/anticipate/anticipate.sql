@@ -1,0 +1,63 @@
+-- step 1
+CREATE TABLE anticipate_warning (
+  id @pk,
+  pid text NOT NULL UNIQUE,
+  signature text NOT NULL,
+  level @int NOT NULL,
+  state text NOT NULL CHECK (state IN ('open', 'withdrawn')),
+  withdrawn_why text NOT NULL,
+  first_seen @int NOT NULL,
+  last_seen @int NOT NULL,
+  raised @int NOT NULL,
+  expires @int NOT NULL,
+  withdrawn @int,
+  expected @real NOT NULL,
+  p @real NOT NULL,
+  score @real NOT NULL,
+  organisations @int NOT NULL,
+  zones @int NOT NULL,
+  value_count @int NOT NULL,
+  report_count @int NOT NULL,
+  about text NOT NULL,
+  about_type text NOT NULL
+) @strict;
+CREATE INDEX anticipate_warning_state ON anticipate_warning (state, signature);
+CREATE TABLE anticipate_report (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  report text NOT NULL,
+  org @int NOT NULL,
+  org_name text NOT NULL,
+  org_pid text NOT NULL,
+  zone text NOT NULL,
+  first_seen @int NOT NULL,
+  last_seen @int NOT NULL,
+  PRIMARY KEY (warning, report, org)
+) @strict;
+CREATE TABLE anticipate_value (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  type text NOT NULL,
+  value text NOT NULL,
+  indicator text NOT NULL,
+  expected @real NOT NULL,
+  PRIMARY KEY (warning, type, value)
+) @strict;
+CREATE TABLE anticipate_zone (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  zone text NOT NULL,
+  role text NOT NULL,
+  PRIMARY KEY (warning, zone)
+) @strict;
+CREATE TABLE anticipate_sector (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  section text NOT NULL,
+  PRIMARY KEY (warning, section)
+) @strict;
+CREATE TABLE anticipate_reason (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  rank @int NOT NULL,
+  message text NOT NULL,
+  arg1 text NOT NULL,
+  arg2 text NOT NULL,
+  arg3 text NOT NULL,
+  PRIMARY KEY (warning, rank)
+) @strict;

@@ -1,0 +1,82 @@
+#ifndef VG_QUALIFY_QUALIFY_H
+#define VG_QUALIFY_QUALIFY_H
+/*
+ * How bad is it, and who says so. An assessment is a sum of log-odds over pieces of evidence, each with its weight and its reason;
+ * strike one and the verdict moves. A request goes open -> asked -> answered -> decided -> released; the verdict that one person
+ * proposes is final only when a different person confirms it (four eyes, VG_EDENIED otherwise).
+ * Reasons are message ids with arguments, rendered at the door.
+ */
+#include "base/buf.h"
+#include "ledger/ledger.h"
+
+enum qualify_verdict { QUALIFY_UNKNOWN, QUALIFY_BENIGN, QUALIFY_SUSPICIOUS, QUALIFY_MALICIOUS };
+const char *qualify_verdict_name(int v);
+bool qualify_verdict_by_name(vg_str name, int *out);
+
+enum { QUALIFY_PIECES = 64, QUALIFY_ARG_MAX = 160 };
+/* One piece of evidence. */
+struct qualify_piece {
+  char key[200];               /* stable name of the piece: "assertion:SOURCE", "sightings", "list:NAME", "answer:ID" */
+  const char *reason;          /* message id, static */
+  char arg[3][QUALIFY_ARG_MAX];
+  double weight;               /* log-odds (natural), positive speaks for malicious */
+  bool struck;                 /* known but left out of the sum */
+};
+struct qualify_assessment {
+  int verdict;                 /* enum qualify_verdict */
+  double probability;          /* that it is malicious */
+  int confidence;              /* 0-100, STIX scale: how much evidence, how independent */
+  size_t count;
+  struct qualify_piece piece[QUALIFY_PIECES]; /* heaviest first */
+};
+/* Reads, changes nothing. type: a name of intel's type table or its short form; VG_EUSAGE when unknown. */
+MUST vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time now, struct qualify_assessment *out,
+                            struct vg_err *err);
+/* Pure: the sum, verdict and confidence again from the pieces that are not struck. */
+void qualify_weigh(struct qualify_assessment *a);
+
+/* A request. Strings borrowed until the sink returns. */
+struct qualify_request {
+  int64_t id;
+  vg_str pid;           /* qualification--uuid */
+  vg_str type, value, question, state, asked_by;
+  int verdict;          /* proposed or final; QUALIFY_UNKNOWN before */
+  double probability;
+  int confidence;
+  vg_str proposed_by, confirmed_by, motive;
+  vg_time opened, decided, released;
+};
+typedef vg_code qualify_request_sink(void *ctx, const struct qualify_request *r, struct vg_err *err);
+/* asked_by: who wants to know, in words (an organisation, a service). pid is filled. */
+MUST vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question, vg_str asked_by,
+                          struct vg_id *pid, struct vg_err *err);
+/* Sends the question to somebody: open -> asked. */
+MUST vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err);
+/* What somebody answered: verdict with Admiralty code ("B2") and a text. open, asked or answered -> answered. */
+MUST vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict, vg_str admiralty,
+                            vg_str text, struct vg_err *err);
+/* Leaves a piece of the request's assessment out, or takes it in again; why is recorded. */
+MUST vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why,
+                            struct vg_err *err);
+/* First pair of eyes: -> decided. VG_ESTATE when already released. */
+MUST vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive, struct vg_err *err);
+/* Second pair of eyes: decided -> released. VG_EDENIED when who is the one who proposed. */
+MUST vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+
+MUST vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink, void *ctx, struct vg_err *err);
+/* Newest first; state NULL all. */
+MUST vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx, struct vg_err *err);
+/* The assessment of a request: that of its subject with its answers, without its struck pieces. */
+MUST vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out,
+                                    struct vg_err *err);
+/* Its history, oldest first. */
+struct qualify_event {
+  vg_time time;
+  vg_str what, who, text; /* what: "opened", "asked", "answered", "struck", "restored", "decided", "confirmed" */
+};
+typedef vg_code qualify_event_sink(void *ctx, const struct qualify_event *e, struct vg_err *err);
+MUST vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err);
+
+extern const char qualify_sql[];
+
+#endif

@@ -1,0 +1,48 @@
+-- step 1
+CREATE TABLE qualify_request (
+  id @pk,
+  pid text NOT NULL UNIQUE,
+  type text NOT NULL,
+  value text NOT NULL,
+  question text NOT NULL,
+  asked_by text NOT NULL,
+  state text NOT NULL CHECK (state IN ('open', 'asked', 'answered', 'decided', 'released')),
+  opened @int NOT NULL
+) @strict;
+CREATE TABLE qualify_answer (
+  id @pk,
+  request @int NOT NULL REFERENCES qualify_request (id),
+  source text NOT NULL,
+  verdict @int NOT NULL,
+  admiralty text NOT NULL,
+  answer text NOT NULL,
+  time @int NOT NULL
+) @strict;
+CREATE TABLE qualify_piece (
+  request @int NOT NULL REFERENCES qualify_request (id),
+  piece text NOT NULL,
+  why text NOT NULL,
+  PRIMARY KEY (request, piece)
+) @strict;
+CREATE TABLE qualify_verdict (
+  request @int NOT NULL PRIMARY KEY REFERENCES qualify_request (id),
+  verdict @int NOT NULL,
+  probability @real NOT NULL,
+  confidence @int NOT NULL,
+  motive text NOT NULL,
+  proposed_by text NOT NULL,
+  proposed_name text NOT NULL,
+  decided @int NOT NULL,
+  confirmed_by text,
+  confirmed_name text,
+  released @int,
+  CHECK (confirmed_by IS NULL OR confirmed_by <> proposed_by)
+) @strict;
+CREATE TABLE qualify_event (
+  id @pk,
+  request @int NOT NULL REFERENCES qualify_request (id),
+  time @int NOT NULL,
+  what text NOT NULL,
+  who text NOT NULL,
+  body text NOT NULL
+) @strict;

@@ -1,0 +1,95 @@
+#ifndef VG_SHARE_SHARE_H
+#define VG_SHARE_SHARE_H
+/*
+ * Who may get what, until when, and the one gate through which everything leaves: share_release(). Default is no. Every
+ * decision, yes or no, names its rule and stands in the ledger of the same transaction.
+ * Rules are message ids ("share.rule.tlp"), with up to two arguments, rendered at the door.
+ * A convention binds one organisation: outside its dates, its purposes or its classes of data nothing flows.
+ *
+ *     struct share_decision d;
+ *     VG_TRY(share_release(tx, who, &(struct share_request){.object = json, .org = org, .purpose = "prevention"}, &d, &out, err));
+ *     if (d.allowed) send(out);
+ */
+#include "base/buf.h"
+#include "ledger/ledger.h"
+
+enum share_direction { SHARE_GIVE = 1, SHARE_RECEIVE = 2, SHARE_BOTH = 3 };
+const char *share_direction_name(int direction); /* "give", "receive", "both" */
+bool share_direction_by_name(vg_str name, int *out);
+
+enum { SHARE_LIST_MAX = 512, SHARE_ARGS = 2, SHARE_ARG_MAX = 128 };
+
+struct convention {
+  int64_t id;
+  struct vg_id pid;             /* convention--uuid */
+  int64_t partner;              /* territory_org.id */
+  char partner_name[128];       /* filled by the readers */
+  int direction;                /* enum share_direction, seen from us */
+  int max_tlp, max_pap;         /* enum tlp, enum pap of intel/intel.h */
+  vg_time from, to;             /* [from, to) */
+  char purposes[SHARE_LIST_MAX]; /* comma-separated, "*" any */
+  char classes[SHARE_LIST_MAX];  /* STIX types, comma-separated, "*" any */
+  bool in_force;                /* filled by the readers, at the transaction's time */
+};
+
+/* Fills c->id and c->pid. VG_EUSAGE: to <= from, unknown level, empty purposes or classes. VG_ENOTFOUND: no such organisation. */
+MUST vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struct convention *c, struct vg_err *err);
+typedef vg_code share_convention_sink(void *ctx, const struct convention *c, struct vg_err *err);
+/* partner 0: all, oldest first. */
+MUST vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err);
+
+struct share_request {
+  vg_str object;       /* one STIX object, as received */
+  int tlp, pap;        /* enum tlp/pap of the object as stored; SHARE_UNMARKED: read it from object's markings */
+  int64_t org;         /* recipient, territory_org.id */
+  const char *purpose; /* "prevention", "investigation", ...; NULL is "prevention" */
+  const char *case_ref; /* the case that the object comes from, NULL none: case secrecy applies */
+  vg_time now;         /* VG_NOTIME: the transaction's time */
+};
+enum { SHARE_UNMARKED = -1 };
+
+struct share_decision {
+  bool allowed;
+  const char *rule;                       /* message id, static: "share.rule.tlp" */
+  char arg[SHARE_ARGS][SHARE_ARG_MAX];    /* its arguments */
+  struct vg_id subject;                   /* id of the object */
+  struct vg_id convention;                /* that decided; empty when none was needed or found */
+  bool reduced;                           /* granular markings took parts out */
+  int64_t ledger;                         /* index of the entry */
+};
+
+/*
+ * Decides and records. out (may be NULL) gets the object as it may leave: its bytes as received, or without the parts that granular
+ * markings withhold. VG_EDATA when the object is no STIX object; a refusal is a result, not an error.
+ */
+MUST vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *request,
+                           struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
+
+/* A decision taken earlier, newest first, for the pages. Strings borrowed. */
+struct share_release_row {
+  vg_time time;
+  vg_str object, recipient, purpose, rule, arg1, arg2;
+  bool allowed;
+  int64_t ledger;
+};
+typedef vg_code share_release_sink(void *ctx, const struct share_release_row *row, struct vg_err *err);
+MUST vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx,
+                                struct vg_err *err);
+
+/* Everything that may go to an organisation, as one STIX 2.1 bundle. */
+struct share_published {
+  int64_t considered, released, refused, context; /* context: identities and marking definitions that go along */
+};
+typedef vg_code share_decision_sink(void *ctx, const struct share_decision *d, struct vg_err *err);
+/*
+ * Puts every object of the intelligence store through the gate and appends the bundle to out: the released objects, then the
+ * identities and marking definitions that they refer to. Relationships and sightings only if both ends go. sink hears each decision.
+ */
+MUST vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now,
+                           struct vg_buf *out, share_decision_sink *sink, void *ctx, struct share_published *counts,
+                           struct vg_err *err);
+
+extern const char share_sql[];
+
+#endif
