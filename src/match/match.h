@@ -1,0 +1,126 @@
+#ifndef VG_MATCH_MATCH_H
+#define VG_MATCH_MATCH_H
+/*
+ * Known bad in any bytes. Indicators are compiled to a pack: one memory-mapped, checksummed, optionally signed file
+ * (format: docs/pack.md) that needs no database. Scanning is pure: no allocation a hit, no locks; one pack serves any number of threads.
+ * What matches: hosts and hashes in any case; a listed domain and its subdomains, nothing else; addresses also inside listed CIDRs,
+ * in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default port and fragment ignored); defanged text,
+ * JSON and percent escapes before a value, UTF-16LE; file names, mutexes and wallet addresses as whole tokens.
+ *
+ *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err));
+ *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);
+ */
+#include "base/clock.h"
+#include "base/sign.h"
+#include "ledger/ledger.h"
+
+enum match_type {
+  MATCH_DOMAIN, MATCH_IPV4, MATCH_IPV6, MATCH_CIDR, MATCH_IPV4_PORT, MATCH_URL, MATCH_EMAIL, MATCH_MD5, MATCH_SHA1,
+  MATCH_SHA256, MATCH_SHA512, MATCH_FILE_NAME, MATCH_MUTEX, MATCH_BTC, MATCH_TYPES
+};
+/* "domain-name", "ipv4-addr", "cidr", "ipv4:port", "url", "file-name", ... */
+const char *match_type_name(enum match_type t);
+/* STIX names and short ones ("domain", "ipv4", "email", "ipv4-cidr"). false: a pack has no such type. */
+bool match_type_by_name(vg_str name, enum match_type *out);
+/* The type that a bare value has by its form; false when it has none. Defanged values are understood. */
+bool match_type_guess(vg_str value, enum match_type *out);
+
+/* --- building ------------------------------------------------------------------------------------------------ */
+struct pack_value {
+  enum match_type type;
+  vg_str value;      /* as listed; shown in hits */
+  vg_str source;     /* who says so, may be empty */
+  const char *tlp;   /* "red" ... "clear"; NULL unknown */
+  const char *pap;
+  vg_time expires;   /* VG_NOTIME: never */
+  bool benign;       /* on a warning list: hits say so */
+};
+struct pack_meta {
+  const char *producer;   /* public id or a name; may be NULL */
+  const char *tlp, *pap;  /* highest marking inside; NULL unknown */
+  const char *convention; /* under which it may be passed on; NULL none */
+  vg_time created, expires; /* expires VG_NOTIME: never */
+};
+struct pack_build;
+MUST vg_code pack_build_new(struct pack_build **out, struct vg_err *err);
+void pack_build_free(struct pack_build *b);
+/* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once. */
+MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
+size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
+/* Writes the file (durable under its final name, or not at all). key NULL: unsigned. bytes may be NULL. */
+MUST vg_code pack_build_write(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, const char *path,
+                              uint64_t *bytes, struct vg_err *err);
+/* A list: one value a line, or `type` and `value` by TAB, comma or semicolon (RFC 4180 quotes); '#' comments and a header line
+ * are skipped. A bad line goes to `rejected` (may be NULL) with its number and reason, the others are kept. */
+typedef void pack_rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err *why);
+MUST vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx, struct vg_err *err);
+
+/* --- opening ------------------------------------------------------------------------------------------------- */
+struct pack;
+struct pack_info {
+  uint64_t count[MATCH_TYPES], total, bytes;
+  struct vg_id id;         /* vigie-pack--uuid of the content's SHA-256 */
+  char producer[128], tlp[24], pap[24], convention[128];
+  vg_time created, expires;
+  bool is_signed;
+  unsigned char signer[VG_KEY_SIZE];
+};
+/* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE), newer or of the
+ * other byte order (VG_EVERSION), and with `trust` (a public key): unsigned or signed by another (VG_EDENIED). */
+MUST vg_code pack_open(const char *path, const unsigned char *trust, struct pack **out, struct vg_err *err);
+void pack_close(struct pack *p);
+const struct pack_info *pack_info(const struct pack *p);
+
+/* --- scanning ------------------------------------------------------------------------------------------------ */
+struct match_hit {
+  enum match_type type;  /* of the listed value */
+  vg_str indicator;      /* the listed value */
+  vg_str seen;           /* as written in the bytes; borrowed until the sink returns */
+  vg_str source;         /* of the indicator, may be empty */
+  uint64_t line, offset; /* line counts from base_line; offset is the byte inside the line */
+  uint64_t at;           /* byte from the start of the bytes scanned */
+  vg_time time;          /* of the line: epoch seconds or RFC 3339 at its start; VG_NOTIME */
+  bool benign;           /* on a warning list */
+  uint32_t entry;        /* number of the indicator inside the pack */
+};
+/* Anything but VG_OK ends the scan and is returned by it. */
+typedef vg_code match_sink(void *ctx, const struct match_hit *hit, struct vg_err *err);
+MUST vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx, struct vg_err *err);
+struct match_counts {
+  uint64_t bytes, lines, hits; /* bytes after decompression */
+};
+/* A file of any size in constant memory: plain, gzip or zstd by its first bytes; "-" is standard input. A compressed file that breaks
+ * off gives the hits before it and VG_EDATA. counts may be NULL. */
+MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
+                        struct vg_err *err);
+
+/* --- summing up and recording -------------------------------------------------------------------------------- */
+struct match_sum {
+  enum match_type type;
+  vg_str indicator, source; /* live as long as the pack */
+  uint64_t count;
+  vg_time first, last;      /* VG_NOTIME when no line had a time */
+  bool benign;
+};
+struct match_tally;
+MUST vg_code match_tally_new(struct match_tally **out, struct vg_err *err);
+void match_tally_free(struct match_tally *t);
+MUST vg_code match_tally_add(struct match_tally *t, const struct match_hit *hit, struct vg_err *err);
+size_t match_tally_count(const struct match_tally *t);
+const struct match_sum *match_tally_at(const struct match_tally *t, size_t i); /* in order of first hit */
+
+struct match_run {
+  int64_t org;       /* territory_org.id whose logs were read */
+  const char *org_pid;
+  const char *where; /* names of the files */
+  uint64_t files;
+  struct match_counts counts;
+};
+/* One row a run and one a listed value; each value that is not benign becomes a sighting of the organisation with the run as its
+ * report; one ledger entry "match.recorded". Times missing from the logs are the time of the run. pid: match-run--uuid. */
+MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p, const struct match_run *run,
+                          const struct match_tally *tally, struct vg_id *pid, struct vg_err *err);
+
+extern const char match_sql[];
+
+#endif
