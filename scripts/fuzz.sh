@@ -1,0 +1,16 @@
+#!/bin/bash
+# fuzz.sh SECONDS: every libFuzzer target over its corpus, then on for SECONDS each. Needs clang.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+clang=$(command -v clang-14 || command -v clang) || { echo "no clang on this machine"; exit 77; }
+[ -f build-fuzz/build.ninja ] || CC=$clang CXX=${clang/clang/clang++} meson setup build-fuzz -Dbuildtype=debug -Doptimization=1 \
+  -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Ddemo=false > /dev/null
+ninja -C build-fuzz --quiet
+for target in build-fuzz/tests/fuzz/fuzz_*; do
+  [ -x "$target" ] && [ -f "$target" ] || continue
+  name=$(basename "$target"); new=build-fuzz/corpus/$name; known=tests/fuzz/corpus/${name#fuzz_}
+  mkdir -p "$new"; [ -d "$known" ] || known=
+  echo "$name"
+  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=25 -verbosity=0 -print_final_stats=0 -artifact_prefix=build-fuzz/ "$new" $known
+done

@@ -1,0 +1,26 @@
+#!/bin/bash
+# install-deps.sh build|test: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
+set -euo pipefail
+what=${1:-build}
+packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libewf-dev libtsk-dev
+  libyara-dev libmagic-dev libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libseccomp-dev zlib1g-dev libdeflate-dev
+  libzstd-dev libargon2-dev ntfs-3g e2fsprogs fdisk)
+if [ "$what" = test ]; then
+  packages+=(libcmocka-dev postgresql chromium sleuthkit ewf-tools yara clang-14 libclang-rt-14-dev mandoc jq)
+fi
+missing=()
+for p in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
+done
+# Any Node.js will do: the pages' assets are npm packages. Debian's own is taken when there is none.
+command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
+[ ${#missing[@]} -gt 0 ] || exit 0
+echo "vigie: installing ${missing[*]}" >&2
+run=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "vigie: these packages are missing and neither root nor sudo is at hand" >&2; exit 1; }
+  run=(sudo)
+fi
+export DEBIAN_FRONTEND=noninteractive
+install() { "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; }
+install 2>/dev/null || { "${run[@]}" apt-get update -qq && install; }

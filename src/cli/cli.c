@@ -1,0 +1,188 @@
+#include "cli/cli.h"
+#include "cli/cli_internal.h"
+#include "base/file.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool text_option(int argc, char **argv, int i, const char *name, const char **to, int *used) {
+  size_t n = strlen(name);
+  if (strncmp(argv[i], name, n) == 0 && argv[i][n] == '=') {
+    *to = argv[i] + n + 1;
+    return true;
+  }
+  if (strcmp(argv[i], name) != 0 || i + 1 >= argc)
+    return false;
+  *to = argv[i + 1];
+  *used = 2;
+  return true;
+}
+
+static bool lang_of(const char *name, enum vg_lang *lang) {
+  if (strncmp(name, "fr", 2) == 0)
+    *lang = VG_FR;
+  else if (strncmp(name, "en", 2) == 0)
+    *lang = VG_EN;
+  else
+    return false;
+  return true;
+}
+
+bool cli_global_option(struct cli *c, int argc, char **argv, int i, int *used) {
+  const char *lang;
+  *used = 1;
+  if (strcmp(argv[i], "--json") == 0)
+    c->json = true;
+  else if (strcmp(argv[i], "--quiet") == 0)
+    c->quiet = true;
+  else if (text_option(argc, argv, i, "--lang", &lang, used))
+    return lang_of(lang, &c->lang);
+  else
+    return text_option(argc, argv, i, "--home", &c->home, used) || text_option(argc, argv, i, "--as", &c->as, used);
+  return true;
+}
+
+/* A clock that runs on from the instant that VIGIE_NOW names: replays and tests. */
+static vg_time shifted_now(void *ctx) { return vg_clock_system.now(NULL) + *(const int64_t *)ctx; }
+
+static bool read_environment(struct cli *c, int64_t *shift) {
+  const char *lang = getenv("VIGIE_LANG"), *now = getenv("VIGIE_NOW"), *home = getenv("VIGIE_HOME");
+  vg_time t;
+  c->clock = vg_clock_system;
+  if (!lang || !lang_of(lang, &c->lang)) {
+    lang = getenv("LC_ALL") && *getenv("LC_ALL") ? getenv("LC_ALL") : getenv("LANG");
+    c->lang = lang && strncmp(lang, "en", 2) == 0 ? VG_EN : VG_FR;
+  }
+  if (home && *home)
+    c->home = home;
+  if (!now)
+    return true;
+  if (!vg_time_parse(vg_str_z(now), &t))
+    return false;
+  *shift = t - vg_clock_system.now(NULL);
+  c->clock = (struct vg_clock){shifted_now, shift};
+  return true;
+}
+
+static void list_commands(struct cli *c) {
+  printf("%s\n\n", vg_msg_text(c->lang, "cli.synopsis"));
+  for (const struct cli_command *const *p = cli_commands; *p; p++)
+    printf("  %-18s %s\n", (*p)->name, vg_msg_text(c->lang, (*p)->summary));
+  printf("\n%s\n", vg_msg_text(c->lang, "cli.synopsis.end"));
+}
+
+/* The command whose words start the line; *words: how many it took. The longest name wins ("intel import" over "intel"). */
+static const struct cli_command *find_command(int argc, char **argv, int *words) {
+  const struct cli_command *best = NULL;
+  *words = 0;
+  for (const struct cli_command *const *p = cli_commands; *p; p++) {
+    vg_str rest = vg_str_z((*p)->name), word;
+    int n = 0;
+    while (vg_str_cut(&rest, ' ', &word) && n < argc && vg_str_eqz(word, argv[n]))
+      n++;
+    bool whole = (size_t)n == 1 + (strchr((*p)->name, ' ') ? 1u : 0u);
+    if (whole && n > *words) {
+      best = *p;
+      *words = n;
+    }
+  }
+  return best;
+}
+
+static int unknown_command(struct cli *c, int argc, char **argv) {
+  bool group = false;
+  for (const struct cli_command *const *p = cli_commands; *p; p++) {
+    size_t n = strlen(argv[0]);
+    if (strncmp((*p)->name, argv[0], n) == 0 && (*p)->name[n] == ' ') {
+      if (!group && argc > 1 && strcmp(argv[1], "--help") == 0)
+        printf("vigie %s …\n\n", argv[0]);
+      group = true;
+      fprintf(argc > 1 && strcmp(argv[1], "--help") == 0 ? stdout : stderr, "  %-18s %s\n", (*p)->name,
+              vg_msg_text(c->lang, (*p)->summary));
+    }
+  }
+  if (group && argc > 1 && strcmp(argv[1], "--help") == 0)
+    return CLI_OK;
+  struct vg_err err = {0};
+  (void)VG_FAIL(&err, VG_EUSAGE, group ? "cli.needs_subcommand" : "cli.unknown_command", argv[0]);
+  return cli_fail(c, &err);
+}
+
+static int dispatch(struct cli *c, int argc, char **argv) {
+  int i = 0, used = 1, words;
+  for (; i < argc && argv[i][0] == '-'; i += used) {
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      list_commands(c);
+      return CLI_OK;
+    }
+    if (strcmp(argv[i], "--version") == 0) {
+      printf("vigie %s\n", VIGIE_VERSION);
+      return CLI_OK;
+    }
+    if (!cli_global_option(c, argc, argv, i, &used)) {
+      struct vg_err err = {0};
+      (void)VG_FAIL(&err, VG_EUSAGE, "cli.unknown_option", argv[i]);
+      return cli_fail(c, &err);
+    }
+  }
+  if (i == argc) {
+    list_commands(c);
+    return CLI_USAGE;
+  }
+  const struct cli_command *command = find_command(argc - i, argv + i, &words);
+  return command ? command->run(c, argc - i - words, argv + i + words) : unknown_command(c, argc - i, argv + i);
+}
+
+int cli_main(int argc, char **argv) {
+  struct cli c = {.lang = VG_FR};
+  struct vg_err err = {0};
+  int64_t shift = 0;
+  int status;
+  vg_buf_init(&c.out, 64u << 20);
+  if (read_environment(&c, &shift)) {
+    status = dispatch(&c, argc - 1, argv + 1);
+  } else {
+    (void)VG_FAIL(&err, VG_EUSAGE, "cli.bad_value", "VIGIE_NOW");
+    status = cli_fail(&c, &err);
+  }
+  instance_close(c.instance);
+  vg_buf_fini(&c.out);
+  if (fflush(stdout) != 0 && status == CLI_OK) {
+    (void)VG_FAIL_SYS(&err, "base.write", "stdout");
+    status = cli_fail(&c, &err);
+  }
+  return status;
+}
+
+static const char *home_of(const struct cli *c, char out[static 4096]) {
+  const char *user = getenv("HOME");
+  if (c->home)
+    return c->home;
+  snprintf(out, 4096, "%s/.local/share/vigie", user ? user : "/root");
+  return out;
+}
+
+static int open_instance(struct cli *c, bool must) {
+  char home[4096], settings[4200];
+  struct vg_err err = {0};
+  if (c->instance)
+    return CLI_OK;
+  struct instance_options o = {.home = home_of(c, home), .clock = &c->clock};
+  snprintf(settings, sizeof settings, "%s/vigie.json", o.home);
+  if (!must && !c->home && !vg_file_exists(settings))
+    return CLI_OK;
+  return instance_open(&c->instance, &o, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+int cli_instance(struct cli *c) { return open_instance(c, true); }
+int cli_try_instance(struct cli *c) { return open_instance(c, false); }
+
+int cli_actor(struct cli *c, struct actor *who) {
+  struct vg_err err = {0};
+  const struct passwd *pw = c->as ? NULL : getpwuid(getuid());
+  const char *login = c->as ? c->as : pw ? pw->pw_name : "";
+  return instance_actor(c->instance, login, who, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
+}

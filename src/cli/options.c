@@ -1,0 +1,101 @@
+#include "cli/cli.h"
+#include "cli/cli_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "f|follow": the short form is one letter before the bar. */
+static bool names(const struct cli_option *o, const char *word, size_t n, bool is_long) {
+  const char *bar = strchr(o->name, '|');
+  if (!is_long)
+    return bar && n == 1 && o->name[0] == word[0];
+  const char *full = bar ? bar + 1 : o->name;
+  return strlen(full) == n && memcmp(full, word, n) == 0;
+}
+
+static const struct cli_option *find(const struct cli_option *options, const char *word, size_t n, bool is_long) {
+  for (const struct cli_option *o = options; o && o->name; o++)
+    if (names(o, word, n, is_long))
+      return o;
+  return NULL;
+}
+
+static bool store_value(const struct cli_option *o, const char *value) {
+  vg_str s = vg_str_z(value);
+  switch (o->kind) {
+  case CLI_FLAG: *(bool *)o->to = true; return true;
+  case CLI_TEXT: *(const char **)o->to = value; return true;
+  case CLI_INT: return vg_str_i64(s, o->to);
+  case CLI_SIZE: return vg_str_size(s, o->to);
+  case CLI_TIME: return vg_time_parse(s, o->to);
+  case CLI_LIST: {
+    struct cli_list *list = o->to;
+    if (list->n == VG_COUNT(list->v))
+      return false;
+    list->v[list->n++] = value;
+    return true;
+  }
+  }
+  return false;
+}
+
+int cli_usage(struct cli *c, const struct cli_command *self, const char *id, const char *arg) {
+  const char *args[] = {arg, NULL}, *text = vg_msg_text(c->lang, self->usage);
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 16);
+  vg_msg(&b, c->lang, id, args);
+  vg_str synopsis = vg_str_z(text), line;
+  fprintf(stderr, "vigie %s: %s\n", self->name, vg_buf_text(&b));
+  if (vg_str_line(&synopsis, &line))
+    fprintf(stderr, "%.*s\n", (int)line.n, line.p);
+  vg_buf_fini(&b);
+  return CLI_USAGE;
+}
+
+/* One option at argv[i]; *used is how many words it took. */
+static int one(struct cli *c, const struct cli_command *self, int argc, char **argv, int i, const struct cli_option *options,
+               int *used) {
+  bool is_long = argv[i][1] == '-';
+  const char *word = argv[i] + (is_long ? 2 : 1), *equals = is_long ? strchr(word, '=') : NULL;
+  size_t n = equals ? (size_t)(equals - word) : strlen(word);
+  *used = 1;
+  const struct cli_option *o = find(options, word, n, is_long);
+  if (!o && cli_global_option(c, argc, argv, i, used))
+    return CLI_OK;
+  if (!o)
+    return cli_usage(c, self, "cli.unknown_option", argv[i]);
+  if (o->kind == CLI_FLAG && equals)
+    return cli_usage(c, self, "cli.no_value", argv[i]);
+  const char *value = equals ? equals + 1 : NULL;
+  if (o->kind != CLI_FLAG && !value) {
+    if (i + 1 >= argc)
+      return cli_usage(c, self, "cli.needs_value", argv[i]);
+    value = argv[i + 1];
+    *used = 2;
+  }
+  return store_value(o, value) ? CLI_OK : cli_usage(c, self, "cli.bad_value", argv[i]);
+}
+
+int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **argv, const struct cli_option *options) {
+  int kept = 0, used = 1;
+  bool ended = false;
+  for (int i = 0; i < *argc; i += used) {
+    used = 1;
+    if (ended || argv[i][0] != '-' || !argv[i][1]) {
+      argv[kept++] = argv[i];
+    } else if (strcmp(argv[i], "--") == 0) {
+      ended = true;
+    } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      printf("%s\n", vg_msg_text(c->lang, self->usage));
+      return CLI_HELP;
+    } else {
+      int status = one(c, self, *argc, argv, i, options, &used);
+      if (status != CLI_OK)
+        return status;
+    }
+  }
+  *argc = kept;
+  return CLI_OK;
+}
+
+int cli_parsed(int status) { return status == CLI_HELP ? CLI_OK : status; }

@@ -1,0 +1,21 @@
+#!/bin/bash
+# Every message id used in src/ stands in the catalogue once, in both languages, with the same arguments; French punctuation
+# has its no-break spaces; and every id of the catalogue is used.
+set -euo pipefail
+cd "${SOURCE:-.}"
+known=$(mktemp); trap 'rm -f "$known"' EXIT
+grep -hoE '^M\("[a-z0-9_.-]+"' src/messages/*.def | cut -d'"' -f2 | sort > "$known"
+twice=$(uniq -d "$known"); [ -z "$twice" ] || { echo "twice: $twice"; exit 1; }
+rooms=$(cut -d. -f1 "$known" | sort -u | paste -sd'|')
+used=$(grep -rhoE "\"($rooms)\.[a-z0-9_.-]+\"" src --include='*.[ch]' --include='*.cc' | tr -d '"' | sort -u)
+status=0
+for id in $(comm -23 <(grep -rhoE "(VG_FAIL|VG_FAIL_SYS|CLI_NOTE|CLI_SAY)\([^\"]*\"[a-z]+\.[a-z0-9_.-]+\"" src | grep -oE '"[a-z]+\.[a-z0-9_.-]+"' | tr -d '"' | sort -u) "$known"); do
+  echo "used but not in the catalogue: $id"; status=1
+done
+# An id may also be made of a stem and a value ("casework.frame." + code): a stem in src/ ending in a dot covers them.
+stems=$(grep -rhoE "\"($rooms)\.([a-z0-9_-]+\.)*(%s)?\"" src --include='*.[ch]' | tr -d '"' | sed 's/%s$//' | sort -u)
+for id in $(comm -13 <(echo "$used") "$known"); do
+  covered=; for s in $stems; do case $id in "$s"*) covered=1;; esac; done
+  [ -n "$covered" ] || { echo "in the catalogue but never used: $id"; status=1; }
+done
+exit $status
