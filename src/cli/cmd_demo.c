@@ -1,0 +1,449 @@
+/*
+ * The story on the demonstration data. Every step is a command that a user could type: the program runs itself, shows
+ * the command, reads its JSON Lines and says what was found. Nothing here knows more than the command line does.
+ */
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "base/json.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern const struct cli_command cmd_demo;
+extern char **environ;
+
+enum { WORDS = 40 };
+
+struct demo {
+  struct cli *c;
+  char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
+  char user[64], password[24], request[VG_ID_MAX];
+  struct vg_buf out;    /* what the last command printed */
+  struct vg_json *json;
+  struct vg_err err;
+  int64_t began;
+};
+
+static vg_code spawn_self(struct demo *d, char *const *argv, int *status) {
+  int ends[2];
+  pid_t pid;
+  posix_spawn_file_actions_t actions;
+  vg_buf_reset(&d->out);
+  if (pipe(ends) != 0)
+    return VG_FAIL_SYS(&d->err, "demo.spawn", argv[0]);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  posix_spawn_file_actions_addclose(&actions, ends[1]);
+  int failed = posix_spawn(&pid, d->self, &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  vg_code rc = VG_OK;
+  while (!failed) {
+    char *to = vg_buf_room(&d->out, 1 << 16);
+    ssize_t got = to ? read(ends[0], to, 1 << 16) : 0;
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      break;
+    d->out.n += (size_t)got;
+  }
+  close(ends[0]);
+  if (failed || waitpid(pid, status, 0) < 0)
+    return VG_FAIL(&d->err, VG_EIO, "demo.spawn", argv[1]);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&d->out, &d->err);
+  return rc;
+}
+
+static void show(struct demo *d, const char *const *words) {
+  if (d->c->json || d->c->quiet)
+    return;
+  printf("  $ vigie");
+  for (; *words; words++) {
+    bool plain = **words && strcspn(*words, " '\"*;&|<>()") == strlen(*words);
+    const char *word = *words;
+    size_t n = strlen(d->work);
+    /* The working directory is shown as "…" to keep lines short. */
+    if (strncmp(word, d->work, n) == 0)
+      printf(" …%s", word + n);
+    else
+      printf(plain ? " %s" : " '%s'", word);
+  }
+  putchar('\n');
+  fflush(stdout);
+}
+
+/* Runs `vigie --home HOME --json [--as USER] words...`; statuses other than 0 and `also` are failures. */
+static vg_code vigie_as(struct demo *d, const char *as, int also, const char *const *words) {
+  const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
+  size_t n = 7;
+  int status = 0;
+  if (as) {
+    argv[n++] = "--as";
+    argv[n++] = as;
+  }
+  for (size_t i = 0; words[i]; i++) {
+    VG_ASSERT(n + 1 < WORDS);
+    argv[n++] = words[i];
+  }
+  argv[n] = NULL;
+  show(d, words);
+  char *plain[WORDS];
+  memcpy(plain, argv, sizeof plain);
+  VG_TRY(spawn_self(d, plain, &status));
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (code != CLI_OK && code != also)
+    return VG_FAIL(&d->err, VG_EIO, "demo.failed", words[0], words[1] ? words[1] : "", VG_N(code));
+  return VG_OK;
+}
+
+#define RUN(d, ...) vigie_as((d), NULL, CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_AS(d, who, ...) vigie_as((d), (who), CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_ATTENTION(d, ...) vigie_as((d), NULL, CLI_ATTENTION, (const char *const[]){__VA_ARGS__, NULL})
+
+/* The last JSON line that the command printed; VG_EDATA when there is none. */
+static vg_code last_line(struct demo *d, vg_jv *root) {
+  vg_str rest = vg_buf_view(&d->out), line, last = VG_NOSTR;
+  while (vg_str_line(&rest, &line))
+    if (line.n)
+      last = line;
+  return vg_json_parse(d->json, last, root, &d->err);
+}
+
+/* How many lines carry "key":"value". */
+static int64_t count_lines(struct demo *d, const char *key, const char *value) {
+  vg_str rest = vg_buf_view(&d->out), line, s;
+  int64_t n = 0;
+  vg_jv root;
+  while (vg_str_line(&rest, &line))
+    if (line.n && vg_json_parse(d->json, line, &root, NULL) == VG_OK &&
+        (!key || (vg_jv_str_at(root, key, &s) && vg_str_eqz(s, value))))
+      n++;
+  return n;
+}
+
+static const char *at(struct demo *d, char out[static PATH_MAX], const char *dir, const char *name) {
+  int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
+  if (n < 0 || n >= PATH_MAX)
+    (void)VG_FAIL(&d->err, VG_ELIMIT, "base.path_long", dir);
+  return out;
+}
+
+static void say(struct demo *d, const char *const *words) {
+  if (!d->c->json) {
+    printf("  → ");
+    cli_say_words(d->c, words);
+  }
+}
+#define SAY(d, ...) say((d), (const char *const[]){__VA_ARGS__, NULL})
+
+static const char *day(char out[static VG_TIME_TEXT], const struct demo *d, int64_t offset) {
+  vg_time_text(out, vg_now(&d->c->clock) + offset, false);
+  return out;
+}
+
+static vg_code step_instance(struct demo *d) {
+  vg_jv root;
+  vg_str s;
+  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+  VG_TRY(RUN(d, "init", "--login", d->user));
+  VG_TRY(last_line(d, &root));
+  if (vg_jv_str_at(root, "password", &s))
+    vg_str_copy(d->password, sizeof d->password, s);
+  VG_TRY(RUN(d, "org", "add", "--name", "Observatoire Lynx", "--kind", "partner", "--naf", "J", "--size", "ETI", "--department", "75"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Menuiserie du Golfe", "--siren", "000560011", "--naf", "C", "--size", "PME", "--department", "56"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Brasserie du Ried", "--siren", "000680017", "--naf", "C", "--size", "PME", "--department", "68"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Conserverie de l'Adour", "--siren", "000400010", "--naf", "C", "--size", "PME", "--department", "40"));
+  day(from, d, -30 * VG_DAY);
+  day(to, d, (3 * 365 - 30) * VG_DAY);
+  VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from, "--login", "legoff"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from, "--login", "schmitt"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from", from, "--login", "etcheverry"));
+  VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER", "--max-pap",
+             "AMBER", "--purpose", "prevention", "--direction", "both"));
+  VG_TRY(RUN(d, "zone", "list"));
+  SAY(d, "demo.instance.found", VG_N(count_lines(d, NULL, NULL)));
+  return VG_OK;
+}
+
+static vg_code import_one(struct demo *d, const char *name, const char *as) {
+  char path[PATH_MAX];
+  vg_jv root;
+  int64_t added = 0, rejected = 0;
+  at(d, path, d->data, name);
+  VG_TRY(RUN(d, "intel", "import", path, "--source", "Observatoire Lynx", "--as", as));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_i64_at(root, "added", &added);
+  (void)vg_jv_i64_at(root, "rejected", &rejected);
+  SAY(d, "demo.import.found", VG_N(added), VG_N(rejected));
+  return VG_OK;
+}
+
+static vg_code step_import(struct demo *d) {
+  VG_TRY(import_one(d, "intel/wannacry-notpetya.json", "stix"));
+  VG_TRY(import_one(d, "intel/lynx-event.misp.json", "misp"));
+  return import_one(d, "intel/zone-list.csv", "csv");
+}
+
+static vg_code step_incident(struct demo *d) {
+  char happened[VG_TIME_TEXT], known[VG_TIME_TEXT];
+  vg_jv root;
+  vg_str id = VG_STR("");
+  char incident[VG_ID_MAX];
+  day(happened, d, -2 * VG_DAY);
+  day(known, d, -5 * VG_HOUR);
+  VG_TRY(RUN(d, "incident", "add", "--org", "Menuiserie du Golfe", "--kind", "rançongiciel", "--summary",
+             "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known", known));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "id", &id);
+  vg_str_copy(incident, sizeof incident, id);
+  VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence", "CP323-2-1"));
+  VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité", "--medium", "disque dur",
+             "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
+  SAY(d, "demo.incident.found");
+  return VG_OK;
+}
+
+static vg_code step_acquire(struct demo *d) {
+  char source[PATH_MAX], base[PATH_MAX], image[PATH_MAX];
+  vg_jv root;
+  vg_str sha = VG_STR("");
+  at(d, source, d->data, "poste-compta.img");
+  at(d, base, d->work, "DEMO-OUE-0001-01");
+  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  VG_TRY(RUN(d, "acquire", source, "--to", base, "--hash", "md5,sha1,sha256", "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01"));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(vg_jv_at(root, "hashes"), "sha256", &sha);
+  SAY(d, "demo.acquire.found", VG_T(sha));
+  return RUN(d, "verify", image);
+}
+
+static vg_code step_analyse(struct demo *d) {
+  char pack[PATH_MAX], image[PATH_MAX], rules[PATH_MAX];
+  at(d, pack, d->work, "vigie.pack");
+  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  at(d, rules, d->data, "rules/tout.yar");
+  VG_TRY(RUN(d, "intel", "pack", "-o", pack));
+  VG_TRY(RUN_ATTENTION(d, "analyse", image, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01", "--pack", pack, "--rules", rules));
+  SAY(d, "demo.analyse.found", VG_N(count_lines(d, "kind", "file")), VG_N(count_lines(d, "kind", "indicator")),
+      VG_N(count_lines(d, "kind", "hit")));
+  return VG_OK;
+}
+
+/* "@-345600.123 rest" becomes "EPOCH.mmm rest": the logs' times count back from now. */
+static vg_code write_log(struct demo *d, const char *name, char path[static PATH_MAX]) {
+  char template[PATH_MAX], file[128];
+  struct vg_buf in, out;
+  vg_str rest, line;
+  snprintf(file, sizeof file, "logs/%s.tmpl", name);
+  at(d, template, d->data, file);
+  snprintf(file, sizeof file, "%s.log", name);
+  at(d, path, d->work, file);
+  vg_buf_init(&in, 64u << 20);
+  vg_buf_init(&out, 64u << 20);
+  vg_code rc = vg_file_read(template, &in, &d->err);
+  vg_time now = vg_now(&d->c->clock);
+  for (rest = vg_buf_view(&in); rc == VG_OK && vg_str_line(&rest, &line);) {
+    size_t space = vg_str_find_byte(line, ' ', 0);
+    double ago;
+    if (line.n > 1 && line.p[0] == '@' && vg_str_f64(vg_str_sub(line, 1, space - 1), &ago)) {
+      vg_time t = now + (vg_time)(ago * 1e3) * 1000000;
+      vg_buf_fmt(&out, "%lld.%03lld", (long long)(t / VG_SECOND), (long long)(t % VG_SECOND / 1000000));
+      line = vg_str_sub(line, space, line.n);
+    }
+    vg_buf_str(&out, line);
+    vg_buf_byte(&out, '\n');
+  }
+  if (rc == VG_OK)
+    rc = vg_buf_check(&out, &d->err);
+  if (rc == VG_OK)
+    rc = vg_file_write(path, vg_buf_view(&out), 0600, &d->err);
+  vg_buf_fini(&in);
+  vg_buf_fini(&out);
+  return rc;
+}
+
+static vg_code match_one(struct demo *d, const char *name, const char *org) {
+  char pack[PATH_MAX], log[PATH_MAX];
+  at(d, pack, d->work, "vigie.pack");
+  VG_TRY(write_log(d, name, log));
+  VG_TRY(RUN(d, "match", "--pack", pack, "--record", "--org", org, log));
+  SAY(d, "demo.match.found", name, VG_N(count_lines(d, NULL, NULL)));
+  return VG_OK;
+}
+
+static vg_code step_match(struct demo *d) {
+  VG_TRY(match_one(d, "proxy-est", "Brasserie du Ried"));
+  VG_TRY(match_one(d, "dns-est", "Brasserie du Ried"));
+  return match_one(d, "proxy-sudouest", "Conserverie de l'Adour");
+}
+
+static vg_code step_qualify(struct demo *d) {
+  static const char *const value = "maj-securite-poste.vqx7dzrelais.net";
+  vg_jv root;
+  vg_str s = VG_STR(""), verdict = VG_STR("");
+  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", value, "--question", "Relais d'un logiciel malveillant ?"));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "id", &s);
+  vg_str_copy(d->request, sizeof d->request, s);
+  VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
+  VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));
+  VG_TRY(RUN(d, "qualify", "show", d->request));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "verdict", &verdict);
+  SAY(d, "demo.qualify.found", value, VG_T(verdict));
+  return VG_OK;
+}
+
+static vg_code step_anticipate(struct demo *d) {
+  VG_TRY(RUN_ATTENTION(d, "anticipate", "coincidence"));
+  int64_t n = count_lines(d, NULL, NULL);
+  SAY(d, "demo.anticipate.found", VG_N(n));
+  return n > 0 ? VG_OK : VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_warning");
+}
+
+static vg_code publish(struct demo *d, const char *to, const char *file) {
+  char dir[PATH_MAX], path[PATH_MAX];
+  at(d, dir, d->home, "share");
+  VG_TRY(vg_dir_make(dir, &d->err));
+  at(d, path, dir, file);
+  VG_TRY(RUN_ATTENTION(d, "share", "publish", "--to", to, "--purpose", "prevention", "-o", path));
+  vg_str rest = vg_buf_view(&d->out), line;
+  int64_t given = 0, refused = 0;
+  vg_jv root;
+  bool yes;
+  while (vg_str_line(&rest, &line))
+    if (vg_json_parse(d->json, line, &root, NULL) == VG_OK && vg_jv_bool(vg_jv_at(root, "allowed"), &yes))
+      *(yes ? &given : &refused) += 1;
+  SAY(d, "demo.share.found", to, VG_N(given), VG_N(refused));
+  return VG_OK;
+}
+
+static vg_code step_share(struct demo *d) {
+  VG_TRY(publish(d, "Observatoire Lynx", "lynx.json"));
+  return publish(d, "Brasserie du Ried", "brasserie.json");
+}
+
+static vg_code step_ledger(struct demo *d) {
+  vg_jv root;
+  int64_t size = 0;
+  vg_str top = VG_STR("");
+  VG_TRY(RUN(d, "ledger", "verify"));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_i64_at(root, "size", &size);
+  (void)vg_jv_str_at(root, "root", &top);
+  SAY(d, "demo.ledger.found", VG_N(size), VG_T(top));
+  return VG_OK;
+}
+
+static const struct step {
+  const char *name, *title;
+  vg_code (*run)(struct demo *d);
+} steps[] = {
+    {"instance", "demo.instance", step_instance}, {"import", "demo.import", step_import},
+    {"incident", "demo.incident", step_incident}, {"acquire", "demo.acquire", step_acquire},
+    {"analyse", "demo.analyse", step_analyse},    {"match", "demo.match", step_match},
+    {"qualify", "demo.qualify", step_qualify},    {"anticipate", "demo.anticipate", step_anticipate},
+    {"share", "demo.share", step_share},          {"ledger", "demo.ledger", step_ledger},
+};
+
+static bool run_step(struct demo *d, size_t i) {
+  if (!d->c->json) {
+    printf("\n%zu. ", i + 1);
+    CLI_SAY(d->c, steps[i].title);
+  }
+  int64_t began = vg_monotonic();
+  vg_code rc = steps[i].run(d);
+  double seconds = (double)(vg_monotonic() - began) / 1e9;
+  if (d->c->json) {
+    struct vg_jw w;
+    cli_json_begin(d->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "step", steps[i].name);
+    vg_jw_kbool(&w, "ok", rc == VG_OK);
+    vg_jw_knum(&w, "seconds", seconds);
+    vg_jw_end(&w);
+    cli_json_end(d->c);
+  } else if (rc == VG_OK) {
+    char text[32];
+    snprintf(text, sizeof text, "%.2f", seconds);
+    SAY(d, "demo.took", text);
+  }
+  return rc == VG_OK;
+}
+
+/* Beside the program in a build directory, else where an installed one keeps it. */
+static vg_code find_data(struct demo *d, const char *given) {
+  ssize_t n = readlink("/proc/self/exe", d->self, sizeof d->self - 1);
+  if (n < 0)
+    return VG_FAIL_SYS(&d->err, "base.read", "/proc/self/exe");
+  d->self[n] = 0;
+  char dir[PATH_MAX], probe[PATH_MAX];
+  vg_str_copy(dir, sizeof dir, vg_path_dir(vg_str_z(d->self)));
+  const char *tries[] = {given, "demo", "../share/vigie/demo"};
+  for (size_t i = 0; i < VG_COUNT(tries); i++) {
+    if (!tries[i])
+      continue;
+    if (i == 0)
+      vg_str_copy(d->data, sizeof d->data, vg_str_z(given));
+    else
+      at(d, d->data, dir, tries[i]);
+    if (vg_file_exists(at(d, probe, d->data, "poste-compta.img")))
+      return VG_OK;
+  }
+  return VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_data", given ? given : dir);
+}
+
+static vg_code prepare(struct demo *d, const char *given) {
+  char settings[PATH_MAX];
+  const struct passwd *pw = getpwuid(getuid());
+  if (!d->c->home)
+    return VG_FAIL(&d->err, VG_EUSAGE, "demo.needs_home");
+  vg_str_copy(d->home, sizeof d->home, vg_str_z(d->c->home));
+  if (vg_file_exists(at(d, settings, d->home, "vigie.json")))
+    return VG_FAIL(&d->err, VG_EEXIST, "instance.exists", d->home);
+  at(d, d->work, d->home, "demo");
+  vg_str_copy(d->user, sizeof d->user, vg_str_z(pw ? pw->pw_name : "vigie"));
+  VG_TRY(find_data(d, given));
+  VG_TRY(vg_dir_make(d->work, &d->err));
+  return vg_json_new(&d->json, &d->err);
+}
+
+static int run(struct cli *c, int argc, char **argv) {
+  const char *data = NULL;
+  const struct cli_option options[] = {{"data", CLI_TEXT, &data}, {0}};
+  int status = cli_parse(c, &cmd_demo, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct demo *d = calloc(1, sizeof *d);
+  VG_ASSERT(d);
+  d->c = c;
+  vg_buf_init(&d->out, 256u << 20);
+  bool ok = prepare(d, data) == VG_OK;
+  int64_t began = vg_monotonic();
+  for (size_t i = 0; ok && i < VG_COUNT(steps); i++)
+    ok = run_step(d, i);
+  status = ok ? CLI_OK : cli_fail(c, &d->err);
+  if (ok && !c->json) {
+    char seconds[32];
+    snprintf(seconds, sizeof seconds, "%.1f", (double)(vg_monotonic() - began) / 1e9);
+    putchar('\n');
+    CLI_SAY(c, "demo.done", seconds, d->user, d->password);
+  }
+  vg_json_free(d->json);
+  vg_buf_fini(&d->out);
+  free(d);
+  return status;
+}
+
+const struct cli_command cmd_demo = {"demo", "cli.demo", "cli.demo.usage", run};
