@@ -1,0 +1,29 @@
+-- step 1
+CREATE TABLE ledger_leaf (
+  idx @int PRIMARY KEY,
+  leaf @blob NOT NULL,
+  leaf_hash @blob NOT NULL
+) @strict;
+CREATE TABLE ledger_body (
+  idx @int PRIMARY KEY REFERENCES ledger_leaf (idx),
+  salt @blob NOT NULL,
+  body @blob NOT NULL
+) @strict;
+-- One row: the size of the log and the roots of its perfect subtrees, largest first.
+CREATE TABLE ledger_head (
+  one @int PRIMARY KEY CHECK (one = 1),
+  size @int NOT NULL,
+  frontier @blob NOT NULL
+) @strict;
+
+CREATE TABLE ledger_checkpoint (
+  size @int PRIMARY KEY,
+  root @blob NOT NULL,
+  note TEXT NOT NULL,
+  signed_at @int NOT NULL
+) @strict;
+CREATE TABLE ledger_subject (
+  subject TEXT NOT NULL,
+  idx @int NOT NULL REFERENCES ledger_leaf (idx),
+  PRIMARY KEY (subject, idx)
+) @strict;

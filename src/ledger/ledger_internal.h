@@ -1,0 +1,27 @@
+#ifndef VG_LEDGER_LEDGER_INTERNAL_H
+#define VG_LEDGER_LEDGER_INTERNAL_H
+/* Shared by the files of this room only. */
+#include "ledger/ledger.h"
+
+/*
+ * The log's right edge: the roots of the perfect subtrees that make it up, largest first, one for each bit of size.
+ * Size 6 = 110b:      [0..3]   [4,5]
+ */
+struct frontier {
+  int64_t size;
+  int count;
+  unsigned char root[63][LEDGER_HASH];
+};
+void frontier_add(struct frontier *f, const unsigned char leaf_hash[static LEDGER_HASH]);
+void frontier_root(const struct frontier *f, unsigned char out[static LEDGER_HASH]);
+void ledger_node_hash(const unsigned char *left, const unsigned char *right, unsigned char out[static LEDGER_HASH]);
+
+/* VG_EDAMAGE when the stored head cannot be one. lock: hold it until the transaction ends. */
+vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f, struct vg_err *err);
+
+/* Writes the note's text (origin, size, root) and reads it back. */
+void ledger_note_text(struct vg_buf *out, vg_str origin, int64_t size, const unsigned char root[static LEDGER_HASH]);
+/* pub NULL: the signature is not checked. */
+bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH], bool *signature_ok);
+
+#endif

@@ -1,0 +1,215 @@
+#include "store/store_internal.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pg {
+  PGconn *conn;
+  unsigned long next; /* names of prepared statements */
+};
+
+enum { BYTEA_OID = 17, COLUMNS_MAX = 64 };
+
+struct stmt {
+  struct pg *pg;
+  char name[24];
+  PGresult *result;
+  int row;
+  struct vg_buf bytes; /* the current row's bytea columns, decoded; column c is at[c]..at[c+1] */
+  size_t at[COLUMNS_MAX + 1];
+};
+
+static vg_code failed(PGconn *conn, const PGresult *r, struct vg_err *err) {
+  const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL, *said = r ? PQresultErrorMessage(r) : PQerrorMessage(conn);
+  char words[VG_ERR_ARG_MAX];
+  vg_str_arg(words, vg_str_trim(vg_str_z(said)));
+  if (state && strcmp(state, "23505") == 0)
+    return VG_FAIL(err, VG_EEXIST, "store.exists", words);
+  if (state && strncmp(state, "23", 2) == 0)
+    return VG_FAIL(err, VG_ESTATE, "store.refused", words);
+  if (state && (strcmp(state, "40001") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0))
+    return VG_FAIL(err, VG_EBUSY, "store.busy");
+  if (state && strcmp(state, "53100") == 0)
+    return VG_FAIL(err, VG_ENOSPC, "store.full");
+  return VG_FAIL(err, VG_EIO, "store.failed", words, "");
+}
+
+static vg_code script(void *db, const char *sql, struct vg_err *err) {
+  struct pg *pg = db;
+  PGresult *r = PQexec(pg->conn, sql);
+  ExecStatusType status = PQresultStatus(r);
+  vg_code rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? VG_OK : failed(pg->conn, r, err);
+  /* COMMIT of a transaction that had failed answers ROLLBACK without an error. */
+  if (rc == VG_OK && strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0)
+    rc = VG_FAIL(err, VG_ESTATE, "store.refused", PQcmdStatus(r));
+  PQclear(r);
+  return rc;
+}
+
+static void close_db(void *db) {
+  struct pg *pg = db;
+  PQfinish(pg->conn);
+  free(pg);
+}
+
+static void quiet(void *ctx, const char *message) {
+  (void)ctx;
+  (void)message;
+}
+
+static vg_code open_db(void **out, const char *url, bool create, struct vg_err *err) {
+  (void)create; /* the database itself is the administrator's */
+  struct pg *pg = calloc(1, sizeof *pg);
+  if (!pg)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  pg->conn = PQconnectdb(url);
+  if (PQstatus(pg->conn) != CONNECTION_OK) {
+    char words[VG_ERR_ARG_MAX];
+    vg_str_arg(words, vg_str_trim(vg_str_z(PQerrorMessage(pg->conn))));
+    close_db(pg);
+    return VG_FAIL(err, VG_ENOTFOUND, "store.open", words);
+  }
+  PQsetNoticeProcessor(pg->conn, quiet, NULL);
+  vg_code rc = script(pg, "SET lock_timeout = '10s'; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'", err);
+  if (rc != VG_OK) {
+    close_db(pg);
+    return rc;
+  }
+  *out = pg;
+  return VG_OK;
+}
+
+static vg_code prepare(void *db, struct stmt **out, const char *sql, struct vg_err *err) {
+  struct pg *pg = db;
+  struct stmt *s = calloc(1, sizeof *s);
+  *out = NULL;
+  if (!s)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  s->pg = pg;
+  vg_buf_init(&s->bytes, 64u << 20);
+  snprintf(s->name, sizeof s->name, "v%lu", pg->next++);
+  PGresult *r = PQprepare(pg->conn, s->name, sql, 0, NULL);
+  vg_code rc = PQresultStatus(r) == PGRES_COMMAND_OK ? VG_OK : failed(pg->conn, r, err);
+  PQclear(r);
+  if (rc != VG_OK) {
+    free(s);
+    return rc;
+  }
+  *out = s;
+  return VG_OK;
+}
+
+static void reset(struct stmt *s) {
+  PQclear(s->result);
+  s->result = NULL;
+  vg_buf_reset(&s->bytes);
+}
+
+static void finish(struct stmt *s) {
+  char sql[48];
+  reset(s);
+  snprintf(sql, sizeof sql, "DEALLOCATE %s", s->name);
+  (void)script(s->pg, sql, NULL);
+  vg_buf_fini(&s->bytes);
+  free(s);
+}
+
+enum { ARGS_MAX = 32, NUMBER_MAX = 40 };
+
+static vg_code start(struct stmt *s, struct store_args args, struct vg_err *err) {
+  const char *value[ARGS_MAX];
+  int length[ARGS_MAX], format[ARGS_MAX];
+  char number[ARGS_MAX][NUMBER_MAX];
+  struct vg_buf texts; /* NUL-terminated copies of the texts */
+  size_t at[ARGS_MAX];
+  VG_ASSERT(args.n <= ARGS_MAX);
+  vg_buf_init(&texts, 256u << 20);
+  for (size_t i = 0; i < args.n; i++) {
+    const struct store_arg *a = &args.v[i];
+    at[i] = texts.n;
+    if (a->kind == STORE_TEXT) {
+      vg_buf_str(&texts, a->s);
+      vg_buf_byte(&texts, 0);
+    }
+  }
+  vg_code rc = vg_buf_check(&texts, err);
+  for (size_t i = 0; rc == VG_OK && i < args.n; i++) {
+    const struct store_arg *a = &args.v[i];
+    length[i] = 0;
+    format[i] = a->kind == STORE_BLOB;
+    value[i] = number[i];
+    if (a->kind == STORE_NULL)
+      value[i] = NULL;
+    else if (a->kind == STORE_INT)
+      snprintf(number[i], NUMBER_MAX, "%lld", (long long)a->i);
+    else if (a->kind == STORE_REAL)
+      snprintf(number[i], NUMBER_MAX, "%.17g", a->r);
+    else if (a->kind == STORE_TEXT)
+      value[i] = texts.p + at[i];
+    else {
+      value[i] = a->s.n ? a->s.p : "";
+      length[i] = (int)a->s.n;
+    }
+  }
+  if (rc == VG_OK) {
+    reset(s);
+    s->row = -1;
+    s->result = PQexecPrepared(s->pg->conn, s->name, (int)args.n, value, length, format, 0);
+    ExecStatusType status = PQresultStatus(s->result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+      rc = failed(s->pg->conn, s->result, err);
+  }
+  vg_buf_fini(&texts);
+  return rc;
+}
+
+static unsigned nibble(char c) { return (unsigned)(c <= '9' ? c - '0' : vg_lower(c) - 'a' + 10); }
+
+/* Decodes the row's bytea columns ("\\x6869"), all at once so that what was borrowed stays where it is. */
+static vg_code decode_row(struct stmt *s, struct vg_err *err) {
+  int columns = PQnfields(s->result);
+  VG_ASSERT(columns <= COLUMNS_MAX);
+  vg_buf_reset(&s->bytes);
+  for (int c = 0; c < columns; c++) {
+    s->at[c] = s->bytes.n;
+    const char *text = PQgetvalue(s->result, s->row, c);
+    size_t n = (size_t)PQgetlength(s->result, s->row, c);
+    if (PQftype(s->result, c) == BYTEA_OID && n >= 2)
+      for (size_t i = 2; i + 1 < n; i += 2)
+        vg_buf_byte(&s->bytes, nibble(text[i]) << 4 | nibble(text[i + 1]));
+    s->at[c + 1] = s->bytes.n;
+  }
+  return vg_buf_check(&s->bytes, err);
+}
+
+static vg_code step(struct stmt *s, bool *row, struct vg_err *err) {
+  *row = PQresultStatus(s->result) == PGRES_TUPLES_OK && ++s->row < PQntuples(s->result);
+  return *row ? decode_row(s, err) : VG_OK;
+}
+
+static int64_t changes(struct stmt *s) {
+  int64_t n = 0;
+  return vg_str_i64(vg_str_z(PQcmdTuples(s->result)), &n) ? n : 0;
+}
+
+static bool is_null(struct stmt *s, int col) { return PQgetisnull(s->result, s->row, col); }
+
+static int64_t get_int(struct stmt *s, int col) {
+  const char *text = PQgetvalue(s->result, s->row, col);
+  if (strcmp(text, "t") == 0)
+    return 1;
+  return strtoll(text, NULL, 10);
+}
+
+static double get_real(struct stmt *s, int col) { return strtod(PQgetvalue(s->result, s->row, col), NULL); }
+
+static vg_str get_str(struct stmt *s, int col) {
+  if (PQftype(s->result, col) == BYTEA_OID && col < COLUMNS_MAX)
+    return vg_str_n(s->bytes.p ? s->bytes.p + s->at[col] : "", s->at[col + 1] - s->at[col]);
+  return vg_str_n(PQgetvalue(s->result, s->row, col), (size_t)PQgetlength(s->result, s->row, col));
+}
+
+const struct engine store_postgres = {"postgres", open_db, close_db, script,  prepare,  finish,  start,   step,
+                                      reset,      changes, is_null,  get_int, get_real, get_str, "BEGIN", "BEGIN READ ONLY"};

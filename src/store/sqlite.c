@@ -1,0 +1,139 @@
+#include "store/store_internal.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct stmt {
+  sqlite3_stmt *s;
+};
+
+static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *err) {
+  const char *words = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  switch (code & 0xff) {
+  case SQLITE_CONSTRAINT: {
+    int full = db ? sqlite3_extended_errcode(db) : 0;
+    bool unique = full == SQLITE_CONSTRAINT_UNIQUE || full == SQLITE_CONSTRAINT_PRIMARYKEY;
+    return VG_FAIL(err, unique ? VG_EEXIST : VG_ESTATE, unique ? "store.exists" : "store.refused", words);
+  }
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED: return VG_FAIL(err, VG_EBUSY, "store.busy");
+  case SQLITE_FULL: return VG_FAIL(err, VG_ENOSPC, "store.full");
+  case SQLITE_NOMEM: return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB: return VG_FAIL(err, VG_EDAMAGE, "store.damaged", words);
+  case SQLITE_CANTOPEN: return VG_FAIL(err, VG_ENOTFOUND, "store.open", what);
+  default: return VG_FAIL(err, VG_EIO, "store.failed", words, what);
+  }
+}
+
+static vg_code script(void *db, const char *sql, struct vg_err *err) {
+  int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+  return code == SQLITE_OK ? VG_OK : failed(db, code, sql, err);
+}
+
+static void close_db(void *db) { sqlite3_close(db); }
+
+static vg_code open_db(void **out, const char *url, bool create, struct vg_err *err) {
+  sqlite3 *db = NULL;
+  int code = sqlite3_open_v2(url, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0), NULL);
+  vg_code rc = code == SQLITE_OK ? VG_OK : failed(db, code, url, err);
+  if (rc == VG_OK) {
+    sqlite3_busy_timeout(db, 10000);
+    rc = script(db,
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+                "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
+                err);
+  }
+  if (rc != VG_OK) {
+    sqlite3_close(db);
+    return rc;
+  }
+  *out = db;
+  return VG_OK;
+}
+
+/* $N binds by first appearance in SQLite, ?N by number. Quoted text is left alone. */
+static char *rewrite(const char *sql) {
+  char *out = strdup(sql), quote = 0;
+  for (char *p = out; p && *p; p++) {
+    if (quote)
+      quote = *p == quote ? 0 : quote;
+    else if (*p == '\'' || *p == '"')
+      quote = *p;
+    else if (*p == '$' && vg_is_digit(p[1]))
+      *p = '?';
+  }
+  return out;
+}
+
+static vg_code prepare(void *db, struct stmt **out, const char *sql, struct vg_err *err) {
+  char *text = rewrite(sql);
+  struct stmt *s = calloc(1, sizeof *s);
+  *out = NULL;
+  if (!text || !s) {
+    free(text);
+    free(s);
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  }
+  int code = sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &s->s, NULL);
+  free(text);
+  if (code != SQLITE_OK) {
+    free(s);
+    return failed(db, code, sql, err);
+  }
+  *out = s;
+  return VG_OK;
+}
+
+static void finish(struct stmt *s) {
+  sqlite3_finalize(s->s);
+  free(s);
+}
+
+static int bind(sqlite3_stmt *s, int i, const struct store_arg *a) {
+  switch (a->kind) {
+  case STORE_NULL: return sqlite3_bind_null(s, i);
+  case STORE_INT: return sqlite3_bind_int64(s, i, a->i);
+  case STORE_REAL: return sqlite3_bind_double(s, i, a->r);
+  case STORE_TEXT: return sqlite3_bind_text64(s, i, a->s.n ? a->s.p : "", a->s.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+  case STORE_BLOB: return sqlite3_bind_blob64(s, i, a->s.n ? a->s.p : "", a->s.n, SQLITE_TRANSIENT);
+  }
+  return SQLITE_MISUSE;
+}
+
+static vg_code start(struct stmt *s, struct store_args args, struct vg_err *err) {
+  VG_ASSERT(sqlite3_bind_parameter_count(s->s) == (int)args.n);
+  for (size_t i = 0; i < args.n; i++) {
+    int code = bind(s->s, (int)i + 1, &args.v[i]);
+    if (code != SQLITE_OK)
+      return failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
+  }
+  return VG_OK;
+}
+
+static vg_code step(struct stmt *s, bool *row, struct vg_err *err) {
+  int code = sqlite3_step(s->s);
+  *row = code == SQLITE_ROW;
+  return code == SQLITE_ROW || code == SQLITE_DONE ? VG_OK : failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
+}
+
+static void reset(struct stmt *s) {
+  sqlite3_reset(s->s);
+  sqlite3_clear_bindings(s->s);
+}
+
+static int64_t changes(struct stmt *s) { return sqlite3_changes64(sqlite3_db_handle(s->s)); }
+static bool is_null(struct stmt *s, int col) { return sqlite3_column_type(s->s, col) == SQLITE_NULL; }
+static int64_t get_int(struct stmt *s, int col) { return sqlite3_column_int64(s->s, col); }
+static double get_real(struct stmt *s, int col) { return sqlite3_column_double(s->s, col); }
+
+static vg_str get_str(struct stmt *s, int col) {
+  const void *p = sqlite3_column_type(s->s, col) == SQLITE_BLOB ? sqlite3_column_blob(s->s, col)
+                                                                : (const void *)sqlite3_column_text(s->s, col);
+  int n = sqlite3_column_bytes(s->s, col);
+  return p ? vg_str_n(p, (size_t)n) : VG_STR("");
+}
+
+const struct engine store_sqlite = {"sqlite", open_db, close_db, script,  prepare,  finish,  start,           step,
+                                    reset,    changes, is_null,  get_int, get_real, get_str, "BEGIN IMMEDIATE", "BEGIN"};

@@ -1,0 +1,250 @@
+#include "store/store.h"
+#include "store/store_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct store_rows {
+  struct store_tx *tx;
+  struct stmt *stmt;
+  size_t slot; /* in the cache, SIZE_MAX when the cached one was busy */
+  struct vg_err err;
+  vg_code rc;
+};
+
+bool store_is_postgres(const struct store *st) { return st->engine == &store_postgres; }
+const struct vg_clock *store_clock(const struct store *st) { return &st->clock; }
+struct store *store_of(struct store_tx *tx) { return tx->st; }
+vg_time store_now(const struct store_tx *tx) { return tx->now; }
+
+struct store_arg store_text(vg_str s) {
+  return s.p ? (struct store_arg){.kind = STORE_TEXT, .s = s} : (struct store_arg){.kind = STORE_NULL};
+}
+struct store_arg store_time_arg(vg_time t) {
+  return t == VG_NOTIME ? (struct store_arg){.kind = STORE_NULL} : (struct store_arg){.kind = STORE_INT, .i = t};
+}
+
+vg_code store_open(struct store **out, const struct store_options *o, struct vg_err *err) {
+  struct store *st = calloc(1, sizeof *st);
+  *out = NULL;
+  if (!st)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_str url = vg_str_z(o->url);
+  bool postgres = vg_str_starts(url, VG_STR("postgresql://")) || vg_str_starts(url, VG_STR("postgres://"));
+  st->engine = postgres ? &store_postgres : &store_sqlite;
+  st->clock = o->clock ? *o->clock : vg_clock_system;
+  vg_code rc = st->engine->open(&st->db, o->url, o->create, err);
+  if (rc == VG_OK)
+    rc = store_migrate(st, o, err);
+  if (rc != VG_OK) {
+    store_close(st);
+    return rc;
+  }
+  *out = st;
+  return VG_OK;
+}
+
+void store_close(struct store *st) {
+  if (!st)
+    return;
+  if (st->tx) {
+    struct store_tx *tx = st->tx;
+    store_rollback(&tx);
+  }
+  for (size_t i = 0; i < st->cached; i++)
+    st->engine->finish(st->cache[i].stmt);
+  free(st->cache);
+  if (st->db)
+    st->engine->close(st->db);
+  free(st);
+}
+
+static vg_code begin(struct store *st, struct store_tx **out, bool reading, struct vg_err *err) {
+  VG_ASSERT(!st->tx);
+  *out = NULL;
+  struct store_tx *tx = calloc(1, sizeof *tx);
+  if (!tx)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_code rc = st->engine->script(st->db, reading ? st->engine->begin_read : st->engine->begin_write, err);
+  if (rc != VG_OK) {
+    free(tx);
+    return rc;
+  }
+  *tx = (struct store_tx){.st = st, .now = vg_now(&st->clock), .reading = reading};
+  st->tx = *out = tx;
+  return VG_OK;
+}
+
+vg_code store_begin(struct store *st, struct store_tx **out, struct vg_err *err) { return begin(st, out, false, err); }
+vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg_err *err) { return begin(st, out, true, err); }
+
+static void forget(struct store_tx **tx) {
+  (*tx)->st->tx = NULL;
+  free(*tx);
+  *tx = NULL;
+}
+
+vg_code store_commit(struct store_tx **tx, struct vg_err *err) {
+  struct store *st = (*tx)->st;
+  VG_ASSERT((*tx)->depth == 0);
+  vg_code rc = st->engine->script(st->db, "COMMIT", err);
+  if (rc != VG_OK)
+    (void)st->engine->script(st->db, "ROLLBACK", NULL);
+  forget(tx);
+  return rc;
+}
+
+void store_rollback(struct store_tx **tx) {
+  if (!*tx)
+    return;
+  (void)(*tx)->st->engine->script((*tx)->st->db, "ROLLBACK", NULL);
+  forget(tx);
+}
+
+vg_code store_savepoint(struct store_tx *tx, struct vg_err *err) {
+  char sql[48];
+  snprintf(sql, sizeof sql, "SAVEPOINT s%d", tx->depth);
+  VG_TRY(tx->st->engine->script(tx->st->db, sql, err));
+  tx->depth++;
+  return VG_OK;
+}
+
+vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err) {
+  char sql[96];
+  VG_ASSERT(tx->depth > 0);
+  tx->depth--;
+  if (keep)
+    snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%d", tx->depth);
+  else
+    snprintf(sql, sizeof sql, "ROLLBACK TO SAVEPOINT s%d; RELEASE SAVEPOINT s%d", tx->depth, tx->depth);
+  return tx->st->engine->script(tx->st->db, sql, err);
+}
+
+/* The cached statement of this text, or a fresh one (*slot SIZE_MAX) when that one is in use. */
+static vg_code prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err) {
+  *slot = SIZE_MAX;
+  for (size_t i = 0; i < st->cached; i++) {
+    if (st->cache[i].text != sql && strcmp(st->cache[i].text, sql) != 0)
+      continue;
+    if (st->cache[i].busy)
+      return st->engine->prepare(st->db, out, sql, err);
+    st->cache[i].busy = true;
+    *out = st->cache[i].stmt;
+    *slot = i;
+    return VG_OK;
+  }
+  if (st->cached == st->cache_cap) {
+    size_t cap = st->cache_cap ? st->cache_cap * 2 : 64;
+    struct cached *grown = realloc(st->cache, cap * sizeof *grown);
+    if (!grown)
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    st->cache = grown;
+    st->cache_cap = cap;
+  }
+  VG_TRY(st->engine->prepare(st->db, out, sql, err));
+  *slot = st->cached;
+  st->cache[st->cached++] = (struct cached){sql, *out, true};
+  return VG_OK;
+}
+
+static void give_back(struct store *st, struct stmt *s, size_t slot) {
+  if (slot == SIZE_MAX) {
+    st->engine->finish(s);
+    return;
+  }
+  st->engine->reset(s);
+  st->cache[slot].busy = false;
+}
+
+vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, struct vg_err *err) {
+  *out = NULL;
+  struct store_rows *q = calloc(1, sizeof *q);
+  if (!q)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  q->tx = tx;
+  vg_code rc = prepared(tx->st, sql, &q->stmt, &q->slot, err);
+  if (rc == VG_OK) {
+    rc = tx->st->engine->start(q->stmt, args, err);
+    if (rc != VG_OK)
+      give_back(tx->st, q->stmt, q->slot);
+  }
+  if (rc != VG_OK) {
+    free(q);
+    return rc;
+  }
+  *out = q;
+  return VG_OK;
+}
+
+bool store_next(struct store_rows *q) {
+  bool row = false;
+  if (q->rc == VG_OK)
+    q->rc = q->tx->st->engine->step(q->stmt, &row, &q->err);
+  return q->rc == VG_OK && row;
+}
+
+vg_code store_done(struct store_rows **q, struct vg_err *err) {
+  if (!*q)
+    return VG_OK;
+  vg_code rc = (*q)->rc;
+  if (rc != VG_OK && err)
+    *err = (*q)->err;
+  give_back((*q)->tx->st, (*q)->stmt, (*q)->slot);
+  free(*q);
+  *q = NULL;
+  return rc;
+}
+
+bool store_is_null(struct store_rows *q, int col) { return q->tx->st->engine->is_null(q->stmt, col); }
+int64_t store_int(struct store_rows *q, int col) { return q->tx->st->engine->get_int(q->stmt, col); }
+double store_real(struct store_rows *q, int col) { return q->tx->st->engine->get_real(q->stmt, col); }
+vg_str store_str(struct store_rows *q, int col) {
+  return store_is_null(q, col) ? VG_NOSTR : q->tx->st->engine->get_str(q->stmt, col);
+}
+vg_time store_time(struct store_rows *q, int col) { return store_is_null(q, col) ? VG_NOTIME : store_int(q, col); }
+
+vg_code store_change(struct store_tx *tx, int64_t *rows, const char *sql, struct store_args args, struct vg_err *err) {
+  struct stmt *s;
+  size_t slot;
+  bool row = true;
+  VG_ASSERT(!tx->reading);
+  VG_TRY(prepared(tx->st, sql, &s, &slot, err));
+  vg_code rc = tx->st->engine->start(s, args, err);
+  while (rc == VG_OK && row)
+    rc = tx->st->engine->step(s, &row, err);
+  if (rc == VG_OK && rows)
+    *rows = tx->st->engine->changes(s);
+  give_back(tx->st, s, slot);
+  return rc;
+}
+
+vg_code store_exec(struct store_tx *tx, const char *sql, struct store_args args, struct vg_err *err) {
+  return store_change(tx, NULL, sql, args, err);
+}
+
+vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, struct store_args args, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, sql, args, err));
+  bool row = store_next(q);
+  if (row)
+    *out = store_int(q, 0);
+  VG_TRY(store_done(&q, err));
+  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row");
+}
+
+vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct store_args args, struct vg_err *err) {
+  VG_ASSERT(!tx->reading);
+  return store_get_int(tx, id, sql, args, err);
+}
+
+vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, sql, args, err));
+  bool row = store_next(q);
+  if (row)
+    vg_buf_str(out, store_str(q, 0));
+  VG_TRY(store_done(&q, err));
+  VG_TRY(vg_buf_check(out, err));
+  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row");
+}

@@ -1,0 +1,59 @@
+#ifndef VG_STORE_STORE_INTERNAL_H
+#define VG_STORE_STORE_INTERNAL_H
+/* What an engine gives; shared by the files of this room only. */
+#include "base/buf.h"
+#include "store/store.h"
+
+struct stmt; /* a prepared statement of the engine */
+
+struct engine {
+  const char *name;
+  vg_code (*open)(void **db, const char *url, bool create, struct vg_err *err);
+  void (*close)(void *db);
+  /* Plain SQL without arguments, possibly several statements. */
+  vg_code (*script)(void *db, const char *sql, struct vg_err *err);
+  vg_code (*prepare)(void *db, struct stmt **out, const char *sql, struct vg_err *err);
+  void (*finish)(struct stmt *s);
+  /* Binds and runs to before the first row. */
+  vg_code (*start)(struct stmt *s, struct store_args args, struct vg_err *err);
+  /* VG_OK with *row false at the end. */
+  vg_code (*step)(struct stmt *s, bool *row, struct vg_err *err);
+  void (*reset)(struct stmt *s);
+  int64_t (*changes)(struct stmt *s);
+  bool (*is_null)(struct stmt *s, int col);
+  int64_t (*get_int)(struct stmt *s, int col);
+  double (*get_real)(struct stmt *s, int col);
+  vg_str (*get_str)(struct stmt *s, int col);
+  const char *begin_write, *begin_read;
+};
+extern const struct engine store_sqlite;
+extern const struct engine store_postgres;
+
+struct cached {
+  const char *text; /* the caller's literal: its address and content are the key */
+  struct stmt *stmt;
+  bool busy;
+};
+
+struct store {
+  const struct engine *engine;
+  void *db;
+  struct vg_clock clock;
+  struct cached *cache;
+  size_t cached, cache_cap;
+  struct store_tx *tx;
+};
+
+struct store_tx {
+  struct store *st;
+  vg_time now;
+  bool reading;
+  int depth; /* savepoints */
+};
+
+/* Replaces the markers of DDL (@pk, @int, ...) for the engine. */
+void store_markers(struct vg_buf *out, vg_str sql, bool postgres);
+/* Applies every room's missing steps in one transaction. */
+vg_code store_migrate(struct store *st, const struct store_options *options, struct vg_err *err);
+
+#endif

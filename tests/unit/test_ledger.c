@@ -1,0 +1,247 @@
+/* ledger: proofs against an independent recursive RFC 6962, checkpoints, and every kind of damage named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ledger/ledger.h"
+
+static struct store *st;
+static struct vg_key *key;
+static char path[128];
+static unsigned char pub[VG_KEY_SIZE];
+enum { N = 37 };
+
+static void begin(struct store_tx **tx) { assert_int_equal(store_begin(st, tx, NULL), VG_OK); }
+static void commit(struct store_tx **tx) { assert_int_equal(store_commit(tx, NULL), VG_OK); }
+
+static void fresh(int entries) {
+  struct store_schema schema = {.room = "ledger", .sql = ledger_sql};
+  struct store_options o = {.url = path, .schemas = &schema, .schema_count = 1, .create = true};
+  struct actor who = {.id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000001"}};
+  char line[400];
+  snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm", path, path, path);
+  store_close(st);
+  assert_int_equal(system(line), 0);
+  assert_int_equal(store_open(&st, &o, NULL), VG_OK);
+  for (int i = 0; i < entries; i++) {
+    struct store_tx *tx;
+    int64_t index;
+    snprintf(line, sizeof line, "{\"n\": %d, \"a\": [1.50, \"é\"]}", i);
+    begin(&tx);
+    assert_int_equal(ledger_append(tx, &who, "test.thing", "case--x", vg_str_z(line), &index, NULL), VG_OK);
+    assert_int_equal(index, i);
+    commit(&tx);
+    if (i % 9 == 8)
+      assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+  }
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+}
+
+/* MTH of section 2.1, written from its definition with its own hashing, over the leaves' bytes. */
+static void mth(const unsigned char (*leaf)[32], int n, unsigned char out[32]) {
+  unsigned char both[65] = {1};
+  if (n == 1) {
+    memcpy(out, leaf[0], 32);
+    return;
+  }
+  int k = 1;
+  while (k << 1 < n)
+    k <<= 1;
+  mth(leaf, k, both + 1);
+  mth(leaf + k, n - k, both + 33);
+  vg_sha256(both, 65, out);
+}
+
+static void leaf_hashes(unsigned char out[N][32]) {
+  struct store_tx *tx;
+  struct store_rows *q;
+  int n = 0;
+  begin(&tx);
+  assert_int_equal(store_query(tx, &q, "SELECT leaf FROM ledger_leaf ORDER BY idx", S_NOARGS, NULL), VG_OK);
+  while (store_next(q)) {
+    unsigned char bytes[4096] = {0};
+    vg_str leaf = store_str(q, 0);
+    memcpy(bytes + 1, leaf.p, leaf.n);
+    vg_sha256(bytes, leaf.n + 1, out[n++]);
+  }
+  assert_int_equal(store_done(&q, NULL), VG_OK);
+  store_rollback(&tx);
+  assert_int_equal(n, N);
+}
+
+static void proofs_hold_and_only_where_they_should(void **state) {
+  (void)state;
+  unsigned char leaf[N][32], root[32], old[32];
+  struct store_tx *tx;
+  struct vg_buf proof;
+  fresh(N);
+  leaf_hashes(leaf);
+  vg_buf_init(&proof, 1 << 16);
+  begin(&tx);
+  struct ledger_state head;
+  assert_int_equal(ledger_head(tx, &head, NULL), VG_OK);
+  mth((const unsigned char(*)[32])leaf, N, root);
+  assert_memory_equal(head.root, root, 32);
+  for (int size = 1; size <= N; size++) {
+    mth((const unsigned char(*)[32])leaf, size, root);
+    for (int i = 0; i < size; i++) {
+      vg_buf_reset(&proof);
+      assert_int_equal(ledger_inclusion(tx, i, size, &proof, NULL), VG_OK);
+      assert_true(ledger_check_inclusion(leaf[i], i, size, vg_buf_view(&proof), root));
+      assert_false(size > 1 && ledger_check_inclusion(leaf[i], (i + 1) % size, size, vg_buf_view(&proof), root));
+      if (proof.n) {
+        proof.p[proof.n / 2] ^= 1;
+        assert_false(ledger_check_inclusion(leaf[i], i, size, vg_buf_view(&proof), root));
+      }
+    }
+    for (int before = 1; before <= size; before++) {
+      mth((const unsigned char(*)[32])leaf, before, old);
+      vg_buf_reset(&proof);
+      assert_int_equal(ledger_consistency(tx, before, size, &proof, NULL), VG_OK);
+      assert_true(ledger_check_consistency(before, old, size, root, vg_buf_view(&proof)));
+      old[3] ^= 1;
+      assert_false(ledger_check_consistency(before, old, size, root, vg_buf_view(&proof)));
+    }
+  }
+  vg_buf_reset(&proof);
+  assert_int_equal(ledger_inclusion(tx, N, N, &proof, NULL), VG_ENOTFOUND);
+  store_rollback(&tx);
+  vg_buf_fini(&proof);
+}
+
+static struct ledger_state verify_after(const char *damage, vg_str earlier) {
+  struct store_tx *tx;
+  struct ledger_state s;
+  begin(&tx);
+  if (damage)
+    assert_int_equal(store_exec(tx, damage, S_NOARGS, NULL), VG_OK);
+  assert_int_equal(ledger_verify(tx, pub, earlier, &s, NULL), VG_OK);
+  store_rollback(&tx);
+  return s;
+}
+
+static void damage_is_found_and_named(void **state) {
+  (void)state;
+  static const struct {
+    const char *sql, *why;
+    int64_t at;
+  } cases[] = {
+      {"UPDATE ledger_body SET body = CAST(replace(CAST(body AS TEXT), '\"n\":7', '\"n\":8') AS BLOB) WHERE idx = 7", "body", 7},
+      {"UPDATE ledger_body SET salt = zeroblob(16) WHERE idx = 12", "body", 12},
+      {"UPDATE ledger_leaf SET leaf = CAST(substr(leaf, 1, 20) || x'00' || substr(leaf, 22) AS BLOB) WHERE idx = 3", "leaf", 3},
+      {"UPDATE ledger_leaf SET leaf_hash = zeroblob(32) WHERE idx = 0", "leaf", 0},
+      {"DELETE FROM ledger_body WHERE idx = 36", "", -1}, /* an erased body is fine */
+      {"UPDATE ledger_head SET size = 36 WHERE one = 1", "root", 36},
+      {"UPDATE ledger_checkpoint SET note = replace(note, '\n9\n', '\n8\n') WHERE size = 9", "signature", 8},
+  };
+  fresh(N);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    struct ledger_state s = verify_after(cases[i].sql, VG_STR(""));
+    assert_int_equal(s.ok, cases[i].at < 0);
+    assert_int_equal(s.first_bad, cases[i].at);
+    assert_string_equal(s.why, cases[i].why);
+  }
+}
+
+/* Every byte of one leaf and of one body, each flipped in turn. */
+static void no_flipped_byte_goes_unseen(void **state) {
+  (void)state;
+  fresh(N);
+  for (size_t c = 0; c < 3; c++) {
+    struct store_tx *tx;
+    struct vg_buf value;
+    static const char *const read[] = {"SELECT leaf FROM ledger_leaf WHERE idx = 20", "SELECT body FROM ledger_body WHERE idx = 20",
+                                       "SELECT salt FROM ledger_body WHERE idx = 20"};
+    static const char *const write[] = {"UPDATE ledger_leaf SET leaf = $1 WHERE idx = 20",
+                                        "UPDATE ledger_body SET body = $1 WHERE idx = 20",
+                                        "UPDATE ledger_body SET salt = $1 WHERE idx = 20"};
+    vg_buf_init(&value, 1 << 16);
+    begin(&tx);
+    assert_int_equal(store_get_text(tx, &value, read[c], S_NOARGS, NULL), VG_OK);
+    store_rollback(&tx);
+    for (size_t at = 0; at < value.n; at++) {
+      struct ledger_state s;
+      value.p[at] ^= 0x40;
+      begin(&tx);
+      assert_int_equal(store_exec(tx, write[c], S_ARGS(S_BYTES(vg_buf_view(&value))), NULL), VG_OK);
+      assert_int_equal(ledger_verify(tx, pub, VG_STR(""), &s, NULL), VG_OK);
+      assert_false(s.ok);
+      assert_int_equal(s.first_bad, 20);
+      store_rollback(&tx);
+      value.p[at] ^= 0x40;
+    }
+    assert_true(value.n >= 16);
+    vg_buf_fini(&value);
+  }
+}
+
+static void a_cut_tail_shows_against_an_earlier_checkpoint(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct vg_buf note;
+  fresh(N);
+  vg_buf_init(&note, 1 << 14);
+  begin(&tx);
+  assert_int_equal(ledger_checkpoint(tx, &note, NULL), VG_OK);
+  store_rollback(&tx);
+  assert_true(verify_after(NULL, vg_buf_view(&note)).ok);
+  fresh(20); /* another, shorter history */
+  struct ledger_state s = verify_after(NULL, vg_buf_view(&note));
+  assert_false(s.ok);
+  assert_string_equal(s.why, "cut");
+  fresh(N); /* as long, but another one */
+  s = verify_after(NULL, vg_buf_view(&note));
+  assert_false(s.ok);
+  assert_string_equal(s.why, "fork");
+  note.p[note.n - 10] ^= 1;
+  begin(&tx);
+  assert_int_equal(ledger_verify(tx, pub, vg_buf_view(&note), &s, NULL), VG_EDATA);
+  store_rollback(&tx);
+  vg_buf_fini(&note);
+}
+
+static vg_code count_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  (void)err;
+  int64_t *last = ctx;
+  assert_true(vg_str_eqz(e->kind, "test.thing") && vg_str_eqz(e->subject, "case--x"));
+  assert_int_equal(e->index, *last - 1);
+  *last = e->index;
+  return VG_OK;
+}
+
+static void entries_are_read_newest_first(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  int64_t last = N;
+  fresh(N);
+  begin(&tx);
+  assert_int_equal(ledger_entries(tx, -1, -10, "case--x", count_entry, &last, NULL), VG_OK);
+  assert_int_equal(last, N - 10);
+  assert_int_equal(ledger_entries(tx, -1, -10, "case--y", count_entry, &last, NULL), VG_OK);
+  assert_int_equal(last, N - 10);
+  store_rollback(&tx);
+}
+
+int main(void) {
+  snprintf(path, sizeof path, "%s/vigie-ledger-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  if (vg_key_generate(&key, VG_STR("test.vigie"), NULL) != VG_OK)
+    return 1;
+  vg_key_public(key, pub);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(proofs_hold_and_only_where_they_should), cmocka_unit_test(damage_is_found_and_named),
+      cmocka_unit_test(no_flipped_byte_goes_unseen),            cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),
+      cmocka_unit_test(entries_are_read_newest_first),
+  };
+  int status = cmocka_run_group_tests(tests, NULL, NULL);
+  store_close(st);
+  vg_key_free(key);
+  unlink(path);
+  return status;
+}

@@ -1,0 +1,207 @@
+/* store: the same behaviour on SQLite and on a real PostgreSQL; schema steps; durability under kill -9. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "ledger/ledger.h"
+#include "pg.h"
+#include "store/store.h"
+
+static const char *pg_url, *pg_why;
+static char lite[128];
+
+static const char first[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n";
+static const char second[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n"
+                             "-- step 2\nCREATE TABLE test_y (id @pk, x @int NOT NULL REFERENCES test_x (id)) @strict;\n";
+static const char altered[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL, n @int, r @real, b @blob) @strict;\n";
+
+static vg_code open_with(const char *url, const char *sql, struct store **st, struct vg_err *err) {
+  struct store_schema schema[] = {{.room = "test", .sql = sql}, {.room = "ledger", .sql = ledger_sql}};
+  struct store_options o = {.url = url, .schemas = schema, .schema_count = 2, .create = true};
+  return store_open(st, &o, err);
+}
+
+static const char *url_of(void **state) {
+  if (*state)
+    return lite;
+  if (!pg_url) {
+    print_message("skipped: %s\n", pg_why);
+    skip();
+  }
+  return pg_url;
+}
+
+static void wipe(const char *url) {
+  char line[600];
+  if (url == lite) {
+    snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm", lite, lite, lite);
+  } else {
+    snprintf(line, sizeof line, "psql -q '%s' -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' >/dev/null 2>&1", pg_url);
+  }
+  assert_int_equal(system(line), 0);
+}
+
+static void values_come_back_as_given(void **state) {
+  const char *url = url_of(state);
+  struct store *st;
+  struct store_tx *tx;
+  struct store_rows *q;
+  struct vg_err err = {0};
+  int64_t id, id2;
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  vg_str bytes = VG_STR("\x00\xff\x01'");
+  assert_int_equal(store_insert(tx, &id, "INSERT INTO test_x (name, n, r, b) VALUES ($1, $2, $3, $4) RETURNING id",
+                                S_ARGS(S_Z("l'été"), S_INT(INT64_MIN), S_REAL(0.1), S_BYTES(bytes)), &err),
+                   VG_OK);
+  assert_int_equal(store_insert(tx, &id2, "INSERT INTO test_x (name, n, r, b) VALUES ($1, $2, $3, $4) RETURNING id",
+                                S_ARGS(S_Z(""), S_NULL, S_NULL, S_BYTES(VG_STR("second"))), &err),
+                   VG_OK);
+  /* $2 before $1 in the text: numbers bind by number */
+  assert_int_equal(store_query(tx, &q, "SELECT name, n, r, b, b FROM test_x WHERE n IS NULL AND $2 = 'x' OR id = $1 ORDER BY id",
+                               S_ARGS(S_INT(id), S_Z("x")), &err),
+                   VG_OK);
+  assert_true(store_next(q));
+  assert_true(vg_str_eqz(store_str(q, 0), "l'été"));
+  assert_true(store_int(q, 1) == INT64_MIN);
+  assert_true(store_real(q, 2) > 0.0999 && store_real(q, 2) < 0.1001);
+  vg_str b3 = store_str(q, 3), b4 = store_str(q, 4);
+  assert_true(vg_str_eq(b3, bytes) && vg_str_eq(b4, bytes));
+  assert_true(store_next(q));
+  assert_true(store_is_null(q, 1) && store_time(q, 1) == VG_NOTIME && !store_is_null(q, 0));
+  assert_true(vg_str_eqz(store_str(q, 3), "second"));
+  assert_false(store_next(q));
+  assert_int_equal(store_done(&q, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  store_close(st);
+}
+
+static void a_broken_part_costs_only_itself(void **state) {
+  const char *url = url_of(state);
+  struct store *st;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int64_t n;
+  static const char *const insert = "INSERT INTO test_x (name) VALUES ($1)";
+  wipe(url);
+  assert_int_equal(open_with(url, second, &st, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, insert, S_ARGS(S_Z("a")), &err), VG_OK);
+  assert_int_equal(store_savepoint(tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, insert, S_ARGS(S_Z("a")), &err), VG_EEXIST);
+  assert_int_equal(store_release(tx, false, &err), VG_OK);
+  assert_int_equal(store_savepoint(tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "INSERT INTO test_y (x) VALUES ($1)", S_ARGS(S_INT(99)), &err), VG_ESTATE);
+  assert_int_equal(store_release(tx, false, &err), VG_OK);
+  assert_int_equal(store_exec(tx, insert, S_ARGS(S_Z("b")), &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, insert, S_ARGS(S_Z("c")), &err), VG_OK);
+  store_rollback(&tx);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_x", S_NOARGS, &err), VG_OK);
+  assert_int_equal(n, 2);
+  assert_int_equal(store_get_int(tx, &n, "SELECT id FROM test_x WHERE name = $1", S_ARGS(S_Z("zz")), &err), VG_ENOTFOUND);
+  store_rollback(&tx);
+  store_close(st);
+}
+
+static void steps_are_applied_once_and_never_change(void **state) {
+  const char *url = url_of(state);
+  struct store *st;
+  struct vg_err err = {0};
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  store_close(st);
+  assert_int_equal(open_with(url, altered, &st, &err), VG_EDAMAGE);
+  assert_int_equal(open_with(url, second, &st, &err), VG_OK);
+  store_close(st);
+  assert_int_equal(open_with(url, second, &st, &err), VG_OK);
+  store_close(st);
+  vg_err_clear(&err);
+  assert_int_equal(open_with(url, first, &st, &err), VG_EVERSION); /* an instance of a newer program */
+  assert_string_equal(err.cause[0].msg, "store.newer");
+}
+
+/* The child acknowledges each commit on a pipe; killed at a random moment, no acknowledged row may be missing. */
+static void writer(const char *url, int out) {
+  struct store *st;
+  struct actor who = {.id = {"identity--test"}};
+  if (open_with(url, first, &st, NULL) != VG_OK)
+    _exit(1);
+  for (int64_t n = 0;; n++) {
+    struct store_tx *tx;
+    char name[32];
+    snprintf(name, sizeof name, "row %d %lld", (int)getpid(), (long long)n);
+    if (store_begin(st, &tx, NULL) != VG_OK || store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z(name)), NULL) != VG_OK ||
+        ledger_append(tx, &who, "test.row", name, VG_STR("{\"a\":1}"), NULL, NULL) != VG_OK || store_commit(&tx, NULL) != VG_OK)
+      _exit(1);
+    if (write(out, "x", 1) != 1)
+      _exit(1);
+  }
+}
+
+static void nothing_acknowledged_is_lost_at_kill_9(void **state) {
+  const char *url = url_of(state);
+  struct store *st;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  struct ledger_state ledger;
+  int64_t acknowledged = 0, rows;
+  int rounds = getenv("VIGIE_DEEP") ? 200 : 12;
+  wipe(url);
+  for (int round = 0; round < rounds; round++) {
+    int ends[2];
+    unsigned char random;
+    char seen[4096];
+    ssize_t got;
+    assert_int_equal(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+      close(ends[0]);
+      writer(url, ends[1]);
+    }
+    close(ends[1]);
+    /* at least one row, then a random moment */
+    assert_int_equal(read(ends[0], seen, 1), 1);
+    acknowledged++;
+    vg_random(&random, 1);
+    usleep(1000u + random * 200u);
+    kill(pid, SIGKILL);
+    while ((got = read(ends[0], seen, sizeof seen)) > 0)
+      acknowledged += got;
+    close(ends[0]);
+    waitpid(pid, NULL, 0);
+  }
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &rows, "SELECT COUNT(*) FROM test_x", S_NOARGS, &err), VG_OK);
+  assert_true(rows >= acknowledged && rows <= acknowledged + rounds);
+  assert_int_equal(ledger_verify(tx, NULL, VG_STR(""), &ledger, &err), VG_OK);
+  assert_true(ledger.ok);
+  assert_int_equal(ledger.size, rows);
+  store_rollback(&tx);
+  store_close(st);
+}
+
+#define BOTH(f) {#f, f, NULL, NULL, lite}, {#f "_postgres", f, NULL, NULL, NULL}
+
+int main(void) {
+  snprintf(lite, sizeof lite, "%s/vigie-store-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  pg_url = pg_start(&pg_why);
+  const struct CMUnitTest tests[] = {BOTH(values_come_back_as_given), BOTH(a_broken_part_costs_only_itself),
+                                     BOTH(steps_are_applied_once_and_never_change), BOTH(nothing_acknowledged_is_lost_at_kill_9)};
+  int status = cmocka_run_group_tests(tests, NULL, NULL);
+  wipe(lite);
+  pg_stop();
+  return status;
+}
