@@ -1,0 +1,159 @@
+#include "base/jsonw.h"
+#include "territory/territory.h"
+
+static const char *const kinds[] = {"company", "partner", "authority", "division"};
+
+const char *territory_kind_name(enum org_kind kind) { return kinds[kind]; }
+
+bool territory_kind_by_name(vg_str name, enum org_kind *out) {
+  for (size_t i = 0; i < VG_COUNT(kinds); i++) {
+    if (vg_str_eqz(name, kinds[i])) {
+      *out = (enum org_kind)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ISO/IEC 7812-1 annex B: from the right, every second digit doubled, the sum of digits divisible by ten. */
+bool territory_siren_ok(vg_str siren) {
+  int sum = 0;
+  if (siren.n != 9)
+    return false;
+  for (size_t i = 0; i < 9; i++) {
+    if (!vg_is_digit(siren.p[i]))
+      return false;
+    int digit = (siren.p[i] - '0') * (i % 2 ? 2 : 1);
+    sum += digit / 10 + digit % 10;
+  }
+  return sum % 10 == 0;
+}
+
+/* The code must stand in its table; empty is "unknown". */
+static vg_code known(struct store_tx *tx, const char *sql, const char *code, const char *message, struct vg_err *err) {
+  int64_t n;
+  if (!*code)
+    return VG_OK;
+  VG_TRY(store_get_int(tx, &n, sql, S_ARGS(S_Z(code)), err));
+  return n ? VG_OK : VG_FAIL(err, VG_EDATA, message, code);
+}
+
+static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *err) {
+  if (vg_str_trim(vg_str_z(o->name)).n == 0 || !vg_utf8_ok(vg_str_z(o->name)))
+    return VG_FAIL(err, VG_EDATA, "territory.name");
+  if (o->siren[0] && !territory_siren_ok(vg_str_z(o->siren)))
+    return VG_FAIL(err, VG_EDATA, "territory.siren", o->siren);
+  VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_naf WHERE section = $1", o->naf, "territory.naf", err));
+  VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_size WHERE code = $1", o->size, "territory.size", err));
+  return known(tx, "SELECT COUNT(*) FROM territory_department WHERE code = $1", o->department, "territory.department", err);
+}
+
+static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
+
+vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
+  VG_TRY(check(tx, o, err));
+  if (!o->pid.s[0])
+    o->pid = vg_id_new("identity", store_now(tx));
+  vg_code rc = store_insert(tx, &o->id,
+                            "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created) "
+                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                            S_ARGS(S_Z(o->pid.s), S_Z(kinds[o->kind]), S_Z(o->name), or_null(o->siren), or_null(o->naf),
+                                   or_null(o->size), or_null(o->department), S_TIME(store_now(tx))),
+                            err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "territory.org_exists", o->name);
+  VG_TRY(rc);
+  VG_TRY(territory_zone_of(tx, vg_str_z(o->department), store_now(tx), o->zone, err));
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "name", o->name);
+  vg_jw_kz(&w, "kind", kinds[o->kind]);
+  vg_jw_kz(&w, "siren", o->siren);
+  vg_jw_kz(&w, "department", o->department);
+  vg_jw_end(&w);
+  rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "org.added", o->pid.s, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+#define ORG_COLUMNS "SELECT id, pid, kind, name, siren, naf, size, department, zone FROM territory_v_org "
+
+static void read_org(struct store_rows *q, struct org *o) {
+  *o = (struct org){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1))};
+  (void)territory_kind_by_name(store_str(q, 2), &o->kind);
+  vg_str_copy(o->name, sizeof o->name, store_str(q, 3));
+  vg_str_copy(o->siren, sizeof o->siren, store_str(q, 4));
+  vg_str_copy(o->naf, sizeof o->naf, store_str(q, 5));
+  vg_str_copy(o->size, sizeof o->size, store_str(q, 6));
+  vg_str_copy(o->department, sizeof o->department, store_str(q, 7));
+  vg_str_copy(o->zone, sizeof o->zone, store_str(q, 8));
+}
+
+vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, ORG_COLUMNS "WHERE pid = $1 OR name = $1 OR (siren = $1 AND siren <> '') ORDER BY id LIMIT 1",
+                     S_ARGS(S_STR(ref)), err));
+  bool found = store_next(q);
+  if (found)
+    read_org(q, out);
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
+}
+
+vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, ORG_COLUMNS "ORDER BY name", S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    struct org o;
+    read_org(q, &o);
+    rc = sink(ctx, &o, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code territory_zone_check(struct store_tx *tx, const char *code, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_zone WHERE code = $1", S_ARGS(S_Z(code)), err));
+  return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_zone", code);
+}
+
+vg_code territory_zone_of(struct store_tx *tx, vg_str department, vg_time when, char zone[static 24], struct vg_err *err) {
+  struct store_rows *q;
+  zone[0] = 0;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT zone FROM territory_membership WHERE department = $1 AND scheme = 'defence' AND since <= $2 "
+                     "AND (until IS NULL OR until > $2)",
+                     S_ARGS(S_STR(department.p ? department : VG_STR("")), S_TIME(when)), err));
+  if (store_next(q))
+    vg_str_copy(zone, 24, store_str(q, 0));
+  return store_done(&q, err);
+}
+
+vg_code territory_each_zone(struct store_tx *tx, territory_zone_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT z.code, z.name_fr, z.name_en, z.seat, z.overseas, z.to_check, "
+                     "(SELECT COUNT(*) FROM territory_membership m WHERE m.zone = z.code AND m.scheme = 'defence'), "
+                     "(SELECT COUNT(*) FROM territory_membership m WHERE m.zone = z.code AND m.scheme = 'pilot-2018'), "
+                     "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company'), "
+                     "(SELECT COUNT(*) FROM territory_mandate t WHERE t.zone = z.code AND t.role = $1 AND t.since <= $2 AND "
+                     "(t.until IS NULL OR t.until > $2)) "
+                     "FROM territory_zone z ORDER BY z.overseas, z.code",
+                     S_ARGS(S_INT(ROLE_REFERENT), S_TIME(store_now(tx))), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct zone z = {.code = store_str(q, 0), .name_fr = store_str(q, 1), .name_en = store_str(q, 2), .seat = store_str(q, 3),
+                     .overseas = store_int(q, 4) != 0, .to_check = store_int(q, 5) != 0, .departments = store_int(q, 6),
+                     .pilot = store_int(q, 7) != 0, .orgs = store_int(q, 8), .referents = store_int(q, 9)};
+    rc = sink(ctx, &z, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -1,0 +1,71 @@
+#ifndef VG_TERRITORY_TERRITORY_H
+#define VG_TERRITORY_TERRITORY_H
+/*
+ * Who and where: zones with the dated membership of their departments, NAF sections, sizes, organisations, people with
+ * dated mandates, accounts. Facts come from data/territory (a source in every row). Every writer appends to the ledger.
+ * A reference ("ref") to an organisation is its public id, its SIREN, or its exact name.
+ * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
+ */
+#include "ledger/ledger.h"
+
+enum org_kind { ORG_COMPANY, ORG_PARTNER, ORG_AUTHORITY, ORG_DIVISION };
+const char *territory_kind_name(enum org_kind kind); /* "company", "partner", "authority", "division" */
+bool territory_kind_by_name(vg_str name, enum org_kind *out);
+
+struct org {
+  int64_t id;
+  struct vg_id pid;
+  enum org_kind kind;
+  char name[160], siren[16], naf[4], size[8], department[8];
+  char zone[24]; /* derived from the department, now; "" if none */
+};
+
+/* Loads the facts of the field into an empty instance. */
+MUST vg_code territory_seed(struct store_tx *tx, struct vg_err *err);
+/* The instance's own division (public id given) with its first account; `who` gets the person's identity. */
+MUST vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password, struct actor *who,
+                             struct vg_err *err);
+/* VG_ENOTFOUND when no zone has this code. */
+MUST vg_code territory_zone_check(struct store_tx *tx, const char *code, struct vg_err *err);
+/* Zone of a department at an instant under the scheme of the zones of defence; "" when it belongs to none. */
+MUST vg_code territory_zone_of(struct store_tx *tx, vg_str department, vg_time when, char zone[static 24], struct vg_err *err);
+
+/* SIREN: nine digits with a Luhn key. */
+bool territory_siren_ok(vg_str siren);
+/* Checks, stores, fills id, pid and zone. VG_EDATA names the field that is wrong, VG_EEXIST when the name or SIREN is taken. */
+MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
+MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
+typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_err *err);
+MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
+
+struct zone {
+  vg_str code, name_fr, name_en, seat;
+  bool overseas, pilot, to_check;
+  int64_t departments, orgs, referents;
+};
+typedef vg_code territory_zone_sink(void *ctx, const struct zone *zone, struct vg_err *err);
+MUST vg_code territory_each_zone(struct store_tx *tx, territory_zone_sink *sink, void *ctx, struct vg_err *err);
+
+/* A person with one mandate from..to (VG_NOTIME: open) and, with a login, an account. organisation 0: the division. */
+struct person {
+  int64_t id;
+  struct vg_id pid;
+  char name[96], login[64], zone[24];
+  unsigned role; /* one enum actor_role bit */
+  int64_t organisation;
+  vg_time from, to;
+};
+MUST vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password, struct vg_err *err);
+typedef vg_code territory_person_sink(void *ctx, const struct person *p, struct vg_err *err);
+MUST vg_code territory_each_person(struct store_tx *tx, territory_person_sink *sink, void *ctx, struct vg_err *err);
+const char *territory_role_name(unsigned role); /* "referent", ... */
+bool territory_role_by_name(vg_str name, unsigned *role);
+
+/* Who an account is now. VG_ENOTFOUND: no such account. VG_EDENIED: no mandate in force. */
+MUST vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *out, struct vg_err *err);
+/* The same with the password checked; an unknown login takes as long as a wrong password. */
+MUST vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, struct actor *out, struct vg_err *err);
+
+extern const char territory_sql[];
+
+#endif

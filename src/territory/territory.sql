@@ -1,0 +1,79 @@
+-- step 1
+CREATE TABLE territory_zone (
+  code TEXT PRIMARY KEY,
+  name_fr TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  seat TEXT NOT NULL,
+  overseas @bool NOT NULL,
+  to_check @bool NOT NULL,
+  source TEXT NOT NULL
+) @strict;
+CREATE TABLE territory_department (
+  code TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  region TEXT NOT NULL,
+  source TEXT NOT NULL
+) @strict;
+-- Who belongs to which zone, under which scheme, from when to when (NULL: still).
+CREATE TABLE territory_membership (
+  department TEXT NOT NULL REFERENCES territory_department (code),
+  zone TEXT NOT NULL REFERENCES territory_zone (code),
+  scheme TEXT NOT NULL,
+  since @int NOT NULL,
+  until @int,
+  PRIMARY KEY (department, scheme, since)
+) @strict;
+CREATE TABLE territory_naf (
+  section TEXT PRIMARY KEY,
+  name_fr TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  divisions TEXT NOT NULL,
+  source TEXT NOT NULL
+) @strict;
+CREATE TABLE territory_size (
+  code TEXT PRIMARY KEY,
+  name_fr TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  staff_below @int,
+  source TEXT NOT NULL
+) @strict;
+CREATE TABLE territory_org (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  siren TEXT UNIQUE,
+  naf TEXT REFERENCES territory_naf (section),
+  size TEXT REFERENCES territory_size (code),
+  department TEXT REFERENCES territory_department (code),
+  created @int NOT NULL
+) @strict;
+CREATE TABLE territory_person (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  org @int REFERENCES territory_org (id),
+  created @int NOT NULL
+) @strict;
+CREATE TABLE territory_mandate (
+  id @pk,
+  person @int NOT NULL REFERENCES territory_person (id),
+  role @int NOT NULL,
+  zone TEXT REFERENCES territory_zone (code),
+  since @int NOT NULL,
+  until @int
+) @strict;
+CREATE INDEX territory_mandate_person ON territory_mandate (person);
+CREATE TABLE territory_account (
+  login TEXT PRIMARY KEY,
+  person @int NOT NULL REFERENCES territory_person (id),
+  password TEXT NOT NULL,
+  created @int NOT NULL
+) @strict;
+CREATE VIEW territory_v_org AS
+  SELECT o.id, o.pid, o.name, o.kind, COALESCE(o.siren, '') AS siren, COALESCE(o.naf, '') AS naf, COALESCE(o.size, '') AS size,
+    COALESCE(o.department, '') AS department, COALESCE(m.zone, '') AS zone
+  FROM territory_org o
+  LEFT JOIN territory_membership m ON m.department = o.department AND m.scheme = 'defence' AND m.until IS NULL;
+CREATE VIEW territory_v_zone AS
+  SELECT code, name_fr, name_en, seat, overseas, to_check FROM territory_zone;
