@@ -1,0 +1,98 @@
+#ifndef VG_INTEL_INTEL_H
+#define VG_INTEL_INTEL_H
+/*
+ * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched columns
+ * beside them; every source's assertion is kept. Values (what logs and media are searched for) are cut out of indicators'
+ * patterns and of cyber-observable objects. An object without marking is TLP:AMBER+STRICT. Warning lists mark, never hide.
+ * Bad objects cost only themselves: they reach the reject sink with their place and reason.
+ * Views: intel_v_value (type, value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id,
+ * first_seen, last_seen, count, report, withdrawn, indicator_id).
+ */
+#include "ledger/ledger.h"
+
+enum indicator_type {
+  TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR, TYPE_IPV6, TYPE_URL, TYPE_EMAIL, TYPE_MD5, TYPE_SHA1, TYPE_SHA256, TYPE_SHA512,
+  TYPE_FILE_NAME, TYPE_MUTEX, TYPE_BTC, TYPE_CVE, TYPE_ATTACK, INDICATOR_TYPES
+};
+const char *intel_type_name(enum indicator_type t);            /* "domain-name", "ipv4-addr", ... */
+bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name or the short one ("domain", "ipv4") */
+/* What a bare value is, by its form. */
+bool intel_type_of(vg_str value, enum indicator_type *out);
+/* The one spelling under which a value is stored and compared; defanged forms are refanged. false: not of this type. */
+bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out);
+
+/* FIRST TLP 2.0 and PAP, in order of strictness. */
+enum tlp { TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };
+enum pap { PAP_CLEAR, PAP_GREEN, PAP_AMBER, PAP_RED };
+const char *intel_tlp_name(enum tlp t); /* "TLP:AMBER+STRICT" */
+const char *intel_pap_name(enum pap p); /* "PAP:RED" */
+/* With or without the "TLP:" / "PAP:" prefix, any case; WHITE is CLEAR. */
+bool intel_tlp_by_name(vg_str name, enum tlp *out);
+bool intel_pap_by_name(vg_str name, enum pap *out);
+/* By the ids of marking-definition objects (STIX 2.1 section 7.2.1.4, OASIS TLP 2.0 extension, OASIS PAP extension). */
+bool intel_tlp_by_id(vg_str marking_id, enum tlp *out);
+bool intel_pap_by_id(vg_str marking_id, enum pap *out);
+
+/* Is the value on a list of things that are no sign of anything (public resolvers, big sites, private ranges)? Pure. */
+bool intel_benign(vg_str type, vg_str value, const char **list);
+
+/* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
+typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
+enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT };
+struct intel_import {
+  const char *path;         /* for messages */
+  vg_str text;              /* the whole file, mapped or read */
+  const char *source;       /* who asserts it */
+  enum intel_format format;
+  intel_reject_sink *reject;
+  void *ctx;
+  int64_t read, added, updated, rejected; /* out */
+};
+/* One transaction of the caller's; VG_EDATA when nothing could be read at all (wrong columns, not JSON). */
+MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
+
+/* A searched value with one assertion. Strings borrowed for the sink's call. */
+struct intel_value {
+  enum indicator_type type;
+  vg_str value, object_id, source, name;
+  enum tlp tlp;
+  enum pap pap;
+  int64_t confidence; /* -1: not said */
+  const char *benign; /* name of the warning list, or NULL */
+};
+typedef vg_code intel_value_sink(void *ctx, const struct intel_value *v, struct vg_err *err);
+/* All live assertions, in order of type and value. type < 0: all. */
+MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, void *ctx, struct vg_err *err);
+/* All assertions about one normalised value. */
+MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
+                                  struct vg_err *err);
+
+struct intel_object {
+  vg_str id, type, name, source, json;
+  enum tlp tlp;
+  enum pap pap;
+  vg_time modified;
+  bool revoked;
+};
+typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
+/* Newest version of each object, of one STIX type or all (NULL). */
+MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err);
+/* VG_ENOTFOUND. One call of the sink. */
+MUST vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err);
+
+/* Something listed was seen at an organisation. report: public id of what says so (a match run, an analysis, an incident). */
+struct sighting {
+  int64_t id;
+  enum indicator_type type;
+  vg_str value, report, where;
+  int64_t org;
+  vg_time first, last;
+  int64_t count;
+};
+MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct sighting *s, struct vg_err *err);
+/* Withdraws every sighting of a report. */
+MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive, struct vg_err *err);
+
+extern const char intel_sql[];
+
+#endif
