@@ -1,0 +1,54 @@
+#ifndef VG_ANTICIPATE_INTERNAL_H
+#define VG_ANTICIPATE_INTERNAL_H
+/* Shared by the files of the room only. */
+#include "anticipate/anticipate.h"
+#include "base/arena.h"
+
+enum { MEETING_ORGS = 256, REASON_MAX = 8 };
+
+/* One organisation met one value, told by one report. Texts live in the scan's arena. */
+struct meeting {
+  vg_str type, value, indicator;
+  int64_t org;
+  vg_str org_pid, org_name, siren, zone, naf, report;
+  vg_time first, last;
+};
+/* The world that chance is measured in. */
+struct world {
+  struct meeting *m; /* by type, value, first */
+  size_t count;
+  int64_t organisations; /* that ever met anything */
+  int64_t known;         /* values that could have been met */
+  int64_t pairs;         /* distinct (organisation, value) ever */
+  int64_t windows;       /* windows in the time watched */
+  vg_time window;
+};
+/* One value met by several organisations within the window: m[from..from+n) in order of time, one an organisation. */
+struct shared {
+  struct meeting *first_of[MEETING_ORGS];
+  size_t n;
+  int64_t elsewhere; /* meetings of this value outside: the history that makes it common */
+  double rate;       /* of one organisation meeting it in one window */
+  vg_str key;        /* the set of reports behind it */
+};
+/* Values that the same reports share: one event, one warning. */
+struct group {
+  struct shared *value; /* of the scan's array */
+  size_t *index;
+  size_t n, common, benign; /* values kept; left out as common */
+  double expected, p;
+  double rate;
+};
+
+/* Pure: the best window of one value's meetings; false unless two organisations of enough zones met it. */
+bool anticipate_window(const struct world *w, struct meeting *m, size_t n, int min_zones, struct shared *out);
+/* Pure: rate, expected number of chance events like this, p. k organisations share g values of which the commonest has this rate. */
+double anticipate_expected(const struct world *w, size_t k, size_t g, double rate);
+
+MUST vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w, struct vg_err *err);
+/* Raises a new warning or brings the open one about the same thing up to date; *id says which stands now. */
+MUST vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w, const struct group *g, vg_time now,
+                              int64_t *id, bool *fresh, struct vg_err *err);
+MUST vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now, struct vg_err *err);
+
+#endif

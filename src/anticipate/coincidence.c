@@ -1,0 +1,215 @@
+#include "anticipate/anticipate_internal.h"
+
+#include "base/table.h"
+#include "intel/intel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMON_MEETINGS = 2000, ARENA_MAX = 1 << 30 };
+static const double alpha_default = 0.05;
+
+struct scan {
+  struct store_tx *tx;
+  const struct actor *who;
+  struct anticipate_options o;
+  struct vg_arena *arena;
+  struct world w;
+  struct shared *shared;
+  size_t count, cap;
+  int64_t benign;
+  struct vg_table *keys; /* set of reports -> group */
+  struct group *group;
+  struct vg_table *standing; /* ids of warnings that this scan stands by */
+  struct anticipate_scan *out;
+};
+
+/* A technique or a vulnerability's number names a behaviour that everybody meets, not a thing that two can share. */
+static bool is_thing(vg_str type) { return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve"); }
+
+static int by_text(const void *a, const void *b) {
+  const vg_str *x = a, *y = b;
+  return vg_str_cmp(*x, *y);
+}
+
+static vg_code reports_key(struct scan *s, struct shared *one, struct vg_err *err) {
+  vg_str report[MEETING_ORGS];
+  struct vg_buf b;
+  vg_code rc = VG_OK;
+  vg_buf_init(&b, 1 << 20);
+  for (size_t i = 0; i < one->n; i++)
+    report[i] = one->first_of[i]->report;
+  qsort(report, one->n, sizeof report[0], by_text);
+  for (size_t i = 0; i < one->n; i++)
+    vg_buf_str(&b, report[i]), vg_buf_byte(&b, '\n');
+  VG_GO(vg_buf_check(&b, err));
+  one->key = vg_arena_str(s->arena, vg_buf_view(&b));
+  if (!one->key.p)
+    rc = VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
+out:
+  vg_buf_fini(&b);
+  return rc;
+}
+
+static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct vg_err *err) {
+  const char *list = NULL;
+  s->out->values++;
+  if (n < 2 || n > COMMON_MEETINGS || !is_thing(m->type))
+    return VG_OK;
+  if (s->count == s->cap) {
+    size_t cap = s->cap ? s->cap * 2 : 16;
+    struct shared *more = realloc(s->shared, cap * sizeof *more);
+    if (!more)
+      return VG_FAIL(err, VG_ENOMEM, "anticipate.too_many");
+    s->shared = more;
+    s->cap = cap;
+  }
+  struct shared *one = &s->shared[s->count];
+  if (!anticipate_window(&s->w, m, n, s->o.min_zones, one))
+    return VG_OK;
+  if (intel_benign(m->type, m->value, &list)) {
+    s->benign++;
+    return VG_OK;
+  }
+  s->out->tried++;
+  VG_TRY(reports_key(s, one, err));
+  s->count++;
+  return VG_OK;
+}
+
+static vg_code look_at_all(struct scan *s, struct vg_err *err) {
+  for (size_t i = 0, n; i < s->w.count; i += n) {
+    struct meeting *m = &s->w.m[i];
+    for (n = 1; i + n < s->w.count && vg_str_eq(m[n].type, m->type) && vg_str_eq(m[n].value, m->value);)
+      n++;
+    VG_TRY(look_at_value(s, m, n, err));
+  }
+  return VG_OK;
+}
+
+static vg_code group_by_reports(struct scan *s, struct vg_err *err) {
+  VG_TRY(vg_table_new(&s->keys, s->count + 1, err));
+  s->group = vg_arena_array(s->arena, s->count + 1, sizeof *s->group);
+  if (!s->group)
+    return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
+  for (size_t i = 0; i < s->count; i++) {
+    uint64_t at = vg_table_count(s->keys);
+    if (!vg_table_get(s->keys, s->shared[i].key, &at))
+      VG_TRY(vg_table_put(s->keys, s->shared[i].key, at, err));
+    s->group[at].n++;
+  }
+  for (size_t g = 0; g < vg_table_count(s->keys); g++) {
+    s->group[g].index = vg_arena_array(s->arena, s->group[g].n, sizeof(size_t));
+    if (!s->group[g].index)
+      return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
+    s->group[g].value = s->shared;
+    s->group[g].n = 0;
+  }
+  for (size_t i = 0; i < s->count; i++) {
+    uint64_t at = 0;
+    (void)vg_table_get(s->keys, s->shared[i].key, &at);
+    s->group[at].index[s->group[at].n++] = i;
+  }
+  return VG_OK;
+}
+
+/*
+ * The base rate leaves out the very meetings under judgement, else two organisations alone would explain themselves away: what others
+ * met, a half added for what was never seen, over organisations x windows x values. What a value was met elsewhere comes on top.
+ */
+static void weigh(const struct world *w, struct group *g) {
+  double exposure = (double)w->organisations * (double)w->windows, own = 0;
+  size_t kept = 0, k = g->value[g->index[0]].n;
+  for (size_t i = 0; i < g->n; i++)
+    own += (double)g->value[g->index[i]].n;
+  double mean = (fmax(0, (double)w->pairs - own) + 0.5) / (exposure * (double)w->known);
+  g->rate = 0;
+  for (size_t i = 0; i < g->n; i++) {
+    struct shared *s = &g->value[g->index[i]];
+    s->rate = fmin(1, mean + (double)s->elsewhere / exposure);
+    if (anticipate_chance(w->organisations > (int64_t)k ? w->organisations : (int64_t)k, (int64_t)k, s->rate) >= alpha_default) {
+      g->common++;
+      continue;
+    }
+    g->rate = fmax(g->rate, s->rate);
+    g->index[kept++] = g->index[i];
+  }
+  g->n = kept;
+  g->expected = kept ? anticipate_expected(w, k, kept, g->rate) : INFINITY;
+  g->p = kept ? anticipate_at_least_one(g->expected) : 1;
+}
+
+static vg_code judge(struct scan *s, struct vg_err *err) {
+  for (size_t i = 0; i < vg_table_count(s->keys); i++) {
+    struct group *g = &s->group[i];
+    int64_t id = 0;
+    bool fresh = false;
+    weigh(&s->w, g);
+    if (g->p >= s->o.alpha)
+      continue;
+    VG_TRY(anticipate_raise(s->tx, s->who, &s->w, g, s->o.now, &id, &fresh, err));
+    VG_TRY(vg_table_put(s->standing, vg_str_n((const char *)&id, sizeof id), 1, err));
+    if (fresh)
+      s->out->raised++;
+    else
+      s->out->kept++;
+  }
+  return VG_OK;
+}
+
+/* What no longer stands on anything goes. */
+static vg_code withdraw_rest(struct scan *s, struct vg_err *err) {
+  struct store_rows *q;
+  struct vg_buf ids;
+  uint64_t yes;
+  vg_code rc = VG_OK;
+  vg_buf_init(&ids, 64u << 20);
+  VG_GO(store_query(s->tx, &q, "SELECT id FROM anticipate_warning WHERE state = 'open' ORDER BY id", S_NOARGS, err));
+  while (store_next(q)) {
+    int64_t id = store_int(q, 0);
+    if (!vg_table_get(s->standing, vg_str_n((const char *)&id, sizeof id), &yes))
+      vg_buf_add(&ids, &id, sizeof id);
+  }
+  VG_GO(store_done(&q, err));
+  VG_GO(vg_buf_check(&ids, err));
+  for (size_t at = 0; at < ids.n; at += sizeof(int64_t)) {
+    int64_t id;
+    memcpy(&id, ids.p + at, sizeof id);
+    VG_GO(anticipate_withdraw(s->tx, s->who, id, s->o.now, err));
+    s->out->withdrawn++;
+  }
+out:
+  vg_buf_fini(&ids);
+  return rc;
+}
+
+vg_code anticipate_coincidence(struct store_tx *tx, const struct actor *who, const struct anticipate_options *options,
+                               anticipate_warning_sink *sink, void *ctx, struct anticipate_scan *out, struct vg_err *err) {
+  struct scan s = {.tx = tx, .who = who, .o = *options, .out = out};
+  vg_code rc = VG_OK;
+  *out = (struct anticipate_scan){0};
+  if (s.o.now == VG_NOTIME || s.o.now == 0)
+    s.o.now = store_now(tx);
+  if (s.o.window <= 0)
+    s.o.window = 14 * VG_DAY;
+  if (s.o.alpha <= 0)
+    s.o.alpha = alpha_default;
+  if (s.o.min_zones <= 0)
+    s.o.min_zones = 2;
+  VG_TRY(vg_arena_new(&s.arena, ARENA_MAX, err));
+  VG_GO(vg_table_new(&s.standing, 1000000, err));
+  VG_GO(anticipate_world_load(tx, s.arena, s.o.window, &s.w, err));
+  VG_GO(look_at_all(&s, err));
+  VG_GO(group_by_reports(&s, err));
+  VG_GO(judge(&s, err));
+  VG_GO(withdraw_rest(&s, err));
+  if (sink)
+    VG_GO(anticipate_each_warning(tx, true, sink, ctx, err));
+out:
+  free(s.shared);
+  vg_table_free(s.keys);
+  vg_table_free(s.standing);
+  vg_arena_free(s.arena);
+  return rc;
+}

@@ -1,0 +1,123 @@
+#include "share/share_internal.h"
+
+#include "base/jsonw.h"
+#include "intel/intel.h"
+#include "territory/territory.h"
+
+static const char *const directions[] = {"", "give", "receive", "both"};
+
+const char *share_direction_name(int direction) {
+  return direction >= SHARE_GIVE && direction <= SHARE_BOTH ? directions[direction] : "";
+}
+
+bool share_direction_by_name(vg_str name, int *out) {
+  for (int i = SHARE_GIVE; i <= SHARE_BOTH; i++)
+    if (vg_str_eqz(name, directions[i])) {
+      *out = i;
+      return true;
+    }
+  return false;
+}
+
+static vg_code check(const struct convention *c, struct vg_err *err) {
+  if (c->to <= c->from || c->from == VG_NOTIME)
+    return VG_FAIL(err, VG_EUSAGE, "share.convention.dates");
+  if (c->direction < SHARE_GIVE || c->direction > SHARE_BOTH)
+    return VG_FAIL(err, VG_EUSAGE, "share.convention.direction");
+  if (c->max_tlp < TLP_CLEAR || c->max_tlp > TLP_RED || c->max_pap < PAP_CLEAR || c->max_pap > PAP_RED)
+    return VG_FAIL(err, VG_EUSAGE, "share.convention.level");
+  if (!c->purposes[0] || !c->classes[0])
+    return VG_FAIL(err, VG_EUSAGE, "share.convention.empty");
+  return VG_OK;
+}
+
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct convention *c, struct vg_err *err) {
+  struct vg_buf b;
+  struct vg_jw w;
+  vg_code rc = VG_OK;
+  vg_buf_init(&b, 1 << 16);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "partner", c->partner_name);
+  vg_jw_kz(&w, "direction", share_direction_name(c->direction));
+  vg_jw_kz(&w, "max_tlp", intel_tlp_name((enum tlp)c->max_tlp));
+  vg_jw_kz(&w, "max_pap", intel_pap_name((enum pap)c->max_pap));
+  vg_jw_ktime(&w, "from", c->from);
+  vg_jw_ktime(&w, "to", c->to);
+  vg_jw_kz(&w, "purposes", c->purposes);
+  vg_jw_kz(&w, "classes", c->classes);
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&b, err));
+  VG_GO(ledger_append(tx, who, "share.convention", c->pid.s, vg_buf_view(&b), NULL, err));
+out:
+  vg_buf_fini(&b);
+  return rc;
+}
+
+vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struct convention *c, struct vg_err *err) {
+  vg_time now = store_now(tx);
+  struct vg_buf name;
+  VG_TRY(check(c, err));
+  vg_buf_init(&name, 1024);
+  vg_code rc = store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->partner)), NULL);
+  vg_str_copy(c->partner_name, sizeof c->partner_name, vg_buf_view(&name));
+  vg_buf_fini(&name);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, VG_ENOTFOUND, "share.convention.no_partner", VG_N(c->partner));
+  VG_TRY(rc);
+  c->pid = vg_id_new("convention", now);
+  c->in_force = now >= c->from && now < c->to;
+  VG_TRY(store_insert(tx, &c->id,
+                      "INSERT INTO share_convention (pid, partner, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, "
+                      "made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) RETURNING id",
+                      S_ARGS(S_Z(c->pid.s), S_INT(c->partner), S_INT(c->direction), S_INT(c->max_tlp), S_INT(c->max_pap),
+                             S_TIME(c->from), S_TIME(c->to), S_Z(c->purposes), S_Z(c->classes), S_TIME(now), S_Z(who->id.s)),
+                      err));
+  return record(tx, who, c, err);
+}
+
+static void read_row(struct store_tx *tx, struct store_rows *q, struct convention *c) {
+  vg_time now = store_now(tx);
+  *c = (struct convention){.id = store_int(q, 0),
+                           .pid = vg_id_of(store_str(q, 1)),
+                           .partner = store_int(q, 2),
+                           .direction = (int)store_int(q, 4),
+                           .max_tlp = (int)store_int(q, 5),
+                           .max_pap = (int)store_int(q, 6),
+                           .from = store_time(q, 7),
+                           .to = store_time(q, 8)};
+  vg_str_copy(c->partner_name, sizeof c->partner_name, store_str(q, 3));
+  vg_str_copy(c->purposes, sizeof c->purposes, store_str(q, 9));
+  vg_str_copy(c->classes, sizeof c->classes, store_str(q, 10));
+  c->in_force = now >= c->from && now < c->to;
+}
+
+#define SELECT_CONVENTION                                                                                                   \
+  "SELECT c.id, c.pid, c.partner, o.name, c.direction, c.max_tlp, c.max_pap, c.from_time, c.to_time, c.purposes, c.classes " \
+  "FROM share_convention c JOIN territory_v_org o ON o.id = c.partner "
+
+vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  struct convention c;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, SELECT_CONVENTION "WHERE $1 = 0 OR c.partner = $1 ORDER BY c.from_time, c.id", S_ARGS(S_INT(partner)),
+                     err));
+  while (rc == VG_OK && store_next(q)) {
+    read_row(tx, q, &c);
+    rc = sink(ctx, &c, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
+
+vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err) {
+  struct store_rows *q;
+  bool found = false;
+  VG_TRY(store_query(tx, &q, SELECT_CONVENTION "WHERE c.pid = $1", S_ARGS(S_STR(pid)), err));
+  if (store_next(q)) {
+    read_row(tx, q, out);
+    found = true;
+  }
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.convention.none", VG_T(pid));
+}

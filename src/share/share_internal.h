@@ -1,0 +1,33 @@
+#ifndef VG_SHARE_INTERNAL_H
+#define VG_SHARE_INTERNAL_H
+/* Shared by the files of the room only. */
+#include "base/json.h"
+#include "share/share.h"
+
+/* All that a decision depends on, so that the rules are one pure function. */
+struct share_facts {
+  vg_str type;          /* STIX type */
+  int tlp, pap;
+  const char *purpose;
+  bool from_case;
+  bool member;          /* of the community: a registered organisation with a contact */
+  const struct convention *conventions; /* all that were ever made with the recipient */
+  size_t count;
+  vg_time now;
+};
+void share_decide(const struct share_facts *f, struct share_decision *d);
+
+/* May a part with this marking go? */
+typedef bool share_marking_ok(void *ctx, vg_str marking_ref);
+enum share_reduction { SHARE_WHOLE, SHARE_REDUCED, SHARE_WITHHELD };
+/*
+ * Honours granular_markings (STIX 2.1, 7.2.3): appends the object without the parts whose marking may not go. SHARE_WITHHELD when a
+ * part is one that the object makes no sense without; out is then untouched. SHARE_WHOLE: out untouched too, the bytes as received may go.
+ */
+MUST vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct vg_buf *out, enum share_reduction *how,
+                          struct vg_err *err);
+
+/* "a,b" holds word, or is "*". */
+bool share_list_has(const char *list, vg_str word);
+
+#endif
