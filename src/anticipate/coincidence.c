@@ -136,7 +136,7 @@ static void weigh(const struct world *w, struct group *g) {
     g->index[kept++] = g->index[i];
   }
   g->n = kept;
-  g->expected = kept ? anticipate_expected(w, k, kept, g->rate) : INFINITY;
+  g->expected = kept ? anticipate_expected(w, k, kept, g->rate) : HUGE_VAL;
   g->p = kept ? anticipate_at_least_one(g->expected) : 1;
 }
 

@@ -66,16 +66,24 @@ static bool decide_by_convention(const struct share_facts *f, struct share_decis
 
 void share_decide(const struct share_facts *f, struct share_decision *d) {
   d->allowed = false;
-  if (f->tlp >= TLP_RED)
-    return say(d, false, "share.rule.tlp_red", "", "");
-  if (f->pap >= PAP_RED)
-    return say(d, false, "share.rule.pap_red", "", "");
+  if (f->tlp >= TLP_RED) {
+    say(d, false, "share.rule.tlp_red", "", "");
+    return;
+  }
+  if (f->pap >= PAP_RED) {
+    say(d, false, "share.rule.pap_red", "", "");
+    return;
+  }
   /* What is public is so for everybody, with or without a convention; but what an inquiry made is not public by its marking alone. */
-  if (f->tlp == TLP_CLEAR && f->pap <= PAP_GREEN && !f->from_case)
-    return say(d, true, "share.rule.public", "", "");
+  if (f->tlp == TLP_CLEAR && f->pap <= PAP_GREEN && !f->from_case) {
+    say(d, true, "share.rule.public", "", "");
+    return;
+  }
   if (decide_by_convention(f, d))
     return;
-  if (f->tlp == TLP_GREEN && f->pap <= PAP_GREEN && f->member && !f->from_case)
-    return say(d, true, "share.rule.community", "", "");
+  if (f->tlp == TLP_GREEN && f->pap <= PAP_GREEN && f->member && !f->from_case) {
+    say(d, true, "share.rule.community", "", "");
+    return;
+  }
   say(d, false, "share.rule.no_convention", intel_tlp_name((enum tlp)f->tlp), "");
 }

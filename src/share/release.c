@@ -1,0 +1,183 @@
+#include "share/share_internal.h"
+
+#include "base/arena.h"
+#include "base/jsonw.h"
+#include "intel/intel.h"
+#include "territory/territory.h"
+
+enum { CONVENTIONS_MAX = 64 };
+
+struct dossier {
+  struct convention convention[CONVENTIONS_MAX];
+  size_t count;
+  int64_t org;
+  bool member;
+};
+
+static vg_code keep_convention(void *ctx, const struct convention *c, struct vg_err *err) {
+  struct dossier *d = ctx;
+  if (d->count == CONVENTIONS_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "share.convention.too_many", c->partner_name);
+  d->convention[d->count++] = *c;
+  return VG_OK;
+}
+
+/* Of the community: registered here, with somebody who answers for it. */
+static vg_code see_person(void *ctx, const struct person *p, struct vg_err *err) {
+  struct dossier *d = ctx;
+  (void)err;
+  d->member |= p->organisation == d->org;
+  return VG_OK;
+}
+
+/* The strictest of an object's markings; one without a level that we can read is AMBER+STRICT, as an unmarked one. */
+static void read_markings(vg_jv object, int *tlp, int *pap) {
+  struct vg_jit it;
+  vg_jv ref;
+  vg_str id;
+  enum tlp t;
+  enum pap p;
+  int seen = -1;
+  *pap = PAP_CLEAR;
+  vg_jit_init(&it, vg_jv_at(object, "object_marking_refs"));
+  while (vg_jit_next(&it, NULL, &ref)) {
+    if (!vg_jv_str(ref, &id))
+      continue;
+    if (intel_tlp_by_id(id, &t))
+      seen = (int)t > seen ? (int)t : seen;
+    else if (intel_pap_by_id(id, &p))
+      *pap = (int)p > *pap ? (int)p : *pap;
+  }
+  *tlp = seen < 0 ? TLP_AMBER_STRICT : seen;
+}
+
+/* A granular marking lets its part go when the part alone, so marked, would go. Nothing is known of a marking without a level: not. */
+struct part {
+  const struct share_facts *facts;
+};
+static bool part_ok(void *ctx, vg_str ref) {
+  const struct part *part = ctx;
+  struct share_facts f = *part->facts;
+  struct share_decision d = {0};
+  enum tlp t;
+  enum pap p;
+  if (intel_tlp_by_id(ref, &t))
+    f.tlp = t;
+  else if (intel_pap_by_id(ref, &p))
+    f.pap = p;
+  else
+    return false;
+  share_decide(&f, &d);
+  return d.allowed;
+}
+
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct share_request *r, const char *purpose,
+                      struct share_decision *d, struct vg_err *err) {
+  struct vg_buf b, pid;
+  struct vg_jw w;
+  vg_code rc = VG_OK;
+  vg_buf_init(&b, 1 << 16);
+  vg_buf_init(&pid, 256);
+  VG_GO(store_get_text(tx, &pid, "SELECT pid FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(r->org)), err));
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  vg_jw_kbool(&w, "allowed", d->allowed);
+  vg_jw_kz(&w, "rule", d->rule);
+  vg_jw_kstr(&w, "recipient", vg_buf_view(&pid));
+  vg_jw_kz(&w, "purpose", purpose);
+  vg_jw_kz(&w, "convention", d->convention.s);
+  vg_jw_kbool(&w, "reduced", d->reduced);
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&b, err));
+  VG_GO(ledger_append(tx, who, d->allowed ? "share.released" : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
+  VG_GO(store_exec(tx,
+                   "INSERT INTO share_release (time, object, org, purpose, allowed, rule, arg1, arg2, convention, ledger) "
+                   "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+                   S_ARGS(S_TIME(store_now(tx)), S_Z(d->subject.s), S_INT(r->org), S_Z(purpose), S_INT(d->allowed), S_Z(d->rule),
+                          S_Z(d->arg[0]), S_Z(d->arg[1]), S_Z(d->convention.s), S_INT(d->ledger)),
+                   err));
+out:
+  vg_buf_fini(&b);
+  vg_buf_fini(&pid);
+  return rc;
+}
+
+static vg_code gather(struct store_tx *tx, const struct share_request *r, vg_jv object, struct dossier *file, struct share_facts *f,
+                      struct vg_err *err) {
+  vg_str mark;
+  file->org = r->org;
+  VG_TRY(share_each_convention(tx, r->org, keep_convention, file, err));
+  VG_TRY(territory_each_person(tx, see_person, file, err));
+  f->tlp = r->tlp;
+  f->pap = r->pap;
+  if (r->tlp == SHARE_UNMARKED)
+    read_markings(object, &f->tlp, &f->pap);
+  (void)vg_jv_str_at(object, "type", &f->type);
+  f->purpose = r->purpose ? r->purpose : "prevention";
+  f->from_case = r->case_ref || vg_jv_str_at(object, "x_vigie_case", &mark);
+  f->member = file->member;
+  f->conventions = file->convention;
+  f->count = file->count;
+  f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(tx) : r->now;
+  return VG_OK;
+}
+
+vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r, struct share_decision *d,
+                      struct vg_buf *out, struct vg_err *err) {
+  static const struct share_decision nothing = {.ledger = -1};
+  struct dossier *file = NULL;
+  struct share_facts f = {0};
+  struct vg_arena *arena = NULL;
+  struct vg_json *json = NULL;
+  enum share_reduction how = SHARE_WHOLE;
+  struct vg_buf reduced;
+  vg_jv object;
+  vg_str id;
+  vg_code rc = VG_OK;
+  *d = nothing;
+  vg_buf_init(&reduced, 64u << 20);
+  VG_GO(vg_json_new(&json, err));
+  VG_GO(vg_json_parse(json, r->object, &object, err));
+  if (!vg_jv_str_at(object, "id", &id) || !vg_id_ok(id))
+    VG_GO(VG_FAIL(err, VG_EDATA, "share.not_stix"));
+  d->subject = vg_id_of(id);
+  VG_GO(vg_arena_new(&arena, 1 << 20, err));
+  file = vg_arena_alloc(arena, sizeof *file);
+  if (!file)
+    VG_GO(VG_FAIL(err, VG_ENOMEM, "share.memory"));
+  VG_GO(gather(tx, r, object, file, &f, err));
+  share_decide(&f, d);
+  if (d->allowed)
+    VG_GO(share_reduce(object, part_ok, &(struct part){&f}, &reduced, &how, err));
+  if (how == SHARE_WITHHELD) {
+    d->allowed = false;
+    d->rule = "share.rule.granular";
+  }
+  d->reduced = how == SHARE_REDUCED;
+  VG_GO(record(tx, who, r, f.purpose, d, err));
+  if (out && d->allowed) {
+    vg_buf_str(out, d->reduced ? vg_buf_view(&reduced) : r->object);
+    VG_GO(vg_buf_check(out, err));
+  }
+out:
+  vg_buf_fini(&reduced);
+  vg_json_free(json);
+  vg_arena_free(arena);
+  return rc;
+}
+
+vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT r.time, r.object, o.name, r.purpose, r.rule, r.arg1, r.arg2, r.allowed, r.ledger FROM share_release r "
+                     "JOIN territory_v_org o ON o.id = r.org WHERE $1 = 0 OR r.org = $1 ORDER BY r.id DESC LIMIT $2",
+                     S_ARGS(S_INT(org), S_INT(limit)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct share_release_row row = {store_time(q, 0), store_str(q, 1), store_str(q, 2),     store_str(q, 3), store_str(q, 4),
+                                    store_str(q, 5),  store_str(q, 6), store_int(q, 7) != 0, store_int(q, 8)};
+    rc = sink(ctx, &row, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
