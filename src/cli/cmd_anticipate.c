@@ -1,0 +1,197 @@
+#include "cli/cli.h"
+
+#include "anticipate/anticipate.h"
+
+#include <stdio.h>
+
+extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list, cmd_anticipate_show;
+
+struct printing {
+  struct cli *c;
+  struct store_tx *tx;
+  struct vg_jw w;
+  int64_t open;
+  bool details;
+};
+
+static vg_code part_json(void *ctx, const struct anticipate_row *row, struct vg_err *err) {
+  struct printing *p = ctx;
+  const char *args[] = {VG_T(row->b), VG_T(row->c), VG_T(row->d), NULL};
+  struct vg_buf text;
+  (void)err;
+  switch ((enum anticipate_part)row->part) {
+  case ANTICIPATE_REPORT:
+    vg_jw_obj(&p->w);
+    vg_jw_kstr(&p->w, "report", row->a);
+    vg_jw_kstr(&p->w, "organisation", row->b);
+    vg_jw_kstr(&p->w, "organisation_id", row->c);
+    vg_jw_kstr(&p->w, "zone", row->d);
+    vg_jw_ktime(&p->w, "first", row->first);
+    vg_jw_ktime(&p->w, "last", row->last);
+    vg_jw_end(&p->w);
+    break;
+  case ANTICIPATE_VALUE:
+    vg_jw_obj(&p->w);
+    vg_jw_kstr(&p->w, "type", row->b);
+    vg_jw_kstr(&p->w, "value", row->a);
+    vg_jw_knum(&p->w, "expected", row->number);
+    vg_jw_end(&p->w);
+    break;
+  case ANTICIPATE_ZONE:
+  case ANTICIPATE_SECTOR: vg_jw_str(&p->w, row->a); break;
+  case ANTICIPATE_REASON:
+    vg_buf_init(&text, 8192);
+    vg_msg(&text, p->c->lang, VG_T(row->a), args);
+    vg_jw_str(&p->w, vg_buf_view(&text));
+    vg_buf_fini(&text);
+    break;
+  }
+  return VG_OK;
+}
+
+static vg_code print_json(struct printing *p, const struct anticipate_warning *a, struct vg_err *err) {
+  static const char *const key[] = {"reports", "values", "zones", "sectors", "because"};
+  cli_json_begin(p->c, &p->w);
+  vg_jw_obj(&p->w);
+  vg_jw_kstr(&p->w, "id", a->pid);
+  vg_jw_ktime(&p->w, "time", a->raised);
+  vg_jw_kz(&p->w, "level", anticipate_level_name(a->level));
+  vg_jw_kstr(&p->w, "state", a->state);
+  if (a->withdrawn_why.n)
+    vg_jw_kstr(&p->w, "withdrawn_why", a->withdrawn_why);
+  vg_jw_kstr(&p->w, "about", a->about);
+  vg_jw_knum(&p->w, "score", a->score);
+  vg_jw_knum(&p->w, "p", a->p);
+  vg_jw_knum(&p->w, "expected", a->expected);
+  vg_jw_ktime(&p->w, "first", a->first);
+  vg_jw_ktime(&p->w, "last", a->last);
+  vg_jw_ktime(&p->w, "expires", a->expires);
+  for (int part = ANTICIPATE_REPORT; part <= ANTICIPATE_REASON; part++) {
+    vg_jw_key(&p->w, key[part]);
+    vg_jw_arr(&p->w);
+    VG_TRY(anticipate_each_part(p->tx, a->id, part, part_json, p, err));
+    vg_jw_end(&p->w);
+  }
+  vg_jw_end(&p->w);
+  cli_json_end(p->c);
+  return VG_OK;
+}
+
+static vg_code part_text(void *ctx, const struct anticipate_row *row, struct vg_err *err) {
+  struct printing *p = ctx;
+  const char *args[] = {VG_T(row->b), VG_T(row->c), VG_T(row->d), NULL};
+  struct vg_buf text;
+  (void)err;
+  vg_buf_init(&text, 8192);
+  if (row->part == ANTICIPATE_REASON)
+    vg_msg(&text, p->c->lang, VG_T(row->a), args);
+  else if (row->part == ANTICIPATE_REPORT)
+    vg_buf_fmt(&text, "%s, %s (%s)", args[0], args[2], VG_T(row->a));
+  else
+    vg_buf_fmt(&text, "%s", VG_T(row->a));
+  printf("  - %s\n", vg_buf_text(&text));
+  vg_buf_fini(&text);
+  return VG_OK;
+}
+
+static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct vg_err *err) {
+  struct printing *p = ctx;
+  char since[VG_TIME_TEXT];
+  struct vg_buf state;
+  p->open++;
+  if (p->c->json)
+    return print_json(p, a, err);
+  CLI_SAY(p->c, a->level == ANTICIPATE_ALERT ? "cli.anticipate.alert" : "cli.anticipate.vigilance", VG_T(a->pid), VG_T(a->about),
+          VG_N(a->values), cli_time(since, p->c, a->raised));
+  if (a->withdrawn_why.n) {
+    vg_buf_init(&state, 4096);
+    vg_msg(&state, p->c->lang, VG_T(a->withdrawn_why), NULL);
+    CLI_SAY(p->c, "cli.anticipate.withdrawn", vg_buf_text(&state));
+    vg_buf_fini(&state);
+  }
+  if (!p->details)
+    return VG_OK;
+  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REASON, part_text, p, err));
+  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REPORT, part_text, p, err));
+  CLI_SAY(p->c, "cli.anticipate.zones");
+  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_ZONE, part_text, p, err));
+  CLI_SAY(p->c, "cli.anticipate.sectors");
+  return anticipate_each_part(p->tx, a->id, ANTICIPATE_SECTOR, part_text, p, err);
+}
+
+static int run_coincidence(struct cli *c, int argc, char **argv) {
+  int64_t days = 14;
+  bool exit_code = false;
+  const struct cli_option options[] = {{"window", CLI_INT, &days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
+  struct anticipate_scan scan;
+  struct vg_err err = {0};
+  struct actor who;
+  int status = cli_parse(c, &cmd_anticipate_coincidence, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_anticipate_coincidence, "cli.too_many", argv[0]);
+  if (days < 1 || days > 3660)
+    return cli_usage(c, &cmd_anticipate_coincidence, "cli.bad_value", "--window");
+  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
+    return status;
+  struct printing p = {.c = c, .details = true};
+  struct anticipate_options o = {.now = VG_NOTIME, .window = days * VG_DAY};
+  vg_code rc = store_begin(instance_store(c->instance), &p.tx, &err);
+  if (rc == VG_OK)
+    rc = anticipate_coincidence(p.tx, &who, &o, NULL, NULL, &scan, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &p.tx, &err);
+  else
+    store_rollback(&p.tx);
+  if (rc == VG_OK)
+    rc = store_begin_read(instance_store(c->instance), &p.tx, &err);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  rc = anticipate_each_warning(p.tx, true, print_one, &p, &err);
+  store_rollback(&p.tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  CLI_NOTE(c, "cli.anticipate.done", VG_N(scan.values), VG_N(scan.raised), VG_N(scan.kept), VG_N(scan.withdrawn));
+  return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
+}
+
+/* list and show: pid NULL for all. */
+static int print_from_store(struct cli *c, const char *pid, bool details) {
+  struct printing p = {.c = c, .details = details};
+  struct vg_err err = {0};
+  int status = cli_instance(c);
+  if (status != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &p.tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = pid ? anticipate_warning_find(p.tx, vg_str_z(pid), print_one, &p, &err)
+                   : anticipate_each_warning(p.tx, false, print_one, &p, &err);
+  store_rollback(&p.tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_anticipate_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_anticipate_list, "cli.too_many", argv[0]);
+  return print_from_store(c, NULL, false);
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_anticipate_show, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 1)
+    return cli_usage(c, &cmd_anticipate_show, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "ID");
+  return print_from_store(c, argv[0], true);
+}
+
+const struct cli_command cmd_anticipate_coincidence = {"anticipate coincidence", "cli.anticipate.coincidence",
+                                                       "cli.anticipate.coincidence.usage", run_coincidence};
+const struct cli_command cmd_anticipate_list = {"anticipate list", "cli.anticipate.list", "cli.anticipate.list.usage", run_list};
+const struct cli_command cmd_anticipate_show = {"anticipate show", "cli.anticipate.show", "cli.anticipate.show.usage", run_show};

@@ -1,0 +1,137 @@
+#include "cli/cli.h"
+
+#include "intel/intel.h"
+#include "share/share.h"
+#include "territory/territory.h"
+
+extern const struct cli_command cmd_convention_add, cmd_convention_list;
+
+static void join(char out[static SHARE_LIST_MAX], const struct cli_list *list, const char *none) {
+  struct vg_buf b;
+  vg_buf_init(&b, SHARE_LIST_MAX - 1);
+  for (size_t i = 0; i < list->n; i++)
+    vg_buf_fmt(&b, "%s%s", i ? "," : "", list->v[i]);
+  vg_str_copy(out, SHARE_LIST_MAX, list->n ? vg_buf_view(&b) : vg_str_z(none));
+  vg_buf_fini(&b);
+}
+
+static void print_json(struct cli *c, const struct convention *v) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", v->pid.s);
+  vg_jw_kz(&w, "partner", v->partner_name);
+  vg_jw_kz(&w, "direction", share_direction_name(v->direction));
+  vg_jw_kz(&w, "max_tlp", intel_tlp_name((enum tlp)v->max_tlp));
+  vg_jw_kz(&w, "max_pap", intel_pap_name((enum pap)v->max_pap));
+  vg_jw_ktime(&w, "from", v->from);
+  vg_jw_ktime(&w, "to", v->to);
+  vg_jw_kz(&w, "purposes", v->purposes);
+  vg_jw_kz(&w, "classes", v->classes);
+  vg_jw_kbool(&w, "in_force", v->in_force);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code add(struct cli *c, const struct actor *who, const char *partner, struct convention *v, struct vg_err *err) {
+  struct store_tx *tx;
+  struct org org;
+  vg_code rc = VG_OK;
+  VG_TRY(store_begin(instance_store(c->instance), &tx, err));
+  VG_GO(territory_org_find(tx, vg_str_z(partner), &org, err));
+  v->partner = org.id;
+  VG_GO(share_convention_add(tx, who, v, err));
+  rc = instance_commit(c->instance, &tx, err);
+out:
+  store_rollback(&tx);
+  return rc;
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *partner = NULL, *tlp = "AMBER", *pap = "AMBER", *direction = "both";
+  struct cli_list purposes = {0}, classes = {0};
+  struct convention v = {.from = VG_NOTIME, .to = VG_NOTIME};
+  const struct cli_option options[] = {{"partner", CLI_TEXT, &partner}, {"from", CLI_TIME, &v.from},     {"to", CLI_TIME, &v.to},
+                                       {"max-tlp", CLI_TEXT, &tlp},     {"max-pap", CLI_TEXT, &pap},     {"purpose", CLI_LIST, &purposes},
+                                       {"class", CLI_LIST, &classes},   {"direction", CLI_TEXT, &direction}, {0}};
+  struct vg_err err = {0};
+  struct actor who;
+  enum tlp t;
+  enum pap p;
+  int status = cli_parse(c, &cmd_convention_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_convention_add, "cli.too_many", argv[0]);
+  if (!partner || v.from == VG_NOTIME || v.to == VG_NOTIME)
+    return cli_usage(c, &cmd_convention_add, "cli.missing", !partner ? "--partner" : v.from == VG_NOTIME ? "--from" : "--to");
+  if (!intel_tlp_by_name(vg_str_z(tlp), &t))
+    return cli_usage(c, &cmd_convention_add, "cli.bad_value", tlp);
+  if (!intel_pap_by_name(vg_str_z(pap), &p))
+    return cli_usage(c, &cmd_convention_add, "cli.bad_value", pap);
+  if (!share_direction_by_name(vg_str_z(direction), &v.direction))
+    return cli_usage(c, &cmd_convention_add, "cli.bad_value", direction);
+  v.max_tlp = (int)t;
+  v.max_pap = (int)p;
+  join(v.purposes, &purposes, "prevention");
+  join(v.classes, &classes, "*");
+  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
+    return status;
+  if (add(c, &who, partner, &v, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    print_json(c, &v);
+  else
+    CLI_SAY(c, "cli.convention.added", v.pid.s, v.partner_name);
+  return CLI_OK;
+}
+
+struct listing {
+  struct cli *c;
+  struct cli_table *table;
+};
+
+static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *err) {
+  struct listing *l = ctx;
+  char time[VG_TIME_TEXT];
+  (void)err;
+  if (!l->table) {
+    print_json(l->c, v);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, v->pid.s);
+  cli_table_cellz(l->table, v->partner_name);
+  cli_table_cellz(l->table, share_direction_name(v->direction));
+  cli_table_cellz(l->table, intel_tlp_name((enum tlp)v->max_tlp));
+  cli_table_cellz(l->table, intel_pap_name((enum pap)v->max_pap));
+  cli_table_cellz(l->table, cli_time(time, l->c, v->from));
+  cli_table_cellz(l->table, cli_time(time, l->c, v->to));
+  cli_table_cellz(l->table, v->purposes);
+  return VG_OK;
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heads[] = {"cli.head.id",      "cli.head.partner", "cli.head.direction", "cli.head.max_tlp",
+                                      "cli.head.max_pap", "cli.head.from",    "cli.head.to",        "cli.head.purposes"};
+  const struct cli_option options[] = {{0}};
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  int status = cli_parse(c, &cmd_convention_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_convention_list, "cli.too_many", argv[0]);
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  struct listing l = {c, c->json ? NULL : cli_table_new(c, heads, VG_COUNT(heads))};
+  vg_code rc = share_each_convention(tx, 0, list_one, &l, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage", run_add};
+const struct cli_command cmd_convention_list = {"convention list", "cli.convention.list", "cli.convention.list.usage", run_list};

@@ -1,0 +1,360 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "intel/intel.h"
+#include "qualify/qualify.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+extern const struct cli_command cmd_qualify_assess, cmd_qualify_open, cmd_qualify_answer, cmd_qualify_strike, cmd_qualify_decide,
+    cmd_qualify_confirm, cmd_qualify_show, cmd_qualify_list;
+
+static void because(struct cli *c, const struct qualify_piece *p, struct vg_buf *out) {
+  const char *args[] = {p->arg[0], p->arg[1], p->arg[2], NULL};
+  vg_msg(out, c->lang, p->reason, args);
+}
+
+static void json_assessment(struct cli *c, struct vg_jw *w, const struct qualify_assessment *a) {
+  vg_jw_knum(w, "probability", a->probability);
+  vg_jw_kint(w, "confidence", a->confidence);
+  vg_jw_key(w, "because");
+  vg_jw_arr(w);
+  for (size_t i = 0; i < a->count; i++) {
+    struct vg_buf text;
+    vg_buf_init(&text, 8192);
+    because(c, &a->piece[i], &text);
+    vg_jw_obj(w);
+    vg_jw_kz(w, "piece", a->piece[i].key);
+    vg_jw_kstr(w, "reason", vg_buf_view(&text));
+    vg_jw_knum(w, "weight", a->piece[i].weight);
+    vg_jw_kbool(w, "struck", a->piece[i].struck);
+    vg_jw_end(w);
+    vg_buf_fini(&text);
+  }
+  vg_jw_end(w);
+}
+
+static void say_assessment(struct cli *c, vg_str value, const struct qualify_assessment *a) {
+  char percent[16];
+  snprintf(percent, sizeof percent, "%.0f", a->probability * 100);
+  CLI_SAY(c, "cli.qualify.assessed", VG_T(value), qualify_verdict_name(a->verdict), percent, VG_N(a->confidence));
+  for (size_t i = 0; i < a->count; i++) {
+    struct vg_buf text;
+    vg_buf_init(&text, 8192);
+    because(c, &a->piece[i], &text);
+    printf("  %+.2f  %s  [%s]%s\n", a->piece[i].weight, vg_buf_text(&text), a->piece[i].key, a->piece[i].struck ? " ×" : "");
+    vg_buf_fini(&text);
+  }
+}
+
+static vg_code assess_one(struct cli *c, struct store_tx *tx, vg_str type, vg_str value, struct vg_err *err) {
+  struct qualify_assessment a;
+  struct vg_jw w;
+  VG_TRY(qualify_assess(tx, type, value, VG_NOTIME, &a, err));
+  if (!c->json) {
+    say_assessment(c, value, &a);
+    return VG_OK;
+  }
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "type", type);
+  vg_jw_kstr(&w, "value", value);
+  vg_jw_kz(&w, "verdict", qualify_verdict_name(a.verdict));
+  json_assessment(c, &w, &a);
+  vg_jw_end(&w);
+  cli_json_end(c);
+  return VG_OK;
+}
+
+/* JSON Lines {"type":…,"value":…}. */
+static vg_code assess_file(struct cli *c, struct store_tx *tx, const char *path, struct vg_err *err) {
+  struct vg_buf text;
+  struct vg_json *json = NULL;
+  vg_str rest, line, type, value;
+  vg_jv root;
+  int64_t n = 0;
+  vg_code rc = VG_OK;
+  vg_buf_init(&text, 256u << 20);
+  VG_GO(vg_json_new(&json, err));
+  VG_GO(vg_file_read(path, &text, err));
+  rest = vg_buf_view(&text);
+  while (vg_str_line(&rest, &line)) {
+    n++;
+    if (!vg_str_trim(line).n)
+      continue;
+    rc = vg_json_parse(json, line, &root, err);
+    if (rc == VG_OK && (!vg_jv_str_at(root, "type", &type) || !vg_jv_str_at(root, "value", &value)))
+      rc = VG_EDATA;
+    if (rc != VG_OK)
+      VG_GO(VG_FAIL(err, VG_EDATA, "cli.qualify.line", path, VG_N(n)));
+    VG_GO(assess_one(c, tx, type, value, err));
+  }
+out:
+  vg_json_free(json);
+  vg_buf_fini(&text);
+  return rc;
+}
+
+static vg_code assess_word(struct cli *c, struct store_tx *tx, const char *word, struct vg_err *err) {
+  enum indicator_type t;
+  if (vg_str_eqz(vg_str_z(word), "-") || access(word, R_OK) == 0)
+    return assess_file(c, tx, word, err);
+  if (!intel_type_of(vg_str_z(word), &t))
+    return VG_FAIL(err, VG_EUSAGE, "cli.qualify.what", word);
+  return assess_one(c, tx, vg_str_z(intel_type_name(t)), vg_str_z(word), err);
+}
+
+static int run_assess(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  vg_code rc = VG_OK;
+  int status = cli_parse(c, &cmd_qualify_assess, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc < 1)
+    return cli_usage(c, &cmd_qualify_assess, "cli.missing", "FILE|VALUE");
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  for (int i = 0; i < argc && rc == VG_OK; i++)
+    rc = assess_word(c, tx, argv[i], &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static vg_code print_event(void *ctx, const struct qualify_event *e, struct vg_err *err) {
+  struct vg_jw *w = ctx;
+  (void)err;
+  vg_jw_obj(w);
+  vg_jw_ktime(w, "time", e->time);
+  vg_jw_kstr(w, "what", e->what);
+  vg_jw_kstr(w, "who", e->who);
+  vg_jw_kstr(w, "text", e->text);
+  vg_jw_end(w);
+  return VG_OK;
+}
+
+struct showing {
+  struct cli *c;
+  struct store_tx *tx;
+  struct qualify_assessment *a; /* NULL: list, without the assessment */
+};
+
+static vg_code show_json(struct showing *s, const struct qualify_request *r, struct vg_err *err) {
+  struct vg_jw w;
+  cli_json_begin(s->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "id", r->pid);
+  vg_jw_key(&w, "subject");
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "type", r->type);
+  vg_jw_kstr(&w, "value", r->value);
+  vg_jw_end(&w);
+  vg_jw_kstr(&w, "type", r->type);
+  vg_jw_kstr(&w, "value", r->value);
+  vg_jw_kstr(&w, "state", r->state);
+  vg_jw_kz(&w, "verdict", qualify_verdict_name(r->decided == VG_NOTIME && s->a ? s->a->verdict : r->verdict));
+  vg_jw_kstr(&w, "question", r->question);
+  vg_jw_kstr(&w, "proposed_by", r->proposed_by);
+  vg_jw_kstr(&w, "confirmed_by", r->confirmed_by);
+  if (s->a) {
+    json_assessment(s->c, &w, s->a);
+    vg_jw_key(&w, "history");
+    vg_jw_arr(&w);
+    VG_TRY(qualify_each_event(s->tx, r->id, print_event, &w, err));
+    vg_jw_end(&w);
+  }
+  vg_jw_end(&w);
+  cli_json_end(s->c);
+  return VG_OK;
+}
+
+static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct showing *s = ctx;
+  if (s->c->json)
+    return show_json(s, r, err);
+  CLI_SAY(s->c, "cli.qualify.request", VG_T(r->pid), VG_T(r->value), VG_T(r->state), qualify_verdict_name(r->verdict));
+  if (s->a)
+    say_assessment(s->c, r->value, s->a);
+  return VG_OK;
+}
+
+static vg_code show(struct cli *c, struct store_tx *tx, vg_str pid, struct vg_err *err) {
+  struct qualify_assessment a;
+  struct showing s = {c, tx, &a};
+  VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
+  return qualify_find(tx, pid, show_one, &s, err);
+}
+
+/* What the writing commands have in common: the words that they take and the one call that they make. */
+struct order {
+  const char *type, *value, *question, *by, *from, *verdict, *admiralty, *text, *piece, *motive;
+  bool restore;
+  int judged;
+  struct vg_id pid;
+};
+typedef vg_code order_call(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err);
+
+static int carry_out(struct cli *c, struct order *o, order_call *call) {
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  struct actor who;
+  int status;
+  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
+    return status;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = call(tx, &who, o, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  else
+    store_rollback(&tx);
+  if (rc == VG_OK)
+    rc = store_begin_read(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK) {
+    rc = show(c, tx, vg_id_str(&o->pid), &err);
+    store_rollback(&tx);
+  }
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+/* One positional word, the request's id. */
+static int take_id(struct cli *c, const struct cli_command *self, int argc, char **argv, struct order *o) {
+  if (argc != 1)
+    return cli_usage(c, self, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "ID");
+  o->pid = vg_id_of(vg_str_z(argv[0]));
+  return CLI_OK;
+}
+
+static int take_verdict(struct cli *c, const struct cli_command *self, struct order *o) {
+  if (!o->verdict)
+    return cli_usage(c, self, "cli.missing", "--verdict");
+  return qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged) ? CLI_OK : cli_usage(c, self, "cli.bad_value", o->verdict);
+}
+
+static vg_code call_open(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+  return qualify_open(tx, who, vg_str_z(o->type), vg_str_z(o->value), vg_str_z(o->question), vg_str_z(o->by), &o->pid, err);
+}
+static vg_code call_answer(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+  return qualify_answer(tx, who, vg_id_str(&o->pid), o->from ? vg_str_z(o->from) : vg_str_z(who->name), o->judged, vg_str_z(o->admiralty),
+                        vg_str_z(o->text), err);
+}
+static vg_code call_strike(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+  return qualify_strike(tx, who, vg_id_str(&o->pid), vg_str_z(o->piece), !o->restore, vg_str_z(o->motive), err);
+}
+static vg_code call_decide(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+  return qualify_decide(tx, who, vg_id_str(&o->pid), o->judged, vg_str_z(o->motive), err);
+}
+static vg_code call_confirm(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+  return qualify_confirm(tx, who, vg_id_str(&o->pid), err);
+}
+
+static int run_open(struct cli *c, int argc, char **argv) {
+  struct order o = {0};
+  const struct cli_option options[] = {{"type", CLI_TEXT, &o.type}, {"value", CLI_TEXT, &o.value}, {"question", CLI_TEXT, &o.question},
+                                       {"by", CLI_TEXT, &o.by}, {0}};
+  int status = cli_parse(c, &cmd_qualify_open, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_qualify_open, "cli.too_many", argv[0]);
+  if (!o.type || !o.value)
+    return cli_usage(c, &cmd_qualify_open, "cli.missing", o.type ? "--value" : "--type");
+  return carry_out(c, &o, call_open);
+}
+
+static int run_answer(struct cli *c, int argc, char **argv) {
+  struct order o = {.admiralty = "F6"};
+  const struct cli_option options[] = {{"from", CLI_TEXT, &o.from}, {"verdict", CLI_TEXT, &o.verdict}, {"admiralty", CLI_TEXT, &o.admiralty},
+                                       {"text", CLI_TEXT, &o.text}, {0}};
+  int status = cli_parse(c, &cmd_qualify_answer, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_answer, argc, argv, &o)) != CLI_OK || (status = take_verdict(c, &cmd_qualify_answer, &o)) != CLI_OK)
+    return status;
+  return carry_out(c, &o, call_answer);
+}
+
+static int run_strike(struct cli *c, int argc, char **argv) {
+  struct order o = {0};
+  const struct cli_option options[] = {{"piece", CLI_TEXT, &o.piece}, {"motive", CLI_TEXT, &o.motive}, {"restore", CLI_FLAG, &o.restore}, {0}};
+  int status = cli_parse(c, &cmd_qualify_strike, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_strike, argc, argv, &o)) != CLI_OK)
+    return status;
+  if (!o.piece)
+    return cli_usage(c, &cmd_qualify_strike, "cli.missing", "--piece");
+  return carry_out(c, &o, call_strike);
+}
+
+static int run_decide(struct cli *c, int argc, char **argv) {
+  struct order o = {0};
+  const struct cli_option options[] = {{"verdict", CLI_TEXT, &o.verdict}, {"motive", CLI_TEXT, &o.motive}, {0}};
+  int status = cli_parse(c, &cmd_qualify_decide, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_decide, argc, argv, &o)) != CLI_OK || (status = take_verdict(c, &cmd_qualify_decide, &o)) != CLI_OK)
+    return status;
+  return carry_out(c, &o, call_decide);
+}
+
+static int run_confirm(struct cli *c, int argc, char **argv) {
+  struct order o = {0};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_qualify_confirm, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_confirm, argc, argv, &o)) != CLI_OK)
+    return status;
+  return carry_out(c, &o, call_confirm);
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  struct order o = {0};
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_qualify_show, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_show, argc, argv, &o)) != CLI_OK || (status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = show(c, tx, vg_id_str(&o.pid), &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  const char *state = NULL;
+  const struct cli_option options[] = {{"state", CLI_TEXT, &state}, {0}};
+  struct vg_err err = {0};
+  struct showing s = {.c = c};
+  int status = cli_parse(c, &cmd_qualify_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_qualify_list, "cli.too_many", argv[0]);
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &s.tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = qualify_each(s.tx, state, show_one, &s, &err);
+  store_rollback(&s.tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_qualify_assess = {"qualify assess", "cli.qualify.assess", "cli.qualify.assess.usage", run_assess};
+const struct cli_command cmd_qualify_open = {"qualify open", "cli.qualify.open", "cli.qualify.open.usage", run_open};
+const struct cli_command cmd_qualify_answer = {"qualify answer", "cli.qualify.answer", "cli.qualify.answer.usage", run_answer};
+const struct cli_command cmd_qualify_strike = {"qualify strike", "cli.qualify.strike", "cli.qualify.strike.usage", run_strike};
+const struct cli_command cmd_qualify_decide = {"qualify decide", "cli.qualify.decide", "cli.qualify.decide.usage", run_decide};
+const struct cli_command cmd_qualify_confirm = {"qualify confirm", "cli.qualify.confirm", "cli.qualify.confirm.usage", run_confirm};
+const struct cli_command cmd_qualify_show = {"qualify show", "cli.qualify.show", "cli.qualify.show.usage", run_show};
+const struct cli_command cmd_qualify_list = {"qualify list", "cli.qualify.list", "cli.qualify.list.usage", run_list};

@@ -1,0 +1,142 @@
+#include "qualify/qualify_internal.h"
+
+#include "intel/intel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What a thing is worth before anything is known of it, as log-odds: about one in five of what people ask about is bad. */
+static const double prior = -1.5;
+
+static const char *const verdicts[] = {"unknown", "benign", "suspicious", "malicious"};
+const char *qualify_verdict_name(int v) { return v >= 0 && (size_t)v < VG_COUNT(verdicts) ? verdicts[v] : "unknown"; }
+
+bool qualify_verdict_by_name(vg_str name, int *out) {
+  for (size_t i = 0; i < VG_COUNT(verdicts); i++)
+    if (vg_str_eqz(name, verdicts[i])) {
+      *out = (int)i;
+      return true;
+    }
+  return false;
+}
+
+void qualify_add(struct qualify_assessment *a, vg_str key, double weight, const char *reason, const char *a1, const char *a2,
+                 const char *a3) {
+  if (a->count == QUALIFY_PIECES)
+    return;
+  struct qualify_piece *p = &a->piece[a->count++];
+  *p = (struct qualify_piece){.reason = reason, .weight = weight};
+  vg_str_copy(p->key, sizeof p->key, key);
+  vg_str_copy(p->arg[0], QUALIFY_ARG_MAX, vg_str_z(a1));
+  vg_str_copy(p->arg[1], QUALIFY_ARG_MAX, vg_str_z(a2));
+  vg_str_copy(p->arg[2], QUALIFY_ARG_MAX, vg_str_z(a3));
+}
+
+bool qualify_answer_weight(int verdict, vg_str admiralty, double *weight) {
+  static const double reliability[] = {1, 0.8, 0.6, 0.4, 0.2, 0.5}, credibility[] = {1, 0.8, 0.6, 0.4, 0.2, 0.5};
+  static const double towards[] = {0, -4, 2, 4};
+  if (admiralty.n != 2 || admiralty.p[0] < 'A' || admiralty.p[0] > 'F' || admiralty.p[1] < '1' || admiralty.p[1] > '6')
+    return false;
+  *weight = towards[verdict & 3] * reliability[admiralty.p[0] - 'A'] * credibility[admiralty.p[1] - '1'];
+  return true;
+}
+
+static int heaviest_first(const void *x, const void *y) {
+  double a = fabs(((const struct qualify_piece *)x)->weight), b = fabs(((const struct qualify_piece *)y)->weight);
+  return a < b ? 1 : a > b ? -1 : 0;
+}
+
+void qualify_weigh(struct qualify_assessment *a) {
+  double sum = prior, mass = 0;
+  bool against = false;
+  qsort(a->piece, a->count, sizeof a->piece[0], heaviest_first);
+  for (size_t i = 0; i < a->count; i++) {
+    if (a->piece[i].struck)
+      continue;
+    sum += a->piece[i].weight;
+    mass += fabs(a->piece[i].weight);
+    against |= a->piece[i].weight < 0;
+  }
+  a->probability = 1 / (1 + exp(-sum));
+  a->confidence = (int)lround(100 * (1 - exp(-mass / 4)));
+  a->verdict = QUALIFY_UNKNOWN;
+  if (mass > 0 && a->probability >= 0.9)
+    a->verdict = QUALIFY_MALICIOUS;
+  else if (mass > 0 && a->probability >= 0.5)
+    a->verdict = QUALIFY_SUSPICIOUS;
+  else if (against && a->probability <= 0.1)
+    a->verdict = QUALIFY_BENIGN;
+}
+
+struct gathering {
+  struct qualify_assessment *a;
+  struct store_tx *tx;
+  enum indicator_type type;
+  vg_time now, modified;
+  size_t sources;
+};
+
+static vg_code take_modified(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct gathering *g = ctx;
+  (void)err;
+  g->modified = o->modified;
+  return VG_OK;
+}
+
+/* An address or a name changes hands: its assertion halves in a year, down to a quarter. A hash stays what it is. */
+static double freshness(const struct gathering *g) {
+  bool moves = g->type <= TYPE_EMAIL;
+  if (!moves || g->modified == VG_NOTIME || g->now <= g->modified)
+    return 1;
+  double years = (double)(g->now - g->modified) / (double)(365 * VG_DAY);
+  return fmax(0.25, pow(0.5, years));
+}
+
+/* A source that says it twice says it once, with its strongest word; each further source adds less, for sources copy each other. */
+static vg_code hear(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct gathering *g = ctx;
+  char key[200], text[16];
+  int64_t confidence = v->confidence < 0 ? 50 : v->confidence;
+  g->modified = VG_NOTIME;
+  vg_code rc = intel_object_get(g->tx, v->object_id, take_modified, g, NULL);
+  if (rc != VG_OK && rc != VG_ENOTFOUND)
+    return VG_FAIL(err, rc, "qualify.reading");
+  double weight = (0.5 + 0.03 * (double)confidence) * freshness(g) * pow(0.7, (double)g->sources);
+  snprintf(key, sizeof key, "assertion:%.*s", (int)(v->source.n < 150 ? v->source.n : 150), v->source.p ? v->source.p : "");
+  for (size_t i = 0; i < g->a->count; i++)
+    if (vg_str_eqz(vg_str_z(key), g->a->piece[i].key)) {
+      g->a->piece[i].weight = fmax(g->a->piece[i].weight, weight);
+      return VG_OK;
+    }
+  snprintf(text, sizeof text, "%d", (int)confidence);
+  qualify_add(g->a, vg_str_z(key), weight, "qualify.because.assertion", VG_T(v->source), VG_T(v->name), text);
+  g->sources++;
+  return VG_OK;
+}
+
+vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time now, struct qualify_assessment *out, struct vg_err *err) {
+  struct gathering g = {.a = out, .tx = tx, .now = now == VG_NOTIME ? store_now(tx) : now};
+  const char *list = NULL;
+  struct vg_buf normal;
+  int64_t orgs = 0;
+  vg_code rc = VG_OK;
+  *out = (struct qualify_assessment){0};
+  if (!intel_type_by_name(type, &g.type))
+    return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
+  vg_buf_init(&normal, 1 << 16);
+  if (!intel_normalise(g.type, value, &normal))
+    VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
+  vg_str v = vg_buf_view(&normal), name = vg_str_z(intel_type_name(g.type));
+  VG_GO(intel_each_assertion(tx, g.type, v, hear, &g, err));
+  VG_GO(store_get_int(tx, &orgs, "SELECT count(DISTINCT org_id) FROM intel_v_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",
+                      S_ARGS(S_STR(name), S_STR(v)), err));
+  if (orgs)
+    qualify_add(out, VG_STR("sightings"), 0.5 * log2(1 + (double)orgs), "qualify.because.sightings", VG_N(orgs), "", "");
+  if (intel_benign(name, v, &list))
+    qualify_add(out, VG_STR("list"), -6, "qualify.because.benign", list, "", "");
+  qualify_weigh(out);
+out:
+  vg_buf_fini(&normal);
+  return rc;
+}

@@ -1,0 +1,231 @@
+#include "qualify/qualify_internal.h"
+
+#include "base/jsonw.h"
+#include "intel/intel.h"
+
+struct head {
+  int64_t id;
+  struct vg_id pid;
+  char state[16];
+};
+
+static vg_code find_head(struct store_tx *tx, vg_str pid, struct head *h, struct vg_err *err) {
+  struct store_rows *q;
+  h->id = 0;
+  VG_TRY(store_query(tx, &q, "SELECT id, pid, state FROM qualify_request WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  if (store_next(q)) {
+    h->id = store_int(q, 0);
+    h->pid = vg_id_of(store_str(q, 1));
+    vg_str_copy(h->state, sizeof h->state, store_str(q, 2));
+  }
+  VG_TRY(store_done(&q, err));
+  return h->id ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "qualify.none", VG_T(pid));
+}
+
+/* Nothing about a released verdict changes any more. */
+static vg_code find_open(struct store_tx *tx, vg_str pid, struct head *h, struct vg_err *err) {
+  VG_TRY(find_head(tx, pid, h, err));
+  return vg_str_eqz(vg_str_z(h->state), "released") ? VG_FAIL(err, VG_ESTATE, "qualify.released", h->pid.s) : VG_OK;
+}
+
+static vg_code set_state(struct store_tx *tx, const struct head *h, const char *state, struct vg_err *err) {
+  return store_exec(tx, "UPDATE qualify_request SET state = $2 WHERE id = $1", S_ARGS(S_INT(h->id), S_Z(state)), err);
+}
+
+/* The event of the history and the leaf of the ledger say the same. */
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct head *h, const char *what, const char *kind, vg_str text,
+                      struct vg_err *err) {
+  struct vg_buf b;
+  struct vg_jw w;
+  vg_code rc = VG_OK;
+  vg_buf_init(&b, 1 << 20);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "what", what);
+  vg_jw_kstr(&w, "text", text);
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&b, err));
+  VG_GO(store_exec(tx, "INSERT INTO qualify_event (request, time, what, who, body) VALUES ($1,$2,$3,$4,$5)",
+                   S_ARGS(S_INT(h->id), S_TIME(store_now(tx)), S_Z(what), S_Z(who->name), S_STR(text.p ? text : VG_STR(""))), err));
+  VG_GO(ledger_append(tx, who, kind, h->pid.s, vg_buf_view(&b), NULL, err));
+out:
+  vg_buf_fini(&b);
+  return rc;
+}
+
+vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question, vg_str asked_by,
+                     struct vg_id *pid, struct vg_err *err) {
+  enum indicator_type t;
+  struct vg_buf normal;
+  struct head h = {.pid = vg_id_new("qualification", store_now(tx))};
+  vg_code rc = VG_OK;
+  if (!intel_type_by_name(type, &t))
+    return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
+  vg_buf_init(&normal, 1 << 16);
+  if (!intel_normalise(t, value, &normal))
+    VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
+  VG_GO(store_insert(tx, &h.id,
+                     "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES ($1,$2,$3,$4,$5,'open',$6) "
+                     "RETURNING id",
+                     S_ARGS(S_Z(h.pid.s), S_Z(intel_type_name(t)), S_STR(vg_buf_view(&normal)), S_STR(question.p ? question : VG_STR("")),
+                            asked_by.n ? S_STR(asked_by) : S_Z(who->name), S_TIME(store_now(tx))),
+                     err));
+  VG_GO(record(tx, who, &h, "opened", "qualify.opened", question, err));
+  *pid = h.pid;
+out:
+  vg_buf_fini(&normal);
+  return rc;
+}
+
+vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
+  struct head h;
+  VG_TRY(find_open(tx, pid, &h, err));
+  if (vg_str_eqz(vg_str_z(h.state), "open"))
+    VG_TRY(set_state(tx, &h, "asked", err));
+  return record(tx, who, &h, "asked", "qualify.asked", to, err);
+}
+
+vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict, vg_str admiralty, vg_str text,
+                       struct vg_err *err) {
+  struct head h;
+  double weight;
+  if (!qualify_answer_weight(verdict, admiralty, &weight))
+    return VG_FAIL(err, VG_EUSAGE, "qualify.admiralty", VG_T(admiralty));
+  VG_TRY(find_open(tx, pid, &h, err));
+  if (vg_str_eqz(vg_str_z(h.state), "decided"))
+    return VG_FAIL(err, VG_ESTATE, "qualify.decided", h.pid.s);
+  VG_TRY(store_exec(tx, "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time) VALUES ($1,$2,$3,$4,$5,$6)",
+                    S_ARGS(S_INT(h.id), S_STR(from), S_INT(verdict), S_STR(admiralty), S_STR(text.p ? text : VG_STR("")),
+                           S_TIME(store_now(tx))),
+                    err));
+  VG_TRY(set_state(tx, &h, "answered", err));
+  return record(tx, who, &h, "answered", "qualify.answered", text, err);
+}
+
+vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why, struct vg_err *err) {
+  struct head h;
+  VG_TRY(find_open(tx, pid, &h, err));
+  if (struck)
+    VG_TRY(store_exec(tx, "INSERT INTO qualify_piece (request, piece, why) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING",
+                      S_ARGS(S_INT(h.id), S_STR(key), S_STR(why.p ? why : VG_STR(""))), err));
+  else
+    VG_TRY(store_exec(tx, "DELETE FROM qualify_piece WHERE request = $1 AND piece = $2", S_ARGS(S_INT(h.id), S_STR(key)), err));
+  return record(tx, who, &h, struck ? "struck" : "restored", struck ? "qualify.struck" : "qualify.restored", key, err);
+}
+
+vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive, struct vg_err *err) {
+  struct head h;
+  struct qualify_assessment a;
+  VG_TRY(find_open(tx, pid, &h, err));
+  VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
+  VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO qualify_verdict (request, verdict, probability, confidence, motive, proposed_by, proposed_name, decided) "
+                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+                    S_ARGS(S_INT(h.id), S_INT(verdict), S_REAL(a.probability), S_INT(a.confidence), S_STR(motive.p ? motive : VG_STR("")),
+                           S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))),
+                    err));
+  VG_TRY(set_state(tx, &h, "decided", err));
+  return record(tx, who, &h, "decided", "qualify.decided", vg_str_z(qualify_verdict_name(verdict)), err);
+}
+
+vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
+  struct head h;
+  int64_t own = 0;
+  VG_TRY(find_open(tx, pid, &h, err));
+  if (!vg_str_eqz(vg_str_z(h.state), "decided"))
+    return VG_FAIL(err, VG_ESTATE, "qualify.not_decided", h.pid.s);
+  VG_TRY(store_get_int(tx, &own, "SELECT count(*) FROM qualify_verdict WHERE request = $1 AND proposed_by = $2",
+                       S_ARGS(S_INT(h.id), S_Z(who->id.s)), err));
+  if (own)
+    return VG_FAIL(err, VG_EDENIED, "qualify.four_eyes", who->name);
+  VG_TRY(store_exec(tx, "UPDATE qualify_verdict SET confirmed_by = $2, confirmed_name = $3, released = $4 WHERE request = $1",
+                    S_ARGS(S_INT(h.id), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))), err));
+  VG_TRY(set_state(tx, &h, "released", err));
+  return record(tx, who, &h, "confirmed", "qualify.released", VG_STR(""), err);
+}
+
+#define SELECT_REQUEST                                                                                                          \
+  "SELECT r.id, r.pid, r.type, r.value, r.question, r.state, r.asked_by, v.verdict, v.probability, v.confidence, v.proposed_name, " \
+  "v.confirmed_name, v.motive, r.opened, v.decided, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON v.request = r.id "
+
+static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, qualify_request_sink *sink, void *ctx, int64_t *n,
+                    struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, sql, args, err));
+  for (*n = 0; rc == VG_OK && store_next(q); ++*n) {
+    struct qualify_request r = {store_int(q, 0),        store_str(q, 1),       store_str(q, 2),  store_str(q, 3),  store_str(q, 4),
+                                store_str(q, 5),        store_str(q, 6),       (int)store_int(q, 7), store_real(q, 8),
+                                (int)store_int(q, 9),   store_str(q, 10),      store_str(q, 11), store_str(q, 12), store_time(q, 13),
+                                store_time(q, 14),      store_time(q, 15)};
+    rc = sink(ctx, &r, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
+
+vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink, void *ctx, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(each(tx, SELECT_REQUEST "WHERE r.pid = $1", S_ARGS(S_STR(pid)), sink, ctx, &n, err));
+  return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "qualify.none", VG_T(pid));
+}
+
+vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx, struct vg_err *err) {
+  int64_t n;
+  if (state)
+    return each(tx, SELECT_REQUEST "WHERE r.state = $1 ORDER BY r.id DESC", S_ARGS(S_Z(state)), sink, ctx, &n, err);
+  return each(tx, SELECT_REQUEST "ORDER BY r.id DESC", S_NOARGS, sink, ctx, &n, err);
+}
+
+struct subject {
+  struct store_tx *tx;
+  vg_time now;
+  int64_t id;
+  struct qualify_assessment *out;
+};
+
+static vg_code assess_subject(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct subject *s = ctx;
+  s->id = r->id;
+  return qualify_assess(s->tx, r->type, r->value, s->now, s->out, err);
+}
+
+vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out, struct vg_err *err) {
+  struct subject s = {.tx = tx, .now = now, .out = out};
+  struct store_rows *q;
+  VG_TRY(qualify_find(tx, pid, assess_subject, &s, err));
+  VG_TRY(store_query(tx, &q, "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id", S_ARGS(S_INT(s.id)),
+                     err));
+  while (store_next(q)) {
+    double weight;
+    struct vg_buf key;
+    int verdict = (int)store_int(q, 2);
+    vg_buf_init(&key, 64);
+    vg_buf_fmt(&key, "answer:%lld", (long long)store_int(q, 0));
+    if (qualify_answer_weight(verdict, store_str(q, 3), &weight))
+      qualify_add(out, vg_buf_view(&key), weight, "qualify.because.answer", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
+                  VG_T(store_str(q, 3)));
+    vg_buf_fini(&key);
+  }
+  VG_TRY(store_done(&q, err));
+  VG_TRY(store_query(tx, &q, "SELECT piece FROM qualify_piece WHERE request = $1", S_ARGS(S_INT(s.id)), err));
+  while (store_next(q))
+    for (size_t i = 0; i < out->count; i++)
+      out->piece[i].struck |= vg_str_eqz(store_str(q, 0), out->piece[i].key);
+  VG_TRY(store_done(&q, err));
+  qualify_weigh(out);
+  return VG_OK;
+}
+
+vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT time, what, who, body FROM qualify_event WHERE request = $1 ORDER BY id", S_ARGS(S_INT(request)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct qualify_event e = {store_time(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3)};
+    rc = sink(ctx, &e, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
