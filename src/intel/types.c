@@ -1,0 +1,262 @@
+/* Types of values, and the one spelling of each. */
+#include "intel/intel.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+  const char *name, *brief;
+} types[INDICATOR_TYPES] = {
+    [TYPE_DOMAIN] = {"domain-name", "domain"}, [TYPE_IPV4] = {"ipv4-addr", "ipv4"},   [TYPE_CIDR] = {"cidr", "ipv4-cidr"},
+    [TYPE_IPV6] = {"ipv6-addr", "ipv6"},       [TYPE_URL] = {"url", "uri"},           [TYPE_EMAIL] = {"email-addr", "email"},
+    [TYPE_MD5] = {"md5", "MD5"},               [TYPE_SHA1] = {"sha1", "SHA-1"},       [TYPE_SHA256] = {"sha256", "SHA-256"},
+    [TYPE_SHA512] = {"sha512", "SHA-512"},     [TYPE_FILE_NAME] = {"file-name", "filename"}, [TYPE_MUTEX] = {"mutex", "mutant"},
+    [TYPE_BTC] = {"btc", "bitcoin"},           [TYPE_CVE] = {"cve", "vulnerability"}, [TYPE_ATTACK] = {"attack-id", "technique"},
+};
+
+const char *intel_type_name(enum indicator_type t) { return types[t].name; }
+
+bool intel_type_by_name(vg_str name, enum indicator_type *out) {
+  for (size_t i = 0; i < INDICATOR_TYPES; i++) {
+    if (vg_str_eq_ci(name, vg_str_z(types[i].name)) || vg_str_eq_ci(name, vg_str_z(types[i].brief))) {
+      *out = (enum indicator_type)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+static void lower(struct vg_buf *out, vg_str s) {
+  for (size_t i = 0; i < s.n; i++)
+    vg_buf_byte(out, (unsigned char)vg_lower(s.p[i]));
+}
+
+/* hxxp:// and [.] and the like, as analysts write them so that nobody clicks. */
+static void refang(struct vg_buf *out, vg_str s) {
+  static const struct {
+    const char *from, *to;
+  } table[] = {{"hxxp", "http"}, {"hXXp", "http"}, {"[.]", "."}, {"(.)", "."}, {"[dot]", "."}, {"(dot)", "."},
+               {"[at]", "@"},    {"(at)", "@"},    {"[@]", "@"}, {"[:]", ":"}, {"[://]", "://"}};
+  for (size_t i = 0; i < s.n;) {
+    size_t t = 0;
+    for (; t < VG_COUNT(table); t++)
+      if (vg_str_starts(vg_str_sub(s, i, s.n), vg_str_z(table[t].from)))
+        break;
+    if (t < VG_COUNT(table)) {
+      vg_buf_z(out, table[t].to);
+      i += strlen(table[t].from);
+    } else {
+      vg_buf_byte(out, (unsigned char)s.p[i++]);
+    }
+  }
+}
+
+/* RFC 1123 host name of at least two labels whose last is not a number; letters beyond ASCII pass as they are. */
+static bool domain_ok(vg_str s) {
+  vg_str label, rest = s, last = VG_STR("");
+  int labels = 0;
+  if (s.n == 0 || s.n > 253)
+    return false;
+  while (vg_str_cut(&rest, '.', &label)) {
+    if (label.n == 0 || label.n > 63 || label.p[0] == '-' || label.p[label.n - 1] == '-')
+      return false;
+    for (size_t i = 0; i < label.n; i++) {
+      char c = label.p[i];
+      if (!vg_is_alnum(c) && c != '-' && c != '_' && (unsigned char)c < 0x80)
+        return false;
+    }
+    last = label;
+    labels++;
+  }
+  return labels >= 2 && !vg_is_digit(last.p[0]);
+}
+
+static bool domain(vg_str s, struct vg_buf *out) {
+  if (s.n && s.p[s.n - 1] == '.')
+    s.n--;
+  if (!domain_ok(s))
+    return false;
+  lower(out, s);
+  return true;
+}
+
+static bool address(int family, vg_str s, struct vg_buf *out) {
+  char text[INET6_ADDRSTRLEN];
+  unsigned char raw[16];
+  if (s.n == 0 || s.n >= sizeof text)
+    return false;
+  vg_str_copy(text, sizeof text, s);
+  if (inet_pton(family, text, raw) != 1 || !inet_ntop(family, raw, text, sizeof text))
+    return false;
+  vg_buf_z(out, text);
+  return true;
+}
+
+/* The network's own address, host bits cleared. */
+static bool cidr(vg_str s, struct vg_buf *out) {
+  size_t slash = vg_str_find_byte(s, '/', 0);
+  char text[INET_ADDRSTRLEN];
+  struct in_addr a;
+  uint64_t bits;
+  if (slash == SIZE_MAX || slash >= sizeof text || !vg_str_u64(vg_str_sub(s, slash + 1, s.n), &bits) || bits > 32)
+    return false;
+  vg_str_copy(text, sizeof text, vg_str_sub(s, 0, slash));
+  if (inet_pton(AF_INET, text, &a) != 1)
+    return false;
+  a.s_addr &= htonl(bits ? UINT32_MAX << (32 - bits) : 0);
+  inet_ntop(AF_INET, &a, text, sizeof text);
+  vg_buf_fmt(out, "%s/%u", text, (unsigned)bits);
+  return true;
+}
+
+/* Scheme and host in lower case, default port and fragment left out, "/" for an empty path. */
+static bool url(vg_str s, struct vg_buf *out) {
+  size_t colon = vg_str_find(s, VG_STR("://"), 0);
+  if (colon == SIZE_MAX || colon == 0 || colon > 16)
+    return false;
+  vg_str rest = vg_str_sub(s, colon + 3, s.n);
+  size_t hash = vg_str_find_byte(rest, '#', 0), end = 0;
+  if (hash != SIZE_MAX)
+    rest = vg_str_sub(rest, 0, hash);
+  while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?')
+    end++;
+  vg_str host = vg_str_sub(rest, 0, end), path = vg_str_sub(rest, end, rest.n), scheme = vg_str_sub(s, 0, colon);
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] <= ' ')
+      return false;
+  if (host.n == 0)
+    return false;
+  if (vg_str_eq_ci(scheme, VG_STR("http")) && vg_str_ends(host, VG_STR(":80")))
+    host.n -= 3;
+  if (vg_str_eq_ci(scheme, VG_STR("https")) && vg_str_ends(host, VG_STR(":443")))
+    host.n -= 4;
+  lower(out, scheme);
+  vg_buf_z(out, "://");
+  lower(out, host);
+  if (path.n == 0 || path.p[0] != '/')
+    vg_buf_byte(out, '/');
+  vg_buf_str(out, path);
+  return true;
+}
+
+static bool email(vg_str s, struct vg_buf *out) {
+  size_t at = vg_str_find_byte(s, '@', 0);
+  if (at == SIZE_MAX || at == 0 || at > 64 || !domain_ok(vg_str_sub(s, at + 1, s.n)))
+    return false;
+  for (size_t i = 0; i < at; i++)
+    if ((unsigned char)s.p[i] <= ' ' || strchr("<>\"(),;:[]", s.p[i]))
+      return false;
+  lower(out, s);
+  return true;
+}
+
+static bool digest(vg_str s, size_t n, struct vg_buf *out) {
+  if (s.n != n)
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (!vg_is_hex(s.p[i]))
+      return false;
+  lower(out, s);
+  return true;
+}
+
+static bool plain(vg_str s, size_t max, struct vg_buf *out) {
+  if (s.n == 0 || s.n > max || !vg_utf8_ok(s))
+    return false;
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] < ' ')
+      return false;
+  vg_buf_str(out, s);
+  return true;
+}
+
+/* Base58 of the old addresses (26-35 characters from 1 or 3) or bech32. */
+static bool btc(vg_str s, struct vg_buf *out) {
+  if (vg_str_starts(s, VG_STR("bc1")) && s.n >= 14 && s.n <= 74)
+    return plain(s, 74, out);
+  if (s.n < 26 || s.n > 35 || (s.p[0] != '1' && s.p[0] != '3'))
+    return false;
+  for (size_t i = 0; i < s.n; i++)
+    if (!vg_is_alnum(s.p[i]) || strchr("0OIl", s.p[i]))
+      return false;
+  vg_buf_str(out, s);
+  return true;
+}
+
+/* CVE-YYYY-NNNN.., in upper case. */
+static bool cve(vg_str s, struct vg_buf *out) {
+  uint64_t n;
+  if (s.n < 13 || !vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("CVE-")) || !vg_str_u64(vg_str_sub(s, 4, 4), &n) || s.p[8] != '-' ||
+      !vg_str_u64(vg_str_sub(s, 9, s.n), &n))
+    return false;
+  vg_buf_z(out, "CVE");
+  vg_buf_str(out, vg_str_sub(s, 3, s.n));
+  return true;
+}
+
+/* T1234 or T1234.001 */
+static bool attack(vg_str s, struct vg_buf *out) {
+  uint64_t n;
+  bool sub = s.n == 9 && s.p[5] == '.' && vg_str_u64(vg_str_sub(s, 6, 3), &n);
+  if ((s.n != 5 && !sub) || vg_lower(s.p[0]) != 't' || !vg_str_u64(vg_str_sub(s, 1, 4), &n))
+    return false;
+  vg_buf_byte(out, 'T');
+  vg_buf_str(out, vg_str_sub(s, 1, s.n));
+  return true;
+}
+
+static bool spelled(enum indicator_type t, vg_str s, struct vg_buf *out) {
+  switch (t) {
+  case TYPE_DOMAIN: return domain(s, out);
+  case TYPE_IPV4: return address(AF_INET, s, out);
+  case TYPE_CIDR: return cidr(s, out);
+  case TYPE_IPV6: return address(AF_INET6, s, out);
+  case TYPE_URL: return url(s, out);
+  case TYPE_EMAIL: return email(s, out);
+  case TYPE_MD5: return digest(s, 32, out);
+  case TYPE_SHA1: return digest(s, 40, out);
+  case TYPE_SHA256: return digest(s, 64, out);
+  case TYPE_SHA512: return digest(s, 128, out);
+  case TYPE_FILE_NAME: return plain(s, 255, out);
+  case TYPE_MUTEX: return plain(s, 512, out);
+  case TYPE_BTC: return btc(s, out);
+  case TYPE_CVE: return cve(s, out);
+  case TYPE_ATTACK: return attack(s, out);
+  case INDICATOR_TYPES: break;
+  }
+  return false;
+}
+
+bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
+  struct vg_buf fanged;
+  size_t before = out->n;
+  value = vg_str_trim(value);
+  if (value.n > 8192)
+    return false;
+  vg_buf_init(&fanged, 16384);
+  if (t <= TYPE_EMAIL) {
+    refang(&fanged, value);
+    value = vg_buf_view(&fanged);
+  }
+  bool ok = value.n && spelled(t, value, out) && !out->bad;
+  if (!ok)
+    out->n = before;
+  vg_buf_fini(&fanged);
+  return ok;
+}
+
+bool intel_type_of(vg_str value, enum indicator_type *out) {
+  static const enum indicator_type order[] = {TYPE_CVE,  TYPE_IPV4, TYPE_CIDR,   TYPE_IPV6,   TYPE_URL, TYPE_EMAIL, TYPE_MD5,
+                                              TYPE_SHA1, TYPE_SHA256, TYPE_SHA512, TYPE_BTC, TYPE_ATTACK, TYPE_DOMAIN};
+  struct vg_buf scratch;
+  vg_buf_init(&scratch, 16384);
+  bool found = false;
+  for (size_t i = 0; i < VG_COUNT(order) && !found; i++) {
+    found = intel_normalise(order[i], value, &scratch);
+    if (found)
+      *out = order[i];
+  }
+  vg_buf_fini(&scratch);
+  return found;
+}
