@@ -26,7 +26,7 @@ enum { WORDS = 40 };
 struct demo {
   struct cli *c;
   char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
-  char user[64], password[24], request[VG_ID_MAX];
+  char user[64], password[24];
   struct vg_buf out;    /* what the last command printed */
   struct vg_json *json;
   struct vg_err err;
@@ -83,15 +83,11 @@ static void show(struct demo *d, const char *const *words) {
   fflush(stdout);
 }
 
-/* Runs `vigie --home HOME --json [--as USER] words...`; statuses other than 0 and `also` are failures. */
-static vg_code vigie_as(struct demo *d, const char *as, int also, const char *const *words) {
+/* Runs `vigie --home HOME --json words...`; any status but 0 is a failure. */
+static vg_code vigie(struct demo *d, const char *const *words) {
   const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
   size_t n = 7;
   int status = 0;
-  if (as) {
-    argv[n++] = "--as";
-    argv[n++] = as;
-  }
   for (size_t i = 0; words[i]; i++) {
     VG_ASSERT(n + 1 < WORDS);
     argv[n++] = words[i];
@@ -102,15 +98,12 @@ static vg_code vigie_as(struct demo *d, const char *as, int also, const char *co
   memcpy(plain, argv, sizeof plain);
   VG_TRY(spawn_self(d, plain, &status));
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  if (code != CLI_OK && code != also)
+  if (code != CLI_OK)
     return VG_FAIL(&d->err, VG_EIO, "demo.failed", words[0], words[1] ? words[1] : "", VG_N(code));
   return VG_OK;
 }
 
-#define RUN(d, ...) vigie_as((d), NULL, CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN_AS(d, who, ...) vigie_as((d), (who), CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN_ATTENTION(d, ...) vigie_as((d), NULL, CLI_ATTENTION, (const char *const[]){__VA_ARGS__, NULL})
-
+#define RUN(d, ...) vigie((d), (const char *const[]){__VA_ARGS__, NULL})
 /* The last JSON line that the command printed; VG_EDATA when there is none. */
 static vg_code last_line(struct demo *d, vg_jv *root) {
   vg_str rest = vg_buf_view(&d->out), line, last = VG_NOSTR;
@@ -120,15 +113,11 @@ static vg_code last_line(struct demo *d, vg_jv *root) {
   return vg_json_parse(d->json, last, root, &d->err);
 }
 
-/* How many lines carry "key":"value". */
-static int64_t count_lines(struct demo *d, const char *key, const char *value) {
-  vg_str rest = vg_buf_view(&d->out), line, s;
+static int64_t count_lines(struct demo *d) {
+  vg_str rest = vg_buf_view(&d->out), line;
   int64_t n = 0;
-  vg_jv root;
   while (vg_str_line(&rest, &line))
-    if (line.n && vg_json_parse(d->json, line, &root, NULL) == VG_OK &&
-        (!key || (vg_jv_str_at(root, key, &s) && vg_str_eqz(s, value))))
-      n++;
+    n++;
   return n;
 }
 
@@ -155,7 +144,7 @@ static const char *day(char out[static VG_TIME_TEXT], const struct demo *d, int6
 static vg_code step_instance(struct demo *d) {
   vg_jv root;
   vg_str s;
-  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+  char from[VG_TIME_TEXT];
   VG_TRY(RUN(d, "init", "--login", d->user));
   VG_TRY(last_line(d, &root));
   if (vg_jv_str_at(root, "password", &s))
@@ -165,14 +154,11 @@ static vg_code step_instance(struct demo *d) {
   VG_TRY(RUN(d, "org", "add", "--name", "Brasserie du Ried", "--siren", "000680017", "--naf", "C", "--size", "PME", "--department", "68"));
   VG_TRY(RUN(d, "org", "add", "--name", "Conserverie de l'Adour", "--siren", "000400010", "--naf", "C", "--size", "PME", "--department", "40"));
   day(from, d, -30 * VG_DAY);
-  day(to, d, (3 * 365 - 30) * VG_DAY);
   VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from, "--login", "legoff"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from, "--login", "schmitt"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from", from, "--login", "etcheverry"));
-  VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER", "--max-pap",
-             "AMBER", "--purpose", "prevention", "--direction", "both"));
   VG_TRY(RUN(d, "zone", "list"));
-  SAY(d, "demo.instance.found", VG_N(count_lines(d, NULL, NULL)));
+  SAY(d, "demo.instance.found", VG_N(count_lines(d)));
   return VG_OK;
 }
 
@@ -195,145 +181,6 @@ static vg_code step_import(struct demo *d) {
   return import_one(d, "intel/zone-list.csv", "csv");
 }
 
-static vg_code step_incident(struct demo *d) {
-  char happened[VG_TIME_TEXT], known[VG_TIME_TEXT];
-  vg_jv root;
-  vg_str id = VG_STR("");
-  char incident[VG_ID_MAX];
-  day(happened, d, -2 * VG_DAY);
-  day(known, d, -5 * VG_HOUR);
-  VG_TRY(RUN(d, "incident", "add", "--org", "Menuiserie du Golfe", "--kind", "rançongiciel", "--summary",
-             "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known", known));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "id", &id);
-  vg_str_copy(incident, sizeof incident, id);
-  VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence", "CP323-2-1"));
-  VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité", "--medium", "disque dur",
-             "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
-  SAY(d, "demo.incident.found");
-  return VG_OK;
-}
-
-static vg_code step_acquire(struct demo *d) {
-  char source[PATH_MAX], base[PATH_MAX], image[PATH_MAX];
-  vg_jv root;
-  vg_str sha = VG_STR("");
-  at(d, source, d->data, "poste-compta.img");
-  at(d, base, d->work, "DEMO-OUE-0001-01");
-  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
-  VG_TRY(RUN(d, "acquire", source, "--to", base, "--hash", "md5,sha1,sha256", "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01"));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(vg_jv_at(root, "hashes"), "sha256", &sha);
-  SAY(d, "demo.acquire.found", VG_T(sha));
-  return RUN(d, "verify", image);
-}
-
-static vg_code step_analyse(struct demo *d) {
-  char pack[PATH_MAX], image[PATH_MAX], rules[PATH_MAX];
-  at(d, pack, d->work, "vigie.pack");
-  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
-  at(d, rules, d->data, "rules/tout.yar");
-  VG_TRY(RUN(d, "intel", "pack", "-o", pack));
-  VG_TRY(RUN_ATTENTION(d, "analyse", image, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01", "--pack", pack, "--rules", rules));
-  SAY(d, "demo.analyse.found", VG_N(count_lines(d, "kind", "file")), VG_N(count_lines(d, "kind", "indicator")),
-      VG_N(count_lines(d, "kind", "hit")));
-  return VG_OK;
-}
-
-/* "@-345600.123 rest" becomes "EPOCH.mmm rest": the logs' times count back from now. */
-static vg_code write_log(struct demo *d, const char *name, char path[static PATH_MAX]) {
-  char template[PATH_MAX], file[128];
-  struct vg_buf in, out;
-  vg_str rest, line;
-  snprintf(file, sizeof file, "logs/%s.tmpl", name);
-  at(d, template, d->data, file);
-  snprintf(file, sizeof file, "%s.log", name);
-  at(d, path, d->work, file);
-  vg_buf_init(&in, 64u << 20);
-  vg_buf_init(&out, 64u << 20);
-  vg_code rc = vg_file_read(template, &in, &d->err);
-  vg_time now = vg_now(&d->c->clock);
-  for (rest = vg_buf_view(&in); rc == VG_OK && vg_str_line(&rest, &line);) {
-    size_t space = vg_str_find_byte(line, ' ', 0);
-    double ago;
-    if (line.n > 1 && line.p[0] == '@' && vg_str_f64(vg_str_sub(line, 1, space - 1), &ago)) {
-      vg_time t = now + (vg_time)(ago * 1e3) * 1000000;
-      vg_buf_fmt(&out, "%lld.%03lld", (long long)(t / VG_SECOND), (long long)(t % VG_SECOND / 1000000));
-      line = vg_str_sub(line, space, line.n);
-    }
-    vg_buf_str(&out, line);
-    vg_buf_byte(&out, '\n');
-  }
-  if (rc == VG_OK)
-    rc = vg_buf_check(&out, &d->err);
-  if (rc == VG_OK)
-    rc = vg_file_write(path, vg_buf_view(&out), 0600, &d->err);
-  vg_buf_fini(&in);
-  vg_buf_fini(&out);
-  return rc;
-}
-
-static vg_code match_one(struct demo *d, const char *name, const char *org) {
-  char pack[PATH_MAX], log[PATH_MAX];
-  at(d, pack, d->work, "vigie.pack");
-  VG_TRY(write_log(d, name, log));
-  VG_TRY(RUN(d, "match", "--pack", pack, "--record", "--org", org, log));
-  SAY(d, "demo.match.found", name, VG_N(count_lines(d, NULL, NULL)));
-  return VG_OK;
-}
-
-static vg_code step_match(struct demo *d) {
-  VG_TRY(match_one(d, "proxy-est", "Brasserie du Ried"));
-  VG_TRY(match_one(d, "dns-est", "Brasserie du Ried"));
-  return match_one(d, "proxy-sudouest", "Conserverie de l'Adour");
-}
-
-static vg_code step_qualify(struct demo *d) {
-  static const char *const value = "maj-securite-poste.vqx7dzrelais.net";
-  vg_jv root;
-  vg_str s = VG_STR(""), verdict = VG_STR("");
-  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", value, "--question", "Relais d'un logiciel malveillant ?"));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "id", &s);
-  vg_str_copy(d->request, sizeof d->request, s);
-  VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
-  VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));
-  VG_TRY(RUN(d, "qualify", "show", d->request));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "verdict", &verdict);
-  SAY(d, "demo.qualify.found", value, VG_T(verdict));
-  return VG_OK;
-}
-
-static vg_code step_anticipate(struct demo *d) {
-  VG_TRY(RUN_ATTENTION(d, "anticipate", "coincidence"));
-  int64_t n = count_lines(d, NULL, NULL);
-  SAY(d, "demo.anticipate.found", VG_N(n));
-  return n > 0 ? VG_OK : VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_warning");
-}
-
-static vg_code publish(struct demo *d, const char *to, const char *file) {
-  char dir[PATH_MAX], path[PATH_MAX];
-  at(d, dir, d->home, "share");
-  VG_TRY(vg_dir_make(dir, &d->err));
-  at(d, path, dir, file);
-  VG_TRY(RUN_ATTENTION(d, "share", "publish", "--to", to, "--purpose", "prevention", "-o", path));
-  vg_str rest = vg_buf_view(&d->out), line;
-  int64_t given = 0, refused = 0;
-  vg_jv root;
-  bool yes;
-  while (vg_str_line(&rest, &line))
-    if (vg_json_parse(d->json, line, &root, NULL) == VG_OK && vg_jv_bool(vg_jv_at(root, "allowed"), &yes))
-      *(yes ? &given : &refused) += 1;
-  SAY(d, "demo.share.found", to, VG_N(given), VG_N(refused));
-  return VG_OK;
-}
-
-static vg_code step_share(struct demo *d) {
-  VG_TRY(publish(d, "Observatoire Lynx", "lynx.json"));
-  return publish(d, "Brasserie du Ried", "brasserie.json");
-}
-
 static vg_code step_ledger(struct demo *d) {
   vg_jv root;
   int64_t size = 0;
@@ -350,11 +197,9 @@ static const struct step {
   const char *name, *title;
   vg_code (*run)(struct demo *d);
 } steps[] = {
-    {"instance", "demo.instance", step_instance}, {"import", "demo.import", step_import},
-    {"incident", "demo.incident", step_incident}, {"acquire", "demo.acquire", step_acquire},
-    {"analyse", "demo.analyse", step_analyse},    {"match", "demo.match", step_match},
-    {"qualify", "demo.qualify", step_qualify},    {"anticipate", "demo.anticipate", step_anticipate},
-    {"share", "demo.share", step_share},          {"ledger", "demo.ledger", step_ledger},
+    {"instance", "demo.instance", step_instance},
+    {"import", "demo.import", step_import},
+    {"ledger", "demo.ledger", step_ledger},
 };
 
 static bool run_step(struct demo *d, size_t i) {

@@ -5,7 +5,6 @@
 #include "base/jsonw.h"
 #include "instance/schema.h"
 #include "territory/territory.h"
-#include "casework/casework.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -111,7 +110,6 @@ static vg_code populate(struct instance *in, const struct instance_options *o, c
   vg_code rc = VG_OK;
   VG_GO(store_begin(in->store, &tx, err));
   VG_GO(territory_seed(tx, err));
-  VG_GO(casework_seed(tx, err));
   VG_GO(territory_found(tx, in->id, login_of(o), vg_str_z(password), &founder, err));
   if (in->zone[0])
     VG_GO(territory_zone_check(tx, in->zone, err));

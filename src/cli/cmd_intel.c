@@ -1,0 +1,201 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "intel/intel.h"
+
+#include <stdio.h>
+
+extern const struct cli_command cmd_intel_import, cmd_intel_list, cmd_intel_show;
+
+static void say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
+  struct cli *c = ctx;
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 14);
+  vg_err_render(&b, c->lang, reason);
+  fprintf(stderr, "vigie: %s: %s\n", place, vg_buf_text(&b));
+  vg_buf_fini(&b);
+}
+
+static bool format_by_name(const char *name, enum intel_format *out) {
+  static const char *const names[] = {"stix", "misp", "csv", "text"};
+  static const enum intel_format formats[] = {FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT};
+  for (size_t i = 0; i < VG_COUNT(names); i++) {
+    if (vg_str_eqz(vg_str_z(name), names[i])) {
+      *out = formats[i];
+      return true;
+    }
+  }
+  return false;
+}
+
+static int import_text(struct cli *c, struct intel_import *in) {
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = intel_import(tx, &who, in, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kint(&w, "read", in->read);
+    vg_jw_kint(&w, "added", in->added);
+    vg_jw_kint(&w, "updated", in->updated);
+    vg_jw_kint(&w, "rejected", in->rejected);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    CLI_SAY(c, "cli.intel_import.done", VG_N(in->read), VG_N(in->added), VG_N(in->updated), VG_N(in->rejected));
+  }
+  return in->rejected ? CLI_ATTENTION : CLI_OK;
+}
+
+static int run_import(struct cli *c, int argc, char **argv) {
+  const char *source = NULL, *as = NULL;
+  const struct cli_option options[] = {{"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {0}};
+  int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct intel_import in = {.format = FORMAT_GUESS, .reject = say_rejected, .ctx = c};
+  if (argc != 1)
+    return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
+  if (as && !format_by_name(as, &in.format))
+    return cli_usage(c, &cmd_intel_import, "cli.bad_value", as);
+  in.path = argv[0];
+  in.source = source ? source : argv[0];
+  struct vg_err err = {0};
+  if (vg_str_eqz(vg_str_z(argv[0]), "-")) {
+    struct vg_buf text;
+    vg_buf_init(&text, SIZE_MAX / 4);
+    vg_code rc = vg_file_read("-", &text, &err);
+    in.text = vg_buf_view(&text);
+    status = rc == VG_OK ? import_text(c, &in) : cli_fail(c, &err);
+    vg_buf_fini(&text);
+    return status;
+  }
+  struct vg_map_file map;
+  if (vg_map_open(&map, argv[0], &err) != VG_OK)
+    return cli_fail(c, &err);
+  in.text = map.bytes;
+  status = import_text(c, &in);
+  vg_map_close(&map);
+  return status;
+}
+
+struct list {
+  struct cli *c;
+  struct cli_table *table;
+  int64_t shown;
+};
+
+static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  (void)err;
+  struct list *l = ctx;
+  l->shown++;
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "type", intel_type_name(v->type));
+    vg_jw_kstr(&w, "value", v->value);
+    vg_jw_kstr(&w, "indicator", v->object_id);
+    vg_jw_kstr(&w, "source", v->source);
+    vg_jw_kstr(&w, "name", v->name);
+    vg_jw_kz(&w, "tlp", intel_tlp_name(v->tlp));
+    vg_jw_kz(&w, "pap", intel_pap_name(v->pap));
+    vg_jw_kz(&w, "benign", v->benign);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, intel_type_name(v->type));
+  cli_table_cell(l->table, v->value);
+  cli_table_cellz(l->table, intel_tlp_name(v->tlp));
+  cli_table_cell(l->table, v->source);
+  cli_table_cellz(l->table, v->benign ? v->benign : "");
+  return VG_OK;
+}
+
+static struct cli_table *value_table(struct cli *c) {
+  static const char *const heading[] = {"cli.col.type", "cli.col.value", "cli.col.tlp", "cli.col.source", "cli.col.benign"};
+  return c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  const char *type_name = NULL;
+  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name}, {0}};
+  int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  enum indicator_type type = TYPE_DOMAIN;
+  if (type_name && !intel_type_by_name(vg_str_z(type_name), &type))
+    return cli_usage(c, &cmd_intel_list, "cli.bad_value", type_name);
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  struct list l = {.c = c, .table = value_table(c)};
+  vg_code rc = intel_each_value(tx, type_name ? (int)type : -1, one_value, &l, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static vg_code one_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)ctx;
+  (void)err;
+  printf("%.*s\n", (int)o->json.n, o->json.p);
+  return VG_OK;
+}
+
+/* A STIX id shows the object as received; anything else is taken as a value. */
+static vg_code show(struct cli *c, struct store_tx *tx, vg_str what, struct vg_err *err) {
+  enum indicator_type type;
+  struct list l = {.c = c};
+  struct vg_buf value;
+  if (vg_id_ok(what))
+    return intel_object_get(tx, what, one_object, c, err);
+  vg_buf_init(&value, 1 << 16);
+  vg_code rc = VG_OK;
+  if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
+    l.table = value_table(c);
+    rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, &l, err);
+    if (l.table)
+      cli_table_print(l.table);
+  }
+  vg_buf_fini(&value);
+  return rc == VG_OK && l.shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_intel_show, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 1)
+    return cli_usage(c, &cmd_intel_show, "cli.missing", "ID");
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = show(c, tx, vg_str_z(argv[0]), &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_intel_import = {"intel import", "cli.intel_import", "cli.intel_import.usage", run_import};
+const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};
+const struct cli_command cmd_intel_show = {"intel show", "cli.intel_show", "cli.intel_show.usage", run_show};

@@ -1,0 +1,181 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+
+extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_list, cmd_ledger_prove;
+
+static int begin(struct cli *c, struct store_tx **tx) {
+  struct vg_err err = {0};
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  return store_begin_read(instance_store(c->instance), tx, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static void say_state(struct cli *c, const struct ledger_state *s) {
+  char root[2 * LEDGER_HASH + 1];
+  vg_hex(root, s->root, LEDGER_HASH);
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kbool(&w, "ok", s->ok);
+    vg_jw_kint(&w, "size", s->size);
+    vg_jw_kz(&w, "root", root);
+    vg_jw_key(&w, "first_bad");
+    if (s->ok)
+      vg_jw_null(&w);
+    else
+      vg_jw_int(&w, s->first_bad);
+    vg_jw_kz(&w, "why", s->ok ? NULL : s->why);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else if (s->ok) {
+    CLI_SAY(c, "cli.ledger_verify.ok", VG_N(s->size), root);
+  } else {
+    CLI_SAY(c, "cli.ledger_verify.bad", VG_N(s->first_bad), s->why);
+  }
+}
+
+static int run_verify(struct cli *c, int argc, char **argv) {
+  const char *file = NULL;
+  const struct cli_option options[] = {{"checkpoint", CLI_TEXT, &file}, {0}};
+  int status = cli_parse(c, &cmd_ledger_verify, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct ledger_state state;
+  struct vg_buf earlier;
+  unsigned char pub[VG_KEY_SIZE];
+  vg_buf_init(&earlier, 1 << 14);
+  if (file && vg_file_read(file, &earlier, &err) != VG_OK) {
+    vg_buf_fini(&earlier);
+    return cli_fail(c, &err);
+  }
+  vg_code rc = VG_EIO;
+  if (begin(c, &tx) == CLI_OK) {
+    vg_key_public(instance_key(c->instance), pub);
+    rc = ledger_verify(tx, pub, vg_buf_view(&earlier), &state, &err);
+    store_rollback(&tx);
+    if (rc != VG_OK)
+      (void)cli_fail(c, &err);
+    else
+      say_state(c, &state);
+  }
+  vg_buf_fini(&earlier);
+  return rc != VG_OK ? CLI_FAILED : state.ok ? CLI_OK : CLI_ATTENTION;
+}
+
+static int run_checkpoint(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_ledger_checkpoint, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct vg_buf note;
+  if (begin(c, &tx) != CLI_OK)
+    return CLI_FAILED;
+  vg_buf_init(&note, 1 << 14);
+  vg_code rc = ledger_checkpoint(tx, &note, &err);
+  store_rollback(&tx);
+  if (rc == VG_OK)
+    fwrite(note.p, 1, note.n, stdout);
+  vg_buf_fini(&note);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  (void)err;
+  struct cli *c = ctx;
+  char when[VG_TIME_TEXT];
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kint(&w, "index", e->index);
+    vg_jw_ktime(&w, "time", e->time);
+    vg_jw_kstr(&w, "kind", e->kind);
+    vg_jw_kstr(&w, "actor", e->actor);
+    vg_jw_kstr(&w, "subject", e->subject);
+    vg_jw_key(&w, "body");
+    if (e->body.n)
+      vg_jw_raw(&w, e->body);
+    else
+      vg_jw_null(&w);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    printf("%6lld  %s  %-22.*s %.*s\n", (long long)e->index, cli_time(when, c, e->time), (int)e->kind.n, e->kind.p, (int)e->subject.n,
+           e->subject.p);
+  }
+  return VG_OK;
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  int64_t count = 50;
+  const char *subject = NULL;
+  const struct cli_option options[] = {{"count", CLI_INT, &count}, {"subject", CLI_TEXT, &subject}, {0}};
+  int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (count <= 0)
+    return cli_usage(c, &cmd_ledger_list, "cli.bad_value", "--count");
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  if (begin(c, &tx) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = ledger_entries(tx, -1, -count, subject, one_entry, c, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static void say_proof(struct cli *c, int64_t index, const struct ledger_state *head, vg_str proof) {
+  char hex[2 * LEDGER_HASH + 1];
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "index", index);
+  vg_jw_kint(&w, "size", head->size);
+  vg_jw_kz(&w, "root", vg_hex(hex, head->root, LEDGER_HASH));
+  vg_jw_key(&w, "proof");
+  vg_jw_arr(&w);
+  for (size_t i = 0; i + LEDGER_HASH <= proof.n; i += LEDGER_HASH)
+    vg_jw_z(&w, vg_hex(hex, proof.p + i, LEDGER_HASH));
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static int run_prove(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_ledger_prove, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  int64_t index;
+  if (argc != 1 || !vg_str_i64(vg_str_z(argv[0]), &index))
+    return cli_usage(c, &cmd_ledger_prove, "cli.missing", "INDEX");
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct ledger_state head;
+  struct vg_buf proof;
+  if (begin(c, &tx) != CLI_OK)
+    return CLI_FAILED;
+  vg_buf_init(&proof, 1 << 14);
+  vg_code rc = ledger_head(tx, &head, &err);
+  if (rc == VG_OK)
+    rc = ledger_inclusion(tx, index, head.size, &proof, &err);
+  store_rollback(&tx);
+  if (rc == VG_OK)
+    say_proof(c, index, &head, vg_buf_view(&proof));
+  vg_buf_fini(&proof);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_ledger_verify = {"ledger verify", "cli.ledger_verify", "cli.ledger_verify.usage", run_verify};
+const struct cli_command cmd_ledger_checkpoint = {"ledger checkpoint", "cli.ledger_checkpoint", "cli.ledger_checkpoint.usage",
+                                                  run_checkpoint};
+const struct cli_command cmd_ledger_list = {"ledger list", "cli.ledger_list", "cli.ledger_list.usage", run_list};
+const struct cli_command cmd_ledger_prove = {"ledger prove", "cli.ledger_prove", "cli.ledger_prove.usage", run_prove};

@@ -1,0 +1,105 @@
+#include "cli/cli.h"
+
+#include "territory/territory.h"
+
+extern const struct cli_command cmd_org_add, cmd_org_list;
+
+static void write_org(struct cli *c, const struct org *o) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", o->pid.s);
+  vg_jw_kz(&w, "name", o->name);
+  vg_jw_kz(&w, "kind", territory_kind_name(o->kind));
+  vg_jw_kz(&w, "siren", o->siren);
+  vg_jw_kz(&w, "naf", o->naf);
+  vg_jw_kz(&w, "size", o->size);
+  vg_jw_kz(&w, "department", o->department);
+  vg_jw_kz(&w, "zone", o->zone);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+struct list {
+  struct cli *c;
+  struct cli_table *table;
+};
+
+static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
+  (void)err;
+  struct list *l = ctx;
+  if (l->c->json) {
+    write_org(l->c, o);
+    return VG_OK;
+  }
+  const char *cells[] = {o->name, territory_kind_name(o->kind), o->siren, o->naf, o->size, o->department, o->zone};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cellz(l->table, cells[i]);
+  return VG_OK;
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.name", "cli.col.kind",       "cli.col.siren", "cli.col.naf",
+                                        "cli.col.size", "cli.col.department", "cli.col.zone"};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_org_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct list l = {.c = c};
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (!c->json)
+    l.table = cli_table_new(c, heading, VG_COUNT(heading));
+  vg_code rc = territory_each_org(tx, one, &l, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *name = "", *kind = "company", *siren = "", *naf = "", *size = "", *department = "";
+  const struct cli_option options[] = {{"name", CLI_TEXT, &name}, {"kind", CLI_TEXT, &kind}, {"siren", CLI_TEXT, &siren},
+                                       {"naf", CLI_TEXT, &naf},   {"size", CLI_TEXT, &size}, {"department", CLI_TEXT, &department},
+                                       {0}};
+  int status = cli_parse(c, &cmd_org_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct org o = {0};
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (argc > 0)
+    return cli_usage(c, &cmd_org_add, "cli.too_many", argv[0]);
+  if (!*name)
+    return cli_usage(c, &cmd_org_add, "cli.missing", "--name");
+  if (!territory_kind_by_name(vg_str_z(kind), &o.kind) || o.kind == ORG_DIVISION)
+    return cli_usage(c, &cmd_org_add, "cli.bad_value", kind);
+  vg_str_copy(o.name, sizeof o.name, vg_str_z(name));
+  vg_str_copy(o.siren, sizeof o.siren, vg_str_z(siren));
+  vg_str_copy(o.naf, sizeof o.naf, vg_str_z(naf));
+  vg_str_copy(o.size, sizeof o.size, vg_str_z(size));
+  vg_str_copy(o.department, sizeof o.department, vg_str_z(department));
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = territory_org_add(tx, &who, &o, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    write_org(c, &o);
+  else
+    CLI_SAY(c, "cli.org_add.done", o.name, o.pid.s, o.zone[0] ? o.zone : "-");
+  return CLI_OK;
+}
+
+const struct cli_command cmd_org_add = {"org add", "cli.org_add", "cli.org_add.usage", run_add};
+const struct cli_command cmd_org_list = {"org list", "cli.org_list", "cli.org_list.usage", run_list};

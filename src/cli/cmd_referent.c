@@ -1,0 +1,124 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "territory/territory.h"
+
+extern const struct cli_command cmd_referent_add, cmd_referent_list;
+
+struct list {
+  struct cli *c;
+  struct cli_table *table;
+};
+
+static void write_person(struct cli *c, const struct person *p) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", p->pid.s);
+  vg_jw_kz(&w, "name", p->name);
+  vg_jw_kz(&w, "role", territory_role_name(p->role));
+  vg_jw_kz(&w, "zone", p->zone);
+  vg_jw_kz(&w, "login", p->login[0] ? p->login : NULL);
+  vg_jw_ktime(&w, "from", p->from);
+  vg_jw_ktime(&w, "to", p->to);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code one(void *ctx, const struct person *p, struct vg_err *err) {
+  (void)err;
+  struct list *l = ctx;
+  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+  if (l->c->json) {
+    write_person(l->c, p);
+    return VG_OK;
+  }
+  const char *cells[] = {p->name, territory_role_name(p->role), p->zone, p->login, cli_time(from, l->c, p->from), cli_time(to, l->c, p->to)};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cellz(l->table, cells[i]);
+  return VG_OK;
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.name", "cli.col.role", "cli.col.zone", "cli.col.login", "cli.col.from", "cli.col.to"};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_referent_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct list l = {.c = c};
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (!c->json)
+    l.table = cli_table_new(c, heading, VG_COUNT(heading));
+  vg_code rc = territory_each_person(tx, one, &l, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+/* The first line of a file of mode 0600 or "-"; without one the account has a password that nobody knows. */
+static vg_code read_password(const char *file, struct vg_buf *out, struct vg_err *err) {
+  unsigned char random[24];
+  if (!file) {
+    vg_random(random, sizeof random);
+    vg_base64(out, vg_str_n((const char *)random, sizeof random));
+    return vg_buf_check(out, err);
+  }
+  VG_TRY(vg_file_read(file, out, err));
+  vg_str rest = vg_buf_view(out), line = VG_STR("");
+  (void)vg_str_line(&rest, &line);
+  out->n = line.n;
+  return VG_OK;
+}
+
+static vg_code add(struct cli *c, const struct actor *who, struct person *p, const char *file, struct vg_err *err) {
+  struct store_tx *tx = NULL;
+  struct vg_buf password;
+  vg_code rc = VG_OK;
+  vg_buf_init(&password, 4096);
+  VG_GO(read_password(file, &password, err));
+  VG_GO(store_begin(instance_store(c->instance), &tx, err));
+  VG_GO(territory_person_add(tx, who, p, vg_buf_view(&password), err));
+  VG_GO(instance_commit(c->instance, &tx, err));
+out:
+  store_rollback(&tx);
+  vg_buf_fini(&password);
+  return rc;
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *name = "", *zone = "", *role = "referent", *login = "", *file = NULL;
+  struct person p = {.from = vg_now(&c->clock), .to = VG_NOTIME};
+  const struct cli_option options[] = {{"name", CLI_TEXT, &name},   {"zone", CLI_TEXT, &zone},   {"role", CLI_TEXT, &role},
+                                       {"login", CLI_TEXT, &login}, {"password-file", CLI_TEXT, &file}, {"from", CLI_TIME, &p.from},
+                                       {"to", CLI_TIME, &p.to},     {0}};
+  int status = cli_parse(c, &cmd_referent_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!*name)
+    return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
+  if (!territory_role_by_name(vg_str_z(role), &p.role))
+    return cli_usage(c, &cmd_referent_add, "cli.bad_value", role);
+  vg_str_copy(p.name, sizeof p.name, vg_str_z(name));
+  vg_str_copy(p.zone, sizeof p.zone, vg_str_z(zone));
+  vg_str_copy(p.login, sizeof p.login, vg_str_z(login));
+  struct actor who;
+  struct vg_err err = {0};
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  if (add(c, &who, &p, file, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    write_person(c, &p);
+  else
+    CLI_SAY(c, "cli.referent_add.done", p.name, p.pid.s);
+  return CLI_OK;
+}
+
+const struct cli_command cmd_referent_add = {"referent add", "cli.referent_add", "cli.referent_add.usage", run_add};
+const struct cli_command cmd_referent_list = {"referent list", "cli.referent_list", "cli.referent_list.usage", run_list};

@@ -1,0 +1,31 @@
+#!/bin/bash
+# Bad input: one clear line, the right exit status, the good objects kept, nothing half-written.
+set -euo pipefail
+home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
+v() { "$VIGIE" --home "$home/i" --lang en --as tester "$@"; }
+status() { local want=$1; shift; local got=0; "$@" > "$home/out" 2> "$home/err" || got=$?; [ $got = "$want" ] || { echo "status $got, not $want: $*"; cat "$home/out" "$home/err"; exit 1; }; }
+says() { grep -qF -- "$1" "$home/err" || { echo "stderr lacks: $1"; cat "$home/err"; exit 1; }; }
+counts() { grep -qF -- "$1" "$home/out" || { echo "stdout lacks: $1"; cat "$home/out"; exit 1; }; }
+status 0 "$VIGIE" --home "$home/i" --lang en init --login tester
+status 1 "$VIGIE" --home "$home/i" --lang en init --login tester; says "is an instance already"
+bad=$SOURCE/demo/bad
+status 3 v intel import "$bad/broken-json.json" --json;      counts '"added":4'; counts '"rejected":1'; says "broken-json.json, byte "
+status 3 v intel import "$bad/object-without-id.json" --json; counts '"added":0'; counts '"rejected":1'; says 'indicator object without an `id`'
+status 3 v intel import "$bad/cut-json.json" --json;         counts '"rejected":1'; says "cut short"
+status 1 v intel import "$bad/wrong-columns.csv";            says "the first line must name the columns"
+status 3 v intel import "$bad/wrong-rows.csv" --json;        counts '"added":3'; counts '"rejected":3'; says "line 3"; says "line 5"
+status 1 v intel import "$home/nothing.json";                says "cannot open"
+status 1 v intel import "$bad/not-a-disk.img" --as stix;     says "JSON"
+status 2 v intel import --wrong;                             says "unknown option: --wrong"
+status 2 v nonsense;                                         says "unknown command: nonsense"
+status 2 v ledger;                                           says "needs a sub-command"
+status 1 v org add --name X --siren 123456789;               says "bad SIREN"
+status 1 v org add --name X --department 99;                 says "unknown department: 99"
+status 1 v --as nobody org add --name X;                     says 'no account `nobody`'
+status 0 v ledger verify
+# an instance of a newer version
+sqlite=$(command -v sqlite3 || true)
+sed -i 's/"version":1/"version":2/' "$home/i/vigie.json"
+status 1 v zone list; says "made by a newer Vigie"
+sed -i 's/"version":2/"version":1/' "$home/i/vigie.json"
+chmod 644 "$home/i/key"; status 1 v zone list; says "chmod 600"

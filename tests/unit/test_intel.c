@@ -1,0 +1,218 @@
+/* intel: types and their one spelling, patterns, markings, warning lists, versions of an object, sightings. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "intel/intel.h"
+#include "intel/intel_internal.h"
+#include "territory/territory.h"
+
+static struct store *st;
+static struct actor who;
+static char path[128];
+
+static void spelling(enum indicator_type t, const char *in, const char *out) {
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 14);
+  bool ok = intel_normalise(t, vg_str_z(in), &b);
+  assert_int_equal(ok, out != NULL);
+  if (out)
+    assert_string_equal(vg_buf_text(&b), out);
+  vg_buf_fini(&b);
+}
+
+static void values_have_one_spelling(void **state) {
+  (void)state;
+  spelling(TYPE_DOMAIN, " Evil[.]Example.COM. ", "evil.example.com");
+  spelling(TYPE_DOMAIN, "localhost", NULL);
+  spelling(TYPE_DOMAIN, "1.2.3.4", NULL);
+  spelling(TYPE_DOMAIN, "-a.com", NULL);
+  spelling(TYPE_IPV4, "84.205.75.214", "84.205.75.214");
+  spelling(TYPE_IPV4, "84.205.75.666", NULL);
+  spelling(TYPE_IPV6, "2001:0DB8::0001", "2001:db8::1");
+  spelling(TYPE_CIDR, "10.1.2.3/8", "10.0.0.0/8");
+  spelling(TYPE_CIDR, "10.1.2.3/33", NULL);
+  spelling(TYPE_URL, "hxxp://EVIL.com:80/A?b#c", "http://evil.com/A?b");
+  spelling(TYPE_URL, "https://evil.com", "https://evil.com/");
+  spelling(TYPE_EMAIL, "A.B[at]Evil[.]com", "a.b@evil.com");
+  spelling(TYPE_SHA256, "deadbeef", NULL);
+  spelling(TYPE_MD5, "D41D8CD98F00B204E9800998ECF8427E", "d41d8cd98f00b204e9800998ecf8427e");
+  spelling(TYPE_CVE, "cve-2017-0144", "CVE-2017-0144");
+  spelling(TYPE_BTC, "12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw", "12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw");
+}
+
+static vg_code join(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
+  (void)err;
+  vg_buf_fmt(ctx, "%s=%.*s ", intel_type_name(type), (int)value.n, value.p);
+  return VG_OK;
+}
+
+static void patterns_give_what_their_equalities_name(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {
+      {"[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' OR file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80709']",
+       "md5=d41d8cd98f00b204e9800998ecf8427e sha1=da39a3ee5e6b4b0d3255bfef95601890afd80709 "},
+      {"[domain-name:value IN ('a.com', 'b.com')]", "domain-name=a.com domain-name=b.com "},
+      {"[mutex:name = 'Global\\\\It\\'s']", "mutex=Global\\It's "},
+      {"[ipv4-addr:value = '10.0.0.0/8'] AND [ipv4-addr:value = '::1']", "cidr=10.0.0.0/8 ipv6-addr=::1 "},
+      {"[process:command_line = 'domain-name:value = \"x.com\"']", ""},
+      {"[domain-name:value != 'a.com']", ""},
+      {"[domain-name:value = 'a", ""},
+  };
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    struct vg_buf b;
+    vg_buf_init(&b, 1 << 14);
+    assert_int_equal(intel_pattern_values(vg_str_z(cases[i][0]), join, &b, NULL), VG_OK);
+    assert_string_equal(vg_buf_text(&b), cases[i][1]);
+    vg_buf_fini(&b);
+  }
+}
+
+static void warning_lists_know_resolvers_and_their_likes(void **state) {
+  (void)state;
+  const char *list = NULL;
+  assert_true(intel_benign(VG_STR("ipv4-addr"), VG_STR("9.9.9.9"), &list));
+  assert_string_equal(list, "public-resolver");
+  assert_true(intel_benign(VG_STR("domain-name"), VG_STR("www.google.com"), &list));
+  assert_false(intel_benign(VG_STR("domain-name"), VG_STR("notgoogle.com"), &list));
+  assert_true(intel_benign(VG_STR("ipv4-addr"), VG_STR("192.168.1.7"), &list));
+  assert_false(intel_benign(VG_STR("ipv4-addr"), VG_STR("84.205.75.214"), &list));
+}
+
+static void markings_keep_their_order(void **state) {
+  (void)state;
+  enum tlp t;
+  enum pap p;
+  assert_true(intel_tlp_by_name(VG_STR("tlp:white"), &t) && t == TLP_CLEAR);
+  assert_true(intel_tlp_by_name(VG_STR("AMBER+STRICT"), &t) && t == TLP_AMBER_STRICT);
+  assert_true(intel_pap_by_name(VG_STR("PAP:RED"), &p) && p == PAP_RED);
+  assert_false(intel_tlp_by_name(VG_STR("purple"), &t));
+  assert_true(intel_tlp_by_id(VG_STR("marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"), &t) && t == TLP_RED);
+}
+
+static struct intel_import import(const char *text, enum intel_format format, const char *source) {
+  struct intel_import in = {.path = "test", .text = vg_str_z(text), .source = source, .format = format};
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  return in;
+}
+
+static vg_code count_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  (void)err;
+  (void)v;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static int assertions(const char *domain) {
+  struct store_tx *tx;
+  int n = 0;
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_each_assertion(tx, TYPE_DOMAIN, vg_str_z(domain), count_value, &n, NULL), VG_OK);
+  store_rollback(&tx);
+  return n;
+}
+
+static void versions_replace_and_sources_add(void **state) {
+  (void)state;
+#define INDICATOR(modified, domain, more)                                                                                     \
+  "{\"type\":\"bundle\",\"objects\":[{\"type\":\"indicator\",\"id\":\"indicator--11111111-1111-4111-8111-111111111111\","      \
+  "\"modified\":\"" modified "\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = '" domain "']\"" more "}]}"
+  assert_int_equal(import(INDICATOR("2024-01-02T00:00:00Z", "one.test", ""), FORMAT_STIX, "A").added, 1);
+  assert_int_equal(import(INDICATOR("2024-01-02T00:00:00Z", "one.test", ""), FORMAT_STIX, "A").added, 0);
+  assert_int_equal(assertions("one.test"), 1);
+  /* an older version arriving late changes nothing of what is searched for */
+  assert_int_equal(import(INDICATOR("2024-01-01T00:00:00Z", "old.test", ""), FORMAT_STIX, "A").updated, 1);
+  assert_int_equal(assertions("old.test"), 0);
+  assert_int_equal(import(INDICATOR("2024-01-03T00:00:00Z", "two.test", ""), FORMAT_STIX, "A").updated, 1);
+  assert_int_equal(assertions("one.test"), 0);
+  assert_int_equal(assertions("two.test"), 1);
+  assert_int_equal(import("type,value\ndomain,TWO.test\n", FORMAT_CSV, "B").added, 1);
+  assert_int_equal(assertions("two.test"), 2);
+  assert_int_equal(import(INDICATOR("2024-01-04T00:00:00Z", "two.test", ",\"revoked\":true"), FORMAT_STIX, "A").updated, 1);
+  assert_int_equal(assertions("two.test"), 1);
+}
+
+static void sightings_can_be_withdrawn(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct org org = {.name = "Scierie du Donon", .department = "67"};
+  struct sighting s = {.type = TYPE_DOMAIN, .value = VG_STR("TWO.test"), .report = VG_STR("report--x"), .first = 1, .last = 2, .count = 3};
+  int64_t n;
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  assert_int_equal(territory_org_add(tx, &who, &org, NULL), VG_OK);
+  assert_string_equal(org.zone, "EST");
+  s.org = org.id;
+  assert_int_equal(intel_sighting_add(tx, &who, &s, NULL), VG_OK);
+  static const char *const live = "SELECT COUNT(*) FROM intel_v_sighting WHERE value = 'two.test' AND withdrawn = 0 AND indicator_id <> ''";
+  assert_int_equal(store_get_int(tx, &n, live, S_NOARGS, NULL), VG_OK);
+  assert_int_equal(n, 1);
+  assert_int_equal(intel_sighting_withdraw(tx, &who, s.report, VG_STR("mistake"), NULL), VG_OK);
+  assert_int_equal(intel_sighting_withdraw(tx, &who, s.report, VG_STR("again"), NULL), VG_ENOTFOUND);
+  assert_int_equal(store_get_int(tx, &n, live, S_NOARGS, NULL), VG_OK);
+  assert_int_equal(n, 0);
+  assert_int_equal(store_commit(&tx, NULL), VG_OK);
+}
+
+static void people_act_only_under_a_mandate(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct actor a;
+  struct person p = {.name = "Anne", .login = "anne", .zone = "OUEST", .role = ROLE_REFERENT, .to = VG_NOTIME};
+  struct person late = {.name = "Luc", .login = "luc", .zone = "EST", .role = ROLE_REFERENT, .from = 1};
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  late.to = store_now(tx) - 1;
+  assert_int_equal(territory_person_add(tx, &who, &p, VG_STR("secret"), NULL), VG_OK);
+  assert_int_equal(territory_person_add(tx, &who, &late, VG_STR("secret"), NULL), VG_OK);
+  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("secret"), &a, NULL), VG_OK);
+  assert_int_equal(a.roles, ROLE_REFERENT);
+  assert_string_equal(a.zone, "OUEST");
+  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("Secret"), &a, NULL), VG_EDENIED);
+  assert_int_equal(territory_login(tx, VG_STR("nobody"), VG_STR("secret"), &a, NULL), VG_EDENIED);
+  assert_int_equal(territory_login(tx, VG_STR("luc"), VG_STR("secret"), &a, NULL), VG_EDENIED); /* the mandate is over */
+  assert_true(territory_siren_ok(VG_STR("732829320")) && !territory_siren_ok(VG_STR("732829321")));
+  store_rollback(&tx);
+}
+
+static int open_all(void **state) {
+  (void)state;
+  struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql}, {.room = "territory", .sql = territory_sql}, {.room = "intel", .sql = intel_sql}};
+  struct store_options o = {.url = path, .schemas = schemas, .schema_count = 3, .create = true};
+  struct store_tx *tx;
+  snprintf(path, sizeof path, "%s/vigie-intel-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  unlink(path);
+  assert_int_equal(store_open(&st, &o, NULL), VG_OK);
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  assert_int_equal(territory_seed(tx, NULL), VG_OK);
+  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief", VG_STR("x"), &who, NULL), VG_OK);
+  assert_int_equal(store_commit(&tx, NULL), VG_OK);
+  return 0;
+}
+
+static int close_all(void **state) {
+  (void)state;
+  store_close(st);
+  unlink(path);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(values_have_one_spelling),
+      cmocka_unit_test(patterns_give_what_their_equalities_name),
+      cmocka_unit_test(warning_lists_know_resolvers_and_their_likes),
+      cmocka_unit_test(markings_keep_their_order),
+      cmocka_unit_test(versions_replace_and_sources_add),
+      cmocka_unit_test(sightings_can_be_withdrawn),
+      cmocka_unit_test(people_act_only_under_a_mandate),
+  };
+  return cmocka_run_group_tests(tests, open_all, close_all);
+}
