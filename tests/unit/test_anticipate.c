@@ -1,0 +1,148 @@
+/* anticipate: a coincidence is told; without one of its reasons it is not; and no name matters. */
+#include "world.h"
+
+static int64_t ouest, est, other[12];
+
+static void people(void) {
+  static const char *const departments[] = {"33", "40", "67", "68", "56", "35", "29", "54", "57", "64", "44", "49"};
+  ouest = add_org("Menuiserie", "56");
+  est = add_org("Brasserie", "68");
+  for (size_t i = 0; i < VG_COUNT(other); i++) {
+    char name[32], value[64], report[48];
+    snprintf(name, sizeof name, "Autre %zu", i);
+    other[i] = add_org(name, departments[i]);
+    /* the ordinary life of the others: values of their own */
+    snprintf(value, sizeof value, "own-%zu.example-net.org", i);
+    snprintf(report, sizeof report, "match-run--own-%zu", i);
+    see("domain-name", value, other[i], report, (int64_t)i * 5);
+  }
+}
+
+static struct anticipate_scan scan(void) {
+  struct anticipate_options o = {.now = VG_NOTIME};
+  struct anticipate_scan out;
+  OK(anticipate_coincidence(tx, &anne, &o, NULL, NULL, &out, &err));
+  return out;
+}
+
+static void test_two_strangers(void **state) {
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  see("sha256", "aa", ouest, "match-run--a", 70);
+  see("sha256", "aa", est, "match-run--b", 73);
+  struct anticipate_scan s = scan();
+  assert_int_equal(s.raised, 1); /* the same reports: one warning, not two */
+  s = scan();
+  assert_int_equal(s.raised, 0);
+  assert_int_equal(s.kept, 1);
+}
+
+static void test_report_withdrawn(void **state) {
+  int64_t n = 0;
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 1);
+  OK(store_exec(tx, "UPDATE intel_sighting SET withdrawn = 1 WHERE report = 'match-run--b'", S_NOARGS, &err));
+  assert_int_equal(scan().withdrawn, 1);
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_warning WHERE state = 'withdrawn' AND withdrawn_why = 'anticipate.withdrawn.report'",
+                   S_NOARGS, &err));
+  assert_int_equal(n, 1);
+}
+
+static void test_same_organisation(void **state) {
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", est, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 0);
+}
+
+static void test_same_zone(void **state) {
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", other[2], "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 0);
+}
+
+static void test_one_report_for_two(void **state) {
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--a", 73);
+  assert_int_equal(scan().raised, 0);
+}
+
+static void test_too_far_apart(void **state) {
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 30);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 50);
+  assert_int_equal(scan().raised, 0);
+}
+
+static void test_public_resolver(void **state) {
+  (void)state;
+  people();
+  see("ipv4-addr", "8.8.8.8", ouest, "match-run--a", 70);
+  see("ipv4-addr", "8.8.8.8", est, "match-run--b", 73);
+  see("ipv4-addr", "192.168.1.1", ouest, "match-run--a", 70);
+  see("ipv4-addr", "192.168.1.1", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 0);
+}
+
+static void test_common_value(void **state) {
+  (void)state;
+  people();
+  for (size_t i = 0; i < VG_COUNT(other); i++) {
+    char report[48];
+    snprintf(report, sizeof report, "match-run--common-%zu", i);
+    see("domain-name", "everybody.example-cdn.org", other[i], report, (int64_t)i * 5);
+  }
+  see("domain-name", "everybody.example-cdn.org", ouest, "match-run--a", 90);
+  see("domain-name", "everybody.example-cdn.org", est, "match-run--b", 93);
+  assert_int_equal(scan().raised, 0);
+}
+
+/* Other names, same numbers. */
+static vg_code keep_p(void *ctx, const struct anticipate_warning *w, struct vg_err *e) {
+  (void)e;
+  *(double *)ctx = w->p;
+  return VG_OK;
+}
+
+static void test_renaming(void **state) {
+  double p[2] = {0};
+  for (int i = 0; i < 2; i++) {
+    if (i) {
+      world_end(state);
+      world_begin(state);
+    }
+    people();
+    see("domain-name", i ? "aaaa.example-one.org" : "zzqx-relay.net", ouest, "match-run--a", 70);
+    see("domain-name", i ? "aaaa.example-one.org" : "zzqx-relay.net", est, "match-run--b", 73);
+    assert_int_equal(scan().raised, 1);
+    OK(anticipate_each_warning(tx, true, keep_p, &p[i], &err));
+  }
+  assert_true(p[0] > 0 && p[0] < 0.05);
+  assert_true(p[0] >= p[1] && p[0] <= p[1]);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_two_strangers, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_report_withdrawn, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_same_organisation, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_same_zone, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_one_report_for_two, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_too_far_apart, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_public_resolver, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_common_value, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_renaming, world_begin, world_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
