@@ -19,7 +19,6 @@ struct world {
   size_t count;
   int64_t organisations; /* that ever met anything */
   int64_t known;         /* values that could have been met */
-  int64_t pairs;         /* distinct (organisation, value) ever */
   int64_t windows;       /* windows in the time watched */
   vg_time window;
 };

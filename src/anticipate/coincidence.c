@@ -114,16 +114,28 @@ static vg_code group_by_reports(struct scan *s, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Meetings of other organisations, and of these at other times: what the base rate is measured on. */
+static double meetings_besides(const struct world *w, const struct shared *s) {
+  vg_time from = s->first_of[0]->first - w->window, to = s->first_of[0]->first + 2 * w->window;
+  int64_t count = 0;
+  for (size_t i = 0; i < w->count; i++) {
+    const struct meeting *m = &w->m[i];
+    bool own = false;
+    for (size_t k = 0; k < s->n && !own; k++)
+      own = s->first_of[k]->org == m->org;
+    count += !(own && m->first >= from && m->first <= to);
+  }
+  return (double)count;
+}
+
 /*
  * The base rate leaves out the very meetings under judgement, else two organisations alone would explain themselves away: what others
  * met, a half added for what was never seen, over organisations x windows x values. What a value was met elsewhere comes on top.
  */
 static void weigh(const struct world *w, struct group *g) {
-  double exposure = (double)w->organisations * (double)w->windows, own = 0;
+  double exposure = (double)w->organisations * (double)w->windows;
   size_t kept = 0, k = g->value[g->index[0]].n;
-  for (size_t i = 0; i < g->n; i++)
-    own += (double)g->value[g->index[i]].n;
-  double mean = (fmax(0, (double)w->pairs - own) + 0.5) / (exposure * (double)w->known);
+  double mean = (meetings_besides(w, &g->value[g->index[0]]) + 0.5) / (exposure * (double)w->known);
   g->rate = 0;
   for (size_t i = 0; i < g->n; i++) {
     struct shared *s = &g->value[g->index[i]];

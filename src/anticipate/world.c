@@ -2,7 +2,8 @@
 
 #include "base/table.h"
 
-enum { MEETINGS_MAX = 2000000 };
+/* A short list says nothing of how much there is to meet: at least this many values are taken as known. */
+enum { MEETINGS_MAX = 2000000, KNOWN_MIN = 100 };
 
 /* One row an organisation, value and report, in the order that the scan walks. */
 #define SELECT_MEETINGS                                                                                                      \
@@ -60,7 +61,6 @@ static vg_code measure(struct store_tx *tx, struct world *w, struct vg_err *err)
     const struct meeting *m = &w->m[i], *b = i ? m - 1 : NULL;
     bool same_value = b && vg_str_eq(b->type, m->type) && vg_str_eq(b->value, m->value);
     values += !same_value;
-    w->pairs += !same_value || b->org != m->org;
     from = m->first < from ? m->first : from;
     to = m->first > to ? m->first : to;
     VG_GO(vg_table_put(orgs, vg_str_n((const char *)&m->org, sizeof m->org), 1, err));
@@ -70,6 +70,8 @@ static vg_code measure(struct store_tx *tx, struct world *w, struct vg_err *err)
   VG_GO(store_get_int(tx, &w->known, "SELECT count(*) FROM (SELECT DISTINCT type, value FROM intel_v_value) AS v", S_NOARGS, err));
   if (w->known < values)
     w->known = values;
+  if (w->known < KNOWN_MIN)
+    w->known = KNOWN_MIN;
 out:
   vg_table_free(orgs);
   return rc;

@@ -176,9 +176,10 @@ static void write_granular(struct cut *c, struct vg_jw *w, vg_jv list) {
 static size_t kept(struct cut *c, vg_jv list, size_t n, bool obj) {
   struct vg_jit it;
   vg_str key;
+  vg_jv child;
   size_t i = 0, count = 0;
   vg_jit_init(&it, list);
-  while (vg_jit_next(&it, &key, NULL)) {
+  while (vg_jit_next(&it, &key, &child)) {
     size_t m = obj ? path_key(c->path, n, key) : path_index(c->path, n, i);
     count += !is_gone(c, vg_str_n(c->path, m));
     i++;
