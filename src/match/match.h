@@ -11,6 +11,7 @@
  *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);
  */
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/sign.h"
 #include "ledger/ledger.h"
 

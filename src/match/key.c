@@ -1,0 +1,293 @@
+#include "match/match_internal.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]) {
+  size_t i = 0;
+  for (int part = 0; part < 4; part++) {
+    unsigned v = 0, digits = 0;
+    for (; i < n && (match_class[p[i]] & C_DIGIT) && digits < 4; i++, digits++)
+      v = v * 10 + (unsigned)(p[i] - '0');
+    if (!digits || digits > 3 || v > 255)
+      return false;
+    out[part] = (unsigned char)v;
+    if (part < 3 && (i >= n || p[i++] != '.'))
+      return false;
+  }
+  return i == n;
+}
+
+bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]) {
+  char z[INET6_ADDRSTRLEN + 8];
+  if (n < 2 || n >= sizeof z || !memchr(p, ':', n) || memchr(p, 0, n))
+    return false;
+  memcpy(z, p, n);
+  z[n] = 0;
+  return inet_pton(AF_INET6, z, out) == 1;
+}
+
+bool key_v4_mapped(const unsigned char a[static 16]) {
+  static const unsigned char prefix[12] = {[10] = 0xff, [11] = 0xff};
+  return memcmp(a, prefix, 12) == 0;
+}
+
+void key_mask(unsigned char *a, size_t bytes, unsigned prefix) {
+  for (size_t i = 0; i < bytes; i++) {
+    unsigned keep = prefix >= 8 * (i + 1) ? 8 : prefix > 8 * i ? prefix - 8 * (unsigned)i : 0;
+    a[i] = (unsigned char)(a[i] & (0xff00u >> keep));
+  }
+}
+
+size_t key_host(unsigned char *out, size_t cap, vg_str host) {
+  size_t dots = 0;
+  while (host.n && host.p[host.n - 1] == '.')
+    host.n--;
+  if (!host.n || host.n > 253 || host.n > cap || host.p[0] == '.')
+    return 0;
+  for (size_t i = 0; i < host.n; i++) {
+    unsigned char c = (unsigned char)host.p[i];
+    if (!(match_class[c] & C_HOST) || c >= 0x80 || (c == '.' && host.p[i - 1] == '.'))
+      return 0;
+    dots += c == '.';
+    out[i] = match_lower[c];
+  }
+  return dots ? host.n : 0;
+}
+
+static bool url_stop(unsigned char c) {
+  return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == '#' || c == 0x7f;
+}
+
+/* One byte of the path at rest[i]: undone into c[0..*n), returns bytes taken. */
+static size_t url_byte(const unsigned char *r, size_t n, size_t i, unsigned char c[static 3], size_t *out) {
+  unsigned char v;
+  if (r[i] == '\\' && i + 1 < n && r[i + 1] == '/') {
+    c[0] = '/', *out = 1;
+    return 2;
+  }
+  if (r[i] == '%' && i + 2 < n && vg_unhex(vg_str_n((const char *)r + i + 1, 2), &v, 1)) {
+    if (vg_is_alnum((char)v) || v == '-' || v == '.' || v == '_' || v == '~') {
+      c[0] = v, *out = 1;
+    } else {
+      static const char H[] = "0123456789ABCDEF";
+      c[0] = '%', c[1] = (unsigned char)H[v >> 4], c[2] = (unsigned char)H[v & 15], *out = 3;
+    }
+    return 3;
+  }
+  c[0] = r[i], *out = 1;
+  return 1;
+}
+
+size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size_t *used) {
+  const unsigned char *r = (const unsigned char *)rest.p;
+  size_t n = 0, i = 0;
+  if (host.n > 253)
+    return 0;
+  for (; n < host.n; n++)
+    out[n] = match_lower[(unsigned char)host.p[n]];
+  if (rest.n && r[0] == ':') {
+    size_t d = 1;
+    while (d < rest.n && d < 7 && (match_class[r[d]] & C_DIGIT))
+      d++;
+    vg_str port = vg_str_n(rest.p, d);
+    if (d > 1 && !vg_str_eqz(port, ":80") && !vg_str_eqz(port, ":443")) {
+      memcpy(out + n, r, d);
+      n += d;
+    }
+    i = d > 1 ? d : 0;
+  }
+  bool path = i < rest.n && (r[i] == '/' || (r[i] == '\\' && i + 1 < rest.n && r[i + 1] == '/'));
+  if (!path)
+    out[n++] = '/';
+  if (path || (i < rest.n && r[i] == '?'))
+    while (i < rest.n && (!url_stop(r[i]) || (r[i] == '\\' && i + 1 < rest.n && r[i + 1] == '/'))) {
+      unsigned char c[3];
+      size_t k;
+      i += url_byte(r, rest.n, i, c, &k);
+      if (n + k > KEY_MAX)
+        return 0;
+      memcpy(out + n, c, k);
+      n += k;
+    }
+  *used = i;
+  return n;
+}
+
+size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
+  static const struct {
+    const char *from, *to;
+  } forms[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."}, {"[:]", ":"},
+               {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"}, {"[at]", "@"}, {"(at)", "@"}, {"(@)", "@"}, {"\\.", "."}, {"[.", "."}, {".]", "."}};
+  for (size_t i = 0; i < VG_COUNT(forms); i++) {
+    size_t k = strlen(forms[i].from);
+    if (k <= n && vg_str_eq_ci(vg_str_n((const char *)p, k), vg_str_n(forms[i].from, k))) {
+      memcpy(out, forms[i].to, strlen(forms[i].to) + 1);
+      return k;
+    }
+  }
+  return 0;
+}
+
+static bool of_url(vg_str v, struct key *k) {
+  size_t at = vg_str_find(v, VG_STR("://"), 0), used = 0;
+  if (at != SIZE_MAX)
+    v = vg_str_sub(v, at + 3, SIZE_MAX);
+  size_t host = 0;
+  for (size_t i = 0; i < v.n && v.p[i] != '/' && v.p[i] != '?' && v.p[i] != '#'; i++)
+    if (v.p[i] == '@')
+      host = i + 1;
+  v = vg_str_sub(v, host, SIZE_MAX);
+  host = 0;
+  while (host < v.n && (match_class[(unsigned char)v.p[host]] & C_HOST))
+    host++;
+  unsigned char a[256];
+  vg_str h = vg_str_n(v.p, host);
+  while (h.n && h.p[h.n - 1] == '.')
+    h.n--;
+  if (!key_host(a, sizeof a, h))
+    return false;
+  vg_str rest = vg_str_sub(v, host, SIZE_MAX);
+  k->kind = KEY_URL, k->mark = h.n;
+  k->n = key_url(k->p, h, rest, &used);
+  return k->n && (used == rest.n || rest.p[used] == '#');
+}
+
+static bool of_email(vg_str v, struct key *k) {
+  size_t at = vg_str_find_byte(v, '@', 0);
+  if (at == SIZE_MAX || !at || at > 64)
+    return false;
+  for (size_t i = 0; i < at; i++) {
+    if ((unsigned char)v.p[i] <= ' ')
+      return false;
+    k->p[i] = match_lower[(unsigned char)v.p[i]];
+  }
+  k->p[at] = '@';
+  k->kind = KEY_EMAIL;
+  k->mark = key_host(k->p + at + 1, 256, vg_str_sub(v, at + 1, SIZE_MAX));
+  k->n = at + 1 + k->mark;
+  return k->mark > 0;
+}
+
+static bool of_net(vg_str v, struct key *k) {
+  size_t slash = vg_str_find_byte(v, '/', 0);
+  uint64_t bits;
+  if (slash == SIZE_MAX || !vg_str_u64(vg_str_sub(v, slash + 1, SIZE_MAX), &bits))
+    return false;
+  const unsigned char *p = (const unsigned char *)v.p;
+  if (key_v4(p, slash, k->p) && bits <= 32)
+    k->kind = KEY_NET4, k->n = 4;
+  else if (key_v6(p, slash, k->p) && bits <= 128)
+    k->kind = KEY_NET6, k->n = 16;
+  else
+    return false;
+  key_mask(k->p, k->n, (unsigned)bits);
+  k->p[k->n++] = (unsigned char)bits;
+  return true;
+}
+
+static bool of_hash(vg_str v, size_t n, struct key *k) {
+  if (v.n != n)
+    return false;
+  for (size_t i = 0; i < n; i++) {
+    if (!vg_is_hex(v.p[i]))
+      return false;
+    k->p[i] = match_lower[(unsigned char)v.p[i]];
+  }
+  k->kind = KEY_HASH, k->n = n;
+  return true;
+}
+
+/* The longest run of ASCII token characters, dots at its ends left out. */
+static bool of_token(vg_str v, struct key *k) {
+  size_t best = 0, best_n = 0;
+  if (v.n > TOKEN_MAX)
+    return false;
+  for (size_t i = 0; i < v.n;) {
+    size_t from = i;
+    while (i < v.n && (match_class[(unsigned char)v.p[i]] & C_HOST) && (unsigned char)v.p[i] < 0x80)
+      i++;
+    size_t to = i;
+    while (from < to && v.p[from] == '.')
+      from++;
+    while (to > from && v.p[to - 1] == '.')
+      to--;
+    if (to - from > best_n)
+      best = from, best_n = to - from;
+    i += i < v.n;
+  }
+  if (best_n < 3)
+    return false;
+  for (size_t i = 0; i < best_n; i++)
+    k->p[i] = match_lower[(unsigned char)v.p[best + i]];
+  k->kind = KEY_ANCHOR, k->n = best_n, k->anchor = best;
+  return true;
+}
+
+static bool of_port(vg_str v, struct key *k) {
+  size_t c = vg_str_find_byte(v, ':', 0);
+  uint64_t port;
+  if (c == SIZE_MAX || !vg_str_u64(vg_str_sub(v, c + 1, SIZE_MAX), &port) || port > 65535 ||
+      !key_v4((const unsigned char *)v.p, c, k->p))
+    return false;
+  k->p[4] = (unsigned char)(port >> 8), k->p[5] = (unsigned char)(port & 255);
+  k->kind = KEY_PORT, k->n = 6;
+  return true;
+}
+
+static bool of_addr(enum match_type t, vg_str v, struct key *k) {
+  const unsigned char *p = (const unsigned char *)v.p;
+  if (t == MATCH_IPV4) {
+    k->kind = KEY_V4, k->n = 4;
+    return key_v4(p, v.n, k->p);
+  }
+  k->kind = KEY_V6, k->n = 16;
+  if (!key_v6(p, v.n, k->p))
+    return false;
+  if (key_v4_mapped(k->p)) {
+    memmove(k->p, k->p + 12, 4);
+    k->kind = KEY_V4, k->n = 4;
+  }
+  return true;
+}
+
+bool key_of(enum match_type t, vg_str value, struct key *k) {
+  char text[KEY_MAX];
+  size_t n = 0;
+  k->n = k->anchor = k->mark = 0;
+  if (!value.n || value.n > KEY_MAX - 300)
+    return false;
+  bool raw = t == MATCH_FILE_NAME || t == MATCH_MUTEX || t == MATCH_BTC;
+  for (size_t i = 0; i < value.n;) {
+    char o[4];
+    size_t took = raw ? 0 : key_refang((const unsigned char *)value.p + i, value.n - i, o);
+    for (size_t j = 0; took && o[j]; j++)
+      text[n++] = o[j];
+    if (!took)
+      text[n++] = value.p[i];
+    i += took ? took : 1;
+  }
+  vg_str v = vg_str_n(text, n);
+  unsigned char a[4];
+  switch (t) {
+  case MATCH_DOMAIN:
+    k->kind = KEY_DOMAIN;
+    k->n = key_host(k->p, 256, v);
+    return k->n && !key_v4((const unsigned char *)v.p, v.n, a) && !(match_class[k->p[k->n - 1]] & C_DIGIT);
+  case MATCH_IPV4:
+  case MATCH_IPV6: return of_addr(t, v, k);
+  case MATCH_CIDR: return of_net(v, k);
+  case MATCH_IPV4_PORT: return of_port(v, k);
+  case MATCH_URL: return of_url(v, k);
+  case MATCH_EMAIL: return of_email(v, k);
+  case MATCH_MD5: return of_hash(v, 32, k);
+  case MATCH_SHA1: return of_hash(v, 40, k);
+  case MATCH_SHA256: return of_hash(v, 64, k);
+  case MATCH_SHA512: return of_hash(v, 128, k);
+  case MATCH_FILE_NAME:
+  case MATCH_MUTEX:
+  case MATCH_BTC: return of_token(v, k);
+  case MATCH_TYPES: break;
+  }
+  return false;
+}

@@ -1,0 +1,247 @@
+#include "match/match_internal.h"
+
+#include <string.h>
+
+/* Which entry has this key; UINT32_MAX none. `from` goes on after an earlier answer (0 to begin). */
+static uint32_t find(const struct pack *p, uint64_t h, enum key_kind kind, const unsigned char *key, size_t n, uint64_t *from) {
+  uint32_t tag = slot_tag(h);
+  for (; *from <= p->slot_mask; ++*from) {
+    const struct pack_slot *s = &p->slots[(h + *from) & p->slot_mask];
+    if (!s->entry)
+      break;
+    const struct pack_entry *e = &p->entries[s->entry - 1];
+    if (s->tag != tag || e->kind != kind || e->key_n != n)
+      continue;
+    const unsigned char *k = p->text + e->key;
+    size_t i = 0;
+    while (i < n && (kind == KEY_DOMAIN || kind == KEY_HASH || kind == KEY_ANCHOR ? match_lower[key[i]] : key[i]) == k[i])
+      i++;
+    if (i == n) {
+      ++*from;
+      return s->entry - 1;
+    }
+  }
+  return UINT32_MAX;
+}
+
+static uint32_t find_one(const struct pack *p, enum key_kind kind, const unsigned char *key, size_t n) {
+  uint64_t h = key_hash(kind, key, n), from = 0;
+  return pack_maybe(p, h) ? find(p, h, kind, key, n, &from) : UINT32_MAX;
+}
+
+static void emit_if(struct scan *s, uint32_t entry, size_t from, size_t to) {
+  if (entry != UINT32_MAX)
+    scan_emit(s, entry, from, to);
+}
+
+static void net4(struct scan *s, const unsigned char a[static 4], size_t from, size_t to) {
+  unsigned char k[5];
+  for (uint64_t m = s->p->net4; m; m &= m - 1) {
+    unsigned bits = (unsigned)__builtin_ctzll(m);
+    memcpy(k, a, 4);
+    key_mask(k, 4, bits);
+    k[4] = (unsigned char)bits;
+    emit_if(s, find_one(s->p, KEY_NET4, k, 5), from, to);
+  }
+}
+
+static void v4(struct scan *s, const unsigned char a[static 4], size_t from, size_t to) {
+  emit_if(s, find_one(s->p, KEY_V4, a, 4), from, to);
+  if (s->p->net4)
+    net4(s, a, from, to);
+}
+
+static void port(struct scan *s, const unsigned char a[static 4], const unsigned char *t, size_t n, size_t from, size_t to) {
+  unsigned v = 0;
+  size_t i = to + 1;
+  for (; i < n && i <= to + 6 && (match_class[t[i]] & C_DIGIT); i++)
+    v = v * 10 + (unsigned)(t[i] - '0');
+  if (i == to + 1 || v > 65535 || (i < n && (match_class[t[i]] & C_HOST & ~C_DOT)))
+    return;
+  const unsigned char k[6] = {a[0], a[1], a[2], a[3], (unsigned char)(v >> 8), (unsigned char)(v & 255)};
+  emit_if(s, find_one(s->p, KEY_PORT, k, 6), from, i);
+}
+
+/* h: running hash of the host as a KEY_DOMAIN. The text after a URL may be a list or a bracket: cuts are tried from the longest. */
+static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
+  if (!pack_maybe(s->p, key_end(h ^ MARK_URL)))
+    return;
+  unsigned char k[KEY_MAX];
+  size_t used, after = to + (to < n && t[to] == '.' ? 1 : 0), rest = n - after < 4096 ? n - after : 4096;
+  size_t kn = key_url(k, vg_str_n((const char *)t + from, to - from), vg_str_n((const char *)t + after, rest), &used);
+  bool scheme = from >= 3 && memcmp(t + from - 3, "://", 3) == 0;
+  if (!kn || (!scheme && !(used && memchr(t + after, '/', used))))
+    return;
+  for (int tries = 0; tries < 16 && kn > to - from; tries++) {
+    uint32_t e = find_one(s->p, KEY_URL, k, kn);
+    if (e != UINT32_MAX) {
+      scan_emit(s, e, from, after + used);
+      return;
+    }
+    do {
+      kn--;
+      used -= used > 0;
+    } while (kn > to - from && !strchr(",;|)]}'", k[kn]) && !(tries == 0 && strchr(".:?!*", k[kn])));
+  }
+}
+
+static void email(struct scan *s, const unsigned char *t, size_t from, size_t to, uint64_t h) {
+  if (!pack_maybe(s->p, key_end(h ^ MARK_MAIL)))
+    return;
+  size_t at = from - 1, left = at;
+  while (left > 0 && at - left < 64 && ((match_class[t[left - 1]] & C_HOST) || t[left - 1] == '+'))
+    left--;
+  while (left < at && t[left] == '.')
+    left++;
+  unsigned char k[400];
+  if (to - left > sizeof k)
+    return;
+  for (size_t i = left; i < to; i++)
+    k[i - left] = match_lower[t[i]];
+  emit_if(s, find_one(s->p, KEY_EMAIL, k, to - left), left, to);
+}
+
+static void host(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+  uint64_t h = key_seed(KEY_DOMAIN);
+  const struct pack *p = s->p;
+  unsigned dots = 0;
+  for (size_t i = to; i > from;) {
+    unsigned char c = t[--i];
+    uint64_t f;
+    if (c == '.' && dots++ && pack_maybe(p, f = key_end(h))) {
+      uint64_t at = 0;
+      uint32_t e = find(p, f, KEY_DOMAIN, t + i + 1, to - i - 1, &at);
+      emit_if(s, e, from, to);
+    }
+    h = key_step(h, match_lower[c]);
+  }
+  uint64_t f = key_end(h), at = 0;
+  if (pack_maybe(p, f))
+    emit_if(s, find(p, f, KEY_DOMAIN, t + from, to - from, &at), from, to);
+  if (p->has_url)
+    url(s, t, n, from, to, h);
+  if (p->has_email && from > 1 && t[from - 1] == '@')
+    email(s, t, from, to, h);
+}
+
+static void address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+  unsigned char a[4];
+  if (to - from < 7 || to - from > 15 || !key_v4(t + from, to - from, a))
+    return;
+  if (s->p->has_v4)
+    v4(s, a, from, to);
+  if (s->p->has_port && to < n && t[to] == ':')
+    port(s, a, t, n, from, to);
+  if (s->p->has_url && to < n && (t[to] == ':' || t[to] == '/' || t[to] == '\\' || t[to] == '?' || (from >= 3 && t[from - 1] == '/'))) {
+    uint64_t h = key_seed(KEY_DOMAIN);
+    for (size_t i = to; i > from;)
+      h = key_step(h, t[--i]);
+    url(s, t, n, from, to, h);
+  }
+}
+
+/* The whole listed value around its anchor; a backslash of the value may be doubled in the text. */
+static bool around(const struct pack_entry *e, const unsigned char *v, const unsigned char *t, size_t n, size_t from, size_t *left, size_t *right) {
+  bool fold = e->type == MATCH_FILE_NAME;
+  size_t l = from, r = from;
+  for (size_t i = e->anchor; i > 0; i--) {
+    if (!l || (fold ? match_lower[t[l - 1]] != match_lower[v[i - 1]] : t[l - 1] != v[i - 1]))
+      return false;
+    l--;
+    if (v[i - 1] == '\\' && l > 0 && t[l - 1] == '\\')
+      l--;
+  }
+  for (size_t i = e->anchor; i < e->shown_n; i++) {
+    if (r >= n || (fold ? match_lower[t[r]] != match_lower[v[i]] : t[r] != v[i]))
+      return false;
+    r++;
+    if (v[i] == '\\' && r < n && t[r] == '\\')
+      r++;
+  }
+  if ((l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) || (r > from + e->key_n && r < n && (match_class[t[r]] & C_HOST & ~C_DOT)))
+    return false;
+  *left = l, *right = r;
+  return true;
+}
+
+static void token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+  unsigned char k[TOKEN_MAX];
+  for (size_t i = from; i < to; i++)
+    k[i - from] = match_lower[t[i]];
+  uint64_t h = key_hash(KEY_ANCHOR, k, to - from), at = 0;
+  if (!pack_maybe(s->p, h))
+    return;
+  for (uint32_t e; (e = find(s->p, h, KEY_ANCHOR, k, to - from, &at)) != UINT32_MAX;) {
+    size_t l, r;
+    const struct pack_entry *x = &s->p->entries[e];
+    if (around(x, s->p->text + x->shown, t, n, from, &l, &r))
+      scan_emit(s, e, l, r);
+  }
+}
+
+static void digest(struct scan *s, const unsigned char *t, size_t from, size_t to) {
+  unsigned char k[128];
+  for (size_t i = from; i < to; i++)
+    k[i - from] = match_lower[t[i]];
+  emit_if(s, find_one(s->p, KEY_HASH, k, to - from), from, to);
+}
+
+void scan_token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, unsigned kinds) {
+  while (from < to && t[from] == '.')
+    from++;
+  while (to > from && t[to - 1] == '.')
+    to--;
+  size_t len = to - from;
+  if (s->p->has_anchor && len <= TOKEN_MAX && s->p->anchor_len[len])
+    token(s, t, n, from, to);
+  bool dotted = (kinds & C_DOT) && memchr(t + from, '.', len);
+  if (!dotted) {
+    if (s->p->has_hash && (len == 32 || len == 40 || len == 64 || len == 128) && !(kinds & ~(unsigned)(C_HEX | C_DIGIT | C_DOT)))
+      digest(s, t, from, to);
+  } else if (!(kinds & ~(unsigned)(C_DIGIT | C_DOT))) {
+    address(s, t, n, from, to);
+  } else if (len <= 253) {
+    host(s, t, n, from, to);
+  } else {
+    host(s, t, n, to - 253, to);
+  }
+}
+
+static void v6_found(struct scan *s, const unsigned char a[static 16], size_t from, size_t to) {
+  emit_if(s, find_one(s->p, KEY_V6, a, 16), from, to);
+  if (key_v4_mapped(a))
+    v4(s, a + 12, from, to);
+  for (unsigned w = 0; w < 3; w++)
+    for (uint64_t m = s->p->net6[w]; m; m &= m - 1) {
+      unsigned char k[17];
+      unsigned bits = w * 64 + (unsigned)__builtin_ctzll(m);
+      memcpy(k, a, 16);
+      key_mask(k, 16, bits);
+      k[16] = (unsigned char)bits;
+      emit_if(s, find_one(s->p, KEY_NET6, k, 17), from, to);
+    }
+}
+
+size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
+  size_t to = from, colons = 0;
+  bool twice = false;
+  unsigned char a[16];
+  for (; to < n && to - from < 46 && (match_class[t[to]] & (C_HEX | C_DIGIT | C_COLON | C_DOT)); to++)
+    if (t[to] == ':') {
+      colons++;
+      twice |= to > from && t[to - 1] == ':';
+    }
+  size_t end = to;
+  if ((!twice && colons < 7) || colons < 2 || (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
+    return 0;
+  while (end > from && (t[end - 1] == '.' || (t[end - 1] == ':' && t[end - 2] != ':')))
+    end--;
+  if (!key_v6(t + from, end - from, a)) {
+    const unsigned char *dot = memchr(t + from, '.', end - from);
+    if (!dot || !key_v6(t + from, (size_t)(dot - t) - from, a))
+      return 0;
+    end = (size_t)(dot - t);
+  }
+  v6_found(s, a, from, end);
+  return to;
+}

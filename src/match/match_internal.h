@@ -1,0 +1,172 @@
+#ifndef VG_MATCH_INTERNAL_H
+#define VG_MATCH_INTERNAL_H
+/*
+ * Keys: what a listed value and a piece of text must both become to be equal. The builder makes a key of every value, the scan
+ * makes candidate keys out of bytes; both hash them from the last byte to the first, so that one pass over a host name gives the
+ * hash of each of its parents.
+ */
+#include "base/file.h"
+#include "match/match.h"
+
+enum key_kind {
+  KEY_DOMAIN = 1, /* lower case, punycode, no final dot */
+  KEY_V4,         /* 4 bytes */
+  KEY_V6,         /* 16 bytes */
+  KEY_NET4,       /* 4 bytes with the host bits cleared, 1 prefix length */
+  KEY_NET6,       /* 16 + 1 */
+  KEY_PORT,       /* 4 bytes, 2 port (big-endian) */
+  KEY_URL,        /* host[:port]/path, see key_url */
+  KEY_EMAIL,      /* lower case */
+  KEY_HASH,       /* lower-case hex */
+  KEY_ANCHOR,     /* the longest run of host characters of a file name, mutex or address, lower case */
+};
+enum { KEY_MAX = 2048, TOKEN_MAX = 255 };
+
+/* Marks in the filter, without an entry: "URLs (addresses) of this host are listed". Mixed into the running hash. */
+#define MARK_URL UINT64_C(0x9e3779b97f4a7c15)
+#define MARK_MAIL UINT64_C(0xc2b2ae3d27d4eb4f)
+
+#define KEY_STEP UINT64_C(0x9fb21c651e98df25)
+static inline uint64_t key_seed(enum key_kind k) { return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93); }
+static inline uint64_t key_step(uint64_t h, unsigned char c) { return (h ^ c) * KEY_STEP; }
+static inline uint64_t key_end(uint64_t h) {
+  h ^= h >> 32;
+  h *= UINT64_C(0xff51afd7ed558ccd);
+  return h ^ h >> 29;
+}
+static inline uint64_t key_hash(enum key_kind k, const unsigned char *p, size_t n) {
+  uint64_t h = key_seed(k);
+  while (n > 0)
+    h = key_step(h, p[--n]);
+  return key_end(h);
+}
+
+/* Character classes; a maximal run of HOST bytes is a token. */
+enum { C_HEX = 1, C_DIGIT = 2, C_DOT = 4, C_ALPHA = 8, C_OTHER = 16, C_HIGH = 32, C_HOST = 63, C_COLON = 64 };
+extern const unsigned char match_class[256];
+extern const unsigned char match_lower[256];
+
+bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]);
+bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]);
+bool key_v4_mapped(const unsigned char a[static 16]);
+void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
+/*
+ * host[:port]/path of a URL whose host is `host` and which goes on with `rest` (":8080/x?y"). Scheme, ports 80 and 443, and the fragment are
+ * gone, %xx in upper case or decoded when unreserved, "\/" is "/". *used: bytes of rest taken; 0 when longer than KEY_MAX.
+ */
+size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size_t *used);
+/* Host name to lower case and punycode (RFC 3492). 0 when it is none. */
+size_t key_host(unsigned char *out, size_t cap, vg_str host);
+/* "hxxp", "[.]", "(dot)" and the like undone. One character of text at p: how many bytes it takes and which byte it is; 0: nothing special. */
+size_t key_refang(const unsigned char *p, size_t n, char out[static 4]);
+/* Is this character part of a word? Punctuation and spaces outside ASCII are not. */
+bool key_letter(uint32_t c);
+
+struct key {
+  enum key_kind kind;
+  unsigned char p[KEY_MAX];
+  size_t n, anchor, mark; /* mark: length of the host part that also goes into the filter, 0 none; for an e-mail the part after '@' */
+};
+bool key_of(enum match_type t, vg_str value, struct key *out);
+
+/* --- the file ---------------------------------------------------------------------------------------------------- */
+enum { PACK_VERSION = 1, PACK_SECTIONS = 5, PACK_HEAD = 512, PACK_SEALED = 384 };
+enum { SEC_META = 1, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
+#define PACK_MAGIC "VGPACK\r\n"
+#define PACK_ENDIAN UINT32_C(0x01020304)
+#define PACK_SIGNED "vigie-pack-v1\n"
+
+struct pack_section {
+  uint32_t id, zero;
+  uint64_t at, size;
+  unsigned char sha256[32], pad[8];
+};
+struct pack_head {
+  char magic[8];
+  uint32_t endian, version;
+  uint64_t size, values;
+  int64_t created, expires;
+  uint32_t sections, is_signed;
+  uint64_t zero;
+  struct pack_section section[PACK_SECTIONS];
+  unsigned char sha256[32]; /* of the 384 bytes before it */
+  unsigned char signer[VG_KEY_SIZE], signature[VG_SIG_SIZE];
+};
+_Static_assert(sizeof(struct pack_section) == 64 && sizeof(struct pack_head) == PACK_HEAD, "layout of docs/pack.md");
+
+enum { ENTRY_BENIGN = 1 };
+struct pack_entry {
+  uint32_t key, shown, source; /* places in the text section */
+  uint16_t key_n, shown_n, source_n;
+  uint8_t kind, type, flags, tlp, pap, anchor;
+  int64_t expires;
+};
+struct pack_slot {
+  uint32_t tag, entry; /* entry counts from 1; 0 is a free slot */
+};
+_Static_assert(sizeof(struct pack_entry) == 32 && sizeof(struct pack_slot) == 8, "layout of docs/pack.md");
+
+/* Two bits in one 64-bit word: one cache line a question. */
+static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h >> 20 & (words - 1)); }
+static inline uint64_t filter_bits(uint64_t h) { return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63); }
+static inline uint32_t slot_tag(uint64_t h) { return (uint32_t)(h >> 32); }
+
+struct pack {
+  struct vg_map_file *map;
+  const struct pack_head *head;
+  const uint64_t *filter;
+  uint64_t filter_words;
+  const struct pack_slot *slots;
+  uint64_t slot_mask;
+  const struct pack_entry *entries;
+  uint64_t entry_count;
+  const unsigned char *text;
+  uint64_t text_size;
+  /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
+  uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
+  bool has_url, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
+  unsigned char anchor_len[256];
+  struct pack_info info;
+};
+static inline bool pack_maybe(const struct pack *p, uint64_t h) {
+  uint64_t bits = filter_bits(h);
+  return (p->filter[filter_word(h, p->filter_words)] & bits) == bits;
+}
+static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) { return vg_str_n((const char *)p->text + at, n); }
+
+/* --- the scan ---------------------------------------------------------------------------------------------------- */
+enum { SCAN_HEAD = 64, SCAN_RECENT = 16 };
+struct scan {
+  const struct pack *p;
+  match_sink *sink;
+  void *ctx;
+  struct vg_err *err;
+  vg_code rc;
+  const unsigned char *b; /* the raw bytes of this piece */
+  size_t n;
+  uint64_t base;          /* place of b[0] in the whole */
+  uint64_t line;          /* of the byte at `counted` */
+  size_t counted;         /* line ends before this byte are counted */
+  int64_t line_start;     /* relative to b[0]; negative when the line began in an earlier piece */
+  unsigned char head[SCAN_HEAD]; /* its first bytes then */
+  size_t head_n;
+  bool glued;             /* this piece begins inside a token */
+  uint64_t hits;
+  struct {
+    uint32_t entry;
+    uint64_t at;
+  } recent[SCAN_RECENT];
+  unsigned recent_next;
+  const uint32_t *map;    /* while scanning undone text: its bytes' places in b; NULL otherwise */
+};
+void scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err);
+/* Scans a piece; then scan_shift() forgets it. */
+void scan_piece(struct scan *s, const unsigned char *b, size_t n);
+void scan_shift(struct scan *s, size_t by);
+/* lookups.c: what one token of text t can be. from..to has no dots at its ends. */
+void scan_token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, unsigned kinds);
+size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
+void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
+vg_time scan_time(const unsigned char *p, size_t n);
+
+#endif

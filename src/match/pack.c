@@ -1,0 +1,175 @@
+#include "match/match_internal.h"
+
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static vg_str section(const struct pack *p, int id) {
+  const struct pack_section *s = &p->head->section[id - 1];
+  return vg_str_n(p->map->bytes.p + s->at, (size_t)s->size);
+}
+
+static vg_code check_head(const struct pack *p, const char *path, struct vg_err *err) {
+  const struct pack_head *h = p->head;
+  vg_str all = p->map->bytes;
+  unsigned char sum[VG_DIGEST_MAX];
+  if (all.n < 16 || memcmp(all.p, PACK_MAGIC, 8) != 0)
+    return VG_FAIL(err, VG_EDATA, "match.not_a_pack", path);
+  if (h->endian == __builtin_bswap32(PACK_ENDIAN))
+    return VG_FAIL(err, VG_EVERSION, "match.foreign", path);
+  if (h->endian == PACK_ENDIAN && h->version > PACK_VERSION)
+    return VG_FAIL(err, VG_EVERSION, "match.newer", path, VG_N(h->version));
+  if (all.n < PACK_HEAD || h->endian != PACK_ENDIAN || h->version != PACK_VERSION || h->size != all.n)
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
+  vg_sha256(h, PACK_SEALED, sum);
+  if (memcmp(sum, h->sha256, 32) != 0 || h->sections != PACK_SECTIONS || h->is_signed > 1)
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
+  uint64_t at = PACK_HEAD;
+  for (uint32_t i = 0; i < PACK_SECTIONS; i++) {
+    const struct pack_section *s = &h->section[i];
+    if (s->id != i + 1 || s->at != at || s->size > all.n - at || s->size % 8)
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, VG_N(i + 1));
+    vg_sha256(all.p + s->at, (size_t)s->size, sum);
+    if (memcmp(sum, s->sha256, 32) != 0)
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, VG_N(i + 1));
+    at += s->size;
+  }
+  return at == all.n ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
+}
+
+static vg_code check_signature(const struct pack *p, const char *path, const unsigned char *trust, struct vg_err *err) {
+  const struct pack_head *h = p->head;
+  unsigned char bytes[sizeof PACK_SIGNED - 1 + 32];
+  static const unsigned char none[VG_KEY_SIZE + VG_SIG_SIZE];
+  memcpy(bytes, PACK_SIGNED, sizeof PACK_SIGNED - 1);
+  memcpy(bytes + sizeof PACK_SIGNED - 1, h->sha256, 32);
+  if (!h->is_signed && memcmp(h->signer, none, sizeof none) != 0)
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "signature");
+  if (h->is_signed && !vg_key_verify(h->signer, vg_str_n((const char *)bytes, sizeof bytes), h->signature))
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "signature");
+  if (trust && (!h->is_signed || memcmp(h->signer, trust, VG_KEY_SIZE) != 0))
+    return VG_FAIL(err, VG_EDENIED, "match.not_trusted", path);
+  return VG_OK;
+}
+
+/* A well-summed file may still be hostile: every place that the scan will follow is checked here, once. */
+static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
+  uint64_t t = p->text_size;
+  size_t want = e->kind == KEY_V4 ? 4 : e->kind == KEY_V6 ? 16 : e->kind == KEY_NET4 ? 5 : e->kind == KEY_NET6 ? 17 : e->kind == KEY_PORT ? 6 : 0;
+  if (e->key > t || e->key_n > t - e->key || e->shown > t || e->shown_n > t - e->shown || e->source > t || e->source_n > t - e->source)
+    return false;
+  if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_ANCHOR || !e->key_n || e->key_n > KEY_MAX || (want && e->key_n != want))
+    return false;
+  if (e->kind == KEY_ANCHOR && (e->shown_n > TOKEN_MAX || e->anchor + e->key_n > e->shown_n))
+    return false;
+  unsigned last = p->text[e->key + e->key_n - 1u];
+  return !(e->kind == KEY_NET4 && last > 32) && !(e->kind == KEY_NET6 && last > 128);
+}
+
+static void note_kind(struct pack *p, const struct pack_entry *e) {
+  unsigned last = p->text[e->key + e->key_n - 1u];
+  p->info.count[e->type]++;
+  p->info.total++;
+  p->has_url |= e->kind == KEY_URL;
+  p->has_email |= e->kind == KEY_EMAIL;
+  p->has_v4 |= e->kind == KEY_V4 || e->kind == KEY_NET4;
+  p->has_v6 |= e->kind == KEY_V6 || e->kind == KEY_NET6 || e->kind == KEY_V4 || e->kind == KEY_NET4;
+  p->has_port |= e->kind == KEY_PORT;
+  p->has_hash |= e->kind == KEY_HASH;
+  if (e->kind == KEY_NET4)
+    p->net4 |= UINT64_C(1) << last;
+  if (e->kind == KEY_NET6)
+    p->net6[last / 64] |= UINT64_C(1) << last % 64;
+  if (e->kind == KEY_ANCHOR)
+    p->has_anchor = true, p->anchor_len[e->key_n & 255] = 1;
+}
+
+static vg_code check_content(struct pack *p, const char *path, struct vg_err *err) {
+  vg_str f = section(p, SEC_FILTER), s = section(p, SEC_SLOTS), e = section(p, SEC_ENTRIES), t = section(p, SEC_TEXT);
+  p->filter = (const uint64_t *)(const void *)f.p, p->filter_words = f.n / 8;
+  p->slots = (const struct pack_slot *)(const void *)s.p, p->slot_mask = s.n / 8 - 1;
+  p->entries = (const struct pack_entry *)(const void *)e.p, p->entry_count = e.n / 32;
+  p->text = (const unsigned char *)t.p, p->text_size = t.n;
+  uint64_t slots = p->slot_mask + 1, used = 0;
+  if (!f.n || !s.n || (p->filter_words & (p->filter_words - 1)) || (slots & (slots - 1)) || e.n % 32 || p->entry_count != p->head->values)
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "layout");
+  for (uint64_t i = 0; i < slots; i++) {
+    used += p->slots[i].entry != 0;
+    if (p->slots[i].entry > p->entry_count)
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "slots");
+  }
+  if (used >= slots)
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "slots");
+  for (uint64_t i = 0; i < p->entry_count; i++) {
+    if (!entry_ok(p, &p->entries[i]))
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "entries");
+    note_kind(p, &p->entries[i]);
+  }
+  return VG_OK;
+}
+
+static vg_code read_meta(struct pack *p, struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv root;
+  vg_str v;
+  struct pack_info *o = &p->info;
+  static const unsigned char space[16] = {0x76, 0x67, 0x70, 0x61, 0x63, 0x6b};
+  char hex[65];
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, section(p, SEC_META), &root, err);
+  if (rc == VG_OK) {
+    if (vg_jv_str_at(root, "producer", &v))
+      vg_str_copy(o->producer, sizeof o->producer, v);
+    if (vg_jv_str_at(root, "tlp", &v))
+      vg_str_copy(o->tlp, sizeof o->tlp, v);
+    if (vg_jv_str_at(root, "pap", &v))
+      vg_str_copy(o->pap, sizeof o->pap, v);
+    if (vg_jv_str_at(root, "convention", &v))
+      vg_str_copy(o->convention, sizeof o->convention, v);
+  }
+  vg_json_free(j);
+  o->bytes = p->head->size, o->created = p->head->created, o->expires = p->head->expires;
+  o->is_signed = p->head->is_signed;
+  memcpy(o->signer, p->head->signer, VG_KEY_SIZE);
+  o->id = vg_id_v5("vigie-pack", space, vg_str_z(vg_hex(hex, p->head->sha256, 32)));
+  return rc;
+}
+
+vg_code pack_open(const char *path, const unsigned char *trust, struct pack **out, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  struct pack *p = calloc(1, sizeof *p);
+  struct vg_map_file *map = calloc(1, sizeof *map);
+  if (!p || !map) {
+    free(p);
+    free(map);
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  }
+  rc = vg_map_open(map, path, err);
+  if (rc != VG_OK) {
+    free(map);
+    free(p);
+    return rc;
+  }
+  p->map = map;
+  p->head = (const struct pack_head *)(const void *)map->bytes.p;
+  VG_GO(check_head(p, path, err));
+  VG_GO(check_signature(p, path, trust, err));
+  VG_GO(check_content(p, path, err));
+  VG_GO(read_meta(p, err));
+  *out = p;
+  return VG_OK;
+out:
+  pack_close(p);
+  return rc;
+}
+
+void pack_close(struct pack *p) {
+  if (!p)
+    return;
+  vg_map_close(p->map);
+  free(p->map);
+  free(p);
+}
+
+const struct pack_info *pack_info(const struct pack *p) { return &p->info; }
