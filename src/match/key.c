@@ -56,7 +56,14 @@ size_t key_host(unsigned char *out, size_t cap, vg_str host) {
 }
 
 static bool url_stop(unsigned char c) {
-  return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == '#' || c == 0x7f;
+  return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
+}
+
+/* A fragment is left out, except one that is a page of its own ("#/", "#!"). */
+static bool url_ends(const unsigned char *r, size_t n, size_t i) {
+  if (r[i] == '\\')
+    return i + 1 >= n || r[i + 1] != '/';
+  return url_stop(r[i]) || (r[i] == '#' && (i + 1 >= n || (r[i + 1] != '/' && r[i + 1] != '!')));
 }
 
 /* One byte of the path at rest[i]: undone into c[0..*n), returns bytes taken. */
@@ -101,7 +108,7 @@ size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size
   if (!path)
     out[n++] = '/';
   if (path || (i < rest.n && r[i] == '?'))
-    while (i < rest.n && (!url_stop(r[i]) || (r[i] == '\\' && i + 1 < rest.n && r[i + 1] == '/'))) {
+    while (i < rest.n && !url_ends(r, rest.n, i)) {
       unsigned char c[3];
       size_t k;
       i += url_byte(r, rest.n, i, c, &k);
@@ -131,7 +138,7 @@ size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
 
 static bool of_url(vg_str v, struct key *k) {
   size_t at = vg_str_find(v, VG_STR("://"), 0), used = 0;
-  if (at != SIZE_MAX)
+  if (at != SIZE_MAX && at < vg_str_find_byte(v, '/', 0) && at < vg_str_find_byte(v, '.', 0))
     v = vg_str_sub(v, at + 3, SIZE_MAX);
   size_t host = 0;
   for (size_t i = 0; i < v.n && v.p[i] != '/' && v.p[i] != '?' && v.p[i] != '#'; i++)
