@@ -62,9 +62,9 @@ static bool part_ok(void *ctx, vg_str ref) {
   enum tlp t;
   enum pap p;
   if (intel_tlp_by_id(ref, &t))
-    f.tlp = t;
+    f.tlp = (int)t;
   else if (intel_pap_by_id(ref, &p))
-    f.pap = p;
+    f.pap = (int)p;
   else
     return false;
   share_decide(&f, &d);

@@ -11,10 +11,10 @@ v ledger verify --checkpoint "$home/note" --json | grep -q '"ok":true,"size":4,.
 v ledger prove 2 | grep -q '"proof":\["'
 # one byte of a body, in the file itself
 cp -r "$home/i" "$home/j"
-at=$(grep -abo 'Scierie du Donon' "$home/j/vigie.db" "$home/j/vigie.db-wal" 2>/dev/null | head -n 20)
+at=$(grep -abo "Scierie du Donon" "$home/j/vigie.db" | sed "s|^|$home/j/vigie.db:|" || true)
 [ -n "$at" ]
 echo "$at" | while IFS=: read -r file offset _; do printf 'X' | dd of="$file" bs=1 seek="$offset" conv=notrunc status=none; done
-if [ -f "$home/j/vigie.db-wal" ]; then exit 0; fi # the write-ahead log has checksums of its own and would drop the frame
+
 status=0; "$VIGIE" --home "$home/j" --lang en ledger verify --json > "$home/out" || status=$?
 [ $status = 3 ] || { echo "status $status"; cat "$home/out"; exit 1; }
 grep -q '"ok":false.*"first_bad":2' "$home/out" || { cat "$home/out"; exit 1; }
