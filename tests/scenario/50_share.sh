@@ -1,0 +1,28 @@
+#!/bin/bash
+# Nothing leaves without a convention but what is public; every refusal names its rule; four eyes; all of it in the ledger.
+set -eu
+home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
+export VIGIE_HOME=$home/i
+"$VIGIE" --quiet init --login root > /dev/null
+v() { "$VIGIE" --quiet --as root --json "$@"; }
+v org add --name Lynx --kind partner --department 75 > /dev/null
+v org add --name Loutre --kind company --department 68 > /dev/null
+v convention add --partner Lynx --from 2020-01-01 --to 2100-01-01 --max-tlp AMBER > /dev/null
+cat > "$home/b.json" <<'J'
+{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[
+{"type":"indicator","spec_version":"2.1","id":"indicator--11111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'a.zzqx-relay.net']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","object_marking_refs":["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"]},
+{"type":"indicator","spec_version":"2.1","id":"indicator--22222222-2222-4222-8222-222222222222","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'b.zzqx-relay.net']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]}]}
+J
+v intel import "$home/b.json" --source Lynx > /dev/null
+v share publish --to Lynx -o "$home/lynx.json" > "$home/lynx.out"
+v share publish --to Loutre -o "$home/loutre.json" > "$home/loutre.out"
+grep -q 'indicator--1111.*"allowed":true,"rule":"share.rule.convention"' "$home/lynx.out"
+grep -q 'indicator--2222.*"allowed":false,"rule":"share.rule.tlp_red"' "$home/lynx.out"
+grep -q 'indicator--1111.*"allowed":false,"rule":"share.rule.no_convention"' "$home/loutre.out"
+grep -q 'a.zzqx-relay.net' "$home/lynx.json"
+if grep -q 'b.zzqx-relay.net' "$home/lynx.json"; then echo "should not be: line $LINENO"; exit 1; fi
+if grep -q 'zzqx' "$home/loutre.json"; then echo "should not be: line $LINENO"; exit 1; fi
+id=$(v qualify open --type domain --value a.zzqx-relay.net | sed 's/.*"id":"\(qualification--[0-9a-f-]*\)".*/\1/')
+v qualify decide "$id" --verdict malicious > /dev/null
+if v qualify confirm "$id" > /dev/null 2>&1; then echo "should not be: line $LINENO"; exit 1; fi
+v ledger verify | grep -q '"ok":true'
