@@ -1,0 +1,55 @@
+#include "match/match_internal.h"
+
+#include "base/jsonw.h"
+#include "intel/intel.h"
+
+static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid, const struct match_run *run,
+                       const struct match_sum *m, struct vg_err *err) {
+  const char *name = match_type_name(m->type);
+  vg_time now = store_now(tx);
+  VG_TRY(store_exec(tx, "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    S_ARGS(S_INT(id), S_Z(name), S_BYTES(m->indicator), S_INT(m->count), S_TIME(m->first), S_TIME(m->last), S_INT(m->benign)), err));
+  struct sighting s = {.value = m->indicator, .report = vg_id_str(pid), .where = vg_str_z(run->where), .org = run->org,
+                       .first = m->first == VG_NOTIME ? now : m->first, .last = m->last == VG_NOTIME ? now : m->last,
+                       .count = (int64_t)m->count};
+  if (m->benign || !intel_type_by_name(vg_str_z(name), &s.type))
+    return VG_OK;
+  return intel_sighting_add(tx, who, &s, err);
+}
+
+static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid, const struct pack *p, const struct match_run *run,
+                    const struct match_tally *tally, struct vg_err *err) {
+  struct vg_buf b;
+  struct vg_jw w;
+  vg_buf_init(&b, 1 << 20);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "org", run->org_pid);
+  vg_jw_kz(&w, "pack", p->info.id.s);
+  vg_jw_kz(&w, "where", run->where);
+  vg_jw_kint(&w, "lines", (int64_t)run->counts.lines);
+  vg_jw_kint(&w, "hits", (int64_t)run->counts.hits);
+  vg_jw_kint(&w, "values", (int64_t)match_tally_count(tally));
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&b, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "match.recorded", pid->s, vg_buf_view(&b), NULL, err);
+  vg_buf_fini(&b);
+  return rc;
+}
+
+vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p, const struct match_run *run,
+                     const struct match_tally *tally, struct vg_id *pid, struct vg_err *err) {
+  int64_t id;
+  const struct match_counts *c = &run->counts;
+  *pid = vg_id_new("match-run", store_now(tx));
+  VG_TRY(store_insert(tx, &id,
+                      "INSERT INTO match_run (pid, org, actor, pack, place, files, bytes, lines, hits, made) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+                      S_ARGS(S_Z(pid->s), S_INT(run->org), S_Z(who->id.s), S_Z(p->info.id.s), S_Z(run->where), S_INT(run->files), S_INT(c->bytes),
+                             S_INT(c->lines), S_INT(c->hits), S_INT(store_now(tx))),
+                      err));
+  for (size_t i = 0; i < match_tally_count(tally); i++)
+    VG_TRY(add_sum(tx, who, id, pid, run, match_tally_at(tally, i), err));
+  return tell(tx, who, pid, p, run, tally, err);
+}
