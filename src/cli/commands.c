@@ -9,11 +9,13 @@ extern const struct cli_command cmd_demo;
 extern const struct cli_command cmd_init;
 extern const struct cli_command cmd_intel_import;
 extern const struct cli_command cmd_intel_list;
+extern const struct cli_command cmd_intel_pack;
 extern const struct cli_command cmd_intel_show;
 extern const struct cli_command cmd_ledger_checkpoint;
 extern const struct cli_command cmd_ledger_list;
 extern const struct cli_command cmd_ledger_prove;
 extern const struct cli_command cmd_ledger_verify;
+extern const struct cli_command cmd_match;
 extern const struct cli_command cmd_org_add;
 extern const struct cli_command cmd_org_list;
 extern const struct cli_command cmd_qualify_answer;
@@ -39,11 +41,13 @@ const struct cli_command *const cli_commands[] = {
     &cmd_init,
     &cmd_intel_import,
     &cmd_intel_list,
+    &cmd_intel_pack,
     &cmd_intel_show,
     &cmd_ledger_checkpoint,
     &cmd_ledger_list,
     &cmd_ledger_prove,
     &cmd_ledger_verify,
+    &cmd_match,
     &cmd_org_add,
     &cmd_org_list,
     &cmd_qualify_answer,
