@@ -1,0 +1,21 @@
+-- step 1
+CREATE TABLE evidence_image (
+  id @pk,
+  pid text NOT NULL UNIQUE,
+  case_ref text NOT NULL,
+  exhibit_ref text NOT NULL,
+  path @blob NOT NULL,
+  segments @int NOT NULL,
+  bytes @int NOT NULL,
+  sector_size @int NOT NULL,
+  md5 text NOT NULL,
+  sha1 text NOT NULL,
+  sha256 text NOT NULL,
+  bad_sectors @int NOT NULL,
+  made @int NOT NULL,
+  made_by text NOT NULL,
+  ledger @int
+) @strict;
+CREATE INDEX evidence_image_case ON evidence_image (case_ref, id);
+CREATE INDEX evidence_image_sha256 ON evidence_image (sha256);
+CREATE VIEW evidence_v_image AS SELECT * FROM evidence_image;
