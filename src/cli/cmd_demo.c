@@ -26,7 +26,7 @@ enum { WORDS = 40 };
 struct demo {
   struct cli *c;
   char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
-  char user[64], password[24];
+  char user[64], password[24], request[VG_ID_MAX];
   struct vg_buf out;    /* what the last command printed */
   struct vg_json *json;
   struct vg_err err;
@@ -83,11 +83,15 @@ static void show(struct demo *d, const char *const *words) {
   fflush(stdout);
 }
 
-/* Runs `vigie --home HOME --json words...`; any status but 0 is a failure. */
-static vg_code vigie(struct demo *d, const char *const *words) {
+/* Runs `vigie --home HOME --json [--as USER] words...`; statuses other than 0 and `also` are failures. */
+static vg_code vigie_as(struct demo *d, const char *as, int also, const char *const *words) {
   const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
   size_t n = 7;
   int status = 0;
+  if (as) {
+    argv[n++] = "--as";
+    argv[n++] = as;
+  }
   for (size_t i = 0; words[i]; i++) {
     VG_ASSERT(n + 1 < WORDS);
     argv[n++] = words[i];
@@ -98,12 +102,15 @@ static vg_code vigie(struct demo *d, const char *const *words) {
   memcpy(plain, argv, sizeof plain);
   VG_TRY(spawn_self(d, plain, &status));
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  if (code != CLI_OK)
+  if (code != CLI_OK && code != also)
     return VG_FAIL(&d->err, VG_EIO, "demo.failed", words[0], words[1] ? words[1] : "", VG_N(code));
   return VG_OK;
 }
 
-#define RUN(d, ...) vigie((d), (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(d, ...) vigie_as((d), NULL, CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_AS(d, who, ...) vigie_as((d), (who), CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_ATTENTION(d, ...) vigie_as((d), NULL, CLI_ATTENTION, (const char *const[]){__VA_ARGS__, NULL})
+
 /* The last JSON line that the command printed; VG_EDATA when there is none. */
 static vg_code last_line(struct demo *d, vg_jv *root) {
   vg_str rest = vg_buf_view(&d->out), line, last = VG_NOSTR;
@@ -113,11 +120,15 @@ static vg_code last_line(struct demo *d, vg_jv *root) {
   return vg_json_parse(d->json, last, root, &d->err);
 }
 
-static int64_t count_lines(struct demo *d) {
-  vg_str rest = vg_buf_view(&d->out), line;
+/* How many lines carry "key":"value"; all when key is NULL. */
+static int64_t count_lines(struct demo *d, const char *key, const char *value) {
+  vg_str rest = vg_buf_view(&d->out), line, s;
   int64_t n = 0;
+  vg_jv root;
   while (vg_str_line(&rest, &line))
-    n++;
+    if (line.n && vg_json_parse(d->json, line, &root, NULL) == VG_OK &&
+        (!key || (vg_jv_str_at(root, key, &s) && vg_str_eqz(s, value))))
+      n++;
   return n;
 }
 
@@ -144,7 +155,7 @@ static const char *day(char out[static VG_TIME_TEXT], const struct demo *d, int6
 static vg_code step_instance(struct demo *d) {
   vg_jv root;
   vg_str s;
-  char from[VG_TIME_TEXT];
+  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   VG_TRY(RUN(d, "init", "--login", d->user));
   VG_TRY(last_line(d, &root));
   if (vg_jv_str_at(root, "password", &s))
@@ -157,8 +168,11 @@ static vg_code step_instance(struct demo *d) {
   VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from, "--login", "legoff"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from, "--login", "schmitt"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from", from, "--login", "etcheverry"));
+  day(to, d, (3 * 365 - 30) * VG_DAY);
+  VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER", "--max-pap",
+             "AMBER", "--purpose", "prevention", "--direction", "both"));
   VG_TRY(RUN(d, "zone", "list"));
-  SAY(d, "demo.instance.found", VG_N(count_lines(d)));
+  SAY(d, "demo.instance.found", VG_N(count_lines(d, NULL, NULL)));
   return VG_OK;
 }
 
@@ -181,6 +195,69 @@ static vg_code step_import(struct demo *d) {
   return import_one(d, "intel/zone-list.csv", "csv");
 }
 
+static const char rare[] = "maj-securite-poste.vqx7dzrelais.net", common[] = "9.9.9.9";
+
+static vg_code saw(struct demo *d, const char *org, const char *value, int64_t ago, const char *where) {
+  char when[VG_TIME_TEXT];
+  day(when, d, -ago);
+  return RUN(d, "intel", "sight", value, "--org", org, "--first", when, "--where", where);
+}
+
+static vg_code step_sight(struct demo *d) {
+  VG_TRY(saw(d, "Menuiserie du Golfe", rare, 5 * VG_DAY, "pare-feu"));
+  VG_TRY(saw(d, "Menuiserie du Golfe", common, 5 * VG_DAY, "pare-feu"));
+  VG_TRY(saw(d, "Brasserie du Ried", rare, 3 * VG_DAY, "proxy"));
+  VG_TRY(saw(d, "Brasserie du Ried", common, 3 * VG_DAY, "proxy"));
+  VG_TRY(saw(d, "Conserverie de l'Adour", common, 2 * VG_DAY, "proxy"));
+  SAY(d, "demo.sight.found");
+  return VG_OK;
+}
+
+static vg_code step_qualify(struct demo *d) {
+  vg_jv root;
+  vg_str s = VG_STR(""), verdict = VG_STR("");
+  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", rare, "--question", "Relais d'un logiciel malveillant ?"));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "id", &s);
+  vg_str_copy(d->request, sizeof d->request, s);
+  VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
+  VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));
+  VG_TRY(RUN(d, "qualify", "show", d->request));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "verdict", &verdict);
+  SAY(d, "demo.qualify.found", rare, VG_T(verdict));
+  return VG_OK;
+}
+
+static vg_code step_anticipate(struct demo *d) {
+  VG_TRY(RUN_ATTENTION(d, "anticipate", "coincidence"));
+  int64_t n = count_lines(d, NULL, NULL);
+  SAY(d, "demo.anticipate.found", VG_N(n));
+  return n > 0 ? VG_OK : VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_warning");
+}
+
+static vg_code publish(struct demo *d, const char *to, const char *file) {
+  char dir[PATH_MAX], path[PATH_MAX];
+  at(d, dir, d->home, "share");
+  VG_TRY(vg_dir_make(dir, &d->err));
+  at(d, path, dir, file);
+  VG_TRY(RUN_ATTENTION(d, "share", "publish", "--to", to, "--purpose", "prevention", "-o", path));
+  vg_str rest = vg_buf_view(&d->out), line;
+  int64_t given = 0, refused = 0;
+  vg_jv root;
+  bool yes;
+  while (vg_str_line(&rest, &line))
+    if (vg_json_parse(d->json, line, &root, NULL) == VG_OK && vg_jv_bool(vg_jv_at(root, "allowed"), &yes))
+      *(yes ? &given : &refused) += 1;
+  SAY(d, "demo.share.found", to, VG_N(given), VG_N(refused));
+  return VG_OK;
+}
+
+static vg_code step_share(struct demo *d) {
+  VG_TRY(publish(d, "Observatoire Lynx", "lynx.json"));
+  return publish(d, "Brasserie du Ried", "brasserie.json");
+}
+
 static vg_code step_ledger(struct demo *d) {
   vg_jv root;
   int64_t size = 0;
@@ -199,6 +276,10 @@ static const struct step {
 } steps[] = {
     {"instance", "demo.instance", step_instance},
     {"import", "demo.import", step_import},
+    {"sightings", "demo.sight", step_sight},
+    {"qualify", "demo.qualify", step_qualify},
+    {"anticipate", "demo.anticipate", step_anticipate},
+    {"share", "demo.share", step_share},
     {"ledger", "demo.ledger", step_ledger},
 };
 

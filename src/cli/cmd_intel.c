@@ -2,10 +2,11 @@
 
 #include "base/file.h"
 #include "intel/intel.h"
+#include "territory/territory.h"
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_intel_import, cmd_intel_list, cmd_intel_show;
+extern const struct cli_command cmd_intel_import, cmd_intel_list, cmd_intel_show, cmd_intel_sight, cmd_intel_withdraw;
 
 static void say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
   struct cli *c = ctx;
@@ -199,3 +200,88 @@ static int run_show(struct cli *c, int argc, char **argv) {
 const struct cli_command cmd_intel_import = {"intel import", "cli.intel_import", "cli.intel_import.usage", run_import};
 const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};
 const struct cli_command cmd_intel_show = {"intel show", "cli.intel_show", "cli.intel_show.usage", run_show};
+
+static vg_code sight(struct cli *c, const struct actor *who, const char *org_ref, struct sighting *s, struct vg_id *report,
+                     struct vg_err *err) {
+  struct store_tx *tx = NULL;
+  struct org org;
+  vg_code rc = VG_OK;
+  VG_GO(store_begin(instance_store(c->instance), &tx, err));
+  VG_GO(territory_org_find(tx, vg_str_z(org_ref), &org, err));
+  if (!report->s[0])
+    *report = vg_id_new("sighting-report", store_now(tx));
+  s->org = org.id;
+  s->report = vg_id_str(report);
+  VG_GO(intel_sighting_add(tx, who, s, err));
+  VG_GO(ledger_append(tx, who, "sighting.recorded", report->s, VG_STR("{}"), NULL, err));
+  VG_GO(instance_commit(c->instance, &tx, err));
+out:
+  store_rollback(&tx);
+  return rc;
+}
+
+static int run_sight(struct cli *c, int argc, char **argv) {
+  const char *org = NULL, *type = NULL, *where = "", *report_text = "";
+  struct sighting s = {.first = VG_NOTIME, .last = VG_NOTIME, .count = 1};
+  const struct cli_option options[] = {{"org", CLI_TEXT, &org},      {"type", CLI_TEXT, &type},       {"where", CLI_TEXT, &where},
+                                       {"first", CLI_TIME, &s.first}, {"last", CLI_TIME, &s.last},     {"count", CLI_INT, &s.count},
+                                       {"report", CLI_TEXT, &report_text}, {0}};
+  int status = cli_parse(c, &cmd_intel_sight, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 1 || !org)
+    return cli_usage(c, &cmd_intel_sight, "cli.missing", org ? "VALUE" : "--org");
+  s.value = vg_str_z(argv[0]);
+  s.where = vg_str_z(where);
+  if (type ? !intel_type_by_name(vg_str_z(type), &s.type) : !intel_type_of(s.value, &s.type))
+    return cli_usage(c, &cmd_intel_sight, "cli.bad_value", type ? type : argv[0]);
+  if (s.count <= 0)
+    return cli_usage(c, &cmd_intel_sight, "cli.bad_value", "--count");
+  if (s.first == VG_NOTIME)
+    s.first = vg_now(&c->clock);
+  if (s.last == VG_NOTIME || s.last < s.first)
+    s.last = s.first;
+  struct actor who;
+  struct vg_err err = {0};
+  struct vg_id report = vg_id_of(vg_str_z(report_text));
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  if (sight(c, &who, org, &s, &report, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "report", report.s);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    CLI_SAY(c, "cli.intel_sight.done", report.s);
+  }
+  return CLI_OK;
+}
+
+static int run_withdraw(struct cli *c, int argc, char **argv) {
+  const char *motive = NULL;
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &motive}, {0}};
+  int status = cli_parse(c, &cmd_intel_withdraw, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 1 || !motive)
+    return cli_usage(c, &cmd_intel_withdraw, "cli.missing", motive ? "REPORT" : "--motive");
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = intel_sighting_withdraw(tx, &who, vg_str_z(argv[0]), vg_str_z(motive), &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_intel_sight = {"intel sight", "cli.intel_sight", "cli.intel_sight.usage", run_sight};
+const struct cli_command cmd_intel_withdraw = {"intel withdraw", "cli.intel_withdraw", "cli.intel_withdraw.usage", run_withdraw};

@@ -11,6 +11,8 @@ extern const struct cli_command cmd_intel_import;
 extern const struct cli_command cmd_intel_list;
 extern const struct cli_command cmd_intel_pack;
 extern const struct cli_command cmd_intel_show;
+extern const struct cli_command cmd_intel_sight;
+extern const struct cli_command cmd_intel_withdraw;
 extern const struct cli_command cmd_ledger_checkpoint;
 extern const struct cli_command cmd_ledger_list;
 extern const struct cli_command cmd_ledger_prove;
@@ -43,6 +45,8 @@ const struct cli_command *const cli_commands[] = {
     &cmd_intel_list,
     &cmd_intel_pack,
     &cmd_intel_show,
+    &cmd_intel_sight,
+    &cmd_intel_withdraw,
     &cmd_ledger_checkpoint,
     &cmd_ledger_list,
     &cmd_ledger_prove,
