@@ -2,6 +2,7 @@
 
 #include "anticipate/anticipate.h"
 #include "intel/intel.h"
+#include "match/match.h"
 #include "ledger/ledger.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
@@ -9,7 +10,7 @@
 
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
-    {.room = "intel", .sql = intel_sql},           {.room = "qualify", .sql = qualify_sql},
+    {.room = "intel", .sql = intel_sql}, {.room = "match", .sql = match_sql},           {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];
