@@ -6,14 +6,12 @@ packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev lib
   libyara-dev libmagic-dev libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libseccomp-dev zlib1g-dev libdeflate-dev
   libzstd-dev libargon2-dev ntfs-3g e2fsprogs fdisk)
 if [ "$what" = test ]; then
-  packages+=(libcmocka-dev postgresql chromium sleuthkit ewf-tools yara clang-14 libclang-rt-14-dev mandoc jq)
+  packages+=(libcmocka-dev postgresql postgresql-client clang-14 libclang-rt-14-dev mandoc jq)
 fi
 missing=()
 for p in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
 done
-# Any Node.js will do: the pages' assets are npm packages. Debian's own is taken when there is none.
-command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
 [ ${#missing[@]} -gt 0 ] || exit 0
 echo "vigie: installing ${missing[*]}" >&2
 run=()

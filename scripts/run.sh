@@ -1,15 +1,14 @@
 #!/bin/bash
-# run.sh BUILD [--once]: the story on the demonstration data, then the pages until Ctrl-C.
+# run.sh BUILD [--once]: the story on the demonstration data. The instance stays for trying commands; with --once it goes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-home=${VIGIE_HOME:-$(mktemp -d "${TMPDIR:-/tmp}/vigie-demo.XXXXXX")}
+home=${VIGIE_HOME:-$(mktemp -d "${TMPDIR:-/tmp}/vigie-demo.XXXXXX")/instance}
+status=0
+"$build/vigie" --home "$home" demo || status=$?
 if [ "${2:-}" = --once ]; then
-  status=0
-  "$build/vigie" --home "$home/instance" demo || status=$?
-  [ -n "${VIGIE_HOME:-}" ] || rm -rf "$home"
-  exit $status
+  [ -n "${VIGIE_HOME:-}" ] || rm -rf "$(dirname "$home")"
+else
+  echo "VIGIE_HOME=$home"
 fi
-trap '[ -n "${VIGIE_HOME:-}" ] || rm -rf "$home"' EXIT
-"$build/vigie" --home "$home/instance" demo
-"$build/vigie" --home "$home/instance" serve --listen "${LISTEN:-127.0.0.1:8443}"
+exit $status

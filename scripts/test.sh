@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export CI=${CI:-} VIGIE_LANG=en
 passed=0 failed=0 skipped=0 failures=()
-log=build-test/log; 
+log=build-test/log
 scripts/build.sh build-test -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined || exit 1
 mkdir -p $log
 one() { # one NAME COMMAND...: exit 77 is a skip, whose last line says why
@@ -28,7 +28,6 @@ export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrac
 export VIGIE=$PWD/build-test/vigie DEMO=$PWD/build-test/demo SOURCE=$PWD
 for t in build-test/tests/unit/test_*; do [ -x "$t" ] && [ -f "$t" ] && unit "$(basename "$t")"; done
 for t in tests/architecture/*.sh tests/scenario/*.sh tests/fault/*.sh; do [ -f "$t" ] && one "$(basename "$t" .sh)" bash "$t"; done
-if [ -f tests/web/package-lock.json ]; then one web scripts/test-web.sh; fi
 one fuzz-smoke scripts/fuzz.sh "${FUZZ_SECONDS:-3}"
 for f in "${failures[@]:-}"; do [ -n "$f" ] && { echo "--- $f"; tail -n 40 "$log/$f"; }; done
 if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
