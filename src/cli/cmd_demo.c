@@ -206,11 +206,59 @@ static vg_code saw(struct demo *d, const char *org, const char *value, int64_t a
 static vg_code step_sight(struct demo *d) {
   VG_TRY(saw(d, "Menuiserie du Golfe", rare, 5 * VG_DAY, "pare-feu"));
   VG_TRY(saw(d, "Menuiserie du Golfe", common, 5 * VG_DAY, "pare-feu"));
-  VG_TRY(saw(d, "Brasserie du Ried", rare, 3 * VG_DAY, "proxy"));
-  VG_TRY(saw(d, "Brasserie du Ried", common, 3 * VG_DAY, "proxy"));
-  VG_TRY(saw(d, "Conserverie de l'Adour", common, 2 * VG_DAY, "proxy"));
   SAY(d, "demo.sight.found");
   return VG_OK;
+}
+
+/* "@-345600.123 rest" becomes "EPOCH.mmm rest": the logs' times count back from now. */
+static vg_code write_log(struct demo *d, const char *name, char path[static PATH_MAX]) {
+  char template[PATH_MAX], file[128];
+  struct vg_buf in, out;
+  vg_str rest, line;
+  snprintf(file, sizeof file, "logs/%s.tmpl", name);
+  at(d, template, d->data, file);
+  snprintf(file, sizeof file, "%s.log", name);
+  at(d, path, d->work, file);
+  vg_buf_init(&in, 64u << 20);
+  vg_buf_init(&out, 64u << 20);
+  vg_code rc = vg_file_read(template, &in, &d->err);
+  vg_time now = vg_now(&d->c->clock);
+  for (rest = vg_buf_view(&in); rc == VG_OK && vg_str_line(&rest, &line);) {
+    size_t space = vg_str_find_byte(line, ' ', 0);
+    double ago;
+    if (line.n > 1 && line.p[0] == '@' && vg_str_f64(vg_str_sub(line, 1, space - 1), &ago)) {
+      vg_time t = now + (vg_time)(ago * 1e3) * 1000000;
+      vg_buf_fmt(&out, "%lld.%03lld", (long long)(t / VG_SECOND), (long long)(t % VG_SECOND / 1000000));
+      line = vg_str_sub(line, space, line.n);
+    }
+    vg_buf_str(&out, line);
+    vg_buf_byte(&out, '\n');
+  }
+  if (rc == VG_OK)
+    rc = vg_buf_check(&out, &d->err);
+  if (rc == VG_OK)
+    rc = vg_file_write(path, vg_buf_view(&out), 0600, &d->err);
+  vg_buf_fini(&in);
+  vg_buf_fini(&out);
+  return rc;
+}
+
+static vg_code match_one(struct demo *d, const char *name, const char *org) {
+  char pack[PATH_MAX], log[PATH_MAX];
+  at(d, pack, d->work, "vigie.pack");
+  VG_TRY(write_log(d, name, log));
+  VG_TRY(RUN(d, "match", "--pack", pack, "--record", "--org", org, log));
+  SAY(d, "demo.match.found", name, VG_N(count_lines(d, NULL, NULL)));
+  return VG_OK;
+}
+
+static vg_code step_match(struct demo *d) {
+  char pack[PATH_MAX];
+  at(d, pack, d->work, "vigie.pack");
+  VG_TRY(RUN(d, "intel", "pack", "-o", pack));
+  VG_TRY(match_one(d, "proxy-est", "Brasserie du Ried"));
+  VG_TRY(match_one(d, "dns-est", "Brasserie du Ried"));
+  return match_one(d, "proxy-sudouest", "Conserverie de l'Adour");
 }
 
 static vg_code step_qualify(struct demo *d) {
@@ -277,6 +325,7 @@ static const struct step {
     {"instance", "demo.instance", step_instance},
     {"import", "demo.import", step_import},
     {"sightings", "demo.sight", step_sight},
+    {"match", "demo.match", step_match},
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
     {"share", "demo.share", step_share},
