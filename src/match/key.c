@@ -7,9 +7,10 @@ bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]) {
   size_t i = 0;
   for (int part = 0; part < 4; part++) {
     unsigned v = 0, digits = 0;
+    bool zero = i + 1 < n && p[i] == '0' && (match_class[p[i + 1]] & C_DIGIT); /* octal or decimal? nobody knows */
     for (; i < n && (match_class[p[i]] & C_DIGIT) && digits < 4; i++, digits++)
       v = v * 10 + (unsigned)(p[i] - '0');
-    if (!digits || digits > 3 || v > 255)
+    if (zero || !digits || digits > 3 || v > 255)
       return false;
     out[part] = (unsigned char)v;
     if (part < 3 && (i >= n || p[i++] != '.'))
@@ -59,11 +60,8 @@ static bool url_stop(unsigned char c) {
   return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
 }
 
-/* A fragment is left out, except one that is a page of its own ("#/", "#!"). */
 static bool url_ends(const unsigned char *r, size_t n, size_t i) {
-  if (r[i] == '\\')
-    return i + 1 >= n || r[i + 1] != '/';
-  return url_stop(r[i]) || (r[i] == '#' && (i + 1 >= n || (r[i + 1] != '/' && r[i + 1] != '!')));
+  return r[i] == '\\' ? i + 1 >= n || r[i + 1] != '/' : url_stop(r[i]);
 }
 
 /* One byte of the path at rest[i]: undone into c[0..*n), returns bytes taken. */
@@ -157,7 +155,7 @@ static bool of_url(vg_str v, struct key *k) {
   vg_str rest = vg_str_sub(v, host, SIZE_MAX);
   k->kind = KEY_URL, k->mark = h.n;
   k->n = key_url(k->p, h, rest, &used);
-  return k->n && (used == rest.n || rest.p[used] == '#');
+  return k->n && used == rest.n;
 }
 
 static bool of_email(vg_str v, struct key *k) {

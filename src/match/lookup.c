@@ -81,7 +81,7 @@ static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, s
     do {
       kn--;
       used -= used > 0;
-    } while (kn > to - from && !strchr(",;|)]}'", k[kn]) && !(tries == 0 && strchr(".:?!*", k[kn])));
+    } while (kn > to - from && !strchr("#,;|)]}'", k[kn]) && !(tries == 0 && strchr(".:?!*", k[kn])));
   }
 }
 

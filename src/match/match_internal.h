@@ -51,8 +51,8 @@ bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]);
 bool key_v4_mapped(const unsigned char a[static 16]);
 void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
 /*
- * host[:port]/path of a URL whose host is `host` and which goes on with `rest` (":8080/x?y"). Scheme, ports 80 and 443, and the fragment are
- * gone, %xx in upper case or decoded when unreserved, "\/" is "/". *used: bytes of rest taken; 0 when longer than KEY_MAX.
+ * host[:port]/path of a URL whose host is `host` and which goes on with `rest` (":8080/x?y"). Scheme and ports 80 and 443 are
+ * gone (a fragment stays: the scan also asks without it), %xx in upper case or decoded when unreserved, "\/" is "/". *used: bytes of rest taken; 0 when longer than KEY_MAX.
  */
 size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size_t *used);
 /* Host name to lower case and punycode (RFC 3492). 0 when it is none. */
