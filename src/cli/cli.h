@@ -78,6 +78,18 @@ void cli_table_cellz(struct cli_table *t, const char *text);
 void cli_table_cell_int(struct cli_table *t, int64_t n);
 void cli_table_print(struct cli_table *t); /* prints and frees */
 
+/*
+ * A whole listing command without options: opens the instance, reads in a snapshot, prints the table (table is NULL with --json, when
+ * each writes its own line). Returns the command's status.
+ */
+struct cli_listing {
+  struct cli *c;
+  struct cli_table *table;
+};
+typedef vg_code cli_reader(struct store_tx *tx, struct cli_listing *l, struct vg_err *err);
+int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                 size_t columns, cli_reader *read);
+
 /* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the line. */
 void cli_progress(struct cli *c, const char *label_id, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);

@@ -20,14 +20,9 @@ static void write_org(struct cli *c, const struct org *o) {
   cli_json_end(c);
 }
 
-struct list {
-  struct cli *c;
-  struct cli_table *table;
-};
-
 static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
   (void)err;
-  struct list *l = ctx;
+  struct cli_listing *l = ctx;
   if (l->c->json) {
     write_org(l->c, o);
     return VG_OK;
@@ -38,27 +33,14 @@ static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return territory_each_org(tx, one, l, err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.name", "cli.col.kind",       "cli.col.siren", "cli.col.naf",
                                         "cli.col.size", "cli.col.department", "cli.col.zone"};
-  const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_org_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  struct list l = {.c = c};
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  if (!c->json)
-    l.table = cli_table_new(c, heading, VG_COUNT(heading));
-  vg_code rc = territory_each_org(tx, one, &l, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_list_all(c, &cmd_org_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {

@@ -5,11 +5,6 @@
 
 extern const struct cli_command cmd_referent_add, cmd_referent_list;
 
-struct list {
-  struct cli *c;
-  struct cli_table *table;
-};
-
 static void write_person(struct cli *c, const struct person *p) {
   struct vg_jw w;
   cli_json_begin(c, &w);
@@ -27,7 +22,7 @@ static void write_person(struct cli *c, const struct person *p) {
 
 static vg_code one(void *ctx, const struct person *p, struct vg_err *err) {
   (void)err;
-  struct list *l = ctx;
+  struct cli_listing *l = ctx;
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   if (l->c->json) {
     write_person(l->c, p);
@@ -39,26 +34,13 @@ static vg_code one(void *ctx, const struct person *p, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return territory_each_person(tx, one, l, err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.name", "cli.col.role", "cli.col.zone", "cli.col.login", "cli.col.from", "cli.col.to"};
-  const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_referent_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  struct list l = {.c = c};
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  if (!c->json)
-    l.table = cli_table_new(c, heading, VG_COUNT(heading));
-  vg_code rc = territory_each_person(tx, one, &l, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_list_all(c, &cmd_referent_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 /* The first line of a file of mode 0600 or "-"; without one the account has a password that nobody knows. */

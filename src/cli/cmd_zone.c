@@ -4,14 +4,9 @@
 
 extern const struct cli_command cmd_zone_list;
 
-struct list {
-  struct cli *c;
-  struct cli_table *table;
-};
-
 static vg_code one(void *ctx, const struct zone *z, struct vg_err *err) {
   (void)err;
-  struct list *l = ctx;
+  struct cli_listing *l = ctx;
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -39,27 +34,14 @@ static vg_code one(void *ctx, const struct zone *z, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return territory_each_zone(tx, one, l, err);
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.code", "cli.col.name",      "cli.col.seat", "cli.col.departments",
                                         "cli.col.companies", "cli.col.referents", "cli.col.pilot"};
-  const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_zone_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  struct list l = {.c = c};
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  if (!c->json)
-    l.table = cli_table_new(c, heading, VG_COUNT(heading));
-  vg_code rc = territory_each_zone(tx, one, &l, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_list_all(c, &cmd_zone_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 const struct cli_command cmd_zone_list = {"zone list", "cli.zone_list", "cli.zone_list.usage", run};
