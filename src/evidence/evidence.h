@@ -10,9 +10,9 @@
  *     VG_TRY(image_open(paths, n, &r, err));
  *     VG_GO(image_read_at(r, offset, buffer, sizeof buffer, &got, err));   out: image_close(r);
  */
+#include "base/file.h"
 #include "base/hash.h"
 #include "ledger/ledger.h"
-#include "sandbox/sandbox.h"
 
 enum image_format { IMAGE_RAW, IMAGE_E01 };
 enum { IMAGE_PATHS = 1024, IMAGE_BAD = 4096, EVIDENCE_REF = 64 };
@@ -41,7 +41,7 @@ void image_paths_fini(struct image_paths *p);
 struct image_writer;
 struct image_writer_options {
   enum image_format format;
-  const char *base;      /* E01: libewf adds the extension; raw: the file's name */
+  const char *base;      /* the extension is added: .E01..., .raw, or .001... with segments */
   uint64_t bytes;        /* of the medium */
   uint32_t sector_size;
   uint64_t segment;      /* bytes a segment, 0: one (E01: the library's largest) */
@@ -91,11 +91,10 @@ struct verify_result {
   char problem[8][32]; /* message ids */
   size_t problems;
 };
-/* Reads the image whole, in a cell, and compares with the hashes in the container and in BASE.vigie.json. Damage is a
+/* Reads the image whole and compares with the hashes in the container and in BASE.vigie.json. Damage is a
  * result (ok false), not an error; VG_ENOTFOUND when there is no such file. */
 MUST vg_code evidence_verify(const char *path, evidence_progress *progress, void *ctx, struct verify_result *out,
                              struct vg_err *err);
-extern const struct cell_parser evidence_verify_parser;
 
 extern const char evidence_sql[];
 

@@ -13,8 +13,7 @@ CREATE TABLE evidence_image (
   sha256 text NOT NULL,
   bad_sectors @int NOT NULL,
   made @int NOT NULL,
-  made_by text NOT NULL,
-  ledger @int
+  made_by text NOT NULL
 ) @strict;
 CREATE INDEX evidence_image_case ON evidence_image (case_ref, id);
 CREATE INDEX evidence_image_sha256 ON evidence_image (sha256);

@@ -1,0 +1,68 @@
+#include "cli/cli.h"
+
+#include "evidence/evidence.h"
+
+extern const struct cli_command cmd_verify;
+
+static void show(void *ctx, const char *label, uint64_t done, uint64_t total) { cli_progress(ctx, label, done, total); }
+
+static void put_hashes(struct vg_jw *w, const char *key, char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1]) {
+  vg_jw_key(w, key);
+  vg_jw_obj(w);
+  for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
+    if (hash[d][0])
+      vg_jw_kz(w, vg_digest_name(d), hash[d]);
+  vg_jw_end(w);
+}
+
+static void print_json(struct cli *c, const char *path, struct verify_result *r) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "image", path);
+  vg_jw_kbool(&w, "ok", r->ok);
+  put_hashes(&w, "hashes", r->hash);
+  put_hashes(&w, "stored", r->stored);
+  vg_jw_key(&w, "errors");
+  vg_jw_arr(&w);
+  for (size_t i = 0; i < r->problems; i++)
+    vg_jw_z(&w, vg_msg_text(VG_EN, r->problem[i]));
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static void print(struct cli *c, const char *path, struct verify_result *r) {
+  if (c->json)
+    print_json(c, path, r);
+  else if (r->ok)
+    CLI_SAY(c, "cli.verify.good", path, r->hash[VG_SHA256]);
+  else
+    for (size_t i = 0; i < r->problems; i++)
+      CLI_SAY(c, "cli.verify.bad", path, vg_msg_text(c->lang, r->problem[i]));
+}
+
+static int run(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int worst = cli_parse(c, &cmd_verify, &argc, argv, options);
+  if (worst != CLI_OK)
+    return cli_parsed(worst);
+  if (argc < 1)
+    return cli_usage(c, &cmd_verify, "cli.missing", "IMAGE");
+  for (int i = 0; i < argc; i++) {
+    struct vg_err err = {0};
+    struct verify_result r;
+    vg_code rc = evidence_verify(argv[i], show, c, &r, &err);
+    cli_progress_end(c);
+    if (rc != VG_OK) {
+      worst = cli_fail(c, &err);
+      continue;
+    }
+    print(c, argv[i], &r);
+    if (!r.ok && worst == CLI_OK)
+      worst = CLI_ATTENTION;
+  }
+  return worst;
+}
+
+const struct cli_command cmd_verify = {"verify", "cli.verify", "cli.verify.usage", run};
