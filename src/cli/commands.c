@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+extern const struct cli_command cmd_acquire;
 extern const struct cli_command cmd_anticipate_coincidence;
 extern const struct cli_command cmd_anticipate_list;
 extern const struct cli_command cmd_anticipate_show;
@@ -31,9 +32,11 @@ extern const struct cli_command cmd_qualify_strike;
 extern const struct cli_command cmd_referent_add;
 extern const struct cli_command cmd_referent_list;
 extern const struct cli_command cmd_share_publish;
+extern const struct cli_command cmd_verify;
 extern const struct cli_command cmd_zone_list;
 
 const struct cli_command *const cli_commands[] = {
+    &cmd_acquire,
     &cmd_anticipate_coincidence,
     &cmd_anticipate_list,
     &cmd_anticipate_show,
@@ -65,6 +68,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_referent_add,
     &cmd_referent_list,
     &cmd_share_publish,
+    &cmd_verify,
     &cmd_zone_list,
     NULL,
 };

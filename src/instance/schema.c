@@ -1,6 +1,7 @@
 #include "instance/schema.h"
 
 #include "anticipate/anticipate.h"
+#include "evidence/evidence.h"
 #include "intel/intel.h"
 #include "match/match.h"
 #include "ledger/ledger.h"
@@ -10,7 +11,8 @@
 
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
-    {.room = "intel", .sql = intel_sql}, {.room = "match", .sql = match_sql},           {.room = "qualify", .sql = qualify_sql},
+    {.room = "intel", .sql = intel_sql},
+    {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},           {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];
