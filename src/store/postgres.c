@@ -212,4 +212,5 @@ static vg_str get_str(struct stmt *s, int col) {
 }
 
 const struct engine store_postgres = {"postgres", open_db, close_db, script,  prepare,  finish,  start,   step,
-                                      reset,      changes, is_null,  get_int, get_real, get_str, "BEGIN", "BEGIN READ ONLY"};
+                                      reset,      changes, is_null,  get_int, get_real, get_str, "BEGIN",
+                                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};

@@ -207,6 +207,34 @@ static void a_cut_tail_shows_against_an_earlier_checkpoint(void **state) {
   vg_buf_fini(&note);
 }
 
+/* Somebody removes the newest entries and makes the head agree: the stored signed checkpoint is larger than what is left. */
+static void a_tail_cut_with_its_head_shows_against_the_stored_checkpoint(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct vg_buf frontier;
+  struct actor who = {.id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000001"}};
+  struct ledger_state s;
+  fresh(20);
+  vg_buf_init(&frontier, 1 << 12);
+  begin(&tx);
+  assert_int_equal(store_get_text(tx, &frontier, "SELECT frontier FROM ledger_head", S_NOARGS, NULL), VG_OK);
+  for (int i = 0; i < 5; i++)
+    assert_int_equal(ledger_append(tx, &who, "test.thing", "case--x", VG_STR("{}"), NULL, NULL), VG_OK);
+  commit(&tx);
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+  begin(&tx);
+  assert_int_equal(store_exec(tx, "DELETE FROM ledger_subject WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM ledger_body WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM ledger_leaf WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
+  assert_int_equal(store_exec(tx, "UPDATE ledger_head SET size = 20, frontier = $1", S_ARGS(S_BYTES(vg_buf_view(&frontier))), NULL), VG_OK);
+  assert_int_equal(ledger_verify(tx, pub, VG_STR(""), &s, NULL), VG_OK);
+  store_rollback(&tx);
+  vg_buf_fini(&frontier);
+  assert_false(s.ok);
+  assert_int_equal(s.first_bad, 20);
+  assert_string_equal(s.why, "cut");
+}
+
 static vg_code count_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   (void)err;
   int64_t *last = ctx;
@@ -237,6 +265,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(proofs_hold_and_only_where_they_should), cmocka_unit_test(damage_is_found_and_named),
       cmocka_unit_test(no_flipped_byte_goes_unseen),            cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),
+      cmocka_unit_test(a_tail_cut_with_its_head_shows_against_the_stored_checkpoint),
       cmocka_unit_test(entries_are_read_newest_first),
   };
   int status = cmocka_run_group_tests(tests, NULL, NULL);
