@@ -2,8 +2,8 @@
 #define VG_INTEL_INTEL_H
 /*
  * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched columns
- * beside them; every source's assertion is kept. Values (what logs and media are searched for) are cut out of indicators'
- * patterns and of cyber-observable objects. An object without marking is TLP:AMBER+STRICT. Warning lists mark, never hide.
+ * beside them. Different objects about one value stay side by side; the same version of the same object is kept once, with the source
+ * that gave it first. Values (what logs and media are searched for) are cut out of indicators' patterns and vulnerabilities' names. An object without marking is TLP:AMBER+STRICT. Warning lists mark, never hide.
  * Bad objects cost only themselves: they reach the reject sink with their place and reason.
  * Views: intel_v_value (type, value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id,
  * first_seen, last_seen, count, report, withdrawn, indicator_id).

@@ -12,6 +12,7 @@ bool intel_path_type(vg_str path, enum indicator_type *out) {
       {"file:name", TYPE_FILE_NAME},       {"mutex:name", TYPE_MUTEX},           {"user-account:user_id", TYPE_BTC},
       {"file:hashes.SHA1", TYPE_SHA1},     {"file:hashes.SHA256", TYPE_SHA256},  {"file:hashes.SHA512", TYPE_SHA512},
       {"email-message:from_ref.value", TYPE_EMAIL}, {"email-message:sender_ref.value", TYPE_EMAIL},
+      {"vulnerability:name", TYPE_CVE},
       {"network-traffic:dst_ref.value", TYPE_IPV4}, {"network-traffic:src_ref.value", TYPE_IPV4},
   };
   char plain[128];

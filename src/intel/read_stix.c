@@ -4,6 +4,8 @@
  */
 #include "intel/intel_internal.h"
 
+enum { UNCLOSED_MAX = 64 };
+
 /* The end of the value that starts at `from` with '{' or '[' (one past it), or SIZE_MAX. A raw newline ends a string:
  * JSON has none inside strings, so the damage of a lost quote stops at its line. */
 static size_t value_end(vg_str s, size_t from) {
@@ -89,7 +91,7 @@ static vg_code reject_cut(struct import *im, size_t at) {
 
 vg_code import_stix(struct import *im, struct vg_err *err) {
   vg_str s = im->in->text;
-  size_t at;
+  size_t at, unclosed = 0;
   vg_jv root;
   if (!find_elements(s, &at)) {
     /* One bare object, or not STIX at all. */
@@ -112,6 +114,9 @@ vg_code import_stix(struct import *im, struct vg_err *err) {
       VG_TRY(reject_cut(im, at));
     else
       VG_TRY(import_object(im, vg_str_sub(s, at, end - at), "byte", (int64_t)at, err));
+    /* Each search for a missing end reads to the end of the file: bounded, or a file of open braces would cost its square. */
+    if (end == SIZE_MAX && ++unclosed > UNCLOSED_MAX)
+      return VG_OK;
     /* A well-cut but wrong object is done with; one whose braces do not fit may hold the next ones. */
     bool broken = end == SIZE_MAX || (im->in->rejected > before && vg_json_parse(im->inner, vg_str_sub(s, at, end - at), &root, NULL) != VG_OK);
     size_t next = broken ? resume(s, at) : end;
