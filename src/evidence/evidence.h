@@ -4,7 +4,7 @@
  * Forensic copies: reading images (raw, split raw, E01), writing them, acquiring a medium and checking a copy.
  * Promises: the source is only ever opened for reading and read once; hashes cover exactly the source's bytes; a sector
  * that cannot be read is zero-filled and listed; what stands under a final name is complete, read back and durable.
- * Owns evidence_image. The readers need nothing but the given paths, so they run inside a cell. One reader, one thread.
+ * Owns evidence_image. The readers need nothing but the given paths, so that they can run inside a cell. One reader, one thread.
  *
  *     struct image_reader *r;
  *     VG_TRY(image_open(paths, n, &r, err));
@@ -18,7 +18,7 @@ enum image_format { IMAGE_RAW, IMAGE_E01 };
 enum { IMAGE_PATHS = 1024, IMAGE_BAD = 4096, EVIDENCE_REF = 64 };
 
 struct image_reader;
-/* paths: all segments in order. E01 by signature, anything else is raw. VG_EDATA for an E01 that does not open. */
+/* paths: all segments in order. E01 by signature, anything else is raw. VG_EDATA for an E01 that does not open or is cut. */
 MUST vg_code image_open(const char *const *paths, size_t n, struct image_reader **out, struct vg_err *err);
 uint64_t image_size(const struct image_reader *r);
 enum image_format image_format_of(const struct image_reader *r);
@@ -26,7 +26,7 @@ enum image_format image_format_of(const struct image_reader *r);
 MUST vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t n, size_t *got, struct vg_err *err);
 /* The hash that the container itself carries, in hex; false when it carries none. */
 bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static 2 * VG_DIGEST_MAX + 1]);
-/* Ranges of sectors that the container itself knows to be damaged. */
+/* How many ranges failed the container's own checksums while they were read. */
 uint64_t image_damaged(struct image_reader *r);
 void image_close(struct image_reader *r);
 

@@ -51,9 +51,9 @@ static vg_code open_ewf(struct image_reader *r, const char *const *paths, size_t
             libewf_handle_get_media_size(r->ewf, &size, NULL) == 1;
   for (size_t i = 0; i < n; i++)
     free(names[i]);
-  if (!ok)
-    return VG_FAIL(err, VG_EDATA, "evidence.bad_e01", paths[0]);
   /* A cut E01 opens with what its chunk tables still hold, and marks itself corrupted. */
+  if (!ok || libewf_handle_segment_files_corrupted(r->ewf, NULL) == 1)
+    return VG_FAIL(err, VG_EDATA, "evidence.bad_e01", paths[0]);
   r->size = size;
   return VG_OK;
 }
@@ -157,7 +157,7 @@ uint64_t image_damaged(struct image_reader *r) {
     return 0;
   if (libewf_handle_get_number_of_checksum_errors(r->ewf, &n, NULL) != 1)
     n = 0;
-  return n + (libewf_handle_segment_files_corrupted(r->ewf, NULL) == 1 ? 1 : 0);
+  return n;
 }
 
 void image_close(struct image_reader *r) {
