@@ -1,7 +1,7 @@
 #ifndef VG_SANDBOX_SANDBOX_H
 #define VG_SANDBOX_SANDBOX_H
 /*
- * The cell: hostile bytes are parsed by a child that is this same program (/proc/self/exe, argv "vigie-cell NAME"),
+ * The cell: hostile bytes are parsed by a child that is this same program (/proc/self/exe, argv "vigie-cell NAME PARENT-PID"),
  * with Landlock read-only on exactly the input files, seccomp (mandatory: no sockets, no writing opens, no exec except a
  * parser that declares one outside program), no new privileges, limits of memory, CPU and wall time (memory and CPU are lifted in sanitizer
  * builds), an empty environment and frames out on one pipe. A crash, a kill or a time-out is a result to report

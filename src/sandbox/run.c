@@ -1,0 +1,219 @@
+#include "sandbox/sandbox_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/msg.h"
+
+struct cell {
+  const char *parser;
+  pid_t pid;
+  int out;
+  int64_t deadline; /* monotonic ns, 0: none */
+  bool done;
+};
+
+/* A message id lives for ever in vg_err, but the cell's comes from a buffer: known ids are kept once each. */
+static const char *static_id(vg_str id) {
+  enum { MOST = 512 };
+  static const char *known[MOST];
+  static size_t count;
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  char name[64];
+  const char *found = NULL;
+  if (id.n >= sizeof name || vg_msg_text(VG_EN, vg_str_copy(name, sizeof name, id)) == NULL)
+    return "sandbox.no_reason";
+  (void)pthread_mutex_lock(&lock);
+  for (size_t i = 0; i < count && found == NULL; i++)
+    if (strcmp(known[i], name) == 0)
+      found = known[i];
+  if (found == NULL && count < MOST && (known[count] = strdup(name)) != NULL)
+    found = known[count++];
+  (void)pthread_mutex_unlock(&lock);
+  return found != NULL ? found : "sandbox.no_reason";
+}
+
+static vg_code refused(vg_str payload, struct vg_err *err) {
+  struct vg_rd r;
+  vg_rd_init(&r, payload);
+  uint32_t code = vg_rd_le32(&r);
+  vg_str id = vg_rd_text(&r);
+  char args[VG_ERR_ARGS][VG_ERR_ARG_MAX] = {{0}};
+  for (size_t i = 0; i < VG_ERR_ARGS; i++)
+    (void)vg_str_arg(args[i], vg_rd_text(&r));
+  if (code == VG_OK || code > VG_ENOSPC)
+    code = VG_ECELL;
+  return VG_FAIL(err, (vg_code)code, static_id(id), args[0], args[1], args[2], args[3]);
+}
+
+static vg_code write_order(const struct cell_order *o, int *out, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  struct vg_buf b;
+  int fd = -1;
+  vg_buf_init(&b, CELL_ORDER_MAX);
+  if (o->input_count > CELL_INPUTS_MAX || o->args.n > CELL_ARGS_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "sandbox.order", o->parser);
+  vg_buf_le32(&b, (uint32_t)o->input_count);
+  for (size_t i = 0; i < o->input_count; i++)
+    vg_wr_text(&b, vg_str_z(o->inputs[i]));
+  vg_wr_text(&b, o->args.n > 0 ? o->args : VG_STR("{}"));
+  VG_GO(vg_buf_check(&b, err));
+  fd = memfd_create("vigie-order", MFD_CLOEXEC);
+  if (fd < 0) {
+    rc = VG_FAIL_SYS(err, "sandbox.start", o->parser);
+    goto out;
+  }
+  VG_GO(vg_write_all(fd, b.p, b.n, "vigie-order", err));
+  (void)lseek(fd, 0, SEEK_SET);
+  *out = fd;
+  fd = -1;
+out:
+  if (fd >= 0)
+    (void)close(fd);
+  vg_buf_fini(&b);
+  return rc;
+}
+
+/* Between fork and exec: only calls that are safe there. Descriptors first move out of the way of 3 and 4. */
+static _Noreturn void become_cell(int order, int out, char *const argv[], char *const env[]) {
+  int null = open("/dev/null", O_RDWR);
+  order = fcntl(order, F_DUPFD, 16);
+  out = fcntl(out, F_DUPFD, 16);
+  bool ok = null >= 0 && order >= 0 && out >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1;
+  if (!CELL_SANITIZED) /* a sanitizer's report is wanted */
+    ok = ok && dup2(null, 2) == 2;
+  ok = ok && dup2(order, CELL_FD_ORDER) == CELL_FD_ORDER && dup2(out, CELL_FD_OUT) == CELL_FD_OUT &&
+       close_range(CELL_FD_FIRST_FREE, ~0U, 0) == 0;
+  if (ok)
+    (void)execve("/proc/self/exe", argv, env);
+  _exit(127);
+}
+
+static vg_code start(const struct cell_order *o, struct cell *cell, struct vg_err *err) {
+  int order = -1, pipes[2];
+  VG_TRY(write_order(o, &order, err));
+  if (pipe2(pipes, O_CLOEXEC) != 0) {
+    vg_code rc = VG_FAIL_SYS(err, "sandbox.start", o->parser);
+    (void)close(order);
+    return rc;
+  }
+  char argv0[] = CELL_ARGV0, name[64], parent[24], asan[512] = "ASAN_OPTIONS=", path[] = "PATH=/usr/bin:/bin";
+  (void)vg_str_copy(name, sizeof name, vg_str_z(o->parser));
+  (void)vg_num_text(parent, getpid());
+  const char *options = CELL_SANITIZED ? getenv("ASAN_OPTIONS") : NULL;
+  (void)vg_str_copy(asan + strlen(asan), sizeof asan - strlen(asan), vg_str_z(options));
+  char *const argv[] = {argv0, name, parent, NULL};
+  char *const env[] = {path, CELL_SANITIZED ? asan : NULL, NULL};
+  pid_t pid = fork();
+  if (pid == 0)
+    become_cell(order, pipes[1], argv, env);
+  vg_code rc = pid > 0 ? VG_OK : VG_FAIL_SYS(err, "sandbox.start", o->parser);
+  (void)close(order);
+  (void)close(pipes[1]);
+  if (rc == VG_OK)
+    *cell = (struct cell){.parser = o->parser, .pid = pid, .out = pipes[0]};
+  else
+    (void)close(pipes[0]);
+  return rc;
+}
+
+/* Exactly n bytes. *end: the pipe ended before the first one. */
+static vg_code take(struct cell *cell, char *p, size_t n, bool *end, struct vg_err *err) {
+  size_t have = 0;
+  *end = false;
+  while (have < n) {
+    if (cell->deadline != 0) {
+      int64_t left = cell->deadline - vg_monotonic();
+      struct pollfd wait = {.fd = cell->out, .events = POLLIN};
+      int ready = left > 0 ? poll(&wait, 1, (int)(left / 1000000 + 1)) : 0;
+      if (ready == 0)
+        return VG_FAIL(err, VG_ECELL, "sandbox.time", cell->parser);
+      if (ready < 0)
+        continue;
+    }
+    ssize_t got = read(cell->out, p + have, n - have);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0) {
+      *end = have == 0;
+      return *end ? VG_OK : VG_FAIL(err, VG_ECELL, "sandbox.died", cell->parser);
+    }
+    have += (size_t)got;
+  }
+  return VG_OK;
+}
+
+static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx, struct vg_err *err) {
+  if (kind == CELL_FAILED)
+    return refused(payload, err);
+  if (kind != CELL_DONE)
+    return sink != NULL ? sink(ctx, (enum cell_msg)kind, payload, err) : VG_OK;
+  cell->done = true;
+  return VG_OK;
+}
+
+static vg_code read_frames(struct cell *cell, struct vg_buf *b, cell_sink *sink, void *ctx, struct vg_err *err) {
+  for (;;) {
+    char head[CELL_HEAD];
+    bool end;
+    VG_TRY(take(cell, head, sizeof head, &end, err));
+    if (end || cell->done) /* nothing may follow DONE */
+      return end ? VG_OK : VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
+    struct vg_rd r;
+    vg_rd_init(&r, vg_str_n(head, sizeof head));
+    uint32_t kind = vg_rd_le32(&r), size = vg_rd_le32(&r);
+    if (kind < CELL_DONE || kind >= CELL_MSG_END || size > CELL_FRAME_MAX)
+      return VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
+    vg_buf_reset(b);
+    char *room = vg_buf_room(b, size);
+    if (room == NULL && size > 0)
+      return vg_buf_check(b, err);
+    if (size > 0)
+      VG_TRY(take(cell, room, size, &end, err));
+    if (size > 0 && end)
+      return VG_FAIL(err, VG_ECELL, "sandbox.died", cell->parser);
+    VG_TRY(deliver(cell, kind, vg_str_n(room, size), sink, ctx, err));
+  }
+}
+
+/* How the child ended, when it did not say DONE or FAILED itself. */
+static vg_code cause_of_death(const struct cell *cell, int status, struct vg_err *err) {
+  if (!WIFSIGNALED(status))
+    return VG_FAIL(err, VG_ECELL, "sandbox.died", cell->parser);
+  int sig = WTERMSIG(status);
+  if (sig == SIGSYS)
+    return VG_FAIL(err, VG_ECELL, "sandbox.forbidden", cell->parser);
+  if (sig == SIGXCPU)
+    return VG_FAIL(err, VG_ECELL, "sandbox.time", cell->parser);
+  return VG_FAIL(err, VG_ECELL, "sandbox.signal", cell->parser, VG_N(sig));
+}
+
+vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err) {
+  struct cell cell = {0};
+  struct vg_buf b;
+  int status = 0;
+  VG_TRY(start(order, &cell, err));
+  if (order->seconds > 0)
+    cell.deadline = vg_monotonic() + (int64_t)order->seconds * VG_SECOND;
+  vg_buf_init(&b, CELL_FRAME_MAX);
+  vg_code rc = read_frames(&cell, &b, sink, ctx, err);
+  if (rc != VG_OK)
+    (void)kill(cell.pid, SIGKILL);
+  (void)close(cell.out);
+  while (waitpid(cell.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  vg_buf_fini(&b);
+  if (rc == VG_OK && (!cell.done || status != 0))
+    rc = cause_of_death(&cell, status, err);
+  return rc;
+}

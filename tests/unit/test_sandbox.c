@@ -1,0 +1,155 @@
+/* What a hostile parser tries from inside a cell, and that each attempt is refused or reported. */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char input[] = "/tmp/vigie-cell-in-XXXXXX", other[] = "/tmp/vigie-cell-other-XXXXXX";
+
+static void tell(struct cell_out *out, int result) {
+  char text[24];
+  cell_send(out, CELL_BYTES, vg_str_z(vg_num_text(text, result < 0 ? errno : 0)));
+}
+
+static vg_code attempt(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  const char *mine = in->input_count > 0 ? in->inputs[0] : "";
+  vg_str what = in->args;
+  volatile int forever = 1;
+  char path[64];
+  if (vg_str_eqz(what, "read"))
+    tell(out, open(mine, O_RDONLY));
+  else if (vg_str_starts(what, VG_STR("/")))
+    tell(out, open(vg_str_copy(path, sizeof path, what), O_RDONLY));
+  else if (vg_str_eqz(what, "write"))
+    tell(out, open(mine, O_WRONLY));
+  else if (vg_str_eqz(what, "truncate"))
+    tell(out, truncate(mine, 0));
+  else if (vg_str_eqz(what, "unlink"))
+    tell(out, unlink(mine));
+  else if (vg_str_eqz(what, "socket"))
+    tell(out, socket(AF_INET, SOCK_STREAM, 0));
+  else if (vg_str_eqz(what, "fork"))
+    tell(out, fork());
+  else if (vg_str_eqz(what, "kill"))
+    tell(out, kill(getppid(), 0));
+  else if (vg_str_eqz(what, "environment"))
+    tell(out, getenv("VIGIE_TEST_SECRET") == NULL ? 0 : -1);
+  else if (vg_str_eqz(what, "exec"))
+    (void)execve("/bin/true", (char *[]){NULL}, (char *[]){NULL});
+  else if (vg_str_eqz(what, "crash"))
+    (void)raise(SIGKILL);
+  else if (vg_str_eqz(what, "abort"))
+    abort();
+  else if (vg_str_eqz(what, "exit"))
+    _exit(0);
+  else if (vg_str_eqz(what, "loop"))
+    while (forever) {
+    }
+  else if (vg_str_eqz(what, "long"))
+    (void)!write(4, "\x0a\0\0\0\xff\xff\xff\xff", 8);
+  else if (vg_str_eqz(what, "kind"))
+    (void)!write(4, "\xee\0\0\0\0\0\0\0", 8);
+  else if (vg_str_eqz(what, "cut"))
+    (void)!write(4, "\x0a\0\0\0\x08\0\0\0ab", 10), _exit(0);
+  else if (vg_str_eqz(what, "refuse"))
+    return VG_FAIL(err, VG_EDATA, "sandbox.input", "here");
+  return VG_OK;
+}
+static const struct cell_parser parser = {.name = "attempt", .run = attempt};
+static const struct cell_parser *const parsers[] = {&parser};
+
+static vg_code keep(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
+  (void)err;
+  if (kind == CELL_BYTES)
+    vg_str_copy(ctx, 24, payload);
+  return VG_OK;
+}
+
+/* errno that the attempt gave inside, -1 when no answer came */
+static int inside(const char *what, vg_code *rc, struct vg_err *err) {
+  const char *paths[] = {input};
+  char answer[24] = "-1";
+  struct cell_order o = {.parser = "attempt", .inputs = paths, .input_count = 1, .args = vg_str_z(what), .seconds = 20};
+  if (strcmp(what, "loop") == 0)
+    o.seconds = 1;
+  *rc = cell_run(&o, keep, answer, err);
+  return atoi(answer);
+}
+
+static void allowed(void **state) {
+  (void)state;
+  vg_code rc;
+  assert_int_equal(inside("read", &rc, NULL), 0);
+  assert_int_equal(rc, VG_OK);
+  assert_int_equal(inside("environment", &rc, NULL), 0);
+}
+
+static void refused_inside(void **state) {
+  (void)state;
+  const char *const what[] = {other, "/etc/passwd", "write", "truncate", "unlink", "socket", "fork", "kill"};
+  for (size_t i = 0; i < VG_COUNT(what); i++) {
+    vg_code rc;
+    int e = inside(what[i], &rc, NULL);
+    if (rc != VG_OK || (e != EPERM && e != EACCES && e != ENOSYS))
+      fail_msg("%s: code %d, errno %d", what[i], (int)rc, e);
+  }
+}
+
+static void reported_outside(void **state) {
+  (void)state;
+  static const struct {
+    const char *what, *msg;
+  } cases[] = {{"exec", "sandbox.forbidden"}, {"crash", "sandbox.signal"},   {"exit", "sandbox.died"},
+               {"loop", "sandbox.time"},
+               {"long", "sandbox.protocol"},  {"kind", "sandbox.protocol"}, {"cut", "sandbox.died"}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    vg_code rc;
+    struct vg_err err = {0};
+    (void)inside(cases[i].what, &rc, &err);
+    if (rc != VG_ECELL || strcmp(err.cause[0].msg, cases[i].msg) != 0)
+      fail_msg("%s: code %d, %s", cases[i].what, (int)rc, err.n > 0 ? err.cause[0].msg : "no error");
+  }
+  vg_code rc;
+  (void)inside("abort", &rc, NULL);
+  assert_int_equal(rc, VG_ECELL);
+}
+
+static void own_reason(void **state) {
+  (void)state;
+  vg_code rc;
+  struct vg_err err = {0};
+  (void)inside("refuse", &rc, &err);
+  assert_int_equal(rc, VG_EDATA);
+  assert_string_equal(err.cause[0].msg, "sandbox.input");
+  assert_string_equal(err.cause[0].arg[0], "here");
+}
+
+static void missing(void **state) {
+  (void)state;
+  const char *paths[] = {"/nonexistent/image"};
+  struct cell_order o = {.parser = "attempt", .inputs = paths, .input_count = 1};
+  assert_int_equal(cell_run(&o, NULL, NULL, NULL), VG_ENOTFOUND);
+  o = (struct cell_order){.parser = "nobody"};
+  assert_int_equal(cell_run(&o, NULL, NULL, NULL), VG_ECELL);
+}
+
+int main(int argc, char **argv) {
+  cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
+  if (mkstemp(input) < 0 || mkstemp(other) < 0 || setenv("VIGIE_TEST_SECRET", "1", 1) != 0)
+    return 1;
+  const struct CMUnitTest tests[] = {cmocka_unit_test(allowed), cmocka_unit_test(refused_inside),
+                                     cmocka_unit_test(reported_outside), cmocka_unit_test(own_reason),
+                                     cmocka_unit_test(missing)};
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  (void)unlink(input), (void)unlink(other);
+  return failed;
+}
