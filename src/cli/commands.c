@@ -31,6 +31,7 @@ extern const struct cli_command cmd_qualify_show;
 extern const struct cli_command cmd_qualify_strike;
 extern const struct cli_command cmd_referent_add;
 extern const struct cli_command cmd_referent_list;
+extern const struct cli_command cmd_serve;
 extern const struct cli_command cmd_share_publish;
 extern const struct cli_command cmd_verify;
 extern const struct cli_command cmd_zone_list;
@@ -67,6 +68,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_qualify_strike,
     &cmd_referent_add,
     &cmd_referent_list,
+    &cmd_serve,
     &cmd_share_publish,
     &cmd_verify,
     &cmd_zone_list,
