@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "anticipate/anticipate.h"
+#include "base/sign.h"
 #include "territory/territory.h"
 
 #define RAW(r, text) vg_buf_z(&(r)->out, "" text)
@@ -120,6 +121,17 @@ static vg_code card(void *ctx, const struct anticipate_warning *w, struct vg_err
   return VG_OK;
 }
 
+static vg_code cards(struct request *r, struct store_tx *tx, bool open_only, struct vg_err *err) {
+  size_t before = r->out.n;
+  VG_TRY(anticipate_each_warning(tx, open_only, card, r, err));
+  if (r->out.n == before) {
+    RAW(r, "<p class=\"card\">");
+    msg(r, "server.empty");
+    RAW(r, "</p>");
+  }
+  return VG_OK;
+}
+
 static vg_code part(void *ctx, const struct anticipate_row *row, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -231,7 +243,9 @@ static vg_code zones(struct request *r, struct store_tx *tx, struct vg_err *err)
 /* Re-reads the whole register: what the page says is what was checked while it was made. */
 static vg_code state(struct request *r, struct store_tx *tx, struct vg_err *err) {
   struct ledger_state s;
-  VG_TRY(ledger_verify(tx, NULL, VG_NOSTR, &s, err));
+  unsigned char pub[VG_KEY_SIZE];
+  vg_key_public(instance_key(r->in), pub);
+  VG_TRY(ledger_verify(tx, pub, VG_NOSTR, &s, err));
   vg_buf_fmt(&r->out, "<p class=\"%s\">", s.ok ? "ok" : "bad");
   msg(r, s.ok ? "server.intact" : "server.damaged");
   vg_buf_fmt(&r->out, " (%lld)</p><p class=\"sub\">", (long long)(s.ok ? s.size : s.first_bad));
@@ -257,11 +271,14 @@ static vg_code render(struct request *r, struct store_tx *tx, struct vg_err *err
   if (!strcmp(r->path, "/")) {
     top(r, "server.nav.home");
     VG_TRY(state(r, tx, err));
-    return anticipate_each_warning(tx, true, card, r, err);
+    RAW(r, "<h2>");
+    msg(r, "server.open_warnings");
+    RAW(r, "</h2>");
+    return cards(r, tx, true, err);
   }
   if (!strcmp(r->path, "/alertes")) {
     top(r, "server.nav.warnings");
-    return anticipate_each_warning(tx, false, card, r, err);
+    return cards(r, tx, false, err);
   }
   if (!strncmp(r->path, "/alertes/", 9))
     return warning(r, tx, r->path + 9, err);
