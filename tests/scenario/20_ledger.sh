@@ -7,8 +7,8 @@ v() { "$VIGIE" --home "$home/i" --lang en --as tester "$@"; }
 v org add --name "Scierie du Donon" --department 67 > /dev/null
 v ledger checkpoint > "$home/note"
 v org add --name "Fonderie de la Bruche" --department 67 > /dev/null
-v ledger verify --checkpoint "$home/note" --json | grep -q '"ok":true,"size":4,.*"first_bad":null'
-v ledger prove 2 | grep -q '"proof":\["'
+v ledger verify --checkpoint "$home/note" --json | grep '"ok":true,"size":4,.*"first_bad":null' > /dev/null
+v ledger prove 2 | grep '"proof":\["' > /dev/null
 # one byte of a body, in the file itself
 cp -r "$home/i" "$home/j"
 at=$(grep -abo "Scierie du Donon" "$home/j/vigie.db" | sed "s|^|$home/j/vigie.db:|" || true)

@@ -25,4 +25,4 @@ if grep -q 'zzqx' "$home/loutre.json"; then echo "should not be: line $LINENO"; 
 id=$(v qualify open --type domain --value a.zzqx-relay.net | sed 's/.*"id":"\(qualification--[0-9a-f-]*\)".*/\1/')
 v qualify decide "$id" --verdict malicious > /dev/null
 if v qualify confirm "$id" > /dev/null 2>&1; then echo "should not be: line $LINENO"; exit 1; fi
-v ledger verify | grep -q '"ok":true'
+v ledger verify | grep '"ok":true' > /dev/null
