@@ -1,0 +1,147 @@
+#include "base/jsonw.h"
+#include "casework/casework.h"
+
+#include <stdio.h>
+
+static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
+
+static bool frame_known(const char *frame) {
+  for (size_t i = 0; i < VG_COUNT(frames); i++) {
+    if (vg_str_eqz(vg_str_z(frame), frames[i]))
+      return true;
+  }
+  return false;
+}
+
+/* 2026-OUE-0001: year, three letters of the zone, the first number that is free. */
+static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *err) {
+  char now[VG_TIME_TEXT];
+  vg_time_text(now, store_now(tx), false);
+  for (int64_t n = 1; n < 100000; n++) {
+    int64_t taken;
+    snprintf(a->ref, sizeof a->ref, "%.4s-%.3s-%04lld", now, a->zone[0] ? a->zone : "NAT", (long long)n);
+    VG_TRY(store_get_int(tx, &taken, "SELECT COUNT(*) FROM casework_case WHERE ref = $1", S_ARGS(S_Z(a->ref)), err));
+    if (!taken)
+      return VG_OK;
+  }
+  return VG_FAIL(err, VG_ELIMIT, "casework.case_exists", a->ref);
+}
+
+/* The version of the offence that was in force when it happened. */
+static vg_code charge(struct store_tx *tx, int64_t case_id, const char *code, vg_time facts, struct vg_err *err) {
+  int64_t id;
+  vg_code rc = store_get_int(tx, &id,
+                             "SELECT id FROM casework_offence WHERE code = $1 AND (since IS NULL OR since <= $2) AND "
+                             "(until IS NULL OR until > $2) ORDER BY id LIMIT 1",
+                             S_ARGS(S_Z(code), S_TIME(facts)), NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, VG_EDATA, "casework.offence", code);
+  VG_TRY(rc);
+  rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)", S_ARGS(S_INT(case_id), S_INT(id)), err);
+  return rc == VG_EEXIST ? VG_FAIL(err, rc, "casework.offence_twice", code) : rc;
+}
+
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *const *offences, size_t count,
+                      struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "ref", a->ref);
+  vg_jw_kz(&w, "incident", a->incident.s);
+  vg_jw_kz(&w, "frame", a->frame);
+  vg_jw_key(&w, "offences");
+  vg_jw_arr(&w);
+  for (size_t i = 0; i < count; i++)
+    vg_jw_z(&w, offences[i]);
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "case.opened", a->pid.s, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences, size_t count,
+                           struct vg_err *err) {
+  struct incident in;
+  if (!frame_known(a->frame))
+    return VG_FAIL(err, VG_EDATA, "casework.frame", a->frame);
+  if (count == 0)
+    return VG_FAIL(err, VG_EDATA, "casework.no_offence");
+  VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
+  a->org = in.org;
+  vg_str_copy(a->org_name, sizeof a->org_name, vg_str_z(in.org_name));
+  vg_str_copy(a->zone, sizeof a->zone, vg_str_z(in.zone));
+  if (!a->tlp[0])
+    vg_str_copy(a->tlp, sizeof a->tlp, VG_STR("AMBER+STRICT"));
+  if (!a->ref[0])
+    VG_TRY(make_ref(tx, a, err));
+  a->opened = store_now(tx);
+  a->pid = vg_id_new("case", a->opened);
+  vg_code rc = store_insert(tx, &a->id,
+                            "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) "
+                            "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+                            S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(in.id), S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp),
+                                   S_TIME(a->opened)),
+                            err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "casework.case_exists", a->ref);
+  VG_TRY(rc);
+  for (size_t i = 0; i < count; i++)
+    VG_TRY(charge(tx, a->id, offences[i], in.happened, err));
+  return record(tx, who, a, offences, count, err);
+}
+
+#define COLUMNS "SELECT id, pid, ref, incident, org, org_name, frame, zone, tlp, opened FROM casework_v_case "
+
+static void read_row(struct store_rows *q, struct affair *a) {
+  *a = (struct affair){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .incident = vg_id_of(store_str(q, 3)),
+                       .org = store_int(q, 4), .opened = store_time(q, 9)};
+  vg_str_copy(a->ref, sizeof a->ref, store_str(q, 2));
+  vg_str_copy(a->org_name, sizeof a->org_name, store_str(q, 5));
+  vg_str_copy(a->frame, sizeof a->frame, store_str(q, 6));
+  vg_str_copy(a->zone, sizeof a->zone, store_str(q, 7));
+  vg_str_copy(a->tlp, sizeof a->tlp, store_str(q, 8));
+}
+
+vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE ref = $1 OR pid = $1", S_ARGS(S_STR(ref)), err));
+  bool found = store_next(q);
+  if (found)
+    read_row(q, out);
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
+}
+
+vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, COLUMNS "ORDER BY id", S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    struct affair a;
+    read_row(q, &a);
+    rc = sink(ctx, &a, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT o.code, o.text, o.label_fr, o.source, o.prison_years, o.fine_eur, o.to_check FROM casework_charge c "
+                     "JOIN casework_offence o ON o.id = c.offence WHERE c.case_id = $1 ORDER BY o.code",
+                     S_ARGS(S_INT(case_id)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct offence o = {.code = store_str(q, 0), .text = store_str(q, 1), .label_fr = store_str(q, 2), .source = store_str(q, 3),
+                        .prison_years = store_int(q, 4), .fine_eur = store_int(q, 5), .to_check = store_int(q, 6) != 0};
+    rc = sink(ctx, &o, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -1,0 +1,92 @@
+-- step 1
+CREATE TABLE casework_offence (
+  id @pk,
+  code TEXT NOT NULL,
+  text TEXT NOT NULL,
+  label_fr TEXT NOT NULL,
+  prison_years @int,
+  fine_eur @int,
+  natinf TEXT NOT NULL,
+  since @int,
+  until @int,
+  verified TEXT NOT NULL,
+  to_check @bool NOT NULL,
+  source TEXT NOT NULL
+) @strict;
+CREATE INDEX casework_offence_code ON casework_offence (code);
+CREATE TABLE casework_delay (
+  code TEXT PRIMARY KEY,
+  hours @int NOT NULL,
+  trigger_fr TEXT NOT NULL,
+  duty_fr TEXT NOT NULL,
+  since @int,
+  source TEXT NOT NULL
+) @strict;
+CREATE TABLE casework_incident (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  org @int NOT NULL REFERENCES territory_org (id),
+  kind TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  happened @int NOT NULL,
+  known @int NOT NULL,
+  reported @int NOT NULL,
+  personal_data @bool NOT NULL
+) @strict;
+-- due and state: open, done, not-applicable. "late" is open past its time, derived when read.
+CREATE TABLE casework_clock (
+  id @pk,
+  incident @int NOT NULL REFERENCES casework_incident (id),
+  code TEXT NOT NULL REFERENCES casework_delay (code),
+  due @int NOT NULL,
+  state TEXT NOT NULL,
+  done @int,
+  UNIQUE (incident, code)
+) @strict;
+CREATE TABLE casework_case (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  ref TEXT NOT NULL UNIQUE,
+  incident @int NOT NULL REFERENCES casework_incident (id),
+  frame TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  tlp TEXT NOT NULL,
+  opened @int NOT NULL
+) @strict;
+CREATE TABLE casework_charge (
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  offence @int NOT NULL REFERENCES casework_offence (id),
+  PRIMARY KEY (case_id, offence)
+) @strict;
+CREATE TABLE casework_exhibit (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  ref TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL,
+  medium TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  seal TEXT NOT NULL,
+  received @int NOT NULL
+) @strict;
+-- Who had it, when, why: only ever added to.
+CREATE TABLE casework_custody (
+  id @pk,
+  exhibit @int NOT NULL REFERENCES casework_exhibit (id),
+  at @int NOT NULL,
+  what TEXT NOT NULL,
+  seal TEXT NOT NULL,
+  person TEXT NOT NULL
+) @strict;
+CREATE VIEW casework_v_incident AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, o.zone, i.kind, i.summary, i.happened, i.known, i.reported
+  FROM casework_incident i JOIN territory_v_org o ON o.id = i.org;
+CREATE VIEW casework_v_clock AS
+  SELECT c.incident, i.pid AS incident_pid, c.code, c.due, c.state, c.done FROM casework_clock c
+  JOIN casework_incident i ON i.id = c.incident;
+CREATE VIEW casework_v_case AS
+  SELECT c.id, c.pid, c.ref, i.pid AS incident, i.org, o.name AS org_name, c.frame, c.zone, c.tlp, c.opened FROM casework_case c
+  JOIN casework_incident i ON i.id = c.incident JOIN territory_org o ON o.id = i.org;
+CREATE VIEW casework_v_exhibit AS
+  SELECT e.id, e.pid, e.ref, e.case_id, c.ref AS case_ref, e.description, e.medium, e.serial, e.seal, e.received
+  FROM casework_exhibit e JOIN casework_case c ON c.id = e.case_id;

@@ -1,0 +1,114 @@
+#include "base/jsonw.h"
+#include "casework/casework.h"
+
+static const char *const kinds[] = {"ransomware", "data-leak", "intrusion", "phishing", "fraud", "denial-of-service", "other"};
+
+static vg_code check(const struct store_tx *tx, const struct incident *in, struct vg_err *err) {
+  bool known = false;
+  for (size_t i = 0; i < VG_COUNT(kinds); i++)
+    known = known || vg_str_eqz(vg_str_z(in->kind), kinds[i]);
+  if (!known)
+    return VG_FAIL(err, VG_EDATA, "casework.kind", in->kind);
+  if (vg_str_trim(vg_str_z(in->summary)).n == 0 || !vg_utf8_ok(vg_str_z(in->summary)))
+    return VG_FAIL(err, VG_EDATA, "casework.summary");
+  if (in->happened > in->known || in->known > in->reported || in->reported > store_now(tx))
+    return VG_FAIL(err, VG_EDATA, "casework.order");
+  return VG_OK;
+}
+
+/* Both delays run from the moment the victim knew. */
+static vg_code open_clock(struct store_tx *tx, const struct incident *in, const char *code, bool applies, struct vg_err *err) {
+  int64_t hours, force;
+  VG_TRY(store_get_int(tx, &hours, "SELECT hours FROM casework_delay WHERE code = $1", S_ARGS(S_Z(code)), err));
+  VG_TRY(store_get_int(tx, &force, "SELECT COUNT(*) FROM casework_delay WHERE code = $1 AND (since IS NULL OR since <= $2)",
+                       S_ARGS(S_Z(code), S_TIME(in->known)), err));
+  return store_exec(tx, "INSERT INTO casework_clock (incident, code, due, state, done) VALUES ($1, $2, $3, $4, NULL)",
+                    S_ARGS(S_INT(in->id), S_Z(code), S_TIME(in->known + hours * VG_HOUR),
+                           S_Z(applies && force ? "open" : "not-applicable")),
+                    err);
+}
+
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct incident *in, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "kind", in->kind);
+  vg_jw_kz(&w, "organisation", in->org_name);
+  vg_jw_kz(&w, "summary", in->summary);
+  vg_jw_ktime(&w, "happened", in->happened);
+  vg_jw_ktime(&w, "known", in->known);
+  vg_jw_ktime(&w, "reported", in->reported);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "incident.added", in->pid.s, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in, struct vg_err *err) {
+  if (in->reported == VG_NOTIME)
+    in->reported = store_now(tx);
+  VG_TRY(check(tx, in, err));
+  in->pid = vg_id_new("incident", store_now(tx));
+  VG_TRY(store_insert(tx, &in->id,
+                      "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                      S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
+                             S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
+                      err));
+  VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
+  VG_TRY(open_clock(tx, in, "CNIL72", !in->no_personal_data, err));
+  return record(tx, who, in, err);
+}
+
+#define COLUMNS "SELECT id, pid, org, org_name, zone, kind, summary, happened, known, reported FROM casework_v_incident "
+
+static void read_row(struct store_rows *q, struct incident *in) {
+  *in = (struct incident){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .org = store_int(q, 2),
+                          .happened = store_time(q, 7), .known = store_time(q, 8), .reported = store_time(q, 9)};
+  vg_str_copy(in->org_name, sizeof in->org_name, store_str(q, 3));
+  vg_str_copy(in->zone, sizeof in->zone, store_str(q, 4));
+  vg_str_copy(in->kind, sizeof in->kind, store_str(q, 5));
+  vg_str_copy(in->summary, sizeof in->summary, store_str(q, 6));
+}
+
+vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  bool found = store_next(q);
+  if (found)
+    read_row(q, out);
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_incident", VG_T(pid));
+}
+
+vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, COLUMNS "ORDER BY id", S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    struct incident in;
+    read_row(q, &in);
+    rc = sink(ctx, &in, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT code, due, CASE WHEN state = 'open' AND due < $2 THEN 'late' ELSE state END FROM casework_v_clock "
+                     "WHERE incident = $1 ORDER BY code",
+                     S_ARGS(S_INT(incident), S_TIME(store_now(tx))), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct legal_clock k = {.code = store_str(q, 0), .due = store_time(q, 1), .state = store_str(q, 2)};
+    rc = sink(ctx, &k, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
