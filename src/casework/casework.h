@@ -60,7 +60,7 @@ MUST vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework
 struct exhibit {
   int64_t id, case_id;
   struct vg_id pid;
-  char ref[64], case_ref[48], description[256], medium[64], serial[64], seal[64];
+  char ref[80], case_ref[48], description[256], medium[64], serial[64], seal[64];
   vg_time received;
 };
 /* case_id is given; the ref is the case's with a number. The first custody event is its reception. */

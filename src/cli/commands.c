@@ -4,9 +4,15 @@ extern const struct cli_command cmd_acquire;
 extern const struct cli_command cmd_anticipate_coincidence;
 extern const struct cli_command cmd_anticipate_list;
 extern const struct cli_command cmd_anticipate_show;
+extern const struct cli_command cmd_case_list;
+extern const struct cli_command cmd_case_open;
 extern const struct cli_command cmd_convention_add;
 extern const struct cli_command cmd_convention_list;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_exhibit_add;
+extern const struct cli_command cmd_exhibit_list;
+extern const struct cli_command cmd_incident_add;
+extern const struct cli_command cmd_incident_list;
 extern const struct cli_command cmd_init;
 extern const struct cli_command cmd_intel_import;
 extern const struct cli_command cmd_intel_list;
@@ -41,9 +47,15 @@ const struct cli_command *const cli_commands[] = {
     &cmd_anticipate_coincidence,
     &cmd_anticipate_list,
     &cmd_anticipate_show,
+    &cmd_case_list,
+    &cmd_case_open,
     &cmd_convention_add,
     &cmd_convention_list,
     &cmd_demo,
+    &cmd_exhibit_add,
+    &cmd_exhibit_list,
+    &cmd_incident_add,
+    &cmd_incident_list,
     &cmd_init,
     &cmd_intel_import,
     &cmd_intel_list,

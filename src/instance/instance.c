@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "instance/schema.h"
+#include "casework/casework.h"
 #include "territory/territory.h"
 
 #include <pwd.h>
@@ -110,6 +111,7 @@ static vg_code populate(struct instance *in, const struct instance_options *o, c
   vg_code rc = VG_OK;
   VG_GO(store_begin(in->store, &tx, err));
   VG_GO(territory_seed(tx, err));
+  VG_GO(casework_seed(tx, err));
   VG_GO(territory_found(tx, in->id, login_of(o), vg_str_z(password), &founder, err));
   if (in->zone[0])
     VG_GO(territory_zone_check(tx, in->zone, err));

@@ -1,6 +1,7 @@
 #include "instance/schema.h"
 
 #include "anticipate/anticipate.h"
+#include "casework/casework.h"
 #include "evidence/evidence.h"
 #include "intel/intel.h"
 #include "match/match.h"
@@ -11,6 +12,7 @@
 
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
+    {.room = "casework", .sql = casework_sql},
     {.room = "intel", .sql = intel_sql},
     {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},           {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},

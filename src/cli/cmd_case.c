@@ -1,0 +1,86 @@
+#include "cli/cli.h"
+
+#include "casework/casework.h"
+
+extern const struct cli_command cmd_case_open, cmd_case_list;
+
+static void write_case(struct cli *c, const struct affair *x) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", x->pid.s);
+  vg_jw_kz(&w, "ref", x->ref);
+  vg_jw_kz(&w, "organisation", x->org_name);
+  vg_jw_kz(&w, "zone", x->zone);
+  vg_jw_kz(&w, "frame", x->frame);
+  vg_jw_kz(&w, "tlp", x->tlp);
+  vg_jw_kz(&w, "incident", x->incident.s);
+  vg_jw_ktime(&w, "opened", x->opened);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
+  (void)err;
+  struct cli_listing *l = ctx;
+  if (l->c->json) {
+    write_case(l->c, x);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, x->ref);
+  cli_table_cellz(l->table, x->org_name);
+  cli_table_cellz(l->table, x->zone);
+  cli_table_cellz(l->table, x->frame);
+  cli_table_cellz(l->table, x->tlp);
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->opened));
+  return VG_OK;
+}
+
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return casework_each_case(tx, one, l, err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.ref", "cli.col.name", "cli.col.zone", "cli.col.frame", "cli.col.tlp", "cli.col.opened"};
+  return cli_list_all(c, &cmd_case_list, argc, argv, heading, VG_COUNT(heading), read_all);
+}
+
+static int run_open(struct cli *c, int argc, char **argv) {
+  const char *incident = "", *ref = "", *frame = "";
+  struct cli_list offences = {.n = 0};
+  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_TEXT, &ref}, {"frame", CLI_TEXT, &frame},
+                                       {"offence", CLI_LIST, &offences},  {0}};
+  int status = cli_parse(c, &cmd_case_open, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (argc > 0)
+    return cli_usage(c, &cmd_case_open, "cli.too_many", argv[0]);
+  if (!*incident)
+    return cli_usage(c, &cmd_case_open, "cli.missing", "--incident");
+  if (!*frame)
+    return cli_usage(c, &cmd_case_open, "cli.missing", "--frame");
+  struct affair a = {.incident = vg_id_of(vg_str_z(incident))};
+  vg_str_copy(a.ref, sizeof a.ref, vg_str_z(ref));
+  vg_str_copy(a.frame, sizeof a.frame, vg_str_z(frame));
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = casework_case_open(tx, &who, &a, offences.v, offences.n, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    write_case(c, &a);
+  else
+    CLI_SAY(c, "cli.case_open.done", a.ref, a.org_name);
+  return CLI_OK;
+}
+
+const struct cli_command cmd_case_open = {"case open", "cli.case_open", "cli.case_open.usage", run_open};
+const struct cli_command cmd_case_list = {"case list", "cli.case_list", "cli.case_list.usage", run_list};

@@ -1,0 +1,92 @@
+#include "cli/cli.h"
+
+#include "casework/casework.h"
+
+extern const struct cli_command cmd_exhibit_add, cmd_exhibit_list;
+
+static void write_exhibit(struct cli *c, const struct exhibit *x) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", x->pid.s);
+  vg_jw_kz(&w, "ref", x->ref);
+  vg_jw_kz(&w, "case", x->case_ref);
+  vg_jw_kz(&w, "description", x->description);
+  vg_jw_kz(&w, "medium", x->medium);
+  vg_jw_kz(&w, "serial", x->serial);
+  vg_jw_kz(&w, "seal", x->seal);
+  vg_jw_ktime(&w, "received", x->received);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
+  (void)err;
+  struct cli_listing *l = ctx;
+  if (l->c->json) {
+    write_exhibit(l->c, x);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, x->ref);
+  cli_table_cellz(l->table, x->description);
+  cli_table_cellz(l->table, x->medium);
+  cli_table_cellz(l->table, x->serial);
+  cli_table_cellz(l->table, x->seal);
+  return VG_OK;
+}
+
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return casework_each_exhibit(tx, 0, one, l, err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial", "cli.col.seal"};
+  return cli_list_all(c, &cmd_exhibit_list, argc, argv, heading, VG_COUNT(heading), read_all);
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *of = "", *description = "", *medium = "", *serial = "", *seal = "";
+  const struct cli_option options[] = {{"case", CLI_TEXT, &of},       {"description", CLI_TEXT, &description},
+                                       {"medium", CLI_TEXT, &medium}, {"serial", CLI_TEXT, &serial},
+                                       {"seal", CLI_TEXT, &seal},     {0}};
+  int status = cli_parse(c, &cmd_exhibit_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (argc > 0)
+    return cli_usage(c, &cmd_exhibit_add, "cli.too_many", argv[0]);
+  if (!*of)
+    return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--case");
+  if (!*description)
+    return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--description");
+  struct affair a = {0};
+  struct exhibit e = {0};
+  vg_str_copy(e.description, sizeof e.description, vg_str_z(description));
+  vg_str_copy(e.medium, sizeof e.medium, vg_str_z(medium));
+  vg_str_copy(e.serial, sizeof e.serial, vg_str_z(serial));
+  vg_str_copy(e.seal, sizeof e.seal, vg_str_z(seal));
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = casework_case_find(tx, vg_str_z(of), &a, &err);
+  e.case_id = a.id;
+  vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(a.ref));
+  if (rc == VG_OK)
+    rc = casework_exhibit_add(tx, &who, &e, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    write_exhibit(c, &e);
+  else
+    CLI_SAY(c, "cli.exhibit_add.done", e.ref, e.pid.s);
+  return CLI_OK;
+}
+
+const struct cli_command cmd_exhibit_add = {"exhibit add", "cli.exhibit_add", "cli.exhibit_add.usage", run_add};
+const struct cli_command cmd_exhibit_list = {"exhibit list", "cli.exhibit_list", "cli.exhibit_list.usage", run_list};

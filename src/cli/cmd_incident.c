@@ -1,0 +1,101 @@
+#include "cli/cli.h"
+
+#include "casework/casework.h"
+
+extern const struct cli_command cmd_incident_add, cmd_incident_list;
+
+static void write_incident(struct cli *c, const struct incident *x) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", x->pid.s);
+  vg_jw_kz(&w, "organisation", x->org_name);
+  vg_jw_kz(&w, "zone", x->zone);
+  vg_jw_kz(&w, "kind", x->kind);
+  vg_jw_kz(&w, "summary", x->summary);
+  vg_jw_ktime(&w, "happened", x->happened);
+  vg_jw_ktime(&w, "known", x->known);
+  vg_jw_ktime(&w, "reported", x->reported);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
+  (void)err;
+  struct cli_listing *l = ctx;
+  if (l->c->json) {
+    write_incident(l->c, x);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, x->pid.s);
+  cli_table_cellz(l->table, x->org_name);
+  cli_table_cellz(l->table, x->zone);
+  cli_table_cellz(l->table, x->kind);
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->known));
+  cli_table_cellz(l->table, x->summary);
+  return VG_OK;
+}
+
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return casework_each_incident(tx, one, l, err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.id", "cli.col.name", "cli.col.zone", "cli.col.kind", "cli.col.known", "cli.col.summary"};
+  return cli_list_all(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *org = "", *kind = "", *summary = "";
+  struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
+  const struct cli_option options[] = {{"org", CLI_TEXT, &org},
+                                       {"kind", CLI_TEXT, &kind},
+                                       {"summary", CLI_TEXT, &summary},
+                                       {"happened", CLI_TIME, &in.happened},
+                                       {"known", CLI_TIME, &in.known},
+                                       {"reported", CLI_TIME, &in.reported},
+                                       {"no-personal-data", CLI_FLAG, &in.no_personal_data},
+                                       {0}};
+  int status = cli_parse(c, &cmd_incident_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (argc > 0)
+    return cli_usage(c, &cmd_incident_add, "cli.too_many", argv[0]);
+  if (!*org)
+    return cli_usage(c, &cmd_incident_add, "cli.missing", "--org");
+  if (!*kind)
+    return cli_usage(c, &cmd_incident_add, "cli.missing", "--kind");
+  if (!*summary)
+    return cli_usage(c, &cmd_incident_add, "cli.missing", "--summary");
+  if (in.happened == VG_NOTIME || in.known == VG_NOTIME)
+    return cli_usage(c, &cmd_incident_add, "cli.missing", in.happened == VG_NOTIME ? "--happened" : "--known");
+  struct org o = {0};
+  vg_str_copy(in.kind, sizeof in.kind, vg_str_z(kind));
+  vg_str_copy(in.summary, sizeof in.summary, vg_str_z(summary));
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = territory_org_find(tx, vg_str_z(org), &o, &err);
+  in.org = o.id;
+  vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
+  vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
+  if (rc == VG_OK)
+    rc = casework_incident_add(tx, &who, &in, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  if (c->json)
+    write_incident(c, &in);
+  else
+    CLI_SAY(c, "cli.incident_add.done", in.org_name, in.pid.s);
+  return CLI_OK;
+}
+
+const struct cli_command cmd_incident_add = {"incident add", "cli.incident_add", "cli.incident_add.usage", run_add};
+const struct cli_command cmd_incident_list = {"incident list", "cli.incident_list", "cli.incident_list.usage", run_list};
