@@ -24,7 +24,6 @@ status 1 v org add --name X --department 99;                 says "unknown depar
 status 1 v --as nobody org add --name X;                     says 'no account `nobody`'
 status 0 v ledger verify
 # an instance of a newer version
-sqlite=$(command -v sqlite3 || true)
 sed -i 's/"version":1/"version":2/' "$home/i/vigie.json"
 status 1 v zone list; says "made by a newer Vigie"
 sed -i 's/"version":2/"version":1/' "$home/i/vigie.json"
