@@ -195,6 +195,39 @@ static vg_code step_import(struct demo *d) {
   return import_one(d, "intel/zone-list.csv", "csv");
 }
 
+static vg_code step_incident(struct demo *d) {
+  char happened[VG_TIME_TEXT], known[VG_TIME_TEXT];
+  vg_jv root;
+  vg_str id = VG_STR("");
+  char incident[VG_ID_MAX];
+  day(happened, d, -2 * VG_DAY);
+  day(known, d, -5 * VG_HOUR);
+  VG_TRY(RUN(d, "incident", "add", "--org", "Menuiserie du Golfe", "--kind", "ransomware", "--summary",
+             "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known", known));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(root, "id", &id);
+  vg_str_copy(incident, sizeof incident, id);
+  VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence", "CP323-2-1"));
+  VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité", "--medium", "disque dur",
+             "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
+  SAY(d, "demo.incident.found");
+  return VG_OK;
+}
+
+static vg_code step_acquire(struct demo *d) {
+  char source[PATH_MAX], base[PATH_MAX], image[PATH_MAX];
+  vg_jv root;
+  vg_str sha = VG_STR("");
+  at(d, source, d->data, "poste-compta.img");
+  at(d, base, d->work, "DEMO-OUE-0001-01");
+  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  VG_TRY(RUN(d, "acquire", source, "--to", base, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01"));
+  VG_TRY(last_line(d, &root));
+  (void)vg_jv_str_at(vg_jv_at(root, "hashes"), "sha256", &sha);
+  SAY(d, "demo.acquire.found", VG_T(sha));
+  return RUN(d, "verify", image);
+}
+
 static const char rare[] = "maj-securite-poste.vqx7dzrelais.net", common[] = "9.9.9.9";
 
 static vg_code saw(struct demo *d, const char *org, const char *value, int64_t ago, const char *where) {
@@ -324,6 +357,8 @@ static const struct step {
 } steps[] = {
     {"instance", "demo.instance", step_instance},
     {"import", "demo.import", step_import},
+    {"incident", "demo.incident", step_incident},
+    {"acquire", "demo.acquire", step_acquire},
     {"sightings", "demo.sight", step_sight},
     {"match", "demo.match", step_match},
     {"qualify", "demo.qualify", step_qualify},
