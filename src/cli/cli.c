@@ -210,3 +210,18 @@ int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char *
     cli_table_print(l.table);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
+
+int cli_write(struct cli *c, cli_writer *write, void *ctx) {
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = write(tx, &who, ctx, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}

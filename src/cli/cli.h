@@ -56,6 +56,13 @@ int cli_try_instance(struct cli *c);
 /* Who acts (--as, else the account whose login is the system user's). CLI_OK or CLI_FAILED with the error said. */
 int cli_actor(struct cli *c, struct actor *who);
 
+/*
+ * A whole change: opens the instance, finds who acts, begins, calls write, commits (and signs). Nothing is left when write fails.
+ * CLI_OK, or CLI_FAILED with the error said.
+ */
+typedef vg_code cli_writer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err);
+int cli_write(struct cli *c, cli_writer *write, void *ctx);
+
 /* One line on stderr; returns CLI_USAGE for VG_EUSAGE, else CLI_FAILED. */
 int cli_fail(struct cli *c, const struct vg_err *err);
 /* A note on stderr unless --quiet. args NULL-ended or NULL. */

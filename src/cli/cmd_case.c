@@ -45,6 +45,16 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_case_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
+struct opening {
+  struct affair a;
+  const struct cli_list *offences;
+};
+
+static vg_code open_case(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct opening *o = ctx;
+  return casework_case_open(tx, who, &o->a, o->offences->v, o->offences->n, err);
+}
+
 static int run_open(struct cli *c, int argc, char **argv) {
   const char *incident = "", *ref = "", *frame = "";
   struct cli_list offences = {.n = 0};
@@ -53,9 +63,6 @@ static int run_open(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_case_open, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
   if (argc > 0)
     return cli_usage(c, &cmd_case_open, "cli.too_many", argv[0]);
   if (!*incident)
@@ -65,20 +72,13 @@ static int run_open(struct cli *c, int argc, char **argv) {
   struct affair a = {.incident = vg_id_of(vg_str_z(incident))};
   vg_str_copy(a.ref, sizeof a.ref, vg_str_z(ref));
   vg_str_copy(a.frame, sizeof a.frame, vg_str_z(frame));
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+  struct opening o = {a, &offences};
+  if (cli_write(c, open_case, &o) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = casework_case_open(tx, &who, &a, offences.v, offences.n, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
   if (c->json)
-    write_case(c, &a);
+    write_case(c, &o.a);
   else
-    CLI_SAY(c, "cli.case_open.done", a.ref, a.org_name);
+    CLI_SAY(c, "cli.case_open.done", o.a.ref, o.a.org_name);
   return CLI_OK;
 }
 

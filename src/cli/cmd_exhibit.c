@@ -44,6 +44,20 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_exhibit_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
+struct addition {
+  struct exhibit e;
+  const char *of;
+};
+
+static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct addition *a = ctx;
+  struct affair of;
+  VG_TRY(casework_case_find(tx, vg_str_z(a->of), &of, err));
+  a->e.case_id = of.id;
+  vg_str_copy(a->e.case_ref, sizeof a->e.case_ref, vg_str_z(of.ref));
+  return casework_exhibit_add(tx, who, &a->e, err);
+}
+
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *of = "", *description = "", *medium = "", *serial = "", *seal = "";
   const struct cli_option options[] = {{"case", CLI_TEXT, &of},       {"description", CLI_TEXT, &description},
@@ -52,39 +66,24 @@ static int run_add(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_exhibit_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
   if (argc > 0)
     return cli_usage(c, &cmd_exhibit_add, "cli.too_many", argv[0]);
   if (!*of)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--case");
   if (!*description)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--description");
-  struct affair a = {0};
-  struct exhibit e = {0};
-  vg_str_copy(e.description, sizeof e.description, vg_str_z(description));
-  vg_str_copy(e.medium, sizeof e.medium, vg_str_z(medium));
-  vg_str_copy(e.serial, sizeof e.serial, vg_str_z(serial));
-  vg_str_copy(e.seal, sizeof e.seal, vg_str_z(seal));
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+  struct addition a = {.of = of};
+  struct exhibit *e = &a.e;
+  vg_str_copy(e->description, sizeof e->description, vg_str_z(description));
+  vg_str_copy(e->medium, sizeof e->medium, vg_str_z(medium));
+  vg_str_copy(e->serial, sizeof e->serial, vg_str_z(serial));
+  vg_str_copy(e->seal, sizeof e->seal, vg_str_z(seal));
+  if (cli_write(c, add, &a) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = casework_case_find(tx, vg_str_z(of), &a, &err);
-  e.case_id = a.id;
-  vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(a.ref));
-  if (rc == VG_OK)
-    rc = casework_exhibit_add(tx, &who, &e, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
   if (c->json)
-    write_exhibit(c, &e);
+    write_exhibit(c, e);
   else
-    CLI_SAY(c, "cli.exhibit_add.done", e.ref, e.pid.s);
+    CLI_SAY(c, "cli.exhibit_add.done", e->ref, e->pid.s);
   return CLI_OK;
 }
 

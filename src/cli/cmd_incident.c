@@ -45,6 +45,21 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
+struct addition {
+  struct incident in;
+  const char *org;
+};
+
+static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct addition *a = ctx;
+  struct org o;
+  VG_TRY(territory_org_find(tx, vg_str_z(a->org), &o, err));
+  a->in.org = o.id;
+  vg_str_copy(a->in.org_name, sizeof a->in.org_name, vg_str_z(o.name));
+  vg_str_copy(a->in.zone, sizeof a->in.zone, vg_str_z(o.zone));
+  return casework_incident_add(tx, who, &a->in, err);
+}
+
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *org = "", *kind = "", *summary = "";
   struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
@@ -59,9 +74,6 @@ static int run_add(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_incident_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
   if (argc > 0)
     return cli_usage(c, &cmd_incident_add, "cli.too_many", argv[0]);
   if (!*org)
@@ -72,28 +84,15 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--summary");
   if (in.happened == VG_NOTIME || in.known == VG_NOTIME)
     return cli_usage(c, &cmd_incident_add, "cli.missing", in.happened == VG_NOTIME ? "--happened" : "--known");
-  struct org o = {0};
   vg_str_copy(in.kind, sizeof in.kind, vg_str_z(kind));
   vg_str_copy(in.summary, sizeof in.summary, vg_str_z(summary));
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+  struct addition a = {in, org};
+  if (cli_write(c, add, &a) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = territory_org_find(tx, vg_str_z(org), &o, &err);
-  in.org = o.id;
-  vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
-  vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
-  if (rc == VG_OK)
-    rc = casework_incident_add(tx, &who, &in, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
   if (c->json)
-    write_incident(c, &in);
+    write_incident(c, &a.in);
   else
-    CLI_SAY(c, "cli.incident_add.done", in.org_name, in.pid.s);
+    CLI_SAY(c, "cli.incident_add.done", a.in.org_name, a.in.pid.s);
   return CLI_OK;
 }
 

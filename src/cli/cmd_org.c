@@ -43,6 +43,10 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_org_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
+static vg_code add(struct store_tx *tx, const struct actor *who, void *org, struct vg_err *err) {
+  return territory_org_add(tx, who, org, err);
+}
+
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *name = "", *kind = "company", *siren = "", *naf = "", *size = "", *department = "";
   const struct cli_option options[] = {{"name", CLI_TEXT, &name}, {"kind", CLI_TEXT, &kind}, {"siren", CLI_TEXT, &siren},
@@ -52,9 +56,6 @@ static int run_add(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   struct org o = {0};
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
   if (argc > 0)
     return cli_usage(c, &cmd_org_add, "cli.too_many", argv[0]);
   if (!*name)
@@ -66,16 +67,8 @@ static int run_add(struct cli *c, int argc, char **argv) {
   vg_str_copy(o.naf, sizeof o.naf, vg_str_z(naf));
   vg_str_copy(o.size, sizeof o.size, vg_str_z(size));
   vg_str_copy(o.department, sizeof o.department, vg_str_z(department));
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+  if (cli_write(c, add, &o) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = territory_org_add(tx, &who, &o, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
   if (c->json)
     write_org(c, &o);
   else
