@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD ?= build
 JOBS := $(shell nproc)
 
-.PHONY: all deps run test test-deep fuzz interop format lint install clean
+.PHONY: all deps run test test-deep bench fuzz interop format lint install clean
 all: deps
 	@scripts/build.sh $(BUILD)
 deps:
@@ -16,6 +16,10 @@ test:
 test-deep:
 	@scripts/install-deps.sh test
 	@VIGIE_DEEP=1 scripts/test.sh
+bench:
+	@scripts/install-deps.sh test
+	@scripts/build.sh build
+	@scripts/bench.sh build $(NAME)
 fuzz:
 	@scripts/install-deps.sh test
 	@scripts/fuzz.sh $(or $(SECONDS_EACH),60)

@@ -28,6 +28,7 @@ export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrac
 export VIGIE=$PWD/build-test/vigie DEMO=$PWD/build-test/demo SOURCE=$PWD
 for t in build-test/tests/unit/test_*; do [ -x "$t" ] && [ -f "$t" ] && unit "$(basename "$t")"; done
 for t in tests/architecture/*.sh tests/scenario/*.sh tests/fault/*.sh; do [ -f "$t" ] && one "$(basename "$t" .sh)" bash "$t"; done
+for b in bench/*/run.sh; do [ -f "$b" ] && BENCH_SMOKE=1 BENCH_BUILD=$PWD/build-test one "bench-smoke-$(basename "$(dirname "$b")")" bash "$b"; done
 one fuzz-smoke scripts/fuzz.sh "${FUZZ_SECONDS:-3}"
 for f in "${failures[@]:-}"; do [ -n "$f" ] && { echo "--- $f"; tail -n 40 "$log/$f"; }; done
 if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
