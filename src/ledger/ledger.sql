@@ -27,3 +27,6 @@ CREATE TABLE ledger_subject (
   idx @int NOT NULL REFERENCES ledger_leaf (idx),
   PRIMARY KEY (subject, idx)
 ) @strict;
+-- step 2
+-- The head is there from the start: on PostgreSQL two first appends wait for each other on this row.
+INSERT INTO ledger_head (one, size, frontier) VALUES (1, 0, CAST('' AS @blob)) ON CONFLICT (one) DO NOTHING;

@@ -72,7 +72,11 @@ static vg_code open_db(void **out, const char *url, bool create, struct vg_err *
     return VG_FAIL(err, VG_ENOTFOUND, "store.open", words);
   }
   PQsetNoticeProcessor(pg->conn, quiet, NULL);
-  vg_code rc = script(pg, "SET lock_timeout = '10s'; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'", err);
+  /* A commit that returned is on disk, whatever the server's default; a stricter setting of the administrator stays. */
+  vg_code rc = script(pg,
+                      "SET lock_timeout = '10s'; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';"
+                      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+                      err);
   if (rc != VG_OK) {
     close_db(pg);
     return rc;
@@ -211,6 +215,11 @@ static vg_str get_str(struct stmt *s, int col) {
   return vg_str_n(PQgetvalue(s->result, s->row, col), (size_t)PQgetlength(s->result, s->row, col));
 }
 
-const struct engine store_postgres = {"postgres", open_db, close_db, script,  prepare,  finish,  start,   step,
-                                      reset,      changes, is_null,  get_int, get_real, get_str, "BEGIN",
-                                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+/* The advisory lock's number is "vigie" in ASCII. */
+const struct engine store_postgres = {
+    .name = "postgres", .open = open_db, .close = close_db, .script = script, .prepare = prepare, .finish = finish, .start = start,
+    .step = step, .reset = reset, .changes = changes, .is_null = is_null, .get_int = get_int, .get_real = get_real, .get_str = get_str,
+    .begin_write = "BEGIN", .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .has_meta = "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'store_meta' AND schemaname = ANY (current_schemas(false))",
+    .lock_schema = "SELECT pg_advisory_xact_lock(508574525797)",
+};

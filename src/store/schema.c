@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+/* Is the word TEXT at i the type of a column? (CAST(x AS TEXT) takes no collation.) */
+static bool column_type(vg_str sql, size_t i) {
+  static const vg_str as = {" AS ", 4};
+  if (!vg_str_starts(vg_str_sub(sql, i, sql.n), VG_STR("TEXT")) || i < as.n || sql.p[i - 1] != ' ')
+    return false;
+  bool word_ends = i + 4 == sql.n || !(vg_is_alnum(sql.p[i + 4]) || sql.p[i + 4] == '_');
+  return word_ends && !vg_str_eq(vg_str_sub(sql, i - as.n, i), as);
+}
+
 void store_markers(struct vg_buf *out, vg_str sql, bool postgres) {
   static const struct {
     const char *marker, *sqlite, *postgres;
@@ -25,6 +34,9 @@ void store_markers(struct vg_buf *out, vg_str sql, bool postgres) {
     if (sql.p[i] == '@' && t < VG_COUNT(table)) {
       vg_buf_z(out, postgres ? table[t].postgres : table[t].sqlite);
       i += n;
+    } else if (postgres && column_type(sql, i)) {
+      vg_buf_z(out, "TEXT COLLATE \"C\""); /* sorted as bytes, as SQLite does */
+      i += 4;
     } else {
       vg_buf_byte(out, (unsigned char)sql.p[i++]);
     }
@@ -53,7 +65,7 @@ static bool step_text(vg_str sql, int64_t n, vg_str *out) {
   return true;
 }
 
-static vg_code apply(struct store_tx *tx, const char *room, int64_t n, vg_str text, vg_str hash, struct vg_err *err) {
+static vg_code apply(struct store_tx *tx, const char *room, int64_t n, vg_str text, struct vg_err *err) {
   struct vg_buf ddl;
   vg_buf_init(&ddl, 1 << 20);
   store_markers(&ddl, text, store_is_postgres(tx->st));
@@ -61,32 +73,43 @@ static vg_code apply(struct store_tx *tx, const char *room, int64_t n, vg_str te
   if (rc == VG_OK)
     rc = tx->st->engine->script(tx->st->db, vg_buf_text(&ddl), err);
   vg_buf_fini(&ddl);
-  if (rc != VG_OK)
-    return VG_FAIL(err, rc, "store.step", room, VG_N(n));
-  return store_exec(tx, "INSERT INTO store_meta (room, step, hash) VALUES ($1, $2, $3)",
-                    S_ARGS(S_Z(room), S_INT(n), S_STR(hash)), err);
+  return rc == VG_OK ? VG_OK : VG_FAIL(err, rc, "store.step", room, VG_N(n));
 }
 
-/* A step's hash covers the engine-only text too, so that neither can change once landed. */
-static vg_code one_step(struct store_tx *tx, const struct store_schema *s, int64_t n, int64_t have, struct vg_err *err) {
-  vg_str text = VG_STR(""), extra = VG_STR("");
-  const char *own = store_is_postgres(tx->st) ? s->pg : s->sqlite;
-  unsigned char digest[VG_SHA256_SIZE];
-  char hex[2 * VG_SHA256_SIZE + 1];
-  (void)step_text(vg_str_z(s->sql), n, &text);
-  vg_sha256(text.p, text.n, digest);
-  vg_hex(hex, digest, sizeof digest);
-  if (n > have) {
-    VG_TRY(apply(tx, s->room, n, text, vg_str_z(hex), err));
-    return own && step_text(vg_str_z(own), n, &extra) ? tx->st->engine->script(tx->st->db, extra.p, err) : VG_OK;
+/* The hash covers the statements of this engine only too, so that neither can change once landed. */
+static void step_hash(vg_str text, vg_str own, char hex[static 2 * VG_SHA256_SIZE + 1]) {
+  unsigned char digests[2 * VG_SHA256_SIZE];
+  vg_sha256(text.p, text.n, digests);
+  if (own.n) {
+    vg_sha256(own.p, own.n, digests + VG_SHA256_SIZE);
+    vg_sha256(digests, sizeof digests, digests);
   }
+  vg_hex(hex, digests, VG_SHA256_SIZE);
+}
+
+static vg_code one_step(struct store_tx *tx, const struct store_schema *s, int64_t n, int64_t have, struct vg_err *err) {
+  vg_str text = VG_STR(""), own = VG_STR("");
+  const char *engine_only = store_is_postgres(tx->st) ? s->pg : s->sqlite;
+  char hex[2 * VG_SHA256_SIZE + 1];
   int64_t same;
+  (void)step_text(vg_str_z(s->sql), n, &text);
+  if (engine_only)
+    (void)step_text(vg_str_z(engine_only), n, &own);
+  step_hash(text, own, hex);
+  if (n > have) {
+    VG_TRY(apply(tx, s->room, n, text, err));
+    if (own.n)
+      VG_TRY(apply(tx, s->room, n, own, err));
+    return store_exec(tx, "INSERT INTO store_meta (room, step, hash) VALUES ($1, $2, $3)", S_ARGS(S_Z(s->room), S_INT(n), S_Z(hex)),
+                      err);
+  }
   VG_TRY(store_get_int(tx, &same, "SELECT COUNT(*) FROM store_meta WHERE room = $1 AND step = $2 AND hash = $3",
                        S_ARGS(S_Z(s->room), S_INT(n), S_Z(hex)), err));
   return same == 1 ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "store.step_changed", s->room, VG_N(n));
 }
 
-static vg_code one_room(struct store_tx *tx, const struct store_schema *s, struct vg_err *err) {
+/* Steps of the room that are known here and not in the database are applied, or only counted when missing is given. */
+static vg_code one_room(struct store_tx *tx, const struct store_schema *s, int64_t *missing, struct vg_err *err) {
   int64_t have, known = 0;
   vg_str text;
   while (step_text(vg_str_z(s->sql), known + 1, &text))
@@ -94,21 +117,48 @@ static vg_code one_room(struct store_tx *tx, const struct store_schema *s, struc
   VG_TRY(store_get_int(tx, &have, "SELECT COALESCE(MAX(step), 0) FROM store_meta WHERE room = $1", S_ARGS(S_Z(s->room)), err));
   if (have > known)
     return VG_FAIL(err, VG_EVERSION, "store.newer", s->room, VG_N(have), VG_N(known));
-  for (int64_t n = 1; n <= known; n++)
+  if (missing)
+    *missing += known - have;
+  for (int64_t n = 1; n <= (missing ? have : known); n++)
     VG_TRY(one_step(tx, s, n, have, err));
   return VG_OK;
+}
+
+static vg_code every_room(struct store_tx *tx, const struct store_options *o, int64_t *missing, struct vg_err *err) {
+  for (size_t i = 0; i < o->schema_count; i++)
+    VG_TRY(one_room(tx, &o->schemas[i], missing, err));
+  return VG_OK;
+}
+
+/* Most openings find nothing to do: they only read, so that they never wait for a writer. */
+static vg_code look(struct store *st, const struct store_options *o, int64_t *missing, struct vg_err *err) {
+  struct store_tx *tx;
+  int64_t tables;
+  *missing = 1;
+  VG_TRY(store_begin_read(st, &tx, err));
+  vg_code rc = store_get_int(tx, &tables, st->engine->has_meta, S_NOARGS, err);
+  if (rc == VG_OK && tables > 0) {
+    *missing = 0;
+    rc = every_room(tx, o, missing, err);
+  }
+  store_rollback(&tx);
+  return rc;
 }
 
 vg_code store_migrate(struct store *st, const struct store_options *o, struct vg_err *err) {
   struct store_tx *tx = NULL;
   vg_code rc = VG_OK;
+  int64_t missing;
+  VG_TRY(look(st, o, &missing, err));
+  if (missing == 0)
+    return VG_OK;
   VG_GO(store_begin(st, &tx, err));
+  VG_GO(st->engine->script(st->db, st->engine->lock_schema, err));
   VG_GO(st->engine->script(st->db,
                            "CREATE TABLE IF NOT EXISTS store_meta (room TEXT NOT NULL, step BIGINT NOT NULL, hash TEXT NOT NULL, "
                            "PRIMARY KEY (room, step))",
                            err));
-  for (size_t i = 0; i < o->schema_count; i++)
-    VG_GO(one_room(tx, &o->schemas[i], err));
+  VG_GO(every_room(tx, o, NULL, err));
   VG_GO(store_commit(&tx, err));
 out:
   store_rollback(&tx);

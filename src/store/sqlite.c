@@ -135,5 +135,10 @@ static vg_str get_str(struct stmt *s, int col) {
   return p ? vg_str_n(p, (size_t)n) : VG_STR("");
 }
 
-const struct engine store_sqlite = {"sqlite", open_db, close_db, script,  prepare,  finish,  start,           step,
-                                    reset,    changes, is_null,  get_int, get_real, get_str, "BEGIN IMMEDIATE", "BEGIN"};
+const struct engine store_sqlite = {
+    .name = "sqlite", .open = open_db, .close = close_db, .script = script, .prepare = prepare, .finish = finish, .start = start,
+    .step = step, .reset = reset, .changes = changes, .is_null = is_null, .get_int = get_int, .get_real = get_real, .get_str = get_str,
+    .begin_write = "BEGIN IMMEDIATE", .begin_read = "BEGIN",
+    .has_meta = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'store_meta'",
+    .lock_schema = "", /* BEGIN IMMEDIATE is that lock */
+};

@@ -121,30 +121,49 @@ vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err) {
   return tx->st->engine->script(tx->st->db, sql, err);
 }
 
+static size_t *hint_of(struct store *st, const char *sql) { return &st->recent[((uintptr_t)sql >> 3) % STORE_RECENT]; }
+
+/* Slot of the statement with this text, SIZE_MAX when there is none. */
+static size_t find_cached(struct store *st, const char *sql) {
+  size_t *hint = hint_of(st, sql);
+  if (*hint && st->cache[*hint - 1].text == sql)
+    return *hint - 1;
+  for (size_t i = 0; i < st->cached; i++)
+    if (strcmp(st->cache[i].text, sql) == 0) {
+      *hint = i + 1;
+      return i;
+    }
+  return SIZE_MAX;
+}
+
+static vg_code grow_cache(struct store *st, struct vg_err *err) {
+  if (st->cached < st->cache_cap)
+    return VG_OK;
+  size_t cap = st->cache_cap ? st->cache_cap * 2 : 64;
+  struct cached *grown = realloc(st->cache, cap * sizeof *grown);
+  if (!grown)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  st->cache = grown;
+  st->cache_cap = cap;
+  return VG_OK;
+}
+
 /* The cached statement of this text, or a fresh one (*slot SIZE_MAX) when that one is in use. */
 static vg_code prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err) {
+  size_t found = find_cached(st, sql);
   *slot = SIZE_MAX;
-  for (size_t i = 0; i < st->cached; i++) {
-    if (st->cache[i].text != sql && strcmp(st->cache[i].text, sql) != 0)
-      continue;
-    if (st->cache[i].busy)
-      return st->engine->prepare(st->db, out, sql, err);
-    st->cache[i].busy = true;
-    *out = st->cache[i].stmt;
-    *slot = i;
-    return VG_OK;
+  if (found != SIZE_MAX && st->cache[found].busy)
+    return st->engine->prepare(st->db, out, sql, err);
+  if (found == SIZE_MAX) {
+    VG_TRY(grow_cache(st, err));
+    VG_TRY(st->engine->prepare(st->db, out, sql, err));
+    found = st->cached++;
+    st->cache[found] = (struct cached){.text = sql, .stmt = *out};
+    *hint_of(st, sql) = found + 1;
   }
-  if (st->cached == st->cache_cap) {
-    size_t cap = st->cache_cap ? st->cache_cap * 2 : 64;
-    struct cached *grown = realloc(st->cache, cap * sizeof *grown);
-    if (!grown)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    st->cache = grown;
-    st->cache_cap = cap;
-  }
-  VG_TRY(st->engine->prepare(st->db, out, sql, err));
-  *slot = st->cached;
-  st->cache[st->cached++] = (struct cached){sql, *out, true};
+  st->cache[found].busy = true;
+  *out = st->cache[found].stmt;
+  *slot = found;
   return VG_OK;
 }
 

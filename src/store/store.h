@@ -22,9 +22,10 @@ struct store_tx;
 /*
  * A room's tables: `sql` is the text of its ROOM.sql. Steps are cut at lines "-- step N" (N = 1, 2, ...); a landed step
  * never changes: store_meta records room, step and SHA-256 of the step, and refuses an instance whose steps differ
- * (VG_EDAMAGE) or which has more steps than this program knows (VG_EVERSION).
+ * (VG_EDAMAGE) or which has more steps than this program knows (VG_EVERSION). Opening a database that has them all only reads.
  * Markers in DDL: @pk (integer primary key that numbers itself), @int (64-bit), @real, @blob, @bool (0/1 integer), @strict (after the
- * closing bracket of CREATE TABLE). sqlite/pg hold engine-only statements of the same steps (full-text search), or NULL.
+ * closing bracket of CREATE TABLE). sqlite/pg hold further statements of the same steps for one engine (full-text search), or NULL;
+ * a step that is there for one engine only still has its (empty) heading in `sql`.
  */
 struct store_schema {
   const char *room;

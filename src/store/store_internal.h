@@ -25,6 +25,8 @@ struct engine {
   double (*get_real)(struct stmt *s, int col);
   vg_str (*get_str)(struct stmt *s, int col);
   const char *begin_write, *begin_read;
+  const char *has_meta;    /* a query that counts the tables named store_meta */
+  const char *lock_schema; /* keeps two programs from applying steps at once; held to the end of the transaction */
 };
 extern const struct engine store_sqlite;
 extern const struct engine store_postgres;
@@ -35,12 +37,15 @@ struct cached {
   bool busy;
 };
 
+enum { STORE_RECENT = 256 };
+
 struct store {
   const struct engine *engine;
   void *db;
   struct vg_clock clock;
   struct cached *cache;
   size_t cached, cache_cap;
+  size_t recent[STORE_RECENT]; /* slot + 1 in the cache, by the address of the text: a hint that is checked */
   struct store_tx *tx;
 };
 

@@ -34,7 +34,8 @@ static inline const char *pg_start(const char **why) {
   snprintf(line, sizeof line, "rm -rf %s && mkdir -m 700 %s && { [ $(id -u) != 0 ] || chown postgres %s; }", pg_dir, pg_dir, pg_dir);
   if (system(line) != 0)
     return NULL;
-  snprintf(line, sizeof line, "%s/initdb -D %s/d -A trust -U vigie -E UTF8 --locale=C -N", bin, pg_dir);
+  /* A collation that is not byte order, as many servers have: what sorts by it shows. */
+  snprintf(line, sizeof line, "%s/initdb -D %s/d -A trust -U vigie -E UTF8 --locale=C --locale-provider=icu --icu-locale=fr -N", bin, pg_dir);
   if (pg_run(line) != 0) {
     *why = "initdb failed";
     return NULL;

@@ -23,10 +23,14 @@ static const char second[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT 
                              "-- step 2\nCREATE TABLE test_y (id @pk, x @int NOT NULL REFERENCES test_x (id)) @strict;\n";
 static const char altered[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL, n @int, r @real, b @blob) @strict;\n";
 
-static vg_code open_with(const char *url, const char *sql, struct store **st, struct vg_err *err) {
-  struct store_schema schema[] = {{.room = "test", .sql = sql}, {.room = "ledger", .sql = ledger_sql}};
+static vg_code open_both(const char *url, const char *sql, const char *sqlite, const char *pg, struct store **st, struct vg_err *err) {
+  struct store_schema schema[] = {{.room = "test", .sql = sql, .sqlite = sqlite, .pg = pg}, {.room = "ledger", .sql = ledger_sql}};
   struct store_options o = {.url = url, .schemas = schema, .schema_count = 2, .create = true};
   return store_open(st, &o, err);
+}
+
+static vg_code open_with(const char *url, const char *sql, struct store **st, struct vg_err *err) {
+  return open_both(url, sql, NULL, NULL, st, err);
 }
 
 static const char *url_of(void **state) {
@@ -132,6 +136,96 @@ static void steps_are_applied_once_and_never_change(void **state) {
   assert_string_equal(err.cause[0].msg, "store.newer");
 }
 
+static void one_engine_s_statements_belong_to_the_step(void **state) {
+  const char *url = url_of(state);
+  static const char sqlite[] = "-- step 1\nCREATE VIRTUAL TABLE test_text USING fts5 (words);\n";
+  static const char pg[] = "-- step 1\nCREATE TABLE test_text (words TSVECTOR NOT NULL, at @int);\n";
+  static const char later[] = "-- step 1\nCREATE TABLE test_text (words TEXT);\n";
+  struct store *st;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int64_t n;
+  wipe(url);
+  assert_int_equal(open_both(url, first, sqlite, pg, &st, &err), VG_OK);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_text", S_NOARGS, &err), VG_OK);
+  store_rollback(&tx);
+  store_close(st);
+  assert_int_equal(open_both(url, first, sqlite, pg, &st, &err), VG_OK);
+  store_close(st);
+  assert_int_equal(open_both(url, first, later, later, &st, &err), VG_EDAMAGE);
+  assert_int_equal(open_both(url, first, NULL, NULL, &st, &err), VG_EDAMAGE);
+}
+
+/* A listing must not wait for an import that runs. */
+static void opening_does_not_wait_for_a_writer(void **state) {
+  const char *url = url_of(state);
+  struct store *st, *other;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z("a")), &err), VG_OK);
+  assert_int_equal(open_with(url, first, &other, &err), VG_OK);
+  store_close(other);
+  store_rollback(&tx);
+  store_close(st);
+}
+
+static void many_programs_may_start_at_once(void **state) {
+  const char *url = url_of(state);
+  enum { PROGRAMS = 6 };
+  struct store *st;
+  struct store_tx *tx;
+  struct ledger_state ledger;
+  struct vg_err err = {0};
+  pid_t pid[PROGRAMS];
+  wipe(url);
+  for (int i = 0; i < PROGRAMS; i++) {
+    pid[i] = fork();
+    if (pid[i] == 0) {
+      struct actor who = {.id = {"identity--test"}};
+      bool well = open_with(url, second, &st, NULL) == VG_OK && store_begin(st, &tx, NULL) == VG_OK &&
+                  ledger_append(tx, &who, "test.start", "program", VG_STR("{}"), NULL, NULL) == VG_OK && store_commit(&tx, NULL) == VG_OK;
+      _exit(well ? 0 : 1);
+    }
+  }
+  for (int i = 0; i < PROGRAMS; i++) {
+    int status;
+    assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+    assert_int_equal(status, 0);
+  }
+  assert_int_equal(open_with(url, second, &st, &err), VG_OK);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(ledger_verify(tx, NULL, VG_STR(""), &ledger, &err), VG_OK);
+  assert_true(ledger.ok);
+  assert_int_equal(ledger.size, PROGRAMS);
+  store_rollback(&tx);
+  store_close(st);
+}
+
+static void text_sorts_by_its_bytes(void **state) {
+  const char *url = url_of(state);
+  static const char *const sorted[] = {"B", "a", "b", "\xC3\xA9"};
+  struct store *st;
+  struct store_tx *tx;
+  struct store_rows *q;
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, NULL), VG_OK);
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  for (size_t i = VG_COUNT(sorted); i-- > 0;)
+    assert_int_equal(store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z(sorted[i])), NULL), VG_OK);
+  assert_int_equal(store_query(tx, &q, "SELECT name FROM test_x ORDER BY name", S_NOARGS, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(sorted); i++) {
+    assert_true(store_next(q));
+    assert_true(vg_str_eqz(store_str(q, 0), sorted[i]));
+  }
+  assert_int_equal(store_done(&q, NULL), VG_OK);
+  store_rollback(&tx);
+  store_close(st);
+}
+
 /* The child acknowledges each commit on a pipe; killed at a random moment, no acknowledged row may be missing. */
 static void writer(const char *url, int out) {
   struct store *st;
@@ -222,6 +316,8 @@ int main(void) {
   pg_url = pg_start(&pg_why);
   const struct CMUnitTest tests[] = {BOTH(values_come_back_as_given), BOTH(a_broken_part_costs_only_itself),
                                      BOTH(steps_are_applied_once_and_never_change), BOTH(a_reading_is_one_snapshot),
+                                     BOTH(one_engine_s_statements_belong_to_the_step), BOTH(opening_does_not_wait_for_a_writer),
+                                     BOTH(many_programs_may_start_at_once), BOTH(text_sorts_by_its_bytes),
                                      BOTH(nothing_acknowledged_is_lost_at_kill_9)};
   int status = cmocka_run_group_tests(tests, NULL, NULL);
   wipe(lite);
