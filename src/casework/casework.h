@@ -5,7 +5,8 @@
  * frame and offences, the exhibits with their custody. Facts come from data/law (a source in every row). Offences are
  * versioned: the one in force at the date of the facts is charged. Every writer appends to the ledger.
  * A reference to a case or exhibit is its ref ("2026-OUE-0001", "2026-OUE-0001/1") or its public id.
- * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit.
+ * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit, casework_v_custody,
+ * casework_v_offence, casework_v_delay.
  */
 #include "territory/territory.h"
 

@@ -90,3 +90,9 @@ CREATE VIEW casework_v_case AS
 CREATE VIEW casework_v_exhibit AS
   SELECT e.id, e.pid, e.ref, e.case_id, c.ref AS case_ref, e.description, e.medium, e.serial, e.seal, e.received
   FROM casework_exhibit e JOIN casework_case c ON c.id = e.case_id;
+-- step 2
+CREATE VIEW casework_v_custody AS
+  SELECT k.exhibit, e.ref AS exhibit_ref, k.at, k.what, k.seal, k.person, COALESCE(p.name, k.person) AS person_name
+  FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit LEFT JOIN territory_person p ON p.pid = k.person;
+CREATE VIEW casework_v_offence AS SELECT id, code, text, label_fr, since, until FROM casework_offence;
+CREATE VIEW casework_v_delay AS SELECT code, hours, trigger_fr, duty_fr FROM casework_delay;

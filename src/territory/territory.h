@@ -5,6 +5,7 @@
  * dated mandates, accounts. Facts come from data/territory (a source in every row). Every writer appends to the ledger.
  * A reference ("ref") to an organisation is its public id, its SIREN, or its exact name.
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
+ * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf, territory_v_size.
  */
 #include "ledger/ledger.h"
 

@@ -77,3 +77,9 @@ CREATE VIEW territory_v_org AS
   LEFT JOIN territory_membership m ON m.department = o.department AND m.scheme = 'defence' AND m.until IS NULL;
 CREATE VIEW territory_v_zone AS
   SELECT code, name_fr, name_en, seat, overseas, to_check FROM territory_zone;
+-- step 2
+CREATE VIEW territory_v_department AS
+  SELECT d.code, d.name, d.region, m.zone, m.since FROM territory_department d
+  JOIN territory_membership m ON m.department = d.code AND m.scheme = 'defence' AND m.until IS NULL;
+CREATE VIEW territory_v_naf AS SELECT section, name_fr, name_en FROM territory_naf;
+CREATE VIEW territory_v_size AS SELECT code, name_fr, name_en FROM territory_size;
