@@ -165,16 +165,20 @@ static const char *home_of(const struct cli *c, char out[static 4096]) {
   return out;
 }
 
-static int open_instance(struct cli *c, bool must) {
+vg_code cli_open(struct cli *c, bool must, struct vg_err *err) {
   char home[4096], settings[4200];
-  struct vg_err err = {0};
   if (c->instance)
-    return CLI_OK;
+    return VG_OK;
   struct instance_options o = {.home = home_of(c, home), .clock = &c->clock};
   snprintf(settings, sizeof settings, "%s/vigie.json", o.home);
   if (!must && !c->home && !vg_file_exists(settings))
-    return CLI_OK;
-  return instance_open(&c->instance, &o, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
+    return VG_OK;
+  return instance_open(&c->instance, &o, err);
+}
+
+static int open_instance(struct cli *c, bool must) {
+  struct vg_err err = {0};
+  return cli_open(c, must, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
 int cli_instance(struct cli *c) { return open_instance(c, true); }

@@ -53,6 +53,8 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
 /* Opens the instance once; CLI_OK, or CLI_FAILED with the error said. cli_try_instance: the same but no instance is fine (instance stays NULL). */
 int cli_instance(struct cli *c);
 int cli_try_instance(struct cli *c);
+/* The same for a command that has its own answer to some errors; must: there has to be an instance. */
+MUST vg_code cli_open(struct cli *c, bool must, struct vg_err *err);
 /* Who acts (--as, else the account whose login is the system user's). CLI_OK or CLI_FAILED with the error said. */
 int cli_actor(struct cli *c, struct actor *who);
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_list, cmd_ledger_prove;
+extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_export, cmd_ledger_list, cmd_ledger_prove;
 
 static int begin(struct cli *c, struct store_tx **tx) {
   struct vg_err err = {0};
@@ -34,38 +34,126 @@ static void say_state(struct cli *c, const struct ledger_state *s) {
   } else if (s->ok) {
     CLI_SAY(c, "cli.ledger_verify.ok", VG_N(s->size), root);
   } else {
-    CLI_SAY(c, "cli.ledger_verify.bad", VG_N(s->first_bad), s->why);
+    char why[48] = "ledger.why.";
+    vg_str_copy(why + 11, sizeof why - 11, vg_str_z(s->why));
+    CLI_SAY(c, "cli.ledger_verify.bad", VG_N(s->first_bad), vg_msg_text(c->lang, why));
   }
 }
 
+struct verify_args {
+  const char *checkpoint, *file, *key;
+  struct vg_buf earlier;
+};
+
+static vg_code verify_instance(struct cli *c, const struct verify_args *a, struct ledger_state *state, struct vg_err *err) {
+  struct store_tx *tx;
+  unsigned char pub[VG_KEY_SIZE];
+  vg_code rc = cli_open(c, true, err);
+  if (rc == VG_OK)
+    rc = store_begin_read(instance_store(c->instance), &tx, err);
+  if (rc == VG_OK) {
+    vg_key_public(instance_key(c->instance), pub);
+    rc = ledger_verify(tx, pub, vg_buf_view(&a->earlier), state, err);
+    store_rollback(&tx);
+  }
+  if (rc != VG_EDAMAGE)
+    return rc;
+  /* The container does not even open: nothing of the log can be vouched for. */
+  (void)cli_fail(c, err);
+  *state = (struct ledger_state){.ok = false, .first_bad = 0, .why = "container"};
+  return VG_OK;
+}
+
+static vg_code verify_file(struct cli *c, const struct verify_args *a, struct ledger_state *state, struct vg_err *err) {
+  struct vg_map_file m;
+  struct vg_buf key, text;
+  unsigned char seen[VG_KEY_SIZE];
+  vg_code rc = VG_OK;
+  vg_buf_init(&key, 256);
+  vg_buf_init(&text, 256);
+  if (a->key && (!vg_unbase64(vg_str_z(a->key), &key) || key.n != VG_KEY_SIZE))
+    rc = VG_FAIL(err, VG_EUSAGE, "cli.bad_value", "--key");
+  if (rc == VG_OK)
+    rc = vg_map_open(&m, a->file, err);
+  if (rc == VG_OK) {
+    rc = ledger_verify_export(m.bytes, a->key ? (const unsigned char *)key.p : NULL, vg_buf_view(&a->earlier), state, seen, err);
+    vg_map_close(&m);
+    if (rc == VG_OK && !a->key) {
+      vg_base64(&text, vg_str_n((const char *)seen, VG_KEY_SIZE));
+      CLI_NOTE(c, "cli.ledger_verify.key", vg_buf_text(&text));
+    }
+  }
+  vg_buf_fini(&key);
+  vg_buf_fini(&text);
+  return rc;
+}
+
 static int run_verify(struct cli *c, int argc, char **argv) {
-  const char *file = NULL;
-  const struct cli_option options[] = {{"checkpoint", CLI_TEXT, &file}, {0}};
+  struct verify_args a = {0};
+  const struct cli_option options[] = {
+      {"checkpoint", CLI_TEXT, &a.checkpoint}, {"file", CLI_TEXT, &a.file}, {"key", CLI_TEXT, &a.key}, {0}};
   int status = cli_parse(c, &cmd_ledger_verify, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_ledger_verify, "cli.too_many", argv[0]);
   struct vg_err err = {0};
-  struct store_tx *tx;
   struct ledger_state state;
-  struct vg_buf earlier;
-  unsigned char pub[VG_KEY_SIZE];
-  vg_buf_init(&earlier, 1 << 14);
-  if (file && vg_file_read(file, &earlier, &err) != VG_OK) {
-    vg_buf_fini(&earlier);
+  vg_buf_init(&a.earlier, 1 << 14);
+  vg_code rc = a.checkpoint ? vg_file_read(a.checkpoint, &a.earlier, &err) : VG_OK;
+  if (rc == VG_OK)
+    rc = a.file ? verify_file(c, &a, &state, &err) : verify_instance(c, &a, &state, &err);
+  vg_buf_fini(&a.earlier);
+  if (rc != VG_OK)
     return cli_fail(c, &err);
-  }
-  vg_code rc = VG_EIO;
-  if (begin(c, &tx) == CLI_OK) {
-    vg_key_public(instance_key(c->instance), pub);
-    rc = ledger_verify(tx, pub, vg_buf_view(&earlier), &state, &err);
-    store_rollback(&tx);
-    if (rc != VG_OK)
-      (void)cli_fail(c, &err);
-    else
-      say_state(c, &state);
-  }
-  vg_buf_fini(&earlier);
-  return rc != VG_OK ? CLI_FAILED : state.ok ? CLI_OK : CLI_ATTENTION;
+  say_state(c, &state);
+  return state.ok ? CLI_OK : CLI_ATTENTION;
+}
+
+struct exporting {
+  int fd;
+  const char *path;
+};
+
+static vg_code write_line(void *ctx, vg_str line, struct vg_err *err) {
+  struct exporting *x = ctx;
+  return vg_write_all(x->fd, line.p, line.n, x->path, err);
+}
+
+/* Read in one snapshot into the file, then told in the ledger: what leaves, and how much of it. */
+static vg_code export_to(struct cli *c, struct exporting *x, struct vg_err *err) {
+  struct store_tx *tx;
+  VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
+  vg_code rc = ledger_export(tx, instance_key(c->instance), write_line, x, err);
+  store_rollback(&tx);
+  return rc;
+}
+
+static vg_code tell_export(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct cli *c = ctx;
+  return ledger_append(tx, who, "ledger.exported", instance_id(c->instance).p, VG_STR("{}"), NULL, err);
+}
+
+static int run_export(struct cli *c, int argc, char **argv) {
+  const char *to = NULL;
+  const struct cli_option options[] = {{"o|output", CLI_TEXT, &to}, {0}};
+  int status = cli_parse(c, &cmd_ledger_export, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!to)
+    return cli_usage(c, &cmd_ledger_export, "cli.missing", "-o");
+  struct vg_err err = {0};
+  struct vg_newfile f;
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (vg_newfile_open(&f, to, 0600, &err) != VG_OK)
+    return cli_fail(c, &err);
+  struct exporting x = {.fd = f.fd, .path = to};
+  vg_code rc = export_to(c, &x, &err);
+  if (rc == VG_OK)
+    rc = vg_newfile_commit(&f, &err);
+  vg_newfile_abandon(&f);
+  return rc == VG_OK ? cli_write(c, tell_export, c) : cli_fail(c, &err);
 }
 
 static int run_checkpoint(struct cli *c, int argc, char **argv) {
@@ -177,5 +265,6 @@ static int run_prove(struct cli *c, int argc, char **argv) {
 const struct cli_command cmd_ledger_verify = {"ledger verify", "cli.ledger_verify", "cli.ledger_verify.usage", run_verify};
 const struct cli_command cmd_ledger_checkpoint = {"ledger checkpoint", "cli.ledger_checkpoint", "cli.ledger_checkpoint.usage",
                                                   run_checkpoint};
+const struct cli_command cmd_ledger_export = {"ledger export", "cli.ledger_export", "cli.ledger_export.usage", run_export};
 const struct cli_command cmd_ledger_list = {"ledger list", "cli.ledger_list", "cli.ledger_list.usage", run_list};
 const struct cli_command cmd_ledger_prove = {"ledger prove", "cli.ledger_prove", "cli.ledger_prove.usage", run_prove};

@@ -48,16 +48,16 @@ static vg_code canonical_body(vg_str body, struct vg_buf *out, struct vg_err *er
   return rc;
 }
 
-static void body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH]) {
+vg_code ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH], struct vg_err *err) {
   struct vg_hash *h;
   unsigned char digest[VG_DIGEST_MAX];
-  vg_code rc = vg_hash_new(&h, VG_SHA256, NULL);
-  VG_ASSERT(rc == VG_OK);
+  VG_TRY(vg_hash_new(&h, VG_SHA256, err));
   vg_hash_add(h, salt.p, salt.n);
   vg_hash_add(h, body.p, body.n);
   vg_hash_end(h, digest);
   vg_hash_free(h);
   memcpy(out, digest, LEDGER_HASH);
+  return VG_OK;
 }
 
 static void make_leaf(struct vg_buf *leaf, vg_time now, vg_str kind, vg_str actor, vg_str subject, const unsigned char *hash) {
@@ -95,7 +95,7 @@ vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *
   VG_GO(canonical_body(body, &canonical, err));
   vg_random(salt, sizeof salt);
   vg_str salted = vg_str_n((const char *)salt, sizeof salt);
-  body_hash(salted, vg_buf_view(&canonical), hash);
+  VG_GO(ledger_body_hash(salted, vg_buf_view(&canonical), hash, err));
   make_leaf(&leaf, store_now(tx), vg_str_z(kind), vg_id_str(&who->id), vg_str_z(subject), hash);
   VG_GO(vg_buf_check(&leaf, err));
   ledger_leaf_hash(vg_buf_view(&leaf), leaf_hash);
@@ -173,106 +173,7 @@ vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t 
   vg_str_copy(subject, sizeof subject, vg_str_z(VG_N(index)));
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = ledger_append(tx, who, "ledger.body_erased", subject, vg_buf_view(&body), NULL, err);
+    rc = ledger_append(tx, who, LEDGER_ERASED, subject, vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
-  return rc;
-}
-
-/* What verification has seen so far. */
-struct walk {
-  struct ledger_state *out;
-  struct frontier f;
-  int64_t earlier_size; /* -1: none */
-  unsigned char earlier_root[LEDGER_HASH];
-};
-
-static void bad_at(struct ledger_state *s, int64_t index, const char *why) {
-  if (!s->ok && s->first_bad <= index)
-    return;
-  s->ok = false;
-  s->first_bad = index;
-  vg_str_copy(s->why, sizeof s->why, vg_str_z(why));
-}
-
-static bool root_is(const struct frontier *f, const unsigned char *root) {
-  unsigned char now[LEDGER_HASH];
-  frontier_root(f, now);
-  return memcmp(now, root, LEDGER_HASH) == 0;
-}
-
-static void walk_row(struct walk *w, struct store_rows *q) {
-  struct ledger_entry e;
-  unsigned char stored_body[LEDGER_HASH], hash[LEDGER_HASH];
-  int64_t index = store_int(q, 0), want = w->f.size;
-  vg_str leaf = store_str(q, 1), leaf_hash = store_str(q, 2);
-  if (index != want)
-    bad_at(w->out, want, "order");
-  ledger_leaf_hash(leaf, hash);
-  if (leaf_hash.n != LEDGER_HASH || memcmp(hash, leaf_hash.p, LEDGER_HASH) != 0 ||
-      ledger_leaf_read(leaf, &e, stored_body, NULL) != VG_OK) {
-    bad_at(w->out, want, "leaf");
-  } else if (!store_is_null(q, 3)) {
-    unsigned char now[LEDGER_HASH];
-    body_hash(store_str(q, 3), store_str(q, 4), now);
-    if (memcmp(now, stored_body, LEDGER_HASH) != 0)
-      bad_at(w->out, want, "body");
-  }
-  frontier_add(&w->f, hash);
-}
-
-/* Every stored checkpoint must be the root of its prefix: they come in order of size, beside the leaves. */
-static void check_point(struct walk *w, struct store_rows *cp, const unsigned char *pub) {
-  int64_t size = 0;
-  unsigned char root[LEDGER_HASH];
-  bool signed_ok = false;
-  vg_str stored = store_str(cp, 1);
-  if (!ledger_note_read(store_str(cp, 2), pub, &size, root, &signed_ok) || !signed_ok || size != store_int(cp, 0))
-    bad_at(w->out, w->f.size ? w->f.size - 1 : 0, "signature");
-  else if (stored.n != LEDGER_HASH || memcmp(stored.p, root, LEDGER_HASH) != 0 || !root_is(&w->f, root))
-    bad_at(w->out, w->f.size ? w->f.size - 1 : 0, "root");
-  w->out->signed_at = store_time(cp, 3);
-}
-
-static vg_code walk_all(struct store_tx *tx, struct walk *w, const unsigned char *pub, struct vg_err *err) {
-  struct store_rows *q, *cp;
-  VG_TRY(store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
-  bool point = store_next(cp);
-  vg_code rc = store_query(tx, &q,
-                           "SELECT l.idx, l.leaf, l.leaf_hash, b.salt, b.body FROM ledger_leaf l "
-                           "LEFT JOIN ledger_body b ON b.idx = l.idx ORDER BY l.idx",
-                           S_NOARGS, err);
-  while (rc == VG_OK && store_next(q)) {
-    walk_row(w, q);
-    for (; point && store_int(cp, 0) <= w->f.size; point = store_next(cp))
-      check_point(w, cp, pub);
-    if (w->f.size == w->earlier_size && !root_is(&w->f, w->earlier_root))
-      bad_at(w->out, w->f.size - 1, "fork");
-  }
-  if (rc == VG_OK)
-    rc = store_done(&q, err);
-  if (point)
-    bad_at(w->out, w->f.size, "cut"); /* a checkpoint was signed over entries that are gone */
-  vg_code ended = store_done(&cp, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out, struct vg_err *err) {
-  struct walk w = {.out = out, .earlier_size = -1};
-  struct frontier stored;
-  bool signed_ok;
-  *out = (struct ledger_state){.ok = true, .first_bad = -1, .signed_at = VG_NOTIME};
-  if (earlier.n && (!ledger_note_read(earlier, pub, &w.earlier_size, w.earlier_root, &signed_ok) || !signed_ok))
-    return VG_FAIL(err, VG_EDATA, "ledger.checkpoint");
-  VG_TRY(walk_all(tx, &w, pub, err));
-  out->size = w.f.size;
-  frontier_root(&w.f, out->root);
-  if (w.earlier_size > w.f.size)
-    bad_at(out, w.f.size, "cut");
-  vg_code rc = ledger_read_frontier(tx, false, &stored, err);
-  if (rc == VG_EDAMAGE || (rc == VG_OK && (stored.size != w.f.size || !root_is(&stored, out->root)))) {
-    vg_err_clear(err);
-    bad_at(out, w.f.size < stored.size ? w.f.size : stored.size, "root");
-    return VG_OK;
-  }
   return rc;
 }

@@ -54,16 +54,28 @@ struct ledger_state {
   unsigned char root[LEDGER_HASH];
   bool ok;
   int64_t first_bad;  /* -1 when ok */
-  char why[32];       /* "leaf", "body", "root", "signature", "cut", "fork", "order"; "" when ok */
+  char why[32];       /* "leaf", "body", "subject", "root", "signature", "cut", "fork", "order", "container"; "" when ok */
   vg_time signed_at;  /* of the newest checkpoint, VG_NOTIME if none */
 };
 /*
- * Reads every leaf and body again and compares: leaf hashes, body hashes (erased bodies are fine), the chain's head, every
+ * Reads every leaf and body again and compares: leaf hashes, body hashes (a body may only be missing when a later entry tells its erasure), the chain's head, every
  * stored checkpoint with pub (NULL: the signature is not checked), and an earlier checkpoint given by the caller (empty: none). Damage is a
  * result (ok = false), not an error; VG_OK then too.
  */
 MUST vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
                            struct vg_err *err);
+/*
+ * The log up to its newest checkpoint as JSON Lines, one call of the sink a line (with its newline): a header {"vigie":"ledger","version",
+ * "origin","key","size"}, an object an entry {"index","leaf","salt","body"} (leaf and salt in base64, body as the very text that was hashed; both
+ * absent when erased), at last {"checkpoint": the signed note}. Everything needed to recompute every hash. VG_ENOTFOUND before the first checkpoint.
+ */
+enum { LEDGER_EXPORT_VERSION = 1 };
+typedef vg_code ledger_line_sink(void *ctx, vg_str line, struct vg_err *err);
+MUST vg_code ledger_export(struct store_tx *tx, const struct vg_key *key, ledger_line_sink *sink, void *ctx, struct vg_err *err);
+/* Verifies such a text, which is hostile, with no database. pub NULL: the key that the file names is believed; key gives it back to be
+ * shown. VG_EDATA when it is no export, VG_EDENIED when its key is not pub. Damage is a result as above. */
+MUST vg_code ledger_verify_export(vg_str text, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
+                                  unsigned char key[static VG_KEY_SIZE], struct vg_err *err);
 /* Size and root of the head, without verifying. */
 MUST vg_code ledger_head(struct store_tx *tx, struct ledger_state *out, struct vg_err *err);
 

@@ -30,3 +30,6 @@ CREATE TABLE ledger_subject (
 -- step 2
 -- The head is there from the start: on PostgreSQL two first appends wait for each other on this row.
 INSERT INTO ledger_head (one, size, frontier) VALUES (1, 0, CAST('' AS @blob)) ON CONFLICT (one) DO NOTHING;
+-- step 3
+-- Verification reads the subjects beside the leaves.
+CREATE INDEX ledger_subject_of ON ledger_subject (idx);

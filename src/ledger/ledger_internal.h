@@ -19,6 +19,12 @@ void ledger_node_hash(const unsigned char *left, const unsigned char *right, uns
 /* VG_EDAMAGE when the stored head cannot be one. lock: hold it until the transaction ends. */
 vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f, struct vg_err *err);
 
+/* Kind of the entry that tells of an erased body; its subject is the index of that entry. */
+#define LEDGER_ERASED "ledger.body_erased"
+
+/* SHA-256(salt || body). */
+vg_code ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH], struct vg_err *err);
+
 /* Writes the note's text (origin, size, root) and reads it back. */
 void ledger_note_text(struct vg_buf *out, vg_str origin, int64_t size, const unsigned char root[static LEDGER_HASH]);
 /* pub NULL: the signature is not checked. */

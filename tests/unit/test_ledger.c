@@ -136,8 +136,10 @@ static void damage_is_found_and_named(void **state) {
       {"UPDATE ledger_body SET salt = zeroblob(16) WHERE idx = 12", "body", 12},
       {"UPDATE ledger_leaf SET leaf = CAST(substr(leaf, 1, 20) || x'00' || substr(leaf, 22) AS BLOB) WHERE idx = 3", "leaf", 3},
       {"UPDATE ledger_leaf SET leaf_hash = zeroblob(32) WHERE idx = 0", "leaf", 0},
-      {"DELETE FROM ledger_body WHERE idx = 36", "", -1}, /* an erased body is fine */
+      {"DELETE FROM ledger_body WHERE idx = 36", "body", 36}, /* no entry tells of its erasure */
       {"UPDATE ledger_head SET size = 36 WHERE one = 1", "root", 36},
+      {"UPDATE ledger_subject SET subject = 'case--y' WHERE idx = 5", "subject", 5},
+      {"DELETE FROM ledger_subject WHERE idx = 6", "subject", 6},
       {"UPDATE ledger_checkpoint SET note = replace(note, '\n9\n', '\n8\n') WHERE size = 9", "signature", 8},
   };
   fresh(N);
@@ -235,6 +237,54 @@ static void a_tail_cut_with_its_head_shows_against_the_stored_checkpoint(void **
   assert_string_equal(s.why, "cut");
 }
 
+static vg_code keep_line(void *ctx, vg_str line, struct vg_err *err) {
+  vg_buf_str(ctx, line);
+  return vg_buf_check(ctx, err);
+}
+
+static vg_code check_export(vg_str text, struct ledger_state *s) {
+  unsigned char named[VG_KEY_SIZE];
+  return ledger_verify_export(text, pub, VG_STR(""), s, named, NULL);
+}
+
+static void an_export_proves_itself_and_shows_every_change(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct ledger_state s;
+  struct vg_buf text;
+  fresh(12);
+  begin(&tx);
+  assert_int_equal(ledger_erase_body(tx, &(struct actor){.id = {"identity--x"}}, 4, VG_STR("law"), NULL), VG_OK);
+  commit(&tx);
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+  vg_buf_init(&text, 1 << 20);
+  begin(&tx);
+  assert_int_equal(ledger_export(tx, key, keep_line, &text, NULL), VG_OK);
+  store_rollback(&tx);
+  vg_str whole = vg_buf_view(&text);
+  assert_int_equal(check_export(whole, &s), VG_OK);
+  assert_true(s.ok);
+  assert_int_equal(s.size, 13);
+  unsigned char other[VG_KEY_SIZE] = {1}, named[VG_KEY_SIZE];
+  assert_int_equal(ledger_verify_export(whole, other, VG_STR(""), &s, named, NULL), VG_EDENIED);
+  assert_int_equal(ledger_verify_export(VG_STR(""), pub, VG_STR(""), &s, named, NULL), VG_EDATA);
+  size_t first = vg_str_find(whole, VG_STR("\n"), 0) + 1;
+  for (size_t at = first; at < whole.n - 1; at++) { /* letters of base64 that differ in unused bits apart, a changed character is seen */
+    char was = text.p[at];
+    if (text.p[at + 1] == '=' || text.p[at] == '=')
+      continue;
+    text.p[at] = was == 'Q' ? 'R' : 'Q';
+    vg_code rc = check_export(whole, &s);
+    assert_true(rc != VG_OK || !s.ok);
+    text.p[at] = was;
+  }
+  for (size_t cut = first; cut < whole.n - 1; cut += 7) {
+    vg_code rc = check_export(vg_str_sub(whole, 0, cut), &s);
+    assert_true(rc != VG_OK || !s.ok);
+  }
+  vg_buf_fini(&text);
+}
+
 static vg_code count_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   (void)err;
   int64_t *last = ctx;
@@ -267,6 +317,7 @@ int main(void) {
       cmocka_unit_test(no_flipped_byte_goes_unseen),            cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),
       cmocka_unit_test(a_tail_cut_with_its_head_shows_against_the_stored_checkpoint),
       cmocka_unit_test(entries_are_read_newest_first),
+      cmocka_unit_test(an_export_proves_itself_and_shows_every_change),
   };
   int status = cmocka_run_group_tests(tests, NULL, NULL);
   store_close(st);

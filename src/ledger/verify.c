@@ -1,0 +1,295 @@
+/* Verification: every entry read again and compared, from the tables or from an export. */
+#include "base/json.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Entries whose body is not there, in ascending order, and whether their erasure was met. */
+struct absent {
+  struct missing {
+    int64_t index;
+    bool explained;
+  } *v;
+  size_t n, cap;
+};
+
+/* What verification has seen so far. */
+struct walk {
+  struct ledger_state *out;
+  struct frontier f;
+  const unsigned char *pub;
+  int64_t earlier_size; /* -1: none */
+  unsigned char earlier_root[LEDGER_HASH];
+  struct absent absent;
+};
+
+/* An entry as it is stored. */
+struct stored {
+  int64_t index;
+  vg_str leaf, salt, body; /* body.p NULL: erased */
+};
+
+static void bad_at(struct ledger_state *s, int64_t index, const char *why) {
+  if (!s->ok && s->first_bad <= index)
+    return;
+  s->ok = false;
+  s->first_bad = index;
+  vg_str_copy(s->why, sizeof s->why, vg_str_z(why));
+}
+
+static bool root_is(const struct frontier *f, const unsigned char *root) {
+  unsigned char now[LEDGER_HASH];
+  frontier_root(f, now);
+  return memcmp(now, root, LEDGER_HASH) == 0;
+}
+
+static vg_code absent_add(struct absent *a, int64_t index, struct vg_err *err) {
+  if (a->n == a->cap) {
+    size_t cap = a->cap ? 2 * a->cap : 64;
+    struct missing *grown = realloc(a->v, cap * sizeof *grown);
+    if (!grown)
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    a->v = grown;
+    a->cap = cap;
+  }
+  a->v[a->n++] = (struct missing){.index = index};
+  return VG_OK;
+}
+
+/* The recorded erasure of an entry explains why its body is not there. */
+static void absent_explain(struct absent *a, int64_t index) {
+  size_t low = 0, high = a->n;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (a->v[middle].index < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low < a->n && a->v[low].index == index)
+    a->v[low].explained = true;
+}
+
+/* Checks one entry against itself and adds it to the tree. e borrows from the leaf. */
+static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char leaf_hash[static LEDGER_HASH], struct ledger_entry *e,
+                          struct vg_err *err) {
+  unsigned char promised[LEDGER_HASH], now[LEDGER_HASH];
+  int64_t want = w->f.size;
+  if (s->index != want)
+    bad_at(w->out, want, "order");
+  ledger_leaf_hash(s->leaf, leaf_hash);
+  if (ledger_leaf_read(s->leaf, e, promised, NULL) != VG_OK) {
+    bad_at(w->out, want, "leaf");
+  } else if (s->body.p) {
+    VG_TRY(ledger_body_hash(s->salt, s->body, now, err));
+    if (memcmp(now, promised, LEDGER_HASH) != 0)
+      bad_at(w->out, want, "body");
+  } else {
+    VG_TRY(absent_add(&w->absent, want, err));
+  }
+  int64_t erased;
+  if (vg_str_eqz(e->kind, LEDGER_ERASED) && vg_str_i64(e->subject, &erased))
+    absent_explain(&w->absent, erased);
+  frontier_add(&w->f, leaf_hash);
+  if (w->f.size == w->earlier_size && !root_is(&w->f, w->earlier_root))
+    bad_at(w->out, want, "fork");
+  return VG_OK;
+}
+
+static vg_code walk_row(struct walk *w, struct store_rows *q, struct vg_err *err) {
+  struct ledger_entry e;
+  unsigned char hash[LEDGER_HASH];
+  vg_str leaf_hash = store_str(q, 2);
+  int64_t at = w->f.size;
+  struct stored s = {store_int(q, 0), store_str(q, 1), store_str(q, 3), store_str(q, 4)};
+  VG_TRY(walk_entry(w, &s, hash, &e, err));
+  if (leaf_hash.n != LEDGER_HASH || memcmp(hash, leaf_hash.p, LEDGER_HASH) != 0)
+    bad_at(w->out, at, "leaf");
+  else if (!vg_str_eq(store_str(q, 5), e.subject))
+    bad_at(w->out, at, "subject");
+  return VG_OK;
+}
+
+/* Every stored checkpoint must be the root of its prefix: they come in order of size, beside the leaves. */
+static void check_point(struct walk *w, struct store_rows *cp) {
+  int64_t size = 0, last = w->f.size ? w->f.size - 1 : 0;
+  unsigned char root[LEDGER_HASH];
+  bool signed_ok = false;
+  vg_str stored = store_str(cp, 1);
+  if (!ledger_note_read(store_str(cp, 2), w->pub, &size, root, &signed_ok) || !signed_ok || size != store_int(cp, 0))
+    bad_at(w->out, last, "signature");
+  else if (stored.n != LEDGER_HASH || memcmp(stored.p, root, LEDGER_HASH) != 0 || !root_is(&w->f, root))
+    bad_at(w->out, last, "root");
+  w->out->signed_at = store_time(cp, 3);
+}
+
+static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err) {
+  struct store_rows *q, *cp;
+  VG_TRY(store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
+  bool point = store_next(cp);
+  vg_code rc = store_query(tx, &q,
+                           "SELECT l.idx, l.leaf, l.leaf_hash, b.salt, b.body, s.subject FROM ledger_leaf l "
+                           "LEFT JOIN ledger_body b ON b.idx = l.idx LEFT JOIN ledger_subject s ON s.idx = l.idx ORDER BY l.idx",
+                           S_NOARGS, err);
+  while (rc == VG_OK && store_next(q)) {
+    rc = walk_row(w, q, err);
+    for (; point && store_int(cp, 0) <= w->f.size; point = store_next(cp))
+      check_point(w, cp);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  if (rc == VG_OK)
+    rc = ended;
+  if (point)
+    bad_at(w->out, w->f.size, "cut"); /* a checkpoint was signed over entries that are gone */
+  ended = store_done(&cp, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+static vg_code walk_begin(struct walk *w, const unsigned char *pub, vg_str earlier, struct ledger_state *out, struct vg_err *err) {
+  bool signed_ok;
+  *w = (struct walk){.out = out, .pub = pub, .earlier_size = -1};
+  *out = (struct ledger_state){.ok = true, .first_bad = -1, .signed_at = VG_NOTIME};
+  if (earlier.n && (!ledger_note_read(earlier, pub, &w->earlier_size, w->earlier_root, &signed_ok) || !signed_ok))
+    return VG_FAIL(err, VG_EDATA, "ledger.checkpoint");
+  return VG_OK;
+}
+
+static void walk_end(struct walk *w) {
+  for (size_t i = 0; i < w->absent.n; i++)
+    if (!w->absent.v[i].explained)
+      bad_at(w->out, w->absent.v[i].index, "body");
+  free(w->absent.v);
+  w->out->size = w->f.size;
+  frontier_root(&w->f, w->out->root);
+  if (w->earlier_size > w->f.size)
+    bad_at(w->out, w->f.size, "cut");
+}
+
+/* What the engine itself finds broken on its pages is damage too; the entry is the first that could not be read. */
+static vg_code container(struct walk *w, vg_code rc, struct vg_err *err) {
+  if (rc != VG_EDAMAGE)
+    return rc;
+  vg_err_clear(err);
+  bad_at(w->out, w->f.size, "container");
+  return VG_OK;
+}
+
+vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out, struct vg_err *err) {
+  struct walk w;
+  struct frontier stored;
+  VG_TRY(walk_begin(&w, pub, earlier, out, err));
+  vg_code walked = container(&w, walk_all(tx, &w, err), err);
+  walk_end(&w);
+  VG_TRY(walked);
+  vg_code rc = ledger_read_frontier(tx, false, &stored, err);
+  if (rc == VG_EDAMAGE || (rc == VG_OK && (stored.size != w.f.size || !root_is(&stored, out->root)))) {
+    vg_err_clear(err);
+    bad_at(out, w.f.size < stored.size ? w.f.size : stored.size, "root");
+    return VG_OK;
+  }
+  return rc;
+}
+
+/* --- an export --- */
+
+struct scratch {
+  struct vg_json *json;
+  struct vg_buf leaf, salt;
+};
+
+static vg_code parse_line(struct scratch *s, vg_str line, vg_jv *root, struct vg_err *err) {
+  vg_code rc = vg_json_parse(s->json, line, root, err);
+  return rc == VG_OK ? VG_OK : VG_FAIL(err, rc, "ledger.export");
+}
+
+static vg_code read_header(struct scratch *s, vg_str line, const unsigned char *pub, unsigned char key[static VG_KEY_SIZE],
+                           struct vg_err *err) {
+  vg_jv root;
+  vg_str kind, text;
+  int64_t version;
+  VG_TRY(parse_line(s, line, &root, err));
+  vg_buf_reset(&s->leaf);
+  if (!vg_jv_str_at(root, "vigie", &kind) || !vg_str_eqz(kind, "ledger") || !vg_jv_i64_at(root, "version", &version) ||
+      !vg_jv_str_at(root, "key", &text) || !vg_unbase64(text, &s->leaf) || s->leaf.n != VG_KEY_SIZE)
+    return VG_FAIL(err, VG_EDATA, "ledger.export");
+  if (version != LEDGER_EXPORT_VERSION)
+    return VG_FAIL(err, VG_EVERSION, "ledger.export_version", VG_N(version));
+  memcpy(key, s->leaf.p, VG_KEY_SIZE);
+  return pub && memcmp(pub, key, VG_KEY_SIZE) != 0 ? VG_FAIL(err, VG_EDENIED, "ledger.export_key") : VG_OK;
+}
+
+static vg_code read_entry(struct scratch *s, struct walk *w, vg_jv root, struct vg_err *err) {
+  struct stored e = {.index = -1};
+  struct ledger_entry entry;
+  unsigned char hash[LEDGER_HASH];
+  vg_str leaf = VG_STR(""), salt;
+  vg_buf_reset(&s->leaf);
+  vg_buf_reset(&s->salt);
+  bool well = vg_jv_i64_at(root, "index", &e.index) && vg_jv_str_at(root, "leaf", &leaf) && vg_unbase64(leaf, &s->leaf);
+  if (well && vg_jv_str_at(root, "body", &e.body))
+    well = vg_jv_str_at(root, "salt", &salt) && vg_unbase64(salt, &s->salt);
+  if (!well)
+    bad_at(w->out, w->f.size, "leaf");
+  VG_TRY(vg_buf_check(&s->leaf, err));
+  e.leaf = vg_buf_view(&s->leaf);
+  e.salt = vg_buf_view(&s->salt);
+  return walk_entry(w, &e, hash, &entry, err);
+}
+
+static void final_checkpoint(struct walk *w, vg_str note) {
+  int64_t size = 0;
+  unsigned char root[LEDGER_HASH];
+  bool signed_ok = false;
+  if (!ledger_note_read(note, w->pub, &size, root, &signed_ok) || !signed_ok)
+    bad_at(w->out, w->f.size, "signature");
+  else if (size > w->f.size)
+    bad_at(w->out, w->f.size, "cut");
+  else if (size < w->f.size || !root_is(&w->f, root))
+    bad_at(w->out, size ? size - 1 : 0, "root");
+}
+
+static vg_code walk_export(struct scratch *s, struct walk *w, vg_str text, struct vg_err *err) {
+  vg_str line, note;
+  vg_jv root;
+  bool closed = false;
+  while (!closed && vg_str_line(&text, &line)) {
+    if (parse_line(s, line, &root, NULL) != VG_OK) {
+      bad_at(w->out, w->f.size, "leaf");
+      return VG_OK;
+    }
+    closed = vg_jv_str_at(root, "checkpoint", &note);
+    if (closed)
+      final_checkpoint(w, note);
+    else
+      VG_TRY(read_entry(s, w, root, err));
+  }
+  if (!closed)
+    bad_at(w->out, w->f.size, "cut");
+  return VG_OK;
+}
+
+vg_code ledger_verify_export(vg_str text, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
+                             unsigned char key[static VG_KEY_SIZE], struct vg_err *err) {
+  struct scratch s = {0};
+  struct walk w;
+  vg_str line;
+  vg_code rc = VG_OK;
+  vg_buf_init(&s.leaf, 1 << 20);
+  vg_buf_init(&s.salt, 1 << 10);
+  VG_GO(vg_json_new(&s.json, err));
+  if (!vg_str_line(&text, &line)) {
+    rc = VG_FAIL(err, VG_EDATA, "ledger.export");
+    goto out;
+  }
+  VG_GO(read_header(&s, line, pub, key, err));
+  VG_GO(walk_begin(&w, key, earlier, out, err));
+  rc = walk_export(&s, &w, text, err);
+  walk_end(&w);
+out:
+  vg_json_free(s.json);
+  vg_buf_fini(&s.leaf);
+  vg_buf_fini(&s.salt);
+  return rc;
+}
