@@ -1,6 +1,7 @@
 #ifndef VG_TEST_WORLD_H
 #define VG_TEST_WORLD_H
-/* A small world for the upper rooms' tests: the field's facts, organisations in zones, and sightings, on SQLite. */
+/* A small world for the upper rooms' tests: the field's facts, organisations in zones, and sightings, on SQLite, or with VIGIE_TEST_PG set
+ * on a real PostgreSQL (the test run does both). Every table of an instance is there. A test works in the transaction tx. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,9 @@
 #include <cmocka.h>
 
 #include "anticipate/anticipate.h"
+#include "instance/schema.h"
 #include "intel/intel.h"
+#include "pg.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
 #include "territory/territory.h"
@@ -32,29 +35,38 @@ static struct vg_err err;
     }                                                    \
   } while (0)
 
-static int world_begin(void **state) {
-  static const char path[] = "/tmp/vigie-test-world.db";
-  const struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
-                                         {.room = "intel", .sql = intel_sql},           {.room = "qualify", .sql = qualify_sql},
-                                         {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql}};
-  char file[128];
-  const char *const ends[] = {"", "-wal", "-shm"};
-  (void)state;
-  snprintf(file, sizeof file, "%s.%d", path, (int)getpid());
-  for (size_t i = 0; i < 3; i++) {
-    char one[160];
-    snprintf(one, sizeof one, "%s%s", file, ends[i]);
+/* The file is unlinked as soon as it is open: nothing stays behind, however the test ends. */
+static vg_code open_file(void) {
+  static const char *const ends[] = {"", "-wal", "-shm"};
+  char path[128], one[160];
+  snprintf(path, sizeof path, "%s/vigie-world-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  struct store_options o = {.url = path, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  vg_code rc = store_open(&st, &o, &err);
+  for (size_t i = 0; i < VG_COUNT(ends); i++) {
+    snprintf(one, sizeof one, "%s%s", path, ends[i]);
     unlink(one);
   }
-  struct store_options o = {.url = file, .schemas = schemas, .schema_count = VG_COUNT(schemas), .create = true};
-  OK(store_open(&st, &o, &err));
+  return rc;
+}
+
+/* One server a test program; what a test wrote goes with its transaction. */
+static vg_code open_server(void) {
+  static const char *url, *why;
+  if (!url) {
+    url = pg_start(&why);
+    if (!url)
+      fail_msg("no PostgreSQL: %s", why);
+    atexit(pg_stop);
+  }
+  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  return store_open(&st, &o, &err);
+}
+
+static int world_begin(void **state) {
+  (void)state;
+  OK(getenv("VIGIE_TEST_PG") ? open_server() : open_file());
   OK(store_begin(st, &tx, &err));
   OK(territory_seed(tx, &err));
-  for (size_t i = 0; i < 3; i++) {
-    char one[160];
-    snprintf(one, sizeof one, "%s%s", file, ends[i]);
-    unlink(one);
-  }
   return 0;
 }
 
