@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "ledger/ledger.h"
+#include "sandbox/sandbox.h"
 
 enum image_format { IMAGE_RAW, IMAGE_E01 };
 enum { IMAGE_PATHS = 1024, IMAGE_BAD = 4096, EVIDENCE_REF = 64 };
@@ -91,11 +92,13 @@ struct verify_result {
   char problem[8][32]; /* message ids */
   size_t problems;
 };
-/* Reads the image whole and compares with the hashes in the container and in BASE.vigie.json. Damage is a
- * result (ok false), not an error; VG_ENOTFOUND when there is no such file. */
+/* Reads the image whole, its container opened in a cell, and compares with the hashes in the container and in BASE.vigie.json.
+ * Damage is a result (ok false), not an error, also when the container's parser dies of it; VG_ENOTFOUND when there is no such file. */
 MUST vg_code evidence_verify(const char *path, evidence_progress *progress, void *ctx, struct verify_result *out,
                              struct vg_err *err);
 
+/* The parser "evidence" of evidence_verify, for the table of cells. */
+extern const struct cell_parser evidence_parser;
 extern const char evidence_sql[];
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -98,8 +99,16 @@ static int add_calls(scmp_filter_ctx f, uint32_t action, const int *calls, size_
   return 0;
 }
 
+/* A thread shares everything with its process, its walls too; what is no thread stays forbidden. The C library asks
+ * clone3 first, whose flags no filter can see, and takes clone when that one is not there. */
+static int add_threads(scmp_filter_ctx f) {
+  const struct scmp_arg_cmp thread = SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+  const int calls[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address)};
+  return seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) | add_calls(f, SCMP_ACT_ALLOW, calls, VG_COUNT(calls));
+}
+
 /* Opens for reading only; memory never both from outside and executable; signals to nobody but itself. */
-static int add_checked(scmp_filter_ctx f, bool program) {
+static int add_checked(scmp_filter_ctx f, const struct cell_parser *parser) {
   const scmp_datum_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
   const struct scmp_arg_cmp open_read = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, writing, 0);
   const struct scmp_arg_cmp openat_read = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, writing, 0);
@@ -115,8 +124,15 @@ static int add_checked(scmp_filter_ctx f, bool program) {
     const struct scmp_arg_cmp which = SCMP_CMP64(1, SCMP_CMP_EQ, fcntls[i], 0);
     failed |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &which);
   }
-  if (program)
+  const int clone3[] = {SCMP_SYS(clone3)};
+  failed |= add_calls(f, SCMP_ACT_ERRNO(ENOSYS), clone3, 1);
+  if (parser->program != NULL)
     return failed | add_calls(f, SCMP_ACT_ALLOW, calls_program, VG_COUNT(calls_program));
+  if (parser->threads)
+    failed |= add_threads(f);
+  const int probing[] = {SCMP_SYS(pipe2)}; /* how UBSan looks whether an address can be read */
+  if (CELL_SANITIZED)
+    failed |= add_calls(f, SCMP_ACT_ALLOW, probing, 1);
   failed |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_exec);
   failed |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec);
   const int exec[] = {SCMP_SYS(execve)};
@@ -130,7 +146,7 @@ static vg_code filter_calls(const struct cell_parser *parser, struct vg_err *err
   int failed = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   failed |= add_calls(f, SCMP_ACT_ALLOW, calls_plain, VG_COUNT(calls_plain));
   failed |= add_calls(f, SCMP_ACT_KILL_PROCESS, calls_deadly, VG_COUNT(calls_deadly));
-  failed |= add_checked(f, parser->program != NULL);
+  failed |= add_checked(f, parser);
   if (failed == 0)
     failed = seccomp_load(f);
   seccomp_release(f);
@@ -143,10 +159,10 @@ static bool limit(int what, uint64_t most) {
 }
 
 static bool limits(const struct cell_parser *parser) {
-  bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 2048);
-  if (CELL_SANITIZED) /* shadow memory alone is terabytes of address space */
+  bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 2048);
+  if (CELL_SANITIZED) /* shadow memory alone is terabytes of address space, and reports may go to a file */
     return ok;
-  return ok && limit(RLIMIT_AS, parser->memory != 0 ? parser->memory : UINT64_C(2) << 30) &&
+  return ok && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_AS, parser->memory != 0 ? parser->memory : UINT64_C(2) << 30) &&
          limit(RLIMIT_CPU, parser->cpu_seconds != 0 ? parser->cpu_seconds : 3600);
 }
 

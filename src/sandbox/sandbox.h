@@ -53,6 +53,7 @@ struct cell_parser {
   const char *program;    /* outside program that it may exec (absolute path), NULL: none */
   uint64_t memory;        /* bytes of address space; 0: 2 GiB */
   unsigned cpu_seconds;   /* 0: 3600 */
+  bool threads;           /* it may start threads of its own (never processes) */
   const char *const *read_only; /* NULL-ended list of further paths needed for reading (the magic database), or NULL */
 };
 struct cell_table {

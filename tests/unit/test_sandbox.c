@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -64,8 +65,24 @@ static vg_code attempt(const struct cell_in *in, struct cell_out *out, struct vg
     return VG_FAIL(err, VG_EDATA, "sandbox.input", "here");
   return VG_OK;
 }
+static void *count_up(void *ctx) {
+  *(int *)ctx += 1;
+  return NULL;
+}
+
+/* errno of starting a thread, then of becoming two processes */
+static vg_code threads_only(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  (void)in, (void)err;
+  pthread_t thread;
+  int count = 0, failed = pthread_create(&thread, NULL, count_up, &count);
+  if (failed == 0)
+    (void)pthread_join(thread, NULL);
+  cell_send(out, CELL_BYTES, failed == 0 && count == 1 && fork() < 0 && errno == EPERM ? VG_STR("0") : VG_STR("1"));
+  return VG_OK;
+}
 static const struct cell_parser parser = {.name = "attempt", .run = attempt};
-static const struct cell_parser *const parsers[] = {&parser};
+static const struct cell_parser threaded = {.name = "threads", .run = threads_only, .threads = true};
+static const struct cell_parser *const parsers[] = {&parser, &threaded};
 
 static vg_code keep(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   (void)err;
@@ -123,6 +140,14 @@ static void reported_outside(void **state) {
   assert_int_equal(rc, VG_ECELL);
 }
 
+static void threads(void **state) {
+  (void)state;
+  char answer[24] = "-1";
+  struct cell_order o = {.parser = "threads", .seconds = 20};
+  assert_int_equal(cell_run(&o, keep, answer, NULL), VG_OK);
+  assert_string_equal(answer, "0");
+}
+
 static void own_reason(void **state) {
   (void)state;
   vg_code rc;
@@ -148,7 +173,7 @@ int main(int argc, char **argv) {
     return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(allowed), cmocka_unit_test(refused_inside),
                                      cmocka_unit_test(reported_outside), cmocka_unit_test(own_reason),
-                                     cmocka_unit_test(missing)};
+                                     cmocka_unit_test(missing), cmocka_unit_test(threads)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   (void)unlink(input), (void)unlink(other);
   return failed;
