@@ -1,5 +1,6 @@
 #include "instance/schema.h"
 
+#include "analysis/analysis.h"
 #include "anticipate/anticipate.h"
 #include "casework/casework.h"
 #include "evidence/evidence.h"
@@ -14,7 +15,8 @@ const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
     {.room = "casework", .sql = casework_sql},
     {.room = "intel", .sql = intel_sql},
-    {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},           {.room = "qualify", .sql = qualify_sql},
+    {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},
+    {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

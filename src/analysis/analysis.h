@@ -1,0 +1,129 @@
+#ifndef VG_ANALYSIS_ANALYSIS_H
+#define VG_ANALYSIS_ANALYSIS_H
+/*
+ * What is inside an image, a file or a directory: volumes, every file (deleted and orphaned ones too) with its times, hashes and
+ * type, what its content holds (listed values, YARA rules), what unallocated space holds. All outside bytes are read in the cell
+ * (parser "image"), each file once; findings come out one by one in the order of the medium, memory does not grow with it.
+ * What cannot be read is a problem among the findings and the rest goes on; so does the death of the parser: the file that
+ * killed it is named and left out.
+ *
+ *     struct analysis_order o = {.path = "disk.E01", .pack = "vigie.pack"};
+ *     VG_TRY(analysis_run(&o, sink, progress, ctx, &sum, err));
+ *
+ * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event; others read analysis_v_*.
+ */
+#include "ledger/ledger.h"
+#include "sandbox/sandbox.h"
+
+enum finding_kind { FINDING_VOLUME, FINDING_FILE, FINDING_EVENT, FINDING_INDICATOR, FINDING_HIT, FINDING_PROBLEM, FINDING_KINDS };
+const char *finding_kind_name(enum finding_kind k); /* "volume", "file", "event", "indicator", "hit", "problem" */
+
+enum { ANALYSIS_NO_VOLUME = -1 };
+
+struct found_volume {
+  int64_t at, bytes;           /* bytes from the image's start */
+  vg_str file_system;          /* "ntfs", "ext4", "fat16"...; empty: none that can be read */
+  vg_str description;          /* as the partition table says */
+};
+enum file_entry { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK, ENTRY_STREAM, ENTRY_OTHER, ENTRY_VIRTUAL, ENTRY_KINDS };
+const char *file_entry_name(enum file_entry e); /* "file", "directory", "link", "stream", "other", "virtual" */
+/* STREAM: a named NTFS data stream, its path is "file:stream". VIRTUAL: made by the reader ($OrphanFiles). */
+struct found_file {
+  int64_t number;              /* counts from 1 within the run */
+  int64_t volume;              /* first byte of the volume, or ANALYSIS_NO_VOLUME */
+  vg_str path;                 /* bytes, from the volume's root */
+  vg_str inode;                /* as TSK writes it ("42-128-1"); empty: none */
+  enum file_entry entry;
+  int64_t size;
+  bool allocated;              /* name and content both */
+  bool reused;                 /* deleted, and its inode now belongs to another file: content is not read */
+  vg_str type;                 /* MIME type by libmagic; empty when not read */
+  vg_str md5, sha1, sha256;    /* hex; empty when not read whole */
+  vg_time mtime, atime, ctime, btime; /* written, read, changed (metadata), born */
+};
+struct found_event {
+  int64_t volume;
+  vg_time time;
+  vg_str source;               /* "filesystem" */
+  vg_str what;                 /* file system: four of "macb", "." where not */
+  vg_str path, inode, text;
+};
+/* A value that stands in the content, listed or not. */
+struct found_indicator {
+  int64_t file, volume;
+  vg_str path, type, value;
+  int64_t offset;              /* of its first occurrence in the content */
+  int64_t count;
+};
+/* UNALLOCATED and GAP: no file; offset counts from the volume's first byte, or from the image's (outside volumes). */
+enum hit_place { PLACE_CONTENT, PLACE_NAME, PLACE_HASH, PLACE_UNALLOCATED, PLACE_GAP, HIT_PLACES };
+const char *hit_place_name(enum hit_place p);
+struct found_hit {
+  int64_t file, volume;
+  enum hit_place place;
+  vg_str path;
+  vg_str rule;                 /* a YARA rule, or empty: then type and indicator */
+  vg_str type, indicator, seen, source;
+  int64_t offset;              /* -1: none (name, hash, a rule without strings) */
+  vg_time time;                /* of the log line it stands on, VG_NOTIME */
+  bool benign;                 /* on a warning list */
+};
+struct found_problem {
+  int64_t volume;
+  vg_str where;                /* path, rule file, place in the image */
+  const char *msg;             /* message id, static */
+  vg_str arg[3];
+};
+struct finding {
+  enum finding_kind kind;
+  union {
+    struct found_volume volume;
+    struct found_file file;
+    struct found_event event;
+    struct found_indicator indicator;
+    struct found_hit hit;
+    struct found_problem problem;
+  };
+};
+/* Texts are borrowed until the sink returns. Anything but VG_OK ends the run. */
+typedef vg_code analysis_sink(void *ctx, const struct finding *f, struct vg_err *err);
+typedef void analysis_progress(void *ctx, uint64_t done, uint64_t total); /* bytes of the medium */
+
+struct analysis_order {
+  const char *path;              /* an image (first segment), a file or a directory */
+  const char *pack;              /* NULL: none */
+  const char *const *rules;      /* YARA source files */
+  size_t rule_count;
+  unsigned kinds;                /* bits 1 << finding_kind that are wanted; 0: all. Problems always come. */
+};
+struct analysis_sum {
+  int64_t count[FINDING_KINDS];
+  int64_t deleted;               /* files not allocated */
+  int64_t bytes;                 /* of content read */
+};
+MUST vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analysis_progress *progress, void *ctx,
+                          struct analysis_sum *sum, struct vg_err *err);
+
+/*
+ * Recording. Findings are spooled to a file without a name while the run lasts, then written in one transaction: rows, sightings of the
+ * case's organisation for matched values that are not benign, one ledger entry "analysis.done".
+ */
+struct analysis_recorder;
+MUST vg_code analysis_recorder_new(struct analysis_recorder **out, const char *dir, struct vg_err *err); /* dir: where the spool lies */
+MUST vg_code analysis_recorder_add(struct analysis_recorder *r, const struct finding *f, struct vg_err *err);
+void analysis_recorder_free(struct analysis_recorder *r);
+/* case and exhibit by reference; VG_ENOTFOUND when they are not there. pid: analysis--uuid. */
+MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_order *o,
+                             const struct analysis_sum *sum, const char *case_ref, const char *exhibit_ref, struct vg_id *pid,
+                             int64_t *ledger_index, struct vg_err *err);
+
+/* Events of the recorded runs of a case (NULL: all) in order of time, with the file system's own. */
+typedef vg_code analysis_event_sink(void *ctx, const struct found_event *e, struct vg_err *err);
+MUST vg_code analysis_timeline(struct store_tx *tx, const char *case_ref, vg_time from, vg_time to, analysis_event_sink *sink, void *ctx,
+                               struct vg_err *err);
+
+/* The parser "image", for the table of cells. */
+extern const struct cell_parser analysis_parser;
+extern const char analysis_sql[];
+
+#endif
