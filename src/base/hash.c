@@ -1,7 +1,10 @@
+/* The one-shot functions of OpenSSL neither allocate nor look an algorithm up by name at each call: they cannot fail. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,12 +67,24 @@ void vg_hash_free(struct vg_hash *h) {
   free(h);
 }
 
-void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]) {
-  VG_ASSERT(EVP_Digest(n ? p : "", n, out, NULL, EVP_sha256(), NULL) == 1);
+void vg_sha256_of(const vg_str *parts, size_t count, unsigned char out[static VG_SHA256_SIZE]) {
+  SHA256_CTX c;
+  SHA256_Init(&c);
+  for (size_t i = 0; i < count; i++)
+    SHA256_Update(&c, parts[i].n ? parts[i].p : "", parts[i].n);
+  SHA256_Final(out, &c);
 }
 
-void vg_sha1(const void *p, size_t n, unsigned char out[static 20]) {
-  VG_ASSERT(EVP_Digest(n ? p : "", n, out, NULL, EVP_sha1(), NULL) == 1);
+void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]) {
+  vg_sha256_of(&(vg_str){p, n}, 1, out);
+}
+
+void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]) {
+  SHA_CTX c;
+  SHA1_Init(&c);
+  for (size_t i = 0; i < count; i++)
+    SHA1_Update(&c, parts[i].n ? parts[i].p : "", parts[i].n);
+  SHA1_Final(out, &c);
 }
 
 char *vg_hex(char *out, const void *p, size_t n) {

@@ -20,7 +20,8 @@ void vg_hash_end(struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]); /*
 void vg_hash_free(struct vg_hash *h);
 
 void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]);
-void vg_sha1(const void *p, size_t n, unsigned char out[static 20]);
+void vg_sha256_of(const vg_str *parts, size_t count, unsigned char out[static VG_SHA256_SIZE]); /* of the parts joined */
+void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]);
 
 /* out holds 2n+1 bytes. Returns out. */
 char *vg_hex(char *out, const void *p, size_t n);

@@ -29,14 +29,8 @@ struct vg_id vg_id_new(const char *kind, vg_time now) {
 }
 
 struct vg_id vg_id_v5(const char *kind, const unsigned char space[static 16], vg_str name) {
-  unsigned char digest[VG_DIGEST_MAX];
-  struct vg_hash *h;
-  vg_code made = vg_hash_new(&h, VG_SHA1, NULL);
-  VG_ASSERT(made == VG_OK);
-  vg_hash_add(h, space, 16);
-  vg_hash_add(h, name.p, name.n);
-  vg_hash_end(h, digest);
-  vg_hash_free(h);
+  unsigned char digest[20];
+  vg_sha1_of((const vg_str[]){{(const char *)space, 16}, name}, 2, digest);
   digest[6] = (unsigned char)(0x50 | (digest[6] & 0x0F));
   digest[8] = (unsigned char)(0x80 | (digest[8] & 0x3F));
   return spell(kind, digest);

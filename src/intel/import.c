@@ -67,7 +67,7 @@ static vg_code keep_path(struct keep *k, const char *path, vg_str raw, struct vg
   if (!intel_path_type(vg_str_z(path), &type))
     return VG_OK;
   vg_buf_init(&value, 1 << 16);
-  vg_code rc = intel_normalise(type, raw, &value) ? keep_value(k, type, vg_buf_view(&value), err) : VG_OK;
+  vg_code rc = intel_normalise(type, raw, &value) ? keep_value(k, type, vg_buf_view(&value), err) : vg_buf_check(&value, err);
   vg_buf_fini(&value);
   return rc;
 }
@@ -123,10 +123,11 @@ vg_code import_object(struct import *im, vg_str text, const char *place_kind, in
     *(updated ? &im->in->updated : &im->in->added) += same ? 0 : 1;
     return VG_OK;
   }
-  import_reject(im, place_kind, at, &reason);
   /* Only what is wrong with the object itself is forgiven. */
-  if (rc == VG_EDATA || rc == VG_ESTATE || rc == VG_ELIMIT)
+  if (rc == VG_EDATA || rc == VG_ESTATE || rc == VG_ELIMIT) {
+    import_reject(im, place_kind, at, &reason);
     return VG_OK;
+  }
   if (err)
     *err = reason;
   return rc;
@@ -208,7 +209,10 @@ vg_code import_plain(struct import *im, const struct plain_indicator *p, struct 
   vg_code rc = VG_OK;
   vg_buf_init(&value, 1 << 16);
   vg_buf_init(&object, 1 << 20);
-  if (!path_of(p->type) || !intel_normalise(p->type, p->value, &value)) {
+  bool usable = path_of(p->type) && intel_normalise(p->type, p->value, &value);
+  if (vg_buf_check(&value, err) == VG_ENOMEM) {
+    rc = VG_ENOMEM;
+  } else if (!usable) {
     (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
     im->in->read++;
     import_reject(im, p->place_kind, p->at, &reason);

@@ -74,7 +74,7 @@ vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct 
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
   (void)who; /* the report that says so is the ledger's entry; a run may hold thousands of sightings */
-  if (!intel_normalise(s->type, s->value, &value))
+  if (!intel_normalise(s->type, s->value, &value) && (rc = vg_buf_check(&value, err)) == VG_OK)
     rc = VG_FAIL(err, VG_EDATA, "intel.bad_value", VG_T(s->value), intel_type_name(s->type));
   if (rc == VG_OK)
     rc = store_insert(tx, &s->id,

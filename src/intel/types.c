@@ -242,8 +242,10 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
   bool ok = value.n && spelled(t, value, out) && !out->bad;
   if (!ok)
     out->n = before;
+  if (fanged.nomem)
+    out->bad = out->nomem = true;
   vg_buf_fini(&fanged);
-  return ok;
+  return ok && !out->bad;
 }
 
 bool intel_type_of(vg_str value, enum indicator_type *out) {

@@ -23,7 +23,7 @@ vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
 #define LEDGER_ERASED "ledger.body_erased"
 
 /* SHA-256(salt || body). */
-vg_code ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH], struct vg_err *err);
+void ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH]);
 
 /* Writes the note's text (origin, size, root) and reads it back. */
 void ledger_note_text(struct vg_buf *out, vg_str origin, int64_t size, const unsigned char root[static LEDGER_HASH]);

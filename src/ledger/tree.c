@@ -4,23 +4,11 @@
 #include <string.h>
 
 void ledger_leaf_hash(vg_str leaf, unsigned char out[static LEDGER_HASH]) {
-  struct vg_hash *h;
-  unsigned char digest[VG_DIGEST_MAX];
-  vg_code rc = vg_hash_new(&h, VG_SHA256, NULL);
-  VG_ASSERT(rc == VG_OK);
-  vg_hash_add(h, "\0", 1);
-  vg_hash_add(h, leaf.p, leaf.n);
-  vg_hash_end(h, digest);
-  vg_hash_free(h);
-  memcpy(out, digest, LEDGER_HASH);
+  vg_sha256_of((const vg_str[]){{"\0", 1}, leaf}, 2, out);
 }
 
 void ledger_node_hash(const unsigned char *left, const unsigned char *right, unsigned char out[static LEDGER_HASH]) {
-  unsigned char both[1 + 2 * LEDGER_HASH];
-  both[0] = 1;
-  memcpy(both + 1, left, LEDGER_HASH);
-  memcpy(both + 1 + LEDGER_HASH, right, LEDGER_HASH);
-  vg_sha256(both, sizeof both, out);
+  vg_sha256_of((const vg_str[]){{"\1", 1}, {(const char *)left, LEDGER_HASH}, {(const char *)right, LEDGER_HASH}}, 3, out);
 }
 
 void frontier_add(struct frontier *f, const unsigned char leaf_hash[static LEDGER_HASH]) {

@@ -83,7 +83,7 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   if (ledger_leaf_read(s->leaf, e, promised, NULL) != VG_OK) {
     bad_at(w->out, want, "leaf");
   } else if (s->body.p) {
-    VG_TRY(ledger_body_hash(s->salt, s->body, now, err));
+    ledger_body_hash(s->salt, s->body, now);
     if (memcmp(now, promised, LEDGER_HASH) != 0)
       bad_at(w->out, want, "body");
   } else {

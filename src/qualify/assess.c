@@ -125,8 +125,10 @@ vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time n
   if (!intel_type_by_name(type, &g.type))
     return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
   vg_buf_init(&normal, 1 << 16);
-  if (!intel_normalise(g.type, value, &normal))
+  if (!intel_normalise(g.type, value, &normal)) {
+    VG_GO(vg_buf_check(&normal, err));
     VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
+  }
   vg_str v = vg_buf_view(&normal), name = vg_str_z(intel_type_name(g.type));
   VG_GO(intel_each_assertion(tx, g.type, v, hear, &g, err));
   VG_GO(store_get_int(tx, &orgs, "SELECT count(DISTINCT org_id) FROM intel_v_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",

@@ -62,8 +62,10 @@ vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, 
   if (!intel_type_by_name(type, &t))
     return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
   vg_buf_init(&normal, 1 << 16);
-  if (!intel_normalise(t, value, &normal))
+  if (!intel_normalise(t, value, &normal)) {
+    VG_GO(vg_buf_check(&normal, err));
     VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
+  }
   VG_GO(store_insert(tx, &h.id,
                      "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES ($1,$2,$3,$4,$5,'open',$6) "
                      "RETURNING id",
