@@ -8,6 +8,7 @@
  * Coincidence of rare things: independent organisations of two or more zones met the same value within a window. With N
  * organisations watching and a value that each of them meets within a window with probability q, chance alone gives
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
+ * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector.
  */
 #include "base/buf.h"
 #include "ledger/ledger.h"

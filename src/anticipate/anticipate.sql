@@ -61,3 +61,15 @@ CREATE TABLE anticipate_reason (
   arg3 text NOT NULL,
   PRIMARY KEY (warning, rank)
 ) @strict;
+-- step 2
+CREATE VIEW anticipate_v_warning AS
+  SELECT id, pid, level, state, first_seen, last_seen, raised, expires, withdrawn, organisations, zones, about, about_type
+  FROM anticipate_warning;
+CREATE VIEW anticipate_v_report AS
+  SELECT r.warning, w.pid AS warning_pid, r.report, r.org, r.org_pid, r.org_name, r.zone, r.first_seen, r.last_seen
+  FROM anticipate_report r JOIN anticipate_warning w ON w.id = r.warning;
+CREATE VIEW anticipate_v_value AS
+  SELECT v.warning, w.pid AS warning_pid, v.type, v.value FROM anticipate_value v JOIN anticipate_warning w ON w.id = v.warning;
+CREATE VIEW anticipate_v_zone AS
+  SELECT z.warning, w.pid AS warning_pid, z.zone, z.role FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning;
+CREATE VIEW anticipate_v_sector AS SELECT warning, section FROM anticipate_sector;
