@@ -6,7 +6,7 @@ packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev lib
   libyara-dev libmagic-dev libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libseccomp-dev zlib1g-dev libdeflate-dev
   libzstd-dev libargon2-dev ntfs-3g e2fsprogs fdisk)
 if [ "$what" = test ]; then
-  packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev mandoc jq)
+  packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev mandoc jq strace)
 fi
 missing=()
 for p in "${packages[@]}"; do
