@@ -65,20 +65,26 @@ static vg_code spawn_self(struct demo *d, char *const *argv, int *status) {
   return rc;
 }
 
+/* A word as a shell takes it back. */
+static void show_word(const char *word) {
+  bool plain = *word && strcspn(word, " '\"*;&|<>()$`\\") == strlen(word);
+  if (plain || strpbrk(word, "\"$`\\"))
+    printf(plain ? " %s" : " '%s'", word);
+  else
+    printf(" \"%s\"", word);
+}
+
 static void show(struct demo *d, const char *const *words) {
+  size_t n = strlen(d->work);
   if (d->c->json || d->c->quiet)
     return;
   printf("  $ vigie");
-  for (; *words; words++) {
-    bool plain = **words && strcspn(*words, " '\"*;&|<>()") == strlen(*words);
-    const char *word = *words;
-    size_t n = strlen(d->work);
-    /* The working directory is shown as "…" to keep lines short. */
-    if (strncmp(word, d->work, n) == 0)
-      printf(" …%s", word + n);
+  /* The working directory is shown as "…" to keep lines short. */
+  for (; *words; words++)
+    if (strncmp(*words, d->work, n) == 0)
+      printf(" …%s", *words + n);
     else
-      printf(plain ? " %s" : " '%s'", word);
-  }
+      show_word(*words);
   putchar('\n');
   fflush(stdout);
 }
