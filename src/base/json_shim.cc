@@ -47,7 +47,9 @@ void vg_json_free(struct vg_json *j) { delete j; }
 
 vg_code vg_json_parse(struct vg_json *j, vg_str text, vg_jv *root, struct vg_err *err) {
   *root = vg_jv{nullptr, 0};
-  simdjson::error_code code = j->parser.allocate(text.n + simdjson::SIMDJSON_PADDING, 512);
+  /* Only ever grown: an import parses a million small objects with one parser. */
+  size_t need = text.n + simdjson::SIMDJSON_PADDING;
+  simdjson::error_code code = j->parser.capacity() < need ? j->parser.allocate(need + need / 2, 512) : simdjson::SUCCESS;
   if (!code) {
     auto result = j->parser.parse(text.p ? text.p : "", text.n, true);
     code = result.error();

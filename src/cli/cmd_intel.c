@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 
-#include "base/file.h"
 #include "intel/intel.h"
 #include "territory/territory.h"
 
@@ -29,20 +28,17 @@ static bool format_by_name(const char *name, enum intel_format *out) {
   return false;
 }
 
-static int import_text(struct cli *c, struct intel_import *in) {
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
-    return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = intel_import(tx, &who, in, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
+static vg_code write_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  return intel_import(tx, who, ctx, err);
+}
+
+static void show_progress(void *ctx, int64_t bytes) { cli_progress(ctx, "cli.intel_import.progress", (uint64_t)bytes, 0); }
+
+static int import_file(struct cli *c, struct intel_import *in) {
+  int status = cli_write(c, write_import, in);
+  cli_progress_end(c);
+  if (status != CLI_OK)
+    return status;
   if (c->json) {
     struct vg_jw w;
     cli_json_begin(c, &w);
@@ -50,6 +46,7 @@ static int import_text(struct cli *c, struct intel_import *in) {
     vg_jw_kint(&w, "read", in->read);
     vg_jw_kint(&w, "added", in->added);
     vg_jw_kint(&w, "updated", in->updated);
+    vg_jw_kint(&w, "asserted", in->asserted);
     vg_jw_kint(&w, "rejected", in->rejected);
     vg_jw_end(&w);
     cli_json_end(c);
@@ -65,30 +62,14 @@ static int run_import(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct intel_import in = {.format = FORMAT_GUESS, .reject = say_rejected, .ctx = c};
+  struct intel_import in = {.format = FORMAT_GUESS, .reject = say_rejected, .progress = show_progress, .ctx = c};
   if (argc != 1)
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
   if (as && !format_by_name(as, &in.format))
     return cli_usage(c, &cmd_intel_import, "cli.bad_value", as);
   in.path = argv[0];
   in.source = source ? source : argv[0];
-  struct vg_err err = {0};
-  if (vg_str_eqz(vg_str_z(argv[0]), "-")) {
-    struct vg_buf text;
-    vg_buf_init(&text, SIZE_MAX / 4);
-    vg_code rc = vg_file_read("-", &text, &err);
-    in.text = vg_buf_view(&text);
-    status = rc == VG_OK ? import_text(c, &in) : cli_fail(c, &err);
-    vg_buf_fini(&text);
-    return status;
-  }
-  struct vg_map_file map;
-  if (vg_map_open(&map, argv[0], &err) != VG_OK)
-    return cli_fail(c, &err);
-  in.text = map.bytes;
-  status = import_text(c, &in);
-  vg_map_close(&map);
-  return status;
+  return import_file(c, &in);
 }
 
 struct list {

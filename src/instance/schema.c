@@ -14,7 +14,7 @@
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
     {.room = "casework", .sql = casework_sql},
-    {.room = "intel", .sql = intel_sql},
+    {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql},
     {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},
     {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},

@@ -2,8 +2,9 @@
 #define VG_INTEL_INTEL_H
 /*
  * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched columns
- * beside them. Different objects about one value stay side by side; the same version of the same object is kept once, with the source
- * that gave it first. Values (what logs and media are searched for) are cut out of indicators' patterns and vulnerabilities' names. An object without marking is TLP:AMBER+STRICT. Warning lists mark, never hide.
+ * beside them. One node (an id) may have many versions, a version several contents, a content many sources that assert it: all are kept, and a
+ * source can be withdrawn and restored. Values (what logs and media are searched for) are cut out of indicators' patterns and vulnerabilities' names. An object without marking is marked as its source is, else TLP:AMBER+STRICT; without PAP
+ * as strictly as its TLP (intel_pap_default). Warning lists mark, never hide.
  * Bad objects cost only themselves: they reach the reject sink with their place and reason.
  * Views: intel_v_value (type, value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id,
  * first_seen, last_seen, count, report, withdrawn, indicator_id).
@@ -33,6 +34,8 @@ bool intel_pap_by_name(vg_str name, enum pap *out);
 /* By the ids of marking-definition objects (STIX 2.1 section 7.2.1.4, OASIS TLP 2.0 extension, OASIS PAP extension). */
 bool intel_tlp_by_id(vg_str marking_id, enum tlp *out);
 bool intel_pap_by_id(vg_str marking_id, enum pap *out);
+/* What may be done with what says nothing of it: no more than its TLP lets one pass on. */
+enum pap intel_pap_default(enum tlp t);
 
 /* Is the value on a list of things that are no sign of anything (public resolvers, big sites, private ranges)? Pure. */
 bool intel_benign(vg_str type, vg_str value, const char **list);
@@ -41,16 +44,36 @@ bool intel_benign(vg_str type, vg_str value, const char **list);
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
 enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT };
 struct intel_import {
-  const char *path;         /* for messages */
-  vg_str text;              /* the whole file, mapped or read */
+  const char *path;         /* read from there ("-": standard input; gzip is undone) unless text is given; for messages */
+  vg_str text;              /* p != NULL: the bytes themselves */
   const char *source;       /* who asserts it */
   enum intel_format format;
   intel_reject_sink *reject;
+  void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
-  int64_t read, added, updated, rejected; /* out */
+  int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
 };
-/* One transaction of the caller's; VG_EDATA when nothing could be read at all (wrong columns, not JSON). */
+/*
+ * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is there. Memory does not
+ * grow with the input. One ledger entry with the Merkle root over what was added. VG_EDATA when nothing could be read at all (wrong columns,
+ * not JSON); VG_ESTATE when the source is withdrawn.
+ */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
+
+/* Who asserts things, how reliable (Admiralty A-F), how its unmarked objects are marked. */
+struct intel_source {
+  vg_str name;
+  char reliability;     /* 'A'..'F'; F: cannot be judged */
+  int tlp, pap;         /* -1: not said */
+  vg_time withdrawn;    /* VG_NOTIME: no */
+  int64_t objects;      /* contents that it asserts; out */
+};
+typedef vg_code intel_source_sink(void *ctx, const struct intel_source *s, struct vg_err *err);
+MUST vg_code intel_each_source(struct store_tx *tx, intel_source_sink *sink, void *ctx, struct vg_err *err);
+/* Sets reliability, tlp and pap (0 / -2: left as it is) of a source, which is made when it is new. Ledger "intel.source". */
+MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s, struct vg_err *err);
+/* All that the source asserts no longer counts (restore: counts again). VG_ENOTFOUND, VG_ESTATE when it already is so. */
+MUST vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive, struct vg_err *err);
 
 /* A searched value with one assertion. Strings borrowed for the sink's call. */
 struct intel_value {
@@ -73,6 +96,7 @@ struct intel_object {
   enum tlp tlp;
   enum pap pap;
   vg_time modified;
+  int64_t confidence; /* -1: not said */
   bool revoked;
 };
 typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
@@ -94,6 +118,6 @@ MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, st
 /* Withdraws every sighting of a report. */
 MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive, struct vg_err *err);
 
-extern const char intel_sql[];
+extern const char intel_sql[], intel_sqlite_sql[], intel_pg_sql[];
 
 #endif

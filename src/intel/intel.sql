@@ -49,3 +49,66 @@ CREATE VIEW intel_v_sighting AS
     (SELECT MIN(o.stix_id) FROM intel_value v JOIN intel_object o ON o.id = v.object
      WHERE v.type = s.type AND v.value = s.value AND o.latest = 1) AS indicator_id
   FROM intel_sighting s;
+-- step 2
+-- A row of intel_node is one content of one version of an object; who asserts it stands in intel_assertion. latest: 1 the newest version
+-- that a live source asserts, 2 another content of that same version, 0 older, or asserted by nobody any more. key: the last 17
+-- characters of stix_id, which an index holds cheaply. digest: the first 8 bytes of the SHA-256 of the bytes received (0: from step 1).
+-- coding: how json lies here, 0 as received, 1 zstd with our first dictionary. The engine's own file moves what step 1 held.
+CREATE TABLE intel_source (
+  id @pk,
+  name TEXT NOT NULL UNIQUE,
+  reliability TEXT NOT NULL,
+  tlp @int,
+  pap @int,
+  withdrawn @int,
+  url TEXT,
+  etag TEXT,
+  changed TEXT,
+  fetched @int,
+  noted @int NOT NULL
+) @strict;
+CREATE TABLE intel_node (
+  id @pk,
+  key TEXT NOT NULL,
+  digest @int NOT NULL,
+  stix_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  modified @int NOT NULL,
+  name TEXT NOT NULL,
+  tlp @int NOT NULL,
+  pap @int NOT NULL,
+  confidence @int,
+  revoked @bool NOT NULL,
+  latest @int NOT NULL,
+  valid_from @int,
+  valid_until @int,
+  received @int NOT NULL,
+  coding @int NOT NULL,
+  json @blob NOT NULL,
+  UNIQUE (key, modified, digest)
+) @strict;
+CREATE INDEX intel_node_type ON intel_node (type, latest);
+CREATE TABLE intel_assertion (
+  object @int NOT NULL REFERENCES intel_node (id),
+  source @int NOT NULL REFERENCES intel_source (id),
+  received @int NOT NULL,
+  PRIMARY KEY (object, source)
+) @strict;
+CREATE INDEX intel_assertion_source ON intel_assertion (source, object);
+-- What is searched for, as the object says it; normalised.
+CREATE TABLE intel_literal (
+  id @pk,
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  object @int NOT NULL REFERENCES intel_node (id)
+) @strict;
+CREATE INDEX intel_literal_value ON intel_literal (value);
+-- A link of an object to another one, which may not be here (yet). target: the last 17 characters of its id.
+CREATE TABLE intel_ref (
+  id @pk,
+  object @int NOT NULL REFERENCES intel_node (id),
+  role TEXT NOT NULL,
+  target TEXT NOT NULL
+) @strict;
+CREATE INDEX intel_ref_target ON intel_ref (target);
+INSERT INTO intel_source (name, reliability, noted) SELECT source, 'F', MIN(received) FROM intel_object GROUP BY source;

@@ -1,6 +1,7 @@
 #ifndef VG_INTEL_INTEL_INTERNAL_H
 #define VG_INTEL_INTEL_INTERNAL_H
 /* Shared by the files of this room only. */
+#include "base/hash.h"
 #include "base/json.h"
 #include "intel/intel.h"
 
@@ -8,32 +9,122 @@
 typedef vg_code found_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
 /* The literals of a STIX pattern's equality tests (`path = 'literal'`, `path IN ('a', 'b')`) whose path is one that we search for. */
 vg_code intel_pattern_values(vg_str pattern, found_sink *sink, void *ctx, struct vg_err *err);
-/* The type that a STIX object path stands for. */
+/* The type that a STIX object path stands for, and the path that a type is searched by (NULL: none). */
 bool intel_path_type(vg_str path, enum indicator_type *out);
+const char *intel_type_path(enum indicator_type t);
+/* [path = 'value'] with the literal's quotes escaped. */
+void intel_pattern_equals(struct vg_buf *out, enum indicator_type t, vg_str value);
 
-/* Strictest marking named by object_marking_refs; *said tells whether there was any TLP. */
-void intel_markings(vg_jv object, enum tlp *tlp, enum pap *pap, bool *said);
+/* Strictest marking named by object_marking_refs; *said_* tell whether there was any. */
+struct markings {
+  enum tlp tlp;
+  enum pap pap;
+  bool said_tlp, said_pap;
+};
+struct markings intel_markings(vg_jv refs);
+const char *intel_tlp_id(enum tlp t);
+const char *intel_pap_id(enum pap p);
+
+/* How an object's JSON lies in the store: compressed against our dictionary when that is shorter. */
+struct body;
+vg_code intel_body_new(struct body **out, struct vg_err *err);
+void intel_body_free(struct body *b);
+/* The stored form, borrowed until the next call, and its coding. */
+vg_str intel_body_pack(struct body *b, vg_str json, int64_t *coding);
+/* The JSON as received, borrowed until the next call. VG_EDAMAGE when the stored bytes are not what was written. */
+vg_code intel_body_unpack(struct body *b, int64_t coding, vg_str stored, vg_str *json, struct vg_err *err);
+
+/*
+ * The bytes of an import, piece by piece: memory, a file, standard input; gzip is undone on the way. `window` holds what was read and
+ * not yet dropped; `at` is the offset of its first byte.
+ */
+enum { INPUT_ELEMENT_MAX = 64 << 20 };
+struct input {
+  vg_str memory; /* p != NULL: no file */
+  void *gz;
+  struct vg_buf window;
+  int64_t at;
+  bool ended;
+};
+vg_code intel_input_open(struct input *in, const char *path, vg_str memory, struct vg_err *err);
+void intel_input_close(struct input *in);
+/* Reads more into the window; in->ended when nothing is left. VG_ELIMIT when the window is full. */
+vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err);
+void intel_input_drop(struct input *in, size_t n); /* the first n bytes of the window are done with */
+static inline vg_str intel_input_view(const struct input *in) { return vg_str_n(in->window.p ? in->window.p : "", in->window.n); }
+
+/* What is searched for in an object: the columns beside its JSON. */
+struct columns {
+  vg_str id, type, name, description, pattern, pattern_type;
+  vg_time modified, valid_from, valid_until;
+  struct markings marks;
+  int64_t confidence; /* -1: not said */
+  bool revoked, links; /* links: has properties that name other objects */
+};
+
+/* Merkle root (RFC 6962) over what an import added, kept as the frontier of complete subtrees. */
+struct root {
+  unsigned char node[64][32];
+  uint64_t n;
+};
+void root_add(struct root *r, struct vg_hash *h, const unsigned char leaf[static 32]);
+void root_end(const struct root *r, struct vg_hash *h, unsigned char out[static 32]);
 
 /* One import at work. */
 struct import {
   struct store_tx *tx;
   struct intel_import *in;
-  struct vg_json *json, *inner; /* inner: objects that a reader makes while json holds the source's */
+  struct input input;
+  struct vg_json *json, *inner, *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
+  struct body *body;
+  struct vg_hash *hash;
+  struct root root;
+  int64_t source;
+  enum tlp tlp; /* of what comes without a marking */
+  int pap;      /* -1: follows the TLP */
 };
 void import_reject(struct import *im, const char *what, int64_t at, const struct vg_err *reason);
-/* Stores one STIX object given as text, inside a savepoint; a bad one is rejected with its place and is no error here. */
+/* Stores one STIX object given as text; a bad one is rejected with its place and is no error here. */
 vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
+/*
+ * Gives each element of the array under `key` (quoted), of the array that the text is, or of a row of objects, to `each`. A single object
+ * must have the member `must`, else VG_EDATA with the message `refusal`.
+ */
+typedef vg_code import_element(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
+vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each, struct vg_err *err);
 vg_code import_stix(struct import *im, struct vg_err *err);
 vg_code import_misp(struct import *im, struct vg_err *err);
 vg_code import_csv(struct import *im, struct vg_err *err);
 vg_code import_list(struct import *im, struct vg_err *err);
-/* Makes and stores an indicator for one value that came without STIX. key: what makes its id (UUIDv5) the same next time. */
+/* Reads all of the input into the window, for formats that are small. */
+vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
+
+/* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
+vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
+enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };
+/* Stores what `text` (parsed as o) says, asserted by the import's source. */
+vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change, struct vg_err *err);
+vg_str node_key(vg_str stix_id); /* its last 17 characters */
+/* Sets latest anew for every node that the source asserts. */
+vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
+
+/* The source's row, made when new; *in holds it. VG_ESTATE when it is withdrawn. */
+vg_code import_source(struct import *im, struct vg_err *err);
+
+/*
+ * Makes and stores an object for one value that came without STIX: an indicator, or observed data when `context` (seen, not to be searched
+ * for). key: what makes its id (UUIDv5) the same next time. Content that did not change keeps its version.
+ */
 struct plain_indicator {
   enum indicator_type type;
-  vg_str value, name, description, key;
+  vg_str value, name, description, key, label;
+  const char *pattern_type; /* NULL: "stix" made of type and value; else value is the rule's text */
   enum tlp tlp;
   enum pap pap;
-  vg_time since; /* VG_NOTIME: now */
+  vg_time since, modified; /* VG_NOTIME: not said */
+  vg_time until;
+  int64_t confidence;      /* -1: not said */
+  bool context;
   int64_t at;
   const char *place_kind;
 };

@@ -88,25 +88,41 @@ bool intel_pap_by_id(vg_str id, enum pap *out) {
   return ok;
 }
 
-void intel_markings(vg_jv object, enum tlp *tlp, enum pap *pap, bool *said) {
+const char *intel_tlp_id(enum tlp t) {
+  static const char *const ids[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
+  return ids[t];
+}
+
+const char *intel_pap_id(enum pap p) {
+  static const char *const ids[] = {"marking-definition--a3bea94c-b469-41dc-9cfe-d6e7daba7730", "marking-definition--c43594d1-4b11-4c59-93ab-1c9b14d53ce9",
+                                    "marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab", "marking-definition--740d36e5-7714-4c30-961a-3ae632ceee0e"};
+  return ids[p];
+}
+
+enum pap intel_pap_default(enum tlp t) {
+  static const enum pap pap[] = {PAP_CLEAR, PAP_GREEN, PAP_AMBER, PAP_AMBER, PAP_RED};
+  return pap[t];
+}
+
+struct markings intel_markings(vg_jv refs) {
+  struct markings m = {0};
   struct vg_jit it;
   vg_jv ref;
   vg_str id;
   enum tlp t;
   enum pap p;
-  *said = false;
-  *pap = PAP_CLEAR;
-  *tlp = TLP_CLEAR;
-  for (vg_jit_init(&it, vg_jv_at(object, "object_marking_refs")); vg_jit_next(&it, NULL, &ref);) {
+  for (vg_jit_init(&it, refs); vg_jit_next(&it, NULL, &ref);) {
     if (!vg_jv_str(ref, &id))
       continue;
     if (intel_tlp_by_id(id, &t)) {
-      *tlp = t > *tlp ? t : *tlp;
-      *said = true;
+      m.tlp = t > m.tlp ? t : m.tlp;
+      m.said_tlp = true;
     } else if (intel_pap_by_id(id, &p)) {
-      *pap = p > *pap ? p : *pap;
+      m.pap = p > m.pap ? p : m.pap;
+      m.said_pap = true;
     }
   }
-  if (!*said)
-    *tlp = TLP_AMBER_STRICT;
+  return m;
 }

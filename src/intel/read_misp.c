@@ -1,4 +1,4 @@
-/* MISP core format: an event's attributes become STIX indicators (to_ids) or are left as context. */
+/* MISP core format: an event's attributes become STIX indicators (to_ids) or observed data (context, and types that nothing searches for). */
 #include "intel/intel_internal.h"
 
 static bool type_of(vg_str misp, enum indicator_type *out) {
@@ -10,6 +10,8 @@ static bool type_of(vg_str misp, enum indicator_type *out) {
       {"url", TYPE_URL},         {"uri", TYPE_URL},         {"email", TYPE_EMAIL},     {"email-src", TYPE_EMAIL},
       {"email-dst", TYPE_EMAIL}, {"md5", TYPE_MD5},         {"sha1", TYPE_SHA1},       {"sha256", TYPE_SHA256},
       {"sha512", TYPE_SHA512},   {"filename", TYPE_FILE_NAME}, {"mutex", TYPE_MUTEX},  {"btc", TYPE_BTC},
+      {"email-reply-to", TYPE_EMAIL}, {"whois-registrant-email", TYPE_EMAIL}, {"dns-soa-email", TYPE_EMAIL}, {"vulnerability", TYPE_CVE},
+      {"link", TYPE_URL},
   };
   for (size_t i = 0; i < VG_COUNT(table); i++) {
     if (vg_str_eqz(misp, table[i].misp)) {
@@ -21,7 +23,7 @@ static bool type_of(vg_str misp, enum indicator_type *out) {
 }
 
 /* Tags set markings; what an attribute says wins over its event. */
-static void tags(vg_jv holder, enum tlp *tlp, enum pap *pap) {
+static void tags(vg_jv holder, enum tlp *tlp, enum pap *pap, bool *said_pap) {
   struct vg_jit it;
   vg_jv tag;
   vg_str name;
@@ -31,41 +33,60 @@ static void tags(vg_jv holder, enum tlp *tlp, enum pap *pap) {
     if (vg_str_eq_ci(vg_str_sub(name, 0, 4), VG_STR("tlp:")))
       (void)intel_tlp_by_name(name, tlp);
     else if (vg_str_eq_ci(vg_str_sub(name, 0, 4), VG_STR("PAP:")))
-      (void)intel_pap_by_name(name, pap);
+      *said_pap |= intel_pap_by_name(name, pap);
   }
 }
 
 struct event {
   struct import *im;
-  vg_str info;
+  vg_str info, uuid;
   enum tlp tlp;
   enum pap pap;
+  bool said_pap;
+  vg_time date;
 };
 
-static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, int64_t n, struct vg_err *err) {
+/* MISP writes Unix seconds, as text or number. */
+static vg_time unix_time(vg_jv v) {
+  vg_str text;
+  int64_t seconds;
+  if (vg_jv_str(v, &text) ? !vg_str_i64(text, &seconds) : !vg_jv_i64(v, &seconds))
+    return VG_NOTIME;
+  return seconds > 0 && seconds < INT64_C(9000000000) ? seconds * VG_SECOND : VG_NOTIME;
+}
+
+static vg_code reject(struct event *e, int64_t n, const char *id) {
+  struct vg_err reason = {0};
+  (void)VG_FAIL(&reason, VG_EDATA, id);
+  e->im->in->read++;
+  import_reject(e->im, "Attribute", n, &reason);
+  return VG_OK;
+}
+
+static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool search, int64_t n, struct vg_err *err) {
   vg_str uuid = VG_STR(""), comment = VG_STR(""), seen;
-  struct plain_indicator p = {.value = value, .tlp = e->tlp, .pap = e->pap, .since = VG_NOTIME, .at = n, .place_kind = "Attribute"};
-  if (!type_of(type, &p.type)) {
-    struct vg_err reason = {0};
-    (void)VG_FAIL(&reason, VG_EDATA, "intel.misp_type", VG_T(type));
-    e->im->in->read++;
-    import_reject(e->im, "Attribute", n, &reason);
-    return VG_OK;
-  }
-  if (p.type == TYPE_IPV4 && vg_str_find_byte(value, ':', 0) != SIZE_MAX)
-    p.type = TYPE_IPV6;
-  else if (p.type == TYPE_IPV4 && vg_str_find_byte(value, '/', 0) != SIZE_MAX)
+  struct plain_indicator p = {.type = INDICATOR_TYPES, .value = value, .tlp = e->tlp, .pap = e->pap, .since = e->date, .until = VG_NOTIME, .confidence = -1,
+                              .modified = unix_time(vg_jv_at(a, "timestamp")), .at = n, .place_kind = "Attribute", .label = type};
+  bool said_pap = e->said_pap, known = type_of(type, &p.type);
+  if (known && p.type == TYPE_IPV4 && vg_str_find_byte(value, '/', 0) != SIZE_MAX)
     p.type = TYPE_CIDR;
-  tags(a, &p.tlp, &p.pap);
+  else if (known && p.type == TYPE_IPV4 && vg_str_find_byte(value, ':', 0) != SIZE_MAX)
+    p.type = TYPE_IPV6;
+  tags(a, &p.tlp, &p.pap, &said_pap);
+  if (!said_pap)
+    p.pap = e->im->pap < 0 ? intel_pap_default(p.tlp) : (enum pap)e->im->pap;
   (void)vg_jv_str_at(a, "uuid", &uuid);
   (void)vg_jv_str_at(a, "comment", &comment);
   if (vg_jv_str_at(a, "first_seen", &seen))
     (void)vg_time_parse(seen, &p.since);
+  if (p.since == VG_NOTIME)
+    p.since = p.modified;
+  p.context = !search || !known || !intel_type_path(p.type);
   p.name = comment;
   p.description = e->info;
   struct vg_buf key;
-  vg_buf_init(&key, 1 << 16);
-  vg_buf_str(&key, uuid);
+  vg_buf_init(&key, 1 << 20);
+  vg_buf_str(&key, uuid.n ? uuid : e->uuid);
   vg_buf_byte(&key, ' ');
   vg_buf_str(&key, type);
   vg_buf_byte(&key, ' ');
@@ -81,26 +102,20 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, int64_t 
 /* "filename|sha256" holds two values; "ip-dst|port" a value and a port, which is left out. */
 static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err) {
   vg_str type, value, second_type, second;
-  bool to_ids = false;
-  if (!vg_jv_str_at(a, "type", &type) || !vg_jv_str_at(a, "value", &value)) {
-    struct vg_err reason = {0};
-    (void)VG_FAIL(&reason, VG_EDATA, "intel.misp_attribute");
-    e->im->in->read++;
-    import_reject(e->im, "Attribute", n, &reason);
-    return VG_OK;
-  }
+  bool to_ids = false, deleted = false;
+  if (!vg_jv_str_at(a, "type", &type) || !vg_jv_str_at(a, "value", &value))
+    return reject(e, n, "intel.misp_attribute");
   (void)vg_jv_bool(vg_jv_at(a, "to_ids"), &to_ids);
-  if (!to_ids) {
-    e->im->in->read++; /* context: kept with the event by its source, not a thing to search for */
-    return VG_OK;
-  }
+  (void)vg_jv_bool(vg_jv_at(a, "deleted"), &deleted);
+  to_ids = to_ids && !deleted;
   second_type = type;
   second = value;
-  bool pair = vg_str_find_byte(type, '|', 0) != SIZE_MAX;
-  if (pair && (!vg_str_cut(&second_type, '|', &type) || !vg_str_cut(&second, '|', &value)))
-    return VG_OK;
-  VG_TRY(one(e, type, value, a, n, err));
-  return pair && !vg_str_eqz(second_type, "port") && second.p ? one(e, second_type, second, a, n, err) : VG_OK;
+  if (vg_str_find_byte(type, '|', 0) == SIZE_MAX || vg_str_find_byte(value, '|', 0) == SIZE_MAX)
+    return one(e, type, value, a, to_ids, n, err);
+  (void)vg_str_cut(&second_type, '|', &type);
+  (void)vg_str_cut(&second, '|', &value);
+  VG_TRY(one(e, type, value, a, to_ids, n, err));
+  return vg_str_eqz(second_type, "port") ? VG_OK : one(e, second_type, second, a, to_ids, n, err);
 }
 
 static vg_code attributes(struct event *e, vg_jv holder, int64_t *n, struct vg_err *err) {
@@ -111,15 +126,27 @@ static vg_code attributes(struct event *e, vg_jv holder, int64_t *n, struct vg_e
   return VG_OK;
 }
 
-static vg_code event(struct import *im, vg_jv holder, struct vg_err *err) {
-  vg_jv ev = vg_jv_at(holder, "Event"), object;
-  struct event e = {.im = im, .info = VG_STR(""), .tlp = TLP_AMBER_STRICT, .pap = PAP_CLEAR};
+static vg_code event(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
+  struct event e = {.im = im, .info = VG_STR(""), .uuid = VG_STR(""), .tlp = im->tlp, .date = VG_NOTIME};
+  struct vg_err reason = {0};
   struct vg_jit it;
+  vg_jv holder, ev, object;
+  vg_str date;
   int64_t n = 0;
-  if (vg_jv_type(ev) != VG_J_OBJ)
-    return VG_FAIL(err, VG_EDATA, "intel.not_misp", im->in->path);
+  vg_code rc = vg_json_parse(im->json, text, &holder, &reason);
+  ev = rc == VG_OK ? vg_jv_at(holder, "Event") : (vg_jv){0};
+  if (rc == VG_OK && vg_jv_type(ev) != VG_J_OBJ)
+    rc = VG_FAIL(&reason, VG_EDATA, "intel.not_misp", im->in->path);
+  if (rc == VG_EDATA) {
+    im->in->read++;
+    import_reject(im, place_kind, at, &reason);
+    return VG_OK;
+  }
   (void)vg_jv_str_at(ev, "info", &e.info);
-  tags(ev, &e.tlp, &e.pap);
+  (void)vg_jv_str_at(ev, "uuid", &e.uuid);
+  if (vg_jv_str_at(ev, "date", &date))
+    (void)vg_time_parse(date, &e.date);
+  tags(ev, &e.tlp, &e.pap, &e.said_pap);
   VG_TRY(attributes(&e, ev, &n, err));
   for (vg_jit_init(&it, vg_jv_at(ev, "Object")); vg_jit_next(&it, NULL, &object);)
     VG_TRY(attributes(&e, object, &n, err));
@@ -127,13 +154,5 @@ static vg_code event(struct import *im, vg_jv holder, struct vg_err *err) {
 }
 
 vg_code import_misp(struct import *im, struct vg_err *err) {
-  vg_jv root, list, ev;
-  struct vg_jit it;
-  VG_TRY(vg_json_parse(im->json, im->in->text, &root, err));
-  list = vg_jv_type(root) == VG_J_ARR ? root : vg_jv_at(root, "response");
-  if (vg_jv_type(list) != VG_J_ARR)
-    return event(im, root, err);
-  for (vg_jit_init(&it, list); vg_jit_next(&it, NULL, &ev);)
-    VG_TRY(event(im, ev, err));
-  return VG_OK;
+  return import_split(im, "\"response\"", "Event", "intel.not_misp", event, err);
 }

@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "instance/schema.h"
 #include "intel/intel.h"
 #include "intel/intel_internal.h"
+#include "pg.h"
 #include "territory/territory.h"
 
 static struct store *st;
@@ -141,6 +143,118 @@ static void versions_replace_and_sources_add(void **state) {
   assert_int_equal(assertions("two.test"), 1);
 }
 
+static int64_t number(const char *sql) {
+  struct store_tx *tx;
+  int64_t n = -1;
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, sql, S_NOARGS, NULL), VG_OK);
+  store_rollback(&tx);
+  return n;
+}
+
+#define SHARED(more)                                                                                                          \
+  "{\"type\":\"indicator\",\"id\":\"indicator--77777777-1111-4111-8111-111111111111\",\"modified\":\"2024-05-02T00:00:00Z\"," \
+  "\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = 'shared.test']\"" more "}"
+
+static void every_source_s_assertion_is_kept(void **state) {
+  (void)state;
+  struct intel_import in = import(SHARED(""), FORMAT_STIX, "one");
+  assert_int_equal(in.added, 1);
+  in = import("{ \"id\":\"indicator--77777777-1111-4111-8111-111111111111\", \"type\":\"indicator\",\"modified\":\"2024-05-02T00:00:00Z\","
+              "\"pattern\":\"[domain-name:value = 'shared.test']\", \"pattern_type\":\"stix\" }", FORMAT_STIX, "two");
+  assert_int_equal(in.added + in.updated, 0); /* the same values in another order: the same content */
+  assert_int_equal(in.asserted, 1);
+  assert_int_equal(assertions("shared.test"), 2);
+  in = import(SHARED(",\"confidence\":10"), FORMAT_STIX, "three");
+  assert_int_equal(in.updated, 1); /* another content of the same version stands beside it */
+  assert_int_equal(assertions("shared.test"), 3);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE stix_id = 'indicator--77777777-1111-4111-8111-111111111111' AND latest = 1"), 1);
+  assert_int_equal(import(SHARED(""), FORMAT_STIX, "one").asserted, 0);
+}
+
+static vg_code withdraw(const char *source, bool restore) {
+  struct store_tx *tx;
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  vg_code rc = intel_source_withdraw(tx, &who, vg_str_z(source), restore, VG_STR("test"), NULL);
+  if (rc == VG_OK)
+    assert_int_equal(store_commit(&tx, NULL), VG_OK);
+  store_rollback(&tx);
+  return rc;
+}
+
+static void a_source_is_withdrawn_and_restored(void **state) {
+  (void)state;
+  static const char *const newer = "{\"type\":\"indicator\",\"id\":\"indicator--77777777-1111-4111-8111-111111111111\",\"modified\":\"2025-05-02T00:00:00Z\","
+                                   "\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = 'newer.test']\"}";
+  assert_int_equal(import(newer, FORMAT_STIX, "liar").updated, 1);
+  assert_int_equal(assertions("shared.test"), 0);
+  assert_int_equal(assertions("newer.test"), 1);
+  assert_int_equal(withdraw("liar", false), VG_OK);
+  assert_int_equal(assertions("newer.test"), 0);
+  assert_int_equal(assertions("shared.test"), 3); /* what the others said counts again */
+  assert_int_equal(withdraw("liar", false), VG_ESTATE);
+  assert_int_equal(withdraw("nobody", false), VG_ENOTFOUND);
+  assert_int_equal(withdraw("liar", true), VG_OK);
+  assert_int_equal(assertions("newer.test"), 1);
+  assert_int_equal(assertions("shared.test"), 0);
+}
+
+static void what_did_not_change_keeps_its_version(void **state) {
+  (void)state;
+  static const char *const list = "type,value,description\ndomain,undated.test,first words\nmd5,d41d8cd98f00b204e9800998ecf8427e,\n";
+  assert_int_equal(import(list, FORMAT_CSV, "undated").added, 2);
+  struct intel_import in = import(list, FORMAT_CSV, "undated");
+  assert_int_equal(in.added + in.updated + in.asserted, 0);
+  in = import("type,value,description\ndomain,undated.test,other words\n", FORMAT_CSV, "undated");
+  assert_int_equal(in.updated, 1);
+  assert_int_equal(assertions("undated.test"), 1);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE name = 'first words' AND latest = 0"), 1);
+}
+
+static void context_of_misp_is_observed_data_without_detection(void **state) {
+  (void)state;
+  static const char *const misp =
+      "{\"Event\":{\"info\":\"e\",\"uuid\":\"11111111-2222-4333-8444-555555555555\",\"Attribute\":["
+      "{\"type\":\"domain\",\"value\":\"context.test\",\"to_ids\":false,\"uuid\":\"11111111-2222-4333-8444-555555555556\"},"
+      "{\"type\":\"comment\",\"value\":\"seen in the lobby\",\"to_ids\":false},"
+      "{\"type\":\"domain\",\"value\":\"searched.test\",\"to_ids\":true}]}}";
+  struct intel_import in = import(misp, FORMAT_MISP, "misp");
+  assert_int_equal(in.read, 3);
+  assert_int_equal(in.added, 3);
+  assert_int_equal(in.rejected, 0);
+  assert_int_equal(assertions("context.test"), 0);
+  assert_int_equal(assertions("searched.test"), 1);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE type = 'observed-data'"), 2);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE type = 'domain-name' AND name = 'context.test'"), 1);
+  in = import(misp, FORMAT_MISP, "misp");
+  assert_int_equal(in.added + in.updated + in.asserted, 0);
+}
+
+static void no_pap_means_no_more_than_the_tlp(void **state) {
+  (void)state;
+  assert_int_equal(import("type,value,tlp\ndomain,pap1.test,CLEAR\ndomain,pap2.test,RED\ndomain,pap3.test,\n", FORMAT_CSV, "pap").added, 3);
+  assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap1.test'"), PAP_CLEAR);
+  assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap2.test'"), PAP_RED);
+  assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap3.test'"), PAP_AMBER);
+  assert_int_equal(number("SELECT tlp FROM intel_v_value WHERE value = 'pap3.test'"), TLP_AMBER_STRICT);
+}
+
+static vg_code same_text(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)err;
+  assert_true(vg_str_eqz(o->json, ctx));
+  return VG_OK;
+}
+
+static void json_comes_out_as_it_came_in(void **state) {
+  (void)state;
+  char text[] = "{ \"type\" : \"x-thing\", \"id\":\"x-thing--77777777-1111-4111-8111-111111111112\", \"n\": 1.50e+3, \"u\":\"\\u00e9\\/\" ,\"big\":12345678901234567890}";
+  struct store_tx *tx;
+  assert_int_equal(import(text, FORMAT_STIX, "one").added, 1);
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_object_get(tx, VG_STR("x-thing--77777777-1111-4111-8111-111111111112"), same_text, text, NULL), VG_OK);
+  store_rollback(&tx);
+}
+
 static void sightings_can_be_withdrawn(void **state) {
   (void)state;
   struct store_tx *tx;
@@ -182,11 +296,14 @@ static void people_act_only_under_a_mandate(void **state) {
   store_rollback(&tx);
 }
 
+/* On SQLite, or with VIGIE_TEST_PG set on a real PostgreSQL. */
 static int open_all(void **state) {
   (void)state;
-  struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql}, {.room = "territory", .sql = territory_sql}, {.room = "intel", .sql = intel_sql}};
-  struct store_options o = {.url = path, .schemas = schemas, .schema_count = 3, .create = true};
+  const char *why = NULL, *url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : path;
+  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
   struct store_tx *tx;
+  if (!url)
+    fail_msg("no PostgreSQL: %s", why);
   snprintf(path, sizeof path, "%s/vigie-intel-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   unlink(path);
   assert_int_equal(store_open(&st, &o, NULL), VG_OK);
@@ -200,6 +317,7 @@ static int open_all(void **state) {
 static int close_all(void **state) {
   (void)state;
   store_close(st);
+  pg_stop();
   unlink(path);
   return 0;
 }
@@ -211,6 +329,12 @@ int main(void) {
       cmocka_unit_test(warning_lists_know_resolvers_and_their_likes),
       cmocka_unit_test(markings_keep_their_order),
       cmocka_unit_test(versions_replace_and_sources_add),
+      cmocka_unit_test(every_source_s_assertion_is_kept),
+      cmocka_unit_test(a_source_is_withdrawn_and_restored),
+      cmocka_unit_test(what_did_not_change_keeps_its_version),
+      cmocka_unit_test(context_of_misp_is_observed_data_without_detection),
+      cmocka_unit_test(no_pap_means_no_more_than_the_tlp),
+      cmocka_unit_test(json_comes_out_as_it_came_in),
       cmocka_unit_test(sightings_can_be_withdrawn),
       cmocka_unit_test(people_act_only_under_a_mandate),
   };

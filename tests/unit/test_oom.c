@@ -36,8 +36,8 @@ typedef vg_code work(void);
 /* Entries of the ledger and rows of every table that a piece of work could have left behind. */
 static int64_t weight(void) {
   static const char *const tables[] = {
-      "SELECT COUNT(*) FROM ledger_leaf",     "SELECT COUNT(*) FROM territory_org",     "SELECT COUNT(*) FROM intel_object",
-      "SELECT COUNT(*) FROM intel_value",     "SELECT COUNT(*) FROM intel_sighting",    "SELECT COUNT(*) FROM casework_incident",
+      "SELECT COUNT(*) FROM ledger_leaf",     "SELECT COUNT(*) FROM territory_org",     "SELECT COUNT(*) FROM intel_node",
+      "SELECT COUNT(*) FROM intel_literal",     "SELECT COUNT(*) FROM intel_sighting",    "SELECT COUNT(*) FROM casework_incident",
       "SELECT COUNT(*) FROM qualify_request", "SELECT COUNT(*) FROM anticipate_warning", "SELECT COUNT(*) FROM share_convention",
   };
   int64_t sum = 0, n;

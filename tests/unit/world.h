@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -95,15 +96,17 @@ static inline void see(const char *type, const char *value, int64_t org, const c
 
 /* A listed value, asserted by a source. */
 static inline void list_value(int64_t n, const char *type, const char *value, const char *source, int64_t confidence, const char *json) {
-  int64_t id;
+  int64_t id, from;
   char stix[80];
   snprintf(stix, sizeof stix, "indicator--00000000-0000-4000-8000-%012lld", (long long)n);
+  OK(store_exec(tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', 0) ON CONFLICT (name) DO NOTHING", S_ARGS(S_Z(source)), &err));
+  OK(store_get_int(tx, &from, "SELECT id FROM intel_source WHERE name = $1", S_ARGS(S_Z(source)), &err));
   OK(store_insert(tx, &id,
-                  "INSERT INTO intel_object (stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, source, json, received) "
-                  "VALUES ($1,'indicator',$2,'x',1,0,$3,0,1,$4,$5,0) RETURNING id",
-                  S_ARGS(S_Z(stix), S_TIME(store_now(tx)), S_INT(confidence), S_Z(source), S_Z(json)), &err));
-  OK(store_exec(tx, "INSERT INTO intel_value (type, value, object, source) VALUES ($1,$2,$3,$4)",
-                S_ARGS(S_Z(type), S_Z(value), S_INT(id), S_Z(source)), &err));
+                  "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, received, coding, json) "
+                  "VALUES ($1,0,$2,'indicator',$3,'x',1,0,$4,0,1,0,0,$5) RETURNING id",
+                  S_ARGS(S_Z(stix + strlen(stix) - 17), S_Z(stix), S_TIME(store_now(tx)), S_INT(confidence), S_BYTES(vg_str_z(json))), &err));
+  OK(store_exec(tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1,$2,0)", S_ARGS(S_INT(id), S_INT(from)), &err));
+  OK(store_exec(tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1,$2,$3)", S_ARGS(S_Z(type), S_Z(value), S_INT(id)), &err));
 }
 
 #endif

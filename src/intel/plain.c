@@ -1,0 +1,253 @@
+/* Objects made of a bare value: an indicator to search for, or observed data when the value is only context. */
+#include "base/jsonw.h"
+#include "intel/intel_internal.h"
+
+const char *intel_type_path(enum indicator_type t) {
+  switch (t) {
+  case TYPE_DOMAIN: return "domain-name:value";
+  case TYPE_IPV4:
+  case TYPE_CIDR: return "ipv4-addr:value";
+  case TYPE_IPV6: return "ipv6-addr:value";
+  case TYPE_URL: return "url:value";
+  case TYPE_EMAIL: return "email-addr:value";
+  case TYPE_MD5: return "file:hashes.MD5";
+  case TYPE_SHA1: return "file:hashes.'SHA-1'";
+  case TYPE_SHA256: return "file:hashes.'SHA-256'";
+  case TYPE_SHA512: return "file:hashes.'SHA-512'";
+  case TYPE_FILE_NAME: return "file:name";
+  case TYPE_MUTEX: return "mutex:name";
+  case TYPE_BTC: return "user-account:user_id";
+  case TYPE_CVE:
+  case TYPE_ATTACK:
+  case INDICATOR_TYPES: break;
+  }
+  return NULL;
+}
+
+void intel_pattern_equals(struct vg_buf *out, enum indicator_type t, vg_str value) {
+  vg_buf_fmt(out, "[%s = '", intel_type_path(t));
+  for (size_t i = 0; i < value.n; i++) {
+    if (value.p[i] == '\'' || value.p[i] == '\\')
+      vg_buf_byte(out, '\\');
+    vg_buf_byte(out, (unsigned char)value.p[i]);
+  }
+  vg_buf_z(out, "']");
+}
+
+/* The times of an object that we made: taken over from what is stored, so that the same content gives the same bytes. */
+struct times {
+  vg_time created, modified, from;
+};
+
+static void head(struct vg_jw *w, const char *type, const struct vg_id *id, const struct times *t, const struct plain_indicator *p) {
+  vg_jw_obj(w);
+  vg_jw_kz(w, "type", type);
+  vg_jw_kz(w, "spec_version", "2.1");
+  vg_jw_kz(w, "id", id->s);
+  if (t) {
+    vg_jw_ktime(w, "created", t->created);
+    vg_jw_ktime(w, "modified", t->modified);
+  }
+  vg_jw_key(w, "object_marking_refs");
+  vg_jw_arr(w);
+  vg_jw_z(w, intel_tlp_id(p->tlp));
+  if (p->pap != intel_pap_default(p->tlp))
+    vg_jw_z(w, intel_pap_id(p->pap));
+  vg_jw_end(w);
+}
+
+static void said(struct vg_jw *w, const struct plain_indicator *p) {
+  if (p->confidence >= 0)
+    vg_jw_kint(w, "confidence", p->confidence);
+  if (p->label.n) {
+    vg_jw_key(w, "labels");
+    vg_jw_arr(w);
+    vg_jw_str(w, p->label);
+    vg_jw_end(w);
+  }
+}
+
+static void write_indicator(struct vg_buf *out, const struct plain_indicator *p, vg_str value, const struct vg_id *id, const struct times *t) {
+  struct vg_jw w;
+  struct vg_buf pattern;
+  vg_buf_init(&pattern, 1 << 20);
+  if (!p->pattern_type)
+    intel_pattern_equals(&pattern, p->type, value);
+  vg_jw_init(&w, out);
+  head(&w, "indicator", id, t, p);
+  vg_jw_kstr(&w, "name", p->name.n ? p->name : value);
+  if (p->description.n)
+    vg_jw_kstr(&w, "description", p->description);
+  vg_jw_kstr(&w, "pattern", p->pattern_type ? value : vg_buf_view(&pattern));
+  vg_jw_kz(&w, "pattern_type", p->pattern_type ? p->pattern_type : "stix");
+  vg_jw_ktime(&w, "valid_from", t->from);
+  if (p->until != VG_NOTIME && p->until > t->from)
+    vg_jw_ktime(&w, "valid_until", p->until);
+  said(&w, p);
+  vg_jw_end(&w);
+  vg_buf_fini(&pattern);
+}
+
+/* The observable of a value; what has no type of the standard is a custom one. */
+static void write_observable(struct vg_buf *out, const struct plain_indicator *p, vg_str value, bool known, struct vg_id *id) {
+  static const struct {
+    const char *sco, *property, *hash;
+  } of[INDICATOR_TYPES] = {
+      [TYPE_DOMAIN] = {"domain-name", "value", NULL}, [TYPE_IPV4] = {"ipv4-addr", "value", NULL}, [TYPE_CIDR] = {"ipv4-addr", "value", NULL},
+      [TYPE_IPV6] = {"ipv6-addr", "value", NULL},     [TYPE_URL] = {"url", "value", NULL},        [TYPE_EMAIL] = {"email-addr", "value", NULL},
+      [TYPE_MD5] = {"file", NULL, "MD5"},             [TYPE_SHA1] = {"file", NULL, "SHA-1"},      [TYPE_SHA256] = {"file", NULL, "SHA-256"},
+      [TYPE_SHA512] = {"file", NULL, "SHA-512"},      [TYPE_FILE_NAME] = {"file", "name", NULL},  [TYPE_MUTEX] = {"mutex", "name", NULL},
+  };
+  bool standard = known && p->type < INDICATOR_TYPES && of[p->type].sco;
+  const char *type = standard ? of[p->type].sco : "x-vigie-observable";
+  struct vg_jw w;
+  struct vg_buf facts;
+  vg_buf_init(&facts, 1 << 20);
+  vg_jw_init(&w, &facts);
+  vg_jw_obj(&w);
+  if (standard && of[p->type].hash) {
+    vg_jw_key(&w, "hashes");
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, of[p->type].hash, value);
+    vg_jw_end(&w);
+  } else {
+    if (!standard)
+      vg_jw_kstr(&w, "kind", p->label);
+    vg_jw_kstr(&w, standard ? of[p->type].property : "value", value);
+  }
+  vg_jw_end(&w);
+  /* The facts are canonical already: keys in order, no spaces. */
+  *id = vg_id_v5(type, vg_id_stix_space, vg_buf_view(&facts));
+  vg_jw_init(&w, out);
+  head(&w, type, id, NULL, p);
+  vg_jw_end(&w);
+  out->n--; /* reopened: the facts' own members follow */
+  vg_buf_byte(out, ',');
+  vg_buf_str(out, vg_str_sub(vg_buf_view(&facts), 1, facts.n));
+  vg_buf_fini(&facts);
+}
+
+static void write_observed(struct vg_buf *out, const struct plain_indicator *p, const struct vg_id *of, const struct vg_id *id, const struct times *t) {
+  struct vg_jw w;
+  vg_jw_init(&w, out);
+  head(&w, "observed-data", id, t, p);
+  vg_jw_ktime(&w, "first_observed", t->from);
+  vg_jw_ktime(&w, "last_observed", t->from);
+  vg_jw_kint(&w, "number_observed", 1);
+  vg_jw_key(&w, "object_refs");
+  vg_jw_arr(&w);
+  vg_jw_z(&w, of->s);
+  vg_jw_end(&w);
+  if (p->name.n)
+    vg_jw_kstr(&w, "x_vigie_comment", p->name);
+  if (p->description.n)
+    vg_jw_kstr(&w, "x_vigie_context", p->description);
+  said(&w, p);
+  vg_jw_end(&w);
+}
+
+static vg_code stored_times(struct import *im, const struct vg_id *id, struct times *t, bool *any, struct vg_err *err) {
+  struct store_rows *q;
+  *any = false;
+  VG_TRY(store_query(im->tx, &q, "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE key = $1 AND stix_id = $2",
+                     S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s)), err));
+  if (store_next(q) && !store_is_null(q, 0)) {
+    *t = (struct times){store_int(q, 0), store_int(q, 1), store_int(q, 2)};
+    *any = true;
+  }
+  return store_done(&q, err);
+}
+
+/* Is this text, byte for byte, what is stored of that version? */
+static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modified, vg_str text, bool *same, struct vg_err *err) {
+  struct store_rows *q;
+  vg_str json;
+  vg_code rc = VG_OK;
+  *same = false;
+  VG_TRY(store_query(im->tx, &q, "SELECT coding, json FROM intel_node WHERE key = $1 AND stix_id = $2 AND modified = $3",
+                     S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s), S_TIME(modified)), err));
+  while (rc == VG_OK && !*same && store_next(q)) {
+    rc = intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err);
+    *same = rc == VG_OK && vg_str_eq(json, text);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* Milliseconds are what is written: what is read back must be the same. */
+static vg_time whole_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
+
+static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of, struct vg_err *err) {
+  struct vg_id id = vg_id_v5(of ? "observed-data" : "indicator", vg_id_stix_space, p->key);
+  struct times t;
+  struct vg_buf text;
+  bool any, same = false;
+  vg_code rc = VG_OK;
+  vg_time now = whole_ms(store_now(im->tx)), since = p->since == VG_NOTIME ? now : whole_ms(p->since);
+  VG_TRY(stored_times(im, &id, &t, &any, err));
+  vg_buf_init(&text, INPUT_ELEMENT_MAX);
+  if (!any)
+    t = (struct times){since, p->modified == VG_NOTIME ? since : whole_ms(p->modified), since};
+  if (p->since != VG_NOTIME)
+    t.from = since;
+  if (any && p->modified != VG_NOTIME)
+    t.modified = whole_ms(p->modified);
+  for (int pass = 0; pass < 2; pass++) {
+    vg_buf_reset(&text);
+    if (of)
+      write_observed(&text, p, of, &id, &t);
+    else
+      write_indicator(&text, p, value, &id, &t);
+    VG_GO(vg_buf_check(&text, err));
+    if (!any || p->modified != VG_NOTIME)
+      break;
+    VG_GO(unchanged(im, &id, t.modified, vg_buf_view(&text), &same, err));
+    if (same)
+      break;
+    t.modified = now > t.modified ? now : t.modified + 1000000;
+  }
+  rc = import_object(im, vg_buf_view(&text), p->place_kind, p->at, err);
+out:
+  vg_buf_fini(&text);
+  return rc;
+}
+
+static vg_code put_context(struct import *im, const struct plain_indicator *p, vg_str value, bool known, struct vg_err *err) {
+  struct vg_buf text;
+  struct vg_id id;
+  struct intel_import *in = im->in;
+  int64_t read = in->read, added = in->added, updated = in->updated, asserted = in->asserted;
+  vg_buf_init(&text, INPUT_ELEMENT_MAX);
+  write_observable(&text, p, value, known, &id);
+  vg_code rc = vg_buf_check(&text, err);
+  if (rc == VG_OK)
+    rc = import_object(im, vg_buf_view(&text), p->place_kind, p->at, err);
+  /* One thing was read: the observation, which is counted. */
+  in->read = read, in->added = added, in->updated = updated, in->asserted = asserted;
+  vg_buf_fini(&text);
+  return rc == VG_OK ? put(im, p, value, &id, err) : rc;
+}
+
+vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
+  struct vg_buf value;
+  struct vg_err reason = {0};
+  vg_buf_init(&value, 1 << 16);
+  bool known = p->type < INDICATOR_TYPES && intel_normalise(p->type, p->value, &value), can = known && intel_type_path(p->type);
+  vg_code rc = vg_buf_check(&value, err);
+  if (rc != VG_OK)
+    goto out;
+  if (p->context)
+    rc = put_context(im, p, known ? vg_buf_view(&value) : p->value, known, err);
+  else if (p->pattern_type)
+    rc = put(im, p, p->value, NULL, err);
+  else if (can)
+    rc = put(im, p, vg_buf_view(&value), NULL, err);
+  else {
+    (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
+    im->in->read++;
+    import_reject(im, p->place_kind, p->at, &reason);
+  }
+out:
+  vg_buf_fini(&value);
+  return rc;
+}
