@@ -2,32 +2,54 @@
 
 #include "intel/intel.h"
 #include "match/match.h"
+#include "share/share.h"
+#include "territory/territory.h"
 
 extern const struct cli_command cmd_intel_pack;
 
-struct from_store {
+/* What goes into a pack from the store, and for whom. */
+struct order {
+  struct cli *c;
+  const char *to, *purpose;
   struct pack_build *b;
+  struct pack_meta meta;
   enum tlp tlp;
   enum pap pap;
+  struct org org;
+  struct share_values gate;
 };
 
 /* "TLP:RED" -> "red", as a pack says it. */
 static const char *bare(const char *marking) { return marking[4] ? marking + 4 : marking; }
 
+/* Who asserted a value is not told to others: that may be marked more strictly than the value. */
 static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  struct from_store *f = ctx;
-  struct pack_value p = {.value = v->value, .source = v->source, .tlp = bare(intel_tlp_name(v->tlp)), .pap = bare(intel_pap_name(v->pap)),
-                         .expires = VG_NOTIME, .benign = v->benign != NULL};
+  struct order *o = ctx;
+  struct pack_value p = {.value = v->value, .source = o->to ? VG_NOSTR : v->source, .tlp = bare(intel_tlp_name(v->tlp)),
+                         .pap = bare(intel_pap_name(v->pap)), .expires = VG_NOTIME, .benign = v->benign != NULL};
   if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
     return VG_OK; /* CVE and ATT&CK ids are nothing to look for in logs */
   struct vg_err why = {0};
-  vg_code rc = pack_build_add(f->b, &p, &why);
+  vg_code rc = pack_build_add(o->b, &p, &why);
   if (rc != VG_OK && rc != VG_EDATA) {
     *err = why;
     return rc;
   }
-  f->tlp = v->tlp > f->tlp ? v->tlp : f->tlp;
-  f->pap = v->pap > f->pap ? v->pap : f->pap;
+  o->tlp = v->tlp > o->tlp ? v->tlp : o->tlp;
+  o->pap = v->pap > o->pap ? v->pap : o->pap;
+  return VG_OK;
+}
+
+static vg_code told(void *ctx, const struct share_decision *d, struct vg_err *err) {
+  struct order *o = ctx;
+  struct vg_buf why;
+  (void)err;
+  if (d->allowed)
+    return VG_OK;
+  vg_buf_init(&why, 4096);
+  vg_msg(&why, o->c->lang, d->rule, (const char *const[]){d->arg[0], d->arg[1], NULL});
+  CLI_NOTE(o->c, "cli.share.refused", d->subject.s, vg_buf_text(&why), d->rule);
+  vg_buf_fini(&why);
   return VG_OK;
 }
 
@@ -38,15 +60,32 @@ static void rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err 
   cli_fail(c, why);
 }
 
-static vg_code from_store(struct cli *c, struct pack_build *b, struct pack_meta *m, struct vg_err *err) {
-  struct from_store f = {.b = b};
-  struct store_tx *tx;
-  VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
-  vg_code rc = intel_each_value(tx, -1, add, &f, err);
-  store_rollback(&tx);
-  m->tlp = bare(intel_tlp_name(f.tlp));
-  m->pap = bare(intel_pap_name(f.pap));
-  return rc;
+/* The decisions and the pack's id are in the register before the file exists: nothing leaves unrecorded. */
+static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct pack_meta *m = &o->meta;
+  struct vg_id id;
+  m->producer = who->id.s;
+  if (o->to) {
+    VG_TRY(territory_org_find(tx, vg_str_z(o->to), &o->org, err));
+    VG_TRY(share_each_value(tx, who, o->org.id, o->purpose, add, told, o, &o->gate, err));
+    m->recipient = o->org.pid.s, m->recipient_name = o->org.name;
+    m->convention = o->gate.convention.s[0] ? o->gate.convention.s : NULL;
+    if (o->gate.until != VG_NOTIME && (m->expires == VG_NOTIME || o->gate.until < m->expires))
+      m->expires = o->gate.until;
+  } else {
+    VG_TRY(intel_each_value(tx, -1, add, o, err));
+    m->own_use = true;
+  }
+  m->tlp = bare(intel_tlp_name(o->tlp));
+  m->pap = bare(intel_pap_name(o->pap));
+  VG_TRY(pack_build_seal(o->b, m, instance_key(o->c->instance), &id, err));
+  return match_record_pack(tx, who, o->b, m, &id, err);
+}
+
+static vg_code from_list(struct order *o, const char *list, struct vg_err *err) {
+  VG_TRY(pack_build_list(o->b, list, rejected, o->c, err));
+  return pack_build_seal(o->b, &o->meta, NULL, NULL, err);
 }
 
 static void report(struct cli *c, const struct pack_build *b, const char *path, uint64_t bytes, int64_t ns) {
@@ -70,33 +109,45 @@ static void report(struct cli *c, const struct pack_build *b, const char *path, 
   cli_json_end(c);
 }
 
+static int make(struct order *o, const char *list, const char *path) {
+  struct cli *c = o->c;
+  struct vg_err err = {0};
+  uint64_t bytes = 0;
+  int64_t start = vg_monotonic();
+  if (pack_build_new(&o->b, &err) != VG_OK || (list && from_list(o, list, &err) != VG_OK))
+    return cli_fail(c, &err);
+  int status = list ? CLI_OK : cli_write(c, from_store, o);
+  if (status != CLI_OK)
+    return status;
+  if (pack_build_save(o->b, path, &bytes, &err) != VG_OK)
+    return cli_fail(c, &err);
+  report(c, o->b, path, bytes, vg_monotonic() - start);
+  if (list)
+    CLI_NOTE(c, "cli.intel_pack.unsigned");
+  else if (o->to)
+    CLI_NOTE(c, "cli.intel_pack.released", o->org.name, VG_N(o->gate.released), VG_N(o->gate.refused));
+  else
+    CLI_NOTE(c, "cli.intel_pack.own", intel_tlp_name(o->tlp), intel_pap_name(o->pap));
+  return CLI_OK;
+}
+
 static int run_pack(struct cli *c, int argc, char **argv) {
   const char *list = NULL, *path = NULL;
-  const struct cli_option options[] = {{"indicators", CLI_TEXT, &list}, {"o|output", CLI_TEXT, &path}, {0}};
+  struct order o = {.c = c, .purpose = "prevention", .meta = {.created = vg_now(&c->clock), .expires = VG_NOTIME}};
+  const struct cli_option options[] = {{"indicators", CLI_TEXT, &list}, {"o|output", CLI_TEXT, &path}, {"to", CLI_TEXT, &o.to},
+                                       {"purpose", CLI_TEXT, &o.purpose}, {"expires", CLI_TIME, &o.meta.expires}, {0}};
   int status = cli_parse(c, &cmd_intel_pack, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!path || argc)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.need", "-o");
-  if (!list && cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  struct vg_err err = {0};
-  struct pack_build *b = NULL;
-  struct pack_meta m = {.created = vg_now(&c->clock), .expires = VG_NOTIME};
-  const struct vg_key *key = list ? NULL : instance_key(c->instance);
-  uint64_t bytes = 0;
-  int64_t start = vg_monotonic();
-  vg_code rc = pack_build_new(&b, &err);
-  if (rc == VG_OK)
-    rc = list ? pack_build_list(b, list, rejected, c, &err) : from_store(c, b, &m, &err);
-  if (rc == VG_OK)
-    rc = pack_build_write(b, &m, key, path, &bytes, &err);
-  if (rc == VG_OK)
-    report(c, b, path, bytes, vg_monotonic() - start);
-  if (rc == VG_OK && list)
-    cli_note(c, "cli.intel_pack.unsigned", NULL);
-  pack_build_free(b);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  if (list && o.to)
+    return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.list_to", "--to");
+  if (o.meta.expires != VG_NOTIME && o.meta.expires <= o.meta.created)
+    return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.past", "--expires");
+  status = make(&o, list, path);
+  pack_build_free(o.b);
+  return status;
 }
 
 const struct cli_command cmd_intel_pack = {"intel pack", "cli.intel_pack", "cli.intel_pack.usage", run_pack};

@@ -106,10 +106,11 @@ static int run_match(struct cli *c, int argc, char **argv) {
   const char *path = NULL, *org = NULL, *trust_hex = NULL;
   bool exit_code = false, rec = false;
   unsigned char trust[VG_KEY_SIZE];
+  struct pack_policy policy = {.now = vg_now(&c->clock)};
   struct job j = {.c = c};
   const struct cli_option options[] = {{"pack", CLI_TEXT, &path}, {"count", CLI_FLAG, &j.count}, {"summary", CLI_FLAG, &j.summary},
                                        {"exit-code", CLI_FLAG, &exit_code}, {"record", CLI_FLAG, &rec}, {"org", CLI_TEXT, &org},
-                                       {"trust", CLI_TEXT, &trust_hex}, {0}};
+                                       {"trust", CLI_TEXT, &trust_hex}, {"allow-expired", CLI_FLAG, &policy.allow_expired}, {0}};
   int status = cli_parse(c, &cmd_match, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -121,7 +122,8 @@ static int run_match(struct cli *c, int argc, char **argv) {
   struct pack *p;
   struct vg_buf where;
   struct match_run run = {0};
-  if (pack_open(path, trust_hex ? trust : NULL, &p, &err) != VG_OK)
+  policy.trust = trust_hex ? trust : NULL;
+  if (pack_open(path, &policy, &p, &err) != VG_OK)
     return cli_fail(c, &err);
   if (match_tally_new(&j.tally, &err) != VG_OK) {
     pack_close(p);

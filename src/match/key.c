@@ -60,18 +60,19 @@ static bool url_stop(unsigned char c) {
   return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
 }
 
-static bool url_ends(const unsigned char *r, size_t n, size_t i) {
-  return r[i] == '\\' ? i + 1 >= n || r[i + 1] != '/' : url_stop(r[i]);
+bool url_ends(vg_str rest, size_t i) {
+  const unsigned char *r = (const unsigned char *)rest.p;
+  return i >= rest.n || (r[i] == '\\' ? i + 1 >= rest.n || r[i + 1] != '/' : url_stop(r[i]));
 }
 
-/* One byte of the path at rest[i]: undone into c[0..*n), returns bytes taken. */
-static size_t url_byte(const unsigned char *r, size_t n, size_t i, unsigned char c[static 3], size_t *out) {
+size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out) {
+  const unsigned char *r = (const unsigned char *)rest.p;
   unsigned char v;
-  if (r[i] == '\\' && i + 1 < n && r[i + 1] == '/') {
+  if (r[i] == '\\') {
     c[0] = '/', *out = 1;
     return 2;
   }
-  if (r[i] == '%' && i + 2 < n && vg_unhex(vg_str_n((const char *)r + i + 1, 2), &v, 1)) {
+  if (r[i] == '%' && i + 2 < rest.n && vg_unhex(vg_str_n(rest.p + i + 1, 2), &v, 1)) {
     if (vg_is_alnum((char)v) || v == '-' || v == '.' || v == '_' || v == '~') {
       c[0] = v, *out = 1;
     } else {
@@ -84,38 +85,42 @@ static size_t url_byte(const unsigned char *r, size_t n, size_t i, unsigned char
   return 1;
 }
 
-size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size_t *used) {
-  const unsigned char *r = (const unsigned char *)rest.p;
-  size_t n = 0, i = 0;
-  if (host.n > 253)
+size_t url_port(vg_str rest, bool *keep) {
+  size_t d = 1;
+  *keep = false;
+  if (!rest.n || rest.p[0] != ':')
     return 0;
-  for (; n < host.n; n++)
-    out[n] = match_lower[(unsigned char)host.p[n]];
-  if (rest.n && r[0] == ':') {
-    size_t d = 1;
-    while (d < rest.n && d < 7 && (match_class[r[d]] & C_DIGIT))
-      d++;
-    vg_str port = vg_str_n(rest.p, d);
-    if (d > 1 && !vg_str_eqz(port, ":80") && !vg_str_eqz(port, ":443")) {
-      memcpy(out + n, r, d);
-      n += d;
-    }
-    i = d > 1 ? d : 0;
+  while (d < rest.n && d < 7 && vg_is_digit(rest.p[d]))
+    d++;
+  vg_str port = vg_str_n(rest.p, d);
+  *keep = d > 1 && !vg_str_eqz(port, ":80") && !vg_str_eqz(port, ":443");
+  return d > 1 ? d : 0;
+}
+
+bool url_path(vg_str rest, size_t i) {
+  return i < rest.n && (rest.p[i] == '/' || (rest.p[i] == '\\' && i + 1 < rest.n && rest.p[i + 1] == '/'));
+}
+
+/* host (already as it must be) and the rest of a URL as a key; 0 when it ends before the rest does or is too long. */
+static size_t url_key(unsigned char out[static KEY_MAX], vg_str host, vg_str rest) {
+  bool keep;
+  size_t n = host.n, i = url_port(rest, &keep);
+  memcpy(out, host.p, n);
+  if (keep) {
+    memcpy(out + n, rest.p, i);
+    n += i;
   }
-  bool path = i < rest.n && (r[i] == '/' || (r[i] == '\\' && i + 1 < rest.n && r[i + 1] == '/'));
-  if (!path)
+  if (!url_path(rest, i))
     out[n++] = '/';
-  if (path || (i < rest.n && r[i] == '?'))
-    while (i < rest.n && !url_ends(r, rest.n, i)) {
-      unsigned char c[3];
-      size_t k;
-      i += url_byte(r, rest.n, i, c, &k);
-      if (n + k > KEY_MAX)
-        return 0;
-      memcpy(out + n, c, k);
-      n += k;
-    }
-  *used = i;
+  while (i < rest.n) {
+    unsigned char c[3];
+    size_t k;
+    if (url_ends(rest, i) || n + 3 > KEY_MAX)
+      return 0;
+    i += url_byte(rest, i, c, &k);
+    memcpy(out + n, c, k);
+    n += k;
+  }
   return n;
 }
 
@@ -124,6 +129,8 @@ size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
     const char *from, *to;
   } forms[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."}, {"[:]", ":"},
                {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"}, {"[at]", "@"}, {"(at)", "@"}, {"(@)", "@"}, {"\\.", "."}, {"[.", "."}, {".]", "."}};
+  if (n < 2 || !(p[0] == '[' || p[0] == '(' || p[0] == '{' || (p[0] == '\\' && p[1] == '.') || (p[0] == '.' && p[1] == ']')))
+    return 0;
   for (size_t i = 0; i < VG_COUNT(forms); i++) {
     size_t k = strlen(forms[i].from);
     if (k <= n && vg_str_eq_ci(vg_str_n((const char *)p, k), vg_str_n(forms[i].from, k))) {
@@ -135,7 +142,7 @@ size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
 }
 
 static bool of_url(vg_str v, struct key *k) {
-  size_t at = vg_str_find(v, VG_STR("://"), 0), used = 0;
+  size_t at = vg_str_find(v, VG_STR("://"), 0);
   if (at != SIZE_MAX && at < vg_str_find_byte(v, '/', 0) && at < vg_str_find_byte(v, '.', 0))
     v = vg_str_sub(v, at + 3, SIZE_MAX);
   size_t host = 0;
@@ -147,15 +154,15 @@ static bool of_url(vg_str v, struct key *k) {
   while (host < v.n && (match_class[(unsigned char)v.p[host]] & C_HOST))
     host++;
   unsigned char a[256];
-  vg_str h = vg_str_n(v.p, host);
-  while (h.n && h.p[h.n - 1] == '.')
-    h.n--;
-  if (!key_host(a, sizeof a, h))
-    return false;
   vg_str rest = vg_str_sub(v, host, SIZE_MAX);
-  k->kind = KEY_URL, k->mark = h.n;
-  k->n = key_url(k->p, h, rest, &used);
-  return k->n && used == rest.n;
+  k->mark = key_host(a, 253, vg_str_n(v.p, host));
+  if (!k->mark)
+    return false;
+  k->kind = KEY_URL;
+  k->n = url_key(k->p, vg_str_n((const char *)a, k->mark), rest);
+  if (k->n > k->mark + 1 && k->p[k->n - 1] == '*')
+    k->kind = KEY_PREFIX, k->n--;
+  return k->n > 0;
 }
 
 static bool of_email(vg_str v, struct key *k) {
@@ -229,6 +236,13 @@ static bool of_token(vg_str v, struct key *k) {
   return true;
 }
 
+bool key_named(const unsigned char *k, size_t n) {
+  bool letter = false;
+  for (size_t i = 0; i < n; i++)
+    letter |= !(match_class[k[i]] & (C_DIGIT | C_DOT));
+  return letter && memchr(k, '.', n);
+}
+
 static bool of_port(vg_str v, struct key *k) {
   size_t c = vg_str_find_byte(v, ':', 0);
   uint64_t port;
@@ -257,7 +271,7 @@ static bool of_addr(enum match_type t, vg_str v, struct key *k) {
 }
 
 bool key_of(enum match_type t, vg_str value, struct key *k) {
-  char text[KEY_MAX];
+  char text[KEY_MAX] UNZEROED;
   size_t n = 0;
   k->n = k->anchor = k->mark = 0;
   if (!value.n || value.n > KEY_MAX - 300)

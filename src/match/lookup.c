@@ -62,27 +62,94 @@ static void port(struct scan *s, const unsigned char a[static 4], const unsigned
   emit_if(s, find_one(s->p, KEY_PORT, k, 6), from, i);
 }
 
-/* h: running hash of the host as a KEY_DOMAIN. The text after a URL may be a list or a bracket: cuts are tried from the longest. */
-static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
-  if (!pack_maybe(s->p, key_end(h ^ MARK_URL)))
-    return;
+/* Reading a URL's port and path, with the key and its hash so far. */
+struct url {
   unsigned char k[KEY_MAX];
-  size_t used, after = to + (to < n && t[to] == '.' ? 1 : 0), rest = n - after < 4096 ? n - after : 4096;
-  size_t kn = key_url(k, vg_str_n((const char *)t + from, to - from), vg_str_n((const char *)t + after, rest), &used);
-  bool scheme = from >= 3 && memcmp(t + from - 3, "://", 3) == 0;
-  if (!kn || (!scheme && !(used && memchr(t + after, '/', used))))
-    return;
-  for (int tries = 0; tries < 16 && kn > to - from; tries++) {
-    uint32_t e = find_one(s->p, KEY_URL, k, kn);
-    if (e != UINT32_MAX) {
-      scan_emit(s, e, from, after + used);
-      return;
-    }
-    do {
-      kn--;
-      used -= used > 0;
-    } while (kn > to - from && !strchr("#,;|)]}'", k[kn]) && !(tries == 0 && strchr(".:?!*", k[kn])));
+  size_t n, steps, next; /* steps: bytes behind the host; next: when to ask whether any listed URL goes on like this */
+  uint64_t h;
+  size_t to;             /* end of the longest listed URL met, and which */
+  uint32_t entry;
+};
+
+static bool url_push(const struct pack *p, struct url *u, unsigned char c) {
+  if (u->n == KEY_MAX)
+    return false;
+  if (u->steps == u->next) {
+    if (!pack_maybe(p, key_end(u->h ^ MARK_STEP)))
+      return false;
+    u->next *= 4;
   }
+  u->k[u->n++] = c;
+  u->steps++;
+  u->h = key_step(u->h, c);
+  return true;
+}
+
+static uint32_t url_find(const struct pack *p, const struct url *u, enum key_kind kind) {
+  uint64_t h = key_end(kind == KEY_PREFIX ? u->h ^ MARK_PREFIX : u->h), from = 0;
+  return pack_maybe(p, h) ? find(p, h, kind, u->k, u->n, &from) : UINT32_MAX;
+}
+
+/* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket, before punctuation that ends it. */
+static bool url_cut(vg_str rest, size_t i) {
+  if (url_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
+    return true;
+  size_t e = i;
+  while (e < i + 4 && !url_ends(rest, e) && memchr(".:?!*)]},;'", rest.p[e], 11))
+    e++;
+  return url_ends(rest, e);
+}
+
+static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_t from, size_t after) {
+  const struct pack *p = s->p;
+  for (;;) {
+    if (p->has_prefix) {
+      uint32_t e = url_find(p, u, KEY_PREFIX);
+      if (e != UINT32_MAX)
+        scan_emit(s, e, from, after + i);
+    }
+    if (url_cut(rest, i)) {
+      uint32_t e = url_find(p, u, KEY_URL);
+      if (e != UINT32_MAX)
+        u->entry = e, u->to = after + i;
+    }
+    if (url_ends(rest, i))
+      return;
+    unsigned char c[3];
+    size_t k;
+    i += url_byte(rest, i, c, &k);
+    for (size_t j = 0; j < k; j++)
+      if (!url_push(p, u, c[j]))
+        return;
+  }
+}
+
+/* h: running hash of the host, t[from..to), as a KEY_DOMAIN. host: as the key has it. */
+static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
+  h ^= MARK_URL;
+  if (!pack_maybe(s->p, key_end(h)))
+    return;
+  struct url u UNZEROED;
+  bool keep, scheme = from >= 3 && memcmp(t + from - 3, "://", 3) == 0;
+  size_t after = to + (to < n && t[to] == '.' ? 1 : 0);
+  vg_str rest = vg_str_n((const char *)t + after, n - after);
+  size_t i = url_port(rest, &keep);
+  if (!scheme && !url_path(rest, i))
+    return;
+  u.n = 0, u.steps = 0, u.next = URL_STEP, u.h = h, u.entry = UINT32_MAX;
+  for (size_t j = from; j < to; j++)
+    u.k[u.n++] = match_lower[t[j]];
+  for (size_t j = 0; keep && j < i; j++)
+    (void)url_push(s->p, &u, (unsigned char)rest.p[j]);
+  if (!url_path(rest, i)) {
+    bool query = i < rest.n && rest.p[i] == '?';
+    (void)url_push(s->p, &u, '/');
+    if (!query)
+      rest.n = i;
+  }
+  url_walk(s, &u, rest, i, from, after);
+  if (u.entry != UINT32_MAX)
+    scan_emit(s, u.entry, from, u.to);
 }
 
 static void email(struct scan *s, const unsigned char *t, size_t from, size_t to, uint64_t h) {

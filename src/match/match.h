@@ -7,7 +7,7 @@
  * in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default port and fragment ignored); defanged text,
  * JSON and percent escapes before a value, UTF-16LE; file names, mutexes and wallet addresses as whole tokens.
  *
- *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err));
+ *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err)); // refuses damaged, foreign, newer and expired ones
  *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);
  */
 #include "base/clock.h"
@@ -39,18 +39,24 @@ struct pack_value {
 struct pack_meta {
   const char *producer;   /* public id or a name; may be NULL */
   const char *tlp, *pap;  /* highest marking inside; NULL unknown */
-  const char *convention; /* under which it may be passed on; NULL none */
+  const char *convention; /* under which it was released; NULL none */
+  const char *recipient;  /* public id and name of who it was released to; both NULL: for the producer's own use (or from a list) */
+  const char *recipient_name;
+  bool own_use;           /* made from a store without passing the release gate: must not leave the house */
   vg_time created, expires; /* expires VG_NOTIME: never */
 };
 struct pack_build;
 MUST vg_code pack_build_new(struct pack_build **out, struct vg_err *err);
 void pack_build_free(struct pack_build *b);
-/* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once. */
+/* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once, with the strictest
+ * marking and the latest expiry; benign only when all say so. */
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
 size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
-/* Writes the file (durable under its final name, or not at all). key NULL: unsigned. bytes may be NULL. */
-MUST vg_code pack_build_write(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, const char *path,
-                              uint64_t *bytes, struct vg_err *err);
+/* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can be recorded
+ * before anything leaves. id may be NULL. Nothing can be added afterwards. */
+MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id, struct vg_err *err);
+/* Writes a sealed pack (durable under its final name, or not at all). bytes may be NULL. */
+MUST vg_code pack_build_save(const struct pack_build *b, const char *path, uint64_t *bytes, struct vg_err *err);
 /* A list: one value a line, or `type` and `value` by TAB, comma or semicolon (RFC 4180 quotes); '#' comments and a header line
  * are skipped. A bad line goes to `rejected` (may be NULL) with its number and reason, the others are kept. */
 typedef void pack_rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err *why);
@@ -61,14 +67,21 @@ struct pack;
 struct pack_info {
   uint64_t count[MATCH_TYPES], total, bytes;
   struct vg_id id;         /* vigie-pack--uuid of the content's SHA-256 */
-  char producer[128], tlp[24], pap[24], convention[128];
+  char producer[128], tlp[24], pap[24], convention[128], recipient[128], recipient_name[128];
+  bool own_use;
   vg_time created, expires;
   bool is_signed;
   unsigned char signer[VG_KEY_SIZE];
 };
-/* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE), newer or of the
- * other byte order (VG_EVERSION), and with `trust` (a public key): unsigned or signed by another (VG_EDENIED). */
-MUST vg_code pack_open(const char *path, const unsigned char *trust, struct pack **out, struct vg_err *err);
+struct pack_policy {
+  const unsigned char *trust; /* public key that must have signed; NULL: any signer or none */
+  vg_time now;                /* 0: the system's time */
+  bool allow_expired;
+};
+/* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE, the part named), newer or
+ * of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than policy->trust (VG_EDENIED).
+ * policy NULL: any signer, not expired. */
+MUST vg_code pack_open(const char *path, const struct pack_policy *policy, struct pack **out, struct vg_err *err);
 void pack_close(struct pack *p);
 const struct pack_info *pack_info(const struct pack *p);
 
@@ -121,6 +134,10 @@ struct match_run {
  * report; one ledger entry "match.recorded". Times missing from the logs are the time of the run. pid: match-run--uuid. */
 MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p, const struct match_run *run,
                           const struct match_tally *tally, struct vg_id *pid, struct vg_err *err);
+
+/* One ledger entry "match.packed": which pack (id, from pack_build_seal) was made for whom, with how many values and which markings. */
+MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
+                               const struct vg_id *id, struct vg_err *err);
 
 extern const char match_sql[];
 

@@ -18,13 +18,20 @@ enum key_kind {
   KEY_URL,        /* host[:port]/path, see key_url */
   KEY_EMAIL,      /* lower case */
   KEY_HASH,       /* lower-case hex */
+  KEY_PREFIX, /* the beginning of such a URL */
   KEY_ANCHOR,     /* the longest run of host characters of a file name, mutex or address, lower case */
 };
 enum { KEY_MAX = 2048, TOKEN_MAX = 255 };
 
-/* Marks in the filter, without an entry: "URLs (addresses) of this host are listed". Mixed into the running hash. */
+/* Marks in the filter, without an entry: "URLs (addresses) of this host are listed", "a listed URL goes on like this". Mixed into the running hash. */
 #define MARK_URL UINT64_C(0x9e3779b97f4a7c15)
 #define MARK_MAIL UINT64_C(0xc2b2ae3d27d4eb4f)
+#define MARK_STEP UINT64_C(0xd1342543de82ef95)
+#define MARK_PREFIX UINT64_C(0xaef17502108ef2d9)
+enum { URL_STEP = 12 }; /* bytes of port and path before the first MARK_STEP; four times as many before the next */
+
+/* Large scratch that is always written before it is read: not worth zeroing. */
+#define UNZEROED __attribute__((uninitialized))
 
 #define KEY_STEP UINT64_C(0x9fb21c651e98df25)
 static inline uint64_t key_seed(enum key_kind k) { return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93); }
@@ -51,16 +58,23 @@ bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]);
 bool key_v4_mapped(const unsigned char a[static 16]);
 void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
 /*
- * host[:port]/path of a URL whose host is `host` and which goes on with `rest` (":8080/x?y"). Scheme and ports 80 and 443 are
- * gone (a fragment stays: the scan also asks without it), %xx in upper case or decoded when unreserved, "\/" is "/". *used: bytes of rest taken; 0 when longer than KEY_MAX.
+ * A URL's key is host[:port]/path. Scheme and ports 80 and 443 are gone (a fragment stays: the scan also asks without it), %xx in upper case
+ * or decoded when unreserved, "\/" is "/". `rest` is what follows the host. url_byte: one unit of the path at i, which does not
+ * end there, as 1-3 bytes in c; bytes of rest taken.
  */
-size_t key_url(unsigned char out[static KEY_MAX], vg_str host, vg_str rest, size_t *used);
+bool url_ends(vg_str rest, size_t i);
+size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out);
+size_t url_port(vg_str rest, bool *keep); /* length of ":8080" or 0; keep: it is part of the key */
+bool url_path(vg_str rest, size_t i);     /* does a path begin at i? */
 /* Host name to lower case and punycode (RFC 3492). 0 when it is none. */
 size_t key_host(unsigned char *out, size_t cap, vg_str host);
 /* "hxxp", "[.]", "(dot)" and the like undone. One character of text at p: how many bytes it takes and which byte it is; 0: nothing special. */
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]);
 /* Is this character part of a word? Punctuation and spaces outside ASCII are not. */
 bool key_letter(uint32_t c);
+
+/* Is an anchor a dotted name (file.exe) for the gate, or known by its last bytes? */
+bool key_named(const unsigned char *k, size_t n);
 
 struct key {
   enum key_kind kind;
@@ -69,9 +83,12 @@ struct key {
 };
 bool key_of(enum match_type t, vg_str value, struct key *out);
 
+/* Makes room for that many values in all. */
+MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
+
 /* --- the file ---------------------------------------------------------------------------------------------------- */
-enum { PACK_VERSION = 1, PACK_SECTIONS = 5, PACK_HEAD = 512, PACK_SEALED = 384 };
-enum { SEC_META = 1, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
+enum { PACK_VERSION = 1, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
+enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 #define PACK_MAGIC "VGPACK\r\n"
 #define PACK_ENDIAN UINT32_C(0x01020304)
 #define PACK_SIGNED "vigie-pack-v1\n"
@@ -89,7 +106,7 @@ struct pack_head {
   uint32_t sections, is_signed;
   uint64_t zero;
   struct pack_section section[PACK_SECTIONS];
-  unsigned char sha256[32]; /* of the 384 bytes before it */
+  unsigned char sha256[32]; /* of the 448 bytes before it */
   unsigned char signer[VG_KEY_SIZE], signature[VG_SIG_SIZE];
 };
 _Static_assert(sizeof(struct pack_section) == 64 && sizeof(struct pack_head) == PACK_HEAD, "layout of docs/pack.md");
@@ -106,6 +123,40 @@ struct pack_slot {
 };
 _Static_assert(sizeof(struct pack_entry) == 32 && sizeof(struct pack_slot) == 8, "layout of docs/pack.md");
 
+/*
+ * The gate: the first question that the scan asks of a token, so that what cannot be listed costs one cache line. Of a dotted name it
+ * sees the last two labels (at most 16 bytes): all that a listed domain, a host of a listed URL or address and a file name have in common with
+ * the text. Three bits in one 64-bit word.
+ */
+#define GATE_LOWER UINT64_C(0x2020202020202020)
+#define GATE_V4 UINT64_C(0xa0761d6478bd642f)
+#define GATE_WHOLE UINT64_C(0xe7037ed1a0b428db)
+extern const uint64_t gate_masks[17][2];
+static inline uint64_t gate_mix(uint64_t lo, uint64_t hi) {
+  lo = (lo ^ UINT64_C(0x8ebc6af09c88c6e3)) * UINT64_C(0x589965cc75374cc3);
+  hi = (hi ^ UINT64_C(0x1d8e4e27c47d124f)) * UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t h = hi ^ (lo << 32 | lo >> 32);
+  h ^= h >> 32;
+  return h * UINT64_C(0xd6e8feb86659fd93);
+}
+static inline uint64_t gate_bits(uint64_t h) {
+  return UINT64_C(1) << (h >> 12 & 63) | UINT64_C(1) << (h >> 18 & 63) | UINT64_C(1) << (h >> 24 & 63);
+}
+static inline uint64_t gate_le64(const unsigned char *p) {
+  uint64_t v;
+  __builtin_memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+static inline unsigned gate_shift(uint64_t words) { return 64 - (unsigned)__builtin_ctzll(words); }
+/* Hash of the name k[0..n): its last two labels, or (whole) its last 16 bytes. */
+uint64_t gate_name(const unsigned char *k, size_t n, bool whole);
+static inline uint64_t gate_v4(const unsigned char a[static 4]) {
+  return gate_mix((uint64_t)a[0] << 24 | (uint64_t)a[1] << 16 | (uint64_t)a[2] << 8 | a[3], GATE_V4);
+}
+
 /* Two bits in one 64-bit word: one cache line a question. */
 static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h >> 20 & (words - 1)); }
 static inline uint64_t filter_bits(uint64_t h) { return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63); }
@@ -114,8 +165,9 @@ static inline uint32_t slot_tag(uint64_t h) { return (uint32_t)(h >> 32); }
 struct pack {
   struct vg_map_file *map;
   const struct pack_head *head;
-  const uint64_t *filter;
+  const uint64_t *gate, *filter;
   uint64_t filter_words;
+  unsigned gate_shift; /* a hash's upper bits number the word */
   const struct pack_slot *slots;
   uint64_t slot_mask;
   const struct pack_entry *entries;
@@ -124,10 +176,12 @@ struct pack {
   uint64_t text_size;
   /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
   uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
-  bool has_url, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
+  bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
   unsigned char anchor_len[256];
+  vg_time now; /* values past their date are silent */
   struct pack_info info;
 };
+struct vg_id pack_id(const struct pack_head *h);
 static inline bool pack_maybe(const struct pack *p, uint64_t h) {
   uint64_t bits = filter_bits(h);
   return (p->filter[filter_word(h, p->filter_words)] & bits) == bits;

@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const section_names[PACK_SECTIONS] = {"meta", "gate", "filter", "slots", "entries", "text"};
+
+struct vg_id pack_id(const struct pack_head *h) {
+  static const unsigned char space[16] = {0x76, 0x67, 0x70, 0x61, 0x63, 0x6b};
+  char hex[65];
+  return vg_id_v5("vigie-pack", space, vg_str_z(vg_hex(hex, h->sha256, 32)));
+}
+
 static vg_str section(const struct pack *p, int id) {
   const struct pack_section *s = &p->head->section[id - 1];
   return vg_str_n(p->map->bytes.p + s->at, (size_t)s->size);
@@ -18,7 +26,7 @@ static vg_code check_head(const struct pack *p, const char *path, struct vg_err 
     return VG_FAIL(err, VG_EDATA, "match.not_a_pack", path);
   if (h->endian == __builtin_bswap32(PACK_ENDIAN))
     return VG_FAIL(err, VG_EVERSION, "match.foreign", path);
-  if (h->endian == PACK_ENDIAN && h->version > PACK_VERSION)
+  if (h->endian == PACK_ENDIAN && h->version > PACK_VERSION) /* before anything else: a newer head may be laid out differently */
     return VG_FAIL(err, VG_EVERSION, "match.newer", path, VG_N(h->version));
   if (all.n < PACK_HEAD || h->endian != PACK_ENDIAN || h->version != PACK_VERSION || h->size != all.n)
     return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
@@ -29,16 +37,26 @@ static vg_code check_head(const struct pack *p, const char *path, struct vg_err 
   for (uint32_t i = 0; i < PACK_SECTIONS; i++) {
     const struct pack_section *s = &h->section[i];
     if (s->id != i + 1 || s->at != at || s->size > all.n - at || s->size % 8)
-      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, VG_N(i + 1));
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, section_names[i]);
     vg_sha256(all.p + s->at, (size_t)s->size, sum);
     if (memcmp(sum, s->sha256, 32) != 0)
-      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, VG_N(i + 1));
+      return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, section_names[i]);
     at += s->size;
   }
   return at == all.n ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
 }
 
-static vg_code check_signature(const struct pack *p, const char *path, const unsigned char *trust, struct vg_err *err) {
+static vg_code check_policy(const struct pack *p, const char *path, const struct pack_policy *policy, struct vg_err *err) {
+  const struct pack_head *h = p->head;
+  char made[VG_TIME_TEXT], until[VG_TIME_TEXT];
+  if (policy && policy->trust && (!h->is_signed || memcmp(h->signer, policy->trust, VG_KEY_SIZE) != 0))
+    return VG_FAIL(err, VG_EDENIED, "match.not_trusted", path);
+  if (h->expires != VG_NOTIME && p->now >= h->expires && !(policy && policy->allow_expired))
+    return VG_FAIL(err, VG_ESTATE, "match.expired", path, vg_time_text(until, h->expires, false), vg_time_text(made, h->created, false));
+  return VG_OK;
+}
+
+static vg_code check_signature(const struct pack *p, const char *path, struct vg_err *err) {
   const struct pack_head *h = p->head;
   unsigned char bytes[sizeof PACK_SIGNED - 1 + 32];
   static const unsigned char none[VG_KEY_SIZE + VG_SIG_SIZE];
@@ -48,8 +66,6 @@ static vg_code check_signature(const struct pack *p, const char *path, const uns
     return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "signature");
   if (h->is_signed && !vg_key_verify(h->signer, vg_str_n((const char *)bytes, sizeof bytes), h->signature))
     return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "signature");
-  if (trust && (!h->is_signed || memcmp(h->signer, trust, VG_KEY_SIZE) != 0))
-    return VG_FAIL(err, VG_EDENIED, "match.not_trusted", path);
   return VG_OK;
 }
 
@@ -71,7 +87,8 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
   unsigned last = p->text[e->key + e->key_n - 1u];
   p->info.count[e->type]++;
   p->info.total++;
-  p->has_url |= e->kind == KEY_URL;
+  p->has_url |= e->kind == KEY_URL || e->kind == KEY_PREFIX;
+  p->has_prefix |= e->kind == KEY_PREFIX;
   p->has_email |= e->kind == KEY_EMAIL;
   p->has_v4 |= e->kind == KEY_V4 || e->kind == KEY_NET4;
   p->has_v6 |= e->kind == KEY_V6 || e->kind == KEY_NET6 || e->kind == KEY_V4 || e->kind == KEY_NET4;
@@ -86,7 +103,11 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
 }
 
 static vg_code check_content(struct pack *p, const char *path, struct vg_err *err) {
-  vg_str f = section(p, SEC_FILTER), s = section(p, SEC_SLOTS), e = section(p, SEC_ENTRIES), t = section(p, SEC_TEXT);
+  vg_str g = section(p, SEC_GATE), f = section(p, SEC_FILTER), s = section(p, SEC_SLOTS), e = section(p, SEC_ENTRIES), t = section(p, SEC_TEXT);
+  uint64_t gate_words = g.n / 8;
+  if (gate_words < 2 || (gate_words & (gate_words - 1)))
+    return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "layout");
+  p->gate = (const uint64_t *)(const void *)g.p, p->gate_shift = gate_shift(gate_words);
   p->filter = (const uint64_t *)(const void *)f.p, p->filter_words = f.n / 8;
   p->slots = (const struct pack_slot *)(const void *)s.p, p->slot_mask = s.n / 8 - 1;
   p->entries = (const struct pack_entry *)(const void *)e.p, p->entry_count = e.n / 32;
@@ -114,8 +135,6 @@ static vg_code read_meta(struct pack *p, struct vg_err *err) {
   vg_jv root;
   vg_str v;
   struct pack_info *o = &p->info;
-  static const unsigned char space[16] = {0x76, 0x67, 0x70, 0x61, 0x63, 0x6b};
-  char hex[65];
   VG_TRY(vg_json_new(&j, err));
   vg_code rc = vg_json_parse(j, section(p, SEC_META), &root, err);
   if (rc == VG_OK) {
@@ -127,16 +146,22 @@ static vg_code read_meta(struct pack *p, struct vg_err *err) {
       vg_str_copy(o->pap, sizeof o->pap, v);
     if (vg_jv_str_at(root, "convention", &v))
       vg_str_copy(o->convention, sizeof o->convention, v);
+    if (vg_jv_str_at(root, "recipient", &v))
+      vg_str_copy(o->recipient, sizeof o->recipient, v);
+    if (vg_jv_str_at(root, "recipient_name", &v))
+      vg_str_copy(o->recipient_name, sizeof o->recipient_name, v);
+    if (!vg_jv_bool(vg_jv_at(root, "own_use"), &o->own_use))
+      o->own_use = false;
   }
   vg_json_free(j);
   o->bytes = p->head->size, o->created = p->head->created, o->expires = p->head->expires;
   o->is_signed = p->head->is_signed;
   memcpy(o->signer, p->head->signer, VG_KEY_SIZE);
-  o->id = vg_id_v5("vigie-pack", space, vg_str_z(vg_hex(hex, p->head->sha256, 32)));
+  o->id = pack_id(p->head);
   return rc;
 }
 
-vg_code pack_open(const char *path, const unsigned char *trust, struct pack **out, struct vg_err *err) {
+vg_code pack_open(const char *path, const struct pack_policy *policy, struct pack **out, struct vg_err *err) {
   vg_code rc = VG_OK;
   struct pack *p = calloc(1, sizeof *p);
   struct vg_map_file *map = calloc(1, sizeof *map);
@@ -152,9 +177,11 @@ vg_code pack_open(const char *path, const unsigned char *trust, struct pack **ou
     return rc;
   }
   p->map = map;
+  p->now = policy && policy->now ? policy->now : vg_now(NULL);
   p->head = (const struct pack_head *)(const void *)map->bytes.p;
   VG_GO(check_head(p, path, err));
-  VG_GO(check_signature(p, path, trust, err));
+  VG_GO(check_signature(p, path, err));
+  VG_GO(check_policy(p, path, policy, err));
   VG_GO(check_content(p, path, err));
   VG_GO(read_meta(p, err));
   *out = p;

@@ -53,3 +53,25 @@ vg_code match_record(struct store_tx *tx, const struct actor *who, const struct 
     VG_TRY(add_sum(tx, who, id, pid, run, match_tally_at(tally, i), err));
   return tell(tx, who, pid, p, run, tally, err);
 }
+
+vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
+                          const struct vg_id *id, struct vg_err *err) {
+  struct vg_buf t;
+  struct vg_jw w;
+  vg_buf_init(&t, 1 << 20);
+  vg_jw_init(&w, &t);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "recipient", meta->recipient);
+  vg_jw_kz(&w, "convention", meta->convention);
+  vg_jw_kbool(&w, "own_use", meta->own_use);
+  vg_jw_kz(&w, "tlp", meta->tlp);
+  vg_jw_kz(&w, "pap", meta->pap);
+  vg_jw_ktime(&w, "expires", meta->expires);
+  vg_jw_kint(&w, "values", (int64_t)pack_build_count(b, MATCH_TYPES));
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&t, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "match.packed", id->s, vg_buf_view(&t), NULL, err);
+  vg_buf_fini(&t);
+  return rc;
+}

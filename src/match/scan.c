@@ -52,6 +52,8 @@ vg_time scan_time(const unsigned char *p, size_t n) {
 
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   const struct pack_entry *e = &s->p->entries[entry];
+  if (e->expires != VG_NOTIME && s->p->now >= e->expires)
+    return;
   if (s->map)
     from = s->map[from], to = s->map[to];
   uint64_t at = s->base + from;
@@ -99,7 +101,7 @@ static size_t scan_undone(struct scan *s, struct undone *u, size_t end) {
 }
 
 static size_t undo_utf16(struct scan *s, const unsigned char *t, size_t n, size_t i) {
-  struct undone u;
+  struct undone u UNZEROED;
   u.n = 0;
   size_t end = i;
   while (end + 1 < n && u.n < UNDONE_MAX - 1 && t[end] >= ' ' && t[end] < 0x7f && t[end + 1] == 0) {
@@ -121,7 +123,7 @@ static size_t undo_fangs(struct scan *s, const unsigned char *t, size_t n, size_
   char o[4];
   if (!key_refang(t + i, n - i, o))
     return 0;
-  struct undone u;
+  struct undone u UNZEROED;
   u.n = 0;
   while (from > 0 && i - from < 300 && ((match_class[t[from - 1]] & (C_HOST | C_COLON)) || t[from - 1] == '@' || t[from - 1] == '/' || t[from - 1] == '+'))
     from--;

@@ -11,6 +11,7 @@
  *     if (d.allowed) send(out);
  */
 #include "base/buf.h"
+#include "intel/intel.h"
 #include "ledger/ledger.h"
 
 enum share_direction { SHARE_GIVE = 1, SHARE_RECEIVE = 2, SHARE_BOTH = 3 };
@@ -89,6 +90,18 @@ typedef vg_code share_decision_sink(void *ctx, const struct share_decision *d, s
 MUST vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now,
                            struct vg_buf *out, share_decision_sink *sink, void *ctx, struct share_published *counts,
                            struct vg_err *err);
+
+/*
+ * Every searched value that may go to an organisation, for a pack: each indicator passes the gate once, sink hears the values of those
+ * released, told (may be NULL) each decision; both get ctx.
+ */
+struct share_values {
+  int64_t released, refused; /* objects */
+  vg_time until;             /* earliest end of the conventions that decided; VG_NOTIME: none was needed */
+  struct vg_id convention;   /* one that decided; empty: none was needed */
+};
+MUST vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, intel_value_sink *sink,
+                              share_decision_sink *told, void *ctx, struct share_values *out, struct vg_err *err);
 
 extern const char share_sql[];
 

@@ -27,7 +27,8 @@ static int hits(enum match_type type, const char *listed, const char *text, size
   struct pack_meta m = {.expires = VG_NOTIME};
   assert_int_equal(pack_build_new(&b, NULL), VG_OK);
   assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
-  assert_int_equal(pack_build_write(b, &m, NULL, path, NULL, NULL), VG_OK);
+  assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
+  assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
   pack_build_free(b);
   assert_int_equal(pack_open(path, NULL, &p, NULL), VG_OK);
   assert_int_equal(match_bytes(p, vg_str_n(text, n), 1, count, &found, NULL), VG_OK);

@@ -1,0 +1,64 @@
+#include "share/share_internal.h"
+
+#include "base/table.h"
+#include "intel/intel.h"
+
+enum { RELEASED_MAX = 16 << 20 };
+
+struct gate {
+  struct store_tx *tx;
+  const struct actor *who;
+  int64_t org;
+  const char *purpose;
+  struct vg_table *released; /* ids of the objects that may go */
+  share_decision_sink *told;
+  intel_value_sink *sink;
+  void *ctx;
+  struct share_values *out;
+};
+
+/* What a pack made under a convention holds flows no longer than the convention does. */
+static vg_code note_end(struct gate *g, const struct share_decision *d, struct vg_err *err) {
+  struct convention c;
+  if (!d->convention.s[0] || vg_str_eq(vg_id_str(&d->convention), vg_id_str(&g->out->convention)))
+    return VG_OK;
+  VG_TRY(share_convention_find(g->tx, vg_id_str(&d->convention), &c, err));
+  g->out->convention = d->convention;
+  if (g->out->until == VG_NOTIME || c.to < g->out->until)
+    g->out->until = c.to;
+  return VG_OK;
+}
+
+static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct gate *g = ctx;
+  struct share_decision d;
+  if (o->revoked)
+    return VG_OK;
+  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .org = g->org, .purpose = g->purpose, .now = VG_NOTIME};
+  VG_TRY(share_release(g->tx, g->who, &r, &d, NULL, err));
+  *(d.allowed ? &g->out->released : &g->out->refused) += 1;
+  if (d.allowed) {
+    VG_TRY(vg_table_put(g->released, o->id, 1, err));
+    VG_TRY(note_end(g, &d, err));
+  }
+  return g->told ? g->told(g->ctx, &d, err) : VG_OK;
+}
+
+static vg_code value(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct gate *g = ctx;
+  uint64_t yes;
+  return vg_table_get(g->released, v->object_id, &yes) ? g->sink(g->ctx, v, err) : VG_OK;
+}
+
+vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, intel_value_sink *sink,
+                         share_decision_sink *told, void *ctx, struct share_values *out, struct vg_err *err) {
+  struct gate g = {.tx = tx, .who = who, .org = org, .purpose = purpose, .told = told, .sink = sink, .ctx = ctx, .out = out};
+  vg_code rc = VG_OK;
+  *out = (struct share_values){.until = VG_NOTIME};
+  VG_TRY(vg_table_new(&g.released, RELEASED_MAX, err));
+  VG_GO(intel_each_object(tx, "indicator", one, &g, err));
+  VG_GO(intel_each_value(tx, -1, value, &g, err));
+out:
+  vg_table_free(g.released);
+  return rc;
+}

@@ -1,0 +1,47 @@
+#!/bin/bash
+# A pack for somebody else passes the release gate and names its recipient; one for oneself says so; dates are kept.
+set -eu
+home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
+export VIGIE_HOME=$home/i
+"$VIGIE" --quiet init --login root > /dev/null
+v() { "$VIGIE" --quiet --as root --json "$@"; }
+v org add --name Lynx --kind partner --department 75 > /dev/null
+v org add --name Loutre --kind company --department 68 > /dev/null
+v convention add --partner Lynx --from 2020-01-01 --to 2100-01-01 --max-tlp AMBER > /dev/null
+cat > "$home/b.json" <<'J'
+{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[
+{"type":"indicator","spec_version":"2.1","id":"indicator--11111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'a.zzqx-relay.net']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","object_marking_refs":["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"]},
+{"type":"indicator","spec_version":"2.1","id":"indicator--22222222-2222-4222-8222-222222222222","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'b.zzqx-relay.net']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]}]}
+J
+v intel import "$home/b.json" --source Lynx > /dev/null
+printf 'GET http://a.zzqx-relay.net/ \nGET http://b.zzqx-relay.net/ \n' > "$home/log"
+hits() { "$VIGIE" --json match --pack "$1" "$home/log" | grep -o '"indicator":"[^"]*"' | sort | tr '\n' ' '; }
+
+# Own use: everything, signed, marked.
+"$VIGIE" --as root --lang en intel pack -o "$home/own.pack" > /dev/null 2> "$home/err"
+grep 'own use.*TLP:RED' "$home/err" > /dev/null
+[ "$(hits "$home/own.pack")" = '"indicator":"a.zzqx-relay.net" "indicator":"b.zzqx-relay.net" ' ]
+grep -a '"own_use":true' "$home/own.pack" > /dev/null
+
+# For the partner: what the convention allows, the refusal with its rule, all of it in the register.
+"$VIGIE" --as root --lang en intel pack --to Lynx -o "$home/lynx.pack" > /dev/null 2> "$home/err"
+grep 'indicator--2222.*share.rule.tlp_red' "$home/err" > /dev/null
+[ "$(hits "$home/lynx.pack")" = '"indicator":"a.zzqx-relay.net" ' ]
+grep -a '"recipient":"[a-z]*--.*"own_use":false' "$home/lynx.pack" > /dev/null
+if grep -a 'b\.zzqx' "$home/lynx.pack" > /dev/null; then echo "a refused value is in the pack"; exit 1; fi
+v ledger export > "$home/ledger" 2>/dev/null || true
+v ledger verify | grep '"ok":true' > /dev/null
+
+# Without a convention: nothing flows.
+v intel pack --to Loutre -o "$home/loutre.pack" | grep '"indicators":{}' > /dev/null
+[ -z "$(hits "$home/loutre.pack")" ]
+
+# A pack past its date is refused with a clear line unless one insists; a date in the past is a usage error.
+soon=$(date -u -d '+1 second' +%Y-%m-%dT%H:%M:%SZ)
+v intel pack --expires "$soon" -o "$home/short.pack" > /dev/null
+while [ "$(date -u +%Y-%m-%dT%H:%M:%SZ)" '<' "$soon" ]; do sleep 0.2; done
+status=0; "$VIGIE" --lang en match --pack "$home/short.pack" "$home/log" 2> "$home/err" || status=$?
+[ $status = 1 ] && grep 'expired on' "$home/err" > /dev/null
+"$VIGIE" match --allow-expired --count --pack "$home/short.pack" "$home/log" | grep '^2$' > /dev/null
+status=0; v intel pack --expires 2001-01-01 -o "$home/past.pack" 2>/dev/null || status=$?
+[ $status = 2 ] && [ ! -e "$home/past.pack" ]
