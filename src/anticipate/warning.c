@@ -2,6 +2,7 @@
 
 #include "base/jsonw.h"
 #include "intel/intel.h"
+#include "territory/territory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,11 @@ static size_t rarest(const struct group *g) {
       best = g->index[i];
   return best;
 }
+
+struct telling {
+  struct store_tx *tx;
+  int64_t id;
+};
 
 static int64_t zones_in(const struct shared *s) {
   int64_t zones = 0;
@@ -51,6 +57,27 @@ static vg_code put_reports(struct store_tx *tx, int64_t id, const struct shared 
                         S_ARGS(S_INT(id), S_STR(m->naf)), err));
   }
   return VG_OK;
+}
+
+static vg_code tell_referent(void *ctx, const struct person *p, struct vg_err *err) {
+  const struct telling *t = ctx;
+  vg_time now = store_now(t->tx);
+  if (p->role != ROLE_REFERENT || !p->zone[0] || now < p->from || (p->to != VG_NOTIME && now >= p->to))
+    return VG_OK;
+  return store_exec(t->tx, "INSERT INTO anticipate_zone (warning, zone, role) VALUES ($1,$2,'tell') ON CONFLICT DO NOTHING",
+                    S_ARGS(S_INT(t->id), S_Z(p->zone)), err);
+}
+
+/*
+ * Where it was seen is told already. The next ones are the companies of the same sectors elsewhere; what chance all but rules out goes to
+ * every zone that has a referent.
+ */
+static vg_code put_whom_to_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err) {
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO anticipate_zone (warning, zone, role) SELECT DISTINCT s.warning, o.zone, 'tell' FROM anticipate_sector s "
+                    "JOIN territory_v_org o ON o.naf = s.section WHERE s.warning = $1 AND o.zone <> '' ON CONFLICT DO NOTHING",
+                    S_ARGS(S_INT(id)), err));
+  return alert ? territory_each_person(tx, tell_referent, &(struct telling){tx, id}, err) : VG_OK;
 }
 
 static vg_code put_values(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g, struct vg_err *err) {
@@ -218,6 +245,7 @@ vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const str
   }
   VG_TRY(write_head(tx, g, last, now, id, &pid, err));
   VG_TRY(put_reports(tx, *id, s, err));
+  VG_TRY(put_whom_to_tell(tx, *id, g->p < alert_below, err));
   VG_TRY(put_values(tx, *id, w, g, err));
   VG_TRY(put_reasons(tx, *id, w, g, last, err));
   return record(tx, who, *fresh ? "anticipate.warned" : "anticipate.updated", pid.s, g, err);

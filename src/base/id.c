@@ -28,6 +28,14 @@ struct vg_id vg_id_new(const char *kind, vg_time now) {
   return spell(kind, u);
 }
 
+struct vg_id vg_id_v4(const char *kind) {
+  unsigned char u[16];
+  vg_random(u, sizeof u);
+  u[6] = (unsigned char)(0x40 | (u[6] & 0x0F));
+  u[8] = (unsigned char)(0x80 | (u[8] & 0x3F));
+  return spell(kind, u);
+}
+
 struct vg_id vg_id_v5(const char *kind, const unsigned char space[static 16], vg_str name) {
   unsigned char digest[20];
   vg_sha1_of((const vg_str[]){{(const char *)space, 16}, name}, 2, digest);

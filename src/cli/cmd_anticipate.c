@@ -119,13 +119,21 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
   return anticipate_each_part(p->tx, a->id, ANTICIPATE_SECTOR, part_text, p, err);
 }
 
+struct looking {
+  struct anticipate_options o;
+  struct anticipate_scan scan;
+};
+
+static vg_code look(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct looking *l = ctx;
+  return anticipate_coincidence(tx, who, &l->o, NULL, NULL, &l->scan, err);
+}
+
 static int run_coincidence(struct cli *c, int argc, char **argv) {
   int64_t days = 14;
   bool exit_code = false;
   const struct cli_option options[] = {{"window", CLI_INT, &days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
-  struct anticipate_scan scan;
   struct vg_err err = {0};
-  struct actor who;
   int status = cli_parse(c, &cmd_anticipate_coincidence, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -133,26 +141,17 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_anticipate_coincidence, "cli.too_many", argv[0]);
   if (days < 1 || days > 3660)
     return cli_usage(c, &cmd_anticipate_coincidence, "cli.bad_value", "--window");
-  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
-    return status;
   struct printing p = {.c = c, .details = true};
-  struct anticipate_options o = {.now = VG_NOTIME, .window = days * VG_DAY};
-  vg_code rc = store_begin(instance_store(c->instance), &p.tx, &err);
-  if (rc == VG_OK)
-    rc = anticipate_coincidence(p.tx, &who, &o, NULL, NULL, &scan, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &p.tx, &err);
-  else
-    store_rollback(&p.tx);
-  if (rc == VG_OK)
-    rc = store_begin_read(instance_store(c->instance), &p.tx, &err);
-  if (rc != VG_OK)
+  struct looking l = {.o = {.now = VG_NOTIME, .window = days * VG_DAY}};
+  if ((status = cli_write(c, look, &l)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &p.tx, &err) != VG_OK)
     return cli_fail(c, &err);
-  rc = anticipate_each_warning(p.tx, true, print_one, &p, &err);
+  vg_code rc = anticipate_each_warning(p.tx, true, print_one, &p, &err);
   store_rollback(&p.tx);
   if (rc != VG_OK)
     return cli_fail(c, &err);
-  CLI_NOTE(c, "cli.anticipate.done", VG_N(scan.values), VG_N(scan.raised), VG_N(scan.kept), VG_N(scan.withdrawn));
+  CLI_NOTE(c, "cli.anticipate.done", VG_N(l.scan.values), VG_N(l.scan.raised), VG_N(l.scan.kept), VG_N(l.scan.withdrawn));
   return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
 }
 

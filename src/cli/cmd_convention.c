@@ -33,29 +33,26 @@ static void print_json(struct cli *c, const struct convention *v) {
   cli_json_end(c);
 }
 
-static vg_code add(struct cli *c, const struct actor *who, const char *partner, struct convention *v, struct vg_err *err) {
-  struct store_tx *tx;
+struct adding {
+  const char *partner;
+  struct convention v;
+};
+
+static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct adding *a = ctx;
   struct org org;
-  vg_code rc = VG_OK;
-  VG_TRY(store_begin(instance_store(c->instance), &tx, err));
-  VG_GO(territory_org_find(tx, vg_str_z(partner), &org, err));
-  v->partner = org.id;
-  VG_GO(share_convention_add(tx, who, v, err));
-  rc = instance_commit(c->instance, &tx, err);
-out:
-  store_rollback(&tx);
-  return rc;
+  VG_TRY(territory_org_find(tx, vg_str_z(a->partner), &org, err));
+  a->v.partner = org.id;
+  return share_convention_add(tx, who, &a->v, err);
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *partner = NULL, *tlp = "AMBER", *pap = "AMBER", *direction = "both";
+  const char *tlp = "AMBER", *pap = "AMBER", *direction = "both";
   struct cli_list purposes = {0}, classes = {0};
-  struct convention v = {.from = VG_NOTIME, .to = VG_NOTIME};
-  const struct cli_option options[] = {{"partner", CLI_TEXT, &partner}, {"from", CLI_TIME, &v.from},     {"to", CLI_TIME, &v.to},
-                                       {"max-tlp", CLI_TEXT, &tlp},     {"max-pap", CLI_TEXT, &pap},     {"purpose", CLI_LIST, &purposes},
-                                       {"class", CLI_LIST, &classes},   {"direction", CLI_TEXT, &direction}, {0}};
-  struct vg_err err = {0};
-  struct actor who;
+  struct adding a = {.v = {.from = VG_NOTIME, .to = VG_NOTIME}};
+  const struct cli_option options[] = {{"partner", CLI_TEXT, &a.partner}, {"from", CLI_TIME, &a.v.from}, {"to", CLI_TIME, &a.v.to},
+                                       {"max-tlp", CLI_TEXT, &tlp},       {"max-pap", CLI_TEXT, &pap},   {"purpose", CLI_LIST, &purposes},
+                                       {"class", CLI_LIST, &classes},     {"direction", CLI_TEXT, &direction}, {0}};
   enum tlp t;
   enum pap p;
   int status = cli_parse(c, &cmd_convention_add, &argc, argv, options);
@@ -63,36 +60,29 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, &cmd_convention_add, "cli.too_many", argv[0]);
-  if (!partner || v.from == VG_NOTIME || v.to == VG_NOTIME)
-    return cli_usage(c, &cmd_convention_add, "cli.missing", !partner ? "--partner" : v.from == VG_NOTIME ? "--from" : "--to");
+  if (!a.partner || a.v.from == VG_NOTIME || a.v.to == VG_NOTIME)
+    return cli_usage(c, &cmd_convention_add, "cli.missing", !a.partner ? "--partner" : a.v.from == VG_NOTIME ? "--from" : "--to");
   if (!intel_tlp_by_name(vg_str_z(tlp), &t))
     return cli_usage(c, &cmd_convention_add, "cli.bad_value", tlp);
   if (!intel_pap_by_name(vg_str_z(pap), &p))
     return cli_usage(c, &cmd_convention_add, "cli.bad_value", pap);
-  if (!share_direction_by_name(vg_str_z(direction), &v.direction))
+  if (!share_direction_by_name(vg_str_z(direction), &a.v.direction))
     return cli_usage(c, &cmd_convention_add, "cli.bad_value", direction);
-  v.max_tlp = (int)t;
-  v.max_pap = (int)p;
-  join(v.purposes, &purposes, "prevention");
-  join(v.classes, &classes, "*");
-  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
+  a.v.max_tlp = (int)t;
+  a.v.max_pap = (int)p;
+  join(a.v.purposes, &purposes, "prevention");
+  join(a.v.classes, &classes, "*");
+  if ((status = cli_write(c, add, &a)) != CLI_OK)
     return status;
-  if (add(c, &who, partner, &v, &err) != VG_OK)
-    return cli_fail(c, &err);
   if (c->json)
-    print_json(c, &v);
+    print_json(c, &a.v);
   else
-    CLI_SAY(c, "cli.convention.added", v.pid.s, v.partner_name);
+    CLI_SAY(c, "cli.convention.added", a.v.pid.s, a.v.partner_name);
   return CLI_OK;
 }
 
-struct listing {
-  struct cli *c;
-  struct cli_table *table;
-};
-
 static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *err) {
-  struct listing *l = ctx;
+  struct cli_listing *l = ctx;
   char time[VG_TIME_TEXT];
   (void)err;
   if (!l->table) {
@@ -110,27 +100,14 @@ static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *er
   return VG_OK;
 }
 
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return share_each_convention(tx, 0, list_one, l, err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heads[] = {"cli.head.id",      "cli.head.partner", "cli.head.direction", "cli.head.max_tlp",
                                       "cli.head.max_pap", "cli.head.from",    "cli.head.to",        "cli.head.purposes"};
-  const struct cli_option options[] = {{0}};
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  int status = cli_parse(c, &cmd_convention_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_convention_list, "cli.too_many", argv[0]);
-  if ((status = cli_instance(c)) != CLI_OK)
-    return status;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  struct listing l = {c, c->json ? NULL : cli_table_new(c, heads, VG_COUNT(heads))};
-  vg_code rc = share_each_convention(tx, 0, list_one, &l, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_list_all(c, &cmd_convention_list, argc, argv, heads, VG_COUNT(heads), read_all);
 }
 
 const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage", run_add};

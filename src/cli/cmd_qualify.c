@@ -12,12 +12,15 @@ extern const struct cli_command cmd_qualify_assess, cmd_qualify_open, cmd_qualif
     cmd_qualify_confirm, cmd_qualify_show, cmd_qualify_list;
 
 static void because(struct cli *c, const struct qualify_piece *p, struct vg_buf *out) {
-  const char *args[] = {p->arg[0], p->arg[1], p->arg[2], NULL};
+  const char *args[QUALIFY_ARGS + 1] = {0};
+  for (size_t i = 0; i < QUALIFY_ARGS; i++)
+    args[i] = p->arg[i];
   vg_msg(out, c->lang, p->reason, args);
 }
 
 static void json_assessment(struct cli *c, struct vg_jw *w, const struct qualify_assessment *a) {
   vg_jw_knum(w, "probability", a->probability);
+  vg_jw_kz(w, "word", vg_msg_text(c->lang, qualify_word(a->probability)));
   vg_jw_kint(w, "confidence", a->confidence);
   vg_jw_key(w, "because");
   vg_jw_arr(w);
@@ -40,6 +43,7 @@ static void say_assessment(struct cli *c, vg_str value, const struct qualify_ass
   char percent[16];
   snprintf(percent, sizeof percent, "%.0f", a->probability * 100);
   CLI_SAY(c, "cli.qualify.assessed", VG_T(value), qualify_verdict_name(a->verdict), percent, VG_N(a->confidence));
+  printf("  %s\n", vg_msg_text(c->lang, qualify_word(a->probability)));
   for (size_t i = 0; i < a->count; i++) {
     struct vg_buf text;
     vg_buf_init(&text, 8192);
@@ -49,10 +53,21 @@ static void say_assessment(struct cli *c, vg_str value, const struct qualify_ass
   }
 }
 
-static vg_code assess_one(struct cli *c, struct store_tx *tx, vg_str type, vg_str value, struct vg_err *err) {
+struct assessing {
+  struct cli *c;
+  struct store_tx *tx;
+  struct cli_list without; /* keys of pieces to leave out, to see the verdict move */
+};
+
+static vg_code assess_one(struct assessing *x, vg_str type, vg_str value, struct vg_err *err) {
   struct qualify_assessment a;
   struct vg_jw w;
-  VG_TRY(qualify_assess(tx, type, value, VG_NOTIME, &a, err));
+  struct cli *c = x->c;
+  VG_TRY(qualify_assess(x->tx, type, value, VG_NOTIME, &a, err));
+  for (size_t i = 0; i < a.count; i++)
+    for (size_t k = 0; k < x->without.n; k++)
+      a.piece[i].struck |= vg_str_eqz(vg_str_z(x->without.v[k]), a.piece[i].key);
+  qualify_weigh(&a);
   if (!c->json) {
     say_assessment(c, value, &a);
     return VG_OK;
@@ -69,7 +84,7 @@ static vg_code assess_one(struct cli *c, struct store_tx *tx, vg_str type, vg_st
 }
 
 /* JSON Lines {"type":…,"value":…}. */
-static vg_code assess_file(struct cli *c, struct store_tx *tx, const char *path, struct vg_err *err) {
+static vg_code assess_file(struct assessing *x, const char *path, struct vg_err *err) {
   struct vg_buf text;
   struct vg_json *json = NULL;
   vg_str rest, line, type, value;
@@ -89,7 +104,7 @@ static vg_code assess_file(struct cli *c, struct store_tx *tx, const char *path,
       rc = VG_EDATA;
     if (rc != VG_OK)
       VG_GO(VG_FAIL(err, VG_EDATA, "cli.qualify.line", path, VG_N(n)));
-    VG_GO(assess_one(c, tx, type, value, err));
+    VG_GO(assess_one(x, type, value, err));
   }
 out:
   vg_json_free(json);
@@ -97,18 +112,18 @@ out:
   return rc;
 }
 
-static vg_code assess_word(struct cli *c, struct store_tx *tx, const char *word, struct vg_err *err) {
+static vg_code assess_word(struct assessing *x, const char *word, struct vg_err *err) {
   enum indicator_type t;
   if (vg_str_eqz(vg_str_z(word), "-") || access(word, R_OK) == 0)
-    return assess_file(c, tx, word, err);
+    return assess_file(x, word, err);
   if (!intel_type_of(vg_str_z(word), &t))
     return VG_FAIL(err, VG_EUSAGE, "cli.qualify.what", word);
-  return assess_one(c, tx, vg_str_z(intel_type_name(t)), vg_str_z(word), err);
+  return assess_one(x, vg_str_z(intel_type_name(t)), vg_str_z(word), err);
 }
 
 static int run_assess(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
-  struct store_tx *tx;
+  struct assessing x = {.c = c};
+  const struct cli_option options[] = {{"without", CLI_LIST, &x.without}, {0}};
   struct vg_err err = {0};
   vg_code rc = VG_OK;
   int status = cli_parse(c, &cmd_qualify_assess, &argc, argv, options);
@@ -118,11 +133,11 @@ static int run_assess(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_qualify_assess, "cli.missing", "FILE|VALUE");
   if ((status = cli_instance(c)) != CLI_OK)
     return status;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+  if (store_begin_read(instance_store(c->instance), &x.tx, &err) != VG_OK)
     return cli_fail(c, &err);
   for (int i = 0; i < argc && rc == VG_OK; i++)
-    rc = assess_word(c, tx, argv[i], &err);
-  store_rollback(&tx);
+    rc = assess_word(&x, argv[i], &err);
+  store_rollback(&x.tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
@@ -197,28 +212,18 @@ struct order {
   int judged;
   struct vg_id pid;
 };
-typedef vg_code order_call(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err);
 
-static int carry_out(struct cli *c, struct order *o, order_call *call) {
+/* The change, then the request as it stands now. */
+static int carry_out(struct cli *c, struct order *o, cli_writer *write) {
   struct store_tx *tx;
   struct vg_err err = {0};
-  struct actor who;
-  int status;
-  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
+  int status = cli_write(c, write, o);
+  if (status != CLI_OK)
     return status;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = call(tx, &who, o, &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  else
-    store_rollback(&tx);
-  if (rc == VG_OK)
-    rc = store_begin_read(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK) {
-    rc = show(c, tx, vg_id_str(&o->pid), &err);
-    store_rollback(&tx);
-  }
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = show(c, tx, vg_id_str(&o->pid), &err);
+  store_rollback(&tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
@@ -236,20 +241,25 @@ static int take_verdict(struct cli *c, const struct cli_command *self, struct or
   return qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged) ? CLI_OK : cli_usage(c, self, "cli.bad_value", o->verdict);
 }
 
-static vg_code call_open(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+static vg_code call_open(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
   return qualify_open(tx, who, vg_str_z(o->type), vg_str_z(o->value), vg_str_z(o->question), vg_str_z(o->by), &o->pid, err);
 }
-static vg_code call_answer(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+static vg_code call_answer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
   return qualify_answer(tx, who, vg_id_str(&o->pid), o->from ? vg_str_z(o->from) : vg_str_z(who->name), o->judged, vg_str_z(o->admiralty),
                         vg_str_z(o->text), err);
 }
-static vg_code call_strike(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+static vg_code call_strike(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
   return qualify_strike(tx, who, vg_id_str(&o->pid), vg_str_z(o->piece), !o->restore, vg_str_z(o->motive), err);
 }
-static vg_code call_decide(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+static vg_code call_decide(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
   return qualify_decide(tx, who, vg_id_str(&o->pid), o->judged, vg_str_z(o->motive), err);
 }
-static vg_code call_confirm(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
+static vg_code call_confirm(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
   return qualify_confirm(tx, who, vg_id_str(&o->pid), err);
 }
 

@@ -58,47 +58,45 @@ static vg_code read_password(const char *file, struct vg_buf *out, struct vg_err
   return VG_OK;
 }
 
-static vg_code add(struct cli *c, const struct actor *who, struct person *p, const char *file, struct vg_err *err) {
-  struct store_tx *tx = NULL;
+struct adding {
+  struct person p;
+  const char *file;
+};
+
+static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct adding *a = ctx;
   struct vg_buf password;
-  vg_code rc = VG_OK;
   vg_buf_init(&password, 4096);
-  VG_GO(read_password(file, &password, err));
-  VG_GO(store_begin(instance_store(c->instance), &tx, err));
-  VG_GO(territory_person_add(tx, who, p, vg_buf_view(&password), err));
-  VG_GO(instance_commit(c->instance, &tx, err));
-out:
-  store_rollback(&tx);
+  vg_code rc = read_password(a->file, &password, err);
+  if (rc == VG_OK)
+    rc = territory_person_add(tx, who, &a->p, vg_buf_view(&password), err);
   vg_buf_fini(&password);
   return rc;
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *name = "", *zone = "", *role = "referent", *login = "", *file = NULL;
-  struct person p = {.from = vg_now(&c->clock), .to = VG_NOTIME};
+  const char *name = "", *zone = "", *role = "referent", *login = "";
+  struct adding a = {.p = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
+  struct person *p = &a.p;
   const struct cli_option options[] = {{"name", CLI_TEXT, &name},   {"zone", CLI_TEXT, &zone},   {"role", CLI_TEXT, &role},
-                                       {"login", CLI_TEXT, &login}, {"password-file", CLI_TEXT, &file}, {"from", CLI_TIME, &p.from},
-                                       {"to", CLI_TIME, &p.to},     {0}};
+                                       {"login", CLI_TEXT, &login}, {"password-file", CLI_TEXT, &a.file}, {"from", CLI_TIME, &p->from},
+                                       {"to", CLI_TIME, &p->to},     {0}};
   int status = cli_parse(c, &cmd_referent_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!*name)
     return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
-  if (!territory_role_by_name(vg_str_z(role), &p.role))
+  if (!territory_role_by_name(vg_str_z(role), &p->role))
     return cli_usage(c, &cmd_referent_add, "cli.bad_value", role);
-  vg_str_copy(p.name, sizeof p.name, vg_str_z(name));
-  vg_str_copy(p.zone, sizeof p.zone, vg_str_z(zone));
-  vg_str_copy(p.login, sizeof p.login, vg_str_z(login));
-  struct actor who;
-  struct vg_err err = {0};
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
-    return CLI_FAILED;
-  if (add(c, &who, &p, file, &err) != VG_OK)
-    return cli_fail(c, &err);
+  vg_str_copy(p->name, sizeof p->name, vg_str_z(name));
+  vg_str_copy(p->zone, sizeof p->zone, vg_str_z(zone));
+  vg_str_copy(p->login, sizeof p->login, vg_str_z(login));
+  if ((status = cli_write(c, add, &a)) != CLI_OK)
+    return status;
   if (c->json)
-    write_person(c, &p);
+    write_person(c, p);
   else
-    CLI_SAY(c, "cli.referent_add.done", p.name, p.pid.s);
+    CLI_SAY(c, "cli.referent_add.done", p->name, p->pid.s);
   return CLI_OK;
 }
 

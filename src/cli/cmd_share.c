@@ -55,48 +55,50 @@ static vg_code tell(void *ctx, const struct share_decision *d, struct vg_err *er
   return VG_OK;
 }
 
-/* The decisions are durable before the bundle exists under its name: nothing leaves unrecorded. */
-static vg_code publish(struct cli *c, const struct actor *who, const char *to, const char *purpose, const char *path,
-                       struct share_published *n, struct vg_err *err) {
-  struct telling t = {c, !path};
-  struct store_tx *tx;
+struct publishing {
+  struct telling t;
+  const char *to, *purpose;
   struct vg_buf bundle;
+  struct share_published n;
+};
+
+static vg_code publish(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct publishing *p = ctx;
   struct org org;
-  vg_code rc = VG_OK;
-  VG_TRY(store_begin(instance_store(c->instance), &tx, err));
-  vg_buf_init(&bundle, BUNDLE_MAX);
-  VG_GO(territory_org_find(tx, vg_str_z(to), &org, err));
-  VG_GO(share_publish(tx, who, org.id, purpose, VG_NOTIME, &bundle, tell, &t, n, err));
-  VG_GO(instance_commit(c->instance, &tx, err));
-  if (path)
-    rc = vg_file_write(path, vg_buf_view(&bundle), 0600, err);
-  else
-    fwrite(bundle.p, 1, bundle.n, stdout);
-out:
-  store_rollback(&tx);
-  vg_buf_fini(&bundle);
-  return rc;
+  VG_TRY(territory_org_find(tx, vg_str_z(p->to), &org, err));
+  return share_publish(tx, who, org.id, p->purpose, VG_NOTIME, &p->bundle, tell, &p->t, &p->n, err);
+}
+
+/* The decisions are durable before the bundle exists under its name: nothing leaves unrecorded. */
+static int carry_out(struct cli *c, struct publishing *p, const char *path) {
+  struct vg_err err = {0};
+  int status = cli_write(c, publish, p);
+  if (status != CLI_OK)
+    return status;
+  if (path && vg_file_write(path, vg_buf_view(&p->bundle), 0600, &err) != VG_OK)
+    return cli_fail(c, &err);
+  if (!path)
+    fwrite(p->bundle.p, 1, p->bundle.n, stdout);
+  CLI_NOTE(c, "cli.share.done", VG_N(p->n.released), VG_N(p->n.refused), p->to, VG_N(p->n.context));
+  return CLI_OK;
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  const char *to = NULL, *purpose = "prevention", *path = NULL;
-  const struct cli_option options[] = {{"to", CLI_TEXT, &to}, {"purpose", CLI_TEXT, &purpose}, {"o|output", CLI_TEXT, &path}, {0}};
-  struct share_published n;
-  struct vg_err err = {0};
-  struct actor who;
+  const char *path = NULL;
+  struct publishing p = {.purpose = "prevention"};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {0}};
   int status = cli_parse(c, &cmd_share_publish, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, &cmd_share_publish, "cli.too_many", argv[0]);
-  if (!to)
+  if (!p.to)
     return cli_usage(c, &cmd_share_publish, "cli.missing", "--to");
-  if ((status = cli_instance(c)) != CLI_OK || (status = cli_actor(c, &who)) != CLI_OK)
-    return status;
-  if (publish(c, &who, to, purpose, path, &n, &err) != VG_OK)
-    return cli_fail(c, &err);
-  CLI_NOTE(c, "cli.share.done", VG_N(n.released), VG_N(n.refused), to, VG_N(n.context));
-  return CLI_OK;
+  p.t = (struct telling){c, !path};
+  vg_buf_init(&p.bundle, BUNDLE_MAX);
+  status = carry_out(c, &p, path);
+  vg_buf_fini(&p.bundle);
+  return status;
 }
 
 const struct cli_command cmd_share_publish = {"share publish", "cli.share.publish", "cli.share.publish.usage", run};

@@ -3,7 +3,8 @@
 /*
  * How bad is it, and who says so. An assessment is a sum of log-odds over pieces of evidence, each with its weight and its reason;
  * strike one and the verdict moves. A request goes open -> asked -> answered -> decided -> released; the verdict that one person
- * proposes is final only when a different person confirms it (four eyes, VG_EDENIED otherwise).
+ * proposes is final only when a different person confirms it (four eyes, VG_EDENIED otherwise). From then on it is evidence in every
+ * assessment of its subject, by the answers that it rests on, until one of them is struck.
  * Reasons are message ids with arguments, rendered at the door.
  */
 #include "base/buf.h"
@@ -13,12 +14,12 @@ enum qualify_verdict { QUALIFY_UNKNOWN, QUALIFY_BENIGN, QUALIFY_SUSPICIOUS, QUAL
 const char *qualify_verdict_name(int v);
 bool qualify_verdict_by_name(vg_str name, int *out);
 
-enum { QUALIFY_PIECES = 64, QUALIFY_ARG_MAX = 160 };
+enum { QUALIFY_PIECES = 64, QUALIFY_ARG_MAX = 160, QUALIFY_ARGS = 5 };
 /* One piece of evidence. */
 struct qualify_piece {
-  char key[200];               /* stable name of the piece: "assertion:SOURCE", "sightings", "list:NAME", "answer:ID" */
+  char key[200];               /* stable name: "assertion:SOURCE", "sightings", "list", "answer:ID", "verdict:PID", "prior" */
   const char *reason;          /* message id, static */
-  char arg[3][QUALIFY_ARG_MAX];
+  char arg[QUALIFY_ARGS][QUALIFY_ARG_MAX];
   double weight;               /* log-odds (natural), positive speaks for malicious */
   bool struck;                 /* known but left out of the sum */
 };
@@ -27,13 +28,31 @@ struct qualify_assessment {
   double probability;          /* that it is malicious */
   int confidence;              /* 0-100, STIX scale: how much evidence, how independent */
   size_t count;
-  struct qualify_piece piece[QUALIFY_PIECES]; /* heaviest first */
+  struct qualify_piece piece[QUALIFY_PIECES]; /* heaviest first; at the end "prior", where the sum starts, which cannot be struck */
 };
+/* Message id of the estimative word for a probability ("qualify.word.likely"): one scale of seven, bounds .05 .2 .45 .55 .8 .95. */
+const char *qualify_word(double probability);
 /* Reads, changes nothing. type: a name of intel's type table or its short form; VG_EUSAGE when unknown. */
 MUST vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time now, struct qualify_assessment *out,
                             struct vg_err *err);
 /* Pure: the sum, verdict and confidence again from the pieces that are not struck. */
 void qualify_weigh(struct qualify_assessment *a);
+
+/*
+ * How far a source is believed: the Admiralty letter A-F. Assertions of a source that nobody has rated weigh as F (cannot be judged).
+ * VG_EUSAGE when the letter is none. The newest rating counts; each is in the ledger.
+ */
+MUST vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why,
+                                 struct vg_err *err);
+struct qualify_source {
+  vg_str name, why, rated_by;
+  char reliability;    /* 'A'..'F' */
+  vg_time rated;       /* VG_NOTIME: nobody did */
+  int64_t assertions;
+};
+typedef vg_code qualify_source_sink(void *ctx, const struct qualify_source *s, struct vg_err *err);
+/* Every source of the intelligence store, by name. */
+MUST vg_code qualify_each_source(struct store_tx *tx, qualify_source_sink *sink, void *ctx, struct vg_err *err);
 
 /* A request. Strings borrowed until the sink returns. */
 struct qualify_request {
@@ -55,7 +74,10 @@ MUST vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pi
 /* What somebody answered: verdict with Admiralty code ("B2") and a text. open, asked or answered -> answered. */
 MUST vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict, vg_str admiralty,
                             vg_str text, struct vg_err *err);
-/* Leaves a piece of the request's assessment out, or takes it in again; why is recorded. */
+/*
+ * Leaves a piece of the request's assessment out, or takes it in again; why is recorded. VG_ENOTFOUND when the assessment has no such
+ * piece. A released verdict does not outlive its evidence: the request goes back to answered and has to be decided anew.
+ */
 MUST vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why,
                             struct vg_err *err);
 /* First pair of eyes: -> decided. VG_ESTATE when already released. */

@@ -46,3 +46,15 @@ CREATE TABLE qualify_event (
   who text NOT NULL,
   body text NOT NULL
 ) @strict;
+-- step 2
+CREATE TABLE qualify_source (
+  id @pk,
+  source text NOT NULL,
+  reliability text NOT NULL CHECK (reliability IN ('A', 'B', 'C', 'D', 'E', 'F')),
+  why text NOT NULL,
+  rated_by text NOT NULL,
+  rated @int NOT NULL
+) @strict;
+CREATE INDEX qualify_source_name ON qualify_source (source, id);
+CREATE INDEX qualify_request_subject ON qualify_request (type, value, state);
+CREATE INDEX qualify_answer_request ON qualify_answer (request);

@@ -3,6 +3,8 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
+#include <stdio.h>
+
 struct head {
   int64_t id;
   struct vg_id pid;
@@ -104,14 +106,29 @@ vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
   return record(tx, who, &h, "answered", "qualify.answered", text, err);
 }
 
+static bool has_piece(const struct qualify_assessment *a, vg_str key) {
+  for (size_t i = 0; i < a->count; i++)
+    if (vg_str_eqz(key, a->piece[i].key))
+      return !vg_str_eqz(key, "prior");
+  return false;
+}
+
 vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why, struct vg_err *err) {
   struct head h;
-  VG_TRY(find_open(tx, pid, &h, err));
+  struct qualify_assessment a;
+  VG_TRY(find_head(tx, pid, &h, err));
+  VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
+  if (!has_piece(&a, key))
+    return VG_FAIL(err, VG_ENOTFOUND, "qualify.no_piece", VG_T(key));
   if (struck)
     VG_TRY(store_exec(tx, "INSERT INTO qualify_piece (request, piece, why) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING",
                       S_ARGS(S_INT(h.id), S_STR(key), S_STR(why.p ? why : VG_STR(""))), err));
   else
     VG_TRY(store_exec(tx, "DELETE FROM qualify_piece WHERE request = $1 AND piece = $2", S_ARGS(S_INT(h.id), S_STR(key)), err));
+  if (vg_str_eqz(vg_str_z(h.state), "released") || vg_str_eqz(vg_str_z(h.state), "decided")) {
+    VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
+    VG_TRY(set_state(tx, &h, "answered", err));
+  }
   return record(tx, who, &h, struck ? "struck" : "restored", struck ? "qualify.struck" : "qualify.restored", key, err);
 }
 
@@ -193,24 +210,28 @@ static vg_code assess_subject(void *ctx, const struct qualify_request *r, struct
   return qualify_assess(s->tx, r->type, r->value, s->now, s->out, err);
 }
 
+/* An answer that stands in a released request is there already, with what its confirmation adds. */
+static vg_code add_answers(struct subject *s, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(s->tx, &q, "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id",
+                     S_ARGS(S_INT(s->id)), err));
+  while (store_next(q)) {
+    double weight;
+    char key[40];
+    int verdict = (int)store_int(q, 2);
+    snprintf(key, sizeof key, "answer:%lld", (long long)store_int(q, 0));
+    if (!has_piece(s->out, vg_str_z(key)) && qualify_answer_weight(verdict, store_str(q, 3), &weight))
+      QUALIFY_ADD(s->out, vg_str_z(key), weight, "qualify.because.answer", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
+                  VG_T(store_str(q, 3)));
+  }
+  return store_done(&q, err);
+}
+
 vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out, struct vg_err *err) {
   struct subject s = {.tx = tx, .now = now, .out = out};
   struct store_rows *q;
   VG_TRY(qualify_find(tx, pid, assess_subject, &s, err));
-  VG_TRY(store_query(tx, &q, "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id", S_ARGS(S_INT(s.id)),
-                     err));
-  while (store_next(q)) {
-    double weight;
-    struct vg_buf key;
-    int verdict = (int)store_int(q, 2);
-    vg_buf_init(&key, 64);
-    vg_buf_fmt(&key, "answer:%lld", (long long)store_int(q, 0));
-    if (qualify_answer_weight(verdict, store_str(q, 3), &weight))
-      qualify_add(out, vg_buf_view(&key), weight, "qualify.because.answer", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
-                  VG_T(store_str(q, 3)));
-    vg_buf_fini(&key);
-  }
-  VG_TRY(store_done(&q, err));
+  VG_TRY(add_answers(&s, err));
   VG_TRY(store_query(tx, &q, "SELECT piece FROM qualify_piece WHERE request = $1", S_ARGS(S_INT(s.id)), err));
   while (store_next(q))
     for (size_t i = 0; i < out->count; i++)
@@ -218,6 +239,66 @@ vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, str
   VG_TRY(store_done(&q, err));
   qualify_weigh(out);
   return VG_OK;
+}
+
+/* One released request: its verdict, and the sources whose answers say the same. */
+struct released {
+  int64_t id;
+  struct vg_id pid;
+  int verdict;
+  char proposed[96], confirmed[96];
+};
+
+static const double towards[] = {0, -4, 1.5, 4}; /* by verdict */
+
+/* Two persons looked at the answers and said so: each that agrees weighs two more. An older word of the same source is not heard twice. */
+static vg_code confirmed_answers(struct store_tx *tx, const struct released *r, struct qualify_assessment *a, bool *any, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT a.id, a.source, a.verdict, a.admiralty FROM qualify_answer a WHERE a.request = $1 AND NOT EXISTS "
+                     "(SELECT 1 FROM qualify_piece p WHERE p.request = a.request AND p.piece = 'answer:' || CAST(a.id AS text)) ORDER BY a.id DESC",
+                     S_ARGS(S_INT(r->id)), err));
+  while (store_next(q)) {
+    double weight;
+    char key[40];
+    bool heard = false;
+    int verdict = (int)store_int(q, 2);
+    for (size_t i = 0; i < a->count; i++)
+      heard |= vg_str_eqz(vg_str_z(a->piece[i].reason), "qualify.because.confirmed") && vg_str_eqz(store_str(q, 1), a->piece[i].arg[0]);
+    if (heard || verdict != r->verdict || !qualify_answer_weight(verdict, store_str(q, 3), &weight))
+      continue;
+    snprintf(key, sizeof key, "answer:%lld", (long long)store_int(q, 0));
+    weight += weight < 0 ? -2 : weight > 0 ? 2 : 0;
+    QUALIFY_ADD(a, vg_str_z(key), weight, "qualify.because.confirmed", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
+                VG_T(store_str(q, 3)), r->proposed, r->confirmed);
+    *any = true;
+  }
+  return store_done(&q, err);
+}
+
+vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  bool own = false;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT r.id, r.pid, v.verdict, v.proposed_name, v.confirmed_name FROM qualify_request r "
+                     "JOIN qualify_verdict v ON v.request = r.id WHERE r.type = $1 AND r.value = $2 AND r.state = 'released' ORDER BY r.id DESC",
+                     S_ARGS(S_STR(type), S_STR(value)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct released r = {.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .verdict = (int)store_int(q, 2)};
+    bool by_answers = false;
+    vg_str_copy(r.proposed, sizeof r.proposed, store_str(q, 3));
+    vg_str_copy(r.confirmed, sizeof r.confirmed, store_str(q, 4));
+    rc = confirmed_answers(tx, &r, a, &by_answers, err);
+    if (rc != VG_OK || by_answers || own || r.verdict <= QUALIFY_UNKNOWN || r.verdict > QUALIFY_MALICIOUS)
+      continue;
+    char key[VG_ID_MAX + 16];
+    snprintf(key, sizeof key, "verdict:%s", r.pid.s);
+    QUALIFY_ADD(a, vg_str_z(key), towards[r.verdict], "qualify.because.verdict", r.proposed, r.confirmed, qualify_verdict_name(r.verdict));
+    own = true; /* the newest of our own says it for all */
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
 }
 
 vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err) {

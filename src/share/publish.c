@@ -9,7 +9,7 @@ enum { OBJECTS_MAX = 1000000 };
 struct publication {
   struct store_tx *tx;
   const struct actor *who;
-  int64_t org;
+  struct share_gate *gate;
   const char *purpose;
   vg_time now;
   struct vg_buf *out;
@@ -83,15 +83,15 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   if (is_context(o->type) || o->revoked || is_link(o->type) != p->links)
     return VG_OK;
   p->counts->considered++;
+  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
   vg_buf_init(&allowed, 64u << 20);
   VG_GO(vg_json_parse(p->json, o->json, &object, err));
   if (p->links && !ends_go(p, object)) {
-    d = (struct share_decision){.rule = "share.rule.end", .subject = vg_id_of(o->id), .ledger = -1};
+    VG_GO(share_gate_refuse(p->gate, p->who, &r, "share.rule.end", &d, err));
     VG_GO(tell(p, &d, err));
     goto out;
   }
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .org = p->org, .purpose = p->purpose, .now = p->now};
-  VG_GO(share_release(p->tx, p->who, &r, &d, &allowed, err));
+  VG_GO(share_gate_pass(p->gate, p->who, &r, &d, &allowed, err));
   if (d.allowed)
     VG_GO(send(p, o->id, vg_buf_view(&allowed), err));
   VG_GO(tell(p, &d, err));
@@ -109,9 +109,9 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
   if (vg_str_eqz(o->type, "identity")) {
     struct share_decision d;
     struct vg_buf allowed;
-    struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .org = p->org, .purpose = p->purpose, .now = p->now};
+    struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
     vg_buf_init(&allowed, 1 << 20);
-    vg_code rc = share_release(p->tx, p->who, &r, &d, &allowed, err);
+    vg_code rc = share_gate_pass(p->gate, p->who, &r, &d, &allowed, err);
     if (rc == VG_OK && d.allowed) {
       rc = send(p, o->id, vg_buf_view(&allowed), err);
       p->counts->context++;
@@ -125,12 +125,13 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
 
 vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now, struct vg_buf *out,
                       share_decision_sink *sink, void *ctx, struct share_published *counts, struct vg_err *err) {
-  struct publication p = {.tx = tx, .who = who, .org = org, .purpose = purpose, .now = now, .out = out, .sink = sink, .ctx = ctx,
+  struct publication p = {.tx = tx, .who = who, .purpose = purpose, .now = now, .out = out, .sink = sink, .ctx = ctx,
                           .counts = counts};
   vg_code rc = VG_OK;
   *counts = (struct share_published){0};
-  struct vg_id id = vg_id_new("bundle", store_now(tx));
-  VG_TRY(vg_json_new(&p.json, err));
+  struct vg_id id = vg_id_v4("bundle");
+  VG_GO(vg_json_new(&p.json, err));
+  VG_GO(share_gate_open(tx, org, &p.gate, err));
   VG_GO(vg_table_new(&p.sent, OBJECTS_MAX, err));
   VG_GO(vg_table_new(&p.wanted, OBJECTS_MAX, err));
   vg_buf_fmt(out, "{\"type\":\"bundle\",\"id\":\"%s\",\"objects\":[", id.s);
@@ -148,6 +149,7 @@ vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org,
   }
   rc = vg_buf_check(out, err);
 out:
+  share_gate_close(p.gate);
   vg_table_free(p.sent);
   vg_table_free(p.wanted);
   vg_json_free(p.json);

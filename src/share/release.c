@@ -1,13 +1,19 @@
 #include "share/share_internal.h"
 
-#include "base/arena.h"
 #include "base/jsonw.h"
 #include "intel/intel.h"
 #include "territory/territory.h"
 
+#include <stdlib.h>
+
 enum { CONVENTIONS_MAX = 64 };
 
-struct dossier {
+/* What the decisions about one recipient have in common. */
+struct share_gate {
+  struct store_tx *tx;
+  struct vg_json *json;
+  struct vg_buf pid;     /* of the recipient */
+  struct vg_buf reduced; /* the last object without its withheld parts */
   struct convention convention[CONVENTIONS_MAX];
   size_t count;
   int64_t org;
@@ -15,7 +21,7 @@ struct dossier {
 };
 
 static vg_code keep_convention(void *ctx, const struct convention *c, struct vg_err *err) {
-  struct dossier *d = ctx;
+  struct share_gate *d = ctx;
   if (d->count == CONVENTIONS_MAX)
     return VG_FAIL(err, VG_ELIMIT, "share.convention.too_many", c->partner_name);
   d->convention[d->count++] = *c;
@@ -24,7 +30,7 @@ static vg_code keep_convention(void *ctx, const struct convention *c, struct vg_
 
 /* Of the community: registered here, with somebody who answers for it. */
 static vg_code see_person(void *ctx, const struct person *p, struct vg_err *err) {
-  struct dossier *d = ctx;
+  struct share_gate *d = ctx;
   (void)err;
   d->member |= p->organisation == d->org;
   return VG_OK;
@@ -71,98 +77,125 @@ static bool part_ok(void *ctx, vg_str ref) {
   return d.allowed;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct share_request *r, const char *purpose,
-                      struct share_decision *d, struct vg_err *err) {
-  struct vg_buf b, pid;
+static vg_code record(struct share_gate *g, const struct actor *who, const char *purpose, struct share_decision *d, struct vg_err *err) {
+  struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
   vg_buf_init(&b, 1 << 16);
-  vg_buf_init(&pid, 256);
-  VG_GO(store_get_text(tx, &pid, "SELECT pid FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(r->org)), err));
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
   vg_jw_kbool(&w, "allowed", d->allowed);
   vg_jw_kz(&w, "rule", d->rule);
-  vg_jw_kstr(&w, "recipient", vg_buf_view(&pid));
+  vg_jw_kstr(&w, "recipient", vg_buf_view(&g->pid));
   vg_jw_kz(&w, "purpose", purpose);
   vg_jw_kz(&w, "convention", d->convention.s);
   vg_jw_kbool(&w, "reduced", d->reduced);
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
-  VG_GO(ledger_append(tx, who, d->allowed ? "share.released" : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
-  VG_GO(store_exec(tx,
+  VG_GO(ledger_append(g->tx, who, d->allowed ? "share.released" : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
+  VG_GO(store_exec(g->tx,
                    "INSERT INTO share_release (time, object, org, purpose, allowed, rule, arg1, arg2, convention, ledger) "
                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-                   S_ARGS(S_TIME(store_now(tx)), S_Z(d->subject.s), S_INT(r->org), S_Z(purpose), S_INT(d->allowed), S_Z(d->rule),
+                   S_ARGS(S_TIME(store_now(g->tx)), S_Z(d->subject.s), S_INT(g->org), S_Z(purpose), S_INT(d->allowed), S_Z(d->rule),
                           S_Z(d->arg[0]), S_Z(d->arg[1]), S_Z(d->convention.s), S_INT(d->ledger)),
                    err));
 out:
   vg_buf_fini(&b);
-  vg_buf_fini(&pid);
   return rc;
 }
 
-static vg_code gather(struct store_tx *tx, const struct share_request *r, vg_jv object, struct dossier *file, struct share_facts *f,
-                      struct vg_err *err) {
+vg_code share_gate_open(struct store_tx *tx, int64_t org, struct share_gate **out, struct vg_err *err) {
+  struct share_gate *g = calloc(1, sizeof *g);
+  vg_code rc = VG_OK;
+  *out = NULL;
+  if (!g)
+    return VG_FAIL(err, VG_ENOMEM, "share.memory");
+  g->tx = tx;
+  g->org = org;
+  vg_buf_init(&g->pid, 256);
+  vg_buf_init(&g->reduced, 64u << 20);
+  VG_GO(vg_json_new(&g->json, err));
+  VG_GO(store_get_text(tx, &g->pid, "SELECT pid FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(org)), err));
+  VG_GO(share_each_convention(tx, org, keep_convention, g, err));
+  VG_GO(territory_each_person(tx, see_person, g, err));
+  *out = g;
+  g = NULL;
+out:
+  share_gate_close(g);
+  return rc;
+}
+
+void share_gate_close(struct share_gate *g) {
+  if (!g)
+    return;
+  vg_json_free(g->json);
+  vg_buf_fini(&g->pid);
+  vg_buf_fini(&g->reduced);
+  free(g);
+}
+
+static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d, struct vg_err *err) {
+  static const struct share_decision nothing = {.ledger = -1};
+  vg_str id;
+  *d = nothing;
+  VG_TRY(vg_json_parse(g->json, r->object, object, err));
+  if (!vg_jv_str_at(*object, "id", &id) || !vg_id_ok(id))
+    return VG_FAIL(err, VG_EDATA, "share.not_stix");
+  d->subject = vg_id_of(id);
+  return VG_OK;
+}
+
+static void gather(const struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f) {
   vg_str mark;
-  file->org = r->org;
-  VG_TRY(share_each_convention(tx, r->org, keep_convention, file, err));
-  VG_TRY(territory_each_person(tx, see_person, file, err));
-  f->tlp = r->tlp;
-  f->pap = r->pap;
+  *f = (struct share_facts){.tlp = r->tlp, .pap = r->pap};
   if (r->tlp == SHARE_UNMARKED)
     read_markings(object, &f->tlp, &f->pap);
   (void)vg_jv_str_at(object, "type", &f->type);
   f->purpose = r->purpose ? r->purpose : "prevention";
   f->from_case = r->case_ref || vg_jv_str_at(object, "x_vigie_case", &mark);
-  f->member = file->member;
-  f->conventions = file->convention;
-  f->count = file->count;
-  f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(tx) : r->now;
-  return VG_OK;
+  f->member = g->member;
+  f->conventions = g->convention;
+  f->count = g->count;
+  f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(g->tx) : r->now;
 }
 
-vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r, struct share_decision *d,
-                      struct vg_buf *out, struct vg_err *err) {
-  static const struct share_decision nothing = {.ledger = -1};
-  struct dossier *file = NULL;
-  struct share_facts f = {0};
-  struct vg_arena *arena = NULL;
-  struct vg_json *json = NULL;
+vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const struct share_request *r, struct share_decision *d,
+                        struct vg_buf *out, struct vg_err *err) {
+  struct share_facts f;
   enum share_reduction how = SHARE_WHOLE;
-  struct vg_buf reduced;
   vg_jv object;
-  vg_str id;
-  vg_code rc = VG_OK;
-  *d = nothing;
-  vg_buf_init(&reduced, 64u << 20);
-  VG_GO(vg_json_new(&json, err));
-  VG_GO(vg_json_parse(json, r->object, &object, err));
-  if (!vg_jv_str_at(object, "id", &id) || !vg_id_ok(id))
-    VG_GO(VG_FAIL(err, VG_EDATA, "share.not_stix"));
-  d->subject = vg_id_of(id);
-  VG_GO(vg_arena_new(&arena, 1 << 20, err));
-  file = vg_arena_alloc(arena, sizeof *file);
-  if (!file)
-    VG_GO(VG_FAIL(err, VG_ENOMEM, "share.memory"));
-  VG_GO(gather(tx, r, object, file, &f, err));
+  VG_TRY(read_object(g, r, &object, d, err));
+  gather(g, r, object, &f);
   share_decide(&f, d);
+  vg_buf_reset(&g->reduced);
   if (d->allowed)
-    VG_GO(share_reduce(object, part_ok, &(struct part){&f}, &reduced, &how, err));
+    VG_TRY(share_reduce(object, part_ok, &(struct part){&f}, &g->reduced, &how, err));
   if (how == SHARE_WITHHELD) {
     d->allowed = false;
     d->rule = "share.rule.granular";
   }
   d->reduced = how == SHARE_REDUCED;
-  VG_GO(record(tx, who, r, f.purpose, d, err));
-  if (out && d->allowed) {
-    vg_buf_str(out, d->reduced ? vg_buf_view(&reduced) : r->object);
-    VG_GO(vg_buf_check(out, err));
-  }
-out:
-  vg_buf_fini(&reduced);
-  vg_json_free(json);
-  vg_arena_free(arena);
+  VG_TRY(record(g, who, f.purpose, d, err));
+  if (!out || !d->allowed)
+    return VG_OK;
+  vg_buf_str(out, d->reduced ? vg_buf_view(&g->reduced) : r->object);
+  return vg_buf_check(out, err);
+}
+
+vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const struct share_request *r, const char *rule,
+                          struct share_decision *d, struct vg_err *err) {
+  vg_jv object;
+  VG_TRY(read_object(g, r, &object, d, err));
+  d->rule = rule;
+  return record(g, who, r->purpose ? r->purpose : "prevention", d, err);
+}
+
+vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r, struct share_decision *d,
+                      struct vg_buf *out, struct vg_err *err) {
+  struct share_gate *g;
+  VG_TRY(share_gate_open(tx, r->org, &g, err));
+  vg_code rc = share_gate_pass(g, who, r, d, out, err);
+  share_gate_close(g);
   return rc;
 }
 

@@ -67,6 +67,18 @@ struct share_decision {
 MUST vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *request,
                            struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
 
+/*
+ * The same for many objects that go to one recipient: his conventions and standing are read once. Valid within the transaction.
+ * request->org is not read. share_gate_refuse() records a refusal that the sender's own rule makes (one end of a link stays here).
+ */
+struct share_gate;
+MUST vg_code share_gate_open(struct store_tx *tx, int64_t org, struct share_gate **out, struct vg_err *err);
+void share_gate_close(struct share_gate *gate);
+MUST vg_code share_gate_pass(struct share_gate *gate, const struct actor *who, const struct share_request *request,
+                             struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
+MUST vg_code share_gate_refuse(struct share_gate *gate, const struct actor *who, const struct share_request *request, const char *rule,
+                               struct share_decision *decision, struct vg_err *err);
+
 /* A decision taken earlier, newest first, for the pages. Strings borrowed. */
 struct share_release_row {
   vg_time time;

@@ -39,6 +39,24 @@ static void test_two_strangers(void **state) {
   assert_int_equal(s.kept, 1);
 }
 
+/* Companies of the same sector in other zones are told, and on an alert every zone with a referent. */
+static void test_whom_to_tell(void **state) {
+  struct person p = {.name = "Marie", .zone = "NORD", .login = "marie", .role = ROLE_REFERENT, .from = 0, .to = VG_NOTIME};
+  int64_t n = 0;
+  (void)state;
+  people();
+  OK(territory_person_add(tx, &anne, &p, VG_STR("un mot de passe long"), &err));
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 1);
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone WHERE role = 'seen'", S_NOARGS, &err));
+  assert_int_equal(n, 2);
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone WHERE role = 'tell' AND zone = 'SUDOUEST'", S_NOARGS, &err));
+  assert_int_equal(n, 1);
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning WHERE w.level = 0 OR z.zone = 'NORD'", S_NOARGS, &err));
+  assert_true(n > 0);
+}
+
 static void test_report_withdrawn(void **state) {
   int64_t n = 0;
   (void)state;
@@ -135,6 +153,7 @@ static void test_renaming(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_two_strangers, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_whom_to_tell, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_report_withdrawn, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_same_organisation, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_same_zone, world_begin, world_end),

@@ -116,6 +116,17 @@ static void test_publish(void **state) {
   vg_json_free(json);
   OK(store_get_int(tx, &leaves, "SELECT count(*) FROM share_release WHERE ledger IS NOT NULL", S_NOARGS, &err));
   assert_int_equal(leaves, 1);
+  /* a link whose other end stays here stays too, and that is written down like any refusal */
+  list_value(2, "domain-name", "y.example", "s", 80,
+             "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--11111111-1111-4111-8111-111111111111\","
+             "\"source_ref\":\"indicator--11111111-1111-4111-8111-111111111111\",\"target_ref\":"
+             "\"malware--11111111-1111-4111-8111-111111111111\"}");
+  OK(store_exec(tx, "UPDATE intel_object SET type = 'relationship' WHERE stix_id LIKE '%000002'", S_NOARGS, &err));
+  vg_buf_reset(&out);
+  OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
+  assert_int_equal(n.refused, 1);
+  OK(store_get_int(tx, &leaves, "SELECT count(*) FROM share_release WHERE rule = 'share.rule.end' AND ledger IS NOT NULL", S_NOARGS, &err));
+  assert_int_equal(leaves, 1);
   vg_buf_fini(&out);
 }
 
