@@ -30,7 +30,9 @@ static int run(struct cli *c, int argc, char **argv) {
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-  if (server_start(&s, c->instance, &o, &err) != VG_OK)
+  const struct instance_options where = {.home = instance_home(c->instance)};
+  o.instance = &where;
+  if (server_start(&s, &o, &err) != VG_OK)
     return cli_fail(c, &err);
   if (c->json) {
     struct vg_jw w;

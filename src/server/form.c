@@ -1,30 +1,58 @@
 #include "server/server_internal.h"
 
-static bool decode(vg_str s, char *out, size_t cap) {
+#include <string.h>
+
+/* C0 controls and DEL have no business in a field; line ends and tabs do. */
+static bool plain(unsigned char c) { return (c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n' || c == '\r'; }
+
+bool form_decode(vg_str s, bool plus, char *out, size_t cap) {
   size_t n = 0;
-  for (size_t i = 0; i < s.n; i++, n++) {
+  for (size_t i = 0; i < s.n; i++) {
     unsigned char c = (unsigned char)s.p[i];
-    if (n + 1 >= cap)
-      return false;
-    if (c == '+')
+    if (plus && c == '+')
       c = ' ';
     else if (c == '%') {
       if (!vg_unhex(vg_str_sub(s, i + 1, 2), &c, 1))
         return false;
       i += 2;
     }
-    if (!c)
+    if (!plain(c) || n + 1 >= cap)
       return false;
-    out[n] = (char)c;
+    out[n++] = (char)c;
   }
+  if (n >= cap)
+    return false;
   out[n] = 0;
-  return true;
+  return vg_utf8_ok(vg_str_n(out, n));
 }
 
-bool form_get(vg_str body, const char *name, char *out, size_t cap) {
-  vg_str field, key;
-  while (vg_str_cut(&body, '&', &field))
-    if (vg_str_cut(&field, '=', &key) && vg_str_eqz(key, name))
-      return decode(field, out, cap);
+bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap) {
+  vg_str part;
+  while (vg_str_cut(&body, '&', &part)) {
+    size_t equals = vg_str_find_byte(part, '=', 0);
+    if (equals == SIZE_MAX || !vg_str_eqz(vg_str_sub(part, 0, equals), name))
+      continue;
+    if (n-- == 0)
+      return form_decode(vg_str_sub(part, equals + 1, part.n), true, out, cap);
+  }
+  return false;
+}
+
+bool cookie_get(vg_str header, const char *name, char *out, size_t cap) {
+  vg_str part;
+  while (vg_str_cut(&header, ';', &part)) {
+    part = vg_str_trim(part);
+    size_t equals = vg_str_find_byte(part, '=', 0);
+    if (equals == SIZE_MAX || !vg_str_eqz(vg_str_sub(part, 0, equals), name))
+      continue;
+    vg_str value = vg_str_sub(part, equals + 1, part.n);
+    if (value.n >= cap)
+      return false;
+    for (size_t i = 0; i < value.n; i++)
+      if (!vg_is_alnum(value.p[i]) && value.p[i] != '-' && value.p[i] != '_')
+        return false;
+    vg_str_copy(out, cap, value);
+    return true;
+  }
   return false;
 }

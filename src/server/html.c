@@ -1,22 +1,343 @@
 #include "server/server_internal.h"
 
-void html_text(struct vg_buf *b, vg_str s) {
-  for (size_t i = 0; i < s.n; i++)
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void escape(struct vg_buf *b, vg_str s) {
+  size_t from = 0;
+  for (size_t i = 0; i < s.n; i++) {
+    const char *as = NULL;
     switch (s.p[i]) {
-    case '&': vg_buf_z(b, "&amp;"); break;
-    case '<': vg_buf_z(b, "&lt;"); break;
-    case '>': vg_buf_z(b, "&gt;"); break;
-    case '"': vg_buf_z(b, "&quot;"); break;
-    case '\'': vg_buf_z(b, "&#39;"); break;
-    default: vg_buf_add(b, s.p + i, 1);
+    case '&': as = "&amp;"; break;
+    case '<': as = "&lt;"; break;
+    case '>': as = "&gt;"; break;
+    case '"': as = "&quot;"; break;
+    case '\'': as = "&#39;"; break;
+    default: continue;
     }
+    vg_buf_add(b, s.p + from, i - from);
+    vg_buf_z(b, as);
+    from = i + 1;
+  }
+  vg_buf_add(b, s.p + from, s.n - from);
 }
-void html_int(struct vg_buf *b, int64_t n) { vg_buf_z(b, VG_N(n)); }
-void html_msg(struct vg_buf *b, enum vg_lang lang, const char *id) {
-  const char *text = vg_msg_text(lang, id);
-  html_text(b, vg_str_z(text ? text : id));
+
+/* Bytes that are no text (a hostile file's name) show as U+FFFD; nothing of them reaches the page raw. */
+void text(struct request *r, vg_str s) {
+  if (s.n == 0)
+    return;
+  if (vg_utf8_ok(s)) {
+    escape(&r->out, s);
+    return;
+  }
+  for (size_t i = 0; i < s.n;) {
+    char c[4];
+    size_t n = vg_utf8_put(c, vg_utf8_next(s, &i));
+    escape(&r->out, vg_str_n(c, n));
+  }
 }
-void html_time(struct vg_buf *b, vg_time t) {
-  char text[VG_TIME_TEXT];
-  vg_buf_z(b, vg_time_text(text, t, false));
+void textz(struct request *r, const char *z) { text(r, vg_str_z(z)); }
+void msg(struct request *r, const char *id) {
+  const char *known = vg_msg_text(r->lang, id);
+  textz(r, known ? known : id);
+}
+void say_words(struct request *r, const char *const *words) {
+  struct vg_buf line;
+  vg_buf_init(&line, 1 << 16);
+  vg_msg(&line, r->lang, words[0], words + 1);
+  text(r, vg_buf_view(&line));
+  vg_buf_fini(&line);
+}
+void url(struct request *r, vg_str s) {
+  for (size_t i = 0; i < s.n; i++) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (vg_is_alnum(s.p[i]) || strchr("-._~", c))
+      vg_buf_byte(&r->out, c);
+    else
+      vg_buf_fmt(&r->out, "%%%02X", c);
+  }
+}
+void word(struct request *r, const char *stem, vg_str code) {
+  char id[160];
+  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 100 ? code.n : 100), code.p ? code.p : "");
+  const char *known = vg_msg_text(r->lang, id);
+  if (known)
+    textz(r, known);
+  else
+    text(r, code);
+}
+
+/* 1234567 -> "1 234 567" with narrow no-break spaces, or commas. */
+static void put_grouped(struct vg_buf *b, enum vg_lang lang, int64_t n) {
+  char digits[24];
+  vg_num_text(digits, n);
+  size_t len = strlen(digits), sign = digits[0] == '-';
+  for (size_t i = 0; i < len; i++) {
+    if (i > sign && (len - i) % 3 == 0)
+      vg_buf_z(b, lang == VG_FR ? "\u202f" : ",");
+    vg_buf_byte(b, (unsigned char)digits[i]);
+  }
+}
+void num(struct request *r, int64_t n) {
+  vg_buf_fmt(&r->out, "<data value=\"%lld\">", (long long)n);
+  put_grouped(&r->out, r->lang, n);
+  RAW(r, "</data>");
+}
+/* digits after the comma; negative: three figures in all */
+static void put_decimal(struct vg_buf *b, enum vg_lang lang, int digits, double x) {
+  char buf[64];
+  if (digits < 0)
+    snprintf(buf, sizeof buf, "%.3g", x);
+  else
+    snprintf(buf, sizeof buf, "%.*f", digits, x);
+  for (char *p = buf; *p; p++)
+    vg_buf_byte(b, (unsigned char)(*p == '.' && lang == VG_FR ? ',' : *p));
+}
+void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
+  static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  char power[24];
+  double size = fabs(x);
+  if (x == 0 || (size >= 1e-3 && size < 1000)) {
+    put_decimal(b, lang, -1, x);
+    return;
+  }
+  if (size >= 1000 && size < 1e9) {
+    put_grouped(b, lang, (int64_t)(x < 0 ? x - 0.5 : x + 0.5));
+    return;
+  }
+  int exponent = (int)floor(log10(size));
+  put_decimal(b, lang, 1, x / pow(10, exponent));
+  vg_buf_z(b, exponent < 0 ? "\u00a0×\u00a010⁻" : "\u00a0×\u00a010");
+  vg_num_text(power, exponent < 0 ? -exponent : exponent);
+  for (const char *p = power; *p; p++)
+    vg_buf_z(b, raised[*p - '0']);
+}
+static void decimal(struct request *r, int digits, double x) { put_decimal(&r->out, r->lang, digits, x); }
+void real(struct request *r, double x) {
+  vg_buf_fmt(&r->out, "<data value=\"%.17g\">", x);
+  put_real(&r->out, r->lang, x);
+  RAW(r, "</data>");
+}
+void percent(struct request *r, double p) {
+  vg_buf_fmt(&r->out, "<data value=\"%.6f\">", p);
+  double shown = p * 100;
+  decimal(r, (shown > 99 && shown < 100) || (shown > 0 && shown < 1), shown);
+  RAW(r, "\u00a0%</data>");
+}
+void bytes(struct request *r, int64_t n) {
+  static const char *const unit[2][6] = {{"o", "ko", "Mo", "Go", "To", "Po"}, {"B", "kB", "MB", "GB", "TB", "PB"}};
+  double x = (double)n;
+  int u = 0;
+  for (; x >= 1000 && u < 5; u++)
+    x /= 1000;
+  vg_buf_fmt(&r->out, "<data value=\"%lld\" title=\"%lld\">", (long long)n, (long long)n);
+  decimal(r, u > 0 && x < 100, x);
+  vg_buf_fmt(&r->out, "\u00a0%s</data>", unit[r->lang][u]);
+}
+
+static int64_t last_sunday(int64_t year, unsigned month) {
+  int64_t d = vg_days_from_civil(year, month, 31); /* both March and October have 31 days */
+  return d - (d + 4) % 7;                          /* day 0 was a Thursday */
+}
+int64_t paris_offset(vg_time t) {
+  int64_t year;
+  unsigned month, d;
+  int64_t seconds = t / VG_SECOND - (t % VG_SECOND < 0);
+  vg_civil_from_days((seconds - (seconds % 86400 + 86400) % 86400) / 86400, &year, &month, &d);
+  int64_t summer = last_sunday(year, 3) * 86400 + 3600, winter = last_sunday(year, 10) * 86400 + 3600;
+  return (seconds >= summer && seconds < winter ? 2 : 1) * VG_HOUR;
+}
+
+struct civil {
+  int64_t year;
+  unsigned month, day, hour, minute, weekday; /* 0 Monday */
+};
+static struct civil civil_of(vg_time t) {
+  struct civil c;
+  t += paris_offset(t);
+  int64_t seconds = t / VG_SECOND, days = seconds / 86400;
+  if (seconds % 86400 < 0)
+    days--;
+  int64_t rest = seconds - days * 86400;
+  vg_civil_from_days(days, &c.year, &c.month, &c.day);
+  c.hour = (unsigned)(rest / 3600);
+  c.minute = (unsigned)(rest / 60 % 60);
+  c.weekday = (unsigned)(((days + 3) % 7 + 7) % 7);
+  return c;
+}
+static void put_day(struct vg_buf *b, enum vg_lang lang, const struct civil *c) {
+  char id[40];
+  if (lang == VG_FR) {
+    vg_buf_fmt(b, "%02u/%02u/%04lld", c->day, c->month, (long long)c->year);
+    return;
+  }
+  snprintf(id, sizeof id, "server.month.%s", VG_N(c->month));
+  vg_buf_fmt(b, "%u %.3s %04lld", c->day, vg_msg_text(lang, id), (long long)c->year);
+}
+void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t) {
+  struct civil c = civil_of(t);
+  put_day(b, lang, &c);
+  vg_buf_fmt(b, " %02u:%02u", c.hour, c.minute);
+}
+
+static bool time_begin(struct request *r, vg_time t) {
+  char utc[VG_TIME_TEXT];
+  if (t == VG_NOTIME) {
+    RAW(r, "<span class=\"soft\">–</span>");
+    return false;
+  }
+  vg_time_text(utc, t, false);
+  vg_buf_fmt(&r->out, "<time datetime=\"%s\" title=\"%.10s %.8s UTC\">", utc, utc, utc + 11);
+  return true;
+}
+void when(struct request *r, vg_time t) {
+  if (!time_begin(r, t))
+    return;
+  put_when(&r->out, r->lang, t);
+  RAW(r, "</time>");
+}
+void day(struct request *r, vg_time t) {
+  if (!time_begin(r, t))
+    return;
+  struct civil c = civil_of(t);
+  put_day(&r->out, r->lang, &c);
+  RAW(r, "</time>");
+}
+void today(struct request *r) {
+  char weekday[48], month[48], year[24], number[4], hour[8];
+  struct civil c = civil_of(r->now);
+  snprintf(weekday, sizeof weekday, "server.weekday.%s", VG_N(c.weekday + 1));
+  snprintf(month, sizeof month, "server.month.%s", VG_N(c.month));
+  snprintf(number, sizeof number, "%u", c.day % 100);
+  snprintf(year, sizeof year, "%lld", (long long)c.year);
+  snprintf(hour, sizeof hour, "%02u:%02u", c.hour % 100, c.minute % 100);
+  if (!time_begin(r, r->now))
+    return;
+  if (r->lang == VG_FR && c.day == 1)
+    vg_str_copy(number, sizeof number, VG_STR("1er"));
+  SAY(r, "server.today", vg_msg_text(r->lang, weekday), number, vg_msg_text(r->lang, month), year);
+  RAW(r, ", ");
+  textz(r, hour);
+  RAW(r, "</time>");
+}
+
+/* "3 min", "9 h 40", "26 h", "4 j": two figures at most, never a false precision. */
+static void span(struct request *r, vg_time d) {
+  int64_t minutes = d / (60 * VG_SECOND);
+  const char *unit = r->lang == VG_FR ? "j" : "d";
+  if (minutes < 60)
+    vg_buf_fmt(&r->out, "%lld\u00a0min", (long long)minutes);
+  else if (minutes < 24 * 60 && minutes % 60)
+    vg_buf_fmt(&r->out, "%lld\u00a0h\u00a0%02lld", (long long)(minutes / 60), (long long)(minutes % 60));
+  else if (minutes < 72 * 60)
+    vg_buf_fmt(&r->out, "%lld\u00a0h", (long long)(minutes / 60));
+  else
+    vg_buf_fmt(&r->out, "%lld\u00a0%s", (long long)(minutes / 60 / 24), unit);
+}
+void ago(struct request *r, vg_time t) {
+  if (!time_begin(r, t))
+    return;
+  vg_time d = r->now - t;
+  if (d < 60 * VG_SECOND)
+    msg(r, "server.now");
+  else {
+    msg(r, "server.ago.before");
+    span(r, d);
+    msg(r, "server.ago.after");
+  }
+  RAW(r, "</time>");
+}
+void clock_left(struct request *r, vg_time due, vg_str state) {
+  if (vg_str_eqz(state, "done") || vg_str_eqz(state, "not-applicable")) {
+    RAW(r, "<span class=\"clock soft\">");
+    word(r, "server.clock.", state);
+    RAW(r, "</span>");
+    return;
+  }
+  vg_time left = due - r->now;
+  vg_buf_z(&r->out, left < 24 * VG_HOUR ? "<strong class=\"clock hot\">" : "<span class=\"clock\">");
+  char utc[VG_TIME_TEXT];
+  vg_buf_fmt(&r->out, "<time datetime=\"%s\" title=\"", vg_time_text(utc, due, false));
+  put_when(&r->out, r->lang, due);
+  RAW(r, "\">");
+  if (left < 0) {
+    msg(r, "server.clock.late");
+    RAW(r, " ");
+  }
+  span(r, left < 0 ? -left : left);
+  vg_buf_z(&r->out, left < 24 * VG_HOUR ? "</time></strong>" : "</time></span>");
+}
+
+void tlp(struct request *r, enum tlp level) {
+  static const char *const css[] = {"clear", "green", "amber", "amber", "red"};
+  vg_buf_fmt(&r->out, "<span class=\"tlp %s\">%s</span>", css[level], intel_tlp_name(level));
+}
+void tlp_name(struct request *r, vg_str name) {
+  enum tlp level;
+  if (intel_tlp_by_name(name, &level))
+    tlp(r, level);
+  else
+    text(r, name);
+}
+void pap(struct request *r, enum pap level) {
+  static const char *const css[] = {"clear", "green", "amber", "red"};
+  vg_buf_fmt(&r->out, "<span class=\"tlp %s\">%s</span>", css[level], intel_pap_name(level));
+}
+void code(struct request *r, vg_str s) {
+  RAW(r, "<code>");
+  text(r, s);
+  RAW(r, "</code>");
+}
+void badge(struct request *r, const char *kind, const char *id) {
+  vg_buf_fmt(&r->out, "<span class=\"badge %s\">", kind);
+  msg(r, id);
+  RAW(r, "</span>");
+}
+void link_to(struct request *r, const char *path, vg_str id, vg_str label) {
+  vg_buf_fmt(&r->out, "<a href=\"%s", path);
+  url(r, id);
+  RAW(r, "\">");
+  text(r, label);
+  RAW(r, "</a>");
+}
+void link_indicator(struct request *r, vg_str type, vg_str value) {
+  RAW(r, "<a class=\"value\" href=\"/indicateur?type=");
+  url(r, type);
+  RAW(r, "&amp;valeur=");
+  url(r, value);
+  RAW(r, "\"><code>");
+  text(r, value);
+  RAW(r, "</code></a>");
+}
+void link_id(struct request *r, vg_str pid) {
+  static const char *const known[][2] = {{"incident", "/signalements/"}, {"case", "/affaires/"},          {"exhibit", "/scelles/"},
+                                         {"warning", "/alertes/"},       {"qualification", "/qualification/"}, {"convention", "/conventions/"}};
+  vg_str kind = vg_id_kind(pid);
+  for (size_t i = 0; i < VG_COUNT(known); i++)
+    if (vg_str_eqz(kind, known[i][0])) {
+      char id[64], label[200];
+      snprintf(id, sizeof id, "server.id.%s", known[i][0]);
+      snprintf(label, sizeof label, "%s %.*s", vg_msg_text(r->lang, id), 8, pid.n > 8 ? pid.p + pid.n - 8 : "");
+      link_to(r, known[i][1], pid, vg_str_z(label));
+      return;
+    }
+  RAW(r, "<span class=\"id\" title=\"");
+  text(r, pid);
+  RAW(r, "\">");
+  vg_str kind_or_all = kind.n && pid.n > kind.n + 14 ? kind : pid;
+  text(r, kind_or_all);
+  if (kind_or_all.n != pid.n) {
+    RAW(r, " …");
+    text(r, vg_str_sub(pid, pid.n - 8, 8));
+  }
+  RAW(r, "</span>");
+}
+
+vg_code each(struct request *r, const char *sql, struct store_args args, row_fn *one, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(r->tx, &q, sql, args, err));
+  while (store_next(q))
+    one(r, q);
+  return store_done(&q, err);
 }

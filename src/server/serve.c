@@ -1,30 +1,56 @@
-#include "server/server_internal.h"
+#include "server/server.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "server/server_internal.h"
 #include "territory/territory.h"
 
-enum { BODY_MAX = 16384, PAGE_MAX = 8 << 20 };
+enum { BODY_MAX = 65536, PAGE_MAX = 32 << 20, THREADS_MAX = 16, URI_MAX = 2048, STOP_SECONDS = 10 };
 
 struct server {
   struct MHD_Daemon *daemon;
-  struct instance *in;
   bool plain;
-  struct sessions sessions;
+  unsigned threads;
+  struct instance *instances[THREADS_MAX]; /* one a thread of the pool */
+  atomic_uint next;                        /* the first free one */
+  atomic_int under_way;
+  struct throttle throttle;
+  struct registry registry;
   char address[300];
 };
 
-struct upload {
+/* One request while it arrives. */
+struct exchange {
+  char uri[URI_MAX];
+  bool too_long, begun;
   struct vg_buf body;
 };
 
-static const char *argument(struct MHD_Connection *c, enum MHD_ValueKind kind, const char *name) {
-  const char *v = MHD_lookup_connection_value(c, kind, name);
+/* The pool's threads live as long as their server, so each takes one instance and keeps it. */
+static _Thread_local struct {
+  const struct server *of;
+  struct instance *in;
+} mine;
+static struct instance *my_instance(struct server *s) {
+  if (mine.of != s || !mine.in) {
+    unsigned i = atomic_fetch_add(&s->next, 1);
+    VG_ASSERT(i < s->threads);
+    mine.of = s;
+    mine.in = s->instances[i];
+  }
+  return mine.in;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name) {
+  const char *v = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
   return v ? v : "";
 }
 
@@ -32,212 +58,370 @@ static void harden(struct MHD_Response *a, bool plain) {
   MHD_add_response_header(a, "Content-Security-Policy",
                           "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
   MHD_add_response_header(a, "X-Content-Type-Options", "nosniff");
-  MHD_add_response_header(a, "Referrer-Policy", "no-referrer");
-  MHD_add_response_header(a, "Cache-Control", "no-store");
+  MHD_add_response_header(a, "X-Frame-Options", "DENY");
+  MHD_add_response_header(a, "Referrer-Policy", "same-origin");
+  MHD_add_response_header(a, "Cross-Origin-Opener-Policy", "same-origin");
+  MHD_add_response_header(a, "Cross-Origin-Resource-Policy", "same-origin");
+  MHD_add_response_header(a, "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
   if (!plain)
     MHD_add_response_header(a, "Strict-Transport-Security", "max-age=31536000");
 }
 
-static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, unsigned status, const char *type, struct vg_buf *out) {
-  struct MHD_Response *a = MHD_create_response_from_buffer(out->n, out->p, MHD_RESPMEM_MUST_COPY);
-  if (!a)
-    return MHD_NO;
-  harden(a, s->plain);
-  MHD_add_response_header(a, "Content-Type", type);
+static enum MHD_Result queue(struct MHD_Connection *c, unsigned status, struct MHD_Response *a) {
   enum MHD_Result done = MHD_queue_response(c, status, a);
   MHD_destroy_response(a);
   return done;
 }
 
-static enum MHD_Result redirect(struct server *s, struct MHD_Connection *c, const char *to, const char *cookie) {
-  struct MHD_Response *a = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct request *r, const char *cookie) {
+  struct MHD_Response *a = r->location[0] ? MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT)
+                                          : MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_MUST_COPY);
   if (!a)
     return MHD_NO;
   harden(a, s->plain);
-  MHD_add_response_header(a, "Location", to);
+  MHD_add_response_header(a, "Cache-Control", "no-store");
   if (cookie)
     MHD_add_response_header(a, "Set-Cookie", cookie);
-  enum MHD_Result done = MHD_queue_response(c, MHD_HTTP_SEE_OTHER, a);
-  MHD_destroy_response(a);
-  return done;
+  if (r->location[0]) {
+    MHD_add_response_header(a, "Location", r->location);
+    return queue(c, MHD_HTTP_SEE_OTHER, a);
+  }
+  MHD_add_response_header(a, "Content-Type", r->type ? r->type : "text/html; charset=utf-8");
+  if (r->name[0]) {
+    char as[140];
+    snprintf(as, sizeof as, "attachment; filename=\"%s\"", r->name);
+    MHD_add_response_header(a, "Content-Disposition", as);
+  }
+  if (r->status == 405)
+    MHD_add_response_header(a, "Allow", "GET, HEAD, POST");
+  if (r->live && r->status == 401)
+    MHD_add_response_header(a, "HX-Refresh", "true");
+  return queue(c, r->status, a);
+}
+
+/* What is embedded: for ever when asked for by its content's tag, else after asking again. */
+static enum MHD_Result give_asset(struct server *s, struct MHD_Connection *c, const struct asset *f, vg_str query) {
+  char tag[24], v[24] = "";
+  snprintf(tag, sizeof tag, "\"%s\"", f->tag);
+  bool same = !strcmp(header(c, "If-None-Match"), tag);
+  /* MHD only reads it, whatever its prototype says. */
+  struct MHD_Response *a = MHD_create_response_from_buffer_with_free_callback(same ? 0 : f->size, (void *)(uintptr_t)f->bytes, NULL);
+  if (!a)
+    return MHD_NO;
+  harden(a, s->plain);
+  (void)form_nth(query, "v", 0, v, sizeof v);
+  MHD_add_response_header(a, "Content-Type", f->type);
+  MHD_add_response_header(a, "ETag", tag);
+  MHD_add_response_header(a, "Cache-Control", strcmp(v, f->tag) ? "no-cache" : "public, max-age=31536000, immutable");
+  return queue(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, a);
 }
 
 /* A browser says where a form came from: another site's forms are refused. */
 static bool same_origin(struct MHD_Connection *c) {
-  const char *origin = argument(c, MHD_HEADER_KIND, "Origin"), *host = strstr(origin, "://");
-  return !*origin || (host && !strcmp(host + 3, argument(c, MHD_HEADER_KIND, "Host")));
+  const char *origin = header(c, "Origin"), *site = header(c, "Sec-Fetch-Site"), *host = strstr(origin, "://");
+  if (*site && strcmp(site, "same-origin") && strcmp(site, "none"))
+    return false;
+  return !*origin || (host && !strcmp(host + 3, header(c, "Host")));
 }
 
-/* The division's own people only: what partners and companies may see is decided by share_release, which no page asks yet. */
-static bool admitted(const struct actor *who) {
-  return who->organisation == 0 && !(who->roles & (unsigned)(ROLE_PARTNER | ROLE_COMPANY));
+static void address_of(struct MHD_Connection *c, char out[static INET6_ADDRSTRLEN]) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  out[0] = 0;
+  if (info && info->client_addr)
+    (void)getnameinfo(info->client_addr, info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
+                      out, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
 }
 
-static enum MHD_Result login(struct server *s, struct MHD_Connection *c, struct request *r, vg_str body) {
-  char name[64], password[256], token[SESSION_TOKEN + 1], cookie[200];
-  const char *problem = "server.bad_login";
-  unsigned status = 403;
+static vg_code enter(struct request *r, const char *name, const char *password, char token[static SESSION_TOKEN + 1]) {
   struct store_tx *tx = NULL;
-  bool given = form_get(body, "login", name, sizeof name) && form_get(body, "password", password, sizeof password);
-  if (given && session_blocked(&s->sessions, name, r->now)) {
+  vg_code rc = store_begin_read(instance_store(r->in), &tx, NULL);
+  if (rc == VG_OK)
+    rc = territory_login(tx, vg_str_z(name), vg_str_z(password), &r->who, NULL);
+  store_rollback(&tx);
+  if (rc == VG_OK && !page_admitted(&r->who))
+    rc = VG_EDENIED;
+  if (rc == VG_OK)
+    rc = store_begin(instance_store(r->in), &tx, NULL);
+  if (rc == VG_OK)
+    rc = session_open(tx, &r->who, name, token, NULL);
+  if (rc == VG_OK)
+    rc = instance_commit(r->in, &tx, NULL);
+  store_rollback(&tx);
+  return rc;
+}
+
+static enum MHD_Result login(struct server *s, struct MHD_Connection *c, struct request *r) {
+  enum { BY_NAME = 5, BY_ADDRESS = 20 };
+  char name[64], password[256], token[SESSION_TOKEN + 1], cookie[200], from[INET6_ADDRSTRLEN];
+  const char *problem = "server.bad_login";
+  r->status = 403;
+  address_of(c, from);
+  bool given = form_nth(r->body, "login", 0, name, sizeof name) && form_nth(r->body, "password", 0, password, sizeof password);
+  if (!same_origin(c)) {
+    problem = "server.refused";
+  } else if (given && (throttle_blocked(&s->throttle, vg_str_z(name), BY_NAME, r->now) ||
+                       (!s->plain && throttle_blocked(&s->throttle, vg_str_z(from), BY_ADDRESS, r->now)))) {
     problem = "server.wait";
-    status = 429;
-  } else if (given && same_origin(c) && store_begin_read(instance_store(s->in), &tx, NULL) == VG_OK) {
-    vg_code rc = territory_login(tx, vg_str_z(name), vg_str_z(password), &r->who, NULL);
-    store_rollback(&tx);
-    if (rc == VG_OK && admitted(&r->who)) {
-      session_new(&s->sessions, name, r->now, token);
+    r->status = 429;
+  } else if (given) {
+    vg_code rc = enter(r, name, password, token);
+    explicit_bzero(password, sizeof password);
+    if (rc == VG_OK) {
       snprintf(cookie, sizeof cookie, "vigie=%s; Path=/; HttpOnly; SameSite=Strict%s", token, s->plain ? "" : "; Secure");
-      return redirect(s, c, "/", cookie);
+      vg_str_copy(r->location, sizeof r->location, VG_STR("/"));
+      return answer(s, c, r, cookie);
     }
-    session_failed(&s->sessions, name, r->now);
+    throttle_failed(&s->throttle, vg_str_z(name), r->now);
+    throttle_failed(&s->throttle, vg_str_z(from), r->now);
   }
   page_login(r, problem);
-  return answer(s, c, status, "text/html; charset=utf-8", &r->out);
+  return answer(s, c, r, NULL);
 }
 
-static enum MHD_Result logout(struct server *s, struct MHD_Connection *c, struct session *session, vg_str body) {
-  char csrf[SESSION_TOKEN + 1];
-  if (session && same_origin(c) && form_get(body, "csrf", csrf, sizeof csrf) && strlen(csrf) == SESSION_TOKEN &&
-      vg_same_secret(csrf, session->csrf, SESSION_TOKEN))
-    session->until = 0;
-  return redirect(s, c, "/", NULL);
-}
-
-/* The mandate is read again at every request: who lost it is out at once. */
-static bool still_in(struct request *r, struct session *session) {
+/* Once a minute at most. When it fails the next request does it. */
+static void keep_alive(struct request *r, const char *token) {
   struct store_tx *tx = NULL;
-  if (!session || store_begin_read(instance_store(r->in), &tx, NULL) != VG_OK)
-    return false;
-  vg_code rc = territory_actor(tx, vg_str_z(session->login), &r->who, NULL);
+  vg_code rc = store_begin(instance_store(r->in), &tx, NULL);
+  if (rc == VG_OK)
+    rc = session_touch(tx, token, NULL);
+  if (rc == VG_OK)
+    rc = store_commit(&tx, NULL);
   store_rollback(&tx);
-  return rc == VG_OK && admitted(&r->who);
 }
 
-static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct request *r, struct session *session) {
-  unsigned status = 200;
-  if (still_in(r, session)) {
-    struct vg_err err = {0};
-    r->session = session;
-    status = page_route(r, &err);
-    if (status == 0 || vg_buf_check(&r->out, &err) != VG_OK)
-      status = 500;
-    if (status != 200)
-      page_error(r, status == 404 ? "server.not_found" : "server.failed");
-  } else
-    page_login(r, NULL);
-  return answer(s, c, status, "text/html; charset=utf-8", &r->out);
+/* The mandate is read again at every request: who lost it is out at once. A request that only watches keeps no session alive. */
+static bool still_in(struct request *r, const char *token, struct session *session) {
+  struct store_tx *tx = NULL;
+  char watch[4];
+  if (!*token || store_begin_read(instance_store(r->in), &tx, NULL) != VG_OK)
+    return false;
+  vg_code rc = session_find(tx, token, session, NULL);
+  if (rc == VG_OK)
+    rc = territory_actor(tx, vg_str_z(session->login), &r->who, NULL);
+  store_rollback(&tx);
+  if (rc != VG_OK || !page_admitted(&r->who))
+    return false;
+  if (r->now - session->seen > 60 * VG_SECOND && !form_nth(r->query, "guet", 0, watch, sizeof watch))
+    keep_alive(r, token);
+  return true;
 }
 
-static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *path, const char *method, struct vg_buf *body) {
-  struct request r = {.in = s->in, .path = path, .q = argument(c, MHD_GET_ARGUMENT_KIND, "q"), .now = vg_now(NULL)};
+static enum MHD_Result logout(struct server *s, struct MHD_Connection *c, struct request *r, const char *token) {
+  struct store_tx *tx = NULL;
+  if (store_begin(instance_store(r->in), &tx, NULL) == VG_OK && session_close(tx, token, NULL) == VG_OK && store_commit(&tx, NULL) == VG_OK) {
+    vg_str_copy(r->location, sizeof r->location, VG_STR("/"));
+    return answer(s, c, r, s->plain ? "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict" : "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure");
+  }
+  store_rollback(&tx);
+  page_problem(r, 500, "server.failed");
+  return answer(s, c, r, NULL);
+}
+
+static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct request *r) {
+  char token[SESSION_TOKEN + 1] = "", csrf[2 * VG_SHA256_SIZE + 1];
+  struct session session;
+  (void)cookie_get(vg_str_z(header(c, "Cookie")), "vigie", token, sizeof token);
+  if (!still_in(r, token, &session)) {
+    r->status = 401;
+    page_login(r, r->post ? "server.ended" : NULL);
+    if (!r->live && !r->post)
+      r->status = 200;
+    return answer(s, c, r, NULL);
+  }
+  r->session = &session;
+  if (r->post && (!same_origin(c) || !form_nth(r->body, "csrf", 0, csrf, sizeof csrf) || strlen(csrf) + 1 != sizeof csrf ||
+                  !vg_same_secret(csrf, session.csrf, sizeof csrf - 1))) {
+    page_problem(r, 403, "server.refused");
+    return answer(s, c, r, NULL);
+  }
+  if (r->post && !strcmp(r->path, "/logout"))
+    return logout(s, c, r, token);
+  pages_answer(r);
+  return answer(s, c, r, NULL);
+}
+
+/* Back to where one was, in the other language. Only a path of ours: "//host" and "/\host" are other sites. */
+static enum MHD_Result language(struct server *s, struct MHD_Connection *c, struct request *r) {
+  char to[512];
+  if (!form_nth(r->query, "retour", 0, to, sizeof to) || to[0] != '/' || to[1] == '/' || strpbrk(to, "\\\r\n\t"))
+    vg_str_copy(to, sizeof to, VG_STR("/"));
+  struct vg_buf b;
+  vg_buf_init(&b, sizeof r->location);
+  for (const char *p = to; *p; p++)
+    if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~')
+      vg_buf_fmt(&b, "%%%02X", (unsigned)(unsigned char)*p);
+    else
+      vg_buf_byte(&b, (unsigned char)*p);
+  vg_str_copy(r->location, sizeof r->location, b.bad ? VG_STR("/") : vg_buf_view(&b));
+  vg_buf_fini(&b);
+  bool en = !strcmp(r->path, "/lang/en");
+  return answer(s, c, r, en ? "lang=en; Path=/; Max-Age=31536000; SameSite=Strict" : "lang=fr; Path=/; Max-Age=31536000; SameSite=Strict");
+}
+
+static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
+  struct request r = {.in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
+  char lang[4] = "";
   enum MHD_Result done;
-  vg_str sent = vg_buf_view(body);
-  bool post = !strcmp(method, "POST");
-  r.lang = strcmp(argument(c, MHD_COOKIE_KIND, "lang"), "en") ? VG_FR : VG_EN;
-  struct session *session = session_find(&s->sessions, argument(c, MHD_COOKIE_KIND, "vigie"), r.now);
+  vg_str uri = vg_str_z(x->uri);
+  size_t mark = vg_str_find_byte(uri, '?', 0);
+  r.query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
+  bool understood = !x->too_long && form_decode(vg_str_sub(uri, 0, mark), false, r.path, sizeof r.path) && r.path[0] == '/';
+  (void)cookie_get(vg_str_z(header(c, "Cookie")), "lang", lang, sizeof lang);
+  r.lang = strcmp(lang, "en") ? VG_FR : VG_EN;
+  r.post = !strcmp(method, "POST");
+  r.live = *header(c, "HX-Request") != 0;
   vg_buf_init(&r.out, PAGE_MAX);
-  if (post && !strcmp(path, "/login") && !body->bad)
-    done = login(s, c, &r, sent);
-  else if (post && !strcmp(path, "/logout") && !body->bad)
-    done = logout(s, c, session, sent);
-  else if (post || (strcmp(method, "GET") && strcmp(method, "HEAD"))) {
-    page_error(&r, "server.refused");
-    done = answer(s, c, body->bad ? 413 : 405, "text/html; charset=utf-8", &r.out);
-  } else if (!strcmp(path, "/lang/en") || !strcmp(path, "/lang/fr"))
-    done = redirect(s, c, "/", !strcmp(path, "/lang/en") ? "lang=en; Path=/; SameSite=Strict" : "lang=fr; Path=/; SameSite=Strict");
-  else if (!strcmp(path, "/assets/vigie.css")) {
-    vg_buf_z(&r.out, web_css);
-    done = answer(s, c, 200, "text/css; charset=utf-8", &r.out);
-  } else
-    done = page(s, c, &r, session);
+  const struct asset *f = strncmp(r.path, "/assets/", 8) ? NULL : asset_find(r.path + 8);
+  if (!understood || x->body.bad || (!r.post && strcmp(method, "GET") && strcmp(method, "HEAD"))) {
+    page_problem(&r, x->too_long ? 414 : !understood ? 400 : x->body.bad ? 413 : 405, "server.refused");
+    done = answer(s, c, &r, NULL);
+  } else if (r.post && strncmp(header(c, "Content-Type"), "application/x-www-form-urlencoded", 33)) {
+    page_problem(&r, 415, "server.refused");
+    done = answer(s, c, &r, NULL);
+  } else if (f && !r.post)
+    done = give_asset(s, c, f, r.query);
+  else if (!r.post && (!strcmp(r.path, "/lang/en") || !strcmp(r.path, "/lang/fr")))
+    done = language(s, c, &r);
+  else if (r.post && !strcmp(r.path, "/login"))
+    done = login(s, c, &r);
+  else
+    done = page(s, c, &r);
   vg_buf_fini(&r.out);
   return done;
 }
 
+/* The request as the browser wrote it: MHD's own decoding is left aside, form.c is the only reader. */
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *c) {
+  (void)c;
+  struct server *s = cls;
+  struct exchange *x = calloc(1, sizeof *x);
+  if (!x)
+    return NULL;
+  atomic_fetch_add(&s->under_way, 1);
+  x->too_long = strlen(uri) >= sizeof x->uri;
+  vg_str_copy(x->uri, sizeof x->uri, vg_str_z(uri));
+  vg_buf_init(&x->body, BODY_MAX);
+  return x;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path, const char *method, const char *version,
                                   const char *data, size_t *size, void **state) {
-  (void)version;
-  struct upload *u = *state;
-  if (!u) {
-    u = calloc(1, sizeof *u);
-    if (!u)
-      return MHD_NO;
-    vg_buf_init(&u->body, BODY_MAX);
-    *state = u;
-    return MHD_YES;
+  (void)path, (void)version;
+  struct exchange *x = *state;
+  uint64_t length;
+  if (!x)
+    return MHD_NO;
+  if (!x->begun) {
+    x->begun = true;
+    x->body.bad = vg_str_u64(vg_str_z(header(c, "Content-Length")), &length) && length > BODY_MAX;
+    return x->body.bad ? respond(cls, c, method, x) : MHD_YES;
   }
   if (*size) {
-    vg_buf_add(&u->body, data, *size);
+    vg_buf_add(&x->body, data, *size);
     *size = 0;
     return MHD_YES;
   }
-  return respond(cls, c, path, method, &u->body);
+  return respond(cls, c, method, x);
 }
 
 static void on_end(void *cls, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why) {
-  (void)cls, (void)c, (void)why;
-  struct upload *u = *state;
-  if (u)
-    vg_buf_fini(&u->body);
-  free(u);
+  (void)c, (void)why;
+  struct server *s = cls;
+  struct exchange *x = *state;
+  if (!x)
+    return;
+  vg_buf_fini(&x->body);
+  free(x);
   *state = NULL;
+  atomic_fetch_sub(&s->under_way, 1);
 }
 
-static vg_code secrets(const struct server_options *o, const char *host, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err) {
+static vg_code secrets(const struct server_options *o, const char *home, const char *host, struct vg_buf *cert, struct vg_buf *key,
+                       struct vg_err *err) {
   if (o->plain)
     return VG_OK;
   if (!o->tls_cert)
-    return tls_make(host, vg_now(NULL), cert, key, err);
+    return tls_keep(home, host, vg_now(NULL), cert, key, err);
   VG_TRY(vg_file_read(o->tls_cert, cert, err));
   return vg_file_read(o->tls_key, key, err);
 }
 
-static void start(struct server *s, const struct sockaddr *to, struct vg_buf *cert, struct vg_buf *key) {
-  struct MHD_OptionItem more[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL}, {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL}, {MHD_OPTION_END, 0, NULL}};
-  unsigned flags = MHD_NO_FLAG;
+static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key) {
+  static char priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
+  struct MHD_OptionItem more[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
+                                  {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
+                                  {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
+                                  {MHD_OPTION_END, 0, NULL}};
+  unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
+  if (to->ai_family == AF_INET6)
+    flags |= MHD_USE_IPv6;
   if (s->plain)
     more[0].option = MHD_OPTION_END;
   else {
-    vg_buf_byte(cert, 0);
-    vg_buf_byte(key, 0);
     more[0].ptr_value = cert->p;
     more[1].ptr_value = key->p;
-    flags = MHD_USE_TLS;
+    flags |= MHD_USE_TLS;
   }
-  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, to, MHD_OPTION_NOTIFY_COMPLETED, on_end,
-                               NULL, MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_CONNECTION_LIMIT, 200U, MHD_OPTION_ARRAY, more,
-                               MHD_OPTION_END);
+  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, to->ai_addr, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
+                               MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_CONNECTION_LIMIT, 400U,
+                               MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->plain ? 0U : 100U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+                               MHD_OPTION_THREAD_POOL_SIZE, s->threads, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
-vg_code server_start(struct server **out, struct instance *in, const struct server_options *o, struct vg_err *err) {
+/* HOST:PORT, or [IPv6]:PORT. */
+static vg_code split(const char *listen, char host[static 200], const char **port, struct vg_err *err) {
+  const char *colon = strrchr(listen, ':');
+  size_t n = colon ? (size_t)(colon - listen) : 0;
+  bool brackets = n > 2 && listen[0] == '[' && listen[n - 1] == ']';
+  if (n == 0 || n >= 200 || (!brackets && memchr(listen, ':', n)))
+    return VG_FAIL(err, VG_EUSAGE, "server.address", listen);
+  vg_str_copy(host, 200, vg_str_n(listen + brackets, n - 2 * brackets));
+  *port = colon + 1;
+  return VG_OK;
+}
+
+static vg_code open_all(struct server *s, const struct server_options *o, struct vg_err *err) {
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  unsigned wanted = o->threads ? o->threads : cores > 2 ? (unsigned)cores : 2U;
+  s->threads = wanted > THREADS_MAX ? THREADS_MAX : wanted < 2 ? 2U : wanted;
+  for (unsigned i = 0; i < s->threads; i++)
+    VG_TRY(instance_open(&s->instances[i], o->instance, err));
+  return VG_OK;
+}
+
+vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err) {
   vg_code rc = VG_OK;
-  struct addrinfo *to = NULL, hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+  struct addrinfo *to = NULL, hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
   struct vg_buf cert, key;
   char host[200];
-  const char *colon = strrchr(o->listen, ':');
-  if (!colon || (size_t)(colon - o->listen) >= sizeof host)
-    return VG_FAIL(err, VG_EUSAGE, "server.address", o->listen);
-  vg_str_copy(host, sizeof host, vg_str_n(o->listen, (size_t)(colon - o->listen)));
+  const char *port_text;
+  VG_TRY(split(o->listen, host, &port_text, err));
   struct server *s = calloc(1, sizeof *s);
   if (!s)
     return VG_FAIL(err, VG_ENOMEM, "server.start", o->listen);
   vg_buf_init(&cert, 1 << 20);
   vg_buf_init(&key, 1 << 20);
-  s->in = in;
+  throttle_init(&s->throttle);
+  registry_init(&s->registry);
+  assets_init();
   s->plain = o->plain;
-  if (getaddrinfo(host, colon + 1, &hints, &to)) {
+  if (getaddrinfo(host, port_text, &hints, &to)) {
     rc = VG_FAIL(err, VG_EUSAGE, "server.address", o->listen);
     goto out;
   }
-  VG_GO(secrets(o, host, &cert, &key, err));
-  start(s, to->ai_addr, &cert, &key);
+  VG_GO(open_all(s, o, err));
+  VG_GO(secrets(o, instance_home(s->instances[0]), host, &cert, &key, err));
+  vg_buf_byte(&cert, 0);
+  vg_buf_byte(&key, 0);
+  for (const struct addrinfo *a = to; a && !s->daemon; a = a->ai_next)
+    start(s, a, &cert, &key);
   const union MHD_DaemonInfo *port = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
   if (!port) {
     rc = VG_FAIL(err, VG_EIO, "server.start", o->listen);
     goto out;
   }
-  snprintf(s->address, sizeof s->address, "%s://%s:%u", o->plain ? "http" : "https", host, (unsigned)port->port);
+  snprintf(s->address, sizeof s->address, strchr(host, ':') ? "%s://[%s]:%u" : "%s://%s:%u", o->plain ? "http" : "https", host,
+           (unsigned)port->port);
   *out = s;
   s = NULL;
 out:
@@ -252,12 +436,25 @@ out:
 const char *server_address(const struct server *s) { return s->address; }
 
 void server_run(struct server *s, const volatile sig_atomic_t *stop) {
+  const struct timespec tick = {.tv_nsec = 100000000};
   while (!*stop)
-    (void)MHD_run_wait(s->daemon, 250);
+    nanosleep(&tick, NULL);
+  /* No new connection; what is under way may end. */
+  MHD_socket listening = MHD_quiesce_daemon(s->daemon);
+  for (int i = 0; i < STOP_SECONDS * 10 && atomic_load(&s->under_way) > 0; i++)
+    nanosleep(&tick, NULL);
+  if (listening != MHD_INVALID_SOCKET)
+    close(listening);
 }
 
 void server_free(struct server *s) {
-  if (s && s->daemon)
+  if (!s)
+    return;
+  if (s->daemon)
     MHD_stop_daemon(s->daemon);
+  for (unsigned i = 0; i < s->threads; i++)
+    instance_close(s->instances[i]);
+  throttle_fini(&s->throttle);
+  registry_fini(&s->registry);
   free(s);
 }

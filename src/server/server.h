@@ -1,8 +1,14 @@
 #ifndef VG_SERVER_SERVER_H
 #define VG_SERVER_SERVER_H
 /*
- * The web door: pages over HTTPS, read-only apart from login, logout and language. Requests are answered one after the
- * other by the thread that calls server_run, on the caller's instance. Only accounts of the division may enter.
+ * The web door: pages over HTTPS. A pool of threads answers, each with an instance of its own; reading is one snapshot a
+ * request, a form is one transaction that calls the same room functions as the commands. Only accounts of the division enter.
+ * Owns the table server_session. The certificate that it makes itself stays in HOME/tls.
+ *
+ *     struct server *s;
+ *     VG_TRY(server_start(&s, &(struct server_options){.instance = &where, .listen = "127.0.0.1:0"}, err));
+ *     server_run(s, &stop);   // until *stop; requests under way are finished
+ *     server_free(s);
  */
 #include <signal.h>
 
@@ -10,13 +16,17 @@
 
 struct server;
 struct server_options {
-  const char *listen;             /* HOST:PORT, port 0: any */
-  const char *tls_cert, *tls_key; /* PEM files; NULL: a certificate made for this run */
+  const struct instance_options *instance; /* opened once a thread */
+  const char *listen;             /* HOST:PORT or [IPv6]:PORT, port 0: any */
+  const char *tls_cert, *tls_key; /* PEM files; NULL: a certificate of our own, kept in HOME/tls */
   bool plain;                     /* without TLS, for a proxy on the same machine */
+  unsigned threads;               /* 0: as many as processors, at least 2 */
 };
-MUST vg_code server_start(struct server **out, struct instance *in, const struct server_options *o, struct vg_err *err);
+MUST vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err);
 const char *server_address(const struct server *s); /* https://host:port */
 void server_run(struct server *s, const volatile sig_atomic_t *stop);
 void server_free(struct server *s);
+
+extern const char server_sql[];
 
 #endif

@@ -1,53 +1,91 @@
 #ifndef VG_SERVER_INTERNAL_H
 #define VG_SERVER_INTERNAL_H
+/* The machinery under the pages: parsing of what browsers send, sessions, throttle, assets, register, certificate. */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/hash.h"
-#include "base/msg.h"
-#include "server/server.h"
+#include "server/page.h"
 
-/* HTML: everything that is not a literal of ours goes through html_text, which escapes. */
-void html_text(struct vg_buf *b, vg_str s);
-void html_int(struct vg_buf *b, int64_t n);
-void html_msg(struct vg_buf *b, enum vg_lang lang, const char *id);
-void html_time(struct vg_buf *b, vg_time t);
+/* form.c: everything that a browser sends as text is decoded here and nowhere else. */
+/* %XX (and '+' when plus) of s into out; false when malformed, too long, not UTF-8 or holding a control byte other than TAB, LF, CR. */
+bool form_decode(vg_str s, bool plus, char *out, size_t cap);
+/* The n-th field of this name (from 0) of application/x-www-form-urlencoded, decoded; false when absent or not decodable. */
+bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap);
+/* A cookie's value out of a Cookie header: letters, digits, '-', '_' only. */
+bool cookie_get(vg_str header, const char *name, char *out, size_t cap);
 
-/* A field of application/x-www-form-urlencoded, decoded into out; false when absent, malformed, too long or holding NUL. */
-bool form_get(vg_str body, const char *name, char *out, size_t cap);
-
-/* Sessions live in the process's memory: a restart logs everybody out. Only the token's hash is kept. */
-enum { SESSION_TOKEN = 64, SESSION_MAX = 256 };
+/* session.c */
+enum { SESSION_TOKEN = 64 };
 struct session {
-  unsigned char hash[VG_SHA256_SIZE];
-  char login[64], csrf[SESSION_TOKEN + 1];
-  vg_time until; /* 0: free */
+  char login[64];
+  char csrf[2 * VG_SHA256_SIZE + 1]; /* made from the token, never stored */
+  vg_time seen;
 };
-struct sessions {
-  struct session v[SESSION_MAX];
+/* A new token; old sessions are swept; the ledger remembers the login ("session.opened"). */
+MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login, char token[static SESSION_TOKEN + 1],
+                          struct vg_err *err);
+/* VG_ENOTFOUND: no such session, idle for an hour, or older than twelve. */
+MUST vg_code session_find(struct store_tx *tx, const char *token, struct session *out, struct vg_err *err);
+MUST vg_code session_touch(struct store_tx *tx, const char *token, struct vg_err *err);
+MUST vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err);
+
+/* Failed logins, by account and by address: five for a name or twenty from an address, then a minute's wait. Safe in threads. */
+enum { THROTTLE_SLOTS = 512 };
+struct throttle {
+  pthread_mutex_t lock;
   struct {
-    uint64_t login;
+    uint64_t key;
     int count;
     vg_time until;
-  } failed[SESSION_MAX];
+  } slot[THROTTLE_SLOTS];
 };
-void session_new(struct sessions *s, const char *login, vg_time now, char token[static SESSION_TOKEN + 1]);
-struct session *session_find(struct sessions *s, const char *token, vg_time now);
-bool session_blocked(const struct sessions *s, const char *login, vg_time now); /* five failures: a minute's wait */
-void session_failed(struct sessions *s, const char *login, vg_time now);
+void throttle_init(struct throttle *t);
+void throttle_fini(struct throttle *t);
+bool throttle_blocked(struct throttle *t, vg_str key, int limit, vg_time now);
+void throttle_failed(struct throttle *t, vg_str key, vg_time now);
 
-struct request {
-  struct instance *in;
-  enum vg_lang lang;
-  vg_time now;
-  const char *path, *q;
-  const struct session *session; /* NULL on the login page */
-  struct actor who;
-  struct vg_buf out;
+/*
+ * register.c: the ledger's state as last read in full. It is read again when entries were added or ten minutes have passed, but
+ * never for more than a twentieth of the time; between, pages say when it was read and up to which entry.
+ */
+struct reading {
+  bool done, ok;
+  int64_t size, first_bad;
+  vg_time at;    /* when it was read */
+  int64_t took;  /* ns */
 };
-void page_login(struct request *r, const char *problem);
-void page_error(struct request *r, const char *id);
-/* The page at r->path; returns the HTTP status, 0 when the page failed (err says why). */
-unsigned page_route(struct request *r, struct vg_err *err);
+struct registry {
+  pthread_mutex_t lock;
+  struct reading last;
+};
+void registry_init(struct registry *g);
+void registry_fini(struct registry *g);
+/* now_please: read it whatever the cache says. */
+MUST vg_code registry_state(struct registry *g, struct store_tx *tx, const struct vg_key *key, vg_time now, bool now_please,
+                            struct reading *out, struct vg_err *err);
 
-/* A self-signed P-256 certificate for host, PEM. */
+/* asset.c: what is embedded. */
+struct asset {
+  const char *name, *type;
+  const void *bytes;
+  size_t size;
+  char tag[17]; /* first half of the SHA-256 */
+};
+void assets_init(void); /* once, before the threads */
+const struct asset *asset_find(const char *name);
+
+/* tls.c: a self-signed P-256 certificate for host, this machine's name and the loopback addresses, PEM. */
 MUST vg_code tls_make(const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err);
-extern const char web_css[];
+/* The one kept in HOME/tls, made anew when there is none, it does not name host, or it ends within a week. */
+MUST vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err);
+
+/* table.c: turns the page made into the CSV of the table asked for; false when the page has no such table. */
+bool table_twin(struct request *r);
+
+/* pages.c: the page at r->path, GET or POST, into r->out. Sets r->status and r->location. */
+void pages_answer(struct request *r);
+void page_login(struct request *r, const char *problem);
+void page_problem(struct request *r, unsigned status, const char *id);
+bool page_admitted(const struct actor *who);
 #endif

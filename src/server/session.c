@@ -2,47 +2,83 @@
 
 #include <string.h>
 
-static void token_new(char out[static SESSION_TOKEN + 1]) {
-  unsigned char bytes[SESSION_TOKEN / 2];
-  vg_random(bytes, sizeof bytes);
-  vg_hex(out, bytes, sizeof bytes);
+enum { SESSION_HOURS = 12, FAILURES_WAIT_SECONDS = 60 };
+
+static void hash_of(const char *token, unsigned char out[static VG_SHA256_SIZE]) { vg_sha256(token, SESSION_TOKEN, out); }
+
+static vg_str bytes_of(const unsigned char hash[static VG_SHA256_SIZE]) { return vg_str_n((const char *)hash, VG_SHA256_SIZE); }
+
+vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login, char token[static SESSION_TOKEN + 1],
+                     struct vg_err *err) {
+  unsigned char secret[SESSION_TOKEN / 2], hash[VG_SHA256_SIZE];
+  vg_time now = store_now(tx);
+  vg_random(secret, sizeof secret);
+  vg_hex(token, secret, sizeof secret);
+  hash_of(token, hash);
+  VG_TRY(store_exec(tx, "DELETE FROM server_session WHERE until <= $1 OR seen <= $2", S_ARGS(S_TIME(now), S_TIME(now - VG_HOUR)), err));
+  VG_TRY(store_exec(tx, "INSERT INTO server_session (token, login, made, seen, until) VALUES ($1, $2, $3, $3, $4)",
+                    S_ARGS(S_BYTES(bytes_of(hash)), S_Z(login), S_TIME(now), S_TIME(now + SESSION_HOURS * VG_HOUR)), err));
+  return ledger_append(tx, who, "session.opened", who->id.s, VG_STR("{}"), NULL, err);
 }
 
-void session_new(struct sessions *s, const char *login, vg_time now, char token[static SESSION_TOKEN + 1]) {
-  struct session *oldest = &s->v[0];
-  for (size_t i = 1; i < SESSION_MAX; i++)
-    if (s->v[i].until < oldest->until)
-      oldest = &s->v[i];
-  token_new(token);
-  token_new(oldest->csrf);
-  vg_sha256(token, SESSION_TOKEN, oldest->hash);
-  vg_str_copy(oldest->login, sizeof oldest->login, vg_str_z(login));
-  oldest->until = now + 8 * VG_HOUR;
-}
-
-struct session *session_find(struct sessions *s, const char *token, vg_time now) {
+vg_code session_find(struct store_tx *tx, const char *token, struct session *out, struct vg_err *err) {
   unsigned char hash[VG_SHA256_SIZE];
-  if (!token || strlen(token) != SESSION_TOKEN)
-    return NULL;
-  vg_sha256(token, SESSION_TOKEN, hash);
-  for (size_t i = 0; i < SESSION_MAX; i++)
-    if (s->v[i].until > now && vg_same_secret(s->v[i].hash, hash, sizeof hash))
-      return &s->v[i];
-  return NULL;
+  char both[SESSION_TOKEN + 6];
+  struct store_rows *q;
+  vg_time now = store_now(tx);
+  if (strlen(token) != SESSION_TOKEN)
+    return VG_FAIL(err, VG_ENOTFOUND, "server.no_session");
+  hash_of(token, hash);
+  VG_TRY(store_query(tx, &q, "SELECT login, seen FROM server_session WHERE token = $1 AND until > $2 AND seen > $3",
+                     S_ARGS(S_BYTES(bytes_of(hash)), S_TIME(now), S_TIME(now - VG_HOUR)), err));
+  bool found = store_next(q);
+  if (found) {
+    vg_str_copy(out->login, sizeof out->login, store_str(q, 0));
+    out->seen = store_time(q, 1);
+  }
+  VG_TRY(store_done(&q, err));
+  memcpy(both, "csrf:", 5);
+  memcpy(both + 5, token, SESSION_TOKEN);
+  vg_sha256(both, 5 + SESSION_TOKEN, hash);
+  vg_hex(out->csrf, hash, sizeof hash);
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "server.no_session");
 }
 
-bool session_blocked(const struct sessions *s, const char *login, vg_time now) {
-  uint64_t h = vg_hash64(vg_str_z(login));
-  size_t i = (size_t)(h % SESSION_MAX);
-  return s->failed[i].login == h && s->failed[i].count >= 5 && s->failed[i].until > now;
+vg_code session_touch(struct store_tx *tx, const char *token, struct vg_err *err) {
+  unsigned char hash[VG_SHA256_SIZE];
+  hash_of(token, hash);
+  return store_exec(tx, "UPDATE server_session SET seen = $2 WHERE token = $1", S_ARGS(S_BYTES(bytes_of(hash)), S_TIME(store_now(tx))), err);
 }
 
-void session_failed(struct sessions *s, const char *login, vg_time now) {
-  uint64_t h = vg_hash64(vg_str_z(login));
-  size_t i = (size_t)(h % SESSION_MAX);
-  if (s->failed[i].login != h || s->failed[i].until <= now)
-    s->failed[i].count = 0;
-  s->failed[i].login = h;
-  s->failed[i].count++;
-  s->failed[i].until = now + 60 * VG_SECOND;
+vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err) {
+  unsigned char hash[VG_SHA256_SIZE];
+  hash_of(token, hash);
+  return store_exec(tx, "DELETE FROM server_session WHERE token = $1", S_ARGS(S_BYTES(bytes_of(hash))), err);
+}
+
+void throttle_init(struct throttle *t) {
+  memset(t, 0, sizeof *t);
+  pthread_mutex_init(&t->lock, NULL);
+}
+void throttle_fini(struct throttle *t) { pthread_mutex_destroy(&t->lock); }
+
+bool throttle_blocked(struct throttle *t, vg_str key, int limit, vg_time now) {
+  uint64_t h = vg_hash64(key);
+  size_t i = (size_t)(h % THROTTLE_SLOTS);
+  pthread_mutex_lock(&t->lock);
+  bool blocked = t->slot[i].key == h && t->slot[i].count >= limit && t->slot[i].until > now;
+  pthread_mutex_unlock(&t->lock);
+  return blocked;
+}
+
+void throttle_failed(struct throttle *t, vg_str key, vg_time now) {
+  uint64_t h = vg_hash64(key);
+  size_t i = (size_t)(h % THROTTLE_SLOTS);
+  pthread_mutex_lock(&t->lock);
+  if (t->slot[i].key != h || t->slot[i].until <= now)
+    t->slot[i].count = 0;
+  t->slot[i].key = h;
+  t->slot[i].count++;
+  t->slot[i].until = now + FAILURES_WAIT_SECONDS * VG_SECOND;
+  pthread_mutex_unlock(&t->lock);
 }

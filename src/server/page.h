@@ -1,0 +1,163 @@
+#ifndef VG_SERVER_PAGE_H
+#define VG_SERVER_PAGE_H
+/*
+ * What a page is, and the helpers it is written with. A new page is one file page_X.c with a `const struct page`, and one line
+ * in pages.c. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
+ *
+ *     static vg_code show(struct request *r, struct vg_err *err) {
+ *       page_top(r, "server.nav.zones", NULL);
+ *       table_begin(r, "zones", "server.zones", heading, VG_COUNT(heading));
+ *       ... row(r); cell(r); text(r, z->name); cell_n(r); num(r, z->orgs); ...
+ *       return table_end(r, "server.zones.empty");
+ *     }
+ *     const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", show, NULL};
+ *
+ * Every table has its CSV twin for free (?csv=ID): it is read out of the page's own HTML, <time> and <data> giving exact values.
+ */
+#include "base/msg.h"
+#include "instance/instance.h"
+#include "intel/intel.h"
+
+struct session;
+struct server;
+struct registry;
+
+struct request {
+  /* what came */
+  bool post;
+  bool live;               /* asked by htmx: only a part of the page will be taken */
+  char path[512];          /* decoded */
+  const char *rest;        /* what follows the page's path, when that ends in '/' */
+  vg_str query, body;      /* form-encoded, as sent */
+  enum vg_lang lang;
+  vg_time now;
+  /* who and where */
+  const struct session *session; /* NULL: nobody is logged in */
+  struct actor who;
+  struct instance *in;
+  struct registry *registry;
+  struct store_tx *tx;     /* a snapshot; while a form is carried out, the transaction */
+  /* what goes back */
+  unsigned status;
+  struct vg_buf out;
+  const char *type;        /* NULL: HTML */
+  char name[96];           /* not empty: a file to download */
+  char location[600];      /* not empty: where the browser goes after the form */
+  /* while the page is made */
+  const struct page *page;
+  bool framed;             /* the frame around the page is written */
+  struct vg_err problem;   /* what the form was refused for */
+  bool problem_told;
+  char csv[32];            /* the table wanted as CSV */
+  size_t csv_from, csv_to; /* where it stands in out */
+  size_t table_at, table_rows;
+  const char *table_id;
+};
+
+typedef vg_code page_fn(struct request *r, struct vg_err *err);
+enum page_group { GROUP_NONE, GROUP_HOME, GROUP_THREATS, GROUP_FIELD, GROUP_NETWORK, GROUP_CONTROL, PAGE_GROUPS };
+struct page {
+  const char *path;      /* exact, or everything below when it ends in '/' */
+  enum page_group group; /* where it stands in the menu */
+  const char *nav;       /* its name in the menu; of a page below another, the name of that one */
+  page_fn *get;
+  page_fn *post;         /* carries out the form (r->tx is the transaction) and sets r->location; NULL: no forms */
+  bool hidden;           /* not in the menu itself */
+};
+
+/* Text. */
+#define RAW(r, literal) vg_buf_z(&(r)->out, "" literal)
+void text(struct request *r, vg_str s);
+void textz(struct request *r, const char *z);
+void msg(struct request *r, const char *id);
+void say_words(struct request *r, const char *const *words); /* words[0] is the id */
+#define SAY(r, ...) say_words((r), (const char *const[]){__VA_ARGS__, NULL})
+void url(struct request *r, vg_str s); /* percent-encoded for a query or a path segment */
+/* stem + code as message ("server.state." "open"); a code without a message shows as it is */
+void word(struct request *r, const char *stem, vg_str code);
+
+/* Values. */
+void num(struct request *r, int64_t n);
+void bytes(struct request *r, int64_t n); /* "12,4 Mo" */
+void real(struct request *r, double x);   /* three figures */
+void percent(struct request *r, double p);
+void when(struct request *r, vg_time t);  /* Paris time, UTC on hover and on paper; "-" when unknown */
+void day(struct request *r, vg_time t);
+void today(struct request *r);            /* "lundi 21 janvier 2019, 08:10" */
+void ago(struct request *r, vg_time t);   /* "il y a 12 min" */
+void clock_left(struct request *r, vg_time due, vg_str state); /* "9 h 40", red when little or nothing is left */
+void tlp(struct request *r, enum tlp level);
+void tlp_name(struct request *r, vg_str name);
+void pap(struct request *r, enum pap level);
+void code(struct request *r, vg_str s);
+void badge(struct request *r, const char *kind, const char *id); /* kind: ok bad warn info mute */
+/* Links: <a href="path+escaped id">label</a> */
+void link_to(struct request *r, const char *path, vg_str id, vg_str label);
+void link_indicator(struct request *r, vg_str type, vg_str value);
+/* Link to what a public id names (incident, case, report...), or its text when no page shows it. */
+void link_id(struct request *r, vg_str pid);
+
+/* The frame of a page: title and sub-title. The sub-title is written by the caller between page_top and page_sub_end when sub is NULL. */
+void page_top(struct request *r, const char *title_id, const char *const *title_args);
+void page_top_text(struct request *r, vg_str title);
+void page_bottom(struct request *r);
+#define TITLE_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+void card_begin(struct request *r, const char *heading_id, const char *css);
+void card_end(struct request *r);
+void dl_begin(struct request *r);
+void term(struct request *r, const char *id); /* <dt>…</dt><dd>: HTML closes it at the next one or at dl_end */
+void dl_end(struct request *r);
+void empty(struct request *r, const char *id, const char *href, const char *action_id); /* what to do first; href may be NULL */
+void button_link(struct request *r, const char *href, const char *id, bool first);
+
+/* Tables. NUMBER("id") heads a column of numbers. id names the CSV twin; NULL: none. */
+#define NUMBER(heading_id) "#" heading_id
+void table_begin(struct request *r, const char *id, const char *caption_id, const char *const *heading, size_t n);
+void row(struct request *r);
+void cell(struct request *r);
+void cell_n(struct request *r);
+void table_end(struct request *r, const char *empty_id);
+/* "previous / next" under a long list; NULL href: none. */
+void pager(struct request *r, const char *first_href, const char *next_href);
+
+/* Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). */
+void form_begin(struct request *r, const char *action);
+void form_end(struct request *r, const char *submit_id, bool first);
+struct choice {
+  const char *value, *label; /* label: message id, or text when it is no id */
+};
+void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value, bool required, const char *claims);
+void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
+void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n, const char *value, const char *claims);
+void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);
+void field_hidden(struct request *r, const char *name, vg_str value);
+/* What was sent: "" when absent. Valid until out goes. */
+const char *sent(const struct request *r, const char *name, char *out, size_t cap);
+bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap);
+bool sent_time(const struct request *r, const char *name, vg_time *out); /* datetime-local, Paris time */
+const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */
+void go_to(struct request *r, const char *path, vg_str id);
+
+/* Queries with less ceremony: each row of sql goes to one(r, q). */
+typedef void row_fn(struct request *r, struct store_rows *q);
+MUST vg_code each(struct request *r, const char *sql, struct store_args args, row_fn *one, struct vg_err *err);
+
+/* Paris time: UTC+1, UTC+2 from the last Sunday of March to that of October at 01:00 UTC (directive 2000/84/EC). */
+int64_t paris_offset(vg_time t);
+/* Bare text of the values, for sentences. */
+void put_real(struct vg_buf *b, enum vg_lang lang, double x); /* "6,2 × 10⁻⁴" */
+void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t);
+
+/* Parts that several pages show. */
+MUST vg_code part_register(struct request *r, bool verify_now, struct vg_err *err); /* one sentence */
+MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown, struct vg_err *err); /* cards */
+MUST vg_code part_map(struct request *r, struct vg_err *err);
+MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err);
+/* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all). */
+MUST vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
+MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
+struct qualify_assessment;
+void part_because(struct request *r, const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
+void zone_name(struct request *r, vg_str code);
+
+#endif

@@ -1,0 +1,222 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+
+#include "casework/casework.h"
+
+static void incident_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 3));
+  cell(r);
+  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  word(r, "server.kind.", store_str(q, 2));
+  cell(r);
+  zone_name(r, store_str(q, 4));
+  cell_n(r);
+  clock_left(r, store_time(q, 5), store_is_null(q, 5) ? VG_STR("not-applicable") : VG_STR("open"));
+}
+
+static void case_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  zone_name(r, store_str(q, 2));
+  cell(r);
+  word(r, "server.frame.", store_str(q, 3));
+  cell(r);
+  tlp_name(r, store_str(q, 4));
+  cell_n(r);
+  num(r, store_int(q, 5));
+  cell(r);
+  day(r, store_time(q, 6));
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const waiting[] = {"server.reported", "server.company", "server.kind", "server.zone", NUMBER("server.todo.left")};
+  static const char *const head[] = {"server.case.ref", "server.company", "server.zone", "server.frame", "server.marking", NUMBER("server.exhibits"), "server.opened"};
+  page_top(r, "server.nav.cases", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.cases.sub");
+  RAW(r, "</p><p>");
+  button_link(r, "/signalements/nouveau", "server.incident.new", true);
+  RAW(r, "</p>");
+  card_begin(r, "server.incidents.waiting", NULL);
+  table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
+  VG_TRY(each(r, "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE k.incident = i.id AND "
+                 "k.state = 'open') FROM casework_v_incident i WHERE NOT EXISTS (SELECT 1 FROM casework_v_case c WHERE c.incident = i.pid) "
+                 "ORDER BY i.reported DESC, i.id DESC LIMIT 200",
+              S_NOARGS, incident_row, err));
+  table_end(r, "server.incidents.waiting.none");
+  card_end(r);
+  card_begin(r, "server.cases", NULL);
+  table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT c.ref, c.org_name, c.zone, c.frame, c.tlp, (SELECT COUNT(*) FROM casework_v_exhibit e WHERE e.case_id = c.id), c.opened "
+                 "FROM casework_v_case c ORDER BY c.opened DESC, c.id DESC LIMIT 500",
+              S_NOARGS, case_row, err));
+  table_end(r, "server.cases.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code charge_row(void *ctx, const struct offence *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  text(r, o->text);
+  if (o->to_check) {
+    RAW(r, " ");
+    badge(r, "warn", "server.to_check");
+  }
+  cell(r);
+  text(r, o->label_fr);
+  cell_n(r);
+  if (o->prison_years)
+    SAY(r, "server.years", VG_N(o->prison_years));
+  cell_n(r);
+  if (o->fine_eur) {
+    num(r, o->fine_eur);
+    RAW(r, "\u00a0€");
+  }
+  return VG_OK;
+}
+
+static vg_code charges(struct request *r, const struct affair *a, struct vg_err *err) {
+  static const char *const head[] = {"server.article", "server.offence", NUMBER("server.prison"), NUMBER("server.fine")};
+  card_begin(r, "server.offences", NULL);
+  table_begin(r, "infractions", "server.offences", head, VG_COUNT(head));
+  VG_TRY(casework_each_charge(r->tx, a->id, charge_row, r, err));
+  table_end(r, NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code journal_item(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  RAW(r, "<li>");
+  when(r, e->time);
+  RAW(r, " ");
+  word(r, "server.event.", e->kind);
+  vg_buf_fmt(&r->out, " <small><a href=\"/journal/%lld\">n° %lld</a></small></li>", (long long)e->index, (long long)e->index);
+  return VG_OK;
+}
+
+static vg_code traces(struct request *r, const struct affair *a, struct vg_err *err) {
+  card_begin(r, "server.case.journal", NULL);
+  RAW(r, "<ul class=\"tree\">");
+  VG_TRY(ledger_entries(r->tx, -1, -20, a->pid.s, journal_item, r, err));
+  VG_TRY(ledger_entries(r->tx, -1, -20, a->incident.s, journal_item, r, err));
+  RAW(r, "</ul>");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code exhibit_form(struct request *r, struct vg_err *err) {
+  (void)err;
+  RAW(r, "<details><summary>");
+  msg(r, "server.exhibit.new");
+  RAW(r, "</summary>");
+  form_begin(r, r->path);
+  field(r, "description", "server.description", "text", "", true, "casework.description");
+  RAW(r, "<div class=\"pair\">");
+  field(r, "medium", "server.medium", "text", "", false, NULL);
+  field(r, "serial", "server.serial", "text", "", false, NULL);
+  RAW(r, "</div>");
+  field(r, "seal", "server.seal", "text", "", false, NULL);
+  form_end(r, "server.exhibit.add", false);
+  RAW(r, "</details>");
+  return VG_OK;
+}
+
+static void exhibit_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/scelles/", store_str(q, 0), store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  RAW(r, "<br><small>");
+  text(r, store_str(q, 2));
+  RAW(r, "</small>");
+  cell(r);
+  text(r, store_str(q, 3));
+  cell(r);
+  text(r, store_str(q, 4));
+  RAW(r, "<br><small>");
+  when(r, store_time(q, 5));
+  RAW(r, "</small>");
+}
+
+static vg_code exhibits(struct request *r, const struct affair *a, struct vg_err *err) {
+  static const char *const head[] = {"server.exhibit", "server.description", "server.seal", "server.holder"};
+  card_begin(r, "server.exhibits", NULL);
+  table_begin(r, "objets", "server.exhibits", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT e.ref, e.description, e.medium, e.seal, k.person_name, k.at FROM casework_v_exhibit e JOIN casework_v_custody k ON "
+                 "k.exhibit = e.id WHERE e.case_id = $1 AND k.at = (SELECT MAX(m.at) FROM casework_v_custody m WHERE m.exhibit = e.id) ORDER BY e.id",
+              S_ARGS(S_INT(a->id)), exhibit_row, err));
+  table_end(r, "server.exhibits.none");
+  VG_TRY(exhibit_form(r, err));
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct affair a;
+  struct incident in;
+  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
+  page_top(r, "server.case.title", TITLE_ARGS(a.ref));
+  RAW(r, "<p class=\"sub\">");
+  textz(r, a.org_name);
+  RAW(r, " · ");
+  word(r, "server.frame.", vg_str_z(a.frame));
+  RAW(r, " · ");
+  zone_name(r, vg_str_z(a.zone));
+  RAW(r, " · ");
+  tlp_name(r, vg_str_z(a.tlp));
+  RAW(r, "</p><div class=\"grid\"><div>");
+  card_begin(r, "server.incident", NULL);
+  dl_begin(r);
+  term(r, "server.kind");
+  word(r, "server.kind.", vg_str_z(in.kind));
+  term(r, "server.summary");
+  link_to(r, "/signalements/", vg_id_str(&in.pid), vg_str_z(in.summary));
+  term(r, "server.happened");
+  when(r, in.happened);
+  term(r, "server.known");
+  when(r, in.known);
+  dl_end(r);
+  card_end(r);
+  VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
+  VG_TRY(exhibits(r, &a, err));
+  VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
+  RAW(r, "</div><div>");
+  VG_TRY(part_clocks(r, in.id, err));
+  VG_TRY(charges(r, &a, err));
+  VG_TRY(traces(r, &a, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static vg_code add_exhibit(struct request *r, struct vg_err *err) {
+  struct affair a;
+  struct exhibit e = {0};
+  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  e.case_id = a.id;
+  vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(a.ref));
+  sent(r, "description", e.description, sizeof e.description);
+  sent(r, "medium", e.medium, sizeof e.medium);
+  sent(r, "serial", e.serial, sizeof e.serial);
+  sent(r, "seal", e.seal, sizeof e.seal);
+  VG_TRY(casework_exhibit_add(r->tx, &r->who, &e, err));
+  go_to(r, "/scelles/", vg_str_z(e.ref));
+  return VG_OK;
+}
+
+const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, false};
+const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, add_exhibit, true};

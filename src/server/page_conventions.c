@@ -1,0 +1,109 @@
+#include "server/server_internal.h"
+
+#include "share/share.h"
+
+static void terms(struct request *r, const struct convention *k) {
+  bool future = k->from > r->now;
+  badge(r, k->in_force ? "ok" : future ? "info" : "mute", k->in_force ? "server.in_force" : future ? "server.to_come" : "server.over");
+}
+
+static vg_code list_row(void *ctx, const struct convention *k, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  link_to(r, "/conventions/", vg_id_str(&k->pid), vg_str_z(k->partner_name));
+  cell(r);
+  terms(r, k);
+  cell(r);
+  day(r, k->from);
+  cell(r);
+  day(r, k->to);
+  cell(r);
+  word(r, "server.direction.", vg_str_z(share_direction_name(k->direction)));
+  cell(r);
+  tlp(r, (enum tlp)k->max_tlp);
+  RAW(r, " ");
+  pap(r, (enum pap)k->max_pap);
+  return VG_OK;
+}
+
+static vg_code release_row(void *ctx, const struct share_release_row *x, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  when(r, x->time);
+  cell(r);
+  link_to(r, "/renseignement/objet/", x->object, x->object);
+  cell(r);
+  text(r, x->recipient);
+  cell(r);
+  badge(r, x->allowed ? "ok" : "bad", x->allowed ? "server.released" : "server.withheld");
+  cell(r);
+  SAY(r, VG_T(x->rule), VG_T(x->arg1), VG_T(x->arg2));
+  cell_n(r);
+  if (x->ledger >= 0)
+    vg_buf_fmt(&r->out, "<a href=\"/journal/%lld\">%lld</a>", (long long)x->ledger, (long long)x->ledger);
+  return VG_OK;
+}
+
+static vg_code releases(struct request *r, int64_t org, struct vg_err *err) {
+  static const char *const head[] = {"server.time", "server.object", "server.recipient", "server.decision", "server.rule", NUMBER("server.entry")};
+  card_begin(r, "server.releases", NULL);
+  table_begin(r, "diffusions", "server.releases", head, VG_COUNT(head));
+  VG_TRY(share_each_release(r->tx, org, r->csv[0] ? 10000 : 50, release_row, r, err));
+  table_end(r, "server.releases.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.partner", "server.state", "server.from", "server.to", "server.direction", "server.ceiling"};
+  page_top(r, "server.nav.conventions", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.conventions.sub");
+  RAW(r, "</p>");
+  card_begin(r, "server.nav.conventions", NULL);
+  table_begin(r, "conventions", "server.nav.conventions", head, VG_COUNT(head));
+  VG_TRY(share_each_convention(r->tx, 0, list_row, r, err));
+  table_end(r, "server.conventions.none");
+  card_end(r);
+  return releases(r, 0, err);
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct convention k;
+  VG_TRY(share_convention_find(r->tx, vg_str_z(r->rest), &k, err));
+  page_top(r, "server.convention.title", TITLE_ARGS(k.partner_name));
+  RAW(r, "<p class=\"sub\">");
+  terms(r, &k);
+  RAW(r, " <span class=\"id\">");
+  textz(r, k.pid.s);
+  RAW(r, "</span></p>");
+  card_begin(r, NULL, NULL);
+  dl_begin(r);
+  term(r, "server.from");
+  day(r, k.from);
+  term(r, "server.to");
+  day(r, k.to);
+  RAW(r, " (");
+  clock_left(r, k.to, VG_STR("open"));
+  RAW(r, ")");
+  term(r, "server.direction");
+  word(r, "server.direction.", vg_str_z(share_direction_name(k.direction)));
+  term(r, "server.ceiling");
+  tlp(r, (enum tlp)k.max_tlp);
+  RAW(r, " ");
+  pap(r, (enum pap)k.max_pap);
+  term(r, "server.purposes");
+  textz(r, k.purposes);
+  term(r, "server.classes");
+  textz(r, k.classes);
+  dl_end(r);
+  card_end(r);
+  return releases(r, k.partner, err);
+}
+
+const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, false};
+const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show, NULL, true};

@@ -1,0 +1,158 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+
+#include "casework/casework.h"
+
+static void exhibit_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/scelles/", store_str(q, 0), store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+  cell(r);
+  link_to(r, "/affaires/", store_str(q, 3), store_str(q, 3));
+  cell_n(r);
+  num(r, store_int(q, 4));
+  cell(r);
+  day(r, store_time(q, 5));
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.exhibit", "server.description", "server.seal", "server.case", NUMBER("server.copies"), "server.received"};
+  page_top(r, "server.nav.exhibits", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.exhibits.sub");
+  RAW(r, "</p>");
+  card_begin(r, "server.exhibits", NULL);
+  table_begin(r, "scelles", "server.exhibits", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE i.case_ref = e.case_ref AND "
+                 "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e ORDER BY e.received DESC, e.id DESC LIMIT 500",
+              S_NOARGS, exhibit_row, err));
+  table_end(r, "server.exhibits.none.first");
+  card_end(r);
+  return part_images(r, VG_STR(""), VG_STR(""), err);
+}
+
+static void hash_line(struct request *r, const char *name, vg_str hex) {
+  if (!hex.n)
+    return;
+  vg_buf_fmt(&r->out, "<dt>%s</dt><dd><code class=\"copyable\">", name);
+  text(r, hex);
+  RAW(r, "</code></dd>");
+}
+
+static vg_code image_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  vg_buf_fmt(&r->out, "<a href=\"/journal/%lld\">n° %lld</a> ", (long long)e->index, (long long)e->index);
+  return VG_OK;
+}
+
+static void image(struct request *r, struct store_rows *q) {
+  vg_str path = store_str(q, 3);
+  size_t slash = path.n;
+  while (slash && path.p[slash - 1] != '/')
+    slash--;
+  RAW(r, "<h3>");
+  text(r, vg_str_sub(path, slash, path.n));
+  RAW(r, "</h3><dl>");
+  term(r, "server.image.size");
+  bytes(r, store_int(q, 5));
+  RAW(r, ", ");
+  SAY(r, store_int(q, 4) == 1 ? "server.image.segment" : "server.image.segments", VG_N(store_int(q, 4)));
+  term(r, "server.image.bad");
+  if (store_int(q, 10)) {
+    RAW(r, "<span class=\"bad\">");
+    num(r, store_int(q, 10));
+    RAW(r, "</span>");
+  } else {
+    RAW(r, "<span class=\"ok\">");
+    msg(r, "server.image.no_bad");
+    RAW(r, "</span>");
+  }
+  hash_line(r, "SHA-256", store_str(q, 9));
+  hash_line(r, "SHA-1", store_str(q, 8));
+  hash_line(r, "MD5", store_str(q, 7));
+  term(r, "server.image.made");
+  when(r, store_time(q, 11));
+  RAW(r, ", ");
+  text(r, store_str(q, 12));
+  char pid[VG_ID_MAX];
+  vg_str_copy(pid, sizeof pid, store_str(q, 0));
+  term(r, "server.nav.ledger");
+  if (ledger_entries(r->tx, -1, -5, pid, image_entry, r, NULL) != VG_OK)
+    RAW(r, "–");
+  dl_end(r);
+  r->table_rows++;
+}
+
+vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
+  card_begin(r, "server.images", NULL);
+  r->table_rows = 0;
+  VG_TRY(each(r, "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, i.sha256, i.bad_sectors, i.made, "
+                 "COALESCE((SELECT MIN(k.person_name) FROM casework_v_custody k WHERE k.person = i.made_by), i.made_by) FROM evidence_v_image i "
+                 "WHERE ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
+                 "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id DESC LIMIT 50",
+              S_ARGS(S_STR(case_ref), S_STR(exhibit)), image, err));
+  if (!r->table_rows)
+    empty(r, "server.images.none", NULL, NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+static void custody_item(struct request *r, struct store_rows *q) {
+  vg_str seal = store_str(q, 2);
+  RAW(r, "<li>");
+  when(r, store_time(q, 0));
+  RAW(r, " <strong>");
+  word(r, "server.custody.", store_str(q, 1));
+  RAW(r, "</strong>, ");
+  text(r, store_str(q, 3));
+  if (seal.n) {
+    RAW(r, " <small>");
+    msg(r, "server.seal");
+    RAW(r, " ");
+    text(r, seal);
+    RAW(r, "</small>");
+  }
+  RAW(r, "</li>");
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct exhibit e;
+  VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
+  page_top(r, "server.exhibit.title", TITLE_ARGS(e.ref));
+  RAW(r, "<p class=\"sub\">");
+  textz(r, e.description);
+  RAW(r, " · ");
+  link_to(r, "/affaires/", vg_str_z(e.case_ref), vg_str_z(e.case_ref));
+  RAW(r, "</p><div class=\"grid\"><div>");
+  VG_TRY(part_images(r, vg_str_z(e.case_ref), vg_str_z(e.ref), err));
+  VG_TRY(part_findings(r, vg_str_z(e.case_ref), vg_str_z(e.ref), err));
+  RAW(r, "</div><div>");
+  card_begin(r, "server.exhibit", NULL);
+  dl_begin(r);
+  term(r, "server.medium");
+  textz(r, e.medium[0] ? e.medium : "–");
+  term(r, "server.serial");
+  textz(r, e.serial[0] ? e.serial : "–");
+  term(r, "server.seal");
+  textz(r, e.seal[0] ? e.seal : "–");
+  term(r, "server.received");
+  when(r, e.received);
+  dl_end(r);
+  card_end(r);
+  card_begin(r, "server.custody", NULL);
+  RAW(r, "<ul class=\"tree\">");
+  VG_TRY(each(r, "SELECT at, what, seal, person_name FROM casework_v_custody WHERE exhibit = $1 ORDER BY at, what", S_ARGS(S_INT(e.id)), custody_item, err));
+  RAW(r, "</ul>");
+  card_end(r);
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, NULL, false};
+const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, NULL, true};

@@ -1,0 +1,163 @@
+#include "server/server_internal.h"
+
+#include "casework/casework.h"
+#include "qualify/qualify.h"
+#include "share/share.h"
+
+static const char *part_of_day(const struct request *r) {
+  int64_t hour = (r->now + paris_offset(r->now)) / VG_HOUR % 24;
+  return hour < 5 || hour >= 22 ? "server.home.night" : hour < 12 ? "server.home.morning" : hour < 18 ? "server.home.afternoon" : "server.home.evening";
+}
+
+static void title(struct request *r) {
+  vg_str zone = r->who.zone[0] ? vg_str_z(r->who.zone) : instance_zone(r->in);
+  const char *hour = vg_msg_text(r->lang, part_of_day(r));
+  if (zone.n == 0) {
+    page_top(r, "server.home.country", TITLE_ARGS(hour));
+    return;
+  }
+  struct vg_buf name;
+  vg_buf_init(&name, 200);
+  if (store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+                     S_ARGS(S_STR(zone)), NULL) != VG_OK)
+    vg_buf_str(&name, zone);
+  page_top(r, "server.home.zone", TITLE_ARGS(vg_buf_text(&name), hour));
+  vg_buf_fini(&name);
+}
+
+static vg_code last_release(void *ctx, const struct share_release_row *x, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  RAW(r, " ");
+  msg(r, "server.home.exchange");
+  RAW(r, " ");
+  ago(r, x->time);
+  RAW(r, ".");
+  return VG_OK;
+}
+
+static vg_code where_and_when(struct request *r, struct vg_err *err) {
+  RAW(r, "<p class=\"sub\">");
+  today(r);
+  RAW(r, ".");
+  VG_TRY(share_each_release(r->tx, 0, 1, last_release, r, err));
+  RAW(r, " ");
+  VG_TRY(part_register(r, false, err));
+  RAW(r, "</p>");
+  return VG_OK;
+}
+
+static void clock_row(struct request *r, struct store_rows *q) {
+  vg_str pid = store_str(q, 0), ref = store_str(q, 5);
+  row(r);
+  cell(r);
+  if (ref.n)
+    link_to(r, "/affaires/", ref, store_str(q, 1));
+  else
+    link_to(r, "/signalements/", pid, store_str(q, 1));
+  RAW(r, ", ");
+  word(r, "server.kind.", store_str(q, 2));
+  RAW(r, " : ");
+  word(r, "server.delay.", store_str(q, 3));
+  cell(r);
+  if (ref.n)
+    text(r, ref);
+  else
+    badge(r, "warn", "server.todo.orient");
+  cell_n(r);
+  clock_left(r, store_time(q, 4), VG_STR("open"));
+}
+
+static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  bool second = vg_str_eqz(x->state, "decided");
+  if (vg_str_eqz(x->state, "released"))
+    return VG_OK;
+  row(r);
+  cell(r);
+  msg(r, second ? "server.todo.confirm" : "server.todo.qualify");
+  RAW(r, " : ");
+  link_to(r, "/qualification/", x->pid, x->value);
+  cell(r);
+  badge(r, second ? "warn" : "info", second ? "server.todo.second" : vg_str_eqz(x->state, "answered") ? "server.todo.decide" : "server.todo.answer");
+  cell_n(r);
+  ago(r, second && x->decided != VG_NOTIME ? x->decided : x->opened);
+  return VG_OK;
+}
+
+static vg_code convention(void *ctx, const struct convention *k, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  if (!k->in_force || k->to - r->now > 90 * VG_DAY)
+    return VG_OK;
+  row(r);
+  cell(r);
+  msg(r, "server.todo.convention");
+  RAW(r, " : ");
+  link_to(r, "/conventions/", vg_id_str(&k->pid), vg_str_z(k->partner_name));
+  cell(r);
+  badge(r, "warn", "server.todo.renew");
+  cell_n(r);
+  clock_left(r, k->to, VG_STR("open"));
+  return VG_OK;
+}
+
+/* What needs a hand now: clocks first (a referent sees those of the zone), then what waits for somebody. */
+static vg_code to_do(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.todo.what", "server.todo.who", NUMBER("server.todo.left")};
+  vg_str zone = vg_str_z(r->who.zone);
+  card_begin(r, "server.todo", NULL);
+  table_begin(r, NULL, "server.todo", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE c.incident = i.pid), '') "
+                 "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND ($1 = '' OR i.zone = $1) "
+                 "ORDER BY k.due, k.code LIMIT 12",
+              S_ARGS(S_STR(zone)), clock_row, err));
+  VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
+  VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
+  table_end(r, "server.todo.none");
+  RAW(r, "<p>");
+  button_link(r, "/signalements/nouveau", "server.incident.new", false);
+  RAW(r, "</p>");
+  card_end(r);
+  return VG_OK;
+}
+
+static void incident_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 5));
+  cell(r);
+  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  zone_name(r, store_str(q, 2));
+  cell(r);
+  word(r, "server.kind.", store_str(q, 3));
+}
+
+static vg_code latest(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.reported", "server.company", "server.zone", "server.kind"};
+  card_begin(r, "server.incidents.latest", NULL);
+  table_begin(r, NULL, "server.incidents.latest", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT pid, org_name, zone, kind, summary, reported FROM casework_v_incident ORDER BY reported DESC, id DESC LIMIT 8", S_NOARGS,
+              incident_row, err));
+  table_end(r, "server.incidents.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  size_t shown;
+  title(r);
+  VG_TRY(where_and_when(r, err));
+  RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" hx-swap=\"outerHTML\">");
+  VG_TRY(part_warnings(r, true, 3, &shown, err));
+  VG_TRY(to_do(r, err));
+  RAW(r, "</div></div><div>");
+  VG_TRY(part_map(r, err));
+  VG_TRY(latest(r, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+const struct page page_home = {"/", GROUP_HOME, "server.nav.home", show, NULL, false};

@@ -1,0 +1,192 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "casework/casework.h"
+
+static const char *const kinds[] = {"ransomware", "data-leak", "intrusion", "phishing", "fraud", "denial-of-service", "other"};
+static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
+
+static size_t choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    snprintf(labels[i], 48, "%s%s", stem, codes[i]);
+    out[i] = (struct choice){codes[i], labels[i]};
+  }
+  return n;
+}
+
+static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  word(r, "server.delay.", k->code);
+  cell(r);
+  when(r, k->due);
+  cell_n(r);
+  clock_left(r, k->due, k->state);
+  return VG_OK;
+}
+vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err) {
+  static const char *const head[] = {"server.delay", "server.due", NUMBER("server.todo.left")};
+  card_begin(r, "server.delays", NULL);
+  table_begin(r, "delais", "server.delays", head, VG_COUNT(head));
+  VG_TRY(casework_each_clock(r->tx, incident, clock_row, r, err));
+  table_end(r, "server.delays.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  if (o->kind != ORG_COMPANY)
+    return VG_OK;
+  RAW(r, "<option value=\"");
+  textz(r, o->name);
+  RAW(r, "\">");
+  textz(r, o->siren);
+  RAW(r, " ");
+  textz(r, o->zone);
+  RAW(r, "</option>");
+  return VG_OK;
+}
+
+/* The name is typed, with the known companies offered by the browser. */
+static vg_code company_field(struct request *r, struct vg_err *err) {
+  char given[200];
+  field(r, "org", "server.company.ref", "list", asked(r, "org", given, sizeof given), true, "territory.no_org");
+  RAW(r, "<datalist id=\"d-org\">");
+  VG_TRY(territory_each_org(r->tx, company_option, r, err));
+  RAW(r, "</datalist>");
+  return VG_OK;
+}
+
+static vg_code new_form(struct request *r, struct vg_err *err) {
+  struct choice kind[VG_COUNT(kinds)];
+  char labels[VG_COUNT(kinds)][48];
+  page_top(r, "server.incident.new", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.incident.new.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  form_begin(r, "/signalements/nouveau");
+  VG_TRY(company_field(r, err));
+  field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)), "ransomware", "casework.kind");
+  field_area(r, "summary", "server.summary", true, "casework.summary");
+  RAW(r, "<div class=\"pair\">");
+  field(r, "happened", "server.happened", "datetime-local", "", true, "casework.order server.bad_time");
+  field(r, "known", "server.known", "datetime-local", "", true, NULL);
+  RAW(r, "</div>");
+  field_check(r, "personal", "yes", vg_str_z(vg_msg_text(r->lang, "server.personal_data")), !r->post);
+  form_end(r, "server.incident.add", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code new_post(struct request *r, struct vg_err *err) {
+  struct org o;
+  char name[200], personal[8];
+  struct incident in = {.reported = VG_NOTIME};
+  VG_TRY(territory_org_find(r->tx, vg_str_z(sent(r, "org", name, sizeof name)), &o, err));
+  in.org = o.id;
+  vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
+  vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
+  sent(r, "kind", in.kind, sizeof in.kind);
+  sent(r, "summary", in.summary, sizeof in.summary);
+  in.no_personal_data = strcmp(sent(r, "personal", personal, sizeof personal), "yes") != 0;
+  if (!sent_time(r, "happened", &in.happened) || !sent_time(r, "known", &in.known))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(casework_incident_add(r->tx, &r->who, &in, err));
+  go_to(r, "/signalements/", vg_id_str(&in.pid));
+  return VG_OK;
+}
+
+static void offence_check(struct request *r, struct store_rows *q) {
+  struct vg_buf label;
+  vg_buf_init(&label, 1000);
+  vg_buf_str(&label, store_str(q, 1));
+  vg_buf_z(&label, r->lang == VG_FR ? " : " : ": ");
+  vg_buf_str(&label, store_str(q, 2));
+  field_check(r, "offence", VG_T(store_str(q, 0)), vg_buf_view(&label), false);
+  vg_buf_fini(&label);
+}
+
+/* The offences offered are those in force when it happened. */
+static vg_code open_form(struct request *r, const struct incident *in, struct vg_err *err) {
+  struct choice frame[VG_COUNT(frames)];
+  char labels[VG_COUNT(frames)][48];
+  card_begin(r, "server.case.open", NULL);
+  form_begin(r, r->path);
+  field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), "flagrance", "casework.frame");
+  field(r, "ref", "server.case.ref", "text", "", false, "casework.case_exists");
+  RAW(r, "<fieldset><legend>");
+  msg(r, "server.offences");
+  RAW(r, "</legend>");
+  VG_TRY(each(r, "SELECT code, text, label_fr FROM casework_v_offence WHERE (since IS NULL OR since <= $1) AND (until IS NULL OR until > $1) ORDER BY code",
+              S_ARGS(S_TIME(in->happened)), offence_check, err));
+  RAW(r, "</fieldset>");
+  form_end(r, "server.case.open.do", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code open_post(struct request *r, struct vg_err *err) {
+  enum { OFFENCES = 32 };
+  struct affair a = {.incident = vg_id_of(vg_str_z(r->rest))};
+  char code[OFFENCES][48];
+  const char *offence[OFFENCES];
+  size_t n = 0;
+  sent(r, "frame", a.frame, sizeof a.frame);
+  sent(r, "ref", a.ref, sizeof a.ref);
+  for (; n < OFFENCES && sent_nth(r, "offence", n, code[n], sizeof code[n]); n++)
+    offence[n] = code[n];
+  VG_TRY(casework_case_open(r->tx, &r->who, &a, offence, n, err));
+  go_to(r, "/affaires/", vg_str_z(a.ref));
+  return VG_OK;
+}
+
+static void case_link(struct request *r, struct store_rows *q) {
+  r->table_rows++;
+  RAW(r, "<p>");
+  msg(r, "server.incident.case");
+  RAW(r, " ");
+  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  RAW(r, "</p>");
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct incident in;
+  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  page_top(r, "server.incident.title", TITLE_ARGS(in.org_name));
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.kind.", vg_str_z(in.kind));
+  RAW(r, " · ");
+  zone_name(r, vg_str_z(in.zone));
+  RAW(r, "</p><div class=\"grid\"><div>");
+  card_begin(r, "server.incident", NULL);
+  dl_begin(r);
+  term(r, "server.summary");
+  textz(r, in.summary);
+  term(r, "server.happened");
+  when(r, in.happened);
+  term(r, "server.known");
+  when(r, in.known);
+  term(r, "server.reported");
+  when(r, in.reported);
+  dl_end(r);
+  size_t before = r->table_rows = 0;
+  VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link, err));
+  bool has_case = r->table_rows > before;
+  card_end(r);
+  if (!has_case)
+    VG_TRY(open_form(r, &in, err));
+  RAW(r, "</div><div>");
+  VG_TRY(part_clocks(r, in.id, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+const struct page page_incident_new = {"/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, true};
+const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, open_post, true};

@@ -1,0 +1,367 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "qualify/qualify.h"
+
+enum { PAGE_ROWS = 50, CSV_ROWS = 5000 };
+
+static void value_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  cell(r);
+  word(r, "server.type.", store_str(q, 0));
+  cell(r);
+  tlp(r, (enum tlp)store_int(q, 3));
+  cell_n(r);
+  num(r, store_int(q, 2));
+  cell(r);
+  text(r, store_str(q, 4));
+  if (store_int(q, 5) > 1)
+    vg_buf_fmt(&r->out, " + %lld", (long long)store_int(q, 5) - 1);
+}
+
+/* The last row shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first does. */
+struct cut {
+  char type[32];
+  struct vg_buf value;
+};
+static _Thread_local struct cut last; /* of the request being answered */
+
+static void value_row_keep(struct request *r, struct store_rows *q) {
+  value_row(r, q);
+  vg_str_copy(last.type, sizeof last.type, store_str(q, 0));
+  vg_buf_reset(&last.value);
+  vg_buf_str(&last.value, store_str(q, 1));
+}
+
+static void type_tabs(struct request *r, const char *type) {
+  RAW(r, "<ul class=\"tabs\"><li><a href=\"/renseignement\"");
+  vg_buf_z(&r->out, *type ? ">" : " aria-current=\"true\">");
+  msg(r, "server.type.all");
+  RAW(r, "</a></li>");
+  for (int t = 0; t < INDICATOR_TYPES; t++) {
+    const char *name = intel_type_name((enum indicator_type)t);
+    vg_buf_fmt(&r->out, "<li><a href=\"/renseignement?type=%s\"%s>", name, strcmp(name, type) ? "" : " aria-current=\"true\"");
+    word(r, "server.type.", vg_str_z(name));
+    RAW(r, "</a></li>");
+  }
+  RAW(r, "</ul>");
+}
+
+static vg_code values(struct request *r, const char *type, const char *after_type, const char *after, int64_t limit, struct vg_err *err) {
+  if (*type)
+    return each(r, "SELECT type, value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source) FROM intel_v_value WHERE type = $1 AND value > $2 "
+                   "GROUP BY type, value ORDER BY type, value LIMIT $3",
+                S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep, err);
+  return each(r, "SELECT type, value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source) FROM intel_v_value WHERE (type, value) > ($1, $2) "
+                 "GROUP BY type, value ORDER BY type, value LIMIT $3",
+              S_ARGS(S_Z(after_type), S_Z(after), S_INT(limit)), value_row_keep, err);
+}
+
+static void next_link(struct request *r, const char *type, bool more, bool first) {
+  struct vg_buf keep = r->out;
+  vg_buf_init(&r->out, 1 << 16);
+  vg_buf_z(&r->out, "?type=");
+  url(r, vg_str_z(type));
+  vg_buf_z(&r->out, "&apres-type=");
+  url(r, vg_str_z(last.type));
+  vg_buf_z(&r->out, "&apres=");
+  url(r, vg_buf_view(&last.value));
+  struct vg_buf href = r->out;
+  r->out = keep;
+  char home[80];
+  snprintf(home, sizeof home, "/renseignement%s%s", *type ? "?type=" : "", type);
+  pager(r, first ? NULL : home, more ? vg_buf_text(&href) : NULL);
+  vg_buf_fini(&href);
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.value", "server.type", "server.marking", NUMBER("server.assertions.n"), "server.sources"};
+  char type[32], after_type[32], after[2048];
+  asked(r, "type", type, sizeof type);
+  asked(r, "apres-type", after_type, sizeof after_type);
+  asked(r, "apres", after, sizeof after);
+  page_top(r, "server.nav.intel", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.intel.sub");
+  RAW(r, "</p>");
+  type_tabs(r, type);
+  card_begin(r, NULL, NULL);
+  vg_buf_init(&last.value, 1 << 16);
+  table_begin(r, "indicateurs", "server.nav.intel", head, VG_COUNT(head));
+  vg_code rc = values(r, type, after_type, after, r->csv[0] ? CSV_ROWS : PAGE_ROWS, err);
+  if (rc == VG_OK) {
+    bool more = r->table_rows == PAGE_ROWS;
+    table_end(r, "server.intel.none");
+    next_link(r, type, more, !*after);
+  }
+  vg_buf_fini(&last.value);
+  card_end(r);
+  return rc;
+}
+
+struct assertions {
+  struct request *r;
+  size_t n;
+  enum tlp strictest;
+  const char *benign;
+};
+static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  (void)err;
+  struct assertions *a = ctx;
+  struct request *r = a->r;
+  a->n++;
+  a->benign = v->benign ? v->benign : a->benign;
+  row(r);
+  cell(r);
+  text(r, v->source);
+  cell(r);
+  link_to(r, "/renseignement/objet/", v->object_id, v->name.n ? v->name : v->object_id);
+  cell(r);
+  tlp(r, v->tlp);
+  RAW(r, " ");
+  pap(r, v->pap);
+  cell_n(r);
+  if (v->confidence >= 0)
+    num(r, v->confidence);
+  else
+    RAW(r, "–");
+  return VG_OK;
+}
+static vg_code strictest(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  (void)err;
+  struct assertions *a = ctx;
+  a->n++;
+  a->strictest = v->tlp > a->strictest ? v->tlp : a->strictest;
+  a->benign = v->benign ? v->benign : a->benign;
+  return VG_OK;
+}
+
+void part_because(struct request *r, const struct qualify_assessment *a) {
+  static const char *const head[] = {NUMBER("server.weight"), "server.reason"};
+  static const char *const kind[] = {"mute", "ok", "warn", "bad"};
+  char id[48];
+  snprintf(id, sizeof id, "server.verdict.%s", qualify_verdict_name(a->verdict));
+  RAW(r, "<p>");
+  badge(r, kind[a->verdict], id);
+  RAW(r, " ");
+  msg(r, "server.probability");
+  RAW(r, " ");
+  percent(r, a->probability);
+  RAW(r, ", ");
+  SAY(r, "server.confidence.of", VG_N(a->confidence));
+  vg_buf_fmt(&r->out, "</p><svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"z0\" width=\"100\" height=\"8\"/><rect class=\"z%d\" width=\"%.1f\" height=\"8\"/></svg>",
+             a->verdict == QUALIFY_MALICIOUS ? 4 : 2, a->probability * 100);
+  table_begin(r, "raisons", "server.because", head, VG_COUNT(head));
+  for (size_t i = 0; i < a->count; i++) {
+    const struct qualify_piece *p = &a->piece[i];
+    row(r);
+    cell_n(r);
+    vg_buf_fmt(&r->out, "<span class=\"weight %s\">%s", p->struck ? "struck" : p->weight > 0 ? "up" : "down", p->weight > 0 ? "+" : p->weight < 0 ? "−" : "");
+    real(r, p->weight < 0 ? -p->weight : p->weight);
+    RAW(r, "</span>");
+    cell(r);
+    vg_buf_z(&r->out, p->struck ? "<span class=\"struck\">" : "<span>");
+    SAY(r, p->reason, p->arg[0], p->arg[1], p->arg[2]);
+    RAW(r, "</span>");
+  }
+  table_end(r, "server.because.none");
+}
+
+static void sighting_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  zone_name(r, store_str(q, 2));
+  cell(r);
+  when(r, store_time(q, 3));
+  if (store_time(q, 4) != store_time(q, 3)) {
+    RAW(r, "<br>");
+    when(r, store_time(q, 4));
+  }
+  cell_n(r);
+  num(r, store_int(q, 5));
+  cell(r);
+  text(r, vg_path_base(store_str(q, 6)));
+  RAW(r, "<br>");
+  link_id(r, store_str(q, 7));
+}
+
+static void warning_item(struct request *r, struct store_rows *q) {
+  r->table_rows++;
+  RAW(r, "<p class=\"alert\">");
+  msg(r, "server.indicator.warned");
+  RAW(r, " ");
+  vg_str label = vg_str_z(vg_msg_text(r->lang, "server.warning.open"));
+  link_to(r, "/alertes/", store_str(q, 0), label);
+  RAW(r, "</p>");
+}
+
+static vg_code sightings(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+  static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"), "server.place"};
+  card_begin(r, "server.seen", NULL);
+  table_begin(r, "observations", "server.seen", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM intel_v_sighting s JOIN territory_v_org o "
+                 "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2 ORDER BY s.id DESC LIMIT 500",
+              S_ARGS(S_Z(type), S_STR(value)), sighting_row, err));
+  table_end(r, "server.seen.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static void medium_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+  cell_n(r);
+  num(r, store_int(q, 3));
+}
+
+static vg_code on_media(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+  static const char *const head[] = {"server.case", "server.exhibit", "server.path", NUMBER("server.times")};
+  card_begin(r, "server.media.seen", NULL);
+  table_begin(r, "sur-les-supports", "server.media.seen", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT case_ref, exhibit_ref, path, count FROM analysis_v_finding WHERE type = $1 AND value = $2 AND kind = 'hit' ORDER BY id DESC LIMIT 200",
+              S_ARGS(S_Z(type), S_BYTES(value)), medium_row, err));
+  table_end(r, "server.media.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str value, struct vg_err *err) {
+  static const char *const head[] = {"server.source", "server.object", "server.marking", NUMBER("server.confidence")};
+  struct assertions a = {.r = r};
+  struct qualify_assessment weighed;
+  const char *type = intel_type_name(t);
+  VG_TRY(intel_each_assertion(r->tx, t, value, strictest, &a, err));
+  page_top_text(r, value);
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.type.", vg_str_z(type));
+  if (a.n) {
+    RAW(r, " · ");
+    tlp(r, a.strictest);
+  }
+  if (a.benign) {
+    RAW(r, " ");
+    badge(r, "ok", "server.benign");
+    RAW(r, " ");
+    textz(r, a.benign);
+  }
+  RAW(r, "</p>");
+  VG_TRY(each(r, "SELECT DISTINCT w.pid FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE v.type = $1 AND v.value = $2 AND "
+                 "w.state = 'open' AND w.expires > $3",
+              S_ARGS(S_Z(type), S_STR(value), S_TIME(r->now)), warning_item, err));
+  RAW(r, "<div class=\"grid\"><div>");
+  card_begin(r, "server.assertions", NULL);
+  table_begin(r, "assertions", "server.assertions", head, VG_COUNT(head));
+  VG_TRY(intel_each_assertion(r->tx, t, value, assertion_row, &a, err));
+  table_end(r, "server.assertions.none");
+  card_end(r);
+  VG_TRY(sightings(r, type, value, err));
+  VG_TRY(on_media(r, type, value, err));
+  RAW(r, "</div><div>");
+  card_begin(r, "server.verdict.heading", NULL);
+  VG_TRY(qualify_assess(r->tx, vg_str_z(type), value, r->now, &weighed, err));
+  part_because(r, &weighed);
+  RAW(r, "<p><a class=\"btn do\" href=\"/qualification/nouvelle?type=");
+  url(r, vg_str_z(type));
+  RAW(r, "&amp;valeur=");
+  url(r, value);
+  RAW(r, "\">");
+  msg(r, "server.qualify.ask");
+  RAW(r, "</a></p>");
+  card_end(r);
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static vg_code indicator(struct request *r, struct vg_err *err) {
+  char type[32], value[4096];
+  enum indicator_type t;
+  struct vg_buf normal;
+  asked(r, "type", type, sizeof type);
+  asked(r, "valeur", value, sizeof value);
+  if (!intel_type_by_name(vg_str_z(type), &t) || !value[0])
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  vg_buf_init(&normal, 1 << 16);
+  bool ok = intel_normalise(t, vg_str_z(value), &normal);
+  vg_code rc = indicator_body(r, t, ok ? vg_buf_view(&normal) : vg_str_z(value), err);
+  vg_buf_fini(&normal);
+  return rc;
+}
+
+/* JSON as received, a line a member: only white space outside texts is added. */
+static void pretty(struct request *r, vg_str json) {
+  struct vg_buf b;
+  bool in_text = false;
+  int depth = 0;
+  vg_buf_init(&b, 8 << 20);
+  for (size_t i = 0; i < json.n; i++) {
+    char c = json.p[i];
+    if (in_text) {
+      vg_buf_byte(&b, (unsigned char)c);
+      if (c == '\\' && i + 1 < json.n)
+        vg_buf_byte(&b, (unsigned char)json.p[++i]);
+      else if (c == '"')
+        in_text = false;
+      continue;
+    }
+    if (vg_is_space(c))
+      continue;
+    in_text = c == '"';
+    bool open = c == '{' || c == '[', close = c == '}' || c == ']';
+    depth += open - close;
+    if (close)
+      vg_buf_fmt(&b, "\n%*s", 2 * (depth > 0 ? depth : 0), "");
+    vg_buf_byte(&b, (unsigned char)c);
+    if (open || c == ',')
+      vg_buf_fmt(&b, "\n%*s", 2 * (depth > 0 ? depth : 0), "");
+    else if (c == ':')
+      vg_buf_byte(&b, ' ');
+  }
+  text(r, vg_buf_view(&b));
+  vg_buf_fini(&b);
+}
+
+static vg_code object_page(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  page_top_text(r, o->name.n ? o->name : o->id);
+  RAW(r, "<p class=\"sub\">");
+  text(r, o->type);
+  RAW(r, " · ");
+  tlp(r, o->tlp);
+  RAW(r, " ");
+  pap(r, o->pap);
+  RAW(r, " · ");
+  text(r, o->source);
+  RAW(r, " · ");
+  when(r, o->modified);
+  if (o->revoked) {
+    RAW(r, " ");
+    badge(r, "bad", "server.revoked");
+  }
+  RAW(r, "<br><span class=\"id\">");
+  text(r, o->id);
+  RAW(r, "</span></p>");
+  card_begin(r, "server.object.received", NULL);
+  RAW(r, "<pre tabindex=\"0\">");
+  pretty(r, o->json);
+  RAW(r, "</pre>");
+  card_end(r);
+  return VG_OK;
+}
+static vg_code object(struct request *r, struct vg_err *err) { return intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err); }
+
+const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, false};
+const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, true};
+const struct page page_object = {"/renseignement/objet/", GROUP_THREATS, "server.nav.intel", object, NULL, true};

@@ -1,0 +1,136 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EACH = 10 };
+
+static void begin(struct request *r, const char *heading_id) {
+  if (r->table_rows++ == 0) {
+    card_begin(r, heading_id, NULL);
+    RAW(r, "<ul>");
+  }
+  RAW(r, "<li>");
+}
+static void finish(struct request *r, size_t *total) {
+  if (r->table_rows) {
+    RAW(r, "</ul>");
+    card_end(r);
+  }
+  *total += r->table_rows;
+  r->table_rows = 0;
+}
+
+static void indicator_item(struct request *r, struct store_rows *q) {
+  begin(r, "server.found.indicators");
+  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  RAW(r, " <small>");
+  word(r, "server.type.", store_str(q, 0));
+  RAW(r, "</small></li>");
+}
+static void case_item(struct request *r, struct store_rows *q) {
+  begin(r, "server.found.cases");
+  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  RAW(r, ", ");
+  text(r, store_str(q, 1));
+  RAW(r, "</li>");
+}
+static void company_item(struct request *r, struct store_rows *q) {
+  begin(r, "server.found.companies");
+  link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
+  RAW(r, " <small>");
+  zone_name(r, store_str(q, 2));
+  RAW(r, "</small></li>");
+}
+static void exhibit_item(struct request *r, struct store_rows *q) {
+  begin(r, "server.found.exhibits");
+  link_to(r, "/scelles/", store_str(q, 0), store_str(q, 0));
+  RAW(r, ", ");
+  text(r, store_str(q, 1));
+  RAW(r, "</li>");
+}
+
+/* Values that begin with what was typed, by the index of each type; the spelling is the stored one (lower case, refanged). */
+static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
+  struct vg_buf from, to;
+  vg_code rc = VG_OK;
+  vg_buf_init(&from, 8192);
+  vg_buf_init(&to, 8192);
+  for (int t = 0; t < INDICATOR_TYPES && rc == VG_OK; t++) {
+    vg_buf_reset(&from);
+    vg_buf_reset(&to);
+    if (!intel_normalise((enum indicator_type)t, q, &from)) {
+      vg_buf_reset(&from);
+      for (size_t i = 0; i < q.n; i++)
+        vg_buf_byte(&from, (unsigned char)(t == TYPE_BTC || t == TYPE_FILE_NAME || t == TYPE_MUTEX || t == TYPE_CVE || t == TYPE_ATTACK ? q.p[i] : vg_lower(q.p[i])));
+    }
+    vg_buf_str(&to, vg_buf_view(&from));
+    vg_buf_z(&to, "\xf4\x8f\xbf\xbf");
+    rc = each(r, "SELECT DISTINCT type, value FROM intel_v_value WHERE type = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4",
+              S_ARGS(S_Z(intel_type_name((enum indicator_type)t)), S_STR(vg_buf_view(&from)), S_STR(vg_buf_view(&to)), S_INT(EACH)), indicator_item, err);
+  }
+  vg_buf_fini(&from);
+  vg_buf_fini(&to);
+  finish(r, total);
+  return rc;
+}
+
+/* "%typed%" with its own % and _ taken as letters. */
+static void pattern(struct vg_buf *b, vg_str q) {
+  vg_buf_byte(b, '%');
+  for (size_t i = 0; i < q.n; i++) {
+    if (q.p[i] == '%' || q.p[i] == '_' || q.p[i] == '!')
+      vg_buf_byte(b, '!');
+    vg_buf_byte(b, (unsigned char)vg_lower(q.p[i]));
+  }
+  vg_buf_byte(b, '%');
+}
+
+static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
+  struct vg_buf b;
+  vg_buf_init(&b, 1024);
+  pattern(&b, q);
+  struct store_args args = S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH));
+  vg_code rc = each(r, "SELECT ref, org_name FROM casework_v_case WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(org_name) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
+                    args, case_item, err);
+  finish(r, total);
+  if (rc == VG_OK)
+    rc = each(r, "SELECT pid, name, zone FROM territory_v_org WHERE LOWER(name) LIKE $1 ESCAPE '!' OR siren LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2", args,
+              company_item, err);
+  finish(r, total);
+  if (rc == VG_OK)
+    rc = each(r, "SELECT ref, description FROM casework_v_exhibit WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(seal) LIKE $1 ESCAPE '!' OR LOWER(serial) LIKE $1 "
+                 "ESCAPE '!' OR LOWER(description) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
+              args, exhibit_item, err);
+  finish(r, total);
+  vg_buf_fini(&b);
+  return rc;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  char typed[256];
+  size_t total = 0;
+  vg_str q = vg_str_trim(vg_str_z(asked(r, "q", typed, sizeof typed)));
+  page_top(r, "server.search.title", NULL);
+  RAW(r, "<p class=\"sub\" role=\"status\">");
+  struct vg_buf keep = r->out; /* the sentence with the number comes before what is counted */
+  vg_buf_init(&r->out, keep.max);
+  r->table_rows = 0;
+  vg_code rc = q.n >= 2 ? records(r, q, &total, err) : VG_OK;
+  if (rc == VG_OK && q.n >= 2)
+    rc = indicators(r, q, &total, err);
+  struct vg_buf found = r->out;
+  r->out = keep;
+  if (q.n < 2)
+    msg(r, "server.search.short");
+  else if (!total)
+    SAY(r, "server.search.none", VG_T(q));
+  else
+    SAY(r, total == 1 ? "server.search.one" : "server.search.many", VG_N(total), VG_T(q));
+  RAW(r, "</p>");
+  vg_buf_str(&r->out, vg_buf_view(&found));
+  vg_buf_fini(&found);
+  return rc;
+}
+
+const struct page page_search = {"/recherche", GROUP_NONE, NULL, show, NULL, true};

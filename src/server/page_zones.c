@@ -1,0 +1,294 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "territory/territory.h"
+
+void zone_name(struct request *r, vg_str code) {
+  struct vg_buf name;
+  vg_buf_init(&name, 200);
+  if (code.n == 0)
+    vg_buf_z(&name, "–");
+  else if (!r->tx || store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+                                    S_ARGS(S_STR(code)), NULL) != VG_OK)
+    vg_buf_str(&name, code);
+  text(r, vg_buf_view(&name));
+  vg_buf_fini(&name);
+}
+
+static vg_code zone_row(void *ctx, const struct zone *z, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  link_to(r, "/zones/", z->code, r->lang == VG_FR ? z->name_fr : z->name_en);
+  if (z->pilot) {
+    RAW(r, " ");
+    badge(r, "info", "server.pilot");
+  }
+  if (z->to_check) {
+    RAW(r, " ");
+    badge(r, "warn", "server.to_check");
+  }
+  cell(r);
+  text(r, z->seat);
+  cell_n(r);
+  num(r, z->departments);
+  cell_n(r);
+  num(r, z->orgs);
+  cell_n(r);
+  if (z->referents)
+    num(r, z->referents);
+  else
+    badge(r, "warn", "server.referent.missing");
+  return VG_OK;
+}
+
+static vg_code person_row(void *ctx, const struct person *p, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  bool over = p->to != VG_NOTIME && p->to <= r->now;
+  if (!p->zone[0] || (*r->rest && strcmp(r->rest, p->zone)))
+    return VG_OK;
+  row(r);
+  cell(r);
+  textz(r, p->name);
+  cell(r);
+  word(r, "server.role.", vg_str_z(territory_role_name(p->role)));
+  cell(r);
+  zone_name(r, vg_str_z(p->zone));
+  cell(r);
+  day(r, p->from);
+  cell(r);
+  if (p->to == VG_NOTIME)
+    msg(r, "server.still");
+  else
+    day(r, p->to);
+  cell(r);
+  badge(r, over ? "mute" : p->from > r->now ? "info" : "ok", over ? "server.over" : p->from > r->now ? "server.to_come" : "server.in_force");
+  return VG_OK;
+}
+
+static vg_code people(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.name", "server.role", "server.zone", "server.from", "server.to", "server.mandate"};
+  card_begin(r, "server.referents", NULL);
+  table_begin(r, "referents", "server.referents", head, VG_COUNT(head));
+  VG_TRY(territory_each_person(r->tx, person_row, r, err));
+  table_end(r, "server.referents.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.zone", "server.seat", NUMBER("server.departments"), NUMBER("server.companies"), NUMBER("server.referents")};
+  page_top(r, "server.nav.zones", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.zones.sub");
+  RAW(r, "</p><div class=\"grid\"><div>");
+  card_begin(r, "server.zones", NULL);
+  table_begin(r, "zones", "server.zones", head, VG_COUNT(head));
+  VG_TRY(territory_each_zone(r->tx, zone_row, r, err));
+  table_end(r, NULL);
+  card_end(r);
+  VG_TRY(people(r, err));
+  RAW(r, "</div><div>");
+  VG_TRY(part_map(r, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static void company_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, r->lang == VG_FR ? 2 : 3));
+  cell(r);
+  text(r, store_str(q, 4));
+  cell(r);
+  text(r, store_str(q, 5));
+  cell(r);
+  if (store_int(q, 6))
+    badge(r, "warn", "server.touched.recently");
+}
+
+static void department_item(struct request *r, struct store_rows *q) {
+  if (r->table_rows++)
+    RAW(r, " · ");
+  text(r, store_str(q, 1));
+  RAW(r, " (");
+  text(r, store_str(q, 0));
+  RAW(r, ")");
+}
+
+static void case_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  day(r, store_time(q, 2));
+}
+
+static void incident_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 3));
+  cell(r);
+  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  word(r, "server.kind.", store_str(q, 2));
+}
+
+static void warning_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 2));
+  cell(r);
+  link_to(r, "/alertes/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  word(r, "server.zone_role.", store_str(q, 3));
+}
+
+static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
+  static const char *const warned[] = {"server.raised", "server.value", "server.zone_role"};
+  static const char *const reported[] = {"server.reported", "server.company", "server.kind"};
+  static const char *const opened[] = {"server.case.ref", "server.company", "server.opened"};
+  card_begin(r, "server.open_warnings", NULL);
+  table_begin(r, "alertes", "server.open_warnings", warned, VG_COUNT(warned));
+  VG_TRY(each(r, "SELECT w.pid, w.about, w.raised, z.role FROM anticipate_v_zone z JOIN anticipate_v_warning w ON w.id = z.warning WHERE z.zone = $1 AND "
+                 "w.state = 'open' AND w.expires > $2 ORDER BY w.raised DESC",
+              S_ARGS(S_STR(zone), S_TIME(r->now)), warning_row, err));
+  table_end(r, "server.warnings.none");
+  card_end(r);
+  card_begin(r, "server.incidents.latest", NULL);
+  table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
+  VG_TRY(each(r, "SELECT pid, org_name, kind, reported FROM casework_v_incident WHERE zone = $1 ORDER BY reported DESC LIMIT 20", S_ARGS(S_STR(zone)),
+              incident_row, err));
+  table_end(r, "server.incidents.none");
+  card_end(r);
+  card_begin(r, "server.cases", NULL);
+  table_begin(r, "affaires", "server.cases", opened, VG_COUNT(opened));
+  VG_TRY(each(r, "SELECT ref, org_name, opened FROM casework_v_case WHERE zone = $1 ORDER BY opened DESC LIMIT 20", S_ARGS(S_STR(zone)), case_row, err));
+  table_end(r, "server.cases.none");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department", "server.state"};
+  vg_str code_ = vg_str_z(r->rest);
+  struct vg_buf name;
+  VG_TRY(territory_zone_check(r->tx, r->rest, err));
+  vg_buf_init(&name, 200);
+  vg_code rc = store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+                              S_ARGS(S_STR(code_)), err);
+  if (rc == VG_OK)
+    page_top(r, "server.zone.title", TITLE_ARGS(vg_buf_text(&name)));
+  vg_buf_fini(&name);
+  VG_TRY(rc);
+  RAW(r, "<p class=\"sub\">");
+  r->table_rows = 0;
+  VG_TRY(each(r, "SELECT code, name FROM territory_v_department WHERE zone = $1 ORDER BY code", S_ARGS(S_STR(code_)), department_item, err));
+  if (!r->table_rows)
+    msg(r, "server.departments.none");
+  RAW(r, "</p><div class=\"grid\"><div>");
+  VG_TRY(affairs(r, code_, err));
+  RAW(r, "</div><div>");
+  VG_TRY(people(r, err));
+  card_begin(r, "server.companies", NULL);
+  table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
+                 "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $2) "
+                 "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2) THEN 1 ELSE 0 END AS touched "
+                 "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY touched DESC, o.name LIMIT 500",
+              S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY)), company_row, err));
+  table_end(r, "server.companies.none");
+  card_end(r);
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static void sighting_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  cell(r);
+  when(r, store_time(q, 2));
+  cell_n(r);
+  num(r, store_int(q, 3));
+  cell(r);
+  text(r, store_str(q, 4));
+}
+
+static void company_case_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 2));
+  cell(r);
+  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  if (store_str(q, 3).n)
+    link_to(r, "/affaires/", store_str(q, 3), store_str(q, 3));
+  else
+    badge(r, "warn", "server.todo.orient");
+}
+
+static void identity(struct request *r, struct store_rows *q) {
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.org.", store_str(q, 0));
+  RAW(r, " · ");
+  zone_name(r, store_str(q, 5));
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  dl_begin(r);
+  term(r, "server.siren");
+  text(r, store_str(q, 1).n ? store_str(q, 1) : VG_STR("–"));
+  term(r, "server.sector");
+  text(r, store_str(q, r->lang == VG_FR ? 2 : 3).n ? store_str(q, r->lang == VG_FR ? 2 : 3) : VG_STR("–"));
+  term(r, "server.size");
+  text(r, store_str(q, 4).n ? store_str(q, 4) : VG_STR("–"));
+  term(r, "server.department");
+  text(r, store_str(q, 6).n ? store_str(q, 6) : VG_STR("–"));
+  dl_end(r);
+  card_end(r);
+}
+
+static vg_code company(struct request *r, struct vg_err *err) {
+  static const char *const seen[] = {"server.value", "server.last_seen", NUMBER("server.times"), "server.place"};
+  static const char *const reported[] = {"server.reported", "server.summary", "server.case"};
+  struct org o;
+  VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
+  page_top_text(r, vg_str_z(o.name));
+  VG_TRY(each(r, "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department FROM territory_v_org o "
+                 "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
+              S_ARGS(S_INT(o.id)), identity, err));
+  card_begin(r, "server.incidents", NULL);
+  table_begin(r, "signalements", "server.incidents", reported, VG_COUNT(reported));
+  VG_TRY(each(r, "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE c.incident = i.pid), '') "
+                 "FROM casework_v_incident i WHERE i.org = $1 ORDER BY i.reported DESC LIMIT 100",
+              S_ARGS(S_INT(o.id)), company_case_row, err));
+  table_end(r, "server.incidents.none");
+  if (o.kind == ORG_COMPANY) {
+    RAW(r, "<p><a class=\"btn\" href=\"/signalements/nouveau?org=");
+    url(r, vg_str_z(o.name));
+    RAW(r, "\">");
+    msg(r, "server.incident.new");
+    RAW(r, "</a></p>");
+  }
+  card_end(r);
+  card_begin(r, "server.seen.there", NULL);
+  table_begin(r, "observations", "server.seen.there", seen, VG_COUNT(seen));
+  VG_TRY(each(r, "SELECT type, value, COALESCE(last_seen, first_seen), count, place FROM intel_v_sighting WHERE org_id = $1 AND withdrawn = 0 "
+                 "ORDER BY id DESC LIMIT 200",
+              S_ARGS(S_INT(o.id)), sighting_row, err));
+  table_end(r, "server.seen.none");
+  card_end(r);
+  return VG_OK;
+}
+
+const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", list, NULL, false};
+const struct page page_zone = {"/zones/", GROUP_NETWORK, "server.nav.zones", show, NULL, true};
+const struct page page_company = {"/entreprises/", GROUP_NETWORK, "server.nav.zones", company, NULL, true};

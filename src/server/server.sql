@@ -1,0 +1,10 @@
+-- step 1
+-- A login: only the hash of the token that the browser holds. Gone at logout, after `until`, or an hour after `seen`.
+CREATE TABLE server_session (
+  token @blob PRIMARY KEY,
+  login TEXT NOT NULL,
+  made @int NOT NULL,
+  seen @int NOT NULL,
+  until @int NOT NULL
+) @strict;
+CREATE INDEX server_session_until ON server_session (until);
