@@ -2,7 +2,7 @@
 # install-deps.sh build|test: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
 set -euo pipefail
 what=${1:-build}
-packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libewf-dev libtsk-dev
+packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libisal-dev libtsk-dev
   libyara-dev libmagic-dev libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libseccomp-dev zlib1g-dev libdeflate-dev
   libzstd-dev libargon2-dev ntfs-3g e2fsprogs fdisk)
 command -v npm > /dev/null || packages+=(nodejs npm)

@@ -61,6 +61,12 @@ void vg_hash_end(struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]) {
   VG_ASSERT(EVP_DigestFinal_ex(h->ctx, out, NULL) == 1 && EVP_DigestInit_ex(h->ctx, h->md, NULL) == 1);
 }
 
+void vg_hash_peek(const struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]) {
+  EVP_MD_CTX *copy = EVP_MD_CTX_new();
+  VG_ASSERT(copy && EVP_MD_CTX_copy_ex(copy, h->ctx) == 1 && EVP_DigestFinal_ex(copy, out, NULL) == 1);
+  EVP_MD_CTX_free(copy);
+}
+
 void vg_hash_free(struct vg_hash *h) {
   if (h)
     EVP_MD_CTX_free(h->ctx);

@@ -17,6 +17,7 @@ struct vg_hash;
 MUST vg_code vg_hash_new(struct vg_hash **out, enum vg_digest d, struct vg_err *err);
 void vg_hash_add(struct vg_hash *h, const void *p, size_t n);
 void vg_hash_end(struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]); /* and starts anew */
+void vg_hash_peek(const struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]); /* of what was added so far; goes on */
 void vg_hash_free(struct vg_hash *h);
 
 void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]);

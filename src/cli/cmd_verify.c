@@ -15,6 +15,19 @@ static void put_hashes(struct vg_jw *w, const char *key, char hash[VG_DIGESTS][2
   vg_jw_end(w);
 }
 
+static const char *problem(struct vg_buf *b, enum vg_lang lang, const struct verify_problem *p) {
+  vg_msg(b, lang, p->id, (const char *const[]){p->arg[0], p->arg[1], NULL});
+  return vg_buf_text(b);
+}
+
+static const char *strongest(const struct verify_result *r) {
+  static const enum vg_digest by_strength[] = {VG_SHA256, VG_SHA512, VG_SHA1, VG_MD5};
+  for (size_t i = 0; i < VG_COUNT(by_strength); i++)
+    if (r->hash[by_strength[i]][0])
+      return r->hash[by_strength[i]];
+  return "";
+}
+
 static void print_json(struct cli *c, const char *path, struct verify_result *r) {
   struct vg_jw w;
   cli_json_begin(c, &w);
@@ -25,8 +38,12 @@ static void print_json(struct cli *c, const char *path, struct verify_result *r)
   put_hashes(&w, "stored", r->stored);
   vg_jw_key(&w, "errors");
   vg_jw_arr(&w);
-  for (size_t i = 0; i < r->problems; i++)
-    vg_jw_z(&w, vg_msg_text(VG_EN, r->problem[i]));
+  for (size_t i = 0; i < r->problems; i++) {
+    struct vg_buf text;
+    vg_buf_init(&text, 4096);
+    vg_jw_z(&w, problem(&text, VG_EN, &r->problem[i]));
+    vg_buf_fini(&text);
+  }
   vg_jw_end(&w);
   vg_jw_end(&w);
   cli_json_end(c);
@@ -36,10 +53,14 @@ static void print(struct cli *c, const char *path, struct verify_result *r) {
   if (c->json)
     print_json(c, path, r);
   else if (r->ok)
-    CLI_SAY(c, "cli.verify.good", path, r->hash[VG_SHA256]);
+    CLI_SAY(c, "cli.verify.good", path, strongest(r));
   else
-    for (size_t i = 0; i < r->problems; i++)
-      CLI_SAY(c, "cli.verify.bad", path, vg_msg_text(c->lang, r->problem[i]));
+    for (size_t i = 0; i < r->problems; i++) {
+      struct vg_buf text;
+      vg_buf_init(&text, 4096);
+      CLI_SAY(c, "cli.verify.bad", path, problem(&text, c->lang, &r->problem[i]));
+      vg_buf_fini(&text);
+    }
 }
 
 static int run(struct cli *c, int argc, char **argv) {
@@ -51,7 +72,7 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_verify, "cli.missing", "IMAGE");
   for (int i = 0; i < argc; i++) {
     struct vg_err err = {0};
-    struct verify_result r;
+    static struct verify_result r;
     vg_code rc = evidence_verify(argv[i], show, c, &r, &err);
     cli_progress_end(c);
     if (rc != VG_OK) {

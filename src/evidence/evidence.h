@@ -1,22 +1,27 @@
 #ifndef VG_EVIDENCE_EVIDENCE_H
 #define VG_EVIDENCE_EVIDENCE_H
 /*
- * Forensic copies: reading images (raw, split raw, E01), writing them, acquiring a medium and checking a copy.
+ * Forensic copies: acquiring a medium, reading images (raw, split raw, E01), checking a copy.
  * Promises: the source is only ever opened for reading and read once; hashes cover exactly the source's bytes; a sector
- * that cannot be read is zero-filled and listed; what stands under a final name is complete, read back and durable.
+ * that cannot be read is zero-filled and listed; what stands under a final name is complete, read back from the disk and durable.
  * Owns evidence_image. The readers need nothing but the given paths, so that they can run inside a cell. One reader, one thread.
  *
  *     struct image_reader *r;
  *     VG_TRY(image_open(paths, n, &r, err));
  *     VG_GO(image_read_at(r, offset, buffer, sizeof buffer, &got, err));   out: image_close(r);
  */
+#include <stdatomic.h>
+
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/jsonw.h"
+#include "casework/casework.h"
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
 
 enum image_format { IMAGE_RAW, IMAGE_E01 };
-enum { IMAGE_PATHS = 1024, IMAGE_BAD = 4096, EVIDENCE_REF = 64 };
+enum image_level { IMAGE_NONE, IMAGE_FAST, IMAGE_BEST };
+enum { IMAGE_PATHS = 1024, EVIDENCE_NAME = 256 };
 
 struct image_reader;
 /* paths: all segments in order. E01 by signature, anything else is raw. VG_EDATA for an E01 that does not open or is cut. */
@@ -27,69 +32,84 @@ enum image_format image_format_of(const struct image_reader *r);
 MUST vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t n, size_t *got, struct vg_err *err);
 /* The hash that the container itself carries, in hex; false when it carries none. */
 bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static 2 * VG_DIGEST_MAX + 1]);
-/* How many ranges failed the container's own checksums while they were read. */
+/* How many places failed the container's own checksums so far: its sections when it was opened, chunks when they were read. */
 uint64_t image_damaged(struct image_reader *r);
 void image_close(struct image_reader *r);
 
 /* The segments of the image whose first one is path (BASE.E01 gives BASE.E02, ...; BASE.001 gives BASE.002, ...). */
 struct image_paths {
-  char *v[IMAGE_PATHS];
+  char **v;
   size_t n;
 };
 MUST vg_code image_segments(const char *path, struct image_paths *out, struct vg_err *err);
 void image_paths_fini(struct image_paths *p);
 
-struct image_writer;
-struct image_writer_options {
-  enum image_format format;
-  const char *base;      /* the extension is added: .E01..., .raw, or .001... with segments */
-  uint64_t bytes;        /* of the medium */
-  uint32_t sector_size;
-  uint64_t segment;      /* bytes a segment, 0: one (E01: the library's largest) */
-  int level;             /* E01 compression: 0 none, 1 fast, 2 best */
-};
-/* Refuses to overwrite. */
-MUST vg_code image_writer_open(struct image_writer **out, const struct image_writer_options *o, struct vg_err *err);
-MUST vg_code image_writer_add(struct image_writer *w, const void *p, size_t n, struct vg_err *err);
-/* digests: VG_DIGESTS times VG_DIGEST_MAX bytes, of which MD5 and SHA-1 travel in the E01. bad: sector, count pairs. */
-MUST vg_code image_writer_end(struct image_writer *w, unsigned char digests[VG_DIGESTS][VG_DIGEST_MAX],
-                              const uint64_t (*bad)[2], size_t bad_count, struct vg_err *err);
-void image_writer_close(struct image_writer *w);
-
 typedef void evidence_progress(void *ctx, const char *label, uint64_t done, uint64_t total);
+
+/* Who and what for: stands in the E01's header and in BASE.vigie.json. NULL where not known. */
+struct acquire_about {
+  const char *case_ref, *exhibit_ref, *examiner;
+};
 
 struct acquire_order {
   const char *source, *base; /* base: final path without extension */
+  const char *second;        /* another copy, made in the same reading, or NULL */
   enum image_format format;
-  uint64_t segment;
-  int level;
+  enum image_level level;
+  bool digest[VG_DIGESTS];   /* at least one */
+  uint64_t segment;          /* bytes a segment at most, 0: one */
   int retries;               /* more attempts on a sector that fails */
+  bool resume;               /* go on where an interrupted order of the same words stopped; keep what is there when this one is interrupted */
+  struct acquire_about about;
   const struct vg_clock *clock;
+  const atomic_bool *stop;   /* set by a signal: end soon, VG_ESTATE; or NULL */
+};
+struct acquire_range {
+  uint64_t first, count; /* sectors */
+};
+struct acquire_copy {
+  struct image_paths images;
+  char (*sha256)[65]; /* of each segment, as read back */
+  char sidecar[4096];
 };
 struct acquire_result {
-  struct image_paths images;
-  char sidecar[4096];
-  uint64_t bytes;
+  struct acquire_copy copy[2]; /* BASE, BASE2 */
+  size_t copies;
+  char source[EVIDENCE_NAME], model[64], serial[64]; /* of the device, "" when not known */
+  uint64_t bytes, resumed; /* resumed: bytes that an earlier run had copied */
   uint32_t sector_size;
-  char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1]; /* "" where not computed */
-  uint64_t bad[IMAGE_BAD][2];                   /* first sector, count */
+  char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];      /* "" where not asked for */
+  char padded[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];    /* what an E01 carries when a partial last sector was completed with zeroes */
+  struct acquire_range *bad;
   size_t bad_count;
-  bool verified;
+  uint64_t bad_sectors;
+  bool verified, mounted; /* mounted: the source was in use for writing while it was read */
 };
-/* Copies, reads the copy back, and puts it with BASE.vigie.json under its final names. Nothing is left there on failure. */
+/*
+ * Copies, reads the copy back, and puts it with BASE.vigie.json under its final names. On failure nothing stands under a final name; what
+ * was written stays under a hidden temporary name only when order.resume is set, or after kill -9.
+ */
 MUST vg_code evidence_acquire(const struct acquire_order *o, evidence_progress *progress, void *ctx,
                               struct acquire_result *out, struct vg_err *err);
 void acquire_result_fini(struct acquire_result *r);
+/* The keys bytes, sector_size, hashes, bad of a result, inside an open object. */
+void evidence_facts(struct vg_jw *w, const struct acquire_result *r);
 
+/* VG_ENOTFOUND or VG_EDATA unless both exist and the exhibit is of that case: asked before a copy that takes hours. */
+MUST vg_code evidence_check_exhibit(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct vg_err *err);
 /* The row and the ledger entry "evidence.acquired". References are those of the case and of the exhibit, "" for none. */
-MUST vg_code evidence_record(struct store_tx *tx, const struct actor *who, const struct acquire_result *r, const char *source,
-                             const char *case_ref, const char *exhibit_ref, int64_t *ledger_index, struct vg_err *err);
+MUST vg_code evidence_record(struct store_tx *tx, const struct actor *who, const struct acquire_result *r, const char *case_ref,
+                             const char *exhibit_ref, int64_t *ledger_index, struct vg_err *err);
 
+enum { VERIFY_PROBLEMS = 64 };
+struct verify_problem {
+  char id[32], arg[2][64]; /* message id and its arguments */
+};
 struct verify_result {
   bool ok;
   char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
   char stored[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
-  char problem[8][32]; /* message ids */
+  struct verify_problem problem[VERIFY_PROBLEMS];
   size_t problems;
 };
 /* Reads the image whole, its container opened in a cell, and compares with the hashes in the container and in BASE.vigie.json.

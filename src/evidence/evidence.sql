@@ -18,3 +18,5 @@ CREATE TABLE evidence_image (
 CREATE INDEX evidence_image_case ON evidence_image (case_ref, id);
 CREATE INDEX evidence_image_sha256 ON evidence_image (sha256);
 CREATE VIEW evidence_v_image AS SELECT * FROM evidence_image;
+-- step 2
+ALTER TABLE evidence_image ADD COLUMN sha512 text NOT NULL DEFAULT '';

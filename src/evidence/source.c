@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,37 +11,37 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* A failing read is tried again in windows, then in sectors: the kernel's read-ahead would widen one bad sector. */
-enum { WINDOW = 64 << 10 };
+/* A failing read is tried again in windows, then in sectors, past the page cache: the kernel's read-ahead would widen one bad sector. */
+enum { SMALL = 64 << 10, BAD_MOST = 16 << 20 };
 
 struct source {
   char path[VG_ERR_ARG_MAX];
   int fd, direct;
-  dev_t device; /* of the block device, 0 for a file */
-  uint64_t bytes, at;
+  struct stat st;
+  uint64_t bytes, at, hole; /* hole: no data before this byte, as far as asked */
   uint32_t sector;
   int retries;
   char *aligned;
-  size_t bad;
-  uint64_t range[IMAGE_BAD][2];
+  struct acquire_range *bad;
+  size_t bads, bad_room;
 };
 
 static vg_code measure(struct source *s, struct vg_err *err) {
-  struct stat st;
-  if (fstat(s->fd, &st) != 0)
+  if (fstat(s->fd, &s->st) != 0)
     return VG_FAIL_SYS(err, "evidence.open", s->path);
   s->sector = 512;
-  if (S_ISREG(st.st_mode)) {
-    s->bytes = (uint64_t)st.st_size;
+  if (S_ISREG(s->st.st_mode)) {
+    s->bytes = (uint64_t)s->st.st_size;
     return VG_OK;
   }
-  if (!S_ISBLK(st.st_mode))
+  if (!S_ISBLK(s->st.st_mode))
     return VG_FAIL(err, VG_EDATA, "evidence.not_medium", s->path);
   int sector = 512;
   if (ioctl(s->fd, BLKGETSIZE64, &s->bytes) != 0 || ioctl(s->fd, BLKSSZGET, &sector) != 0)
     return VG_FAIL_SYS(err, "evidence.open", s->path);
+  if (sector < 512 || sector > BLOCK / CHUNK_SECTORS || (sector & (sector - 1)) != 0)
+    return VG_FAIL(err, VG_ELIMIT, "evidence.sector", s->path, VG_N(sector));
   s->sector = (uint32_t)sector;
-  s->device = st.st_rdev;
   return VG_OK;
 }
 
@@ -50,7 +49,7 @@ vg_code source_open(struct source **out, const char *path, int retries, struct v
   struct source *s = calloc(1, sizeof *s);
   void *aligned = NULL;
   *out = NULL;
-  if (!s || posix_memalign(&aligned, 4096, WINDOW) != 0) {
+  if (!s || posix_memalign(&aligned, 4096, SMALL) != 0) {
     free(s);
     return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   }
@@ -58,7 +57,7 @@ vg_code source_open(struct source **out, const char *path, int retries, struct v
   s->retries = retries;
   snprintf(s->path, sizeof s->path, "%s", path);
   s->direct = -1;
-  s->fd = open(path, O_RDONLY | O_CLOEXEC);
+  s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   vg_code rc = s->fd < 0 ? VG_FAIL_SYS(err, "evidence.open", path) : measure(s, err);
   if (rc != VG_OK) {
     source_close(s);
@@ -73,33 +72,60 @@ vg_code source_open(struct source **out, const char *path, int retries, struct v
 uint64_t source_bytes(const struct source *s) { return s->bytes; }
 uint32_t source_sector(const struct source *s) { return s->sector; }
 
-/* A partition's directory in sysfs lies inside that of its disk. */
+static dev_t device(const struct source *s) { return S_ISBLK(s->st.st_mode) ? s->st.st_rdev : 0; }
+
 bool source_holds(const struct source *s, const char *dir) {
-  struct stat st;
-  char a[64], b[64], disk[PATH_MAX], part[PATH_MAX];
-  if (!s->device || stat(dir, &st) != 0)
-    return false;
-  if (st.st_dev == s->device)
-    return true;
-  snprintf(a, sizeof a, "/sys/dev/block/%u:%u", major(s->device), minor(s->device));
-  snprintf(b, sizeof b, "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
-  if (!realpath(a, disk) || !realpath(b, part))
-    return false;
-  size_t n = strlen(disk);
-  return strncmp(part, disk, n) == 0 && part[n] == '/';
+  return lineage_holds(device(s), device(s) ? 0 : s->st.st_dev, device(s) ? 0 : s->st.st_ino, dir);
 }
 
-static bool medium_error(int sys) { return sys == EIO || sys == ENODATA || sys == EREMOTEIO || sys == EILSEQ; }
+bool source_mounted(const struct source *s) { return device(s) && lineage_mounted(device(s)); }
+
+bool source_is(const struct source *s, const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && ((st.st_dev == s->st.st_dev && st.st_ino == s->st.st_ino) || (S_ISBLK(st.st_mode) && st.st_rdev == device(s)));
+}
+
+static void sys_text(const struct source *s, const char *const *names, char out[static 64]) {
+  out[0] = 0;
+  for (; *names && !out[0]; names++) {
+    char path[128];
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/%s", major(device(s)), minor(device(s)), *names);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, out, 63);
+    if (fd >= 0)
+      close(fd);
+    while (n > 0 && vg_is_space(out[n - 1]))
+      n--;
+    out[n > 0 ? n : 0] = 0;
+  }
+}
+
+void source_device(const struct source *s, char model[static 64], char serial[static 64]) {
+  static const char *const models[] = {"device/model", "../device/model", NULL};
+  static const char *const serials[] = {"device/serial", "../device/serial", "serial", "../serial", NULL};
+  model[0] = serial[0] = 0;
+  if (!device(s))
+    return;
+  sys_text(s, models, model);
+  sys_text(s, serials, serial);
+}
+
+static bool medium_error(int sys) { return sys == EIO || sys == ENODATA || sys == EREMOTEIO || sys == EILSEQ || sys == EBADMSG; }
 
 static vg_code note_bad(struct source *s, uint64_t sector, struct vg_err *err) {
-  if (s->bad && s->range[s->bad - 1][0] + s->range[s->bad - 1][1] == sector) {
-    s->range[s->bad - 1][1]++;
+  if (s->bads && s->bad[s->bads - 1].first + s->bad[s->bads - 1].count == sector) {
+    s->bad[s->bads - 1].count++;
     return VG_OK;
   }
-  if (s->bad == IMAGE_BAD)
-    return VG_FAIL(err, VG_ELIMIT, "evidence.too_bad", s->path, VG_N(IMAGE_BAD));
-  s->range[s->bad][0] = sector;
-  s->range[s->bad++][1] = 1;
+  if (s->bads == s->bad_room) {
+    size_t room = s->bad_room ? 2 * s->bad_room : 64;
+    struct acquire_range *more = room <= BAD_MOST ? realloc(s->bad, room * sizeof *more) : NULL;
+    if (!more)
+      return VG_FAIL(err, room > BAD_MOST ? VG_ELIMIT : VG_ENOMEM, "evidence.too_bad", s->path, VG_N(s->bads));
+    s->bad = more;
+    s->bad_room = room;
+  }
+  s->bad[s->bads++] = (struct acquire_range){sector, 1};
   return VG_OK;
 }
 
@@ -107,15 +133,23 @@ static vg_code note_bad(struct source *s, uint64_t sector, struct vg_err *err) {
 static bool read_small(struct source *s, uint64_t at, char *p, size_t n) {
   size_t whole = (n + s->sector - 1) / s->sector * s->sector;
   ssize_t got = pread(s->direct >= 0 ? s->direct : s->fd, s->aligned, whole, (off_t)at);
+  if (got < 0 && errno == EINVAL) /* a file system that wants larger pieces than a sector */
+    got = pread(s->fd, s->aligned, n, (off_t)at);
   if (got < 0 || (size_t)got < n)
     return false;
   memcpy(p, s->aligned, n);
   return true;
 }
 
+/* A device that was pulled out fails everywhere: that is no bad sector. */
+static bool gone(const struct source *s) {
+  uint64_t bytes = 0;
+  return device(s) ? ioctl(s->fd, BLKGETSIZE64, &bytes) != 0 || bytes != s->bytes : false;
+}
+
 static vg_code rescue(struct source *s, uint64_t at, char *p, size_t n, struct vg_err *err) {
-  for (size_t w = 0; w < n; w += WINDOW) {
-    size_t span = n - w < WINDOW ? n - w : WINDOW;
+  for (size_t w = 0; w < n; w += SMALL) {
+    size_t span = n - w < SMALL ? n - w : SMALL;
     if (read_small(s, at + w, p + w, span))
       continue;
     for (size_t i = 0; i < span; i += s->sector) {
@@ -125,6 +159,8 @@ static vg_code rescue(struct source *s, uint64_t at, char *p, size_t n, struct v
         ok = read_small(s, at + w + i, p + w + i, k);
       if (ok)
         continue;
+      if (gone(s))
+        return VG_FAIL(err, VG_EIO, "evidence.gone", s->path, VG_N(at + w + i));
       memset(p + w + i, 0, k);
       VG_TRY(note_bad(s, (at + w + i) / s->sector, err));
     }
@@ -132,11 +168,19 @@ static vg_code rescue(struct source *s, uint64_t at, char *p, size_t n, struct v
   return VG_OK;
 }
 
-vg_code source_next(struct source *s, char *p, size_t n, size_t *got, struct vg_err *err) {
-  uint64_t left = s->bytes - s->at;
-  n = n < left ? n : (size_t)left;
-  size_t done = 0;
-  while (done < n) {
+/* Holes of a sparse file are not read: they are zeroes. */
+static bool in_hole(struct source *s, uint64_t at, size_t n) {
+  if (!S_ISREG(s->st.st_mode))
+    return false;
+  if (at + n > s->hole) {
+    off_t data = lseek(s->fd, (off_t)at, SEEK_DATA);
+    s->hole = data >= 0 ? (uint64_t)data : errno == ENXIO ? s->bytes : at;
+  }
+  return at + n <= s->hole;
+}
+
+static vg_code read_block(struct source *s, char *p, size_t n, struct vg_err *err) {
+  for (size_t done = 0; done < n;) {
     ssize_t k = pread(s->fd, p + done, n - done, (off_t)(s->at + done));
     if (k < 0 && errno == EINTR)
       continue;
@@ -146,18 +190,46 @@ vg_code source_next(struct source *s, char *p, size_t n, size_t *got, struct vg_
       return VG_FAIL(err, VG_EDATA, "evidence.shrunk", VG_N(s->at + done));
     if (k < 0) {
       done -= done % s->sector;
-      VG_TRY(rescue(s, s->at + done, p + done, n - done, err));
-      break;
+      return rescue(s, s->at + done, p + done, n - done, err);
     }
     done += (size_t)k;
   }
-  s->at += n;
-  *got = n;
   return VG_OK;
 }
 
-size_t source_bad(const struct source *s, uint64_t out[IMAGE_BAD][2]) {
-  memcpy(out, s->range, s->bad * sizeof s->range[0]);
+vg_code source_next(struct source *s, struct block *b, struct vg_err *err) {
+  uint64_t left = s->bytes - s->at;
+  b->n = left < BLOCK ? (size_t)left : BLOCK;
+  if (b->n == 0)
+    return VG_OK;
+  if (in_hole(s, s->at, b->n)) {
+    b->p = evidence_zero;
+  } else {
+    VG_TRY(read_block(s, b->own, b->n, err));
+    memset(b->own + b->n, 0, b->n % s->sector ? s->sector - b->n % s->sector : 0);
+  }
+  s->at += b->n;
+  return VG_OK;
+}
+
+vg_code source_skip(struct source *s, uint64_t to, const struct acquire_range *bad, size_t n, struct vg_err *err) {
+  s->at = to;
+  for (size_t i = 0; i < n; i++) {
+    VG_TRY(note_bad(s, bad[i].first, err));
+    s->bad[s->bads - 1].count = bad[i].count;
+  }
+  return VG_OK;
+}
+
+void source_probe(struct source *s, char hex[static 65]) {
+  unsigned char digest[VG_SHA256_SIZE];
+  ssize_t got = pread(s->fd, s->aligned, SOURCE_PROBE, 0);
+  vg_sha256(s->aligned, got > 0 ? (size_t)got : 0, digest);
+  vg_hex(hex, digest, sizeof digest);
+}
+
+const struct acquire_range *source_bad(const struct source *s, size_t *n) {
+  *n = s->bads;
   return s->bad;
 }
 
@@ -169,5 +241,6 @@ void source_close(struct source *s) {
   if (s->direct >= 0)
     close(s->direct);
   free(s->aligned);
+  free(s->bad);
   free(s);
 }
