@@ -73,12 +73,19 @@ static int print(struct cli *c, const struct acquire_result *r, int64_t index) {
   return r->bad_sectors ? CLI_ATTENTION : CLI_OK;
 }
 
-/* A copy that takes hours must not fail on a name at its end. */
-static vg_code check_exhibit(struct cli *c, const struct acquire_about *about, struct vg_err *err) {
+struct seal {
+  struct affair affair;
+  struct exhibit exhibit;
+};
+
+/* A copy that takes hours must not fail on a name at its end. What is recorded is the reference, whatever name was given. */
+static vg_code find_exhibit(struct cli *c, struct acquire_about *about, struct seal *s, struct vg_err *err) {
   struct store_tx *tx;
   VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
-  vg_code rc = evidence_check_exhibit(tx, about->case_ref, about->exhibit_ref, err);
+  vg_code rc = evidence_find_exhibit(tx, about->case_ref, about->exhibit_ref, &s->affair, &s->exhibit, err);
   store_rollback(&tx);
+  about->case_ref = s->affair.ref;
+  about->exhibit_ref = s->exhibit.ref;
   return rc;
 }
 
@@ -98,6 +105,7 @@ static vg_code copy(struct cli *c, struct acquire_order *o, struct acquire_resul
 static int acquire(struct cli *c, struct acquire_order *o) {
   struct vg_err err = {0};
   struct actor who;
+  struct seal seal;
   int64_t index = -1;
   vg_code rc = VG_OK;
   int status = o->about.case_ref ? cli_instance(c) : cli_try_instance(c);
@@ -110,7 +118,7 @@ static int acquire(struct cli *c, struct acquire_order *o) {
   if (c->instance)
     o->about.examiner = who.name;
   if (o->about.case_ref)
-    rc = check_exhibit(c, &o->about, &err);
+    rc = find_exhibit(c, &o->about, &seal, &err);
   if (rc == VG_OK)
     rc = copy(c, o, r, &err);
   if (rc == VG_OK && c->instance)
