@@ -75,6 +75,15 @@ MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, cons
 /* All that the source asserts no longer counts (restore: counts again). VG_ENOTFOUND, VG_ESTATE when it already is so. */
 MUST vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive, struct vg_err *err);
 
+/*
+ * STIX patterns (section 9 of the standard). check: VG_EDATA with place and reason when it is none. equal: do both say the same, after
+ * bringing them to one normal form? match: does it match the observed data in `data` (a bundle, an array of bundles or objects, JSON Lines)?
+ * VG_EDATA when a comparison makes no sense (a text that is no timestamp); VG_ELIMIT when the work has no reasonable bound.
+ */
+MUST vg_code intel_pattern_check(vg_str pattern, struct vg_err *err);
+MUST vg_code intel_pattern_equal(vg_str a, vg_str b, bool *equal, struct vg_err *err);
+MUST vg_code intel_pattern_match(vg_str pattern, vg_str data, bool *match, struct vg_err *err);
+
 /* A searched value with one assertion. Strings borrowed for the sink's call. */
 struct intel_value {
   enum indicator_type type;
