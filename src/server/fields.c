@@ -40,10 +40,14 @@ void go_to(struct request *r, const char *path, vg_str id) {
   r->out = keep;
 }
 
-void form_begin(struct request *r, const char *action) {
+void form_begin(struct request *r, const char *action, const char *what) {
+  char which[32];
+  r->form_sent = r->post && (!what || !strcmp(what, sent(r, "what", which, sizeof which)));
   RAW(r, "<form class=\"form\" method=\"post\" action=\"");
   textz(r, action);
   vg_buf_fmt(&r->out, "\"><input type=\"hidden\" name=\"csrf\" value=\"%s\">", r->session ? r->session->csrf : "");
+  if (what)
+    field_hidden(r, "what", vg_str_z(what));
 }
 
 static void problem_text(struct request *r) {
@@ -57,7 +61,7 @@ static void problem_text(struct request *r) {
 
 /* A problem that no field of the form claims stands above its button. */
 void form_end(struct request *r, const char *submit_id, bool first) {
-  if (r->problem.n && !r->problem_told) {
+  if (r->form_sent && r->problem.n && !r->problem_told) {
     RAW(r, "<p class=\"alert\" role=\"alert\">");
     problem_text(r);
     RAW(r, "</p>");
@@ -68,7 +72,7 @@ void form_end(struct request *r, const char *submit_id, bool first) {
 }
 
 static bool claimed(const struct request *r, const char *claims) {
-  for (int i = 0; claims && !r->problem_told && i < r->problem.n; i++) {
+  for (int i = 0; claims && r->form_sent && !r->problem_told && i < r->problem.n; i++) {
     vg_str rest = vg_str_z(claims), id;
     while (vg_str_cut(&rest, ' ', &id))
       if (vg_str_eqz(id, r->problem.cause[i].msg))
@@ -106,7 +110,7 @@ void field(struct request *r, const char *name, const char *label_id, const char
     vg_buf_fmt(&r->out, "<input type=\"%s\"", type);
   attributes(r, name, required, bad);
   RAW(r, " value=\"");
-  textz(r, r->post ? sent(r, name, given, sizeof given) : value ? value : "");
+  textz(r, r->form_sent ? sent(r, name, given, sizeof given) : value ? value : "");
   RAW(r, "\">");
   field_close(r, name, bad);
 }
@@ -118,7 +122,7 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
   RAW(r, "<textarea rows=\"3\"");
   attributes(r, name, required, bad);
   RAW(r, ">");
-  if (r->post)
+  if (r->form_sent)
     textz(r, sent(r, name, given, sizeof given));
   RAW(r, "</textarea>");
   field_close(r, name, bad);
@@ -127,7 +131,7 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n, const char *value, const char *claims) {
   char given[128];
   bool bad = claimed(r, claims);
-  const char *chosen = r->post ? sent(r, name, given, sizeof given) : value;
+  const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;
   label(r, name, label_id, bad);
   RAW(r, "<select");
   attributes(r, name, true, bad);
@@ -145,7 +149,7 @@ void field_choice(struct request *r, const char *name, const char *label_id, con
 
 void field_check(struct request *r, const char *name, const char *value, vg_str label_text, bool checked) {
   char given[128];
-  for (size_t i = 0; r->post && !checked && sent_nth(r, name, i, given, sizeof given); i++)
+  for (size_t i = 0; r->form_sent && !checked && sent_nth(r, name, i, given, sizeof given); i++)
     checked = !strcmp(given, value);
   RAW(r, "<label class=\"check\"><input type=\"checkbox\"");
   vg_buf_fmt(&r->out, " name=\"%s\" value=\"", name);

@@ -38,9 +38,11 @@ static void menu(struct request *r) {
                                                 [GROUP_FIELD] = "server.group.field",
                                                 [GROUP_NETWORK] = "server.group.network",
                                                 [GROUP_CONTROL] = "server.group.control"};
-  RAW(r, "<nav aria-label=\"");
+  RAW(r, "<nav class=\"side\" aria-label=\"");
   msg(r, "server.menu");
-  RAW(r, "\">");
+  RAW(r, "\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p><input type=\"checkbox\" id=\"menu\"><label for=\"menu\">");
+  msg(r, "server.menu.open");
+  RAW(r, "</label><div class=\"entries\">");
   for (int g = GROUP_HOME; g < PAGE_GROUPS; g++) {
     if (name[g]) {
       RAW(r, "<p class=\"group\">");
@@ -53,7 +55,7 @@ static void menu(struct request *r) {
         entry(r, pages[i]);
     RAW(r, "</ul>");
   }
-  RAW(r, "</nav>");
+  RAW(r, "</div></nav>");
 }
 
 static void search_box(struct request *r) {
@@ -129,12 +131,9 @@ void page_top_text(struct request *r, vg_str title) {
   if (r->session) {
     RAW(r, "<body><a class=\"skip\" href=\"#main\">");
     msg(r, "server.skip");
-    RAW(r, "</a><div class=\"app\"><div class=\"side\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p>"
-           "<input type=\"checkbox\" id=\"menu\"><label for=\"menu\">");
-    msg(r, "server.menu.open");
-    RAW(r, "</label>");
+    RAW(r, "</a><div class=\"app\">");
     menu(r);
-    RAW(r, "</div><div class=\"body\">");
+    RAW(r, "<div class=\"body\">");
     bar(r);
     RAW(r, "<main id=\"main\" tabindex=\"-1\">");
   } else {
@@ -164,9 +163,9 @@ void page_bottom(struct request *r) {
     textz(r, r->path);
     RAW(r, "</span></footer></div></div>");
   } else {
-    RAW(r, "<p class=\"other\">");
+    RAW(r, "<footer class=\"other\">");
     language(r);
-    RAW(r, "</p>");
+    RAW(r, "</footer>");
   }
   RAW(r, "</body></html>");
 }

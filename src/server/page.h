@@ -48,6 +48,7 @@ struct request {
   bool framed;             /* the frame around the page is written */
   struct vg_err problem;   /* what the form was refused for */
   bool problem_told;
+  bool form_sent;          /* the form being written is the one that was sent */
   char csv[32];            /* the table wanted as CSV */
   size_t csv_from, csv_to; /* where it stands in out */
   size_t table_at, table_rows;
@@ -120,8 +121,11 @@ void table_end(struct request *r, const char *empty_id);
 /* "previous / next" under a long list; NULL href: none. */
 void pager(struct request *r, const char *first_href, const char *next_href);
 
-/* Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). */
-void form_begin(struct request *r, const char *action);
+/*
+ * Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). what tells the forms of a
+ * page apart (sent as the field "what"); NULL: the only one.
+ */
+void form_begin(struct request *r, const char *action, const char *what);
 void form_end(struct request *r, const char *submit_id, bool first);
 struct choice {
   const char *value, *label; /* label: message id, or text when it is no id */

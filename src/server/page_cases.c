@@ -122,7 +122,7 @@ static vg_code exhibit_form(struct request *r, struct vg_err *err) {
   RAW(r, "<details><summary>");
   msg(r, "server.exhibit.new");
   RAW(r, "</summary>");
-  form_begin(r, r->path);
+  form_begin(r, r->path, NULL);
   field(r, "description", "server.description", "text", "", true, "casework.description");
   RAW(r, "<div class=\"pair\">");
   field(r, "medium", "server.medium", "text", "", false, NULL);

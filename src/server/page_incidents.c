@@ -71,7 +71,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   msg(r, "server.incident.new.sub");
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
-  form_begin(r, "/signalements/nouveau");
+  form_begin(r, "/signalements/nouveau", NULL);
   VG_TRY(company_field(r, err));
   field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)), "ransomware", "casework.kind");
   field_area(r, "summary", "server.summary", true, "casework.summary");
@@ -118,7 +118,7 @@ static vg_code open_form(struct request *r, const struct incident *in, struct vg
   struct choice frame[VG_COUNT(frames)];
   char labels[VG_COUNT(frames)][48];
   card_begin(r, "server.case.open", NULL);
-  form_begin(r, r->path);
+  form_begin(r, r->path, NULL);
   field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), "flagrance", "casework.frame");
   field(r, "ref", "server.case.ref", "text", "", false, "casework.case_exists");
   RAW(r, "<fieldset><legend>");

@@ -70,7 +70,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   }
   page_top(r, "server.qualify.ask", NULL);
   card_begin(r, NULL, NULL);
-  form_begin(r, "/qualification/nouvelle");
+  form_begin(r, "/qualification/nouvelle", NULL);
   field_choice(r, "type", "server.type", types, INDICATOR_TYPES, asked(r, "type", type, sizeof type), "qualify.type");
   field(r, "value", "server.value", "text", asked(r, "valeur", value, sizeof value), true, "qualify.value");
   field_area(r, "question", "server.question", true, "server.needed");
@@ -156,8 +156,7 @@ static vg_code heading(void *ctx, const struct qualify_request *x, struct vg_err
 
 static void answer_form(struct request *r) {
   card_begin(r, "server.answer.new", NULL);
-  form_begin(r, r->path);
-  field_hidden(r, "what", VG_STR("answer"));
+  form_begin(r, r->path, "answer");
   field(r, "from", "server.answer.from", "text", r->who.name, true, NULL);
   field_choice(r, "verdict", "server.verdict", verdict_choice, VG_COUNT(verdict_choice), "suspicious", NULL);
   field(r, "admiralty", "server.admiralty", "text", "B2", true, "qualify.admiralty");
@@ -171,8 +170,7 @@ static void decide_form(struct request *r) {
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.decide.help");
   RAW(r, "</p>");
-  form_begin(r, r->path);
-  field_hidden(r, "what", VG_STR("decide"));
+  form_begin(r, r->path, "decide");
   field_choice(r, "decision", "server.verdict", verdict_choice, VG_COUNT(verdict_choice), "suspicious", NULL);
   field_area(r, "motive", "server.motive", true, "server.needed");
   form_end(r, "server.decide.do", true);
@@ -185,30 +183,21 @@ static void confirm_form(struct request *r, bool mine) {
   msg(r, mine ? "server.confirm.other" : "server.confirm.help");
   RAW(r, "</p>");
   if (!mine || r->problem.n) {
-    form_begin(r, r->path);
-    field_hidden(r, "what", VG_STR("confirm"));
+    form_begin(r, r->path, "confirm");
     form_end(r, "server.confirm.do", true);
   }
   card_end(r);
 }
 
-/* Which form was sent decides where its problem shows. */
 static void forms(struct request *r, const struct seen *s) {
-  bool decided = !strcmp(s->state, "decided");
-  struct vg_err problem = r->problem;
-  char what[16];
-  sent(r, "what", what, sizeof what);
   if (!strcmp(s->state, "released"))
     return;
-  if (decided) {
+  if (!strcmp(s->state, "decided")) {
     confirm_form(r, s->mine);
     return;
   }
-  r->problem.n = strcmp(what, "decide") ? 0 : problem.n;
   decide_form(r);
-  r->problem.n = strcmp(what, "answer") ? 0 : problem.n;
   answer_form(r);
-  r->problem.n = problem.n;
 }
 
 static vg_code event_item(void *ctx, const struct qualify_event *e, struct vg_err *err) {
@@ -243,8 +232,7 @@ static vg_code strikes(struct request *r, const struct qualify_assessment *a) {
   RAW(r, "<details><summary>");
   msg(r, "server.strike");
   RAW(r, "</summary>");
-  form_begin(r, r->path);
-  field_hidden(r, "what", VG_STR("strike"));
+  form_begin(r, r->path, "strike");
   field_choice(r, "piece", "server.piece", piece, n, NULL, NULL);
   field(r, "why", "server.motive", "text", "", true, "server.needed");
   form_end(r, "server.strike.do", false);

@@ -153,7 +153,7 @@ static void refused_form(void **state) {
   r.post = true;
   r.body = VG_STR("a=%3Cb%3E&b=2");
   (void)VG_FAIL(&r.problem, VG_EDATA, "server.needed");
-  form_begin(&r, "/x");
+  form_begin(&r, "/x", NULL);
   field(&r, "a", "server.name", "text", "", true, "server.bad_time");
   field(&r, "b", "server.name", "text", "", true, "server.bad_time server.needed");
   form_end(&r, "server.enter", true);

@@ -1,0 +1,207 @@
+// pages.mjs ADDRESS USER PASSWORD USER2 PASSWORD2: a browser through every page on the demonstration data. Each check prints a line;
+// the first that fails ends the run with status 1.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const [, , base, user, password, second, secondPassword] = process.argv;
+const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => { try { readFileSync(p); return true; } catch { return false; } });
+const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] });
+
+let complaints = [];
+const say = (text) => console.log(`ok ${text}`);
+const must = (held, text) => { if (!held) throw new Error(text); };
+
+async function person(login, secret, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60000);
+  // Whatever the browser refuses (a policy, a script, a missing file) is said on its console.
+  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) complaints.push(`${page.url()}: ${m.text()}`); });
+  page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e.message}`));
+  await page.goto(base);
+  await page.fill('#login', login);
+  await page.fill('#password', secret);
+  await page.click('button.do');
+  await page.waitForSelector('nav');
+  return page;
+}
+
+async function accessible(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+  must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
+}
+async function fits(page, what) {
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 850 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    must(over <= 0, `${what}: ${over} px too wide at ${width}`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+try {
+  // The door.
+  const door = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+  await door.goto(base);
+  await accessible(door, 'login');
+  await fits(door, 'login');
+  must((await door.request.get(`${base}/affaires`)).status() === 200 && !(await door.content()).includes('<nav'), 'nobody sees a page without logging in');
+  say('login page');
+
+  const page = await person(user, password);
+
+  // Every page that can be reached, one of each kind: found by following links, as a user does.
+  const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|scelles|zones|entreprises|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
+  const seen = new Map(), queue = ['/'];
+  while (queue.length) {
+    const path = queue.shift(), answer = await page.goto(base + path);
+    must(answer.status() === 200, `${path} answers ${answer.status()}`);
+    must((await page.locator('h1').count()) === 1, `${path} has not one h1`);
+    await accessible(page, path);
+    await fits(page, path);
+    for (const href of await page.$$eval('main a[href], nav a[href]', (all) => all.map((a) => new URL(a.getAttribute('href'), location.href).href))) {
+      const url = new URL(href);
+      url.hash = '';
+      if (url.origin !== new URL(base).origin || /^\/(lang|assets)\//.test(url.pathname) || seen.has(kind(url))) continue;
+      seen.set(kind(url), url.pathname + url.search);
+      if (url.searchParams.has('csv') || url.pathname.endsWith('point-de-controle')) {
+        const file = await page.request.get(url.href);
+        must(file.status() === 200 && /attachment/.test(file.headers()['content-disposition']) && (await file.text()).length > 20, `${url.href} is no file`);
+      } else queue.push(url.pathname + url.search);
+    }
+  }
+  for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/scelles/*', '/renseignement', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/journal/point-de-controle', '/zones.csv'])
+    must(seen.has(needed), `no link leads to ${needed}`);
+  say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px`);
+
+  // The story: the warning, its value, where it was seen, the case with its copy.
+  await page.goto(`${base}/`);
+  must(/Registre relu .* intact/.test(await page.textContent('main')), 'the start page does not say that the register is intact');
+  must((await page.locator('svg.map .zone').count()) === 7, 'the map does not have seven zones');
+  await page.click('#now .warn .btn');
+  must(/organisations sans lien/.test(await page.textContent('main')), 'the warning does not say what was observed');
+  await page.click('main .value');
+  must(/Où il a été vu/.test(await page.textContent('main')) && (await page.locator('table tbody tr').count()) > 2, 'the indicator does not say where it was seen');
+  await page.click('nav a[href="/affaires"]');
+  await page.click('main a[href="/affaires/DEMO-OUE-0001"]');
+  must(/[0-9a-f]{64}/.test(await page.textContent('main')), 'the case shows no SHA-256 of its copy');
+  say('warning, indicator, case');
+
+  // Search as one types: no page is loaded anew.
+  await page.evaluate(() => { window.kept = true; });
+  await page.locator('#q').pressSequentially('menuis');
+  await page.waitForSelector('main a[href^="/entreprises/"]');
+  must(await page.evaluate(() => window.kept && document.activeElement.id === 'q'), 'search as one types loads the page or loses the focus');
+  await page.keyboard.press('Escape');
+  say('search as one types');
+
+  // English is one click away and stays where one is.
+  await page.goto(`${base}/renseignement?type=cve`);
+  await page.click('.lang');
+  must(page.url().endsWith('/renseignement?type=cve') && (await page.textContent('h1')) === 'Intelligence', 'English leads elsewhere');
+  must((await page.getAttribute('html', 'lang')) === 'en', 'the page does not say that it is English');
+  for (const path of ['/', '/alertes', '/affaires/DEMO-OUE-0001', '/qualification', '/zones', '/journal']) {
+    await page.goto(base + path);
+    const left = (await page.textContent('body')).match(/server\.[a-z_.]+|\b(Aucune?|Entreprises|Signalements?|Affaires)\b/);
+    must(!left, `${path} in English says ${left?.[0]}`);
+  }
+  await page.click('.lang');
+  say('English');
+
+  // The keyboard: the first tab leads past the menu; "/" leads to the search box.
+  await page.goto(`${base}/alertes`);
+  await page.keyboard.press('Tab');
+  must(await page.evaluate(() => document.activeElement.className === 'skip'), 'the first tab is not the way past the menu');
+  await page.keyboard.press('/');
+  must(await page.evaluate(() => document.activeElement.id === 'q'), '"/" does not lead to the search box');
+  say('keyboard');
+
+  // Paper.
+  await page.goto(`${base}/affaires/DEMO-OUE-0001`);
+  await page.emulateMedia({ media: 'print' });
+  must(!(await page.isVisible('.side')) && !(await page.isVisible('.bar')) && (await page.isVisible('footer .paper')), 'the frame is printed');
+  must((await page.pdf({ format: 'A4' })).length > 10000, 'no PDF');
+  await page.emulateMedia({ media: 'screen' });
+  say('paper');
+
+  // Without JavaScript: an incident is refused with its reason beside the field, then recorded, then becomes a case; four eyes hold.
+  const plain = await person(user, password, { javaScriptEnabled: false });
+  const local = (hours) => new Date(Date.now() + hours * 3600e3).toLocaleString('sv', { timeZone: 'Europe/Paris' }).slice(0, 16).replace(' ', 'T');
+  await plain.goto(`${base}/signalements/nouveau`);
+  const fill = async (happened, known) => {
+    await plain.fill('[name=org]', 'Brasserie du Ried');
+    await plain.selectOption('[name=kind]', 'phishing');
+    await plain.fill('[name=summary]', 'Courriel <b>piégé</b> reçu par la comptabilité');
+    await plain.fill('[name=happened]', happened);
+    await plain.fill('[name=known]', known);
+    await plain.click('main button.do');
+  };
+  await fill(local(-1), local(-3));
+  must((await plain.getAttribute('[name=happened]', 'aria-invalid')) === 'true' && /dates refusées/.test(await plain.textContent('#w-happened')), 'the wrong dates are not said beside their field');
+  must((await plain.inputValue('[name=summary]')).includes('<b>piégé</b>'), 'what was typed is lost');
+  complaints = complaints.filter((c) => !/422/.test(c));
+  await fill(local(-3), local(-1));
+  must(/\/signalements\/incident--/.test(plain.url()) && /<b>piégé<\/b>/.test(await plain.textContent('main')), 'the incident is not recorded as typed');
+  await plain.check('main [name=offence] >> nth=0');
+  await plain.click('main button.do');
+  must(/\/affaires\/\d{4}-EST-\d{4}$/.test(plain.url()), `the case is not opened: ${plain.url()}`);
+  await plain.click('summary');
+  await plain.fill('[name=description]', 'Clé USB');
+  await plain.click('form[action^="/affaires/"] button');
+  must(/\/scelles\//.test(plain.url()) && /reçu/.test(await plain.textContent('.tree')), 'the exhibit is not recorded');
+
+  await plain.goto(`${base}/qualification/nouvelle?type=domain-name&valeur=cpf-solde.gx3wqzpolm.net`);
+  await plain.fill('[name=question]', 'Page de hameçonnage ?');
+  await plain.click('main button.do');
+  const request = plain.url();
+  must(/qualification--/.test(request), 'the request is not opened');
+  await plain.fill('[name=text]', 'Vue chez deux victimes');
+  await plain.fill('[name=admiralty]', 'Z9');
+  await plain.click('form:has([value=answer]) button');
+  must(/code d’amirauté refusé/.test(await plain.textContent('#w-admiralty')), 'a bad Admiralty code is not said');
+  await plain.fill('[name=admiralty]', 'B2');
+  await plain.click('form:has([value=answer]) button');
+  await plain.selectOption('[name=decision]', 'malicious');
+  await plain.fill('[name=motive]', 'Copie du site officiel');
+  await plain.click('form:has([value=decide]) button');
+  must((await plain.locator('form:has([value=confirm])').count()) === 0, 'who proposed may confirm');
+  const other = await person(second, secondPassword, { javaScriptEnabled: false });
+  await other.goto(request);
+  await other.click('form:has([value=confirm]) button');
+  must(/rendue/.test(await other.textContent('.sub')), 'the second person cannot confirm');
+  complaints = complaints.filter((c) => !/422/.test(c));
+  say('forms without JavaScript, four eyes');
+
+  // A form of nobody, of another session, or without its token changes nothing.
+  const token = await page.inputValue('.who [name=csrf]');
+  for (const [form, headers, wanted] of [[{ what: 'confirm' }, {}, 403], [{ what: 'confirm', csrf: token }, { origin: 'https://other.test' }, 403], [{ csrf: token.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, {}, 403]]) {
+    const answer = await page.request.post(request, { form, headers, maxRedirects: 0 });
+    must(answer.status() === wanted, `a forged form answers ${answer.status()}`);
+  }
+  say('forged forms are refused');
+
+  // Out is out.
+  const cookies = await page.context().cookies();
+  const session = cookies.find((c) => c.name === 'vigie');
+  must(session.httpOnly && session.secure && session.sameSite === 'Strict', 'the session cookie is not protected');
+  await page.goto(`${base}/`);
+  await page.click('.who form button');
+  await page.waitForSelector('#password');
+  await page.context().addCookies([session]);
+  await page.goto(`${base}/journal`);
+  must(await page.isVisible('#password'), 'a session that was closed still opens pages');
+  say('logout');
+
+  must(!complaints.length, `the browser complains:\n${complaints.join('\n')}`);
+  say('no complaint of the browser (content security policy, scripts, files)');
+} catch (e) {
+  console.log(`FAILED ${e.message.split('\n').slice(0, 12).join('\n')}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
