@@ -19,6 +19,7 @@ static struct message catalogue[] = {
 #include "messages/intel.def"
 #include "messages/evidence.def"
 #include "messages/match.def"
+#include "messages/similar.def"
 #include "messages/analysis.def"
 #include "messages/qualify.def"
 #include "messages/anticipate.def"
@@ -33,6 +34,7 @@ static struct message catalogue[] = {
 #include "messages/cli_judge.def"
 #include "messages/cli_ledger.def"
 #include "messages/cli_match.def"
+#include "messages/cli_similar.def"
 #include "messages/cli_server.def"
 #include "messages/cli_share.def"
 };
