@@ -47,6 +47,12 @@ void body_distances(const unsigned char *codes, size_t n, const unsigned char qu
 /* Is there a digest in the set within `limit` for which group[index] is not `mine`? Exact. */
 bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group, int32_t mine);
 
+/* Pearson's permutation, and its value for the salts 0, 2, 3, 5, 7, 11, 13: the first step of each hash is always the same. */
+extern const unsigned char tlsh_pearson[256];
+enum { TLSH_S0 = 1, TLSH_S2 = 49, TLSH_S3 = 12, TLSH_S5 = 178, TLSH_S7 = 166, TLSH_S11 = 84, TLSH_S13 = 230 };
+/* As many of the n bytes as this machine's wide registers take at once (0: none); p[-4] to p[-1] are there. */
+size_t tlsh_add_wide(struct tlsh_run *r, const unsigned char *p, size_t n);
+
 /* A function that uses many distances is compiled twice; the second form may count bits in hardware. */
 #if defined __x86_64__
 #define SIMILAR_POPCNT __attribute__((target("popcnt")))

@@ -1,5 +1,5 @@
 /* The digest: counts of hashed triplets in a sliding window, told by quartiles. */
-#include "similar/similar.h"
+#include "similar/similar_internal.h"
 
 #include "base/hash.h"
 
@@ -11,7 +11,7 @@ enum { BUCKETS = 128 };
 static const uint64_t LONGEST = 4224281216u;
 
 /* Pearson's sample permutation, CACM 33(6) p. 678. */
-static const unsigned char pearson[256] = {
+const unsigned char tlsh_pearson[256] = {
     1,   87,  49,  12,  176, 178, 102, 166, 121, 193, 6,   84,  249, 230, 44,  163, 14,  197, 213, 181, 161, 85,  218, 80,  64,  239,
     24,  226, 236, 142, 38,  200, 110, 177, 104, 103, 141, 253, 255, 50,  77,  101, 81,  18,  45,  96,  31,  222, 25,  107, 190, 70,
     86,  237, 240, 34,  72,  242, 20,  214, 244, 227, 149, 235, 97,  234, 57,  22,  60,  250, 82,  175, 208, 5,   127, 199, 111, 62,
@@ -23,37 +23,45 @@ static const unsigned char pearson[256] = {
     233, 40,  186, 147, 198, 192, 155, 33,  164, 191, 98,  204, 165, 180, 117, 76,  140, 36,  210, 172, 41,  54,  159, 8,   185, 232,
     113, 196, 231, 47,  146, 120, 51,  65,  28,  144, 254, 221, 93,  189, 194, 139, 112, 43,  71,  109, 184, 209};
 
-/* pearson[salt] for the salts 0, 2, 3, 5, 7, 11, 13: the first step of each hash is always the same. */
-enum { S0 = 1, S2 = 49, S3 = 12, S5 = 178, S7 = 166, S11 = 84, S13 = 230 };
-
 static inline unsigned char triplet(unsigned char salted, unsigned char i, unsigned char j, unsigned char k) {
-  return pearson[pearson[pearson[salted ^ i] ^ j] ^ k];
+  return tlsh_pearson[tlsh_pearson[tlsh_pearson[salted ^ i] ^ j] ^ k];
 }
 
 void tlsh_begin(struct tlsh_run *r) { *r = (struct tlsh_run){0}; }
 
 /* The newest byte is a, the oldest of the window e. */
 static inline void step(struct tlsh_run *r, unsigned char a, unsigned char b, unsigned char c, unsigned char d, unsigned char e) {
-  r->checksum = triplet(S0, a, b, r->checksum);
-  r->bucket[triplet(S2, a, b, c)]++;
-  r->bucket[triplet(S3, a, b, d)]++;
-  r->bucket[triplet(S5, a, c, d)]++;
-  r->bucket[triplet(S7, a, c, e)]++;
-  r->bucket[triplet(S11, a, b, e)]++;
-  r->bucket[triplet(S13, a, d, e)]++;
+  r->checksum = triplet(TLSH_S0, a, b, r->checksum);
+  r->bucket[triplet(TLSH_S2, a, b, c)]++;
+  r->bucket[triplet(TLSH_S3, a, b, d)]++;
+  r->bucket[triplet(TLSH_S5, a, c, d)]++;
+  r->bucket[triplet(TLSH_S7, a, c, e)]++;
+  r->bucket[triplet(TLSH_S11, a, b, e)]++;
+  r->bucket[triplet(TLSH_S13, a, d, e)]++;
+}
+
+/* The first bytes of a piece, whose window reaches back into the piece before. */
+static void add_over_border(struct tlsh_run *r, const unsigned char *p, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    unsigned char *w = r->last;
+    if (r->length++ >= 4)
+      step(r, p[i], w[0], w[1], w[2], w[3]);
+    w[3] = w[2], w[2] = w[1], w[1] = w[0], w[0] = p[i];
+  }
 }
 
 void tlsh_add(struct tlsh_run *r, vg_str bytes) {
   const unsigned char *p = (const unsigned char *)bytes.p;
-  unsigned char b = r->last[0], c = r->last[1], d = r->last[2], e = r->last[3];
-  for (size_t i = 0; i < bytes.n; i++) {
-    unsigned char a = p[i];
-    if (r->length + i >= 4)
-      step(r, a, b, c, d, e);
-    e = d, d = c, c = b, b = a;
-  }
-  r->last[0] = b, r->last[1] = c, r->last[2] = d, r->last[3] = e;
-  r->length += bytes.n;
+  size_t border = bytes.n < 4 ? bytes.n : 4, i = border;
+  add_over_border(r, p, border);
+  if (i == bytes.n)
+    return;
+  i += tlsh_add_wide(r, p + i, bytes.n - i);
+  for (; i < bytes.n; i++)
+    step(r, p[i], p[i - 1], p[i - 2], p[i - 3], p[i - 4]);
+  for (size_t k = 0; k < 4; k++)
+    r->last[k] = p[bytes.n - 1 - k];
+  r->length += bytes.n - border;
 }
 
 /* The length on a logarithmic scale, in single precision as the digest defines it. */

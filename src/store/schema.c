@@ -10,7 +10,7 @@ static bool column_type(vg_str sql, size_t i) {
   if (!vg_str_starts(vg_str_sub(sql, i, sql.n), VG_STR("TEXT")) || i < as.n || sql.p[i - 1] != ' ')
     return false;
   bool word_ends = i + 4 == sql.n || !(vg_is_alnum(sql.p[i + 4]) || sql.p[i + 4] == '_');
-  return word_ends && !vg_str_eq(vg_str_sub(sql, i - as.n, i), as);
+  return word_ends && !vg_str_eq(vg_str_sub(sql, i - as.n, as.n), as);
 }
 
 void store_markers(struct vg_buf *out, vg_str sql, bool postgres) {
