@@ -13,7 +13,9 @@
 
 enum indicator_type {
   TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR, TYPE_IPV6, TYPE_URL, TYPE_EMAIL, TYPE_MD5, TYPE_SHA1, TYPE_SHA256, TYPE_SHA512,
-  TYPE_FILE_NAME, TYPE_MUTEX, TYPE_BTC, TYPE_CVE, TYPE_ATTACK, INDICATOR_TYPES
+  TYPE_FILE_NAME, TYPE_MUTEX, TYPE_BTC, TYPE_CVE, TYPE_ATTACK,
+  TYPE_SSDEEP, TYPE_TLSH, TYPE_IMPHASH, TYPE_AUTHENTIHASH, TYPE_CPE, TYPE_REGISTRY, TYPE_FILE_PATH, TYPE_ETH, TYPE_XMR, TYPE_ASN, TYPE_MAC,
+  TYPE_USER_AGENT, TYPE_IBAN, TYPE_PHONE, TYPE_TRACKER, INDICATOR_TYPES
 };
 const char *intel_type_name(enum indicator_type t);            /* "domain-name", "ipv4-addr", ... */
 bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name or the short one ("domain", "ipv4") */
@@ -39,6 +41,41 @@ enum pap intel_pap_default(enum tlp t);
 
 /* Is the value on a list of things that are no sign of anything (public resolvers, big sites, private ranges)? Pure. */
 bool intel_benign(vg_str type, vg_str value, const char **list);
+
+/* --- values out of free text --------------------------------------------------------------------------------- */
+enum intel_hit_flag {
+  HIT_PRIVATE = 1,        /* private, loopback, link-local or otherwise never seen from outside */
+  HIT_DOCUMENTATION = 2,  /* reserved for examples (RFC 5737, 3849, 2606, 5398) */
+  HIT_BENIGN = 4,         /* on a warning list: see list */
+  HIT_DEFANGED = 8,       /* was written so that nobody clicks: hxxp, [.], (dot) ... */
+  HIT_WIDE = 16,          /* stood in the bytes as UTF-16LE */
+};
+struct intel_hit {
+  enum indicator_type type;
+  vg_str value;      /* the one spelling, as intel_normalise gives it; borrowed for the sink's call */
+  uint64_t offset;   /* first byte as seen, plus options' base */
+  uint64_t length;   /* bytes as seen */
+  unsigned flags;    /* enum intel_hit_flag */
+  const char *list;  /* name of the warning list, or NULL */
+};
+typedef vg_code intel_hit_sink(void *ctx, const struct intel_hit *hit, struct vg_err *err);
+#define INTEL_TYPE_BIT(t) (UINT64_C(1) << (t))
+/* What says something when it stands in a program or on a disk: all but names and paths of files, phones, agents. */
+#define INTEL_TYPES_STRONG                                                                                                      \
+  (~(INTEL_TYPE_BIT(TYPE_FILE_NAME) | INTEL_TYPE_BIT(TYPE_FILE_PATH) | INTEL_TYPE_BIT(TYPE_PHONE) | INTEL_TYPE_BIT(TYPE_CPE) |  \
+     INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER)))
+struct intel_extract_options {
+  uint64_t types; /* INTEL_TYPE_BIT(...) of those wanted; 0: all */
+  bool binary;    /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE */
+  uint64_t base;  /* added to every offset */
+};
+/*
+ * Values in bytes, in order of where they begin; every occurrence. UTF-8 (bad bytes separate words). Pure, no allocation a hit, time linear in
+ * the bytes whatever they hold. Anything but VG_OK from the sink ends it and is returned. VG_ENOMEM else. options NULL: all types, text.
+ * The domain of a URL and of an e-mail address, and the address of a URL, are hits of their own behind it.
+ */
+MUST vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
+                           struct vg_err *err);
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);

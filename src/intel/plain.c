@@ -17,8 +17,23 @@ const char *intel_type_path(enum indicator_type t) {
   case TYPE_FILE_NAME: return "file:name";
   case TYPE_MUTEX: return "mutex:name";
   case TYPE_BTC: return "user-account:user_id";
+  case TYPE_SSDEEP: return "file:hashes.SSDEEP";
+  case TYPE_TLSH: return "file:hashes.TLSH";
+  case TYPE_IMPHASH: return "file:extensions.'windows-pebinary-ext'.imphash";
+  case TYPE_REGISTRY: return "windows-registry-key:key";
+  case TYPE_MAC: return "mac-addr:value";
   case TYPE_CVE:
   case TYPE_ATTACK:
+  case TYPE_AUTHENTIHASH:
+  case TYPE_CPE:
+  case TYPE_FILE_PATH:
+  case TYPE_ETH:
+  case TYPE_XMR:
+  case TYPE_ASN:
+  case TYPE_USER_AGENT:
+  case TYPE_IBAN:
+  case TYPE_PHONE:
+  case TYPE_TRACKER:
   case INDICATOR_TYPES: break;
   }
   return NULL;
