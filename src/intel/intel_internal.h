@@ -5,6 +5,12 @@
 #include "base/json.h"
 #include "intel/intel.h"
 
+/* intel_normalise without undoing what was defanged, and with no memory but out's. */
+bool intel_spell(enum indicator_type t, vg_str value, struct vg_buf *out);
+/* A host's name in letters beyond ASCII as it stands in DNS (UTS #46, punycode), lower case. */
+bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n);
+bool intel_spell_rare(enum indicator_type t, vg_str value, struct vg_buf *out); /* types_rare.c: the types after TYPE_ATTACK */
+
 /* A value cut out of a pattern or object; normalised. */
 typedef vg_code found_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
 /* The literals of a STIX pattern's equality tests (`path = 'literal'`, `path IN ('a', 'b')`) whose path is one that we search for. */

@@ -1,9 +1,11 @@
 /* Types of values, and the one spelling of each. */
-#include "intel/intel.h"
+#include "intel/intel_internal.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uidna.h>
 
 static const struct {
   const char *name, *brief;
@@ -13,6 +15,12 @@ static const struct {
     [TYPE_MD5] = {"md5", "MD5"},               [TYPE_SHA1] = {"sha1", "SHA-1"},       [TYPE_SHA256] = {"sha256", "SHA-256"},
     [TYPE_SHA512] = {"sha512", "SHA-512"},     [TYPE_FILE_NAME] = {"file-name", "filename"}, [TYPE_MUTEX] = {"mutex", "mutant"},
     [TYPE_BTC] = {"btc", "bitcoin"},           [TYPE_CVE] = {"cve", "vulnerability"}, [TYPE_ATTACK] = {"attack-id", "technique"},
+    [TYPE_SSDEEP] = {"ssdeep", "SSDEEP"},      [TYPE_TLSH] = {"tlsh", "TLSH"},        [TYPE_IMPHASH] = {"imphash", "import-hash"},
+    [TYPE_AUTHENTIHASH] = {"authentihash", "authenticode-hash"},                           [TYPE_CPE] = {"cpe", "cpe23"},
+    [TYPE_REGISTRY] = {"windows-registry-key", "regkey"},                             [TYPE_FILE_PATH] = {"file-path", "path"},
+    [TYPE_ETH] = {"eth", "ethereum"},          [TYPE_XMR] = {"xmr", "monero"},        [TYPE_ASN] = {"autonomous-system", "asn"},
+    [TYPE_MAC] = {"mac-addr", "mac"},          [TYPE_USER_AGENT] = {"user-agent", "http-user-agent"}, [TYPE_IBAN] = {"iban", "IBAN"},
+    [TYPE_PHONE] = {"phone-number", "phone"},  [TYPE_TRACKER] = {"tracker-id", "google-analytics"},
 };
 
 const char *intel_type_name(enum indicator_type t) { return types[t].name; }
@@ -72,13 +80,46 @@ static bool domain_ok(vg_str s) {
   return labels >= 2 && !vg_is_digit(last.p[0]);
 }
 
+static UIDNA *idna;
+
+static void idna_open(void) {
+  UErrorCode code = U_ZERO_ERROR;
+  idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI, &code);
+}
+
+bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  UErrorCode code = U_ZERO_ERROR;
+  (void)pthread_once(&once, idna_open);
+  if (!idna || name.n > 1024)
+    return false;
+  int32_t size = uidna_nameToASCII_UTF8(idna, name.p, (int32_t)name.n, out, (int32_t)cap, &info, &code);
+  *n = size > 0 ? (size_t)size : 0;
+  return U_SUCCESS(code) && info.errors == 0 && *n > 0 && *n <= cap;
+}
+
+static bool international(vg_str s, struct vg_buf *out) {
+  char name[512];
+  size_t n;
+  if (!vg_utf8_ok(s) || !intel_punycode(s, name, sizeof name, &n))
+    return false;
+  vg_buf_str(out, vg_str_n(name, n));
+  return true;
+}
+
+static bool host(vg_str s, struct vg_buf *out) {
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] >= 0x80)
+      return international(s, out);
+  lower(out, s);
+  return true;
+}
+
 static bool domain(vg_str s, struct vg_buf *out) {
   if (s.n && s.p[s.n - 1] == '.')
     s.n--;
-  if (!domain_ok(s))
-    return false;
-  lower(out, s);
-  return true;
+  return domain_ok(s) && host(s, out);
 }
 
 static bool address(int family, vg_str s, struct vg_buf *out) {
@@ -96,44 +137,69 @@ static bool address(int family, vg_str s, struct vg_buf *out) {
 /* The network's own address, host bits cleared. */
 static bool cidr(vg_str s, struct vg_buf *out) {
   size_t slash = vg_str_find_byte(s, '/', 0);
-  char text[INET_ADDRSTRLEN];
-  struct in_addr a;
+  char text[INET6_ADDRSTRLEN];
+  unsigned char raw[16];
   uint64_t bits;
-  if (slash == SIZE_MAX || slash >= sizeof text || !vg_str_u64(vg_str_sub(s, slash + 1, s.n), &bits) || bits > 32)
+  if (slash == SIZE_MAX || slash >= sizeof text || !vg_str_u64(vg_str_sub(s, slash + 1, s.n), &bits))
     return false;
   vg_str_copy(text, sizeof text, vg_str_sub(s, 0, slash));
-  if (inet_pton(AF_INET, text, &a) != 1)
+  int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+  size_t size = family == AF_INET ? 4 : 16;
+  if (bits > 8 * size || inet_pton(family, text, raw) != 1)
     return false;
-  a.s_addr &= htonl(bits ? UINT32_MAX << (32 - bits) : 0);
-  inet_ntop(AF_INET, &a, text, sizeof text);
+  for (size_t i = 0; i < size; i++) {
+    size_t kept = bits >= 8 * (i + 1) ? 8 : bits > 8 * i ? (size_t)bits - 8 * i : 0;
+    raw[i] = (unsigned char)(raw[i] & (0xff00U >> kept));
+  }
+  inet_ntop(family, raw, text, sizeof text);
   vg_buf_fmt(out, "%s/%u", text, (unsigned)bits);
   return true;
 }
 
+/* "evil.example/a" is how many reports write a URL: then it stays without scheme. */
+static bool bare_url(vg_str s, struct vg_buf *out) {
+  size_t slash = vg_str_find_byte(s, '/', 0), colon = vg_str_find_byte(vg_str_sub(s, 0, slash), ':', 0);
+  if (slash == SIZE_MAX)
+    return false;
+  vg_str name = vg_str_sub(s, 0, colon < slash ? colon : slash);
+  size_t before = out->n;
+  uint64_t port;
+  if (colon < slash && (!vg_str_u64(vg_str_sub(s, colon + 1, slash - colon - 1), &port) || port > 65535))
+    return false;
+  if (!address(AF_INET, name, out) && !domain(name, out))
+    return false;
+  if (colon < slash)
+    vg_buf_str(out, vg_str_sub(s, colon, slash - colon));
+  vg_buf_str(out, vg_str_sub(s, slash, s.n));
+  return out->n > before;
+}
+
 /* Scheme and host in lower case, default port and fragment left out, "/" for an empty path. */
 static bool url(vg_str s, struct vg_buf *out) {
-  size_t colon = vg_str_find(s, VG_STR("://"), 0);
-  if (colon == SIZE_MAX || colon == 0 || colon > 16)
-    return false;
-  vg_str rest = vg_str_sub(s, colon + 3, s.n);
-  size_t hash = vg_str_find_byte(rest, '#', 0), end = 0;
-  if (hash != SIZE_MAX)
-    rest = vg_str_sub(rest, 0, hash);
-  while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?')
-    end++;
-  vg_str host = vg_str_sub(rest, 0, end), path = vg_str_sub(rest, end, rest.n), scheme = vg_str_sub(s, 0, colon);
+  size_t colon = vg_str_find(s, VG_STR("://"), 0), hash = vg_str_find_byte(s, '#', 0), end = 0;
   for (size_t i = 0; i < s.n; i++)
     if ((unsigned char)s.p[i] <= ' ')
       return false;
-  if (host.n == 0)
+  if (hash != SIZE_MAX)
+    s.n = hash;
+  if (colon == SIZE_MAX || colon > vg_str_find_byte(s, '/', 0))
+    return bare_url(s, out);
+  if (colon == 0 || colon > 16)
     return false;
-  if (vg_str_eq_ci(scheme, VG_STR("http")) && vg_str_ends(host, VG_STR(":80")))
-    host.n -= 3;
-  if (vg_str_eq_ci(scheme, VG_STR("https")) && vg_str_ends(host, VG_STR(":443")))
-    host.n -= 4;
+  vg_str rest = vg_str_sub(s, colon + 3, s.n);
+  while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?')
+    end++;
+  vg_str name = vg_str_sub(rest, 0, end), path = vg_str_sub(rest, end, rest.n), scheme = vg_str_sub(s, 0, colon);
+  if (vg_str_eq_ci(scheme, VG_STR("http")) && vg_str_ends(name, VG_STR(":80")))
+    name.n -= 3;
+  if (vg_str_eq_ci(scheme, VG_STR("https")) && vg_str_ends(name, VG_STR(":443")))
+    name.n -= 4;
+  if (name.n == 0)
+    return false;
   lower(out, scheme);
   vg_buf_z(out, "://");
-  lower(out, host);
+  if (!host(name, out))
+    return false;
   if (path.n == 0 || path.p[0] != '/')
     vg_buf_byte(out, '/');
   vg_buf_str(out, path);
@@ -142,13 +208,19 @@ static bool url(vg_str s, struct vg_buf *out) {
 
 static bool email(vg_str s, struct vg_buf *out) {
   size_t at = vg_str_find_byte(s, '@', 0);
-  if (at == SIZE_MAX || at == 0 || at > 64 || !domain_ok(vg_str_sub(s, at + 1, s.n)))
+  vg_str behind = vg_str_sub(s, at + 1, s.n);
+  if (at == SIZE_MAX || at == 0 || at > 64)
     return false;
   for (size_t i = 0; i < at; i++)
     if ((unsigned char)s.p[i] <= ' ' || strchr("<>\"(),;:[]", s.p[i]))
       return false;
-  lower(out, s);
-  return true;
+  lower(out, vg_str_sub(s, 0, at + 1));
+  if (behind.n < 3 || behind.p[0] != '[' || behind.p[behind.n - 1] != ']')
+    return domain(behind, out);
+  vg_buf_byte(out, '[');
+  bool ok = address(AF_INET, vg_str_sub(behind, 1, behind.n - 2), out);
+  vg_buf_byte(out, ']');
+  return ok;
 }
 
 static bool digest(vg_str s, size_t n, struct vg_buf *out) {
@@ -195,18 +267,25 @@ static bool cve(vg_str s, struct vg_buf *out) {
   return true;
 }
 
-/* T1234 or T1234.001 */
+/* ATT&CK: T1234 and T1234.001, TA0001, M1234, S0001, G0001, C0001, DS0001. */
 static bool attack(vg_str s, struct vg_buf *out) {
+  static const char *const kinds[] = {"T", "TA", "M", "S", "G", "C", "DS"};
   uint64_t n;
-  bool sub = s.n == 9 && s.p[5] == '.' && vg_str_u64(vg_str_sub(s, 6, 3), &n);
-  if ((s.n != 5 && !sub) || vg_lower(s.p[0]) != 't' || !vg_str_u64(vg_str_sub(s, 1, 4), &n))
+  size_t letters = 0;
+  while (letters < s.n && letters < 3 && !vg_is_digit(s.p[letters]))
+    letters++;
+  size_t kind = 0;
+  while (kind < VG_COUNT(kinds) && !vg_str_eq_ci(vg_str_sub(s, 0, letters), vg_str_z(kinds[kind])))
+    kind++;
+  bool sub = kind == 0 && s.n == 9 && s.p[5] == '.' && vg_str_u64(vg_str_sub(s, 6, 3), &n);
+  if (kind == VG_COUNT(kinds) || (s.n != letters + 4 && !sub) || !vg_str_u64(vg_str_sub(s, letters, 4), &n))
     return false;
-  vg_buf_byte(out, 'T');
-  vg_buf_str(out, vg_str_sub(s, 1, s.n));
+  vg_buf_z(out, kinds[kind]);
+  vg_buf_str(out, vg_str_sub(s, letters, s.n));
   return true;
 }
 
-static bool spelled(enum indicator_type t, vg_str s, struct vg_buf *out) {
+bool intel_spell(enum indicator_type t, vg_str s, struct vg_buf *out) {
   switch (t) {
   case TYPE_DOMAIN: return domain(s, out);
   case TYPE_IPV4: return address(AF_INET, s, out);
@@ -223,6 +302,21 @@ static bool spelled(enum indicator_type t, vg_str s, struct vg_buf *out) {
   case TYPE_BTC: return btc(s, out);
   case TYPE_CVE: return cve(s, out);
   case TYPE_ATTACK: return attack(s, out);
+  case TYPE_SSDEEP:
+  case TYPE_TLSH:
+  case TYPE_IMPHASH:
+  case TYPE_AUTHENTIHASH:
+  case TYPE_CPE:
+  case TYPE_REGISTRY:
+  case TYPE_FILE_PATH:
+  case TYPE_ETH:
+  case TYPE_XMR:
+  case TYPE_ASN:
+  case TYPE_MAC:
+  case TYPE_USER_AGENT:
+  case TYPE_IBAN:
+  case TYPE_PHONE:
+  case TYPE_TRACKER: return intel_spell_rare(t, s, out);
   case INDICATOR_TYPES: break;
   }
   return false;
@@ -239,7 +333,7 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
     refang(&fanged, value);
     value = vg_buf_view(&fanged);
   }
-  bool ok = value.n && spelled(t, value, out) && !out->bad;
+  bool ok = value.n && intel_spell(t, value, out) && !out->bad;
   if (!ok)
     out->n = before;
   if (fanged.nomem)

@@ -1,0 +1,438 @@
+#include "intel/extract_internal.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intel/intel_internal.h"
+
+/* D digit, H hex letter, A other letter, O dot, I minus and underscore, X above ASCII, B may belong to something defanged,
+ * M other marks of values (: @ / \ + % ...), 0 ends a chunk. */
+#define D K_DIGIT
+#define H K_HEX
+#define A K_ALPHA
+#define O K_DOT
+#define I K_MINUS
+#define X K_HIGH
+#define B K_FANG
+#define M K_MARK
+#define X16 X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
+const unsigned char extract_class[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, M, 0, M, M, M, M, M, B, B, M, M, 0, I, O, M,
+    D, D, D, D, D, D, D, D, D, D, M, M, 0, M, 0, M,
+    M, H, H, H, H, H, H, A, A, A, A, A, A, A, A, A,
+    A, A, A, A, A, A, A, A, A, A, A, B, B, B, M, I,
+    0, H, H, H, H, H, H, A, A, A, A, A, A, A, A, A,
+    A, A, A, A, A, A, A, A, A, A, A, B, 0, B, M, 0,
+    X16, X16, X16, X16, X16, X16, X16, X16,
+};
+#undef D
+#undef H
+#undef A
+#undef O
+#undef I
+#undef X
+#undef B
+#undef M
+
+bool meant_otherwise(const struct extract *x, size_t from, size_t to) {
+  for (size_t i = from; x->map && i < to; i++)
+    if (x->map[i] & MEANT)
+      return true;
+  return false;
+}
+
+static bool spell(struct extract *x, enum indicator_type t, vg_str as_meant) {
+  vg_buf_reset(&x->value);
+  return as_meant.n <= VALUE_MAX && intel_spell(t, as_meant, &x->value) && !x->value.bad;
+}
+
+static void yield(struct extract *x, enum indicator_type t, size_t from, size_t to, unsigned flags) {
+  struct intel_hit h = {.type = t, .value = vg_buf_view(&x->value), .offset = x->base + x->step * (uint64_t)from,
+                        .length = x->step * (uint64_t)(to - from)};
+  h.flags = flags | value_flags(t, h.value, &h.list) | (x->step == 2 ? HIT_WIDE : 0U);
+  if (x->rc == VG_OK)
+    x->rc = x->sink(x->ctx, &h, x->err);
+}
+
+bool give(struct extract *x, enum indicator_type t, size_t from, size_t to, vg_str as_meant) {
+  if (!spell(x, t, as_meant))
+    return false;
+  if (wanted(x, t))
+    yield(x, t, place(x, from), place(x, to), x->bent || meant_otherwise(x, from, to) ? HIT_DEFANGED : 0);
+  return true;
+}
+
+bool give_text(struct extract *x, enum indicator_type t, size_t from, size_t to, vg_str as_meant) {
+  if (!spell(x, t, as_meant))
+    return false;
+  if (wanted(x, t))
+    yield(x, t, from, to, 0);
+  return true;
+}
+
+/* --- one chunk ------------------------------------------------------------------------------------------------ */
+
+/* "%2Fevil.example", "\nevil.example": the first characters of a run may belong to an escape. */
+static size_t escape(const struct extract *x, size_t from, size_t to) {
+  const unsigned char *t = x->t;
+  if (from == 0 || to - from < 2)
+    return from;
+  if (t[from - 1] == '%' && vg_is_hex((char)t[from]) && vg_is_hex((char)t[from + 1]))
+    return from + 2;
+  if (t[from - 1] != '\\')
+    return from;
+  if (t[from] == 'u' && to - from > 5)
+    return from + 5;
+  if (t[from] == 'x' && to - from > 3)
+    return from + 3;
+  return strchr("nrtbf", t[from]) ? from + 1 : from;
+}
+
+static size_t run_end(const struct extract *x, size_t i) {
+  while (i < x->n && is_class(x->t[i], K_HOST))
+    i++;
+  return i;
+}
+
+/* "first.last+tag@evil.example": the run is the beginning of an address whose "@" comes later. */
+static size_t local_part(struct extract *x, size_t i) {
+  size_t from = i;
+  while (i < x->n && i < from + 64 && x->t[i] != '@' && (is_class(x->t[i], K_ALNUM | K_DOT | K_MINUS) || strchr("+%~!#$&^", x->t[i])))
+    i++;
+  return i < x->n && x->t[i] == '@' ? find_email(x, i) : 0;
+}
+
+/* A run of host characters at [from, to), and what follows it. Returns the index behind what was used. */
+static size_t one_run(struct extract *x, size_t from, size_t to) {
+  size_t end = 0;
+  unsigned char next = to < x->n ? x->t[to] : 0;
+  from = escape(x, from, to);
+  if (next == ':' && to + 2 < x->n && x->t[to + 1] == '/' && x->t[to + 2] == '/')
+    end = find_url(x, from, to);
+  else if (next == ':')
+    end = find_colons(x, from, to);
+  else if (next == '@')
+    end = find_email(x, to);
+  else if (next == '*')
+    end = find_url(x, from, to);
+  else if (next && strchr("+=%~!#$&^?", next))
+    end = local_part(x, to);
+  if (end)
+    return end;
+  find_in_run(x, from, to);
+  return x->used > to ? x->used : to;
+}
+
+static void one_chunk(struct extract *x) {
+  size_t i = 0;
+  x->used = 0;
+  while (i < x->n && x->rc == VG_OK) {
+    unsigned char c = x->t[i];
+    size_t end = 0;
+    if (is_class(c, K_HOST)) {
+      size_t used = one_run(x, i, run_end(x, i));
+      i = x->used = used > i ? used : i + 1;
+      continue;
+    }
+    if (c == ':' && i + 1 < x->n && x->t[i + 1] == ':')
+      end = find_colons(x, i, i);
+    else if (c == '@')
+      end = find_email(x, i);
+    else if (c == '/' || c == '~')
+      end = find_unix_path(x, i);
+    if (end > i)
+      x->used = end;
+    i = end > i ? end : i + 1;
+  }
+}
+
+static void chunk_as_is(struct extract *x, size_t from, size_t to) {
+  x->t = x->text + from;
+  x->n = to - from;
+  x->at = from;
+  x->map = NULL;
+  one_chunk(x);
+}
+
+/* A chunk too long for the copy is done in parts that end where no value does. */
+static void chunk_parts(struct extract *x, size_t from, size_t to) {
+  while (from < to && x->rc == VG_OK) {
+    size_t end = to;
+    x->at = from;
+    if (refang_chunk(x, from, &end))
+      one_chunk(x);
+    else
+      chunk_as_is(x, from, end);
+    from = end;
+  }
+}
+
+/* Paths and keys with backslashes may hold spaces: they come first, what stands before and behind is done as chunks. */
+static size_t chunk_with_paths(struct extract *x, size_t from, size_t to) {
+  size_t start = 0, end;
+  while (from < to && (end = find_backslash_path(x, from, to, &start)) != 0) {
+    if (start > from)
+      chunk_parts(x, from, start);
+    from = end;
+  }
+  if (from < to)
+    chunk_parts(x, from, to);
+  return from > to ? from : to;
+}
+
+/* --- the whole text --------------------------------------------------------------------------------------------- */
+
+/* Nothing shorter, and no word of letters alone, is a value. */
+static bool worth(const struct extract *x, size_t from, size_t to, unsigned seen) {
+  if (to - from < 3)
+    return false;
+  if (seen & (K_MARK | K_FANG))
+    return true;
+  if ((seen & K_DOT) && to - from >= 4 && memchr(x->text + from, '.', to - from - 1) != NULL)
+    return true;
+  return to - from >= 5 && (seen & K_DIGIT) && (seen & (K_HEX | K_ALPHA));
+}
+
+static void whole_text(struct extract *x) {
+  size_t i = 0;
+  while (i < x->text_n && x->rc == VG_OK) {
+    while (i < x->text_n && !extract_class[x->text[i]])
+      i++;
+    size_t from = i;
+    unsigned seen = 0;
+    for (unsigned c; i < x->text_n && (c = extract_class[x->text[i]]) != 0; i++)
+      seen |= c;
+    if (i == from)
+      break;
+    size_t end = find_spoken(x, from, i);
+    if (end) {
+      i = end;
+      continue;
+    }
+    end = refang_join(x, from, i);
+    if (end > i)
+      seen |= K_FANG | K_DOT;
+    i = end;
+    if (!worth(x, from, i, seen))
+      continue;
+    if (seen & (K_FANG | K_HIGH))
+      i = chunk_with_paths(x, from, i);
+    else
+      chunk_as_is(x, from, i);
+    if (x->behind > i)
+      i = x->behind;
+    x->behind = 0;
+  }
+}
+
+/* --- bytes that are no text ------------------------------------------------------------------------------------- */
+
+enum { RUN_MIN = 6, WIDE_MAX = 1 << 16 };
+
+static bool printable(unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; }
+
+static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, size_t to) {
+  x->text = (const unsigned char *)bytes.p + from;
+  x->text_n = to - from;
+  x->base = base + from;
+  x->step = 1;
+  whole_text(x);
+}
+
+/* Two bytes a character from `from` on, as long as they are ASCII. Returns where they end. */
+static size_t wide_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, unsigned char *room) {
+  const unsigned char *p = (const unsigned char *)bytes.p;
+  size_t n = 0;
+  while (from + 2 * n + 1 < bytes.n && n < WIDE_MAX && printable(p[from + 2 * n]) && p[from + 2 * n + 1] == 0) {
+    room[n] = p[from + 2 * n];
+    n++;
+  }
+  /* A long text is cut at a space, so that no value is cut. */
+  size_t end = n;
+  if (n == WIDE_MAX)
+    while (end > WIDE_MAX / 2 && room[end - 1] != ' ')
+      end--;
+  if (end == WIDE_MAX / 2)
+    end = n;
+  if (end >= RUN_MIN) {
+    x->text = room;
+    x->text_n = end;
+    x->base = base + from;
+    x->step = 2;
+    whole_text(x);
+  }
+  return from + 2 * end;
+}
+
+static vg_code binary(struct extract *x, vg_str bytes, uint64_t base, struct vg_err *err) {
+  const unsigned char *p = (const unsigned char *)bytes.p;
+  unsigned char *room = malloc(WIDE_MAX);
+  if (!room)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  size_t i = 0;
+  while (i < bytes.n && x->rc == VG_OK) {
+    if (!printable(p[i])) {
+      i++;
+      continue;
+    }
+    if (i + 3 < bytes.n && p[i + 1] == 0 && printable(p[i + 2]) && p[i + 3] == 0) {
+      i = wide_run(x, bytes, base, i, room);
+      continue;
+    }
+    size_t from = i;
+    while (i < bytes.n && printable(p[i]))
+      i++;
+    /* The first character of a wide text may stand right behind a narrow one. */
+    bool wide_next = i + 2 < bytes.n && p[i] == 0 && printable(p[i + 1]) && p[i + 2] == 0;
+    if (i - from >= RUN_MIN)
+      narrow_run(x, bytes, base, from, i);
+    if (wide_next)
+      i--;
+    if (wide_next && i > from)
+      continue;
+    if (wide_next)
+      i++;
+  }
+  free(room);
+  return x->rc;
+}
+
+vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
+                      struct vg_err *err) {
+  static const struct intel_extract_options all = {0};
+  const struct intel_extract_options *o = options ? options : &all;
+  struct extract *x = malloc(sizeof *x);
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  x->text = (const unsigned char *)bytes.p;
+  x->text_n = bytes.n;
+  x->base = o->base;
+  x->step = 1;
+  x->used = x->behind = 0;
+  x->bent = false;
+  x->map = NULL;
+  x->types = o->types ? o->types : ~UINT64_C(0);
+  x->sink = sink;
+  x->ctx = ctx;
+  x->err = err;
+  x->rc = VG_OK;
+  vg_buf_init(&x->value, 2 * VALUE_MAX);
+  if (o->binary)
+    x->rc = binary(x, bytes, o->base, err);
+  else
+    whole_text(x);
+  vg_code rc = x->rc;
+  vg_buf_fini(&x->value);
+  free(x);
+  return rc;
+}
+
+/* --- what a value is known to be -------------------------------------------------------------------------------- */
+
+struct range {
+  unsigned char net[4];
+  unsigned bits, flags;
+};
+static const struct range ranges[] = {
+    {{10, 0, 0, 0}, 8, HIT_PRIVATE},     {{172, 16, 0, 0}, 12, HIT_PRIVATE},       {{192, 168, 0, 0}, 16, HIT_PRIVATE},
+    {{127, 0, 0, 0}, 8, HIT_PRIVATE},    {{169, 254, 0, 0}, 16, HIT_PRIVATE},      {{100, 64, 0, 0}, 10, HIT_PRIVATE},
+    {{0, 0, 0, 0}, 8, HIT_PRIVATE},      {{224, 0, 0, 0}, 3, HIT_PRIVATE},         {{192, 0, 2, 0}, 24, HIT_DOCUMENTATION},
+    {{198, 51, 100, 0}, 24, HIT_DOCUMENTATION}, {{203, 0, 113, 0}, 24, HIT_DOCUMENTATION}, {{198, 18, 0, 0}, 15, HIT_PRIVATE},
+};
+
+static unsigned ipv4_flags(const unsigned char a[static 4]) {
+  uint32_t address = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
+  for (size_t i = 0; i < VG_COUNT(ranges); i++) {
+    const unsigned char *n = ranges[i].net;
+    uint32_t net = (uint32_t)n[0] << 24 | (uint32_t)n[1] << 16 | (uint32_t)n[2] << 8 | n[3];
+    if ((address ^ net) >> (32 - ranges[i].bits) == 0)
+      return ranges[i].flags;
+  }
+  return 0;
+}
+
+static unsigned ipv6_flags(const unsigned char a[static 16]) {
+  static const unsigned char zeros[15], mapped[12] = {[10] = 0xff, [11] = 0xff};
+  if (memcmp(a, zeros, 15) == 0 && a[15] <= 1)
+    return HIT_PRIVATE;
+  if (memcmp(a, mapped, 12) == 0)
+    return ipv4_flags(a + 12);
+  if ((a[0] == 0x20 && a[1] == 0x01 && a[2] == 0x0d && a[3] == 0xb8) || (a[0] == 0x3f && a[1] == 0xff && a[2] < 0x10))
+    return HIT_DOCUMENTATION;
+  return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && a[1] >= 0x80) || a[0] == 0xff ? HIT_PRIVATE : 0;
+}
+
+static unsigned address_flags(vg_str s) {
+  char text[INET6_ADDRSTRLEN];
+  unsigned char raw[16];
+  s = vg_str_sub(s, 0, vg_str_find_byte(s, '/', 0));
+  if (s.n >= sizeof text)
+    return 0;
+  vg_str_copy(text, sizeof text, s);
+  if (inet_pton(AF_INET, text, raw) == 1)
+    return ipv4_flags(raw);
+  return inet_pton(AF_INET6, text, raw) == 1 ? ipv6_flags(raw) : 0;
+}
+
+static bool below(vg_str host, const char *name) {
+  vg_str n = vg_str_z(name);
+  return vg_str_eq(host, n) || (vg_str_ends(host, n) && host.n > n.n && host.p[host.n - n.n - 1] == '.');
+}
+
+static unsigned host_flags(vg_str host) {
+  static const char *const documentation[] = {"example.com", "example.net", "example.org", "example.edu", "example", "test", "invalid"};
+  static const char *const local[] = {"localhost", "local", "lan", "internal", "home.arpa", "localdomain", "intranet", "corp", "home"};
+  for (size_t i = 0; i < VG_COUNT(documentation); i++)
+    if (below(host, documentation[i]))
+      return HIT_DOCUMENTATION;
+  for (size_t i = 0; i < VG_COUNT(local); i++)
+    if (below(host, local[i]))
+      return HIT_PRIVATE;
+  return address_flags(host);
+}
+
+/* The host inside a spelled URL: behind "://" and user, before port and path. */
+static vg_str url_host(vg_str url) {
+  size_t scheme = vg_str_find(url, VG_STR("://"), 0), end = 0;
+  if (scheme != SIZE_MAX && scheme <= 16)
+    url = vg_str_sub(url, scheme + 3, url.n);
+  while (end < url.n && url.p[end] != '/' && url.p[end] != '?')
+    end++;
+  vg_str host = vg_str_sub(url, 0, end);
+  size_t at = vg_str_find_byte(host, '@', 0);
+  if (at != SIZE_MAX)
+    host = vg_str_sub(host, at + 1, host.n);
+  if (host.n && host.p[0] == '[')
+    return vg_str_sub(host, 1, vg_str_find_byte(host, ']', 0) == SIZE_MAX ? 0 : vg_str_find_byte(host, ']', 0) - 1);
+  return vg_str_sub(host, 0, vg_str_find_byte(host, ':', 0));
+}
+
+static unsigned as_flags(vg_str value) {
+  uint64_t n = 0;
+  (void)vg_str_u64(vg_str_sub(value, 2, value.n), &n);
+  if ((n >= 64496 && n <= 64511) || (n >= 65536 && n <= 65551))
+    return HIT_DOCUMENTATION;
+  return (n >= 64512 && n <= 65535) || n >= 4200000000U ? HIT_PRIVATE : 0;
+}
+
+unsigned value_flags(enum indicator_type t, vg_str value, const char **list) {
+  unsigned flags = 0;
+  vg_str of = value;
+  const char *kind = intel_type_name(t);
+  *list = NULL;
+  if (t == TYPE_IPV4 || t == TYPE_IPV6 || t == TYPE_CIDR)
+    flags = address_flags(value);
+  else if (t == TYPE_ASN)
+    return as_flags(value);
+  else if (t == TYPE_DOMAIN || t == TYPE_URL || t == TYPE_EMAIL) {
+    of = t == TYPE_URL ? url_host(value) : t == TYPE_EMAIL ? vg_str_sub(value, vg_str_find_byte(value, '@', 0) + 1, value.n) : value;
+    flags = host_flags(of);
+    kind = of.n && ipv4_at((const unsigned char *)of.p, of.n) ? "ipv4-addr" : "domain-name";
+  } else if (t != TYPE_MD5 && t != TYPE_SHA1 && t != TYPE_SHA256) {
+    return 0;
+  }
+  return flags | (intel_benign(vg_str_z(kind), of, list) ? HIT_BENIGN : 0U);
+}

@@ -1,0 +1,100 @@
+#ifndef VG_INTEL_EXTRACT_INTERNAL_H
+#define VG_INTEL_EXTRACT_INTERNAL_H
+/*
+ * Shared by the files of extraction only. Text is cut into chunks (no white space, quotes or angle brackets inside); a chunk that was
+ * written so that nobody clicks is copied as it was meant, with the place of each byte:
+ *
+ *     seen    hxxp://evil [.] com/a     t    h t t p : / / e v i l . c o m / a
+ *                                       map  0 1 2 3 4 5 6 7 8 9 . 12 17 18 ...
+ *
+ * Every recogniser looks at t from one position, and says where the value ends; what it read ahead is bounded or consumed.
+ */
+#include "intel/intel.h"
+
+enum {
+  CHUNK_MAX = 12288,  /* longest chunk that is copied; what needs no copy may be of any length */
+  VALUE_MAX = 8192,
+};
+#define MEANT UINT32_C(0x80000000) /* in map: this byte was written otherwise */
+/* Character classes of extract.c */
+enum {
+  K_DIGIT = 1, K_HEX = 2, K_ALPHA = 4, K_DOT = 8, K_MINUS = 16, K_HIGH = 32, K_MARK = 64, K_FANG = 128,
+};
+extern const unsigned char extract_class[256];
+#define K_ALNUM (K_DIGIT | K_HEX | K_ALPHA)
+#define K_HOST (K_ALNUM | K_DOT | K_MINUS | K_HIGH)
+static inline bool is_class(unsigned char c, unsigned k) { return (extract_class[c] & k) != 0; }
+
+struct extract {
+  /* the whole text, and what a byte of it is in the caller's bytes: base + step * i */
+  const unsigned char *text;
+  size_t text_n;
+  uint64_t base;
+  unsigned step;
+  /* the chunk: t[0..n) is text + at, or a copy with its map */
+  const unsigned char *t;
+  size_t n, at;
+  const uint32_t *map;
+  size_t used; /* everything in t before it belongs to values that were given */
+  size_t behind; /* in text: a value went on behind the chunk, to there; 0: none did */
+  bool bent;   /* the value being given was written otherwise, though t does not show it */
+
+  uint64_t types;
+  intel_hit_sink *sink;
+  void *ctx;
+  struct vg_err *err;
+  vg_code rc;
+  struct vg_buf value;
+  unsigned char copy[CHUNK_MAX];
+  uint32_t places[CHUNK_MAX + 1];
+};
+
+/* Place in text of t[i]; i may be n. */
+static inline size_t place(const struct extract *x, size_t i) {
+  return x->at + (x->map ? x->map[i] & ~MEANT : i);
+}
+static inline bool wanted(const struct extract *x, enum indicator_type t) { return x->types >> t & 1; }
+static inline vg_str piece(const struct extract *x, size_t from, size_t to) { return vg_str_n((const char *)x->t + from, to - from); }
+bool meant_otherwise(const struct extract *x, size_t from, size_t to);
+
+/* Gives the value in x->value (or spelled from the text) that stands at [from, to) of the chunk; false when it is not of the type. */
+bool give(struct extract *x, enum indicator_type t, size_t from, size_t to, vg_str as_meant);
+/* The same for [from, to) of the text. */
+bool give_text(struct extract *x, enum indicator_type t, size_t from, size_t to, vg_str as_meant);
+
+/* Recognisers on the chunk: the index behind what was used, or 0 when there is nothing at i. */
+size_t find_url(struct extract *x, size_t run, size_t colon);
+size_t find_bare_url(struct extract *x, size_t from, size_t host_end); /* "evil.example/a": gives the URL only */
+void find_inside_url(struct extract *x, size_t from, size_t end);
+size_t find_email(struct extract *x, size_t at);
+size_t find_colons(struct extract *x, size_t from, size_t run_end);
+size_t find_unix_path(struct extract *x, size_t i);
+/* A run of host characters [from, to): addresses, domains, file names, digests and the other one-word values. */
+void find_in_run(struct extract *x, size_t from, size_t to);
+void find_words(struct extract *x, size_t from, size_t to); /* the alphanumeric words of a run */
+
+/* Recognisers on the text: the place behind what was used, or 0. */
+size_t find_backslash_path(struct extract *x, size_t from, size_t to, size_t *start);
+size_t find_spoken(struct extract *x, size_t from, size_t to); /* what needs the words around: mutex, agent, phone, IBAN, AS 1234 */
+
+/* Hosts. What besides the name says that it is one: nothing, the "@" before it, the scheme of a URL. */
+enum host_kind { HOST_NONE, HOST_DOMAIN, HOST_IPV4, HOST_FILE };
+enum host_said { SAID_NOTHING, SAID_HOST, SAID_URL };
+enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said);
+bool ipv4_at(const unsigned char *p, size_t n); /* exactly four canonical numbers */
+/* ICANN's part of the public suffix list, names in lower case and punycode. */
+bool suffix_tld(vg_str label);
+bool suffix_is(vg_str name);
+
+bool file_extension(vg_str extension);
+unsigned value_flags(enum indicator_type t, vg_str value, const char **list);
+
+/* Copies [from, to) of the text as it was meant into x->copy; false when nothing was written otherwise (then there is no copy). */
+bool refang_chunk(struct extract *x, size_t from, size_t *to);
+/* The chunk that begins at from goes on behind a space: "evil [.] com". Returns the new end. */
+size_t refang_join(const struct extract *x, size_t from, size_t to);
+
+/* The words before a place in the text, at most three on its line. */
+bool said_before(const struct extract *x, size_t at, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,246 @@
+/* Values that only the words around them show: browsers' names, mutexes, phone numbers, accounts, "AS 1234", "CVE 2014-1000". */
+#include "intel/extract_internal.h"
+
+#include <string.h>
+
+static vg_str text_piece(const struct extract *x, size_t from, size_t to) { return vg_str_n((const char *)x->text + from, to - from); }
+
+/* --- user agents ---------------------------------------------------------------------------------------------- */
+
+static size_t comment(const struct extract *x, size_t i) {
+  size_t depth = 0;
+  for (size_t k = i; k < x->text_n && k < i + 400; k++) {
+    unsigned char c = x->text[k];
+    if (c < ' ')
+      return 0;
+    depth += c == '(';
+    if (c == ')' && --depth == 0)
+      return k + 1;
+  }
+  return 0;
+}
+
+/* "Name/1.2.3" from i on; "like Gecko" and such words stand before it. The index behind it, or 0. */
+static size_t product(const struct extract *x, size_t i) {
+  size_t k = i;
+  bool slash = false;
+  if (vg_str_eq_ci(text_piece(x, i, i + 10 < x->text_n ? i + 10 : x->text_n), VG_STR("like Gecko")))
+    return i + 10;
+  if (vg_str_eq_ci(text_piece(x, i, i + 6 < x->text_n ? i + 6 : x->text_n), VG_STR("Gecko ")))
+    return i + 5;
+  while (k < x->text_n && k < i + 80 && (is_class(x->text[k], K_ALNUM | K_DOT | K_MINUS) || x->text[k] == '/' || x->text[k] == '+')) {
+    slash |= x->text[k] == '/' && k > i;
+    k++;
+  }
+  return slash && k > i + 2 && x->text[k - 1] != '/' ? k : 0;
+}
+
+static size_t find_agent(struct extract *x, size_t from) {
+  size_t i = product(x, from), end;
+  if (!i)
+    return 0;
+  for (;;) {
+    end = i;
+    size_t next = i < x->text_n && x->text[i] == ' ' ? i + 1 : i;
+    if (next >= x->text_n || next == i || end - from > 900)
+      break;
+    bool again = next + 8 <= x->text_n && vg_str_eq_ci(text_piece(x, next, next + 8), VG_STR("Mozilla/"));
+    i = again ? 0 : x->text[next] == '(' ? comment(x, next) : product(x, next);
+    if (!i)
+      break;
+  }
+  while (end > from && (x->text[end - 1] == '.' || x->text[end - 1] == ';'))
+    end--;
+  return give_text(x, TYPE_USER_AGENT, from, end, text_piece(x, from, end)) ? end : 0;
+}
+
+/* The rest of the line behind "User-Agent:". */
+static size_t find_agent_header(struct extract *x, size_t behind) {
+  size_t from = behind, end;
+  while (from < x->text_n && x->text[from] == ' ')
+    from++;
+  for (end = from; end < x->text_n && end < from + 900 && x->text[end] >= ' ' && x->text[end] != '"' && x->text[end] != '<'; end++) {
+  }
+  while (end > from && x->text[end - 1] == ' ')
+    end--;
+  return end > from + 2 && give_text(x, TYPE_USER_AGENT, from, end, text_piece(x, from, end)) ? end : 0;
+}
+
+/* --- mutexes -------------------------------------------------------------------------------------------------- */
+
+static bool filler(vg_str word) {
+  static const char *const words[] = {"named", "called", "name", "is", "the", "nommé", "appelé", "dont", "le", "nom", "est", "value", "a", "of", "was", "with", "created", "object", "as"};
+  for (size_t i = 0; i < VG_COUNT(words); i++)
+    if (vg_str_eq_ci(word, vg_str_z(words[i])))
+      return true;
+  return false;
+}
+
+/* A word that no language has: digits, a capital inside, an underscore or backslash. */
+static bool peculiar(vg_str w) {
+  bool odd = false;
+  for (size_t i = 0; i < w.n; i++)
+    odd |= vg_is_digit(w.p[i]) || w.p[i] == '_' || w.p[i] == '\\' || (i > 0 && w.p[i] >= 'A' && w.p[i] <= 'Z');
+  return odd && w.n >= 4;
+}
+
+static size_t typographic_quote(const struct extract *x, size_t i) { /* “ ” ‘ ’ « */
+  if (i + 2 < x->text_n && x->text[i] == 0xe2 && x->text[i + 1] == 0x80 && x->text[i + 2] >= 0x98 && x->text[i + 2] <= 0x9e)
+    return 3;
+  return i + 1 < x->text_n && x->text[i] == 0xc2 && (x->text[i + 1] == 0xab || x->text[i + 1] == 0xbb) ? 2 : 0;
+}
+
+static size_t find_mutex(struct extract *x, size_t i) {
+  bool quoted = false;
+  size_t start = i;
+  for (int words = 0; words < 6 && i < x->text_n && i < start + 80; words++) {
+    for (size_t q; i < x->text_n && i < start + 80;) {
+      if (x->text[i] == ' ' || x->text[i] == ':' || x->text[i] == '=' || x->text[i] == '(' || x->text[i] == '\t')
+        i++;
+      else if (x->text[i] == '"' || x->text[i] == '\'' || x->text[i] == '`')
+        quoted = true, i++;
+      else if ((q = typographic_quote(x, i)) != 0 || (x->text[i] == 0xc2 && i + 1 < x->text_n && x->text[i + 1] == 0xa0 && (q = 2) != 0))
+        quoted |= x->text[i] != 0xc2 || x->text[i + 1] != 0xa0, i += q;
+      else
+        break;
+    }
+    size_t end = i;
+    while (end < x->text_n && end < i + 260 && x->text[end] > ' ' && !strchr("\"'`<>|,;", x->text[end]) && !typographic_quote(x, end))
+      end++;
+    if (quoted)
+      while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && !strchr("\"'`", x->text[end]) && !typographic_quote(x, end) && x->text[end] != 0xc2)
+        end++;
+    while (end > i && (strchr(".):", x->text[end - 1]) || x->text[end - 1] == ' '))
+      end--;
+    vg_str word = text_piece(x, i, end);
+    if ((quoted && word.n >= 2) || peculiar(word))
+      return give_text(x, TYPE_MUTEX, i, end, word) ? end : 0;
+    if (!filler(word) || word.n == 0)
+      return 0;
+    i = end;
+  }
+  return 0;
+}
+
+/* --- numbers -------------------------------------------------------------------------------------------------- */
+
+/* From the "+" or the first digit on: digits in groups, one mark between them. */
+static size_t find_phone(struct extract *x, size_t from) {
+  size_t i = from, end = from, digits = 0;
+  bool plus = x->text[from] == '+';
+  for (i += plus; i < x->text_n && i < from + 28; i++) {
+    unsigned char c = x->text[i];
+    if (is_class(c, K_DIGIT)) {
+      digits++;
+      end = i + 1;
+    } else if (!c || !strchr(" .-()", c) || (i > from && strchr(" .-", c) && strchr(" .-", x->text[i - 1]))) {
+      break;
+    }
+    if (!plus && digits == 10)
+      break;
+  }
+  if (end < x->text_n && (is_class(x->text[end], K_ALNUM) || (x->text[end] == '-' ) || (x->text[end] == '.' && end + 1 < x->text_n && is_class(x->text[end + 1], K_DIGIT))))
+    return 0;
+  if (digits < 8 || !give_text(x, TYPE_PHONE, from, end, text_piece(x, from, end)))
+    return 0;
+  return end;
+}
+
+/* 01 23 45 67 89: five pairs with the same mark. */
+static bool french_phone(const struct extract *x, size_t i) {
+  if (i + 14 > x->text_n || x->text[i] != '0' || (x->text[i + 2] != ' ' && x->text[i + 2] != '.' && x->text[i + 2] != '-'))
+    return false;
+  for (size_t k = 0; k < 14; k++)
+    if (k % 3 == 2 ? x->text[i + k] != x->text[i + 2] : !is_class(x->text[i + k], K_DIGIT))
+      return false;
+  return i + 14 == x->text_n || !is_class(x->text[i + 14], K_ALNUM);
+}
+
+/* FR76 3000 6000 ...: groups of four. */
+static size_t find_iban(struct extract *x, size_t from) {
+  size_t i = from, chars = 0;
+  while (i < x->text_n && chars < 34) {
+    size_t group = i;
+    while (i < x->text_n && i < group + 4 && is_class(x->text[i], K_ALNUM))
+      i++;
+    chars += i - group;
+    if (i < group + 4 || i + 1 >= x->text_n || x->text[i] != ' ' || !is_class(x->text[i + 1], K_ALNUM))
+      break;
+    i++;
+  }
+  while (i > from && x->text[i - 1] == ' ')
+    i--;
+  /* What follows may be a word of the sentence: fewer groups are tried, never more than nine. */
+  for (size_t end = i; end > from + 14;) {
+    if (give_text(x, TYPE_IBAN, from, end, text_piece(x, from, end)))
+      return end;
+    while (end > from && x->text[end - 1] != ' ')
+      end--;
+    end -= end > from;
+  }
+  return 0;
+}
+
+/* "AS 1234", "ASN 1234": in capitals when it is the two letters. */
+static size_t find_as_number(struct extract *x, size_t from, size_t to) {
+  size_t i = to;
+  bool short_form = to - from == 2;
+  if (short_form && (x->text[from] != 'A' || x->text[from + 1] != 'S'))
+    return 0;
+  while (i < x->text_n && i < to + 2 && (x->text[i] == ' ' || x->text[i] == ':' || x->text[i] == '#'))
+    i++;
+  size_t digits = i;
+  while (i < x->text_n && i < digits + 11 && is_class(x->text[i], K_DIGIT))
+    i++;
+  if (digits == to || i - digits < (short_form ? 3U : 1U) || (i < x->text_n && is_class(x->text[i], K_ALNUM)))
+    return 0;
+  return give_text(x, TYPE_ASN, from, i, text_piece(x, digits, i)) ? i : 0;
+}
+
+static size_t find_spaced_cve(struct extract *x, size_t from, size_t to) {
+  char text[32] = "CVE-";
+  size_t i = to + 1, n = 0;
+  while (i + n < x->text_n && n < 16 && (is_class(x->text[i + n], K_DIGIT) || x->text[i + n] == '-'))
+    n++;
+  if (n < 9 || x->text[to] != ' ' || (i + n < x->text_n && is_class(x->text[i + n], K_ALNUM)))
+    return 0;
+  memcpy(text + 4, x->text + i, n);
+  return give_text(x, TYPE_CVE, from, i + n, vg_str_n(text, n + 4)) ? i + n : 0;
+}
+
+static bool is_word(const struct extract *x, size_t from, size_t n, vg_str w) { return n >= w.n && vg_str_eq_ci(text_piece(x, from, from + w.n), w); }
+
+size_t find_spoken(struct extract *x, size_t from, size_t to) {
+  size_t skipped = 0, n;
+  while (from < to && skipped < 3 && !is_class(x->text[from], K_ALNUM) && x->text[from] != '+') {
+    size_t q = typographic_quote(x, from);
+    from += q ? q : 1;
+    skipped++;
+  }
+  if (from >= to)
+    return 0;
+  n = to - from;
+  switch (x->text[from] | 32) {
+  case 'm':
+    if (n >= 9 && is_word(x, from, n, VG_STR("Mozilla/")))
+      return find_agent(x, from);
+    if (is_word(x, from, n, VG_STR("mutexes")) || is_word(x, from, n, VG_STR("mutants")))
+      return find_mutex(x, from + 7);
+    if (is_word(x, from, n, VG_STR("mutant")))
+      return find_mutex(x, from + 6);
+    return is_word(x, from, n, VG_STR("mutex")) ? find_mutex(x, from + 5) : 0;
+  case 'u': return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
+  case 'a':
+    if ((n == 2 || n == 3 || (n == 4 && x->text[to - 1] == ':')) && is_word(x, from, n, n == 2 ? VG_STR("AS") : VG_STR("ASN")))
+      return find_as_number(x, from, from + (n == 2 ? 2 : 3));
+    return 0;
+  case 'c': return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
+  case '+' | 32: return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
+  case '0' | 32: return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
+  default: break;
+  }
+  if (n == 4 && is_class(x->text[from], K_ALPHA | K_HEX) && is_class(x->text[from + 1], K_ALPHA | K_HEX) && is_class(x->text[from + 2], K_DIGIT) &&
+      is_class(x->text[from + 3], K_DIGIT) && to < x->text_n && x->text[to] == ' ')
+    return find_iban(x, from);
+  return 0;
+}

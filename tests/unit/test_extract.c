@@ -1,0 +1,241 @@
+/* Values out of free text: what is found, where, what is not, and how much work it costs. */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/table.h"
+#include "intel/intel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* --- agreement with labelled texts ---------------------------------------------------------------------------- */
+
+struct score {
+  int64_t right, extra, missed;
+};
+struct text {
+  struct vg_table *found; /* "type value" */
+};
+
+static vg_code keep(void *ctx, const struct intel_hit *h, struct vg_err *err) {
+  struct text *t = ctx;
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 16);
+  vg_buf_fmt(&b, "%s ", intel_type_name(h->type));
+  vg_buf_str(&b, h->value);
+  vg_code rc = vg_table_put(t->found, vg_buf_view(&b), 0, err);
+  vg_buf_fini(&b);
+  return rc;
+}
+
+/* A label's value in our spelling; value 1 in the table: found. */
+static bool take(struct text *t, enum indicator_type type, vg_str value) {
+  struct vg_buf spelled, key;
+  uint64_t was;
+  vg_buf_init(&spelled, 1 << 16);
+  vg_buf_init(&key, 1 << 16);
+  vg_buf_fmt(&key, "%s ", intel_type_name(type));
+  if (intel_normalise(type, value, &spelled))
+    vg_buf_str(&key, vg_buf_view(&spelled));
+  else
+    vg_buf_str(&key, value);
+  bool there = vg_table_get(t->found, vg_buf_view(&key), &was);
+  if (there)
+    assert_int_equal(vg_table_put(t->found, vg_buf_view(&key), 1, NULL), VG_OK);
+  vg_buf_fini(&spelled);
+  vg_buf_fini(&key);
+  return there;
+}
+
+/* What each label of a corpus is called here. */
+struct label {
+  const char *name;
+  uint64_t types;
+};
+
+static bool take_any(struct text *t, uint64_t types, vg_str value) {
+  for (unsigned k = 0; k < INDICATOR_TYPES; k++)
+    if ((types >> k & 1) && take(t, (enum indicator_type)k, value))
+      return true;
+  return false;
+}
+
+static void labels_of(struct text *t, vg_jv expected, uint64_t types, struct score *s, vg_str input) {
+  struct vg_jit it;
+  vg_jv one;
+  vg_str value;
+  for (vg_jit_init(&it, expected); vg_jit_next(&it, NULL, &one);) {
+    if (!vg_jv_str(one, &value))
+      continue;
+    if (take_any(t, types, value)) {
+      s->right++;
+    } else {
+      s->missed++;
+      if (getenv("SHOW"))
+        print_message("missed %.*s   in %.*s\n", (int)value.n, value.p, (int)input.n, input.p);
+    }
+  }
+}
+
+static void count_extra(struct text *t, uint64_t types, struct score *s, vg_str input) {
+  for (size_t i = 0; i < vg_table_count(t->found); i++) {
+    vg_str key, type;
+    uint64_t seen;
+    enum indicator_type known;
+    vg_table_entry(t->found, i, &key, &seen);
+    vg_str rest = key;
+    (void)vg_str_cut(&rest, ' ', &type);
+    if (seen || !intel_type_by_name(type, &known) || !(types >> known & 1))
+      continue;
+    s->extra++;
+    if (getenv("SHOW"))
+      print_message("extra  %.*s   in %.*s\n", (int)key.n, key.p, (int)input.n, input.p);
+  }
+}
+
+/* cases: [{"input":text,"expected":{label:[value...]}}...]; every other one is held out while rules are written. */
+static void agree(const char *path, const struct label *labels, size_t count, struct score halves[2]) {
+  struct vg_json *json;
+  struct vg_buf text;
+  vg_jv root, one;
+  struct vg_jit it;
+  size_t number = 0;
+  uint64_t types = 0;
+  for (size_t i = 0; i < count; i++)
+    types |= labels[i].types;
+  vg_buf_init(&text, 1 << 26);
+  assert_int_equal(vg_file_read(path, &text, NULL), VG_OK);
+  assert_int_equal(vg_json_new(&json, NULL), VG_OK);
+  assert_int_equal(vg_json_parse(json, vg_buf_view(&text), &root, NULL), VG_OK);
+  for (vg_jit_init(&it, root); vg_jit_next(&it, NULL, &one); number++) {
+    struct score *s = &halves[number % 2];
+    struct text t;
+    vg_str input;
+    assert_true(vg_jv_str_at(one, "input", &input));
+    assert_int_equal(vg_table_new(&t.found, 100000, NULL), VG_OK);
+    assert_int_equal(intel_extract(input, NULL, keep, &t, NULL), VG_OK);
+    uint64_t asked = types;
+    if (vg_jv_type(vg_jv_at(vg_jv_at(one, "options"), "parse_domain_from_url")) == VG_J_BOOL)
+      asked &= ~INTEL_TYPE_BIT(TYPE_DOMAIN); /* a switch of that tool that we do not have */
+    for (size_t i = 0; i < count; i++)
+      labels_of(&t, vg_jv_at(vg_jv_at(one, "expected"), labels[i].name), labels[i].types, s, input);
+    count_extra(&t, asked, s, input);
+    vg_table_free(t.found);
+  }
+  vg_json_free(json);
+  vg_buf_fini(&text);
+}
+
+static void report(const char *what, const struct score halves[2], double least) {
+  for (int i = 0; i < 2; i++) {
+    const struct score *s = &halves[i];
+    double precision = (double)s->right / (double)(s->right + s->extra), recall = (double)s->right / (double)(s->right + s->missed);
+    print_message("%s, half %d: %d right, %d extra, %d missed: precision %.4f recall %.4f\n", what, i, (int)s->right, (int)s->extra,
+                  (int)s->missed, precision, recall);
+    assert_true(precision >= least && recall >= least);
+  }
+}
+
+#define HASHES (INTEL_TYPE_BIT(TYPE_MD5) | INTEL_TYPE_BIT(TYPE_SHA1) | INTEL_TYPE_BIT(TYPE_SHA256) | INTEL_TYPE_BIT(TYPE_SHA512))
+static const struct label synthetic[] = {{"domain", INTEL_TYPE_BIT(TYPE_DOMAIN)}, {"ipv4", INTEL_TYPE_BIT(TYPE_IPV4)},
+                                         {"url", INTEL_TYPE_BIT(TYPE_URL)},       {"hash", HASHES}};
+static const struct label ioc_finder[] = {
+    {"domains", INTEL_TYPE_BIT(TYPE_DOMAIN)},   {"ipv4s", INTEL_TYPE_BIT(TYPE_IPV4)},
+    {"ipv6s", INTEL_TYPE_BIT(TYPE_IPV6)},       {"ipv4_cidrs", INTEL_TYPE_BIT(TYPE_CIDR)},
+    {"urls", INTEL_TYPE_BIT(TYPE_URL)},         {"email_addresses", INTEL_TYPE_BIT(TYPE_EMAIL)},
+    {"md5s", INTEL_TYPE_BIT(TYPE_MD5)},         {"sha1s", INTEL_TYPE_BIT(TYPE_SHA1)},
+    {"sha256s", INTEL_TYPE_BIT(TYPE_SHA256)},   {"sha512s", INTEL_TYPE_BIT(TYPE_SHA512)},
+    {"imphashes", INTEL_TYPE_BIT(TYPE_IMPHASH)}, {"authentihashes", INTEL_TYPE_BIT(TYPE_AUTHENTIHASH)},
+    {"ssdeeps", INTEL_TYPE_BIT(TYPE_SSDEEP)},   {"cves", INTEL_TYPE_BIT(TYPE_CVE)},
+    {"asns", INTEL_TYPE_BIT(TYPE_ASN)},         {"mac_addresses", INTEL_TYPE_BIT(TYPE_MAC)},
+    {"registry_key_paths", INTEL_TYPE_BIT(TYPE_REGISTRY)}, {"file_paths", INTEL_TYPE_BIT(TYPE_FILE_PATH)},
+    {"user_agents", INTEL_TYPE_BIT(TYPE_USER_AGENT)}, {"monero_addresses", INTEL_TYPE_BIT(TYPE_XMR)},
+    {"bitcoin_addresses", INTEL_TYPE_BIT(TYPE_BTC)},
+    {"google_adsense_publisher_ids", INTEL_TYPE_BIT(TYPE_TRACKER)}, {"google_analytics_tracker_ids", INTEL_TYPE_BIT(TYPE_TRACKER)},
+};
+
+static bool shared(char path[static 512], const char *name) {
+  const char *root = getenv("VIGIE_SHARED");
+  snprintf(path, 512, "%s/data/extract/%s", root ? root : VIGIE_SOURCE "/../shared", name);
+  return vg_file_exists(path);
+}
+
+static void labelled(void **state) {
+  (void)state;
+  char path[512];
+  struct score a[2] = {{0}}, b[2] = {{0}};
+  if (!shared(path, "synthetic_defang.json"))
+    skip();
+  agree(path, synthetic, VG_COUNT(synthetic), a);
+  report("synthetic", a, 0.98);
+  assert_true(shared(path, "ioc-finder_cases.json"));
+  agree(path, ioc_finder, VG_COUNT(ioc_finder), b);
+  report("ioc-finder", b, 0.80);
+}
+
+/* --- what is found where -------------------------------------------------------------------------------------- */
+
+struct first {
+  enum indicator_type type;
+  char value[512];
+  uint64_t offset, length;
+  unsigned flags;
+  int hits;
+};
+static vg_code first(void *ctx, const struct intel_hit *h, struct vg_err *err) {
+  struct first *f = ctx;
+  (void)err;
+  if (f->hits++ == 0) {
+    f->type = h->type;
+    vg_str_copy(f->value, sizeof f->value, h->value);
+    f->offset = h->offset;
+    f->length = h->length;
+    f->flags = h->flags;
+  }
+  return VG_OK;
+}
+
+static void places(void **state) {
+  (void)state;
+  static const char text[] = "C2 \xc3\xa9vil: hxxp://evil [.] example[.]ru/a.";
+  struct first f = {0};
+  struct intel_extract_options o = {.base = 1000, .types = INTEL_TYPE_BIT(TYPE_DOMAIN)};
+  assert_int_equal(intel_extract(vg_str_z(text), NULL, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 2);
+  assert_int_equal(f.type, TYPE_URL);
+  assert_string_equal(f.value, "http://evil.example.ru/a");
+  assert_int_equal(f.offset, 10);
+  assert_int_equal(f.length, strlen("hxxp://evil [.] example[.]ru/a"));
+  assert_int_equal(f.flags, HIT_DEFANGED);
+  f.hits = 0;
+  assert_int_equal(intel_extract(vg_str_z(text), &o, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 1);
+  assert_int_equal(f.offset, 1017);
+  assert_int_equal(f.length, strlen("evil [.] example[.]ru"));
+}
+
+static void in_binary(void **state) {
+  (void)state;
+  static const char bytes[] = "\x01\x02MZ\x90" "http://evil.ru/a\0\0c\0:\0\0\0h\0t\0t\0p\0:\0/\0/\0w\0i\0d\0e\0.\0r\0u\0/\0\x01";
+  struct intel_extract_options o = {.binary = true, .types = INTEL_TYPE_BIT(TYPE_URL)};
+  struct first f = {0};
+  assert_int_equal(intel_extract(vg_str_n(bytes, sizeof bytes - 1), &o, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 2);
+  assert_string_equal(f.value, "http://evil.ru/a");
+  assert_int_equal(f.offset, 5);
+  f.hits = 0;
+  assert_int_equal(intel_extract(vg_str_n(bytes + 20, sizeof bytes - 21), &o, first, &f, NULL), VG_OK);
+  assert_string_equal(f.value, "http://wide.ru/");
+  assert_int_equal(f.offset, 9);
+  assert_int_equal(f.length, 30);
+  assert_int_equal(f.flags, HIT_WIDE);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(places), cmocka_unit_test(in_binary), cmocka_unit_test(labelled)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
