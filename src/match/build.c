@@ -204,6 +204,27 @@ vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct 
   return VG_OK;
 }
 
+/* A listed URL with a fragment makes that of the bare one count. */
+static void note_fragments(struct pack_build *b) {
+  for (uint32_t i = 0; i < b->n; i++) {
+    const struct pack_entry *e = entry_at(b, i);
+    const char *k = b->text.p + e->key, *cut = e->kind == KEY_URL ? memchr(k, '#', e->key_n) : NULL;
+    const char *slash = cut ? memchr(k, '/', e->key_n) : NULL;
+    if (!slash || slash > cut)
+      continue;
+    struct key bare UNZEROED;
+    const char *colon = memchr(k, ':', (size_t)(slash - k));
+    bare.kind = KEY_URL, bare.n = (size_t)(cut - k), bare.mark = (size_t)((colon ? colon : slash) - k);
+    memcpy(bare.p, k, bare.n);
+    size_t marks = b->marks.n;
+    uint64_t h = hash_of(b, &bare);
+    b->marks.n = marks;
+    for (uint64_t s = h & (b->slot_count - 1); b->slots[s].entry; s = (s + 1) & (b->slot_count - 1))
+      if (b->slots[s].tag == slot_tag(h) && same(b, b->slots[s].entry - 1, &bare, VG_NOSTR))
+        entry_at(b, b->slots[s].entry - 1)->flags |= ENTRY_FRAGMENT;
+  }
+}
+
 static uint64_t words_for(uint64_t values) {
   uint64_t words = 64;
   while (words * 4 < values)
@@ -279,6 +300,8 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
     vg_buf_byte(&b->text, 0);
   VG_TRY(vg_buf_check(&b->meta, err));
   VG_TRY(vg_buf_check(&b->text, err));
+  note_fragments(b);
+  VG_TRY(vg_buf_check(&b->marks, err));
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
   *h = (struct pack_head){.endian = PACK_ENDIAN, .version = PACK_VERSION, .values = b->n, .created = meta->created,
                           .expires = meta->expires, .sections = PACK_SECTIONS, .is_signed = key != NULL};

@@ -46,9 +46,12 @@ size_t key_host(unsigned char *out, size_t cap, vg_str host) {
     host.n--;
   if (!host.n || host.n > 253 || host.n > cap || host.p[0] == '.')
     return 0;
+  for (size_t i = 0; i < host.n; i++)
+    if ((unsigned char)host.p[i] >= 0x80)
+      return idn_host(out, cap < 253 ? cap : 253, host);
   for (size_t i = 0; i < host.n; i++) {
     unsigned char c = (unsigned char)host.p[i];
-    if (!(match_class[c] & C_HOST) || c >= 0x80 || (c == '.' && host.p[i - 1] == '.'))
+    if (!(match_class[c] & C_HOST) || (c == '.' && host.p[i - 1] == '.'))
       return 0;
     dots += c == '.';
     out[i] = match_lower[c];

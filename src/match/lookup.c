@@ -110,7 +110,8 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
     }
     if (url_cut(rest, i)) {
       uint32_t e = url_find(p, u, KEY_URL);
-      if (e != UINT32_MAX)
+      bool other = !url_ends(rest, i) && rest.p[i] == '#' && e != UINT32_MAX && (p->entries[e].flags & ENTRY_FRAGMENT);
+      if (e != UINT32_MAX && !other)
         u->entry = e, u->to = after + i;
     }
     if (url_ends(rest, i))
@@ -152,38 +153,56 @@ static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, s
     scan_emit(s, u.entry, from, u.to);
 }
 
+static bool email_at(struct scan *s, const unsigned char *t, size_t left, size_t to) {
+  unsigned char k[400];
+  if (to - left > sizeof k)
+    return false;
+  for (size_t i = left; i < to; i++)
+    k[i - left] = match_lower[t[i]];
+  uint32_t e = find_one(s->p, KEY_EMAIL, k, to - left);
+  emit_if(s, e, left, to);
+  return e != UINT32_MAX;
+}
+
+/* The local part is letters, digits and "._+-"; what RFC 5322 allows besides is tried next, then what an escape left in front. */
 static void email(struct scan *s, const unsigned char *t, size_t from, size_t to, uint64_t h) {
   if (!pack_maybe(s->p, key_end(h ^ MARK_MAIL)))
     return;
   size_t at = from - 1, left = at;
-  while (left > 0 && at - left < 64 && ((match_class[t[left - 1]] & C_HOST) || t[left - 1] == '+'))
+  while (left > 0 && at - left < 64 && t[left - 1] < 0x80 && ((match_class[t[left - 1]] & C_HOST) || t[left - 1] == '+'))
     left--;
   while (left < at && t[left] == '.')
     left++;
-  unsigned char k[400];
-  if (to - left > sizeof k)
+  if (left < at && email_at(s, t, left, to))
     return;
-  for (size_t i = left; i < to; i++)
-    k[i - left] = match_lower[t[i]];
-  emit_if(s, find_one(s->p, KEY_EMAIL, k, to - left), left, to);
+  size_t skip = left == 0 ? 0 : t[left - 1] == '%' ? 2 : t[left - 1] != '\\' ? 0 : t[left] == 'u' ? 5 : 1;
+  if (skip && left + skip < at && email_at(s, t, left + skip, to))
+    return;
+  size_t wide = left;
+  while (wide > 0 && at - wide < 64 && t[wide - 1] && t[wide - 1] < 0x80 && ((match_class[t[wide - 1]] & C_HOST) || strchr("!#$%&'*+/=?^`{|}~", t[wide - 1])))
+    wide--;
+  if (wide < left)
+    (void)email_at(s, t, wide, to);
 }
 
-static void host(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
-  uint64_t h = key_seed(KEY_DOMAIN);
+void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
   const struct pack *p = s->p;
+  uint64_t h = key_seed(KEY_DOMAIN), f, at;
   unsigned dots = 0;
+  if (to - from > 253)
+    from = to - 253, whole = false;
   for (size_t i = to; i > from;) {
     unsigned char c = t[--i];
-    uint64_t f;
     if (c == '.' && dots++ && pack_maybe(p, f = key_end(h))) {
-      uint64_t at = 0;
-      uint32_t e = find(p, f, KEY_DOMAIN, t + i + 1, to - i - 1, &at);
-      emit_if(s, e, from, to);
+      at = 0;
+      emit_if(s, find(p, f, KEY_DOMAIN, t + i + 1, to - i - 1, &at), from, to);
     }
     h = key_step(h, match_lower[c]);
   }
-  uint64_t f = key_end(h), at = 0;
-  if (pack_maybe(p, f))
+  if (!whole)
+    return;
+  at = 0;
+  if (pack_maybe(p, f = key_end(h)))
     emit_if(s, find(p, f, KEY_DOMAIN, t + from, to - from, &at), from, to);
   if (p->has_url)
     url(s, t, n, from, to, h);
@@ -191,7 +210,7 @@ static void host(struct scan *s, const unsigned char *t, size_t n, size_t from, 
     email(s, t, from, to, h);
 }
 
-static void address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
   unsigned char a[4];
   if (to - from < 7 || to - from > 15 || !key_v4(t + from, to - from, a))
     return;
@@ -231,8 +250,10 @@ static bool around(const struct pack_entry *e, const unsigned char *v, const uns
   return true;
 }
 
-static void token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
   unsigned char k[TOKEN_MAX];
+  if (!s->p->has_anchor || to - from > TOKEN_MAX || !s->p->anchor_len[to - from])
+    return;
   for (size_t i = from; i < to; i++)
     k[i - from] = match_lower[t[i]];
   uint64_t h = key_hash(KEY_ANCHOR, k, to - from), at = 0;
@@ -246,32 +267,14 @@ static void token(struct scan *s, const unsigned char *t, size_t n, size_t from,
   }
 }
 
-static void digest(struct scan *s, const unsigned char *t, size_t from, size_t to) {
+void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to) {
   unsigned char k[128];
+  const size_t n = to - from;
+  if (n != 32 && n != 40 && n != 64 && n != 128)
+    return;
   for (size_t i = from; i < to; i++)
     k[i - from] = match_lower[t[i]];
-  emit_if(s, find_one(s->p, KEY_HASH, k, to - from), from, to);
-}
-
-void scan_token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, unsigned kinds) {
-  while (from < to && t[from] == '.')
-    from++;
-  while (to > from && t[to - 1] == '.')
-    to--;
-  size_t len = to - from;
-  if (s->p->has_anchor && len <= TOKEN_MAX && s->p->anchor_len[len])
-    token(s, t, n, from, to);
-  bool dotted = (kinds & C_DOT) && memchr(t + from, '.', len);
-  if (!dotted) {
-    if (s->p->has_hash && (len == 32 || len == 40 || len == 64 || len == 128) && !(kinds & ~(unsigned)(C_HEX | C_DIGIT | C_DOT)))
-      digest(s, t, from, to);
-  } else if (!(kinds & ~(unsigned)(C_DIGIT | C_DOT))) {
-    address(s, t, n, from, to);
-  } else if (len <= 253) {
-    host(s, t, n, from, to);
-  } else {
-    host(s, t, n, to - 253, to);
-  }
+  emit_if(s, find_one(s->p, KEY_HASH, k, n), from, to);
 }
 
 static void v6_found(struct scan *s, const unsigned char a[static 16], size_t from, size_t to) {
@@ -299,7 +302,7 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
       twice |= to > from && t[to - 1] == ':';
     }
   size_t end = to;
-  if ((!twice && colons < 7) || colons < 2 || (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
+  if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 || (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
     return 0;
   while (end > from && (t[end - 1] == '.' || (t[end - 1] == ':' && t[end - 2] != ':')))
     end--;

@@ -85,6 +85,10 @@ MUST vg_code pack_open(const char *path, const struct pack_policy *policy, struc
 void pack_close(struct pack *p);
 const struct pack_info *pack_info(const struct pack *p);
 
+/* The instructions that scanning uses ("avx512", "avx2", "sse2", "neon", "plain"): the best of this machine, or one asked for; false: not here. */
+const char *match_engine_name(const struct pack *p);
+bool match_engine_use(struct pack *p, const char *name);
+
 /* --- scanning ------------------------------------------------------------------------------------------------ */
 struct match_hit {
   enum match_type type;  /* of the listed value */

@@ -70,6 +70,8 @@ bool url_path(vg_str rest, size_t i);     /* does a path begin at i? */
 size_t key_host(unsigned char *out, size_t cap, vg_str host);
 /* "hxxp", "[.]", "(dot)" and the like undone. One character of text at p: how many bytes it takes and which byte it is; 0: nothing special. */
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]);
+/* The same with letters of any script (RFC 3492; case folded, not otherwise normalised), from UTF-8. */
+size_t idn_host(unsigned char *out, size_t cap, vg_str host);
 /* Is this character part of a word? Punctuation and spaces outside ASCII are not. */
 bool key_letter(uint32_t c);
 
@@ -111,7 +113,7 @@ struct pack_head {
 };
 _Static_assert(sizeof(struct pack_section) == 64 && sizeof(struct pack_head) == PACK_HEAD, "layout of docs/pack.md");
 
-enum { ENTRY_BENIGN = 1 };
+enum { ENTRY_BENIGN = 1, ENTRY_FRAGMENT = 2 }; /* a URL of which one with a fragment is listed too: there the fragment counts */
 struct pack_entry {
   uint32_t key, shown, source; /* places in the text section */
   uint16_t key_n, shown_n, source_n;
@@ -162,7 +164,9 @@ static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h
 static inline uint64_t filter_bits(uint64_t h) { return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63); }
 static inline uint32_t slot_tag(uint64_t h) { return (uint32_t)(h >> 32); }
 
+struct kernel;
 struct pack {
+  const struct kernel *kernel;
   struct vg_map_file *map;
   const struct pack_head *head;
   const uint64_t *gate, *filter;
@@ -177,7 +181,10 @@ struct pack {
   /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
   uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
   bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
+  bool anchor_whole;      /* some anchor is no dotted name: every token must be asked about */
+  uint64_t anchor_lens;   /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
+  uint64_t net4_map[1024]; /* which /16 a listed IPv4 network touches, a bit each */
   vg_time now; /* values past their date are silent */
   struct pack_info info;
 };
@@ -188,8 +195,56 @@ static inline bool pack_maybe(const struct pack *p, uint64_t h) {
 }
 static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) { return vg_str_n((const char *)p->text + at, n); }
 
-/* --- the scan ---------------------------------------------------------------------------------------------------- */
-enum { SCAN_HEAD = 64, SCAN_RECENT = 16 };
+/* --- the scan ----------------------------------------------------------------------------------------------------
+ * Text is looked at in chunks. For each the kernel (kernel.h; one for each set of instructions, all with the same answers) gives the places where
+ * something may be: an event, a bit where it ends or shows. Then one pass in order of place looks closely (scan.c, lookup.c).
+ */
+enum event_kind {
+  EV_NAME,   /* end of a token with a dot and a letter that passed the gate */
+  EV_NUMBER, /* end of a dotted number that did */
+  EV_TOKEN,  /* end of any token that may be an anchor */
+  EV_WORD,   /* end of a dotted token with bytes above ASCII */
+  EV_FANG,   /* second byte of what may be a defanged dot, colon, ... */
+  EV_V6,     /* a colon of what may be an IPv6 address */
+  EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
+  EV_HEX,    /* first of 16 hexadecimal digits in a row */
+  EV_KINDS
+};
+enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
+struct kernel_masks {
+  uint64_t host, dot, letter, hex, colon, open, next, special, nul, high;
+};
+/* What one chunk leaves to the next; all zero at the beginning of a text. */
+struct kernel_carry {
+  uint64_t add_dot, add_letter, add_high, pair, wide;
+  struct kernel_masks m;
+};
+struct kernel_found {
+  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
+  uint64_t event[EV_KINDS][CHUNK_BLOCKS];
+  uint32_t blocks, names, numbers, tokens, asks;
+  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40];
+  uint32_t asked[2 * CHUNK];
+  uint64_t hash[2 * CHUNK];
+};
+struct kernel {
+  const char *name;
+  /* t[0..n) with `before` bytes of the same text in front; n is CHUNK unless last. */
+  void (*chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n, bool last, struct kernel_found *f, struct kernel_carry *c);
+  size_t (*lines)(const unsigned char *t, size_t n);
+};
+/* Those this program has, best first, ended by NULL; kernel_best: the first that this machine can run. */
+extern const struct kernel *const kernel_all[];
+bool kernel_runs(const struct kernel *k);
+const struct kernel *kernel_best(void);
+extern const struct kernel kernel_plain;
+#if defined(__x86_64__)
+extern const struct kernel kernel_sse2, kernel_avx2, kernel_avx512;
+#elif defined(__aarch64__)
+extern const struct kernel kernel_neon;
+#endif
+
+enum { SCAN_HEAD = 64, SCAN_RECENT = 16, SCAN_DEPTH = 2 };
 struct scan {
   const struct pack *p;
   match_sink *sink;
@@ -211,14 +266,21 @@ struct scan {
     uint64_t at;
   } recent[SCAN_RECENT];
   unsigned recent_next;
-  const uint32_t *map;    /* while scanning undone text: its bytes' places in b; NULL otherwise */
+  const uint32_t *map;    /* while scanning undone text: its bytes' places in b after map_base; NULL otherwise */
+  size_t map_base;
+  struct kernel_found *found[SCAN_DEPTH]; /* of the piece, and of undone text inside it */
+  unsigned depth;
 };
-void scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err);
+void scan_fini(struct scan *s);
 /* Scans a piece; then scan_shift() forgets it. */
 void scan_piece(struct scan *s, const unsigned char *b, size_t n);
 void scan_shift(struct scan *s, size_t by);
-/* lookups.c: what one token of text t can be. from..to has no dots at its ends. */
-void scan_token(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, unsigned kinds);
+/* lookup.c: what a token of text t can be. from..to has no dots at its ends and no bytes above ASCII. */
+void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole); /* whole: `from` is where the token begins */
+void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
+void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
+void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
 vg_time scan_time(const unsigned char *p, size_t n);

@@ -83,6 +83,23 @@ static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
   return !(e->kind == KEY_NET4 && last > 32) && !(e->kind == KEY_NET6 && last > 128);
 }
 
+static void note_net4(struct pack *p, const unsigned char *a, unsigned prefix) {
+  p->net4 |= UINT64_C(1) << prefix;
+  uint32_t first = (uint32_t)a[0] << 8 | a[1], count = prefix < 16 ? 1u << (16 - prefix) : 1;
+  for (uint32_t i = first; i < first + count && i < 65536; i++)
+    p->net4_map[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static void note_anchor(struct pack *p, const struct pack_entry *e) {
+  p->has_anchor = true;
+  p->anchor_len[e->key_n & 255] = 1;
+  if (key_named(p->text + e->key, e->key_n))
+    return;
+  p->anchor_whole = true;
+  if (e->key_n < 64)
+    p->anchor_lens |= UINT64_C(1) << e->key_n;
+}
+
 static void note_kind(struct pack *p, const struct pack_entry *e) {
   unsigned last = p->text[e->key + e->key_n - 1u];
   p->info.count[e->type]++;
@@ -95,11 +112,11 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
   p->has_port |= e->kind == KEY_PORT;
   p->has_hash |= e->kind == KEY_HASH;
   if (e->kind == KEY_NET4)
-    p->net4 |= UINT64_C(1) << last;
+    note_net4(p, p->text + e->key, last);
   if (e->kind == KEY_NET6)
     p->net6[last / 64] |= UINT64_C(1) << last % 64;
   if (e->kind == KEY_ANCHOR)
-    p->has_anchor = true, p->anchor_len[e->key_n & 255] = 1;
+    note_anchor(p, e);
 }
 
 static vg_code check_content(struct pack *p, const char *path, struct vg_err *err) {
@@ -177,6 +194,7 @@ vg_code pack_open(const char *path, const struct pack_policy *policy, struct pac
     return rc;
   }
   p->map = map;
+  p->kernel = kernel_best();
   p->now = policy && policy->now ? policy->now : vg_now(NULL);
   p->head = (const struct pack_head *)(const void *)map->bytes.p;
   VG_GO(check_head(p, path, err));

@@ -1,27 +1,42 @@
 #include "match/match_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { UNDONE_MAX = 4096 };
 
-void scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err) {
+vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err) {
   memset(s, 0, sizeof *s);
   s->p = p, s->sink = sink, s->ctx = ctx, s->err = err, s->line = line;
   for (size_t i = 0; i < SCAN_RECENT; i++)
     s->recent[i].entry = UINT32_MAX;
+  for (size_t i = 0; i < SCAN_DEPTH; i++)
+    if (!(s->found[i] = malloc(sizeof *s->found[i]))) {
+      scan_fini(s);
+      return VG_FAIL(err, VG_ENOMEM, "match.memory");
+    }
+  return VG_OK;
 }
 
-static void count_lines(struct scan *s, size_t upto) {
-  while (s->counted < upto) {
-    const unsigned char *nl = memchr(s->b + s->counted, '\n', upto - s->counted);
-    if (!nl) {
-      s->counted = upto;
-      return;
-    }
-    s->counted = (size_t)(nl - s->b) + 1;
-    s->line_start = (int64_t)s->counted;
-    s->line++;
+void scan_fini(struct scan *s) {
+  for (size_t i = 0; i < SCAN_DEPTH; i++) {
+    free(s->found[i]);
+    s->found[i] = NULL;
   }
+}
+
+/* Every byte is looked at once, however many hits ask. */
+static void count_lines(struct scan *s, size_t upto) {
+  if (upto <= s->counted)
+    return;
+  const unsigned char *p = s->b + s->counted;
+  size_t n = s->p->kernel->lines(p, upto - s->counted);
+  s->counted = upto;
+  if (!n)
+    return;
+  const unsigned char *last = memrchr(p, '\n', (size_t)(s->b + upto - p));
+  s->line += n;
+  s->line_start = last - s->b + 1;
 }
 
 vg_time scan_time(const unsigned char *p, size_t n) {
@@ -55,7 +70,7 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   if (e->expires != VG_NOTIME && s->p->now >= e->expires)
     return;
   if (s->map)
-    from = s->map[from], to = s->map[to];
+    from = s->map_base + s->map[from], to = s->map_base + s->map[to];
   uint64_t at = s->base + from;
   for (size_t i = 0; i < SCAN_RECENT; i++)
     if (s->recent[i].entry == entry && s->recent[i].at == at)
@@ -80,7 +95,12 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   s->rc = s->sink(s->ctx, &h, s->err);
 }
 
-static void scan_text(struct scan *s, const unsigned char *t, size_t n, size_t i);
+/* A text being scanned: the piece itself, or undone text inside it. Everything before `done` has been looked at closely. */
+struct span {
+  const unsigned char *t;
+  size_t n, done, hex, six;
+};
+static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from);
 
 /* Text as it was meant, with the place of each byte (and of the end) in the raw bytes. */
 struct undone {
@@ -92,122 +112,266 @@ static void put(struct undone *u, unsigned char c, size_t at) {
   u->map[u->n] = (uint32_t)at;
   u->t[u->n++] = c;
 }
-static size_t scan_undone(struct scan *s, struct undone *u, size_t end) {
-  u->map[u->n] = (uint32_t)end;
-  s->map = u->map;
-  scan_text(s, u->t, u->n, 0);
+/* Places in the map count from `low`, which s->map_base keeps: a text may be longer than 4 GB. */
+static void scan_undone(struct scan *s, struct undone *u, size_t low, size_t end) {
+  u->map[u->n] = (uint32_t)(end - low);
+  s->map = u->map, s->map_base = low;
+  scan_span(s, u->t, u->n, 0);
   s->map = NULL;
-  return end;
 }
 
-static size_t undo_utf16(struct scan *s, const unsigned char *t, size_t n, size_t i) {
+static bool printable(unsigned char c) { return c >= ' ' && c < 0x7f; }
+
+/* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no value is cut. */
+static void on_wide(struct scan *s, struct span *v, size_t p) {
+  const unsigned char *t = v->t;
   struct undone u UNZEROED;
-  u.n = 0;
-  size_t end = i;
-  while (end + 1 < n && u.n < UNDONE_MAX - 1 && t[end] >= ' ' && t[end] < 0x7f && t[end + 1] == 0) {
-    put(&u, t[end], end);
-    end += 2;
+  if (s->map || p < v->done + 7)
+    return;
+  size_t at = p - 7;
+  while (at >= v->done + 2 && printable(t[at - 2]) && t[at - 1] == 0)
+    at -= 2;
+  for (;;) {
+    size_t low = at, space = 0;
+    for (u.n = 0; at + 1 < v->n && u.n < UNDONE_MAX && printable(t[at]) && t[at + 1] == 0; at += 2) {
+      put(&u, t[at], at - low);
+      if (t[at] == ' ')
+        space = u.n;
+    }
+    bool more = u.n == UNDONE_MAX;
+    if (more && space > UNDONE_MAX / 2)
+      u.n = space, at = low + 2 * space;
+    if (u.n >= 4)
+      scan_undone(s, &u, low, at);
+    v->done = at;
+    if (!more)
+      return;
   }
-  /* A long text is cut at a space, so that no value is cut. */
-  if (u.n == UNDONE_MAX - 1)
-    for (size_t k = u.n; k > UNDONE_MAX / 2; k--)
-      if (u.t[k - 1] == ' ') {
-        end = u.map[k - 1] + 2;
-        u.n = k;
-        break;
-      }
-  return u.n < 4 ? 0 : scan_undone(s, &u, end);
 }
 
-static size_t undo_fangs(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t i) {
+static bool before_fang(unsigned char c) { return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+'; }
+
+/* The word around a defanged dot, undone as a whole. */
+static void on_fang(struct scan *s, struct span *v, size_t p) {
+  const unsigned char *t = v->t;
   char o[4];
-  if (!key_refang(t + i, n - i, o))
-    return 0;
+  size_t i = p - 1, from = i;
+  if (s->map || p == 0 || i < v->done || !key_refang(t + i, v->n - i, o))
+    return;
   struct undone u UNZEROED;
   u.n = 0;
-  while (from > 0 && i - from < 300 && ((match_class[t[from - 1]] & (C_HOST | C_COLON)) || t[from - 1] == '@' || t[from - 1] == '/' || t[from - 1] == '+'))
+  while (from > v->done && i - from < 300 && before_fang(t[from - 1]))
     from--;
   size_t at = from;
-  while (at < n && u.n < UNDONE_MAX - 4 && t[at] > ' ' && t[at] != '"' && t[at] != '<' && t[at] != '>') {
-    size_t took = key_refang(t + at, n - at, o);
+  while (at < v->n && u.n < UNDONE_MAX - 4 && t[at] > ' ' && t[at] != '"' && t[at] != '<' && t[at] != '>') {
+    size_t took = key_refang(t + at, v->n - at, o);
     for (size_t k = 0; took && o[k]; k++)
-      put(&u, (unsigned char)o[k], at);
+      put(&u, (unsigned char)o[k], at - from);
     if (!took)
-      put(&u, t[at], at);
+      put(&u, t[at], at - from);
     at += took ? took : 1;
   }
-  return scan_undone(s, &u, at);
+  scan_undone(s, &u, from, at);
+  v->done = at;
 }
 
-/* "\nevil.com" in JSON, "%2Fevil.com" in a URL: the first characters of the token may belong to an escape. */
-static void escaped(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+/* The address may begin at any group before this colon; a beginning that led nowhere is not tried again. */
+static void on_v6(struct scan *s, struct span *v, size_t p) {
+  const unsigned char *t = v->t;
+  if (!s->p->has_v6 || p < v->done)
+    return;
+  size_t low = v->six > v->done ? v->six : v->done, q = p;
+  while (q > low && p - q < 46 && (match_class[t[q - 1]] & (C_HEX | C_DIGIT | C_COLON)))
+    q--;
+  for (; q <= p; q++) {
+    bool group = match_class[t[q]] & (C_HEX | C_DIGIT) && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
+    bool twice = t[q] == ':' && q + 1 < v->n && t[q + 1] == ':' && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
+    size_t end = group || twice ? scan_v6(s, t, v->n, q) : 0;
+    if (end) {
+      v->done = end;
+      return;
+    }
+  }
+  v->six = p + 1;
+}
+
+static bool alnum(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA); }
+static bool hex_digit(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT); }
+
+/* A digest is a run of exactly so many hexadecimal digits with no letter or digit beside it; an escape in front does not count. */
+static void on_hex(struct scan *s, struct span *v, size_t p) {
+  const unsigned char *t = v->t;
+  if (p < v->hex || !s->p->has_hash)
+    return;
+  size_t from = p, to = p;
+  while (from > v->hex && hex_digit(t[from - 1]))
+    from--;
+  while (to < v->n && hex_digit(t[to]))
+    to++;
+  v->hex = to;
+  if (from < v->done || (to < v->n && alnum(t[to])))
+    return;
+  unsigned char one = from > 0 ? t[from - 1] : ' ', two = from > 1 ? t[from - 2] : ' ';
+  if (!alnum(one) || (two == '\\' && strchr("nrt", one)))
+    scan_digest(s, t, from, to);
+  size_t skip = one == '%' ? 2 : one == 'u' && two == '\\' ? 4 : one == '\\' && (t[from] == 'b' || t[from] == 'f') ? 1 : 0;
+  if (skip && skip < to - from)
+    scan_digest(s, t, from + skip, to);
+}
+
+/* "\nevil.com" in JSON, "%2Fevil.com" in a URL: how many characters of the token may belong to an escape. */
+static size_t escaped(const unsigned char *t, size_t from, size_t to) {
   size_t skip = 0;
-  if (t[from - 1] == '\\' && strchr("nrtbf", t[from]))
-    skip = 1;
-  else if (t[from - 1] == '\\' && t[from] == 'u')
-    skip = 5;
-  else if (t[from - 1] == '%')
+  if (from > 0 && t[from - 1] == '\\')
+    skip = t[from] == 'u' ? 5 : strchr("nrtbf", t[from]) ? 1 : 0;
+  else if (from > 0 && t[from - 1] == '%')
     skip = 2;
-  if (skip && to - from > skip) {
-    unsigned k = 0;
-    for (size_t i = from + skip; i < to; i++)
-      k |= match_class[t[i]];
-    scan_token(s, t, n, from + skip, to, k);
+  return skip < to - from ? skip : 0;
+}
+
+static bool all_digits(const unsigned char *t, size_t from, size_t to) {
+  while (from < to && (match_class[t[from]] & (C_DIGIT | C_DOT)))
+    from++;
+  return from == to;
+}
+
+/* A token of ASCII bytes with its dots trimmed; whole: it begins at `from`. */
+static void look(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
+  while (from < to && t[from] == '.')
+    from++;
+  if (from == to)
+    return;
+  if (whole)
+    scan_anchor(s, t, n, from, to);
+  if (!memchr(t + from, '.', to - from))
+    return;
+  if (whole && all_digits(t, from, to))
+    scan_address(s, t, n, from, to);
+  else
+    scan_name(s, t, n, from, to, whole);
+}
+
+/* A token that the gate let through ends at `end`. One that a defanged dot carries on is looked at there. */
+static void on_token(struct scan *s, struct span *v, size_t end) {
+  const unsigned char *t = v->t;
+  char o[4];
+  size_t to = end;
+  if (!s->map && end < v->n && (key_refang(t + end, v->n - end, o) || (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
+    return;
+  while (to > v->done && t[to - 1] == '.')
+    to--;
+  size_t from = to, low = to > v->done + TOKEN_MAX + 1 ? to - TOKEN_MAX - 1 : v->done;
+  while (from > low && t[from - 1] < 0x80 && (match_class[t[from - 1]] & C_HOST))
+    from--;
+  bool whole = from == 0 || !(match_class[t[from - 1]] & C_HOST);
+  if (from == v->done && from > 0 && !whole)
+    return; /* its beginning was part of something else */
+  look(s, t, v->n, from, to, whole);
+  size_t skip = whole && from < to ? escaped(t, from, to) : 0;
+  if (skip)
+    look(s, t, v->n, from + skip, to, true);
+}
+
+/* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL. */
+static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
+  struct undone u UNZEROED;
+  if (s->map || to - from > 1000)
+    return;
+  size_t n = idn_host(u.t, 253, vg_str_n((const char *)v->t + from, to - from));
+  if (!n)
+    return;
+  for (size_t i = 0; i < n; i++)
+    u.map[i] = 0;
+  u.n = n;
+  for (size_t at = to; at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
+    put(&u, v->t[at], at - from);
+  u.map[n] = (uint32_t)(to - from);
+  u.map[u.n] = (uint32_t)(to - from + u.n - n);
+  s->map = u.map, s->map_base = from;
+  scan_name(s, u.t, u.n, 0, n, true);
+  s->map = NULL;
+}
+
+/* A run with bytes above ASCII: punctuation among them parts it, letters belong to a name. */
+static void on_word(struct scan *s, struct span *v, size_t end) {
+  const unsigned char *t = v->t;
+  size_t from = end, low = v->done;
+  while (from > low && (match_class[t[from - 1]] & C_HOST))
+    from--;
+  for (size_t i = from; i < end;) {
+    size_t begin = i, stop = i;
+    bool foreign = false;
+    while (i < end) {
+      size_t next = i;
+      uint32_t c = t[i] < 0x80 ? (next++, t[i]) : vg_utf8_next(vg_str_n((const char *)t, end), &next);
+      if (c >= 0x80 && !key_letter(c)) {
+        i = next;
+        break;
+      }
+      foreign |= c >= 0x80;
+      stop = i = next;
+    }
+    size_t to = stop;
+    while (to > begin && t[to - 1] == '.')
+      to--;
+    if (foreign)
+      on_idn(s, v, begin, to);
+    else if (to > begin)
+      look(s, t, v->n, to - begin > TOKEN_MAX ? to - TOKEN_MAX : begin, to, to - begin <= TOKEN_MAX);
+  }
+  v->done = end > v->done ? end : v->done;
+}
+
+static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_t at) {
+  switch (kind) {
+  case EV_NAME:
+  case EV_NUMBER:
+  case EV_TOKEN:
+    if (at > v->done)
+      on_token(s, v, at);
+    return;
+  case EV_WORD:
+    if (at > v->done)
+      on_word(s, v, at);
+    return;
+  case EV_FANG: on_fang(s, v, at); return;
+  case EV_V6: on_v6(s, v, at); return;
+  case EV_WIDE: on_wide(s, v, at); return;
+  case EV_HEX: on_hex(s, v, at); return;
+  case EV_KINDS: break;
   }
 }
 
-/* Bytes above ASCII next to a value are mostly punctuation or other words: the ASCII parts are looked at one by one. */
-static void high(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
-  while (from < to) {
-    unsigned kinds = 0;
-    size_t i = from;
-    while (i < to && t[i] < 0x80)
-      kinds |= match_class[t[i++]];
-    if (i > from)
-      scan_token(s, t, n, from, i, kinds);
-    while (i < to && t[i] >= 0x80)
-      i++;
-    from = i;
+/* The chunk's events in order of place; EV_NAME, _NUMBER and _TOKEN of one place are one token. */
+static void on_events(struct scan *s, struct span *v, const struct kernel_found *f, size_t base) {
+  for (uint32_t k = 0; k < f->blocks; k++) {
+    uint64_t token = f->event[EV_NAME][k] | f->event[EV_NUMBER][k] | f->event[EV_TOKEN][k], any = token;
+    for (unsigned e = EV_WORD; e < EV_KINDS; e++)
+      any |= f->event[e][k];
+    for (; any && s->rc == VG_OK; any &= any - 1) {
+      const unsigned bit = (unsigned)__builtin_ctzll(any);
+      const size_t at = base + (size_t)k * 64 + bit;
+      if (token >> bit & 1)
+        on_event(s, v, EV_NAME, at);
+      for (unsigned e = EV_WORD; e < EV_KINDS; e++)
+        if (f->event[e][k] >> bit & 1)
+          on_event(s, v, (enum event_kind)e, at);
+    }
   }
 }
 
-static void scan_text(struct scan *s, const unsigned char *t, size_t n, size_t i) {
-  while (i < n && s->rc == VG_OK) {
-    unsigned kinds = match_class[t[i]];
-    if (!kinds) {
-      i++;
-      continue;
-    }
-    if (kinds & C_COLON) {
-      size_t end = s->p->has_v6 && i + 1 < n && t[i + 1] == ':' ? scan_v6(s, t, n, i) : 0;
-      i = end ? end : i + 1;
-      continue;
-    }
-    size_t from = i, end = 0;
-    unsigned c;
-    for (kinds = 0; i < n && ((c = match_class[t[i]]) & C_HOST); i++)
-      kinds |= c;
-    if (i < n) {
-      if (t[i] == ':' && i - from <= 4 && !(kinds & ~(unsigned)(C_HEX | C_DIGIT)) && s->p->has_v6)
-        end = scan_v6(s, t, n, from);
-      else if (!s->map && (t[i] == '[' || t[i] == '(' || t[i] == '{' || t[i] == '\\' || (t[i] == ']' && t[i - 1] == '.')))
-        end = undo_fangs(s, t, n, from, t[i] == ']' ? i - 1 : i);
-      else if (!s->map && t[i] == 0 && i + 2 < n && t[i + 2] == 0)
-        end = undo_utf16(s, t, n, i - 1);
-    }
-    if (end > i) {
-      i = end;
-      continue;
-    }
-    if (!(kinds & C_DOT) && i - from < 32 && !s->p->has_anchor)
-      continue;
-    if (kinds & C_HIGH)
-      high(s, t, n, from, i);
-    else
-      scan_token(s, t, n, from, i, kinds);
-    if (from > 0 && (t[from - 1] == '\\' || t[from - 1] == '%'))
-      escaped(s, t, n, from, i);
+static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from) {
+  struct kernel_carry c = {0};
+  struct span v = {.t = t, .n = n, .done = 0};
+  struct kernel_found *f = s->found[s->depth++];
+  for (size_t at = from; s->rc == VG_OK; at += CHUNK) {
+    bool last = n - at <= CHUNK;
+    s->p->kernel->chunk(s->p, t + at, at, last ? n - at : CHUNK, last, f, &c);
+    on_events(s, &v, f, at);
+    if (last)
+      break;
   }
+  s->depth--;
 }
 
 void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
@@ -217,7 +381,7 @@ void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
     skip++;
   if (skip < n || !n)
     s->glued = false;
-  scan_text(s, b, n, skip);
+  scan_span(s, b, n, skip);
   count_lines(s, n);
 }
 
@@ -233,8 +397,9 @@ void scan_shift(struct scan *s, size_t by) {
 
 vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx, struct vg_err *err) {
   struct scan s;
-  scan_init(&s, p, base_line, sink, ctx, err);
+  VG_TRY(scan_init(&s, p, base_line, sink, ctx, err));
   if (bytes.n)
     scan_piece(&s, (const unsigned char *)bytes.p, bytes.n);
+  scan_fini(&s);
   return s.rc;
 }

@@ -154,8 +154,9 @@ vg_code match_file(const struct pack *p, const char *path, match_sink *sink, voi
   if (!b)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   VG_GO(source_open(&o, path, err));
-  scan_init(&s, p, 1, sink, ctx, err);
+  VG_GO(scan_init(&s, p, 1, sink, ctx, err));
   rc = run(&s, &o, b, &c, err);
+  scan_fini(&s);
 out:
   if (counts)
     *counts = c;
