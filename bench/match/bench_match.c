@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { TRIES = 3 };
 
@@ -13,6 +14,13 @@ static vg_code count(void *ctx, const struct match_hit *hit, struct vg_err *err)
   (void)hit, (void)err;
   ++*(uint64_t *)ctx;
   return VG_OK;
+}
+
+/* Time of this thread on a core: others on the machine do not count. */
+static int64_t spent(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * VG_SECOND + t.tv_nsec;
 }
 
 static void tell(const char *name, size_t bytes, int64_t best, uint64_t hits) {
@@ -26,10 +34,10 @@ static void engine(struct pack *p, vg_str log, const char *name) {
     return;
   for (int i = 0; i < TRIES; i++) {
     hits = 0;
-    int64_t start = vg_monotonic();
+    int64_t start = spent();
     if (match_bytes(p, log, 1, count, &hits, NULL) != VG_OK)
       exit(1);
-    int64_t took = vg_monotonic() - start;
+    int64_t took = spent() - start;
     best = took < best ? took : best;
   }
   tell(name, log.n, best, hits);
@@ -40,13 +48,13 @@ static void limits(vg_str log) {
   uint64_t lines = 0;
   char *to = malloc(log.n);
   for (int i = 0; to && i < TRIES; i++) {
-    int64_t start = vg_monotonic();
+    int64_t start = spent();
     lines = 0;
     for (const char *p = log.p, *end = p + log.n; (p = memchr(p, '\n', (size_t)(end - p))); p++)
       lines++;
-    int64_t middle = vg_monotonic();
+    int64_t middle = spent();
     memcpy(to, log.p, log.n);
-    int64_t end = vg_monotonic();
+    int64_t end = spent();
     find = middle - start < find ? middle - start : find;
     copy = end - middle < copy && i ? end - middle : copy;
   }

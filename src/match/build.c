@@ -143,7 +143,7 @@ static uint64_t hash_of(struct pack_build *b, const struct key *k) {
   return key_end(k->kind == KEY_PREFIX ? h ^ MARK_PREFIX : h);
 }
 
-/* 0 for what the scan finds in other ways (IPv6, networks) or looks for only when such a thing is inside. */
+/* 0 for networks, which the scan finds in other ways. */
 static uint64_t gate_of(const struct key *k) {
   unsigned char a[4];
   switch (k->kind) {
@@ -155,7 +155,7 @@ static uint64_t gate_of(const struct key *k) {
   case KEY_EMAIL: return gate_name(k->p + k->n - k->mark, k->mark, false);
   case KEY_HASH: return gate_name(k->p, k->n, true);
   case KEY_ANCHOR: return gate_name(k->p, k->n, !key_named(k->p, k->n));
-  case KEY_V6:
+  case KEY_V6: return gate_v6(k->p);
   case KEY_NET4:
   case KEY_NET6: break;
   }

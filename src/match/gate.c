@@ -11,6 +11,8 @@ const uint64_t gate_masks[17][2] = {ROW(0), ROW(1), ROW(2),  ROW(3),  ROW(4),  R
 uint64_t gate_name(const unsigned char *k, size_t n, bool whole) {
   unsigned char t[16] = {0};
   size_t tail = 0;
+  if (whole && n >= 16)
+    return gate_mix((gate_le64(k + n - 16) | GATE_LOWER) ^ GATE_WHOLE, gate_le64(k + n - 8) | GATE_LOWER);
   for (unsigned dots = 0; tail < n && tail < 16; tail++)
     if (k[n - 1 - tail] == '.' && ++dots == 2 && !whole)
       break;

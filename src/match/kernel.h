@@ -42,7 +42,7 @@ INLINE uint64_t wide(struct kernel_carry *c, uint64_t nul, uint64_t print) {
 INLINE void block(const struct pack *p, struct kernel_found *f, struct kernel_carry *c, uint32_t k, const unsigned char *b) {
   struct kernel_masks m = classify(b);
   const uint64_t h = m.host;
-  f->host[k + 1] = h, f->dot[k + 1] = m.dot;
+  f->host[k + 1] = h, f->dot[k + 1] = m.dot, f->hex[k + 1] = m.hex;
   uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, m.letter, &c->add_letter) & ~h, words = 0;
   if (m.high | c->add_high) {
     words = add_carry(h, m.high, &c->add_high) & ~h & dotted;
@@ -141,13 +141,11 @@ INLINE bool four(const unsigned char *end, uint64_t d, unsigned run, uint32_t *o
   unsigned bad = 0, left = run;
   for (unsigned i = 0; i < 4; i++) {
     unsigned len = i < 3 ? lead(d) : left;
-    if (len - 1 > 2)
-      return false;
-    unsigned v = (end[-1] & 15u) + tens[len] * (end[-2] & 15u) + hundreds[len] * (end[-3] & 15u);
-    bad |= (unsigned)(v > 255) | (unsigned)(len > 1 && *(end - len) == '0');
-    a |= (uint32_t)v << 8 * i;
-    if (i < 3)
-      end -= len + 1, left -= len + 1, d <<= len + 1;
+    bad |= len - 1 > 2;
+    unsigned v = (end[-1] & 15u) + tens[len & 3] * (end[-2] & 15u) + hundreds[len & 3] * (end[-3] & 15u);
+    bad |= (unsigned)(v > 255) | ((unsigned)(len > 1) & (unsigned)(end[-(ptrdiff_t)(len & 3)] == '0'));
+    a |= (v & 255) << 8 * i;
+    end -= (len & 3) + 1, left -= (len & 3) + 1, d <<= (len & 3) + 1;
   }
   *out = a;
   return !bad;
@@ -158,28 +156,76 @@ INLINE void ask_number(const struct pack *p, struct kernel_found *f, const unsig
   if (run < 7 || run > 15 || __builtin_popcountll(d >> (64 - run)) != 3 || !four(end, d, run, &a))
     return;
   if (p->net4_map[a >> 22] >> (a >> 16 & 63) & 1)
-    f->event[EV_NUMBER][at / 64] |= UINT64_C(1) << at % 64;
+    pass(f, EV_NUMBER, at);
   else
     candidate(p, f, at, EV_NUMBER, gate_mix(a, GATE_V4));
 }
 
-INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  for (uint32_t i = 0; i < f->numbers; i++) {
-    uint32_t e = f->number[i];
-    struct KERNEL(end) x = token_end(f, e);
-    unsigned run = lead(~x.w);
-    if (run < 7 || !x.d)
-      continue;
-    if (__builtin_expect(x.e + before < KERNEL_ROOM || x.odd || (run > 18 && x.d >> (64 - run) & 1), 0)) {
-      pass(f, EV_NUMBER, e);
-      continue;
-    }
-    while (run && x.d >> (64 - run) & 1)
-      run--;
-    ask_number(p, f, t + x.e, x.d, run, e);
-    if (__builtin_expect(run > 8 && run < 19 && t[x.e - (ptrdiff_t)run - 1] == '%', 0))
-      ask_number(p, f, t + x.e, x.d, run - 2, e);
+/* A number with something odd about it: dots around it, an escape in front, or the beginning of the text too near. */
+INLINE void ask_odd_number(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before, uint32_t e) {
+  struct KERNEL(end) x = token_end(f, e);
+  unsigned run = lead(~x.w);
+  if (x.e + before < KERNEL_ROOM || x.odd || (run > 18 && x.d >> (64 - run) & 1)) {
+    pass(f, EV_NUMBER, e);
+    return;
   }
+  while (run && x.d >> (64 - run) & 1)
+    run--;
+  ask_number(p, f, t + x.e, x.d, run, e);
+  if (run > 8 && run < 19 && t[x.e - (ptrdiff_t)run - 1] == '%')
+    ask_number(p, f, t + x.e, x.d, run - 2, e);
+}
+
+/* Most dotted numbers are none of interest: the first pass keeps those of three dots and 7-15 bytes, and odd ones, without branches. */
+INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
+  uint32_t kept = 0, odd = 0;
+  for (uint32_t i = 0; i < f->numbers; i++) {
+    const uint32_t e = f->number[i];
+    const uint64_t w = window(f->host, e), d = window(f->dot, e);
+    const unsigned run = lead(~w), shift = (64 - run) & 63;
+    const uint64_t own = d >> shift;
+    /* a dot at either end, %xx in front, or at the very beginning */
+    const bool early = e + before < KERNEL_ROOM;
+    const ptrdiff_t front = (ptrdiff_t)e - 1 - (early ? 0 : (ptrdiff_t)least(run, 18));
+    const bool strange = (own & 1) | (d >> 63) | early | (t[front] == '%');
+    f->kept[kept] = e;
+    kept += !strange & (run - 7 < 9) & (__builtin_popcountll(own) == 3);
+    f->odd[odd] = e;
+    odd += strange & (run >= 7);
+  }
+  for (uint32_t i = 0; i < kept; i++) {
+    const uint32_t e = f->kept[i];
+    ask_number(p, f, t + e, window(f->dot, e), lead(~window(f->host, e)), e);
+  }
+  for (uint32_t i = 0; i < odd; i++)
+    ask_odd_number(p, f, t, before, f->odd[i]);
+}
+
+/* Bits of hex digits that follow the place e, the lowest first. */
+INLINE uint64_t window_after(const uint64_t *bits, uint32_t e) { return window(bits, e + 64); }
+
+/* Runs of 32, 40, 64 or 128 hex digits; those that touch the chunk's ends, or an escape, are looked at closely without asking. */
+INLINE void ask_hex(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
+  for (uint32_t k = 0; k < f->blocks; k++)
+    for (uint64_t m = f->event[EV_HEX][k]; m; m &= m - 1) {
+      const uint32_t at = k * 64 + (uint32_t)__builtin_ctzll(m);
+      const unsigned back = lead(~window(f->hex, at));
+      f->event[EV_HEX][k] &= ~(m & -m);
+      if (back >= 16)
+        continue; /* not the first sixteen of its run */
+      uint32_t to = at + 16;
+      for (unsigned more = 64; more == 64 && to + 128 < f->blocks * 64; to += more) {
+        uint64_t rest = ~window_after(f->hex, to);
+        more = rest ? (unsigned)__builtin_ctzll(rest) : 64;
+      }
+      const unsigned n = to - at + back;
+      const bool near = to + 128 >= f->blocks * 64 || at + before < 64 + KERNEL_ROOM;
+      const unsigned char one = near ? '%' : t[(ptrdiff_t)at - (ptrdiff_t)back - 1];
+      if (near || one == '%' || one == '\\' || one == 'u')
+        f->event[EV_HEX][k] |= m & -m;
+      else if (n == 32 || n == 40 || n == 64 || n == 128)
+        candidate(p, f, at, EV_HEX, tail_hash(t + to, 16, GATE_WHOLE));
+    }
 }
 
 /* Whole tokens, for anchors that are no dotted names. */
@@ -212,9 +258,12 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
                                         struct kernel_carry *c) {
   uint32_t k = 0;
   f->names = f->numbers = f->tokens = f->asks = 0;
-  f->host[0] = c->m.host, f->dot[0] = c->m.dot;
-  for (; (k + 1) * 64 <= n; k++)
+  f->host[0] = c->m.host, f->dot[0] = c->m.dot, f->hex[0] = c->m.hex;
+  for (; (k + 1) * 64 <= n; k++) {
+    if (!last)
+      __builtin_prefetch(t + n + (size_t)k * 64); /* of the next chunk, while this one is asked about */
     block(p, f, c, k, t + (size_t)k * 64);
+  }
   if (last) {
     unsigned char rest[64] = {0};
     memcpy(rest, t + (size_t)k * 64, n - (size_t)k * 64);
@@ -225,6 +274,8 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   memset(f->event[EV_NUMBER], 0, k * 8);
   memset(f->event[EV_TOKEN], 0, k * 8);
   ask_names(p, f, t, (ptrdiff_t)before);
+  if (p->has_hash)
+    ask_hex(p, f, t, (ptrdiff_t)before);
   if (p->has_v4 || p->has_port || p->has_url)
     ask_numbers(p, f, t, (ptrdiff_t)before);
   if (p->anchor_whole)

@@ -1,6 +1,5 @@
 #include "match/match_internal.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]) {
@@ -19,13 +18,47 @@ bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]) {
   return i == n;
 }
 
+/* RFC 4291, 2.2: groups of 1-4 hex digits, one "::" for at least one group of zeros, the last two groups perhaps as a.b.c.d. */
 bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]) {
-  char z[INET6_ADDRSTRLEN + 8];
-  if (n < 2 || n >= sizeof z || !memchr(p, ':', n) || memchr(p, 0, n))
+  unsigned char g[16];
+  size_t i = 0, k = 0, gap = SIZE_MAX;
+  if (n < 2 || n > 45 || (p[0] == ':' && p[1] != ':'))
     return false;
-  memcpy(z, p, n);
-  z[n] = 0;
-  return inet_pton(AF_INET6, z, out) == 1;
+  while (i < n) {
+    if (p[i] == ':') {
+      if (gap != SIZE_MAX || i + 1 >= n || p[i + 1] != ':')
+        return false;
+      gap = k;
+      i += 2;
+      continue;
+    }
+    unsigned v = 0;
+    size_t d = 0;
+    for (; i + d < n && d < 5 && (match_class[p[i + d]] & (C_HEX | C_DIGIT)); d++)
+      v = v << 4 | (p[i + d] <= '9' ? p[i + d] - 48u : (p[i + d] | 32u) - 87u);
+    if (i + d < n && p[i + d] == '.') {
+      if (k > 12 || !key_v4(p + i, n - i, g + k))
+        return false;
+      k += 4;
+      break;
+    }
+    if (!d || d > 4 || k > 14)
+      return false;
+    g[k++] = (unsigned char)(v >> 8), g[k++] = (unsigned char)(v & 255);
+    i += d;
+    if (i == n)
+      break;
+    if (p[i] != ':' || i + 1 == n)
+      return false;
+    i += p[i + 1] != ':';
+  }
+  if (gap == SIZE_MAX ? k != 16 : k > 14)
+    return false;
+  size_t head = gap == SIZE_MAX ? 16 : gap;
+  memset(out, 0, 16);
+  memcpy(out, g, head);
+  memcpy(out + 16 - (k - (gap == SIZE_MAX ? 16 : head)), g + head, k - (gap == SIZE_MAX ? 16 : head));
+  return true;
 }
 
 bool key_v4_mapped(const unsigned char a[static 16]) {

@@ -270,7 +270,7 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to) {
   unsigned char k[128];
   const size_t n = to - from;
-  if (n != 32 && n != 40 && n != 64 && n != 128)
+  if ((n != 32 && n != 40 && n != 64 && n != 128) || !pack_gate(s->p, gate_name(t + from, n, true)))
     return;
   for (size_t i = from; i < to; i++)
     k[i - from] = match_lower[t[i]];
@@ -278,7 +278,8 @@ void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to)
 }
 
 static void v6_found(struct scan *s, const unsigned char a[static 16], size_t from, size_t to) {
-  emit_if(s, find_one(s->p, KEY_V6, a, 16), from, to);
+  if (pack_gate(s->p, gate_v6(a)))
+    emit_if(s, find_one(s->p, KEY_V6, a, 16), from, to);
   if (key_v4_mapped(a))
     v4(s, a + 12, from, to);
   for (unsigned w = 0; w < 3; w++)

@@ -155,6 +155,7 @@ static inline uint64_t gate_le64(const unsigned char *p) {
 static inline unsigned gate_shift(uint64_t words) { return 64 - (unsigned)__builtin_ctzll(words); }
 /* Hash of the name k[0..n): its last two labels, or (whole) its last 16 bytes. */
 uint64_t gate_name(const unsigned char *k, size_t n, bool whole);
+static inline uint64_t gate_v6(const unsigned char a[static 16]) { return gate_mix(gate_le64(a) ^ GATE_V4, gate_le64(a + 8)); }
 static inline uint64_t gate_v4(const unsigned char a[static 4]) {
   return gate_mix((uint64_t)a[0] << 24 | (uint64_t)a[1] << 16 | (uint64_t)a[2] << 8 | a[3], GATE_V4);
 }
@@ -193,6 +194,10 @@ static inline bool pack_maybe(const struct pack *p, uint64_t h) {
   uint64_t bits = filter_bits(h);
   return (p->filter[filter_word(h, p->filter_words)] & bits) == bits;
 }
+static inline bool pack_gate(const struct pack *p, uint64_t h) {
+  uint64_t bits = gate_bits(h);
+  return (p->gate[h >> p->gate_shift] & bits) == bits;
+}
 static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) { return vg_str_n((const char *)p->text + at, n); }
 
 /* --- the scan ----------------------------------------------------------------------------------------------------
@@ -202,12 +207,12 @@ static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) { re
 enum event_kind {
   EV_NAME,   /* end of a token with a dot and a letter that passed the gate */
   EV_NUMBER, /* end of a dotted number that did */
-  EV_TOKEN,  /* end of any token that may be an anchor */
+  EV_TOKEN,  /* end of any token that may be an anchor and did */
+  EV_HEX,    /* first of 16 hexadecimal digits in a row of a length that did */
   EV_WORD,   /* end of a dotted token with bytes above ASCII */
   EV_FANG,   /* second byte of what may be a defanged dot, colon, ... */
   EV_V6,     /* a colon of what may be an IPv6 address */
   EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
-  EV_HEX,    /* first of 16 hexadecimal digits in a row */
   EV_KINDS
 };
 enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
@@ -220,10 +225,10 @@ struct kernel_carry {
   struct kernel_masks m;
 };
 struct kernel_found {
-  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
+  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2], hex[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
   uint64_t event[EV_KINDS][CHUNK_BLOCKS];
   uint32_t blocks, names, numbers, tokens, asks;
-  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40];
+  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40], kept[CHUNK / 2 + 40], odd[CHUNK / 2 + 40];
   uint32_t asked[2 * CHUNK];
   uint64_t hash[2 * CHUNK];
 };

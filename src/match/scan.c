@@ -346,14 +346,14 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
 static void on_events(struct scan *s, struct span *v, const struct kernel_found *f, size_t base) {
   for (uint32_t k = 0; k < f->blocks; k++) {
     uint64_t token = f->event[EV_NAME][k] | f->event[EV_NUMBER][k] | f->event[EV_TOKEN][k], any = token;
-    for (unsigned e = EV_WORD; e < EV_KINDS; e++)
+    for (unsigned e = EV_HEX; e < EV_KINDS; e++)
       any |= f->event[e][k];
     for (; any && s->rc == VG_OK; any &= any - 1) {
       const unsigned bit = (unsigned)__builtin_ctzll(any);
       const size_t at = base + (size_t)k * 64 + bit;
       if (token >> bit & 1)
         on_event(s, v, EV_NAME, at);
-      for (unsigned e = EV_WORD; e < EV_KINDS; e++)
+      for (unsigned e = EV_HEX; e < EV_KINDS; e++)
         if (f->event[e][k] >> bit & 1)
           on_event(s, v, (enum event_kind)e, at);
     }
