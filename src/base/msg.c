@@ -30,6 +30,7 @@ static struct message catalogue[] = {
 #include "messages/cli_analysis.def"
 #include "messages/cli_evidence.def"
 #include "messages/cli_field.def"
+#include "messages/cli_people.def"
 #include "messages/cli_intel.def"
 #include "messages/cli_judge.def"
 #include "messages/cli_ledger.def"

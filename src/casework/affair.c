@@ -72,6 +72,7 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
   if (count == 0)
     return VG_FAIL(err, VG_EDATA, "casework.no_offence");
   VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
+  VG_TRY(territory_access(tx, who, in.org, err));
   a->org = in.org;
   vg_str_copy(a->org_name, sizeof a->org_name, vg_str_z(in.org_name));
   vg_str_copy(a->zone, sizeof a->zone, vg_str_z(in.zone));
@@ -117,10 +118,13 @@ vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
 }
 
-vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, COLUMNS "ORDER BY id", S_NOARGS, err));
+  VG_TRY(store_query(tx, &q,
+                     COLUMNS "WHERE (org = $1 OR $1 = 0) AND ($2 = 0 OR incident = (SELECT i.pid FROM casework_incident i WHERE i.id = $2)) "
+                             "ORDER BY id",
+                     S_ARGS(S_INT(org), S_INT(incident)), err));
   while (rc == VG_OK && store_next(q)) {
     struct affair a;
     read_row(q, &a);
@@ -130,16 +134,22 @@ vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err) {
+  return casework_each_case_of(tx, 0, 0, sink, ctx, err);
+}
+
 vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT o.code, o.text, o.label_fr, o.source, o.prison_years, o.fine_eur, o.to_check FROM casework_charge c "
-                     "JOIN casework_offence o ON o.id = c.offence WHERE c.case_id = $1 ORDER BY o.code",
+                     "SELECT code, text, label_fr, source, prison_years, fine_eur, to_check, doubt, circumstance, natinf, verified, since, until "
+                     "FROM casework_v_charge WHERE case_id = $1 ORDER BY code",
                      S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct offence o = {.code = store_str(q, 0), .text = store_str(q, 1), .label_fr = store_str(q, 2), .source = store_str(q, 3),
-                        .prison_years = store_int(q, 4), .fine_eur = store_int(q, 5), .to_check = store_int(q, 6) != 0};
+                        .prison_years = store_int(q, 4), .fine_eur = store_int(q, 5), .to_check = store_int(q, 6) != 0,
+                        .doubt = store_str(q, 7), .circumstance = store_str(q, 8), .natinf = store_str(q, 9), .verified = store_str(q, 10),
+                        .since = store_time(q, 11), .until = store_time(q, 12)};
     rc = sink(ctx, &o, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

@@ -6,7 +6,9 @@
  * versioned: the one in force at the date of the facts is charged. Every writer appends to the ledger.
  * A reference to a case or exhibit is its ref ("2026-OUE-0001", "2026-OUE-0001/1") or its public id.
  * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit, casework_v_custody,
- * casework_v_offence, casework_v_delay.
+ * casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full and casework_v_custody_full (all columns).
+ * Legal figures carry a doubt when they are not confirmed as current: "figures", "since" (date in force), "text" (read in an older state), several
+ * joined by "+"; it is shown wherever they are ("à revalider").
  */
 #include "territory/territory.h"
 
@@ -20,6 +22,7 @@ struct incident {
   char org_name[160], zone[24], kind[32], summary[512];
   vg_time happened, known, reported; /* reported VG_NOTIME when adding: now */
   bool no_personal_data;             /* when adding: CNIL72 does not apply */
+  int64_t referent;                  /* territory_person.id of who has it, 0: nobody yet */
 };
 /* Stores it and starts ASSUR72 and CNIL72 from `known`; a delay whose law was not yet in force is not applicable. */
 MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in, struct vg_err *err);
@@ -27,13 +30,26 @@ MUST vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct inci
 typedef vg_code casework_incident_sink(void *ctx, const struct incident *in, struct vg_err *err);
 MUST vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err);
 
-/* state: "open", "late", "done", "not-applicable", as of the transaction's time. */
+MUST vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx, struct vg_err *err);
+
+/* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late` also when done after due. */
 struct legal_clock {
   vg_str code, state;
   vg_time due;
+  vg_str duty_fr, effect_fr, reason, source, doubt;
+  vg_time done;
+  bool late;
 };
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx, struct vg_err *err);
+/* Clocks of all incidents that are open, the next due first. */
+typedef vg_code casework_due_sink(void *ctx, const struct incident *in, const struct legal_clock *clock, struct vg_err *err);
+MUST vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ctx, struct vg_err *err);
+enum clock_change { CLOCK_START, CLOCK_DONE, CLOCK_NOT_APPLICABLE, CLOCK_REOPEN };
+/* START: a delay that is not running yet, from `at` (the preservation of data, GEL1AN). DONE: at `at`, not in the future. NOT_APPLICABLE and
+ * REOPEN need a reason. VG_ESTATE when the clock is not in a state for it. */
+MUST vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code, enum clock_change change,
+                                vg_time at, vg_str reason, struct vg_err *err);
 
 struct affair {
   int64_t id;
@@ -49,11 +65,15 @@ MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, st
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 MUST vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err);
+/* Of one organisation (0: any) and of one incident (0: any). */
+MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx, struct vg_err *err);
 
 struct offence {
   vg_str code, text, label_fr, source;
   int64_t prison_years, fine_eur; /* 0: that of another offence */
   bool to_check;
+  vg_str doubt, circumstance, natinf, verified;
+  vg_time since, until;
 };
 typedef vg_code casework_offence_sink(void *ctx, const struct offence *o, struct vg_err *err);
 MUST vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err);
@@ -70,6 +90,39 @@ MUST vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhib
 typedef vg_code casework_exhibit_sink(void *ctx, const struct exhibit *e, struct vg_err *err);
 /* case_id 0: all. */
 MUST vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx, struct vg_err *err);
+
+/* Custody is only ever added to. The seal has versions: opening it and closing it again under a new number are events. */
+enum custody_what { CUSTODY_TRANSFERRED, CUSTODY_OPENED, CUSTODY_CLOSED, CUSTODY_RETURNED, CUSTODY_DESTROYED };
+bool casework_custody_by_name(vg_str name, enum custody_what *out); /* "transferred", "opened", "closed", "returned", "destroyed" */
+struct custody {
+  vg_str what, seal, person, person_name, holder, place, reason, sha256;
+  vg_time at;
+};
+struct exhibit_state {
+  char what[16], seal[64], holder[96], place[128];
+  bool open, gone;       /* the seal is broken; returned or destroyed */
+  int64_t seal_version;  /* 1 when it was received, one more at each closing */
+};
+MUST vg_code casework_exhibit_state(struct store_tx *tx, int64_t exhibit, struct exhibit_state *out, struct vg_err *err);
+/* what, holder (transferred, returned), place, reason (all but closed), seal (closed: a new number), sha256 (may be empty). VG_ESTATE when the
+ * exhibit is not in a state for it: a broken seal is not opened again, what was returned or destroyed does not move. */
+MUST vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e, enum custody_what what,
+                                   const struct custody *with, struct vg_err *err);
+typedef vg_code casework_custody_sink(void *ctx, const struct custody *k, struct vg_err *err);
+MUST vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx, struct vg_err *err);
+
+/* Referents who could take an incident, best first, with the reasons: same zone, mandate in force, room left; whoever has a conflict is
+ * listed last and may not be chosen. */
+struct candidate {
+  int64_t person;
+  vg_str pid, name, zone, skills;
+  int64_t load, capacity;
+  bool same_zone, conflict, full;
+};
+typedef vg_code casework_candidate_sink(void *ctx, const struct candidate *c, struct vg_err *err);
+MUST vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx, struct vg_err *err);
+/* VG_EDENIED: a conflict of interest, or no mandate of referent in force. */
+MUST vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p, struct vg_err *err);
 
 extern const char casework_sql[];
 

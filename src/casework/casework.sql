@@ -96,3 +96,34 @@ CREATE VIEW casework_v_custody AS
   FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit LEFT JOIN territory_person p ON p.pid = k.person;
 CREATE VIEW casework_v_offence AS SELECT id, code, text, label_fr, since, until FROM casework_offence;
 CREATE VIEW casework_v_delay AS SELECT code, hours, trigger_fr, duty_fr FROM casework_delay;
+-- step 3
+ALTER TABLE casework_offence ADD COLUMN circumstance TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_offence ADD COLUMN aggravates TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_offence ADD COLUMN attempt @bool NOT NULL DEFAULT 0;
+-- What is to be checked again: "figures", "since", "text" (read in an older state), several joined by "+".
+ALTER TABLE casework_offence ADD COLUMN doubt TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_delay ADD COLUMN effect_fr TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_delay ADD COLUMN doubt TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_clock ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_incident ADD COLUMN referent @int;
+-- seal: the number on the medium after this event. sha256: of the medium's content when it was computed then.
+ALTER TABLE casework_custody ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_custody ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_custody ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_custody ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
+CREATE VIEW casework_v_clock_full AS
+  SELECT c.incident, i.pid AS incident_pid, i.org, c.code, d.duty_fr, d.effect_fr, d.hours, d.source, d.doubt, c.due, c.state, c.done, c.reason
+  FROM casework_clock c JOIN casework_incident i ON i.id = c.incident JOIN casework_delay d ON d.code = c.code;
+CREATE VIEW casework_v_custody_full AS
+  SELECT k.id, k.exhibit, e.ref AS exhibit_ref, k.at, k.what, k.seal, k.person, COALESCE(p.name, k.person) AS person_name, k.holder, k.place,
+    k.reason, k.sha256
+  FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit LEFT JOIN territory_person p ON p.pid = k.person;
+CREATE VIEW casework_v_charge AS
+  SELECT c.case_id, o.code, o.text, o.label_fr, o.source, o.prison_years, o.fine_eur, o.to_check, o.doubt, o.circumstance, o.aggravates, o.attempt,
+    o.natinf, o.since, o.until, o.verified
+  FROM casework_charge c JOIN casework_offence o ON o.id = c.offence;
+CREATE INDEX casework_clock_due ON casework_clock (state, due);
+CREATE INDEX casework_custody_exhibit ON casework_custody (exhibit, id);
+CREATE INDEX casework_incident_org ON casework_incident (org);
+CREATE INDEX casework_case_incident ON casework_case (incident);
+CREATE INDEX casework_exhibit_case ON casework_exhibit (case_id);

@@ -24,11 +24,13 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
 }
 
 vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struct exhibit *e, struct vg_err *err) {
-  int64_t before;
+  int64_t before, org;
   if (vg_str_trim(vg_str_z(e->description)).n == 0 || !vg_utf8_ok(vg_str_z(e->description)))
     return VG_FAIL(err, VG_EDATA, "casework.description");
   VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1", S_ARGS(S_INT(e->case_id)), err));
   snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)before + 1);
+  VG_TRY(store_get_int(tx, &org, "SELECT org FROM casework_v_case WHERE id = $1", S_ARGS(S_INT(e->case_id)), err));
+  VG_TRY(territory_access(tx, who, org, err));
   e->received = store_now(tx);
   e->pid = vg_id_new("exhibit", e->received);
   VG_TRY(store_insert(tx, &e->id,

@@ -52,6 +52,7 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   if (in->reported == VG_NOTIME)
     in->reported = store_now(tx);
   VG_TRY(check(tx, in, err));
+  VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
   VG_TRY(store_insert(tx, &in->id,
                       "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
@@ -64,11 +65,14 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   return record(tx, who, in, err);
 }
 
-#define COLUMNS "SELECT id, pid, org, org_name, zone, kind, summary, happened, known, reported FROM casework_v_incident "
+#define COLUMNS                                                                                                                              \
+  "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0) " \
+  "FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
 
 static void read_row(struct store_rows *q, struct incident *in) {
   *in = (struct incident){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .org = store_int(q, 2),
-                          .happened = store_time(q, 7), .known = store_time(q, 8), .reported = store_time(q, 9)};
+                          .happened = store_time(q, 7), .known = store_time(q, 8), .reported = store_time(q, 9),
+                          .no_personal_data = store_int(q, 10) == 0, .referent = store_int(q, 11)};
   vg_str_copy(in->org_name, sizeof in->org_name, store_str(q, 3));
   vg_str_copy(in->zone, sizeof in->zone, store_str(q, 4));
   vg_str_copy(in->kind, sizeof in->kind, store_str(q, 5));
@@ -77,7 +81,7 @@ static void read_row(struct store_rows *q, struct incident *in) {
 
 vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE v.pid = $1", S_ARGS(S_STR(pid)), err));
   bool found = store_next(q);
   if (found)
     read_row(q, out);
@@ -85,10 +89,10 @@ vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_incident", VG_T(pid));
 }
 
-vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, COLUMNS "ORDER BY id", S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE v.org = $1 OR $1 = 0 ORDER BY v.id", S_ARGS(S_INT(org)), err));
   while (rc == VG_OK && store_next(q)) {
     struct incident in;
     read_row(q, &in);
@@ -98,17 +102,6 @@ vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx, struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT code, due, CASE WHEN state = 'open' AND due < $2 THEN 'late' ELSE state END FROM casework_v_clock "
-                     "WHERE incident = $1 ORDER BY code",
-                     S_ARGS(S_INT(incident), S_TIME(store_now(tx))), err));
-  while (rc == VG_OK && store_next(q)) {
-    struct legal_clock k = {.code = store_str(q, 0), .due = store_time(q, 1), .state = store_str(q, 2)};
-    rc = sink(ctx, &k, err);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
+vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
+  return casework_each_incident_of(tx, 0, sink, ctx, err);
 }

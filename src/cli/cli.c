@@ -229,3 +229,27 @@ int cli_write(struct cli *c, cli_writer *write, void *ctx) {
   store_rollback(&tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
+
+int cli_read(struct cli *c, cli_writer *read, void *ctx) {
+  struct actor who;
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin_read(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = read(tx, &who, ctx, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options, const char *name,
+                 const char **word) {
+  int status = cli_parse(c, self, &argc, argv, options);
+  if (status != CLI_OK)
+    return status;
+  if (argc != 1)
+    return cli_usage(c, self, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : name);
+  *word = argv[0];
+  return CLI_OK;
+}

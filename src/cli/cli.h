@@ -64,6 +64,11 @@ int cli_actor(struct cli *c, struct actor *who);
  */
 typedef vg_code cli_writer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err);
 int cli_write(struct cli *c, cli_writer *write, void *ctx);
+/* The same for reading: a snapshot, and who reads, so that conflicts of interest are checked. */
+int cli_read(struct cli *c, cli_writer *read, void *ctx);
+/* A command that takes exactly one word: CLI_OK with *word, or the status to return. options as for cli_parse. */
+int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options, const char *name,
+                 const char **word);
 
 /* One line on stderr; returns CLI_USAGE for VG_EUSAGE, else CLI_FAILED. */
 int cli_fail(struct cli *c, const struct vg_err *err);

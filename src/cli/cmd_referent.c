@@ -60,12 +60,17 @@ static vg_code read_password(const char *file, struct vg_buf *out, struct vg_err
 
 struct adding {
   struct person p;
-  const char *file;
+  const char *file, *org;
 };
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct adding *a = ctx;
   struct vg_buf password;
+  if (a->org) {
+    struct org o;
+    VG_TRY(territory_org_find(tx, vg_str_z(a->org), &o, err));
+    a->p.organisation = o.id;
+  }
   vg_buf_init(&password, 4096);
   vg_code rc = read_password(a->file, &password, err);
   if (rc == VG_OK)
@@ -75,15 +80,18 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *name = "", *zone = "", *role = "referent", *login = "";
+  const char *name = "", *zone = "", *role = "referent", *login = "", *skills = "";
   struct adding a = {.p = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
   struct person *p = &a.p;
   const struct cli_option options[] = {{"name", CLI_TEXT, &name},   {"zone", CLI_TEXT, &zone},   {"role", CLI_TEXT, &role},
                                        {"login", CLI_TEXT, &login}, {"password-file", CLI_TEXT, &a.file}, {"from", CLI_TIME, &p->from},
-                                       {"to", CLI_TIME, &p->to},     {0}};
+                                       {"to", CLI_TIME, &p->to},    {"org", CLI_TEXT, &a.org},     {"capacity", CLI_INT, &p->capacity},
+                                       {"skills", CLI_TEXT, &skills}, {0}};
   int status = cli_parse(c, &cmd_referent_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_referent_add, "cli.too_many", argv[0]);
   if (!*name)
     return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
   if (!territory_role_by_name(vg_str_z(role), &p->role))
@@ -91,6 +99,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
   vg_str_copy(p->name, sizeof p->name, vg_str_z(name));
   vg_str_copy(p->zone, sizeof p->zone, vg_str_z(zone));
   vg_str_copy(p->login, sizeof p->login, vg_str_z(login));
+  vg_str_copy(p->skills, sizeof p->skills, vg_str_z(skills));
   if ((status = cli_write(c, add, &a)) != CLI_OK)
     return status;
   if (c->json)

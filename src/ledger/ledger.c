@@ -169,3 +169,22 @@ vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t 
   vg_buf_fini(&body);
   return rc;
 }
+
+vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, const char *const *words,
+                    struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 20);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  for (size_t i = 0; words[i]; i += 2) {
+    VG_ASSERT(words[i + 1]);
+    vg_jw_kz(&w, words[i], words[i + 1]);
+  }
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, kind, subject, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}

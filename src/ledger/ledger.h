@@ -44,6 +44,12 @@ enum { LEDGER_HASH = 32 };
 MUST vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
                            int64_t *index, struct vg_err *err);
 
+/* The same with a body of texts: key, value, key, value, ... and NULL. */
+MUST vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, const char *const *words,
+                         struct vg_err *err);
+#define LEDGER_TELL(tx, who, kind, subject, err, ...) \
+  ledger_tell((tx), (who), (kind), (subject), (const char *const[]){__VA_ARGS__, NULL}, (err))
+
 /* Signs a checkpoint of the current head and stores it (no-op when the head is already signed). Own transaction. */
 MUST vg_code ledger_sign(struct store *st, const struct vg_key *key, struct vg_err *err);
 /* The newest signed checkpoint, appended to out. VG_ENOTFOUND before the first. */

@@ -41,8 +41,9 @@ static vg_code add_account(struct store_tx *tx, int64_t person, const char *logi
 /* Everything but the ledger entry, which needs an actor that may be this very person. */
 static vg_code insert_person(struct store_tx *tx, struct person *p, vg_str password, struct vg_err *err) {
   p->pid = vg_id_new("identity", store_now(tx));
-  VG_TRY(store_insert(tx, &p->id, "INSERT INTO territory_person (pid, name, org, created) VALUES ($1, $2, $3, $4) RETURNING id",
-                      S_ARGS(S_Z(p->pid.s), S_Z(p->name), S_INT_OR_NULL(p->organisation, p->organisation == 0), S_TIME(store_now(tx))),
+  VG_TRY(store_insert(tx, &p->id, "INSERT INTO territory_person (pid, name, org, created, capacity, skills) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+                      S_ARGS(S_Z(p->pid.s), S_Z(p->name), S_INT_OR_NULL(p->organisation, p->organisation == 0), S_TIME(store_now(tx)),
+                             S_INT(p->capacity), S_Z(p->skills)),
                       err));
   return p->login[0] ? add_account(tx, p->id, p->login, password, err) : VG_OK;
 }
@@ -56,7 +57,7 @@ vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struc
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
   VG_TRY(insert_person(tx, p, password, err));
   VG_TRY(add_mandate(tx, p->id, p->role, p->zone, p->from, p->to, err));
-  return ledger_append(tx, who, "person.added", p->pid.s, VG_STR("{}"), NULL, err);
+  return LEDGER_TELL(tx, who, "person.added", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone);
 }
 
 vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password, struct actor *who,
@@ -75,24 +76,45 @@ vg_code territory_found(struct store_tx *tx, const char *division_id, const char
   return territory_org_add(tx, who, &division, err);
 }
 
+#define COLUMNS                                                                                                                 \
+  "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), m.role, COALESCE(p.org, 0), m.since, m.until, p.capacity, " \
+  "p.skills FROM territory_person p JOIN territory_mandate m ON m.person = p.id LEFT JOIN territory_account a ON a.person = p.id "
+
+static void read_person(struct store_rows *q, struct person *p) {
+  *p = (struct person){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .role = (unsigned)store_int(q, 5),
+                       .organisation = store_int(q, 6), .from = store_time(q, 7), .to = store_time(q, 8), .capacity = store_int(q, 9)};
+  vg_str_copy(p->name, sizeof p->name, store_str(q, 2));
+  vg_str_copy(p->login, sizeof p->login, store_str(q, 3));
+  vg_str_copy(p->zone, sizeof p->zone, store_str(q, 4));
+  vg_str_copy(p->skills, sizeof p->skills, store_str(q, 10));
+}
+
 vg_code territory_each_person(struct store_tx *tx, territory_person_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), m.role, COALESCE(p.org, 0), m.since, m.until "
-                     "FROM territory_person p JOIN territory_mandate m ON m.person = p.id "
-                     "LEFT JOIN territory_account a ON a.person = p.id ORDER BY p.name, m.since",
-                     S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, COLUMNS "ORDER BY p.name, m.since", S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
-    struct person p = {.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .role = (unsigned)store_int(q, 5),
-                       .organisation = store_int(q, 6), .from = store_time(q, 7), .to = store_time(q, 8)};
-    vg_str_copy(p.name, sizeof p.name, store_str(q, 2));
-    vg_str_copy(p.login, sizeof p.login, store_str(q, 3));
-    vg_str_copy(p.zone, sizeof p.zone, store_str(q, 4));
+    struct person p;
+    read_person(q, &p);
     rc = sink(ctx, &p, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code territory_person_find(struct store_tx *tx, vg_str ref, struct person *out, struct vg_err *err) {
+  struct store_rows *q;
+  bool found = false, several = false;
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE p.pid = $1 OR a.login = $1 OR p.name = $1 ORDER BY p.id, m.since", S_ARGS(S_STR(ref)), err));
+  while (store_next(q)) {
+    several = several || (found && store_int(q, 0) != out->id);
+    read_person(q, out);
+    found = true;
+  }
+  VG_TRY(store_done(&q, err));
+  if (several)
+    return VG_FAIL(err, VG_EDATA, "territory.person_several", VG_T(ref));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_person", VG_T(ref));
 }
 
 /* The person's roles: the union of the mandates in force now. */

@@ -5,6 +5,7 @@
  * dated mandates, accounts. Facts come from data/territory (a source in every row). Every writer appends to the ledger.
  * A reference ("ref") to an organisation is its public id, its SIREN, or its exact name.
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
+ * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
  * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf, territory_v_size.
  */
 #include "ledger/ledger.h"
@@ -46,6 +47,22 @@ struct zone {
 };
 typedef vg_code territory_zone_sink(void *ctx, const struct zone *zone, struct vg_err *err);
 MUST vg_code territory_each_zone(struct store_tx *tx, territory_zone_sink *sink, void *ctx, struct vg_err *err);
+/* The one of this code, given to the sink. VG_ENOTFOUND. */
+MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zone_sink *sink, void *ctx, struct vg_err *err);
+/* Departments that belong or belonged to a zone. Schemes: "defence" (zones of defence), "pilot-2018", "national" (after generalisation). */
+struct membership {
+  vg_str department, name, scheme;
+  vg_time since, until; /* until VG_NOTIME: still */
+};
+typedef vg_code territory_membership_sink(void *ctx, const struct membership *m, struct vg_err *err);
+MUST vg_code territory_each_membership(struct store_tx *tx, vg_str zone, territory_membership_sink *sink, void *ctx, struct vg_err *err);
+/* From `from` (not in the future) the department belongs to the zone of defence `zone`; what was recorded before stays. VG_ESTATE when that would overlap
+ * a later membership. */
+MUST vg_code territory_department_move(struct store_tx *tx, const struct actor *who, const char *department, const char *zone, vg_time from,
+                                       struct vg_err *err);
+/* Opens the referents' network to every zone from `from` on: memberships under the scheme "national". Earlier periods are untouched.
+ * VG_EEXIST when it is open already; opened: how many departments. */
+MUST vg_code territory_generalise(struct store_tx *tx, const struct actor *who, vg_time from, int64_t *opened, struct vg_err *err);
 
 /* A person with one mandate from..to (VG_NOTIME: open) and, with a login, an account. organisation 0: the division. */
 struct person {
@@ -55,10 +72,42 @@ struct person {
   unsigned role; /* one enum actor_role bit */
   int64_t organisation;
   vg_time from, to;
+  int64_t capacity; /* requests at once, 0: not said */
+  char skills[128];
 };
 MUST vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password, struct vg_err *err);
 typedef vg_code territory_person_sink(void *ctx, const struct person *p, struct vg_err *err);
 MUST vg_code territory_each_person(struct store_tx *tx, territory_person_sink *sink, void *ctx, struct vg_err *err);
+/* By public id, login or exact name (VG_EDATA when several have it). The mandate given is the latest. */
+MUST vg_code territory_person_find(struct store_tx *tx, vg_str ref, struct person *out, struct vg_err *err);
+struct mandate {
+  int64_t id;
+  unsigned role;
+  vg_str zone;
+  vg_time from, to;
+  bool in_force;
+};
+typedef vg_code territory_mandate_sink(void *ctx, const struct mandate *m, struct vg_err *err);
+MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx, struct vg_err *err);
+/* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
+MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
+MUST vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
+MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
+
+/* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation, and to a
+ * partner's or a company's people about any organisation but their own. Every routing and every access to an affair asks it. */
+struct conflict {
+  vg_str person, org, reason;
+  vg_time since, until;
+};
+MUST vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
+                                        vg_time until, struct vg_err *err);
+MUST vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
+                                    struct vg_err *err);
+typedef vg_code territory_conflict_sink(void *ctx, const struct conflict *c, struct vg_err *err);
+MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_conflict_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
+
 const char *territory_role_name(unsigned role); /* "referent", ... */
 bool territory_role_by_name(vg_str name, unsigned *role);
 

@@ -83,3 +83,27 @@ CREATE VIEW territory_v_department AS
   JOIN territory_membership m ON m.department = d.code AND m.scheme = 'defence' AND m.until IS NULL;
 CREATE VIEW territory_v_naf AS SELECT section, name_fr, name_en FROM territory_naf;
 CREATE VIEW territory_v_size AS SELECT code, name_fr, name_en FROM territory_size;
+-- step 3
+-- capacity: requests at once, 0: not said.
+ALTER TABLE territory_person ADD COLUMN capacity @int NOT NULL DEFAULT 0;
+ALTER TABLE territory_person ADD COLUMN skills TEXT NOT NULL DEFAULT '';
+-- What a person may not touch, whatever the role. Ended, never deleted.
+CREATE TABLE territory_conflict (
+  id @pk,
+  person @int NOT NULL REFERENCES territory_person (id),
+  org @int NOT NULL REFERENCES territory_org (id),
+  reason TEXT NOT NULL,
+  since @int NOT NULL,
+  until @int
+) @strict;
+CREATE INDEX territory_conflict_person ON territory_conflict (person, org);
+CREATE VIEW territory_v_conflict AS
+  SELECT c.person, p.pid AS person_pid, p.name AS person_name, c.org, o.name AS org_name, c.reason, c.since, c.until
+  FROM territory_conflict c JOIN territory_person p ON p.id = c.person JOIN territory_org o ON o.id = c.org;
+CREATE VIEW territory_v_mandate AS
+  SELECT m.id, m.person, p.pid AS person_pid, p.name, COALESCE(p.org, 0) AS org, p.capacity, p.skills, m.role, COALESCE(m.zone, '') AS zone,
+    m.since, m.until
+  FROM territory_mandate m JOIN territory_person p ON p.id = m.person;
+CREATE VIEW territory_v_membership AS
+  SELECT m.department, d.name, m.zone, m.scheme, m.since, m.until FROM territory_membership m
+  JOIN territory_department d ON d.code = m.department;

@@ -13,7 +13,7 @@ for id in $(comm -23 <(grep -rhoE "(VG_FAIL|VG_FAIL_SYS|CLI_NOTE|CLI_SAY)\([^\"]
   echo "used but not in the catalogue: $id"; status=1
 done
 # An id may also be made of a stem and a value ("casework.frame." + code): a stem in src/ ending in a dot covers them.
-stems=$(grep -rhoE "\"($rooms)\.([a-z0-9_-]+\.)*(%s)?\"" src --include='*.[ch]' | tr -d '"' | sed 's/%s$//' | sort -u || true)
+stems=$(grep -rhoE "\"($rooms)\.([a-z0-9_-]+\.)*(%s|%\.\*s)?\"" src --include='*.[ch]' | tr -d '"' | sed 's/%s$//;s/%\.\*s$//' | sort -u || true)
 for id in $(comm -13 <(echo "$used") "$known"); do
   covered=; for s in $stems; do case $id in "$s"*) covered=1;; esac; done
   [ -n "$covered" ] || { echo "in the catalogue but never used: $id"; status=1; }

@@ -1,0 +1,208 @@
+#include "cli/show.h"
+
+#include <stdio.h>
+
+extern const struct cli_command cmd_case_show;
+
+struct shown {
+  struct show s;
+  struct store_tx *tx;
+};
+
+static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kstr(s->w, "code", o->code);
+    vg_jw_kstr(s->w, "text", o->text);
+    vg_jw_kstr(s->w, "label", o->label_fr);
+    vg_jw_kint(s->w, "prison_years", o->prison_years);
+    vg_jw_kint(s->w, "fine_eur", o->fine_eur);
+    vg_jw_kstr(s->w, "circumstance", o->circumstance);
+    vg_jw_kstr(s->w, "natinf", o->natinf);
+    vg_jw_ktime(s->w, "since", o->since);
+    vg_jw_kstr(s->w, "verified", o->verified);
+    vg_jw_kstr(s->w, "to_check", o->doubt);
+    vg_jw_kstr(s->w, "source", o->source);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  struct vg_buf penalty, doubt;
+  vg_buf_init(&penalty, 512);
+  vg_buf_init(&doubt, 1024);
+  if (o->prison_years)
+    vg_msg(&penalty, s->c->lang, "cli.penalty", (const char *const[]){VG_N(o->prison_years), VG_N(o->fine_eur), NULL});
+  else
+    vg_buf_str(&penalty, o->circumstance);
+  show_doubt(&doubt, s->c, o->doubt);
+  cli_table_cell(t, o->text);
+  cli_table_cell(t, o->label_fr);
+  cli_table_cellz(t, vg_buf_text(&penalty));
+  cli_table_cellz(t, vg_buf_text(&doubt));
+  vg_buf_fini(&penalty);
+  vg_buf_fini(&doubt);
+  return VG_OK;
+}
+
+static vg_code exhibit_row(void *ctx, const struct exhibit *e, struct vg_err *err) {
+  struct shown *x = ctx;
+  struct exhibit_state state;
+  VG_TRY(casework_exhibit_state(x->tx, e->id, &state, err));
+  struct cli_table *t = show_row(&x->s);
+  if (!t) {
+    struct show inner = {.c = x->s.c, .w = x->s.w};
+    vg_jw_obj(x->s.w);
+    vg_jw_kz(x->s.w, "id", e->pid.s);
+    vg_jw_kz(x->s.w, "ref", e->ref);
+    vg_jw_kz(x->s.w, "description", e->description);
+    vg_jw_kz(x->s.w, "medium", e->medium);
+    vg_jw_kz(x->s.w, "serial", e->serial);
+    vg_jw_kz(x->s.w, "seal", state.seal);
+    vg_jw_kint(x->s.w, "seal_version", state.seal_version);
+    vg_jw_kbool(x->s.w, "seal_open", state.open);
+    vg_jw_kz(x->s.w, "holder", state.holder);
+    VG_TRY(show_custody(&inner, x->tx, e->id, err));
+    vg_jw_end(x->s.w);
+    return VG_OK;
+  }
+  char id[48];
+  snprintf(id, sizeof id, "cli.custody.%s", state.what);
+  const char *what = vg_msg_text(x->s.c->lang, id);
+  const char *cells[] = {e->ref, e->description, e->medium, e->serial, state.seal, what ? what : "", state.holder};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cellz(t, cells[i]);
+  return VG_OK;
+}
+
+/* Copies of the case's exhibits, from the view that the evidence room publishes. */
+static vg_code images(struct show *s, struct store_tx *tx, const char *ref, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.at", "cli.col.exhibit", "cli.col.path", "cli.col.bytes", "cli.col.sha256", "cli.col.bad"};
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT pid, exhibit_ref, path, bytes, sha256, bad_sectors, made FROM evidence_v_image WHERE case_ref = $1 ORDER BY id",
+                     S_ARGS(S_Z(ref)), err));
+  show_list(s, "images", "cli.show.images", heading, VG_COUNT(heading));
+  while (store_next(q)) {
+    struct cli_table *t = show_row(s);
+    if (!t) {
+      vg_jw_obj(s->w);
+      vg_jw_kstr(s->w, "id", store_str(q, 0));
+      vg_jw_kstr(s->w, "exhibit", store_str(q, 1));
+      vg_jw_kstr(s->w, "path", store_str(q, 2));
+      vg_jw_kint(s->w, "bytes", store_int(q, 3));
+      vg_jw_kstr(s->w, "sha256", store_str(q, 4));
+      vg_jw_kint(s->w, "bad_sectors", store_int(q, 5));
+      vg_jw_ktime(s->w, "made", store_time(q, 6));
+      vg_jw_end(s->w);
+      continue;
+    }
+    cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, store_time(q, 6)));
+    cli_table_cell(t, store_str(q, 1));
+    cli_table_cell(t, store_str(q, 2));
+    cli_table_cell_int(t, store_int(q, 3));
+    cli_table_cell(t, vg_str_sub(store_str(q, 4), 0, 16));
+    cli_table_cell_int(t, store_int(q, 5));
+  }
+  show_end(s);
+  return store_done(&q, err);
+}
+
+static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.at", "cli.col.exhibit", "cli.col.files", "cli.col.deleted", "cli.col.hits", "cli.col.problems"};
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT pid, exhibit_ref, files, deleted, hits, problems, made FROM analysis_v_run WHERE case_ref = $1 ORDER BY id",
+                     S_ARGS(S_Z(ref)), err));
+  show_list(s, "analyses", "cli.show.analyses", heading, VG_COUNT(heading));
+  while (store_next(q)) {
+    struct cli_table *t = show_row(s);
+    if (!t) {
+      static const char *const keys[] = {"files", "deleted", "hits", "problems"};
+      vg_jw_obj(s->w);
+      vg_jw_kstr(s->w, "id", store_str(q, 0));
+      vg_jw_kstr(s->w, "exhibit", store_str(q, 1));
+      for (int i = 0; i < 4; i++)
+        vg_jw_kint(s->w, keys[i], store_int(q, 2 + i));
+      vg_jw_ktime(s->w, "made", store_time(q, 6));
+      vg_jw_end(s->w);
+      continue;
+    }
+    cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, store_time(q, 6)));
+    cli_table_cell(t, store_str(q, 1));
+    for (int i = 0; i < 4; i++)
+      cli_table_cell_int(t, store_int(q, 2 + i));
+  }
+  show_end(s);
+  return store_done(&q, err);
+}
+
+static void head(struct show *s, const struct affair *a, const struct incident *in) {
+  show_text(s, "cli.col.ref", "ref", vg_str_z(a->ref));
+  show_text(s, "cli.col.name", "organisation", vg_str_z(a->org_name));
+  show_text(s, "cli.col.zone", "zone", vg_str_z(a->zone));
+  show_text(s, "cli.col.frame", "frame", vg_str_z(a->frame));
+  show_text(s, "cli.col.tlp", "tlp", vg_str_z(a->tlp));
+  show_time(s, "cli.col.opened", "opened", a->opened);
+  show_text(s, "cli.col.incident", "incident", vg_str_z(in->pid.s));
+  show_text(s, "cli.col.kind", "kind", vg_str_z(in->kind));
+  show_text(s, "cli.col.summary", "summary", vg_str_z(in->summary));
+  show_time(s, "cli.col.happened", "happened", in->happened);
+  show_time(s, "cli.col.known", "known", in->known);
+}
+
+static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *a, const struct incident *in, struct vg_err *err) {
+  static const char *const offence[] = {"cli.col.text", "cli.col.label", "cli.col.penalty", "cli.col.check"};
+  static const char *const exhibit[] = {"cli.col.ref",  "cli.col.description", "cli.col.medium", "cli.col.serial",
+                                        "cli.col.seal", "cli.col.what",        "cli.col.holder"};
+  struct show *s = &x->s;
+  VG_TRY(show_clocks(s, tx, in->id, err));
+  show_list(s, "offences", "cli.show.offences", offence, VG_COUNT(offence));
+  vg_code rc = casework_each_charge(tx, a->id, offence_row, s, err);
+  show_end(s);
+  VG_TRY(rc);
+  show_list(s, "exhibits", "cli.show.exhibits", exhibit, VG_COUNT(exhibit));
+  rc = casework_each_exhibit(tx, a->id, exhibit_row, x, err);
+  show_end(s);
+  VG_TRY(rc);
+  VG_TRY(images(s, tx, a->ref, err));
+  return analyses(s, tx, a->ref, err);
+}
+
+struct order {
+  struct cli *c;
+  const char *ref;
+};
+
+static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct affair a;
+  struct incident in;
+  struct vg_jw w;
+  struct shown x = {.s = {.c = o->c, .w = o->c->json ? &w : NULL}, .tx = tx};
+  VG_TRY(casework_case_find(tx, vg_str_z(o->ref), &a, err));
+  VG_TRY(territory_access(tx, who, a.org, err));
+  VG_TRY(casework_incident_find(tx, vg_id_str(&a.incident), &in, err));
+  if (x.s.w) {
+    cli_json_begin(o->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "id", a.pid.s);
+  }
+  head(&x.s, &a, &in);
+  VG_TRY(lists(&x, tx, &a, &in, err));
+  if (x.s.w) {
+    vg_jw_end(&w);
+    cli_json_end(o->c);
+  }
+  return VG_OK;
+}
+
+static int run(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, &cmd_case_show, argc, argv, options, "REF", &o.ref);
+  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+}
+
+const struct cli_command cmd_case_show = {"case show", "cli.case_show", "cli.case_show.usage", run};

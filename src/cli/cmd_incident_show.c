@@ -1,0 +1,193 @@
+#include "cli/show.h"
+
+extern const struct cli_command cmd_incident_show, cmd_incident_clock, cmd_incident_route, cmd_incident_assign, cmd_incident_due;
+
+struct order {
+  struct cli *c;
+  const char *id, *code, *to;
+  enum clock_change change;
+  vg_time at;
+  const char *reason;
+};
+
+static vg_code find(struct store_tx *tx, const struct actor *who, const char *id, struct incident *in, struct vg_err *err) {
+  VG_TRY(casework_incident_find(tx, vg_str_z(id), in, err));
+  return territory_access(tx, who, in->org, err);
+}
+
+static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct incident in;
+  struct vg_jw w;
+  struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
+  VG_TRY(find(tx, who, o->id, &in, err));
+  if (s.w) {
+    cli_json_begin(o->c, &w);
+    vg_jw_obj(&w);
+  }
+  show_text(&s, "cli.col.id", "id", vg_str_z(in.pid.s));
+  show_text(&s, "cli.col.name", "organisation", vg_str_z(in.org_name));
+  show_text(&s, "cli.col.zone", "zone", vg_str_z(in.zone));
+  show_text(&s, "cli.col.kind", "kind", vg_str_z(in.kind));
+  show_text(&s, "cli.col.summary", "summary", vg_str_z(in.summary));
+  show_time(&s, "cli.col.happened", "happened", in.happened);
+  show_time(&s, "cli.col.known", "known", in.known);
+  show_time(&s, "cli.col.reported", "reported", in.reported);
+  VG_TRY(show_clocks(&s, tx, in.id, err));
+  VG_TRY(show_cases(&s, tx, 0, in.id, err));
+  if (s.w) {
+    vg_jw_end(&w);
+    cli_json_end(o->c);
+  }
+  return VG_OK;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, &cmd_incident_show, argc, argv, options, "ID", &o.id);
+  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+}
+
+static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct incident in;
+  VG_TRY(find(tx, who, o->id, &in, err));
+  return casework_clock_set(tx, who, &in, o->code, o->change, o->at, vg_str_z(o->reason), err);
+}
+
+static int run_clock(struct cli *c, int argc, char **argv) {
+  bool start = false, done = false, none = false, reopen = false;
+  struct order o = {.c = c, .at = VG_NOTIME, .reason = ""};
+  const struct cli_option options[] = {{"start", CLI_FLAG, &start},        {"done", CLI_FLAG, &done}, {"not-applicable", CLI_FLAG, &none},
+                                       {"reopen", CLI_FLAG, &reopen},      {"at", CLI_TIME, &o.at},   {"reason", CLI_TEXT, &o.reason},
+                                       {0}};
+  int status = cli_parse(c, &cmd_incident_clock, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 2)
+    return cli_usage(c, &cmd_incident_clock, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : argc ? "CODE" : "ID");
+  if (start + done + none + reopen != 1)
+    return cli_usage(c, &cmd_incident_clock, "cli.missing", "--start | --done | --not-applicable | --reopen");
+  o.id = argv[0];
+  o.code = argv[1];
+  o.change = start ? CLOCK_START : done ? CLOCK_DONE : none ? CLOCK_NOT_APPLICABLE : CLOCK_REOPEN;
+  if (o.at == VG_NOTIME)
+    o.at = vg_now(&c->clock);
+  status = cli_write(c, set, &o);
+  return status != CLI_OK ? status : cli_read(c, show, &o);
+}
+
+static vg_code candidate(void *ctx, const struct candidate *k, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  struct cli *c = l->c;
+  (void)err;
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "id", k->pid);
+    vg_jw_kstr(&w, "name", k->name);
+    vg_jw_kstr(&w, "zone", k->zone);
+    vg_jw_kstr(&w, "skills", k->skills);
+    vg_jw_kint(&w, "load", k->load);
+    vg_jw_kint(&w, "capacity", k->capacity);
+    vg_jw_kbool(&w, "same_zone", k->same_zone);
+    vg_jw_kbool(&w, "full", k->full);
+    vg_jw_kbool(&w, "conflict", k->conflict);
+    vg_jw_end(&w);
+    cli_json_end(c);
+    return VG_OK;
+  }
+  const char *why = vg_msg_text(c->lang, k->conflict ? "cli.route.conflict" : k->full ? "cli.route.full" : k->same_zone ? "cli.route.zone" : "cli.route.other");
+  cli_table_cell(l->table, k->name);
+  cli_table_cell(l->table, k->zone);
+  cli_table_cell_int(l->table, k->load);
+  cli_table_cell_int(l->table, k->capacity);
+  cli_table_cell(l->table, k->skills);
+  cli_table_cellz(l->table, why ? why : "");
+  return VG_OK;
+}
+
+static vg_code route(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.name", "cli.col.zone", "cli.col.load", "cli.col.capacity", "cli.col.skills", "cli.col.reason"};
+  struct order *o = ctx;
+  struct incident in;
+  struct cli_listing l = {.c = o->c};
+  VG_TRY(find(tx, who, o->id, &in, err));
+  if (!o->c->json)
+    l.table = cli_table_new(o->c, heading, VG_COUNT(heading));
+  vg_code rc = casework_route(tx, &in, candidate, &l, err);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc;
+}
+
+static int run_route(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, &cmd_incident_route, argc, argv, options, "ID", &o.id);
+  return status != CLI_OK ? cli_parsed(status) : cli_read(c, route, &o);
+}
+
+static vg_code assign(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct incident in;
+  struct person p;
+  VG_TRY(find(tx, who, o->id, &in, err));
+  VG_TRY(territory_person_find(tx, vg_str_z(o->to), &p, err));
+  return casework_assign(tx, who, &in, &p, err);
+}
+
+static int run_assign(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &o.to}, {0}};
+  int status = cli_one_word(c, &cmd_incident_assign, argc, argv, options, "ID", &o.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!o.to)
+    return cli_usage(c, &cmd_incident_assign, "cli.missing", "--to");
+  if ((status = cli_write(c, assign, &o)) == CLI_OK)
+    CLI_NOTE(c, "cli.incident_assign.done", o.id, o.to);
+  return status;
+}
+
+static vg_code due(void *ctx, const struct incident *in, const struct legal_clock *k, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  (void)err;
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "incident", in->pid.s);
+    vg_jw_kz(&w, "organisation", in->org_name);
+    vg_jw_kz(&w, "zone", in->zone);
+    vg_jw_kstr(&w, "code", k->code);
+    vg_jw_kstr(&w, "state", k->state);
+    vg_jw_ktime(&w, "due", k->due);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, k->due));
+  const char *state = vg_msg_text(l->c->lang, k->late ? "cli.clock.late" : "cli.clock.open");
+  cli_table_cellz(l->table, state ? state : "");
+  cli_table_cell(l->table, k->code);
+  cli_table_cellz(l->table, in->org_name);
+  cli_table_cellz(l->table, in->zone);
+  cli_table_cellz(l->table, in->pid.s);
+  return VG_OK;
+}
+
+static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return casework_each_due(tx, due, l, err); }
+
+static int run_due(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.due", "cli.col.state", "cli.col.code", "cli.col.name", "cli.col.zone", "cli.col.id"};
+  return cli_list_all(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
+}
+
+const struct cli_command cmd_incident_show = {"incident show", "cli.incident_show", "cli.incident_show.usage", run_show};
+const struct cli_command cmd_incident_clock = {"incident clock", "cli.incident_clock", "cli.incident_clock.usage", run_clock};
+const struct cli_command cmd_incident_route = {"incident route", "cli.incident_route", "cli.incident_route.usage", run_route};
+const struct cli_command cmd_incident_assign = {"incident assign", "cli.incident_assign", "cli.incident_assign.usage", run_assign};
+const struct cli_command cmd_incident_due = {"incident due", "cli.incident_due", "cli.incident_due.usage", run_due};

@@ -1,0 +1,213 @@
+#include "cli/show.h"
+
+#include <stdio.h>
+
+void show_list(struct show *s, const char *key, const char *title, const char *const *heading, size_t columns) {
+  s->title = title;
+  s->heading = heading;
+  s->columns = columns;
+  if (s->w) {
+    vg_jw_key(s->w, key);
+    vg_jw_arr(s->w);
+  }
+}
+
+struct cli_table *show_row(struct show *s) {
+  if (s->w)
+    return NULL;
+  if (!s->table) {
+    printf("\n");
+    CLI_SAY(s->c, s->title);
+    s->table = cli_table_new(s->c, s->heading, s->columns);
+  }
+  return s->table;
+}
+
+void show_end(struct show *s) {
+  if (s->w)
+    vg_jw_end(s->w);
+  if (s->table)
+    cli_table_print(s->table);
+  s->table = NULL;
+}
+
+/* Control bytes never reach the terminal. */
+static void clean(vg_str s) {
+  for (size_t i = 0; i < s.n; i++) {
+    unsigned char ch = (unsigned char)s.p[i];
+    putchar(ch < 0x20 || ch == 0x7f ? '?' : ch);
+  }
+}
+
+void show_line(struct show *s, const char *label, vg_str value) {
+  if (s->w || value.n == 0)
+    return;
+  const char *text = vg_msg_text(s->c->lang, label);
+  printf("%s%s ", text ? text : label, s->c->lang == VG_FR ? "\xc2\xa0:" : ":");
+  clean(value);
+  putchar('\n');
+}
+
+void show_text(struct show *s, const char *label, const char *key, vg_str value) {
+  if (s->w)
+    vg_jw_kstr(s->w, key, value);
+  show_line(s, label, value);
+}
+
+void show_time(struct show *s, const char *label, const char *key, vg_time t) {
+  if (s->w)
+    vg_jw_ktime(s->w, key, t);
+  show_line(s, label, vg_str_z(cli_time((char[VG_TIME_TEXT]){0}, s->c, t)));
+}
+
+void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt) {
+  vg_str part;
+  const char *between = "";
+  if (doubt.n == 0)
+    return;
+  vg_msg(out, c->lang, "cli.doubt", NULL);
+  while (vg_str_cut(&doubt, '+', &part)) {
+    char id[40];
+    snprintf(id, sizeof id, "cli.doubt.%.*s", (int)part.n, part.p);
+    vg_buf_z(out, between);
+    vg_msg(out, c->lang, id, NULL);
+    between = ", ";
+  }
+}
+
+static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kstr(s->w, "code", k->code);
+    vg_jw_kstr(s->w, "state", k->state);
+    vg_jw_ktime(s->w, "due", k->due);
+    vg_jw_ktime(s->w, "done", k->done);
+    vg_jw_kbool(s->w, "late", k->late);
+    vg_jw_kstr(s->w, "duty", k->duty_fr);
+    vg_jw_kstr(s->w, "effect", k->effect_fr);
+    vg_jw_kstr(s->w, "reason", k->reason);
+    vg_jw_kstr(s->w, "to_check", k->doubt);
+    vg_jw_kstr(s->w, "source", k->source);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  char id[48];
+  struct vg_buf doubt;
+  vg_buf_init(&doubt, 1024);
+  show_doubt(&doubt, s->c, k->doubt);
+  snprintf(id, sizeof id, "cli.clock.%.*s", (int)k->state.n, k->state.p);
+  const char *state = vg_msg_text(s->c->lang, k->late && k->done != VG_NOTIME ? "cli.clock.done-late" : id);
+  cli_table_cell(t, k->code);
+  cli_table_cellz(t, state ? state : "");
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->due));
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->done));
+  cli_table_cell(t, k->duty_fr);
+  cli_table_cell(t, k->reason);
+  cli_table_cellz(t, vg_buf_text(&doubt));
+  vg_buf_fini(&doubt);
+  return VG_OK;
+}
+
+vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.code", "cli.col.state",  "cli.col.due",  "cli.col.done",
+                                        "cli.col.duty", "cli.col.reason", "cli.col.check"};
+  show_list(s, "clocks", "cli.show.clocks", heading, VG_COUNT(heading));
+  vg_code rc = casework_each_clock(tx, incident, clock_row, s, err);
+  show_end(s);
+  return rc;
+}
+
+static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kz(s->w, "id", a->pid.s);
+    vg_jw_kz(s->w, "ref", a->ref);
+    vg_jw_kz(s->w, "frame", a->frame);
+    vg_jw_ktime(s->w, "opened", a->opened);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  cli_table_cellz(t, a->ref);
+  cli_table_cellz(t, a->frame);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, a->opened));
+  return VG_OK;
+}
+
+vg_code show_cases(struct show *s, struct store_tx *tx, int64_t org, int64_t incident, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.ref", "cli.col.frame", "cli.col.opened"};
+  show_list(s, "cases", "cli.show.cases", heading, VG_COUNT(heading));
+  vg_code rc = casework_each_case_of(tx, org, incident, case_row, s, err);
+  show_end(s);
+  return rc;
+}
+
+static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kz(s->w, "id", in->pid.s);
+    vg_jw_kz(s->w, "kind", in->kind);
+    vg_jw_kz(s->w, "summary", in->summary);
+    vg_jw_ktime(s->w, "known", in->known);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  cli_table_cellz(t, in->pid.s);
+  cli_table_cellz(t, in->kind);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, in->known));
+  cli_table_cellz(t, in->summary);
+  return VG_OK;
+}
+
+vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.id", "cli.col.kind", "cli.col.known", "cli.col.summary"};
+  show_list(s, "incidents", "cli.show.incidents", heading, VG_COUNT(heading));
+  vg_code rc = casework_each_incident_of(tx, org, incident_row, s, err);
+  show_end(s);
+  return rc;
+}
+
+static vg_code custody_row(void *ctx, const struct custody *k, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_ktime(s->w, "at", k->at);
+    vg_jw_kstr(s->w, "what", k->what);
+    vg_jw_kstr(s->w, "seal", k->seal);
+    vg_jw_kstr(s->w, "by", k->person_name);
+    vg_jw_kstr(s->w, "holder", k->holder);
+    vg_jw_kstr(s->w, "place", k->place);
+    vg_jw_kstr(s->w, "reason", k->reason);
+    vg_jw_kstr(s->w, "sha256", k->sha256);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  char id[48];
+  snprintf(id, sizeof id, "cli.custody.%.*s", (int)k->what.n, k->what.p);
+  const char *what = vg_msg_text(s->c->lang, id);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->at));
+  cli_table_cellz(t, what ? what : "");
+  const vg_str cells[] = {k->seal, k->person_name, k->holder, k->place, k->reason, vg_str_sub(k->sha256, 0, 16)};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cell(t, cells[i]);
+  return VG_OK;
+}
+
+vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.at", "cli.col.what",  "cli.col.seal",   "cli.col.by",
+                                        "cli.col.holder", "cli.col.place", "cli.col.reason", "cli.col.sha256"};
+  show_list(s, "custody", "cli.show.custody", heading, VG_COUNT(heading));
+  vg_code rc = casework_each_custody(tx, exhibit, custody_row, s, err);
+  show_end(s);
+  return rc;
+}

@@ -1,0 +1,36 @@
+#ifndef VG_CLI_SHOW_H
+#define VG_CLI_SHOW_H
+/*
+ * Parts of the `show` commands of people and affairs. Each writes one list: with w, as a JSON array under its key; without, as a table under
+ * its heading (nothing when it is empty).
+ */
+#include "cli/cli.h"
+
+#include "casework/casework.h"
+
+struct show {
+  struct cli *c;
+  struct vg_jw *w;         /* NULL: for people */
+  struct cli_table *table; /* made at the first row */
+  const char *title;
+  const char *const *heading;
+  size_t columns;
+};
+/* Opens a list, and closes it (printing the table). */
+void show_list(struct show *s, const char *key, const char *title, const char *const *heading, size_t columns);
+void show_end(struct show *s);
+/* The table to put a row's cells in; NULL with JSON. */
+struct cli_table *show_row(struct show *s);
+/* "label: value", nothing when the value is empty. */
+void show_line(struct show *s, const char *label, vg_str value);
+void show_time(struct show *s, const char *label, const char *key, vg_time t);
+void show_text(struct show *s, const char *label, const char *key, vg_str value); /* with its JSON key */
+
+MUST vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err);
+MUST vg_code show_cases(struct show *s, struct store_tx *tx, int64_t org, int64_t incident, struct vg_err *err);
+MUST vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err);
+MUST vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err);
+/* What is to be revalidated in a legal figure, in words; "" when nothing is. */
+void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt);
+
+#endif

@@ -1,0 +1,83 @@
+#!/bin/bash
+# What an officer and a referent can see and change: a case with its clocks and seals, mandates, conflicts, zones.
+set -eu
+home=$(mktemp -d)/h
+trap 'rm -rf "${home%/h}"' EXIT
+v() { "$VIGIE" --home "$home" --lang en "$@"; }
+a() { v --as anne "$@"; }
+fail() { echo "$*" >&2; exit 1; }
+refused() { if v "$@" >"$home.out" 2>&1; then fail "accepted: $*"; fi; }
+has() { case $1 in *"$2"*) ;; *) fail "no $2 in: $1" ;; esac; }
+id() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
+v init --login anne >/dev/null
+a org add --name Lynx --department 35 --naf C --size PME >/dev/null
+a org add --name Ours --department 67 --naf C --size PME >/dev/null
+incident=$(a --json incident add --org Lynx --kind ransomware --summary locked --happened 2024-03-02T07:00:00Z --known 2024-03-02T08:00:00Z | id)
+ref=$(a --json case open --incident "$incident" --frame flagrance --offence CP323-1-1 --offence CP226-4-1 | sed 's/.*"ref":"\([^"]*\)".*/\1/')
+a exhibit add --case "$ref" --description disk --medium ssd --serial S1 --seal 12 >/dev/null
+# Clocks: late by now; done late; not applicable needs a reason; reopened with one.
+has "$(a --json incident show "$incident")" '"code":"CNIL72","state":"late"'
+refused --as anne incident clock "$incident" CNIL72 --not-applicable
+has "$(a --json incident clock "$incident" CNIL72 --not-applicable --reason "no personal data")" '"state":"not-applicable"'
+refused --as anne incident clock "$incident" CNIL72 --done
+has "$(a --json incident clock "$incident" CNIL72 --reopen --reason "a backup held names")" '"code":"CNIL72","state":"late"'
+has "$(a --json incident clock "$incident" ASSUR72 --done --at 2024-03-03T08:00:00Z)" '"state":"done","due":"2024-03-05T08:00:00.000Z","done":"2024-03-03T08:00:00.000Z","late":false'
+has "$(a --json incident clock "$incident" GEL1AN --start --at 2024-03-04)" '"code":"GEL1AN"'
+refused --as anne incident clock "$incident" GEL1AN --start
+refused --as anne incident clock "$incident" NONE --start
+has "$(a --json incident due)" GEL1AN
+# Seals have versions; what is gone does not move.
+refused --as anne exhibit move "$ref/1" --what closed --seal 13
+has "$(a --json exhibit move "$ref/1" --what opened --reason copy)" '"seal_open":true'
+refused --as anne exhibit move "$ref/1" --what opened --reason again
+refused --as anne exhibit move "$ref/1" --what closed --seal 12
+has "$(a --json exhibit move "$ref/1" --what closed --seal 13)" '"seal_version":2'
+refused --as anne exhibit move "$ref/1" --what transferred --reason lab
+refused --as anne exhibit move "$ref/1" --what transferred --to lab --reason x --sha256 zz
+a exhibit move "$ref/1" --what transferred --to "Laboratoire" --place Rennes --reason analysis >/dev/null
+a exhibit move "$ref/1" --what returned --to Lynx --reason "end of case" >/dev/null
+refused --as anne exhibit move "$ref/1" --what transferred --to lab --reason x
+# The whole case, and a figure that is to be revalidated says so, in the table and in JSON.
+case=$(a --json case show "$ref")
+has "$case" '"to_check":"since"'
+has "$case" '"to_check":"text"'
+has "$case" '"what":"returned"'
+has "$(a case show "$ref")" 'to revalidate: '
+has "$(a --lang fr case show "$ref")" 'à revalider'
+# A mandate that ended yesterday opens nothing.
+a referent add --name Paul --zone OUEST --login paul --from 2018-03-01 --to 2026-01-01 >/dev/null
+refused --as paul case show "$ref"
+# Routing: who has a conflict comes last and may not be chosen, and sees nothing.
+a referent add --name Jeanne --zone OUEST --login jeanne --from 2018-03-01 --capacity 2 >/dev/null
+a referent add --name Karim --zone EST --login karim --from 2018-03-01 >/dev/null
+has "$(a --json incident route "$incident" | head -n 1)" Jeanne
+a incident assign "$incident" --to jeanne 2>/dev/null
+has "$(a --json incident route "$incident")" '"load":1,"capacity":2'
+a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
+has "$(a --json incident route "$incident" | tail -n 1)" '"conflict":true'
+refused --as anne incident assign "$incident" --to jeanne
+refused --as anne incident assign "$incident" --to paul
+refused --as jeanne case show "$ref"
+refused --as jeanne exhibit move "$ref/1" --what opened --reason x
+refused --as jeanne incident add --org Lynx --kind other --summary x --happened 2024-03-02 --known 2024-03-02
+refused --as jeanne referent conflict jeanne --org Lynx --end --reason "no more"
+a referent conflict jeanne --org Lynx --end --reason "checked" >/dev/null
+v --as jeanne case show "$ref" >/dev/null
+# A reservist who works for a partner: the partner's side sees its own organisation only, a police mandate opens the rest.
+a referent add --name Luc --role company --org Ours --login luc >/dev/null
+refused --as luc org show Lynx
+v --as luc org show Ours >/dev/null
+has "$(a --json referent mandate luc --role reservist --zone EST)" reservist
+v --as luc org show Lynx >/dev/null
+a referent mandate luc --role reservist --end --to 2099-01-01 >/dev/null
+# Memberships never overlap; generalisation keeps what was.
+a zone move 49 --to SUDOUEST --from 2020-01-01 2>/dev/null
+refused --as anne zone move 49 --to EST --from 2019-01-01
+refused --as anne zone move 49 --to SUDOUEST --from 2021-01-01
+refused --as anne zone move 49 --to NORD --from 2099-01-01
+has "$(a --json zone show OUEST)" '"department":"49","name":"Maine-et-Loire","from":"2016-01-01T00:00:00.000Z","to":"2020-01-01T00:00:00.000Z"'
+refused --as anne zone generalise --from 2017-01-01
+has "$(a --json zone generalise --from 2019-01-01)" '"departments":'
+refused --as anne zone generalise --from 2020-01-01
+refused --as anne zone show NOWHERE
+v ledger verify >/dev/null
