@@ -1,4 +1,10 @@
 /* server: what browsers send is decoded or refused, sessions end, failed logins wait, routing, the CSV twin, times. */
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
 #include "server/server_internal.h"
 #include "world.h"
 
@@ -172,6 +178,117 @@ static void assets(void **state) {
   assert_int_equal(strlen(asset_find("vigie.css")->tag), 16);
 }
 
+/* A whole server without TLS on an instance of its own; requests over sockets, several at once (run under the thread sanitizer too). */
+static struct {
+  char home[128], password[24];
+  int port;
+  char cookie[160];
+} live;
+
+/* Sends the request, closes after the answer; the answer's status, its text in out. */
+static int ask(const char *method, const char *path, const char *headers, const char *body, char *out, size_t cap) {
+  char head[4096];
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)live.port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  int fd = socket(AF_INET, SOCK_STREAM, 0), n;
+  size_t got = 0;
+  if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to))
+    return -1;
+  n = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: vigie=%s\r\n%sContent-Length: %zu\r\n\r\n", method, path, live.cookie, headers, strlen(body));
+  bool ok = send(fd, head, (size_t)n, MSG_NOSIGNAL) == n && send(fd, body, strlen(body), MSG_NOSIGNAL) >= 0;
+  for (ssize_t r; ok && got + 1 < cap && (r = recv(fd, out + got, cap - 1 - got, 0)) > 0;)
+    got += (size_t)r;
+  close(fd);
+  out[got] = 0;
+  return got > 12 ? atoi(out + 9) : -1;
+}
+#define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
+
+static void *visitor(void *failed) {
+  static const char *const paths[] = {"/", "/alertes", "/renseignement", "/journal?relire=1", "/zones", "/zones/OUEST", "/recherche?q=abc", "/assets/vigie.css"};
+  char *out = malloc(1 << 20);
+  for (int i = 0; i < 24; i++)
+    if (ask("GET", paths[i % 8], "", "", out, 1 << 20) != 200)
+      atomic_fetch_add((atomic_int *)failed, 1);
+  free(out);
+  return NULL;
+}
+
+static void many_at_once(void) {
+  pthread_t thread[4];
+  atomic_int failed = 0;
+  for (size_t i = 0; i < VG_COUNT(thread); i++)
+    assert_int_equal(pthread_create(&thread[i], NULL, visitor, &failed), 0);
+  for (size_t i = 0; i < VG_COUNT(thread); i++)
+    pthread_join(thread[i], NULL);
+  assert_int_equal(failed, 0);
+}
+
+/* What a browser would not send: each has its own answer, and the server goes on. */
+static void odd_requests(char *out, size_t cap) {
+  char big[70000], path[3000];
+  assert_int_equal(ask("TRACE", "/", "", "", out, cap), 405);
+  assert_int_equal(ask("DELETE", "/", "", "", out, cap), 405);
+  assert_int_equal(ask("POST", "/zones", FORM, "csrf=none", out, cap), 403);
+  assert_int_equal(ask("POST", "/logout", "Content-Type: text/plain\r\n", "csrf=none", out, cap), 415);
+  assert_int_equal(ask("GET", "/%ff", "", "", out, cap), 400);
+  assert_int_equal(ask("GET", "/%00", "", "", out, cap), 400);
+  assert_int_equal(ask("GET", "/journal/99999999999999999999", "", "", out, cap), 404);
+  assert_int_equal(ask("GET", "/analyses/x", "", "", out, cap), 404);
+  memset(big, 'a', sizeof big - 1);
+  big[sizeof big - 1] = 0;
+  assert_int_equal(ask("POST", "/login", FORM, big, out, cap), 413);
+  memset(path, 'a', sizeof path - 1);
+  path[0] = '/';
+  path[sizeof path - 1] = 0;
+  assert_int_equal(ask("GET", path, "", "", out, cap), 414);
+  assert_int_equal(ask("GET", "/lang/en?retour=//evil.test/", "", "", out, cap), 303);
+  assert_non_null(strstr(out, "Location: /\r\n"));
+  assert_int_equal(ask("GET", "/lang/en?retour=%2Fzones%0d%0aX%3A%20y", "", "", out, cap), 303);
+  assert_null(strstr(out, "\nX: y"));
+}
+
+static void enter(char *out, size_t cap) {
+  char form[128];
+  snprintf(form, sizeof form, "login=anne&password=%s", live.password);
+  assert_int_equal(ask("POST", "/login", FORM "Origin: http://other.test\r\n", form, out, cap), 403);
+  assert_int_equal(ask("POST", "/login", FORM, form, out, cap), 303);
+  const char *token = strstr(out, "vigie=");
+  assert_non_null(token);
+  vg_str_copy(live.cookie, sizeof live.cookie, vg_str_n(token + 6, SESSION_TOKEN));
+}
+
+static void whole_server(void **state) {
+  (void)state;
+  struct server *s;
+  char *out = malloc(1 << 20);
+  snprintf(live.home, sizeof live.home, "%s/vigie-pages-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  struct instance_options where = {.home = live.home, .login = "anne"};
+  OK(instance_create(&where, live.password, &err));
+  struct server_options o = {.instance = &where, .listen = "127.0.0.1:0", .plain = true, .threads = 4};
+  assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "nowhere"}, NULL), VG_EUSAGE);
+  assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "::1:80"}, NULL), VG_EUSAGE);
+  OK(server_start(&s, &o, &err));
+  live.port = atoi(strrchr(server_address(s), ':') + 1);
+  assert_int_equal(ask("GET", "/journal", "", "", out, 1 << 20), 200);
+  assert_non_null(strstr(out, "name=\"password\""));
+  assert_int_equal(ask("GET", "/journal", "HX-Request: true\r\n", "", out, 1 << 20), 401);
+  enter(out, 1 << 20);
+  many_at_once();
+  odd_requests(out, 1 << 20);
+  static volatile sig_atomic_t stop = 1;
+  server_run(s, &stop);
+  server_free(s);
+  /* A session outlives the server. */
+  OK(server_start(&s, &o, &err));
+  live.port = atoi(strrchr(server_address(s), ':') + 1);
+  assert_int_equal(ask("GET", "/journal", "", "", out, 1 << 20), 200);
+  assert_null(strstr(out, "name=\"password\""));
+  server_free(s);
+  free(out);
+  snprintf(live.cookie, sizeof live.cookie, "rm -rf '%s'", live.home);
+  assert_int_equal(system(live.cookie), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(escapes),
@@ -184,6 +301,7 @@ int main(void) {
       cmocka_unit_test(twin),
       cmocka_unit_test(refused_form),
       cmocka_unit_test(assets),
+      cmocka_unit_test(whole_server),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
