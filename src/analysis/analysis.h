@@ -98,11 +98,35 @@ struct analysis_order {
 };
 struct analysis_sum {
   int64_t count[FINDING_KINDS];
-  int64_t deleted;               /* files not allocated */
-  int64_t bytes;                 /* of content read */
+  int64_t files, deleted;        /* ordinary files, and those among them that are not allocated */
+  int64_t bytes;                 /* of content read and hashed */
 };
 MUST vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analysis_progress *progress, void *ctx,
                           struct analysis_sum *sum, struct vg_err *err);
+
+/* Rule files as a user names them: a file, or a directory of .yar and .yara files (in order of their names). */
+struct analysis_rules {
+  char **v;
+  size_t n;
+};
+MUST vg_code analysis_rules_add(struct analysis_rules *r, const char *path, struct vg_err *err);
+void analysis_rules_fini(struct analysis_rules *r);
+
+/* What matched, summed over the whole input, in order of the first hit. */
+struct analysis_match {
+  vg_str rule;                   /* or empty: then type and value */
+  vg_str type, value, path;      /* path of the first file of a user, else of the first; empty: outside files */
+  int64_t count, files;
+  vg_time first, last;           /* of the log lines, else of the files; VG_NOTIME unknown */
+  bool benign;
+};
+struct analysis_tally;
+MUST vg_code analysis_tally_new(struct analysis_tally **out, struct vg_err *err);
+void analysis_tally_free(struct analysis_tally *t);
+/* Files (for their times) and hits; the others are ignored. */
+MUST vg_code analysis_tally_add(struct analysis_tally *t, const struct finding *f, struct vg_err *err);
+size_t analysis_tally_count(const struct analysis_tally *t);
+struct analysis_match analysis_tally_at(const struct analysis_tally *t, size_t i);
 
 /*
  * Recording. Findings are spooled to a file without a name while the run lasts, then written in one transaction: rows, sightings of the
@@ -112,10 +136,19 @@ struct analysis_recorder;
 MUST vg_code analysis_recorder_new(struct analysis_recorder **out, const char *dir, struct vg_err *err); /* dir: where the spool lies */
 MUST vg_code analysis_recorder_add(struct analysis_recorder *r, const struct finding *f, struct vg_err *err);
 void analysis_recorder_free(struct analysis_recorder *r);
-/* case and exhibit by reference; VG_ENOTFOUND when they are not there. pid: analysis--uuid. */
-MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_order *o,
-                             const struct analysis_sum *sum, const char *case_ref, const char *exhibit_ref, struct vg_id *pid,
-                             int64_t *ledger_index, struct vg_err *err);
+struct analysis_record {
+  const struct analysis_order *order;
+  const struct analysis_sum *sum;
+  const struct analysis_tally *tally;
+  const char *case_ref, *exhibit_ref; /* as casework finds them; NULL: none, and then no sightings */
+  const char *pack_id;                /* or NULL */
+  vg_time started;
+};
+/* VG_ENOTFOUND when case or exhibit are not there, VG_EDATA when the exhibit is another case's; NULL, NULL is fine. */
+MUST vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct vg_err *err);
+/* Fails as analysis_check_refs does. pid: analysis--uuid. */
+MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_record *what,
+                             struct vg_id *pid, int64_t *ledger_index, struct vg_err *err);
 
 /* Events of the recorded runs of a case (NULL: all) in order of time, with the file system's own. */
 typedef vg_code analysis_event_sink(void *ctx, const struct found_event *e, struct vg_err *err);

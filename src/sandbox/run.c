@@ -20,11 +20,12 @@ struct cell {
   pid_t pid;
   int out;
   int64_t deadline; /* monotonic ns, 0: none */
+  int64_t silence;  /* ns, 0: no limit */
   bool done;
 };
 
 /* A message id lives for ever in vg_err, but the cell's comes from a buffer: known ids are kept once each. */
-static const char *static_id(vg_str id) {
+const char *cell_message(vg_str id) {
   enum { MOST = 512 };
   static const char *known[MOST];
   static size_t count;
@@ -53,7 +54,7 @@ static vg_code refused(vg_str payload, struct vg_err *err) {
     (void)vg_str_arg(args[i], vg_rd_text(&r));
   if (code == VG_OK || code > VG_ENOSPC)
     code = VG_ECELL;
-  return VG_FAIL(err, (vg_code)code, static_id(id), args[0], args[1], args[2], args[3]);
+  return VG_FAIL(err, (vg_code)code, cell_message(id), args[0], args[1], args[2], args[3]);
 }
 
 static vg_code write_order(const struct cell_order *o, int *out, struct vg_err *err) {
@@ -130,10 +131,13 @@ static vg_code start(const struct cell_order *o, struct cell *cell, struct vg_er
 /* Exactly n bytes. *end: the pipe ended before the first one. */
 static vg_code take(struct cell *cell, char *p, size_t n, bool *end, struct vg_err *err) {
   size_t have = 0;
+  int64_t until = cell->deadline, quiet = cell->silence != 0 ? vg_monotonic() + cell->silence : 0;
+  if (until == 0 || (quiet != 0 && quiet < until))
+    until = quiet;
   *end = false;
   while (have < n) {
-    if (cell->deadline != 0) {
-      int64_t left = cell->deadline - vg_monotonic();
+    if (until != 0) {
+      int64_t left = until - vg_monotonic();
       struct pollfd wait = {.fd = cell->out, .events = POLLIN};
       int ready = left > 0 ? poll(&wait, 1, (int)(left / 1000000 + 1)) : 0;
       if (ready == 0)
@@ -205,6 +209,7 @@ vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, str
   VG_TRY(start(order, &cell, err));
   if (order->seconds > 0)
     cell.deadline = vg_monotonic() + (int64_t)order->seconds * VG_SECOND;
+  cell.silence = (int64_t)order->silence * VG_SECOND;
   vg_buf_init(&b, CELL_FRAME_MAX);
   vg_code rc = read_frames(&cell, &b, sink, ctx, err);
   if (rc != VG_OK)

@@ -30,6 +30,8 @@ enum cell_msg {
   CELL_BYTES,      /* raw bytes of a conversion (decompressed log, text of a document) */
   CELL_HASH,       /* evidence: text name, text hex */
   CELL_RECORD,     /* a JSON object: one thing read from a foreign format (a STIX object made of a MISP event, ...) */
+  CELL_UNIT,       /* u64 number, u8 done, text what: the parser turns to (0), or has told all of (1), a part of its input: when it dies,
+                      its parent knows of what, and may start it again past that part */
   CELL_MSG_END
 };
 enum { CELL_FRAME_MAX = 4 << 20 };
@@ -70,6 +72,7 @@ struct cell_order {
   size_t input_count;
   vg_str args;               /* JSON object, at most 1 MiB; empty means {} */
   unsigned seconds;          /* wall clock; 0: no limit but that of CPU */
+  unsigned silence;          /* longest time between two frames; 0: no limit */
 };
 /* kind is one of enum cell_msg except DONE and FAILED, which cell_run handles. Returning an error stops the cell. */
 typedef vg_code cell_sink(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err);
@@ -78,5 +81,7 @@ typedef vg_code cell_sink(void *ctx, enum cell_msg kind, vg_str payload, struct 
  * message when it refused its input; VG_ESTATE when this kernel cannot confine (refuses to run then).
  */
 MUST vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err);
+/* A message id from a frame as one that lives for ever; "sandbox.no_reason" when the catalogue does not know it. */
+const char *cell_message(vg_str id);
 
 #endif

@@ -1,0 +1,192 @@
+#include "analysis/analysis_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yara.h>
+
+enum { RULE_FILE_MAX = 64 << 20, SCAN_SECONDS = 600 };
+
+struct rules {
+  YR_RULES *yara;
+};
+
+struct complaint {
+  char line[24], text[200];
+};
+
+/* Called for warnings too; the first error is the one to tell. */
+static void on_complaint(int level, const char *file, int line, const YR_RULE *rule, const char *message, void *ctx) {
+  struct complaint *c = ctx;
+  (void)file, (void)rule;
+  if (level != YARA_ERROR_LEVEL_ERROR || c->text[0])
+    return;
+  (void)vg_num_text(c->line, line);
+  (void)vg_str_copy(c->text, sizeof c->text, vg_str_z(message));
+}
+
+/* A rule file reads no other file. */
+static const char *no_include(const char *name, const char *from, const char *space, void *ctx) {
+  (void)name, (void)from, (void)space, (void)ctx;
+  return NULL;
+}
+
+static YR_COMPILER *new_compiler(struct complaint *c) {
+  YR_COMPILER *y = NULL;
+  if (yr_compiler_create(&y) != ERROR_SUCCESS)
+    return NULL;
+  yr_compiler_set_callback(y, on_complaint, c);
+  yr_compiler_set_include_callback(y, no_include, NULL, NULL);
+  return y;
+}
+
+static void tell(struct pool *p, const char *path, const char *msg, const struct complaint *c) {
+  struct finding f = {.kind = FINDING_PROBLEM};
+  f.problem = (struct found_problem){.volume = ANALYSIS_NO_VOLUME, .where = vg_str_z(path), .msg = msg,
+                                     .arg = {vg_str_z(path), vg_str_z(c->line), vg_str_z(c->text)}};
+  pool_say(p, 0, &f);
+}
+
+/* A compiler is of no use after an error: each file is tried alone before it joins the others, in a name space of its own. */
+static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t i, bool again) {
+  struct complaint c = {0};
+  struct vg_buf b;
+  struct vg_err err = {0};
+  char space[32];
+  bool good = false;
+  vg_buf_init(&b, RULE_FILE_MAX);
+  YR_COMPILER *alone = new_compiler(&c);
+  if (alone && vg_file_read(path, &b, &err) == VG_OK)
+    good = yr_compiler_add_string(alone, vg_buf_text(&b), NULL) == 0;
+  if (alone)
+    yr_compiler_destroy(alone);
+  snprintf(space, sizeof space, "file%zu", i);
+  good = good && yr_compiler_add_string(all, vg_buf_text(&b), space) == 0;
+  if (!good && !again)
+    tell(p, path, c.text[0] ? "analysis.bad_rules" : "analysis.rules_unread", &c);
+  vg_buf_fini(&b);
+  return good;
+}
+
+vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again, struct vg_err *err) {
+  struct complaint c = {0};
+  size_t good = 0;
+  *out = NULL;
+  if (n == 0)
+    return VG_OK;
+  struct rules *r = calloc(1, sizeof *r);
+  YR_COMPILER *all = NULL;
+  if (!r || yr_initialize() != ERROR_SUCCESS || !(all = new_compiler(&c))) {
+    free(r);
+    return VG_FAIL(err, VG_ENOMEM, "analysis.memory");
+  }
+  for (size_t i = 0; i < n; i++)
+    good += add_file(all, p, paths[i], i, again);
+  bool ready = good > 0 && yr_compiler_get_rules(all, &r->yara) == ERROR_SUCCESS;
+  yr_compiler_destroy(all);
+  if (ready)
+    *out = r;
+  else
+    free(r);
+  return ready || good == 0 ? VG_OK : VG_FAIL(err, VG_ENOMEM, "analysis.memory");
+}
+
+void rules_free(struct rules *r) {
+  if (!r)
+    return;
+  (void)yr_rules_destroy(r->yara);
+  free(r);
+}
+
+struct rules_scan {
+  YR_SCANNER *yara;
+  const struct rules_source *from;
+  struct rules_block block;
+  YR_MEMORY_BLOCK handed;
+  rules_hit *hit;
+  void *ctx;
+};
+
+static const uint8_t *fetch(YR_MEMORY_BLOCK *b) {
+  const struct rules_scan *s = b->context;
+  return (const uint8_t *)s->block.bytes.p;
+}
+
+static YR_MEMORY_BLOCK *hand(YR_MEMORY_BLOCK_ITERATOR *it, bool there) {
+  struct rules_scan *s = it->context;
+  it->last_error = ERROR_SUCCESS;
+  s->handed = (YR_MEMORY_BLOCK){.size = s->block.bytes.n, .base = s->block.at, .context = s, .fetch_data = fetch};
+  return there ? &s->handed : NULL;
+}
+
+static YR_MEMORY_BLOCK *first(YR_MEMORY_BLOCK_ITERATOR *it) {
+  struct rules_scan *s = it->context;
+  return hand(it, s->from->first(s->from->ctx, &s->block));
+}
+
+static YR_MEMORY_BLOCK *next(YR_MEMORY_BLOCK_ITERATOR *it) {
+  struct rules_scan *s = it->context;
+  return hand(it, s->from->next(s->from->ctx, &s->block));
+}
+
+static uint64_t size(YR_MEMORY_BLOCK_ITERATOR *it) { return ((struct rules_scan *)it->context)->from->size; }
+
+/* libyara keeps matches wherever they fall in its arena, aligned or not: they are copied out. */
+static int64_t lowest_match(const YR_SCAN_CONTEXT *context, const YR_STRING *string) {
+  int64_t lowest = -1;
+  YR_MATCH m;
+  for (const void *p = context->matches[string->idx].head; p; p = m.next) {
+    memcpy(&m, p, sizeof m);
+    if (!m.is_private && (lowest < 0 || m.base + m.offset < lowest))
+      lowest = m.base + m.offset;
+  }
+  return lowest;
+}
+
+static int on_message(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx) {
+  struct rules_scan *s = ctx;
+  if (message != CALLBACK_MSG_RULE_MATCHING)
+    return CALLBACK_CONTINUE;
+  const YR_RULE *rule = data;
+  const YR_STRING *string;
+  int64_t lowest = -1;
+  yr_rule_strings_foreach(rule, string) {
+    int64_t at = lowest_match(context, string);
+    if (at >= 0 && (lowest < 0 || at < lowest))
+      lowest = at;
+  }
+  s->hit(s->ctx, vg_str_z(rule->identifier), lowest);
+  return CALLBACK_CONTINUE;
+}
+
+vg_code rules_scan_new(struct rules_scan **out, const struct rules *r, struct vg_err *err) {
+  struct rules_scan *s = calloc(1, sizeof *s);
+  if (!s || yr_scanner_create(r->yara, &s->yara) != ERROR_SUCCESS) {
+    free(s);
+    return VG_FAIL(err, VG_ENOMEM, "analysis.memory");
+  }
+  yr_scanner_set_callback(s->yara, on_message, s);
+  yr_scanner_set_flags(s->yara, SCAN_FLAGS_REPORT_RULES_MATCHING);
+  yr_scanner_set_timeout(s->yara, SCAN_SECONDS);
+  *out = s;
+  return VG_OK;
+}
+
+void rules_scan_free(struct rules_scan *s) {
+  if (!s)
+    return;
+  yr_scanner_destroy(s->yara);
+  free(s);
+}
+
+const char *rules_scan(struct rules_scan *s, const struct rules_source *from, rules_hit *hit, void *ctx) {
+  YR_MEMORY_BLOCK_ITERATOR it = {.context = s, .first = first, .next = next, .file_size = size, .last_error = ERROR_SUCCESS};
+  s->from = from;
+  s->hit = hit;
+  s->ctx = ctx;
+  switch (yr_scanner_scan_mem_blocks(s->yara, &it)) {
+  case ERROR_SUCCESS: return NULL;
+  case ERROR_SCAN_TIMEOUT: return "analysis.rules_slow";
+  default: return "analysis.rules_failed";
+  }
+}
