@@ -121,7 +121,7 @@ static void test_publish(void **state) {
              "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--11111111-1111-4111-8111-111111111111\","
              "\"source_ref\":\"indicator--11111111-1111-4111-8111-111111111111\",\"target_ref\":"
              "\"malware--11111111-1111-4111-8111-111111111111\"}");
-  OK(store_exec(tx, "UPDATE intel_object SET type = 'relationship' WHERE stix_id LIKE '%000002'", S_NOARGS, &err));
+  OK(store_exec(tx, "UPDATE intel_node SET type = 'relationship' WHERE stix_id LIKE '%000002'", S_NOARGS, &err));
   vg_buf_reset(&out);
   OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
   assert_int_equal(n.refused, 1);

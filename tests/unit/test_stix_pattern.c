@@ -196,7 +196,7 @@ static void labelled_pairs(void **state) {
   struct vg_jit it;
   vg_jv v;
   for (vg_jit_init(&it, parsed(j, vg_buf_view(&text))); vg_jit_next(&it, NULL, &v); n++) {
-    vg_str a, b;
+    vg_str a = VG_NOSTR, b = VG_NOSTR;
     bool got = false;
     assert_true(vg_jv_str_at(v, "p1", &a) && vg_jv_str_at(v, "p2", &b));
     vg_code rc = intel_pattern_equal(a, b, &got, NULL);
