@@ -29,6 +29,8 @@ export VIGIE=$PWD/build-test/vigie DEMO=$PWD/build-test/demo SOURCE=$PWD
 for t in build-test/tests/unit/test_*; do [ -x "$t" ] && [ -f "$t" ] && unit "$(basename "$t")"; done
 # What stands on the common world runs on PostgreSQL too.
 for t in $(grep -l 'VIGIE_TEST_PG\|"world.h"' tests/unit/test_*.c); do t=$(basename "$t" .c); VIGIE_TEST_PG=1 unit "$t" "$t-postgres"; done
+# What users get is built too: the optimiser warns of more.
+one release-build scripts/build.sh build
 # What has threads runs under the thread sanitizer too.
 threaded=(test_base test_evidence test_match test_server)
 for i in "${!threaded[@]}"; do [ -f "tests/unit/${threaded[$i]}.c" ] || unset "threaded[$i]"; done

@@ -248,7 +248,7 @@ static vg_code test_form(struct work *w, const struct pattern_node *t, struct fo
 
 /* Each of a with each of b; inside brackets (`once`) one object has one type only. */
 static vg_code cross(struct work *w, int kind, const struct forms *a, const struct forms *b, bool once, struct forms *out, struct vg_err *err) {
-  struct form *f;
+  struct form *f = NULL;
   for (size_t i = 0; i < a->n; i++) {
     for (size_t k = 0; k < b->n; k++) {
       if (once && !vg_str_eq(a->v[i]->type, b->v[k]->type))
