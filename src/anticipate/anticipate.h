@@ -10,7 +10,7 @@
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
  * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector.
  */
-#include "base/buf.h"
+#include "base/arena.h"
 #include "ledger/ledger.h"
 
 enum anticipate_level { ANTICIPATE_VIGILANCE, ANTICIPATE_ALERT };
@@ -71,6 +71,58 @@ MUST vg_code anticipate_each_part(struct store_tx *tx, int64_t warning, int part
 /* Pure: the expected number of chance meetings of k out of n organisations, each with probability q; and P(at least one). */
 double anticipate_chance(int64_t n, int64_t k, double q);
 double anticipate_at_least_one(double expected);
+
+/*
+ * Early warning on counts. Pure: no instance is needed, and a result for time t depends on rows up to t alone.
+ * Series are CSV with a header: `series` (may be missing: one series, "all"), `time` (or week_start, date, t), `count` (or y, n).
+ * VG_EDATA names file, line and value: no such column, a count that is negative or no whole number, a time that cannot be read, that comes
+ * twice, goes back or leaves a step out, a name that is not UTF-8.
+ */
+struct anticipate_series {
+  vg_str name;
+  size_t n;
+  int64_t *when; /* days since 1970, or the number that the file gives */
+  vg_str *time;  /* as given */
+  double *y;
+};
+struct anticipate_data {
+  struct anticipate_series *series; /* in the order of the file */
+  size_t n;
+};
+/* All memory is the arena's. path is for messages. */
+MUST vg_code anticipate_series_read(struct vg_arena *arena, vg_str text, const char *path, struct anticipate_data *d, struct vg_err *err);
+/* A time as the series are ordered by: a whole number, or the day of a date. */
+bool anticipate_when(vg_str text, int64_t *out);
+
+enum anticipate_threshold { ANTICIPATE_DELTA, ANTICIPATE_NB_PLUGIN, ANTICIPATE_MUAN };
+/* A method reads those that it knows. */
+struct anticipate_params {
+  int64_t baseline;          /* EARS: weeks; CUSUM: weeks before the first test */
+  double alpha, min_sigma;
+  int64_t b, w, no_periods, past_excluded, period; /* Farrington: years back, half window, seasonal blocks, nearest weeks left out (-1: w), weeks a year */
+  bool reweight, trend;
+  double weights_threshold, trend_threshold;
+  int threshold_method;      /* enum anticipate_threshold */
+  int64_t min_count;         /* gp, nb26, fisher: no alarm below this count */
+  double k, h;               /* CUSUM: allowance and limit */
+  bool rossi;                /* CUSUM: Rossi's transformation instead of the standardised one */
+};
+/* NAN is what the method does not have. */
+struct anticipate_result {
+  double expected, threshold, phi, p;
+  bool alarm, tested;
+};
+struct anticipate_method;
+const struct anticipate_method *anticipate_method_by_name(vg_str name); /* NULL: none; "ears-c1", ..., "fisher" */
+const char *anticipate_method_name(const struct anticipate_method *m);
+void anticipate_params_default(const struct anticipate_method *m, struct anticipate_params *q);
+/* "alpha=0.001,b=2": VG_EUSAGE names the one that is unknown or out of range. */
+MUST vg_code anticipate_params_set(struct anticipate_params *q, vg_str list, struct vg_err *err);
+typedef vg_code anticipate_result_sink(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r,
+                                       struct vg_err *err);
+/* Tests every row with from <= when <= to (INT64_MIN, INT64_MAX: all) for which the baseline suffices; CUSUM starts at from. */
+MUST vg_code anticipate_scan_series(const struct anticipate_data *d, const struct anticipate_method *m, const struct anticipate_params *q,
+                                    int64_t from, int64_t to, anticipate_result_sink *sink, void *ctx, struct vg_err *err);
 
 extern const char anticipate_sql[];
 
