@@ -29,7 +29,7 @@ vg_code anticipate_cusum(const double *y, size_t from, size_t to, const struct a
       upper = ceil(root * need + m);
     }
     sum = fmax(0, sum + x - k);
-    out[t] = (struct anticipate_result){m, fmax(0, upper), NAN, NAN, sum >= h, true};
+    out[t] = (struct anticipate_result){m, fmax(0, upper), STATS_NONE, STATS_NONE, sum >= h, true};
   }
   return VG_OK;
 }

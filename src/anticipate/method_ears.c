@@ -25,7 +25,7 @@ static vg_code simple(const double *y, size_t from, size_t to, size_t lag, const
   for (size_t t = from > first ? from : first; t < to; t++) {
     struct window w = look(y, t, lag, q);
     double upper = w.mean + z * w.sd;
-    out[t] = (struct anticipate_result){w.mean, upper, NAN, NAN, y[t] > upper, true};
+    out[t] = (struct anticipate_result){w.mean, upper, STATS_NONE, STATS_NONE, y[t] > upper, true};
   }
   return VG_OK;
 }
@@ -57,7 +57,7 @@ vg_code anticipate_ears_c3(const double *y, size_t from, size_t to, const struct
     struct window now = look(y, t, 2, q);
     double upper = y[t] + now.sd * (z - over);
     upper = upper < 0 ? 0 : upper; /* NAN stays */
-    out[t] = (struct anticipate_result){now.mean, upper, NAN, NAN, y[t] > upper, true};
+    out[t] = (struct anticipate_result){now.mean, upper, STATS_NONE, STATS_NONE, y[t] > upper, true};
   }
   return VG_OK;
 }

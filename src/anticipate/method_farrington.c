@@ -239,7 +239,7 @@ static void test_week(const double *y, size_t k, const struct anticipate_params 
   bool enough = q->threshold_method != ANTICIPATE_DELTA || cases >= ENOUGH_CASES;
   *out = (struct anticipate_result){mu, t.upper, f.phi, t.p, enough && y[k] > t.upper, true};
   if (!enough)
-    out->expected = out->threshold = NAN;
+    out->expected = out->threshold = STATS_NONE;
 }
 
 vg_code anticipate_farrington(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,

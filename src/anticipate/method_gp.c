@@ -79,7 +79,7 @@ vg_code anticipate_gp(const double *y, size_t from, size_t to, const struct anti
     if (t >= from) {
       gp_predict(&s, 1, &m);
       double p = gp_tail(&m, y[t]);
-      out[t] = (struct anticipate_result){gp_mean(&m), gp_quantile(&m, 1 - q->alpha), NAN, p, p < q->alpha && y[t] >= (double)q->min_count, true};
+      out[t] = (struct anticipate_result){gp_mean(&m), gp_quantile(&m, 1 - q->alpha), STATS_NONE, p, p < q->alpha && y[t] >= (double)q->min_count, true};
     }
     gp_update(&s, y[t]);
   }

@@ -4,8 +4,11 @@
  * Distributions, accurate in both tails (relative 1e-10 or better where the argument itself is not ill-conditioned). Pure.
  * The negative binomial has size s and mean m: P(y) = C(y+s-1, y) (s/(s+m))^s (m/(s+m))^y. An infinite size is Poisson.
  */
+#include <math.h>
 #include <stddef.h>
 
+/* "There is none": NAN is a float. */
+#define STATS_NONE ((double)NAN)
 double stats_normal_cdf(double z);
 double stats_normal_quantile(double p); /* -inf at 0, inf at 1 */
 double stats_nb_log(double y, double size, double mean);
