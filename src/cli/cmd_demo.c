@@ -235,18 +235,16 @@ static vg_code step_acquire(struct demo *d) {
   return RUN(d, "verify", image);
 }
 
-static const char rare[] = "maj-securite-poste.vqx7dzrelais.net", common[] = "9.9.9.9";
+static const char rare[] = "maj-securite-poste.vqx7dzrelais.net";
 
-static vg_code saw(struct demo *d, const char *org, const char *value, int64_t ago, const char *where) {
-  char when[VG_TIME_TEXT];
-  day(when, d, -ago);
-  return RUN(d, "intel", "sight", value, "--org", org, "--first", when, "--where", where);
-}
-
-static vg_code step_sight(struct demo *d) {
-  VG_TRY(saw(d, "Menuiserie du Golfe", rare, 5 * VG_DAY, "pare-feu"));
-  VG_TRY(saw(d, "Menuiserie du Golfe", common, 5 * VG_DAY, "pare-feu"));
-  SAY(d, "demo.sight.found");
+static vg_code step_analyse(struct demo *d) {
+  char pack[PATH_MAX], image[PATH_MAX], rules[PATH_MAX];
+  at(d, pack, d->work, "vigie.pack");
+  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  at(d, rules, d->data, "rules");
+  VG_TRY(RUN(d, "intel", "pack", "-o", pack));
+  VG_TRY(RUN_ATTENTION(d, "analyse", image, "--pack", pack, "--rules", rules, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001/1"));
+  SAY(d, "demo.analyse.found", VG_N(count_lines(d, "entry", "file")), VG_N(count_lines(d, "kind", "hit")), VG_N(count_lines(d, "kind", "problem")));
   return VG_OK;
 }
 
@@ -293,9 +291,6 @@ static vg_code match_one(struct demo *d, const char *name, const char *org) {
 }
 
 static vg_code step_match(struct demo *d) {
-  char pack[PATH_MAX];
-  at(d, pack, d->work, "vigie.pack");
-  VG_TRY(RUN(d, "intel", "pack", "-o", pack));
   VG_TRY(match_one(d, "proxy-est", "Brasserie du Ried"));
   VG_TRY(match_one(d, "dns-est", "Brasserie du Ried"));
   return match_one(d, "proxy-sudouest", "Conserverie de l'Adour");
@@ -366,7 +361,7 @@ static const struct step {
     {"import", "demo.import", step_import},
     {"incident", "demo.incident", step_incident},
     {"acquire", "demo.acquire", step_acquire},
-    {"sightings", "demo.sight", step_sight},
+    {"analyse", "demo.analyse", step_analyse},
     {"match", "demo.match", step_match},
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
