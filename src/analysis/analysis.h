@@ -150,10 +150,14 @@ MUST vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, cons
 MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_record *what,
                              struct vg_id *pid, int64_t *ledger_index, struct vg_err *err);
 
-/* Events of the recorded runs of a case (NULL: all) in order of time, with the file system's own. */
+/* Events of the recorded runs of a case ("": all) in order of time, with the file system's own; of several runs on one input the last
+ * counts. from and to are included; VG_NOTIME: no limit. VG_ENOTFOUND: no such case. */
 typedef vg_code analysis_event_sink(void *ctx, const struct found_event *e, struct vg_err *err);
-MUST vg_code analysis_timeline(struct store_tx *tx, const char *case_ref, vg_time from, vg_time to, analysis_event_sink *sink, void *ctx,
+MUST vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg_time to, analysis_event_sink *sink, void *ctx,
                                struct vg_err *err);
+/* The files of the same runs, in order of run and number. */
+typedef vg_code analysis_file_sink(void *ctx, const struct found_file *f, struct vg_err *err);
+MUST vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_sink *sink, void *ctx, struct vg_err *err);
 
 /* The parser "image", for the table of cells. */
 extern const struct cell_parser analysis_parser;

@@ -99,6 +99,17 @@ h exhibit add --case T-1 --description Disque --medium disque --serial 1 --seal 
 status 1 h analyse "$DEMO/poste-compta.img" --case T-2 --exhibit T-1/1
 status 0 h analyse "$DEMO/poste-compta.img" --pack "$d/pack" --rules "$DEMO/rules" --case T-1 --exhibit T-1/1
 says "analysis recorded"
+# The timeline is what mactime makes of the body file.
+h timeline --case T-1 | awk '{ print substr($0, 1, 20) "\t" substr($0, 23, 4) "\t" substr($0, 29) }' | plain > "$d/ours"
+[ "$(wc -l < "$d/ours")" -gt 1000 ]
+cut -c 1-20 "$d/ours" | sort -c
+if command -v mactime > /dev/null; then
+  h timeline --case T-1 --body | LC_ALL=C grep -av ":[\$]" > "$d/body"
+  mactime -b "$d/body" -y -d | sed 1d | LC_ALL=C sed -E 's/^([^,]+),[^,]*,([^,]+),[^"]*"(.*)"$/\1\t\2\t\3/; s/ \(deleted\)$//' | plain > "$d/theirs"
+  same "$d/theirs" "$d/ours" "events of mactime and of the timeline"
+fi
+[ "$(h timeline --case T-1 --from 2035-01-01 | wc -l)" = 0 ]
+status 1 h timeline --case T-2
 h --json ledger list | grep '"analysis.done"' > /dev/null
 h --json ledger verify | grep '"ok":true' > /dev/null
 echo ok
