@@ -101,7 +101,7 @@ static vg_code fresh(struct job *j, struct vg_err *err) {
   close(j->lock);
   j->lock = -1;
   vg_random(j->j.guid, sizeof j->j.guid);
-  j->j.guid[6] = (unsigned char)((j->j.guid[6] & 0x0f) | 0x40); /* RFC 4122, version 4 */
+  j->j.guid[7] = (unsigned char)((j->j.guid[7] & 0x0f) | 0x40); /* version 4, its first fields little-endian as the format has them */
   j->j.guid[8] = (unsigned char)((j->j.guid[8] & 0x3f) | 0x80);
   j->j.made = vg_now(j->o->clock);
   j->j.bytes = j->r->bytes;

@@ -9,6 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What begins so is a container that is not read here; taking it for a raw disk would be a silent lie. */
+static const struct {
+  unsigned char head[8];
+  const char *name;
+} foreign[] = {{{'E', 'V', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Ex01"}, {{'L', 'V', 'F', 0x09, 0x0d, 0x0a, 0xff, 0x00}, "L01"},
+               {{'L', 'E', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Lx01"}, {{'A', 'F', 'F', '1', '0', 0x0d, 0x0a, 0x00}, "AFF"}};
+
+static bool named_ewf(const char *path) {
+  size_t n = strlen(path);
+  return n > 4 && (strcasecmp(path + n - 4, ".e01") == 0 || strcasecmp(path + n - 4, ".s01") == 0);
+}
+
 static vg_code is_ewf(const char *path, bool *yes, struct vg_err *err) {
   unsigned char head[8] = {0};
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -21,7 +33,10 @@ static vg_code is_ewf(const char *path, bool *yes, struct vg_err *err) {
   if (n < 0)
     return VG_FAIL_SYS(err, "evidence.read", path);
   *yes = n == (ssize_t)sizeof head && memcmp(head, ewf_signature, sizeof head) == 0;
-  return VG_OK;
+  for (size_t i = 0; i < VG_COUNT(foreign); i++)
+    if (n == (ssize_t)sizeof head && memcmp(head, foreign[i].head, sizeof head) == 0)
+      return VG_FAIL(err, VG_EDATA, "evidence.foreign", path, foreign[i].name);
+  return *yes || !named_ewf(path) ? VG_OK : VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
 }
 
 vg_code image_begin(const char *const *paths, size_t n, bool partial, struct image_reader **out, struct vg_err *err) {

@@ -8,7 +8,7 @@ enum { CELL_FD_ORDER = 3, CELL_FD_OUT = 4, CELL_FD_FIRST_FREE = 5 };
 enum { CELL_INPUTS_MAX = 4096, CELL_ORDER_MAX = 32 << 20, CELL_ARGS_MAX = 1 << 20, CELL_HEAD = 8 };
 #define CELL_ARGV0 "vigie-cell"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define CELL_SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
