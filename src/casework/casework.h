@@ -92,8 +92,8 @@ typedef vg_code casework_exhibit_sink(void *ctx, const struct exhibit *e, struct
 MUST vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx, struct vg_err *err);
 
 /* Custody is only ever added to. The seal has versions: opening it and closing it again under a new number are events. */
-enum custody_what { CUSTODY_TRANSFERRED, CUSTODY_OPENED, CUSTODY_CLOSED, CUSTODY_RETURNED, CUSTODY_DESTROYED };
-bool casework_custody_by_name(vg_str name, enum custody_what *out); /* "transferred", "opened", "closed", "returned", "destroyed" */
+enum custody_what { CUSTODY_TRANSFERRED, CUSTODY_OPENED, CUSTODY_CLOSED, CUSTODY_RETURNED, CUSTODY_DESTROYED, CUSTODY_COPIED };
+bool casework_custody_by_name(vg_str name, enum custody_what *out); /* "transferred", "opened", "closed", "returned", "destroyed", "copied" */
 struct custody {
   vg_str what, seal, person, person_name, holder, place, reason, sha256;
   vg_time at;

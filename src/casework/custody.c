@@ -1,7 +1,7 @@
 /* Who had an exhibit, when and why; the seal and its versions. */
 #include "casework/casework.h"
 
-static const char *const names[] = {"transferred", "opened", "closed", "returned", "destroyed"};
+static const char *const names[] = {"transferred", "opened", "closed", "returned", "destroyed", "copied"};
 
 bool casework_custody_by_name(vg_str name, enum custody_what *out) {
   for (size_t i = 0; i < VG_COUNT(names); i++) {

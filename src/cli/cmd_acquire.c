@@ -17,14 +17,12 @@ static void on_signal(int sig) {
 
 static void show(void *ctx, const char *label, uint64_t done, uint64_t total) { cli_progress(ctx, label, done, total); }
 
-static const char *text(const char *given) { return given ? given : ""; }
-
-static vg_code record(struct cli *c, const struct actor *who, const struct acquire_result *r, const struct acquire_about *about,
-                      int64_t *index, struct vg_err *err) {
+static vg_code record(struct cli *c, const struct actor *who, const struct acquire_result *r, const struct exhibit *e, int64_t *index,
+                      struct vg_err *err) {
   struct store_tx *tx;
   vg_code rc = VG_OK;
   VG_TRY(store_begin(instance_store(c->instance), &tx, err));
-  VG_GO(evidence_record(tx, who, r, text(about->case_ref), text(about->exhibit_ref), index, err));
+  VG_GO(evidence_record(tx, who, r, e, index, err));
   rc = instance_commit(c->instance, &tx, err);
 out:
   store_rollback(&tx);
@@ -73,19 +71,14 @@ static int print(struct cli *c, const struct acquire_result *r, int64_t index) {
   return r->bad_sectors ? CLI_ATTENTION : CLI_OK;
 }
 
-struct seal {
-  struct affair affair;
-  struct exhibit exhibit;
-};
-
 /* A copy that takes hours must not fail on a name at its end. What is recorded is the reference, whatever name was given. */
-static vg_code find_exhibit(struct cli *c, struct acquire_about *about, struct seal *s, struct vg_err *err) {
+static vg_code find_exhibit(struct cli *c, const struct actor *who, struct acquire_about *about, struct exhibit *e, struct vg_err *err) {
   struct store_tx *tx;
   VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
-  vg_code rc = evidence_find_exhibit(tx, about->case_ref, about->exhibit_ref, &s->affair, &s->exhibit, err);
+  vg_code rc = evidence_find_exhibit(tx, who, about->case_ref, about->exhibit_ref, e, err);
   store_rollback(&tx);
-  about->case_ref = s->affair.ref;
-  about->exhibit_ref = s->exhibit.ref;
+  about->case_ref = e->case_ref;
+  about->exhibit_ref = e->ref;
   return rc;
 }
 
@@ -105,7 +98,7 @@ static vg_code copy(struct cli *c, struct acquire_order *o, struct acquire_resul
 static int acquire(struct cli *c, struct acquire_order *o) {
   struct vg_err err = {0};
   struct actor who;
-  struct seal seal;
+  struct exhibit exhibit;
   int64_t index = -1;
   vg_code rc = VG_OK;
   int status = o->about.case_ref ? cli_instance(c) : cli_try_instance(c);
@@ -118,11 +111,11 @@ static int acquire(struct cli *c, struct acquire_order *o) {
   if (c->instance)
     o->about.examiner = who.name;
   if (o->about.case_ref)
-    rc = find_exhibit(c, &o->about, &seal, &err);
+    rc = find_exhibit(c, &who, &o->about, &exhibit, &err);
   if (rc == VG_OK)
     rc = copy(c, o, r, &err);
   if (rc == VG_OK && c->instance)
-    rc = record(c, &who, r, &o->about, &index, &err);
+    rc = record(c, &who, r, o->about.case_ref ? &exhibit : NULL, &index, &err);
   else if (rc == VG_OK)
     CLI_NOTE(c, "cli.acquire.unrecorded");
   status = rc == VG_OK ? print(c, r, index) : cli_fail(c, &err);
