@@ -50,11 +50,24 @@ void form_begin(struct request *r, const char *action, const char *what) {
     field_hidden(r, "what", vg_str_z(what));
 }
 
+void details_begin(struct request *r, const char *summary_id, const char *what) {
+  char which[32];
+  bool open = r->post && r->problem.n && (!what || !strcmp(what, sent(r, "what", which, sizeof which)));
+  vg_buf_z(&r->out, open ? "<details open><summary>" : "<details><summary>");
+  msg(r, summary_id);
+  RAW(r, "</summary>");
+}
+
+/* The rooms' sentences name the command's option in brackets, "(--reason)": here the field itself is in sight. */
 static void problem_text(struct request *r) {
   struct vg_buf line;
   vg_buf_init(&line, 4096);
   vg_err_render(&line, r->lang, &r->problem);
-  text(r, vg_buf_view(&line));
+  vg_str s = vg_buf_view(&line);
+  size_t hint = vg_str_find(s, VG_STR(" (--"), 0), end = vg_str_find_byte(s, ')', hint == SIZE_MAX ? s.n : hint);
+  text(r, vg_str_sub(s, 0, end == SIZE_MAX ? s.n : hint));
+  if (end != SIZE_MAX)
+    text(r, vg_str_sub(s, end + 1, s.n));
   vg_buf_fini(&line);
   r->problem_told = true;
 }

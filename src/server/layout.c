@@ -201,7 +201,7 @@ void page_problem(struct request *r, unsigned status, const char *id) {
   r->name[0] = 0;
   page_top(r, id, NULL);
   RAW(r, "<p>");
-  msg(r, status == 404 ? "server.not_found.next" : "server.failed.next");
+  msg(r, status == 404 ? "server.not_found.next" : status == 403 ? "server.denied.next" : "server.failed.next");
   RAW(r, "</p><p>");
   button_link(r, "/", "server.nav.home", true);
   RAW(r, "</p>");

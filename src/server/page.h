@@ -97,6 +97,7 @@ void link_to(struct request *r, const char *path, vg_str id, vg_str label);
 void link_indicator(struct request *r, vg_str type, vg_str value);
 /* Link to what a public id names (incident, case, report...), or its text when no page shows it. */
 void link_id(struct request *r, vg_str pid);
+void link_object(struct request *r, vg_str id); /* the same, and STIX objects by their name */
 
 /* The frame of a page: title and sub-title. The sub-title is written by the caller between page_top and page_sub_end when sub is NULL. */
 void page_top(struct request *r, const char *title_id, const char *const *title_args);
@@ -126,6 +127,7 @@ void pager(struct request *r, const char *first_href, const char *next_href);
  * page apart (sent as the field "what"); NULL: the only one.
  */
 void form_begin(struct request *r, const char *action, const char *what);
+void details_begin(struct request *r, const char *summary_id, const char *what); /* folded; open when its form was refused; close it by </details> */
 void form_end(struct request *r, const char *submit_id, bool first);
 struct choice {
   const char *value, *label; /* label: message id, or text when it is no id */
@@ -156,7 +158,7 @@ void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t);
 MUST vg_code part_register(struct request *r, bool verify_now, struct vg_err *err); /* one sentence */
 MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown, struct vg_err *err); /* cards */
 MUST vg_code part_map(struct request *r, struct vg_err *err);
-MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err);
+MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err); /* the table */
 /* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all). */
 MUST vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
 MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "casework/casework.h"
 
 enum { ROWS = 100 };
 
@@ -15,21 +16,30 @@ static void fact(struct request *r, const char *href, const char *view, int64_t 
   RAW(r, "</span></div>");
 }
 
-static void hit_row(struct request *r, struct store_rows *q) {
-  vg_str rule = store_str(q, 0);
-  row(r);
-  cell(r);
+static void path(struct request *r, vg_str s) {
+  RAW(r, "<span class=\"path\">");
+  text(r, s);
+  RAW(r, "</span>");
+}
+
+static void what_was_hit(struct request *r, vg_str rule, vg_str type, vg_str value) {
   if (rule.n) {
     code(r, rule);
     RAW(r, "<br><small>YARA</small>");
-  } else {
-    link_indicator(r, store_str(q, 1), store_str(q, 2));
-    RAW(r, "<br><small>");
-    word(r, "server.type.", store_str(q, 1));
-    RAW(r, "</small>");
+    return;
   }
+  link_indicator(r, type, value);
+  RAW(r, "<br><small>");
+  word(r, "server.type.", type);
+  RAW(r, "</small>");
+}
+
+static void hit_row(struct request *r, struct store_rows *q) {
+  row(r);
   cell(r);
-  text(r, store_str(q, 3));
+  what_was_hit(r, store_str(q, 0), store_str(q, 1), store_str(q, 2));
+  cell(r);
+  path(r, store_str(q, 3));
   cell(r);
   word(r, "server.place.", store_str(q, 4));
   cell_n(r);
@@ -41,14 +51,44 @@ static void hit_row(struct request *r, struct store_rows *q) {
 
 static const char *const hit_head[] = {"server.hit", "server.path", "server.place", NUMBER("server.times")};
 
+/* What a medium holds of a value, all its places together; the last place is shown, for the first are the file system's own files. */
+static void summary_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  what_was_hit(r, store_str(q, 0), store_str(q, 1), store_str(q, 2));
+  cell_n(r);
+  num(r, store_int(q, 3));
+  cell_n(r);
+  num(r, store_int(q, 4));
+  cell(r);
+  if (store_str(q, 5).n)
+    path(r, store_str(q, 5));
+  else
+    word(r, "server.place.", store_str(q, 6));
+}
+static vg_code summary(struct request *r, int64_t run, struct vg_err *err) {
+  static const char *const head[] = {"server.hit", NUMBER("server.analysis.files"), NUMBER("server.times"), "server.path.for_one"};
+  table_begin(r, "constatations", "server.findings", head, VG_COUNT(head));
+  VG_TRY(each(r, "SELECT g.rule, g.type, g.value, g.files, g.times, p.path, p.place FROM "
+                 "(SELECT rule, type, value, COUNT(DISTINCT file) AS files, CAST(SUM(count) AS bigint) AS times, COALESCE(MAX(CASE WHEN file IS NOT NULL THEN id END), MAX(id)) AS latest FROM analysis_v_finding "
+                 "WHERE run = $1 AND kind = 'hit' AND benign = 0 GROUP BY rule, type, value) g JOIN analysis_v_finding p ON p.id = g.latest ORDER BY CASE WHEN g.rule <> '' THEN 0 ELSE 1 END, "
+                 "g.rule, g.type, g.value LIMIT $2",
+              S_ARGS(S_INT(run), S_INT(r->csv[0] ? 10000 : 12)), summary_row, err));
+  table_end(r, "server.findings.no_hit");
+  return VG_OK;
+}
+
 struct runs {
   int64_t id[16];
+  char pid[VG_ID_MAX]; /* of the first */
   size_t n;
 };
 static _Thread_local struct runs found; /* of the request being answered */
 
 static void run_facts(struct request *r, struct store_rows *q) {
   char href[200];
+  if (found.n == 0)
+    vg_str_copy(found.pid, sizeof found.pid, store_str(q, 1));
   if (found.n < VG_COUNT(found.id))
     found.id[found.n++] = store_int(q, 0);
   snprintf(href, sizeof href, "/analyses/%s", VG_T(store_str(q, 1)));
@@ -73,9 +113,12 @@ vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct
   if (!found.n)
     empty(r, "server.findings.none", NULL, NULL);
   else {
-    table_begin(r, "constatations", "server.findings", hit_head, VG_COUNT(hit_head));
-    VG_TRY(each(r, HITS, S_ARGS(S_INT(found.id[0]), S_INT(15), S_INT(0)), hit_row, err));
-    table_end(r, "server.findings.no_hit");
+    VG_TRY(summary(r, found.id[0], err));
+    RAW(r, "<p><a class=\"btn\" href=\"/analyses/");
+    url(r, vg_str_z(found.pid));
+    RAW(r, "\">");
+    msg(r, "server.findings.all");
+    RAW(r, "</a></p>");
   }
   card_end(r);
   return VG_OK;
@@ -84,7 +127,7 @@ vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct
 static void file_row(struct request *r, struct store_rows *q) {
   row(r);
   cell(r);
-  text(r, store_str(q, 0));
+  path(r, store_str(q, 0));
   if (!store_int(q, 2)) {
     RAW(r, " ");
     badge(r, "warn", store_int(q, 3) ? "server.file.reused" : "server.file.deleted");
@@ -96,7 +139,9 @@ static void file_row(struct request *r, struct store_rows *q) {
   cell(r);
   when(r, store_time(q, 6));
   cell(r);
-  RAW(r, "<span class=\"id\">");
+  RAW(r, "<span class=\"id cut\" title=\"");
+  text(r, store_str(q, 5));
+  RAW(r, "\">");
   text(r, store_str(q, 5));
   RAW(r, "</span>");
 }
@@ -108,7 +153,7 @@ static void indicator_row(struct request *r, struct store_rows *q) {
   cell(r);
   word(r, "server.type.", store_str(q, 0));
   cell(r);
-  text(r, store_str(q, 2));
+  path(r, store_str(q, 2));
   cell_n(r);
   num(r, store_int(q, 3));
 }
@@ -126,7 +171,7 @@ static void problem_row(struct request *r, struct store_rows *q) {
         vg_str_copy(arg[i], sizeof arg[i], s);
   row(r);
   cell(r);
-  text(r, store_str(q, 0));
+  path(r, store_str(q, 0));
   cell(r);
   say_words(r, (const char *const[]){id, arg[0], arg[1], arg[2], arg[3], NULL});
   vg_json_free(j);
@@ -178,7 +223,16 @@ static void tabs(struct request *r, size_t view) {
 
 static vg_code find_run(struct request *r, int64_t *id, struct vg_err *err) {
   struct store_rows *q;
+  struct vg_buf case_ref;
+  struct affair a;
   bool known = false;
+  vg_buf_init(&case_ref, 1000);
+  vg_code rc = store_get_text(r->tx, &case_ref, "SELECT case_ref FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err);
+  if (rc == VG_OK)
+    rc = casework_case_find(r->tx, vg_buf_view(&case_ref), &a, err);
+  vg_buf_fini(&case_ref);
+  VG_TRY(rc);
+  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
   VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err));
   if (store_next(q)) {
     known = true;

@@ -107,9 +107,15 @@ static vg_code journal_item(void *ctx, const struct ledger_entry *e, struct vg_e
   return VG_OK;
 }
 
+static vg_code exhibit_traces(void *ctx, const struct exhibit *e, struct vg_err *err) {
+  struct request *r = ctx;
+  return ledger_entries(r->tx, -1, -10, e->pid.s, journal_item, r, err);
+}
+
 static vg_code traces(struct request *r, const struct affair *a, struct vg_err *err) {
   card_begin(r, "server.case.journal", NULL);
   RAW(r, "<ul class=\"tree\">");
+  VG_TRY(casework_each_exhibit(r->tx, a->id, exhibit_traces, r, err));
   VG_TRY(ledger_entries(r->tx, -1, -20, a->pid.s, journal_item, r, err));
   VG_TRY(ledger_entries(r->tx, -1, -20, a->incident.s, journal_item, r, err));
   RAW(r, "</ul>");
@@ -119,9 +125,7 @@ static vg_code traces(struct request *r, const struct affair *a, struct vg_err *
 
 static vg_code exhibit_form(struct request *r, struct vg_err *err) {
   (void)err;
-  RAW(r, "<details><summary>");
-  msg(r, "server.exhibit.new");
-  RAW(r, "</summary>");
+  details_begin(r, "server.exhibit.new", NULL);
   form_begin(r, r->path, NULL);
   field(r, "description", "server.description", "text", "", true, "casework.description");
   RAW(r, "<div class=\"pair\">");
@@ -142,9 +146,11 @@ static void exhibit_row(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 1));
   RAW(r, "<br><small>");
   text(r, store_str(q, 2));
-  RAW(r, "</small>");
-  cell(r);
+  RAW(r, " ");
+  msg(r, "server.seal");
+  RAW(r, " ");
   text(r, store_str(q, 3));
+  RAW(r, "</small>");
   cell(r);
   text(r, store_str(q, 4));
   RAW(r, "<br><small>");
@@ -153,11 +159,12 @@ static void exhibit_row(struct request *r, struct store_rows *q) {
 }
 
 static vg_code exhibits(struct request *r, const struct affair *a, struct vg_err *err) {
-  static const char *const head[] = {"server.exhibit", "server.description", "server.seal", "server.holder"};
+  static const char *const head[] = {"server.exhibit", "server.description", "server.holder"};
   card_begin(r, "server.exhibits", NULL);
   table_begin(r, "objets", "server.exhibits", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT e.ref, e.description, e.medium, e.seal, k.person_name, k.at FROM casework_v_exhibit e JOIN casework_v_custody k ON "
-                 "k.exhibit = e.id WHERE e.case_id = $1 AND k.at = (SELECT MAX(m.at) FROM casework_v_custody m WHERE m.exhibit = e.id) ORDER BY e.id",
+  VG_TRY(each(r, "SELECT e.ref, e.description, e.medium, e.seal, (SELECT COALESCE(NULLIF(k.holder, ''), k.person_name) FROM casework_v_custody_full k WHERE "
+                 "k.exhibit = e.id AND (k.holder <> '' OR k.what = 'received') ORDER BY k.id DESC LIMIT 1), (SELECT MAX(k.at) FROM casework_v_custody_full k "
+                 "WHERE k.exhibit = e.id) FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id",
               S_ARGS(S_INT(a->id)), exhibit_row, err));
   table_end(r, "server.exhibits.none");
   VG_TRY(exhibit_form(r, err));
@@ -169,6 +176,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct affair a;
   struct incident in;
   VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
   VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
   page_top(r, "server.case.title", TITLE_ARGS(a.ref));
   RAW(r, "<p class=\"sub\">");
@@ -193,10 +201,15 @@ static vg_code show(struct request *r, struct vg_err *err) {
   dl_end(r);
   card_end(r);
   VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
+  RAW(r, "</div><div>");
+  card_begin(r, "server.delays", NULL);
+  VG_TRY(part_clocks(r, in.id, err));
+  RAW(r, "<p>");
+  link_to(r, "/signalements/", vg_id_str(&in.pid), vg_str_z(vg_msg_text(r->lang, "server.clock.set")));
+  RAW(r, "</p>");
+  card_end(r);
   VG_TRY(exhibits(r, &a, err));
   VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
-  RAW(r, "</div><div>");
-  VG_TRY(part_clocks(r, in.id, err));
   VG_TRY(charges(r, &a, err));
   VG_TRY(traces(r, &a, err));
   RAW(r, "</div></div>");

@@ -35,7 +35,7 @@ static vg_code release_row(void *ctx, const struct share_release_row *x, struct 
   cell(r);
   when(r, x->time);
   cell(r);
-  link_to(r, "/renseignement/objet/", x->object, x->object);
+  link_object(r, x->object);
   cell(r);
   text(r, x->recipient);
   cell(r);

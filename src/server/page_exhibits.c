@@ -93,7 +93,7 @@ vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct v
   card_begin(r, "server.images", NULL);
   r->table_rows = 0;
   VG_TRY(each(r, "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, i.sha256, i.bad_sectors, i.made, "
-                 "COALESCE((SELECT MIN(k.person_name) FROM casework_v_custody k WHERE k.person = i.made_by), i.made_by) FROM evidence_v_image i "
+                 "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) FROM evidence_v_image i "
                  "WHERE ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
                  "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id DESC LIMIT 50",
               S_ARGS(S_STR(case_ref), S_STR(exhibit)), image, err));
@@ -103,27 +103,89 @@ vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct v
   return VG_OK;
 }
 
-static void custody_item(struct request *r, struct store_rows *q) {
-  vg_str seal = store_str(q, 2);
+static vg_code custody_item(void *ctx, const struct custody *k, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  const struct {
+    const char *label;
+    vg_str value;
+  } more[] = {{"server.holder", k->holder}, {"server.place", k->place}, {"server.seal", k->seal}, {"server.motive", k->reason}};
   RAW(r, "<li>");
-  when(r, store_time(q, 0));
+  when(r, k->at);
   RAW(r, " <strong>");
-  word(r, "server.custody.", store_str(q, 1));
+  word(r, "server.custody.", k->what);
   RAW(r, "</strong>, ");
-  text(r, store_str(q, 3));
-  if (seal.n) {
-    RAW(r, " <small>");
-    msg(r, "server.seal");
-    RAW(r, " ");
-    text(r, seal);
-    RAW(r, "</small>");
+  text(r, k->person_name);
+  for (size_t i = 0; i < VG_COUNT(more); i++)
+    if (more[i].value.n) {
+      RAW(r, "<br><small>");
+      msg(r, more[i].label);
+      vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+      text(r, more[i].value);
+      RAW(r, "</small>");
+    }
+  if (k->sha256.n) {
+    RAW(r, "<br><code>");
+    text(r, k->sha256);
+    RAW(r, "</code>");
   }
   RAW(r, "</li>");
+  return VG_OK;
+}
+
+static const struct choice moves[] = {{"transferred", "server.custody.transferred"},
+                                      {"opened", "server.custody.opened"},
+                                      {"closed", "server.custody.closed"},
+                                      {"returned", "server.custody.returned"},
+                                      {"destroyed", "server.custody.destroyed"}};
+
+static vg_code custody(struct request *r, const struct exhibit *e, struct vg_err *err) {
+  struct exhibit_state s;
+  VG_TRY(casework_exhibit_state(r->tx, e->id, &s, err));
+  card_begin(r, "server.custody", NULL);
+  RAW(r, "<ul class=\"tree\">");
+  VG_TRY(casework_each_custody(r->tx, e->id, custody_item, r, err));
+  RAW(r, "</ul>");
+  if (!s.gone) {
+    details_begin(r, "server.custody.add", NULL);
+    form_begin(r, r->path, NULL);
+    field_choice(r, "move", "server.event", moves, VG_COUNT(moves), s.open ? "closed" : "transferred", "casework.seal_open casework.seal_closed casework.exhibit_gone");
+    field(r, "holder", "server.holder", "text", "", false, "casework.holder");
+    field(r, "place", "server.place", "text", s.place, false, NULL);
+    field(r, "reason", "server.motive", "text", "", false, "casework.custody_reason");
+    field(r, "seal", "server.seal.new", "text", "", false, "casework.seal_number");
+    field(r, "sha256", "server.sha256.then", "text", "", false, "casework.custody_hash");
+    form_end(r, "server.custody.do", false);
+    RAW(r, "</details>");
+  }
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code move(struct request *r, struct vg_err *err) {
+  struct exhibit e;
+  enum custody_what what;
+  char name[24], holder[96], place[128], reason[512], seal[64], sha256[80];
+  VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
+  if (!casework_custody_by_name(vg_str_z(sent(r, "move", name, sizeof name)), &what))
+    return VG_FAIL(err, VG_EDATA, "server.needed");
+  struct custody k = {.holder = vg_str_z(sent(r, "holder", holder, sizeof holder)),
+                      .place = vg_str_z(sent(r, "place", place, sizeof place)),
+                      .reason = vg_str_z(sent(r, "reason", reason, sizeof reason)),
+                      .seal = vg_str_z(sent(r, "seal", seal, sizeof seal)),
+                      .sha256 = vg_str_z(sent(r, "sha256", sha256, sizeof sha256)),
+                      .at = r->now};
+  VG_TRY(casework_exhibit_move(r->tx, &r->who, &e, what, &k, err));
+  go_to(r, "/scelles/", vg_str_z(e.ref));
+  return VG_OK;
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct exhibit e;
+  struct affair a;
   VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
+  VG_TRY(casework_case_find(r->tx, vg_str_z(e.case_ref), &a, err));
+  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
   page_top(r, "server.exhibit.title", TITLE_ARGS(e.ref));
   RAW(r, "<p class=\"sub\">");
   textz(r, e.description);
@@ -145,14 +207,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, e.received);
   dl_end(r);
   card_end(r);
-  card_begin(r, "server.custody", NULL);
-  RAW(r, "<ul class=\"tree\">");
-  VG_TRY(each(r, "SELECT at, what, seal, person_name FROM casework_v_custody WHERE exhibit = $1 ORDER BY at, what", S_ARGS(S_INT(e.id)), custody_item, err));
-  RAW(r, "</ul>");
-  card_end(r);
+  VG_TRY(custody(r, &e, err));
   RAW(r, "</div></div>");
   return VG_OK;
 }
 
 const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, NULL, false};
-const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, NULL, true};
+const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, move, true};

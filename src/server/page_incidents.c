@@ -1,6 +1,7 @@
 #include "server/server_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "casework/casework.h"
@@ -22,19 +23,145 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   row(r);
   cell(r);
   word(r, "server.delay.", k->code);
+  if (k->reason.n) {
+    RAW(r, "<br><small>");
+    text(r, k->reason);
+    RAW(r, "</small>");
+  }
   cell(r);
-  when(r, k->due);
+  when(r, k->done != VG_NOTIME ? k->done : k->due);
   cell_n(r);
   clock_left(r, k->due, k->state);
+  if (k->late && k->done != VG_NOTIME) {
+    RAW(r, " ");
+    badge(r, "bad", "server.clock.done_late");
+  }
   return VG_OK;
 }
 vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err) {
   static const char *const head[] = {"server.delay", "server.due", NUMBER("server.todo.left")};
-  card_begin(r, "server.delays", NULL);
   table_begin(r, "delais", "server.delays", head, VG_COUNT(head));
   VG_TRY(casework_each_clock(r->tx, incident, clock_row, r, err));
   table_end(r, "server.delays.none");
+  return VG_OK;
+}
+
+struct running {
+  struct choice clock[8];
+  char code[8][24], label[8][48];
+  size_t n;
+};
+static vg_code take_clock(void *ctx, const struct legal_clock *k, struct vg_err *err) {
+  (void)err;
+  struct running *x = ctx;
+  if (x->n == VG_COUNT(x->clock))
+    return VG_OK;
+  vg_str_copy(x->code[x->n], sizeof x->code[0], k->code);
+  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%.24s", x->code[x->n]);
+  x->clock[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
+  x->n++;
+  return VG_OK;
+}
+
+static const struct choice clock_changes[] = {{"done", "server.clock.do.done"}, {"not-applicable", "server.clock.do.not-applicable"}, {"reopen", "server.clock.do.reopen"}};
+
+static vg_code clocks(struct request *r, const struct incident *in, struct vg_err *err) {
+  struct running x = {.n = 0};
+  card_begin(r, "server.delays", NULL);
+  VG_TRY(part_clocks(r, in->id, err));
+  VG_TRY(casework_each_clock(r->tx, in->id, take_clock, &x, err));
+  if (x.n) {
+    details_begin(r, "server.clock.set", "clock");
+    form_begin(r, r->path, "clock");
+    field_choice(r, "code", "server.delay", x.clock, x.n, NULL, NULL);
+    field_choice(r, "change", "server.clock.change", clock_changes, VG_COUNT(clock_changes), "done", "casework.clock_state");
+    field(r, "at", "server.clock.at", "datetime-local", "", false, "server.bad_time casework.clock_time");
+    field(r, "reason", "server.motive", "text", "", false, "casework.clock_reason");
+    form_end(r, "server.clock.do", false);
+    RAW(r, "</details>");
+  }
   card_end(r);
+  return VG_OK;
+}
+
+static vg_code set_clock(struct request *r, struct vg_err *err) {
+  static const enum clock_change change[] = {CLOCK_DONE, CLOCK_NOT_APPLICABLE, CLOCK_REOPEN};
+  struct incident in;
+  char code[24], wanted[24], reason[512], at_text[32];
+  vg_time at = r->now;
+  size_t i = 0;
+  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  sent(r, "change", wanted, sizeof wanted);
+  while (i + 1 < VG_COUNT(change) && strcmp(wanted, clock_changes[i].value))
+    i++;
+  if (*sent(r, "at", at_text, sizeof at_text) && !sent_time(r, "at", &at))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(casework_clock_set(r->tx, &r->who, &in, sent(r, "code", code, sizeof code), change[i], at, vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  go_to(r, "/signalements/", vg_id_str(&in.pid));
+  return VG_OK;
+}
+
+/* Who could take it, best first; whoever has a conflict of interest is shown and cannot be chosen. */
+struct candidates {
+  struct request *r;
+  struct choice person[16];
+  char id[16][VG_ID_MAX], name[16][96];
+  size_t n;
+};
+static vg_code candidate_row(void *ctx, const struct candidate *c, struct vg_err *err) {
+  (void)err;
+  struct candidates *x = ctx;
+  struct request *r = x->r;
+  row(r);
+  cell(r);
+  text(r, c->name);
+  if (c->conflict) {
+    RAW(r, " ");
+    badge(r, "bad", "server.conflict");
+  }
+  cell(r);
+  zone_name(r, c->zone);
+  cell_n(r);
+  vg_buf_fmt(&r->out, c->capacity ? "%lld / %lld" : "%lld", (long long)c->load, (long long)c->capacity);
+  if (!c->conflict && x->n < VG_COUNT(x->person)) {
+    vg_str_copy(x->id[x->n], sizeof x->id[0], c->pid);
+    vg_str_copy(x->name[x->n], sizeof x->name[0], c->name);
+    x->person[x->n] = (struct choice){x->id[x->n], x->name[x->n]};
+    x->n++;
+  }
+  return VG_OK;
+}
+
+static vg_code routing(struct request *r, const struct incident *in, struct vg_err *err) {
+  static const char *const head[] = {"server.referent", "server.zone", NUMBER("server.load")};
+  struct candidates *x = calloc(1, sizeof *x);
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  x->r = r;
+  card_begin(r, "server.routing", NULL);
+  table_begin(r, NULL, "server.routing", head, VG_COUNT(head));
+  vg_code rc = casework_route(r->tx, in, candidate_row, x, err);
+  if (rc == VG_OK) {
+    table_end(r, "server.referents.none");
+    if (x->n) {
+      form_begin(r, r->path, "assign");
+      field_choice(r, "person", "server.referent", x->person, x->n, NULL, NULL);
+      form_end(r, "server.assign", false);
+    }
+  }
+  card_end(r);
+  free(x);
+  return rc;
+}
+
+static vg_code assign(struct request *r, struct vg_err *err) {
+  struct incident in;
+  struct person p;
+  char pid[VG_ID_MAX];
+  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  VG_TRY(territory_person_find(r->tx, vg_str_z(sent(r, "person", pid, sizeof pid)), &p, err));
+  VG_TRY(casework_assign(r->tx, &r->who, &in, &p, err));
+  go_to(r, "/signalements/", vg_id_str(&in.pid));
   return VG_OK;
 }
 
@@ -118,7 +245,7 @@ static vg_code open_form(struct request *r, const struct incident *in, struct vg
   struct choice frame[VG_COUNT(frames)];
   char labels[VG_COUNT(frames)][48];
   card_begin(r, "server.case.open", NULL);
-  form_begin(r, r->path, NULL);
+  form_begin(r, r->path, "case");
   field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), "flagrance", "casework.frame");
   field(r, "ref", "server.case.ref", "text", "", false, "casework.case_exists");
   RAW(r, "<fieldset><legend>");
@@ -156,9 +283,18 @@ static void case_link(struct request *r, struct store_rows *q) {
   RAW(r, "</p>");
 }
 
+static vg_code post(struct request *r, struct vg_err *err) {
+  char what[16];
+  sent(r, "what", what, sizeof what);
+  return !strcmp(what, "clock") ? set_clock(r, err) : !strcmp(what, "assign") ? assign(r, err) : open_post(r, err);
+}
+
+static void person_name(struct request *r, struct store_rows *q) { text(r, store_str(q, 0)); }
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;
   VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  VG_TRY(territory_access(r->tx, &r->who, in.org, err));
   page_top(r, "server.incident.title", TITLE_ARGS(in.org_name));
   RAW(r, "<p class=\"sub\">");
   word(r, "server.kind.", vg_str_z(in.kind));
@@ -175,6 +311,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, in.known);
   term(r, "server.reported");
   when(r, in.reported);
+  if (in.referent) {
+    term(r, "server.referent");
+    VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in.referent)), person_name, err));
+  }
   dl_end(r);
   size_t before = r->table_rows = 0;
   VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link, err));
@@ -183,10 +323,12 @@ static vg_code show(struct request *r, struct vg_err *err) {
   if (!has_case)
     VG_TRY(open_form(r, &in, err));
   RAW(r, "</div><div>");
-  VG_TRY(part_clocks(r, in.id, err));
+  VG_TRY(clocks(r, &in, err));
+  if (!in.referent)
+    VG_TRY(routing(r, &in, err));
   RAW(r, "</div></div>");
   return VG_OK;
 }
 
 const struct page page_incident_new = {"/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, true};
-const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, open_post, true};
+const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, post, true};

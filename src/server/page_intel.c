@@ -166,7 +166,10 @@ void part_because(struct request *r, const struct qualify_assessment *a) {
     RAW(r, "</span>");
     cell(r);
     vg_buf_z(&r->out, p->struck ? "<span class=\"struck\">" : "<span>");
-    SAY(r, p->reason, p->arg[0], p->arg[1], p->arg[2]);
+    const char *words[QUALIFY_ARGS + 2] = {p->reason};
+    for (int k = 0; k < QUALIFY_ARGS; k++)
+      words[k + 1] = p->arg[k];
+    say_words(r, words);
     RAW(r, "</span>");
   }
   table_end(r, "server.because.none");
@@ -221,7 +224,9 @@ static void medium_row(struct request *r, struct store_rows *q) {
   cell(r);
   text(r, store_str(q, 1));
   cell(r);
+  RAW(r, "<span class=\"path\">");
   text(r, store_str(q, 2));
+  RAW(r, "</span>");
   cell_n(r);
   num(r, store_int(q, 3));
 }
@@ -360,6 +365,25 @@ static vg_code object_page(void *ctx, const struct intel_object *o, struct vg_er
   card_end(r);
   return VG_OK;
 }
+/* The name of an object of the store; what is none of its objects is linked by its kind. */
+static vg_code object_link(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  char short_id[200];
+  snprintf(short_id, sizeof short_id, "%.*s …%.*s", (int)(o->type.n < 100 ? o->type.n : 100), o->type.p, 8, o->id.n > 8 ? o->id.p + o->id.n - 8 : "");
+  link_to(r, "/renseignement/objet/", o->id, o->name.n ? o->name : vg_str_z(short_id));
+  if (o->name.n) {
+    RAW(r, "<br><small>");
+    text(r, o->type);
+    RAW(r, "</small>");
+  }
+  return VG_OK;
+}
+void link_object(struct request *r, vg_str id) {
+  if (intel_object_get(r->tx, id, object_link, r, NULL) != VG_OK)
+    link_id(r, id);
+}
+
 static vg_code object(struct request *r, struct vg_err *err) { return intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err); }
 
 const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, false};

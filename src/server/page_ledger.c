@@ -21,14 +21,6 @@ vg_code part_register(struct request *r, bool verify_now, struct vg_err *err) {
   return VG_OK;
 }
 
-static void subject(struct request *r, const struct ledger_entry *e) {
-  bool stix = vg_str_starts(e->subject, VG_STR("indicator--")) || vg_str_starts(e->subject, VG_STR("malware--"));
-  if (stix)
-    link_to(r, "/renseignement/objet/", e->subject, e->subject);
-  else
-    link_id(r, e->subject);
-}
-
 static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -40,7 +32,7 @@ static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err 
   cell(r);
   word(r, "server.event.", e->kind);
   cell(r);
-  subject(r, e);
+  link_object(r, e->subject);
   return VG_OK;
 }
 
@@ -97,6 +89,10 @@ struct one {
   struct request *r;
   bool known;
 };
+static void actor_name(struct request *r, struct store_rows *q) {
+  text(r, store_str(q, 0));
+  RAW(r, "<br>");
+}
 static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   struct one *o = ctx;
   struct request *r = o->r;
@@ -113,11 +109,12 @@ static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err
   term(r, "server.event");
   code(r, e->kind);
   term(r, "server.actor");
+  VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person_pid = $1", S_ARGS(S_STR(e->actor)), actor_name, err));
   RAW(r, "<span class=\"id\">");
   text(r, e->actor);
   RAW(r, "</span>");
   term(r, "server.subject");
-  subject(r, e);
+  link_object(r, e->subject);
   RAW(r, "<br><span class=\"id\">");
   text(r, e->subject);
   RAW(r, "</span>");
@@ -135,7 +132,6 @@ static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err
     msg(r, "server.entry.erased");
   RAW(r, "</pre>");
   card_end(r);
-  (void)err;
   return VG_OK;
 }
 

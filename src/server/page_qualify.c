@@ -229,9 +229,7 @@ static vg_code strikes(struct request *r, const struct qualify_assessment *a) {
   }
   if (!n)
     return VG_OK;
-  RAW(r, "<details><summary>");
-  msg(r, "server.strike");
-  RAW(r, "</summary>");
+  details_begin(r, "server.strike", "strike");
   form_begin(r, r->path, "strike");
   field_choice(r, "piece", "server.piece", piece, n, NULL, NULL);
   field(r, "why", "server.motive", "text", "", true, "server.needed");

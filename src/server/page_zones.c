@@ -56,8 +56,10 @@ static vg_code person_row(void *ctx, const struct person *p, struct vg_err *err)
   textz(r, p->name);
   cell(r);
   word(r, "server.role.", vg_str_z(territory_role_name(p->role)));
-  cell(r);
-  zone_name(r, vg_str_z(p->zone));
+  if (!*r->rest) {
+    cell(r);
+    zone_name(r, vg_str_z(p->zone));
+  }
   cell(r);
   day(r, p->from);
   cell(r);
@@ -72,8 +74,9 @@ static vg_code person_row(void *ctx, const struct person *p, struct vg_err *err)
 
 static vg_code people(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.name", "server.role", "server.zone", "server.from", "server.to", "server.mandate"};
+  static const char *const head_here[] = {"server.name", "server.role", "server.from", "server.to", "server.mandate"};
   card_begin(r, "server.referents", NULL);
-  table_begin(r, "referents", "server.referents", head, VG_COUNT(head));
+  table_begin(r, "referents", "server.referents", *r->rest ? head_here : head, VG_COUNT(head) - (*r->rest != 0));
   VG_TRY(territory_each_person(r->tx, person_row, r, err));
   table_end(r, "server.referents.none");
   card_end(r);
@@ -198,6 +201,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(affairs(r, code_, err));
   RAW(r, "</div><div>");
   VG_TRY(people(r, err));
+  RAW(r, "</div></div>");
   card_begin(r, "server.companies", NULL);
   table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
   VG_TRY(each(r, "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
@@ -207,7 +211,6 @@ static vg_code show(struct request *r, struct vg_err *err) {
               S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY)), company_row, err));
   table_end(r, "server.companies.none");
   card_end(r);
-  RAW(r, "</div></div>");
   return VG_OK;
 }
 
@@ -261,6 +264,7 @@ static vg_code company(struct request *r, struct vg_err *err) {
   static const char *const reported[] = {"server.reported", "server.summary", "server.case"};
   struct org o;
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
+  VG_TRY(territory_access(r->tx, &r->who, o.id, err));
   page_top_text(r, vg_str_z(o.name));
   VG_TRY(each(r, "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department FROM territory_v_org o "
                  "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",

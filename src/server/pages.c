@@ -95,9 +95,10 @@ static void show(struct request *r) {
   if (rc == VG_OK)
     r->status = refused ? refused : 200;
   else {
-    if (rc != VG_ENOTFOUND)
+    bool known = rc == VG_ENOTFOUND || rc == VG_EDENIED;
+    if (!known)
       log_failure(r, &err);
-    page_problem(r, rc == VG_ENOTFOUND ? 404 : 500, rc == VG_ENOTFOUND ? "server.not_found" : "server.failed");
+    page_problem(r, known ? status_of(rc) : 500, rc == VG_ENOTFOUND ? "server.not_found" : rc == VG_EDENIED ? "server.denied" : "server.failed");
   }
   store_rollback(&r->tx);
 }
