@@ -2,9 +2,12 @@
 
 #include "analysis/analysis.h"
 #include "evidence/evidence.h"
+#include "intel/intel.h"
 
 static const struct cell_parser *const parsers[] = {
     &analysis_parser, /* "image": volumes, files and contents of an image, a file or a directory */
+    &document_parser, /* "document": texts of mails, pages, Office files, archives */
     &evidence_parser, /* "evidence": hashes of a foreign image's content */
+    &pdf_parser,      /* "pdf": text by pdftotext */
 };
 const struct cell_table cells = {parsers, VG_COUNT(parsers)};

@@ -29,6 +29,7 @@ static struct message catalogue[] = {
 #include "messages/cli.def"
 #include "messages/cli_analysis.def"
 #include "messages/cli_evidence.def"
+#include "messages/cli_extract.def"
 #include "messages/cli_field.def"
 #include "messages/cli_people.def"
 #include "messages/cli_intel.def"

@@ -57,6 +57,7 @@ struct intel_hit {
   uint64_t length;   /* bytes as seen */
   unsigned flags;    /* enum intel_hit_flag */
   const char *list;  /* name of the warning list, or NULL */
+  vg_str part;       /* which part of a document ("mail.eml!/invoice.zip!/a.txt"), empty for plain bytes; offset counts in its text */
 };
 typedef vg_code intel_hit_sink(void *ctx, const struct intel_hit *hit, struct vg_err *err);
 #define INTEL_TYPE_BIT(t) (UINT64_C(1) << (t))
@@ -68,6 +69,7 @@ struct intel_extract_options {
   uint64_t types; /* INTEL_TYPE_BIT(...) of those wanted; 0: all */
   bool binary;    /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE */
   uint64_t base;  /* added to every offset */
+  void (*problem)(void *ctx, vg_str where, const struct vg_err *why); /* a part that could not be read; NULL: not told */
 };
 /*
  * Values in bytes, in order of where they begin; every occurrence. UTF-8 (bad bytes separate words). Pure, no allocation a hit, time linear in
@@ -76,6 +78,27 @@ struct intel_extract_options {
  */
 MUST vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
                            struct vg_err *err);
+/* The same for a file, "-" is standard input. Text (UTF-8, UTF-16 with its mark) and other bytes are read here, documents and archives in
+ * the cell "document". options->binary: no look at what the file is. */
+MUST vg_code intel_extract_file(const char *path, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
+                                struct vg_err *err);
+
+/*
+ * INSIDE A CELL ONLY: the texts of a document, parts of parts too (HTML, e-mail, .msg, .docx, .xlsx, .pptx, zip, 7z, rar, tar, gz, bz2, xz, zst; what
+ * is none of these is given as it is). name: how the whole is called, parts are "name!/part". Depth, number of parts and bytes are bounded:
+ * what is past is a problem. A PDF comes as it is, with kind PART_PDF.
+ */
+enum intel_part_kind { PART_TEXT, PART_BYTES, PART_PDF, PART_PROBLEM };
+struct intel_part {
+  enum intel_part_kind kind;
+  vg_str name;        /* borrowed for the sink's call, as bytes is */
+  vg_str bytes;       /* TEXT: UTF-8 */
+  const char *problem; /* PROBLEM: message id; {1} is the name */
+};
+typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct vg_err *err);
+MUST vg_code intel_document(vg_str bytes, vg_str name, intel_part_sink *sink, void *ctx, struct vg_err *err);
+struct cell_parser;
+extern const struct cell_parser document_parser, pdf_parser; /* for the table of parsers */
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);

@@ -1,0 +1,107 @@
+/* Packed files (libarchive). Office's newer documents are such archives: their XML is read for its text. */
+#include "intel/document.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+enum { ENTRY_MAX = 256 << 20 };
+
+static bool office_xml(vg_str name) {
+  bool folder = vg_str_starts(name, VG_STR("word/")) || vg_str_starts(name, VG_STR("xl/")) || vg_str_starts(name, VG_STR("ppt/")) ||
+                vg_str_starts(name, VG_STR("docProps/")) || vg_str_starts(name, VG_STR("_rels/")) || vg_str_starts(name, VG_STR("customXml/")) ||
+                vg_str_eqz(name, "[Content_Types].xml") || vg_str_eqz(name, "content.xml") || vg_str_eqz(name, "meta.xml");
+  return folder && (vg_str_ends(name, VG_STR(".xml")) || vg_str_ends(name, VG_STR(".rels")));
+}
+
+/* The entry's bytes, as many as may come. *cut: it was longer, or broke off. */
+static bool read_entry(struct document *d, struct archive *a, struct vg_buf *out) {
+  for (;;) {
+    char *room = vg_buf_room(out, 1 << 16);
+    la_ssize_t n = room ? archive_read_data(a, room, 1 << 16) : -1;
+    if (n == 0)
+      return true;
+    if (n < 0 || !document_spend(d, (uint64_t)n))
+      return false;
+    out->n += (size_t)n;
+  }
+}
+
+static vg_code one_entry(struct document *d, struct archive *a, struct archive_entry *e, size_t number, vg_str name, struct vg_err *err) {
+  struct vg_buf bytes, path;
+  char numbered[32] = "#";
+  const char *own = archive_entry_pathname_utf8(e);
+  vg_code rc = VG_OK;
+  if (!own)
+    own = archive_entry_pathname(e);
+  if (!own) {
+    (void)vg_num_text(numbered + 1, (int64_t)number);
+    own = numbered;
+  }
+  vg_buf_init(&bytes, ENTRY_MAX);
+  vg_buf_init(&path, 1 << 14);
+  bool raw = archive_format(a) == ARCHIVE_FORMAT_RAW;
+  vg_str whole = document_name(&path, name, raw ? VG_STR("content") : vg_str_z(own));
+  if (archive_entry_is_encrypted(e)) {
+    rc = document_problem(d, whole, "intel.document.encrypted", err);
+    goto out;
+  }
+  if (!read_entry(d, a, &bytes))
+    rc = document_problem(d, whole, d->left == 0 || bytes.bad ? "intel.document.size" : "intel.document.damaged", err);
+  if (rc == VG_OK && bytes.n && office_xml(vg_str_z(own)))
+    rc = document_xml(d, vg_buf_view(&bytes), whole, err);
+  else if (rc == VG_OK && bytes.n)
+    rc = document_part(d, vg_buf_view(&bytes), whole, err);
+out:
+  vg_buf_fini(&bytes);
+  vg_buf_fini(&path);
+  return rc;
+}
+
+static struct archive *open_archive(vg_str bytes) {
+  struct archive *a = archive_read_new();
+  if (!a)
+    return NULL;
+  (void)archive_read_support_filter_gzip(a);
+  (void)archive_read_support_filter_bzip2(a);
+  (void)archive_read_support_filter_xz(a);
+  (void)archive_read_support_filter_zstd(a);
+  (void)archive_read_support_format_zip(a);
+  (void)archive_read_support_format_tar(a);
+  (void)archive_read_support_format_7zip(a);
+  (void)archive_read_support_format_rar(a);
+  (void)archive_read_support_format_rar5(a);
+  (void)archive_read_support_format_cab(a);
+  (void)archive_read_support_format_cpio(a);
+  (void)archive_read_support_format_raw(a);
+  if (archive_read_open_memory(a, bytes.p, bytes.n) == ARCHIVE_OK)
+    return a;
+  (void)archive_read_free(a);
+  return NULL;
+}
+
+vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct vg_err *err) {
+  struct archive *a = open_archive(bytes);
+  struct archive_entry *e;
+  int status = ARCHIVE_FATAL;
+  vg_code rc = VG_OK;
+  size_t number = 0;
+  bool raw = false;
+  while (a && rc == VG_OK && d->left > 0 && d->parts <= DOCUMENT_PARTS) {
+    status = archive_read_next_header(a, &e);
+    if (status == ARCHIVE_EOF || (status != ARCHIVE_OK && status != ARCHIVE_WARN))
+      break;
+    raw = archive_format(a) == ARCHIVE_FORMAT_RAW;
+    if (raw && archive_filter_count(a) < 2) { /* the magic of an archive, and nothing that could be unpacked */
+      status = ARCHIVE_FATAL;
+      break;
+    }
+    if (archive_entry_filetype(e) == AE_IFREG || archive_entry_filetype(e) == 0)
+      rc = one_entry(d, a, e, ++number, name, err);
+  }
+  if (rc == VG_OK && (!a || (status != ARCHIVE_EOF && status != ARCHIVE_OK && status != ARCHIVE_WARN)))
+    rc = document_problem(d, name, "intel.document.damaged", err);
+  if (a)
+    (void)archive_read_free(a);
+  /* What could not be unpacked at all may still hold text. */
+  return rc == VG_OK && number == 0 && status != ARCHIVE_EOF ? document_give(d, PART_BYTES, bytes, name, err) : rc;
+}

@@ -1,0 +1,135 @@
+/* Text, links and hidden parts of HTML and of Office's XML (libxml2, without network, entities and DTDs from outside). */
+#include "intel/document.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <string.h>
+
+struct markup {
+  struct vg_buf text;
+};
+
+static const char *z(const xmlChar *s) { return (const char *)s; }
+
+static bool one_of(const char *name, const char *const *list, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcasecmp(name, list[i]) == 0)
+      return true;
+  return false;
+}
+
+static void own_line(struct markup *m, const char *text) {
+  vg_buf_byte(&m->text, '\n');
+  vg_buf_z(&m->text, text);
+  vg_buf_byte(&m->text, '\n');
+}
+
+/* What is drawn on a line of its own, or in a cell, is no part of the word before. */
+static void tag(struct markup *m, const char *name) {
+  static const char *const apart[] = {"br", "p", "div", "td", "th", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "title", "pre",
+                                      "h1", "h2", "h3", "h4", "h5", "h6", "hr", "body", "head", "html", "blockquote", "section", "article",
+                                      "header", "footer", "nav", "option", "select", "textarea", "form", "script", "style", "button", "img",
+                                      /* Word, Excel, PowerPoint */
+                                      "tab", "c", "row", "si", "v", "instrText", "Relationship", "comment", "cr"};
+  if (one_of(name, apart, VG_COUNT(apart)))
+    vg_buf_byte(&m->text, '\n');
+}
+
+static const char *const linking[] = {"href", "src", "action", "formaction", "data", "content", "background", "cite", "poster", "srcset", "value",
+                                      "Target", "ping", "data-url", "data-href", "data-src", "onclick", "xlink:href", "srcdoc", "title"};
+
+static void html_start(void *ctx, const xmlChar *name, const xmlChar **atts) {
+  struct markup *m = ctx;
+  tag(m, z(name));
+  for (size_t i = 0; atts && atts[i]; i += 2)
+    if (atts[i + 1] && one_of(z(atts[i]), linking, VG_COUNT(linking)))
+      own_line(m, z(atts[i + 1]));
+}
+
+static void html_end(void *ctx, const xmlChar *name) { tag(ctx, z(name)); }
+
+static void characters(void *ctx, const xmlChar *p, int n) {
+  struct markup *m = ctx;
+  vg_buf_add(&m->text, p, n > 0 ? (size_t)n : 0);
+}
+
+static void comment(void *ctx, const xmlChar *text) { own_line(ctx, z(text)); }
+
+static void quiet(void *ctx, const char *format, ...) {
+  (void)ctx;
+  (void)format;
+}
+
+static vg_code give_text(struct document *d, struct markup *m, vg_str name, struct vg_err *err) {
+  if (m->text.nomem)
+    return vg_buf_check(&m->text, err);
+  return document_give(d, PART_TEXT, vg_buf_view(&m->text), name, err);
+}
+
+vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char *charset, struct vg_err *err) {
+  struct markup m;
+  htmlSAXHandler sax = {.startElement = html_start, .endElement = html_end, .characters = characters, .cdataBlock = characters,
+                        .ignorableWhitespace = characters, .comment = comment, .warning = quiet, .error = quiet, .fatalError = quiet};
+  if (bytes.n > INT32_MAX / 2 || !document_spend(d, bytes.n))
+    return document_problem(d, name, "intel.document.size", err);
+  vg_buf_init(&m.text, bytes.n * 4 + 4096);
+  xmlCharEncoding coding = charset || vg_utf8_ok(bytes) ? XML_CHAR_ENCODING_UTF8 : XML_CHAR_ENCODING_NONE;
+  htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&sax, &m, NULL, 0, NULL, coding);
+  if (!parser)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  (void)htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+  for (size_t at = 0; at < bytes.n; at += 1 << 16) {
+    size_t n = bytes.n - at < 1 << 16 ? bytes.n - at : 1 << 16;
+    (void)htmlParseChunk(parser, bytes.p + at, (int)n, 0);
+  }
+  (void)htmlParseChunk(parser, "", 0, 1);
+  htmlFreeParserCtxt(parser);
+  vg_code rc = give_text(d, &m, name, err);
+  vg_buf_fini(&m.text);
+  return rc;
+}
+
+static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces, const xmlChar **spaces, int count,
+                      int defaulted, const xmlChar **atts) {
+  struct markup *m = ctx;
+  (void)prefix, (void)uri, (void)namespaces, (void)spaces, (void)defaulted;
+  tag(m, z(name));
+  for (int i = 0; i < count; i++) { /* name, prefix, URI, value, end */
+    const xmlChar *const *a = atts + (size_t)i * 5;
+    if (!one_of(z(a[0]), linking, VG_COUNT(linking)))
+      continue;
+    vg_buf_byte(&m->text, '\n');
+    vg_buf_add(&m->text, a[3], (size_t)(a[4] - a[3]));
+    vg_buf_byte(&m->text, '\n');
+  }
+}
+
+static void xml_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+  (void)prefix, (void)uri;
+  tag(ctx, z(name));
+}
+
+vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_err *err) {
+  struct markup m;
+  xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC, .startElementNs = xml_start, .endElementNs = xml_end, .characters = characters,
+                       .cdataBlock = characters, .comment = comment, .warning = quiet, .error = quiet, .fatalError = quiet};
+  if (bytes.n > INT32_MAX / 2 || !document_spend(d, bytes.n))
+    return document_problem(d, name, "intel.document.size", err);
+  vg_buf_init(&m.text, bytes.n * 4 + 4096);
+  xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&sax, &m, NULL, 0, NULL);
+  if (!parser)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  (void)xmlCtxtUseOptions(parser, XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
+  for (size_t at = 0; at < bytes.n; at += 1 << 16) {
+    size_t n = bytes.n - at < 1 << 16 ? bytes.n - at : 1 << 16;
+    if (xmlParseChunk(parser, bytes.p + at, (int)n, 0) != 0 && !parser->recovery)
+      break;
+  }
+  (void)xmlParseChunk(parser, "", 0, 1);
+  if (parser->myDoc)
+    xmlFreeDoc(parser->myDoc);
+  xmlFreeParserCtxt(parser);
+  vg_code rc = give_text(d, &m, name, err);
+  vg_buf_fini(&m.text);
+  return rc;
+}
