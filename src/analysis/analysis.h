@@ -12,6 +12,7 @@
  *
  * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event; others read analysis_v_*.
  */
+#include "intel/intel.h"
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
 
@@ -52,8 +53,9 @@ struct found_event {
 struct found_indicator {
   int64_t file, volume;
   vg_str path, type, value;
-  int64_t offset;              /* of its first occurrence in the content */
+  int64_t offset;              /* of its first occurrence: in the content, without file as a hit's */
   int64_t count;
+  int64_t flags;               /* enum intel_hit_flag of all its occurrences */
 };
 /* UNALLOCATED and GAP: no file; offset counts from the volume's first byte, or from the image's (outside volumes). */
 enum hit_place { PLACE_CONTENT, PLACE_NAME, PLACE_HASH, PLACE_UNALLOCATED, PLACE_GAP, HIT_PLACES };

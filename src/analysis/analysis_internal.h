@@ -88,6 +88,17 @@ MUST vg_code tools_new(struct tools **out, const struct tools_order *o, struct v
 void tools_free(struct tools *t);
 pool_work content_work;
 
+/* values.c: the different values that one content holds. */
+struct values;
+struct values *values_new(void); /* NULL: no memory */
+void values_free(struct values *v);
+/* What begins in [from, to) counts; offsets are base + the place in bytes. Past VALUES_MOST different ones it says so and no more are kept. */
+enum { VALUES_MOST = 1 << 16 };
+void values_search(struct values *v, vg_str bytes, bool text, uint64_t base, uint64_t from, uint64_t to);
+/* Tells them, in order of their first occurrence, and forgets them. */
+typedef void values_sink(void *ctx, const struct found_indicator *i);
+bool values_tell(struct values *v, values_sink *sink, void *ctx); /* false: there were more than VALUES_MOST */
+
 /* A scanner of one worker. blocks is asked for the content, from its start, as often as the rules need its beginning. */
 struct rules_scan;
 MUST vg_code rules_scan_new(struct rules_scan **out, const struct rules *r, struct vg_err *err);

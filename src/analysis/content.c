@@ -10,6 +10,7 @@ struct tools {
   const struct pack *pack;
   unsigned kinds;
   struct rules_scan *scan;
+  struct values *values;
   struct vg_hash *hash[HASHES]; /* MD5, SHA-1, SHA-256 */
   magic_t magic;
 };
@@ -25,6 +26,8 @@ vg_code tools_new(struct tools **out, const struct tools_order *o, struct vg_err
     VG_TRY(vg_hash_new(&t->hash[d], d, err));
   if (o->rules)
     VG_TRY(rules_scan_new(&t->scan, o->rules, err));
+  if ((o->kinds & (1u << FINDING_INDICATOR)) && !(t->values = values_new()))
+    return VG_FAIL(err, VG_ENOMEM, "analysis.memory");
   t->magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF);
   if (!t->magic || magic_load(t->magic, NULL) != 0)
     return VG_FAIL(err, VG_ESTATE, "analysis.no_magic", t->magic ? magic_error(t->magic) : "");
@@ -37,6 +40,7 @@ void tools_free(struct tools *t) {
   for (size_t i = 0; i < HASHES; i++)
     vg_hash_free(t->hash[i]);
   rules_scan_free(t->scan);
+  values_free(t->values);
   if (t->magic)
     magic_close(t->magic);
   free(t);
@@ -88,14 +92,43 @@ static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err
   return VG_OK;
 }
 
+static bool is_text(const struct content *c) {
+  static const char *const text[] = {"text/", "message/", "application/json", "application/x-ndjson", "application/csv"};
+  bool yes = false;
+  for (size_t i = 0; i < VG_COUNT(text); i++)
+    yes = yes || vg_str_starts(vg_str_z(c->type), vg_str_z(text[i]));
+  return yes;
+}
+
+/* The bytes with what stood before them; what begins near their end is left to the next chunk, which sees what follows. */
 static void search(struct content *c, const struct chunk *k, const char *data) {
   struct vg_err err;
-  if (!c->t->pack || !wants(c, FINDING_HIT))
-    return;
+  vg_str bytes = vg_str_n(data - c->lead, k->n + c->lead);
   c->base = k->at - c->lead;
   c->from = k->at < CONTEXT ? 0 : k->at - CONTEXT;
   c->to = k->last || k->n < CONTEXT ? UINT64_MAX : k->at + k->n - CONTEXT;
-  (void)!match_bytes(c->t->pack, vg_str_n(data - c->lead, k->n + c->lead), 1, on_match, c, &err);
+  if (c->t->pack && wants(c, FINDING_HIT))
+    (void)!match_bytes(c->t->pack, bytes, 1, on_match, c, &err);
+  if (c->t->values)
+    values_search(c->t->values, bytes, is_text(c), c->base, c->from, c->to);
+}
+
+static void on_value(void *ctx, const struct found_indicator *i) {
+  struct content *c = ctx;
+  struct finding f = {.kind = FINDING_INDICATOR, .indicator = *i};
+  f.indicator.file = c->u->file.number;
+  f.indicator.volume = c->u->volume;
+  f.indicator.path = c->u->file.path;
+  if (c->u->kind == UNIT_SPACE)
+    f.indicator.offset += c->u->at;
+  pool_tell(c->pool, c->u, &f);
+}
+
+static void tell_values(struct content *c) {
+  struct finding f = {.kind = FINDING_PROBLEM};
+  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = "analysis.many_values", .arg = {c->u->file.path, vg_str_z(VG_N(VALUES_MOST))}};
+  if (c->t->values && !values_tell(c->t->values, on_value, c))
+    pool_tell(c->pool, c->u, &f);
 }
 
 static void recognise(struct content *c, const char *data, size_t n) {
@@ -264,6 +297,7 @@ void content_work(void *tools, struct pool *p, struct unit *u) {
   struct content c = {.t = tools, .pool = p, .u = u, .place = u->kind == UNIT_FILE ? PLACE_CONTENT : u->place};
   if (u->has_content)
     read_content(&c);
+  tell_values(&c);
   if (u->kind == UNIT_FILE)
     tell_file(&c);
 }

@@ -104,6 +104,7 @@ static void indicator(struct codec *c, struct found_indicator *i) {
   text(c, &i->value);
   num(c, &i->offset);
   num(c, &i->count);
+  num(c, &i->flags);
 }
 
 static void hit(struct codec *c, struct found_hit *h) {

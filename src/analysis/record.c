@@ -176,9 +176,10 @@ static vg_code add_problem(struct writer *w, const struct found_problem *p, stru
 static vg_code add_indicator(struct writer *w, const struct found_indicator *i, struct vg_err *err) {
   return store_exec(w->tx,
                     "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
-                    "first_seen, last_seen, message, args) VALUES ($1, 'indicator', $2, $3, 'content', $4, '', $5, $6, '', 0, $7, $8, NULL, NULL, '', '[]')",
+                    "first_seen, last_seen, message, args) VALUES ($1, 'indicator', $2, $3, $9, $4, '', $5, $6, '', $10, $7, $8, NULL, NULL, '', '[]')",
                     S_ARGS(S_INT(w->run), S_INT_OR_NULL(i->file, i->file == 0), volume_arg(i->volume), S_BYTES(i->path), S_STR(i->type), S_BYTES(i->value),
-                           S_INT(i->count), S_INT_OR_NULL(i->offset, i->offset < 0)),
+                           S_INT(i->count), S_INT_OR_NULL(i->offset, i->offset < 0), S_Z(hit_place_name(i->file == 0 ? PLACE_UNALLOCATED : PLACE_CONTENT)),
+                           S_INT((i->flags & HIT_BENIGN) != 0)),
                     err);
 }
 

@@ -63,12 +63,19 @@ static void put_event(struct vg_jw *w, const struct found_event *e) {
 }
 
 static void put_indicator(struct vg_jw *w, const struct found_indicator *i) {
+  static const struct {
+    unsigned bit;
+    const char *name;
+  } flags[] = {{HIT_PRIVATE, "private"}, {HIT_DOCUMENTATION, "documentation"}, {HIT_BENIGN, "benign"}, {HIT_DEFANGED, "defanged"}, {HIT_WIDE, "wide"}};
   vg_jw_kstr(w, "type", i->type);
   vg_jw_kstr(w, "value", i->value);
   put_path(w, "path", i->path);
   put_number(w, "volume", i->volume);
   put_number(w, "offset", i->offset);
   vg_jw_kint(w, "count", i->count);
+  for (size_t k = 0; k < VG_COUNT(flags); k++)
+    if (i->flags & flags[k].bit)
+      vg_jw_kbool(w, flags[k].name, true);
 }
 
 static void put_hit(struct vg_jw *w, const struct found_hit *h) {

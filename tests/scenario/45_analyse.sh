@@ -60,6 +60,8 @@ same "$d/want" "$d/got" "values and rules in planted files"
 [ "$(jq -s '[.[] | select(.kind == "file" and .entry == "file" and .path[0:2] != "/$" and .allocated)] | length' "$d/found")" = "$(jq '[.volumes[].files] | add' "$DEMO/poste-compta.expected.json")" ]
 jq -e -s '[.[] | select(.kind == "hit" and .path == "/Users/compta/Documents/Archives/inventaire.dat") | .offset] == [1048559]' "$d/found" > /dev/null
 jq -e -s '[.[] | select(.kind == "hit" and .place == "unallocated")] | length > 0' "$d/found" > /dev/null
+jq -e -s '[.[] | select(.kind == "indicator" and .path == "/Users/compta/AppData/Local/Mail/Facture_2017-0612.eml" and .type == "url") | [.value, .count]] | sort
+  == [["http://depot-factures.hk3wzqlmur.com/f/2017-0612.html", 2], ["http://maj-securite-poste.vqx7dzrelais.net/kb/4012598/poste.php", 1]]' "$d/found" > /dev/null
 jq -e -s '[.[] | select(.path_b64)] | length > 0' "$d/found" > /dev/null
 jq -e -s '[.[] | select(.kind == "event" and .path == "/nas/compta/vide")] | length > 0' "$d/found" > /dev/null
 
