@@ -188,7 +188,8 @@ static bool time_begin(struct request *r, vg_time t) {
     return false;
   }
   vg_time_text(utc, t, false);
-  vg_buf_fmt(&r->out, "<time datetime=\"%s\" title=\"%.10s %.8s UTC\">", utc, utc, utc + 11);
+  bool same_day = (t + paris_offset(t)) / VG_DAY == t / VG_DAY;
+  vg_buf_fmt(&r->out, "<time datetime=\"%s\" title=\"%.*s%s%.5s UTC\">", utc, same_day ? 0 : 10, utc, same_day ? "" : " ", utc + 11);
   return true;
 }
 void when(struct request *r, vg_time t) {
@@ -284,9 +285,19 @@ void pap(struct request *r, enum pap level) {
   static const char *const css[] = {"clear", "green", "amber", "red"};
   vg_buf_fmt(&r->out, "<span class=\"tlp %s\">%s</span>", css[level], intel_pap_name(level));
 }
+void broken(struct request *r, vg_str s) {
+  size_t from = 0;
+  for (size_t i = 0; i + 1 < s.n; i++)
+    if (strchr("/_.:\\?&=-", s.p[i]) && s.p[i] && !strchr("/_.:", s.p[i + 1])) {
+      text(r, vg_str_sub(s, from, i + 1 - from));
+      RAW(r, "<wbr>");
+      from = i + 1;
+    }
+  text(r, vg_str_sub(s, from, s.n));
+}
 void code(struct request *r, vg_str s) {
   RAW(r, "<code>");
-  text(r, s);
+  broken(r, s);
   RAW(r, "</code>");
 }
 void badge(struct request *r, const char *kind, const char *id) {
@@ -307,7 +318,7 @@ void link_indicator(struct request *r, vg_str type, vg_str value) {
   RAW(r, "&amp;valeur=");
   url(r, value);
   RAW(r, "\"><code>");
-  text(r, value);
+  broken(r, value);
   RAW(r, "</code></a>");
 }
 void link_id(struct request *r, vg_str pid) {

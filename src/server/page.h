@@ -91,6 +91,7 @@ void tlp(struct request *r, enum tlp level);
 void tlp_name(struct request *r, vg_str name);
 void pap(struct request *r, enum pap level);
 void code(struct request *r, vg_str s);
+void broken(struct request *r, vg_str s); /* text that may break after / _ . : and the like */
 void badge(struct request *r, const char *kind, const char *id); /* kind: ok bad warn info mute */
 /* Links: <a href="path+escaped id">label</a> */
 void link_to(struct request *r, const char *path, vg_str id, vg_str label);

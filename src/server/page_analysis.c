@@ -18,7 +18,7 @@ static void fact(struct request *r, const char *href, const char *view, int64_t 
 
 static void path(struct request *r, vg_str s) {
   RAW(r, "<span class=\"path\">");
-  text(r, s);
+  broken(r, s);
   RAW(r, "</span>");
 }
 

@@ -225,7 +225,7 @@ static void medium_row(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 1));
   cell(r);
   RAW(r, "<span class=\"path\">");
-  text(r, store_str(q, 2));
+  broken(r, store_str(q, 2));
   RAW(r, "</span>");
   cell_n(r);
   num(r, store_int(q, 3));

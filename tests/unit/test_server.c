@@ -23,6 +23,9 @@ static void escapes(void **state) {
   vg_buf_reset(&r.out);
   url(&r, VG_STR("a/é &"));
   assert_string_equal(vg_buf_text(&r.out), "a%2F%C3%A9%20%26");
+  vg_buf_reset(&r.out);
+  code(&r, VG_STR("/a_b//c.d<"));
+  assert_string_equal(vg_buf_text(&r.out), "<code>/<wbr>a_<wbr>b//<wbr>c.<wbr>d&lt;</code>");
   vg_buf_fini(&r.out);
 }
 
