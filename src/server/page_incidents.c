@@ -56,8 +56,10 @@ static vg_code take_clock(void *ctx, const struct legal_clock *k, struct vg_err 
   struct running *x = ctx;
   if (x->n == VG_COUNT(x->clock))
     return VG_OK;
+  char code[24];
+  vg_str_copy(code, sizeof code, k->code);
   vg_str_copy(x->code[x->n], sizeof x->code[0], k->code);
-  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%.24s", x->code[x->n]);
+  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%s", code);
   x->clock[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
   x->n++;
   return VG_OK;
