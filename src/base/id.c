@@ -59,7 +59,7 @@ bool vg_id_ok(vg_str id) {
   const char *u = id.p + kind.n + 2;
   for (size_t i = 0; i < UUID_TEXT; i++) {
     bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? u[i] != '-' : !(vg_is_hex(u[i]) && vg_lower(u[i]) == u[i]))
+    if (dash ? u[i] != '-' : !vg_is_hex(u[i])) /* either case on input (RFC 9562 section 4) */
       return false;
   }
   return true;

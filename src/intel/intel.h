@@ -136,6 +136,28 @@ MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, cons
 MUST vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive, struct vg_err *err);
 
 /*
+ * Checking STIX 2.1: a MUST that is broken is an error, a SHOULD a warning (an error when strict). `disabled` names SHOULD checks that are left
+ * out, by the names of the reference validator ("extensions-use", "hash-algo", ...; "1": all of forms, "2": all of vocabularies).
+ */
+struct intel_check_options {
+  bool strict, strict_properties, strict_types; /* no custom properties; no custom types */
+  bool interop;                                 /* what the interoperability specification adds */
+  const char *const *disabled;
+  size_t disabled_count;
+};
+bool intel_check_knows(const char *name); /* is there a check of this name? */
+struct intel_checked {
+  vg_str id, type;              /* p NULL: it has none */
+  bool valid;
+  const char *deterministic_id; /* what section 2.9 of the standard makes of an observable, or NULL */
+};
+/* The issues of an object (its first argument is the property's path), then the object. text: an object, a bundle, an array, JSON Lines. */
+typedef void intel_issue_sink(void *ctx, bool error, const struct vg_err *what);
+typedef vg_code intel_checked_sink(void *ctx, const struct intel_checked *object, struct vg_err *err);
+MUST vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue, intel_checked_sink *checked, void *ctx,
+                         struct vg_err *err);
+
+/*
  * STIX patterns (section 9 of the standard). check: VG_EDATA with place and reason when it is none. equal: do both say the same, after
  * bringing them to one normal form? match: does it match the observed data in `data` (a bundle, an array of bundles or objects, JSON Lines)?
  * VG_EDATA when a comparison makes no sense (a text that is no timestamp); VG_ELIMIT when the work has no reasonable bound.
