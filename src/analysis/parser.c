@@ -68,7 +68,7 @@ static vg_code gather(struct team *t, const struct cell_in *in, const struct job
   t->pool = first;
   if (j->pack)
     VG_TRY(pack_open(in->inputs[j->images], NULL, &t->pack, err));
-  VG_TRY(rules_compile(&t->rules, t->pool, in->inputs + j->images + j->pack, (size_t)j->rules, j->from > 0, err));
+  VG_TRY(rules_compile(&t->rules, t->pool, in->inputs + j->images + j->pack, (size_t)j->rules, j->from > 1, err));
   struct tools_order o = {t->pack, t->rules, (unsigned)j->kinds};
   for (; t->n < pool_workers(t->pool); t->n++) {
     struct tools *tools = NULL;

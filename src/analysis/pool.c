@@ -161,13 +161,22 @@ struct unit *pool_unit(struct pool *p) {
   return u;
 }
 
+/* Careful: the reader stays with a unit until it is done, so that a death is its and not the reader's. */
+static void settle(struct pool *p) {
+  while (p->careful && p->head < p->tail)
+    wait(p);
+}
+
 void pool_offer(struct pool *p, struct unit *u) {
   lock(p);
   if (p->careful && u->number > 0)
     send_unit(p, u, 0);
-  u->fed = !u->has_content;
+  bool whole = !u->has_content;
+  u->fed = whole;
   p->tail++;
   stir(p);
+  if (whole)
+    settle(p);
   unlock(p);
 }
 
@@ -190,10 +199,13 @@ struct chunk *pool_chunk(struct pool *p, size_t n) {
 
 void pool_feed(struct pool *p, struct unit *u, struct chunk *c) {
   lock(p);
+  bool last = c->last;
   *u->end = c;
   u->end = &c->next;
-  u->fed = c->last;
+  u->fed = last;
   stir(p);
+  if (last)
+    settle(p);
   unlock(p);
 }
 

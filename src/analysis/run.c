@@ -12,7 +12,7 @@
  * The parent's side. A cell that dies is started again past what it has told, carefully: one unit at a time, each announced, so that
  * the next death names the file that causes it; that one is left out. A death between files leaves out the rest of its volume's tree.
  */
-enum { DEATHS = 32, SILENCE = 600, INPUTS = IMAGE_PATHS + 1024 };
+enum { DEATHS = 32, SILENCE = 600, INPUTS = IMAGE_PATHS + 1024, PENDING = 64 << 20 };
 
 struct run {
   const struct analysis_order *o;
@@ -27,6 +27,7 @@ struct run {
   int64_t skip[DEATHS], skip_volumes[DEATHS];
   size_t skip_count, skip_volume_count;
   bool careful;
+  struct vg_buf pending;       /* frames of a unit that is not told of whole: u32 kind, u32 length, payload */
 };
 
 static vg_code give(struct run *r, const struct finding *f, struct vg_err *err) {
@@ -43,19 +44,35 @@ static vg_code give(struct run *r, const struct finding *f, struct vg_err *err) 
 
 static vg_code broken(struct vg_err *err) { return VG_FAIL(err, VG_ECELL, "sandbox.protocol", analysis_parser.name); }
 
+static vg_code give_pending(struct run *r, struct vg_err *err) {
+  struct vg_rd rd;
+  vg_code rc = VG_OK;
+  vg_rd_init(&rd, vg_buf_view(&r->pending));
+  while (rc == VG_OK && !vg_rd_end(&rd)) {
+    struct finding f;
+    enum cell_msg kind = (enum cell_msg)vg_rd_le32(&rd);
+    vg_str payload = vg_rd_text(&rd);
+    rc = finding_read(kind, payload, &f) ? give(r, &f, err) : broken(err);
+  }
+  vg_buf_reset(&r->pending);
+  return rc;
+}
+
 static vg_code on_unit(struct run *r, struct vg_rd *rd, struct vg_err *err) {
   int64_t number = (int64_t)vg_rd_le64(rd);
   uint8_t done = vg_rd_u8(rd);
   vg_str path = vg_rd_text(rd);
   if (!vg_rd_end(rd) || done > 1 || number <= 0)
     return broken(err);
-  if (done)
-    r->told = number;
   r->open = done ? 0 : number;
   (void)vg_str_arg(r->open_path, path);
-  return VG_OK;
+  if (!done)
+    return VG_OK;
+  r->told = number;
+  return give_pending(r, err);
 }
 
+/* A unit's findings are kept until it is told of whole: after a death it is read again, or left out, and nothing stands twice. */
 static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   struct run *r = ctx;
   struct finding f;
@@ -71,7 +88,10 @@ static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg
   }
   if (!finding_read(kind, payload, &f))
     return broken(err);
-  return give(r, &f, err);
+  vg_buf_le32(&r->pending, (uint32_t)kind);
+  vg_wr_text(&r->pending, payload);
+  VG_TRY(vg_buf_check(&r->pending, err));
+  return r->pending.n < PENDING ? VG_OK : give_pending(r, err);
 }
 
 static void put_list(struct vg_jw *w, const char *key, const int64_t *v, size_t n) {
@@ -115,6 +135,9 @@ static vg_code once(struct run *r, const struct image_paths *images, struct vg_e
   vg_code rc = vg_buf_check(&args, err);
   if (rc == VG_OK)
     rc = cell_run(&o, on_frame, r, err);
+  if (rc == VG_OK)
+    rc = give_pending(r, err);
+  vg_buf_reset(&r->pending);
   vg_buf_fini(&args);
   free(inputs);
   return rc;
@@ -210,9 +233,10 @@ vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analys
   struct image_paths images = {.n = 0};
   bool stop = false;
   *sum = (struct analysis_sum){0};
-  if (o->rule_count > INPUTS - IMAGE_PATHS - 1)
-    return VG_FAIL(err, VG_ELIMIT, "analysis.many_rules", VG_N(o->rule_count));
-  vg_code rc = find_images(o->path, &images, err);
+  vg_buf_init(&r.pending, PENDING + CELL_FRAME_MAX + 8);
+  vg_code rc = o->rule_count <= INPUTS - IMAGE_PATHS - 1 ? VG_OK : VG_FAIL(err, VG_ELIMIT, "analysis.many_rules", VG_N(o->rule_count));
+  if (rc == VG_OK)
+    rc = find_images(o->path, &images, err);
   while (rc == VG_OK && !stop) {
     struct vg_err why = {0};
     rc = once(&r, &images, &why);
@@ -224,5 +248,6 @@ vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analys
       *err = why;
   }
   image_paths_fini(&images);
+  vg_buf_fini(&r.pending);
   return rc;
 }

@@ -14,6 +14,15 @@ struct cell_out {
   int64_t last_progress;
 };
 
+struct cell_out *cell_out_new(int fd) {
+  struct cell_out *out = calloc(1, sizeof *out);
+  VG_ASSERT(out);
+  out->fd = fd;
+  return out;
+}
+
+void cell_out_free(struct cell_out *out) { free(out); }
+
 /* A parent that is gone needs no answer: the process ends. */
 static void put(const struct cell_out *out, const char *p, size_t n) {
   while (n > 0) {

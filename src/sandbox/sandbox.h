@@ -43,6 +43,9 @@ struct cell_in {
   vg_str args; /* JSON object given by the parent */
 };
 struct cell_out; /* the pipe */
+/* A parser's output without its cell: for fuzz targets only. */
+struct cell_out *cell_out_new(int fd);
+void cell_out_free(struct cell_out *out);
 /* Sends one frame; when the parent is gone the process ends here. Payloads over CELL_FRAME_MAX are a bug (asserted). */
 void cell_send(struct cell_out *out, enum cell_msg kind, vg_str payload);
 void cell_send_problem(struct cell_out *out, vg_str where, const char *msg, vg_str arg);
