@@ -5,7 +5,7 @@
 #include <string.h>
 #include <yara.h>
 
-enum { RULE_FILE_MAX = 64 << 20, SCAN_SECONDS = 600 };
+enum { RULE_FILE_MAX = 64 << 20, SCAN_SECONDS = 60 };
 
 struct rules {
   YR_RULES *yara;

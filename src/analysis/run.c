@@ -12,7 +12,7 @@
  * The parent's side. A cell that dies is started again past what it has told, carefully: one unit at a time, each announced, so that
  * the next death names the file that causes it; that one is left out. A death between files leaves out the rest of its volume's tree.
  */
-enum { DEATHS = 32, SILENCE = 600, INPUTS = IMAGE_PATHS + 1024, PENDING = 64 << 20 };
+enum { DEATHS = 32, SILENCE = 180, INPUTS = IMAGE_PATHS + 1024, PENDING = 64 << 20 };
 
 struct run {
   const struct analysis_order *o;
