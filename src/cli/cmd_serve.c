@@ -16,13 +16,15 @@ static void on_signal(int number) {
 static int run(struct cli *c, int argc, char **argv) {
   struct server_options o = {.listen = "127.0.0.1:8443"};
   const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},   {"tls-cert", CLI_TEXT, &o.tls_cert},
-                                       {"tls-key", CLI_TEXT, &o.tls_key}, {"http", CLI_FLAG, &o.plain},
-                                       {0}};
+                                       {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
+                                       {"http", CLI_FLAG, &o.plain},      {0}};
   int status = cli_parse(c, &cmd_serve, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!o.tls_cert != !o.tls_key)
     return cli_usage(c, &cmd_serve, "cli.serve.pair", NULL);
+  if (o.plain && (o.tls_cert || o.client_ca))
+    return cli_usage(c, &cmd_serve, "cli.serve.plain", NULL);
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
   struct vg_err err = {0};

@@ -9,11 +9,21 @@
 enum { PAGE_ROWS = 50, CSV_ROWS = 5000 };
 
 static void value_row(struct request *r, struct store_rows *q) {
+  vg_str type = store_str(q, 0), other = store_str(q, 6);
   row(r);
   cell(r);
-  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  link_indicator(r, type, store_str(q, 1));
   cell(r);
-  word(r, "server.type.", store_str(q, 0));
+  word(r, "server.type.", type);
+  if (!vg_str_eq(type, other)) { /* the same letters may be a file's name and a mutex */
+    RAW(r, "<br><a href=\"/indicateur?type=");
+    url(r, other);
+    RAW(r, "&amp;valeur=");
+    url(r, store_str(q, 1));
+    RAW(r, "\">");
+    word(r, "server.type.", other);
+    RAW(r, "</a>");
+  }
   cell(r);
   tlp(r, (enum tlp)store_int(q, 3));
   cell_n(r);
@@ -24,18 +34,13 @@ static void value_row(struct request *r, struct store_rows *q) {
     vg_buf_fmt(&r->out, " + %lld", (long long)store_int(q, 5) - 1);
 }
 
-/* The last row shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first does. */
-struct cut {
-  char type[32];
-  struct vg_buf value;
-};
-static _Thread_local struct cut last; /* of the request being answered */
+/* The last value shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first does. */
+static _Thread_local struct vg_buf last; /* of the request being answered */
 
 static void value_row_keep(struct request *r, struct store_rows *q) {
   value_row(r, q);
-  vg_str_copy(last.type, sizeof last.type, store_str(q, 0));
-  vg_buf_reset(&last.value);
-  vg_buf_str(&last.value, store_str(q, 1));
+  vg_buf_reset(&last);
+  vg_buf_str(&last, store_str(q, 1));
 }
 
 static void type_tabs(struct request *r, const char *type) {
@@ -52,14 +57,13 @@ static void type_tabs(struct request *r, const char *type) {
   RAW(r, "</ul>");
 }
 
-static vg_code values(struct request *r, const char *type, const char *after_type, const char *after, int64_t limit, struct vg_err *err) {
+#define VALUES \
+  "SELECT MIN(type), value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source), MAX(type) FROM intel_v_value WHERE "
+static vg_code values(struct request *r, const char *type, const char *after, int64_t limit, struct vg_err *err) {
   if (*type)
-    return each(r, "SELECT type, value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source) FROM intel_v_value WHERE type = $1 AND value > $2 "
-                   "GROUP BY type, value ORDER BY type, value LIMIT $3",
-                S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep, err);
-  return each(r, "SELECT type, value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source) FROM intel_v_value WHERE (type, value) > ($1, $2) "
-                 "GROUP BY type, value ORDER BY type, value LIMIT $3",
-              S_ARGS(S_Z(after_type), S_Z(after), S_INT(limit)), value_row_keep, err);
+    return each(r, VALUES "type = $1 AND value > $2 GROUP BY value ORDER BY value LIMIT $3", S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep,
+                err);
+  return each(r, VALUES "value > $1 GROUP BY value ORDER BY value LIMIT $2", S_ARGS(S_Z(after), S_INT(limit)), value_row_keep, err);
 }
 
 static void next_link(struct request *r, const char *type, bool more, bool first) {
@@ -67,10 +71,8 @@ static void next_link(struct request *r, const char *type, bool more, bool first
   vg_buf_init(&r->out, 1 << 16);
   vg_buf_z(&r->out, "?type=");
   url(r, vg_str_z(type));
-  vg_buf_z(&r->out, "&apres-type=");
-  url(r, vg_str_z(last.type));
   vg_buf_z(&r->out, "&apres=");
-  url(r, vg_buf_view(&last.value));
+  url(r, vg_buf_view(&last));
   struct vg_buf href = r->out;
   r->out = keep;
   char home[80];
@@ -81,9 +83,8 @@ static void next_link(struct request *r, const char *type, bool more, bool first
 
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.value", "server.type", "server.marking", NUMBER("server.assertions.n"), "server.sources"};
-  char type[32], after_type[32], after[2048];
+  char type[32], after[2048];
   asked(r, "type", type, sizeof type);
-  asked(r, "apres-type", after_type, sizeof after_type);
   asked(r, "apres", after, sizeof after);
   page_top(r, "server.nav.intel", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -91,15 +92,15 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   type_tabs(r, type);
   card_begin(r, NULL, NULL);
-  vg_buf_init(&last.value, 1 << 16);
+  vg_buf_init(&last, 1 << 16);
   table_begin(r, "indicateurs", "server.nav.intel", head, VG_COUNT(head));
-  vg_code rc = values(r, type, after_type, after, r->csv[0] ? CSV_ROWS : PAGE_ROWS, err);
+  vg_code rc = values(r, type, after, r->csv[0] ? CSV_ROWS : PAGE_ROWS, err);
   if (rc == VG_OK) {
     bool more = r->table_rows == PAGE_ROWS;
     table_end(r, "server.intel.none");
     next_link(r, type, more, !*after);
   }
-  vg_buf_fini(&last.value);
+  vg_buf_fini(&last);
   card_end(r);
   return rc;
 }

@@ -50,26 +50,34 @@ static void exhibit_item(struct request *r, struct store_rows *q) {
   RAW(r, "</li>");
 }
 
-/* Values that begin with what was typed, by the index of each type; the spelling is the stored one (lower case, refanged). */
+/* Values that begin with what was typed, by their index. They are stored in one spelling, which depends on the type (lower case, refanged,
+ * as it is): each different spelling is looked up once. */
 static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
-  struct vg_buf from, to;
+  struct vg_buf tried, spelling, to;
   vg_code rc = VG_OK;
-  vg_buf_init(&from, 8192);
+  vg_buf_init(&tried, 1 << 16);
+  vg_buf_init(&spelling, 8192);
   vg_buf_init(&to, 8192);
-  for (int t = 0; t < INDICATOR_TYPES && rc == VG_OK; t++) {
-    vg_buf_reset(&from);
+  vg_buf_byte(&tried, '\n');
+  for (int t = -2; t < INDICATOR_TYPES && rc == VG_OK; t++) {
+    vg_buf_reset(&spelling);
     vg_buf_reset(&to);
-    if (!intel_normalise((enum indicator_type)t, q, &from)) {
-      vg_buf_reset(&from);
-      for (size_t i = 0; i < q.n; i++)
-        vg_buf_byte(&from, (unsigned char)(t == TYPE_BTC || t == TYPE_FILE_NAME || t == TYPE_MUTEX || t == TYPE_CVE || t == TYPE_ATTACK ? q.p[i] : vg_lower(q.p[i])));
-    }
-    vg_buf_str(&to, vg_buf_view(&from));
+    for (size_t i = 0; t < 0 && i < q.n; i++)
+      vg_buf_byte(&spelling, (unsigned char)(t == -2 ? vg_lower(q.p[i]) : q.p[i]));
+    if (t >= 0 && !intel_normalise((enum indicator_type)t, q, &spelling))
+      continue;
+    vg_buf_fmt(&to, "\n%.*s\n", (int)spelling.n, spelling.p);
+    if (vg_str_find(vg_buf_view(&tried), vg_buf_view(&to), 0) != SIZE_MAX)
+      continue;
+    vg_buf_str(&tried, vg_str_sub(vg_buf_view(&to), 1, to.n));
+    vg_buf_reset(&to);
+    vg_buf_str(&to, vg_buf_view(&spelling));
     vg_buf_z(&to, "\xf4\x8f\xbf\xbf");
-    rc = each(r, "SELECT DISTINCT type, value FROM intel_v_value WHERE type = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4",
-              S_ARGS(S_Z(intel_type_name((enum indicator_type)t)), S_STR(vg_buf_view(&from)), S_STR(vg_buf_view(&to)), S_INT(EACH)), indicator_item, err);
+    rc = each(r, "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value LIMIT $3",
+              S_ARGS(S_STR(vg_buf_view(&spelling)), S_STR(vg_buf_view(&to)), S_INT(EACH)), indicator_item, err);
   }
-  vg_buf_fini(&from);
+  vg_buf_fini(&tried);
+  vg_buf_fini(&spelling);
   vg_buf_fini(&to);
   finish(r, total);
   return rc;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <arpa/inet.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ enum { BODY_MAX = 65536, PAGE_MAX = 32 << 20, THREADS_MAX = 16, URI_MAX = 2048, 
 
 struct server {
   struct MHD_Daemon *daemon;
-  bool plain;
+  bool plain, client_ca;
   unsigned threads;
   struct instance *instances[THREADS_MAX]; /* one a thread of the pool */
   atomic_uint next;                        /* the first free one */
@@ -258,6 +259,15 @@ static enum MHD_Result language(struct server *s, struct MHD_Connection *c, stru
   return answer(s, c, r, en ? "lang=en; Path=/; Max-Age=31536000; SameSite=Strict" : "lang=fr; Path=/; Max-Age=31536000; SameSite=Strict");
 }
 
+/* MHD asks for a certificate when it has an authority; whether a good one came is ours to see. */
+static bool certified(const struct server *s, struct MHD_Connection *c) {
+  unsigned wrong = 1;
+  if (!s->client_ca)
+    return true;
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return info && info->tls_session && gnutls_certificate_verify_peers2(info->tls_session, &wrong) == 0 && wrong == 0;
+}
+
 static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
   struct request r = {.in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
   char lang[4] = "";
@@ -272,7 +282,10 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
   r.live = *header(c, "HX-Request") != 0;
   vg_buf_init(&r.out, PAGE_MAX);
   const struct asset *f = strncmp(r.path, "/assets/", 8) ? NULL : asset_find(r.path + 8);
-  if (!understood || x->body.bad || (!r.post && strcmp(method, "GET") && strcmp(method, "HEAD"))) {
+  if (!certified(s, c)) {
+    page_problem(&r, 403, "server.no_certificate");
+    done = answer(s, c, &r, NULL);
+  } else if (!understood || x->body.bad || (!r.post && strcmp(method, "GET") && strcmp(method, "HEAD"))) {
     page_problem(&r, x->too_long ? 414 : !understood ? 400 : x->body.bad ? 413 : 405, "server.refused");
     done = answer(s, c, &r, NULL);
   } else if (r.post && strncmp(header(c, "Content-Type"), "application/x-www-form-urlencoded", 33)) {
@@ -337,20 +350,23 @@ static void on_end(void *cls, struct MHD_Connection *c, void **state, enum MHD_R
 }
 
 static vg_code secrets(const struct server_options *o, const char *home, const char *host, struct vg_buf *cert, struct vg_buf *key,
-                       struct vg_err *err) {
+                       struct vg_buf *ca, struct vg_err *err) {
   if (o->plain)
     return VG_OK;
+  if (o->client_ca)
+    VG_TRY(vg_file_read(o->client_ca, ca, err));
   if (!o->tls_cert)
     return tls_keep(home, host, vg_now(NULL), cert, key, err);
   VG_TRY(vg_file_read(o->tls_cert, cert, err));
   return vg_file_read(o->tls_key, key, err);
 }
 
-static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key) {
+static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key, struct vg_buf *ca) {
   static char priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
   struct MHD_OptionItem more[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
+                                  {s->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, ca->p},
                                   {MHD_OPTION_END, 0, NULL}};
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
   if (to->ai_family == AF_INET6)
@@ -392,7 +408,7 @@ static vg_code open_all(struct server *s, const struct server_options *o, struct
 vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err) {
   vg_code rc = VG_OK;
   struct addrinfo *to = NULL, hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-  struct vg_buf cert, key;
+  struct vg_buf cert, key, ca;
   char host[200];
   const char *port_text;
   VG_TRY(split(o->listen, host, &port_text, err));
@@ -401,20 +417,23 @@ vg_code server_start(struct server **out, const struct server_options *o, struct
     return VG_FAIL(err, VG_ENOMEM, "server.start", o->listen);
   vg_buf_init(&cert, 1 << 20);
   vg_buf_init(&key, 1 << 20);
+  vg_buf_init(&ca, 1 << 20);
   throttle_init(&s->throttle);
   registry_init(&s->registry);
   assets_init();
   s->plain = o->plain;
+  s->client_ca = o->client_ca && !o->plain;
   if (getaddrinfo(host, port_text, &hints, &to)) {
     rc = VG_FAIL(err, VG_EUSAGE, "server.address", o->listen);
     goto out;
   }
   VG_GO(open_all(s, o, err));
-  VG_GO(secrets(o, instance_home(s->instances[0]), host, &cert, &key, err));
+  VG_GO(secrets(o, instance_home(s->instances[0]), host, &cert, &key, &ca, err));
   vg_buf_byte(&cert, 0);
   vg_buf_byte(&key, 0);
+  vg_buf_byte(&ca, 0);
   for (const struct addrinfo *a = to; a && !s->daemon; a = a->ai_next)
-    start(s, a, &cert, &key);
+    start(s, a, &cert, &key, &ca);
   const union MHD_DaemonInfo *port = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
   if (!port) {
     rc = VG_FAIL(err, VG_EIO, "server.start", o->listen);
@@ -429,6 +448,7 @@ out:
     freeaddrinfo(to);
   vg_buf_fini(&cert);
   vg_buf_fini(&key);
+  vg_buf_fini(&ca);
   server_free(s);
   return rc;
 }

@@ -19,6 +19,7 @@ struct server_options {
   const struct instance_options *instance; /* opened once a thread */
   const char *listen;             /* HOST:PORT or [IPv6]:PORT, port 0: any */
   const char *tls_cert, *tls_key; /* PEM files; NULL: a certificate of our own, kept in HOME/tls */
+  const char *client_ca;          /* PEM file: only browsers with a certificate that it signed may connect; NULL: no such demand */
   bool plain;                     /* without TLS, for a proxy on the same machine */
   unsigned threads;               /* 0: as many as processors, at least 2 */
 };

@@ -57,6 +57,8 @@ struct reading {
 };
 struct registry {
   pthread_mutex_t lock;
+  pthread_cond_t ended;
+  bool reading; /* by one thread; the others show the last one meanwhile */
   struct reading last;
 };
 void registry_init(struct registry *g);

@@ -21,3 +21,35 @@ for page in / /alertes /renseignement /zones /journal; do
 done
 [ "$(get -o /dev/null -w '%{http_code}' "$at/nothing")" = 404 ]
 kill -TERM "$pid"; wait "$pid"; pid=
+# With an authority, only those who show a certificate of it are answered; the server's own certificate is kept, readable by its owner only.
+grep -q "BEGIN CERTIFICATE" "$dir/h/tls/cert.pem"
+[ "$(stat -c %a "$dir/h/tls/key.pem")" = 600 ]
+kept=$(sha256sum < "$dir/h/tls/cert.pem")
+make() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" -keyout "$dir/$1.key" -out "$dir/$1.pem" 2> /dev/null; }
+make authority; make stranger
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=anne -keyout "$dir/anne.key" -out "$dir/anne.csr" 2> /dev/null
+openssl x509 -req -in "$dir/anne.csr" -CA "$dir/authority.pem" -CAkey "$dir/authority.key" -CAcreateserial -days 2 -out "$dir/anne.pem" 2> /dev/null
+: > "$dir/out"
+"$VIGIE" --home "$dir/h" serve --listen '[::1]:0' --client-ca "$dir/authority.pem" --json > "$dir/out" 2> "$dir/err" & pid=$!
+for _ in $(seq 100); do [ -s "$dir/out" ] && break; kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
+if [ -s "$dir/out" ]; then # a machine without IPv6 leaves this out
+  at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+  [ "$(get -o "$dir/page" -w '%{http_code}' "$at/")" = 403 ]
+  [ "$(get --cert "$dir/stranger.pem" --key "$dir/stranger.key" -o "$dir/page" -w '%{http_code}' "$at/")" = 403 ]
+  [ "$(get --cert "$dir/anne.pem" --key "$dir/anne.key" --cacert "$dir/h/tls/cert.pem" -o "$dir/page" -w '%{http_code}' "$at/")" = 200 ]
+  kill -TERM "$pid"; wait "$pid"
+fi
+pid=
+[ "$(sha256sum < "$dir/h/tls/cert.pem")" = "$kept" ] || openssl x509 -in "$dir/h/tls/cert.pem" -noout -ext subjectAltName | grep -q "0:0:0:0:0:0:0:1"
+# A conflict of interest keeps a person away from the pages of an organisation, whatever the role.
+"$VIGIE" --home "$dir/h" org add --name "Scierie du Val" --siren 000560011 --naf C --size PME --department 56 > /dev/null
+org=$("$VIGIE" --home "$dir/h" --json org list | grep -o '"id":"[^"]*"[^}]*Scierie' | cut -d'"' -f4)
+: > "$dir/out"
+"$VIGIE" --home "$dir/h" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
+for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+[ "$(send --data-urlencode "password=$password")" = 303 ]
+[ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 200 ]
+"$VIGIE" --home "$dir/h" referent conflict "$(id -un)" --org "Scierie du Val" --reason "parent dirigeant" > /dev/null
+[ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 403 ]
+kill -TERM "$pid"; wait "$pid"; pid=
