@@ -1,0 +1,200 @@
+/* The map of the main issues (importance x performance), and the hiding of small groups. */
+#include "evaluation/stat.h"
+
+#include <math.h>
+#include <string.h>
+
+struct issue {
+  double n, i, p, i_half, p_half, gap, gap_half;
+};
+
+static double half_width(const double *x, size_t n, double level) {
+  return n < 2 ? (double)NAN : stat_qt(1 - (1 - level) / 2, (double)(n - 1)) * sqrt(stat_var(x, n) / (double)n);
+}
+
+static const char *quadrant(const struct issue *x, double ci, double cp) {
+  if (x->i >= ci)
+    return x->p < cp ? "concentrer_ici" : "maintenir";
+  return x->p < cp ? "priorite_basse" : "exces_possible";
+}
+
+static void issue_row(struct vg_jw *w, const struct stat_levels *g, const struct issue *x, size_t k, double ci, double cp) {
+  double rank = 1;
+  for (size_t j = 0; j < g->n; j++)
+    rank += x[j].gap > x[k].gap;
+  bool certain = fabs(x[k].i - ci) > x[k].i_half && fabs(x[k].p - cp) > x[k].p_half;
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "issue", g->name[k]);
+  vg_jw_knum(w, "n", x[k].n);
+  vg_jw_knum(w, "I", x[k].i);
+  vg_jw_knum(w, "P", x[k].p);
+  vg_jw_knum(w, "I_half", x[k].i_half);
+  vg_jw_knum(w, "P_half", x[k].p_half);
+  vg_jw_knum(w, "gap", x[k].gap);
+  vg_jw_knum(w, "gap_half", x[k].gap_half);
+  vg_jw_kz(w, "quadrant", quadrant(&x[k], ci, cp));
+  vg_jw_kbool(w, "certain", certain);
+  vg_jw_knum(w, "rang_gap", rank);
+  vg_jw_knum(w, "cross_I", ci);
+  vg_jw_knum(w, "cross_P", cp);
+  vg_jw_end(w);
+}
+
+static struct issue measure(const double *imp, const double *perf, double *gap, size_t n, double level) {
+  for (size_t i = 0; i < n; i++)
+    gap[i] = imp[i] - perf[i];
+  return (struct issue){.n = (double)n, .i = stat_mean(imp, n), .p = stat_mean(perf, n), .i_half = half_width(imp, n, level),
+                        .p_half = half_width(perf, n, level), .gap = stat_mean(gap, n), .gap_half = half_width(gap, n, level)};
+}
+
+vg_code stat_ipa(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
+  struct stat_levels g;
+  struct issue *x;
+  size_t ci, cp, cg;
+  double *imp, *perf, *part[3], level, cross_i = 0, cross_p = 0;
+  VG_TRY(stat_param_number(p, "level", 0.95, &level, err));
+  VG_TRY(stat_need(t, "issue", &cg, err));
+  VG_TRY(stat_need(t, "importance", &ci, err));
+  VG_TRY(stat_need(t, "performance", &cp, err));
+  VG_TRY(stat_levels(t, cg, &g, err));
+  VG_TRY(stat_numbers(t, ci, false, &imp, err));
+  VG_TRY(stat_numbers(t, cp, false, &perf, err));
+  VG_TRY(stat_alloc(t, g.n, sizeof *x, &x, err));
+  for (int k = 0; k < 3; k++)
+    VG_TRY(stat_alloc(t, t->rows, sizeof(double), &part[k], err));
+  for (size_t k = 0; k < g.n; k++) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->rows; i++) {
+      if (g.of[i] != k)
+        continue;
+      part[0][n] = imp[i];
+      part[1][n++] = perf[i];
+    }
+    x[k] = measure(part[0], part[1], part[2], n, level);
+    cross_i += x[k].i / (double)g.n;
+    cross_p += x[k].p / (double)g.n;
+  }
+  vg_jw_knum(w, "cross_I", cross_i);
+  vg_jw_knum(w, "cross_P", cross_p);
+  vg_jw_key(w, "issues");
+  vg_jw_arr(w);
+  for (size_t k = 0; k < g.n; k++)
+    issue_row(w, &g, x, k, cross_i, cross_p);
+  vg_jw_end(w);
+  return VG_OK;
+}
+
+struct grid {
+  const double *n;
+  size_t rows, columns;
+  unsigned char *hidden;
+};
+
+/* Hides the smallest shown cell of a row (or column); false when every cell of it is hidden already. */
+static bool hide_one(struct grid *g, bool row, size_t line) {
+  size_t best = SIZE_MAX, count = row ? g->columns : g->rows;
+  for (size_t i = 0; i < count; i++) {
+    size_t at = row ? line * g->columns + i : i * g->columns + line;
+    if (!g->hidden[at] && (best == SIZE_MAX || g->n[at] < g->n[best]))
+      best = at;
+  }
+  if (best != SIZE_MAX)
+    g->hidden[best] = 2;
+  return best != SIZE_MAX;
+}
+
+static bool alone(const struct grid *g, bool row, size_t line) {
+  size_t hidden = 0, count = row ? g->columns : g->rows;
+  for (size_t i = 0; i < count; i++)
+    hidden += g->hidden[row ? line * g->columns + i : i * g->columns + line] != 0;
+  return hidden == 1;
+}
+
+/*
+ * A hidden cell follows from the totals exactly when it lies on no circle of hidden cells (rows and columns as nodes, hidden cells as edges):
+ * is the cell's column still reached from its row without it?
+ */
+static bool recoverable(const struct grid *g, size_t row, size_t column, bool *seen) {
+  size_t nodes = g->rows + g->columns;
+  bool grew = true;
+  memset(seen, 0, nodes * sizeof *seen);
+  seen[row] = true;
+  while (grew) {
+    grew = false;
+    for (size_t r = 0; r < g->rows; r++) {
+      for (size_t c = 0; c < g->columns; c++) {
+        bool *a = &seen[r], *b = &seen[g->rows + c];
+        if (!g->hidden[r * g->columns + c] || (r == row && c == column) || *a == *b)
+          continue;
+        *a = *b = true;
+        grew = true;
+      }
+    }
+  }
+  return !seen[g->rows + column];
+}
+
+bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden) {
+  struct grid g = {n, rows, columns, hidden};
+  bool seen[512], changed = true;
+  if (rows + columns > 512)
+    return memset(hidden, 1, rows * columns), false;
+  for (size_t i = 0; i < rows * columns; i++)
+    hidden[i] = n[i] < threshold;
+  while (changed) {
+    changed = false;
+    for (size_t line = 0; line < rows; line++)
+      changed = (columns > 1 && alone(&g, true, line) && hide_one(&g, true, line)) || changed;
+    for (size_t line = 0; line < columns; line++)
+      changed = (rows > 1 && alone(&g, false, line) && hide_one(&g, false, line)) || changed;
+    for (size_t i = 0; i < rows * columns && !changed && rows > 1 && columns > 1; i++)
+      if (hidden[i] && recoverable(&g, i / columns, i % columns, seen))
+        changed = hide_one(&g, true, i / columns) || hide_one(&g, false, i % columns);
+  }
+  for (size_t i = 0; i < rows * columns; i++) {
+    bool lonely = rows > 1 && columns > 1 ? recoverable(&g, i / columns, i % columns, seen) : alone(&g, rows == 1, 0);
+    if (hidden[i] && lonely)
+      return memset(hidden, 1, rows * columns), false;
+  }
+  return true;
+}
+
+vg_code stat_suppress(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
+  struct stat_levels a, b;
+  size_t ca, cb, cn, *row;
+  double *x, *n, threshold;
+  unsigned char *hidden;
+  VG_TRY(stat_param_number(p, "threshold", 5, &threshold, err));
+  VG_TRY(stat_need(t, "groupe", &ca, err));
+  VG_TRY(stat_need(t, "zone", &cb, err));
+  VG_TRY(stat_need(t, "n", &cn, err));
+  VG_TRY(stat_levels(t, ca, &a, err));
+  VG_TRY(stat_levels(t, cb, &b, err));
+  VG_TRY(stat_numbers(t, cn, false, &x, err));
+  VG_TRY(stat_alloc(t, a.n * b.n, sizeof *n, &n, err));
+  VG_TRY(stat_alloc(t, a.n * b.n, sizeof *row, &row, err));
+  VG_TRY(stat_alloc(t, a.n * b.n, 1, &hidden, err));
+  for (size_t i = 0; i < t->rows; i++) {
+    size_t at = a.of[i] * b.n + b.of[i];
+    if (x[i] < 0 || row[at])
+      return VG_FAIL(err, VG_EDATA, row[at] ? "evaluation.cell_twice" : "evaluation.counts", VG_N(i + 2));
+    n[at] = x[i];
+    row[at] = i + 1;
+  }
+  vg_jw_knum(w, "threshold", threshold);
+  vg_jw_kbool(w, "holds", stat_hide(n, a.n, b.n, threshold, hidden));
+  vg_jw_key(w, "cells");
+  vg_jw_arr(w);
+  for (size_t i = 0; i < t->rows; i++) {
+    size_t at = a.of[i] * b.n + b.of[i];
+    vg_jw_obj(w);
+    vg_jw_kstr(w, "groupe", a.name[a.of[i]]);
+    vg_jw_kstr(w, "zone", b.name[b.of[i]]);
+    vg_jw_knum(w, "n", hidden[at] ? (double)NAN : x[i]);
+    vg_jw_kint(w, "primaire", x[i] < threshold);
+    vg_jw_kint(w, "supprime", hidden[at] != 0);
+    vg_jw_end(w);
+  }
+  vg_jw_end(w);
+  return VG_OK;
+}

@@ -1,0 +1,350 @@
+/* The statistics of evaluation: our own reference cases, and every reference value of ../shared/data/evaluation when it is there. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/stat.h"
+
+static struct vg_err err;
+
+#define OK(call)                                                                  \
+  do {                                                                            \
+    vg_err_clear(&err);                                                           \
+    if ((call) != VG_OK)                                                          \
+      fail_msg("%s: %s %s", #call, err.cause[0].msg, err.cause[0].arg[0]);        \
+  } while (0)
+
+static void near(double got, double want, const char *what) {
+  if (!(fabs(got - want) <= 1e-9 * fmax(1, fabs(want))))
+    fail_msg("%s: %.17g instead of %.17g", what, got, want);
+}
+
+/* Values of printed tables and of closed forms. */
+static void test_distributions(void **state) {
+  (void)state;
+  near(stat_qnorm(0.975), 1.959963984540054, "qnorm");
+  near(stat_pnorm(0), 0.5, "pnorm");
+  near(stat_pbeta(0.3, 1, 1), 0.3, "pbeta");
+  near(stat_qbeta(0.25, 2, 1), 0.5, "qbeta");                            /* x^2 = 1/4 */
+  near(stat_pchisq(2, 2, true), exp(-1), "pchisq");                      /* exp(-x/2) */
+  near(stat_qchisq(0.5, 2), 2 * log(2), "qchisq");
+  near(stat_qt(0.75, 1), 1, "qt");                                       /* tan(pi/4) */
+  near(stat_pt(1, 1), 0.75, "pt");
+  near(stat_pf(1, 2, 2, false), 0.5, "pf");                              /* f / (1 + f) */
+  near(stat_qf(0.9, 2, 2), 9, "qf");
+  near(stat_binom_test(8, 10, 0.5), 2 * (45 + 10 + 1) / 1024.0, "binom");
+  near(stat_binom_test(5, 10, 0.5), 1, "binom");
+}
+
+static struct vg_json *json;
+static struct vg_buf out;
+
+static vg_jv compute(const char *name, vg_str csv, const char *params) {
+  vg_jv root;
+  vg_buf_reset(&out);
+  OK(evaluation_compute(name, csv, vg_str_z(params), &out, &err));
+  OK(vg_json_parse(json, vg_buf_view(&out), &root, &err));
+  return root;
+}
+
+static double number(vg_jv v, const char *key) {
+  double d = NAN;
+  (void)vg_jv_f64(vg_jv_at(v, key), &d);
+  return d;
+}
+
+static int begin(void **state) {
+  (void)state;
+  vg_buf_init(&out, 64 << 20);
+  return vg_json_new(&json, &err) == VG_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+  (void)state;
+  vg_json_free(json);
+  vg_buf_fini(&out);
+  return 0;
+}
+
+static void test_own_cases(void **state) {
+  (void)state;
+  vg_jv r = compute("mcnemar", VG_STR("before,after,n\nno,no,1\nno,yes,8\nyes,no,2\nyes,yes,4\n"), "");
+  near(number(r, "exact_p"), 2 * (45 + 10 + 1) / 1024.0, "mcnemar");
+  near(number(r, "chi2_cc"), 2.5, "mcnemar");
+  r = compute("p-adjust", VG_STR("p\n0.01\n0.04\n0.03\n"), "");
+  double d;
+  assert_true(vg_jv_f64(vg_jv_index(vg_jv_at(r, "holm"), 2), &d));
+  near(d, 0.06, "holm");
+  assert_true(vg_jv_f64(vg_jv_index(vg_jv_at(r, "bh"), 1), &d));
+  near(d, 0.04, "bh");
+  r = compute("kendall-w", VG_STR("a,b,c\n1,2,3\n1,2,3\n"), "");
+  near(number(r, "W"), 1, "W");
+  r = compute("proportion", VG_STR("x,n\n5,10\n"), "");
+  near(number(r, "wilson_lo") + number(r, "wilson_hi"), 1, "wilson");
+  /* One judge always one higher: perfectly consistent, not in full agreement. */
+  r = compute("icc", VG_STR("a,b\n1,2\n2,3\n3,4\n4,5\n"), "");
+  near(number(r, "ICC31"), 1, "ICC31");
+  assert_true(number(r, "ICC21") < 1);
+  r = compute("krippendorff", VG_STR("a,b,c\n1,2,3\n1,2,3\n"), "metric=interval");
+  near(number(r, "alpha"), 1, "alpha");
+  r = compute("kaplan-meier", VG_STR("zone,t,ev\na,1,1\na,2,1\na,3,0\na,4,1\n"), "");
+  near(number(vg_jv_index(vg_jv_at(r, "table"), 1), "surv"), 0.5, "km");
+}
+
+static void test_bad_input(void **state) {
+  static const struct {
+    const char *name, *csv, *params;
+    vg_code code;
+  } bad[] = {
+      {"nothing", "p\n1\n", "", VG_EUSAGE},       {"alpha", "", "", VG_EDATA},
+      {"alpha", "a,b\n1,x\n2,3\n3,4\n", "", VG_EDATA}, {"alpha", "a,b\n1\n", "", VG_EDATA},
+      {"p-adjust", "p\n2\n", "", VG_EDATA},       {"p-adjust", "q\n1\n", "", VG_EDATA},
+      {"proportion", "x,n\n7,5\n", "", VG_EDATA}, {"proportion", "x,n\n1,5\n", "level=2", VG_EUSAGE},
+      {"alpha", "a,b\n1,2\n", "nothing=1", VG_EUSAGE}, {"did", "q,zone,expo,pilot,post,cases\n1,A,1,1,0,0\n", "", VG_EDATA},
+      {"suppress", "groupe,zone,n\na,b,1\na,b,2\n", "", VG_EDATA}, {"gap", "group,score\na,1\na,2\n", "", VG_EDATA},
+      {"kaplan-meier", "zone,t,ev\na,-1,1\n", "", VG_EDATA},
+  };
+  (void)state;
+  for (size_t i = 0; i < VG_COUNT(bad); i++) {
+    vg_buf_reset(&out);
+    if (evaluation_compute(bad[i].name, vg_str_z(bad[i].csv), vg_str_z(bad[i].params), &out, NULL) != bad[i].code)
+      fail_msg("%s %s", bad[i].name, bad[i].csv);
+  }
+}
+
+/* Is there a way through hidden cells, changing between row and column at each step, from the cell back to its own column? Depth first. */
+static bool walk(const unsigned char *hidden, size_t rows, size_t columns, size_t skip, bool *row, bool *column, size_t at) {
+  if (at == skip % columns)
+    return true;
+  column[at] = true;
+  for (size_t r = 0; r < rows; r++) {
+    if (!hidden[r * columns + at] || row[r])
+      continue;
+    row[r] = true;
+    for (size_t c = 0; c < columns; c++)
+      if (hidden[r * columns + c] && !column[c] && walk(hidden, rows, columns, skip, row, column, c))
+        return true;
+  }
+  return false;
+}
+
+static bool circle(const unsigned char *hidden, size_t rows, size_t columns, size_t cell) {
+  bool row[8] = {0}, column[8] = {0};
+  row[cell / columns] = true;
+  for (size_t c = 0; c < columns; c++)
+    if (c != cell % columns && hidden[cell / columns * columns + c] && !column[c] && walk(hidden, rows, columns, cell, row, column, c))
+      return true;
+  return false;
+}
+
+/* Whatever the table, no hidden cell follows from the totals. */
+static void test_hiding(void **state) {
+  uint64_t seed = 7;
+  (void)state;
+  for (int round = 0; round < 300; round++) {
+    double n[30];
+    unsigned char hidden[30];
+    size_t rows = 2 + (size_t)round % 4, columns = 2 + (size_t)round / 4 % 5;
+    for (size_t i = 0; i < rows * columns; i++) {
+      seed = seed * 6364136223846793005u + 1442695040888963407u;
+      n[i] = (double)(seed >> 33) / 2147483648.0 * 30;
+      n[i] = floor(n[i]);
+    }
+    stat_hide(n, rows, columns, 5, hidden);
+    for (size_t i = 0; i < rows * columns; i++)
+      assert_false(n[i] < 5 && !hidden[i]);
+    /* Safe means that another table has the same totals: a way of hidden cells from the cell's row back to its column without it. Every such
+     * cell shares a circle, so taking away in turn each line's only remaining hidden cell must take nothing. */
+    for (size_t line = 0; line < rows + columns; line++) {
+      size_t count = 0;
+      for (size_t i = 0; i < rows * columns; i++)
+        count += hidden[i] && (line < rows ? i / columns == line : i % columns == line - rows) ? 1 : 0;
+      if (count == 1)
+        fail_msg("a cell of a %zux%zu table follows from line %zu", rows, columns, line);
+    }
+    for (size_t i = 0; i < rows * columns; i++)
+      if (hidden[i] && !circle(hidden, rows, columns, i))
+        fail_msg("cell %zu of a %zux%zu table can be recovered", i, rows, columns);
+  }
+}
+
+static double reference(const char *test, const char *name, vg_jv main, const char *main_name, int *found) {
+  vg_jv of = strcmp(test, main_name) == 0 ? main : vg_jv_at(main, test);
+  double d = NAN;
+  *found = vg_jv_f64(vg_jv_at(of, name), &d);
+  return d;
+}
+
+static const char *shared(void) {
+  static const char *const places[] = {"../shared/data/evaluation", "../../shared/data/evaluation", "../../../shared/data/evaluation"};
+  const char *source = getenv("SOURCE");
+  static char path[512];
+  if (source) {
+    for (size_t i = 0; i < VG_COUNT(places); i++) {
+      snprintf(path, sizeof path, "%s/%s/expected.csv", source, places[i]);
+      if (access(path, R_OK) == 0) {
+        path[strlen(path) - strlen("/expected.csv")] = 0;
+        return path;
+      }
+    }
+  }
+  for (size_t i = 0; i < VG_COUNT(places); i++) {
+    snprintf(path, sizeof path, "%s/expected.csv", places[i]);
+    if (access(path, R_OK) == 0)
+      return places[i];
+  }
+  return NULL;
+}
+
+static void read_file(const char *folder, const char *name, struct vg_buf *text) {
+  char path[600];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  vg_buf_reset(text);
+  OK(vg_file_read(path, text, &err));
+}
+
+/* Which statistic answers a reference test, and on which input. */
+static const struct {
+  const char *begins, *main_name, *statistic, *file, *csv;
+} sources[] = {
+    {"alpha", "alpha", "alpha", "02_alpha_input.csv", NULL},
+    {"icc", "icc", "icc", "03_icc_input.csv", NULL},
+    {"kripp", "-", "krippendorff", "04_krippendorff_input.csv", NULL},
+    {"kendall_w", "kendall_w", "kendall-w", "05_kendallw_input.csv", NULL},
+    {"mcnemar", "mcnemar_adoption", "mcnemar", "06_mcnemar_input.csv", NULL},
+    {"gap", "gap", "gap", "07_gap_input.csv", NULL},
+    {"did", "-", "did", "11_did_input.csv", NULL},
+    {"stratified", "stratified", "strata", "13_strata_input.csv", NULL},
+    {"km", "km", "kaplan-meier", "14_km_input.csv", NULL},
+    {"prop", "-", "proportion", NULL, "x,n\n0,10\n7,34\n18,40\n40,40\n"},
+    {"newcombe", "newcombe_clic_52_180_vs_31_176", "proportion", NULL, "x,n\n52,180\n31,176\n"},
+    {"rate_ratio_184", "rate_ratio_184_41.2_vs_203_58.6", "rate-ratio", NULL, "x,t\n184,41.2\n203,58.6\n"},
+    {"rate_ratio_3_", "rate_ratio_3_5_vs_11_9", "rate-ratio", NULL, "x,t\n3,5\n11,9\n"},
+    {"poisson_exposure_per_arm_0.08_0.12", "poisson_exposure_per_arm_0.08_0.12", "rate-ratio", NULL, "rate\n0.08\n0.12\n"},
+    {"poisson_exposure_per_arm_0.08_0.1", "poisson_exposure_per_arm_0.08_0.1", "rate-ratio", NULL, "rate\n0.08\n0.1\n"},
+};
+
+static void one_reference(const char *folder, const char *test, const char *name, double want, struct vg_buf *text) {
+  for (size_t i = 0; i < VG_COUNT(sources); i++) {
+    int found;
+    if (strncmp(test, sources[i].begins, strlen(sources[i].begins)) != 0)
+      continue;
+    if (sources[i].file)
+      read_file(folder, sources[i].file, text);
+    vg_jv main = compute(sources[i].statistic, sources[i].file ? vg_buf_view(text) : vg_str_z(sources[i].csv), "");
+    double got = reference(test, name, main, sources[i].main_name, &found);
+    if (!found)
+      fail_msg("%s has no %s", test, name);
+    char what[200];
+    snprintf(what, sizeof what, "%s %s", test, name);
+    near(got, want, what);
+    return;
+  }
+  fail_msg("nothing computes %s", test);
+}
+
+static void test_reference(void **state) {
+  const char *folder = shared();
+  struct vg_buf list, text;
+  struct vg_csv c;
+  bool more;
+  int count = 0;
+  (void)state;
+  if (!folder) {
+    print_message("no ../shared/data/evaluation here\n");
+    skip();
+  }
+  vg_buf_init(&list, 1 << 20);
+  vg_buf_init(&text, 1 << 20);
+  read_file(folder, "expected.csv", &list);
+  vg_csv_init(&c, vg_buf_view(&list), ',');
+  OK(vg_csv_next(&c, &more, &err));
+  for (;;) {
+    char test[120], name[80];
+    double want;
+    OK(vg_csv_next(&c, &more, &err));
+    if (!more)
+      break;
+    vg_str_copy(test, sizeof test, c.field[0]);
+    vg_str_copy(name, sizeof name, c.field[1]);
+    assert_true(vg_str_f64(c.field[2], &want));
+    one_reference(folder, test, name, want, &text);
+    count++;
+  }
+  assert_int_equal(count, 177);
+  print_message("%d reference values\n", count);
+  vg_csv_fini(&c);
+  vg_buf_fini(&list);
+  vg_buf_fini(&text);
+}
+
+static double quantile(const char *fn, double p, double a, double b) {
+  if (strcmp(fn, "qnorm") == 0) return stat_qnorm(p);
+  if (strcmp(fn, "pnorm") == 0) return stat_pnorm(p);
+  if (strcmp(fn, "qt") == 0) return stat_qt(p, a);
+  if (strcmp(fn, "pt") == 0) return stat_pt(p, a);
+  if (strcmp(fn, "qf") == 0) return stat_qf(p, a, b);
+  if (strcmp(fn, "pf") == 0) return stat_pf(p, a, b, false);
+  if (strcmp(fn, "qchisq") == 0) return stat_qchisq(p, a);
+  if (strcmp(fn, "pchisq") == 0) return stat_pchisq(p, a, false);
+  if (strcmp(fn, "qbeta") == 0) return stat_qbeta(p, a, b);
+  if (strcmp(fn, "pbeta") == 0) return stat_pbeta(p, a, b);
+  fail_msg("unknown function %s", fn);
+  return NAN;
+}
+
+static void test_reference_distributions(void **state) {
+  const char *folder = shared();
+  struct vg_buf text;
+  struct vg_csv c;
+  bool more;
+  int count = 0;
+  (void)state;
+  if (!folder) {
+    print_message("no ../shared/data/evaluation here\n");
+    skip();
+  }
+  vg_buf_init(&text, 1 << 20);
+  read_file(folder, "01_distributions.csv", &text);
+  vg_csv_init(&c, vg_buf_view(&text), ',');
+  OK(vg_csv_next(&c, &more, &err));
+  for (;;) {
+    double v[4] = {0};
+    char fn[16];
+    OK(vg_csv_next(&c, &more, &err));
+    if (!more)
+      break;
+    vg_str_copy(fn, sizeof fn, c.field[0]);
+    for (size_t i = 0; i < 4; i++)
+      if (!vg_str_eqz(c.field[i + 1], "NA"))
+        assert_true(vg_str_f64(c.field[i + 1], &v[i]));
+    near(quantile(fn, v[0], v[1], v[2]), v[3], fn);
+    count++;
+  }
+  assert_int_equal(count, 336);
+  vg_csv_fini(&c);
+  vg_buf_fini(&text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_distributions),
+      cmocka_unit_test(test_own_cases),
+      cmocka_unit_test(test_bad_input),
+      cmocka_unit_test(test_hiding),
+      cmocka_unit_test(test_reference),
+      cmocka_unit_test(test_reference_distributions),
+  };
+  return cmocka_run_group_tests(tests, begin, end);
+}
