@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "best" is where libdeflate stops gaining on disk contents; past it only time grows. */
-enum { BEST = 8, ZERO_ROOM = 4096, SAMPLE = 4096, SAMPLE_PIECES = 8 };
+/* "best" is where libdeflate stops gaining on disk contents (zlib -9's size); past it only time grows. */
+enum { BEST = 6, ZERO_ROOM = 4096, SAMPLE = 4096, SAMPLE_PIECES = 8 };
 
 struct packer {
   enum image_format format;

@@ -26,13 +26,14 @@ struct worker {
   pthread_t thread;
 };
 
-/* Somebody who takes every block in order: a digest, or (hash NULL) the sink. */
+/* Somebody who takes every block in order: a digest, three of them at once, or (neither) the sink. */
 struct follower {
   struct ring *ring;
   size_t self;
   enum vg_digest digest;
   struct vg_hash *hash;
-  bool after_work;
+  bool three, after_work;
+  struct trio trio;
   pthread_t thread;
 };
 
@@ -85,6 +86,19 @@ static void *work(void *ctx) {
   }
 }
 
+static void digest_block(struct follower *f, struct block *b) {
+  unsigned char md5[16], sha1[20];
+  if (f->three) {
+    trio_add(&f->trio, b->p, b->n);
+    if (b->mark && f->ring->o->check == VG_SHA256)
+      trio_peek(&f->trio, md5, sha1, b->so_far);
+  } else {
+    vg_hash_add(f->hash, b->p, b->n);
+    if (b->mark && f->digest == f->ring->o->check)
+      vg_hash_peek(f->hash, b->so_far);
+  }
+}
+
 static void *follow(void *ctx) {
   struct follower *f = ctx;
   struct ring *r = f->ring;
@@ -101,13 +115,10 @@ static void *follow(void *ctx) {
     if (end)
       return NULL;
     struct block *b = &r->block[slot];
-    if (f->hash) {
-      vg_hash_add(f->hash, b->p, b->n);
-      if (b->mark && f->digest == r->o->check)
-        vg_hash_peek(f->hash, b->so_far);
-    } else {
+    if (f->three || f->hash)
+      digest_block(f, b);
+    else
       rc = r->o->sink(r->o->ctx, b, &err);
-    }
     pthread_mutex_lock(&r->lock);
     r->at[f->self]++;
     pthread_mutex_unlock(&r->lock);
@@ -179,8 +190,15 @@ static vg_code make(struct ring *r, struct follower *f, struct vg_err *err) {
     if (!(r->block[i].packed = malloc(BLOCK + BLOCK_CHUNKS * PACK_SLACK)))
       return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   }
-  for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
-    if (r->o->digest[d]) {
+  const bool *want = r->o->digest;
+  bool three = want[VG_MD5] && want[VG_SHA1] && want[VG_SHA256] && trio_possible();
+  if (three) {
+    f[0] = (struct follower){.ring = r, .three = true, .after_work = r->o->unpacks};
+    trio_init(&f[0].trio);
+    r->followers = 1;
+  }
+  for (enum vg_digest d = three ? VG_SHA512 : VG_MD5; d < VG_DIGESTS; d++)
+    if (want[d]) {
       struct follower *me = &f[r->followers];
       *me = (struct follower){.ring = r, .self = r->followers, .digest = d, .after_work = r->o->unpacks};
       VG_TRY(vg_hash_new(&me->hash, d, err));
@@ -206,7 +224,11 @@ static void unmake(struct ring *r, struct follower *f) {
 
 static void finish_digests(const struct pipe_order *o, struct follower *f, size_t n, struct pipe_digests *out) {
   for (size_t i = 0; i < n; i++)
-    if (f[i].hash) {
+    if (f[i].three) {
+      trio_peek(&f[i].trio, out->whole[VG_MD5], out->whole[VG_SHA1], out->whole[VG_SHA256]);
+      trio_add(&f[i].trio, evidence_zero, o->pad);
+      trio_peek(&f[i].trio, out->padded[VG_MD5], out->padded[VG_SHA1], out->padded[VG_SHA256]);
+    } else if (f[i].hash) {
       vg_hash_peek(f[i].hash, out->whole[f[i].digest]);
       vg_hash_add(f[i].hash, evidence_zero, o->pad);
       vg_hash_end(f[i].hash, out->padded[f[i].digest]);

@@ -481,6 +481,35 @@ static void sidecar_tampered(void **state) {
   free(h.p);
 }
 
+/* Three digests at once are those of the library, at every length around a block's end, fed in any pieces. */
+static void trio(void **state) {
+  static const enum vg_digest which[] = {VG_MD5, VG_SHA1, VG_SHA256};
+  unsigned char got[3][VG_DIGEST_MAX], want[VG_DIGEST_MAX];
+  char *p = medium(70000);
+  (void)state;
+  if (!trio_possible())
+    skip();
+  for (size_t n = 0; n < 300; n++) {
+    struct trio t;
+    size_t length = n < 260 ? n : n * 170;
+    trio_init(&t);
+    for (size_t at = 0, k; at < length; at += k) {
+      k = 1 + at % 97 < length - at ? 1 + at % 97 : length - at;
+      trio_add(&t, p + 14000 + at, k);
+    }
+    trio_peek(&t, got[0], got[1], got[2]);
+    for (size_t d = 0; d < VG_COUNT(which); d++) {
+      struct vg_hash *h;
+      OK(vg_hash_new(&h, which[d], &err));
+      vg_hash_add(h, p + 14000, length);
+      vg_hash_end(h, want);
+      vg_hash_free(h);
+      assert_memory_equal(got[d], want, vg_digest_size(which[d]));
+    }
+  }
+  free(p);
+}
+
 static void extensions(void **state) {
   static const struct {
     size_t i;
@@ -506,7 +535,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test_setup(says_where, setup),          cmocka_unit_test_setup(second_table_serves, setup),
       cmocka_unit_test_setup(wrong_segments, setup),      cmocka_unit_test_setup(refusals, setup),
       cmocka_unit_test_setup(resumes, setup),             cmocka_unit_test_setup(sidecar_tampered, setup),
-      cmocka_unit_test_setup(extensions, setup)};
+      cmocka_unit_test_setup(extensions, setup),         cmocka_unit_test_setup(trio, setup)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   clean();
   (void)rmdir(dir);
