@@ -2,6 +2,24 @@
 
 #include <string.h>
 
+#define T (B_HOST | B_LETTER)
+#define X (T | B_HEX)
+#define N (B_HOST | B_HEX)
+const unsigned char kernel_class[256] __attribute__((aligned(64))) = {
+    ['('] = B_OPEN, ['['] = B_OPEN, ['{'] = B_OPEN, [']'] = B_SPECIAL, ['\\'] = B_SPECIAL, ['.'] = B_HOST | B_DOT | B_NEXT, [':'] = B_COLON | B_NEXT,
+    ['/'] = B_NEXT, ['@'] = B_NEXT, ['-'] = T, ['_'] = T,
+    ['0'] = N, ['1'] = N, ['2'] = N, ['3'] = N, ['4'] = N, ['5'] = N, ['6'] = N, ['7'] = N, ['8'] = N, ['9'] = N,
+    ['A'] = X | B_NEXT, ['B'] = X, ['C'] = X, ['D'] = X | B_NEXT, ['E'] = X, ['F'] = X, ['G'] = T, ['H'] = T, ['I'] = T, ['J'] = T,
+    ['K'] = T, ['L'] = T, ['M'] = T, ['N'] = T, ['O'] = T, ['P'] = T, ['Q'] = T, ['R'] = T, ['S'] = T, ['T'] = T, ['U'] = T, ['V'] = T,
+    ['W'] = T, ['X'] = T, ['Y'] = T, ['Z'] = T,
+    ['a'] = X | B_NEXT, ['b'] = X, ['c'] = X, ['d'] = X | B_NEXT, ['e'] = X, ['f'] = X, ['g'] = T, ['h'] = T, ['i'] = T, ['j'] = T,
+    ['k'] = T, ['l'] = T, ['m'] = T, ['n'] = T, ['o'] = T, ['p'] = T, ['q'] = T, ['r'] = T, ['s'] = T, ['t'] = T, ['u'] = T, ['v'] = T,
+    ['w'] = T, ['x'] = T, ['y'] = T, ['z'] = T,
+};
+#undef T
+#undef X
+#undef N
+
 const struct kernel *const kernel_all[] = {
 #if defined(__x86_64__)
     &kernel_avx512, &kernel_avx2, &kernel_sse2,

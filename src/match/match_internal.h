@@ -215,6 +215,9 @@ enum event_kind {
   EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
   EV_KINDS
 };
+/* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
+enum { B_HOST = 1, B_DOT = 2, B_LETTER = 4, B_HEX = 8, B_COLON = 16, B_OPEN = 32, B_NEXT = 64, B_SPECIAL = 128 };
+extern const unsigned char kernel_class[256];
 enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
 struct kernel_masks {
   uint64_t host, dot, letter, hex, colon, open, next, special, nul, high;
