@@ -3,14 +3,42 @@
 #include "match/match.h"
 #include "territory/territory.h"
 
+#include <signal.h>
+
 extern const struct cli_command cmd_match;
 
 struct job {
   struct cli *c;
-  const char *file;
-  bool count, summary;
+  bool count, summary, by_source, failed;
   struct match_tally *tally;
+  struct match_run run;
+  struct vg_buf where; /* names of the files, for the record */
 };
+
+/* As people read it: zeroes of UTF-16 left out, other control bytes shown as '?'. Valid until the next call with the same buffer. */
+static const char *legible(struct vg_buf *b, vg_str s) {
+  vg_buf_reset(b);
+  for (size_t i = 0; i < s.n; i++)
+    if (s.p[i])
+      vg_buf_byte(b, s.p[i] == '\t' || (unsigned char)s.p[i] >= ' ' ? (unsigned char)s.p[i] : '?');
+  return vg_buf_text(b);
+}
+
+static void print_hit(struct cli *c, const struct match_hit *h) {
+  vg_str rest = h->context, line;
+  struct vg_buf place, value, seen;
+  vg_buf_init(&place, 1 << 16);
+  vg_buf_init(&value, 1 << 16);
+  vg_buf_init(&seen, 1 << 16);
+  vg_buf_fmt(&place, "%s:%llu", h->path, (unsigned long long)h->line);
+  CLI_SAY(c, h->benign ? "cli.match.hit_benign" : "cli.match.hit", vg_buf_text(&place), legible(&value, h->indicator), legible(&seen, h->seen),
+          match_type_name(h->type));
+  while (rest.n && vg_str_line(&rest, &line))
+    CLI_SAY(c, "cli.match.context", legible(&seen, line));
+  vg_buf_fini(&place);
+  vg_buf_fini(&value);
+  vg_buf_fini(&seen);
+}
 
 static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) {
   struct job *j = ctx;
@@ -19,12 +47,12 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
   if (j->count || j->summary)
     return VG_OK;
   if (!j->c->json) {
-    CLI_SAY(j->c, h->benign ? "cli.match.hit_benign" : "cli.match.hit", VG_T(vg_str_z(j->file)), VG_N(h->line), VG_T(h->indicator), VG_T(h->seen));
+    print_hit(j->c, h);
     return VG_OK;
   }
   cli_json_begin(j->c, &w);
   vg_jw_obj(&w);
-  vg_jw_kz(&w, "file", j->file);
+  vg_jw_kz(&w, "file", h->path);
   vg_jw_kint(&w, "line", (int64_t)h->line);
   vg_jw_kz(&w, "type", match_type_name(h->type));
   vg_jw_kstr(&w, "indicator", h->indicator);
@@ -32,31 +60,65 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
   vg_jw_kint(&w, "offset", (int64_t)h->offset);
   if (h->benign)
     vg_jw_kbool(&w, "benign", true);
+  if (h->context.n)
+    vg_jw_kstr(&w, "context", h->context);
   vg_jw_end(&w);
   cli_json_end(j->c);
   return VG_OK;
 }
 
-static void summary(struct cli *c, const struct match_tally *t) {
-  for (size_t i = 0; i < match_tally_count(t); i++) {
-    const struct match_sum *m = match_tally_at(t, i);
-    struct vg_jw w;
-    char a[VG_TIME_TEXT], b[VG_TIME_TEXT];
-    if (!c->json) {
-      CLI_SAY(c, "cli.match.sum", VG_T(m->indicator), VG_N(m->count), vg_time_text(a, m->first, false), vg_time_text(b, m->last, false));
-      continue;
-    }
-    cli_json_begin(c, &w);
-    vg_jw_obj(&w);
+enum { WHERE_MAX = 4096 };
+
+static vg_code on_file(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why, struct vg_err *err) {
+  struct job *j = ctx;
+  (void)counts, (void)err;
+  if (why) {
+    cli_fail(j->c, why);
+    j->failed = true;
+  }
+  if (j->where.n < WHERE_MAX) {
+    vg_buf_z(&j->where, j->where.n ? ", " : "");
+    vg_buf_z(&j->where, j->where.n < WHERE_MAX - 1024 ? path : "...");
+  }
+  j->run.files++;
+  return VG_OK;
+}
+
+static void summary_line(struct cli *c, const struct match_sum *m, bool by_source) {
+  struct vg_jw w;
+  char a[VG_TIME_TEXT], b[VG_TIME_TEXT];
+  if (!c->json) {
+    const char *what = by_source ? (m->source.n ? VG_T(m->source) : "-") : VG_T(m->indicator);
+    bool timed = m->first != VG_NOTIME;
+    CLI_SAY(c, timed ? "cli.match.sum" : "cli.match.sum_untimed", what, VG_N(m->count), cli_time(a, c, m->first), cli_time(b, c, m->last));
+    return;
+  }
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  if (!by_source) {
     vg_jw_kz(&w, "type", match_type_name(m->type));
     vg_jw_kstr(&w, "indicator", m->indicator);
-    vg_jw_kint(&w, "count", (int64_t)m->count);
-    vg_jw_ktime(&w, "first", m->first);
-    vg_jw_ktime(&w, "last", m->last);
-    vg_jw_kbool(&w, "benign", m->benign);
-    vg_jw_end(&w);
-    cli_json_end(c);
   }
+  vg_jw_kstr(&w, "source", m->source);
+  vg_jw_kint(&w, "count", (int64_t)m->count);
+  vg_jw_ktime(&w, "first", m->first);
+  vg_jw_ktime(&w, "last", m->last);
+  if (!by_source)
+    vg_jw_kbool(&w, "benign", m->benign);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static int summary(struct job *j) {
+  struct vg_err err = {0};
+  struct match_tally *sources = NULL;
+  if (j->by_source && match_tally_sources(j->tally, &sources, &err) != VG_OK)
+    return cli_fail(j->c, &err);
+  const struct match_tally *t = sources ? sources : j->tally;
+  for (size_t i = 0; i < match_tally_count(t); i++)
+    summary_line(j->c, match_tally_at(t, i), sources != NULL);
+  match_tally_free(sources);
+  return CLI_OK;
 }
 
 static int record(struct cli *c, const struct pack *p, const struct job *j, const char *org_ref, struct match_run *run) {
@@ -84,64 +146,93 @@ static int record(struct cli *c, const struct pack *p, const struct job *j, cons
   return CLI_OK;
 }
 
-static int scan_all(struct job *j, const struct pack *p, int argc, char **argv, struct match_run *run, struct vg_buf *where) {
-  int status = CLI_OK;
-  for (int i = 0; i < argc; i++) {
-    struct vg_err err = {0};
-    struct match_counts n;
-    j->file = argv[i];
-    vg_buf_z(where, i ? ", " : "");
-    vg_buf_z(where, argv[i]);
-    if (match_file(p, argv[i], on_hit, j, &n, &err) != VG_OK)
-      status = cli_fail(j->c, &err);
-    run->files++;
-    run->counts.bytes += n.bytes;
-    run->counts.lines += n.lines;
-    run->counts.hits += n.hits;
+/* Stopping a followed log by Ctrl-C still gives the summary and the record. */
+static volatile sig_atomic_t stopped;
+static void on_signal(int sig) {
+  (void)sig;
+  stopped = 1;
+}
+static bool go_on(void *ctx) {
+  (void)ctx;
+  return !stopped;
+}
+
+static int scan_all(struct job *j, const struct pack *p, const struct match_order *order, bool follow) {
+  struct vg_err err = {0};
+  struct cli *c = j->c;
+  vg_code rc;
+  if (follow) {
+    const struct sigaction act = {.sa_handler = on_signal};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    rc = match_follow(p, order, on_hit, go_on, j, &j->run.counts, &err);
+    for (size_t i = 0; i < order->count && rc == VG_OK; i++)
+      rc = on_file(j, order->paths[i], NULL, NULL, &err);
+  } else {
+    rc = match_files(p, order, on_hit, on_file, j, &j->run.counts, &err);
   }
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  const struct match_counts *n = &j->run.counts;
+  if (!c->json)
+    CLI_NOTE(c, "cli.match.done", VG_N(j->run.files), VG_N(n->lines), VG_N(n->bytes / 1000000), VG_N(n->hits));
+  return j->failed ? CLI_FAILED : CLI_OK;
+}
+
+static int match_with(struct job *j, const struct pack *p, const struct match_order *order, bool follow, const char *org) {
+  const struct pack_info *info = pack_info(p);
+  if (info->recipient[0])
+    CLI_NOTE(j->c, "cli.match.pack_for", info->recipient_name);
+  int status = scan_all(j, p, order, follow);
+  j->run.where = vg_buf_text(&j->where);
+  if (j->summary)
+    status = summary(j) == CLI_OK ? status : CLI_FAILED;
+  if (j->count)
+    CLI_SAY(j->c, "cli.match.count", VG_N(j->run.counts.hits));
+  if (org && status == CLI_OK)
+    status = record(j->c, p, j, org, &j->run);
   return status;
 }
 
 static int run_match(struct cli *c, int argc, char **argv) {
   const char *path = NULL, *org = NULL, *trust_hex = NULL;
-  bool exit_code = false, rec = false;
+  bool exit_code = false, rec = false, follow = false;
+  int64_t context = 0, threads = 0;
   unsigned char trust[VG_KEY_SIZE];
   struct pack_policy policy = {.now = vg_now(&c->clock)};
   struct job j = {.c = c};
   const struct cli_option options[] = {{"pack", CLI_TEXT, &path}, {"count", CLI_FLAG, &j.count}, {"summary", CLI_FLAG, &j.summary},
-                                       {"exit-code", CLI_FLAG, &exit_code}, {"record", CLI_FLAG, &rec}, {"org", CLI_TEXT, &org},
-                                       {"trust", CLI_TEXT, &trust_hex}, {"allow-expired", CLI_FLAG, &policy.allow_expired}, {0}};
+                                       {"by-source", CLI_FLAG, &j.by_source}, {"context", CLI_INT, &context}, {"f|follow", CLI_FLAG, &follow},
+                                       {"threads", CLI_INT, &threads}, {"exit-code", CLI_FLAG, &exit_code}, {"record", CLI_FLAG, &rec},
+                                       {"org", CLI_TEXT, &org}, {"trust", CLI_TEXT, &trust_hex},
+                                       {"allow-expired", CLI_FLAG, &policy.allow_expired}, {0}};
   int status = cli_parse(c, &cmd_match, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!path || argc < 1 || rec != (org != NULL))
     return cli_usage(c, &cmd_match, "cli.match.need", "--pack");
+  if (context < 0 || context > 100 || threads < 0 || threads > 64)
+    return cli_usage(c, &cmd_match, "cli.match.range", context < 0 || context > 100 ? "--context" : "--threads");
   if (trust_hex && !vg_unhex(vg_str_z(trust_hex), trust, VG_KEY_SIZE))
     return cli_usage(c, &cmd_match, "cli.match.need", "--trust");
   struct vg_err err = {0};
   struct pack *p;
-  struct vg_buf where;
-  struct match_run run = {0};
   policy.trust = trust_hex ? trust : NULL;
+  j.summary |= j.by_source;
   if (pack_open(path, &policy, &p, &err) != VG_OK)
     return cli_fail(c, &err);
   if (match_tally_new(&j.tally, &err) != VG_OK) {
     pack_close(p);
     return cli_fail(c, &err);
   }
-  vg_buf_init(&where, 65536);
-  status = scan_all(&j, p, argc, argv, &run, &where);
-  run.where = vg_buf_text(&where);
-  if (j.summary)
-    summary(c, j.tally);
-  if (j.count)
-    CLI_SAY(c, "cli.match.count", VG_N(run.counts.hits));
-  if (rec && status == CLI_OK)
-    status = record(c, p, &j, org, &run);
+  vg_buf_init(&j.where, 65536);
+  const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context};
+  status = match_with(&j, p, &order, follow, org);
+  uint64_t hits = j.run.counts.hits;
   match_tally_free(j.tally);
-  vg_buf_fini(&where);
+  vg_buf_fini(&j.where);
   pack_close(p);
-  return status == CLI_OK && exit_code && run.counts.hits ? CLI_ATTENTION : status;
+  return status == CLI_OK && exit_code && hits ? CLI_ATTENTION : status;
 }
 
 const struct cli_command cmd_match = {"match", "cli.match", "cli.match.usage", run_match};

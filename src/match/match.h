@@ -100,6 +100,8 @@ struct match_hit {
   vg_time time;          /* of the line: epoch seconds or RFC 3339 at its start; VG_NOTIME */
   bool benign;           /* on a warning list */
   uint32_t entry;        /* number of the indicator inside the pack */
+  const char *path;      /* of the file; NULL for bytes */
+  vg_str context;        /* its line and those around it when they were asked for; borrowed as seen */
 };
 /* Anything but VG_OK ends the scan and is returned by it. */
 typedef vg_code match_sink(void *ctx, const struct match_hit *hit, struct vg_err *err);
@@ -107,10 +109,32 @@ MUST vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line,
 struct match_counts {
   uint64_t bytes, lines, hits; /* bytes after decompression */
 };
-/* A file of any size in constant memory: plain, gzip or zstd by its first bytes; "-" is standard input. A compressed file that breaks
- * off gives the hits before it and VG_EDATA. counts may be NULL. */
+/* A file of any size in constant memory: plain, gzip, zstd, xz or bzip2 by its first bytes; "-" is standard input. A compressed file that
+ * breaks off gives the hits before it and VG_EDATA. counts may be NULL. */
 MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
                         struct vg_err *err);
+
+struct match_order {
+  const char *const *paths; /* files, directories (their regular files, in order of name), "-" */
+  size_t count;
+  unsigned threads;         /* 0: one a core */
+  unsigned context;         /* lines around a hit to give along */
+};
+/* After the last hit of a file: what was read; why (may be NULL) it ended early. */
+typedef vg_code match_done(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why, struct vg_err *err);
+/*
+ * Many files on many cores; a big plain file is cut at line ends and shared out. Hits and ends arrive in the caller's thread, in the order of
+ * the files and of their lines, whatever the number of threads. A file that cannot be read costs only itself; done (may be NULL) hears why.
+ */
+MUST vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done, void *ctx,
+                         struct match_counts *total, struct vg_err *err);
+/*
+ * Reads on as the files grow, until go_on says no (asked about five times a second). A file that was replaced or cut (rotation) is read to its
+ * end, then from the beginning of the new one, whose lines count from 1. A line is scanned once it has ended.
+ */
+typedef bool match_go_on(void *ctx);
+MUST vg_code match_follow(const struct pack *p, const struct match_order *order, match_sink *sink, match_go_on *go_on, void *ctx,
+                          struct match_counts *total, struct vg_err *err);
 
 /* --- summing up and recording -------------------------------------------------------------------------------- */
 struct match_sum {
@@ -124,6 +148,8 @@ struct match_tally;
 MUST vg_code match_tally_new(struct match_tally **out, struct vg_err *err);
 void match_tally_free(struct match_tally *t);
 MUST vg_code match_tally_add(struct match_tally *t, const struct match_hit *hit, struct vg_err *err);
+/* The same summed up by who asserts the values: type and indicator mean nothing then. The caller frees *out before t. */
+MUST vg_code match_tally_sources(const struct match_tally *t, struct match_tally **out, struct vg_err *err);
 size_t match_tally_count(const struct match_tally *t);
 const struct match_sum *match_tally_at(const struct match_tally *t, size_t i); /* in order of first hit */
 

@@ -276,6 +276,8 @@ struct scan {
   unsigned recent_next;
   const uint32_t *map;    /* while scanning undone text: its bytes' places in b after map_base; NULL otherwise */
   size_t map_base;
+  unsigned context;       /* lines around a hit to give along, from what lies between low and high */
+  const unsigned char *low, *high;
   struct kernel_found *found[SCAN_DEPTH]; /* of the piece, and of undone text inside it */
   unsigned depth;
 };
@@ -292,5 +294,17 @@ void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to)
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
 vg_time scan_time(const unsigned char *p, size_t n);
+
+/* --- streams ----------------------------------------------------------------------------------------------------- */
+/* What of a file is scanned: all of it, or (part) the lines that begin at from..to-1. */
+struct stream_part {
+  const char *path;
+  bool part;
+  uint64_t from, to;
+  unsigned context;
+};
+/* Hits count lines from 1 at the part's first line. */
+MUST vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
+                         struct vg_err *err);
 
 #endif

@@ -65,6 +65,23 @@ vg_time scan_time(const unsigned char *p, size_t n) {
   return vg_time_parse(vg_str_n(z, k + 1), &t) ? t : VG_NOTIME;
 }
 
+enum { CONTEXT_MAX = 4096 };
+
+/* The hit's line and `context` lines on both sides, as far as they are at hand, at most CONTEXT_MAX bytes each way. */
+static vg_str around(const struct scan *s, const unsigned char *from, const unsigned char *to) {
+  const unsigned char *low = from - s->low > CONTEXT_MAX ? from - CONTEXT_MAX : s->low, *begin = from;
+  const unsigned char *high = s->high - to > CONTEXT_MAX ? to + CONTEXT_MAX : s->high, *end = to;
+  for (unsigned i = 0; i <= s->context && begin > low; i++) {
+    const unsigned char *nl = memrchr(low, '\n', (size_t)(begin - low - (i > 0)));
+    begin = nl ? nl + 1 : low;
+  }
+  for (unsigned i = 0; i <= s->context && end < high; i++) {
+    const unsigned char *nl = memchr(end, '\n', (size_t)(high - end));
+    end = nl ? nl + (i < s->context) : high;
+  }
+  return vg_str_n((const char *)begin, (size_t)(end - begin));
+}
+
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   const struct pack_entry *e = &s->p->entries[entry];
   if (e->expires != VG_NOTIME && s->p->now >= e->expires)
@@ -86,6 +103,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
                         .source = pack_text(s->p, e->source, e->source_n), .seen = vg_str_n((const char *)s->b + from, to - from),
                         .line = s->line, .offset = (uint64_t)((int64_t)from - s->line_start), .at = at,
                         .benign = e->flags & ENTRY_BENIGN, .entry = entry};
+  if (s->context)
+    h.context = around(s, s->b + from, s->b + to);
   if (s->line_start >= 0) {
     size_t n = s->n - (size_t)s->line_start;
     h.time = scan_time(s->b + s->line_start, n < SCAN_HEAD ? n : SCAN_HEAD);

@@ -31,9 +31,16 @@ void match_tally_free(struct match_tally *t) {
   free(t);
 }
 
-vg_code match_tally_add(struct match_tally *t, const struct match_hit *h, struct vg_err *err) {
+static void widen(struct match_sum *s, uint64_t count, vg_time first, vg_time last) {
+  s->count += count;
+  if (first != VG_NOTIME && (s->first == VG_NOTIME || first < s->first))
+    s->first = first;
+  if (last != VG_NOTIME && (s->last == VG_NOTIME || last > s->last))
+    s->last = last;
+}
+
+static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum *new, struct match_sum **out, struct vg_err *err) {
   uint64_t i;
-  vg_str key = vg_str_n((const char *)&h->entry, sizeof h->entry);
   if (!vg_table_get(t->by_entry, key, &i)) {
     if (t->n == t->cap) {
       size_t cap = t->cap ? t->cap * 2 : 64;
@@ -44,17 +51,33 @@ vg_code match_tally_add(struct match_tally *t, const struct match_hit *h, struct
     }
     VG_TRY(vg_table_put(t->by_entry, key, t->n, err));
     i = t->n++;
-    t->sums[i] = (struct match_sum){.type = h->type, .indicator = h->indicator, .source = h->source, .first = VG_NOTIME,
-                                    .last = VG_NOTIME, .benign = h->benign};
+    t->sums[i] = *new;
   }
-  struct match_sum *s = &t->sums[i];
-  s->count++;
-  if (h->time != VG_NOTIME) {
-    if (s->first == VG_NOTIME || h->time < s->first)
-      s->first = h->time;
-    if (s->last == VG_NOTIME || h->time > s->last)
-      s->last = h->time;
+  *out = &t->sums[i];
+  return VG_OK;
+}
+
+vg_code match_tally_add(struct match_tally *t, const struct match_hit *h, struct vg_err *err) {
+  struct match_sum *s, new = {.type = h->type, .indicator = h->indicator, .source = h->source, .first = VG_NOTIME, .last = VG_NOTIME, .benign = h->benign};
+  VG_TRY(sum_of(t, vg_str_n((const char *)&h->entry, sizeof h->entry), &new, &s, err));
+  widen(s, 1, h->time, h->time);
+  return VG_OK;
+}
+
+vg_code match_tally_sources(const struct match_tally *t, struct match_tally **out, struct vg_err *err) {
+  struct match_tally *o;
+  VG_TRY(match_tally_new(&o, err));
+  for (size_t i = 0; i < t->n; i++) {
+    const struct match_sum *m = &t->sums[i];
+    struct match_sum *s, new = {.source = m->source, .first = VG_NOTIME, .last = VG_NOTIME};
+    vg_code rc = sum_of(o, m->source, &new, &s, err);
+    if (rc != VG_OK) {
+      match_tally_free(o);
+      return rc;
+    }
+    widen(s, m->count, m->first, m->last);
   }
+  *out = o;
   return VG_OK;
 }
 

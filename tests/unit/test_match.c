@@ -67,6 +67,22 @@ static void rules(void **state) {
       {MATCH_FILE_NAME, "tasksche.exe", "C:\\\\ProgramData\\\\tasksche.exe mytasksche.exe", 1},
       {MATCH_MUTEX, "Global\\MsWinZones", "\"Global\\\\MsWinZones\"", 1},
       {MATCH_MUTEX, "Global\\MsWinZones", "Global\\MsWinZonesX", 0},
+      {MATCH_URL, "evil.com/a", "http://evil.com/a,http://evil.com/b http://evil.com/a.html (see evil.com/a).", 2},
+      {MATCH_URL, "http://evil.com/a/*", "http://evil.com/a/b/c?d http://evil.com/b", 1},
+      {MATCH_URL, "http://1.2.3.4:8080/x", "http://1.2.3.4:8080/x http://1.2.3.4/x", 1},
+      {MATCH_DOMAIN, "\xc3\xa9vil.com", "www.xn--vil-9la.com", 1},
+      {MATCH_DOMAIN, "xn--vil-9la.com", "sur www.\xc3\x89vil.com, et \xc3\xa9vil.com.", 2},
+      {MATCH_DOMAIN, "vil.com", "sur \xc3\xa9vil.com", 0},
+      {MATCH_DOMAIN, "xn--fsq.com", "\xe4\xbe\x8b.com", 1},
+      {MATCH_DOMAIN, "evil.com", "evil.com[.]example.org", 0},
+      {MATCH_DOMAIN, "evil.com", "{\"u\":\"\\u0022evil.com\\u0022\"}", 1},
+      {MATCH_IPV4, "1.2.3.4", "\\n1.2.3.4 %201.2.3.4 .1.2.3.4. 1[.]2[.]3[.]4 ::1.2.3.4.5", 4},
+      {MATCH_IPV4, "1.2.3.4", "0:0:0:0:0:ffff:1.2.3.4", 1},
+      {MATCH_IPV6, "2001:db8::1", "2001:db8::1:1 2001:db8:0:0::1 2001:db8::1/64 12001:db8::1", 2},
+      {MATCH_SHA1, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "/x/da39a3ee5e6b4b0d3255bfef95601890afd80709.exe xda39a3ee5e6b4b0d3255bfef95601890afd80709", 1},
+      {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e", "%20d41d8cd98f00b204e9800998ecf8427e \\nd41d8cd98f00b204e9800998ecf8427e", 2},
+      {MATCH_EMAIL, "bob@evil.com", "%20bob@evil.com a/bob@sub.evil.com", 1},
+      {MATCH_BTC, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa, 1a1zp1ep5qgefi2dmptftl5slmv7divfna", 1},
   };
   for (size_t i = 0; i < VG_COUNT(t); i++) {
     int got = hits(t[i].type, t[i].listed, t[i].text, strlen(t[i].text));

@@ -1,0 +1,62 @@
+#!/bin/bash
+# What match reads: zero bytes, lines of 10 MB, CRLF, a last line without its end, UTF-16, compressed and broken files, directories, growing files;
+# the same answers in the same order whatever the number of threads.
+set -eu
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+printf 'domain\tevil.com\nipv4\t203.0.113.9\nurl\thttp://bad.example/x\nsha256\te3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n' > list
+"$VIGIE" --quiet intel pack --indicators list -o p > /dev/null 2>&1
+lines() { "$VIGIE" --quiet --json match --pack p "$@" | sed 's/.*"line":\([0-9]*\),"type":"\([^"]*\)".*"offset":\([0-9]*\).*/\1 \2 \3/' | tr '\n' ';'; }
+
+printf 'a\0b evil.com\0c\r\nsub.evil.com\r\n\0\0\0\n203.0.113.9' > zero
+[ "$(lines zero)" = '1 domain-name 4;2 domain-name 0;4 ipv4-addr 0;' ]
+[ "$(lines - < zero)" = '1 domain-name 4;2 domain-name 0;4 ipv4-addr 0;' ]
+
+{ head -c 10000000 /dev/zero | tr '\0' 'x'; printf ' evil.com '; head -c 10000000 /dev/zero | tr '\0' 'x'; printf '\nevil.com\n'; } > long
+[ "$(lines long)" = '1 domain-name 10000001;2 domain-name 0;' ]
+
+printf 'at evil.com\nhttp://bad.example/x#y\n' | iconv -t UTF-16LE > wide
+[ "$(lines wide)" = '1 domain-name 6;2 url 15;' ]
+
+for i in $(seq 200); do echo "line $i http://bad.example/x and www.EVIL.com"; done > log
+want=$(lines log)
+gzip -k log; [ "$(lines log.gz)" = "$want" ]
+zstd -qk log; [ "$(lines log.zst)" = "$want" ]
+xz -k log; [ "$(lines log.xz)" = "$want" ]
+bzip2 -k log; [ "$(lines log.bz2)" = "$want" ]
+cat log.gz log.gz > two.gz; [ "$("$VIGIE" --quiet match --count --pack p two.gz)" = 800 ]
+head -c $(($(stat -c %s log.gz) - 20)) log.gz > cut.gz
+status=0; "$VIGIE" --lang en --quiet match --count --pack p cut.gz log > out 2> err || status=$?
+[ $status = 1 ] && grep 'cut.gz.*broken off' err > /dev/null && [ "$(cat out)" -ge 400 ]
+
+# A big file is shared out among threads; the answer is that of one.
+head -c 900000 /dev/zero | tr '\0' '.' > dots; echo >> dots
+for i in $(seq 9); do cat log; for k in 1 2 3 4 5 6; do cat dots; done; done > big
+[ "$(stat -c %s big)" -gt 40000000 ]
+"$VIGIE" --quiet --json match --threads 1 --pack p big log > one
+"$VIGIE" --quiet --json match --threads 3 --pack p big log > three
+cmp one three
+[ "$(wc -l < one)" = 4000 ]
+
+mkdir -p tree/b; cp log tree/b/2; cp log tree/1; ln -s . tree/loop
+[ "$("$VIGIE" --quiet --json match --pack p tree | sed 's/{"file":"\([^"]*\)".*/\1/' | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')" = '400tree/1 400tree/b/2 ' ]
+
+"$VIGIE" --quiet --lang en match --context 1 --pack p log > out
+grep -A 3 '^log:2: bad.example/x\|^log:2: http://bad.example/x' out | tail -n 3 | tr '\n' '|' | grep '    line 1 .*|    line 2 .*|    line 3 ' > /dev/null
+
+# A growing file: what is added, then the new file after rotation, whose lines count from 1. A line that has not ended waits.
+cp log grow
+"$VIGIE" --quiet --json match -f --pack p grow > seen & pid=$!
+until [ "$(wc -l < seen)" = 400 ]; do sleep 0.1; done
+printf 'now evil.c' >> grow; sleep 0.5; printf 'om here\n' >> grow
+until [ "$(wc -l < seen)" = 401 ]; do sleep 0.1; done
+tail -n 1 seen | grep '"line":201,.*"offset":4' > /dev/null
+mv grow grow.1; printf 'x\nevil.com\n' > grow
+until [ "$(wc -l < seen)" = 402 ]; do sleep 0.1; done
+tail -n 1 seen | grep '"line":2,' > /dev/null
+kill -INT $pid; wait $pid
+
+# Status and refusals.
+status=0; "$VIGIE" --quiet match --exit-code --count --pack p log > /dev/null || status=$?; [ $status = 3 ]
+status=0; "$VIGIE" --quiet match --pack p missing log > /dev/null 2> err || status=$?; [ $status = 1 ] && grep missing err > /dev/null
+status=0; "$VIGIE" match --pack log log 2> /dev/null || status=$?; [ $status = 1 ]
