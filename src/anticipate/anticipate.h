@@ -124,6 +124,53 @@ typedef vg_code anticipate_result_sink(void *ctx, const struct anticipate_series
 MUST vg_code anticipate_scan_series(const struct anticipate_data *d, const struct anticipate_method *m, const struct anticipate_params *q,
                                     int64_t from, int64_t to, anticipate_result_sink *sink, void *ctx, struct vg_err *err);
 
+/*
+ * Forecasts at the 23 levels of the forecast hubs, made from the first n counts alone. out has `horizon` rows; VG_EDATA below 30 counts.
+ * naive: the last count with the half year's changes on both sides, to compare with. wis: the weighted interval score, less is better.
+ */
+enum { ANTICIPATE_LEVELS = 23, ANTICIPATE_HORIZON_MAX = 12 };
+extern const double anticipate_level[ANTICIPATE_LEVELS];
+MUST vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS], struct vg_err *err);
+void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]);
+double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y);
+
+/* Next techniques of an attack from those observed, learnt from sets of other reports: JSON Lines {"id":…,"techniques":[…]}. */
+struct anticipate_techniques;
+enum { ANTICIPATE_NEXT = 20 };
+struct anticipate_next {
+  vg_str technique;
+  double score;
+  struct {
+    vg_str technique;
+    double score;
+  } because[3]; /* of those given, the ones that speak loudest for it */
+  size_t reasons;
+};
+MUST vg_code anticipate_techniques_learn(struct anticipate_techniques **out, vg_str text, const char *path, double lambda,
+                                         struct vg_err *err);
+void anticipate_techniques_free(struct anticipate_techniques *t);
+typedef vg_code anticipate_next_sink(void *ctx, vg_str id, const struct anticipate_next *next, size_t n, struct vg_err *err);
+/* One call a line of text; techniques that were never learnt say nothing. */
+MUST vg_code anticipate_techniques_next(const struct anticipate_techniques *t, vg_str text, const char *path, anticipate_next_sink *sink,
+                                        void *ctx, struct vg_err *err);
+
+/*
+ * Replay of an event stream, JSON Lines {"id","known_date","kind","objects",…}: the clock goes by known_date and nothing later is seen.
+ * Events about the same objects are one matter; what is known of it adds up, rung by rung, whatever its name.
+ */
+struct anticipate_replayed {
+  vg_str time;   /* "2017-04-24", or the instant when the stream gives one */
+  int level;     /* enum anticipate_level */
+  vg_str about;  /* the object that most of its events name */
+  double score;
+  const vg_str *because; /* ids of the events that add to the score, in order of knowledge */
+  const double *weight;
+  size_t n;
+};
+typedef vg_code anticipate_replay_sink(void *ctx, const struct anticipate_replayed *w, struct vg_err *err);
+/* to: nothing known after it is read (VG_NOTIME: all). VG_EDATA names line and reason. */
+MUST vg_code anticipate_replay(vg_str text, const char *path, vg_time to, anticipate_replay_sink *sink, void *ctx, struct vg_err *err);
+
 extern const char anticipate_sql[];
 
 #endif
