@@ -195,6 +195,10 @@ void page_login(struct request *r, const char *problem) {
 }
 
 void page_problem(struct request *r, unsigned status, const char *id) {
+  if (!strncmp(r->path, "/api/", 5)) {
+    api_problem(r, status, status == 404 ? "not found" : status == 403 ? "denied" : status == 405 ? "method not allowed" : "failed");
+    return;
+  }
   vg_buf_reset(&r->out);
   r->status = status;
   r->type = NULL;

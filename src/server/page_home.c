@@ -148,11 +148,20 @@ static vg_code latest(struct request *r, struct vg_err *err) {
 
 static vg_code show(struct request *r, struct vg_err *err) {
   size_t shown;
+  int64_t urgent;
+  VG_TRY(store_get_int(r->tx, &urgent,
+                       "SELECT COUNT(*) FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND k.due < $1 AND "
+                       "($2 = '' OR i.zone = $2)",
+                       S_ARGS(S_TIME(r->now + VG_DAY), S_Z(r->who.zone)), err));
   title(r);
   VG_TRY(where_and_when(r, err));
   RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" hx-swap=\"outerHTML\">");
+  /* A clock that ends within a day goes before everything else. */
+  if (urgent)
+    VG_TRY(to_do(r, err));
   VG_TRY(part_warnings(r, true, 3, &shown, err));
-  VG_TRY(to_do(r, err));
+  if (!urgent)
+    VG_TRY(to_do(r, err));
   RAW(r, "</div></div><div>");
   VG_TRY(part_map(r, err));
   VG_TRY(latest(r, err));

@@ -139,15 +139,16 @@ static vg_code card(void *ctx, const struct anticipate_warning *w, struct vg_err
   url(r, w->pid);
   RAW(r, "#comptes-rendus\">");
   SAY(r, "server.observed.text", VG_N(w->organisations), VG_N(w->zones), VG_N(w->reports));
-  RAW(r, "</a>");
+  RAW(r, "</a><br>");
+  msg(r, "server.observed.chance");
+  RAW(r, " ");
+  real(r, w->expected);
   VG_TRY(reasons(k, w->id, LINE_OBSERVED, err));
   term(r, "server.why");
   VG_TRY(reasons(k, w->id, LINE_WHY, err));
   term(r, "server.sure");
-  msg(r, "server.observed.chance");
+  msg(r, "server.sure.chance");
   RAW(r, " ");
-  real(r, w->expected);
-  RAW(r, ", p = ");
   real(r, w->p);
   RAW(r, "<br><small>");
   SAY(r, "server.sure.record", VG_N(k->record[level][0]), VG_N(k->record[level][1]));
@@ -163,7 +164,7 @@ static vg_code card(void *ctx, const struct anticipate_warning *w, struct vg_err
     VG_TRY(reasons(k, w->id, LINE_EXPIRES, err));
   dl_end(r);
   if (!k->alone) {
-    RAW(r, "<p><a class=\"btn\" href=\"/alertes/");
+    vg_buf_fmt(&r->out, "<p><a class=\"btn%s\" href=\"/alertes/", k->shown == 0 && k->open_only ? " do" : "");
     url(r, w->pid);
     RAW(r, "\">");
     msg(r, "server.warning.open");

@@ -6,7 +6,7 @@
 /* Every page of the server, in the order of the menu. A new one is a file page_X.c and a line here. */
 extern const struct page page_home, page_analysis, page_warnings, page_warning, page_intel, page_indicator, page_object, page_qualifications,
     page_qualification_new, page_qualification, page_cases, page_case, page_incident_new, page_incident, page_exhibits, page_exhibit, page_zones,
-    page_zone, page_company, page_conventions, page_convention, page_ledger, page_ledger_entry, page_checkpoint, page_search;
+    page_zone, page_company, page_conventions, page_convention, page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api;
 const struct page *const pages[] = {
     &page_home,
     &page_warnings,
@@ -33,6 +33,7 @@ const struct page *const pages[] = {
     &page_checkpoint,
     &page_ledger_entry,
     &page_search,
+    &page_api,
     NULL,
 };
 

@@ -223,10 +223,12 @@ static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct r
   struct session session;
   (void)cookie_get(vg_str_z(header(c, "Cookie")), "vigie", token, sizeof token);
   if (!still_in(r, token, &session)) {
-    r->status = 401;
-    page_login(r, r->post ? "server.ended" : NULL);
-    if (!r->live && !r->post)
-      r->status = 200;
+    bool api = !strncmp(r->path, "/api/", 5);
+    r->status = r->live || r->post ? 401 : 200;
+    if (api)
+      api_problem(r, 401, "log in first");
+    else
+      page_login(r, r->post ? "server.ended" : NULL);
     return answer(s, c, r, NULL);
   }
   r->session = &session;

@@ -90,4 +90,6 @@ void pages_answer(struct request *r);
 void page_login(struct request *r, const char *problem);
 void page_problem(struct request *r, unsigned status, const char *id);
 bool page_admitted(const struct actor *who);
+/* api.c: {"error":...}; a path of the API never answers with a page. */
+void api_problem(struct request *r, unsigned status, const char *what);
 #endif

@@ -20,6 +20,22 @@ for page in / /alertes /renseignement /zones /journal; do
   ! grep -q 'name="password"' "$dir/page"
 done
 [ "$(get -o /dev/null -w '%{http_code}' "$at/nothing")" = 404 ]
+# The same as JSON, cut into parts; nothing without a session, no page for a program.
+[ "$(curl -sk -o "$dir/page" -w '%{http_code}' "$at/api/v1/zones")" = 401 ]
+grep -q '^{"error":' "$dir/page"
+[ "$(get -o "$dir/page" -w '%{http_code}' "$at/api/v1/nothing")" = 404 ]
+grep -q '^{"error":' "$dir/page"
+after=; seen=0
+while :; do
+  get "$at/api/v1/zones?limit=5&after=$after" > "$dir/page"
+  seen=$((seen + $(jq '.data | length' "$dir/page")))
+  after=$(jq -r .next "$dir/page")
+  [ "$after" != null ] || break
+done
+[ "$seen" = 12 ]
+for list in analyses cases clocks exhibits images incidents indicators organisations warnings; do
+  get "$at/api/v1/$list" | jq -e '.data | type == "array"' > /dev/null
+done
 kill -TERM "$pid"; wait "$pid"; pid=
 # With an authority, only those who show a certificate of it are answered; the server's own certificate is kept, readable by its owner only.
 grep -q "BEGIN CERTIFICATE" "$dir/h/tls/cert.pem"
@@ -50,6 +66,8 @@ for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
 at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
 [ "$(send --data-urlencode "password=$password")" = 303 ]
 [ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 200 ]
+[ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 1 ]
 "$VIGIE" --home "$dir/h" referent conflict "$(id -un)" --org "Scierie du Val" --reason "parent dirigeant" > /dev/null
 [ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 403 ]
+[ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 0 ]
 kill -TERM "$pid"; wait "$pid"; pid=

@@ -208,6 +208,7 @@ static int ask(const char *method, const char *path, const char *headers, const 
 
 static void *visitor(void *failed) {
   static const char *const paths[] = {"/", "/alertes", "/renseignement", "/journal?relire=1", "/zones", "/zones/OUEST", "/recherche?q=abc", "/assets/vigie.css"};
+  _Static_assert(VG_COUNT(paths) == 8, "see the loop");
   char *out = malloc(1 << 20);
   for (int i = 0; i < 24; i++)
     if (ask("GET", paths[i % 8], "", "", out, 1 << 20) != 200)
@@ -250,6 +251,60 @@ static void odd_requests(char *out, size_t cap) {
   assert_null(strstr(out, "\nX: y"));
 }
 
+/* Every page and list, in both engines' SQL. */
+static void every_page(char *out, size_t cap) {
+  static const char *const paths[] = {"/", "/alertes", "/renseignement", "/renseignement?type=cve&apres=a", "/indicateur?type=domain-name&valeur=bad.example.net",
+                                      "/qualification", "/qualification/nouvelle", "/affaires", "/signalements/nouveau", "/scelles", "/zones", "/zones/EST",
+                                      "/conventions", "/journal", "/journal/0", "/journal/point-de-controle", "/recherche?q=men%25", "/zones?csv=zones",
+                                      "/api/v1/analyses", "/api/v1/cases", "/api/v1/clocks", "/api/v1/exhibits", "/api/v1/images", "/api/v1/incidents",
+                                      "/api/v1/indicators", "/api/v1/organisations", "/api/v1/warnings", "/api/v1/zones?limit=3&after=EST"};
+  for (size_t i = 0; i < VG_COUNT(paths); i++)
+    if (ask("GET", paths[i], "", "", out, cap) != 200)
+      fail_msg("%s: %.300s", paths[i], out);
+}
+
+/* The whole way of an incident by the forms alone: recorded, opened as a case, an exhibit, its custody, the clock. */
+static void post_ok(const char *path, const char *form, char to[static 300], char *out, size_t cap) {
+  char body[1200];
+  unsigned char hash[VG_SHA256_SIZE];
+  char both[SESSION_TOKEN + 6], csrf[2 * VG_SHA256_SIZE + 1];
+  snprintf(both, sizeof both, "csrf:%.64s", live.cookie);
+  vg_sha256(both, strlen(both), hash);
+  snprintf(body, sizeof body, "csrf=%s&%s", vg_hex(csrf, hash, sizeof hash), form);
+  int status = ask("POST", path, FORM, body, out, cap);
+  const char *at = strstr(out, "Location: ");
+  if (status != 303 || !at)
+    fail_msg("POST %s answers %d: %.2000s", path, status, strstr(out, "role=\"alert\"") ? strstr(out, "role=\"alert\"") : out);
+  size_t n = strcspn(at + 10, "\r");
+  vg_str_copy(to, 300, vg_str_n(at + 10, n));
+  if (ask("GET", to, "", "", out, cap) != 200)
+    fail_msg("%s: %.300s", to, out);
+}
+static void forms(const struct instance_options *where, char *out, size_t cap) {
+  struct instance *in;
+  struct store_tx *t;
+  struct actor who;
+  struct org o = {.kind = ORG_COMPANY, .name = "Scierie", .naf = "C", .size = "PME", .department = "56"};
+  char incident[300], case_path[300], to[300];
+  OK(instance_open(&in, where, &err));
+  OK(instance_actor(in, "anne", &who, &err));
+  OK(store_begin(instance_store(in), &t, &err));
+  OK(territory_org_add(t, &who, &o, &err));
+  OK(instance_commit(in, &t, &err));
+  instance_close(in);
+  post_ok("/signalements/nouveau", "org=Scierie&kind=phishing&summary=x&happened=2026-01-05T08%3A00&known=2026-01-05T09%3A00&personal=yes", incident, out, cap);
+  post_ok(incident, "what=case&frame=flagrance&offence=CP323-2-1", case_path, out, cap);
+  post_ok(case_path, "description=Disque&medium=ssd&serial=1&seal=S1", to, out, cap);
+  post_ok(to, "move=opened&reason=analyse&place=labo", to, out, cap);
+  assert_non_null(strstr(out, "labo"));
+  post_ok(incident, "what=clock&code=CNIL72&change=not-applicable&reason=aucune+donnee", to, out, cap);
+  post_ok("/qualification/nouvelle", "type=domain-name&value=bad.example.net&question=quoi", to, out, cap);
+  post_ok(to, "what=answer&from=CERT&verdict=malicious&admiralty=A1&text=vu", to, out, cap);
+  post_ok(to, "what=decide&decision=malicious&motive=sur", to, out, cap);
+  assert_null(strstr(out, "value=\"confirm\""));
+  every_page(out, cap);
+}
+
 static void enter(char *out, size_t cap) {
   char form[128];
   snprintf(form, sizeof form, "login=anne&password=%s", live.password);
@@ -266,6 +321,8 @@ static void whole_server(void **state) {
   char *out = malloc(1 << 20);
   snprintf(live.home, sizeof live.home, "%s/vigie-pages-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   struct instance_options where = {.home = live.home, .login = "anne"};
+  if (getenv("VIGIE_TEST_PG"))
+    where.url = server_url();
   OK(instance_create(&where, live.password, &err));
   struct server_options o = {.instance = &where, .listen = "127.0.0.1:0", .plain = true, .threads = 4};
   assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "nowhere"}, NULL), VG_EUSAGE);
@@ -276,6 +333,8 @@ static void whole_server(void **state) {
   assert_non_null(strstr(out, "name=\"password\""));
   assert_int_equal(ask("GET", "/journal", "HX-Request: true\r\n", "", out, 1 << 20), 401);
   enter(out, 1 << 20);
+  every_page(out, 1 << 20);
+  forms(&where, out, 1 << 20);
   many_at_once();
   odd_requests(out, 1 << 20);
   static volatile sig_atomic_t stop = 1;

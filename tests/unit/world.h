@@ -51,7 +51,7 @@ static vg_code open_file(void) {
 }
 
 /* One server a test program; what a test wrote goes with its transaction. */
-static vg_code open_server(void) {
+static inline const char *server_url(void) {
   static const char *url, *why;
   if (!url) {
     url = pg_start(&why);
@@ -59,7 +59,10 @@ static vg_code open_server(void) {
       fail_msg("no PostgreSQL: %s", why);
     atexit(pg_stop);
   }
-  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  return url;
+}
+static vg_code open_server(void) {
+  struct store_options o = {.url = server_url(), .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
   return store_open(&st, &o, &err);
 }
 
