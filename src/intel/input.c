@@ -41,6 +41,11 @@ void intel_input_close(struct input *in) {
 
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err) {
   size_t want = PIECE;
+  if (in->from) {
+    memmove(in->window.p, in->window.p + in->from, in->window.n - in->from);
+    in->window.n -= in->from;
+    in->from = 0;
+  }
   if (in->window.n + want > in->window.max)
     return VG_FAIL(err, VG_ELIMIT, "intel.too_long", path, VG_N(in->at));
   if (in->memory.p) {
@@ -68,9 +73,7 @@ vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err)
 }
 
 void intel_input_drop(struct input *in, size_t n) {
-  VG_ASSERT(n <= in->window.n);
-  if (n && in->window.n > n)
-    memmove(in->window.p, in->window.p + n, in->window.n - n);
-  in->window.n -= n;
+  VG_ASSERT(n <= in->window.n - in->from);
+  in->from += n;
   in->at += (int64_t)n;
 }

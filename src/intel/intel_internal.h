@@ -42,13 +42,14 @@ vg_code intel_body_unpack(struct body *b, int64_t coding, vg_str stored, vg_str 
 
 /*
  * The bytes of an import, piece by piece: memory, a file, standard input; gzip is undone on the way. `window` holds what was read and
- * not yet dropped; `at` is the offset of its first byte.
+ * not yet dropped (what stands before `from` is, and is moved out when more is read); `at` is the offset of its first byte.
  */
 enum { INPUT_ELEMENT_MAX = 64 << 20 };
 struct input {
   vg_str memory; /* p != NULL: no file */
   void *gz;
   struct vg_buf window;
+  size_t from;
   int64_t at;
   bool ended;
 };
@@ -57,7 +58,7 @@ void intel_input_close(struct input *in);
 /* Reads more into the window; in->ended when nothing is left. VG_ELIMIT when the window is full. */
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err);
 void intel_input_drop(struct input *in, size_t n); /* the first n bytes of the window are done with */
-static inline vg_str intel_input_view(const struct input *in) { return vg_str_n(in->window.p ? in->window.p : "", in->window.n); }
+static inline vg_str intel_input_view(const struct input *in) { return vg_str_n(in->window.p ? in->window.p + in->from : "", in->window.n - in->from); }
 
 /* What is searched for in an object: the columns beside its JSON. */
 struct columns {

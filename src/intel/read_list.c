@@ -107,7 +107,7 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
     line = c.next_line;
     vg_csv_fini(&c);
     intel_input_drop(&im->input, rows.n);
-    if (im->input.ended && im->input.window.n == 0)
+    if (im->input.ended && intel_input_view(&im->input).n == 0)
       return VG_OK;
   }
 out:
