@@ -136,6 +136,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   struct import im = {.tx = tx, .in = in};
   vg_code rc = VG_OK;
   in->read = in->added = in->updated = in->asserted = in->rejected = 0;
+  vg_buf_init(&im.words, 8 << 20);
   VG_GO(vg_json_new(&im.json, err));
   VG_GO(vg_json_new(&im.inner, err));
   VG_GO(vg_json_new(&im.other, err));
@@ -144,10 +145,12 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(intel_input_open(&im.input, in->path, in->text, err));
   VG_GO(import_source(&im, err));
   VG_GO(import_by_format(&im, err));
+  VG_GO(node_index(&im, err));
   VG_GO(record(&im, who, err));
 out:
   intel_input_close(&im.input);
   intel_body_free(im.body);
+  vg_buf_fini(&im.words);
   vg_hash_free(im.hash);
   vg_json_free(im.json);
   vg_json_free(im.inner);

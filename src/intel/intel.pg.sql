@@ -29,3 +29,4 @@ CREATE TABLE intel_text (object BIGINT PRIMARY KEY REFERENCES intel_node (id), w
 CREATE INDEX intel_text_words ON intel_text USING gin (words);
 INSERT INTO intel_text (object, words)
   SELECT id, to_tsvector('simple', name || ' ' || COALESCE(convert_from(json, 'UTF8')::json ->> 'description', '')) FROM intel_node;
+-- step 3

@@ -112,3 +112,4 @@ CREATE TABLE intel_ref (
 ) @strict;
 CREATE INDEX intel_ref_target ON intel_ref (target);
 INSERT INTO intel_source (name, reliability, noted) SELECT source, 'F', MIN(received) FROM intel_object GROUP BY source;
+-- step 3

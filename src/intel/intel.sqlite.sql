@@ -28,3 +28,6 @@ CREATE VIEW intel_v_sighting AS
 CREATE VIRTUAL TABLE intel_text USING fts5 (name, description, content = '', columnsize = 0, detail = none, tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO intel_text (rowid, name, description)
   SELECT id, name, COALESCE(json_extract(CAST(json AS TEXT), '$.description'), '') FROM intel_node;
+-- step 3
+-- Words wait in memory until there are 16 MiB of them: fewer, larger pieces of index.
+INSERT INTO intel_text (intel_text, rank) VALUES ('hashsize', 16777216);

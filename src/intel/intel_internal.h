@@ -84,6 +84,7 @@ struct import {
   struct input input;
   struct vg_json *json, *inner, *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
   struct body *body;
+  struct vg_buf words; /* of objects that are not yet in the index of words */
   struct vg_hash *hash;
   struct root root;
   int64_t source;
@@ -112,6 +113,8 @@ enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };
 /* Stores what `text` (parsed as o) says, asserted by the import's source. */
 vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change, struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
+/* Puts the words that wait into the index: at the end of an import. */
+vg_code node_index(struct import *im, struct vg_err *err);
 /* Sets latest anew for every node that the source asserts. */
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 

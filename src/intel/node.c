@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { WORDS_WAIT = 2 << 20 };
+
 vg_str node_key(vg_str id) { return id.n > 17 ? vg_str_sub(id, id.n - 17, 17) : id; }
 
 static vg_code column(struct columns *c, vg_str key, vg_jv v, struct vg_err *err) {
@@ -197,15 +199,64 @@ static vg_code keep_refs(struct keep *k, vg_jv o, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code keep_words(struct import *im, int64_t object, const struct columns *c, struct vg_err *err) {
-  if (c->name.n + c->description.n == 0)
-    return VG_OK;
-  vg_str description = c->description.p ? c->description : VG_STR("");
+/* Is this word a value rather than a word: found by `value`, and not worth a place in the index of words? */
+static bool is_value(vg_str word) {
+  bool digits = false, dots = false;
+  for (size_t i = 0; i < word.n; i++) {
+    digits |= vg_is_digit(word.p[i]);
+    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') && vg_is_alnum(word.p[i + 1]);
+  }
+  return dots || (digits && word.n >= 32);
+}
+
+static void put_words(struct vg_buf *out, vg_str text) {
+  vg_str word;
+  while (text.p && vg_str_cut(&text, ' ', &word)) {
+    if (word.n == 0 || is_value(word))
+      continue;
+    vg_buf_str(out, word);
+    vg_buf_byte(out, ' ');
+  }
+}
+
+/* How a row of words waits: this, then its bytes. */
+struct waiting {
+  int64_t object;
+  size_t name, all;
+};
+
+static vg_code index_words(struct import *im, const struct waiting *w, const char *text, struct vg_err *err) {
   if (store_is_postgres(store_of(im->tx)))
-    return store_exec(im->tx, "INSERT INTO intel_text (object, words) VALUES ($1, to_tsvector('simple', $2 || ' ' || $3))",
-                      S_ARGS(S_INT(object), S_STR(vg_str_sub(c->name, 0, 100000)), S_STR(vg_str_sub(description, 0, 400000))), err);
+    return store_exec(im->tx, "INSERT INTO intel_text (object, words) VALUES ($1, to_tsvector('simple', $2))",
+                      S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->all))), err);
   return store_exec(im->tx, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)",
-                    S_ARGS(S_INT(object), S_STR(c->name), S_STR(description)), err);
+                    S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->name)), S_STR(vg_str_n(text + w->name, w->all - w->name))), err);
+}
+
+vg_code node_index(struct import *im, struct vg_err *err) {
+  struct waiting w;
+  for (size_t at = 0; at + sizeof w <= im->words.n; at += sizeof w + w.all) {
+    memcpy(&w, im->words.p + at, sizeof w);
+    VG_TRY(index_words(im, &w, im->words.p + at + sizeof w, err));
+  }
+  vg_buf_reset(&im->words);
+  return VG_OK;
+}
+
+/* SQLite's index of words goes to disk before every other statement that may have to be undone: rows wait here and go in together. */
+static vg_code keep_words(struct import *im, int64_t object, const struct columns *c, struct vg_err *err) {
+  struct waiting w = {.object = object};
+  size_t at = im->words.n;
+  vg_buf_add(&im->words, &w, sizeof w);
+  put_words(&im->words, vg_str_sub(c->name, 0, 100000));
+  w.name = im->words.n - at - sizeof w;
+  put_words(&im->words, vg_str_sub(c->description, 0, 400000));
+  w.all = im->words.n - at - sizeof w;
+  VG_TRY(vg_buf_check(&im->words, err));
+  memcpy(im->words.p + at, &w, sizeof w);
+  if (w.all == 0)
+    im->words.n = at;
+  return im->words.n > WORDS_WAIT ? node_index(im, err) : VG_OK;
 }
 
 static vg_code assert_it(struct import *im, int64_t object, int64_t *rows, struct vg_err *err) {
