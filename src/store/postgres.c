@@ -40,7 +40,7 @@ static vg_code script(void *db, const char *sql, struct vg_err *err) {
   struct pg *pg = db;
   PGresult *r = PQexec(pg->conn, sql);
   ExecStatusType status = PQresultStatus(r);
-  vg_code rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? VG_OK : failed(pg->conn, r, err);
+  vg_code rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY ? VG_OK : failed(pg->conn, r, err);
   /* COMMIT of a transaction that had failed answers ROLLBACK without an error. */
   if (rc == VG_OK && strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0)
     rc = VG_FAIL(err, VG_ESTATE, "store.refused", PQcmdStatus(r));
