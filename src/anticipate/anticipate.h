@@ -134,6 +134,23 @@ MUST vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, doub
 void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]);
 double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y);
 
+/*
+ * What the methods would have done on these very series. Surges are planted, one at a time every half year from the second year on: for three
+ * weeks the larger of six events and three standard deviations of the half year before; found: an alarm within four weeks. Episodes: alarms
+ * in the series as they are, four weeks of silence after each, so real surges are among them. Forecasts: made at every row from the 60th on.
+ */
+struct anticipate_backtest {
+  int64_t series, years100; /* series long enough; series-years watched, in hundredths */
+  struct {
+    const char *method;
+    int64_t planted, found, episodes;
+    double rows_late; /* mean rows from the first of the surge to the alarm */
+  } warning[2];            /* C2 with at least 4 counts (vigilance); Fisher below .001 with at least 4 (alert) */
+  int64_t forecasts;
+  double wis, wis_naive, cover50, cover95; /* sums of scores; shares */
+};
+MUST vg_code anticipate_backtest(const struct anticipate_data *d, size_t horizon, struct anticipate_backtest *out, struct vg_err *err);
+
 /* Next techniques of an attack from those observed, learnt from sets of other reports: JSON Lines {"id":…,"techniques":[…]}. */
 struct anticipate_techniques;
 enum { ANTICIPATE_NEXT = 20 };

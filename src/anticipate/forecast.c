@@ -99,40 +99,56 @@ static void widen(double q[ANTICIPATE_LEVELS], double theta) {
 
 void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]) { naive(y, n, h, q); }
 
-vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS], struct vg_err *err) {
+/* Goes through all origins and hands out what is forecast at each from `from` on; out is the sink's until it returns. */
+vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx, struct vg_err *err) {
   struct gp_state gp;
-  double theta[ANTICIPATE_HORIZON_MAX] = {0};
+  double theta[ANTICIPATE_HORIZON_MAX] = {0}, out[ANTICIPATE_HORIZON_MAX][ANTICIPATE_LEVELS], nb[ANTICIPATE_LEVELS];
+  vg_code rc = VG_OK;
   if (n < FIRST || horizon < 1 || horizon > ANTICIPATE_HORIZON_MAX)
     return VG_FAIL(err, VG_EDATA, "anticipate.forecast.short", VG_N(FIRST));
-  /* what was forecast h steps before the origin that the loop stands at: a ring by origin */
-  double(*low)[ANTICIPATE_HORIZON_MAX] = calloc(2 * (n + 1), sizeof *low), (*high)[ANTICIPATE_HORIZON_MAX] = low + n + 1;
+  double(*low)[ANTICIPATE_HORIZON_MAX] = calloc(2 * (n + 1), sizeof *low);
   if (!low)
     return VG_FAIL(err, VG_ENOMEM, "anticipate.memory");
+  double(*high)[ANTICIPATE_HORIZON_MAX] = low + n + 1;
   gp_init(&gp);
-  for (size_t t = 0; t <= n; t++) {
-    double nb[ANTICIPATE_LEVELS];
-    if (t >= FIRST) {
+  for (size_t t = 0; t <= n && rc == VG_OK; t++) {
+    if (t >= FIRST)
       half_year(y, t, nb);
-      for (size_t h = 1; h <= horizon; h++) {
-        double q[ANTICIPATE_LEVELS];
-        /* the count of row t-1 is known now: was it inside what was said h rows before? */
-        if (t >= FIRST + h) {
-          bool miss = y[t - 1] < low[t - h][h - 1] || y[t - 1] > high[t - h][h - 1];
-          theta[h - 1] = fmin(widest, fmax(narrowest, theta[h - 1] + step * (miss ? .95 : -.05)));
-        }
-        ensemble(y, t, h, &gp, nb, q);
-        widen(q, theta[h - 1]);
-        low[t][h - 1] = q[LOW95];
-        high[t][h - 1] = q[HIGH95];
-        if (t == n)
-          memcpy(out[h - 1], q, sizeof q);
+    for (size_t h = 1; h <= horizon && t >= FIRST; h++) {
+      double *q = out[h - 1];
+      /* the count of row t-1 is known now: was it inside what was said h rows before? */
+      if (t >= FIRST + h) {
+        bool miss = y[t - 1] < low[t - h][h - 1] || y[t - 1] > high[t - h][h - 1];
+        theta[h - 1] = fmin(widest, fmax(narrowest, theta[h - 1] + step * (miss ? .95 : -.05)));
       }
+      ensemble(y, t, h, &gp, nb, q);
+      widen(q, theta[h - 1]);
+      low[t][h - 1] = q[LOW95];
+      high[t][h - 1] = q[HIGH95];
     }
+    if (t >= FIRST && t >= from)
+      rc = sink(ctx, t, out, err);
     if (t < n)
       gp_update(&gp, y[t]);
   }
   free(low);
+  return rc;
+}
+
+struct last {
+  size_t horizon;
+  double (*out)[ANTICIPATE_LEVELS];
+};
+
+static vg_code keep_last(void *ctx, size_t t, double (*q)[ANTICIPATE_LEVELS], struct vg_err *err) {
+  const struct last *l = ctx;
+  (void)t, (void)err;
+  memcpy(l->out, q, l->horizon * sizeof *q);
   return VG_OK;
+}
+
+vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS], struct vg_err *err) {
+  return forecast_walk(y, n, n, horizon, keep_last, &(struct last){horizon, out}, err);
 }
 
 double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y) {

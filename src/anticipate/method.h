@@ -39,4 +39,8 @@ enum { NB26_FIRST = 29 };
 void nb26_fit(const double *y, size_t t, double *mean, double *variance);
 static inline double nb26_size(double mean, double variance) { return mean * mean / (variance - mean); }
 
+/* The forecasts of every origin (n known rows) from `from` on: t rows were known, q has a row a step ahead. */
+typedef vg_code forecast_sink(void *ctx, size_t t, double (*q)[ANTICIPATE_LEVELS], struct vg_err *err);
+MUST vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx, struct vg_err *err);
+
 #endif

@@ -61,14 +61,14 @@ const char *vg_msg_text(enum vg_lang lang, const char *id) {
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args) {
   const char *text = vg_msg_text(lang, id);
   size_t count = 0;
-  while (args && count < VG_ERR_ARGS && args[count])
+  while (args && count < 9 && args[count])
     count++;
   if (!text) {
     vg_buf_z(out, id);
     return;
   }
   for (const char *p = text; *p; p++) {
-    if (p[0] == '{' && p[1] >= '1' && p[1] <= '4' && p[2] == '}') {
+    if (p[0] == '{' && p[1] >= '1' && p[1] <= '9' && p[2] == '}') {
       size_t i = (size_t)(p[1] - '1');
       if (i < count)
         vg_buf_z(out, args[i]);

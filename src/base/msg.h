@@ -9,7 +9,7 @@
 
 enum vg_lang { VG_FR, VG_EN };
 
-/* The text with its arguments in place; args may be NULL or end early with NULL. An unknown id renders as itself. */
+/* The text with its arguments in place; args (at most nine, {1} to {9}) may be NULL or end early with NULL. An unknown id renders as itself. */
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args);
 /* Only the pattern, without arguments filled in; NULL if unknown. Static lifetime. */
 const char *vg_msg_text(enum vg_lang lang, const char *id);
