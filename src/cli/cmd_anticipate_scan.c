@@ -8,9 +8,12 @@
 
 extern const struct cli_command cmd_anticipate_scan;
 
+static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time",      "cli.anticipate.observed",
+                                      "cli.anticipate.expected", "cli.anticipate.threshold", "cli.anticipate.p"};
+
 struct printing {
   struct cli *c;
-  struct cli_table *table;
+  struct cli_table *table; /* from the first alarm on */
   int64_t tested, alarms;
 };
 
@@ -49,6 +52,8 @@ static vg_code print(void *ctx, const struct anticipate_series *s, size_t t, con
     return json(p, s, t, r);
   if (!r->alarm)
     return VG_OK;
+  if (!p->table)
+    p->table = cli_table_new(p->c, heading, VG_COUNT(heading));
   cli_table_cell(p->table, s->name);
   cli_table_cell(p->table, s->time[t]);
   number(p->table, s->y[t]);
@@ -91,8 +96,6 @@ out:
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time",      "cli.anticipate.observed",
-                                        "cli.anticipate.expected", "cli.anticipate.threshold", "cli.anticipate.p"};
   struct asked a = {.method = "fisher", .param = ""};
   const struct cli_option options[] = {{"series", CLI_TEXT, &a.series}, {"method", CLI_TEXT, &a.method}, {"param", CLI_TEXT, &a.param},
                                        {"from", CLI_TEXT, &a.from},     {"to", CLI_TEXT, &a.to},         {"exit-code", CLI_FLAG, &a.exit_code}, {0}};
@@ -105,10 +108,8 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_anticipate_scan, "cli.too_many", argv[0]);
   if (!a.series)
     return cli_usage(c, &cmd_anticipate_scan, "cli.missing", "--series");
-  if (!c->json)
-    p.table = cli_table_new(c, heading, VG_COUNT(heading));
   vg_code rc = scan(&a, &p, &err);
-  if (p.table && (rc == VG_OK || p.alarms))
+  if (p.table)
     cli_table_print(p.table);
   if (rc != VG_OK)
     return cli_fail(c, &err);
