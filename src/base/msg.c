@@ -43,6 +43,8 @@ static struct message catalogue[] = {
 #include "messages/cli_share.def"
 };
 
+enum { MSG_ARGS = 9 }; /* {1} to {9}; an error carries four at most, a reason may carry more */
+
 static int by_id(const void *a, const void *b) {
   const struct message *x = a, *y = b;
   return strcmp(x->id, y->id);

@@ -2,7 +2,7 @@
 #define VG_BASE_MSG_H
 /*
  * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue is
- * src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{4} are the arguments.
+ * src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the arguments.
  * tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the catalogue is used.
  */
 #include "base/buf.h"

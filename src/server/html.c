@@ -323,7 +323,8 @@ void link_indicator(struct request *r, vg_str type, vg_str value) {
 }
 void link_id(struct request *r, vg_str pid) {
   static const char *const known[][2] = {{"incident", "/signalements/"}, {"case", "/affaires/"},          {"exhibit", "/scelles/"},
-                                         {"warning", "/alertes/"},       {"qualification", "/qualification/"}, {"convention", "/conventions/"}};
+                                         {"warning", "/alertes/"},       {"qualification", "/qualification/"}, {"convention", "/conventions/"},
+                                         {"analysis", "/analyses/"}};
   vg_str kind = vg_id_kind(pid);
   for (size_t i = 0; i < VG_COUNT(known); i++)
     if (vg_str_eqz(kind, known[i][0])) {

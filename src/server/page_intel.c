@@ -142,6 +142,16 @@ static vg_code strictest(void *ctx, const struct intel_value *v, struct vg_err *
   return VG_OK;
 }
 
+/* A verdict among a reason's arguments, in the language of the page. */
+static const char *spoken(const struct request *r, const char *arg) {
+  char id[48];
+  int verdict;
+  if (!qualify_verdict_by_name(vg_str_z(arg), &verdict))
+    return arg;
+  snprintf(id, sizeof id, "server.verdict.%s", qualify_verdict_name(verdict));
+  return vg_msg_text(r->lang, id);
+}
+
 void part_because(struct request *r, const struct qualify_assessment *a) {
   static const char *const head[] = {NUMBER("server.weight"), "server.reason"};
   static const char *const kind[] = {"mute", "ok", "warn", "bad"};
@@ -169,7 +179,7 @@ void part_because(struct request *r, const struct qualify_assessment *a) {
     vg_buf_z(&r->out, p->struck ? "<span class=\"struck\">" : "<span>");
     const char *words[QUALIFY_ARGS + 2] = {p->reason};
     for (int k = 0; k < QUALIFY_ARGS; k++)
-      words[k + 1] = p->arg[k];
+      words[k + 1] = spoken(r, p->arg[k]);
     say_words(r, words);
     RAW(r, "</span>");
   }
@@ -191,7 +201,8 @@ static void sighting_row(struct request *r, struct store_rows *q) {
   cell_n(r);
   num(r, store_int(q, 5));
   cell(r);
-  text(r, vg_path_base(store_str(q, 6)));
+  vg_str place = store_str(q, 6);
+  text(r, place.n && place.p[0] == '/' ? vg_path_base(place) : place);
   RAW(r, "<br>");
   link_id(r, store_str(q, 7));
 }

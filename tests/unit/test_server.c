@@ -24,6 +24,10 @@ static void escapes(void **state) {
   url(&r, VG_STR("a/é &"));
   assert_string_equal(vg_buf_text(&r.out), "a%2F%C3%A9%20%26");
   vg_buf_reset(&r.out);
+  SAY(&r, "qualify.because.assertion", "a", "b", "c", "d", "e"); /* a reason may have more arguments than an error */
+  assert_null(strchr(vg_buf_text(&r.out), '{'));
+  assert_non_null(strstr(vg_buf_text(&r.out), " e %"));
+  vg_buf_reset(&r.out);
   code(&r, VG_STR("/a_b//c.d<"));
   assert_string_equal(vg_buf_text(&r.out), "<code>/<wbr>a_<wbr>b//<wbr>c.<wbr>d&lt;</code>");
   vg_buf_fini(&r.out);
