@@ -8,7 +8,9 @@ const char *sent(const struct request *r, const char *name, char *out, size_t ca
     out[0] = 0;
   return out;
 }
-bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap) { return form_nth(r->body, name, n, out, cap); }
+bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap) {
+  return form_nth(r->body, name, n, out, cap);
+}
 const char *asked(const struct request *r, const char *name, char *out, size_t cap) {
   if (!form_nth(r->query, name, 0, out, cap))
     out[0] = 0;
@@ -113,7 +115,8 @@ static void field_close(struct request *r, const char *name, bool bad) {
   RAW(r, "</div>");
 }
 
-void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value, bool required, const char *claims) {
+void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value,
+           bool required, const char *claims) {
   char given[1024];
   bool bad = claimed(r, claims);
   label(r, name, label_id, bad);
@@ -141,7 +144,8 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
   field_close(r, name, bad);
 }
 
-void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n, const char *value, const char *claims) {
+void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
+                  const char *value, const char *claims) {
   char given[128];
   bool bad = claimed(r, claims);
   const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;

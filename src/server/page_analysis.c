@@ -46,12 +46,14 @@ static void hit_row(struct request *r, struct store_rows *q) {
   num(r, store_int(q, 5));
 }
 
-#define HITS \
-  "SELECT rule, type, value, path, place, count FROM analysis_v_finding WHERE run = $1 AND kind = 'hit' AND benign = 0 ORDER BY id LIMIT $2 OFFSET $3"
+#define HITS                                                                                                           \
+  "SELECT rule, type, value, path, place, count FROM analysis_v_finding WHERE run = $1 AND kind = 'hit' AND benign = " \
+  "0 ORDER BY id LIMIT $2 OFFSET $3"
 
 static const char *const hit_head[] = {"server.hit", "server.path", "server.place", NUMBER("server.times")};
 
-/* What a medium holds of a value, all its places together; the last place is shown, for the first are the file system's own files. */
+/* What a medium holds of a value, all its places together; the last place is shown, for the first are the file system's
+ * own files. */
 static void summary_row(struct request *r, struct store_rows *q) {
   row(r);
   cell(r);
@@ -67,12 +69,16 @@ static void summary_row(struct request *r, struct store_rows *q) {
     word(r, "server.place.", store_str(q, 6));
 }
 static vg_code summary(struct request *r, int64_t run, struct vg_err *err) {
-  static const char *const head[] = {"server.hit", NUMBER("server.analysis.files"), NUMBER("server.times"), "server.path.for_one"};
+  static const char *const head[] = {"server.hit", NUMBER("server.analysis.files"), NUMBER("server.times"),
+                                     "server.path.for_one"};
   table_begin(r, "constatations", "server.findings", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT g.rule, g.type, g.value, g.files, g.times, p.path, p.place FROM "
-                 "(SELECT rule, type, value, COUNT(DISTINCT file) AS files, CAST(SUM(count) AS bigint) AS times, COALESCE(MAX(CASE WHEN file IS NOT NULL THEN id END), MAX(id)) AS latest FROM analysis_v_finding "
-                 "WHERE run = $1 AND kind = 'hit' AND benign = 0 GROUP BY rule, type, value) g JOIN analysis_v_finding p ON p.id = g.latest ORDER BY CASE WHEN g.rule <> '' THEN 0 ELSE 1 END, "
-                 "g.rule, g.type, g.value LIMIT $2",
+  VG_TRY(each(r,
+              "SELECT g.rule, g.type, g.value, g.files, g.times, p.path, p.place FROM "
+              "(SELECT rule, type, value, COUNT(DISTINCT file) AS files, CAST(SUM(count) AS bigint) AS times, "
+              "COALESCE(MAX(CASE WHEN file IS NOT NULL THEN id END), MAX(id)) AS latest FROM analysis_v_finding "
+              "WHERE run = $1 AND kind = 'hit' AND benign = 0 GROUP BY rule, type, value) g JOIN analysis_v_finding p "
+              "ON p.id = g.latest ORDER BY CASE WHEN g.rule <> '' THEN 0 ELSE 1 END, "
+              "g.rule, g.type, g.value LIMIT $2",
               S_ARGS(S_INT(run), S_INT(r->csv[0] ? 10000 : 12)), summary_row, err));
   table_end(r, "server.findings.no_hit");
   return VG_OK;
@@ -107,8 +113,11 @@ static void run_facts(struct request *r, struct store_rows *q) {
 vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
   card_begin(r, "server.findings", NULL);
   found.n = 0;
-  VG_TRY(each(r, "SELECT id, pid, exhibit_ref, files, deleted, bytes, hits, problems, made FROM analysis_v_run WHERE case_ref = $1 AND ($2 = '' OR "
-                 "exhibit_ref = $2 OR exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY id DESC LIMIT 3",
+  VG_TRY(each(r,
+              "SELECT id, pid, exhibit_ref, files, deleted, bytes, hits, problems, made FROM analysis_v_run WHERE "
+              "case_ref = $1 AND ($2 = '' OR "
+              "exhibit_ref = $2 OR exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY "
+              "id DESC LIMIT 3",
               S_ARGS(S_STR(case_ref), S_STR(exhibit)), run_facts, err));
   if (!found.n)
     empty(r, "server.findings.none", NULL, NULL);
@@ -178,11 +187,12 @@ static void problem_row(struct request *r, struct store_rows *q) {
 }
 
 static const char *const view_name[] = {"correspondances", "indicateurs", "fichiers", "effaces", "problemes"};
-static const char *const view_label[] = {"server.analysis.hits", "server.analysis.indicators", "server.analysis.files", "server.analysis.deleted",
-                                         "server.analysis.problems"};
+static const char *const view_label[] = {"server.analysis.hits", "server.analysis.indicators", "server.analysis.files",
+                                         "server.analysis.deleted", "server.analysis.problems"};
 
 static vg_code rows_of(struct request *r, size_t view, int64_t run, int64_t from, int64_t limit, struct vg_err *err) {
-  static const char *const files[] = {"server.path", NUMBER("server.image.size"), "server.type", "server.modified", "SHA-256"};
+  static const char *const files[] = {"server.path", NUMBER("server.image.size"), "server.type", "server.modified",
+                                      "SHA-256"};
   static const char *const indicators[] = {"server.value", "server.type", "server.path", NUMBER("server.times")};
   static const char *const problems[] = {"server.place", "server.problem"};
   struct store_args args = S_ARGS(S_INT(run), S_INT(limit), S_INT(from));
@@ -192,22 +202,30 @@ static vg_code rows_of(struct request *r, size_t view, int64_t run, int64_t from
     return each(r, HITS, args, hit_row, err);
   case 1:
     table_begin(r, view_name[view], view_label[view], indicators, VG_COUNT(indicators));
-    return each(r, "SELECT type, value, path, count FROM analysis_v_finding WHERE run = $1 AND kind = 'indicator' ORDER BY id LIMIT $2 OFFSET $3", args,
-                indicator_row, err);
+    return each(r,
+                "SELECT type, value, path, count FROM analysis_v_finding WHERE run = $1 AND kind = 'indicator' ORDER "
+                "BY id LIMIT $2 OFFSET $3",
+                args, indicator_row, err);
   case 2:
     table_begin(r, view_name[view], view_label[view], files, VG_COUNT(files));
-    return each(r, "SELECT path, size, allocated, reused, type, COALESCE(sha256, ''), mtime FROM analysis_v_file WHERE run = $1 ORDER BY number LIMIT $2 "
-                   "OFFSET $3",
+    return each(r,
+                "SELECT path, size, allocated, reused, type, COALESCE(sha256, ''), mtime FROM analysis_v_file WHERE "
+                "run = $1 ORDER BY number LIMIT $2 "
+                "OFFSET $3",
                 args, file_row, err);
   case 3:
     table_begin(r, view_name[view], view_label[view], files, VG_COUNT(files));
-    return each(r, "SELECT path, size, allocated, reused, type, COALESCE(sha256, ''), mtime FROM analysis_v_file WHERE run = $1 AND allocated = 0 ORDER BY "
-                   "number LIMIT $2 OFFSET $3",
+    return each(r,
+                "SELECT path, size, allocated, reused, type, COALESCE(sha256, ''), mtime FROM analysis_v_file WHERE "
+                "run = $1 AND allocated = 0 ORDER BY "
+                "number LIMIT $2 OFFSET $3",
                 args, file_row, err);
   default:
     table_begin(r, view_name[view], view_label[view], problems, VG_COUNT(problems));
-    return each(r, "SELECT path, message, args FROM analysis_v_finding WHERE run = $1 AND kind = 'problem' ORDER BY id LIMIT $2 OFFSET $3", args,
-                problem_row, err);
+    return each(r,
+                "SELECT path, message, args FROM analysis_v_finding WHERE run = $1 AND kind = 'problem' ORDER BY id "
+                "LIMIT $2 OFFSET $3",
+                args, problem_row, err);
   }
 }
 
@@ -227,13 +245,15 @@ static vg_code find_run(struct request *r, int64_t *id, struct vg_err *err) {
   struct affair a;
   bool known = false;
   vg_buf_init(&case_ref, 1000);
-  vg_code rc = store_get_text(r->tx, &case_ref, "SELECT case_ref FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err);
+  vg_code rc =
+      store_get_text(r->tx, &case_ref, "SELECT case_ref FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err);
   if (rc == VG_OK)
     rc = casework_case_find(r->tx, vg_buf_view(&case_ref), &a, err);
   vg_buf_fini(&case_ref);
   VG_TRY(rc);
   VG_TRY(territory_access(r->tx, &r->who, a.org, err));
-  VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err));
+  VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1",
+                     S_ARGS(S_Z(r->rest)), err));
   if (store_next(q)) {
     known = true;
     *id = store_int(q, 0);

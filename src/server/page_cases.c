@@ -37,8 +37,10 @@ static void case_row(struct request *r, struct store_rows *q) {
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const waiting[] = {"server.reported", "server.company", "server.kind", "server.zone", NUMBER("server.todo.left")};
-  static const char *const head[] = {"server.case.ref", "server.company", "server.zone", "server.frame", "server.marking", NUMBER("server.exhibits"), "server.opened"};
+  static const char *const waiting[] = {"server.reported", "server.company", "server.kind", "server.zone",
+                                        NUMBER("server.todo.left")};
+  static const char *const head[] = {"server.case.ref", "server.company",          "server.zone",  "server.frame",
+                                     "server.marking",  NUMBER("server.exhibits"), "server.opened"};
   page_top(r, "server.nav.cases", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.cases.sub");
@@ -47,16 +49,21 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, "server.incidents.waiting", NULL);
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
-  VG_TRY(each(r, "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE k.incident = i.id AND "
-                 "k.state = 'open') FROM casework_v_incident i WHERE NOT EXISTS (SELECT 1 FROM casework_v_case c WHERE c.incident = i.pid) "
-                 "ORDER BY i.reported DESC, i.id DESC LIMIT 200",
+  VG_TRY(each(r,
+              "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE "
+              "k.incident = i.id AND "
+              "k.state = 'open') FROM casework_v_incident i WHERE NOT EXISTS (SELECT 1 FROM casework_v_case c WHERE "
+              "c.incident = i.pid) "
+              "ORDER BY i.reported DESC, i.id DESC LIMIT 200",
               S_NOARGS, incident_row, err));
   table_end(r, "server.incidents.waiting.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
   table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT c.ref, c.org_name, c.zone, c.frame, c.tlp, (SELECT COUNT(*) FROM casework_v_exhibit e WHERE e.case_id = c.id), c.opened "
-                 "FROM casework_v_case c ORDER BY c.opened DESC, c.id DESC LIMIT 500",
+  VG_TRY(each(r,
+              "SELECT c.ref, c.org_name, c.zone, c.frame, c.tlp, (SELECT COUNT(*) FROM casework_v_exhibit e WHERE "
+              "e.case_id = c.id), c.opened "
+              "FROM casework_v_case c ORDER BY c.opened DESC, c.id DESC LIMIT 500",
               S_NOARGS, case_row, err));
   table_end(r, "server.cases.none");
   card_end(r);
@@ -87,7 +94,8 @@ static vg_code charge_row(void *ctx, const struct offence *o, struct vg_err *err
 }
 
 static vg_code charges(struct request *r, const struct affair *a, struct vg_err *err) {
-  static const char *const head[] = {"server.article", "server.offence", NUMBER("server.prison"), NUMBER("server.fine")};
+  static const char *const head[] = {"server.article", "server.offence", NUMBER("server.prison"),
+                                     NUMBER("server.fine")};
   card_begin(r, "server.offences", NULL);
   table_begin(r, "infractions", "server.offences", head, VG_COUNT(head));
   VG_TRY(casework_each_charge(r->tx, a->id, charge_row, r, err));
@@ -103,7 +111,8 @@ static vg_code journal_item(void *ctx, const struct ledger_entry *e, struct vg_e
   when(r, e->time);
   RAW(r, " ");
   word(r, "server.event.", e->kind);
-  vg_buf_fmt(&r->out, " <small><a href=\"/journal/%lld\">n° %lld</a></small></li>", (long long)e->index, (long long)e->index);
+  vg_buf_fmt(&r->out, " <small><a href=\"/journal/%lld\">n° %lld</a></small></li>", (long long)e->index,
+             (long long)e->index);
   return VG_OK;
 }
 
@@ -162,9 +171,12 @@ static vg_code exhibits(struct request *r, const struct affair *a, struct vg_err
   static const char *const head[] = {"server.exhibit", "server.description", "server.holder"};
   card_begin(r, "server.exhibits", NULL);
   table_begin(r, "objets", "server.exhibits", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT e.ref, e.description, e.medium, e.seal, (SELECT COALESCE(NULLIF(k.holder, ''), k.person_name) FROM casework_v_custody_full k WHERE "
-                 "k.exhibit = e.id AND (k.holder <> '' OR k.what = 'received') ORDER BY k.id DESC LIMIT 1), (SELECT MAX(k.at) FROM casework_v_custody_full k "
-                 "WHERE k.exhibit = e.id) FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id",
+  VG_TRY(each(r,
+              "SELECT e.ref, e.description, e.medium, e.seal, (SELECT COALESCE(NULLIF(k.holder, ''), k.person_name) "
+              "FROM casework_v_custody_full k WHERE "
+              "k.exhibit = e.id AND (k.holder <> '' OR k.what = 'received') ORDER BY k.id DESC LIMIT 1), (SELECT "
+              "MAX(k.at) FROM casework_v_custody_full k "
+              "WHERE k.exhibit = e.id) FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id",
               S_ARGS(S_INT(a->id)), exhibit_row, err));
   table_end(r, "server.exhibits.none");
   VG_TRY(exhibit_form(r, err));

@@ -4,7 +4,13 @@
 
 static void terms(struct request *r, const struct convention *k) {
   bool future = k->from > r->now;
-  badge(r, k->in_force ? "ok" : future ? "info" : "mute", k->in_force ? "server.in_force" : future ? "server.to_come" : "server.over");
+  badge(r,
+        k->in_force ? "ok"
+        : future    ? "info"
+                    : "mute",
+        k->in_force ? "server.in_force"
+        : future    ? "server.to_come"
+                    : "server.over");
 }
 
 static vg_code list_row(void *ctx, const struct convention *k, struct vg_err *err) {
@@ -49,7 +55,8 @@ static vg_code release_row(void *ctx, const struct share_release_row *x, struct 
 }
 
 static vg_code releases(struct request *r, int64_t org, struct vg_err *err) {
-  static const char *const head[] = {"server.time", "server.object", "server.recipient", "server.decision", "server.rule", NUMBER("server.entry")};
+  static const char *const head[] = {"server.time",     "server.object", "server.recipient",
+                                     "server.decision", "server.rule",   NUMBER("server.entry")};
   card_begin(r, "server.releases", NULL);
   table_begin(r, "diffusions", "server.releases", head, VG_COUNT(head));
   VG_TRY(share_each_release(r->tx, org, r->csv[0] ? 10000 : 50, release_row, r, err));
@@ -59,7 +66,8 @@ static vg_code releases(struct request *r, int64_t org, struct vg_err *err) {
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.partner", "server.state", "server.from", "server.to", "server.direction", "server.ceiling"};
+  static const char *const head[] = {"server.partner", "server.state",     "server.from",
+                                     "server.to",      "server.direction", "server.ceiling"};
   page_top(r, "server.nav.conventions", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.conventions.sub");

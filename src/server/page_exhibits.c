@@ -21,15 +21,19 @@ static void exhibit_row(struct request *r, struct store_rows *q) {
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.exhibit", "server.description", "server.seal", "server.case", NUMBER("server.copies"), "server.received"};
+  static const char *const head[] = {"server.exhibit", "server.description",    "server.seal",
+                                     "server.case",    NUMBER("server.copies"), "server.received"};
   page_top(r, "server.nav.exhibits", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.exhibits.sub");
   RAW(r, "</p>");
   card_begin(r, "server.exhibits", NULL);
   table_begin(r, "scelles", "server.exhibits", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE i.case_ref = e.case_ref AND "
-                 "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e ORDER BY e.received DESC, e.id DESC LIMIT 500",
+  VG_TRY(each(r,
+              "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE "
+              "i.case_ref = e.case_ref AND "
+              "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e ORDER BY "
+              "e.received DESC, e.id DESC LIMIT 500",
               S_NOARGS, exhibit_row, err));
   table_end(r, "server.exhibits.none.first");
   card_end(r);
@@ -92,10 +96,14 @@ static void image(struct request *r, struct store_rows *q) {
 vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
   card_begin(r, "server.images", NULL);
   r->table_rows = 0;
-  VG_TRY(each(r, "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, i.sha256, i.bad_sectors, i.made, "
-                 "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) FROM evidence_v_image i "
-                 "WHERE ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
-                 "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id DESC LIMIT 50",
+  VG_TRY(each(r,
+              "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, "
+              "i.sha256, i.bad_sectors, i.made, "
+              "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) "
+              "FROM evidence_v_image i "
+              "WHERE ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
+              "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "
+              "DESC LIMIT 50",
               S_ARGS(S_STR(case_ref), S_STR(exhibit)), image, err));
   if (!r->table_rows)
     empty(r, "server.images.none", NULL, NULL);
@@ -109,7 +117,8 @@ static vg_code custody_item(void *ctx, const struct custody *k, struct vg_err *e
   const struct {
     const char *label;
     vg_str value;
-  } more[] = {{"server.holder", k->holder}, {"server.place", k->place}, {"server.seal", k->seal}, {"server.motive", k->reason}};
+  } more[] = {
+      {"server.holder", k->holder}, {"server.place", k->place}, {"server.seal", k->seal}, {"server.motive", k->reason}};
   RAW(r, "<li>");
   when(r, k->at);
   RAW(r, " <strong>");
@@ -149,7 +158,8 @@ static vg_code custody(struct request *r, const struct exhibit *e, struct vg_err
   if (!s.gone) {
     details_begin(r, "server.custody.add", NULL);
     form_begin(r, r->path, NULL);
-    field_choice(r, "move", "server.event", moves, VG_COUNT(moves), s.open ? "closed" : "transferred", "casework.seal_open casework.seal_closed casework.exhibit_gone");
+    field_choice(r, "move", "server.event", moves, VG_COUNT(moves), s.open ? "closed" : "transferred",
+                 "casework.seal_open casework.seal_closed casework.exhibit_gone");
     field(r, "holder", "server.holder", "text", "", false, "casework.holder");
     field(r, "place", "server.place", "text", s.place, false, NULL);
     field(r, "reason", "server.motive", "text", "", false, "casework.custody_reason");

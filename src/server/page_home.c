@@ -6,7 +6,10 @@
 
 static const char *part_of_day(const struct request *r) {
   int64_t hour = (r->now + paris_offset(r->now)) / VG_HOUR % 24;
-  return hour < 5 || hour >= 22 ? "server.home.night" : hour < 12 ? "server.home.morning" : hour < 18 ? "server.home.afternoon" : "server.home.evening";
+  return hour < 5 || hour >= 22 ? "server.home.night"
+         : hour < 12            ? "server.home.morning"
+         : hour < 18            ? "server.home.afternoon"
+                                : "server.home.evening";
 }
 
 static void title(struct request *r) {
@@ -18,7 +21,9 @@ static void title(struct request *r) {
   }
   struct vg_buf name;
   vg_buf_init(&name, 200);
-  if (store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+  if (store_get_text(r->tx, &name,
+                     r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1"
+                                      : "SELECT name_en FROM territory_v_zone WHERE code = $1",
                      S_ARGS(S_STR(zone)), NULL) != VG_OK)
     vg_buf_str(&name, zone);
   page_top(r, "server.home.zone", TITLE_ARGS(vg_buf_text(&name), hour));
@@ -80,7 +85,10 @@ static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg
   RAW(r, " : ");
   link_to(r, "/qualification/", x->pid, x->value);
   cell(r);
-  badge(r, second ? "warn" : "info", second ? "server.todo.second" : vg_str_eqz(x->state, "answered") ? "server.todo.decide" : "server.todo.answer");
+  badge(r, second ? "warn" : "info",
+        second                             ? "server.todo.second"
+        : vg_str_eqz(x->state, "answered") ? "server.todo.decide"
+                                           : "server.todo.answer");
   cell_n(r);
   ago(r, second && x->decided != VG_NOTIME ? x->decided : x->opened);
   return VG_OK;
@@ -109,9 +117,12 @@ static vg_code to_do(struct request *r, struct vg_err *err) {
   vg_str zone = vg_str_z(r->who.zone);
   card_begin(r, "server.todo", NULL);
   table_begin(r, NULL, "server.todo", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE c.incident = i.pid), '') "
-                 "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND ($1 = '' OR i.zone = $1) "
-                 "ORDER BY k.due, k.code LIMIT 12",
+  VG_TRY(each(r,
+              "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
+              "WHERE c.incident = i.pid), '') "
+              "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND ($1 "
+              "= '' OR i.zone = $1) "
+              "ORDER BY k.due, k.code LIMIT 12",
               S_ARGS(S_STR(zone)), clock_row, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
@@ -139,8 +150,10 @@ static vg_code latest(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.reported", "server.company", "server.zone", "server.kind"};
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, NULL, "server.incidents.latest", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT pid, org_name, zone, kind, summary, reported FROM casework_v_incident ORDER BY reported DESC, id DESC LIMIT 8", S_NOARGS,
-              incident_row, err));
+  VG_TRY(each(r,
+              "SELECT pid, org_name, zone, kind, summary, reported FROM casework_v_incident ORDER BY reported DESC, id "
+              "DESC LIMIT 8",
+              S_NOARGS, incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   return VG_OK;
@@ -150,12 +163,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   size_t shown;
   int64_t urgent;
   VG_TRY(store_get_int(r->tx, &urgent,
-                       "SELECT COUNT(*) FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND k.due < $1 AND "
+                       "SELECT COUNT(*) FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE "
+                       "k.state = 'open' AND k.due < $1 AND "
                        "($2 = '' OR i.zone = $2)",
                        S_ARGS(S_TIME(r->now + VG_DAY), S_Z(r->who.zone)), err));
   title(r);
   VG_TRY(where_and_when(r, err));
-  RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" hx-swap=\"outerHTML\">");
+  RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" "
+         "hx-swap=\"outerHTML\">");
   /* A clock that ends within a day goes before everything else. */
   if (urgent)
     VG_TRY(to_do(r, err));

@@ -6,7 +6,8 @@
 
 #include "casework/casework.h"
 
-static const char *const kinds[] = {"ransomware", "data-leak", "intrusion", "phishing", "fraud", "denial-of-service", "other"};
+static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
+                                    "fraud",      "denial-of-service", "other"};
 static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
 
 static size_t choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n) {
@@ -65,7 +66,9 @@ static vg_code take_clock(void *ctx, const struct legal_clock *k, struct vg_err 
   return VG_OK;
 }
 
-static const struct choice clock_changes[] = {{"done", "server.clock.do.done"}, {"not-applicable", "server.clock.do.not-applicable"}, {"reopen", "server.clock.do.reopen"}};
+static const struct choice clock_changes[] = {{"done", "server.clock.do.done"},
+                                              {"not-applicable", "server.clock.do.not-applicable"},
+                                              {"reopen", "server.clock.do.reopen"}};
 
 static vg_code clocks(struct request *r, const struct incident *in, struct vg_err *err) {
   struct running x = {.n = 0};
@@ -76,7 +79,8 @@ static vg_code clocks(struct request *r, const struct incident *in, struct vg_er
     details_begin(r, "server.clock.set", "clock");
     form_begin(r, r->path, "clock");
     field_choice(r, "code", "server.delay", x.clock, x.n, NULL, NULL);
-    field_choice(r, "change", "server.clock.change", clock_changes, VG_COUNT(clock_changes), "done", "casework.clock_state");
+    field_choice(r, "change", "server.clock.change", clock_changes, VG_COUNT(clock_changes), "done",
+                 "casework.clock_state");
     field(r, "at", "server.clock.at", "datetime-local", "", false, "server.bad_time casework.clock_time");
     field(r, "reason", "server.motive", "text", "", false, "casework.clock_reason");
     form_end(r, "server.clock.do", false);
@@ -98,7 +102,8 @@ static vg_code set_clock(struct request *r, struct vg_err *err) {
     i++;
   if (*sent(r, "at", at_text, sizeof at_text) && !sent_time(r, "at", &at))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
-  VG_TRY(casework_clock_set(r->tx, &r->who, &in, sent(r, "code", code, sizeof code), change[i], at, vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  VG_TRY(casework_clock_set(r->tx, &r->who, &in, sent(r, "code", code, sizeof code), change[i], at,
+                            vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
   go_to(r, "/signalements/", vg_id_str(&in.pid));
   return VG_OK;
 }
@@ -202,7 +207,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/nouveau", NULL);
   VG_TRY(company_field(r, err));
-  field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)), "ransomware", "casework.kind");
+  field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
+               "ransomware", "casework.kind");
   field_area(r, "summary", "server.summary", true, "casework.summary");
   RAW(r, "<div class=\"pair\">");
   field(r, "happened", "server.happened", "datetime-local", "", true, "casework.order server.bad_time");
@@ -248,12 +254,15 @@ static vg_code open_form(struct request *r, const struct incident *in, struct vg
   char labels[VG_COUNT(frames)][48];
   card_begin(r, "server.case.open", NULL);
   form_begin(r, r->path, "case");
-  field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), "flagrance", "casework.frame");
+  field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)),
+               "flagrance", "casework.frame");
   field(r, "ref", "server.case.ref", "text", "", false, "casework.case_exists");
   RAW(r, "<fieldset><legend>");
   msg(r, "server.offences");
   RAW(r, "</legend>");
-  VG_TRY(each(r, "SELECT code, text, label_fr FROM casework_v_offence WHERE (since IS NULL OR since <= $1) AND (until IS NULL OR until > $1) ORDER BY code",
+  VG_TRY(each(r,
+              "SELECT code, text, label_fr FROM casework_v_offence WHERE (since IS NULL OR since <= $1) AND (until IS "
+              "NULL OR until > $1) ORDER BY code",
               S_ARGS(S_TIME(in->happened)), offence_check, err));
   RAW(r, "</fieldset>");
   form_end(r, "server.case.open.do", true);
@@ -291,7 +300,9 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return !strcmp(what, "clock") ? set_clock(r, err) : !strcmp(what, "assign") ? assign(r, err) : open_post(r, err);
 }
 
-static void person_name(struct request *r, struct store_rows *q) { text(r, store_str(q, 0)); }
+static void person_name(struct request *r, struct store_rows *q) {
+  text(r, store_str(q, 0));
+}
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;
@@ -315,11 +326,13 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, in.reported);
   if (in.referent) {
     term(r, "server.referent");
-    VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in.referent)), person_name, err));
+    VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in.referent)),
+                person_name, err));
   }
   dl_end(r);
   size_t before = r->table_rows = 0;
-  VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link, err));
+  VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link,
+              err));
   bool has_case = r->table_rows > before;
   card_end(r);
   if (!has_case)
@@ -332,5 +345,6 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_incident_new = {"/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, true};
+const struct page page_incident_new = {
+    "/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, true};
 const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, post, true};

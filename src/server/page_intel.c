@@ -34,7 +34,8 @@ static void value_row(struct request *r, struct store_rows *q) {
     vg_buf_fmt(&r->out, " + %lld", (long long)store_int(q, 5) - 1);
 }
 
-/* The last value shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first does. */
+/* The last value shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first
+ * does. */
 static _Thread_local struct vg_buf last; /* of the request being answered */
 
 static void value_row_keep(struct request *r, struct store_rows *q) {
@@ -50,20 +51,23 @@ static void type_tabs(struct request *r, const char *type) {
   RAW(r, "</a></li>");
   for (int t = 0; t < INDICATOR_TYPES; t++) {
     const char *name = intel_type_name((enum indicator_type)t);
-    vg_buf_fmt(&r->out, "<li><a href=\"/renseignement?type=%s\"%s>", name, strcmp(name, type) ? "" : " aria-current=\"true\"");
+    vg_buf_fmt(&r->out, "<li><a href=\"/renseignement?type=%s\"%s>", name,
+               strcmp(name, type) ? "" : " aria-current=\"true\"");
     word(r, "server.type.", vg_str_z(name));
     RAW(r, "</a></li>");
   }
   RAW(r, "</ul>");
 }
 
-#define VALUES \
-  "SELECT MIN(type), value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source), MAX(type) FROM intel_v_value WHERE "
+#define VALUES                                                                                                         \
+  "SELECT MIN(type), value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source), MAX(type) FROM intel_v_value "    \
+  "WHERE "
 static vg_code values(struct request *r, const char *type, const char *after, int64_t limit, struct vg_err *err) {
   if (*type)
-    return each(r, VALUES "type = $1 AND value > $2 GROUP BY value ORDER BY value LIMIT $3", S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep,
-                err);
-  return each(r, VALUES "value > $1 GROUP BY value ORDER BY value LIMIT $2", S_ARGS(S_Z(after), S_INT(limit)), value_row_keep, err);
+    return each(r, VALUES "type = $1 AND value > $2 GROUP BY value ORDER BY value LIMIT $3",
+                S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep, err);
+  return each(r, VALUES "value > $1 GROUP BY value ORDER BY value LIMIT $2", S_ARGS(S_Z(after), S_INT(limit)),
+              value_row_keep, err);
 }
 
 static void next_link(struct request *r, const char *type, bool more, bool first) {
@@ -82,7 +86,8 @@ static void next_link(struct request *r, const char *type, bool more, bool first
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.value", "server.type", "server.marking", NUMBER("server.assertions.n"), "server.sources"};
+  static const char *const head[] = {"server.value", "server.type", "server.marking", NUMBER("server.assertions.n"),
+                                     "server.sources"};
   char type[32], after[2048];
   asked(r, "type", type, sizeof type);
   asked(r, "apres", after, sizeof after);
@@ -165,14 +170,22 @@ void part_because(struct request *r, const struct qualify_assessment *a) {
   percent(r, a->probability);
   RAW(r, ", ");
   SAY(r, "server.confidence.of", VG_N(a->confidence));
-  vg_buf_fmt(&r->out, "</p><svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"z0\" width=\"100\" height=\"8\"/><rect class=\"z%d\" width=\"%.1f\" height=\"8\"/></svg>",
+  vg_buf_fmt(&r->out,
+             "</p><svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
+             "class=\"z0\" width=\"100\" height=\"8\"/><rect class=\"z%d\" width=\"%.1f\" height=\"8\"/></svg>",
              a->verdict == QUALIFY_MALICIOUS ? 4 : 2, a->probability * 100);
   table_begin(r, "raisons", "server.because", head, VG_COUNT(head));
   for (size_t i = 0; i < a->count; i++) {
     const struct qualify_piece *p = &a->piece[i];
     row(r);
     cell_n(r);
-    vg_buf_fmt(&r->out, "<span class=\"weight %s\">%s", p->struck ? "struck" : p->weight > 0 ? "up" : "down", p->weight > 0 ? "+" : p->weight < 0 ? "−" : "");
+    vg_buf_fmt(&r->out, "<span class=\"weight %s\">%s",
+               p->struck       ? "struck"
+               : p->weight > 0 ? "up"
+                               : "down",
+               p->weight > 0   ? "+"
+               : p->weight < 0 ? "−"
+                               : "");
     real(r, p->weight < 0 ? -p->weight : p->weight);
     RAW(r, "</span>");
     cell(r);
@@ -218,11 +231,14 @@ static void warning_item(struct request *r, struct store_rows *q) {
 }
 
 static vg_code sightings(struct request *r, const char *type, vg_str value, struct vg_err *err) {
-  static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"), "server.place"};
+  static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"),
+                                     "server.place"};
   card_begin(r, "server.seen", NULL);
   table_begin(r, "observations", "server.seen", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM intel_v_sighting s JOIN territory_v_org o "
-                 "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2 ORDER BY s.id DESC LIMIT 500",
+  VG_TRY(each(r,
+              "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
+              "intel_v_sighting s JOIN territory_v_org o "
+              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2 ORDER BY s.id DESC LIMIT 500",
               S_ARGS(S_Z(type), S_STR(value)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
@@ -247,7 +263,9 @@ static vg_code on_media(struct request *r, const char *type, vg_str value, struc
   static const char *const head[] = {"server.case", "server.exhibit", "server.path", NUMBER("server.times")};
   card_begin(r, "server.media.seen", NULL);
   table_begin(r, "sur-les-supports", "server.media.seen", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT case_ref, exhibit_ref, path, count FROM analysis_v_finding WHERE type = $1 AND value = $2 AND kind = 'hit' ORDER BY id DESC LIMIT 200",
+  VG_TRY(each(r,
+              "SELECT case_ref, exhibit_ref, path, count FROM analysis_v_finding WHERE type = $1 AND value = $2 AND "
+              "kind = 'hit' ORDER BY id DESC LIMIT 200",
               S_ARGS(S_Z(type), S_BYTES(value)), medium_row, err));
   table_end(r, "server.media.none");
   card_end(r);
@@ -274,8 +292,10 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
     textz(r, a.benign);
   }
   RAW(r, "</p>");
-  VG_TRY(each(r, "SELECT DISTINCT w.pid FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE v.type = $1 AND v.value = $2 AND "
-                 "w.state = 'open' AND w.expires > $3",
+  VG_TRY(each(r,
+              "SELECT DISTINCT w.pid FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE "
+              "v.type = $1 AND v.value = $2 AND "
+              "w.state = 'open' AND w.expires > $3",
               S_ARGS(S_Z(type), S_STR(value), S_TIME(r->now)), warning_item, err));
   RAW(r, "<div class=\"grid\"><div>");
   card_begin(r, "server.assertions", NULL);
@@ -382,7 +402,8 @@ static vg_code object_link(void *ctx, const struct intel_object *o, struct vg_er
   (void)err;
   struct request *r = ctx;
   char short_id[200];
-  snprintf(short_id, sizeof short_id, "%.*s …%.*s", (int)(o->type.n < 100 ? o->type.n : 100), o->type.p, 8, o->id.n > 8 ? o->id.p + o->id.n - 8 : "");
+  snprintf(short_id, sizeof short_id, "%.*s …%.*s", (int)(o->type.n < 100 ? o->type.n : 100), o->type.p, 8,
+           o->id.n > 8 ? o->id.p + o->id.n - 8 : "");
   link_to(r, "/renseignement/objet/", o->id, o->name.n ? o->name : vg_str_z(short_id));
   if (o->name.n) {
     RAW(r, "<br><small>");
@@ -396,7 +417,9 @@ void link_object(struct request *r, vg_str id) {
     link_id(r, id);
 }
 
-static vg_code object(struct request *r, struct vg_err *err) { return intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err); }
+static vg_code object(struct request *r, struct vg_err *err) {
+  return intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err);
+}
 
 const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, false};
 const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, true};

@@ -109,7 +109,8 @@ static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err
   term(r, "server.event");
   code(r, e->kind);
   term(r, "server.actor");
-  VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person_pid = $1", S_ARGS(S_STR(e->actor)), actor_name, err));
+  VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person_pid = $1", S_ARGS(S_STR(e->actor)),
+              actor_name, err));
   RAW(r, "<span class=\"id\">");
   text(r, e->actor);
   RAW(r, "</span>");
@@ -170,5 +171,6 @@ static vg_code checkpoint(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_ledger = {"/journal", GROUP_CONTROL, "server.nav.ledger", list, NULL, false};
-const struct page page_checkpoint = {"/journal/point-de-controle", GROUP_CONTROL, "server.nav.ledger", checkpoint, NULL, true};
+const struct page page_checkpoint = {
+    "/journal/point-de-controle", GROUP_CONTROL, "server.nav.ledger", checkpoint, NULL, true};
 const struct page page_ledger_entry = {"/journal/", GROUP_CONTROL, "server.nav.ledger", entry, NULL, true};

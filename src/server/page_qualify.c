@@ -44,7 +44,8 @@ static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_er
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.value", "server.question", "server.asked_by", "server.state", "server.verdict", "server.opened"};
+  static const char *const head[] = {"server.value", "server.question", "server.asked_by",
+                                     "server.state", "server.verdict",  "server.opened"};
   page_top(r, "server.nav.qualify", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.qualify.sub");
@@ -88,7 +89,8 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
   sent(r, "asked_by", asked_by, sizeof asked_by);
   if (!vg_str_trim(vg_str_z(sent(r, "question", question, sizeof question))).n)
     return VG_FAIL(err, VG_EDATA, "server.needed");
-  VG_TRY(qualify_open(r->tx, &r->who, vg_str_z(type), vg_str_trim(vg_str_z(value)), vg_str_z(question), vg_str_z(asked_by), &pid, err));
+  VG_TRY(qualify_open(r->tx, &r->who, vg_str_z(type), vg_str_trim(vg_str_z(value)), vg_str_z(question),
+                      vg_str_z(asked_by), &pid, err));
   go_to(r, "/qualification/", vg_id_str(&pid));
   return VG_OK;
 }
@@ -300,5 +302,6 @@ static vg_code post(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_qualifications = {"/qualification", GROUP_THREATS, "server.nav.qualify", list, NULL, false};
-const struct page page_qualification_new = {"/qualification/nouvelle", GROUP_THREATS, "server.nav.qualify", new_form, new_post, true};
+const struct page page_qualification_new = {
+    "/qualification/nouvelle", GROUP_THREATS, "server.nav.qualify", new_form, new_post, true};
 const struct page page_qualification = {"/qualification/", GROUP_THREATS, "server.nav.qualify", show, post, true};

@@ -50,8 +50,8 @@ static void exhibit_item(struct request *r, struct store_rows *q) {
   RAW(r, "</li>");
 }
 
-/* Values that begin with what was typed, by their index. They are stored in one spelling, which depends on the type (lower case, refanged,
- * as it is): each different spelling is looked up once. */
+/* Values that begin with what was typed, by their index. They are stored in one spelling, which depends on the type
+ * (lower case, refanged, as it is): each different spelling is looked up once. */
 static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
   struct vg_buf tried, spelling, to;
   vg_code rc = VG_OK;
@@ -73,7 +73,8 @@ static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_
     vg_buf_reset(&to);
     vg_buf_str(&to, vg_buf_view(&spelling));
     vg_buf_z(&to, "\xf4\x8f\xbf\xbf");
-    rc = each(r, "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value LIMIT $3",
+    rc = each(r,
+              "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value LIMIT $3",
               S_ARGS(S_STR(vg_buf_view(&spelling)), S_STR(vg_buf_view(&to)), S_INT(EACH)), indicator_item, err);
   }
   vg_buf_fini(&tried);
@@ -99,16 +100,22 @@ static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err
   vg_buf_init(&b, 1024);
   pattern(&b, q);
   struct store_args args = S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH));
-  vg_code rc = each(r, "SELECT ref, org_name FROM casework_v_case WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(org_name) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
+  vg_code rc = each(r,
+                    "SELECT ref, org_name FROM casework_v_case WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(org_name) "
+                    "LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
                     args, case_item, err);
   finish(r, total);
   if (rc == VG_OK)
-    rc = each(r, "SELECT pid, name, zone FROM territory_v_org WHERE LOWER(name) LIKE $1 ESCAPE '!' OR siren LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2", args,
-              company_item, err);
+    rc = each(r,
+              "SELECT pid, name, zone FROM territory_v_org WHERE LOWER(name) LIKE $1 ESCAPE '!' OR siren LIKE $1 "
+              "ESCAPE '!' ORDER BY name LIMIT $2",
+              args, company_item, err);
   finish(r, total);
   if (rc == VG_OK)
-    rc = each(r, "SELECT ref, description FROM casework_v_exhibit WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(seal) LIKE $1 ESCAPE '!' OR LOWER(serial) LIKE $1 "
-                 "ESCAPE '!' OR LOWER(description) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
+    rc = each(r,
+              "SELECT ref, description FROM casework_v_exhibit WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(seal) LIKE "
+              "$1 ESCAPE '!' OR LOWER(serial) LIKE $1 "
+              "ESCAPE '!' OR LOWER(description) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
               args, exhibit_item, err);
   finish(r, total);
   vg_buf_fini(&b);

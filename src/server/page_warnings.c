@@ -6,7 +6,13 @@
 #include "anticipate/anticipate.h"
 #include "territory/territory.h"
 
-enum line { LINE_TITLE, LINE_OBSERVED, LINE_WHY, LINE_SURE, LINE_EXPIRES }; /* of a card's five, which a reason belongs to */
+enum line {
+  LINE_TITLE,
+  LINE_OBSERVED,
+  LINE_WHY,
+  LINE_SURE,
+  LINE_EXPIRES
+}; /* of a card's five, which a reason belongs to */
 struct cards {
   struct request *r;
   int64_t record[2][2]; /* by level: raised so far, withdrawn of them */
@@ -91,16 +97,21 @@ static void zone_item(struct request *r, struct store_rows *q) {
 static vg_code to_tell(struct request *r, const struct anticipate_warning *w, struct vg_err *err) {
   int64_t n;
   r->table_rows = 0;
-  VG_TRY(each(r, "SELECT COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), s.section FROM anticipate_v_sector s LEFT JOIN territory_v_naf n "
-                 "ON n.section = s.section WHERE s.warning = $1 ORDER BY s.section",
+  VG_TRY(each(r,
+              "SELECT COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), s.section FROM anticipate_v_sector s LEFT JOIN "
+              "territory_v_naf n "
+              "ON n.section = s.section WHERE s.warning = $1 ORDER BY s.section",
               S_ARGS(S_INT(w->id)), sector_name, err));
   RAW(r, "<br>");
   r->table_rows = 0;
-  VG_TRY(each(r, "SELECT z.code, z.name_fr, z.name_en FROM anticipate_v_zone v JOIN territory_v_zone z ON z.code = v.zone WHERE v.warning = $1 "
-                 "ORDER BY z.code",
+  VG_TRY(each(r,
+              "SELECT z.code, z.name_fr, z.name_en FROM anticipate_v_zone v JOIN territory_v_zone z ON z.code = v.zone "
+              "WHERE v.warning = $1 "
+              "ORDER BY z.code",
               S_ARGS(S_INT(w->id)), zone_item, err));
   VG_TRY(store_get_int(r->tx, &n,
-                       "SELECT COUNT(*) FROM territory_v_org o WHERE o.kind = 'company' AND o.zone IN (SELECT zone FROM anticipate_v_zone WHERE "
+                       "SELECT COUNT(*) FROM territory_v_org o WHERE o.kind = 'company' AND o.zone IN (SELECT zone "
+                       "FROM anticipate_v_zone WHERE "
                        "warning = $1) AND o.naf IN (SELECT section FROM anticipate_v_sector WHERE warning = $1)",
                        S_ARGS(S_INT(w->id)), err));
   RAW(r, " : <a href=\"/alertes/");
@@ -205,12 +216,14 @@ static vg_code past_row(void *ctx, const struct anticipate_warning *w, struct vg
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.raised", "server.level", "server.value", NUMBER("server.companies"), "server.ended_on", "server.because"};
+  static const char *const head[] = {"server.raised",   "server.level",  "server.value", NUMBER("server.companies"),
+                                     "server.ended_on", "server.because"};
   size_t shown;
   page_top(r, "server.nav.warnings", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.warnings.sub");
-  RAW(r, "</p><div id=\"open-warnings\" hx-get=\"/alertes?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#open-warnings\" hx-swap=\"outerHTML\">");
+  RAW(r, "</p><div id=\"open-warnings\" hx-get=\"/alertes?guet=1\" hx-trigger=\"every 30s\" "
+         "hx-select=\"#open-warnings\" hx-swap=\"outerHTML\">");
   VG_TRY(part_warnings(r, true, SIZE_MAX, &shown, err));
   if (!shown) {
     card_begin(r, NULL, NULL);
@@ -267,7 +280,8 @@ static void company_row(struct request *r, struct store_rows *q) {
 }
 
 static vg_code tables(struct request *r, int64_t id, struct vg_err *err) {
-  static const char *const reports[] = {"server.company", "server.zone", "server.first_seen", "server.last_seen", "server.report"};
+  static const char *const reports[] = {"server.company", "server.zone", "server.first_seen", "server.last_seen",
+                                        "server.report"};
   static const char *const values[] = {"server.value", "server.type", NUMBER("server.expected")};
   static const char *const companies[] = {"server.company", "server.zone", "server.sector", "server.size"};
   RAW(r, "<section class=\"card\" id=\"comptes-rendus\"><h2>");
@@ -286,9 +300,12 @@ static vg_code tables(struct request *r, int64_t id, struct vg_err *err) {
   msg(r, "server.tell.companies");
   RAW(r, "</h2>");
   table_begin(r, "a-prevenir", "server.tell.companies", companies, VG_COUNT(companies));
-  VG_TRY(each(r, "SELECT o.pid, o.name, o.zone, n.name_fr, n.name_en, o.size FROM territory_v_org o JOIN territory_v_naf n ON n.section = o.naf "
-                 "WHERE o.kind = 'company' AND o.zone IN (SELECT zone FROM anticipate_v_zone WHERE warning = $1) AND o.naf IN (SELECT section FROM "
-                 "anticipate_v_sector WHERE warning = $1) ORDER BY o.zone, o.name LIMIT 1000",
+  VG_TRY(each(r,
+              "SELECT o.pid, o.name, o.zone, n.name_fr, n.name_en, o.size FROM territory_v_org o JOIN territory_v_naf "
+              "n ON n.section = o.naf "
+              "WHERE o.kind = 'company' AND o.zone IN (SELECT zone FROM anticipate_v_zone WHERE warning = $1) AND "
+              "o.naf IN (SELECT section FROM "
+              "anticipate_v_sector WHERE warning = $1) ORDER BY o.zone, o.name LIMIT 1000",
               S_ARGS(S_INT(id)), company_row, err));
   table_end(r, "server.tell.none");
   card_end(r);

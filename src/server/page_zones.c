@@ -10,7 +10,9 @@ void zone_name(struct request *r, vg_str code) {
   vg_buf_init(&name, 200);
   if (code.n == 0)
     vg_buf_z(&name, "–");
-  else if (!r->tx || store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+  else if (!r->tx || store_get_text(r->tx, &name,
+                                    r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1"
+                                                     : "SELECT name_en FROM territory_v_zone WHERE code = $1",
                                     S_ARGS(S_STR(code)), NULL) != VG_OK)
     vg_buf_str(&name, code);
   text(r, vg_buf_view(&name));
@@ -68,12 +70,19 @@ static vg_code person_row(void *ctx, const struct person *p, struct vg_err *err)
   else
     day(r, p->to);
   cell(r);
-  badge(r, over ? "mute" : p->from > r->now ? "info" : "ok", over ? "server.over" : p->from > r->now ? "server.to_come" : "server.in_force");
+  badge(r,
+        over               ? "mute"
+        : p->from > r->now ? "info"
+                           : "ok",
+        over               ? "server.over"
+        : p->from > r->now ? "server.to_come"
+                           : "server.in_force");
   return VG_OK;
 }
 
 static vg_code people(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.name", "server.role", "server.zone", "server.from", "server.to", "server.mandate"};
+  static const char *const head[] = {"server.name", "server.role", "server.zone",
+                                     "server.from", "server.to",   "server.mandate"};
   static const char *const head_here[] = {"server.name", "server.role", "server.from", "server.to", "server.mandate"};
   card_begin(r, "server.referents", NULL);
   table_begin(r, "referents", "server.referents", *r->rest ? head_here : head, VG_COUNT(head) - (*r->rest != 0));
@@ -84,7 +93,8 @@ static vg_code people(struct request *r, struct vg_err *err) {
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.zone", "server.seat", NUMBER("server.departments"), NUMBER("server.companies"), NUMBER("server.referents")};
+  static const char *const head[] = {"server.zone", "server.seat", NUMBER("server.departments"),
+                                     NUMBER("server.companies"), NUMBER("server.referents")};
   page_top(r, "server.nav.zones", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.zones.sub");
@@ -161,32 +171,40 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const opened[] = {"server.case.ref", "server.company", "server.opened"};
   card_begin(r, "server.open_warnings", NULL);
   table_begin(r, "alertes", "server.open_warnings", warned, VG_COUNT(warned));
-  VG_TRY(each(r, "SELECT w.pid, w.about, w.raised, z.role FROM anticipate_v_zone z JOIN anticipate_v_warning w ON w.id = z.warning WHERE z.zone = $1 AND "
-                 "w.state = 'open' AND w.expires > $2 ORDER BY w.raised DESC",
+  VG_TRY(each(r,
+              "SELECT w.pid, w.about, w.raised, z.role FROM anticipate_v_zone z JOIN anticipate_v_warning w ON w.id = "
+              "z.warning WHERE z.zone = $1 AND "
+              "w.state = 'open' AND w.expires > $2 ORDER BY w.raised DESC",
               S_ARGS(S_STR(zone), S_TIME(r->now)), warning_row, err));
   table_end(r, "server.warnings.none");
   card_end(r);
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
-  VG_TRY(each(r, "SELECT pid, org_name, kind, reported FROM casework_v_incident WHERE zone = $1 ORDER BY reported DESC LIMIT 20", S_ARGS(S_STR(zone)),
-              incident_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT pid, org_name, kind, reported FROM casework_v_incident WHERE zone = $1 ORDER BY reported DESC LIMIT 20",
+      S_ARGS(S_STR(zone)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
   table_begin(r, "affaires", "server.cases", opened, VG_COUNT(opened));
-  VG_TRY(each(r, "SELECT ref, org_name, opened FROM casework_v_case WHERE zone = $1 ORDER BY opened DESC LIMIT 20", S_ARGS(S_STR(zone)), case_row, err));
+  VG_TRY(each(r, "SELECT ref, org_name, opened FROM casework_v_case WHERE zone = $1 ORDER BY opened DESC LIMIT 20",
+              S_ARGS(S_STR(zone)), case_row, err));
   table_end(r, "server.cases.none");
   card_end(r);
   return VG_OK;
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department", "server.state"};
+  static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department",
+                                     "server.state"};
   vg_str code_ = vg_str_z(r->rest);
   struct vg_buf name;
   VG_TRY(territory_zone_check(r->tx, r->rest, err));
   vg_buf_init(&name, 200);
-  vg_code rc = store_get_text(r->tx, &name, r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1" : "SELECT name_en FROM territory_v_zone WHERE code = $1",
+  vg_code rc = store_get_text(r->tx, &name,
+                              r->lang == VG_FR ? "SELECT name_fr FROM territory_v_zone WHERE code = $1"
+                                               : "SELECT name_en FROM territory_v_zone WHERE code = $1",
                               S_ARGS(S_STR(code_)), err);
   if (rc == VG_OK)
     page_top(r, "server.zone.title", TITLE_ARGS(vg_buf_text(&name)));
@@ -194,7 +212,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(rc);
   RAW(r, "<p class=\"sub\">");
   r->table_rows = 0;
-  VG_TRY(each(r, "SELECT code, name FROM territory_v_department WHERE zone = $1 ORDER BY code", S_ARGS(S_STR(code_)), department_item, err));
+  VG_TRY(each(r, "SELECT code, name FROM territory_v_department WHERE zone = $1 ORDER BY code", S_ARGS(S_STR(code_)),
+              department_item, err));
   if (!r->table_rows)
     msg(r, "server.departments.none");
   RAW(r, "</p><div class=\"grid\"><div>");
@@ -204,10 +223,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</div></div>");
   card_begin(r, "server.companies", NULL);
   table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
-  VG_TRY(each(r, "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
-                 "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $2) "
-                 "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2) THEN 1 ELSE 0 END AS touched "
-                 "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY touched DESC, o.name LIMIT 500",
+  VG_TRY(each(r,
+              "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
+              "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND "
+              "COALESCE(s.last_seen, s.first_seen) >= $2) "
+              "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2) THEN 1 ELSE 0 "
+              "END AS touched "
+              "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY "
+              "touched DESC, o.name LIMIT 500",
               S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY)), company_row, err));
   table_end(r, "server.companies.none");
   card_end(r);
@@ -266,13 +289,17 @@ static vg_code company(struct request *r, struct vg_err *err) {
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
   VG_TRY(territory_access(r->tx, &r->who, o.id, err));
   page_top_text(r, vg_str_z(o.name));
-  VG_TRY(each(r, "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department FROM territory_v_org o "
-                 "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
+  VG_TRY(each(r,
+              "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department "
+              "FROM territory_v_org o "
+              "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
               S_ARGS(S_INT(o.id)), identity, err));
   card_begin(r, "server.incidents", NULL);
   table_begin(r, "signalements", "server.incidents", reported, VG_COUNT(reported));
-  VG_TRY(each(r, "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE c.incident = i.pid), '') "
-                 "FROM casework_v_incident i WHERE i.org = $1 ORDER BY i.reported DESC LIMIT 100",
+  VG_TRY(each(r,
+              "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE "
+              "c.incident = i.pid), '') "
+              "FROM casework_v_incident i WHERE i.org = $1 ORDER BY i.reported DESC LIMIT 100",
               S_ARGS(S_INT(o.id)), company_case_row, err));
   table_end(r, "server.incidents.none");
   if (o.kind == ORG_COMPANY) {
@@ -285,8 +312,10 @@ static vg_code company(struct request *r, struct vg_err *err) {
   card_end(r);
   card_begin(r, "server.seen.there", NULL);
   table_begin(r, "observations", "server.seen.there", seen, VG_COUNT(seen));
-  VG_TRY(each(r, "SELECT type, value, COALESCE(last_seen, first_seen), count, place FROM intel_v_sighting WHERE org_id = $1 AND withdrawn = 0 "
-                 "ORDER BY id DESC LIMIT 200",
+  VG_TRY(each(r,
+              "SELECT type, value, COALESCE(last_seen, first_seen), count, place FROM intel_v_sighting WHERE org_id = "
+              "$1 AND withdrawn = 0 "
+              "ORDER BY id DESC LIMIT 200",
               S_ARGS(S_INT(o.id)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);

@@ -4,9 +4,10 @@
 #include <string.h>
 
 /* Every page of the server, in the order of the menu. A new one is a file page_X.c and a line here. */
-extern const struct page page_home, page_analysis, page_warnings, page_warning, page_intel, page_indicator, page_object, page_qualifications,
-    page_qualification_new, page_qualification, page_cases, page_case, page_incident_new, page_incident, page_exhibits, page_exhibit, page_zones,
-    page_zone, page_company, page_conventions, page_convention, page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api;
+extern const struct page page_home, page_analysis, page_warnings, page_warning, page_intel, page_indicator, page_object,
+    page_qualifications, page_qualification_new, page_qualification, page_cases, page_case, page_incident_new,
+    page_incident, page_exhibits, page_exhibit, page_zones, page_zone, page_company, page_conventions, page_convention,
+    page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api;
 const struct page *const pages[] = {
     &page_home,
     &page_warnings,
@@ -37,8 +38,11 @@ const struct page *const pages[] = {
     NULL,
 };
 
-/* The division's own people only: what partners and companies may see is decided by share_release, which no page asks yet. */
-bool page_admitted(const struct actor *who) { return who->organisation == 0 && !(who->roles & (unsigned)(ROLE_PARTNER | ROLE_COMPANY)); }
+/* The division's own people only: what partners and companies may see is decided by share_release, which no page asks
+ * yet. */
+bool page_admitted(const struct actor *who) {
+  return who->organisation == 0 && !(who->roles & (unsigned)(ROLE_PARTNER | ROLE_COMPANY));
+}
 
 static const struct page *find(const char *path, const char **rest) {
   for (size_t i = 0; pages[i]; i++) {
@@ -56,27 +60,35 @@ static void log_failure(const struct request *r, const struct vg_err *err) {
   struct vg_buf line;
   vg_buf_init(&line, 8192);
   vg_err_render(&line, VG_EN, err);
-  fprintf(stderr, "vigie serve: %s %s: %s\n", r->post ? "POST" : "GET", r->page ? r->page->path : "-", vg_buf_text(&line));
+  fprintf(stderr, "vigie serve: %s %s: %s\n", r->post ? "POST" : "GET", r->page ? r->page->path : "-",
+          vg_buf_text(&line));
   vg_buf_fini(&line);
 }
 
 static unsigned status_of(vg_code rc) {
   switch (rc) {
-  case VG_OK: return 200;
-  case VG_ENOTFOUND: return 404;
+  case VG_OK:
+    return 200;
+  case VG_ENOTFOUND:
+    return 404;
   case VG_EDATA:
   case VG_EUSAGE:
-  case VG_ELIMIT: return 422;
+  case VG_ELIMIT:
+    return 422;
   case VG_EEXIST:
-  case VG_ESTATE: return 409;
-  case VG_EDENIED: return 403;
-  case VG_EBUSY: return 503;
+  case VG_ESTATE:
+    return 409;
+  case VG_EDENIED:
+    return 403;
+  case VG_EBUSY:
+    return 503;
   case VG_ENOMEM:
   case VG_EIO:
   case VG_EVERSION:
   case VG_EDAMAGE:
   case VG_ECELL:
-  case VG_ENOSPC: break;
+  case VG_ENOSPC:
+    break;
   }
   return 500;
 }
@@ -99,7 +111,10 @@ static void show(struct request *r) {
     bool known = rc == VG_ENOTFOUND || rc == VG_EDENIED;
     if (!known)
       log_failure(r, &err);
-    page_problem(r, known ? status_of(rc) : 500, rc == VG_ENOTFOUND ? "server.not_found" : rc == VG_EDENIED ? "server.denied" : "server.failed");
+    page_problem(r, known ? status_of(rc) : 500,
+                 rc == VG_ENOTFOUND ? "server.not_found"
+                 : rc == VG_EDENIED ? "server.denied"
+                                    : "server.failed");
   }
   store_rollback(&r->tx);
 }

@@ -21,13 +21,15 @@ static bool due(const struct reading *last, int64_t size, vg_time now) {
   return size != last->size && now - last->at >= REST * last->took;
 }
 
-static vg_code read_again(struct reading *out, struct store_tx *tx, const struct vg_key *key, vg_time now, struct vg_err *err) {
+static vg_code read_again(struct reading *out, struct store_tx *tx, const struct vg_key *key, vg_time now,
+                          struct vg_err *err) {
   unsigned char pub[VG_KEY_SIZE];
   struct ledger_state s;
   int64_t began = vg_monotonic();
   vg_key_public(key, pub);
   VG_TRY(ledger_verify(tx, pub, VG_NOSTR, &s, err));
-  *out = (struct reading){.done = true, .ok = s.ok, .size = s.size, .first_bad = s.first_bad, .at = now, .took = vg_monotonic() - began};
+  *out = (struct reading){
+      .done = true, .ok = s.ok, .size = s.size, .first_bad = s.first_bad, .at = now, .took = vg_monotonic() - began};
   return VG_OK;
 }
 

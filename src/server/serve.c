@@ -56,8 +56,9 @@ static const char *header(struct MHD_Connection *c, const char *name) {
 }
 
 static void harden(struct MHD_Response *a, bool plain) {
-  MHD_add_response_header(a, "Content-Security-Policy",
-                          "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
+  MHD_add_response_header(
+      a, "Content-Security-Policy",
+      "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'");
   MHD_add_response_header(a, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(a, "X-Frame-Options", "DENY");
   MHD_add_response_header(a, "Referrer-Policy", "same-origin");
@@ -106,7 +107,8 @@ static enum MHD_Result give_asset(struct server *s, struct MHD_Connection *c, co
   snprintf(tag, sizeof tag, "\"%s\"", f->tag);
   bool same = !strcmp(header(c, "If-None-Match"), tag);
   /* MHD only reads it, whatever its prototype says. */
-  struct MHD_Response *a = MHD_create_response_from_buffer_with_free_callback(same ? 0 : f->size, (void *)(uintptr_t)f->bytes, NULL);
+  struct MHD_Response *a =
+      MHD_create_response_from_buffer_with_free_callback(same ? 0 : f->size, (void *)(uintptr_t)f->bytes, NULL);
   if (!a)
     return MHD_NO;
   harden(a, s->plain);
@@ -129,7 +131,9 @@ static void address_of(struct MHD_Connection *c, char out[static INET6_ADDRSTRLE
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   out[0] = 0;
   if (info && info->client_addr)
-    (void)getnameinfo(info->client_addr, info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
+    (void)getnameinfo(info->client_addr,
+                      info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                               : sizeof(struct sockaddr_in),
                       out, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
 }
 
@@ -157,7 +161,8 @@ static enum MHD_Result login(struct server *s, struct MHD_Connection *c, struct 
   const char *problem = "server.bad_login";
   r->status = 403;
   address_of(c, from);
-  bool given = form_nth(r->body, "login", 0, name, sizeof name) && form_nth(r->body, "password", 0, password, sizeof password);
+  bool given =
+      form_nth(r->body, "login", 0, name, sizeof name) && form_nth(r->body, "password", 0, password, sizeof password);
   if (!same_origin(c)) {
     problem = "server.refused";
   } else if (given && (throttle_blocked(&s->throttle, vg_str_z(name), BY_NAME, r->now) ||
@@ -168,7 +173,8 @@ static enum MHD_Result login(struct server *s, struct MHD_Connection *c, struct 
     vg_code rc = enter(r, name, password, token);
     explicit_bzero(password, sizeof password);
     if (rc == VG_OK) {
-      snprintf(cookie, sizeof cookie, "vigie=%s; Path=/; HttpOnly; SameSite=Strict%s", token, s->plain ? "" : "; Secure");
+      snprintf(cookie, sizeof cookie, "vigie=%s; Path=/; HttpOnly; SameSite=Strict%s", token,
+               s->plain ? "" : "; Secure");
       vg_str_copy(r->location, sizeof r->location, VG_STR("/"));
       return answer(s, c, r, cookie);
     }
@@ -190,7 +196,8 @@ static void keep_alive(struct request *r, const char *token) {
   store_rollback(&tx);
 }
 
-/* The mandate is read again at every request: who lost it is out at once. A request that only watches keeps no session alive. */
+/* The mandate is read again at every request: who lost it is out at once. A request that only watches keeps no session
+ * alive. */
 static bool still_in(struct request *r, const char *token, struct session *session) {
   struct store_tx *tx = NULL;
   char watch[4];
@@ -209,9 +216,12 @@ static bool still_in(struct request *r, const char *token, struct session *sessi
 
 static enum MHD_Result logout(struct server *s, struct MHD_Connection *c, struct request *r, const char *token) {
   struct store_tx *tx = NULL;
-  if (store_begin(instance_store(r->in), &tx, NULL) == VG_OK && session_close(tx, token, NULL) == VG_OK && store_commit(&tx, NULL) == VG_OK) {
+  if (store_begin(instance_store(r->in), &tx, NULL) == VG_OK && session_close(tx, token, NULL) == VG_OK &&
+      store_commit(&tx, NULL) == VG_OK) {
     vg_str_copy(r->location, sizeof r->location, VG_STR("/"));
-    return answer(s, c, r, s->plain ? "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict" : "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure");
+    return answer(s, c, r,
+                  s->plain ? "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+                           : "vigie=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure");
   }
   store_rollback(&tx);
   page_problem(r, 500, "server.failed");
@@ -232,8 +242,8 @@ static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct r
     return answer(s, c, r, NULL);
   }
   r->session = &session;
-  if (r->post && (!same_origin(c) || !form_nth(r->body, "csrf", 0, csrf, sizeof csrf) || strlen(csrf) + 1 != sizeof csrf ||
-                  !vg_same_secret(csrf, session.csrf, sizeof csrf - 1))) {
+  if (r->post && (!same_origin(c) || !form_nth(r->body, "csrf", 0, csrf, sizeof csrf) ||
+                  strlen(csrf) + 1 != sizeof csrf || !vg_same_secret(csrf, session.csrf, sizeof csrf - 1))) {
     page_problem(r, 403, "server.refused");
     return answer(s, c, r, NULL);
   }
@@ -258,7 +268,9 @@ static enum MHD_Result language(struct server *s, struct MHD_Connection *c, stru
   vg_str_copy(r->location, sizeof r->location, b.bad ? VG_STR("/") : vg_buf_view(&b));
   vg_buf_fini(&b);
   bool en = !strcmp(r->path, "/lang/en");
-  return answer(s, c, r, en ? "lang=en; Path=/; Max-Age=31536000; SameSite=Strict" : "lang=fr; Path=/; Max-Age=31536000; SameSite=Strict");
+  return answer(s, c, r,
+                en ? "lang=en; Path=/; Max-Age=31536000; SameSite=Strict"
+                   : "lang=fr; Path=/; Max-Age=31536000; SameSite=Strict");
 }
 
 /* MHD asks for a certificate when it has an authority; whether a good one came is ours to see. */
@@ -271,13 +283,15 @@ static bool certified(const struct server *s, struct MHD_Connection *c) {
 }
 
 static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
-  struct request r = {.in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
+  struct request r = {
+      .in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
   char lang[4] = "";
   enum MHD_Result done;
   vg_str uri = vg_str_z(x->uri);
   size_t mark = vg_str_find_byte(uri, '?', 0);
   r.query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
-  bool understood = !x->too_long && form_decode(vg_str_sub(uri, 0, mark), false, r.path, sizeof r.path) && r.path[0] == '/';
+  bool understood =
+      !x->too_long && form_decode(vg_str_sub(uri, 0, mark), false, r.path, sizeof r.path) && r.path[0] == '/';
   (void)cookie_get(vg_str_z(header(c, "Cookie")), "lang", lang, sizeof lang);
   r.lang = strcmp(lang, "en") ? VG_FR : VG_EN;
   r.post = !strcmp(method, "POST");
@@ -319,8 +333,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *c) {
   return x;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path, const char *method, const char *version,
-                                  const char *data, size_t *size, void **state) {
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path, const char *method,
+                                  const char *version, const char *data, size_t *size, void **state) {
   (void)path, (void)version;
   struct exchange *x = *state;
   uint64_t length;
@@ -351,8 +365,8 @@ static void on_end(void *cls, struct MHD_Connection *c, void **state, enum MHD_R
   atomic_fetch_sub(&s->under_way, 1);
 }
 
-static vg_code secrets(const struct server_options *o, const char *home, const char *host, struct vg_buf *cert, struct vg_buf *key,
-                       struct vg_buf *ca, struct vg_err *err) {
+static vg_code secrets(const struct server_options *o, const char *home, const char *host, struct vg_buf *cert,
+                       struct vg_buf *key, struct vg_buf *ca, struct vg_err *err) {
   if (o->plain)
     return VG_OK;
   if (o->client_ca)
@@ -363,7 +377,8 @@ static vg_code secrets(const struct server_options *o, const char *home, const c
   return vg_file_read(o->tls_key, key, err);
 }
 
-static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key, struct vg_buf *ca) {
+static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key,
+                  struct vg_buf *ca) {
   static char priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
   struct MHD_OptionItem more[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
@@ -380,10 +395,11 @@ static void start(struct server *s, const struct addrinfo *to, struct vg_buf *ce
     more[1].ptr_value = key->p;
     flags |= MHD_USE_TLS;
   }
-  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, to->ai_addr, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
-                               MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_CONNECTION_LIMIT, 400U,
-                               MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->plain ? 0U : 100U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
-                               MHD_OPTION_THREAD_POOL_SIZE, s->threads, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+  s->daemon = MHD_start_daemon(
+      flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, to->ai_addr, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
+      MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_CONNECTION_LIMIT, 400U,
+      MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->plain ? 0U : 100U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+      MHD_OPTION_THREAD_POOL_SIZE, s->threads, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 /* HOST:PORT, or [IPv6]:PORT. */
@@ -441,8 +457,8 @@ vg_code server_start(struct server **out, const struct server_options *o, struct
     rc = VG_FAIL(err, VG_EIO, "server.start", o->listen);
     goto out;
   }
-  snprintf(s->address, sizeof s->address, strchr(host, ':') ? "%s://[%s]:%u" : "%s://%s:%u", o->plain ? "http" : "https", host,
-           (unsigned)port->port);
+  snprintf(s->address, sizeof s->address, strchr(host, ':') ? "%s://[%s]:%u" : "%s://%s:%u",
+           o->plain ? "http" : "https", host, (unsigned)port->port);
   *out = s;
   s = NULL;
 out:
@@ -455,7 +471,9 @@ out:
   return rc;
 }
 
-const char *server_address(const struct server *s) { return s->address; }
+const char *server_address(const struct server *s) {
+  return s->address;
+}
 
 void server_run(struct server *s, const volatile sig_atomic_t *stop) {
   const struct timespec tick = {.tv_nsec = 100000000};

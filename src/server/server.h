@@ -1,9 +1,9 @@
 #ifndef VG_SERVER_SERVER_H
 #define VG_SERVER_SERVER_H
 /*
- * The web door: pages over HTTPS. A pool of threads answers, each with an instance of its own; reading is one snapshot a
- * request, a form is one transaction that calls the same room functions as the commands. Only accounts of the division enter.
- * Owns the table server_session. The certificate that it makes itself stays in HOME/tls.
+ * The web door: pages over HTTPS. A pool of threads answers, each with an instance of its own; reading is one snapshot
+ * a request, a form is one transaction that calls the same room functions as the commands. Only accounts of the
+ * division enter. Owns the table server_session. The certificate that it makes itself stays in HOME/tls.
  *
  *     struct server *s;
  *     VG_TRY(server_start(&s, &(struct server_options){.instance = &where, .listen = "127.0.0.1:0"}, err));
@@ -17,11 +17,12 @@
 struct server;
 struct server_options {
   const struct instance_options *instance; /* opened once a thread */
-  const char *listen;             /* HOST:PORT or [IPv6]:PORT, port 0: any */
-  const char *tls_cert, *tls_key; /* PEM files; NULL: a certificate of our own, kept in HOME/tls */
-  const char *client_ca;          /* PEM file: only browsers with a certificate that it signed may connect; NULL: no such demand */
-  bool plain;                     /* without TLS, for a proxy on the same machine */
-  unsigned threads;               /* 0: as many as processors, at least 2 */
+  const char *listen;                      /* HOST:PORT or [IPv6]:PORT, port 0: any */
+  const char *tls_cert, *tls_key;          /* PEM files; NULL: a certificate of our own, kept in HOME/tls */
+  const char
+      *client_ca;   /* PEM file: only browsers with a certificate that it signed may connect; NULL: no such demand */
+  bool plain;       /* without TLS, for a proxy on the same machine */
+  unsigned threads; /* 0: as many as processors, at least 2 */
 };
 MUST vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err);
 const char *server_address(const struct server *s); /* https://host:port */

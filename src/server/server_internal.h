@@ -8,9 +8,11 @@
 #include "server/page.h"
 
 /* form.c: everything that a browser sends as text is decoded here and nowhere else. */
-/* %XX (and '+' when plus) of s into out; false when malformed, too long, not UTF-8 or holding a control byte other than TAB, LF, CR. */
+/* %XX (and '+' when plus) of s into out; false when malformed, too long, not UTF-8 or holding a control byte other than
+ * TAB, LF, CR. */
 bool form_decode(vg_str s, bool plus, char *out, size_t cap);
-/* The n-th field of this name (from 0) of application/x-www-form-urlencoded, decoded; false when absent or not decodable. */
+/* The n-th field of this name (from 0) of application/x-www-form-urlencoded, decoded; false when absent or not
+ * decodable. */
 bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap);
 /* A cookie's value out of a Cookie header: letters, digits, '-', '_' only. */
 bool cookie_get(vg_str header, const char *name, char *out, size_t cap);
@@ -23,14 +25,15 @@ struct session {
   vg_time seen;
 };
 /* A new token; old sessions are swept; the ledger remembers the login ("session.opened"). */
-MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login, char token[static SESSION_TOKEN + 1],
-                          struct vg_err *err);
+MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login,
+                          char token[static SESSION_TOKEN + 1], struct vg_err *err);
 /* VG_ENOTFOUND: no such session, idle for an hour, or older than twelve. */
 MUST vg_code session_find(struct store_tx *tx, const char *token, struct session *out, struct vg_err *err);
 MUST vg_code session_touch(struct store_tx *tx, const char *token, struct vg_err *err);
 MUST vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err);
 
-/* Failed logins, by account and by address: five for a name or twenty from an address, then a minute's wait. Safe in threads. */
+/* Failed logins, by account and by address: five for a name or twenty from an address, then a minute's wait. Safe in
+ * threads. */
 enum { THROTTLE_SLOTS = 512 };
 struct throttle {
   pthread_mutex_t lock;
@@ -46,14 +49,14 @@ bool throttle_blocked(struct throttle *t, vg_str key, int limit, vg_time now);
 void throttle_failed(struct throttle *t, vg_str key, vg_time now);
 
 /*
- * register.c: the ledger's state as last read in full. It is read again when entries were added or ten minutes have passed, but
- * never for more than a twentieth of the time; between, pages say when it was read and up to which entry.
+ * register.c: the ledger's state as last read in full. It is read again when entries were added or ten minutes have
+ * passed, but never for more than a twentieth of the time; between, pages say when it was read and up to which entry.
  */
 struct reading {
   bool done, ok;
   int64_t size, first_bad;
-  vg_time at;    /* when it was read */
-  int64_t took;  /* ns */
+  vg_time at;   /* when it was read */
+  int64_t took; /* ns */
 };
 struct registry {
   pthread_mutex_t lock;
@@ -64,8 +67,8 @@ struct registry {
 void registry_init(struct registry *g);
 void registry_fini(struct registry *g);
 /* now_please: read it whatever the cache says. */
-MUST vg_code registry_state(struct registry *g, struct store_tx *tx, const struct vg_key *key, vg_time now, bool now_please,
-                            struct reading *out, struct vg_err *err);
+MUST vg_code registry_state(struct registry *g, struct store_tx *tx, const struct vg_key *key, vg_time now,
+                            bool now_please, struct reading *out, struct vg_err *err);
 
 /* asset.c: what is embedded. */
 struct asset {
@@ -80,7 +83,8 @@ const struct asset *asset_find(const char *name);
 /* tls.c: a self-signed P-256 certificate for host, this machine's name and the loopback addresses, PEM. */
 MUST vg_code tls_make(const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err);
 /* The one kept in HOME/tls, made anew when there is none, it does not name host, or it ends within a week. */
-MUST vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err);
+MUST vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key,
+                      struct vg_err *err);
 
 /* table.c: turns the page made into the CSV of the table asked for; false when the page has no such table. */
 bool table_twin(struct request *r);

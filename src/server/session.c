@@ -4,20 +4,26 @@
 
 enum { SESSION_HOURS = 12, FAILURES_WAIT_SECONDS = 60 };
 
-static void hash_of(const char *token, unsigned char out[static VG_SHA256_SIZE]) { vg_sha256(token, SESSION_TOKEN, out); }
+static void hash_of(const char *token, unsigned char out[static VG_SHA256_SIZE]) {
+  vg_sha256(token, SESSION_TOKEN, out);
+}
 
-static vg_str bytes_of(const unsigned char hash[static VG_SHA256_SIZE]) { return vg_str_n((const char *)hash, VG_SHA256_SIZE); }
+static vg_str bytes_of(const unsigned char hash[static VG_SHA256_SIZE]) {
+  return vg_str_n((const char *)hash, VG_SHA256_SIZE);
+}
 
-vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login, char token[static SESSION_TOKEN + 1],
-                     struct vg_err *err) {
+vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login,
+                     char token[static SESSION_TOKEN + 1], struct vg_err *err) {
   unsigned char secret[SESSION_TOKEN / 2], hash[VG_SHA256_SIZE];
   vg_time now = store_now(tx);
   vg_random(secret, sizeof secret);
   vg_hex(token, secret, sizeof secret);
   hash_of(token, hash);
-  VG_TRY(store_exec(tx, "DELETE FROM server_session WHERE until <= $1 OR seen <= $2", S_ARGS(S_TIME(now), S_TIME(now - VG_HOUR)), err));
+  VG_TRY(store_exec(tx, "DELETE FROM server_session WHERE until <= $1 OR seen <= $2",
+                    S_ARGS(S_TIME(now), S_TIME(now - VG_HOUR)), err));
   VG_TRY(store_exec(tx, "INSERT INTO server_session (token, login, made, seen, until) VALUES ($1, $2, $3, $3, $4)",
-                    S_ARGS(S_BYTES(bytes_of(hash)), S_Z(login), S_TIME(now), S_TIME(now + SESSION_HOURS * VG_HOUR)), err));
+                    S_ARGS(S_BYTES(bytes_of(hash)), S_Z(login), S_TIME(now), S_TIME(now + SESSION_HOURS * VG_HOUR)),
+                    err));
   return ledger_append(tx, who, "session.opened", who->id.s, VG_STR("{}"), NULL, err);
 }
 
@@ -47,7 +53,8 @@ vg_code session_find(struct store_tx *tx, const char *token, struct session *out
 vg_code session_touch(struct store_tx *tx, const char *token, struct vg_err *err) {
   unsigned char hash[VG_SHA256_SIZE];
   hash_of(token, hash);
-  return store_exec(tx, "UPDATE server_session SET seen = $2 WHERE token = $1", S_ARGS(S_BYTES(bytes_of(hash)), S_TIME(store_now(tx))), err);
+  return store_exec(tx, "UPDATE server_session SET seen = $2 WHERE token = $1",
+                    S_ARGS(S_BYTES(bytes_of(hash)), S_TIME(store_now(tx))), err);
 }
 
 vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err) {
@@ -60,7 +67,9 @@ void throttle_init(struct throttle *t) {
   memset(t, 0, sizeof *t);
   pthread_mutex_init(&t->lock, NULL);
 }
-void throttle_fini(struct throttle *t) { pthread_mutex_destroy(&t->lock); }
+void throttle_fini(struct throttle *t) {
+  pthread_mutex_destroy(&t->lock);
+}
 
 bool throttle_blocked(struct throttle *t, vg_str key, int limit, vg_time now) {
   uint64_t h = vg_hash64(key);

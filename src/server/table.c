@@ -22,8 +22,12 @@ void row(struct request *r) {
   r->table_rows++;
   RAW(r, "<tr>");
 }
-void cell(struct request *r) { RAW(r, "<td>"); }
-void cell_n(struct request *r) { RAW(r, "<td class=\"n\">"); }
+void cell(struct request *r) {
+  RAW(r, "<td>");
+}
+void cell_n(struct request *r) {
+  RAW(r, "<td class=\"n\">");
+}
 
 /* One attribute of the tag at s, or nothing. */
 static vg_str attribute(vg_str tag, const char *name) {
@@ -39,7 +43,8 @@ static vg_str attribute(vg_str tag, const char *name) {
 }
 
 static void unescape(struct vg_buf *b, vg_str s) {
-  static const char *const entity[][2] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}};
+  static const char *const entity[][2] = {
+      {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}};
   for (size_t i = 0; i < s.n;) {
     size_t e = 0;
     while (e < VG_COUNT(entity) && !vg_str_starts(vg_str_sub(s, i, 6), vg_str_z(entity[e][0])))
@@ -89,7 +94,9 @@ static void cell_text(struct vg_buf *b, vg_str html) {
     if (end == SIZE_MAX)
       return;
     vg_str tag = vg_str_sub(html, i, end - i);
-    vg_str exact = vg_str_starts(tag, VG_STR("<time ")) ? attribute(tag, "datetime") : vg_str_starts(tag, VG_STR("<data ")) ? attribute(tag, "value") : VG_NOSTR;
+    vg_str exact = vg_str_starts(tag, VG_STR("<time "))   ? attribute(tag, "datetime")
+                   : vg_str_starts(tag, VG_STR("<data ")) ? attribute(tag, "value")
+                                                          : VG_NOSTR;
     if (exact.p) {
       vg_buf_str(b, exact);
       skip = true;

@@ -17,7 +17,8 @@ static int add_name(gnutls_x509_crt_t crt, const char *host) {
     return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address, 4, GNUTLS_FSAN_APPEND);
   if (inet_pton(AF_INET6, host, address) == 1)
     return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address, 16, GNUTLS_FSAN_APPEND);
-  return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_APPEND);
+  return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host),
+                                              GNUTLS_FSAN_APPEND);
 }
 
 static int name_all(gnutls_x509_crt_t crt, const char *host) {
@@ -27,7 +28,8 @@ static int name_all(gnutls_x509_crt_t crt, const char *host) {
   for (size_t i = 0; i < VG_COUNT(names); i++)
     if (i == 0 || strcmp(names[i], host))
       bad = bad ? bad : add_name(crt, names[i]);
-  if (gethostname(machine, sizeof machine - 1) == 0 && machine[0] && strcmp(machine, host) && strcmp(machine, "localhost"))
+  if (gethostname(machine, sizeof machine - 1) == 0 && machine[0] && strcmp(machine, host) &&
+      strcmp(machine, "localhost"))
     bad = bad ? bad : add_name(crt, machine);
   return bad;
 }
@@ -82,7 +84,8 @@ static bool usable(struct vg_buf *pem, const char *host, vg_time now) {
   return ok;
 }
 
-vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err) {
+vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key,
+                 struct vg_err *err) {
   char dir[4096], cert_path[4096], key_path[4096];
   if (snprintf(dir, sizeof dir, "%s/tls", home) >= (int)sizeof dir - 16)
     return VG_FAIL(err, VG_ELIMIT, "base.path_long", home);

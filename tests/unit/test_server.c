@@ -26,7 +26,7 @@ static void escapes(void **state) {
   vg_buf_reset(&r.out);
   SAY(&r, "qualify.because.assertion", "a", "b", "c", "d", "e"); /* a reason may have more arguments than an error */
   assert_null(strchr(vg_buf_text(&r.out), '{'));
-  assert_non_null(strstr(vg_buf_text(&r.out), " e %"));
+  assert_non_null(strstr(vg_buf_text(&r.out), " e\u00a0%"));
   vg_buf_reset(&r.out);
   code(&r, VG_STR("/a_b//c.d<"));
   assert_string_equal(vg_buf_text(&r.out), "<code>/<wbr>a_<wbr>b//<wbr>c.<wbr>d&lt;</code>");
@@ -101,8 +101,9 @@ static void paris(void **state) {
   static const struct {
     const char *utc;
     int64_t hours;
-  } known[] = {{"2019-01-21T07:10:00Z", 1}, {"2019-03-31T00:59:59Z", 1}, {"2019-03-31T01:00:00Z", 2}, {"2019-10-27T00:59:59Z", 2},
-               {"2019-10-27T01:00:00Z", 1}, {"2026-07-14T12:00:00Z", 2}, {"1969-12-31T23:59:59Z", 1}};
+  } known[] = {{"2019-01-21T07:10:00Z", 1}, {"2019-03-31T00:59:59Z", 1}, {"2019-03-31T01:00:00Z", 2},
+               {"2019-10-27T00:59:59Z", 2}, {"2019-10-27T01:00:00Z", 1}, {"2026-07-14T12:00:00Z", 2},
+               {"1969-12-31T23:59:59Z", 1}};
   for (size_t i = 0; i < VG_COUNT(known); i++) {
     vg_time t;
     assert_true(vg_time_parse(vg_str_z(known[i].utc), &t));
@@ -129,8 +130,10 @@ static void numbers(void **state) {
   real(&r, 0.00062);
   bytes(&r, 12400000);
   percent(&r, 0.995);
-  assert_string_equal(vg_buf_text(&r.out), "<data value=\"-1234567\">-1\u202f234\u202f567</data><data value=\"0.00062\">6,2\u00a0×\u00a010⁻⁴</data>"
-                                           "<data value=\"12400000\" title=\"12400000\">12,4\u00a0Mo</data><data value=\"0.995000\">99,5\u00a0%</data>");
+  assert_string_equal(
+      vg_buf_text(&r.out),
+      "<data value=\"-1234567\">-1\u202f234\u202f567</data><data value=\"0.00062\">6,2\u00a0×\u00a010⁻⁴</data>"
+      "<data value=\"12400000\" title=\"12400000\">12,4\u00a0Mo</data><data value=\"0.995000\">99,5\u00a0%</data>");
   vg_buf_fini(&r.out);
 }
 
@@ -152,12 +155,14 @@ static void twin(void **state) {
   when(&r, r.now);
   table_end(&r, "server.entries.none");
   assert_true(table_twin(&r));
-  assert_string_equal(vg_buf_text(&r.out), "\xef\xbb\xbfName,Times,When\r\n\"'=1+\"\"a\"\", <b>\",12345,2019-01-21T08:00:00Z\r\n");
+  assert_string_equal(vg_buf_text(&r.out),
+                      "\xef\xbb\xbfName,Times,When\r\n\"'=1+\"\"a\"\", <b>\",12345,2019-01-21T08:00:00Z\r\n");
   assert_string_equal(r.name, "x.csv");
   vg_buf_fini(&r.out);
 }
 
-/* A field shows again what was sent and, beside it, the problem that it claims; what nobody claims stands above the button. */
+/* A field shows again what was sent and, beside it, the problem that it claims; what nobody claims stands above the
+ * button. */
 static void refused_form(void **state) {
   (void)state;
   struct session s = {.csrf = "token"};
@@ -170,7 +175,8 @@ static void refused_form(void **state) {
   field(&r, "a", "server.name", "text", "", true, "server.bad_time");
   field(&r, "b", "server.name", "text", "", true, "server.bad_time server.needed");
   form_end(&r, "server.enter", true);
-  const char *html = vg_buf_text(&r.out), *a = strstr(html, "value=\"&lt;b&gt;\""), *b = strstr(html, "aria-invalid"), *why = strstr(html, "this field is needed");
+  const char *html = vg_buf_text(&r.out), *a = strstr(html, "value=\"&lt;b&gt;\""), *b = strstr(html, "aria-invalid"),
+             *why = strstr(html, "this field is needed");
   assert_true(a && b && why && a < b && b < why);
   assert_null(strstr(why + 1, "this field is needed"));
   assert_non_null(strstr(html, "name=\"csrf\" value=\"token\""));
@@ -185,7 +191,8 @@ static void assets(void **state) {
   assert_int_equal(strlen(asset_find("vigie.css")->tag), 16);
 }
 
-/* A whole server without TLS on an instance of its own; requests over sockets, several at once (run under the thread sanitizer too). */
+/* A whole server without TLS on an instance of its own; requests over sockets, several at once (run under the thread
+ * sanitizer too). */
 static struct {
   char home[128], password[24];
   int port;
@@ -195,12 +202,16 @@ static struct {
 /* Sends the request, closes after the answer; the answer's status, its text in out. */
 static int ask(const char *method, const char *path, const char *headers, const char *body, char *out, size_t cap) {
   char head[4096];
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)live.port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct sockaddr_in to = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)live.port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int fd = socket(AF_INET, SOCK_STREAM, 0), n;
   size_t got = 0;
   if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to))
     return -1;
-  n = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: vigie=%s\r\n%sContent-Length: %zu\r\n\r\n", method, path, live.cookie, headers, strlen(body));
+  n = snprintf(
+      head, sizeof head,
+      "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: vigie=%s\r\n%sContent-Length: %zu\r\n\r\n",
+      method, path, live.cookie, headers, strlen(body));
   bool ok = send(fd, head, (size_t)n, MSG_NOSIGNAL) == n && send(fd, body, strlen(body), MSG_NOSIGNAL) >= 0;
   for (ssize_t r; ok && got + 1 < cap && (r = recv(fd, out + got, cap - 1 - got, 0)) > 0;)
     got += (size_t)r;
@@ -211,7 +222,8 @@ static int ask(const char *method, const char *path, const char *headers, const 
 #define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
 
 static void *visitor(void *failed) {
-  static const char *const paths[] = {"/", "/alertes", "/renseignement", "/journal?relire=1", "/zones", "/zones/OUEST", "/recherche?q=abc", "/assets/vigie.css"};
+  static const char *const paths[] = {"/",      "/alertes",     "/renseignement",   "/journal?relire=1",
+                                      "/zones", "/zones/OUEST", "/recherche?q=abc", "/assets/vigie.css"};
   _Static_assert(VG_COUNT(paths) == 8, "see the loop");
   char *out = malloc(1 << 20);
   for (int i = 0; i < 24; i++)
@@ -257,11 +269,34 @@ static void odd_requests(char *out, size_t cap) {
 
 /* Every page and list, in both engines' SQL. */
 static void every_page(char *out, size_t cap) {
-  static const char *const paths[] = {"/", "/alertes", "/renseignement", "/renseignement?type=cve&apres=a", "/indicateur?type=domain-name&valeur=bad.example.net",
-                                      "/qualification", "/qualification/nouvelle", "/affaires", "/signalements/nouveau", "/scelles", "/zones", "/zones/EST",
-                                      "/conventions", "/journal", "/journal/0", "/journal/point-de-controle", "/recherche?q=men%25", "/zones?csv=zones",
-                                      "/api/v1/analyses", "/api/v1/cases", "/api/v1/clocks", "/api/v1/exhibits", "/api/v1/images", "/api/v1/incidents",
-                                      "/api/v1/indicators", "/api/v1/organisations", "/api/v1/warnings", "/api/v1/zones?limit=3&after=EST"};
+  static const char *const paths[] = {"/",
+                                      "/alertes",
+                                      "/renseignement",
+                                      "/renseignement?type=cve&apres=a",
+                                      "/indicateur?type=domain-name&valeur=bad.example.net",
+                                      "/qualification",
+                                      "/qualification/nouvelle",
+                                      "/affaires",
+                                      "/signalements/nouveau",
+                                      "/scelles",
+                                      "/zones",
+                                      "/zones/EST",
+                                      "/conventions",
+                                      "/journal",
+                                      "/journal/0",
+                                      "/journal/point-de-controle",
+                                      "/recherche?q=men%25",
+                                      "/zones?csv=zones",
+                                      "/api/v1/analyses",
+                                      "/api/v1/cases",
+                                      "/api/v1/clocks",
+                                      "/api/v1/exhibits",
+                                      "/api/v1/images",
+                                      "/api/v1/incidents",
+                                      "/api/v1/indicators",
+                                      "/api/v1/organisations",
+                                      "/api/v1/warnings",
+                                      "/api/v1/zones?limit=3&after=EST"};
   for (size_t i = 0; i < VG_COUNT(paths); i++)
     if (ask("GET", paths[i], "", "", out, cap) != 200)
       fail_msg("%s: %.300s", paths[i], out);
@@ -278,7 +313,8 @@ static void post_ok(const char *path, const char *form, char to[static 300], cha
   int status = ask("POST", path, FORM, body, out, cap);
   const char *at = strstr(out, "Location: ");
   if (status != 303 || !at)
-    fail_msg("POST %s answers %d: %.2000s", path, status, strstr(out, "role=\"alert\"") ? strstr(out, "role=\"alert\"") : out);
+    fail_msg("POST %s answers %d: %.2000s", path, status,
+             strstr(out, "role=\"alert\"") ? strstr(out, "role=\"alert\"") : out);
   size_t n = strcspn(at + 10, "\r");
   vg_str_copy(to, 300, vg_str_n(at + 10, n));
   if (ask("GET", to, "", "", out, cap) != 200)
@@ -296,7 +332,9 @@ static void forms(const struct instance_options *where, char *out, size_t cap) {
   OK(territory_org_add(t, &who, &o, &err));
   OK(instance_commit(in, &t, &err));
   instance_close(in);
-  post_ok("/signalements/nouveau", "org=Scierie&kind=phishing&summary=x&happened=2026-01-05T08%3A00&known=2026-01-05T09%3A00&personal=yes", incident, out, cap);
+  post_ok("/signalements/nouveau",
+          "org=Scierie&kind=phishing&summary=x&happened=2026-01-05T08%3A00&known=2026-01-05T09%3A00&personal=yes",
+          incident, out, cap);
   post_ok(incident, "what=case&frame=flagrance&offence=CP323-2-1", case_path, out, cap);
   post_ok(case_path, "description=Disque&medium=ssd&serial=1&seal=S1", to, out, cap);
   post_ok(to, "move=opened&reason=analyse&place=labo", to, out, cap);
@@ -323,13 +361,15 @@ static void whole_server(void **state) {
   (void)state;
   struct server *s;
   char *out = malloc(1 << 20);
-  snprintf(live.home, sizeof live.home, "%s/vigie-pages-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  snprintf(live.home, sizeof live.home, "%s/vigie-pages-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+           (int)getpid());
   struct instance_options where = {.home = live.home, .login = "anne"};
   if (getenv("VIGIE_TEST_PG"))
     where.url = server_url();
   OK(instance_create(&where, live.password, &err));
   struct server_options o = {.instance = &where, .listen = "127.0.0.1:0", .plain = true, .threads = 4};
-  assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "nowhere"}, NULL), VG_EUSAGE);
+  assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "nowhere"}, NULL),
+                   VG_EUSAGE);
   assert_int_equal(server_start(&s, &(struct server_options){.instance = &where, .listen = "::1:80"}, NULL), VG_EUSAGE);
   OK(server_start(&s, &o, &err));
   live.port = atoi(strrchr(server_address(s), ':') + 1);
@@ -357,16 +397,11 @@ static void whole_server(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(escapes),
-      cmocka_unit_test(fields),
-      cmocka_unit_test(cookies),
-      cmocka_unit_test_setup_teardown(sessions, world_begin, world_end),
-      cmocka_unit_test(throttled),
-      cmocka_unit_test(paris),
-      cmocka_unit_test(numbers),
-      cmocka_unit_test(twin),
-      cmocka_unit_test(refused_form),
-      cmocka_unit_test(assets),
+      cmocka_unit_test(escapes),      cmocka_unit_test(fields),
+      cmocka_unit_test(cookies),      cmocka_unit_test_setup_teardown(sessions, world_begin, world_end),
+      cmocka_unit_test(throttled),    cmocka_unit_test(paris),
+      cmocka_unit_test(numbers),      cmocka_unit_test(twin),
+      cmocka_unit_test(refused_form), cmocka_unit_test(assets),
       cmocka_unit_test(whole_server),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
