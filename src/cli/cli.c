@@ -67,10 +67,17 @@ static bool read_environment(struct cli *c, int64_t *shift) {
   return true;
 }
 
+static int longest_name(void) {
+  size_t longest = 0;
+  for (const struct cli_command *const *p = cli_commands; *p; p++)
+    longest = strlen((*p)->name) > longest ? strlen((*p)->name) : longest;
+  return (int)longest;
+}
+
 static void list_commands(struct cli *c) {
   printf("%s\n\n", vg_msg_text(c->lang, "cli.synopsis"));
   for (const struct cli_command *const *p = cli_commands; *p; p++)
-    printf("  %-18s %s\n", (*p)->name, vg_msg_text(c->lang, (*p)->summary));
+    printf("  %-*s  %s\n", longest_name(), (*p)->name, vg_msg_text(c->lang, (*p)->summary));
   printf("\n%s\n", vg_msg_text(c->lang, "cli.synopsis.end"));
 }
 
@@ -100,7 +107,7 @@ static int unknown_command(struct cli *c, int argc, char **argv) {
       if (!group && argc > 1 && strcmp(argv[1], "--help") == 0)
         printf("vigie %s …\n\n", argv[0]);
       group = true;
-      fprintf(argc > 1 && strcmp(argv[1], "--help") == 0 ? stdout : stderr, "  %-18s %s\n", (*p)->name,
+      fprintf(argc > 1 && strcmp(argv[1], "--help") == 0 ? stdout : stderr, "  %-*s  %s\n", longest_name(), (*p)->name,
               vg_msg_text(c->lang, (*p)->summary));
     }
   }
