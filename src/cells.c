@@ -2,6 +2,7 @@
 
 #include "analysis/analysis.h"
 #include "evidence/evidence.h"
+#include "watch/watch.h"
 #include "intel/intel.h"
 
 static const struct cell_parser *const parsers[] = {
@@ -9,5 +10,6 @@ static const struct cell_parser *const parsers[] = {
     &document_parser, /* "document": texts of mails, pages, Office files, archives */
     &evidence_parser, /* "evidence": hashes of a foreign image's content */
     &pdf_parser,      /* "pdf": text by pdftotext */
+    &watch_parser,    /* "watch": feeds, pages and OPML that the technology watch fetched */
 };
 const struct cell_table cells = {parsers, VG_COUNT(parsers)};

@@ -21,6 +21,7 @@ static struct message catalogue[] = {
 #include "messages/evidence.def"
 #include "messages/match.def"
 #include "messages/similar.def"
+#include "messages/watch.def"
 #include "messages/analysis.def"
 #include "messages/qualify.def"
 #include "messages/anticipate.def"
@@ -39,6 +40,7 @@ static struct message catalogue[] = {
 #include "messages/cli_ledger.def"
 #include "messages/cli_match.def"
 #include "messages/cli_similar.def"
+#include "messages/cli_watch.def"
 #include "messages/cli_server.def"
 #include "messages/cli_share.def"
 };

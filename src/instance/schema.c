@@ -10,6 +10,7 @@
 #include "qualify/qualify.h"
 #include "share/share.h"
 #include "territory/territory.h"
+#include "watch/watch.h"
 
 /* The web door's table of sessions: declared here, for an include may not point up. */
 extern const char server_sql[];
@@ -21,6 +22,6 @@ const struct store_schema instance_schemas[] = {
     {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},
     {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
-    {.room = "server", .sql = server_sql},
+    {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

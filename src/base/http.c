@@ -1,0 +1,174 @@
+#include "base/http.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { REDIRECTS = 5, SLOW_BYTES = 100, SLOW_SECONDS = 20 };
+
+struct one {
+  struct vg_http *h;
+  CURL *easy;
+  struct curl_slist *headers;
+  bool temporary, too_large;
+};
+
+static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
+  struct one *o = ctx;
+  n *= size;
+  if (o->h->body.n + n > o->h->max)
+    o->too_large = true;
+  else
+    vg_buf_add(&o->h->body, p, n);
+  return o->too_large || o->h->body.bad ? 0 : n;
+}
+
+static bool header_is(vg_str line, const char *name, vg_str *value) {
+  size_t n = strlen(name);
+  if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+    return false;
+  *value = vg_str_trim(vg_str_sub(line, n + 1, line.n));
+  return true;
+}
+
+static void take_status(struct one *o, vg_str line) {
+  vg_str code = vg_str_sub(line, vg_str_find_byte(line, ' ', 0) + 1, 3);
+  uint64_t status;
+  if (vg_str_u64(code, &status) && status >= 300 && status < 400 && status != 301 && status != 308 && status != 304)
+    o->temporary = true;
+  /* What an earlier answer of the chain said does not hold for this one. */
+  o->h->new_etag[0] = o->h->new_modified[0] = 0;
+  o->h->retry_after = 0;
+}
+
+static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
+  struct one *o = ctx;
+  vg_str line = vg_str_trim(vg_str_n(p, size * n)), value;
+  if (vg_str_starts(line, VG_STR("HTTP/")))
+    take_status(o, line);
+  else if (header_is(line, "etag", &value) && value.n < VG_HTTP_TAG)
+    vg_str_copy(o->h->new_etag, VG_HTTP_TAG, value);
+  else if (header_is(line, "last-modified", &value) && value.n < VG_HTTP_TAG)
+    vg_str_copy(o->h->new_modified, VG_HTTP_TAG, value);
+  else if (header_is(line, "retry-after", &value) && (!vg_str_i64(value, &o->h->retry_after) || o->h->retry_after < 0))
+    o->h->retry_after = 0;
+  return size * n;
+}
+
+static bool add_header(struct one *o, const char *name, const char *value) {
+  char line[VG_HTTP_TAG + 40];
+  if (!value[0])
+    return true;
+  size_t n = strlen(name);
+  memcpy(line, name, n);
+  vg_str_copy(line + n, sizeof line - n, vg_str_z(value));
+  struct curl_slist *more = curl_slist_append(o->headers, line);
+  if (more)
+    o->headers = more;
+  return more != NULL;
+}
+
+static void set_up(struct one *o) {
+  CURL *c = o->easy;
+  curl_easy_setopt(c, CURLOPT_URL, o->h->url);
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)o->h->seconds);
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 20L);
+  curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+  curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+  curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(c, CURLOPT_USERAGENT, "Vigie/" VIGIE_VERSION);
+  curl_easy_setopt(c, CURLOPT_HTTPHEADER, o->headers);
+  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+  curl_easy_setopt(c, CURLOPT_WRITEDATA, o);
+  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(c, CURLOPT_HEADERDATA, o);
+  curl_easy_setopt(c, CURLOPT_PRIVATE, o);
+}
+
+static void clear_one(CURLM *multi, struct one *o) {
+  if (!o->easy)
+    return;
+  curl_multi_remove_handle(multi, o->easy);
+  curl_easy_cleanup(o->easy);
+  curl_slist_free_all(o->headers);
+  vg_buf_fini(&o->h->body);
+  *o = (struct one){0};
+}
+
+static vg_code start(CURLM *multi, struct one *o, struct vg_http *h, struct vg_err *err) {
+  o->h = h;
+  vg_buf_init(&h->body, h->max);
+  o->easy = curl_easy_init();
+  if (!o->easy || !add_header(o, "If-None-Match: ", h->etag) || !add_header(o, "If-Modified-Since: ", h->modified))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  set_up(o);
+  return curl_multi_add_handle(multi, o->easy) == CURLM_OK ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+}
+
+static void conclude(struct one *o, CURLcode code) {
+  struct vg_http *h = o->h;
+  char *last = NULL;
+  long hops = 0;
+  h->status = 0;
+  curl_easy_getinfo(o->easy, CURLINFO_RESPONSE_CODE, &h->status);
+  curl_easy_getinfo(o->easy, CURLINFO_EFFECTIVE_URL, &last);
+  curl_easy_getinfo(o->easy, CURLINFO_REDIRECT_COUNT, &hops);
+  if (hops > 0 && !o->temporary && last && strlen(last) < VG_HTTP_URL)
+    vg_str_copy(h->moved, VG_HTTP_URL, vg_str_z(last));
+  if (code == CURLE_OK)
+    return;
+  h->problem = o->too_large                        ? "base.http.large"
+               : code == CURLE_OPERATION_TIMEDOUT  ? "base.http.slow"
+               : code == CURLE_COULDNT_RESOLVE_HOST ? "base.http.host"
+                                                    : "base.http.failed";
+  vg_str_copy(h->words, sizeof h->words, vg_str_z(curl_easy_strerror(code)));
+}
+
+/* Tells of those that ended. */
+static vg_code reap(CURLM *multi, size_t *running, vg_http_done *done, struct vg_err *err) {
+  CURLMsg *m;
+  int left;
+  vg_code rc = VG_OK;
+  while (rc == VG_OK && (m = curl_multi_info_read(multi, &left))) {
+    struct one *o = NULL;
+    if (m->msg != CURLMSG_DONE)
+      continue;
+    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &o);
+    conclude(o, m->data.result);
+    rc = done(o->h, err);
+    clear_one(multi, o);
+    --*running;
+  }
+  return rc;
+}
+
+static vg_code run(CURLM *multi, struct one *all, struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err) {
+  size_t next = 0, running = 0;
+  int busy;
+  while (next < n || running > 0) {
+    for (; next < n && running < parallel; next++, running++)
+      VG_TRY(start(multi, &all[next], &v[next], err));
+    if (curl_multi_perform(multi, &busy) != CURLM_OK || curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK)
+      return VG_FAIL(err, VG_EIO, "base.http.failed", v[0].url, "curl_multi");
+    VG_TRY(reap(multi, &running, done, err));
+  }
+  return VG_OK;
+}
+
+vg_code vg_http_get(struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err) {
+  CURLM *multi = curl_multi_init();
+  struct one *all = calloc(n + 1, sizeof *all);
+  vg_code rc = multi && all ? run(multi, all, v, n, parallel ? parallel : 1, done, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (size_t i = 0; multi && all && i < n; i++)
+    clear_one(multi, &all[i]);
+  free(all);
+  if (multi)
+    curl_multi_cleanup(multi);
+  return rc;
+}

@@ -1,0 +1,196 @@
+/* RSS 0.9 to 2.0, RDF, Atom, OPML and HTML pages, with libxml2. Runs in the cell: no network, no entities of others, no huge documents. */
+#include "base/hash.h"
+#include "watch/watch_internal.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEMS_MAX = 2000, TEXT_MAX = 256 * 1024, DEPTH_MAX = 200 };
+
+static bool is(const xmlNode *n, const char *name) { return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0; }
+
+/* The text below a node, blocks apart, scripts left out, one space where there were several. */
+static void gather(const xmlNode *n, struct vg_buf *out, int depth) {
+  for (; n && depth < DEPTH_MAX && out->n < TEXT_MAX; n = n->next) {
+    if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE) {
+      for (const char *c = (const char *)n->content; c && *c && out->n < TEXT_MAX; c++) {
+        bool space = *c == ' ' || *c == '\n' || *c == '\t' || *c == '\r';
+        if (!space)
+          vg_buf_byte(out, (unsigned char)*c);
+        else if (out->n && out->p[out->n - 1] != ' ')
+          vg_buf_byte(out, ' ');
+      }
+    } else if (n->type == XML_ELEMENT_NODE && !is(n, "script") && !is(n, "style") && !is(n, "noscript")) {
+      if (out->n && out->p[out->n - 1] != ' ')
+        vg_buf_byte(out, ' ');
+      gather(n->children, out, depth + 1);
+    }
+  }
+}
+
+static void html_text(vg_str html, const char *url, struct vg_buf *out, struct vg_buf *title) {
+  htmlDocPtr doc = html.n && html.n < INT_MAX
+                       ? htmlReadMemory(html.p, (int)html.n, url, "UTF-8",
+                                        HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT)
+                       : NULL;
+  if (!doc)
+    return;
+  for (const xmlNode *top = xmlDocGetRootElement(doc) ? xmlDocGetRootElement(doc)->children : NULL; top; top = top->next) {
+    if (is(top, "body"))
+      gather(top->children, out, 0);
+    for (const xmlNode *h = is(top, "head") ? top->children : NULL; title && h; h = h->next)
+      if (is(h, "title"))
+        gather(h->children, title, 0);
+  }
+  xmlFreeDoc(doc);
+}
+
+/* The text of the child with this name, trimmed; markup in it becomes text when `markup`. */
+static void child_text(const xmlNode *item, const char *name, bool markup, struct vg_buf *out) {
+  struct vg_buf raw;
+  vg_buf_init(&raw, 4 << 20);
+  for (const xmlNode *n = item->children; n && !raw.n; n = n->next)
+    if (is(n, name)) {
+      xmlChar *content = xmlNodeGetContent(n);
+      if (content)
+        vg_buf_str(&raw, vg_str_trim(vg_str_z((const char *)content)));
+      xmlFree(content);
+    }
+  if (markup && (vg_str_find_byte(vg_buf_view(&raw), '<', 0) != SIZE_MAX || vg_str_find_byte(vg_buf_view(&raw), '&', 0) != SIZE_MAX))
+    html_text(vg_buf_view(&raw), NULL, out, NULL);
+  else
+    vg_buf_str(out, vg_buf_view(&raw));
+  vg_buf_fini(&raw);
+}
+
+/* Atom's link is an attribute: the alternate one, else the first. */
+static void link_of(const xmlNode *item, struct vg_buf *out) {
+  child_text(item, "link", false, out);
+  for (const xmlNode *n = item->children; n && !out->n; n = n->next) {
+    xmlChar *rel = is(n, "link") ? xmlGetProp(n, (const xmlChar *)"rel") : NULL;
+    xmlChar *href = is(n, "link") ? xmlGetProp(n, (const xmlChar *)"href") : NULL;
+    if (href && (!rel || strcmp((const char *)rel, "alternate") == 0))
+      vg_buf_str(out, vg_str_trim(vg_str_z((const char *)href)));
+    xmlFree(rel);
+    xmlFree(href);
+  }
+}
+
+enum { GUID, LINK, TITLE, TEXT, DATE, FIELDS };
+
+static void first_of(const xmlNode *item, const char *const *names, bool markup, struct vg_buf *out) {
+  for (; *names && !out->n; names++)
+    child_text(item, *names, markup, out);
+}
+
+static void send_xml_item(struct feed_out *f, const xmlNode *item) {
+  struct vg_buf field[FIELDS];
+  for (size_t i = 0; i < FIELDS; i++)
+    vg_buf_init(&field[i], 4 << 20);
+  link_of(item, &field[LINK]);
+  first_of(item, (const char *const[]){"guid", "id", NULL}, false, &field[GUID]);
+  first_of(item, (const char *const[]){"title", NULL}, true, &field[TITLE]);
+  first_of(item, (const char *const[]){"encoded", "content", "description", "summary", NULL}, true, &field[TEXT]);
+  first_of(item, (const char *const[]){"pubDate", "published", "date", "updated", NULL}, false, &field[DATE]);
+  struct read_item i = {.guid = vg_buf_view(&field[GUID]), .url = vg_buf_view(&field[LINK]), .title = vg_buf_view(&field[TITLE]),
+                        .text = vg_buf_view(&field[TEXT]), .published = feed_date(vg_buf_view(&field[DATE]))};
+  feed_send_item(f, &i);
+  for (size_t k = 0; k < FIELDS; k++)
+    vg_buf_fini(&field[k]);
+}
+
+/* Items lie in the channel (RSS), beside it (RDF) or in the feed (Atom). */
+static void walk_feed(struct feed_out *f, const xmlNode *parent, int depth) {
+  struct vg_buf title;
+  for (const xmlNode *n = parent->children; n && f->items < ITEMS_MAX && depth < 4; n = n->next) {
+    if (is(n, "item") || is(n, "entry")) {
+      send_xml_item(f, n);
+    } else if (is(n, "channel")) {
+      vg_buf_init(&title, 1 << 16);
+      child_text(n, "title", true, &title);
+      feed_send_title(f, vg_buf_view(&title));
+      vg_buf_fini(&title);
+      walk_feed(f, n, depth + 1);
+    }
+  }
+}
+
+static xmlDocPtr parse(vg_str bytes, const char *url) {
+  return bytes.n < INT_MAX
+             ? xmlReadMemory(bytes.p, (int)bytes.n, url, NULL, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
+             : NULL;
+}
+
+vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
+  xmlDocPtr doc = parse(bytes, f->url);
+  const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+  bool feed = root && (is(root, "rss") || is(root, "RDF") || is(root, "feed"));
+  if (feed && is(root, "feed")) {
+    struct vg_buf title;
+    vg_buf_init(&title, 1 << 16);
+    child_text(root, "title", true, &title);
+    feed_send_title(f, vg_buf_view(&title));
+    vg_buf_fini(&title);
+  }
+  if (feed)
+    walk_feed(f, root, 0);
+  if (doc)
+    xmlFreeDoc(doc);
+  return feed ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_feed");
+}
+
+vg_code feed_read_page(struct feed_out *f, vg_str bytes, struct vg_err *err) {
+  struct vg_buf text, title;
+  unsigned char digest[VG_SHA256_SIZE];
+  char guid[2 * VG_SHA256_SIZE + 1];
+  vg_buf_init(&text, 4 << 20);
+  vg_buf_init(&title, 1 << 20);
+  html_text(bytes, f->url, &text, &title);
+  vg_code rc = text.n ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_text");
+  if (rc == VG_OK) {
+    vg_sha256(text.p, text.n, digest);
+    vg_str name = title.n ? vg_buf_view(&title) : vg_str_z(f->url);
+    struct read_item i = {.guid = vg_str_z(vg_hex(guid, digest, sizeof digest)), .url = vg_str_z(f->url), .title = name,
+                          .text = vg_buf_view(&text), .published = VG_NOTIME};
+    feed_send_title(f, name);
+    feed_send_item(f, &i);
+  }
+  vg_buf_fini(&text);
+  vg_buf_fini(&title);
+  return rc;
+}
+
+static void outlines(struct feed_out *f, const xmlNode *parent, const char *category, int depth) {
+  for (const xmlNode *n = parent->children; n && depth < DEPTH_MAX && f->items < ITEMS_MAX; n = n->next) {
+    if (!is(n, "outline"))
+      continue;
+    xmlChar *url = xmlGetProp(n, (const xmlChar *)"xmlUrl"), *title = xmlGetProp(n, (const xmlChar *)"title");
+    xmlChar *text = xmlGetProp(n, (const xmlChar *)"text");
+    vg_str name = vg_str_z((const char *)(title ? title : text));
+    /* The category travels as the text: an outline is no news. */
+    struct read_item i = {.guid = VG_STR("outline"), .url = vg_str_z((const char *)url), .title = name, .text = vg_str_z(category),
+                          .published = VG_NOTIME};
+    if (url)
+      feed_send_item(f, &i);
+    else
+      outlines(f, n, name.n ? name.p : category, depth + 1);
+    xmlFree(url);
+    xmlFree(title);
+    xmlFree(text);
+  }
+}
+
+vg_code feed_read_opml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
+  xmlDocPtr doc = parse(bytes, f->url);
+  const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+  bool opml = root && is(root, "opml");
+  for (const xmlNode *n = opml ? root->children : NULL; n; n = n->next)
+    if (is(n, "body"))
+      outlines(f, n, "", 0);
+  if (doc)
+    xmlFreeDoc(doc);
+  return opml ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_opml");
+}

@@ -1,0 +1,74 @@
+-- step 1
+CREATE TABLE watch_source (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  category TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('feed', 'page')),
+  tlp @int NOT NULL,
+  period @int NOT NULL,
+  added @int NOT NULL,
+  dropped @bool NOT NULL,
+  etag TEXT NOT NULL,
+  modified TEXT NOT NULL,
+  next_fetch @int NOT NULL,
+  last_try @int,
+  last_ok @int,
+  failures @int NOT NULL,
+  problem TEXT NOT NULL,
+  words TEXT NOT NULL
+) @strict;
+-- Items that tell the same are one story.
+CREATE TABLE watch_story (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  first_seen @int NOT NULL,
+  last_seen @int NOT NULL
+) @strict;
+CREATE INDEX watch_story_last ON watch_story (last_seen);
+CREATE TABLE watch_item (
+  id @pk,
+  source @int NOT NULL REFERENCES watch_source (id),
+  guid TEXT NOT NULL,
+  story @int NOT NULL REFERENCES watch_story (id),
+  url TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  published @int NOT NULL,
+  fetched @int NOT NULL,
+  sketch @blob NOT NULL,
+  UNIQUE (source, guid)
+) @strict;
+CREATE INDEX watch_item_story ON watch_item (story);
+CREATE INDEX watch_item_when ON watch_item (source, published);
+CREATE INDEX watch_item_url ON watch_item (url);
+-- Locality-sensitive hashing: items with a band in common may tell the same.
+CREATE TABLE watch_band (
+  hash @int NOT NULL,
+  item @int NOT NULL REFERENCES watch_item (id),
+  PRIMARY KEY (hash, item)
+) @strict;
+CREATE TABLE watch_mention (
+  story @int NOT NULL REFERENCES watch_story (id),
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  benign @bool NOT NULL,
+  PRIMARY KEY (story, type, value)
+) @strict;
+CREATE INDEX watch_mention_value ON watch_mention (type, value);
+CREATE TABLE watch_mark (
+  story @int NOT NULL REFERENCES watch_story (id),
+  person @int NOT NULL,
+  read_at @int,
+  starred @bool NOT NULL,
+  note TEXT NOT NULL,
+  PRIMARY KEY (story, person)
+) @strict;
+-- What a site wants of robots, kept for a day.
+CREATE TABLE watch_robots (
+  origin TEXT NOT NULL PRIMARY KEY,
+  text TEXT NOT NULL,
+  fetched @int NOT NULL
+) @strict;

@@ -1,0 +1,215 @@
+/* watch: dates as feeds write them, robots.txt, likeness of texts, stories, ranks, the health of sources. */
+#include "world.h"
+
+#include <string.h>
+
+#include "watch/watch_internal.h"
+
+static void dates_of_feeds(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *utc;
+  } cases[] = {
+      {"Mon, 23 Nov 2026 10:00:00 +0100", "2026-11-23T09:00:00Z"}, {"23 Nov 2026 10:00 GMT", "2026-11-23T10:00:00Z"},
+      {"Sun, 1 Feb 98 00:30:00 EST", "1998-02-01T05:30:00Z"},      {"2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00Z"},
+      {"2026-11-23", "2026-11-23T00:00:00Z"},                      {"Fri, 31 Dec 1999 23:59:60 -0000", "2000-01-01T00:00:00Z"},
+      {"soon", ""},                                               {"", ""},
+      {"40 Nov 2026 10:00:00 GMT", ""},                           {"1 Nov 99999999999 10:00:00 GMT", ""},
+      {"1 Nov 2026 99:00:00 GMT", ""},
+  };
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    char text[VG_TIME_TEXT];
+    assert_string_equal(vg_time_text(text, feed_date(vg_str_z(cases[i].text)), false), cases[i].utc);
+  }
+}
+
+static void robots_rules(void **state) {
+  (void)state;
+  static const char all[] = "User-agent: *\nDisallow: /private\nAllow: /private/feed\n\nUser-agent: vigie\nUser-agent: other\nDisallow: /*.xml$\n";
+  static const char star[] = "# nothing for us by name\nuser-agent: *\nDISALLOW: /private # secret\nAllow: /private/feed\n";
+  assert_true(robots_allow(VG_STR(""), VG_STR("/x")));
+  assert_true(robots_allow(vg_str_z(star), VG_STR("/x")));
+  assert_false(robots_allow(vg_str_z(star), VG_STR("/private/x")));
+  assert_true(robots_allow(vg_str_z(star), VG_STR("/private/feed.xml"))); /* the longer rule wins */
+  assert_true(robots_allow(vg_str_z(all), VG_STR("/private/x")));         /* our own group counts alone */
+  assert_false(robots_allow(vg_str_z(all), VG_STR("/a/b.xml")));
+  assert_true(robots_allow(vg_str_z(all), VG_STR("/a/b.xml?x")));
+  assert_true(robots_allow(VG_STR("User-agent: *\nDisallow:\n"), VG_STR("/x")));
+  assert_false(robots_allow(VG_STR("User-agent: *\nDisallow: /\n"), VG_STR("/x")));
+  assert_true(robots_allow(VG_STR("User-agent: *\nDisallow: /x\nAllow: /x\n"), VG_STR("/x"))); /* a tie allows */
+}
+
+static const char wave[] = "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
+                           "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Germany are hit. CVE-2017-0144 is used.";
+static const char retold[] = "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
+                             "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Spain are hit. CVE-2017-0144 is used.";
+static const char other[] = "The weather will be fine in Rennes tomorrow, with a light wind from the west, and some clouds in the afternoon over "
+                            "the coast; temperatures stay between eight and twelve degrees in the whole of Brittany.";
+
+static void alike_texts_have_alike_sketches(void **state) {
+  (void)state;
+  struct sketch a, b, c;
+  sketch_of(VG_STR("Wave"), vg_str_z(wave), &a);
+  sketch_of(VG_STR("Wave"), vg_str_z(retold), &b);
+  sketch_of(VG_STR("Weather"), vg_str_z(other), &c);
+  assert_true(sketch_alike(&a, &a) > 0.99);
+  assert_true(sketch_alike(&a, &b) > 0.6);
+  assert_true(sketch_alike(&a, &c) < 0.1);
+}
+
+static int64_t follow(const char *url, enum tlp tlp) {
+  struct watch_new_source s = {.url = url, .title = url + 8, .tlp = tlp};
+  struct vg_id pid;
+  int64_t id;
+  OK(watch_source_add(tx, &anne, &s, &pid, &err));
+  OK(store_get_int(tx, &id, "SELECT id FROM watch_source WHERE url = $1", S_ARGS(S_Z(url)), &err));
+  return id;
+}
+
+static bool keep(int64_t source, const char *guid, const char *title, const char *text, vg_time published, bool *new_story) {
+  bool fresh;
+  struct read_item i = {.guid = vg_str_z(guid), .url = VG_STR(""), .title = vg_str_z(title), .text = vg_str_z(text), .published = published};
+  OK(item_keep(tx, source, &i, &fresh, new_story, &err));
+  return fresh;
+}
+
+struct seen {
+  int count;
+  struct watch_story first;
+  char pid[VG_ID_MAX], title[200];
+};
+static vg_code see_story(void *ctx, const struct watch_story *s, struct vg_err *e) {
+  (void)e;
+  struct seen *k = ctx;
+  if (k->count++ == 0) {
+    k->first = *s;
+    vg_str_copy(k->pid, sizeof k->pid, s->pid);
+    vg_str_copy(k->title, sizeof k->title, s->title);
+  }
+  return VG_OK;
+}
+
+static struct seen stories(bool unread) {
+  struct seen k = {0};
+  OK(watch_each_story(tx, anne.person, 30, unread, 100, see_story, &k, &err));
+  return k;
+}
+
+static void what_tells_the_same_is_one_story(void **state) {
+  (void)state;
+  bool new_story;
+  vg_time day = store_now(tx) - VG_DAY;
+  int64_t a = follow("https://a.example/feed", TLP_CLEAR), b = follow("https://b.example/feed", TLP_GREEN);
+  assert_true(keep(a, "1", "Wave", wave, day, &new_story) && new_story);
+  assert_true(keep(a, "2", "Weather", other, day, &new_story) && new_story);
+  assert_true(keep(b, "1", "The wave", retold, day, &new_story) && !new_story);
+  assert_false(keep(b, "1", "The wave", retold, day, &new_story)); /* known already */
+  assert_true(keep(b, "9", "Wave", wave, day - 60 * VG_DAY, &new_story) && new_story); /* the same words two months before are another story */
+  struct seen k = stories(false);
+  assert_int_equal(k.count, 2);
+  assert_string_equal(k.title, "Wave");
+  assert_int_equal(k.first.items, 2);
+  assert_int_equal(k.first.sources, 2);
+  assert_int_equal(k.first.cves, 1);
+  assert_int_equal(k.first.indicators, 2); /* the URL and its domain */
+  double sum = 0;
+  for (size_t i = 0; i < k.first.reasons; i++)
+    sum += k.first.reason[i].points;
+  assert_true(sum > 0 && sum < k.first.score); /* the reasons are the score, but for the point that every story has */
+  /* a date that lies ahead is the date of fetching */
+  assert_true(keep(a, "3", "Ahead", "something else altogether happens some day in the far future", store_now(tx) + 900 * VG_DAY, &new_story));
+  int64_t ahead;
+  OK(store_get_int(tx, &ahead, "SELECT COUNT(*) FROM watch_item WHERE published > $1", S_ARGS(S_TIME(store_now(tx))), &err));
+  assert_int_equal(ahead, 0);
+}
+
+static void a_story_becomes_intelligence(void **state) {
+  (void)state;
+  bool new_story;
+  int64_t added = 0, marked, before = follow("https://a.example/feed", TLP_CLEAR), strict = follow("https://b.example/feed", TLP_AMBER);
+  keep(before, "1", "Wave", wave, VG_NOTIME, &new_story);
+  keep(strict, "1", "Wave", retold, VG_NOTIME, &new_story);
+  struct seen k = stories(true);
+  OK(watch_promote(tx, &anne, vg_str_z(k.pid), &added, &err));
+  assert_true(added >= 2);
+  OK(store_get_int(tx, &marked, "SELECT COUNT(*) FROM intel_v_value WHERE type = 'domain-name' AND value = 'relay.qq7vzk.net' AND tlp = $1",
+                   S_ARGS(S_INT(TLP_AMBER)), &err));
+  assert_int_equal(marked, 1); /* with the strictest marking of those who tell it */
+  assert_true(stories(true).first.known >= 2);
+  OK(watch_mark(tx, &anne, vg_str_z(k.pid), true, true, VG_STR("for Monday"), &err));
+  assert_int_equal(stories(true).count, 0);
+  struct seen read = stories(false);
+  assert_true(read.first.read && read.first.starred);
+  OK(watch_mark(tx, &anne, vg_str_z(k.pid), false, false, VG_NOSTR, &err));
+  assert_int_equal(stories(true).count, 1);
+  assert_int_equal(watch_mark(tx, &anne, VG_STR("story--none"), true, true, VG_NOSTR, &err), VG_ENOTFOUND);
+  keep(before, "2", "Weather", other, VG_NOTIME, &new_story);
+  struct vg_buf pid;
+  vg_buf_init(&pid, 200);
+  OK(store_get_text(tx, &pid, "SELECT pid FROM watch_story WHERE title = 'Weather'", S_NOARGS, &err));
+  assert_int_equal(watch_promote(tx, &anne, vg_buf_view(&pid), &added, &err), VG_ESTATE);
+  vg_buf_fini(&pid);
+}
+
+static enum watch_health health;
+static vg_code see_health(void *ctx, const struct watch_source *s, struct vg_err *e) {
+  (void)ctx;
+  (void)e;
+  health = s->health;
+  return VG_OK;
+}
+
+static void silence_beyond_habit_is_an_alarm(void **state) {
+  (void)state;
+  bool new_story;
+  int64_t id = follow("https://a.example/feed", TLP_CLEAR);
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  assert_int_equal(health, WATCH_NEW);
+  OK(store_exec(tx, "UPDATE watch_source SET last_ok = $1", S_ARGS(S_TIME(store_now(tx))), &err));
+  for (int i = 0; i < 6; i++) { /* one a day, the newest ten days ago */
+    char guid[8], text[200];
+    snprintf(guid, sizeof guid, "%d", i);
+    snprintf(text, sizeof text, "item %d of words %d%d%d nothing alike %d", i, i * 7, i * 13, i * 17, i * 19);
+    keep(id, guid, guid, text, store_now(tx) - (10 + i) * VG_DAY, &new_story);
+  }
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  assert_int_equal(health, WATCH_SILENT);
+  keep(id, "new", "new", "and something came at last", store_now(tx) - VG_HOUR, &new_story);
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  assert_int_equal(health, WATCH_OK);
+  OK(store_exec(tx, "UPDATE watch_source SET failures = 3", S_NOARGS, &err));
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  assert_int_equal(health, WATCH_FAILING);
+}
+
+static void sources_are_checked_and_come_back(void **state) {
+  (void)state;
+  struct vg_id pid, again;
+  struct watch_new_source s = {.url = "ftp://a.example/feed"};
+  assert_int_equal(watch_source_add(tx, &anne, &s, &pid, &err), VG_EUSAGE);
+  s.url = "file:///etc/passwd";
+  assert_int_equal(watch_source_add(tx, &anne, &s, &pid, &err), VG_EUSAGE);
+  s.url = "https://a.example/feed";
+  OK(watch_source_add(tx, &anne, &s, &pid, &err));
+  OK(store_savepoint(tx, &err));
+  assert_int_equal(watch_source_add(tx, &anne, &s, &again, &err), VG_EEXIST);
+  OK(store_release(tx, false, &err));
+  OK(watch_source_drop(tx, &anne, vg_str_z(pid.s), &err));
+  assert_int_equal(watch_source_drop(tx, &anne, vg_str_z(pid.s), &err), VG_ENOTFOUND);
+  OK(watch_source_add(tx, &anne, &s, &again, &err));
+  assert_string_equal(pid.s, again.s);
+}
+
+#define WORLD(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(dates_of_feeds),
+      cmocka_unit_test(robots_rules),
+      cmocka_unit_test(alike_texts_have_alike_sketches),
+      WORLD(what_tells_the_same_is_one_story),
+      WORLD(a_story_becomes_intelligence),
+      WORLD(silence_beyond_habit_is_an_alarm),
+      WORLD(sources_are_checked_and_come_back),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
