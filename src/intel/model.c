@@ -31,7 +31,7 @@ static enum prop_kind kind_of(vg_str name) {
   for (size_t i = 0; i < VG_COUNT(table); i++)
     if (vg_str_eqz(name, table[i].name))
       return table[i].kind;
-  VG_ASSERT(!"a kind that model.txt explains"); /* the file is ours */
+  VG_ASSERT(false); /* a kind that model.txt does not explain: the file is ours */
   return K_ANY;
 }
 
@@ -144,7 +144,7 @@ const struct words *model_words(char letter, vg_str name) {
   for (size_t i = 0; i < word_count; i++)
     if ((words[i].code.n > 0) == (letter == 'V') && vg_str_eq(words[i].name, name))
       return &words[i];
-  VG_ASSERT(!"a list that model.txt holds");
+  VG_ASSERT(false); /* a list that model.txt does not hold */
   return NULL;
 }
 
