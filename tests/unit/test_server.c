@@ -320,6 +320,38 @@ static void post_ok(const char *path, const char *form, char to[static 300], cha
   if (ask("GET", to, "", "", out, cap) != 200)
     fail_msg("%s: %.300s", to, out);
 }
+/* Whoever has a conflict of interest sees neither the affair nor what the register keeps of it. */
+static void kept_away(const struct instance_options *where, const char *incident, const char *case_path, char *out,
+                      size_t cap) {
+  struct instance *in;
+  struct store_tx *t;
+  struct actor who;
+  struct org o;
+  struct person p;
+  int shown = 0;
+  OK(instance_open(&in, where, &err));
+  OK(instance_actor(in, "anne", &who, &err));
+  OK(store_begin(instance_store(in), &t, &err));
+  OK(territory_org_find(t, VG_STR("Scierie"), &o, &err));
+  OK(territory_person_find(t, vg_id_str(&who.id), &p, &err));
+  for (int after = 0; after < 2; after++) {
+    assert_int_equal(ask("GET", incident, "", "", out, cap), after ? 403 : 200);
+    assert_int_equal(ask("GET", case_path, "", "", out, cap), after ? 403 : 200);
+    for (int i = 0; i < 12; i++) {
+      char path[32];
+      snprintf(path, sizeof path, "/journal/%d", i);
+      if (ask("GET", path, "", "", out, cap) == 200)
+        shown += strstr(out, "&quot;summary&quot;") != NULL;
+    }
+    assert_int_equal(shown, 1);
+    if (!after) {
+      OK(territory_conflict_declare(t, &who, &p, &o, VG_STR("parent"), VG_NOTIME, &err));
+      OK(instance_commit(in, &t, &err));
+    }
+  }
+  instance_close(in);
+}
+
 static void forms(const struct instance_options *where, char *out, size_t cap) {
   struct instance *in;
   struct store_tx *t;
@@ -345,6 +377,7 @@ static void forms(const struct instance_options *where, char *out, size_t cap) {
   post_ok(to, "what=decide&decision=malicious&motive=sur", to, out, cap);
   assert_null(strstr(out, "value=\"confirm\""));
   every_page(out, cap);
+  kept_away(where, incident, case_path, out, cap);
 }
 
 static void enter(char *out, size_t cap) {
