@@ -8,7 +8,7 @@ double stat_pnorm(double z) { return 0.5 * erfc(-z / sqrt(2.0)); }
 
 double stat_qnorm(double p) {
   if (p <= 0 || p >= 1)
-    return p <= 0 ? -INFINITY : INFINITY;
+    return p <= 0 ? -HUGE_VAL : HUGE_VAL;
   if (p > 0.5)
     return -stat_qnorm(1 - p);
   double low = -40, high = 0;

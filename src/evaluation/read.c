@@ -92,7 +92,7 @@ vg_str stat_text(const struct stat_table *t, size_t row, size_t column) { return
 static vg_code number(const struct stat_table *t, size_t row, size_t column, bool missing, double *out, struct vg_err *err) {
   vg_str s = stat_text(t, row, column);
   if (s.n == 0 || vg_str_eqz(s, "NA")) {
-    *out = NAN;
+    *out = (double)NAN;
     return missing ? VG_OK : VG_FAIL(err, VG_EDATA, "evaluation.missing", VG_N(row + 2), VG_T(t->heading[column]));
   }
   if (!vg_str_f64(s, out) || !isfinite(*out))

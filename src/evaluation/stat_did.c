@@ -341,8 +341,8 @@ static vg_code permutation(struct stat_table *t, const struct panel *d, double s
 }
 
 static void left_out(const struct panel *d, struct vg_jw *w, struct stat_did_result *out) {
-  out->least = INFINITY;
-  out->most = -INFINITY;
+  out->least = HUGE_VAL;
+  out->most = -HUGE_VAL;
   for (size_t z = 0; z < d->zones; z++) {
     struct cells k = four(d, d->pilot, NULL, NULL, z);
     double log_rr = log_ratio(&k);

@@ -36,7 +36,7 @@ static size_t curve(const struct subject *s, size_t n, size_t group, double z, s
       continue;
     survival *= 1 - events / risk;
     greenwood += risk > events ? events / (risk * (risk - events)) : 0;
-    struct point p = {.time = t, .risk = risk, .events = events, .survival = survival, .se = survival * sqrt(greenwood), .lo = NAN, .hi = NAN};
+    struct point p = {.time = t, .risk = risk, .events = events, .survival = survival, .se = survival * sqrt(greenwood), .lo = (double)NAN, .hi = (double)NAN};
     if (survival > 0 && survival < 1) {
       double half = z * sqrt(greenwood) / fabs(log(survival));
       p.lo = pow(survival, exp(half));
@@ -63,7 +63,7 @@ static double crossing(const struct point *p, size_t n, size_t which) {
         return (p[i].time + p[j].time) / 2;
     return p[i].time;
   }
-  return NAN;
+  return (double)NAN;
 }
 
 static void median(struct vg_jw *w, const char *what, vg_str group, double value) {

@@ -59,7 +59,7 @@ static vg_jv compute(const char *name, vg_str csv, const char *params) {
 }
 
 static double number(vg_jv v, const char *key) {
-  double d = NAN;
+  double d = (double)NAN;
   (void)vg_jv_f64(vg_jv_at(v, key), &d);
   return d;
 }
@@ -181,7 +181,7 @@ static void test_hiding(void **state) {
 
 static double reference(const char *test, const char *name, vg_jv main, const char *main_name, int *found) {
   vg_jv of = strcmp(test, main_name) == 0 ? main : vg_jv_at(main, test);
-  double d = NAN;
+  double d = (double)NAN;
   *found = vg_jv_f64(vg_jv_at(of, name), &d);
   return d;
 }
@@ -301,7 +301,7 @@ static double quantile(const char *fn, double p, double a, double b) {
   if (strcmp(fn, "qbeta") == 0) return stat_qbeta(p, a, b);
   if (strcmp(fn, "pbeta") == 0) return stat_pbeta(p, a, b);
   fail_msg("unknown function %s", fn);
-  return NAN;
+  return (double)NAN;
 }
 
 static void test_reference_distributions(void **state) {
