@@ -4,11 +4,13 @@
 #include "evidence/evidence.h"
 #include "watch/watch.h"
 #include "intel/intel.h"
+#include "match/match.h"
 
 static const struct cell_parser *const parsers[] = {
     &analysis_parser, /* "image": volumes, files and contents of an image, a file or a directory */
     &document_parser, /* "document": texts of mails, pages, Office files, archives */
     &evidence_parser, /* "evidence": hashes of a foreign image's content */
+    &match_parser,    /* "match": members of archives, packets of captures as text */
     &pdf_parser,      /* "pdf": text by pdftotext */
     &watch_parser,    /* "watch": feeds, pages and OPML that the technology watch fetched */
 };

@@ -100,7 +100,7 @@ struct match_hit {
   vg_time time;          /* of the line: epoch seconds or RFC 3339 at its start; VG_NOTIME */
   bool benign;           /* on a warning list */
   uint32_t entry;        /* number of the indicator inside the pack */
-  const char *path;      /* of the file; NULL for bytes */
+  const char *path;      /* of the file, "FILE/MEMBER" in an archive; NULL for bytes */
   vg_str context;        /* its line and those around it when they were asked for; borrowed as seen */
 };
 /* Anything but VG_OK ends the scan and is returned by it. */
@@ -114,6 +114,7 @@ struct match_counts {
 MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
                         struct vg_err *err);
 
+/* Archives (zip, tar, 7z, rar, cab) and captures (pcap, pcapng: line is the packet's number) are taken apart in a cell. */
 struct match_order {
   const char *const *paths; /* files, directories (their regular files, in order of name), "-" */
   size_t count;
@@ -169,6 +170,9 @@ MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const st
 MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
                                const struct vg_id *id, struct vg_err *err);
 
+/* The parser "match", for the table of cells: archives and captures of network traffic. */
+struct cell_parser;
+extern const struct cell_parser match_parser;
 extern const char match_sql[];
 
 #endif

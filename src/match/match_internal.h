@@ -304,6 +304,10 @@ struct stream_part {
   unsigned context;
 };
 /* Hits count lines from 1 at the part's first line. */
+struct stream_push; /* the same for bytes that are handed in; end frees it */
+MUST vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code stream_push(struct stream_push *u, const unsigned char *bytes, size_t n, struct vg_err *err);
+MUST vg_code stream_push_end(struct stream_push **u, struct match_counts *counts, struct vg_err *err);
 MUST vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
                          struct vg_err *err);
 

@@ -1,5 +1,5 @@
+#include "match/container.h"
 #include "match/input.h"
-#include "match/match_internal.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -13,7 +13,7 @@ enum { PART = 16 << 20, AHEAD = 4, HITS_MAX = 1 << 24 };
 /* A hit kept until its turn: seen and context lie in the unit's text. */
 struct kept {
   struct match_hit hit;
-  size_t seen, context;
+  size_t seen, context, path; /* path SIZE_MAX: that of the unit */
 };
 /* A file, or a part of one, for one thread. */
 struct unit {
@@ -59,7 +59,7 @@ static vg_code add_unit(struct plan *x, struct unit u, struct vg_err *err) {
 static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
   uint64_t size = 0;
   struct unit u = {.what = {.path = path, .context = x->order->context}, .last = true};
-  if (x->threads < 2 || x->order->context || !input_parts(path, &size) || size < 2 * (uint64_t)PART)
+  if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) || size < 2 * (uint64_t)PART)
     return add_unit(x, u, err);
   for (uint64_t at = 0; at < size; at += PART) {
     u.what.part = true, u.what.from = at;
@@ -141,9 +141,11 @@ static vg_code keep(void *ctx, const struct match_hit *h, struct vg_err *err) {
     u->hits = v, u->cap = cap;
   }
   struct kept *k = &u->hits[u->n++];
-  *k = (struct kept){*h, u->text.n, u->text.n + h->seen.n};
+  *k = (struct kept){*h, u->text.n, u->text.n + h->seen.n, h->path ? u->text.n + h->seen.n + h->context.n : SIZE_MAX};
   vg_buf_str(&u->text, h->seen);
   vg_buf_str(&u->text, h->context);
+  if (h->path)
+    vg_buf_add(&u->text, h->path, strlen(h->path) + 1);
   return vg_buf_check(&u->text, err);
 }
 
@@ -189,7 +191,7 @@ struct teller {
 static vg_code tell(void *ctx, const struct match_hit *h, struct vg_err *err) {
   struct teller *t = ctx;
   struct match_hit one = *h;
-  one.path = t->path;
+  one.path = h->path ? h->path : t->path;
   one.line += t->base;
   vg_code rc = t->sink(t->ctx, &one, err);
   t->stopped = rc != VG_OK;
@@ -221,6 +223,7 @@ static vg_code tell_unit(struct teller *t, struct unit *u, struct vg_err *err) {
     struct kept *k = &u->hits[i];
     k->hit.seen.p = u->text.p + k->seen;
     k->hit.context.p = u->text.p + k->context;
+    k->hit.path = k->path == SIZE_MAX ? NULL : u->text.p + k->path;
     VG_TRY(tell(t, &k->hit, err));
   }
   return end_unit(t, u, err);

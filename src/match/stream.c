@@ -1,5 +1,5 @@
+#include "match/container.h"
 #include "match/input.h"
-#include "match/match_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,39 +87,102 @@ static vg_code skip_line(struct stream *t, bool *last, struct vg_err *err) {
   return VG_OK;
 }
 
+/* What of the buffer can be scanned; all of it at the end. True when the part ends there. */
+static bool scan_some(struct stream *t, bool all) {
+  const struct stream_part *part = t->part;
+  bool over = all;
+  size_t cut = over ? t->have : cut_at(t->b + t->back, t->have);
+  if (part->part && t->at + t->have >= part->to) {
+    size_t edge = t->back + (size_t)(part->to - 1 - t->at);
+    const unsigned char *nl = memchr(t->b + edge, '\n', t->back + t->have - edge);
+    if (nl)
+      cut = (size_t)(nl - t->b) - t->back + 1, over = true;
+  }
+  if (!over && t->scan.context) {
+    size_t earlier = lines_before(t->b + t->back, cut, t->scan.context);
+    cut = earlier ? earlier : cut;
+  }
+  scan_to(t, cut);
+  return over;
+}
+
+static void end_counts(struct stream *t) {
+  t->counts.lines += t->scan.line - 1 + (t->newline ? 0 : 1);
+  t->counts.hits += t->scan.hits;
+}
+
 static vg_code run(struct stream *t, struct vg_err *err) {
   const struct stream_part *part = t->part;
-  bool last = false;
+  bool last = false, over = false;
   vg_code rc = VG_OK;
   t->newline = true;
   if (part->part && part->from)
     VG_TRY(skip_line(t, &last, err));
-  while (t->scan.rc == VG_OK && !(part->part && t->at >= part->to)) {
+  while (!over && t->scan.rc == VG_OK && !(part->part && t->at >= part->to)) {
     if (!last)
       rc = read_on(t, &last, err);
-    bool over = last;
-    size_t cut = over ? t->have : cut_at(t->b + t->back, t->have);
-    if (part->part && t->at + t->have >= part->to) {
-      size_t edge = t->back + (size_t)(part->to - 1 - t->at);
-      const unsigned char *nl = memchr(t->b + edge, '\n', t->back + t->have - edge);
-      if (nl)
-        cut = (size_t)(nl - t->b) - t->back + 1, over = true;
-    }
-    if (!over && t->scan.context) {
-      size_t earlier = lines_before(t->b + t->back, cut, t->scan.context);
-      cut = earlier ? earlier : cut;
-    }
-    scan_to(t, cut);
-    if (over)
-      break;
+    over = scan_some(t, last);
   }
-  t->counts.lines += t->scan.line - 1 + (t->newline ? 0 : 1);
-  t->counts.hits += t->scan.hits;
+  end_counts(t);
   return t->scan.rc != VG_OK ? t->scan.rc : rc;
+}
+
+struct stream_push {
+  struct stream t;
+  struct stream_part part;
+};
+
+vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx, struct vg_err *err) {
+  struct stream_push *u = calloc(1, sizeof *u);
+  if (!u || !(u->t.b = malloc(PIECE))) {
+    free(u);
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  }
+  vg_code rc = scan_init(&u->t.scan, p, 1, sink, ctx, err);
+  if (rc != VG_OK) {
+    free(u->t.b);
+    free(u);
+    return rc;
+  }
+  u->t.part = &u->part;
+  u->t.newline = true;
+  u->t.scan.context = context;
+  *out = u;
+  return VG_OK;
+}
+
+vg_code stream_push(struct stream_push *u, const unsigned char *p, size_t n, struct vg_err *err) {
+  struct stream *t = &u->t;
+  (void)err; /* the sink has told it */
+  while (n && t->scan.rc == VG_OK) {
+    size_t room = PIECE - t->back - t->have, k = n < room ? n : room;
+    memcpy(t->b + t->back + t->have, p, k);
+    t->have += k, p += k, n -= k;
+    if (k == room)
+      scan_some(t, false);
+  }
+  return t->scan.rc;
+}
+
+vg_code stream_push_end(struct stream_push **push, struct match_counts *counts, struct vg_err *err) {
+  struct stream *t = &(*push)->t;
+  (void)err;
+  if (t->scan.rc == VG_OK)
+    scan_some(t, true);
+  end_counts(t);
+  *counts = t->counts;
+  vg_code rc = t->scan.rc;
+  scan_fini(&t->scan);
+  free(t->b);
+  free(*push);
+  *push = NULL;
+  return rc;
 }
 
 vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
                     struct vg_err *err) {
+  if (!part->part && container_of(part->path) != CONTAINER_NONE)
+    return container_scan(p, part, sink, ctx, counts, err);
   struct stream t = {.part = part};
   uint64_t from = part->from ? part->from - 1 : 0;
   vg_code rc = VG_OK;

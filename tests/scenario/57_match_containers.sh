@@ -1,0 +1,51 @@
+#!/bin/bash
+# Archives and captures of network traffic are taken apart in the cell; hits name the member, or the packet by its number.
+set -eu
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+printf 'domain\tevil.com\nipv4:port\t203.0.113.9:443\nurl\thttp://bad.example/x\nipv6\t2001:db8::7\n' > list
+"$VIGIE" --quiet intel pack --indicators list -o p > /dev/null 2>&1
+hits() { "$VIGIE" --quiet --json match --pack p "$@" | sed 's/{"file":"\([^"]*\)","line":\([0-9]*\),"type":"\([^"]*\)".*/\1:\2:\3/' | tr '\n' ' '; }
+
+mkdir in; echo 'see http://bad.example/x' > in/a.log; printf 'x\nx\nwww.evil.com' > in/b.log
+tar cf t.tar in/a.log in/b.log; tar czf t.tgz in/a.log in/b.log
+python3 -c "import zipfile; z = zipfile.ZipFile('t.zip', 'w', zipfile.ZIP_DEFLATED); [z.write(n) for n in ('in/a.log', 'in/b.log')]; z.close()"
+for a in t.tar t.tgz t.zip; do [ "$(hits $a)" = "$a/in/a.log:1:url $a/in/b.log:3:domain-name " ]; done
+[ "$(hits t.tar in t.zip)" = "$(hits --threads 1 t.tar in t.zip)" ]
+head -c $(($(stat -c %s t.zip) - 150)) t.zip > cut.zip
+status=0; "$VIGIE" --quiet --lang en match --count --pack p cut.zip in/b.log > out 2> err || status=$?
+[ $status = 1 ] && grep cut.zip err > /dev/null && [ "$(cat out)" -ge 1 ]
+
+cat > make.py <<'P'
+import struct, sys
+def eth(t, b): return b"\0" * 12 + struct.pack(">H", t) + b
+def v4(proto, src, dst, b): return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(b), 1, 0, 64, proto, 0, bytes(src), bytes(dst)) + b
+def v6(proto, src, dst, b): return struct.pack(">IHBB", 0x60000000, len(b), proto, 64) + src + dst + b
+def udp(s, d, b): return struct.pack(">HHHH", s, d, 8 + len(b), 0) + b
+def tcp(s, d, b): return struct.pack(">HHIIBBHHH", s, d, 1, 1, 0x50, 0x18, 1000, 0, 0) + b
+def name(n): return b"".join(bytes([len(l)]) + l.encode() for l in n.split(".")) + b"\0"
+q = struct.pack(">HHHHHH", 1, 0x100, 1, 0, 0, 0) + name("www.evil.com") + struct.pack(">HH", 1, 1)
+a = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0) + name("ok.example") + struct.pack(">HH", 28, 1) + b"\xc0\x0c" + struct.pack(">HHIH", 28, 1, 60, 16) + bytes.fromhex("20010db8000000000000000000000007")
+sni = b"evil.com"; ext = struct.pack(">HHHBH", 0, len(sni) + 5, len(sni) + 3, 0, len(sni)) + sni
+hello = b"\x03\x03" + b"\0" * 32 + b"\0" + struct.pack(">H", 2) + b"\x13\x01" + b"\x01\0" + struct.pack(">H", len(ext)) + ext
+rec = b"\x16\x03\x01" + struct.pack(">H", len(hello) + 4) + b"\x01" + struct.pack(">I", len(hello))[1:] + hello
+http = b"GET /x HTTP/1.1\r\nUser-Agent: z\r\nHost: bad.example\r\n\r\n"
+me, other = [10, 0, 0, 1], [192, 0, 2, 2]
+packets = [eth(0x800, v4(17, me, other, udp(5000, 53, q))), eth(0x8100, b"\0\x05" + struct.pack(">H", 0x800) + v4(17, other, me, udp(53, 5000, a))),
+  eth(0x800, v4(6, me, [203, 0, 113, 9], tcp(5001, 443, rec))), eth(0x86dd, v6(6, b"\x20\x01" + b"\0" * 14, b"\xfd" + b"\0" * 15, tcp(5002, 80, http))), b"\1\2\3"]
+with open("t.pcap", "wb") as f:
+  f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+  for i, p in enumerate(packets): f.write(struct.pack("<IIII", 1700000000 + i, 0, len(p), len(p)) + p)
+def block(t, b): b += b"\0" * (-len(b) % 4); return struct.pack(">II", t, len(b) + 12) + b + struct.pack(">I", len(b) + 12)
+with open("t.pcapng", "wb") as f:
+  f.write(block(0x0a0d0d0a, struct.pack(">IHHq", 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack(">HHI", 1, 0, 65535)))
+  for i, p in enumerate(packets): f.write(block(6, struct.pack(">IIIII", 0, 0x60a24, i, len(p), len(p)) + p))
+P
+python3 make.py
+for c in t.pcap t.pcapng; do
+  [ "$(hits $c)" = "$c:1:domain-name $c:2:ipv6-addr $c:3:ipv4:port $c:3:domain-name $c:4:url " ]
+done
+"$VIGIE" --quiet --json match --summary --pack p t.pcap | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
+head -c 300 t.pcap > cut.pcap
+status=0; "$VIGIE" --quiet --lang en match --pack p cut.pcap > out 2> err || status=$?
+[ $status = 1 ] && grep 'breaks off' err > /dev/null && grep 'www.evil.com' out > /dev/null
