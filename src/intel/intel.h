@@ -130,6 +130,8 @@ struct intel_source {
 };
 typedef vg_code intel_source_sink(void *ctx, const struct intel_source *s, struct vg_err *err);
 MUST vg_code intel_each_source(struct store_tx *tx, intel_source_sink *sink, void *ctx, struct vg_err *err);
+/* 'A'..'F', 'F' for a source that nobody knows. */
+MUST vg_code intel_source_reliability(struct store_tx *tx, vg_str name, char *letter, struct vg_err *err);
 /* Sets reliability, tlp and pap (0 / -2: left as it is) of a source, which is made when it is new. Ledger "intel.source". */
 MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s, struct vg_err *err);
 /* All that the source asserts no longer counts (restore: counts again). VG_ENOTFOUND, VG_ESTATE when it already is so. */

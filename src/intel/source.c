@@ -40,6 +40,15 @@ vg_code intel_each_source(struct store_tx *tx, intel_source_sink *sink, void *ct
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code intel_source_reliability(struct store_tx *tx, vg_str name, char *letter, struct vg_err *err) {
+  struct store_rows *q;
+  *letter = 'F';
+  VG_TRY(store_query(tx, &q, "SELECT reliability FROM intel_source WHERE name = $1", S_ARGS(S_STR(name)), err));
+  if (store_next(q) && store_str(q, 0).n)
+    *letter = store_str(q, 0).p[0];
+  return store_done(&q, err);
+}
+
 static vg_code note(struct store_tx *tx, const struct actor *who, const char *kind, vg_str name, void (*fill)(struct vg_jw *w, const void *ctx),
                     const void *ctx, struct vg_err *err) {
   struct vg_buf body;

@@ -128,7 +128,7 @@ static vg_code hear(void *ctx, const struct intel_value *v, struct vg_err *err) 
   vg_code rc = intel_object_get(g->tx, v->object_id, take_modified, g, NULL);
   if (rc != VG_OK && rc != VG_ENOTFOUND)
     return VG_FAIL(err, rc, "qualify.reading");
-  VG_TRY(qualify_reliability(g->tx, v->source, letter, err));
+  VG_TRY(intel_source_reliability(g->tx, v->source, letter, err));
   double fresh = freshness(g);
   double weight = (0.5 + 0.03 * (double)confidence) * qualify_reliability_factor(letter[0]) * fresh * pow(0.7, (double)g->sources);
   snprintf(key, sizeof key, "assertion:%.*s", (int)(v->source.n < 150 ? v->source.n : 150), v->source.p ? v->source.p : "");

@@ -39,7 +39,7 @@ MUST vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_t
 void qualify_weigh(struct qualify_assessment *a);
 
 /*
- * How far a source is believed: the Admiralty letter A-F. Assertions of a source that nobody has rated weigh as F (cannot be judged).
+ * How far a source is believed: the Admiralty letter A-F, which intel keeps, with who said so and why. Assertions of a source that nobody has rated weigh as F (cannot be judged).
  * VG_EUSAGE when the letter is none. The newest rating counts; each is in the ledger.
  */
 MUST vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why,
@@ -96,6 +96,15 @@ struct qualify_event {
   vg_time time;
   vg_str what, who, text; /* what: "opened", "asked", "answered", "struck", "restored", "decided", "confirmed" */
 };
+/* Its answers, oldest first. */
+struct qualify_given {
+  vg_str source, admiralty, text;
+  int verdict;
+  vg_time time;
+};
+typedef vg_code qualify_given_sink(void *ctx, const struct qualify_given *a, struct vg_err *err);
+MUST vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink *sink, void *ctx, struct vg_err *err);
+
 typedef vg_code qualify_event_sink(void *ctx, const struct qualify_event *e, struct vg_err *err);
 MUST vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err);
 

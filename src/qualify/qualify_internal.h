@@ -6,8 +6,7 @@
 /* Adds a piece: reason (static) and up to QUALIFY_ARGS arguments. Dropped when there are too many. */
 #define QUALIFY_ADD(a, key, weight, ...) qualify_add((a), (key), (weight), (const char *const[]){__VA_ARGS__, NULL})
 void qualify_add(struct qualify_assessment *a, vg_str key, double weight, const char *const *words);
-/* Admiralty letter of a source, 'F' when nobody has rated it; and what it is worth, 0-1. */
-MUST vg_code qualify_reliability(struct store_tx *tx, vg_str source, char *letter, struct vg_err *err);
+/* What an Admiralty letter is worth, 0-1. */
 double qualify_reliability_factor(char letter);
 /* The answers and verdicts of released requests about this subject, as pieces. */
 MUST vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a, struct vg_err *err);

@@ -312,3 +312,18 @@ vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_s
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
 }
+
+vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT a.source, a.admiralty, a.answer, a.verdict, a.time FROM qualify_answer a JOIN qualify_request r ON r.id = a.request "
+                     "WHERE r.pid = $1 ORDER BY a.id",
+                     S_ARGS(S_STR(pid)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct qualify_given a = {store_str(q, 0), store_str(q, 1), store_str(q, 2), (int)store_int(q, 3), store_time(q, 4)};
+    rc = sink(ctx, &a, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}

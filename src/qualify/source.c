@@ -2,15 +2,7 @@
 #include "qualify/qualify_internal.h"
 
 #include "base/jsonw.h"
-
-vg_code qualify_reliability(struct store_tx *tx, vg_str source, char *letter, struct vg_err *err) {
-  struct store_rows *q;
-  *letter = 'F';
-  VG_TRY(store_query(tx, &q, "SELECT reliability FROM qualify_source WHERE source = $1 ORDER BY id DESC LIMIT 1", S_ARGS(S_STR(source)), err));
-  if (store_next(q) && store_str(q, 0).n)
-    *letter = store_str(q, 0).p[0];
-  return store_done(&q, err);
-}
+#include "intel/intel.h"
 
 vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why, struct vg_err *err) {
   const char letter[2] = {reliability, 0};
@@ -22,6 +14,8 @@ vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str
     return VG_FAIL(err, VG_EUSAGE, "qualify.no_source");
   VG_TRY(store_exec(tx, "INSERT INTO qualify_source (source, reliability, why, rated_by, rated) VALUES ($1,$2,$3,$4,$5)",
                     S_ARGS(S_STR(source), S_Z(letter), S_STR(why.p ? why : VG_STR("")), S_Z(who->name), S_TIME(store_now(tx))), err));
+  /* intel keeps the letter; why and who stand here */
+  VG_TRY(intel_source_set(tx, who, &(struct intel_source){.name = source, .reliability = reliability, .tlp = -2, .pap = -2}, err));
   vg_buf_init(&b, 1 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
@@ -36,21 +30,27 @@ vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str
   return rc;
 }
 
-vg_code qualify_each_source(struct store_tx *tx, qualify_source_sink *sink, void *ctx, struct vg_err *err) {
+struct each {
+  struct store_tx *tx;
+  qualify_source_sink *sink;
+  void *ctx;
+};
+
+static vg_code with_reason(void *ctx, const struct intel_source *i, struct vg_err *err) {
+  const struct each *e = ctx;
   struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT n.source, COALESCE(r.reliability, 'F'), COALESCE(r.why, ''), COALESCE(r.rated_by, ''), r.rated, n.many FROM "
-                     "(SELECT source, sum(many) AS many FROM (SELECT source, count(*) AS many FROM intel_v_value GROUP BY source "
-                     "UNION ALL SELECT DISTINCT source, 0 FROM qualify_source) AS u GROUP BY source) AS n "
-                     "LEFT JOIN qualify_source r ON r.source = n.source AND r.id = (SELECT max(id) FROM qualify_source x WHERE x.source = n.source) "
-                     "ORDER BY n.source",
-                     S_NOARGS, err));
-  while (rc == VG_OK && store_next(q)) {
-    vg_str letter = store_str(q, 1);
-    struct qualify_source s = {store_str(q, 0), store_str(q, 2), store_str(q, 3), letter.n ? letter.p[0] : 'F', store_time(q, 4), store_int(q, 5)};
-    rc = sink(ctx, &s, err);
+  struct qualify_source s = {.name = i->name, .reliability = i->reliability, .rated = VG_NOTIME, .assertions = i->objects};
+  VG_TRY(store_query(e->tx, &q, "SELECT why, rated_by, rated FROM qualify_source WHERE source = $1 ORDER BY id DESC LIMIT 1",
+                     S_ARGS(S_STR(i->name)), err));
+  if (store_next(q)) {
+    s.why = store_str(q, 0);
+    s.rated_by = store_str(q, 1);
+    s.rated = store_time(q, 2);
   }
-  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  vg_code rc = e->sink(e->ctx, &s, err), done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
+}
+
+vg_code qualify_each_source(struct store_tx *tx, qualify_source_sink *sink, void *ctx, struct vg_err *err) {
+  return intel_each_source(tx, with_reason, &(struct each){tx, sink, ctx}, err);
 }

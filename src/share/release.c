@@ -134,6 +134,15 @@ void share_gate_close(struct share_gate *g) {
   free(g);
 }
 
+vg_code share_gate_receive(struct share_gate *g, const struct actor *who, const char *subject, struct share_decision *d, struct vg_err *err) {
+  static const struct share_decision nothing = {.ledger = -1};
+  struct share_facts f = {.type = VG_STR("grouping"), .purpose = "*", .conventions = g->convention, .count = g->count, .now = store_now(g->tx)};
+  *d = nothing;
+  d->subject = vg_id_of(vg_str_z(subject));
+  share_decide_receive(&f, d);
+  return record(g, who, "receive", d, err);
+}
+
 static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d, struct vg_err *err) {
   static const struct share_decision nothing = {.ledger = -1};
   vg_str id;

@@ -87,3 +87,26 @@ void share_decide(const struct share_facts *f, struct share_decision *d) {
   }
   say(d, false, "share.rule.no_convention", intel_tlp_name((enum tlp)f->tlp), "");
 }
+
+void share_decide_receive(const struct share_facts *f, struct share_decision *d) {
+  const struct convention *late = NULL;
+  say(d, false, "share.rule.no_convention", "", "");
+  for (size_t i = 0; i < f->count && !d->allowed; i++) {
+    const struct convention *c = &f->conventions[i];
+    if (f->now < c->from || f->now >= c->to) {
+      late = c;
+      continue;
+    }
+    d->convention = c->pid;
+    if (c->direction & SHARE_RECEIVE)
+      say(d, true, "share.rule.convention", "", "");
+    else
+      say(d, false, "share.rule.direction", share_direction_name(c->direction), "");
+  }
+  if (!d->convention.s[0] && late) {
+    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+    say(d, false, f->now < late->from ? "share.rule.not_yet" : "share.rule.expired", vg_time_text(from, late->from, false),
+        vg_time_text(to, late->to, false));
+    d->convention = late->pid;
+  }
+}

@@ -115,6 +115,34 @@ struct share_values {
 MUST vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, intel_value_sink *sink,
                               share_decision_sink *told, void *ctx, struct share_values *out, struct vg_err *err);
 
+/*
+ * Questions and answers between two instances, as STIX 2.1: a grouping that names the subject and carries the question (our extension
+ * definition goes along), an answer as an opinion on the same grouping with a note that explains it. Each grouping passes the gate; coming in,
+ * a convention in force must allow to receive. A refusal is a result (decision->allowed false, its rule told) and is in the ledger.
+ */
+struct share_question {
+  vg_str request;       /* qualification--... here */
+  int64_t org;          /* to whom */
+  const char *purpose;
+  int tlp, pap;         /* how the question is marked */
+  vg_time deadline;     /* VG_NOTIME: none */
+  vg_str self;          /* public id of the instance's division */
+};
+MUST vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *decision,
+                       struct vg_buf *out, struct vg_err *err);
+/* The answers of a request that came from q->org. VG_ENOTFOUND when it did not, VG_ESTATE when nothing is answered yet. */
+MUST vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *decision,
+                          struct vg_buf *out, struct vg_err *err);
+struct share_received {
+  struct vg_id request;  /* opened or answered here */
+  bool question;         /* it was a question, else answers to ours */
+  int64_t answers;
+};
+/* text: a bundle of the above whose signature the caller has checked. VG_EDATA: none; VG_EEXIST: had already; VG_ENOTFOUND: answers to
+ * nothing that was asked of this organisation. */
+MUST vg_code share_receive(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, struct share_decision *decision,
+                           struct share_received *out, struct vg_err *err);
+
 extern const char share_sql[];
 
 #endif

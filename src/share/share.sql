@@ -28,3 +28,16 @@ CREATE TABLE share_release (
   ledger @int
 ) @strict;
 CREATE INDEX share_release_org ON share_release (org, id);
+-- step 2
+-- A question that travels: request is its id here, origin its id at who asked first.
+CREATE TABLE share_exchange (
+  id @pk,
+  request text NOT NULL,
+  origin text NOT NULL,
+  org @int NOT NULL,
+  sent @bool NOT NULL,
+  deadline @int,
+  time @int NOT NULL,
+  UNIQUE (origin, org, sent)
+) @strict;
+CREATE INDEX share_exchange_request ON share_exchange (request);

@@ -16,6 +16,8 @@ struct share_facts {
   vg_time now;
 };
 void share_decide(const struct share_facts *f, struct share_decision *d);
+/* The same for what comes in: a convention in force that lets receive. */
+void share_decide_receive(const struct share_facts *f, struct share_decision *d);
 
 /* May a part with this marking go? */
 typedef bool share_marking_ok(void *ctx, vg_str marking_ref);
@@ -29,5 +31,8 @@ MUST vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct 
 
 /* "a,b" holds word, or is "*". */
 bool share_list_has(const char *list, vg_str word);
+
+/* May something come from the recipient of this gate now? Recorded as share.received or share.refused. */
+MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject, struct share_decision *d, struct vg_err *err);
 
 #endif

@@ -1,0 +1,258 @@
+/* Questions and answers that leave, as STIX 2.1. */
+#include "share/share_internal.h"
+
+#include "base/jsonw.h"
+#include "intel/intel.h"
+#include "qualify/qualify.h"
+#include "share/exchange.h"
+
+#include <stdio.h>
+
+static const char created_forever[] = "2018-11-24T00:00:00.000Z"; /* of the extension definition: the same object wherever it comes from */
+
+/* UUIDv5 in a space of our own: both sides make the same id of the same thing. */
+static const unsigned char space[16] = {0x7b, 0x1e, 0x5c, 0x0a, 0x92, 0x44, 0x4c, 0x7e, 0x8d, 0x31, 0x60, 0xfb, 0x02, 0x9a, 0xe4, 0x15};
+static struct vg_id made_of(const char *kind, vg_str name) { return vg_id_v5(kind, space, name); }
+
+struct writing {
+  struct store_tx *tx;
+  const struct share_question *q;
+  struct vg_buf *out;
+  struct vg_jw w;
+  const struct qualify_request *r;
+  vg_str origin;   /* id of the request at who asked first */
+  bool answers;
+  struct vg_id self, subject, grouping;
+  vg_time now;
+  int64_t given;
+};
+
+static void head(struct writing *x, const char *type, const char *id) {
+  vg_jw_obj(&x->w);
+  vg_jw_kz(&x->w, "type", type);
+  vg_jw_kz(&x->w, "spec_version", "2.1");
+  vg_jw_kz(&x->w, "id", id);
+}
+
+static void marked(struct writing *x) {
+  static const char *const tlp[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
+  vg_jw_kz(&x->w, "created_by_ref", x->self.s);
+  vg_jw_ktime(&x->w, "created", x->now);
+  vg_jw_ktime(&x->w, "modified", x->now);
+  vg_jw_key(&x->w, "object_marking_refs");
+  vg_jw_arr(&x->w);
+  vg_jw_z(&x->w, tlp[x->q->tlp]);
+  vg_jw_end(&x->w);
+}
+
+/* The subject: an indicator whose pattern says it, for any type that we know. */
+static void write_subject(struct writing *x) {
+  static const struct {
+    const char *type, *path;
+  } paths[] = {{"domain-name", "domain-name:value"}, {"ipv4-addr", "ipv4-addr:value"}, {"ipv6-addr", "ipv6-addr:value"}, {"url", "url:value"},
+               {"email-addr", "email-addr:value"},   {"md5", "file:hashes.MD5"},       {"sha1", "file:hashes.'SHA-1'"},
+               {"sha256", "file:hashes.'SHA-256'"},  {"sha512", "file:hashes.'SHA-512'"}};
+  struct vg_buf p;
+  const char *path = "artifact:payload_bin";
+  for (size_t i = 0; i < VG_COUNT(paths); i++)
+    if (vg_str_eqz(x->r->type, paths[i].type))
+      path = paths[i].path;
+  vg_buf_init(&p, 1 << 16);
+  vg_buf_fmt(&p, "[%s = '", path);
+  for (size_t i = 0; i < x->r->value.n; i++) {
+    if (x->r->value.p[i] == '\'' || x->r->value.p[i] == '\\')
+      vg_buf_byte(&p, '\\');
+    vg_buf_byte(&p, (unsigned char)x->r->value.p[i]);
+  }
+  vg_buf_z(&p, "']");
+  head(x, "indicator", x->subject.s);
+  marked(x);
+  vg_jw_kz(&x->w, "name", "subject of a qualification");
+  vg_jw_kz(&x->w, "description", "What a question is about; nothing is asserted of it.");
+  vg_jw_kstr(&x->w, "pattern", vg_buf_view(&p));
+  vg_jw_kz(&x->w, "pattern_type", "stix");
+  vg_jw_ktime(&x->w, "valid_from", x->now);
+  vg_jw_key(&x->w, "indicator_types");
+  vg_jw_arr(&x->w);
+  vg_jw_z(&x->w, "unknown");
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+  vg_buf_fini(&p);
+}
+
+static void write_makers(struct writing *x) {
+  head(x, "identity", x->self.s);
+  vg_jw_ktime(&x->w, "created", x->now);
+  vg_jw_ktime(&x->w, "modified", x->now);
+  vg_jw_kz(&x->w, "name", "Vigie");
+  vg_jw_kz(&x->w, "description", "An instance of Vigie.");
+  vg_jw_kz(&x->w, "identity_class", "organization");
+  vg_jw_end(&x->w);
+  head(x, "extension-definition", EXCHANGE_EXTENSION);
+  vg_jw_kz(&x->w, "created_by_ref", x->self.s);
+  vg_jw_kz(&x->w, "created", created_forever);
+  vg_jw_kz(&x->w, "modified", created_forever);
+  vg_jw_kz(&x->w, "name", "qualification");
+  vg_jw_kz(&x->w, "description", "A request to say what a thing is, and the answers.");
+  vg_jw_kz(&x->w, "schema", "request, subject_type, subject_value, question, deadline; verdict, admiralty: see vigie-qualify(1)");
+  vg_jw_kz(&x->w, "version", "1.0.0");
+  vg_jw_key(&x->w, "extension_types");
+  vg_jw_arr(&x->w);
+  vg_jw_z(&x->w, "property-extension");
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+}
+
+static void open_extension(struct writing *x) {
+  vg_jw_key(&x->w, "extensions");
+  vg_jw_obj(&x->w);
+  vg_jw_key(&x->w, EXCHANGE_EXTENSION);
+  vg_jw_obj(&x->w);
+  vg_jw_kz(&x->w, "extension_type", "property-extension");
+}
+
+static void write_grouping(struct writing *x) {
+  head(x, "grouping", x->grouping.s);
+  marked(x);
+  vg_jw_kz(&x->w, "name", x->answers ? "answer to a qualification" : "qualification request");
+  vg_jw_kz(&x->w, "description", "A question about one thing, or its answer.");
+  vg_jw_kz(&x->w, "context", "suspicious-activity");
+  vg_jw_key(&x->w, "object_refs");
+  vg_jw_arr(&x->w);
+  vg_jw_z(&x->w, x->subject.s);
+  vg_jw_end(&x->w);
+  open_extension(x);
+  vg_jw_kz(&x->w, "kind", x->answers ? "answer" : "request");
+  vg_jw_kstr(&x->w, "request", x->origin);
+  vg_jw_kstr(&x->w, "subject_type", x->r->type);
+  vg_jw_kstr(&x->w, "subject_value", x->r->value);
+  if (!x->answers && x->r->question.n)
+    vg_jw_kstr(&x->w, "question", x->r->question);
+  if (!x->answers && x->q->deadline != VG_NOTIME)
+    vg_jw_ktime(&x->w, "deadline", x->q->deadline);
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+}
+
+static vg_code write_answer(void *ctx, const struct qualify_given *a, struct vg_err *err) {
+  static const char *const opinion[] = {"neutral", "strongly-disagree", "agree", "strongly-agree"}; /* that it is malicious */
+  struct writing *x = ctx;
+  char name[VG_ID_MAX + 32];
+  (void)err;
+  int n = snprintf(name, sizeof name, "%.*s %lld", (int)x->origin.n, x->origin.p, (long long)x->given++);
+  struct vg_id id = made_of("opinion", vg_str_n(name, (size_t)n));
+  head(x, "opinion", id.s);
+  marked(x);
+  vg_jw_kz(&x->w, "opinion", opinion[a->verdict & 3]);
+  if (a->text.n)
+    vg_jw_kstr(&x->w, "explanation", a->text);
+  vg_jw_key(&x->w, "object_refs");
+  vg_jw_arr(&x->w);
+  vg_jw_z(&x->w, x->grouping.s);
+  vg_jw_end(&x->w);
+  open_extension(x);
+  vg_jw_kz(&x->w, "verdict", qualify_verdict_name(a->verdict));
+  vg_jw_kstr(&x->w, "admiralty", a->admiralty);
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+  return VG_OK;
+}
+
+/* The grouping alone: it is what the gate judges. */
+static vg_code write_judged(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct writing *x = ctx;
+  x->r = r;
+  x->self = made_of("identity", x->q->self);
+  x->subject = made_of("indicator", x->origin);
+  x->grouping = made_of("grouping", x->origin);
+  vg_jw_init(&x->w, x->out);
+  write_grouping(x);
+  return vg_buf_check(x->out, err);
+}
+
+static vg_code write_whole(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct writing *x = ctx;
+  struct vg_id bundle = vg_id_v4("bundle");
+  x->r = r;
+  vg_jw_init(&x->w, x->out);
+  vg_jw_obj(&x->w);
+  vg_jw_kz(&x->w, "type", "bundle");
+  vg_jw_kz(&x->w, "id", bundle.s);
+  vg_jw_key(&x->w, "objects");
+  vg_jw_arr(&x->w);
+  write_makers(x);
+  write_subject(x);
+  write_grouping(x);
+  if (x->answers)
+    VG_TRY(qualify_each_answer(x->tx, r->pid, write_answer, x, err));
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
+  vg_buf_byte(x->out, '\n');
+  return vg_buf_check(x->out, err);
+}
+
+/* Through the gate, then out. */
+static vg_code send(struct writing *x, const struct actor *who, struct share_decision *d, struct vg_err *err) {
+  struct vg_buf grouping, *out = x->out;
+  vg_code rc = VG_OK;
+  vg_buf_init(&grouping, 1 << 20);
+  x->out = &grouping;
+  VG_GO(qualify_find(x->tx, x->q->request, write_judged, x, err));
+  struct share_request r = {.object = vg_buf_view(&grouping), .tlp = x->q->tlp, .pap = x->q->pap, .org = x->q->org, .purpose = x->q->purpose};
+  VG_GO(share_release(x->tx, who, &r, d, NULL, err));
+  x->out = out;
+  if (d->allowed)
+    VG_GO(qualify_find(x->tx, x->q->request, write_whole, x, err));
+out:
+  vg_buf_fini(&grouping);
+  return rc;
+}
+
+vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *d, struct vg_buf *out,
+                  struct vg_err *err) {
+  struct writing x = {.tx = tx, .q = q, .out = out, .origin = q->request, .now = store_now(tx)};
+  struct vg_buf name;
+  VG_TRY(send(&x, who, d, err));
+  if (!d->allowed)
+    return VG_OK;
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1, $1, $2, 1, $3, $4) "
+                    "ON CONFLICT (origin, org, sent) DO UPDATE SET deadline = excluded.deadline, time = excluded.time",
+                    S_ARGS(S_STR(q->request), S_INT(q->org), S_TIME(q->deadline), S_TIME(x.now)), err));
+  vg_buf_init(&name, 1024);
+  vg_code rc = store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(q->org)), err);
+  if (rc == VG_OK)
+    rc = qualify_ask(tx, who, q->request, vg_buf_view(&name), err);
+  vg_buf_fini(&name);
+  return rc;
+}
+
+static vg_code count_answer(void *ctx, const struct qualify_given *a, struct vg_err *err) {
+  (void)a, (void)err;
+  ++*(int64_t *)ctx;
+  return VG_OK;
+}
+
+vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *d, struct vg_buf *out,
+                     struct vg_err *err) {
+  struct writing x = {.tx = tx, .q = q, .out = out, .answers = true, .now = store_now(tx)};
+  struct vg_buf origin;
+  int64_t answers = 0;
+  vg_buf_init(&origin, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1 AND org = $2 AND sent = 0",
+                              S_ARGS(S_STR(q->request), S_INT(q->org)), NULL);
+  if (rc == VG_ENOTFOUND)
+    VG_GO(VG_FAIL(err, VG_ENOTFOUND, "share.exchange.not_theirs", VG_T(q->request)));
+  VG_GO(qualify_each_answer(tx, q->request, count_answer, &answers, err));
+  if (!answers)
+    VG_GO(VG_FAIL(err, VG_ESTATE, "share.exchange.no_answer", VG_T(q->request)));
+  x.origin = vg_buf_view(&origin);
+  VG_GO(send(&x, who, d, err));
+out:
+  vg_buf_fini(&origin);
+  return rc;
+}
