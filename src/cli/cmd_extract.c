@@ -55,12 +55,16 @@ static void print_json(struct job *j, const struct intel_hit *h) {
 
 static vg_code on_hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   struct job *j = ctx;
-  uint64_t times;
+  uint64_t times = 1;
+  if (j->c->json && !j->unique) {
+    print_json(j, h);
+    return VG_OK;
+  }
   vg_buf_reset(&j->c->out);
   vg_buf_fmt(&j->c->out, "%s\t%u\t", intel_type_name(h->type), h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
   vg_buf_str(&j->c->out, h->value);
   VG_TRY(vg_table_bump(j->seen, vg_buf_view(&j->c->out), 1, &times, err));
-  if (j->c->json && (!j->unique || times == 1))
+  if (j->c->json && times == 1)
     print_json(j, h);
   return VG_OK;
 }

@@ -31,8 +31,13 @@ static size_t name_index(vg_str name) {
 }
 
 static bool key_of(char out[static 512], vg_str type, vg_str value) {
-  int n = snprintf(out, 512, "%.*s %.*s", (int)type.n, type.p, (int)value.n, value.p);
-  return n > 0 && n < 512;
+  if (type.n + value.n + 2 > 512)
+    return false;
+  memcpy(out, type.p, type.n);
+  out[type.n] = ' ';
+  memcpy(out + type.n + 1, value.p, value.n);
+  out[type.n + 1 + value.n] = 0;
+  return true;
 }
 
 static bool address_of(vg_str text, uint32_t *out) {

@@ -115,6 +115,8 @@ void document_utf8(struct vg_buf *out, vg_str bytes, vg_str charset) {
   char name[64] = "windows-1252";
   UErrorCode code = U_ZERO_ERROR;
   bool plain = charset.n == 0 || vg_str_eq_ci(charset, VG_STR("utf-8")) || vg_str_eq_ci(charset, VG_STR("us-ascii"));
+  if (bytes.n == 0)
+    return;
   if (plain && vg_utf8_ok(bytes)) {
     vg_buf_str(out, bytes);
     return;

@@ -7,7 +7,7 @@
 #include "intel/intel_internal.h"
 
 /* D digit, H hex letter, A other letter, O dot, I minus and underscore, X above ASCII, B may belong to something defanged,
- * M other marks of values (: @ / \ + % ...), 0 ends a chunk. */
+ * M the marks : / @ ~, Y others, 0 ends a chunk. */
 #define D K_DIGIT
 #define H K_HEX
 #define A K_ALPHA
@@ -16,14 +16,15 @@
 #define X K_HIGH
 #define B K_FANG
 #define M K_MARK
+#define Y K_OTHER
 #define X16 X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
-const unsigned char extract_class[256] = {
+const uint16_t extract_class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, M, 0, M, M, M, M, M, B, B, M, M, 0, I, O, M,
-    D, D, D, D, D, D, D, D, D, D, M, M, 0, M, 0, M,
+    0, Y, 0, Y, Y, Y, Y, Y, B, B, Y, Y, 0, I, O, M,
+    D, D, D, D, D, D, D, D, D, D, M, Y, 0, Y, 0, Y,
     M, H, H, H, H, H, H, A, A, A, A, A, A, A, A, A,
-    A, A, A, A, A, A, A, A, A, A, A, B, B, B, M, I,
+    A, A, A, A, A, A, A, A, A, A, A, B, B, B, Y, I,
     0, H, H, H, H, H, H, A, A, A, A, A, A, A, A, A,
     A, A, A, A, A, A, A, A, A, A, A, B, 0, B, M, 0,
     X16, X16, X16, X16, X16, X16, X16, X16,
@@ -36,6 +37,7 @@ const unsigned char extract_class[256] = {
 #undef X
 #undef B
 #undef M
+#undef Y
 
 bool meant_otherwise(const struct extract *x, size_t from, size_t to) {
   for (size_t i = from; x->map && i < to; i++)
@@ -46,6 +48,10 @@ bool meant_otherwise(const struct extract *x, size_t from, size_t to) {
 
 static bool spell(struct extract *x, enum indicator_type t, vg_str as_meant) {
   vg_buf_reset(&x->value);
+  if (t == TYPE_IPV4) { /* only canonical ones come here */
+    vg_buf_str(&x->value, as_meant);
+    return !x->value.bad;
+  }
   return as_meant.n <= VALUE_MAX && intel_spell(t, as_meant, &x->value) && !x->value.bad;
 }
 
@@ -185,46 +191,99 @@ static size_t chunk_with_paths(struct extract *x, size_t from, size_t to) {
 
 /* --- the whole text --------------------------------------------------------------------------------------------- */
 
-/* Nothing shorter, and no word of letters alone, is a value. */
-static bool worth(const struct extract *x, size_t from, size_t to, unsigned seen) {
+/* "evil(dot)com" is letters and brackets alone. */
+static bool bracketed_word(const struct extract *x, size_t from, size_t to) {
+  for (size_t i = from + 1; i + 2 < to; i++)
+    if (is_class(x->text[i], K_FANG) && strchr("dDaApP", x->text[i + 1]))
+      return true;
+  return false;
+}
+
+/* Nothing shorter, and no word of letters alone, is a value. inner: the classes of all characters but the last. */
+static bool worth(const struct extract *x, size_t from, size_t to, unsigned inner, unsigned seen) {
   if (to - from < 3)
     return false;
-  if (seen & (K_MARK | K_FANG))
+  if (inner & (K_MARK | K_DOT))
     return true;
-  if ((seen & K_DOT) && to - from >= 4 && memchr(x->text + from, '.', to - from - 1) != NULL)
-    return true;
-  return to - from >= 5 && (seen & K_DIGIT) && (seen & (K_HEX | K_ALPHA));
+  if ((seen & K_DIGIT) && (seen & (K_HEX | K_ALPHA)))
+    return to - from >= 5;
+  return (seen & K_FANG) && to - from >= 7 && (memchr(x->text + from, '\\', to - from) || bracketed_word(x, from, to));
+}
+
+/* What can begin a value of several words: see find_spoken. */
+static bool may_speak(const struct extract *x, size_t from, size_t n) {
+  unsigned char c = x->text[from];
+  if (n < 2)
+    return false;
+  if (!is_class(c, K_ALPHA | K_HEX))
+    return c != '/' && c != '~';
+  switch (c | 32) {
+  case 'm': return n >= 5;
+  case 'u': return n == 11;
+  case 'a': return n <= 4;
+  case 'c': return n <= 4;
+  default: return n == 4 && is_class(x->text[from + 2], K_DIGIT);
+  }
+}
+
+static bool may_join(const struct extract *x, size_t from, size_t to) {
+  if (to + 2 >= x->text_n || x->text[to] != ' ' || to - from < 2)
+    return false;
+  return is_class(x->text[to + 1], K_FANG) || is_class(x->text[to - 1], K_FANG) || (x->text[to + 1] == ' ' && is_class(x->text[to + 2], K_FANG));
+}
+
+/* The word around the sign at i, not before floor; "evil [.] com" begins with the word before. */
+static size_t word_start(const struct extract *x, size_t i, size_t floor) {
+  const unsigned char *p = x->text;
+  if (!extract_class[p[i]])
+    return i + 1;
+  while (i > floor && extract_class[p[i - 1]])
+    i--;
+  size_t before = i;
+  while (before > floor && i - before < 2 && p[before - 1] == ' ')
+    before--;
+  if (before == i || !is_class(p[i], K_FANG))
+    return i;
+  while (before > floor && extract_class[p[before - 1]])
+    before--;
+  return before;
+}
+
+static size_t one_place(struct extract *x, size_t from) {
+  const unsigned char *p = x->text;
+  size_t i = from, end;
+  unsigned seen = 0, inner = 0;
+  for (unsigned c; i < x->text_n && (c = extract_class[p[i]]) != 0; i++) {
+    inner = seen;
+    seen |= c;
+  }
+  if (i == from)
+    return from + 1;
+  if (may_speak(x, from, i - from) && (end = find_spoken(x, from, i)) != 0)
+    return end;
+  if (may_join(x, from, i) && (end = refang_join(x, from, i)) > i) {
+    i = end;
+    inner = seen |= K_FANG | K_DOT;
+  }
+  if (!worth(x, from, i, inner, seen))
+    return i;
+  if (seen & (K_FANG | K_HIGH))
+    i = chunk_with_paths(x, from, i);
+  else
+    chunk_as_is(x, from, i);
+  end = x->behind > i ? x->behind : i;
+  x->behind = 0;
+  return end;
 }
 
 static void whole_text(struct extract *x) {
-  size_t i = 0;
-  while (i < x->text_n && x->rc == VG_OK) {
-    while (i < x->text_n && !extract_class[x->text[i]])
-      i++;
-    size_t from = i;
-    unsigned seen = 0;
-    for (unsigned c; i < x->text_n && (c = extract_class[x->text[i]]) != 0; i++)
-      seen |= c;
-    if (i == from)
-      break;
-    size_t end = find_spoken(x, from, i);
-    if (end) {
-      i = end;
-      continue;
-    }
-    end = refang_join(x, from, i);
-    if (end > i)
-      seen |= K_FANG | K_DOT;
-    i = end;
-    if (!worth(x, from, i, seen))
-      continue;
-    if (seen & (K_FANG | K_HIGH))
-      i = chunk_with_paths(x, from, i);
-    else
-      chunk_as_is(x, from, i);
-    if (x->behind > i)
-      i = x->behind;
-    x->behind = 0;
+  struct seek s = {0};
+  size_t i = x->text_n && extract_class[x->text[0]] ? one_place(x, 0) : 0;
+  while (x->rc == VG_OK) {
+    size_t at = seek_sign(&s, x->text, x->text_n, i);
+    if (at >= x->text_n)
+      return;
+    i = one_place(x, word_start(x, at, i));
   }
 }
 
@@ -377,21 +436,29 @@ static unsigned address_flags(vg_str s) {
   return inet_pton(AF_INET6, text, raw) == 1 ? ipv6_flags(raw) : 0;
 }
 
-static bool below(vg_str host, const char *name) {
-  vg_str n = vg_str_z(name);
-  return vg_str_eq(host, n) || (vg_str_ends(host, n) && host.n > n.n && host.p[host.n - n.n - 1] == '.');
+static bool below(vg_str host, vg_str name) {
+  return vg_str_ends(host, name) && (host.n == name.n || host.p[host.n - name.n - 1] == '.');
 }
 
 static unsigned host_flags(vg_str host) {
-  static const char *const documentation[] = {"example.com", "example.net", "example.org", "example.edu", "example", "test", "invalid"};
-  static const char *const local[] = {"localhost", "local", "lan", "internal", "home.arpa", "localdomain", "intranet", "corp", "home"};
-  for (size_t i = 0; i < VG_COUNT(documentation); i++)
-    if (below(host, documentation[i]))
+  size_t dot = host.n;
+  while (dot > 0 && host.p[dot - 1] != '.')
+    dot--;
+  vg_str last = vg_str_sub(host, dot, host.n);
+  if (last.n == 0 || vg_is_digit(last.p[0]) || vg_str_find_byte(host, ':', 0) != SIZE_MAX)
+    return address_flags(host);
+  unsigned kinds = word_kinds(last);
+  if ((kinds & WORD_LOCAL) && (!vg_str_eqz(last, "arpa") || below(host, VG_STR("home.arpa"))))
+    return HIT_PRIVATE;
+  if (!(kinds & WORD_EXAMPLE))
+    return 0;
+  if (!(kinds & WORD_COMMON))
+    return HIT_DOCUMENTATION;
+  static const char *const names[] = {"example.com", "example.net", "example.org", "example.edu"};
+  for (size_t i = 0; i < VG_COUNT(names); i++)
+    if (below(host, vg_str_z(names[i])))
       return HIT_DOCUMENTATION;
-  for (size_t i = 0; i < VG_COUNT(local); i++)
-    if (below(host, local[i]))
-      return HIT_PRIVATE;
-  return address_flags(host);
+  return 0;
 }
 
 /* The host inside a spelled URL: behind "://" and user, before port and path. */

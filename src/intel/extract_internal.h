@@ -18,12 +18,22 @@ enum {
 #define MEANT UINT32_C(0x80000000) /* in map: this byte was written otherwise */
 /* Character classes of extract.c */
 enum {
-  K_DIGIT = 1, K_HEX = 2, K_ALPHA = 4, K_DOT = 8, K_MINUS = 16, K_HIGH = 32, K_MARK = 64, K_FANG = 128,
+  K_DIGIT = 1, K_HEX = 2, K_ALPHA = 4, K_DOT = 8, K_MINUS = 16, K_HIGH = 32, K_FANG = 64,
+  K_MARK = 128,  /* : / @ ~ : no value of more than one word is without */
+  K_OTHER = 256, /* other marks that may stand in a value */
 };
-extern const unsigned char extract_class[256];
+extern const uint16_t extract_class[256];
 #define K_ALNUM (K_DIGIT | K_HEX | K_ALPHA)
 #define K_HOST (K_ALNUM | K_DOT | K_MINUS | K_HIGH)
 static inline bool is_class(unsigned char c, unsigned k) { return (extract_class[c] & k) != 0; }
+
+/* Where in a text something may stand (extract_seek.c). Zeroed at the beginning of each. */
+struct seek {
+  size_t at;
+  uint64_t bits;
+  bool begun;
+};
+size_t seek_sign(struct seek *s, const unsigned char *p, size_t n, size_t i); /* the next place at or behind i; n: none */
 
 struct extract {
   /* the whole text, and what a byte of it is in the caller's bytes: base + step * i */
@@ -94,7 +104,25 @@ bool refang_chunk(struct extract *x, size_t from, size_t *to);
 /* The chunk that begins at from goes on behind a space: "evil [.] com". Returns the new end. */
 size_t refang_join(const struct extract *x, size_t from, size_t to);
 
-/* The words before a place in the text, at most three on its line. */
-bool said_before(const struct extract *x, size_t at, const char *const *words, size_t count);
+/* What a word is, in any case: bits of enum word_kind. */
+enum word_kind {
+  WORD_EXTENSION = 1,  /* of files, and no top-level domain */
+  WORD_DOUBTFUL = 2,   /* of files, and a top-level domain */
+  WORD_SELDOM = 4,     /* of these, more often a host's */
+  WORD_STEM = 8,       /* names that files like to have */
+  WORD_PLATFORM = 16,  /* parts of the names that scanners give to malware */
+  WORD_OBJECT = 32,    /* variables of programs... */
+  WORD_MEMBER = 64,    /* ...and their members */
+  WORD_DOMAIN = 128,   /* said before a host's name */
+  WORD_VERSION = 256,  /* said before a version's number */
+  WORD_COMMON = 512,   /* the most common top-level domains */
+  WORD_PACKAGE = 1024, /* begins the name of a package (com.example.app)... */
+  WORD_NO_PACKAGE = 2048, /* ...that does not end so */
+  WORD_LOCAL = 4096,   /* top of an inner network */
+  WORD_EXAMPLE = 8192, /* top of names reserved for examples */
+};
+unsigned word_kinds(vg_str word);
+/* Is one of the three words before this place of that kind, or word_too (NULL: none)? */
+bool said_before(const struct extract *x, size_t at, unsigned kinds, const char *word_too);
 
 #endif

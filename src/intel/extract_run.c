@@ -176,11 +176,10 @@ static bool all_class(const unsigned char *p, size_t n, unsigned k) {
 
 /* What the words before a digest call it. */
 static enum indicator_type digest_type(const struct extract *x, size_t from, size_t n) {
-  static const char *const import[] = {"imphash", "import"}, *const authenticode[] = {"authentihash"};
   if (n == 32)
-    return said_before(x, place(x, from), import, VG_COUNT(import)) ? TYPE_IMPHASH : TYPE_MD5;
+    return said_before(x, place(x, from), 0, "imphash") || said_before(x, place(x, from), 0, "import") ? TYPE_IMPHASH : TYPE_MD5;
   if (n == 64)
-    return said_before(x, place(x, from), authenticode, 1) ? TYPE_AUTHENTIHASH : TYPE_SHA256;
+    return said_before(x, place(x, from), 0, "authentihash") ? TYPE_AUTHENTIHASH : TYPE_SHA256;
   return n == 40 ? TYPE_SHA1 : TYPE_SHA512;
 }
 
@@ -193,7 +192,7 @@ static void long_word(struct extract *x, size_t from, size_t to) {
   if (hex && (n == 32 || n == 40 || n == 64 || n == 128)) {
     if (distinct_enough(p, n))
       (void)give(x, digest_type(x, from, n), from, to, word);
-  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') || (hex && n == 70 && said_before(x, place(x, from), (const char *const[]){"tlsh"}, 1))) {
+  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') || (hex && n == 70 && said_before(x, place(x, from), 0, "tlsh"))) {
     if (distinct_enough(p, n))
       (void)give(x, TYPE_TLSH, from, to, word);
   } else if (n == 42 && p[0] == '0' && (p[1] | 32) == 'x') {

@@ -36,17 +36,24 @@ bool intel_type_by_name(vg_str name, enum indicator_type *out) {
 }
 
 static void lower(struct vg_buf *out, vg_str s) {
-  for (size_t i = 0; i < s.n; i++)
-    vg_buf_byte(out, (unsigned char)vg_lower(s.p[i]));
+  char *room = vg_buf_room(out, s.n);
+  for (size_t i = 0; room && i < s.n; i++)
+    room[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
+  out->n += room ? s.n : 0;
 }
 
 /* hxxp:// and [.] and the like, as analysts write them so that nobody clicks. */
 static void refang(struct vg_buf *out, vg_str s) {
   static const struct {
     const char *from, *to;
-  } table[] = {{"hxxp", "http"}, {"hXXp", "http"}, {"[.]", "."}, {"(.)", "."}, {"[dot]", "."}, {"(dot)", "."},
+  } table[] = {{"[.]", "."}, {"(.)", "."}, {"[dot]", "."}, {"(dot)", "."},
                {"[at]", "@"},    {"(at)", "@"},    {"[@]", "@"}, {"[:]", ":"}, {"[://]", "://"}};
-  for (size_t i = 0; i < s.n;) {
+  size_t i = 0, scheme = vg_str_find_byte(s, ':', 0);
+  if (vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("hxxp")) && scheme != SIZE_MAX && scheme <= 6) { /* hxxp: hxxps: hxxp[: */
+    vg_buf_z(out, "http");
+    i = 4;
+  }
+  while (i < s.n) {
     size_t t = 0;
     for (; t < VG_COUNT(table); t++)
       if (vg_str_starts(vg_str_sub(s, i, s.n), vg_str_z(table[t].from)))
@@ -96,6 +103,9 @@ bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n) {
     return false;
   int32_t size = uidna_nameToASCII_UTF8(idna, name.p, (int32_t)name.n, out, (int32_t)cap, &info, &code);
   *n = size > 0 ? (size_t)size : 0;
+  for (size_t i = 0; U_SUCCESS(code) && i < *n && i < cap; i++)
+    if (!vg_is_alnum(out[i]) && !strchr("-_.", out[i])) /* some letters are mapped to marks */
+      return false;
   return U_SUCCESS(code) && info.errors == 0 && *n > 0 && *n <= cap;
 }
 

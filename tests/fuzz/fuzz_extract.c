@@ -1,5 +1,5 @@
 /* Values out of any bytes: what comes out is already in its one spelling, and lies inside the bytes, in order of nothing but sense. */
-#include "intel/intel.h"
+#include "intel/intel_internal.h"
 
 struct seen {
   uint64_t size;
@@ -11,7 +11,7 @@ static vg_code look(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   (void)err;
   VG_ASSERT(h->type < INDICATOR_TYPES && h->value.n > 0 && h->length > 0 && h->offset + h->length <= s->size);
   vg_buf_init(&b, 1 << 16);
-  bool same = intel_normalise(h->type, h->value, &b);
+  bool same = intel_spell(h->type, h->value, &b);
   VG_ASSERT(same && vg_str_eq(vg_buf_view(&b), h->value));
   vg_buf_fini(&b);
   return VG_OK;
