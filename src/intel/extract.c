@@ -227,7 +227,7 @@ static bool may_speak(const struct extract *x, size_t from, size_t n) {
 }
 
 static bool may_join(const struct extract *x, size_t from, size_t to) {
-  if (to + 2 >= x->text_n || x->text[to] != ' ' || to - from < 2)
+  if (to + 2 >= x->text_n || x->text[to] != ' ' || to == from)
     return false;
   return is_class(x->text[to + 1], K_FANG) || is_class(x->text[to - 1], K_FANG) || (x->text[to + 1] == ' ' && is_class(x->text[to + 2], K_FANG));
 }

@@ -11,7 +11,7 @@ static unsigned char closing(unsigned char open) { return open == '[' ? ']' : op
 static size_t bracketed(const unsigned char *p, size_t n, const char **meant) {
   static const struct {
     const char *in, *out;
-  } tokens[] = {{".", "."}, {"dot", "."}, {"@", "@"}, {"at", "@"}, {"://", "://"}, {":", ":"}, {"//", "//"}, {"/", "/"}, {",", "."}, {"punkt", "."}, {"point", "."}};
+  } tokens[] = {{".", "."}, {"dot", "."}, {"@", "@"}, {"at", "@"}, {"://", "://"}, {":", ":"}, {"//", "//"}, {"/", "/"}, {"punkt", "."}, {"point", "."}};
   unsigned char close = n ? closing(p[0]) : 0;
   size_t i = 1, twice = 0;
   if (!close)

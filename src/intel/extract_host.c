@@ -29,9 +29,9 @@ bool file_extension(vg_str e) { return (word_kinds(e) & WORD_EXTENSION) != 0; }
 
 
 
-bool said_before(const struct extract *x, size_t at, unsigned kinds, const char *word_too) {
+bool said_before(const struct extract *x, size_t at, int words, unsigned kinds, const char *word_too) {
   size_t end = at;
-  for (int said = 0; said < 3; said++) {
+  for (int said = 0; said < words; said++) {
     while (end > 0 && at - end < 40 && !is_class(x->text[end - 1], K_ALNUM))
       end--;
     size_t from = end;
@@ -150,13 +150,17 @@ static bool reversed(const struct name *n) {
   return n->labels >= 3 && (word_kinds(n->first) & WORD_PACKAGE) && !(word_kinds(n->tld) & WORD_NO_PACKAGE);
 }
 
-static bool is_file(const struct name *n) {
+/* Names of products that look like hosts. */
+static bool is_product(const struct name *n) {
   static const char *const names[] = {"command.com", "asp.net", "vb.net", "ado.net", "ml.net"};
+  for (size_t i = 0; n->labels == 2 && i < VG_COUNT(names); i++)
+    if (vg_str_eq_ci(n->all, vg_str_z(names[i])))
+      return true;
+  return false;
+}
+
+static bool is_file(const struct name *n) {
   unsigned tld = word_kinds(n->tld);
-  if (n->labels == 2 && (tld & WORD_COMMON))
-    for (size_t i = 0; i < VG_COUNT(names); i++)
-      if (vg_str_eq_ci(n->all, vg_str_z(names[i])))
-        return true;
   if (!(tld & WORD_DOUBTFUL))
     return false;
   if (n->labels > 2)
@@ -190,6 +194,15 @@ static bool onion_ok(const struct name *n) {
   return true;
 }
 
+/* What is given out to hosts has no underscore in the label before its suffix; names of files do. */
+static bool underscored(const struct name *n) {
+  size_t end = n->spelled_n - n->tld.n - 1, i = end;
+  while (i > 0 && n->spelled[i - 1] != '.')
+    if (n->spelled[--i] == '_')
+      return true;
+  return false;
+}
+
 enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said) {
   struct name n;
   bool clear = said != SAID_NOTHING || meant_otherwise(x, from, to);
@@ -200,7 +213,7 @@ enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_sa
   if (said == SAID_URL && n.tld.n >= 2) /* inner networks and other roots have names of their own */
     return HOST_DOMAIN;
   if (!suffix_tld(n.tld))
-    return said == SAID_NOTHING && file_extension(n.last) ? HOST_FILE : HOST_NONE;
+    return said == SAID_NOTHING && file_extension(n.last) && (n.last.n > 1 || n.first.n > 1) ? HOST_FILE : HOST_NONE;
   if (suffix_is(vg_str_n(n.spelled, n.spelled_n)))
     return HOST_NONE;
   if (clear)
@@ -211,12 +224,12 @@ enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_sa
   bool port = next == ':' && to + 1 < x->n && is_class(x->t[to + 1], K_DIGIT);
   if (!port && is_code(x, &n, from, to))
     return HOST_NONE;
-  if (n.upper && has_platform(&n))
+  if ((n.upper && has_platform(&n)) || underscored(&n) || is_product(&n))
     return HOST_NONE;
   bool file = is_file(&n);
   if (!file && !odd_case(&n) && !reversed(&n))
     return HOST_DOMAIN;
-  if (port || said_before(x, place(x, from), WORD_DOMAIN, NULL))
+  if (port || said_before(x, place(x, from), file ? 2 : 3, WORD_DOMAIN, NULL))
     return HOST_DOMAIN;
   return file ? HOST_FILE : HOST_NONE;
 }

@@ -122,7 +122,7 @@ enum word_kind {
   WORD_EXAMPLE = 8192, /* top of names reserved for examples */
 };
 unsigned word_kinds(vg_str word);
-/* Is one of the three words before this place of that kind, or word_too (NULL: none)? */
-bool said_before(const struct extract *x, size_t at, unsigned kinds, const char *word_too);
+/* Is one of so many words before this place of that kind, or word_too (NULL: none)? */
+bool said_before(const struct extract *x, size_t at, int words, unsigned kinds, const char *word_too);
 
 #endif

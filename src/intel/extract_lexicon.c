@@ -22,7 +22,7 @@ static const char *const extensions[] = {
 
 /* Extensions that are a top-level domain too: a name of two labels is a file's unless the text says otherwise. */
 static const char *const doubtful[] = {"md", "py", "sh", "zip", "mov", "so", "mo", "mk", "pub", "cat", "cab", "inc", "map", "ps", "pm",
-                                       "properties", "tf", "ini", "zone", "java", "rip", "bz", "cfg", "dot", "ms", "pl", "rs", "ml"};
+                                       "properties", "data", "tf", "ini", "zone", "java", "rip", "bz", "cfg", "dot", "ms", "pl", "rs", "ml"};
 
 /* Of these only names that files like to have. */
 static const char *const stems[] = {"main", "index", "setup", "install", "configure", "config", "build", "test", "tests", "script", "run",

@@ -28,7 +28,7 @@ static void give_cidr(struct extract *x, enum indicator_type address, size_t fro
   if (!give(x, TYPE_CIDR, from, end, piece(x, from, end)))
     return;
   vg_str_copy(own, sizeof own, vg_str_sub(vg_buf_view(&x->value), 0, vg_str_find_byte(vg_buf_view(&x->value), '/', 0)));
-  bool one = vg_str_eqz(piece(x, to, end), "/32") || vg_str_eqz(piece(x, to, end), "/128");
+  bool one = vg_str_eqz(piece(x, to, end), address == TYPE_IPV4 ? "/32" : "/128");
   if (one || !vg_str_eq_ci(piece(x, from, to), vg_str_z(own)))
     (void)give(x, address, from, to, piece(x, from, to));
 }
@@ -128,7 +128,8 @@ static size_t find_cpe(struct extract *x, size_t from, size_t colon) {
     i++;
   while (i > from && strchr(".:", x->t[i - 1]))
     i--;
-  return give(x, TYPE_CPE, from, i, piece(x, from, i)) ? i : 0;
+  (void)give(x, TYPE_CPE, from, i, piece(x, from, i)); /* what begins so and is none is no other value either */
+  return i;
 }
 
 size_t find_colons(struct extract *x, size_t from, size_t run_end) {
@@ -177,9 +178,9 @@ static bool all_class(const unsigned char *p, size_t n, unsigned k) {
 /* What the words before a digest call it. */
 static enum indicator_type digest_type(const struct extract *x, size_t from, size_t n) {
   if (n == 32)
-    return said_before(x, place(x, from), 0, "imphash") || said_before(x, place(x, from), 0, "import") ? TYPE_IMPHASH : TYPE_MD5;
+    return said_before(x, place(x, from), 3, 0, "imphash") || said_before(x, place(x, from), 3, 0, "import") ? TYPE_IMPHASH : TYPE_MD5;
   if (n == 64)
-    return said_before(x, place(x, from), 0, "authentihash") ? TYPE_AUTHENTIHASH : TYPE_SHA256;
+    return said_before(x, place(x, from), 3, 0, "authentihash") ? TYPE_AUTHENTIHASH : TYPE_SHA256;
   return n == 40 ? TYPE_SHA1 : TYPE_SHA512;
 }
 
@@ -192,7 +193,7 @@ static void long_word(struct extract *x, size_t from, size_t to) {
   if (hex && (n == 32 || n == 40 || n == 64 || n == 128)) {
     if (distinct_enough(p, n))
       (void)give(x, digest_type(x, from, n), from, to, word);
-  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') || (hex && n == 70 && said_before(x, place(x, from), 0, "tlsh"))) {
+  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') || (hex && n == 70 && said_before(x, place(x, from), 3, 0, "tlsh"))) {
     if (distinct_enough(p, n))
       (void)give(x, TYPE_TLSH, from, to, word);
   } else if (n == 42 && p[0] == '0' && (p[1] | 32) == 'x') {

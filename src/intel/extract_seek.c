@@ -4,6 +4,7 @@
  *
  *     . : / @ before no space    \    [ ( { before d a p (dot, at, point)    + before a digit    a letter beside a digit
  *     AS sn cv (AS 1, asn 1, CVE 1)    mut (mutex)    t: (User-Agent:)    a space before 0 and a digit (01 23 45 67 89)
+ *     a b before - and a digit (UA-1234-5, pub-...)
  */
 #include "intel/extract_internal.h"
 
@@ -40,6 +41,7 @@ static uint32_t signs16(const unsigned char *p) {
   found = any(found, both(same(al, 'c'), same(bl, 'v')));
   found = any(found, both(both(same(al, 'm'), same(bl, 'u')), same(cl, 't')));
   found = any(found, both(same(al, 't'), same(b, ':')));
+  found = any(found, both(any(same(al, 'a'), same(al, 'b')), both(same(b, '-'), range(c, '0', 10))));
   found = any(found, both(both(range(a, 0, ' ' + 1), same(b, '0')), range(c, '0', 10)));
   return (uint32_t)_mm_movemask_epi8(found);
 }
@@ -54,6 +56,8 @@ static bool sign(unsigned char a, unsigned char b, unsigned char c) {
   if ((al >= 'a' && al <= 'z' && digit_b) || (digit_a && bl >= 'a' && bl <= 'z'))
     return true;
   if ((a == 'A' && b == 'S') || (al == 's' && bl == 'n') || (al == 'c' && bl == 'v') || (al == 't' && b == ':'))
+    return true;
+  if ((al == 'a' || al == 'b') && b == '-' && is_class(c, K_DIGIT))
     return true;
   return (al == 'm' && bl == 'u' && (c | 0x20) == 't') || (a <= ' ' && b == '0' && is_class(c, K_DIGIT));
 }

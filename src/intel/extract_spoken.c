@@ -59,7 +59,7 @@ static size_t find_agent_header(struct extract *x, size_t behind) {
   size_t from = behind, end;
   while (from < x->text_n && x->text[from] == ' ')
     from++;
-  for (end = from; end < x->text_n && end < from + 900 && x->text[end] >= ' ' && x->text[end] != '"' && x->text[end] != '<'; end++) {
+  for (end = from; end < x->text_n && end < from + 900 && x->text[end] >= ' ' && !strchr("\"<`", x->text[end]); end++) {
   }
   while (end > from && x->text[end - 1] == ' ')
     end--;
@@ -113,7 +113,7 @@ static size_t find_mutex(struct extract *x, size_t i) {
     while (end > i && (strchr(".):", x->text[end - 1]) || x->text[end - 1] == ' '))
       end--;
     vg_str word = text_piece(x, i, end);
-    if ((quoted && word.n >= 2) || peculiar(word))
+    if (((quoted && word.n >= 2) || peculiar(word)) && vg_str_find(word, VG_STR("://"), 0) == SIZE_MAX)
       return give_text(x, TYPE_MUTEX, i, end, word) ? end : 0;
     if (!filler(word) || word.n == 0)
       return 0;
@@ -146,13 +146,17 @@ static size_t find_phone(struct extract *x, size_t from) {
   return end;
 }
 
-/* 01 23 45 67 89: five pairs with the same mark. */
+/* 01 23 45 67 89: five pairs with the same mark, and no sixth one as in a dump of bytes. */
 static bool french_phone(const struct extract *x, size_t i) {
   if (i + 14 > x->text_n || x->text[i] != '0' || (x->text[i + 2] != ' ' && x->text[i + 2] != '.' && x->text[i + 2] != '-'))
     return false;
   for (size_t k = 0; k < 14; k++)
     if (k % 3 == 2 ? x->text[i + k] != x->text[i + 2] : !is_class(x->text[i + k], K_DIGIT))
       return false;
+  if (i > 2 && x->text[i - 1] == x->text[i + 2] && is_class(x->text[i - 2], K_DIGIT | K_HEX) && is_class(x->text[i - 3], K_DIGIT | K_HEX))
+    return false;
+  if (i + 16 < x->text_n && x->text[i + 14] == x->text[i + 2] && is_class(x->text[i + 15], K_DIGIT | K_HEX) && is_class(x->text[i + 16], K_DIGIT | K_HEX))
+    return false;
   return i + 14 == x->text_n || !is_class(x->text[i + 14], K_ALNUM);
 }
 
