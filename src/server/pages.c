@@ -7,7 +7,7 @@
 extern const struct page page_home, page_analysis, page_warnings, page_warning, page_intel, page_indicator, page_object,
     page_qualifications, page_qualification_new, page_qualification, page_cases, page_case, page_incident_new,
     page_incident, page_exhibits, page_exhibit, page_zones, page_zone, page_company, page_conventions, page_convention,
-    page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api;
+    page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api, page_watch, page_story;
 const struct page *const pages[] = {
     &page_home,
     &page_warnings,
@@ -18,6 +18,8 @@ const struct page *const pages[] = {
     &page_qualifications,
     &page_qualification_new,
     &page_qualification,
+    &page_watch,
+    &page_story,
     &page_cases,
     &page_case,
     &page_analysis,
