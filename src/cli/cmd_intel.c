@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_intel_import, cmd_intel_list, cmd_intel_show, cmd_intel_sight, cmd_intel_withdraw;
+extern const struct cli_command cmd_intel_import, cmd_intel_sight;
 
 static void say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
   struct cli *c = ctx;
@@ -72,115 +72,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   return import_file(c, &in);
 }
 
-struct list {
-  struct cli *c;
-  struct cli_table *table;
-  int64_t shown;
-};
-
-static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  (void)err;
-  struct list *l = ctx;
-  l->shown++;
-  if (l->c->json) {
-    struct vg_jw w;
-    cli_json_begin(l->c, &w);
-    vg_jw_obj(&w);
-    vg_jw_kz(&w, "type", intel_type_name(v->type));
-    vg_jw_kstr(&w, "value", v->value);
-    vg_jw_kstr(&w, "indicator", v->object_id);
-    vg_jw_kstr(&w, "source", v->source);
-    vg_jw_kstr(&w, "name", v->name);
-    vg_jw_kz(&w, "tlp", intel_tlp_name(v->tlp));
-    vg_jw_kz(&w, "pap", intel_pap_name(v->pap));
-    vg_jw_kz(&w, "benign", v->benign);
-    vg_jw_end(&w);
-    cli_json_end(l->c);
-    return VG_OK;
-  }
-  cli_table_cellz(l->table, intel_type_name(v->type));
-  cli_table_cell(l->table, v->value);
-  cli_table_cellz(l->table, intel_tlp_name(v->tlp));
-  cli_table_cell(l->table, v->source);
-  cli_table_cellz(l->table, v->benign ? v->benign : "");
-  return VG_OK;
-}
-
-static struct cli_table *value_table(struct cli *c) {
-  static const char *const heading[] = {"cli.col.type", "cli.col.value", "cli.col.tlp", "cli.col.source", "cli.col.benign"};
-  return c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
-}
-
-static int run_list(struct cli *c, int argc, char **argv) {
-  const char *type_name = NULL;
-  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name}, {0}};
-  int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  enum indicator_type type = TYPE_DOMAIN;
-  if (type_name && !intel_type_by_name(vg_str_z(type_name), &type))
-    return cli_usage(c, &cmd_intel_list, "cli.bad_value", type_name);
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  struct list l = {.c = c, .table = value_table(c)};
-  vg_code rc = intel_each_value(tx, type_name ? (int)type : -1, one_value, &l, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
-}
-
-static vg_code one_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  (void)ctx;
-  (void)err;
-  printf("%.*s\n", (int)o->json.n, o->json.p);
-  return VG_OK;
-}
-
-/* A STIX id shows the object as received; anything else is taken as a value. */
-static vg_code show(struct cli *c, struct store_tx *tx, vg_str what, struct vg_err *err) {
-  enum indicator_type type;
-  struct list l = {.c = c};
-  struct vg_buf value;
-  if (vg_id_ok(what))
-    return intel_object_get(tx, what, one_object, c, err);
-  vg_buf_init(&value, 1 << 16);
-  vg_code rc = VG_OK;
-  if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
-    l.table = value_table(c);
-    rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, &l, err);
-    if (l.table)
-      cli_table_print(l.table);
-  }
-  vg_buf_fini(&value);
-  return rc == VG_OK && l.shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;
-}
-
-static int run_show(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_intel_show, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (argc != 1)
-    return cli_usage(c, &cmd_intel_show, "cli.missing", "ID");
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = show(c, tx, vg_str_z(argv[0]), &err);
-  store_rollback(&tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
-}
-
 const struct cli_command cmd_intel_import = {"intel import", "cli.intel_import", "cli.intel_import.usage", run_import};
-const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};
-const struct cli_command cmd_intel_show = {"intel show", "cli.intel_show", "cli.intel_show.usage", run_show};
 
 static vg_code sight(struct cli *c, const struct actor *who, const char *org_ref, struct sighting *s, struct vg_id *report,
                      struct vg_err *err) {
@@ -242,27 +134,4 @@ static int run_sight(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
-static int run_withdraw(struct cli *c, int argc, char **argv) {
-  const char *motive = NULL;
-  const struct cli_option options[] = {{"motive", CLI_TEXT, &motive}, {0}};
-  int status = cli_parse(c, &cmd_intel_withdraw, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (argc != 1 || !motive)
-    return cli_usage(c, &cmd_intel_withdraw, "cli.missing", motive ? "REPORT" : "--motive");
-  struct actor who;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
-    return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = intel_sighting_withdraw(tx, &who, vg_str_z(argv[0]), vg_str_z(motive), &err);
-  if (rc == VG_OK)
-    rc = instance_commit(c->instance, &tx, &err);
-  store_rollback(&tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
-}
-
 const struct cli_command cmd_intel_sight = {"intel sight", "cli.intel_sight", "cli.intel_sight.usage", run_sight};
-const struct cli_command cmd_intel_withdraw = {"intel withdraw", "cli.intel_withdraw", "cli.intel_withdraw.usage", run_withdraw};

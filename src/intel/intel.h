@@ -168,13 +168,17 @@ MUST vg_code intel_pattern_check(vg_str pattern, struct vg_err *err);
 MUST vg_code intel_pattern_equal(vg_str a, vg_str b, bool *equal, struct vg_err *err);
 MUST vg_code intel_pattern_match(vg_str pattern, vg_str data, bool *match, struct vg_err *err);
 
-/* A searched value with one assertion. Strings borrowed for the sink's call. */
+/* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's reliability and decayed
+ * by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
 struct intel_value {
   enum indicator_type type;
   vg_str value, object_id, source, name;
   enum tlp tlp;
   enum pap pap;
   int64_t confidence; /* -1: not said */
+  vg_time modified, valid_until;
+  char reliability;
+  int score;
   const char *benign; /* name of the warning list, or NULL */
 };
 typedef vg_code intel_value_sink(void *ctx, const struct intel_value *v, struct vg_err *err);
@@ -185,6 +189,7 @@ MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type,
                                   struct vg_err *err);
 
 struct intel_object {
+  int64_t row;
   vg_str id, type, name, source, json;
   enum tlp tlp;
   enum pap pap;
@@ -195,6 +200,39 @@ struct intel_object {
 typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
 /* Newest version of each object, of one STIX type or all (NULL). */
 MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err);
+/* What to find: all that is set must hold. after: only rows behind this one (intel_object.row), for paging. */
+struct intel_query {
+  const char *type;  /* STIX type, NULL any */
+  vg_str words;      /* in name or description, all of them; empty: any */
+  vg_str about;      /* objects that refer to this id; empty: any */
+  int tlp_max;       /* -1: any */
+  int64_t after, limit; /* limit 0: all */
+};
+MUST vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx, struct vg_err *err);
+/* One content of one version, and one source that asserts it. */
+struct intel_assertion {
+  vg_time modified, received;
+  vg_str source;
+  bool latest, withdrawn;
+};
+typedef vg_code intel_assertion_sink(void *ctx, const struct intel_assertion *a, struct vg_err *err);
+/* Every version, content and source of an object, newest first. VG_ENOTFOUND. */
+MUST vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx, struct vg_err *err);
+/* How often, and at how many organisations, a value was seen (withdrawn sightings do not count). */
+struct intel_seen {
+  int64_t sightings, organisations;
+};
+MUST vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out, struct vg_err *err);
+
+/*
+ * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is no release: nothing
+ * leaves the house by it (that is share_release()), so only an administrator may, and the ledger says so ("intel.exported", with the Merkle
+ * root over the objects). VG_EDENIED.
+ */
+MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd, int64_t *objects, struct vg_err *err);
+/* The decayed score of intel_value, for any age (ns). Pure. */
+int intel_score(enum indicator_type type, int64_t confidence, char reliability, vg_time age);
+
 /* VG_ENOTFOUND. One call of the sink. */
 MUST vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err);
 

@@ -2,18 +2,25 @@
 #include "intel/intel_internal.h"
 
 #define VALUE_COLUMNS                                                                                                             \
-  "SELECT v.type, v.value, o.stix_id, l.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1) FROM intel_literal v "              \
-  "JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id WHERE o.latest > 0 AND o.revoked = 0 "
+  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability " \
+  "FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON s.id = a.source " \
+  "WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL "
 
-static vg_code each(struct store_rows *q, intel_value_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   vg_code rc = VG_OK;
   while (rc == VG_OK && store_next(q)) {
     struct intel_value v = {.value = store_str(q, 1), .object_id = store_str(q, 2), .source = store_str(q, 3), .name = store_str(q, 4),
-                            .tlp = (enum tlp)store_int(q, 5), .pap = (enum pap)store_int(q, 6), .confidence = store_int(q, 7)};
+                            .tlp = (enum tlp)store_int(q, 5), .pap = (enum pap)store_int(q, 6), .confidence = store_int(q, 7),
+                            .modified = store_time(q, 8), .valid_until = store_time(q, 9), .reliability = 'F'};
+    vg_str grade = store_str(q, 10);
+    if (grade.n)
+      v.reliability = grade.p[0];
     if (!intel_type_by_name(store_str(q, 0), &v.type))
       continue;
     if (!intel_benign(store_str(q, 0), v.value, &v.benign))
       v.benign = NULL;
+    bool over = v.valid_until != VG_NOTIME && v.valid_until <= now;
+    v.score = over ? 0 : intel_score(v.type, v.confidence, v.reliability, now - v.modified);
     rc = sink(ctx, &v, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
@@ -24,7 +31,7 @@ vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, 
   struct store_rows *q;
   const char *name = type < 0 ? "" : intel_type_name((enum indicator_type)type);
   VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.id", S_ARGS(S_Z(name)), err));
-  return each(q, sink, ctx, err);
+  return each(q, store_now(tx), sink, ctx, err);
 }
 
 vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
@@ -32,12 +39,12 @@ vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_s
   struct store_rows *q;
   VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND v.type = $1 AND v.value = $2 ORDER BY v.id",
                      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
-  return each(q, sink, ctx, err);
+  return each(q, store_now(tx), sink, ctx, err);
 }
 
 #define OBJECT_COLUMNS                                                                                                            \
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, o.json, o.tlp, o.pap, " \
-  "o.modified, o.revoked, o.confidence FROM intel_node o WHERE o.latest = 1 "
+  "o.modified, o.revoked, o.confidence, o.id FROM intel_node o WHERE o.latest = 1 "
 
 static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err) {
   struct body *body;
@@ -46,7 +53,7 @@ static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *
   while (rc == VG_OK && store_next(q)) {
     struct intel_object o = {.id = store_str(q, 0), .type = store_str(q, 1), .name = store_str(q, 2), .source = store_str(q, 3),
                              .tlp = (enum tlp)store_int(q, 6), .pap = (enum pap)store_int(q, 7), .modified = store_time(q, 8),
-                             .revoked = store_int(q, 9) != 0, .confidence = store_is_null(q, 10) ? -1 : store_int(q, 10)};
+                             .revoked = store_int(q, 9) != 0, .confidence = store_is_null(q, 10) ? -1 : store_int(q, 10), .row = store_int(q, 11)};
     *any = true;
     rc = intel_body_unpack(body, store_int(q, 4), store_str(q, 5), &o.json, err);
     if (rc == VG_OK)
@@ -70,4 +77,87 @@ vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink
   VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "AND o.key = $1 AND o.stix_id = $2", S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   VG_TRY(each_object(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
+}
+
+/* Words as each engine wants them: all must be there, each may go on. */
+static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
+  for (size_t i = 0; i < words.n;) {
+    size_t from = i;
+    while (i < words.n && (vg_is_alnum(words.p[i]) || (unsigned char)words.p[i] >= 0x80))
+      i++;
+    if (i > from) {
+      vg_buf_z(out, !out->n ? "" : postgres ? " & " : " ");
+      vg_buf_z(out, postgres ? "" : "\"");
+      vg_buf_str(out, vg_str_sub(words, from, i - from));
+      vg_buf_z(out, postgres ? ":*" : "\"*");
+    }
+    i += i == from;
+  }
+}
+
+#define FIND OBJECT_COLUMNS "AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.id > $3 "
+#define ABOUT "AND o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $5) "
+#define PAGE "ORDER BY o.id LIMIT $4"
+
+vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *rows = NULL;
+  struct vg_buf words;
+  bool any, postgres = store_is_postgres(store_of(tx));
+  struct store_arg type = S_Z(q->type), tlp = S_INT(q->tlp_max < 0 ? TLP_RED : q->tlp_max), after = S_INT(q->after),
+                   limit = S_INT(q->limit > 0 ? q->limit : INT64_MAX), about = S_STR(node_key(q->about));
+  vg_code rc = VG_OK;
+  vg_buf_init(&words, 1 << 16);
+  search_words(&words, q->words, postgres);
+  VG_GO(vg_buf_check(&words, err));
+  vg_str w = vg_buf_view(&words);
+  if (q->words.n && !w.n) {
+    rc = VG_FAIL(err, VG_EUSAGE, "intel.no_words", VG_T(q->words));
+    goto out;
+  }
+  if (w.n && q->about.n)
+    VG_GO(store_query(tx, &rows, postgres ? FIND ABOUT "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $6)) " PAGE
+                                          : FIND ABOUT "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6) " PAGE,
+                      S_ARGS(type, tlp, after, limit, about, S_STR(w)), err));
+  else if (w.n)
+    VG_GO(store_query(tx, &rows, postgres ? FIND "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $5)) " PAGE
+                                          : FIND "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $5) " PAGE,
+                      S_ARGS(type, tlp, after, limit, S_STR(w)), err));
+  else if (q->about.n)
+    VG_GO(store_query(tx, &rows, FIND ABOUT PAGE, S_ARGS(type, tlp, after, limit, about), err));
+  else
+    VG_GO(store_query(tx, &rows, FIND PAGE, S_ARGS(type, tlp, after, limit), err));
+  rc = each_object(rows, sink, ctx, &any, err);
+out:
+  vg_buf_fini(&words);
+  return rc;
+}
+
+vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  bool any = false;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
+                     "JOIN intel_source s ON s.id = a.source WHERE o.key = $1 AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
+                     S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct intel_assertion a = {.modified = store_time(q, 0), .received = store_time(q, 1), .source = store_str(q, 2), .latest = store_int(q, 3) > 0,
+                                .withdrawn = !store_is_null(q, 4)};
+    any = true;
+    rc = sink(ctx, &a, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  if (rc == VG_OK)
+    rc = ended;
+  return rc == VG_OK && !any ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id)) : rc;
+}
+
+vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out, struct vg_err *err) {
+  struct store_rows *q;
+  *out = (struct intel_seen){0};
+  VG_TRY(store_query(tx, &q, "SELECT COALESCE(SUM(count), 0), COUNT(DISTINCT org) FROM intel_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",
+                     S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
+  if (store_next(q))
+    *out = (struct intel_seen){store_int(q, 0), store_int(q, 1)};
+  return store_done(&q, err);
 }

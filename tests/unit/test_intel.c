@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -255,6 +256,76 @@ static void json_comes_out_as_it_came_in(void **state) {
   store_rollback(&tx);
 }
 
+static vg_code remember(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)err;
+  struct vg_buf *b = ctx;
+  vg_buf_str(b, o->name);
+  vg_buf_byte(b, ';');
+  return VG_OK;
+}
+
+static void found(struct intel_query q, const char *names) {
+  struct store_tx *tx;
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 16);
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_find(tx, &q, remember, &b, NULL), VG_OK);
+  assert_string_equal(vg_buf_text(&b), names);
+  store_rollback(&tx);
+  vg_buf_fini(&b);
+}
+
+static void objects_are_found_by_type_words_and_relation(void **state) {
+  (void)state;
+  static const char *const bundle =
+      "{\"type\":\"bundle\",\"objects\":["
+      "{\"type\":\"x-m\",\"id\":\"x-m--11111111-1111-4111-8111-1111111111a1\",\"name\":\"H\u00f4pital du Donon\",\"description\":\"premier rep\u00e9rage\"},"
+      "{\"type\":\"x-m\",\"id\":\"x-m--11111111-1111-4111-8111-1111111111a2\",\"name\":\"H\u00f4pital de Barr\"},"
+      "{\"type\":\"relationship\",\"id\":\"relationship--11111111-1111-4111-8111-1111111111a3\",\"name\":\"lien\",\"source_ref\":\"x-m--11111111-1111-4111-8111-1111111111a1\","
+      "\"target_ref\":\"x-m--11111111-1111-4111-8111-1111111111a2\",\"relationship_type\":\"related-to\"}]}";
+  assert_int_equal(import(bundle, FORMAT_STIX, "finder").added, 3);
+  found((struct intel_query){.type = "x-m", .tlp_max = -1}, "H\xC3\xB4pital du Donon;H\xC3\xB4pital de Barr;");
+  found((struct intel_query){.words = VG_STR("h\xC3\xB4pital donon"), .tlp_max = -1}, "H\xC3\xB4pital du Donon;");
+  found((struct intel_query){.words = VG_STR("prem"), .tlp_max = -1}, "H\xC3\xB4pital du Donon;");
+  found((struct intel_query){.words = VG_STR("h\xC3\xB4pital strasbourg"), .tlp_max = -1}, "");
+  found((struct intel_query){.about = VG_STR("x-m--11111111-1111-4111-8111-1111111111a2"), .tlp_max = -1}, "lien;");
+  found((struct intel_query){.type = "x-m", .tlp_max = TLP_GREEN}, "");
+  found((struct intel_query){.type = "x-m", .tlp_max = -1, .limit = 1}, "H\xC3\xB4pital du Donon;");
+}
+
+static void a_backup_is_the_administrator_s_and_in_the_ledger(void **state) {
+  (void)state;
+  struct store_tx *tx;
+  struct actor other = who, admin = who;
+  struct intel_query q = {.type = "x-m", .tlp_max = -1};
+  int64_t n = 0;
+  int fd[2];
+  char text[4096];
+  other.roles = ROLE_ANALYST;
+  admin.roles = ROLE_ADMIN;
+  assert_int_equal(pipe(fd), 0);
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_export(tx, &other, &q, fd[1], &n, NULL), VG_EDENIED);
+  assert_int_equal(intel_export(tx, &admin, &q, fd[1], &n, NULL), VG_OK);
+  assert_int_equal(n, 2);
+  assert_int_equal(store_commit(&tx, NULL), VG_OK);
+  close(fd[1]);
+  ssize_t got = read(fd[0], text, sizeof text - 1);
+  assert_true(got > 0);
+  text[got] = 0;
+  assert_non_null(strstr(text, "{\"type\":\"x-m\",\"id\":\"x-m--11111111-1111-4111-8111-1111111111a1\""));
+  close(fd[0]);
+}
+
+static void scores_decay_and_weigh_their_source(void **state) {
+  (void)state;
+  assert_int_equal(intel_score(TYPE_IPV4, 80, 'A', 0), 80);
+  assert_int_equal(intel_score(TYPE_IPV4, 80, 'A', 45 * VG_DAY), 40);
+  assert_int_equal(intel_score(TYPE_SHA256, 80, 'A', 45 * VG_DAY), 79);
+  assert_int_equal(intel_score(TYPE_IPV4, -1, 'F', 0), 30);
+  assert_true(intel_score(TYPE_DOMAIN, 80, 'E', 0) < intel_score(TYPE_DOMAIN, 80, 'B', 0));
+}
+
 static void sightings_can_be_withdrawn(void **state) {
   (void)state;
   struct store_tx *tx;
@@ -335,6 +406,9 @@ int main(void) {
       cmocka_unit_test(context_of_misp_is_observed_data_without_detection),
       cmocka_unit_test(no_pap_means_no_more_than_the_tlp),
       cmocka_unit_test(json_comes_out_as_it_came_in),
+      cmocka_unit_test(objects_are_found_by_type_words_and_relation),
+      cmocka_unit_test(a_backup_is_the_administrator_s_and_in_the_ledger),
+      cmocka_unit_test(scores_decay_and_weigh_their_source),
       cmocka_unit_test(sightings_can_be_withdrawn),
       cmocka_unit_test(people_act_only_under_a_mandate),
   };

@@ -1,0 +1,222 @@
+#include "cli/cli.h"
+
+#include "intel/intel.h"
+
+#include <stdio.h>
+
+extern const struct cli_command cmd_intel_list, cmd_intel_show;
+
+struct list {
+  struct cli *c;
+  struct cli_table *table;
+  struct store_tx *tx;
+  int64_t shown, limit;
+};
+
+static void value_json(struct list *l, const struct intel_value *v, const struct intel_seen *seen) {
+  struct vg_jw w;
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "type", intel_type_name(v->type));
+  vg_jw_kstr(&w, "value", v->value);
+  vg_jw_kstr(&w, "indicator", v->object_id);
+  vg_jw_kstr(&w, "source", v->source);
+  vg_jw_kstr(&w, "reliability", vg_str_n(&v->reliability, 1));
+  vg_jw_kstr(&w, "name", v->name);
+  vg_jw_kz(&w, "tlp", intel_tlp_name(v->tlp));
+  vg_jw_kz(&w, "pap", intel_pap_name(v->pap));
+  vg_jw_key(&w, "confidence");
+  v->confidence < 0 ? vg_jw_null(&w) : vg_jw_int(&w, v->confidence);
+  vg_jw_kint(&w, "score", v->score);
+  vg_jw_kz(&w, "benign", v->benign);
+  if (seen) {
+    vg_jw_kint(&w, "sightings", seen->sightings);
+    vg_jw_kint(&w, "organisations", seen->organisations);
+  }
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+}
+
+static void value_row(struct list *l, const struct intel_value *v) {
+  cli_table_cellz(l->table, intel_type_name(v->type));
+  cli_table_cell(l->table, v->value);
+  cli_table_cellz(l->table, intel_tlp_name(v->tlp));
+  cli_table_cell(l->table, v->source);
+  cli_table_cell_int(l->table, v->score);
+  cli_table_cellz(l->table, v->benign ? v->benign : "");
+}
+
+static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct list *l = ctx;
+  struct intel_seen seen;
+  if (l->limit && l->shown >= l->limit)
+    return VG_OK;
+  l->shown++;
+  if (!l->c->json) {
+    value_row(l, v);
+    return VG_OK;
+  }
+  if (l->tx)
+    VG_TRY(intel_seen_count(l->tx, v->type, v->value, &seen, err));
+  value_json(l, v, l->tx ? &seen : NULL);
+  return VG_OK;
+}
+
+static struct cli_table *value_table(struct cli *c) {
+  static const char *const heading[] = {"cli.col.type", "cli.col.value", "cli.col.tlp", "cli.col.source", "cli.col.score", "cli.col.benign"};
+  return c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+}
+
+static vg_code one_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct list *l = ctx;
+  struct vg_jw w;
+  (void)err;
+  l->shown++;
+  if (!l->c->json) {
+    cli_table_cell(l->table, o->type);
+    cli_table_cell(l->table, o->name);
+    cli_table_cellz(l->table, intel_tlp_name(o->tlp));
+    cli_table_cell(l->table, o->source);
+    cli_table_cell(l->table, o->id);
+    return VG_OK;
+  }
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "row", o->row);
+  vg_jw_kstr(&w, "id", o->id);
+  vg_jw_kstr(&w, "type", o->type);
+  vg_jw_kstr(&w, "name", o->name);
+  vg_jw_kstr(&w, "source", o->source);
+  vg_jw_kz(&w, "tlp", intel_tlp_name(o->tlp));
+  vg_jw_kz(&w, "pap", intel_pap_name(o->pap));
+  vg_jw_ktime(&w, "modified", o->modified);
+  vg_jw_kbool(&w, "revoked", o->revoked);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+  return VG_OK;
+}
+
+static vg_code find(struct store_tx *tx, struct list *l, const struct intel_query *q, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.type", "cli.col.name", "cli.col.tlp", "cli.col.source", "cli.col.id"};
+  l->table = l->c->json ? NULL : cli_table_new(l->c, heading, VG_COUNT(heading));
+  return intel_find(tx, q, one_object, l, err);
+}
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  const char *type_name = NULL, *words = NULL, *about = NULL, *tlp = NULL;
+  bool objects = false;
+  struct intel_query q = {.tlp_max = -1};
+  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name}, {"search", CLI_TEXT, &words}, {"about", CLI_TEXT, &about}, {"tlp-max", CLI_TEXT, &tlp},
+                                       {"objects", CLI_FLAG, &objects}, {"limit", CLI_INT, &q.limit}, {"after", CLI_INT, &q.after}, {0}};
+  int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  enum indicator_type type = TYPE_DOMAIN;
+  enum tlp level;
+  bool value_type = type_name && intel_type_by_name(vg_str_z(type_name), &type);
+  objects = objects || words || about || tlp || q.after || (type_name && !value_type);
+  if (argc > 0)
+    return cli_usage(c, &cmd_intel_list, "cli.too_many", argv[0]);
+  if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &level))
+    return cli_usage(c, &cmd_intel_list, "cli.bad_value", tlp);
+  if (q.limit < 0 || q.after < 0)
+    return cli_usage(c, &cmd_intel_list, "cli.bad_value", "--limit");
+  if (tlp)
+    q.tlp_max = (int)level;
+  q.type = objects ? type_name : NULL;
+  q.words = vg_str_z(words);
+  q.about = vg_str_z(about);
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  struct list l = {.c = c, .limit = q.limit};
+  if (!objects)
+    l.table = value_table(c);
+  vg_code rc = objects ? find(tx, &l, &q, &err) : intel_each_value(tx, type_name ? (int)type : -1, one_value, &l, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static vg_code as_received(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  (void)ctx;
+  (void)err;
+  printf("%.*s\n", (int)o->json.n, o->json.p);
+  return VG_OK;
+}
+
+static vg_code one_version(void *ctx, const struct intel_assertion *a, struct vg_err *err) {
+  struct list *l = ctx;
+  struct vg_jw w;
+  char modified[VG_TIME_TEXT], received[VG_TIME_TEXT];
+  (void)err;
+  if (l->c->json) {
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_ktime(&w, "modified", a->modified);
+    vg_jw_kstr(&w, "source", a->source);
+    vg_jw_ktime(&w, "received", a->received);
+    vg_jw_kbool(&w, "latest", a->latest);
+    vg_jw_kbool(&w, "withdrawn", a->withdrawn);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, vg_time_text(modified, a->modified, true));
+  cli_table_cell(l->table, a->source);
+  cli_table_cellz(l->table, cli_time(received, l->c, a->received));
+  cli_table_cellz(l->table, vg_msg_text(l->c->lang, a->withdrawn ? "cli.intel_show.withdrawn" : a->latest ? "cli.intel_show.latest" : "cli.intel_show.older"));
+  return VG_OK;
+}
+
+static vg_code show_versions(struct list *l, struct store_tx *tx, vg_str id, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.version", "cli.col.source", "cli.col.received", "cli.col.state"};
+  l->table = l->c->json ? NULL : cli_table_new(l->c, heading, VG_COUNT(heading));
+  return intel_each_version(tx, id, one_version, l, err);
+}
+
+/* A STIX id shows the object as received; anything else is taken as a value. */
+static vg_code show(struct list *l, struct store_tx *tx, vg_str what, bool versions, struct vg_err *err) {
+  enum indicator_type type;
+  struct vg_buf value;
+  if (vg_id_ok(what))
+    return versions ? show_versions(l, tx, what, err) : intel_object_get(tx, what, as_received, l, err);
+  vg_buf_init(&value, 1 << 16);
+  vg_code rc = VG_OK;
+  if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
+    l->table = value_table(l->c);
+    l->tx = tx;
+    rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
+  }
+  vg_buf_fini(&value);
+  return rc == VG_OK && l->shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  bool versions = false;
+  const struct cli_option options[] = {{"versions", CLI_FLAG, &versions}, {0}};
+  int status = cli_parse(c, &cmd_intel_show, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 1)
+    return cli_usage(c, &cmd_intel_show, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "ID");
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  struct list l = {.c = c};
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = show(&l, tx, vg_str_z(argv[0]), versions, &err);
+  store_rollback(&tx);
+  if (l.table)
+    cli_table_print(l.table);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};
+const struct cli_command cmd_intel_show = {"intel show", "cli.intel_show", "cli.intel_show.usage", run_show};
