@@ -17,8 +17,8 @@ static void say_rejected(void *ctx, const char *place, const struct vg_err *reas
 }
 
 static bool format_by_name(const char *name, enum intel_format *out) {
-  static const char *const names[] = {"stix", "misp", "csv", "text"};
-  static const enum intel_format formats[] = {FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT};
+  static const char *const names[] = {"stix", "misp", "csv", "text", "yara", "sigma", "kev"};
+  static const enum intel_format formats[] = {FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV};
   for (size_t i = 0; i < VG_COUNT(names); i++) {
     if (vg_str_eqz(vg_str_z(name), names[i])) {
       *out = formats[i];
@@ -28,6 +28,34 @@ static bool format_by_name(const char *name, enum intel_format *out) {
   return false;
 }
 
+struct feed {
+  const char *url;
+  struct intel_fetched file;
+  struct intel_import *in;
+};
+
+static vg_code write_feed(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct feed *f = ctx;
+  return intel_import_fetched(tx, who, f->url, &f->file, f->in, err);
+}
+
+/* What the server has not changed since we read it is not read again. */
+static int import_url(struct cli *c, struct intel_import *in) {
+  struct feed f = {.url = in->path, .in = in};
+  struct vg_err err = {0};
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (intel_fetch(instance_store(c->instance), f.url, in->source, &f.file, &err) != VG_OK)
+    return cli_fail(c, &err);
+  in->path = f.file.path;
+  if (f.file.unchanged)
+    CLI_NOTE(c, "cli.intel_import.unchanged", f.url);
+  int status = f.file.unchanged ? CLI_OK : cli_write(c, write_feed, &f);
+  intel_fetched_fini(&f.file);
+  in->path = f.url;
+  return status;
+}
+
 static vg_code write_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   return intel_import(tx, who, ctx, err);
 }
@@ -35,7 +63,7 @@ static vg_code write_import(struct store_tx *tx, const struct actor *who, void *
 static void show_progress(void *ctx, int64_t bytes) { cli_progress(ctx, "cli.intel_import.progress", (uint64_t)bytes, 0); }
 
 static int import_file(struct cli *c, struct intel_import *in) {
-  int status = cli_write(c, write_import, in);
+  int status = intel_is_url(in->path) ? import_url(c, in) : cli_write(c, write_import, in);
   cli_progress_end(c);
   if (status != CLI_OK)
     return status;
@@ -57,8 +85,8 @@ static int import_file(struct cli *c, struct intel_import *in) {
 }
 
 static int run_import(struct cli *c, int argc, char **argv) {
-  const char *source = NULL, *as = NULL;
-  const struct cli_option options[] = {{"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {0}};
+  const char *source = NULL, *as = NULL, *columns = NULL;
+  const struct cli_option options[] = {{"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {"columns", CLI_TEXT, &columns}, {0}};
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -68,6 +96,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   if (as && !format_by_name(as, &in.format))
     return cli_usage(c, &cmd_intel_import, "cli.bad_value", as);
   in.path = argv[0];
+  in.columns = columns;
   in.source = source ? source : argv[0];
   return import_file(c, &in);
 }

@@ -2,8 +2,11 @@
 #include "base/jsonw.h"
 #include "intel/intel_internal.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason) {
   char place[4400];
@@ -83,8 +86,14 @@ vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
 }
 
 /* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list. */
-static enum intel_format guess(vg_str text) {
-  vg_str head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
+static enum intel_format guess(const char *path, vg_str text) {
+  vg_str name = vg_str_z(path), head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
+  if (vg_str_ends(name, VG_STR(".yar")) || vg_str_ends(name, VG_STR(".yara")))
+    return FORMAT_YARA;
+  if (vg_str_ends(name, VG_STR(".yml")) || vg_str_ends(name, VG_STR(".yaml")))
+    return FORMAT_SIGMA;
+  if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX && vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
+    return FORMAT_KEV;
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
     return vg_str_find(head, VG_STR("\"Event\""), 0) != SIZE_MAX ? FORMAT_MISP : FORMAT_STIX;
   (void)vg_str_line(&head, &line);
@@ -97,15 +106,62 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   enum intel_format format = im->in->format;
   VG_TRY(intel_input_more(&im->input, im->in->path, err));
   if (format == FORMAT_GUESS)
-    format = guess(intel_input_view(&im->input));
+    format = guess(im->in->path, intel_input_view(&im->input));
   switch (format) {
   case FORMAT_MISP: return import_misp(im, err);
   case FORMAT_CSV: return import_csv(im, err);
   case FORMAT_TEXT: return import_list(im, err);
+  case FORMAT_YARA: return import_yara(im, err);
+  case FORMAT_SIGMA: return import_sigma(im, err);
+  case FORMAT_KEV: return import_kev(im, err);
   case FORMAT_STIX:
   case FORMAT_GUESS: break;
   }
   return import_stix(im, err);
+}
+
+static vg_code one_file(struct import *im, const char *path, struct vg_err *err) {
+  VG_TRY(intel_input_open(&im->input, path, im->in->text, err));
+  vg_code rc = import_by_format(im, err);
+  intel_input_close(&im->input);
+  return rc;
+}
+
+static int visible(const struct dirent *e) { return e->d_name[0] != '.'; }
+
+/* Every file below, in the order of names. One that cannot be read at all is named and the others go on. */
+static vg_code directory(struct import *im, const char *path, int depth, struct vg_err *err) {
+  struct dirent **names;
+  const char *whole = im->in->path;
+  int n = scandir(path, &names, visible, alphasort);
+  vg_code rc = n < 0 ? VG_FAIL_SYS(err, "base.open", path) : VG_OK;
+  for (int i = 0; i < n; i++) {
+    char file[4096];
+    struct stat st;
+    int length = snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
+    if (rc == VG_OK && length > 0 && length < (int)sizeof file && lstat(file, &st) == 0) {
+      struct vg_err reason = {0};
+      im->in->path = file;
+      if (S_ISDIR(st.st_mode) && depth < 16)
+        rc = directory(im, file, depth + 1, err);
+      else if (S_ISREG(st.st_mode) && (rc = one_file(im, file, &reason)) == VG_EDATA) {
+        import_reject(im, "byte", 0, &reason);
+        rc = VG_OK;
+      } else if (rc != VG_OK && err && reason.n)
+        *err = reason;
+      im->in->path = whole;
+    }
+    free(names[i]);
+  }
+  if (n >= 0)
+    free(names);
+  return rc;
+}
+
+static vg_code read_all(struct import *im, struct vg_err *err) {
+  struct stat st;
+  bool is_directory = !im->in->text.p && stat(im->in->path, &st) == 0 && S_ISDIR(st.st_mode);
+  return is_directory ? directory(im, im->in->path, 0, err) : one_file(im, im->in->path, err);
 }
 
 static vg_code record(struct import *im, const struct actor *who, struct vg_err *err) {
@@ -142,9 +198,8 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(vg_json_new(&im.other, err));
   VG_GO(vg_hash_new(&im.hash, VG_SHA256, err));
   VG_GO(intel_body_new(&im.body, err));
-  VG_GO(intel_input_open(&im.input, in->path, in->text, err));
   VG_GO(import_source(&im, err));
-  VG_GO(import_by_format(&im, err));
+  VG_GO(read_all(&im, err));
   VG_GO(node_index(&im, err));
   VG_GO(record(&im, who, err));
 out:

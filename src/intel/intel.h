@@ -102,12 +102,13 @@ extern const struct cell_parser document_parser, pdf_parser; /* for the table of
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
-enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT };
+enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV };
 struct intel_import {
-  const char *path;         /* read from there ("-": standard input; gzip is undone) unless text is given; for messages */
+  const char *path;         /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text is given */
   vg_str text;              /* p != NULL: the bytes themselves */
   const char *source;       /* who asserts it */
   enum intel_format format;
+  const char *columns;      /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all rows one type; NULL: as ours */
   intel_reject_sink *reject;
   void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
@@ -119,6 +120,18 @@ struct intel_import {
  * not JSON); VG_ESTATE when the source is withdrawn.
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
+
+/* A feed by URL, fetched before the transaction begins. unchanged: the server says that we have it (ETag, Last-Modified). */
+struct intel_fetched {
+  char path[256], etag[256], changed[64];
+  bool unchanged;
+};
+bool intel_is_url(const char *path);
+MUST vg_code intel_fetch(struct store *st, const char *url, const char *source, struct intel_fetched *out, struct vg_err *err);
+void intel_fetched_fini(struct intel_fetched *f); /* removes the file */
+/* intel_import of in->path, and remembers the marks of the version that was read. */
+MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url, const struct intel_fetched *f, struct intel_import *in,
+                                  struct vg_err *err);
 
 /* Who asserts things, how reliable (Admiralty A-F), how its unmarked objects are marked. */
 struct intel_source {

@@ -104,6 +104,9 @@ vg_code import_stix(struct import *im, struct vg_err *err);
 vg_code import_misp(struct import *im, struct vg_err *err);
 vg_code import_csv(struct import *im, struct vg_err *err);
 vg_code import_list(struct import *im, struct vg_err *err);
+vg_code import_yara(struct import *im, struct vg_err *err);
+vg_code import_sigma(struct import *im, struct vg_err *err);
+vg_code import_kev(struct import *im, struct vg_err *err);
 /* Reads all of the input into the window, for formats that are small. */
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
 

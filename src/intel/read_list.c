@@ -14,6 +14,7 @@ static vg_code reject_row(struct import *im, int64_t line, const char *id, vg_st
 
 struct map {
   size_t type, value, description, tlp, pap, since;
+  vg_str fixed; /* the type of all rows, or empty */
 };
 
 static struct plain_indicator plain(const struct import *im, int64_t line) {
@@ -35,8 +36,31 @@ static vg_code put(struct import *im, struct plain_indicator *p, struct vg_err *
   return rc;
 }
 
+/* What the column map says of one of our columns: "value=ioc,type=:domain". Empty: nothing. */
+static vg_str mapped(const struct import *im, const char *ours) {
+  vg_str rest = vg_str_z(im->in->columns), pair, name;
+  while (rest.n && vg_str_cut(&rest, ',', &pair)) {
+    if (vg_str_cut(&pair, '=', &name) && vg_str_eqz(name, ours) && pair.p)
+      return pair;
+    if (!rest.p)
+      break;
+  }
+  return VG_STR("");
+}
+
+static size_t column(const struct import *im, const struct vg_csv *c, const char *ours) {
+  char name[128];
+  vg_str theirs = mapped(im, ours);
+  return vg_csv_column(c, theirs.n ? vg_str_copy(name, sizeof name, theirs) : ours);
+}
+
+static vg_str fixed_type(const struct import *im) {
+  vg_str type = mapped(im, "type");
+  return type.n > 1 && type.p[0] == ':' ? vg_str_sub(type, 1, type.n) : VG_STR("");
+}
+
 static vg_code csv_row(struct import *im, const struct vg_csv *c, const struct map *m, struct vg_err *err) {
-  vg_str type = vg_str_trim(vg_csv_field(c, m->type)), tlp = vg_csv_field(c, m->tlp), pap = vg_csv_field(c, m->pap);
+  vg_str type = m->fixed.n ? m->fixed : vg_str_trim(vg_csv_field(c, m->type)), tlp = vg_csv_field(c, m->tlp), pap = vg_csv_field(c, m->pap);
   struct plain_indicator p = plain(im, c->line);
   p.value = vg_csv_field(c, m->value);
   p.name = vg_csv_field(c, m->description);
@@ -90,9 +114,9 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
     c.next_line = line;
     if (first) {
       VG_GO(vg_csv_next(&c, &more, err));
-      m = (struct map){vg_csv_column(&c, "type"), vg_csv_column(&c, "value"), vg_csv_column(&c, "description"),
-                       vg_csv_column(&c, "tlp"),  vg_csv_column(&c, "pap"),   vg_csv_column(&c, "first_seen")};
-      if (!more || m.type == SIZE_MAX || m.value == SIZE_MAX) {
+      m = (struct map){column(im, &c, "type"), column(im, &c, "value"), column(im, &c, "description"), column(im, &c, "tlp"), column(im, &c, "pap"),
+                       column(im, &c, "first_seen"), fixed_type(im)};
+      if (!more || (m.type == SIZE_MAX && !m.fixed.n) || m.value == SIZE_MAX) {
         rc = VG_FAIL(err, VG_EDATA, "intel.columns", im->in->path);
         goto out;
       }

@@ -256,6 +256,40 @@ static void json_comes_out_as_it_came_in(void **state) {
   store_rollback(&tx);
 }
 
+static void rules_are_indicators_with_their_pattern_type(void **state) {
+  (void)state;
+  static const char *const yara = "import \"pe\"\n/* rule no { */\nprivate rule helper { condition: pe.is_pe }\nrule Evil : tag\n{\n  condition: helper\n}\n";
+  static const char *const sigma = "title: One\nid: 7\ndetection:\n  x: y\n---\ntitle: without detection\n---\ntitle: Two\ndetection:\n  x: z\n";
+  assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 2);
+  assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 0);
+  struct intel_import in = import(sigma, FORMAT_SIGMA, "rules");
+  assert_int_equal(in.added, 2);
+  assert_int_equal(in.rejected, 1);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE type = 'indicator' AND name IN ('helper', 'Evil', 'One', 'Two')"), 4);
+}
+
+static void known_exploited_vulnerabilities_are_values(void **state) {
+  (void)state;
+  struct intel_import in = import("{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2017-0144\",\"dateAdded\":\"2022-02-10\",\"vulnerabilityName\":\"SMB\"},"
+                                  "{\"cveID\":\"none\",\"dateAdded\":\"2022-02-10\"}]}", FORMAT_GUESS, "kev");
+  assert_int_equal(in.added, 1);
+  assert_int_equal(in.rejected, 1);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE type = 'cve' AND value = 'CVE-2017-0144' AND tlp = 0 AND source = 'kev'"), 1);
+}
+
+static void columns_can_be_mapped(void **state) {
+  (void)state;
+  struct intel_import in = {.path = "test", .text = VG_STR("ioc;why\nmapped.test;because\nbad value;x\n"), .source = "map", .format = FORMAT_CSV,
+                            .columns = "value=ioc,description=why,type=:domain"};
+  struct store_tx *tx;
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, NULL), VG_OK);
+  assert_int_equal(store_commit(&tx, NULL), VG_OK);
+  assert_int_equal(in.added, 1);
+  assert_int_equal(in.rejected, 1);
+  assert_int_equal(assertions("mapped.test"), 1);
+}
+
 static vg_code remember(void *ctx, const struct intel_object *o, struct vg_err *err) {
   (void)err;
   struct vg_buf *b = ctx;
@@ -406,6 +440,9 @@ int main(void) {
       cmocka_unit_test(context_of_misp_is_observed_data_without_detection),
       cmocka_unit_test(no_pap_means_no_more_than_the_tlp),
       cmocka_unit_test(json_comes_out_as_it_came_in),
+      cmocka_unit_test(rules_are_indicators_with_their_pattern_type),
+      cmocka_unit_test(known_exploited_vulnerabilities_are_values),
+      cmocka_unit_test(columns_can_be_mapped),
       cmocka_unit_test(objects_are_found_by_type_words_and_relation),
       cmocka_unit_test(a_backup_is_the_administrator_s_and_in_the_ledger),
       cmocka_unit_test(scores_decay_and_weigh_their_source),
