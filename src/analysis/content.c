@@ -28,7 +28,7 @@ vg_code tools_new(struct tools **out, const struct tools_order *o, struct vg_err
     VG_TRY(rules_scan_new(&t->scan, o->rules, err));
   if ((o->kinds & (1u << FINDING_INDICATOR)) && !(t->values = values_new()))
     return VG_FAIL(err, VG_ENOMEM, "analysis.memory");
-  t->magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF);
+  t->magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS);
   if (!t->magic || magic_load(t->magic, NULL) != 0)
     return VG_FAIL(err, VG_ESTATE, "analysis.no_magic", t->magic ? magic_error(t->magic) : "");
   return VG_OK;
