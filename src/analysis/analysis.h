@@ -114,6 +114,9 @@ struct analysis_rules {
 MUST vg_code analysis_rules_add(struct analysis_rules *r, const char *path, struct vg_err *err);
 void analysis_rules_fini(struct analysis_rules *r);
 
+/* All that the instance lists, as a pack for this run alone: it is not signed, not recorded, and the caller removes it. *values 0: no file. */
+MUST vg_code analysis_own_pack(struct store_tx *tx, const char *path, struct vg_id *id, size_t *values, struct vg_err *err);
+
 /* What matched, summed over the whole input, in order of the first hit. */
 struct analysis_match {
   vg_str rule;                   /* or empty: then type and value */

@@ -2,6 +2,11 @@
 
 #include "cli/finding.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
+#include "match/match.h"
+
 extern const struct cli_command cmd_analyse;
 
 enum { PROBLEMS_SHOWN = 200, MATCHES_SHOWN = 500 };
@@ -17,8 +22,9 @@ struct job {
 struct recording {
   struct job *job;
   struct analysis_record what;
-  struct vg_id pid;
+  struct vg_id pid, pack;
   int64_t ledger;
+  char own_pack[4096]; /* made for this run, or "" */
 };
 
 static void show_problem(struct job *j, const struct found_problem *p) {
@@ -111,6 +117,7 @@ static int analyse(struct job *j, const struct analysis_order *o, struct recordi
   r->what.order = o;
   r->what.sum = &sum;
   r->what.tally = j->tally;
+  r->what.pack_id = r->pack.s[0] ? r->pack.s : NULL;
   if (j->recorder && record(j, r) != CLI_OK)
     return CLI_FAILED;
   return sum.count[FINDING_PROBLEM] > 0 ? CLI_ATTENTION : CLI_OK;
@@ -131,8 +138,27 @@ static bool kinds_of(const char *list, unsigned *bits) {
   return true;
 }
 
+/* Which pack: its id is recorded. Without one the instance's own values are it. */
+static vg_code find_pack(struct job *j, struct analysis_order *o, struct store_tx *tx, struct recording *r, struct vg_err *err) {
+  struct pack *p;
+  size_t values;
+  char name[64];
+  if (o->pack) {
+    VG_TRY(pack_open(o->pack, NULL, &p, err));
+    r->pack = pack_info(p)->id;
+    pack_close(p);
+    return VG_OK;
+  }
+  snprintf(name, sizeof name, "analyse-%d.pack", (int)getpid());
+  VG_TRY(instance_path(j->c->instance, "packs", name, r->own_pack, err));
+  VG_TRY(analysis_own_pack(tx, r->own_pack, &r->pack, &values, err));
+  if (values > 0)
+    o->pack = r->own_pack;
+  return VG_OK;
+}
+
 /* Case, exhibit and actor come first: an analysis of hours must not fail on a name at its end. */
-static int prepare(struct job *j, struct recording *r) {
+static int prepare(struct job *j, struct analysis_order *o, struct recording *r) {
   struct vg_err err = {0};
   struct store_tx *tx = NULL;
   struct actor who;
@@ -148,6 +174,8 @@ static int prepare(struct job *j, struct recording *r) {
   vg_code rc = store_begin_read(instance_store(j->c->instance), &tx, &err);
   if (rc == VG_OK)
     rc = analysis_check_refs(tx, r->what.case_ref, r->what.exhibit_ref, &err);
+  if (rc == VG_OK)
+    rc = find_pack(j, o, tx, r, &err);
   store_rollback(&tx);
   if (rc == VG_OK)
     rc = analysis_recorder_new(&j->recorder, instance_home(j->c->instance), &err);
@@ -162,9 +190,11 @@ static int start(struct job *j, struct analysis_order *o, const struct cli_list 
     rc = analysis_rules_add(&files, rules->v[i], &err);
   o->rules = (const char *const *)files.v;
   o->rule_count = files.n;
-  int status = rc == VG_OK ? prepare(j, r) : cli_fail(j->c, &err);
+  int status = rc == VG_OK ? prepare(j, o, r) : cli_fail(j->c, &err);
   if (status == CLI_OK)
     status = analyse(j, o, r);
+  if (r->own_pack[0])
+    (void)unlink(r->own_pack);
   analysis_recorder_free(j->recorder);
   analysis_tally_free(j->tally);
   analysis_rules_fini(&files);

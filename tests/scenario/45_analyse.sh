@@ -99,8 +99,10 @@ incident=$(h --json incident add --org Essai --kind intrusion --summary essai --
 h case open --incident "$incident" --ref T-1 --frame flagrance --offence CP323-2-1 > /dev/null
 h exhibit add --case T-1 --description Disque --medium disque --serial 1 --seal T-1-01 > /dev/null
 status 1 h analyse "$DEMO/poste-compta.img" --case T-2 --exhibit T-1/1
-status 0 h analyse "$DEMO/poste-compta.img" --pack "$d/pack" --rules "$DEMO/rules" --case T-1 --exhibit T-1/1
+status 0 h analyse "$DEMO/poste-compta.img" --rules "$DEMO/rules" --case T-1 --exhibit T-1/1
 says "analysis recorded"
+grep 'maj-securite-poste.vqx7dzrelais.net' "$d/out" > /dev/null # the instance's own values, without a pack
+[ -z "$(ls "$d/home/packs")" ]
 # The timeline is what mactime makes of the body file.
 h timeline --case T-1 | awk '{ print substr($0, 1, 20) "\t" substr($0, 23, 4) "\t" substr($0, 29) }' | plain > "$d/ours"
 [ "$(wc -l < "$d/ours")" -gt 1000 ]
