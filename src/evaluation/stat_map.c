@@ -86,6 +86,7 @@ vg_code stat_ipa(struct stat_table *t, const struct stat_params *p, struct vg_jw
 
 struct grid {
   const double *n;
+  double threshold;
   size_t rows, columns;
   unsigned char *hidden;
 };
@@ -103,11 +104,16 @@ static bool hide_one(struct grid *g, bool row, size_t line) {
   return best != SIZE_MAX;
 }
 
+/* One hidden cell follows from the line's total; several that are too few together would be a small group again. */
 static bool alone(const struct grid *g, bool row, size_t line) {
   size_t hidden = 0, count = row ? g->columns : g->rows;
-  for (size_t i = 0; i < count; i++)
-    hidden += g->hidden[row ? line * g->columns + i : i * g->columns + line] != 0;
-  return hidden == 1;
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t at = row ? line * g->columns + i : i * g->columns + line;
+    hidden += g->hidden[at] != 0;
+    sum += g->hidden[at] ? g->n[at] : 0;
+  }
+  return hidden == 1 || (hidden > 1 && sum > 0 && sum < g->threshold);
 }
 
 /*
@@ -135,7 +141,7 @@ static bool recoverable(const struct grid *g, size_t row, size_t column, bool *s
 }
 
 bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden) {
-  struct grid g = {n, rows, columns, hidden};
+  struct grid g = {n, threshold, rows, columns, hidden};
   bool seen[512], changed = true;
   if (rows + columns > 512)
     return memset(hidden, 1, rows * columns), false;

@@ -3,6 +3,7 @@
 #include "analysis/analysis.h"
 #include "anticipate/anticipate.h"
 #include "casework/casework.h"
+#include "evaluation/evaluation.h"
 #include "evidence/evidence.h"
 #include "intel/intel.h"
 #include "match/match.h"
@@ -23,5 +24,7 @@ const struct store_schema instance_schemas[] = {
     {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
+    {.room = "evaluation", .sql = evaluation_sql},
+    {.room = "server", .sql = server_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

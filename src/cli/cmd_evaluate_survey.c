@@ -1,0 +1,294 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "evaluation/evaluation.h"
+
+extern const struct cli_command cmd_evaluate_plan, cmd_evaluate_list, cmd_evaluate_open, cmd_evaluate_close, cmd_evaluate_token, cmd_evaluate_answer,
+    cmd_evaluate_report, cmd_evaluate_questions;
+
+enum { PLAN_MAX = 1 << 20, COUNTS_MAX = 64 << 20, OUT_MAX = 64 << 20 };
+
+struct order {
+  struct cli *c;
+  const char *word, *group, *zone, *by, *counts;
+  char *const *answers;
+  size_t answer_count;
+  int64_t count;
+  struct vg_id pid;
+  struct vg_buf in, out;
+};
+
+static vg_code plan(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  VG_TRY(vg_file_read(o->word, &o->in, err));
+  return evaluation_plan(tx, who, vg_buf_view(&o->in), &o->pid, err);
+}
+
+static void say_id(struct cli *c, const char *id, const char *message) {
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "id", id);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    CLI_SAY(c, message, id);
+  }
+}
+
+static int run_plan(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, &cmd_evaluate_plan, argc, argv, options, "FILE", &o.word);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&o.in, PLAN_MAX);
+  if ((status = cli_write(c, plan, &o)) == CLI_OK)
+    say_id(c, o.pid.s, "cli.evaluate_plan.done");
+  vg_buf_fini(&o.in);
+  return status;
+}
+
+static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  (void)err;
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "id", e->pid.s);
+    vg_jw_kz(&w, "title", e->title);
+    vg_jw_kz(&w, "state", e->state);
+    vg_jw_kz(&w, "breakdown", e->breakdown);
+    vg_jw_kz(&w, "sha256", e->sha256);
+    vg_jw_kint(&w, "plan_entry", e->entry);
+    vg_jw_kint(&w, "asked", e->asked);
+    vg_jw_ktime(&w, "planned", e->planned);
+    vg_jw_ktime(&w, "opened", e->opened);
+    vg_jw_ktime(&w, "closed", e->closed);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, e->pid.s);
+  cli_table_cellz(l->table, e->state);
+  cli_table_cell_int(l->table, e->asked);
+  cli_table_cellz(l->table, e->breakdown);
+  cli_table_cellz(l->table, e->title);
+  return VG_OK;
+}
+
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return evaluation_each(tx, row, l, err); }
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.id", "cli.col.state", "cli.col.asked", "cli.col.breakdown", "cli.col.title"};
+  return cli_list_all(c, &cmd_evaluate_list, argc, argv, heading, VG_COUNT(heading), read_list);
+}
+
+static vg_code open_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return evaluation_open(tx, who, vg_str_z(o->word), err);
+}
+
+static vg_code close_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return evaluation_close(tx, who, vg_str_z(o->word), err);
+}
+
+static int change(struct cli *c, const struct cli_command *self, int argc, char **argv, cli_writer *write, const char *said) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, self, argc, argv, options, "ID", &o.word);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, write, &o)) == CLI_OK)
+    CLI_NOTE(c, said, o.word);
+  return status;
+}
+
+static int run_open(struct cli *c, int argc, char **argv) { return change(c, &cmd_evaluate_open, argc, argv, open_it, "cli.evaluate_open.done"); }
+static int run_close(struct cli *c, int argc, char **argv) { return change(c, &cmd_evaluate_close, argc, argv, close_it, "cli.evaluate_close.done"); }
+
+static vg_code tokens(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return evaluation_token(tx, who, vg_str_z(o->word), vg_str_z(o->group), vg_str_z(o->zone), o->count, &o->out, err);
+}
+
+static int run_token(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .group = "", .zone = "", .count = 1};
+  const struct cli_option options[] = {{"group", CLI_TEXT, &o.group}, {"zone", CLI_TEXT, &o.zone}, {"count", CLI_INT, &o.count}, {0}};
+  int status = cli_one_word(c, &cmd_evaluate_token, argc, argv, options, "ID", &o.word);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&o.out, OUT_MAX);
+  status = cli_write(c, tokens, &o);
+  vg_str rest = vg_buf_view(&o.out), line;
+  while (status == CLI_OK && vg_str_line(&rest, &line))
+    printf(c->json ? "{\"token\":\"%.*s\"}\n" : "%.*s\n", (int)line.n, line.p);
+  vg_buf_fini(&o.out);
+  return status;
+}
+
+/* Nobody acts: the token is all that opens this door. */
+static int run_answer(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct store_tx *tx = NULL;
+  struct vg_err err = {0};
+  int status = cli_parse(c, &cmd_evaluate_answer, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc < 2)
+    return cli_usage(c, &cmd_evaluate_answer, "cli.missing", argc ? "CODE=N" : "TOKEN");
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = evaluation_answer(tx, vg_str_z(argv[0]), (const char *const *)(const void *)(argv + 1), (size_t)argc - 1, &err);
+  if (rc == VG_OK)
+    rc = instance_commit(c->instance, &tx, &err);
+  store_rollback(&tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  CLI_NOTE(c, "cli.evaluate_answer.done");
+  return CLI_OK;
+}
+
+static vg_code asked(void *ctx, vg_str code, vg_str fr, vg_str en, struct vg_err *err) {
+  struct cli *c = ctx;
+  (void)err;
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "code", code);
+    vg_jw_kstr(&w, "fr", fr);
+    vg_jw_kstr(&w, "en", en);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    vg_str text = c->lang == VG_FR ? fr : en;
+    printf("%-12.*s %.*s\n", (int)code.n, code.p, (int)text.n, text.p);
+  }
+  return VG_OK;
+}
+
+static int run_questions(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  const char *token;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int status = cli_one_word(c, &cmd_evaluate_questions, argc, argv, options, "TOKEN", &token);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = evaluation_questions(tx, vg_str_z(token), asked, c, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+static vg_code report(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  if (o->counts)
+    VG_TRY(vg_file_read(o->counts, &o->in, err));
+  return evaluation_report(tx, who, vg_str_z(o->word), vg_buf_view(&o->in), vg_str_z(o->by), &o->out, err);
+}
+
+static double number(vg_jv v, const char *key) {
+  double d = 0;
+  (void)vg_jv_f64(vg_jv_at(v, key), &d);
+  return d;
+}
+
+static void say_did(struct cli *c, vg_jv d) {
+  char ratio[16], lo[16], hi[16], p[16];
+  if (vg_jv_type(d) != VG_J_OBJ)
+    return;
+  snprintf(ratio, sizeof ratio, "%.2f", number(d, "rr"));
+  snprintf(lo, sizeof lo, "%.2f", number(d, "lo"));
+  snprintf(hi, sizeof hi, "%.2f", number(d, "hi"));
+  snprintf(p, sizeof p, "%.3f", number(d, "p_two_sided"));
+  CLI_SAY(c, "cli.evaluate_report.did", ratio, lo, hi, p);
+}
+
+static void say_cells(struct cli *c, vg_jv cells) {
+  struct vg_jit it;
+  vg_jv one;
+  for (vg_jit_init(&it, cells); vg_jit_next(&it, NULL, &one);) {
+    vg_str group = VG_STR(""), zone = VG_STR("");
+    bool hidden = true;
+    (void)vg_jv_str_at(one, "group", &group);
+    (void)vg_jv_str_at(one, "zone", &zone);
+    (void)vg_jv_bool(vg_jv_at(one, "hidden"), &hidden);
+    printf("    %-24.*s %-16.*s ", (int)group.n, group.p, (int)zone.n, zone.p);
+    if (hidden)
+      printf("%s\n", vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
+    else
+      printf("%.2f (n = %.0f)\n", number(one, "mean"), number(one, "n"));
+  }
+}
+
+static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
+  struct vg_json *j;
+  struct vg_jit it;
+  vg_jv root, one;
+  vg_str verdict = VG_STR(""), rule = VG_STR("");
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, text, &root, err);
+  if (rc == VG_OK) {
+    (void)vg_jv_str_at(root, "verdict", &verdict);
+    (void)vg_jv_str_at(root, "rule", &rule);
+    char id[48];
+    snprintf(id, sizeof id, "cli.verdict.%.*s", (int)verdict.n, verdict.p);
+    const char *word = vg_msg_text(c->lang, id);
+    say_did(c, vg_jv_at(root, "did"));
+    CLI_SAY(c, "cli.evaluate_report.verdict", word ? word : "", VG_T(rule));
+    for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {
+      vg_str label = VG_STR("");
+      bool hidden = true;
+      (void)vg_jv_str_at(one, c->lang == VG_FR ? "fr" : "en", &label);
+      (void)vg_jv_bool(vg_jv_at(one, "hidden"), &hidden);
+      if (hidden)
+        printf("  %.*s: %s\n", (int)label.n, label.p, vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
+      else
+        printf("  %.*s: %.2f (n = %.0f)\n", (int)label.n, label.p, number(one, "mean"), number(one, "n"));
+      say_cells(c, vg_jv_at(one, "cells"));
+    }
+  }
+  vg_json_free(j);
+  return rc;
+}
+
+static int run_report(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .by = ""};
+  struct vg_err err = {0};
+  const struct cli_option options[] = {{"did", CLI_TEXT, &o.counts}, {"by", CLI_TEXT, &o.by}, {0}};
+  int status = cli_one_word(c, &cmd_evaluate_report, argc, argv, options, "ID", &o.word);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&o.in, COUNTS_MAX);
+  vg_buf_init(&o.out, OUT_MAX);
+  status = cli_write(c, report, &o);
+  if (status == CLI_OK && c->json)
+    printf("%.*s\n", (int)o.out.n, o.out.p);
+  else if (status == CLI_OK && say_report(c, vg_buf_view(&o.out), &err) != VG_OK)
+    status = cli_fail(c, &err);
+  vg_buf_fini(&o.in);
+  vg_buf_fini(&o.out);
+  return status;
+}
+
+const struct cli_command cmd_evaluate_plan = {"evaluate plan", "cli.evaluate_plan", "cli.evaluate_plan.usage", run_plan};
+const struct cli_command cmd_evaluate_list = {"evaluate list", "cli.evaluate_list", "cli.evaluate_list.usage", run_list};
+const struct cli_command cmd_evaluate_open = {"evaluate open", "cli.evaluate_open", "cli.evaluate_open.usage", run_open};
+const struct cli_command cmd_evaluate_close = {"evaluate close", "cli.evaluate_close", "cli.evaluate_close.usage", run_close};
+const struct cli_command cmd_evaluate_token = {"evaluate token", "cli.evaluate_token", "cli.evaluate_token.usage", run_token};
+const struct cli_command cmd_evaluate_answer = {"evaluate answer", "cli.evaluate_answer", "cli.evaluate_answer.usage", run_answer};
+const struct cli_command cmd_evaluate_questions = {"evaluate questions", "cli.evaluate_questions", "cli.evaluate_questions.usage", run_questions};
+const struct cli_command cmd_evaluate_report = {"evaluate report", "cli.evaluate_report", "cli.evaluate_report.usage", run_report};

@@ -1,0 +1,63 @@
+-- step 1
+-- rules: canonical JSON text, registered with its hash in the ledger before anything opens. breakdown: "", "group", "zone" or "group,zone".
+CREATE TABLE evaluation_plan (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  breakdown TEXT NOT NULL,
+  threshold @int NOT NULL,
+  state TEXT NOT NULL,
+  entry @int NOT NULL,
+  planned @int NOT NULL,
+  opened @int,
+  closed @int
+) @strict;
+CREATE TABLE evaluation_question (
+  plan @int NOT NULL REFERENCES evaluation_plan (id),
+  number @int NOT NULL,
+  code TEXT NOT NULL,
+  text_fr TEXT NOT NULL,
+  text_en TEXT NOT NULL,
+  PRIMARY KEY (plan, code)
+) @strict;
+-- How many were asked, in each declared cell.
+CREATE TABLE evaluation_asked (
+  plan @int NOT NULL REFERENCES evaluation_plan (id),
+  grp TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  asked @int NOT NULL,
+  PRIMARY KEY (plan, grp, zone)
+) @strict;
+-- One-time tokens, as hashes. No time, no order, no answer: a used one is deleted. All are gone when the survey closes.
+CREATE TABLE evaluation_token (
+  hash TEXT PRIMARY KEY,
+  plan @int NOT NULL REFERENCES evaluation_plan (id),
+  grp TEXT NOT NULL,
+  zone TEXT NOT NULL
+) @strict;
+-- sheet: random, joins the answers of one sheet and nothing else. No person, no token, no time; rewritten in order of sheet at closing.
+CREATE TABLE evaluation_answer (
+  sheet TEXT NOT NULL,
+  plan @int NOT NULL REFERENCES evaluation_plan (id),
+  grp TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  code TEXT NOT NULL,
+  value @int NOT NULL,
+  PRIMARY KEY (sheet, code)
+) @strict;
+CREATE INDEX evaluation_answer_plan ON evaluation_answer (plan, code);
+CREATE TABLE evaluation_obstacle (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  family TEXT NOT NULL,
+  title TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  severity @int NOT NULL,
+  owner TEXT NOT NULL,
+  due @int,
+  opened @int NOT NULL,
+  removed @int,
+  evidence TEXT NOT NULL
+) @strict;

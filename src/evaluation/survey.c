@@ -1,0 +1,135 @@
+/* Tokens and answers. A token is spent by deleting its hash; nothing that stays can join it, its holder or its hour to an answer. */
+#include "base/hash.h"
+#include "evaluation/survey_internal.h"
+
+enum { TOKEN_BYTES = 15, TOKEN_TEXT = 24, TOKENS_MAX = 10000, ANSWERS_MAX = 200 };
+
+/* Crockford's base 32: no letters that look alike. 120 bits in 24 characters. */
+static void token_text(const unsigned char bytes[static TOKEN_BYTES], char out[static TOKEN_TEXT + 1]) {
+  static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  unsigned acc = 0, bits = 0, n = 0;
+  for (size_t i = 0; i < TOKEN_BYTES; i++) {
+    acc = acc << 8 | bytes[i];
+    for (bits += 8; bits >= 5; bits -= 5)
+      out[n++] = digits[acc >> (bits - 5) & 31];
+    acc &= (1u << bits) - 1;
+  }
+  out[n] = 0;
+}
+
+static void token_hash(vg_str token, char hex[static 2 * VG_SHA256_SIZE + 1]) {
+  unsigned char digest[VG_SHA256_SIZE];
+  const vg_str parts[] = {VG_STR("vigie survey token 1\n"), vg_str_trim(token)};
+  vg_sha256_of(parts, 2, digest);
+  vg_hex(hex, digest, sizeof digest);
+}
+
+static bool has(const char *breakdown, const char *what) { return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX; }
+
+static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone, struct vg_err *err) {
+  if (has(e->breakdown, "group") != (group.n > 0) || has(e->breakdown, "zone") != (zone.n > 0))
+    return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
+  if (group.n > 60 || !vg_utf8_ok(group))
+    return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
+  char code[32];
+  return zone.n ? territory_zone_check(tx, vg_str_copy(code, sizeof code, zone), err) : VG_OK;
+}
+
+vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone, int64_t count, struct vg_buf *out,
+                         struct vg_err *err) {
+  struct evaluation_state e;
+  VG_TRY(evaluation_find(tx, pid, &e, err));
+  if (!vg_str_eqz(vg_str_z(e.state), "open"))
+    return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
+  if (count < 1 || count > TOKENS_MAX)
+    return VG_FAIL(err, VG_EDATA, "evaluation.count");
+  group = group.p ? vg_str_trim(group) : VG_STR("");
+  zone = zone.p ? zone : VG_STR("");
+  VG_TRY(cell_check(tx, &e, group, zone, err));
+  for (int64_t i = 0; i < count; i++) {
+    unsigned char bytes[TOKEN_BYTES];
+    char text[TOKEN_TEXT + 1], hash[2 * VG_SHA256_SIZE + 1];
+    vg_random(bytes, sizeof bytes);
+    token_text(bytes, text);
+    token_hash(vg_str_z(text), hash);
+    VG_TRY(store_exec(tx, "INSERT INTO evaluation_token (hash, plan, grp, zone) VALUES ($1, $2, $3, $4)",
+                      S_ARGS(S_Z(hash), S_INT(e.id), S_STR(group), S_STR(zone)), err));
+    vg_buf_z(out, text);
+    vg_buf_byte(out, '\n');
+  }
+  VG_TRY(store_exec(tx, "INSERT INTO evaluation_asked (plan, grp, zone, asked) VALUES ($1, $2, $3, $4) "
+                        "ON CONFLICT (plan, grp, zone) DO UPDATE SET asked = evaluation_asked.asked + excluded.asked",
+                    S_ARGS(S_INT(e.id), S_STR(group), S_STR(zone), S_INT(count)), err));
+  VG_TRY(vg_buf_check(out, err));
+  return LEDGER_TELL(tx, who, "evaluation.tokens", e.pid.s, err, "group", VG_T(group), "zone", VG_T(zone), "count", VG_N(count));
+}
+
+struct spent {
+  int64_t plan;
+  char pid[VG_ID_MAX], group[64], zone[32];
+};
+
+static vg_code find_token(struct store_tx *tx, vg_str token, struct spent *s, struct vg_err *err) {
+  struct store_rows *q;
+  char hash[2 * VG_SHA256_SIZE + 1];
+  token_hash(token, hash);
+  VG_TRY(store_query(tx, &q,
+                     "SELECT t.plan, p.pid, t.grp, t.zone FROM evaluation_token t JOIN evaluation_plan p ON p.id = t.plan "
+                     "WHERE t.hash = $1 AND p.state = 'open'",
+                     S_ARGS(S_Z(hash)), err));
+  bool found = store_next(q);
+  if (found) {
+    s->plan = store_int(q, 0);
+    vg_str_copy(s->pid, sizeof s->pid, store_str(q, 1));
+    vg_str_copy(s->group, sizeof s->group, store_str(q, 2));
+    vg_str_copy(s->zone, sizeof s->zone, store_str(q, 3));
+  }
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_EDENIED, "evaluation.token");
+}
+
+vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  struct spent s;
+  vg_code rc = VG_OK;
+  VG_TRY(find_token(tx, token, &s, err));
+  VG_TRY(store_query(tx, &q, "SELECT code, text_fr, text_en FROM evaluation_question WHERE plan = $1 ORDER BY number", S_ARGS(S_INT(s.plan)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_str(q, 2), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+static vg_code add_answer(struct store_tx *tx, const struct spent *s, const char *sheet, vg_str answer, struct vg_err *err) {
+  vg_str value = answer, code;
+  int64_t n, known;
+  if (!vg_str_cut(&value, '=', &code) || !value.p || !vg_str_i64(value, &n) || n < 1 || n > 5)
+    return VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer));
+  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM evaluation_question WHERE plan = $1 AND code = $2", S_ARGS(S_INT(s->plan), S_STR(code)), err));
+  if (!known)
+    return VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer));
+  vg_code rc = store_exec(tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
+                          S_ARGS(S_Z(sheet), S_INT(s->plan), S_Z(s->group), S_Z(s->zone), S_STR(code), S_INT(n)), err);
+  return rc == VG_EEXIST ? VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer)) : rc;
+}
+
+vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count, struct vg_err *err) {
+  struct spent s;
+  unsigned char bytes[16];
+  char sheet[2 * sizeof bytes + 1], hash[2 * VG_SHA256_SIZE + 1];
+  int64_t rows;
+  VG_TRY(find_token(tx, token, &s, err));
+  if (count == 0 || count > ANSWERS_MAX)
+    return VG_FAIL(err, VG_EDATA, "evaluation.no_answer");
+  vg_random(bytes, sizeof bytes);
+  vg_hex(sheet, bytes, sizeof bytes);
+  for (size_t i = 0; i < count; i++)
+    VG_TRY(add_answer(tx, &s, sheet, vg_str_z(answers[i]), err));
+  token_hash(token, hash);
+  VG_TRY(store_change(tx, &rows, "DELETE FROM evaluation_token WHERE hash = $1", S_ARGS(S_Z(hash)), err));
+  if (rows != 1)
+    return VG_FAIL(err, VG_EDENIED, "evaluation.token");
+  /* The register says that a sheet came in for this evaluation: whose it is, nobody knows. */
+  struct actor nobody = {.id = vg_id_of(vg_str_z(s.pid))};
+  return LEDGER_TELL(tx, &nobody, "evaluation.answered", s.pid, err, "sheets", "1");
+}
