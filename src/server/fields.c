@@ -18,18 +18,30 @@ const char *asked(const struct request *r, const char *name, char *out, size_t c
 }
 
 /* "2019-01-21T08:10", on the clock of Paris. The hour that exists twice in October is taken as the first one. */
-bool sent_time(const struct request *r, const char *name, vg_time *out) {
-  char local[40], full[64];
+static bool local_time(const char *local, vg_time *out) {
+  char full[64];
   vg_time t;
-  sent(r, name, local, sizeof local);
   if (strlen(local) != 16)
     return false;
-  snprintf(full, sizeof full, "%s:00Z", local);
+  snprintf(full, sizeof full, "%.16s:00Z", local);
   if (!vg_time_parse(vg_str_z(full), &t))
     return false;
   vg_time summer = t - 2 * VG_HOUR;
   *out = paris_offset(summer) == 2 * VG_HOUR ? summer : t - VG_HOUR;
   return true;
+}
+bool sent_time(const struct request *r, const char *name, vg_time *out) {
+  char local[40];
+  return local_time(sent(r, name, local, sizeof local), out);
+}
+bool asked_time(const struct request *r, const char *name, vg_time *out) {
+  char local[40];
+  return local_time(asked(r, name, local, sizeof local), out);
+}
+void put_local(char out[static 24], vg_time t) {
+  char utc[VG_TIME_TEXT];
+  vg_time_text(utc, t + paris_offset(t), false);
+  snprintf(out, 24, "%.16s", utc);
 }
 
 void go_to(struct request *r, const char *path, vg_str id) {

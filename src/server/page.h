@@ -2,7 +2,7 @@
 #define VG_SERVER_PAGE_H
 /*
  * What a page is, and the helpers it is written with. A new page is one file page_X.c with a `const struct page`, and
- * one line in pages.c. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
+ * one line in pages.def. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
  *
  *     static vg_code show(struct request *r, struct vg_err *err) {
  *       page_top(r, "server.nav.zones", NULL);
@@ -149,6 +149,8 @@ const char *sent(const struct request *r, const char *name, char *out, size_t ca
 bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap);
 bool sent_time(const struct request *r, const char *name, vg_time *out);             /* datetime-local, Paris time */
 const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */
+bool asked_time(const struct request *r, const char *name, vg_time *out);
+void put_local(char out[static 24], vg_time t); /* as such a field wants it */
 void go_to(struct request *r, const char *path, vg_str id);
 
 /* Queries with less ceremony: each row of sql goes to one(r, q). */

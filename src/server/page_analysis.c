@@ -127,6 +127,10 @@ vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct
     url(r, vg_str_z(found.pid));
     RAW(r, "\">");
     msg(r, "server.findings.all");
+    RAW(r, "</a> <a class=\"btn\" href=\"/chronologie/");
+    url(r, case_ref);
+    RAW(r, "\">");
+    msg(r, "server.timeline");
     RAW(r, "</a></p>");
   }
   card_end(r);

@@ -3,42 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Every page of the server, in the order of the menu. A new one is a file page_X.c and a line here. */
-extern const struct page page_home, page_analysis, page_warnings, page_warning, page_intel, page_indicator, page_object,
-    page_qualifications, page_qualification_new, page_qualification, page_cases, page_case, page_incident_new,
-    page_incident, page_exhibits, page_exhibit, page_zones, page_zone, page_company, page_conventions, page_convention,
-    page_ledger, page_ledger_entry, page_checkpoint, page_search, page_api, page_watch, page_story;
+/* Every page of the server, in the order of the menu. A new one is a file page_X.c and a line here (see pages.def). */
+#define PAGE(name) extern const struct page name;
+#include "server/pages.def"
+#undef PAGE
+#define PAGE(name) &name,
 const struct page *const pages[] = {
-    &page_home,
-    &page_warnings,
-    &page_warning,
-    &page_intel,
-    &page_indicator,
-    &page_object,
-    &page_qualifications,
-    &page_qualification_new,
-    &page_qualification,
-    &page_watch,
-    &page_story,
-    &page_cases,
-    &page_case,
-    &page_analysis,
-    &page_incident_new,
-    &page_incident,
-    &page_exhibits,
-    &page_exhibit,
-    &page_zones,
-    &page_zone,
-    &page_company,
-    &page_conventions,
-    &page_convention,
-    &page_ledger,
-    &page_checkpoint,
-    &page_ledger_entry,
-    &page_search,
-    &page_api,
+#include "server/pages.def"
     NULL,
 };
+#undef PAGE
 
 /* The division's own people only: what partners and companies may see is decided by share_release, which no page asks
  * yet. */

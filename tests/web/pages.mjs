@@ -56,7 +56,7 @@ try {
   const page = await person(user, password);
 
   // Every page that can be reached, one of each kind: found by following links, as a user does.
-  const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|scelles|zones|entreprises|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
+  const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|chronologie|scelles|zones|entreprises|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
   const seen = new Map(), queue = ['/'];
   while (queue.length) {
     const path = queue.shift(), answer = await page.goto(base + path);
@@ -75,7 +75,7 @@ try {
       } else queue.push(url.pathname + url.search);
     }
   }
-  for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/scelles/*', '/renseignement', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/journal/point-de-controle', '/zones.csv'])
+  for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/chronologie/*', '/scelles/*', '/renseignement', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/journal/point-de-controle', '/zones.csv'])
     must(seen.has(needed), `no link leads to ${needed}`);
   say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px`);
 
