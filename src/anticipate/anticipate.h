@@ -8,7 +8,8 @@
  * Coincidence of rare things: independent organisations of two or more zones met the same value within a window. With N
  * organisations watching and a value that each of them meets within a window with probability q, chance alone gives
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
- * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector.
+ * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector,
+ * anticipate_v_judgement.
  */
 #include "base/arena.h"
 #include "ledger/ledger.h"
@@ -52,6 +53,19 @@ MUST vg_code anticipate_each_warning(struct store_tx *tx, bool open_only, antici
                                      struct vg_err *err);
 /* VG_ENOTFOUND when there is none; the sink is called once. */
 MUST vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate_warning_sink *sink, void *ctx, struct vg_err *err);
+
+/*
+ * What came of it, in the referent's word: confirmed or a false alarm, and why. Said again, the newest word counts; each is in the ledger.
+ * VG_ENOTFOUND: no such warning; VG_EUSAGE: no reason given.
+ */
+MUST vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pid, bool confirmed, vg_str why, struct vg_err *err);
+/* The record of a warning's kind and level: how many were judged, how many of them confirmed, false alarms a year since the first of it. */
+struct anticipate_record {
+  int64_t raised, judged, confirmed;
+  double false_a_year;
+  int own; /* of this very warning: -1 not judged, 0 false, 1 confirmed */
+};
+MUST vg_code anticipate_record_of(struct store_tx *tx, int64_t warning, struct anticipate_record *out, struct vg_err *err);
 
 /* What a warning stands on and whom it concerns: rows of one kind, strings borrowed. */
 enum anticipate_part { ANTICIPATE_REPORT, ANTICIPATE_VALUE, ANTICIPATE_ZONE, ANTICIPATE_SECTOR, ANTICIPATE_REASON };

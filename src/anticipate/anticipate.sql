@@ -73,3 +73,18 @@ CREATE VIEW anticipate_v_value AS
 CREATE VIEW anticipate_v_zone AS
   SELECT z.warning, w.pid AS warning_pid, z.zone, z.role FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning;
 CREATE VIEW anticipate_v_sector AS SELECT warning, section FROM anticipate_sector;
+-- step 3
+-- What came of a warning, by who had to act on it; the newest word counts.
+CREATE TABLE anticipate_judgement (
+  id @pk,
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  confirmed @bool NOT NULL,
+  why text NOT NULL,
+  judged_by text NOT NULL,
+  time @int NOT NULL
+) @strict;
+CREATE INDEX anticipate_judgement_warning ON anticipate_judgement (warning, id);
+CREATE VIEW anticipate_v_judgement AS
+  SELECT j.warning, w.pid AS warning_pid, w.signature, w.level, j.confirmed, j.why, j.judged_by, j.time
+  FROM anticipate_judgement j JOIN anticipate_warning w ON w.id = j.warning
+  WHERE j.id = (SELECT max(x.id) FROM anticipate_judgement x WHERE x.warning = j.warning);

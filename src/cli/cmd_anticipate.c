@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list, cmd_anticipate_show;
+extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list, cmd_anticipate_show, cmd_anticipate_judge;
 
 struct printing {
   struct cli *c;
@@ -49,6 +49,35 @@ static vg_code part_json(void *ctx, const struct anticipate_row *row, struct vg_
   return VG_OK;
 }
 
+static vg_code json_record(struct printing *p, const struct anticipate_warning *a, struct vg_err *err) {
+  struct anticipate_record r;
+  VG_TRY(anticipate_record_of(p->tx, a->id, &r, err));
+  if (r.own >= 0)
+    vg_jw_kbool(&p->w, "confirmed", r.own);
+  vg_jw_key(&p->w, "record");
+  vg_jw_obj(&p->w);
+  vg_jw_kint(&p->w, "raised", r.raised);
+  vg_jw_kint(&p->w, "judged", r.judged);
+  vg_jw_kint(&p->w, "confirmed", r.confirmed);
+  vg_jw_knum(&p->w, "false_a_year", r.false_a_year);
+  vg_jw_end(&p->w);
+  return VG_OK;
+}
+
+static vg_code say_record(struct printing *p, const struct anticipate_warning *a, struct vg_err *err) {
+  struct anticipate_record r;
+  char often[24];
+  VG_TRY(anticipate_record_of(p->tx, a->id, &r, err));
+  snprintf(often, sizeof often, "%.1f", r.false_a_year);
+  if (r.own >= 0)
+    CLI_SAY(p->c, r.own ? "cli.anticipate.judged.confirmed" : "cli.anticipate.judged.false");
+  if (r.judged)
+    CLI_SAY(p->c, "cli.anticipate.record", VG_N(r.confirmed), VG_N(r.judged), often);
+  else
+    CLI_SAY(p->c, "cli.anticipate.no_record", VG_N(r.raised));
+  return VG_OK;
+}
+
 static vg_code print_json(struct printing *p, const struct anticipate_warning *a, struct vg_err *err) {
   static const char *const key[] = {"reports", "values", "zones", "sectors", "because"};
   cli_json_begin(p->c, &p->w);
@@ -66,6 +95,7 @@ static vg_code print_json(struct printing *p, const struct anticipate_warning *a
   vg_jw_ktime(&p->w, "first", a->first);
   vg_jw_ktime(&p->w, "last", a->last);
   vg_jw_ktime(&p->w, "expires", a->expires);
+  VG_TRY(json_record(p, a, err));
   for (int part = ANTICIPATE_REPORT; part <= ANTICIPATE_REASON; part++) {
     vg_jw_key(&p->w, key[part]);
     vg_jw_arr(&p->w);
@@ -113,6 +143,7 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
     return VG_OK;
   VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REASON, part_text, p, err));
   VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REPORT, part_text, p, err));
+  VG_TRY(say_record(p, a, err));
   CLI_SAY(p->c, "cli.anticipate.zones");
   VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_ZONE, part_text, p, err));
   CLI_SAY(p->c, "cli.anticipate.sectors");
@@ -190,6 +221,35 @@ static int run_show(struct cli *c, int argc, char **argv) {
   return print_from_store(c, argv[0], true);
 }
 
+struct judging {
+  const char *pid, *why;
+  bool confirmed;
+};
+
+static vg_code judge(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct judging *j = ctx;
+  return anticipate_judge(tx, who, vg_str_z(j->pid), j->confirmed, vg_str_z(j->why), err);
+}
+
+static int run_judge(struct cli *c, int argc, char **argv) {
+  struct judging j = {0};
+  const struct cli_option options[] = {{"why", CLI_TEXT, &j.why}, {0}};
+  int status = cli_parse(c, &cmd_anticipate_judge, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 2 || !j.why)
+    return cli_usage(c, &cmd_anticipate_judge, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2] : argc < 1 ? "ID" : argc < 2 ? "confirmed|false" : "--why");
+  vg_str word = vg_str_z(argv[1]);
+  j.pid = argv[0];
+  j.confirmed = vg_str_eqz(word, "confirmed");
+  if (!j.confirmed && !vg_str_eqz(word, "false"))
+    return cli_usage(c, &cmd_anticipate_judge, "cli.bad_value", argv[1]);
+  status = cli_write(c, judge, &j);
+  return status == CLI_OK ? print_from_store(c, j.pid, true) : status;
+}
+
+const struct cli_command cmd_anticipate_judge = {"anticipate judge", "cli.anticipate.judge", "cli.anticipate.judge.usage", run_judge};
 const struct cli_command cmd_anticipate_coincidence = {"anticipate coincidence", "cli.anticipate.coincidence",
                                                        "cli.anticipate.coincidence.usage", run_coincidence};
 const struct cli_command cmd_anticipate_list = {"anticipate list", "cli.anticipate.list", "cli.anticipate.list.usage", run_list};

@@ -57,6 +57,41 @@ static void test_whom_to_tell(void **state) {
   assert_true(n > 0);
 }
 
+static vg_code keep_warning(void *ctx, const struct anticipate_warning *w, struct vg_err *e) {
+  struct {
+    int64_t id;
+    struct vg_id pid;
+  } *to = ctx;
+  (void)e;
+  to->id = w->id;
+  to->pid = vg_id_of(w->pid);
+  return VG_OK;
+}
+
+static void test_judged(void **state) {
+  struct {
+    int64_t id;
+    struct vg_id pid;
+  } w;
+  struct anticipate_record r;
+  (void)state;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--b", 73);
+  assert_int_equal(scan().raised, 1);
+  OK(anticipate_each_warning(tx, true, keep_warning, &w, &err));
+  OK(anticipate_record_of(tx, w.id, &r, &err));
+  assert_true(r.raised == 1 && r.judged == 0 && r.own == -1);
+  assert_int_equal(anticipate_judge(tx, &anne, vg_id_str(&w.pid), true, VG_STR(" "), NULL), VG_EUSAGE);
+  assert_int_equal(anticipate_judge(tx, &anne, VG_STR("warning--0"), true, VG_STR("x"), NULL), VG_ENOTFOUND);
+  OK(anticipate_judge(tx, &anne, vg_id_str(&w.pid), false, VG_STR("an update server"), &err));
+  OK(anticipate_record_of(tx, w.id, &r, &err));
+  assert_true(r.judged == 1 && r.confirmed == 0 && r.own == 0 && r.false_a_year > 0.99);
+  OK(anticipate_judge(tx, &anne, vg_id_str(&w.pid), true, VG_STR("not an update server after all"), &err));
+  OK(anticipate_record_of(tx, w.id, &r, &err));
+  assert_true(r.judged == 1 && r.confirmed == 1 && r.own == 1 && r.false_a_year < 0.01);
+}
+
 static void test_report_withdrawn(void **state) {
   int64_t n = 0;
   (void)state;
@@ -154,6 +189,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_two_strangers, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_whom_to_tell, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_judged, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_report_withdrawn, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_same_organisation, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_same_zone, world_begin, world_end),
