@@ -1,21 +1,20 @@
 /* Warning lists: values that are no sign of anything. They mark, they never hide. Facts: data/warning/values.csv. */
 #include "base/csv.h"
 #include "base/table.h"
-#include "intel/intel.h"
+#include "intel/pattern_internal.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 extern const char intel_warning_csv[];
 
-enum { LISTS = 16, RANGES = 64 };
+enum { LISTS = 32, RANGES = 1024 };
 static struct vg_table *values; /* "type value" -> index in names */
 static char names[LISTS][32];
 static size_t name_count, range_count;
 static struct {
-  uint32_t network, mask;
+  struct network net;
   size_t name;
 } ranges[RANGES];
 
@@ -40,25 +39,11 @@ static bool key_of(char out[static 512], vg_str type, vg_str value) {
   return true;
 }
 
-static bool address_of(vg_str text, uint32_t *out) {
-  char z[INET_ADDRSTRLEN];
-  struct in_addr a;
-  if (text.n >= sizeof z)
-    return false;
-  if (inet_pton(AF_INET, vg_str_copy(z, sizeof z, text), &a) != 1)
-    return false;
-  *out = ntohl(a.s_addr);
-  return true;
-}
-
 static void add_range(vg_str value, size_t name) {
-  size_t slash = vg_str_find_byte(value, '/', 0);
-  uint64_t bits = 0;
-  uint32_t network = 0;
-  bool ok = address_of(vg_str_sub(value, 0, slash), &network) && vg_str_u64(vg_str_sub(value, slash + 1, value.n), &bits);
-  VG_ASSERT(ok && bits > 0 && bits <= 32 && range_count < RANGES);
-  ranges[range_count].network = network;
-  ranges[range_count].mask = UINT32_MAX << (32 - bits);
+  struct network n;
+  bool ok = pattern_network(value, &n);
+  VG_ASSERT(ok && range_count < RANGES);
+  ranges[range_count].net = n;
   ranges[range_count++].name = name;
 }
 
@@ -91,11 +76,11 @@ static bool listed(vg_str type, vg_str value, const char **list) {
 }
 
 static bool in_range(vg_str value, const char **list) {
-  uint32_t a;
-  if (!address_of(value, &a))
+  struct network a;
+  if (!pattern_network(value, &a))
     return false;
   for (size_t i = 0; i < range_count; i++) {
-    if ((a & ranges[i].mask) == ranges[i].network) {
+    if (pattern_inside(&a, &ranges[i].net)) {
       *list = names[ranges[i].name];
       return true;
     }
@@ -118,6 +103,7 @@ bool intel_benign(vg_str type, vg_str value, const char **list) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
   if (vg_str_eqz(type, "domain-name"))
-    return under_listed(value, list);
-  return listed(type, value, list) || (vg_str_eqz(type, "ipv4-addr") && in_range(value, list));
+    return under_listed(value, list) || listed(VG_STR("host"), value, list); /* "host": that name only, not what people put below it */
+  bool address = vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "ipv6-addr") || vg_str_eqz(type, "cidr");
+  return listed(type, value, list) || (address && in_range(value, list));
 }

@@ -96,5 +96,6 @@ struct network {
   unsigned bits;
 };
 bool pattern_network(vg_str s, struct network *out);
+bool pattern_inside(const struct network *a, const struct network *b); /* is a inside b? */
 
 #endif

@@ -86,8 +86,7 @@ bool pattern_network(vg_str s, struct network *out) {
   return true;
 }
 
-/* Is a inside b? */
-static bool inside(const struct network *a, const struct network *b) {
+bool pattern_inside(const struct network *a, const struct network *b) {
   if (a->family != b->family || a->bits < b->bits)
     return false;
   struct network cut = *a;
@@ -100,7 +99,7 @@ static bool subset(const struct pattern_node *t, const struct pattern_value *v) 
   struct network a, b;
   if (v->kind != V_STRING || !pattern_network(v->s, &a) || !pattern_network(t->lit->s, &b))
     return false;
-  return t->op == OP_SUBSET ? inside(&a, &b) : inside(&b, &a);
+  return t->op == OP_SUBSET ? pattern_inside(&a, &b) : pattern_inside(&b, &a);
 }
 
 /* Text as bytes, a character a byte; false when some character is beyond U+00FF. */

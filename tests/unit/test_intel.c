@@ -85,6 +85,12 @@ static void warning_lists_know_resolvers_and_their_likes(void **state) {
   assert_false(intel_benign(VG_STR("domain-name"), VG_STR("notgoogle.com"), &list));
   assert_true(intel_benign(VG_STR("ipv4-addr"), VG_STR("192.168.1.7"), &list));
   assert_false(intel_benign(VG_STR("ipv4-addr"), VG_STR("84.205.75.214"), &list));
+  assert_true(intel_benign(VG_STR("ipv6-addr"), VG_STR("2001:db8::7"), &list));
+  assert_string_equal(list, "documentation");
+  assert_true(intel_benign(VG_STR("ipv4-addr"), VG_STR("103.21.244.9"), &list));
+  assert_string_equal(list, "cdn");
+  assert_true(intel_benign(VG_STR("domain-name"), VG_STR("163.com"), &list));
+  assert_false(intel_benign(VG_STR("domain-name"), VG_STR("free-page.163.com"), &list)); /* what others put below a big name is not the name */
 }
 
 static void markings_keep_their_order(void **state) {
