@@ -1,4 +1,5 @@
-/* bench_extract FILE: how fast values come out of bytes in memory, one core. Prints megabytes a second (best of three) and hits. */
+/* bench_extract FILE: how fast values come out of bytes in memory, one core. Prints megabytes a second (best of three)
+ * and hits. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -27,7 +28,8 @@ int main(int argc, char **argv) {
     int64_t took = vg_monotonic() - start;
     best = took < best ? took : best;
   }
-  printf("%.1f MB/s, %llu values in %zu bytes\n", (double)map.bytes.n * 1000.0 / (double)best, (unsigned long long)hits, map.bytes.n);
+  printf("%.1f MB/s, %llu values in %zu bytes\n", (double)map.bytes.n * 1000.0 / (double)best, (unsigned long long)hits,
+         map.bytes.n);
   vg_map_close(&map);
   return 0;
 }

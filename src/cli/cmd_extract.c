@@ -61,7 +61,8 @@ static vg_code on_hit(void *ctx, const struct intel_hit *h, struct vg_err *err) 
     return VG_OK;
   }
   vg_buf_reset(&j->c->out);
-  vg_buf_fmt(&j->c->out, "%s\t%u\t", intel_type_name(h->type), h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
+  vg_buf_fmt(&j->c->out, "%s\t%u\t", intel_type_name(h->type),
+             h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
   vg_buf_str(&j->c->out, h->value);
   VG_TRY(vg_table_bump(j->seen, vg_buf_view(&j->c->out), 1, &times, err));
   if (j->c->json && times == 1)
@@ -85,7 +86,9 @@ static int one_file(struct job *j, const char *path) {
   return intel_extract_file(path, &j->options, on_hit, j, &err) == VG_OK ? CLI_OK : cli_fail(j->c, &err);
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static int one_path(struct job *j, const char *path, int depth);
 
@@ -139,12 +142,16 @@ static int one_path(struct job *j, const char *path, int depth) {
 
 /* What one should know of a value before blocking it. */
 static const char *remark(const struct cli *c, unsigned flags) {
-  const char *id = flags & HIT_BENIGN ? "cli.extract.benign" : flags & HIT_DOCUMENTATION ? "cli.extract.documentation" : flags & HIT_PRIVATE ? "cli.extract.private" : NULL;
+  const char *id = flags & HIT_BENIGN          ? "cli.extract.benign"
+                   : flags & HIT_DOCUMENTATION ? "cli.extract.documentation"
+                   : flags & HIT_PRIVATE       ? "cli.extract.private"
+                                               : NULL;
   return id ? vg_msg_text(c->lang, id) : "";
 }
 
 static void print_table(struct job *j) {
-  static const char *const headings[] = {"cli.extract.type", "cli.extract.value", "cli.extract.times", "cli.extract.remark"};
+  static const char *const headings[] = {"cli.extract.type", "cli.extract.value", "cli.extract.times",
+                                         "cli.extract.remark"};
   struct cli_table *t = cli_table_new(j->c, headings, VG_COUNT(headings));
   for (size_t i = 0; i < vg_table_count(j->seen); i++) {
     vg_str key, type, flags;
@@ -180,7 +187,8 @@ static int run(struct cli *c, int argc, char **argv) {
   struct job j = {.c = c, .options = {.problem = on_problem}};
   const char *bad = NULL;
   struct vg_err err = {0};
-  const struct cli_option options[] = {{"type", CLI_LIST, &j.types}, {"unique", CLI_FLAG, &j.unique}, {"binary", CLI_FLAG, &j.options.binary}, {0}};
+  const struct cli_option options[] = {
+      {"type", CLI_LIST, &j.types}, {"unique", CLI_FLAG, &j.unique}, {"binary", CLI_FLAG, &j.options.binary}, {0}};
   int worst = cli_parse(c, &cmd_extract, &argc, argv, options);
   if (worst != CLI_OK)
     return cli_parsed(worst);

@@ -10,7 +10,8 @@ static bool is_html(vg_str b, vg_str name) {
     if (vg_str_eq_ci(vg_str_sub(head, 0, strlen(starts[i])), vg_str_z(starts[i])))
       return true;
   vg_str end = vg_str_sub(name, name.n > 5 ? name.n - 5 : 0, 5);
-  return head.n && head.p[0] == '<' && (vg_str_eq_ci(end, VG_STR(".html")) || (end.n && vg_str_eq_ci(vg_str_sub(end, end.n - 4, 4), VG_STR(".htm"))));
+  return head.n && head.p[0] == '<' &&
+         (vg_str_eq_ci(end, VG_STR(".html")) || (end.n && vg_str_eq_ci(vg_str_sub(end, end.n - 4, 4), VG_STR(".htm"))));
 }
 
 static bool header_name(vg_str line, const char *const *names, size_t count) {
@@ -22,7 +23,9 @@ static bool header_name(vg_str line, const char *const *names, size_t count) {
 
 /* Header lines from the first one on, two of which are a mail's. */
 static bool is_mail(vg_str b, vg_str name) {
-  static const char *const mail[] = {"From:", "Received:", "Subject:", "MIME-Version:", "Message-ID:", "Return-Path:", "Delivered-To:", "To:", "Content-Type:", "X-Mailer:", "DKIM-Signature:"};
+  static const char *const mail[] = {
+      "From:",         "Received:", "Subject:",      "MIME-Version:", "Message-ID:",    "Return-Path:",
+      "Delivered-To:", "To:",       "Content-Type:", "X-Mailer:",     "DKIM-Signature:"};
   vg_str rest = vg_str_sub(b, 0, 8192), line;
   size_t known = 0;
   bool named = name.n > 4 && vg_str_eq_ci(vg_str_sub(name, name.n - 4, 4), VG_STR(".eml"));
@@ -43,7 +46,17 @@ enum document_kind document_kind(vg_str b, vg_str name) {
   static const struct {
     const char *p;
     size_t n;
-  } packed[] = {{"PK\3\4", 4}, {"PK\5\6", 4}, {"\x1f\x8b\x08", 3}, {"BZh", 3}, {"\xfd" "7zXZ", 5}, {"\x28\xb5\x2f\xfd", 4}, {"7z\xbc\xaf\x27\x1c", 6}, {"Rar!\x1a\x07", 6}, {"MSCF", 4}};
+  } packed[] = {{"PK\3\4", 4},
+                {"PK\5\6", 4},
+                {"\x1f\x8b\x08", 3},
+                {"BZh", 3},
+                {"\xfd"
+                 "7zXZ",
+                 5},
+                {"\x28\xb5\x2f\xfd", 4},
+                {"7z\xbc\xaf\x27\x1c", 6},
+                {"Rar!\x1a\x07", 6},
+                {"MSCF", 4}};
   if (b.n < 8)
     return DOCUMENT_NONE;
   for (size_t i = 0; i < VG_COUNT(packed); i++)
@@ -134,7 +147,8 @@ void document_utf8(struct vg_buf *out, vg_str bytes, vg_str charset) {
   bool first = true;
   while (U_SUCCESS(code)) {
     char room[8192], *q = room;
-    ucnv_convertEx(to, from, &q, room + sizeof room, &p, end, pivot, &from_pivot, &to_pivot, pivot + VG_COUNT(pivot), first, true, &code);
+    ucnv_convertEx(to, from, &q, room + sizeof room, &p, end, pivot, &from_pivot, &to_pivot, pivot + VG_COUNT(pivot),
+                   first, true, &code);
     vg_buf_add(out, room, (size_t)(q - room));
     first = false;
     if (code != U_BUFFER_OVERFLOW_ERROR)

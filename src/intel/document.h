@@ -1,6 +1,7 @@
 #ifndef VG_INTEL_DOCUMENT_H
 #define VG_INTEL_DOCUMENT_H
-/* Shared by the readers of documents. All but document_kind and the parent's half (document_extract) runs inside the cell only. */
+/* Shared by the readers of documents. All but document_kind and the parent's half (document_extract) runs inside the
+ * cell only. */
 #include "intel/intel.h"
 
 enum document_kind { DOCUMENT_NONE, DOCUMENT_HTML, DOCUMENT_MAIL, DOCUMENT_PDF, DOCUMENT_ARCHIVE, DOCUMENT_MSG };
@@ -8,11 +9,13 @@ enum document_kind { DOCUMENT_NONE, DOCUMENT_HTML, DOCUMENT_MAIL, DOCUMENT_PDF, 
 enum document_kind document_kind(vg_str bytes, vg_str name);
 
 /* The parent's half: has the file read in the cell and its texts searched here. */
-vg_code document_extract(const char *path, vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx, struct vg_err *err);
-vg_code document_extract_bytes(vg_str bytes, vg_str name, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
-                               struct vg_err *err);
+vg_code document_extract(const char *path, vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink,
+                         void *ctx, struct vg_err *err);
+vg_code document_extract_bytes(vg_str bytes, vg_str name, const struct intel_extract_options *o, intel_hit_sink *sink,
+                               void *ctx, struct vg_err *err);
 /* extract_file.c: text or other bytes by their look */
-vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx, struct vg_err *err);
+vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
+                      struct vg_err *err);
 
 /* One document at work. */
 enum { DOCUMENT_DEPTH = 8, DOCUMENT_PARTS = 20000 };
@@ -23,7 +26,8 @@ struct document {
   uint64_t left;
   size_t parts, depth;
 };
-vg_code document_part(struct document *d, vg_str bytes, vg_str name, struct vg_err *err); /* of any kind: goes into it */
+vg_code document_part(struct document *d, vg_str bytes, vg_str name,
+                      struct vg_err *err); /* of any kind: goes into it */
 vg_code document_give(struct document *d, enum intel_part_kind kind, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_problem(struct document *d, vg_str name, const char *problem, struct vg_err *err);
 /* "name!/part", valid until out changes */

@@ -7,9 +7,11 @@
 enum { ENTRY_MAX = 256 << 20 };
 
 static bool office_xml(vg_str name) {
-  bool folder = vg_str_starts(name, VG_STR("word/")) || vg_str_starts(name, VG_STR("xl/")) || vg_str_starts(name, VG_STR("ppt/")) ||
-                vg_str_starts(name, VG_STR("docProps/")) || vg_str_starts(name, VG_STR("_rels/")) || vg_str_starts(name, VG_STR("customXml/")) ||
-                vg_str_eqz(name, "[Content_Types].xml") || vg_str_eqz(name, "content.xml") || vg_str_eqz(name, "meta.xml");
+  bool folder = vg_str_starts(name, VG_STR("word/")) || vg_str_starts(name, VG_STR("xl/")) ||
+                vg_str_starts(name, VG_STR("ppt/")) || vg_str_starts(name, VG_STR("docProps/")) ||
+                vg_str_starts(name, VG_STR("_rels/")) || vg_str_starts(name, VG_STR("customXml/")) ||
+                vg_str_eqz(name, "[Content_Types].xml") || vg_str_eqz(name, "content.xml") ||
+                vg_str_eqz(name, "meta.xml");
   return folder && (vg_str_ends(name, VG_STR(".xml")) || vg_str_ends(name, VG_STR(".rels")));
 }
 
@@ -26,7 +28,8 @@ static bool read_entry(struct document *d, struct archive *a, struct vg_buf *out
   }
 }
 
-static vg_code one_entry(struct document *d, struct archive *a, struct archive_entry *e, size_t number, vg_str name, struct vg_err *err) {
+static vg_code one_entry(struct document *d, struct archive *a, struct archive_entry *e, size_t number, vg_str name,
+                         struct vg_err *err) {
   struct vg_buf bytes, path;
   char numbered[32] = "#";
   const char *own = archive_entry_pathname_utf8(e);

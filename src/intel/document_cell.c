@@ -1,6 +1,6 @@
 /*
- * Documents through the cell. What parser "document" sends: a CELL_RECORD {"part":name,"kind":"text|bytes|pdf"} before the CELL_BYTES of each
- * part; CELL_PROBLEM where, message. Parser "pdf" sends the CELL_BYTES of pdftotext.
+ * Documents through the cell. What parser "document" sends: a CELL_RECORD {"part":name,"kind":"text|bytes|pdf"} before
+ * the CELL_BYTES of each part; CELL_PROBLEM where, message. Parser "pdf" sends the CELL_BYTES of pdftotext.
  */
 #include "intel/document.h"
 
@@ -82,8 +82,11 @@ static vg_code copy_output(int fd, struct cell_out *out) {
 static vg_code run_pdf(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
   int pipes[2], status = 0;
   pid_t pid;
-  char program[] = "pdftotext", coding[] = "-enc", utf8[] = "UTF-8", quiet[] = "-q", path[4096], to[] = "-", search[] = "PATH=/usr/bin";
-  char *const argv[] = {program, coding, utf8, quiet, vg_str_copy(path, sizeof path, vg_str_z(in->inputs[0])), to, NULL}, *const env[] = {search, NULL};
+  char program[] = "pdftotext", coding[] = "-enc", utf8[] = "UTF-8", quiet[] = "-q", path[4096], to[] = "-",
+       search[] = "PATH=/usr/bin";
+  char *const argv[] = {program, coding, utf8, quiet, vg_str_copy(path, sizeof path, vg_str_z(in->inputs[0])),
+                        to,      NULL},
+              *const env[] = {search, NULL};
   posix_spawn_file_actions_t actions;
   if (pipe2(pipes, O_CLOEXEC) != 0)
     return VG_FAIL_SYS(err, "intel.document.pdftotext");
@@ -103,7 +106,8 @@ static vg_code run_pdf(const struct cell_in *in, struct cell_out *out, struct vg
 
 const struct cell_parser document_parser = {.name = "document", .run = run_document};
 static const char *const pdf_reads[] = {"/usr/share/poppler", NULL};
-const struct cell_parser pdf_parser = {.name = "pdf", .run = run_pdf, .program = PDFTOTEXT, .cpu_seconds = 300, .read_only = pdf_reads};
+const struct cell_parser pdf_parser = {
+    .name = "pdf", .run = run_pdf, .program = PDFTOTEXT, .cpu_seconds = 300, .read_only = pdf_reads};
 
 /* --- outside ----------------------------------------------------------------------------------------------------- */
 
@@ -180,7 +184,8 @@ static vg_code end_part(struct reading *r, struct vg_err *err) {
     rc = pdf_text(r, path, err);
     (void)unlink(path);
   } else {
-    rc = r->kind == PART_TEXT ? intel_extract(vg_buf_view(&r->part), r->o, with_part, r, err) : extract_bytes(vg_buf_view(&r->part), r->o, with_part, r, err);
+    rc = r->kind == PART_TEXT ? intel_extract(vg_buf_view(&r->part), r->o, with_part, r, err)
+                              : extract_bytes(vg_buf_view(&r->part), r->o, with_part, r, err);
   }
   vg_buf_reset(&r->part);
   return rc;
@@ -206,7 +211,8 @@ static vg_code begin_part(struct reading *r, vg_str record, struct vg_err *err) 
 }
 
 static vg_code problem(struct reading *r, vg_str payload) {
-  static const char *const known[] = {"intel.document.parts", "intel.document.depth", "intel.document.size", "intel.document.damaged", "intel.document.encrypted"};
+  static const char *const known[] = {"intel.document.parts", "intel.document.depth", "intel.document.size",
+                                      "intel.document.damaged", "intel.document.encrypted"};
   struct vg_err why = {0};
   struct vg_rd rd;
   vg_rd_init(&rd, payload);
@@ -238,7 +244,8 @@ static vg_code in_cell(struct reading *r, const char *path, vg_str name, struct 
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "name", name);
   vg_jw_end(&w);
-  const struct cell_order order = {.parser = "document", .inputs = &path, .input_count = 1, .args = vg_buf_view(&args), .seconds = SECONDS};
+  const struct cell_order order = {
+      .parser = "document", .inputs = &path, .input_count = 1, .args = vg_buf_view(&args), .seconds = SECONDS};
   vg_code rc = vg_buf_check(&args, err);
   if (rc == VG_OK)
     rc = cell_run(&order, on_frame, r, err);
@@ -248,7 +255,8 @@ static vg_code in_cell(struct reading *r, const char *path, vg_str name, struct 
   return rc;
 }
 
-vg_code document_extract(const char *path, vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx, struct vg_err *err) {
+vg_code document_extract(const char *path, vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink,
+                         void *ctx, struct vg_err *err) {
   struct reading r = {.o = o, .sink = sink, .ctx = ctx};
   vg_str name = vg_path_base(vg_str_z(path));
   vg_buf_init(&r.part, DOCUMENT_BYTES + 4096);
@@ -259,8 +267,8 @@ vg_code document_extract(const char *path, vg_str bytes, const struct intel_extr
   return rc;
 }
 
-vg_code document_extract_bytes(vg_str bytes, vg_str name, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
-                               struct vg_err *err) {
+vg_code document_extract_bytes(vg_str bytes, vg_str name, const struct intel_extract_options *o, intel_hit_sink *sink,
+                               void *ctx, struct vg_err *err) {
   char path[64];
   struct reading r = {.o = o, .sink = sink, .ctx = ctx};
   VG_TRY(temporary(bytes, path, err));

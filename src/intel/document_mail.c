@@ -7,9 +7,9 @@
 #include "base/hash.h"
 
 struct headers {
-  vg_str type;      /* "text/html", lower case not assured; empty: text/plain */
+  vg_str type; /* "text/html", lower case not assured; empty: text/plain */
   vg_str boundary, charset, file, coding;
-  vg_str all;       /* the lines */
+  vg_str all; /* the lines */
   vg_str body;
 };
 
@@ -79,7 +79,9 @@ static void read_headers(vg_str mail, struct headers *h) {
   h->all = vg_str_sub(mail, 0, mail.n - rest.n);
 }
 
-static int hex_digit(char c) { return vg_is_digit(c) ? c - '0' : vg_is_hex(c) ? (c | 32) - 'a' + 10 : -1; }
+static int hex_digit(char c) {
+  return vg_is_digit(c) ? c - '0' : vg_is_hex(c) ? (c | 32) - 'a' + 10 : -1;
+}
 
 static void quoted_printable(struct vg_buf *out, vg_str s, bool word) {
   for (size_t i = 0; i < s.n; i++) {
@@ -99,7 +101,12 @@ static void base64(struct vg_buf *out, vg_str s) {
   unsigned bits = 0, have = 0;
   for (size_t i = 0; i < s.n && s.p[i] != '='; i++) {
     char c = s.p[i];
-    int v = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : vg_is_digit(c) ? c - '0' + 52 : c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+    int v = c >= 'A' && c <= 'Z'   ? c - 'A'
+            : c >= 'a' && c <= 'z' ? c - 'a' + 26
+            : vg_is_digit(c)       ? c - '0' + 52
+            : c == '+' || c == '-' ? 62
+            : c == '/' || c == '_' ? 63
+                                   : -1;
     if (v < 0)
       continue;
     bits = bits << 6 | (unsigned)v;
@@ -173,7 +180,8 @@ static vg_code multipart(struct document *d, const struct headers *h, vg_str nam
   while (rc == VG_OK && !last) {
     vg_str before = rest;
     bool more = vg_str_line(&rest, &line);
-    bool mark = more && line.n >= h->boundary.n + 2 && line.p[0] == '-' && line.p[1] == '-' && vg_str_eq(vg_str_sub(line, 2, h->boundary.n), h->boundary);
+    bool mark = more && line.n >= h->boundary.n + 2 && line.p[0] == '-' && line.p[1] == '-' &&
+                vg_str_eq(vg_str_sub(line, 2, h->boundary.n), h->boundary);
     if (more && !mark)
       continue;
     if (inside && d->parts++ < DOCUMENT_PARTS) {
@@ -190,7 +198,8 @@ static vg_code multipart(struct document *d, const struct headers *h, vg_str nam
 
 static vg_code body(struct document *d, const struct headers *h, vg_str bytes, vg_str name, struct vg_err *err) {
   struct vg_buf text, path;
-  bool html = vg_str_eq_ci(h->type, VG_STR("text/html")), plain = h->type.n == 0 || vg_str_eq_ci(vg_str_sub(h->type, 0, 5), VG_STR("text/"));
+  bool html = vg_str_eq_ci(h->type, VG_STR("text/html")),
+       plain = h->type.n == 0 || vg_str_eq_ci(vg_str_sub(h->type, 0, 5), VG_STR("text/"));
   vg_code rc;
   vg_buf_init(&text, bytes.n * 4 + 1024);
   vg_buf_init(&path, 1 << 14);
@@ -203,7 +212,8 @@ static vg_code body(struct document *d, const struct headers *h, vg_str bytes, v
     rc = document_mail(d, bytes, name, err);
   } else if (html || (plain && !h->file.n)) {
     document_utf8(&text, bytes, h->charset);
-    rc = html ? document_html(d, vg_buf_view(&text), name, "utf-8", err) : document_give(d, PART_TEXT, vg_buf_view(&text), name, err);
+    rc = html ? document_html(d, vg_buf_view(&text), name, "utf-8", err)
+              : document_give(d, PART_TEXT, vg_buf_view(&text), name, err);
   } else {
     rc = document_part(d, bytes, name, err);
   }

@@ -1,4 +1,5 @@
-/* Text, links and hidden parts of HTML and of Office's XML (libxml2, without network, entities and DTDs from outside). */
+/* Text, links and hidden parts of HTML and of Office's XML (libxml2, without network, entities and DTDs from outside).
+ */
 #include "intel/document.h"
 
 #include <libxml/HTMLparser.h>
@@ -9,7 +10,9 @@ struct markup {
   struct vg_buf text;
 };
 
-static const char *z(const xmlChar *s) { return (const char *)s; }
+static const char *z(const xmlChar *s) {
+  return (const char *)s;
+}
 
 static bool one_of(const char *name, const char *const *list, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -26,17 +29,19 @@ static void own_line(struct markup *m, const char *text) {
 
 /* What is drawn on a line of its own, or in a cell, is no part of the word before. */
 static void tag(struct markup *m, const char *name) {
-  static const char *const apart[] = {"br", "p", "div", "td", "th", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "title", "pre",
-                                      "h1", "h2", "h3", "h4", "h5", "h6", "hr", "body", "head", "html", "blockquote", "section", "article",
-                                      "header", "footer", "nav", "option", "select", "textarea", "form", "script", "style", "button", "img",
+  static const char *const apart[] = {"br", "p", "div", "td", "th", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table",
+                                      "title", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "body", "head", "html",
+                                      "blockquote", "section", "article", "header", "footer", "nav", "option", "select",
+                                      "textarea", "form", "script", "style", "button", "img",
                                       /* Word, Excel, PowerPoint */
                                       "tab", "c", "row", "si", "v", "instrText", "Relationship", "comment", "cr"};
   if (one_of(name, apart, VG_COUNT(apart)))
     vg_buf_byte(&m->text, '\n');
 }
 
-static const char *const linking[] = {"href", "src", "action", "formaction", "data", "content", "background", "cite", "poster", "srcset", "value",
-                                      "Target", "ping", "data-url", "data-href", "data-src", "onclick", "xlink:href", "srcdoc", "title"};
+static const char *const linking[] = {
+    "href",  "src",    "action", "formaction", "data",      "content",  "background", "cite",       "poster", "srcset",
+    "value", "Target", "ping",   "data-url",   "data-href", "data-src", "onclick",    "xlink:href", "srcdoc", "title"};
 
 static void html_start(void *ctx, const xmlChar *name, const xmlChar **atts) {
   struct markup *m = ctx;
@@ -46,14 +51,18 @@ static void html_start(void *ctx, const xmlChar *name, const xmlChar **atts) {
       own_line(m, z(atts[i + 1]));
 }
 
-static void html_end(void *ctx, const xmlChar *name) { tag(ctx, z(name)); }
+static void html_end(void *ctx, const xmlChar *name) {
+  tag(ctx, z(name));
+}
 
 static void characters(void *ctx, const xmlChar *p, int n) {
   struct markup *m = ctx;
   vg_buf_add(&m->text, p, n > 0 ? (size_t)n : 0);
 }
 
-static void comment(void *ctx, const xmlChar *text) { own_line(ctx, z(text)); }
+static void comment(void *ctx, const xmlChar *text) {
+  own_line(ctx, z(text));
+}
 
 static void quiet(void *ctx, const char *format, ...) {
   (void)ctx;
@@ -68,8 +77,15 @@ static vg_code give_text(struct document *d, struct markup *m, vg_str name, stru
 
 vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char *charset, struct vg_err *err) {
   struct markup m;
-  htmlSAXHandler sax = {.startElement = html_start, .endElement = html_end, .characters = characters, .cdataBlock = characters,
-                        .ignorableWhitespace = characters, .comment = comment, .warning = quiet, .error = quiet, .fatalError = quiet};
+  htmlSAXHandler sax = {.startElement = html_start,
+                        .endElement = html_end,
+                        .characters = characters,
+                        .cdataBlock = characters,
+                        .ignorableWhitespace = characters,
+                        .comment = comment,
+                        .warning = quiet,
+                        .error = quiet,
+                        .fatalError = quiet};
   if (bytes.n > INT32_MAX / 2 || !document_spend(d, bytes.n))
     return document_problem(d, name, "intel.document.size", err);
   vg_buf_init(&m.text, bytes.n * 4 + 4096);
@@ -89,8 +105,8 @@ vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char 
   return rc;
 }
 
-static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces, const xmlChar **spaces, int count,
-                      int defaulted, const xmlChar **atts) {
+static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces,
+                      const xmlChar **spaces, int count, int defaulted, const xmlChar **atts) {
   struct markup *m = ctx;
   (void)prefix, (void)uri, (void)namespaces, (void)spaces, (void)defaulted;
   tag(m, z(name));
@@ -111,8 +127,15 @@ static void xml_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const
 
 vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_err *err) {
   struct markup m;
-  xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC, .startElementNs = xml_start, .endElementNs = xml_end, .characters = characters,
-                       .cdataBlock = characters, .comment = comment, .warning = quiet, .error = quiet, .fatalError = quiet};
+  xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
+                       .startElementNs = xml_start,
+                       .endElementNs = xml_end,
+                       .characters = characters,
+                       .cdataBlock = characters,
+                       .comment = comment,
+                       .warning = quiet,
+                       .error = quiet,
+                       .fatalError = quiet};
   if (bytes.n > INT32_MAX / 2 || !document_spend(d, bytes.n))
     return document_problem(d, name, "intel.document.size", err);
   vg_buf_init(&m.text, bytes.n * 4 + 4096);

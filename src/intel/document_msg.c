@@ -1,6 +1,6 @@
 /*
- * Compound files ([MS-CFB]) as Outlook's .msg uses them ([MS-OXMSG]): the streams of texts and attachments. Of other compound files (old
- * Office documents) each stream is given as bytes.
+ * Compound files ([MS-CFB]) as Outlook's .msg uses them ([MS-OXMSG]): the streams of texts and attachments. Of other
+ * compound files (old Office documents) each stream is given as bytes.
  */
 #include "intel/document.h"
 
@@ -99,7 +99,8 @@ static bool stream(const struct compound *c, const struct entry *e, struct vg_bu
 
 /* The FAT's own sectors: 109 in the header, the rest in a chain of tables. */
 static void read_fat(struct compound *c) {
-  uint32_t count = u32_at(c->bytes, 44), table = u32_at(c->bytes, 68), tables = u32_at(c->bytes, 72), most = (uint32_t)(c->bytes.n / c->sector);
+  uint32_t count = u32_at(c->bytes, 44), table = u32_at(c->bytes, 68), tables = u32_at(c->bytes, 72),
+           most = (uint32_t)(c->bytes.n / c->sector);
   if (count > most)
     count = most;
   for (uint32_t i = 0; i < count && i < 109; i++)
@@ -181,7 +182,8 @@ static vg_code one_stream(struct walk *w, const struct entry *e, vg_str name, st
   else if (!document_spend(w->d, bytes.n))
     rc = document_problem(w->d, name, "intel.document.size", err);
   else if (bytes.n)
-    rc = w->msg ? property(w, e, vg_buf_view(&bytes), name, err) : document_give(w->d, PART_BYTES, vg_buf_view(&bytes), name, err);
+    rc = w->msg ? property(w, e, vg_buf_view(&bytes), name, err)
+                : document_give(w->d, PART_BYTES, vg_buf_view(&bytes), name, err);
   vg_buf_fini(&bytes);
   return rc;
 }

@@ -6,8 +6,8 @@
 
 #include "intel/intel_internal.h"
 
-/* D digit, H hex letter, A other letter, O dot, I minus and underscore, X above ASCII, B may belong to something defanged,
- * M the marks : / @ ~, Y others, 0 ends a chunk. */
+/* D digit, H hex letter, A other letter, O dot, I minus and underscore, X above ASCII, B may belong to something
+ * defanged, M the marks : / @ ~, Y others, 0 ends a chunk. */
 #define D K_DIGIT
 #define H K_HEX
 #define A K_ALPHA
@@ -18,6 +18,7 @@
 #define M K_MARK
 #define Y K_OTHER
 #define X16 X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
+/* clang-format off */
 const uint16_t extract_class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -29,6 +30,7 @@ const uint16_t extract_class[256] = {
     A, A, A, A, A, A, A, A, A, A, A, B, 0, B, M, 0,
     X16, X16, X16, X16, X16, X16, X16, X16,
 };
+/* clang-format on */
 #undef D
 #undef H
 #undef A
@@ -56,7 +58,9 @@ static bool spell(struct extract *x, enum indicator_type t, vg_str as_meant) {
 }
 
 static void yield(struct extract *x, enum indicator_type t, size_t from, size_t to, unsigned flags) {
-  struct intel_hit h = {.type = t, .value = vg_buf_view(&x->value), .offset = x->base + x->step * (uint64_t)from,
+  struct intel_hit h = {.type = t,
+                        .value = vg_buf_view(&x->value),
+                        .offset = x->base + x->step * (uint64_t)from,
                         .length = x->step * (uint64_t)(to - from)};
   h.flags = flags | value_flags(t, h.value, &h.list) | (x->step == 2 ? HIT_WIDE : 0U);
   if (x->rc == VG_OK)
@@ -106,7 +110,8 @@ static size_t run_end(const struct extract *x, size_t i) {
 /* "first.last+tag@evil.example": the run is the beginning of an address whose "@" comes later. */
 static size_t local_part(struct extract *x, size_t i) {
   size_t from = i;
-  while (i < x->n && i < from + 64 && x->t[i] != '@' && (is_class(x->t[i], K_ALNUM | K_DOT | K_MINUS) || strchr("+%~!#$&^", x->t[i])))
+  while (i < x->n && i < from + 64 && x->t[i] != '@' &&
+         (is_class(x->t[i], K_ALNUM | K_DOT | K_MINUS) || strchr("+%~!#$&^", x->t[i])))
     i++;
   return i < x->n && x->t[i] == '@' ? find_email(x, i) : 0;
 }
@@ -218,18 +223,24 @@ static bool may_speak(const struct extract *x, size_t from, size_t n) {
   if (!is_class(c, K_ALPHA | K_HEX))
     return c != '/' && c != '~';
   switch (c | 32) {
-  case 'm': return n >= 5;
-  case 'u': return n == 11;
-  case 'a': return n <= 4;
-  case 'c': return n <= 4;
-  default: return n == 4 && is_class(x->text[from + 2], K_DIGIT);
+  case 'm':
+    return n >= 5;
+  case 'u':
+    return n == 11;
+  case 'a':
+    return n <= 4;
+  case 'c':
+    return n <= 4;
+  default:
+    return n == 4 && is_class(x->text[from + 2], K_DIGIT);
   }
 }
 
 static bool may_join(const struct extract *x, size_t from, size_t to) {
   if (to + 2 >= x->text_n || x->text[to] != ' ' || to == from)
     return false;
-  return is_class(x->text[to + 1], K_FANG) || is_class(x->text[to - 1], K_FANG) || (x->text[to + 1] == ' ' && is_class(x->text[to + 2], K_FANG));
+  return is_class(x->text[to + 1], K_FANG) || is_class(x->text[to - 1], K_FANG) ||
+         (x->text[to + 1] == ' ' && is_class(x->text[to + 2], K_FANG));
 }
 
 /* The word around the sign at i, not before floor; "evil [.] com" begins with the word before. */
@@ -291,7 +302,9 @@ static void whole_text(struct extract *x) {
 
 enum { RUN_MIN = 6, WIDE_MAX = 1 << 16 };
 
-static bool printable(unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; }
+static bool printable(unsigned char c) {
+  return (c >= ' ' && c < 0x7f) || c == '\t';
+}
 
 static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, size_t to) {
   x->text = (const unsigned char *)bytes.p + from;
@@ -396,10 +409,18 @@ struct range {
   unsigned bits, flags;
 };
 static const struct range ranges[] = {
-    {{10, 0, 0, 0}, 8, HIT_PRIVATE},     {{172, 16, 0, 0}, 12, HIT_PRIVATE},       {{192, 168, 0, 0}, 16, HIT_PRIVATE},
-    {{127, 0, 0, 0}, 8, HIT_PRIVATE},    {{169, 254, 0, 0}, 16, HIT_PRIVATE},      {{100, 64, 0, 0}, 10, HIT_PRIVATE},
-    {{0, 0, 0, 0}, 8, HIT_PRIVATE},      {{224, 0, 0, 0}, 3, HIT_PRIVATE},         {{192, 0, 2, 0}, 24, HIT_DOCUMENTATION},
-    {{198, 51, 100, 0}, 24, HIT_DOCUMENTATION}, {{203, 0, 113, 0}, 24, HIT_DOCUMENTATION}, {{198, 18, 0, 0}, 15, HIT_PRIVATE},
+    {{10, 0, 0, 0}, 8, HIT_PRIVATE},
+    {{172, 16, 0, 0}, 12, HIT_PRIVATE},
+    {{192, 168, 0, 0}, 16, HIT_PRIVATE},
+    {{127, 0, 0, 0}, 8, HIT_PRIVATE},
+    {{169, 254, 0, 0}, 16, HIT_PRIVATE},
+    {{100, 64, 0, 0}, 10, HIT_PRIVATE},
+    {{0, 0, 0, 0}, 8, HIT_PRIVATE},
+    {{224, 0, 0, 0}, 3, HIT_PRIVATE},
+    {{192, 0, 2, 0}, 24, HIT_DOCUMENTATION},
+    {{198, 51, 100, 0}, 24, HIT_DOCUMENTATION},
+    {{203, 0, 113, 0}, 24, HIT_DOCUMENTATION},
+    {{198, 18, 0, 0}, 15, HIT_PRIVATE},
 };
 
 static unsigned ipv4_flags(const unsigned char a[static 4]) {
@@ -495,7 +516,9 @@ unsigned value_flags(enum indicator_type t, vg_str value, const char **list) {
   else if (t == TYPE_ASN)
     return as_flags(value);
   else if (t == TYPE_DOMAIN || t == TYPE_URL || t == TYPE_EMAIL) {
-    of = t == TYPE_URL ? url_host(value) : t == TYPE_EMAIL ? vg_str_sub(value, vg_str_find_byte(value, '@', 0) + 1, value.n) : value;
+    of = t == TYPE_URL     ? url_host(value)
+         : t == TYPE_EMAIL ? vg_str_sub(value, vg_str_find_byte(value, '@', 0) + 1, value.n)
+                           : value;
     flags = host_flags(of);
     kind = of.n && ipv4_at((const unsigned char *)of.p, of.n) ? "ipv4-addr" : "domain-name";
   } else if (t != TYPE_MD5 && t != TYPE_SHA1 && t != TYPE_SHA256) {

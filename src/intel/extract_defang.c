@@ -1,17 +1,24 @@
-/* What analysts write so that nobody clicks, undone: [.] (dot) {.} .] [. \. [at] [:] [://], also with a space on either side. */
+/* What analysts write so that nobody clicks, undone: [.] (dot) {.} .] [. \. [at] [:] [://], also with a space on either
+ * side. */
 #include "intel/extract_internal.h"
 
 #include <string.h>
 
-static bool host_byte(unsigned char c) { return is_class(c, K_ALNUM | K_HIGH); }
+static bool host_byte(unsigned char c) {
+  return is_class(c, K_ALNUM | K_HIGH);
+}
 
-static unsigned char closing(unsigned char open) { return open == '[' ? ']' : open == '(' ? ')' : open == '{' ? '}' : 0; }
+static unsigned char closing(unsigned char open) {
+  return open == '[' ? ']' : open == '(' ? ')' : open == '{' ? '}' : 0;
+}
 
-/* A whole token in brackets at p: "[.]" "(dot)" "{at}" "[://]" "[[.]]". Returns bytes taken, *meant what it stands for. */
+/* A whole token in brackets at p: "[.]" "(dot)" "{at}" "[://]" "[[.]]". Returns bytes taken, *meant what it stands for.
+ */
 static size_t bracketed(const unsigned char *p, size_t n, const char **meant) {
   static const struct {
     const char *in, *out;
-  } tokens[] = {{".", "."}, {"dot", "."}, {"@", "@"}, {"at", "@"}, {"://", "://"}, {":", ":"}, {"//", "//"}, {"/", "/"}, {"punkt", "."}, {"point", "."}};
+  } tokens[] = {{".", "."}, {"dot", "."}, {"@", "@"}, {"at", "@"},    {"://", "://"},
+                {":", ":"}, {"//", "//"}, {"/", "/"}, {"punkt", "."}, {"point", "."}};
   unsigned char close = n ? closing(p[0]) : 0;
   size_t i = 1, twice = 0;
   if (!close)
@@ -36,8 +43,9 @@ static size_t one_sided(const unsigned char *p, size_t n, size_t i, size_t from,
   *meant = ".";
   if (i == from || !host_byte(p[i - 1]))
     return 0;
-  if (i + 2 < n && host_byte(p[i + 2]) && ((p[i] == '[' && p[i + 1] == '.') || (p[i] == '.' && p[i + 1] == ']') ||
-                                           (p[i] == '\\' && p[i + 1] == '.') || (p[i] == '.' && p[i + 1] == '}')))
+  if (i + 2 < n && host_byte(p[i + 2]) &&
+      ((p[i] == '[' && p[i + 1] == '.') || (p[i] == '.' && p[i + 1] == ']') || (p[i] == '\\' && p[i + 1] == '.') ||
+       (p[i] == '.' && p[i + 1] == '}')))
     return 2;
   return i + 3 < n && p[i] == '\\' && p[i + 1] == '\\' && p[i + 2] == '.' && host_byte(p[i + 3]) ? 3 : 0;
 }
@@ -78,7 +86,8 @@ static size_t undo(const unsigned char *p, size_t n, size_t i, size_t from, cons
   return took ? took : is_class(p[i], K_FANG | K_DOT) ? one_sided(p, n, i, from, meant) : 0;
 }
 
-/* The copy is full in the middle of a run of host characters: the run is no value, what is left of it is passed over. */
+/* The copy is full in the middle of a run of host characters: the run is no value, what is left of it is passed over.
+ */
 static size_t full(struct extract *x, size_t i, size_t to) {
   while (x->n > 0 && is_class(x->copy[x->n - 1], K_HOST))
     x->n--;
@@ -140,7 +149,8 @@ size_t refang_join(const struct extract *x, size_t from, size_t to) {
     size_t i = to, took = 0;
     while (i < x->text_n && i < to + 2 && p[i] == ' ')
       i++;
-    bool token = i > to && i < x->text_n && host_byte(p[to - 1]) && closing(p[i]) && dot_or_at(p + i, x->text_n - i, &took);
+    bool token =
+        i > to && i < x->text_n && host_byte(p[to - 1]) && closing(p[i]) && dot_or_at(p + i, x->text_n - i, &took);
     if (i == to || i >= x->text_n || to - from > 1024 || !(token || (host_byte(p[i]) && ends_so(p, from, to))))
       return to;
     to = i + took;

@@ -24,7 +24,8 @@ static void narrow(struct vg_buf *out, vg_str s, bool big) {
   }
 }
 
-vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx, struct vg_err *err) {
+vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
+                      struct vg_err *err) {
   struct intel_extract_options own = *o;
   bool little = vg_str_starts(bytes, VG_STR("\xff\xfe")), big = vg_str_starts(bytes, VG_STR("\xfe\xff"));
   if (!o->binary && (little || big)) {
@@ -42,7 +43,8 @@ vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel
   return intel_extract(bytes, &own, sink, ctx, err);
 }
 
-static vg_code standard_input(const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code standard_input(const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct vg_buf all;
   vg_buf_init(&all, (size_t)1 << 32);
   vg_code rc = vg_file_read("-", &all, err);
@@ -54,8 +56,8 @@ static vg_code standard_input(const struct intel_extract_options *o, intel_hit_s
   return rc;
 }
 
-vg_code intel_extract_file(const char *path, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
-                           struct vg_err *err) {
+vg_code intel_extract_file(const char *path, const struct intel_extract_options *options, intel_hit_sink *sink,
+                           void *ctx, struct vg_err *err) {
   static const struct intel_extract_options all = {0};
   const struct intel_extract_options *o = options ? options : &all;
   struct vg_map_file map;

@@ -22,12 +22,9 @@ bool ipv4_at(const unsigned char *p, size_t n) {
   return i == n;
 }
 
-
-
-bool file_extension(vg_str e) { return (word_kinds(e) & WORD_EXTENSION) != 0; }
-
-
-
+bool file_extension(vg_str e) {
+  return (word_kinds(e) & WORD_EXTENSION) != 0;
+}
 
 bool said_before(const struct extract *x, size_t at, int words, unsigned kinds, const char *word_too) {
   size_t end = at;
@@ -52,7 +49,8 @@ static bool is_version(const struct extract *x, size_t from, size_t to) {
   size_t at = place(x, from);
   if (from > 1 && x->t[from - 1] == '/' && is_class(x->t[from - 2], K_ALNUM))
     return true;
-  if (to - from >= 6 && memcmp(x->t + to - 6, ".0.0.0", 6) == 0 && (from == 0 || x->t[from - 1] != '=') && !(to < x->n && (x->t[to] == '/' || x->t[to] == ':')))
+  if (to - from >= 6 && memcmp(x->t + to - 6, ".0.0.0", 6) == 0 && (from == 0 || x->t[from - 1] != '=') &&
+      !(to < x->n && (x->t[to] == '/' || x->t[to] == ':')))
     return true;
   size_t end = at;
   while (end > 0 && at - end < 3 && (x->text[end - 1] == ' ' || x->text[end - 1] == ':'))
@@ -67,7 +65,7 @@ struct name {
   vg_str all, first, last; /* as written */
   vg_str tld;              /* lower case, punycode */
   size_t labels;
-  bool upper, lower;       /* letters of that case in the name */
+  bool upper, lower; /* letters of that case in the name */
   char spelled[256];
   size_t spelled_n;
 };
@@ -131,7 +129,8 @@ static bool has_platform(const struct name *n) {
   return false;
 }
 
-/* A name's case: hosts are written in lower case, or wholly in capitals. "line.Next", "BURNTCIGAR.CA", "System.IO" are none. */
+/* A name's case: hosts are written in lower case, or wholly in capitals. "line.Next", "BURNTCIGAR.CA", "System.IO" are
+ * none. */
 static bool odd_case(const struct name *n) {
   bool tld_upper = false, tld_lower = false;
   for (size_t i = 0; i < n->last.n; i++) {
@@ -172,7 +171,8 @@ static bool is_code(const struct extract *x, const struct name *n, size_t from, 
   unsigned char next = to < x->n ? x->t[to] : 0, before = from > 0 ? x->t[from - 1] : 0;
   if (next == '(' || (next == '[' && !(to + 1 < x->n && x->t[to + 1] == '.')))
     return true;
-  if (before == '$' || before == '#' || (before == '>' && from > 1 && x->t[from - 2] == '-') || (before == '/' && from > 1 && is_class(x->t[from - 2], K_ALNUM)))
+  if (before == '$' || before == '#' || (before == '>' && from > 1 && x->t[from - 2] == '-') ||
+      (before == '/' && from > 1 && is_class(x->t[from - 2], K_ALNUM)))
     return true;
   if ((word_kinds(n->tld) & WORD_MEMBER) && (word_kinds(n->first) & WORD_OBJECT))
     return true;

@@ -1,12 +1,21 @@
-/* Paths of files and keys of the registry. Names in them may hold spaces: a name goes on behind a space when a separator follows soon. */
+/* Paths of files and keys of the registry. Names in them may hold spaces: a name goes on behind a space when a
+ * separator follows soon. */
 #include "intel/extract_internal.h"
 
 #include <string.h>
 
 enum { SEGMENT_MAX = 255, PATH_MAX_BYTES = 1024, AHEAD = 64 };
 
-static const char *const hives[] = {"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_CLASSES_ROOT", "HKEY_USERS", "HKEY_CURRENT_CONFIG",
-                                    "HKLM", "HKCU", "HKCR", "HKU", "HKCC"};
+static const char *const hives[] = {"HKEY_LOCAL_MACHINE",
+                                    "HKEY_CURRENT_USER",
+                                    "HKEY_CLASSES_ROOT",
+                                    "HKEY_USERS",
+                                    "HKEY_CURRENT_CONFIG",
+                                    "HKLM",
+                                    "HKCU",
+                                    "HKCR",
+                                    "HKU",
+                                    "HKCC"};
 
 /* The hive that ends at `end`: its length, 0 when there is none. */
 static size_t hive_before(const unsigned char *p, size_t from, size_t end) {
@@ -22,7 +31,8 @@ static size_t hive_before(const unsigned char *p, size_t from, size_t end) {
 static size_t hive_at(const unsigned char *p, size_t n, size_t i) {
   for (size_t k = 0; k < VG_COUNT(hives); k++) {
     vg_str h = vg_str_z(hives[k]);
-    if (i + h.n < n && vg_str_eq_ci(vg_str_n((const char *)p + i, h.n), h) && (p[i + h.n] == '\\' || p[i + h.n] == ':' || p[i + h.n] == '>'))
+    if (i + h.n < n && vg_str_eq_ci(vg_str_n((const char *)p + i, h.n), h) &&
+        (p[i + h.n] == '\\' || p[i + h.n] == ':' || p[i + h.n] == '>'))
       return h.n;
   }
   return 0;
@@ -30,8 +40,8 @@ static size_t hive_at(const unsigned char *p, size_t n, size_t i) {
 
 struct path {
   const unsigned char *p;
-  size_t n;         /* of the text */
-  bool key;         /* of the registry */
+  size_t n;            /* of the text */
+  bool key;            /* of the registry */
   unsigned char quote; /* what ends it besides the end of the line; 0: none */
   size_t end;
   char text[PATH_MAX_BYTES];
@@ -39,7 +49,8 @@ struct path {
 };
 
 static bool never(const struct path *w, unsigned char c) {
-  return c < ' ' || c == 0x7f || c == '"' || c == '|' || c == '*' || c == '?' || c == '`' || (!w->key && (c == '<' || c == '>' || c == ':'));
+  return c < ' ' || c == 0x7f || c == '"' || c == '|' || c == '*' || c == '?' || c == '`' ||
+         (!w->key && (c == '<' || c == '>' || c == ':'));
 }
 
 /* "Windows NT\": does a separator follow the space at i, before anything that ends a path or begins another one? */
@@ -48,9 +59,11 @@ static bool goes_on(const struct path *w, size_t i) {
     unsigned char c = w->p[k];
     if (c == '\\')
       return true;
-    if (never(w, c) || c == ',' || c == ';' || c == '\'' || c == '<' || (c >= 0x80 && c != 0xc3) || (w->p[k - 1] == ' ' && c == ' '))
+    if (never(w, c) || c == ',' || c == ';' || c == '\'' || c == '<' || (c >= 0x80 && c != 0xc3) ||
+        (w->p[k - 1] == ' ' && c == ' '))
       return false;
-    if (w->p[k - 1] == ' ' && (hive_at(w->p, w->n, k) || (k + 1 < w->n && w->p[k + 1] == ':') || c == '%' || c == '/' || c == '('))
+    if (w->p[k - 1] == ' ' &&
+        (hive_at(w->p, w->n, k) || (k + 1 < w->n && w->p[k + 1] == ':') || c == '%' || c == '/' || c == '('))
       return c == '(' && k + 4 < w->n && memcmp(w->p + k, "(x86", 4) == 0;
   }
   return false;
@@ -142,7 +155,8 @@ static unsigned char closed_quote(const struct extract *x, size_t start) {
 
 static size_t key_from(struct extract *x, size_t start, size_t hive, size_t separator) {
   struct path w = {.p = x->text, .n = x->text_n, .key = true, .quote = closed_quote(x, start)};
-  keep(&w, hive, hive + hive_before(x->text, hive, separator - (x->text[separator - 1] == '>' || x->text[separator - 1] == ':')));
+  keep(&w, hive,
+       hive + hive_before(x->text, hive, separator - (x->text[separator - 1] == '>' || x->text[separator - 1] == ':')));
   if (!walk(&w, separator) || !give_text(x, TYPE_REGISTRY, start, w.end, vg_str_n(w.text, w.text_n)))
     return 0;
   return w.end;
@@ -186,7 +200,8 @@ static size_t variable_before(const unsigned char *p, size_t from, size_t k) {
 
 static size_t try_path(struct extract *x, size_t from, size_t k, size_t *start) {
   const unsigned char *p = x->text;
-  if (k >= from + 2 && p[k - 1] == ':' && is_class(p[k - 2], K_ALPHA | K_HEX) && (k - 2 == from || !is_class(p[k - 3], K_ALNUM))) {
+  if (k >= from + 2 && p[k - 1] == ':' && is_class(p[k - 2], K_ALPHA | K_HEX) &&
+      (k - 2 == from || !is_class(p[k - 3], K_ALNUM))) {
     *start = k - 2;
     return path_from(x, *start, k);
   }
@@ -196,7 +211,8 @@ static size_t try_path(struct extract *x, size_t from, size_t k, size_t *start) 
     return path_from(x, *start, k);
   }
   /* \\server\share */
-  if (k + 2 < x->text_n && p[k + 1] == '\\' && is_class(p[k + 2], K_ALNUM | K_DOT) && (k == from || !is_class(p[k - 1], K_ALNUM | K_DOT | K_MINUS) )) {
+  if (k + 2 < x->text_n && p[k + 1] == '\\' && is_class(p[k + 2], K_ALNUM | K_DOT) &&
+      (k == from || !is_class(p[k - 1], K_ALNUM | K_DOT | K_MINUS))) {
     size_t i = k + 2;
     while (i < x->text_n && is_class(p[i], K_ALNUM | K_DOT | K_MINUS))
       i++;
@@ -221,11 +237,14 @@ size_t find_backslash_path(struct extract *x, size_t from, size_t to, size_t *st
   return 0;
 }
 
-static const char *const roots[] = {"etc", "usr", "var", "tmp", "home", "root", "opt", "bin", "sbin", "lib", "lib64", "dev", "proc", "sys",
-                                    "mnt", "media", "srv", "run", "boot", "Users", "Library", "Applications", "System", "private", "Volumes",
-                                    "data", "sdcard", "storage", "www", "wwwroot", "inetpub"};
+static const char *const roots[] = {
+    "etc",    "usr",     "var",     "tmp",  "home",   "root",    "opt", "bin",     "sbin",   "lib",     "lib64",
+    "dev",    "proc",    "sys",     "mnt",  "media",  "srv",     "run", "boot",    "Users",  "Library", "Applications",
+    "System", "private", "Volumes", "data", "sdcard", "storage", "www", "wwwroot", "inetpub"};
 
-static bool unix_byte(unsigned char c) { return is_class(c, K_ALNUM | K_DOT | K_MINUS | K_HIGH) || (c && strchr("+@%~=/", c)); }
+static bool unix_byte(unsigned char c) {
+  return is_class(c, K_ALNUM | K_DOT | K_MINUS | K_HIGH) || (c && strchr("+@%~=/", c));
+}
 
 /* "/Library/File System/x.kext": macOS likes spaces; the name goes on when a slash follows soon. */
 static size_t behind_space(const struct extract *x, size_t i) {
@@ -243,7 +262,8 @@ size_t find_unix_path(struct extract *x, size_t i) {
   const unsigned char *t = x->t;
   size_t root = i + 1, end = i;
   bool home = t[i] == '~', spaced = false, mac = false;
-  if (i > 0 && (is_class(t[i - 1], K_ALNUM | K_DOT | K_MINUS | K_HIGH) || strchr("/~>:*", t[i - 1])) && !(t[i - 1] == ':' && !home))
+  if (i > 0 && (is_class(t[i - 1], K_ALNUM | K_DOT | K_MINUS | K_HIGH) || strchr("/~>:*", t[i - 1])) &&
+      !(t[i - 1] == ':' && !home))
     return 0;
   if (home && (root >= x->n || t[root] != '/'))
     return 0;
@@ -261,7 +281,8 @@ size_t find_unix_path(struct extract *x, size_t i) {
     end++;
   /* Spaces end the chunk: behind them only the text itself can tell. */
   size_t to = x->at + end;
-  for (size_t slash; mac && !x->map && end == x->n && to < x->text_n && x->text[to] == ' ' && (slash = behind_space(x, to)) != 0;) {
+  for (size_t slash;
+       mac && !x->map && end == x->n && to < x->text_n && x->text[to] == ' ' && (slash = behind_space(x, to)) != 0;) {
     for (to = slash; to < x->text_n && to - x->at - i < 4096 && unix_byte(x->text[to]);)
       to++;
     spaced = true;

@@ -16,8 +16,9 @@ static size_t prefix_length(const struct extract *x, size_t i, unsigned most) {
     return 0;
   for (; digits < x->n && digits < i + 4 && is_class(x->t[digits], K_DIGIT); digits++)
     v = v * 10 + (unsigned)(x->t[digits] - '0');
-  bool ends = digits >= x->n || !is_class(x->t[digits], K_ALNUM | K_MINUS) ;
-  if (digits < x->n && (x->t[digits] == '/' || (x->t[digits] == '.' && digits + 1 < x->n && is_class(x->t[digits + 1], K_ALNUM))))
+  bool ends = digits >= x->n || !is_class(x->t[digits], K_ALNUM | K_MINUS);
+  if (digits < x->n &&
+      (x->t[digits] == '/' || (x->t[digits] == '.' && digits + 1 < x->n && is_class(x->t[digits + 1], K_ALNUM))))
     ends = false;
   return digits > i + 1 && v <= most && ends ? digits : 0;
 }
@@ -146,7 +147,8 @@ size_t find_colons(struct extract *x, size_t from, size_t run_end) {
   if (colons < 2)
     return 0;
   size_t whole = end;
-  if (is_mac(x->t + start, 17 < end - start ? 17 : end - start, ':', 2) && boundary(x, start, start + 17) && (end - start == 17 || x->t[start + 17] != ':'))
+  if (is_mac(x->t + start, 17 < end - start ? 17 : end - start, ':', 2) && boundary(x, start, start + 17) &&
+      (end - start == 17 || x->t[start + 17] != ':'))
     return give(x, TYPE_MAC, start, start + 17, piece(x, start, start + 17)) ? start + 17 : 0;
   while (end > start + 2 && (x->t[end - 1] == '.' || (x->t[end - 1] == ':' && x->t[end - 2] != ':')))
     end--;
@@ -178,7 +180,9 @@ static bool all_class(const unsigned char *p, size_t n, unsigned k) {
 /* What the words before a digest call it. */
 static enum indicator_type digest_type(const struct extract *x, size_t from, size_t n) {
   if (n == 32)
-    return said_before(x, place(x, from), 3, 0, "imphash") || said_before(x, place(x, from), 3, 0, "import") ? TYPE_IMPHASH : TYPE_MD5;
+    return said_before(x, place(x, from), 3, 0, "imphash") || said_before(x, place(x, from), 3, 0, "import")
+               ? TYPE_IMPHASH
+               : TYPE_MD5;
   if (n == 64)
     return said_before(x, place(x, from), 3, 0, "authentihash") ? TYPE_AUTHENTIHASH : TYPE_SHA256;
   return n == 40 ? TYPE_SHA1 : TYPE_SHA512;
@@ -193,7 +197,8 @@ static void long_word(struct extract *x, size_t from, size_t to) {
   if (hex && (n == 32 || n == 40 || n == 64 || n == 128)) {
     if (distinct_enough(p, n))
       (void)give(x, digest_type(x, from, n), from, to, word);
-  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') || (hex && n == 70 && said_before(x, place(x, from), 3, 0, "tlsh"))) {
+  } else if ((n == 72 && (p[0] | 32) == 't' && p[1] == '1') ||
+             (hex && n == 70 && said_before(x, place(x, from), 3, 0, "tlsh"))) {
     if (distinct_enough(p, n))
       (void)give(x, TYPE_TLSH, from, to, word);
   } else if (n == 42 && p[0] == '0' && (p[1] | 32) == 'x') {
@@ -222,18 +227,21 @@ static unsigned number(const unsigned char *p, size_t n) {
   return v;
 }
 
-/* Ids that ATT&CK gave out so far, with room for some years; software, groups and campaigns only in brackets or links. */
+/* Ids that ATT&CK gave out so far, with room for some years; software, groups and campaigns only in brackets or links.
+ */
 static bool attack_known(const struct extract *x, size_t from, size_t letters) {
   static const struct {
     const char *kind;
     unsigned low, high;
     bool marked;
-  } known[] = {{"T", 800, 899, false},  {"T", 1001, 1799, false}, {"TA", 1, 199, false}, {"M", 801, 999, false}, {"M", 1001, 1099, false},
-               {"S", 1, 1999, true},    {"G", 1, 1999, true},     {"C", 1, 199, true},   {"DS", 1, 99, true}};
+  } known[] = {{"T", 800, 899, false}, {"T", 1001, 1799, false}, {"TA", 1, 199, false},
+               {"M", 801, 999, false}, {"M", 1001, 1099, false}, {"S", 1, 1999, true},
+               {"G", 1, 1999, true},   {"C", 1, 199, true},      {"DS", 1, 99, true}};
   unsigned id = number(x->t + from + letters, 4);
   bool marked = from > 0 && strchr("([/", x->t[from - 1]);
   for (size_t i = 0; i < VG_COUNT(known); i++)
-    if (vg_str_eq_ci(piece(x, from, from + letters), vg_str_z(known[i].kind)) && id >= known[i].low && id <= known[i].high)
+    if (vg_str_eq_ci(piece(x, from, from + letters), vg_str_z(known[i].kind)) && id >= known[i].low &&
+        id <= known[i].high)
       return marked || !known[i].marked;
   return false;
 }
@@ -272,12 +280,15 @@ static size_t find_cve(struct extract *x, size_t from, size_t to) {
 }
 
 static bool find_as(struct extract *x, size_t from, size_t to) {
-  size_t letters = vg_str_eq_ci(piece(x, from, from + 3), VG_STR("ASN")) ? 3 : vg_str_eq_ci(piece(x, from, from + 2), VG_STR("AS")) ? 2 : 0;
+  size_t letters = vg_str_eq_ci(piece(x, from, from + 3), VG_STR("ASN"))  ? 3
+                   : vg_str_eq_ci(piece(x, from, from + 2), VG_STR("AS")) ? 2
+                                                                          : 0;
   size_t digits = to - from - letters;
   if (letters == 0 || to - from <= letters || digits > 10 || !all_class(x->t + from + letters, digits, K_DIGIT))
     return false;
   /* AS2 and AS400 are other things; "as2014" is a slip of the keyboard. */
-  if (letters == 2 && (digits < 3 || x->t[from] != 'A' || x->t[from + 1] != 'S' || vg_str_eqz(piece(x, from + 2, to), "400")))
+  if (letters == 2 &&
+      (digits < 3 || x->t[from] != 'A' || x->t[from + 1] != 'S' || vg_str_eqz(piece(x, from + 2, to), "400")))
     return false;
   return give(x, TYPE_ASN, from, to, piece(x, from, to));
 }
@@ -357,12 +368,15 @@ static void dotted(struct extract *x, size_t from, size_t to) {
     x->used = end > x->used ? end : x->used;
     return;
   }
-  case HOST_DOMAIN: give_domain(x, from, to); return;
+  case HOST_DOMAIN:
+    give_domain(x, from, to);
+    return;
   case HOST_FILE:
     (void)give(x, TYPE_FILE_NAME, from, to, piece(x, from, to));
     find_words(x, from, to);
     return;
-  case HOST_NONE: break;
+  case HOST_NONE:
+    break;
   }
   if (is_mac(x->t + from, to - from, '.', 4))
     (void)give(x, TYPE_MAC, from, to, piece(x, from, to));

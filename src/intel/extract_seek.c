@@ -1,10 +1,10 @@
 /*
- * Where something may stand: 64 bytes at a time become a mask of the places at which no value is without one of a few signs. Everything
- * between is passed over unseen. A sign is told by a byte and the two behind it:
+ * Where something may stand: 64 bytes at a time become a mask of the places at which no value is without one of a few
+ * signs. Everything between is passed over unseen. A sign is told by a byte and the two behind it:
  *
- *     . : / @ before no space    \    [ ( { before d a p (dot, at, point)    + before a digit    a letter beside a digit
- *     AS sn cv (AS 1, asn 1, CVE 1)    mut (mutex)    t: (User-Agent:)    a space before 0 and a digit (01 23 45 67 89)
- *     a b before - and a digit (UA-1234-5, pub-...)
+ *     . : / @ before no space    \    [ ( { before d a p (dot, at, point)    + before a digit    a letter beside a
+ * digit AS sn cv (AS 1, asn 1, CVE 1)    mut (mutex)    t: (User-Agent:)    a space before 0 and a digit (01 23 45 67
+ * 89) a b before - and a digit (UA-1234-5, pub-...)
  */
 #include "intel/extract_internal.h"
 
@@ -13,9 +13,15 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-static inline __m128i same(__m128i v, char c) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); }
-static inline __m128i any(__m128i a, __m128i b) { return _mm_or_si128(a, b); }
-static inline __m128i both(__m128i a, __m128i b) { return _mm_and_si128(a, b); }
+static inline __m128i same(__m128i v, char c) {
+  return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+static inline __m128i any(__m128i a, __m128i b) {
+  return _mm_or_si128(a, b);
+}
+static inline __m128i both(__m128i a, __m128i b) {
+  return _mm_and_si128(a, b);
+}
 /* first <= byte < first + count, bytes above 127 are never in */
 static inline __m128i range(__m128i v, char first, char count) {
   __m128i moved = _mm_sub_epi8(v, _mm_set1_epi8((char)(first + (char)-128)));
@@ -71,7 +77,8 @@ static uint32_t signs16(const unsigned char *p) {
 #endif
 
 static uint64_t signs64(const unsigned char *p) {
-  return (uint64_t)signs16(p) | (uint64_t)signs16(p + 16) << 16 | (uint64_t)signs16(p + 32) << 32 | (uint64_t)signs16(p + 48) << 48;
+  return (uint64_t)signs16(p) | (uint64_t)signs16(p + 16) << 16 | (uint64_t)signs16(p + 32) << 32 |
+         (uint64_t)signs16(p + 48) << 48;
 }
 
 static uint64_t signs_at(const unsigned char *p, size_t left) {

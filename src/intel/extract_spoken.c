@@ -1,9 +1,12 @@
-/* Values that only the words around them show: browsers' names, mutexes, phone numbers, accounts, "AS 1234", "CVE 2014-1000". */
+/* Values that only the words around them show: browsers' names, mutexes, phone numbers, accounts, "AS 1234", "CVE
+ * 2014-1000". */
 #include "intel/extract_internal.h"
 
 #include <string.h>
 
-static vg_str text_piece(const struct extract *x, size_t from, size_t to) { return vg_str_n((const char *)x->text + from, to - from); }
+static vg_str text_piece(const struct extract *x, size_t from, size_t to) {
+  return vg_str_n((const char *)x->text + from, to - from);
+}
 
 /* --- user agents ---------------------------------------------------------------------------------------------- */
 
@@ -28,7 +31,8 @@ static size_t product(const struct extract *x, size_t i) {
     return i + 10;
   if (vg_str_eq_ci(text_piece(x, i, i + 6 < x->text_n ? i + 6 : x->text_n), VG_STR("Gecko ")))
     return i + 5;
-  while (k < x->text_n && k < i + 80 && (is_class(x->text[k], K_ALNUM | K_DOT | K_MINUS) || x->text[k] == '/' || x->text[k] == '+')) {
+  while (k < x->text_n && k < i + 80 &&
+         (is_class(x->text[k], K_ALNUM | K_DOT | K_MINUS) || x->text[k] == '/' || x->text[k] == '+')) {
     slash |= x->text[k] == '/' && k > i;
     k++;
   }
@@ -69,7 +73,8 @@ static size_t find_agent_header(struct extract *x, size_t behind) {
 /* --- mutexes -------------------------------------------------------------------------------------------------- */
 
 static bool filler(vg_str word) {
-  static const char *const words[] = {"named", "called", "name", "is", "the", "nommé", "appelé", "dont", "le", "nom", "est", "value", "a", "of", "was", "with", "created", "object", "as"};
+  static const char *const words[] = {"named", "called", "name", "is", "the", "nommé", "appelé",  "dont",   "le", "nom",
+                                      "est",   "value",  "a",    "of", "was", "with",  "created", "object", "as"};
   for (size_t i = 0; i < VG_COUNT(words); i++)
     if (vg_str_eq_ci(word, vg_str_z(words[i])))
       return true;
@@ -85,7 +90,8 @@ static bool peculiar(vg_str w) {
 }
 
 static size_t typographic_quote(const struct extract *x, size_t i) { /* “ ” ‘ ’ « */
-  if (i + 2 < x->text_n && x->text[i] == 0xe2 && x->text[i + 1] == 0x80 && x->text[i + 2] >= 0x98 && x->text[i + 2] <= 0x9e)
+  if (i + 2 < x->text_n && x->text[i] == 0xe2 && x->text[i + 1] == 0x80 && x->text[i + 2] >= 0x98 &&
+      x->text[i + 2] <= 0x9e)
     return 3;
   return i + 1 < x->text_n && x->text[i] == 0xc2 && (x->text[i + 1] == 0xab || x->text[i + 1] == 0xbb) ? 2 : 0;
 }
@@ -99,16 +105,19 @@ static size_t find_mutex(struct extract *x, size_t i) {
         i++;
       else if (x->text[i] == '"' || x->text[i] == '\'' || x->text[i] == '`')
         quoted = true, i++;
-      else if ((q = typographic_quote(x, i)) != 0 || (x->text[i] == 0xc2 && i + 1 < x->text_n && x->text[i + 1] == 0xa0 && (q = 2) != 0))
+      else if ((q = typographic_quote(x, i)) != 0 ||
+               (x->text[i] == 0xc2 && i + 1 < x->text_n && x->text[i + 1] == 0xa0 && (q = 2) != 0))
         quoted |= x->text[i] != 0xc2 || x->text[i + 1] != 0xa0, i += q;
       else
         break;
     }
     size_t end = i;
-    while (end < x->text_n && end < i + 260 && x->text[end] > ' ' && !strchr("\"'`<>|,;", x->text[end]) && !typographic_quote(x, end))
+    while (end < x->text_n && end < i + 260 && x->text[end] > ' ' && !strchr("\"'`<>|,;", x->text[end]) &&
+           !typographic_quote(x, end))
       end++;
     if (quoted)
-      while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && !strchr("\"'`", x->text[end]) && !typographic_quote(x, end) && x->text[end] != 0xc2)
+      while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && !strchr("\"'`", x->text[end]) &&
+             !typographic_quote(x, end) && x->text[end] != 0xc2)
         end++;
     while (end > i && (strchr(".):", x->text[end - 1]) || x->text[end - 1] == ' '))
       end--;
@@ -139,7 +148,8 @@ static size_t find_phone(struct extract *x, size_t from) {
     if (!plus && digits == 10)
       break;
   }
-  if (end < x->text_n && (is_class(x->text[end], K_ALNUM) || (x->text[end] == '-' ) || (x->text[end] == '.' && end + 1 < x->text_n && is_class(x->text[end + 1], K_DIGIT))))
+  if (end < x->text_n && (is_class(x->text[end], K_ALNUM) || (x->text[end] == '-') ||
+                          (x->text[end] == '.' && end + 1 < x->text_n && is_class(x->text[end + 1], K_DIGIT))))
     return 0;
   if (digits < 8 || !give_text(x, TYPE_PHONE, from, end, text_piece(x, from, end)))
     return 0;
@@ -148,14 +158,17 @@ static size_t find_phone(struct extract *x, size_t from) {
 
 /* 01 23 45 67 89: five pairs with the same mark, and no sixth one as in a dump of bytes. */
 static bool french_phone(const struct extract *x, size_t i) {
-  if (i + 14 > x->text_n || x->text[i] != '0' || (x->text[i + 2] != ' ' && x->text[i + 2] != '.' && x->text[i + 2] != '-'))
+  if (i + 14 > x->text_n || x->text[i] != '0' ||
+      (x->text[i + 2] != ' ' && x->text[i + 2] != '.' && x->text[i + 2] != '-'))
     return false;
   for (size_t k = 0; k < 14; k++)
     if (k % 3 == 2 ? x->text[i + k] != x->text[i + 2] : !is_class(x->text[i + k], K_DIGIT))
       return false;
-  if (i > 2 && x->text[i - 1] == x->text[i + 2] && is_class(x->text[i - 2], K_DIGIT | K_HEX) && is_class(x->text[i - 3], K_DIGIT | K_HEX))
+  if (i > 2 && x->text[i - 1] == x->text[i + 2] && is_class(x->text[i - 2], K_DIGIT | K_HEX) &&
+      is_class(x->text[i - 3], K_DIGIT | K_HEX))
     return false;
-  if (i + 16 < x->text_n && x->text[i + 14] == x->text[i + 2] && is_class(x->text[i + 15], K_DIGIT | K_HEX) && is_class(x->text[i + 16], K_DIGIT | K_HEX))
+  if (i + 16 < x->text_n && x->text[i + 14] == x->text[i + 2] && is_class(x->text[i + 15], K_DIGIT | K_HEX) &&
+      is_class(x->text[i + 16], K_DIGIT | K_HEX))
     return false;
   return i + 14 == x->text_n || !is_class(x->text[i + 14], K_ALNUM);
 }
@@ -212,7 +225,9 @@ static size_t find_spaced_cve(struct extract *x, size_t from, size_t to) {
   return give_text(x, TYPE_CVE, from, i + n, vg_str_n(text, n + 4)) ? i + n : 0;
 }
 
-static bool is_word(const struct extract *x, size_t from, size_t n, vg_str w) { return n >= w.n && vg_str_eq_ci(text_piece(x, from, from + w.n), w); }
+static bool is_word(const struct extract *x, size_t from, size_t n, vg_str w) {
+  return n >= w.n && vg_str_eq_ci(text_piece(x, from, from + w.n), w);
+}
 
 size_t find_spoken(struct extract *x, size_t from, size_t to) {
   size_t skipped = 0, n;
@@ -233,18 +248,25 @@ size_t find_spoken(struct extract *x, size_t from, size_t to) {
     if (is_word(x, from, n, VG_STR("mutant")))
       return find_mutex(x, from + 6);
     return is_word(x, from, n, VG_STR("mutex")) ? find_mutex(x, from + 5) : 0;
-  case 'u': return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
+  case 'u':
+    return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
   case 'a':
-    if ((n == 2 || n == 3 || (n == 4 && x->text[to - 1] == ':')) && is_word(x, from, n, n == 2 ? VG_STR("AS") : VG_STR("ASN")))
+    if ((n == 2 || n == 3 || (n == 4 && x->text[to - 1] == ':')) &&
+        is_word(x, from, n, n == 2 ? VG_STR("AS") : VG_STR("ASN")))
       return find_as_number(x, from, from + (n == 2 ? 2 : 3));
     return 0;
-  case 'c': return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
-  case '+' | 32: return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
-  case '0' | 32: return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
-  default: break;
+  case 'c':
+    return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
+  case '+' | 32:
+    return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
+  case '0' | 32:
+    return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
+  default:
+    break;
   }
-  if (n == 4 && is_class(x->text[from], K_ALPHA | K_HEX) && is_class(x->text[from + 1], K_ALPHA | K_HEX) && is_class(x->text[from + 2], K_DIGIT) &&
-      is_class(x->text[from + 3], K_DIGIT) && to < x->text_n && x->text[to] == ' ')
+  if (n == 4 && is_class(x->text[from], K_ALPHA | K_HEX) && is_class(x->text[from + 1], K_ALPHA | K_HEX) &&
+      is_class(x->text[from + 2], K_DIGIT) && is_class(x->text[from + 3], K_DIGIT) && to < x->text_n &&
+      x->text[to] == ' ')
     return find_iban(x, from);
   return 0;
 }

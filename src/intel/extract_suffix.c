@@ -1,4 +1,5 @@
-/* ICANN's part of the public suffix list (https://publicsuffix.org/list/, MPL-2.0), read once from the text built in. */
+/* ICANN's part of the public suffix list (https://publicsuffix.org/list/, MPL-2.0), read once from the text built in.
+ */
 #include "intel/extract_internal.h"
 
 #include <pthread.h>
@@ -9,7 +10,12 @@
 extern const char intel_suffixes[];
 
 enum { SLOTS = 1 << 15, POOL = 1 << 18 };
-enum rule { RULE_NAME = 1, RULE_BELOW = 2, RULE_EXCEPT = 4, RULE_LAST = 8 }; /* "co.uk", "*.ck", "!www.ck"; "za" of "co.za" */
+enum rule {
+  RULE_NAME = 1,
+  RULE_BELOW = 2,
+  RULE_EXCEPT = 4,
+  RULE_LAST = 8
+}; /* "co.uk", "*.ck", "!www.ck"; "za" of "co.za" */
 static struct {
   uint32_t at; /* in pool */
   uint8_t n, rules;
@@ -86,7 +92,9 @@ static unsigned rules_of(vg_str name) {
   return slots[slot_of(name)].rules;
 }
 
-bool suffix_tld(vg_str label) { return label.n >= 2 && label.n <= 63 && rules_of(label) != 0; }
+bool suffix_tld(vg_str label) {
+  return label.n >= 2 && label.n <= 63 && rules_of(label) != 0;
+}
 
 bool suffix_is(vg_str name) {
   unsigned rules = rules_of(name);

@@ -7,16 +7,19 @@
 static const struct {
   const char *seen, *meant;
 } schemes[] = {
-    {"http", "http"},   {"https", "https"}, {"hxxp", "http"},   {"hxxps", "https"}, {"h**p", "http"},   {"h**ps", "https"},
-    {"h__p", "http"},   {"h__ps", "https"}, {"hxtp", "http"},   {"hxtps", "https"}, {"htxp", "http"},   {"htxps", "https"},
-    {"hzzp", "http"},   {"hzzps", "https"}, {"ttp", "http"},    {"ttps", "https"},  {"meow", "http"},   {"meows", "https"},
-    {"ftp", "ftp"},     {"fxp", "ftp"},     {"ftps", "ftps"},   {"sftp", "sftp"},   {"ws", "ws"},       {"wss", "wss"},
-    {"tcp", "tcp"},     {"udp", "udp"},     {"ssl", "ssl"},     {"tls", "tls"},     {"ldap", "ldap"},   {"ldaps", "ldaps"},
-    {"rmi", "rmi"},     {"smb", "smb"},     {"ssh", "ssh"},     {"git", "git"},     {"irc", "irc"},     {"mqtt", "mqtt"},
-    {"socks5", "socks5"}, {"socks4", "socks4"}, {"rtsp", "rtsp"}, {"telnet", "telnet"}, {"gopher", "gopher"},
+    {"http", "http"},     {"https", "https"},   {"hxxp", "http"},     {"hxxps", "https"}, {"h**p", "http"},
+    {"h**ps", "https"},   {"h__p", "http"},     {"h__ps", "https"},   {"hxtp", "http"},   {"hxtps", "https"},
+    {"htxp", "http"},     {"htxps", "https"},   {"hzzp", "http"},     {"hzzps", "https"}, {"ttp", "http"},
+    {"ttps", "https"},    {"meow", "http"},     {"meows", "https"},   {"ftp", "ftp"},     {"fxp", "ftp"},
+    {"ftps", "ftps"},     {"sftp", "sftp"},     {"ws", "ws"},         {"wss", "wss"},     {"tcp", "tcp"},
+    {"udp", "udp"},       {"ssl", "ssl"},       {"tls", "tls"},       {"ldap", "ldap"},   {"ldaps", "ldaps"},
+    {"rmi", "rmi"},       {"smb", "smb"},       {"ssh", "ssh"},       {"git", "git"},     {"irc", "irc"},
+    {"mqtt", "mqtt"},     {"socks5", "socks5"}, {"socks4", "socks4"}, {"rtsp", "rtsp"},   {"telnet", "telnet"},
+    {"gopher", "gopher"},
 };
 
-/* The scheme that ends at `colon`: index in the table, *from where it begins. A word glued before "http" is left out. */
+/* The scheme that ends at `colon`: index in the table, *from where it begins. A word glued before "http" is left out.
+ */
 static size_t scheme_before(const struct extract *x, size_t run, size_t colon, size_t *from) {
   size_t start = colon, best = VG_COUNT(schemes);
   while (start > run && colon - start < 8 && (is_class(x->t[start - 1], K_ALNUM) || strchr("*_", x->t[start - 1])))
@@ -89,7 +92,8 @@ static bool authority(struct extract *x, struct url *u) {
 
 /* The entity at t[i] == '&': "&amp;" goes on, others end the URL. */
 static bool entity_ends(const struct extract *x, size_t i) {
-  static const char *const ends[] = {"&quot;", "&gt;", "&lt;", "&#39;", "&#34;", "&apos;", "&nbsp;", "&#x27;", "&#8221;", "&rdquo;"};
+  static const char *const ends[] = {"&quot;", "&gt;",   "&lt;",   "&#39;",   "&#34;",
+                                     "&apos;", "&nbsp;", "&#x27;", "&#8221;", "&rdquo;"};
   for (size_t k = 0; k < VG_COUNT(ends); k++)
     if (vg_str_starts(piece(x, i, x->n), vg_str_z(ends[k])))
       return true;
@@ -215,9 +219,13 @@ size_t find_bare_url(struct extract *x, size_t from, size_t host_end) {
   return end;
 }
 
-void find_inside_url(struct extract *x, size_t from, size_t end) { inside(x, from, end); }
+void find_inside_url(struct extract *x, size_t from, size_t end) {
+  inside(x, from, end);
+}
 
-static bool local_byte(unsigned char c) { return is_class(c, K_ALNUM | K_DOT | K_MINUS) || (c && strchr("+%=~!#$&*^?'", c)); }
+static bool local_byte(unsigned char c) {
+  return is_class(c, K_ALNUM | K_DOT | K_MINUS) || (c && strchr("+%=~!#$&*^?'", c));
+}
 
 size_t find_email(struct extract *x, size_t at) {
   const unsigned char *t = x->t;
@@ -235,7 +243,8 @@ size_t find_email(struct extract *x, size_t at) {
   if (to < x->n && t[to] == '[') {
     for (ip = ++to; to < x->n && to < ip + 16 && is_class(t[to], K_DIGIT | K_DOT);)
       to++;
-    if (to >= x->n || t[to] != ']' || !ipv4_at(t + ip, to - ip) || !give(x, TYPE_EMAIL, from, to + 1, piece(x, from, to + 1)))
+    if (to >= x->n || t[to] != ']' || !ipv4_at(t + ip, to - ip) ||
+        !give(x, TYPE_EMAIL, from, to + 1, piece(x, from, to + 1)))
       return 0;
     (void)give(x, TYPE_IPV4, ip, to, piece(x, ip, to));
     return to + 1;
@@ -244,7 +253,8 @@ size_t find_email(struct extract *x, size_t at) {
     to++;
   while (to > at + 1 && !is_class(t[to - 1], K_ALNUM | K_HIGH))
     to--;
-  if (to < at + 4 || host_kind(x, at + 1, to, SAID_HOST) != HOST_DOMAIN || !give(x, TYPE_EMAIL, from, to, piece(x, from, to)))
+  if (to < at + 4 || host_kind(x, at + 1, to, SAID_HOST) != HOST_DOMAIN ||
+      !give(x, TYPE_EMAIL, from, to, piece(x, from, to)))
     return 0;
   (void)give(x, TYPE_DOMAIN, at + 1, to, piece(x, at + 1, to));
   return to;

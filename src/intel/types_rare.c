@@ -1,4 +1,5 @@
-/* The one spelling of the values that only text holds: fuzzy hashes, paths, wallets, numbers of networks and accounts. */
+/* The one spelling of the values that only text holds: fuzzy hashes, paths, wallets, numbers of networks and accounts.
+ */
 #include "intel/checksum.h"
 #include "intel/intel_internal.h"
 
@@ -36,7 +37,8 @@ static bool base64_text(vg_str s) {
 static bool ssdeep(vg_str s, struct vg_buf *out) {
   vg_str rest = s, size, one, two;
   uint64_t n;
-  if (!vg_str_cut(&rest, ':', &size) || !vg_str_cut(&rest, ':', &one) || !vg_str_cut(&rest, ':', &two) || rest.p != NULL)
+  if (!vg_str_cut(&rest, ':', &size) || !vg_str_cut(&rest, ':', &one) || !vg_str_cut(&rest, ':', &two) ||
+      rest.p != NULL)
     return false;
   if (!vg_str_u64(size, &n) || n < 3 || n % 3 != 0 || ((n / 3) & (n / 3 - 1)) != 0 || n > UINT64_C(3) << 40)
     return false;
@@ -70,7 +72,8 @@ static bool cpe(vg_str s, struct vg_buf *out) {
     else
       colons += s.p[i] == ':';
   }
-  bool formatted = vg_str_eq_ci(vg_str_sub(s, 0, 8), VG_STR("cpe:2.3:")), uri = vg_str_eq_ci(vg_str_sub(s, 0, 5), VG_STR("cpe:/"));
+  bool formatted = vg_str_eq_ci(vg_str_sub(s, 0, 8), VG_STR("cpe:2.3:")),
+       uri = vg_str_eq_ci(vg_str_sub(s, 0, 5), VG_STR("cpe:/"));
   if (!(formatted && s.n > 9 && colons == 12 && strchr(parts, vg_lower(s.p[8]))) &&
       !(uri && s.n > 8 && colons >= 2 && colons <= 7 && strchr("aho", vg_lower(s.p[5])) && s.p[6] == ':'))
     return false;
@@ -82,8 +85,11 @@ static bool cpe(vg_str s, struct vg_buf *out) {
 static bool registry(vg_str s, struct vg_buf *out) {
   static const struct {
     const char *brief, *full;
-  } hives[] = {{"HKLM", "HKEY_LOCAL_MACHINE"}, {"HKCU", "HKEY_CURRENT_USER"}, {"HKCR", "HKEY_CLASSES_ROOT"},
-               {"HKU", "HKEY_USERS"},          {"HKCC", "HKEY_CURRENT_CONFIG"}};
+  } hives[] = {{"HKLM", "HKEY_LOCAL_MACHINE"},
+               {"HKCU", "HKEY_CURRENT_USER"},
+               {"HKCR", "HKEY_CLASSES_ROOT"},
+               {"HKU", "HKEY_USERS"},
+               {"HKCC", "HKEY_CURRENT_CONFIG"}};
   size_t back = vg_str_find_byte(s, '\\', 0);
   if (back == SIZE_MAX || back + 1 >= s.n || !printable(s, 1024))
     return false;
@@ -187,9 +193,10 @@ static bool tracker(vg_str s, struct vg_buf *out) {
   bool publisher = vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("pub-"));
   uint64_t a, b;
   size_t dash = vg_str_find_byte(s, '-', 3);
-  if (publisher ? s.n != 20 || !vg_str_u64(vg_str_sub(s, 4, s.n), &a)
-                : !analytics || dash == SIZE_MAX || dash < 7 || dash > 13 || !vg_str_u64(vg_str_sub(s, 3, dash - 3), &a) ||
-                      !vg_str_u64(vg_str_sub(s, dash + 1, s.n), &b) || s.n - dash > 5)
+  if (publisher
+          ? s.n != 20 || !vg_str_u64(vg_str_sub(s, 4, s.n), &a)
+          : !analytics || dash == SIZE_MAX || dash < 7 || dash > 13 || !vg_str_u64(vg_str_sub(s, 3, dash - 3), &a) ||
+                !vg_str_u64(vg_str_sub(s, dash + 1, s.n), &b) || s.n - dash > 5)
     return false;
   vg_buf_z(out, publisher ? "pub-" : "UA-");
   vg_buf_str(out, vg_str_sub(s, publisher ? 4 : 3, s.n));
@@ -198,25 +205,39 @@ static bool tracker(vg_str s, struct vg_buf *out) {
 
 bool intel_spell_rare(enum indicator_type t, vg_str s, struct vg_buf *out) {
   switch ((int)t) {
-  case TYPE_SSDEEP: return ssdeep(s, out);
-  case TYPE_TLSH: return tlsh(s, out);
+  case TYPE_SSDEEP:
+    return ssdeep(s, out);
+  case TYPE_TLSH:
+    return tlsh(s, out);
   case TYPE_IMPHASH:
   case TYPE_AUTHENTIHASH:
     if (!hex_only(s) || s.n != (t == TYPE_IMPHASH ? 32 : 64))
       return false;
     lower(out, s);
     return true;
-  case TYPE_CPE: return cpe(s, out);
-  case TYPE_REGISTRY: return registry(s, out);
-  case TYPE_FILE_PATH: return as_is(s, 4096, out);
-  case TYPE_ETH: return ethereum(s, out);
-  case TYPE_XMR: return checksum_monero(s) && as_is(s, 106, out);
-  case TYPE_ASN: return as_number(s, out);
-  case TYPE_MAC: return mac(s, out);
-  case TYPE_USER_AGENT: return as_is(s, 1024, out);
-  case TYPE_IBAN: return iban(s, out);
-  case TYPE_PHONE: return phone(s, out);
-  case TYPE_TRACKER: return tracker(s, out);
-  default: return false;
+  case TYPE_CPE:
+    return cpe(s, out);
+  case TYPE_REGISTRY:
+    return registry(s, out);
+  case TYPE_FILE_PATH:
+    return as_is(s, 4096, out);
+  case TYPE_ETH:
+    return ethereum(s, out);
+  case TYPE_XMR:
+    return checksum_monero(s) && as_is(s, 106, out);
+  case TYPE_ASN:
+    return as_number(s, out);
+  case TYPE_MAC:
+    return mac(s, out);
+  case TYPE_USER_AGENT:
+    return as_is(s, 1024, out);
+  case TYPE_IBAN:
+    return iban(s, out);
+  case TYPE_PHONE:
+    return phone(s, out);
+  case TYPE_TRACKER:
+    return tracker(s, out);
+  default:
+    return false;
   }
 }

@@ -1,4 +1,5 @@
-/* Values out of any bytes: what comes out is already in its one spelling, and lies inside the bytes, in order of nothing but sense. */
+/* Values out of any bytes: what comes out is already in its one spelling, and lies inside the bytes, in order of
+ * nothing but sense. */
 #include "intel/intel_internal.h"
 
 struct seen {

@@ -134,35 +134,51 @@ static void agree(const char *path, const struct label *labels, size_t count, st
 static void report(const char *what, const struct score halves[2], double least) {
   for (int i = 0; i < 2; i++) {
     const struct score *s = &halves[i];
-    double precision = (double)s->right / (double)(s->right + s->extra), recall = (double)s->right / (double)(s->right + s->missed);
-    print_message("%s, half %d: %d right, %d extra, %d missed: precision %.4f recall %.4f\n", what, i, (int)s->right, (int)s->extra,
-                  (int)s->missed, precision, recall);
+    double precision = (double)s->right / (double)(s->right + s->extra),
+           recall = (double)s->right / (double)(s->right + s->missed);
+    print_message("%s, half %d: %d right, %d extra, %d missed: precision %.4f recall %.4f\n", what, i, (int)s->right,
+                  (int)s->extra, (int)s->missed, precision, recall);
     assert_true(precision >= least && recall >= least);
   }
 }
 
-#define HASHES (INTEL_TYPE_BIT(TYPE_MD5) | INTEL_TYPE_BIT(TYPE_SHA1) | INTEL_TYPE_BIT(TYPE_SHA256) | INTEL_TYPE_BIT(TYPE_SHA512))
-static const struct label synthetic[] = {{"domain", INTEL_TYPE_BIT(TYPE_DOMAIN)}, {"ipv4", INTEL_TYPE_BIT(TYPE_IPV4)},
-                                         {"url", INTEL_TYPE_BIT(TYPE_URL)},       {"hash", HASHES}};
+#define HASHES                                                                                                         \
+  (INTEL_TYPE_BIT(TYPE_MD5) | INTEL_TYPE_BIT(TYPE_SHA1) | INTEL_TYPE_BIT(TYPE_SHA256) | INTEL_TYPE_BIT(TYPE_SHA512))
+static const struct label synthetic[] = {{"domain", INTEL_TYPE_BIT(TYPE_DOMAIN)},
+                                         {"ipv4", INTEL_TYPE_BIT(TYPE_IPV4)},
+                                         {"url", INTEL_TYPE_BIT(TYPE_URL)},
+                                         {"hash", HASHES}};
 static const struct label ioc_finder[] = {
-    {"domains", INTEL_TYPE_BIT(TYPE_DOMAIN)},   {"ipv4s", INTEL_TYPE_BIT(TYPE_IPV4)},
-    {"ipv6s", INTEL_TYPE_BIT(TYPE_IPV6)},       {"ipv4_cidrs", INTEL_TYPE_BIT(TYPE_CIDR)},
-    {"urls", INTEL_TYPE_BIT(TYPE_URL)},         {"email_addresses", INTEL_TYPE_BIT(TYPE_EMAIL)},
-    {"md5s", INTEL_TYPE_BIT(TYPE_MD5)},         {"sha1s", INTEL_TYPE_BIT(TYPE_SHA1)},
-    {"sha256s", INTEL_TYPE_BIT(TYPE_SHA256)},   {"sha512s", INTEL_TYPE_BIT(TYPE_SHA512)},
-    {"imphashes", INTEL_TYPE_BIT(TYPE_IMPHASH)}, {"authentihashes", INTEL_TYPE_BIT(TYPE_AUTHENTIHASH)},
-    {"ssdeeps", INTEL_TYPE_BIT(TYPE_SSDEEP)},   {"cves", INTEL_TYPE_BIT(TYPE_CVE)},
-    {"asns", INTEL_TYPE_BIT(TYPE_ASN)},         {"mac_addresses", INTEL_TYPE_BIT(TYPE_MAC)},
-    {"registry_key_paths", INTEL_TYPE_BIT(TYPE_REGISTRY)}, {"file_paths", INTEL_TYPE_BIT(TYPE_FILE_PATH)},
-    {"user_agents", INTEL_TYPE_BIT(TYPE_USER_AGENT)}, {"monero_addresses", INTEL_TYPE_BIT(TYPE_XMR)},
+    {"domains", INTEL_TYPE_BIT(TYPE_DOMAIN)},
+    {"ipv4s", INTEL_TYPE_BIT(TYPE_IPV4)},
+    {"ipv6s", INTEL_TYPE_BIT(TYPE_IPV6)},
+    {"ipv4_cidrs", INTEL_TYPE_BIT(TYPE_CIDR)},
+    {"urls", INTEL_TYPE_BIT(TYPE_URL)},
+    {"email_addresses", INTEL_TYPE_BIT(TYPE_EMAIL)},
+    {"md5s", INTEL_TYPE_BIT(TYPE_MD5)},
+    {"sha1s", INTEL_TYPE_BIT(TYPE_SHA1)},
+    {"sha256s", INTEL_TYPE_BIT(TYPE_SHA256)},
+    {"sha512s", INTEL_TYPE_BIT(TYPE_SHA512)},
+    {"imphashes", INTEL_TYPE_BIT(TYPE_IMPHASH)},
+    {"authentihashes", INTEL_TYPE_BIT(TYPE_AUTHENTIHASH)},
+    {"ssdeeps", INTEL_TYPE_BIT(TYPE_SSDEEP)},
+    {"cves", INTEL_TYPE_BIT(TYPE_CVE)},
+    {"asns", INTEL_TYPE_BIT(TYPE_ASN)},
+    {"mac_addresses", INTEL_TYPE_BIT(TYPE_MAC)},
+    {"registry_key_paths", INTEL_TYPE_BIT(TYPE_REGISTRY)},
+    {"file_paths", INTEL_TYPE_BIT(TYPE_FILE_PATH)},
+    {"user_agents", INTEL_TYPE_BIT(TYPE_USER_AGENT)},
+    {"monero_addresses", INTEL_TYPE_BIT(TYPE_XMR)},
     {"bitcoin_addresses", INTEL_TYPE_BIT(TYPE_BTC)},
-    {"google_adsense_publisher_ids", INTEL_TYPE_BIT(TYPE_TRACKER)}, {"google_analytics_tracker_ids", INTEL_TYPE_BIT(TYPE_TRACKER)},
+    {"google_adsense_publisher_ids", INTEL_TYPE_BIT(TYPE_TRACKER)},
+    {"google_analytics_tracker_ids", INTEL_TYPE_BIT(TYPE_TRACKER)},
 };
 
 /*
- * Where we do not agree with ioc-finder's labels, and why: "abc.py", "test.py" and "cba0019_file_00002_pdf.zip" (three times) are names of files,
- * the text does not call them hosts; "password@example.com:8080/" is a URL cut inside its user part, we give the whole one. TLP labels and
- * lists of ATT&CK by matrix are no values; a case that switches domains of URLs off is counted without domains.
+ * Where we do not agree with ioc-finder's labels, and why: "abc.py", "test.py" and "cba0019_file_00002_pdf.zip" (three
+ * times) are names of files, the text does not call them hosts; "password@example.com:8080/" is a URL cut inside its
+ * user part, we give the whole one. TLP labels and lists of ATT&CK by matrix are no values; a case that switches
+ * domains of URLs off is counted without domains.
  */
 static bool shared(char path[static 512], const char *name) {
   const char *root = getenv("VIGIE_SHARED");
@@ -226,7 +242,8 @@ static void places(void **state) {
 
 static void in_binary(void **state) {
   (void)state;
-  static const char bytes[] = "\x01\x02MZ\x90" "http://evil.ru/a\0\0c\0:\0\0\0h\0t\0t\0p\0:\0/\0/\0w\0i\0d\0e\0.\0r\0u\0/\0\x01";
+  static const char bytes[] = "\x01\x02MZ\x90"
+                              "http://evil.ru/a\0\0c\0:\0\0\0h\0t\0t\0p\0:\0/\0/\0w\0i\0d\0e\0.\0r\0u\0/\0\x01";
   struct intel_extract_options o = {.binary = true, .types = INTEL_TYPE_BIT(TYPE_URL)};
   struct first f = {0};
   assert_int_equal(intel_extract(vg_str_n(bytes, sizeof bytes - 1), &o, first, &f, NULL), VG_OK);
@@ -281,15 +298,64 @@ static int64_t work(const char *shape, size_t n, bool binary) {
   return least;
 }
 
-/* Eight times the bytes cost eight times the work; work with the square of the bytes would be 64 times. Processor time of one thread
- * is not exact, so that the bound lies between. */
+/* Eight times the bytes cost eight times the work; work with the square of the bytes would be 64 times. Processor time
+ * of one thread is not exact, so that the bound lies between. */
 static void linear(void **state) {
   (void)state;
-  static const char *const shapes[] = {
-      "0123456789abcdef", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo", ".", "[", "]", "(", "@", "a@", "a.", ":", "a:", "/", "a/", "a://", "http://", "http://a.",
-      "http://a.ru/(", "\\", "C:\\a ", "C:\\", "HKLM\\a b ", "mutex ", "mutex \"", "Mozilla/5.0 (", "Mozilla/5.0 ", "-", "0", "1.2.3.4.", "a [.] ", "[.]", "a[.]",
-      "%41", "\xc3\xa9.", "\xff.", "+1 ", "FR76 3000 ", "3:a:", "/Library/a ", "cpe:/", "a.b+", "~/a", "evil.com/", "User-Agent: ", "AS ", "CVE 2014-",
-      "www.", "imphash ", "T1059.", "aa-bb-", "a::", "(dot)", "[at]", " 0", "01 23 45 67 "};
+  static const char *const shapes[] = {"0123456789abcdef",
+                                       "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo",
+                                       ".",
+                                       "[",
+                                       "]",
+                                       "(",
+                                       "@",
+                                       "a@",
+                                       "a.",
+                                       ":",
+                                       "a:",
+                                       "/",
+                                       "a/",
+                                       "a://",
+                                       "http://",
+                                       "http://a.",
+                                       "http://a.ru/(",
+                                       "\\",
+                                       "C:\\a ",
+                                       "C:\\",
+                                       "HKLM\\a b ",
+                                       "mutex ",
+                                       "mutex \"",
+                                       "Mozilla/5.0 (",
+                                       "Mozilla/5.0 ",
+                                       "-",
+                                       "0",
+                                       "1.2.3.4.",
+                                       "a [.] ",
+                                       "[.]",
+                                       "a[.]",
+                                       "%41",
+                                       "\xc3\xa9.",
+                                       "\xff.",
+                                       "+1 ",
+                                       "FR76 3000 ",
+                                       "3:a:",
+                                       "/Library/a ",
+                                       "cpe:/",
+                                       "a.b+",
+                                       "~/a",
+                                       "evil.com/",
+                                       "User-Agent: ",
+                                       "AS ",
+                                       "CVE 2014-",
+                                       "www.",
+                                       "imphash ",
+                                       "T1059.",
+                                       "aa-bb-",
+                                       "a::",
+                                       "(dot)",
+                                       "[at]",
+                                       " 0",
+                                       "01 23 45 67 "};
   for (size_t i = 0; i < VG_COUNT(shapes); i++) {
     int64_t one = work(shapes[i], 1 << 15, false), eight = work(shapes[i], 1 << 18, false);
     if (eight > 24 * one && eight > 20000000) { /* below 20 ms the clock itself weighs */
@@ -300,6 +366,7 @@ static void linear(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(places), cmocka_unit_test(in_binary), cmocka_unit_test(linear), cmocka_unit_test(own_labels), cmocka_unit_test(labelled)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(places), cmocka_unit_test(in_binary), cmocka_unit_test(linear),
+                                     cmocka_unit_test(own_labels), cmocka_unit_test(labelled)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
