@@ -25,6 +25,5 @@ const struct store_schema instance_schemas[] = {
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
     {.room = "evaluation", .sql = evaluation_sql},
-    {.room = "server", .sql = server_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];
