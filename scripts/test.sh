@@ -32,7 +32,7 @@ for t in $(grep -l 'VIGIE_TEST_PG\|"world.h"' tests/unit/test_*.c); do t=$(basen
 # What users get is built too: the optimiser warns of more.
 one release-build scripts/build.sh build
 # What has threads runs under the thread sanitizer too.
-threaded=(test_base test_evidence test_match test_server)
+threaded=(test_analysis test_base test_evidence test_match test_server)
 for i in "${!threaded[@]}"; do [ -f "tests/unit/${threaded[$i]}.c" ] || unset "threaded[$i]"; done
 TARGETS="${threaded[*]/#/tests/unit/}" scripts/build.sh build-tsan -Dbuildtype=debug -Db_sanitize=thread -Ddemo=false || exit 1
 for t in "${threaded[@]}"; do unit "$t" "$t-tsan" build-tsan; done
