@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct pack_build {
   struct vg_buf text, entries, marks, meta; /* entries: struct pack_entry; marks: hashes for the filter */
@@ -67,6 +68,19 @@ static void slot_put(struct pack_slot *slots, uint64_t count, uint64_t h, uint32
   slots[i] = (struct pack_slot){slot_tag(h), entry + 1};
 }
 
+/* Zeroed. A large table is met at random places: large pages spare most of the walks to find them. */
+static void *large_array(uint64_t count, size_t size) {
+  const size_t page = (size_t)2 << 20, n = (size_t)count * size;
+  if (n < 4 * page)
+    return calloc(count, size);
+  void *p = aligned_alloc(page, (n + page - 1) / page * page);
+  if (p) {
+    (void)madvise(p, n, MADV_HUGEPAGE); /* a wish */
+    memset(p, 0, n);
+  }
+  return p;
+}
+
 /* At most 3/4 of the slots are taken. */
 static vg_code grow_slots(struct pack_build *b, uint64_t values, struct vg_err *err) {
   uint64_t count = b->slot_count;
@@ -74,7 +88,7 @@ static vg_code grow_slots(struct pack_build *b, uint64_t values, struct vg_err *
     count *= 2;
   if (count == b->slot_count)
     return VG_OK;
-  struct pack_slot *s = calloc(count, sizeof *s);
+  struct pack_slot *s = large_array(count, sizeof *s);
   if (!s)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   for (uint32_t i = 0; i < b->n; i++)
@@ -119,19 +133,29 @@ static uint8_t mark_code(const char *name) {
   return 0;
 }
 
-/* Of a URL: its host, and the first 12, 48, ... bytes of its path, so that the scan stops reading a path that leads nowhere. */
-static uint64_t hash_of(struct pack_build *b, const struct key *k) {
+static uint64_t host_hash(const unsigned char *p, size_t n) {
   uint64_t h = key_seed(KEY_DOMAIN);
-  if (k->kind == KEY_EMAIL) {
-    for (size_t i = k->n; i > k->n - k->mark; i--)
-      h = key_step(h, k->p[i - 1]);
-    vg_buf_le64(&b->marks, key_end(h ^ MARK_MAIL));
-  }
+  while (n > 0)
+    h = key_step(h, p[--n]);
+  return h;
+}
+
+static uint64_t hash_of(const struct key *k) {
   if (k->kind != KEY_URL && k->kind != KEY_PREFIX)
     return key_hash(k->kind, k->p, k->n);
-  for (size_t i = k->mark; i > 0; i--)
-    h = key_step(h, k->p[i - 1]);
-  h ^= MARK_URL;
+  uint64_t h = host_hash(k->p, k->mark) ^ MARK_URL;
+  for (size_t i = k->mark; i < k->n; i++)
+    h = key_step(h, k->p[i]);
+  return key_end(k->kind == KEY_PREFIX ? h ^ MARK_PREFIX : h);
+}
+
+/* Of a URL: its host, and the first 12, 48, ... bytes of its path, so that the scan stops reading a path that leads nowhere. */
+static void add_marks(struct pack_build *b, const struct key *k) {
+  if (k->kind == KEY_EMAIL)
+    vg_buf_le64(&b->marks, key_end(host_hash(k->p + k->n - k->mark, k->mark) ^ MARK_MAIL));
+  if (k->kind != KEY_URL && k->kind != KEY_PREFIX)
+    return;
+  uint64_t h = host_hash(k->p, k->mark) ^ MARK_URL;
   vg_buf_le64(&b->marks, key_end(h));
   for (size_t i = k->mark, step = URL_STEP; i < k->n; i++) {
     if (i - k->mark == step) {
@@ -140,7 +164,6 @@ static uint64_t hash_of(struct pack_build *b, const struct key *k) {
     }
     h = key_step(h, k->p[i]);
   }
-  return key_end(k->kind == KEY_PREFIX ? h ^ MARK_PREFIX : h);
 }
 
 /* 0 for networks, which the scan finds in other ways. */
@@ -172,36 +195,48 @@ static void merge(struct pack_entry *e, const struct pack_value *v) {
     e->flags = (uint8_t)(e->flags & ~ENTRY_BENIGN);
 }
 
-vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
-  struct key k UNZEROED;
-  vg_str shown = vg_str_trim(v->value), source = vg_str_sub(v->source, 0, 255);
+vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x, struct vg_err *err) {
   VG_ASSERT(!b->filter);
-  if (v->type >= MATCH_TYPES || !key_of(v->type, shown, &k))
-    return VG_FAIL(err, VG_EDATA, "match.bad_value", VG_T(shown), match_type_name(v->type));
-  size_t marks = b->marks.n;
-  uint64_t h = hash_of(b, &k);
-  for (uint64_t i = h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1))
-    if (b->slots[i].tag == slot_tag(h) && same(b, b->slots[i].entry - 1, &k, shown)) {
-      b->marks.n = marks;
-      merge(entry_at(b, b->slots[i].entry - 1), v);
+  x->v = *v;
+  x->v.value = vg_str_trim(v->value), x->v.source = vg_str_sub(v->source, 0, 255);
+  if (v->type >= MATCH_TYPES || !key_of(v->type, x->v.value, &x->k))
+    return VG_FAIL(err, VG_EDATA, "match.bad_value", VG_T(x->v.value), match_type_name(v->type));
+  x->h = hash_of(&x->k);
+  __builtin_prefetch(&b->slots[x->h & (b->slot_count - 1)]);
+  return VG_OK;
+}
+
+vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, struct vg_err *err) {
+  const struct key *k = &x->k;
+  const vg_str shown = x->v.value, source = x->v.source;
+  for (uint64_t i = x->h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1))
+    if (b->slots[i].tag == slot_tag(x->h) && same(b, b->slots[i].entry - 1, k, shown)) {
+      merge(entry_at(b, b->slots[i].entry - 1), &x->v);
       return VG_OK;
     }
   VG_TRY(pack_build_expect(b, b->n + 1u, err));
-  struct pack_entry e = {.key = add_text(b, k.p, k.n), .key_n = (uint16_t)k.n, .kind = (uint8_t)k.kind, .type = (uint8_t)v->type,
-                         .flags = v->benign ? ENTRY_BENIGN : 0, .tlp = mark_code(v->tlp), .pap = mark_code(v->pap),
-                         .anchor = (uint8_t)k.anchor, .expires = v->expires, .shown_n = (uint16_t)shown.n,
+  struct pack_entry e = {.key = add_text(b, k->p, k->n), .key_n = (uint16_t)k->n, .kind = (uint8_t)k->kind, .type = (uint8_t)x->v.type,
+                         .flags = x->v.benign ? ENTRY_BENIGN : 0, .tlp = mark_code(x->v.tlp), .pap = mark_code(x->v.pap),
+                         .anchor = (uint8_t)k->anchor, .expires = x->v.expires, .shown_n = (uint16_t)shown.n,
                          .source_n = (uint16_t)source.n};
-  e.shown = shown.n == k.n && memcmp(shown.p, k.p, k.n) == 0 ? e.key : add_text(b, shown.p, shown.n);
+  e.shown = shown.n == k->n && memcmp(shown.p, k->p, k->n) == 0 ? e.key : add_text(b, shown.p, shown.n);
   e.source = source.n ? add_text(b, source.p, source.n) : 0;
   vg_buf_add(&b->entries, &e, sizeof e);
+  add_marks(b, k);
   VG_TRY(vg_buf_check(&b->text, err));
   VG_TRY(vg_buf_check(&b->entries, err));
   VG_TRY(vg_buf_check(&b->marks, err));
-  b->hash[b->n] = h;
-  b->gate[b->n] = gate_of(&k);
-  slot_put(b->slots, b->slot_count, h, b->n++);
-  b->count[v->type]++;
+  b->hash[b->n] = x->h;
+  b->gate[b->n] = gate_of(k);
+  slot_put(b->slots, b->slot_count, x->h, b->n++);
+  b->count[x->v.type]++;
   return VG_OK;
+}
+
+vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
+  struct pack_pending x UNZEROED;
+  VG_TRY(pack_build_prepare(b, v, &x, err));
+  return pack_build_insert(b, &x, err);
 }
 
 /* A listed URL with a fragment makes that of the bare one count. */
@@ -216,9 +251,7 @@ static void note_fragments(struct pack_build *b) {
     const char *colon = memchr(k, ':', (size_t)(slash - k));
     bare.kind = KEY_URL, bare.n = (size_t)(cut - k), bare.mark = (size_t)((colon ? colon : slash) - k);
     memcpy(bare.p, k, bare.n);
-    size_t marks = b->marks.n;
-    uint64_t h = hash_of(b, &bare);
-    b->marks.n = marks;
+    uint64_t h = hash_of(&bare);
     for (uint64_t s = h & (b->slot_count - 1); b->slots[s].entry; s = (s + 1) & (b->slot_count - 1))
       if (b->slots[s].tag == slot_tag(h) && same(b, b->slots[s].entry - 1, &bare, VG_NOSTR))
         entry_at(b, b->slots[s].entry - 1)->flags |= ENTRY_FRAGMENT;
@@ -235,13 +268,17 @@ static uint64_t words_for(uint64_t values) {
 static vg_code make_filters(struct pack_build *b, uint64_t *gate_words, uint64_t *filter_words, struct vg_err *err) {
   size_t marks = b->marks.n / 8;
   *gate_words = words_for(b->n), *filter_words = words_for(b->n + marks);
-  b->gate_words = calloc(*gate_words, 8);
-  b->filter = calloc(*filter_words, 8);
+  b->gate_words = large_array(*gate_words, 8);
+  b->filter = large_array(*filter_words, 8);
   if (!b->gate_words || !b->filter)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   unsigned shift = gate_shift(*gate_words);
   for (uint32_t i = 0; i < b->n; i++) {
     uint64_t h = b->hash[i], g = b->gate[i];
+    if (i + 16 < b->n) {
+      __builtin_prefetch(&b->filter[filter_word(b->hash[i + 16], *filter_words)], 1);
+      __builtin_prefetch(&b->gate_words[b->gate[i + 16] >> shift], 1);
+    }
     b->filter[filter_word(h, *filter_words)] |= filter_bits(h);
     if (g)
       b->gate_words[g >> shift] |= gate_bits(g);
@@ -301,7 +338,6 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   VG_TRY(vg_buf_check(&b->meta, err));
   VG_TRY(vg_buf_check(&b->text, err));
   note_fragments(b);
-  VG_TRY(vg_buf_check(&b->marks, err));
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
   *h = (struct pack_head){.endian = PACK_ENDIAN, .version = PACK_VERSION, .values = b->n, .created = meta->created,
                           .expires = meta->expires, .sections = PACK_SECTIONS, .is_signed = key != NULL};

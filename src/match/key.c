@@ -315,7 +315,9 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   bool raw = t == MATCH_FILE_NAME || t == MATCH_MUTEX || t == MATCH_BTC;
   for (size_t i = 0; i < value.n;) {
     char o[4];
-    size_t took = raw ? 0 : key_refang((const unsigned char *)value.p + i, value.n - i, o);
+    const char c = value.p[i];
+    const bool odd = c == '[' || c == '(' || c == '{' || c == '\\' || (c == '.' && i + 1 < value.n && value.p[i + 1] == ']');
+    size_t took = raw || !odd ? 0 : key_refang((const unsigned char *)value.p + i, value.n - i, o);
     for (size_t j = 0; took && o[j]; j++)
       text[n++] = o[j];
     if (!took)

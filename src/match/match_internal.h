@@ -85,6 +85,14 @@ struct key {
 };
 bool key_of(enum match_type t, vg_str value, struct key *out);
 
+/* A value on its way in: between the two steps the memory that the second needs is on its way too. Strings are the caller's until then. */
+struct pack_pending {
+  struct pack_value v;
+  uint64_t h;
+  struct key k;
+};
+MUST vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x, struct vg_err *err);
+MUST vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, struct vg_err *err);
 /* Makes room for that many values in all. */
 MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
 
