@@ -167,7 +167,7 @@ static void silence_beyond_habit_is_an_alarm(void **state) {
   assert_int_equal(health, WATCH_NEW);
   OK(store_exec(tx, "UPDATE watch_source SET last_ok = $1", S_ARGS(S_TIME(store_now(tx))), &err));
   for (int i = 0; i < 6; i++) { /* one a day, the newest ten days ago */
-    char guid[8], text[200];
+    char guid[16], text[200];
     snprintf(guid, sizeof guid, "%d", i);
     snprintf(text, sizeof text, "item %d of words %d%d%d nothing alike %d", i, i * 7, i * 13, i * 17, i * 19);
     keep(id, guid, guid, text, store_now(tx) - (10 + i) * VG_DAY, &new_story);
