@@ -126,7 +126,8 @@ static void on_value(void *ctx, const struct found_indicator *i) {
 
 static void tell_values(struct content *c) {
   struct finding f = {.kind = FINDING_PROBLEM};
-  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = "analysis.many_values", .arg = {c->u->file.path, vg_str_z(VG_N(VALUES_MOST))}};
+  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = "analysis.many_values",
+                                     .arg = {c->u->file.path, vg_str_z(VG_N(VALUES_MOST))}};
   if (c->t->values && !values_tell(c->t->values, on_value, c))
     pool_tell(c->pool, c->u, &f);
 }
@@ -200,7 +201,7 @@ static void apply_rules(struct content *c, uint64_t size) {
   struct finding f = {.kind = FINDING_PROBLEM};
   if (!wrong)
     return;
-  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = wrong};
+  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = wrong, .arg = {c->u->file.path}};
   pool_tell(c->pool, c->u, &f);
 }
 

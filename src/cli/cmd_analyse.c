@@ -149,7 +149,7 @@ static vg_code find_pack(struct job *j, struct analysis_order *o, struct store_t
     pack_close(p);
     return VG_OK;
   }
-  snprintf(name, sizeof name, "analyse-%d.pack", (int)getpid());
+  snprintf(name, sizeof name, "analyse-%d.pack.part", (int)getpid());
   VG_TRY(instance_path(j->c->instance, "packs", name, r->own_pack, err));
   VG_TRY(analysis_own_pack(tx, r->own_pack, &r->pack, &values, err));
   if (values > 0)
