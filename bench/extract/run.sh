@@ -7,7 +7,7 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python=${PYTHON:-python3} bytes=67108864 few=200000 blob=1048576 limit=60
 [ -z "${BENCH_SMOKE:-}" ] || { bytes=200000 few=20000 blob=65536 limit=5; }
 if [ "${PEERS:-}" = install ]; then
-  python3 -m venv "$work/peers" > /dev/null && "$work/peers/bin/pip" -q install ioc-finder iocextract > /dev/null 2>&1 && python=$work/peers/bin/python || echo "peers: could not be installed"
+  python3 -m venv "$work/peers" > /dev/null && "$work/peers/bin/pip" -q install ioc-finder iocextract requests > /dev/null 2>&1 && python=$work/peers/bin/python || echo "peers: could not be installed"
 fi
 awk -v most="$bytes" 'BEGIN { # reports, logs and prose, eight values a kilobyte
   srand(1); split("the implant contacted several hosts during night and then wrote a file to disk which was removed by operators after a reboot of the machine", w, " ")

@@ -158,10 +158,19 @@ static bool is_product(const struct name *n) {
   return false;
 }
 
+static vg_str label_before(const struct name *n) {
+  size_t end = n->spelled_n - n->tld.n - 1, i = end;
+  while (i > 0 && n->spelled[i - 1] != '.')
+    i--;
+  return vg_str_n(n->spelled + i, end - i);
+}
+
 static bool is_file(const struct name *n) {
   unsigned tld = word_kinds(n->tld);
   if (!(tld & WORD_DOUBTFUL))
     return false;
+  if (n->labels > 2 && (word_kinds(label_before(n)) & (WORD_EXTENSION | WORD_DOUBTFUL))) /* config.h.in */
+    return true;
   if (n->labels > 2)
     return !(tld & WORD_SELDOM) && !vg_str_eq_ci(n->first, VG_STR("www"));
   return !(tld & WORD_SELDOM) || (word_kinds(n->first) & WORD_STEM);
@@ -196,11 +205,8 @@ static bool onion_ok(const struct name *n) {
 
 /* What is given out to hosts has no underscore in the label before its suffix; names of files do. */
 static bool underscored(const struct name *n) {
-  size_t end = n->spelled_n - n->tld.n - 1, i = end;
-  while (i > 0 && n->spelled[i - 1] != '.')
-    if (n->spelled[--i] == '_')
-      return true;
-  return false;
+  vg_str label = label_before(n);
+  return vg_str_find_byte(label, '_', 0) != SIZE_MAX;
 }
 
 enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said) {
@@ -212,7 +218,7 @@ enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_sa
     return HOST_NONE;
   if (said == SAID_URL && n.tld.n >= 2) /* inner networks and other roots have names of their own */
     return HOST_DOMAIN;
-  if (!suffix_tld(n.tld))
+  if (!suffix_tld(n.tld, clear))
     return said == SAID_NOTHING && file_extension(n.last) && (n.last.n > 1 || n.first.n > 1) ? HOST_FILE : HOST_NONE;
   if (suffix_is(vg_str_n(n.spelled, n.spelled_n)))
     return HOST_NONE;

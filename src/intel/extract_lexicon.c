@@ -211,9 +211,10 @@ static const char *const extensions[] = {
 };
 
 /* Extensions that are a top-level domain too: a name of two labels is a file's unless the text says otherwise. */
-static const char *const doubtful[] = {"md",   "py",  "sh",  "zip", "mov", "so",         "mo",   "mk", "pub", "cat",
-                                       "cab",  "inc", "map", "ps",  "pm",  "properties", "data", "tf", "ini", "zone",
-                                       "java", "rip", "bz",  "cfg", "dot", "ms",         "pl",   "rs", "ml"};
+static const char *const doubtful[] = {"in",  "am",  "ac",  "cc",         "ninja", "gd",  "md",  "py",   "sh",
+                                       "zip", "mov", "so",  "mo",         "mk",    "pub", "cat", "cab",  "inc",
+                                       "map", "ps",  "pm",  "properties", "data",  "tf",  "ini", "zone", "java",
+                                       "rip", "bz",  "cfg", "dot",        "ms",    "pl",  "rs",  "ml"};
 
 /* Of these only names that files like to have. */
 static const char *const stems[] = {
@@ -223,7 +224,8 @@ static const char *const stems[] = {
     "convert", "decode",  "dump",      "extract", "client",    "server", "payload", "exploit", "shell",
     "loader",  "dropper", "backdoor",  "scan",    "scanner",   "crypt",  "decrypt"};
 
-static const char *const seldom[] = {"ms", "pl", "rs", "ml", "bz", "rip", "ps", "zone", "dot"};
+static const char *const seldom[] = {"in", "am", "ac", "cc",  "ninja", "gd",   "ms", "pl",
+                                     "rs", "ml", "bz", "rip", "ps",    "zone", "dot"};
 
 static const char *const platforms[] = {
     "win32",         "win64",      "win",         "w32",         "w64",     "w97m",      "x97m",
@@ -236,22 +238,26 @@ static const char *const platforms[] = {
     "ransomware",    "not-a-virus"};
 
 static const char *const objects[] = {
-    "this",    "self",     "window",    "document", "event", "obj",    "object", "app",     "os",
-    "sys",     "el",       "elem",      "element",  "node",  "item",   "user",   "users",   "response",
-    "request", "resp",     "req",       "res",      "xhr",   "args",   "module", "exports", "process",
-    "console", "math",     "json",      "string",   "list",  "dict",   "array",  "foo",     "bar",
-    "date",    "location", "navigator", "data",     "file",  "path",   "ctx",    "cls",     "parent",
-    "child",   "target",   "socket",    "system",   "input", "output", "result", "options", "params",
-    "config",  "row",      "col",       "db",       "http",  "net",    "java",   "javax"};
+    "context",   "root",     "head",   "var",    "env",     "fs",      "form",      "call",    "new",
+    "lo",        "state",    "stream", "server", "warning", "t",       "gz",        "report",  "socketaddress",
+    "info",      "log",      "ul",     "div",    "safe",    "lfs",     "mywarning", "this",    "self",
+    "window",    "document", "event",  "obj",    "object",  "app",     "os",        "sys",     "el",
+    "elem",      "element",  "node",   "item",   "user",    "users",   "response",  "request", "resp",
+    "req",       "res",      "xhr",    "args",   "module",  "exports", "process",   "console", "math",
+    "json",      "string",   "list",   "dict",   "array",   "foo",     "bar",       "date",    "location",
+    "navigator", "data",     "file",   "path",   "ctx",     "cls",     "parent",    "child",   "target",
+    "socket",    "system",   "input",  "output", "result",  "options", "params",    "config",  "row",
+    "col",       "db",       "http",   "net",    "java",    "javax"};
 
 /* Top-level domains that programs use as names of members. */
 static const char *const members[] = {
-    "id",     "name", "call",  "open",     "read", "next",  "map",   "select",   "run",      "save",
-    "search", "show", "now",   "new",      "zero", "host",  "link",  "page",     "style",    "fit",
-    "int",    "info", "data",  "target",   "date", "day",   "group", "blog",     "is",       "in",
-    "to",     "do",   "no",    "at",       "as",   "by",    "be",    "it",       "me",       "io",
-    "net",    "web",  "click", "email",    "post", "audio", "video", "download", "security", "services",
-    "store",  "prod", "dev",   "exchange", "box",  "center"};
+    "directory", "report", "channel", "family", "where",    "book", "foo",   "bar",   "pid",      "total",
+    "storage",   "id",     "name",    "call",   "open",     "read", "next",  "map",   "select",   "run",
+    "save",      "search", "show",    "now",    "new",      "zero", "host",  "link",  "page",     "style",
+    "fit",       "int",    "info",    "data",   "target",   "date", "day",   "group", "blog",     "is",
+    "in",        "to",     "do",      "no",     "at",       "as",   "by",    "be",    "it",       "me",
+    "io",        "net",    "web",     "click",  "email",    "post", "audio", "video", "download", "security",
+    "services",  "store",  "prod",    "dev",    "exchange", "box",  "center"};
 
 static const char *const domain_words[] = {
     "domain",    "domains",    "domaine",  "domaines", "host",     "hosts",     "hostname",  "hostnames",

@@ -14,7 +14,8 @@ enum rule {
   RULE_NAME = 1,
   RULE_BELOW = 2,
   RULE_EXCEPT = 4,
-  RULE_LAST = 8
+  RULE_LAST = 8,
+  RULE_OTHER = 16
 }; /* "co.uk", "*.ck", "!www.ck"; "za" of "co.za" */
 static struct {
   uint32_t at; /* in pool */
@@ -75,7 +76,7 @@ static void add_line(vg_str line) {
 
 /* Roots that are no part of ICANN's but that malware uses: Namecoin, EmerDNS, OpenNIC, I2P. */
 static void load(void) {
-  static const char *const others[] = {"onion", "i2p", "bit", "bazar", "coin", "emc", "lib", "eth", "crypto"};
+  static const char *const others[] = {"i2p", "bit", "bazar", "coin", "emc", "lib", "eth", "crypto"};
   vg_str rest = vg_str_z(intel_suffixes), line;
   while (vg_str_line(&rest, &line) && vg_str_find(line, VG_STR("===END ICANN DOMAINS==="), 0) == SIZE_MAX) {
     line = vg_str_trim(line);
@@ -83,7 +84,8 @@ static void load(void) {
       add_line(line);
   }
   for (size_t i = 0; i < VG_COUNT(others); i++)
-    add_rule(vg_str_z(others[i]), RULE_NAME);
+    add(vg_str_z(others[i]), RULE_OTHER);
+  add(VG_STR("onion"), RULE_NAME);
 }
 
 static unsigned rules_of(vg_str name) {
@@ -92,8 +94,9 @@ static unsigned rules_of(vg_str name) {
   return slots[slot_of(name)].rules;
 }
 
-bool suffix_tld(vg_str label) {
-  return label.n >= 2 && label.n <= 63 && rules_of(label) != 0;
+bool suffix_tld(vg_str label, bool clear) {
+  unsigned rules = label.n >= 2 && label.n <= 63 ? rules_of(label) : 0;
+  return clear ? rules != 0 : (rules & ~(unsigned)RULE_OTHER) != 0;
 }
 
 bool suffix_is(vg_str name) {
