@@ -92,6 +92,15 @@ status 0 v --json analyse "$d/dir" --pack "$d/pack" --skip event
 [ "$(jq -s '[.[] | select(.kind == "file")] | length' "$d/out")" = 306 ]
 [ "$(jq -r 'select(.kind == "hit" and .place == "content") | .path' "$d/out" | sort | tr '\n' ' ')" = '/note.txt /sub/wide ' ]
 
+# A directory that contains itself ends, is named, and hides nothing that stands beside it; so does a file longer than any disk.
+mkdir -p "$d/made/a/b"; echo after > "$d/made/a/z"; echo deep > "$d/made/a/b/y"; truncate -s 3T "$d/made/long"
+truncate -s 4M "$d/loop.img"; mke2fs -q -F -t ext4 -d "$d/made" "$d/loop.img"
+printf 'ln <12> /loop\nln a /a/b/again\nln a /a/me\n' > "$d/commands"; debugfs -w -f "$d/commands" "$d/loop.img" > /dev/null 2>&1
+status 3 v --json analyse "$d/loop.img"
+jq -e -s '[.[] | select(.problem == "analysis.loop")] | length >= 1' "$d/out" > /dev/null
+jq -e -s '[.[] | select(.problem == "analysis.too_long" and .path == "/long")] | length == 1' "$d/out" > /dev/null
+jq -e -s '[.[] | select(.kind == "file" and .path == "/a/z" and .sha256)] | length == 1' "$d/out" > /dev/null
+
 # Recorded: rows, sightings of the case's organisation, one entry in the ledger that stays intact; a wrong reference fails before the work.
 h() { v --home "$d/home" "$@"; }
 h org add --name Essai --siren 000560011 --department 56 --naf C > /dev/null
