@@ -17,8 +17,8 @@ static bool last_instant(vg_str s, vg_time *out) {
   }
   if (s.n != 4 && !(s.n == 7 && s.p[4] == '-'))
     return vg_time_parse(s, out);
-  if (!vg_str_i64(vg_str_sub(s, 0, 4), &y) || (s.n == 7 && !vg_str_i64(vg_str_sub(s, 5, 2), &m)) || m < 1 || m > 12)
-    return false;
+  if (!vg_str_i64(vg_str_sub(s, 0, 4), &y) || (s.n == 7 && !vg_str_i64(vg_str_sub(s, 5, 2), &m)) || y < 1 || y > 2200 || m < 1 || m > 12)
+    return false; /* nanoseconds end in 2262 */
   int64_t next = m == 12 ? vg_days_from_civil(y + 1, 1, 1) : vg_days_from_civil(y, (unsigned)m + 1, 1);
   *out = next * VG_DAY - VG_SECOND;
   return true;

@@ -9,6 +9,7 @@
 
 enum { SERIES_MAX = 2000000, POINTS_MAX = 50000000 };
 #define COUNT_MAX 1e12
+#define NUMBER_MAX INT64_C(1000000000000) /* differences of times never overflow */
 
 struct columns {
   size_t series, time, count;
@@ -37,7 +38,7 @@ static vg_code heading(struct vg_csv *c, const char *path, struct columns *col, 
 bool anticipate_when(vg_str text, int64_t *out) {
   vg_time t;
   if (vg_str_i64(text, out))
-    return true;
+    return *out >= -NUMBER_MAX && *out <= NUMBER_MAX;
   if (!vg_time_parse(text, &t))
     return false;
   *out = t / VG_DAY - (t % VG_DAY < 0);

@@ -140,7 +140,7 @@ static void test_controls(void **state) {
 static void test_bad_events(void **state) {
   static const char *const bad[] = {
       "{\"id\":\"a\"\n", "{\"known_date\":\"2020-01-01\",\"kind\":\"patch\",\"objects\":[\"x\"]}\n", EVENT("a", "soon", "patch", "\"x\"", ""),
-      EVENT("a", "2020-13", "patch", "\"x\"", ""), EVENT("a", "2020-01-01", "patch", "", ""), EVENT("a", "2020-01-01", "patch", "7", ""),
+      EVENT("a", "2020-13", "patch", "\"x\"", ""), EVENT("a", "9999", "patch", "\"x\"", ""), EVENT("a", "2020-01-01", "patch", "", ""), EVENT("a", "2020-01-01", "patch", "7", ""),
       "{\"id\":\"a\",\"kind\":\"patch\",\"objects\":[\"x\"],\"event_date\":\"2020-01-01\"}\n"};
   struct vg_buf out;
   (void)state;

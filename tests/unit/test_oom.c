@@ -126,7 +126,11 @@ static vg_code w_qualify(void) {
   struct vg_id pid;
   struct qualify_assessment a;
   VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"), &pid, &err));
+  VG_TRY(qualify_source_rate(tx, &anne, VG_STR("partner"), 'B', VG_STR("three years"), &err));
+  VG_TRY(qualify_answer(tx, &anne, vg_id_str(&pid), VG_STR("partner"), QUALIFY_MALICIOUS, VG_STR("B2"), VG_STR("seen"), &err));
   VG_TRY(qualify_decide(tx, &anne, vg_id_str(&pid), QUALIFY_MALICIOUS, VG_STR("seen"), &err));
+  struct actor paul = {.person = 2, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000002"}, .name = "Paul"};
+  VG_TRY(qualify_confirm(tx, &paul, vg_id_str(&pid), &err));
   return qualify_assess(tx, VG_STR("domain-name"), VG_STR("rare.example"), store_now(tx), &a, &err);
 }
 
@@ -144,6 +148,25 @@ static vg_code w_share(void) {
   VG_TRY(share_convention_add(tx, &anne, &c, &err));
   vg_buf_init(&out, 1 << 20);
   vg_code rc = share_publish(tx, &anne, other, "prevention", store_now(tx), &out, NULL, NULL, &counts, &err);
+  vg_buf_fini(&out);
+  return rc;
+}
+
+/* A question goes out, and comes in as if it were the other's. */
+static vg_code w_exchange(void) {
+  struct convention c = {.partner = other, .direction = SHARE_BOTH, .max_tlp = TLP_AMBER, .max_pap = PAP_AMBER, .from = store_now(tx) - VG_DAY,
+                         .to = store_now(tx) + VG_DAY, .purposes = "prevention", .classes = "*"};
+  struct vg_id pid;
+  struct share_decision d;
+  struct share_received r;
+  struct vg_buf out;
+  VG_TRY(share_convention_add(tx, &anne, &c, &err));
+  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"), &pid, &err));
+  struct share_question q = {vg_id_str(&pid), other, "prevention", TLP_AMBER, PAP_AMBER, VG_NOTIME, VG_STR("identity--x")};
+  vg_buf_init(&out, 1 << 20);
+  vg_code rc = share_ask(tx, &anne, &q, &d, &out, &err);
+  if (rc == VG_OK)
+    rc = share_receive(tx, &anne, other, vg_buf_view(&out), &d, &r, &err);
   vg_buf_fini(&out);
   return rc;
 }
@@ -168,6 +191,7 @@ static void every_failed_allocation_is_survived(void **state) {
   survives("qualification", w_qualify);
   survives("warning", w_warning);
   survives("release", w_share);
+  survives("question", w_exchange);
 }
 
 int main(void) {

@@ -245,6 +245,7 @@ static void test_bad_series(void **state) {
       {"series,time,count\na,2020-01-06,1\na,2020-01-13,1\na,2020-01-27,1\n", "anticipate.series.gap"},
       {"series,time,count\n\xff\xfe,2020-01-06,1\n", "anticipate.series.name"},
       {"series,time,count\n,2020-01-06,1\n", "anticipate.series.name"},
+      {"series,time,count\na,-9223372036854775807,1\na,9223372036854775807,1\n", "anticipate.series.time"},
   };
   (void)state;
   for (size_t i = 0; i < VG_COUNT(bad); i++) {
