@@ -8,6 +8,7 @@
 #include "intel/intel.h"
 #include "match/match.h"
 #include "ledger/ledger.h"
+#include "prevention/prevention.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
 #include "territory/territory.h"
@@ -24,6 +25,6 @@ const struct store_schema instance_schemas[] = {
     {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
-    {.room = "evaluation", .sql = evaluation_sql},
+    {.room = "evaluation", .sql = evaluation_sql}, {.room = "prevention", .sql = prevention_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

@@ -1,0 +1,120 @@
+#include "cli/cli.h"
+
+#include "prevention/prevention.h"
+
+extern const struct cli_command cmd_action_add, cmd_action_done, cmd_action_list;
+
+static void write_one(struct cli *c, const struct action *a) {
+  struct vg_jw w;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", a->pid.s);
+  vg_jw_kz(&w, "kind", a->kind);
+  vg_jw_kz(&w, "title", a->title);
+  vg_jw_kz(&w, "organisation", a->org_name);
+  vg_jw_kz(&w, "zone", a->zone);
+  vg_jw_kz(&w, "place", a->place);
+  vg_jw_kz(&w, "referent", a->referent_name);
+  vg_jw_ktime(&w, "at", a->at);
+  vg_jw_kz(&w, "state", a->state);
+  vg_jw_kint(&w, "people", a->people);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
+static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  (void)err;
+  if (l->c->json) {
+    write_one(l->c, a);
+    return VG_OK;
+  }
+  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, a->at), a->kind, a->state, a->title, a->org_name, a->zone, a->referent_name};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cellz(l->table, cells[i]);
+  cli_table_cell_int(l->table, a->people);
+  cli_table_cellz(l->table, a->pid.s);
+  return VG_OK;
+}
+
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return prevention_each_action(tx, row, l, err); }
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.at",   "cli.col.kind",     "cli.col.state",  "cli.col.title", "cli.col.name",
+                                        "cli.col.zone", "cli.col.referent", "cli.col.people", "cli.col.id"};
+  return cli_list_all(c, &cmd_action_list, argc, argv, heading, VG_COUNT(heading), read_list);
+}
+
+struct addition {
+  struct action a;
+  const char *org, *referent;
+};
+
+static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct addition *x = ctx;
+  if (x->org) {
+    struct org o;
+    VG_TRY(territory_org_find(tx, vg_str_z(x->org), &o, err));
+    x->a.org = o.id;
+    vg_str_copy(x->a.org_name, sizeof x->a.org_name, vg_str_z(o.name));
+    vg_str_copy(x->a.zone, sizeof x->a.zone, vg_str_z(o.zone));
+  }
+  if (x->referent) {
+    struct person p;
+    VG_TRY(territory_person_find(tx, vg_str_z(x->referent), &p, err));
+    x->a.referent = p.id;
+    vg_str_copy(x->a.referent_name, sizeof x->a.referent_name, vg_str_z(p.name));
+  }
+  return prevention_action_add(tx, who, &x->a, err);
+}
+
+static int run_add(struct cli *c, int argc, char **argv) {
+  const char *kind = "visit", *title = "", *zone = "", *place = "";
+  struct addition x = {.a = {.at = VG_NOTIME}};
+  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},   {"title", CLI_TEXT, &title}, {"org", CLI_TEXT, &x.org},
+                                       {"zone", CLI_TEXT, &zone},   {"place", CLI_TEXT, &place}, {"referent", CLI_TEXT, &x.referent},
+                                       {"at", CLI_TIME, &x.a.at}, {0}};
+  int status = cli_parse(c, &cmd_action_add, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_action_add, "cli.too_many", argv[0]);
+  if (!*title || x.a.at == VG_NOTIME)
+    return cli_usage(c, &cmd_action_add, "cli.missing", *title ? "--at" : "--title");
+  vg_str_copy(x.a.kind, sizeof x.a.kind, vg_str_z(kind));
+  vg_str_copy(x.a.title, sizeof x.a.title, vg_str_z(title));
+  vg_str_copy(x.a.zone, sizeof x.a.zone, vg_str_z(zone));
+  vg_str_copy(x.a.place, sizeof x.a.place, vg_str_z(place));
+  if (cli_write(c, add, &x) != CLI_OK)
+    return CLI_FAILED;
+  if (c->json)
+    write_one(c, &x.a);
+  else
+    CLI_SAY(c, "cli.action_add.done", x.a.pid.s);
+  return CLI_OK;
+}
+
+struct ending {
+  const char *id;
+  struct cli_list people;
+};
+
+static vg_code done(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct ending *e = ctx;
+  return prevention_action_done(tx, who, vg_str_z(e->id), e->people.v, e->people.n, err);
+}
+
+static int run_done(struct cli *c, int argc, char **argv) {
+  struct ending e = {0};
+  const struct cli_option options[] = {{"people", CLI_LIST, &e.people}, {0}};
+  int status = cli_one_word(c, &cmd_action_done, argc, argv, options, "ID", &e.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, done, &e)) == CLI_OK)
+    CLI_NOTE(c, "cli.action_done.done", e.id);
+  return status;
+}
+
+const struct cli_command cmd_action_add = {"action add", "cli.action_add", "cli.action_add.usage", run_add};
+const struct cli_command cmd_action_done = {"action done", "cli.action_done", "cli.action_done.usage", run_done};
+const struct cli_command cmd_action_list = {"action list", "cli.action_list", "cli.action_list.usage", run_list};

@@ -1,0 +1,210 @@
+#include "cli/show.h"
+
+#include <stdio.h>
+
+#include "prevention/prevention.h"
+
+extern const struct cli_command cmd_diagnose_open, cmd_diagnose_answer, cmd_diagnose_adopt, cmd_diagnose_show, cmd_diagnose_list;
+
+struct order {
+  struct cli *c;
+  const char *id, *org, *action, *state, *reason;
+  const char *const *answers;
+  size_t count;
+  int64_t measure;
+  struct vg_id pid;
+};
+
+static void percent(char out[static 16], double x) { snprintf(out, 16, "%.0f", 100 * x); }
+
+static void measure_json(struct vg_jw *w, const struct measure *m, int rank) {
+  vg_jw_obj(w);
+  vg_jw_kint(w, "rank", rank);
+  vg_jw_kint(w, "measure", m->number);
+  vg_jw_kz(w, "theme", m->theme);
+  vg_jw_kz(w, "title", m->title);
+  vg_jw_kz(w, "answer", prevention_answer_name(m->answer));
+  vg_jw_kz(w, "adoption", m->adoption);
+  vg_jw_kbool(w, "find_out", m->find_out);
+  vg_jw_kint(w, "benefit", m->benefit);
+  vg_jw_kint(w, "effort", m->effort);
+  vg_jw_knum(w, "gap", m->gap);
+  vg_jw_knum(w, "sector", m->sector);
+  vg_jw_knum(w, "zone", m->zone);
+  vg_jw_knum(w, "live", m->live);
+  vg_jw_knum(w, "value", m->value);
+  vg_jw_end(w);
+}
+
+static void measure_row(struct show *s, const struct measure *m) {
+  struct cli_table *t = show_row(s);
+  char terms[96], value[24], id[48];
+  snprintf(id, sizeof id, "cli.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
+  const char *answer = vg_msg_text(s->c->lang, m->find_out ? "cli.answer.unknown" : id);
+  snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector, m->zone, m->live,
+           m->find_out ? 1 : m->effort);
+  snprintf(value, sizeof value, "%.2f", m->value);
+  cli_table_cell_int(t, m->number);
+  cli_table_cellz(t, m->title);
+  cli_table_cellz(t, answer ? answer : "");
+  cli_table_cellz(t, m->adoption);
+  cli_table_cellz(t, value);
+  cli_table_cellz(t, terms);
+}
+
+static void head(struct show *s, const struct diagnosis *d) {
+  char low[16], high[16], coverage[16];
+  show_text(s, "cli.col.id", "id", vg_str_z(d->pid.s));
+  show_text(s, "cli.col.name", "organisation", vg_str_z(d->org_name));
+  show_text(s, "cli.col.zone", "zone", vg_str_z(d->zone));
+  show_text(s, "cli.col.framework", "framework", vg_str_z(d->framework));
+  show_time(s, "cli.col.made", "made", d->made);
+  show_time(s, "cli.col.follow_up", "follow_up", d->follow_up);
+  percent(low, d->low);
+  percent(high, d->high);
+  percent(coverage, d->coverage);
+  if (s->w) {
+    vg_jw_knum(s->w, "low", d->low);
+    vg_jw_knum(s->w, "high", d->high);
+    vg_jw_knum(s->w, "coverage", d->coverage);
+  } else {
+    CLI_SAY(s->c, "cli.diagnose_show.score", low, high, coverage);
+  }
+}
+
+static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.measure", "cli.col.title", "cli.col.answer", "cli.col.adoption", "cli.col.value", "cli.col.terms"};
+  struct order *o = ctx;
+  struct diagnosis d;
+  struct vg_jw w;
+  struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
+  VG_TRY(prevention_diagnosis_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->pid), &d, err));
+  VG_TRY(territory_access(tx, who, d.org, err));
+  if (s.w) {
+    cli_json_begin(o->c, &w);
+    vg_jw_obj(&w);
+  }
+  head(&s, &d);
+  show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
+  for (int i = 0; i < MEASURES; i++) {
+    const struct measure *m = &d.measure[d.rank[i]];
+    if (s.w)
+      measure_json(&w, m, i + 1);
+    else if (m->value > 0 || m->adoption[0])
+      measure_row(&s, m);
+  }
+  show_end(&s);
+  if (s.w) {
+    vg_jw_end(&w);
+    cli_json_end(o->c);
+  }
+  return VG_OK;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_one_word(c, &cmd_diagnose_show, argc, argv, options, "ID", &o.id);
+  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+}
+
+static vg_code open_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct org org;
+  VG_TRY(territory_org_find(tx, vg_str_z(o->org), &org, err));
+  return prevention_diagnosis_open(tx, who, &org, vg_str_z(o->action), &o->pid, err);
+}
+
+static int run_open(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .action = ""};
+  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org}, {"action", CLI_TEXT, &o.action}, {0}};
+  int status = cli_parse(c, &cmd_diagnose_open, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_diagnose_open, "cli.too_many", argv[0]);
+  if (!o.org)
+    return cli_usage(c, &cmd_diagnose_open, "cli.missing", "--org");
+  if ((status = cli_write(c, open_it, &o)) != CLI_OK)
+    return status;
+  if (c->json)
+    return cli_read(c, show, &o);
+  CLI_SAY(c, "cli.diagnose_open.done", o.pid.s);
+  return CLI_OK;
+}
+
+static vg_code answer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return prevention_diagnosis_answer(tx, who, vg_str_z(o->id), o->answers, o->count, err);
+}
+
+static int run_answer(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_diagnose_answer, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc < 2)
+    return cli_usage(c, &cmd_diagnose_answer, "cli.missing", argc ? "N=ANSWER" : "ID");
+  struct order o = {.c = c, .id = argv[0], .answers = (const char *const *)(const void *)(argv + 1), .count = (size_t)argc - 1};
+  status = cli_write(c, answer, &o);
+  return status != CLI_OK ? status : cli_read(c, show, &o);
+}
+
+static vg_code adopt(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return prevention_adopt(tx, who, vg_str_z(o->id), o->measure, o->state, vg_str_z(o->reason), err);
+}
+
+static int run_adopt(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .reason = ""};
+  const struct cli_option options[] = {{"state", CLI_TEXT, &o.state}, {"reason", CLI_TEXT, &o.reason}, {0}};
+  int status = cli_parse(c, &cmd_diagnose_adopt, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 2)
+    return cli_usage(c, &cmd_diagnose_adopt, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : argc ? "MEASURE" : "ID");
+  if (!o.state)
+    return cli_usage(c, &cmd_diagnose_adopt, "cli.missing", "--state");
+  if (!vg_str_i64(vg_str_z(argv[1]), &o.measure))
+    return cli_usage(c, &cmd_diagnose_adopt, "cli.bad_value", argv[1]);
+  o.id = argv[0];
+  status = cli_write(c, adopt, &o);
+  return status != CLI_OK ? status : cli_read(c, show, &o);
+}
+
+static vg_code row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  (void)err;
+  if (l->c->json) {
+    struct vg_jw w;
+    struct show s = {.c = l->c, .w = &w};
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    head(&s, d);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  char low[16], high[16], coverage[16], score[40];
+  percent(low, d->low);
+  percent(high, d->high);
+  percent(coverage, d->coverage);
+  snprintf(score, sizeof score, "[%s ; %s] %%", low, high);
+  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, d->made), d->org_name, d->zone, score, coverage, d->pid.s};
+  for (size_t i = 0; i < VG_COUNT(cells); i++)
+    cli_table_cellz(l->table, cells[i]);
+  return VG_OK;
+}
+
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return prevention_each_diagnosis(tx, 0, row, l, err); }
+
+static int run_list(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.made", "cli.col.name", "cli.col.zone", "cli.col.score", "cli.col.coverage", "cli.col.id"};
+  return cli_list_all(c, &cmd_diagnose_list, argc, argv, heading, VG_COUNT(heading), read_list);
+}
+
+const struct cli_command cmd_diagnose_open = {"diagnose open", "cli.diagnose_open", "cli.diagnose_open.usage", run_open};
+const struct cli_command cmd_diagnose_answer = {"diagnose answer", "cli.diagnose_answer", "cli.diagnose_answer.usage", run_answer};
+const struct cli_command cmd_diagnose_adopt = {"diagnose adopt", "cli.diagnose_adopt", "cli.diagnose_adopt.usage", run_adopt};
+const struct cli_command cmd_diagnose_show = {"diagnose show", "cli.diagnose_show", "cli.diagnose_show.usage", run_show};
+const struct cli_command cmd_diagnose_list = {"diagnose list", "cli.diagnose_list", "cli.diagnose_list.usage", run_list};

@@ -1,0 +1,62 @@
+#!/bin/bash
+# The chain: a referent visits a company, diagnoses it, follows the adoption; scores are intervals, conflicts and ended mandates close doors.
+set -eu
+home=$(mktemp -d)/h
+trap 'rm -rf "${home%/h}"' EXIT
+v() { "$VIGIE" --home "$home" --lang en "$@"; }
+a() { v --as anne "$@"; }
+fail() { echo "$*" >&2; exit 1; }
+refused() { if v "$@" >"$home.out" 2>&1; then fail "accepted: $*"; fi; }
+has() { case $1 in *"$2"*) ;; *) fail "no $2 in: $1" ;; esac; }
+id() { sed 's/.*"id":"\([a-z]*--[^"]*\)".*/\1/'; }
+v init --login anne >/dev/null
+a org add --name Lynx --department 35 --naf C --size PME >/dev/null
+a org add --name Other --department 67 --naf G --size PME >/dev/null
+a referent add --name Jeanne --zone OUEST --login jeanne --from 2018-03-01 >/dev/null
+a referent add --name Paul --zone OUEST --login paul --from 2018-03-01 --to 2020-01-01 >/dev/null
+visit=$(a --json action add --title visit --org Lynx --referent jeanne --at 2024-03-02T09:00:00Z | id)
+refused --as anne action add --title visit --org Lynx --referent paul --at 2024-03-02T09:00:00Z
+refused --as anne action add --title visit --kind party --at 2024-03-02
+refused --as anne action done "$visit" --people "C:PME:12" --people "C:PME:3"
+refused --as anne action done "$visit" --people "Z:PME:12"
+a action done "$visit" --people C:PME:12 --people C:ETI:3 2>/dev/null
+refused --as anne action done "$visit"
+has "$(a --json action list)" '"state":"done","people":15'
+# A diagnosis with nothing known says nothing: from 0 to 1, coverage 0, and what it asks for is to find out.
+refused --as anne diagnose open --org Other --action "$visit"
+d=$(v --as jeanne --json diagnose open --org Lynx --action "$visit" | id)
+has "$(a --json diagnose show "$d")" '"low":0,"high":1,"coverage":0'
+has "$(a --json diagnose show "$d")" '"find_out":true'
+refused --as anne diagnose answer "$d" 43=yes
+refused --as anne diagnose answer "$d" 1=maybe
+has "$(a --json diagnose show "$d")" '"coverage":0'
+# One good answer is not a good score.
+one=$(a --json diagnose answer "$d" 37=yes)
+has "$one" '"high":1,"coverage":0.0'
+all=$(for n in $(seq 1 42); do printf '%s=yes ' "$n"; done)
+# shellcheck disable=SC2086
+has "$(a --json diagnose answer "$d" $all)" '"low":1,"high":1,"coverage":1'
+has "$(a --json diagnose answer "$d" 13=no 40=n/a)" '"rank":1,"measure":13'
+# What is reported around the company moves the ranking, and the term shows.
+before=$(a --json diagnose show "$d" | sed 's/.*"measure":13,[^}]*"value":\([0-9.]*\).*/\1/')
+for n in 1 2 3; do
+  a incident add --org Lynx --kind ransomware --summary "wave $n" --happened "$(date -u -d '2 days ago' +%FT%TZ)" --known "$(date -u -d '1 day ago' +%FT%TZ)" >/dev/null
+done
+after=$(a --json diagnose show "$d" | sed 's/.*"measure":13,[^}]*"value":\([0-9.]*\).*/\1/')
+[ "$(printf '%s\n%s\n' "$before" "$after" | sort -g | tail -n 1)" = "$after" ] && [ "$before" != "$after" ] || fail "$before then $after"
+# Adoption: a refusal has a reason; done answers the measure.
+refused --as anne diagnose adopt "$d" 13 --state refused
+has "$(a --json diagnose adopt "$d" 13 --state refused --reason "change of provider")" '"adoption":"refused"'
+has "$(a --json diagnose adopt "$d" 13 --state done)" '"low":1,"high":1'
+refused --as anne diagnose adopt "$d" 99 --state done
+has "$(a --json diagnose list)" '"follow_up":'
+# A conflict declared later closes the diagnosis too; who has no mandate now opens nothing.
+a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
+refused --as jeanne diagnose show "$d"
+refused --as jeanne diagnose answer "$d" 1=no
+refused --as anne action add --title again --org Lynx --referent jeanne --at 2024-03-03T09:00:00Z
+refused --as paul diagnose show "$d"
+for kind in action.planned action.done diagnosis.opened diagnosis.answered diagnosis.adoption; do
+  v --json ledger list 2>/dev/null | grep "\"kind\":\"$kind\"" >/dev/null || fail "ledger: $kind"
+done
+v ledger verify >/dev/null
