@@ -28,9 +28,9 @@ struct shared {
   size_t n;
   int64_t elsewhere; /* meetings of this value outside: the history that makes it common */
   double rate;       /* of one organisation meeting it in one window */
-  vg_str key;        /* the set of reports behind it */
+  vg_str key;        /* the set of organisations that met it */
 };
-/* Values that the same reports share: one event, one warning. */
+/* Values that the same organisations met close in time: one event, one warning, however many reports tell it. */
 struct group {
   struct shared *value; /* of the scan's array */
   size_t *index;

@@ -19,8 +19,9 @@ struct scan {
   struct shared *shared;
   size_t count, cap;
   int64_t benign;
-  struct vg_table *keys; /* set of reports -> group */
-  struct group *group;
+  struct vg_table *keys; /* set of organisations -> their latest event */
+  struct group *group;   /* an event each */
+  size_t events;
   struct vg_table *standing; /* ids of warnings that this scan stands by */
   struct anticipate_scan *out;
 };
@@ -28,28 +29,19 @@ struct scan {
 /* A technique or a vulnerability's number names a behaviour that everybody meets, not a thing that two can share. */
 static bool is_thing(vg_str type) { return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve"); }
 
-static int by_text(const void *a, const void *b) {
-  const vg_str *x = a, *y = b;
-  return vg_str_cmp(*x, *y);
+static int by_number(const void *a, const void *b) {
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
 }
 
-static vg_code reports_key(struct scan *s, struct shared *one, struct vg_err *err) {
-  vg_str report[MEETING_ORGS];
-  struct vg_buf b;
-  vg_code rc = VG_OK;
-  vg_buf_init(&b, 1 << 20);
+/* Who met it: the organisations, in order. */
+static vg_code organisations_key(struct scan *s, struct shared *one, struct vg_err *err) {
+  int64_t org[MEETING_ORGS];
   for (size_t i = 0; i < one->n; i++)
-    report[i] = one->first_of[i]->report;
-  qsort(report, one->n, sizeof report[0], by_text);
-  for (size_t i = 0; i < one->n; i++)
-    vg_buf_str(&b, report[i]), vg_buf_byte(&b, '\n');
-  VG_GO(vg_buf_check(&b, err));
-  one->key = vg_arena_str(s->arena, vg_buf_view(&b));
-  if (!one->key.p)
-    rc = VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
-out:
-  vg_buf_fini(&b);
-  return rc;
+    org[i] = one->first_of[i]->org;
+  qsort(org, one->n, sizeof org[0], by_number);
+  one->key = vg_arena_str(s->arena, vg_str_n((const char *)org, one->n * sizeof org[0]));
+  return one->key.p ? VG_OK : VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
 }
 
 static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct vg_err *err) {
@@ -73,7 +65,7 @@ static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct
     return VG_OK;
   }
   s->out->tried++;
-  VG_TRY(reports_key(s, one, err));
+  VG_TRY(organisations_key(s, one, err));
   s->count++;
   return VG_OK;
 }
@@ -88,29 +80,49 @@ static vg_code look_at_all(struct scan *s, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code group_by_reports(struct scan *s, struct vg_err *err) {
-  VG_TRY(vg_table_new(&s->keys, s->count + 1, err));
-  s->group = vg_arena_array(s->arena, s->count + 1, sizeof *s->group);
-  if (!s->group)
-    return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
-  for (size_t i = 0; i < s->count; i++) {
-    uint64_t at = vg_table_count(s->keys);
-    if (!vg_table_get(s->keys, s->shared[i].key, &at))
-      VG_TRY(vg_table_put(s->keys, s->shared[i].key, at, err));
-    s->group[at].n++;
+static int by_time(const void *a, const void *b) {
+  const struct shared *x = a, *y = b;
+  const struct meeting *m = x->first_of[0], *n = y->first_of[0];
+  if (m->first != n->first)
+    return m->first < n->first ? -1 : 1;
+  int type = vg_str_cmp(m->type, n->type);
+  return type ? type : vg_str_cmp(m->value, n->value);
+}
+
+/* What the same organisations met, each thing within a window of the one before, is one event: its number. */
+static vg_code event_of(struct scan *s, struct shared *one, vg_time *newest, uint64_t *at, struct vg_err *err) {
+  vg_time first = one->first_of[0]->first;
+  bool known = vg_table_get(s->keys, one->key, at);
+  if (!known || first - newest[*at] > s->w.window) {
+    *at = s->events++;
+    VG_TRY(vg_table_put(s->keys, one->key, *at, err));
   }
-  for (size_t g = 0; g < vg_table_count(s->keys); g++) {
+  newest[*at] = first;
+  return VG_OK;
+}
+
+static vg_code group_by_event(struct scan *s, struct vg_err *err) {
+  vg_time *newest = vg_arena_array(s->arena, s->count + 1, sizeof *newest);
+  uint64_t *event = vg_arena_array(s->arena, s->count + 1, sizeof *event);
+  s->group = vg_arena_array(s->arena, s->count + 1, sizeof *s->group);
+  if (!s->group || !newest || !event)
+    return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
+  VG_TRY(vg_table_new(&s->keys, s->count + 1, err));
+  if (s->count)
+    qsort(s->shared, s->count, sizeof *s->shared, by_time);
+  for (size_t i = 0; i < s->count; i++) {
+    VG_TRY(event_of(s, &s->shared[i], newest, &event[i], err));
+    s->group[event[i]].n++;
+  }
+  for (size_t g = 0; g < s->events; g++) {
     s->group[g].index = vg_arena_array(s->arena, s->group[g].n, sizeof(size_t));
     if (!s->group[g].index)
       return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
     s->group[g].value = s->shared;
     s->group[g].n = 0;
   }
-  for (size_t i = 0; i < s->count; i++) {
-    uint64_t at = 0;
-    (void)vg_table_get(s->keys, s->shared[i].key, &at);
-    s->group[at].index[s->group[at].n++] = i;
-  }
+  for (size_t i = 0; i < s->count; i++)
+    s->group[event[i]].index[s->group[event[i]].n++] = i;
   return VG_OK;
 }
 
@@ -153,7 +165,7 @@ static void weigh(const struct world *w, struct group *g) {
 }
 
 static vg_code judge(struct scan *s, struct vg_err *err) {
-  for (size_t i = 0; i < vg_table_count(s->keys); i++) {
+  for (size_t i = 0; i < s->events; i++) {
     struct group *g = &s->group[i];
     int64_t id = 0;
     bool fresh = false;
@@ -213,7 +225,7 @@ vg_code anticipate_coincidence(struct store_tx *tx, const struct actor *who, con
   VG_GO(vg_table_new(&s.standing, 1000000, err));
   VG_GO(anticipate_world_load(tx, s.arena, s.o.window, &s.w, err));
   VG_GO(look_at_all(&s, err));
-  VG_GO(group_by_reports(&s, err));
+  VG_GO(group_by_event(&s, err));
   VG_GO(judge(&s, err));
   VG_GO(withdraw_rest(&s, err));
   if (sink)

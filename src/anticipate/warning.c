@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BEHIND_MAX = 4096 };
 static const vg_time stands_for = 30 * VG_DAY;
 static const double alert_below = 0.001;
 
@@ -45,7 +46,10 @@ static vg_code put_reports(struct store_tx *tx, int64_t id, const struct shared 
     const struct meeting *m = s->first_of[i];
     VG_TRY(store_exec(tx,
                       "INSERT INTO anticipate_report (warning, report, org, org_name, org_pid, zone, first_seen, last_seen) "
-                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (warning, report, org) DO UPDATE SET "
+                      "first_seen = CASE WHEN excluded.first_seen < anticipate_report.first_seen THEN excluded.first_seen "
+                      "ELSE anticipate_report.first_seen END, last_seen = CASE WHEN excluded.last_seen > anticipate_report.last_seen "
+                      "THEN excluded.last_seen ELSE anticipate_report.last_seen END",
                       S_ARGS(S_INT(id), S_STR(m->report), S_INT(m->org), S_STR(m->org_name), S_STR(m->org_pid), S_STR(m->zone.p ? m->zone : VG_STR("")),
                              S_TIME(m->first), S_TIME(m->last)),
                       err));
@@ -92,20 +96,44 @@ static vg_code put_values(struct store_tx *tx, int64_t id, const struct world *w
   return VG_OK;
 }
 
+/* The pairs of report and organisation behind a group, each once, and the time that they span. */
+struct behind {
+  const struct meeting *v[BEHIND_MAX];
+  size_t n;
+  vg_time first, last;
+};
+
+static void look_behind(const struct group *g, struct behind *b) {
+  *b = (struct behind){.first = INT64_MAX, .last = INT64_MIN};
+  for (size_t i = 0; i < g->n; i++) {
+    const struct shared *s = &g->value[g->index[i]];
+    for (size_t k = 0; k < s->n; k++) {
+      const struct meeting *m = s->first_of[k];
+      bool known = false;
+      for (size_t j = 0; j < b->n && !known; j++)
+        known = b->v[j]->org == m->org && vg_str_eq(b->v[j]->report, m->report);
+      if (!known && b->n < BEHIND_MAX)
+        b->v[b->n++] = m;
+      b->first = m->first < b->first ? m->first : b->first;
+      b->last = m->last > b->last ? m->last : b->last;
+    }
+  }
+}
+
 static vg_code reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
                       struct vg_err *err) {
   return store_exec(tx, "INSERT INTO anticipate_reason (warning, rank, message, arg1, arg2, arg3) VALUES ($1,$2,$3,$4,$5,$6)",
                     S_ARGS(S_INT(id), S_INT(++*rank), S_Z(message), S_Z(a), S_Z(b), S_Z(c)), err);
 }
 
-static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g, vg_time last,
+static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g, const struct behind *behind,
                            struct vg_err *err) {
   const struct shared *s = &g->value[g->index[0]];
   char rate[32], expected[32], p[32], from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   int rank = 0;
   VG_TRY(reason(tx, id, &rank, "anticipate.reason.met", VG_N(s->n), VG_N(zones_in(s)), VG_N(g->n), err));
-  VG_TRY(reason(tx, id, &rank, "anticipate.reason.window", vg_time_text(from, s->first_of[0]->first, false),
-                vg_time_text(to, last, false), VG_N(w->window / VG_DAY), err));
+  VG_TRY(reason(tx, id, &rank, "anticipate.reason.window", vg_time_text(from, behind->first, false),
+                vg_time_text(to, behind->last, false), VG_N(w->window / VG_DAY), err));
   VG_TRY(reason(tx, id, &rank, "anticipate.reason.rare", number(rate, g->rate), VG_N(w->organisations), VG_N(w->known), err));
   VG_TRY(reason(tx, id, &rank, "anticipate.reason.chance", number(expected, g->expected), number(p, g->p), "", err));
   if (g->common)
@@ -123,10 +151,10 @@ static vg_code clear_parts(struct store_tx *tx, int64_t id, struct vg_err *err) 
 
 /* The open warning about one of the same values with two of the same reports is this one, grown or shrunk. */
 static vg_code same_warning(struct store_tx *tx, const struct group *g, int64_t *id, struct vg_err *err) {
-  const struct shared *s = &g->value[g->index[0]];
   *id = 0;
   for (size_t i = 0; i < g->n && !*id; i++) {
-    const struct meeting *m = g->value[g->index[i]].first_of[0];
+    const struct shared *s = &g->value[g->index[i]];
+    const struct meeting *m = s->first_of[0];
     struct store_rows *q;
     int64_t both = 0, found = 0;
     VG_TRY(store_query(tx, &q,
@@ -149,8 +177,7 @@ static vg_code same_warning(struct store_tx *tx, const struct group *g, int64_t 
 }
 
 static vg_code record(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid, const struct group *g,
-                      struct vg_err *err) {
-  const struct shared *s = &g->value[g->index[0]];
+                      const struct behind *behind, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -162,8 +189,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const char *
   vg_jw_knum(&w, "expected", g->expected);
   vg_jw_key(&w, "reports");
   vg_jw_arr(&w);
-  for (size_t i = 0; i < s->n; i++)
-    vg_jw_str(&w, s->first_of[i]->report);
+  for (size_t i = 0; i < behind->n; i++)
+    vg_jw_str(&w, behind->v[i]->report);
   vg_jw_end(&w);
   vg_jw_key(&w, "values");
   vg_jw_arr(&w);
@@ -179,23 +206,22 @@ out:
 }
 
 /* Same reports and same number of values: nothing to write and nothing to record. */
-static vg_code unchanged(struct store_tx *tx, int64_t id, const struct group *g, bool *same, struct vg_err *err) {
-  const struct shared *s = &g->value[g->index[0]];
+static vg_code unchanged(struct store_tx *tx, int64_t id, const struct group *g, const struct behind *behind, bool *same, struct vg_err *err) {
   int64_t reports = 0, values = 0;
   VG_TRY(store_get_int(tx, &reports, "SELECT count(*) FROM anticipate_report WHERE warning = $1", S_ARGS(S_INT(id)), err));
   VG_TRY(store_get_int(tx, &values, "SELECT count(*) FROM anticipate_value WHERE warning = $1", S_ARGS(S_INT(id)), err));
-  *same = reports == (int64_t)s->n && values == (int64_t)g->n;
-  for (size_t i = 0; *same && i < s->n; i++) {
+  *same = reports == (int64_t)behind->n && values == (int64_t)g->n;
+  for (size_t i = 0; *same && i < behind->n; i++) {
     int64_t there = 0;
     VG_TRY(store_get_int(tx, &there, "SELECT count(*) FROM anticipate_report WHERE warning = $1 AND report = $2",
-                         S_ARGS(S_INT(id), S_STR(s->first_of[i]->report)), err));
+                         S_ARGS(S_INT(id), S_STR(behind->v[i]->report)), err));
     *same = there > 0;
   }
   return VG_OK;
 }
 
-static vg_code write_head(struct store_tx *tx, const struct group *g, vg_time last, vg_time now, int64_t *id, struct vg_id *pid,
-                          struct vg_err *err) {
+static vg_code write_head(struct store_tx *tx, const struct group *g, const struct behind *behind, vg_time now, int64_t *id,
+                          struct vg_id *pid, struct vg_err *err) {
   const struct shared *s = &g->value[g->index[0]];
   const struct meeting *about = g->value[rarest(g)].first_of[0];
   double score = -log10(g->p > 1e-300 ? g->p : 1e-300);
@@ -211,9 +237,9 @@ static vg_code write_head(struct store_tx *tx, const struct group *g, vg_time la
                     "UPDATE anticipate_warning SET level = $2, first_seen = $3, last_seen = $4, expires = $5, expected = $6, p = $7, "
                     "score = $8, organisations = $9, zones = $10, value_count = $11, report_count = $12, about = $13, about_type = $14 "
                     "WHERE id = $1",
-                    S_ARGS(S_INT(*id), S_INT(g->p < alert_below ? ANTICIPATE_ALERT : ANTICIPATE_VIGILANCE), S_TIME(s->first_of[0]->first),
-                           S_TIME(last), S_TIME(now + stands_for), S_REAL(g->expected), S_REAL(g->p), S_REAL(score), S_INT(s->n),
-                           S_INT(zones_in(s)), S_INT(g->n), S_INT(s->n), S_STR(about->value), S_STR(about->type)),
+                    S_ARGS(S_INT(*id), S_INT(g->p < alert_below ? ANTICIPATE_ALERT : ANTICIPATE_VIGILANCE), S_TIME(behind->first),
+                           S_TIME(behind->last), S_TIME(now + stands_for), S_REAL(g->expected), S_REAL(g->p), S_REAL(score),
+                           S_INT(s->n), S_INT(zones_in(s)), S_INT(g->n), S_INT(behind->n), S_STR(about->value), S_STR(about->type)),
                     err);
 }
 
@@ -228,27 +254,26 @@ static vg_code pid_of(struct store_tx *tx, int64_t id, struct vg_id *pid, struct
 
 vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w, const struct group *g, vg_time now,
                          int64_t *id, bool *fresh, struct vg_err *err) {
-  const struct shared *s = &g->value[g->index[0]];
+  struct behind behind;
   struct vg_id pid;
-  vg_time last = s->first_of[0]->last;
   bool same = false;
-  for (size_t i = 1; i < s->n; i++)
-    last = s->first_of[i]->last > last ? s->first_of[i]->last : last;
+  look_behind(g, &behind);
   VG_TRY(same_warning(tx, g, id, err));
   *fresh = !*id;
   if (*id) {
-    VG_TRY(unchanged(tx, *id, g, &same, err));
+    VG_TRY(unchanged(tx, *id, g, &behind, &same, err));
     if (same)
       return VG_OK;
     VG_TRY(clear_parts(tx, *id, err));
     VG_TRY(pid_of(tx, *id, &pid, err));
   }
-  VG_TRY(write_head(tx, g, last, now, id, &pid, err));
-  VG_TRY(put_reports(tx, *id, s, err));
+  VG_TRY(write_head(tx, g, &behind, now, id, &pid, err));
+  for (size_t i = 0; i < g->n; i++)
+    VG_TRY(put_reports(tx, *id, &g->value[g->index[i]], err));
   VG_TRY(put_whom_to_tell(tx, *id, g->p < alert_below, err));
   VG_TRY(put_values(tx, *id, w, g, err));
-  VG_TRY(put_reasons(tx, *id, w, g, last, err));
-  return record(tx, who, *fresh ? "anticipate.warned" : "anticipate.updated", pid.s, g, err);
+  VG_TRY(put_reasons(tx, *id, w, g, &behind, err));
+  return record(tx, who, *fresh ? "anticipate.warned" : "anticipate.updated", pid.s, g, &behind, err);
 }
 
 /* Which of its reasons is gone, told by the first that is. */

@@ -39,6 +39,30 @@ static void test_two_strangers(void **state) {
   assert_int_equal(s.kept, 1);
 }
 
+/* One company's proxy and DNS logs are two reports of one event; what the same two met a season later is another. */
+static void test_one_event_told_twice(void **state) {
+  (void)state;
+  int64_t reports, values;
+  people();
+  see("domain-name", "zzqx-relay.net", ouest, "match-run--a", 70);
+  see("domain-name", "zzqx-relay.net", est, "match-run--proxy", 73);
+  see("sha256", "aa", ouest, "match-run--a", 71);
+  see("sha256", "aa", est, "match-run--dns", 74);
+  assert_int_equal(scan().raised, 1);
+  OK(store_get_int(tx, &reports, "SELECT COUNT(*) FROM anticipate_report", S_NOARGS, &err));
+  OK(store_get_int(tx, &values, "SELECT COUNT(*) FROM anticipate_value", S_NOARGS, &err));
+  assert_int_equal(reports, 3);
+  assert_int_equal(values, 2);
+  OK(intel_sighting_withdraw(tx, &anne, VG_STR("match-run--dns"), VG_STR("wrong log"), &err));
+  struct anticipate_scan s = scan(); /* it shrinks, and stands on what is left */
+  assert_true(s.withdrawn == 0 && s.kept == 1);
+  OK(store_get_int(tx, &reports, "SELECT COUNT(*) FROM anticipate_report", S_NOARGS, &err));
+  assert_int_equal(reports, 2);
+  see("sha256", "bb", ouest, "match-run--c", 160);
+  see("sha256", "bb", est, "match-run--d", 163);
+  assert_int_equal(scan().raised, 1);
+}
+
 /* Companies of the same sector in other zones are told, and on an alert every zone with a referent. */
 static void test_whom_to_tell(void **state) {
   struct person p = {.name = "Marie", .zone = "NORD", .login = "marie", .role = ROLE_REFERENT, .from = 0, .to = VG_NOTIME};
@@ -188,6 +212,7 @@ static void test_renaming(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_two_strangers, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_one_event_told_twice, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_whom_to_tell, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_judged, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_report_withdrawn, world_begin, world_end),
