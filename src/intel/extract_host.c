@@ -129,6 +129,13 @@ static bool has_platform(const struct name *n) {
   return false;
 }
 
+static vg_str label_before(const struct name *n) {
+  size_t end = n->spelled_n - n->tld.n - 1, i = end;
+  while (i > 0 && n->spelled[i - 1] != '.')
+    i--;
+  return vg_str_n(n->spelled + i, end - i);
+}
+
 /* A name's case: hosts are written in lower case, or wholly in capitals. "line.Next", "BURNTCIGAR.CA", "System.IO" are
  * none. */
 static bool odd_case(const struct name *n) {
@@ -158,13 +165,6 @@ static bool is_product(const struct name *n) {
   return false;
 }
 
-static vg_str label_before(const struct name *n) {
-  size_t end = n->spelled_n - n->tld.n - 1, i = end;
-  while (i > 0 && n->spelled[i - 1] != '.')
-    i--;
-  return vg_str_n(n->spelled + i, end - i);
-}
-
 static bool is_file(const struct name *n) {
   unsigned tld = word_kinds(n->tld);
   if (!(tld & WORD_DOUBTFUL))
@@ -183,7 +183,8 @@ static bool is_code(const struct extract *x, const struct name *n, size_t from, 
   if (before == '$' || before == '#' || (before == '>' && from > 1 && x->t[from - 2] == '-') ||
       (before == '/' && from > 1 && is_class(x->t[from - 2], K_ALNUM)))
     return true;
-  if ((word_kinds(n->tld) & WORD_MEMBER) && (word_kinds(n->first) & WORD_OBJECT))
+  if ((word_kinds(n->tld) & WORD_MEMBER) && (word_kinds(n->first) & WORD_OBJECT) &&
+      (n->labels == 2 || (word_kinds(label_before(n)) & (WORD_OBJECT | WORD_MEMBER))))
     return true;
   return n->labels == 2 && n->first.n <= 2 && n->tld.n == 2 && vg_is_digit(n->first.p[0]);
 }
@@ -228,11 +229,11 @@ enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_sa
     return HOST_NONE;
   unsigned char next = to < x->n ? x->t[to] : 0;
   bool port = next == ':' && to + 1 < x->n && is_class(x->t[to + 1], K_DIGIT);
-  if (!port && is_code(x, &n, from, to))
+  bool file = is_file(&n) || (underscored(&n) && (word_kinds(n.tld) & WORD_DOUBTFUL));
+  if (!port && !file && is_code(x, &n, from, to))
     return HOST_NONE;
-  if ((n.upper && has_platform(&n)) || underscored(&n) || is_product(&n))
+  if (!file && ((n.upper && has_platform(&n)) || underscored(&n) || is_product(&n)))
     return HOST_NONE;
-  bool file = is_file(&n);
   if (!file && !odd_case(&n) && !reversed(&n))
     return HOST_DOMAIN;
   if (port || said_before(x, place(x, from), file ? 2 : 3, WORD_DOMAIN, NULL))

@@ -109,7 +109,7 @@ enum host_said { SAID_NOTHING, SAID_HOST, SAID_URL };
 enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said);
 bool ipv4_at(const unsigned char *p, size_t n); /* exactly four canonical numbers */
 /* ICANN's part of the public suffix list, names in lower case and punycode. */
-bool suffix_tld(vg_str label, bool clear); /* clear: the text says that it is a host, other roots than ICANN's count too */
+bool suffix_tld(vg_str label, bool clear); /* clear: the text says that it is a host, roots that are words of programs count too */
 bool suffix_is(vg_str name);
 
 bool file_extension(vg_str extension);

@@ -76,7 +76,8 @@ static void add_line(vg_str line) {
 
 /* Roots that are no part of ICANN's but that malware uses: Namecoin, EmerDNS, OpenNIC, I2P. */
 static void load(void) {
-  static const char *const others[] = {"i2p", "bit", "bazar", "coin", "emc", "lib", "eth", "crypto"};
+  static const char *const others[] = {"onion", "i2p", "bit", "bazar", "coin", "emc"};
+  static const char *const doubtful[] = {"lib", "eth", "crypto"};
   vg_str rest = vg_str_z(intel_suffixes), line;
   while (vg_str_line(&rest, &line) && vg_str_find(line, VG_STR("===END ICANN DOMAINS==="), 0) == SIZE_MAX) {
     line = vg_str_trim(line);
@@ -84,8 +85,9 @@ static void load(void) {
       add_line(line);
   }
   for (size_t i = 0; i < VG_COUNT(others); i++)
-    add(vg_str_z(others[i]), RULE_OTHER);
-  add(VG_STR("onion"), RULE_NAME);
+    add(vg_str_z(others[i]), RULE_NAME);
+  for (size_t i = 0; i < VG_COUNT(doubtful); i++)
+    add(vg_str_z(doubtful[i]), RULE_OTHER);
 }
 
 static unsigned rules_of(vg_str name) {

@@ -211,7 +211,7 @@ size_t find_bare_url(struct extract *x, size_t from, size_t host_end) {
   if (i + 1 < x->n && x->t[i] == ':' && is_class(x->t[i + 1], K_DIGIT))
     for (i++; i < x->n && is_class(x->t[i], K_DIGIT);)
       i++;
-  if (i + 1 >= x->n || x->t[i] != '/' || !is_class(x->t[i + 1], K_ALNUM | K_MINUS | K_DOT | K_HIGH | K_MARK))
+  if (i + 1 >= x->n || x->t[i] != '/' || !is_class(x->t[i + 1], K_ALNUM | K_MINUS | K_DOT | K_HIGH | K_MARK | K_OTHER))
     return 0;
   size_t end = without_punctuation(x, i, path_end(x, i));
   if (end < i + 2 || end - from > VALUE_MAX || !give(x, TYPE_URL, from, end, piece(x, from, end)))
