@@ -26,40 +26,41 @@ struct map {
   } department[MAP_DEPARTMENTS];
   size_t departments;
 };
-static _Thread_local struct map drawing; /* of the request being answered */
 
-static size_t zone_at(vg_str code) {
-  for (size_t i = 0; i < drawing.zones; i++)
-    if (vg_str_eqz(code, drawing.zone[i].code))
+static size_t zone_at(const struct map *m, vg_str code) {
+  for (size_t i = 0; i < m->zones; i++)
+    if (vg_str_eqz(code, m->zone[i].code))
       return i;
   return SIZE_MAX;
 }
 static void take_zone(struct request *r, struct store_rows *q) {
-  if (drawing.zones == MAP_ZONES)
+  struct map *m = r->keep;
+  if (m->zones == MAP_ZONES)
     return;
-  struct map_zone *z = &drawing.zone[drawing.zones++];
+  struct map_zone *z = &m->zone[m->zones++];
   *z = (struct map_zone){.touched = store_int(q, 3), .opened = store_int(q, 4)};
   vg_str_copy(z->code, sizeof z->code, store_str(q, 0));
   vg_str_copy(z->name, sizeof z->name, store_str(q, r->lang == VG_FR ? 1 : 2));
 }
 static void take_department(struct request *r, struct store_rows *q) {
-  (void)r;
-  size_t zone = zone_at(store_str(q, 1));
-  if (drawing.departments == MAP_DEPARTMENTS || zone == SIZE_MAX)
+  struct map *m = r->keep;
+  size_t zone = zone_at(m, store_str(q, 1));
+  if (m->departments == MAP_DEPARTMENTS || zone == SIZE_MAX)
     return;
-  vg_str_copy(drawing.department[drawing.departments].code, 8, store_str(q, 0));
-  drawing.department[drawing.departments++].zone = zone;
+  vg_str_copy(m->department[m->departments].code, 8, store_str(q, 0));
+  m->department[m->departments++].zone = zone;
 }
 static vg_code take_pilot(void *ctx, const struct zone *z, struct vg_err *err) {
-  (void)ctx, (void)err;
-  size_t i = zone_at(z->code);
+  (void)err;
+  struct map *m = ctx;
+  size_t i = zone_at(m, z->code);
   if (i != SIZE_MAX)
-    drawing.zone[i].pilot = z->pilot;
+    m->zone[i].pilot = z->pilot;
   return VG_OK;
 }
 
-static vg_code gather(struct request *r, struct vg_err *err) {
-  drawing.zones = drawing.departments = 0;
+static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
+  r->keep = m;
   VG_TRY(each(r,
               "SELECT z.code, z.name_fr, z.name_en, "
               "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM "
@@ -71,7 +72,7 @@ static vg_code gather(struct request *r, struct vg_err *err) {
               "z.overseas, z.code",
               S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
-  return territory_each_zone(r->tx, take_pilot, NULL, err);
+  return territory_each_zone(r->tx, take_pilot, m, err);
 }
 
 static int shade(int64_t n) {
@@ -88,19 +89,19 @@ static bool outline(vg_str *rest, vg_str part[4]) {
       return false;
   return true;
 }
-static size_t zone_of(vg_str department) {
-  for (size_t i = 0; i < drawing.departments; i++)
-    if (vg_str_eqz(department, drawing.department[i].code))
-      return drawing.department[i].zone;
+static size_t zone_of(const struct map *m, vg_str department) {
+  for (size_t i = 0; i < m->departments; i++)
+    if (vg_str_eqz(department, m->department[i].code))
+      return m->department[i].zone;
   return SIZE_MAX;
 }
 
-static void draw_zone(struct request *r, size_t i) {
-  struct map_zone *z = &drawing.zone[i];
+static void draw_zone(struct request *r, struct map *m, size_t i) {
+  struct map_zone *z = &m->zone[i];
   vg_str rest = vg_str_z(web_map), part[4];
   while (outline(&rest, part)) {
     double x, y;
-    if (zone_of(part[0]) != i || !vg_str_f64(part[1], &x) || !vg_str_f64(part[2], &y))
+    if (zone_of(m, part[0]) != i || !vg_str_f64(part[1], &x) || !vg_str_f64(part[2], &y))
       continue;
     if (!z->drawn) {
       vg_buf_fmt(&r->out, "<a class=\"zone z%d%s\" href=\"/zones/%s\"><title>", shade(z->touched),
@@ -120,14 +121,14 @@ static void draw_zone(struct request *r, size_t i) {
     RAW(r, "</a>");
 }
 
-static void draw(struct request *r) {
+static void draw(struct request *r, struct map *m) {
   RAW(r, "<svg class=\"map\" viewBox=\"0 0 613 585\" role=\"group\" aria-label=\"");
   msg(r, "server.map.label");
   RAW(r, "\">");
-  for (size_t i = 0; i < drawing.zones; i++)
-    draw_zone(r, i);
-  for (size_t i = 0; i < drawing.zones; i++) {
-    const struct map_zone *z = &drawing.zone[i];
+  for (size_t i = 0; i < m->zones; i++)
+    draw_zone(r, m, i);
+  for (size_t i = 0; i < m->zones; i++) {
+    const struct map_zone *z = &m->zone[i];
     if (!z->drawn)
       continue;
     double x = z->x / z->departments, y = z->y / z->departments;
@@ -148,14 +149,14 @@ static void draw(struct request *r) {
   RAW(r, "</span></div>");
 }
 
-static void twin(struct request *r) {
+static void twin(struct request *r, const struct map *m) {
   static const char *const head[] = {"server.zone", NUMBER("server.touched"), NUMBER("server.cases")};
   RAW(r, "<details><summary>");
   msg(r, "server.map.table");
   RAW(r, "</summary>");
   table_begin(r, "zones-touchees", "server.map.heading", head, VG_COUNT(head));
-  for (size_t i = 0; i < drawing.zones; i++) {
-    const struct map_zone *z = &drawing.zone[i];
+  for (size_t i = 0; i < m->zones; i++) {
+    const struct map_zone *z = &m->zone[i];
     row(r);
     cell(r);
     link_to(r, "/zones/", vg_str_z(z->code), vg_str_z(z->name));
@@ -175,10 +176,11 @@ static void twin(struct request *r) {
 }
 
 vg_code part_map(struct request *r, struct vg_err *err) {
-  VG_TRY(gather(r, err));
+  struct map m = {.zones = 0};
+  VG_TRY(gather(r, &m, err));
   card_begin(r, "server.map.heading", NULL);
-  draw(r);
-  twin(r);
+  draw(r, &m);
+  twin(r, &m);
   card_end(r);
   return VG_OK;
 }

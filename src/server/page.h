@@ -54,6 +54,7 @@ struct request {
   size_t csv_from, csv_to; /* where it stands in out */
   size_t table_at, table_rows;
   const char *table_id;
+  void *keep; /* what a page's row functions share with it */
 };
 
 typedef vg_code page_fn(struct request *r, struct vg_err *err);

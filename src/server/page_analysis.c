@@ -85,18 +85,18 @@ static vg_code summary(struct request *r, int64_t run, struct vg_err *err) {
 }
 
 struct runs {
-  int64_t id[16];
-  char pid[VG_ID_MAX]; /* of the first */
   size_t n;
+  int64_t id; /* of the latest, as is pid */
+  char pid[VG_ID_MAX];
 };
-static _Thread_local struct runs found; /* of the request being answered */
 
 static void run_facts(struct request *r, struct store_rows *q) {
   char href[200];
-  if (found.n == 0)
-    vg_str_copy(found.pid, sizeof found.pid, store_str(q, 1));
-  if (found.n < VG_COUNT(found.id))
-    found.id[found.n++] = store_int(q, 0);
+  struct runs *found = r->keep;
+  if (found->n++ == 0) {
+    found->id = store_int(q, 0);
+    vg_str_copy(found->pid, sizeof found->pid, store_str(q, 1));
+  }
   snprintf(href, sizeof href, "/analyses/%s", VG_T(store_str(q, 1)));
   RAW(r, "<p class=\"soft\">");
   SAY(r, "server.analysis.of", VG_T(store_str(q, 2)));
@@ -112,7 +112,8 @@ static void run_facts(struct request *r, struct store_rows *q) {
 
 vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
   card_begin(r, "server.findings", NULL);
-  found.n = 0;
+  struct runs found = {.n = 0};
+  r->keep = &found;
   VG_TRY(each(r,
               "SELECT id, pid, exhibit_ref, files, deleted, bytes, hits, problems, made FROM analysis_v_run WHERE "
               "case_ref = $1 AND ($2 = '' OR "
@@ -122,7 +123,7 @@ vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct
   if (!found.n)
     empty(r, "server.findings.none", NULL, NULL);
   else {
-    VG_TRY(summary(r, found.id[0], err));
+    VG_TRY(summary(r, found.id, err));
     RAW(r, "<p><a class=\"btn\" href=\"/analyses/");
     url(r, vg_str_z(found.pid));
     RAW(r, "\">");

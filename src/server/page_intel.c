@@ -36,12 +36,12 @@ static void value_row(struct request *r, struct store_rows *q) {
 
 /* The last value shown, from where the next page goes on: pages are cut by key, so the millionth costs what the first
  * does. */
-static _Thread_local struct vg_buf last; /* of the request being answered */
 
 static void value_row_keep(struct request *r, struct store_rows *q) {
   value_row(r, q);
-  vg_buf_reset(&last);
-  vg_buf_str(&last, store_str(q, 1));
+  struct vg_buf *last = r->keep;
+  vg_buf_reset(last);
+  vg_buf_str(last, store_str(q, 1));
 }
 
 static void type_tabs(struct request *r, const char *type) {
@@ -70,13 +70,13 @@ static vg_code values(struct request *r, const char *type, const char *after, in
               value_row_keep, err);
 }
 
-static void next_link(struct request *r, const char *type, bool more, bool first) {
+static void next_link(struct request *r, const char *type, vg_str last, bool more, bool first) {
   struct vg_buf keep = r->out;
   vg_buf_init(&r->out, 1 << 16);
   vg_buf_z(&r->out, "?type=");
   url(r, vg_str_z(type));
   vg_buf_z(&r->out, "&apres=");
-  url(r, vg_buf_view(&last));
+  url(r, last);
   struct vg_buf href = r->out;
   r->out = keep;
   char home[80];
@@ -97,13 +97,15 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   type_tabs(r, type);
   card_begin(r, NULL, NULL);
+  struct vg_buf last;
   vg_buf_init(&last, 1 << 16);
+  r->keep = &last;
   table_begin(r, "indicateurs", "server.nav.intel", head, VG_COUNT(head));
   vg_code rc = values(r, type, after, r->csv[0] ? CSV_ROWS : PAGE_ROWS, err);
   if (rc == VG_OK) {
     bool more = r->table_rows == PAGE_ROWS;
     table_end(r, "server.intel.none");
-    next_link(r, type, more, !*after);
+    next_link(r, type, vg_buf_view(&last), more, !*after);
   }
   vg_buf_fini(&last);
   card_end(r);

@@ -96,6 +96,33 @@ static void throttled(void **state) {
   throttle_fini(&t);
 }
 
+/* The register is read again when it grew or time has passed, and damage shows at the next reading. */
+static void register_read(void **state) {
+  (void)state;
+  static struct registry g;
+  struct vg_key *key;
+  struct reading first, again;
+  char token[SESSION_TOKEN + 1];
+  OK(vg_key_generate(&key, VG_STR("test"), &err));
+  registry_init(&g);
+  OK(session_open(tx, &anne, "anne", token, &err));
+  OK(registry_state(&g, tx, key, VG_DAY, false, &first, &err));
+  assert_true(first.ok && first.size == 1 && first.at == VG_DAY);
+  OK(registry_state(&g, tx, key, VG_DAY + VG_SECOND, false, &again, &err));
+  assert_int_equal(again.at, VG_DAY);
+  OK(session_open(tx, &anne, "anne", token, &err));
+  OK(registry_state(&g, tx, key, VG_DAY + VG_HOUR / 12, false, &again, &err));
+  assert_int_equal(again.size, 2);
+  OK(store_exec(tx, "UPDATE ledger_body SET body = $1 WHERE idx = 1", S_ARGS(S_BYTES(VG_STR("{\"x\":1}"))), &err));
+  OK(registry_state(&g, tx, key, VG_DAY + VG_HOUR / 6, false, &again, &err));
+  assert_true(again.ok); /* nothing was added: not read again yet */
+  OK(registry_state(&g, tx, key, VG_DAY + VG_HOUR / 6, true, &again, &err));
+  assert_false(again.ok);
+  assert_int_equal(again.first_bad, 1);
+  registry_fini(&g);
+  vg_key_free(key);
+}
+
 static void paris(void **state) {
   (void)state;
   static const struct {
@@ -430,12 +457,12 @@ static void whole_server(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(escapes),      cmocka_unit_test(fields),
-      cmocka_unit_test(cookies),      cmocka_unit_test_setup_teardown(sessions, world_begin, world_end),
-      cmocka_unit_test(throttled),    cmocka_unit_test(paris),
-      cmocka_unit_test(numbers),      cmocka_unit_test(twin),
-      cmocka_unit_test(refused_form), cmocka_unit_test(assets),
-      cmocka_unit_test(whole_server),
+      cmocka_unit_test(escapes),   cmocka_unit_test(fields),
+      cmocka_unit_test(cookies),   cmocka_unit_test_setup_teardown(sessions, world_begin, world_end),
+      cmocka_unit_test(throttled), cmocka_unit_test_setup_teardown(register_read, world_begin, world_end),
+      cmocka_unit_test(paris),     cmocka_unit_test(numbers),
+      cmocka_unit_test(twin),      cmocka_unit_test(refused_form),
+      cmocka_unit_test(assets),    cmocka_unit_test(whole_server),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
