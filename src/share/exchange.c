@@ -47,15 +47,17 @@ static void marked(struct writing *x) {
   vg_jw_end(&x->w);
 }
 
-/* The subject: an indicator whose pattern says it, for any type that we know. */
+/* The subject: an indicator whose pattern says it; what STIX has no object for is one of ours, and stands in the extension in any case. */
 static void write_subject(struct writing *x) {
   static const struct {
     const char *type, *path;
   } paths[] = {{"domain-name", "domain-name:value"}, {"ipv4-addr", "ipv4-addr:value"}, {"ipv6-addr", "ipv6-addr:value"}, {"url", "url:value"},
                {"email-addr", "email-addr:value"},   {"md5", "file:hashes.MD5"},       {"sha1", "file:hashes.'SHA-1'"},
-               {"sha256", "file:hashes.'SHA-256'"},  {"sha512", "file:hashes.'SHA-512'"}};
+               {"sha256", "file:hashes.'SHA-256'"},  {"sha512", "file:hashes.'SHA-512'"},
+               {"file-name", "file:name"},           {"mutex", "mutex:name"},          {"mac-addr", "mac-addr:value"},
+               {"windows-registry-key", "windows-registry-key:key"}};
   struct vg_buf p;
-  const char *path = "artifact:payload_bin";
+  const char *path = "x-vigie-subject:value";
   for (size_t i = 0; i < VG_COUNT(paths); i++)
     if (vg_str_eqz(x->r->type, paths[i].type))
       path = paths[i].path;

@@ -64,4 +64,8 @@ VIGIE_NOW=2095-01-01T00:00:00Z fails police --as anne qualify receive "$d/a2.jso
 grep 'share.rule.expired' "$d/err" > /dev/null
 # an answer to what was never asked of this one
 fails police --as anne qualify receive "$d/a2.json" --from Lynx --trust "$lkey"
+# a thing that STIX has no object for travels too
+q3=$(police --as anne qualify open --type mutex --value "it's\\a mutex" | id)
+police --as anne qualify ask "$q3" --to Lynx -o "$d/q3.json" > /dev/null
+lynx --as lynn qualify receive "$d/q3.json" --from D2A --trust "$pkey" > /dev/null
 for home in police lynx; do VIGIE_HOME=$d/$home "$VIGIE" --json ledger verify | grep '"ok":true' > /dev/null; done
