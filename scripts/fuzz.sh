@@ -1,8 +1,12 @@
 #!/bin/bash
-# fuzz.sh SECONDS: every libFuzzer target over its corpus, then on for SECONDS each. Needs clang.
+# fuzz.sh SECONDS|smoke: every libFuzzer target over its corpus, then on for SECONDS each; smoke: on for a fixed number of inputs from a
+# fixed seed, so that the same commit gets the same answer. Needs clang.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=${1:-60}
+case ${1:-60} in
+  smoke) bound=(-seed=1 -runs=3000 -max_total_time=60) ;;
+  *) bound=(-max_total_time="${1:-60}") ;;
+esac
 clang=$(command -v clang-14 || command -v clang) || { echo "no clang on this machine"; exit 77; }
 [ -f build-fuzz/build.ninja ] || CC=$clang CXX=${clang/clang/clang++} meson setup build-fuzz -Dbuildtype=debug -Doptimization=1 \
   -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Ddemo=false > /dev/null
@@ -14,5 +18,5 @@ for target in build-fuzz/tests/fuzz/fuzz_*; do
   echo "$name"
   # Most of what an image reaches is libtsk's: what kills or stops it is what the cell is for; the input is kept, the search goes on.
   alone=(); [ "$name" != fuzz_image ] || alone=(-fork=1 -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
-  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=25 -verbosity=0 -print_final_stats=0 -artifact_prefix=build-fuzz/ "${alone[@]}" "$new" $known
+  "$target" "${bound[@]}" -rss_limit_mb=2048 -timeout=25 -verbosity=0 -print_final_stats=0 -artifact_prefix=build-fuzz/ "${alone[@]}" "$new" $known
 done

@@ -38,7 +38,7 @@ TARGETS="${threaded[*]/#/tests/unit/}" scripts/build.sh build-tsan -Dbuildtype=d
 for t in "${threaded[@]}"; do unit "$t" "$t-tsan" build-tsan; done
 for t in tests/architecture/*.sh tests/scenario/*.sh tests/fault/*.sh; do [ -f "$t" ] && one "$(basename "$t" .sh)" bash "$t"; done
 for b in bench/*/run.sh; do [ -f "$b" ] && BENCH_SMOKE=1 BENCH_BUILD=$PWD/build-test one "bench-smoke-$(basename "$(dirname "$b")")" bash "$b"; done
-one fuzz-smoke scripts/fuzz.sh "${FUZZ_SECONDS:-3}"
+one fuzz-smoke scripts/fuzz.sh smoke
 for f in "${failures[@]:-}"; do [ -n "$f" ] && { echo "--- $f"; tail -n 40 "$log/$f"; }; done
 if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ $failed = 0 ]

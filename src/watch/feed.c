@@ -103,7 +103,7 @@ vg_time feed_date(vg_str text) {
   if (word[3].n == 8 && !vg_str_u64(vg_str_sub(word[3], 6, 2), &second))
     return VG_NOTIME;
   year += year < 70 ? 2000 : year < 100 ? 1900 : 0;
-  if (day < 1 || day > 31 || year > 2200 || hour > 23 || minute > 59 || second > 60)
+  if (day < 1 || day > 31 || year < 1900 || year > 2200 || hour > 23 || minute > 59 || second > 60)
     return VG_NOTIME;
   int64_t seconds = vg_days_from_civil((int64_t)year, month, (unsigned)day) * 86400 + (int64_t)(hour * 3600 + minute * 60 + second);
   return (seconds - (n > 4 ? zone_of(word[4]) : 0)) * VG_SECOND;

@@ -15,7 +15,7 @@ static void dates_of_feeds(void **state) {
       {"2026-11-23", "2026-11-23T00:00:00Z"},                      {"Fri, 31 Dec 1999 23:59:60 -0000", "2000-01-01T00:00:00Z"},
       {"soon", ""},                                               {"", ""},
       {"40 Nov 2026 10:00:00 GMT", ""},                           {"1 Nov 99999999999 10:00:00 GMT", ""},
-      {"1 Nov 2026 99:00:00 GMT", ""},
+      {"1 Nov 2026 99:00:00 GMT", ""},                            {"1 Nov 1013 10:00:00 GMT", ""}, /* before what nanoseconds hold */
   };
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
     char text[VG_TIME_TEXT];
