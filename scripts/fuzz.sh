@@ -11,12 +11,20 @@ clang=$(command -v clang-14 || command -v clang) || { echo "no clang on this mac
 [ -f build-fuzz/build.ninja ] || CC=$clang CXX=${clang/clang/clang++} meson setup build-fuzz -Dbuildtype=debug -Doptimization=1 \
   -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Ddemo=false > /dev/null
 ninja -C build-fuzz --quiet
+run() { # run TARGET WORDS...
+  local target=$1; shift
+  "$target" -rss_limit_mb=2048 -timeout=25 -verbosity=0 -print_final_stats=0 -artifact_prefix=build-fuzz/ "$@"
+}
 for target in build-fuzz/tests/fuzz/fuzz_*; do
   [ -x "$target" ] && [ -f "$target" ] || continue
   name=$(basename "$target"); new=build-fuzz/corpus/$name; known=tests/fuzz/corpus/${name#fuzz_}
   mkdir -p "$new"; [ -d "$known" ] || known=
   echo "$name"
-  # Most of what an image reaches is libtsk's: what kills or stops it is what the cell is for; the input is kept, the search goes on.
-  alone=(); [ "$name" != fuzz_image ] || alone=(-fork=1 -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
-  "$target" "${bound[@]}" -rss_limit_mb=2048 -timeout=25 -verbosity=0 -print_final_stats=0 -artifact_prefix=build-fuzz/ "${alone[@]}" "$new" $known
+  if [ "$name" = fuzz_image ] && [ "${1:-60}" = smoke ]; then # what mutated images do to libtsk is what the cell is for
+    run "$target" -runs=0 $known
+  elif [ "$name" = fuzz_image ]; then # what kills or stops libtsk is kept and counted, the search goes on
+    run "$target" "${bound[@]}" -fork=1 -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1 "$new" $known || echo "$name: last job ended with status $?"
+  else
+    run "$target" "${bound[@]}" "$new" $known
+  fi
 done
