@@ -288,7 +288,8 @@ static vg_code find_refs(struct store_tx *tx, const char *case_ref, const char *
 vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct vg_err *err) {
   struct affair a;
   struct exhibit e;
-  return find_refs(tx, case_ref, exhibit_ref, &a, &e, err);
+  VG_TRY(find_refs(tx, case_ref, exhibit_ref, &a, &e, err));
+  return e.id ? casework_act_check(tx, &e, "analysis", err) : VG_OK;
 }
 
 /* A time later than now is a clock that was wrong: it would keep the sighting "recent" for ever. */
@@ -350,5 +351,7 @@ vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct ana
                       err));
   VG_TRY(write_all(r, tx, run, err));
   VG_TRY(add_sightings(tx, who, what->tally, &a, &e, pid, err));
+  if (e.id)
+    VG_TRY(casework_act_made(tx, &e, "analysis", pid->s, err));
   return tell(tx, who, pid, what, a.ref, e.ref, ledger_index, err);
 }

@@ -5,10 +5,11 @@
  * frame and offences, the exhibits with their custody. Facts come from data/law (a source in every row). Offences are
  * versioned: the one in force at the date of the facts is charged. Every writer appends to the ledger.
  * A reference to a case or exhibit is its ref ("2026-OUE-0001", "2026-OUE-0001/1") or its public id.
- * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit, casework_v_custody,
- * casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full and casework_v_custody_full (all columns).
- * Legal figures carry a doubt when they are not confirmed as current: "figures", "since" (date in force), "text" (read in an older state), several
- * joined by "+"; it is shown wherever they are ("à revalider").
+ * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit,
+ * casework_v_custody, casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full and
+ * casework_v_custody_full (all columns). Legal figures carry a doubt when they are not confirmed as current: "figures",
+ * "since" (date in force), "text" (read in an older state), several joined by "+"; it is shown wherever they are ("à
+ * revalider").
  */
 #include "territory/territory.h"
 
@@ -25,14 +26,17 @@ struct incident {
   int64_t referent;                  /* territory_person.id of who has it, 0: nobody yet */
 };
 /* Stores it and starts ASSUR72 and CNIL72 from `known`; a delay whose law was not yet in force is not applicable. */
-MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in, struct vg_err *err);
+MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in,
+                                   struct vg_err *err);
 MUST vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err);
 typedef vg_code casework_incident_sink(void *ctx, const struct incident *in, struct vg_err *err);
 MUST vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err);
 
-MUST vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx,
+                                       struct vg_err *err);
 
-/* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late` also when done after due. */
+/* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late`
+ * also when done after due. */
 struct legal_clock {
   vg_str code, state;
   vg_time due;
@@ -41,15 +45,18 @@ struct legal_clock {
   bool late;
 };
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
-MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
+                                 struct vg_err *err);
 /* Clocks of all incidents that are open, the next due first. */
-typedef vg_code casework_due_sink(void *ctx, const struct incident *in, const struct legal_clock *clock, struct vg_err *err);
+typedef vg_code casework_due_sink(void *ctx, const struct incident *in, const struct legal_clock *clock,
+                                  struct vg_err *err);
 MUST vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ctx, struct vg_err *err);
 enum clock_change { CLOCK_START, CLOCK_DONE, CLOCK_NOT_APPLICABLE, CLOCK_REOPEN };
-/* START: a delay that is not running yet, from `at` (the preservation of data, GEL1AN). DONE: at `at`, not in the future. NOT_APPLICABLE and
- * REOPEN need a reason. VG_ESTATE when the clock is not in a state for it. */
-MUST vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code, enum clock_change change,
-                                vg_time at, vg_str reason, struct vg_err *err);
+/* START: a delay that is not running yet, from `at` (the preservation of data, GEL1AN). DONE: at `at`, not in the
+ * future. NOT_APPLICABLE and REOPEN need a reason. VG_ESTATE when the clock is not in a state for it. */
+MUST vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                                const char *code, enum clock_change change, vg_time at, vg_str reason,
+                                struct vg_err *err);
 
 struct affair {
   int64_t id;
@@ -58,15 +65,16 @@ struct affair {
   char ref[48], org_name[160], frame[24], zone[24], tlp[24];
   vg_time opened;
 };
-/* frame: flagrance, preliminary, rogatory, intelligence, prevention. ref and tlp may be empty: a ref is made, the marking is
- * AMBER+STRICT. The zone is that of the incident's organisation. VG_EEXIST: the ref is taken. */
-MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences,
-                                size_t count, struct vg_err *err);
+/* frame: flagrance, preliminary, rogatory, intelligence, prevention. ref and tlp may be empty: a ref is made, the
+ * marking is AMBER+STRICT. The zone is that of the incident's organisation. VG_EEXIST: the ref is taken. */
+MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a,
+                                const char *const *offences, size_t count, struct vg_err *err);
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 MUST vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err);
 /* Of one organisation (0: any) and of one incident (0: any). */
-MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink,
+                                   void *ctx, struct vg_err *err);
 
 struct offence {
   vg_str code, text, label_fr, source;
@@ -76,7 +84,8 @@ struct offence {
   vg_time since, until;
 };
 typedef vg_code casework_offence_sink(void *ctx, const struct offence *o, struct vg_err *err);
-MUST vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx,
+                                  struct vg_err *err);
 
 struct exhibit {
   int64_t id, case_id;
@@ -89,30 +98,43 @@ MUST vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, 
 MUST vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *out, struct vg_err *err);
 typedef vg_code casework_exhibit_sink(void *ctx, const struct exhibit *e, struct vg_err *err);
 /* case_id 0: all. */
-MUST vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,
+                                   struct vg_err *err);
 
-/* Custody is only ever added to. The seal has versions: opening it and closing it again under a new number are events. */
-enum custody_what { CUSTODY_TRANSFERRED, CUSTODY_OPENED, CUSTODY_CLOSED, CUSTODY_RETURNED, CUSTODY_DESTROYED, CUSTODY_COPIED };
-bool casework_custody_by_name(vg_str name, enum custody_what *out); /* "transferred", "opened", "closed", "returned", "destroyed", "copied" */
+/* Custody is only ever added to. The seal has versions: opening it and closing it again under a new number are events.
+ */
+enum custody_what {
+  CUSTODY_TRANSFERRED,
+  CUSTODY_OPENED,
+  CUSTODY_CLOSED,
+  CUSTODY_RETURNED,
+  CUSTODY_DESTROYED,
+  CUSTODY_COPIED
+};
+bool casework_custody_by_name(
+    vg_str name, enum custody_what *out); /* "transferred", "opened", "closed", "returned", "destroyed", "copied" */
 struct custody {
   vg_str what, seal, person, person_name, holder, place, reason, sha256;
   vg_time at;
 };
 struct exhibit_state {
   char what[16], seal[64], holder[96], place[128];
-  bool open, gone;       /* the seal is broken; returned or destroyed */
-  int64_t seal_version;  /* 1 when it was received, one more at each closing */
+  bool open, gone;      /* the seal is broken; returned or destroyed */
+  int64_t seal_version; /* 1 when it was received, one more at each closing */
 };
-MUST vg_code casework_exhibit_state(struct store_tx *tx, int64_t exhibit, struct exhibit_state *out, struct vg_err *err);
-/* what, holder (transferred, returned), place, reason (all but closed), seal (closed: a new number), sha256 (may be empty). VG_ESTATE when the
- * exhibit is not in a state for it: a broken seal is not opened again, what was returned or destroyed does not move. */
-MUST vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e, enum custody_what what,
-                                   const struct custody *with, struct vg_err *err);
+MUST vg_code casework_exhibit_state(struct store_tx *tx, int64_t exhibit, struct exhibit_state *out,
+                                    struct vg_err *err);
+/* what, holder (transferred, returned), place, reason (all but closed), seal (closed: a new number), sha256 (may be
+ * empty). VG_ESTATE when the exhibit is not in a state for it: a broken seal is not opened again, what was returned or
+ * destroyed does not move. */
+MUST vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e,
+                                   enum custody_what what, const struct custody *with, struct vg_err *err);
 typedef vg_code casework_custody_sink(void *ctx, const struct custody *k, struct vg_err *err);
-MUST vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx,
+                                   struct vg_err *err);
 
-/* Referents who could take an incident, best first, with the reasons: same zone, mandate in force, room left; whoever has a conflict is
- * listed last and may not be chosen. */
+/* Referents who could take an incident, best first, with the reasons: same zone, mandate in force, room left; whoever
+ * has a conflict is listed last and may not be chosen. */
 struct candidate {
   int64_t person;
   vg_str pid, name, zone, skills;
@@ -120,9 +142,90 @@ struct candidate {
   bool same_zone, conflict, full;
 };
 typedef vg_code casework_candidate_sink(void *ctx, const struct candidate *c, struct vg_err *err);
-MUST vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx,
+                            struct vg_err *err);
 /* VG_EDENIED: a conflict of interest, or no mandate of referent in force. */
-MUST vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p, struct vg_err *err);
+MUST vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                             const struct person *p, struct vg_err *err);
+
+/*
+ * Legal acts. The case's frame decides which authority an act needs and who must attend (data/law/acts.tsv, one row a
+ * kind and frame, with its source and its doubts); an act that lacks either does not start. Kinds: search, seizure,
+ * acquisition, opening, requisition, analysis, transfer, destruction. plan -> [authority, attend]* -> start -> end or
+ * cancel, which keeps all that was written Its exhibit follows: start of an opening opens the seal, its end closes it
+ * under a new number; the end of a transfer and of a destruction are custody too.
+ */
+struct act_rule { /* static lifetime */
+  vg_str kind, frame;
+  vg_str authority; /* who may allow it, joined by '|': opj (the officer, by the frame itself), consent, jld,
+                       prosecutor, judge, owner; "none": forbidden */
+  vg_str article;
+  vg_str attendees; /* "presence": occupant, representative or two witnesses; "copy": the same for a copy on the spot;
+                       "suspect": that person or why not */
+  vg_str rule_fr, doubt, source;
+};
+bool casework_act_rule(vg_str kind, vg_str frame, struct act_rule *out);
+typedef vg_code casework_rule_sink(void *ctx, const struct act_rule *r, struct vg_err *err);
+MUST vg_code casework_each_act_rule(casework_rule_sink *sink, void *ctx, struct vg_err *err);
+
+struct act {
+  int64_t id, case_id, org, exhibit; /* exhibit 0: none */
+  struct vg_id pid;
+  char ref[80], case_ref[48], frame[24], kind[16], exhibit_ref[80];
+  char mode[16]; /* acquisition: "seal" (of a sealed medium, the default) or "copy" (on the spot) */
+  char place[128], object[512], article[64], addressee[160];
+  vg_time due; /* a requisition's */
+  char state[16];
+  vg_time planned, started, ended;
+  char authority[16], authority_ref[128], authority_name[96];
+  vg_time authority_at;
+  char quality[24], oath[128], motive[256], officer[96];
+  char result[512];
+  vg_time answered;
+  char answer[512], answer_sha256[72];
+};
+/* case_ref, kind and, where the kind has them, exhibit_ref, mode, place, object, article, addressee, due. The ref is
+ * the case's with "A" and a number. VG_EDENIED when the frame does not know such an act. */
+MUST vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct act *a, struct vg_err *err);
+MUST vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, struct vg_err *err);
+typedef vg_code casework_act_sink(void *ctx, const struct act *a, struct vg_err *err);
+MUST vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,
+                               struct vg_err *err); /* case_id 0: all */
+/* Who allows it (one of the rule's), the reference of that word, when it was given (not in the future), by whom (may be
+ * empty). */
+MUST vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str by,
+                                    vg_str ref, vg_str name, vg_time at, struct vg_err *err);
+struct attendee {
+  vg_str role; /* occupant, representative, witness, suspect, lawyer, expert, officer, interpreter */
+  vg_str name, quality;
+  bool subordinate; /* under the officer's authority: is no witness */
+  vg_str present;   /* present, summoned (called and did not come) */
+  vg_str signature; /* "", signed, refused */
+};
+MUST vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, const struct act *a,
+                                 const struct attendee *p, struct vg_err *err);
+typedef vg_code casework_attendee_sink(void *ctx, const struct attendee *p, struct vg_err *err);
+MUST vg_code casework_each_attendee(struct store_tx *tx, int64_t act, casework_attendee_sink *sink, void *ctx,
+                                    struct vg_err *err);
+/* quality of who acts (CPP 19): opj, apj, pts, expert-list, expert-oath (then the oath's reference), agent. motive: why
+ * nobody was charged or called, where the rule asks for that person. VG_EDENIED says what is missing. */
+MUST vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str quality,
+                                vg_str oath, vg_str motive, struct vg_err *err);
+/* result: in words. seal: the new number (opening); holder: who receives it (transfer). A requisition ends by its
+ * answer. */
+MUST vg_code casework_act_end(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str result,
+                              vg_str seal, vg_str holder, struct vg_err *err);
+MUST vg_code casework_act_answer(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str answer,
+                                 vg_str sha256, struct vg_err *err);
+MUST vg_code casework_act_cancel(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str reason,
+                                 struct vg_err *err);
+/* Ties what was made (an image, an analysis, an exhibit) to the started act of this kind about the exhibit, if there is
+ * one. */
+MUST vg_code casework_act_made(struct store_tx *tx, const struct exhibit *e, const char *kind, const char *subject,
+                               struct vg_err *err);
+MUST vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const char *subject, struct vg_err *err);
+/* VG_ESTATE when such an act is planned for the exhibit and has not started. */
+MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err);
 
 extern const char casework_sql[];
 

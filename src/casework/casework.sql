@@ -127,3 +127,66 @@ CREATE INDEX casework_custody_exhibit ON casework_custody (exhibit, id);
 CREATE INDEX casework_incident_org ON casework_incident (org);
 CREATE INDEX casework_case_incident ON casework_case (incident);
 CREATE INDEX casework_exhibit_case ON casework_exhibit (case_id);
+-- step 4
+-- A legal act. state: planned, started, ended, cancelled. exhibit: NULL for a search and a requisition. authority: who allows it, with the reference of
+-- that word; answered and what follows it: of a requisition.
+CREATE TABLE casework_act (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  ref TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  kind TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  exhibit @int REFERENCES casework_exhibit (id),
+  place TEXT NOT NULL,
+  object TEXT NOT NULL,
+  article TEXT NOT NULL,
+  addressee TEXT NOT NULL,
+  due @int,
+  state TEXT NOT NULL,
+  planned @int NOT NULL,
+  planned_by TEXT NOT NULL,
+  authority TEXT NOT NULL DEFAULT '',
+  authority_ref TEXT NOT NULL DEFAULT '',
+  authority_name TEXT NOT NULL DEFAULT '',
+  authority_at @int,
+  quality TEXT NOT NULL DEFAULT '',
+  oath TEXT NOT NULL DEFAULT '',
+  motive TEXT NOT NULL DEFAULT '',
+  started @int,
+  started_by TEXT NOT NULL DEFAULT '',
+  ended @int,
+  result TEXT NOT NULL DEFAULT '',
+  answered @int,
+  answer TEXT NOT NULL DEFAULT '',
+  answer_sha256 TEXT NOT NULL DEFAULT ''
+) @strict;
+CREATE INDEX casework_act_case ON casework_act (case_id, id);
+CREATE INDEX casework_act_exhibit ON casework_act (exhibit, state);
+CREATE TABLE casework_attendee (
+  id @pk,
+  act @int NOT NULL REFERENCES casework_act (id),
+  role TEXT NOT NULL,
+  name TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  subordinate @bool NOT NULL,
+  present TEXT NOT NULL,
+  signature TEXT NOT NULL
+) @strict;
+CREATE INDEX casework_attendee_act ON casework_attendee (act, id);
+-- What an act made: the public id of an exhibit, an image, an analysis.
+CREATE TABLE casework_act_made (
+  act @int NOT NULL REFERENCES casework_act (id),
+  subject TEXT NOT NULL,
+  at @int NOT NULL,
+  PRIMARY KEY (act, subject)
+) @strict;
+CREATE INDEX casework_act_made_subject ON casework_act_made (subject);
+CREATE VIEW casework_v_act AS
+  SELECT a.id, a.pid, a.ref, a.case_id, c.ref AS case_ref, c.frame, i.org, a.kind, a.mode, a.exhibit, COALESCE(e.ref, '') AS exhibit_ref, a.place, a.object,
+    a.article, a.addressee, a.due, a.state, a.planned, a.authority, a.authority_ref, a.authority_name, a.authority_at, a.quality, a.oath, a.motive, a.started,
+    a.started_by, COALESCE(p.name, a.started_by) AS officer, a.ended, a.result, a.answered, a.answer, a.answer_sha256
+  FROM casework_act a JOIN casework_case c ON c.id = a.case_id JOIN casework_incident i ON i.id = c.incident LEFT JOIN casework_exhibit e ON e.id = a.exhibit
+  LEFT JOIN territory_person p ON p.pid = a.started_by;
+CREATE VIEW casework_v_act_made AS
+  SELECT m.act, a.ref AS act_ref, a.kind, m.subject, m.at FROM casework_act_made m JOIN casework_act a ON a.id = m.act;

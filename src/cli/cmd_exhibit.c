@@ -46,8 +46,19 @@ static int run_list(struct cli *c, int argc, char **argv) {
 
 struct addition {
   struct exhibit e;
-  const char *of;
+  const char *of, *act;
 };
+
+/* What is seized belongs to the seizure under way. */
+static vg_code tie(struct store_tx *tx, const char *ref, const struct exhibit *e, struct vg_err *err) {
+  struct act act;
+  VG_TRY(casework_act_find(tx, vg_str_z(ref), &act, err));
+  if (act.case_id != e->case_id)
+    return VG_FAIL(err, VG_EDATA, "casework.act_other_case", act.ref, act.case_ref, e->case_ref);
+  if (!vg_str_eqz(vg_str_z(act.state), "started"))
+    return VG_FAIL(err, VG_ESTATE, "casework.act_state", act.ref, act.state);
+  return casework_act_tie(tx, &act, e->pid.s, err);
+}
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct addition *a = ctx;
@@ -55,14 +66,16 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
   VG_TRY(casework_case_find(tx, vg_str_z(a->of), &of, err));
   a->e.case_id = of.id;
   vg_str_copy(a->e.case_ref, sizeof a->e.case_ref, vg_str_z(of.ref));
-  return casework_exhibit_add(tx, who, &a->e, err);
+  VG_TRY(casework_exhibit_add(tx, who, &a->e, err));
+  return *a->act ? tie(tx, a->act, &a->e, err) : VG_OK;
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *of = "", *description = "", *medium = "", *serial = "", *seal = "";
+  const char *of = "", *description = "", *medium = "", *serial = "", *seal = "", *act = "";
   const struct cli_option options[] = {{"case", CLI_TEXT, &of},       {"description", CLI_TEXT, &description},
                                        {"medium", CLI_TEXT, &medium}, {"serial", CLI_TEXT, &serial},
-                                       {"seal", CLI_TEXT, &seal},     {0}};
+                                       {"seal", CLI_TEXT, &seal},     {"act", CLI_TEXT, &act},
+                                       {0}};
   int status = cli_parse(c, &cmd_exhibit_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -72,7 +85,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--case");
   if (!*description)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--description");
-  struct addition a = {.of = of};
+  struct addition a = {.of = of, .act = act};
   struct exhibit *e = &a.e;
   vg_str_copy(e->description, sizeof e->description, vg_str_z(description));
   vg_str_copy(e->medium, sizeof e->medium, vg_str_z(medium));

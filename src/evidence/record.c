@@ -32,7 +32,9 @@ vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, cons
   if (e->case_id != a.id)
     return VG_FAIL(err, VG_EDATA, "evidence.other_case", e->ref, e->case_ref, a.ref);
   VG_TRY(casework_exhibit_state(tx, e->id, &state, err));
-  return state.gone ? VG_FAIL(err, VG_ESTATE, "casework.exhibit_gone", e->ref, state.what) : VG_OK;
+  if (state.gone)
+    return VG_FAIL(err, VG_ESTATE, "casework.exhibit_gone", e->ref, state.what);
+  return casework_act_check(tx, e, "acquisition", err);
 }
 
 /* What left our hands while it was being copied has no more custody here; the copy is recorded all the same. */
@@ -83,6 +85,8 @@ vg_code evidence_record(struct store_tx *tx, const struct actor *who, const stru
                             S_Z(r->hash[VG_SHA256]), S_Z(r->hash[VG_SHA512]), S_INT(r->bad_sectors), S_TIME(store_now(tx)), S_Z(who->id.s)),
                      err));
   VG_GO(tell_custody(tx, who, r, e, err));
+  if (e)
+    VG_GO(casework_act_made(tx, e, "acquisition", pid.s, err));
   VG_GO(put_body(&body, r, e, err));
   rc = ledger_append(tx, who, "evidence.acquired", pid.s, vg_buf_view(&body), ledger_index, err);
 out:

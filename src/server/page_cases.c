@@ -1,6 +1,7 @@
 #include "server/server_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "casework/casework.h"
 
@@ -134,8 +135,8 @@ static vg_code traces(struct request *r, const struct affair *a, struct vg_err *
 
 static vg_code exhibit_form(struct request *r, struct vg_err *err) {
   (void)err;
-  details_begin(r, "server.exhibit.new", NULL);
-  form_begin(r, r->path, NULL);
+  details_begin(r, "server.exhibit.new", "exhibit");
+  form_begin(r, r->path, "exhibit");
   field(r, "description", "server.description", "text", "", true, "casework.description");
   RAW(r, "<div class=\"pair\">");
   field(r, "medium", "server.medium", "text", "", false, NULL);
@@ -212,6 +213,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, in.known);
   dl_end(r);
   card_end(r);
+  VG_TRY(part_acts(r, &a, err));
   VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
   RAW(r, "</div><div>");
   card_begin(r, "server.delays", NULL);
@@ -243,5 +245,10 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code post(struct request *r, struct vg_err *err) {
+  char what[16];
+  return !strcmp(sent(r, "what", what, sizeof what), "act") ? plan_act(r, err) : add_exhibit(r, err);
+}
+
 const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, false};
-const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, add_exhibit, true};
+const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, post, true};

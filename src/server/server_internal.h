@@ -96,4 +96,9 @@ void page_problem(struct request *r, unsigned status, const char *id);
 bool page_admitted(const struct actor *who);
 /* api.c: {"error":...}; a path of the API never answers with a page. */
 void api_problem(struct request *r, unsigned status, const char *what);
+struct affair;
+/* The legal acts of a case with the form that plans one, and what that form does. */
+MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code plan_act(struct request *r, struct vg_err *err);
+
 #endif

@@ -1,0 +1,94 @@
+/* Acts as they stand: found, listed, with who attended. */
+#include "casework/casework.h"
+
+#define COLUMNS                                                                                                        \
+  "SELECT id, pid, ref, case_id, case_ref, frame, org, kind, mode, exhibit, exhibit_ref, place, object, article, "     \
+  "addressee, due, state, planned, authority, "                                                                        \
+  "authority_ref, authority_name, authority_at, quality, oath, motive, started, officer, ended, result, answered, "    \
+  "answer, answer_sha256 FROM casework_v_act "
+
+static void read_row(struct store_rows *q, struct act *a) {
+  *a = (struct act){.id = store_int(q, 0),
+                    .pid = vg_id_of(store_str(q, 1)),
+                    .case_id = store_int(q, 3),
+                    .org = store_int(q, 6),
+                    .exhibit = store_int(q, 9),
+                    .due = store_time(q, 15),
+                    .planned = store_time(q, 17),
+                    .authority_at = store_time(q, 21),
+                    .started = store_time(q, 25),
+                    .ended = store_time(q, 27),
+                    .answered = store_time(q, 29)};
+  const struct {
+    char *to;
+    size_t cap;
+    int col;
+  } texts[] = {{a->ref, sizeof a->ref, 2},
+               {a->case_ref, sizeof a->case_ref, 4},
+               {a->frame, sizeof a->frame, 5},
+               {a->kind, sizeof a->kind, 7},
+               {a->mode, sizeof a->mode, 8},
+               {a->exhibit_ref, sizeof a->exhibit_ref, 10},
+               {a->place, sizeof a->place, 11},
+               {a->object, sizeof a->object, 12},
+               {a->article, sizeof a->article, 13},
+               {a->addressee, sizeof a->addressee, 14},
+               {a->state, sizeof a->state, 16},
+               {a->authority, sizeof a->authority, 18},
+               {a->authority_ref, sizeof a->authority_ref, 19},
+               {a->authority_name, sizeof a->authority_name, 20},
+               {a->quality, sizeof a->quality, 22},
+               {a->oath, sizeof a->oath, 23},
+               {a->motive, sizeof a->motive, 24},
+               {a->officer, sizeof a->officer, 26},
+               {a->result, sizeof a->result, 28},
+               {a->answer, sizeof a->answer, 30},
+               {a->answer_sha256, sizeof a->answer_sha256, 31}};
+  for (size_t i = 0; i < VG_COUNT(texts); i++)
+    vg_str_copy(texts[i].to, texts[i].cap, store_str(q, texts[i].col));
+}
+
+vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE ref = $1 OR pid = $1", S_ARGS(S_STR(ref)), err));
+  bool found = store_next(q);
+  if (found)
+    read_row(q, out);
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_act", VG_T(ref));
+}
+
+vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,
+                          struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE case_id = $1 OR $1 = 0 ORDER BY id", S_ARGS(S_INT(case_id)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct act a;
+    read_row(q, &a);
+    rc = sink(ctx, &a, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_attendee(struct store_tx *tx, int64_t act, casework_attendee_sink *sink, void *ctx,
+                               struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT role, name, quality, subordinate, present, signature FROM casework_attendee WHERE act = $1 ORDER BY id",
+      S_ARGS(S_INT(act)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct attendee p = {.role = store_str(q, 0),
+                         .name = store_str(q, 1),
+                         .quality = store_str(q, 2),
+                         .subordinate = store_int(q, 3) != 0,
+                         .present = store_str(q, 4),
+                         .signature = store_str(q, 5)};
+    rc = sink(ctx, &p, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

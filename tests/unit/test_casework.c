@@ -1,0 +1,146 @@
+/* Affairs: acts and what they need. */
+#include "world.h"
+
+#include "casework/casework.h"
+
+static struct affair affair;
+
+/* A case of one company in a frame, with the facts of the law. */
+static void open_affair(const char *frame) {
+  struct incident in = {.org = add_org("Lynx", "35"),
+                        .happened = store_now(tx) - 5 * VG_HOUR,
+                        .known = store_now(tx) - 4 * VG_HOUR,
+                        .reported = VG_NOTIME};
+  const char *const offence[] = {"CP323-2-1"};
+  vg_str_copy(in.kind, sizeof in.kind, VG_STR("ransomware"));
+  vg_str_copy(in.summary, sizeof in.summary, VG_STR("locked"));
+  OK(casework_seed(tx, &err));
+  OK(casework_incident_add(tx, &anne, &in, &err));
+  affair = (struct affair){.incident = in.pid};
+  vg_str_copy(affair.frame, sizeof affair.frame, vg_str_z(frame));
+  OK(casework_case_open(tx, &anne, &affair, offence, 1, &err));
+}
+
+static struct exhibit add_exhibit(const char *seal) {
+  struct exhibit e = {.case_id = affair.id};
+  vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(affair.ref));
+  vg_str_copy(e.description, sizeof e.description, VG_STR("disk"));
+  vg_str_copy(e.seal, sizeof e.seal, vg_str_z(seal));
+  OK(casework_exhibit_add(tx, &anne, &e, &err));
+  return e;
+}
+
+static struct act new_act(const char *kind, const char *exhibit) {
+  struct act a = {.due = VG_NOTIME};
+  vg_str_copy(a.case_ref, sizeof a.case_ref, vg_str_z(affair.ref));
+  vg_str_copy(a.kind, sizeof a.kind, vg_str_z(kind));
+  vg_str_copy(a.exhibit_ref, sizeof a.exhibit_ref, vg_str_z(exhibit));
+  vg_str_copy(a.place, sizeof a.place, VG_STR("Rennes"));
+  return a;
+}
+
+static void again(struct act *a) {
+  OK(casework_act_find(tx, vg_id_str(&a->pid), a, &err));
+}
+
+#define REFUSED(code, message, call)                                                                                   \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    assert_int_equal(call, code);                                                                                      \
+    assert_string_equal(err.cause[0].msg, message);                                                                    \
+  } while (0)
+
+static vg_code start(const struct act *a) {
+  return casework_act_start(tx, &anne, a, VG_STR("opj"), VG_NOSTR, VG_NOSTR, &err);
+}
+
+/* Every kind has a rule in every frame, with an article or the house's own word, and a source. */
+static vg_code see_rule(void *ctx, const struct act_rule *r, struct vg_err *e) {
+  (void)e;
+  ++*(int *)ctx;
+  assert_true(r->source.n > 0 && r->rule_fr.n > 0 && r->authority.n > 0);
+  bool judicial = !vg_str_eqz(r->frame, "intelligence") && !vg_str_eqz(r->frame, "prevention");
+  assert_int_equal(judicial, r->article.n > 1);
+  assert_true(!judicial || r->doubt.n > 0); /* no article of the code of procedure was read in its present state */
+  return VG_OK;
+}
+static void test_rules_are_complete(void **state) {
+  (void)state;
+  int n = 0;
+  OK(casework_each_act_rule(see_rule, &n, &err));
+  assert_int_equal(n, 8 * 5);
+}
+
+static void test_act_needs_its_authority(void **state) {
+  (void)state;
+  open_affair("preliminary");
+  struct exhibit e = add_exhibit("1");
+  struct act a = new_act("opening", e.ref);
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  REFUSED(VG_EDENIED, "casework.act_no_authority", start(&a));
+  REFUSED(VG_EDENIED, "casework.act_wrong_authority",
+          casework_act_authority(tx, &anne, &a, VG_STR("opj"), VG_STR("PV 1"), VG_NOSTR, store_now(tx), &err));
+  REFUSED(VG_EDATA, "casework.act_authority_ref",
+          casework_act_authority(tx, &anne, &a, VG_STR("prosecutor"), VG_STR(" "), VG_NOSTR, store_now(tx), &err));
+  OK(casework_act_authority(tx, &anne, &a, VG_STR("prosecutor"), VG_STR("ST 1"), VG_NOSTR, store_now(tx), &err));
+  again(&a);
+  OK(start(&a));
+  struct exhibit_state s;
+  OK(casework_exhibit_state(tx, e.id, &s, &err));
+  assert_true(s.open);
+}
+
+static void test_witnesses_under_the_officer_do_not_count(void **state) {
+  (void)state;
+  open_affair("flagrance");
+  struct act a = new_act("search", "");
+  struct attendee p = {.role = VG_STR("witness"), .name = VG_STR("Un"), .present = VG_STR("present")};
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  OK(casework_act_authority(tx, &anne, &a, VG_STR("opj"), VG_STR("PV 1"), VG_NOSTR, store_now(tx), &err));
+  again(&a);
+  OK(casework_act_attend(tx, &anne, &a, &p, &err));
+  p.subordinate = true;
+  OK(casework_act_attend(tx, &anne, &a, &p, &err));
+  REFUSED(VG_EDENIED, "casework.act_no_attendee", start(&a));
+  p.subordinate = false;
+  p.present = VG_STR("summoned");
+  OK(casework_act_attend(tx, &anne, &a, &p, &err));
+  REFUSED(VG_EDENIED, "casework.act_no_attendee", start(&a));
+  p.present = VG_STR("present");
+  OK(casework_act_attend(tx, &anne, &a, &p, &err));
+  OK(start(&a));
+}
+
+static void test_no_coercion_outside_an_inquiry(void **state) {
+  (void)state;
+  static const char *const coercive[] = {"search", "seizure", "opening", "requisition"};
+  open_affair("prevention");
+  for (size_t i = 0; i < VG_COUNT(coercive); i++) {
+    struct act a = new_act(coercive[i], "");
+    REFUSED(VG_EDENIED, "casework.act_forbidden", casework_act_plan(tx, &anne, &a, &err));
+  }
+}
+
+static void test_copy_of_a_closed_seal_waits(void **state) {
+  (void)state;
+  open_affair("flagrance");
+  struct exhibit e = add_exhibit("1");
+  struct act a = new_act("acquisition", e.ref);
+  OK(casework_act_check(tx, &e, "acquisition", &err));
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  REFUSED(VG_ESTATE, "casework.act_not_started", casework_act_check(tx, &e, "acquisition", &err));
+  OK(casework_act_authority(tx, &anne, &a, VG_STR("opj"), VG_STR("PV 1"), VG_NOSTR, store_now(tx), &err));
+  again(&a);
+  REFUSED(VG_ESTATE, "casework.act_sealed", start(&a));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_rules_are_complete),
+      cmocka_unit_test_setup_teardown(test_act_needs_its_authority, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_witnesses_under_the_officer_do_not_count, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_no_coercion_outside_an_inquiry, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_copy_of_a_closed_seal_waits, world_begin, world_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
