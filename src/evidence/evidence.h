@@ -1,7 +1,7 @@
 #ifndef VG_EVIDENCE_EVIDENCE_H
 #define VG_EVIDENCE_EVIDENCE_H
 /*
- * Forensic copies: acquiring a medium, reading images (raw, split raw, E01), checking a copy.
+ * Forensic copies: acquiring a medium, reading images (raw, split raw, E01, disks of virtual machines), checking a copy.
  * Promises: the source is only ever opened for reading and read once; hashes cover exactly the source's bytes; a sector
  * that cannot be read is zero-filled and listed; what stands under a final name is complete, read back from the disk and durable.
  * Owns evidence_image. The readers need nothing but the given paths, so that they can run inside a cell. One reader, one thread.
@@ -19,15 +19,18 @@
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
 
-enum image_format { IMAGE_RAW, IMAGE_E01 };
+/* Copies are written as the first two; disks of virtual machines are read. */
+enum image_format { IMAGE_RAW, IMAGE_E01, IMAGE_QCOW2, IMAGE_VHD, IMAGE_VHDX, IMAGE_VMDK, IMAGE_VDI };
 enum image_level { IMAGE_NONE, IMAGE_FAST, IMAGE_BEST };
 enum { IMAGE_PATHS = 1024, EVIDENCE_NAME = 256 };
 
 struct image_reader;
-/* paths: all segments in order. E01 by signature, anything else is raw. VG_EDATA for an E01 that does not open or is cut. */
+/* paths: all segments in order, as image_segments gives them. Containers by their signature, anything else is raw. VG_EDATA for one that does
+ * not open or is cut, VG_ENOTFOUND for one that needs what is not there (a base file, a key). */
 MUST vg_code image_open(const char *const *paths, size_t n, struct image_reader **out, struct vg_err *err);
 uint64_t image_size(const struct image_reader *r);
 enum image_format image_format_of(const struct image_reader *r);
+const char *image_format_name(enum image_format f); /* "raw", "E01", "qcow2", ... */
 /* *got < n only at the end of the image. VG_EIO or VG_EDATA when the bytes cannot be had. */
 MUST vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t n, size_t *got, struct vg_err *err);
 /* The hash that the container itself carries, in hex; false when it carries none. */
@@ -36,7 +39,8 @@ bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static
 uint64_t image_damaged(struct image_reader *r);
 void image_close(struct image_reader *r);
 
-/* The segments of the image whose first one is path (BASE.E01 gives BASE.E02, ...; BASE.001 gives BASE.002, ...). */
+/* The segments of the image whose first one is path (BASE.E01 gives BASE.E02, ...; BASE.001 gives BASE.002, ...; a VMDK descriptor gives
+ * the extents that it names). */
 struct image_paths {
   char **v;
   size_t n;

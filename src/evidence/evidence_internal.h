@@ -144,6 +144,10 @@ struct image_reader {
   uint64_t damages;
 };
 void reader_damage(struct image_reader *r, const char *what, uint64_t a, uint64_t b);
+/* For readers of formats without chunks and without hashes of their own. */
+MUST vg_code reader_fetch_grains(struct image_reader *r, struct block *b, struct vg_err *err);
+void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b);
+bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]);
 MUST vg_code reader_raw(struct image_reader **out, const char *const *paths, size_t n, struct vg_err *err);
 /* partial: an image under way, that ends without a "done" section. */
 MUST vg_code reader_ewf(struct image_reader **out, const char *const *paths, size_t n, bool partial, struct vg_err *err);

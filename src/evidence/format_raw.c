@@ -104,19 +104,6 @@ static vg_code raw_read_at(struct image_reader *r, uint64_t at, char *p, size_t 
 
 static vg_code raw_fetch(struct image_reader *r, struct block *b, struct vg_err *err) { return raw_read_at(r, b->at, b->own, b->n, err); }
 
-static void raw_unpack(struct image_reader *r, size_t worker, struct block *b) {
-  (void)r;
-  (void)worker;
-  (void)b;
-}
-
-static bool raw_stored(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]) {
-  (void)r;
-  (void)d;
-  (void)out;
-  return false;
-}
-
 static void raw_close(struct image_reader *r) {
   struct raw *raw = (struct raw *)r;
   for (size_t i = 0; i < raw->n; i++)
@@ -126,7 +113,7 @@ static void raw_close(struct image_reader *r) {
   free(raw);
 }
 
-static const struct image_reader_ops reader_ops = {raw_read_at, raw_fetch, raw_unpack, raw_stored, raw_close};
+static const struct image_reader_ops reader_ops = {raw_read_at, raw_fetch, reader_unpack_nothing, reader_stored_none, raw_close};
 
 vg_code reader_raw(struct image_reader **out, const char *const *paths, size_t n, struct vg_err *err) {
   struct raw *raw = calloc(1, sizeof *raw);

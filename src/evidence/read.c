@@ -1,4 +1,4 @@
-#include "evidence/evidence_internal.h"
+#include "evidence/virtual.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,31 +21,47 @@ static bool named_ewf(const char *path) {
   return n > 4 && (strcasecmp(path + n - 4, ".e01") == 0 || strcasecmp(path + n - 4, ".s01") == 0);
 }
 
-static vg_code is_ewf(const char *path, bool *yes, struct vg_err *err) {
-  unsigned char head[8] = {0};
+enum { HEAD = 512 };
+
+static vg_code sniff(const char *path, enum image_format *format, bool *text, struct vg_err *err) {
+  unsigned char head[HEAD] = {0};
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return VG_FAIL_SYS(err, "evidence.open", path);
   ssize_t n = pread(fd, head, sizeof head, 0);
   int sys = errno;
+  off_t size = lseek(fd, 0, SEEK_END);
+  *format = n < 0 || size < 0 ? IMAGE_RAW : virtual_sniff(fd, (uint64_t)size, head, (size_t)n);
   close(fd);
   errno = sys;
   if (n < 0)
     return VG_FAIL_SYS(err, "evidence.read", path);
-  *yes = n == (ssize_t)sizeof head && memcmp(head, ewf_signature, sizeof head) == 0;
   for (size_t i = 0; i < VG_COUNT(foreign); i++)
-    if (n == (ssize_t)sizeof head && memcmp(head, foreign[i].head, sizeof head) == 0)
+    if (memcmp(head, foreign[i].head, sizeof foreign[i].head) == 0)
       return VG_FAIL(err, VG_EDATA, "evidence.foreign", path, foreign[i].name);
-  return *yes || !named_ewf(path) ? VG_OK : VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
+  if (memcmp(head, ewf_signature, sizeof ewf_signature) == 0)
+    *format = IMAGE_E01;
+  *text = vmdk_is_text(head, (size_t)n);
+  return *format == IMAGE_E01 || !named_ewf(path) ? VG_OK : VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
+}
+
+const char *image_format_name(enum image_format f) {
+  static const char *const names[] = {"raw", "E01", "qcow2", "VHD", "VHDX", "VMDK", "VDI"};
+  return names[f];
 }
 
 vg_code image_begin(const char *const *paths, size_t n, bool partial, struct image_reader **out, struct vg_err *err) {
-  bool ewf = false;
+  enum image_format format = IMAGE_RAW;
+  bool text = false;
   *out = NULL;
   if (n == 0 || n > IMAGE_PATHS)
     return VG_FAIL(err, VG_ELIMIT, "evidence.segments", VG_N(n));
-  VG_TRY(is_ewf(paths[0], &ewf, err));
-  return ewf ? reader_ewf(out, paths, n, partial, err) : reader_raw(out, paths, n, err);
+  VG_TRY(sniff(paths[0], &format, &text, err));
+  if (format == IMAGE_E01)
+    return reader_ewf(out, paths, n, partial, err);
+  if (text)
+    return reader_vmdk_text(out, paths, n, err);
+  return format == IMAGE_RAW || n > 1 ? reader_raw(out, paths, n, err) : reader_virtual(out, format, paths[0], err);
 }
 
 vg_code image_open(const char *const *paths, size_t n, struct image_reader **out, struct vg_err *err) {
@@ -91,6 +107,13 @@ bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static
 void image_close(struct image_reader *r) {
   if (r)
     r->ops->close(r);
+}
+
+void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b) { (void)r, (void)worker, (void)b; }
+
+bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]) {
+  (void)r, (void)d, (void)out;
+  return false;
 }
 
 /* ---- reading whole ---- */
@@ -165,6 +188,15 @@ vg_code image_paths_add(struct image_paths *p, const char *path, struct vg_err *
   return VG_OK;
 }
 
+static bool is_vmdk_text(const char *path) {
+  unsigned char head[32];
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+  if (fd >= 0)
+    close(fd);
+  return n > 0 && vmdk_is_text(head, (size_t)n);
+}
+
 vg_code image_segments(const char *path, struct image_paths *out, struct vg_err *err) {
   struct stat st;
   size_t n = strlen(path);
@@ -174,7 +206,7 @@ vg_code image_segments(const char *path, struct image_paths *out, struct vg_err 
   VG_TRY(image_paths_add(out, path, err));
   bool e01 = n > 4 && strcasecmp(path + n - 4, ".e01") == 0, raw = n > 4 && strcmp(path + n - 4, ".001") == 0;
   if (!e01 && !raw)
-    return VG_OK;
+    return is_vmdk_text(path) ? vmdk_extents(path, out, err) : VG_OK;
   for (size_t i = 2; i < IMAGE_PATHS; i++) {
     char next[4096], ext[5];
     evidence_extension(e01 ? IMAGE_E01 : IMAGE_RAW, i, ext);
