@@ -2,7 +2,7 @@
 
 #include "prevention/prevention.h"
 
-extern const struct cli_command cmd_action_add, cmd_action_done, cmd_action_list;
+extern const struct cli_command cmd_action_add, cmd_action_done, cmd_action_cancel, cmd_action_list;
 
 static void write_one(struct cli *c, const struct action *a) {
   struct vg_jw w;
@@ -18,6 +18,8 @@ static void write_one(struct cli *c, const struct action *a) {
   vg_jw_ktime(&w, "at", a->at);
   vg_jw_kz(&w, "state", a->state);
   vg_jw_kint(&w, "people", a->people);
+  vg_jw_kz(&w, "for", a->target);
+  vg_jw_kint(&w, "feedback", a->sheets);
   vg_jw_end(&w);
   cli_json_end(c);
 }
@@ -29,7 +31,13 @@ static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
     write_one(l->c, a);
     return VG_OK;
   }
-  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, a->at), a->kind, a->state, a->title, a->org_name, a->zone, a->referent_name};
+  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, a->at),
+                         a->kind,
+                         a->state,
+                         a->title,
+                         a->org_name,
+                         a->zone,
+                         a->referent_name};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   cli_table_cell_int(l->table, a->people);
@@ -37,11 +45,14 @@ static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return prevention_each_action(tx, row, l, err); }
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return prevention_each_action(tx, row, l, err);
+}
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.at",   "cli.col.kind",     "cli.col.state",  "cli.col.title", "cli.col.name",
-                                        "cli.col.zone", "cli.col.referent", "cli.col.people", "cli.col.id"};
+  static const char *const heading[] = {"cli.col.at",       "cli.col.kind",   "cli.col.state",
+                                        "cli.col.title",    "cli.col.name",   "cli.col.zone",
+                                        "cli.col.referent", "cli.col.people", "cli.col.id"};
   return cli_list_all(c, &cmd_action_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
@@ -69,11 +80,12 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *kind = "visit", *title = "", *zone = "", *place = "";
+  const char *kind = "visit", *title = "", *zone = "", *place = "", *target = "";
   struct addition x = {.a = {.at = VG_NOTIME}};
-  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},   {"title", CLI_TEXT, &title}, {"org", CLI_TEXT, &x.org},
-                                       {"zone", CLI_TEXT, &zone},   {"place", CLI_TEXT, &place}, {"referent", CLI_TEXT, &x.referent},
-                                       {"at", CLI_TIME, &x.a.at}, {0}};
+  const struct cli_option options[] = {
+      {"kind", CLI_TEXT, &kind}, {"title", CLI_TEXT, &title}, {"org", CLI_TEXT, &x.org},
+      {"zone", CLI_TEXT, &zone}, {"place", CLI_TEXT, &place}, {"referent", CLI_TEXT, &x.referent},
+      {"at", CLI_TIME, &x.a.at}, {"for", CLI_TEXT, &target},  {0}};
   int status = cli_parse(c, &cmd_action_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -85,6 +97,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
   vg_str_copy(x.a.title, sizeof x.a.title, vg_str_z(title));
   vg_str_copy(x.a.zone, sizeof x.a.zone, vg_str_z(zone));
   vg_str_copy(x.a.place, sizeof x.a.place, vg_str_z(place));
+  vg_str_copy(x.a.target, sizeof x.a.target, vg_str_z(target));
   if (cli_write(c, add, &x) != CLI_OK)
     return CLI_FAILED;
   if (c->json)
@@ -95,7 +108,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
 }
 
 struct ending {
-  const char *id;
+  const char *id, *reason;
   struct cli_list people;
 };
 
@@ -115,6 +128,24 @@ static int run_done(struct cli *c, int argc, char **argv) {
   return status;
 }
 
+static vg_code cancel(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct ending *e = ctx;
+  return prevention_action_cancel(tx, who, vg_str_z(e->id), vg_str_z(e->reason), err);
+}
+
+static int run_cancel(struct cli *c, int argc, char **argv) {
+  struct ending e = {.reason = ""};
+  const struct cli_option options[] = {{"reason", CLI_TEXT, &e.reason}, {0}};
+  int status = cli_one_word(c, &cmd_action_cancel, argc, argv, options, "ID", &e.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, cancel, &e)) == CLI_OK)
+    CLI_NOTE(c, "cli.action_cancel.done", e.id);
+  return status;
+}
+
 const struct cli_command cmd_action_add = {"action add", "cli.action_add", "cli.action_add.usage", run_add};
 const struct cli_command cmd_action_done = {"action done", "cli.action_done", "cli.action_done.usage", run_done};
+const struct cli_command cmd_action_cancel = {"action cancel", "cli.action_cancel", "cli.action_cancel.usage",
+                                              run_cancel};
 const struct cli_command cmd_action_list = {"action list", "cli.action_list", "cli.action_list.usage", run_list};

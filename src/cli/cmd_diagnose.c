@@ -4,32 +4,38 @@
 
 #include "prevention/prevention.h"
 
-extern const struct cli_command cmd_diagnose_open, cmd_diagnose_answer, cmd_diagnose_adopt, cmd_diagnose_show, cmd_diagnose_list;
+extern const struct cli_command cmd_diagnose_open, cmd_diagnose_answer, cmd_diagnose_adopt, cmd_diagnose_show,
+    cmd_diagnose_list;
 
 struct order {
   struct cli *c;
-  const char *id, *org, *action, *state, *reason;
+  const char *id, *org, *action, *framework, *state, *reason;
   const char *const *answers;
   size_t count;
   int64_t measure;
   struct vg_id pid;
 };
 
-static void percent(char out[static 16], double x) { snprintf(out, 16, "%.0f", 100 * x); }
+static void percent(char out[static 16], double x) {
+  snprintf(out, 16, "%.0f", 100 * x);
+}
 
 static void measure_json(struct vg_jw *w, const struct measure *m, int rank) {
   vg_jw_obj(w);
   vg_jw_kint(w, "rank", rank);
   vg_jw_kint(w, "measure", m->number);
+  vg_jw_kz(w, "ref", m->ref);
   vg_jw_kz(w, "theme", m->theme);
   vg_jw_kz(w, "title", m->title);
   vg_jw_kz(w, "answer", prevention_answer_name(m->answer));
   vg_jw_kz(w, "adoption", m->adoption);
   vg_jw_kbool(w, "find_out", m->find_out);
+  vg_jw_kbool(w, "conflict", m->conflict || m->adoption_conflict);
   vg_jw_kint(w, "benefit", m->benefit);
   vg_jw_kint(w, "effort", m->effort);
   vg_jw_knum(w, "gap", m->gap);
   vg_jw_knum(w, "sector", m->sector);
+  vg_jw_knum(w, "size", m->size);
   vg_jw_knum(w, "zone", m->zone);
   vg_jw_knum(w, "live", m->live);
   vg_jw_knum(w, "value", m->value);
@@ -40,9 +46,11 @@ static void measure_row(struct show *s, const struct measure *m) {
   struct cli_table *t = show_row(s);
   char terms[96], value[24], id[48];
   snprintf(id, sizeof id, "cli.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
-  const char *answer = vg_msg_text(s->c->lang, m->find_out ? "cli.answer.unknown" : id);
-  snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector, m->zone, m->live,
-           m->find_out ? 1 : m->effort);
+  const char *answer = vg_msg_text(s->c->lang, m->conflict   ? "cli.answer.conflict"
+                                               : m->find_out ? "cli.answer.unknown"
+                                                             : id);
+  snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector,
+           m->size, m->zone, m->live, m->find_out ? 1 : m->effort);
   snprintf(value, sizeof value, "%.2f", m->value);
   cli_table_cell_int(t, m->number);
   cli_table_cellz(t, m->title);
@@ -72,8 +80,34 @@ static void head(struct show *s, const struct diagnosis *d) {
   }
 }
 
+/* What two instances answered differently. */
+static vg_code version(void *ctx, int64_t measure, vg_str what, vg_str value, vg_str person, vg_time at,
+                       struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kint(s->w, "measure", measure);
+    vg_jw_kstr(s->w, "what", what);
+    vg_jw_kstr(s->w, "value", value);
+    vg_jw_kstr(s->w, "person", person);
+    vg_jw_ktime(s->w, "at", at);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  cli_table_cell_int(t, measure);
+  cli_table_cell(t, what);
+  cli_table_cell(t, value);
+  cli_table_cell(t, person);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, at));
+  return VG_OK;
+}
+
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.measure", "cli.col.title", "cli.col.answer", "cli.col.adoption", "cli.col.value", "cli.col.terms"};
+  static const char *const heading[] = {"cli.col.measure",  "cli.col.title", "cli.col.answer",
+                                        "cli.col.adoption", "cli.col.value", "cli.col.terms"};
+  static const char *const twice[] = {"cli.col.measure", "cli.col.what", "cli.col.answer", "cli.col.by", "cli.col.at"};
   struct order *o = ctx;
   struct diagnosis d;
   struct vg_jw w;
@@ -86,7 +120,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   }
   head(&s, &d);
   show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
-  for (int i = 0; i < MEASURES; i++) {
+  for (int i = 0; i < d.measures; i++) {
     const struct measure *m = &d.measure[d.rank[i]];
     if (s.w)
       measure_json(&w, m, i + 1);
@@ -94,11 +128,14 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
       measure_row(&s, m);
   }
   show_end(&s);
+  show_list(&s, "conflicts", "cli.diagnose_show.conflicts", twice, VG_COUNT(twice));
+  vg_code rc = prevention_each_conflict(tx, d.id, version, &s, err);
+  show_end(&s);
   if (s.w) {
     vg_jw_end(&w);
     cli_json_end(o->c);
   }
-  return VG_OK;
+  return rc;
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
@@ -112,12 +149,13 @@ static vg_code open_it(struct store_tx *tx, const struct actor *who, void *ctx, 
   struct order *o = ctx;
   struct org org;
   VG_TRY(territory_org_find(tx, vg_str_z(o->org), &org, err));
-  return prevention_diagnosis_open(tx, who, &org, vg_str_z(o->action), &o->pid, err);
+  return prevention_diagnosis_open(tx, who, &org, vg_str_z(o->framework), vg_str_z(o->action), &o->pid, err);
 }
 
 static int run_open(struct cli *c, int argc, char **argv) {
-  struct order o = {.c = c, .action = ""};
-  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org}, {"action", CLI_TEXT, &o.action}, {0}};
+  struct order o = {.c = c, .action = "", .framework = ""};
+  const struct cli_option options[] = {
+      {"org", CLI_TEXT, &o.org}, {"action", CLI_TEXT, &o.action}, {"framework", CLI_TEXT, &o.framework}, {0}};
   int status = cli_parse(c, &cmd_diagnose_open, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -145,7 +183,8 @@ static int run_answer(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc < 2)
     return cli_usage(c, &cmd_diagnose_answer, "cli.missing", argc ? "N=ANSWER" : "ID");
-  struct order o = {.c = c, .id = argv[0], .answers = (const char *const *)(const void *)(argv + 1), .count = (size_t)argc - 1};
+  struct order o = {
+      .c = c, .id = argv[0], .answers = (const char *const *)(const void *)(argv + 1), .count = (size_t)argc - 1};
   status = cli_write(c, answer, &o);
   return status != CLI_OK ? status : cli_read(c, show, &o);
 }
@@ -162,7 +201,10 @@ static int run_adopt(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 2)
-    return cli_usage(c, &cmd_diagnose_adopt, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : argc ? "MEASURE" : "ID");
+    return cli_usage(c, &cmd_diagnose_adopt, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2]
+                     : argc   ? "MEASURE"
+                              : "ID");
   if (!o.state)
     return cli_usage(c, &cmd_diagnose_adopt, "cli.missing", "--state");
   if (!vg_str_i64(vg_str_z(argv[1]), &o.measure))
@@ -190,21 +232,30 @@ static vg_code row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
   percent(high, d->high);
   percent(coverage, d->coverage);
   snprintf(score, sizeof score, "[%s ; %s] %%", low, high);
-  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, d->made), d->org_name, d->zone, score, coverage, d->pid.s};
+  const char *cells[] = {
+      cli_time((char[VG_TIME_TEXT]){0}, l->c, d->made), d->org_name, d->zone, score, coverage, d->pid.s};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return prevention_each_diagnosis(tx, 0, row, l, err); }
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return prevention_each_diagnosis(tx, 0, row, l, err);
+}
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.made", "cli.col.name", "cli.col.zone", "cli.col.score", "cli.col.coverage", "cli.col.id"};
+  static const char *const heading[] = {"cli.col.made",  "cli.col.name",     "cli.col.zone",
+                                        "cli.col.score", "cli.col.coverage", "cli.col.id"};
   return cli_list_all(c, &cmd_diagnose_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
-const struct cli_command cmd_diagnose_open = {"diagnose open", "cli.diagnose_open", "cli.diagnose_open.usage", run_open};
-const struct cli_command cmd_diagnose_answer = {"diagnose answer", "cli.diagnose_answer", "cli.diagnose_answer.usage", run_answer};
-const struct cli_command cmd_diagnose_adopt = {"diagnose adopt", "cli.diagnose_adopt", "cli.diagnose_adopt.usage", run_adopt};
-const struct cli_command cmd_diagnose_show = {"diagnose show", "cli.diagnose_show", "cli.diagnose_show.usage", run_show};
-const struct cli_command cmd_diagnose_list = {"diagnose list", "cli.diagnose_list", "cli.diagnose_list.usage", run_list};
+const struct cli_command cmd_diagnose_open = {"diagnose open", "cli.diagnose_open", "cli.diagnose_open.usage",
+                                              run_open};
+const struct cli_command cmd_diagnose_answer = {"diagnose answer", "cli.diagnose_answer", "cli.diagnose_answer.usage",
+                                                run_answer};
+const struct cli_command cmd_diagnose_adopt = {"diagnose adopt", "cli.diagnose_adopt", "cli.diagnose_adopt.usage",
+                                               run_adopt};
+const struct cli_command cmd_diagnose_show = {"diagnose show", "cli.diagnose_show", "cli.diagnose_show.usage",
+                                              run_show};
+const struct cli_command cmd_diagnose_list = {"diagnose list", "cli.diagnose_list", "cli.diagnose_list.usage",
+                                              run_list};

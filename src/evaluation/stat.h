@@ -55,6 +55,8 @@ struct stat_params {
 vg_str stat_param(const struct stat_params *p, const char *name); /* empty when not given */
 MUST vg_code stat_param_number(const struct stat_params *p, const char *name, double otherwise, double *out, struct vg_err *err);
 
+/* Score interval of a proportion (Wilson 1927), z standard deviations wide. */
+void stat_wilson(double x, double n, double z, double *lo, double *hi);
 double stat_mean(const double *x, size_t n);
 double stat_var(const double *x, size_t n); /* n - 1 */
 /* Solves A x = b for a symmetric positive definite A (n by n, overwritten by its Cholesky factor); false when it is not. */

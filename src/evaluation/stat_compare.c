@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void wilson(double x, double n, double z, double *lo, double *hi) {
+void stat_wilson(double x, double n, double z, double *lo, double *hi) {
   double p = x / n, mid = (p + z * z / (2 * n)) / (1 + z * z / n);
   double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
   *lo = x <= 0 ? 0 : mid - half;
@@ -14,7 +14,7 @@ static void wilson(double x, double n, double z, double *lo, double *hi) {
 
 static void proportion(struct vg_jw *w, double x, double n, double level) {
   double lo, hi, tail = (1 - level) / 2;
-  wilson(x, n, stat_qnorm(1 - tail), &lo, &hi);
+  stat_wilson(x, n, stat_qnorm(1 - tail), &lo, &hi);
   vg_jw_knum(w, "x", x);
   vg_jw_knum(w, "n", n);
   vg_jw_knum(w, "p", x / n);
@@ -28,7 +28,7 @@ static void proportion(struct vg_jw *w, double x, double n, double level) {
 static void newcombe(struct vg_jw *w, const double *x, const double *n, double z) {
   double lo[2], hi[2], p[2] = {x[0] / n[0], x[1] / n[1]}, d = p[0] - p[1];
   for (int i = 0; i < 2; i++)
-    wilson(x[i], n[i], z, &lo[i], &hi[i]);
+    stat_wilson(x[i], n[i], z, &lo[i], &hi[i]);
   vg_jw_knum(w, "diff", d);
   vg_jw_knum(w, "lo", d - sqrt(pow(p[0] - lo[0], 2) + pow(hi[1] - p[1], 2)));
   vg_jw_knum(w, "hi", d + sqrt(pow(hi[0] - p[0], 2) + pow(p[1] - lo[1], 2)));

@@ -1,97 +1,122 @@
-#include "prevention/prevention.h"
+#include "prevention/prevention_internal.h"
 
-#include "base/csv.h"
-
-extern const char prevention_measures_csv[];
-
-static const char *const answers[] = {"unknown", "no", "partly", "yes", "n/a"};
 static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
-static const double worth[] = {0, 0, 0.5, 1, 0};
-#define FRAMEWORK "vigie-42/1"
 
-const char *prevention_answer_name(enum answer a) { return answers[a]; }
-
-static bool index_of(const char *const *names, size_t count, vg_str s, size_t *out) {
-  for (*out = 0; *out < count; (*out)++)
-    if (vg_str_eqz(s, names[*out]))
+static bool state_ok(const char *s) {
+  for (size_t i = 0; i < VG_COUNT(states); i++)
+    if (vg_str_eqz(vg_str_z(s), states[i]))
       return true;
   return false;
 }
 
-/* number theme title_fr level benefit effort counters source */
-static vg_code framework(struct diagnosis *d, struct vg_err *err) {
-  struct vg_csv c;
-  bool more;
-  vg_csv_init(&c, vg_str_z(prevention_measures_csv), ',');
-  vg_code rc = vg_csv_next(&c, &more, err);
-  while (rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more) {
-    int64_t number, benefit, effort;
-    bool ok = vg_str_i64(c.field[0], &number) && vg_str_i64(c.field[4], &benefit) && vg_str_i64(c.field[5], &effort);
-    VG_ASSERT(ok && number >= 1 && number <= MEASURES && effort > 0);
-    struct measure *m = &d->measure[number - 1];
-    *m = (struct measure){.number = (int)number, .benefit = (int)benefit, .effort = (int)effort};
-    vg_str_copy(m->theme, sizeof m->theme, c.field[1]);
-    vg_str_copy(m->title, sizeof m->title, c.field[2]);
-    vg_str_copy(m->counters, sizeof m->counters, c.field[6]);
-  }
-  vg_csv_fini(&c);
-  return rc;
+static vg_code check_framework(struct store_tx *tx, vg_str framework, struct vg_err *err) {
+  int64_t n;
+  vg_str rest = framework, code = VG_STR("");
+  if (vg_str_eqz(framework, PREVENTION_FRAMEWORK))
+    return VG_OK;
+  (void)vg_str_cut(&rest, '/', &code);
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_framework WHERE code = $1 AND version = $2",
+                       S_ARGS(S_STR(code), S_STR(rest.p ? rest : VG_STR(""))), err));
+  return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_framework", VG_T(framework));
 }
 
-vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str action, struct vg_id *pid,
-                                  struct vg_err *err) {
+vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str framework,
+                                  vg_str action, struct vg_id *pid, struct vg_err *err) {
   int64_t id, visit = 0;
+  if (framework.n == 0)
+    framework = VG_STR(PREVENTION_FRAMEWORK);
   VG_TRY(territory_access(tx, who, o->id, err));
+  VG_TRY(check_framework(tx, framework, err));
   if (action.n) {
-    vg_code rc = store_get_int(tx, &visit, "SELECT id FROM prevention_action WHERE pid = $1 AND org = $2", S_ARGS(S_STR(action), S_INT(o->id)), NULL);
+    vg_code rc = store_get_int(tx, &visit, "SELECT id FROM prevention_action WHERE pid = $1 AND org = $2",
+                               S_ARGS(S_STR(action), S_INT(o->id)), NULL);
     if (rc == VG_ENOTFOUND)
       return VG_FAIL(err, rc, "prevention.no_action", VG_T(action));
     VG_TRY(rc);
   }
   *pid = vg_id_new("diagnosis", store_now(tx));
   VG_TRY(store_insert(tx, &id,
-                      "INSERT INTO prevention_diagnosis (pid, org, action, framework, made, person) VALUES ($1, $2, $3, '" FRAMEWORK "', $4, $5) "
-                      "RETURNING id",
-                      S_ARGS(S_Z(pid->s), S_INT(o->id), S_INT_OR_NULL(visit, visit == 0), S_TIME(store_now(tx)), S_Z(who->id.s)), err));
-  return LEDGER_TELL(tx, who, "diagnosis.opened", pid->s, err, "organisation", o->pid.s, "framework", FRAMEWORK);
+                      "INSERT INTO prevention_diagnosis (pid, org, action, framework, made, person) VALUES ($1, $2, "
+                      "$3, $4, $5, $6) RETURNING id",
+                      S_ARGS(S_Z(pid->s), S_INT(o->id), S_INT_OR_NULL(visit, visit == 0), S_STR(framework),
+                             S_TIME(store_now(tx)), S_Z(who->id.s)),
+                      err));
+  return LEDGER_TELL(tx, who, "diagnosis.opened", pid->s, err, "organisation", o->pid.s, "framework", VG_T(framework));
 }
 
+/* What is written to. */
+struct target {
+  int64_t id, measures;
+};
+
 /* The diagnosis of this id, when the actor may touch its organisation. */
-static vg_code touch(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *id, struct vg_err *err) {
+static vg_code touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct target *t, struct vg_err *err) {
   struct store_rows *q;
   int64_t org = 0;
-  VG_TRY(store_query(tx, &q, "SELECT id, org FROM prevention_diagnosis WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  VG_TRY(store_query(tx, &q,
+                     "SELECT d.id, d.org, COALESCE((SELECT f.measures FROM prevention_v_framework f WHERE f.code || "
+                     "'/' || f.version = d.framework), 42) "
+                     "FROM prevention_diagnosis d WHERE d.pid = $1",
+                     S_ARGS(S_STR(pid)), err));
   bool found = store_next(q);
   if (found) {
-    *id = store_int(q, 0);
+    t->id = store_int(q, 0);
     org = store_int(q, 1);
+    t->measures = store_int(q, 2);
   }
   VG_TRY(store_done(&q, err));
   return found ? territory_access(tx, who, org, err) : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
 }
 
-static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, size_t answer, struct vg_err *err) {
-  return store_exec(tx, "INSERT INTO prevention_answer (diagnosis, measure, answer, at, person) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_INT(id), S_INT(measure), S_Z(answers[answer]), S_TIME(store_now(tx)), S_Z(who->id.s)), err);
+static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, enum answer answer,
+                          struct vg_err *err) {
+  struct vg_id uid = vg_id_new("answer", store_now(tx));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_answer WHERE "
+                    "diagnosis = $1 AND measure = $2 AND "
+                    "in_force = 1",
+                    S_ARGS(S_INT(id), S_INT(measure), S_Z(uid.s)), err));
+  return store_exec(
+      tx, "INSERT INTO prevention_answer (diagnosis, measure, answer, at, person, uid) VALUES ($1, $2, $3, $4, $5, $6)",
+      S_ARGS(S_INT(id), S_INT(measure), S_Z(prevention_answer_name(answer)), S_TIME(store_now(tx)), S_Z(who->id.s),
+             S_Z(uid.s)),
+      err);
 }
 
-vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid, const char *const *list, size_t count,
-                                    struct vg_err *err) {
+static vg_code add_step(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, const char *state,
+                        vg_str reason, struct vg_err *err) {
+  struct vg_id uid = vg_id_new("adoption", store_now(tx));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_adoption WHERE "
+                    "diagnosis = $1 AND measure = $2 AND "
+                    "in_force = 1",
+                    S_ARGS(S_INT(id), S_INT(measure), S_Z(uid.s)), err));
+  return store_exec(tx,
+                    "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, "
+                    "$2, $3, $4, $5, $6, $7)",
+                    S_ARGS(S_INT(id), S_INT(measure), S_Z(state), S_STR(reason.p ? reason : VG_STR("")),
+                           S_TIME(store_now(tx)), S_Z(who->id.s), S_Z(uid.s)),
+                    err);
+}
+
+vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid, const char *const *list,
+                                    size_t count, struct vg_err *err) {
   struct vg_id as = vg_id_of(pid);
+  struct target t;
   struct vg_buf told;
-  int64_t id, measure;
   vg_code rc = VG_OK;
-  VG_TRY(touch(tx, who, pid, &id, err));
+  VG_TRY(touch(tx, who, pid, &t, err));
   vg_buf_init(&told, 1 << 16);
   for (size_t i = 0; i < count; i++) {
     vg_str rest = vg_str_z(list[i]), number;
-    size_t a;
-    if (!vg_str_cut(&rest, '=', &number) || !rest.p || !vg_str_i64(number, &measure) || measure < 1 || measure > MEASURES ||
-        !index_of(answers, ANSWERS, rest, &a)) {
-      rc = VG_FAIL(err, VG_EDATA, "prevention.answer", list[i]);
+    int64_t measure;
+    enum answer a;
+    if (!vg_str_cut(&rest, '=', &number) || !rest.p || !vg_str_i64(number, &measure) || measure < 1 ||
+        measure > t.measures || !answer_by_name(rest, &a)) {
+      rc = VG_FAIL(err, VG_EDATA, "prevention.answer", list[i], VG_N(t.measures));
       goto out;
     }
-    VG_GO(add_answer(tx, who, id, measure, a, err));
+    VG_GO(add_answer(tx, who, t.id, measure, a, err));
     vg_buf_fmt(&told, "%s%s", i ? " " : "", list[i]);
   }
   VG_GO(vg_buf_check(&told, err));
@@ -101,116 +126,88 @@ out:
   return rc;
 }
 
-vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure, const char *state, vg_str reason,
-                         struct vg_err *err) {
+vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure, const char *state,
+                         vg_str reason, struct vg_err *err) {
   struct vg_id as = vg_id_of(pid);
-  int64_t id;
-  size_t s;
-  VG_TRY(touch(tx, who, pid, &id, err));
-  if (measure < 1 || measure > MEASURES || !index_of(states, VG_COUNT(states), vg_str_z(state), &s))
-    return VG_FAIL(err, VG_EDATA, "prevention.adoption", state);
-  if (!vg_utf8_ok(reason) || reason.n > 250 || (vg_str_eqz(vg_str_z(state), "refused") && vg_str_trim(reason).n == 0))
+  struct target t;
+  VG_TRY(touch(tx, who, pid, &t, err));
+  if (measure < 1 || measure > t.measures || !state_ok(state))
+    return VG_FAIL(err, VG_EDATA, "prevention.adoption", state, VG_N(t.measures));
+  if (!vg_utf8_ok(reason) || reason.n > 190 || (vg_str_eqz(vg_str_z(state), "refused") && vg_str_trim(reason).n == 0))
     return VG_FAIL(err, VG_EDATA, "prevention.reason");
-  VG_TRY(store_exec(tx, "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person) VALUES ($1, $2, $3, $4, $5, $6)",
-                    S_ARGS(S_INT(id), S_INT(measure), S_Z(state), S_STR(reason.p ? reason : VG_STR("")), S_TIME(store_now(tx)), S_Z(who->id.s)),
-                    err));
+  VG_TRY(add_step(tx, who, t.id, measure, state, reason, err));
   if (vg_str_eqz(vg_str_z(state), "done"))
-    VG_TRY(add_answer(tx, who, id, measure, ANSWER_YES, err));
-  return LEDGER_TELL(tx, who, "diagnosis.adoption", as.s, err, "measure", VG_N(measure), "state", state, "reason", VG_T(reason));
+    VG_TRY(add_answer(tx, who, t.id, measure, ANSWER_YES, err));
+  return LEDGER_TELL(tx, who, "diagnosis.adoption", as.s, err, "measure", VG_N(measure), "state", state, "reason",
+                     VG_T(reason));
 }
 
-/* How often a kind was reported: by the sector in a year, in the zone in a year, anywhere in two weeks. */
-struct seen {
-  double sector, zone, live;
-};
-
-static vg_code exposure(struct store_tx *tx, const struct diagnosis *d, vg_str counters, struct seen *out, struct vg_err *err) {
+static vg_code answers_in_force(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
   struct store_rows *q;
-  vg_time now = store_now(tx);
-  VG_TRY(store_query(tx, &q,
-                     "SELECT i.kind, SUM(CASE WHEN o.naf = $1 AND $1 <> '' THEN 1 ELSE 0 END), SUM(CASE WHEN o.zone = $2 AND $2 <> '' THEN 1 ELSE 0 END), "
-                     "SUM(CASE WHEN i.known > $4 THEN 1 ELSE 0 END) FROM casework_v_incident i JOIN territory_v_org o ON o.id = i.org "
-                     "WHERE i.known > $3 GROUP BY i.kind",
-                     S_ARGS(S_Z(d->naf), S_Z(d->zone), S_TIME(now - 365 * VG_DAY), S_TIME(now - 14 * VG_DAY)), err));
-  *out = (struct seen){0};
+  bool met[MEASURES_MAX] = {false};
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT measure, answer FROM prevention_v_answer WHERE diagnosis = $1 AND in_force = 1 ORDER BY measure, uid",
+      S_ARGS(S_INT(d->id)), err));
   while (store_next(q)) {
-    if (!vg_str_eqz(counters, "*") && vg_str_find(counters, store_str(q, 0), 0) == SIZE_MAX)
+    enum answer a;
+    int64_t n = store_int(q, 0);
+    if (n < 1 || n > d->measures || !answer_by_name(store_str(q, 1), &a))
       continue;
-    out->sector += (double)store_int(q, 1);
-    out->zone += (double)store_int(q, 2);
-    out->live += (double)store_int(q, 3);
+    struct measure *m = &d->measure[n - 1];
+    m->conflict = m->conflict || (met[n - 1] && m->answer != a);
+    m->answer = m->conflict ? ANSWER_UNKNOWN : a;
+    met[n - 1] = true;
   }
   return store_done(&q, err);
-}
-
-static double capped(double n, double full) { return n >= full ? 1 : n / full; }
-
-static vg_code rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
-  for (int i = 0; i < MEASURES; i++) {
-    struct measure *m = &d->measure[i];
-    struct seen s;
-    VG_TRY(exposure(tx, d, vg_str_z(m->counters), &s, err));
-    m->sector = 0.5 * capped(s.sector, 5);
-    m->zone = 0.5 * capped(s.zone, 5);
-    m->live = capped(s.live, 10);
-    m->find_out = m->answer == ANSWER_UNKNOWN;
-    /* What is unknown is worth half of what is missing, and asking costs little. */
-    m->gap = m->answer == ANSWER_NA ? 0 : m->find_out ? 0.5 : 1 - worth[m->answer];
-    m->value = m->benefit * m->gap * (1 + m->sector + m->zone + m->live) / (m->find_out ? 1 : m->effort);
-    int at = i;
-    for (; at > 0 && d->measure[d->rank[at - 1]].value < m->value; at--)
-      d->rank[at] = d->rank[at - 1];
-    d->rank[at] = i;
-  }
-  return VG_OK;
-}
-
-static void score(struct diagnosis *d) {
-  double all = 0, known = 0, got = 0;
-  for (int i = 0; i < MEASURES; i++) {
-    const struct measure *m = &d->measure[i];
-    if (m->answer == ANSWER_NA)
-      continue;
-    all += m->benefit;
-    known += m->answer == ANSWER_UNKNOWN ? 0 : m->benefit;
-    got += worth[m->answer] * m->benefit;
-  }
-  d->low = all > 0 ? got / all : 0;
-  d->high = all > 0 ? (got + all - known) / all : 0;
-  d->coverage = all > 0 ? known / all : 0;
 }
 
 static vg_code current(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT measure, answer FROM prevention_answer WHERE diagnosis = $1 ORDER BY id", S_ARGS(S_INT(d->id)), err));
+  VG_TRY(answers_in_force(tx, d, err));
+  VG_TRY(store_query(tx, &q,
+                     "SELECT measure, state, reason FROM prevention_v_adoption WHERE diagnosis = $1 AND in_force = 1 "
+                     "ORDER BY measure, uid",
+                     S_ARGS(S_INT(d->id)), err));
   while (store_next(q)) {
-    size_t a;
     int64_t n = store_int(q, 0);
-    if (n >= 1 && n <= MEASURES && index_of(answers, ANSWERS, store_str(q, 1), &a))
-      d->measure[n - 1].answer = (enum answer)a;
+    if (n < 1 || n > d->measures)
+      continue;
+    struct measure *m = &d->measure[n - 1];
+    m->adoption_conflict = m->adoption_conflict || (m->adoption[0] && !vg_str_eqz(store_str(q, 1), m->adoption));
+    vg_str_copy(m->adoption, sizeof m->adoption, store_str(q, 1));
+    vg_str_copy(m->why, sizeof m->why, store_str(q, 2));
   }
   VG_TRY(store_done(&q, err));
-  VG_TRY(store_query(tx, &q, "SELECT measure, state FROM prevention_adoption WHERE diagnosis = $1 ORDER BY id", S_ARGS(S_INT(d->id)), err));
-  while (store_next(q)) {
-    int64_t n = store_int(q, 0);
-    if (n >= 1 && n <= MEASURES)
-      vg_str_copy(d->measure[n - 1].adoption, sizeof d->measure[0].adoption, store_str(q, 1));
-  }
-  return store_done(&q, err);
+  d->conflicts = 0;
+  for (int i = 0; i < d->measures; i++)
+    d->conflicts += d->measure[i].conflict || d->measure[i].adoption_conflict;
+  return VG_OK;
 }
 
-#define COLUMNS \
-  "SELECT id, pid, org, org_name, zone, naf, size, framework, made, made + (SELECT hours FROM casework_v_delay WHERE code = 'SUIVI6M') * " \
+#define COLUMNS                                                                                                        \
+  "SELECT id, pid, org, org_name, zone, naf, size, framework, made, made + (SELECT hours FROM casework_v_delay WHERE " \
+  "code = 'SUIVI6M') * "                                                                                               \
   "3600000000000 FROM prevention_v_diagnosis "
 
 static void read_row(struct store_rows *q, struct diagnosis *d) {
-  *d = (struct diagnosis){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .org = store_int(q, 2), .made = store_time(q, 8),
-                          .follow_up = store_time(q, 9)};
+  d->id = store_int(q, 0);
+  d->pid = vg_id_of(store_str(q, 1));
+  d->org = store_int(q, 2);
+  d->made = store_time(q, 8);
+  d->follow_up = store_time(q, 9);
   vg_str_copy(d->org_name, sizeof d->org_name, store_str(q, 3));
   vg_str_copy(d->zone, sizeof d->zone, store_str(q, 4));
   vg_str_copy(d->naf, sizeof d->naf, store_str(q, 5));
   vg_str_copy(d->size, sizeof d->size, store_str(q, 6));
   vg_str_copy(d->framework, sizeof d->framework, store_str(q, 7));
+}
+
+static vg_code fill(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
+  VG_TRY(prevention_framework_load(tx, d, err));
+  VG_TRY(current(tx, d, err));
+  diagnosis_score(d);
+  return VG_OK;
 }
 
 vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagnosis *out, struct vg_err *err) {
@@ -222,26 +219,64 @@ vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagno
   VG_TRY(store_done(&q, err));
   if (!found)
     return VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
-  VG_TRY(framework(out, err));
-  VG_TRY(current(tx, out, err));
-  score(out);
-  return rank(tx, out, err);
+  VG_TRY(fill(tx, out, err));
+  return diagnosis_rank(tx, out, err);
 }
 
-vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx, struct vg_err *err) {
+vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
+                                  struct vg_err *err) {
   struct store_rows *q;
   struct diagnosis d;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, COLUMNS "WHERE org = $1 OR $1 = 0 ORDER BY id", S_ARGS(S_INT(org)), err));
   while (rc == VG_OK && store_next(q)) {
     read_row(q, &d);
-    rc = framework(&d, err);
-    if (rc == VG_OK)
-      rc = current(tx, &d, err);
-    score(&d);
+    rc = fill(tx, &d, err);
     if (rc == VG_OK)
       rc = sink(ctx, &d, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str zone, struct diagnosis *out,
+                          struct vg_err *err) {
+  *out = (struct diagnosis){.framework = PREVENTION_FRAMEWORK};
+  vg_str_copy(out->naf, sizeof out->naf, naf);
+  vg_str_copy(out->size, sizeof out->size, size);
+  vg_str_copy(out->zone, sizeof out->zone, zone);
+  VG_TRY(prevention_framework_load(tx, out, err));
+  for (int i = 0; i < out->measures; i++)
+    out->measure[i].answer = ANSWER_NO;
+  return diagnosis_rank(tx, out, err);
+}
+
+/* The versions of one kind that are in force where they differ. */
+static vg_code versions(struct store_tx *tx, int64_t diagnosis, vg_str what, const char *sql,
+                        prevention_version_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(diagnosis)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_int(q, 0), what, store_str(q, 1), store_str(q, 2), store_time(q, 3), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, prevention_version_sink *sink, void *ctx,
+                                 struct vg_err *err) {
+  VG_TRY(versions(tx, diagnosis, VG_STR("answer"),
+                  "SELECT a.measure, a.answer, COALESCE(p.name, a.person), a.at FROM prevention_v_answer a LEFT JOIN "
+                  "territory_person p ON p.pid = a.person "
+                  "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_answer b WHERE "
+                  "b.diagnosis = a.diagnosis AND "
+                  "b.measure = a.measure AND b.in_force = 1 AND b.answer <> a.answer) ORDER BY a.measure, a.uid",
+                  sink, ctx, err));
+  return versions(tx, diagnosis, VG_STR("adoption"),
+                  "SELECT a.measure, a.state, COALESCE(p.name, a.person), a.at FROM prevention_v_adoption a LEFT JOIN "
+                  "territory_person p ON p.pid = a.person "
+                  "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_adoption b WHERE "
+                  "b.diagnosis = a.diagnosis AND "
+                  "b.measure = a.measure AND b.in_force = 1 AND b.state <> a.state) ORDER BY a.measure, a.uid",
+                  sink, ctx, err);
 }

@@ -1,62 +1,168 @@
 #ifndef VG_PREVENTION_PREVENTION_H
 #define VG_PREVENTION_PREVENTION_H
 /*
- * Awareness and diagnosis. Actions (visits, talks) count who came, never name them. A diagnosis answers our framework of 42 measures
- * (data/prevention); its score is an interval over what is unknown with its coverage, never a bare number; measures are ranked with every
- * term of the ranking shown; their adoption is followed. Answers and steps are only ever added.
- * Views for other rooms: prevention_v_action, prevention_v_diagnosis.
+ * Awareness and diagnosis. Actions (visits, talks) count who came, never name them. A diagnosis answers our framework
+ * of 42 measures (data/prevention); its score is an interval over what is unknown with its coverage, never a bare
+ * number; measures are ranked with every term of the ranking shown; their adoption is followed. Answers and steps are
+ * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis.
  */
 #include "casework/casework.h"
 
 struct action {
-  int64_t id, org, referent, people; /* org, referent: 0 none */
+  int64_t id, org, referent, people, sheets; /* org, referent: 0 none; sheets: feedback given */
   struct vg_id pid;
-  char kind[16], title[200], org_name[160], zone[24], place[128], referent_name[96], state[12];
+  char kind[16], title[200], org_name[160], zone[24], place[128], referent_name[96], state[12], target[128], token[40],
+      reason[200];
   vg_time at;
 };
-/* kind: visit, talk, workshop, public. The zone is the organisation's, else as given. VG_EDENIED: the referent has no mandate in force at
- * that time, or a conflict with the organisation. */
+/* kind: visit, talk, workshop, public. The zone is the organisation's, else as given. target: for whom, "NAF:SIZE"
+ * words where * is any. VG_EDENIED: the referent has no mandate in force at that time, or a conflict with the
+ * organisation. */
 MUST vg_code prevention_action_add(struct store_tx *tx, const struct actor *who, struct action *a, struct vg_err *err);
-/* It took place: "NAF:SIZE:PEOPLE" counts. */
-MUST vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_str pid, const char *const *audience, size_t count,
-                                    struct vg_err *err);
+/* It took place: "NAF:SIZE:PEOPLE" counts are added to those that came by the code; "-:-:PEOPLE" is the general public.
+ */
+MUST vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_str pid,
+                                    const char *const *audience, size_t count, struct vg_err *err);
+/* It will not take place; the reason stays with it. VG_ESTATE when it is no longer planned. */
+MUST vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+                                      struct vg_err *err);
+MUST vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *out, struct vg_err *err);
 typedef vg_code prevention_action_sink(void *ctx, const struct action *a, struct vg_err *err);
 MUST vg_code prevention_each_action(struct store_tx *tx, prevention_action_sink *sink, void *ctx, struct vg_err *err);
+/* "" or "NAF:SIZE" words: does a company of this section and size belong to it? */
+bool prevention_target_has(vg_str target, vg_str naf, vg_str size);
+typedef vg_code prevention_audience_sink(void *ctx, vg_str naf, vg_str size, int64_t people, struct vg_err *err);
+MUST vg_code prevention_each_audience(struct store_tx *tx, int64_t action, prevention_audience_sink *sink, void *ctx,
+                                      struct vg_err *err);
 
-enum { MEASURES = 42 };
+/*
+ * Attendance by a code on the wall: whoever comes opens PREFIX/TOKEN on a phone, says section and size, and is counted;
+ * afterwards says what it was worth. Nothing names a person, and what is stored cannot be joined. Open from six hours
+ * before to a week after; by nobody, so the ledger tells the totals when the action is done and not each count.
+ */
+MUST vg_code prevention_action_code(struct store_tx *tx, const struct actor *who, vg_str pid, char token[static 40],
+                                    struct vg_err *err);
+/* VG_ENOTFOUND: no such code. VG_ESTATE: the action is cancelled, or it is too early or too late. */
+MUST vg_code prevention_by_token(struct store_tx *tx, vg_str token, struct action *out, struct vg_err *err);
+MUST vg_code prevention_attend(struct store_tx *tx, vg_str token, vg_str naf, vg_str size,
+                               struct vg_err *err); /* both empty: general public */
+/* useful: 1 to 5; will: yes, perhaps, no ("I shall change something"); note: at most 500 bytes, may be empty. */
+MUST vg_code prevention_feedback(struct store_tx *tx, vg_str token, int64_t useful, vg_str will, vg_str note,
+                                 struct vg_err *err);
+struct feedback {
+  int64_t sheets, mark[5], yes, perhaps, no; /* mark[i]: how many gave i + 1 */
+  double yes_lo, yes_hi;                     /* 95 %, Wilson */
+};
+MUST vg_code prevention_feedback_of(struct store_tx *tx, int64_t action, struct feedback *out, struct vg_err *err);
+/* A name is kept only of who agreed, for a purpose that is said; withdrawing erases it. */
+MUST vg_code prevention_attendee_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
+                                     vg_str contact, vg_str purpose, struct vg_err *err);
+MUST vg_code prevention_attendee_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
+                                          struct vg_err *err);
+typedef vg_code prevention_attendee_sink(void *ctx, vg_str name, vg_str contact, vg_str purpose, vg_time agreed,
+                                         struct vg_err *err);
+MUST vg_code prevention_each_attendee(struct store_tx *tx, int64_t action, prevention_attendee_sink *sink, void *ctx,
+                                      struct vg_err *err);
+/* QR code (ISO/IEC 18004, level M) of a text of at most 1 KiB, appended to out as an SVG element with its quiet zone,
+ * without any style. */
+MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err);
+
+/* How far prevention went in a zone between two instants: a company is met by a visit done or a diagnosis made. */
+struct reach {
+  vg_str zone;
+  int64_t actions, people, companies, met;
+  double actions_lo, actions_hi; /* 95 % of the count, exact Poisson */
+  double share, lo, hi; /* met out of the companies known in the zone, 95 % Wilson; lo 0 and hi 1 when none is known */
+};
+typedef vg_code prevention_reach_sink(void *ctx, const struct reach *r, struct vg_err *err);
+MUST vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink,
+                                   void *ctx, struct vg_err *err);
+/* What a hand-out for this action should speak of: the kinds of incident reported in its zone (and its sectors) in the
+ * year, most often first. */
+typedef vg_code prevention_threat_sink(void *ctx, vg_str kind, int64_t reported, struct vg_err *err);
+MUST vg_code prevention_each_threat(struct store_tx *tx, const struct action *a, prevention_threat_sink *sink,
+                                    void *ctx, struct vg_err *err);
+
+enum { MEASURES_MAX = 300 };
+#define PREVENTION_FRAMEWORK "vigie-42/1" /* ours, built in: data/prevention */
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_PARTLY, ANSWER_YES, ANSWER_NA, ANSWERS };
 struct measure {
-  int number;
-  char theme[80], title[200], counters[64]; /* counters: the kinds of incident that it helps against, "*" all */
+  int number;                                         /* its place in the framework, from 1 */
+  char ref[24], theme[120], title[280], counters[64]; /* ref: as the framework numbers it; counters: the kinds of
+                                                         incident that it helps against, "*" all */
   int benefit, effort;
   enum answer answer;
   char adoption[12]; /* proposed, accepted, doing, done, refused; "" */
-  /* The ranking: value = benefit x gap x (1 + sector + zone + live) / effort; find_out: unknown, so ask first. */
-  double gap, sector, zone, live, value;
+  char why[200];     /* of a refusal */
+  /* The ranking: value = benefit x gap x (1 + sector + size + zone + live) / effort; find_out: unknown, so ask first.
+   */
+  double gap, sector, size, zone, live, value;
   bool find_out;
+  bool conflict; /* two instances answered differently, neither knowing of the other: it counts as unknown until
+                    somebody answers again */
+  bool adoption_conflict;
 };
 struct diagnosis {
   int64_t id, org;
   struct vg_id pid;
-  char org_name[160], zone[24], naf[4], size[8], framework[32];
-  vg_time made, follow_up; /* follow_up: six months after (SUIVI6M) */
+  char org_name[160], zone[24], naf[4], size[8], framework[80];
+  vg_time made, follow_up;    /* follow_up: six months after (SUIVI6M) */
   double low, high, coverage; /* 0 to 1, weighted by benefit */
-  struct measure measure[MEASURES]; /* by number; rank[] gives the order of value, what is in place last */
-  int rank[MEASURES];
+  int measures, conflicts;
+  struct measure measure[MEASURES_MAX]; /* by number; rank[] gives the order of value, what is in place last */
+  int rank[MEASURES_MAX];
 };
 const char *prevention_answer_name(enum answer a); /* "unknown", "no", "partly", "yes", "n/a" */
-/* action: public id, or empty. */
-MUST vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str action, struct vg_id *pid,
-                                       struct vg_err *err);
-/* "NUMBER=ANSWER" each. */
-MUST vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid, const char *const *answers, size_t count,
-                                         struct vg_err *err);
+/* framework: "code/version", empty for ours. action: public id, or empty. */
+MUST vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o,
+                                       vg_str framework, vg_str action, struct vg_id *pid, struct vg_err *err);
+/* "NUMBER=ANSWER" each. It replaces whatever answers to the measure are in force here. */
+MUST vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
+                                         const char *const *answers, size_t count, struct vg_err *err);
 /* state: proposed, accepted, doing, done, refused (which needs a reason). done answers the measure with yes. */
-MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure, const char *state, vg_str reason,
-                              struct vg_err *err);
+MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure,
+                              const char *state, vg_str reason, struct vg_err *err);
+/* struct diagnosis is large (some 150 KB): let one be enough. */
 MUST vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagnosis *out, struct vg_err *err);
-typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d, struct vg_err *err); /* without the measures' ranking */
-MUST vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx, struct vg_err *err);
+typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d,
+                                          struct vg_err *err); /* without the measures' ranking */
+MUST vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
+                                       struct vg_err *err);
+/* What a company of this section, size and zone should do first when nothing of it is in place: out->rank over our
+ * framework, for hand-outs. */
+MUST vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str zone, struct diagnosis *out,
+                               struct vg_err *err);
+/* What was answered differently without either knowing of the other: every version that is in force. */
+typedef vg_code prevention_version_sink(void *ctx, int64_t measure, vg_str what, vg_str value, vg_str person,
+                                        vg_time at, struct vg_err *err);
+MUST vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, prevention_version_sink *sink, void *ctx,
+                                      struct vg_err *err);
+
+/*
+ * Before and after, over the companies of a zone ("" all) that have two diagnoses or more on the same framework: first
+ * against last, measure by measure, on the companies that answered both times. in place: yes. p: McNemar's exact test;
+ * holm: the same, held against how many were made.
+ */
+struct effect {
+  int number;
+  vg_str ref, title;
+  int64_t companies, before, after, gained, lost;
+  double p, holm;
+};
+typedef vg_code prevention_effect_sink(void *ctx, const struct effect *e, struct vg_err *err);
+MUST vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_str zone, prevention_effect_sink *sink,
+                                    void *ctx, struct vg_err *err);
+
+/* Frameworks. The measures of one (code/version), by number; VG_ENOTFOUND when there is none. */
+MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
+struct framework {
+  vg_str code, version, name, lang, source, sha256;
+  int64_t measures;
+  vg_time imported; /* VG_NOTIME: built in */
+};
+typedef vg_code prevention_framework_sink(void *ctx, const struct framework *f, struct vg_err *err);
+MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework_sink *sink, void *ctx,
+                                       struct vg_err *err);
 
 extern const char prevention_sql[];
 

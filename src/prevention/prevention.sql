@@ -55,3 +55,87 @@ CREATE VIEW prevention_v_action AS
 CREATE VIEW prevention_v_diagnosis AS
   SELECT d.id, d.pid, d.org, o.name AS org_name, o.zone, o.naf, o.size, d.framework, d.made, d.person FROM prevention_diagnosis d
   JOIN territory_v_org o ON o.id = d.org;
+-- step 2
+-- target: for whom, "C:PME A:*", '' everybody. token: opens the attendance form of this action, NULL none. reason: of the cancellation.
+ALTER TABLE prevention_action ADD COLUMN target TEXT NOT NULL DEFAULT '';
+ALTER TABLE prevention_action ADD COLUMN token TEXT;
+ALTER TABLE prevention_action ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX prevention_action_token ON prevention_action (token);
+-- What those who came thought. Only the day is kept and nothing of the person, so that no sheet can be joined to an attendance.
+CREATE TABLE prevention_feedback (
+  id @pk,
+  action @int NOT NULL REFERENCES prevention_action (id),
+  useful @int NOT NULL,
+  will TEXT NOT NULL,
+  note TEXT NOT NULL,
+  day @int NOT NULL
+) @strict;
+CREATE INDEX prevention_feedback_action ON prevention_feedback (action);
+-- Who agreed to be named, for what; gone when the agreement is withdrawn.
+CREATE TABLE prevention_attendee (
+  id @pk,
+  action @int NOT NULL REFERENCES prevention_action (id),
+  name TEXT NOT NULL,
+  contact TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  agreed @int NOT NULL,
+  UNIQUE (action, name, contact)
+) @strict;
+CREATE VIEW prevention_v_action_full AS
+  SELECT a.id, a.pid, a.kind, a.title, COALESCE(a.org, 0) AS org, COALESCE(o.name, '') AS org_name, a.zone, a.place,
+    COALESCE(a.referent, 0) AS referent, COALESCE(p.name, '') AS referent_name, a.at, a.state, a.target, COALESCE(a.token, '') AS token, a.reason,
+    (SELECT COALESCE(SUM(people), 0) FROM prevention_audience u WHERE u.action = a.id) AS people,
+    (SELECT COUNT(*) FROM prevention_feedback f WHERE f.action = a.id) AS sheets
+  FROM prevention_action a LEFT JOIN territory_org o ON o.id = a.org LEFT JOIN territory_person p ON p.id = a.referent;
+CREATE VIEW prevention_v_audience AS SELECT action, naf, size, people FROM prevention_audience;
+CREATE VIEW prevention_v_feedback AS SELECT action, useful, will, note, day FROM prevention_feedback;
+-- step 3
+-- Two instances may answer the same measure without knowing of each other: an answer (a step of adoption) has a name of its own and says which ones
+-- it replaces. What nothing replaces is in force; when that is several that differ, it is a conflict, and no clock decides it.
+ALTER TABLE prevention_answer ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE prevention_adoption ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+UPDATE prevention_answer SET uid = (SELECT d.pid FROM prevention_diagnosis d WHERE d.id = diagnosis) || '/answer/' || id;
+UPDATE prevention_adoption SET uid = (SELECT d.pid FROM prevention_diagnosis d WHERE d.id = diagnosis) || '/adoption/' || id;
+CREATE UNIQUE INDEX prevention_answer_uid ON prevention_answer (uid);
+CREATE UNIQUE INDEX prevention_adoption_uid ON prevention_adoption (uid);
+CREATE TABLE prevention_after (
+  earlier TEXT NOT NULL,
+  later TEXT NOT NULL,
+  PRIMARY KEY (earlier, later)
+) @strict;
+INSERT INTO prevention_after (earlier, later) SELECT a.uid, b.uid FROM prevention_answer a JOIN prevention_answer b ON b.id = (
+  SELECT MIN(c.id) FROM prevention_answer c WHERE c.diagnosis = a.diagnosis AND c.measure = a.measure AND c.id > a.id);
+INSERT INTO prevention_after (earlier, later) SELECT a.uid, b.uid FROM prevention_adoption a JOIN prevention_adoption b ON b.id = (
+  SELECT MIN(c.id) FROM prevention_adoption c WHERE c.diagnosis = a.diagnosis AND c.measure = a.measure AND c.id > a.id);
+-- Frameworks that were imported, by code and version; ours is built in. What was imported never changes: another version stands beside it.
+CREATE TABLE prevention_framework (
+  id @pk,
+  code TEXT NOT NULL,
+  version TEXT NOT NULL,
+  name TEXT NOT NULL,
+  lang TEXT NOT NULL,
+  source TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  imported @int NOT NULL,
+  UNIQUE (code, version)
+) @strict;
+CREATE TABLE prevention_framework_measure (
+  framework @int NOT NULL REFERENCES prevention_framework (id),
+  number @int NOT NULL,
+  ref TEXT NOT NULL,
+  theme TEXT NOT NULL,
+  title TEXT NOT NULL,
+  benefit @int NOT NULL,
+  effort @int NOT NULL,
+  counters TEXT NOT NULL,
+  PRIMARY KEY (framework, number)
+) @strict;
+CREATE VIEW prevention_v_framework AS
+  SELECT f.id, f.code, f.version, f.name, f.lang, f.source, f.sha256, f.imported,
+    (SELECT COUNT(*) FROM prevention_framework_measure m WHERE m.framework = f.id) AS measures FROM prevention_framework f;
+CREATE VIEW prevention_v_answer AS
+  SELECT a.diagnosis, a.measure, a.answer, a.at, a.person, a.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM prevention_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_answer a;
+CREATE VIEW prevention_v_adoption AS
+  SELECT a.diagnosis, a.measure, a.state, a.reason, a.at, a.person, a.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM prevention_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;

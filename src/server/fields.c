@@ -158,12 +158,17 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
 
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims) {
+  field_select(r, name, label_id, v, n, value, true, claims);
+}
+
+void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
+                  const char *value, bool required, const char *claims) {
   char given[128];
   bool bad = claimed(r, claims);
   const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;
   label(r, name, label_id, bad);
   RAW(r, "<select");
-  attributes(r, name, true, bad);
+  attributes(r, name, required, bad);
   RAW(r, ">");
   for (size_t i = 0; i < n; i++) {
     RAW(r, "<option value=\"");

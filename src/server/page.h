@@ -30,6 +30,7 @@ struct request {
   char path[512];     /* decoded */
   const char *rest;   /* what follows the page's path, when that ends in '/' */
   vg_str query, body; /* form-encoded, as sent */
+  char site[320];     /* "https://host" as the browser reached it, for codes and posters */
   enum vg_lang lang;
   vg_time now;
   /* who and where */
@@ -58,7 +59,8 @@ struct request {
 };
 
 typedef vg_code page_fn(struct request *r, struct vg_err *err);
-enum page_group { GROUP_NONE, GROUP_HOME, GROUP_THREATS, GROUP_FIELD, GROUP_NETWORK, GROUP_CONTROL, PAGE_GROUPS };
+/* GROUP_OPEN: in no menu, and the only pages that answer who is not logged in (r->session is NULL then, r->who nobody). */
+enum page_group { GROUP_NONE, GROUP_HOME, GROUP_THREATS, GROUP_FIELD, GROUP_NETWORK, GROUP_CONTROL, PAGE_GROUPS, GROUP_OPEN };
 struct page {
   const char *path;      /* exact, or everything below when it ends in '/' */
   enum page_group group; /* where it stands in the menu */
@@ -143,6 +145,9 @@ void field(struct request *r, const char *name, const char *label_id, const char
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims);
+/* The same, where nothing (the value "") may be chosen when it is not required. */
+void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
+                  const char *value, bool required, const char *claims);
 void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);
 void field_hidden(struct request *r, const char *name, vg_str value);
 /* What was sent: "" when absent. Valid until out goes. */
@@ -153,6 +158,18 @@ const char *asked(const struct request *r, const char *name, char *out, size_t c
 bool asked_time(const struct request *r, const char *name, vg_time *out);
 void put_local(char out[static 24], vg_time t); /* as such a field wants it */
 void go_to(struct request *r, const char *path, vg_str id);
+
+/* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist, companies (typed, with the known
+ * ones offered). any: the message of a first choice that is nothing (value ""); NULL: one must be chosen. */
+MUST vg_code field_naf(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
+MUST vg_code field_size(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
+MUST vg_code field_zone(struct request *r, const char *name, const char *any, const char *value, const char *claims, struct vg_err *err);
+MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
+MUST vg_code field_company(struct request *r, const char *name, const char *value, bool required, const char *claims, struct vg_err *err);
+/* One question with its answers side by side, large enough for a thumb. */
+void field_radio(struct request *r, const char *name, vg_str question, const struct choice *v, size_t n, const char *value);
+/* labels[i] = stem + codes[i], and the choices of them; returns n. */
+size_t coded_choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n);
 
 /* Queries with less ceremony: each row of sql goes to one(r, q). */
 typedef void row_fn(struct request *r, struct store_rows *q);

@@ -32,6 +32,12 @@ static const struct page *find(const char *path, const char **rest) {
   return NULL;
 }
 
+bool page_is_open(const char *path) {
+  const char *rest;
+  const struct page *p = find(path, &rest);
+  return p && p->group == GROUP_OPEN;
+}
+
 static void log_failure(const struct request *r, const struct vg_err *err) {
   struct vg_buf line;
   vg_buf_init(&line, 8192);

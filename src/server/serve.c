@@ -228,9 +228,46 @@ static enum MHD_Result logout(struct server *s, struct MHD_Connection *c, struct
   return answer(s, c, r, NULL);
 }
 
+/* A form of a page that is open to all is taken once a browser, as far as its cookie can tell, and at most so often a
+ * minute from one address (a whole audience may share one). */
+static enum MHD_Result open_page(struct server *s, struct MHD_Connection *c, struct request *r) {
+  enum { BY_ADDRESS = 400 };
+  char from[INET6_ADDRSTRLEN + 8], what[16], mark[64], name[24], cookie[200];
+  if (!r->post) {
+    pages_answer(r);
+    return answer(s, c, r, NULL);
+  }
+  address_of(c, from);
+  strncat(from, " open", sizeof from - strlen(from) - 1);
+  (void)(form_nth(r->body, "what", 0, what, sizeof what) || !vg_str_copy(what, sizeof what, VG_STR("")));
+  snprintf(name, sizeof name, "fait-%s", what);
+  if (!same_origin(c) || strspn(what, "abcdefghijklmnopqrstuvwxyz") != strlen(what)) {
+    page_problem(r, 403, "server.refused");
+    return answer(s, c, r, NULL);
+  }
+  if (throttle_blocked(&s->throttle, vg_str_z(from), BY_ADDRESS, r->now)) {
+    page_problem(r, 429, "server.refused");
+    return answer(s, c, r, NULL);
+  }
+  throttle_failed(&s->throttle, vg_str_z(from), r->now);
+  const char *token = strrchr(r->path, '/');
+  token = token ? token + 1 : r->path;
+  if (cookie_get(vg_str_z(header(c, "Cookie")), name, mark, sizeof mark) && !strcmp(mark, token)) {
+    snprintf(r->location, sizeof r->location, "/presence/%s?vu=%s", token, what);
+    r->status = 303;
+    return answer(s, c, r, NULL);
+  }
+  pages_answer(r);
+  snprintf(cookie, sizeof cookie, "%s=%.40s; Path=/presence/; Max-Age=1209600; HttpOnly; SameSite=Strict%s", name,
+           token, s->plain ? "" : "; Secure");
+  return answer(s, c, r, r->status == 303 ? cookie : NULL);
+}
+
 static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct request *r) {
   char token[SESSION_TOKEN + 1] = "", csrf[2 * VG_SHA256_SIZE + 1];
   struct session session;
+  if (page_is_open(r->path))
+    return open_page(s, c, r);
   (void)cookie_get(vg_str_z(header(c, "Cookie")), "vigie", token, sizeof token);
   if (!still_in(r, token, &session)) {
     bool api = !strncmp(r->path, "/api/", 5);
@@ -282,6 +319,18 @@ static bool certified(const struct server *s, struct MHD_Connection *c) {
   return info && info->tls_session && gnutls_certificate_verify_peers2(info->tls_session, &wrong) == 0 && wrong == 0;
 }
 
+/* A proxy in front says how it was reached; a name with anything but letters, digits, dots, colons, brackets and
+ * hyphens is none. */
+static void site_of(const struct server *s, struct MHD_Connection *c, char out[static 320]) {
+  const char *host = header(c, "Host"), *through = header(c, "X-Forwarded-Proto");
+  bool good = *host && strlen(host) < 256 &&
+              strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:[]-") == strlen(host);
+  if (good)
+    snprintf(out, 320, "%s://%s", s->plain && strcmp(through, "https") ? "http" : "https", host);
+  else
+    vg_str_copy(out, 320, vg_str_z(s->address));
+}
+
 static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
   struct request r = {
       .in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
@@ -296,6 +345,7 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
   r.lang = strcmp(lang, "en") ? VG_FR : VG_EN;
   r.post = !strcmp(method, "POST");
   r.live = *header(c, "HX-Request") != 0;
+  site_of(s, c, r.site);
   vg_buf_init(&r.out, PAGE_MAX);
   const struct asset *f = strncmp(r.path, "/assets/", 8) ? NULL : asset_find(r.path + 8);
   if (!certified(s, c)) {

@@ -94,6 +94,7 @@ void pages_answer(struct request *r);
 void page_login(struct request *r, const char *problem);
 void page_problem(struct request *r, unsigned status, const char *id);
 bool page_admitted(const struct actor *who);
+bool page_is_open(const char *path); /* it answers who is not logged in */
 /* api.c: {"error":...}; a path of the API never answers with a page. */
 void api_problem(struct request *r, unsigned status, const char *what);
 struct affair;

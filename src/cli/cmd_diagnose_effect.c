@@ -1,0 +1,117 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+#include "prevention/prevention.h"
+
+extern const struct cli_command cmd_diagnose_effect, cmd_diagnose_frameworks;
+
+struct order {
+  struct cli *c;
+  struct cli_table *table;
+  const char *framework, *zone;
+};
+
+static void probability(struct cli_table *t, double p) {
+  char text[24];
+  snprintf(text, sizeof text, "%.3g", p);
+  cli_table_cellz(t, text);
+}
+
+static vg_code effect(void *ctx, const struct effect *e, struct vg_err *err) {
+  struct order *o = ctx;
+  (void)err;
+  if (o->c->json) {
+    struct vg_jw w;
+    cli_json_begin(o->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kint(&w, "measure", e->number);
+    vg_jw_kstr(&w, "ref", e->ref);
+    vg_jw_kint(&w, "companies", e->companies);
+    vg_jw_kint(&w, "before", e->before);
+    vg_jw_kint(&w, "after", e->after);
+    vg_jw_kint(&w, "gained", e->gained);
+    vg_jw_kint(&w, "lost", e->lost);
+    vg_jw_knum(&w, "exact_p", e->p);
+    vg_jw_knum(&w, "holm_p", e->holm);
+    vg_jw_end(&w);
+    cli_json_end(o->c);
+    return VG_OK;
+  }
+  if (e->companies == 0)
+    return VG_OK;
+  cli_table_cell(o->table, e->ref);
+  cli_table_cell(o->table, e->title);
+  const int64_t counts[] = {e->companies, e->before, e->after, e->gained, e->lost};
+  for (size_t i = 0; i < VG_COUNT(counts); i++)
+    cli_table_cell_int(o->table, counts[i]);
+  probability(o->table, e->p);
+  probability(o->table, e->holm);
+  return VG_OK;
+}
+
+static vg_code read_effect(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.measure", "cli.col.title", "cli.col.companies",
+                                        "cli.col.before",  "cli.col.after", "cli.col.gained",
+                                        "cli.col.lost",    "cli.col.p",     "cli.col.holm"};
+  struct order *o = ctx;
+  (void)who;
+  if (!o->c->json)
+    o->table = cli_table_new(o->c, heading, VG_COUNT(heading));
+  vg_code rc = prevention_each_effect(tx, vg_str_z(o->framework), vg_str_z(o->zone), effect, o, err);
+  if (o->table)
+    cli_table_print(o->table);
+  return rc;
+}
+
+static int run_effect(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .framework = "", .zone = ""};
+  const struct cli_option options[] = {{"framework", CLI_TEXT, &o.framework}, {"zone", CLI_TEXT, &o.zone}, {0}};
+  int status = cli_parse(c, &cmd_diagnose_effect, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  return argc > 0 ? cli_usage(c, &cmd_diagnose_effect, "cli.too_many", argv[0]) : cli_read(c, read_effect, &o);
+}
+
+static vg_code framework(void *ctx, const struct framework *f, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  char code[96];
+  (void)err;
+  snprintf(code, sizeof code, "%.*s/%.*s", (int)f->code.n, f->code.p, (int)f->version.n, f->version.p);
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "framework", code);
+    vg_jw_kstr(&w, "name", f->name);
+    vg_jw_kstr(&w, "lang", f->lang);
+    vg_jw_kint(&w, "measures", f->measures);
+    vg_jw_kstr(&w, "source", f->source);
+    vg_jw_kstr(&w, "sha256", f->sha256);
+    vg_jw_ktime(&w, "imported", f->imported);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cellz(l->table, code);
+  cli_table_cell(l->table, f->name);
+  cli_table_cell_int(l->table, f->measures);
+  cli_table_cell(l->table, f->source);
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, f->imported));
+  return VG_OK;
+}
+
+static vg_code read_frameworks(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return prevention_each_framework(tx, framework, l, err);
+}
+
+static int run_frameworks(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.framework", "cli.col.name", "cli.col.measures", "cli.col.source",
+                                        "cli.col.imported"};
+  return cli_list_all(c, &cmd_diagnose_frameworks, argc, argv, heading, VG_COUNT(heading), read_frameworks);
+}
+
+const struct cli_command cmd_diagnose_effect = {"diagnose effect", "cli.diagnose_effect", "cli.diagnose_effect.usage",
+                                                run_effect};
+const struct cli_command cmd_diagnose_frameworks = {"diagnose frameworks", "cli.diagnose_frameworks",
+                                                    "cli.diagnose_frameworks.usage", run_frameworks};

@@ -1,0 +1,52 @@
+/* How far prevention went, zone by zone, with the uncertainty of what was counted. */
+#include "evaluation/evaluation.h"
+#include "prevention/prevention.h"
+
+vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT z.code, "
+      "(SELECT COUNT(*) FROM prevention_action a WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < "
+      "$2), "
+      "(SELECT COALESCE(SUM(u.people), 0) FROM prevention_audience u JOIN prevention_action a ON a.id = u.action "
+      "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), "
+      "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company'), "
+      "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company' AND ("
+      "EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at < $2) "
+      "OR "
+      "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))) "
+      "FROM territory_v_zone z ORDER BY z.overseas, z.code",
+      S_ARGS(S_TIME(from), S_TIME(to)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct reach r = {.zone = store_str(q, 0),
+                      .actions = store_int(q, 1),
+                      .people = store_int(q, 2),
+                      .companies = store_int(q, 3),
+                      .met = store_int(q, 4)};
+    evaluation_count(r.actions, &r.actions_lo, &r.actions_hi);
+    evaluation_share(r.met, r.companies, &r.lo, &r.hi);
+    r.share = r.companies ? (double)r.met / (double)r.companies : 0;
+    rc = sink(ctx, &r, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code prevention_each_threat(struct store_tx *tx, const struct action *a, prevention_threat_sink *sink, void *ctx,
+                               struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT i.kind, COUNT(*) AS n FROM casework_v_incident i JOIN territory_v_org o ON o.id = i.org "
+                     "WHERE i.known > $2 AND (i.zone = $1 OR $1 = '' OR (o.naf <> '' AND o.naf = (SELECT x.naf FROM "
+                     "territory_v_org x WHERE x.id = $3))) "
+                     "GROUP BY i.kind ORDER BY n DESC, i.kind",
+                     S_ARGS(S_Z(a->zone), S_TIME(store_now(tx) - 365 * VG_DAY), S_INT(a->org)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_int(q, 1), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

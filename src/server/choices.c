@@ -1,0 +1,113 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "territory/territory.h"
+
+enum { CHOICES_MAX = 400 };
+struct choices {
+  struct choice v[CHOICES_MAX];
+  char value[CHOICES_MAX][80], label[CHOICES_MAX][160];
+  size_t n;
+};
+
+size_t coded_choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    snprintf(labels[i], 48, "%s%s", stem, codes[i]);
+    out[i] = (struct choice){codes[i], labels[i]};
+  }
+  return n;
+}
+
+/* Columns: value, label in French, label in English. */
+static void take(struct request *r, struct store_rows *q) {
+  struct choices *x = r->keep;
+  if (x->n == CHOICES_MAX)
+    return;
+  vg_str_copy(x->value[x->n], sizeof x->value[0], store_str(q, 0));
+  vg_str_copy(x->label[x->n], sizeof x->label[0], store_str(q, r->lang == VG_FR ? 1 : 2));
+  x->v[x->n] = (struct choice){x->value[x->n], x->label[x->n]};
+  x->n++;
+}
+
+static vg_code field_of(struct request *r, const char *name, const char *label, const char *any, const char *value,
+                        const char *claims, const char *sql, struct store_args args, struct vg_err *err) {
+  struct choices *x = calloc(1, sizeof *x);
+  void *kept = r->keep;
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (any)
+    x->v[x->n++] = (struct choice){"", any};
+  r->keep = x;
+  vg_code rc = each(r, sql, args, take, err);
+  r->keep = kept;
+  if (rc == VG_OK)
+    field_select(r, name, label, x->v, x->n, value, !any, claims);
+  free(x);
+  return rc;
+}
+
+vg_code field_naf(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err) {
+  return field_of(r, name, "server.sector", any, NULL, claims,
+                  "SELECT section, name_fr, name_en FROM territory_v_naf ORDER BY section", S_NOARGS, err);
+}
+vg_code field_size(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err) {
+  return field_of(r, name, "server.size", any, NULL, claims,
+                  "SELECT code, name_fr, name_en FROM territory_v_size ORDER BY CASE code WHEN 'MICRO' THEN 1 WHEN "
+                  "'PME' THEN 2 WHEN 'ETI' THEN 3 ELSE 4 END",
+                  S_NOARGS, err);
+}
+vg_code field_zone(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                   struct vg_err *err) {
+  return field_of(r, name, "server.zone", any, value, claims,
+                  "SELECT code, name_fr, name_en FROM territory_v_zone ORDER BY overseas, code", S_NOARGS, err);
+}
+vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err) {
+  return field_of(r, name, "server.referent", any, NULL, claims,
+                  "SELECT DISTINCT person_pid, name || ' (' || zone || ')', name || ' (' || zone || ')' FROM "
+                  "territory_v_mandate WHERE role IN ($1, $2) AND "
+                  "since <= $3 AND (until IS NULL OR until > $3) ORDER BY 2",
+                  S_ARGS(S_INT(ROLE_REFERENT), S_INT(ROLE_RESERVIST), S_TIME(r->now)), err);
+}
+
+static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  if (o->kind != ORG_COMPANY)
+    return VG_OK;
+  RAW(r, "<option value=\"");
+  textz(r, o->name);
+  RAW(r, "\">");
+  textz(r, o->siren);
+  RAW(r, " ");
+  textz(r, o->zone);
+  RAW(r, "</option>");
+  return VG_OK;
+}
+
+vg_code field_company(struct request *r, const char *name, const char *value, bool required, const char *claims,
+                      struct vg_err *err) {
+  field(r, name, "server.company.ref", "list", value, required, claims);
+  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+  VG_TRY(territory_each_org(r->tx, company_option, r, err));
+  RAW(r, "</datalist>");
+  return VG_OK;
+}
+
+void field_radio(struct request *r, const char *name, vg_str question, const struct choice *v, size_t n,
+                 const char *value) {
+  char given[40];
+  const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;
+  RAW(r, "<fieldset class=\"answers\"><legend>");
+  text(r, question);
+  RAW(r, "</legend>");
+  for (size_t i = 0; i < n; i++) {
+    vg_buf_fmt(&r->out, "<label><input type=\"radio\" name=\"%s\" value=\"%s\"%s> ", name, v[i].value,
+               chosen && !strcmp(chosen, v[i].value) ? " checked" : "");
+    msg(r, v[i].label);
+    RAW(r, "</label>");
+  }
+  RAW(r, "</fieldset>");
+}

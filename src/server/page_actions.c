@@ -1,0 +1,563 @@
+/* The agenda of prevention, how far it goes, and one action with its poster, hand-out and feedback. */
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prevention/prevention.h"
+
+static const char *const kinds[] = {"visit", "talk", "workshop", "public"};
+
+static void state_badge(struct request *r, const struct action *a) {
+  bool late = !strcmp(a->state, "planned") && a->at <= r->now;
+  if (!strcmp(a->state, "planned"))
+    badge(r, late ? "warn" : "info", late ? "server.action.to_close" : "server.action.planned");
+  else
+    badge(r, !strcmp(a->state, "done") ? "ok" : "mute",
+          !strcmp(a->state, "done") ? "server.action.done" : "server.action.cancelled");
+}
+
+/* "C:PME A:*" in words. */
+static void target(struct request *r, const char *words) {
+  vg_str rest = vg_str_z(words), word, naf;
+  const char *between = "";
+  if (!*words) {
+    msg(r, "server.action.all");
+    return;
+  }
+  while (vg_str_cut(&rest, ' ', &word)) {
+    if (!word.n || !vg_str_cut(&word, ':', &naf))
+      continue;
+    vg_buf_z(&r->out, between);
+    between = ", ";
+    if (vg_str_eqz(naf, "*"))
+      msg(r, "server.action.any_sector");
+    else
+      text(r, naf);
+    RAW(r, " ");
+    if (word.p && !vg_str_eqz(word, "*"))
+      text(r, word);
+  }
+}
+
+struct agenda {
+  struct request *r;
+  bool coming;
+  size_t planned, to_close;
+};
+
+static vg_code agenda_row(void *ctx, const struct action *a, struct vg_err *err) {
+  struct agenda *g = ctx;
+  struct request *r = g->r;
+  (void)err;
+  bool coming = !strcmp(a->state, "planned");
+  if (coming != g->coming || (a->org && territory_access(r->tx, &r->who, a->org, NULL) != VG_OK))
+    return VG_OK;
+  row(r);
+  cell(r);
+  when(r, a->at);
+  cell(r);
+  link_to(r, "/actions/", vg_id_str(&a->pid), vg_str_z(a->title));
+  cell(r);
+  word(r, "server.action.kind.", vg_str_z(a->kind));
+  cell(r);
+  if (a->org_name[0])
+    textz(r, a->org_name);
+  else
+    zone_name(r, vg_str_z(a->zone));
+  cell(r);
+  target(r, a->target);
+  cell(r);
+  state_badge(r, a);
+  if (!g->coming) {
+    cell_n(r);
+    num(r, a->people);
+  }
+  return VG_OK;
+}
+
+static vg_code count_row(void *ctx, const struct action *a, struct vg_err *err) {
+  struct agenda *g = ctx;
+  (void)err;
+  if (!strcmp(a->state, "planned")) {
+    g->planned += a->at > g->r->now;
+    g->to_close += a->at <= g->r->now;
+  }
+  return VG_OK;
+}
+
+static vg_code agenda(struct request *r, bool coming, struct vg_err *err) {
+  static const char *const head[] = {"server.at",         "server.action", "server.kind",          "server.where",
+                                     "server.action.for", "server.state",  NUMBER("server.people")};
+  struct agenda g = {.r = r, .coming = coming};
+  card_begin(r, coming ? "server.actions.coming" : "server.actions.past", NULL);
+  table_begin(r, coming ? "a-venir" : "passees", coming ? "server.actions.coming" : "server.actions.past", head,
+              VG_COUNT(head) - coming);
+  VG_TRY(prevention_each_action(r->tx, agenda_row, &g, err));
+  table_end(r, coming ? "server.actions.none" : "server.actions.none_past");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code reach_row(void *ctx, const struct reach *e, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  zone_name(r, e->zone);
+  cell_n(r);
+  num(r, e->actions);
+  cell(r);
+  RAW(r, "[");
+  real(r, e->actions_lo);
+  RAW(r, "\u00a0; ");
+  real(r, e->actions_hi);
+  RAW(r, "]");
+  cell_n(r);
+  num(r, e->people);
+  cell_n(r);
+  num(r, e->met);
+  cell_n(r);
+  num(r, e->companies);
+  cell(r);
+  RAW(r, "[");
+  percent(r, e->lo);
+  RAW(r, "\u00a0; ");
+  percent(r, e->hi);
+  RAW(r, "]");
+  return VG_OK;
+}
+
+static vg_code reach(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {
+      "server.zone",           NUMBER("server.actions.done"), "server.interval",
+      NUMBER("server.people"), NUMBER("server.reach.met"),    NUMBER("server.reach.known"),
+      "server.reach.share"};
+  card_begin(r, "server.reach", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.reach.sub");
+  RAW(r, "</p>");
+  table_begin(r, "portee", "server.reach", head, VG_COUNT(head));
+  VG_TRY(prevention_each_reach(r->tx, r->now - 365 * VG_DAY, r->now, reach_row, r, err));
+  table_end(r, NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code new_form(struct request *r, struct vg_err *err) {
+  struct choice kind[VG_COUNT(kinds)];
+  char labels[VG_COUNT(kinds)][48], given[200];
+  card_begin(r, "server.action.new", NULL);
+  form_begin(r, "/actions", "new");
+  field_choice(r, "kind", "server.kind", kind,
+               coded_choices(kind, "server.action.kind.", labels, kinds, VG_COUNT(kinds)), "visit", "prevention.kind");
+  field(r, "title", "server.title", "text", "", true, "prevention.title");
+  field(r, "at", "server.at", "datetime-local", "", true, "server.bad_time");
+  VG_TRY(
+      field_company(r, "org", asked(r, "org", given, sizeof given), false, "territory.no_org territory.conflict", err));
+  VG_TRY(field_zone(r, "zone", "server.none", r->who.zone, "territory.no_zone", err));
+  field(r, "place", "server.place", "text", "", false, NULL);
+  RAW(r, "<div class=\"pair\">");
+  VG_TRY(field_naf(r, "naf", "server.action.any_sector", "prevention.target", err));
+  VG_TRY(field_size(r, "size", "server.action.any_size", NULL, err));
+  RAW(r, "</div>");
+  VG_TRY(field_referent(r, "referent", "server.none", "prevention.mandate", err));
+  form_end(r, "server.action.add", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  struct agenda g = {.r = r};
+  page_top(r, "server.nav.actions", NULL);
+  VG_TRY(prevention_each_action(r->tx, count_row, &g, err));
+  RAW(r, "<p class=\"sub\">");
+  SAY(r, "server.actions.sub", VG_N(g.planned), VG_N(g.to_close));
+  RAW(r, "</p><div class=\"grid\"><div>");
+  VG_TRY(agenda(r, true, err));
+  VG_TRY(agenda(r, false, err));
+  RAW(r, "</div><div>");
+  VG_TRY(new_form(r, err));
+  RAW(r, "</div></div>");
+  return reach(r, err);
+}
+
+static vg_code new_post(struct request *r, struct vg_err *err) {
+  struct action a = {.at = VG_NOTIME};
+  char org[200], referent[VG_ID_MAX], naf[8], size[8];
+  sent(r, "kind", a.kind, sizeof a.kind);
+  sent(r, "title", a.title, sizeof a.title);
+  sent(r, "place", a.place, sizeof a.place);
+  sent(r, "zone", a.zone, sizeof a.zone);
+  sent(r, "naf", naf, sizeof naf);
+  sent(r, "size", size, sizeof size);
+  if (naf[0] || size[0])
+    snprintf(a.target, sizeof a.target, "%s:%s", naf[0] ? naf : "*", size[0] ? size : "*");
+  if (!sent_time(r, "at", &a.at))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  if (*sent(r, "org", org, sizeof org)) {
+    struct org o;
+    VG_TRY(territory_org_find(r->tx, vg_str_z(org), &o, err));
+    a.org = o.id;
+    vg_str_copy(a.org_name, sizeof a.org_name, vg_str_z(o.name));
+    vg_str_copy(a.zone, sizeof a.zone, vg_str_z(o.zone));
+  }
+  if (*sent(r, "referent", referent, sizeof referent)) {
+    struct person p;
+    VG_TRY(territory_person_find(r->tx, vg_str_z(referent), &p, err));
+    a.referent = p.id;
+    vg_str_copy(a.referent_name, sizeof a.referent_name, vg_str_z(p.name));
+  }
+  VG_TRY(prevention_action_add(r->tx, &r->who, &a, err));
+  go_to(r, "/actions/", vg_id_str(&a.pid));
+  return VG_OK;
+}
+
+/* One action. */
+static vg_code audience_row(void *ctx, vg_str naf, vg_str size, int64_t people, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  if (naf.n)
+    text(r, naf);
+  else
+    msg(r, "server.action.kind.public");
+  cell(r);
+  text(r, size.n ? size : VG_STR("–"));
+  cell_n(r);
+  num(r, people);
+  return VG_OK;
+}
+
+static vg_code audience(struct request *r, const struct action *a, struct vg_err *err) {
+  static const char *const head[] = {"server.sector", "server.size", NUMBER("server.people")};
+  card_begin(r, "server.action.audience", NULL);
+  table_begin(r, "public", "server.action.audience", head, VG_COUNT(head));
+  VG_TRY(prevention_each_audience(r->tx, a->id, audience_row, r, err));
+  table_end(r, "server.action.nobody_yet");
+  card_end(r);
+  return VG_OK;
+}
+
+static void note_item(struct request *r, struct store_rows *q) {
+  RAW(r, "<li>");
+  text(r, store_str(q, 0));
+  RAW(r, "</li>");
+}
+
+static vg_code feedback(struct request *r, const struct action *a, struct vg_err *err) {
+  struct feedback f;
+  VG_TRY(prevention_feedback_of(r->tx, a->id, &f, err));
+  if (!f.sheets)
+    return VG_OK;
+  card_begin(r, "server.action.feedback", NULL);
+  dl_begin(r);
+  term(r, "server.action.sheets");
+  num(r, f.sheets);
+  term(r, "server.presence.useful");
+  for (int i = 0; i < 5; i++) {
+    vg_buf_fmt(&r->out, "%s%d\u00a0: ", i ? " · " : "", i + 1);
+    num(r, f.mark[i]);
+  }
+  term(r, "server.presence.will");
+  num(r, f.yes);
+  RAW(r, " [");
+  percent(r, f.yes_lo);
+  RAW(r, "\u00a0; ");
+  percent(r, f.yes_hi);
+  RAW(r, "]");
+  dl_end(r);
+  RAW(r, "<ul>");
+  VG_TRY(each(r, "SELECT note FROM prevention_v_feedback WHERE action = $1 AND note <> '' ORDER BY day, note LIMIT 50",
+              S_ARGS(S_INT(a->id)), note_item, err));
+  RAW(r, "</ul>");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code attendee_row(void *ctx, vg_str name, vg_str contact, vg_str purpose, vg_time agreed,
+                            struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  text(r, name);
+  cell(r);
+  text(r, contact);
+  cell(r);
+  text(r, purpose);
+  cell(r);
+  day(r, agreed);
+  cell(r);
+  form_begin(r, r->path, "withdraw");
+  field_hidden(r, "name", name);
+  form_end(r, "server.attendee.withdraw", false);
+  return VG_OK;
+}
+
+static vg_code attendees(struct request *r, const struct action *a, struct vg_err *err) {
+  static const char *const head[] = {"server.name", "server.contact", "server.attendee.purpose",
+                                     "server.attendee.agreed", "server.state"};
+  card_begin(r, "server.attendees", NULL);
+  table_begin(r, NULL, "server.attendees", head, VG_COUNT(head));
+  VG_TRY(prevention_each_attendee(r->tx, a->id, attendee_row, r, err));
+  table_end(r, "server.attendees.none");
+  details_begin(r, "server.attendee.add", "agree");
+  form_begin(r, r->path, "agree");
+  field(r, "name", "server.name", "text", "", true, "prevention.attendee prevention.attendee_exists");
+  field(r, "contact", "server.contact", "text", "", false, NULL);
+  field(r, "purpose", "server.attendee.purpose", "text", "", true, NULL);
+  form_end(r, "server.attendee.do", false);
+  RAW(r, "</details>");
+  card_end(r);
+  return VG_OK;
+}
+
+/* Three lines of who came; what is left empty counts for nothing. */
+static vg_code close_form(struct request *r, struct vg_err *err) {
+  card_begin(r, "server.action.close", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.action.close.sub");
+  RAW(r, "</p>");
+  form_begin(r, r->path, "done");
+  VG_TRY(field_naf(r, "naf", "server.action.kind.public", "prevention.audience", err));
+  VG_TRY(field_size(r, "size", "server.action.kind.public", NULL, err));
+  field(r, "people", "server.people", "number", "", false, "server.needed");
+  form_end(r, "server.action.close.do", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static void cancel_form(struct request *r) {
+  card_begin(r, NULL, NULL);
+  details_begin(r, "server.action.cancel", "cancel");
+  form_begin(r, r->path, "cancel");
+  field(r, "reason", "server.motive", "text", "", true, "prevention.cancel_reason");
+  form_end(r, "server.action.cancel.do", false);
+  RAW(r, "</details>");
+  card_end(r);
+}
+
+static void facts(struct request *r, const struct action *a) {
+  card_begin(r, "server.action", NULL);
+  dl_begin(r);
+  term(r, "server.at");
+  when(r, a->at);
+  term(r, "server.place");
+  textz(r, a->place[0] ? a->place : "–");
+  term(r, "server.zone");
+  zone_name(r, vg_str_z(a->zone));
+  if (a->org_name[0]) {
+    term(r, "server.company");
+    link_to(r, "/entreprises/", vg_str_z(a->org_name), vg_str_z(a->org_name));
+  }
+  term(r, "server.referent");
+  textz(r, a->referent_name[0] ? a->referent_name : "–");
+  term(r, "server.action.for");
+  target(r, a->target);
+  term(r, "server.state");
+  state_badge(r, a);
+  if (a->reason[0]) {
+    term(r, "server.motive");
+    textz(r, a->reason);
+  }
+  dl_end(r);
+  RAW(r, "<p><a class=\"btn\" href=\"/actions/");
+  textz(r, a->pid.s);
+  RAW(r, "/affiche\">");
+  msg(r, "server.action.poster");
+  RAW(r, "</a> <a class=\"btn\" href=\"/actions/");
+  textz(r, a->pid.s);
+  RAW(r, "/support\">");
+  msg(r, "server.action.handout");
+  RAW(r, "</a></p>");
+  card_end(r);
+}
+
+static vg_code one(struct request *r, const struct action *a, struct vg_err *err) {
+  bool planned = !strcmp(a->state, "planned");
+  page_top_text(r, vg_str_z(a->title));
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.action.kind.", vg_str_z(a->kind));
+  RAW(r, " · ");
+  when(r, a->at);
+  RAW(r, "</p><div class=\"grid\"><div>");
+  facts(r, a);
+  VG_TRY(audience(r, a, err));
+  VG_TRY(feedback(r, a, err));
+  RAW(r, "</div><div>");
+  if (planned && a->at <= r->now)
+    VG_TRY(close_form(r, err));
+  if (planned)
+    cancel_form(r);
+  VG_TRY(attendees(r, a, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+/* A sheet to hang up: the code, and what it asks. */
+static vg_code poster(struct request *r, const struct action *a, struct vg_err *err) {
+  struct vg_buf link;
+  vg_code rc = VG_OK;
+  page_top_text(r, vg_str_z(a->title));
+  RAW(r, "<p class=\"sub\">");
+  when(r, a->at);
+  if (a->place[0]) {
+    RAW(r, " · ");
+    textz(r, a->place);
+  }
+  RAW(r, "</p>");
+  if (!strcmp(a->state, "cancelled")) {
+    empty(r, "prevention.code_closed", NULL, NULL);
+    return VG_OK;
+  }
+  card_begin(r, "server.poster.heading", "poster");
+  if (!a->token[0]) {
+    RAW(r, "<p>");
+    msg(r, "server.poster.none");
+    RAW(r, "</p>");
+    form_begin(r, r->path, "code");
+    form_end(r, "server.poster.make", true);
+    card_end(r);
+    return VG_OK;
+  }
+  vg_buf_init(&link, 1024);
+  vg_buf_fmt(&link, "%s/presence/%s", r->site, a->token);
+  VG_GO(vg_buf_check(&link, err));
+  VG_GO(prevention_qr(&r->out, vg_buf_view(&link), vg_msg_text(r->lang, "server.poster.code"), err));
+  RAW(r, "<p>");
+  msg(r, "server.poster.ask");
+  RAW(r, "</p><p class=\"path\"><code>");
+  text(r, vg_buf_view(&link));
+  RAW(r, "</code></p>");
+  card_end(r);
+out:
+  vg_buf_fini(&link);
+  return rc;
+}
+
+static vg_code threat_item(void *ctx, vg_str kind, int64_t reported, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  RAW(r, "<li>");
+  word(r, "server.kind.", kind);
+  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  num(r, reported);
+  RAW(r, "</li>");
+  r->table_rows++;
+  return VG_OK;
+}
+
+/* A sheet to hand out: what happens around here, what to do first, what to do when it happens. */
+static vg_code handout(struct request *r, const struct action *a, struct vg_err *err) {
+  enum { FIRST = 10 };
+  vg_str rest = vg_str_z(a->target), naf = VG_STR("");
+  struct diagnosis *d = calloc(1, sizeof *d);
+  vg_code rc = VG_OK;
+  if (!d)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  (void)vg_str_cut(&rest, ':', &naf);
+  page_top(r, "server.handout.title", NULL);
+  RAW(r, "<p class=\"sub\">");
+  textz(r, a->title);
+  RAW(r, " · ");
+  when(r, a->at);
+  RAW(r, "</p>");
+  card_begin(r, "server.handout.threats", NULL);
+  RAW(r, "<ul>");
+  r->table_rows = 0;
+  VG_GO(prevention_each_threat(r->tx, a, threat_item, r, err));
+  if (!r->table_rows) {
+    RAW(r, "<li>");
+    msg(r, "server.handout.no_threat");
+    RAW(r, "</li>");
+  }
+  RAW(r, "</ul>");
+  card_end(r);
+  VG_GO(prevention_advice(r->tx, naf, VG_STR(""), vg_str_z(a->zone), d, err));
+  card_begin(r, "server.handout.first", NULL);
+  RAW(r, "<ol class=\"boxes\">");
+  for (int i = 0; i < FIRST && i < d->measures; i++) {
+    RAW(r, "<li>");
+    textz(r, d->measure[d->rank[i]].title);
+    RAW(r, "</li>");
+  }
+  RAW(r, "</ol>");
+  card_end(r);
+  card_begin(r, "server.handout.when", NULL);
+  RAW(r, "<ol><li>");
+  msg(r, "server.handout.cut");
+  RAW(r, "</li><li>");
+  msg(r, "server.handout.keep");
+  RAW(r, "</li><li>");
+  msg(r, "server.handout.tell");
+  RAW(r, "</li><li>");
+  msg(r, "server.handout.complain");
+  RAW(r, "</li></ol>");
+  card_end(r);
+out:
+  free(d);
+  return rc;
+}
+
+/* "ID", "ID/affiche", "ID/support" */
+static vg_code find(struct request *r, struct action *a, vg_str *sheet, struct vg_err *err) {
+  vg_str pid;
+  *sheet = vg_str_z(r->rest);
+  (void)vg_str_cut(sheet, '/', &pid);
+  VG_TRY(prevention_action_find(r->tx, pid, a, err));
+  return a->org ? territory_access(r->tx, &r->who, a->org, err) : VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct action a;
+  vg_str sheet;
+  VG_TRY(find(r, &a, &sheet, err));
+  if (!sheet.p)
+    return one(r, &a, err);
+  if (vg_str_eqz(sheet, "affiche"))
+    return poster(r, &a, err);
+  return vg_str_eqz(sheet, "support") ? handout(r, &a, err) : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+}
+
+static vg_code close_it(struct request *r, const struct action *a, struct vg_err *err) {
+  char naf[8], size[8], people[16], word_[48];
+  const char *const list_[] = {word_};
+  sent(r, "naf", naf, sizeof naf);
+  sent(r, "size", size, sizeof size);
+  sent(r, "people", people, sizeof people);
+  snprintf(word_, sizeof word_, "%s:%s:%s", naf[0] ? naf : "-", size[0] ? size : "-", people);
+  return prevention_action_done(r->tx, &r->who, vg_id_str(&a->pid), list_, people[0] ? 1 : 0, err);
+}
+
+static vg_code post(struct request *r, struct vg_err *err) {
+  struct action a;
+  vg_str sheet;
+  char what[16], reason[400], name[200], contact[300], purpose[400], token[40];
+  VG_TRY(find(r, &a, &sheet, err));
+  vg_str pid = vg_id_str(&a.pid);
+  sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "done"))
+    VG_TRY(close_it(r, &a, err));
+  else if (!strcmp(what, "cancel"))
+    VG_TRY(prevention_action_cancel(r->tx, &r->who, pid, vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  else if (!strcmp(what, "code"))
+    VG_TRY(prevention_action_code(r->tx, &r->who, pid, token, err));
+  else if (!strcmp(what, "agree"))
+    VG_TRY(prevention_attendee_add(r->tx, &r->who, pid, vg_str_z(sent(r, "name", name, sizeof name)),
+                                   vg_str_z(sent(r, "contact", contact, sizeof contact)),
+                                   vg_str_z(sent(r, "purpose", purpose, sizeof purpose)), err));
+  else if (!strcmp(what, "withdraw"))
+    VG_TRY(prevention_attendee_withdraw(r->tx, &r->who, pid, vg_str_z(sent(r, "name", name, sizeof name)), err));
+  else
+    return VG_FAIL(err, VG_EDATA, "server.needed");
+  go_to(r, "/actions/", pid);
+  if (!strcmp(what, "code"))
+    strncat(r->location, "/affiche", sizeof r->location - strlen(r->location) - 1);
+  return VG_OK;
+}
+
+const struct page page_actions = {"/actions", GROUP_NETWORK, "server.nav.actions", list, new_post, false};
+const struct page page_action = {"/actions/", GROUP_NETWORK, "server.nav.actions", show, post, true};

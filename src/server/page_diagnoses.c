@@ -1,0 +1,533 @@
+/* Diagnoses: answered theme by theme on a phone, read as an interval, followed measure by measure. */
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prevention/prevention.h"
+
+static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
+
+static void interval(struct request *r, const struct diagnosis *d) {
+  RAW(r, "[");
+  percent(r, d->low);
+  RAW(r, "\u00a0; ");
+  percent(r, d->high);
+  RAW(r, "]");
+}
+
+/* The six-month visit is made when a later diagnosis of the company is there. */
+static vg_code diagnosis_row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
+  struct request *r = ctx;
+  int64_t later;
+  if (territory_access(r->tx, &r->who, d->org, NULL) != VG_OK)
+    return VG_OK;
+  VG_TRY(store_get_int(r->tx, &later, "SELECT COUNT(*) FROM prevention_v_diagnosis WHERE org = $1 AND id > $2",
+                       S_ARGS(S_INT(d->org), S_INT(d->id)), err));
+  row(r);
+  cell(r);
+  link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
+  cell(r);
+  zone_name(r, vg_str_z(d->zone));
+  cell(r);
+  day(r, d->made);
+  cell(r);
+  interval(r, d);
+  cell_n(r);
+  percent(r, d->coverage);
+  cell(r);
+  if (later)
+    badge(r, "ok", "server.diagnosis.followed");
+  else if (d->follow_up != VG_NOTIME && d->follow_up <= r->now)
+    badge(r, "bad", "server.diagnosis.visit_due");
+  else
+    day(r, d->follow_up);
+  if (d->conflicts) {
+    RAW(r, " ");
+    badge(r, "warn", "server.diagnosis.conflict");
+  }
+  return VG_OK;
+}
+
+struct frameworks {
+  struct choice v[64];
+  char code[64][80], label[64][200];
+  size_t n;
+};
+static vg_code take_framework(void *ctx, const struct framework *f, struct vg_err *err) {
+  struct frameworks *x = ctx;
+  (void)err;
+  if (x->n == VG_COUNT(x->v))
+    return VG_OK;
+  snprintf(x->code[x->n], sizeof x->code[0], "%.*s/%.*s", (int)f->code.n, f->code.p, (int)f->version.n, f->version.p);
+  snprintf(x->label[x->n], sizeof x->label[0], "%.*s (%.*s)", (int)(f->name.n > 100 ? 100 : f->name.n), f->name.p,
+           (int)f->version.n, f->version.p);
+  x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
+  x->n++;
+  return VG_OK;
+}
+
+static vg_code new_form(struct request *r, struct vg_err *err) {
+  char given[200];
+  struct frameworks *x = calloc(1, sizeof *x);
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  card_begin(r, "server.diagnosis.new", NULL);
+  form_begin(r, "/diagnostics", "new");
+  vg_code rc = field_company(r, "org", asked(r, "org", given, sizeof given), true,
+                             "territory.no_org territory.conflict territory.not_own", err);
+  if (rc == VG_OK)
+    rc = prevention_each_framework(r->tx, take_framework, x, err);
+  if (rc == VG_OK) {
+    field_choice(r, "framework", "server.diagnosis.framework", x->v, x->n, NULL, "prevention.no_framework");
+    form_end(r, "server.diagnosis.open", true);
+  }
+  card_end(r);
+  free(x);
+  return rc;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.company",
+                                     "server.zone",
+                                     "server.made",
+                                     "server.diagnosis.score",
+                                     NUMBER("server.diagnosis.coverage"),
+                                     "server.diagnosis.visit"};
+  page_top(r, "server.nav.diagnoses", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.diagnoses.sub");
+  RAW(r, "</p><div class=\"grid\"><div>");
+  card_begin(r, "server.diagnoses", NULL);
+  table_begin(r, "diagnostics", "server.diagnoses", head, VG_COUNT(head));
+  VG_TRY(prevention_each_diagnosis(r->tx, 0, diagnosis_row, r, err));
+  table_end(r, "server.diagnoses.none");
+  RAW(r, "<p><a class=\"btn\" href=\"/diagnostics-effet\">");
+  msg(r, "server.effect");
+  RAW(r, "</a></p>");
+  card_end(r);
+  RAW(r, "</div><div>");
+  VG_TRY(new_form(r, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static vg_code open_post(struct request *r, struct vg_err *err) {
+  struct org o;
+  struct vg_id pid;
+  char name[200], framework[80];
+  VG_TRY(territory_org_find(r->tx, vg_str_z(sent(r, "org", name, sizeof name)), &o, err));
+  VG_TRY(prevention_diagnosis_open(r->tx, &r->who, &o, vg_str_z(sent(r, "framework", framework, sizeof framework)),
+                                   VG_STR(""), &pid, err));
+  go_to(r, "/diagnostics/", vg_id_str(&pid));
+  strncat(r->location, "/1", sizeof r->location - strlen(r->location) - 1);
+  return VG_OK;
+}
+
+/* Themes in the order of the framework: runs of measures with one theme. */
+static int theme_start(const struct diagnosis *d, int theme) {
+  int at = 0;
+  for (int i = 0; i < d->measures; i++)
+    if (i == 0 || strcmp(d->measure[i].theme, d->measure[i - 1].theme))
+      if (++at == theme)
+        return i;
+  return -1;
+}
+static int theme_end(const struct diagnosis *d, int from) {
+  int i = from + 1;
+  while (i < d->measures && !strcmp(d->measure[i].theme, d->measure[from].theme))
+    i++;
+  return i;
+}
+
+static const struct choice *answer_choices(void) {
+  static const struct choice all[] = {{"yes", "server.answer.yes"},
+                                      {"partly", "server.answer.partly"},
+                                      {"no", "server.answer.no"},
+                                      {"unknown", "server.answer.unknown"},
+                                      {"n/a", "server.answer.na"}};
+  return all;
+}
+
+static void theme_links(struct request *r, const struct diagnosis *d, int here) {
+  RAW(r, "<ul class=\"tabs\">");
+  for (int t = 1, from; (from = theme_start(d, t)) >= 0; t++) {
+    int known = 0, end = theme_end(d, from);
+    for (int i = from; i < end; i++)
+      known += d->measure[i].answer != ANSWER_UNKNOWN;
+    vg_buf_fmt(&r->out, "<li><a href=\"/diagnostics/%s/%d\"%s>", d->pid.s, t,
+               t == here ? " aria-current=\"page\"" : "");
+    textz(r, d->measure[from].theme);
+    vg_buf_fmt(&r->out, " %d/%d</a></li>", known, end - from);
+  }
+  RAW(r, "</ul>");
+}
+
+/* One theme, one screen: every question can be left with "don't know". */
+static vg_code questions(struct request *r, const struct diagnosis *d, int theme, struct vg_err *err) {
+  int from = theme_start(d, theme);
+  if (from < 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  page_top_text(r, vg_str_z(d->measure[from].theme));
+  RAW(r, "<p class=\"sub\">");
+  link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
+  RAW(r, " · ");
+  msg(r, "server.diagnosis.dont_know");
+  RAW(r, "</p>");
+  theme_links(r, d, theme);
+  card_begin(r, NULL, NULL);
+  form_begin(r, r->path, "answers");
+  for (int i = from; i < theme_end(d, from); i++) {
+    const struct measure *m = &d->measure[i];
+    char name[16], question[420];
+    snprintf(name, sizeof name, "m%d", m->number);
+    snprintf(question, sizeof question, "%s. %s%s", m->ref, m->title, m->conflict ? " ⚠" : "");
+    field_radio(r, name, vg_str_z(question), answer_choices(), ANSWERS,
+                m->conflict ? NULL : prevention_answer_name(m->answer));
+  }
+  form_end(r, theme_start(d, theme + 1) >= 0 ? "server.diagnosis.save_next" : "server.diagnosis.save_end", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static void meter(struct request *r, const struct diagnosis *d) {
+  vg_buf_fmt(&r->out,
+             "<svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
+             "class=\"z0\" width=\"100\" height=\"8\"/>"
+             "<rect class=\"z3\" width=\"%.1f\" height=\"8\"/><rect class=\"z1\" x=\"%.1f\" width=\"%.1f\" "
+             "height=\"8\"/></svg>",
+             100 * d->low, 100 * d->low, 100 * (d->high - d->low));
+}
+
+static void score(struct request *r, const struct diagnosis *d) {
+  int unknown = 0;
+  for (int i = 0; i < d->measures; i++)
+    unknown += d->measure[i].answer == ANSWER_UNKNOWN;
+  card_begin(r, "server.diagnosis.score", NULL);
+  RAW(r, "<div class=\"facts\"><div><b>");
+  interval(r, d);
+  RAW(r, "</b><span>");
+  msg(r, "server.diagnosis.interval");
+  RAW(r, "</span></div><div><b>");
+  percent(r, d->coverage);
+  RAW(r, "</b><span>");
+  msg(r, "server.diagnosis.coverage");
+  RAW(r, "</span></div><div><b>");
+  num(r, unknown);
+  RAW(r, "</b><span>");
+  msg(r, "server.diagnosis.to_find");
+  RAW(r, "</span></div></div>");
+  meter(r, d);
+  card_end(r);
+}
+
+static void factor(struct request *r, const char *label, double x) {
+  RAW(r, " ");
+  msg(r, label);
+  RAW(r, "\u00a0");
+  real(r, x);
+}
+
+static void measure_row(struct request *r, const struct measure *m) {
+  char id[48];
+  snprintf(id, sizeof id, "server.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
+  row(r);
+  cell(r);
+  textz(r, m->ref);
+  cell(r);
+  textz(r, m->title);
+  cell(r);
+  badge(r,
+        m->conflict               ? "bad"
+        : m->find_out             ? "warn"
+        : m->answer == ANSWER_YES ? "ok"
+                                  : "mute",
+        m->conflict   ? "server.answer.conflict"
+        : m->find_out ? "server.answer.find_out"
+                      : id);
+  cell(r);
+  if (m->adoption[0])
+    word(r, "server.adoption.", vg_str_z(m->adoption));
+  if (m->why[0]) {
+    RAW(r, "<br><small>");
+    textz(r, m->why);
+    RAW(r, "</small>");
+  }
+  cell_n(r);
+  real(r, m->value);
+  cell(r);
+  RAW(r, "<small>");
+  num(r, m->benefit);
+  RAW(r, " × ");
+  real(r, m->gap);
+  RAW(r, " × (1 +");
+  factor(r, "server.term.sector", m->sector);
+  RAW(r, " +");
+  factor(r, "server.term.size", m->size);
+  RAW(r, " +");
+  factor(r, "server.term.zone", m->zone);
+  RAW(r, " +");
+  factor(r, "server.term.live", m->live);
+  RAW(r, ") / ");
+  num(r, m->find_out ? 1 : m->effort);
+  RAW(r, "</small>");
+}
+
+static void ranking(struct request *r, const struct diagnosis *d) {
+  static const char *const head[] = {"server.number",
+                                     "server.measure",
+                                     "server.diagnosis.answer",
+                                     "server.adoption",
+                                     NUMBER("server.measure.value"),
+                                     "server.measure.terms"};
+  card_begin(r, "server.diagnosis.ranking", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.diagnosis.formula");
+  RAW(r, "</p>");
+  table_begin(r, "mesures", "server.diagnosis.ranking", head, VG_COUNT(head));
+  for (int i = 0; i < d->measures; i++) {
+    const struct measure *m = &d->measure[d->rank[i]];
+    if (m->value > 0 || m->adoption[0])
+      measure_row(r, m);
+  }
+  table_end(r, "server.diagnosis.all_done");
+  card_end(r);
+}
+
+static vg_code adopt_form(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  struct choice state[VG_COUNT(states)], *v = calloc((size_t)d->measures, sizeof *v);
+  char labels[VG_COUNT(states)][48], (*words)[2][340] = calloc((size_t)d->measures, sizeof *words);
+  if (v && words) {
+    for (int i = 0; i < d->measures; i++) {
+      const struct measure *m = &d->measure[d->rank[i]];
+      snprintf(words[i][0], sizeof words[0][0], "%d", m->number);
+      snprintf(words[i][1], sizeof words[0][1], "%s. %s", m->ref, m->title);
+      v[i] = (struct choice){words[i][0], words[i][1]};
+    }
+    card_begin(r, "server.diagnosis.follow", NULL);
+    form_begin(r, r->path, "adopt");
+    field_choice(r, "measure", "server.measure", v, (size_t)d->measures, NULL, "prevention.adoption");
+    field_choice(r, "state", "server.adoption", state,
+                 coded_choices(state, "server.adoption.", labels, states, VG_COUNT(states)), "proposed", NULL);
+    field(r, "reason", "server.diagnosis.why_refused", "text", "", false, "prevention.reason");
+    form_end(r, "server.diagnosis.follow.do", false);
+    card_end(r);
+  }
+  bool enough = v && words;
+  free(v);
+  free(words);
+  return enough ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+}
+
+static vg_code version_row(void *ctx, int64_t measure, vg_str what, vg_str value, vg_str person, vg_time at,
+                           struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell_n(r);
+  num(r, measure);
+  cell(r);
+  if (vg_str_eqz(what, "answer"))
+    word(r, "server.answer.", vg_str_eqz(value, "n/a") ? VG_STR("na") : value);
+  else
+    word(r, "server.adoption.", value);
+  cell(r);
+  text(r, person);
+  cell(r);
+  when(r, at);
+  return VG_OK;
+}
+
+static vg_code conflicts(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  static const char *const head[] = {NUMBER("server.measure"), "server.diagnosis.answer", "server.by", "server.at"};
+  if (!d->conflicts)
+    return VG_OK;
+  card_begin(r, "server.diagnosis.conflicts", "warn a");
+  RAW(r, "<p>");
+  msg(r, "server.diagnosis.conflicts.sub");
+  RAW(r, "</p>");
+  table_begin(r, "conflits", "server.diagnosis.conflicts", head, VG_COUNT(head));
+  VG_TRY(prevention_each_conflict(r->tx, d->id, version_row, r, err));
+  table_end(r, NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+/* Earlier and later diagnoses of the same company: interval against interval. */
+static vg_code sister_row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  RAW(r, "<a href=\"/diagnostics/");
+  textz(r, d->pid.s);
+  RAW(r, "\">");
+  day(r, d->made);
+  RAW(r, "</a>");
+  cell(r);
+  interval(r, d);
+  cell_n(r);
+  percent(r, d->coverage);
+  return VG_OK;
+}
+
+static vg_code sisters(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  static const char *const head[] = {"server.made", "server.diagnosis.score", NUMBER("server.diagnosis.coverage")};
+  card_begin(r, "server.diagnosis.history", NULL);
+  table_begin(r, "historique", "server.diagnosis.history", head, VG_COUNT(head));
+  VG_TRY(prevention_each_diagnosis(r->tx, d->org, sister_row, r, err));
+  table_end(r, NULL);
+  RAW(r, "<p>");
+  msg(r, "server.diagnosis.visit");
+  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  day(r, d->follow_up);
+  RAW(r, "</p><p><a class=\"btn\" href=\"/actions?org=");
+  url(r, vg_str_z(d->org_name));
+  RAW(r, "\">");
+  msg(r, "server.diagnosis.plan_visit");
+  RAW(r, "</a> <a class=\"btn\" href=\"/diagnostics?org=");
+  url(r, vg_str_z(d->org_name));
+  RAW(r, "\">");
+  msg(r, "server.diagnosis.again");
+  RAW(r, "</a></p>");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code result(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  page_top(r, "server.diagnosis.title", TITLE_ARGS(d->org_name));
+  RAW(r, "<p class=\"sub\">");
+  day(r, d->made);
+  RAW(r, " · ");
+  textz(r, d->framework);
+  RAW(r, " · ");
+  zone_name(r, vg_str_z(d->zone));
+  RAW(r, "</p>");
+  VG_TRY(conflicts(r, d, err));
+  theme_links(r, d, 0);
+  RAW(r, "<div class=\"grid\"><div>");
+  score(r, d);
+  RAW(r, "</div><div>");
+  VG_TRY(sisters(r, d, err));
+  RAW(r, "</div></div>");
+  ranking(r, d);
+  return adopt_form(r, d, err);
+}
+
+/* "ID" or "ID/THEME" */
+static vg_code find(struct request *r, struct diagnosis *d, int64_t *theme, struct vg_err *err) {
+  vg_str rest = vg_str_z(r->rest), pid;
+  (void)vg_str_cut(&rest, '/', &pid);
+  VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
+  VG_TRY(territory_access(r->tx, &r->who, d->org, err));
+  *theme = 0;
+  if (rest.p && (!vg_str_i64(rest, theme) || *theme < 1 || *theme > MEASURES_MAX))
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct diagnosis *d = calloc(1, sizeof *d);
+  int64_t theme;
+  if (!d)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_code rc = find(r, d, &theme, err);
+  if (rc == VG_OK)
+    rc = theme ? questions(r, d, (int)theme, err) : result(r, d, err);
+  free(d);
+  return rc;
+}
+
+/* Only what changed is recorded; a conflict is settled by whatever is chosen. */
+static vg_code save(struct request *r, const struct diagnosis *d, int theme, struct vg_err *err) {
+  char words[MEASURES_MAX][24];
+  const char *list_[MEASURES_MAX];
+  size_t n = 0;
+  int from = theme_start(d, theme);
+  if (from < 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  for (int i = from; i < theme_end(d, from); i++) {
+    char name[16], given[12];
+    const struct measure *m = &d->measure[i];
+    snprintf(name, sizeof name, "m%d", m->number);
+    if (!*sent(r, name, given, sizeof given) || (!m->conflict && !strcmp(given, prevention_answer_name(m->answer))))
+      continue;
+    snprintf(words[n], sizeof words[n], "%d=%s", m->number, given);
+    list_[n] = words[n];
+    n++;
+  }
+  if (n)
+    VG_TRY(prevention_diagnosis_answer(r->tx, &r->who, vg_id_str(&d->pid), list_, n, err));
+  go_to(r, "/diagnostics/", vg_id_str(&d->pid));
+  if (theme_start(d, theme + 1) >= 0)
+    snprintf(r->location + strlen(r->location), sizeof r->location - strlen(r->location), "/%d", theme + 1);
+  return VG_OK;
+}
+
+static vg_code follow(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  char number[16], state[16], reason[400];
+  int64_t measure = 0;
+  if (!vg_str_i64(vg_str_z(sent(r, "measure", number, sizeof number)), &measure))
+    measure = 0;
+  VG_TRY(prevention_adopt(r->tx, &r->who, vg_id_str(&d->pid), measure, sent(r, "state", state, sizeof state),
+                          vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  go_to(r, "/diagnostics/", vg_id_str(&d->pid));
+  return VG_OK;
+}
+
+static vg_code post(struct request *r, struct vg_err *err) {
+  struct diagnosis *d = calloc(1, sizeof *d);
+  int64_t theme;
+  char what[16];
+  if (!d)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_code rc = find(r, d, &theme, err);
+  if (rc == VG_OK)
+    rc = !strcmp(sent(r, "what", what, sizeof what), "adopt") ? follow(r, d, err) : save(r, d, (int)theme, err);
+  free(d);
+  return rc;
+}
+
+/* Before and after, over the companies diagnosed twice. */
+static vg_code effect_row(void *ctx, const struct effect *e, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  if (e->companies == 0)
+    return VG_OK;
+  row(r);
+  cell(r);
+  text(r, e->ref);
+  cell(r);
+  text(r, e->title);
+  const int64_t counts[] = {e->companies, e->before, e->after, e->gained, e->lost};
+  for (size_t i = 0; i < VG_COUNT(counts); i++) {
+    cell_n(r);
+    num(r, counts[i]);
+  }
+  cell_n(r);
+  real(r, e->p);
+  cell_n(r);
+  real(r, e->holm);
+  return VG_OK;
+}
+
+static vg_code effect(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.number",         "server.measure",         NUMBER("server.companies"),
+                                     NUMBER("server.before"), NUMBER("server.after"),   NUMBER("server.gained"),
+                                     NUMBER("server.lost"),   NUMBER("server.exact_p"), NUMBER("server.holm_p")};
+  page_top(r, "server.effect", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.effect.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  table_begin(r, "effet", "server.effect", head, VG_COUNT(head));
+  VG_TRY(prevention_each_effect(r->tx, VG_STR(""), VG_STR(""), effect_row, r, err));
+  table_end(r, "server.effect.none");
+  card_end(r);
+  return VG_OK;
+}
+
+const struct page page_diagnoses = {"/diagnostics", GROUP_NETWORK, "server.nav.diagnoses", list, open_post, false};
+const struct page page_effect = {"/diagnostics-effet", GROUP_NETWORK, "server.nav.diagnoses", effect, NULL, true};
+const struct page page_diagnosis = {"/diagnostics/", GROUP_NETWORK, "server.nav.diagnoses", show, post, true};
