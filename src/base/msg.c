@@ -30,6 +30,7 @@ static struct message catalogue[] = {
 #include "messages/instance.def"
 #include "messages/server.def"
 #include "messages/server_network.def"
+#include "messages/server_evaluation.def"
 #include "messages/cli.def"
 #include "messages/cli_act.def"
 #include "messages/cli_analysis.def"

@@ -1,23 +1,31 @@
 #include "cli/cli.h"
 
+#include <stdio.h>
+
 #include "evaluation/evaluation.h"
 
-extern const struct cli_command cmd_obstacle_add, cmd_obstacle_list, cmd_obstacle_remove;
+extern const struct cli_command cmd_obstacle_add, cmd_obstacle_link, cmd_obstacle_list, cmd_obstacle_remove,
+    cmd_obstacle_show;
+
+static void put_one(struct vg_jw *w, const struct obstacle *o) {
+  vg_jw_kz(w, "id", o->pid.s);
+  vg_jw_kz(w, "family", o->family);
+  vg_jw_kz(w, "title", o->title);
+  vg_jw_kz(w, "zone", o->zone);
+  vg_jw_kint(w, "severity", o->severity);
+  vg_jw_kz(w, "owner", o->owner);
+  vg_jw_ktime(w, "due", o->due);
+  vg_jw_ktime(w, "opened", o->opened);
+  vg_jw_ktime(w, "removed", o->removed);
+  vg_jw_kz(w, "evidence", o->evidence);
+  vg_jw_kint(w, "links", o->links);
+}
 
 static void write_one(struct cli *c, const struct obstacle *o) {
   struct vg_jw w;
   cli_json_begin(c, &w);
   vg_jw_obj(&w);
-  vg_jw_kz(&w, "id", o->pid.s);
-  vg_jw_kz(&w, "family", o->family);
-  vg_jw_kz(&w, "title", o->title);
-  vg_jw_kz(&w, "zone", o->zone);
-  vg_jw_kint(&w, "severity", o->severity);
-  vg_jw_kz(&w, "owner", o->owner);
-  vg_jw_ktime(&w, "due", o->due);
-  vg_jw_ktime(&w, "opened", o->opened);
-  vg_jw_ktime(&w, "removed", o->removed);
-  vg_jw_kz(&w, "evidence", o->evidence);
+  put_one(&w, o);
   vg_jw_end(&w);
   cli_json_end(c);
 }
@@ -32,17 +40,22 @@ static vg_code row(void *ctx, const struct obstacle *o, struct vg_err *err) {
   char due[VG_TIME_TEXT], removed[VG_TIME_TEXT];
   cli_table_cellz(l->table, o->pid.s);
   cli_table_cell_int(l->table, o->severity);
-  const char *cells[] = {o->family, o->title, o->zone, o->owner, cli_time(due, l->c, o->due), cli_time(removed, l->c, o->removed), o->evidence};
+  const char *cells[] = {
+      o->family,  o->title, o->zone, o->owner, cli_time(due, l->c, o->due), cli_time(removed, l->c, o->removed),
+      o->evidence};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return evaluation_each_obstacle(tx, row, l, err); }
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return evaluation_each_obstacle(tx, row, l, err);
+}
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.id",    "cli.col.severity", "cli.col.family",  "cli.col.title",   "cli.col.zone",
-                                        "cli.col.owner", "cli.col.due",      "cli.col.removed", "cli.col.evidence"};
+  static const char *const heading[] = {"cli.col.id",    "cli.col.severity", "cli.col.family",
+                                        "cli.col.title", "cli.col.zone",     "cli.col.owner",
+                                        "cli.col.due",   "cli.col.removed",  "cli.col.evidence"};
   return cli_list_all(c, &cmd_obstacle_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
@@ -53,8 +66,12 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *family = "", *title = "", *zone = "", *owner = "";
   struct obstacle o = {.severity = 2, .due = VG_NOTIME, .removed = VG_NOTIME};
-  const struct cli_option options[] = {{"family", CLI_TEXT, &family}, {"title", CLI_TEXT, &title}, {"zone", CLI_TEXT, &zone},
-                                       {"owner", CLI_TEXT, &owner},   {"due", CLI_TIME, &o.due},   {"severity", CLI_INT, &o.severity},
+  const struct cli_option options[] = {{"family", CLI_TEXT, &family},
+                                       {"title", CLI_TEXT, &title},
+                                       {"zone", CLI_TEXT, &zone},
+                                       {"owner", CLI_TEXT, &owner},
+                                       {"due", CLI_TIME, &o.due},
+                                       {"severity", CLI_INT, &o.severity},
                                        {0}};
   int status = cli_parse(c, &cmd_obstacle_add, &argc, argv, options);
   if (status != CLI_OK)
@@ -96,6 +113,86 @@ static int run_remove(struct cli *c, int argc, char **argv) {
   return status;
 }
 
+/* --- obstacle link, obstacle show --- */
+
+struct linking {
+  const char *id, *ref;
+};
+
+static vg_code link_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct linking *k = ctx;
+  return evaluation_obstacle_link(tx, who, vg_str_z(k->id), vg_str_z(k->ref), err);
+}
+
+static int run_link(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_obstacle_link, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 2)
+    return cli_usage(c, &cmd_obstacle_link, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2]
+                     : argc   ? "REF"
+                              : "ID");
+  struct linking k = {argv[0], argv[1]};
+  if ((status = cli_write(c, link_it, &k)) == CLI_OK)
+    CLI_NOTE(c, "cli.obstacle_link.done", k.ref);
+  return status;
+}
+
+struct showing {
+  struct cli *c;
+  const char *id;
+  struct vg_jw w;
+};
+
+static vg_code show_link(void *ctx, vg_str ref, vg_time added, struct vg_err *err) {
+  struct showing *s = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  if (s->c->json)
+    vg_jw_str(&s->w, ref);
+  else
+    printf("  %s  %.*s\n", cli_time(when, s->c, added), (int)ref.n, ref.p);
+  return VG_OK;
+}
+
+static vg_code show_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct showing *s = ctx;
+  struct obstacle o;
+  char due[VG_TIME_TEXT];
+  (void)who;
+  VG_TRY(evaluation_obstacle_find(tx, vg_str_z(s->id), &o, err));
+  if (!s->c->json) {
+    CLI_SAY(s->c, "cli.obstacle_show.line", o.title, o.family, VG_N(o.severity), o.owner[0] ? o.owner : "-",
+            cli_time(due, s->c, o.due));
+    return evaluation_each_link(tx, o.id, show_link, s, err);
+  }
+  cli_json_begin(s->c, &s->w);
+  vg_jw_obj(&s->w);
+  put_one(&s->w, &o);
+  vg_jw_key(&s->w, "behind");
+  vg_jw_arr(&s->w);
+  VG_TRY(evaluation_each_link(tx, o.id, show_link, s, err));
+  vg_jw_end(&s->w);
+  vg_jw_end(&s->w);
+  cli_json_end(s->c);
+  return VG_OK;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct showing s = {.c = c};
+  int status = cli_one_word(c, &cmd_obstacle_show, argc, argv, options, "ID", &s.id);
+  return status == CLI_OK ? cli_read(c, show_it, &s) : cli_parsed(status);
+}
+
 const struct cli_command cmd_obstacle_add = {"obstacle add", "cli.obstacle_add", "cli.obstacle_add.usage", run_add};
-const struct cli_command cmd_obstacle_list = {"obstacle list", "cli.obstacle_list", "cli.obstacle_list.usage", run_list};
-const struct cli_command cmd_obstacle_remove = {"obstacle remove", "cli.obstacle_remove", "cli.obstacle_remove.usage", run_remove};
+const struct cli_command cmd_obstacle_link = {"obstacle link", "cli.obstacle_link", "cli.obstacle_link.usage",
+                                              run_link};
+const struct cli_command cmd_obstacle_show = {"obstacle show", "cli.obstacle_show", "cli.obstacle_show.usage",
+                                              run_show};
+const struct cli_command cmd_obstacle_list = {"obstacle list", "cli.obstacle_list", "cli.obstacle_list.usage",
+                                              run_list};
+const struct cli_command cmd_obstacle_remove = {"obstacle remove", "cli.obstacle_remove", "cli.obstacle_remove.usage",
+                                                run_remove};

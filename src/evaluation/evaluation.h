@@ -1,15 +1,18 @@
 #ifndef VG_EVALUATION_EVALUATION_H
 #define VG_EVALUATION_EVALUATION_H
 /*
- * Does the scheme prove its worth? Statistics with reference values, surveys answered by one-time tokens that cannot be joined to answers, and
- * evaluations whose decision rules are registered before any data opens. The scheme is evaluated, never one person.
+ * Does the scheme prove its worth? Statistics with reference values, surveys answered by one-time tokens that cannot be
+ * joined to answers, and evaluations whose decision rules are registered before any data opens. The scheme is
+ * evaluated, never one person.
  */
 #include "base/buf.h"
+#include "base/msg.h"
 #include "territory/territory.h"
 
 /*
- * One statistic (alpha, icc, krippendorff, kendall-w, mcnemar, gap, ipa, suppress, did, strata, kaplan-meier, p-adjust, proportion, rate-ratio)
- * of a CSV text, params "k=v,k=v"; a JSON object is appended to out. VG_EUSAGE: no such statistic or parameter; VG_EDATA names line and column.
+ * One statistic (alpha, icc, krippendorff, kendall-w, mcnemar, gap, ipa, suppress, did, strata, kaplan-meier, p-adjust,
+ * proportion, rate-ratio) of a CSV text, params "k=v,k=v"; a JSON object is appended to out. VG_EUSAGE: no such
+ * statistic or parameter; VG_EDATA names line and column.
  */
 MUST vg_code evaluation_compute(const char *name, vg_str csv, vg_str params, struct vg_buf *out, struct vg_err *err);
 
@@ -20,12 +23,29 @@ void evaluation_count(int64_t x, double *lo, double *hi);
 double evaluation_changed(int64_t gained, int64_t lost);
 
 /*
- * A plan is a JSON object: {"title", "questions":[{"code","fr","en"}], "breakdown":"group"|"zone"|"group,zone"|"", "threshold":5 or more,
- * "rules":[{"name", "verdict":"go"|"extend"|"no-go", "all":["did.lo > 1", ...]}]}. Answers are 1 to 5. Rules are tried in order, the last one has no
- * condition. What a condition may name: did.rr lo hi log_rr p_two_sided p_one_sided pretrend_p quasi_lo quasi_hi least most, survey.n,
- * survey.response_rate, survey.CODE.mean. The plan's hash is in the ledger before data opens; it cannot change afterwards.
+ * A plan is a JSON object: {"title","title_en", "questions":[...] or "questionnaire":"CODE@VERSION",
+ * "breakdown":"group"|"zone"|"group,zone"|"", "threshold":5 or more, "rules":[{"name", "verdict":"go"|"extend"|"no-go",
+ * "all":["did.lo > 1", ...]}]}. A question is {"code","fr","en"}; with "issue" and "axis":"importance"|"performance" it
+ * places an issue on the map; with "for":["referents",...] it is put to these groups only (the breakdown has to have
+ * group). Answers are 1 to 5. Rules are tried in order, the last one has no condition. What a condition may name:
+ * did.rr lo hi log_rr p_two_sided p_one_sided pretrend_p quasi_lo quasi_hi least most, survey.n, survey.response_rate,
+ * survey.CODE.mean. The plan's hash is in the ledger before data opens; it cannot change afterwards.
  */
-MUST vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str json, struct vg_id *pid, struct vg_err *err);
+MUST vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str json, struct vg_id *pid,
+                             struct vg_err *err);
+/* A questionnaire {"code", "questions":[...]} gets the next version of its code. VG_EEXIST: its newest version says the
+ * same. */
+MUST vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str json,
+                                          char code[static 40], int64_t *version, struct vg_err *err);
+struct evaluation_questionnaire {
+  vg_str code, sha256;
+  int64_t version, entry, questions;
+  vg_time added;
+};
+typedef vg_code evaluation_questionnaire_sink(void *ctx, const struct evaluation_questionnaire *q, struct vg_err *err);
+MUST vg_code evaluation_each_questionnaire(struct store_tx *tx, evaluation_questionnaire_sink *sink, void *ctx,
+                                           struct vg_err *err);
+
 struct evaluation_state {
   struct vg_id pid;
   char title[160], state[12], breakdown[16], sha256[72];
@@ -38,35 +58,112 @@ MUST vg_code evaluation_each(struct store_tx *tx, evaluation_sink *sink, void *c
 /* planned -> open -> closed. Nothing can be read of the answers before closed; nothing is answered after. */
 MUST vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
-/* One-time tokens for a group and a zone (empty when the plan does not break down by them), a line each: this is the only time they are seen. */
-MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone, int64_t count, struct vg_buf *out,
-                              struct vg_err *err);
-/* Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time. VG_EDENIED for a token that was never
- * given, was used, or whose survey is closed: the same answer. */
-MUST vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count, struct vg_err *err);
-/* The questions of the survey that a token opens, without using it. */
-typedef vg_code evaluation_question_sink(void *ctx, vg_str code, vg_str fr, vg_str en, struct vg_err *err);
-MUST vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx, struct vg_err *err);
-/*
- * The report of a closed evaluation as a JSON object, recorded in the ledger: {"verdict","rule","inputs":{...sha256...},"did","questions",...}.
- * did_csv: the counts of zones and periods, or empty. by: "" or the declared breakdown (VG_EDENIED for any other). Cells under the threshold are
- * hidden, and so are those from which they would follow.
- */
-MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by, struct vg_buf *out,
+/* One-time tokens for a group and a zone (empty when the plan does not break down by them), a line each: this is the
+ * only time they are seen. */
+MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
+                              int64_t count, struct vg_buf *out, struct vg_err *err);
+/* Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time. VG_EDENIED for
+ * a token that was never given, was used, or whose survey is closed: the same answer. */
+MUST vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count,
                                struct vg_err *err);
+/* The title of the survey that a token opens, in the language if the plan has it. */
+MUST vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang lang, char title[static 160],
+                                     struct vg_err *err);
+/* The questions that are put to the token's group, without using it. */
+typedef vg_code evaluation_question_sink(void *ctx, vg_str code, vg_str fr, vg_str en, struct vg_err *err);
+MUST vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx,
+                                  struct vg_err *err);
+/* How many tokens each declared cell was given. */
+typedef vg_code evaluation_asked_sink(void *ctx, vg_str group, vg_str zone, int64_t asked, struct vg_err *err);
+MUST vg_code evaluation_each_asked(struct store_tx *tx, int64_t plan, evaluation_asked_sink *sink, void *ctx,
+                                   struct vg_err *err);
+/* The registered plan, canonical JSON. */
+MUST vg_code evaluation_body(struct store_tx *tx, int64_t plan, struct vg_buf *out, struct vg_err *err);
+/*
+ * Counts for the verdict, kind "did" (q,zone,expo,pilot,post,cases) or "survival" (zone,t,ev): checked, hashed into the
+ * ledger. VG_ESTATE while the evaluation is only planned: rules come first. _data_read: the newest of a kind, empty
+ * when there is none.
+ */
+MUST vg_code evaluation_data_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str kind, vg_str csv,
+                                 struct vg_err *err);
+struct evaluation_data {
+  vg_str kind, sha256;
+  int64_t entry;
+  vg_time added;
+};
+typedef vg_code evaluation_data_sink(void *ctx, const struct evaluation_data *d, struct vg_err *err);
+MUST vg_code evaluation_each_data(struct store_tx *tx, int64_t plan, evaluation_data_sink *sink, void *ctx,
+                                  struct vg_err *err);
+MUST vg_code evaluation_data_read(struct store_tx *tx, int64_t plan, const char *kind, struct vg_buf *out,
+                                  struct vg_err *err);
+/* Such counts out of the operations: incidents a quarter and zone with its companies as exposure, pilot zones and post
+ * from the date on when the first pilot was one; or days from a measure's proposal to its adoption, by zone. */
+MUST vg_code evaluation_counts(struct store_tx *tx, vg_str kind, vg_time from, vg_time to, vg_time since,
+                               struct vg_buf *out, struct vg_err *err);
+/*
+ * The report of a closed evaluation as a JSON object:
+ * {"verdict","rule","inputs":{...sha256...},"did","survival","map","questions",...}. did_csv: the counts of zones and
+ * periods, or empty for those that were attached. by: "" or the declared breakdown (VG_EDENIED for any other). Cells
+ * under the threshold are hidden, and so are those from which they would follow. _results says the same without
+ * recording that it was made.
+ */
+MUST vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err);
+MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
+                               struct vg_buf *out, struct vg_err *err);
 
 /* What stands in the scheme's way: a register with evidence of removal. */
 struct obstacle {
+  int64_t id, links; /* links: how many answers and cases stand behind it */
   struct vg_id pid;
   char family[40], title[200], zone[24], owner[96], evidence[256];
   int64_t severity; /* 1 to 4 */
   vg_time due, opened, removed;
 };
-MUST vg_code evaluation_obstacle_add(struct store_tx *tx, const struct actor *who, struct obstacle *o, struct vg_err *err);
-MUST vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence, struct vg_err *err);
+MUST vg_code evaluation_obstacle_add(struct store_tx *tx, const struct actor *who, struct obstacle *o,
+                                     struct vg_err *err);
+MUST vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
+                                        struct vg_err *err);
 typedef vg_code evaluation_obstacle_sink(void *ctx, const struct obstacle *o, struct vg_err *err);
-MUST vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx,
+                                      struct vg_err *err);
 
-extern const char evaluation_sql[];
+MUST vg_code evaluation_obstacle_find(struct store_tx *tx, vg_str pid, struct obstacle *o, struct vg_err *err);
+/* What shows that it stands: the public id or reference of an incident, a case, an action, a diagnosis or a warning, or
+ * "EVALUATION/CODE" for the answers to a question. VG_ENOTFOUND: there is no such thing; VG_EEXIST: linked already. */
+MUST vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
+                                      struct vg_err *err);
+typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, vg_time added, struct vg_err *err);
+MUST vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
+                                  struct vg_err *err);
+
+/*
+ * Figures counted from the operations themselves, over the views that the rooms publish; nothing is stored. Each one
+ * that is wanted is paired with one that shows the harm done while chasing it. The rows behind a figure are what is
+ * counted: what goes away there is missing here.
+ */
+struct evaluation_figure {
+  const char *code, *harm; /* harm: the code of its pair; NULL: it is a harm itself */
+  const char *regime;      /* "prevention", "investigation" */
+  int64_t count;
+};
+struct evaluation_span {
+  vg_time from, to; /* [from, to) */
+  const char *zone; /* "" all */
+};
+typedef vg_code evaluation_figure_sink(void *ctx, const struct evaluation_figure *f, struct vg_err *err);
+MUST vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span,
+                                    evaluation_figure_sink *sink, void *ctx, struct vg_err *err);
+/* org 0: of no organisation. VG_EUSAGE: no such figure. Rows of an organisation that who may not see come without ref
+ * and label. */
+struct evaluation_row {
+  vg_str ref, label, zone;
+  vg_time at;
+};
+typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row, struct vg_err *err);
+MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
+                                 const struct evaluation_span *span, evaluation_row_sink *sink, void *ctx,
+                                 struct vg_err *err);
+
+extern const char evaluation_sql[], evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */
 
 #endif

@@ -61,3 +61,38 @@ CREATE TABLE evaluation_obstacle (
   removed @int,
   evidence TEXT NOT NULL
 ) @strict;
+-- step 2
+-- issue and axis ("importance", "performance"): what the question tells about an issue of the map. audience: the groups that it is put to, a space
+-- before and after each; "" all.
+ALTER TABLE evaluation_question ADD COLUMN issue TEXT NOT NULL DEFAULT '';
+ALTER TABLE evaluation_question ADD COLUMN axis TEXT NOT NULL DEFAULT '';
+ALTER TABLE evaluation_question ADD COLUMN audience TEXT NOT NULL DEFAULT '';
+-- A version never changes; the next one is added.
+CREATE TABLE evaluation_questionnaire (
+  id @pk,
+  code TEXT NOT NULL,
+  version @int NOT NULL,
+  body TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  entry @int NOT NULL,
+  added @int NOT NULL,
+  UNIQUE (code, version)
+) @strict;
+-- Files of counts that a verdict rests on; of several the newest counts, the others stay.
+CREATE TABLE evaluation_data (
+  id @pk,
+  plan @int NOT NULL REFERENCES evaluation_plan (id),
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  entry @int NOT NULL,
+  added @int NOT NULL
+) @strict;
+CREATE INDEX evaluation_data_plan ON evaluation_data (plan, kind, id);
+-- What an obstacle rests on: a public id, or "EVALUATION/CODE" for the answers to a question.
+CREATE TABLE evaluation_obstacle_link (
+  obstacle @int NOT NULL REFERENCES evaluation_obstacle (id),
+  ref TEXT NOT NULL,
+  added @int NOT NULL,
+  PRIMARY KEY (obstacle, ref)
+) @strict;

@@ -2,40 +2,38 @@
 #include "base/hash.h"
 #include "evaluation/survey_internal.h"
 
-static bool code_ok(vg_str s) {
-  bool ok = s.n > 0 && s.n <= 32;
-  for (size_t i = 0; ok && i < s.n; i++)
-    ok = vg_is_alnum(s.p[i]) || s.p[i] == '_' || s.p[i] == '-';
-  return ok;
-}
-
-static vg_code add_questions(struct store_tx *tx, int64_t plan, vg_jv questions, struct vg_err *err) {
-  struct vg_jit it;
-  vg_jv q;
-  int64_t number = 0;
-  for (vg_jit_init(&it, questions); vg_jit_next(&it, NULL, &q); number++) {
-    vg_str code, fr, en;
-    if (!vg_jv_str_at(q, "code", &code) || !code_ok(code) || !vg_jv_str_at(q, "fr", &fr) || !vg_jv_str_at(q, "en", &en) || !fr.n || !en.n)
-      return VG_FAIL(err, VG_EDATA, "evaluation.question", VG_N(number + 1));
-    vg_code rc = store_exec(tx, "INSERT INTO evaluation_question (plan, number, code, text_fr, text_en) VALUES ($1, $2, $3, $4, $5)",
-                            S_ARGS(S_INT(plan), S_INT(number), S_STR(code), S_STR(fr), S_STR(en)), err);
-    if (rc == VG_EEXIST)
-      return VG_FAIL(err, VG_EDATA, "evaluation.question", VG_N(number + 1));
-    VG_TRY(rc);
-  }
-  return VG_OK;
-}
-
 struct draft {
   vg_str title, breakdown;
   int64_t threshold;
   vg_jv questions, rules;
+  struct vg_json *form; /* holds the questionnaire that the plan names */
 };
 
-static vg_code check(vg_jv root, struct draft *d, struct vg_err *err) {
+/* "CODE@VERSION": the questions are those of that version, for ever. */
+static vg_code named_questions(struct store_tx *tx, vg_jv root, struct draft *d, struct vg_err *err) {
+  vg_str name;
+  struct vg_buf body;
+  vg_jv form;
+  if (vg_jv_type(d->questions) == VG_J_ARR || !vg_jv_str_at(root, "questionnaire", &name))
+    return VG_OK;
+  vg_buf_init(&body, 1 << 20);
+  vg_code rc = questionnaire_body(tx, name, &body, err);
+  if (rc == VG_OK)
+    rc = vg_json_parse(d->form, vg_buf_view(&body), &form, err);
+  if (rc == VG_OK)
+    d->questions = vg_jv_at(form, "questions");
+  vg_buf_fini(&body);
+  return rc;
+}
+
+static vg_code check(struct store_tx *tx, vg_jv root, struct draft *d, struct vg_err *err) {
   static const char *const breakdowns[] = {"", "group", "zone", "group,zone"};
   bool known = false;
-  *d = (struct draft){.breakdown = VG_STR(""), .threshold = 5, .questions = vg_jv_at(root, "questions"), .rules = vg_jv_at(root, "rules")};
+  d->breakdown = VG_STR("");
+  d->threshold = 5;
+  d->questions = vg_jv_at(root, "questions");
+  d->rules = vg_jv_at(root, "rules");
+  VG_TRY(named_questions(tx, root, d, err));
   if (!vg_jv_str_at(root, "title", &d->title) || vg_str_trim(d->title).n == 0 || d->title.n > 150)
     return VG_FAIL(err, VG_EDATA, "evaluation.title");
   (void)vg_jv_str_at(root, "breakdown", &d->breakdown);
@@ -46,24 +44,26 @@ static vg_code check(vg_jv root, struct draft *d, struct vg_err *err) {
     return VG_FAIL(err, VG_EDATA, "evaluation.breakdown", VG_T(d->breakdown));
   if (d->threshold < 5 || d->threshold > 1000)
     return VG_FAIL(err, VG_EDATA, "evaluation.threshold");
-  if (vg_jv_count(d->questions) > 200)
-    return VG_FAIL(err, VG_ELIMIT, "evaluation.big");
+  VG_TRY(questions_check(d->questions, vg_str_find(d->breakdown, VG_STR("group"), 0) != SIZE_MAX, err));
   return rules_check(d->rules, d->questions, err);
 }
 
-static vg_code store_plan(struct store_tx *tx, const struct actor *who, const struct draft *d, vg_str canonical, struct vg_id *pid, struct vg_err *err) {
+static vg_code store_plan(struct store_tx *tx, const struct actor *who, const struct draft *d, vg_str canonical,
+                          struct vg_id *pid, struct vg_err *err) {
   unsigned char digest[VG_SHA256_SIZE];
   char hex[2 * VG_SHA256_SIZE + 1];
   int64_t id, entry;
   *pid = vg_id_new("evaluation", store_now(tx));
   vg_sha256(canonical.p, canonical.n, digest);
   vg_hex(hex, digest, sizeof digest);
-  VG_TRY(store_insert(tx, &id,
-                      "INSERT INTO evaluation_plan (pid, title, body, sha256, breakdown, threshold, state, entry, planned) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, 'planned', -1, $7) RETURNING id",
-                      S_ARGS(S_Z(pid->s), S_STR(d->title), S_STR(canonical), S_Z(hex), S_STR(d->breakdown), S_INT(d->threshold), S_TIME(store_now(tx))),
-                      err));
-  VG_TRY(add_questions(tx, id, d->questions, err));
+  VG_TRY(store_insert(
+      tx, &id,
+      "INSERT INTO evaluation_plan (pid, title, body, sha256, breakdown, threshold, state, entry, planned) "
+      "VALUES ($1, $2, $3, $4, $5, $6, 'planned', -1, $7) RETURNING id",
+      S_ARGS(S_Z(pid->s), S_STR(d->title), S_STR(canonical), S_Z(hex), S_STR(d->breakdown), S_INT(d->threshold),
+             S_TIME(store_now(tx))),
+      err));
+  VG_TRY(questions_store(tx, id, d->questions, err));
   VG_TRY(LEDGER_TELL(tx, who, "evaluation.planned", pid->s, err, "sha256", hex));
   struct ledger_state head;
   VG_TRY(ledger_head(tx, &head, err));
@@ -71,35 +71,46 @@ static vg_code store_plan(struct store_tx *tx, const struct actor *who, const st
   return store_exec(tx, "UPDATE evaluation_plan SET entry = $2 WHERE id = $1", S_ARGS(S_INT(id), S_INT(entry)), err);
 }
 
-vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str json, struct vg_id *pid, struct vg_err *err) {
+vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str json, struct vg_id *pid,
+                        struct vg_err *err) {
   struct vg_json *j;
   struct vg_buf canonical;
-  struct draft d;
+  struct draft d = {.questions = {0}};
   vg_jv root;
   vg_buf_init(&canonical, 1 << 20);
   VG_TRY(vg_json_new(&j, err));
-  vg_code rc = vg_json_parse(j, json, &root, err);
+  vg_code rc = vg_json_new(&d.form, err);
   if (rc == VG_OK)
-    rc = check(root, &d, err);
+    rc = vg_json_parse(j, json, &root, err);
+  if (rc == VG_OK)
+    rc = check(tx, root, &d, err);
   if (rc == VG_OK) {
     vg_json_canonical(root, &canonical);
     rc = vg_buf_check(&canonical, err);
   }
   if (rc == VG_OK)
     rc = store_plan(tx, who, &d, vg_buf_view(&canonical), pid, err);
+  vg_json_free(d.form);
   vg_json_free(j);
   vg_buf_fini(&canonical);
   return rc;
 }
 
-#define COLUMNS                                                                                                                      \
-  "SELECT p.id, p.pid, p.title, p.state, p.breakdown, p.sha256, p.threshold, p.entry, p.planned, p.opened, p.closed, "               \
-  "(SELECT COALESCE(SUM(asked), 0) FROM evaluation_asked a WHERE a.plan = p.id), "                                                   \
-  "(SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE r.plan = p.id AND p.state = 'closed') FROM evaluation_plan p "
+#define COLUMNS                                                                                                        \
+  "SELECT p.id, p.pid, p.title, p.state, p.breakdown, p.sha256, p.threshold, p.entry, p.planned, p.opened, p.closed, " \
+  "(SELECT COALESCE(SUM(asked), 0) FROM evaluation_asked a WHERE a.plan = p.id), "                                     \
+  "(SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE r.plan = p.id AND p.state = 'closed') FROM "           \
+  "evaluation_plan p "
 
 static void read_row(struct store_rows *q, struct evaluation_state *e) {
-  *e = (struct evaluation_state){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .threshold = store_int(q, 6), .entry = store_int(q, 7),
-                                 .planned = store_time(q, 8), .opened = store_time(q, 9), .closed = store_time(q, 10), .asked = store_int(q, 11),
+  *e = (struct evaluation_state){.id = store_int(q, 0),
+                                 .pid = vg_id_of(store_str(q, 1)),
+                                 .threshold = store_int(q, 6),
+                                 .entry = store_int(q, 7),
+                                 .planned = store_time(q, 8),
+                                 .opened = store_time(q, 9),
+                                 .closed = store_time(q, 10),
+                                 .asked = store_int(q, 11),
                                  .sheets = store_int(q, 12)};
   vg_str_copy(e->title, sizeof e->title, store_str(q, 2));
   vg_str_copy(e->state, sizeof e->state, store_str(q, 3));
@@ -115,6 +126,10 @@ vg_code evaluation_find(struct store_tx *tx, vg_str pid, struct evaluation_state
     read_row(q, out);
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "evaluation.none", VG_T(pid));
+}
+
+vg_code evaluation_body(struct store_tx *tx, int64_t plan, struct vg_buf *out, struct vg_err *err) {
+  return store_get_text(tx, out, "SELECT body FROM evaluation_plan WHERE id = $1", S_ARGS(S_INT(plan)), err);
 }
 
 vg_code evaluation_each(struct store_tx *tx, evaluation_sink *sink, void *ctx, struct vg_err *err) {
@@ -135,7 +150,8 @@ vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "planned"))
     return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
-  VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'open', opened = $2 WHERE id = $1", S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'open', opened = $2 WHERE id = $1",
+                    S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
   return LEDGER_TELL(tx, who, "evaluation.opened", e.pid.s, err, "sha256", e.sha256);
 }
 
@@ -144,15 +160,21 @@ vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pi
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "open"))
     return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
-  VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'closed', closed = $2 WHERE id = $1", S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'closed', closed = $2 WHERE id = $1",
+                    S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
   VG_TRY(store_exec(tx, "DELETE FROM evaluation_token WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
-  /* Rows go back in the order of their random sheets, so that even their place in the file says nothing of who came when. */
-  VG_TRY(store_exec(tx, "CREATE TEMPORARY TABLE evaluation_shuffle AS SELECT sheet, plan, grp, zone, code, value FROM evaluation_answer WHERE plan = $1",
+  /* Rows go back in the order of their random sheets, so that even their place in the file says nothing of who came
+   * when. */
+  VG_TRY(store_exec(tx,
+                    "CREATE TEMPORARY TABLE evaluation_shuffle AS SELECT sheet, plan, grp, zone, code, value FROM "
+                    "evaluation_answer WHERE plan = $1",
                     S_ARGS(S_INT(e.id)), err));
   VG_TRY(store_exec(tx, "DELETE FROM evaluation_answer WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
-  VG_TRY(store_exec(tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) SELECT sheet, plan, grp, zone, code, value "
-                        "FROM evaluation_shuffle ORDER BY sheet, code",
-                    S_NOARGS, err));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) SELECT sheet, plan, grp, zone, code, value "
+      "FROM evaluation_shuffle ORDER BY sheet, code",
+      S_NOARGS, err));
   VG_TRY(store_exec(tx, "DROP TABLE evaluation_shuffle", S_NOARGS, err));
   return LEDGER_TELL(tx, who, "evaluation.closed", e.pid.s, err, "sha256", e.sha256);
 }

@@ -1,4 +1,5 @@
-/* The report: hashes of what went in, the counts' statistics, the answers with small groups hidden, the verdict and the rule that gave it. */
+/* The report: hashes of what went in, the counts' statistics, the answers with small groups hidden, the verdict and the
+ * rule that gave it. */
 #include <math.h>
 
 #include "base/hash.h"
@@ -12,7 +13,7 @@ struct report {
   vg_jv body;
   vg_str did_csv, by;
   struct vg_jw w;
-  struct vg_buf text;
+  struct vg_buf text, did_text, survival;
   char verdict[12], rule[160];
 };
 
@@ -26,7 +27,8 @@ static void key_hash(struct vg_jw *w, const char *key, vg_str bytes) {
 /* All answers in one canonical text: whoever has the records can make it again. */
 static vg_code answers_text(struct report *r, struct vg_buf *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(r->tx, &q, "SELECT sheet, grp, zone, code, value FROM evaluation_answer WHERE plan = $1 ORDER BY sheet, code",
+  VG_TRY(store_query(r->tx, &q,
+                     "SELECT sheet, grp, zone, code, value FROM evaluation_answer WHERE plan = $1 ORDER BY sheet, code",
                      S_ARGS(S_INT(r->e.id)), err));
   while (store_next(q)) {
     for (int i = 0; i < 4; i++) {
@@ -37,6 +39,16 @@ static vg_code answers_text(struct report *r, struct vg_buf *out, struct vg_err 
   }
   VG_TRY(store_done(&q, err));
   return vg_buf_check(out, err);
+}
+
+static vg_code questionnaire_hash(struct report *r, vg_str name, struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, 1 << 20);
+  vg_code rc = questionnaire_body(r->tx, name, &body, err);
+  vg_jw_kstr(&r->w, "questionnaire", name);
+  key_hash(&r->w, "questionnaire_sha256", vg_buf_view(&body));
+  vg_buf_fini(&body);
+  return rc;
 }
 
 static vg_code inputs(struct report *r, struct vg_err *err) {
@@ -51,6 +63,11 @@ static vg_code inputs(struct report *r, struct vg_err *err) {
     key_hash(&r->w, "answers", vg_buf_view(&text));
     if (r->did_csv.n)
       key_hash(&r->w, "did", r->did_csv);
+    if (r->survival.n)
+      key_hash(&r->w, "survival", vg_buf_view(&r->survival));
+    vg_str form;
+    if (vg_jv_str_at(r->body, "questionnaire", &form))
+      rc = questionnaire_hash(r, form, err);
     vg_jw_end(&r->w);
   }
   vg_buf_fini(&text);
@@ -77,6 +94,20 @@ static void did(struct report *r) {
   vg_jw_end(&r->w);
 }
 
+static vg_code survival(struct report *r, struct vg_err *err) {
+  struct vg_buf out;
+  if (!r->survival.n)
+    return VG_OK;
+  vg_buf_init(&out, 16 << 20);
+  vg_code rc = evaluation_compute("kaplan-meier", vg_buf_view(&r->survival), VG_STR(""), &out, err);
+  if (rc == VG_OK) {
+    vg_jw_key(&r->w, "survival");
+    vg_jw_raw(&r->w, vg_buf_view(&out));
+  }
+  vg_buf_fini(&out);
+  return rc;
+}
+
 /* One question in the cells of the declared breakdown; cells[] of groups by zones. */
 struct cells {
   struct stat_table memory;
@@ -99,16 +130,20 @@ static vg_code find(struct cells *c, vg_str **list, size_t *count, vg_str name, 
   return VG_OK;
 }
 
-/* The cells that were asked, so that a group that nobody answered for is a cell too. */
-static vg_code cells_of(struct report *r, struct cells *c, struct vg_err *err) {
+/* The cells that were asked the question (audience: its groups, "" all), so that a group that nobody answered for is a
+ * cell too. */
+static vg_code cells_of(struct report *r, struct cells *c, vg_str audience, struct vg_err *err) {
   struct store_rows *q;
   size_t at;
   vg_code rc = VG_OK;
   VG_TRY(vg_arena_new(&c->memory.arena, 16 << 20, err));
   VG_TRY(stat_alloc(&c->memory, 256, sizeof *c->group, &c->group, err));
   VG_TRY(stat_alloc(&c->memory, 256, sizeof *c->zone, &c->zone, err));
-  VG_TRY(store_query(r->tx, &q, "SELECT grp, zone FROM evaluation_asked WHERE plan = $1 ORDER BY grp, zone", S_ARGS(S_INT(r->e.id)), err));
+  VG_TRY(store_query(r->tx, &q, "SELECT grp, zone FROM evaluation_asked WHERE plan = $1 ORDER BY grp, zone",
+                     S_ARGS(S_INT(r->e.id)), err));
   while (rc == VG_OK && store_next(q)) {
+    if (!survey_put_to(audience, store_str(q, 0)))
+      continue;
     rc = find(c, &c->group, &c->groups, store_str(q, 0), &at, err);
     if (rc == VG_OK)
       rc = find(c, &c->zone, &c->zones, store_str(q, 1), &at, err);
@@ -127,8 +162,10 @@ static vg_code fill(struct report *r, struct cells *c, vg_str code, struct vg_er
   vg_code rc = VG_OK;
   for (size_t i = 0; i < c->groups * c->zones; i++)
     c->n[i] = c->sum[i] = 0;
-  VG_TRY(store_query(r->tx, &q, "SELECT grp, zone, COUNT(*), SUM(value) FROM evaluation_answer WHERE plan = $1 AND code = $2 GROUP BY grp, zone",
-                     S_ARGS(S_INT(r->e.id), S_STR(code)), err));
+  VG_TRY(store_query(
+      r->tx, &q,
+      "SELECT grp, zone, COUNT(*), SUM(value) FROM evaluation_answer WHERE plan = $1 AND code = $2 GROUP BY grp, zone",
+      S_ARGS(S_INT(r->e.id), S_STR(code)), err));
   while (rc == VG_OK && store_next(q)) {
     rc = find(c, &c->group, &c->groups, store_str(q, 0), &g, err);
     if (rc == VG_OK)
@@ -158,18 +195,29 @@ static void breakdown(struct report *r, struct cells *c) {
   vg_jw_end(&r->w);
 }
 
-static vg_code question(struct report *r, struct cells *c, vg_str code, vg_str fr, vg_str en, struct vg_err *err) {
+struct asked {
+  vg_str code, fr, en, issue, axis, audience;
+};
+
+static vg_code put_question(struct report *r, struct cells *c, const struct asked *a, struct vg_err *err) {
   double n = 0, sum = 0;
-  VG_TRY(fill(r, c, code, err));
+  VG_TRY(cells_of(r, c, a->audience, err));
+  VG_TRY(fill(r, c, a->code, err));
   for (size_t i = 0; i < c->groups * c->zones; i++) {
     n += c->n[i];
     sum += c->sum[i];
   }
   bool few = n < (double)r->e.threshold;
   vg_jw_obj(&r->w);
-  vg_jw_kstr(&r->w, "code", code);
-  vg_jw_kstr(&r->w, "fr", fr);
-  vg_jw_kstr(&r->w, "en", en);
+  vg_jw_kstr(&r->w, "code", a->code);
+  vg_jw_kstr(&r->w, "fr", a->fr);
+  vg_jw_kstr(&r->w, "en", a->en);
+  if (a->issue.n) {
+    vg_jw_kstr(&r->w, "issue", a->issue);
+    vg_jw_kstr(&r->w, "axis", a->axis);
+  }
+  if (a->audience.n)
+    vg_jw_kstr(&r->w, "for", vg_str_trim(a->audience));
   vg_jw_kbool(&r->w, "hidden", few);
   vg_jw_knum(&r->w, "n", few ? (double)NAN : n);
   vg_jw_knum(&r->w, "mean", few ? (double)NAN : sum / n);
@@ -180,26 +228,28 @@ static vg_code question(struct report *r, struct cells *c, vg_str code, vg_str f
 }
 
 static vg_code questions(struct report *r, struct vg_err *err) {
-  struct cells c = {0};
   struct store_rows *q;
-  vg_code rc = cells_of(r, &c, err);
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      r->tx, &q,
+      "SELECT code, text_fr, text_en, issue, axis, audience FROM evaluation_question WHERE plan = $1 ORDER BY number",
+      S_ARGS(S_INT(r->e.id)), err));
   vg_jw_key(&r->w, "questions");
   vg_jw_arr(&r->w);
-  if (rc == VG_OK)
-    rc = store_query(r->tx, &q, "SELECT code, text_fr, text_en FROM evaluation_question WHERE plan = $1 ORDER BY number", S_ARGS(S_INT(r->e.id)), err);
-  if (rc == VG_OK) {
-    while (rc == VG_OK && store_next(q))
-      rc = question(r, &c, store_str(q, 0), store_str(q, 1), store_str(q, 2), err);
-    vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-    rc = rc != VG_OK ? rc : ended;
+  while (rc == VG_OK && store_next(q)) {
+    struct asked a = {store_str(q, 0), store_str(q, 1), store_str(q, 2),
+                      store_str(q, 3), store_str(q, 4), store_str(q, 5)};
+    struct cells c = {0};
+    rc = put_question(r, &c, &a, err);
+    vg_arena_free(c.memory.arena);
   }
   vg_jw_end(&r->w);
-  vg_arena_free(c.memory.arena);
-  return rc;
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }
 
 static vg_code gather(struct report *r, struct vg_err *err) {
-  vg_code rc = store_get_text(r->tx, &r->text, "SELECT body FROM evaluation_plan WHERE id = $1", S_ARGS(S_INT(r->e.id)), err);
+  vg_code rc = evaluation_body(r->tx, r->e.id, &r->text, err);
   unsigned char digest[VG_SHA256_SIZE];
   char hex[2 * VG_SHA256_SIZE + 1];
   vg_sha256(r->text.p ? r->text.p : "", r->text.n, digest);
@@ -210,8 +260,14 @@ static vg_code gather(struct report *r, struct vg_err *err) {
   VG_TRY(rc);
   r->facts.tx = r->tx;
   r->facts.plan = r->e.id;
+  r->facts.threshold = r->e.threshold;
   r->facts.sheets = (double)r->e.sheets;
   r->facts.response_rate = r->e.asked ? (double)r->e.sheets / (double)r->e.asked : (double)NAN;
+  if (!r->did_csv.n) {
+    VG_TRY(evaluation_data_read(r->tx, r->e.id, "did", &r->did_text, err));
+    r->did_csv = vg_buf_view(&r->did_text);
+  }
+  VG_TRY(evaluation_data_read(r->tx, r->e.id, "survival", &r->survival, err));
   if (r->did_csv.n) {
     struct stat_table t;
     VG_TRY(stat_read(&t, r->did_csv, err));
@@ -236,7 +292,9 @@ static vg_code write(struct report *r, struct vg_buf *out, struct vg_err *err) {
   vg_jw_knum(&r->w, "answered", r->e.sheets < r->e.threshold ? (double)NAN : (double)r->e.sheets);
   vg_jw_kz(&r->w, "breakdown", r->e.breakdown);
   vg_jw_kint(&r->w, "threshold", r->e.threshold);
+  VG_TRY(survival(r, err));
   VG_TRY(questions(r, err));
+  VG_TRY(issues_map(r->tx, &r->e, &r->w, err));
   vg_jw_ktime(&r->w, "planned", r->e.planned);
   vg_jw_ktime(&r->w, "opened", r->e.opened);
   vg_jw_ktime(&r->w, "closed", r->e.closed);
@@ -244,21 +302,35 @@ static vg_code write(struct report *r, struct vg_buf *out, struct vg_err *err) {
   return vg_buf_check(out, err);
 }
 
-vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by, struct vg_buf *out,
-                          struct vg_err *err) {
-  struct report r = {.tx = tx, .did_csv = did_csv, .by = by};
-  VG_TRY(evaluation_find(tx, pid, &r.e, err));
-  if (!vg_str_eqz(vg_str_z(r.e.state), "closed"))
-    return VG_FAIL(err, VG_ESTATE, "evaluation.not_closed", r.e.state);
-  if (by.n && !vg_str_eqz(by, r.e.breakdown))
-    return VG_FAIL(err, VG_EDENIED, "evaluation.undeclared", VG_T(by), r.e.breakdown[0] ? r.e.breakdown : "-");
-  VG_TRY(vg_json_new(&r.json, err));
-  vg_buf_init(&r.text, 1 << 20);
-  vg_code rc = gather(&r, err);
+static vg_code compose(struct report *r, vg_str pid, struct vg_buf *out, struct vg_err *err) {
+  VG_TRY(evaluation_find(r->tx, pid, &r->e, err));
+  if (!vg_str_eqz(vg_str_z(r->e.state), "closed"))
+    return VG_FAIL(err, VG_ESTATE, "evaluation.not_closed", r->e.state);
+  if (r->by.n && !vg_str_eqz(r->by, r->e.breakdown))
+    return VG_FAIL(err, VG_EDENIED, "evaluation.undeclared", VG_T(r->by), r->e.breakdown[0] ? r->e.breakdown : "-");
+  VG_TRY(vg_json_new(&r->json, err));
+  vg_buf_init(&r->text, 1 << 20);
+  vg_buf_init(&r->did_text, DATA_MAX);
+  vg_buf_init(&r->survival, DATA_MAX);
+  vg_code rc = gather(r, err);
   if (rc == VG_OK)
-    rc = write(&r, out, err);
-  vg_json_free(r.json);
-  vg_buf_fini(&r.text);
-  VG_TRY(rc);
-  return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "verdict", r.verdict, "rule", r.rule, "sha256", r.e.sha256);
+    rc = write(r, out, err);
+  vg_json_free(r->json);
+  vg_buf_fini(&r->text);
+  vg_buf_fini(&r->did_text);
+  vg_buf_fini(&r->survival);
+  return rc;
+}
+
+vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err) {
+  struct report r = {.tx = tx, .by = by};
+  return compose(&r, pid, out, err);
+}
+
+vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
+                          struct vg_buf *out, struct vg_err *err) {
+  struct report r = {.tx = tx, .did_csv = did_csv, .by = by};
+  VG_TRY(compose(&r, pid, out, err));
+  return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "verdict", r.verdict, "rule", r.rule, "sha256",
+                     r.e.sha256);
 }

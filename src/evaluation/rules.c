@@ -27,7 +27,8 @@ struct condition {
 
 static bool parse(vg_str text, struct condition *c) {
   vg_str rest = vg_str_trim(text), number;
-  if (!vg_str_cut(&rest, ' ', &c->name) || !vg_str_cut(&rest, ' ', &c->sign) || !vg_str_cut(&rest, ' ', &number) || rest.p)
+  if (!vg_str_cut(&rest, ' ', &c->name) || !vg_str_cut(&rest, ' ', &c->sign) || !vg_str_cut(&rest, ' ', &number) ||
+      rest.p)
     return false;
   static const char *const signs[] = {"<", "<=", ">", ">="};
   bool known = false;
@@ -96,9 +97,10 @@ static vg_code fact(struct facts *f, vg_str name, double *out, struct vg_err *er
       *out = *(const double *)(const void *)((const char *)&f->did + did_facts[i].at);
   if (mean_of(name, &code)) {
     struct store_rows *q;
-    VG_TRY(store_query(f->tx, &q, "SELECT COUNT(*), COALESCE(SUM(value), 0) FROM evaluation_answer WHERE plan = $1 AND code = $2",
+    VG_TRY(store_query(f->tx, &q,
+                       "SELECT COUNT(*), COALESCE(SUM(value), 0) FROM evaluation_answer WHERE plan = $1 AND code = $2",
                        S_ARGS(S_INT(f->plan), S_STR(code)), err));
-    if (store_next(q) && store_int(q, 0) > 0)
+    if (store_next(q) && store_int(q, 0) >= f->threshold) /* a small group's mean shows nowhere, not even in a rule */
       *out = (double)store_int(q, 1) / (double)store_int(q, 0);
     VG_TRY(store_done(&q, err));
   }

@@ -1,6 +1,9 @@
-/* Tokens and answers. A token is spent by deleting its hash; nothing that stays can join it, its holder or its hour to an answer. */
+/* Tokens and answers. A token is spent by deleting its hash; nothing that stays can join it, its holder or its hour to
+ * an answer. */
 #include "base/hash.h"
 #include "evaluation/survey_internal.h"
+
+#include <stdio.h>
 
 enum { TOKEN_BYTES = 15, TOKEN_TEXT = 24, TOKENS_MAX = 10000, ANSWERS_MAX = 200 };
 
@@ -17,16 +20,27 @@ static void token_text(const unsigned char bytes[static TOKEN_BYTES], char out[s
   out[n] = 0;
 }
 
+/* As it may be typed from paper: any case, with spaces or dashes, O for 0, I and L for 1. */
 static void token_hash(vg_str token, char hex[static 2 * VG_SHA256_SIZE + 1]) {
   unsigned char digest[VG_SHA256_SIZE];
-  const vg_str parts[] = {VG_STR("vigie survey token 1\n"), vg_str_trim(token)};
+  char clean[TOKEN_TEXT + 2];
+  size_t n = 0;
+  for (size_t i = 0; i < token.n && n < sizeof clean - 1; i++) {
+    char c = token.p[i] >= 'a' && token.p[i] <= 'z' ? (char)(token.p[i] - 'a' + 'A') : token.p[i];
+    if (c != ' ' && c != '-' && c != '\n' && c != '\r' && c != '\t')
+      clean[n++] = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+  }
+  const vg_str parts[] = {VG_STR("vigie survey token 1\n"), vg_str_n(clean, n)};
   vg_sha256_of(parts, 2, digest);
   vg_hex(hex, digest, sizeof digest);
 }
 
-static bool has(const char *breakdown, const char *what) { return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX; }
+static bool has(const char *breakdown, const char *what) {
+  return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX;
+}
 
-static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone, struct vg_err *err) {
+static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
+                          struct vg_err *err) {
   if (has(e->breakdown, "group") != (group.n > 0) || has(e->breakdown, "zone") != (zone.n > 0))
     return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
   if (group.n > 60 || !vg_utf8_ok(group))
@@ -35,8 +49,8 @@ static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e,
   return zone.n ? territory_zone_check(tx, vg_str_copy(code, sizeof code, zone), err) : VG_OK;
 }
 
-vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone, int64_t count, struct vg_buf *out,
-                         struct vg_err *err) {
+vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
+                         int64_t count, struct vg_buf *out, struct vg_err *err) {
   struct evaluation_state e;
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "open"))
@@ -57,11 +71,13 @@ vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pi
     vg_buf_z(out, text);
     vg_buf_byte(out, '\n');
   }
-  VG_TRY(store_exec(tx, "INSERT INTO evaluation_asked (plan, grp, zone, asked) VALUES ($1, $2, $3, $4) "
-                        "ON CONFLICT (plan, grp, zone) DO UPDATE SET asked = evaluation_asked.asked + excluded.asked",
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO evaluation_asked (plan, grp, zone, asked) VALUES ($1, $2, $3, $4) "
+                    "ON CONFLICT (plan, grp, zone) DO UPDATE SET asked = evaluation_asked.asked + excluded.asked",
                     S_ARGS(S_INT(e.id), S_STR(group), S_STR(zone), S_INT(count)), err));
   VG_TRY(vg_buf_check(out, err));
-  return LEDGER_TELL(tx, who, "evaluation.tokens", e.pid.s, err, "group", VG_T(group), "zone", VG_T(zone), "count", VG_N(count));
+  return LEDGER_TELL(tx, who, "evaluation.tokens", e.pid.s, err, "group", VG_T(group), "zone", VG_T(zone), "count",
+                     VG_N(count));
 }
 
 struct spent {
@@ -73,10 +89,11 @@ static vg_code find_token(struct store_tx *tx, vg_str token, struct spent *s, st
   struct store_rows *q;
   char hash[2 * VG_SHA256_SIZE + 1];
   token_hash(token, hash);
-  VG_TRY(store_query(tx, &q,
-                     "SELECT t.plan, p.pid, t.grp, t.zone FROM evaluation_token t JOIN evaluation_plan p ON p.id = t.plan "
-                     "WHERE t.hash = $1 AND p.state = 'open'",
-                     S_ARGS(S_Z(hash)), err));
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT t.plan, p.pid, t.grp, t.zone FROM evaluation_token t JOIN evaluation_plan p ON p.id = t.plan "
+                  "WHERE t.hash = $1 AND p.state = 'open'",
+                  S_ARGS(S_Z(hash)), err));
   bool found = store_next(q);
   if (found) {
     s->plan = store_int(q, 0);
@@ -88,32 +105,74 @@ static vg_code find_token(struct store_tx *tx, vg_str token, struct spent *s, st
   return found ? VG_OK : VG_FAIL(err, VG_EDENIED, "evaluation.token");
 }
 
-vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx, struct vg_err *err) {
+bool survey_put_to(vg_str audience, vg_str group) {
+  char word[72];
+  int n = snprintf(word, sizeof word, " %.*s ", (int)(group.n < 64 ? group.n : 64), group.p ? group.p : "");
+  return audience.n == 0 || (n > 0 && (size_t)n < sizeof word && vg_str_find(audience, vg_str_z(word), 0) != SIZE_MAX);
+}
+
+vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang lang, char title[static 160],
+                                struct vg_err *err) {
+  struct spent s;
+  struct evaluation_state e;
+  struct vg_json *j;
+  struct vg_buf body;
+  vg_jv root;
+  vg_str english;
+  VG_TRY(find_token(tx, token, &s, err));
+  VG_TRY(evaluation_find(tx, vg_str_z(s.pid), &e, err));
+  vg_str_copy(title, 160, vg_str_z(e.title));
+  if (lang == VG_FR)
+    return VG_OK;
+  VG_TRY(vg_json_new(&j, err));
+  vg_buf_init(&body, 1 << 20);
+  vg_code rc = evaluation_body(tx, e.id, &body, err);
+  if (rc == VG_OK)
+    rc = vg_json_parse(j, vg_buf_view(&body), &root, err);
+  if (rc == VG_OK && vg_jv_str_at(root, "title_en", &english) && english.n)
+    vg_str_copy(title, 160, english);
+  vg_buf_fini(&body);
+  vg_json_free(j);
+  return rc;
+}
+
+vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx,
+                             struct vg_err *err) {
   struct store_rows *q;
   struct spent s;
   vg_code rc = VG_OK;
   VG_TRY(find_token(tx, token, &s, err));
-  VG_TRY(store_query(tx, &q, "SELECT code, text_fr, text_en FROM evaluation_question WHERE plan = $1 ORDER BY number", S_ARGS(S_INT(s.plan)), err));
+  VG_TRY(store_query(tx, &q,
+                     "SELECT code, text_fr, text_en, audience FROM evaluation_question WHERE plan = $1 ORDER BY number",
+                     S_ARGS(S_INT(s.plan)), err));
   while (rc == VG_OK && store_next(q))
-    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_str(q, 2), err);
+    if (survey_put_to(store_str(q, 3), vg_str_z(s.group)))
+      rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_str(q, 2), err);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code add_answer(struct store_tx *tx, const struct spent *s, const char *sheet, vg_str answer, struct vg_err *err) {
+static vg_code add_answer(struct store_tx *tx, const struct spent *s, const char *sheet, vg_str answer,
+                          struct vg_err *err) {
   vg_str value = answer, code;
-  int64_t n, known;
+  struct store_rows *q;
+  int64_t n;
   if (!vg_str_cut(&value, '=', &code) || !value.p || !vg_str_i64(value, &n) || n < 1 || n > 5)
     return VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer));
-  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM evaluation_question WHERE plan = $1 AND code = $2", S_ARGS(S_INT(s->plan), S_STR(code)), err));
+  VG_TRY(store_query(tx, &q, "SELECT audience FROM evaluation_question WHERE plan = $1 AND code = $2",
+                     S_ARGS(S_INT(s->plan), S_STR(code)), err));
+  bool known = store_next(q) && survey_put_to(store_str(q, 0), vg_str_z(s->group));
+  VG_TRY(store_done(&q, err));
   if (!known)
     return VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer));
-  vg_code rc = store_exec(tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
-                          S_ARGS(S_Z(sheet), S_INT(s->plan), S_Z(s->group), S_Z(s->zone), S_STR(code), S_INT(n)), err);
+  vg_code rc = store_exec(
+      tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
+      S_ARGS(S_Z(sheet), S_INT(s->plan), S_Z(s->group), S_Z(s->zone), S_STR(code), S_INT(n)), err);
   return rc == VG_EEXIST ? VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer)) : rc;
 }
 
-vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count, struct vg_err *err) {
+vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count,
+                          struct vg_err *err) {
   struct spent s;
   unsigned char bytes[16];
   char sheet[2 * sizeof bytes + 1], hash[2 * VG_SHA256_SIZE + 1];
@@ -132,4 +191,16 @@ vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *
   /* The register says that a sheet came in for this evaluation: whose it is, nobody knows. */
   struct actor nobody = {.id = vg_id_of(vg_str_z(s.pid))};
   return LEDGER_TELL(tx, &nobody, "evaluation.answered", s.pid, err, "sheets", "1");
+}
+
+vg_code evaluation_each_asked(struct store_tx *tx, int64_t plan, evaluation_asked_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT grp, zone, asked FROM evaluation_asked WHERE plan = $1 ORDER BY grp, zone",
+                     S_ARGS(S_INT(plan)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_int(q, 2), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }

@@ -1,21 +1,34 @@
 #ifndef VG_EVALUATION_SURVEY_INTERNAL_H
 #define VG_EVALUATION_SURVEY_INTERNAL_H
-/* Shared by plan, survey, rules and report. */
+/* Shared by plan, questionnaire, survey, rules, issues and report. */
 #include "base/json.h"
 #include "evaluation/evaluation.h"
 #include "evaluation/stat.h"
 
+enum { DATA_MAX = 16 << 20 };
+
+/* survey.c. Is a question with this audience put to this group? */
+bool survey_put_to(vg_str audience, vg_str group);
 /* What the rules may name. */
 struct facts {
   bool has_did;
   struct stat_did_result did;
   double sheets, response_rate;
   struct store_tx *tx;
-  int64_t plan;
+  int64_t plan, threshold;
 };
-/* Does a condition ("did.lo > 1") have a known name, sign and number? known_code says whether a question code exists. */
+/* questionnaire.c. Each with code and both languages; by_group says whether a question may be kept for some groups. */
+MUST vg_code questions_check(vg_jv questions, bool by_group, struct vg_err *err);
+MUST vg_code questions_store(struct store_tx *tx, int64_t plan, vg_jv questions, struct vg_err *err);
+/* "CODE@VERSION"; VG_EDATA: there is none. */
+MUST vg_code questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
+/* issues.c: adds "map" to the report: the issues that enough sheets place on both axes. */
+MUST vg_code issues_map(struct store_tx *tx, const struct evaluation_state *e, struct vg_jw *w, struct vg_err *err);
+/* Does a condition ("did.lo > 1") have a known name, sign and number? known_code says whether a question code exists.
+ */
 MUST vg_code rules_check(vg_jv rules, vg_jv questions, struct vg_err *err);
 /* The first rule whose conditions all hold; a fact that is not there (no counts given) never holds. */
-MUST vg_code rules_apply(vg_jv rules, struct facts *f, char verdict[static 12], char name[static 160], struct vg_err *err);
+MUST vg_code rules_apply(vg_jv rules, struct facts *f, char verdict[static 12], char name[static 160],
+                         struct vg_err *err);
 
 #endif

@@ -109,10 +109,15 @@ static bool carry_out(struct request *r) {
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, &r->problem);
   store_rollback(&r->tx);
+  /* A form that leads nowhere has written its answer itself: what may be seen only once. */
   if (rc == VG_OK) {
-    r->status = 303;
+    r->status = r->location[0] ? 303 : 200;
+    if (!r->location[0])
+      page_bottom(r);
     return true;
   }
+  vg_buf_reset(&r->out);
+  r->framed = false;
   r->status = status_of(rc);
   if (r->status == 500)
     log_failure(r, &r->problem);

@@ -290,6 +290,21 @@ static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct r
   return answer(s, c, r, NULL);
 }
 
+/* Tokens are too long to guess; whoever tries is slowed down all the same. Behind a proxy all come from one address. */
+static enum MHD_Result survey(struct server *s, struct MHD_Connection *c, struct request *r) {
+  char key[INET6_ADDRSTRLEN + 8] = "enquete ", from[INET6_ADDRSTRLEN];
+  int limit = s->plain ? 200 : 10;
+  address_of(c, from);
+  vg_str_copy(key + 8, sizeof key - 8, vg_str_z(from));
+  if (r->post && !same_origin(c))
+    page_problem(r, 403, "server.refused");
+  else if (throttle_blocked(&s->throttle, vg_str_z(key), limit, r->now))
+    page_problem(r, 429, "server.survey.wait");
+  else if (!survey_answer(r))
+    throttle_failed(&s->throttle, vg_str_z(key), r->now);
+  return answer(s, c, r, NULL);
+}
+
 /* Back to where one was, in the other language. Only a path of ours: "//host" and "/\host" are other sites. */
 static enum MHD_Result language(struct server *s, struct MHD_Connection *c, struct request *r) {
   char to[512];
@@ -363,6 +378,8 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
     done = language(s, c, &r);
   else if (r.post && !strcmp(r.path, "/login"))
     done = login(s, c, &r);
+  else if (!strcmp(r.path, "/enquete") || !strncmp(r.path, "/enquete/", 9))
+    done = survey(s, c, &r);
   else
     done = page(s, c, &r);
   vg_buf_fini(&r.out);

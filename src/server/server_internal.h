@@ -95,6 +95,8 @@ void page_login(struct request *r, const char *problem);
 void page_problem(struct request *r, unsigned status, const char *id);
 bool page_admitted(const struct actor *who);
 bool page_is_open(const char *path); /* it answers who is not logged in */
+/* survey.c: the page of a survey or what became of a sheet, into r->out and r->status; false: the token opens nothing. */
+bool survey_answer(struct request *r);
 /* api.c: {"error":...}; a path of the API never answers with a page. */
 void api_problem(struct request *r, unsigned status, const char *what);
 struct affair;

@@ -1,0 +1,260 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "evaluation/evaluation.h"
+
+extern const struct cli_command cmd_evaluate_questionnaire, cmd_evaluate_questionnaires, cmd_evaluate_attach,
+    cmd_evaluate_counts, cmd_evaluate_figures, cmd_evaluate_rows;
+
+enum { FORM_MAX = 1 << 20, COUNTS_MAX = 64 << 20 };
+
+/* --- evaluate questionnaire, evaluate questionnaires --- */
+
+struct form {
+  const char *path;
+  char code[40];
+  int64_t version;
+  struct vg_buf in;
+};
+
+static vg_code add_form(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct form *f = ctx;
+  if (strcmp(f->path, "standard") == 0)
+    return evaluation_questionnaire_add(tx, who, vg_str_z(evaluation_standard), f->code, &f->version, err);
+  VG_TRY(vg_file_read(f->path, &f->in, err));
+  return evaluation_questionnaire_add(tx, who, vg_buf_view(&f->in), f->code, &f->version, err);
+}
+
+static int run_questionnaire(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct form f = {0};
+  char name[64];
+  int status = cli_one_word(c, &cmd_evaluate_questionnaire, argc, argv, options, "FILE", &f.path);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&f.in, FORM_MAX);
+  status = cli_write(c, add_form, &f);
+  vg_buf_fini(&f.in);
+  if (status != CLI_OK)
+    return status;
+  snprintf(name, sizeof name, "%s@%lld", f.code, (long long)f.version);
+  if (c->json) {
+    struct vg_jw w;
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "questionnaire", name);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else {
+    CLI_SAY(c, "cli.evaluate_questionnaire.done", name);
+  }
+  return CLI_OK;
+}
+
+static vg_code form_row(void *ctx, const struct evaluation_questionnaire *q, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "code", q->code);
+    vg_jw_kint(&w, "version", q->version);
+    vg_jw_kint(&w, "questions", q->questions);
+    vg_jw_kstr(&w, "sha256", q->sha256);
+    vg_jw_kint(&w, "entry", q->entry);
+    vg_jw_ktime(&w, "added", q->added);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cell(l->table, q->code);
+  cli_table_cell_int(l->table, q->version);
+  cli_table_cell_int(l->table, q->questions);
+  cli_table_cellz(l->table, cli_time(when, l->c, q->added));
+  cli_table_cell(l->table, q->sha256);
+  return VG_OK;
+}
+
+static vg_code read_forms(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return evaluation_each_questionnaire(tx, form_row, l, err);
+}
+
+static int run_questionnaires(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.code", "cli.col.version", "cli.col.questions", "cli.col.from",
+                                        "cli.col.sha256"};
+  return cli_list_all(c, &cmd_evaluate_questionnaires, argc, argv, heading, VG_COUNT(heading), read_forms);
+}
+
+/* --- evaluate attach, evaluate counts --- */
+
+struct counts {
+  const char *id, *kind, *path;
+  vg_time from, to, since;
+  struct vg_buf text;
+};
+
+static vg_code attach(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct counts *k = ctx;
+  VG_TRY(vg_file_read(k->path, &k->text, err));
+  return evaluation_data_add(tx, who, vg_str_z(k->id), vg_str_z(k->kind), vg_buf_view(&k->text), err);
+}
+
+static int run_attach(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct counts k = {0};
+  int status = cli_parse(c, &cmd_evaluate_attach, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 3)
+    return cli_usage(c, &cmd_evaluate_attach, argc > 3 ? "cli.too_many" : "cli.missing",
+                     argc > 3 ? argv[3] : "ID did|survival FILE");
+  k = (struct counts){.id = argv[0], .kind = argv[1], .path = argv[2]};
+  vg_buf_init(&k.text, COUNTS_MAX);
+  if ((status = cli_write(c, attach, &k)) == CLI_OK)
+    CLI_NOTE(c, "cli.evaluate_attach.done", k.kind, k.id);
+  vg_buf_fini(&k.text);
+  return status;
+}
+
+static vg_code count(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct counts *k = ctx;
+  (void)who;
+  return evaluation_counts(tx, vg_str_z(k->kind), k->from, k->to, k->since, &k->text, err);
+}
+
+static int run_counts(struct cli *c, int argc, char **argv) {
+  struct counts k = {.from = VG_NOTIME, .to = vg_now(&c->clock), .since = VG_NOTIME};
+  const struct cli_option options[] = {
+      {"from", CLI_TIME, &k.from}, {"to", CLI_TIME, &k.to}, {"since", CLI_TIME, &k.since}, {0}};
+  int status = cli_one_word(c, &cmd_evaluate_counts, argc, argv, options, "did|survival", &k.kind);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&k.text, COUNTS_MAX);
+  if ((status = cli_read(c, count, &k)) == CLI_OK)
+    printf("%.*s", (int)k.text.n, k.text.p);
+  vg_buf_fini(&k.text);
+  return status;
+}
+
+/* --- evaluate figures, evaluate rows --- */
+
+struct figures {
+  struct cli *c;
+  struct cli_table *table;
+  const char *code, *zone;
+  vg_time from, to;
+};
+
+static struct evaluation_span span_of(const struct figures *f) {
+  return (struct evaluation_span){f->from, f->to, f->zone};
+}
+
+static vg_code figure_row(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
+  struct figures *k = ctx;
+  char id[64];
+  (void)err;
+  snprintf(id, sizeof id, "server.figure.%s", f->code);
+  if (k->c->json) {
+    struct vg_jw w;
+    cli_json_begin(k->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "figure", f->code);
+    vg_jw_kint(&w, "count", f->count);
+    vg_jw_kz(&w, "harm", f->harm);
+    vg_jw_kz(&w, "regime", f->regime);
+    vg_jw_end(&w);
+    cli_json_end(k->c);
+    return VG_OK;
+  }
+  cli_table_cellz(k->table, f->code);
+  cli_table_cell_int(k->table, f->count);
+  cli_table_cellz(k->table, f->harm ? f->harm : "");
+  cli_table_cellz(k->table, vg_msg_text(k->c->lang, id));
+  return VG_OK;
+}
+
+static vg_code read_figures(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct figures *k = ctx;
+  struct evaluation_span span = span_of(k);
+  (void)who;
+  return evaluation_each_figure(tx, &span, figure_row, k, err);
+}
+
+static int run_figures(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.figure", "cli.col.count", "cli.col.harm", "cli.col.what"};
+  struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
+  const struct cli_option options[] = {
+      {"from", CLI_TIME, &k.from}, {"to", CLI_TIME, &k.to}, {"zone", CLI_TEXT, &k.zone}, {0}};
+  int status = cli_parse(c, &cmd_evaluate_figures, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_evaluate_figures, "cli.too_many", argv[0]);
+  k.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, read_figures, &k);
+  if (k.table)
+    cli_table_print(k.table);
+  return status;
+}
+
+static vg_code one_row(void *ctx, const struct evaluation_row *row, struct vg_err *err) {
+  struct figures *k = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  if (k->c->json) {
+    struct vg_jw w;
+    cli_json_begin(k->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "ref", row->ref);
+    vg_jw_kstr(&w, "label", row->label);
+    vg_jw_kstr(&w, "zone", row->zone);
+    vg_jw_ktime(&w, "time", row->at);
+    vg_jw_end(&w);
+    cli_json_end(k->c);
+    return VG_OK;
+  }
+  cli_table_cellz(k->table, cli_time(when, k->c, row->at));
+  cli_table_cell(k->table, row->zone);
+  cli_table_cell(k->table, row->label);
+  cli_table_cell(k->table, row->ref);
+  return VG_OK;
+}
+
+static vg_code read_rows(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct figures *k = ctx;
+  struct evaluation_span span = span_of(k);
+  return evaluation_each_row(tx, who, k->code, &span, one_row, k, err);
+}
+
+static int run_rows(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.at", "cli.col.zone", "cli.col.what", "cli.col.ref"};
+  struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
+  const struct cli_option options[] = {
+      {"from", CLI_TIME, &k.from}, {"to", CLI_TIME, &k.to}, {"zone", CLI_TEXT, &k.zone}, {0}};
+  int status = cli_one_word(c, &cmd_evaluate_rows, argc, argv, options, "FIGURE", &k.code);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  k.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, read_rows, &k);
+  if (k.table)
+    cli_table_print(k.table);
+  return status;
+}
+
+const struct cli_command cmd_evaluate_questionnaire = {"evaluate questionnaire", "cli.evaluate_questionnaire",
+                                                       "cli.evaluate_questionnaire.usage", run_questionnaire};
+const struct cli_command cmd_evaluate_questionnaires = {"evaluate questionnaires", "cli.evaluate_questionnaires",
+                                                        "cli.evaluate_questionnaires.usage", run_questionnaires};
+const struct cli_command cmd_evaluate_attach = {"evaluate attach", "cli.evaluate_attach", "cli.evaluate_attach.usage",
+                                                run_attach};
+const struct cli_command cmd_evaluate_counts = {"evaluate counts", "cli.evaluate_counts", "cli.evaluate_counts.usage",
+                                                run_counts};
+const struct cli_command cmd_evaluate_figures = {"evaluate figures", "cli.evaluate_figures",
+                                                 "cli.evaluate_figures.usage", run_figures};
+const struct cli_command cmd_evaluate_rows = {"evaluate rows", "cli.evaluate_rows", "cli.evaluate_rows.usage",
+                                              run_rows};

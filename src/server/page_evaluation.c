@@ -1,0 +1,579 @@
+#include "server/evaluation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/jsonw.h"
+
+/* --- /evaluation --- */
+
+static void state_badge(struct request *r, const char *state) {
+  bool open = strcmp(state, "open") == 0, closed = strcmp(state, "closed") == 0;
+  badge(r,
+        open     ? "info"
+        : closed ? "ok"
+                 : "mute",
+        open     ? "server.evaluation.state.open"
+        : closed ? "server.evaluation.state.closed"
+                 : "server.evaluation.state.planned");
+}
+
+static vg_code list_row(void *ctx, const struct evaluation_state *e, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_to(r, "/evaluation/", vg_str_z(e->pid.s), vg_str_z(e->title));
+  cell(r);
+  state_badge(r, e->state);
+  cell_n(r);
+  num(r, e->asked);
+  cell(r);
+  day(r, e->planned);
+  cell(r);
+  day(r, e->opened);
+  cell(r);
+  day(r, e->closed);
+  return VG_OK;
+}
+
+static vg_code form_row(void *ctx, const struct evaluation_questionnaire *q, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  vg_buf_fmt(&r->out, "%.*s@%lld", (int)q->code.n, q->code.p, (long long)q->version);
+  cell_n(r);
+  num(r, q->questions);
+  cell(r);
+  day(r, q->added);
+  cell(r);
+  code(r, q->sha256);
+  return VG_OK;
+}
+
+enum { FORMS_MAX = 64 };
+struct forms {
+  char name[FORMS_MAX][64];
+  size_t n;
+};
+
+static vg_code take_form(void *ctx, const struct evaluation_questionnaire *q, struct vg_err *err) {
+  struct forms *f = ctx;
+  (void)err;
+  if (f->n < FORMS_MAX)
+    snprintf(f->name[f->n++], sizeof f->name[0], "%.*s@%lld", (int)q->code.n, q->code.p, (long long)q->version);
+  return VG_OK;
+}
+
+static const char standard_rules[] =
+    "no-go: effet contraire: did.hi < 1; did.p_two_sided < 0.05\n"
+    "go: effet net et solide: did.lo > 1; did.p_two_sided < 0.05; did.pretrend_p > 0.1; did.least > 0\n"
+    "extend: non concluant";
+
+static void rules_area(struct request *r) {
+  char given[4096];
+  RAW(r, "<div class=\"field\"><label for=\"f-rules\">");
+  msg(r, "server.evaluation.rules_area");
+  RAW(r, "</label><textarea id=\"f-rules\" name=\"rules\" rows=\"5\" required>");
+  textz(r, r->form_sent ? sent(r, "rules", given, sizeof given) : standard_rules);
+  RAW(r, "</textarea></div>");
+}
+
+static void plan_form(struct request *r, const struct forms *f) {
+  static const struct choice breakdowns[] = {{"group", "server.evaluation.by.group"},
+                                             {"zone", "server.evaluation.by.zone"},
+                                             {"group,zone", "server.evaluation.by.both"},
+                                             {"", "server.evaluation.by.none"}};
+  struct choice choices[FORMS_MAX];
+  for (size_t i = 0; i < f->n; i++)
+    choices[i] = (struct choice){f->name[f->n - 1 - i], f->name[f->n - 1 - i]};
+  details_begin(r, "server.evaluation.new", "plan");
+  form_begin(r, "/evaluation", "plan");
+  field(r, "title", "server.evaluation.title", "text", "", true, "evaluation.title");
+  field(r, "title_en", "server.evaluation.title_en", "text", "", false, "");
+  field_choice(r, "questionnaire", "server.evaluation.questionnaire", choices, f->n, f->n ? choices[0].value : "",
+               "evaluation.no_questionnaire");
+  field_choice(r, "breakdown", "server.evaluation.breakdown", breakdowns, VG_COUNT(breakdowns), "group",
+               "evaluation.breakdown evaluation.audience");
+  field(r, "threshold", "server.evaluation.threshold", "number", "5", true, "evaluation.threshold");
+  rules_area(r);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.evaluation.rules_hint");
+  RAW(r, "</p>");
+  form_end(r, "server.evaluation.register", false);
+  RAW(r, "</details>");
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.title",          "server.state",
+                                        NUMBER("server.evaluation.tokens"), "server.evaluation.planned",
+                                        "server.evaluation.opened",         "server.evaluation.closed"};
+  static const char *const form_heading[] = {"server.evaluation.questionnaire", NUMBER("server.evaluation.questions"),
+                                             "server.evaluation.since", "server.evaluation.hash"};
+  struct forms f = {.n = 0};
+  page_top(r, "server.nav.evaluation", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.evaluation.sub");
+  RAW(r, "</p><p>");
+  button_link(r, "/evaluation/chiffres", "server.figures", false);
+  button_link(r, "/evaluation/obstacles", "server.obstacles", false);
+  RAW(r, "</p>");
+  card_begin(r, "server.evaluation.list", NULL);
+  table_begin(r, "evaluations", "server.evaluation.list", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each(r->tx, list_row, r, err));
+  table_end(r, "server.evaluation.none");
+  VG_TRY(evaluation_each_questionnaire(r->tx, take_form, &f, err));
+  if (f.n)
+    plan_form(r, &f);
+  card_end(r);
+  card_begin(r, "server.evaluation.questionnaires", NULL);
+  table_begin(r, "questionnaires", "server.evaluation.questionnaires", form_heading, VG_COUNT(form_heading));
+  VG_TRY(evaluation_each_questionnaire(r->tx, form_row, r, err));
+  table_end(r, "server.evaluation.no_questionnaire");
+  if (!f.n) {
+    form_begin(r, "/evaluation", "standard");
+    form_end(r, "server.evaluation.take_standard", true);
+  }
+  details_begin(r, "server.evaluation.new_version", "questionnaire");
+  form_begin(r, "/evaluation", "questionnaire");
+  field_area(r, "body", "server.evaluation.json", true,
+             "evaluation.questionnaire evaluation.question evaluation.issue evaluation.audience "
+             "evaluation.same_version base.json");
+  form_end(r, "server.evaluation.register", false);
+  RAW(r, "</details>");
+  card_end(r);
+  return VG_OK;
+}
+
+/* "verdict: name: condition; condition", a line a rule. */
+static void put_rule(struct vg_jw *w, vg_str text_of) {
+  vg_str rest = text_of, verdict = VG_STR(""), name = VG_STR(""), condition;
+  (void)vg_str_cut(&rest, ':', &verdict);
+  if (rest.p)
+    (void)vg_str_cut(&rest, ':', &name);
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "verdict", vg_str_trim(verdict));
+  vg_jw_kstr(w, "name", vg_str_trim(name));
+  vg_jw_key(w, "all");
+  vg_jw_arr(w);
+  while (rest.p && vg_str_cut(&rest, ';', &condition))
+    if (vg_str_trim(condition).n)
+      vg_jw_str(w, vg_str_trim(condition));
+  vg_jw_end(w);
+  vg_jw_end(w);
+}
+
+static vg_code register_plan(struct request *r, struct vg_id *pid, struct vg_err *err) {
+  char value[4096];
+  static const char *const names[] = {"title", "title_en", "questionnaire", "breakdown"};
+  struct vg_buf json;
+  struct vg_jw w;
+  int64_t threshold = 0;
+  vg_buf_init(&json, 1 << 16);
+  vg_jw_init(&w, &json);
+  vg_jw_obj(&w);
+  for (size_t i = 0; i < VG_COUNT(names); i++)
+    vg_jw_kz(&w, names[i], sent(r, names[i], value, sizeof value));
+  (void)vg_str_i64(vg_str_z(sent(r, "threshold", value, sizeof value)), &threshold);
+  vg_jw_kint(&w, "threshold", threshold);
+  vg_jw_key(&w, "rules");
+  vg_jw_arr(&w);
+  vg_str rest = vg_str_z(sent(r, "rules", value, sizeof value)), one;
+  while (vg_str_line(&rest, &one))
+    if (vg_str_trim(one).n)
+      put_rule(&w, one);
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&json, err);
+  if (rc == VG_OK)
+    rc = evaluation_plan(r->tx, &r->who, vg_buf_view(&json), pid, err);
+  vg_buf_fini(&json);
+  return rc;
+}
+
+/* A long field, decoded. */
+static vg_code register_form(struct request *r, vg_str body, struct vg_err *err) {
+  char name[40];
+  int64_t version;
+  return evaluation_questionnaire_add(r->tx, &r->who, body, name, &version, err);
+}
+
+static vg_code list_post(struct request *r, struct vg_err *err) {
+  char what[24], *body;
+  struct vg_id pid = {{0}};
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "plan") == 0) {
+    VG_TRY(register_plan(r, &pid, err));
+    go_to(r, "/evaluation/", vg_str_z(pid.s));
+    return VG_OK;
+  }
+  if (strcmp(what, "standard") == 0) {
+    VG_TRY(register_form(r, vg_str_z(evaluation_standard), err));
+  } else {
+    VG_TRY(sent_long(r, "body", &body, err));
+    vg_code rc = register_form(r, vg_str_z(body), err);
+    free(body);
+    VG_TRY(rc);
+  }
+  go_to(r, "/evaluation", VG_STR(""));
+  return VG_OK;
+}
+
+vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err) {
+  size_t cap = r->body.n + 1;
+  *out = malloc(cap);
+  if (!*out)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  sent(r, name, *out, cap);
+  return VG_OK;
+}
+
+/* --- /evaluation/ID --- */
+
+static void put_path(struct request *r, char out[static VG_ID_MAX + 16]) {
+  snprintf(out, VG_ID_MAX + 16, "/evaluation/%s", r->rest);
+}
+
+static vg_code asked_row(void *ctx, vg_str group, vg_str zone, int64_t asked_of, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  if (group.n)
+    word(r, "server.audience.", group);
+  else
+    RAW(r, "–");
+  cell(r);
+  zone_name(r, zone);
+  cell_n(r);
+  num(r, asked_of);
+  return VG_OK;
+}
+
+static void take_zone_choice(struct request *r, struct store_rows *q) {
+  RAW(r, "<option value=\"");
+  text(r, store_str(q, 0));
+  RAW(r, "\">");
+  text(r, store_str(q, r->lang == VG_FR ? 1 : 2));
+  RAW(r, "</option>");
+}
+
+vg_code field_zone(struct request *r, const char *name, bool any, struct vg_err *err) {
+  vg_buf_fmt(&r->out, "<div class=\"field\"><label for=\"f-%s\">", name);
+  msg(r, "server.zone");
+  vg_buf_fmt(&r->out, "</label><select id=\"f-%s\" name=\"%s\">", name, name);
+  if (any) {
+    RAW(r, "<option value=\"\">");
+    msg(r, "server.evaluation.all_zones");
+    RAW(r, "</option>");
+  }
+  VG_TRY(each(r, "SELECT code, name_fr, name_en FROM territory_v_zone ORDER BY overseas, code", S_NOARGS,
+              take_zone_choice, err));
+  RAW(r, "</select></div>");
+  return VG_OK;
+}
+
+static vg_code token_form(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
+  static const struct choice audiences[] = {
+      {"referents", "server.audience.referents"},   {"hierarchy", "server.audience.hierarchy"},
+      {"peers", "server.audience.peers"},           {"helped", "server.audience.helped"},
+      {"not-helped", "server.audience.not-helped"}, {"prosecutors", "server.audience.prosecutors"},
+      {"partners", "server.audience.partners"}};
+  form_begin(r, path, "token");
+  if (strstr(e->breakdown, "group"))
+    field_choice(r, "group", "server.evaluation.group", audiences, VG_COUNT(audiences), "referents", "evaluation.cell");
+  if (strstr(e->breakdown, "zone"))
+    VG_TRY(field_zone(r, "zone", false, err));
+  field(r, "count", "server.evaluation.count", "number", "10", true, "evaluation.count");
+  form_end(r, "server.evaluation.make_tokens", true);
+  return VG_OK;
+}
+
+static vg_code tokens_card(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.group", "server.zone", NUMBER("server.evaluation.tokens")};
+  card_begin(r, "server.evaluation.tokens_given", NULL);
+  table_begin(r, "jetons", "server.evaluation.tokens_given", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each_asked(r->tx, e->id, asked_row, r, err));
+  table_end(r, "server.evaluation.no_tokens");
+  if (strcmp(e->state, "open") == 0)
+    VG_TRY(token_form(r, e, path, err));
+  card_end(r);
+  return VG_OK;
+}
+
+static void link_entry(struct request *r, int64_t entry) {
+  char number[24];
+  vg_str n = vg_str_z(vg_num_text(number, entry));
+  link_to(r, "/journal/", n, n);
+}
+
+static void conditions(struct request *r, vg_jv all) {
+  struct vg_jit it;
+  vg_jv one;
+  vg_str condition;
+  if (!vg_jv_count(all))
+    msg(r, "server.evaluation.otherwise");
+  for (vg_jit_init(&it, all); vg_jit_next(&it, NULL, &one);)
+    if (vg_jv_str(one, &condition)) {
+      code(r, condition);
+      RAW(r, " ");
+    }
+}
+
+static void rule_rows(struct request *r, vg_jv rules) {
+  struct vg_jit it;
+  vg_jv one;
+  int64_t n = 0;
+  for (vg_jit_init(&it, rules); vg_jit_next(&it, NULL, &one);) {
+    vg_str name = VG_STR(""), verdict = VG_STR("");
+    (void)vg_jv_str_at(one, "name", &name);
+    (void)vg_jv_str_at(one, "verdict", &verdict);
+    row(r);
+    cell_n(r);
+    num(r, ++n);
+    cell(r);
+    text(r, name);
+    cell(r);
+    conditions(r, vg_jv_at(one, "all"));
+    cell(r);
+    word(r, "server.verdict.", verdict);
+  }
+}
+
+static vg_code rules_card(struct request *r, const struct evaluation_state *e, struct vg_err *err) {
+  static const char *const heading[] = {NUMBER("server.evaluation.order"), "server.evaluation.rule",
+                                        "server.evaluation.conditions", "server.evaluation.verdict"};
+  struct vg_json *j;
+  struct vg_buf body;
+  vg_jv root;
+  VG_TRY(vg_json_new(&j, err));
+  vg_buf_init(&body, 1 << 20);
+  vg_code rc = evaluation_body(r->tx, e->id, &body, err);
+  if (rc == VG_OK)
+    rc = vg_json_parse(j, vg_buf_view(&body), &root, err);
+  if (rc == VG_OK) {
+    card_begin(r, "server.evaluation.rules", NULL);
+    RAW(r, "<p>");
+    SAY(r, "server.evaluation.registered");
+    RAW(r, " ");
+    link_entry(r, e->entry);
+    RAW(r, " · SHA-256 ");
+    code(r, vg_str_z(e->sha256));
+    RAW(r, "</p>");
+    table_begin(r, "regles", "server.evaluation.rules", heading, VG_COUNT(heading));
+    rule_rows(r, vg_jv_at(root, "rules"));
+    table_end(r, NULL);
+    card_end(r);
+  }
+  vg_buf_fini(&body);
+  vg_json_free(j);
+  return rc;
+}
+
+static vg_code attached(void *ctx, const struct evaluation_data *d, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  word(r, "server.evaluation.data.", d->kind);
+  cell(r);
+  when(r, d->added);
+  cell(r);
+  link_entry(r, d->entry);
+  cell(r);
+  code(r, d->sha256);
+  return VG_OK;
+}
+
+static void data_forms(struct request *r, const char *path) {
+  static const struct choice kinds[] = {{"did", "server.evaluation.data.did"},
+                                        {"survival", "server.evaluation.data.survival"}};
+  char from[24], to[24];
+  put_local(from, r->now - 730 * VG_DAY);
+  put_local(to, r->now);
+  details_begin(r, "server.evaluation.from_operations", "counts");
+  form_begin(r, path, "counts");
+  field_choice(r, "kind", "server.evaluation.data", kinds, VG_COUNT(kinds), "did", "");
+  RAW(r, "<div class=\"pair\">");
+  field(r, "from", "server.from", "datetime-local", from, true, "evaluation.span");
+  field(r, "to", "server.to", "datetime-local", to, true, "");
+  RAW(r, "</div>");
+  form_end(r, "server.evaluation.count_now", false);
+  RAW(r, "</details>");
+  details_begin(r, "server.evaluation.paste", "attach");
+  form_begin(r, path, "attach");
+  RAW(r, "<div class=\"field\"><label for=\"f-kind2\">");
+  msg(r, "server.evaluation.data");
+  RAW(r, "</label><select id=\"f-kind2\" name=\"kind\">");
+  for (size_t i = 0; i < VG_COUNT(kinds); i++) {
+    vg_buf_fmt(&r->out, "<option value=\"%s\">", kinds[i].value);
+    msg(r, kinds[i].label);
+    RAW(r, "</option>");
+  }
+  RAW(r, "</select></div>");
+  field_area(r, "csv", "server.evaluation.csv", true, "");
+  form_end(r, "server.evaluation.attach", false);
+  RAW(r, "</details>");
+}
+
+static vg_code data_card(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.data", "server.evaluation.attached_on",
+                                        "server.evaluation.entry", "server.evaluation.hash"};
+  card_begin(r, "server.evaluation.data_card", NULL);
+  table_begin(r, "donnees", "server.evaluation.data_card", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each_data(r->tx, e->id, attached, r, err));
+  table_end(r, "server.evaluation.no_data");
+  data_forms(r, path);
+  card_end(r);
+  return VG_OK;
+}
+
+static void next_step(struct request *r, const struct evaluation_state *e, const char *path) {
+  bool planned = strcmp(e->state, "planned") == 0, open = strcmp(e->state, "open") == 0;
+  card_begin(r, "server.evaluation.where", NULL);
+  RAW(r, "<p>");
+  msg(r, planned ? "server.evaluation.where.planned"
+         : open  ? "server.evaluation.where.open"
+                 : "server.evaluation.where.closed");
+  RAW(r, "</p>");
+  form_begin(r, path, planned ? "open" : open ? "close" : "report");
+  form_end(r,
+           planned ? "server.evaluation.do_open"
+           : open  ? "server.evaluation.do_close"
+                   : "server.evaluation.do_report",
+           planned);
+  card_end(r);
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct evaluation_state e;
+  char path[VG_ID_MAX + 16];
+  put_path(r, path);
+  VG_TRY(evaluation_find(r->tx, vg_str_z(r->rest), &e, err));
+  page_top_text(r, vg_str_z(e.title));
+  RAW(r, "<p class=\"sub\">");
+  state_badge(r, e.state);
+  RAW(r, " ");
+  msg(r, "server.evaluation.planned_on");
+  RAW(r, " ");
+  when(r, e.planned);
+  RAW(r, "</p>");
+  if (strcmp(e.state, "closed") == 0)
+    VG_TRY(part_results(r, &e, err));
+  RAW(r, "<div class=\"grid\"><div>");
+  VG_TRY(rules_card(r, &e, err));
+  if (strcmp(e.state, "planned") != 0)
+    VG_TRY(data_card(r, &e, path, err));
+  RAW(r, "</div><div>");
+  next_step(r, &e, path);
+  if (strcmp(e.state, "planned") != 0)
+    VG_TRY(tokens_card(r, &e, path, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+/* --- what its forms do --- */
+
+static void token_list(struct request *r, vg_str tokens) {
+  vg_str token;
+  static const char *const heading[] = {"server.evaluation.token", "server.evaluation.address"};
+  page_top(r, "server.evaluation.tokens", NULL);
+  RAW(r, "<p class=\"alert\" role=\"alert\">");
+  msg(r, "server.evaluation.shown_once");
+  RAW(r, "</p>");
+  card_begin(r, "server.evaluation.tokens", NULL);
+  table_begin(r, NULL, "server.evaluation.tokens", heading, VG_COUNT(heading));
+  while (vg_str_line(&tokens, &token)) {
+    row(r);
+    cell(r);
+    RAW(r, "<code>");
+    for (size_t i = 0; i < token.n; i += 4) {
+      vg_buf_z(&r->out, i ? "-" : "");
+      text(r, vg_str_sub(token, i, 4));
+    }
+    RAW(r, "</code>");
+    cell(r);
+    RAW(r, "<code>/enquete/");
+    text(r, token);
+    RAW(r, "</code>");
+  }
+  table_end(r, NULL);
+  RAW(r, "<p>");
+  char back[VG_ID_MAX + 16];
+  put_path(r, back);
+  button_link(r, back, "server.evaluation.back", true);
+  RAW(r, "</p>");
+  card_end(r);
+}
+
+static vg_code make_tokens(struct request *r, struct vg_err *err) {
+  char group[64], zone[32], count[16];
+  int64_t n = 0;
+  struct vg_buf out;
+  vg_buf_init(&out, 1 << 20);
+  (void)vg_str_i64(vg_str_z(sent(r, "count", count, sizeof count)), &n);
+  vg_code rc = evaluation_token(r->tx, &r->who, vg_str_z(r->rest), vg_str_z(sent(r, "group", group, sizeof group)),
+                                vg_str_z(sent(r, "zone", zone, sizeof zone)), n, &out, err);
+  if (rc == VG_OK)
+    token_list(r, vg_buf_view(&out));
+  vg_buf_fini(&out);
+  return rc;
+}
+
+static vg_code attach(struct request *r, vg_str pid, struct vg_err *err) {
+  char kind[16], *csv;
+  VG_TRY(sent_long(r, "csv", &csv, err));
+  vg_code rc =
+      evaluation_data_add(r->tx, &r->who, pid, vg_str_z(sent(r, "kind", kind, sizeof kind)), vg_str_z(csv), err);
+  free(csv);
+  return rc;
+}
+
+static vg_code count_now(struct request *r, vg_str pid, struct vg_err *err) {
+  char kind[16];
+  vg_time from = VG_NOTIME, to = VG_NOTIME;
+  struct vg_buf csv;
+  vg_buf_init(&csv, 16 << 20);
+  (void)sent_time(r, "from", &from);
+  (void)sent_time(r, "to", &to);
+  sent(r, "kind", kind, sizeof kind);
+  vg_code rc = evaluation_counts(r->tx, vg_str_z(kind), from, to, VG_NOTIME, &csv, err);
+  if (rc == VG_OK)
+    rc = evaluation_data_add(r->tx, &r->who, pid, vg_str_z(kind), vg_buf_view(&csv), err);
+  vg_buf_fini(&csv);
+  return rc;
+}
+
+static vg_code report(struct request *r, vg_str pid, struct vg_err *err) {
+  struct vg_buf out;
+  vg_buf_init(&out, 16 << 20);
+  vg_code rc = evaluation_report(r->tx, &r->who, pid, VG_STR(""), VG_STR(""), &out, err);
+  vg_buf_fini(&out);
+  return rc;
+}
+
+static vg_code act(struct request *r, struct vg_err *err) {
+  char what[16];
+  vg_str pid = vg_str_z(r->rest);
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "token") == 0)
+    return make_tokens(r, err);
+  if (strcmp(what, "open") == 0)
+    VG_TRY(evaluation_open(r->tx, &r->who, pid, err));
+  else if (strcmp(what, "close") == 0)
+    VG_TRY(evaluation_close(r->tx, &r->who, pid, err));
+  else if (strcmp(what, "attach") == 0)
+    VG_TRY(attach(r, pid, err));
+  else if (strcmp(what, "counts") == 0)
+    VG_TRY(count_now(r, pid, err));
+  else
+    VG_TRY(report(r, pid, err));
+  go_to(r, "/evaluation/", pid);
+  return VG_OK;
+}
+
+const struct page page_evaluations = {"/evaluation", GROUP_NETWORK, "server.nav.evaluation", list, list_post, false};
+const struct page page_evaluation = {"/evaluation/", GROUP_NETWORK, "server.nav.evaluation", show, act, true};

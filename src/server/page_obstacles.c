@@ -1,0 +1,184 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "server/evaluation.h"
+
+static void severity(struct request *r, int64_t n) {
+  static const char *const kind[] = {"mute", "info", "warn", "bad"};
+  static const char *const id[] = {"server.severity.1", "server.severity.2", "server.severity.3", "server.severity.4"};
+  size_t i = n >= 1 && n <= 4 ? (size_t)n - 1 : 0;
+  badge(r, kind[i], id[i]);
+}
+
+static void due_or_removed(struct request *r, const struct obstacle *o) {
+  if (o->removed != VG_NOTIME) {
+    badge(r, "ok", "server.obstacle.removed");
+    RAW(r, " ");
+    day(r, o->removed);
+    return;
+  }
+  if (o->due != VG_NOTIME && o->due < r->now) {
+    RAW(r, "<span class=\"hot\">");
+    day(r, o->due);
+    RAW(r, "</span>");
+  } else {
+    day(r, o->due);
+  }
+}
+
+/* --- /evaluation/obstacles --- */
+
+static vg_code list_row(void *ctx, const struct obstacle *o, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_to(r, "/evaluation/obstacles/", vg_str_z(o->pid.s), vg_str_z(o->title));
+  cell(r);
+  word(r, "server.obstacle.family.", vg_str_z(o->family));
+  cell(r);
+  zone_name(r, vg_str_z(o->zone));
+  cell(r);
+  severity(r, o->severity);
+  cell(r);
+  textz(r, o->owner);
+  cell(r);
+  due_or_removed(r, o);
+  cell_n(r);
+  num(r, o->links);
+  cell(r);
+  textz(r, o->evidence);
+  return VG_OK;
+}
+
+static vg_code add_form(struct request *r, struct vg_err *err) {
+  static const struct choice families[] = {{"legal", "server.obstacle.family.legal"},
+                                           {"technical", "server.obstacle.family.technical"},
+                                           {"human", "server.obstacle.family.human"},
+                                           {"budget", "server.obstacle.family.budget"},
+                                           {"organisation", "server.obstacle.family.organisation"},
+                                           {"trust", "server.obstacle.family.trust"},
+                                           {"other", "server.obstacle.family.other"}};
+  static const struct choice levels[] = {
+      {"1", "server.severity.1"}, {"2", "server.severity.2"}, {"3", "server.severity.3"}, {"4", "server.severity.4"}};
+  details_begin(r, "server.obstacle.new", "add");
+  form_begin(r, "/evaluation/obstacles", "add");
+  field(r, "title", "server.obstacle.title", "text", "", true, "evaluation.title");
+  field_choice(r, "family", "server.obstacle.family", families, VG_COUNT(families), "human", "evaluation.family");
+  field_choice(r, "severity", "server.obstacle.severity", levels, VG_COUNT(levels), "2", "evaluation.severity");
+  VG_TRY(field_zone(r, "zone", true, err));
+  field(r, "owner", "server.obstacle.owner", "text", "", false, "");
+  field(r, "due", "server.obstacle.due", "datetime-local", "", false, "");
+  form_end(r, "server.obstacle.enter", false);
+  RAW(r, "</details>");
+  return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const heading[] = {
+      "server.obstacle.title",          "server.obstacle.family",  "server.zone",
+      "server.obstacle.severity",       "server.obstacle.owner",   "server.obstacle.due",
+      NUMBER("server.obstacle.behind"), "server.obstacle.evidence"};
+  page_top(r, "server.obstacles", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.obstacles.sub");
+  RAW(r, "</p>");
+  card_begin(r, "server.obstacles", NULL);
+  table_begin(r, "obstacles", "server.obstacles", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each_obstacle(r->tx, list_row, r, err));
+  table_end(r, "server.obstacles.none");
+  VG_TRY(add_form(r, err));
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code add(struct request *r, struct vg_err *err) {
+  struct obstacle o = {.due = VG_NOTIME, .removed = VG_NOTIME};
+  char n[8];
+  sent(r, "title", o.title, sizeof o.title);
+  sent(r, "family", o.family, sizeof o.family);
+  sent(r, "zone", o.zone, sizeof o.zone);
+  sent(r, "owner", o.owner, sizeof o.owner);
+  (void)sent_time(r, "due", &o.due);
+  (void)vg_str_i64(vg_str_z(sent(r, "severity", n, sizeof n)), &o.severity);
+  VG_TRY(evaluation_obstacle_add(r->tx, &r->who, &o, err));
+  go_to(r, "/evaluation/obstacles/", vg_str_z(o.pid.s));
+  return VG_OK;
+}
+
+/* --- /evaluation/obstacles/ID --- */
+
+static vg_code link_row(void *ctx, vg_str ref, vg_time added, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_ref(r, ref);
+  cell(r);
+  when(r, added);
+  return VG_OK;
+}
+
+static void forms(struct request *r, const struct obstacle *o) {
+  char path[VG_ID_MAX + 32];
+  snprintf(path, sizeof path, "/evaluation/obstacles/%s", o->pid.s);
+  details_begin(r, "server.obstacle.link", "link");
+  form_begin(r, path, "link");
+  field(r, "ref", "server.obstacle.ref", "text", "", true, "evaluation.no_link evaluation.linked");
+  form_end(r, "server.obstacle.link", false);
+  RAW(r, "</details>");
+  if (o->removed != VG_NOTIME)
+    return;
+  details_begin(r, "server.obstacle.remove", "remove");
+  form_begin(r, path, "remove");
+  field(r, "evidence", "server.obstacle.evidence", "text", "", true, "evaluation.evidence");
+  form_end(r, "server.obstacle.remove", false);
+  RAW(r, "</details>");
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  static const char *const heading[] = {"server.obstacle.behind_it", "server.obstacle.linked"};
+  struct obstacle o;
+  VG_TRY(evaluation_obstacle_find(r->tx, vg_str_z(r->rest), &o, err));
+  page_top_text(r, vg_str_z(o.title));
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.obstacle.family.", vg_str_z(o.family));
+  RAW(r, " · ");
+  severity(r, o.severity);
+  RAW(r, "</p>");
+  card_begin(r, "server.obstacle", NULL);
+  dl_begin(r);
+  term(r, "server.zone");
+  zone_name(r, vg_str_z(o.zone));
+  term(r, "server.obstacle.owner");
+  textz(r, o.owner[0] ? o.owner : "–");
+  term(r, "server.obstacle.opened");
+  when(r, o.opened);
+  term(r, "server.obstacle.due");
+  due_or_removed(r, &o);
+  if (o.removed != VG_NOTIME) {
+    term(r, "server.obstacle.evidence");
+    textz(r, o.evidence);
+  }
+  dl_end(r);
+  table_begin(r, "preuves", "server.obstacle.behind_it", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each_link(r->tx, o.id, link_row, r, err));
+  table_end(r, "server.obstacle.nothing_behind");
+  forms(r, &o);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code act(struct request *r, struct vg_err *err) {
+  char what[16], value[512];
+  vg_str pid = vg_str_z(r->rest);
+  if (strcmp(sent(r, "what", what, sizeof what), "link") == 0)
+    VG_TRY(evaluation_obstacle_link(r->tx, &r->who, pid, vg_str_z(sent(r, "ref", value, sizeof value)), err));
+  else
+    VG_TRY(evaluation_obstacle_remove(r->tx, &r->who, pid, vg_str_z(sent(r, "evidence", value, sizeof value)), err));
+  go_to(r, "/evaluation/obstacles/", pid);
+  return VG_OK;
+}
+
+const struct page page_obstacles = {"/evaluation/obstacles", GROUP_NETWORK, "server.nav.evaluation", list, add, true};
+const struct page page_obstacle = {"/evaluation/obstacles/", GROUP_NETWORK, "server.nav.evaluation", show, act, true};

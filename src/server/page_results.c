@@ -1,0 +1,346 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/chart.h"
+#include "server/evaluation.h"
+
+static double number(vg_jv v, const char *key) {
+  double d = (double)NAN;
+  (void)vg_jv_f64(vg_jv_at(v, key), &d);
+  return d;
+}
+
+static vg_str words(vg_jv v, const char *key) {
+  vg_str s = VG_STR("");
+  (void)vg_jv_str_at(v, key, &s);
+  return s;
+}
+
+static bool truth(vg_jv v, const char *key) {
+  bool yes = false;
+  (void)vg_jv_bool(vg_jv_at(v, key), &yes);
+  return yes;
+}
+
+/* A number in a sentence. */
+static const char *say_number(char out[static 32], const struct request *r, double x) {
+  struct vg_buf b;
+  vg_buf_init(&b, 32);
+  put_real(&b, r->lang, x);
+  vg_str_copy(out, 32, vg_buf_view(&b));
+  vg_buf_fini(&b);
+  return out;
+}
+
+static void real_or_dash(struct request *r, double x) {
+  if (isnan(x))
+    RAW(r, "–");
+  else
+    real(r, x);
+}
+
+/* --- the verdict --- */
+
+static void hash_row(struct request *r, const char *label, vg_str hash) {
+  if (!hash.n)
+    return;
+  term(r, label);
+  code(r, hash);
+}
+
+static void verdict_card(struct request *r, vg_jv root) {
+  vg_str verdict = words(root, "verdict");
+  vg_jv did = vg_jv_at(root, "did"), inputs = vg_jv_at(root, "inputs");
+  char number_text[4][32];
+  card_begin(r, NULL, vg_str_eqz(verdict, "go") ? "" : vg_str_eqz(verdict, "extend") ? "warn" : "warn a");
+  RAW(r, "<h2>");
+  msg(r, "server.evaluation.verdict");
+  RAW(r, " ");
+  badge(r,
+        vg_str_eqz(verdict, "go")       ? "ok"
+        : vg_str_eqz(verdict, "extend") ? "warn"
+                                        : "bad",
+        vg_str_eqz(verdict, "go")       ? "server.verdict.go"
+        : vg_str_eqz(verdict, "extend") ? "server.verdict.extend"
+                                        : "server.verdict.no-go");
+  RAW(r, "</h2><p>");
+  SAY(r, "server.evaluation.fired", VG_T(words(root, "rule")));
+  RAW(r, "</p>");
+  if (vg_jv_type(did) == VG_J_OBJ) {
+    RAW(r, "<p>");
+    SAY(r, "server.evaluation.did", say_number(number_text[0], r, number(did, "rr")),
+        say_number(number_text[1], r, number(did, "lo")), say_number(number_text[2], r, number(did, "hi")),
+        say_number(number_text[3], r, number(did, "p_two_sided")));
+    RAW(r, "</p>");
+  }
+  RAW(r, "<details><summary>");
+  msg(r, "server.evaluation.recompute");
+  RAW(r, "</summary>");
+  dl_begin(r);
+  hash_row(r, "server.evaluation.hash.plan", words(inputs, "plan"));
+  hash_row(r, "server.evaluation.hash.answers", words(inputs, "answers"));
+  hash_row(r, "server.evaluation.hash.did", words(inputs, "did"));
+  hash_row(r, "server.evaluation.hash.survival", words(inputs, "survival"));
+  hash_row(r, "server.evaluation.hash.questionnaire", words(inputs, "questionnaire_sha256"));
+  dl_end(r);
+  RAW(r, "<pre>vigie --json evaluate report ");
+  text(r, words(root, "id"));
+  RAW(r, "</pre></details>");
+  card_end(r);
+}
+
+/* --- counts --- */
+
+static void did_row(struct request *r, const char *label, double a, double b, double c) {
+  row(r);
+  cell(r);
+  msg(r, label);
+  cell_n(r);
+  real_or_dash(r, a);
+  cell_n(r);
+  real_or_dash(r, b);
+  cell_n(r);
+  real_or_dash(r, c);
+}
+
+static vg_code did_card(struct request *r, const struct evaluation_state *e, vg_jv did, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.quantity", NUMBER("server.evaluation.estimate"),
+                                        NUMBER("server.evaluation.low"), NUMBER("server.evaluation.high")};
+  struct vg_buf csv;
+  const double none = (double)NAN;
+  if (vg_jv_type(did) != VG_J_OBJ)
+    return VG_OK;
+  card_begin(r, "server.evaluation.did_card", NULL);
+  table_begin(r, "effet", "server.evaluation.did_card", heading, VG_COUNT(heading));
+  did_row(r, "server.evaluation.naive", number(did, "rr"), number(did, "lo"), number(did, "hi"));
+  did_row(r, "server.evaluation.quasi", number(did, "rr"), number(did, "quasi_lo"), number(did, "quasi_hi"));
+  did_row(r, "server.evaluation.p_two", number(did, "p_two_sided"), none, none);
+  did_row(r, "server.evaluation.p_one", number(did, "p_one_sided"), none, none);
+  did_row(r, "server.evaluation.n_perm", number(did, "n_perm"), none, none);
+  did_row(r, "server.evaluation.pretrend", number(did, "pretrend_p"), none, none);
+  did_row(r, "server.evaluation.leave_out", none, exp(number(did, "least")), exp(number(did, "most")));
+  table_end(r, NULL);
+  vg_buf_init(&csv, 16 << 20);
+  vg_code rc = evaluation_data_read(r->tx, e->id, "did", &csv, err);
+  if (rc == VG_OK) {
+    RAW(r, "<h3>");
+    msg(r, "server.evaluation.rates");
+    RAW(r, "</h3>");
+    rc = chart_multiples(r, vg_buf_view(&csv), err);
+  }
+  vg_buf_fini(&csv);
+  card_end(r);
+  return rc;
+}
+
+static void survival_card(struct request *r, vg_jv survival) {
+  static const char *const heading[] = {
+      "server.evaluation.strata",         NUMBER("server.evaluation.days"),      NUMBER("server.evaluation.at_risk"),
+      NUMBER("server.evaluation.events"), NUMBER("server.evaluation.surviving"), NUMBER("server.evaluation.low"),
+      NUMBER("server.evaluation.high")};
+  static const char *const columns[] = {"time", "n_risk", "n_event", "surv", "lo", "hi"};
+  struct vg_jit it;
+  vg_jv one;
+  char p[32];
+  if (vg_jv_type(survival) != VG_J_OBJ)
+    return;
+  card_begin(r, "server.evaluation.survival", NULL);
+  chart_survival(r, survival);
+  RAW(r, "<p>");
+  if (!isnan(number(survival, "logrank_p")))
+    SAY(r, "server.evaluation.logrank", say_number(p, r, number(survival, "logrank_p")));
+  RAW(r, "</p><details><summary>");
+  msg(r, "server.evaluation.table");
+  RAW(r, "</summary>");
+  table_begin(r, "survie", "server.evaluation.survival", heading, VG_COUNT(heading));
+  for (vg_jit_init(&it, vg_jv_at(survival, "table")); vg_jit_next(&it, NULL, &one);) {
+    row(r);
+    cell(r);
+    text(r, words(one, "strata"));
+    for (size_t i = 0; i < VG_COUNT(columns); i++) {
+      cell_n(r);
+      real_or_dash(r, number(one, columns[i]));
+    }
+  }
+  table_end(r, NULL);
+  RAW(r, "</details>");
+  card_end(r);
+}
+
+/* --- the map of the main issues --- */
+
+static vg_str issue_text(vg_jv root, vg_str issue, bool french) {
+  struct vg_jit it;
+  vg_jv q;
+  for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &q);)
+    if (vg_str_eq(words(q, "issue"), issue) && vg_str_eqz(words(q, "axis"), "importance"))
+      return words(q, french ? "fr" : "en");
+  return VG_STR("");
+}
+
+static void interval(struct request *r, double middle, double half) {
+  real_or_dash(r, middle);
+  if (isnan(half))
+    return;
+  RAW(r, " ± ");
+  real(r, half);
+}
+
+static void map_row(struct request *r, vg_jv root, vg_jv one) {
+  vg_str name = words(one, "issue");
+  bool sure = truth(one, "certain");
+  row(r);
+  cell(r);
+  RAW(r, "<strong>");
+  text(r, name);
+  RAW(r, "</strong><br><small class=\"long\">");
+  text(r, issue_text(root, name, r->lang == VG_FR));
+  RAW(r, "</small>");
+  cell_n(r);
+  num(r, (int64_t)number(one, "n"));
+  cell_n(r);
+  interval(r, number(one, "I"), number(one, "I_half"));
+  cell_n(r);
+  interval(r, number(one, "P"), number(one, "P_half"));
+  cell_n(r);
+  interval(r, number(one, "gap"), number(one, "gap_half"));
+  cell(r);
+  word(r, "server.quadrant.", words(one, "quadrant"));
+  cell(r);
+  badge(r, sure ? "ok" : "mute", sure ? "server.evaluation.certain" : "server.evaluation.uncertain");
+}
+
+static void map_card(struct request *r, vg_jv root) {
+  static const char *const heading[] = {"server.evaluation.issue",
+                                        NUMBER("server.evaluation.n"),
+                                        NUMBER("server.evaluation.importance"),
+                                        NUMBER("server.evaluation.performance"),
+                                        NUMBER("server.evaluation.gap"),
+                                        "server.evaluation.quadrant",
+                                        "server.evaluation.position"};
+  struct vg_jit it;
+  vg_jv one, map = vg_jv_at(root, "map");
+  int64_t hidden = 0;
+  (void)vg_jv_i64_at(root, "issues_hidden", &hidden);
+  if (vg_jv_type(map) != VG_J_OBJ && !hidden)
+    return;
+  card_begin(r, "server.evaluation.map", NULL);
+  if (vg_jv_type(map) == VG_J_OBJ) {
+    chart_issues(r, map);
+    RAW(r, "<p class=\"soft\">");
+    msg(r, "server.evaluation.map_key");
+    RAW(r, "</p>");
+    table_begin(r, "enjeux", "server.evaluation.map", heading, VG_COUNT(heading));
+    for (vg_jit_init(&it, vg_jv_at(map, "issues")); vg_jit_next(&it, NULL, &one);)
+      map_row(r, root, one);
+    table_end(r, NULL);
+  }
+  if (hidden) {
+    RAW(r, "<p>");
+    SAY(r, "server.evaluation.issues_hidden", VG_N(hidden));
+    RAW(r, "</p>");
+  }
+  card_end(r);
+}
+
+/* --- answers --- */
+
+static void mean_cells(struct request *r, vg_jv one) {
+  bool hidden = truth(one, "hidden");
+  cell_n(r);
+  if (hidden)
+    badge(r, "mute", "server.evaluation.hidden");
+  else
+    num(r, (int64_t)number(one, "n"));
+  cell_n(r);
+  real_or_dash(r, hidden ? (double)NAN : number(one, "mean"));
+}
+
+static void question_cells(struct request *r, vg_jv question) {
+  struct vg_jit it;
+  vg_jv one;
+  for (vg_jit_init(&it, vg_jv_at(question, "cells")); vg_jit_next(&it, NULL, &one);) {
+    vg_str group = words(one, "group");
+    row(r);
+    cell(r);
+    RAW(r, "<small>");
+    text(r, words(question, "code"));
+    RAW(r, "</small>");
+    cell(r);
+    if (group.n)
+      word(r, "server.audience.", group);
+    else
+      RAW(r, "–");
+    cell(r);
+    zone_name(r, words(one, "zone"));
+    mean_cells(r, one);
+  }
+}
+
+static void answers_card(struct request *r, vg_jv root) {
+  static const char *const heading[] = {"server.evaluation.question", "server.evaluation.put_to",
+                                        NUMBER("server.evaluation.n"), NUMBER("server.evaluation.mean")};
+  static const char *const cell_heading[] = {"server.evaluation.question", "server.evaluation.group", "server.zone",
+                                             NUMBER("server.evaluation.n"), NUMBER("server.evaluation.mean")};
+  struct vg_jit it;
+  vg_jv one;
+  card_begin(r, "server.evaluation.answers", NULL);
+  RAW(r, "<p class=\"soft\">");
+  SAY(r, "server.evaluation.small_groups", VG_N((int64_t)number(root, "threshold")));
+  RAW(r, "</p>");
+  table_begin(r, "reponses", "server.evaluation.answers", heading, VG_COUNT(heading));
+  for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {
+    vg_str put_to = words(one, "for"), group;
+    row(r);
+    cell(r);
+    RAW(r, "<span class=\"long\">");
+    text(r, words(one, r->lang == VG_FR ? "fr" : "en"));
+    RAW(r, "</span> <small>");
+    text(r, words(one, "code"));
+    RAW(r, "</small>");
+    cell(r);
+    if (!put_to.n)
+      msg(r, "server.evaluation.everybody");
+    for (size_t n = 0; put_to.n && vg_str_cut(&put_to, ' ', &group); n++) {
+      vg_buf_z(&r->out, n ? ", " : "");
+      word(r, "server.audience.", group);
+    }
+    mean_cells(r, one);
+  }
+  table_end(r, NULL);
+  if (words(root, "breakdown").n) {
+    RAW(r, "<details><summary>");
+    msg(r, "server.evaluation.broken_down");
+    RAW(r, "</summary>");
+    table_begin(r, "ventilation", "server.evaluation.broken_down", cell_heading, VG_COUNT(cell_heading));
+    for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);)
+      question_cells(r, one);
+    table_end(r, NULL);
+    RAW(r, "</details>");
+  }
+  card_end(r);
+}
+
+vg_code part_results(struct request *r, const struct evaluation_state *e, struct vg_err *err) {
+  struct vg_json *j;
+  struct vg_buf report;
+  vg_jv root;
+  VG_TRY(vg_json_new(&j, err));
+  vg_buf_init(&report, 64 << 20);
+  vg_code rc = evaluation_results(r->tx, vg_str_z(e->pid.s), vg_str_z(e->breakdown), &report, err);
+  if (rc == VG_OK)
+    rc = vg_json_parse(j, vg_buf_view(&report), &root, err);
+  if (rc == VG_OK) {
+    verdict_card(r, root);
+    map_card(r, root);
+    rc = did_card(r, e, vg_jv_at(root, "did"), err);
+  }
+  if (rc == VG_OK) {
+    survival_card(r, vg_jv_at(root, "survival"));
+    answers_card(r, root);
+  }
+  vg_buf_fini(&report);
+  vg_json_free(j);
+  return rc;
+}

@@ -1,0 +1,99 @@
+#!/bin/bash
+# A survey over HTTP: no login, both languages, no script; one token one sheet; guesses slow down; nothing before closing, small groups hidden after.
+# Then the pages of the evaluation do what the commands do.
+set -euo pipefail
+dir=$(mktemp -d); pid=
+trap '[ -z "$pid" ] || kill "$pid" 2> /dev/null || true; rm -rf "$dir"' EXIT
+v() { "$VIGIE" --home "$dir/h" --lang en --as anne "$@"; }
+fail() { echo "$*" >&2; exit 1; }
+says() { grep -F -- "$1" "$2" > /dev/null || { cat "$2" >&2; fail "lacks: $1"; }; }
+password=$("$VIGIE" init --home "$dir/h" --login anne | grep -oE '[a-z0-9]{20}$')
+"$VIGIE" --home "$dir/h" serve --listen 127.0.0.1:0 --json > "$dir/out" 2> "$dir/log" & pid=$!
+for _ in $(seq 200); do [ -s "$dir/out" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+get() { curl -sk -b "$dir/jar" "$@"; }
+[ "$(curl -sk -c "$dir/jar" -o /dev/null -w '%{http_code}' --data-urlencode login=anne --data-urlencode "password=$password" "$at/login")" = 303 ]
+post() { # PATH FIELD=VALUE...: with the session's secret
+  local path=$1; shift
+  local csrf; csrf=$(get "$at/evaluation" | grep -oE 'name="csrf" value="[0-9a-f]+"' | head -n 1 | grep -oE '[0-9a-f]{64}')
+  local fields=(); for f in "$@"; do fields+=(--data-urlencode "$f"); done
+  get -o "$dir/page" -w '%{http_code} %{redirect_url}' --data-urlencode "csrf=$csrf" "${fields[@]}" "$at$path"
+}
+# The questionnaire, the plan with its rules, the opening: all on the page.
+[ "$(post /evaluation what=standard | cut -c1-3)" = 303 ]
+v --json evaluate questionnaires > "$dir/q"; says '"code":"360","version":1,"questions":16' "$dir/q"
+rules=$'no-go: effet contraire: did.hi < 1; did.p_two_sided < 0.05\ngo: effet net: did.lo > 1; did.p_two_sided < 0.05\nextend: non concluant'
+[ "$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=360@1 breakdown=group threshold=4 "rules=$rules" | cut -c1-3)" = 422 ]
+says "5 au moins" "$dir/page"
+plan=$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=360@1 breakdown=group threshold=5 "rules=$rules" | grep -oE 'evaluation--[0-9a-f-]+')
+[ "$(post "/evaluation/$plan" what=attach kind=did csv=x | cut -c1-3)" = 409 ] # rules first, data next
+[ "$(post "/evaluation/$plan" what=open | cut -c1-3)" = 303 ]
+for g in referents:6 prosecutors:3 helped:9 partners:7; do
+  [ "$(post "/evaluation/$plan" what=token "group=${g%:*}" "count=${g#*:}" | cut -c1-3)" = 200 ]
+  grep -oE '/enquete/[0-9A-Z]{24}' "$dir/page" | cut -d/ -f3 > "$dir/${g%:*}"
+  [ "$(wc -l < "$dir/${g%:*}")" = "${g#*:}" ]
+done
+# The public page: no login, no script needed, both languages, only this group's questions.
+anyone() { curl -sk "$@"; }
+token=$(head -n 1 "$dir/referents")
+anyone "$at/enquete/$token" > "$dir/fr"; says "Il est important" "$dir/fr"; says "Pilotes" "$dir/fr"; says 'name="q-soutien"' "$dir/fr"
+! grep -F 'q-reprise' "$dir/fr" > /dev/null || fail "a question of another group is asked"
+! grep -F 'name="password"' "$dir/fr" > /dev/null || fail "the survey asks for a login"
+anyone -b lang=en "$at/enquete/$token" > "$dir/en"; says "It is important" "$dir/en"; says "Pilots" "$dir/en"
+anyone -X POST -H 'Content-Type: application/x-www-form-urlencoded' -b lang=en -d "token=$(echo "$token" | tr 'A-Z' 'a-z' | sed 's/..../&-/g')" "$at/enquete" > "$dir/typed"
+says "It is important" "$dir/typed"
+sheet() { anyone -o "$dir/page" -w '%{http_code}' -d "token=$1" -d sheet=1 "${@:2}" "$at/enquete"; }
+[ "$(sheet "$token")" = 422 ]             # nothing ticked
+[ "$(sheet "$token" -d q-delai_i=7)" = 422 ] # no such answer
+[ "$(sheet "$token" -H 'Origin: https://other.test' -d q-delai_i=5)" = 403 ]
+n=0
+for g in referents prosecutors helped partners; do
+  while read -r t; do
+    n=$((n + 1))
+    [ "$(sheet "$t" -d q-delai_i=$((4 + n % 2)) -d q-delai_p=$((1 + n % 2)) -d q-partage_i=$((2 + n % 2)) -d q-partage_p=$((4 + n % 2)) -d q-soutien=4)" = 200 ] || fail "a sheet is refused"
+  done < "$dir/$g"
+done
+says "Le jeton n’existe plus" "$dir/page"
+[ "$(sheet "$token" -d q-delai_i=5)" = 403 ] # used twice
+# Nothing shows before closing, on the page nor by the command.
+get "$at/evaluation/$plan" > "$dir/page"
+! grep -E 'svg class="chart|id="reponses"' "$dir/page" > /dev/null || fail "results show before closing"
+! v evaluate report "$plan" > /dev/null 2>&1 || fail "a report before closing"
+spare=$(v evaluate token "$plan" --group partners)
+did=$SOURCE/../shared/data/evaluation/11_did_input.csv km=$SOURCE/../shared/data/evaluation/14_km_input.csv
+if [ -f "$did" ]; then
+  v evaluate attach "$plan" did "$did" 2> /dev/null
+  [ "$(post "/evaluation/$plan" what=attach kind=survival "csv=$(cat "$km")" | cut -c1-3)" = 303 ]
+fi
+[ "$(post "/evaluation/$plan" what=close | cut -c1-3)" = 303 ]
+[ "$(sheet "$spare" -d q-delai_i=5)" = 403 ] # after closing
+[ "$(post "/evaluation/$plan" what=report | cut -c1-3)" = 303 ]
+get -b lang=en "$at/evaluation/$plan" > "$dir/page"
+says 'class="chart issues"' "$dir/page"; says 'act here' "$dir/page"
+get "$at/evaluation/$plan?csv=ventilation" > "$dir/csv"
+# Prosecutors are three: hidden, and with them the next smallest group; so neither follows from the total.
+[ "$(grep -c '^delai_i,.*masqué' "$dir/csv")" = 2 ] || { cat "$dir/csv"; fail "hidden groups"; }
+says "delai_i,parquets,–,masqué" "$dir/csv"
+# A breakdown that was not declared isolates nobody: by zone, or by both.
+for by in zone group,zone; do ! v evaluate report "$plan" --by "$by" > /dev/null 2>&1 || fail "an undeclared breakdown: $by"; done
+if [ -f "$did" ]; then
+  says "EXTEND" "$dir/page"; says "Naive ratio 1.38 [1.15; 1.66], exact permutation p = 0.114" "$dir/page"
+  says 'class="chart survival"' "$dir/page"; says 'class="chart small"' "$dir/page"
+  v evaluate report "$plan" > "$dir/report"; says "INCONCLUSIVE, EXTEND" "$dir/report"
+fi
+# Guessing: an address that tries tokens waits, whatever it sends next.
+for i in 1 2 3 4 5 6 7 8 9 10; do anyone -o /dev/null "$at/enquete/0123456789ABCDEFGHJK00$i"; done
+[ "$(anyone -o "$dir/page" -w '%{http_code}' "$at/enquete/0123456789ABCDEFGHJKMNPQ")" = 429 ]
+! grep -F "$token" "$dir/log" > /dev/null || fail "a token in the server's log"
+# Figures open their rows; an obstacle rests on answers.
+get "$at/evaluation/chiffres" > "$dir/page"; says 'href="/evaluation/chiffres/visits?' "$dir/page"; says 'href="/evaluation/chiffres/visits-too-many?' "$dir/page"
+[ "$(get -o /dev/null -w '%{http_code}' "$at/evaluation/chiffres/nothing")" = 404 ]
+o=$(post /evaluation/obstacles what=add "title=Douze départements pour un référent" family=human severity=3 zone= owner=D2A | grep -oE 'obstacle--[0-9a-f-]+')
+[ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/nothing" | cut -c1-3)" = 404 ]
+[ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/charge" | cut -c1-3)" = 303 ]
+get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"
+[ "$(post "/evaluation/obstacles/$o" what=remove evidence= | cut -c1-3)" = 422 ]
+[ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" | cut -c1-3)" = 303 ]
+v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":1' "$dir/o"
+v ledger verify > /dev/null
+kill -TERM "$pid"; wait "$pid"; pid=

@@ -1,0 +1,380 @@
+/* Surveys that give nobody away, figures that follow the operations, obstacles with what shows them. */
+#include "world.h"
+
+#include "base/json.h"
+#include "evaluation/evaluation.h"
+#include "prevention/prevention.h"
+
+static void fails(vg_code got, vg_code want, const char *msg) {
+  assert_int_equal(got, want);
+  assert_string_equal(err.cause[0].msg, msg);
+  vg_err_clear(&err);
+}
+
+#define RULES "\"rules\":[{\"name\":\"e\",\"verdict\":\"extend\"}]"
+
+static struct vg_id plan_of(const char *json) {
+  struct vg_id pid;
+  OK(evaluation_plan(tx, &anne, vg_str_z(json), &pid, &err));
+  OK(evaluation_open(tx, &anne, vg_str_z(pid.s), &err));
+  return pid;
+}
+
+/* Tokens of a group, each answering the same. */
+static void answer_all(const struct vg_id *pid, const char *group, int64_t count, const char *const *answers,
+                       size_t n) {
+  struct vg_buf out;
+  vg_str rest, token;
+  vg_buf_init(&out, 1 << 16);
+  OK(evaluation_token(tx, &anne, vg_str_z(pid->s), vg_str_z(group), VG_STR(""), count, &out, &err));
+  rest = vg_buf_view(&out);
+  while (vg_str_line(&rest, &token))
+    OK(evaluation_answer(tx, token, answers, n, &err));
+  vg_buf_fini(&out);
+}
+
+struct report {
+  struct vg_json *json;
+  struct vg_buf text;
+  vg_jv root;
+};
+
+static void read_report(struct report *r, const struct vg_id *pid, const char *by) {
+  OK(vg_json_new(&r->json, &err));
+  vg_buf_init(&r->text, 1 << 20);
+  OK(evaluation_results(tx, vg_str_z(pid->s), vg_str_z(by), &r->text, &err));
+  OK(vg_json_parse(r->json, vg_buf_view(&r->text), &r->root, &err));
+}
+
+static void end_report(struct report *r) {
+  vg_json_free(r->json);
+  vg_buf_fini(&r->text);
+}
+
+static int64_t whole(vg_jv v, const char *key) {
+  double d = -1;
+  (void)vg_jv_f64(vg_jv_at(v, key), &d);
+  return (int64_t)d;
+}
+
+static bool hidden(vg_jv v) {
+  bool b = false;
+  assert_true(vg_jv_bool(vg_jv_at(v, "hidden"), &b));
+  return b;
+}
+
+static void test_a_version_never_changes(void **state) {
+  static const char form[] = "{\"code\":\"f\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]}";
+  static const char next[] = "{\"code\":\"f\",\"questions\":[{\"code\":\"a\",\"fr\":\"A ?\",\"en\":\"A?\"}]}";
+  char code[40];
+  int64_t version;
+  (void)state;
+  OK(evaluation_questionnaire_add(tx, &anne, vg_str_z(form), code, &version, &err));
+  assert_string_equal(code, "f");
+  assert_int_equal(version, 1);
+  fails(evaluation_questionnaire_add(tx, &anne, vg_str_z(form), code, &version, &err), VG_EEXIST,
+        "evaluation.same_version");
+  OK(evaluation_questionnaire_add(tx, &anne, vg_str_z(next), code, &version, &err));
+  assert_int_equal(version, 2);
+  struct vg_id pid;
+  fails(evaluation_plan(tx, &anne, VG_STR("{\"title\":\"t\",\"questionnaire\":\"f@3\"," RULES "}"), &pid, &err),
+        VG_EDATA, "evaluation.no_questionnaire");
+  pid = plan_of("{\"title\":\"t\",\"questionnaire\":\"f@1\"," RULES "}");
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  struct report r;
+  vg_str text;
+  read_report(&r, &pid, "");
+  assert_true(vg_jv_str_at(vg_jv_index(vg_jv_at(r.root, "questions"), 0), "fr", &text) && vg_str_eqz(text, "A"));
+  assert_true(vg_jv_str_at(vg_jv_at(r.root, "inputs"), "questionnaire_sha256", &text) && text.n == 64);
+  end_report(&r);
+}
+
+static void test_bad_questions(void **state) {
+  static const struct {
+    const char *questions, *msg;
+  } bad[] = {
+      {"[{\"code\":\"a\",\"fr\":\"A\"}]", "evaluation.question"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"},{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]",
+       "evaluation.question"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"issue\":\"x\"}]", "evaluation.issue"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"issue\":\"x\",\"axis\":\"sideways\"}]", "evaluation.issue"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"issue\":\"x\",\"axis\":\"importance\"},"
+       "{\"code\":\"b\",\"fr\":\"A\",\"en\":\"A\",\"issue\":\"x\",\"axis\":\"importance\"}]",
+       "evaluation.issue"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"for\":[\"referents\"]}]", "evaluation.audience"},
+      {"[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"for\":\"referents\"}]", "evaluation.audience"},
+  };
+  char json[1024];
+  struct vg_id pid;
+  (void)state;
+  for (size_t i = 0; i < VG_COUNT(bad); i++) {
+    snprintf(json, sizeof json, "{\"title\":\"t\",\"breakdown\":\"zone\",\"questions\":%s," RULES "}",
+             bad[i].questions);
+    fails(evaluation_plan(tx, &anne, vg_str_z(json), &pid, &err), VG_EDATA, bad[i].msg);
+  }
+}
+
+/* A question put to one group only: the others count neither as hidden nor as what would have to be hidden with them.
+ */
+static void test_a_question_of_one_group(void **state) {
+  static const char *const all[] = {"a=4"}, *const both[] = {"a=4", "b=2"};
+  (void)state;
+  struct vg_id pid =
+      plan_of("{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"},"
+              "{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B\",\"for\":[\"referents\"]}]," RULES "}");
+  answer_all(&pid, "referents", 6, both, 2);
+  answer_all(&pid, "partners", 7, all, 1);
+  struct vg_buf out;
+  vg_buf_init(&out, 256);
+  OK(evaluation_token(tx, &anne, vg_str_z(pid.s), VG_STR("partners"), VG_STR(""), 1, &out, &err));
+  fails(evaluation_answer(tx, vg_buf_view(&out), both, 2, &err), VG_EDATA, "evaluation.answer");
+  vg_buf_fini(&out);
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  struct report r;
+  read_report(&r, &pid, "group");
+  vg_jv b = vg_jv_index(vg_jv_at(r.root, "questions"), 1);
+  assert_int_equal(vg_jv_count(vg_jv_at(b, "cells")), 1);
+  assert_false(hidden(vg_jv_index(vg_jv_at(b, "cells"), 0)));
+  assert_int_equal(whole(b, "n"), 6);
+  end_report(&r);
+}
+
+/* The total, the other groups' cells and the map together must not give a small group away. */
+static void test_small_groups_do_not_follow(void **state) {
+  static const char *const both[] = {"i=5", "p=1"}, *const one[] = {"i=1"};
+  static const char questions[] = "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"i\",\"fr\":"
+                                  "\"I\",\"en\":\"I\",\"issue\":\"x\","
+                                  "\"axis\":\"importance\"},{\"code\":\"p\",\"fr\":\"P\",\"en\":\"P\",\"issue\":\"x\","
+                                  "\"axis\":\"performance\"}]," RULES "}";
+  struct report r;
+  (void)state;
+  struct vg_id pid = plan_of(questions);
+  answer_all(&pid, "referents", 9, both, 2);
+  answer_all(&pid, "partners", 3, both, 2);
+  answer_all(&pid, "peers", 8, both, 2);
+  answer_all(&pid, "referents", 2, one,
+             1); /* two sheets without p: the map of 20 beside the mean of 22 would give them away */
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  fails(evaluation_results(tx, vg_str_z(pid.s), VG_STR("zone"), &(struct vg_buf){0}, &err), VG_EDENIED,
+        "evaluation.undeclared");
+  read_report(&r, &pid, "group");
+  vg_jv cells = vg_jv_at(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "cells");
+  int64_t gone = 0, sum = 0;
+  for (size_t i = 0; i < vg_jv_count(cells); i++) {
+    gone += hidden(vg_jv_index(cells, i));
+    sum += hidden(vg_jv_index(cells, i)) ? 0 : whole(vg_jv_index(cells, i), "n");
+  }
+  assert_int_equal(gone, 2);
+  assert_true(whole(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "n") - sum >= 5);
+  assert_int_equal(vg_jv_type(vg_jv_at(r.root, "map")), VG_J_MISSING);
+  assert_int_equal(whole(r.root, "issues_hidden"), 1);
+  end_report(&r);
+  pid = plan_of(questions);
+  answer_all(&pid, "referents", 9, both, 2);
+  answer_all(&pid, "peers", 8, both, 2);
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  read_report(&r, &pid, "group");
+  assert_int_equal(vg_jv_count(vg_jv_at(vg_jv_at(r.root, "map"), "issues")), 1);
+  end_report(&r);
+}
+
+/* Rules first: no counts before the opening, and those attached last count. */
+static void test_counts_come_after_rules(void **state) {
+  static const char km[] = "zone,t,ev\nA,1,1\nA,2,0\nB,3,1\nB,4,1\n";
+  struct vg_id pid;
+  struct vg_buf out;
+  (void)state;
+  OK(evaluation_plan(tx, &anne, VG_STR("{\"title\":\"t\",\"questions\":[]," RULES "}"), &pid, &err));
+  fails(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("survival"), vg_str_z(km), &err), VG_ESTATE,
+        "evaluation.state");
+  OK(evaluation_open(tx, &anne, vg_str_z(pid.s), &err));
+  fails(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("other"), vg_str_z(km), &err), VG_EUSAGE,
+        "evaluation.data_kind");
+  fails(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("did"), vg_str_z(km), &err), VG_EDATA,
+        "evaluation.column");
+  OK(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("survival"), VG_STR("zone,t,ev\nA,1,1\n"), &err));
+  OK(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("survival"), vg_str_z(km), &err));
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  struct report r;
+  read_report(&r, &pid, "");
+  assert_int_equal(vg_jv_type(vg_jv_at(vg_jv_at(r.root, "survival"), "logrank_p")), VG_J_NUM);
+  end_report(&r);
+  vg_buf_init(&out, 1 << 16);
+  OK(evaluation_data_read(tx, 0, "did", &out, &err));
+  assert_int_equal(out.n, 0);
+  vg_buf_fini(&out);
+}
+
+struct wanted {
+  const char *code;
+  int64_t count, rows, named;
+};
+
+static vg_code find_figure(void *ctx, const struct evaluation_figure *f, struct vg_err *e) {
+  struct wanted *w = ctx;
+  (void)e;
+  if (strcmp(f->code, w->code) == 0)
+    w->count = f->count;
+  return VG_OK;
+}
+
+static vg_code count_row(void *ctx, const struct evaluation_row *row, struct vg_err *e) {
+  struct wanted *w = ctx;
+  (void)e;
+  w->rows++;
+  w->named += row->ref.n > 0;
+  return VG_OK;
+}
+
+static struct wanted figure_as(const struct actor *who, const char *code, const char *zone) {
+  struct evaluation_span span = {0, store_now(tx) + 1, zone};
+  struct wanted w = {.code = code, .count = -1};
+  OK(evaluation_each_figure(tx, &span, find_figure, &w, &err));
+  OK(evaluation_each_row(tx, who, code, &span, count_row, &w, &err));
+  assert_int_equal(w.count, w.rows);
+  return w;
+}
+
+static int64_t figure_of(const char *code, const char *zone) {
+  return figure_as(&anne, code, zone).count;
+}
+
+static void visit(int64_t org, int64_t days_ago) {
+  struct action a = {
+      .org = org, .kind = "visit", .title = "Visite", .zone = "EST", .at = store_now(tx) - days_ago * VG_DAY};
+  OK(prevention_action_add(tx, &anne, &a, &err));
+  OK(prevention_action_done(tx, &anne, vg_str_z(a.pid.s), NULL, 0, &err));
+}
+
+static void test_a_deleted_visit_is_no_longer_counted(void **state) {
+  (void)state;
+  int64_t org = add_org("Brasserie du Ried", "67");
+  visit(org, 80);
+  visit(org, 40);
+  assert_int_equal(figure_of("visits", ""), 2);
+  assert_int_equal(figure_of("visits-too-many", ""), 0);
+  visit(org, 10);
+  assert_int_equal(figure_of("visits", ""), 3);
+  assert_int_equal(figure_of("visits-too-many", ""),
+                   1); /* the third within ninety days: the harm shows beside the count */
+  assert_int_equal(figure_of("visits", "EST"), 3);
+  assert_int_equal(figure_of("visits", "OUEST"), 0);
+  OK(store_exec(tx, "DELETE FROM prevention_action WHERE id = (SELECT MAX(id) FROM prevention_action)", S_NOARGS,
+                &err));
+  assert_int_equal(figure_of("visits", ""), 2);
+  assert_int_equal(figure_of("visits-too-many", ""), 0);
+}
+
+static void test_every_figure_equals_its_rows(void **state) {
+  static const char *const codes[] = {
+      "incidents", "clocks-late",    "cases",        "incidents-dropped",   "visits",           "visits-too-many",
+      "awareness", "actions-lapsed", "diagnoses",    "measures-refused",    "measures-adopted", "victims-after",
+      "warnings",  "warnings-false", "acquisitions", "acquisitions-damaged"};
+  struct evaluation_span span = {0, 1, ""};
+  (void)state;
+  OK(casework_seed(tx, &err));
+  int64_t org = add_org("Brasserie du Ried", "67");
+  struct incident in = {.org = org,
+                        .kind = "ransomware",
+                        .summary = "x",
+                        .happened = store_now(tx) - 50 * VG_DAY,
+                        .known = store_now(tx) - 50 * VG_DAY,
+                        .reported = store_now(tx) - 40 * VG_DAY};
+  OK(casework_incident_add(tx, &anne, &in, &err));
+  for (size_t i = 0; i < VG_COUNT(codes); i++)
+    assert_true(figure_of(codes[i], "") >= 0);
+  assert_int_equal(figure_of("incidents", "EST"), 1);
+  assert_true(figure_of("clocks-late", "") >= 1);
+  assert_int_equal(figure_of("incidents-dropped", ""), 1);
+  fails(evaluation_each_row(tx, &anne, "nothing", &span, count_row, &(struct wanted){0}, &err), VG_EUSAGE,
+        "evaluation.no_figure");
+  span.to = 0;
+  fails(evaluation_each_figure(tx, &span, find_figure, &(struct wanted){0}, &err), VG_EUSAGE, "evaluation.span");
+}
+
+/* Counted all the same, but without a name for whoever has a conflict of interest. */
+static void test_a_conflict_hides_the_name_of_a_row(void **state) {
+  (void)state;
+  int64_t org = add_org("Brasserie du Ried", "67"), person;
+  visit(org, 10);
+  OK(store_insert(tx, &person,
+                  "INSERT INTO territory_person (pid, name, created) VALUES ('person--1', 'Paul', 0) RETURNING id",
+                  S_NOARGS, &err));
+  OK(store_exec(tx, "INSERT INTO territory_conflict (person, org, reason, since) VALUES ($1, $2, 'brother', 0)",
+                S_ARGS(S_INT(person), S_INT(org)), &err));
+  struct actor paul = {.person = person, .name = "Paul"};
+  struct wanted w = figure_as(&paul, "visits", "");
+  assert_int_equal(w.rows, 1);
+  assert_int_equal(w.named, 0);
+}
+
+static vg_code count_link(void *ctx, vg_str ref, vg_time added, struct vg_err *e) {
+  (void)ref, (void)added, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static void test_an_obstacle_rests_on_something(void **state) {
+  struct obstacle o = {.family = "human", .title = "x", .severity = 3, .due = VG_NOTIME, .removed = VG_NOTIME}, found;
+  char ref[VG_ID_MAX + 8];
+  int links = 0;
+  (void)state;
+  struct vg_id pid = plan_of("{\"title\":\"t\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]," RULES "}");
+  OK(evaluation_obstacle_add(tx, &anne, &o, &err));
+  vg_str id = vg_str_z(o.pid.s);
+  snprintf(ref, sizeof ref, "%s/a", pid.s);
+  fails(evaluation_obstacle_link(tx, &anne, id, VG_STR("case--nothing"), &err), VG_ENOTFOUND, "evaluation.no_link");
+  OK(evaluation_obstacle_link(tx, &anne, id, vg_str_z(ref), &err));
+  fails(evaluation_obstacle_link(tx, &anne, id, vg_str_z(ref), &err), VG_EEXIST, "evaluation.linked");
+  OK(evaluation_obstacle_find(tx, id, &found, &err));
+  assert_int_equal(found.links, 1);
+  OK(evaluation_each_link(tx, found.id, count_link, &links, &err));
+  assert_int_equal(links, 1);
+}
+
+/* Incidents of two quarters in a pilot zone and another. */
+static void test_counts_out_of_the_operations(void **state) {
+  struct vg_buf out;
+  vg_time from, to;
+  (void)state;
+  OK(casework_seed(tx, &err));
+  int64_t est = add_org("Brasserie du Ried", "67"), paris = add_org("Imprimerie", "75");
+  assert_true(vg_time_parse(VG_STR("2018-01-01T00:00:00Z"), &from) &&
+              vg_time_parse(VG_STR("2018-07-01T00:00:00Z"), &to));
+  const struct {
+    int64_t org;
+    const char *when;
+  } cases[] = {{est, "2018-02-10T00:00:00Z"},
+               {est, "2018-05-10T00:00:00Z"},
+               {est, "2018-06-30T23:59:59Z"},
+               {paris, "2018-03-31T23:59:59Z"}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    struct incident in = {.org = cases[i].org, .kind = "ransomware", .summary = "x"};
+    assert_true(vg_time_parse(vg_str_z(cases[i].when), &in.reported));
+    in.happened = in.known = in.reported;
+    OK(casework_incident_add(tx, &anne, &in, &err));
+  }
+  vg_buf_init(&out, 1 << 16);
+  OK(evaluation_counts(tx, VG_STR("did"), from, to, VG_NOTIME, &out, &err));
+  assert_string_equal(vg_buf_text(&out),
+                      "q,zone,expo,pilot,post,cases\n1,EST,1,1,1,1\n2,EST,1,1,1,2\n1,PARIS,1,0,1,1\n2,PARIS,1,0,1,0\n");
+  vg_buf_reset(&out);
+  OK(evaluation_counts(tx, VG_STR("did"), from, to, from + 100 * VG_DAY, &out, &err));
+  assert_string_equal(vg_buf_text(&out),
+                      "q,zone,expo,pilot,post,cases\n1,EST,1,1,0,1\n2,EST,1,1,1,2\n1,PARIS,1,0,0,1\n2,PARIS,1,0,1,0\n");
+  fails(evaluation_counts(tx, VG_STR("did"), to, from, VG_NOTIME, &out, &err), VG_EUSAGE, "evaluation.span");
+  fails(evaluation_counts(tx, VG_STR("x"), from, to, VG_NOTIME, &out, &err), VG_EUSAGE, "evaluation.data_kind");
+  vg_buf_fini(&out);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
+  const struct CMUnitTest tests[] = {
+      TEST(test_a_version_never_changes),        TEST(test_bad_questions),
+      TEST(test_a_question_of_one_group),        TEST(test_small_groups_do_not_follow),
+      TEST(test_counts_come_after_rules),        TEST(test_a_deleted_visit_is_no_longer_counted),
+      TEST(test_every_figure_equals_its_rows),   TEST(test_a_conflict_hides_the_name_of_a_row),
+      TEST(test_an_obstacle_rests_on_something), TEST(test_counts_out_of_the_operations),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
