@@ -253,29 +253,6 @@ static vg_code asked_row(void *ctx, vg_str group, vg_str zone, int64_t asked_of,
   return VG_OK;
 }
 
-static void take_zone_choice(struct request *r, struct store_rows *q) {
-  RAW(r, "<option value=\"");
-  text(r, store_str(q, 0));
-  RAW(r, "\">");
-  text(r, store_str(q, r->lang == VG_FR ? 1 : 2));
-  RAW(r, "</option>");
-}
-
-vg_code field_zone(struct request *r, const char *name, bool any, struct vg_err *err) {
-  vg_buf_fmt(&r->out, "<div class=\"field\"><label for=\"f-%s\">", name);
-  msg(r, "server.zone");
-  vg_buf_fmt(&r->out, "</label><select id=\"f-%s\" name=\"%s\">", name, name);
-  if (any) {
-    RAW(r, "<option value=\"\">");
-    msg(r, "server.evaluation.all_zones");
-    RAW(r, "</option>");
-  }
-  VG_TRY(each(r, "SELECT code, name_fr, name_en FROM territory_v_zone ORDER BY overseas, code", S_NOARGS,
-              take_zone_choice, err));
-  RAW(r, "</select></div>");
-  return VG_OK;
-}
-
 static vg_code token_form(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
   static const struct choice audiences[] = {
       {"referents", "server.audience.referents"},   {"hierarchy", "server.audience.hierarchy"},
@@ -286,7 +263,7 @@ static vg_code token_form(struct request *r, const struct evaluation_state *e, c
   if (strstr(e->breakdown, "group"))
     field_choice(r, "group", "server.evaluation.group", audiences, VG_COUNT(audiences), "referents", "evaluation.cell");
   if (strstr(e->breakdown, "zone"))
-    VG_TRY(field_zone(r, "zone", false, err));
+    VG_TRY(field_zone(r, "zone", NULL, "", "evaluation.cell", err));
   field(r, "count", "server.evaluation.count", "number", "10", true, "evaluation.count");
   form_end(r, "server.evaluation.make_tokens", true);
   return VG_OK;

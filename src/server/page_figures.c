@@ -25,37 +25,16 @@ static void read_span(struct request *r, struct asked_span *a) {
   snprintf(a->query, sizeof a->query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, a->zone);
 }
 
-static void take_option(struct request *r, struct store_rows *q) {
-  vg_buf_z(&r->out, "<option value=\"");
-  text(r, store_str(q, 0));
-  vg_buf_z(&r->out, vg_str_eqz(store_str(q, 0), r->keep) ? "\" selected>" : "\">");
-  text(r, store_str(q, r->lang == VG_FR ? 1 : 2));
-  RAW(r, "</option>");
-}
-
-static vg_code span_form(struct request *r, struct asked_span *a, struct vg_err *err) {
+static vg_code span_form(struct request *r, const struct asked_span *a, struct vg_err *err) {
   char from[24], to[24];
   put_local(from, a->span.from);
   put_local(to, a->span.to);
-  RAW(r, "<form class=\"form\" method=\"get\"><div class=\"pair\"><div class=\"field\"><label for=\"f-du\">");
-  msg(r, "server.from");
-  vg_buf_fmt(&r->out,
-             "</label><input type=\"datetime-local\" id=\"f-du\" name=\"du\" value=\"%s\"></div><div "
-             "class=\"field\"><label for=\"f-au\">",
-             from);
-  msg(r, "server.to");
-  vg_buf_fmt(&r->out,
-             "</label><input type=\"datetime-local\" id=\"f-au\" name=\"au\" value=\"%s\"></div></div><div "
-             "class=\"field\"><label for=\"f-zone\">",
-             to);
-  msg(r, "server.zone");
-  RAW(r, "</label><select id=\"f-zone\" name=\"zone\"><option value=\"\">");
-  msg(r, "server.evaluation.all_zones");
-  RAW(r, "</option>");
-  r->keep = a->zone;
-  VG_TRY(each(r, "SELECT code, name_fr, name_en FROM territory_v_zone ORDER BY overseas, code", S_NOARGS, take_option,
-              err));
-  RAW(r, "</select></div><p><button>");
+  RAW(r, "<form class=\"form\" method=\"get\"><div class=\"pair\">");
+  field(r, "du", "server.from", "datetime-local", from, true, "");
+  field(r, "au", "server.to", "datetime-local", to, true, "");
+  RAW(r, "</div>");
+  VG_TRY(field_zone(r, "zone", "server.evaluation.all_zones", a->zone, "", err));
+  RAW(r, "<p><button>");
   msg(r, "server.show");
   RAW(r, "</button></p></form>");
   return VG_OK;

@@ -66,7 +66,7 @@ static vg_code add_form(struct request *r, struct vg_err *err) {
   field(r, "title", "server.obstacle.title", "text", "", true, "evaluation.title");
   field_choice(r, "family", "server.obstacle.family", families, VG_COUNT(families), "human", "evaluation.family");
   field_choice(r, "severity", "server.obstacle.severity", levels, VG_COUNT(levels), "2", "evaluation.severity");
-  VG_TRY(field_zone(r, "zone", true, err));
+  VG_TRY(field_zone(r, "zone", "server.evaluation.all_zones", "", "territory.no_zone", err));
   field(r, "owner", "server.obstacle.owner", "text", "", false, "");
   field(r, "due", "server.obstacle.due", "datetime-local", "", false, "");
   form_end(r, "server.obstacle.enter", false);
