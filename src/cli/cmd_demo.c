@@ -1,184 +1,33 @@
-/*
- * The story on the demonstration data. Every step is a command that a user could type: the program runs itself, shows
- * the command, reads its JSON Lines and says what was found. Nothing here knows more than the command line does.
- */
-#include "cli/cli.h"
+/* The story on the demonstration data, step by step: see cli/demo.h. */
+#include "cli/demo.h"
 
 #include "base/file.h"
-#include "base/json.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 extern const struct cli_command cmd_demo;
-extern char **environ;
-
-enum { WORDS = 40 };
-
-struct demo {
-  struct cli *c;
-  char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
-  char user[64], password[24], request[VG_ID_MAX];
-  struct vg_buf out;    /* what the last command printed */
-  struct vg_json *json;
-  struct vg_err err;
-  int64_t began;
-};
-
-static vg_code spawn_self(struct demo *d, char *const *argv, int *status) {
-  int ends[2];
-  pid_t pid;
-  posix_spawn_file_actions_t actions;
-  vg_buf_reset(&d->out);
-  if (pipe(ends) != 0)
-    return VG_FAIL_SYS(&d->err, "demo.spawn", argv[0]);
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, ends[0]);
-  posix_spawn_file_actions_addclose(&actions, ends[1]);
-  int failed = posix_spawn(&pid, d->self, &actions, NULL, argv, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  vg_code rc = VG_OK;
-  while (!failed) {
-    char *to = vg_buf_room(&d->out, 1 << 16);
-    ssize_t got = to ? read(ends[0], to, 1 << 16) : 0;
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      break;
-    d->out.n += (size_t)got;
-  }
-  close(ends[0]);
-  if (failed || waitpid(pid, status, 0) < 0)
-    return VG_FAIL(&d->err, VG_EIO, "demo.spawn", argv[1]);
-  if (rc == VG_OK)
-    rc = vg_buf_check(&d->out, &d->err);
-  return rc;
-}
-
-/* A word as a shell takes it back. */
-static void show_word(const char *word) {
-  bool plain = *word && strcspn(word, " '\"*;&|<>()$`\\") == strlen(word);
-  if (plain || strpbrk(word, "\"$`\\"))
-    printf(plain ? " %s" : " '%s'", word);
-  else
-    printf(" \"%s\"", word);
-}
-
-static void show(struct demo *d, const char *const *words) {
-  size_t n = strlen(d->work);
-  if (d->c->json || d->c->quiet)
-    return;
-  printf("  $ vigie");
-  /* The working directory is shown as "…" to keep lines short. */
-  for (; *words; words++)
-    if (strncmp(*words, d->work, n) == 0)
-      printf(" …%s", *words + n);
-    else
-      show_word(*words);
-  putchar('\n');
-  fflush(stdout);
-}
-
-/* Runs `vigie --home HOME --json [--as USER] words...`; statuses other than 0 and `also` are failures. */
-static vg_code vigie_as(struct demo *d, const char *as, int also, const char *const *words) {
-  const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
-  size_t n = 7;
-  int status = 0;
-  if (as) {
-    argv[n++] = "--as";
-    argv[n++] = as;
-  }
-  for (size_t i = 0; words[i]; i++) {
-    VG_ASSERT(n + 1 < WORDS);
-    argv[n++] = words[i];
-  }
-  argv[n] = NULL;
-  show(d, words);
-  char *plain[WORDS];
-  memcpy(plain, argv, sizeof plain);
-  VG_TRY(spawn_self(d, plain, &status));
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  if (code != CLI_OK && code != also)
-    return VG_FAIL(&d->err, VG_EIO, "demo.failed", words[0], words[1] ? words[1] : "", VG_N(code));
-  return VG_OK;
-}
-
-#define RUN(d, ...) vigie_as((d), NULL, CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN_AS(d, who, ...) vigie_as((d), (who), CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN_ATTENTION(d, ...) vigie_as((d), NULL, CLI_ATTENTION, (const char *const[]){__VA_ARGS__, NULL})
-
-/* The last JSON line that the command printed; VG_EDATA when there is none. */
-static vg_code last_line(struct demo *d, vg_jv *root) {
-  vg_str rest = vg_buf_view(&d->out), line, last = VG_NOSTR;
-  while (vg_str_line(&rest, &line))
-    if (line.n)
-      last = line;
-  return vg_json_parse(d->json, last, root, &d->err);
-}
-
-/* How many lines carry "key":"value"; all when key is NULL. */
-static int64_t count_lines(struct demo *d, const char *key, const char *value) {
-  vg_str rest = vg_buf_view(&d->out), line, s;
-  int64_t n = 0;
-  vg_jv root;
-  while (vg_str_line(&rest, &line))
-    if (line.n && vg_json_parse(d->json, line, &root, NULL) == VG_OK &&
-        (!key || (vg_jv_str_at(root, key, &s) && vg_str_eqz(s, value))))
-      n++;
-  return n;
-}
-
-static const char *at(struct demo *d, char out[static PATH_MAX], const char *dir, const char *name) {
-  int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
-  if (n < 0 || n >= PATH_MAX)
-    (void)VG_FAIL(&d->err, VG_ELIMIT, "base.path_long", dir);
-  return out;
-}
-
-static void say(struct demo *d, const char *const *words) {
-  if (!d->c->json) {
-    printf("  → ");
-    cli_say_words(d->c, words);
-  }
-}
-#define SAY(d, ...) say((d), (const char *const[]){__VA_ARGS__, NULL})
-
-static const char *day(char out[static VG_TIME_TEXT], const struct demo *d, int64_t offset) {
-  vg_time_text(out, vg_now(&d->c->clock) + offset, false);
-  return out;
-}
 
 static vg_code step_instance(struct demo *d) {
-  vg_jv root;
-  vg_str s;
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   VG_TRY(RUN(d, "init", "--login", d->user));
-  VG_TRY(last_line(d, &root));
-  if (vg_jv_str_at(root, "password", &s))
-    vg_str_copy(d->password, sizeof d->password, s);
+  VG_TRY(demo_text(d, "password", d->password, sizeof d->password));
   VG_TRY(RUN(d, "org", "add", "--name", "Observatoire Lynx", "--kind", "partner", "--naf", "J", "--size", "ETI", "--department", "75"));
   VG_TRY(RUN(d, "org", "add", "--name", "Menuiserie du Golfe", "--siren", "000560011", "--naf", "C", "--size", "PME", "--department", "56"));
   VG_TRY(RUN(d, "org", "add", "--name", "Brasserie du Ried", "--siren", "000680017", "--naf", "C", "--size", "PME", "--department", "68"));
   VG_TRY(RUN(d, "org", "add", "--name", "Conserverie de l'Adour", "--siren", "000400010", "--naf", "C", "--size", "PME", "--department", "40"));
-  day(from, d, -30 * VG_DAY);
+  demo_day(from, d, -30 * VG_DAY);
   VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from, "--login", "legoff"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from, "--login", "schmitt"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from", from, "--login", "etcheverry"));
-  day(to, d, (3 * 365 - 30) * VG_DAY);
+  demo_day(to, d, (3 * 365 - 30) * VG_DAY);
   VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER", "--max-pap",
              "AMBER", "--purpose", "prevention", "--direction", "both"));
   VG_TRY(RUN(d, "zone", "list"));
-  SAY(d, "demo.instance.found", VG_N(count_lines(d, NULL, NULL)));
+  SAY(d, "demo.instance.found", VG_N(demo_count(d, NULL, NULL)));
   return VG_OK;
 }
 
@@ -186,9 +35,9 @@ static vg_code import_one(struct demo *d, const char *name, const char *as) {
   char path[PATH_MAX];
   vg_jv root;
   int64_t added = 0, rejected = 0;
-  at(d, path, d->data, name);
+  demo_path(d, path, d->data, name);
   VG_TRY(RUN(d, "intel", "import", path, "--source", "Observatoire Lynx", "--as", as));
-  VG_TRY(last_line(d, &root));
+  VG_TRY(demo_last(d, &root));
   (void)vg_jv_i64_at(root, "added", &added);
   (void)vg_jv_i64_at(root, "rejected", &rejected);
   SAY(d, "demo.import.found", VG_N(added), VG_N(rejected));
@@ -204,16 +53,12 @@ static vg_code step_import(struct demo *d) {
 
 static vg_code step_incident(struct demo *d) {
   char happened[VG_TIME_TEXT], known[VG_TIME_TEXT];
-  vg_jv root;
-  vg_str id = VG_STR("");
   char incident[VG_ID_MAX];
-  day(happened, d, -2 * VG_DAY);
-  day(known, d, -5 * VG_HOUR);
+  demo_day(happened, d, -2 * VG_DAY);
+  demo_day(known, d, -5 * VG_HOUR);
   VG_TRY(RUN(d, "incident", "add", "--org", "Menuiserie du Golfe", "--kind", "ransomware", "--summary",
              "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known", known));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "id", &id);
-  vg_str_copy(incident, sizeof incident, id);
+  VG_TRY(demo_text(d, "id", incident, sizeof incident));
   VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence", "CP323-2-1"));
   VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité", "--medium", "disque dur",
              "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
@@ -225,11 +70,11 @@ static vg_code step_acquire(struct demo *d) {
   char source[PATH_MAX], base[PATH_MAX], image[PATH_MAX];
   vg_jv root;
   vg_str sha = VG_STR("");
-  at(d, source, d->data, "poste-compta.img");
-  at(d, base, d->work, "DEMO-OUE-0001-01");
-  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  demo_path(d, source, d->data, "poste-compta.img");
+  demo_path(d, base, d->work, "DEMO-OUE-0001-01");
+  demo_path(d, image, d->work, "DEMO-OUE-0001-01.E01");
   VG_TRY(RUN(d, "acquire", source, "--to", base, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01"));
-  VG_TRY(last_line(d, &root));
+  VG_TRY(demo_last(d, &root));
   (void)vg_jv_str_at(vg_jv_at(root, "hashes"), "sha256", &sha);
   SAY(d, "demo.acquire.found", VG_T(sha));
   return RUN(d, "verify", image);
@@ -239,12 +84,12 @@ static const char rare[] = "maj-securite-poste.vqx7dzrelais.net";
 
 static vg_code step_analyse(struct demo *d) {
   char pack[PATH_MAX], image[PATH_MAX], rules[PATH_MAX];
-  at(d, pack, d->work, "vigie.pack");
-  at(d, image, d->work, "DEMO-OUE-0001-01.E01");
-  at(d, rules, d->data, "rules");
+  demo_path(d, pack, d->work, "vigie.pack");
+  demo_path(d, image, d->work, "DEMO-OUE-0001-01.E01");
+  demo_path(d, rules, d->data, "rules");
   VG_TRY(RUN(d, "intel", "pack", "-o", pack));
   VG_TRY(RUN_ATTENTION(d, "analyse", image, "--pack", pack, "--rules", rules, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001/1"));
-  SAY(d, "demo.analyse.found", VG_N(count_lines(d, "entry", "file")), VG_N(count_lines(d, "kind", "hit")), VG_N(count_lines(d, "kind", "problem")));
+  SAY(d, "demo.analyse.found", VG_N(demo_count(d, "entry", "file")), VG_N(demo_count(d, "kind", "hit")), VG_N(demo_count(d, "kind", "problem")));
   return VG_OK;
 }
 
@@ -254,9 +99,9 @@ static vg_code write_log(struct demo *d, const char *name, char path[static PATH
   struct vg_buf in, out;
   vg_str rest, line;
   snprintf(file, sizeof file, "logs/%s.tmpl", name);
-  at(d, template, d->data, file);
+  demo_path(d, template, d->data, file);
   snprintf(file, sizeof file, "%s.log", name);
-  at(d, path, d->work, file);
+  demo_path(d, path, d->work, file);
   vg_buf_init(&in, 64u << 20);
   vg_buf_init(&out, 64u << 20);
   vg_code rc = vg_file_read(template, &in, &d->err);
@@ -283,10 +128,10 @@ static vg_code write_log(struct demo *d, const char *name, char path[static PATH
 
 static vg_code match_one(struct demo *d, const char *name, const char *org) {
   char pack[PATH_MAX], log[PATH_MAX];
-  at(d, pack, d->work, "vigie.pack");
+  demo_path(d, pack, d->work, "vigie.pack");
   VG_TRY(write_log(d, name, log));
   VG_TRY(RUN(d, "match", "--pack", pack, "--record", "--org", org, log));
-  SAY(d, "demo.match.found", name, VG_N(count_lines(d, NULL, NULL)));
+  SAY(d, "demo.match.found", name, VG_N(demo_count(d, NULL, NULL)));
   return VG_OK;
 }
 
@@ -297,33 +142,29 @@ static vg_code step_match(struct demo *d) {
 }
 
 static vg_code step_qualify(struct demo *d) {
-  vg_jv root;
-  vg_str s = VG_STR(""), verdict = VG_STR("");
+  char verdict[32];
   VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", rare, "--question", "Relais d'un logiciel malveillant ?"));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "id", &s);
-  vg_str_copy(d->request, sizeof d->request, s);
+  VG_TRY(demo_text(d, "id", d->request, sizeof d->request));
   VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
   VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));
   VG_TRY(RUN(d, "qualify", "show", d->request));
-  VG_TRY(last_line(d, &root));
-  (void)vg_jv_str_at(root, "verdict", &verdict);
-  SAY(d, "demo.qualify.found", rare, VG_T(verdict));
+  VG_TRY(demo_text(d, "verdict", verdict, sizeof verdict));
+  SAY(d, "demo.qualify.found", rare, verdict);
   return VG_OK;
 }
 
 static vg_code step_anticipate(struct demo *d) {
   VG_TRY(RUN_ATTENTION(d, "anticipate", "coincidence"));
-  int64_t n = count_lines(d, NULL, NULL);
+  int64_t n = demo_count(d, NULL, NULL);
   SAY(d, "demo.anticipate.found", VG_N(n));
   return n > 0 ? VG_OK : VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_warning");
 }
 
 static vg_code publish(struct demo *d, const char *to, const char *file) {
   char dir[PATH_MAX], path[PATH_MAX];
-  at(d, dir, d->home, "share");
+  demo_path(d, dir, d->home, "share");
   VG_TRY(vg_dir_make(dir, &d->err));
-  at(d, path, dir, file);
+  demo_path(d, path, dir, file);
   VG_TRY(RUN_ATTENTION(d, "share", "publish", "--to", to, "--purpose", "prevention", "-o", path));
   vg_str rest = vg_buf_view(&d->out), line;
   int64_t given = 0, refused = 0;
@@ -346,7 +187,7 @@ static vg_code step_ledger(struct demo *d) {
   int64_t size = 0;
   vg_str top = VG_STR("");
   VG_TRY(RUN(d, "ledger", "verify"));
-  VG_TRY(last_line(d, &root));
+  VG_TRY(demo_last(d, &root));
   (void)vg_jv_i64_at(root, "size", &size);
   (void)vg_jv_str_at(root, "root", &top);
   SAY(d, "demo.ledger.found", VG_N(size), VG_T(top));
@@ -366,6 +207,8 @@ static const struct step {
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
     {"share", "demo.share", step_share},
+    {"prevention", "demo.prevention", demo_prevention},
+    {"evaluation", "demo.evaluation", demo_evaluation},
     {"ledger", "demo.ledger", step_ledger},
 };
 
@@ -409,8 +252,8 @@ static vg_code find_data(struct demo *d, const char *given) {
     if (i == 0)
       vg_str_copy(d->data, sizeof d->data, vg_str_z(given));
     else
-      at(d, d->data, dir, tries[i]);
-    if (vg_file_exists(at(d, probe, d->data, "poste-compta.img")))
+      demo_path(d, d->data, dir, tries[i]);
+    if (vg_file_exists(demo_path(d, probe, d->data, "poste-compta.img")))
       return VG_OK;
   }
   return VG_FAIL(&d->err, VG_ENOTFOUND, "demo.no_data", given ? given : dir);
@@ -422,9 +265,9 @@ static vg_code prepare(struct demo *d, const char *given) {
   if (!d->c->home)
     return VG_FAIL(&d->err, VG_EUSAGE, "demo.needs_home");
   vg_str_copy(d->home, sizeof d->home, vg_str_z(d->c->home));
-  if (vg_file_exists(at(d, settings, d->home, "vigie.json")))
+  if (vg_file_exists(demo_path(d, settings, d->home, "vigie.json")))
     return VG_FAIL(&d->err, VG_EEXIST, "instance.exists", d->home);
-  at(d, d->work, d->home, "demo");
+  demo_path(d, d->work, d->home, "demo");
   vg_str_copy(d->user, sizeof d->user, vg_str_z(pw ? pw->pw_name : "vigie"));
   VG_TRY(find_data(d, given));
   VG_TRY(vg_dir_make(d->work, &d->err));

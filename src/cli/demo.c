@@ -1,0 +1,140 @@
+#include "cli/demo.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { WORDS = 64 };
+
+static vg_code spawn_self(struct demo *d, char *const *argv, int *status) {
+  int ends[2];
+  pid_t pid;
+  posix_spawn_file_actions_t actions;
+  vg_buf_reset(&d->out);
+  if (pipe(ends) != 0)
+    return VG_FAIL_SYS(&d->err, "demo.spawn", argv[0]);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  posix_spawn_file_actions_addclose(&actions, ends[1]);
+  int failed = posix_spawn(&pid, d->self, &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  vg_code rc = VG_OK;
+  while (!failed) {
+    char *to = vg_buf_room(&d->out, 1 << 16);
+    ssize_t got = to ? read(ends[0], to, 1 << 16) : 0;
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      break;
+    d->out.n += (size_t)got;
+  }
+  close(ends[0]);
+  if (failed || waitpid(pid, status, 0) < 0)
+    return VG_FAIL(&d->err, VG_EIO, "demo.spawn", argv[1]);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&d->out, &d->err);
+  return rc;
+}
+
+/* A word as a shell takes it back. */
+static void show_word(const char *word) {
+  bool plain = *word && strcspn(word, " '\"*;&|<>()$`\\") == strlen(word);
+  if (plain || strpbrk(word, "\"$`\\"))
+    printf(plain ? " %s" : " '%s'", word);
+  else
+    printf(" \"%s\"", word);
+}
+
+static void show(struct demo *d, const char *as, const char *const *words) {
+  size_t n = strlen(d->work);
+  if (d->c->json || d->c->quiet || d->hidden)
+    return;
+  printf("  $ vigie");
+  if (as)
+    printf(" --as %s", as);
+  /* The working directory is shown as "…" to keep lines short. */
+  for (; *words; words++)
+    if (strncmp(*words, d->work, n) == 0)
+      printf(" …%s", *words + n);
+    else
+      show_word(*words);
+  putchar('\n');
+  fflush(stdout);
+}
+
+vg_code demo_run(struct demo *d, const char *as, int also, const char *const *words) {
+  const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
+  size_t n = 7;
+  int status = 0;
+  if (as) {
+    argv[n++] = "--as";
+    argv[n++] = as;
+  }
+  for (size_t i = 0; words[i]; i++) {
+    VG_ASSERT(n + 1 < WORDS);
+    argv[n++] = words[i];
+  }
+  argv[n] = NULL;
+  show(d, as, words);
+  char *plain[WORDS];
+  memcpy(plain, argv, sizeof plain);
+  VG_TRY(spawn_self(d, plain, &status));
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (code != CLI_OK && code != also)
+    return VG_FAIL(&d->err, VG_EIO, "demo.failed", words[0], words[1] ? words[1] : "", VG_N(code));
+  return VG_OK;
+}
+
+vg_code demo_last(struct demo *d, vg_jv *root) {
+  vg_str rest = vg_buf_view(&d->out), line, last = VG_NOSTR;
+  while (vg_str_line(&rest, &line))
+    if (line.n)
+      last = line;
+  return vg_json_parse(d->json, last, root, &d->err);
+}
+
+vg_code demo_text(struct demo *d, const char *key, char *out, size_t cap) {
+  vg_jv root;
+  vg_str s = VG_STR("");
+  VG_TRY(demo_last(d, &root));
+  (void)vg_jv_str_at(root, key, &s);
+  vg_str_copy(out, cap, s);
+  return VG_OK;
+}
+
+int64_t demo_count(struct demo *d, const char *key, const char *value) {
+  vg_str rest = vg_buf_view(&d->out), line, s;
+  int64_t n = 0;
+  vg_jv root;
+  while (vg_str_line(&rest, &line))
+    if (line.n && vg_json_parse(d->json, line, &root, NULL) == VG_OK &&
+        (!key || (vg_jv_str_at(root, key, &s) && vg_str_eqz(s, value))))
+      n++;
+  return n;
+}
+
+const char *demo_path(struct demo *d, char out[static PATH_MAX], const char *dir, const char *name) {
+  int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
+  if (n < 0 || n >= PATH_MAX)
+    (void)VG_FAIL(&d->err, VG_ELIMIT, "base.path_long", dir);
+  return out;
+}
+
+void demo_say(struct demo *d, const char *const *words) {
+  if (!d->c->json) {
+    printf("  → ");
+    cli_say_words(d->c, words);
+  }
+}
+
+const char *demo_day(char out[static VG_TIME_TEXT], const struct demo *d, int64_t offset) {
+  vg_time_text(out, vg_now(&d->c->clock) + offset, false);
+  return out;
+}
