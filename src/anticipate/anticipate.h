@@ -8,6 +8,7 @@
  * Coincidence of rare things: independent organisations of two or more zones met the same value within a window. With N
  * organisations watching and a value that each of them meets within a window with probability q, chance alone gives
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
+ * Surges of the instance's own counts: see anticipate_pass_run().
  * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector,
  * anticipate_v_judgement.
  */
@@ -164,6 +165,75 @@ struct anticipate_backtest {
   double wis, wis_naive, cover50, cover95; /* sums of scores; shares */
 };
 MUST vg_code anticipate_backtest(const struct anticipate_data *d, size_t horizon, struct anticipate_backtest *out, struct vg_err *err);
+
+/*
+ * Claims of attackers as watchers list them: CSV with a heading; date and group (or family), and if there victim, country, sector, zone, size and
+ * known (when the public could know; without it the date). "unknown", "ZZ" and the like are no label. A bad row reaches the sink with its line and
+ * costs only itself: no date, one in the future, known before the date, no group, a zone or size that is not one, text that is not UTF-8.
+ * The same list read again adds only what is new. VG_EDATA: no such columns.
+ */
+typedef void anticipate_reject_sink(void *ctx, int64_t line, const struct vg_err *reason);
+struct anticipate_claims {
+  vg_str text, source;
+  const char *path; /* for messages */
+  anticipate_reject_sink *reject;
+  void *ctx;
+};
+struct anticipate_claims_read {
+  int64_t read, added, rejected;
+};
+MUST vg_code anticipate_claims_import(struct store_tx *tx, const struct actor *who, const struct anticipate_claims *in,
+                                      struct anticipate_claims_read *out, struct vg_err *err);
+
+/*
+ * The pass over the instance's own counts as of an instant: incidents, sightings and claims by family, country, zone, sector, size and up to
+ * three of them together, the last complete week (or day). What the guard finds changed in the books vetoes; the others are raised as warnings
+ * with a rest of 28 days a series; forecasts are sealed and those of periods that are over are scored; the counts are kept as they were seen.
+ * Nothing reported, recorded or known after as_of is read (a withdrawal counts at all times). preview: tx may be a snapshot, nothing is written.
+ */
+struct anticipate_pass_options {
+  vg_time as_of; /* VG_NOTIME: the transaction's */
+  bool daily, preview;
+};
+struct anticipate_pass {
+  int64_t id; /* 0: preview */
+  vg_time as_of, period;
+  int64_t step, events, series, tested, corrected, raised, kept, silent, withdrawn, vetoed, sealed, scored;
+  int64_t short_sources; /* sources with events but fewer than 30 periods: not tested yet */
+  char input[65];        /* SHA-256 of all that was counted */
+};
+struct anticipate_surge {
+  vg_str series, method, outcome; /* "fisher" or "scan"; "raised", "kept", "silent", "part", "vetoed" */
+  int level;
+  int64_t observed;
+  double expected, low, high, threshold, p, adjusted;
+  vg_str veto; /* dimension whose labelling changed, "coverage", or empty */
+  double share_before, share_now;
+};
+typedef vg_code anticipate_surge_sink(void *ctx, const struct anticipate_pass *pass, const struct anticipate_surge *s, struct vg_err *err);
+/* VG_EUSAGE: as_of is later than now. */
+MUST vg_code anticipate_pass_run(struct store_tx *tx, const struct actor *who, const struct anticipate_pass_options *options,
+                                 anticipate_surge_sink *sink, void *ctx, struct anticipate_pass *out, struct vg_err *err);
+
+/* A sealed forecast. Strings borrowed; scored: outcome and scores are known. */
+struct anticipate_sealed {
+  vg_str series;
+  int64_t step, horizon, leaf;
+  vg_time origin, target, sealed;
+  bool late, scored, in50, in95;
+  double quantile[ANTICIPATE_LEVELS];
+  int64_t outcome;
+  double wis, wis_naive;
+};
+typedef vg_code anticipate_sealed_sink(void *ctx, const struct anticipate_sealed *f, struct vg_err *err);
+/* Newest target first; series empty: all. */
+MUST vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_sealed_sink *sink, void *ctx, struct vg_err *err);
+/* The record of what was sealed in time and is scored (late: of what was sealed afterwards, which proves nothing). */
+struct anticipate_sealed_record {
+  int64_t open, scored;
+  double wis, wis_naive, cover50, cover95; /* sums; shares */
+};
+MUST vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out, struct vg_err *err);
 
 /* Next techniques of an attack from those observed, learnt from sets of other reports: JSON Lines {"id":…,"techniques":[…]}. */
 struct anticipate_techniques;

@@ -88,3 +88,120 @@ CREATE VIEW anticipate_v_judgement AS
   SELECT j.warning, w.pid AS warning_pid, w.signature, w.level, j.confirmed, j.why, j.judged_by, j.time
   FROM anticipate_judgement j JOIN anticipate_warning w ON w.id = j.warning
   WHERE j.id = (SELECT max(x.id) FROM anticipate_judgement x WHERE x.warning = j.warning);
+-- step 4
+-- A pass over the instance's counts as of an instant. step: days of a period (7 or 1); period: first instant of the one tested; input: SHA-256 of
+-- all counts that it saw; computed: when it really ran.
+CREATE TABLE anticipate_pass (
+  id @pk,
+  as_of @int NOT NULL,
+  computed @int NOT NULL,
+  step @int NOT NULL,
+  period @int NOT NULL,
+  events @int NOT NULL,
+  series @int NOT NULL,
+  tested @int NOT NULL,
+  raised @int NOT NULL,
+  kept @int NOT NULL,
+  withdrawn @int NOT NULL,
+  vetoed @int NOT NULL,
+  sealed @int NOT NULL,
+  scored @int NOT NULL,
+  input TEXT NOT NULL
+) @strict;
+CREATE INDEX anticipate_pass_step ON anticipate_pass (step, as_of);
+-- What was known when: a row where a pass saw another count than the newest pass before it did (nothing was 0).
+CREATE TABLE anticipate_count (
+  series TEXT NOT NULL,
+  step @int NOT NULL,
+  period @int NOT NULL,
+  pass @int NOT NULL REFERENCES anticipate_pass (id),
+  count @int NOT NULL,
+  PRIMARY KEY (series, step, period, pass)
+) @strict;
+-- What a pass found in a series, kept also where nothing was raised. outcome: raised, kept, silent (within four weeks of the last), part (of
+-- another warning), vetoed.
+CREATE TABLE anticipate_surge (
+  pass @int NOT NULL REFERENCES anticipate_pass (id),
+  series TEXT NOT NULL,
+  method TEXT NOT NULL,
+  level @int NOT NULL,
+  outcome TEXT NOT NULL,
+  observed @int NOT NULL,
+  expected @real NOT NULL,
+  low @real NOT NULL,
+  high @real NOT NULL,
+  threshold @real NOT NULL,
+  p @real NOT NULL,
+  adjusted @real NOT NULL,
+  warning @int REFERENCES anticipate_warning (id),
+  PRIMARY KEY (pass, series, method)
+) @strict;
+CREATE INDEX anticipate_surge_warning ON anticipate_surge (warning);
+-- What the guard noticed. kind: label (dimension says of what) or coverage; shares of the 26 periods before and of the last four.
+CREATE TABLE anticipate_guard (
+  pass @int NOT NULL REFERENCES anticipate_pass (id),
+  source TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  dimension TEXT NOT NULL,
+  share_before @real NOT NULL,
+  share_now @real NOT NULL,
+  events_before @int NOT NULL,
+  events_now @int NOT NULL,
+  z @real NOT NULL,
+  veto @bool NOT NULL,
+  PRIMARY KEY (pass, source, kind, dimension)
+) @strict;
+-- The curve behind a warning, as it was seen.
+CREATE TABLE anticipate_point (
+  warning @int NOT NULL REFERENCES anticipate_warning (id),
+  at @int NOT NULL,
+  observed @int NOT NULL,
+  expected @real,
+  threshold @real,
+  PRIMARY KEY (warning, at)
+) @strict;
+-- Claims of attackers, as watchers publish them. day: of the claim; known: when the public could know; nth tells equal rows of one list apart.
+CREATE TABLE anticipate_claim (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,
+  day @int NOT NULL,
+  family TEXT NOT NULL,
+  victim TEXT NOT NULL,
+  country TEXT NOT NULL,
+  sector TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  size TEXT NOT NULL,
+  nth @int NOT NULL,
+  known @int NOT NULL,
+  recorded @int NOT NULL,
+  UNIQUE (source, day, family, victim, country, sector, zone, size, nth)
+) @strict;
+CREATE INDEX anticipate_claim_day ON anticipate_claim (day);
+-- Forecasts sealed in the ledger before the outcome. late: sealed when the target had already begun to be known, so it proves nothing.
+CREATE TABLE anticipate_forecast (
+  id @pk,
+  pass @int NOT NULL REFERENCES anticipate_pass (id),
+  series TEXT NOT NULL,
+  step @int NOT NULL,
+  origin @int NOT NULL,
+  horizon @int NOT NULL,
+  target @int NOT NULL,
+  quantiles TEXT NOT NULL,
+  naive TEXT NOT NULL,
+  sealed @int NOT NULL,
+  late @bool NOT NULL,
+  leaf @int NOT NULL,
+  outcome @int,
+  wis @real,
+  wis_naive @real,
+  in50 @bool,
+  in95 @bool,
+  scored @int,
+  UNIQUE (series, step, origin, horizon)
+) @strict;
+CREATE INDEX anticipate_forecast_target ON anticipate_forecast (step, target);
+ALTER TABLE anticipate_warning ADD COLUMN pass @int;
+ALTER TABLE anticipate_warning ADD COLUMN period @int;
+-- How many periods, `period` the last of them.
+ALTER TABLE anticipate_warning ADD COLUMN periods @int NOT NULL DEFAULT 1;

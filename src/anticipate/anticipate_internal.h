@@ -50,4 +50,14 @@ MUST vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, cons
                               int64_t *id, bool *fresh, struct vg_err *err);
 MUST vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now, struct vg_err *err);
 
+/* Parts of a warning, whatever raised it. */
+const char *warning_number(char out[static 32], double v);
+MUST vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
+                            struct vg_err *err);
+MUST vg_code warning_clear(struct store_tx *tx, int64_t id, struct vg_err *err); /* all parts go */
+MUST vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err);
+/* Zones to tell: where its sectors work; on an alert every zone with a referent. */
+MUST vg_code warning_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err);
+MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now, struct vg_err *err);
+
 #endif

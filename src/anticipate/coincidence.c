@@ -189,7 +189,7 @@ static vg_code withdraw_rest(struct scan *s, struct vg_err *err) {
   uint64_t yes;
   vg_code rc = VG_OK;
   vg_buf_init(&ids, 64u << 20);
-  VG_GO(store_query(s->tx, &q, "SELECT id FROM anticipate_warning WHERE state = 'open' ORDER BY id", S_NOARGS, err));
+  VG_GO(store_query(s->tx, &q, "SELECT id FROM anticipate_warning WHERE state = 'open' AND signature = 'coincidence' ORDER BY id", S_NOARGS, err));
   while (store_next(q)) {
     int64_t id = store_int(q, 0);
     if (!vg_table_get(s->standing, vg_str_n((const char *)&id, sizeof id), &yes))

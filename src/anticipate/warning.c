@@ -12,7 +12,7 @@ enum { BEHIND_MAX = 4096 };
 static const vg_time stands_for = 30 * VG_DAY;
 static const double alert_below = 0.001;
 
-static const char *number(char out[static 32], double v) {
+const char *warning_number(char out[static 32], double v) {
   snprintf(out, 32, v != 0 && (v < 0.001 || v >= 100000) ? "%.1e" : "%.3g", v);
   return out;
 }
@@ -76,7 +76,7 @@ static vg_code tell_referent(void *ctx, const struct person *p, struct vg_err *e
  * Where it was seen is told already. The next ones are the companies of the same sectors elsewhere; what chance all but rules out goes to
  * every zone that has a referent.
  */
-static vg_code put_whom_to_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err) {
+vg_code warning_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err) {
   VG_TRY(store_exec(tx,
                     "INSERT INTO anticipate_zone (warning, zone, role) SELECT DISTINCT s.warning, o.zone, 'tell' FROM anticipate_sector s "
                     "JOIN territory_v_org o ON o.naf = s.section WHERE s.warning = $1 AND o.zone <> '' ON CONFLICT DO NOTHING",
@@ -120,8 +120,8 @@ static void look_behind(const struct group *g, struct behind *b) {
   }
 }
 
-static vg_code reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
-                      struct vg_err *err) {
+vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
+                       struct vg_err *err) {
   return store_exec(tx, "INSERT INTO anticipate_reason (warning, rank, message, arg1, arg2, arg3) VALUES ($1,$2,$3,$4,$5,$6)",
                     S_ARGS(S_INT(id), S_INT(++*rank), S_Z(message), S_Z(a), S_Z(b), S_Z(c)), err);
 }
@@ -131,17 +131,17 @@ static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *
   const struct shared *s = &g->value[g->index[0]];
   char rate[32], expected[32], p[32], from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   int rank = 0;
-  VG_TRY(reason(tx, id, &rank, "anticipate.reason.met", VG_N(s->n), VG_N(zones_in(s)), VG_N(g->n), err));
-  VG_TRY(reason(tx, id, &rank, "anticipate.reason.window", vg_time_text(from, behind->first, false),
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.met", VG_N(s->n), VG_N(zones_in(s)), VG_N(g->n), err));
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.window", vg_time_text(from, behind->first, false),
                 vg_time_text(to, behind->last, false), VG_N(w->window / VG_DAY), err));
-  VG_TRY(reason(tx, id, &rank, "anticipate.reason.rare", number(rate, g->rate), VG_N(w->organisations), VG_N(w->known), err));
-  VG_TRY(reason(tx, id, &rank, "anticipate.reason.chance", number(expected, g->expected), number(p, g->p), "", err));
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.rare", warning_number(rate, g->rate), VG_N(w->organisations), VG_N(w->known), err));
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.chance", warning_number(expected, g->expected), warning_number(p, g->p), "", err));
   if (g->common)
-    VG_TRY(reason(tx, id, &rank, "anticipate.reason.common", VG_N(g->common), "", "", err));
-  return reason(tx, id, &rank, "anticipate.refute.coincidence", "", "", "", err);
+    VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.common", VG_N(g->common), "", "", err));
+  return warning_reason(tx, id, &rank, "anticipate.refute.coincidence", "", "", "", err);
 }
 
-static vg_code clear_parts(struct store_tx *tx, int64_t id, struct vg_err *err) {
+vg_code warning_clear(struct store_tx *tx, int64_t id, struct vg_err *err) {
   VG_TRY(store_exec(tx, "DELETE FROM anticipate_report WHERE warning = $1", S_ARGS(S_INT(id)), err));
   VG_TRY(store_exec(tx, "DELETE FROM anticipate_value WHERE warning = $1", S_ARGS(S_INT(id)), err));
   VG_TRY(store_exec(tx, "DELETE FROM anticipate_zone WHERE warning = $1", S_ARGS(S_INT(id)), err));
@@ -159,7 +159,7 @@ static vg_code same_warning(struct store_tx *tx, const struct group *g, int64_t 
     int64_t both = 0, found = 0;
     VG_TRY(store_query(tx, &q,
                        "SELECT w.id, r.report FROM anticipate_warning w JOIN anticipate_value v ON v.warning = w.id "
-                       "JOIN anticipate_report r ON r.warning = w.id WHERE w.state = 'open' AND v.type = $1 AND v.value = $2 "
+                       "JOIN anticipate_report r ON r.warning = w.id WHERE w.state = 'open' AND w.signature = 'coincidence' AND v.type = $1 AND v.value = $2 "
                        "ORDER BY w.id",
                        S_ARGS(S_STR(m->type), S_STR(m->value)), err));
     while (store_next(q) && both < 2) {
@@ -243,7 +243,7 @@ static vg_code write_head(struct store_tx *tx, const struct group *g, const stru
                     err);
 }
 
-static vg_code pid_of(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err) {
+vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, VG_ID_MAX);
   vg_code rc = store_get_text(tx, &b, "SELECT pid FROM anticipate_warning WHERE id = $1", S_ARGS(S_INT(id)), err);
@@ -264,13 +264,13 @@ vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const str
     VG_TRY(unchanged(tx, *id, g, &behind, &same, err));
     if (same)
       return VG_OK;
-    VG_TRY(clear_parts(tx, *id, err));
-    VG_TRY(pid_of(tx, *id, &pid, err));
+    VG_TRY(warning_clear(tx, *id, err));
+    VG_TRY(warning_pid(tx, *id, &pid, err));
   }
   VG_TRY(write_head(tx, g, &behind, now, id, &pid, err));
   for (size_t i = 0; i < g->n; i++)
     VG_TRY(put_reports(tx, *id, &g->value[g->index[i]], err));
-  VG_TRY(put_whom_to_tell(tx, *id, g->p < alert_below, err));
+  VG_TRY(warning_tell(tx, *id, g->p < alert_below, err));
   VG_TRY(put_values(tx, *id, w, g, err));
   VG_TRY(put_reasons(tx, *id, w, g, &behind, err));
   return record(tx, who, *fresh ? "anticipate.warned" : "anticipate.updated", pid.s, g, &behind, err);
@@ -306,21 +306,16 @@ static vg_code why_gone(struct store_tx *tx, int64_t id, const char **why, struc
   return VG_OK;
 }
 
-vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now, struct vg_err *err) {
+vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now, struct vg_err *err) {
   struct vg_id pid;
-  const char *why;
-  struct vg_buf b;
-  struct vg_jw w;
-  VG_TRY(pid_of(tx, id, &pid, err));
-  VG_TRY(why_gone(tx, id, &why, err));
+  VG_TRY(warning_pid(tx, id, &pid, err));
   VG_TRY(store_exec(tx, "UPDATE anticipate_warning SET state = 'withdrawn', withdrawn_why = $2, withdrawn = $3 WHERE id = $1",
                     S_ARGS(S_INT(id), S_Z(why), S_TIME(now)), err));
-  vg_buf_init(&b, 4096);
-  vg_jw_init(&w, &b);
-  vg_jw_obj(&w);
-  vg_jw_kz(&w, "why", why);
-  vg_jw_end(&w);
-  vg_code rc = ledger_append(tx, who, "anticipate.withdrawn", pid.s, vg_buf_view(&b), NULL, err);
-  vg_buf_fini(&b);
-  return rc;
+  return LEDGER_TELL(tx, who, "anticipate.withdrawn", pid.s, err, "why", why);
+}
+
+vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now, struct vg_err *err) {
+  const char *why;
+  VG_TRY(why_gone(tx, id, &why, err));
+  return warning_withdraw(tx, who, id, why, now, err);
 }

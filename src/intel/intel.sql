@@ -113,3 +113,12 @@ CREATE TABLE intel_ref (
 CREATE INDEX intel_ref_target ON intel_ref (target);
 INSERT INTO intel_source (name, reliability, noted) SELECT source, 'F', MIN(received) FROM intel_object GROUP BY source;
 -- step 3
+-- step 4
+-- When a sighting became known here, and the families that listed values are tied to (a relationship of STIX from an indicator to a malware, tool,
+-- campaign, intrusion set or threat actor) with the instant since when that is known.
+CREATE VIEW intel_v_recorded AS SELECT id, recorded FROM intel_sighting;
+CREATE VIEW intel_v_family AS
+  SELECT v.type, v.value, f.name AS family, r.received FROM intel_literal v JOIN intel_node i ON i.id = v.object AND i.latest > 0
+  JOIN intel_ref s ON s.target = i.key AND s.role = 'source_ref' JOIN intel_node r ON r.id = s.object AND r.latest > 0 AND r.revoked = 0
+  JOIN intel_ref t ON t.object = s.object AND t.role = 'target_ref'
+  JOIN intel_node f ON f.key = t.target AND f.latest > 0 AND f.type IN ('malware', 'tool', 'campaign', 'intrusion-set', 'threat-actor');
