@@ -205,3 +205,16 @@ ALTER TABLE anticipate_warning ADD COLUMN pass @int;
 ALTER TABLE anticipate_warning ADD COLUMN period @int;
 -- How many periods, `period` the last of them.
 ALTER TABLE anticipate_warning ADD COLUMN periods @int NOT NULL DEFAULT 1;
+CREATE VIEW anticipate_v_pass AS
+  SELECT id, as_of, computed, step, period, events, series, tested, raised, kept, withdrawn, vetoed, sealed, scored, input FROM anticipate_pass;
+CREATE VIEW anticipate_v_count AS
+  SELECT c.series, c.step, c.period, c.count FROM anticipate_count c
+  WHERE c.pass = (SELECT MAX(x.pass) FROM anticipate_count x WHERE x.series = c.series AND x.step = c.step AND x.period = c.period);
+CREATE VIEW anticipate_v_guard AS
+  SELECT pass, source, kind, dimension, share_before, share_now, events_before, events_now, z, veto FROM anticipate_guard;
+CREATE VIEW anticipate_v_surge AS
+  SELECT s.pass, p.period, p.step, s.series, s.method, s.level, s.outcome, s.observed, s.expected, s.low, s.high, s.p, s.adjusted,
+    COALESCE(w.pid, '') AS warning_pid
+  FROM anticipate_surge s JOIN anticipate_pass p ON p.id = s.pass LEFT JOIN anticipate_warning w ON w.id = s.warning;
+CREATE VIEW anticipate_v_sealed AS
+  SELECT series, step, origin, horizon, target, sealed, late, leaf, outcome, wis, wis_naive, in50, in95, scored FROM anticipate_forecast;

@@ -41,23 +41,27 @@ struct group {
 
 /* Pure: the best window of one value's meetings; false unless two organisations of enough zones met it. */
 bool anticipate_window(const struct world *w, struct meeting *m, size_t n, int min_zones, struct shared *out);
-/* Pure: rate, expected number of chance events like this, p. k organisations share g values of which the commonest has this rate. */
+/* Pure: rate, expected number of chance events like this, p. k organisations share g values of which the commonest has
+ * this rate. */
 double anticipate_expected(const struct world *w, size_t k, size_t g, double rate);
 
-MUST vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w, struct vg_err *err);
+MUST vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w,
+                                   struct vg_err *err);
 /* Raises a new warning or brings the open one about the same thing up to date; *id says which stands now. */
-MUST vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w, const struct group *g, vg_time now,
-                              int64_t *id, bool *fresh, struct vg_err *err);
-MUST vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now, struct vg_err *err);
+MUST vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w,
+                              const struct group *g, vg_time now, int64_t *id, bool *fresh, struct vg_err *err);
+MUST vg_code anticipate_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, vg_time now,
+                                 struct vg_err *err);
 
 /* Parts of a warning, whatever raised it. */
 const char *warning_number(char out[static 32], double v);
-MUST vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
-                            struct vg_err *err);
+MUST vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a,
+                            const char *b, const char *c, struct vg_err *err);
 MUST vg_code warning_clear(struct store_tx *tx, int64_t id, struct vg_err *err); /* all parts go */
 MUST vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err);
 /* Zones to tell: where its sectors work; on an alert every zone with a referent. */
 MUST vg_code warning_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err);
-MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now, struct vg_err *err);
+MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now,
+                              struct vg_err *err);
 
 #endif

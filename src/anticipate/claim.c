@@ -10,8 +10,14 @@
 enum { FIELD_MAX = 400, ROWS_MAX = 5000000 };
 
 enum { COL_DAY, COL_FAMILY, COL_VICTIM, COL_COUNTRY, COL_SECTOR, COL_ZONE, COL_SIZE, COL_KNOWN, COLUMNS };
-static const char *const names[COLUMNS][3] = {
-    {"date", "day", "published"}, {"group", "family"}, {"victim", "name"}, {"country"}, {"sector", "activity"}, {"zone"}, {"size"}, {"known", "known_date"}};
+static const char *const names[COLUMNS][3] = {{"date", "day", "published"},
+                                              {"group", "family"},
+                                              {"victim", "name"},
+                                              {"country"},
+                                              {"sector", "activity"},
+                                              {"zone"},
+                                              {"size"},
+                                              {"known", "known_date"}};
 
 struct list {
   struct store_tx *tx;
@@ -57,7 +63,8 @@ static vg_code check(const struct list *l, const vg_str f[COLUMNS], vg_time *day
   return VG_OK;
 }
 
-/* Equal rows of one list are several claims: their number in the file tells them apart, so that the same list read again adds nothing. */
+/* Equal rows of one list are several claims: their number in the file tells them apart, so that the same list read
+ * again adds nothing. */
 static vg_code nth_of(struct list *l, const vg_str f[COLUMNS], vg_time day, uint64_t *nth, struct vg_err *err) {
   unsigned char sum[VG_SHA256_SIZE];
   vg_str parts[2 * COLUMNS];
@@ -75,15 +82,18 @@ static vg_code take(struct list *l, const struct vg_csv *c, struct anticipate_cl
   uint64_t nth;
   int64_t rows;
   for (int i = 0; i < COLUMNS; i++)
-    f[i] = i == COL_DAY || i == COL_KNOWN ? vg_str_trim(vg_csv_field(c, l->column[i])) : label(vg_csv_field(c, l->column[i]));
+    f[i] = i == COL_DAY || i == COL_KNOWN ? vg_str_trim(vg_csv_field(c, l->column[i]))
+                                          : label(vg_csv_field(c, l->column[i]));
   VG_TRY(check(l, f, &day, &known, err));
   VG_TRY(nth_of(l, f, day, &nth, err));
   struct vg_id id = vg_id_new("claim", store_now(l->tx));
   VG_TRY(store_change(l->tx, &rows,
-                      "INSERT INTO anticipate_claim (pid, source, day, family, victim, country, sector, zone, size, nth, known, recorded) "
+                      "INSERT INTO anticipate_claim (pid, source, day, family, victim, country, sector, zone, size, "
+                      "nth, known, recorded) "
                       "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING",
-                      S_ARGS(S_Z(id.s), S_STR(l->in->source), S_TIME(day), S_STR(f[COL_FAMILY]), S_STR(f[COL_VICTIM]), S_STR(f[COL_COUNTRY]),
-                             S_STR(f[COL_SECTOR]), S_STR(f[COL_ZONE]), S_STR(f[COL_SIZE]), S_INT(nth), S_TIME(known), S_TIME(store_now(l->tx))),
+                      S_ARGS(S_Z(id.s), S_STR(l->in->source), S_TIME(day), S_STR(f[COL_FAMILY]), S_STR(f[COL_VICTIM]),
+                             S_STR(f[COL_COUNTRY]), S_STR(f[COL_SECTOR]), S_STR(f[COL_ZONE]), S_STR(f[COL_SIZE]),
+                             S_INT(nth), S_TIME(known), S_TIME(store_now(l->tx))),
                       err));
   out->added += rows;
   return VG_OK;
@@ -123,8 +133,8 @@ static vg_code read_rows(struct list *l, struct vg_csv *c, struct anticipate_cla
   }
 }
 
-vg_code anticipate_claims_import(struct store_tx *tx, const struct actor *who, const struct anticipate_claims *in, struct anticipate_claims_read *out,
-                                 struct vg_err *err) {
+vg_code anticipate_claims_import(struct store_tx *tx, const struct actor *who, const struct anticipate_claims *in,
+                                 struct anticipate_claims_read *out, struct vg_err *err) {
   struct list l = {.tx = tx, .in = in};
   struct vg_csv c;
   unsigned char sum[VG_SHA256_SIZE];
@@ -136,8 +146,9 @@ vg_code anticipate_claims_import(struct store_tx *tx, const struct actor *who, c
   VG_GO(read_rows(&l, &c, out, err));
   vg_sha256(in->text.p, in->text.n, sum);
   struct vg_id subject = vg_id_new("claims", store_now(tx));
-  VG_GO(LEDGER_TELL(tx, who, "anticipate.claims", subject.s, err, "source", VG_T(in->source), "read", VG_N(out->read), "added", VG_N(out->added),
-                    "rejected", VG_N(out->rejected), "sha256", vg_hex(hex, sum, sizeof sum)));
+  VG_GO(LEDGER_TELL(tx, who, "anticipate.claims", subject.s, err, "source", VG_T(in->source), "read", VG_N(out->read),
+                    "added", VG_N(out->added), "rejected", VG_N(out->rejected), "sha256",
+                    vg_hex(hex, sum, sizeof sum)));
 out:
   vg_table_free(l.same);
   vg_csv_fini(&c);

@@ -29,9 +29,9 @@ static uint64_t draw(uint64_t *state, uint64_t below) {
 
 struct scanner {
   const struct cluster_events *e;
-  int64_t *place_all;                 /* events of each place */
-  int64_t *recent;                    /* place x CLUSTER_WINDOW: events of the place in the last k+1 weeks */
-  int64_t week_all[CLUSTER_WINDOW];   /* events of all places in the last k+1 weeks */
+  int64_t *place_all;               /* events of each place */
+  int64_t *recent;                  /* place x CLUSTER_WINDOW: events of the place in the last k+1 weeks */
+  int64_t week_all[CLUSTER_WINDOW]; /* events of all places in the last k+1 weeks */
 };
 
 static void count_recent(struct scanner *s) {
@@ -49,7 +49,8 @@ static double strongest(const struct scanner *s, struct cluster_best *best) {
   for (int z = 0; z < s->e->places; z++)
     for (int k = 0; k < CLUSTER_WINDOW; k++) {
       int64_t seen = s->recent[z * CLUSTER_WINDOW + k];
-      double expected = (double)s->place_all[z] * (double)s->week_all[k] / all, r = cluster_ratio((double)seen, expected, all);
+      double expected = (double)s->place_all[z] * (double)s->week_all[k] / all,
+             r = cluster_ratio((double)seen, expected, all);
       if (r <= top)
         continue;
       top = r;
@@ -59,7 +60,8 @@ static double strongest(const struct scanner *s, struct cluster_best *best) {
   return top;
 }
 
-vg_code cluster_scan(struct cluster_events *e, uint64_t seed, struct cluster_best *out, bool *found, struct vg_err *err) {
+vg_code cluster_scan(struct cluster_events *e, uint64_t seed, struct cluster_best *out, bool *found,
+                     struct vg_err *err) {
   struct scanner s = {.e = e};
   int at_least = 1;
   vg_code rc = VG_OK;
@@ -128,11 +130,13 @@ static vg_code gather(const struct counts *c, const struct count_cell *cell, str
 }
 
 /* The cell of the source or family in this place. */
-static struct count_cell *cell_there(const struct counts *c, const struct count_cell *cell, const struct count_event *sample) {
+static struct count_cell *cell_there(const struct counts *c, const struct count_cell *cell,
+                                     const struct count_event *sample) {
   int dimension;
   (void)place_of(sample, &dimension);
   for (size_t i = 0; i < c->cells; i++)
-    if (c->cell[i].source == cell->source && c->cell[i].mask == (cell->mask | 1u << dimension) && count_has(&c->cell[i], sample))
+    if (c->cell[i].source == cell->source && c->cell[i].mask == (cell->mask | 1u << dimension) &&
+        count_has(&c->cell[i], sample))
       return &c->cell[i];
   return NULL;
 }
@@ -146,7 +150,8 @@ static uint64_t seed_of(const struct counts *c, const struct count_cell *cell) {
   return seed;
 }
 
-static vg_code scan_cell(struct counts *c, const struct count_cell *cell, struct gathered *g, struct surges *out, struct vg_err *err) {
+static vg_code scan_cell(struct counts *c, const struct count_cell *cell, struct gathered *g, struct surges *out,
+                         struct vg_err *err) {
   struct cluster_best best = {0};
   bool found = false;
   g->e.n = 0;
@@ -186,7 +191,8 @@ vg_code cluster_find(struct counts *c, const struct guard *g, struct surges *out
     return VG_FAIL(err, VG_ELIMIT, "anticipate.memory");
   for (size_t i = 0; c->step == 7 && i < c->cells; i++) {
     const struct count_cell *cell = &c->cell[i];
-    if ((cell->mask & ~(1u << DIMENSION_FAMILY)) == 0 && cell->total >= CLUSTER_LEAST && c->n[cell->source] >= CLUSTER_WEEKS)
+    if ((cell->mask & ~(1u << DIMENSION_FAMILY)) == 0 && cell->total >= CLUSTER_LEAST &&
+        c->n[cell->source] >= CLUSTER_WEEKS)
       VG_TRY(scan_cell(c, cell, &all, out, err));
   }
   if (out->n)

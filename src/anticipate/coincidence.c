@@ -27,7 +27,9 @@ struct scan {
 };
 
 /* A technique or a vulnerability's number names a behaviour that everybody meets, not a thing that two can share. */
-static bool is_thing(vg_str type) { return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve"); }
+static bool is_thing(vg_str type) {
+  return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve");
+}
 
 static int by_number(const void *a, const void *b) {
   int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -141,8 +143,9 @@ static double meetings_besides(const struct world *w, const struct shared *s) {
 }
 
 /*
- * The base rate leaves out the very meetings under judgement, else two organisations alone would explain themselves away: what others
- * met, a half added for what was never seen, over organisations x windows x values. What a value was met elsewhere comes on top.
+ * The base rate leaves out the very meetings under judgement, else two organisations alone would explain themselves
+ * away: what others met, a half added for what was never seen, over organisations x windows x values. What a value was
+ * met elsewhere comes on top.
  */
 static void weigh(const struct world *w, struct group *g) {
   double exposure = (double)w->organisations * (double)w->windows;
@@ -152,7 +155,8 @@ static void weigh(const struct world *w, struct group *g) {
   for (size_t i = 0; i < g->n; i++) {
     struct shared *s = &g->value[g->index[i]];
     s->rate = fmin(1, mean + (double)s->elsewhere / exposure);
-    if (anticipate_chance(w->organisations > (int64_t)k ? w->organisations : (int64_t)k, (int64_t)k, s->rate) >= alpha_default) {
+    if (anticipate_chance(w->organisations > (int64_t)k ? w->organisations : (int64_t)k, (int64_t)k, s->rate) >=
+        alpha_default) {
       g->common++;
       continue;
     }
@@ -189,7 +193,9 @@ static vg_code withdraw_rest(struct scan *s, struct vg_err *err) {
   uint64_t yes;
   vg_code rc = VG_OK;
   vg_buf_init(&ids, 64u << 20);
-  VG_GO(store_query(s->tx, &q, "SELECT id FROM anticipate_warning WHERE state = 'open' AND signature = 'coincidence' ORDER BY id", S_NOARGS, err));
+  VG_GO(store_query(s->tx, &q,
+                    "SELECT id FROM anticipate_warning WHERE state = 'open' AND signature = 'coincidence' ORDER BY id",
+                    S_NOARGS, err));
   while (store_next(q)) {
     int64_t id = store_int(q, 0);
     if (!vg_table_get(s->standing, vg_str_n((const char *)&id, sizeof id), &yes))
@@ -209,7 +215,8 @@ out:
 }
 
 vg_code anticipate_coincidence(struct store_tx *tx, const struct actor *who, const struct anticipate_options *options,
-                               anticipate_warning_sink *sink, void *ctx, struct anticipate_scan *out, struct vg_err *err) {
+                               anticipate_warning_sink *sink, void *ctx, struct anticipate_scan *out,
+                               struct vg_err *err) {
   struct scan s = {.tx = tx, .who = who, .o = *options, .out = out};
   vg_code rc = VG_OK;
   *out = (struct anticipate_scan){0};

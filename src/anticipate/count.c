@@ -10,19 +10,26 @@ const char *const count_dimension_name[DIMENSIONS] = {"family", "country", "zone
 
 enum { EVENTS_MAX = 2000000, CELLS_MAX = 2000000, NAME_MAX_BYTES = 96 };
 
-/* Columns: id, org, organisation's name, its id, reporter, instant, family, country, zone, sector, size. $1: the instant of knowledge. */
+/* Columns: id, org, organisation's name, its id, reporter, instant, family, country, zone, sector, size. $1: the
+ * instant of knowledge. */
 static const char *const select_events[SOURCES] = {
-    "SELECT i.pid, i.org, o.name, o.pid, o.zone, i.reported, i.kind, '', o.zone, o.naf, o.size FROM casework_v_incident i "
+    "SELECT i.pid, i.org, o.name, o.pid, o.zone, i.reported, i.kind, '', o.zone, o.naf, o.size FROM "
+    "casework_v_incident i "
     "JOIN territory_v_org o ON o.id = i.org WHERE i.reported <= $1 ORDER BY i.reported, i.pid",
     "SELECT s.report, s.org_id, o.name, o.pid, o.pid, MIN(COALESCE(s.first_seen, r.recorded)), "
-    "COALESCE(MIN((SELECT MIN(f.family) FROM intel_v_family f WHERE f.value = s.value AND f.type = s.type AND f.received <= $1)), ''), '', o.zone, "
-    "o.naf, o.size FROM intel_v_sighting s JOIN intel_v_recorded r ON r.id = s.id JOIN territory_v_org o ON o.id = s.org_id "
-    "WHERE s.withdrawn = 0 AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, o.zone, o.naf, o.size ORDER BY 6, 1, 2",
+    "COALESCE(MIN((SELECT MIN(f.family) FROM intel_v_family f WHERE f.value = s.value AND f.type = s.type AND "
+    "f.received <= $1)), ''), '', o.zone, "
+    "o.naf, o.size FROM intel_v_sighting s JOIN intel_v_recorded r ON r.id = s.id JOIN territory_v_org o ON o.id = "
+    "s.org_id "
+    "WHERE s.withdrawn = 0 AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, o.zone, o.naf, o.size "
+    "ORDER BY 6, 1, 2",
     "SELECT pid, 0, '', '', source, day, family, country, zone, sector, size FROM anticipate_claim WHERE known <= $1 "
     "ORDER BY day, source, family, victim, country, sector, zone, size, nth",
 };
 
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static int64_t floor_div(int64_t a, int64_t b) {
+  return a / b - (a % b < 0);
+}
 
 /* Weeks begin on a Monday; 1970-01-01 was a Thursday. */
 int64_t count_period(vg_time t, int64_t step) {
@@ -30,7 +37,9 @@ int64_t count_period(vg_time t, int64_t step) {
   return step == 7 ? floor_div(days + 3, 7) : floor_div(days, step);
 }
 
-vg_time count_start(int64_t period, int64_t step) { return (period * step - (step == 7 ? 3 : 0)) * VG_DAY; }
+vg_time count_start(int64_t period, int64_t step) {
+  return (period * step - (step == 7 ? 3 : 0)) * VG_DAY;
+}
 
 static vg_code keep_text(struct counts *c, vg_str text, vg_str *out, struct vg_err *err) {
   char cut[NAME_MAX_BYTES];
@@ -43,8 +52,17 @@ static vg_code keep_text(struct counts *c, vg_str text, vg_str *out, struct vg_e
 
 static vg_code keep(struct counts *c, struct store_rows *q, int source, size_t *cap, struct vg_err *err) {
   struct count_event e = {.source = source, .org = store_int(q, 1), .at = store_time(q, 5)};
-  vg_str *const text[] = {&e.id, NULL, &e.org_name, &e.org_pid, &e.reporter, NULL, &e.dimension[DIMENSION_FAMILY], &e.dimension[DIMENSION_COUNTRY],
-                          &e.dimension[DIMENSION_ZONE], &e.dimension[DIMENSION_SECTOR], &e.dimension[DIMENSION_SIZE]};
+  vg_str *const text[] = {&e.id,
+                          NULL,
+                          &e.org_name,
+                          &e.org_pid,
+                          &e.reporter,
+                          NULL,
+                          &e.dimension[DIMENSION_FAMILY],
+                          &e.dimension[DIMENSION_COUNTRY],
+                          &e.dimension[DIMENSION_ZONE],
+                          &e.dimension[DIMENSION_SECTOR],
+                          &e.dimension[DIMENSION_SIZE]};
   e.period = count_period(e.at, c->step);
   if (e.period > c->last)
     return VG_OK;
@@ -91,7 +109,8 @@ static size_t put_name(char *out, size_t at, vg_str name) {
   return at;
 }
 
-/* A key holds at most three names of 95 bytes, which escapes may triple: longer ones are cut, and two of them may share a cell. */
+/* A key holds at most three names of 95 bytes, which escapes may triple: longer ones are cut, and two of them may share
+ * a cell. */
 static vg_str key_of(const struct count_event *e, unsigned mask, char out[static COUNT_KEY]) {
   size_t at = (size_t)snprintf(out, COUNT_KEY, "%s", count_source_name[e->source]);
   for (int d = 0; d < DIMENSIONS; d++) {
@@ -124,7 +143,8 @@ static unsigned next_mask(const struct count_event *e, unsigned mask) {
   return mask;
 }
 
-static vg_code add_to_cell(struct counts *c, const struct count_event *e, unsigned mask, size_t *cap, struct vg_err *err) {
+static vg_code add_to_cell(struct counts *c, const struct count_event *e, unsigned mask, size_t *cap,
+                           struct vg_err *err) {
   char text[COUNT_KEY];
   vg_str key = key_of(e, mask, text);
   uint64_t at = c->cells;
@@ -150,7 +170,8 @@ static vg_code add_to_cell(struct counts *c, const struct count_event *e, unsign
   return VG_OK;
 }
 
-vg_code count_load(struct store_tx *tx, struct vg_arena *arena, vg_time as_of, int64_t step, struct counts *c, struct vg_err *err) {
+vg_code count_load(struct store_tx *tx, struct vg_arena *arena, vg_time as_of, int64_t step, struct counts *c,
+                   struct vg_err *err) {
   size_t cap = 0;
   *c = (struct counts){.arena = arena, .as_of = as_of, .step = step};
   c->last = count_period(as_of, step) - 1; /* the one that as_of stands in is not over */

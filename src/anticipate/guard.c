@@ -41,7 +41,8 @@ static vg_code first_heard(const struct counts *c, struct vg_table *first, struc
 static bool is_new(const struct counts *c, const struct vg_table *first, const struct count_event *e) {
   char key[128];
   uint64_t since = 0;
-  return vg_table_get(first, reporter_key(e, key), &since) && e->period - (int64_t)since < GUARD_NOW && (int64_t)since > c->first[e->source];
+  return vg_table_get(first, reporter_key(e, key), &since) && e->period - (int64_t)since < GUARD_NOW &&
+         (int64_t)since > c->first[e->source];
 }
 
 vg_code guard_look(const struct counts *c, struct guard *g, struct vg_err *err) {

@@ -1,11 +1,13 @@
 #ifndef VG_ANTICIPATE_GUARD_H
 #define VG_ANTICIPATE_GUARD_H
 /*
- * The guard: a count can rise because more happened, or because more was written down. It compares the last four periods with the 26 before:
- * how many events carry a label (a family, a sector, ...), and how many come from reporters that were not there before. A share that moved by
- * .15 or more, four standard errors apart, is a change of the books. A rise vetoes the series named by the label, or all of the source when new
- * reporters joined. A fall in claims, whose lists are not ours, vetoes the series without the label: a flow of unlabelled rows swells them. A fall in
- * our own incidents and sightings is only flagged: an outbreak among companies that nobody has classified yet must be told. Pure.
+ * The guard: a count can rise because more happened, or because more was written down. It compares the last four
+ * periods with the 26 before: how many events carry a label (a family, a sector, ...), and how many come from reporters
+ * that were not there before. A share that moved by .15 or more, four standard errors apart, is a change of the books.
+ * A rise vetoes the series named by the label, or all of the source when new reporters joined. A fall in claims, whose
+ * lists are not ours, vetoes the series without the label: a flow of unlabelled rows swells them. A fall in our own
+ * incidents and sightings is only flagged: an outbreak among companies that nobody has classified yet must be told.
+ * Pure.
  */
 #include "anticipate/count.h"
 

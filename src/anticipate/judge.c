@@ -3,7 +3,8 @@
 
 #include "base/jsonw.h"
 
-vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pid, bool confirmed, vg_str why, struct vg_err *err) {
+vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pid, bool confirmed, vg_str why,
+                         struct vg_err *err) {
   int64_t id;
   struct vg_buf b;
   struct vg_jw w;
@@ -13,8 +14,9 @@ vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pi
   VG_TRY(rc);
   if (!vg_str_trim(why).n)
     return VG_FAIL(err, VG_EUSAGE, "anticipate.judge.why");
-  VG_TRY(store_exec(tx, "INSERT INTO anticipate_judgement (warning, confirmed, why, judged_by, time) VALUES ($1,$2,$3,$4,$5)",
-                    S_ARGS(S_INT(id), S_INT(confirmed), S_STR(why), S_Z(who->name), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(
+      tx, "INSERT INTO anticipate_judgement (warning, confirmed, why, judged_by, time) VALUES ($1,$2,$3,$4,$5)",
+      S_ARGS(S_INT(id), S_INT(confirmed), S_STR(why), S_Z(who->name), S_TIME(store_now(tx))), err));
   vg_buf_init(&b, 1 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
@@ -33,10 +35,12 @@ vg_code anticipate_record_of(struct store_tx *tx, int64_t warning, struct antici
   struct store_rows *q;
   vg_time first = VG_NOTIME;
   *out = (struct anticipate_record){.own = -1};
-  VG_TRY(store_query(tx, &q,
-                     "SELECT w.id, w.raised, j.confirmed FROM anticipate_warning w LEFT JOIN anticipate_v_judgement j ON j.warning = w.id, "
-                     "anticipate_warning me WHERE me.id = $1 AND w.signature = me.signature AND w.level = me.level ORDER BY w.raised",
-                     S_ARGS(S_INT(warning)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT w.id, w.raised, j.confirmed FROM anticipate_warning w LEFT JOIN anticipate_v_judgement j ON j.warning = "
+      "w.id, "
+      "anticipate_warning me WHERE me.id = $1 AND w.signature = me.signature AND w.level = me.level ORDER BY w.raised",
+      S_ARGS(S_INT(warning)), err));
   while (store_next(q)) {
     bool judged = !store_is_null(q, 2), yes = store_int(q, 2) != 0;
     first = first == VG_NOTIME ? store_time(q, 1) : first;
@@ -49,6 +53,7 @@ vg_code anticipate_record_of(struct store_tx *tx, int64_t warning, struct antici
   VG_TRY(store_done(&q, err));
   /* at least a year: one false alarm in the first week is not fifty a year */
   double years = first == VG_NOTIME ? 1 : (double)(store_now(tx) - first) / (double)(365 * VG_DAY);
+  out->weight = 2 * (double)(out->confirmed + 1) / (double)(out->judged + 2);
   out->false_a_year = (double)(out->judged - out->confirmed) / (years > 1 ? years : 1);
   return VG_OK;
 }

@@ -18,38 +18,48 @@ struct pass {
   struct anticipate_pass *out;
 };
 
-static const char *surge_signature(const struct pass *p) { return p->c.step == 7 ? "surge-week" : "surge-day"; }
+static const char *surge_signature(const struct pass *p) {
+  return p->c.step == 7 ? "surge-week" : "surge-day";
+}
 
 static vg_code write_pass(struct pass *p, struct vg_err *err) {
   return store_insert(p->tx, &p->out->id,
-                      "INSERT INTO anticipate_pass (as_of, computed, step, period, events, series, tested, raised, kept, withdrawn, vetoed, sealed, "
+                      "INSERT INTO anticipate_pass (as_of, computed, step, period, events, series, tested, raised, "
+                      "kept, withdrawn, vetoed, sealed, "
                       "scored, input) VALUES ($1,$2,$3,$4,$5,$6,$7,0,0,0,0,0,0,$8) RETURNING id",
-                      S_ARGS(S_TIME(p->c.as_of), S_TIME(store_now(p->tx)), S_INT(p->c.step), S_TIME(p->out->period), S_INT(p->c.events),
-                             S_INT(p->c.cells), S_INT(p->out->tested), S_Z(p->out->input)),
+                      S_ARGS(S_TIME(p->c.as_of), S_TIME(store_now(p->tx)), S_INT(p->c.step), S_TIME(p->out->period),
+                             S_INT(p->c.events), S_INT(p->c.cells), S_INT(p->out->tested), S_Z(p->out->input)),
                       err);
 }
 
 static vg_code write_totals(const struct pass *p, struct vg_err *err) {
   const struct anticipate_pass *o = p->out;
-  VG_TRY(store_exec(p->tx, "UPDATE anticipate_pass SET raised = $2, kept = $3, withdrawn = $4, vetoed = $5, sealed = $6, scored = $7 WHERE id = $1",
-                    S_ARGS(S_INT(o->id), S_INT(o->raised), S_INT(o->kept), S_INT(o->withdrawn), S_INT(o->vetoed), S_INT(o->sealed), S_INT(o->scored)),
+  VG_TRY(store_exec(p->tx,
+                    "UPDATE anticipate_pass SET raised = $2, kept = $3, withdrawn = $4, vetoed = $5, sealed = $6, "
+                    "scored = $7 WHERE id = $1",
+                    S_ARGS(S_INT(o->id), S_INT(o->raised), S_INT(o->kept), S_INT(o->withdrawn), S_INT(o->vetoed),
+                           S_INT(o->sealed), S_INT(o->scored)),
                     err));
   char as_of[VG_TIME_TEXT];
   struct vg_id subject = vg_id_new("pass", store_now(p->tx));
-  return LEDGER_TELL(p->tx, p->who, "anticipate.passed", subject.s, err, "as_of", vg_time_text(as_of, p->c.as_of, false), "step_days",
-                     VG_N(p->c.step), "events", VG_N(o->events), "tested", VG_N(o->tested), "raised", VG_N(o->raised), "vetoed", VG_N(o->vetoed),
-                     "withdrawn", VG_N(o->withdrawn), "input_sha256", o->input);
+  return LEDGER_TELL(p->tx, p->who, "anticipate.passed", subject.s, err, "as_of",
+                     vg_time_text(as_of, p->c.as_of, false), "step_days", VG_N(p->c.step), "events", VG_N(o->events),
+                     "tested", VG_N(o->tested), "raised", VG_N(o->raised), "vetoed", VG_N(o->vetoed), "withdrawn",
+                     VG_N(o->withdrawn), "input_sha256", o->input);
 }
 
-static vg_code write_guard(const struct pass *p, const struct guard_share *s, int source, const char *kind, const char *dimension, struct vg_err *err) {
+static vg_code write_guard(const struct pass *p, const struct guard_share *s, int source, const char *kind,
+                           const char *dimension, struct vg_err *err) {
   if (!s->changed)
     return VG_OK;
   return store_exec(p->tx,
-                    "INSERT INTO anticipate_guard (pass, source, kind, dimension, share_before, share_now, events_before, events_now, z, veto) "
+                    "INSERT INTO anticipate_guard (pass, source, kind, dimension, share_before, share_now, "
+                    "events_before, events_now, z, veto) "
                     "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
                     S_ARGS(S_INT(p->out->id), S_Z(count_source_name[source]), S_Z(kind), S_Z(dimension),
-                           S_REAL((double)s->with_before / (double)s->before), S_REAL((double)s->with_now / (double)s->now), S_INT(s->before),
-                           S_INT(s->now), S_REAL(s->z), S_INT(s->rose || source == SOURCE_CLAIM)),
+                           S_REAL((double)s->with_before / (double)s->before),
+                           S_REAL((double)s->with_now / (double)s->now), S_INT(s->before), S_INT(s->now), S_REAL(s->z),
+                           S_INT(s->rose || source == SOURCE_CLAIM)),
                     err);
 }
 
@@ -66,17 +76,20 @@ static vg_code write_surges(const struct pass *p, const struct surges *s, const 
   for (size_t i = 0; i < s->n; i++) {
     const struct surge *x = &s->v[i];
     VG_TRY(store_exec(p->tx,
-                      "INSERT INTO anticipate_surge (pass, series, method, level, outcome, observed, expected, low, high, threshold, p, adjusted, "
+                      "INSERT INTO anticipate_surge (pass, series, method, level, outcome, observed, expected, low, "
+                      "high, threshold, p, adjusted, "
                       "warning) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)",
-                      S_ARGS(S_INT(p->out->id), S_STR(x->cell->key), S_Z(method), S_INT(x->level), S_Z(surge_outcome_name[x->outcome]),
-                             S_INT(x->observed), S_REAL(x->expected), S_REAL(x->low), S_REAL(x->high), S_REAL(x->threshold), S_REAL(x->p),
-                             S_REAL(x->adjusted), S_INT_OR_NULL(x->warning, x->warning == 0)),
+                      S_ARGS(S_INT(p->out->id), S_STR(x->cell->key), S_Z(method), S_INT(x->level),
+                             S_Z(surge_outcome_name[x->outcome]), S_INT(x->observed), S_REAL(x->expected),
+                             S_REAL(x->low), S_REAL(x->high), S_REAL(x->threshold), S_REAL(x->p), S_REAL(x->adjusted),
+                             S_INT_OR_NULL(x->warning, x->warning == 0)),
                       err));
   }
   return VG_OK;
 }
 
-/* --- vintages ------------------------------------------------------------------------------------------------------- */
+/* --- vintages -------------------------------------------------------------------------------------------------------
+ */
 static vg_str vintage_key(char out[static COUNT_KEY + 16], vg_str series, vg_time period) {
   memcpy(out, series.p, series.n);
   memcpy(out + series.n, &period, sizeof period);
@@ -87,7 +100,8 @@ static vg_code newest_vintage(const struct pass *p, struct vg_table *known, stru
   struct store_rows *q;
   char key[COUNT_KEY + 16];
   vg_code rc = VG_OK;
-  VG_TRY(store_query(p->tx, &q, "SELECT series, period, count FROM anticipate_count WHERE step = $1 ORDER BY pass", S_ARGS(S_INT(p->c.step)), err));
+  VG_TRY(store_query(p->tx, &q, "SELECT series, period, count FROM anticipate_count WHERE step = $1 ORDER BY pass",
+                     S_ARGS(S_INT(p->c.step)), err));
   while (rc == VG_OK && store_next(q))
     if (store_str(q, 0).n < COUNT_KEY)
       rc = vg_table_put(known, vintage_key(key, store_str(q, 0), store_time(q, 1)), (uint64_t)store_int(q, 2), err);
@@ -109,8 +123,9 @@ static vg_code write_vintage(const struct pass *p, struct vg_err *err) {
       uint64_t before = 0, now = (uint64_t)cell->y[k];
       (void)vg_table_get(known, vintage_key(key, cell->key, period), &before);
       if (before != now)
-        VG_GO(store_exec(p->tx, "INSERT INTO anticipate_count (series, step, period, pass, count) VALUES ($1,$2,$3,$4,$5)",
-                         S_ARGS(S_STR(cell->key), S_INT(p->c.step), S_TIME(period), S_INT(p->out->id), S_INT((int64_t)now)), err));
+        VG_GO(store_exec(
+            p->tx, "INSERT INTO anticipate_count (series, step, period, pass, count) VALUES ($1,$2,$3,$4,$5)",
+            S_ARGS(S_STR(cell->key), S_INT(p->c.step), S_TIME(period), S_INT(p->out->id), S_INT((int64_t)now)), err));
     }
   }
 out:
@@ -118,7 +133,8 @@ out:
   return rc;
 }
 
-/* --- the pass --------------------------------------------------------------------------------------------------------- */
+/* --- the pass
+ * --------------------------------------------------------------------------------------------------------- */
 static void want(struct pass *p) {
   for (size_t i = 0; i < p->c.cells; i++)
     p->c.cell[i].wanted |= !(p->c.cell[i].mask & (p->c.cell[i].mask - 1));
@@ -158,7 +174,8 @@ static vg_code write_all(struct pass *p, struct vg_err *err) {
   return write_totals(p, err);
 }
 
-static vg_code tell(const struct pass *p, const struct surges *s, const char *method, anticipate_surge_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code tell(const struct pass *p, const struct surges *s, const char *method, anticipate_surge_sink *sink,
+                    void *ctx, struct vg_err *err) {
   for (size_t i = 0; sink && i < s->n; i++) {
     const struct surge *x = &s->v[i];
     struct anticipate_surge a = {.series = x->cell->key,

@@ -80,13 +80,15 @@ static vg_code seal_one(struct sealing *s, const struct count_cell *cell, struct
     put_levels(&s->ours, q[h - 1]);
     anticipate_naive(cell->y, n, (size_t)h, base);
     put_levels(&s->naive, base);
-    VG_TRY(store_change(s->tx, &rows,
-                        "INSERT INTO anticipate_forecast (pass, series, step, origin, horizon, target, quantiles, naive, sealed, late, leaf) "
-                        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,0) ON CONFLICT (series, step, origin, horizon) DO NOTHING",
-                        S_ARGS(S_INT(s->pass), S_STR(cell->key), S_INT(c->step), S_TIME(count_start(c->last, c->step)), S_INT(h),
-                               S_TIME(count_start(target, c->step)), S_STR(vg_buf_view(&s->ours)), S_STR(vg_buf_view(&s->naive)),
-                               S_TIME(store_now(s->tx)), S_INT(store_now(s->tx) >= ends)),
-                        err));
+    VG_TRY(
+        store_change(s->tx, &rows,
+                     "INSERT INTO anticipate_forecast (pass, series, step, origin, horizon, target, quantiles, naive, "
+                     "sealed, late, leaf) "
+                     "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,0) ON CONFLICT (series, step, origin, horizon) DO NOTHING",
+                     S_ARGS(S_INT(s->pass), S_STR(cell->key), S_INT(c->step), S_TIME(count_start(c->last, c->step)),
+                            S_INT(h), S_TIME(count_start(target, c->step)), S_STR(vg_buf_view(&s->ours)),
+                            S_STR(vg_buf_view(&s->naive)), S_TIME(store_now(s->tx)), S_INT(store_now(s->tx) >= ends)),
+                     err));
     if (!rows)
       continue;
     s->sealed++;
@@ -100,7 +102,8 @@ static vg_code seal_one(struct sealing *s, const struct count_cell *cell, struct
   return VG_OK;
 }
 
-static vg_code seal_chosen(struct sealing *s, const struct actor *who, const struct count_cell *const *v, size_t n, struct vg_err *err) {
+static vg_code seal_chosen(struct sealing *s, const struct actor *who, const struct count_cell *const *v, size_t n,
+                           struct vg_err *err) {
   struct vg_id subject = vg_id_new("forecast", store_now(s->tx));
   int64_t leaf = 0;
   vg_jw_init(&s->w, &s->leaf);
@@ -118,10 +121,12 @@ static vg_code seal_chosen(struct sealing *s, const struct actor *who, const str
   if (!s->sealed)
     return VG_OK;
   VG_TRY(ledger_append(s->tx, who, "anticipate.forecast", subject.s, vg_buf_view(&s->leaf), &leaf, err));
-  return store_exec(s->tx, "UPDATE anticipate_forecast SET leaf = $2 WHERE pass = $1", S_ARGS(S_INT(s->pass), S_INT(leaf)), err);
+  return store_exec(s->tx, "UPDATE anticipate_forecast SET leaf = $2 WHERE pass = $1",
+                    S_ARGS(S_INT(s->pass), S_INT(leaf)), err);
 }
 
-vg_code seal_forecasts(struct store_tx *tx, const struct actor *who, const struct counts *c, int64_t pass, int64_t *sealed, struct vg_err *err) {
+vg_code seal_forecasts(struct store_tx *tx, const struct actor *who, const struct counts *c, int64_t pass,
+                       int64_t *sealed, struct vg_err *err) {
   struct sealing s = {.tx = tx, .c = c, .pass = pass};
   const struct count_cell **v;
   size_t n;
@@ -137,7 +142,8 @@ vg_code seal_forecasts(struct store_tx *tx, const struct actor *who, const struc
   return rc;
 }
 
-/* --- after the outcome --------------------------------------------------------------------------------------------- */
+/* --- after the outcome ---------------------------------------------------------------------------------------------
+ */
 struct score {
   int64_t id, outcome;
   double wis, wis_naive;
@@ -156,10 +162,12 @@ static bool outcome_of(const struct counts *c, vg_str key, vg_time target, int64
   return true;
 }
 
-static vg_code read_due(struct store_tx *tx, const struct counts *c, struct score *v, size_t max, size_t *n, double *sum, double *naive, struct vg_err *err) {
+static vg_code read_due(struct store_tx *tx, const struct counts *c, struct score *v, size_t max, size_t *n,
+                        double *sum, double *naive, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
-                     "SELECT id, series, target, quantiles, naive FROM anticipate_forecast WHERE step = $1 AND target <= $2 AND scored IS NULL "
+                     "SELECT id, series, target, quantiles, naive FROM anticipate_forecast WHERE step = $1 AND target "
+                     "<= $2 AND scored IS NULL "
                      "ORDER BY id",
                      S_ARGS(S_INT(c->step), S_TIME(count_start(c->last, c->step))), err));
   while (store_next(q) && *n < max) {
@@ -180,22 +188,26 @@ static vg_code read_due(struct store_tx *tx, const struct counts *c, struct scor
   return store_done(&q, err);
 }
 
-vg_code seal_score(struct store_tx *tx, const struct actor *who, const struct counts *c, int64_t pass, int64_t *scored, struct vg_err *err) {
+vg_code seal_score(struct store_tx *tx, const struct actor *who, const struct counts *c, int64_t pass, int64_t *scored,
+                   struct vg_err *err) {
   int64_t due = 0, in50 = 0, in95 = 0;
   size_t n = 0;
   double sum = 0, naive = 0;
   char a[32], b[32];
   *scored = 0;
-  VG_TRY(store_get_int(tx, &due, "SELECT COUNT(*) FROM anticipate_forecast WHERE step = $1 AND target <= $2 AND scored IS NULL",
+  VG_TRY(store_get_int(tx, &due,
+                       "SELECT COUNT(*) FROM anticipate_forecast WHERE step = $1 AND target <= $2 AND scored IS NULL",
                        S_ARGS(S_INT(c->step), S_TIME(count_start(c->last, c->step))), err));
   struct score *v = vg_arena_array(c->arena, (size_t)due + 1, sizeof *v);
   if (!v)
     return VG_FAIL(err, VG_ELIMIT, "anticipate.memory");
   VG_TRY(read_due(tx, c, v, (size_t)due, &n, &sum, &naive, err));
   for (size_t i = 0; i < n; i++) {
-    VG_TRY(store_exec(tx, "UPDATE anticipate_forecast SET outcome = $2, wis = $3, wis_naive = $4, in50 = $5, in95 = $6, scored = $7 WHERE id = $1",
-                      S_ARGS(S_INT(v[i].id), S_INT(v[i].outcome), S_REAL(v[i].wis), S_REAL(v[i].wis_naive), S_INT(v[i].in50), S_INT(v[i].in95),
-                             S_INT(pass)),
+    VG_TRY(store_exec(tx,
+                      "UPDATE anticipate_forecast SET outcome = $2, wis = $3, wis_naive = $4, in50 = $5, in95 = $6, "
+                      "scored = $7 WHERE id = $1",
+                      S_ARGS(S_INT(v[i].id), S_INT(v[i].outcome), S_REAL(v[i].wis), S_REAL(v[i].wis_naive),
+                             S_INT(v[i].in50), S_INT(v[i].in95), S_INT(pass)),
                       err));
     in50 += v[i].in50;
     in95 += v[i].in95;
@@ -206,17 +218,22 @@ vg_code seal_score(struct store_tx *tx, const struct actor *who, const struct co
   snprintf(a, sizeof a, "%.4g", sum);
   snprintf(b, sizeof b, "%.4g", naive);
   struct vg_id subject = vg_id_new("forecast", store_now(tx));
-  return LEDGER_TELL(tx, who, "anticipate.scored", subject.s, err, "forecasts", VG_N(n), "wis", a, "wis_naive", b, "in50", VG_N(in50), "in95", VG_N(in95));
+  return LEDGER_TELL(tx, who, "anticipate.scored", subject.s, err, "forecasts", VG_N(n), "wis", a, "wis_naive", b,
+                     "in50", VG_N(in50), "in95", VG_N(in95));
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------- */
-vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_sealed_sink *sink, void *ctx, struct vg_err *err) {
+/* --- reading ---------------------------------------------------------------------------------------------------------
+ */
+vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_sealed_sink *sink, void *ctx,
+                               struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT series, step, horizon, leaf, origin, target, sealed, late, scored, in50, in95, outcome, wis, wis_naive, quantiles "
-                     "FROM anticipate_forecast WHERE $1 = '' OR series = $1 ORDER BY target DESC, series, step, horizon",
-                     S_ARGS(S_STR(series)), err));
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT series, step, horizon, leaf, origin, target, sealed, late, scored, in50, in95, outcome, wis, "
+                  "wis_naive, quantiles "
+                  "FROM anticipate_forecast WHERE $1 = '' OR series = $1 ORDER BY target DESC, series, step, horizon",
+                  S_ARGS(S_STR(series)), err));
   while (rc == VG_OK && store_next(q)) {
     struct anticipate_sealed f = {.series = store_str(q, 0),
                                   .step = store_int(q, 1),
@@ -232,23 +249,31 @@ vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_se
                                   .outcome = store_int(q, 11),
                                   .wis = store_real(q, 12),
                                   .wis_naive = store_real(q, 13)};
-    rc = read_levels(store_str(q, 14), f.quantile) ? sink(ctx, &f, err) : VG_FAIL(err, VG_EDAMAGE, "anticipate.forecast.damaged", VG_T(f.series));
+    rc = read_levels(store_str(q, 14), f.quantile)
+             ? sink(ctx, &f, err)
+             : VG_FAIL(err, VG_EDAMAGE, "anticipate.forecast.damaged", VG_T(f.series));
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
 }
 
-vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out, struct vg_err *err) {
+vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out,
+                                struct vg_err *err) {
   struct store_rows *q;
   *out = (struct anticipate_sealed_record){0};
-  VG_TRY(store_query(tx, &q,
-                     "SELECT COUNT(*), COUNT(scored), COALESCE(SUM(wis), 0.0), COALESCE(SUM(wis_naive), 0.0), COALESCE(SUM(in50), 0), "
-                     "COALESCE(SUM(in95), 0) FROM anticipate_forecast WHERE late = $1",
-                     S_ARGS(S_INT(late)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT COUNT(*), COUNT(scored), COALESCE(SUM(wis), 0.0), COALESCE(SUM(wis_naive), 0.0), COALESCE(SUM(in50), 0), "
+      "COALESCE(SUM(in95), 0) FROM anticipate_forecast WHERE late = $1",
+      S_ARGS(S_INT(late)), err));
   if (store_next(q)) {
     double n = (double)store_int(q, 1);
-    *out = (struct anticipate_sealed_record){store_int(q, 0) - store_int(q, 1), store_int(q, 1), store_real(q, 2), store_real(q, 3),
-                                             n > 0 ? (double)store_int(q, 4) / n : 0, n > 0 ? (double)store_int(q, 5) / n : 0};
+    *out = (struct anticipate_sealed_record){store_int(q, 0) - store_int(q, 1),
+                                             store_int(q, 1),
+                                             store_real(q, 2),
+                                             store_real(q, 3),
+                                             n > 0 ? (double)store_int(q, 4) / n : 0,
+                                             n > 0 ? (double)store_int(q, 5) / n : 0};
   }
   return store_done(&q, err);
 }

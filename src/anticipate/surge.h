@@ -1,10 +1,12 @@
 #ifndef VG_ANTICIPATE_SURGE_H
 #define VG_ANTICIPATE_SURGE_H
 /*
- * Surges of the last period among the cells of the instance. Tested: every cell with at least four counts in it and 30 periods of its source.
- * alert: Fisher (GP with NB26) below .001, and below .05 after Benjamini-Hochberg over the cells that have eight counts before or are tested;
- * vigilance: C2, or Fisher below .001, and below .30 after the same correction: of the vigilances of a pass three in ten may be chance.
- * The count must be above the expected one, the mean of both models. What the guard vetoes is kept as vetoed. Cells that hold one another are told as one: the least likely leads. Pure.
+ * Surges of the last period among the cells of the instance. Tested: every cell with at least four counts in it and 30
+ * periods of its source. alert: Fisher (GP with NB26) below .001, and below .05 after Benjamini-Hochberg over the cells
+ * that have eight counts before or are tested; vigilance: C2, or Fisher below .001, and below .30 after the same
+ * correction: of the vigilances of a pass three in ten may be chance. The count must be above the expected one, the
+ * mean of both models. What the guard vetoes is kept as vetoed. Cells that hold one another are told as one: the least
+ * likely leads. Pure.
  */
 #include "anticipate/guard.h"
 
@@ -14,8 +16,8 @@ extern const char *const surge_outcome_name[];
 
 struct surge {
   const struct count_cell *cell;
-  int level;                                    /* enum anticipate_level */
-  int outcome;                                  /* enum surge_outcome */
+  int level;   /* enum anticipate_level */
+  int outcome; /* enum surge_outcome */
   int64_t observed;
   double expected, low, high, threshold, p, adjusted;
   bool c2;
@@ -23,8 +25,8 @@ struct surge {
   int dimension;                  /* of the veto; DIMENSIONS: coverage */
   size_t lead;                    /* index of the surge that tells it, its own when it leads */
   int64_t warning;
-  int periods;      /* the last ones: 1, of a cluster up to 4 */
-  uint64_t seed;    /* of a cluster's permutations */
+  int periods;   /* the last ones: 1, of a cluster up to 4 */
+  uint64_t seed; /* of a cluster's permutations */
   bool cluster;
 };
 struct surges {
@@ -44,7 +46,8 @@ int surge_by_p(const void *a, const void *b);
 void surge_correct(struct surges *s);
 /* Levels after the correction and vetoes; what alarms no more goes. */
 void surge_decide(struct surges *s, const struct guard *g);
-/* Vetoed ones stand alone; of the others the least likely of a family of cells leads, which is the first in order of p. */
+/* Vetoed ones stand alone; of the others the least likely of a family of cells leads, which is the first in order of p.
+ */
 void surge_group(struct surges *s);
 
 #endif

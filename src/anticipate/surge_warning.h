@@ -13,8 +13,9 @@ struct surge_tell {
   int64_t pass;
 };
 /*
- * Raises lead's warning with its parts, brings the one of the same period up to date, or is silent when one of its series was warned of in
- * the last 28 days (a vigilance that becomes an alert is told). Sets outcome and warning of the lead and its parts.
+ * Raises lead's warning with its parts, brings the one of the same period up to date, or is silent when one of its
+ * series was warned of in the last 28 days (a vigilance that becomes an alert is told). Sets outcome and warning of the
+ * lead and its parts.
  */
 MUST vg_code surge_warn(const struct surge_tell *t, struct surges *s, size_t lead, struct vg_err *err);
 /* Open warnings whose counts are gone, or which the guard now vetoes, fall. */
@@ -27,9 +28,10 @@ struct surge_seen {
   int64_t events, organisations, zones;
   vg_time first, last;
 };
-MUST vg_code surge_put_events(const struct surge_tell *t, int64_t warning, const struct count_cell *cell, int64_t from, int64_t to,
-                              struct surge_seen *seen, struct vg_err *err);
+MUST vg_code surge_put_events(const struct surge_tell *t, int64_t warning, const struct count_cell *cell, int64_t from,
+                              int64_t to, struct surge_seen *seen, struct vg_err *err);
 /* Data-quality flags of a source and cell as reasons. */
-MUST vg_code surge_put_flags(const struct surge_tell *t, int64_t warning, int *rank, const struct count_cell *cell, struct vg_err *err);
+MUST vg_code surge_put_flags(const struct surge_tell *t, int64_t warning, int *rank, const struct count_cell *cell,
+                             struct vg_err *err);
 
 #endif

@@ -44,18 +44,20 @@ static int64_t zones_in(const struct shared *s) {
 static vg_code put_reports(struct store_tx *tx, int64_t id, const struct shared *s, struct vg_err *err) {
   for (size_t i = 0; i < s->n; i++) {
     const struct meeting *m = s->first_of[i];
-    VG_TRY(store_exec(tx,
-                      "INSERT INTO anticipate_report (warning, report, org, org_name, org_pid, zone, first_seen, last_seen) "
-                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (warning, report, org) DO UPDATE SET "
-                      "first_seen = CASE WHEN excluded.first_seen < anticipate_report.first_seen THEN excluded.first_seen "
-                      "ELSE anticipate_report.first_seen END, last_seen = CASE WHEN excluded.last_seen > anticipate_report.last_seen "
-                      "THEN excluded.last_seen ELSE anticipate_report.last_seen END",
-                      S_ARGS(S_INT(id), S_STR(m->report), S_INT(m->org), S_STR(m->org_name), S_STR(m->org_pid), S_STR(m->zone.p ? m->zone : VG_STR("")),
-                             S_TIME(m->first), S_TIME(m->last)),
-                      err));
+    VG_TRY(store_exec(
+        tx,
+        "INSERT INTO anticipate_report (warning, report, org, org_name, org_pid, zone, first_seen, last_seen) "
+        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (warning, report, org) DO UPDATE SET "
+        "first_seen = CASE WHEN excluded.first_seen < anticipate_report.first_seen THEN excluded.first_seen "
+        "ELSE anticipate_report.first_seen END, last_seen = CASE WHEN excluded.last_seen > anticipate_report.last_seen "
+        "THEN excluded.last_seen ELSE anticipate_report.last_seen END",
+        S_ARGS(S_INT(id), S_STR(m->report), S_INT(m->org), S_STR(m->org_name), S_STR(m->org_pid),
+               S_STR(m->zone.p ? m->zone : VG_STR("")), S_TIME(m->first), S_TIME(m->last)),
+        err));
     if (m->zone.n)
-      VG_TRY(store_exec(tx, "INSERT INTO anticipate_zone (warning, zone, role) VALUES ($1,$2,'seen') ON CONFLICT DO NOTHING",
-                        S_ARGS(S_INT(id), S_STR(m->zone)), err));
+      VG_TRY(store_exec(
+          tx, "INSERT INTO anticipate_zone (warning, zone, role) VALUES ($1,$2,'seen') ON CONFLICT DO NOTHING",
+          S_ARGS(S_INT(id), S_STR(m->zone)), err));
     if (m->naf.n)
       VG_TRY(store_exec(tx, "INSERT INTO anticipate_sector (warning, section) VALUES ($1,$2) ON CONFLICT DO NOTHING",
                         S_ARGS(S_INT(id), S_STR(m->naf)), err));
@@ -68,30 +70,35 @@ static vg_code tell_referent(void *ctx, const struct person *p, struct vg_err *e
   vg_time now = store_now(t->tx);
   if (p->role != ROLE_REFERENT || !p->zone[0] || now < p->from || (p->to != VG_NOTIME && now >= p->to))
     return VG_OK;
-  return store_exec(t->tx, "INSERT INTO anticipate_zone (warning, zone, role) VALUES ($1,$2,'tell') ON CONFLICT DO NOTHING",
+  return store_exec(t->tx,
+                    "INSERT INTO anticipate_zone (warning, zone, role) VALUES ($1,$2,'tell') ON CONFLICT DO NOTHING",
                     S_ARGS(S_INT(t->id), S_Z(p->zone)), err);
 }
 
 /*
- * Where it was seen is told already. The next ones are the companies of the same sectors elsewhere; what chance all but rules out goes to
- * every zone that has a referent.
+ * Where it was seen is told already. The next ones are the companies of the same sectors elsewhere; what chance all but
+ * rules out goes to every zone that has a referent.
  */
 vg_code warning_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err) {
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO anticipate_zone (warning, zone, role) SELECT DISTINCT s.warning, o.zone, 'tell' FROM anticipate_sector s "
-                    "JOIN territory_v_org o ON o.naf = s.section WHERE s.warning = $1 AND o.zone <> '' ON CONFLICT DO NOTHING",
-                    S_ARGS(S_INT(id)), err));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO anticipate_zone (warning, zone, role) SELECT DISTINCT s.warning, o.zone, 'tell' FROM "
+      "anticipate_sector s "
+      "JOIN territory_v_org o ON o.naf = s.section WHERE s.warning = $1 AND o.zone <> '' ON CONFLICT DO NOTHING",
+      S_ARGS(S_INT(id)), err));
   return alert ? territory_each_person(tx, tell_referent, &(struct telling){tx, id}, err) : VG_OK;
 }
 
-static vg_code put_values(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g, struct vg_err *err) {
+static vg_code put_values(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g,
+                          struct vg_err *err) {
   for (size_t i = 0; i < g->n; i++) {
     const struct shared *s = &g->value[g->index[i]];
     const struct meeting *m = s->first_of[0];
-    VG_TRY(store_exec(tx, "INSERT INTO anticipate_value (warning, type, value, indicator, expected) VALUES ($1,$2,$3,$4,$5)",
-                      S_ARGS(S_INT(id), S_STR(m->type), S_STR(m->value), S_STR(m->indicator.p ? m->indicator : VG_STR("")),
-                             S_REAL(anticipate_expected(w, s->n, 1, s->rate))),
-                      err));
+    VG_TRY(store_exec(
+        tx, "INSERT INTO anticipate_value (warning, type, value, indicator, expected) VALUES ($1,$2,$3,$4,$5)",
+        S_ARGS(S_INT(id), S_STR(m->type), S_STR(m->value), S_STR(m->indicator.p ? m->indicator : VG_STR("")),
+               S_REAL(anticipate_expected(w, s->n, 1, s->rate))),
+        err));
   }
   return VG_OK;
 }
@@ -120,22 +127,25 @@ static void look_behind(const struct group *g, struct behind *b) {
   }
 }
 
-vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b, const char *c,
-                       struct vg_err *err) {
-  return store_exec(tx, "INSERT INTO anticipate_reason (warning, rank, message, arg1, arg2, arg3) VALUES ($1,$2,$3,$4,$5,$6)",
-                    S_ARGS(S_INT(id), S_INT(++*rank), S_Z(message), S_Z(a), S_Z(b), S_Z(c)), err);
+vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *message, const char *a, const char *b,
+                       const char *c, struct vg_err *err) {
+  return store_exec(
+      tx, "INSERT INTO anticipate_reason (warning, rank, message, arg1, arg2, arg3) VALUES ($1,$2,$3,$4,$5,$6)",
+      S_ARGS(S_INT(id), S_INT(++*rank), S_Z(message), S_Z(a), S_Z(b), S_Z(c)), err);
 }
 
-static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g, const struct behind *behind,
-                           struct vg_err *err) {
+static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g,
+                           const struct behind *behind, struct vg_err *err) {
   const struct shared *s = &g->value[g->index[0]];
   char rate[32], expected[32], p[32], from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   int rank = 0;
   VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.met", VG_N(s->n), VG_N(zones_in(s)), VG_N(g->n), err));
   VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.window", vg_time_text(from, behind->first, false),
-                vg_time_text(to, behind->last, false), VG_N(w->window / VG_DAY), err));
-  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.rare", warning_number(rate, g->rate), VG_N(w->organisations), VG_N(w->known), err));
-  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.chance", warning_number(expected, g->expected), warning_number(p, g->p), "", err));
+                        vg_time_text(to, behind->last, false), VG_N(w->window / VG_DAY), err));
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.rare", warning_number(rate, g->rate), VG_N(w->organisations),
+                        VG_N(w->known), err));
+  VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.chance", warning_number(expected, g->expected),
+                        warning_number(p, g->p), "", err));
   if (g->common)
     VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.common", VG_N(g->common), "", "", err));
   return warning_reason(tx, id, &rank, "anticipate.refute.coincidence", "", "", "", err);
@@ -159,7 +169,8 @@ static vg_code same_warning(struct store_tx *tx, const struct group *g, int64_t 
     int64_t both = 0, found = 0;
     VG_TRY(store_query(tx, &q,
                        "SELECT w.id, r.report FROM anticipate_warning w JOIN anticipate_value v ON v.warning = w.id "
-                       "JOIN anticipate_report r ON r.warning = w.id WHERE w.state = 'open' AND w.signature = 'coincidence' AND v.type = $1 AND v.value = $2 "
+                       "JOIN anticipate_report r ON r.warning = w.id WHERE w.state = 'open' AND w.signature = "
+                       "'coincidence' AND v.type = $1 AND v.value = $2 "
                        "ORDER BY w.id",
                        S_ARGS(S_STR(m->type), S_STR(m->value)), err));
     while (store_next(q) && both < 2) {
@@ -176,8 +187,8 @@ static vg_code same_warning(struct store_tx *tx, const struct group *g, int64_t 
   return VG_OK;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid, const struct group *g,
-                      const struct behind *behind, struct vg_err *err) {
+static vg_code record(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid,
+                      const struct group *g, const struct behind *behind, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -206,10 +217,13 @@ out:
 }
 
 /* Same reports and same number of values: nothing to write and nothing to record. */
-static vg_code unchanged(struct store_tx *tx, int64_t id, const struct group *g, const struct behind *behind, bool *same, struct vg_err *err) {
+static vg_code unchanged(struct store_tx *tx, int64_t id, const struct group *g, const struct behind *behind,
+                         bool *same, struct vg_err *err) {
   int64_t reports = 0, values = 0;
-  VG_TRY(store_get_int(tx, &reports, "SELECT count(*) FROM anticipate_report WHERE warning = $1", S_ARGS(S_INT(id)), err));
-  VG_TRY(store_get_int(tx, &values, "SELECT count(*) FROM anticipate_value WHERE warning = $1", S_ARGS(S_INT(id)), err));
+  VG_TRY(
+      store_get_int(tx, &reports, "SELECT count(*) FROM anticipate_report WHERE warning = $1", S_ARGS(S_INT(id)), err));
+  VG_TRY(
+      store_get_int(tx, &values, "SELECT count(*) FROM anticipate_value WHERE warning = $1", S_ARGS(S_INT(id)), err));
   *same = reports == (int64_t)behind->n && values == (int64_t)g->n;
   for (size_t i = 0; *same && i < behind->n; i++) {
     int64_t there = 0;
@@ -220,27 +234,30 @@ static vg_code unchanged(struct store_tx *tx, int64_t id, const struct group *g,
   return VG_OK;
 }
 
-static vg_code write_head(struct store_tx *tx, const struct group *g, const struct behind *behind, vg_time now, int64_t *id,
-                          struct vg_id *pid, struct vg_err *err) {
+static vg_code write_head(struct store_tx *tx, const struct group *g, const struct behind *behind, vg_time now,
+                          int64_t *id, struct vg_id *pid, struct vg_err *err) {
   const struct shared *s = &g->value[g->index[0]];
   const struct meeting *about = g->value[rarest(g)].first_of[0];
   double score = -log10(g->p > 1e-300 ? g->p : 1e-300);
   if (!*id) {
     *pid = vg_id_new("warning", now);
     VG_TRY(store_insert(tx, id,
-                        "INSERT INTO anticipate_warning (pid, signature, level, state, withdrawn_why, first_seen, last_seen, raised, expires, "
+                        "INSERT INTO anticipate_warning (pid, signature, level, state, withdrawn_why, first_seen, "
+                        "last_seen, raised, expires, "
                         "expected, p, score, organisations, zones, value_count, report_count, about, about_type) "
                         "VALUES ($1, $2, 0, 'open', '', 0, 0, $3, 0, 0, 0, 0, 0, 0, 0, 0, '', '') RETURNING id",
                         S_ARGS(S_Z(pid->s), S_Z("coincidence"), S_TIME(now)), err));
   }
-  return store_exec(tx,
-                    "UPDATE anticipate_warning SET level = $2, first_seen = $3, last_seen = $4, expires = $5, expected = $6, p = $7, "
-                    "score = $8, organisations = $9, zones = $10, value_count = $11, report_count = $12, about = $13, about_type = $14 "
-                    "WHERE id = $1",
-                    S_ARGS(S_INT(*id), S_INT(g->p < alert_below ? ANTICIPATE_ALERT : ANTICIPATE_VIGILANCE), S_TIME(behind->first),
-                           S_TIME(behind->last), S_TIME(now + stands_for), S_REAL(g->expected), S_REAL(g->p), S_REAL(score),
-                           S_INT(s->n), S_INT(zones_in(s)), S_INT(g->n), S_INT(behind->n), S_STR(about->value), S_STR(about->type)),
-                    err);
+  return store_exec(
+      tx,
+      "UPDATE anticipate_warning SET level = $2, first_seen = $3, last_seen = $4, expires = $5, expected = $6, p = $7, "
+      "score = $8, organisations = $9, zones = $10, value_count = $11, report_count = $12, about = $13, about_type = "
+      "$14 "
+      "WHERE id = $1",
+      S_ARGS(S_INT(*id), S_INT(g->p < alert_below ? ANTICIPATE_ALERT : ANTICIPATE_VIGILANCE), S_TIME(behind->first),
+             S_TIME(behind->last), S_TIME(now + stands_for), S_REAL(g->expected), S_REAL(g->p), S_REAL(score),
+             S_INT(s->n), S_INT(zones_in(s)), S_INT(g->n), S_INT(behind->n), S_STR(about->value), S_STR(about->type)),
+      err);
 }
 
 vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err) {
@@ -252,8 +269,8 @@ vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct v
   return rc;
 }
 
-vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w, const struct group *g, vg_time now,
-                         int64_t *id, bool *fresh, struct vg_err *err) {
+vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w, const struct group *g,
+                         vg_time now, int64_t *id, bool *fresh, struct vg_err *err) {
   struct behind behind;
   struct vg_id pid;
   bool same = false;
@@ -282,16 +299,19 @@ static vg_code why_gone(struct store_tx *tx, int64_t id, const char **why, struc
   int64_t live = 0, all = 0, orgs = 0;
   const char *list;
   *why = "anticipate.withdrawn.chance";
-  VG_TRY(store_get_int(tx, &all, "SELECT count(DISTINCT report) FROM anticipate_report WHERE warning = $1", S_ARGS(S_INT(id)), err));
-  VG_TRY(store_get_int(tx, &live,
-                       "SELECT count(DISTINCT r.report) FROM anticipate_report r JOIN anticipate_value v ON v.warning = r.warning "
-                       "JOIN intel_v_sighting s ON s.report = r.report AND s.type = v.type AND s.value = v.value AND s.withdrawn = 0 "
-                       "WHERE r.warning = $1",
+  VG_TRY(store_get_int(tx, &all, "SELECT count(DISTINCT report) FROM anticipate_report WHERE warning = $1",
                        S_ARGS(S_INT(id)), err));
-  VG_TRY(store_get_int(tx, &orgs,
-                       "SELECT count(DISTINCT CASE WHEN o.siren <> '' THEN o.siren ELSE o.pid END) FROM anticipate_report r "
-                       "JOIN territory_v_org o ON o.id = r.org WHERE r.warning = $1",
-                       S_ARGS(S_INT(id)), err));
+  VG_TRY(store_get_int(
+      tx, &live,
+      "SELECT count(DISTINCT r.report) FROM anticipate_report r JOIN anticipate_value v ON v.warning = r.warning "
+      "JOIN intel_v_sighting s ON s.report = r.report AND s.type = v.type AND s.value = v.value AND s.withdrawn = 0 "
+      "WHERE r.warning = $1",
+      S_ARGS(S_INT(id)), err));
+  VG_TRY(store_get_int(
+      tx, &orgs,
+      "SELECT count(DISTINCT CASE WHEN o.siren <> '' THEN o.siren ELSE o.pid END) FROM anticipate_report r "
+      "JOIN territory_v_org o ON o.id = r.org WHERE r.warning = $1",
+      S_ARGS(S_INT(id)), err));
   if (live < all) {
     *why = "anticipate.withdrawn.report";
   } else if (orgs < 2) {
@@ -306,11 +326,13 @@ static vg_code why_gone(struct store_tx *tx, int64_t id, const char **why, struc
   return VG_OK;
 }
 
-vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now, struct vg_err *err) {
+vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now,
+                         struct vg_err *err) {
   struct vg_id pid;
   VG_TRY(warning_pid(tx, id, &pid, err));
-  VG_TRY(store_exec(tx, "UPDATE anticipate_warning SET state = 'withdrawn', withdrawn_why = $2, withdrawn = $3 WHERE id = $1",
-                    S_ARGS(S_INT(id), S_Z(why), S_TIME(now)), err));
+  VG_TRY(store_exec(
+      tx, "UPDATE anticipate_warning SET state = 'withdrawn', withdrawn_why = $2, withdrawn = $3 WHERE id = $1",
+      S_ARGS(S_INT(id), S_Z(why), S_TIME(now)), err));
   return LEDGER_TELL(tx, who, "anticipate.withdrawn", pid.s, err, "why", why);
 }
 

@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list, cmd_anticipate_show, cmd_anticipate_judge;
+extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list, cmd_anticipate_show,
+    cmd_anticipate_judge;
 
 struct printing {
   struct cli *c;
@@ -38,7 +39,9 @@ static vg_code part_json(void *ctx, const struct anticipate_row *row, struct vg_
     vg_jw_end(&p->w);
     break;
   case ANTICIPATE_ZONE:
-  case ANTICIPATE_SECTOR: vg_jw_str(&p->w, row->a); break;
+  case ANTICIPATE_SECTOR:
+    vg_jw_str(&p->w, row->a);
+    break;
   case ANTICIPATE_REASON:
     vg_buf_init(&text, 8192);
     vg_msg(&text, p->c->lang, VG_T(row->a), args);
@@ -60,6 +63,7 @@ static vg_code json_record(struct printing *p, const struct anticipate_warning *
   vg_jw_kint(&p->w, "judged", r.judged);
   vg_jw_kint(&p->w, "confirmed", r.confirmed);
   vg_jw_knum(&p->w, "false_a_year", r.false_a_year);
+  vg_jw_knum(&p->w, "weighted_score", a->score * r.weight);
   vg_jw_end(&p->w);
   return VG_OK;
 }
@@ -78,6 +82,38 @@ static vg_code say_record(struct printing *p, const struct anticipate_warning *a
   return VG_OK;
 }
 
+static void step_text(struct vg_buf *out, const struct cli *c, const struct anticipate_step *s) {
+  vg_buf_reset(out);
+  vg_msg(out, c->lang, s->message, NULL);
+}
+
+static void json_steps(struct printing *p, const struct anticipate_warning *a) {
+  struct vg_buf text;
+  vg_buf_init(&text, 4096);
+  vg_jw_key(&p->w, "do");
+  vg_jw_arr(&p->w);
+  for (const struct anticipate_step *s = anticipate_playbook(a); s->message; s++) {
+    step_text(&text, p->c, s);
+    vg_jw_obj(&p->w);
+    vg_jw_kstr(&p->w, "step", vg_buf_view(&text));
+    vg_jw_kz(&p->w, "tlp", s->tlp);
+    vg_jw_end(&p->w);
+  }
+  vg_jw_end(&p->w);
+  vg_buf_fini(&text);
+}
+
+static void say_steps(struct printing *p, const struct anticipate_warning *a) {
+  struct vg_buf text;
+  vg_buf_init(&text, 4096);
+  CLI_SAY(p->c, "cli.anticipate.do");
+  for (const struct anticipate_step *s = anticipate_playbook(a); s->message; s++) {
+    step_text(&text, p->c, s);
+    printf("  - %s [%s]\n", vg_buf_text(&text), s->tlp);
+  }
+  vg_buf_fini(&text);
+}
+
 static vg_code print_json(struct printing *p, const struct anticipate_warning *a, struct vg_err *err) {
   static const char *const key[] = {"reports", "values", "zones", "sectors", "because"};
   cli_json_begin(p->c, &p->w);
@@ -88,7 +124,12 @@ static vg_code print_json(struct printing *p, const struct anticipate_warning *a
   vg_jw_kstr(&p->w, "state", a->state);
   if (a->withdrawn_why.n)
     vg_jw_kstr(&p->w, "withdrawn_why", a->withdrawn_why);
+  vg_jw_kstr(&p->w, "kind", a->signature);
   vg_jw_kstr(&p->w, "about", a->about);
+  if (a->period != VG_NOTIME) {
+    vg_jw_ktime(&p->w, "period", a->period);
+    vg_jw_kint(&p->w, "periods", a->periods);
+  }
   vg_jw_knum(&p->w, "score", a->score);
   vg_jw_knum(&p->w, "p", a->p);
   vg_jw_knum(&p->w, "expected", a->expected);
@@ -96,6 +137,7 @@ static vg_code print_json(struct printing *p, const struct anticipate_warning *a
   vg_jw_ktime(&p->w, "last", a->last);
   vg_jw_ktime(&p->w, "expires", a->expires);
   VG_TRY(json_record(p, a, err));
+  json_steps(p, a);
   for (int part = ANTICIPATE_REPORT; part <= ANTICIPATE_REASON; part++) {
     vg_jw_key(&p->w, key[part]);
     vg_jw_arr(&p->w);
@@ -131,8 +173,14 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
   p->open++;
   if (p->c->json)
     return print_json(p, a, err);
-  CLI_SAY(p->c, a->level == ANTICIPATE_ALERT ? "cli.anticipate.alert" : "cli.anticipate.vigilance", VG_T(a->pid), VG_T(a->about),
-          VG_N(a->values), cli_time(since, p->c, a->raised));
+  vg_buf_init(&state, 8192);
+  if (vg_str_eqz(a->about_type, "series"))
+    anticipate_series_name(&state, p->c->lang, a->about);
+  else
+    vg_buf_str(&state, a->about);
+  CLI_SAY(p->c, a->level == ANTICIPATE_ALERT ? "cli.anticipate.alert" : "cli.anticipate.vigilance", VG_T(a->pid),
+          vg_buf_text(&state), VG_N(a->values), cli_time(since, p->c, a->raised));
+  vg_buf_fini(&state);
   if (a->withdrawn_why.n) {
     vg_buf_init(&state, 4096);
     vg_msg(&state, p->c->lang, VG_T(a->withdrawn_why), NULL);
@@ -147,7 +195,11 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
   CLI_SAY(p->c, "cli.anticipate.zones");
   VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_ZONE, part_text, p, err));
   CLI_SAY(p->c, "cli.anticipate.sectors");
-  return anticipate_each_part(p->tx, a->id, ANTICIPATE_SECTOR, part_text, p, err);
+  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_SECTOR, part_text, p, err));
+  say_steps(p, a);
+  if (a->state.n && a->withdrawn == VG_NOTIME)
+    CLI_SAY(p->c, "cli.anticipate.until", cli_time(since, p->c, a->expires));
+  return VG_OK;
 }
 
 struct looking {
@@ -182,7 +234,8 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
   store_rollback(&p.tx);
   if (rc != VG_OK)
     return cli_fail(c, &err);
-  CLI_NOTE(c, "cli.anticipate.done", VG_N(l.scan.values), VG_N(l.scan.raised), VG_N(l.scan.kept), VG_N(l.scan.withdrawn));
+  CLI_NOTE(c, "cli.anticipate.done", VG_N(l.scan.values), VG_N(l.scan.raised), VG_N(l.scan.kept),
+           VG_N(l.scan.withdrawn));
   return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
 }
 
@@ -239,7 +292,10 @@ static int run_judge(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc != 2 || !j.why)
     return cli_usage(c, &cmd_anticipate_judge, argc > 2 ? "cli.too_many" : "cli.missing",
-                     argc > 2 ? argv[2] : argc < 1 ? "ID" : argc < 2 ? "confirmed|false" : "--why");
+                     argc > 2   ? argv[2]
+                     : argc < 1 ? "ID"
+                     : argc < 2 ? "confirmed|false"
+                                : "--why");
   vg_str word = vg_str_z(argv[1]);
   j.pid = argv[0];
   j.confirmed = vg_str_eqz(word, "confirmed");
@@ -249,8 +305,11 @@ static int run_judge(struct cli *c, int argc, char **argv) {
   return status == CLI_OK ? print_from_store(c, j.pid, true) : status;
 }
 
-const struct cli_command cmd_anticipate_judge = {"anticipate judge", "cli.anticipate.judge", "cli.anticipate.judge.usage", run_judge};
+const struct cli_command cmd_anticipate_judge = {"anticipate judge", "cli.anticipate.judge",
+                                                 "cli.anticipate.judge.usage", run_judge};
 const struct cli_command cmd_anticipate_coincidence = {"anticipate coincidence", "cli.anticipate.coincidence",
                                                        "cli.anticipate.coincidence.usage", run_coincidence};
-const struct cli_command cmd_anticipate_list = {"anticipate list", "cli.anticipate.list", "cli.anticipate.list.usage", run_list};
-const struct cli_command cmd_anticipate_show = {"anticipate show", "cli.anticipate.show", "cli.anticipate.show.usage", run_show};
+const struct cli_command cmd_anticipate_list = {"anticipate list", "cli.anticipate.list", "cli.anticipate.list.usage",
+                                                run_list};
+const struct cli_command cmd_anticipate_show = {"anticipate show", "cli.anticipate.show", "cli.anticipate.show.usage",
+                                                run_show};

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_anticipate_claims, cmd_anticipate_daily, cmd_anticipate_forecasts, cmd_anticipate_weekly;
+extern const struct cli_command cmd_anticipate_claims, cmd_anticipate_daily, cmd_anticipate_forecasts,
+    cmd_anticipate_weekly;
 
 struct passing {
   struct cli *c;
@@ -27,13 +28,24 @@ static void cell_chance(struct cli_table *t, double p) {
   cli_table_cellz(t, text);
 }
 
+static void cell_series(struct cli *c, struct cli_table *t, vg_str key) {
+  struct vg_buf words;
+  vg_buf_init(&words, 8192);
+  anticipate_series_name(&words, c->lang, key);
+  cli_table_cell(t, vg_buf_view(&words));
+  vg_buf_fini(&words);
+}
+
 /* The first day of the period. */
-static vg_str day_of(char out[static VG_TIME_TEXT], vg_time t) { return vg_str_sub(vg_str_z(vg_time_text(out, t, false)), 0, 10); }
+static vg_str day_of(char out[static VG_TIME_TEXT], vg_time t) {
+  return vg_str_sub(vg_str_z(vg_time_text(out, t, false)), 0, 10);
+}
 
 static vg_code surge_row(struct passing *p, const struct anticipate_surge *s) {
   struct vg_buf word;
   vg_buf_init(&word, 400);
-  vg_msg(&word, p->c->lang, s->level == ANTICIPATE_ALERT ? "cli.anticipate.level.alert" : "cli.anticipate.level.vigilance", NULL);
+  vg_msg(&word, p->c->lang,
+         s->level == ANTICIPATE_ALERT ? "cli.anticipate.level.alert" : "cli.anticipate.level.vigilance", NULL);
   cli_table_cellz(p->table, vg_buf_text(&word));
   vg_buf_reset(&word);
   vg_buf_z(&word, "cli.anticipate.outcome.");
@@ -44,7 +56,7 @@ static vg_code surge_row(struct passing *p, const struct anticipate_surge *s) {
   cli_table_cellz(p->table, vg_buf_text(&shown));
   vg_buf_fini(&shown);
   vg_buf_fini(&word);
-  cli_table_cell(p->table, s->series);
+  cell_series(p->c, p->table, s->series);
   cli_table_cell_int(p->table, s->observed);
   cell_number(p->table, 1, s->expected);
   cell_chance(p->table, s->p);
@@ -52,14 +64,15 @@ static vg_code surge_row(struct passing *p, const struct anticipate_surge *s) {
   return VG_OK;
 }
 
-static vg_code say_surge(void *ctx, const struct anticipate_pass *pass, const struct anticipate_surge *s, struct vg_err *err) {
+static vg_code say_surge(void *ctx, const struct anticipate_pass *pass, const struct anticipate_surge *s,
+                         struct vg_err *err) {
   struct passing *p = ctx;
   struct vg_jw w;
   char day[VG_TIME_TEXT];
   (void)err;
   p->warned += vg_str_eqz(s->outcome, "raised") || vg_str_eqz(s->outcome, "kept");
-  if (!p->c->json)
-    return surge_row(p, s);
+  if (!p->c->json) /* what another one tells is only in the warning and in JSON */
+    return vg_str_eqz(s->outcome, "part") ? VG_OK : surge_row(p, s);
   cli_json_begin(p->c, &w);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "time", day_of(day, pass->period));
@@ -92,11 +105,13 @@ static vg_code pass_now(struct store_tx *tx, const struct actor *who, void *ctx,
 
 /* "2026-03-09" is known when it begins: the pass looks at the week before it. */
 static int run_pass(struct cli *c, const struct cli_command *self, bool daily, int argc, char **argv) {
-  static const char *const heading[] = {"cli.anticipate.level",    "cli.anticipate.outcome", "cli.anticipate.series",  "cli.anticipate.observed",
-                                        "cli.anticipate.expected", "cli.anticipate.p",       "cli.anticipate.adjusted"};
+  static const char *const heading[] = {"cli.anticipate.level",    "cli.anticipate.outcome",  "cli.anticipate.series",
+                                        "cli.anticipate.observed", "cli.anticipate.expected", "cli.anticipate.p",
+                                        "cli.anticipate.adjusted"};
   struct passing p = {.c = c, .o = {.as_of = VG_NOTIME, .daily = daily}};
   bool exit_code = false;
-  const struct cli_option options[] = {{"as-of", CLI_TIME, &p.o.as_of}, {"preview", CLI_FLAG, &p.o.preview}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
+  const struct cli_option options[] = {
+      {"as-of", CLI_TIME, &p.o.as_of}, {"preview", CLI_FLAG, &p.o.preview}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
   int status = cli_parse(c, self, &argc, argv, options);
   char day[VG_TIME_TEXT];
   if (status != CLI_OK)
@@ -111,17 +126,23 @@ static int run_pass(struct cli *c, const struct cli_command *self, bool daily, i
   if (status != CLI_OK)
     return status;
   const struct anticipate_pass *o = &p.pass;
-  CLI_NOTE(c, p.o.preview ? "cli.anticipate.previewed" : "cli.anticipate.passed", VG_T(day_of(day, o->period)), VG_N(o->events), VG_N(o->tested),
-           VG_N(o->raised), VG_N(o->kept), VG_N(o->withdrawn), VG_N(o->vetoed), VG_N(o->sealed), VG_N(o->scored));
+  CLI_NOTE(c, p.o.preview ? "cli.anticipate.previewed" : "cli.anticipate.passed", VG_T(day_of(day, o->period)),
+           VG_N(o->events), VG_N(o->tested), VG_N(o->raised), VG_N(o->kept), VG_N(o->withdrawn), VG_N(o->vetoed),
+           VG_N(o->sealed), VG_N(o->scored));
   if (o->short_sources)
     CLI_NOTE(c, "cli.anticipate.young", VG_N(o->short_sources));
   return exit_code && p.warned ? CLI_ATTENTION : CLI_OK;
 }
 
-static int run_weekly(struct cli *c, int argc, char **argv) { return run_pass(c, &cmd_anticipate_weekly, false, argc, argv); }
-static int run_daily(struct cli *c, int argc, char **argv) { return run_pass(c, &cmd_anticipate_daily, true, argc, argv); }
+static int run_weekly(struct cli *c, int argc, char **argv) {
+  return run_pass(c, &cmd_anticipate_weekly, false, argc, argv);
+}
+static int run_daily(struct cli *c, int argc, char **argv) {
+  return run_pass(c, &cmd_anticipate_daily, true, argc, argv);
+}
 
-/* --- claims --------------------------------------------------------------------------------------------------------- */
+/* --- claims ---------------------------------------------------------------------------------------------------------
+ */
 struct claiming {
   struct anticipate_claims in;
   struct anticipate_claims_read read;
@@ -175,7 +196,8 @@ static int run_claims(struct cli *c, int argc, char **argv) {
   return k.read.rejected ? CLI_ATTENTION : CLI_OK;
 }
 
-/* --- forecasts ------------------------------------------------------------------------------------------------------ */
+/* --- forecasts ------------------------------------------------------------------------------------------------------
+ */
 struct forecasting {
   struct cli *c;
   struct cli_table *table;
@@ -220,7 +242,7 @@ static vg_code say_forecast(void *ctx, const struct anticipate_sealed *f, struct
   (void)err;
   if (!p->table)
     return forecast_json(p->c, f);
-  cli_table_cell(p->table, f->series);
+  cell_series(p->c, p->table, f->series);
   cli_table_cell(p->table, day_of(day, f->target));
   cli_table_cell_int(p->table, f->horizon);
   cell_number(p->table, 1, f->quantile[11]);
@@ -256,8 +278,9 @@ static vg_code read_forecasts(struct store_tx *tx, const struct actor *who, void
 }
 
 static int run_forecasts(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time", "cli.anticipate.horizon", "cli.anticipate.q50",
-                                        "cli.anticipate.half",   "cli.anticipate.most", "cli.anticipate.observed", "cli.anticipate.wis"};
+  static const char *const heading[] = {"cli.anticipate.series",   "cli.anticipate.time", "cli.anticipate.horizon",
+                                        "cli.anticipate.q50",      "cli.anticipate.half", "cli.anticipate.most",
+                                        "cli.anticipate.observed", "cli.anticipate.wis"};
   struct forecasting p = {.c = c, .series = ""};
   const struct cli_option options[] = {{"series", CLI_TEXT, &p.series}, {0}};
   int status = cli_parse(c, &cmd_anticipate_forecasts, &argc, argv, options);
@@ -269,7 +292,11 @@ static int run_forecasts(struct cli *c, int argc, char **argv) {
   return cli_read(c, read_forecasts, &p);
 }
 
-const struct cli_command cmd_anticipate_claims = {"anticipate claims", "cli.anticipate.claims", "cli.anticipate.claims.usage", run_claims};
-const struct cli_command cmd_anticipate_daily = {"anticipate daily", "cli.anticipate.daily", "cli.anticipate.daily.usage", run_daily};
-const struct cli_command cmd_anticipate_forecasts = {"anticipate forecasts", "cli.anticipate.forecasts", "cli.anticipate.forecasts.usage", run_forecasts};
-const struct cli_command cmd_anticipate_weekly = {"anticipate weekly", "cli.anticipate.weekly", "cli.anticipate.weekly.usage", run_weekly};
+const struct cli_command cmd_anticipate_claims = {"anticipate claims", "cli.anticipate.claims",
+                                                  "cli.anticipate.claims.usage", run_claims};
+const struct cli_command cmd_anticipate_daily = {"anticipate daily", "cli.anticipate.daily",
+                                                 "cli.anticipate.daily.usage", run_daily};
+const struct cli_command cmd_anticipate_forecasts = {"anticipate forecasts", "cli.anticipate.forecasts",
+                                                     "cli.anticipate.forecasts.usage", run_forecasts};
+const struct cli_command cmd_anticipate_weekly = {"anticipate weekly", "cli.anticipate.weekly",
+                                                  "cli.anticipate.weekly.usage", run_weekly};

@@ -1,4 +1,5 @@
-/* anticipate: the pass over the instance's own counts raises, rests, withdraws, vetoes, seals and scores; and it sees nothing later than its instant. */
+/* anticipate: the pass over the instance's own counts raises, rests, withdraws, vetoes, seals and scores; and it sees
+ * nothing later than its instant. */
 #include "world.h"
 
 #include <math.h>
@@ -11,7 +12,9 @@ enum { MONDAY = 18267, LAST_WEEK = 60 }; /* 2020-01-06, in days; the week that t
 static int64_t org[8];
 static int64_t incidents;
 
-static vg_time week(int64_t w) { return (MONDAY + 7 * w) * VG_DAY; }
+static vg_time week(int64_t w) {
+  return (MONDAY + 7 * w) * VG_DAY;
+}
 
 static void people(void) {
   static const char *const departments[] = {"56", "68", "33", "40", "67", "35", "29", "54"};
@@ -26,7 +29,8 @@ static void report(const char *kind, int64_t who, vg_time at) {
   char pid[64];
   snprintf(pid, sizeof pid, "incident--%lld", (long long)++incidents);
   OK(store_exec(tx,
-                "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) VALUES ($1,$2,$3,'',$4,$4,$4,0)",
+                "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
+                "VALUES ($1,$2,$3,'',$4,$4,$4,0)",
                 S_ARGS(S_Z(pid), S_INT(who), S_Z(kind), S_TIME(at)), &err));
 }
 
@@ -47,7 +51,9 @@ static struct anticipate_pass pass_of(struct anticipate_pass_options o, anticipa
   OK(anticipate_pass_run(tx, &anne, &o, sink, ctx, &out, &err));
   return out;
 }
-static struct anticipate_pass pass_at(int64_t w) { return pass_of((struct anticipate_pass_options){.as_of = week(w)}, NULL, NULL); }
+static struct anticipate_pass pass_at(int64_t w) {
+  return pass_of((struct anticipate_pass_options){.as_of = week(w)}, NULL, NULL);
+}
 
 static int64_t count(const char *sql) {
   int64_t n;
@@ -62,12 +68,18 @@ static void test_surge_raised(void **state) {
   struct anticipate_pass p = pass_at(LAST_WEEK + 1);
   assert_int_equal(p.period, week(LAST_WEEK));
   assert_true(p.raised >= 1 && p.vetoed == 0);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_warning WHERE signature = 'surge-week' AND level = 1 AND state = 'open'"), 1);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_report r JOIN anticipate_warning w ON w.id = r.warning WHERE w.signature = 'surge-week'"), 9);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning WHERE w.signature = 'surge-week' AND "
+  assert_int_equal(
+      count("SELECT COUNT(*) FROM anticipate_warning WHERE signature = 'surge-week' AND level = 1 AND state = 'open'"),
+      1);
+  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_report r JOIN anticipate_warning w ON w.id = r.warning WHERE "
+                         "w.signature = 'surge-week'"),
+                   9);
+  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning WHERE "
+                         "w.signature = 'surge-week' AND "
                          "z.zone = 'EST' AND z.role = 'seen'"),
                    1);
-  assert_true(count("SELECT COUNT(*) FROM anticipate_point p JOIN anticipate_warning w ON w.id = p.warning WHERE w.signature = 'surge-week'") == 52);
+  assert_true(count("SELECT COUNT(*) FROM anticipate_point p JOIN anticipate_warning w ON w.id = p.warning WHERE "
+                    "w.signature = 'surge-week'") == 52);
   /* once more: nothing new */
   p = pass_at(LAST_WEEK + 1);
   assert_int_equal(p.raised, 0);
@@ -114,15 +126,18 @@ static void test_sightings_withdrawn(void **state) {
   }
   assert_true(pass_at(LAST_WEEK + 1).withdrawn >= 1);
   assert_int_equal(count("SELECT COUNT(*) FROM anticipate_warning WHERE state = 'open'"), 0);
-  assert_true(count("SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.counts'") >= 1);
+  assert_true(count("SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.counts'") >=
+              1);
 }
 
-/* --- the guard ------------------------------------------------------------------------------------------------------ */
+/* --- the guard ------------------------------------------------------------------------------------------------------
+ */
 static void claim(int64_t day, const char *family, const char *sector, int64_t nth) {
   char pid[64];
   snprintf(pid, sizeof pid, "claim--%lld-%lld-%s-%s", (long long)day, (long long)nth, family, sector);
   OK(store_exec(tx,
-                "INSERT INTO anticipate_claim (pid, source, day, family, victim, country, sector, zone, size, nth, known, recorded) "
+                "INSERT INTO anticipate_claim (pid, source, day, family, victim, country, sector, zone, size, nth, "
+                "known, recorded) "
                 "VALUES ($1,'list',$2,$3,'','',$4,'','',$5,$2,$2)",
                 S_ARGS(S_Z(pid), S_TIME(day * VG_DAY), S_Z(family), S_Z(sector), S_INT(nth)), &err));
 }
@@ -132,7 +147,8 @@ struct vetoes {
   double before, now;
   bool sector;
 };
-static vg_code see_veto(void *ctx, const struct anticipate_pass *p, const struct anticipate_surge *s, struct vg_err *e) {
+static vg_code see_veto(void *ctx, const struct anticipate_pass *p, const struct anticipate_surge *s,
+                        struct vg_err *e) {
   struct vetoes *v = ctx;
   (void)p, (void)e;
   if (vg_str_eqz(s->outcome, "raised"))
@@ -163,7 +179,9 @@ static void test_labelling_vetoes(void **state) {
   assert_true(v.vetoed >= 1 && v.raised == 0 && p.raised == 0);
   assert_true(v.sector && v.before < .12 && v.now > .25);
   assert_int_equal(count("SELECT COUNT(*) FROM anticipate_warning"), 0);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_guard WHERE source = 'claim' AND kind = 'label' AND dimension = 'sector' AND veto = 1"), 1);
+  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_guard WHERE source = 'claim' AND kind = 'label' AND "
+                         "dimension = 'sector' AND veto = 1"),
+                   1);
 }
 
 /* The same rise without a change of the books is a surge. */
@@ -216,11 +234,14 @@ static void test_coverage_vetoes(void **state) {
   assert_int_equal(count("SELECT COUNT(*) FROM anticipate_guard WHERE kind = 'coverage' AND source = 'sighting'"), 1);
 }
 
-/* --- as of ---------------------------------------------------------------------------------------------------------- */
-static vg_code write_down(void *ctx, const struct anticipate_pass *p, const struct anticipate_surge *s, struct vg_err *e) {
+/* --- as of ----------------------------------------------------------------------------------------------------------
+ */
+static vg_code write_down(void *ctx, const struct anticipate_pass *p, const struct anticipate_surge *s,
+                          struct vg_err *e) {
   (void)e;
-  vg_buf_fmt(ctx, "%s %lld %.*s %.*s %d %lld %.17g %.17g %.17g %.17g %.17g %.17g\n", p->input, (long long)p->period, (int)s->series.n, s->series.p,
-             (int)s->outcome.n, s->outcome.p, s->level, (long long)s->observed, s->expected, s->low, s->high, s->threshold, s->p, s->adjusted);
+  vg_buf_fmt(ctx, "%s %lld %.*s %.*s %d %lld %.17g %.17g %.17g %.17g %.17g %.17g\n", p->input, (long long)p->period,
+             (int)s->series.n, s->series.p, (int)s->outcome.n, s->outcome.p, s->level, (long long)s->observed,
+             s->expected, s->low, s->high, s->threshold, s->p, s->adjusted);
   return VG_OK;
 }
 
@@ -238,10 +259,11 @@ static void test_future_is_not_seen(void **state) {
   claim(MONDAY + 7 * (LAST_WEEK + 2), "alpha", "Energy", 1);
   see("domain-name", "x.example.org", org[3], "match-run--later", MONDAY + 7 * (LAST_WEEK + 1) - 17000);
   /* happened before, but recorded only afterwards */
-  OK(store_exec(tx,
-                "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
-                "VALUES ('domain-name','z.example.org',$1,'match-run--late','',$2,$2,1,$3,0)",
-                S_ARGS(S_INT(org[1]), S_TIME(week(LAST_WEEK)), S_TIME(week(LAST_WEEK + 3))), &err));
+  OK(store_exec(
+      tx,
+      "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
+      "VALUES ('domain-name','z.example.org',$1,'match-run--late','',$2,$2,1,$3,0)",
+      S_ARGS(S_INT(org[1]), S_TIME(week(LAST_WEEK)), S_TIME(week(LAST_WEEK + 3))), &err));
   (void)pass_of((struct anticipate_pass_options){.as_of = week(LAST_WEEK + 1), .preview = true}, write_down, &after);
   assert_int_equal(before.n, after.n);
   assert_memory_equal(before.p, after.p, before.n);
@@ -273,7 +295,8 @@ static void test_vintages(void **state) {
                    1); /* what was known then is still there */
 }
 
-/* --- forecasts ------------------------------------------------------------------------------------------------------ */
+/* --- forecasts ------------------------------------------------------------------------------------------------------
+ */
 struct sealed_seen {
   int64_t n, late, scored;
   double q[ANTICIPATE_LEVELS];
@@ -329,7 +352,8 @@ static void test_sealed_in_time(void **state) {
   assert_true(s.n == 4 && s.late == 0);
 }
 
-/* --- space and time ------------------------------------------------------------------------------------------------- */
+/* --- space and time -------------------------------------------------------------------------------------------------
+ */
 /* Independent and slow: the ratio from the definition, over every order of the weeks. */
 static double slow_ratio(const int *place, const int *weeks_of, size_t n, int places) {
   double top = 0;
@@ -343,13 +367,15 @@ static double slow_ratio(const int *place, const int *weeks_of, size_t n, int pl
       }
       double mu = of_place * of_weeks / (double)n;
       if (in > mu) {
-        double r = in * log(in / mu) + ((double)n > in ? ((double)n - in) * log(((double)n - in) / ((double)n - mu)) : 0);
+        double r =
+            in * log(in / mu) + ((double)n > in ? ((double)n - in) * log(((double)n - in) / ((double)n - mu)) : 0);
         top = r > top ? r : top;
       }
     }
   return top;
 }
-static void every_order(int *weeks_of, size_t at, size_t n, const int *place, double seen, int64_t *all, int64_t *as_strong) {
+static void every_order(int *weeks_of, size_t at, size_t n, const int *place, double seen, int64_t *all,
+                        int64_t *as_strong) {
   if (at == n) {
     ++*all;
     *as_strong += slow_ratio(place, weeks_of, n, 3) >= seen - 1e-12;
@@ -369,7 +395,9 @@ static void every_order(int *weeks_of, size_t at, size_t n, const int *place, do
 static void test_permutation_scan(void **state) {
   static const struct {
     int place[8], week[8];
-  } tables[] = {{{0, 0, 0, 1, 1, 2, 2, 2}, {25, 25, 24, 3, 9, 14, 25, 1}}, {{0, 1, 2, 0, 1, 2, 0, 1}, {25, 3, 22, 7, 11, 25, 18, 24}}, {{1, 1, 1, 1, 0, 0, 2, 2}, {25, 24, 25, 23, 1, 2, 3, 4}}};
+  } tables[] = {{{0, 0, 0, 1, 1, 2, 2, 2}, {25, 25, 24, 3, 9, 14, 25, 1}},
+                {{0, 1, 2, 0, 1, 2, 0, 1}, {25, 3, 22, 7, 11, 25, 18, 24}},
+                {{1, 1, 1, 1, 0, 0, 2, 2}, {25, 24, 25, 23, 1, 2, 3, 4}}};
   (void)state;
   for (size_t t = 0; t < VG_COUNT(tables); t++) {
     int shuffled[8], orders[8];
@@ -402,11 +430,15 @@ static void test_cluster_raised(void **state) {
   for (int64_t w = LAST_WEEK - 2; w <= LAST_WEEK; w++)
     burst("phishing", org[2], w, w == LAST_WEEK ? 4 : 3);
   (void)pass_at(LAST_WEEK + 1);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_warning WHERE signature = 'cluster' AND about LIKE '%zone=SUDOUEST'"), 1);
-  assert_int_equal(count("SELECT COUNT(*) FROM anticipate_reason WHERE message = 'anticipate.reason.scan' AND length(arg3) = 16"), 1);
+  assert_int_equal(
+      count("SELECT COUNT(*) FROM anticipate_warning WHERE signature = 'cluster' AND about LIKE '%zone=SUDOUEST'"), 1);
+  assert_int_equal(
+      count("SELECT COUNT(*) FROM anticipate_reason WHERE message = 'anticipate.reason.scan' AND length(arg3) = 16"),
+      1);
 }
 
-/* --- claims --------------------------------------------------------------------------------------------------------- */
+/* --- claims ---------------------------------------------------------------------------------------------------------
+ */
 static int64_t rejected_line;
 static char rejected_why[64];
 static void see_rejected(void *ctx, int64_t line, const struct vg_err *reason) {
@@ -423,21 +455,29 @@ static struct anticipate_claims_read import(const char *text) {
 }
 
 static void test_claims(void **state) {
-  static const char list[] = "date,group,country,sector\n2021-01-08,lorenz,ZZ,unknown\n2021-01-08,lorenz,ZZ,unknown\n2021-01-09,conti,FR,Energy\n";
+  static const char list[] = "date,group,country,sector\n2021-01-08,lorenz,ZZ,unknown\n2021-01-08,lorenz,ZZ,"
+                             "unknown\n2021-01-09,conti,FR,Energy\n";
   (void)state;
   assert_int_equal(import(list).added, 3); /* two equal rows are two claims */
   assert_int_equal(import(list).added, 0);
   assert_int_equal(count("SELECT COUNT(*) FROM anticipate_claim WHERE country = '' AND sector = ''"), 2);
-  assert_int_equal(import("date,group,country,sector\n2021-01-08,lorenz,ZZ,unknown\n2021-01-08,lorenz,ZZ,unknown\n2021-01-09,conti,FR,Energy\n2021-01-10,conti,FR,Energy\n").added, 1);
+  assert_int_equal(import("date,group,country,sector\n2021-01-08,lorenz,ZZ,unknown\n2021-01-08,lorenz,ZZ,unknown\n2021-"
+                          "01-09,conti,FR,Energy\n2021-01-10,conti,FR,Energy\n")
+                       .added,
+                   1);
 }
 
 static void test_bad_claims(void **state) {
   static const struct {
     const char *row, *why;
-  } bad[] = {{"08/01/2021,lorenz,,,", "anticipate.claim.day"},       {"2199-01-08,lorenz,,,", "anticipate.claim.future"},
-             {"2021-01-08,,,,", "anticipate.claim.family"},          {"2021-01-08,lor\xff\xfe,,,", "anticipate.claim.text"},
-             {"2021-01-08,lorenz,MARS,,", "anticipate.claim.zone"},  {"2021-01-08,lorenz,,HUGE,", "anticipate.claim.size"},
-             {"2021-01-08,lorenz,,,2020-12-01", "anticipate.claim.back"}, {"2021-01-08,lorenz,,,2199-12-01", "anticipate.claim.future"}};
+  } bad[] = {{"08/01/2021,lorenz,,,", "anticipate.claim.day"},
+             {"2199-01-08,lorenz,,,", "anticipate.claim.future"},
+             {"2021-01-08,,,,", "anticipate.claim.family"},
+             {"2021-01-08,lor\xff\xfe,,,", "anticipate.claim.text"},
+             {"2021-01-08,lorenz,MARS,,", "anticipate.claim.zone"},
+             {"2021-01-08,lorenz,,HUGE,", "anticipate.claim.size"},
+             {"2021-01-08,lorenz,,,2020-12-01", "anticipate.claim.back"},
+             {"2021-01-08,lorenz,,,2199-12-01", "anticipate.claim.future"}};
   (void)state;
   for (size_t i = 0; i < VG_COUNT(bad); i++) {
     char text[256];
@@ -455,10 +495,22 @@ static void test_bad_claims(void **state) {
 #define IN_WORLD(t) cmocka_unit_test_setup_teardown(t, world_begin, world_end)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      IN_WORLD(test_surge_raised),     IN_WORLD(test_quiet_week),         IN_WORLD(test_rest_of_four_weeks), IN_WORLD(test_sightings_withdrawn),
-      IN_WORLD(test_labelling_vetoes), IN_WORLD(test_true_rise_is_told),  cmocka_unit_test(test_guard_numbers), IN_WORLD(test_coverage_vetoes),
-      IN_WORLD(test_future_is_not_seen), IN_WORLD(test_not_from_the_future), IN_WORLD(test_vintages),         IN_WORLD(test_sealed_and_scored),
-      IN_WORLD(test_sealed_in_time),   cmocka_unit_test(test_permutation_scan), IN_WORLD(test_cluster_raised), IN_WORLD(test_claims),
+      IN_WORLD(test_surge_raised),
+      IN_WORLD(test_quiet_week),
+      IN_WORLD(test_rest_of_four_weeks),
+      IN_WORLD(test_sightings_withdrawn),
+      IN_WORLD(test_labelling_vetoes),
+      IN_WORLD(test_true_rise_is_told),
+      cmocka_unit_test(test_guard_numbers),
+      IN_WORLD(test_coverage_vetoes),
+      IN_WORLD(test_future_is_not_seen),
+      IN_WORLD(test_not_from_the_future),
+      IN_WORLD(test_vintages),
+      IN_WORLD(test_sealed_and_scored),
+      IN_WORLD(test_sealed_in_time),
+      cmocka_unit_test(test_permutation_scan),
+      IN_WORLD(test_cluster_raised),
+      IN_WORLD(test_claims),
       IN_WORLD(test_bad_claims),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
