@@ -7,7 +7,7 @@
  * as strictly as its TLP (intel_pap_default). Warning lists mark, never hide.
  * Bad objects cost only themselves: they reach the reject sink with their place and reason.
  * Views: intel_v_value (type, value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id,
- * first_seen, last_seen, count, report, withdrawn, indicator_id).
+ * first_seen, last_seen, count, report, withdrawn, indicator_id), intel_v_since (type, value, source, since).
  */
 #include "ledger/ledger.h"
 

@@ -122,3 +122,9 @@ CREATE VIEW intel_v_family AS
   JOIN intel_ref s ON s.target = i.key AND s.role = 'source_ref' JOIN intel_node r ON r.id = s.object AND r.latest > 0 AND r.revoked = 0
   JOIN intel_ref t ON t.object = s.object AND t.role = 'target_ref'
   JOIN intel_node f ON f.key = t.target AND f.latest > 0 AND f.type IN ('malware', 'tool', 'campaign', 'intrusion-set', 'threat-actor');
+-- step 5
+-- Since when each source says what it says of a value: who repeats whom is read off it.
+CREATE VIEW intel_v_since AS
+  SELECT v.type, v.value, l.name AS source, COALESCE(o.valid_from, o.modified) AS since
+  FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id
+  WHERE o.latest > 0 AND o.revoked = 0;

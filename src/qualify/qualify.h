@@ -1,53 +1,125 @@
 #ifndef VG_QUALIFY_QUALIFY_H
 #define VG_QUALIFY_QUALIFY_H
 /*
- * How bad is it, and who says so. An assessment is a sum of log-odds over pieces of evidence, each with its weight and its reason;
- * strike one and the verdict moves. A request goes open -> asked -> answered -> decided -> released; the verdict that one person
- * proposes is final only when a different person confirms it (four eyes, VG_EDENIED otherwise). From then on it is evidence in every
- * assessment of its subject, by the answers that it rests on, until one of them is struck.
- * Reasons are message ids with arguments, rendered at the door.
+ * How bad is it, and who says so. An assessment is a sum of log-odds over pieces of evidence, each with its weight and
+ * its reason; strike one and the verdict moves. A request goes open -> asked -> answered -> decided -> released; the
+ * verdict that one person proposes is final only when a different person confirms it (four eyes, VG_EDENIED otherwise).
+ * From then on it is evidence in every assessment of its subject, by the answers that it rests on, until one of them is
+ * struck. Reasons are message ids with arguments, rendered at the door.
  */
-#include "base/buf.h"
-#include "ledger/ledger.h"
+#include "intel/intel.h"
 
 enum qualify_verdict { QUALIFY_UNKNOWN, QUALIFY_BENIGN, QUALIFY_SUSPICIOUS, QUALIFY_MALICIOUS };
 const char *qualify_verdict_name(int v);
 bool qualify_verdict_by_name(vg_str name, int *out);
 
-enum { QUALIFY_PIECES = 64, QUALIFY_ARG_MAX = 160, QUALIFY_ARGS = 5 };
+enum { QUALIFY_PIECES = 64, QUALIFY_ARG_MAX = 160, QUALIFY_ARGS = 7 };
 /* One piece of evidence. */
 struct qualify_piece {
-  char key[200];               /* stable name: "assertion:SOURCE", "sightings", "list", "answer:ID", "verdict:PID", "prior" */
-  const char *reason;          /* message id, static */
+  char key[200];      /* stable name: "assertion:SOURCE", "sightings", "list", "list:NAME", "answer:ID", "verdict:PID",
+                         "prior" */
+  const char *reason; /* message id, static */
   char arg[QUALIFY_ARGS][QUALIFY_ARG_MAX];
-  double weight;               /* log-odds (natural), positive speaks for malicious */
-  bool struck;                 /* known but left out of the sum */
+  double alone;  /* log-odds (natural) if nothing else said the same; positive speaks for malicious */
+  double weight; /* what it adds beside the pieces that are not struck: a copy adds only what is its own */
+  size_t id;     /* its row in qualify_assessment.copied */
+  bool struck;   /* known but left out of the sum */
 };
 struct qualify_assessment {
-  int verdict;                 /* enum qualify_verdict */
-  double probability;          /* that it is malicious */
-  int confidence;              /* 0-100, STIX scale: how much evidence, how independent */
+  int verdict;        /* enum qualify_verdict */
+  double probability; /* that it is malicious */
+  int confidence;     /* 0-100, STIX scale: how much evidence, how independent */
   size_t count;
-  struct qualify_piece piece[QUALIFY_PIECES]; /* heaviest first; at the end "prior", where the sum starts, which cannot be struck */
+  struct qualify_piece
+      piece[QUALIFY_PIECES]; /* heaviest first; at the end "prior", where the sum starts, which cannot be struck */
+  float copied[QUALIFY_PIECES]
+              [QUALIFY_PIECES]; /* by ids, symmetric: how much of what the two say is one word only, 0-1 */
 };
-/* Message id of the estimative word for a probability ("qualify.word.likely"): one scale of seven, bounds .05 .2 .45 .55 .8 .95. */
+/* Message id of the estimative word for a probability ("qualify.word.likely"): one scale of seven, bounds .05 .2 .45
+ * .55 .8 .95. */
 const char *qualify_word(double probability);
 /* Reads, changes nothing. type: a name of intel's type table or its short form; VG_EUSAGE when unknown. */
 MUST vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time now, struct qualify_assessment *out,
                             struct vg_err *err);
-/* Pure: the sum, verdict and confidence again from the pieces that are not struck. */
+/* Pure: weights, sum, verdict and confidence again from the pieces that are not struck. */
 void qualify_weigh(struct qualify_assessment *a);
 
 /*
- * How far a source is believed: the Admiralty letter A-F, which intel keeps, with who said so and why. Assertions of a source that nobody has rated weigh as F (cannot be judged).
- * VG_EUSAGE when the letter is none. The newest rating counts; each is in the ledger.
+ * The arithmetic, pure: what bench/qualify measures is what qualify_assess() adds up. Its few constants stand in one
+ * table (model.c), with where each comes from. begin: an assessment that knows nothing yet. A piece that finds no room
+ * is dropped.
  */
-MUST vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why,
-                                 struct vg_err *err);
+struct qualify_listing {
+  vg_str source, name; /* name: what the source calls it, or empty */
+  char reliability;    /* 'A'..'F' */
+  int64_t confidence;  /* 0-100, -1: not said */
+  double fresh;        /* what age leaves of it, 0-1: qualify_fresh() */
+};
+enum qualify_warning {
+  QUALIFY_WARNING_BENIGN, /* things that are no sign of anything: popular sites, public resolvers, services of systems
+                           */
+  QUALIFY_WARNING_SHARED, /* things that good and bad people share: clouds, shorteners, dynamic names */
+};
+void qualify_begin(struct qualify_assessment *a);
+void qualify_add_listing(struct qualify_assessment *a, const struct qualify_listing *l);
+void qualify_add_warning(struct qualify_assessment *a, vg_str list, enum qualify_warning kind);
+/* The half-lives are intel's. An address once bad is never quite new again: a tenth stays. */
+double qualify_fresh(enum indicator_type type, vg_time age);
+/*
+ * How much of what two sources both say counts only once: listed values of the smaller one (0: not measured), common of
+ * them in the other too. one_first, other_first: in how many of the common ones each was the earlier; about as often
+ * the one as the other speaks against copying.
+ */
+double qualify_copied(int64_t listed, int64_t common, int64_t one_first, int64_t other_first);
+
+/*
+ * Measures anew how much the sources repeat each other: pairs of sources with values in common. Assessments use it from
+ * then on; before, and for a source that came later, they take three tenths for granted. Ledger "qualify.compared".
+ */
+MUST vg_code qualify_compare(struct store_tx *tx, const struct actor *who, int64_t *pairs, struct vg_err *err);
+struct qualify_pair {
+  vg_str source, other;   /* source: the smaller one */
+  int64_t listed, common; /* values of the smaller one; of them in the other too */
+  int64_t first, other_first;
+  double copied;
+};
+typedef vg_code qualify_pair_sink(void *ctx, const struct qualify_pair *p, struct vg_err *err);
+/* Every measured pair, those with most in common first. */
+MUST vg_code qualify_each_pair(struct store_tx *tx, qualify_pair_sink *sink, void *ctx, struct vg_err *err);
+
+/*
+ * Warning lists: MISP's warninglist format (JSON with "list", "type", "name"; hostname and cidr lists speak for what
+ * lies below too), or one value a line. A list of the same name is replaced. name: for lists that bring none. VG_EDATA
+ * when nothing in it is a value; regular expressions and parts of words are refused (VG_EDATA): Vigie compares values.
+ */
+struct qualify_warnings {
+  const char *path, *name;
+  enum qualify_warning kind;
+  char called[128];       /* out */
+  int64_t values, passed; /* out: kept; of no type that we know */
+};
+MUST vg_code qualify_warnings_import(struct store_tx *tx, const struct actor *who, struct qualify_warnings *w,
+                                     struct vg_err *err);
+struct qualify_warning_list {
+  vg_str name;
+  enum qualify_warning kind;
+  int64_t values;
+  vg_time imported;
+};
+typedef vg_code qualify_warning_sink(void *ctx, const struct qualify_warning_list *l, struct vg_err *err);
+MUST vg_code qualify_each_warning_list(struct store_tx *tx, qualify_warning_sink *sink, void *ctx, struct vg_err *err);
+
+/*
+ * How far a source is believed: the Admiralty letter A-F, which intel keeps, with who said so and why. Assertions of a
+ * source that nobody has rated weigh as F (cannot be judged). VG_EUSAGE when the letter is none. The newest rating
+ * counts; each is in the ledger.
+ */
+MUST vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability,
+                                 vg_str why, struct vg_err *err);
 struct qualify_source {
   vg_str name, why, rated_by;
-  char reliability;    /* 'A'..'F' */
-  vg_time rated;       /* VG_NOTIME: nobody did */
+  char reliability; /* 'A'..'F' */
+  vg_time rated;    /* VG_NOTIME: nobody did */
   int64_t assertions;
 };
 typedef vg_code qualify_source_sink(void *ctx, const struct qualify_source *s, struct vg_err *err);
@@ -57,9 +129,9 @@ MUST vg_code qualify_each_source(struct store_tx *tx, qualify_source_sink *sink,
 /* A request. Strings borrowed until the sink returns. */
 struct qualify_request {
   int64_t id;
-  vg_str pid;           /* qualification--uuid */
+  vg_str pid; /* qualification--uuid */
   vg_str type, value, question, state, asked_by;
-  int verdict;          /* proposed or final; QUALIFY_UNKNOWN before */
+  int verdict; /* proposed or final; QUALIFY_UNKNOWN before */
   double probability;
   int confidence;
   vg_str proposed_by, confirmed_by, motive;
@@ -67,27 +139,30 @@ struct qualify_request {
 };
 typedef vg_code qualify_request_sink(void *ctx, const struct qualify_request *r, struct vg_err *err);
 /* asked_by: who wants to know, in words (an organisation, a service). pid is filled. */
-MUST vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question, vg_str asked_by,
-                          struct vg_id *pid, struct vg_err *err);
+MUST vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
+                          vg_str asked_by, struct vg_id *pid, struct vg_err *err);
 /* Sends the question to somebody: open -> asked. */
 MUST vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err);
 /* What somebody answered: verdict with Admiralty code ("B2") and a text. open, asked or answered -> answered. */
-MUST vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict, vg_str admiralty,
-                            vg_str text, struct vg_err *err);
+MUST vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,
+                            vg_str admiralty, vg_str text, struct vg_err *err);
 /*
- * Leaves a piece of the request's assessment out, or takes it in again; why is recorded. VG_ENOTFOUND when the assessment has no such
- * piece. A released verdict does not outlive its evidence: the request goes back to answered and has to be decided anew.
+ * Leaves a piece of the request's assessment out, or takes it in again; why is recorded. VG_ENOTFOUND when the
+ * assessment has no such piece. A released verdict does not outlive its evidence: the request goes back to answered and
+ * has to be decided anew.
  */
-MUST vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why,
-                            struct vg_err *err);
+MUST vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck,
+                            vg_str why, struct vg_err *err);
 /* First pair of eyes: -> decided. VG_ESTATE when already released. */
-MUST vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive, struct vg_err *err);
+MUST vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive,
+                            struct vg_err *err);
 /* Second pair of eyes: decided -> released. VG_EDENIED when who is the one who proposed. */
 MUST vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 
 MUST vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink, void *ctx, struct vg_err *err);
 /* Newest first; state NULL all. */
-MUST vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx,
+                          struct vg_err *err);
 /* The assessment of a request: that of its subject with its answers, without its struck pieces. */
 MUST vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out,
                                     struct vg_err *err);
@@ -103,10 +178,12 @@ struct qualify_given {
   vg_time time;
 };
 typedef vg_code qualify_given_sink(void *ctx, const struct qualify_given *a, struct vg_err *err);
-MUST vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink *sink, void *ctx,
+                                 struct vg_err *err);
 
 typedef vg_code qualify_event_sink(void *ctx, const struct qualify_event *e, struct vg_err *err);
-MUST vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx,
+                                struct vg_err *err);
 
 extern const char qualify_sql[];
 

@@ -58,3 +58,31 @@ CREATE TABLE qualify_source (
 CREATE INDEX qualify_source_name ON qualify_source (source, id);
 CREATE INDEX qualify_request_subject ON qualify_request (type, value, state);
 CREATE INDEX qualify_answer_request ON qualify_answer (request);
+-- step 3
+-- What pairs of sources have in common, as last measured; one < other.
+CREATE TABLE qualify_overlap (
+  one text NOT NULL,
+  other text NOT NULL,
+  common @int NOT NULL,
+  one_first @int NOT NULL,
+  other_first @int NOT NULL,
+  PRIMARY KEY (one, other)
+) @strict;
+CREATE TABLE qualify_listed (
+  source text NOT NULL PRIMARY KEY,
+  listed @int NOT NULL
+) @strict;
+CREATE TABLE qualify_warning_list (
+  id @pk,
+  name text NOT NULL UNIQUE,
+  kind @int NOT NULL,
+  below @int NOT NULL,
+  imported @int NOT NULL
+) @strict;
+CREATE TABLE qualify_warning (
+  type text NOT NULL,
+  value text NOT NULL,
+  list @int NOT NULL REFERENCES qualify_warning_list (id),
+  PRIMARY KEY (value, type, list)
+) @strict;
+CREATE INDEX qualify_warning_of ON qualify_warning (list);

@@ -6,10 +6,15 @@
 /* Adds a piece: reason (static) and up to QUALIFY_ARGS arguments. Dropped when there are too many. */
 #define QUALIFY_ADD(a, key, weight, ...) qualify_add((a), (key), (weight), (const char *const[]){__VA_ARGS__, NULL})
 void qualify_add(struct qualify_assessment *a, vg_str key, double weight, const char *const *words);
-/* What an Admiralty letter is worth, 0-1. */
-double qualify_reliability_factor(char letter);
+size_t qualify_find_piece(const struct qualify_assessment *a, vg_str key); /* a->count when there is none */
+/* Fills a->copied for the listings of an assessment, from what qualify_compare() measured. */
+MUST vg_code qualify_copies(struct store_tx *tx, struct qualify_assessment *a, struct vg_err *err);
+/* The imported warning lists that the value is on, as pieces. */
+MUST vg_code qualify_warned(struct store_tx *tx, enum indicator_type type, vg_str value, struct qualify_assessment *a,
+                            struct vg_err *err);
 /* The answers and verdicts of released requests about this subject, as pieces. */
-MUST vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a, struct vg_err *err);
+MUST vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a,
+                                     struct vg_err *err);
 /* Weight of an answer under its Admiralty code ("B2"); false when the code is none. */
 bool qualify_answer_weight(int verdict, vg_str admiralty, double *weight);
 

@@ -35,8 +35,8 @@ static vg_code set_state(struct store_tx *tx, const struct head *h, const char *
 }
 
 /* The event of the history and the leaf of the ledger say the same. */
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct head *h, const char *what, const char *kind, vg_str text,
-                      struct vg_err *err) {
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct head *h, const char *what,
+                      const char *kind, vg_str text, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -47,16 +47,17 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_jw_kstr(&w, "text", text);
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
-  VG_GO(store_exec(tx, "INSERT INTO qualify_event (request, time, what, who, body) VALUES ($1,$2,$3,$4,$5)",
-                   S_ARGS(S_INT(h->id), S_TIME(store_now(tx)), S_Z(what), S_Z(who->name), S_STR(text.p ? text : VG_STR(""))), err));
+  VG_GO(store_exec(
+      tx, "INSERT INTO qualify_event (request, time, what, who, body) VALUES ($1,$2,$3,$4,$5)",
+      S_ARGS(S_INT(h->id), S_TIME(store_now(tx)), S_Z(what), S_Z(who->name), S_STR(text.p ? text : VG_STR(""))), err));
   VG_GO(ledger_append(tx, who, kind, h->pid.s, vg_buf_view(&b), NULL, err));
 out:
   vg_buf_fini(&b);
   return rc;
 }
 
-vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question, vg_str asked_by,
-                     struct vg_id *pid, struct vg_err *err) {
+vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
+                     vg_str asked_by, struct vg_id *pid, struct vg_err *err) {
   enum indicator_type t;
   struct vg_buf normal;
   struct head h = {.pid = vg_id_new("qualification", store_now(tx))};
@@ -69,10 +70,12 @@ vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, 
     VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
   }
   VG_GO(store_insert(tx, &h.id,
-                     "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES ($1,$2,$3,$4,$5,'open',$6) "
+                     "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES "
+                     "($1,$2,$3,$4,$5,'open',$6) "
                      "RETURNING id",
-                     S_ARGS(S_Z(h.pid.s), S_Z(intel_type_name(t)), S_STR(vg_buf_view(&normal)), S_STR(question.p ? question : VG_STR("")),
-                            asked_by.n ? S_STR(asked_by) : S_Z(who->name), S_TIME(store_now(tx))),
+                     S_ARGS(S_Z(h.pid.s), S_Z(intel_type_name(t)), S_STR(vg_buf_view(&normal)),
+                            S_STR(question.p ? question : VG_STR("")), asked_by.n ? S_STR(asked_by) : S_Z(who->name),
+                            S_TIME(store_now(tx))),
                      err));
   VG_GO(record(tx, who, &h, "opened", "qualify.opened", question, err));
   *pid = h.pid;
@@ -89,8 +92,8 @@ vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg
   return record(tx, who, &h, "asked", "qualify.asked", to, err);
 }
 
-vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict, vg_str admiralty, vg_str text,
-                       struct vg_err *err) {
+vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,
+                       vg_str admiralty, vg_str text, struct vg_err *err) {
   struct head h;
   double weight;
   if (!qualify_answer_weight(verdict, admiralty, &weight))
@@ -98,10 +101,11 @@ vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
   VG_TRY(find_open(tx, pid, &h, err));
   if (vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.decided", h.pid.s);
-  VG_TRY(store_exec(tx, "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time) VALUES ($1,$2,$3,$4,$5,$6)",
-                    S_ARGS(S_INT(h.id), S_STR(from), S_INT(verdict), S_STR(admiralty), S_STR(text.p ? text : VG_STR("")),
-                           S_TIME(store_now(tx))),
-                    err));
+  VG_TRY(store_exec(
+      tx, "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time) VALUES ($1,$2,$3,$4,$5,$6)",
+      S_ARGS(S_INT(h.id), S_STR(from), S_INT(verdict), S_STR(admiralty), S_STR(text.p ? text : VG_STR("")),
+             S_TIME(store_now(tx))),
+      err));
   VG_TRY(set_state(tx, &h, "answered", err));
   return record(tx, who, &h, "answered", "qualify.answered", text, err);
 }
@@ -113,7 +117,8 @@ static bool has_piece(const struct qualify_assessment *a, vg_str key) {
   return false;
 }
 
-vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why, struct vg_err *err) {
+vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why,
+                       struct vg_err *err) {
   struct head h;
   struct qualify_assessment a;
   VG_TRY(find_head(tx, pid, &h, err));
@@ -124,7 +129,8 @@ vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid,
     VG_TRY(store_exec(tx, "INSERT INTO qualify_piece (request, piece, why) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING",
                       S_ARGS(S_INT(h.id), S_STR(key), S_STR(why.p ? why : VG_STR(""))), err));
   else
-    VG_TRY(store_exec(tx, "DELETE FROM qualify_piece WHERE request = $1 AND piece = $2", S_ARGS(S_INT(h.id), S_STR(key)), err));
+    VG_TRY(store_exec(tx, "DELETE FROM qualify_piece WHERE request = $1 AND piece = $2",
+                      S_ARGS(S_INT(h.id), S_STR(key)), err));
   if (vg_str_eqz(vg_str_z(h.state), "released") || vg_str_eqz(vg_str_z(h.state), "decided")) {
     VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
     VG_TRY(set_state(tx, &h, "answered", err));
@@ -132,18 +138,21 @@ vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid,
   return record(tx, who, &h, struck ? "struck" : "restored", struck ? "qualify.struck" : "qualify.restored", key, err);
 }
 
-vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive, struct vg_err *err) {
+vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive,
+                       struct vg_err *err) {
   struct head h;
   struct qualify_assessment a;
   VG_TRY(find_open(tx, pid, &h, err));
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO qualify_verdict (request, verdict, probability, confidence, motive, proposed_by, proposed_name, decided) "
-                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-                    S_ARGS(S_INT(h.id), S_INT(verdict), S_REAL(a.probability), S_INT(a.confidence), S_STR(motive.p ? motive : VG_STR("")),
-                           S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))),
-                    err));
+  VG_TRY(
+      store_exec(tx,
+                 "INSERT INTO qualify_verdict (request, verdict, probability, confidence, motive, proposed_by, "
+                 "proposed_name, decided) "
+                 "VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+                 S_ARGS(S_INT(h.id), S_INT(verdict), S_REAL(a.probability), S_INT(a.confidence),
+                        S_STR(motive.p ? motive : VG_STR("")), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))),
+                 err));
   VG_TRY(set_state(tx, &h, "decided", err));
   return record(tx, who, &h, "decided", "qualify.decided", vg_str_z(qualify_verdict_name(verdict)), err);
 }
@@ -158,26 +167,29 @@ vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid
                        S_ARGS(S_INT(h.id), S_Z(who->id.s)), err));
   if (own)
     return VG_FAIL(err, VG_EDENIED, "qualify.four_eyes", who->name);
-  VG_TRY(store_exec(tx, "UPDATE qualify_verdict SET confirmed_by = $2, confirmed_name = $3, released = $4 WHERE request = $1",
-                    S_ARGS(S_INT(h.id), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(
+      tx, "UPDATE qualify_verdict SET confirmed_by = $2, confirmed_name = $3, released = $4 WHERE request = $1",
+      S_ARGS(S_INT(h.id), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))), err));
   VG_TRY(set_state(tx, &h, "released", err));
   return record(tx, who, &h, "confirmed", "qualify.released", VG_STR(""), err);
 }
 
-#define SELECT_REQUEST                                                                                                          \
-  "SELECT r.id, r.pid, r.type, r.value, r.question, r.state, r.asked_by, v.verdict, v.probability, v.confidence, v.proposed_name, " \
-  "v.confirmed_name, v.motive, r.opened, v.decided, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON v.request = r.id "
+#define SELECT_REQUEST                                                                                                 \
+  "SELECT r.id, r.pid, r.type, r.value, r.question, r.state, r.asked_by, v.verdict, v.probability, v.confidence, "     \
+  "v.proposed_name, "                                                                                                  \
+  "v.confirmed_name, v.motive, r.opened, v.decided, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON " \
+  "v.request = r.id "
 
-static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, qualify_request_sink *sink, void *ctx, int64_t *n,
-                    struct vg_err *err) {
+static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, qualify_request_sink *sink, void *ctx,
+                    int64_t *n, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, sql, args, err));
   for (*n = 0; rc == VG_OK && store_next(q); ++*n) {
-    struct qualify_request r = {store_int(q, 0),        store_str(q, 1),       store_str(q, 2),  store_str(q, 3),  store_str(q, 4),
-                                store_str(q, 5),        store_str(q, 6),       (int)store_int(q, 7), store_real(q, 8),
-                                (int)store_int(q, 9),   store_str(q, 10),      store_str(q, 11), store_str(q, 12), store_time(q, 13),
-                                store_time(q, 14),      store_time(q, 15)};
+    struct qualify_request r = {store_int(q, 0),  store_str(q, 1),      store_str(q, 2),   store_str(q, 3),
+                                store_str(q, 4),  store_str(q, 5),      store_str(q, 6),   (int)store_int(q, 7),
+                                store_real(q, 8), (int)store_int(q, 9), store_str(q, 10),  store_str(q, 11),
+                                store_str(q, 12), store_time(q, 13),    store_time(q, 14), store_time(q, 15)};
     rc = sink(ctx, &r, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
@@ -190,7 +202,8 @@ vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink
   return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "qualify.none", VG_T(pid));
 }
 
-vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx, struct vg_err *err) {
+vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx,
+                     struct vg_err *err) {
   int64_t n;
   if (state)
     return each(tx, SELECT_REQUEST "WHERE r.state = $1 ORDER BY r.id DESC", S_ARGS(S_Z(state)), sink, ctx, &n, err);
@@ -213,7 +226,8 @@ static vg_code assess_subject(void *ctx, const struct qualify_request *r, struct
 /* An answer that stands in a released request is there already, with what its confirmation adds. */
 static vg_code add_answers(struct subject *s, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(s->tx, &q, "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id",
+  VG_TRY(store_query(s->tx, &q,
+                     "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id",
                      S_ARGS(S_INT(s->id)), err));
   while (store_next(q)) {
     double weight;
@@ -221,13 +235,14 @@ static vg_code add_answers(struct subject *s, struct vg_err *err) {
     int verdict = (int)store_int(q, 2);
     snprintf(key, sizeof key, "answer:%lld", (long long)store_int(q, 0));
     if (!has_piece(s->out, vg_str_z(key)) && qualify_answer_weight(verdict, store_str(q, 3), &weight))
-      QUALIFY_ADD(s->out, vg_str_z(key), weight, "qualify.because.answer", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
-                  VG_T(store_str(q, 3)));
+      QUALIFY_ADD(s->out, vg_str_z(key), weight, "qualify.because.answer", VG_T(store_str(q, 1)),
+                  qualify_verdict_name(verdict), VG_T(store_str(q, 3)));
   }
   return store_done(&q, err);
 }
 
-vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out, struct vg_err *err) {
+vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now, struct qualify_assessment *out,
+                               struct vg_err *err) {
   struct subject s = {.tx = tx, .now = now, .out = out};
   struct store_rows *q;
   VG_TRY(qualify_find(tx, pid, assess_subject, &s, err));
@@ -251,38 +266,45 @@ struct released {
 
 static const double towards[] = {0, -4, 1.5, 4}; /* by verdict */
 
-/* Two persons looked at the answers and said so: each that agrees weighs two more. An older word of the same source is not heard twice. */
-static vg_code confirmed_answers(struct store_tx *tx, const struct released *r, struct qualify_assessment *a, bool *any, struct vg_err *err) {
+/* Two persons looked at the answers and said so: each that agrees weighs two more. An older word of the same source is
+ * not heard twice. */
+static vg_code confirmed_answers(struct store_tx *tx, const struct released *r, struct qualify_assessment *a, bool *any,
+                                 struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT a.id, a.source, a.verdict, a.admiralty FROM qualify_answer a WHERE a.request = $1 AND NOT EXISTS "
-                     "(SELECT 1 FROM qualify_piece p WHERE p.request = a.request AND p.piece = 'answer:' || CAST(a.id AS text)) ORDER BY a.id DESC",
-                     S_ARGS(S_INT(r->id)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT a.id, a.source, a.verdict, a.admiralty FROM qualify_answer a WHERE a.request = $1 AND NOT EXISTS "
+      "(SELECT 1 FROM qualify_piece p WHERE p.request = a.request AND p.piece = 'answer:' || CAST(a.id AS text)) ORDER "
+      "BY a.id DESC",
+      S_ARGS(S_INT(r->id)), err));
   while (store_next(q)) {
     double weight;
     char key[40];
     bool heard = false;
     int verdict = (int)store_int(q, 2);
     for (size_t i = 0; i < a->count; i++)
-      heard |= vg_str_eqz(vg_str_z(a->piece[i].reason), "qualify.because.confirmed") && vg_str_eqz(store_str(q, 1), a->piece[i].arg[0]);
+      heard |= vg_str_eqz(vg_str_z(a->piece[i].reason), "qualify.because.confirmed") &&
+               vg_str_eqz(store_str(q, 1), a->piece[i].arg[0]);
     if (heard || verdict != r->verdict || !qualify_answer_weight(verdict, store_str(q, 3), &weight))
       continue;
     snprintf(key, sizeof key, "answer:%lld", (long long)store_int(q, 0));
     weight += weight < 0 ? -2 : weight > 0 ? 2 : 0;
-    QUALIFY_ADD(a, vg_str_z(key), weight, "qualify.because.confirmed", VG_T(store_str(q, 1)), qualify_verdict_name(verdict),
-                VG_T(store_str(q, 3)), r->proposed, r->confirmed);
+    QUALIFY_ADD(a, vg_str_z(key), weight, "qualify.because.confirmed", VG_T(store_str(q, 1)),
+                qualify_verdict_name(verdict), VG_T(store_str(q, 3)), r->proposed, r->confirmed);
     *any = true;
   }
   return store_done(&q, err);
 }
 
-vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a, struct vg_err *err) {
+vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, struct qualify_assessment *a,
+                                struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   bool own = false;
   VG_TRY(store_query(tx, &q,
                      "SELECT r.id, r.pid, v.verdict, v.proposed_name, v.confirmed_name FROM qualify_request r "
-                     "JOIN qualify_verdict v ON v.request = r.id WHERE r.type = $1 AND r.value = $2 AND r.state = 'released' ORDER BY r.id DESC",
+                     "JOIN qualify_verdict v ON v.request = r.id WHERE r.type = $1 AND r.value = $2 AND r.state = "
+                     "'released' ORDER BY r.id DESC",
                      S_ARGS(S_STR(type), S_STR(value)), err));
   while (rc == VG_OK && store_next(q)) {
     struct released r = {.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .verdict = (int)store_int(q, 2)};
@@ -294,17 +316,20 @@ vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, 
       continue;
     char key[VG_ID_MAX + 16];
     snprintf(key, sizeof key, "verdict:%s", r.pid.s);
-    QUALIFY_ADD(a, vg_str_z(key), towards[r.verdict], "qualify.because.verdict", r.proposed, r.confirmed, qualify_verdict_name(r.verdict));
+    QUALIFY_ADD(a, vg_str_z(key), towards[r.verdict], "qualify.because.verdict", r.proposed, r.confirmed,
+                qualify_verdict_name(r.verdict));
     own = true; /* the newest of our own says it for all */
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
 }
 
-vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx, struct vg_err *err) {
+vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, "SELECT time, what, who, body FROM qualify_event WHERE request = $1 ORDER BY id", S_ARGS(S_INT(request)), err));
+  VG_TRY(store_query(tx, &q, "SELECT time, what, who, body FROM qualify_event WHERE request = $1 ORDER BY id",
+                     S_ARGS(S_INT(request)), err));
   while (rc == VG_OK && store_next(q)) {
     struct qualify_event e = {store_time(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3)};
     rc = sink(ctx, &e, err);
@@ -317,11 +342,13 @@ vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink 
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT a.source, a.admiralty, a.answer, a.verdict, a.time FROM qualify_answer a JOIN qualify_request r ON r.id = a.request "
+                     "SELECT a.source, a.admiralty, a.answer, a.verdict, a.time FROM qualify_answer a JOIN "
+                     "qualify_request r ON r.id = a.request "
                      "WHERE r.pid = $1 ORDER BY a.id",
                      S_ARGS(S_STR(pid)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct qualify_given a = {store_str(q, 0), store_str(q, 1), store_str(q, 2), (int)store_int(q, 3), store_time(q, 4)};
+    struct qualify_given a = {store_str(q, 0), store_str(q, 1), store_str(q, 2), (int)store_int(q, 3),
+                              store_time(q, 4)};
     rc = sink(ctx, &a, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);

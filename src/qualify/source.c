@@ -4,7 +4,8 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
-vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why, struct vg_err *err) {
+vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str source, char reliability, vg_str why,
+                            struct vg_err *err) {
   const char letter[2] = {reliability, 0};
   struct vg_buf b;
   struct vg_jw w;
@@ -12,10 +13,12 @@ vg_code qualify_source_rate(struct store_tx *tx, const struct actor *who, vg_str
     return VG_FAIL(err, VG_EUSAGE, "qualify.reliability", letter);
   if (!source.n)
     return VG_FAIL(err, VG_EUSAGE, "qualify.no_source");
-  VG_TRY(store_exec(tx, "INSERT INTO qualify_source (source, reliability, why, rated_by, rated) VALUES ($1,$2,$3,$4,$5)",
-                    S_ARGS(S_STR(source), S_Z(letter), S_STR(why.p ? why : VG_STR("")), S_Z(who->name), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(
+      tx, "INSERT INTO qualify_source (source, reliability, why, rated_by, rated) VALUES ($1,$2,$3,$4,$5)",
+      S_ARGS(S_STR(source), S_Z(letter), S_STR(why.p ? why : VG_STR("")), S_Z(who->name), S_TIME(store_now(tx))), err));
   /* intel keeps the letter; why and who stand here */
-  VG_TRY(intel_source_set(tx, who, &(struct intel_source){.name = source, .reliability = reliability, .tlp = -2, .pap = -2}, err));
+  VG_TRY(intel_source_set(
+      tx, who, &(struct intel_source){.name = source, .reliability = reliability, .tlp = -2, .pap = -2}, err));
   vg_buf_init(&b, 1 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
@@ -39,8 +42,10 @@ struct each {
 static vg_code with_reason(void *ctx, const struct intel_source *i, struct vg_err *err) {
   const struct each *e = ctx;
   struct store_rows *q;
-  struct qualify_source s = {.name = i->name, .reliability = i->reliability, .rated = VG_NOTIME, .assertions = i->objects};
-  VG_TRY(store_query(e->tx, &q, "SELECT why, rated_by, rated FROM qualify_source WHERE source = $1 ORDER BY id DESC LIMIT 1",
+  struct qualify_source s = {
+      .name = i->name, .reliability = i->reliability, .rated = VG_NOTIME, .assertions = i->objects};
+  VG_TRY(store_query(e->tx, &q,
+                     "SELECT why, rated_by, rated FROM qualify_source WHERE source = $1 ORDER BY id DESC LIMIT 1",
                      S_ARGS(S_STR(i->name)), err));
   if (store_next(q)) {
     s.why = store_str(q, 0);

@@ -35,7 +35,8 @@ static void test_four_eyes(void **state) {
   struct vg_id id;
   struct qualify_assessment a;
   (void)state;
-  OK(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("bad.zzqx-relay.net"), VG_STR("?"), VG_STR("Lynx"), &id, &err));
+  OK(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("bad.zzqx-relay.net"), VG_STR("?"), VG_STR("Lynx"), &id,
+                  &err));
   vg_str pid = vg_id_str(&id);
   assert_int_equal(qualify_confirm(tx, &paul, pid, NULL), VG_ESTATE);
   OK(qualify_answer(tx, &anne, pid, VG_STR("CERT"), QUALIFY_MALICIOUS, VG_STR("A1"), VG_STR("seen"), &err));
@@ -75,11 +76,109 @@ static void test_upheld(void **state) {
   assert_int_equal(qualify_confirm(tx, &paul, pid, NULL), VG_ESTATE);
 }
 
+static const struct qualify_piece *piece(const struct qualify_assessment *a, const char *key) {
+  for (size_t i = 0; i < a->count; i++)
+    if (!strcmp(a->piece[i].key, key))
+      return &a->piece[i];
+  fail_msg("no piece %s", key);
+  return NULL;
+}
+
+/* Two feeds of which the one is made from the other count once; which of them an analyst strikes does not matter. */
+static void test_copies(void **state) {
+  struct qualify_assessment a;
+  int64_t pairs = 0;
+  char value[64];
+  (void)state;
+  for (int i = 0; i < 40; i++) {
+    snprintf(value, sizeof value, "c%d.zzqx-relay.net", i);
+    list_value(100 + i, "domain-name", value, "original", -1, "{}");
+    list_value(200 + i, "domain-name", value, "copy", -1, "{}");
+    snprintf(value, sizeof value, "own%d.zzqx-relay.net", i);
+    list_value(300 + i, "domain-name", i ? value : "c0.zzqx-relay.net", "other", -1, "{}");
+  }
+  OK(qualify_compare(tx, &anne, &pairs, &err));
+  assert_int_equal(pairs, 3); /* the copy, and one value that the third has in common with both */
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("c1.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  const struct qualify_piece *copy = &a.piece[1];
+  assert_string_equal(copy->reason, "qualify.because.copied");
+  assert_true(copy->weight < 0.2 * copy->alone);
+  double once = a.probability;
+  a.piece[0].struck = true;
+  qualify_weigh(&a);
+  assert_true(a.probability > 0.9 * once && a.probability < once);
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("c0.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  copy = piece(&a, "assertion:other"); /* one value in common of forty is no copy */
+  assert_string_equal(copy->reason, "qualify.because.assertion");
+  assert_true(copy->weight > 0.9 * copy->alone);
+}
+
+/* Who looks with own eyes is first half of the time; who repeats is not. */
+static void test_order(void **state) {
+  (void)state;
+  assert_true(qualify_copied(100, 90, 45, 45) < 0.6 * qualify_copied(100, 90, 90, 0));
+  assert_true(qualify_copied(0, 0, 0, 0) > 0.29 && qualify_copied(0, 0, 0, 0) < 0.31);
+  assert_true(qualify_copied(1000000, 0, 0, 0) < 0.001);
+  assert_true(qualify_fresh(TYPE_IPV4, 0) > 0.99 && qualify_fresh(TYPE_IPV4, 4000 * VG_DAY) > 0.09);
+  assert_true(qualify_fresh(TYPE_SHA256, 400 * VG_DAY) > 5 * qualify_fresh(TYPE_IPV4, 400 * VG_DAY));
+}
+
+static void bring(const char *text, enum qualify_warning kind, vg_code expected) {
+  char path[] = "/tmp/vigie-list-XXXXXX";
+  int fd = mkstemp(path);
+  struct qualify_warnings w = {.path = path, .name = text[0] == '{' ? NULL : "mine", .kind = kind};
+  assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+  close(fd);
+  assert_int_equal(qualify_warnings_import(tx, &anne, &w, NULL), expected);
+  unlink(path);
+}
+
+static void test_warning_lists(void **state) {
+  struct qualify_assessment a;
+  (void)state;
+  list_value(1, "domain-name", "big.zzqx-relay.net", "one", 90, "{}");
+  list_value(2, "domain-name", "big.zzqx-relay.net", "two", 90, "{}");
+  OK(qualify_source_rate(tx, &anne, VG_STR("one"), 'A', VG_STR("known"), &err));
+  OK(qualify_source_rate(tx, &anne, VG_STR("two"), 'A', VG_STR("known"), &err));
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("big.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  assert_int_equal(a.verdict, QUALIFY_MALICIOUS);
+  bring("{\"name\":\"popular\",\"type\":\"string\",\"list\":[\"big.zzqx-relay.net\",\"other.zzqx-relay.net\"]}",
+        QUALIFY_WARNING_BENIGN, VG_OK);
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("www.big.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  assert_int_equal(a.verdict, QUALIFY_BENIGN);
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("below.big.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  assert_int_equal(a.verdict, QUALIFY_UNKNOWN); /* a list of strings speaks for these names only */
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("big.zzqx-relay.net"), VG_NOTIME, &a, &err));
+  assert_int_equal(a.verdict, QUALIFY_SUSPICIOUS); /* however many sources say so: a person has to */
+  assert_true(a.probability > 0.95);
+  for (size_t i = 0; i < a.count; i++)
+    a.piece[i].struck = !strcmp(a.piece[i].key, "list:popular");
+  qualify_weigh(&a);
+  assert_int_equal(a.verdict, QUALIFY_MALICIOUS);
+  bring("{\"name\":\"ranges\",\"type\":\"cidr\",\"list\":[\"45.10.0.0/16\",\"not a network\"]}", QUALIFY_WARNING_SHARED,
+        VG_OK);
+  OK(qualify_assess(tx, VG_STR("ipv4"), VG_STR("45.10.7.7"), VG_NOTIME, &a, &err));
+  assert_string_equal(piece(&a, "list:ranges")->reason, "qualify.because.shared");
+  bring("{\"name\":\"below\",\"type\":\"hostname\",\"list\":[\".zzqx-up.net\"]}", QUALIFY_WARNING_BENIGN, VG_OK);
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("a.b.zzqx-up.net"), VG_NOTIME, &a, &err));
+  (void)piece(&a, "list:below");
+  bring("{\"name\":\"below\",\"type\":\"hostname\",\"list\":[\"elsewhere.zzqx-up.net\"]}", QUALIFY_WARNING_BENIGN,
+        VG_OK);
+  OK(qualify_assess(tx, VG_STR("domain"), VG_STR("a.b.zzqx-up.net"), VG_NOTIME, &a, &err));
+  assert_int_equal(a.count, 1); /* the list was replaced */
+  bring("{\"name\":\"r\",\"type\":\"regex\",\"list\":[\"a.*\"]}", QUALIFY_WARNING_BENIGN, VG_EDATA);
+  bring("{\"name\":3}", QUALIFY_WARNING_BENIGN, VG_EDATA);
+  bring("# nothing\n?!\n", QUALIFY_WARNING_BENIGN, VG_EDATA);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_assess, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_four_eyes, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_upheld, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_copies, world_begin, world_end),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test_setup_teardown(test_warning_lists, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
