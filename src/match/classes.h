@@ -1,12 +1,18 @@
 /*
- * The classes by comparisons of vectors: the including file defines `vec` (a vector of bytes), VEC (its bytes), KERNEL_TARGET and `bits(vec)`, a
- * bit a byte from its top bits. Not a header of its own: no guard.
+ * The classes by comparisons of vectors: the including file defines `vec` (a vector of bytes), VEC (its bytes),
+ * KERNEL_TARGET and `bits(vec)`, a bit a byte from its top bits. Not a header of its own: no guard.
  */
 #define CLASS static inline __attribute__((always_inline)) KERNEL_TARGET
 
-CLASS vec all(unsigned char c) { return (vec){0} + c; }
-CLASS vec range(vec v, unsigned char from, unsigned char to) { return (vec)(v - from <= all((unsigned char)(to - from))); }
-CLASS vec is(vec v, unsigned char c) { return (vec)(v == all(c)); }
+CLASS vec all(unsigned char c) {
+  return (vec){0} + c;
+}
+CLASS vec range(vec v, unsigned char from, unsigned char to) {
+  return (vec)(v - from <= all((unsigned char)(to - from)));
+}
+CLASS vec is(vec v, unsigned char c) {
+  return (vec)(v == all(c));
+}
 CLASS vec load(const unsigned char *p) {
   vec v;
   __builtin_memcpy(&v, p, VEC);
@@ -22,9 +28,7 @@ CLASS void classify_part(struct kernel_masks *m, const unsigned char *b, unsigne
   m->letter |= bits(letter) << at;
   m->hex |= bits(digit | range(low, 'a', 'f')) << at;
   m->colon |= bits(colon) << at;
-  m->open |= bits(is(v, '(') | is(low, '{')) << at; /* '[' | 32 is '{' */
-  m->next |= bits(dot | colon | is(v, '/') | is(v, '@') | is(low, 'a') | is(low, 'd')) << at;
-  m->special |= bits(is(v, ']') | is(v, '\\')) << at;
+  m->odd |= bits(is(v, '(') | range(low, '{', '}')) << at; /* "[\\]" | 32 is "{|}" */
   m->nul |= bits(is(v, 0)) << at;
   m->high |= bits(v) << at;
 }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* Which entry has this key; UINT32_MAX none. `from` goes on after an earlier answer (0 to begin). */
-static uint32_t find(const struct pack *p, uint64_t h, enum key_kind kind, const unsigned char *key, size_t n, uint64_t *from) {
+static uint32_t find(const struct pack *p, uint64_t h, enum key_kind kind, const unsigned char *key, size_t n,
+                     uint64_t *from) {
   uint32_t tag = slot_tag(h);
   for (; *from <= p->slot_mask; ++*from) {
     const struct pack_slot *s = &p->slots[(h + *from) & p->slot_mask];
@@ -14,7 +15,8 @@ static uint32_t find(const struct pack *p, uint64_t h, enum key_kind kind, const
       continue;
     const unsigned char *k = p->text + e->key;
     size_t i = 0;
-    while (i < n && (kind == KEY_DOMAIN || kind == KEY_HASH || kind == KEY_ANCHOR ? match_lower[key[i]] : key[i]) == k[i])
+    while (i < n &&
+           (kind == KEY_DOMAIN || kind == KEY_HASH || kind == KEY_ANCHOR ? match_lower[key[i]] : key[i]) == k[i])
       i++;
     if (i == n) {
       ++*from;
@@ -51,7 +53,8 @@ static void v4(struct scan *s, const unsigned char a[static 4], size_t from, siz
     net4(s, a, from, to);
 }
 
-static void port(struct scan *s, const unsigned char a[static 4], const unsigned char *t, size_t n, size_t from, size_t to) {
+static void port(struct scan *s, const unsigned char a[static 4], const unsigned char *t, size_t n, size_t from,
+                 size_t to) {
   unsigned v = 0;
   size_t i = to + 1;
   for (; i < n && i <= to + 6 && (match_class[t[i]] & C_DIGIT); i++)
@@ -67,7 +70,7 @@ struct url {
   unsigned char k[KEY_MAX];
   size_t n, steps, next; /* steps: bytes behind the host; next: when to ask whether any listed URL goes on like this */
   uint64_t h;
-  size_t to;             /* end of the longest listed URL met, and which */
+  size_t to; /* end of the longest listed URL met, and which */
   uint32_t entry;
 };
 
@@ -90,7 +93,8 @@ static uint32_t url_find(const struct pack *p, const struct url *u, enum key_kin
   return pack_maybe(p, h) ? find(p, h, kind, u->k, u->n, &from) : UINT32_MAX;
 }
 
-/* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket, before punctuation that ends it. */
+/* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket, before
+ * punctuation that ends it. */
 static bool url_cut(vg_str rest, size_t i) {
   if (url_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
     return true;
@@ -164,12 +168,14 @@ static bool email_at(struct scan *s, const unsigned char *t, size_t left, size_t
   return e != UINT32_MAX;
 }
 
-/* The local part is letters, digits and "._+-"; what RFC 5322 allows besides is tried next, then what an escape left in front. */
+/* The local part is letters, digits and "._+-"; what RFC 5322 allows besides is tried next, then what an escape left in
+ * front. */
 static void email(struct scan *s, const unsigned char *t, size_t from, size_t to, uint64_t h) {
   if (!pack_maybe(s->p, key_end(h ^ MARK_MAIL)))
     return;
   size_t at = from - 1, left = at;
-  while (left > 0 && at - left < 64 && t[left - 1] < 0x80 && ((match_class[t[left - 1]] & C_HOST) || t[left - 1] == '+'))
+  while (left > 0 && at - left < 64 && t[left - 1] < 0x80 &&
+         ((match_class[t[left - 1]] & C_HOST) || t[left - 1] == '+'))
     left--;
   while (left < at && t[left] == '.')
     left++;
@@ -179,10 +185,43 @@ static void email(struct scan *s, const unsigned char *t, size_t from, size_t to
   if (skip && left + skip < at && email_at(s, t, left + skip, to))
     return;
   size_t wide = left;
-  while (wide > 0 && at - wide < 64 && t[wide - 1] && t[wide - 1] < 0x80 && ((match_class[t[wide - 1]] & C_HOST) || strchr("!#$%&'*+/=?^`{|}~", t[wide - 1])))
+  while (wide > 0 && at - wide < 64 && t[wide - 1] && t[wide - 1] < 0x80 &&
+         ((match_class[t[wide - 1]] & C_HOST) || strchr("!#$%&'*+/=?^`{|}~", t[wide - 1])))
     wide--;
   if (wide < left)
     (void)email_at(s, t, wide, to);
+}
+
+/* Is there a slash, perhaps written "\\/", right before the one at *i? Goes there. */
+static bool slash_before(const unsigned char *t, size_t *i) {
+  const size_t k = *i < 3 ? 0 : t[*i - 1] == '\\' ? *i - 2 : *i - 1;
+  if (!k || t[k] != '/')
+    return false;
+  *i = k;
+  return true;
+}
+/*
+ * "http://host/path/README.md": the last part of a URL's path is a file when its ending is one of files too, and no
+ * host. A query and running text ("HIER_DIRECT/evil.md") are not meant: there must be a scheme in front.
+ */
+static bool file_of_url(const unsigned char *t, size_t n, size_t from, size_t to) {
+  static const char *const endings[] = {".md", ".sh", ".py", ".pl", ".rs", ".ps", ".so", ".cc", ".zip", ".mov"};
+  const vg_str rest = vg_str_n((const char *)t, n);
+  bool file = false;
+  size_t slash = from - 1;
+  if (from < 10 || t[slash] != '/' || slash_before(t, &slash) || (!url_ends(rest, to) && t[to] != '?' && t[to] != '#'))
+    return false;
+  for (size_t i = 0; i < VG_COUNT(endings) && !file; i++) {
+    const size_t k = strlen(endings[i]);
+    file = to - from > k && vg_str_eq_ci(vg_str_sub(rest, to - k, k), vg_str_z(endings[i]));
+  }
+  for (size_t i = from - 1; file && i > 4 && from - i < KEY_MAX && !url_ends(rest, i) && t[i] != '?'; i--) {
+    slash = i;
+    if (t[i] == '/' && slash_before(t, &slash) &&
+        (t[slash - 1] == ':' || (t[slash - 1] == '\\' && t[slash - 2] == ':')))
+      return true;
+  }
+  return false;
 }
 
 void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
@@ -202,7 +241,7 @@ void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, si
   if (!whole)
     return;
   at = 0;
-  if (pack_maybe(p, f = key_end(h)))
+  if (pack_maybe(p, f = key_end(h)) && !(dots == 1 && file_of_url(t, n, from, to)))
     emit_if(s, find(p, f, KEY_DOMAIN, t + from, to - from, &at), from, to);
   if (p->has_url)
     url(s, t, n, from, to, h);
@@ -218,7 +257,8 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
     v4(s, a, from, to);
   if (s->p->has_port && to < n && t[to] == ':')
     port(s, a, t, n, from, to);
-  if (s->p->has_url && to < n && (t[to] == ':' || t[to] == '/' || t[to] == '\\' || t[to] == '?' || (from >= 3 && t[from - 1] == '/'))) {
+  if (s->p->has_url && to < n &&
+      (t[to] == ':' || t[to] == '/' || t[to] == '\\' || t[to] == '?' || (from >= 3 && t[from - 1] == '/'))) {
     uint64_t h = key_seed(KEY_DOMAIN);
     for (size_t i = to; i > from;)
       h = key_step(h, t[--i]);
@@ -227,7 +267,8 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
 }
 
 /* The whole listed value around its anchor; a backslash of the value may be doubled in the text. */
-static bool around(const struct pack_entry *e, const unsigned char *v, const unsigned char *t, size_t n, size_t from, size_t *left, size_t *right) {
+static bool around(const struct pack_entry *e, const unsigned char *v, const unsigned char *t, size_t n, size_t from,
+                   size_t *left, size_t *right) {
   bool fold = e->type == MATCH_FILE_NAME;
   size_t l = from, r = from;
   for (size_t i = e->anchor; i > 0; i--) {
@@ -244,7 +285,8 @@ static bool around(const struct pack_entry *e, const unsigned char *v, const uns
     if (v[i] == '\\' && r < n && t[r] == '\\')
       r++;
   }
-  if ((l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) || (r > from + e->key_n && r < n && (match_class[t[r]] & C_HOST & ~C_DOT)))
+  if ((l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) ||
+      (r > from + e->key_n && r < n && (match_class[t[r]] & C_HOST & ~C_DOT)))
     return false;
   *left = l, *right = r;
   return true;
@@ -303,7 +345,8 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
       twice |= to > from && t[to - 1] == ':';
     }
   size_t end = to;
-  if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 || (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
+  if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 ||
+      (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
     return 0;
   while (end > from && (t[end - 1] == '.' || (t[end - 1] == ':' && t[end - 2] != ':')))
     end--;

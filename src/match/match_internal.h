@@ -1,9 +1,9 @@
 #ifndef VG_MATCH_INTERNAL_H
 #define VG_MATCH_INTERNAL_H
 /*
- * Keys: what a listed value and a piece of text must both become to be equal. The builder makes a key of every value, the scan
- * makes candidate keys out of bytes; both hash them from the last byte to the first, so that one pass over a host name gives the
- * hash of each of its parents.
+ * Keys: what a listed value and a piece of text must both become to be equal. The builder makes a key of every value,
+ * the scan makes candidate keys out of bytes; both hash them from the last byte to the first, so that one pass over a
+ * host name gives the hash of each of its parents.
  */
 #include "base/file.h"
 #include "match/match.h"
@@ -18,12 +18,13 @@ enum key_kind {
   KEY_URL,        /* host[:port]/path, see key_url */
   KEY_EMAIL,      /* lower case */
   KEY_HASH,       /* lower-case hex */
-  KEY_PREFIX, /* the beginning of such a URL */
+  KEY_PREFIX,     /* the beginning of such a URL */
   KEY_ANCHOR,     /* the longest run of host characters of a file name, mutex or address, lower case */
 };
 enum { KEY_MAX = 2048, TOKEN_MAX = 255 };
 
-/* Marks in the filter, without an entry: "URLs (addresses) of this host are listed", "a listed URL goes on like this". Mixed into the running hash. */
+/* Marks in the filter, without an entry: "URLs (addresses) of this host are listed", "a listed URL goes on like this".
+ * Mixed into the running hash. */
 #define MARK_URL UINT64_C(0x9e3779b97f4a7c15)
 #define MARK_MAIL UINT64_C(0xc2b2ae3d27d4eb4f)
 #define MARK_STEP UINT64_C(0xd1342543de82ef95)
@@ -34,8 +35,12 @@ enum { URL_STEP = 12 }; /* bytes of port and path before the first MARK_STEP; fo
 #define UNZEROED __attribute__((uninitialized))
 
 #define KEY_STEP UINT64_C(0x9fb21c651e98df25)
-static inline uint64_t key_seed(enum key_kind k) { return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93); }
-static inline uint64_t key_step(uint64_t h, unsigned char c) { return (h ^ c) * KEY_STEP; }
+static inline uint64_t key_seed(enum key_kind k) {
+  return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93);
+}
+static inline uint64_t key_step(uint64_t h, unsigned char c) {
+  return (h ^ c) * KEY_STEP;
+}
 static inline uint64_t key_end(uint64_t h) {
   h ^= h >> 32;
   h *= UINT64_C(0xff51afd7ed558ccd);
@@ -58,9 +63,9 @@ bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]);
 bool key_v4_mapped(const unsigned char a[static 16]);
 void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
 /*
- * A URL's key is host[:port]/path. Scheme and ports 80 and 443 are gone (a fragment stays: the scan also asks without it), %xx in upper case
- * or decoded when unreserved, "\/" is "/". `rest` is what follows the host. url_byte: one unit of the path at i, which does not
- * end there, as 1-3 bytes in c; bytes of rest taken.
+ * A URL's key is host[:port]/path. Scheme and ports 80 and 443 are gone (a fragment stays: the scan also asks without
+ * it), %xx in upper case or decoded when unreserved, "\/" is "/". `rest` is what follows the host. url_byte: one unit
+ * of the path at i, which does not end there, as 1-3 bytes in c; bytes of rest taken.
  */
 bool url_ends(vg_str rest, size_t i);
 size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out);
@@ -68,7 +73,8 @@ size_t url_port(vg_str rest, bool *keep); /* length of ":8080" or 0; keep: it is
 bool url_path(vg_str rest, size_t i);     /* does a path begin at i? */
 /* Host name to lower case and punycode (RFC 3492). 0 when it is none. */
 size_t key_host(unsigned char *out, size_t cap, vg_str host);
-/* "hxxp", "[.]", "(dot)" and the like undone. One character of text at p: how many bytes it takes and which byte it is; 0: nothing special. */
+/* "hxxp", "[.]", "(dot)" and the like undone. One character of text at p: how many bytes it takes and which byte it is;
+ * 0: nothing special. */
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]);
 /* The same with letters of any script (RFC 3492; case folded, not otherwise normalised), from UTF-8. */
 size_t idn_host(unsigned char *out, size_t cap, vg_str host);
@@ -81,23 +87,26 @@ bool key_named(const unsigned char *k, size_t n);
 struct key {
   enum key_kind kind;
   unsigned char p[KEY_MAX];
-  size_t n, anchor, mark; /* mark: length of the host part that also goes into the filter, 0 none; for an e-mail the part after '@' */
+  size_t n, anchor,
+      mark; /* mark: length of the host part that also goes into the filter, 0 none; for an e-mail the part after '@' */
 };
 bool key_of(enum match_type t, vg_str value, struct key *out);
 
-/* A value on its way in: between the two steps the memory that the second needs is on its way too. Strings are the caller's until then. */
+/* A value on its way in: between the two steps the memory that the second needs is on its way too. Strings are the
+ * caller's until then. */
 struct pack_pending {
   struct pack_value v;
   uint64_t h;
   struct key k;
 };
-MUST vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x, struct vg_err *err);
+MUST vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x,
+                                struct vg_err *err);
 MUST vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, struct vg_err *err);
 /* Makes room for that many values in all. */
 MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
 
 /* --- the file ---------------------------------------------------------------------------------------------------- */
-enum { PACK_VERSION = 1, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
+enum { PACK_VERSION = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
 enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 #define PACK_MAGIC "VGPACK\r\n"
 #define PACK_ENDIAN UINT32_C(0x01020304)
@@ -121,7 +130,10 @@ struct pack_head {
 };
 _Static_assert(sizeof(struct pack_section) == 64 && sizeof(struct pack_head) == PACK_HEAD, "layout of docs/pack.md");
 
-enum { ENTRY_BENIGN = 1, ENTRY_FRAGMENT = 2 }; /* a URL of which one with a fragment is listed too: there the fragment counts */
+enum {
+  ENTRY_BENIGN = 1,
+  ENTRY_FRAGMENT = 2
+}; /* a URL of which one with a fragment is listed too: there the fragment counts */
 struct pack_entry {
   uint32_t key, shown, source; /* places in the text section */
   uint16_t key_n, shown_n, source_n;
@@ -134,9 +146,9 @@ struct pack_slot {
 _Static_assert(sizeof(struct pack_entry) == 32 && sizeof(struct pack_slot) == 8, "layout of docs/pack.md");
 
 /*
- * The gate: the first question that the scan asks of a token, so that what cannot be listed costs one cache line. Of a dotted name it
- * sees the last two labels (at most 16 bytes): all that a listed domain, a host of a listed URL or address and a file name have in common with
- * the text. Three bits in one 64-bit word.
+ * The gate: the first question that the scan asks of a token, so that what cannot be listed costs one cache line. Of a
+ * dotted name it sees the last two labels (at most 16 bytes): all that a listed domain, a host of a listed URL or
+ * address and a file name have in common with the text. Three bits in one 64-bit word.
  */
 #define GATE_LOWER UINT64_C(0x2020202020202020)
 #define GATE_V4 UINT64_C(0xa0761d6478bd642f)
@@ -160,18 +172,31 @@ static inline uint64_t gate_le64(const unsigned char *p) {
 #endif
   return v;
 }
-static inline unsigned gate_shift(uint64_t words) { return 64 - (unsigned)__builtin_ctzll(words); }
+static inline unsigned gate_shift(uint64_t words) {
+  return 64 - (unsigned)__builtin_ctzll(words);
+}
 /* Hash of the name k[0..n): its last two labels, or (whole) its last 16 bytes. */
 uint64_t gate_name(const unsigned char *k, size_t n, bool whole);
-static inline uint64_t gate_v6(const unsigned char a[static 16]) { return gate_mix(gate_le64(a) ^ GATE_V4, gate_le64(a + 8)); }
-static inline uint64_t gate_v4(const unsigned char a[static 4]) {
-  return gate_mix((uint64_t)a[0] << 24 | (uint64_t)a[1] << 16 | (uint64_t)a[2] << 8 | a[3], GATE_V4);
+static inline uint64_t gate_v6(const unsigned char a[static 16]) {
+  return gate_mix(gate_le64(a) ^ GATE_V4, gate_le64(a + 8));
+}
+uint64_t gate_v4(const unsigned char a[static 4]); /* of its decimal text: the scan asks before it reads numbers */
+/* "a.b.", the first half of an address, at the top of a word: number of its bit among 65536. */
+uint64_t gate_net4(unsigned a, unsigned b);
+static inline uint32_t gate_net4_bit(uint64_t text) {
+  return (uint32_t)((text ^ text >> 32) * UINT64_C(0x9fb21c651e98df25) >> 48);
 }
 
 /* Two bits in one 64-bit word: one cache line a question. */
-static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h >> 20 & (words - 1)); }
-static inline uint64_t filter_bits(uint64_t h) { return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63); }
-static inline uint32_t slot_tag(uint64_t h) { return (uint32_t)(h >> 32); }
+static inline size_t filter_word(uint64_t h, uint64_t words) {
+  return (size_t)(h >> 20 & (words - 1));
+}
+static inline uint64_t filter_bits(uint64_t h) {
+  return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63);
+}
+static inline uint32_t slot_tag(uint64_t h) {
+  return (uint32_t)(h >> 32);
+}
 
 struct kernel;
 struct pack {
@@ -179,6 +204,7 @@ struct pack {
   struct vg_map_file *map;
   const struct pack_head *head;
   const uint64_t *gate, *filter;
+  uint64_t *gate_copy;
   uint64_t filter_words;
   unsigned gate_shift; /* a hash's upper bits number the word */
   const struct pack_slot *slots;
@@ -190,11 +216,11 @@ struct pack {
   /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
   uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
   bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
-  bool anchor_whole;      /* some anchor is no dotted name: every token must be asked about */
-  uint64_t anchor_lens;   /* lengths of those below 64, a bit each */
+  bool anchor_whole;    /* some anchor is no dotted name: every token must be asked about */
+  uint64_t anchor_lens; /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
-  uint64_t net4_map[1024]; /* which /16 a listed IPv4 network touches, a bit each */
-  vg_time now; /* values past their date are silent */
+  uint64_t net4_map[1024]; /* a bit of gate_net4_bit() for each /16 that a listed IPv4 network touches */
+  vg_time now;             /* values past their date are silent */
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
@@ -206,11 +232,18 @@ static inline bool pack_gate(const struct pack *p, uint64_t h) {
   uint64_t bits = gate_bits(h);
   return (p->gate[h >> p->gate_shift] & bits) == bits;
 }
-static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) { return vg_str_n((const char *)p->text + at, n); }
+static inline bool pack_net4(const struct pack *p, uint64_t text) {
+  const uint32_t bit = gate_net4_bit(text);
+  return p->net4_map[bit / 64] >> bit % 64 & 1;
+}
+static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) {
+  return vg_str_n((const char *)p->text + at, n);
+}
 
 /* --- the scan ----------------------------------------------------------------------------------------------------
- * Text is looked at in chunks. For each the kernel (kernel.h; one for each set of instructions, all with the same answers) gives the places where
- * something may be: an event, a bit where it ends or shows. Then one pass in order of place looks closely (scan.c, lookup.c).
+ * Text is looked at in chunks. For each the kernel (kernel.h; one for each set of instructions, all with the same
+ * answers) gives the places where something may be: an event, a bit where it ends or shows. Then one pass in order of
+ * place looks closely (scan.c, lookup.c).
  */
 enum event_kind {
   EV_NAME,   /* end of a token with a dot and a letter that passed the gate */
@@ -228,25 +261,42 @@ enum { B_HOST = 1, B_DOT = 2, B_LETTER = 4, B_HEX = 8, B_COLON = 16, B_OPEN = 32
 extern const unsigned char kernel_class[256];
 enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
 struct kernel_masks {
-  uint64_t host, dot, letter, hex, colon, open, next, special, nul, high;
+  uint64_t host, dot, letter, hex, colon, odd, nul, high; /* odd: brackets and backslashes; others may be among them */
 };
 /* What one chunk leaves to the next; all zero at the beginning of a text. */
 struct kernel_carry {
   uint64_t add_dot, add_letter, add_high, pair, wide;
-  struct kernel_masks m;
+  uint64_t host, dot, hex, six, odd,
+      grouped;                     /* of the block before; six: colons, grouped: those behind a digit or a colon */
+  unsigned groups;                 /* how many grouped */
+  unsigned char byte;              /* its last one */
+  uint32_t names, numbers, tokens; /* so far in this chunk */
 };
 struct kernel_found {
-  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2], hex[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
+  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2],
+      hex[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
   uint64_t event[EV_KINDS][CHUNK_BLOCKS];
+  uint64_t busy[(CHUNK_BLOCKS + 63) / 64]; /* which blocks have any */
   uint32_t blocks, names, numbers, tokens, asks;
-  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40], kept[CHUNK / 2 + 40], odd[CHUNK / 2 + 40];
+  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40], kept[CHUNK / 2 + 40],
+      odd[CHUNK / 2 + 40];
   uint32_t asked[2 * CHUNK];
   uint64_t hash[2 * CHUNK];
 };
+/* The first busy block from k on; f->blocks or more: none. */
+static inline uint32_t busy_block(const struct kernel_found *f, uint32_t k) {
+  for (; k < f->blocks; k = (k / 64 + 1) * 64) {
+    const uint64_t m = f->busy[k / 64] >> k % 64;
+    if (m)
+      return k + (uint32_t)__builtin_ctzll(m);
+  }
+  return k;
+}
 struct kernel {
   const char *name;
   /* t[0..n) with `before` bytes of the same text in front; n is CHUNK unless last. */
-  void (*chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n, bool last, struct kernel_found *f, struct kernel_carry *c);
+  void (*chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n, bool last,
+                struct kernel_found *f, struct kernel_carry *c);
   size_t (*lines)(const unsigned char *t, size_t n);
 };
 /* Those this program has, best first, ended by NULL; kernel_best: the first that this machine can run. */
@@ -269,33 +319,35 @@ struct scan {
   vg_code rc;
   const unsigned char *b; /* the raw bytes of this piece */
   size_t n;
-  uint64_t base;          /* place of b[0] in the whole */
-  uint64_t line;          /* of the byte at `counted` */
-  size_t counted;         /* line ends before this byte are counted */
-  int64_t line_start;     /* relative to b[0]; negative when the line began in an earlier piece */
+  uint64_t base;                 /* place of b[0] in the whole */
+  uint64_t line;                 /* of the byte at `counted` */
+  size_t counted;                /* line ends before this byte are counted */
+  int64_t line_start;            /* relative to b[0]; negative when the line began in an earlier piece */
   unsigned char head[SCAN_HEAD]; /* its first bytes then */
   size_t head_n;
-  bool glued;             /* this piece begins inside a token */
+  bool glued; /* this piece begins inside a token */
   uint64_t hits;
   struct {
     uint32_t entry;
     uint64_t at;
   } recent[SCAN_RECENT];
   unsigned recent_next;
-  const uint32_t *map;    /* while scanning undone text: its bytes' places in b after map_base; NULL otherwise */
+  const uint32_t *map; /* while scanning undone text: its bytes' places in b after map_base; NULL otherwise */
   size_t map_base;
-  unsigned context;       /* lines around a hit to give along, from what lies between low and high */
+  unsigned context; /* lines around a hit to give along, from what lies between low and high */
   const unsigned char *low, *high;
   struct kernel_found *found[SCAN_DEPTH]; /* of the piece, and of undone text inside it */
   unsigned depth;
 };
-MUST vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx,
+                       struct vg_err *err);
 void scan_fini(struct scan *s);
 /* Scans a piece; then scan_shift() forgets it. */
 void scan_piece(struct scan *s, const unsigned char *b, size_t n);
 void scan_shift(struct scan *s, size_t by);
 /* lookup.c: what a token of text t can be. from..to has no dots at its ends and no bytes above ASCII. */
-void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole); /* whole: `from` is where the token begins */
+void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to,
+               bool whole); /* whole: `from` is where the token begins */
 void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
@@ -313,10 +365,11 @@ struct stream_part {
 };
 /* Hits count lines from 1 at the part's first line. */
 struct stream_push; /* the same for bytes that are handed in; end frees it */
-MUST vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink,
+                             void *ctx, struct vg_err *err);
 MUST vg_code stream_push(struct stream_push *u, const unsigned char *bytes, size_t n, struct vg_err *err);
 MUST vg_code stream_push_end(struct stream_push **u, struct match_counts *counts, struct vg_err *err);
-MUST vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
-                         struct vg_err *err);
+MUST vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
+                         struct match_counts *counts, struct vg_err *err);
 
 #endif

@@ -5,7 +5,8 @@
 
 enum { UNDONE_MAX = 4096 };
 
-vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx, struct vg_err *err) {
+vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx,
+                  struct vg_err *err) {
   memset(s, 0, sizeof *s);
   s->p = p, s->sink = sink, s->ctx = ctx, s->err = err, s->line = line;
   for (size_t i = 0; i < SCAN_RECENT; i++)
@@ -46,7 +47,9 @@ vg_time scan_time(const unsigned char *p, size_t n) {
   if (n && (p[0] == '{' || p[0] == '[' || p[0] == '"'))
     while (i < n && i < 24 && !(match_class[p[i]] & C_DIGIT))
       i++;
-  for (; i < n && k < sizeof z - 2 && p[i] != '"' && p[i] != '\t' && (p[i] != ' ' || k == 10) && !(p[i] == ',' && k != 19); i++)
+  for (; i < n && k < sizeof z - 2 && p[i] != '"' && p[i] != '\t' && (p[i] != ' ' || k == 10) &&
+         !(p[i] == ',' && k != 19);
+       i++)
     z[k++] = (char)(p[i] == ' ' ? 'T' : p[i] == ',' ? '.' : p[i]);
   size_t digits = 0;
   while (digits < k && vg_is_digit(z[digits]))
@@ -55,7 +58,9 @@ vg_time scan_time(const unsigned char *p, size_t n) {
     uint64_t v = 0;
     if (!vg_str_u64(vg_str_n(z, digits), &v) || (z[digits] && !strchr(".T,]}", z[digits])))
       return VG_NOTIME;
-    return (vg_time)v * (digits == 10 ? VG_SECOND : VG_SECOND / 1000);
+    const vg_time unit = digits == 10 ? VG_SECOND : VG_SECOND / 1000;
+    return v > (uint64_t)(INT64_MAX / unit) ? VG_NOTIME
+                                            : (vg_time)v * unit; /* ten digits may lie behind the year 2262 */
   }
   if (k < 19 || z[4] != '-')
     return VG_NOTIME;
@@ -99,10 +104,15 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
     return;
   count_lines(s, from);
   s->hits++;
-  struct match_hit h = {.type = (enum match_type)e->type, .indicator = pack_text(s->p, e->shown, e->shown_n),
-                        .source = pack_text(s->p, e->source, e->source_n), .seen = vg_str_n((const char *)s->b + from, to - from),
-                        .line = s->line, .offset = (uint64_t)((int64_t)from - s->line_start), .at = at,
-                        .benign = e->flags & ENTRY_BENIGN, .entry = entry};
+  struct match_hit h = {.type = (enum match_type)e->type,
+                        .indicator = pack_text(s->p, e->shown, e->shown_n),
+                        .source = pack_text(s->p, e->source, e->source_n),
+                        .seen = vg_str_n((const char *)s->b + from, to - from),
+                        .line = s->line,
+                        .offset = (uint64_t)((int64_t)from - s->line_start),
+                        .at = at,
+                        .benign = e->flags & ENTRY_BENIGN,
+                        .entry = entry};
   if (s->context)
     h.context = around(s, s->b + from, s->b + to);
   if (s->line_start >= 0) {
@@ -114,7 +124,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   s->rc = s->sink(s->ctx, &h, s->err);
 }
 
-/* A text being scanned: the piece itself, or undone text inside it. Everything before `done` has been looked at closely. */
+/* A text being scanned: the piece itself, or undone text inside it. Everything before `done` has been looked at
+ * closely. */
 struct span {
   const unsigned char *t;
   size_t n, done, hex, six;
@@ -139,9 +150,12 @@ static void scan_undone(struct scan *s, struct undone *u, size_t low, size_t end
   s->map = NULL;
 }
 
-static bool printable(unsigned char c) { return c >= ' ' && c < 0x7f; }
+static bool printable(unsigned char c) {
+  return c >= ' ' && c < 0x7f;
+}
 
-/* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no value is cut. */
+/* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no
+ * value is cut. */
 static void on_wide(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
   struct undone u UNZEROED;
@@ -168,7 +182,9 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
   }
 }
 
-static bool before_fang(unsigned char c) { return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+'; }
+static bool before_fang(unsigned char c) {
+  return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+';
+}
 
 /* The word around a defanged dot, undone as a whole. */
 static void on_fang(struct scan *s, struct span *v, size_t p) {
@@ -214,10 +230,15 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   v->six = p + 1;
 }
 
-static bool alnum(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA); }
-static bool hex_digit(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT); }
+static bool alnum(unsigned char c) {
+  return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA);
+}
+static bool hex_digit(unsigned char c) {
+  return match_class[c] & (C_HEX | C_DIGIT);
+}
 
-/* A digest is a run of exactly so many hexadecimal digits with no letter or digit beside it; an escape in front does not count. */
+/* A digest is a run of exactly so many hexadecimal digits with no letter or digit beside it; an escape in front does
+ * not count. */
 static void on_hex(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
   if (p < v->hex || !s->p->has_hash)
@@ -233,7 +254,10 @@ static void on_hex(struct scan *s, struct span *v, size_t p) {
   unsigned char one = from > 0 ? t[from - 1] : ' ', two = from > 1 ? t[from - 2] : ' ';
   if (!alnum(one) || (two == '\\' && strchr("nrt", one)))
     scan_digest(s, t, from, to);
-  size_t skip = one == '%' ? 2 : one == 'u' && two == '\\' ? 4 : one == '\\' && (t[from] == 'b' || t[from] == 'f') ? 1 : 0;
+  size_t skip = one == '%'                                          ? 2
+                : one == 'u' && two == '\\'                         ? 4
+                : one == '\\' && (t[from] == 'b' || t[from] == 'f') ? 1
+                                                                    : 0;
   if (skip && skip < to - from)
     scan_digest(s, t, from + skip, to);
 }
@@ -275,7 +299,8 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
   const unsigned char *t = v->t;
   char o[4];
   size_t to = end;
-  if (!s->map && end < v->n && (key_refang(t + end, v->n - end, o) || (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
+  if (!s->map && end < v->n &&
+      (key_refang(t + end, v->n - end, o) || (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
     return;
   while (to > v->done && t[to - 1] == '.')
     to--;
@@ -353,17 +378,26 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
     if (at > v->done)
       on_word(s, v, at);
     return;
-  case EV_FANG: on_fang(s, v, at); return;
-  case EV_V6: on_v6(s, v, at); return;
-  case EV_WIDE: on_wide(s, v, at); return;
-  case EV_HEX: on_hex(s, v, at); return;
-  case EV_KINDS: break;
+  case EV_FANG:
+    on_fang(s, v, at);
+    return;
+  case EV_V6:
+    on_v6(s, v, at);
+    return;
+  case EV_WIDE:
+    on_wide(s, v, at);
+    return;
+  case EV_HEX:
+    on_hex(s, v, at);
+    return;
+  case EV_KINDS:
+    break;
   }
 }
 
 /* The chunk's events in order of place; EV_NAME, _NUMBER and _TOKEN of one place are one token. */
 static void on_events(struct scan *s, struct span *v, const struct kernel_found *f, size_t base) {
-  for (uint32_t k = 0; k < f->blocks; k++) {
+  for (uint32_t k = busy_block(f, 0); k < f->blocks; k = busy_block(f, k + 1)) {
     uint64_t token = f->event[EV_NAME][k] | f->event[EV_NUMBER][k] | f->event[EV_TOKEN][k], any = token;
     for (unsigned e = EV_HEX; e < EV_KINDS; e++)
       any |= f->event[e][k];
@@ -414,7 +448,8 @@ void scan_shift(struct scan *s, size_t by) {
   s->base += by;
 }
 
-vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx, struct vg_err *err) {
+vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx,
+                    struct vg_err *err) {
   struct scan s;
   VG_TRY(scan_init(&s, p, base_line, sink, ctx, err));
   if (bytes.n)

@@ -49,7 +49,10 @@ static void rules(void **state) {
       {MATCH_DOMAIN, "evil[.]com", "at hxxps://evil(dot)com/a", 1},
       {MATCH_DOMAIN, "evil.com", "{\"a\":\"x\\nevil.com\"}", 1},
       {MATCH_DOMAIN, "evil.com", "u=http%3A%2F%2Fevil.com", 1},
-      {MATCH_DOMAIN, "evil.com", "\xc2\xab" "evil.com\xc2\xbb", 1},
+      {MATCH_DOMAIN, "evil.com",
+       "\xc2\xab"
+       "evil.com\xc2\xbb",
+       1},
       {MATCH_IPV4, "1.2.3.4", "1.2.3.4:80", 1},
       {MATCH_IPV4, "1.2.3.4", "1.2.3.45 11.2.3.4 1.2.3.4.5 1.2.3.04", 0},
       {MATCH_IPV4, "1.2.3.4", "from ::ffff:1.2.3.4 port", 1},
@@ -75,14 +78,21 @@ static void rules(void **state) {
       {MATCH_DOMAIN, "vil.com", "sur \xc3\xa9vil.com", 0},
       {MATCH_DOMAIN, "xn--fsq.com", "\xe4\xbe\x8b.com", 1},
       {MATCH_DOMAIN, "evil.com", "evil.com[.]example.org", 0},
+      {MATCH_DOMAIN, "readme.md",
+       "http://git.example/a/README.md https://git.example/b/readme.md?x \"http:\\/\\/git.example\\/readme.md\"", 0},
+      {MATCH_DOMAIN, "readme.md", "http://readme.md/ DIRECT/readme.md http://a.example/?u=http://readme.md readme.md",
+       4},
       {MATCH_DOMAIN, "evil.com", "{\"u\":\"\\u0022evil.com\\u0022\"}", 1},
       {MATCH_IPV4, "1.2.3.4", "\\n1.2.3.4 %201.2.3.4 .1.2.3.4. 1[.]2[.]3[.]4 ::1.2.3.4.5", 4},
       {MATCH_IPV4, "1.2.3.4", "0:0:0:0:0:ffff:1.2.3.4", 1},
       {MATCH_IPV6, "2001:db8::1", "2001:db8::1:1 2001:db8:0:0::1 2001:db8::1/64 12001:db8::1", 2},
-      {MATCH_SHA1, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "/x/da39a3ee5e6b4b0d3255bfef95601890afd80709.exe xda39a3ee5e6b4b0d3255bfef95601890afd80709", 1},
-      {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e", "%20d41d8cd98f00b204e9800998ecf8427e \\nd41d8cd98f00b204e9800998ecf8427e", 2},
+      {MATCH_SHA1, "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+       "/x/da39a3ee5e6b4b0d3255bfef95601890afd80709.exe xda39a3ee5e6b4b0d3255bfef95601890afd80709", 1},
+      {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e",
+       "%20d41d8cd98f00b204e9800998ecf8427e \\nd41d8cd98f00b204e9800998ecf8427e", 2},
       {MATCH_EMAIL, "bob@evil.com", "%20bob@evil.com a/bob@sub.evil.com", 1},
-      {MATCH_BTC, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa, 1a1zp1ep5qgefi2dmptftl5slmv7divfna", 1},
+      {MATCH_BTC, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+       "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa, 1a1zp1ep5qgefi2dmptftl5slmv7divfna", 1},
   };
   for (size_t i = 0; i < VG_COUNT(t); i++) {
     int got = hits(t[i].type, t[i].listed, t[i].text, strlen(t[i].text));
@@ -90,7 +100,73 @@ static void rules(void **state) {
       fail_msg("%s in %s: %d", t[i].listed, t[i].text, got);
   }
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "a e\0v\0i\0l\0.\0c\0o\0m\0 \0", 19), 1);
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "9999999999 evil.com\n9999999999999 evil.com", 42),
+                   2); /* numbers that are no times */
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "\0\0evil.com\0\r\n", 13), 1);
+}
+
+/* Every set of instructions of this machine gives the same hits, wherever blocks of 64 bytes and chunks of 8 KiB cut
+ * the text. */
+static const struct {
+  enum match_type type;
+  const char *listed, *text;
+  int want;
+} mixed[] = {
+    {MATCH_DOMAIN, "evil.com", "www.EVIL.com evil[.]com \\nevil.com evil.com.fr \xc3\xa9vil.com", 3},
+    {MATCH_IPV4, "203.0.113.9", "203.0.113.9:80 ::ffff:203.0.113.9 203.0.113.99 %20203.0.113.9 203.0.113.9.", 4},
+    {MATCH_CIDR, "198.51.100.0/24", "198.51.100.255 198.51.101.1 198.51.100.7.1", 1},
+    {MATCH_IPV6, "2001:db8:1:2:3:4:5:6", "[2001:0DB8:1:2:3:4:5:6] 2001:db8:1:2:3:4:5:7 00:11:22:33:44:55", 1},
+    {MATCH_IPV6, "2001:db8::1", "2001:db8::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::2", 2},
+    {MATCH_URL, "http://bad.example/a/long/enough/path.html",
+     "http://bad.example/a/long/enough/path.html?x http://bad.example/a/long/enough/path.html", 1},
+    {MATCH_EMAIL, "bob@mail.example", "<Bob@mail.example>", 1},
+    {MATCH_SHA256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+     "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855 "
+     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8550",
+     1},
+    {MATCH_FILE_NAME, "mimi.exe", "C:\\x\\MIMI.exe mimi.exe.bak", 1},
+    {MATCH_MUTEX, "Global\\zz_mutant", "Global\\\\zz_mutant", 1},
+};
+
+static void engines(void **state) {
+  (void)state;
+  static const char *const names[] = {"plain", "sse2", "avx2", "avx512", "neon"};
+  struct pack_build *b;
+  struct pack *p;
+  struct vg_buf text;
+  struct pack_meta m = {.expires = VG_NOTIME};
+  int want = 0;
+  vg_buf_init(&text, 1 << 16);
+  assert_int_equal(pack_build_new(&b, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(mixed); i++) {
+    struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .expires = VG_NOTIME};
+    assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
+  }
+  assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
+  assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
+  pack_build_free(b);
+  assert_int_equal(pack_open(path, NULL, &p, NULL), VG_OK);
+  for (size_t pad = 0; pad < 9000; pad += pad < 200 || pad > 7900 ? 1 : 100) {
+    vg_buf_reset(&text);
+    for (size_t i = 0; i < pad; i++)
+      vg_buf_byte(&text, (unsigned char)" x,.9:"[pad % 6]);
+    want = 0;
+    for (size_t i = 0; i < VG_COUNT(mixed); i++) {
+      vg_buf_byte(&text, ' ');
+      vg_buf_z(&text, mixed[i].text);
+      want += mixed[i].want;
+    }
+    for (size_t i = 0; i < VG_COUNT(names); i++) {
+      int found = 0;
+      if (!match_engine_use(p, names[i]))
+        continue;
+      assert_int_equal(match_bytes(p, vg_buf_view(&text), 1, count, &found, NULL), VG_OK);
+      if (found != want)
+        fail_msg("%s, %zu bytes in front: %d of %d", names[i], pad, found, want);
+    }
+  }
+  pack_close(p);
+  vg_buf_fini(&text);
 }
 
 static void bad_packs(void **state) {
@@ -112,7 +188,7 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(bad_packs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(bad_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
