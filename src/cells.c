@@ -11,6 +11,7 @@ static const struct cell_parser *const parsers[] = {
     &document_parser, /* "document": texts of mails, pages, Office files, archives */
     &evidence_parser, /* "evidence": hashes of a foreign image's content */
     &match_parser,    /* "match": members of archives, packets of captures as text */
+    &openioc_parser,  /* "openioc": indicators of OpenIOC files as STIX patterns */
     &pdf_parser,      /* "pdf": text by pdftotext */
     &watch_parser,    /* "watch": feeds, pages and OPML that the technology watch fetched */
 };

@@ -16,18 +16,6 @@ static void say_rejected(void *ctx, const char *place, const struct vg_err *reas
   vg_buf_fini(&b);
 }
 
-static bool format_by_name(const char *name, enum intel_format *out) {
-  static const char *const names[] = {"stix", "misp", "csv", "text", "yara", "sigma", "kev"};
-  static const enum intel_format formats[] = {FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV};
-  for (size_t i = 0; i < VG_COUNT(names); i++) {
-    if (vg_str_eqz(vg_str_z(name), names[i])) {
-      *out = formats[i];
-      return true;
-    }
-  }
-  return false;
-}
-
 struct feed {
   const char *url;
   struct intel_fetched file;
@@ -93,7 +81,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   struct intel_import in = {.format = FORMAT_GUESS, .reject = say_rejected, .progress = show_progress, .ctx = c};
   if (argc != 1)
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
-  if (as && !format_by_name(as, &in.format))
+  if (as && !intel_format_by_name(vg_str_z(as), &in.format))
     return cli_usage(c, &cmd_intel_import, "cli.bad_value", as);
   in.path = argv[0];
   in.columns = columns;

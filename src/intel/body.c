@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 enum { BODY_PLAIN = 0, BODY_ZSTD_1 = 1 };
+enum { LEVEL = -1 }; /* half the time of level 1 for an eighth more bytes */
 
 /* Dictionary 1. Stored bytes need it: it never changes; a better one is dictionary 2. The likeliest words stand last. */
 static const char dictionary_1[] =
@@ -49,9 +50,11 @@ vg_code intel_body_new(struct body **out, struct vg_err *err) {
   vg_buf_init(&b->bytes, INPUT_ELEMENT_MAX + (1 << 20));
   b->pack = ZSTD_createCCtx();
   b->unpack = ZSTD_createDCtx();
-  b->to = ZSTD_createCDict(dictionary_1, sizeof dictionary_1 - 1, 1);
+  b->to = ZSTD_createCDict(dictionary_1, sizeof dictionary_1 - 1, LEVEL);
   b->from = ZSTD_createDDict(dictionary_1, sizeof dictionary_1 - 1);
-  return b->pack && b->unpack && b->to && b->from ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (!b->pack || !b->unpack || !b->to || !b->from || ZSTD_isError(ZSTD_CCtx_refCDict(b->pack, b->to)))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  return VG_OK;
 }
 
 void intel_body_free(struct body *b) {
@@ -69,7 +72,7 @@ vg_str intel_body_pack(struct body *b, vg_str json, int64_t *coding) {
   *coding = BODY_PLAIN;
   vg_buf_reset(&b->bytes);
   char *room = vg_buf_room(&b->bytes, ZSTD_compressBound(json.n));
-  size_t n = room ? ZSTD_compress_usingCDict(b->pack, room, ZSTD_compressBound(json.n), json.p, json.n, b->to) : json.n;
+  size_t n = room ? ZSTD_compress2(b->pack, room, ZSTD_compressBound(json.n), json.p, json.n) : json.n;
   if (ZSTD_isError(n) || n >= json.n)
     return json;
   *coding = BODY_ZSTD_1;

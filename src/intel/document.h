@@ -40,6 +40,8 @@ vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_er
 vg_code document_mail(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_msg(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
+/* Bytes that a cell shall read need a file: one in /tmp, which the caller unlinks. */
+vg_code document_temporary(vg_str bytes, char path[static 64], struct vg_err *err);
 /* Any charset's bytes as UTF-8; unknown ones are taken for Windows-1252 unless they are UTF-8 already. */
 void document_utf8(struct vg_buf *out, vg_str bytes, vg_str charset);
 

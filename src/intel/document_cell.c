@@ -159,8 +159,7 @@ static vg_code pdf_text(struct reading *r, const char *path, struct vg_err *err)
   return rc;
 }
 
-/* Bytes that a cell shall read need a file; it has no name any more once all who need it have opened it. */
-static vg_code temporary(vg_str bytes, char path[static 64], struct vg_err *err) {
+vg_code document_temporary(vg_str bytes, char path[static 64], struct vg_err *err) {
   const char *dir = "/tmp";
   (void)vg_str_copy(path, 64, VG_STR("/tmp/vigie-part-XXXXXX"));
   int fd = mkostemp(path, O_CLOEXEC);
@@ -180,7 +179,7 @@ static vg_code end_part(struct reading *r, struct vg_err *err) {
     return VG_OK;
   r->open = false;
   if (r->kind == PART_PDF) {
-    VG_TRY(temporary(vg_buf_view(&r->part), path, err));
+    VG_TRY(document_temporary(vg_buf_view(&r->part), path, err));
     rc = pdf_text(r, path, err);
     (void)unlink(path);
   } else {
@@ -271,7 +270,7 @@ vg_code document_extract_bytes(vg_str bytes, vg_str name, const struct intel_ext
                                void *ctx, struct vg_err *err) {
   char path[64];
   struct reading r = {.o = o, .sink = sink, .ctx = ctx};
-  VG_TRY(temporary(bytes, path, err));
+  VG_TRY(document_temporary(bytes, path, err));
   vg_buf_init(&r.part, DOCUMENT_BYTES + 4096);
   vg_buf_init(&r.name, 1 << 16);
   vg_code rc = document_kind(bytes, name) == DOCUMENT_PDF ? pdf_text(&r, path, err) : in_cell(&r, path, name, err);

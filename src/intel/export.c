@@ -8,7 +8,6 @@
 struct backup {
   int fd;
   struct vg_buf out;
-  struct vg_hash *hash;
   struct root root;
   int64_t objects;
 };
@@ -22,12 +21,11 @@ static vg_code flush(struct backup *b, struct vg_err *err) {
 
 static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) {
   struct backup *b = ctx;
-  unsigned char digest[VG_DIGEST_MAX];
+  unsigned char digest[VG_SHA256_SIZE];
   vg_buf_z(&b->out, b->objects++ ? ",\n" : "\n");
   vg_buf_str(&b->out, o->json);
-  vg_hash_add(b->hash, o->json.p, o->json.n);
-  vg_hash_end(b->hash, digest);
-  root_add(&b->root, b->hash, digest);
+  vg_sha256(o->json.p, o->json.n, digest);
+  root_add(&b->root, digest);
   return b->out.n > 1u << 20 ? flush(b, err) : VG_OK;
 }
 
@@ -36,7 +34,7 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   struct vg_jw w;
   unsigned char root[32];
   char hex[65];
-  root_end(&b->root, b->hash, root);
+  root_end(&b->root, root);
   vg_buf_init(&body, 1 << 16);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
@@ -57,7 +55,6 @@ vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct 
   if (!(who->roles & ROLE_ADMIN))
     return VG_FAIL(err, VG_EDENIED, "intel.export_denied", who->name);
   vg_buf_init(&b.out, INPUT_ELEMENT_MAX * 2u);
-  VG_GO(vg_hash_new(&b.hash, VG_SHA256, err));
   /* A bundle has no marking of its own: this says what it is to whoever finds the file. */
   vg_buf_fmt(&b.out, "{\"type\":\"bundle\",\"id\":\"%s\",\"x_vigie_backup\":\"TLP:RED PAP:RED - the owner's backup, not a release\",\"objects\":[", id.s);
   VG_GO(intel_find(tx, q, one, &b, err));
@@ -66,7 +63,6 @@ vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct 
   VG_GO(record(tx, who, &b, &id, err));
   *objects = b.objects;
 out:
-  vg_hash_free(b.hash);
   vg_buf_fini(&b.out);
   return rc;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason) {
   char place[4400];
@@ -16,34 +17,29 @@ void import_reject(struct import *im, const char *place_kind, int64_t at, const 
     im->in->reject(im->in->ctx, place, reason);
 }
 
-static void pair(struct vg_hash *h, const unsigned char *left, const unsigned char *right, unsigned char *out) {
-  unsigned char digest[VG_DIGEST_MAX];
-  vg_hash_add(h, "\x01", 1);
-  vg_hash_add(h, left, 32);
-  vg_hash_add(h, right, 32);
-  vg_hash_end(h, digest);
+static void pair(const unsigned char *left, const unsigned char *right, unsigned char *out) {
+  unsigned char digest[VG_SHA256_SIZE];
+  vg_sha256_of((const vg_str[]){VG_STR("\x01"), {(const char *)left, 32}, {(const char *)right, 32}}, 3, digest);
   memcpy(out, digest, 32);
 }
 
-void root_add(struct root *r, struct vg_hash *h, const unsigned char leaf[static 32]) {
-  unsigned char digest[VG_DIGEST_MAX];
+void root_add(struct root *r, const unsigned char leaf[static 32]) {
+  unsigned char digest[VG_SHA256_SIZE];
   size_t level = 0;
-  vg_hash_add(h, "\x00", 1);
-  vg_hash_add(h, leaf, 32);
-  vg_hash_end(h, digest);
+  vg_sha256_of((const vg_str[]){{"\0", 1}, {(const char *)leaf, 32}}, 2, digest);
   for (uint64_t n = r->n++; n & 1; n >>= 1, level++)
-    pair(h, r->node[level], digest, digest);
+    pair(r->node[level], digest, digest);
   memcpy(r->node[level], digest, 32);
 }
 
-void root_end(const struct root *r, struct vg_hash *h, unsigned char out[static 32]) {
+void root_end(const struct root *r, unsigned char out[static 32]) {
   bool any = false;
   memset(out, 0, 32);
   for (size_t level = 0; level < 64; level++) {
     if (!(r->n >> level & 1))
       continue;
     if (any)
-      pair(h, r->node[level], out, out);
+      pair(r->node[level], out, out);
     else
       memcpy(out, r->node[level], 32);
     any = true;
@@ -85,6 +81,20 @@ vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
   return VG_OK;
 }
 
+static const char *const format_names[INTEL_FORMATS] = {NULL, "stix", "misp", "csv", "text", "yara", "sigma", "kev", "epss", "csaf", "openioc"};
+
+const char *intel_format_name(enum intel_format f) { return format_names[f]; }
+
+bool intel_format_by_name(vg_str name, enum intel_format *out) {
+  for (size_t i = 1; i < INTEL_FORMATS; i++) {
+    if (vg_str_eqz(name, format_names[i])) {
+      *out = (enum intel_format)i;
+      return true;
+    }
+  }
+  return false;
+}
+
 /* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list. */
 static enum intel_format guess(const char *path, vg_str text) {
   vg_str name = vg_str_z(path), head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
@@ -92,11 +102,19 @@ static enum intel_format guess(const char *path, vg_str text) {
     return FORMAT_YARA;
   if (vg_str_ends(name, VG_STR(".yml")) || vg_str_ends(name, VG_STR(".yaml")))
     return FORMAT_SIGMA;
+  if (vg_str_ends(name, VG_STR(".ioc")) || (head.n && head.p[0] == '<' && (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX)))
+    return FORMAT_OPENIOC;
+  if (vg_str_starts(head, VG_STR("#model_version:")) || vg_str_starts(head, VG_STR("cve,epss")))
+    return FORMAT_EPSS;
+  if (vg_str_find(head, VG_STR("\"csaf_version\""), 0) != SIZE_MAX)
+    return FORMAT_CSAF;
   if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX && vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
     return FORMAT_KEV;
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
     return vg_str_find(head, VG_STR("\"Event\""), 0) != SIZE_MAX ? FORMAT_MISP : FORMAT_STIX;
-  (void)vg_str_line(&head, &line);
+  do /* comments may stand before the heading */
+    (void)vg_str_line(&head, &line);
+  while (head.n && (vg_str_trim(line).n == 0 || vg_str_trim(line).p[0] == '#'));
   bool table = vg_str_find_byte(line, ',', 0) != SIZE_MAX || vg_str_find_byte(line, '\t', 0) != SIZE_MAX ||
                vg_str_find_byte(line, ';', 0) != SIZE_MAX;
   return table ? FORMAT_CSV : FORMAT_TEXT;
@@ -114,7 +132,11 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   case FORMAT_YARA: return import_yara(im, err);
   case FORMAT_SIGMA: return import_sigma(im, err);
   case FORMAT_KEV: return import_kev(im, err);
+  case FORMAT_EPSS: return import_epss(im, err);
+  case FORMAT_CSAF: return import_csaf(im, err);
+  case FORMAT_OPENIOC: return import_openioc(im, err);
   case FORMAT_STIX:
+  case INTEL_FORMATS:
   case FORMAT_GUESS: break;
   }
   return import_stix(im, err);
@@ -129,6 +151,13 @@ static vg_code one_file(struct import *im, const char *path, struct vg_err *err)
 
 static int visible(const struct dirent *e) { return e->d_name[0] != '.'; }
 
+/* The table of contents of a MISP feed holds no event: its events lie beside it. */
+static bool contents_of_feed(const char *directory, const char *name) {
+  char manifest[4200];
+  snprintf(manifest, sizeof manifest, "%s/manifest.json", directory);
+  return strcmp(name, "manifest.json") == 0 || (strcmp(name, "hashes.csv") == 0 && access(manifest, F_OK) == 0);
+}
+
 /* Every file below, in the order of names. One that cannot be read at all is named and the others go on. */
 static vg_code directory(struct import *im, const char *path, int depth, struct vg_err *err) {
   struct dirent **names;
@@ -139,7 +168,7 @@ static vg_code directory(struct import *im, const char *path, int depth, struct 
     char file[4096];
     struct stat st;
     int length = snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
-    if (rc == VG_OK && length > 0 && length < (int)sizeof file && lstat(file, &st) == 0) {
+    if (rc == VG_OK && !contents_of_feed(path, names[i]->d_name) && length > 0 && length < (int)sizeof file && lstat(file, &st) == 0) {
       struct vg_err reason = {0};
       im->in->path = file;
       if (S_ISDIR(st.st_mode) && depth < 16)
@@ -169,7 +198,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   struct vg_jw w;
   unsigned char root[32];
   char hex[65], subject[VG_ID_MAX];
-  root_end(&im->root, im->hash, root);
+  root_end(&im->root, root);
   vg_buf_init(&body, 1 << 16);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
@@ -193,20 +222,20 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   vg_code rc = VG_OK;
   in->read = in->added = in->updated = in->asserted = in->rejected = 0;
   vg_buf_init(&im.words, 8 << 20);
+  vg_buf_init(&im.literals, 8 << 20);
   VG_GO(vg_json_new(&im.json, err));
   VG_GO(vg_json_new(&im.inner, err));
   VG_GO(vg_json_new(&im.other, err));
-  VG_GO(vg_hash_new(&im.hash, VG_SHA256, err));
   VG_GO(intel_body_new(&im.body, err));
   VG_GO(import_source(&im, err));
   VG_GO(read_all(&im, err));
-  VG_GO(node_index(&im, err));
+  VG_GO(rows_end(&im, err));
   VG_GO(record(&im, who, err));
 out:
   intel_input_close(&im.input);
   intel_body_free(im.body);
   vg_buf_fini(&im.words);
-  vg_hash_free(im.hash);
+  vg_buf_fini(&im.literals);
   vg_json_free(im.json);
   vg_json_free(im.inner);
   vg_json_free(im.other);

@@ -98,11 +98,15 @@ struct intel_part {
 typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct vg_err *err);
 MUST vg_code intel_document(vg_str bytes, vg_str name, intel_part_sink *sink, void *ctx, struct vg_err *err);
 struct cell_parser;
-extern const struct cell_parser document_parser, pdf_parser; /* for the table of parsers */
+extern const struct cell_parser document_parser, openioc_parser, pdf_parser; /* for the table of parsers */
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
-enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV };
+enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV, FORMAT_EPSS,
+                    FORMAT_CSAF, FORMAT_OPENIOC, INTEL_FORMATS };
+/* "stix", "misp", ...; NULL for FORMAT_GUESS. */
+const char *intel_format_name(enum intel_format f);
+bool intel_format_by_name(vg_str name, enum intel_format *out);
 struct intel_import {
   const char *path;         /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text is given */
   vg_str text;              /* p != NULL: the bytes themselves */
@@ -200,6 +204,15 @@ MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *s
 /* All assertions about one normalised value. */
 MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
                                   struct vg_err *err);
+
+/* What live sources together say of a vulnerability: the newest scores, and whether any calls it exploited. */
+struct intel_vulnerability {
+  double epss, percentile, cvss; /* negative: nobody says; cvss: the highest */
+  vg_time scored;                /* day of the EPSS score */
+  bool exploited, ransomware;
+  int64_t sources;
+};
+MUST vg_code intel_vulnerability_get(struct store_tx *tx, vg_str cve, struct intel_vulnerability *out, struct vg_err *err);
 
 struct intel_object {
   int64_t row;

@@ -3,6 +3,7 @@
 /* Shared by the files of this room only. */
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/jsonw.h"
 #include "intel/intel.h"
 
 /* intel_normalise without undoing what was defanged, and with no memory but out's. */
@@ -11,11 +12,18 @@ bool intel_spell(enum indicator_type t, vg_str value, struct vg_buf *out);
 bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n);
 bool intel_spell_rare(enum indicator_type t, vg_str value, struct vg_buf *out); /* types_rare.c: the types after TYPE_ATTACK */
 
+/* Also what headings of tables and MISP call our types ("ip-dst", "SHA256 Hash"). */
+bool intel_type_by_word(vg_str word, enum indicator_type *out);
+/* By the value's form alone, which loses its port and what stands around it. */
+bool intel_type_by_form(enum indicator_type *type, vg_str *value);
+/* Makes type and value fit each other: an address with a mask is a network, one with colons IPv6; a port is cut off. */
+void intel_type_fit(enum indicator_type *type, vg_str *value);
+
 /* A value cut out of a pattern or object; normalised. */
 typedef vg_code found_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
 /* The literals of a STIX pattern's equality tests (`path = 'literal'`, `path IN ('a', 'b')`) whose path is one that we search for. */
 vg_code intel_pattern_values(vg_str pattern, found_sink *sink, void *ctx, struct vg_err *err);
-/* The type that a STIX object path stands for, and the path that a type is searched by (NULL: none). */
+/* The type that a STIX object path stands for, and the path that a type is searched by, as written (NULL: none). */
 bool intel_path_type(vg_str path, enum indicator_type *out);
 const char *intel_type_path(enum indicator_type t);
 /* [path = 'value'] with the literal's quotes escaped. */
@@ -74,8 +82,8 @@ struct root {
   unsigned char node[64][32];
   uint64_t n;
 };
-void root_add(struct root *r, struct vg_hash *h, const unsigned char leaf[static 32]);
-void root_end(const struct root *r, struct vg_hash *h, unsigned char out[static 32]);
+void root_add(struct root *r, const unsigned char leaf[static 32]);
+void root_end(const struct root *r, unsigned char out[static 32]);
 
 /* One import at work. */
 struct import {
@@ -84,8 +92,9 @@ struct import {
   struct input input;
   struct vg_json *json, *inner, *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
   struct body *body;
-  struct vg_buf words; /* of objects that are not yet in the index of words */
-  struct vg_hash *hash;
+  struct vg_buf words, literals; /* rows that wait: rows.c */
+  size_t literals_waiting;
+  int64_t first_unasserted; /* from this object on, assertions wait; 0: none */
   struct root root;
   int64_t source;
   enum tlp tlp; /* of what comes without a marking */
@@ -107,6 +116,9 @@ vg_code import_list(struct import *im, struct vg_err *err);
 vg_code import_yara(struct import *im, struct vg_err *err);
 vg_code import_sigma(struct import *im, struct vg_err *err);
 vg_code import_kev(struct import *im, struct vg_err *err);
+vg_code import_epss(struct import *im, struct vg_err *err);
+vg_code import_csaf(struct import *im, struct vg_err *err);
+vg_code import_openioc(struct import *im, struct vg_err *err);
 /* Reads all of the input into the window, for formats that are small. */
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
 
@@ -116,8 +128,12 @@ enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };
 /* Stores what `text` (parsed as o) says, asserted by the import's source. */
 vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change, struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
-/* Puts the words that wait into the index: at the end of an import. */
-vg_code node_index(struct import *im, struct vg_err *err);
+/* rows.c: what goes into the store beside an object, many rows at once. */
+vg_code rows_assert(struct import *im, int64_t object, struct vg_err *err);
+vg_code rows_assert_waiting(struct import *im, struct vg_err *err); /* before assertions are read or written otherwise */
+vg_code rows_literal(struct import *im, enum indicator_type type, vg_str value, int64_t object, struct vg_err *err);
+vg_code rows_words(struct import *im, int64_t object, vg_str name, vg_str description, struct vg_err *err);
+vg_code rows_end(struct import *im, struct vg_err *err); /* at the end of an import */
 /* Sets latest anew for every node that the source asserts. */
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 
@@ -142,5 +158,40 @@ struct plain_indicator {
   const char *place_kind;
 };
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err);
+/* When an object that we make was made, last changed, and from when it holds; what is not said is as stored, else as of now. */
+struct times {
+  vg_time created, modified, from;
+};
+vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t, bool *stored, struct vg_err *err);
+void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap); /* the member object_marking_refs */
+
+/* A vulnerability as catalogues and lists tell of it. Its id is that of source and number: the next telling is its next version. */
+struct plain_vulnerability {
+  vg_str cve, description;
+  const char *labels[4]; /* NULL ends */
+  enum tlp tlp;
+  enum pap pap;
+  vg_time modified; /* VG_NOTIME: not said */
+  double epss, percentile; /* negative: not said */
+  double cvss;
+  vg_str vector, advisory, advisory_url; /* of CSAF; empty: none */
+  const char *place_kind;
+  int64_t at;
+};
+vg_code import_vulnerability(struct import *im, const struct plain_vulnerability *v, struct vg_id *id, struct vg_err *err);
+
+/*
+ * The rows of CSV or TSV, one after the other, in memory that does not grow. A broken row (a quote without its end, too many fields) costs itself.
+ * Lines with # before the first row are comments: the last one is given to `comment` (may be NULL), where some feeds keep their heading.
+ */
+struct vg_csv;
+struct import_rows {
+  vg_code (*row)(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err); /* VG_EDATA: it is no such table */
+  void (*comment)(vg_str line, void *ctx);
+  void *ctx;
+};
+vg_code import_table(struct import *im, const struct import_rows *rows, struct vg_err *err);
+/* Rejects the element that stands at a place, for a reason. */
+vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what);
 
 #endif

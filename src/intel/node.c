@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { WORDS_WAIT = 2 << 20 };
-
 vg_str node_key(vg_str id) { return id.n > 17 ? vg_str_sub(id, id.n - 17, 17) : id; }
 
 static vg_code column(struct columns *c, vg_str key, vg_jv v, struct vg_err *err) {
@@ -157,8 +155,7 @@ static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, str
     if (k->last[i] == h)
       return VG_OK;
   k->last[k->kept++ % VG_COUNT(k->last)] = h;
-  return store_exec(k->im->tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3)",
-                    S_ARGS(S_Z(intel_type_name(type)), S_STR(value), S_INT(k->object)), err);
+  return rows_literal(k->im, type, value, k->object, err);
 }
 
 /* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as values. */
@@ -199,74 +196,15 @@ static vg_code keep_refs(struct keep *k, vg_jv o, struct vg_err *err) {
   return VG_OK;
 }
 
-/* Is this word a value rather than a word: found by `value`, and not worth a place in the index of words? */
-static bool is_value(vg_str word) {
-  bool digits = false, dots = false;
-  for (size_t i = 0; i < word.n; i++) {
-    digits |= vg_is_digit(word.p[i]);
-    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') && vg_is_alnum(word.p[i + 1]);
-  }
-  return dots || (digits && word.n >= 32);
-}
-
-static void put_words(struct vg_buf *out, vg_str text) {
-  vg_str word;
-  while (text.p && vg_str_cut(&text, ' ', &word)) {
-    if (word.n == 0 || is_value(word))
-      continue;
-    vg_buf_str(out, word);
-    vg_buf_byte(out, ' ');
-  }
-}
-
-/* How a row of words waits: this, then its bytes. */
-struct waiting {
-  int64_t object;
-  size_t name, all;
-};
-
-static vg_code index_words(struct import *im, const struct waiting *w, const char *text, struct vg_err *err) {
-  if (store_is_postgres(store_of(im->tx)))
-    return store_exec(im->tx, "INSERT INTO intel_text (object, words) VALUES ($1, to_tsvector('simple', $2))",
-                      S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->all))), err);
-  return store_exec(im->tx, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)",
-                    S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->name)), S_STR(vg_str_n(text + w->name, w->all - w->name))), err);
-}
-
-vg_code node_index(struct import *im, struct vg_err *err) {
-  struct waiting w;
-  for (size_t at = 0; at + sizeof w <= im->words.n; at += sizeof w + w.all) {
-    memcpy(&w, im->words.p + at, sizeof w);
-    VG_TRY(index_words(im, &w, im->words.p + at + sizeof w, err));
-  }
-  vg_buf_reset(&im->words);
-  return VG_OK;
-}
-
-/* SQLite's index of words goes to disk before every other statement that may have to be undone: rows wait here and go in together. */
-static vg_code keep_words(struct import *im, int64_t object, const struct columns *c, struct vg_err *err) {
-  struct waiting w = {.object = object};
-  size_t at = im->words.n;
-  vg_buf_add(&im->words, &w, sizeof w);
-  put_words(&im->words, vg_str_sub(c->name, 0, 100000));
-  w.name = im->words.n - at - sizeof w;
-  put_words(&im->words, vg_str_sub(c->description, 0, 400000));
-  w.all = im->words.n - at - sizeof w;
-  VG_TRY(vg_buf_check(&im->words, err));
-  memcpy(im->words.p + at, &w, sizeof w);
-  if (w.all == 0)
-    im->words.n = at;
-  return im->words.n > WORDS_WAIT ? node_index(im, err) : VG_OK;
-}
-
 static vg_code assert_it(struct import *im, int64_t object, int64_t *rows, struct vg_err *err) {
+  VG_TRY(rows_assert_waiting(im, err));
   return store_change(im->tx, rows, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
                       S_ARGS(S_INT(object), S_INT(im->source), S_TIME(store_now(im->tx))), err);
 }
 
 static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct columns *c, int64_t digest, int latest, struct vg_err *err) {
   struct keep k = {.im = im};
-  int64_t coding, rows;
+  int64_t coding;
   vg_str json = intel_body_pack(im->body, text, &coding);
   VG_TRY(store_insert(im->tx, &k.object,
                       "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, valid_from, "
@@ -277,11 +215,11 @@ static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct colu
                              S_INT(latest), S_TIME(c->valid_from), S_TIME(c->valid_until), S_TIME(store_now(im->tx)), S_INT(coding),
                              S_BYTES(json)),
                       err));
-  VG_TRY(assert_it(im, k.object, &rows, err));
+  VG_TRY(rows_assert(im, k.object, err));
   VG_TRY(keep_values(&k, c, err));
   if (c->links)
     VG_TRY(keep_refs(&k, o, err));
-  return keep_words(im, k.object, c, err);
+  return rows_words(im, k.object, c->name, c->description, err);
 }
 
 /* latest among the contents of one id that a live source asserts. */
@@ -305,11 +243,10 @@ static int64_t first_bytes(const unsigned char *digest) {
 vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *given, enum node_change *change, struct vg_err *err) {
   struct columns c = *given;
   struct known k;
-  unsigned char digest[VG_DIGEST_MAX];
+  unsigned char digest[VG_SHA256_SIZE];
   int64_t rows = 0;
   default_marks(im, &c);
-  vg_hash_add(im->hash, text.p, text.n);
-  vg_hash_end(im->hash, digest);
+  vg_sha256(text.p, text.n, digest);
   VG_TRY(look_up(im, o, &c, first_bytes(digest), &k, err));
   if (k.same) {
     VG_TRY(assert_it(im, k.same, &rows, err));
@@ -324,6 +261,6 @@ vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *
     VG_TRY(insert(im, text, o, &c, first_bytes(digest), newer ? 1 : c.modified == k.newest ? 2 : 0, err));
   }
   if (*change != NODE_SAME)
-    root_add(&im->root, im->hash, digest);
+    root_add(&im->root, digest);
   return VG_OK;
 }

@@ -1,28 +1,78 @@
 /* Values out of STIX patterns. Not the pattern language (that is matched elsewhere): only what equality tests name. */
 #include "intel/intel_internal.h"
 
+/* The first path of a type is the one that we write. */
+static const struct {
+  const char *path;
+  enum indicator_type type;
+} paths[] = {
+    {"domain-name:value", TYPE_DOMAIN},
+    {"ipv4-addr:value", TYPE_IPV4},
+    {"ipv4-addr:value", TYPE_CIDR},
+    {"ipv6-addr:value", TYPE_IPV6},
+    {"url:value", TYPE_URL},
+    {"email-addr:value", TYPE_EMAIL},
+    {"file:hashes.MD5", TYPE_MD5},
+    {"file:hashes.'SHA-1'", TYPE_SHA1},
+    {"file:hashes.'SHA-256'", TYPE_SHA256},
+    {"file:hashes.'SHA-512'", TYPE_SHA512},
+    {"file:name", TYPE_FILE_NAME},
+    {"mutex:name", TYPE_MUTEX},
+    {"user-account:user_id", TYPE_BTC},
+    {"file:hashes.SSDEEP", TYPE_SSDEEP},
+    {"file:hashes.TLSH", TYPE_TLSH},
+    {"file:extensions.'windows-pebinary-ext'.imphash", TYPE_IMPHASH},
+    {"file:hashes.AUTHENTIHASH", TYPE_AUTHENTIHASH},
+    {"software:cpe", TYPE_CPE},
+    {"windows-registry-key:key", TYPE_REGISTRY},
+    {"x-vigie-path:value", TYPE_FILE_PATH},
+    {"cryptocurrency-wallet:value", TYPE_ETH},
+    {"x-vigie-monero:value", TYPE_XMR},
+    {"autonomous-system:number", TYPE_ASN},
+    {"mac-addr:value", TYPE_MAC},
+    {"network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'", TYPE_USER_AGENT},
+    {"bank-account:iban", TYPE_IBAN},
+    {"phone-number:value", TYPE_PHONE},
+    {"x-vigie-tracker:value", TYPE_TRACKER},
+    {"file:hashes.SHA1", TYPE_SHA1},
+    {"file:hashes.SHA256", TYPE_SHA256},
+    {"file:hashes.SHA512", TYPE_SHA512},
+    {"file:hashes.IMPHASH", TYPE_IMPHASH},
+    {"email-message:from_ref.value", TYPE_EMAIL},
+    {"email-message:sender_ref.value", TYPE_EMAIL},
+    {"vulnerability:name", TYPE_CVE},
+    {"network-traffic:dst_ref.value", TYPE_IPV4},
+    {"network-traffic:src_ref.value", TYPE_IPV4},
+};
+
+const char *intel_type_path(enum indicator_type t) {
+  for (size_t i = 0; i < VG_COUNT(paths) && t != TYPE_CVE; i++)
+    if (paths[i].type == t)
+      return paths[i].path;
+  return NULL;
+}
+
+static bool quote(char c) { return c == '\'' || c == '"'; }
+
+/* The same path, whether its keys are quoted or not. */
+static bool same_path(vg_str a, const char *b) {
+  size_t i = 0;
+  for (;; i++, b++) {
+    while (i < a.n && quote(a.p[i]))
+      i++;
+    while (quote(*b))
+      b++;
+    if (i >= a.n || !*b)
+      return i >= a.n && !*b;
+    if (a.p[i] != *b)
+      return false;
+  }
+}
+
 bool intel_path_type(vg_str path, enum indicator_type *out) {
-  static const struct {
-    const char *path;
-    enum indicator_type type;
-  } table[] = {
-      {"domain-name:value", TYPE_DOMAIN},  {"ipv4-addr:value", TYPE_IPV4},       {"ipv6-addr:value", TYPE_IPV6},
-      {"url:value", TYPE_URL},             {"email-addr:value", TYPE_EMAIL},     {"file:hashes.MD5", TYPE_MD5},
-      {"file:hashes.SHA-1", TYPE_SHA1},    {"file:hashes.SHA-256", TYPE_SHA256}, {"file:hashes.SHA-512", TYPE_SHA512},
-      {"file:name", TYPE_FILE_NAME},       {"mutex:name", TYPE_MUTEX},           {"user-account:user_id", TYPE_BTC},
-      {"file:hashes.SHA1", TYPE_SHA1},     {"file:hashes.SHA256", TYPE_SHA256},  {"file:hashes.SHA512", TYPE_SHA512},
-      {"email-message:from_ref.value", TYPE_EMAIL}, {"email-message:sender_ref.value", TYPE_EMAIL},
-      {"vulnerability:name", TYPE_CVE},
-      {"network-traffic:dst_ref.value", TYPE_IPV4}, {"network-traffic:src_ref.value", TYPE_IPV4},
-  };
-  char plain[128];
-  size_t n = 0;
-  for (size_t i = 0; i < path.n && n + 1 < sizeof plain; i++)
-    if (path.p[i] != '\'' && path.p[i] != '"')
-      plain[n++] = path.p[i];
-  for (size_t i = 0; i < VG_COUNT(table); i++) {
-    if (vg_str_eqz(vg_str_n(plain, n), table[i].path)) {
-      *out = table[i].type;
+  for (size_t i = 0; i < VG_COUNT(paths); i++) {
+    if (same_path(path, paths[i].path)) {
+      *out = paths[i].type;
       return true;
     }
   }
@@ -42,9 +92,13 @@ static void spaces(struct cut *c) {
     c->at++;
 }
 
-/* 'literal' at c->at, with \' and \\ undone. */
+/* 'literal' at c->at, with \' and \\ undone; or a number. */
 static bool literal(struct cut *c) {
   vg_buf_reset(&c->literal);
+  while (c->at < c->text.n && vg_is_digit(c->text.p[c->at]))
+    vg_buf_byte(&c->literal, (unsigned char)c->text.p[c->at++]);
+  if (c->literal.n)
+    return true;
   if (c->at >= c->text.n || c->text.p[c->at] != '\'')
     return false;
   for (c->at++; c->at < c->text.n; c->at++) {

@@ -1,45 +1,11 @@
 /* Objects made of a bare value: an indicator to search for, or observed data when the value is only context. */
-#include "base/jsonw.h"
 #include "intel/intel_internal.h"
 
-const char *intel_type_path(enum indicator_type t) {
-  switch (t) {
-  case TYPE_DOMAIN: return "domain-name:value";
-  case TYPE_IPV4:
-  case TYPE_CIDR: return "ipv4-addr:value";
-  case TYPE_IPV6: return "ipv6-addr:value";
-  case TYPE_URL: return "url:value";
-  case TYPE_EMAIL: return "email-addr:value";
-  case TYPE_MD5: return "file:hashes.MD5";
-  case TYPE_SHA1: return "file:hashes.'SHA-1'";
-  case TYPE_SHA256: return "file:hashes.'SHA-256'";
-  case TYPE_SHA512: return "file:hashes.'SHA-512'";
-  case TYPE_FILE_NAME: return "file:name";
-  case TYPE_MUTEX: return "mutex:name";
-  case TYPE_BTC: return "user-account:user_id";
-  case TYPE_SSDEEP: return "file:hashes.SSDEEP";
-  case TYPE_TLSH: return "file:hashes.TLSH";
-  case TYPE_IMPHASH: return "file:extensions.'windows-pebinary-ext'.imphash";
-  case TYPE_REGISTRY: return "windows-registry-key:key";
-  case TYPE_MAC: return "mac-addr:value";
-  case TYPE_CVE:
-  case TYPE_ATTACK:
-  case TYPE_AUTHENTIHASH:
-  case TYPE_CPE:
-  case TYPE_FILE_PATH:
-  case TYPE_ETH:
-  case TYPE_XMR:
-  case TYPE_ASN:
-  case TYPE_USER_AGENT:
-  case TYPE_IBAN:
-  case TYPE_PHONE:
-  case TYPE_TRACKER:
-  case INDICATOR_TYPES: break;
-  }
-  return NULL;
-}
-
 void intel_pattern_equals(struct vg_buf *out, enum indicator_type t, vg_str value) {
+  if (t == TYPE_ASN) { /* the standard has it as a number */
+    vg_buf_fmt(out, "[%s = %.*s]", intel_type_path(t), (int)(value.n - 2), value.p + 2);
+    return;
+  }
   vg_buf_fmt(out, "[%s = '", intel_type_path(t));
   for (size_t i = 0; i < value.n; i++) {
     if (value.p[i] == '\'' || value.p[i] == '\\')
@@ -49,10 +15,14 @@ void intel_pattern_equals(struct vg_buf *out, enum indicator_type t, vg_str valu
   vg_buf_z(out, "']");
 }
 
-/* The times of an object that we made: taken over from what is stored, so that the same content gives the same bytes. */
-struct times {
-  vg_time created, modified, from;
-};
+void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap) {
+  vg_jw_key(w, "object_marking_refs");
+  vg_jw_arr(w);
+  vg_jw_z(w, intel_tlp_id(tlp));
+  if (pap != intel_pap_default(tlp))
+    vg_jw_z(w, intel_pap_id(pap));
+  vg_jw_end(w);
+}
 
 static void head(struct vg_jw *w, const char *type, const struct vg_id *id, const struct times *t, const struct plain_indicator *p) {
   vg_jw_obj(w);
@@ -63,12 +33,7 @@ static void head(struct vg_jw *w, const char *type, const struct vg_id *id, cons
     vg_jw_ktime(w, "created", t->created);
     vg_jw_ktime(w, "modified", t->modified);
   }
-  vg_jw_key(w, "object_marking_refs");
-  vg_jw_arr(w);
-  vg_jw_z(w, intel_tlp_id(p->tlp));
-  if (p->pap != intel_pap_default(p->tlp))
-    vg_jw_z(w, intel_pap_id(p->pap));
-  vg_jw_end(w);
+  import_tlp(w, p->tlp, p->pap);
 }
 
 static void said(struct vg_jw *w, const struct plain_indicator *p) {
@@ -112,6 +77,8 @@ static void write_observable(struct vg_buf *out, const struct plain_indicator *p
       [TYPE_IPV6] = {"ipv6-addr", "value", NULL},     [TYPE_URL] = {"url", "value", NULL},        [TYPE_EMAIL] = {"email-addr", "value", NULL},
       [TYPE_MD5] = {"file", NULL, "MD5"},             [TYPE_SHA1] = {"file", NULL, "SHA-1"},      [TYPE_SHA256] = {"file", NULL, "SHA-256"},
       [TYPE_SHA512] = {"file", NULL, "SHA-512"},      [TYPE_FILE_NAME] = {"file", "name", NULL},  [TYPE_MUTEX] = {"mutex", "name", NULL},
+      [TYPE_SSDEEP] = {"file", NULL, "SSDEEP"},       [TYPE_TLSH] = {"file", NULL, "TLSH"},       [TYPE_MAC] = {"mac-addr", "value", NULL},
+      [TYPE_REGISTRY] = {"windows-registry-key", "key", NULL},
   };
   bool standard = known && p->type < INDICATOR_TYPES && of[p->type].sco;
   const char *type = standard ? of[p->type].sco : "x-vigie-observable";
@@ -173,6 +140,22 @@ static vg_code stored_times(struct import *im, const struct vg_id *id, struct ti
   return store_done(&q, err);
 }
 
+/* Milliseconds are what is written: what is read back must be the same. */
+static vg_time whole_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
+
+/* Taken over from what is stored, so that the same content gives the same bytes. */
+vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t, bool *stored, struct vg_err *err) {
+  vg_time from = whole_ms(since != VG_NOTIME ? since : modified != VG_NOTIME ? modified : store_now(im->tx));
+  VG_TRY(stored_times(im, id, t, stored, err));
+  if (!*stored)
+    *t = (struct times){from, modified == VG_NOTIME ? from : whole_ms(modified), from};
+  if (since != VG_NOTIME)
+    t->created = t->from = from;
+  if (*stored && modified != VG_NOTIME)
+    t->modified = whole_ms(modified);
+  return VG_OK;
+}
+
 /* Is this text, byte for byte, what is stored of that version? */
 static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modified, vg_str text, bool *same, struct vg_err *err) {
   struct store_rows *q;
@@ -189,24 +172,15 @@ static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modi
   return rc != VG_OK ? rc : ended;
 }
 
-/* Milliseconds are what is written: what is read back must be the same. */
-static vg_time whole_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
-
 static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of, struct vg_err *err) {
   struct vg_id id = vg_id_v5(of ? "observed-data" : "indicator", vg_id_stix_space, p->key);
   struct times t;
   struct vg_buf text;
   bool any, same = false;
   vg_code rc = VG_OK;
-  vg_time now = whole_ms(store_now(im->tx)), since = p->since == VG_NOTIME ? now : whole_ms(p->since);
-  VG_TRY(stored_times(im, &id, &t, &any, err));
+  vg_time now = whole_ms(store_now(im->tx));
+  VG_TRY(import_times(im, &id, p->since, p->modified, &t, &any, err));
   vg_buf_init(&text, INPUT_ELEMENT_MAX);
-  if (!any)
-    t = (struct times){since, p->modified == VG_NOTIME ? since : whole_ms(p->modified), since};
-  if (p->since != VG_NOTIME)
-    t.from = since;
-  if (any && p->modified != VG_NOTIME)
-    t.modified = whole_ms(p->modified);
   for (int pass = 0; pass < 2; pass++) {
     vg_buf_reset(&text);
     if (of)
@@ -243,9 +217,24 @@ static vg_code put_context(struct import *im, const struct plain_indicator *p, v
   return rc == VG_OK ? put(im, p, value, &id, err) : rc;
 }
 
+/* A number of a vulnerability is no pattern's value: it names an object of its own. */
+static vg_code put_cve(struct import *im, const struct plain_indicator *p, vg_str cve, struct vg_err *err) {
+  struct plain_vulnerability v = {.cve = cve, .description = p->name, .tlp = p->tlp, .pap = p->pap, .modified = p->modified, .epss = -1, .percentile = -1, .cvss = -1,
+                                  .place_kind = p->place_kind, .at = p->at};
+  struct vg_id id;
+  return import_vulnerability(im, &v, &id, err);
+}
+
+static vg_code refuse(struct import *im, const struct plain_indicator *p) {
+  struct vg_err reason = {0};
+  (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
+  im->in->read++;
+  import_reject(im, p->place_kind, p->at, &reason);
+  return VG_OK;
+}
+
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
   struct vg_buf value;
-  struct vg_err reason = {0};
   vg_buf_init(&value, 1 << 16);
   bool known = p->type < INDICATOR_TYPES && intel_normalise(p->type, p->value, &value), can = known && intel_type_path(p->type);
   vg_code rc = vg_buf_check(&value, err);
@@ -257,11 +246,10 @@ vg_code import_plain(struct import *im, const struct plain_indicator *p, struct 
     rc = put(im, p, p->value, NULL, err);
   else if (can)
     rc = put(im, p, vg_buf_view(&value), NULL, err);
-  else {
-    (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
-    im->in->read++;
-    import_reject(im, p->place_kind, p->at, &reason);
-  }
+  else if (known && p->type == TYPE_CVE)
+    rc = put_cve(im, p, vg_buf_view(&value), err);
+  else
+    rc = refuse(im, p);
 out:
   vg_buf_fini(&value);
   return rc;

@@ -1,25 +1,13 @@
 /* MISP core format: an event's attributes become STIX indicators (to_ids) or observed data (context, and types that nothing searches for). */
 #include "intel/intel_internal.h"
 
-static bool type_of(vg_str misp, enum indicator_type *out) {
-  static const struct {
-    const char *misp;
-    enum indicator_type type;
-  } table[] = {
-      {"domain", TYPE_DOMAIN},   {"hostname", TYPE_DOMAIN}, {"ip-dst", TYPE_IPV4},     {"ip-src", TYPE_IPV4},
-      {"url", TYPE_URL},         {"uri", TYPE_URL},         {"email", TYPE_EMAIL},     {"email-src", TYPE_EMAIL},
-      {"email-dst", TYPE_EMAIL}, {"md5", TYPE_MD5},         {"sha1", TYPE_SHA1},       {"sha256", TYPE_SHA256},
-      {"sha512", TYPE_SHA512},   {"filename", TYPE_FILE_NAME}, {"mutex", TYPE_MUTEX},  {"btc", TYPE_BTC},
-      {"email-reply-to", TYPE_EMAIL}, {"whois-registrant-email", TYPE_EMAIL}, {"dns-soa-email", TYPE_EMAIL}, {"vulnerability", TYPE_CVE},
-      {"link", TYPE_URL},
-  };
-  for (size_t i = 0; i < VG_COUNT(table); i++) {
-    if (vg_str_eqz(misp, table[i].misp)) {
-      *out = table[i].type;
-      return true;
-    }
-  }
-  return false;
+/* Rules keep their text, with the type of pattern that STIX names. */
+static const char *rule_type(vg_str misp) {
+  static const char *const rules[] = {"yara", "sigma", "snort"};
+  for (size_t i = 0; i < VG_COUNT(rules); i++)
+    if (vg_str_eqz(misp, rules[i]))
+      return rules[i];
+  return vg_str_eqz(misp, "stix2-pattern") ? "stix" : NULL;
 }
 
 /* Tags set markings; what an attribute says wins over its event. */
@@ -67,11 +55,9 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
   vg_str uuid = VG_STR(""), comment = VG_STR(""), seen;
   struct plain_indicator p = {.type = INDICATOR_TYPES, .value = value, .tlp = e->tlp, .pap = e->pap, .since = e->date, .until = VG_NOTIME, .confidence = -1,
                               .modified = unix_time(vg_jv_at(a, "timestamp")), .at = n, .place_kind = "Attribute", .label = type};
-  bool said_pap = e->said_pap, known = type_of(type, &p.type);
-  if (known && p.type == TYPE_IPV4 && vg_str_find_byte(value, '/', 0) != SIZE_MAX)
-    p.type = TYPE_CIDR;
-  else if (known && p.type == TYPE_IPV4 && vg_str_find_byte(value, ':', 0) != SIZE_MAX)
-    p.type = TYPE_IPV6;
+  bool said_pap = e->said_pap, known = intel_type_by_word(type, &p.type);
+  if (known)
+    intel_type_fit(&p.type, &p.value);
   tags(a, &p.tlp, &p.pap, &said_pap);
   if (!said_pap)
     p.pap = e->im->pap < 0 ? intel_pap_default(p.tlp) : (enum pap)e->im->pap;
@@ -81,7 +67,8 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
     (void)vg_time_parse(seen, &p.since);
   if (p.since == VG_NOTIME)
     p.since = p.modified;
-  p.context = !search || !known || !intel_type_path(p.type);
+  p.pattern_type = search ? rule_type(type) : NULL;
+  p.context = !p.pattern_type && (!search || !known || (p.type != TYPE_CVE && !intel_type_path(p.type)));
   p.name = comment;
   p.description = e->info;
   struct vg_buf key;
@@ -99,7 +86,10 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
   return rc;
 }
 
-/* "filename|sha256" holds two values; "ip-dst|port" a value and a port, which is left out. */
+/*
+ * "domain|ip" holds two values; "ip-dst|port" a value and a port, which is left out; of "filename|sha256" the name is context of the hash, of "regkey|value"
+ * what stands in the key is context of the key.
+ */
 static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err) {
   vg_str type, value, second_type, second;
   bool to_ids = false, deleted = false;
@@ -110,12 +100,17 @@ static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err
   to_ids = to_ids && !deleted;
   second_type = type;
   second = value;
-  if (vg_str_find_byte(type, '|', 0) == SIZE_MAX || vg_str_find_byte(value, '|', 0) == SIZE_MAX)
+  bool sample = vg_str_eqz(type, "malware-sample");
+  if ((vg_str_find_byte(type, '|', 0) == SIZE_MAX && !sample) || vg_str_find_byte(value, '|', 0) == SIZE_MAX)
     return one(e, type, value, a, to_ids, n, err);
-  (void)vg_str_cut(&second_type, '|', &type);
+  if (sample)
+    second_type = VG_STR("md5");
+  else
+    (void)vg_str_cut(&second_type, '|', &type);
   (void)vg_str_cut(&second, '|', &value);
-  VG_TRY(one(e, type, value, a, to_ids, n, err));
-  return vg_str_eqz(second_type, "port") ? VG_OK : one(e, second_type, second, a, to_ids, n, err);
+  bool named = sample || vg_str_eqz(type, "filename"), key = vg_str_eqz(type, "regkey"); /* what the other half is the sign of */
+  VG_TRY(one(e, type, value, a, to_ids && !named, n, err));
+  return vg_str_eqz(second_type, "port") ? VG_OK : one(e, second_type, second, a, to_ids && !key, n, err);
 }
 
 static vg_code attributes(struct event *e, vg_jv holder, int64_t *n, struct vg_err *err) {

@@ -67,6 +67,11 @@ static void refang(struct vg_buf *out, vg_str s) {
   }
 }
 
+/* Has it anything that refang() would undo? Most values have not. */
+static bool defanged(vg_str s) {
+  return (s.n > 3 && vg_lower(s.p[0]) == 'h' && vg_lower(s.p[1]) == 'x') || vg_str_find_byte(s, '[', 0) != SIZE_MAX || vg_str_find_byte(s, '(', 0) != SIZE_MAX;
+}
+
 /* RFC 1123 host name of at least two labels whose last is not a number; letters beyond ASCII pass as they are. */
 static bool domain_ok(vg_str s) {
   vg_str label, rest = s, last = VG_STR("");
@@ -339,7 +344,7 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
   if (value.n > 8192)
     return false;
   vg_buf_init(&fanged, 16384);
-  if (t <= TYPE_EMAIL) {
+  if (t <= TYPE_EMAIL && defanged(value)) {
     refang(&fanged, value);
     value = vg_buf_view(&fanged);
   }

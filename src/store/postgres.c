@@ -122,7 +122,8 @@ static void finish(struct stmt *s) {
 
 enum { ARGS_MAX = 32, NUMBER_MAX = 40 };
 
-static vg_code start(struct stmt *s, struct store_args args, struct vg_err *err) {
+static vg_code start(struct stmt *s, struct store_args args, bool lasting, struct vg_err *err) {
+  (void)lasting; /* they are sent at once */
   const char *value[ARGS_MAX];
   int length[ARGS_MAX], format[ARGS_MAX];
   char number[ARGS_MAX][NUMBER_MAX];

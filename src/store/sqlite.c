@@ -6,6 +6,8 @@
 
 struct stmt {
   sqlite3_stmt *s;
+  bool gives_id; /* was "INSERT ... RETURNING id" */
+  bool gave_id;
 };
 
 static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *err) {
@@ -67,10 +69,25 @@ static char *rewrite(const char *sql) {
   return out;
 }
 
+/*
+ * RETURNING builds a table of its own for every statement. The id of a plain INSERT (id is @pk, the row's own number) is known without:
+ * the clause is left out, and step() gives the one row that it would.
+ */
+static bool cut_returning(char *text) {
+  static const char clause[] = " RETURNING id";
+  size_t n = text ? strlen(text) : 0, m = sizeof clause - 1;
+  if (n < m || strcmp(text + n - m, clause) != 0 || strncmp(text, "INSERT INTO ", 12) != 0 || strstr(text, "ON CONFLICT") || !strstr(text, " VALUES ("))
+    return false;
+  text[n - m] = 0;
+  return true;
+}
+
 static vg_code prepare(void *db, struct stmt **out, const char *sql, struct vg_err *err) {
   char *text = rewrite(sql);
   struct stmt *s = calloc(1, sizeof *s);
   *out = NULL;
+  if (s)
+    s->gives_id = cut_returning(text);
   if (!text || !s) {
     free(text);
     free(s);
@@ -91,21 +108,22 @@ static void finish(struct stmt *s) {
   free(s);
 }
 
-static int bind(sqlite3_stmt *s, int i, const struct store_arg *a) {
+static int bind(sqlite3_stmt *s, int i, const struct store_arg *a, sqlite3_destructor_type life) {
   switch (a->kind) {
   case STORE_NULL: return sqlite3_bind_null(s, i);
   case STORE_INT: return sqlite3_bind_int64(s, i, a->i);
   case STORE_REAL: return sqlite3_bind_double(s, i, a->r);
-  case STORE_TEXT: return sqlite3_bind_text64(s, i, a->s.n ? a->s.p : "", a->s.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-  case STORE_BLOB: return sqlite3_bind_blob64(s, i, a->s.n ? a->s.p : "", a->s.n, SQLITE_TRANSIENT);
+  case STORE_TEXT: return sqlite3_bind_text64(s, i, a->s.n ? a->s.p : "", a->s.n, life, SQLITE_UTF8);
+  case STORE_BLOB: return sqlite3_bind_blob64(s, i, a->s.n ? a->s.p : "", a->s.n, life);
   }
   return SQLITE_MISUSE;
 }
 
-static vg_code start(struct stmt *s, struct store_args args, struct vg_err *err) {
+static vg_code start(struct stmt *s, struct store_args args, bool lasting, struct vg_err *err) {
+  s->gave_id = false;
   VG_ASSERT(sqlite3_bind_parameter_count(s->s) == (int)args.n);
   for (size_t i = 0; i < args.n; i++) {
-    int code = bind(s->s, (int)i + 1, &args.v[i]);
+    int code = bind(s->s, (int)i + 1, &args.v[i], lasting ? SQLITE_STATIC : SQLITE_TRANSIENT);
     if (code != SQLITE_OK)
       return failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
   }
@@ -113,8 +131,13 @@ static vg_code start(struct stmt *s, struct store_args args, struct vg_err *err)
 }
 
 static vg_code step(struct stmt *s, bool *row, struct vg_err *err) {
+  if (s->gave_id) {
+    *row = false;
+    return VG_OK;
+  }
   int code = sqlite3_step(s->s);
-  *row = code == SQLITE_ROW;
+  *row = code == SQLITE_ROW || (code == SQLITE_DONE && s->gives_id);
+  s->gave_id = code == SQLITE_DONE && s->gives_id;
   return code == SQLITE_ROW || code == SQLITE_DONE ? VG_OK : failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
 }
 
@@ -124,8 +147,10 @@ static void reset(struct stmt *s) {
 }
 
 static int64_t changes(struct stmt *s) { return sqlite3_changes64(sqlite3_db_handle(s->s)); }
-static bool is_null(struct stmt *s, int col) { return sqlite3_column_type(s->s, col) == SQLITE_NULL; }
-static int64_t get_int(struct stmt *s, int col) { return sqlite3_column_int64(s->s, col); }
+static bool is_null(struct stmt *s, int col) { return !s->gave_id && sqlite3_column_type(s->s, col) == SQLITE_NULL; }
+static int64_t get_int(struct stmt *s, int col) {
+  return s->gave_id ? sqlite3_last_insert_rowid(sqlite3_db_handle(s->s)) : sqlite3_column_int64(s->s, col);
+}
 static double get_real(struct stmt *s, int col) { return sqlite3_column_double(s->s, col); }
 
 static vg_str get_str(struct stmt *s, int col) {

@@ -176,7 +176,7 @@ static void give_back(struct store *st, struct stmt *s, size_t slot) {
   st->cache[slot].busy = false;
 }
 
-vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, struct vg_err *err) {
+static vg_code query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, bool lasting, struct vg_err *err) {
   *out = NULL;
   struct store_rows *q = calloc(1, sizeof *q);
   if (!q)
@@ -184,7 +184,7 @@ vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sq
   q->tx = tx;
   vg_code rc = prepared(tx->st, sql, &q->stmt, &q->slot, err);
   if (rc == VG_OK) {
-    rc = tx->st->engine->start(q->stmt, args, err);
+    rc = tx->st->engine->start(q->stmt, args, lasting, err);
     if (rc != VG_OK)
       give_back(tx->st, q->stmt, q->slot);
   }
@@ -194,6 +194,10 @@ vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sq
   }
   *out = q;
   return VG_OK;
+}
+
+vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, struct vg_err *err) {
+  return query(tx, out, sql, args, false, err);
 }
 
 bool store_next(struct store_rows *q) {
@@ -229,7 +233,7 @@ vg_code store_change(struct store_tx *tx, int64_t *rows, const char *sql, struct
   bool row = true;
   VG_ASSERT(!tx->reading);
   VG_TRY(prepared(tx->st, sql, &s, &slot, err));
-  vg_code rc = tx->st->engine->start(s, args, err);
+  vg_code rc = tx->st->engine->start(s, args, true, err);
   while (rc == VG_OK && row)
     rc = tx->st->engine->step(s, &row, err);
   if (rc == VG_OK && rows)
@@ -244,7 +248,7 @@ vg_code store_exec(struct store_tx *tx, const char *sql, struct store_args args,
 
 vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, struct store_args args, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, sql, args, err));
+  VG_TRY(query(tx, &q, sql, args, true, err));
   bool row = store_next(q);
   if (row)
     *out = store_int(q, 0);
@@ -259,7 +263,7 @@ vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct s
 
 vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, sql, args, err));
+  VG_TRY(query(tx, &q, sql, args, true, err));
   bool row = store_next(q);
   if (row)
     vg_buf_str(out, store_str(q, 0));

@@ -14,8 +14,8 @@ struct engine {
   vg_code (*script)(void *db, const char *sql, struct vg_err *err);
   vg_code (*prepare)(void *db, struct stmt **out, const char *sql, struct vg_err *err);
   void (*finish)(struct stmt *s);
-  /* Binds and runs to before the first row. */
-  vg_code (*start)(struct stmt *s, struct store_args args, struct vg_err *err);
+  /* Binds and runs to before the first row. lasting: what args point to stays until reset, and need not be copied. */
+  vg_code (*start)(struct stmt *s, struct store_args args, bool lasting, struct vg_err *err);
   /* VG_OK with *row false at the end. */
   vg_code (*step)(struct stmt *s, bool *row, struct vg_err *err);
   void (*reset)(struct stmt *s);

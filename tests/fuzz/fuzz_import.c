@@ -1,4 +1,4 @@
-/* Every reader of intelligence (STIX, MISP, CSV, list; the first byte chooses) into a store in memory, then rolled back. */
+/* Every reader of intelligence that needs no cell (the first byte chooses) into a store in memory, then rolled back. */
 #include "intel/intel.h"
 #include "territory/territory.h"
 
@@ -6,7 +6,7 @@ static struct store *st;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const enum intel_format formats[] = {FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV};
+  static const enum intel_format formats[] = {FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV, FORMAT_EPSS, FORMAT_CSAF};
   struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql}, {.room = "territory", .sql = territory_sql}, {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql}};
   struct store_options o = {.url = ":memory:", .schemas = schemas, .schema_count = 3, .create = true};
   struct store_tx *tx;

@@ -1,0 +1,327 @@
+/*
+ * Tables of values: CSV or TSV whose columns are named, by the map that came with the order, by our own names, or by those that others use. Either
+ * a column of values (with or without one of types), or a column for each type (SHA256, MD5, C2 Server). Without a heading the first
+ * column that holds something of a known form is taken.
+ */
+#include "base/csv.h"
+#include "intel/intel_internal.h"
+
+#include <string.h>
+
+enum { WIDE = 16 };
+
+struct map {
+  bool ready;
+  size_t type, value, description, tlp, pap, since, until, confidence;
+  vg_str fixed; /* the type of all rows, or empty */
+  struct {
+    size_t column;
+    enum indicator_type type;
+  } wide[WIDE];
+  size_t wides;
+  char comment[2048]; /* the last one before the first row */
+};
+
+/* What the column map says of one of our columns: "value=ioc,type=:domain". Empty: nothing. */
+static vg_str mapped(const struct import *im, const char *ours) {
+  vg_str rest = vg_str_z(im->in->columns), pair, name;
+  while (rest.n && vg_str_cut(&rest, ',', &pair)) {
+    if (vg_str_cut(&pair, '=', &name) && vg_str_eqz(name, ours) && pair.p)
+      return pair;
+    if (!rest.p)
+      break;
+  }
+  return VG_STR("");
+}
+
+/* The text of a cell; some writers put a space before the quote, which then is part of it. */
+static vg_str cell(const struct vg_csv *c, size_t i) {
+  vg_str s = vg_str_trim(vg_csv_field(c, i));
+  return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? vg_str_sub(s, 1, s.n - 2) : s;
+}
+
+static size_t named(const struct vg_csv *c, vg_str name) {
+  for (size_t i = 0; i < c->fields; i++)
+    if (vg_str_eq_ci(cell(c, i), name))
+      return i;
+  return SIZE_MAX;
+}
+
+/* By the map, else by one of the names (the first that is there). */
+static size_t column(const struct import *im, const struct vg_csv *c, const char *const *names) {
+  vg_str theirs = mapped(im, names[0]);
+  if (theirs.n)
+    return named(c, theirs);
+  size_t at = SIZE_MAX;
+  for (; *names && at == SIZE_MAX; names++)
+    at = named(c, vg_str_z(*names));
+  return at;
+}
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void wide_columns(const struct vg_csv *c, struct map *m) {
+  for (size_t i = 0; i < c->fields && m->wides < WIDE; i++) {
+    enum indicator_type type = INDICATOR_TYPES; /* a hash, of whatever kind: each value's form says */
+    vg_str word = cell(c, i);
+    if (!intel_type_by_word(word, &type) && !vg_str_eq_ci(word, VG_STR("hash")) && !vg_str_eq_ci(word, VG_STR("hashes")) &&
+        !vg_str_eq_ci(word, VG_STR("file hash")) && !vg_str_eq_ci(word, VG_STR("c2")) && !vg_str_eq_ci(word, VG_STR("address")))
+      continue;
+    m->wide[m->wides].column = i;
+    m->wide[m->wides++].type = type;
+  }
+}
+
+/* Does this row head a table of ours? */
+static bool heading(const struct import *im, const struct vg_csv *c, struct map *m) {
+  vg_str type = mapped(im, "type");
+  m->fixed = type.n > 1 && type.p[0] == ':' ? vg_str_sub(type, 1, type.n) : VG_STR("");
+  m->value = column(im, c, NAMES("value", "indicator", "ioc", "ioc_value", "observable", "indicator_value"));
+  m->type = m->fixed.n ? SIZE_MAX : column(im, c, NAMES("type", "entity_type", "indicator_type", "ioc_type", "observable_type"));
+  m->description = column(im, c, NAMES("description", "notes", "comment", "name", "threat", "malware"));
+  m->tlp = column(im, c, NAMES("tlp"));
+  m->pap = column(im, c, NAMES("pap"));
+  m->since = column(im, c, NAMES("first_seen", "first_seen_utc", "dateadded", "date"));
+  m->until = column(im, c, NAMES("valid_until"));
+  m->confidence = column(im, c, NAMES("confidence", "confidence_level"));
+  if (m->value == SIZE_MAX && !im->in->columns)
+    wide_columns(c, m);
+  return m->value != SIZE_MAX || m->wides > 0;
+}
+
+/* A row that holds a value is no heading, whatever else stands in it. */
+static bool holds_value(const struct vg_csv *c) {
+  for (size_t i = 0; i < c->fields; i++) {
+    enum indicator_type type;
+    vg_str value = cell(c, i);
+    if (intel_type_by_form(&type, &value))
+      return true;
+  }
+  return false;
+}
+
+static bool heading_in_comment(const struct import *im, struct map *m, char sep) {
+  struct vg_csv c;
+  bool more;
+  vg_csv_init(&c, vg_str_z(m->comment), sep);
+  bool ok = vg_csv_next(&c, &more, NULL) == VG_OK && more && c.fields > 1 && heading(im, &c, m);
+  vg_csv_fini(&c);
+  return ok;
+}
+
+/* A table without heading: where does the first row hold a value, and the word for its type? */
+static bool by_form(const struct import *im, const struct vg_csv *c, struct map *m) {
+  enum indicator_type type;
+  m->wides = 0;
+  m->value = m->type = m->description = m->tlp = m->pap = m->since = m->until = m->confidence = SIZE_MAX;
+  for (size_t i = 0; i < c->fields && !im->in->columns; i++) {
+    vg_str value = cell(c, i);
+    if (m->value == SIZE_MAX && intel_type_by_form(&type, &value))
+      m->value = i;
+    else if (m->type == SIZE_MAX && intel_type_by_word(value, &type))
+      m->type = i;
+  }
+  return m->value != SIZE_MAX;
+}
+
+static struct plain_indicator plain(const struct import *im, int64_t line) {
+  return (struct plain_indicator){.tlp = im->tlp, .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap, .since = VG_NOTIME,
+                                  .modified = VG_NOTIME, .until = VG_NOTIME, .confidence = -1, .at = line, .place_kind = "line"};
+}
+
+/* The same source naming the same value again is the same indicator. */
+static vg_code put(struct import *im, struct plain_indicator *p, struct vg_err *err) {
+  struct vg_buf key;
+  vg_buf_init(&key, 1 << 16);
+  vg_buf_fmt(&key, "%s %s ", im->in->source, intel_type_name(p->type));
+  vg_buf_str(&key, vg_str_trim(p->value));
+  p->key = vg_buf_view(&key);
+  vg_code rc = vg_buf_check(&key, err);
+  if (rc == VG_OK)
+    rc = import_plain(im, p, err);
+  vg_buf_fini(&key);
+  return rc;
+}
+
+static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what) { return import_refuse(im, "line", c->line, id, what); }
+
+/* "hash" and "file" say too little: the value's form says more. */
+static bool vague_type(vg_str word, struct plain_indicator *p) {
+  bool file = vg_str_eq_ci(word, VG_STR("file")), hash = vg_str_find(word, VG_STR("ash"), 0) != SIZE_MAX;
+  if ((!file && !hash) || !intel_type_by_form(&p->type, &p->value))
+    p->type = file ? TYPE_FILE_NAME : INDICATOR_TYPES;
+  else if (file && (p->type < TYPE_MD5 || p->type > TYPE_SHA512))
+    p->type = TYPE_FILE_NAME;
+  return p->type != INDICATOR_TYPES;
+}
+
+static bool row_type(const struct vg_csv *c, const struct map *m, struct plain_indicator *p) {
+  vg_str word = m->fixed.n ? m->fixed : cell(c, m->type);
+  if (!m->fixed.n && m->type == SIZE_MAX)
+    return intel_type_by_form(&p->type, &p->value);
+  if (!intel_type_by_word(word, &p->type))
+    return vague_type(word, p);
+  intel_type_fit(&p->type, &p->value);
+  return true;
+}
+
+/* Also "2021-03-08 14:05:00", as databases write it. */
+static bool table_time(vg_str s, vg_time *out) {
+  char text[32];
+  if (s.n != 19 || s.p[10] != ' ')
+    return vg_time_parse(s, out);
+  vg_str_copy(text, sizeof text, s);
+  text[10] = 'T';
+  text[19] = 'Z';
+  text[20] = 0;
+  return vg_time_parse(vg_str_z(text), out);
+}
+
+/* What a row says of all its values. false: the row was refused. */
+static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p, vg_code *rc) {
+  vg_str tlp = cell(c, m->tlp), pap = cell(c, m->pap), since = cell(c, m->since), until = cell(c, m->until), confidence = cell(c, m->confidence);
+  p->name = cell(c, m->description);
+  *rc = VG_OK;
+  if (tlp.n && !intel_tlp_by_name(tlp, &p->tlp))
+    *rc = refuse(im, c, "intel.unknown_marking", tlp);
+  else if (pap.n && !intel_pap_by_name(pap, &p->pap))
+    *rc = refuse(im, c, "intel.unknown_marking", pap);
+  else if (since.n && !table_time(since, &p->since))
+    *rc = refuse(im, c, "intel.bad_date", since);
+  else if (until.n && !table_time(until, &p->until))
+    *rc = refuse(im, c, "intel.bad_date", until);
+  else if (confidence.n && (!vg_str_i64(confidence, &p->confidence) || p->confidence < 0 || p->confidence > 100))
+    *rc = refuse(im, c, "intel.bad_confidence", confidence);
+  else {
+    if (tlp.n && !pap.n && im->pap < 0)
+      p->pap = intel_pap_default(p->tlp);
+    return true;
+  }
+  return false;
+}
+
+/* The next part of a cell that holds several values; each separator ends one. */
+static bool next_part(vg_str *rest, vg_str *part) {
+  size_t n = 0;
+  if (!rest->n)
+    return false;
+  while (n < rest->n && !strchr(",;\n", rest->p[n]))
+    n++;
+  *part = vg_str_trim(vg_str_sub(*rest, 0, n));
+  *rest = vg_str_sub(*rest, n + 1, rest->n);
+  return true;
+}
+
+/* "a.example, b.example", the three hashes of a file: only when every part is a value by its form. */
+static bool holds_several(vg_str s) {
+  enum indicator_type type;
+  vg_str part;
+  size_t n = 0;
+  for (; next_part(&s, &part); n++)
+    if (!intel_type_by_form(&type, &part))
+      return false;
+  return n > 1;
+}
+
+static vg_code put_several(struct import *im, const struct plain_indicator *facts, vg_str s, struct vg_err *err) {
+  vg_str part;
+  while (next_part(&s, &part)) {
+    struct plain_indicator p = *facts;
+    p.value = part;
+    if (intel_type_by_form(&p.type, &p.value))
+      VG_TRY(put(im, &p, err));
+  }
+  return VG_OK;
+}
+
+static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct map *m, const struct plain_indicator *facts, struct vg_err *err) {
+  for (size_t i = 0; i < m->wides; i++) {
+    struct plain_indicator p = *facts;
+    p.type = m->wide[i].type;
+    p.value = cell(c, m->wide[i].column);
+    if (p.value.n == 0 || vg_str_eqz(p.value, "-") || vg_str_eq_ci(p.value, VG_STR("n/a")))
+      continue;
+    if (holds_several(p.value)) {
+      VG_TRY(put_several(im, facts, p.value, err));
+      continue;
+    }
+    bool known = p.type != INDICATOR_TYPES || intel_type_by_form(&p.type, &p.value);
+    if (known)
+      intel_type_fit(&p.type, &p.value);
+    VG_TRY(known ? put(im, &p, err) : refuse(im, c, "intel.unknown_value", p.value));
+  }
+  return VG_OK;
+}
+
+static vg_code data_row(struct import *im, const struct vg_csv *c, const struct map *m, struct vg_err *err) {
+  struct plain_indicator p = plain(im, c->line);
+  vg_code rc;
+  if (!row_facts(im, c, m, &p, &rc))
+    return rc;
+  if (m->wides)
+    return wide_row(im, c, m, &p, err);
+  p.value = cell(c, m->value);
+  if (p.value.n == 0 && cell(c, m->type).n == 0)
+    return VG_OK; /* a heading within the table, or nothing */
+  if (holds_several(p.value))
+    return put_several(im, &p, p.value, err);
+  if (row_type(c, m, &p))
+    return put(im, &p, err);
+  return m->fixed.n || m->type != SIZE_MAX ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type))
+                                           : refuse(im, c, "intel.unknown_value", p.value);
+}
+
+static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err) {
+  struct map *m = ctx;
+  if (m->ready)
+    return data_row(im, c, m, err);
+  m->ready = true;
+  if (heading(im, c, m) && (im->in->columns || !holds_value(c)))
+    return VG_OK;
+  m->wides = 0;
+  if (!heading_in_comment(im, m, c->sep) && !by_form(im, c, m))
+    return VG_FAIL(err, VG_EDATA, "intel.columns", im->in->path);
+  return data_row(im, c, m, err);
+}
+
+static void comment(vg_str line, void *ctx) {
+  struct map *m = ctx;
+  if (vg_str_find_byte(line, ',', 0) != SIZE_MAX || vg_str_find_byte(line, '\t', 0) != SIZE_MAX || vg_str_find_byte(line, ';', 0) != SIZE_MAX)
+    vg_str_copy(m->comment, sizeof m->comment, line);
+}
+
+vg_code import_csv(struct import *im, struct vg_err *err) {
+  struct map m = {0};
+  const struct import_rows rows = {row, comment, &m};
+  VG_TRY(import_table(im, &rows, err));
+  return m.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.columns", im->in->path);
+}
+
+/* --- one value a line --- */
+
+static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_err *err) {
+  struct plain_indicator p = plain(im, n);
+  p.value = vg_str_trim(line);
+  size_t remark = vg_str_find(p.value, VG_STR(" #"), 0); /* "evil.example # seen in May" */
+  if (remark != SIZE_MAX) {
+    p.name = vg_str_trim(vg_str_sub(p.value, remark + 2, p.value.n));
+    p.value = vg_str_trim(vg_str_sub(p.value, 0, remark));
+  }
+  if (p.value.n == 0 || p.value.p[0] == '#')
+    return VG_OK;
+  return intel_type_by_form(&p.type, &p.value) ? put(im, &p, err) : import_refuse(im, "line", n, "intel.unknown_value", p.value);
+}
+
+vg_code import_list(struct import *im, struct vg_err *err) {
+  for (int64_t n = 1;;) {
+    vg_str s = intel_input_view(&im->input), rest, line;
+    const char *last = s.n ? memrchr(s.p, '\n', s.n) : NULL;
+    size_t whole = im->input.ended ? s.n : last ? (size_t)(last - s.p) + 1 : 0;
+    rest = vg_str_sub(s, 0, whole);
+    for (; rest.n && vg_str_line(&rest, &line); n++)
+      VG_TRY(list_line(im, vg_str_starts(line, VG_STR("\xEF\xBB\xBF")) ? vg_str_sub(line, 3, line.n) : line, n, err));
+    intel_input_drop(&im->input, whole);
+    if (im->input.ended)
+      return VG_OK;
+    VG_TRY(intel_input_more(&im->input, im->in->path, err));
+  }
+}

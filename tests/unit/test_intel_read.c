@@ -1,0 +1,160 @@
+/* intel: the readers of outside forms: tables, scores, advisories, OpenIOC (in its cell), MISP. What is bad is named, what is good is kept. */
+#include "world.h"
+
+#include "cells.h"
+#include "intel/intel_internal.h"
+#include "sandbox/sandbox.h"
+
+static char rejected_at[200];
+
+static void keep_place(void *ctx, const char *place, const struct vg_err *why) {
+  (void)ctx;
+  assert_true(why->n > 0);
+  snprintf(rejected_at, sizeof rejected_at, "%s", place);
+}
+
+static struct intel_import import(const char *text, enum intel_format format, const char *source) {
+  struct intel_import in = {.path = "test", .text = vg_str_z(text), .source = source, .format = format, .reject = keep_place};
+  rejected_at[0] = 0;
+  OK(intel_import(tx, &anne, &in, &err));
+  return in;
+}
+
+static vg_code count(void *ctx, const struct intel_object *o, struct vg_err *e) {
+  (void)o, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static int64_t values_of(const char *type, const char *value) {
+  int64_t n = 0;
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM intel_v_value WHERE type = $1 AND value = $2", S_ARGS(S_Z(type), S_Z(value)), &err));
+  return n;
+}
+
+static void tables_are_read_by_the_headings_that_people_use(void **state) {
+  (void)state;
+  struct intel_import in = import("value,entity_type,description\nwide-a.test,hostname,x\n192.0.77.1:8080,ipaddress,y\n", FORMAT_CSV, "t1");
+  assert_int_equal(in.added, 2);
+  assert_int_equal(values_of("ipv4-addr", "192.0.77.1"), 1);
+  in = import("SHA256,MD5,C2 Server\n" "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,,\"w1.test, w2.test\"\n,a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,http://w3.test/x\n", FORMAT_CSV, "t2");
+  assert_int_equal(in.added, 5);
+  assert_int_equal(values_of("domain-name", "w2.test") + values_of("url", "http://w3.test/x"), 2);
+  in = import("2017-08-02 16:28:51,form-a.test\n2017-08-02 10:21:16,form-b.test\n", FORMAT_CSV, "t3"); /* no heading */
+  assert_int_equal(in.added, 2);
+  in = import("# a feed\n# first_seen_utc,ioc_value,ioc_type\n\"2021-03-08 00:00:00\", \"192.0.77.9:443\", \"ip:port\"\n", FORMAT_CSV, "t4");
+  assert_int_equal(in.added, 1);
+  assert_int_equal(values_of("ipv4-addr", "192.0.77.9"), 1);
+}
+
+static void a_broken_row_costs_itself(void **state) {
+  (void)state;
+  struct intel_import in = import("type,value\ndomain,row-a.test\ndomain,\"row-b.test\ndomain,row-c.test\n", FORMAT_CSV, "rows");
+  assert_int_equal(in.added, 2);
+  assert_int_equal(in.rejected, 1);
+  assert_string_equal(rejected_at, "test, line 3");
+}
+
+static void every_type_that_has_a_path_can_be_listed(void **state) {
+  (void)state;
+  static const char *const list = "type,value\nasn,AS64500\nuser-agent,BadBot/1.0\ncpe,cpe:2.3:a:acme:tool:1.0:*:*:*:*:*:*:*\nregkey,HKLM\\Software\\Bad\nfile-path,C:\\Temp\\x.exe\n"
+                                  "mac,02:00:00:aa:bb:cc\ncve,CVE-2031-0001\niban,FR7630006000011234567890189\n";
+  assert_int_equal(import(list, FORMAT_CSV, "all").added, 8);
+  assert_int_equal(values_of("autonomous-system", "AS64500"), 1);
+  assert_int_equal(values_of("user-agent", "BadBot/1.0"), 1);
+  assert_int_equal(values_of("cve", "CVE-2031-0001"), 1);
+  assert_int_equal(values_of("file-path", "C:\\Temp\\x.exe"), 1);
+  assert_int_equal(import(list, FORMAT_CSV, "all").updated, 0);
+}
+
+static void scores_of_a_later_day_are_the_next_version(void **state) {
+  (void)state;
+  struct intel_import in = import("#model_version:v2025.03.14,score_date:2026-01-10T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.97,0.999\nCVE-x,0.1,0.1\nCVE-2031-0003,7,0.1\n", FORMAT_GUESS, "epss");
+  assert_int_equal(in.added, 1);
+  assert_int_equal(in.rejected, 2);
+  in = import("#model_version:v2025.03.14,score_date:2026-01-11T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.42,0.9\n", FORMAT_GUESS, "epss");
+  assert_int_equal(in.updated, 1);
+  struct intel_vulnerability v;
+  OK(intel_vulnerability_get(tx, VG_STR("CVE-2031-0002"), &v, &err));
+  assert_true(v.epss > 0.419 && v.epss < 0.421);
+  assert_false(v.exploited);
+}
+
+static void an_advisory_is_a_report_with_its_vulnerabilities(void **state) {
+  (void)state;
+  static const char *const advisory =
+      "{\"document\":{\"category\":\"csaf_security_advisory\",\"csaf_version\":\"2.0\",\"title\":\"Flaw in Tool\",\"publisher\":{\"name\":\"Acme\"},"
+      "\"distribution\":{\"tlp\":{\"label\":\"WHITE\"}},\"tracking\":{\"id\":\"ACME-1\",\"initial_release_date\":\"2026-01-01T00:00:00Z\",\"current_release_date\":\"2026-01-02T00:00:00Z\"}},"
+      "\"product_tree\":{\"branches\":[{\"product\":{\"product_id\":\"P1\",\"name\":\"Tool 1\",\"product_identification_helper\":{\"cpe\":\"cpe:2.3:a:acme:tool:1.0:*:*:*:*:*:*:*\"}}}]},"
+      "\"vulnerabilities\":[{\"cve\":\"CVE-2031-0004\",\"notes\":[{\"category\":\"description\",\"text\":\"Bad\"}],\"product_status\":{\"known_affected\":[\"P1\",\"P9\"]},"
+      "\"scores\":[{\"cvss_v3\":{\"baseScore\":9.8,\"vectorString\":\"CVSS:3.1/AV:N\"}}]},{\"cve\":\"no number\"},{}]}";
+  struct intel_import in = import(advisory, FORMAT_GUESS, "csaf");
+  assert_int_equal(in.added, 4); /* vulnerability, software, relationship, report */
+  assert_int_equal(in.rejected, 2);
+  assert_int_equal(import(advisory, FORMAT_GUESS, "csaf").updated, 0);
+  struct intel_vulnerability v;
+  OK(intel_vulnerability_get(tx, VG_STR("CVE-2031-0004"), &v, &err));
+  assert_true(v.cvss > 9.79 && v.cvss < 9.81);
+  struct intel_query q = {.type = "report", .words = VG_STR("flaw"), .tlp_max = TLP_CLEAR};
+  int n = 0;
+  OK(intel_find(tx, &q, count, &n, &err));
+  assert_int_equal(n, 1);
+}
+
+static void openioc_trees_become_patterns(void **state) {
+  (void)state;
+  static const char *const ioc =
+      "<ioc id=\"i1\" last-modified=\"2016-05-18T14:11:05Z\"><short_description>FAMILY</short_description><definition><Indicator operator=\"OR\">\n"
+      "<IndicatorItem condition=\"is\"><Context search=\"FileItem/Md5sum\"/><Content>EDA021ACACA81AE99E39ECCDA0163295</Content></IndicatorItem>\n"
+      "<IndicatorItem condition=\"contains\"><Context search=\"DnsEntryItem/Host\"/><Content>ioc-host.test</Content></IndicatorItem>\n"
+      "<IndicatorItem condition=\"is\"><Context search=\"FileItem/Md5sum\"/><Content>short</Content></IndicatorItem>\n"
+      "<Indicator operator=\"AND\"><IndicatorItem condition=\"is\"><Context search=\"FileItem/FileName\"/><Content>o'x.exe</Content></IndicatorItem>"
+      "<IndicatorItem condition=\"is\"><Context search=\"FileItem/SizeInBytes\"/><Content>12</Content></IndicatorItem>"
+      "<IndicatorItem condition=\"contains\"><Context search=\"Other/Thing\"/><Content>y</Content></IndicatorItem></Indicator>\n"
+      "<IndicatorItem condition=\"guess\"><Context search=\"FileItem/FileName\"/><Content>z</Content></IndicatorItem>"
+      "</Indicator></definition></ioc>";
+  struct intel_import in = import(ioc, FORMAT_GUESS, "ioc");
+  assert_int_equal(in.added, 3);
+  assert_int_equal(in.rejected, 2);
+  assert_string_equal(rejected_at, "test, line 6");
+  assert_int_equal(values_of("md5", "eda021acaca81ae99e39eccda0163295") + values_of("domain-name", "ioc-host.test"), 2);
+  int64_t n = 0;
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM intel_node WHERE name = 'FAMILY'", S_NOARGS, &err));
+  assert_int_equal(n, 3);
+  struct intel_import bad = {.path = "bad", .text = VG_STR("<ioc>\n<definition>\n<oops></definition></ioc>"), .source = "ioc", .format = FORMAT_OPENIOC};
+  vg_err_clear(&err);
+  assert_int_equal(intel_import(tx, &anne, &bad, &err), VG_EDATA);
+}
+
+static void misp_keeps_what_is_only_context(void **state) {
+  (void)state;
+  static const char *const event =
+      "{\"Event\":{\"uuid\":\"11111111-1111-4111-8111-111111111111\",\"info\":\"Campaign\",\"Attribute\":["
+      "{\"type\":\"filename|md5\",\"value\":\"svchost.exe|a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a7\",\"to_ids\":true},"
+      "{\"type\":\"ip-dst|port\",\"value\":\"192.0.77.20|443\",\"to_ids\":true},"
+      "{\"type\":\"user-agent\",\"value\":\"EvilBot\",\"to_ids\":true},"
+      "{\"type\":\"yara\",\"value\":\"rule x { condition: true }\",\"to_ids\":true},"
+      "{\"type\":\"pdb\",\"value\":\"C:\\\\a.pdb\",\"to_ids\":false},"
+      "{\"value\":\"without a type\"}]}}";
+  struct intel_import in = import(event, FORMAT_GUESS, "misp");
+  assert_int_equal(in.rejected, 1);
+  assert_int_equal(values_of("md5", "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a7") + values_of("ipv4-addr", "192.0.77.20") + values_of("user-agent", "EvilBot"), 3);
+  assert_int_equal(values_of("file-name", "svchost.exe"), 0);
+  struct intel_query q = {.type = "observed-data", .tlp_max = -1};
+  int n = 0;
+  OK(intel_find(tx, &q, count, &n, &err));
+  assert_int_equal(n, 2); /* the name, the path of debugging symbols */
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
+int main(int argc, char **argv) {
+  cell_main(argc, argv, &cells);
+  const struct CMUnitTest tests[] = {T(tables_are_read_by_the_headings_that_people_use),
+                                     T(a_broken_row_costs_itself),
+                                     T(every_type_that_has_a_path_can_be_listed),
+                                     T(scores_of_a_later_day_are_the_next_version),
+                                     T(an_advisory_is_a_report_with_its_vulnerabilities),
+                                     T(openioc_trees_become_patterns),
+                                     T(misp_keeps_what_is_only_context)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
