@@ -14,41 +14,39 @@ struct list {
   const char *name, *columns, *sql; /* $1 after, $2 limit, $3 who asks, $4 now */
 };
 
-/* Nothing of an organisation goes to whoever has a conflict of interest with it, as on the pages. */
-#define NO_CONFLICT(org)                                                                                               \
-  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = $3 AND z.org = " org                         \
-  " AND z.since <= $4 AND (z.until IS NULL OR z.until > $4))"
+/* $3 who asks, $4 now */
+#define APART(org) NO_CONFLICT(org, "$3", "$4")
 #define CUT(key) " ORDER BY " key " LIMIT $2"
 
 static const struct list lists[] = {
     {"analyses", "id:s case:s exhibit:s files:i deleted:i bytes:i hits:i problems:i made:t",
      "SELECT a.pid, a.case_ref, a.exhibit_ref, a.files, a.deleted, a.bytes, a.hits, a.problems, a.made FROM "
      "analysis_v_run a JOIN casework_v_case c ON "
-     "c.ref = a.case_ref WHERE a.pid > $1" NO_CONFLICT("c.org") CUT("a.pid")},
+     "c.ref = a.case_ref WHERE a.pid > $1" APART("c.org") CUT("a.pid")},
     {"cases", "ref:s id:s incident:s organisation:s frame:s zone:s tlp:s opened:t",
      "SELECT c.ref, c.pid, c.incident, c.org_name, c.frame, c.zone, c.tlp, c.opened FROM casework_v_case c WHERE c.ref "
-     "> $1" NO_CONFLICT("c.org") CUT("c.ref")},
+     "> $1" APART("c.org") CUT("c.ref")},
     {"clocks", "id:s delay:s due:t state:s done:t",
      "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done FROM casework_v_clock k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
-     "k.incident_pid || '/' || k.code > $1" NO_CONFLICT("i.org") CUT("k.incident_pid || '/' || k.code")},
+     "k.incident_pid || '/' || k.code > $1" APART("i.org") CUT("k.incident_pid || '/' || k.code")},
     {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t",
      "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received FROM casework_v_exhibit e "
      "JOIN casework_v_case c ON c.id = "
-     "e.case_id WHERE e.ref > $1" NO_CONFLICT("c.org") CUT("e.ref")},
+     "e.case_id WHERE e.ref > $1" APART("c.org") CUT("e.ref")},
     {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t",
      "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made "
      "FROM evidence_v_image m LEFT JOIN "
-     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1" NO_CONFLICT("c.org") CUT("m.pid")},
+     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1" APART("c.org") CUT("m.pid")},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t",
      "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_v_incident i "
-     "WHERE i.pid > $1" NO_CONFLICT("i.org") CUT("i.pid")},
+     "WHERE i.pid > $1" APART("i.org") CUT("i.pid")},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
      "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1 AND $3 = "
      "$3 AND $4 = $4 GROUP BY value" CUT("value")},
     {"organisations", "id:s name:s kind:s siren:s naf:s size:s department:s zone:s",
      "SELECT o.pid, o.name, o.kind, o.siren, o.naf, o.size, o.department, o.zone FROM territory_v_org o WHERE o.pid > "
-     "$1" NO_CONFLICT("o.id") CUT("o.pid")},
+     "$1" APART("o.id") CUT("o.pid")},
     {"warnings",
      "id:s level:i state:s about:s about_type:s organisations:i zones:i first_seen:t last_seen:t raised:t expires:t "
      "withdrawn:t",

@@ -171,6 +171,10 @@ void field_radio(struct request *r, const char *name, vg_str question, const str
 /* labels[i] = stem + codes[i], and the choices of them; returns n. */
 size_t coded_choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n);
 
+/* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such as "$3". */
+#define NO_CONFLICT(org, person, now)                                                                                  \
+  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                  \
+  " AND z.since <= " now " AND (z.until IS NULL OR z.until > " now "))"
 /* Queries with less ceremony: each row of sql goes to one(r, q). */
 typedef void row_fn(struct request *r, struct store_rows *q);
 MUST vg_code each(struct request *r, const char *sql, struct store_args args, row_fn *one, struct vg_err *err);

@@ -240,8 +240,8 @@ static vg_code sightings(struct request *r, const char *type, vg_str value, stru
   VG_TRY(each(r,
               "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
               "intel_v_sighting s JOIN territory_v_org o "
-              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2 ORDER BY s.id DESC LIMIT 500",
-              S_ARGS(S_Z(type), S_STR(value)), sighting_row, err));
+              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" NO_CONFLICT("o.id", "$3", "$4") " ORDER BY s.id DESC LIMIT 500",
+              S_ARGS(S_Z(type), S_STR(value), S_INT(r->who.person), S_TIME(r->now)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
   return VG_OK;
@@ -293,7 +293,11 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
     RAW(r, " ");
     textz(r, a.benign);
   }
-  RAW(r, "</p>");
+  vg_buf_fmt(&r->out, " · <a href=\"/graphe?type=%s&amp;valeur=", type);
+  url(r, value);
+  RAW(r, "\">");
+  msg(r, "server.graph.open");
+  RAW(r, "</a></p>");
   VG_TRY(each(r,
               "SELECT DISTINCT w.pid FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE "
               "v.type = $1 AND v.value = $2 AND "
@@ -391,7 +395,9 @@ static vg_code object_page(void *ctx, const struct intel_object *o, struct vg_er
   }
   RAW(r, "<br><span class=\"id\">");
   text(r, o->id);
-  RAW(r, "</span></p>");
+  RAW(r, "</span> · ");
+  link_to(r, "/graphe?objet=", o->id, vg_str_z(vg_msg_text(r->lang, "server.graph.open")));
+  RAW(r, "</p>");
   card_begin(r, "server.object.received", NULL);
   RAW(r, "<pre tabindex=\"0\">");
   pretty(r, o->json);

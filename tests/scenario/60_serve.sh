@@ -15,7 +15,7 @@ send() { curl -sk -c "$dir/jar" -o /dev/null -w '%{http_code}' "$@" --data-urlen
 [ "$(send --data-urlencode password=wrong)" = 403 ]
 [ "$(send --data-urlencode "password=$password" -H 'Origin: https://other.test')" = 403 ]
 [ "$(send --data-urlencode "password=$password")" = 303 ]
-for page in / /alertes /renseignement /zones /journal; do
+for page in / /graphe /alertes /renseignement /zones /journal; do
   [ "$(get -o "$dir/page" -w '%{http_code}' "$at$page")" = 200 ]
   ! grep -q 'name="password"' "$dir/page"
 done

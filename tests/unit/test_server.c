@@ -281,6 +281,7 @@ static void odd_requests(char *out, size_t cap) {
   assert_int_equal(ask("GET", "/%00", "", "", out, cap), 400);
   assert_int_equal(ask("GET", "/journal/99999999999999999999", "", "", out, cap), 404);
   assert_int_equal(ask("GET", "/analyses/x", "", "", out, cap), 404);
+  assert_int_equal(ask("GET", "/graphe?objet=malware--0", "", "", out, cap), 404);
   memset(big, 'a', sizeof big - 1);
   big[sizeof big - 1] = 0;
   assert_int_equal(ask("POST", "/login", FORM, big, out, cap), 413);
@@ -301,6 +302,8 @@ static void every_page(char *out, size_t cap) {
                                       "/renseignement",
                                       "/renseignement?type=cve&apres=a",
                                       "/indicateur?type=domain-name&valeur=bad.example.net",
+                                      "/graphe",
+                                      "/graphe?type=domain-name&valeur=bad.example.net",
                                       "/qualification",
                                       "/qualification/nouvelle",
                                       "/affaires",
