@@ -1,5 +1,6 @@
-/* bench_match PACK LOG [ENGINE...]: how fast match_bytes() goes over a log that is in memory, one core, best of three, for each engine of this machine or those
- * named; then memchr for line ends and memcpy over the same bytes. A line each: name, MB/s, hits. */
+/* bench_match PACK LOG [ENGINE...]: how fast match_bytes() goes over a log that is in memory, one core, best of three,
+ * for each engine of this machine or those named ("best": the one that a scan would use); then memchr for line ends and
+ * memcpy over the same bytes. A line each: name, MB/s, hits. */
 #include "base/file.h"
 #include "match/match.h"
 
@@ -30,7 +31,7 @@ static void tell(const char *name, size_t bytes, int64_t best, uint64_t hits) {
 static void engine(struct pack *p, vg_str log, const char *name) {
   int64_t best = INT64_MAX;
   uint64_t hits = 0;
-  if (!match_engine_use(p, name))
+  if (strcmp(name, "best") != 0 && !match_engine_use(p, name))
     return;
   for (int i = 0; i < TRIES; i++) {
     hits = 0;
