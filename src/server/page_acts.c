@@ -162,7 +162,7 @@ static vg_code attendees(struct request *r, const struct act *a, struct vg_err *
 /* Only the authorities that the rule admits are offered. */
 static void authority_form(struct request *r, const struct act_rule *rule, bool first) {
   struct choice by[4];
-  char code[4][24], label[4][48];
+  char code[4][24], label[4][112];
   vg_str rest = rule->authority, one;
   size_t n = 0;
   for (; n < VG_COUNT(by) && vg_str_cut(&rest, '|', &one); n++) {
