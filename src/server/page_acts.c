@@ -167,7 +167,7 @@ static void authority_form(struct request *r, const struct act_rule *rule, bool 
   size_t n = 0;
   for (; n < VG_COUNT(by) && vg_str_cut(&rest, '|', &one); n++) {
     vg_str_copy(code[n], sizeof code[n], one);
-    snprintf(label[n], sizeof label[n], "server.act.by.%s", code[n]);
+    snprintf(label[n], sizeof label[n], "server.act.by.%.24s", code[n]);
     by[n] = (struct choice){code[n], label[n]};
   }
   form_begin(r, r->path, "authority");
