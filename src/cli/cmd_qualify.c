@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-extern const struct cli_command cmd_qualify_assess, cmd_qualify_open, cmd_qualify_answer, cmd_qualify_strike, cmd_qualify_decide,
-    cmd_qualify_confirm, cmd_qualify_show, cmd_qualify_list;
+extern const struct cli_command cmd_qualify_assess, cmd_qualify_open, cmd_qualify_answer, cmd_qualify_strike,
+    cmd_qualify_decide, cmd_qualify_confirm, cmd_qualify_show, cmd_qualify_list, cmd_qualify_terms, cmd_qualify_due;
 
 static void because(struct cli *c, const struct qualify_piece *p, struct vg_buf *out) {
   const char *args[QUALIFY_ARGS + 1] = {0};
@@ -48,7 +48,8 @@ static void say_assessment(struct cli *c, vg_str value, const struct qualify_ass
     struct vg_buf text;
     vg_buf_init(&text, 8192);
     because(c, &a->piece[i], &text);
-    printf("  %+.2f  %s  [%s]%s\n", a->piece[i].weight, vg_buf_text(&text), a->piece[i].key, a->piece[i].struck ? " ×" : "");
+    printf("  %+.2f  %s  [%s]%s\n", a->piece[i].weight, vg_buf_text(&text), a->piece[i].key,
+           a->piece[i].struck ? " ×" : "");
     vg_buf_fini(&text);
   }
 }
@@ -153,10 +154,24 @@ static vg_code print_event(void *ctx, const struct qualify_event *e, struct vg_e
   return VG_OK;
 }
 
+static vg_code print_answer(void *ctx, const struct qualify_given *a, struct vg_err *err) {
+  struct vg_jw *w = ctx;
+  (void)err;
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "from", a->source);
+  vg_jw_kz(w, "verdict", qualify_verdict_name(a->verdict));
+  vg_jw_kstr(w, "admiralty", a->admiralty);
+  vg_jw_kstr(w, "text", a->text);
+  vg_jw_ktime(w, "time", a->time);
+  vg_jw_end(w);
+  return VG_OK;
+}
+
 struct showing {
   struct cli *c;
   struct store_tx *tx;
   struct qualify_assessment *a; /* NULL: list, without the assessment */
+  int64_t shown;
 };
 
 static vg_code show_json(struct showing *s, const struct qualify_request *r, struct vg_err *err) {
@@ -174,10 +189,24 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
   vg_jw_kstr(&w, "state", r->state);
   vg_jw_kz(&w, "verdict", qualify_verdict_name(r->decided == VG_NOTIME && s->a ? s->a->verdict : r->verdict));
   vg_jw_kstr(&w, "question", r->question);
+  vg_jw_kstr(&w, "asked_by", r->asked_by);
+  vg_jw_kstr(&w, "asked_to", r->asked_to);
+  vg_jw_kstr(&w, "basis", r->basis);
+  vg_jw_ktime(&w, "deadline", r->deadline);
+  vg_jw_kz(&w, "tlp", intel_tlp_name(r->tlp));
+  vg_jw_kz(&w, "pap", intel_pap_name(r->pap));
+  vg_jw_ktime(&w, "opened", r->opened);
+  vg_jw_ktime(&w, "decided", r->decided);
+  vg_jw_ktime(&w, "released", r->released);
   vg_jw_kstr(&w, "proposed_by", r->proposed_by);
   vg_jw_kstr(&w, "confirmed_by", r->confirmed_by);
+  vg_jw_kstr(&w, "motive", r->motive);
   if (s->a) {
     json_assessment(s->c, &w, s->a);
+    vg_jw_key(&w, "answers");
+    vg_jw_arr(&w);
+    VG_TRY(qualify_each_answer(s->tx, r->pid, print_answer, &w, err));
+    vg_jw_end(&w);
     vg_jw_key(&w, "history");
     vg_jw_arr(&w);
     VG_TRY(qualify_each_event(s->tx, r->id, print_event, &w, err));
@@ -190,24 +219,34 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
 
 static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_err *err) {
   struct showing *s = ctx;
+  s->shown++;
   if (s->c->json)
     return show_json(s, r, err);
   CLI_SAY(s->c, "cli.qualify.request", VG_T(r->pid), VG_T(r->value), VG_T(r->state), qualify_verdict_name(r->verdict));
-  if (s->a)
+  if (r->deadline != VG_NOTIME) {
+    char due[VG_TIME_TEXT];
+    CLI_SAY(s->c, r->deadline < store_now(s->tx) && r->released == VG_NOTIME ? "cli.qualify.late" : "cli.qualify.until",
+            cli_time(due, s->c, r->deadline));
+  }
+  if (s->a) {
+    CLI_SAY(s->c, "cli.qualify.asked", VG_T(r->asked_by), r->asked_to.n ? VG_T(r->asked_to) : "–",
+            r->basis.n ? VG_T(r->basis) : "–", intel_tlp_name(r->tlp), intel_pap_name(r->pap));
     say_assessment(s->c, r->value, s->a);
+  }
   return VG_OK;
 }
 
 static vg_code show(struct cli *c, struct store_tx *tx, vg_str pid, struct vg_err *err) {
   struct qualify_assessment a;
-  struct showing s = {c, tx, &a};
+  struct showing s = {.c = c, .tx = tx, .a = &a};
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   return qualify_find(tx, pid, show_one, &s, err);
 }
 
 /* What the writing commands have in common: the words that they take and the one call that they make. */
 struct order {
-  const char *type, *value, *question, *by, *from, *verdict, *admiralty, *text, *piece, *motive;
+  const char *type, *value, *question, *by, *to, *from, *verdict, *admiralty, *text, *piece, *motive;
+  struct qualify_terms terms;
   bool restore;
   int judged;
   struct vg_id pid;
@@ -238,17 +277,26 @@ static int take_id(struct cli *c, const struct cli_command *self, int argc, char
 static int take_verdict(struct cli *c, const struct cli_command *self, struct order *o) {
   if (!o->verdict)
     return cli_usage(c, self, "cli.missing", "--verdict");
-  return qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged) ? CLI_OK : cli_usage(c, self, "cli.bad_value", o->verdict);
+  return qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged) ? CLI_OK
+                                                                   : cli_usage(c, self, "cli.bad_value", o->verdict);
 }
 
 static vg_code call_open(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  return qualify_open(tx, who, vg_str_z(o->type), vg_str_z(o->value), vg_str_z(o->question), vg_str_z(o->by), &o->pid, err);
+  VG_TRY(qualify_open(tx, who, vg_str_z(o->type), vg_str_z(o->value), vg_str_z(o->question), vg_str_z(o->by), &o->pid,
+                      err));
+  VG_TRY(qualify_set_terms(tx, who, vg_id_str(&o->pid), &o->terms, err));
+  return o->to ? qualify_ask_own(tx, who, vg_id_str(&o->pid), vg_str_z(o->to), err) : VG_OK;
+}
+static vg_code call_terms(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  VG_TRY(qualify_set_terms(tx, who, vg_id_str(&o->pid), &o->terms, err));
+  return o->to ? qualify_ask_own(tx, who, vg_id_str(&o->pid), vg_str_z(o->to), err) : VG_OK;
 }
 static vg_code call_answer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  return qualify_answer(tx, who, vg_id_str(&o->pid), o->from ? vg_str_z(o->from) : vg_str_z(who->name), o->judged, vg_str_z(o->admiralty),
-                        vg_str_z(o->text), err);
+  return qualify_answer(tx, who, vg_id_str(&o->pid), o->from ? vg_str_z(o->from) : vg_str_z(who->name), o->judged,
+                        vg_str_z(o->admiralty), vg_str_z(o->text), err);
 }
 static vg_code call_strike(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
@@ -263,10 +311,33 @@ static vg_code call_confirm(struct store_tx *tx, const struct actor *who, void *
   return qualify_confirm(tx, who, vg_id_str(&o->pid), err);
 }
 
+/* The words of a marking; an empty one leaves it as it is. */
+static int take_marking(struct cli *c, const struct cli_command *self, const char *tlp, const char *pap,
+                        struct qualify_terms *t) {
+  enum tlp of_tlp;
+  enum pap of_pap;
+  if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &of_tlp))
+    return cli_usage(c, self, "cli.bad_value", tlp);
+  if (pap && !intel_pap_by_name(vg_str_z(pap), &of_pap))
+    return cli_usage(c, self, "cli.bad_value", pap);
+  t->tlp = tlp ? (int)of_tlp : -1;
+  t->pap = pap ? (int)of_pap : -1;
+  return CLI_OK;
+}
+
 static int run_open(struct cli *c, int argc, char **argv) {
-  struct order o = {0};
-  const struct cli_option options[] = {{"type", CLI_TEXT, &o.type}, {"value", CLI_TEXT, &o.value}, {"question", CLI_TEXT, &o.question},
-                                       {"by", CLI_TEXT, &o.by}, {0}};
+  struct order o = {.terms = {.deadline = VG_NOTIME}};
+  const char *tlp = NULL, *pap = NULL;
+  const struct cli_option options[] = {{"type", CLI_TEXT, &o.type},
+                                       {"value", CLI_TEXT, &o.value},
+                                       {"question", CLI_TEXT, &o.question},
+                                       {"by", CLI_TEXT, &o.by},
+                                       {"to", CLI_TEXT, &o.to},
+                                       {"basis", CLI_TEXT, &o.terms.basis},
+                                       {"deadline", CLI_TIME, &o.terms.deadline},
+                                       {"tlp", CLI_TEXT, &tlp},
+                                       {"pap", CLI_TEXT, &pap},
+                                       {0}};
   int status = cli_parse(c, &cmd_qualify_open, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -274,24 +345,51 @@ static int run_open(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_qualify_open, "cli.too_many", argv[0]);
   if (!o.type || !o.value)
     return cli_usage(c, &cmd_qualify_open, "cli.missing", o.type ? "--value" : "--type");
+  if ((status = take_marking(c, &cmd_qualify_open, tlp, pap, &o.terms)) != CLI_OK)
+    return status;
   return carry_out(c, &o, call_open);
+}
+
+static int run_terms(struct cli *c, int argc, char **argv) {
+  struct order o = {.terms = {.deadline = VG_NOTIME}};
+  const char *tlp = NULL, *pap = NULL;
+  const struct cli_option options[] = {{"to", CLI_TEXT, &o.to},
+                                       {"basis", CLI_TEXT, &o.terms.basis},
+                                       {"deadline", CLI_TIME, &o.terms.deadline},
+                                       {"tlp", CLI_TEXT, &tlp},
+                                       {"pap", CLI_TEXT, &pap},
+                                       {0}};
+  int status = cli_parse(c, &cmd_qualify_terms, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = take_id(c, &cmd_qualify_terms, argc, argv, &o)) != CLI_OK ||
+      (status = take_marking(c, &cmd_qualify_terms, tlp, pap, &o.terms)) != CLI_OK)
+    return status;
+  if (!o.to && !o.terms.basis && o.terms.deadline == VG_NOTIME && !tlp && !pap)
+    return cli_usage(c, &cmd_qualify_terms, "cli.missing", "--deadline");
+  return carry_out(c, &o, call_terms);
 }
 
 static int run_answer(struct cli *c, int argc, char **argv) {
   struct order o = {.admiralty = "F6"};
-  const struct cli_option options[] = {{"from", CLI_TEXT, &o.from}, {"verdict", CLI_TEXT, &o.verdict}, {"admiralty", CLI_TEXT, &o.admiralty},
-                                       {"text", CLI_TEXT, &o.text}, {0}};
+  const struct cli_option options[] = {{"from", CLI_TEXT, &o.from},
+                                       {"verdict", CLI_TEXT, &o.verdict},
+                                       {"admiralty", CLI_TEXT, &o.admiralty},
+                                       {"text", CLI_TEXT, &o.text},
+                                       {0}};
   int status = cli_parse(c, &cmd_qualify_answer, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if ((status = take_id(c, &cmd_qualify_answer, argc, argv, &o)) != CLI_OK || (status = take_verdict(c, &cmd_qualify_answer, &o)) != CLI_OK)
+  if ((status = take_id(c, &cmd_qualify_answer, argc, argv, &o)) != CLI_OK ||
+      (status = take_verdict(c, &cmd_qualify_answer, &o)) != CLI_OK)
     return status;
   return carry_out(c, &o, call_answer);
 }
 
 static int run_strike(struct cli *c, int argc, char **argv) {
   struct order o = {0};
-  const struct cli_option options[] = {{"piece", CLI_TEXT, &o.piece}, {"motive", CLI_TEXT, &o.motive}, {"restore", CLI_FLAG, &o.restore}, {0}};
+  const struct cli_option options[] = {
+      {"piece", CLI_TEXT, &o.piece}, {"motive", CLI_TEXT, &o.motive}, {"restore", CLI_FLAG, &o.restore}, {0}};
   int status = cli_parse(c, &cmd_qualify_strike, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -308,7 +406,8 @@ static int run_decide(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_qualify_decide, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if ((status = take_id(c, &cmd_qualify_decide, argc, argv, &o)) != CLI_OK || (status = take_verdict(c, &cmd_qualify_decide, &o)) != CLI_OK)
+  if ((status = take_id(c, &cmd_qualify_decide, argc, argv, &o)) != CLI_OK ||
+      (status = take_verdict(c, &cmd_qualify_decide, &o)) != CLI_OK)
     return status;
   return carry_out(c, &o, call_decide);
 }
@@ -360,11 +459,43 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-const struct cli_command cmd_qualify_assess = {"qualify assess", "cli.qualify.assess", "cli.qualify.assess.usage", run_assess};
+static int run_due(struct cli *c, int argc, char **argv) {
+  int64_t days = 3;
+  bool exit_code = false;
+  const struct cli_option options[] = {{"within", CLI_INT, &days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
+  struct vg_err err = {0};
+  struct showing s = {.c = c};
+  int status = cli_parse(c, &cmd_qualify_due, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_qualify_due, "cli.too_many", argv[0]);
+  if (days < 0 || days > 3660)
+    return cli_usage(c, &cmd_qualify_due, "cli.bad_value", "--within");
+  if ((status = cli_instance(c)) != CLI_OK)
+    return status;
+  if (store_begin_read(instance_store(c->instance), &s.tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  vg_code rc = qualify_each_due(s.tx, store_now(s.tx), days * VG_DAY, show_one, &s, &err);
+  store_rollback(&s.tx);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  return s.shown && exit_code ? CLI_ATTENTION : CLI_OK;
+}
+
+const struct cli_command cmd_qualify_assess = {"qualify assess", "cli.qualify.assess", "cli.qualify.assess.usage",
+                                               run_assess};
 const struct cli_command cmd_qualify_open = {"qualify open", "cli.qualify.open", "cli.qualify.open.usage", run_open};
-const struct cli_command cmd_qualify_answer = {"qualify answer", "cli.qualify.answer", "cli.qualify.answer.usage", run_answer};
-const struct cli_command cmd_qualify_strike = {"qualify strike", "cli.qualify.strike", "cli.qualify.strike.usage", run_strike};
-const struct cli_command cmd_qualify_decide = {"qualify decide", "cli.qualify.decide", "cli.qualify.decide.usage", run_decide};
-const struct cli_command cmd_qualify_confirm = {"qualify confirm", "cli.qualify.confirm", "cli.qualify.confirm.usage", run_confirm};
+const struct cli_command cmd_qualify_answer = {"qualify answer", "cli.qualify.answer", "cli.qualify.answer.usage",
+                                               run_answer};
+const struct cli_command cmd_qualify_strike = {"qualify strike", "cli.qualify.strike", "cli.qualify.strike.usage",
+                                               run_strike};
+const struct cli_command cmd_qualify_decide = {"qualify decide", "cli.qualify.decide", "cli.qualify.decide.usage",
+                                               run_decide};
+const struct cli_command cmd_qualify_confirm = {"qualify confirm", "cli.qualify.confirm", "cli.qualify.confirm.usage",
+                                                run_confirm};
 const struct cli_command cmd_qualify_show = {"qualify show", "cli.qualify.show", "cli.qualify.show.usage", run_show};
 const struct cli_command cmd_qualify_list = {"qualify list", "cli.qualify.list", "cli.qualify.list.usage", run_list};
+const struct cli_command cmd_qualify_terms = {"qualify terms", "cli.qualify.terms", "cli.qualify.terms.usage",
+                                              run_terms};
+const struct cli_command cmd_qualify_due = {"qualify due", "cli.qualify.due", "cli.qualify.due.usage", run_due};

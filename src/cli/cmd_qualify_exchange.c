@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "intel/intel.h"
+#include "qualify/qualify.h"
 #include "share/share.h"
 #include "territory/territory.h"
 
@@ -23,13 +24,29 @@ struct sending {
   struct vg_buf bundle;
 };
 
+/* What the request itself says of marking and deadline holds: a command line can only be stricter, and sooner. */
+static vg_code keep_terms(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct share_question *q = ctx;
+  (void)err;
+  q->tlp = q->tlp > (int)r->tlp ? q->tlp : (int)r->tlp;
+  q->pap = q->pap > (int)r->pap ? q->pap : (int)r->pap;
+  if (q->deadline == VG_NOTIME)
+    q->deadline = r->deadline;
+  return VG_OK;
+}
+
 static vg_code send(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct sending *s = ctx;
   struct org org;
+  struct qualify_terms t = {.deadline = s->q.deadline, .tlp = -1, .pap = -1};
+  VG_TRY(qualify_find(tx, s->q.request, keep_terms, &s->q, err));
+  if (!s->reply)
+    VG_TRY(qualify_set_terms(tx, who, s->q.request, &t, err));
   VG_TRY(territory_org_find(tx, vg_str_z(s->to), &org, err));
   s->q.org = org.id;
   s->q.self = instance_id(s->c->instance);
-  return s->reply ? share_answer(tx, who, &s->q, &s->d, &s->bundle, err) : share_ask(tx, who, &s->q, &s->d, &s->bundle, err);
+  return s->reply ? share_answer(tx, who, &s->q, &s->d, &s->bundle, err)
+                  : share_ask(tx, who, &s->q, &s->d, &s->bundle, err);
 }
 
 /* The gate said no: that is in the ledger; the rule is told and the command failed. */
@@ -45,7 +62,8 @@ static int refused(struct cli *c, const struct share_decision *d) {
 }
 
 /* FILE.sig first: a bundle under its final name always has its signature. */
-static vg_code write_signed(struct cli *c, const char *path, vg_str bundle, char hex[static 2 * VG_KEY_SIZE + 1], struct vg_err *err) {
+static vg_code write_signed(struct cli *c, const char *path, vg_str bundle, char hex[static 2 * VG_KEY_SIZE + 1],
+                            struct vg_err *err) {
   unsigned char pub[VG_KEY_SIZE], sig[VG_SIG_SIZE];
   char side[4096];
   struct vg_buf text;
@@ -93,16 +111,25 @@ static int carry_out(struct sending *s) {
 
 static int run_send(struct cli *c, const struct cli_command *self, bool reply, int argc, char **argv) {
   struct sending s = {.c = c, .reply = reply, .q = {.purpose = "prevention", .deadline = VG_NOTIME}};
-  const char *tlp = "AMBER", *pap = "AMBER";
-  const struct cli_option options[] = {{"to", CLI_TEXT, &s.to},           {"o|output", CLI_TEXT, &s.path}, {"purpose", CLI_TEXT, &s.q.purpose},
-                                       {"tlp", CLI_TEXT, &tlp},           {"pap", CLI_TEXT, &pap},         {"deadline", CLI_TIME, &s.q.deadline}, {0}};
+  const char *tlp = "CLEAR", *pap = "CLEAR";
+  const struct cli_option options[] = {{"to", CLI_TEXT, &s.to},
+                                       {"o|output", CLI_TEXT, &s.path},
+                                       {"purpose", CLI_TEXT, &s.q.purpose},
+                                       {"tlp", CLI_TEXT, &tlp},
+                                       {"pap", CLI_TEXT, &pap},
+                                       {"deadline", CLI_TIME, &s.q.deadline},
+                                       {0}};
   enum tlp t;
   enum pap p;
   int status = cli_parse(c, self, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 1 || !s.to || !s.path)
-    return cli_usage(c, self, argc > 1 ? "cli.too_many" : "cli.missing", argc > 1 ? argv[1] : argc < 1 ? "ID" : s.to ? "-o" : "--to");
+    return cli_usage(c, self, argc > 1 ? "cli.too_many" : "cli.missing",
+                     argc > 1   ? argv[1]
+                     : argc < 1 ? "ID"
+                     : s.to     ? "-o"
+                                : "--to");
   if (!intel_tlp_by_name(vg_str_z(tlp), &t) || !intel_pap_by_name(vg_str_z(pap), &p))
     return cli_usage(c, self, "cli.bad_value", intel_tlp_by_name(vg_str_z(tlp), &t) ? pap : tlp);
   s.q.request = vg_str_z(argv[0]);
@@ -114,8 +141,12 @@ static int run_send(struct cli *c, const struct cli_command *self, bool reply, i
   return status;
 }
 
-static int run_ask(struct cli *c, int argc, char **argv) { return run_send(c, &cmd_qualify_ask, false, argc, argv); }
-static int run_reply(struct cli *c, int argc, char **argv) { return run_send(c, &cmd_qualify_reply, true, argc, argv); }
+static int run_ask(struct cli *c, int argc, char **argv) {
+  return run_send(c, &cmd_qualify_ask, false, argc, argv);
+}
+static int run_reply(struct cli *c, int argc, char **argv) {
+  return run_send(c, &cmd_qualify_reply, true, argc, argv);
+}
 
 struct receiving {
   const char *from;
@@ -132,7 +163,8 @@ static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 
 /* The detached signature beside the bundle must be by the key that the user trusts. */
-static vg_code check_signature(const char *path, vg_str bundle, const unsigned char trust[static VG_KEY_SIZE], struct vg_err *err) {
+static vg_code check_signature(const char *path, vg_str bundle, const unsigned char trust[static VG_KEY_SIZE],
+                               struct vg_err *err) {
   char side[4096];
   struct vg_buf text, sig;
   struct vg_json *json = NULL;
@@ -188,7 +220,10 @@ static int run_receive(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc != 1 || !r.from || !trust)
     return cli_usage(c, &cmd_qualify_receive, argc > 1 ? "cli.too_many" : "cli.missing",
-                     argc > 1 ? argv[1] : argc < 1 ? "FILE" : r.from ? "--trust" : "--from");
+                     argc > 1   ? argv[1]
+                     : argc < 1 ? "FILE"
+                     : r.from   ? "--trust"
+                                : "--from");
   if (!vg_unhex(vg_str_z(trust), key, sizeof key))
     return cli_usage(c, &cmd_qualify_receive, "cli.bad_value", trust);
   vg_buf_init(&text, BUNDLE_MAX);
@@ -204,5 +239,7 @@ static int run_receive(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_qualify_ask = {"qualify ask", "cli.qualify.ask", "cli.qualify.ask.usage", run_ask};
-const struct cli_command cmd_qualify_reply = {"qualify reply", "cli.qualify.reply", "cli.qualify.reply.usage", run_reply};
-const struct cli_command cmd_qualify_receive = {"qualify receive", "cli.qualify.receive", "cli.qualify.receive.usage", run_receive};
+const struct cli_command cmd_qualify_reply = {"qualify reply", "cli.qualify.reply", "cli.qualify.reply.usage",
+                                              run_reply};
+const struct cli_command cmd_qualify_receive = {"qualify receive", "cli.qualify.receive", "cli.qualify.receive.usage",
+                                                run_receive};

@@ -131,6 +131,10 @@ struct qualify_request {
   int64_t id;
   vg_str pid; /* qualification--uuid */
   vg_str type, value, question, state, asked_by;
+  vg_str asked_to, basis; /* asked_to: whoever was asked last; basis: the frame of law, empty: not said */
+  vg_time deadline;       /* VG_NOTIME: none */
+  enum tlp tlp;
+  enum pap pap;
   int verdict; /* proposed or final; QUALIFY_UNKNOWN before */
   double probability;
   int confidence;
@@ -138,10 +142,28 @@ struct qualify_request {
   vg_time opened, decided, released;
 };
 typedef vg_code qualify_request_sink(void *ctx, const struct qualify_request *r, struct vg_err *err);
-/* asked_by: who wants to know, in words (an organisation, a service). pid is filled. */
+/*
+ * asked_by: who wants to know, in words (an organisation, a service). pid is filled. type: of intel's, or "case",
+ * "exhibit" (value: the reference), which only own analysts are asked about. The request is TLP:AMBER, PAP:AMBER
+ * without deadline until qualify_set_terms() says otherwise.
+ */
 MUST vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
                           vg_str asked_by, struct vg_id *pid, struct vg_err *err);
-/* Sends the question to somebody: open -> asked. */
+/* On what terms it is asked. Fields that say nothing (NULL, VG_NOTIME, -1) are left as they are. */
+struct qualify_terms {
+  const char *basis; /* flagrance, preliminary, rogatory, intelligence, prevention */
+  vg_time deadline;
+  int tlp, pap; /* enum tlp, enum pap */
+};
+/* VG_EUSAGE when the basis is none of these; VG_ESTATE when released. */
+MUST vg_code qualify_set_terms(struct store_tx *tx, const struct actor *who, vg_str pid, const struct qualify_terms *t,
+                               struct vg_err *err);
+/*
+ * To whoever in the house: open -> asked. VG_EDENIED when `to` is an organisation: what leaves passes the gate of
+ * `share`, which then calls qualify_ask().
+ */
+MUST vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err);
+/* The question has left for somebody: open -> asked. VG_EDENIED about a case or an exhibit. */
 MUST vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err);
 /* What somebody answered: verdict with Admiralty code ("B2") and a text. open, asked or answered -> answered. */
 MUST vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,
@@ -169,7 +191,8 @@ MUST vg_code qualify_assess_request(struct store_tx *tx, vg_str pid, vg_time now
 /* Its history, oldest first. */
 struct qualify_event {
   vg_time time;
-  vg_str what, who, text; /* what: "opened", "asked", "answered", "struck", "restored", "decided", "confirmed" */
+  vg_str what, who,
+      text; /* what: "opened", "terms", "asked", "answered", "struck", "restored", "decided", "confirmed" */
 };
 /* Its answers, oldest first. */
 struct qualify_given {
@@ -184,6 +207,30 @@ MUST vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_
 typedef vg_code qualify_event_sink(void *ctx, const struct qualify_event *e, struct vg_err *err);
 MUST vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_sink *sink, void *ctx,
                                 struct vg_err *err);
+
+/* What is not released and due within that time, or late: the earliest first. */
+MUST vg_code qualify_each_due(struct store_tx *tx, vg_time now, vg_time within, qualify_request_sink *sink, void *ctx,
+                              struct vg_err *err);
+
+/* One question to one party and its first answer; or, `to` empty, a request from its opening to its release. */
+struct qualify_delay {
+  vg_str pid, value, to;
+  vg_time asked, answered; /* answered VG_NOTIME: not yet */
+  vg_time deadline;
+};
+typedef vg_code qualify_delay_sink(void *ctx, const struct qualify_delay *d, struct vg_err *err);
+/* The rows behind the figures, by party, oldest first. */
+MUST vg_code qualify_each_delay(struct store_tx *tx, qualify_delay_sink *sink, void *ctx, struct vg_err *err);
+struct qualify_turnaround {
+  vg_str to;                     /* empty: from opening to release, whoever answers */
+  int64_t asked, answered, late; /* late: answered after the deadline, or not yet and past it */
+  vg_time median,
+      p90; /* ns, of what was answered; VG_NOTIME: nothing was. p90: nine in ten took no longer (nearest rank) */
+};
+typedef vg_code qualify_turnaround_sink(void *ctx, const struct qualify_turnaround *t, struct vg_err *err);
+/* The whole first, then by party. */
+MUST vg_code qualify_each_turnaround(struct store_tx *tx, vg_time now, qualify_turnaround_sink *sink, void *ctx,
+                                     struct vg_err *err);
 
 extern const char qualify_sql[];
 

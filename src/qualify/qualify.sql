@@ -86,3 +86,9 @@ CREATE TABLE qualify_warning (
   PRIMARY KEY (value, type, list)
 ) @strict;
 CREATE INDEX qualify_warning_of ON qualify_warning (list);
+-- step 4
+ALTER TABLE qualify_request ADD COLUMN asked_to text NOT NULL DEFAULT '';
+ALTER TABLE qualify_request ADD COLUMN basis text NOT NULL DEFAULT '';
+ALTER TABLE qualify_request ADD COLUMN deadline @int;
+ALTER TABLE qualify_request ADD COLUMN tlp @int NOT NULL DEFAULT 2;
+ALTER TABLE qualify_request ADD COLUMN pap @int NOT NULL DEFAULT 2;

@@ -18,4 +18,19 @@ MUST vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str va
 /* Weight of an answer under its Admiralty code ("B2"); false when the code is none. */
 bool qualify_answer_weight(int verdict, vg_str admiralty, double *weight);
 
+/* A request's row. */
+struct qualify_head {
+  int64_t id;
+  struct vg_id pid;
+  char state[16], type[32];
+};
+MUST vg_code qualify_find_head(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err);
+/* The same; VG_ESTATE when released: nothing about a released verdict changes any more. */
+MUST vg_code qualify_find_open(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err);
+/* The event of the history and the leaf of the ledger say the same. */
+MUST vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struct qualify_head *h,
+                            const char *what, const char *kind, vg_str text, struct vg_err *err);
+/* A case or an exhibit: a subject that is no value. */
+bool qualify_is_affair(vg_str type);
+
 #endif

@@ -1,42 +1,38 @@
 #include "qualify/qualify_internal.h"
 
 #include "base/jsonw.h"
-#include "intel/intel.h"
+#include "casework/casework.h"
 
 #include <stdio.h>
 
-struct head {
-  int64_t id;
-  struct vg_id pid;
-  char state[16];
-};
-
-static vg_code find_head(struct store_tx *tx, vg_str pid, struct head *h, struct vg_err *err) {
+vg_code qualify_find_head(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err) {
   struct store_rows *q;
   h->id = 0;
-  VG_TRY(store_query(tx, &q, "SELECT id, pid, state FROM qualify_request WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  VG_TRY(
+      store_query(tx, &q, "SELECT id, pid, state, type FROM qualify_request WHERE pid = $1", S_ARGS(S_STR(pid)), err));
   if (store_next(q)) {
     h->id = store_int(q, 0);
     h->pid = vg_id_of(store_str(q, 1));
     vg_str_copy(h->state, sizeof h->state, store_str(q, 2));
+    vg_str_copy(h->type, sizeof h->type, store_str(q, 3));
   }
   VG_TRY(store_done(&q, err));
   return h->id ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "qualify.none", VG_T(pid));
 }
 
 /* Nothing about a released verdict changes any more. */
-static vg_code find_open(struct store_tx *tx, vg_str pid, struct head *h, struct vg_err *err) {
-  VG_TRY(find_head(tx, pid, h, err));
+vg_code qualify_find_open(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err) {
+  VG_TRY(qualify_find_head(tx, pid, h, err));
   return vg_str_eqz(vg_str_z(h->state), "released") ? VG_FAIL(err, VG_ESTATE, "qualify.released", h->pid.s) : VG_OK;
 }
 
-static vg_code set_state(struct store_tx *tx, const struct head *h, const char *state, struct vg_err *err) {
+static vg_code set_state(struct store_tx *tx, const struct qualify_head *h, const char *state, struct vg_err *err) {
   return store_exec(tx, "UPDATE qualify_request SET state = $2 WHERE id = $1", S_ARGS(S_INT(h->id), S_Z(state)), err);
 }
 
 /* The event of the history and the leaf of the ledger say the same. */
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct head *h, const char *what,
-                      const char *kind, vg_str text, struct vg_err *err) {
+vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struct qualify_head *h, const char *what,
+                       const char *kind, vg_str text, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -56,49 +52,97 @@ out:
   return rc;
 }
 
-vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
-                     vg_str asked_by, struct vg_id *pid, struct vg_err *err) {
+/* The one spelling of a subject: a value's, or the reference of a case or an exhibit that there is. */
+static vg_code subject(struct store_tx *tx, vg_str type, vg_str value, const char **name, struct vg_buf *out,
+                       struct vg_err *err) {
   enum indicator_type t;
-  struct vg_buf normal;
-  struct head h = {.pid = vg_id_new("qualification", store_now(tx))};
-  vg_code rc = VG_OK;
+  struct affair affair;
+  struct exhibit exhibit;
+  if (vg_str_eqz(type, "case")) {
+    *name = "case";
+    VG_TRY(casework_case_find(tx, value, &affair, err));
+    vg_buf_z(out, affair.ref);
+    return vg_buf_check(out, err);
+  }
+  if (vg_str_eqz(type, "exhibit")) {
+    *name = "exhibit";
+    VG_TRY(casework_exhibit_find(tx, value, &exhibit, err));
+    vg_buf_z(out, exhibit.ref);
+    return vg_buf_check(out, err);
+  }
   if (!intel_type_by_name(type, &t))
     return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
+  *name = intel_type_name(t);
+  if (intel_normalise(t, value, out))
+    return VG_OK;
+  VG_TRY(vg_buf_check(out, err));
+  return VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type));
+}
+
+bool qualify_is_affair(vg_str type) {
+  return vg_str_eqz(type, "case") || vg_str_eqz(type, "exhibit");
+}
+
+vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
+                     vg_str asked_by, struct vg_id *pid, struct vg_err *err) {
+  const char *name = NULL;
+  struct vg_buf normal;
+  struct qualify_head h = {.pid = vg_id_new("qualification", store_now(tx))};
+  vg_code rc = VG_OK;
   vg_buf_init(&normal, 1 << 16);
-  if (!intel_normalise(t, value, &normal)) {
-    VG_GO(vg_buf_check(&normal, err));
-    VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
-  }
+  VG_GO(subject(tx, type, value, &name, &normal, err));
   VG_GO(store_insert(tx, &h.id,
                      "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES "
                      "($1,$2,$3,$4,$5,'open',$6) "
                      "RETURNING id",
-                     S_ARGS(S_Z(h.pid.s), S_Z(intel_type_name(t)), S_STR(vg_buf_view(&normal)),
+                     S_ARGS(S_Z(h.pid.s), S_Z(name), S_STR(vg_buf_view(&normal)),
                             S_STR(question.p ? question : VG_STR("")), asked_by.n ? S_STR(asked_by) : S_Z(who->name),
                             S_TIME(store_now(tx))),
                      err));
-  VG_GO(record(tx, who, &h, "opened", "qualify.opened", question, err));
+  VG_GO(qualify_record(tx, who, &h, "opened", "qualify.opened", question, err));
   *pid = h.pid;
 out:
   vg_buf_fini(&normal);
   return rc;
 }
 
+/* Who was asked, and the state. */
+static vg_code asked(struct store_tx *tx, const struct actor *who, const struct qualify_head *h, vg_str to,
+                     struct vg_err *err) {
+  if (vg_str_eqz(vg_str_z(h->state), "open"))
+    VG_TRY(set_state(tx, h, "asked", err));
+  VG_TRY(
+      store_exec(tx, "UPDATE qualify_request SET asked_to = $2 WHERE id = $1", S_ARGS(S_INT(h->id), S_STR(to)), err));
+  return qualify_record(tx, who, h, "asked", "qualify.asked", to, err);
+}
+
 vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
-  struct head h;
-  VG_TRY(find_open(tx, pid, &h, err));
-  if (vg_str_eqz(vg_str_z(h.state), "open"))
-    VG_TRY(set_state(tx, &h, "asked", err));
-  return record(tx, who, &h, "asked", "qualify.asked", to, err);
+  struct qualify_head h;
+  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  if (qualify_is_affair(vg_str_z(h.type)))
+    return VG_FAIL(err, VG_EDENIED, "qualify.affair", h.pid.s);
+  return asked(tx, who, &h, to, err);
+}
+
+vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
+  struct qualify_head h;
+  int64_t organisations;
+  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(store_get_int(tx, &organisations, "SELECT COUNT(*) FROM territory_v_org WHERE name = $1", S_ARGS(S_STR(to)),
+                       err));
+  if (organisations || !to.n)
+    return VG_FAIL(err, organisations ? VG_EDENIED : VG_EUSAGE, organisations ? "qualify.gate" : "qualify.nobody",
+                   VG_T(to));
+  return asked(tx, who, &h, to, err);
 }
 
 vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,
                        vg_str admiralty, vg_str text, struct vg_err *err) {
-  struct head h;
+  struct qualify_head h;
   double weight;
   if (!qualify_answer_weight(verdict, admiralty, &weight))
     return VG_FAIL(err, VG_EUSAGE, "qualify.admiralty", VG_T(admiralty));
-  VG_TRY(find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, pid, &h, err));
   if (vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.decided", h.pid.s);
   VG_TRY(store_exec(
@@ -107,7 +151,7 @@ vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
              S_TIME(store_now(tx))),
       err));
   VG_TRY(set_state(tx, &h, "answered", err));
-  return record(tx, who, &h, "answered", "qualify.answered", text, err);
+  return qualify_record(tx, who, &h, "answered", "qualify.answered", text, err);
 }
 
 static bool has_piece(const struct qualify_assessment *a, vg_str key) {
@@ -119,9 +163,9 @@ static bool has_piece(const struct qualify_assessment *a, vg_str key) {
 
 vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str key, bool struck, vg_str why,
                        struct vg_err *err) {
-  struct head h;
+  struct qualify_head h;
   struct qualify_assessment a;
-  VG_TRY(find_head(tx, pid, &h, err));
+  VG_TRY(qualify_find_head(tx, pid, &h, err));
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   if (!has_piece(&a, key))
     return VG_FAIL(err, VG_ENOTFOUND, "qualify.no_piece", VG_T(key));
@@ -135,14 +179,15 @@ vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid,
     VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
     VG_TRY(set_state(tx, &h, "answered", err));
   }
-  return record(tx, who, &h, struck ? "struck" : "restored", struck ? "qualify.struck" : "qualify.restored", key, err);
+  return qualify_record(tx, who, &h, struck ? "struck" : "restored", struck ? "qualify.struck" : "qualify.restored",
+                        key, err);
 }
 
 vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid, int verdict, vg_str motive,
                        struct vg_err *err) {
-  struct head h;
+  struct qualify_head h;
   struct qualify_assessment a;
-  VG_TRY(find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, pid, &h, err));
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
   VG_TRY(
@@ -154,13 +199,13 @@ vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid,
                         S_STR(motive.p ? motive : VG_STR("")), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))),
                  err));
   VG_TRY(set_state(tx, &h, "decided", err));
-  return record(tx, who, &h, "decided", "qualify.decided", vg_str_z(qualify_verdict_name(verdict)), err);
+  return qualify_record(tx, who, &h, "decided", "qualify.decided", vg_str_z(qualify_verdict_name(verdict)), err);
 }
 
 vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
-  struct head h;
+  struct qualify_head h;
   int64_t own = 0;
-  VG_TRY(find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, pid, &h, err));
   if (!vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.not_decided", h.pid.s);
   VG_TRY(store_get_int(tx, &own, "SELECT count(*) FROM qualify_verdict WHERE request = $1 AND proposed_by = $2",
@@ -171,13 +216,14 @@ vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid
       tx, "UPDATE qualify_verdict SET confirmed_by = $2, confirmed_name = $3, released = $4 WHERE request = $1",
       S_ARGS(S_INT(h.id), S_Z(who->id.s), S_Z(who->name), S_TIME(store_now(tx))), err));
   VG_TRY(set_state(tx, &h, "released", err));
-  return record(tx, who, &h, "confirmed", "qualify.released", VG_STR(""), err);
+  return qualify_record(tx, who, &h, "confirmed", "qualify.released", VG_STR(""), err);
 }
 
 #define SELECT_REQUEST                                                                                                 \
   "SELECT r.id, r.pid, r.type, r.value, r.question, r.state, r.asked_by, v.verdict, v.probability, v.confidence, "     \
   "v.proposed_name, "                                                                                                  \
-  "v.confirmed_name, v.motive, r.opened, v.decided, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON " \
+  "v.confirmed_name, v.motive, r.opened, v.decided, v.released, r.asked_to, r.basis, r.deadline, r.tlp, r.pap FROM "   \
+  "qualify_request r LEFT JOIN qualify_verdict v ON "                                                                  \
   "v.request = r.id "
 
 static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, qualify_request_sink *sink, void *ctx,
@@ -186,10 +232,27 @@ static vg_code each(struct store_tx *tx, const char *sql, struct store_args args
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, sql, args, err));
   for (*n = 0; rc == VG_OK && store_next(q); ++*n) {
-    struct qualify_request r = {store_int(q, 0),  store_str(q, 1),      store_str(q, 2),   store_str(q, 3),
-                                store_str(q, 4),  store_str(q, 5),      store_str(q, 6),   (int)store_int(q, 7),
-                                store_real(q, 8), (int)store_int(q, 9), store_str(q, 10),  store_str(q, 11),
-                                store_str(q, 12), store_time(q, 13),    store_time(q, 14), store_time(q, 15)};
+    struct qualify_request r = {.id = store_int(q, 0),
+                                .pid = store_str(q, 1),
+                                .type = store_str(q, 2),
+                                .value = store_str(q, 3),
+                                .question = store_str(q, 4),
+                                .state = store_str(q, 5),
+                                .asked_by = store_str(q, 6),
+                                .verdict = (int)store_int(q, 7),
+                                .probability = store_real(q, 8),
+                                .confidence = (int)store_int(q, 9),
+                                .proposed_by = store_str(q, 10),
+                                .confirmed_by = store_str(q, 11),
+                                .motive = store_str(q, 12),
+                                .opened = store_time(q, 13),
+                                .decided = store_time(q, 14),
+                                .released = store_time(q, 15),
+                                .asked_to = store_str(q, 16),
+                                .basis = store_str(q, 17),
+                                .deadline = store_time(q, 18),
+                                .tlp = (enum tlp)store_int(q, 19),
+                                .pap = (enum pap)store_int(q, 20)};
     rc = sink(ctx, &r, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
@@ -210,6 +273,13 @@ vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sin
   return each(tx, SELECT_REQUEST "ORDER BY r.id DESC", S_NOARGS, sink, ctx, &n, err);
 }
 
+vg_code qualify_each_due(struct store_tx *tx, vg_time now, vg_time within, qualify_request_sink *sink, void *ctx,
+                         struct vg_err *err) {
+  int64_t n;
+  return each(tx, SELECT_REQUEST "WHERE r.state <> 'released' AND r.deadline <= $1 ORDER BY r.deadline, r.id",
+              S_ARGS(S_TIME(now + within)), sink, ctx, &n, err);
+}
+
 struct subject {
   struct store_tx *tx;
   vg_time now;
@@ -220,7 +290,10 @@ struct subject {
 static vg_code assess_subject(void *ctx, const struct qualify_request *r, struct vg_err *err) {
   struct subject *s = ctx;
   s->id = r->id;
-  return qualify_assess(s->tx, r->type, r->value, s->now, s->out, err);
+  if (!qualify_is_affair(r->type))
+    return qualify_assess(s->tx, r->type, r->value, s->now, s->out, err);
+  qualify_begin(s->out); /* nobody lists it: the answers speak */
+  return qualify_released_pieces(s->tx, r->type, r->value, s->out, err);
 }
 
 /* An answer that stands in a released request is there already, with what its confirmation adds. */

@@ -90,7 +90,10 @@ static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg
         : vg_str_eqz(x->state, "answered") ? "server.todo.decide"
                                            : "server.todo.answer");
   cell_n(r);
-  ago(r, second && x->decided != VG_NOTIME ? x->decided : x->opened);
+  if (x->deadline != VG_NOTIME)
+    clock_left(r, x->deadline, VG_STR("open"));
+  else
+    ago(r, second && x->decided != VG_NOTIME ? x->decided : x->opened);
   return VG_OK;
 }
 

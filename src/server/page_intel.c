@@ -159,8 +159,21 @@ static const char *spoken(const struct request *r, const char *arg) {
   return vg_msg_text(r->lang, id);
 }
 
+/* What would be left of it: the sum without one more piece. */
+static void without(struct request *r, const struct qualify_assessment *a, const struct qualify_piece *p) {
+  struct qualify_assessment b = *a;
+  if (p->struck || !strcmp(p->key, "prior"))
+    return;
+  for (size_t i = 0; i < b.count; i++)
+    b.piece[i].struck |= b.piece[i].id == p->id;
+  qualify_weigh(&b);
+  percent(r, b.probability);
+  RAW(r, " ");
+  word(r, "server.verdict.", vg_str_z(qualify_verdict_name(b.verdict)));
+}
+
 void part_because(struct request *r, const struct qualify_assessment *a) {
-  static const char *const head[] = {NUMBER("server.weight"), "server.reason"};
+  static const char *const head[] = {NUMBER("server.weight"), "server.reason", NUMBER("server.without")};
   static const char *const kind[] = {"mute", "ok", "warn", "bad"};
   char id[48];
   snprintf(id, sizeof id, "server.verdict.%s", qualify_verdict_name(a->verdict));
@@ -197,6 +210,8 @@ void part_because(struct request *r, const struct qualify_assessment *a) {
       words[k + 1] = spoken(r, p->arg[k]);
     say_words(r, words);
     RAW(r, "</span>");
+    cell_n(r);
+    without(r, a, p);
   }
   table_end(r, "server.because.none");
 }

@@ -18,6 +18,15 @@ static void state_badge(struct request *r, vg_str state) {
   RAW(r, "</span>");
 }
 
+static void deadline(struct request *r, const struct qualify_request *x) {
+  if (x->deadline == VG_NOTIME)
+    RAW(r, "–");
+  else if (x->released != VG_NOTIME)
+    when(r, x->deadline);
+  else
+    clock_left(r, x->deadline, VG_STR("open"));
+}
+
 static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -31,6 +40,10 @@ static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_er
   text(r, x->question);
   cell(r);
   text(r, x->asked_by);
+  if (x->asked_to.n) {
+    RAW(r, " → ");
+    text(r, x->asked_to);
+  }
   cell(r);
   state_badge(r, x->state);
   cell(r);
@@ -38,14 +51,99 @@ static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_er
     msg(r, verdict_choice[(QUALIFY_MALICIOUS - x->verdict) % 4].label);
   else
     RAW(r, "–");
+  cell_n(r);
+  deadline(r, x);
   cell(r);
   when(r, x->opened);
   return VG_OK;
 }
 
+static void party(struct request *r, vg_str to) {
+  if (to.n)
+    text(r, to);
+  else
+    msg(r, "server.turnaround.whole");
+}
+
+static void length(struct request *r, vg_time t) {
+  if (t == VG_NOTIME) {
+    RAW(r, "–");
+    return;
+  }
+  real(r, (double)t / (double)VG_HOUR);
+  RAW(r, " h");
+}
+
+static vg_code turnaround_row(void *ctx, const struct qualify_turnaround *t, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  party(r, t->to);
+  cell_n(r);
+  num(r, t->asked);
+  cell_n(r);
+  num(r, t->answered);
+  cell_n(r);
+  num(r, t->late);
+  cell_n(r);
+  length(r, t->median);
+  cell_n(r);
+  length(r, t->p90);
+  return VG_OK;
+}
+
+static vg_code turnaround(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.asked_to",        NUMBER("server.asked"),  NUMBER("server.answered"),
+                                     NUMBER("server.overdue"), NUMBER("server.median"), NUMBER("server.p90")};
+  card_begin(r, "server.turnaround", NULL);
+  table_begin(r, "delais", "server.turnaround", head, VG_COUNT(head));
+  VG_TRY(qualify_each_turnaround(r->tx, r->now, turnaround_row, r, err));
+  table_end(r, "server.turnaround.none");
+  RAW(r, "<p>");
+  button_link(r, "/qualification/delais", "server.turnaround.rows", false);
+  RAW(r, "</p>");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code delay_row(void *ctx, const struct qualify_delay *d, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  party(r, d->to);
+  cell(r);
+  link_to(r, "/qualification/", d->pid, d->value);
+  cell(r);
+  when(r, d->asked);
+  cell(r);
+  when(r, d->answered);
+  cell(r);
+  when(r, d->deadline);
+  cell_n(r);
+  length(r, d->answered == VG_NOTIME ? VG_NOTIME : d->answered - d->asked);
+  return VG_OK;
+}
+
+static vg_code delays(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.asked_to", "server.value",    "server.asked",
+                                     "server.answered", "server.deadline", NUMBER("server.took")};
+  page_top(r, "server.turnaround", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.turnaround.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  table_begin(r, "lignes", "server.turnaround", head, VG_COUNT(head));
+  VG_TRY(qualify_each_delay(r->tx, delay_row, r, err));
+  table_end(r, "server.turnaround.none");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.value", "server.question", "server.asked_by",
-                                     "server.state", "server.verdict",  "server.opened"};
+  static const char *const head[] = {"server.value",   "server.question",         "server.asked_by", "server.state",
+                                     "server.verdict", NUMBER("server.deadline"), "server.opened"};
   page_top(r, "server.nav.qualify", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.qualify.sub");
@@ -57,25 +155,66 @@ static vg_code list(struct request *r, struct vg_err *err) {
   VG_TRY(qualify_each(r->tx, NULL, list_row, r, err));
   table_end(r, "server.requests.none");
   card_end(r);
-  return VG_OK;
+  return turnaround(r, err);
+}
+
+/* On what terms: the same fields when a request is opened and when its terms change. */
+static void terms_fields(struct request *r, const char *basis, vg_time until, enum tlp t, enum pap p) {
+  static const char *const frames[] = {"prevention", "intelligence", "flagrance", "preliminary", "rogatory"};
+  char labels[VG_COUNT(frames)][48], at[24] = "";
+  struct choice frame[VG_COUNT(frames)], tlps[TLP_RED + 1], paps[PAP_RED + 1];
+  if (until != VG_NOTIME)
+    put_local(at, until);
+  for (int i = 0; i <= TLP_RED; i++)
+    tlps[i] = (struct choice){intel_tlp_name((enum tlp)i), intel_tlp_name((enum tlp)i)};
+  for (int i = 0; i <= PAP_RED; i++)
+    paps[i] = (struct choice){intel_pap_name((enum pap)i), intel_pap_name((enum pap)i)};
+  field_select(r, "basis", "server.basis", frame,
+               coded_choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), basis, true, "qualify.basis");
+  field(r, "deadline", "server.deadline", "datetime-local", at, false, "server.bad_time");
+  field_choice(r, "tlp", "server.marking", tlps, VG_COUNT(tlps), intel_tlp_name(t), NULL);
+  field_choice(r, "pap", "server.pap", paps, VG_COUNT(paps), intel_pap_name(p), NULL);
+}
+
+static vg_code take_terms(struct request *r, vg_str pid, struct vg_err *err) {
+  char basis[24], text_[32];
+  enum tlp t;
+  enum pap p;
+  struct qualify_terms terms = {.deadline = VG_NOTIME, .tlp = -1, .pap = -1};
+  if (*sent(r, "basis", basis, sizeof basis))
+    terms.basis = basis;
+  if (*sent(r, "deadline", text_, sizeof text_) && !sent_time(r, "deadline", &terms.deadline))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  if (intel_tlp_by_name(vg_str_z(sent(r, "tlp", text_, sizeof text_)), &t))
+    terms.tlp = (int)t;
+  if (intel_pap_by_name(vg_str_z(sent(r, "pap", text_, sizeof text_)), &p))
+    terms.pap = (int)p;
+  VG_TRY(qualify_set_terms(r->tx, &r->who, pid, &terms, err));
+  if (!vg_str_trim(vg_str_z(sent(r, "to", text_, sizeof text_))).n)
+    return VG_OK;
+  return qualify_ask_own(r->tx, &r->who, pid, vg_str_trim(vg_str_z(text_)), err);
 }
 
 static vg_code new_form(struct request *r, struct vg_err *err) {
   (void)err;
   char type[32], value[4096], labels[INDICATOR_TYPES][48];
-  struct choice types[INDICATOR_TYPES];
+  struct choice types[INDICATOR_TYPES + 2];
   for (int t = 0; t < INDICATOR_TYPES; t++) {
     const char *name = intel_type_name((enum indicator_type)t);
     snprintf(labels[t], sizeof labels[t], "server.type.%s", name);
     types[t] = (struct choice){name, labels[t]};
   }
+  types[INDICATOR_TYPES] = (struct choice){"case", "server.case"};
+  types[INDICATOR_TYPES + 1] = (struct choice){"exhibit", "server.exhibit"};
   page_top(r, "server.qualify.ask", NULL);
   card_begin(r, NULL, NULL);
   form_begin(r, "/qualification/nouvelle", NULL);
-  field_choice(r, "type", "server.type", types, INDICATOR_TYPES, asked(r, "type", type, sizeof type), "qualify.type");
+  field_choice(r, "type", "server.type", types, VG_COUNT(types), asked(r, "type", type, sizeof type), "qualify.type");
   field(r, "value", "server.value", "text", asked(r, "valeur", value, sizeof value), true, "qualify.value");
   field_area(r, "question", "server.question", true, "server.needed");
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
+  field(r, "to", "server.asked_to", "text", "", false, "qualify.gate qualify.nobody");
+  terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
   form_end(r, "server.qualify.open", true);
   card_end(r);
   return VG_OK;
@@ -91,6 +230,7 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
     return VG_FAIL(err, VG_EDATA, "server.needed");
   VG_TRY(qualify_open(r->tx, &r->who, vg_str_z(type), vg_str_trim(vg_str_z(value)), vg_str_z(question),
                       vg_str_z(asked_by), &pid, err));
+  VG_TRY(take_terms(r, vg_id_str(&pid), err));
   go_to(r, "/qualification/", vg_id_str(&pid));
   return VG_OK;
 }
@@ -99,7 +239,10 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
 struct seen {
   struct request *r;
   int64_t id;
-  char state[16], type[32];
+  char state[16], type[32], basis[24];
+  vg_time deadline;
+  enum tlp tlp;
+  enum pap pap;
   int verdict, confidence;
   bool mine; /* proposed by whoever looks */
 };
@@ -130,6 +273,10 @@ static vg_code heading(void *ctx, const struct qualify_request *x, struct vg_err
   s->id = x->id;
   vg_str_copy(s->state, sizeof s->state, x->state);
   vg_str_copy(s->type, sizeof s->type, x->type);
+  vg_str_copy(s->basis, sizeof s->basis, x->basis);
+  s->deadline = x->deadline;
+  s->tlp = x->tlp;
+  s->pap = x->pap;
   s->mine = vg_str_eqz(x->proposed_by, r->who.name);
   page_top_text(r, x->value);
   RAW(r, "<p class=\"sub\">");
@@ -147,8 +294,28 @@ static vg_code heading(void *ctx, const struct qualify_request *x, struct vg_err
   text(r, x->asked_by.n ? x->asked_by : VG_STR("–"));
   RAW(r, ", ");
   when(r, x->opened);
+  if (x->asked_to.n) {
+    term(r, "server.asked_to");
+    text(r, x->asked_to);
+  }
+  term(r, "server.basis");
+  if (x->basis.n)
+    word(r, "server.frame.", x->basis);
+  else
+    RAW(r, "–");
+  term(r, "server.deadline");
+  deadline(r, x);
+  term(r, "server.marking");
+  tlp(r, x->tlp);
+  RAW(r, " ");
+  pap(r, x->pap);
   term(r, "server.value");
-  link_indicator(r, x->type, x->value);
+  if (vg_str_eqz(x->type, "case"))
+    link_to(r, "/affaires/", x->value, x->value);
+  else if (vg_str_eqz(x->type, "exhibit"))
+    link_to(r, "/scelles/", x->value, x->value);
+  else
+    link_indicator(r, x->type, x->value);
   if (x->decided != VG_NOTIME)
     proposal(r, x);
   dl_end(r);
@@ -200,6 +367,43 @@ static void forms(struct request *r, const struct seen *s) {
   }
   decide_form(r);
   answer_form(r);
+  card_begin(r, "server.terms", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.terms.help");
+  RAW(r, "</p>");
+  form_begin(r, r->path, "terms");
+  field(r, "to", "server.asked_to", "text", "", false, "qualify.gate qualify.nobody");
+  terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
+  form_end(r, "server.terms.do", false);
+  card_end(r);
+}
+
+static vg_code answer_row(void *ctx, const struct qualify_given *a, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  text(r, a->source);
+  cell(r);
+  word(r, "server.verdict.", vg_str_z(qualify_verdict_name(a->verdict)));
+  cell(r);
+  text(r, a->admiralty);
+  cell(r);
+  text(r, a->text);
+  cell(r);
+  when(r, a->time);
+  return VG_OK;
+}
+
+static vg_code answers(struct request *r, vg_str pid, struct vg_err *err) {
+  static const char *const head[] = {"server.answer.from", "server.verdict", "server.admiralty", "server.answer",
+                                     "server.time"};
+  card_begin(r, "server.answers", NULL);
+  table_begin(r, "reponses", "server.answers", head, VG_COUNT(head));
+  VG_TRY(qualify_each_answer(r->tx, pid, answer_row, r, err));
+  table_end(r, "server.answers.none");
+  card_end(r);
+  return VG_OK;
 }
 
 static vg_code event_item(void *ctx, const struct qualify_event *e, struct vg_err *err) {
@@ -220,24 +424,34 @@ static vg_code event_item(void *ctx, const struct qualify_event *e, struct vg_er
   return VG_OK;
 }
 
-static vg_code strikes(struct request *r, const struct qualify_assessment *a) {
-  char labels[QUALIFY_PIECES][96];
+/* The pieces by their weight and reason, as the table above shows them. */
+static void strikes(struct request *r, const struct qualify_assessment *a) {
+  struct vg_buf labels[QUALIFY_PIECES];
   struct choice piece[QUALIFY_PIECES];
   size_t n = 0;
   for (size_t i = 0; i < a->count; i++) {
-    snprintf(labels[n], sizeof labels[n], "%s %.80s", a->piece[i].struck ? "+" : "−", a->piece[i].key);
-    piece[n] = (struct choice){a->piece[i].key, labels[n]};
+    const struct qualify_piece *p = &a->piece[i];
+    const char *words[QUALIFY_ARGS + 1] = {0};
+    if (!strcmp(p->key, "prior"))
+      continue;
+    for (int k = 0; k < QUALIFY_ARGS; k++)
+      words[k] = p->arg[k];
+    vg_buf_init(&labels[n], 4096);
+    vg_buf_fmt(&labels[n], "%s ", p->struck ? "+" : "−");
+    vg_msg(&labels[n], r->lang, p->reason, words);
+    piece[n] = (struct choice){p->key, vg_buf_text(&labels[n])};
     n++;
   }
-  if (!n)
-    return VG_OK;
-  details_begin(r, "server.strike", "strike");
-  form_begin(r, r->path, "strike");
-  field_choice(r, "piece", "server.piece", piece, n, NULL, NULL);
-  field(r, "why", "server.motive", "text", "", true, "server.needed");
-  form_end(r, "server.strike.do", false);
-  RAW(r, "</details>");
-  return VG_OK;
+  if (n) {
+    details_begin(r, "server.strike", "strike");
+    form_begin(r, r->path, "strike");
+    field_choice(r, "piece", "server.piece", piece, n, NULL, NULL);
+    field(r, "why", "server.motive", "text", "", true, "server.needed");
+    form_end(r, "server.strike.do", false);
+    RAW(r, "</details>");
+  }
+  while (n)
+    vg_buf_fini(&labels[--n]);
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
@@ -248,9 +462,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess_request(r->tx, pid, r->now, &a, err));
   part_because(r, &a);
-  if (strcmp(s.state, "released"))
-    VG_TRY(strikes(r, &a));
+  strikes(r, &a);
   card_end(r);
+  VG_TRY(answers(r, pid, err));
   RAW(r, "</div><div>");
   forms(r, &s);
   card_begin(r, "server.history", NULL);
@@ -294,6 +508,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
     rc = qualify_decide(r->tx, &r->who, pid, verdict, vg_str_z(body), err);
   } else if (!strcmp(what, "confirm"))
     rc = qualify_confirm(r->tx, &r->who, pid, err);
+  else if (!strcmp(what, "terms"))
+    rc = take_terms(r, pid, err);
   else
     rc = strike(r, pid, err);
   VG_TRY(rc);
@@ -302,6 +518,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_qualifications = {"/qualification", GROUP_THREATS, "server.nav.qualify", list, NULL, false};
+const struct page page_qualification_delays = {
+    "/qualification/delais", GROUP_THREATS, "server.nav.qualify", delays, NULL, true};
 const struct page page_qualification_new = {
     "/qualification/nouvelle", GROUP_THREATS, "server.nav.qualify", new_form, new_post, true};
 const struct page page_qualification = {"/qualification/", GROUP_THREATS, "server.nav.qualify", show, post, true};

@@ -52,6 +52,7 @@ static vg_code take_question(struct incoming *in, struct vg_err *err) {
     return VG_FAIL(err, VG_EDATA, "share.exchange.none");
   VG_TRY(qualify_open(in->tx, in->who, text_at(in->ext, "subject_type"), text_at(in->ext, "subject_value"), text_at(in->ext, "question"),
                       vg_str_z(in->name), &in->out->request, err));
+  VG_TRY(qualify_set_terms(in->tx, in->who, vg_id_str(&in->out->request), &(struct qualify_terms){.deadline = deadline, .tlp = -1, .pap = -1}, err));
   return store_exec(in->tx, "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1,$2,$3,0,$4,$5)",
                     S_ARGS(S_Z(in->out->request.s), S_STR(origin), S_INT(in->org), S_TIME(deadline), S_TIME(store_now(in->tx))), err);
 }

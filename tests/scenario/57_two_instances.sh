@@ -20,10 +20,17 @@ value=relais.zzqx-relay.net
 
 # nobody at the police knows it
 police --as anne qualify assess $value | grep '"verdict":"unknown"' > /dev/null
-q=$(police --as anne qualify open --type domain --value $value --question "What is it?" | id)
+q=$(police --as anne qualify open --type domain --value $value --question "What is it?" --basis prevention --deadline 2099-01-01 | id)
+police --as anne qualify due | grep . && { echo "nothing is due"; exit 1; }
+status=0; VIGIE_NOW=2098-12-30T00:00:00Z police --as anne qualify due --exit-code > "$d/due" || status=$?
+[ $status = 3 ]; grep "$q" "$d/due" > /dev/null
 # PAP:RED never makes a query; the refusal names its rule and is in the ledger
 fails police --as anne qualify ask "$q" --to Lynx -o "$d/no.json" --pap RED
 grep 'share.rule.pap_red' "$d/err" > /dev/null; [ ! -e "$d/no.json" ]
+red=$(police --as anne qualify open --type domain --value drei.zzqx-relay.net --pap RED | id)   # nor does the command line soften the request's own
+fails police --as anne qualify ask "$red" --to Lynx -o "$d/no.json" --pap CLEAR
+grep 'share.rule.pap_red' "$d/err" > /dev/null; [ ! -e "$d/no.json" ]
+fails police --as anne qualify terms "$red" --to Lynx                  # an organisation is asked through the gate only
 police --as anne ledger list | grep share.refused > /dev/null
 pkey=$(police --as anne qualify ask "$q" --to Lynx -o "$d/q.json" --deadline 2099-01-01 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/')
 police qualify show "$q" | grep '"state":"asked"' > /dev/null
@@ -34,7 +41,7 @@ sed 's/relais/autres/' "$d/q.json" > "$d/forged.json"; cp "$d/q.json.sig" "$d/fo
 fails lynx --as lynn qualify receive "$d/forged.json" --from D2A --trust "$pkey"
 p=$(lynx --as lynn qualify receive "$d/q.json" --from D2A --trust "$pkey" | id)
 fails lynx --as lynn qualify receive "$d/q.json" --from D2A --trust "$pkey"   # once only
-lynx qualify show "$p" | grep "\"value\":\"$value\"" > /dev/null
+lynx qualify show "$p" | grep "\"value\":\"$value\"" | grep '"deadline":"2099-01-01T' > /dev/null   # the deadline travels too
 fails lynx --as lynn qualify reply "$p" --to D2A -o "$d/a.json"               # nothing answered yet
 lynx --as lynn qualify answer "$p" --verdict malicious --admiralty A2 --text "Relay of a loader, seen in three countries" > /dev/null
 lkey=$(lynx --as lynn qualify reply "$p" --to D2A -o "$d/a.json" | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/')
@@ -46,6 +53,9 @@ police --as anne qualify assess $value | grep '"verdict":"unknown"' > /dev/null 
 police --as anne qualify decide "$q" --verdict malicious --motive "as Lynx" > /dev/null
 fails police --as anne qualify confirm "$q"
 police --as paul qualify confirm "$q" > /dev/null
+police qualify show "$q" | grep '"state":"released"' | grep '"answers":\[{"from":"Lynx","verdict":"malicious","admiralty":"B2"' > /dev/null
+police qualify turnaround | grep '"to":"Lynx","asked":1,"answered":1,"late":0' > /dev/null
+police qualify turnaround --rows | grep '"to":"Lynx"' | grep "$q" > /dev/null
 police --as anne qualify assess $value > "$d/verdict"
 grep '"verdict":"malicious"' "$d/verdict" | grep 'Lynx answered malicious (B2), upheld by' > /dev/null
 piece=$(grep -o 'answer:[0-9]*' "$d/verdict" | head -1)

@@ -1,4 +1,5 @@
 /* qualify: pieces move the verdict, and nobody confirms himself. */
+#include "casework/casework.h"
 #include "world.h"
 
 static struct actor paul = {.person = 2, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000002"}, .name = "Paul"};
@@ -171,6 +172,118 @@ static void test_warning_lists(void **state) {
   bring("# nothing\n?!\n", QUALIFY_WARNING_BENIGN, VG_EDATA);
 }
 
+static vg_code count_request(void *ctx, const struct qualify_request *r, struct vg_err *e) {
+  (void)r, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static int due(vg_time at, vg_time within) {
+  int n = 0;
+  OK(qualify_each_due(tx, at, within, count_request, &n, &err));
+  return n;
+}
+
+static void test_terms(void **state) {
+  struct vg_id id;
+  vg_time now = store_now(tx);
+  struct qualify_terms t = {.basis = "prevention", .deadline = now + 2 * VG_DAY, .tlp = TLP_RED, .pap = PAP_RED};
+  (void)state;
+  OK(qualify_open(tx, &anne, VG_STR("url"), VG_STR("http://bad.zzqx-relay.net/x"), VG_STR("?"), VG_STR("Lynx"), &id,
+                  &err));
+  vg_str pid = vg_id_str(&id);
+  OK(qualify_set_terms(tx, &anne, pid, &t, &err));
+  assert_int_equal(
+      qualify_set_terms(tx, &anne, pid,
+                        &(struct qualify_terms){.basis = "whim", .deadline = VG_NOTIME, .tlp = -1, .pap = -1}, NULL),
+      VG_EUSAGE);
+  assert_int_equal(due(now, VG_DAY), 0);
+  assert_int_equal(due(now, 3 * VG_DAY), 1);
+  assert_int_equal(due(now + 9 * VG_DAY, 0), 1); /* late */
+  OK(qualify_ask_own(tx, &anne, pid, VG_STR("laboratory"), &err));
+  OK(qualify_decide(tx, &anne, pid, QUALIFY_BENIGN, VG_STR("sure"), &err));
+  OK(qualify_confirm(tx, &paul, pid, &err));
+  assert_int_equal(due(now, 9 * VG_DAY), 0);
+  assert_int_equal(qualify_set_terms(tx, &anne, pid, &t, NULL), VG_ESTATE);
+}
+
+struct figures {
+  struct qualify_turnaround whole, lynx;
+  int parties;
+};
+static vg_code keep_figures(void *ctx, const struct qualify_turnaround *t, struct vg_err *e) {
+  struct figures *f = ctx;
+  (void)e;
+  f->parties++;
+  if (!t->to.n)
+    f->whole = *t;
+  else if (vg_str_eqz(t->to, "Lynx"))
+    f->lynx = *t;
+  return VG_OK;
+}
+
+/* The clock of a transaction stands still: the rows are given the times that they would have had. */
+static void test_turnaround(void **state) {
+  static const int hours[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 100};
+  struct figures f = {0};
+  (void)state;
+  for (size_t i = 0; i <= VG_COUNT(hours); i++) {
+    struct vg_id id;
+    char value[64];
+    int64_t row;
+    snprintf(value, sizeof value, "t%zu.zzqx-relay.net", i);
+    OK(qualify_open(tx, &anne, VG_STR("domain"), vg_str_z(value), VG_STR("?"), VG_STR("us"), &id, &err));
+    vg_str pid = vg_id_str(&id);
+    OK(qualify_ask(tx, &anne, pid, VG_STR("Lynx"), &err));
+    OK(qualify_set_terms(
+        tx, &anne, pid, &(struct qualify_terms){.deadline = store_now(tx) + 10 * VG_HOUR, .tlp = -1, .pap = -1}, &err));
+    if (i == VG_COUNT(hours))
+      break; /* never answered */
+    OK(qualify_answer(tx, &anne, pid, VG_STR("Lynx"), QUALIFY_BENIGN, VG_STR("B2"), VG_STR(""), &err));
+    OK(store_get_int(tx, &row, "SELECT id FROM qualify_request WHERE pid = $1", S_ARGS(S_STR(pid)), &err));
+    OK(store_exec(tx, "UPDATE qualify_answer SET time = $2 WHERE request = $1",
+                  S_ARGS(S_INT(row), S_TIME(store_now(tx) + hours[i] * VG_HOUR)), &err));
+  }
+  OK(qualify_each_turnaround(tx, store_now(tx), keep_figures, &f, &err));
+  assert_int_equal(f.parties, 2);
+  assert_int_equal(f.whole.asked, 11);
+  assert_int_equal(f.whole.answered, 0);
+  assert_true(f.whole.median == VG_NOTIME);
+  assert_int_equal(f.lynx.asked, 11);
+  assert_int_equal(f.lynx.answered, 10);
+  assert_int_equal(f.lynx.late, 1);
+  assert_true(f.lynx.median == 11 * VG_HOUR / 2);
+  assert_true(f.lynx.p90 == 9 * VG_HOUR);
+}
+
+/* A case is a question for the house. */
+static void test_affair(void **state) {
+  struct vg_id id;
+  struct qualify_assessment a;
+  struct affair affair = {.frame = "preliminary", .ref = "2026/7"};
+  struct incident in = {.org = add_org("Scierie", "35"),
+                        .happened = store_now(tx),
+                        .known = store_now(tx),
+                        .reported = VG_NOTIME,
+                        .kind = "ransomware",
+                        .summary = "locked"};
+  static const char *const offence[] = {"CP323-2-1"};
+  (void)state;
+  OK(casework_seed(tx, &err));
+  OK(casework_incident_add(tx, &anne, &in, &err));
+  affair.incident = in.pid;
+  OK(casework_case_open(tx, &anne, &affair, offence, 1, &err));
+  assert_int_equal(qualify_open(tx, &anne, VG_STR("case"), VG_STR("2026/8"), VG_STR("?"), VG_STR("us"), &id, NULL),
+                   VG_ENOTFOUND);
+  OK(qualify_open(tx, &anne, VG_STR("case"), VG_STR("2026/7"), VG_STR("Whose work?"), VG_STR("us"), &id, &err));
+  vg_str pid = vg_id_str(&id);
+  assert_int_equal(qualify_ask(tx, &anne, pid, VG_STR("Lynx"), NULL), VG_EDENIED);
+  OK(qualify_ask_own(tx, &anne, pid, VG_STR("laboratory"), &err));
+  OK(qualify_answer(tx, &anne, pid, VG_STR("laboratory"), QUALIFY_MALICIOUS, VG_STR("A1"), VG_STR("a loader"), &err));
+  OK(qualify_assess_request(tx, pid, VG_NOTIME, &a, &err));
+  assert_int_equal(a.verdict, QUALIFY_MALICIOUS);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_assess, world_begin, world_end),
@@ -178,6 +291,9 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_upheld, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copies, world_begin, world_end),
       cmocka_unit_test(test_order),
+      cmocka_unit_test_setup_teardown(test_terms, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_turnaround, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_affair, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_warning_lists, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
