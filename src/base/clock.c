@@ -122,3 +122,16 @@ bool vg_time_parse(vg_str s, vg_time *out) {
   *out = days * VG_DAY + ((int64_t)(h * 3600 + m * 60 + sec) - zone) * VG_SECOND + frac;
   return true;
 }
+
+static int64_t last_sunday(int64_t year, unsigned month) {
+  int64_t d = vg_days_from_civil(year, month, 31); /* both March and October have 31 days */
+  return d - (d + 4) % 7;                          /* day 0 was a Thursday */
+}
+int64_t vg_paris_offset(vg_time t) {
+  int64_t year;
+  unsigned month, d;
+  int64_t seconds = t / VG_SECOND - (t % VG_SECOND < 0);
+  vg_civil_from_days((seconds - (seconds % 86400 + 86400) % 86400) / 86400, &year, &month, &d);
+  int64_t summer = last_sunday(year, 3) * 86400 + 3600, winter = last_sunday(year, 10) * 86400 + 3600;
+  return (seconds >= summer && seconds < winter ? 2 : 1) * VG_HOUR;
+}

@@ -17,6 +17,7 @@ static struct message catalogue[] = {
 #include "messages/territory.def"
 #include "messages/casework.def"
 #include "messages/intel.def"
+#include "messages/dossier.def"
 #include "messages/evaluation.def"
 #include "messages/evidence.def"
 #include "messages/match.def"

@@ -138,18 +138,32 @@ vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *
   return casework_each_case_of(tx, 0, 0, sink, ctx, err);
 }
 
+/* A text read in one state says nothing of older facts while its entry into force is not known. */
+static vg_str with_age(char out[static 64], const struct offence *o, vg_time facts) {
+  vg_time read;
+  bool older = o->since == VG_NOTIME && vg_time_parse(o->verified, &read) && facts < read;
+  if (!older || vg_str_find(o->doubt, VG_STR("since"), 0) != SIZE_MAX)
+    return o->doubt;
+  snprintf(out, 64, "%.*s%ssince", (int)(o->doubt.n < 48 ? o->doubt.n : 48), o->doubt.n ? o->doubt.p : "", o->doubt.n ? "+" : "");
+  return vg_str_z(out);
+}
+
 vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT code, text, label_fr, source, prison_years, fine_eur, to_check, doubt, circumstance, natinf, verified, since, until "
-                     "FROM casework_v_charge WHERE case_id = $1 ORDER BY code",
+                     "SELECT v.code, v.text, v.label_fr, v.source, v.prison_years, v.fine_eur, v.to_check, v.doubt, v.circumstance, v.natinf, v.verified, v.since, "
+                     "v.until, i.happened FROM casework_v_charge v JOIN casework_case c ON c.id = v.case_id JOIN casework_incident i ON i.id = c.incident "
+                     "WHERE v.case_id = $1 ORDER BY v.code",
                      S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct offence o = {.code = store_str(q, 0), .text = store_str(q, 1), .label_fr = store_str(q, 2), .source = store_str(q, 3),
                         .prison_years = store_int(q, 4), .fine_eur = store_int(q, 5), .to_check = store_int(q, 6) != 0,
                         .doubt = store_str(q, 7), .circumstance = store_str(q, 8), .natinf = store_str(q, 9), .verified = store_str(q, 10),
                         .since = store_time(q, 11), .until = store_time(q, 12)};
+    char doubt[64];
+    o.doubt = with_age(doubt, &o, store_time(q, 13));
+    o.to_check = o.doubt.n > 0;
     rc = sink(ctx, &o, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

@@ -227,6 +227,32 @@ MUST vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const ch
 /* VG_ESTATE when such an act is planned for the exhibit and has not started. */
 MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err);
 
+/* Parties of a case: victim, suspect, witness, contact; as a fact or as an assessment of who enters it. */
+struct party {
+  struct vg_id pid;
+  vg_str category, basis, name, detail;
+  vg_time added;
+};
+MUST vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const struct affair *a, struct party *p,
+                                struct vg_err *err);
+typedef vg_code casework_party_sink(void *ctx, const struct party *p, struct vg_err *err);
+MUST vg_code casework_each_party(struct store_tx *tx, int64_t case_id, casework_party_sink *sink, void *ctx,
+                                 struct vg_err *err);
+/* Findings: observed by who writes, declared by somebody, deduced, imported; all but the first name their source. When
+ * it happened lies between from and until (until VG_NOTIME: at `from`; both: not known). */
+struct finding_entry {
+  struct vg_id pid;
+  vg_str type, text, source, exhibit, author, why_withdrawn;
+  vg_time from, until, made, withdrawn;
+};
+MUST vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                                  struct finding_entry *f, struct vg_err *err);
+MUST vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+                                       struct vg_err *err);
+typedef vg_code casework_finding_sink(void *ctx, const struct finding_entry *f, struct vg_err *err);
+MUST vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_finding_sink *sink, void *ctx,
+                                   struct vg_err *err);
+
 extern const char casework_sql[];
 
 #endif

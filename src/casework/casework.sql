@@ -190,3 +190,40 @@ CREATE VIEW casework_v_act AS
   LEFT JOIN territory_person p ON p.pid = a.started_by;
 CREATE VIEW casework_v_act_made AS
   SELECT m.act, a.ref AS act_ref, a.kind, m.subject, m.at FROM casework_act_made m JOIN casework_act a ON a.id = m.act;
+-- step 5
+-- category: victim, suspect, witness, contact. basis: fact or assessment.
+CREATE TABLE casework_party (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  category TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  name TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  added @int NOT NULL,
+  added_by TEXT NOT NULL
+) @strict;
+CREATE INDEX casework_party_case ON casework_party (case_id, id);
+-- type: observed, declared, deduced, imported. When it happened lies between time_from and time_until (NULL: the same instant; both NULL: not known).
+CREATE TABLE casework_finding (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  exhibit @int REFERENCES casework_exhibit (id),
+  type TEXT NOT NULL,
+  text TEXT NOT NULL,
+  source TEXT NOT NULL,
+  time_from @int,
+  time_until @int,
+  made @int NOT NULL,
+  made_by TEXT NOT NULL,
+  withdrawn @int,
+  why_withdrawn TEXT NOT NULL DEFAULT ''
+) @strict;
+CREATE INDEX casework_finding_case ON casework_finding (case_id, id);
+CREATE VIEW casework_v_finding AS
+  SELECT f.id, f.pid, f.case_id, i.org, c.ref AS case_ref, COALESCE(e.ref, '') AS exhibit_ref, f.type, f.text, f.source, f.time_from, f.time_until, f.made,
+    COALESCE(p.name, f.made_by) AS author, f.withdrawn, f.why_withdrawn
+  FROM casework_finding f JOIN casework_case c ON c.id = f.case_id JOIN casework_incident i ON i.id = c.incident
+  LEFT JOIN casework_exhibit e ON e.id = f.exhibit LEFT JOIN territory_person p ON p.pid = f.made_by;
+CREATE VIEW casework_v_party AS SELECT p.id, p.pid, p.case_id, p.category, p.basis, p.name, p.detail, p.added FROM casework_party p;

@@ -138,6 +138,92 @@ static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, st
   return store_done(&q, err);
 }
 
+static vg_code party_row(void *ctx, const struct party *p, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  const vg_str v[] = {p->name, p->category, p->basis, p->detail};
+  static const char *const keys[] = {"name", "category", "basis", "detail"};
+  (void)err;
+  if (!t)
+    vg_jw_obj(s->w);
+  for (size_t i = 0; i < VG_COUNT(v); i++)
+    if (t)
+      cli_table_cell(t, v[i]);
+    else
+      vg_jw_kstr(s->w, keys[i], v[i]);
+  if (!t)
+    vg_jw_end(s->w);
+  return VG_OK;
+}
+
+static vg_code finding_row(void *ctx, const struct finding_entry *f, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kz(s->w, "id", f->pid.s);
+    vg_jw_kstr(s->w, "type", f->type);
+    vg_jw_kstr(s->w, "text", f->text);
+    vg_jw_kstr(s->w, "source", f->source);
+    vg_jw_kstr(s->w, "exhibit", f->exhibit);
+    vg_jw_kstr(s->w, "author", f->author);
+    vg_jw_ktime(s->w, "from", f->from);
+    vg_jw_ktime(s->w, "until", f->until);
+    vg_jw_ktime(s->w, "withdrawn", f->withdrawn);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  char type[48];
+  vg_str_copy(type, sizeof type, VG_STR("dossier.type."));
+  vg_str_copy(type + 13, sizeof type - 13, f->type);
+  const char *word = vg_msg_text(s->c->lang, type);
+  cli_table_cellz(t, f->withdrawn != VG_NOTIME ? vg_msg_text(s->c->lang, "cli.finding.withdrawn") : word ? word : "");
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, f->from));
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, f->until));
+  cli_table_cell(t, f->text);
+  cli_table_cell(t, f->source);
+  cli_table_cellz(t, f->pid.s);
+  return VG_OK;
+}
+
+static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  const char *v[] = {a->ref, a->kind, a->state, a->exhibit_ref, a->authority_ref};
+  static const char *const keys[] = {"ref", "kind", "state", "exhibit", "authority_ref"};
+  (void)err;
+  if (!t)
+    vg_jw_obj(s->w);
+  for (size_t i = 0; i < VG_COUNT(v); i++)
+    if (t)
+      cli_table_cellz(t, v[i]);
+    else
+      vg_jw_kz(s->w, keys[i], v[i]);
+  if (!t)
+    vg_jw_end(s->w);
+  return VG_OK;
+}
+
+/* What people entered: parties, acts, findings. */
+static vg_code entered(struct show *s, struct store_tx *tx, int64_t case_id, struct vg_err *err) {
+  static const char *const party[] = {"cli.col.name", "cli.col.kind", "cli.party.basis", "cli.party.detail"};
+  static const char *const act[] = {"cli.col.ref", "cli.col.kind", "cli.col.state", "cli.col.exhibit", "cli.act.authority_ref"};
+  static const char *const finding[] = {"cli.col.kind", "cli.finding.from", "cli.finding.until", "cli.col.text", "cli.finding.source", "cli.col.id"};
+  show_list(s, "parties", "cli.show.parties", party, VG_COUNT(party));
+  vg_code rc = casework_each_party(tx, case_id, party_row, s, err);
+  show_end(s);
+  VG_TRY(rc);
+  show_list(s, "acts", "cli.show.acts", act, VG_COUNT(act));
+  rc = casework_each_act(tx, case_id, act_row, s, err);
+  show_end(s);
+  VG_TRY(rc);
+  show_list(s, "findings", "cli.show.findings", finding, VG_COUNT(finding));
+  rc = casework_each_finding(tx, case_id, finding_row, s, err);
+  show_end(s);
+  return rc;
+}
+
 static void head(struct show *s, const struct affair *a, const struct incident *in) {
   show_text(s, "cli.col.ref", "ref", vg_str_z(a->ref));
   show_text(s, "cli.col.name", "organisation", vg_str_z(a->org_name));
@@ -166,6 +252,7 @@ static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *
   rc = casework_each_exhibit(tx, a->id, exhibit_row, x, err);
   show_end(s);
   VG_TRY(rc);
+  VG_TRY(entered(s, tx, a->id, err));
   VG_TRY(images(s, tx, a->ref, err));
   return analyses(s, tx, a->ref, err);
 }

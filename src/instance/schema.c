@@ -3,6 +3,7 @@
 #include "analysis/analysis.h"
 #include "anticipate/anticipate.h"
 #include "casework/casework.h"
+#include "dossier/dossier.h"
 #include "evaluation/evaluation.h"
 #include "evidence/evidence.h"
 #include "intel/intel.h"
@@ -26,5 +27,6 @@ const struct store_schema instance_schemas[] = {
     {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
     {.room = "evaluation", .sql = evaluation_sql}, {.room = "prevention", .sql = prevention_sql},
+    {.room = "dossier", .sql = dossier_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

@@ -27,7 +27,7 @@ static bool local_time(const char *local, vg_time *out) {
   if (!vg_time_parse(vg_str_z(full), &t))
     return false;
   vg_time summer = t - 2 * VG_HOUR;
-  *out = paris_offset(summer) == 2 * VG_HOUR ? summer : t - VG_HOUR;
+  *out = vg_paris_offset(summer) == 2 * VG_HOUR ? summer : t - VG_HOUR;
   return true;
 }
 bool sent_time(const struct request *r, const char *name, vg_time *out) {
@@ -40,7 +40,7 @@ bool asked_time(const struct request *r, const char *name, vg_time *out) {
 }
 void put_local(char out[static 24], vg_time t) {
   char utc[VG_TIME_TEXT];
-  vg_time_text(utc, t + paris_offset(t), false);
+  vg_time_text(utc, t + vg_paris_offset(t), false);
   snprintf(out, 24, "%.16s", utc);
 }
 

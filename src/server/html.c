@@ -151,26 +151,13 @@ void bytes(struct request *r, int64_t n) {
   vg_buf_fmt(&r->out, "\u00a0%s</data>", unit[r->lang][u]);
 }
 
-static int64_t last_sunday(int64_t year, unsigned month) {
-  int64_t d = vg_days_from_civil(year, month, 31); /* both March and October have 31 days */
-  return d - (d + 4) % 7;                          /* day 0 was a Thursday */
-}
-int64_t paris_offset(vg_time t) {
-  int64_t year;
-  unsigned month, d;
-  int64_t seconds = t / VG_SECOND - (t % VG_SECOND < 0);
-  vg_civil_from_days((seconds - (seconds % 86400 + 86400) % 86400) / 86400, &year, &month, &d);
-  int64_t summer = last_sunday(year, 3) * 86400 + 3600, winter = last_sunday(year, 10) * 86400 + 3600;
-  return (seconds >= summer && seconds < winter ? 2 : 1) * VG_HOUR;
-}
-
 struct civil {
   int64_t year;
   unsigned month, day, hour, minute, weekday; /* 0 Monday */
 };
 static struct civil civil_of(vg_time t) {
   struct civil c;
-  t += paris_offset(t);
+  t += vg_paris_offset(t);
   int64_t seconds = t / VG_SECOND, days = seconds / 86400;
   if (seconds % 86400 < 0)
     days--;
@@ -203,7 +190,7 @@ static bool time_begin(struct request *r, vg_time t) {
     return false;
   }
   vg_time_text(utc, t, false);
-  bool same_day = (t + paris_offset(t)) / VG_DAY == t / VG_DAY;
+  bool same_day = (t + vg_paris_offset(t)) / VG_DAY == t / VG_DAY;
   vg_buf_fmt(&r->out, "<time datetime=\"%s\" title=\"%.*s%s%.5s UTC\">", utc, same_day ? 0 : 10, utc,
              same_day ? "" : " ", utc + 11);
   return true;

@@ -179,8 +179,6 @@ size_t coded_choices(struct choice *out, const char *stem, char labels[][48], co
 typedef void row_fn(struct request *r, struct store_rows *q);
 MUST vg_code each(struct request *r, const char *sql, struct store_args args, row_fn *one, struct vg_err *err);
 
-/* Paris time: UTC+1, UTC+2 from the last Sunday of March to that of October at 01:00 UTC (directive 2000/84/EC). */
-int64_t paris_offset(vg_time t);
 /* Bare text of the values, for sentences. */
 void put_real(struct vg_buf *b, enum vg_lang lang, double x); /* "6,2 × 10⁻⁴" */
 void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t);

@@ -323,6 +323,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</div><div>");
   facts(r, &a);
   rule_card(r, &a, &rule);
+  if (a.started != VG_NOTIME)
+    part_pv_form(r);
   VG_TRY(made(r, &a, err));
   RAW(r, "</div></div>");
   return VG_OK;
@@ -354,6 +356,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
   char what[16], one[512], two[256], three[256];
   VG_TRY(casework_act_find(r->tx, vg_str_z(r->rest), &a, err));
   sent(r, "what", what, sizeof what);
+  if (is(what, "document"))
+    return post_document(r, vg_str_z(a.ref), "pv", err);
   if (is(what, "attend"))
     VG_TRY(post_attend(r, &a, err));
   else if (is(what, "authority"))

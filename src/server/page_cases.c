@@ -214,6 +214,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   dl_end(r);
   card_end(r);
   VG_TRY(part_acts(r, &a, err));
+  VG_TRY(part_own_findings(r, &a, err));
   VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
   RAW(r, "</div><div>");
   card_begin(r, "server.delays", NULL);
@@ -223,6 +224,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_end(r);
   VG_TRY(exhibits(r, &a, err));
+  VG_TRY(part_parties(r, &a, err));
+  VG_TRY(part_documents(r, &a, err));
   VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
   VG_TRY(charges(r, &a, err));
   VG_TRY(traces(r, &a, err));
@@ -247,7 +250,10 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 
 static vg_code post(struct request *r, struct vg_err *err) {
   char what[16];
-  return !strcmp(sent(r, "what", what, sizeof what), "act") ? plan_act(r, err) : add_exhibit(r, err);
+  sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "act"))
+    return plan_act(r, err);
+  return !what[0] || !strcmp(what, "exhibit") ? add_exhibit(r, err) : post_dossier(r, what, err);
 }
 
 const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, false};

@@ -5,7 +5,7 @@
 #include "share/share.h"
 
 static const char *part_of_day(const struct request *r) {
-  int64_t hour = (r->now + paris_offset(r->now)) / VG_HOUR % 24;
+  int64_t hour = (r->now + vg_paris_offset(r->now)) / VG_HOUR % 24;
   return hour < 5 || hour >= 22 ? "server.home.night"
          : hour < 12            ? "server.home.morning"
          : hour < 18            ? "server.home.afternoon"

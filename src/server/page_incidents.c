@@ -24,6 +24,10 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   row(r);
   cell(r);
   word(r, "server.delay.", k->code);
+  if (k->doubt.n) {
+    RAW(r, " ");
+    badge(r, "warn", "server.to_check");
+  }
   if (k->reason.n) {
     RAW(r, "<br><small>");
     text(r, k->reason);

@@ -103,5 +103,13 @@ struct affair;
 /* The legal acts of a case with the form that plans one, and what that form does. */
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
+/* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding", "document"). */
+MUST vg_code part_parties(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_own_findings(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code post_dossier(struct request *r, const char *what, struct vg_err *err);
+/* The form that drafts an act's procès-verbal; the draft of a document of this kind, to which the browser goes. */
+void part_pv_form(struct request *r);
+MUST vg_code post_document(struct request *r, vg_str ref, const char *kind, struct vg_err *err);
 
 #endif

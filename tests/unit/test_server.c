@@ -134,7 +134,7 @@ static void paris(void **state) {
   for (size_t i = 0; i < VG_COUNT(known); i++) {
     vg_time t;
     assert_true(vg_time_parse(vg_str_z(known[i].utc), &t));
-    assert_int_equal(paris_offset(t), known[i].hours * VG_HOUR);
+    assert_int_equal(vg_paris_offset(t), known[i].hours * VG_HOUR);
   }
   struct request r = page_request("/", VG_FR);
   vg_time sent_at;

@@ -1,0 +1,147 @@
+/* Who is part of a case and as what; what was found, of which kind, from where and when. Only ever added to; a finding
+ * may be withdrawn. */
+#include "base/hash.h"
+#include "casework/casework.h"
+
+static const char *const categories[] = {"victim", "suspect", "witness", "contact"};
+static const char *const bases[] = {"fact", "assessment"};
+static const char *const types[] = {"observed", "declared", "deduced", "imported"};
+
+static bool one_of(vg_str s, const char *const *words, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (vg_str_eqz(s, words[i]))
+      return true;
+  return false;
+}
+static vg_str some(vg_str s) {
+  return s.p ? s : VG_STR("");
+}
+
+vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const struct affair *a, struct party *p,
+                           struct vg_err *err) {
+  p->added = store_now(tx);
+  p->pid = vg_id_new("party", p->added);
+  VG_TRY(territory_access(tx, who, a->org, err));
+  if (!one_of(p->category, categories, VG_COUNT(categories)))
+    return VG_FAIL(err, VG_EDATA, "casework.party_category", VG_T(p->category));
+  if (!one_of(p->basis, bases, VG_COUNT(bases)))
+    return VG_FAIL(err, VG_EDATA, "casework.party_basis", VG_T(p->basis));
+  if (vg_str_trim(p->name).n == 0 || p->name.n > 250 || p->detail.n > 250 || !vg_utf8_ok(p->name) ||
+      !vg_utf8_ok(p->detail))
+    return VG_FAIL(err, VG_EDATA, "casework.party_name");
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO casework_party (pid, case_id, category, basis, name, detail, added, added_by) VALUES "
+                    "($1,$2,$3,$4,$5,$6,$7,$8)",
+                    S_ARGS(S_Z(p->pid.s), S_INT(a->id), S_STR(p->category), S_STR(p->basis), S_STR(p->name),
+                           S_STR(some(p->detail)), S_TIME(p->added), S_Z(who->id.s)),
+                    err));
+  return LEDGER_TELL(tx, who, "case.party", a->pid.s, err, "party", p->pid.s, "category", VG_T(p->category), "basis",
+                     VG_T(p->basis), "name", VG_T(p->name), "detail", VG_T(p->detail));
+}
+
+vg_code casework_each_party(struct store_tx *tx, int64_t case_id, casework_party_sink *sink, void *ctx,
+                            struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q, "SELECT pid, category, basis, name, detail, added FROM casework_party WHERE case_id = $1 ORDER BY id",
+      S_ARGS(S_INT(case_id)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct party p = {.pid = vg_id_of(store_str(q, 0)),
+                      .category = store_str(q, 1),
+                      .basis = store_str(q, 2),
+                      .name = store_str(q, 3),
+                      .detail = store_str(q, 4),
+                      .added = store_time(q, 5)};
+    rc = sink(ctx, &p, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+static vg_code check_finding(struct store_tx *tx, const struct finding_entry *f, struct vg_err *err) {
+  if (!one_of(f->type, types, VG_COUNT(types)))
+    return VG_FAIL(err, VG_EDATA, "casework.finding_type", VG_T(f->type));
+  if (vg_str_trim(f->text).n == 0 || f->text.n > 4000 || !vg_utf8_ok(f->text))
+    return VG_FAIL(err, VG_EDATA, "casework.finding_text");
+  /* What was not seen by who writes it says where it comes from. */
+  if (!vg_utf8_ok(f->source) || f->source.n > 250 ||
+      (!vg_str_eqz(f->type, "observed") && vg_str_trim(f->source).n == 0))
+    return VG_FAIL(err, VG_EDATA, "casework.finding_source");
+  bool backwards = f->from != VG_NOTIME && f->until != VG_NOTIME && f->until < f->from;
+  bool future = (f->from != VG_NOTIME && f->from > store_now(tx)) || (f->from == VG_NOTIME && f->until != VG_NOTIME);
+  return backwards || future ? VG_FAIL(err, VG_EDATA, "casework.finding_time") : VG_OK;
+}
+
+vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                             struct finding_entry *f, struct vg_err *err) {
+  struct exhibit e = {0};
+  f->made = store_now(tx);
+  f->pid = vg_id_new("finding", f->made);
+  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(check_finding(tx, f, err));
+  if (f->exhibit.n) {
+    VG_TRY(casework_exhibit_find(tx, f->exhibit, &e, err));
+    if (e.case_id != a->id)
+      return VG_FAIL(err, VG_EDATA, "casework.act_other_case", e.ref, e.case_ref, a->ref);
+  }
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, made, made_by) "
+      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+      S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type), S_STR(f->text),
+             S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made), S_Z(who->id.s)),
+      err));
+  unsigned char hash[32];
+  char hex[72];
+  vg_sha256(f->text.p, f->text.n, hash);
+  return LEDGER_TELL(tx, who, "case.finding", f->pid.s, err, "case", a->ref, "type", VG_T(f->type), "text",
+                     VG_T(f->text), "sha256", vg_hex(hex, hash, sizeof hash), "source", VG_T(f->source), "exhibit",
+                     e.ref, "from", vg_time_text((char[VG_TIME_TEXT]){0}, f->from, false), "until",
+                     vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false));
+}
+
+vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+                                  struct vg_err *err) {
+  int64_t org, n;
+  vg_code rc = store_get_int(tx, &org, "SELECT org FROM casework_v_finding WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, rc, "casework.no_finding", VG_T(pid));
+  VG_TRY(rc);
+  VG_TRY(territory_access(tx, who, org, err));
+  if (vg_str_trim(reason).n == 0 || reason.n > 250 || !vg_utf8_ok(reason))
+    return VG_FAIL(err, VG_EDATA, "casework.custody_reason");
+  VG_TRY(store_change(
+      tx, &n, "UPDATE casework_finding SET withdrawn = $2, why_withdrawn = $3 WHERE pid = $1 AND withdrawn IS NULL",
+      S_ARGS(S_STR(pid), S_TIME(store_now(tx)), S_STR(reason)), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ESTATE, "casework.finding_gone", VG_T(pid));
+  return LEDGER_TELL(tx, who, "case.finding_withdrawn", vg_id_of(pid).s, err, "reason", VG_T(reason));
+}
+
+vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_finding_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT pid, type, text, source, exhibit_ref, time_from, time_until, made, author, withdrawn, "
+                     "why_withdrawn FROM casework_v_finding "
+                     "WHERE case_id = $1 ORDER BY id",
+                     S_ARGS(S_INT(case_id)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct finding_entry f = {.pid = vg_id_of(store_str(q, 0)),
+                              .type = store_str(q, 1),
+                              .text = store_str(q, 2),
+                              .source = store_str(q, 3),
+                              .exhibit = store_str(q, 4),
+                              .from = store_time(q, 5),
+                              .until = store_time(q, 6),
+                              .made = store_time(q, 7),
+                              .author = store_str(q, 8),
+                              .withdrawn = store_time(q, 9),
+                              .why_withdrawn = store_str(q, 10)};
+    rc = sink(ctx, &f, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -1,0 +1,40 @@
+#ifndef VG_DOSSIER_DOSSIER_H
+#define VG_DOSSIER_DOSSIER_H
+/*
+ * Documents of an affair, made from what is recorded and from nothing else: each statement says of which kind it is
+ * (observed, declared, deduced, imported) and the entry of the ledger behind it; times stand in Paris time and in UTC.
+ * What no record says is left to be written, and the document says so. A draft is kept as it was made; its hash is in
+ * the ledger.
+ *   pv: paragraphs of one act. report: article 166. inventory: the seals. handover: who gave what to whom. summary.
+ * Views for other rooms: dossier_v_document.
+ */
+#include "base/msg.h"
+#include "casework/casework.h"
+#include "paper/paper.h"
+
+enum dossier_kind { DOSSIER_PV, DOSSIER_REPORT, DOSSIER_INVENTORY, DOSSIER_HANDOVER, DOSSIER_SUMMARY };
+bool dossier_by_name(vg_str name, enum dossier_kind *out);
+const char *dossier_name(enum dossier_kind kind);
+
+struct dossier_order {
+  enum dossier_kind kind;
+  enum paper_format format;
+  enum vg_lang lang;
+  vg_str ref; /* of the case; of the act for DOSSIER_PV */
+};
+struct dossier {
+  struct vg_id pid;
+  char name[128]; /* a file name: "2026-OUE-0001-report.pdf" */
+  char sha256[72];
+  int64_t bytes;
+};
+/* Makes, keeps and records it; the bytes are appended to out. VG_EDENIED: a conflict of interest. */
+MUST vg_code dossier_draft(struct store_tx *tx, const struct actor *who, const struct dossier_order *o,
+                           struct dossier *made, struct vg_buf *out, struct vg_err *err);
+/* A kept one, as it was made; its hash is compared (VG_EDAMAGE). */
+MUST vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pid, struct dossier *out,
+                         enum paper_format *format, struct vg_buf *bytes, struct vg_err *err);
+
+extern const char dossier_sql[];
+
+#endif

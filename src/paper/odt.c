@@ -1,0 +1,270 @@
+/* OpenDocument 1.2 text: a zip with the mimetype first and stored (part 3, 3.3), then the XML parts. */
+#include "paper/paper_internal.h"
+
+#include <zlib.h>
+
+enum { PARTS = 5 };
+struct zip {
+  struct vg_buf *out, directory;
+  unsigned entries;
+};
+
+static void zip_header(struct vg_buf *b, unsigned method, uint32_t crc, size_t packed, size_t size, vg_str name) {
+  vg_buf_le16(b, 20); /* version needed */
+  vg_buf_le16(b, 0);
+  vg_buf_le16(b, (uint16_t)method);
+  vg_buf_le16(b, 0);
+  vg_buf_le16(b, 0x21); /* 1980-01-01: the same content gives the same bytes */
+  vg_buf_le32(b, crc);
+  vg_buf_le32(b, (uint32_t)packed);
+  vg_buf_le32(b, (uint32_t)size);
+  vg_buf_le16(b, (uint16_t)name.n);
+  vg_buf_le16(b, 0);
+}
+
+static vg_code zip_add(struct zip *z, vg_str name, vg_str bytes, bool store, struct vg_err *err) {
+  struct vg_buf packed;
+  uint32_t crc = (uint32_t)crc32(0, (const Bytef *)bytes.p, (uInt)bytes.n);
+  size_t at = z->out->n;
+  vg_buf_init(&packed, z->out->max);
+  vg_code rc = store ? VG_OK : paper_deflate(&packed, bytes, true, err);
+  vg_str data = store ? bytes : vg_buf_view(&packed);
+  vg_buf_le32(z->out, 0x04034b50);
+  zip_header(z->out, store ? 0 : 8, crc, data.n, bytes.n, name);
+  vg_buf_str(z->out, name);
+  vg_buf_str(z->out, data);
+  vg_buf_le32(&z->directory, 0x02014b50);
+  vg_buf_le16(&z->directory, 20);
+  zip_header(&z->directory, store ? 0 : 8, crc, data.n, bytes.n, name);
+  vg_buf_le16(&z->directory, 0);
+  vg_buf_le16(&z->directory, 0);
+  vg_buf_le16(&z->directory, 0);
+  vg_buf_le32(&z->directory, 0);
+  vg_buf_le32(&z->directory, (uint32_t)at);
+  vg_buf_str(&z->directory, name);
+  z->entries++;
+  vg_buf_fini(&packed);
+  return rc;
+}
+
+static void zip_end(struct zip *z) {
+  size_t at = z->out->n;
+  vg_buf_str(z->out, vg_buf_view(&z->directory));
+  vg_buf_le32(z->out, 0x06054b50);
+  vg_buf_le32(z->out, 0);
+  vg_buf_le16(z->out, (uint16_t)z->entries);
+  vg_buf_le16(z->out, (uint16_t)z->entries);
+  vg_buf_le32(z->out, (uint32_t)z->directory.n);
+  vg_buf_le32(z->out, (uint32_t)at);
+  vg_buf_le16(z->out, 0);
+}
+
+static void xml(struct vg_buf *b, vg_str s) {
+  for (size_t i = 0; i < s.n; i++) {
+    char c = s.p[i];
+    if (c == '<')
+      vg_buf_z(b, "&lt;");
+    else if (c == '>')
+      vg_buf_z(b, "&gt;");
+    else if (c == '&')
+      vg_buf_z(b, "&amp;");
+    else if (c == '"')
+      vg_buf_z(b, "&quot;");
+    else if (c == '\n')
+      vg_buf_z(b, "<text:line-break/>");
+    else if (c == ' ' && i && s.p[i - 1] == ' ')
+      vg_buf_z(b, "<text:s/>");
+    else
+      vg_buf_byte(b, (unsigned char)c);
+  }
+}
+
+#define NAMES                                                                                                          \
+  " xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" "                                                \
+  "xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" "                                                     \
+  "xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" "                                                   \
+  "xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" "                                                   \
+  "xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\" "                                          \
+  "xmlns:meta=\"urn:oasis:names:tc:opendocument:xmlns:meta:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "       \
+  "office:version=\"1.2\""
+#define PROLOGUE "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+static void paragraph(struct vg_buf *b, const char *style, vg_str s) {
+  vg_buf_fmt(b, "<text:p text:style-name=\"%s\">", style);
+  xml(b, s);
+  vg_buf_z(b, "</text:p>");
+}
+
+/* Widths of the tables' columns are automatic styles, one a table and column. */
+static void column_styles(const struct paper *p, struct vg_buf *b) {
+  unsigned table = 0;
+  for (size_t i = 0; i < p->blocks; i++) {
+    const struct block *t = &p->block[i];
+    if (t->kind != BLOCK_TABLE)
+      continue;
+    for (unsigned c = 0; c < t->level; c++)
+      vg_buf_fmt(b,
+                 "<style:style style:name=\"T%u.%u\" style:family=\"table-column\"><style:table-column-properties "
+                 "style:rel-column-width=\"%u*\"/></style:style>",
+                 table, c, t->share[c] * 100);
+    table++;
+  }
+}
+
+struct rows {
+  unsigned table, columns, cell;
+};
+
+static void table_begin(struct vg_buf *b, struct rows *r, const struct block *t) {
+  r->columns = t->level;
+  r->cell = 0;
+  vg_buf_fmt(b, "<table:table table:name=\"T%u\" table:style-name=\"Table\">", r->table);
+  for (unsigned c = 0; c < r->columns; c++)
+    vg_buf_fmt(b, "<table:table-column table:style-name=\"T%u.%u\"/>", r->table, c);
+  r->table++;
+}
+
+static void table_cell(struct vg_buf *b, struct rows *r, vg_str s) {
+  bool heading = r->cell < r->columns;
+  if (r->cell % r->columns == 0)
+    vg_buf_z(b, heading ? "<table:table-header-rows><table:table-row>" : "<table:table-row>");
+  vg_buf_z(b, "<table:table-cell table:style-name=\"Cell\" office:value-type=\"string\">");
+  paragraph(b, heading ? "CellHead" : "CellText", s);
+  vg_buf_z(b, "</table:table-cell>");
+  r->cell++;
+  if (r->cell % r->columns == 0)
+    vg_buf_z(b, heading ? "</table:table-row></table:table-header-rows>" : "</table:table-row>");
+}
+
+static void content(const struct paper *p, struct vg_buf *b) {
+  struct rows r = {0};
+  vg_buf_z(b, PROLOGUE "<office:document-content" NAMES "><office:automatic-styles>");
+  column_styles(p, b);
+  vg_buf_z(b, "</office:automatic-styles><office:body><office:text>");
+  paragraph(b, "Title", paper_title(p));
+  for (size_t i = 0; i < p->blocks; i++) {
+    const struct block *k = &p->block[i];
+    vg_str s = block_text(p, k);
+    switch (k->kind) {
+    case BLOCK_HEADING:
+      vg_buf_fmt(b, "<text:h text:style-name=\"H%u\" text:outline-level=\"%u\">", k->level, k->level);
+      xml(b, s);
+      vg_buf_z(b, "</text:h>");
+      break;
+    case BLOCK_TEXT:
+      paragraph(b, "Body", s);
+      break;
+    case BLOCK_NOTE:
+      paragraph(b, "Note", s);
+      break;
+    case BLOCK_ITEM:
+      vg_buf_z(b, "<text:p text:style-name=\"Item\">– ");
+      xml(b, s);
+      vg_buf_z(b, "</text:p>");
+      break;
+    case BLOCK_TABLE:
+      table_begin(b, &r, k);
+      break;
+    case BLOCK_CELL:
+      table_cell(b, &r, s);
+      break;
+    case BLOCK_TABLE_END:
+      vg_buf_z(b, "</table:table>");
+      break;
+    case BLOCK_SPACE:
+      for (unsigned y = 0; y < k->level; y += 14)
+        paragraph(b, "Body", VG_STR(""));
+      break;
+    }
+  }
+  vg_buf_z(b, "</office:text></office:body></office:document-content>");
+}
+
+static void style(struct vg_buf *b, const char *name, const char *paragraph_properties, const char *text_properties) {
+  vg_buf_fmt(b,
+             "<style:style style:name=\"%s\" style:family=\"paragraph\"><style:paragraph-properties "
+             "%s/><style:text-properties style:font-name=\"DejaVu Sans\" %s/></style:style>",
+             name, paragraph_properties, text_properties);
+}
+
+static void styles(const struct paper *p, struct vg_buf *b) {
+  vg_buf_z(b, PROLOGUE "<office:document-styles" NAMES
+                       "><office:font-face-decls><style:font-face style:name=\"DejaVu Sans\" "
+                       "style:font-family-generic=\"swiss\"/></office:font-face-decls><office:styles>");
+  style(b, "Title", "fo:margin-bottom=\"8pt\"", "fo:font-size=\"16pt\" fo:font-weight=\"bold\"");
+  style(b, "H1", "fo:margin-top=\"12pt\" fo:margin-bottom=\"4pt\" fo:keep-with-next=\"always\"",
+        "fo:font-size=\"12.5pt\" fo:font-weight=\"bold\"");
+  style(b, "H2", "fo:margin-top=\"9pt\" fo:margin-bottom=\"3pt\" fo:keep-with-next=\"always\"",
+        "fo:font-size=\"10.5pt\" fo:font-weight=\"bold\"");
+  style(b, "H3", "fo:margin-top=\"6pt\" fo:margin-bottom=\"2pt\" fo:keep-with-next=\"always\"",
+        "fo:font-size=\"10pt\" fo:font-weight=\"bold\"");
+  style(b, "Body", "fo:margin-bottom=\"5pt\"", "fo:font-size=\"10pt\"");
+  style(b, "Item", "fo:margin-left=\"12pt\" fo:text-indent=\"-10pt\" fo:margin-bottom=\"3pt\"",
+        "fo:font-size=\"10pt\"");
+  style(b, "Note", "fo:margin-bottom=\"4pt\"", "fo:font-size=\"8pt\"");
+  style(b, "CellText", "", "fo:font-size=\"8.5pt\"");
+  style(b, "CellHead", "", "fo:font-size=\"8.5pt\" fo:font-weight=\"bold\"");
+  style(b, "Small", "", "fo:font-size=\"8pt\"");
+  vg_buf_z(
+      b,
+      "<style:style style:name=\"Table\" style:family=\"table\"><style:table-properties style:rel-width=\"100%\" "
+      "table:align=\"margins\"/></style:style>"
+      "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties "
+      "fo:border-bottom=\"0.5pt solid #999999\" "
+      "fo:padding=\"2pt\"/></style:style></office:styles><office:automatic-styles><style:page-layout style:name=\"A4\">"
+      "<style:page-layout-properties fo:page-width=\"21cm\" fo:page-height=\"29.7cm\" "
+      "fo:margin=\"2cm\"/><style:header-style/>"
+      "<style:footer-style/></style:page-layout></office:automatic-styles><office:master-styles><style:master-page "
+      "style:name=\"Standard\" "
+      "style:page-layout-name=\"A4\"><style:header>");
+  paragraph(b, "Small", paper_head(p));
+  vg_buf_z(b, "</style:header><style:footer><text:p text:style-name=\"Small\">");
+  xml(b, paper_foot_text(p));
+  vg_buf_z(b, " <text:page-number text:select-page=\"current\">1</text:page-number> / "
+              "<text:page-count>1</text:page-count></text:p></style:footer>"
+              "</style:master-page></office:master-styles></office:document-styles>");
+}
+
+static void properties(const struct paper *p, struct vg_buf *b) {
+  char made[VG_TIME_TEXT];
+  vg_buf_z(b, PROLOGUE "<office:document-meta" NAMES "><office:meta><meta:generator>Vigie</meta:generator><dc:title>");
+  xml(b, paper_title(p));
+  vg_buf_fmt(b, "</dc:title><meta:creation-date>%s</meta:creation-date></office:meta></office:document-meta>",
+             vg_time_text(made, p->made, false));
+}
+
+static void manifest(struct vg_buf *b) {
+  static const char *const names[] = {"content.xml", "styles.xml", "meta.xml"};
+  vg_buf_z(b, PROLOGUE "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" "
+                       "manifest:version=\"1.2\">"
+                       "<manifest:file-entry manifest:full-path=\"/\" manifest:version=\"1.2\" "
+                       "manifest:media-type=\"application/vnd.oasis.opendocument.text\"/>");
+  for (size_t i = 0; i < VG_COUNT(names); i++)
+    vg_buf_fmt(b, "<manifest:file-entry manifest:full-path=\"%s\" manifest:media-type=\"text/xml\"/>", names[i]);
+  vg_buf_z(b, "</manifest:manifest>");
+}
+
+vg_code odt_write(const struct paper *p, struct vg_buf *out, struct vg_err *err) {
+  struct zip z = {.out = out};
+  struct vg_buf part[PARTS - 1];
+  static const char *const name[] = {"content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml"};
+  for (size_t i = 0; i < VG_COUNT(part); i++)
+    vg_buf_init(&part[i], (size_t)PAPER_MAX * 4);
+  vg_buf_init(&z.directory, 1 << 16);
+  content(p, &part[0]);
+  styles(p, &part[1]);
+  properties(p, &part[2]);
+  manifest(&part[3]);
+  vg_code rc = zip_add(&z, VG_STR("mimetype"), VG_STR("application/vnd.oasis.opendocument.text"), true, err);
+  for (size_t i = 0; i < VG_COUNT(part) && rc == VG_OK; i++) {
+    rc = vg_buf_check(&part[i], err);
+    if (rc == VG_OK)
+      rc = zip_add(&z, vg_str_z(name[i]), vg_buf_view(&part[i]), false, err);
+  }
+  if (rc == VG_OK)
+    zip_end(&z);
+  for (size_t i = 0; i < VG_COUNT(part); i++)
+    vg_buf_fini(&part[i]);
+  vg_buf_fini(&z.directory);
+  return rc == VG_OK ? vg_buf_check(out, err) : rc;
+}

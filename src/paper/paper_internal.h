@@ -1,0 +1,62 @@
+#ifndef VG_PAPER_INTERNAL_H
+#define VG_PAPER_INTERNAL_H
+#include "paper/paper.h"
+
+enum block_kind {
+  BLOCK_HEADING,
+  BLOCK_TEXT,
+  BLOCK_NOTE,
+  BLOCK_ITEM,
+  BLOCK_TABLE,
+  BLOCK_CELL,
+  BLOCK_TABLE_END,
+  BLOCK_SPACE
+};
+struct block {
+  enum block_kind kind;
+  unsigned level; /* of a heading; points of a space; columns of a table */
+  size_t at, n;   /* its text */
+  unsigned share[PAPER_COLUMNS];
+};
+struct paper {
+  struct vg_buf text;
+  struct block *block;
+  size_t blocks, room;
+  struct span {
+    size_t at, n; /* within text, which may move while it grows */
+  } title, head, foot;
+  vg_time made;
+  bool nomem;
+};
+vg_str block_text(const struct paper *p, const struct block *b);
+vg_str paper_title(const struct paper *p);
+vg_str paper_head(const struct paper *p);
+vg_str paper_foot_text(const struct paper *p);
+
+MUST vg_code pdf_write(const struct paper *p, struct vg_buf *out, struct vg_err *err);
+MUST vg_code odt_write(const struct paper *p, struct vg_buf *out, struct vg_err *err);
+
+/* A TrueType font that stands in the program. Glyphs used are noted; the subset keeps their numbers. */
+struct font {
+  const unsigned char *bytes;
+  size_t size;
+  const unsigned char *cmap, *hmtx, *loca, *glyf;
+  size_t glyf_size;
+  unsigned units, glyphs, metrics; /* units an em; glyphs; entries of hmtx with an advance of their own */
+  bool long_loca;
+  int ascent, descent, box[4]; /* font units */
+  unsigned char *used;         /* a byte a glyph */
+  uint32_t *letter;            /* the character that a used glyph stands for */
+};
+MUST vg_code font_open(struct font *f, const char *bytes, size_t size, struct vg_err *err);
+void font_close(struct font *f);
+unsigned font_glyph(const struct font *f, uint32_t character); /* 0: it has none */
+unsigned font_advance(const struct font *f, unsigned glyph);   /* thousandths of an em */
+void font_use(struct font *f, unsigned glyph, uint32_t character);
+/* The font file with the used glyphs only (and those that they are composed of). */
+void font_subset(struct font *f, struct vg_buf *out);
+
+/* zlib's format, appended. */
+MUST vg_code paper_deflate(struct vg_buf *out, vg_str bytes, bool raw, struct vg_err *err);
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/bash
+# Documents come from recorded events only: each statement typed and sourced by its ledger entry, Paris time beside UTC, read by programs of other make.
+set -eu
+dir=$(mktemp -d); home=$dir/h
+trap 'rm -rf "$dir"' EXIT
+v() { "$VIGIE" --home "$home" --lang fr --as anne "$@"; }
+says() { grep -qF "$2" "$1" || { echo "not in $1: $2" >&2; cat "$1" >&2; exit 1; }; }
+"$VIGIE" --home "$home" init --login anne > /dev/null
+v org add --name "Menuiserie <Lynx> & fils" --department 35 --naf C --size PME > /dev/null
+incident=$(v --json incident add --org "Menuiserie <Lynx> & fils" --kind ransomware --summary "fichiers chiffrés" --happened 2024-07-02T07:00:00Z --known 2024-07-02T23:30:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
+v case open --incident "$incident" --ref A --frame flagrance --offence CP323-2-1 --offence CP323-1-1 > /dev/null
+v exhibit add --case A --description serveur --medium ssd --serial S1 --seal 12 > /dev/null
+v act plan --case A --kind opening --exhibit A/1 --place "Rennes, laboratoire" > /dev/null
+v act authority A/A1 --by opj --ref "réquisition 7" > /dev/null
+v act attend A/A1 --role expert --name "Mme Guérin" --quality "technicienne" --signature signed > /dev/null
+v act start A/A1 --quality expert-oath --oath "serment du 3 mars" > /dev/null
+v act plan --case A --kind acquisition --exhibit A/1 > /dev/null
+v act authority A/A2 --by opj --ref "réquisition 8" > /dev/null
+v act start A/A2 --quality pts > /dev/null
+head -c 300000 /dev/urandom > "$dir/disk"; sum=$(sha256sum "$dir/disk" | cut -d' ' -f1)
+v acquire "$dir/disk" --to "$dir/x" --format raw --case A --exhibit A/1 > /dev/null
+v act end A/A2 --result "une copie" > /dev/null
+v act end A/A1 --result "scellé reconstitué" --seal 12-2 > /dev/null
+v case party A --category suspect --basis assessment --name "inconnu « Zoé »" > /dev/null
+if v case party A --category guess --name x 2> /dev/null; then exit 1; fi
+if v case finding A --type declared --text "sans source" 2> /dev/null; then exit 1; fi
+v case finding A --type declared --source "M. Kerbrat" --text "sauvegardes effacées" --from 2024-07-01T22:00:00Z --until 2024-07-02T02:00:00Z > /dev/null
+v case finding A --type deduced --source "journaux du pare-feu" --text "entrée par le VPN" > /dev/null
+gone=$(v --json case finding A --type observed --text "faute de frappe" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+v case withdraw "$gone" --reason "erreur" > /dev/null
+if v case withdraw "$gone" --reason "encore" 2> /dev/null; then exit 1; fi
+
+# The procès-verbal of the copy: hash, authority, officer; nothing that was not recorded.
+v case document A/A2 --kind pv --format txt -o "$dir/pv.txt" > /dev/null
+says "$dir/pv.txt" "$sum"; says "$dir/pv.txt" "réquisition 8"; says "$dir/pv.txt" "[constaté, registre n°"; says "$dir/pv.txt" "(texte à revalider)"
+entry=$(sed -n 's/.*copie achevée.*registre n°[^0-9]*\([0-9]*\)\]/\1/p' "$dir/pv.txt")
+v --json ledger list 2> /dev/null | grep "\"index\":$entry,.*evidence.acquired" > /dev/null || { echo "entry $entry is not the copy" >&2; exit 1; }
+v act plan --case A --kind analysis --exhibit A/1 > /dev/null
+if v case document A/A3 --kind pv -o "$dir/no" 2> /dev/null; then echo "a PV of an act that did not start" >&2; exit 1; fi
+
+# The report and the summary, as PDF read by poppler and as ODT read as zip and XML.
+v case document A --kind report -o "$dir/report.pdf" > /dev/null
+pdftotext -layout "$dir/report.pdf" "$dir/report.txt"
+tr -s ' \n' '  ' < "$dir/report.txt" > "$dir/flat"
+for words in "Menuiserie <Lynx> & fils" "03/07/2024 01:30:00 (Paris), 02/07/2024 23:30:00 UTC" "(version 2)" "entrée par le VPN" "Mme Guérin"; do
+  says "$dir/flat" "$words"
+done
+grep -q "faute de frappe" "$dir/report.txt" && { echo "a withdrawn finding is repeated" >&2; exit 1; }
+v case document A --kind summary --format odt -o "$dir/summary.odt" > /dev/null
+python3 - "$dir/summary.odt" <<'END'
+import sys, zipfile, xml.dom.minidom as x
+z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None
+assert z.infolist()[0].filename == 'mimetype' and z.infolist()[0].compress_type == 0
+for n in z.namelist()[1:]: x.parseString(z.read(n))
+t = z.read('content.xml').decode()
+for w in ('&lt;Lynx&gt; &amp; fils', 'appréciation', 'à revalider', 'entre 02/07/2024 00:00:00 (Paris), 01/07/2024 22:00:00 UTC et 02/07/2024 04:00:00 (Paris), 02:00:00 UTC'): assert w in t, w
+END
+for kind in inventory handover; do v case document A --kind $kind --format txt -o "$dir/$kind.txt" > /dev/null; says "$dir/$kind.txt" "12-2 (version 2)"; done
+says "$dir/handover.txt" "$sum"
+
+# The draft is kept: its hash stands in the ledger.
+v --json case document A --kind inventory -o "$dir/i.pdf" > "$dir/o"
+grep -F "$(sha256sum "$dir/i.pdf" | cut -d' ' -f1)" "$dir/o" > /dev/null
+v --json ledger list 2> /dev/null | grep -c document.drafted | grep -q '^6$' || { echo "drafts: $(v --json ledger list 2> /dev/null | grep -c document.drafted)" >&2; exit 1; }
+"$VIGIE" --home "$home" --as anne --lang en case document A --kind report --format txt -o "$dir/en.txt" > /dev/null
+says "$dir/en.txt" "[observed, ledger no. "
+v ledger verify > /dev/null
