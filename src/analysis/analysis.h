@@ -10,7 +10,7 @@
  *     struct analysis_order o = {.path = "disk.E01", .pack = "vigie.pack"};
  *     VG_TRY(analysis_run(&o, sink, progress, ctx, &sum, err));
  *
- * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event; others read analysis_v_*.
+ * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event, analysis_job; others read analysis_v_*.
  */
 #include "intel/intel.h"
 #include "ledger/ledger.h"
@@ -154,6 +154,31 @@ MUST vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, cons
 /* Fails as analysis_check_refs does. pid: analysis--uuid. */
 MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_record *what,
                              struct vg_id *pid, int64_t *ledger_index, struct vg_err *err);
+
+/*
+ * Analyses for later: asked for by anybody, made by a worker. waiting ──take──▶ running ──end──▶ done, or ──fail──▶ failed. A worker that
+ * dies loses its lease, and the job is taken again, three times at most. Every step is one short transaction; the end joins the one that
+ * records the analysis.
+ */
+enum { JOB_ATTEMPTS = 3 };
+#define JOB_LEASE (90 * VG_SECOND)
+struct analysis_job {
+  int64_t id, attempts;
+  char pid[VG_ID_MAX], case_ref[64], exhibit_ref[64], input[4096];
+  char asked_by[VG_ID_MAX]; /* the person's public id: acts as the one who asked */
+};
+/* Checks the references and that the path is there and absolute. VG_EEXIST when the same is waiting or running. Ledger "analysis.asked". */
+MUST vg_code analysis_job_add(struct store_tx *tx, const struct actor *who, const char *path, const char *case_ref, const char *exhibit_ref,
+                              struct vg_id *pid, struct vg_err *err);
+/* The oldest that waits or whose lease ended, now this worker's; VG_ENOTFOUND: none. A job out of attempts becomes failed on the way. */
+MUST vg_code analysis_job_take(struct store_tx *tx, const char *worker, struct analysis_job *out, struct vg_err *err);
+/* Renews the lease. VG_ESTATE: it is another worker's by now. */
+MUST vg_code analysis_job_progress(struct store_tx *tx, const struct analysis_job *j, const char *worker, uint64_t done, uint64_t total, struct vg_err *err);
+MUST vg_code analysis_job_end(struct store_tx *tx, const struct analysis_job *j, const char *worker, const char *run, struct vg_err *err);
+/* The worker stops: the job waits again, and this attempt does not count. */
+MUST vg_code analysis_job_give_back(struct store_tx *tx, const struct analysis_job *j, const char *worker, struct vg_err *err);
+/* why: a sentence. Ledger "analysis.failed". */
+MUST vg_code analysis_job_fail(struct store_tx *tx, const struct actor *who, const struct analysis_job *j, const char *worker, vg_str why, struct vg_err *err);
 
 /* Events of the recorded runs of a case ("": all) in order of time, with the file system's own; of several runs on one input the last
  * counts. from and to are included; VG_NOTIME: no limit. VG_ENOTFOUND: no such case. */

@@ -94,3 +94,26 @@ CREATE VIEW analysis_v_finding AS
   SELECT n.id, n.run, r.pid AS run_pid, r.case_ref, r.exhibit_ref, n.kind, n.file, n.volume, n.place, n.path, n.rule, n.type, n.value,
          n.source, n.benign, n.count, n.first_offset, n.first_seen, n.last_seen, n.message, n.args
   FROM analysis_finding n JOIN analysis_run r ON r.id = n.run;
+-- step 2
+-- Analyses asked for and not made at once. A worker holds one until its lease ends; a lease that ended makes it anybody's again.
+CREATE TABLE analysis_job (
+  id @pk,
+  pid text NOT NULL UNIQUE,
+  case_ref text NOT NULL,
+  exhibit_ref text NOT NULL,
+  input @blob NOT NULL,
+  state text NOT NULL,
+  attempts @int NOT NULL,
+  asked @int NOT NULL,
+  asked_by text NOT NULL,
+  worker text NOT NULL,
+  lease @int,
+  started @int,
+  ended @int,
+  done @int NOT NULL,
+  total @int NOT NULL,
+  run text NOT NULL,
+  problem text NOT NULL
+) @strict;
+CREATE INDEX analysis_job_state ON analysis_job (state, id);
+CREATE VIEW analysis_v_job AS SELECT * FROM analysis_job;

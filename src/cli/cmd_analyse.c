@@ -2,7 +2,9 @@
 
 #include "cli/finding.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "match/match.h"
@@ -201,15 +203,38 @@ static int start(struct job *j, struct analysis_order *o, const struct cli_list 
   return status;
 }
 
+struct asking {
+  const char *path;
+  const struct analysis_record *what;
+  struct vg_id pid;
+};
+
+static vg_code write_job(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct asking *a = ctx;
+  return analysis_job_add(tx, who, a->path, a->what->case_ref, a->what->exhibit_ref, &a->pid, err);
+}
+
+/* For a worker: only what an instance records, and by a path that holds from anywhere. */
+static int ask_later(struct cli *c, const char *path, const struct analysis_record *what) {
+  char whole[PATH_MAX];
+  struct asking a = {.path = realpath(path, whole) ? whole : path, .what = what};
+  int status = cli_write(c, write_job, &a);
+  if (status == CLI_OK)
+    CLI_SAY(c, "cli.analyse.asked", a.pid.s);
+  return status;
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   const char *only = NULL, *skip = NULL;
+  bool later = false;
   struct cli_list rules = {.n = 0};
   struct analysis_order o = {0};
   struct job j = {.c = c};
   struct recording r = {.job = &j};
   unsigned with = ~0u, without = 0;
   const struct cli_option options[] = {{"pack", CLI_TEXT, &o.pack}, {"rules", CLI_LIST, &rules}, {"case", CLI_TEXT, &r.what.case_ref},
-                                       {"exhibit", CLI_TEXT, &r.what.exhibit_ref}, {"only", CLI_TEXT, &only}, {"skip", CLI_TEXT, &skip}, {0}};
+                                       {"exhibit", CLI_TEXT, &r.what.exhibit_ref}, {"only", CLI_TEXT, &only}, {"skip", CLI_TEXT, &skip},
+                                       {"later", CLI_FLAG, &later}, {0}};
   int status = cli_parse(c, &cmd_analyse, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -221,6 +246,10 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_analyse, "cli.bad_value", only);
   if (skip && !kinds_of(skip, &without))
     return cli_usage(c, &cmd_analyse, "cli.bad_value", skip);
+  if (later && (!r.what.case_ref || o.pack || rules.n > 0 || only || skip))
+    return cli_usage(c, &cmd_analyse, "cli.analyse.later_only", NULL);
+  if (later)
+    return ask_later(c, argv[0], &r.what);
   o.path = argv[0];
   o.kinds = (with & ~without & ((1u << FINDING_KINDS) - 1)) | 1u << FINDING_PROBLEM;
   return start(&j, &o, &rules, &r);

@@ -1,7 +1,13 @@
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "server/server.h"
 
@@ -13,11 +19,37 @@ static void on_signal(int number) {
   stop = 1;
 }
 
+/* A worker beside the pages; it ends with this process, however that ends. 0: none could be started, which is told. */
+static pid_t start_worker(struct cli *c, const char *home) {
+  pid_t parent = getpid(), pid = fork();
+  if (pid == 0) {
+    const char *const words[] = {"vigie", "--home", home, "--quiet", "--json", "--lang", c->lang == VG_FR ? "fr" : "en", "worker", NULL};
+    char *argv[VG_COUNT(words)];
+    memcpy(argv, words, sizeof argv);
+    int none = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent || dup2(none, STDOUT_FILENO) < 0)
+      _exit(1);
+    execv("/proc/self/exe", argv);
+    _exit(1);
+  }
+  if (pid < 0)
+    CLI_NOTE(c, "cli.serve.no_worker");
+  return pid > 0 ? pid : 0;
+}
+
+static void stop_worker(pid_t pid) {
+  if (pid > 0 && kill(pid, SIGTERM) == 0)
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+      continue;
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   struct server_options o = {.listen = "127.0.0.1:8443"};
+  bool alone = false;
   const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},   {"tls-cert", CLI_TEXT, &o.tls_cert},
                                        {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
-                                       {"http", CLI_FLAG, &o.plain},      {0}};
+                                       {"http", CLI_FLAG, &o.plain},      {"no-worker", CLI_FLAG, &alone},
+                                       {0}};
   int status = cli_parse(c, &cmd_serve, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -34,8 +66,11 @@ static int run(struct cli *c, int argc, char **argv) {
   sigaction(SIGTERM, &action, NULL);
   const struct instance_options where = {.home = instance_home(c->instance)};
   o.instance = &where;
-  if (server_start(&s, &o, &err) != VG_OK)
+  pid_t worker = alone ? 0 : start_worker(c, where.home); /* before there are threads */
+  if (server_start(&s, &o, &err) != VG_OK) {
+    stop_worker(worker);
     return cli_fail(c, &err);
+  }
   if (c->json) {
     struct vg_jw w;
     cli_json_begin(c, &w);
@@ -49,6 +84,7 @@ static int run(struct cli *c, int argc, char **argv) {
   }
   server_run(s, &stop);
   server_free(s);
+  stop_worker(worker);
   return CLI_OK;
 }
 

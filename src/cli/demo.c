@@ -70,7 +70,8 @@ static void show(struct demo *d, const char *as, const char *const *words) {
 }
 
 vg_code demo_run(struct demo *d, const char *as, int also, const char *const *words) {
-  const char *argv[WORDS] = {d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
+  const char *argv[WORDS] = {
+      d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
   size_t n = 7;
   int status = 0;
   if (as) {

@@ -1,8 +1,8 @@
 #ifndef VG_CLI_DEMO_H
 #define VG_CLI_DEMO_H
 /*
- * The demonstration's runner. Every step is a command that a user could type: the program runs itself, shows the command, reads its
- * JSON Lines and says what was found. Nothing here knows more than the command line does.
+ * The demonstration's runner. Every step is a command that a user could type: the program runs itself, shows the
+ * command, reads its JSON Lines and says what was found. Nothing here knows more than the command line does.
  */
 #include <limits.h>
 
@@ -25,8 +25,8 @@ MUST vg_code demo_run(struct demo *d, const char *as, int also, const char *cons
 #define RUN_AS(d, who, ...) demo_run((d), (who), CLI_OK, (const char *const[]){__VA_ARGS__, NULL})
 #define RUN_ATTENTION(d, ...) demo_run((d), NULL, CLI_ATTENTION, (const char *const[]){__VA_ARGS__, NULL})
 
-/* Of what the last command printed: the last JSON line (VG_EDATA when there is none), a text of it ("" when missing), and how many lines
- * carry "key":"value" (all when key is NULL). */
+/* Of what the last command printed: the last JSON line (VG_EDATA when there is none), a text of it ("" when missing),
+ * and how many lines carry "key":"value" (all when key is NULL). */
 MUST vg_code demo_last(struct demo *d, vg_jv *root);
 MUST vg_code demo_text(struct demo *d, const char *key, char *out, size_t cap);
 int64_t demo_count(struct demo *d, const char *key, const char *value);

@@ -21,13 +21,15 @@ vg_code demo_prevention(struct demo *d) {
   char yesterday[VG_TIME_TEXT], visit[VG_ID_MAX], diagnosis[VG_ID_MAX], a[16], b[16], c[16];
   double low, high, coverage;
   demo_day(yesterday, d, -VG_DAY);
-  VG_TRY(RUN(d, "action", "add", "--title", "Visite d’hygiène informatique", "--org", "Brasserie du Ried", "--referent", "schmitt", "--at", yesterday));
+  VG_TRY(RUN(d, "action", "add", "--title", "Visite d’hygiène informatique", "--org", "Brasserie du Ried", "--referent",
+             "schmitt", "--at", yesterday));
   VG_TRY(demo_text(d, "id", visit, sizeof visit));
   VG_TRY(RUN_AS(d, "schmitt", "diagnose", "open", "--org", "Brasserie du Ried", "--action", visit));
   VG_TRY(demo_text(d, "id", diagnosis, sizeof diagnosis));
   VG_TRY(RUN(d, "action", "done", visit, "--people", "C:PME:14"));
-  VG_TRY(RUN_AS(d, "schmitt", "diagnose", "answer", diagnosis, "2=no", "4=no", "5=no", "8=yes", "10=yes", "12=no", "13=no", "14=yes", "17=yes",
-                "19=no", "20=yes", "22=no", "24=no", "26=n/a", "31=no", "34=no", "36=no", "37=yes", "39=yes", "40=no"));
+  VG_TRY(RUN_AS(d, "schmitt", "diagnose", "answer", diagnosis, "2=no", "4=no", "5=no", "8=yes", "10=yes", "12=no",
+                "13=no", "14=yes", "17=yes", "19=no", "20=yes", "22=no", "24=no", "26=n/a", "31=no", "34=no", "36=no",
+                "37=yes", "39=yes", "40=no"));
   VG_TRY(RUN_AS(d, "schmitt", "diagnose", "adopt", diagnosis, "13", "--state", "accepted"));
   VG_TRY(number(d, "low", &low));
   VG_TRY(number(d, "high", &high));
@@ -79,5 +81,6 @@ vg_code demo_evaluation(struct demo *d) {
   VG_TRY(demo_text(d, "verdict", verdict, sizeof verdict));
   VG_TRY(demo_text(d, "rule", rule, sizeof rule));
   SAY(d, "demo.evaluation.found", VG_N(answers), verdict, rule);
-  return RUN(d, "obstacle", "add", "--family", "human", "--title", "Un référent pour douze départements", "--zone", "EST", "--severity", "3");
+  return RUN(d, "obstacle", "add", "--family", "human", "--title", "Un référent pour douze départements", "--zone",
+             "EST", "--severity", "3");
 }

@@ -37,7 +37,7 @@ MUST vg_code instance_path(const struct instance *in, const char *sub, const cha
                            struct vg_err *err);
 /* Commits, then signs the ledger's new head. The commit stands even if signing fails (the next one signs). */
 MUST vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err *err);
-/* Who an account is. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
+/* Who an account is, by its login or its person's public id. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
 MUST vg_code instance_actor(struct instance *in, const char *login, struct actor *out, struct vg_err *err);
 
 #endif

@@ -24,7 +24,8 @@ void graph_edge(struct graph *g, size_t a, size_t b, vg_str word) {
   if (a == SIZE_MAX || b == SIZE_MAX || a == b)
     return;
   for (size_t i = 0; i < g->edges; i++)
-    if (((g->edge[i].a == a && g->edge[i].b == b) || (g->edge[i].a == b && g->edge[i].b == a)) && vg_str_eqz(word, g->edge[i].word))
+    if (((g->edge[i].a == a && g->edge[i].b == b) || (g->edge[i].a == b && g->edge[i].b == a)) &&
+        vg_str_eqz(word, g->edge[i].word))
       return;
   if (g->edges == GRAPH_EDGES) {
     g->cut = true;
@@ -59,7 +60,9 @@ static void pull(struct graph *g, double k, double *dx, double *dy) {
 }
 
 /* Room for the labels at the edges of the sheet. */
-static double within(double x, double margin, double size) { return fmin(fmax(x, margin), size - margin); }
+static double within(double x, double margin, double size) {
+  return fmin(fmax(x, margin), size - margin);
+}
 
 void graph_place(struct graph *g) {
   double k = 0.8 * sqrt((double)WIDE * HIGH / (double)(g->nodes ? g->nodes : 1));
@@ -83,7 +86,8 @@ void graph_place(struct graph *g) {
 /* ---- the drawing ---- */
 
 static void node_href(struct request *r, const struct graph_node *n) {
-  static const char *const path[GRAPH_KINDS] = {[GRAPH_OBJECT] = "/renseignement/objet/", [GRAPH_COMPANY] = "/entreprises/", [GRAPH_WARNING] = "/alertes/"};
+  static const char *const path[GRAPH_KINDS] = {
+      [GRAPH_OBJECT] = "/renseignement/objet/", [GRAPH_COMPANY] = "/entreprises/", [GRAPH_WARNING] = "/alertes/"};
   if (n->kind == GRAPH_VALUE) {
     RAW(r, "/indicateur?type=");
     url(r, vg_str_z(n->type));
@@ -97,7 +101,8 @@ static void node_href(struct request *r, const struct graph_node *n) {
 static void draw_mark(struct request *r, enum graph_kind kind, double x, double y) {
   static const char *const css[GRAPH_KINDS] = {"gv", "go", "gc", "gw"};
   if (kind == GRAPH_COMPANY)
-    vg_buf_fmt(&r->out, "<rect class=\"%s\" x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"14\"/>", css[kind], x - 7, y - 7);
+    vg_buf_fmt(&r->out, "<rect class=\"%s\" x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"14\"/>", css[kind], x - 7,
+               y - 7);
   else if (kind == GRAPH_WARNING)
     vg_buf_fmt(&r->out, "<path class=\"%s\" d=\"M%.0f %.0fl9 16h-18z\"/>", css[kind], x, y - 9);
   else if (kind == GRAPH_OBJECT)
@@ -131,7 +136,8 @@ static void draw_node(struct request *r, const struct graph_node *n) {
 }
 
 static void draw_key(struct request *r) {
-  static const char *const name[GRAPH_KINDS] = {"server.graph.value", "server.graph.object", "server.graph.company", "server.graph.warning"};
+  static const char *const name[GRAPH_KINDS] = {"server.graph.value", "server.graph.object", "server.graph.company",
+                                                "server.graph.warning"};
   RAW(r, "<p class=\"key\">");
   for (size_t kind = 0; kind < GRAPH_KINDS; kind++) {
     RAW(r, "<svg class=\"graph mark\" viewBox=\"0 0 20 20\" aria-hidden=\"true\">");
@@ -154,7 +160,10 @@ static void node_cell(struct request *r, const struct graph_node *n) {
 
 void graph_draw(struct request *r, const struct graph *g) {
   static const char *const head[] = {"server.graph.from", "server.graph.link", "server.graph.to"};
-  vg_buf_fmt(&r->out, "<div class=\"scroll\" tabindex=\"0\"><svg class=\"graph\" viewBox=\"0 0 %d %d\" role=\"group\" aria-label=\"", WIDE, HIGH);
+  vg_buf_fmt(
+      &r->out,
+      "<div class=\"scroll\" tabindex=\"0\"><svg class=\"graph\" viewBox=\"0 0 %d %d\" role=\"group\" aria-label=\"",
+      WIDE, HIGH);
   SAY(r, "server.graph.aria", VG_N(g->nodes), VG_N(g->edges));
   RAW(r, "\">");
   for (size_t i = 0; i < g->edges; i++) {

@@ -1,8 +1,8 @@
 #ifndef VG_SERVER_GRAPH_H
 #define VG_SERVER_GRAPH_H
 /*
- * A small graph, laid out and drawn by the server: nodes are links, a table beside it says the same. The places come from a fixed start,
- * so that the same graph is drawn the same each time.
+ * A small graph, laid out and drawn by the server: nodes are links, a table beside it says the same. The places come
+ * from a fixed start, so that the same graph is drawn the same each time.
  */
 #include "server/page.h"
 
@@ -11,10 +11,10 @@ enum graph_kind { GRAPH_VALUE, GRAPH_OBJECT, GRAPH_COMPANY, GRAPH_WARNING, GRAPH
 
 struct graph_node {
   enum graph_kind kind;
-  char key[GRAPH_KEY];    /* what tells it from the others of its kind */
-  char type[32];          /* of a value */
+  char key[GRAPH_KEY]; /* what tells it from the others of its kind */
+  char type[32];       /* of a value */
   char label[96];
-  bool middle, opened;    /* what was asked about; its neighbours were gathered */
+  bool middle, opened; /* what was asked about; its neighbours were gathered */
   double x, y;
 };
 struct graph_edge {

@@ -90,6 +90,11 @@ static void image(struct request *r, struct store_rows *q) {
   if (ledger_entries(r->tx, -1, -5, pid, image_entry, r, NULL) != VG_OK)
     RAW(r, "–");
   dl_end(r);
+  if (store_str(q, 1).n) {
+    RAW(r, "<p>");
+    link_to(r, "/travaux?copie=", vg_str_z(pid), vg_str_z(vg_msg_text(r->lang, "server.job.do")));
+    RAW(r, "</p>");
+  }
   r->table_rows++;
 }
 

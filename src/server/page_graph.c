@@ -34,13 +34,16 @@ static void warned_row(struct request *r, struct store_rows *q) {
   struct graph *g = r->keep;
   for (size_t i = 0; i < g->nodes; i++)
     if (g->node[i].kind == GRAPH_VALUE && vg_str_eqz(store_str(q, 1), g->node[i].key))
-      graph_edge(g, graph_node(g, GRAPH_WARNING, store_str(q, 0), vg_str_z(vg_msg_text(r->lang, "server.graph.warning"))), i, VG_STR("warned"));
+      graph_edge(g,
+                 graph_node(g, GRAPH_WARNING, store_str(q, 0), vg_str_z(vg_msg_text(r->lang, "server.graph.warning"))),
+                 i, VG_STR("warned"));
 }
 
 static vg_code add_warnings(struct request *r, struct graph *g, struct vg_err *err) {
   r->keep = g;
   return each(r,
-              "SELECT w.pid, v.value FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE w.state = 'open' AND "
+              "SELECT w.pid, v.value FROM anticipate_v_value v JOIN anticipate_v_warning w ON w.id = v.warning WHERE "
+              "w.state = 'open' AND "
               "w.expires > $1 ORDER BY w.id DESC LIMIT 500",
               S_ARGS(S_TIME(r->now)), warned_row, err);
 }
@@ -49,11 +52,15 @@ static vg_code add_warnings(struct request *r, struct graph *g, struct vg_err *e
 static vg_code gather_shared(struct request *r, struct graph *g, struct vg_err *err) {
   r->keep = g;
   VG_TRY(each(r,
-              "SELECT s.type, s.value, o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id JOIN (SELECT type, value, "
-              "COUNT(DISTINCT org_id) AS n FROM intel_v_sighting WHERE withdrawn = 0 AND COALESCE(last_seen, first_seen) >= $1 GROUP BY type, value "
-              "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = s.value WHERE s.withdrawn = 0 "
-              "AND COALESCE(s.last_seen, s.first_seen) >= $1" NO_CONFLICT("o.id", "$3", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n "
-              "ORDER BY k.n, s.type, s.value, o.name",
+              "SELECT s.type, s.value, o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id "
+              "JOIN (SELECT type, value, "
+              "COUNT(DISTINCT org_id) AS n FROM intel_v_sighting WHERE withdrawn = 0 AND COALESCE(last_seen, "
+              "first_seen) >= $1 GROUP BY type, value "
+              "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = "
+              "s.value WHERE s.withdrawn = 0 "
+              "AND COALESCE(s.last_seen, s.first_seen) >= $1" NO_CONFLICT(
+                  "o.id", "$3", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n "
+                                      "ORDER BY k.n, s.type, s.value, o.name",
               S_ARGS(S_TIME(r->now - 90 * VG_DAY), S_INT(FEW), S_INT(r->who.person), S_TIME(r->now)), shared_row, err));
   return add_warnings(r, g, err);
 }
@@ -85,7 +92,8 @@ static vg_code neighbour_sink(void *ctx, const struct intel_object *o, struct vg
     graph_edge(a->g, graph_node(a->g, GRAPH_OBJECT, o->id, o->name.n ? o->name : o->type), a->from, VG_STR("mentions"));
     return VG_OK;
   }
-  if (vg_jv_str_at(root, "source_ref", &from) && vg_jv_str_at(root, "target_ref", &to) && vg_jv_str_at(root, "relationship_type", &kind)) {
+  if (vg_jv_str_at(root, "source_ref", &from) && vg_jv_str_at(root, "target_ref", &to) &&
+      vg_jv_str_at(root, "relationship_type", &kind)) {
     size_t source = object_node(a, from), target = object_node(a, to);
     graph_edge(a->g, source, target, kind);
   }
@@ -105,7 +113,8 @@ static void seen_row(struct request *r, struct store_rows *q) {
 static vg_code assertion_sink(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct around *a = ctx;
   (void)err;
-  graph_edge(a->g, graph_node(a->g, GRAPH_OBJECT, v->object_id, v->name.n ? v->name : v->object_id), a->from, VG_STR("names"));
+  graph_edge(a->g, graph_node(a->g, GRAPH_OBJECT, v->object_id, v->name.n ? v->name : v->object_id), a->from,
+             VG_STR("names"));
   return VG_OK;
 }
 
@@ -118,14 +127,16 @@ static vg_code open_node(struct around *a, size_t i, struct vg_err *err) {
   if (n->kind == GRAPH_OBJECT) {
     struct intel_query q = {.about = vg_str_z(n->key), .tlp_max = -1, .limit = FEW};
     VG_TRY(intel_find(a->r->tx, &q, neighbour_sink, a, err));
-    return each(a->r, "SELECT DISTINCT type, value FROM intel_v_value WHERE indicator_id = $1 ORDER BY type, value LIMIT $2",
+    return each(a->r,
+                "SELECT DISTINCT type, value FROM intel_v_value WHERE indicator_id = $1 ORDER BY type, value LIMIT $2",
                 S_ARGS(S_Z(n->key), S_INT(FEW)), asserted_row, err);
   }
   if (n->kind != GRAPH_VALUE || !intel_type_by_name(vg_str_z(n->type), &t))
     return VG_OK;
   VG_TRY(intel_each_assertion(a->r->tx, t, vg_str_z(n->key), assertion_sink, a, err));
   return each(a->r,
-              "SELECT DISTINCT o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 "
+              "SELECT DISTINCT o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE "
+              "s.withdrawn = 0 AND s.type = $1 "
               "AND s.value = $2" NO_CONFLICT("o.id", "$4", "$5") " ORDER BY o.name LIMIT $3",
               S_ARGS(S_Z(n->type), S_Z(n->key), S_INT(FEW), S_INT(a->r->who.person), S_TIME(a->r->now)), seen_row, err);
 }

@@ -139,7 +139,7 @@ static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out
   password[0] = 0;
   VG_TRY(store_query(tx, &q,
                      "SELECT p.id, p.pid, p.name, COALESCE(p.org, 0), a.password FROM territory_account a "
-                     "JOIN territory_person p ON p.id = a.person WHERE a.login = $1",
+                     "JOIN territory_person p ON p.id = a.person WHERE a.login = $1 OR p.pid = $1",
                      S_ARGS(S_STR(login)), err));
   if (store_next(q)) {
     out->person = store_int(q, 0);

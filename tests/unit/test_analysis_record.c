@@ -117,8 +117,43 @@ static void references(void **state) {
   assert_int_equal(analysis_check_refs(tx, "T-1", "T-1/9", NULL), VG_ENOTFOUND);
 }
 
+/* A job is one worker's at a time, and only its own steps count. */
+static void jobs(void **state) {
+  struct affair a;
+  struct exhibit e;
+  struct analysis_job j, other;
+  struct vg_id pid;
+  (void)state;
+  (void)open_case(&a, &e);
+  assert_int_equal(analysis_job_add(tx, &anne, "relative", a.ref, e.ref, &pid, &err), VG_EDATA);
+  assert_int_equal(analysis_job_add(tx, &anne, "/proc/self/exe", a.ref, "T-1/9", &pid, &err), VG_ENOTFOUND);
+  OK(analysis_job_add(tx, &anne, "/proc/self/exe", a.ref, e.ref, &pid, &err));
+  assert_int_equal(analysis_job_add(tx, &anne, "/proc/self/exe", a.ref, e.ref, &pid, &err), VG_EEXIST);
+  OK(analysis_job_take(tx, "one", &j, &err));
+  assert_string_equal(j.input, "/proc/self/exe");
+  assert_string_equal(j.asked_by, anne.id.s);
+  assert_int_equal(analysis_job_take(tx, "two", &other, &err), VG_ENOTFOUND);
+  OK(analysis_job_progress(tx, &j, "one", 5, 10, &err));
+  assert_int_equal(analysis_job_progress(tx, &j, "two", 6, 10, &err), VG_ESTATE);
+  OK(analysis_job_give_back(tx, &j, "one", &err));
+  OK(analysis_job_take(tx, "two", &other, &err));
+  assert_int_equal(other.attempts, 1);
+  assert_int_equal(analysis_job_end(tx, &j, "one", "analysis--x", &err), VG_ESTATE);
+  OK(analysis_job_end(tx, &other, "two", "analysis--x", &err));
+  assert_int_equal(number("SELECT COUNT(*) FROM analysis_v_job WHERE state = 'done' AND run = 'analysis--x'"), 1);
+  for (int i = 0; i < JOB_ATTEMPTS; i++) { /* a lease that ended is anybody's, three times */
+    if (i == 0)
+      OK(analysis_job_add(tx, &anne, "/proc/self/exe", a.ref, e.ref, &pid, &err));
+    OK(analysis_job_take(tx, "one", &j, &err));
+    OK(store_exec(tx, "UPDATE analysis_job SET lease = 0 WHERE state = 'running'", S_NOARGS, &err));
+  }
+  assert_int_equal(analysis_job_take(tx, "two", &j, &err), VG_ENOTFOUND);
+  assert_int_equal(number("SELECT COUNT(*) FROM analysis_v_job WHERE state = 'failed'"), 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(recorded, world_begin, world_end),
-                                     cmocka_unit_test_setup_teardown(references, world_begin, world_end)};
+                                     cmocka_unit_test_setup_teardown(references, world_begin, world_end),
+                                     cmocka_unit_test_setup_teardown(jobs, world_begin, world_end)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
