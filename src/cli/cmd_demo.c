@@ -66,6 +66,24 @@ static vg_code step_incident(struct demo *d) {
   return VG_OK;
 }
 
+/* Seizure in presence of the occupant, then the seal is opened for the copy: without each of these words the act does not start. */
+static vg_code step_acts(struct demo *d) {
+  VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "seizure", "--place", "Vannes, bureau de la comptabilité", "--object",
+             "poste de la comptabilité"));
+  VG_TRY(RUN(d, "act", "authority", "DEMO-OUE-0001/A1", "--by", "opj", "--ref", "PV DEMO/1"));
+  VG_TRY(RUN(d, "act", "attend", "DEMO-OUE-0001/A1", "--role", "occupant", "--name", "Mme Le Bihan", "--signature", "signed"));
+  VG_TRY(RUN(d, "act", "start", "DEMO-OUE-0001/A1", "--quality", "opj"));
+  VG_TRY(RUN(d, "act", "end", "DEMO-OUE-0001/A1", "--result", "disque placé sous scellé DEMO-OUE-0001-01"));
+  VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "opening", "--exhibit", "DEMO-OUE-0001/1"));
+  VG_TRY(RUN(d, "act", "authority", "DEMO-OUE-0001/A2", "--by", "opj", "--ref", "PV DEMO/2"));
+  VG_TRY(RUN(d, "act", "start", "DEMO-OUE-0001/A2", "--quality", "pts"));
+  VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "acquisition", "--exhibit", "DEMO-OUE-0001/1"));
+  VG_TRY(RUN(d, "act", "authority", "DEMO-OUE-0001/A3", "--by", "opj", "--ref", "PV DEMO/3"));
+  VG_TRY(RUN(d, "act", "start", "DEMO-OUE-0001/A3", "--quality", "pts"));
+  SAY(d, "demo.acts.found");
+  return VG_OK;
+}
+
 static vg_code step_acquire(struct demo *d) {
   char source[PATH_MAX], base[PATH_MAX], image[PATH_MAX];
   vg_jv root;
@@ -73,11 +91,13 @@ static vg_code step_acquire(struct demo *d) {
   demo_path(d, source, d->data, "poste-compta.img");
   demo_path(d, base, d->work, "DEMO-OUE-0001-01");
   demo_path(d, image, d->work, "DEMO-OUE-0001-01.E01");
-  VG_TRY(RUN(d, "acquire", source, "--to", base, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001-01"));
+  VG_TRY(RUN(d, "acquire", source, "--to", base, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001/1"));
   VG_TRY(demo_last(d, &root));
   (void)vg_jv_str_at(vg_jv_at(root, "hashes"), "sha256", &sha);
   SAY(d, "demo.acquire.found", VG_T(sha));
-  return RUN(d, "verify", image);
+  VG_TRY(RUN(d, "verify", image));
+  VG_TRY(RUN(d, "act", "end", "DEMO-OUE-0001/A3", "--result", "copie vérifiée depuis la copie"));
+  return RUN(d, "act", "end", "DEMO-OUE-0001/A2", "--result", "scellé reconstitué", "--seal", "DEMO-OUE-0001-02");
 }
 
 static const char rare[] = "maj-securite-poste.vqx7dzrelais.net";
@@ -90,6 +110,17 @@ static vg_code step_analyse(struct demo *d) {
   VG_TRY(RUN(d, "intel", "pack", "-o", pack));
   VG_TRY(RUN_ATTENTION(d, "analyse", image, "--pack", pack, "--rules", rules, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001/1"));
   SAY(d, "demo.analyse.found", VG_N(demo_count(d, "entry", "file")), VG_N(demo_count(d, "kind", "hit")), VG_N(demo_count(d, "kind", "problem")));
+  return VG_OK;
+}
+
+/* From recorded events only: the officer finds the paragraphs ready to paste. */
+static vg_code step_report(struct demo *d) {
+  char pv[PATH_MAX], report[PATH_MAX];
+  demo_path(d, pv, d->work, "saisie.odt");
+  demo_path(d, report, d->work, "rapport.pdf");
+  VG_TRY(RUN(d, "case", "document", "DEMO-OUE-0001/A1", "--kind", "pv", "--format", "odt", "-o", pv));
+  VG_TRY(RUN(d, "case", "document", "DEMO-OUE-0001", "--kind", "report", "--format", "pdf", "-o", report));
+  SAY(d, "demo.report.found", pv, report);
   return VG_OK;
 }
 
@@ -201,8 +232,10 @@ static const struct step {
     {"instance", "demo.instance", step_instance},
     {"import", "demo.import", step_import},
     {"incident", "demo.incident", step_incident},
+    {"acts", "demo.acts", step_acts},
     {"acquire", "demo.acquire", step_acquire},
     {"analyse", "demo.analyse", step_analyse},
+    {"report", "demo.report", step_report},
     {"match", "demo.match", step_match},
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
