@@ -64,6 +64,13 @@ MUST vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate
                                      struct vg_err *err);
 
 /*
+ * A vigilance about a story of the technology watch (its public id), opened by a person: kind "watch", about the
+ * story's title, for the zones that have a referent. VG_ENOTFOUND: no such story; VG_EEXIST: one about it stands.
+ */
+MUST vg_code anticipate_announce(struct store_tx *tx, const struct actor *who, vg_str story, struct vg_id *pid,
+                                 struct vg_err *err);
+
+/*
  * What came of it, in the referent's word: confirmed or a false alarm, and why. Said again, the newest word counts;
  * each is in the ledger. VG_ENOTFOUND: no such warning; VG_EUSAGE: no reason given.
  */

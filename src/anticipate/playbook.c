@@ -6,6 +6,10 @@ static const struct anticipate_step coincidence[] = {
     {"anticipate.do.call", "TLP:AMBER"},     {"anticipate.do.keep", "TLP:AMBER"},
     {"anticipate.do.qualify", "TLP:AMBER"},  {"anticipate.do.search", "TLP:GREEN"},
     {"anticipate.do.bulletin", "TLP:GREEN"}, {0}};
+static const struct anticipate_step watch[] = {{"anticipate.do.read", "TLP:AMBER"},
+                                               {"anticipate.do.search", "TLP:GREEN"},
+                                               {"anticipate.do.bulletin", "TLP:GREEN"},
+                                               {0}};
 static const struct anticipate_step surge[] = {{"anticipate.do.books", "TLP:AMBER+STRICT"},
                                                {"anticipate.do.ask_three", "TLP:AMBER"},
                                                {"anticipate.do.coincidence", "TLP:AMBER"},
@@ -31,6 +35,8 @@ static bool holds(vg_str s, const char *what) {
 }
 
 const struct anticipate_step *anticipate_playbook(const struct anticipate_warning *w) {
+  if (vg_str_eqz(w->signature, "watch"))
+    return watch;
   if (!vg_str_eqz(w->about_type, "series"))
     return coincidence;
   if (vg_str_starts(w->about, VG_STR("claim")) || holds(w->about, "family=ransom"))

@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-extern const struct cli_command cmd_watch_add, cmd_watch_drop, cmd_watch_sources, cmd_watch_fetch, cmd_watch_opml;
+extern const struct cli_command cmd_watch_add, cmd_watch_change, cmd_watch_drop, cmd_watch_sources, cmd_watch_fetch,
+    cmd_watch_opml;
 
 /* --- watch add, watch drop --- */
 
@@ -25,8 +27,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
   const char *tlp = NULL;
   int64_t minutes = 60;
   bool page = false;
-  const struct cli_option options[] = {{"title", CLI_TEXT, &a.s.title}, {"category", CLI_TEXT, &a.s.category}, {"tlp", CLI_TEXT, &tlp},
-                                       {"every", CLI_INT, &minutes},    {"page", CLI_FLAG, &page},             {0}};
+  const struct cli_option options[] = {{"title", CLI_TEXT, &a.s.title}, {"category", CLI_TEXT, &a.s.category},
+                                       {"tlp", CLI_TEXT, &tlp},         {"every", CLI_INT, &minutes},
+                                       {"page", CLI_FLAG, &page},       {0}};
   int status = cli_parse(c, &cmd_watch_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -63,8 +66,58 @@ static int run_drop(struct cli *c, int argc, char **argv) {
   const char *word;
   int status = cli_one_word(c, &cmd_watch_drop, argc, argv, options, "URL", &word);
   if (status != CLI_OK)
-    return status;
+    return cli_parsed(status);
   return cli_write(c, write_drop, &word);
+}
+
+/* --- watch change --- */
+
+struct changing {
+  const char *ref, *title, *category, *tlp;
+  int64_t minutes; /* -1: as it is */
+  struct watch_new_source s;
+  char kept[2][512];
+  bool found;
+};
+
+/* What no option says stays as it is. */
+static vg_code keep_rest(void *ctx, const struct watch_source *s, struct vg_err *err) {
+  struct changing *g = ctx;
+  (void)err;
+  if (!vg_str_eqz(s->pid, g->ref) && !vg_str_eqz(s->url, g->ref))
+    return VG_OK;
+  g->found = true;
+  g->s = (struct watch_new_source){.title = g->title ? g->title : vg_str_copy(g->kept[0], sizeof g->kept[0], s->title),
+                                   .category = g->category ? g->category
+                                                           : vg_str_copy(g->kept[1], sizeof g->kept[1], s->category),
+                                   .tlp = s->tlp,
+                                   .period = g->minutes < 0 ? s->period : g->minutes * 60 * VG_SECOND};
+  return VG_OK;
+}
+
+static vg_code write_change(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct changing *g = ctx;
+  VG_TRY(watch_each_source(tx, keep_rest, g, err));
+  if (g->found && g->tlp && !intel_tlp_by_name(vg_str_z(g->tlp), &g->s.tlp))
+    return VG_FAIL(err, VG_EUSAGE, "cli.bad_value", "--tlp");
+  if (!g->found)
+    g->s.period = VG_HOUR;
+  return watch_source_change(tx, who, vg_str_z(g->ref), &g->s, err);
+}
+
+static int run_change(struct cli *c, int argc, char **argv) {
+  struct changing g = {.minutes = -1};
+  const struct cli_option options[] = {{"title", CLI_TEXT, &g.title},
+                                       {"category", CLI_TEXT, &g.category},
+                                       {"tlp", CLI_TEXT, &g.tlp},
+                                       {"every", CLI_INT, &g.minutes},
+                                       {0}};
+  int status = cli_one_word(c, &cmd_watch_change, argc, argv, options, "URL", &g.ref);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (g.minutes > 60 * 24 * 30)
+    return cli_usage(c, &cmd_watch_change, "cli.bad_value", "--every");
+  return cli_write(c, write_change, &g);
 }
 
 /* --- watch sources --- */
@@ -157,26 +210,56 @@ static void say_summary(struct cli *c, const struct watch_summary *s) {
   cli_json_end(c);
 }
 
+enum { SHORT_NAP = 5, LONG_NAP = 60 };
+
+/* Until the next source is due, between five seconds and a minute: what is added meanwhile does not wait long. */
+static vg_code nap(struct cli *c, struct vg_err *err) {
+  struct store_tx *tx;
+  vg_time due = VG_NOTIME, now = vg_now(&c->clock);
+  VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
+  vg_code rc = watch_next_due(tx, &due, err);
+  store_rollback(&tx);
+  int64_t left = due == VG_NOTIME ? LONG_NAP : (due - now) / VG_SECOND;
+  struct timespec t = {.tv_sec = left < SHORT_NAP ? SHORT_NAP : left > LONG_NAP ? LONG_NAP : left};
+  if (rc == VG_OK)
+    nanosleep(&t, NULL);
+  return rc;
+}
+
 static int run_fetch(struct cli *c, int argc, char **argv) {
-  bool all = false;
-  const struct cli_option options[] = {{"all", CLI_FLAG, &all}, {0}};
+  bool all = false, follow = false;
+  int64_t timeout = 60;
+  const struct cli_option options[] = {
+      {"all", CLI_FLAG, &all}, {"follow", CLI_FLAG, &follow}, {"timeout", CLI_INT, &timeout}, {0}};
   int status = cli_parse(c, &cmd_watch_fetch, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 1)
     return cli_usage(c, &cmd_watch_fetch, "cli.too_many", argv[1]);
+  if (timeout < 1 || timeout > 3600)
+    return cli_usage(c, &cmd_watch_fetch, "cli.bad_value", "--timeout");
   struct vg_err err = {0};
   char file[4096];
   struct watch_summary summary;
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
   vg_code rc = instance_path(c->instance, "watch", "", file, &err);
-  struct watch_order o = {.dir = file, .only = vg_str_z(argc ? argv[0] : ""), .now = all, .sink = say_fetched, .ctx = c};
-  if (rc == VG_OK)
+  struct watch_order o = {.dir = file,
+                          .only = vg_str_z(argc ? argv[0] : ""),
+                          .now = all,
+                          .seconds = (unsigned)timeout,
+                          .sink = say_fetched,
+                          .ctx = c};
+  for (bool again = true; rc == VG_OK && again; again = follow) {
     rc = watch_fetch(instance_store(c->instance), &o, &summary, &err);
+    if (rc == VG_OK && (!follow || summary.sources))
+      say_summary(c, &summary);
+    o.now = false;
+    if (rc == VG_OK && follow)
+      rc = nap(c, &err);
+  }
   if (rc != VG_OK)
     return cli_fail(c, &err);
-  say_summary(c, &summary);
   return summary.failed ? CLI_ATTENTION : CLI_OK;
 }
 
@@ -227,7 +310,9 @@ static int run_opml(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_watch_add = {"watch add", "cli.watch_add", "cli.watch_add.usage", run_add};
+const struct cli_command cmd_watch_change = {"watch change", "cli.watch_change", "cli.watch_change.usage", run_change};
 const struct cli_command cmd_watch_drop = {"watch drop", "cli.watch_drop", "cli.watch_drop.usage", run_drop};
-const struct cli_command cmd_watch_sources = {"watch sources", "cli.watch_sources", "cli.watch_sources.usage", run_sources};
+const struct cli_command cmd_watch_sources = {"watch sources", "cli.watch_sources", "cli.watch_sources.usage",
+                                              run_sources};
 const struct cli_command cmd_watch_fetch = {"watch fetch", "cli.watch_fetch", "cli.watch_fetch.usage", run_fetch};
 const struct cli_command cmd_watch_opml = {"watch opml", "cli.watch_opml", "cli.watch_opml.usage", run_opml};

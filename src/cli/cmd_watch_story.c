@@ -77,7 +77,8 @@ static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.watch.score", "cli.watch.sources", "cli.watch.indicators",
                                         "cli.watch.cves",  "cli.watch.title",   "cli.watch.id"};
   struct listing l = {.c = c, .days = 14, .limit = 50};
-  const struct cli_option options[] = {{"days", CLI_INT, &l.days}, {"limit", CLI_INT, &l.limit}, {"unread", CLI_FLAG, &l.unread}, {0}};
+  const struct cli_option options[] = {
+      {"days", CLI_INT, &l.days}, {"limit", CLI_INT, &l.limit}, {"unread", CLI_FLAG, &l.unread}, {0}};
   int status = cli_parse(c, &cmd_watch_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -111,8 +112,8 @@ static vg_code show_item(void *ctx, const struct watch_item *i, struct vg_err *e
     vg_jw_ktime(&s->w, "published", i->published);
     vg_jw_end(&s->w);
   } else {
-    printf("%s  %.*s\n    %.*s\n    %.*s\n", cli_time(when, s->c, i->published), (int)i->source.n, i->source.p, (int)i->title.n, i->title.p,
-           (int)i->url.n, i->url.p);
+    printf("%s  %.*s\n    %.*s\n    %.*s\n", cli_time(when, s->c, i->published), (int)i->source.n, i->source.p,
+           (int)i->title.n, i->title.p, (int)i->url.n, i->url.p);
   }
   return VG_OK;
 }
@@ -188,7 +189,7 @@ static int run_show(struct cli *c, int argc, char **argv) {
   const char *word;
   int status = cli_one_word(c, &cmd_watch_show, argc, argv, options, "ID", &word);
   if (status != CLI_OK)
-    return status;
+    return cli_parsed(status);
   struct showing s = {.c = c, .pid = word};
   return cli_read(c, read_story, &s);
 }
@@ -208,11 +209,12 @@ static vg_code write_mark(struct store_tx *tx, const struct actor *who, void *ct
 
 static int run_mark(struct cli *c, int argc, char **argv) {
   struct marking m = {0};
-  const struct cli_option options[] = {{"unread", CLI_FLAG, &m.unread}, {"star", CLI_FLAG, &m.star}, {"note", CLI_TEXT, &m.note}, {0}};
+  const struct cli_option options[] = {
+      {"unread", CLI_FLAG, &m.unread}, {"star", CLI_FLAG, &m.star}, {"note", CLI_TEXT, &m.note}, {0}};
   const char *word;
   int status = cli_one_word(c, &cmd_watch_mark, argc, argv, options, "ID", &word);
   if (status != CLI_OK)
-    return status;
+    return cli_parsed(status);
   m.pid = word;
   return cli_write(c, write_mark, &m);
 }
@@ -228,7 +230,7 @@ static int run_promote(struct cli *c, int argc, char **argv) {
   const char *word;
   int status = cli_one_word(c, &cmd_watch_promote, argc, argv, options, "ID", &word);
   if (status != CLI_OK)
-    return status;
+    return cli_parsed(status);
   m.pid = word;
   status = cli_write(c, write_promotion, &m);
   if (status != CLI_OK)
@@ -249,4 +251,5 @@ static int run_promote(struct cli *c, int argc, char **argv) {
 const struct cli_command cmd_watch_list = {"watch list", "cli.watch_list", "cli.watch_list.usage", run_list};
 const struct cli_command cmd_watch_show = {"watch show", "cli.watch_show", "cli.watch_show.usage", run_show};
 const struct cli_command cmd_watch_mark = {"watch mark", "cli.watch_mark", "cli.watch_mark.usage", run_mark};
-const struct cli_command cmd_watch_promote = {"watch promote", "cli.watch_promote", "cli.watch_promote.usage", run_promote};
+const struct cli_command cmd_watch_promote = {"watch promote", "cli.watch_promote", "cli.watch_promote.usage",
+                                              run_promote};

@@ -8,7 +8,5 @@
 MUST vg_code part_results(struct request *r, const struct evaluation_state *e, struct vg_err *err);
 /* Link to an incident, case, exhibit, action, warning, or to the evaluation of "EVALUATION/QUESTION". */
 void link_ref(struct request *r, vg_str ref);
-/* A field as long as the form may be; free it. */
-MUST vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err);
 
 #endif

@@ -1,12 +1,21 @@
 #include "server/server_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *sent(const struct request *r, const char *name, char *out, size_t cap) {
   if (!form_nth(r->body, name, 0, out, cap))
     out[0] = 0;
   return out;
+}
+vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err) {
+  size_t cap = r->body.n + 1;
+  *out = malloc(cap);
+  if (!*out)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  sent(r, name, *out, cap);
+  return VG_OK;
 }
 bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap) {
   return form_nth(r->body, name, n, out, cap);

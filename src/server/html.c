@@ -326,6 +326,9 @@ void link_indicator(struct request *r, vg_str type, vg_str value) {
 }
 void link_id(struct request *r, vg_str pid) {
   static const char *const known[][2] = {{"incident", "/signalements/"},
+                                         {"story", "/veille/"},
+                                         {"obstacle", "/evaluation/obstacles/"},
+                                         {"evaluation", "/evaluation/"},
                                          {"case", "/affaires/"},
                                          {"exhibit", "/scelles/"},
                                          {"warning", "/alertes/"},

@@ -152,6 +152,8 @@ void field_check(struct request *r, const char *name, const char *value, vg_str 
 void field_hidden(struct request *r, const char *name, vg_str value);
 /* What was sent: "" when absent. Valid until out goes. */
 const char *sent(const struct request *r, const char *name, char *out, size_t cap);
+/* A field as long as the form may be; free it. */
+MUST vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err);
 bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap);
 bool sent_time(const struct request *r, const char *name, vg_time *out);             /* datetime-local, Paris time */
 const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */
@@ -195,6 +197,7 @@ MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, s
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
+MUST vg_code part_tasks(struct request *r, int64_t story, struct vg_err *err); /* of the watch; story 0: all */
 void zone_name(struct request *r, vg_str code);
 
 #endif

@@ -222,15 +222,6 @@ static vg_code list_post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err) {
-  size_t cap = r->body.n + 1;
-  *out = malloc(cap);
-  if (!*out)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  sent(r, name, *out, cap);
-  return VG_OK;
-}
-
 /* --- /evaluation/ID --- */
 
 static void put_path(struct request *r, char out[static VG_ID_MAX + 16]) {

@@ -1,23 +1,43 @@
 #include "server/server_internal.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "watch/watch.h"
 
 enum { STORIES = 60, STORY_DAYS = 30 };
 
 /* --- /veille --- */
 
+struct listing {
+  struct request *r;
+  bool starred;
+};
+
 static vg_code story_row(void *ctx, const struct watch_story *s, struct vg_err *err) {
   (void)err;
-  struct request *r = ctx;
+  struct listing *l = ctx;
+  struct request *r = l->r;
+  if (l->starred && !s->starred)
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/veille/", s->pid, s->title);
   if (s->starred)
     RAW(r, " ★");
+  if (s->note.n) {
+    RAW(r, "<br><small>");
+    text(r, s->note);
+    RAW(r, "</small>");
+  }
   cell(r);
   badge(r, s->read ? "mute" : "info", s->read ? "server.watch.read" : "server.watch.unread");
+  cell(r);
+  tlp(r, s->tlp);
   cell_n(r);
   real(r, s->score);
   cell_n(r);
@@ -31,18 +51,90 @@ static vg_code story_row(void *ctx, const struct watch_story *s, struct vg_err *
   return VG_OK;
 }
 
+static void view_tab(struct request *r, const char *view, const char *id, const char *now) {
+  vg_buf_fmt(&r->out, "<li><a href=\"/veille?vue=%s\"%s>", view,
+             strcmp(view, now) == 0 ? " aria-current=\"page\"" : "");
+  msg(r, id);
+  RAW(r, "</a></li>");
+}
+
+static vg_code stories(struct request *r, struct vg_err *err) {
+  static const char *const heading[] = {"server.watch.story",
+                                        "server.state",
+                                        "TLP",
+                                        NUMBER("server.watch.score"),
+                                        NUMBER("server.watch.sources"),
+                                        NUMBER("server.watch.indicators"),
+                                        NUMBER("server.watch.cves"),
+                                        "server.watch.last"};
+  char view[16];
+  struct listing l = {.r = r};
+  asked(r, "vue", view, sizeof view);
+  l.starred = strcmp(view, "etoiles") == 0;
+  card_begin(r, "server.watch.stories", NULL);
+  RAW(r, "<ul class=\"tabs\">");
+  view_tab(r, "toutes", "server.watch.all", view[0] ? view : "toutes");
+  view_tab(r, "nonlues", "server.watch.only_unread", view);
+  view_tab(r, "etoiles", "server.watch.only_starred", view);
+  RAW(r, "</ul>");
+  table_begin(r, "histoires", "server.watch.stories", heading, VG_COUNT(heading));
+  VG_TRY(watch_each_story(r->tx, r->who.person, STORY_DAYS, strcmp(view, "nonlues") == 0,
+                          r->csv[0] || l.starred ? 100000 : STORIES, story_row, &l, err));
+  table_end(r, "server.watch.no_stories");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code task_row(void *ctx, const struct watch_task *t, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  text(r, t->what);
+  RAW(r, "<br><small>");
+  link_to(r, "/veille/", t->story, t->story_title);
+  RAW(r, "</small>");
+  cell(r);
+  text(r, t->owner);
+  cell(r);
+  bool late = t->done == VG_NOTIME && t->due != VG_NOTIME && t->due < r->now;
+  vg_buf_z(&r->out, late ? "<span class=\"hot\">" : "<span>");
+  day(r, t->due);
+  RAW(r, "</span>");
+  cell(r);
+  if (t->done != VG_NOTIME) {
+    badge(r, "ok", "server.watch.task_done");
+    return VG_OK;
+  }
+  form_begin(r, "/veille", "done");
+  field_hidden(r, "task", t->pid);
+  form_end(r, "server.watch.task_end", false);
+  return VG_OK;
+}
+
+vg_code part_tasks(struct request *r, int64_t story, struct vg_err *err) {
+  static const char *const heading[] = {"server.watch.task", "server.obstacle.owner", "server.obstacle.due",
+                                        "server.state"};
+  table_begin(r, "taches", "server.watch.tasks", heading, VG_COUNT(heading));
+  VG_TRY(watch_each_task(r->tx, story, task_row, r, err));
+  table_end(r, "server.watch.no_tasks");
+  return VG_OK;
+}
+
 static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
   static const char *const kind[] = {"info", "ok", "warn", "bad"};
   row(r);
   cell(r);
-  text(r, s->title.n ? s->title : s->url);
+  link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
   RAW(r, "<br><small>");
   broken(r, s->url);
   RAW(r, "</small>");
   cell(r);
   text(r, s->category);
+  cell(r);
+  tlp(r, s->tlp);
   cell(r);
   badge(r, kind[s->health], watch_health_id(s->health));
   if (s->problem.n) {
@@ -59,154 +151,216 @@ static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err
   return VG_OK;
 }
 
+static const struct choice markings[] = {{"TLP:CLEAR", "TLP:CLEAR"},
+                                         {"TLP:GREEN", "TLP:GREEN"},
+                                         {"TLP:AMBER", "TLP:AMBER"},
+                                         {"TLP:AMBER+STRICT", "TLP:AMBER+STRICT"},
+                                         {"TLP:RED", "TLP:RED"}};
+
 static void add_form(struct request *r) {
   static const struct choice kinds[] = {{"feed", "server.watch.feed"}, {"page", "server.watch.page"}};
   details_begin(r, "server.watch.add", "add");
   form_begin(r, "/veille", "add");
   field(r, "url", "server.watch.url", "url", "https://", true, "watch.bad_url watch.known");
+  field(r, "title", "server.watch.title", "text", "", false, "");
   field(r, "category", "server.watch.category", "text", "", false, "");
   field_choice(r, "kind", "server.watch.kind", kinds, VG_COUNT(kinds), "feed", "watch.bad_kind");
+  field_choice(r, "tlp", "server.watch.tlp", markings, VG_COUNT(markings), "TLP:CLEAR", "");
+  field(r, "every", "server.watch.every", "number", "60", true, "watch.bad_period");
   form_end(r, "server.watch.follow", false);
   RAW(r, "</details>");
 }
 
+static void opml_forms(struct request *r) {
+  details_begin(r, "server.watch.opml", "opml");
+  form_begin(r, "/veille", "opml");
+  field_area(r, "text", "server.watch.opml_text", true, "watch.no_opml");
+  form_end(r, "server.watch.opml_import", false);
+  RAW(r, "<p>");
+  button_link(r, "/veille/sources.opml", "server.watch.opml_export", false);
+  RAW(r, "</p></details>");
+}
+
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const heading[] = {"server.watch.story",           "server.state",          NUMBER("server.watch.score"), NUMBER("server.watch.sources"),
-                                        NUMBER("server.watch.indicators"), NUMBER("server.watch.cves"), "server.watch.last"};
-  static const char *const sources[] = {"server.watch.source",        "server.watch.category", "server.watch.health",
-                                        NUMBER("server.watch.items"), "server.watch.newest",   "server.watch.last_ok"};
+  static const char *const sources[] = {"server.watch.source", "server.watch.category",      "TLP",
+                                        "server.watch.health", NUMBER("server.watch.items"), "server.watch.newest",
+                                        "server.watch.last_ok"};
   page_top(r, "server.nav.watch", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.watch.sub");
   RAW(r, "</p>");
-  card_begin(r, "server.watch.stories", NULL);
-  table_begin(r, "histoires", "server.watch.stories", heading, VG_COUNT(heading));
-  VG_TRY(watch_each_story(r->tx, r->who.person, STORY_DAYS, false, r->csv[0] ? 100000 : STORIES, story_row, r, err));
-  table_end(r, "server.watch.no_stories");
+  VG_TRY(stories(r, err));
+  card_begin(r, "server.watch.tasks", NULL);
+  VG_TRY(part_tasks(r, 0, err));
   card_end(r);
   card_begin(r, "server.watch.sources_followed", NULL);
   table_begin(r, "sources", "server.watch.sources_followed", sources, VG_COUNT(sources));
   VG_TRY(watch_each_source(r->tx, source_row, r, err));
   table_end(r, "server.watch.no_sources");
   add_form(r);
+  opml_forms(r);
   card_end(r);
   return VG_OK;
 }
 
+/* --- what its forms do --- */
+
+struct asked_source {
+  char url[2048], title[256], category[200], kind[16], marking[24], every[16];
+};
+
+/* Texts live in a. */
+static struct watch_new_source sent_source(struct request *r, struct asked_source *a) {
+  int64_t minutes = 0;
+  struct watch_new_source s = {.url = sent(r, "url", a->url, sizeof a->url),
+                               .title = sent(r, "title", a->title, sizeof a->title),
+                               .category = sent(r, "category", a->category, sizeof a->category),
+                               .kind = sent(r, "kind", a->kind, sizeof a->kind),
+                               .tlp = TLP_AMBER_STRICT};
+  (void)intel_tlp_by_name(vg_str_z(sent(r, "tlp", a->marking, sizeof a->marking)), &s.tlp);
+  bool whole = vg_str_i64(vg_str_z(sent(r, "every", a->every, sizeof a->every)), &minutes) && minutes > 0 &&
+               minutes <= 60 * 24 * 30;
+  s.period = whole ? minutes * 60 * VG_SECOND : 1; /* too short: refused with its message */
+  return s;
+}
+
 static vg_code follow(struct request *r, struct vg_err *err) {
-  char address[2048], category[200], kind[16];
+  struct asked_source a;
   struct vg_id pid;
-  struct watch_new_source s = {.url = sent(r, "url", address, sizeof address), .category = sent(r, "category", category, sizeof category),
-                               .kind = sent(r, "kind", kind, sizeof kind), .tlp = TLP_CLEAR};
-  VG_TRY(watch_source_add(r->tx, &r->who, &s, &pid, err));
+  struct watch_new_source s = sent_source(r, &a);
+  return watch_source_add(r->tx, &r->who, &s, &pid, err);
+}
+
+/* The cell reads it from a file. */
+static vg_code import(struct request *r, struct vg_err *err) {
+  unsigned char random[8];
+  char name[40] = "opml-", path[4096], *opml;
+  int64_t added, known;
+  vg_random(random, sizeof random);
+  vg_hex(name + 5, random, sizeof random);
+  VG_TRY(instance_path(r->in, "watch", name, path, err));
+  VG_TRY(sent_long(r, "text", &opml, err));
+  vg_code rc = vg_file_write(path, vg_str_z(opml), 0600, err);
+  if (rc == VG_OK)
+    rc = watch_opml_import(r->tx, &r->who, path, &added, &known, err);
+  unlink(path);
+  free(opml);
+  return rc;
+}
+
+static vg_code act_list(struct request *r, struct vg_err *err) {
+  char what[16], task[VG_ID_MAX];
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "done") == 0)
+    VG_TRY(watch_task_done(r->tx, &r->who, vg_str_z(sent(r, "task", task, sizeof task)), err));
+  else if (strcmp(what, "opml") == 0)
+    VG_TRY(import(r, err));
+  else
+    VG_TRY(follow(r, err));
   go_to(r, "/veille", VG_STR(""));
   return VG_OK;
 }
 
-/* --- /veille/ID --- */
+/* --- /veille/sources/ID, /veille/sources.opml --- */
 
-static vg_code item_row(void *ctx, const struct watch_item *i, struct vg_err *err) {
+static vg_code export(struct request *r, struct vg_err *err) {
+  r->type = "text/x-opml; charset=utf-8";
+  snprintf(r->name, sizeof r->name, "vigie-sources.opml");
+  return watch_opml_export(r->tx, &r->out, err);
+}
+
+static void change_form(struct request *r, const struct watch_source *s, const char *path) {
+  char value[300], every[24];
+  details_begin(r, "server.watch.change", "change");
+  form_begin(r, path, "change");
+  field(r, "title", "server.watch.title", "text", vg_str_copy(value, sizeof value, s->title), false, "");
+  field(r, "category", "server.watch.category", "text", vg_str_copy(value, sizeof value, s->category), false, "");
+  field_choice(r, "tlp", "server.watch.tlp", markings, VG_COUNT(markings), intel_tlp_name(s->tlp), "");
+  field(r, "every", "server.watch.every", "number", vg_num_text(every, s->period / (60 * VG_SECOND)), true,
+        "watch.bad_period");
+  form_end(r, "server.watch.keep", false);
+  RAW(r, "</details>");
+}
+
+static vg_code one_source(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
-  row(r);
-  cell(r);
-  when(r, i->published);
-  cell(r);
-  text(r, i->source);
-  cell(r);
-  text(r, i->title);
-  RAW(r, "<br><small>");
-  broken(r, i->url); /* no link: a page of Vigie leads nowhere outside */
-  RAW(r, "</small>");
-  return VG_OK;
-}
-
-static vg_code mention_row(void *ctx, const struct watch_mention *m, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  row(r);
-  cell(r);
-  word(r, "server.type.", m->type);
-  cell(r);
-  link_indicator(r, m->type, m->value);
-  cell(r);
-  if (m->benign || m->known)
-    badge(r, m->benign ? "mute" : "warn", m->benign ? "server.watch.benign" : "server.watch.known");
-  return VG_OK;
-}
-
-static void reasons(struct request *r, const struct watch_story *s) {
-  static const char *const heading[] = {"server.watch.reason", NUMBER("server.watch.count"), NUMBER("server.watch.points")};
-  card_begin(r, "server.watch.why", NULL);
-  table_begin(r, "raisons", "server.watch.why", heading, VG_COUNT(heading));
-  for (size_t i = 0; i < s->reasons; i++) {
-    row(r);
-    cell(r);
-    msg(r, s->reason[i].id);
-    cell_n(r);
-    num(r, s->reason[i].n);
-    cell_n(r);
-    real(r, s->reason[i].points);
-  }
-  table_end(r, "server.watch.only_fresh");
-  card_end(r);
-}
-
-static void marks(struct request *r, const struct watch_story *s) {
-  char action[VG_ID_MAX + 16] = "/veille/", note[1024];
-  vg_str_copy(action + strlen(action), sizeof action - strlen(action), s->pid);
-  card_begin(r, "server.watch.mine", NULL);
-  form_begin(r, action, "mark");
-  field_check(r, "starred", "1", vg_str_z(vg_msg_text(r->lang, "server.watch.star")), s->starred);
-  field(r, "note", "server.watch.note", "text", vg_str_copy(note, sizeof note, s->note), false, "");
-  form_end(r, "server.watch.mark", false);
-  form_begin(r, action, "promote");
-  form_end(r, "server.watch.promote", true);
-  card_end(r);
-}
-
-static vg_code story(void *ctx, const struct watch_story *s, struct vg_err *err) {
-  static const char *const items[] = {"server.watch.published", "server.watch.source", "server.watch.title"};
-  static const char *const mentions[] = {"server.watch.type", "server.watch.value", "server.state"};
-  struct request *r = ctx;
-  page_top_text(r, s->title);
+  static const char *const kind[] = {"info", "ok", "warn", "bad"};
+  char path[VG_ID_MAX + 32];
+  if (!vg_str_eqz(s->pid, r->rest))
+    return VG_OK;
+  snprintf(path, sizeof path, "/veille/sources/%s", r->rest);
+  page_top_text(r, s->title.n ? s->title : s->url);
   RAW(r, "<p class=\"sub\">");
-  badge(r, s->read ? "mute" : "info", s->read ? "server.watch.read" : "server.watch.unread");
+  badge(r, kind[s->health], watch_health_id(s->health));
   RAW(r, " ");
-  when(r, s->first);
-  RAW(r, " – ");
-  when(r, s->last);
+  tlp(r, s->tlp);
   RAW(r, "</p>");
-  reasons(r, s);
-  card_begin(r, "server.watch.publications", NULL);
-  table_begin(r, "publications", "server.watch.publications", items, VG_COUNT(items));
-  VG_TRY(watch_each_item(r->tx, s->id, item_row, r, err));
-  table_end(r, "server.watch.no_stories");
-  card_end(r);
-  card_begin(r, "server.watch.named", NULL);
-  table_begin(r, "nommes", "server.watch.named", mentions, VG_COUNT(mentions));
-  VG_TRY(watch_each_mention(r->tx, s->id, mention_row, r, err));
-  table_end(r, "server.watch.names_nothing");
-  card_end(r);
-  marks(r, s);
-  return VG_OK;
-}
-
-static vg_code show(struct request *r, struct vg_err *err) {
-  return watch_story_find(r->tx, r->who.person, vg_str_z(r->rest), story, r, err);
-}
-
-static vg_code act(struct request *r, struct vg_err *err) {
-  char what[16], starred[8], note[1024];
-  int64_t added;
-  vg_str pid = vg_str_z(r->rest);
-  if (strcmp(sent(r, "what", what, sizeof what), "promote") == 0)
-    VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
+  card_begin(r, "server.watch.source", NULL);
+  dl_begin(r);
+  term(r, "server.watch.url");
+  broken(r, s->url);
+  term(r, "server.watch.category");
+  text(r, s->category);
+  term(r, "server.watch.items");
+  num(r, s->items);
+  term(r, "server.watch.newest");
+  when(r, s->newest);
+  term(r, "server.watch.habit");
+  if (s->habit)
+    SAY(r, "server.watch.days", VG_N(s->habit / VG_DAY));
   else
-    VG_TRY(watch_mark(r->tx, &r->who, pid, true, sent(r, "starred", starred, sizeof starred)[0] != 0, vg_str_z(sent(r, "note", note, sizeof note)), err));
-  go_to(r, "/veille/", pid);
+    msg(r, "server.watch.no_habit");
+  term(r, "server.watch.last_ok");
+  when(r, s->last_ok);
+  term(r, "server.watch.next");
+  if (s->next_fetch <= r->now)
+    msg(r, "server.watch.now");
+  else
+    when(r, s->next_fetch);
+  if (s->problem.n) {
+    term(r, "server.watch.problem");
+    SAY(r, VG_T(s->problem));
+    RAW(r, " ");
+    text(r, s->words);
+  }
+  dl_end(r);
+  form_begin(r, path, "due");
+  form_end(r, "server.watch.read_now", true);
+  change_form(r, s, path);
+  details_begin(r, "server.watch.drop", "drop");
+  form_begin(r, path, "drop");
+  form_end(r, "server.watch.drop_it", false);
+  RAW(r, "</details>");
+  card_end(r);
   return VG_OK;
 }
 
-const struct page page_watch = {"/veille", GROUP_THREATS, "server.nav.watch", list, follow, false};
-const struct page page_story = {"/veille/", GROUP_THREATS, "server.nav.watch", show, act, true};
+static vg_code show_source(struct request *r, struct vg_err *err) {
+  VG_TRY(watch_each_source(r->tx, one_source, r, err));
+  return r->framed ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "watch.no_source", r->rest);
+}
+
+static vg_code act_source(struct request *r, struct vg_err *err) {
+  char what[16];
+  struct asked_source a;
+  vg_str pid = vg_str_z(r->rest);
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "drop") == 0) {
+    VG_TRY(watch_source_drop(r->tx, &r->who, pid, err));
+    go_to(r, "/veille", VG_STR(""));
+    return VG_OK;
+  }
+  if (strcmp(what, "change") == 0) {
+    struct watch_new_source s = sent_source(r, &a);
+    VG_TRY(watch_source_change(r->tx, &r->who, pid, &s, err));
+  } else {
+    VG_TRY(watch_source_due(r->tx, &r->who, pid, err));
+  }
+  go_to(r, "/veille/sources/", pid);
+  return VG_OK;
+}
+
+const struct page page_watch = {"/veille", GROUP_THREATS, "server.nav.watch", list, act_list, false};
+const struct page page_opml = {"/veille/sources.opml", GROUP_THREATS, "server.nav.watch", export, NULL, true};
+const struct page page_source = {"/veille/sources/", GROUP_THREATS, "server.nav.watch", show_source, act_source, true};

@@ -21,6 +21,9 @@ struct cards {
 static bool is_series(const struct anticipate_warning *w) {
   return vg_str_eqz(w->about_type, "series");
 }
+static bool is_watch(const struct anticipate_warning *w) {
+  return vg_str_eqz(w->signature, "watch");
+}
 void series_name(struct request *r, vg_str key) {
   struct vg_buf b;
   vg_buf_init(&b, 8192);
@@ -138,6 +141,13 @@ static void heading(struct cards *k, const struct anticipate_warning *w, bool pa
     RAW(r, "</span></h2>");
     return;
   }
+  if (is_watch(w)) {
+    msg(r, "server.warning.watch");
+    RAW(r, " ");
+    text(r, w->about);
+    RAW(r, "</span></h2>");
+    return;
+  }
   SAY(r, "server.warning.title", VG_N(w->organisations), VG_N(w->zones));
   RAW(r, "</span>");
   link_indicator(r, w->about_type, w->about);
@@ -158,6 +168,9 @@ static vg_code observed(struct cards *k, const struct anticipate_warning *w, str
                                                  : "server.observed.week");
     RAW(r, " ");
     day(r, w->period);
+  } else if (is_watch(w)) {
+    msg(r, "server.observed.watch");
+    RAW(r, "</a>");
   } else {
     SAY(r, "server.observed.text", VG_N(w->organisations), VG_N(w->zones), VG_N(w->reports));
     RAW(r, "</a><br>");
@@ -176,9 +189,13 @@ static vg_code sure(struct cards *k, const struct anticipate_warning *w, struct 
   struct vg_buf b;
   VG_TRY(anticipate_record_of(r->tx, w->id, &record, err));
   term(r, "server.sure");
-  msg(r, "server.sure.chance");
-  RAW(r, " ");
-  real(r, w->p);
+  if (is_watch(w)) {
+    msg(r, "server.sure.said");
+  } else {
+    msg(r, "server.sure.chance");
+    RAW(r, " ");
+    real(r, w->p);
+  }
   vg_buf_init(&b, 200);
   put_real(&b, r->lang, record.false_a_year);
   vg_str_copy(often, sizeof often, vg_buf_view(&b));

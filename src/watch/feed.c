@@ -10,7 +10,9 @@ enum { ANSWER_MAX = 64 << 20, ITEM_TEXT = 256 * 1024, ITEM_SHORT = 2000 };
 
 /* --- in the cell --- */
 
-static void to_parent(void *ctx, vg_str json) { cell_send(ctx, CELL_RECORD, json); }
+static void to_parent(void *ctx, vg_str json) {
+  cell_send(ctx, CELL_RECORD, json);
+}
 
 static void send(struct feed_out *f, struct vg_buf *b) {
   if (!b->bad)
@@ -73,7 +75,8 @@ static int64_t zone_of(vg_str s) {
   static const struct {
     const char *name;
     int hours;
-  } names[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"CET", 1}, {"CEST", 2}};
+  } names[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7},
+               {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"CET", 1},  {"CEST", 2}};
   uint64_t n;
   for (size_t i = 0; i < VG_COUNT(names); i++)
     if (vg_str_eqz(s, names[i].name))
@@ -97,24 +100,31 @@ vg_time feed_date(vg_str text) {
   for (vg_str w; n < VG_COUNT(word) && vg_str_cut(&rest, ' ', &w);)
     if (w.n)
       word[n++] = w;
-  if (n < 4 || !vg_str_u64(word[0], &day) || !month_of(word[1], &month) || !vg_str_u64(word[2], &year) || word[3].n < 5 ||
-      !vg_str_u64(vg_str_sub(word[3], 0, 2), &hour) || !vg_str_u64(vg_str_sub(word[3], 3, 2), &minute))
+  if (n < 4 || !vg_str_u64(word[0], &day) || !month_of(word[1], &month) || !vg_str_u64(word[2], &year) ||
+      word[3].n < 5 || !vg_str_u64(vg_str_sub(word[3], 0, 2), &hour) || !vg_str_u64(vg_str_sub(word[3], 3, 2), &minute))
     return VG_NOTIME;
   if (word[3].n == 8 && !vg_str_u64(vg_str_sub(word[3], 6, 2), &second))
     return VG_NOTIME;
   year += year < 70 ? 2000 : year < 100 ? 1900 : 0;
   if (day < 1 || day > 31 || year < 1900 || year > 2200 || hour > 23 || minute > 59 || second > 60)
     return VG_NOTIME;
-  int64_t seconds = vg_days_from_civil((int64_t)year, month, (unsigned)day) * 86400 + (int64_t)(hour * 3600 + minute * 60 + second);
+  int64_t seconds =
+      vg_days_from_civil((int64_t)year, month, (unsigned)day) * 86400 + (int64_t)(hour * 3600 + minute * 60 + second);
   return (seconds - (n > 4 ? zone_of(word[4]) : 0)) * VG_SECOND;
 }
 
 static vg_code read_as(struct feed_out *f, vg_str as, vg_str bytes, struct vg_err *err) {
+  if (vg_str_starts(bytes, VG_STR("\xef\xbb\xbf"))) /* a byte-order mark says nothing */
+    bytes = vg_str_sub(bytes, 3, bytes.n);
   vg_str head = vg_str_trim(vg_str_sub(bytes, 0, 4096));
   if (vg_str_eqz(as, "opml"))
     return feed_read_opml(f, bytes, err);
   if (vg_str_eqz(as, "page"))
     return feed_read_page(f, bytes, err);
+  if (vg_str_starts(bytes, VG_STR("From ")))
+    return feed_read_mbox(f, bytes, err);
+  if (vg_str_starts(bytes, VG_STR("\x1f\x8b")))
+    return feed_read_packed(f, bytes, err);
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
     return feed_read_json(f, bytes, err);
   return feed_read_xml(f, bytes, err);
@@ -135,7 +145,8 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
     (void)vg_jv_str_at(root, "url", &url);
     vg_str_copy(from, sizeof from, url);
     struct feed_out f = {.send = to_parent, .ctx = out, .url = from};
-    rc = file.bytes.n > ANSWER_MAX ? VG_FAIL(err, VG_ELIMIT, "base.limit", VG_N(ANSWER_MAX)) : read_as(&f, as, file.bytes, err);
+    rc = file.bytes.n > ANSWER_MAX ? VG_FAIL(err, VG_ELIMIT, "base.limit", VG_N(ANSWER_MAX))
+                                   : read_as(&f, as, file.bytes, err);
     vg_map_close(&file);
   }
   vg_json_free(args);
@@ -165,15 +176,15 @@ static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg
     vg_str_copy(r->title, 256, title);
     return VG_OK;
   }
-  if (!vg_jv_str_at(root, "guid", &i.guid) || !vg_jv_str_at(root, "url", &i.url) || !vg_jv_str_at(root, "title", &i.title) ||
-      !vg_jv_str_at(root, "text", &i.text))
+  if (!vg_jv_str_at(root, "guid", &i.guid) || !vg_jv_str_at(root, "url", &i.url) ||
+      !vg_jv_str_at(root, "title", &i.title) || !vg_jv_str_at(root, "text", &i.text))
     return VG_OK;
   (void)vg_jv_i64_at(root, "published", &i.published);
   return r->sink(r->ctx, &i, err);
 }
 
-vg_code watch_read(const char *path, const char *as, const char *url, char title[static 256], read_item_sink *sink, void *ctx,
-                   struct vg_err *err) {
+vg_code watch_read(const char *path, const char *as, const char *url, char title[static 256], read_item_sink *sink,
+                   void *ctx, struct vg_err *err) {
   struct reading r = {.title = title, .sink = sink, .ctx = ctx};
   struct vg_buf args;
   struct vg_jw w;
@@ -186,7 +197,8 @@ vg_code watch_read(const char *path, const char *as, const char *url, char title
   vg_jw_kz(&w, "url", url);
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&args, err);
-  struct cell_order o = {.parser = watch_parser.name, .inputs = &path, .input_count = 1, .args = vg_buf_view(&args), .seconds = 120};
+  struct cell_order o = {
+      .parser = watch_parser.name, .inputs = &path, .input_count = 1, .args = vg_buf_view(&args), .seconds = 120};
   if (rc == VG_OK)
     rc = cell_run(&o, on_frame, &r, err);
   vg_buf_fini(&args);

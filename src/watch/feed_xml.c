@@ -1,4 +1,5 @@
-/* RSS 0.9 to 2.0, RDF, Atom, OPML and HTML pages, with libxml2. Runs in the cell: no network, no entities of others, no huge documents. */
+/* RSS 0.9 to 2.0, RDF, Atom, OPML and HTML pages, with libxml2. Runs in the cell: no network, no entities of others, no
+ * huge documents. */
 #include "base/hash.h"
 #include "watch/watch_internal.h"
 
@@ -10,7 +11,9 @@
 
 enum { ITEMS_MAX = 2000, TEXT_MAX = 256 * 1024, DEPTH_MAX = 200 };
 
-static bool is(const xmlNode *n, const char *name) { return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0; }
+static bool is(const xmlNode *n, const char *name) {
+  return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
+}
 
 /* The text below a node, blocks apart, scripts left out, one space where there were several. */
 static void gather(const xmlNode *n, struct vg_buf *out, int depth) {
@@ -34,11 +37,13 @@ static void gather(const xmlNode *n, struct vg_buf *out, int depth) {
 static void html_text(vg_str html, const char *url, struct vg_buf *out, struct vg_buf *title) {
   htmlDocPtr doc = html.n && html.n < INT_MAX
                        ? htmlReadMemory(html.p, (int)html.n, url, "UTF-8",
-                                        HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT)
+                                        HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                            HTML_PARSE_NONET | HTML_PARSE_COMPACT)
                        : NULL;
   if (!doc)
     return;
-  for (const xmlNode *top = xmlDocGetRootElement(doc) ? xmlDocGetRootElement(doc)->children : NULL; top; top = top->next) {
+  for (const xmlNode *top = xmlDocGetRootElement(doc) ? xmlDocGetRootElement(doc)->children : NULL; top;
+       top = top->next) {
     if (is(top, "body"))
       gather(top->children, out, 0);
     for (const xmlNode *h = is(top, "head") ? top->children : NULL; title && h; h = h->next)
@@ -59,7 +64,8 @@ static void child_text(const xmlNode *item, const char *name, bool markup, struc
         vg_buf_str(&raw, vg_str_trim(vg_str_z((const char *)content)));
       xmlFree(content);
     }
-  if (markup && (vg_str_find_byte(vg_buf_view(&raw), '<', 0) != SIZE_MAX || vg_str_find_byte(vg_buf_view(&raw), '&', 0) != SIZE_MAX))
+  if (markup && (vg_str_find_byte(vg_buf_view(&raw), '<', 0) != SIZE_MAX ||
+                 vg_str_find_byte(vg_buf_view(&raw), '&', 0) != SIZE_MAX))
     html_text(vg_buf_view(&raw), NULL, out, NULL);
   else
     vg_buf_str(out, vg_buf_view(&raw));
@@ -95,8 +101,11 @@ static void send_xml_item(struct feed_out *f, const xmlNode *item) {
   first_of(item, (const char *const[]){"title", NULL}, true, &field[TITLE]);
   first_of(item, (const char *const[]){"encoded", "content", "description", "summary", NULL}, true, &field[TEXT]);
   first_of(item, (const char *const[]){"pubDate", "published", "date", "updated", NULL}, false, &field[DATE]);
-  struct read_item i = {.guid = vg_buf_view(&field[GUID]), .url = vg_buf_view(&field[LINK]), .title = vg_buf_view(&field[TITLE]),
-                        .text = vg_buf_view(&field[TEXT]), .published = feed_date(vg_buf_view(&field[DATE]))};
+  struct read_item i = {.guid = vg_buf_view(&field[GUID]),
+                        .url = vg_buf_view(&field[LINK]),
+                        .title = vg_buf_view(&field[TITLE]),
+                        .text = vg_buf_view(&field[TEXT]),
+                        .published = feed_date(vg_buf_view(&field[DATE]))};
   feed_send_item(f, &i);
   for (size_t k = 0; k < FIELDS; k++)
     vg_buf_fini(&field[k]);
@@ -118,10 +127,44 @@ static void walk_feed(struct feed_out *f, const xmlNode *parent, int depth) {
   }
 }
 
-static xmlDocPtr parse(vg_str bytes, const char *url) {
+/* Does the declaration leave it at UTF-8 (also by saying nothing)? */
+static bool means_utf8(vg_str bytes) {
+  vg_str head = vg_str_sub(bytes, 0, vg_str_find(vg_str_sub(bytes, 0, 1024), VG_STR("?>"), 0));
+  size_t at = vg_str_starts(bytes, VG_STR("<?xml")) ? vg_str_find(head, VG_STR("encoding="), 0) : SIZE_MAX;
+  bool utf16 = bytes.n > 1 && ((unsigned char)bytes.p[0] >= 0xfe || !bytes.p[0] || !bytes.p[1]);
+  return !utf16 && (at == SIZE_MAX || vg_str_eq_ci(vg_str_sub(head, at + 10, 5), VG_STR("utf-8")));
+}
+
+/* A feed that says UTF-8 and is not: its bytes are those of an old Western page. Without this all after the first é
+ * would be lost. */
+static void western(struct vg_buf *out, vg_str bytes) {
+  for (size_t i = 0; i < bytes.n; i++) {
+    unsigned char c = (unsigned char)bytes.p[i];
+    if (c < 0x80) {
+      vg_buf_byte(out, c);
+    } else {
+      vg_buf_byte(out, 0xc0u | c >> 6);
+      vg_buf_byte(out, 0x80u | (c & 0x3fu));
+    }
+  }
+}
+
+static xmlDocPtr read_xml(vg_str bytes, const char *url, const char *encoding) {
   return bytes.n < INT_MAX
-             ? xmlReadMemory(bytes.p, (int)bytes.n, url, NULL, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
+             ? xmlReadMemory(bytes.p, (int)bytes.n, url, encoding,
+                             XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
              : NULL;
+}
+
+static xmlDocPtr parse(vg_str bytes, const char *url) {
+  struct vg_buf text;
+  if (!means_utf8(bytes) || vg_utf8_ok(bytes))
+    return read_xml(bytes, url, NULL);
+  vg_buf_init(&text, 2 * bytes.n + 1);
+  western(&text, bytes);
+  xmlDocPtr doc = text.bad ? NULL : read_xml(vg_buf_view(&text), url, "UTF-8");
+  vg_buf_fini(&text);
+  return doc;
 }
 
 vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
@@ -153,8 +196,11 @@ vg_code feed_read_page(struct feed_out *f, vg_str bytes, struct vg_err *err) {
   if (rc == VG_OK) {
     vg_sha256(text.p, text.n, digest);
     vg_str name = title.n ? vg_buf_view(&title) : vg_str_z(f->url);
-    struct read_item i = {.guid = vg_str_z(vg_hex(guid, digest, sizeof digest)), .url = vg_str_z(f->url), .title = name,
-                          .text = vg_buf_view(&text), .published = VG_NOTIME};
+    struct read_item i = {.guid = vg_str_z(vg_hex(guid, digest, sizeof digest)),
+                          .url = vg_str_z(f->url),
+                          .title = name,
+                          .text = vg_buf_view(&text),
+                          .published = VG_NOTIME};
     feed_send_title(f, name);
     feed_send_item(f, &i);
   }
@@ -171,7 +217,10 @@ static void outlines(struct feed_out *f, const xmlNode *parent, const char *cate
     xmlChar *text = xmlGetProp(n, (const xmlChar *)"text");
     vg_str name = vg_str_z((const char *)(title ? title : text));
     /* The category travels as the text: an outline is no news. */
-    struct read_item i = {.guid = VG_STR("outline"), .url = vg_str_z((const char *)url), .title = name, .text = vg_str_z(category),
+    struct read_item i = {.guid = VG_STR("outline"),
+                          .url = vg_str_z((const char *)url),
+                          .title = name,
+                          .text = vg_str_z(category),
                           .published = VG_NOTIME};
     if (url)
       feed_send_item(f, &i);

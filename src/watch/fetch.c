@@ -1,4 +1,5 @@
-/* One round of fetching: robots.txt of the sites first, then the sources, each answer kept in a transaction of its own. */
+/* One round of fetching: robots.txt of the sites first, then the sources, each answer kept in a transaction of its own.
+ */
 #include "base/file.h"
 #include "base/http.h"
 #include "watch/watch_internal.h"
@@ -53,7 +54,7 @@ static vg_code add_due(struct round *r, struct store_rows *q, struct vg_err *err
   *d = (struct due){.round = r, .id = store_int(q, 0), .period = store_int(q, 4), .failures = store_int(q, 5)};
   vg_str_copy(d->kind, sizeof d->kind, store_str(q, 6));
   vg_str_copy(d->title, sizeof d->title, store_str(q, 7));
-  *h = (struct vg_http){.max = ANSWER_MAX, .seconds = SECONDS};
+  *h = (struct vg_http){.max = ANSWER_MAX, .seconds = r->order->seconds ? r->order->seconds : SECONDS};
   vg_str_copy(h->url, sizeof h->url, store_str(q, 1));
   vg_str_copy(h->etag, sizeof h->etag, store_str(q, 2));
   vg_str_copy(h->modified, sizeof h->modified, store_str(q, 3));
@@ -65,10 +66,11 @@ static vg_code find_due(struct round *r, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_begin_read(r->st, &tx, err));
   vg_str only = r->order->only;
-  vg_code rc = store_query(tx, &q,
-                           "SELECT id, url, etag, modified, period, failures, kind, title FROM watch_source WHERE dropped = 0 "
-                           "AND ($1 = '' OR pid = $1 OR url = $1) AND ($2 = 1 OR next_fetch <= $3) ORDER BY next_fetch, id",
-                           S_ARGS(S_STR(only.p ? only : VG_STR("")), S_INT(r->order->now || only.n), S_TIME(store_now(tx))), err);
+  vg_code rc = store_query(
+      tx, &q,
+      "SELECT id, url, etag, modified, period, failures, kind, title FROM watch_source WHERE dropped = 0 "
+      "AND ($1 = '' OR pid = $1 OR url = $1) AND ($2 = 1 OR next_fetch <= $3) ORDER BY next_fetch, id",
+      S_ARGS(S_STR(only.p ? only : VG_STR("")), S_INT(r->order->now || only.n), S_TIME(store_now(tx))), err);
   if (rc == VG_OK) {
     while (rc == VG_OK && store_next(q))
       rc = add_due(r, q, err);
@@ -85,7 +87,8 @@ static vg_code find_due(struct round *r, struct vg_err *err) {
 
 /* --- robots --- */
 
-/* No answer, or none for us to read: nothing is forbidden (RFC 9309 2.3.1.3); a server in trouble forbids all until tomorrow (2.3.1.4). */
+/* No answer, or none for us to read: nothing is forbidden (RFC 9309 2.3.1.3); a server in trouble forbids all until
+ * tomorrow (2.3.1.4). */
 static vg_code robots_came(struct vg_http *h, struct vg_err *err) {
   struct store *st = h->ctx;
   struct store_tx *tx;
@@ -204,10 +207,12 @@ static vg_code went_well(struct keeping *k, const struct vg_http *h, const char 
   int64_t taken = 0;
   /* A move to an address that is followed already keeps the old one. */
   if (h->moved[0])
-    VG_TRY(store_get_int(k->tx, &taken, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND id <> $2", S_ARGS(S_Z(url), S_INT(k->d->id)), err));
+    VG_TRY(store_get_int(k->tx, &taken, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND id <> $2",
+                         S_ARGS(S_Z(url), S_INT(k->d->id)), err));
   bool same = h->status == 304;
   return store_exec(k->tx,
-                    "UPDATE watch_source SET last_try = $2, last_ok = $2, failures = 0, problem = '', words = '', next_fetch = $3, url = $4, "
+                    "UPDATE watch_source SET last_try = $2, last_ok = $2, failures = 0, problem = '', words = '', "
+                    "next_fetch = $3, url = $4, "
                     "etag = $5, modified = $6, title = CASE WHEN title = '' THEN $7 ELSE title END WHERE id = $1",
                     S_ARGS(S_INT(k->d->id), S_TIME(now), S_TIME(now + k->d->period), S_Z(taken ? h->url : url),
                            S_Z(same ? h->etag : h->new_etag), S_Z(same ? h->modified : h->new_modified), S_Z(title)),
@@ -215,14 +220,17 @@ static vg_code went_well(struct keeping *k, const struct vg_http *h, const char 
 }
 
 /* Waits twice as long after each failure, at most a week, and at least as long as the server asks. */
-static vg_code went_wrong(struct store_tx *tx, const struct due *d, int64_t retry_after, const char *problem, const char *words,
-                          struct vg_err *err) {
+static vg_code went_wrong(struct store_tx *tx, const struct due *d, int64_t retry_after, const char *problem,
+                          const char *words, struct vg_err *err) {
   int64_t doublings = d->failures < DOUBLINGS ? d->failures : DOUBLINGS, wait = d->period << doublings;
   wait = wait > 7 * VG_DAY ? 7 * VG_DAY : wait;
   int64_t asked = (retry_after < 7 * 86400 ? retry_after : 7 * 86400) * VG_SECOND;
   vg_time now = store_now(tx);
-  return store_exec(tx, "UPDATE watch_source SET last_try = $2, failures = failures + 1, problem = $3, words = $4, next_fetch = $5 WHERE id = $1",
-                    S_ARGS(S_INT(d->id), S_TIME(now), S_Z(problem), S_Z(words), S_TIME(now + (asked > wait ? asked : wait))), err);
+  return store_exec(
+      tx,
+      "UPDATE watch_source SET last_try = $2, failures = failures + 1, problem = $3, words = $4, next_fetch = $5 WHERE "
+      "id = $1",
+      S_ARGS(S_INT(d->id), S_TIME(now), S_Z(problem), S_Z(words), S_TIME(now + (asked > wait ? asked : wait))), err);
 }
 
 static const char *problem_of(struct vg_http *h, const struct due *d, const char **words) {
@@ -236,9 +244,12 @@ static const char *problem_of(struct vg_http *h, const struct due *d, const char
 }
 
 /* Only the source's own fault is its failure; ours ends the round. */
-static bool its_fault(vg_code rc) { return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL; }
+static bool its_fault(vg_code rc) {
+  return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL;
+}
 
-static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f, struct vg_err *err) {
+static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f,
+                            struct vg_err *err) {
   struct keeping k = {.tx = tx, .d = d};
   struct vg_err why = {0};
   char title[256] = "";
@@ -295,6 +306,13 @@ static vg_code set_denied_apart(struct round *r, struct vg_err *err) {
   }
   r->n = kept;
   return VG_OK;
+}
+
+vg_code watch_next_due(struct store_tx *tx, vg_time *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, "SELECT MIN(next_fetch) FROM watch_source WHERE dropped = 0", S_NOARGS, err));
+  *out = store_next(q) ? store_time(q, 0) : VG_NOTIME;
+  return store_done(&q, err);
 }
 
 vg_code watch_fetch(struct store *st, const struct watch_order *order, struct watch_summary *out, struct vg_err *err) {

@@ -7,11 +7,13 @@
 enum { SHORTEST = 300, HABIT_ITEMS = 21, FAILURES = 3 };
 
 const char *watch_health_id(enum watch_health h) {
-  static const char *const ids[] = {"watch.health.new", "watch.health.ok", "watch.health.silent", "watch.health.failing"};
+  static const char *const ids[] = {"watch.health.new", "watch.health.ok", "watch.health.silent",
+                                    "watch.health.failing"};
   return ids[h];
 }
 
-static vg_code told(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid, vg_str url, struct vg_err *err) {
+static vg_code told(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid, vg_str url,
+                    struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   vg_buf_init(&body, 1 << 16);
@@ -27,8 +29,8 @@ static vg_code told(struct store_tx *tx, const struct actor *who, const char *ki
 }
 
 static bool web_url(vg_str url) {
-  return (vg_str_starts(url, VG_STR("https://")) || vg_str_starts(url, VG_STR("http://"))) && url.n > 10 && url.n < 2000 &&
-         vg_str_find_byte(url, ' ', 0) == SIZE_MAX;
+  return (vg_str_starts(url, VG_STR("https://")) || vg_str_starts(url, VG_STR("http://"))) && url.n > 10 &&
+         url.n < 2000 && vg_str_find_byte(url, ' ', 0) == SIZE_MAX;
 }
 
 static vg_code check(const struct watch_new_source *s, vg_str kind, struct vg_err *err) {
@@ -41,15 +43,17 @@ static vg_code check(const struct watch_new_source *s, vg_str kind, struct vg_er
   return VG_OK;
 }
 
-vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s, struct vg_id *pid,
-                         struct vg_err *err) {
+vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s,
+                         struct vg_id *pid, struct vg_err *err) {
   vg_str kind = vg_str_z(s->kind && s->kind[0] ? s->kind : "feed");
   int64_t rows;
   *pid = vg_id_new("watch-source", store_now(tx));
   VG_TRY(check(s, kind, err));
   /* One that was dropped comes back under its old name. */
-  VG_TRY(store_change(tx, &rows, "UPDATE watch_source SET dropped = 0, next_fetch = 0, failures = 0, problem = '' WHERE url = $1 AND dropped = 1",
-                      S_ARGS(S_Z(s->url)), err));
+  VG_TRY(store_change(
+      tx, &rows,
+      "UPDATE watch_source SET dropped = 0, next_fetch = 0, failures = 0, problem = '' WHERE url = $1 AND dropped = 1",
+      S_ARGS(S_Z(s->url)), err));
   if (rows) {
     struct vg_buf old;
     vg_buf_init(&old, 256);
@@ -59,7 +63,8 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
     return rc == VG_OK ? told(tx, who, "watch.source_added", pid->s, vg_str_z(s->url), err) : rc;
   }
   vg_code rc = store_exec(tx,
-                          "INSERT INTO watch_source (pid, url, title, category, kind, tlp, period, added, dropped, etag, modified, next_fetch, "
+                          "INSERT INTO watch_source (pid, url, title, category, kind, tlp, period, added, dropped, "
+                          "etag, modified, next_fetch, "
                           "failures, problem, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', '', 0, 0, '', '')",
                           S_ARGS(S_Z(pid->s), S_Z(s->url), S_Z(s->title), S_Z(s->category), S_STR(kind), S_INT(s->tlp),
                                  S_INT(s->period ? s->period : VG_HOUR), S_TIME(store_now(tx))),
@@ -69,18 +74,40 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
   return rc == VG_OK ? told(tx, who, "watch.source_added", pid->s, vg_str_z(s->url), err) : rc;
 }
 
+static vg_code pid_of(struct store_tx *tx, vg_str ref, char pid[static VG_ID_MAX], struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, "SELECT pid FROM watch_source WHERE (pid = $1 OR url = $1) AND dropped = 0",
+                     S_ARGS(S_STR(ref)), err));
+  bool found = store_next(q);
+  if (found)
+    vg_str_copy(pid, VG_ID_MAX, store_str(q, 0));
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "watch.no_source", VG_T(ref));
+}
+
+vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str ref, const struct watch_new_source *s,
+                            struct vg_err *err) {
+  char pid[VG_ID_MAX];
+  if (s->period < SHORTEST * VG_SECOND)
+    return VG_FAIL(err, VG_EUSAGE, "watch.bad_period");
+  VG_TRY(pid_of(tx, ref, pid, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5 WHERE pid = $1",
+                    S_ARGS(S_Z(pid), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period)), err));
+  return told(tx, who, "watch.source_changed", pid, ref, err);
+}
+
+vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
+  char pid[VG_ID_MAX];
+  VG_TRY(pid_of(tx, ref, pid, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET next_fetch = 0 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
+  return told(tx, who, "watch.source_asked", pid, ref, err);
+}
+
 vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
-  int64_t rows;
-  char subject[VG_ID_MAX];
-  VG_TRY(store_change(tx, &rows, "UPDATE watch_source SET dropped = 1 WHERE (pid = $1 OR url = $1) AND dropped = 0", S_ARGS(S_STR(ref)), err));
-  if (!rows)
-    return VG_FAIL(err, VG_ENOTFOUND, "watch.no_source", VG_T(ref));
-  struct vg_buf pid;
-  vg_buf_init(&pid, 256);
-  vg_code rc = store_get_text(tx, &pid, "SELECT pid FROM watch_source WHERE pid = $1 OR url = $1", S_ARGS(S_STR(ref)), err);
-  vg_str_copy(subject, sizeof subject, vg_buf_view(&pid));
-  vg_buf_fini(&pid);
-  return rc == VG_OK ? told(tx, who, "watch.source_dropped", subject, ref, err) : rc;
+  char pid[VG_ID_MAX];
+  VG_TRY(pid_of(tx, ref, pid, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET dropped = 1 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
+  return told(tx, who, "watch.source_dropped", pid, ref, err);
 }
 
 static int by_size(const void *a, const void *b) {
@@ -88,7 +115,8 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Three times the median gap between its items, at least two days: silence beyond it is no accident. 0 with fewer than four items. */
+/* Three times the median gap between its items, at least two days: silence beyond it is no accident. 0 with fewer than
+ * four items. */
 static vg_code habit(struct store_tx *tx, struct watch_source *s, struct vg_err *err) {
   struct store_rows *q;
   int64_t gap[HABIT_ITEMS], n = 0, last = 0;
@@ -118,10 +146,21 @@ static enum watch_health health_of(const struct watch_source *s, vg_time now) {
 }
 
 static vg_code one_source(struct store_tx *tx, struct store_rows *q, struct watch_source *s, struct vg_err *err) {
-  *s = (struct watch_source){.id = store_int(q, 0), .pid = store_str(q, 1), .url = store_str(q, 2), .title = store_str(q, 3),
-                             .category = store_str(q, 4), .kind = store_str(q, 5), .tlp = (enum tlp)store_int(q, 6),
-                             .period = store_int(q, 7), .last_ok = store_time(q, 8), .next_fetch = store_int(q, 9), .newest = VG_NOTIME,
-                             .failures = store_int(q, 10), .problem = store_str(q, 11), .words = store_str(q, 12), .items = store_int(q, 13)};
+  *s = (struct watch_source){.id = store_int(q, 0),
+                             .pid = store_str(q, 1),
+                             .url = store_str(q, 2),
+                             .title = store_str(q, 3),
+                             .category = store_str(q, 4),
+                             .kind = store_str(q, 5),
+                             .tlp = (enum tlp)store_int(q, 6),
+                             .period = store_int(q, 7),
+                             .last_ok = store_time(q, 8),
+                             .next_fetch = store_int(q, 9),
+                             .newest = VG_NOTIME,
+                             .failures = store_int(q, 10),
+                             .problem = store_str(q, 11),
+                             .words = store_str(q, 12),
+                             .items = store_int(q, 13)};
   VG_TRY(habit(tx, s, err));
   s->health = health_of(s, store_now(tx));
   return VG_OK;
@@ -131,11 +170,13 @@ static vg_code one_source(struct store_tx *tx, struct store_rows *q, struct watc
 static vg_code pass(struct store_tx *tx, bool alarms, watch_source_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT s.id, s.pid, s.url, s.title, s.category, s.kind, s.tlp, s.period, s.last_ok, s.next_fetch, s.failures, s.problem, "
-                     "s.words, (SELECT COUNT(*) FROM watch_item i WHERE i.source = s.id) FROM watch_source s WHERE s.dropped = 0 "
-                     "ORDER BY s.category, s.title, s.url",
-                     S_NOARGS, err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT s.id, s.pid, s.url, s.title, s.category, s.kind, s.tlp, s.period, s.last_ok, s.next_fetch, s.failures, "
+      "s.problem, "
+      "s.words, (SELECT COUNT(*) FROM watch_item i WHERE i.source = s.id) FROM watch_source s WHERE s.dropped = 0 "
+      "ORDER BY s.category, s.title, s.url",
+      S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     struct watch_source s;
     rc = one_source(tx, q, &s, err);
@@ -170,7 +211,8 @@ static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *e
   if (!web_url(i->url))
     return VG_OK;
   int64_t have;
-  VG_TRY(store_get_int(m->tx, &have, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND dropped = 0", S_ARGS(S_Z(url)), err));
+  VG_TRY(store_get_int(m->tx, &have, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND dropped = 0",
+                       S_ARGS(S_Z(url)), err));
   if (have) {
     ++*m->known;
     return VG_OK;
@@ -179,8 +221,8 @@ static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *e
   return watch_source_add(m->tx, m->who, &s, &pid, err);
 }
 
-vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added, int64_t *known,
-                          struct vg_err *err) {
+vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,
+                          int64_t *known, struct vg_err *err) {
   struct importing m = {tx, who, added, known};
   char title[256];
   *added = *known = 0;
@@ -190,10 +232,18 @@ vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const ch
 static void xml_text(struct vg_buf *out, vg_str s) {
   for (size_t i = 0; i < s.n; i++) {
     switch (s.p[i]) {
-    case '<': vg_buf_z(out, "&lt;"); break;
-    case '>': vg_buf_z(out, "&gt;"); break;
-    case '&': vg_buf_z(out, "&amp;"); break;
-    case '"': vg_buf_z(out, "&quot;"); break;
+    case '<':
+      vg_buf_z(out, "&lt;");
+      break;
+    case '>':
+      vg_buf_z(out, "&gt;");
+      break;
+    case '&':
+      vg_buf_z(out, "&amp;");
+      break;
+    case '"':
+      vg_buf_z(out, "&quot;");
+      break;
     default:
       if ((unsigned char)s.p[i] >= 0x20)
         vg_buf_byte(out, (unsigned char)s.p[i]);
@@ -216,7 +266,8 @@ static vg_code export_one(void *ctx, const struct watch_source *s, struct vg_err
 }
 
 vg_code watch_opml_export(struct store_tx *tx, struct vg_buf *out, struct vg_err *err) {
-  vg_buf_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>Vigie</title></head>\n  <body>\n");
+  vg_buf_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  "
+                "<head><title>Vigie</title></head>\n  <body>\n");
   VG_TRY(watch_each_source(tx, export_one, out, err));
   vg_buf_z(out, "  </body>\n</opml>\n");
   return vg_buf_check(out, err);

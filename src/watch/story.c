@@ -5,14 +5,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STORY_COLUMNS                                                                                                                  \
-  "SELECT s.id, s.pid, s.title, s.first_seen, s.last_seen, "                                                                           \
-  "(SELECT COUNT(*) FROM watch_item i WHERE i.story = s.id), (SELECT COUNT(DISTINCT i.source) FROM watch_item i WHERE i.story = s.id), " \
-  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.benign = 0 AND m.type NOT IN ('cve', 'attack-id')), "              \
-  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.type = 'cve'), "                                                   \
-  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.benign = 0 AND EXISTS "                                            \
-  "(SELECT 1 FROM intel_v_value v WHERE v.type = m.type AND v.value = m.value)), "                                                     \
-  "k.read_at, k.starred, k.note FROM watch_story s LEFT JOIN watch_mark k ON k.story = s.id AND k.person = $1 "
+#define STORY_COLUMNS                                                                                                  \
+  "SELECT s.id, s.pid, s.title, s.first_seen, s.last_seen, "                                                           \
+  "(SELECT COUNT(*) FROM watch_item i WHERE i.story = s.id), (SELECT COUNT(DISTINCT i.source) FROM watch_item i "      \
+  "WHERE i.story = s.id), "                                                                                            \
+  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.benign = 0 AND m.type NOT IN ('cve', "             \
+  "'attack-id')), "                                                                                                    \
+  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.type = 'cve'), "                                   \
+  "(SELECT COUNT(*) FROM watch_mention m WHERE m.story = s.id AND m.benign = 0 AND EXISTS "                            \
+  "(SELECT 1 FROM intel_v_value v WHERE v.type = m.type AND v.value = m.value)), "                                     \
+  "k.read_at, k.starred, k.note, (SELECT MAX(w.tlp) FROM watch_item i JOIN watch_source w ON w.id = i.source WHERE "   \
+  "i.story = s.id) "                                                                                                   \
+  "FROM watch_story s LEFT JOIN watch_mark k ON k.story = s.id AND k.person = $1 "
 
 static void reason(struct watch_story *s, const char *id, int64_t n, double points) {
   if (points <= 0 || s->reasons == WATCH_REASONS)
@@ -21,7 +25,9 @@ static void reason(struct watch_story *s, const char *id, int64_t n, double poin
   s->score += points;
 }
 
-static double at_most(double x, double top) { return x < top ? x : top; }
+static double at_most(double x, double top) {
+  return x < top ? x : top;
+}
 
 /* Points add up; each term is capped so that no single one drowns the others. Age halves the sum every three days. */
 static void rank(struct watch_story *s, vg_time now) {
@@ -37,10 +43,20 @@ static void rank(struct watch_story *s, vg_time now) {
 }
 
 static void read_story(struct store_rows *q, vg_time now, struct watch_story *s) {
-  *s = (struct watch_story){.id = store_int(q, 0), .pid = store_str(q, 1), .title = store_str(q, 2), .first = store_time(q, 3),
-                            .last = store_time(q, 4), .items = store_int(q, 5), .sources = store_int(q, 6), .indicators = store_int(q, 7),
-                            .cves = store_int(q, 8), .known = store_int(q, 9), .read = !store_is_null(q, 10),
-                            .starred = store_int(q, 11) != 0, .note = store_str(q, 12)};
+  *s = (struct watch_story){.id = store_int(q, 0),
+                            .pid = store_str(q, 1),
+                            .title = store_str(q, 2),
+                            .first = store_time(q, 3),
+                            .last = store_time(q, 4),
+                            .items = store_int(q, 5),
+                            .sources = store_int(q, 6),
+                            .indicators = store_int(q, 7),
+                            .cves = store_int(q, 8),
+                            .known = store_int(q, 9),
+                            .read = !store_is_null(q, 10),
+                            .starred = store_int(q, 11) != 0,
+                            .note = store_str(q, 12),
+                            .tlp = (enum tlp)store_int(q, 13)};
   rank(s, now);
 }
 
@@ -54,7 +70,8 @@ static int higher_first(const void *a, const void *b) {
   return x->score != y->score ? (x->score < y->score) - (x->score > y->score) : (x->id < y->id) - (x->id > y->id);
 }
 
-static vg_code find_by_id(struct store_tx *tx, int64_t person, int64_t id, watch_story_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code find_by_id(struct store_tx *tx, int64_t person, int64_t id, watch_story_sink *sink, void *ctx,
+                          struct vg_err *err) {
   struct store_rows *q;
   struct watch_story s;
   vg_code rc = VG_OK;
@@ -67,7 +84,8 @@ static vg_code find_by_id(struct store_tx *tx, int64_t person, int64_t id, watch
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code rank_all(struct store_tx *tx, int64_t person, int64_t days, bool unread, struct ranked **out, size_t *n, struct vg_err *err) {
+static vg_code rank_all(struct store_tx *tx, int64_t person, int64_t days, bool unread, struct ranked **out, size_t *n,
+                        struct vg_err *err) {
   struct store_rows *q;
   size_t cap = 0;
   vg_code rc = VG_OK;
@@ -91,8 +109,8 @@ static vg_code rank_all(struct store_tx *tx, int64_t person, int64_t days, bool 
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code watch_each_story(struct store_tx *tx, int64_t person, int64_t days, bool unread, int64_t limit, watch_story_sink *sink, void *ctx,
-                         struct vg_err *err) {
+vg_code watch_each_story(struct store_tx *tx, int64_t person, int64_t days, bool unread, int64_t limit,
+                         watch_story_sink *sink, void *ctx, struct vg_err *err) {
   struct ranked *v = NULL;
   size_t n = 0;
   vg_code rc = rank_all(tx, person, days, unread, &v, &n, err);
@@ -104,14 +122,17 @@ vg_code watch_each_story(struct store_tx *tx, int64_t person, int64_t days, bool
   return rc;
 }
 
-static vg_code id_of(struct store_tx *tx, vg_str pid, int64_t *id, struct vg_err *err) {
+vg_code story_id(struct store_tx *tx, vg_str pid, int64_t *id, struct vg_err *err) {
   vg_code rc = store_get_int(tx, id, "SELECT id FROM watch_story WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
-  return rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "watch.no_story", VG_T(pid)) : rc != VG_OK ? VG_FAIL(err, rc, "store.failed", "watch_story", "") : VG_OK;
+  return rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "watch.no_story", VG_T(pid))
+         : rc != VG_OK      ? VG_FAIL(err, rc, "store.failed", "watch_story", "")
+                            : VG_OK;
 }
 
-vg_code watch_story_find(struct store_tx *tx, int64_t person, vg_str pid, watch_story_sink *sink, void *ctx, struct vg_err *err) {
+vg_code watch_story_find(struct store_tx *tx, int64_t person, vg_str pid, watch_story_sink *sink, void *ctx,
+                         struct vg_err *err) {
   int64_t id;
-  VG_TRY(id_of(tx, pid, &id, err));
+  VG_TRY(story_id(tx, pid, &id, err));
   return find_by_id(tx, person, id, sink, ctx, err);
 }
 
@@ -119,7 +140,8 @@ vg_code watch_each_item(struct store_tx *tx, int64_t story, watch_item_sink *sin
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT CASE WHEN s.title = '' THEN s.url ELSE s.title END, i.url, i.title, i.text, i.published FROM watch_item i "
+                     "SELECT CASE WHEN s.title = '' THEN s.url ELSE s.title END, i.url, i.title, i.text, i.published "
+                     "FROM watch_item i "
                      "JOIN watch_source s ON s.id = i.source WHERE i.story = $1 ORDER BY i.published, i.id",
                      S_ARGS(S_INT(story)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -130,13 +152,15 @@ vg_code watch_each_item(struct store_tx *tx, int64_t story, watch_item_sink *sin
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sink *sink, void *ctx, struct vg_err *err) {
+vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT m.type, m.value, m.benign, CASE WHEN EXISTS (SELECT 1 FROM intel_v_value v WHERE v.type = m.type AND "
-                     "v.value = m.value) THEN 1 ELSE 0 END FROM watch_mention m WHERE m.story = $1 ORDER BY m.type, m.value",
-                     S_ARGS(S_INT(story)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT m.type, m.value, m.benign, CASE WHEN EXISTS (SELECT 1 FROM intel_v_value v WHERE v.type = m.type AND "
+      "v.value = m.value) THEN 1 ELSE 0 END FROM watch_mention m WHERE m.story = $1 ORDER BY m.type, m.value",
+      S_ARGS(S_INT(story)), err));
   while (rc == VG_OK && store_next(q)) {
     struct watch_mention m = {store_str(q, 0), store_str(q, 1), store_int(q, 2) != 0, store_int(q, 3) != 0};
     rc = sink(ctx, &m, err);
@@ -145,11 +169,13 @@ vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sin
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note, struct vg_err *err) {
+vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note,
+                   struct vg_err *err) {
   int64_t story;
-  VG_TRY(id_of(tx, pid, &story, err));
+  VG_TRY(story_id(tx, pid, &story, err));
   return store_exec(tx,
-                    "INSERT INTO watch_mark (story, person, read_at, starred, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (story, person) DO "
+                    "INSERT INTO watch_mark (story, person, read_at, starred, note) VALUES ($1, $2, $3, $4, $5) ON "
+                    "CONFLICT (story, person) DO "
                     "UPDATE SET read_at = excluded.read_at, starred = excluded.starred, "
                     "note = CASE WHEN $6 = 1 THEN excluded.note ELSE watch_mark.note END",
                     S_ARGS(S_INT(story), S_INT(who->person), read ? S_TIME(store_now(tx)) : S_NULL, S_INT(starred),
@@ -181,11 +207,13 @@ static vg_code list_one(void *ctx, const struct watch_mention *m, struct vg_err 
 
 static vg_code first_source(struct store_tx *tx, int64_t story, struct vg_buf *name, int64_t *tlp, struct vg_err *err) {
   VG_TRY(store_get_text(tx, name,
-                        "SELECT CASE WHEN s.title = '' THEN s.url ELSE s.title END FROM watch_item i JOIN watch_source s ON s.id = i.source "
+                        "SELECT CASE WHEN s.title = '' THEN s.url ELSE s.title END FROM watch_item i JOIN watch_source "
+                        "s ON s.id = i.source "
                         "WHERE i.story = $1 ORDER BY i.published, i.id LIMIT 1",
                         S_ARGS(S_INT(story)), err));
   /* The strictest marking among the sources that tell it. */
-  return store_get_int(tx, tlp, "SELECT MAX(s.tlp) FROM watch_item i JOIN watch_source s ON s.id = i.source WHERE i.story = $1",
+  return store_get_int(tx, tlp,
+                       "SELECT MAX(s.tlp) FROM watch_item i JOIN watch_source s ON s.id = i.source WHERE i.story = $1",
                        S_ARGS(S_INT(story)), err);
 }
 
@@ -197,7 +225,7 @@ vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str pid, 
   vg_code rc = VG_OK;
   vg_buf_init(&l.csv, 4 << 20);
   vg_buf_init(&name, 4096);
-  VG_GO(id_of(tx, pid, &story, err));
+  VG_GO(story_id(tx, pid, &story, err));
   VG_GO(first_source(tx, story, &name, &tlp, err));
   l.tlp = intel_tlp_name((enum tlp)tlp);
   vg_buf_z(&l.csv, "type,value,tlp\n");
@@ -208,7 +236,8 @@ vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str pid, 
     goto out;
   }
   vg_str_copy(path, sizeof path, pid);
-  struct intel_import in = {.path = path, .text = vg_buf_view(&l.csv), .source = vg_buf_text(&name), .format = FORMAT_CSV};
+  struct intel_import in = {
+      .path = path, .text = vg_buf_view(&l.csv), .source = vg_buf_text(&name), .format = FORMAT_CSV};
   VG_GO(intel_import(tx, who, &in, err));
   *added = in.added;
   VG_GO(ledger_append(tx, who, "watch.promoted", path, VG_STR("{}"), NULL, err));

@@ -1,12 +1,14 @@
 #ifndef VG_WATCH_WATCH_H
 #define VG_WATCH_WATCH_H
 /*
- * Technology watch (veille): sources are followed, what they publish is folded into stories, stories name indicators and vulnerabilities and are
- * ranked by reasons that are shown. Reads RSS 0.9 to 2.0, RDF, Atom, JSON Feed, the KEV catalogue, CSAF advisories, and the changes
- * of a page; OPML both ways. Fetching is polite: conditional requests, robots.txt, back-off, Retry-After; what comes back is
- * parsed in the cell. A source that is silent for longer than its habit, or fails, shows as an alarm and is never skipped in silence.
- * Owns watch_source, watch_item, watch_story, watch_band, watch_mention, watch_mark, watch_robots.
+ * Technology watch (veille): sources are followed, what they publish is folded into stories, stories name indicators
+ * and vulnerabilities and are ranked by reasons that are shown. Reads RSS 0.9 to 2.0, RDF, Atom, JSON Feed, the KEV
+ * catalogue, CSAF advisories, and the changes of a page, archives of mailing lists (mbox, gzipped too); OPML both ways.
+ * Fetching is polite: conditional requests, robots.txt, back-off, Retry-After; what comes back is parsed in the cell. A
+ * source that is silent for longer than its habit, or fails, shows as an alarm and is never skipped in silence. Owns
+ * watch_source, watch_item, watch_story, watch_band, watch_mention, watch_mark, watch_robots, watch_task.
  */
+#include "base/msg.h"
 #include "intel/intel.h"
 #include "sandbox/sandbox.h"
 
@@ -18,29 +20,35 @@ struct watch_source {
   int64_t id;
   vg_str pid, url, title, category, kind; /* kind: "feed" or "page" */
   enum tlp tlp;
-  int64_t period;                /* ns between two fetches when all is well */
+  int64_t period;                      /* ns between two fetches when all is well */
   vg_time last_ok, next_fetch, newest; /* newest: publication of the newest item */
   int64_t failures, items;
-  vg_str problem, words;         /* message id of the last failure and its argument, "" when the last fetch went well */
+  vg_str problem, words; /* message id of the last failure and its argument, "" when the last fetch went well */
   enum watch_health health;
-  int64_t habit;                 /* ns: silence longer than this is an alarm; 0 while unknown */
+  int64_t habit; /* ns: silence longer than this is an alarm; 0 while unknown */
 };
 struct watch_new_source {
   const char *url, *title, *category, *kind; /* title, category NULL or "": the feed's own, none; kind NULL: "feed" */
   enum tlp tlp;
   int64_t period; /* ns, 0: one hour */
 };
-/* VG_EUSAGE: no http or https URL, unknown kind, period under five minutes. VG_EEXIST: followed already (one that was dropped comes back). */
-MUST vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s, struct vg_id *pid,
-                              struct vg_err *err);
+/* VG_EUSAGE: no http or https URL, unknown kind, period under five minutes. VG_EEXIST: followed already (one that was
+ * dropped comes back). */
+MUST vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s,
+                              struct vg_id *pid, struct vg_err *err);
+/* title, category, tlp and period as in *s; url and kind are not read. VG_ENOTFOUND as for dropping. */
+MUST vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str ref,
+                                 const struct watch_new_source *s, struct vg_err *err);
+/* It is read in the next round, whatever its turn. */
+MUST vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
 /* ref: public id or URL. Its items stay. */
 MUST vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
 typedef vg_code watch_source_sink(void *ctx, const struct watch_source *s, struct vg_err *err);
 /* Those followed, the ones that call for attention first. */
 MUST vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
 /* Adds the feeds of an OPML file (parsed in the cell); those followed already are counted apart. */
-MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added, int64_t *known,
-                               struct vg_err *err);
+MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,
+                               int64_t *known, struct vg_err *err);
 MUST vg_code watch_opml_export(struct store_tx *tx, struct vg_buf *out, struct vg_err *err);
 
 /* --- fetching --- */
@@ -53,17 +61,21 @@ struct watch_fetched {
 };
 typedef void watch_fetched_sink(void *ctx, const struct watch_fetched *f);
 struct watch_order {
-  const char *dir;   /* where answers lie while the cell reads them */
-  vg_str only;       /* a source's public id or URL; empty: all that are due */
-  bool now;          /* also those that are not due yet */
+  const char *dir;  /* where answers lie while the cell reads them */
+  vg_str only;      /* a source's public id or URL; empty: all that are due */
+  bool now;         /* also those that are not due yet */
+  unsigned seconds; /* an answer may take, 0: 60 */
   watch_fetched_sink *sink;
   void *ctx;
 };
 struct watch_summary {
   int64_t sources, unchanged, failed, items, stories;
 };
+/* When the next source is due; VG_NOTIME: none is followed. */
+MUST vg_code watch_next_due(struct store_tx *tx, vg_time *out, struct vg_err *err);
 /* The network may take minutes, so this opens its own transactions, one a source. */
-MUST vg_code watch_fetch(struct store *st, const struct watch_order *order, struct watch_summary *out, struct vg_err *err);
+MUST vg_code watch_fetch(struct store *st, const struct watch_order *order, struct watch_summary *out,
+                         struct vg_err *err);
 extern const struct cell_parser watch_parser;
 
 /* --- stories --- */
@@ -74,6 +86,7 @@ struct watch_story {
   vg_time first, last;
   int64_t items, sources, indicators, cves, known; /* known: mentions that the intelligence store has */
   bool read, starred;
+  enum tlp tlp; /* the strictest among its sources */
   vg_str note;
   double score;
   struct watch_reason {
@@ -84,11 +97,13 @@ struct watch_story {
   size_t reasons;
 };
 typedef vg_code watch_story_sink(void *ctx, const struct watch_story *s, struct vg_err *err);
-/* Of the last `days`, highest score first, at most limit; marks are person's. unread: only those that person has not read. */
-MUST vg_code watch_each_story(struct store_tx *tx, int64_t person, int64_t days, bool unread, int64_t limit, watch_story_sink *sink,
-                              void *ctx, struct vg_err *err);
+/* Of the last `days`, highest score first, at most limit; marks are person's. unread: only those that person has not
+ * read. */
+MUST vg_code watch_each_story(struct store_tx *tx, int64_t person, int64_t days, bool unread, int64_t limit,
+                              watch_story_sink *sink, void *ctx, struct vg_err *err);
 /* VG_ENOTFOUND. */
-MUST vg_code watch_story_find(struct store_tx *tx, int64_t person, vg_str pid, watch_story_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code watch_story_find(struct store_tx *tx, int64_t person, vg_str pid, watch_story_sink *sink, void *ctx,
+                              struct vg_err *err);
 struct watch_item {
   vg_str source, url, title, text;
   vg_time published;
@@ -100,11 +115,38 @@ struct watch_mention {
   bool benign, known;
 };
 typedef vg_code watch_mention_sink(void *ctx, const struct watch_mention *m, struct vg_err *err);
-MUST vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sink *sink, void *ctx,
+                                struct vg_err *err);
 /* note p NULL: unchanged. */
-MUST vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note, struct vg_err *err);
-/* The story's mentions that are not harmless become indicators of the intelligence store, asserted by the story's first source with its marking. */
-MUST vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *added, struct vg_err *err);
+MUST vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note,
+                        struct vg_err *err);
+/* The story's mentions that are not harmless become indicators of the intelligence store, asserted by the story's first
+ * source with its marking. */
+MUST vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *added,
+                           struct vg_err *err);
+
+/* --- a story becomes work --- */
+
+/* What somebody has to do about it. VG_EUSAGE: no words. */
+struct watch_task {
+  int64_t id;
+  vg_str pid, story, story_title, what, owner;
+  vg_time made, due, done; /* VG_NOTIME */
+};
+MUST vg_code watch_task_add(struct store_tx *tx, const struct actor *who, vg_str story, vg_str what, vg_str owner,
+                            vg_time due, struct vg_id *pid, struct vg_err *err);
+/* VG_ENOTFOUND: no such task, or done already. */
+MUST vg_code watch_task_done(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+typedef vg_code watch_task_sink(void *ctx, const struct watch_task *t, struct vg_err *err);
+/* story 0: all. Those not done first, the next due on top. */
+MUST vg_code watch_each_task(struct store_tx *tx, int64_t story, watch_task_sink *sink, void *ctx, struct vg_err *err);
+/*
+ * A bulletin's draft in plain words, Markdown: what is told and by whom, the vulnerabilities, the indicators (defanged,
+ * harmless ones left out), what to do first, the marking. A draft is not sent: what leaves passes the gate of the room
+ * share.
+ */
+MUST vg_code watch_bulletin(struct store_tx *tx, const struct actor *who, vg_str story, enum vg_lang lang,
+                            struct vg_buf *out, struct vg_err *err);
 
 extern const char watch_sql[];
 

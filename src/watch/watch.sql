@@ -72,3 +72,21 @@ CREATE TABLE watch_robots (
   text TEXT NOT NULL,
   fetched @int NOT NULL
 ) @strict;
+-- step 2
+-- What somebody has to do about a story.
+CREATE TABLE watch_task (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  story @int NOT NULL REFERENCES watch_story (id),
+  what TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  made @int NOT NULL,
+  due @int,
+  done @int
+) @strict;
+CREATE INDEX watch_task_story ON watch_task (story);
+CREATE VIEW watch_v_story AS
+  SELECT s.id, s.pid, s.title, s.first_seen, s.last_seen,
+    (SELECT COUNT(DISTINCT i.source) FROM watch_item i WHERE i.story = s.id) AS sources FROM watch_story s;
+CREATE VIEW watch_v_mention AS
+  SELECT m.story, s.pid AS story_pid, m.type, m.value, m.benign FROM watch_mention m JOIN watch_story s ON s.id = m.story;

@@ -10,8 +10,8 @@ struct read_item {
 };
 typedef vg_code read_item_sink(void *ctx, const struct read_item *i, struct vg_err *err);
 /* Reads an answer that lies in a file. as: "feed", "page", "opml". *title gets the feed's own title. */
-MUST vg_code watch_read(const char *path, const char *as, const char *url, char title[static 256], read_item_sink *sink, void *ctx,
-                        struct vg_err *err);
+MUST vg_code watch_read(const char *path, const char *as, const char *url, char title[static 256], read_item_sink *sink,
+                        void *ctx, struct vg_err *err);
 
 /* feed_xml.c, in the cell: how the parsers hand over what they find, a JSON object at a time. */
 struct feed_out {
@@ -26,10 +26,14 @@ MUST vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err)
 MUST vg_code feed_read_json(struct feed_out *f, vg_str bytes, struct vg_err *err);
 MUST vg_code feed_read_page(struct feed_out *f, vg_str bytes, struct vg_err *err);
 MUST vg_code feed_read_opml(struct feed_out *f, vg_str bytes, struct vg_err *err);
+/* feed_mail.c: mbox; gzip that holds one. */
+MUST vg_code feed_read_mbox(struct feed_out *f, vg_str bytes, struct vg_err *err);
+MUST vg_code feed_read_packed(struct feed_out *f, vg_str bytes, struct vg_err *err);
 /* RFC 822 dates as RSS has them, else RFC 3339. VG_NOTIME. */
 vg_time feed_date(vg_str text);
 
-/* sketch.c: MinHash of a text (A. Broder 1997), 64 minima over runs of three words; equal parts estimate the Jaccard index. */
+/* sketch.c: MinHash of a text (A. Broder 1997), 64 minima over runs of three words; equal parts estimate the Jaccard
+ * index. */
 enum { SKETCH = 64, BANDS = 16 };
 struct sketch {
   uint32_t low[SKETCH];
@@ -41,7 +45,11 @@ int64_t sketch_band(const struct sketch *s, size_t band);
 /* robots.c: RFC 9309. May this path be fetched by us? */
 bool robots_allow(vg_str robots, vg_str path);
 
+/* story.c: VG_ENOTFOUND. */
+MUST vg_code story_id(struct store_tx *tx, vg_str pid, int64_t *id, struct vg_err *err);
+
 /* item.c: keeps a new item, finds or makes its story, notes its mentions. *fresh false: known already. */
-MUST vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *i, bool *fresh, bool *new_story, struct vg_err *err);
+MUST vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *i, bool *fresh, bool *new_story,
+                       struct vg_err *err);
 
 #endif

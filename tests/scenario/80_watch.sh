@@ -11,24 +11,42 @@ v() { "$VIGIE" --home "$dir/i" --lang en --as tester "$@"; }
 says() { grep -F -- "$1" "$2" > /dev/null || { echo "lacks: $1"; cat "$2"; exit 1; }; }
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/i" init --login tester > /dev/null
 export VIGIE_NOW=2026-11-24T06:00:00Z
-for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml; do
+for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml wrong.xml wide.xml marked list months.gz; do
   v watch add "$at/$feed" > /dev/null
 done
 v watch add "$at/page" --page --category Pages > /dev/null
 status=0; v watch fetch --json > "$dir/out" 2> "$dir/err" || status=$?
 [ $status = 3 ] || { echo "status $status"; cat "$dir/err"; exit 1; }
-says '"sources":16' "$dir/out"; says '"failed":6' "$dir/out"
+says '"sources":21' "$dir/out"; says '"failed":6' "$dir/out"
 says "private/feed.xml: robots.txt forbids" "$dir/err"; says "later.xml: the server answered with an error 503" "$dir/err"
 says "huge.xml: the answer is larger" "$dir/err"; says "packed.xml: the answer is larger" "$dir/err"; says "lying.xml:" "$dir/err"; says "none.xml:" "$dir/err"
+# one that dribbles for ever costs the time that it is given and no more
+v watch add "$at/slow" > /dev/null
+status=0; v watch fetch "$at/slow" --timeout 1 > /dev/null 2> "$dir/err" || status=$?
+[ $status = 3 ]; says "slow: " "$dir/err"
 # two feeds tell one story; nothing of this machine got into a third
 v watch list --json > "$dir/list"
 sed -n 1p "$dir/list" > "$dir/first"
 says '"title":"Ransomware through an updater"' "$dir/first"; says '"items":2,"sources":2' "$dir/first"; says '"cves":1' "$dir/first"
 says '"title":"à voir"' "$dir/list"; says "kept though the end is missing" "$dir/list"
+# wrong encodings lose nothing; a mailing list's archive is read, packed or not, its words decoded
+says '"title":"café 2"' "$dir/list"; says '"title":"large €"' "$dir/list"; says '"title":"after a mark"' "$dir/list"
+mail=$(grep -F '"title":"Faille à corriger dans le pare-feu"' "$dir/list" | head -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
+v watch show "$mail" > "$dir/out"; says "CVE-2026-1234" "$dir/out"; says "203.0.114.77" "$dir/out"; says "Alertes du réseau" "$dir/out"; says "2026" "$dir/out"
 ! grep "root:" "$dir/list" > /dev/null || { echo "an entity read a file of this machine"; exit 1; }
 id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$dir/first")
 v watch show "$id" > "$dir/out"; says "relay.qq7vzk.net" "$dir/out"; says "sources that tell it" "$dir/out"
 v watch promote "$id" > /dev/null; v intel list > "$dir/out"; says "relay.qq7vzk.net" "$dir/out"; says "Feed A" "$dir/out"
+# it also becomes a draft that nobody can click, a task, and a warning for the zones
+v watch bulletin "$id" > "$dir/draft"; says "TLP:CLEAR" "$dir/draft"; says '`relay[.]qq7vzk[.]net`' "$dir/draft"; says "- CVE-2017-0144" "$dir/draft"; says "patch first" "$dir/draft"
+! grep -E 'https?://' "$dir/draft" > /dev/null || { echo "an address in the draft can be clicked"; exit 1; }
+task=$(v --json watch task "$id" --what "tell the accountants" --owner "Zone Est" --due 2026-11-25T00:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
+v --json watch tasks > "$dir/out"; says '"what":"tell the accountants","owner":"Zone Est"' "$dir/out"; says '"done":null' "$dir/out"
+v watch done "$task"; v --json watch tasks > "$dir/out"; ! grep -F '"done":null' "$dir/out" > /dev/null || { echo "the task is not done"; exit 1; }
+status=0; v watch done "$task" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no open task" "$dir/err"
+warning=$(v --json watch warn "$id" | sed 's/.*"warning":"\([^"]*\)".*/\1/')
+v --json anticipate show "$warning" > "$dir/out"; says '"kind":"watch"' "$dir/out"; says 'relay.qq7vzk.net' "$dir/out"
+status=0; v watch warn "$id" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "stands already" "$dir/err"
 v watch mark "$id" --star --note "à montrer"; v watch list --unread --json > "$dir/out"
 ! grep -F "$id" "$dir/out" > /dev/null || { echo "a read story is listed as unread"; exit 1; }
 # an hour later: the unchanged feed answers 304, the page has changed, the moved one is asked where it lives now, those who failed wait
@@ -42,8 +60,16 @@ says "'/moved': 1" "$dir/asked"; says "'/here.xml': 2" "$dir/asked"; says "'/lat
 status=0; v watch sources > "$dir/out" || status=$?; [ $status = 3 ]; says "FAILING" "$dir/out"
 v watch opml --export "$dir/o.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/j" init --login tester > /dev/null
-"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "15 sources added, 0 followed already" "$dir/err"
+"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "21 sources added, 0 followed already" "$dir/err"
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
+# a source changes its marking and rhythm, the rest stays
+v watch change "$at/a.xml" --tlp TLP:GREEN --every 30; v watch sources --json > "$dir/out" || true; says '"title":"Feed A","category":"","kind":"feed","tlp":"TLP:GREEN"' "$dir/out"
+status=0; v watch change "$at/a.xml" --every 1 2> "$dir/err" || status=$?; [ $status = 2 ]; says "five minutes" "$dir/err"
+status=0; v watch change "$at/nothing" --every 10 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
+# left running, it reads what comes without being asked
+v watch fetch --follow --json > "$dir/follow" 2> /dev/null & follower=$!
+for _ in $(seq 100); do [ -s "$dir/follow" ] && break; sleep 0.1; done
+kill "$follower"; wait "$follower" 2> /dev/null || true; says '"sources":' "$dir/follow"
 status=0; v watch add file:///etc/passwd 2> "$dir/err" || status=$?; [ $status = 2 ]; says "no http or https" "$dir/err"
 v ledger verify > /dev/null

@@ -6,6 +6,29 @@ ITEM = "<item><title>%s</title><link>%s</link><guid>%s</guid><pubDate>%s</pubDat
 WAVE = ("<p>A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is hxxps://relay[.]qq7vzk[.]net, "
         "the file 44d88612fea8a8f36de82e1278abb02f, and companies of the industry sector in France and Germany are hit. CVE-2017-0144 &amp; others.</p>")
 RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title>%s</channel></rss>'
+LIST = b"""From anne@list.example Mon Nov 23 10:00:00 2026
+Message-ID: <1@list.example>
+List-Id: Alertes du r\xc3\xa9seau <alertes.list.example>
+Archived-At: <http://list.example/m/1>
+Date: Mon, 23 Nov 2026 10:00:00 +0100
+Subject: =?utf-8?q?Faille_=C3=A0_corriger?=
+ dans le pare-feu
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: base64
+
+Q1ZFLTIwMjYtMTIzNCBpcyB1c2VkIGZyb20gMjAzLjAuMTE0Ljc3
+--b--
+
+From bob@list.example Mon Nov 23 11:00:00 2026
+Message-ID: <2@list.example>
+Date: Mon, 23 Nov 2026 11:00:00 +0100
+Subject: Autre sujet
+
+>From here on nothing of note.
+"""
 asked = {}
 
 
@@ -70,13 +93,40 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         try:
-            for _ in range(2000):
+            for _ in range(16384):  # 1 GB
                 self.wfile.write(b"<item>" + b"x" * 65536)
         except OSError:
             pass
 
     def page_packed(self):
         self.send(gzip.compress(b"0" * 100_000_000), Content_Encoding="gzip")
+
+    def page_wrong(self):
+        items = "".join("<item><title>caf\xe9 %d</title><guid>w%d</guid></item>" % (i, i) for i in range(3))
+        self.send(('<?xml version="1.0" encoding="utf-8"?><rss><channel><title>\xe9t\xe9</title>' + items + "</channel></rss>").encode("latin-1"))
+
+    def page_wide(self):
+        self.send('<?xml version="1.0" encoding="UTF-16"?><rss><channel><item><title>large \u20ac</title><guid>u</guid></item></channel></rss>'.encode("utf-16"))
+
+    def page_marked(self):
+        self.send(b"\xef\xbb\xbf" + b'{"version":"https://jsonfeed.org/version/1.1","title":"M","items":[{"id":"m","title":"after a mark"}]}', "application/json")
+
+    def page_slow(self):  # a byte now and then, for ever
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"<")
+                self.wfile.flush()
+                time.sleep(0.2)
+        except OSError:
+            pass
+
+    def page_list(self):
+        self.send(LIST, "text/plain")
+
+    def page_months(self):
+        self.send(gzip.compress(LIST.replace(b"@list", b"@months")), "application/gzip")
 
     def page_lying(self):
         self.send_response(200)

@@ -10,12 +10,18 @@ static void dates_of_feeds(void **state) {
   static const struct {
     const char *text, *utc;
   } cases[] = {
-      {"Mon, 23 Nov 2026 10:00:00 +0100", "2026-11-23T09:00:00Z"}, {"23 Nov 2026 10:00 GMT", "2026-11-23T10:00:00Z"},
-      {"Sun, 1 Feb 98 00:30:00 EST", "1998-02-01T05:30:00Z"},      {"2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00Z"},
-      {"2026-11-23", "2026-11-23T00:00:00Z"},                      {"Fri, 31 Dec 1999 23:59:60 -0000", "2000-01-01T00:00:00Z"},
-      {"soon", ""},                                               {"", ""},
-      {"40 Nov 2026 10:00:00 GMT", ""},                           {"1 Nov 99999999999 10:00:00 GMT", ""},
-      {"1 Nov 2026 99:00:00 GMT", ""},                            {"1 Nov 1013 10:00:00 GMT", ""}, /* before what nanoseconds hold */
+      {"Mon, 23 Nov 2026 10:00:00 +0100", "2026-11-23T09:00:00Z"},
+      {"23 Nov 2026 10:00 GMT", "2026-11-23T10:00:00Z"},
+      {"Sun, 1 Feb 98 00:30:00 EST", "1998-02-01T05:30:00Z"},
+      {"2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00Z"},
+      {"2026-11-23", "2026-11-23T00:00:00Z"},
+      {"Fri, 31 Dec 1999 23:59:60 -0000", "2000-01-01T00:00:00Z"},
+      {"soon", ""},
+      {"", ""},
+      {"40 Nov 2026 10:00:00 GMT", ""},
+      {"1 Nov 99999999999 10:00:00 GMT", ""},
+      {"1 Nov 2026 99:00:00 GMT", ""},
+      {"1 Nov 1013 10:00:00 GMT", ""}, /* before what nanoseconds hold */
   };
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
     char text[VG_TIME_TEXT];
@@ -25,8 +31,10 @@ static void dates_of_feeds(void **state) {
 
 static void robots_rules(void **state) {
   (void)state;
-  static const char all[] = "User-agent: *\nDisallow: /private\nAllow: /private/feed\n\nUser-agent: vigie\nUser-agent: other\nDisallow: /*.xml$\n";
-  static const char star[] = "# nothing for us by name\nuser-agent: *\nDISALLOW: /private # secret\nAllow: /private/feed\n";
+  static const char all[] = "User-agent: *\nDisallow: /private\nAllow: /private/feed\n\nUser-agent: vigie\nUser-agent: "
+                            "other\nDisallow: /*.xml$\n";
+  static const char star[] =
+      "# nothing for us by name\nuser-agent: *\nDISALLOW: /private # secret\nAllow: /private/feed\n";
   assert_true(robots_allow(VG_STR(""), VG_STR("/x")));
   assert_true(robots_allow(vg_str_z(star), VG_STR("/x")));
   assert_false(robots_allow(vg_str_z(star), VG_STR("/private/x")));
@@ -39,11 +47,16 @@ static void robots_rules(void **state) {
   assert_true(robots_allow(VG_STR("User-agent: *\nDisallow: /x\nAllow: /x\n"), VG_STR("/x"))); /* a tie allows */
 }
 
-static const char wave[] = "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
-                           "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Germany are hit. CVE-2017-0144 is used.";
-static const char retold[] = "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
-                             "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Spain are hit. CVE-2017-0144 is used.";
-static const char other[] = "The weather will be fine in Rennes tomorrow, with a light wind from the west, and some clouds in the afternoon over "
+static const char wave[] =
+    "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
+    "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Germany are hit. CVE-2017-0144 is "
+    "used.";
+static const char retold[] =
+    "A new wave of ransomware spreads through a trojanised updater of an accounting program. The relay is "
+    "hxxps://relay[.]qq7vzk[.]net and companies of the industry sector in France and Spain are hit. CVE-2017-0144 is "
+    "used.";
+static const char other[] = "The weather will be fine in Rennes tomorrow, with a light wind from the west, and some "
+                            "clouds in the afternoon over "
                             "the coast; temperatures stay between eight and twelve degrees in the whole of Brittany.";
 
 static void alike_texts_have_alike_sketches(void **state) {
@@ -66,9 +79,14 @@ static int64_t follow(const char *url, enum tlp tlp) {
   return id;
 }
 
-static bool keep(int64_t source, const char *guid, const char *title, const char *text, vg_time published, bool *new_story) {
+static bool keep(int64_t source, const char *guid, const char *title, const char *text, vg_time published,
+                 bool *new_story) {
   bool fresh;
-  struct read_item i = {.guid = vg_str_z(guid), .url = VG_STR(""), .title = vg_str_z(title), .text = vg_str_z(text), .published = published};
+  struct read_item i = {.guid = vg_str_z(guid),
+                        .url = VG_STR(""),
+                        .title = vg_str_z(title),
+                        .text = vg_str_z(text),
+                        .published = published};
   OK(item_keep(tx, source, &i, &fresh, new_story, &err));
   return fresh;
 }
@@ -104,7 +122,8 @@ static void what_tells_the_same_is_one_story(void **state) {
   assert_true(keep(a, "2", "Weather", other, day, &new_story) && new_story);
   assert_true(keep(b, "1", "The wave", retold, day, &new_story) && !new_story);
   assert_false(keep(b, "1", "The wave", retold, day, &new_story)); /* known already */
-  assert_true(keep(b, "9", "Wave", wave, day - 60 * VG_DAY, &new_story) && new_story); /* the same words two months before are another story */
+  assert_true(keep(b, "9", "Wave", wave, day - 60 * VG_DAY, &new_story) &&
+              new_story); /* the same words two months before are another story */
   struct seen k = stories(false);
   assert_int_equal(k.count, 2);
   assert_string_equal(k.title, "Wave");
@@ -117,23 +136,28 @@ static void what_tells_the_same_is_one_story(void **state) {
     sum += k.first.reason[i].points;
   assert_true(sum > 0 && sum < k.first.score); /* the reasons are the score, but for the point that every story has */
   /* a date that lies ahead is the date of fetching */
-  assert_true(keep(a, "3", "Ahead", "something else altogether happens some day in the far future", store_now(tx) + 900 * VG_DAY, &new_story));
+  assert_true(keep(a, "3", "Ahead", "something else altogether happens some day in the far future",
+                   store_now(tx) + 900 * VG_DAY, &new_story));
   int64_t ahead;
-  OK(store_get_int(tx, &ahead, "SELECT COUNT(*) FROM watch_item WHERE published > $1", S_ARGS(S_TIME(store_now(tx))), &err));
+  OK(store_get_int(tx, &ahead, "SELECT COUNT(*) FROM watch_item WHERE published > $1", S_ARGS(S_TIME(store_now(tx))),
+                   &err));
   assert_int_equal(ahead, 0);
 }
 
 static void a_story_becomes_intelligence(void **state) {
   (void)state;
   bool new_story;
-  int64_t added = 0, marked, before = follow("https://a.example/feed", TLP_CLEAR), strict = follow("https://b.example/feed", TLP_AMBER);
+  int64_t added = 0, marked, before = follow("https://a.example/feed", TLP_CLEAR),
+          strict = follow("https://b.example/feed", TLP_AMBER);
   keep(before, "1", "Wave", wave, VG_NOTIME, &new_story);
   keep(strict, "1", "Wave", retold, VG_NOTIME, &new_story);
   struct seen k = stories(true);
   OK(watch_promote(tx, &anne, vg_str_z(k.pid), &added, &err));
   assert_true(added >= 2);
-  OK(store_get_int(tx, &marked, "SELECT COUNT(*) FROM intel_v_value WHERE type = 'domain-name' AND value = 'relay.qq7vzk.net' AND tlp = $1",
-                   S_ARGS(S_INT(TLP_AMBER)), &err));
+  OK(store_get_int(
+      tx, &marked,
+      "SELECT COUNT(*) FROM intel_v_value WHERE type = 'domain-name' AND value = 'relay.qq7vzk.net' AND tlp = $1",
+      S_ARGS(S_INT(TLP_AMBER)), &err));
   assert_int_equal(marked, 1); /* with the strictest marking of those who tell it */
   assert_true(stories(true).first.known >= 2);
   OK(watch_mark(tx, &anne, vg_str_z(k.pid), true, true, VG_STR("for Monday"), &err));
@@ -201,6 +225,74 @@ static void sources_are_checked_and_come_back(void **state) {
 }
 
 #define WORLD(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
+static vg_code count_task(void *ctx, const struct watch_task *t, struct vg_err *e) {
+  int *n = ctx;
+  (void)e;
+  n[0]++;
+  n[1] += t->done == VG_NOTIME;
+  return VG_OK;
+}
+
+static void a_story_becomes_work(void **state) {
+  (void)state;
+  struct vg_id task, warning;
+  struct vg_buf draft;
+  int tasks[2] = {0};
+  bool fresh, new_story;
+  int64_t from = follow("http://a.example/feed", TLP_AMBER);
+  struct read_item i = {.guid = VG_STR("1"),
+                        .url = VG_STR("https://a.example/[x](y)"),
+                        .title = VG_STR("Wave `of` <b>ransomware</b>"),
+                        .text = vg_str_z(wave),
+                        .published = VG_NOTIME};
+  OK(item_keep(tx, from, &i, &fresh, &new_story, &err));
+  struct vg_buf pid;
+  vg_buf_init(&pid, 256);
+  OK(store_get_text(tx, &pid, "SELECT pid FROM watch_story", S_NOARGS, &err));
+  vg_str story = vg_buf_view(&pid);
+  assert_int_equal(watch_task_add(tx, &anne, story, VG_STR("  "), VG_STR(""), VG_NOTIME, &task, &err), VG_EUSAGE);
+  assert_int_equal(watch_task_add(tx, &anne, VG_STR("story--none"), VG_STR("x"), VG_STR(""), VG_NOTIME, &task, &err),
+                   VG_ENOTFOUND);
+  OK(watch_task_add(tx, &anne, story, VG_STR("call them"), VG_STR("Zone Est"), VG_NOTIME, &task, &err));
+  OK(watch_task_done(tx, &anne, vg_str_z(task.s), &err));
+  assert_int_equal(watch_task_done(tx, &anne, vg_str_z(task.s), &err), VG_ENOTFOUND);
+  OK(watch_each_task(tx, 0, count_task, tasks, &err));
+  assert_int_equal(tasks[0], 1);
+  assert_int_equal(tasks[1], 0);
+  /* what a feed says is words in the draft, never markup, and nothing can be clicked */
+  vg_buf_init(&draft, 1 << 20);
+  OK(watch_bulletin(tx, &anne, story, VG_EN, &draft, &err));
+  vg_str text = vg_buf_view(&draft);
+  assert_true(vg_str_find(text, VG_STR("TLP:AMBER\n"), 0) != SIZE_MAX);
+  assert_true(vg_str_find(text, VG_STR("Wave \\`of\\` \\<b\\>"), 0) != SIZE_MAX);
+  assert_true(vg_str_find(text, VG_STR("`relay[.]qq7vzk[.]net`"), 0) != SIZE_MAX);
+  assert_true(vg_str_find(text, VG_STR("://a.example"), 0) == SIZE_MAX &&
+              vg_str_find(text, VG_STR("https://"), 0) == SIZE_MAX);
+  OK(anticipate_announce(tx, &anne, story, &warning, &err));
+  assert_int_equal(anticipate_announce(tx, &anne, story, &warning, &err), VG_EEXIST);
+  assert_int_equal(anticipate_announce(tx, &anne, VG_STR("story--none"), &warning, &err), VG_ENOTFOUND);
+  vg_buf_fini(&draft);
+  vg_buf_fini(&pid);
+}
+
+static void a_source_changes(void **state) {
+  (void)state;
+  struct watch_new_source s = {.title = "T", .category = "C", .tlp = TLP_GREEN, .period = VG_HOUR};
+  int64_t n;
+  (void)follow("http://a.example/feed", TLP_CLEAR);
+  OK(watch_source_change(tx, &anne, VG_STR("http://a.example/feed"), &s, &err));
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM watch_source WHERE title = 'T' AND tlp = $1", S_ARGS(S_INT(TLP_GREEN)),
+                   &err));
+  assert_int_equal(n, 1);
+  s.period = VG_SECOND;
+  assert_int_equal(watch_source_change(tx, &anne, VG_STR("http://a.example/feed"), &s, &err), VG_EUSAGE);
+  assert_int_equal(watch_source_due(tx, &anne, VG_STR("http://b.example/"), &err), VG_ENOTFOUND);
+  OK(watch_source_due(tx, &anne, VG_STR("http://a.example/feed"), &err));
+  vg_time due;
+  OK(watch_next_due(tx, &due, &err));
+  assert_int_equal(due, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(dates_of_feeds),
@@ -210,6 +302,8 @@ int main(void) {
       WORLD(a_story_becomes_intelligence),
       WORLD(silence_beyond_habit_is_an_alarm),
       WORLD(sources_are_checked_and_come_back),
+      WORLD(a_story_becomes_work),
+      WORLD(a_source_changes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

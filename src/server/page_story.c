@@ -1,0 +1,196 @@
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "anticipate/anticipate.h"
+#include "watch/watch.h"
+
+enum { TEXT_SHOWN = 4000 };
+
+/* --- /veille/ID --- */
+
+/* As much of a text as the page shows, at a word's end. */
+static size_t shown_text(vg_str s) {
+  size_t n = s.n < TEXT_SHOWN ? s.n : TEXT_SHOWN;
+  while (n < s.n && n && s.p[n] != ' ')
+    n--;
+  return n;
+}
+
+static vg_code item_row(void *ctx, const struct watch_item *i, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  when(r, i->published);
+  cell(r);
+  text(r, i->source);
+  cell(r);
+  text(r, i->title);
+  RAW(r, "<br><small>");
+  broken(r, i->url); /* no link: a page of Vigie leads nowhere outside */
+  RAW(r, "</small>");
+  if (i->text.n) {
+    RAW(r, "<details><summary>");
+    msg(r, "server.watch.read_text");
+    RAW(r, "</summary>");
+    text(r, vg_str_sub(i->text, 0, shown_text(i->text)));
+    RAW(r, "</details>");
+  }
+  return VG_OK;
+}
+
+static vg_code mention_row(void *ctx, const struct watch_mention *m, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  word(r, "server.type.", m->type);
+  cell(r);
+  link_indicator(r, m->type, m->value);
+  cell(r);
+  if (m->benign || m->known)
+    badge(r, m->benign ? "mute" : "warn", m->benign ? "server.watch.benign" : "server.watch.known");
+  return VG_OK;
+}
+
+static void reasons(struct request *r, const struct watch_story *s) {
+  static const char *const heading[] = {"server.watch.reason", NUMBER("server.watch.count"),
+                                        NUMBER("server.watch.points")};
+  card_begin(r, "server.watch.why", NULL);
+  table_begin(r, "raisons", "server.watch.why", heading, VG_COUNT(heading));
+  for (size_t i = 0; i < s->reasons; i++) {
+    row(r);
+    cell(r);
+    msg(r, s->reason[i].id);
+    cell_n(r);
+    num(r, s->reason[i].n);
+    cell_n(r);
+    real(r, s->reason[i].points);
+  }
+  table_end(r, "server.watch.only_fresh");
+  card_end(r);
+}
+
+static void marks(struct request *r, const struct watch_story *s, const char *path) {
+  char note[1024];
+  card_begin(r, "server.watch.mine", NULL);
+  form_begin(r, path, "mark");
+  field_check(r, "starred", "1", vg_str_z(vg_msg_text(r->lang, "server.watch.star")), s->starred);
+  field_check(r, "unread", "1", vg_str_z(vg_msg_text(r->lang, "server.watch.mark_unread")), false);
+  field(r, "note", "server.watch.note", "text", vg_str_copy(note, sizeof note, s->note), false, "");
+  form_end(r, "server.watch.mark", false);
+  card_end(r);
+}
+
+/* One click each: indicators, a warning, a bulletin's draft; a task needs its words. */
+static vg_code becomes(struct request *r, const struct watch_story *s, const char *path, struct vg_err *err) {
+  char draft[VG_ID_MAX + 32];
+  snprintf(draft, sizeof draft, "/veille/bulletin/%s", r->rest);
+  card_begin(r, "server.watch.becomes", NULL);
+  form_begin(r, path, "promote");
+  form_end(r, "server.watch.promote", true);
+  form_begin(r, path, "warn");
+  form_end(r, "server.watch.warn", false);
+  RAW(r, "<p>");
+  button_link(r, draft, "server.watch.bulletin", false);
+  RAW(r, "</p>");
+  details_begin(r, "server.watch.new_task", "task");
+  form_begin(r, path, "task");
+  field(r, "task", "server.watch.task", "text", "", true, "watch.task_words");
+  field(r, "owner", "server.obstacle.owner", "text", r->who.name, false, "");
+  field(r, "due", "server.obstacle.due", "datetime-local", "", false, "");
+  form_end(r, "server.watch.add_task", false);
+  RAW(r, "</details>");
+  VG_TRY(part_tasks(r, s->id, err));
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code story(void *ctx, const struct watch_story *s, struct vg_err *err) {
+  static const char *const items[] = {"server.watch.published", "server.watch.source", "server.watch.title"};
+  static const char *const mentions[] = {"server.watch.type", "server.watch.value", "server.state"};
+  struct request *r = ctx;
+  char path[VG_ID_MAX + 16];
+  snprintf(path, sizeof path, "/veille/%s", r->rest);
+  page_top_text(r, s->title);
+  RAW(r, "<p class=\"sub\">");
+  tlp(r, s->tlp);
+  RAW(r, " ");
+  badge(r, s->read ? "mute" : "info", s->read ? "server.watch.read" : "server.watch.unread");
+  RAW(r, " ");
+  when(r, s->first);
+  RAW(r, " – ");
+  when(r, s->last);
+  RAW(r, "</p>");
+  RAW(r, "<div class=\"grid\"><div>");
+  card_begin(r, "server.watch.publications", NULL);
+  table_begin(r, "publications", "server.watch.publications", items, VG_COUNT(items));
+  VG_TRY(watch_each_item(r->tx, s->id, item_row, r, err));
+  table_end(r, "server.watch.no_stories");
+  card_end(r);
+  card_begin(r, "server.watch.named", NULL);
+  table_begin(r, "nommes", "server.watch.named", mentions, VG_COUNT(mentions));
+  VG_TRY(watch_each_mention(r->tx, s->id, mention_row, r, err));
+  table_end(r, "server.watch.names_nothing");
+  card_end(r);
+  RAW(r, "</div><div>");
+  reasons(r, s);
+  VG_TRY(becomes(r, s, path, err));
+  marks(r, s, path);
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  return watch_story_find(r->tx, r->who.person, vg_str_z(r->rest), story, r, err);
+}
+
+static vg_code add_task(struct request *r, vg_str pid, struct vg_err *err) {
+  char words[600], owner[128];
+  vg_time due = VG_NOTIME;
+  struct vg_id task;
+  (void)sent_time(r, "due", &due);
+  return watch_task_add(r->tx, &r->who, pid, vg_str_z(sent(r, "task", words, sizeof words)),
+                        vg_str_z(sent(r, "owner", owner, sizeof owner)), due, &task, err);
+}
+
+static vg_code mark(struct request *r, vg_str pid, struct vg_err *err) {
+  char starred[8], unread[8], note[1024];
+  return watch_mark(r->tx, &r->who, pid, !sent(r, "unread", unread, sizeof unread)[0],
+                    sent(r, "starred", starred, sizeof starred)[0] != 0, vg_str_z(sent(r, "note", note, sizeof note)),
+                    err);
+}
+
+static vg_code act(struct request *r, struct vg_err *err) {
+  char what[16];
+  int64_t added;
+  struct vg_id warning;
+  vg_str pid = vg_str_z(r->rest);
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "warn") == 0) {
+    VG_TRY(anticipate_announce(r->tx, &r->who, pid, &warning, err));
+    go_to(r, "/alertes/", vg_str_z(warning.s));
+    return VG_OK;
+  }
+  if (strcmp(what, "promote") == 0)
+    VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
+  else if (strcmp(what, "task") == 0)
+    VG_TRY(add_task(r, pid, err));
+  else
+    VG_TRY(mark(r, pid, err));
+  go_to(r, "/veille/", pid);
+  return VG_OK;
+}
+
+/* --- /veille/bulletin/ID --- */
+
+static vg_code bulletin(struct request *r, struct vg_err *err) {
+  r->type = "text/markdown; charset=utf-8";
+  snprintf(r->name, sizeof r->name, "bulletin.md");
+  return watch_bulletin(r->tx, &r->who, vg_str_z(r->rest), r->lang, &r->out, err);
+}
+
+const struct page page_story = {"/veille/", GROUP_THREATS, "server.nav.watch", show, act, true};
+const struct page page_bulletin = {"/veille/bulletin/", GROUP_THREATS, "server.nav.watch", bulletin, NULL, true};

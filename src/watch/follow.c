@@ -1,0 +1,177 @@
+/* What a story becomes besides intelligence: a task, a bulletin's draft. */
+#include "watch/watch_internal.h"
+
+/* --- tasks --- */
+
+vg_code watch_task_add(struct store_tx *tx, const struct actor *who, vg_str story, vg_str what, vg_str owner,
+                       vg_time due, struct vg_id *pid, struct vg_err *err) {
+  int64_t id, task;
+  what = vg_str_trim(what);
+  if (!what.n || what.n > 500 || !vg_utf8_ok(what) || !vg_utf8_ok(owner) || owner.n > 100)
+    return VG_FAIL(err, VG_EUSAGE, "watch.task_words");
+  VG_TRY(story_id(tx, story, &id, err));
+  *pid = vg_id_new("watch-task", store_now(tx));
+  VG_TRY(store_insert(
+      tx, &task,
+      "INSERT INTO watch_task (pid, story, what, owner, made, due) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+      S_ARGS(S_Z(pid->s), S_INT(id), S_STR(what), S_STR(owner), S_TIME(store_now(tx)), S_TIME(due)), err));
+  return LEDGER_TELL(tx, who, "watch.task", pid->s, err, "story", VG_T(story), "what", VG_T(what));
+}
+
+vg_code watch_task_done(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_change(tx, &n, "UPDATE watch_task SET done = $2 WHERE pid = $1 AND done IS NULL",
+                      S_ARGS(S_STR(pid), S_TIME(store_now(tx))), err));
+  if (n != 1)
+    return VG_FAIL(err, VG_ENOTFOUND, "watch.no_task", VG_T(pid));
+  struct vg_id id = vg_id_of(pid);
+  return LEDGER_TELL(tx, who, "watch.task_done", id.s, err, "tasks", "1");
+}
+
+vg_code watch_each_task(struct store_tx *tx, int64_t story, watch_task_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT t.id, t.pid, s.pid, s.title, t.what, t.owner, t.made, t.due, t.done FROM watch_task t JOIN watch_story s "
+      "ON s.id = t.story "
+      "WHERE ($1 = 0 OR t.story = $1) ORDER BY CASE WHEN t.done IS NULL THEN 0 ELSE 1 END, COALESCE(t.due, $2), t.id",
+      S_ARGS(S_INT(story), S_INT(INT64_MAX)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct watch_task t = {store_int(q, 0), store_str(q, 1),  store_str(q, 2),  store_str(q, 3), store_str(q, 4),
+                           store_str(q, 5), store_time(q, 6), store_time(q, 7), store_time(q, 8)};
+    rc = sink(ctx, &t, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* --- the bulletin's draft --- */
+
+enum { SUMMARY = 700 };
+
+struct draft {
+  struct vg_buf *out;
+  enum vg_lang lang;
+  int64_t items, cves, indicators;
+  bool want_cves;
+};
+
+static void say(struct draft *d, const char *id) {
+  vg_msg(d->out, d->lang, id, NULL);
+}
+
+/* A feed's words go into Markdown as words: what would be markup is escaped, lines become spaces. */
+static void plain(struct vg_buf *out, vg_str s) {
+  for (size_t i = 0; i < s.n; i++) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (c < 0x20)
+      c = ' ';
+    if (c == '*' || c == '_' || c == '`' || c == '[' || c == ']' || c == '<' || c == '>' || c == '#' || c == '|' ||
+        c == '\\')
+      vg_buf_byte(out, '\\');
+    vg_buf_byte(out, c);
+  }
+}
+
+/* No address of a draft can be clicked: hxxp, [.] and [@]. */
+static void defanged(struct vg_buf *out, vg_str s) {
+  bool web = vg_str_starts(s, VG_STR("http"));
+  vg_buf_byte(out, '`');
+  for (size_t i = 0; i < s.n; i++) {
+    if (s.p[i] == '`' || (unsigned char)s.p[i] < 0x20)
+      continue;
+    if (web && (i == 1 || i == 2))
+      vg_buf_byte(out, 'x');
+    else if (s.p[i] == '.' || s.p[i] == '@')
+      vg_buf_fmt(out, "[%c]", s.p[i]);
+    else
+      vg_buf_byte(out, (unsigned char)s.p[i]);
+  }
+  vg_buf_byte(out, '`');
+}
+
+/* At most n bytes, at a word's end. */
+static vg_str beginning(vg_str s, size_t n) {
+  if (s.n <= n)
+    return s;
+  while (n && s.p[n] != ' ')
+    n--;
+  return vg_str_sub(s, 0, n ? n : 0);
+}
+
+static vg_code put_summary(void *ctx, const struct watch_item *i, struct vg_err *err) {
+  struct draft *d = ctx;
+  if (d->items++ == 0) {
+    vg_str first = beginning(i->text, SUMMARY);
+    plain(d->out, first);
+    vg_buf_z(d->out, first.n < i->text.n ? " …\n" : "\n");
+  }
+  return vg_buf_check(d->out, err);
+}
+
+static vg_code put_source(void *ctx, const struct watch_item *i, struct vg_err *err) {
+  struct draft *d = ctx;
+  char when[VG_TIME_TEXT];
+  vg_buf_z(d->out, "- ");
+  plain(d->out, i->source);
+  vg_buf_fmt(d->out, ", %.10s", vg_time_text(when, i->published, false));
+  if (i->url.n) {
+    vg_buf_z(d->out, ", ");
+    defanged(d->out, i->url);
+  }
+  vg_buf_byte(d->out, '\n');
+  return vg_buf_check(d->out, err);
+}
+
+static vg_code put_mention(void *ctx, const struct watch_mention *m, struct vg_err *err) {
+  struct draft *d = ctx;
+  bool cve = vg_str_eqz(m->type, "cve");
+  if (m->benign || vg_str_eqz(m->type, "attack-id") || cve != d->want_cves)
+    return VG_OK;
+  *(cve ? &d->cves : &d->indicators) += 1;
+  if (cve) {
+    vg_buf_fmt(d->out, "- %.*s\n", (int)m->value.n, m->value.p);
+  } else {
+    vg_buf_fmt(d->out, "- %.*s ", (int)m->type.n, m->type.p);
+    defanged(d->out, m->value);
+    vg_buf_byte(d->out, '\n');
+  }
+  return vg_buf_check(d->out, err);
+}
+
+static vg_code put_story(void *ctx, const struct watch_story *s, struct vg_err *err) {
+  struct draft *d = ctx;
+  (void)err;
+  vg_buf_fmt(d->out, "%s\n\n# ", intel_tlp_name(s->tlp));
+  plain(d->out, s->title);
+  vg_buf_z(d->out, "\n\n");
+  return VG_OK;
+}
+
+static vg_code named(struct store_tx *tx, int64_t id, struct draft *d, bool cves, const char *heading, const char *none,
+                     struct vg_err *err) {
+  d->want_cves = cves;
+  say(d, heading);
+  VG_TRY(watch_each_mention(tx, id, put_mention, d, err));
+  if (!(cves ? d->cves : d->indicators))
+    say(d, none);
+  return VG_OK;
+}
+
+vg_code watch_bulletin(struct store_tx *tx, const struct actor *who, vg_str story, enum vg_lang lang,
+                       struct vg_buf *out, struct vg_err *err) {
+  struct draft d = {.out = out, .lang = lang};
+  int64_t id;
+  VG_TRY(story_id(tx, story, &id, err));
+  say(&d, "watch.bulletin.draft");
+  VG_TRY(watch_story_find(tx, who->person, story, put_story, &d, err));
+  say(&d, "watch.bulletin.what");
+  VG_TRY(watch_each_item(tx, id, put_summary, &d, err));
+  VG_TRY(named(tx, id, &d, true, "watch.bulletin.cves", "watch.bulletin.none", err));
+  VG_TRY(named(tx, id, &d, false, "watch.bulletin.indicators", "watch.bulletin.none", err));
+  say(&d, d.cves ? "watch.bulletin.do_patch" : "watch.bulletin.do");
+  say(&d, "watch.bulletin.sources");
+  VG_TRY(watch_each_item(tx, id, put_source, &d, err));
+  return vg_buf_check(out, err);
+}
