@@ -13,19 +13,31 @@ struct mail {
   vg_str subject, id, date, list, archived;
 };
 
+/* White space, line ends too, becomes one space each; the rest of the room is filled up. Returns what is used. */
+static size_t squeeze(char *p, size_t n) {
+  size_t used = 0;
+  for (size_t i = 0; i < n; i++) {
+    bool space = vg_is_space(p[i]);
+    if (!space)
+      p[used++] = p[i];
+    else if (used && p[used - 1] != ' ')
+      p[used++] = ' ';
+  }
+  for (size_t i = used; i < n; i++)
+    p[i] = ' ';
+  return used;
+}
+
 /* A header's value, from the decoded lines; folded ones are one. */
 static vg_str header_of(struct vg_buf *headers, const char *name) {
   vg_str rest = vg_buf_view(headers), line, key = vg_str_z(name);
   while (vg_str_line(&rest, &line)) {
     if (line.n <= key.n || line.p[key.n] != ':' || !vg_str_eq_ci(vg_str_sub(line, 0, key.n), key))
       continue;
-    const char *from = line.p + key.n + 1, *to = line.p + line.n;
+    size_t from = (size_t)(line.p - headers->p) + key.n + 1, to = (size_t)(line.p - headers->p) + line.n;
     while (rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t') && vg_str_line(&rest, &line))
-      to = line.p + line.n;
-    for (char *c = headers->p + (from - headers->p); c < headers->p + (to - headers->p); c++)
-      if (*c == '\n' || *c == '\r' || *c == '\t')
-        *c = ' ';
-    return vg_str_trim(vg_str_n(from, (size_t)(to - from)));
+      to = (size_t)(line.p - headers->p) + line.n;
+    return vg_str_trim(vg_str_n(headers->p + from, squeeze(headers->p + from, to - from)));
   }
   return VG_STR("");
 }
