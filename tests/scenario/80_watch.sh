@@ -68,8 +68,9 @@ v watch change "$at/a.xml" --tlp TLP:GREEN --every 30; v watch sources --json > 
 status=0; v watch change "$at/a.xml" --every 1 2> "$dir/err" || status=$?; [ $status = 2 ]; says "five minutes" "$dir/err"
 status=0; v watch change "$at/nothing" --every 10 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
 # left running, it reads what comes without being asked
-v watch fetch --follow --json > "$dir/follow" 2> /dev/null & follower=$!
-for _ in $(seq 100); do [ -s "$dir/follow" ] && break; sleep 0.1; done
+"$VIGIE" --home "$dir/i" --as tester watch fetch --follow --all --json > "$dir/follow" 2> /dev/null & follower=$!
+until [ -s "$dir/follow" ]; do kill -0 "$follower"; sleep 0.1; done
+kill -0 "$follower"
 kill "$follower"; wait "$follower" 2> /dev/null || true; says '"sources":' "$dir/follow"
 status=0; v watch add file:///etc/passwd 2> "$dir/err" || status=$?; [ $status = 2 ]; says "no http or https" "$dir/err"
 v ledger verify > /dev/null
