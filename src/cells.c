@@ -2,6 +2,7 @@
 
 #include "analysis/analysis.h"
 #include "evidence/evidence.h"
+#include "qualify/qualify.h"
 #include "watch/watch.h"
 #include "intel/intel.h"
 #include "match/match.h"
@@ -13,6 +14,7 @@ static const struct cell_parser *const parsers[] = {
     &match_parser,    /* "match": members of archives, packets of captures as text */
     &openioc_parser,  /* "openioc": indicators of OpenIOC files as STIX patterns */
     &pdf_parser,      /* "pdf": text by pdftotext */
+    &qualify_parser,  /* "facts": what the headers of a program or a document show */
     &watch_parser,    /* "watch": feeds, pages and OPML that the technology watch fetched */
 };
 const struct cell_table cells = {parsers, VG_COUNT(parsers)};

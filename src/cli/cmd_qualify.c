@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/assessment.h"
 
 #include "base/file.h"
 #include "base/json.h"
@@ -10,49 +10,6 @@
 
 extern const struct cli_command cmd_qualify_assess, cmd_qualify_open, cmd_qualify_answer, cmd_qualify_strike,
     cmd_qualify_decide, cmd_qualify_confirm, cmd_qualify_show, cmd_qualify_list, cmd_qualify_terms, cmd_qualify_due;
-
-static void because(struct cli *c, const struct qualify_piece *p, struct vg_buf *out) {
-  const char *args[QUALIFY_ARGS + 1] = {0};
-  for (size_t i = 0; i < QUALIFY_ARGS; i++)
-    args[i] = p->arg[i];
-  vg_msg(out, c->lang, p->reason, args);
-}
-
-static void json_assessment(struct cli *c, struct vg_jw *w, const struct qualify_assessment *a) {
-  vg_jw_knum(w, "probability", a->probability);
-  vg_jw_kz(w, "word", vg_msg_text(c->lang, qualify_word(a->probability)));
-  vg_jw_kint(w, "confidence", a->confidence);
-  vg_jw_key(w, "because");
-  vg_jw_arr(w);
-  for (size_t i = 0; i < a->count; i++) {
-    struct vg_buf text;
-    vg_buf_init(&text, 8192);
-    because(c, &a->piece[i], &text);
-    vg_jw_obj(w);
-    vg_jw_kz(w, "piece", a->piece[i].key);
-    vg_jw_kstr(w, "reason", vg_buf_view(&text));
-    vg_jw_knum(w, "weight", a->piece[i].weight);
-    vg_jw_kbool(w, "struck", a->piece[i].struck);
-    vg_jw_end(w);
-    vg_buf_fini(&text);
-  }
-  vg_jw_end(w);
-}
-
-static void say_assessment(struct cli *c, vg_str value, const struct qualify_assessment *a) {
-  char percent[16];
-  snprintf(percent, sizeof percent, "%.0f", a->probability * 100);
-  CLI_SAY(c, "cli.qualify.assessed", VG_T(value), qualify_verdict_name(a->verdict), percent, VG_N(a->confidence));
-  printf("  %s\n", vg_msg_text(c->lang, qualify_word(a->probability)));
-  for (size_t i = 0; i < a->count; i++) {
-    struct vg_buf text;
-    vg_buf_init(&text, 8192);
-    because(c, &a->piece[i], &text);
-    printf("  %+.2f  %s  [%s]%s\n", a->piece[i].weight, vg_buf_text(&text), a->piece[i].key,
-           a->piece[i].struck ? " ×" : "");
-    vg_buf_fini(&text);
-  }
-}
 
 struct assessing {
   struct cli *c;
@@ -70,7 +27,7 @@ static vg_code assess_one(struct assessing *x, vg_str type, vg_str value, struct
       a.piece[i].struck |= vg_str_eqz(vg_str_z(x->without.v[k]), a.piece[i].key);
   qualify_weigh(&a);
   if (!c->json) {
-    say_assessment(c, value, &a);
+    cli_say_assessment(c, value, &a);
     return VG_OK;
   }
   cli_json_begin(c, &w);
@@ -78,7 +35,7 @@ static vg_code assess_one(struct assessing *x, vg_str type, vg_str value, struct
   vg_jw_kstr(&w, "type", type);
   vg_jw_kstr(&w, "value", value);
   vg_jw_kz(&w, "verdict", qualify_verdict_name(a.verdict));
-  json_assessment(c, &w, &a);
+  cli_json_assessment(c, &w, &a);
   vg_jw_end(&w);
   cli_json_end(c);
   return VG_OK;
@@ -202,7 +159,7 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
   vg_jw_kstr(&w, "confirmed_by", r->confirmed_by);
   vg_jw_kstr(&w, "motive", r->motive);
   if (s->a) {
-    json_assessment(s->c, &w, s->a);
+    cli_json_assessment(s->c, &w, s->a);
     vg_jw_key(&w, "answers");
     vg_jw_arr(&w);
     VG_TRY(qualify_each_answer(s->tx, r->pid, print_answer, &w, err));
@@ -231,7 +188,7 @@ static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_er
   if (s->a) {
     CLI_SAY(s->c, "cli.qualify.asked", VG_T(r->asked_by), r->asked_to.n ? VG_T(r->asked_to) : "–",
             r->basis.n ? VG_T(r->basis) : "–", intel_tlp_name(r->tlp), intel_pap_name(r->pap));
-    say_assessment(s->c, r->value, s->a);
+    cli_say_assessment(s->c, r->value, s->a);
   }
   return VG_OK;
 }

@@ -71,27 +71,33 @@ static vg_code sightings(struct gathering *g, vg_str name, vg_str value, struct 
   return VG_OK;
 }
 
+vg_code qualify_gather(struct store_tx *tx, enum indicator_type type, vg_str value, vg_time now,
+                       struct qualify_assessment *a, struct vg_err *err) {
+  struct gathering g = {.a = a, .tx = tx, .type = type, .now = now, .seen = VG_NOTIME};
+  const char *list = NULL;
+  vg_str name = vg_str_z(intel_type_name(type));
+  VG_TRY(sightings(&g, name, value, err));
+  VG_TRY(intel_each_assertion(tx, type, value, hear, &g, err));
+  VG_TRY(qualify_released_pieces(tx, name, value, a, err));
+  if (intel_benign(name, value, &list))
+    qualify_add_warning(a, vg_str_z(list), QUALIFY_WARNING_BENIGN);
+  return qualify_warned(tx, type, value, a, err);
+}
+
 vg_code qualify_assess(struct store_tx *tx, vg_str type, vg_str value, vg_time now, struct qualify_assessment *out,
                        struct vg_err *err) {
-  struct gathering g = {.a = out, .tx = tx, .now = now == VG_NOTIME ? store_now(tx) : now, .seen = VG_NOTIME};
-  const char *list = NULL;
+  enum indicator_type t;
   struct vg_buf normal;
   vg_code rc = VG_OK;
-  if (!intel_type_by_name(type, &g.type))
+  if (!intel_type_by_name(type, &t))
     return VG_FAIL(err, VG_EUSAGE, "qualify.type", VG_T(type));
   vg_buf_init(&normal, 1 << 16);
-  if (!intel_normalise(g.type, value, &normal)) {
+  if (!intel_normalise(t, value, &normal)) {
     VG_GO(vg_buf_check(&normal, err));
     VG_GO(VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type)));
   }
-  vg_str v = vg_buf_view(&normal), name = vg_str_z(intel_type_name(g.type));
   qualify_begin(out);
-  VG_GO(sightings(&g, name, v, err));
-  VG_GO(intel_each_assertion(tx, g.type, v, hear, &g, err));
-  VG_GO(qualify_released_pieces(tx, name, v, out, err));
-  if (intel_benign(name, v, &list))
-    qualify_add_warning(out, vg_str_z(list), QUALIFY_WARNING_BENIGN);
-  VG_GO(qualify_warned(tx, g.type, v, out, err));
+  VG_GO(qualify_gather(tx, t, vg_buf_view(&normal), now == VG_NOTIME ? store_now(tx) : now, out, err));
   VG_GO(qualify_copies(tx, out, err));
   qualify_weigh(out);
 out:

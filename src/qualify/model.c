@@ -69,7 +69,7 @@ double qualify_fresh(enum indicator_type type, vg_time age) {
 }
 
 /* A source that says nothing of its confidence weighs as one that says 50. */
-static double letter_weight(char letter) {
+double qualify_listing_weight(char letter) {
   return constant.letter[letter >= 'A' && letter <= 'F' ? letter - 'A' : 5];
 }
 
@@ -77,7 +77,7 @@ static double letter_weight(char letter) {
 void qualify_add_listing(struct qualify_assessment *a, const struct qualify_listing *l) {
   char key[200], confidence[16] = "–", fresh[16], letter[2] = {l->reliability, 0};
   double sure = l->confidence < 0 ? 1 : 0.5 + (double)l->confidence / 100,
-         weight = letter_weight(l->reliability) * sure * l->fresh;
+         weight = qualify_listing_weight(l->reliability) * sure * l->fresh;
   snprintf(key, sizeof key, "assertion:%.*s", (int)(l->source.n < 150 ? l->source.n : 150),
            l->source.p ? l->source.p : "");
   size_t i = qualify_find_piece(a, vg_str_z(key));

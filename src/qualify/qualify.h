@@ -109,6 +109,35 @@ struct qualify_warning_list {
 typedef vg_code qualify_warning_sink(void *ctx, const struct qualify_warning_list *l, struct vg_err *err);
 MUST vg_code qualify_each_warning_list(struct store_tx *tx, qualify_warning_sink *sink, void *ctx, struct vg_err *err);
 
+/* A file on disk. Its bytes are read in the cell "facts" only. */
+enum { QUALIFY_FACTS = 48 };
+struct qualify_fact {
+  const char *name, *reason; /* static: "pe.packer", message id with the two words */
+  char arg[2][QUALIFY_ARG_MAX];
+  double weight; /* log-odds; 0: it is only worth knowing */
+};
+struct qualify_file {
+  char md5[33], sha1[41], sha256[65], tlsh[73]; /* tlsh: empty when the file says too little */
+  char kind[16]; /* "PE", "ELF", "PDF", "OLE2", "OOXML", "ZIP", "RTF", "script", "data" */
+  int64_t size;
+  double entropy; /* bits a byte, of the first 64 MiB, as the facts are */
+  size_t facts;
+  struct qualify_fact fact[QUALIFY_FACTS];
+};
+/* VG_EIO, VG_ECELL. */
+MUST vg_code qualify_file_read(const char *path, struct qualify_file *out, struct vg_err *err);
+/* Pure. */
+void qualify_add_facts(struct qualify_assessment *a, const struct qualify_file *f);
+/*
+ * What is known of its three digests (a source counts once), the nearest listed TLSH digest, YARA rules that match
+ * (source files; VG_EDATA when one cannot be compiled), its facts. tx NULL: no instance, so facts and rules alone.
+ */
+MUST vg_code qualify_assess_file(struct store_tx *tx, const char *path, const struct qualify_file *f,
+                                 const char *const *rules, size_t count, struct qualify_assessment *out,
+                                 struct vg_err *err);
+struct cell_parser;
+extern const struct cell_parser qualify_parser; /* for the table of parsers */
+
 /*
  * How far a source is believed: the Admiralty letter A-F, which intel keeps, with who said so and why. Assertions of a
  * source that nobody has rated weigh as F (cannot be judged). VG_EUSAGE when the letter is none. The newest rating

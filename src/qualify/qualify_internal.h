@@ -2,10 +2,15 @@
 #define VG_QUALIFY_INTERNAL_H
 /* Shared by the files of the room only. */
 #include "qualify/qualify.h"
+#include "similar/similar.h"
 
 /* Adds a piece: reason (static) and up to QUALIFY_ARGS arguments. Dropped when there are too many. */
 #define QUALIFY_ADD(a, key, weight, ...) qualify_add((a), (key), (weight), (const char *const[]){__VA_ARGS__, NULL})
 void qualify_add(struct qualify_assessment *a, vg_str key, double weight, const char *const *words);
+/* Everything that the records say of one normalised value, as pieces, not weighed yet. */
+MUST vg_code qualify_gather(struct store_tx *tx, enum indicator_type type, vg_str value, vg_time now,
+                            struct qualify_assessment *a, struct vg_err *err);
+double qualify_listing_weight(char letter);
 size_t qualify_find_piece(const struct qualify_assessment *a, vg_str key); /* a->count when there is none */
 /* Fills a->copied for the listings of an assessment, from what qualify_compare() measured. */
 MUST vg_code qualify_copies(struct store_tx *tx, struct qualify_assessment *a, struct vg_err *err);

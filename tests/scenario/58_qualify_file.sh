@@ -1,0 +1,43 @@
+#!/bin/bash
+# A file on disk: each kind's facts are those that were built into it, its digests bring in what sources say, a likeness brings in its kin, a YARA rule its
+# piece; facts alone make suspect and never guilty; a file that cannot be read costs only itself; without an instance it still works.
+set -eu
+d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
+corpus=$SOURCE/tests/fuzz/corpus/facts
+make() { # make CASE NAME: the corpus' input without its name
+  local name; name=$(head -c 1 "$corpus/$1" | od -An -tu1 | tr -d ' ')
+  tail -c "+$((name + 2))" "$corpus/$1" > "$d/$2"
+}
+facts() { env -u VIGIE_HOME HOME="$d" "$VIGIE" --quiet --lang en --json qualify file "$@" | grep -o '"piece":"fact:[^"]*"' | sed 's/.*fact:\(.*\)"/\1/' | sort | tr '\n' ' '; }
+is() { local got; got=$(facts "$d/$1"); [ "$got" = "$2 " ] || { echo "$1: $got, expected $2"; exit 1; }; }
+make pe32 facture.pdf.exe; is facture.pdf.exe "name.double pe.inject pe.unsigned"
+make pe64 tool.exe;        is tool.exe "pe.inject pe.signed pe.wx"
+make pe-bare lettre.pdf;   is lettre.pdf "name.program pe.imports pe.unsigned"
+make elf64 quiet;          is quiet "elf.static"
+make elf32-be router;      is router "elf.nosections elf.static elf.wx"
+make pdf loud.pdf;         is loud.pdf "pdf.encrypted pdf.file pdf.form pdf.hidden pdf.launch pdf.open pdf.packed pdf.script"
+make pdf-plain plain.pdf;  is plain.pdf "pdf.plain"
+make ole old.doc;          is old.doc "office.alone office.dde office.encrypted office.macros office.object"
+make docm new.docm;        is new.docm "office.active office.macros office.object"
+make docx new.docx;        is new.docx "office.plain"
+make rtf note.rtf;         is note.rtf "rtf.object rtf.remote"
+head -c 100 "$d/tool.exe" > "$d/cut.exe"; is cut.exe broken
+# however many facts: suspicious at most
+env -u VIGIE_HOME HOME="$d" "$VIGIE" --quiet --json qualify file "$d/loud.pdf" | grep '"verdict":"suspicious"' > /dev/null
+# one bad path of three
+status=0; env -u VIGIE_HOME HOME="$d" "$VIGIE" --quiet --lang en --json qualify file "$d/quiet" "$d/missing" "$d/router" > "$d/out" 2> "$d/err" || status=$?
+[ $status = 1 ]; [ "$(wc -l < "$d/out")" = 2 ]; grep missing "$d/err" > /dev/null
+printf 'rule Injector { strings: $a = "CreateRemoteThread" condition: $a }\n' > "$d/r.yar"
+env -u VIGIE_HOME HOME="$d" "$VIGIE" --quiet --json qualify file --rules "$d/r.yar" "$d/tool.exe" | grep '"piece":"yara:Injector"' > /dev/null
+
+export VIGIE_HOME=$d/home
+"$VIGIE" --quiet init --login anne > /dev/null
+head -c 40000 "$VIGIE" | tail -c 30000 > "$d/known.bin"; { cat "$d/known.bin"; echo changed; } > "$d/kin.bin"
+sum=$(sha256sum "$d/known.bin" | cut -d' ' -f1); like=$("$VIGIE" --json similar digest "$d/known.bin" | sed 's/.*"tlsh":"\([^"]*\)".*/\1/')
+printf 'type,value\nsha256,%s\ntlsh,%s\n' "$sum" "$like" > "$d/list.csv"
+"$VIGIE" --quiet --as anne intel import "$d/list.csv" --source Lynx > /dev/null
+"$VIGIE" --quiet --as anne qualify source Lynx --reliability A > /dev/null
+"$VIGIE" --quiet --json qualify file "$d/known.bin" > "$d/out"
+grep '"verdict":"malicious"' "$d/out" | grep '"piece":"assertion:Lynx"' | grep '"piece":"similar"' > /dev/null
+"$VIGIE" --quiet --json qualify file "$d/kin.bin" > "$d/out"
+grep '"piece":"similar"' "$d/out" | grep -v assertion > /dev/null
