@@ -194,6 +194,23 @@ static vg_code own_exhibit(struct store_tx *tx, const struct act *a, struct exhi
   return casework_exhibit_find(tx, vg_str_z(a->exhibit_ref), e, err);
 }
 
+/* CPP 60-2 al. 2: data asked to be preserved is kept a year at most, from the requisition. Running already: it goes on.
+ */
+static vg_code start_preservation(struct store_tx *tx, const struct actor *who, const struct act *a,
+                                  struct vg_err *err) {
+  struct affair affair;
+  struct incident in;
+  int64_t running;
+  if (!is(a->kind, "requisition") || vg_str_find(vg_str_z(a->article), VG_STR("60-2"), 0) == SIZE_MAX)
+    return VG_OK;
+  VG_TRY(casework_case_find(tx, vg_str_z(a->case_ref), &affair, err));
+  VG_TRY(casework_incident_find(tx, vg_id_str(&affair.incident), &in, err));
+  VG_TRY(store_get_int(tx, &running, "SELECT COUNT(*) FROM casework_v_clock WHERE incident = $1 AND code = 'GEL1AN'",
+                       S_ARGS(S_INT(in.id)), err));
+  return running ? VG_OK
+                 : casework_clock_set(tx, who, &in, "GEL1AN", CLOCK_START, store_now(tx), vg_str_z(a->ref), err);
+}
+
 vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str quality,
                            vg_str oath, vg_str motive, struct vg_err *err) {
   static const char *const qualities[] = {"opj", "apj", "pts", "expert-list", "expert-oath", "agent"};
@@ -215,6 +232,7 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
     VG_TRY(own_exhibit(tx, a, &e, err));
     VG_TRY(check_seal(tx, a, &e, err));
   }
+  VG_TRY(start_preservation(tx, who, a, err));
   if (is(a->kind, "opening")) {
     struct custody with = {.reason = vg_str_z(a->ref), .place = vg_str_z(a->place)};
     VG_TRY(casework_exhibit_move(tx, who, &e, CUSTODY_OPENED, &with, err));

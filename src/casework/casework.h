@@ -253,6 +253,39 @@ typedef vg_code casework_finding_sink(void *ctx, const struct finding_entry *f, 
 MUST vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_finding_sink *sink, void *ctx,
                                    struct vg_err *err);
 
+/*
+ * Intake: twelve questions at most, each answerable with "unknown". What is not known of a time is taken as late as it
+ * can be for the facts and is said (unsure); the clocks then run from the report, which may be too late: it is said too.
+ */
+struct intake {
+  char contact[160];                                                     /* whom to call back */
+  char ongoing[8], personal_data[8], money[8], insured[8], complaint[8], traces[8]; /* "yes", "no", "unknown" */
+  char unsure[24];                                                       /* filled: "happened", "known", "happened+known" */
+};
+/* in->kind may be "unknown" (kept as "other"), happened and known VG_NOTIME. Starts the clocks as casework_incident_add
+ * does; CNIL72 is not applicable when no personal data is concerned, ASSUR72 when there is no insurance. */
+MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct incident *in, struct intake *answers,
+                             struct vg_err *err);
+/* VG_ENOTFOUND (nothing in err): it did not come by the intake. */
+MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
+/* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
+ * contact. */
+MUST vg_code casework_each_twin(struct store_tx *tx, const struct incident *in, casework_incident_sink *sink, void *ctx,
+                                struct vg_err *err);
+/* Services: 17cyber, csirt, cert-fr, cnil, bank, pharos, thesee, prosecutor, other. outcome empty: not known yet. */
+struct referral {
+  struct vg_id pid;
+  vg_str service, reason, outcome;
+  vg_time at, outcome_at;
+};
+MUST vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struct incident *in, struct referral *r,
+                            struct vg_err *err);
+MUST vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str outcome,
+                                       struct vg_err *err);
+typedef vg_code casework_referral_sink(void *ctx, const struct referral *r, struct vg_err *err);
+MUST vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casework_referral_sink *sink, void *ctx,
+                                    struct vg_err *err);
+
 extern const char casework_sql[];
 
 #endif

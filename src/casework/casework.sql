@@ -227,3 +227,27 @@ CREATE VIEW casework_v_finding AS
   FROM casework_finding f JOIN casework_case c ON c.id = f.case_id JOIN casework_incident i ON i.id = c.incident
   LEFT JOIN casework_exhibit e ON e.id = f.exhibit LEFT JOIN territory_person p ON p.pid = f.made_by;
 CREATE VIEW casework_v_party AS SELECT p.id, p.pid, p.case_id, p.category, p.basis, p.name, p.detail, p.added FROM casework_party p;
+-- step 6
+-- What the victim answered at intake: yes, no or unknown each; unsure: "happened", "known", joined by "+", when the time was not known.
+CREATE TABLE casework_intake (
+  incident @int PRIMARY KEY REFERENCES casework_incident (id),
+  contact TEXT NOT NULL,
+  ongoing TEXT NOT NULL,
+  personal_data TEXT NOT NULL,
+  money TEXT NOT NULL,
+  insured TEXT NOT NULL,
+  complaint TEXT NOT NULL,
+  traces TEXT NOT NULL,
+  unsure TEXT NOT NULL
+) @strict;
+CREATE TABLE casework_referral (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  incident @int NOT NULL REFERENCES casework_incident (id),
+  service TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at @int NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '',
+  outcome_at @int
+) @strict;
+CREATE INDEX casework_referral_incident ON casework_referral (incident, id);

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "dossier/dossier.h"
 
-extern const struct cli_command cmd_case_document;
+extern const struct cli_command cmd_case_document, cmd_incident_document;
 
 struct order {
   struct dossier_order o;
@@ -34,21 +34,21 @@ static int report(struct cli *c, const struct order *x, const char *path) {
 }
 
 /* The draft is kept in the instance first: when the file cannot be written, the page of the case still has it. */
-static int run(struct cli *c, int argc, char **argv) {
+static int document(struct cli *c, const struct cli_command *self, bool of_incident, int argc, char **argv) {
   const char *ref, *kind = "", *format = "pdf", *path = NULL;
   struct order x = {.o = {.lang = c->lang}};
   struct vg_err err = {0};
   const struct cli_option options[] = {
       {"kind", CLI_TEXT, &kind}, {"format", CLI_TEXT, &format}, {"o|output", CLI_TEXT, &path}, {0}};
-  int status = cli_one_word(c, &cmd_case_document, argc, argv, options, "REF", &ref);
+  int status = cli_one_word(c, self, argc, argv, options, of_incident ? "ID" : "REF", &ref);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!*kind)
-    return cli_usage(c, &cmd_case_document, "cli.missing", "--kind");
-  if (!dossier_by_name(vg_str_z(kind), &x.o.kind))
-    return cli_usage(c, &cmd_case_document, "cli.bad_value", kind);
+    return cli_usage(c, self, "cli.missing", "--kind");
+  if (!dossier_by_name(vg_str_z(kind), &x.o.kind) || dossier_of_incident(x.o.kind) != of_incident)
+    return cli_usage(c, self, "cli.bad_value", kind);
   if (!paper_by_suffix(vg_str_z(format), &x.o.format))
-    return cli_usage(c, &cmd_case_document, "cli.bad_value", format);
+    return cli_usage(c, self, "cli.bad_value", format);
   x.o.ref = vg_str_z(ref);
   vg_buf_init(&x.bytes, 256 << 20);
   status = cli_write(c, draft, &x);
@@ -60,4 +60,14 @@ static int run(struct cli *c, int argc, char **argv) {
   return status;
 }
 
-const struct cli_command cmd_case_document = {"case document", "cli.case_document", "cli.case_document.usage", run};
+static int run_case(struct cli *c, int argc, char **argv) {
+  return document(c, &cmd_case_document, false, argc, argv);
+}
+static int run_incident(struct cli *c, int argc, char **argv) {
+  return document(c, &cmd_incident_document, true, argc, argv);
+}
+
+const struct cli_command cmd_case_document = {"case document", "cli.case_document", "cli.case_document.usage",
+                                              run_case};
+const struct cli_command cmd_incident_document = {"incident document", "cli.incident_document",
+                                                  "cli.incident_document.usage", run_incident};

@@ -20,20 +20,6 @@ static vg_code add_party(struct store_tx *tx, const struct actor *who, void *ctx
   return casework_party_add(tx, who, &a, &o->party, err);
 }
 
-static int say_id(struct cli *c, const char *id) {
-  struct vg_jw w;
-  if (!c->json) {
-    CLI_SAY(c, "cli.case_file.done", id);
-    return CLI_OK;
-  }
-  cli_json_begin(c, &w);
-  vg_jw_obj(&w);
-  vg_jw_kz(&w, "id", id);
-  vg_jw_end(&w);
-  cli_json_end(c);
-  return CLI_OK;
-}
-
 static int run_party(struct cli *c, int argc, char **argv) {
   const char *category = "", *basis = "fact", *name = "", *detail = "";
   struct order o = {.ref = ""};
@@ -50,7 +36,7 @@ static int run_party(struct cli *c, int argc, char **argv) {
   o.party = (struct party){
       .category = vg_str_z(category), .basis = vg_str_z(basis), .name = vg_str_z(name), .detail = vg_str_z(detail)};
   status = cli_write(c, add_party, &o);
-  return status == CLI_OK ? say_id(c, o.party.pid.s) : status;
+  return status == CLI_OK ? show_id(c, o.party.pid.s) : status;
 }
 
 static vg_code add_finding(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -80,7 +66,7 @@ static int run_finding(struct cli *c, int argc, char **argv) {
   o.finding.source = vg_str_z(source);
   o.finding.exhibit = vg_str_z(exhibit);
   status = cli_write(c, add_finding, &o);
-  return status == CLI_OK ? say_id(c, o.finding.pid.s) : status;
+  return status == CLI_OK ? show_id(c, o.finding.pid.s) : status;
 }
 
 static vg_code withdraw(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -95,7 +81,7 @@ static int run_withdraw(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   status = cli_write(c, withdraw, &o);
-  return status == CLI_OK ? say_id(c, o.ref) : status;
+  return status == CLI_OK ? show_id(c, o.ref) : status;
 }
 
 const struct cli_command cmd_case_party = {"case party", "cli.case_party", "cli.case_party.usage", run_party};

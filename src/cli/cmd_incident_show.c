@@ -15,6 +15,37 @@ static vg_code find(struct store_tx *tx, const struct actor *who, const char *id
   return territory_access(tx, who, in->org, err);
 }
 
+static vg_code referral_row(void *ctx, const struct referral *r, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kz(s->w, "id", r->pid.s);
+    vg_jw_kstr(s->w, "service", r->service);
+    vg_jw_kstr(s->w, "reason", r->reason);
+    vg_jw_ktime(s->w, "at", r->at);
+    vg_jw_kstr(s->w, "outcome", r->outcome);
+    vg_jw_ktime(s->w, "outcome_at", r->outcome_at);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  cli_table_cell(t, r->service);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, r->at));
+  cli_table_cell(t, r->reason);
+  cli_table_cell(t, r->outcome);
+  cli_table_cellz(t, r->pid.s);
+  return VG_OK;
+}
+
+static vg_code referrals(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err) {
+  static const char *const heading[] = {"cli.referral.service", "cli.col.at", "cli.col.reason", "cli.referral.outcome", "cli.col.id"};
+  show_list(s, "referrals", "cli.show.referrals", heading, VG_COUNT(heading));
+  vg_code rc = casework_each_referral(tx, incident, referral_row, s, err);
+  show_end(s);
+  return rc;
+}
+
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct incident in;
@@ -35,6 +66,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_time(&s, "cli.col.reported", "reported", in.reported);
   VG_TRY(show_clocks(&s, tx, in.id, err));
   VG_TRY(show_cases(&s, tx, 0, in.id, err));
+  VG_TRY(referrals(&s, tx, in.id, err));
   if (s.w) {
     vg_jw_end(&w);
     cli_json_end(o->c);

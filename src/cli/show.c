@@ -211,3 +211,17 @@ vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struc
   show_end(s);
   return rc;
 }
+
+int show_id(struct cli *c, const char *id) {
+  struct vg_jw w;
+  if (!c->json) {
+    CLI_SAY(c, "cli.case_file.done", id);
+    return CLI_OK;
+  }
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", id);
+  vg_jw_end(&w);
+  cli_json_end(c);
+  return CLI_OK;
+}

@@ -32,6 +32,8 @@ MUST vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, st
 MUST vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err);
 /* One act: its facts, its rule, who attended, what it made. */
 MUST vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
+/* The id of what a command just entered. CLI_OK. */
+int show_id(struct cli *c, const char *id);
 /* What is to be revalidated in a legal figure, in words; "" when nothing is. */
 void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt);
 

@@ -5,6 +5,7 @@
  * (observed, declared, deduced, imported) and the entry of the ledger behind it; times stand in Paris time and in UTC.
  * What no record says is left to be written, and the document says so. A draft is kept as it was made; its hash is in
  * the ledger.
+ *   complaint: what a company brings to file its complaint. sheet: one page, what runs and what to keep.
  *   pv: paragraphs of one act. report: article 166. inventory: the seals. handover: who gave what to whom. summary.
  * Views for other rooms: dossier_v_document.
  */
@@ -12,15 +13,16 @@
 #include "casework/casework.h"
 #include "paper/paper.h"
 
-enum dossier_kind { DOSSIER_PV, DOSSIER_REPORT, DOSSIER_INVENTORY, DOSSIER_HANDOVER, DOSSIER_SUMMARY };
+enum dossier_kind { DOSSIER_PV, DOSSIER_REPORT, DOSSIER_INVENTORY, DOSSIER_HANDOVER, DOSSIER_SUMMARY, DOSSIER_COMPLAINT, DOSSIER_SHEET };
 bool dossier_by_name(vg_str name, enum dossier_kind *out);
 const char *dossier_name(enum dossier_kind kind);
+bool dossier_of_incident(enum dossier_kind kind); /* its ref is an incident */
 
 struct dossier_order {
   enum dossier_kind kind;
   enum paper_format format;
   enum vg_lang lang;
-  vg_str ref; /* of the case; of the act for DOSSIER_PV */
+  vg_str ref; /* of the case; of the act for DOSSIER_PV; of the incident for DOSSIER_COMPLAINT and DOSSIER_SHEET */
 };
 struct dossier {
   struct vg_id pid;

@@ -46,5 +46,9 @@ MUST vg_code part_report(struct draft *d, struct vg_err *err);
 MUST vg_code part_inventory(struct draft *d, struct vg_err *err);
 MUST vg_code part_handover(struct draft *d, struct vg_err *err);
 MUST vg_code part_summary(struct draft *d, struct vg_err *err);
+MUST vg_code part_complaint(struct draft *d, struct vg_err *err);
+MUST vg_code part_sheet(struct draft *d, struct vg_err *err);
+/* The table of the legal clocks of the incident. */
+MUST vg_code dossier_clocks(struct draft *d, struct vg_err *err);
 
 #endif

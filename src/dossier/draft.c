@@ -13,7 +13,13 @@ static const struct {
              {"report", part_report},
              {"inventory", part_inventory},
              {"handover", part_handover},
-             {"summary", part_summary}};
+             {"summary", part_summary},
+             {"complaint", part_complaint},
+             {"sheet", part_sheet}};
+
+bool dossier_of_incident(enum dossier_kind k) {
+  return k == DOSSIER_COMPLAINT || k == DOSSIER_SHEET;
+}
 
 const char *dossier_name(enum dossier_kind kind) {
   return kinds[kind].name;
@@ -96,6 +102,11 @@ void dossier_statement(struct draft *d, const char *type, int64_t entry, vg_str 
 
 static vg_code find(struct draft *d, const struct dossier_order *o, struct vg_err *err) {
   vg_str ref = o->ref;
+  if (dossier_of_incident(o->kind)) {
+    VG_TRY(casework_incident_find(d->tx, ref, &d->in, err));
+    d->a.org = d->in.org;
+    return territory_access(d->tx, d->who, d->in.org, err);
+  }
   if (o->kind == DOSSIER_PV) {
     VG_TRY(casework_act_find(d->tx, o->ref, &d->act, err));
     if (d->act.started == VG_NOTIME)
@@ -109,10 +120,12 @@ static vg_code find(struct draft *d, const struct dossier_order *o, struct vg_er
 
 static vg_code compose(struct draft *d, const struct dossier_order *o, struct vg_buf *out, struct vg_err *err) {
   char id[48], head[512];
-  const char *ref = o->kind == DOSSIER_PV ? d->act.ref : d->a.ref;
+  bool incident = dossier_of_incident(o->kind);
+  const char *ref = incident ? d->in.org_name : o->kind == DOSSIER_PV ? d->act.ref : d->a.ref;
   snprintf(id, sizeof id, "dossier.title.%s", kinds[o->kind].name);
   vg_str_copy(head, sizeof head,
-              WORDS(d, "dossier.head", d->a.ref, dossier_word(d, "server.frame.", d->a.frame), d->a.tlp));
+              incident ? WORDS(d, "dossier.head_incident", d->in.org_name, d->in.pid.s)
+                       : WORDS(d, "dossier.head", d->a.ref, dossier_word(d, "server.frame.", d->a.frame), d->a.tlp));
   vg_str title = WORDS(d, id, ref);
   VG_TRY(paper_new(&d->p, title, vg_str_z(head), store_now(d->tx), err));
   paper_foot(d->p, WORDS(d, "dossier.foot", d->who->name, AT(d, store_now(d->tx))));
@@ -123,7 +136,10 @@ static vg_code compose(struct draft *d, const struct dossier_order *o, struct vg
 
 /* The name keeps only what every file system takes. */
 static void file_name(struct dossier *made, const struct draft *d, const struct dossier_order *o) {
-  snprintf(made->name, sizeof made->name, "%.80s-%s.%s", o->kind == DOSSIER_PV ? d->act.ref : d->a.ref,
+  snprintf(made->name, sizeof made->name, "%.80s-%s.%s",
+           dossier_of_incident(o->kind) ? d->in.org_name
+           : o->kind == DOSSIER_PV      ? d->act.ref
+                                        : d->a.ref,
            kinds[o->kind].name, paper_suffix(o->format));
   for (char *c = made->name; *c; c++)
     if (!vg_is_alnum(*c) && *c != '.' && *c != '-')
@@ -143,12 +159,12 @@ static vg_code keep(struct draft *d, const struct dossier_order *o, struct dossi
       d->tx, &id,
       "INSERT INTO dossier_document (pid, about, org, kind, name, format, sha256, bytes, content, made, made_by) "
       "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) RETURNING id",
-      S_ARGS(S_Z(made->pid.s), S_Z(d->a.pid.s), S_INT(d->a.org), S_Z(kinds[o->kind].name), S_Z(made->name),
-             S_Z(paper_suffix(o->format)), S_Z(made->sha256), S_INT(made->bytes), S_BYTES(bytes),
-             S_TIME(store_now(d->tx)), S_Z(d->who->id.s)),
+      S_ARGS(S_Z(made->pid.s), S_Z(dossier_of_incident(o->kind) ? d->in.pid.s : d->a.pid.s), S_INT(d->a.org),
+             S_Z(kinds[o->kind].name), S_Z(made->name), S_Z(paper_suffix(o->format)), S_Z(made->sha256),
+             S_INT(made->bytes), S_BYTES(bytes), S_TIME(store_now(d->tx)), S_Z(d->who->id.s)),
       err));
-  return LEDGER_TELL(d->tx, d->who, "document.drafted", made->pid.s, err, "case", d->a.ref, "name", made->name,
-                     "sha256", made->sha256);
+  return LEDGER_TELL(d->tx, d->who, "document.drafted", made->pid.s, err, "about",
+                     dossier_of_incident(o->kind) ? d->in.pid.s : d->a.ref, "name", made->name, "sha256", made->sha256);
 }
 
 vg_code dossier_draft(struct store_tx *tx, const struct actor *who, const struct dossier_order *o, struct dossier *made,

@@ -269,6 +269,15 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   return VG_OK;
 }
 
+vg_code dossier_clocks(struct draft *d, struct vg_err *err) {
+  static const char *const clock[] = {"cli.col.code", "cli.col.duty", "cli.col.due", "cli.col.state", "cli.col.check"};
+  static const unsigned clock_share[] = {12, 36, 26, 14, 12};
+  HEAD_ROW(d, clock, clock_share);
+  VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
+  paper_table_end(d->p);
+  return VG_OK;
+}
+
 static vg_code party_item(void *ctx, const struct party *p, struct vg_err *err) {
   struct draft *d = ctx;
   char category[16], basis[16], name[256], detail[256];
@@ -286,8 +295,6 @@ vg_code part_summary(struct draft *d, struct vg_err *err) {
   static const char *const offence[] = {"cli.col.text", "cli.col.label", "cli.col.penalty", "dossier.col.natinf",
                                         "cli.col.check"};
   static const unsigned offence_share[] = {16, 40, 18, 14, 12};
-  static const char *const clock[] = {"cli.col.code", "cli.col.duty", "cli.col.due", "cli.col.state", "cli.col.check"};
-  static const unsigned clock_share[] = {12, 36, 26, 14, 12};
   VG_TRY(dossier_events(d, err));
   paper_text(d->p, WORDS(d, "dossier.summary.intro", d->a.org_name, dossier_word(d, "server.kind.", d->in.kind),
                          d->in.summary));
@@ -296,9 +303,7 @@ vg_code part_summary(struct draft *d, struct vg_err *err) {
   VG_TRY(casework_each_charge(d->tx, d->a.id, offence_row, d, err));
   paper_table_end(d->p);
   heading(d, "cli.show.clocks");
-  HEAD_ROW(d, clock, clock_share);
-  VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
-  paper_table_end(d->p);
+  VG_TRY(dossier_clocks(d, err));
   heading(d, "cli.show.parties");
   VG_TRY(casework_each_party(d->tx, d->a.id, party_item, d, err));
   heading(d, "dossier.h.seals");

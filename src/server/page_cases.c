@@ -46,7 +46,9 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.cases.sub");
   RAW(r, "</p><p>");
-  button_link(r, "/signalements/nouveau", "server.incident.new", true);
+  button_link(r, "/signalements/accueil", "server.intake", true);
+  RAW(r, " ");
+  button_link(r, "/signalements/nouveau", "server.incident.new", false);
   RAW(r, "</p>");
   card_begin(r, "server.incidents.waiting", NULL);
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));

@@ -141,6 +141,21 @@ static vg_code documents_of(struct request *r, const char *about, struct vg_err 
   return VG_OK;
 }
 
+static const struct choice incident_kinds[] = {{"sheet", "server.document.sheet"}, {"complaint", "server.document.complaint"}};
+
+vg_code part_incident_documents(struct request *r, const struct incident *in, struct vg_err *err) {
+  card_begin(r, "server.documents", NULL);
+  VG_TRY(documents_of(r, in->pid.s, err));
+  form_begin(r, r->path, "document");
+  RAW(r, "<div class=\"pair\">");
+  field_choice(r, "kind", "server.document", incident_kinds, VG_COUNT(incident_kinds), "sheet", NULL);
+  field_choice(r, "format", "server.document.format", formats, VG_COUNT(formats), "pdf", NULL);
+  RAW(r, "</div>");
+  form_end(r, "server.document.draft", false);
+  card_end(r);
+  return VG_OK;
+}
+
 vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err) {
   card_begin(r, "server.documents", NULL);
   VG_TRY(documents_of(r, a->pid.s, err));

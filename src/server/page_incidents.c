@@ -192,9 +192,9 @@ static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err
 }
 
 /* The name is typed, with the known companies offered by the browser. */
-static vg_code company_field(struct request *r, struct vg_err *err) {
+vg_code company_field(struct request *r, const char *label, struct vg_err *err) {
   char given[200];
-  field(r, "org", "server.company.ref", "list", asked(r, "org", given, sizeof given), true, "territory.no_org");
+  field(r, "org", label, "list", asked(r, "org", given, sizeof given), true, "territory.no_org");
   RAW(r, "<datalist id=\"d-org\">");
   VG_TRY(territory_each_org(r->tx, company_option, r, err));
   RAW(r, "</datalist>");
@@ -210,7 +210,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/nouveau", NULL);
-  VG_TRY(company_field(r, err));
+  VG_TRY(company_field(r, "server.company.ref", err));
   field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
                "ransomware", "casework.kind");
   field_area(r, "summary", "server.summary", true, "casework.summary");
@@ -301,7 +301,15 @@ static void case_link(struct request *r, struct store_rows *q) {
 static vg_code post(struct request *r, struct vg_err *err) {
   char what[16];
   sent(r, "what", what, sizeof what);
-  return !strcmp(what, "clock") ? set_clock(r, err) : !strcmp(what, "assign") ? assign(r, err) : open_post(r, err);
+  if (!strcmp(what, "clock"))
+    return set_clock(r, err);
+  if (!strcmp(what, "assign"))
+    return assign(r, err);
+  if (!strcmp(what, "case") || !what[0])
+    return open_post(r, err);
+  struct incident in;
+  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  return post_intake(r, &in, what, err);
 }
 
 static void person_name(struct request *r, struct store_rows *q) {
@@ -345,6 +353,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(clocks(r, &in, err));
   if (!in.referent)
     VG_TRY(routing(r, &in, err));
+  VG_TRY(part_intake(r, &in, err));
+  VG_TRY(part_incident_documents(r, &in, err));
   RAW(r, "</div></div>");
   return VG_OK;
 }

@@ -106,6 +106,12 @@ MUST vg_code plan_act(struct request *r, struct vg_err *err);
 /* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding", "document"). */
 MUST vg_code part_parties(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_own_findings(struct request *r, const struct affair *a, struct vg_err *err);
+struct incident;
+MUST vg_code part_incident_documents(struct request *r, const struct incident *in, struct vg_err *err);
+/* What the intake knows of an incident: answers, advice, twins, referrals with their forms; what those forms do. */
+MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
+MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
+MUST vg_code company_field(struct request *r, const char *label, struct vg_err *err); /* the field "org", with the known ones offered */
 MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_dossier(struct request *r, const char *what, struct vg_err *err);
 /* The form that drafts an act's procès-verbal; the draft of a document of this kind, to which the browser goes. */

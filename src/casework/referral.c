@@ -1,0 +1,73 @@
+/* Where a victim was sent, and what came of it. */
+#include "casework/casework.h"
+
+vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struct incident *in, struct referral *r,
+                       struct vg_err *err) {
+  static const char *const services[] = {"17cyber", "csirt",  "cert-fr",    "cnil", "bank",
+                                         "pharos",  "thesee", "prosecutor", "other"};
+  bool known = false;
+  VG_TRY(territory_access(tx, who, in->org, err));
+  for (size_t i = 0; i < VG_COUNT(services); i++)
+    known = known || vg_str_eqz(r->service, services[i]);
+  if (!known)
+    return VG_FAIL(err, VG_EDATA, "casework.referral_service", VG_T(r->service));
+  if (vg_str_trim(r->reason).n == 0 || r->reason.n > 250 || !vg_utf8_ok(r->reason))
+    return VG_FAIL(err, VG_EDATA, "casework.custody_reason");
+  r->at = store_now(tx);
+  r->pid = vg_id_new("referral", r->at);
+  VG_TRY(store_exec(tx, "INSERT INTO casework_referral (pid, incident, service, reason, at) VALUES ($1,$2,$3,$4,$5)",
+                    S_ARGS(S_Z(r->pid.s), S_INT(in->id), S_STR(r->service), S_STR(r->reason), S_TIME(r->at)), err));
+  return LEDGER_TELL(tx, who, "incident.referred", in->pid.s, err, "referral", r->pid.s, "service", VG_T(r->service),
+                     "reason", VG_T(r->reason));
+}
+
+vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str outcome,
+                                  struct vg_err *err) {
+  int64_t org, n;
+  struct vg_buf incident;
+  vg_code rc = store_get_int(
+      tx, &org, "SELECT i.org FROM casework_referral r JOIN casework_incident i ON i.id = r.incident WHERE r.pid = $1",
+      S_ARGS(S_STR(pid)), NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, rc, "casework.no_referral", VG_T(pid));
+  VG_TRY(rc);
+  VG_TRY(territory_access(tx, who, org, err));
+  if (vg_str_trim(outcome).n == 0 || outcome.n > 250 || !vg_utf8_ok(outcome))
+    return VG_FAIL(err, VG_EDATA, "casework.act_result");
+  VG_TRY(store_change(tx, &n,
+                      "UPDATE casework_referral SET outcome = $2, outcome_at = $3 WHERE pid = $1 AND outcome = ''",
+                      S_ARGS(S_STR(pid), S_STR(outcome), S_TIME(store_now(tx))), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ESTATE, "casework.referral_done", VG_T(pid));
+  vg_buf_init(&incident, VG_ID_MAX);
+  rc = store_get_text(
+      tx, &incident,
+      "SELECT i.pid FROM casework_referral r JOIN casework_incident i ON i.id = r.incident WHERE r.pid = $1",
+      S_ARGS(S_STR(pid)), err);
+  if (rc == VG_OK)
+    rc = LEDGER_TELL(tx, who, "incident.referral_outcome", vg_buf_text(&incident), err, "referral", VG_T(pid),
+                     "outcome", VG_T(outcome));
+  vg_buf_fini(&incident);
+  return rc;
+}
+
+vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casework_referral_sink *sink, void *ctx,
+                               struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT pid, service, reason, at, outcome, outcome_at FROM casework_referral WHERE incident = $1 ORDER BY id",
+      S_ARGS(S_INT(incident)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct referral r = {.pid = vg_id_of(store_str(q, 0)),
+                         .service = store_str(q, 1),
+                         .reason = store_str(q, 2),
+                         .at = store_time(q, 3),
+                         .outcome = store_str(q, 4),
+                         .outcome_at = store_time(q, 5)};
+    rc = sink(ctx, &r, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

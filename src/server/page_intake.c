@@ -1,0 +1,217 @@
+/* The first conversation with a victim, made for a phone; and what it leaves on the incident's page. */
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "casework/casework.h"
+
+static const struct choice kinds[] = {{"unknown", "server.kind.unknown"},
+                                      {"ransomware", "server.kind.ransomware"},
+                                      {"data-leak", "server.kind.data-leak"},
+                                      {"intrusion", "server.kind.intrusion"},
+                                      {"phishing", "server.kind.phishing"},
+                                      {"fraud", "server.kind.fraud"},
+                                      {"denial-of-service", "server.kind.denial-of-service"},
+                                      {"other", "server.kind.other"}};
+static const struct choice answers[] = {
+    {"unknown", "server.intake.unknown"}, {"yes", "server.intake.yes"}, {"no", "server.intake.no"}};
+static const struct choice services[] = {
+    {"17cyber", "server.service.17cyber"}, {"csirt", "server.service.csirt"},
+    {"cert-fr", "server.service.cert-fr"}, {"cnil", "server.service.cnil"},
+    {"bank", "server.service.bank"},       {"pharos", "server.service.pharos"},
+    {"thesee", "server.service.thesee"},   {"prosecutor", "server.service.prosecutor"},
+    {"other", "server.service.other"}};
+static const char *const questions[][2] = {
+    {"ongoing", "server.intake.ongoing"}, {"personal", "server.intake.personal"},   {"money", "server.intake.money"},
+    {"insured", "server.intake.insured"}, {"complaint", "server.intake.complaint"}, {"traces", "server.intake.traces"}};
+
+static vg_code form(struct request *r, struct vg_err *err) {
+  page_top(r, "server.intake", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.intake.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  form_begin(r, "/signalements/accueil", NULL);
+  VG_TRY(company_field(r, "server.intake.org", err));
+  field(r, "department", "server.intake.department", "text", "", false, "territory.department");
+  field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
+  field_choice(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds), "unknown", "casework.kind");
+  field_area(r, "summary", "server.intake.summary", true, "casework.summary");
+  field(r, "happened", "server.intake.happened", "datetime-local", "", false, "casework.order server.bad_time");
+  field(r, "known", "server.intake.known", "datetime-local", "", false, NULL);
+  for (size_t i = 0; i < VG_COUNT(questions); i++)
+    field_choice(r, questions[i][0], questions[i][1], answers, VG_COUNT(answers), "unknown", "casework.intake_answer");
+  form_end(r, "server.intake.do", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code find_org(struct request *r, struct org *o, struct vg_err *err) {
+  char name[200], department[8];
+  sent(r, "org", name, sizeof name);
+  sent(r, "department", department, sizeof department);
+  vg_code rc = territory_org_find(r->tx, vg_str_z(name), o, department[0] ? NULL : err);
+  if (rc != VG_ENOTFOUND || !department[0])
+    return rc;
+  *o = (struct org){.kind = ORG_COMPANY};
+  vg_str_copy(o->name, sizeof o->name, vg_str_z(name));
+  vg_str_copy(o->department, sizeof o->department, vg_str_z(department));
+  return territory_org_add(r->tx, &r->who, o, err);
+}
+
+static vg_code take(struct request *r, struct vg_err *err) {
+  struct org o;
+  struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
+  struct intake a = {.unsure = ""};
+  char one[32];
+  VG_TRY(find_org(r, &o, err));
+  in.org = o.id;
+  vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
+  vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
+  sent(r, "kind", in.kind, sizeof in.kind);
+  sent(r, "summary", in.summary, sizeof in.summary);
+  sent(r, "contact", a.contact, sizeof a.contact);
+  sent(r, "ongoing", a.ongoing, sizeof a.ongoing);
+  sent(r, "personal", a.personal_data, sizeof a.personal_data);
+  sent(r, "money", a.money, sizeof a.money);
+  sent(r, "insured", a.insured, sizeof a.insured);
+  sent(r, "complaint", a.complaint, sizeof a.complaint);
+  sent(r, "traces", a.traces, sizeof a.traces);
+  if ((*sent(r, "happened", one, sizeof one) && !sent_time(r, "happened", &in.happened)) ||
+      (*sent(r, "known", one, sizeof one) && !sent_time(r, "known", &in.known)))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(casework_intake(r->tx, &r->who, &in, &a, err));
+  go_to(r, "/signalements/", vg_id_str(&in.pid));
+  return VG_OK;
+}
+
+/* "a|b|c": items of a message. */
+static void advice(struct request *r, const char *title, const char *stem, const char *kind) {
+  char id[64];
+  snprintf(id, sizeof id, "%.24s%.32s", stem, kind);
+  const char *all = vg_msg_text(r->lang, id);
+  vg_str rest = vg_str_z(all ? all : ""), item;
+  card_begin(r, title, NULL);
+  RAW(r, "<ul>");
+  while (vg_str_cut(&rest, '|', &item)) {
+    RAW(r, "<li>");
+    text(r, item);
+    RAW(r, "</li>");
+  }
+  RAW(r, "</ul>");
+  card_end(r);
+}
+
+static vg_code twin_row(void *ctx, const struct incident *in, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  when(r, in->reported);
+  cell(r);
+  link_to(r, "/signalements/", vg_id_str(&in->pid), vg_str_z(in->org_name));
+  cell(r);
+  textz(r, in->summary);
+  return VG_OK;
+}
+
+static vg_code referral_item(void *ctx, const struct referral *f, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  RAW(r, "<li><strong>");
+  word(r, "server.service.", f->service);
+  RAW(r, "</strong> ");
+  text(r, f->reason);
+  RAW(r, " <small>");
+  when(r, f->at);
+  RAW(r, "</small>");
+  if (f->outcome.n) {
+    RAW(r, "<br>");
+    text(r, f->outcome);
+    RAW(r, " <small>");
+    when(r, f->outcome_at);
+    RAW(r, "</small>");
+  } else {
+    details_begin(r, "server.referral.outcome.do", NULL);
+    form_begin(r, r->path, "outcome");
+    field_hidden(r, "referral", vg_id_str(&f->pid));
+    RAW(r, "<label>");
+    msg(r, "server.referral.outcome");
+    RAW(r, " <input type=\"text\" name=\"text\" required></label>");
+    form_end(r, "server.referral.outcome.do", false);
+    RAW(r, "</details>");
+  }
+  RAW(r, "</li>");
+  r->table_rows++;
+  return VG_OK;
+}
+
+static vg_code referrals(struct request *r, const struct incident *in, struct vg_err *err) {
+  card_begin(r, "server.referrals", NULL);
+  RAW(r, "<ul class=\"tree\">");
+  r->table_rows = 0;
+  VG_TRY(casework_each_referral(r->tx, in->id, referral_item, r, err));
+  RAW(r, "</ul>");
+  if (!r->table_rows)
+    empty(r, "server.referrals.none", NULL, NULL);
+  details_begin(r, "server.referral.add", "refer");
+  form_begin(r, r->path, "refer");
+  field_choice(r, "service", "server.referral.service", services, VG_COUNT(services), "17cyber", NULL);
+  field(r, "reason", "server.motive", "text", "", true, "casework.custody_reason");
+  form_end(r, "server.referral.add", false);
+  RAW(r, "</details>");
+  card_end(r);
+  return VG_OK;
+}
+
+static void answers_card(struct request *r, const struct intake *a) {
+  const char *const values[] = {a->ongoing, a->personal_data, a->money, a->insured, a->complaint, a->traces};
+  card_begin(r, "server.intake.answers", NULL);
+  if (a->unsure[0]) {
+    RAW(r, "<p class=\"alert\">");
+    msg(r, "cli.intake.unsure");
+    RAW(r, "</p>");
+  }
+  dl_begin(r);
+  term(r, "server.intake.contact");
+  textz(r, a->contact[0] ? a->contact : "–");
+  for (size_t i = 0; i < VG_COUNT(questions); i++) {
+    term(r, questions[i][1]);
+    word(r, "server.intake.", vg_str_z(values[i]));
+  }
+  dl_end(r);
+  card_end(r);
+}
+
+vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err) {
+  static const char *const head[] = {"server.reported", "server.company", "server.summary"};
+  struct intake a;
+  advice(r, "dossier.h.keep", "dossier.keep.", in->kind);
+  advice(r, "dossier.h.leave", "dossier.leave.", in->kind);
+  if (casework_intake_find(r->tx, in->id, &a) == VG_OK)
+    answers_card(r, &a);
+  card_begin(r, "server.twins", NULL);
+  table_begin(r, "proches", "server.twins", head, VG_COUNT(head));
+  VG_TRY(casework_each_twin(r->tx, in, twin_row, r, err));
+  table_end(r, "server.twins.none");
+  card_end(r);
+  return referrals(r, in, err);
+}
+
+vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err) {
+  char one[256], two[256];
+  if (!strcmp(what, "document"))
+    return post_document(r, vg_id_str(&in->pid), sent(r, "kind", one, sizeof one), err);
+  if (!strcmp(what, "refer")) {
+    struct referral f = {.service = vg_str_z(sent(r, "service", one, sizeof one)),
+                         .reason = vg_str_z(sent(r, "reason", two, sizeof two))};
+    VG_TRY(casework_refer(r->tx, &r->who, in, &f, err));
+  } else
+    VG_TRY(casework_referral_outcome(r->tx, &r->who, vg_str_z(sent(r, "referral", one, sizeof one)),
+                                     vg_str_z(sent(r, "text", two, sizeof two)), err));
+  go_to(r, "/signalements/", vg_id_str(&in->pid));
+  return VG_OK;
+}
+
+const struct page page_intake = {"/signalements/accueil", GROUP_FIELD, "server.nav.cases", form, take, true};

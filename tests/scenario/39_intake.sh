@@ -1,0 +1,45 @@
+#!/bin/bash
+# A victim is taken in with what it knows: clocks open, advice is given, the same victim is found again, what came of a referral is recorded.
+set -eu
+dir=$(mktemp -d); home=$dir/h
+trap 'rm -rf "$dir"' EXIT
+v() { "$VIGIE" --home "$home" --lang en --as anne "$@"; }
+refused() { if v "$@" > /dev/null 2>&1; then echo "accepted: $*" >&2; exit 1; fi; }
+"$VIGIE" --home "$home" init --login anne > /dev/null
+refused incident intake --org "Menuiserie" --summary "locked"
+v --json incident intake --org "Menuiserie" --department 35 --kind ransomware --summary "nothing opens" --insured yes --contact "Mme Le Goff 06" > "$dir/a"
+a=$(jq -r .id "$dir/a")
+[ "$(jq -r .unsure "$dir/a")" = happened+known ]
+[ "$(jq -r '[.clocks[] | select(.state == "open") | .code] | sort | join(",")' "$dir/a")" = ASSUR72,CNIL72 ]
+jq -e '.keep | length > 2' "$dir/a" > /dev/null; jq -e '.leave | length > 1' "$dir/a" > /dev/null; jq -e '.twins == []' "$dir/a" > /dev/null
+refused incident intake --org Menuiserie --summary x --insured perhaps
+refused incident intake --org Menuiserie --summary x --known 2200-01-01
+# No personal data, no insurance: those clocks do not run. The same company within a month is told.
+v --json incident intake --org Menuiserie --summary "calls" --personal-data no --insured no > "$dir/b"
+[ "$(jq -r '[.clocks[] | select(.state == "not-applicable")] | length' "$dir/b")" = 2 ]
+[ "$(jq -r '.twins[0]' "$dir/b")" = "$a" ]
+# Another company, the same person to call back.
+v --json incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06" | jq -e --arg a "$a" '.twins == [$a]' > /dev/null
+
+r=$(v --json incident refer "$a" --to bank --reason "recall of funds" | jq -r .id)
+refused incident refer "$a" --to nobody --reason x
+v incident outcome "$r" --text "funds held" > /dev/null
+refused incident outcome "$r" --text "again"
+v --json incident show "$a" | jq -e '.referrals[0].outcome == "funds held"' > /dev/null
+
+# One page for the wall, a pack for the complaint.
+v incident document "$a" --kind sheet -o "$dir/sheet.pdf" > /dev/null
+[ "$(pdfinfo "$dir/sheet.pdf" | sed -n 's/^Pages: *//p')" = 1 ]
+pdftotext -layout "$dir/sheet.pdf" - | grep -q "A time is not known"
+v incident document "$a" --kind complaint --format txt -o "$dir/complaint.txt" > /dev/null
+grep -q "declared, ledger no." "$dir/complaint.txt"; grep -q "Mme Le Goff 06" "$dir/complaint.txt"
+refused incident document "$a" --kind report -o "$dir/no.pdf"
+
+# The preservation of data runs from the requisition that asks for it, for a year.
+v case open --incident "$a" --ref A --frame flagrance --offence CP323-2-1 > /dev/null
+v act plan --case A --kind requisition --to Host --object "content" --article "CPP 60-2 al.2" > /dev/null
+v act authority A/A1 --by opj --ref "PV 1" > /dev/null
+v --json incident show "$a" | jq -e '[.clocks[].code] | index("GEL1AN") == null' > /dev/null
+v act start A/A1 --quality opj > /dev/null
+v --json incident show "$a" | jq -e '.clocks[] | select(.code == "GEL1AN") | .state == "open"' > /dev/null
+v ledger verify > /dev/null
