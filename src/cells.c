@@ -11,7 +11,7 @@ static const struct cell_parser *const parsers[] = {
     &analysis_parser, /* "image": volumes, files and contents of an image, a file or a directory */
     &document_parser, /* "document": texts of mails, pages, Office files, archives */
     &evidence_parser, /* "evidence": hashes of a foreign image's content */
-    &match_parser,    /* "match": members of archives, packets of captures as text */
+    &match_parser,    /* "match": members of archives, packets of captures and Windows events as text */
     &openioc_parser,  /* "openioc": indicators of OpenIOC files as STIX patterns */
     &pdf_parser,      /* "pdf": text by pdftotext */
     &qualify_parser,  /* "facts": what the headers of a program or a document show */

@@ -162,12 +162,14 @@ static size_t url_key(unsigned char out[static KEY_MAX], vg_str host, vg_str res
 
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
   static const struct {
-    const char *from, *to;
+    const char from[6], to[4];
   } forms[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."}, {"[:]", ":"},
                {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"}, {"[at]", "@"}, {"(at)", "@"}, {"(@)", "@"}, {"\\.", "."}, {"[.", "."}, {".]", "."}};
   if (n < 2 || !(p[0] == '[' || p[0] == '(' || p[0] == '{' || (p[0] == '\\' && p[1] == '.') || (p[0] == '.' && p[1] == ']')))
     return 0;
   for (size_t i = 0; i < VG_COUNT(forms); i++) {
+    if (forms[i].from[0] != (char)p[0] || forms[i].from[1] != (char)match_lower[p[1]])
+      continue;
     size_t k = strlen(forms[i].from);
     if (k <= n && vg_str_eq_ci(vg_str_n((const char *)p, k), vg_str_n(forms[i].from, k))) {
       memcpy(out, forms[i].to, strlen(forms[i].to) + 1);

@@ -337,12 +337,13 @@ static void v6_found(struct scan *s, const unsigned char a[static 16], size_t fr
 
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
   size_t to = from, colons = 0;
-  bool twice = false;
+  unsigned twice = 0;
   unsigned char a[16];
   for (; to < n && to - from < 46 && (match_class[t[to]] & (C_HEX | C_DIGIT | C_COLON | C_DOT)); to++)
     if (t[to] == ':') {
-      colons++;
-      twice |= to > from && t[to - 1] == ':';
+      twice += to > from && t[to - 1] == ':';
+      if (++colons > 8 || twice > 1)
+        return 0; /* soon, so that a long run of colons costs little */
     }
   size_t end = to;
   if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 ||

@@ -114,7 +114,8 @@ struct match_counts {
 MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
                         struct vg_err *err);
 
-/* Archives (zip, tar, 7z, rar, cab) and captures (pcap, pcapng: line is the packet's number) are taken apart in a cell. */
+/* Archives (zip, tar, 7z, rar, cab), captures (pcap, pcapng: line is the packet's number) and Windows event logs (evtx: line counts records)
+ * are taken apart in a cell. */
 struct match_order {
   const char *const *paths; /* files, directories (their regular files, in order of name), "-" */
   size_t count;
@@ -170,7 +171,22 @@ MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const st
 MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
                                const struct vg_id *id, struct vg_err *err);
 
-/* The parser "match", for the table of cells: archives and captures of network traffic. */
+/* --- Windows event logs, for whoever is inside a cell ---------------------------------------------------------- */
+struct evtx_event {
+  uint64_t number;
+  vg_time time;   /* written; VG_NOTIME */
+  vg_str text;    /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..."; borrowed until the sink returns */
+  bool recovered; /* from free space, or a chunk without its head */
+  bool whole;     /* false: its text breaks off */
+};
+struct evtx_counts {
+  uint64_t records, recovered, broken, damaged; /* broken: of the records those not whole; damaged: chunks */
+};
+typedef void evtx_sink(void *ctx, const struct evtx_event *e);
+/* Every record of an .evtx file in order of place. VG_EDATA: it is none. */
+MUST vg_code evtx_read(vg_str bytes, evtx_sink *sink, void *ctx, struct evtx_counts *counts, struct vg_err *err);
+
+/* The parser "match", for the table of cells: archives, captures of network traffic, Windows event logs. */
 struct cell_parser;
 extern const struct cell_parser match_parser;
 extern const char match_sql[];

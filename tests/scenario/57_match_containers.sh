@@ -46,6 +46,16 @@ for c in t.pcap t.pcapng; do
   [ "$(hits $c)" = "$c:1:domain-name $c:2:ipv6-addr $c:3:ipv4:port $c:3:domain-name $c:4:url " ]
 done
 "$VIGIE" --quiet --json match --summary --pack p t.pcap | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
+# A Windows event log: a line an event, those in free space too; a cut one gives what is whole.
+cp "$SOURCE/tests/fuzz/corpus/evtx/made.evtx" w.evtx
+printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tbob@mail.example\n' > list.w
+"$VIGIE" --quiet intel pack --indicators list.w -o pw > /dev/null 2>&1
+"$VIGIE" --quiet --json match --pack pw w.evtx | sed 's/.*"line":\([0-9]*\),"type":"\([^"]*\)".*/\1 \2/' | tr '\n' ';' > out
+[ "$(cat out)" = '1 domain-name;1 ipv4-addr;2 email-addr;3 email-addr;' ]
+"$VIGIE" --quiet --json match --summary --pack pw w.evtx | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
+head -c 5000 w.evtx > cut.evtx
+status=0; "$VIGIE" --quiet --lang en match --pack pw cut.evtx > out 2> err || status=$?
+[ $status = 1 ] && grep 'cut.evtx: 1 damaged chunks' err > /dev/null
 head -c 300 t.pcap > cut.pcap
 status=0; "$VIGIE" --quiet --lang en match --pack p cut.pcap > out 2> err || status=$?
 [ $status = 1 ] && grep 'breaks off' err > /dev/null && grep 'www.evil.com' out > /dev/null
