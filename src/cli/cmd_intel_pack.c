@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "intel/intel.h"
 #include "match/match.h"
 #include "share/share.h"
@@ -10,7 +12,9 @@ extern const struct cli_command cmd_intel_pack;
 /* What goes into a pack from the store, and for whom. */
 struct order {
   struct cli *c;
-  const char *to, *purpose;
+  const char *to, *purpose, *blind; /* blind: file of the secret */
+  unsigned char secret[MATCH_SECRET];
+  size_t before; /* values before a blind pack lost some */
   struct pack_build *b;
   struct pack_meta meta;
   enum tlp tlp;
@@ -77,6 +81,12 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
     VG_TRY(intel_each_value(tx, -1, add, o, err));
     m->own_use = true;
   }
+  if (o->blind) { /* before the decisions are committed: a key that cannot be written stops all */
+    VG_TRY(pack_secret_of(instance_key(o->c->instance), m->convention ? m->convention : m->recipient, o->secret, err));
+    VG_TRY(pack_secret_write(o->blind, o->secret, err));
+    m->blind = o->secret;
+  }
+  o->before = pack_build_count(o->b, MATCH_TYPES);
   m->tlp = bare(intel_tlp_name(o->tlp));
   m->pap = bare(intel_pap_name(o->pap));
   VG_TRY(pack_build_seal(o->b, m, instance_key(o->c->instance), &id, err));
@@ -84,7 +94,15 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
 }
 
 static vg_code from_list(struct order *o, const char *list, struct vg_err *err) {
+  if (o->blind && vg_file_exists(o->blind))
+    VG_TRY(pack_secret_read(o->blind, o->secret, err));
+  else if (o->blind)
+    vg_random(o->secret, sizeof o->secret);
   VG_TRY(pack_build_list(o->b, list, rejected, o->c, err));
+  o->before = pack_build_count(o->b, MATCH_TYPES);
+  o->meta.blind = o->blind ? o->secret : NULL;
+  if (o->blind)
+    VG_TRY(pack_secret_write(o->blind, o->secret, err));
   return pack_build_seal(o->b, &o->meta, NULL, NULL, err);
 }
 
@@ -122,6 +140,8 @@ static int make(struct order *o, const char *list, const char *path) {
   if (pack_build_save(o->b, path, &bytes, &err) != VG_OK)
     return cli_fail(c, &err);
   report(c, o->b, path, bytes, vg_monotonic() - start);
+  if (o->blind)
+    CLI_NOTE(c, "cli.intel_pack.blind", o->blind, VG_N(o->before - pack_build_count(o->b, MATCH_TYPES)));
   if (list)
     CLI_NOTE(c, "cli.intel_pack.unsigned");
   else if (o->to)
@@ -135,7 +155,7 @@ static int run_pack(struct cli *c, int argc, char **argv) {
   const char *list = NULL, *path = NULL;
   struct order o = {.c = c, .purpose = "prevention", .meta = {.created = vg_now(&c->clock), .expires = VG_NOTIME}};
   const struct cli_option options[] = {{"indicators", CLI_TEXT, &list}, {"o|output", CLI_TEXT, &path}, {"to", CLI_TEXT, &o.to},
-                                       {"purpose", CLI_TEXT, &o.purpose}, {"expires", CLI_TIME, &o.meta.expires}, {0}};
+                                       {"blind", CLI_TEXT, &o.blind}, {"purpose", CLI_TEXT, &o.purpose}, {"expires", CLI_TIME, &o.meta.expires}, {0}};
   int status = cli_parse(c, &cmd_intel_pack, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -143,6 +163,8 @@ static int run_pack(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.need", "-o");
   if (list && o.to)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.list_to", "--to");
+  if (o.blind && !list && !o.to)
+    return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.blind_own", "--blind");
   if (o.meta.expires != VG_NOTIME && o.meta.expires <= o.meta.created)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.past", "--expires");
   status = make(&o, list, path);

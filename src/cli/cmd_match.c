@@ -195,16 +195,16 @@ static int match_with(struct job *j, const struct pack *p, const struct match_or
 }
 
 static int run_match(struct cli *c, int argc, char **argv) {
-  const char *path = NULL, *org = NULL, *trust_hex = NULL;
+  const char *path = NULL, *org = NULL, *trust_hex = NULL, *key = NULL;
   bool exit_code = false, rec = false, follow = false;
   int64_t context = 0, threads = 0;
-  unsigned char trust[VG_KEY_SIZE];
+  unsigned char trust[VG_KEY_SIZE], secret[MATCH_SECRET];
   struct pack_policy policy = {.now = vg_now(&c->clock)};
   struct job j = {.c = c};
   const struct cli_option options[] = {{"pack", CLI_TEXT, &path}, {"count", CLI_FLAG, &j.count}, {"summary", CLI_FLAG, &j.summary},
                                        {"by-source", CLI_FLAG, &j.by_source}, {"context", CLI_INT, &context}, {"f|follow", CLI_FLAG, &follow},
                                        {"threads", CLI_INT, &threads}, {"exit-code", CLI_FLAG, &exit_code}, {"record", CLI_FLAG, &rec},
-                                       {"org", CLI_TEXT, &org}, {"trust", CLI_TEXT, &trust_hex},
+                                       {"org", CLI_TEXT, &org}, {"trust", CLI_TEXT, &trust_hex}, {"key", CLI_TEXT, &key},
                                        {"allow-expired", CLI_FLAG, &policy.allow_expired}, {0}};
   int status = cli_parse(c, &cmd_match, &argc, argv, options);
   if (status != CLI_OK)
@@ -219,8 +219,15 @@ static int run_match(struct cli *c, int argc, char **argv) {
   struct pack *p;
   policy.trust = trust_hex ? trust : NULL;
   j.summary |= j.by_source;
+  if (key && pack_secret_read(key, secret, &err) != VG_OK)
+    return cli_fail(c, &err);
+  policy.secret = key ? secret : NULL;
   if (pack_open(path, &policy, &p, &err) != VG_OK)
     return cli_fail(c, &err);
+  if (rec && pack_info(p)->blind) { /* "blind:..." is no value that a sighting could be of */
+    pack_close(p);
+    return cli_usage(c, &cmd_match, "cli.match.blind_record", "--record");
+  }
   if (match_tally_new(&j.tally, &err) != VG_OK) {
     pack_close(p);
     return cli_fail(c, &err);

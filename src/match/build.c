@@ -16,6 +16,8 @@ struct pack_build {
   size_t count[MATCH_TYPES];
   struct pack_head head;                    /* once sealed */
   uint64_t *gate_words, *filter;
+  bool blind;
+  struct blind_key blind_key;
 };
 
 vg_code pack_build_new(struct pack_build **out, struct vg_err *err) {
@@ -285,7 +287,23 @@ static vg_code make_filters(struct pack_build *b, uint64_t *gate_words, uint64_t
   }
   for (size_t i = 0; i < marks; i++) {
     uint64_t h = gate_le64((const unsigned char *)b->marks.p + i * 8);
+    h = b->blind ? blind_hash(&b->blind_key, h) : h;
     b->filter[filter_word(h, *filter_words)] |= filter_bits(h);
+  }
+  return VG_OK;
+}
+
+/* Counts and slots follow what is left. */
+static vg_code make_blind(struct pack_build *b, const unsigned char *secret, struct vg_err *err) {
+  b->blind = true;
+  blind_init(&b->blind_key, secret);
+  VG_TRY(blind_entries(&b->blind_key, entry_at(b, 0), b->hash, b->gate, &b->n, &b->text, err));
+  b->entries.n = b->n * sizeof(struct pack_entry);
+  memset(b->count, 0, sizeof b->count);
+  memset(b->slots, 0, b->slot_count * sizeof *b->slots);
+  for (uint32_t i = 0; i < b->n; i++) {
+    b->count[entry_at(b, i)->type]++;
+    slot_put(b->slots, b->slot_count, b->hash[i], i);
   }
   return VG_OK;
 }
@@ -333,14 +351,16 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   struct pack_head *h = &b->head;
   VG_ASSERT(!b->filter);
   meta_json(meta, &b->meta);
+  note_fragments(b);
+  if (meta->blind)
+    VG_TRY(make_blind(b, meta->blind, err));
   while (b->text.n % 8)
     vg_buf_byte(&b->text, 0);
   VG_TRY(vg_buf_check(&b->meta, err));
   VG_TRY(vg_buf_check(&b->text, err));
-  note_fragments(b);
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
   *h = (struct pack_head){.endian = PACK_ENDIAN, .version = PACK_VERSION, .values = b->n, .created = meta->created,
-                          .expires = meta->expires, .sections = PACK_SECTIONS, .is_signed = key != NULL};
+                          .expires = meta->expires, .sections = PACK_SECTIONS, .is_signed = key != NULL, .blind = b->blind ? b->blind_key.check : 0};
   memcpy(h->magic, PACK_MAGIC, 8);
   h->section[SEC_GATE - 1].size = gate_words * 8;
   h->section[SEC_FILTER - 1].size = filter_words * 8;

@@ -327,6 +327,8 @@ INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsig
 /* Few pass; which do is noted without a branch. */
 INLINE void answers(const struct pack *p, struct kernel_found *f) {
   uint32_t passed = 0;
+  for (uint32_t i = 0; p->blind && i < f->asks; i++)
+    f->hash[i] = blind_hash(&p->blind_key, f->hash[i]);
   for (uint32_t i = 0; i < f->asks; i++) {
     const uint64_t h = f->hash[i], bits = gate_bits(h);
     const uint32_t one = f->asked[i];

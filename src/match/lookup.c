@@ -2,26 +2,44 @@
 
 #include <string.h>
 
+static bool folds(unsigned kind) { return kind == KEY_DOMAIN || kind == KEY_HASH || kind == KEY_ANCHOR; }
+
+static bool same_blind(const struct pack *p, const struct pack_entry *e, const unsigned char *key, size_t n) {
+  unsigned char k[KEY_MAX] UNZEROED, digest[BLIND_DIGEST];
+  if (n > sizeof k)
+    return false;
+  for (size_t i = 0; i < n; i++)
+    k[i] = folds(e->kind) ? match_lower[key[i]] : key[i];
+  blind_digest(&p->blind_key, e->kind, vg_str_n((const char *)k, n), digest);
+  return memcmp(p->text + e->key, digest, BLIND_DIGEST) == 0;
+}
+
+static bool same(const struct pack *p, const struct pack_entry *e, const unsigned char *key, size_t n) {
+  const unsigned char *k = p->text + e->key;
+  size_t i = 0;
+  if (p->blind)
+    return same_blind(p, e, key, n);
+  if (e->key_n != n)
+    return false;
+  while (i < n && (folds(e->kind) ? match_lower[key[i]] : key[i]) == k[i])
+    i++;
+  return i == n;
+}
+
 /* Which entry has this key; UINT32_MAX none. `from` goes on after an earlier answer (0 to begin). */
 static uint32_t find(const struct pack *p, uint64_t h, enum key_kind kind, const unsigned char *key, size_t n,
                      uint64_t *from) {
+  h = pack_hash(p, h);
   uint32_t tag = slot_tag(h);
   for (; *from <= p->slot_mask; ++*from) {
     const struct pack_slot *s = &p->slots[(h + *from) & p->slot_mask];
     if (!s->entry)
       break;
     const struct pack_entry *e = &p->entries[s->entry - 1];
-    if (s->tag != tag || e->kind != kind || e->key_n != n)
+    if (s->tag != tag || e->kind != kind || !same(p, e, key, n))
       continue;
-    const unsigned char *k = p->text + e->key;
-    size_t i = 0;
-    while (i < n &&
-           (kind == KEY_DOMAIN || kind == KEY_HASH || kind == KEY_ANCHOR ? match_lower[key[i]] : key[i]) == k[i])
-      i++;
-    if (i == n) {
-      ++*from;
-      return s->entry - 1;
-    }
+    ++*from;
+    return s->entry - 1;
   }
   return UINT32_MAX;
 }

@@ -36,12 +36,14 @@ struct pack_value {
   vg_time expires;   /* VG_NOTIME: never */
   bool benign;       /* on a warning list: hits say so */
 };
+enum { MATCH_SECRET = 32 };
 struct pack_meta {
   const char *producer;   /* public id or a name; may be NULL */
   const char *tlp, *pap;  /* highest marking inside; NULL unknown */
   const char *convention; /* under which it was released; NULL none */
   const char *recipient;  /* public id and name of who it was released to; both NULL: for the producer's own use (or from a list) */
   const char *recipient_name;
+  const unsigned char *blind; /* MATCH_SECRET bytes: a blind pack, readable by nobody, usable with the secret only; NULL: a plain one */
   bool own_use;           /* made from a store without passing the release gate: must not leave the house */
   vg_time created, expires; /* expires VG_NOTIME: never */
 };
@@ -53,7 +55,8 @@ void pack_build_free(struct pack_build *b);
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
 size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
 /* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can be recorded
- * before anything leaves. id may be NULL. Nothing can be added afterwards. */
+ * before anything leaves. id may be NULL. Nothing can be added afterwards. A blind pack loses file names, mutexes and wallet addresses here: they
+ * are found by a part of them; pack_build_count() then says what is left. */
 MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id, struct vg_err *err);
 /* Writes a sealed pack (durable under its final name, or not at all). bytes may be NULL. */
 MUST vg_code pack_build_save(const struct pack_build *b, const char *path, uint64_t *bytes, struct vg_err *err);
@@ -62,13 +65,19 @@ MUST vg_code pack_build_save(const struct pack_build *b, const char *path, uint6
 typedef void pack_rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err *why);
 MUST vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx, struct vg_err *err);
 
+/* The secret of blind packs: 64 hexadecimal digits in a file of mode 0600. _write leaves a file that holds the same one, VG_ESTATE when another. */
+MUST vg_code pack_secret_read(const char *path, unsigned char out[static MATCH_SECRET], struct vg_err *err);
+MUST vg_code pack_secret_write(const char *path, const unsigned char secret[static MATCH_SECRET], struct vg_err *err);
+/* That of a convention (its public id): SHA-256 of the key's signature on it, so that it is the same each time and stored nowhere. */
+MUST vg_code pack_secret_of(const struct vg_key *key, const char *convention, unsigned char out[static MATCH_SECRET], struct vg_err *err);
+
 /* --- opening ------------------------------------------------------------------------------------------------- */
 struct pack;
 struct pack_info {
   uint64_t count[MATCH_TYPES], total, bytes;
   struct vg_id id;         /* vigie-pack--uuid of the content's SHA-256 */
   char producer[128], tlp[24], pap[24], convention[128], recipient[128], recipient_name[128];
-  bool own_use;
+  bool own_use, blind; /* blind: hits name values as "blind:HEX" */
   vg_time created, expires;
   bool is_signed;
   unsigned char signer[VG_KEY_SIZE];
@@ -77,9 +86,11 @@ struct pack_policy {
   const unsigned char *trust; /* public key that must have signed; NULL: any signer or none */
   vg_time now;                /* 0: the system's time */
   bool allow_expired;
+  const unsigned char *secret; /* MATCH_SECRET bytes, for a blind pack; NULL: none at hand */
 };
 /* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE, the part named), newer or
- * of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than policy->trust (VG_EDENIED).
+ * of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than policy->trust, blind
+ * and the secret is another or missing (VG_EDENIED).
  * policy NULL: any signer, not expired. */
 MUST vg_code pack_open(const char *path, const struct pack_policy *policy, struct pack **out, struct vg_err *err);
 void pack_close(struct pack *p);

@@ -6,6 +6,7 @@
  * host name gives the hash of each of its parents.
  */
 #include "base/file.h"
+#include "match/blind.h"
 #include "match/match.h"
 
 enum key_kind {
@@ -123,7 +124,7 @@ struct pack_head {
   uint64_t size, values;
   int64_t created, expires;
   uint32_t sections, is_signed;
-  uint64_t zero;
+  uint64_t blind; /* 0: plain; else the secret's check */
   struct pack_section section[PACK_SECTIONS];
   unsigned char sha256[32]; /* of the 448 bytes before it */
   unsigned char signer[VG_KEY_SIZE], signature[VG_SIG_SIZE];
@@ -207,6 +208,8 @@ struct pack {
   uint64_t *gate_copy;
   uint64_t filter_words;
   unsigned gate_shift; /* a hash's upper bits number the word */
+  bool blind;          /* hashes go through blind_key before they are looked up */
+  struct blind_key blind_key;
   const struct pack_slot *slots;
   uint64_t slot_mask;
   const struct pack_entry *entries;
@@ -224,11 +227,14 @@ struct pack {
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
+static inline uint64_t pack_hash(const struct pack *p, uint64_t h) { return p->blind ? blind_hash(&p->blind_key, h) : h; }
 static inline bool pack_maybe(const struct pack *p, uint64_t h) {
+  h = pack_hash(p, h);
   uint64_t bits = filter_bits(h);
   return (p->filter[filter_word(h, p->filter_words)] & bits) == bits;
 }
 static inline bool pack_gate(const struct pack *p, uint64_t h) {
+  h = pack_hash(p, h);
   uint64_t bits = gate_bits(h);
   return (p->gate[h >> p->gate_shift] & bits) == bits;
 }

@@ -62,6 +62,16 @@ static vg_code check_policy(const struct pack *p, const char *path, const struct
   return VG_OK;
 }
 
+static vg_code check_blind(struct pack *p, const char *path, const struct pack_policy *policy, struct vg_err *err) {
+  p->blind = p->info.blind = p->head->blind != 0;
+  if (!p->blind)
+    return VG_OK;
+  if (!policy || !policy->secret)
+    return VG_FAIL(err, VG_EDENIED, "match.blind", path);
+  blind_init(&p->blind_key, policy->secret);
+  return p->blind_key.check == p->head->blind ? VG_OK : VG_FAIL(err, VG_EDENIED, "match.blind_other", path);
+}
+
 static vg_code check_signature(const struct pack *p, const char *path, struct vg_err *err) {
   const struct pack_head *h = p->head;
   unsigned char bytes[sizeof PACK_SIGNED - 1 + 32];
@@ -76,6 +86,10 @@ static vg_code check_signature(const struct pack *p, const char *path, struct vg
 }
 
 /* A well-summed file may still be hostile: every place that the scan will follow is checked here, once. */
+static unsigned prefix_of(const struct pack *p, const struct pack_entry *e) {
+  return p->blind ? e->anchor : p->text[e->key + e->key_n - 1u];
+}
+
 static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
   uint64_t t = p->text_size;
   size_t want = e->kind == KEY_V4     ? 4
@@ -84,20 +98,25 @@ static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
                 : e->kind == KEY_NET6 ? 17
                 : e->kind == KEY_PORT ? 6
                                       : 0;
+  want = p->blind ? BLIND_DIGEST : want;
   if (e->key > t || e->key_n > t - e->key || e->shown > t || e->shown_n > t - e->shown || e->source > t ||
       e->source_n > t - e->source)
     return false;
   if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_ANCHOR || !e->key_n || e->key_n > KEY_MAX ||
       (want && e->key_n != want))
     return false;
-  if (e->kind == KEY_ANCHOR && (e->shown_n > TOKEN_MAX || e->anchor + e->key_n > e->shown_n))
+  if (e->kind == KEY_ANCHOR && (p->blind || e->shown_n > TOKEN_MAX || e->anchor + e->key_n > e->shown_n))
     return false;
-  unsigned last = p->text[e->key + e->key_n - 1u];
+  const unsigned last = prefix_of(p, e);
   return !(e->kind == KEY_NET4 && last > 32) && !(e->kind == KEY_NET6 && last > 128);
 }
 
 static void note_net4(struct pack *p, const unsigned char *a, unsigned prefix) {
   p->net4 |= UINT64_C(1) << prefix;
+  if (p->blind || !prefix) { /* which networks is not known */
+    memset(p->net4_map, 0xff, sizeof p->net4_map);
+    return;
+  }
   uint32_t first = (uint32_t)a[0] << 8 | a[1], count = prefix < 16 ? 1u << (16 - prefix) : 1;
   for (uint32_t i = first; i < first + count && i < 65536; i++) {
     const uint32_t bit = gate_net4_bit(gate_net4(i >> 8, i));
@@ -116,7 +135,7 @@ static void note_anchor(struct pack *p, const struct pack_entry *e) {
 }
 
 static void note_kind(struct pack *p, const struct pack_entry *e) {
-  unsigned last = p->text[e->key + e->key_n - 1u];
+  const unsigned last = prefix_of(p, e);
   p->info.count[e->type]++;
   p->info.total++;
   p->has_url |= e->kind == KEY_URL || e->kind == KEY_PREFIX;
@@ -229,6 +248,7 @@ vg_code pack_open(const char *path, const struct pack_policy *policy, struct pac
   VG_GO(check_head(p, path, err));
   VG_GO(check_signature(p, path, err));
   VG_GO(check_policy(p, path, policy, err));
+  VG_GO(check_blind(p, path, policy, err));
   VG_GO(check_content(p, path, err));
   VG_GO(read_meta(p, err));
   copy_gate(p);

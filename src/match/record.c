@@ -64,6 +64,7 @@ vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const st
   vg_jw_kz(&w, "recipient", meta->recipient);
   vg_jw_kz(&w, "convention", meta->convention);
   vg_jw_kbool(&w, "own_use", meta->own_use);
+  vg_jw_kbool(&w, "blind", meta->blind != NULL);
   vg_jw_kz(&w, "tlp", meta->tlp);
   vg_jw_kz(&w, "pap", meta->pap);
   vg_jw_ktime(&w, "expires", meta->expires);

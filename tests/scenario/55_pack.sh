@@ -45,3 +45,17 @@ status=0; "$VIGIE" --lang en match --pack "$home/short.pack" "$home/log" 2> "$ho
 "$VIGIE" match --allow-expired --count --pack "$home/short.pack" "$home/log" | grep '^2$' > /dev/null
 status=0; v intel pack --expires 2001-01-01 -o "$home/past.pack" 2>/dev/null || status=$?
 [ $status = 2 ] && [ ! -e "$home/past.pack" ]
+
+# A blind pack passes the same gate; without its key it opens for nobody, with it the hits are those of the plain one; nothing of it can be read.
+v intel pack --to Lynx --blind "$home/lynx.key" -o "$home/blind.pack" > /dev/null 2>&1
+[ "$(stat -c %a "$home/lynx.key")" = 600 ]
+if grep -a 'zzqx' "$home/blind.pack" > /dev/null; then echo "a value can be read in a blind pack"; exit 1; fi
+status=0; "$VIGIE" --lang en match --pack "$home/blind.pack" "$home/log" 2> "$home/err" || status=$?
+[ $status = 1 ] && grep -e '--key' "$home/err" > /dev/null
+"$VIGIE" --json match --pack "$home/blind.pack" --key "$home/lynx.key" "$home/log" > "$home/out"
+[ "$(wc -l < "$home/out")" = 1 ] && grep '"indicator":"blind:[0-9a-f]*","seen":"a.zzqx-relay.net"' "$home/out" > /dev/null
+cp "$home/lynx.key" "$home/before"; v intel pack --to Lynx --blind "$home/lynx.key" -o "$home/blind2.pack" > /dev/null 2>&1; cmp "$home/before" "$home/lynx.key" # the convention's key
+printf '%064d\n' 0 > "$home/other.key"
+status=0; "$VIGIE" --lang en match --pack "$home/blind.pack" --key "$home/other.key" "$home/log" 2> "$home/err" || status=$?; [ $status = 1 ]
+status=0; v intel pack --to Lynx --blind "$home/other.key" -o "$home/x.pack" > /dev/null 2>&1 || status=$?; [ $status = 1 ] && [ ! -e "$home/x.pack" ]
+status=0; v intel pack --blind "$home/x.key" -o "$home/x.pack" > /dev/null 2>&1 || status=$?; [ $status = 2 ] && [ ! -e "$home/x.key" ]

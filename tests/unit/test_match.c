@@ -169,6 +169,42 @@ static void engines(void **state) {
   vg_buf_fini(&text);
 }
 
+/* A blind pack gives the hits of a plain one, with its secret only, and holds no value. */
+static void blind(void **state) {
+  (void)state;
+  static const unsigned char secret[MATCH_SECRET] = "one secret of thirty-two bytes..", other[MATCH_SECRET] = "other";
+  struct pack_build *b;
+  struct pack *p;
+  struct vg_buf file, text;
+  struct pack_meta m = {.expires = VG_NOTIME, .blind = secret};
+  struct pack_policy with = {.secret = secret}, wrong = {.secret = other};
+  int want = 0, found = 0;
+  vg_buf_init(&file, 1 << 20), vg_buf_init(&text, 1 << 16);
+  assert_int_equal(pack_build_new(&b, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(mixed); i++) {
+    struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .source = VG_STR("source-x"), .expires = VG_NOTIME};
+    assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
+    vg_buf_z(&text, mixed[i].text);
+    vg_buf_byte(&text, '\n');
+    want += mixed[i].type == MATCH_FILE_NAME || mixed[i].type == MATCH_MUTEX ? 0 : mixed[i].want;
+  }
+  assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
+  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed) - 2); /* file names and mutexes have no blind form */
+  assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
+  pack_build_free(b);
+  assert_int_equal(pack_open(path, NULL, &p, NULL), VG_EDENIED);
+  assert_int_equal(pack_open(path, &wrong, &p, NULL), VG_EDENIED);
+  assert_int_equal(pack_open(path, &with, &p, NULL), VG_OK);
+  assert_int_equal(match_bytes(p, vg_buf_view(&text), 1, count, &found, NULL), VG_OK);
+  assert_int_equal(found, want);
+  pack_close(p);
+  assert_int_equal(vg_file_read(path, &file, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(mixed); i++)
+    assert_true(vg_str_find(vg_buf_view(&file), vg_str_sub(vg_str_z(mixed[i].listed), 0, 8), 0) == SIZE_MAX);
+  assert_true(vg_str_find(vg_buf_view(&file), VG_STR("source-x"), 0) == SIZE_MAX);
+  vg_buf_fini(&file), vg_buf_fini(&text);
+}
+
 static void bad_packs(void **state) {
   (void)state;
   struct vg_buf b;
@@ -188,7 +224,7 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(bad_packs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(blind), cmocka_unit_test(bad_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
