@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/rejected.h"
 
 #include "intel/intel.h"
 #include "territory/territory.h"
@@ -7,7 +7,7 @@
 
 extern const struct cli_command cmd_intel_import, cmd_intel_sight;
 
-static void say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
+void cli_say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
   struct cli *c = ctx;
   struct vg_buf b;
   vg_buf_init(&b, 1 << 14);
@@ -33,7 +33,7 @@ static int import_url(struct cli *c, struct intel_import *in) {
   struct vg_err err = {0};
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
-  if (intel_fetch(instance_store(c->instance), f.url, in->source, &f.file, &err) != VG_OK)
+  if (intel_fetch(instance_store(c->instance), f.url, &f.file, &err) != VG_OK)
     return cli_fail(c, &err);
   in->path = f.file.path;
   if (f.file.unchanged)
@@ -78,7 +78,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct intel_import in = {.format = FORMAT_GUESS, .reject = say_rejected, .progress = show_progress, .ctx = c};
+  struct intel_import in = {.format = FORMAT_GUESS, .reject = cli_say_rejected, .progress = show_progress, .ctx = c};
   if (argc != 1)
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
   if (as && !intel_format_by_name(vg_str_z(as), &in.format))

@@ -125,17 +125,40 @@ struct intel_import {
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
 
-/* A feed by URL, fetched before the transaction begins. unchanged: the server says that we have it (ETag, Last-Modified). */
+/*
+ * Feeds: a URL, a file or a directory that is read again when it has changed (ETag, Last-Modified; of what lies on disk its names, sizes and times).
+ * A URL of a MISP feed's manifest.json brings the events that are new or newer than those read before. Fetched before the transaction begins.
+ */
 struct intel_fetched {
-  char path[256], etag[256], changed[64];
-  bool unchanged;
+  char path[4096]; /* a file or directory of ours, gone with _fini; what lies on disk itself when `lies` */
+  char etag[256], changed[64];
+  bool unchanged, lies;
+  int64_t retry_after; /* seconds that a server which refused asks for, 0: none */
 };
 bool intel_is_url(const char *path);
-MUST vg_code intel_fetch(struct store *st, const char *url, const char *source, struct intel_fetched *out, struct vg_err *err);
-void intel_fetched_fini(struct intel_fetched *f); /* removes the file */
+MUST vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
+void intel_fetched_fini(struct intel_fetched *f);
 /* intel_import of in->path, and remembers the marks of the version that was read. */
 MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url, const struct intel_fetched *f, struct intel_import *in,
                                   struct vg_err *err);
+
+struct intel_feed {
+  vg_str url, source, columns; /* columns empty: none were given */
+  enum intel_format format;
+  int64_t period;              /* ns between two readings when all is well; 0: only when asked for */
+  vg_time last_ok, next;       /* next: due from then on */
+  int64_t failures, added;     /* added: by the last reading that brought something */
+  vg_str problem, words;       /* message id of the last failure, its arguments are url and words; "" when all went well */
+};
+typedef vg_code intel_feed_sink(void *ctx, const struct intel_feed *f, struct vg_err *err);
+/* Followed from now on; a feed that is known gets the new settings. VG_EUSAGE: a period under five minutes. Ledger "intel.feed". */
+MUST vg_code intel_feed_follow(struct store_tx *tx, const struct actor *who, const struct intel_feed *f, struct vg_err *err);
+/* What it brought stays. VG_ENOTFOUND. */
+MUST vg_code intel_feed_drop(struct store_tx *tx, const struct actor *who, vg_str url, struct vg_err *err);
+/* Those followed, the next ones first; due: only those whose time has come. only: one url, also when it is not due; empty: any. VG_ENOTFOUND. */
+MUST vg_code intel_each_feed(struct store_tx *tx, bool due, vg_str only, intel_feed_sink *sink, void *ctx, struct vg_err *err);
+/* Unchanged (why NULL), or failed: waits twice as long after each failure, at most a week, and at least as long as the server asks. */
+MUST vg_code intel_feed_tried(struct store_tx *tx, vg_str url, const struct intel_fetched *f, const struct vg_err *why, struct vg_err *err);
 
 /* Who asserts things, how reliable (Admiralty A-F), how its unmarked objects are marked. */
 struct intel_source {

@@ -128,3 +128,31 @@ CREATE VIEW intel_v_since AS
   SELECT v.type, v.value, l.name AS source, COALESCE(o.valid_from, o.modified) AS since
   FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id
   WHERE o.latest > 0 AND o.revoked = 0;
+-- step 6
+-- What is read again when it has changed; period 0: only when asked for. url: or a path. etag, changed: marks of the version that was read.
+CREATE TABLE intel_feed (
+  id @pk,
+  url TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,
+  format @int NOT NULL,
+  columns TEXT NOT NULL,
+  period @int NOT NULL,
+  etag TEXT NOT NULL,
+  changed TEXT NOT NULL,
+  last_ok @int,
+  next_fetch @int NOT NULL,
+  failures @int NOT NULL,
+  added @int NOT NULL,
+  problem TEXT NOT NULL,
+  words TEXT NOT NULL
+) @strict;
+INSERT INTO intel_feed (url, source, format, columns, period, etag, changed, last_ok, next_fetch, failures, added, problem, words)
+  SELECT url, MIN(name), 0, '', 0, MIN(COALESCE(etag, '')), MIN(COALESCE(changed, '')), MIN(fetched), 0, 0, 0, '', ''
+  FROM intel_source WHERE url IS NOT NULL GROUP BY url;
+-- Events of a MISP feed, and the time stamp of the version that was read.
+CREATE TABLE intel_feed_event (
+  feed @int NOT NULL REFERENCES intel_feed (id),
+  event TEXT NOT NULL,
+  stamp TEXT NOT NULL,
+  PRIMARY KEY (feed, event)
+) @strict;

@@ -122,6 +122,15 @@ vg_code import_openioc(struct import *im, struct vg_err *err);
 /* Reads all of the input into the window, for formats that are small. */
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
 
+/*
+ * MISP feeds: the manifest that was fetched to out->path names events; those that are new or newer than what was read are fetched into a directory, which
+ * takes the file's place. An event that cannot be fetched is left for the next time.
+ */
+bool feed_is_manifest(const char *url);
+vg_code feed_events(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
+vg_code feed_events_read(struct store_tx *tx, const char *url, const char *directory, struct vg_err *err); /* remembers those that were read */
+void feed_events_forget(const char *directory); /* removes it */
+
 /* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
 vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
 enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };

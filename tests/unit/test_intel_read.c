@@ -146,6 +146,40 @@ static void misp_keeps_what_is_only_context(void **state) {
   assert_int_equal(n, 2); /* the name, the path of debugging symbols */
 }
 
+static vg_code one_feed(void *ctx, const struct intel_feed *f, struct vg_err *e) {
+  (void)e;
+  *(struct intel_feed *)ctx = *f;
+  return VG_OK;
+}
+
+static void a_feed_that_fails_waits_longer_each_time(void **state) {
+  (void)state;
+  struct intel_feed f = {.url = VG_STR("http://a.test/x"), .source = VG_STR("A"), .columns = VG_STR(""), .period = VG_DAY / 24}, now = {0};
+  struct intel_fetched got = {.retry_after = 60};
+  struct vg_err why = {0};
+  OK(intel_feed_follow(tx, &anne, &f, &err));
+  OK(intel_each_feed(tx, true, VG_STR(""), one_feed, &now, &err));
+  assert_true(now.next <= store_now(tx)); /* due at once */
+  assert_int_equal(VG_FAIL(&why, VG_EIO, "intel.fetch", "http://a.test/x", "no answer"), VG_EIO);
+  for (int64_t hours = 1; hours <= 4; hours *= 2) {
+    OK(intel_feed_tried(tx, f.url, &got, &why, &err));
+    OK(intel_each_feed(tx, false, VG_STR(""), one_feed, &now, &err));
+    assert_int_equal(now.next - store_now(tx), hours * f.period);
+  }
+  got.retry_after = 5 * 86400;
+  OK(intel_feed_tried(tx, f.url, &got, &why, &err));
+  OK(intel_each_feed(tx, false, VG_STR(""), one_feed, &now, &err));
+  assert_int_equal(now.next - store_now(tx), 5 * VG_DAY);
+  OK(intel_feed_tried(tx, f.url, &got, NULL, &err));
+  OK(intel_each_feed(tx, false, VG_STR(""), one_feed, &now, &err));
+  assert_int_equal(now.failures, 0);
+  assert_int_equal(now.next - store_now(tx), f.period);
+  f.period = VG_SECOND;
+  assert_int_equal(intel_feed_follow(tx, &anne, &f, &err), VG_EUSAGE);
+  OK(intel_feed_drop(tx, &anne, f.url, &err));
+  assert_int_equal(intel_each_feed(tx, false, f.url, one_feed, &now, &err), VG_ENOTFOUND);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
 int main(int argc, char **argv) {
   cell_main(argc, argv, &cells);
@@ -155,6 +189,7 @@ int main(int argc, char **argv) {
                                      T(scores_of_a_later_day_are_the_next_version),
                                      T(an_advisory_is_a_report_with_its_vulnerabilities),
                                      T(openioc_trees_become_patterns),
-                                     T(misp_keeps_what_is_only_context)};
+                                     T(misp_keeps_what_is_only_context),
+                                     T(a_feed_that_fails_waits_longer_each_time)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+#!/bin/bash
+# A million indicators out of STIX JSON into SQLite: how long, how much memory; 100,000 more into that store; what one look at it costs. Beside it the same
+# file through jq, Python's json, the stix2 library when PYTHON names an interpreter that has it, and sqlite3 .import of the bare values. Times
+# are CPU seconds (user + system) and, behind them, what the clock says: other work on the machine counts in the second only.
+set -euo pipefail
+cd "$(dirname "$0")"
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+all=1000000 more=100000 looks=300
+[ -z "${BENCH_SMOKE:-}" ] || { all=3000 more=1000 looks=5; }
+v() { "$VIGIE" --home "$work/home" --lang en --as bench "$@"; }
+# name, then the command: "CPU s, clock s, MB resident"
+measure() {
+  local name=$1; shift
+  /usr/bin/time -o "$work/time" -f '%U %S %e %M' "$@" > "$work/out" 2> "$work/err" || { echo "$name: failed"; cat "$work/err"; return 1; }
+  awk -v name="$name" '{ printf "%-52s %8.2f s CPU %8.2f s clock %6d MB\n", name, $1 + $2, $3, $4 / 1024 }' "$work/time"
+}
+command -v /usr/bin/time > /dev/null || { echo "GNU time is not installed: nothing measured"; exit 77; }
+"$BENCH_BUILD/bench/make_stix" $all 7 > "$work/all.json"
+"$BENCH_BUILD/bench/make_stix" $more 9 > "$work/more.json"
+"$VIGIE" --home "$work/home" --lang en init --login bench > /dev/null
+echo "$all indicators, $(stat -c %s "$work/all.json") bytes of STIX JSON"
+measure "vigie intel import, $all" "$VIGIE" --home "$work/home" --as bench intel import --source A "$work/all.json"
+first=$(awk -v n=$all '{ printf "%.2f", ($1 + $2) * 1e6 / n }' "$work/time")
+measure "vigie intel import, $more into that store" "$VIGIE" --home "$work/home" --as bench intel import --source B "$work/more.json"
+second=$(awk -v n=$more '{ printf "%.2f", ($1 + $2) * 1e6 / n }' "$work/time")
+echo "an object: $first us into the empty store, $second us into the full one"
+measure "vigie intel import, $more again (nothing new)" "$VIGIE" --home "$work/home" --as bench intel import --source B "$work/more.json"
+du -h "$work/home/vigie.db" | awk '{ print "the store on disk: " $1 }'
+"$BENCH_BUILD/bench/bench_intel" "$work/home/vigie.db" $looks "$work/more.json"
+echo "peers, the same file (parsing only, where not said otherwise):"
+command -v jq > /dev/null && measure "jq --stream, length" jq -c '.objects | length' "$work/all.json"
+head -c 1 "$work/all.json" > /dev/null
+if command -v python3 > /dev/null; then
+  measure "python json.load" python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["objects"]))' "$work/all.json"
+  "${PYTHON:-python3}" -c 'import stix2' 2> /dev/null && measure "python stix2.parse, of the $more" "${PYTHON:-python3}" -c 'import stix2, sys; print(len(stix2.parse(open(sys.argv[1]).read(), allow_custom=True).objects))' "$work/more.json" || echo "python stix2: not on this machine"
+  python3 -c 'import json, sys
+for o in json.load(open(sys.argv[1]))["objects"]: print(o["id"], o["modified"], o["pattern"], sep="\t")' "$work/all.json" > "$work/bare.tsv"
+fi
+if command -v sqlite3 > /dev/null && [ -s "$work/bare.tsv" ]; then
+  printf 'create table t (id text primary key, modified text, pattern text);\ncreate index p on t (pattern);\n.mode tabs\n.import %s t\n' "$work/bare.tsv" > "$work/script"
+  measure "sqlite3 .import of id, modified, pattern (2 indexes)" sqlite3 "$work/peer.db" ".read $work/script"
+fi

@@ -1,0 +1,78 @@
+#!/bin/bash
+# Feeds that are followed: what has not changed is not read again, a MISP feed brings only new events, a failure waits longer and stops nobody else.
+set -euo pipefail
+home=$(mktemp -d); trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$home"' EXIT
+v() { "$VIGIE" --home "$home/i" --lang en --as tester "$@"; }
+status() { local want=$1; shift; local got=0; "$@" > "$home/out" 2> "$home/err" || got=$?; [ $got = "$want" ] || { echo "status $got, not $want: $*"; cat "$home/out" "$home/err"; exit 1; }; }
+has() { grep -qF -- "$1" "$home/out" "$home/err" || { echo "output lacks: $1"; cat "$home/out" "$home/err"; exit 1; }; }
+mkdir "$home/www" "$home/www/misp" "$home/dir"
+cat > "$home/server.py" <<'END'
+import hashlib, http.server, os, sys
+os.chdir(sys.argv[1])
+class Answer(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *args): pass
+    def do_GET(self):
+        path = "." + self.path
+        print(self.path, file=open("../asked", "a"))
+        body = open(path, "rb").read() if os.path.isfile(path) else None
+        tag = '"%s"' % hashlib.sha1(body).hexdigest() if body is not None else ""
+        if self.path == "/busy":
+            self.send_response(503); self.send_header("Retry-After", "7200"); body = b""
+        elif body is None:
+            self.send_response(404); body = b""
+        elif self.headers.get("If-None-Match") == tag:
+            self.send_response(304); body = b""
+        else:
+            self.send_response(200); self.send_header("ETag", tag)
+        self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+print(s.server_port, flush=True)
+s.serve_forever()
+END
+python3 "$home/server.py" "$home/www" > "$home/port" & server=$!
+until [ -s "$home/port" ]; do sleep .1; done
+base=http://127.0.0.1:$(cat "$home/port")
+event() { printf '{"Event":{"uuid":"%s","info":"%s","Attribute":[{"type":"domain","value":"%s","to_ids":true},{"type":"comment","value":"seen in May","to_ids":false}]}}' "$1" "$2" "$3" > "$home/www/misp/$1.json"; }
+one=11111111-1111-4111-8111-111111111111 two=22222222-2222-4222-8222-222222222222
+status 0 "$VIGIE" --home "$home/i" --lang en init --login tester
+# a list by URL
+echo "feed-a.test" > "$home/www/list.txt"
+status 0 v intel follow "$base/list.txt" --source "Feed A" --every 30
+status 0 v --json intel fetch; has '"feeds":1,"unchanged":0,"failed":0,"added":1'
+status 0 v --json intel fetch; has '"feeds":0'
+status 0 v --json intel fetch --all; has '"feeds":1,"unchanged":1'
+echo "feed-b.test" >> "$home/www/list.txt"
+status 0 v --json intel fetch "$base/list.txt"; has '"added":1'
+# a MISP feed: the second round asks for the new event only
+event $one "Campaign" misp-a.test
+echo "{\"$one\":{\"timestamp\":\"1\"},\"../../etc/passwd\":{\"timestamp\":\"1\"}}" > "$home/www/misp/manifest.json"
+status 0 v intel follow "$base/misp/manifest.json" --source MISP
+status 0 v --json intel fetch; has '"added":2'
+event $two "Another" misp-b.test
+echo "{\"$one\":{\"timestamp\":\"1\"},\"$two\":{\"timestamp\":2}}" > "$home/www/misp/manifest.json"
+: > "$home/asked"
+status 0 v --json intel fetch "$base/misp/manifest.json"; has '"added":2'
+[ "$(grep -c json "$home/asked")" = 2 ] || { echo "asked for more than the manifest and the new event"; cat "$home/asked"; exit 1; }
+status 0 v intel show misp-b.test; has "MISP"
+status 0 v --json intel list --objects --type observed-data; has "observed-data"
+# the same feed on disk
+status 0 v --json intel import "$home/www/misp" --source "MISP on disk"; has '"rejected":0'
+# a directory
+echo "dir-a.test" > "$home/dir/a.txt"
+status 0 v intel follow "$home/dir" --source Disk
+status 0 v --json intel fetch "$home/dir"; has '"added":1'
+status 0 v --json intel fetch "$home/dir"; has '"unchanged":1'
+echo "dir-b.test" > "$home/dir/b.txt"
+status 0 v --json intel fetch "$home/dir"; has '"added":1'
+# failures are told, wait, and stop nobody else
+status 0 v intel follow "$base/busy" --source Busy
+status 0 v intel follow "$base/gone" --source Gone
+status 3 v --json intel fetch --all; has '"feeds":5,"unchanged":3,"failed":2'; has "503"
+status 3 v --json intel feeds; has '"failures":1'; has "404"
+status 0 v --json intel fetch; has '"feeds":0'
+status 0 v intel unfollow "$base/gone"; status 0 v intel unfollow "$base/busy"
+status 1 v intel unfollow "$base/gone"; has "no such feed"
+status 0 v intel feeds
+status 2 v intel follow "$base/x" --every 1
+status 1 v intel follow "$home/nowhere"; has "cannot open"
+status 0 v ledger verify
