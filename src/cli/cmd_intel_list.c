@@ -2,6 +2,7 @@
 
 #include "intel/intel.h"
 
+#include <math.h>
 #include <stdio.h>
 
 extern const struct cli_command cmd_intel_list, cmd_intel_show;
@@ -179,6 +180,42 @@ static vg_code show_versions(struct list *l, struct store_tx *tx, vg_str id, str
   return intel_each_version(tx, id, one_version, l, err);
 }
 
+static void percent(char out[static 16], double x) { snprintf(out, 16, "%.1f %%", 100 * x); }
+
+/* What is known of a vulnerability beside who names it: scores, exploitation. Behind the assertions. */
+static vg_code show_vulnerability(struct list *l, struct store_tx *tx, vg_str cve, struct vg_err *err) {
+  struct intel_vulnerability v;
+  struct vg_jw w;
+  char epss[16], percentile[16], cvss[16], day[VG_TIME_TEXT];
+  VG_TRY(intel_vulnerability_get(tx, cve, &v, err));
+  if (l->c->json) {
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "vulnerability", cve);
+    vg_jw_kbool(&w, "known_exploited", v.exploited);
+    vg_jw_kbool(&w, "ransomware", v.ransomware);
+    vg_jw_knum(&w, "epss", v.epss < 0 ? (double)NAN : v.epss);
+    vg_jw_knum(&w, "epss_percentile", v.percentile < 0 ? (double)NAN : v.percentile);
+    vg_jw_ktime(&w, "epss_date", v.scored);
+    vg_jw_knum(&w, "cvss", v.cvss < 0 ? (double)NAN : v.cvss);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_print(l->table);
+  l->table = NULL;
+  percent(epss, v.epss);
+  percent(percentile, v.percentile);
+  snprintf(cvss, sizeof cvss, "%.1f", v.cvss);
+  if (v.exploited)
+    CLI_SAY(l->c, v.ransomware ? "cli.intel_show.ransomware" : "cli.intel_show.exploited");
+  if (v.epss >= 0)
+    CLI_SAY(l->c, "cli.intel_show.epss", epss, v.percentile < 0 ? "-" : percentile, cli_time(day, l->c, v.scored));
+  if (v.cvss >= 0)
+    CLI_SAY(l->c, "cli.intel_show.cvss", cvss);
+  return VG_OK;
+}
+
 /* A STIX id shows the object as received; anything else is taken as a value. */
 static vg_code show(struct list *l, struct store_tx *tx, vg_str what, bool versions, struct vg_err *err) {
   enum indicator_type type;
@@ -191,6 +228,8 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, bool versi
     l->table = value_table(l->c);
     l->tx = tx;
     rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
+    if (rc == VG_OK && l->shown && type == TYPE_CVE)
+      rc = show_vulnerability(l, tx, vg_buf_view(&value), err);
   }
   vg_buf_fini(&value);
   return rc == VG_OK && l->shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;

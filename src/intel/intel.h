@@ -208,6 +208,17 @@ MUST vg_code intel_pattern_check(vg_str pattern, struct vg_err *err);
 MUST vg_code intel_pattern_equal(vg_str a, vg_str b, bool *equal, struct vg_err *err);
 MUST vg_code intel_pattern_match(vg_str pattern, vg_str data, bool *match, struct vg_err *err);
 
+/*
+ * Many patterns at once (10,000 and more): the data is read once, and patterns whose texts it does not hold are not run. The sink hears of those that match (why
+ * NULL) and those that are refused, by their place in the list.
+ */
+struct intel_patterns_done {
+  int64_t patterns, run, matched, refused;
+};
+typedef vg_code intel_pattern_sink(void *ctx, size_t index, const struct vg_err *why, struct vg_err *err);
+MUST vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink, void *ctx, struct intel_patterns_done *done,
+                                  struct vg_err *err);
+
 /* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's reliability and decayed
  * by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
 struct intel_value {

@@ -242,11 +242,56 @@ static void labelled_matches(void **state) {
   assert_int_equal(agree, n);
 }
 
+static vg_code note_index(void *ctx, size_t index, const struct vg_err *why, struct vg_err *err) {
+  (void)err;
+  vg_buf_fmt(ctx, "%zu%s ", index, why ? "!" : "");
+  return VG_OK;
+}
+
+/* Each pattern gives what it gives alone, whether the prefilter lets it through or not. */
+static void many_at_once_give_what_each_gives_alone(void **state) {
+  (void)state;
+  static const char *const seen =
+      "{\"type\":\"bundle\",\"objects\":[{\"type\":\"observed-data\",\"id\":\"observed-data--1\",\"first_observed\":\"2026-01-01T00:00:00Z\",\"last_observed\":"
+      "\"2026-01-01T00:00:00Z\",\"number_observed\":1,\"object_refs\":[\"file--1\",\"artifact--1\"]},{\"type\":\"file\",\"id\":\"file--1\",\"name\":\"a.exe\",\"size\":7},"
+      "{\"type\":\"artifact\",\"id\":\"artifact--1\",\"payload_bin\":\"YWJj\"}]}";
+  static const char *const patterns[] = {"[file:name = 'a.exe']",
+                                         "[file:name = 'b.exe']",
+                                         "[file:name IN ('x', 'a.exe')] OR [file:name = 'b.exe']",
+                                         "[file:name = 'b.exe' OR file:size = 7]",
+                                         "[file:name = 'a.exe' AND file:name = 'b.exe']",
+                                         "[file:name LIKE 'a%']",
+                                         "[file:name != 'b.exe']",
+                                         "[file:name NOT = 'b.exe']",
+                                         "[artifact:payload_bin = 'abc']",
+                                         "[file:name = ",
+                                         "[file:name = 'b.exe'] REPEATS 2 TIMES WITHIN 5 SECONDS"};
+  vg_str list[VG_COUNT(patterns)];
+  struct vg_buf all, alone;
+  struct intel_patterns_done done;
+  vg_buf_init(&all, 4096);
+  vg_buf_init(&alone, 4096);
+  for (size_t i = 0; i < VG_COUNT(patterns); i++) {
+    bool match = false;
+    list[i] = vg_str_z(patterns[i]);
+    vg_code rc = intel_pattern_match(list[i], vg_str_z(seen), &match, NULL);
+    if (match || rc != VG_OK)
+      vg_buf_fmt(&alone, "%zu%s ", i, rc != VG_OK ? "!" : "");
+  }
+  assert_int_equal(intel_patterns_match(list, VG_COUNT(list), vg_str_z(seen), note_index, &all, &done, NULL), VG_OK);
+  assert_string_equal(vg_buf_text(&all), vg_buf_text(&alone));
+  assert_string_equal(vg_buf_text(&all), "0 2 3 5 6 7 8 9! ");
+  assert_int_equal(done.run, 7);
+  vg_buf_fini(&all);
+  vg_buf_fini(&alone);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_grammar_is_that_of_the_standard), cmocka_unit_test(depth_is_bounded),
       cmocka_unit_test(equivalence_is_of_meaning),           cmocka_unit_test(patterns_match_observed_data),
       cmocka_unit_test(a_costly_expression_is_refused_not_run), cmocka_unit_test(windows_keep_the_search_linear),
+      cmocka_unit_test(many_at_once_give_what_each_gives_alone),
       cmocka_unit_test(labelled_patterns),                   cmocka_unit_test(labelled_pairs),
       cmocka_unit_test(labelled_matches),
   };
