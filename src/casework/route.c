@@ -12,7 +12,7 @@ vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_
                      "(SELECT COUNT(*) FROM casework_incident i WHERE i.referent = m.person AND EXISTS (SELECT 1 FROM casework_clock k "
                      "WHERE k.incident = i.id AND k.state = 'open')) AS load, "
                      "CASE WHEN m.org = $2 OR EXISTS (SELECT 1 FROM territory_v_conflict x WHERE x.person = m.person AND x.org = $2 AND "
-                     "x.since <= $3 AND (x.until IS NULL OR x.until > $3)) THEN 1 ELSE 0 END AS conflict "
+                     "(x.until IS NULL OR x.until > $3)) THEN 1 ELSE 0 END AS conflict "
                      "FROM territory_v_mandate m WHERE m.role = $4 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)) c "
                      "ORDER BY c.conflict, c.same_zone DESC, is_full, c.load, c.name, c.person",
                      S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));

@@ -5,6 +5,7 @@
 #include "casework/casework.h"
 #include "dossier/dossier.h"
 #include "evaluation/evaluation.h"
+#include "event/event.h"
 #include "evidence/evidence.h"
 #include "intel/intel.h"
 #include "match/match.h"
@@ -28,5 +29,6 @@ const struct store_schema instance_schemas[] = {
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
     {.room = "evaluation", .sql = evaluation_sql}, {.room = "prevention", .sql = prevention_sql},
     {.room = "dossier", .sql = dossier_sql},
+    {.room = "event", .sql = event_sql},
 };
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

@@ -95,10 +95,11 @@ vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_c
   return rc != VG_OK ? rc : ended;
 }
 
+/* A conflict is never declared for later, so its beginning is not asked: a clock that was set back opens nothing. */
 vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {
   int64_t n;
   VG_TRY(store_get_int(tx, &n,
-                       "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND since <= $3 AND (until IS NULL OR until > $3)",
+                       "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
                        S_ARGS(S_INT(who->person), S_INT(org), S_TIME(store_now(tx))), err));
   if (n)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", who->name);

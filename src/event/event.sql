@@ -1,0 +1,90 @@
+-- step 1
+CREATE TABLE event_event (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  since @int NOT NULL,
+  opened @int NOT NULL,
+  closed @int,
+  lesson TEXT NOT NULL DEFAULT ''
+) @strict;
+-- Rows are dated both ways and never deleted, so that the state of any past hour can be counted again.
+CREATE TABLE event_incident (
+  id @pk,
+  event @int NOT NULL REFERENCES event_event (id),
+  incident TEXT NOT NULL,
+  because TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at @int NOT NULL,
+  gone @int
+) @strict;
+CREATE INDEX event_incident_event ON event_incident (event, incident);
+CREATE TABLE event_indicator (
+  id @pk,
+  event @int NOT NULL REFERENCES event_event (id),
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  note TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at @int NOT NULL,
+  UNIQUE (event, type, value)
+) @strict;
+CREATE TABLE event_task (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  event @int NOT NULL REFERENCES event_event (id),
+  zone TEXT NOT NULL,
+  title TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  due @int,
+  person TEXT NOT NULL,
+  at @int NOT NULL,
+  done @int,
+  outcome TEXT NOT NULL DEFAULT ''
+) @strict;
+CREATE INDEX event_task_event ON event_task (event);
+CREATE TABLE event_message (
+  id @pk,
+  event @int NOT NULL REFERENCES event_event (id),
+  zone TEXT NOT NULL,
+  text TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at @int NOT NULL
+) @strict;
+CREATE INDEX event_message_event ON event_message (event, at);
+-- Who holds the sheet, from when; the last one holds it.
+CREATE TABLE event_shift (
+  id @pk,
+  event @int NOT NULL REFERENCES event_event (id),
+  person @int NOT NULL REFERENCES territory_person (id),
+  given_by TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  picture TEXT NOT NULL,
+  conflicts @int NOT NULL,
+  at @int NOT NULL
+) @strict;
+CREATE INDEX event_shift_event ON event_shift (event, id);
+-- The situation at a full hour, as it was known when it was drawn; it never changes afterwards.
+CREATE TABLE event_picture (
+  event @int NOT NULL REFERENCES event_event (id),
+  hour @int NOT NULL,
+  drawn @int NOT NULL,
+  json TEXT NOT NULL,
+  PRIMARY KEY (event, hour)
+) @strict;
+CREATE VIEW event_v_event AS SELECT id, pid, name, kind, summary, since, opened, closed, lesson FROM event_event;
+CREATE VIEW event_v_incident AS
+  SELECT e.event, e.incident, e.because, e.at, e.gone, i.org, i.org_name, i.zone, i.kind, i.summary, i.known, i.reported
+  FROM event_incident e JOIN casework_v_incident i ON i.pid = e.incident;
+CREATE VIEW event_v_task AS
+  SELECT t.id, t.pid, t.event, t.zone, t.title, t.owner, COALESCE(p.name, t.owner) AS owner_name, t.due, t.at, t.done, t.outcome
+  FROM event_task t LEFT JOIN territory_person p ON p.pid = t.owner;
+CREATE VIEW event_v_message AS
+  SELECT m.id, m.event, m.zone, m.text, m.at, COALESCE(p.name, m.person) AS person_name FROM event_message m LEFT JOIN territory_person p ON p.pid = m.person;
+CREATE VIEW event_v_indicator AS SELECT id, event, type, value, note, at FROM event_indicator;
+CREATE VIEW event_v_shift AS
+  SELECT s.id, s.event, s.person, p.pid AS person_pid, p.name, s.notes, s.picture, s.conflicts, s.at, COALESCE(g.name, s.given_by) AS given_by
+  FROM event_shift s JOIN territory_person p ON p.id = s.person LEFT JOIN territory_person g ON g.pid = s.given_by;
+CREATE VIEW event_v_picture AS SELECT event, hour, drawn, json FROM event_picture;

@@ -1,0 +1,521 @@
+/* Major events: one sheet for all zones, readable by who comes on shift. */
+#include "server/server_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "event/event.h"
+
+static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
+                                    "fraud",      "denial-of-service", "other"};
+enum { PICTURES = 48, ROWS = 300 };
+
+static vg_code event_row(void *ctx, const struct event *e, struct vg_err *err) {
+  struct request *r = ctx;
+  struct event_situation s;
+  VG_TRY(event_situation(r->tx, e->id, e->closed == VG_NOTIME ? r->now : e->closed, &s, err));
+  row(r);
+  cell(r);
+  link_to(r, "/evenements/", vg_id_str(&e->pid), vg_str_z(e->name));
+  cell(r);
+  word(r, "server.kind.", vg_str_z(e->kind));
+  cell(r);
+  when(r, e->since);
+  cell(r);
+  badge(r, e->closed == VG_NOTIME ? "bad" : "mute",
+        e->closed == VG_NOTIME ? "server.event.going_on" : "server.event.closed");
+  cell_n(r);
+  num(r, s.total.incidents);
+  cell_n(r);
+  num(r, (int64_t)s.zones);
+  cell(r);
+  textz(r, e->holder);
+  return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {
+      "server.event",         "server.kind",        "server.event.since", "server.state", NUMBER("server.incidents"),
+      NUMBER("server.zones"), "server.event.holder"};
+  struct choice kind[VG_COUNT(kinds)];
+  char labels[VG_COUNT(kinds)][48];
+  page_top(r, "server.nav.event", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.events.sub");
+  RAW(r, "</p>");
+  card_begin(r, "server.events", NULL);
+  table_begin(r, "evenements", "server.events", head, VG_COUNT(head));
+  VG_TRY(event_each(r->tx, event_row, r, err));
+  table_end(r, "server.events.none");
+  card_end(r);
+  card_begin(r, "server.event.new", NULL);
+  form_begin(r, "/evenements", "new");
+  field(r, "name", "server.name", "text", "", true, "event.name");
+  field_choice(r, "kind", "server.kind", kind, coded_choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
+               "ransomware", "casework.kind");
+  field(r, "since", "server.event.since", "datetime-local", "", false, "event.future server.bad_time");
+  field_area(r, "summary", "server.summary", false, NULL);
+  form_end(r, "server.event.open", true);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code open_post(struct request *r, struct vg_err *err) {
+  struct event e = {.since = VG_NOTIME};
+  char since[40];
+  sent(r, "name", e.name, sizeof e.name);
+  sent(r, "kind", e.kind, sizeof e.kind);
+  sent(r, "summary", e.summary, sizeof e.summary);
+  if (*sent(r, "since", since, sizeof since) && !sent_time(r, "since", &e.since))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(event_open(r->tx, &r->who, &e, err));
+  go_to(r, "/evenements/", vg_id_str(&e.pid));
+  return VG_OK;
+}
+
+/* The sheet. */
+static void fact(struct request *r, int64_t n, const char *label, bool hot) {
+  vg_buf_z(&r->out, hot && n ? "<div><b class=\"hot\">" : "<div><b>");
+  num(r, n);
+  RAW(r, "</b><span>");
+  msg(r, label);
+  RAW(r, "</span></div>");
+}
+
+static void situation(struct request *r, const struct event_situation *s) {
+  static const char *const head[] = {"server.zone",
+                                     NUMBER("server.incidents"),
+                                     NUMBER("server.event.fresh"),
+                                     NUMBER("server.event.victims"),
+                                     NUMBER("server.event.tasks"),
+                                     NUMBER("server.event.late"),
+                                     NUMBER("server.event.messages")};
+  card_begin(r, "server.event.situation", NULL);
+  RAW(r, "<div class=\"facts\">");
+  fact(r, s->total.incidents, "server.incidents", false);
+  fact(r, s->total.victims, "server.event.victims", false);
+  fact(r, s->total.fresh, "server.event.fresh", false);
+  fact(r, s->total.late, "server.event.tasks_late", true);
+  fact(r, s->clocks_late, "server.event.clocks_late", true);
+  fact(r, s->indicators, "server.event.indicators", false);
+  RAW(r, "</div>");
+  table_begin(r, "zones", "server.event.situation", head, VG_COUNT(head));
+  for (size_t i = 0; i < s->zones; i++) {
+    const struct event_zone *z = &s->zone[i];
+    const int64_t counts[] = {z->incidents, z->fresh, z->victims, z->tasks, z->late, z->messages};
+    row(r);
+    cell(r);
+    if (z->zone[0])
+      zone_name(r, vg_str_z(z->zone));
+    else
+      msg(r, "server.event.national");
+    for (size_t k = 0; k < VG_COUNT(counts); k++) {
+      cell_n(r);
+      num(r, counts[k]);
+    }
+  }
+  table_end(r, "server.event.nothing_yet");
+  card_end(r);
+}
+
+/* Every kept hour, with the difference to the hour before it. */
+struct pictures {
+  struct request *r;
+  struct vg_json *json;
+  int64_t incidents[PICTURES], victims[PICTURES], tasks[PICTURES], late[PICTURES];
+  vg_time hour[PICTURES];
+  size_t n;
+};
+
+static vg_code take_picture(void *ctx, vg_time hour, vg_time drawn, vg_str text_, struct vg_err *err) {
+  struct pictures *p = ctx;
+  vg_jv root;
+  (void)drawn;
+  if (p->n == PICTURES)
+    return VG_OK;
+  VG_TRY(vg_json_parse(p->json, text_, &root, err));
+  vg_jv total = vg_jv_at(root, "total");
+  size_t i = p->n;
+  p->hour[i] = hour;
+  if (vg_jv_i64_at(total, "incidents", &p->incidents[i]) && vg_jv_i64_at(total, "victims", &p->victims[i]) &&
+      vg_jv_i64_at(total, "tasks", &p->tasks[i]) && vg_jv_i64_at(total, "late", &p->late[i]))
+    p->n++;
+  return VG_OK;
+}
+
+static void bars(struct request *r, const struct pictures *p) {
+  int64_t most = 1;
+  for (size_t i = 0; i < p->n; i++)
+    most = p->incidents[i] > most ? p->incidents[i] : most;
+  vg_buf_fmt(&r->out, "<svg class=\"bars\" viewBox=\"0 0 %d 60\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+             PICTURES * 10);
+  for (size_t i = 0; i < p->n; i++) {
+    double h = 58.0 * (double)p->incidents[i] / (double)most;
+    vg_buf_fmt(&r->out, "<rect class=\"z3\" x=\"%zu\" y=\"%.1f\" width=\"8\" height=\"%.1f\"/>",
+               (PICTURES - 1 - i) * 10, 60 - h, h);
+  }
+  RAW(r, "</svg>");
+}
+
+static vg_code pictures(struct request *r, const struct event *e, struct vg_err *err) {
+  static const char *const head[] = {"server.event.hour",           NUMBER("server.incidents"),
+                                     NUMBER("server.event.change"), NUMBER("server.event.victims"),
+                                     NUMBER("server.event.tasks"),  NUMBER("server.event.late")};
+  struct pictures p = {.r = r};
+  VG_TRY(vg_json_new(&p.json, err));
+  vg_code rc = event_each_picture(r->tx, e->id, PICTURES, take_picture, &p, err);
+  vg_json_free(p.json);
+  VG_TRY(rc);
+  card_begin(r, "server.event.pictures", NULL);
+  if (p.n > 1)
+    bars(r, &p);
+  table_begin(r, "points", "server.event.pictures", head, VG_COUNT(head));
+  for (size_t i = 0; i < p.n; i++) {
+    int64_t change = i + 1 < p.n ? p.incidents[i] - p.incidents[i + 1] : p.incidents[i];
+    row(r);
+    cell(r);
+    when(r, p.hour[i]);
+    cell_n(r);
+    num(r, p.incidents[i]);
+    cell_n(r);
+    vg_buf_z(&r->out, change > 0 ? "+" : "");
+    num(r, change);
+    cell_n(r);
+    num(r, p.victims[i]);
+    cell_n(r);
+    num(r, p.tasks[i]);
+    cell_n(r);
+    num(r, p.late[i]);
+  }
+  table_end(r, "server.event.no_picture");
+  card_end(r);
+  return VG_OK;
+}
+
+/* Rows of organisations that the reader may not touch are only counted. */
+struct hidden {
+  int64_t n;
+};
+
+static bool closed_to(struct request *r, int64_t org) {
+  if (territory_access(r->tx, &r->who, org, NULL) == VG_OK)
+    return false;
+  ((struct hidden *)r->keep)->n++;
+  return true;
+}
+
+static vg_code candidate_row(void *ctx, const struct event_candidate *c, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  if (r->table_rows >= ROWS || closed_to(r, c->org))
+    return VG_OK;
+  row(r);
+  cell(r);
+  link_to(r, "/signalements/", c->incident, c->org_name);
+  cell(r);
+  zone_name(r, c->zone);
+  cell(r);
+  word(r, "server.event.because.", c->because);
+  cell(r);
+  when(r, c->known);
+  return VG_OK;
+}
+
+static void incident_row(struct request *r, struct store_rows *q) {
+  if (closed_to(r, store_int(q, 5)))
+    return;
+  row(r);
+  cell(r);
+  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  cell(r);
+  zone_name(r, store_str(q, 2));
+  cell(r);
+  word(r, "server.event.because.", store_str(q, 3));
+  cell(r);
+  when(r, store_time(q, 4));
+}
+
+static void say_hidden(struct request *r, const struct hidden *h) {
+  if (!h->n)
+    return;
+  RAW(r, "<p class=\"soft\">");
+  SAY(r, "cli.event_show.hidden", VG_N(h->n));
+  RAW(r, "</p>");
+}
+
+static vg_code incidents(struct request *r, const struct event *e, struct vg_err *err) {
+  static const char *const head[] = {"server.company", "server.zone", "server.event.because", "server.known"};
+  struct hidden h = {0};
+  r->keep = &h;
+  if (e->closed == VG_NOTIME) {
+    card_begin(r, "server.event.candidates", NULL);
+    table_begin(r, "proposes", "server.event.candidates", head, VG_COUNT(head));
+    VG_TRY(event_each_candidate(r->tx, e, candidate_row, r, err));
+    bool any = r->table_rows > 0;
+    table_end(r, "server.event.no_candidate");
+    say_hidden(r, &h);
+    if (any) {
+      form_begin(r, r->path, "join");
+      form_end(r, "server.event.join_all", true);
+    }
+    card_end(r);
+  }
+  h.n = 0;
+  card_begin(r, "server.event.incidents", NULL);
+  table_begin(r, "signalements", "server.event.incidents", head, VG_COUNT(head));
+  VG_TRY(each(r,
+              "SELECT incident, org_name, zone, because, known, org FROM event_v_incident WHERE event = $1 AND gone IS "
+              "NULL ORDER BY known DESC, incident "
+              "LIMIT 300",
+              S_ARGS(S_INT(e->id)), incident_row, err));
+  table_end(r, "server.event.nothing_yet");
+  say_hidden(r, &h);
+  card_end(r);
+  return VG_OK;
+}
+
+static void task_row(struct request *r, struct store_rows *q) {
+  vg_time due = store_time(q, 4), done = store_time(q, 5);
+  row(r);
+  cell(r);
+  text(r, store_str(q, 2));
+  cell(r);
+  if (store_str(q, 1).n)
+    zone_name(r, store_str(q, 1));
+  else
+    msg(r, "server.event.national");
+  cell(r);
+  text(r, store_str(q, 3));
+  cell(r);
+  if (done != VG_NOTIME)
+    badge(r, "ok", "server.event.task_done");
+  else if (due != VG_NOTIME)
+    clock_left(r, due, VG_STR("open"));
+  cell(r);
+  if (done == VG_NOTIME) {
+    form_begin(r, r->path, "done");
+    field_hidden(r, "task", store_str(q, 0));
+    form_end(r, "server.event.do_task", false);
+  } else {
+    text(r, store_str(q, 6));
+  }
+}
+
+static vg_code tasks(struct request *r, const struct event *e, struct vg_err *err) {
+  static const char *const head[] = {"server.event.task", "server.zone", "server.event.owner", "server.due",
+                                     "server.state"};
+  card_begin(r, "server.event.tasks", NULL);
+  table_begin(r, "taches", "server.event.tasks", head, VG_COUNT(head));
+  VG_TRY(each(r,
+              "SELECT pid, zone, title, owner_name, due, done, outcome FROM event_v_task WHERE event = $1 ORDER BY "
+              "CASE WHEN done IS NULL THEN 0 ELSE 1 END, "
+              "due, id LIMIT 300",
+              S_ARGS(S_INT(e->id)), task_row, err));
+  table_end(r, "server.event.no_task");
+  if (e->closed == VG_NOTIME) {
+    details_begin(r, "server.event.task.add", "task");
+    form_begin(r, r->path, "task");
+    field(r, "title", "server.event.task", "text", "", true, "event.text");
+    VG_TRY(field_zone(r, "zone", "server.event.national", NULL, NULL, err));
+    VG_TRY(field_referent(r, "owner", "server.none", NULL, err));
+    field(r, "due", "server.due", "datetime-local", "", false, "server.bad_time");
+    form_end(r, "server.event.task.do", false);
+    RAW(r, "</details>");
+  }
+  card_end(r);
+  return VG_OK;
+}
+
+static void message_item(struct request *r, struct store_rows *q) {
+  RAW(r, "<li><strong>");
+  when(r, store_time(q, 0));
+  RAW(r, "</strong> ");
+  text(r, store_str(q, 2));
+  if (store_str(q, 1).n) {
+    RAW(r, " · ");
+    zone_name(r, store_str(q, 1));
+  }
+  RAW(r, "<br>");
+  text(r, store_str(q, 3));
+  RAW(r, "</li>");
+  r->table_rows++;
+}
+
+static vg_code messages(struct request *r, const struct event *e, struct vg_err *err) {
+  card_begin(r, "server.event.log", NULL);
+  if (e->closed == VG_NOTIME) {
+    form_begin(r, r->path, "message");
+    field_area(r, "text", "server.event.message", true, "event.text");
+    VG_TRY(field_zone(r, "zone", "server.event.national", r->who.zone, NULL, err));
+    form_end(r, "server.event.write", false);
+  }
+  RAW(r, "<ul class=\"tree\">");
+  VG_TRY(each(
+      r, "SELECT at, zone, person_name, text FROM event_v_message WHERE event = $1 ORDER BY at DESC, id DESC LIMIT 100",
+      S_ARGS(S_INT(e->id)), message_item, err));
+  RAW(r, "</ul>");
+  card_end(r);
+  return VG_OK;
+}
+
+static void indicator_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+  cell_n(r);
+  num(r, store_int(q, 3));
+}
+
+static vg_code indicators(struct request *r, const struct event *e, struct vg_err *err) {
+  static const char *const head[] = {"server.value", "server.event.note", NUMBER("server.event.seen_by")};
+  card_begin(r, "server.event.indicators", NULL);
+  table_begin(r, "indicateurs", "server.event.indicators", head, VG_COUNT(head));
+  VG_TRY(each(r,
+              "SELECT n.type, n.value, n.note, (SELECT COUNT(DISTINCT s.org_id) FROM intel_v_sighting s WHERE s.type = "
+              "n.type AND s.value = n.value AND "
+              "s.withdrawn = 0) FROM event_v_indicator n WHERE n.event = $1 ORDER BY n.id LIMIT 300",
+              S_ARGS(S_INT(e->id)), indicator_row, err));
+  table_end(r, "server.event.no_indicator");
+  if (e->closed == VG_NOTIME) {
+    details_begin(r, "server.event.indicator.add", "indicator");
+    form_begin(r, r->path, "indicator");
+    field(r, "value", "server.value", "text", "", true, "event.indicator event.indicator_exists");
+    field(r, "note", "server.event.note", "text", "", false, NULL);
+    form_end(r, "server.event.indicator.do", false);
+    RAW(r, "</details>");
+  }
+  card_end(r);
+  return VG_OK;
+}
+
+static void shift_item(struct request *r, struct store_rows *q) {
+  RAW(r, "<li><strong>");
+  text(r, store_str(q, 1));
+  RAW(r, "</strong> ");
+  when(r, store_time(q, 0));
+  if (store_int(q, 4)) {
+    RAW(r, " ");
+    badge(r, "warn", "server.event.shift_conflict");
+  }
+  RAW(r, "<br>");
+  text(r, store_str(q, 3));
+  RAW(r, "</li>");
+}
+
+static vg_code shifts(struct request *r, const struct event *e, struct vg_err *err) {
+  card_begin(r, "server.event.shifts", NULL);
+  RAW(r, "<ul class=\"tree\">");
+  VG_TRY(each(
+      r, "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY id DESC LIMIT 50",
+      S_ARGS(S_INT(e->id)), shift_item, err));
+  RAW(r, "</ul>");
+  if (e->closed == VG_NOTIME && (e->holder_id == r->who.person || (r->who.roles & ROLE_ADMIN))) {
+    details_begin(r, "server.event.hand_over", "shift");
+    form_begin(r, r->path, "shift");
+    field(r, "to", "server.event.next_holder", "text", "", true,
+          "territory.no_person territory.no_mandate event.holds");
+    field_area(r, "notes", "server.event.shift_notes", true, "event.notes");
+    form_end(r, "server.event.hand_over.do", false);
+    RAW(r, "</details>");
+    details_begin(r, "server.event.close", "close");
+    form_begin(r, r->path, "close");
+    field_area(r, "lesson", "server.event.lesson", true, "event.lesson");
+    form_end(r, "server.event.close.do", false);
+    RAW(r, "</details>");
+  }
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct event e;
+  struct event_situation s;
+  VG_TRY(event_find(r->tx, vg_str_z(r->rest), &e, err));
+  VG_TRY(event_situation(r->tx, e.id, e.closed == VG_NOTIME ? r->now : e.closed, &s, err));
+  page_top_text(r, vg_str_z(e.name));
+  RAW(r, "<p class=\"sub\">");
+  word(r, "server.kind.", vg_str_z(e.kind));
+  RAW(r, " · ");
+  msg(r, "server.event.since");
+  RAW(r, " ");
+  when(r, e.since);
+  RAW(r, " · ");
+  if (e.closed == VG_NOTIME)
+    SAY(r, "server.event.held_by", e.holder);
+  else
+    msg(r, "server.event.closed");
+  RAW(r, "</p>");
+  if (e.summary[0]) {
+    RAW(r, "<p>");
+    textz(r, e.summary);
+    RAW(r, "</p>");
+  }
+  if (e.lesson[0]) {
+    RAW(r, "<p class=\"done\">");
+    textz(r, e.lesson);
+    RAW(r, "</p>");
+  }
+  RAW(r, "<div class=\"grid\"><div>");
+  situation(r, &s);
+  VG_TRY(incidents(r, &e, err));
+  VG_TRY(tasks(r, &e, err));
+  VG_TRY(pictures(r, &e, err));
+  RAW(r, "</div><div>");
+  VG_TRY(messages(r, &e, err));
+  VG_TRY(indicators(r, &e, err));
+  VG_TRY(shifts(r, &e, err));
+  RAW(r, "</div></div>");
+  return VG_OK;
+}
+
+static vg_code add_task(struct request *r, vg_str pid, struct vg_err *err) {
+  char title[1024], zone[24], owner[VG_ID_MAX], due_[40];
+  struct vg_id task;
+  vg_time due = VG_NOTIME;
+  if (*sent(r, "due", due_, sizeof due_) && !sent_time(r, "due", &due))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  return event_task_add(r->tx, &r->who, pid, vg_str_z(sent(r, "zone", zone, sizeof zone)),
+                        vg_str_z(sent(r, "title", title, sizeof title)),
+                        vg_str_z(sent(r, "owner", owner, sizeof owner)), due, &task, err);
+}
+
+static vg_code hand_over(struct request *r, vg_str pid, struct vg_err *err) {
+  char to[200], notes[1024];
+  struct person p;
+  int64_t conflicts;
+  VG_TRY(territory_person_find(r->tx, vg_str_z(sent(r, "to", to, sizeof to)), &p, err));
+  return event_hand_over(r->tx, &r->who, pid, &p, vg_str_z(sent(r, "notes", notes, sizeof notes)), &conflicts, err);
+}
+
+static vg_code post(struct request *r, struct vg_err *err) {
+  vg_str pid = vg_str_z(r->rest);
+  char what[16], a[2048], b[1024];
+  int64_t joined, skipped;
+  sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "join"))
+    VG_TRY(event_join_all(r->tx, &r->who, pid, &joined, &skipped, err));
+  else if (!strcmp(what, "message"))
+    VG_TRY(event_message_add(r->tx, &r->who, pid, vg_str_z(sent(r, "zone", b, sizeof b)),
+                             vg_str_z(sent(r, "text", a, sizeof a)), err));
+  else if (!strcmp(what, "indicator"))
+    VG_TRY(event_indicator_add(r->tx, &r->who, pid, vg_str_z(sent(r, "value", a, sizeof a)),
+                               vg_str_z(sent(r, "note", b, sizeof b)), err));
+  else if (!strcmp(what, "task"))
+    VG_TRY(add_task(r, pid, err));
+  else if (!strcmp(what, "done"))
+    VG_TRY(event_task_done(r->tx, &r->who, vg_str_z(sent(r, "task", a, sizeof a)), VG_STR(""), err));
+  else if (!strcmp(what, "shift"))
+    VG_TRY(hand_over(r, pid, err));
+  else if (!strcmp(what, "close"))
+    VG_TRY(event_close(r->tx, &r->who, pid, vg_str_z(sent(r, "lesson", a, sizeof a)), err));
+  else
+    return VG_FAIL(err, VG_EDATA, "server.needed");
+  go_to(r, "/evenements/", pid);
+  return VG_OK;
+}
+
+const struct page page_events = {"/evenements", GROUP_FIELD, "server.nav.event", list, open_post, false};
+const struct page page_event = {"/evenements/", GROUP_FIELD, "server.nav.event", show, post, true};
