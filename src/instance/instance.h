@@ -9,6 +9,7 @@
  * One struct instance belongs to one thread; a server opens one a thread.
  */
 #include "ledger/ledger.h"
+#include "merge/merge.h"
 
 struct instance;
 
@@ -39,5 +40,8 @@ MUST vg_code instance_path(const struct instance *in, const char *sub, const cha
 MUST vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err *err);
 /* Who an account is, by its login or its person's public id. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
 MUST vg_code instance_actor(struct instance *in, const char *login, struct actor *out, struct vg_err *err);
+
+/* How events of other instances are taken in: a list a room, each ended by a NULL kind. */
+extern const struct merge_kind *const instance_merges[];
 
 #endif

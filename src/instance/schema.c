@@ -7,9 +7,11 @@
 #include "evaluation/evaluation.h"
 #include "event/event.h"
 #include "evidence/evidence.h"
+#include "instance/instance.h"
 #include "intel/intel.h"
 #include "match/match.h"
 #include "ledger/ledger.h"
+#include "merge/merge.h"
 #include "prevention/prevention.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
@@ -29,6 +31,7 @@ const struct store_schema instance_schemas[] = {
     {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
     {.room = "evaluation", .sql = evaluation_sql}, {.room = "prevention", .sql = prevention_sql},
     {.room = "dossier", .sql = dossier_sql},
-    {.room = "event", .sql = event_sql},
+    {.room = "event", .sql = event_sql}, {.room = "merge", .sql = merge_sql},
 };
+const struct merge_kind *const instance_merges[] = {prevention_merges, NULL};
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

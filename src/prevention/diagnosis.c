@@ -1,15 +1,18 @@
+#include "base/jsonw.h"
 #include "prevention/prevention_internal.h"
+
+#include <stdio.h>
 
 static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
 
-static bool state_ok(const char *s) {
+bool adoption_ok(vg_str state) {
   for (size_t i = 0; i < VG_COUNT(states); i++)
-    if (vg_str_eqz(vg_str_z(s), states[i]))
+    if (vg_str_eqz(state, states[i]))
       return true;
   return false;
 }
 
-static vg_code check_framework(struct store_tx *tx, vg_str framework, struct vg_err *err) {
+vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, struct vg_err *err) {
   int64_t n;
   vg_str rest = framework, code = VG_STR("");
   if (vg_str_eqz(framework, PREVENTION_FRAMEWORK))
@@ -20,13 +23,41 @@ static vg_code check_framework(struct store_tx *tx, vg_str framework, struct vg_
   return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_framework", VG_T(framework));
 }
 
+static vg_code note_opened(struct store_tx *tx, const struct actor *who, const struct org *o, const struct vg_id *pid,
+                           vg_str framework, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "diagnosis", pid->s);
+  vg_jw_kstr(&w, "framework", framework);
+  vg_jw_ktime(&w, "made", store_now(tx));
+  vg_jw_key(&w, "organisation");
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "id", o->pid.s);
+  vg_jw_kz(&w, "name", o->name);
+  vg_jw_kz(&w, "kind", territory_kind_name(o->kind));
+  vg_jw_kz(&w, "siren", o->siren);
+  vg_jw_kz(&w, "naf", o->naf);
+  vg_jw_kz(&w, "size", o->size);
+  vg_jw_kz(&w, "department", o->department);
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = merge_note(tx, who, "diagnosis.opened", pid->s, vg_buf_view(&body), err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
 vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str framework,
                                   vg_str action, struct vg_id *pid, struct vg_err *err) {
   int64_t id, visit = 0;
   if (framework.n == 0)
     framework = VG_STR(PREVENTION_FRAMEWORK);
   VG_TRY(territory_access(tx, who, o->id, err));
-  VG_TRY(check_framework(tx, framework, err));
+  VG_TRY(diagnosis_framework_check(tx, framework, err));
   if (action.n) {
     vg_code rc = store_get_int(tx, &visit, "SELECT id FROM prevention_action WHERE pid = $1 AND org = $2",
                                S_ARGS(S_STR(action), S_INT(o->id)), NULL);
@@ -41,16 +72,12 @@ vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, 
                       S_ARGS(S_Z(pid->s), S_INT(o->id), S_INT_OR_NULL(visit, visit == 0), S_STR(framework),
                              S_TIME(store_now(tx)), S_Z(who->id.s)),
                       err));
+  VG_TRY(note_opened(tx, who, o, pid, framework, err));
   return LEDGER_TELL(tx, who, "diagnosis.opened", pid->s, err, "organisation", o->pid.s, "framework", VG_T(framework));
 }
 
-/* What is written to. */
-struct target {
-  int64_t id, measures;
-};
-
-/* The diagnosis of this id, when the actor may touch its organisation. */
-static vg_code touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct target *t, struct vg_err *err) {
+vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct diagnosis_target *t,
+                        struct vg_err *err) {
   struct store_rows *q;
   int64_t org = 0;
   VG_TRY(store_query(tx, &q,
@@ -68,9 +95,31 @@ static vg_code touch(struct store_tx *tx, const struct actor *who, vg_str pid, s
   return found ? territory_access(tx, who, org, err) : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
 }
 
+/* "after": what is in force, which the new one replaces. */
+static vg_code write_after(struct store_tx *tx, const char *sql, int64_t id, int64_t measure, struct vg_jw *w,
+                           struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(id), S_INT(measure)), err));
+  vg_jw_key(w, "after");
+  vg_jw_arr(w);
+  while (store_next(q))
+    vg_jw_str(w, store_str(q, 0));
+  vg_jw_end(w);
+  return store_done(&q, err);
+}
+
+/* Stores it, and writes it for the other instances. */
 static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, enum answer answer,
-                          struct vg_err *err) {
+                          struct vg_jw *w, struct vg_err *err) {
   struct vg_id uid = vg_id_new("answer", store_now(tx));
+  vg_jw_obj(w);
+  vg_jw_kz(w, "id", uid.s);
+  vg_jw_kint(w, "measure", measure);
+  vg_jw_kz(w, "answer", prevention_answer_name(answer));
+  VG_TRY(write_after(
+      tx, "SELECT uid FROM prevention_v_answer WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid", id,
+      measure, w, err));
+  vg_jw_end(w);
   VG_TRY(store_exec(tx,
                     "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_answer WHERE "
                     "diagnosis = $1 AND measure = $2 AND "
@@ -84,62 +133,102 @@ static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t 
 }
 
 static vg_code add_step(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, const char *state,
-                        vg_str reason, struct vg_err *err) {
+                        vg_str reason, struct vg_jw *w, struct vg_err *err) {
   struct vg_id uid = vg_id_new("adoption", store_now(tx));
+  vg_jw_kz(w, "id", uid.s);
+  vg_jw_kint(w, "measure", measure);
+  vg_jw_kz(w, "state", state);
+  vg_jw_kstr(w, "reason", reason);
+  VG_TRY(write_after(
+      tx, "SELECT uid FROM prevention_v_adoption WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid",
+      id, measure, w, err));
   VG_TRY(store_exec(tx,
                     "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_adoption WHERE "
                     "diagnosis = $1 AND measure = $2 AND "
                     "in_force = 1",
                     S_ARGS(S_INT(id), S_INT(measure), S_Z(uid.s)), err));
-  return store_exec(tx,
-                    "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, "
-                    "$2, $3, $4, $5, $6, $7)",
-                    S_ARGS(S_INT(id), S_INT(measure), S_Z(state), S_STR(reason.p ? reason : VG_STR("")),
-                           S_TIME(store_now(tx)), S_Z(who->id.s), S_Z(uid.s)),
-                    err);
+  return store_exec(
+      tx,
+      "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, $2, $3, $4, "
+      "$5, $6, $7)",
+      S_ARGS(S_INT(id), S_INT(measure), S_Z(state), S_STR(reason), S_TIME(store_now(tx)), S_Z(who->id.s), S_Z(uid.s)),
+      err);
+}
+
+static vg_code answer_one(struct store_tx *tx, const struct actor *who, const struct diagnosis_target *t,
+                          const char *word, struct vg_jw *w, struct vg_err *err) {
+  vg_str rest = vg_str_z(word), number;
+  int64_t measure;
+  enum answer a;
+  if (!vg_str_cut(&rest, '=', &number) || !rest.p || !vg_str_i64(number, &measure) || measure < 1 ||
+      measure > t->measures || !answer_by_name(rest, &a))
+    return VG_FAIL(err, VG_EDATA, "prevention.answer", word, VG_N(t->measures));
+  return add_answer(tx, who, t->id, measure, a, w, err);
 }
 
 vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid, const char *const *list,
                                     size_t count, struct vg_err *err) {
   struct vg_id as = vg_id_of(pid);
-  struct target t;
-  struct vg_buf told;
+  struct diagnosis_target t;
+  struct vg_buf body;
+  struct vg_jw w;
   vg_code rc = VG_OK;
-  VG_TRY(touch(tx, who, pid, &t, err));
-  vg_buf_init(&told, 1 << 16);
-  for (size_t i = 0; i < count; i++) {
-    vg_str rest = vg_str_z(list[i]), number;
-    int64_t measure;
-    enum answer a;
-    if (!vg_str_cut(&rest, '=', &number) || !rest.p || !vg_str_i64(number, &measure) || measure < 1 ||
-        measure > t.measures || !answer_by_name(rest, &a)) {
-      rc = VG_FAIL(err, VG_EDATA, "prevention.answer", list[i], VG_N(t.measures));
-      goto out;
-    }
-    VG_GO(add_answer(tx, who, t.id, measure, a, err));
-    vg_buf_fmt(&told, "%s%s", i ? " " : "", list[i]);
-  }
-  VG_GO(vg_buf_check(&told, err));
-  VG_GO(LEDGER_TELL(tx, who, "diagnosis.answered", as.s, err, "answers", vg_buf_text(&told)));
+  VG_TRY(diagnosis_touch(tx, who, pid, &t, err));
+  vg_buf_init(&body, 1 << 20);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "diagnosis", pid);
+  vg_jw_key(&w, "answers");
+  vg_jw_arr(&w);
+  for (size_t i = 0; rc == VG_OK && i < count; i++)
+    rc = answer_one(tx, who, &t, list[i], &w, err);
+  if (rc != VG_OK)
+    goto out;
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&body, err));
+  VG_GO(merge_note(tx, who, "diagnosis.answered", as.s, vg_buf_view(&body), err));
+  VG_GO(ledger_append(tx, who, "diagnosis.answered", as.s, vg_buf_view(&body), NULL, err));
 out:
-  vg_buf_fini(&told);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+static vg_code note_step(struct store_tx *tx, const struct actor *who, const struct vg_id *as, int64_t id,
+                         int64_t measure, const char *state, vg_str reason, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_code rc = VG_OK;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "diagnosis", as->s);
+  VG_GO(add_step(tx, who, id, measure, state, reason, &w, err));
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&body, err));
+  VG_GO(merge_note(tx, who, "diagnosis.adopted", as->s, vg_buf_view(&body), err));
+  VG_GO(ledger_append(tx, who, "diagnosis.adoption", as->s, vg_buf_view(&body), NULL, err));
+out:
+  vg_buf_fini(&body);
   return rc;
 }
 
 vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure, const char *state,
                          vg_str reason, struct vg_err *err) {
   struct vg_id as = vg_id_of(pid);
-  struct target t;
-  VG_TRY(touch(tx, who, pid, &t, err));
-  if (measure < 1 || measure > t.measures || !state_ok(state))
+  struct diagnosis_target t;
+  char yes[32];
+  const char *const answer[] = {yes};
+  VG_TRY(diagnosis_touch(tx, who, pid, &t, err));
+  if (measure < 1 || measure > t.measures || !adoption_ok(vg_str_z(state)))
     return VG_FAIL(err, VG_EDATA, "prevention.adoption", state, VG_N(t.measures));
   if (!vg_utf8_ok(reason) || reason.n > 190 || (vg_str_eqz(vg_str_z(state), "refused") && vg_str_trim(reason).n == 0))
     return VG_FAIL(err, VG_EDATA, "prevention.reason");
-  VG_TRY(add_step(tx, who, t.id, measure, state, reason, err));
-  if (vg_str_eqz(vg_str_z(state), "done"))
-    VG_TRY(add_answer(tx, who, t.id, measure, ANSWER_YES, err));
-  return LEDGER_TELL(tx, who, "diagnosis.adoption", as.s, err, "measure", VG_N(measure), "state", state, "reason",
-                     VG_T(reason));
+  VG_TRY(note_step(tx, who, &as, t.id, measure, state, reason.p ? reason : VG_STR(""), err));
+  if (!vg_str_eqz(vg_str_z(state), "done"))
+    return VG_OK;
+  snprintf(yes, sizeof yes, "%lld=yes", (long long)measure);
+  return prevention_diagnosis_answer(tx, who, pid, answer, 1, err);
 }
 
 static vg_code answers_in_force(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
@@ -267,14 +356,14 @@ vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, prevent
                                  struct vg_err *err) {
   VG_TRY(versions(tx, diagnosis, VG_STR("answer"),
                   "SELECT a.measure, a.answer, COALESCE(p.name, a.person), a.at FROM prevention_v_answer a LEFT JOIN "
-                  "territory_person p ON p.pid = a.person "
+                  "prevention_v_person p ON p.pid = a.person "
                   "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_answer b WHERE "
                   "b.diagnosis = a.diagnosis AND "
                   "b.measure = a.measure AND b.in_force = 1 AND b.answer <> a.answer) ORDER BY a.measure, a.uid",
                   sink, ctx, err));
   return versions(tx, diagnosis, VG_STR("adoption"),
                   "SELECT a.measure, a.state, COALESCE(p.name, a.person), a.at FROM prevention_v_adoption a LEFT JOIN "
-                  "territory_person p ON p.pid = a.person "
+                  "prevention_v_person p ON p.pid = a.person "
                   "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_adoption b WHERE "
                   "b.diagnosis = a.diagnosis AND "
                   "b.measure = a.measure AND b.in_force = 1 AND b.state <> a.state) ORDER BY a.measure, a.uid",

@@ -7,6 +7,7 @@
  * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis.
  */
 #include "casework/casework.h"
+#include "merge/merge.h"
 
 struct action {
   int64_t id, org, referent, people, sheets; /* org, referent: 0 none; sheets: feedback given */
@@ -163,6 +164,11 @@ struct framework {
 typedef vg_code prevention_framework_sink(void *ctx, const struct framework *f, struct vg_err *err);
 MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework_sink *sink, void *ctx,
                                        struct vg_err *err);
+
+/* Answers and steps that two instances gave differently, over all diagnoses; and how events of other instances are
+ * taken in (ended by a NULL kind). */
+MUST vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err);
+extern const struct merge_kind prevention_merges[];
 
 extern const char prevention_sql[];
 

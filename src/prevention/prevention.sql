@@ -139,3 +139,12 @@ CREATE VIEW prevention_v_answer AS
 CREATE VIEW prevention_v_adoption AS
   SELECT a.diagnosis, a.measure, a.state, a.reason, a.at, a.person, a.uid,
     CASE WHEN EXISTS (SELECT 1 FROM prevention_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;
+-- step 4
+-- Names of those who answered on other instances.
+CREATE TABLE prevention_person (
+  pid TEXT PRIMARY KEY,
+  name TEXT NOT NULL
+) @strict;
+CREATE VIEW prevention_v_person AS
+  SELECT pid, name FROM territory_person
+  UNION ALL SELECT m.pid, m.name FROM prevention_person m WHERE NOT EXISTS (SELECT 1 FROM territory_person p WHERE p.pid = m.pid);

@@ -4,6 +4,14 @@
 
 bool answer_by_name(vg_str s, enum answer *out);
 double answer_worth(enum answer a); /* share of a measure that is in place */
+bool adoption_ok(vg_str state);
+/* What is written to: the diagnosis of this id, when the actor may touch its organisation. */
+struct diagnosis_target {
+  int64_t id, measures;
+};
+MUST vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct diagnosis_target *t,
+                             struct vg_err *err);
+MUST vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, struct vg_err *err);
 /* Interval and coverage out of the answers. */
 void diagnosis_score(struct diagnosis *d);
 /* Value of each measure with its terms, and the order. */

@@ -42,12 +42,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
   char labels[VG_COUNT(kinds)][48];
   page_top(r, "server.nav.event", NULL);
   RAW(r, "<p class=\"sub\">");
-  msg(r, "server.events.sub");
+  msg(r, "server.event.list.sub");
   RAW(r, "</p>");
-  card_begin(r, "server.events", NULL);
-  table_begin(r, "evenements", "server.events", head, VG_COUNT(head));
+  card_begin(r, "server.event.list", NULL);
+  table_begin(r, "evenements", "server.event.list", head, VG_COUNT(head));
   VG_TRY(event_each(r->tx, event_row, r, err));
-  table_end(r, "server.events.none");
+  table_end(r, "server.event.list.none");
   card_end(r);
   card_begin(r, "server.event.new", NULL);
   form_begin(r, "/evenements", "new");

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "${SOURCE:-.}"
 awk_floors='BEGIN {
-  split("base=0 store=1 ledger=1 sandbox=1 paper=1 territory=2 casework=2 intel=2 evidence=3 event=3 match=3 similar=3 analysis=4 qualify=5 watch=5 share=6 anticipate=6 evaluation=6 prevention=6 dossier=5 instance=6 cli=7 server=7 worker=7", pairs, " ")
+  split("base=0 store=1 ledger=1 merge=1 sandbox=1 paper=1 territory=2 casework=2 intel=2 evidence=3 event=3 match=3 similar=3 analysis=4 qualify=5 watch=5 share=6 anticipate=6 evaluation=6 prevention=6 dossier=5 instance=6 cli=7 server=7 worker=7", pairs, " ")
   for (i in pairs) { split(pairs[i], kv, "="); floor[kv[1]] = kv[2] } }'
 bad=$(grep -rnoE '^#include "[a-z_]+/[a-z_.]+"' src --include='*.[ch]' --include='*.cc' --include='*.h' | awk -F'[:"]' "$awk_floors"'
 { split($1, path, "/"); from = path[2]; split($4, inc, "/"); to = inc[1]; name = inc[2]

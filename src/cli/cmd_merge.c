@@ -1,0 +1,205 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "merge/merge.h"
+#include "prevention/prevention.h"
+
+extern const struct cli_command cmd_merge_export, cmd_merge_import, cmd_merge_trust, cmd_merge_distrust,
+    cmd_merge_status;
+
+struct order {
+  struct cli *c;
+  const char *name, *key, *file, *of;
+  int64_t from, conflicts;
+  struct vg_buf text;
+  struct merge_result got;
+  struct cli_table *table;
+  char origin[MERGE_KEY];
+};
+
+static vg_code find_peer(void *ctx, const struct merge_peer *p, struct vg_err *err) {
+  struct order *o = ctx;
+  (void)err;
+  if (vg_str_eqz(p->name, o->of))
+    vg_str_copy(o->origin, sizeof o->origin, p->origin);
+  return VG_OK;
+}
+
+static vg_code do_export(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  if (o->of) {
+    VG_TRY(merge_each_peer(tx, find_peer, o, err));
+    if (!o->origin[0])
+      return VG_FAIL(err, VG_ENOTFOUND, "merge.no_peer", o->of);
+  }
+  VG_TRY(merge_export(tx, instance_key(o->c->instance), vg_str_z(o->origin), o->from, &o->text, err));
+  return LEDGER_TELL(tx, who, "merge.exported", "", err, "from", VG_N(o->from), "of", o->origin);
+}
+
+static int run_export(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .from = 1};
+  const struct cli_option options[] = {
+      {"o|output", CLI_TEXT, &o.file}, {"from", CLI_INT, &o.from}, {"of", CLI_TEXT, &o.of}, {0}};
+  int status = cli_parse(c, &cmd_merge_export, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_merge_export, "cli.too_many", argv[0]);
+  if (!o.file)
+    return cli_usage(c, &cmd_merge_export, "cli.missing", "-o");
+  if (o.from < 1)
+    return cli_usage(c, &cmd_merge_export, "cli.bad_value", "--from");
+  struct vg_err err = {0};
+  vg_buf_init(&o.text, MERGE_FILE_MAX);
+  status = cli_write(c, do_export, &o);
+  if (status == CLI_OK && vg_file_write(o.file, vg_buf_view(&o.text), 0600, &err) != VG_OK)
+    status = cli_fail(c, &err);
+  vg_buf_fini(&o.text);
+  if (status == CLI_OK)
+    CLI_NOTE(c, "cli.merge_export.done", o.file);
+  return status;
+}
+
+static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  VG_TRY(merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), instance_merges, &o->got, err));
+  return prevention_conflicts(tx, &o->conflicts, err);
+}
+
+static void tell(struct order *o) {
+  struct vg_jw w;
+  const struct merge_file *f = &o->got.file;
+  if (!o->c->json) {
+    CLI_SAY(o->c, "cli.merge_import.done", VG_N(o->got.fresh), VG_N(o->got.known), f->name);
+    if (o->conflicts)
+      CLI_SAY(o->c, "cli.merge_import.conflicts", VG_N(o->conflicts));
+    if (f->clock_back)
+      CLI_SAY(o->c, "cli.merge_import.clock", VG_N(f->clock_back));
+    return;
+  }
+  cli_json_begin(o->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "origin", f->origin);
+  vg_jw_kz(&w, "name", f->name);
+  vg_jw_kint(&w, "from", f->from);
+  vg_jw_kint(&w, "to", f->to);
+  vg_jw_kint(&w, "new", o->got.fresh);
+  vg_jw_kint(&w, "known", o->got.known);
+  vg_jw_kint(&w, "conflicts", o->conflicts);
+  vg_jw_kint(&w, "clock_back", f->clock_back);
+  vg_jw_end(&w);
+  cli_json_end(o->c);
+}
+
+static int run_import(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_one_word(c, &cmd_merge_import, argc, argv, options, "FILE", &o.file);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  struct vg_err err = {0};
+  vg_buf_init(&o.text, MERGE_FILE_MAX);
+  status = vg_file_read(o.file, &o.text, &err) == VG_OK ? cli_write(c, do_import, &o) : cli_fail(c, &err);
+  vg_buf_fini(&o.text);
+  if (status != CLI_OK)
+    return status;
+  tell(&o);
+  return o.conflicts || o.got.file.clock_back ? CLI_ATTENTION : CLI_OK;
+}
+
+static vg_code do_trust(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return o->key ? merge_trust(tx, who, vg_str_z(o->name), vg_str_z(o->key), err)
+                : merge_distrust(tx, who, vg_str_z(o->name), err);
+}
+
+static int run_trust(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{"key", CLI_TEXT, &o.key}, {0}};
+  int status = cli_one_word(c, &cmd_merge_trust, argc, argv, options, "NAME", &o.name);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!o.key)
+    return cli_usage(c, &cmd_merge_trust, "cli.missing", "--key");
+  if ((status = cli_write(c, do_trust, &o)) == CLI_OK)
+    CLI_NOTE(c, "cli.merge_trust.done", o.name);
+  return status;
+}
+
+static int run_distrust(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_one_word(c, &cmd_merge_distrust, argc, argv, options, "NAME", &o.name);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  return cli_write(c, do_trust, &o);
+}
+
+static vg_code peer_json(struct order *o, const struct merge_peer *p, bool own) {
+  struct vg_jw w;
+  cli_json_begin(o->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kbool(&w, "own", own);
+  vg_jw_kstr(&w, "name", p->name);
+  vg_jw_kstr(&w, "key", p->origin);
+  vg_jw_kint(&w, "events", p->seq);
+  vg_jw_ktime(&w, "trusted", p->trusted);
+  vg_jw_ktime(&w, "ended", p->ended);
+  vg_jw_ktime(&w, "imported", p->imported);
+  vg_jw_kint(&w, "clock_back", p->clock_back);
+  vg_jw_end(&w);
+  cli_json_end(o->c);
+  return VG_OK;
+}
+
+static vg_code peer(void *ctx, const struct merge_peer *p, struct vg_err *err) {
+  struct order *o = ctx;
+  (void)err;
+  if (!o->table)
+    return peer_json(o, p, false);
+  char imported[VG_TIME_TEXT], ended[VG_TIME_TEXT];
+  cli_table_cell(o->table, p->name);
+  cli_table_cell(o->table, p->origin);
+  cli_table_cell_int(o->table, p->seq);
+  cli_table_cellz(o->table, cli_time(imported, o->c, p->imported));
+  cli_table_cellz(o->table, cli_time(ended, o->c, p->ended));
+  return VG_OK;
+}
+
+static vg_code do_status(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.name", "cli.col.key", "cli.col.events", "cli.col.imported",
+                                        "cli.col.ended"};
+  struct order *o = ctx;
+  const struct vg_key *key = instance_key(o->c->instance);
+  struct merge_peer own = {.name = vg_key_name(key), .trusted = VG_NOTIME, .ended = VG_NOTIME, .imported = VG_NOTIME};
+  (void)who;
+  merge_key_text(key, o->origin);
+  own.origin = vg_str_z(o->origin);
+  VG_TRY(merge_own(tx, &own.seq, err));
+  if (o->c->json)
+    VG_TRY(peer_json(o, &own, true));
+  else
+    CLI_SAY(o->c, "cli.merge_status.own", o->origin, VG_N(own.seq));
+  if (!o->c->json)
+    o->table = cli_table_new(o->c, heading, VG_COUNT(heading));
+  vg_code rc = merge_each_peer(tx, peer, o, err);
+  if (o->table)
+    cli_table_print(o->table);
+  return rc;
+}
+
+static int run_status(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_merge_status, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  return argc > 0 ? cli_usage(c, &cmd_merge_status, "cli.too_many", argv[0]) : cli_read(c, do_status, &o);
+}
+
+const struct cli_command cmd_merge_export = {"merge export", "cli.merge_export", "cli.merge_export.usage", run_export};
+const struct cli_command cmd_merge_import = {"merge import", "cli.merge_import", "cli.merge_import.usage", run_import};
+const struct cli_command cmd_merge_trust = {"merge trust", "cli.merge_trust", "cli.merge_trust.usage", run_trust};
+const struct cli_command cmd_merge_distrust = {"merge distrust", "cli.merge_distrust", "cli.merge_distrust.usage",
+                                               run_distrust};
+const struct cli_command cmd_merge_status = {"merge status", "cli.merge_status", "cli.merge_status.usage", run_status};

@@ -1,0 +1,139 @@
+/* Another instance's events become part of this one. */
+#include "merge/merge_internal.h"
+
+struct importing {
+  struct store_tx *tx;
+  const struct actor *who;
+  const struct vg_key *own;
+  const struct merge_kind *const *rooms;
+  int64_t last; /* number of the last event of this origin that is here */
+  struct merge_result *out;
+};
+
+/* The chain must go on where it ended here, and read as it did. */
+static vg_code compare(struct importing *im, const struct merge_event *e, struct vg_err *err) {
+  char hash[2 * VG_SHA256_SIZE + 1];
+  vg_str origin = vg_str_z(im->out->file.origin);
+  if (e->seq > im->last)
+    return VG_OK;
+  VG_TRY(merge_known(im->tx, origin, e->seq, hash, err));
+  return vg_str_eqz(vg_str_z(hash), e->hash) ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
+}
+
+static vg_code first_prev(struct importing *im, const struct merge_event *e, struct vg_err *err) {
+  char hash[2 * VG_SHA256_SIZE + 1];
+  vg_str origin = vg_str_z(im->out->file.origin);
+  if (e->seq > im->last + 1)
+    return VG_FAIL(err, VG_ESTATE, "merge.gap", VG_N(im->last + 1), VG_N(e->seq - 1));
+  VG_TRY(merge_known(im->tx, origin, e->seq - 1, hash, err));
+  return vg_str_eqz(e->prev, hash) ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
+}
+
+static vg_code trusted(struct store_tx *tx, const struct vg_key *own, const struct merge_file *f, struct vg_err *err) {
+  char key[MERGE_KEY];
+  int64_t n;
+  merge_key_text(own, key);
+  if (vg_str_eqz(vg_str_z(f->origin), key))
+    return VG_FAIL(err, VG_ESTATE, "merge.own");
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND ended IS NULL",
+                       S_ARGS(S_Z(f->origin)), err));
+  return n ? VG_OK : VG_FAIL(err, VG_EDENIED, "merge.stranger", f->origin);
+}
+
+static vg_code check_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
+  struct importing *im = ctx;
+  if (e->seq == im->out->file.from) {
+    VG_TRY(trusted(im->tx, im->own, &im->out->file, err));
+    VG_TRY(merge_last(im->tx, vg_str_z(im->out->file.origin), &im->last, err));
+    VG_TRY(first_prev(im, e, err));
+  }
+  return compare(im, e, err);
+}
+
+static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
+  struct importing *im = ctx;
+  if (e->seq <= im->last) {
+    im->out->known++;
+    return VG_OK;
+  }
+  for (const struct merge_kind *const *room = im->rooms; *room; room++)
+    for (const struct merge_kind *k = *room; k->kind; k++)
+      if (vg_str_eqz(e->kind, k->kind)) {
+        im->out->fresh++;
+        VG_TRY(merge_keep(im->tx, vg_str_z(im->out->file.origin), e, err));
+        return k->apply(im->tx, im->who, e, err);
+      }
+  return VG_FAIL(err, VG_EVERSION, "merge.kind", VG_T(e->kind));
+}
+
+vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
+                     const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err) {
+  struct importing im = {.tx = tx, .who = who, .own = own, .rooms = rooms, .out = out};
+  *out = (struct merge_result){.fresh = 0};
+  /* Once without a word to the records but questions; then, when all holds, in earnest. */
+  VG_TRY(merge_read(text, &out->file, check_one, &im, err));
+  struct merge_file checked = out->file;
+  VG_TRY(merge_read(text, &out->file, apply_one, &im, err));
+  VG_ASSERT(checked.to == out->file.to);
+  if (out->file.to >= im.last)
+    VG_TRY(store_exec(tx,
+                      "INSERT INTO merge_head (origin, name, seq, signature, imported, clock_back) VALUES ($1, $2, $3, "
+                      "$4, $5, $6) ON CONFLICT (origin) DO "
+                      "UPDATE SET name = excluded.name, seq = excluded.seq, signature = excluded.signature, imported = "
+                      "excluded.imported, "
+                      "clock_back = excluded.clock_back",
+                      S_ARGS(S_Z(out->file.origin), S_Z(out->file.name), S_INT(out->file.to), S_Z(out->file.signature),
+                             S_TIME(store_now(tx)), S_INT(out->file.clock_back)),
+                      err));
+  return LEDGER_TELL(tx, who, "merge.imported", "", err, "origin", out->file.origin, "from", VG_N(out->file.from), "to",
+                     VG_N(out->file.to), "fresh", VG_N(out->fresh), "signature", out->file.signature);
+}
+
+vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, struct vg_err *err) {
+  unsigned char raw[VG_KEY_SIZE];
+  char text[MERGE_KEY];
+  key = vg_str_trim(key);
+  if (vg_str_trim(name).n == 0 || name.n > 100 || !vg_utf8_ok(name) || !vg_unhex(key, raw, sizeof raw))
+    return VG_FAIL(err, VG_EDATA, "merge.key");
+  vg_hex(text, raw, sizeof raw);
+  vg_code rc = store_exec(tx,
+                          "INSERT INTO merge_peer (origin, name, trusted) VALUES ($1, $2, $3) ON CONFLICT (origin) DO "
+                          "UPDATE SET name = excluded.name, "
+                          "ended = NULL",
+                          S_ARGS(S_Z(text), S_STR(name), S_TIME(store_now(tx))), err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "merge.peer_exists", VG_T(name));
+  VG_TRY(rc);
+  return LEDGER_TELL(tx, who, "merge.trusted", "", err, "name", VG_T(name), "origin", text);
+}
+
+vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_change(tx, &n, "UPDATE merge_peer SET ended = $2 WHERE name = $1 AND ended IS NULL",
+                      S_ARGS(S_STR(name), S_TIME(store_now(tx))), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "merge.no_peer", VG_T(name));
+  return LEDGER_TELL(tx, who, "merge.distrusted", "", err, "name", VG_T(name));
+}
+
+vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT p.name, p.origin, p.trusted, p.ended, h.imported, COALESCE(h.seq, 0), "
+                     "COALESCE(h.clock_back, 0) FROM merge_peer p "
+                     "LEFT JOIN merge_head h ON h.origin = p.origin ORDER BY p.name",
+                     S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    struct merge_peer p = {.name = store_str(q, 0),
+                           .origin = store_str(q, 1),
+                           .trusted = store_time(q, 2),
+                           .ended = store_time(q, 3),
+                           .imported = store_time(q, 4),
+                           .seq = store_int(q, 5),
+                           .clock_back = store_int(q, 6)};
+    rc = sink(ctx, &p, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -1,0 +1,16 @@
+#ifndef VG_MERGE_INTERNAL_H
+#define VG_MERGE_INTERNAL_H
+#include "merge/merge.h"
+
+#define MERGE_FIRST "0000000000000000000000000000000000000000000000000000000000000000"
+
+void merge_line_hash(vg_str line, char out[static 2 * VG_SHA256_SIZE + 1]);
+/* What is signed of a head. */
+void merge_statement(struct vg_buf *out, vg_str origin, int64_t seq, const char *hash);
+/* Hash of an event that is here; VG_ENOTFOUND. */
+MUST vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[static 2 * VG_SHA256_SIZE + 1],
+                         struct vg_err *err);
+MUST vg_code merge_last(struct store_tx *tx, vg_str origin, int64_t *seq, struct vg_err *err);
+MUST vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, struct vg_err *err);
+
+#endif

@@ -1,0 +1,158 @@
+/* Diagnoses that were made on other instances: what they wrote down becomes rows here. */
+#include "prevention/prevention_internal.h"
+
+#include "merge/merge.h"
+
+static bool text_at(vg_jv obj, const char *key, size_t max, vg_str *out) {
+  return vg_jv_str_at(obj, key, out) && out->n <= max && vg_utf8_ok(*out);
+}
+
+static vg_code bad(const struct merge_event *e, struct vg_err *err) {
+  return VG_FAIL(err, VG_EDATA, "prevention.event", VG_N(e->seq));
+}
+
+static vg_code remember(struct store_tx *tx, const struct merge_event *e, struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO prevention_person (pid, name) VALUES ($1, $2) ON CONFLICT (pid) DO UPDATE SET name = excluded.name",
+      S_ARGS(S_STR(e->actor), S_STR(e->actor_name)), err);
+}
+
+/* The company: by its id, its SIREN, its exact name; else it becomes known under the id that it has there. */
+static vg_code company(struct store_tx *tx, const struct actor *who, const struct merge_event *e, vg_jv json,
+                       struct org *o, struct vg_err *err) {
+  static const char *const ways[] = {"id", "siren", "name"};
+  vg_str s, name, kind;
+  for (size_t i = 0; i < VG_COUNT(ways); i++)
+    if (text_at(json, ways[i], 160, &s) && s.n) {
+      vg_code rc = territory_org_find(tx, s, o, NULL);
+      if (rc != VG_ENOTFOUND)
+        return rc;
+    }
+  *o = (struct org){.kind = ORG_COMPANY};
+  if (!text_at(json, "id", VG_ID_MAX - 1, &s) || !vg_id_ok(s) || !text_at(json, "name", sizeof o->name - 1, &name))
+    return bad(e, err);
+  o->pid = vg_id_of(s);
+  vg_str_copy(o->name, sizeof o->name, name);
+  if (text_at(json, "kind", 20, &kind) && (!territory_kind_by_name(kind, &o->kind) || o->kind == ORG_DIVISION))
+    return bad(e, err);
+  if (text_at(json, "siren", 9, &s))
+    vg_str_copy(o->siren, sizeof o->siren, s);
+  if (text_at(json, "naf", 3, &s))
+    vg_str_copy(o->naf, sizeof o->naf, s);
+  if (text_at(json, "size", 7, &s))
+    vg_str_copy(o->size, sizeof o->size, s);
+  if (text_at(json, "department", 7, &s))
+    vg_str_copy(o->department, sizeof o->department, s);
+  return territory_org_add(tx, who, o, err);
+}
+
+static vg_code opened(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  struct org o;
+  vg_str pid, framework, made;
+  vg_time at;
+  int64_t n;
+  if (!text_at(e->body, "diagnosis", VG_ID_MAX - 1, &pid) || !vg_id_ok(pid) ||
+      !text_at(e->body, "framework", 79, &framework) || !text_at(e->body, "made", 40, &made) ||
+      !vg_time_parse(made, &at))
+    return bad(e, err);
+  VG_TRY(company(tx, who, e, vg_jv_at(e->body, "organisation"), &o, err));
+  VG_TRY(territory_access(tx, who, o.id, err));
+  VG_TRY(diagnosis_framework_check(tx, framework, err));
+  VG_TRY(remember(tx, e, err));
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_diagnosis WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  if (n)
+    return VG_OK;
+  return store_exec(
+      tx,
+      "INSERT INTO prevention_diagnosis (pid, org, action, framework, made, person) VALUES ($1, $2, NULL, $3, $4, $5)",
+      S_ARGS(S_STR(pid), S_INT(o.id), S_STR(framework), S_TIME(at), S_STR(e->actor)), err);
+}
+
+/* What it replaces, there. */
+static vg_code after(struct store_tx *tx, const struct merge_event *e, vg_jv item, vg_str uid, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv v;
+  vg_str earlier;
+  for (vg_jit_init(&it, vg_jv_at(item, "after")); vg_jit_next(&it, NULL, &v);) {
+    if (!vg_jv_str(v, &earlier) || earlier.n == 0 || earlier.n >= VG_ID_MAX || vg_str_eq(earlier, uid))
+      return bad(e, err);
+    VG_TRY(store_exec(
+        tx, "INSERT INTO prevention_after (earlier, later) VALUES ($1, $2) ON CONFLICT (earlier, later) DO NOTHING",
+        S_ARGS(S_STR(earlier), S_STR(uid)), err));
+  }
+  return VG_OK;
+}
+
+struct place {
+  struct diagnosis_target t;
+  vg_str uid;
+  int64_t measure;
+};
+
+static vg_code place_of(const struct merge_event *e, vg_jv item, struct place *p, struct vg_err *err) {
+  if (!text_at(item, "id", VG_ID_MAX - 1, &p->uid) || p->uid.n == 0 || !vg_jv_i64_at(item, "measure", &p->measure) ||
+      p->measure < 1 || p->measure > p->t.measures)
+    return bad(e, err);
+  return VG_OK;
+}
+
+static vg_code target(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct place *p,
+                      struct vg_err *err) {
+  vg_str pid;
+  if (!text_at(e->body, "diagnosis", VG_ID_MAX - 1, &pid))
+    return bad(e, err);
+  VG_TRY(diagnosis_touch(tx, who, pid, &p->t, err));
+  return remember(tx, e, err);
+}
+
+static vg_code answered(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  struct place p;
+  struct vg_jit it;
+  vg_jv item;
+  VG_TRY(target(tx, who, e, &p, err));
+  for (vg_jit_init(&it, vg_jv_at(e->body, "answers")); vg_jit_next(&it, NULL, &item);) {
+    vg_str name;
+    enum answer a;
+    VG_TRY(place_of(e, item, &p, err));
+    if (!vg_jv_str_at(item, "answer", &name) || !answer_by_name(name, &a))
+      return bad(e, err);
+    VG_TRY(store_exec(
+        tx,
+        "INSERT INTO prevention_answer (diagnosis, measure, answer, at, person, uid) VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (uid) DO NOTHING",
+        S_ARGS(S_INT(p.t.id), S_INT(p.measure), S_STR(name), S_TIME(e->time), S_STR(e->actor), S_STR(p.uid)), err));
+    VG_TRY(after(tx, e, item, p.uid, err));
+  }
+  return VG_OK;
+}
+
+static vg_code adopted(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  struct place p;
+  vg_str state, reason;
+  VG_TRY(target(tx, who, e, &p, err));
+  VG_TRY(place_of(e, e->body, &p, err));
+  if (!text_at(e->body, "state", 11, &state) || !adoption_ok(state) || !text_at(e->body, "reason", 190, &reason))
+    return bad(e, err);
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, "
+                    "$2, $3, $4, $5, $6, $7) "
+                    "ON CONFLICT (uid) DO NOTHING",
+                    S_ARGS(S_INT(p.t.id), S_INT(p.measure), S_STR(state), S_STR(reason), S_TIME(e->time),
+                           S_STR(e->actor), S_STR(p.uid)),
+                    err));
+  return after(tx, e, e->body, p.uid, err);
+}
+
+const struct merge_kind prevention_merges[] = {
+    {"diagnosis.opened", opened}, {"diagnosis.answered", answered}, {"diagnosis.adopted", adopted}, {NULL, NULL}};
+
+vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err) {
+  return store_get_int(tx, count,
+                       "SELECT (SELECT COUNT(*) FROM (SELECT diagnosis, measure FROM prevention_v_answer WHERE "
+                       "in_force = 1 GROUP BY diagnosis, measure "
+                       "HAVING COUNT(DISTINCT answer) > 1) a) + (SELECT COUNT(*) FROM (SELECT diagnosis, measure FROM "
+                       "prevention_v_adoption WHERE "
+                       "in_force = 1 GROUP BY diagnosis, measure HAVING COUNT(DISTINCT state) > 1) b)",
+                       S_NOARGS, err);
+}
