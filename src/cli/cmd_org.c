@@ -49,8 +49,12 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *org, stru
 
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *name = "", *kind = "company", *siren = "", *naf = "", *size = "", *department = "";
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name}, {"kind", CLI_TEXT, &kind}, {"siren", CLI_TEXT, &siren},
-                                       {"naf", CLI_TEXT, &naf},   {"size", CLI_TEXT, &size}, {"department", CLI_TEXT, &department},
+  const struct cli_option options[] = {{"name", CLI_TEXT, &name},
+                                       {"kind", CLI_TEXT, &kind},
+                                       {"siren", CLI_TEXT, &siren},
+                                       {"naf", CLI_TEXT, &naf},
+                                       {"size", CLI_TEXT, &size},
+                                       {"department", CLI_TEXT, &department},
                                        {0}};
   int status = cli_parse(c, &cmd_org_add, &argc, argv, options);
   if (status != CLI_OK)

@@ -7,6 +7,50 @@ struct order {
   const char *ref;
 };
 
+/* Rows of one of the room's views, every cell a text. */
+static vg_code rows(struct show *s, struct store_tx *tx, const char *key, const char *title, const char *const *heading,
+                    const char *const *keys, size_t n, const char *sql, int64_t org, struct vg_err *err) {
+  struct store_rows *q;
+  show_list(s, key, title, heading, n);
+  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(org)), err));
+  while (store_next(q)) {
+    struct cli_table *t = show_row(s);
+    if (!t)
+      vg_jw_obj(s->w);
+    for (size_t i = 0; i < n; i++)
+      if (t)
+        cli_table_cell(t, store_str(q, (int)i));
+      else
+        vg_jw_kstr(s->w, keys[i], store_str(q, (int)i));
+    if (!t)
+      vg_jw_end(s->w);
+  }
+  show_end(s);
+  return store_done(&q, err);
+}
+
+static vg_code around(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err) {
+  static const char *const h_site[] = {"cli.col.siret", "cli.col.name", "cli.col.department", "cli.col.ape",
+                                       "cli.col.source"};
+  static const char *const k_site[] = {"siret", "name", "department", "ape", "source"};
+  static const char *const h_contact[] = {"cli.col.name", "cli.col.function", "cli.col.email", "cli.col.phone",
+                                          "cli.col.agreed_to"};
+  static const char *const k_contact[] = {"name", "duty", "email", "phone", "agreed"};
+  static const char *const h_asset[] = {"cli.col.type", "cli.col.value", "cli.col.what"};
+  static const char *const k_asset[] = {"type", "value", "note"};
+  VG_TRY(rows(s, tx, "sites", "cli.org_show.sites", h_site, k_site, VG_COUNT(k_site),
+              "SELECT siret, name, department, ape, source FROM territory_v_site WHERE org = $1 AND open = 1 ORDER BY "
+              "head DESC, siret",
+              org, err));
+  VG_TRY(rows(s, tx, "contacts", "cli.org_show.contacts", h_contact, k_contact, VG_COUNT(k_contact),
+              "SELECT name, duty, email, phone, CASE WHEN agreed = 1 THEN 'yes' ELSE 'no' END FROM territory_v_contact "
+              "WHERE org = $1 ORDER BY name",
+              org, err));
+  return rows(s, tx, "assets", "cli.org_show.assets", h_asset, k_asset, VG_COUNT(k_asset),
+              "SELECT type, value, note FROM territory_v_asset WHERE org = $1 AND until IS NULL ORDER BY type, value",
+              org, err);
+}
+
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct org org;
@@ -26,6 +70,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.size", "size", vg_str_z(org.size));
   show_text(&s, "cli.col.department", "department", vg_str_z(org.department));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(org.zone));
+  VG_TRY(around(&s, tx, org.id, err));
   VG_TRY(show_incidents(&s, tx, org.id, err));
   VG_TRY(show_cases(&s, tx, org.id, 0, err));
   if (s.w) {

@@ -20,6 +20,8 @@ static vg_code mandate(void *ctx, const struct mandate *m, struct vg_err *err) {
     vg_jw_ktime(s->w, "from", m->from);
     vg_jw_ktime(s->w, "to", m->to);
     vg_jw_kbool(s->w, "in_force", m->in_force);
+    vg_jw_ktime(s->w, "oath", m->oath);
+    vg_jw_kstr(s->w, "charter", m->charter);
     vg_jw_end(s->w);
     return VG_OK;
   }
@@ -30,6 +32,8 @@ static vg_code mandate(void *ctx, const struct mandate *m, struct vg_err *err) {
   cli_table_cellz(t, cli_time(from, s->c, m->from));
   cli_table_cellz(t, cli_time(to, s->c, m->to));
   cli_table_cellz(t, state ? state : "");
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, m->oath));
+  cli_table_cell(t, m->charter);
   return VG_OK;
 }
 
@@ -55,7 +59,8 @@ static vg_code conflict(void *ctx, const struct conflict *k, struct vg_err *err)
 }
 
 static vg_code lists(struct show *s, struct store_tx *tx, int64_t person, struct vg_err *err) {
-  static const char *const mandates[] = {"cli.col.role", "cli.col.zone", "cli.col.from", "cli.col.to", "cli.col.state"};
+  static const char *const mandates[] = {"cli.col.role",  "cli.col.zone", "cli.col.from",   "cli.col.to",
+                                         "cli.col.state", "cli.col.oath", "cli.col.charter"};
   static const char *const conflicts[] = {"cli.col.name", "cli.col.reason", "cli.col.from", "cli.col.to"};
   show_list(s, "mandates", "cli.show.mandates", mandates, VG_COUNT(mandates));
   vg_code rc = territory_each_mandate(tx, person, mandate, s, err);
@@ -115,10 +120,12 @@ static vg_code set_mandate(struct store_tx *tx, const struct actor *who, void *c
 }
 
 static int run_mandate(struct cli *c, int argc, char **argv) {
-  const char *role = NULL, *zone = "";
+  const char *role = NULL, *zone = "", *charter = "";
   struct order o = {.c = c, .with = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
-  const struct cli_option options[] = {{"role", CLI_TEXT, &role},        {"zone", CLI_TEXT, &zone},  {"from", CLI_TIME, &o.with.from},
-                                       {"to", CLI_TIME, &o.with.to}, {"end", CLI_FLAG, &o.end}, {0}};
+  const struct cli_option options[] = {{"role", CLI_TEXT, &role},        {"zone", CLI_TEXT, &zone},
+                                       {"from", CLI_TIME, &o.with.from}, {"to", CLI_TIME, &o.with.to},
+                                       {"end", CLI_FLAG, &o.end},        {"oath", CLI_TIME, &o.with.oath},
+                                       {"charter", CLI_TEXT, &charter},  {0}};
   int status = cli_one_word(c, &cmd_referent_mandate, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -129,6 +136,7 @@ static int run_mandate(struct cli *c, int argc, char **argv) {
   if (o.end && o.with.to == VG_NOTIME)
     o.with.to = vg_now(&c->clock);
   vg_str_copy(o.with.zone, sizeof o.with.zone, vg_str_z(zone));
+  vg_str_copy(o.with.charter, sizeof o.with.charter, vg_str_z(charter));
   return then_show(&o, set_mandate);
 }
 
@@ -145,8 +153,11 @@ static vg_code set_conflict(struct store_tx *tx, const struct actor *who, void *
 
 static int run_conflict(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .reason = "", .with = {.to = VG_NOTIME}};
-  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org}, {"reason", CLI_TEXT, &o.reason}, {"to", CLI_TIME, &o.with.to},
-                                       {"end", CLI_FLAG, &o.end}, {0}};
+  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org},
+                                       {"reason", CLI_TEXT, &o.reason},
+                                       {"to", CLI_TIME, &o.with.to},
+                                       {"end", CLI_FLAG, &o.end},
+                                       {0}};
   int status = cli_one_word(c, &cmd_referent_conflict, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -168,10 +179,15 @@ static int run_capacity(struct cli *c, int argc, char **argv) {
   int status = cli_one_word(c, &cmd_referent_capacity, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
-  return o.with.capacity >= 0 ? then_show(&o, set_capacity) : cli_usage(c, &cmd_referent_capacity, "cli.missing", "--requests");
+  return o.with.capacity >= 0 ? then_show(&o, set_capacity)
+                              : cli_usage(c, &cmd_referent_capacity, "cli.missing", "--requests");
 }
 
-const struct cli_command cmd_referent_show = {"referent show", "cli.referent_show", "cli.referent_show.usage", run_show};
-const struct cli_command cmd_referent_mandate = {"referent mandate", "cli.referent_mandate", "cli.referent_mandate.usage", run_mandate};
-const struct cli_command cmd_referent_conflict = {"referent conflict", "cli.referent_conflict", "cli.referent_conflict.usage", run_conflict};
-const struct cli_command cmd_referent_capacity = {"referent capacity", "cli.referent_capacity", "cli.referent_capacity.usage", run_capacity};
+const struct cli_command cmd_referent_show = {"referent show", "cli.referent_show", "cli.referent_show.usage",
+                                              run_show};
+const struct cli_command cmd_referent_mandate = {"referent mandate", "cli.referent_mandate",
+                                                 "cli.referent_mandate.usage", run_mandate};
+const struct cli_command cmd_referent_conflict = {"referent conflict", "cli.referent_conflict",
+                                                  "cli.referent_conflict.usage", run_conflict};
+const struct cli_command cmd_referent_capacity = {"referent capacity", "cli.referent_capacity",
+                                                  "cli.referent_capacity.usage", run_capacity};

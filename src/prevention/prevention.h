@@ -55,6 +55,14 @@ struct feedback {
   double yes_lo, yes_hi;                     /* 95 %, Wilson */
 };
 MUST vg_code prevention_feedback_of(struct store_tx *tx, int64_t action, struct feedback *out, struct vg_err *err);
+/* Contacts who accept to be written to, of the companies that the action is meant for (its organisation, else its zone
+ * and target), that `who` may touch. */
+struct recipient {
+  vg_str organisation, name, duty, email, phone;
+};
+typedef vg_code prevention_recipient_sink(void *ctx, const struct recipient *r, struct vg_err *err);
+MUST vg_code prevention_each_recipient(struct store_tx *tx, const struct actor *who, const struct action *a,
+                                       prevention_recipient_sink *sink, void *ctx, struct vg_err *err);
 /* A name is kept only of who agreed, for a purpose that is said; withdrawing erases it. */
 MUST vg_code prevention_attendee_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
                                      vg_str contact, vg_str purpose, struct vg_err *err);

@@ -2,6 +2,13 @@
 #include "evaluation/evaluation.h"
 #include "prevention/prevention.h"
 
+/* Zones, and the companies known, are those of the end of the period: figures of a past one do not change with what
+ * came later. */
+#define KNOWN                                                                                                          \
+  "(SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_membership m ON m.department = o.department AND "    \
+  "m.scheme = 'defence' AND m.since < $2 "                                                                             \
+  "AND (m.until IS NULL OR m.until >= $2) WHERE m.zone = z.code AND o.kind = 'company' AND o.created < $2"
+
 vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink, void *ctx,
                               struct vg_err *err) {
   struct store_rows *q;
@@ -12,11 +19,9 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
       "(SELECT COUNT(*) FROM prevention_action a WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < "
       "$2), "
       "(SELECT COALESCE(SUM(u.people), 0) FROM prevention_audience u JOIN prevention_action a ON a.id = u.action "
-      "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), "
-      "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company'), "
-      "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company' AND ("
-      "EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at < $2) "
-      "OR "
+      "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), " KNOWN "), " KNOWN
+      " AND (EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at "
+      "< $2) OR "
       "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))) "
       "FROM territory_v_zone z ORDER BY z.overseas, z.code",
       S_ARGS(S_TIME(from), S_TIME(to)), err));

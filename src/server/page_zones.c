@@ -55,7 +55,7 @@ static vg_code person_row(void *ctx, const struct person *p, struct vg_err *err)
     return VG_OK;
   row(r);
   cell(r);
-  textz(r, p->name);
+  link_to(r, "/personnes/", vg_id_str(&p->pid), vg_str_z(p->name));
   cell(r);
   word(r, "server.role.", vg_str_z(territory_role_name(p->role)));
   if (!*r->rest) {
@@ -282,6 +282,90 @@ static void identity(struct request *r, struct store_rows *q) {
   card_end(r);
 }
 
+static void contact_row(struct request *r, struct store_rows *q) {
+  row(r);
+  for (int i = 0; i < 4; i++) {
+    cell(r);
+    text(r, store_str(q, i));
+  }
+}
+static void site_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  code(r, store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+}
+static void asset_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+}
+static void diagnosis_item(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  RAW(r, "<a href=\"/diagnostics/");
+  text(r, store_str(q, 0));
+  RAW(r, "\">");
+  day(r, store_time(q, 1));
+  RAW(r, "</a>");
+  cell(r);
+  text(r, store_str(q, 2));
+}
+static void action_item(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  when(r, store_time(q, 2));
+  cell(r);
+  link_to(r, "/actions/", store_str(q, 0), store_str(q, 1));
+}
+
+/* What prevention and the referents know of it. */
+static vg_code network(struct request *r, const struct org *o, struct vg_err *err) {
+  static const char *const contact[] = {"server.name", "server.duty", "server.email", "server.phone"};
+  static const char *const site[] = {"server.siret", "server.name", "server.department"};
+  static const char *const asset[] = {"server.value", "server.event.note"};
+  static const char *const made[] = {"server.made", "server.diagnosis.framework"};
+  static const char *const planned[] = {"server.at", "server.action"};
+  card_begin(r, "server.contacts", NULL);
+  table_begin(r, "contacts", "server.contacts", contact, VG_COUNT(contact));
+  VG_TRY(each(r, "SELECT name, duty, email, phone FROM territory_v_contact WHERE org = $1 ORDER BY name",
+              S_ARGS(S_INT(o->id)), contact_row, err));
+  table_end(r, "server.contacts.none");
+  card_end(r);
+  card_begin(r, "server.sites", NULL);
+  table_begin(r, "etablissements", "server.sites", site, VG_COUNT(site));
+  VG_TRY(each(r,
+              "SELECT siret, name, department FROM territory_v_site WHERE org = $1 AND open = 1 ORDER BY head DESC, "
+              "siret LIMIT 200",
+              S_ARGS(S_INT(o->id)), site_row, err));
+  table_end(r, "server.sites.none");
+  card_end(r);
+  card_begin(r, "server.assets", NULL);
+  table_begin(r, "expose", "server.assets", asset, VG_COUNT(asset));
+  VG_TRY(each(
+      r,
+      "SELECT type, value, note FROM territory_v_asset WHERE org = $1 AND until IS NULL ORDER BY type, value LIMIT 200",
+      S_ARGS(S_INT(o->id)), asset_row, err));
+  table_end(r, "server.assets.none");
+  card_end(r);
+  card_begin(r, "server.nav.diagnoses", NULL);
+  table_begin(r, "diagnostics", "server.nav.diagnoses", made, VG_COUNT(made));
+  VG_TRY(each(r, "SELECT pid, made, framework FROM prevention_v_diagnosis WHERE org = $1 ORDER BY made DESC",
+              S_ARGS(S_INT(o->id)), diagnosis_item, err));
+  table_end(r, "server.diagnoses.none");
+  table_begin(r, "actions", "server.nav.actions", planned, VG_COUNT(planned));
+  VG_TRY(each(r, "SELECT pid, title, at FROM prevention_v_action_full WHERE org = $1 ORDER BY at DESC LIMIT 50",
+              S_ARGS(S_INT(o->id)), action_item, err));
+  table_end(r, "server.actions.none_past");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code company(struct request *r, struct vg_err *err) {
   static const char *const seen[] = {"server.value", "server.last_seen", NUMBER("server.times"), "server.place"};
   static const char *const reported[] = {"server.reported", "server.summary", "server.case"};
@@ -319,7 +403,7 @@ static vg_code company(struct request *r, struct vg_err *err) {
               S_ARGS(S_INT(o.id)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
-  return VG_OK;
+  return o.kind == ORG_COMPANY ? network(r, &o, err) : VG_OK;
 }
 
 const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", list, NULL, false};

@@ -1,15 +1,23 @@
 /* Mandates with their dates, and the conflicts of interest that win over any of them. */
 #include "territory/territory.h"
 
-vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx, struct vg_err *err) {
+vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
+                               struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   vg_time now = store_now(tx);
-  VG_TRY(store_query(tx, &q, "SELECT id, role, zone, since, until FROM territory_v_mandate WHERE person = $1 ORDER BY since, id",
+  VG_TRY(store_query(tx, &q,
+                     "SELECT id, role, zone, since, until, oath, charter FROM territory_v_mandate_full WHERE person = "
+                     "$1 ORDER BY since, id",
                      S_ARGS(S_INT(person)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct mandate m = {.id = store_int(q, 0), .role = (unsigned)store_int(q, 1), .zone = store_str(q, 2), .from = store_time(q, 3),
-                        .to = store_time(q, 4)};
+    struct mandate m = {.id = store_int(q, 0),
+                        .role = (unsigned)store_int(q, 1),
+                        .zone = store_str(q, 2),
+                        .from = store_time(q, 3),
+                        .to = store_time(q, 4),
+                        .oath = store_time(q, 5),
+                        .charter = store_str(q, 6)};
     m.in_force = m.from <= now && (m.to == VG_NOTIME || m.to > now);
     rc = sink(ctx, &m, err);
   }
@@ -17,21 +25,31 @@ vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_ma
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err) {
+vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
+                              struct vg_err *err) {
   if (p->zone[0])
     VG_TRY(territory_zone_check(tx, p->zone, err));
   if (p->to != VG_NOTIME && p->to <= p->from)
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
-  VG_TRY(store_exec(tx, "INSERT INTO territory_mandate (person, role, zone, since, until) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_INT(p->id), S_INT(p->role), p->zone[0] ? S_Z(p->zone) : S_NULL, S_TIME(p->from), S_TIME(p->to)), err));
-  return LEDGER_TELL(tx, who, "person.mandate", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone, "from",
-                     vg_time_text((char[VG_TIME_TEXT]){0}, p->from, false), "to", vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
+  if (p->oath > store_now(tx) || !vg_utf8_ok(vg_str_z(p->charter)))
+    return VG_FAIL(err, VG_EDATA, "territory.oath");
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO territory_mandate (person, role, zone, since, until, oath, charter) VALUES ($1, $2, "
+                    "$3, $4, $5, $6, $7)",
+                    S_ARGS(S_INT(p->id), S_INT(p->role), p->zone[0] ? S_Z(p->zone) : S_NULL, S_TIME(p->from),
+                           S_TIME(p->to), S_INT_OR_NULL(p->oath, p->oath == 0), S_Z(p->charter)),
+                    err));
+  return LEDGER_TELL(tx, who, "person.mandate", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone,
+                     "from", vg_time_text((char[VG_TIME_TEXT]){0}, p->from, false), "to",
+                     vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
 }
 
-vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err) {
+vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p,
+                              struct vg_err *err) {
   int64_t n;
   VG_TRY(store_change(tx, &n,
-                      "UPDATE territory_mandate SET until = $3 WHERE person = $1 AND role = $2 AND since < $3 AND (until IS NULL OR until > $3)",
+                      "UPDATE territory_mandate SET until = $3 WHERE person = $1 AND role = $2 AND since < $3 AND "
+                      "(until IS NULL OR until > $3)",
                       S_ARGS(S_INT(p->id), S_INT(p->role), S_TIME(p->to)), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_name(p->role));
@@ -47,47 +65,57 @@ vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const s
   return LEDGER_TELL(tx, who, "person.capacity", p->pid.s, err, "capacity", VG_N(p->capacity), "skills", p->skills);
 }
 
-vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
-                                   vg_time until, struct vg_err *err) {
+vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                   const struct org *o, vg_str reason, vg_time until, struct vg_err *err) {
   int64_t n;
   if (vg_str_trim(reason).n == 0 || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "territory.conflict_reason");
   if (until != VG_NOTIME && until <= store_now(tx))
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
-  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
-                       S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
+  VG_TRY(store_get_int(
+      tx, &n,
+      "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
+      S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
   if (n)
     return VG_FAIL(err, VG_EEXIST, "territory.conflict_exists", p->name, o->name);
-  VG_TRY(store_exec(tx, "INSERT INTO territory_conflict (person, org, reason, since, until) VALUES ($1, $2, $3, $4, $5)",
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO territory_conflict (person, org, reason, since, until) VALUES ($1, $2, $3, $4, $5)",
                     S_ARGS(S_INT(p->id), S_INT(o->id), S_STR(reason), S_TIME(store_now(tx)), S_TIME(until)), err));
   return LEDGER_TELL(tx, who, "person.conflict", p->pid.s, err, "organisation", o->pid.s, "until",
                      vg_time_text((char[VG_TIME_TEXT]){0}, until, false));
 }
 
-vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
-                               struct vg_err *err) {
+vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p,
+                               const struct org *o, vg_str reason, struct vg_err *err) {
   int64_t n;
   if (vg_str_trim(reason).n == 0 || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "territory.conflict_reason");
   /* Nobody lifts his own conflict. */
   if (who->person == p->id)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict_own");
-  VG_TRY(store_change(tx, &n, "UPDATE territory_conflict SET until = $3 WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
-                      S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
+  VG_TRY(store_change(
+      tx, &n,
+      "UPDATE territory_conflict SET until = $3 WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
+      S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
   if (n == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "territory.no_conflict", p->name, o->name);
   return LEDGER_TELL(tx, who, "person.conflict_ended", p->pid.s, err, "organisation", o->pid.s, "motive", VG_T(reason));
 }
 
-vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_conflict_sink *sink, void *ctx, struct vg_err *err) {
+vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_conflict_sink *sink, void *ctx,
+                                struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT person_name, org_name, reason, since, until FROM territory_v_conflict WHERE person = $1 OR $1 = 0 "
-                     "ORDER BY person_name, org_name, since",
-                     S_ARGS(S_INT(person)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT person_name, org_name, reason, since, until FROM territory_v_conflict WHERE person = $1 OR $1 = 0 "
+      "ORDER BY person_name, org_name, since",
+      S_ARGS(S_INT(person)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct conflict c = {.person = store_str(q, 0), .org = store_str(q, 1), .reason = store_str(q, 2), .since = store_time(q, 3),
+    struct conflict c = {.person = store_str(q, 0),
+                         .org = store_str(q, 1),
+                         .reason = store_str(q, 2),
+                         .since = store_time(q, 3),
                          .until = store_time(q, 4)};
     rc = sink(ctx, &c, err);
   }
@@ -98,9 +126,10 @@ vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_c
 /* A conflict is never declared for later, so its beginning is not asked: a clock that was set back opens nothing. */
 vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {
   int64_t n;
-  VG_TRY(store_get_int(tx, &n,
-                       "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
-                       S_ARGS(S_INT(who->person), S_INT(org), S_TIME(store_now(tx))), err));
+  VG_TRY(store_get_int(
+      tx, &n,
+      "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",
+      S_ARGS(S_INT(who->person), S_INT(org), S_TIME(store_now(tx))), err));
   if (n)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", who->name);
   const unsigned ours = ROLE_ANALYST | ROLE_INVESTIGATOR | ROLE_RESPONDER | ROLE_REFERENT | ROLE_ADMIN | ROLE_RESERVIST;

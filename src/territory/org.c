@@ -3,7 +3,9 @@
 
 static const char *const kinds[] = {"company", "partner", "authority", "division"};
 
-const char *territory_kind_name(enum org_kind kind) { return kinds[kind]; }
+const char *territory_kind_name(enum org_kind kind) {
+  return kinds[kind];
+}
 
 bool territory_kind_by_name(vg_str name, enum org_kind *out) {
   for (size_t i = 0; i < VG_COUNT(kinds); i++) {
@@ -16,17 +18,34 @@ bool territory_kind_by_name(vg_str name, enum org_kind *out) {
 }
 
 /* ISO/IEC 7812-1 annex B: from the right, every second digit doubled, the sum of digits divisible by ten. */
-bool territory_siren_ok(vg_str siren) {
+static bool luhn(vg_str digits) {
   int sum = 0;
-  if (siren.n != 9)
-    return false;
-  for (size_t i = 0; i < 9; i++) {
-    if (!vg_is_digit(siren.p[i]))
+  for (size_t i = 0; i < digits.n; i++) {
+    if (!vg_is_digit(digits.p[i]))
       return false;
-    int digit = (siren.p[i] - '0') * (i % 2 ? 2 : 1);
+    int digit = (digits.p[i] - '0') * ((digits.n - i) % 2 ? 1 : 2);
     sum += digit / 10 + digit % 10;
   }
   return sum % 10 == 0;
+}
+
+bool territory_siren_ok(vg_str siren) {
+  return siren.n == 9 && luhn(siren);
+}
+
+bool territory_siret_ok(vg_str siret) {
+  int sum = 0;
+  if (siret.n != 14)
+    return false;
+  if (luhn(siret))
+    return territory_siren_ok(vg_str_sub(siret, 0, 9));
+  /* The establishments of La Poste were more than the key allows. */
+  for (size_t i = 0; i < siret.n; i++) {
+    if (!vg_is_digit(siret.p[i]))
+      return false;
+    sum += siret.p[i] - '0';
+  }
+  return vg_str_starts(siret, VG_STR("356000000")) && sum % 5 == 0;
 }
 
 /* The code must stand in its table; empty is "unknown". */
@@ -45,10 +64,13 @@ static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *er
     return VG_FAIL(err, VG_EDATA, "territory.siren", o->siren);
   VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_naf WHERE section = $1", o->naf, "territory.naf", err));
   VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_size WHERE code = $1", o->size, "territory.size", err));
-  return known(tx, "SELECT COUNT(*) FROM territory_department WHERE code = $1", o->department, "territory.department", err);
+  return known(tx, "SELECT COUNT(*) FROM territory_department WHERE code = $1", o->department, "territory.department",
+               err);
 }
 
-static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
+static struct store_arg or_null(const char *z) {
+  return *z ? S_Z(z) : S_NULL;
+}
 
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
   VG_TRY(check(tx, o, err));
@@ -96,7 +118,10 @@ static void read_org(struct store_rows *q, struct org *o) {
 
 vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, ORG_COLUMNS "WHERE pid = $1 OR name = $1 OR (siren = $1 AND siren <> '') ORDER BY id LIMIT 1",
+  VG_TRY(store_query(tx, &q,
+                     ORG_COLUMNS "WHERE pid = $1 OR name = $1 OR (siren = $1 AND siren <> '') OR id = (SELECT org FROM "
+                                 "territory_site WHERE siret = $1) "
+                                 "ORDER BY id LIMIT 1",
                      S_ARGS(S_STR(ref)), err));
   bool found = store_next(q);
   if (found)

@@ -3,8 +3,8 @@
 static const struct {
   unsigned role;
   const char *name;
-} roles[] = {{ROLE_ANALYST, "analyst"}, {ROLE_INVESTIGATOR, "investigator"}, {ROLE_RESPONDER, "responder"},
-             {ROLE_REFERENT, "referent"}, {ROLE_PARTNER, "partner"},         {ROLE_COMPANY, "company"},
+} roles[] = {{ROLE_ANALYST, "analyst"},   {ROLE_INVESTIGATOR, "investigator"}, {ROLE_RESPONDER, "responder"},
+             {ROLE_REFERENT, "referent"}, {ROLE_PARTNER, "partner"},           {ROLE_COMPANY, "company"},
              {ROLE_ADMIN, "admin"},       {ROLE_RESERVIST, "reservist"}};
 
 const char *territory_role_name(unsigned role) {
@@ -24,31 +24,36 @@ bool territory_role_by_name(vg_str name, unsigned *role) {
   return false;
 }
 
-static vg_code add_mandate(struct store_tx *tx, int64_t person, unsigned role, const char *zone, vg_time from, vg_time to,
-                           struct vg_err *err) {
+static vg_code add_mandate(struct store_tx *tx, int64_t person, unsigned role, const char *zone, vg_time from,
+                           vg_time to, struct vg_err *err) {
   return store_exec(tx, "INSERT INTO territory_mandate (person, role, zone, since, until) VALUES ($1, $2, $3, $4, $5)",
                     S_ARGS(S_INT(person), S_INT(role), *zone ? S_Z(zone) : S_NULL, S_TIME(from), S_TIME(to)), err);
 }
 
-static vg_code add_account(struct store_tx *tx, int64_t person, const char *login, vg_str password, struct vg_err *err) {
+static vg_code add_account(struct store_tx *tx, int64_t person, const char *login, vg_str password,
+                           struct vg_err *err) {
   char hashed[128];
   VG_TRY(vg_password_hash(password, hashed, err));
-  vg_code rc = store_exec(tx, "INSERT INTO territory_account (login, person, password, created) VALUES ($1, $2, $3, $4)",
-                          S_ARGS(S_Z(login), S_INT(person), S_Z(hashed), S_TIME(store_now(tx))), err);
+  vg_code rc =
+      store_exec(tx, "INSERT INTO territory_account (login, person, password, created) VALUES ($1, $2, $3, $4)",
+                 S_ARGS(S_Z(login), S_INT(person), S_Z(hashed), S_TIME(store_now(tx))), err);
   return rc == VG_EEXIST ? VG_FAIL(err, rc, "territory.login_exists", login) : rc;
 }
 
 /* Everything but the ledger entry, which needs an actor that may be this very person. */
 static vg_code insert_person(struct store_tx *tx, struct person *p, vg_str password, struct vg_err *err) {
   p->pid = vg_id_new("identity", store_now(tx));
-  VG_TRY(store_insert(tx, &p->id, "INSERT INTO territory_person (pid, name, org, created, capacity, skills) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-                      S_ARGS(S_Z(p->pid.s), S_Z(p->name), S_INT_OR_NULL(p->organisation, p->organisation == 0), S_TIME(store_now(tx)),
-                             S_INT(p->capacity), S_Z(p->skills)),
+  VG_TRY(store_insert(tx, &p->id,
+                      "INSERT INTO territory_person (pid, name, org, created, capacity, skills) VALUES ($1, $2, $3, "
+                      "$4, $5, $6) RETURNING id",
+                      S_ARGS(S_Z(p->pid.s), S_Z(p->name), S_INT_OR_NULL(p->organisation, p->organisation == 0),
+                             S_TIME(store_now(tx)), S_INT(p->capacity), S_Z(p->skills)),
                       err));
   return p->login[0] ? add_account(tx, p->id, p->login, password, err) : VG_OK;
 }
 
-vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password, struct vg_err *err) {
+vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password,
+                             struct vg_err *err) {
   if (vg_str_trim(vg_str_z(p->name)).n == 0)
     return VG_FAIL(err, VG_EDATA, "territory.name");
   if (p->zone[0])
@@ -60,8 +65,8 @@ vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struc
   return LEDGER_TELL(tx, who, "person.added", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone);
 }
 
-vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password, struct actor *who,
-                        struct vg_err *err) {
+vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password,
+                        struct actor *who, struct vg_err *err) {
   struct org division = {.kind = ORG_DIVISION, .pid = vg_id_of(vg_str_z(division_id)), .name = "Division"};
   struct person first = {.to = VG_NOTIME};
   vg_str_copy(first.name, sizeof first.name, vg_str_z(login));
@@ -76,13 +81,20 @@ vg_code territory_found(struct store_tx *tx, const char *division_id, const char
   return territory_org_add(tx, who, &division, err);
 }
 
-#define COLUMNS                                                                                                                 \
-  "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), m.role, COALESCE(p.org, 0), m.since, m.until, p.capacity, " \
-  "p.skills FROM territory_person p JOIN territory_mandate m ON m.person = p.id LEFT JOIN territory_account a ON a.person = p.id "
+#define COLUMNS                                                                                                        \
+  "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), m.role, COALESCE(p.org, 0), m.since, "     \
+  "m.until, p.capacity, "                                                                                              \
+  "p.skills FROM territory_person p JOIN territory_mandate m ON m.person = p.id LEFT JOIN territory_account a ON "     \
+  "a.person = p.id "
 
 static void read_person(struct store_rows *q, struct person *p) {
-  *p = (struct person){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .role = (unsigned)store_int(q, 5),
-                       .organisation = store_int(q, 6), .from = store_time(q, 7), .to = store_time(q, 8), .capacity = store_int(q, 9)};
+  *p = (struct person){.id = store_int(q, 0),
+                       .pid = vg_id_of(store_str(q, 1)),
+                       .role = (unsigned)store_int(q, 5),
+                       .organisation = store_int(q, 6),
+                       .from = store_time(q, 7),
+                       .to = store_time(q, 8),
+                       .capacity = store_int(q, 9)};
   vg_str_copy(p->name, sizeof p->name, store_str(q, 2));
   vg_str_copy(p->login, sizeof p->login, store_str(q, 3));
   vg_str_copy(p->zone, sizeof p->zone, store_str(q, 4));
@@ -105,7 +117,8 @@ vg_code territory_each_person(struct store_tx *tx, territory_person_sink *sink, 
 vg_code territory_person_find(struct store_tx *tx, vg_str ref, struct person *out, struct vg_err *err) {
   struct store_rows *q;
   bool found = false, several = false;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE p.pid = $1 OR a.login = $1 OR p.name = $1 ORDER BY p.id, m.since", S_ARGS(S_STR(ref)), err));
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE p.pid = $1 OR a.login = $1 OR p.name = $1 ORDER BY p.id, m.since",
+                     S_ARGS(S_STR(ref)), err));
   while (store_next(q)) {
     several = several || (found && store_int(q, 0) != out->id);
     read_person(q, out);
@@ -133,7 +146,8 @@ static vg_code mandates(struct store_tx *tx, struct actor *out, struct vg_err *e
   return out->roles ? VG_OK : VG_FAIL(err, VG_EDENIED, "territory.no_mandate", out->name);
 }
 
-static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out, char password[static 128], struct vg_err *err) {
+static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out, char password[static 128],
+                            struct vg_err *err) {
   struct store_rows *q;
   *out = (struct actor){0};
   password[0] = 0;

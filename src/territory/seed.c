@@ -28,13 +28,16 @@ static vg_code each_row(struct store_tx *tx, const char *csv, const char *const 
   return rc;
 }
 
-static bool yes(vg_str s) { return vg_str_eqz(s, "1"); }
+static bool yes(vg_str s) {
+  return vg_str_eqz(s, "1");
+}
 
 static vg_code zone_row(struct store_tx *tx, const vg_str *v, struct vg_err *err) {
-  return store_exec(tx,
-                    "INSERT INTO territory_zone (code, name_fr, name_en, seat, overseas, to_check, source) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_STR(v[3]), S_INT(yes(v[4])), S_INT(yes(v[5])), S_STR(v[6])), err);
+  return store_exec(
+      tx,
+      "INSERT INTO territory_zone (code, name_fr, name_en, seat, overseas, to_check, source) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_STR(v[3]), S_INT(yes(v[4])), S_INT(yes(v[5])), S_STR(v[6])), err);
 }
 
 static vg_code membership(struct store_tx *tx, vg_str department, vg_str zone, const char *scheme, const char *since,
@@ -42,8 +45,9 @@ static vg_code membership(struct store_tx *tx, vg_str department, vg_str zone, c
   vg_time t;
   bool ok = vg_time_parse(vg_str_z(since), &t);
   VG_ASSERT(ok);
-  return store_exec(tx, "INSERT INTO territory_membership (department, zone, scheme, since, until) VALUES ($1, $2, $3, $4, NULL)",
-                    S_ARGS(S_STR(department), S_STR(zone), S_Z(scheme), S_TIME(t)), err);
+  return store_exec(
+      tx, "INSERT INTO territory_membership (department, zone, scheme, since, until) VALUES ($1, $2, $3, $4, NULL)",
+      S_ARGS(S_STR(department), S_STR(zone), S_Z(scheme), S_TIME(t)), err);
 }
 
 static vg_code department_row(struct store_tx *tx, const vg_str *v, struct vg_err *err) {
@@ -55,15 +59,17 @@ static vg_code department_row(struct store_tx *tx, const vg_str *v, struct vg_er
 }
 
 static vg_code naf_row(struct store_tx *tx, const vg_str *v, struct vg_err *err) {
-  return store_exec(tx, "INSERT INTO territory_naf (section, name_fr, name_en, divisions, source) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_STR(v[3]), S_STR(v[4])), err);
+  return store_exec(
+      tx, "INSERT INTO territory_naf (section, name_fr, name_en, divisions, source) VALUES ($1, $2, $3, $4, $5)",
+      S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_STR(v[3]), S_STR(v[4])), err);
 }
 
 static vg_code size_row(struct store_tx *tx, const vg_str *v, struct vg_err *err) {
   int64_t below = 0;
   bool bounded = vg_str_i64(v[3], &below);
-  return store_exec(tx, "INSERT INTO territory_size (code, name_fr, name_en, staff_below, source) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_INT_OR_NULL(below, !bounded), S_STR(v[4])), err);
+  return store_exec(
+      tx, "INSERT INTO territory_size (code, name_fr, name_en, staff_below, source) VALUES ($1, $2, $3, $4, $5)",
+      S_ARGS(S_STR(v[0]), S_STR(v[1]), S_STR(v[2]), S_INT_OR_NULL(below, !bounded), S_STR(v[4])), err);
 }
 
 vg_code territory_seed(struct store_tx *tx, struct vg_err *err) {

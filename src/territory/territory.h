@@ -3,10 +3,12 @@
 /*
  * Who and where: zones with the dated membership of their departments, NAF sections, sizes, organisations, people with
  * dated mandates, accounts. Facts come from data/territory (a source in every row). Every writer appends to the ledger.
- * A reference ("ref") to an organisation is its public id, its SIREN, or its exact name.
+ * A reference ("ref") to an organisation is its public id, its SIREN, the SIRET of one of its sites, or its exact name.
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
  * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
- * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf, territory_v_size.
+ * territory_v_site, territory_v_contact, territory_v_asset (of organisations).
+ * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf,
+ * territory_v_size.
  */
 #include "ledger/ledger.h"
 
@@ -25,20 +27,66 @@ struct org {
 /* Loads the facts of the field into an empty instance. */
 MUST vg_code territory_seed(struct store_tx *tx, struct vg_err *err);
 /* The instance's own division (public id given) with its first account; `who` gets the person's identity. */
-MUST vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password, struct actor *who,
-                             struct vg_err *err);
+MUST vg_code territory_found(struct store_tx *tx, const char *division_id, const char *login, vg_str password,
+                             struct actor *who, struct vg_err *err);
 /* VG_ENOTFOUND when no zone has this code. */
 MUST vg_code territory_zone_check(struct store_tx *tx, const char *code, struct vg_err *err);
 /* Zone of a department at an instant under the scheme of the zones of defence; "" when it belongs to none. */
-MUST vg_code territory_zone_of(struct store_tx *tx, vg_str department, vg_time when, char zone[static 24], struct vg_err *err);
+MUST vg_code territory_zone_of(struct store_tx *tx, vg_str department, vg_time when, char zone[static 24],
+                               struct vg_err *err);
 
 /* SIREN: nine digits with a Luhn key. */
 bool territory_siren_ok(vg_str siren);
-/* Checks, stores, fills id, pid and zone. VG_EDATA names the field that is wrong, VG_EEXIST when the name or SIREN is taken. */
+/* SIRET: fourteen digits, SIREN and NIC, with a Luhn key (La Poste, SIREN 356000000: the sum of the digits is a
+ * multiple of five). */
+bool territory_siret_ok(vg_str siret);
+/* Checks, stores, fills id, pid and zone. VG_EDATA names the field that is wrong, VG_EEXIST when the name or SIREN is
+ * taken. */
 MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
 typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_err *err);
 MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
+
+/* Whom to call in it (agreed: may be written to), its establishments, what it shows to the Internet (since, until). */
+struct contact {
+  vg_str name, duty, email, phone, source;
+  bool agreed;
+};
+MUST vg_code territory_contact_add(struct store_tx *tx, const struct actor *who, const struct org *o,
+                                   const struct contact *c, struct vg_err *err);
+/* The row alone, checked; fresh: it was not there. For imports, whose ledger entry is one for all. */
+MUST vg_code territory_contact_put(struct store_tx *tx, int64_t org, const struct contact *c, bool *fresh,
+                                   struct vg_err *err);
+MUST vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str name,
+                                      struct vg_err *err); /* erased */
+MUST vg_code territory_site_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str siret,
+                                vg_str name, const char *department, struct vg_err *err);
+/* type and value as indicators are written: the caller has recognised and normalised them. */
+MUST vg_code territory_asset_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str type,
+                                 vg_str value, vg_str note, struct vg_err *err);
+MUST vg_code territory_asset_end(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str value,
+                                 struct vg_err *err);
+
+/*
+ * Imports, row by row; text may be a mapping of a file of any size, memory does not grow with it. A bad row costs only
+ * itself and goes to reject (line, message id, argument). SIRENE: the columns of INSEE's StockEtablissement (siret,
+ * codeCommuneEtablissement and activitePrincipaleEtablissement must be there); establishments whose holder asked not to
+ * be passed on stay out; what an officer wrote is not overwritten. Contacts: map is "field=Heading,..." (organisation,
+ * name, duty, email, phone, agreed), remembered for its source; empty: the remembered one, else the usual headings.
+ */
+struct territory_tally {
+  int64_t read, added, updated, sites, skipped, rejected;
+};
+struct territory_wanted {
+  vg_str zone, department; /* empty: all */
+};
+typedef vg_code territory_reject(void *ctx, int64_t line, const char *msg, vg_str arg, struct vg_err *err);
+MUST vg_code territory_import_sirene(struct store_tx *tx, const struct actor *who, vg_str text,
+                                     const struct territory_wanted *wanted, territory_reject *reject, void *ctx,
+                                     struct territory_tally *out, struct vg_err *err);
+MUST vg_code territory_import_contacts(struct store_tx *tx, const struct actor *who, vg_str text, vg_str source,
+                                       vg_str map, territory_reject *reject, void *ctx, struct territory_tally *out,
+                                       struct vg_err *err);
 
 struct zone {
   vg_str code, name_fr, name_en, seat;
@@ -48,21 +96,25 @@ struct zone {
 typedef vg_code territory_zone_sink(void *ctx, const struct zone *zone, struct vg_err *err);
 MUST vg_code territory_each_zone(struct store_tx *tx, territory_zone_sink *sink, void *ctx, struct vg_err *err);
 /* The one of this code, given to the sink. VG_ENOTFOUND. */
-MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zone_sink *sink, void *ctx, struct vg_err *err);
-/* Departments that belong or belonged to a zone. Schemes: "defence" (zones of defence), "pilot-2018", "national" (after generalisation). */
+MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zone_sink *sink, void *ctx,
+                                 struct vg_err *err);
+/* Departments that belong or belonged to a zone. Schemes: "defence" (zones of defence), "pilot-2018", "national" (after
+ * generalisation). */
 struct membership {
   vg_str department, name, scheme;
   vg_time since, until; /* until VG_NOTIME: still */
 };
 typedef vg_code territory_membership_sink(void *ctx, const struct membership *m, struct vg_err *err);
-MUST vg_code territory_each_membership(struct store_tx *tx, vg_str zone, territory_membership_sink *sink, void *ctx, struct vg_err *err);
-/* From `from` (not in the future) the department belongs to the zone of defence `zone`; what was recorded before stays. VG_ESTATE when that would overlap
- * a later membership. */
-MUST vg_code territory_department_move(struct store_tx *tx, const struct actor *who, const char *department, const char *zone, vg_time from,
+MUST vg_code territory_each_membership(struct store_tx *tx, vg_str zone, territory_membership_sink *sink, void *ctx,
                                        struct vg_err *err);
-/* Opens the referents' network to every zone from `from` on: memberships under the scheme "national". Earlier periods are untouched.
- * VG_EEXIST when it is open already; opened: how many departments. */
-MUST vg_code territory_generalise(struct store_tx *tx, const struct actor *who, vg_time from, int64_t *opened, struct vg_err *err);
+/* From `from` (not in the future) the department belongs to the zone of defence `zone`; what was recorded before stays.
+ * VG_ESTATE when that would overlap a later membership. */
+MUST vg_code territory_department_move(struct store_tx *tx, const struct actor *who, const char *department,
+                                       const char *zone, vg_time from, struct vg_err *err);
+/* Opens the referents' network to every zone from `from` on: memberships under the scheme "national". Earlier periods
+ * are untouched. VG_EEXIST when it is open already; opened: how many departments. */
+MUST vg_code territory_generalise(struct store_tx *tx, const struct actor *who, vg_time from, int64_t *opened,
+                                  struct vg_err *err);
 
 /* A person with one mandate from..to (VG_NOTIME: open) and, with a login, an account. organisation 0: the division. */
 struct person {
@@ -74,8 +126,11 @@ struct person {
   vg_time from, to;
   int64_t capacity; /* requests at once, 0: not said */
   char skills[128];
+  vg_time oath;     /* of the mandate that is added; 0: not said */
+  char charter[80]; /* which one was signed; "" none */
 };
-MUST vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password, struct vg_err *err);
+MUST vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password,
+                                  struct vg_err *err);
 typedef vg_code territory_person_sink(void *ctx, const struct person *p, struct vg_err *err);
 MUST vg_code territory_each_person(struct store_tx *tx, territory_person_sink *sink, void *ctx, struct vg_err *err);
 /* By public id, login or exact name (VG_EDATA when several have it). The mandate given is the latest. */
@@ -84,28 +139,35 @@ struct mandate {
   int64_t id;
   unsigned role;
   vg_str zone;
-  vg_time from, to;
+  vg_time from, to, oath; /* oath VG_NOTIME: not said */
+  vg_str charter;
   bool in_force;
 };
 typedef vg_code territory_mandate_sink(void *ctx, const struct mandate *m, struct vg_err *err);
-MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
+                                    struct vg_err *err);
 /* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
-MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
-MUST vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
-MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err);
+MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                   struct vg_err *err);
+MUST vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                   struct vg_err *err);
+MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                struct vg_err *err);
 
-/* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation, and to a
- * partner's or a company's people about any organisation but their own. Every routing and every access to an affair asks it. */
+/* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation,
+ * and to a partner's or a company's people about any organisation but their own. Every routing and every access to an
+ * affair asks it. */
 struct conflict {
   vg_str person, org, reason;
   vg_time since, until;
 };
-MUST vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
-                                        vg_time until, struct vg_err *err);
-MUST vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o, vg_str reason,
-                                    struct vg_err *err);
+MUST vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                        const struct org *o, vg_str reason, vg_time until, struct vg_err *err);
+MUST vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                    const struct org *o, vg_str reason, struct vg_err *err);
 typedef vg_code territory_conflict_sink(void *ctx, const struct conflict *c, struct vg_err *err);
-MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_conflict_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_conflict_sink *sink, void *ctx,
+                                     struct vg_err *err);
 MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
 
 const char *territory_role_name(unsigned role); /* "referent", ... */

@@ -107,3 +107,62 @@ CREATE VIEW territory_v_mandate AS
 CREATE VIEW territory_v_membership AS
   SELECT m.department, d.name, m.zone, m.scheme, m.since, m.until FROM territory_membership m
   JOIN territory_department d ON d.code = m.department;
+-- step 4
+-- Establishments (SIRET) of an organisation, from the SIRENE register or entered by hand. ape: activity as INSEE codes it; staff: its class of staff.
+CREATE TABLE territory_site (
+  siret TEXT PRIMARY KEY,
+  org @int NOT NULL REFERENCES territory_org (id),
+  name TEXT NOT NULL,
+  department TEXT NOT NULL REFERENCES territory_department (code),
+  ape TEXT NOT NULL,
+  staff TEXT NOT NULL,
+  open @bool NOT NULL,
+  head @bool NOT NULL,
+  source TEXT NOT NULL,
+  seen @int NOT NULL
+) @strict;
+CREATE INDEX territory_site_org ON territory_site (org);
+-- Whom to call. agreed: may be written to. Erased when asked for, for they are persons.
+CREATE TABLE territory_contact (
+  id @pk,
+  org @int NOT NULL REFERENCES territory_org (id),
+  name TEXT NOT NULL,
+  duty TEXT NOT NULL,
+  email TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  agreed @bool NOT NULL,
+  source TEXT NOT NULL,
+  created @int NOT NULL,
+  removed @int,
+  UNIQUE (org, name)
+) @strict;
+-- What an organisation shows to the Internet: values as indicators are written.
+CREATE TABLE territory_asset (
+  id @pk,
+  org @int NOT NULL REFERENCES territory_org (id),
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  note TEXT NOT NULL,
+  since @int NOT NULL,
+  until @int,
+  UNIQUE (org, type, value)
+) @strict;
+CREATE INDEX territory_asset_value ON territory_asset (value);
+-- Which column of a source's spreadsheets is which.
+CREATE TABLE territory_columns (
+  source TEXT PRIMARY KEY,
+  map TEXT NOT NULL,
+  used @int NOT NULL
+) @strict;
+CREATE VIEW territory_v_site AS SELECT siret, org, name, department, ape, staff, open, head, source, seen FROM territory_site;
+CREATE VIEW territory_v_contact AS SELECT id, org, name, duty, email, phone, agreed, source, created FROM territory_contact WHERE removed IS NULL;
+CREATE VIEW territory_v_asset AS SELECT id, org, type, value, note, since, until FROM territory_asset;
+-- Oath taken (reservists, agents), charter signed (partners' staff, reservists): NULL and '' when not said.
+ALTER TABLE territory_mandate ADD COLUMN oath @int;
+ALTER TABLE territory_mandate ADD COLUMN charter TEXT NOT NULL DEFAULT '';
+CREATE VIEW territory_v_mandate_full AS
+  SELECT m.id, m.person, p.pid AS person_pid, p.name, COALESCE(p.org, 0) AS org, COALESCE(o.name, '') AS org_name, p.capacity, p.skills, m.role,
+    COALESCE(m.zone, '') AS zone, m.since, m.until, m.oath, m.charter
+  FROM territory_mandate m JOIN territory_person p ON p.id = m.person LEFT JOIN territory_org o ON o.id = p.org;
+-- Organisations with when they became known, for figures of a past period.
+CREATE VIEW territory_v_org_dated AS SELECT id, kind, COALESCE(department, '') AS department, created FROM territory_org;

@@ -1,0 +1,119 @@
+/* Whom to call in an organisation, where it stands, and what it shows to the Internet. */
+#include "territory/territory.h"
+
+enum { FIELD_MAX = 160 };
+
+static bool field_ok(vg_str s) {
+  return s.n <= FIELD_MAX && vg_utf8_ok(s);
+}
+
+/* One @, something before it, a dot after it, no white space: the rest is for the mail server to say. */
+static bool email_ok(vg_str s) {
+  size_t at = vg_str_find_byte(s, '@', 0);
+  if (at == SIZE_MAX || at == 0 || vg_str_find_byte(s, '@', at + 1) != SIZE_MAX)
+    return false;
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] <= ' ')
+      return false;
+  size_t dot = vg_str_find_byte(s, '.', at + 2);
+  return dot != SIZE_MAX && dot + 1 < s.n;
+}
+
+static vg_str or_empty(vg_str s) {
+  return s.n ? s : VG_STR("");
+}
+
+vg_code territory_contact_put(struct store_tx *tx, int64_t org, const struct contact *c, bool *fresh,
+                              struct vg_err *err) {
+  int64_t n;
+  vg_str name = vg_str_trim(c->name);
+  if (name.n == 0 || !field_ok(name) || !field_ok(c->duty) || !field_ok(c->email) || !field_ok(c->phone))
+    return VG_FAIL(err, VG_EDATA, "territory.contact", VG_T(name));
+  if (c->email.n && !email_ok(c->email))
+    return VG_FAIL(err, VG_EDATA, "territory.email", VG_T(c->email));
+  VG_TRY(store_change(tx, &n,
+                      "UPDATE territory_contact SET duty = $3, email = $4, phone = $5, agreed = $6, removed = NULL "
+                      "WHERE org = $1 AND name = $2",
+                      S_ARGS(S_INT(org), S_STR(name), S_STR(or_empty(c->duty)), S_STR(or_empty(c->email)),
+                             S_STR(or_empty(c->phone)), S_INT(c->agreed)),
+                      err));
+  *fresh = n == 0;
+  if (n)
+    return VG_OK;
+  return store_exec(tx,
+                    "INSERT INTO territory_contact (org, name, duty, email, phone, agreed, source, created) VALUES "
+                    "($1, $2, $3, $4, $5, $6, $7, $8)",
+                    S_ARGS(S_INT(org), S_STR(name), S_STR(or_empty(c->duty)), S_STR(or_empty(c->email)),
+                           S_STR(or_empty(c->phone)), S_INT(c->agreed), S_STR(or_empty(c->source)),
+                           S_TIME(store_now(tx))),
+                    err);
+}
+
+vg_code territory_contact_add(struct store_tx *tx, const struct actor *who, const struct org *o,
+                              const struct contact *c, struct vg_err *err) {
+  bool fresh;
+  VG_TRY(territory_access(tx, who, o->id, err));
+  VG_TRY(territory_contact_put(tx, o->id, c, &fresh, err));
+  /* The ledger cannot forget, so it is not told the name. */
+  return LEDGER_TELL(tx, who, "org.contact", o->pid.s, err, "what", fresh ? "added" : "changed");
+}
+
+vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str name,
+                                 struct vg_err *err) {
+  int64_t n;
+  VG_TRY(territory_access(tx, who, o->id, err));
+  VG_TRY(store_change(tx, &n, "DELETE FROM territory_contact WHERE org = $1 AND name = $2",
+                      S_ARGS(S_INT(o->id), S_STR(name)), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "territory.no_contact", VG_T(name));
+  return LEDGER_TELL(tx, who, "org.contact", o->pid.s, err, "what", "erased");
+}
+
+vg_code territory_site_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str siret, vg_str name,
+                           const char *department, struct vg_err *err) {
+  int64_t known;
+  VG_TRY(territory_access(tx, who, o->id, err));
+  if (!territory_siret_ok(siret) || (o->siren[0] && !vg_str_eqz(vg_str_sub(siret, 0, 9), o->siren)))
+    return VG_FAIL(err, VG_EDATA, "territory.siret", VG_T(siret));
+  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM territory_department WHERE code = $1", S_ARGS(S_Z(department)),
+                       err));
+  if (!known)
+    return VG_FAIL(err, VG_EDATA, "territory.department", department);
+  if (!field_ok(name))
+    return VG_FAIL(err, VG_EDATA, "territory.name");
+  vg_code rc = store_exec(
+      tx,
+      "INSERT INTO territory_site (siret, org, name, department, ape, staff, open, head, source, seen) VALUES ($1, $2, "
+      "$3, $4, '', '', 1, "
+      "0, '', $5)",
+      S_ARGS(S_STR(siret), S_INT(o->id), S_STR(or_empty(name)), S_Z(department), S_TIME(store_now(tx))), err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "territory.site_exists", VG_T(siret));
+  VG_TRY(rc);
+  return LEDGER_TELL(tx, who, "org.site", o->pid.s, err, "siret", VG_T(siret));
+}
+
+vg_code territory_asset_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str type,
+                            vg_str value, vg_str note, struct vg_err *err) {
+  VG_TRY(territory_access(tx, who, o->id, err));
+  if (value.n == 0 || value.n > 500 || !vg_utf8_ok(value) || !field_ok(note))
+    return VG_FAIL(err, VG_EDATA, "territory.asset", VG_T(value));
+  vg_code rc =
+      store_exec(tx, "INSERT INTO territory_asset (org, type, value, note, since) VALUES ($1, $2, $3, $4, $5)",
+                 S_ARGS(S_INT(o->id), S_STR(type), S_STR(value), S_STR(or_empty(note)), S_TIME(store_now(tx))), err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "territory.asset_exists", VG_T(value));
+  VG_TRY(rc);
+  return LEDGER_TELL(tx, who, "org.asset", o->pid.s, err, "type", VG_T(type), "value", VG_T(value));
+}
+
+vg_code territory_asset_end(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str value,
+                            struct vg_err *err) {
+  int64_t n;
+  VG_TRY(territory_access(tx, who, o->id, err));
+  VG_TRY(store_change(tx, &n, "UPDATE territory_asset SET until = $3 WHERE org = $1 AND value = $2 AND until IS NULL",
+                      S_ARGS(S_INT(o->id), S_STR(value), S_TIME(store_now(tx))), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "territory.no_asset", VG_T(value));
+  return LEDGER_TELL(tx, who, "org.asset_ended", o->pid.s, err, "value", VG_T(value));
+}
