@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "evaluation/evaluation.h"
 
-extern const struct cli_command cmd_evaluate_plan, cmd_evaluate_list, cmd_evaluate_open, cmd_evaluate_close, cmd_evaluate_token, cmd_evaluate_answer,
-    cmd_evaluate_report, cmd_evaluate_questions;
+extern const struct cli_command cmd_evaluate_plan, cmd_evaluate_list, cmd_evaluate_open, cmd_evaluate_close,
+    cmd_evaluate_token, cmd_evaluate_answer, cmd_evaluate_report, cmd_evaluate_questions;
 
 enum { PLAN_MAX = 1 << 20, COUNTS_MAX = 64 << 20, OUT_MAX = 64 << 20 };
 
@@ -82,10 +82,13 @@ static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *e
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return evaluation_each(tx, row, l, err); }
+static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return evaluation_each(tx, row, l, err);
+}
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.id", "cli.col.state", "cli.col.asked", "cli.col.breakdown", "cli.col.title"};
+  static const char *const heading[] = {"cli.col.id", "cli.col.state", "cli.col.asked", "cli.col.breakdown",
+                                        "cli.col.title"};
   return cli_list_all(c, &cmd_evaluate_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
@@ -99,7 +102,8 @@ static vg_code close_it(struct store_tx *tx, const struct actor *who, void *ctx,
   return evaluation_close(tx, who, vg_str_z(o->word), err);
 }
 
-static int change(struct cli *c, const struct cli_command *self, int argc, char **argv, cli_writer *write, const char *said) {
+static int change(struct cli *c, const struct cli_command *self, int argc, char **argv, cli_writer *write,
+                  const char *said) {
   const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
   int status = cli_one_word(c, self, argc, argv, options, "ID", &o.word);
@@ -110,8 +114,12 @@ static int change(struct cli *c, const struct cli_command *self, int argc, char 
   return status;
 }
 
-static int run_open(struct cli *c, int argc, char **argv) { return change(c, &cmd_evaluate_open, argc, argv, open_it, "cli.evaluate_open.done"); }
-static int run_close(struct cli *c, int argc, char **argv) { return change(c, &cmd_evaluate_close, argc, argv, close_it, "cli.evaluate_close.done"); }
+static int run_open(struct cli *c, int argc, char **argv) {
+  return change(c, &cmd_evaluate_open, argc, argv, open_it, "cli.evaluate_open.done");
+}
+static int run_close(struct cli *c, int argc, char **argv) {
+  return change(c, &cmd_evaluate_close, argc, argv, close_it, "cli.evaluate_close.done");
+}
 
 static vg_code tokens(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
@@ -120,7 +128,8 @@ static vg_code tokens(struct store_tx *tx, const struct actor *who, void *ctx, s
 
 static int run_token(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .group = "", .zone = "", .count = 1};
-  const struct cli_option options[] = {{"group", CLI_TEXT, &o.group}, {"zone", CLI_TEXT, &o.zone}, {"count", CLI_INT, &o.count}, {0}};
+  const struct cli_option options[] = {
+      {"group", CLI_TEXT, &o.group}, {"zone", CLI_TEXT, &o.zone}, {"count", CLI_INT, &o.count}, {0}};
   int status = cli_one_word(c, &cmd_evaluate_token, argc, argv, options, "ID", &o.word);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -147,7 +156,8 @@ static int run_answer(struct cli *c, int argc, char **argv) {
     return status;
   vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
   if (rc == VG_OK)
-    rc = evaluation_answer(tx, vg_str_z(argv[0]), (const char *const *)(const void *)(argv + 1), (size_t)argc - 1, &err);
+    rc =
+        evaluation_answer(tx, vg_str_z(argv[0]), (const char *const *)(const void *)(argv + 1), (size_t)argc - 1, &err);
   if (rc == VG_OK)
     rc = instance_commit(c->instance, &tx, &err);
   store_rollback(&tx);
@@ -234,6 +244,35 @@ static void say_cells(struct cli *c, vg_jv cells) {
   }
 }
 
+static void say_issues(struct cli *c, vg_jv map) {
+  struct vg_jit it;
+  vg_jv one;
+  for (vg_jit_init(&it, vg_jv_at(map, "issues")); vg_jit_next(&it, NULL, &one);) {
+    vg_str issue = VG_STR(""), quadrant = VG_STR("");
+    bool certain = false;
+    char value[4][16], id[64];
+    static const char *const names[] = {"I", "I_half", "P", "P_half"};
+    (void)vg_jv_str_at(one, "issue", &issue);
+    (void)vg_jv_str_at(one, "quadrant", &quadrant);
+    (void)vg_jv_bool(vg_jv_at(one, "certain"), &certain);
+    for (size_t i = 0; i < VG_COUNT(names); i++)
+      snprintf(value[i], sizeof value[i], "%.2f", number(one, names[i]));
+    snprintf(id, sizeof id, "server.quadrant.%.*s", (int)quadrant.n, quadrant.p);
+    const char *where = vg_msg_text(c->lang, id);
+    CLI_SAY(c, certain ? "cli.evaluate_report.issue" : "cli.evaluate_report.issue_open", VG_T(issue), value[0],
+            value[1], value[2], value[3], where ? where : "");
+  }
+}
+
+static void say_inputs(vg_jv inputs) {
+  struct vg_jit it;
+  vg_str key, hash;
+  vg_jv one;
+  for (vg_jit_init(&it, inputs); vg_jit_next(&it, &key, &one);)
+    if (vg_jv_str(one, &hash))
+      printf("  %-20.*s %.*s\n", (int)key.n, key.p, (int)hash.n, hash.p);
+}
+
 static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
   struct vg_json *j;
   struct vg_jit it;
@@ -249,6 +288,8 @@ static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
     const char *word = vg_msg_text(c->lang, id);
     say_did(c, vg_jv_at(root, "did"));
     CLI_SAY(c, "cli.evaluate_report.verdict", word ? word : "", VG_T(rule));
+    say_inputs(vg_jv_at(root, "inputs"));
+    say_issues(c, vg_jv_at(root, "map"));
     for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {
       vg_str label = VG_STR("");
       bool hidden = true;
@@ -284,11 +325,19 @@ static int run_report(struct cli *c, int argc, char **argv) {
   return status;
 }
 
-const struct cli_command cmd_evaluate_plan = {"evaluate plan", "cli.evaluate_plan", "cli.evaluate_plan.usage", run_plan};
-const struct cli_command cmd_evaluate_list = {"evaluate list", "cli.evaluate_list", "cli.evaluate_list.usage", run_list};
-const struct cli_command cmd_evaluate_open = {"evaluate open", "cli.evaluate_open", "cli.evaluate_open.usage", run_open};
-const struct cli_command cmd_evaluate_close = {"evaluate close", "cli.evaluate_close", "cli.evaluate_close.usage", run_close};
-const struct cli_command cmd_evaluate_token = {"evaluate token", "cli.evaluate_token", "cli.evaluate_token.usage", run_token};
-const struct cli_command cmd_evaluate_answer = {"evaluate answer", "cli.evaluate_answer", "cli.evaluate_answer.usage", run_answer};
-const struct cli_command cmd_evaluate_questions = {"evaluate questions", "cli.evaluate_questions", "cli.evaluate_questions.usage", run_questions};
-const struct cli_command cmd_evaluate_report = {"evaluate report", "cli.evaluate_report", "cli.evaluate_report.usage", run_report};
+const struct cli_command cmd_evaluate_plan = {"evaluate plan", "cli.evaluate_plan", "cli.evaluate_plan.usage",
+                                              run_plan};
+const struct cli_command cmd_evaluate_list = {"evaluate list", "cli.evaluate_list", "cli.evaluate_list.usage",
+                                              run_list};
+const struct cli_command cmd_evaluate_open = {"evaluate open", "cli.evaluate_open", "cli.evaluate_open.usage",
+                                              run_open};
+const struct cli_command cmd_evaluate_close = {"evaluate close", "cli.evaluate_close", "cli.evaluate_close.usage",
+                                               run_close};
+const struct cli_command cmd_evaluate_token = {"evaluate token", "cli.evaluate_token", "cli.evaluate_token.usage",
+                                               run_token};
+const struct cli_command cmd_evaluate_answer = {"evaluate answer", "cli.evaluate_answer", "cli.evaluate_answer.usage",
+                                                run_answer};
+const struct cli_command cmd_evaluate_questions = {"evaluate questions", "cli.evaluate_questions",
+                                                   "cli.evaluate_questions.usage", run_questions};
+const struct cli_command cmd_evaluate_report = {"evaluate report", "cli.evaluate_report", "cli.evaluate_report.usage",
+                                                run_report};

@@ -5,13 +5,13 @@
 
 #include "base/csv.h"
 
-static double number(vg_jv v, const char *key) {
+double member_number(vg_jv v, const char *key) {
   double d = (double)NAN;
   (void)vg_jv_f64(vg_jv_at(v, key), &d);
   return d;
 }
 
-static vg_str words(vg_jv v, const char *key) {
+vg_str member_text(vg_jv v, const char *key) {
   vg_str s = VG_STR("");
   (void)vg_jv_str_at(v, key, &s);
   return s;
@@ -65,7 +65,7 @@ static void fit(struct scale *s, vg_jv issues, const char *key, const char *half
   s->low = 5;
   s->high = 1;
   for (vg_jit_init(&it, issues); vg_jit_next(&it, NULL, &one);) {
-    double x = number(one, key), h = isnan(number(one, half)) ? 0 : number(one, half);
+    double x = member_number(one, key), h = isnan(member_number(one, half)) ? 0 : member_number(one, half);
     s->low = fmin(s->low, x - h);
     s->high = fmax(s->high, x + h);
   }
@@ -76,7 +76,8 @@ static void fit(struct scale *s, vg_jv issues, const char *key, const char *half
 }
 
 static void draw_issue(struct request *r, vg_jv one, const struct scale *x, const struct scale *y) {
-  double p = number(one, "P"), i = number(one, "I"), ph = number(one, "P_half"), ih = number(one, "I_half");
+  double p = member_number(one, "P"), i = member_number(one, "I"), ph = member_number(one, "P_half"),
+         ih = member_number(one, "I_half");
   double left = at(x, fmax(x->low, p - ph)), right = at(x, fmin(x->high, p + ph));
   double top = at(y, fmin(y->high, i + ih)), bottom = at(y, fmax(y->low, i - ih));
   vg_buf_fmt(&r->out, "<g class=\"%s\">", certain(one) ? "certain" : "open");
@@ -85,7 +86,7 @@ static void draw_issue(struct request *r, vg_jv one, const struct scale *x, cons
                bottom - top);
   vg_buf_fmt(&r->out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\"/><text x=\"%.1f\" y=\"%.1f\">", at(x, p), at(y, i),
              at(x, p) + 7, at(y, i) - 6);
-  text(r, words(one, "issue"));
+  text(r, member_text(one, "issue"));
   RAW(r, "</text></g>");
 }
 
@@ -110,8 +111,8 @@ void chart_issues(struct request *r, vg_jv map) {
   vg_jv one, issues = vg_jv_at(map, "issues");
   fit(&x, issues, "P", "P_half");
   fit(&y, issues, "I", "I_half");
-  double cross_x = at(&x, fmin(x.high, fmax(x.low, number(map, "cross_P")))),
-         cross_y = at(&y, fmin(y.high, fmax(y.low, number(map, "cross_I"))));
+  double cross_x = at(&x, fmin(x.high, fmax(x.low, member_number(map, "cross_P")))),
+         cross_y = at(&y, fmin(y.high, fmax(y.low, member_number(map, "cross_I"))));
   caption(r, "issues", MAP_WIDTH, MAP_TOP + MAP_HEIGHT + MAP_FOOT, "server.evaluation.map");
   put_words(r, "corner", x.from + 8, y.to + 14, "server.quadrant.concentrer_ici");
   put_words(r, "corner end", x.to - 4, y.to + 14, "server.quadrant.maintenir");
@@ -136,9 +137,9 @@ static void steps(struct request *r, vg_jv table, vg_str strata, const char *key
   vg_jv one;
   double before = 1;
   for (vg_jit_init(&it, table); vg_jit_next(&it, NULL, &one);) {
-    if (!vg_str_eq(words(one, "strata"), strata))
+    if (!vg_str_eq(member_text(one, "strata"), strata))
       continue;
-    double t = at(x, number(one, "time")), level = number(one, key);
+    double t = at(x, member_number(one, "time")), level = member_number(one, key);
     vg_buf_fmt(&r->out, "L%.1f %.1f L%.1f %.1f ", t, at(y, before), t, at(y, isnan(level) ? before : level));
     before = isnan(level) ? before : level;
   }
@@ -166,7 +167,7 @@ void chart_survival(struct request *r, vg_jv survival) {
   size_t n = 0;
   x.high = 1;
   for (vg_jit_init(&it, table); vg_jit_next(&it, NULL, &one);)
-    x.high = fmax(x.high, number(one, "time"));
+    x.high = fmax(x.high, member_number(one, "time"));
   caption(r, "survival", CURVE_WIDTH, CURVE_HEIGHT + CURVE_FOOT, "server.evaluation.survival");
   line(r, "axis", x.from, y.from, x.to, y.from);
   line(r, "axis", x.from, y.from, x.from, y.to);
@@ -176,7 +177,7 @@ void chart_survival(struct request *r, vg_jv survival) {
   }
   put_words(r, "name middle", (x.from + x.to) / 2, y.from + 32, "server.evaluation.days");
   for (vg_jit_init(&it, table); vg_jit_next(&it, NULL, &one);) {
-    vg_str strata = words(one, "strata");
+    vg_str strata = member_text(one, "strata");
     if (last.p && vg_str_eq(strata, last))
       continue;
     last = strata;

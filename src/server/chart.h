@@ -4,6 +4,9 @@
 #include "base/json.h"
 #include "server/page.h"
 
+/* A member of an object: NAN, "" when it is not there. */
+double member_number(vg_jv v, const char *key);
+vg_str member_text(vg_jv v, const char *key);
 /* map: {"cross_I","cross_P","issues":[{"issue","I","P","I_half","P_half","certain"},...]} */
 void chart_issues(struct request *r, vg_jv map);
 /* survival: {"table":[{"strata","time","surv","lo","hi"},...]} */

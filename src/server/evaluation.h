@@ -6,6 +6,8 @@
 
 /* The results of a closed one: verdict, counts, map, curves, answers. */
 MUST vg_code part_results(struct request *r, const struct evaluation_state *e, struct vg_err *err);
+/* registered, open or closed */
+void evaluation_badge(struct request *r, const char *state);
 /* Link to an incident, case, exhibit, action, warning, or to the evaluation of "EVALUATION/QUESTION". */
 void link_ref(struct request *r, vg_str ref);
 

@@ -5,18 +5,6 @@
 #include "server/chart.h"
 #include "server/evaluation.h"
 
-static double number(vg_jv v, const char *key) {
-  double d = (double)NAN;
-  (void)vg_jv_f64(vg_jv_at(v, key), &d);
-  return d;
-}
-
-static vg_str words(vg_jv v, const char *key) {
-  vg_str s = VG_STR("");
-  (void)vg_jv_str_at(v, key, &s);
-  return s;
-}
-
 static bool truth(vg_jv v, const char *key) {
   bool yes = false;
   (void)vg_jv_bool(vg_jv_at(v, key), &yes);
@@ -50,7 +38,7 @@ static void hash_row(struct request *r, const char *label, vg_str hash) {
 }
 
 static void verdict_card(struct request *r, vg_jv root) {
-  vg_str verdict = words(root, "verdict");
+  vg_str verdict = member_text(root, "verdict");
   vg_jv did = vg_jv_at(root, "did"), inputs = vg_jv_at(root, "inputs");
   char number_text[4][32];
   card_begin(r, NULL, vg_str_eqz(verdict, "go") ? "" : vg_str_eqz(verdict, "extend") ? "warn" : "warn a");
@@ -65,27 +53,28 @@ static void verdict_card(struct request *r, vg_jv root) {
         : vg_str_eqz(verdict, "extend") ? "server.verdict.extend"
                                         : "server.verdict.no-go");
   RAW(r, "</h2><p>");
-  SAY(r, "server.evaluation.fired", VG_T(words(root, "rule")));
+  SAY(r, "server.evaluation.fired", VG_T(member_text(root, "rule")));
   RAW(r, "</p>");
   if (vg_jv_type(did) == VG_J_OBJ) {
     RAW(r, "<p>");
-    SAY(r, "server.evaluation.did", say_number(number_text[0], r, number(did, "rr")),
-        say_number(number_text[1], r, number(did, "lo")), say_number(number_text[2], r, number(did, "hi")),
-        say_number(number_text[3], r, number(did, "p_two_sided")));
+    SAY(r, "server.evaluation.did", say_number(number_text[0], r, member_number(did, "rr")),
+        say_number(number_text[1], r, member_number(did, "lo")),
+        say_number(number_text[2], r, member_number(did, "hi")),
+        say_number(number_text[3], r, member_number(did, "p_two_sided")));
     RAW(r, "</p>");
   }
   RAW(r, "<details><summary>");
   msg(r, "server.evaluation.recompute");
   RAW(r, "</summary>");
   dl_begin(r);
-  hash_row(r, "server.evaluation.hash.plan", words(inputs, "plan"));
-  hash_row(r, "server.evaluation.hash.answers", words(inputs, "answers"));
-  hash_row(r, "server.evaluation.hash.did", words(inputs, "did"));
-  hash_row(r, "server.evaluation.hash.survival", words(inputs, "survival"));
-  hash_row(r, "server.evaluation.hash.questionnaire", words(inputs, "questionnaire_sha256"));
+  hash_row(r, "server.evaluation.hash.plan", member_text(inputs, "plan"));
+  hash_row(r, "server.evaluation.hash.answers", member_text(inputs, "answers"));
+  hash_row(r, "server.evaluation.hash.did", member_text(inputs, "did"));
+  hash_row(r, "server.evaluation.hash.survival", member_text(inputs, "survival"));
+  hash_row(r, "server.evaluation.hash.questionnaire", member_text(inputs, "questionnaire_sha256"));
   dl_end(r);
   RAW(r, "<pre>vigie --json evaluate report ");
-  text(r, words(root, "id"));
+  text(r, member_text(root, "id"));
   RAW(r, "</pre></details>");
   card_end(r);
 }
@@ -113,13 +102,14 @@ static vg_code did_card(struct request *r, const struct evaluation_state *e, vg_
     return VG_OK;
   card_begin(r, "server.evaluation.did_card", NULL);
   table_begin(r, "effet", "server.evaluation.did_card", heading, VG_COUNT(heading));
-  did_row(r, "server.evaluation.naive", number(did, "rr"), number(did, "lo"), number(did, "hi"));
-  did_row(r, "server.evaluation.quasi", number(did, "rr"), number(did, "quasi_lo"), number(did, "quasi_hi"));
-  did_row(r, "server.evaluation.p_two", number(did, "p_two_sided"), none, none);
-  did_row(r, "server.evaluation.p_one", number(did, "p_one_sided"), none, none);
-  did_row(r, "server.evaluation.n_perm", number(did, "n_perm"), none, none);
-  did_row(r, "server.evaluation.pretrend", number(did, "pretrend_p"), none, none);
-  did_row(r, "server.evaluation.leave_out", none, exp(number(did, "least")), exp(number(did, "most")));
+  did_row(r, "server.evaluation.naive", member_number(did, "rr"), member_number(did, "lo"), member_number(did, "hi"));
+  did_row(r, "server.evaluation.quasi", member_number(did, "rr"), member_number(did, "quasi_lo"),
+          member_number(did, "quasi_hi"));
+  did_row(r, "server.evaluation.p_two", member_number(did, "p_two_sided"), none, none);
+  did_row(r, "server.evaluation.p_one", member_number(did, "p_one_sided"), none, none);
+  did_row(r, "server.evaluation.n_perm", member_number(did, "n_perm"), none, none);
+  did_row(r, "server.evaluation.pretrend", member_number(did, "pretrend_p"), none, none);
+  did_row(r, "server.evaluation.leave_out", none, exp(member_number(did, "least")), exp(member_number(did, "most")));
   table_end(r, NULL);
   vg_buf_init(&csv, 16 << 20);
   vg_code rc = evaluation_data_read(r->tx, e->id, "did", &csv, err);
@@ -148,8 +138,8 @@ static void survival_card(struct request *r, vg_jv survival) {
   card_begin(r, "server.evaluation.survival", NULL);
   chart_survival(r, survival);
   RAW(r, "<p>");
-  if (!isnan(number(survival, "logrank_p")))
-    SAY(r, "server.evaluation.logrank", say_number(p, r, number(survival, "logrank_p")));
+  if (!isnan(member_number(survival, "logrank_p")))
+    SAY(r, "server.evaluation.logrank", say_number(p, r, member_number(survival, "logrank_p")));
   RAW(r, "</p><details><summary>");
   msg(r, "server.evaluation.table");
   RAW(r, "</summary>");
@@ -157,10 +147,10 @@ static void survival_card(struct request *r, vg_jv survival) {
   for (vg_jit_init(&it, vg_jv_at(survival, "table")); vg_jit_next(&it, NULL, &one);) {
     row(r);
     cell(r);
-    text(r, words(one, "strata"));
+    text(r, member_text(one, "strata"));
     for (size_t i = 0; i < VG_COUNT(columns); i++) {
       cell_n(r);
-      real_or_dash(r, number(one, columns[i]));
+      real_or_dash(r, member_number(one, columns[i]));
     }
   }
   table_end(r, NULL);
@@ -174,8 +164,8 @@ static vg_str issue_text(vg_jv root, vg_str issue, bool french) {
   struct vg_jit it;
   vg_jv q;
   for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &q);)
-    if (vg_str_eq(words(q, "issue"), issue) && vg_str_eqz(words(q, "axis"), "importance"))
-      return words(q, french ? "fr" : "en");
+    if (vg_str_eq(member_text(q, "issue"), issue) && vg_str_eqz(member_text(q, "axis"), "importance"))
+      return member_text(q, french ? "fr" : "en");
   return VG_STR("");
 }
 
@@ -188,7 +178,7 @@ static void interval(struct request *r, double middle, double half) {
 }
 
 static void map_row(struct request *r, vg_jv root, vg_jv one) {
-  vg_str name = words(one, "issue");
+  vg_str name = member_text(one, "issue");
   bool sure = truth(one, "certain");
   row(r);
   cell(r);
@@ -198,15 +188,15 @@ static void map_row(struct request *r, vg_jv root, vg_jv one) {
   text(r, issue_text(root, name, r->lang == VG_FR));
   RAW(r, "</small>");
   cell_n(r);
-  num(r, (int64_t)number(one, "n"));
+  num(r, (int64_t)member_number(one, "n"));
   cell_n(r);
-  interval(r, number(one, "I"), number(one, "I_half"));
+  interval(r, member_number(one, "I"), member_number(one, "I_half"));
   cell_n(r);
-  interval(r, number(one, "P"), number(one, "P_half"));
+  interval(r, member_number(one, "P"), member_number(one, "P_half"));
   cell_n(r);
-  interval(r, number(one, "gap"), number(one, "gap_half"));
+  interval(r, member_number(one, "gap"), member_number(one, "gap_half"));
   cell(r);
-  word(r, "server.quadrant.", words(one, "quadrant"));
+  word(r, "server.quadrant.", member_text(one, "quadrant"));
   cell(r);
   badge(r, sure ? "ok" : "mute", sure ? "server.evaluation.certain" : "server.evaluation.uncertain");
 }
@@ -252,20 +242,20 @@ static void mean_cells(struct request *r, vg_jv one) {
   if (hidden)
     badge(r, "mute", "server.evaluation.hidden");
   else
-    num(r, (int64_t)number(one, "n"));
+    num(r, (int64_t)member_number(one, "n"));
   cell_n(r);
-  real_or_dash(r, hidden ? (double)NAN : number(one, "mean"));
+  real_or_dash(r, hidden ? (double)NAN : member_number(one, "mean"));
 }
 
 static void question_cells(struct request *r, vg_jv question) {
   struct vg_jit it;
   vg_jv one;
   for (vg_jit_init(&it, vg_jv_at(question, "cells")); vg_jit_next(&it, NULL, &one);) {
-    vg_str group = words(one, "group");
+    vg_str group = member_text(one, "group");
     row(r);
     cell(r);
     RAW(r, "<small>");
-    text(r, words(question, "code"));
+    text(r, member_text(question, "code"));
     RAW(r, "</small>");
     cell(r);
     if (group.n)
@@ -273,7 +263,7 @@ static void question_cells(struct request *r, vg_jv question) {
     else
       RAW(r, "–");
     cell(r);
-    zone_name(r, words(one, "zone"));
+    zone_name(r, member_text(one, "zone"));
     mean_cells(r, one);
   }
 }
@@ -287,17 +277,17 @@ static void answers_card(struct request *r, vg_jv root) {
   vg_jv one;
   card_begin(r, "server.evaluation.answers", NULL);
   RAW(r, "<p class=\"soft\">");
-  SAY(r, "server.evaluation.small_groups", VG_N((int64_t)number(root, "threshold")));
+  SAY(r, "server.evaluation.small_groups", VG_N((int64_t)member_number(root, "threshold")));
   RAW(r, "</p>");
   table_begin(r, "reponses", "server.evaluation.answers", heading, VG_COUNT(heading));
   for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {
-    vg_str put_to = words(one, "for"), group;
+    vg_str put_to = member_text(one, "for"), group;
     row(r);
     cell(r);
     RAW(r, "<span class=\"long\">");
-    text(r, words(one, r->lang == VG_FR ? "fr" : "en"));
+    text(r, member_text(one, r->lang == VG_FR ? "fr" : "en"));
     RAW(r, "</span> <small>");
-    text(r, words(one, "code"));
+    text(r, member_text(one, "code"));
     RAW(r, "</small>");
     cell(r);
     if (!put_to.n)
@@ -309,7 +299,7 @@ static void answers_card(struct request *r, vg_jv root) {
     mean_cells(r, one);
   }
   table_end(r, NULL);
-  if (words(root, "breakdown").n) {
+  if (member_text(root, "breakdown").n) {
     RAW(r, "<details><summary>");
     msg(r, "server.evaluation.broken_down");
     RAW(r, "</summary>");

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "evaluation/evaluation.h"
@@ -131,6 +132,8 @@ static void thank(struct request *r) {
 /* The questions again, above them why the sheet was refused; false when the token opens nothing. */
 static vg_code show_sheet(struct request *r, const char *token, const struct vg_err *refused, struct vg_err *err) {
   VG_TRY(store_begin_read(instance_store(r->in), &r->tx, err));
+  snprintf(r->path, sizeof r->path, "/enquete/%s", token); /* where the other language leads back to */
+  r->post = false;
   vg_code rc = ask(r, token, refused, err);
   store_rollback(&r->tx);
   return rc;

@@ -81,6 +81,7 @@ if [ -f "$did" ]; then
   says 'class="chart survival"' "$dir/page"; says 'class="chart small"' "$dir/page"
   v evaluate report "$plan" > "$dir/report"; says "INCONCLUSIVE, EXTEND" "$dir/report"
 fi
+v evaluate report "$plan" > "$dir/report"; says "act here, position certain" "$dir/report"; says "$(v --json evaluate list | sed 's/.*"sha256":"\([^"]*\)".*/\1/')" "$dir/report"
 # Guessing: an address that tries tokens waits, whatever it sends next.
 for i in 1 2 3 4 5 6 7 8 9 10; do anyone -o /dev/null "$at/enquete/0123456789ABCDEFGHJK00$i"; done
 [ "$(anyone -o "$dir/page" -w '%{http_code}' "$at/enquete/0123456789ABCDEFGHJKMNPQ")" = 429 ]

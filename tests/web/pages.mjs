@@ -69,7 +69,7 @@ try {
       url.hash = '';
       if (url.origin !== new URL(base).origin || /^\/(lang|assets)\//.test(url.pathname) || seen.has(kind(url))) continue;
       seen.set(kind(url), url.pathname + url.search);
-      if (url.searchParams.has('csv') || url.pathname.endsWith('point-de-controle')) {
+      if (url.searchParams.has('csv') || /point-de-controle$|[.]opml$|^[/]veille[/]bulletin[/]/.test(url.pathname)) {
         const file = await page.request.get(url.href);
         must(file.status() === 200 && /attachment/.test(file.headers()['content-disposition']) && (await file.text()).length > 20, `${url.href} is no file`);
       } else queue.push(url.pathname + url.search);
