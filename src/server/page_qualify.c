@@ -70,6 +70,11 @@ static void length(struct request *r, vg_time t) {
     RAW(r, "–");
     return;
   }
+  if (t < VG_HOUR) {
+    num(r, t / (60 * VG_SECOND));
+    RAW(r, " min");
+    return;
+  }
   real(r, (double)t / (double)VG_HOUR);
   RAW(r, " h");
 }
@@ -213,7 +218,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   field(r, "value", "server.value", "text", asked(r, "valeur", value, sizeof value), true, "qualify.value");
   field_area(r, "question", "server.question", true, "server.needed");
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
-  field(r, "to", "server.asked_to", "text", "", false, "qualify.gate qualify.nobody");
+  field(r, "to", "server.asked_own", "text", "", false, "qualify.gate qualify.nobody");
   terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
   form_end(r, "server.qualify.open", true);
   card_end(r);
@@ -372,7 +377,7 @@ static void forms(struct request *r, const struct seen *s) {
   msg(r, "server.terms.help");
   RAW(r, "</p>");
   form_begin(r, r->path, "terms");
-  field(r, "to", "server.asked_to", "text", "", false, "qualify.gate qualify.nobody");
+  field(r, "to", "server.asked_own", "text", "", false, "qualify.gate qualify.nobody");
   terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
   form_end(r, "server.terms.do", false);
   card_end(r);
@@ -396,7 +401,7 @@ static vg_code answer_row(void *ctx, const struct qualify_given *a, struct vg_er
 }
 
 static vg_code answers(struct request *r, vg_str pid, struct vg_err *err) {
-  static const char *const head[] = {"server.answer.from", "server.verdict", "server.admiralty", "server.answer",
+  static const char *const head[] = {"server.answer.from", "server.verdict", "server.admiralty.short", "server.answer",
                                      "server.time"};
   card_begin(r, "server.answers", NULL);
   table_begin(r, "reponses", "server.answers", head, VG_COUNT(head));

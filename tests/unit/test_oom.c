@@ -123,10 +123,13 @@ static vg_code w_sighting(void) {
 }
 
 static vg_code w_qualify(void) {
+  int64_t pairs;
   struct vg_id pid;
   struct qualify_assessment a;
   VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"), &pid, &err));
+  VG_TRY(qualify_set_terms(tx, &anne, vg_id_str(&pid), &(struct qualify_terms){.basis = "prevention", .deadline = store_now(tx), .tlp = TLP_AMBER, .pap = -1}, &err));
   VG_TRY(qualify_source_rate(tx, &anne, VG_STR("partner"), 'B', VG_STR("three years"), &err));
+  VG_TRY(qualify_compare(tx, &anne, &pairs, &err));
   VG_TRY(qualify_answer(tx, &anne, vg_id_str(&pid), VG_STR("partner"), QUALIFY_MALICIOUS, VG_STR("B2"), VG_STR("seen"), &err));
   VG_TRY(qualify_decide(tx, &anne, vg_id_str(&pid), QUALIFY_MALICIOUS, VG_STR("seen"), &err));
   struct actor paul = {.person = 2, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000002"}, .name = "Paul"};
