@@ -1,11 +1,11 @@
 #include "base/jsonw.h"
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 #include <stdio.h>
 
 static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
 
-static bool frame_known(const char *frame) {
+bool casework_frame_known(const char *frame) {
   for (size_t i = 0; i < VG_COUNT(frames); i++) {
     if (vg_str_eqz(vg_str_z(frame), frames[i]))
       return true;
@@ -13,18 +13,20 @@ static bool frame_known(const char *frame) {
   return false;
 }
 
-/* 2026-OUE-0001: year, three letters of the zone, the first number that is free. */
+/* 2026-OUE-0001: year, three letters of the zone, the first number that is free from as many as there are. */
 static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *err) {
-  char now[VG_TIME_TEXT];
+  char now[VG_TIME_TEXT], first[24], after[24];
+  int64_t n, taken;
   vg_time_text(now, store_now(tx), false);
-  for (int64_t n = 1; n < 100000; n++) {
-    int64_t taken;
-    snprintf(a->ref, sizeof a->ref, "%.4s-%.3s-%04lld", now, a->zone[0] ? a->zone : "NAT", (long long)n);
+  snprintf(first, sizeof first, "%.4s-%.3s-", now, a->zone[0] ? a->zone : "NAT");
+  snprintf(after, sizeof after, "%.4s-%.3s.", now, a->zone[0] ? a->zone : "NAT"); /* '.' follows '-' */
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_case WHERE ref >= $1 AND ref < $2",
+                       S_ARGS(S_Z(first), S_Z(after)), err));
+  do {
+    snprintf(a->ref, sizeof a->ref, "%s%04lld", first, (long long)++n);
     VG_TRY(store_get_int(tx, &taken, "SELECT COUNT(*) FROM casework_case WHERE ref = $1", S_ARGS(S_Z(a->ref)), err));
-    if (!taken)
-      return VG_OK;
-  }
-  return VG_FAIL(err, VG_ELIMIT, "casework.case_exists", a->ref);
+  } while (taken);
+  return VG_OK;
 }
 
 /* The version of the offence that was in force when it happened. */
@@ -37,12 +39,13 @@ static vg_code charge(struct store_tx *tx, int64_t case_id, const char *code, vg
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, VG_EDATA, "casework.offence", code);
   VG_TRY(rc);
-  rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)", S_ARGS(S_INT(case_id), S_INT(id)), err);
+  rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)",
+                  S_ARGS(S_INT(case_id), S_INT(id)), err);
   return rc == VG_EEXIST ? VG_FAIL(err, rc, "casework.offence_twice", code) : rc;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *const *offences, size_t count,
-                      struct vg_err *err) {
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *const *offences,
+                      size_t count, struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   vg_buf_init(&body, 1 << 16);
@@ -64,10 +67,10 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
-vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences, size_t count,
-                           struct vg_err *err) {
+vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences,
+                           size_t count, struct vg_err *err) {
   struct incident in;
-  if (!frame_known(a->frame))
+  if (!casework_frame_known(a->frame))
     return VG_FAIL(err, VG_EDATA, "casework.frame", a->frame);
   if (count == 0)
     return VG_FAIL(err, VG_EDATA, "casework.no_offence");
@@ -82,15 +85,16 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
     VG_TRY(make_ref(tx, a, err));
   a->opened = store_now(tx);
   a->pid = vg_id_new("case", a->opened);
-  vg_code rc = store_insert(tx, &a->id,
-                            "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) "
-                            "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-                            S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(in.id), S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp),
-                                   S_TIME(a->opened)),
-                            err);
+  vg_code rc = store_insert(
+      tx, &a->id,
+      "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+      S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(in.id), S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp), S_TIME(a->opened)),
+      err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "casework.case_exists", a->ref);
   VG_TRY(rc);
+  VG_TRY(casework_case_index(tx, a->id, err));
   for (size_t i = 0; i < count; i++)
     VG_TRY(charge(tx, a->id, offences[i], in.happened, err));
   return record(tx, who, a, offences, count, err);
@@ -99,8 +103,11 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
 #define COLUMNS "SELECT id, pid, ref, incident, org, org_name, frame, zone, tlp, opened FROM casework_v_case "
 
 static void read_row(struct store_rows *q, struct affair *a) {
-  *a = (struct affair){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .incident = vg_id_of(store_str(q, 3)),
-                       .org = store_int(q, 4), .opened = store_time(q, 9)};
+  *a = (struct affair){.id = store_int(q, 0),
+                       .pid = vg_id_of(store_str(q, 1)),
+                       .incident = vg_id_of(store_str(q, 3)),
+                       .org = store_int(q, 4),
+                       .opened = store_time(q, 9)};
   vg_str_copy(a->ref, sizeof a->ref, store_str(q, 2));
   vg_str_copy(a->org_name, sizeof a->org_name, store_str(q, 5));
   vg_str_copy(a->frame, sizeof a->frame, store_str(q, 6));
@@ -118,13 +125,63 @@ vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
 }
 
-vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     COLUMNS "WHERE (org = $1 OR $1 = 0) AND ($2 = 0 OR incident = (SELECT i.pid FROM casework_incident i WHERE i.id = $2)) "
-                             "ORDER BY id",
-                     S_ARGS(S_INT(org), S_INT(incident)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      COLUMNS
+      "WHERE (org = $1 OR $1 = 0) AND ($2 = 0 OR incident = (SELECT i.pid FROM casework_incident i WHERE i.id = $2)) "
+      "ORDER BY id",
+      S_ARGS(S_INT(org), S_INT(incident)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct affair a;
+    read_row(q, &a);
+    rc = sink(ctx, &a, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err) {
+  return store_exec(tx,
+                    "UPDATE casework_case SET needle = LOWER(ref || ' ' || (SELECT o.name || ' ' || i.summary FROM "
+                    "casework_incident i JOIN territory_org o "
+                    "ON o.id = i.org WHERE i.id = casework_case.incident)) WHERE id = $1",
+                    S_ARGS(S_INT(id)), err);
+}
+
+/* "%a%b%" for "a b"; the wildcards of LIKE are taken as they are written. */
+static void pattern(struct vg_buf *b, vg_str words) {
+  vg_buf_byte(b, '%');
+  for (size_t i = 0; i < words.n; i++) {
+    char c = words.p[i];
+    if (c == '%' || c == '_' || c == '!')
+      vg_buf_byte(b, '!');
+    vg_buf_byte(b, c == ' ' ? '%' : (unsigned char)c);
+  }
+  if (words.n)
+    vg_buf_byte(b, '%');
+}
+
+vg_code casework_case_search(struct store_tx *tx, vg_str words, int64_t limit, casework_case_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct store_rows *q;
+  struct vg_buf like;
+  vg_buf_init(&like, 4096);
+  pattern(&like, vg_str_trim(words));
+  vg_code rc = vg_buf_check(&like, err);
+  if (rc == VG_OK)
+    rc = store_query(
+        tx, &q,
+        "SELECT c.id, c.pid, c.ref, i.pid, i.org, o.name, c.frame, c.zone, c.tlp, c.opened FROM casework_case c JOIN "
+        "casework_incident i ON "
+        "i.id = c.incident JOIN territory_org o ON o.id = i.org WHERE $1 = '%' OR c.needle LIKE LOWER($1) ESCAPE '!' "
+        "ORDER BY c.opened DESC, c.id DESC LIMIT $2",
+        S_ARGS(S_STR(vg_buf_view(&like)), S_INT(limit > 0 ? limit : INT64_MAX)), err);
+  vg_buf_fini(&like);
+  VG_TRY(rc);
   while (rc == VG_OK && store_next(q)) {
     struct affair a;
     read_row(q, &a);
@@ -144,23 +201,36 @@ static vg_str with_age(char out[static 64], const struct offence *o, vg_time fac
   bool older = o->since == VG_NOTIME && vg_time_parse(o->verified, &read) && facts < read;
   if (!older || vg_str_find(o->doubt, VG_STR("since"), 0) != SIZE_MAX)
     return o->doubt;
-  snprintf(out, 64, "%.*s%ssince", (int)(o->doubt.n < 48 ? o->doubt.n : 48), o->doubt.n ? o->doubt.p : "", o->doubt.n ? "+" : "");
+  snprintf(out, 64, "%.*s%ssince", (int)(o->doubt.n < 48 ? o->doubt.n : 48), o->doubt.n ? o->doubt.p : "",
+           o->doubt.n ? "+" : "");
   return vg_str_z(out);
 }
 
-vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx,
+                             struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT v.code, v.text, v.label_fr, v.source, v.prison_years, v.fine_eur, v.to_check, v.doubt, v.circumstance, v.natinf, v.verified, v.since, "
-                     "v.until, i.happened FROM casework_v_charge v JOIN casework_case c ON c.id = v.case_id JOIN casework_incident i ON i.id = c.incident "
+                     "SELECT v.code, v.text, v.label_fr, v.source, v.prison_years, v.fine_eur, v.to_check, v.doubt, "
+                     "v.circumstance, v.natinf, v.verified, v.since, "
+                     "v.until, i.happened FROM casework_v_charge v JOIN casework_case c ON c.id = v.case_id JOIN "
+                     "casework_incident i ON i.id = c.incident "
                      "WHERE v.case_id = $1 ORDER BY v.code",
                      S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct offence o = {.code = store_str(q, 0), .text = store_str(q, 1), .label_fr = store_str(q, 2), .source = store_str(q, 3),
-                        .prison_years = store_int(q, 4), .fine_eur = store_int(q, 5), .to_check = store_int(q, 6) != 0,
-                        .doubt = store_str(q, 7), .circumstance = store_str(q, 8), .natinf = store_str(q, 9), .verified = store_str(q, 10),
-                        .since = store_time(q, 11), .until = store_time(q, 12)};
+    struct offence o = {.code = store_str(q, 0),
+                        .text = store_str(q, 1),
+                        .label_fr = store_str(q, 2),
+                        .source = store_str(q, 3),
+                        .prison_years = store_int(q, 4),
+                        .fine_eur = store_int(q, 5),
+                        .to_check = store_int(q, 6) != 0,
+                        .doubt = store_str(q, 7),
+                        .circumstance = store_str(q, 8),
+                        .natinf = store_str(q, 9),
+                        .verified = store_str(q, 10),
+                        .since = store_time(q, 11),
+                        .until = store_time(q, 12)};
     char doubt[64];
     o.doubt = with_age(doubt, &o, store_time(q, 13));
     o.to_check = o.doubt.n > 0;

@@ -11,6 +11,7 @@
  * "since" (date in force), "text" (read in an older state), several joined by "+"; it is shown wherever they are ("à
  * revalider").
  */
+#include "base/buf.h"
 #include "territory/territory.h"
 
 /* Loads offences and delays into an empty instance. */
@@ -72,6 +73,10 @@ MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, st
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 MUST vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err);
+bool casework_frame_known(const char *frame);
+/* The newest first, at most `limit` (0: all); words: a part of reference, organisation or summary, in any case (""). */
+MUST vg_code casework_case_search(struct store_tx *tx, vg_str words, int64_t limit, casework_case_sink *sink, void *ctx,
+                                  struct vg_err *err);
 /* Of one organisation (0: any) and of one incident (0: any). */
 MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink,
                                    void *ctx, struct vg_err *err);
@@ -227,6 +232,14 @@ MUST vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const ch
 /* VG_ESTATE when such an act is planned for the exhibit and has not started. */
 MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err);
 
+/* Which offences such facts usually make, and what has to be proved. Lists are joined by '|'; a related offence may have
+ * a condition after its code ("CP312-10 si fuite"). */
+struct offence_pattern { /* static lifetime */
+  vg_str kind, fact_fr, main, related, elements, source;
+};
+bool casework_pattern(vg_str kind, struct offence_pattern *out); /* of an incident's kind */
+vg_str casework_pattern_element(const struct offence_pattern *p, int64_t number); /* from 1; "" past the last */
+
 /* Parties of a case: victim, suspect, witness, contact; as a fact or as an assessment of who enters it. */
 struct party {
   struct vg_id pid;
@@ -243,6 +256,7 @@ MUST vg_code casework_each_party(struct store_tx *tx, int64_t case_id, casework_
 struct finding_entry {
   struct vg_id pid;
   vg_str type, text, source, exhibit, author, why_withdrawn;
+  vg_str element; /* what has to be proved that it bears on: one of the pattern's, may be empty */
   vg_time from, until, made, withdrawn;
 };
 MUST vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
@@ -285,6 +299,34 @@ MUST vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *
 typedef vg_code casework_referral_sink(void *ctx, const struct referral *r, struct vg_err *err);
 MUST vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casework_referral_sink *sink, void *ctx,
                                     struct vg_err *err);
+
+/*
+ * Cases of other systems. One object of DFIR-IRIS or TheHive becomes an incident and a case of `org` in `frame`, its lists
+ * become findings of the type "imported", and the object is kept as it was. No clock is opened. *added is false when a
+ * case of that reference ("IRIS-12", "THEHIVE-7") is there already. VG_EDATA says what it lacks.
+ */
+enum import_form { IMPORT_IRIS, IMPORT_THEHIVE };
+struct import_order {
+  enum import_form form;
+  int64_t org;
+  char zone[24], frame[24];
+};
+struct vg_json;
+MUST vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o, struct vg_json *j,
+                             vg_str object, bool *added, struct vg_err *err);
+/* A stream cut into its objects, one in memory at a time: a list, JSON Lines or one object. at: its first byte. An object
+ * over 64 MiB is given as an empty one. _end gives what is left unfinished. */
+struct casework_cut {
+  struct vg_buf object;
+  int64_t at, from, depth;
+  bool in_string, escaped, broken, line_start;
+};
+typedef vg_code casework_object_sink(void *ctx, vg_str object, int64_t at, struct vg_err *err);
+void casework_cut_init(struct casework_cut *c);
+void casework_cut_fini(struct casework_cut *c);
+MUST vg_code casework_cut_feed(struct casework_cut *c, vg_str bytes, casework_object_sink *sink, void *ctx,
+                               struct vg_err *err);
+MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink, void *ctx, struct vg_err *err);
 
 extern const char casework_sql[];
 

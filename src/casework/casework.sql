@@ -251,3 +251,21 @@ CREATE TABLE casework_referral (
   outcome_at @int
 ) @strict;
 CREATE INDEX casework_referral_incident ON casework_referral (incident, id);
+-- step 7
+-- needle: reference, organisation and summary in lower case, what a search of cases looks in.
+ALTER TABLE casework_case ADD COLUMN needle TEXT NOT NULL DEFAULT '';
+UPDATE casework_case SET needle = LOWER(ref || ' ' || (SELECT o.name || ' ' || i.summary FROM casework_incident i JOIN territory_org o ON o.id = i.org
+  WHERE i.id = casework_case.incident));
+CREATE INDEX casework_case_opened ON casework_case (opened, id);
+CREATE INDEX casework_incident_reported ON casework_incident (reported, id);
+-- A case that came from another system, with the object as it was.
+CREATE TABLE casework_imported (
+  case_id @int PRIMARY KEY REFERENCES casework_case (id),
+  source TEXT NOT NULL,
+  raw @blob NOT NULL
+) @strict;
+-- Incidents that no case was opened from.
+CREATE VIEW casework_v_waiting AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, o.zone, i.kind, i.reported FROM casework_incident i JOIN territory_v_org o ON o.id = i.org
+  WHERE NOT EXISTS (SELECT 1 FROM casework_case c WHERE c.incident = i.id);
+ALTER TABLE casework_finding ADD COLUMN element TEXT NOT NULL DEFAULT '';

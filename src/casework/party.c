@@ -85,20 +85,21 @@ vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const
     if (e.case_id != a->id)
       return VG_FAIL(err, VG_EDATA, "casework.act_other_case", e.ref, e.case_ref, a->ref);
   }
-  VG_TRY(store_exec(
-      tx,
-      "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, made, made_by) "
-      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-      S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type), S_STR(f->text),
-             S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made), S_Z(who->id.s)),
-      err));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, "
+                    "made, made_by, element) "
+                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+                    S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type), S_STR(f->text),
+                           S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made), S_Z(who->id.s),
+                           S_STR(some(f->element))),
+                    err));
   unsigned char hash[32];
   char hex[72];
   vg_sha256(f->text.p, f->text.n, hash);
   return LEDGER_TELL(tx, who, "case.finding", f->pid.s, err, "case", a->ref, "type", VG_T(f->type), "text",
                      VG_T(f->text), "sha256", vg_hex(hex, hash, sizeof hash), "source", VG_T(f->source), "exhibit",
-                     e.ref, "from", vg_time_text((char[VG_TIME_TEXT]){0}, f->from, false), "until",
-                     vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false));
+                     e.ref, "element", VG_T(f->element), "from", vg_time_text((char[VG_TIME_TEXT]){0}, f->from, false),
+                     "until", vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false));
 }
 
 vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
@@ -123,11 +124,12 @@ vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_fin
                               struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT pid, type, text, source, exhibit_ref, time_from, time_until, made, author, withdrawn, "
-                     "why_withdrawn FROM casework_v_finding "
-                     "WHERE case_id = $1 ORDER BY id",
-                     S_ARGS(S_INT(case_id)), err));
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT v.pid, v.type, v.text, v.source, v.exhibit_ref, v.time_from, v.time_until, v.made, v.author, "
+                  "v.withdrawn, v.why_withdrawn, f.element "
+                  "FROM casework_v_finding v JOIN casework_finding f ON f.id = v.id WHERE v.case_id = $1 ORDER BY v.id",
+                  S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct finding_entry f = {.pid = vg_id_of(store_str(q, 0)),
                               .type = store_str(q, 1),
@@ -139,7 +141,8 @@ vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_fin
                               .made = store_time(q, 7),
                               .author = store_str(q, 8),
                               .withdrawn = store_time(q, 9),
-                              .why_withdrawn = store_str(q, 10)};
+                              .why_withdrawn = store_str(q, 10),
+                              .element = store_str(q, 11)};
     rc = sink(ctx, &f, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

@@ -36,13 +36,42 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return casework_each_case(tx, one, l, err);
+enum { LIST_LIMIT = 1000 };
+struct listed {
+  struct cli_listing l;
+  int64_t limit, seen;
+};
+
+static vg_code up_to(void *ctx, const struct affair *x, struct vg_err *err) {
+  struct listed *v = ctx;
+  return v->seen++ < v->limit || v->limit == 0 ? one(&v->l, x, err) : VG_OK;
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.ref", "cli.col.name", "cli.col.zone", "cli.col.frame", "cli.col.tlp", "cli.col.opened"};
-  return cli_list_all(c, &cmd_case_list, argc, argv, heading, VG_COUNT(heading), read_all);
+  static const char *const heading[] = {"cli.col.ref",   "cli.col.name", "cli.col.zone",
+                                        "cli.col.frame", "cli.col.tlp",  "cli.col.opened"};
+  struct listed v = {.l = {.c = c}, .limit = LIST_LIMIT};
+  const char *words = "";
+  struct vg_err err = {0};
+  struct store_tx *tx;
+  const struct cli_option options[] = {{"search", CLI_TEXT, &words}, {"limit", CLI_INT, &v.limit}, {0}};
+  int status = cli_parse(c, &cmd_case_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0 || v.limit < 0)
+    return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
+    return cli_fail(c, &err);
+  v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  vg_code rc = casework_case_search(tx, vg_str_z(words), v.limit ? v.limit + 1 : 0, up_to, &v, &err);
+  store_rollback(&tx);
+  if (v.l.table)
+    cli_table_print(v.l.table);
+  if (rc == VG_OK && v.limit && v.seen > v.limit)
+    CLI_NOTE(c, "cli.case_list.more", VG_N(v.limit));
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
 struct opening {
@@ -58,8 +87,11 @@ static vg_code open_case(struct store_tx *tx, const struct actor *who, void *ctx
 static int run_open(struct cli *c, int argc, char **argv) {
   const char *incident = "", *ref = "", *frame = "";
   struct cli_list offences = {.n = 0};
-  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_TEXT, &ref}, {"frame", CLI_TEXT, &frame},
-                                       {"offence", CLI_LIST, &offences},  {0}};
+  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident},
+                                       {"ref", CLI_TEXT, &ref},
+                                       {"frame", CLI_TEXT, &frame},
+                                       {"offence", CLI_LIST, &offences},
+                                       {0}};
   int status = cli_parse(c, &cmd_case_open, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

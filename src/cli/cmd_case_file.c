@@ -7,6 +7,7 @@ struct order {
   const char *ref, *reason;
   struct party party;
   struct finding_entry finding;
+  int64_t element;
 };
 
 static vg_code open_affair(struct store_tx *tx, const struct order *o, struct affair *a, struct vg_err *err) {
@@ -39,23 +40,32 @@ static int run_party(struct cli *c, int argc, char **argv) {
   return status == CLI_OK ? show_id(c, o.party.pid.s) : status;
 }
 
+/* The element's number in the pattern of the incident's kind. */
+static vg_code find_element(struct store_tx *tx, struct order *o, const struct affair *a, struct vg_err *err) {
+  struct incident in;
+  struct offence_pattern p;
+  VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
+  if (casework_pattern(vg_str_z(in.kind), &p))
+    o->finding.element = casework_pattern_element(&p, o->element);
+  return o->finding.element.n ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.element", VG_N(o->element), in.kind, a->ref);
+}
+
 static vg_code add_finding(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct affair a;
   VG_TRY(open_affair(tx, o, &a, err));
+  if (o->element)
+    VG_TRY(find_element(tx, o, &a, err));
   return casework_finding_add(tx, who, &a, &o->finding, err);
 }
 
 static int run_finding(struct cli *c, int argc, char **argv) {
   const char *type = "", *text = "", *source = "", *exhibit = "";
   struct order o = {.ref = "", .finding = {.from = VG_NOTIME, .until = VG_NOTIME}};
-  const struct cli_option options[] = {{"type", CLI_TEXT, &type},
-                                       {"text", CLI_TEXT, &text},
-                                       {"source", CLI_TEXT, &source},
-                                       {"exhibit", CLI_TEXT, &exhibit},
-                                       {"from", CLI_TIME, &o.finding.from},
-                                       {"until", CLI_TIME, &o.finding.until},
-                                       {0}};
+  const struct cli_option options[] = {{"type", CLI_TEXT, &type},           {"text", CLI_TEXT, &text},
+                                       {"source", CLI_TEXT, &source},       {"exhibit", CLI_TEXT, &exhibit},
+                                       {"from", CLI_TIME, &o.finding.from}, {"until", CLI_TIME, &o.finding.until},
+                                       {"element", CLI_INT, &o.element},    {0}};
   int status = cli_one_word(c, &cmd_case_finding, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -194,26 +194,28 @@ vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pid, st
   struct store_rows *q;
   unsigned char hash[VG_SHA256_SIZE];
   char hex[72];
-  int64_t org = 0;
   size_t before = bytes->n;
-  VG_TRY(store_query(tx, &q, "SELECT pid, name, sha256, format, org, content FROM dossier_document WHERE pid = $1",
+  int64_t org;
+  vg_code rc = store_get_int(tx, &org, "SELECT org FROM dossier_document WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, rc, "dossier.none", VG_T(pid));
+  VG_TRY(rc);
+  VG_TRY(territory_access(tx, who, org, err)); /* before a byte of it is read */
+  VG_TRY(store_query(tx, &q, "SELECT pid, name, sha256, format, content FROM dossier_document WHERE pid = $1",
                      S_ARGS(S_STR(pid)), err));
-  bool found = store_next(q);
-  if (found) {
+  bool known = false;
+  if (store_next(q)) {
     out->pid = vg_id_of(store_str(q, 0));
     vg_str_copy(out->name, sizeof out->name, store_str(q, 1));
     vg_str_copy(out->sha256, sizeof out->sha256, store_str(q, 2));
-    found = paper_by_suffix(store_str(q, 3), format);
-    org = store_int(q, 4);
-    vg_buf_str(bytes, store_str(q, 5));
+    known = paper_by_suffix(store_str(q, 3), format);
+    vg_buf_str(bytes, store_str(q, 4));
     out->bytes = (int64_t)(bytes->n - before);
   }
   VG_TRY(store_done(&q, err));
-  if (!found)
-    return VG_FAIL(err, VG_ENOTFOUND, "dossier.none", VG_T(pid));
-  VG_TRY(territory_access(tx, who, org, err));
   VG_TRY(vg_buf_check(bytes, err));
   vg_sha256(bytes->p + before, bytes->n - before, hash);
   vg_hex(hex, hash, sizeof hash);
-  return vg_str_eqz(vg_str_z(hex), out->sha256) ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "dossier.damaged", out->name);
+  return known && vg_str_eqz(vg_str_z(hex), out->sha256) ? VG_OK
+                                                         : VG_FAIL(err, VG_EDAMAGE, "dossier.damaged", out->name);
 }

@@ -19,22 +19,39 @@ static void incident_row(struct request *r, struct store_rows *q) {
   clock_left(r, store_time(q, 5), store_is_null(q, 5) ? VG_STR("not-applicable") : VG_STR("open"));
 }
 
-static void case_row(struct request *r, struct store_rows *q) {
+static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
+  struct request *r = ctx;
+  int64_t exhibits;
+  if (territory_access(r->tx, &r->who, a->org, NULL) != VG_OK)
+    return VG_OK; /* a conflict of interest closes the affair */
+  VG_TRY(store_get_int(r->tx, &exhibits, "SELECT COUNT(*) FROM casework_v_exhibit WHERE case_id = $1",
+                       S_ARGS(S_INT(a->id)), err));
   row(r);
   cell(r);
-  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  link_to(r, "/affaires/", vg_str_z(a->ref), vg_str_z(a->ref));
   cell(r);
-  text(r, store_str(q, 1));
+  textz(r, a->org_name);
   cell(r);
-  zone_name(r, store_str(q, 2));
+  zone_name(r, vg_str_z(a->zone));
   cell(r);
-  word(r, "server.frame.", store_str(q, 3));
+  word(r, "server.frame.", vg_str_z(a->frame));
   cell(r);
-  tlp_name(r, store_str(q, 4));
+  tlp_name(r, vg_str_z(a->tlp));
   cell_n(r);
-  num(r, store_int(q, 5));
+  num(r, exhibits);
   cell(r);
-  day(r, store_time(q, 6));
+  day(r, a->opened);
+  return VG_OK;
+}
+
+static void search_box(struct request *r, const char *words) {
+  RAW(r, "<form class=\"form\" method=\"get\" action=\"/affaires\"><div class=\"field\"><label for=\"f-mots\">");
+  msg(r, "server.cases.search");
+  RAW(r, "</label><input type=\"search\" id=\"f-mots\" name=\"mots\" value=\"");
+  textz(r, words);
+  RAW(r, "\"></div><p><button>");
+  msg(r, "server.cases.search.do");
+  RAW(r, "</button></p></form>");
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
@@ -42,6 +59,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
                                         NUMBER("server.todo.left")};
   static const char *const head[] = {"server.case.ref", "server.company",          "server.zone",  "server.frame",
                                      "server.marking",  NUMBER("server.exhibits"), "server.opened"};
+  char words[200];
+  asked(r, "mots", words, sizeof words);
   page_top(r, "server.nav.cases", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.cases.sub");
@@ -54,20 +73,15 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
   VG_TRY(each(r,
               "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE "
-              "k.incident = i.id AND "
-              "k.state = 'open') FROM casework_v_incident i WHERE NOT EXISTS (SELECT 1 FROM casework_v_case c WHERE "
-              "c.incident = i.pid) "
-              "ORDER BY i.reported DESC, i.id DESC LIMIT 200",
-              S_NOARGS, incident_row, err));
+              "k.incident = i.id AND k.state = 'open') FROM casework_v_waiting i WHERE 1 = 1" NO_CONFLICT(
+                  "i.org", "$1", "$2") " ORDER BY i.reported DESC, i.id DESC LIMIT 200",
+              S_ARGS(S_INT(r->who.person), S_TIME(r->now)), incident_row, err));
   table_end(r, "server.incidents.waiting.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
+  search_box(r, words);
   table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT c.ref, c.org_name, c.zone, c.frame, c.tlp, (SELECT COUNT(*) FROM casework_v_exhibit e WHERE "
-              "e.case_id = c.id), c.opened "
-              "FROM casework_v_case c ORDER BY c.opened DESC, c.id DESC LIMIT 500",
-              S_NOARGS, case_row, err));
+  VG_TRY(casework_case_search(r->tx, vg_str_z(words), 200, case_row, r, err));
   table_end(r, "server.cases.none");
   card_end(r);
   return VG_OK;

@@ -58,6 +58,14 @@ END
 for kind in inventory handover; do v case document A --kind $kind --format txt -o "$dir/$kind.txt" > /dev/null; says "$dir/$kind.txt" "12-2 (version 2)"; done
 says "$dir/handover.txt" "$sum"
 
+# What has to be proved, and what bears on it.
+v case finding A --type observed --text "note sur le bureau" --element 1 > /dev/null
+if v case finding A --type observed --text x --element 99 2> /dev/null; then exit 1; fi
+v --json case elements A > "$dir/elements"
+jq -e '.elements[0].findings | length == 1' "$dir/elements" > /dev/null; jq -e '.elements[1].findings == []' "$dir/elements" > /dev/null
+jq -e '.offences[] | select(.code == "CP323-2-1") | .main and .charged' "$dir/elements" > /dev/null
+jq -e '.offences[] | select(.code == "CP312-10") | .when == "si fuite" and (.charged | not)' "$dir/elements" > /dev/null
+
 # The draft is kept: its hash stands in the ledger.
 v --json case document A --kind inventory -o "$dir/i.pdf" > "$dir/o"
 grep -F "$(sha256sum "$dir/i.pdf" | cut -d' ' -f1)" "$dir/o" > /dev/null
