@@ -37,16 +37,16 @@ fi
 [ -z "${BENCH_SMOKE:-}" ] || { head -301 "$d/long.csv" > "$d/s"; mv "$d/s" "$d/long.csv"; }
 best=
 for _ in 1 2 3; do
-  from=$(date +%s.%N)
-  fits=$("$VIGIE" --quiet --json anticipate scan --series "$d/long.csv" --method farrington-flexible --param b=3,past_excluded=26 | wc -l)
-  s=$(awk "BEGIN { print $(date +%s.%N) - $from }")
+  TIMEFORMAT=%U
+  s=$({ time "$VIGIE" --quiet --json anticipate scan --series "$d/long.csv" --method farrington-flexible --param b=3,past_excluded=26 > "$d/fits"; } 2>&1)
+  fits=$(wc -l < "$d/fits")
   if [ -z "$best" ] || awk "BEGIN { exit !($s < $best) }"; then best=$s; fi
 done
-awk "BEGIN { printf \"Farrington flexible            %d fits in %.3f s, %.4f ms a fit, reading and printing included (R measured elsewhere: 8.7 ms a fit, %.0f times)\n\", $fits, $best, $best * 1000 / $fits, 8.7 / ($best * 1000 / $fits) }"
+awk "BEGIN { printf \"Farrington flexible            %d fits in %.3f s of CPU, %.4f ms a fit, reading and printing included (R measured elsewhere: 8.7 ms a fit, %.0f times)\n\", $fits, $best, $best * 1000 / $fits, 8.7 / ($best * 1000 / $fits) }"
 if command -v Rscript > /dev/null && Rscript -e 'library(surveillance)' > /dev/null 2>&1; then
   Rscript -e 'suppressMessages(library(surveillance)); d <- read.csv(commandArgs(TRUE)); y <- d$count[d$series == "V1"]; s <- sts(observed = matrix(y), frequency = 52);
-    t <- system.time(farringtonFlexible(s, list(range = 160:length(y), b = 3, w = 3, pastWeeksNotIncluded = 26, noPeriods = 1)))[["elapsed"]];
-    cat(sprintf("R surveillance beside it       %.2f ms a fit\n", 1000 * t / (length(y) - 159)))' "$d/long.csv"
+    t <- system.time(farringtonFlexible(s, list(range = 160:length(y), b = 3, w = 3, pastWeeksNotIncluded = 26, noPeriods = 1)))[["user.self"]];
+    cat(sprintf("R surveillance beside it       %.2f ms a fit of CPU\n", 1000 * t / (length(y) - 159)))' "$d/long.csv"
 else
   echo "R with surveillance is not installed here: its time is not measured beside"
 fi

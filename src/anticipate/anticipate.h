@@ -5,7 +5,8 @@
  * where, how unlikely chance is, whom to tell, what would refute it and until when it stands. A later scan withdraws it
  * as soon as its reasons are gone (a report withdrawn, both the same organisation, the value turned benign).
  *
- * Coincidence of rare things: independent organisations of two or more zones met the same value within a window. With N
+ * Coincidence of rare things (values, certificates by their fingerprints, files that are nearly the same by TLSH,
+ * unusual sets of techniques): independent organisations of two or more zones met the same value within a window. With N
  * organisations watching and a value that each of them meets within a window with probability q, chance alone gives
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
  * Surges of the instance's own counts: see anticipate_pass_run().
@@ -197,14 +198,15 @@ double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y);
 /*
  * What the methods would have done on these very series. Surges are planted, one at a time every half year from the
  * second year on: for three weeks the larger of six events and three standard deviations of the half year before;
- * found: an alarm within four weeks. Episodes: alarms in the series as they are, four weeks of silence after each, so
- * real surges are among them. Forecasts: made at every row from the 60th on.
+ * found: an alarm within four weeks. Episodes: alarms in the series as they are, four weeks of silence after each;
+ * unfounded are those that hindsight does not hold for surges: no count of the four weeks stands three standard
+ * deviations above the half years on both sides (the two weeks before and the five after left out). Forecasts: made at every row from the 60th on.
  */
 struct anticipate_backtest {
   int64_t series, years100; /* series long enough; series-years watched, in hundredths */
   struct {
     const char *method;
-    int64_t planted, found, episodes;
+    int64_t planted, found, episodes, unfounded;
     double rows_late; /* mean rows from the first of the surge to the alarm */
   } warning[2];       /* C2 with at least 4 counts (vigilance); Fisher below .001 with at least 4 (alert) */
   int64_t forecasts;

@@ -9,6 +9,7 @@ enum { MEETING_ORGS = 256, REASON_MAX = 8 };
 /* One organisation met one value, told by one report. Texts live in the scan's arena. */
 struct meeting {
   vg_str type, value, indicator;
+  vg_str exact; /* of a digest that goes by the name of its cluster: its own */
   int64_t org;
   vg_str org_pid, org_name, siren, zone, naf, report;
   vg_time first, last;
@@ -27,6 +28,7 @@ struct shared {
   struct meeting *first_of[MEETING_ORGS];
   size_t n;
   int64_t elsewhere; /* meetings of this value outside: the history that makes it common */
+  double fixed_rate; /* above 0: the rate, whatever the base rate is */
   double rate;       /* of one organisation meeting it in one window */
   vg_str key;        /* the set of organisations that met it */
 };
@@ -41,6 +43,14 @@ struct group {
 
 /* Pure: the best window of one value's meetings; false unless two organisations of enough zones met it. */
 bool anticipate_window(const struct world *w, struct meeting *m, size_t n, int min_zones, struct shared *out);
+typedef vg_code anticipate_shared_sink(void *ctx, const struct shared *one, struct vg_err *err);
+/* Sets of techniques that two strangers' reports share and that chance gives less than alpha times. Memory is the arena's. */
+MUST vg_code anticipate_each_technique_set(const struct world *w, struct vg_arena *a, int min_zones, double alpha,
+                                           anticipate_shared_sink *sink, void *ctx, struct vg_err *err);
+/* Digests of one cluster become one value; the meetings stay in order. */
+MUST vg_code anticipate_merge_akin(struct world *w, struct vg_err *err);
+/* Two establishments of one company are one organisation: same record, or same SIREN. */
+bool anticipate_same_org(const struct meeting *a, const struct meeting *b);
 /* Pure: rate, expected number of chance events like this, p. k organisations share g values of which the commonest has
  * this rate. */
 double anticipate_expected(const struct world *w, size_t k, size_t g, double rate);

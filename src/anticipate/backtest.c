@@ -45,6 +45,20 @@ static vg_code plant(const double *y, size_t n, size_t p, double *copy, struct a
   return VG_OK;
 }
 
+/* Judged from both sides, which no warning can be: does the alarm at t stand out of the year around it? */
+static bool held_by_hindsight(const double *y, size_t n, size_t t) {
+  double around[2 * HALF_YEAR + 8], most = 0;
+  size_t m = 0;
+  for (size_t i = t > HALF_YEAR + 2 ? t - HALF_YEAR - 2 : 0; i < n && i <= t + HALF_YEAR + 2; i++) {
+    if (i + 2 < t || i > t + 5)
+      around[m++] = y[i];
+    if (i >= t && i < t + SILENCE)
+      most = fmax(most, y[i]);
+  }
+  double mean = stats_mean(around, m), variance = stats_variance(around, m, mean);
+  return most >= mean + 3 * sqrt(fmax(variance, fmax(mean, .25)));
+}
+
 static vg_code watch(const double *y, size_t n, struct anticipate_result *r, int which, struct anticipate_backtest *out, struct vg_err *err) {
   struct anticipate_params q;
   anticipate_method_run *run;
@@ -54,6 +68,7 @@ static vg_code watch(const double *y, size_t n, struct anticipate_result *r, int
   for (size_t t = SECOND_YEAR; t < n; t++)
     if (alarms(&r[t], y[t])) {
       out->warning[which].episodes++;
+      out->warning[which].unfounded += !held_by_hindsight(y, n, t);
       t += SILENCE;
     }
   return VG_OK;

@@ -39,14 +39,13 @@ double anticipate_expected(const struct world *w, size_t k, size_t g, double rat
   return mu > 0 ? anticipate_chance(n, (int64_t)k, 1) * tail(mu, surprises) : 0;
 }
 
-/* Two establishments of one company are one organisation: same record, or same SIREN. */
-static bool same_org(const struct meeting *a, const struct meeting *b) {
+bool anticipate_same_org(const struct meeting *a, const struct meeting *b) {
   return a->org == b->org || (a->siren.n && vg_str_eq(a->siren, b->siren));
 }
 
 static bool listed(const struct shared *s, const struct meeting *m) {
   for (size_t i = 0; i < s->n; i++)
-    if (same_org(s->first_of[i], m))
+    if (anticipate_same_org(s->first_of[i], m))
       return true;
   return false;
 }
@@ -86,7 +85,7 @@ static int64_t elsewhere(const struct world *w, const struct meeting *m, size_t 
     bool lasting = listed(s, &m[i]) && m[i].first > start - 2 * w->window && m[i].first < start + 3 * w->window;
     bool told = false;
     for (size_t k = 0; k < i && !told; k++)
-      told = same_org(&m[k], &m[i]) && m[k].first / w->window == m[i].first / w->window;
+      told = anticipate_same_org(&m[k], &m[i]) && m[k].first / w->window == m[i].first / w->window;
     count += !inside && !lasting && !told;
   }
   return count;

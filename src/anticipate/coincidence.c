@@ -46,19 +46,24 @@ static vg_code organisations_key(struct scan *s, struct shared *one, struct vg_e
   return one->key.p ? VG_OK : VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
 }
 
+static vg_code room_for_one(struct scan *s, struct vg_err *err) {
+  if (s->count < s->cap)
+    return VG_OK;
+  size_t cap = s->cap ? s->cap * 2 : 16;
+  struct shared *more = realloc(s->shared, cap * sizeof *more);
+  if (!more)
+    return VG_FAIL(err, VG_ENOMEM, "anticipate.too_many");
+  s->shared = more;
+  s->cap = cap;
+  return VG_OK;
+}
+
 static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct vg_err *err) {
   const char *list = NULL;
   s->out->values++;
   if (n < 2 || n > COMMON_MEETINGS || !is_thing(m->type))
     return VG_OK;
-  if (s->count == s->cap) {
-    size_t cap = s->cap ? s->cap * 2 : 16;
-    struct shared *more = realloc(s->shared, cap * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "anticipate.too_many");
-    s->shared = more;
-    s->cap = cap;
-  }
+  VG_TRY(room_for_one(s, err));
   struct shared *one = &s->shared[s->count];
   if (!anticipate_window(&s->w, m, n, s->o.min_zones, one))
     return VG_OK;
@@ -68,6 +73,23 @@ static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct
   }
   s->out->tried++;
   VG_TRY(organisations_key(s, one, err));
+  s->count++;
+  return VG_OK;
+}
+
+/* What these two share otherwise at that time says it better. */
+static vg_code take_techniques(void *ctx, const struct shared *found, struct vg_err *err) {
+  struct scan *s = ctx;
+  VG_TRY(room_for_one(s, err));
+  struct shared *one = &s->shared[s->count];
+  *one = *found;
+  VG_TRY(organisations_key(s, one, err));
+  s->out->tried++;
+  for (size_t i = 0; i < s->count; i++) {
+    vg_time apart = s->shared[i].first_of[0]->first - one->first_of[0]->first;
+    if (vg_str_eq(s->shared[i].key, one->key) && (apart < 0 ? -apart : apart) <= s->w.window)
+      return VG_OK;
+  }
   s->count++;
   return VG_OK;
 }
@@ -154,7 +176,7 @@ static void weigh(const struct world *w, struct group *g) {
   g->rate = 0;
   for (size_t i = 0; i < g->n; i++) {
     struct shared *s = &g->value[g->index[i]];
-    s->rate = fmin(1, mean + (double)s->elsewhere / exposure);
+    s->rate = s->fixed_rate > 0 ? s->fixed_rate : fmin(1, mean + (double)s->elsewhere / exposure);
     if (anticipate_chance(w->organisations > (int64_t)k ? w->organisations : (int64_t)k, (int64_t)k, s->rate) >=
         alpha_default) {
       g->common++;
@@ -232,6 +254,7 @@ vg_code anticipate_coincidence(struct store_tx *tx, const struct actor *who, con
   VG_GO(vg_table_new(&s.standing, 1000000, err));
   VG_GO(anticipate_world_load(tx, s.arena, s.o.window, &s.w, err));
   VG_GO(look_at_all(&s, err));
+  VG_GO(anticipate_each_technique_set(&s.w, s.arena, s.o.min_zones, s.o.alpha, take_techniques, &s, err));
   VG_GO(group_by_event(&s, err));
   VG_GO(judge(&s, err));
   VG_GO(withdraw_rest(&s, err));

@@ -134,6 +134,21 @@ vg_code warning_reason(struct store_tx *tx, int64_t id, int *rank, const char *m
       S_ARGS(S_INT(id), S_INT(++*rank), S_Z(message), S_Z(a), S_Z(b), S_Z(c)), err);
 }
 
+/* What is no plain value is told: files that are only akin, techniques. */
+static vg_code put_kinds(struct store_tx *tx, int64_t id, int *rank, const struct group *g, struct vg_err *err) {
+  for (size_t i = 0; i < g->n; i++) {
+    const struct shared *s = &g->value[g->index[i]];
+    bool akin = false;
+    for (size_t k = 1; k < s->n; k++)
+      akin = akin || !vg_str_eq(s->first_of[k]->exact, s->first_of[0]->exact);
+    if (akin)
+      VG_TRY(warning_reason(tx, id, rank, "anticipate.reason.akin", VG_N(s->n), "", "", err));
+    if (s->fixed_rate > 0)
+      VG_TRY(warning_reason(tx, id, rank, "anticipate.reason.techniques", VG_T(s->first_of[0]->value), "", "", err));
+  }
+  return VG_OK;
+}
+
 static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *w, const struct group *g,
                            const struct behind *behind, struct vg_err *err) {
   const struct shared *s = &g->value[g->index[0]];
@@ -146,6 +161,7 @@ static vg_code put_reasons(struct store_tx *tx, int64_t id, const struct world *
                         VG_N(w->known), err));
   VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.chance", warning_number(expected, g->expected),
                         warning_number(p, g->p), "", err));
+  VG_TRY(put_kinds(tx, id, &rank, g, err));
   if (g->common)
     VG_TRY(warning_reason(tx, id, &rank, "anticipate.reason.common", VG_N(g->common), "", "", err));
   return warning_reason(tx, id, &rank, "anticipate.refute.coincidence", "", "", "", err);
@@ -304,7 +320,8 @@ static vg_code why_gone(struct store_tx *tx, int64_t id, const char **why, struc
   VG_TRY(store_get_int(
       tx, &live,
       "SELECT count(DISTINCT r.report) FROM anticipate_report r JOIN anticipate_value v ON v.warning = r.warning "
-      "JOIN intel_v_sighting s ON s.report = r.report AND s.type = v.type AND s.value = v.value AND s.withdrawn = 0 "
+      "JOIN intel_v_sighting s ON s.report = r.report AND s.withdrawn = 0 AND ((s.type = v.type AND s.value = v.value) OR "
+      "(v.type = 'tlsh' AND s.type = 'tlsh') OR (v.type = 'technique-set' AND s.type = 'attack-id')) "
       "WHERE r.warning = $1",
       S_ARGS(S_INT(id)), err));
   VG_TRY(store_get_int(

@@ -80,5 +80,6 @@ out:
 vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w, struct vg_err *err) {
   *w = (struct world){.window = window};
   VG_TRY(read_meetings(tx, a, w, err));
+  VG_TRY(anticipate_merge_akin(w, err));
   return measure(tx, w, err);
 }

@@ -93,7 +93,9 @@ static vg_code value_row(void *ctx, const struct anticipate_row *x, struct vg_er
     RAW(r, "\">");
     series_name(r, x->a);
     RAW(r, "</a>");
-  } else
+  } else if (vg_str_eqz(x->b, "technique-set"))
+    broken(r, x->a);
+  else
     link_indicator(r, x->b, x->a);
   cell(r);
   word(r, "server.type.", x->b);

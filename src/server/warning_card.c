@@ -150,7 +150,10 @@ static void heading(struct cards *k, const struct anticipate_warning *w, bool pa
   }
   SAY(r, "server.warning.title", VG_N(w->organisations), VG_N(w->zones));
   RAW(r, "</span>");
-  link_indicator(r, w->about_type, w->about);
+  if (vg_str_eqz(w->about_type, "technique-set"))
+    text(r, w->about);
+  else
+    link_indicator(r, w->about_type, w->about);
   RAW(r, "</h2>");
 }
 

@@ -185,6 +185,72 @@ static void test_common_value(void **state) {
   assert_int_equal(scan().raised, 0);
 }
 
+/* A set of six techniques that nobody else shows; then the same two with what everybody shows. */
+static void show_techniques(int64_t org, const char *report, int64_t day, const char *const *t) {
+  for (; *t; t++)
+    see("attack-id", *t, org, report, day);
+}
+static void test_technique_set(void **state) {
+  static const char *const rare[] = {"T1003.004", "T1014", "T1059.011", "T1127.002", "T1176", "T1205.002", "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
+  int64_t n;
+  (void)state;
+  people();
+  show_techniques(ouest, "analysis-run--a", 70, rare);
+  show_techniques(est, "analysis-run--b", 73, rare);
+  assert_int_equal(scan().raised, 1);
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_warning WHERE about_type = 'technique-set' AND about LIKE 'T1003.004 T1014 %'", S_NOARGS, &err));
+  assert_int_equal(n, 1);
+  OK(intel_sighting_withdraw(tx, &anne, VG_STR("analysis-run--b"), VG_STR("wrong case"), &err));
+  assert_int_equal(scan().withdrawn, 1);
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.report'", S_NOARGS, &err));
+  assert_int_equal(n, 1);
+}
+static void test_common_techniques(void **state) {
+  static const char *const common[] = {"T1059", "T1566", "T1204", "T1105", "T1027", "T1486", NULL};
+  (void)state;
+  people();
+  for (size_t i = 0; i < VG_COUNT(other); i++) {
+    char report[48];
+    snprintf(report, sizeof report, "analysis-run--other-%zu", i);
+    show_techniques(other[i], report, (int64_t)i * 20, common);
+  }
+  show_techniques(ouest, "analysis-run--a", 370, common);
+  show_techniques(est, "analysis-run--b", 373, common);
+  assert_int_equal(scan().raised, 0);
+}
+static void test_same_organisation_techniques(void **state) {
+  static const char *const rare[] = {"T1003.004", "T1014", "T1059.011", "T1127.002", "T1176", "T1205.002", "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
+  (void)state;
+  people();
+  show_techniques(est, "analysis-run--a", 70, rare);
+  show_techniques(est, "analysis-run--b", 73, rare);
+  assert_int_equal(scan().raised, 0);
+}
+
+/* Two builds of one program: no digest is equal, yet the files are one thing. Two programs are not. */
+static const char akin_a[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E4", akin_b[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E5",
+                  other_program[] = "T1FCB34987E6C292F5EA9645B1136EF33F6E720202A711A5C3D7416C61ED216E2B33D34E";
+static void test_akin_files(void **state) {
+  int64_t n;
+  (void)state;
+  people();
+  see("tlsh", akin_a, ouest, "analysis-run--a", 70);
+  see("tlsh", akin_b, est, "analysis-run--b", 73);
+  assert_int_equal(scan().raised, 1);
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_reason WHERE message = 'anticipate.reason.akin'", S_NOARGS, &err));
+  assert_int_equal(n, 1);
+  assert_int_equal(scan().kept, 1);
+  OK(intel_sighting_withdraw(tx, &anne, VG_STR("analysis-run--a"), VG_STR("wrong file"), &err));
+  assert_int_equal(scan().withdrawn, 1);
+}
+static void test_unlike_files(void **state) {
+  (void)state;
+  people();
+  see("tlsh", akin_a, ouest, "analysis-run--a", 70);
+  see("tlsh", other_program, est, "analysis-run--b", 73);
+  assert_int_equal(scan().raised, 0);
+}
+
 /* Other names, same numbers. */
 static vg_code keep_p(void *ctx, const struct anticipate_warning *w, struct vg_err *e) {
   (void)e;
@@ -222,6 +288,11 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_too_far_apart, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_public_resolver, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_common_value, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_technique_set, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_common_techniques, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_same_organisation_techniques, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_akin_files, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_unlike_files, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_renaming, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
