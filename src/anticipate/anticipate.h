@@ -6,8 +6,8 @@
  * as soon as its reasons are gone (a report withdrawn, both the same organisation, the value turned benign).
  *
  * Coincidence of rare things (values, certificates by their fingerprints, files that are nearly the same by TLSH,
- * unusual sets of techniques): independent organisations of two or more zones met the same value within a window. With N
- * organisations watching and a value that each of them meets within a window with probability q, chance alone gives
+ * unusual sets of techniques): independent organisations of two or more zones met the same value within a window. With
+ * N organisations watching and a value that each of them meets within a window with probability q, chance alone gives
  * lambda = C(N,k) q^k such meetings; the warning's p is that of at least one (Poisson), over all values tried.
  * Surges of the instance's own counts: see anticipate_pass_run().
  * Views: anticipate_v_warning, anticipate_v_report, anticipate_v_value, anticipate_v_zone, anticipate_v_sector,
@@ -21,10 +21,11 @@ enum anticipate_level { ANTICIPATE_VIGILANCE, ANTICIPATE_ALERT };
 const char *anticipate_level_name(int level); /* "vigilance", "alert" */
 
 struct anticipate_options {
-  vg_time now;    /* VG_NOTIME: the transaction's */
+  vg_time now;    /* VG_NOTIME: the transaction's; nothing recorded later is read, and only a preview looks back */
   vg_time window; /* ns; 0: 14 days */
   double alpha;   /* expected false warnings a scan, 0: 0.05 */
   int min_zones;  /* 0: 2 */
+  bool preview;   /* as if no warning had ever been raised: the sink gets what would be, then all is undone */
 };
 
 /* Strings borrowed until the sink returns. */
@@ -200,7 +201,8 @@ double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y);
  * second year on: for three weeks the larger of six events and three standard deviations of the half year before;
  * found: an alarm within four weeks. Episodes: alarms in the series as they are, four weeks of silence after each;
  * unfounded are those that hindsight does not hold for surges: no count of the four weeks stands three standard
- * deviations above the half years on both sides (the two weeks before and the five after left out). Forecasts: made at every row from the 60th on.
+ * deviations above the half years on both sides (the two weeks before and the five after left out). Forecasts: made at
+ * every row from the 60th on.
  */
 struct anticipate_backtest {
   int64_t series, years100; /* series long enough; series-years watched, in hundredths */
@@ -289,6 +291,54 @@ struct anticipate_sealed_record {
 };
 MUST vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out,
                                      struct vg_err *err);
+
+/*
+ * Reports that belong together, heaviest first. A thing that n of N reports show weighs ln(N/n), a technique half of
+ * it; things that more than 60 reports show, benign ones and vulnerabilities weigh nothing; files of one TLSH cluster
+ * are one thing. Reports joined by edges of at least `least` (0: ANTICIPATE_LINK_LEAST) are one campaign. Sightings
+ * recorded after as_of (VG_NOTIME: now) are not read.
+ */
+#define ANTICIPATE_LINK_LEAST 2.0
+enum { ANTICIPATE_LINK_REASONS = 8 };
+struct anticipate_link_reason {
+  vg_str type, value;
+  double weight;
+  int64_t reports; /* how many show it */
+};
+struct anticipate_link {
+  struct {
+    vg_str report, organisation, organisation_id, zone;
+    int64_t org; /* territory_org.id */
+    vg_time first;
+  } end[2];
+  int64_t campaign; /* from 1 */
+  double weight;
+  const struct anticipate_link_reason *because; /* the heaviest ones */
+  size_t reasons, things;                       /* told; shared in all */
+};
+typedef vg_code anticipate_link_sink(void *ctx, const struct anticipate_link *l, struct vg_err *err);
+MUST vg_code anticipate_each_link(struct store_tx *tx, vg_time as_of, double least, anticipate_link_sink *sink,
+                                  void *ctx, struct vg_err *err);
+
+/*
+ * Whom a family (of the instance's incidents, sightings and claims) hits next by country, zone, sector or size: a
+ * profile that fades by half in 180 days, drawn towards the base rate by the weight of 20 events. VG_ENOTFOUND: nothing
+ * known of the family; VG_EUSAGE: no such dimension.
+ */
+struct anticipate_target {
+  vg_str value;
+  double share, base, weight; /* expected share; of all families; the family's faded events there */
+};
+/* What the profile adds, measured: each event of families with five before it, told from what came before. */
+struct anticipate_target_score {
+  int64_t events, top_profile, top_base; /* told; among the three likeliest of the profile, of the base rate */
+  double bits;                           /* mean log2(share / base) of what came */
+  int64_t of_family;                     /* events of the family asked for */
+};
+typedef vg_code anticipate_target_sink(void *ctx, const struct anticipate_target *t, struct vg_err *err);
+MUST vg_code anticipate_targets(struct store_tx *tx, vg_str family, vg_str dimension, vg_time as_of, size_t most,
+                                anticipate_target_sink *sink, void *ctx, struct anticipate_target_score *score,
+                                struct vg_err *err);
 
 /* Next techniques of an attack from those observed, learnt from sets of other reports: JSON Lines
  * {"id":…,"techniques":[…]}. */

@@ -44,7 +44,8 @@ struct group {
 /* Pure: the best window of one value's meetings; false unless two organisations of enough zones met it. */
 bool anticipate_window(const struct world *w, struct meeting *m, size_t n, int min_zones, struct shared *out);
 typedef vg_code anticipate_shared_sink(void *ctx, const struct shared *one, struct vg_err *err);
-/* Sets of techniques that two strangers' reports share and that chance gives less than alpha times. Memory is the arena's. */
+/* Sets of techniques that two strangers' reports share and that chance gives less than alpha times. Memory is the
+ * arena's. */
 MUST vg_code anticipate_each_technique_set(const struct world *w, struct vg_arena *a, int min_zones, double alpha,
                                            anticipate_shared_sink *sink, void *ctx, struct vg_err *err);
 /* Digests of one cluster become one value; the meetings stay in order. */
@@ -55,8 +56,9 @@ bool anticipate_same_org(const struct meeting *a, const struct meeting *b);
  * this rate. */
 double anticipate_expected(const struct world *w, size_t k, size_t g, double rate);
 
-MUST vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w,
-                                   struct vg_err *err);
+/* What was recorded by as_of. */
+MUST vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, vg_time as_of,
+                                   struct world *w, struct vg_err *err);
 /* Raises a new warning or brings the open one about the same thing up to date; *id says which stands now. */
 MUST vg_code anticipate_raise(struct store_tx *tx, const struct actor *who, const struct world *w,
                               const struct group *g, vg_time now, int64_t *id, bool *fresh, struct vg_err *err);

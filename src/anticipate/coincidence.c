@@ -236,31 +236,60 @@ out:
   return rc;
 }
 
+struct only {
+  anticipate_warning_sink *sink;
+  void *ctx;
+};
+static vg_code only_open_coincidences(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
+  const struct only *o = ctx;
+  bool open = vg_str_eqz(w->state, "open") && vg_str_eqz(w->signature, "coincidence");
+  return open ? o->sink(o->ctx, w, err) : VG_OK;
+}
+
+static vg_code scan_all(struct scan *s, struct vg_err *err) {
+  VG_TRY(vg_arena_new(&s->arena, ARENA_MAX, err));
+  VG_TRY(vg_table_new(&s->standing, 1000000, err));
+  VG_TRY(anticipate_world_load(s->tx, s->arena, s->o.window, s->o.now, &s->w, err));
+  VG_TRY(look_at_all(s, err));
+  VG_TRY(anticipate_each_technique_set(&s->w, s->arena, s->o.min_zones, s->o.alpha, take_techniques, s, err));
+  VG_TRY(group_by_event(s, err));
+  VG_TRY(judge(s, err));
+  return withdraw_rest(s, err);
+}
+
+/* As if nothing had ever been raised, then undone. */
+static vg_code preview(struct scan *s, anticipate_warning_sink *sink, void *ctx, struct vg_err *err) {
+  struct only o = {sink, ctx};
+  VG_TRY(store_savepoint(s->tx, err));
+  vg_code rc = store_exec(s->tx, "UPDATE anticipate_warning SET state = 'withdrawn' WHERE signature = 'coincidence'",
+                          S_NOARGS, err);
+  if (rc == VG_OK)
+    rc = scan_all(s, err);
+  if (rc == VG_OK && sink)
+    rc = anticipate_each_warning(s->tx, false, only_open_coincidences, &o, err);
+  vg_code undone = store_release(s->tx, false, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : undone;
+}
+
 vg_code anticipate_coincidence(struct store_tx *tx, const struct actor *who, const struct anticipate_options *options,
                                anticipate_warning_sink *sink, void *ctx, struct anticipate_scan *out,
                                struct vg_err *err) {
   struct scan s = {.tx = tx, .who = who, .o = *options, .out = out};
-  vg_code rc = VG_OK;
+  char text[VG_TIME_TEXT];
   *out = (struct anticipate_scan){0};
   if (s.o.now == VG_NOTIME || s.o.now == 0)
     s.o.now = store_now(tx);
+  if (s.o.now > store_now(tx))
+    return VG_FAIL(err, VG_EUSAGE, "anticipate.as_of.future", vg_time_text(text, s.o.now, false));
   if (s.o.window <= 0)
     s.o.window = 14 * VG_DAY;
   if (s.o.alpha <= 0)
     s.o.alpha = alpha_default;
   if (s.o.min_zones <= 0)
     s.o.min_zones = 2;
-  VG_TRY(vg_arena_new(&s.arena, ARENA_MAX, err));
-  VG_GO(vg_table_new(&s.standing, 1000000, err));
-  VG_GO(anticipate_world_load(tx, s.arena, s.o.window, &s.w, err));
-  VG_GO(look_at_all(&s, err));
-  VG_GO(anticipate_each_technique_set(&s.w, s.arena, s.o.min_zones, s.o.alpha, take_techniques, &s, err));
-  VG_GO(group_by_event(&s, err));
-  VG_GO(judge(&s, err));
-  VG_GO(withdraw_rest(&s, err));
-  if (sink)
-    VG_GO(anticipate_each_warning(tx, true, sink, ctx, err));
-out:
+  vg_code rc = s.o.preview ? preview(&s, sink, ctx, err) : scan_all(&s, err);
+  if (rc == VG_OK && sink && !s.o.preview)
+    rc = anticipate_each_warning(tx, true, sink, ctx, err);
   free(s.shared);
   vg_table_free(s.keys);
   vg_table_free(s.standing);

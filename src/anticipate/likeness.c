@@ -1,6 +1,6 @@
 /*
- * Two files that are nearly the same are one thing to meet: TLSH digests of one HAC-T cluster (30) take the name of their first member,
- * so that the scan sees a shared value where no digest is equal.
+ * Two files that are nearly the same are one thing to meet: TLSH digests of one HAC-T cluster (30) take the name of
+ * their first member, so that the scan sees a shared value where no digest is equal.
  */
 #include "anticipate/anticipate_internal.h"
 

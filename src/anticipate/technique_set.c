@@ -1,7 +1,7 @@
 /*
- * Two reports of strangers that show the same unusual set of ATT&CK techniques. A report shows technique t with the frequency f(t) of the other
- * organisations, and techniques come together, so that each counts for half: a set has the rate product f(t)^(1/2). What is common in the store
- * says nothing; only a long or rare set can be unlikely.
+ * Two reports of strangers that show the same unusual set of ATT&CK techniques. A report shows technique t with the
+ * frequency f(t) of the other organisations, and techniques come together, so that each counts for half: a set has the
+ * rate product f(t)^(1/2). What is common in the store says nothing; only a long or rare set can be unlikely.
  */
 #include "anticipate/anticipate_internal.h"
 
@@ -62,7 +62,8 @@ static vg_code collect(struct vg_arena *a, const struct meeting *m, size_t n, st
 }
 
 /* The rate of the techniques that both show; how many, and their names. */
-static double compare(const struct sets *s, const struct set *a, const struct set *b, int64_t organisations, struct vg_buf *names, size_t *shared) {
+static double compare(const struct sets *s, const struct set *a, const struct set *b, int64_t organisations,
+                      struct vg_buf *names, size_t *shared) {
   double log_rate = 0;
   *shared = 0;
   vg_buf_reset(names);
@@ -90,7 +91,8 @@ static bool strangers(const struct meeting *a, const struct meeting *b, const st
 }
 
 /* A set in common as a meeting of one value. */
-static vg_code as_shared(struct vg_arena *a, const struct set *x, const struct set *y, vg_str names, double rate, struct shared *out, struct vg_err *err) {
+static vg_code as_shared(struct vg_arena *a, const struct set *x, const struct set *y, vg_str names, double rate,
+                         struct shared *out, struct vg_err *err) {
   struct meeting *two = vg_arena_array(a, 2, sizeof *two);
   vg_str value = vg_arena_str(a, names);
   if (!two || !value.p)
@@ -110,8 +112,8 @@ static vg_code as_shared(struct vg_arena *a, const struct set *x, const struct s
   return VG_OK;
 }
 
-static vg_code compare_all(const struct world *w, struct vg_arena *a, const struct sets *s, int min_zones, double alpha, anticipate_shared_sink *sink,
-                           void *ctx, struct vg_err *err) {
+static vg_code compare_all(const struct world *w, struct vg_arena *a, const struct sets *s, int min_zones, double alpha,
+                           anticipate_shared_sink *sink, void *ctx, struct vg_err *err) {
   struct vg_buf names;
   size_t n;
   struct shared *one = vg_arena_alloc(a, sizeof *one);
@@ -132,8 +134,8 @@ static vg_code compare_all(const struct world *w, struct vg_arena *a, const stru
   return rc;
 }
 
-vg_code anticipate_each_technique_set(const struct world *w, struct vg_arena *a, int min_zones, double alpha, anticipate_shared_sink *sink, void *ctx,
-                                      struct vg_err *err) {
+vg_code anticipate_each_technique_set(const struct world *w, struct vg_arena *a, int min_zones, double alpha,
+                                      anticipate_shared_sink *sink, void *ctx, struct vg_err *err) {
   struct sets s = {0};
   size_t from = 0, n = 0;
   vg_code rc = VG_OK;

@@ -8,8 +8,8 @@ enum { MEETINGS_MAX = 2000000, KNOWN_MIN = 100 };
 /* One row an organisation, value and report, in the order that the scan walks. */
 #define SELECT_MEETINGS                                                                                                      \
   "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, o.zone, o.naf, "  \
-  "max(s.indicator_id) FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id "                                    \
-  "WHERE s.withdrawn = 0 AND s.first_seen IS NOT NULL "                                                                       \
+  "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id "                                    \
+  "WHERE s.withdrawn = 0 AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                                                       \
   "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, o.zone, o.naf "                                      \
   "ORDER BY s.type, s.value, min(s.first_seen), s.org_id"
 
@@ -31,7 +31,7 @@ static vg_code keep(struct vg_arena *a, struct store_rows *q, struct meeting *m,
   return VG_OK;
 }
 
-static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, struct world *w, struct vg_err *err) {
+static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, vg_time as_of, struct world *w, struct vg_err *err) {
   struct store_rows *q;
   int64_t rows = 0;
   VG_TRY(store_get_int(tx, &rows, "SELECT count(*) FROM intel_v_sighting WHERE withdrawn = 0", S_NOARGS, err));
@@ -40,7 +40,7 @@ static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, struct wor
   w->m = vg_arena_array(a, (size_t)rows + 1, sizeof *w->m);
   if (!w->m)
     return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
-  VG_TRY(store_query(tx, &q, SELECT_MEETINGS, S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, SELECT_MEETINGS, S_ARGS(S_TIME(as_of)), err));
   vg_code rc = VG_OK;
   while (rc == VG_OK && w->count < (size_t)rows && store_next(q)) {
     rc = keep(a, q, &w->m[w->count], err);
@@ -51,7 +51,7 @@ static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, struct wor
 }
 
 /* The rates' denominators: who watches, since when, and what there is to meet. */
-static vg_code measure(struct store_tx *tx, struct world *w, struct vg_err *err) {
+static vg_code measure(struct store_tx *tx, vg_time as_of, struct world *w, struct vg_err *err) {
   vg_time from = INT64_MAX, to = INT64_MIN;
   struct vg_table *orgs;
   vg_code rc = VG_OK;
@@ -67,7 +67,8 @@ static vg_code measure(struct store_tx *tx, struct world *w, struct vg_err *err)
   }
   w->organisations = (int64_t)vg_table_count(orgs);
   w->windows = w->count ? (to - from) / w->window + 1 : 1;
-  VG_GO(store_get_int(tx, &w->known, "SELECT count(*) FROM (SELECT DISTINCT type, value FROM intel_v_value) AS v", S_NOARGS, err));
+  VG_GO(store_get_int(tx, &w->known, "SELECT count(*) FROM (SELECT DISTINCT type, value FROM intel_v_value_received WHERE received <= $1) AS v",
+                       S_ARGS(S_TIME(as_of)), err));
   if (w->known < values)
     w->known = values;
   if (w->known < KNOWN_MIN)
@@ -77,9 +78,10 @@ out:
   return rc;
 }
 
-vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, struct world *w, struct vg_err *err) {
+vg_code anticipate_world_load(struct store_tx *tx, struct vg_arena *a, vg_time window, vg_time as_of, struct world *w,
+                              struct vg_err *err) {
   *w = (struct world){.window = window};
-  VG_TRY(read_meetings(tx, a, w, err));
+  VG_TRY(read_meetings(tx, a, as_of, w, err));
   VG_TRY(anticipate_merge_akin(w, err));
-  return measure(tx, w, err);
+  return measure(tx, as_of, w, err);
 }

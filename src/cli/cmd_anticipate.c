@@ -205,17 +205,25 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
 struct looking {
   struct anticipate_options o;
   struct anticipate_scan scan;
+  struct printing *preview; /* NULL: what is found is written */
 };
 
 static vg_code look(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct looking *l = ctx;
-  return anticipate_coincidence(tx, who, &l->o, NULL, NULL, &l->scan, err);
+  if (l->preview)
+    l->preview->tx = tx;
+  return anticipate_coincidence(tx, who, &l->o, l->preview ? print_one : NULL, l->preview, &l->scan, err);
 }
 
 static int run_coincidence(struct cli *c, int argc, char **argv) {
   int64_t days = 14;
-  bool exit_code = false;
-  const struct cli_option options[] = {{"window", CLI_INT, &days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
+  bool exit_code = false, preview = false;
+  vg_time as_of = VG_NOTIME;
+  const struct cli_option options[] = {{"as-of", CLI_TIME, &as_of},
+                                       {"preview", CLI_FLAG, &preview},
+                                       {"window", CLI_INT, &days},
+                                       {"exit-code", CLI_FLAG, &exit_code},
+                                       {0}};
   struct vg_err err = {0};
   int status = cli_parse(c, &cmd_anticipate_coincidence, &argc, argv, options);
   if (status != CLI_OK)
@@ -224,10 +232,14 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_anticipate_coincidence, "cli.too_many", argv[0]);
   if (days < 1 || days > 3660)
     return cli_usage(c, &cmd_anticipate_coincidence, "cli.bad_value", "--window");
+  if (as_of != VG_NOTIME && !preview)
+    return cli_usage(c, &cmd_anticipate_coincidence, "cli.missing", "--preview");
   struct printing p = {.c = c, .details = true};
-  struct looking l = {.o = {.now = VG_NOTIME, .window = days * VG_DAY}};
+  struct looking l = {.o = {.now = as_of, .window = days * VG_DAY, .preview = preview}, .preview = preview ? &p : NULL};
   if ((status = cli_write(c, look, &l)) != CLI_OK)
     return status;
+  if (preview)
+    return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
   if (store_begin_read(instance_store(c->instance), &p.tx, &err) != VG_OK)
     return cli_fail(c, &err);
   vg_code rc = anticipate_each_warning(p.tx, true, print_one, &p, &err);

@@ -156,3 +156,8 @@ CREATE TABLE intel_feed_event (
   stamp TEXT NOT NULL,
   PRIMARY KEY (feed, event)
 ) @strict;
+-- step 7
+-- Values that a live source lists, with the instant since when that is known here.
+CREATE VIEW intel_v_value_received AS
+  SELECT v.type, v.value, o.received FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id
+  WHERE o.latest > 0 AND o.revoked = 0;
