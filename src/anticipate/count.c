@@ -23,8 +23,8 @@ static const char *const select_events[SOURCES] = {
     "s.org_id "
     "WHERE s.withdrawn = 0 AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, o.zone, o.naf, o.size "
     "ORDER BY 6, 1, 2",
-    "SELECT pid, 0, '', '', source, day, family, country, zone, sector, size FROM anticipate_claim WHERE known <= $1 "
-    "ORDER BY day, source, family, victim, country, sector, zone, size, nth",
+    ("SELECT pid, 0, '', '', source, day, family, country, zone, sector, size FROM anticipate_claim WHERE known <= $1 "
+     "ORDER BY day, source, family, victim, country, sector, zone, size, nth"),
 };
 
 static int64_t floor_div(int64_t a, int64_t b) {
