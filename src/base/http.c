@@ -40,6 +40,7 @@ static void take_status(struct one *o, vg_str line) {
   /* What an earlier answer of the chain said does not hold for this one. */
   o->h->new_etag[0] = o->h->new_modified[0] = 0;
   o->h->retry_after = 0;
+  o->h->got[0] = 0;
 }
 
 static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
@@ -53,12 +54,14 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
     vg_str_copy(o->h->new_modified, VG_HTTP_TAG, value);
   else if (header_is(line, "retry-after", &value) && (!vg_str_i64(value, &o->h->retry_after) || o->h->retry_after < 0))
     o->h->retry_after = 0;
+  else if (o->h->want && header_is(line, o->h->want, &value) && value.n < sizeof o->h->got)
+    vg_str_copy(o->h->got, sizeof o->h->got, value);
   return size * n;
 }
 
 static bool add_header(struct one *o, const char *name, const char *value) {
   char line[VG_HTTP_TAG + 40];
-  if (!value[0])
+  if (!value || !value[0])
     return true;
   size_t n = strlen(name);
   memcpy(line, name, n);
@@ -91,6 +94,26 @@ static void set_up(struct one *o) {
   curl_easy_setopt(c, CURLOPT_PRIVATE, o);
 }
 
+static void set_up_login(struct one *o) {
+  CURL *c = o->easy;
+  const struct vg_http *h = o->h;
+  if (h->login) {
+    curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(c, CURLOPT_USERPWD, h->login);
+  }
+  if (h->ca)
+    curl_easy_setopt(c, CURLOPT_CAINFO, h->ca);
+  if (h->cert)
+    curl_easy_setopt(c, CURLOPT_SSLCERT, h->cert);
+  if (h->key)
+    curl_easy_setopt(c, CURLOPT_SSLKEY, h->key);
+  if (h->post.p) {
+    curl_easy_setopt(c, CURLOPT_POST, 1L);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, h->post.p);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)h->post.n);
+  }
+}
+
 static void clear_one(CURLM *multi, struct one *o) {
   if (!o->easy)
     return;
@@ -105,9 +128,11 @@ static vg_code start(CURLM *multi, struct one *o, struct vg_http *h, struct vg_e
   o->h = h;
   vg_buf_init(&h->body, h->max);
   o->easy = curl_easy_init();
-  if (!o->easy || !add_header(o, "If-None-Match: ", h->etag) || !add_header(o, "If-Modified-Since: ", h->modified))
+  if (!o->easy || !add_header(o, "If-None-Match: ", h->etag) || !add_header(o, "If-Modified-Since: ", h->modified) ||
+      !add_header(o, "Accept: ", h->accept) || !add_header(o, "Content-Type: ", h->post.p ? h->post_type : NULL))
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   set_up(o);
+  set_up_login(o);
   return curl_multi_add_handle(multi, o->easy) == CURLM_OK ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 

@@ -14,6 +14,13 @@ struct vg_http {
   size_t max;                                    /* bytes of the body, after decompression */
   unsigned seconds;                              /* whole request; a server slower than 100 bytes a second for 20 s is given up too */
   void *ctx;
+  /* given, all may be NULL */
+  const char *accept;            /* media type */
+  const char *login;             /* "name:password", HTTP Basic: sent to this host only */
+  const char *ca, *cert, *key;   /* PEM files: who may have signed the server's certificate; who we are */
+  vg_str post;                   /* p not NULL: sent by POST, borrowed, */
+  const char *post_type;         /* of this media type */
+  const char *want;              /* a header of the answer to keep in got */
   /* found */
   long status;                 /* 200, 304, ...; 0 when no answer came */
   char moved[VG_HTTP_URL];     /* where it lives now, when every redirect on the way was a permanent one; else "" */
@@ -21,6 +28,7 @@ struct vg_http {
   int64_t retry_after;         /* seconds that the server asks for, 0 none */
   const char *problem;         /* message id, NULL when an answer came whole: base.http.* */
   char words[VG_ERR_ARG_MAX];  /* the library's words about it */
+  char got[64];
   struct vg_buf body;          /* until done() returns */
 };
 typedef vg_code vg_http_done(struct vg_http *h, struct vg_err *err);

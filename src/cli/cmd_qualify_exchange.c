@@ -1,4 +1,5 @@
-/* Questions and answers between two instances, as signed STIX bundles in files: ask, reply, receive. */
+/* Questions and answers between two instances: ask, reply, receive. As signed STIX bundles in files, and on the shelf
+ * that a TAXII client of the other side fetches from (share pull) or that is carried there (share publish --url). */
 #include "cli/cli.h"
 
 #include "base/file.h"
@@ -91,10 +92,13 @@ static int carry_out(struct sending *s) {
     return status;
   if (!s->d.allowed)
     return refused(c, &s->d);
-  if (write_signed(c, s->path, vg_buf_view(&s->bundle), key, &err) != VG_OK)
+  if (s->path && write_signed(c, s->path, vg_buf_view(&s->bundle), key, &err) != VG_OK)
     return cli_fail(c, &err);
   if (!c->json) {
-    CLI_SAY(c, "cli.exchange.sent", s->path, key);
+    if (s->path)
+      CLI_SAY(c, "cli.exchange.sent", s->path, key);
+    else
+      CLI_SAY(c, "cli.exchange.shelved", s->to);
     return CLI_OK;
   }
   struct vg_jw w;
@@ -102,7 +106,7 @@ static int carry_out(struct sending *s) {
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "id", s->q.request);
   vg_jw_kz(&w, "bundle", s->path);
-  vg_jw_kz(&w, "key", key);
+  vg_jw_kz(&w, "key", s->path ? key : NULL);
   vg_jw_kz(&w, "rule", s->d.rule);
   vg_jw_end(&w);
   cli_json_end(c);
@@ -124,12 +128,8 @@ static int run_send(struct cli *c, const struct cli_command *self, bool reply, i
   int status = cli_parse(c, self, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc != 1 || !s.to || !s.path)
-    return cli_usage(c, self, argc > 1 ? "cli.too_many" : "cli.missing",
-                     argc > 1   ? argv[1]
-                     : argc < 1 ? "ID"
-                     : s.to     ? "-o"
-                                : "--to");
+  if (argc != 1 || !s.to)
+    return cli_usage(c, self, argc > 1 ? "cli.too_many" : "cli.missing", argc > 1 ? argv[1] : argc < 1 ? "ID" : "--to");
   if (!intel_tlp_by_name(vg_str_z(tlp), &t) || !intel_pap_by_name(vg_str_z(pap), &p))
     return cli_usage(c, self, "cli.bad_value", intel_tlp_by_name(vg_str_z(tlp), &t) ? pap : tlp);
   s.q.request = vg_str_z(argv[0]);

@@ -1,7 +1,6 @@
-#include "cli/cli.h"
+#include "cli/cmd_share_remote.h"
 
 #include "base/file.h"
-#include "share/share.h"
 #include "territory/territory.h"
 
 #include <stdio.h>
@@ -86,7 +85,9 @@ static int carry_out(struct cli *c, struct publishing *p, const char *path) {
 static int run(struct cli *c, int argc, char **argv) {
   const char *path = NULL;
   struct publishing p = {.purpose = "prevention"};
-  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {0}};
+  struct remote_options o = {0};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {"url", CLI_TEXT, &o.url},
+                                       REMOTE_OPTIONS(o), {0}};
   int status = cli_parse(c, &cmd_share_publish, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -94,6 +95,8 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_share_publish, "cli.too_many", argv[0]);
   if (!p.to)
     return cli_usage(c, &cmd_share_publish, "cli.missing", "--to");
+  if (o.url)
+    return path ? cli_usage(c, &cmd_share_publish, "cli.share.one_way", NULL) : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
   p.t = (struct telling){c, !path};
   vg_buf_init(&p.bundle, BUNDLE_MAX);
   status = carry_out(c, &p, path);

@@ -260,6 +260,12 @@ struct intel_object {
 typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
 /* Newest version of each object, of one STIX type or all (NULL). */
 MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err);
+/*
+ * Every content of every object, old versions too, behind row `after` in order of coming, at most `limit`; source.p is NULL when nobody asserts it
+ * (any more). And one of them again by its row (VG_ENOTFOUND). What counts now stands in the view intel_v_live (object: the row, source, name).
+ */
+MUST vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx, struct vg_err *err);
 /* What to find: all that is set must hold. after: only rows behind this one (intel_object.row), for paging. */
 struct intel_query {
   const char *type;  /* STIX type, NULL any */

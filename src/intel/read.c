@@ -44,7 +44,8 @@ vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_s
 
 #define OBJECT_COLUMNS                                                                                                            \
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, o.json, o.tlp, o.pap, " \
-  "o.modified, o.revoked, o.confidence, o.id FROM intel_node o WHERE o.latest = 1 "
+  "o.modified, o.revoked, o.confidence, o.id FROM intel_node o "
+#define NEWEST OBJECT_COLUMNS "WHERE o.latest = 1 "
 
 static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err) {
   struct body *body;
@@ -67,16 +68,31 @@ static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *
 vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool any;
-  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "AND ($1 = '' OR o.type = $1) ORDER BY o.id", S_ARGS(S_Z(type)), err));
+  VG_TRY(store_query(tx, &q, NEWEST "AND ($1 = '' OR o.type = $1) ORDER BY o.id", S_ARGS(S_Z(type)), err));
   return each_object(q, sink, ctx, &any, err);
 }
 
 vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool any;
-  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "AND o.key = $1 AND o.stix_id = $2", S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+  VG_TRY(store_query(tx, &q, NEWEST "AND o.key = $1 AND o.stix_id = $2", S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   VG_TRY(each_object(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
+}
+
+vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  bool any;
+  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id > $1 ORDER BY o.id LIMIT $2", S_ARGS(S_INT(after), S_INT(limit)), err));
+  return each_object(q, sink, ctx, &any, err);
+}
+
+vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  bool any;
+  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id = $1", S_ARGS(S_INT(row)), err));
+  VG_TRY(each_object(q, sink, ctx, &any, err));
+  return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_N(row));
 }
 
 /* Words as each engine wants them: all must be there, each may go on. */
@@ -95,7 +111,7 @@ static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
   }
 }
 
-#define FIND OBJECT_COLUMNS "AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.id > $3 "
+#define FIND NEWEST "AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.id > $3 "
 #define ABOUT "AND o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $5) "
 #define PAGE "ORDER BY o.id LIMIT $4"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "server/server_internal.h"
+#include "server/taxii_door.h"
 #include "territory/territory.h"
 
 enum { BODY_MAX = 65536, PAGE_MAX = 32 << 20, THREADS_MAX = 16, URI_MAX = 2048, STOP_SECONDS = 10 };
@@ -32,6 +32,8 @@ struct server {
 struct exchange {
   char uri[URI_MAX];
   bool too_long, begun;
+  bool taxii; /* under /taxii2/: who asks is found out before the body comes */
+  struct actor who;
   struct vg_buf body;
 };
 
@@ -346,7 +348,36 @@ static void site_of(const struct server *s, struct MHD_Connection *c, char out[s
     vg_str_copy(out, 320, vg_str_z(s->address));
 }
 
+/* Who may not, or sends too much, is told so before the body is taken. */
+static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x, bool begins) {
+  char path[512], from[INET6_ADDRSTRLEN], site[320];
+  bool good = certified(s, c);
+  struct taxii_door d = {.throttle = &s->throttle, .in = my_instance(s), .site = site, .address = from, .plain = s->plain,
+                         .certified = s->client_ca && good, .now = vg_now(NULL)};
+  vg_str uri = vg_str_z(x->uri), body = vg_buf_view(&x->body);
+  size_t mark = vg_str_find_byte(uri, '?', 0);
+  vg_str query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
+  bool understood = form_decode(vg_str_sub(uri, 7, mark == SIZE_MAX ? uri.n : mark - 7), false, path, sizeof path);
+  unsigned refused = x->too_long ? 414 : !understood ? 400 : !good ? 403 : x->body.bad ? 413 : 0;
+  address_of(c, from);
+  site_of(s, c, site);
+  if (begins) {
+    uint64_t length = 0;
+    vg_buf_fini(&x->body);
+    vg_buf_init(&x->body, TAXII_BODY_MAX);
+    if (!refused)
+      refused = taxii_who(&d, c, &x->who);
+    if (!refused && vg_str_u64(vg_str_z(header(c, "Content-Length")), &length) && length > TAXII_BODY_MAX)
+      refused = 413;
+    if (!refused)
+      return MHD_YES;
+  }
+  return taxii_respond(&d, c, method, path, query, body, &x->who, refused);
+}
+
 static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
+  if (x->taxii)
+    return taxii(s, c, method, x, false);
   struct request r = {
       .in = my_instance(s), .registry = &s->registry, .now = vg_now(NULL), .rest = "", .body = vg_buf_view(&x->body)};
   char lang[4] = "";
@@ -396,6 +427,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *c) {
   atomic_fetch_add(&s->under_way, 1);
   x->too_long = strlen(uri) >= sizeof x->uri;
   vg_str_copy(x->uri, sizeof x->uri, vg_str_z(uri));
+  x->taxii = !strncmp(uri, "/taxii2", 7) && (uri[7] == '/' || uri[7] == '?' || !uri[7]);
   vg_buf_init(&x->body, BODY_MAX);
   return x;
 }
@@ -409,6 +441,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     return MHD_NO;
   if (!x->begun) {
     x->begun = true;
+    if (x->taxii)
+      return taxii(cls, c, method, x, true);
     x->body.bad = vg_str_u64(vg_str_z(header(c, "Content-Length")), &length) && length > BODY_MAX;
     return x->body.bad ? respond(cls, c, method, x) : MHD_YES;
   }

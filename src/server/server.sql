@@ -8,3 +8,12 @@ CREATE TABLE server_session (
   until @int NOT NULL
 ) @strict;
 CREATE INDEX server_session_until ON server_session (until);
+-- step 2
+-- What came of a TAXII deposit, kept a week for who made it.
+CREATE TABLE server_status (
+  id TEXT PRIMARY KEY,
+  org @int NOT NULL,
+  made @int NOT NULL,
+  body TEXT NOT NULL
+) @strict;
+CREATE INDEX server_status_made ON server_status (made);

@@ -1,5 +1,5 @@
 /* Questions and answers that leave, as STIX 2.1. */
-#include "share/share_internal.h"
+#include "share/shelf.h"
 
 #include "base/jsonw.h"
 #include "intel/intel.h"
@@ -47,6 +47,16 @@ static void marked(struct writing *x) {
   vg_jw_end(&x->w);
 }
 
+static void open_extension(struct writing *x, const char *kind) {
+  vg_jw_key(&x->w, "extensions");
+  vg_jw_obj(&x->w);
+  vg_jw_key(&x->w, EXCHANGE_EXTENSION);
+  vg_jw_obj(&x->w);
+  vg_jw_kz(&x->w, "extension_type", "property-extension");
+  vg_jw_kz(&x->w, "kind", kind);
+  vg_jw_kstr(&x->w, "request", x->origin);
+}
+
 /* The subject: an indicator whose pattern says it; what STIX has no object for is one of ours, and stands in the extension in any case. */
 static void write_subject(struct writing *x) {
   static const struct {
@@ -80,6 +90,9 @@ static void write_subject(struct writing *x) {
   vg_jw_arr(&x->w);
   vg_jw_z(&x->w, "unknown");
   vg_jw_end(&x->w);
+  open_extension(x, "subject");
+  vg_jw_end(&x->w);
+  vg_jw_end(&x->w);
   vg_jw_end(&x->w);
   vg_buf_fini(&p);
 }
@@ -98,21 +111,13 @@ static void write_makers(struct writing *x) {
   vg_jw_kz(&x->w, "modified", created_forever);
   vg_jw_kz(&x->w, "name", "qualification");
   vg_jw_kz(&x->w, "description", "A request to say what a thing is, and the answers.");
-  vg_jw_kz(&x->w, "schema", "request, subject_type, subject_value, question, deadline; verdict, admiralty: see vigie-qualify(1)");
+  vg_jw_kz(&x->w, "schema", "kind, request, subject_type, subject_value, question, deadline; verdict, admiralty: see vigie-qualify(1)");
   vg_jw_kz(&x->w, "version", "1.0.0");
   vg_jw_key(&x->w, "extension_types");
   vg_jw_arr(&x->w);
   vg_jw_z(&x->w, "property-extension");
   vg_jw_end(&x->w);
   vg_jw_end(&x->w);
-}
-
-static void open_extension(struct writing *x) {
-  vg_jw_key(&x->w, "extensions");
-  vg_jw_obj(&x->w);
-  vg_jw_key(&x->w, EXCHANGE_EXTENSION);
-  vg_jw_obj(&x->w);
-  vg_jw_kz(&x->w, "extension_type", "property-extension");
 }
 
 static void write_grouping(struct writing *x) {
@@ -125,9 +130,7 @@ static void write_grouping(struct writing *x) {
   vg_jw_arr(&x->w);
   vg_jw_z(&x->w, x->subject.s);
   vg_jw_end(&x->w);
-  open_extension(x);
-  vg_jw_kz(&x->w, "kind", x->answers ? "answer" : "request");
-  vg_jw_kstr(&x->w, "request", x->origin);
+  open_extension(x, x->answers ? "answer" : "request");
   vg_jw_kstr(&x->w, "subject_type", x->r->type);
   vg_jw_kstr(&x->w, "subject_value", x->r->value);
   if (!x->answers && x->r->question.n)
@@ -155,7 +158,7 @@ static vg_code write_answer(void *ctx, const struct qualify_given *a, struct vg_
   vg_jw_arr(&x->w);
   vg_jw_z(&x->w, x->grouping.s);
   vg_jw_end(&x->w);
-  open_extension(x);
+  open_extension(x, "answer");
   vg_jw_kz(&x->w, "verdict", qualify_verdict_name(a->verdict));
   vg_jw_kstr(&x->w, "admiralty", a->admiralty);
   vg_jw_end(&x->w);
@@ -197,7 +200,7 @@ static vg_code write_whole(void *ctx, const struct qualify_request *r, struct vg
   return vg_buf_check(x->out, err);
 }
 
-/* Through the gate, then out. */
+/* Through the gate, then out: into the caller's bundle, and onto the shelf that its recipient fetches from. */
 static vg_code send(struct writing *x, const struct actor *who, struct share_decision *d, struct vg_err *err) {
   struct vg_buf grouping, *out = x->out;
   vg_code rc = VG_OK;
@@ -207,8 +210,10 @@ static vg_code send(struct writing *x, const struct actor *who, struct share_dec
   struct share_request r = {.object = vg_buf_view(&grouping), .tlp = x->q->tlp, .pap = x->q->pap, .org = x->q->org, .purpose = x->q->purpose};
   VG_GO(share_release(x->tx, who, &r, d, NULL, err));
   x->out = out;
-  if (d->allowed)
-    VG_GO(qualify_find(x->tx, x->q->request, write_whole, x, err));
+  if (!d->allowed)
+    goto out;
+  VG_GO(qualify_find(x->tx, x->q->request, write_whole, x, err));
+  VG_GO(shelf_letter(x->tx, who, x->q->org, d, x->q->purpose, x->q->tlp, x->q->pap, vg_buf_view(out), err));
 out:
   vg_buf_fini(&grouping);
   return rc;

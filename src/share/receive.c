@@ -24,12 +24,14 @@ static vg_str text_at(vg_jv v, const char *key) {
   return vg_jv_str_at(v, key, &s) && s.n < TEXT_MAX ? s : VG_STR("");
 }
 
+/* A grouping of ours; or an opinion alone, which says itself what it answers: over TAXII the parts of a bundle come one by one. */
 static vg_code find_grouping(struct incoming *in, vg_str *id, struct vg_err *err) {
   struct vg_jit it;
   vg_jv object;
   vg_jit_init(&it, in->objects);
   while (vg_jit_next(&it, NULL, &object)) {
-    if (!vg_str_eqz(text_at(object, "type"), "grouping") || vg_jv_type(extension(object)) != VG_J_OBJ)
+    vg_str type = text_at(object, "type");
+    if ((!vg_str_eqz(type, "grouping") && !vg_str_eqz(type, "opinion")) || vg_jv_type(extension(object)) != VG_J_OBJ)
       continue;
     in->ext = extension(object);
     *id = text_at(object, "id");

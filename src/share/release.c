@@ -5,6 +5,7 @@
 #include "territory/territory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CONVENTIONS_MAX = 64 };
 
@@ -77,7 +78,8 @@ static bool part_ok(void *ctx, vg_str ref) {
   return d.allowed;
 }
 
-static vg_code record(struct share_gate *g, const struct actor *who, const char *purpose, struct share_decision *d, struct vg_err *err) {
+static vg_code record(struct share_gate *g, const struct actor *who, const char *kind, const char *purpose, struct share_decision *d,
+                      struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -92,7 +94,7 @@ static vg_code record(struct share_gate *g, const struct actor *who, const char 
   vg_jw_kbool(&w, "reduced", d->reduced);
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
-  VG_GO(ledger_append(g->tx, who, d->allowed ? "share.released" : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
+  VG_GO(ledger_append(g->tx, who, d->allowed ? kind : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
   VG_GO(store_exec(g->tx,
                    "INSERT INTO share_release (time, object, org, purpose, allowed, rule, arg1, arg2, convention, ledger) "
                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
@@ -125,6 +127,14 @@ out:
   return rc;
 }
 
+void share_gate_only(struct share_gate *g, const struct vg_id *convention) {
+  size_t kept = 0;
+  for (size_t i = 0; i < g->count; i++)
+    if (!strcmp(g->convention[i].pid.s, convention->s))
+      g->convention[kept++] = g->convention[i];
+  g->count = kept;
+}
+
 void share_gate_close(struct share_gate *g) {
   if (!g)
     return;
@@ -140,7 +150,7 @@ vg_code share_gate_receive(struct share_gate *g, const struct actor *who, const 
   *d = nothing;
   d->subject = vg_id_of(vg_str_z(subject));
   share_decide_receive(&f, d);
-  return record(g, who, "receive", d, err);
+  return record(g, who, "share.received", "receive", d, err);
 }
 
 static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d, struct vg_err *err) {
@@ -159,7 +169,10 @@ static void gather(const struct share_gate *g, const struct share_request *r, vg
   *f = (struct share_facts){.tlp = r->tlp, .pap = r->pap};
   if (r->tlp == SHARE_UNMARKED)
     read_markings(object, &f->tlp, &f->pap);
-  (void)vg_jv_str_at(object, "type", &f->type);
+  if (r->as)
+    f->type = vg_str_z(r->as);
+  else
+    (void)vg_jv_str_at(object, "type", &f->type);
   f->purpose = r->purpose ? r->purpose : "prevention";
   f->from_case = r->case_ref || vg_jv_str_at(object, "x_vigie_case", &mark);
   f->member = g->member;
@@ -184,7 +197,8 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
     d->rule = "share.rule.granular";
   }
   d->reduced = how == SHARE_REDUCED;
-  VG_TRY(record(g, who, f.purpose, d, err));
+  if (!(r->offer && d->allowed))
+    VG_TRY(record(g, who, "share.released", f.purpose, d, err));
   if (!out || !d->allowed)
     return VG_OK;
   vg_buf_str(out, d->reduced ? vg_buf_view(&g->reduced) : r->object);
@@ -196,7 +210,7 @@ vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const s
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
   d->rule = rule;
-  return record(g, who, r->purpose ? r->purpose : "prevention", d, err);
+  return record(g, who, "share.released", r->purpose ? r->purpose : "prevention", d, err);
 }
 
 vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r, struct share_decision *d,

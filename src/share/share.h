@@ -47,6 +47,8 @@ struct share_request {
   const char *purpose; /* "prevention", "investigation", ...; NULL is "prevention" */
   const char *case_ref; /* the case that the object comes from, NULL none: case secrecy applies */
   vg_time now;         /* VG_NOTIME: the transaction's time */
+  const char *as;      /* judged as an object of this type; NULL: of its own */
+  bool offer;          /* it only goes on a shelf: a yes is recorded when it is fetched, a no at once */
 };
 enum { SHARE_UNMARKED = -1 };
 
@@ -74,6 +76,8 @@ MUST vg_code share_release(struct store_tx *tx, const struct actor *who, const s
 struct share_gate;
 MUST vg_code share_gate_open(struct store_tx *tx, int64_t org, struct share_gate **out, struct vg_err *err);
 void share_gate_close(struct share_gate *gate);
+/* From here on only this convention counts; empty: none does. */
+void share_gate_only(struct share_gate *gate, const struct vg_id *convention);
 MUST vg_code share_gate_pass(struct share_gate *gate, const struct actor *who, const struct share_request *request,
                              struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
 MUST vg_code share_gate_refuse(struct share_gate *gate, const struct actor *who, const struct share_request *request, const char *rule,
@@ -142,6 +146,108 @@ struct share_received {
  * nothing that was asked of this organisation. */
 MUST vg_code share_receive(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, struct share_decision *decision,
                            struct share_received *out, struct vg_err *err);
+
+/*
+ * Collections: what an organisation may fetch and where it may leave things, over TAXII. One a convention and purpose, and one of what is
+ * everybody's. A collection is a shelf: objects are put on it as they come, each through the gate (a no is recorded), and pass the gate again,
+ * under this convention alone, when they are fetched. The time of coming onto the shelf is `added`, different for each, in microseconds.
+ */
+struct share_collection {
+  char id[40];          /* a UUID, the same at every call */
+  int64_t org;
+  struct vg_id convention; /* empty: everybody's */
+  char purpose[64];
+  vg_time from, to;     /* of the convention; VG_NOTIME without one */
+  bool readable, writable, in_force;
+};
+typedef vg_code share_collection_sink(void *ctx, const struct share_collection *c, struct vg_err *err);
+MUST vg_code share_each_collection(struct store_tx *tx, int64_t org, share_collection_sink *sink, void *ctx, struct vg_err *err);
+/* VG_ENOTFOUND: this organisation has no such collection. */
+MUST vg_code share_collection_find(struct store_tx *tx, int64_t org, vg_str id, struct share_collection *out, struct vg_err *err);
+/* VG_EDENIED, recorded, when the convention is not in force or does not go this way. */
+MUST vg_code share_collection_open(struct store_tx *tx, const struct actor *who, const struct share_collection *c, bool writing, struct vg_err *err);
+
+struct share_item {
+  vg_str id, json; /* json empty when only names are wanted */
+  vg_time version, added;
+  const char *spec; /* "2.1" */
+};
+typedef vg_code share_item_sink(void *ctx, const struct share_item *i, struct vg_err *err);
+/* Comma-separated values; empty: any. version: "first", "last" (also when empty), "all", or times. */
+struct share_fetch {
+  vg_time added_after;               /* VG_NOTIME: from the beginning */
+  vg_time after;                     /* where the last part ended (next), 0 none */
+  int64_t limit;
+  vg_str id, type, version, spec;
+  bool names;                        /* only names and versions: nothing is disclosed but that they are there, one entry says so */
+  int64_t count;                     /* out */
+  vg_time next;                      /* out: 0: that was all */
+  vg_time first, last;               /* out: added of the first and the last one given */
+};
+/* In order of coming. VG_EUSAGE: a version that is no time. */
+MUST vg_code share_fetch(struct store_tx *tx, const struct actor *who, const struct share_collection *c, struct share_fetch *f,
+                         share_item_sink *sink, void *ctx, struct vg_err *err);
+/* Takes an object (one version, VG_NOTIME: all) off the shelf for good; what we know stays as it is. */
+MUST vg_code share_take_off(struct store_tx *tx, const struct actor *who, const struct share_collection *c, vg_str id, vg_time version,
+                            struct vg_err *err);
+
+/* What came of an object that was left here or fetched elsewhere; why NULL: taken. */
+typedef vg_code share_deposit_sink(void *ctx, vg_str id, vg_str version, const struct vg_err *why, struct vg_err *err);
+struct share_deposited {
+  int64_t read, added, updated, taken, failed, questions, answers;
+};
+/*
+ * Objects of an organisation: {"objects":[...]}, a TAXII envelope or a bundle. They are imported as assertions of that organisation; questions and
+ * answers of qualifications go where they belong instead. VG_EDENIED, recorded, when no convention lets us receive; VG_EDATA: no such text.
+ */
+MUST vg_code share_deposit(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, share_deposit_sink *sink, void *ctx,
+                           struct share_deposited *out, struct vg_err *err);
+
+/* How far a collection of somebody else's was fetched or filled. Texts as the other side gave them. */
+struct share_peer {
+  char url[512], collection[128];
+  bool push;
+  char added[40], next[512]; /* added_after to ask with; next: within a cut answer */
+  int64_t shelf, objects;    /* push: our shelf's row; how many so far */
+  vg_time time;              /* of the last part */
+};
+MUST vg_code share_peer_get(struct store_tx *tx, struct share_peer *p, struct vg_err *err); /* by url, collection, push; zero when new */
+MUST vg_code share_peer_set(struct store_tx *tx, const struct share_peer *p, struct vg_err *err);
+
+/*
+ * A TAXII 2.1 server elsewhere. Everything waits and tries again as the server asks (429, 503, Retry-After), a few times; the login is
+ * sent to the host of `url` only. VG_EDENIED 401, 403; VG_ENOTFOUND 404; VG_EBUSY it went on; VG_EDATA no TAXII; VG_EIO no line.
+ */
+struct share_remote {
+  char url[512];               /* of the server (discovery) or of an API root */
+  const char *login;           /* "name:password", NULL none */
+  const char *ca, *cert, *key; /* PEM files or NULL */
+  char root[1024];             /* the API root, ends in '/'; set by share_remote_open() */
+};
+MUST vg_code share_remote_open(struct share_remote *r, struct vg_err *err);
+struct share_remote_collection {
+  char id[128], title[256], alias[64];
+  bool readable, writable;
+};
+typedef vg_code share_remote_sink(void *ctx, const struct share_remote_collection *c, struct vg_err *err);
+MUST vg_code share_remote_collections(const struct share_remote *r, share_remote_sink *sink, void *ctx, struct vg_err *err);
+/* One part of what it holds. body is the caller's, kept between calls. */
+struct share_remote_part {
+  struct vg_buf body;  /* an envelope: what share_deposit() takes */
+  char last[64], next[512]; /* when the last one of the part was added there; where the next part begins */
+  bool more;
+  int64_t objects;
+};
+MUST vg_code share_remote_objects(const struct share_remote *r, const char *collection, const char *added_after, const char *next, int64_t limit,
+                                  struct share_remote_part *out, struct vg_err *err);
+struct share_remote_status {
+  char id[64], bad[VG_ID_MAX], why[VG_ERR_ARG_MAX]; /* bad, why: the first failure */
+  bool complete;
+  int64_t taken, failed, pending;
+};
+/* Leaves {"objects":[...]} there and waits a while for what becomes of it. */
+MUST vg_code share_remote_post(const struct share_remote *r, const char *collection, vg_str envelope, struct share_remote_status *out,
+                               struct vg_err *err);
 
 extern const char share_sql[];
 

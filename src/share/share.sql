@@ -41,3 +41,48 @@ CREATE TABLE share_exchange (
   UNIQUE (origin, org, sent)
 ) @strict;
 CREATE INDEX share_exchange_request ON share_exchange (request);
+-- step 3
+-- What stands in the collections of an organisation; convention '' is everybody's. version: of the object, ns. content: the row that
+-- intelligence keeps it in; body: an object of ours that it does not keep (questions and answers). state 0 may not go, 1 goes, 2 waits for
+-- what it links, 3 just came and may wait, 4 taken off by the reader's side.
+CREATE TABLE share_shelf (
+  id @pk,
+  org @int NOT NULL,
+  convention text NOT NULL,
+  purpose text NOT NULL,
+  object text NOT NULL,
+  type text NOT NULL,
+  spec text NOT NULL,
+  version @int NOT NULL,
+  content @int,
+  body text,
+  tlp @int NOT NULL,
+  pap @int NOT NULL,
+  state @int NOT NULL,
+  added @int,
+  UNIQUE (org, convention, purpose, object, version)
+) @strict;
+CREATE INDEX share_shelf_added ON share_shelf (org, convention, purpose, added);
+-- seen: the last row of intelligence that was considered; last: the last time of coming.
+CREATE TABLE share_collection (
+  id @pk,
+  org @int NOT NULL,
+  convention text NOT NULL,
+  purpose text NOT NULL,
+  seen @int NOT NULL,
+  last @int NOT NULL,
+  UNIQUE (org, convention, purpose)
+) @strict;
+-- How far a collection elsewhere was fetched (push 0) or filled (push 1).
+CREATE TABLE share_peer (
+  id @pk,
+  url text NOT NULL,
+  collection text NOT NULL,
+  push @bool NOT NULL,
+  added text NOT NULL,
+  next text NOT NULL,
+  shelf @int NOT NULL,
+  objects @int NOT NULL,
+  time @int,
+  UNIQUE (url, collection, push)
+) @strict;
