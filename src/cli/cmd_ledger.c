@@ -203,19 +203,28 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  int64_t count = 50;
-  const char *subject = NULL;
-  const struct cli_option options[] = {{"count", CLI_INT, &count}, {"subject", CLI_TEXT, &subject}, {0}};
+  int64_t count = 50, next;
+  const char *subject = "", *act = NULL, *person = "", *recipient = "";
+  struct ledger_search s = {.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1};
+  const struct cli_option options[] = {{"count", CLI_INT, &count},   {"subject", CLI_TEXT, &subject},     {"act", CLI_TEXT, &act},
+                                       {"person", CLI_TEXT, &person}, {"recipient", CLI_TEXT, &recipient}, {"from", CLI_TIME, &s.from},
+                                       {"to", CLI_TIME, &s.to},       {0}};
   int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (count <= 0)
     return cli_usage(c, &cmd_ledger_list, "cli.bad_value", "--count");
+  if (act && !ledger_act_by_name(vg_str_z(act), &s.act))
+    return cli_usage(c, &cmd_ledger_list, "cli.bad_value", act);
+  s.subject = vg_str_z(subject);
+  s.actor = vg_str_z(person);
+  s.recipient = vg_str_z(recipient);
+  s.limit = count;
   struct vg_err err = {0};
   struct store_tx *tx;
   if (begin(c, &tx) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = ledger_entries(tx, -1, -count, subject, one_entry, c, &err);
+  vg_code rc = ledger_find(tx, &s, one_entry, c, &next, &err);
   store_rollback(&tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }

@@ -59,12 +59,19 @@ struct publishing {
   const char *to, *purpose;
   struct vg_buf bundle;
   struct share_published n;
+  enum share_format format; /* of the bundle: not only STIX */
 };
 
 static vg_code publish(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct publishing *p = ctx;
   struct org org;
   VG_TRY(territory_org_find(tx, vg_str_z(p->to), &org, err));
+  if (p->format != SHARE_STIX) {
+    struct share_values v;
+    VG_TRY(share_publish_values(tx, who, org.id, p->purpose, p->format, instance_id(p->t.c->instance), &p->bundle, tell, &p->t, &v, err));
+    p->n = (struct share_published){.considered = v.released + v.refused, .released = v.released, .refused = v.refused};
+    return VG_OK;
+  }
   return share_publish(tx, who, org.id, p->purpose, VG_NOTIME, &p->bundle, tell, &p->t, &p->n, err);
 }
 
@@ -83,10 +90,10 @@ static int carry_out(struct cli *c, struct publishing *p, const char *path) {
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  const char *path = NULL;
+  const char *path = NULL, *form = "stix";
   struct publishing p = {.purpose = "prevention"};
   struct remote_options o = {0};
-  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {"url", CLI_TEXT, &o.url},
+  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {"url", CLI_TEXT, &o.url}, {"as", CLI_TEXT, &form},
                                        REMOTE_OPTIONS(o), {0}};
   int status = cli_parse(c, &cmd_share_publish, &argc, argv, options);
   if (status != CLI_OK)
@@ -95,8 +102,10 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_share_publish, "cli.too_many", argv[0]);
   if (!p.to)
     return cli_usage(c, &cmd_share_publish, "cli.missing", "--to");
+  if (!share_format_by_name(vg_str_z(form), &p.format))
+    return cli_usage(c, &cmd_share_publish, "cli.bad_value", form);
   if (o.url)
-    return path ? cli_usage(c, &cmd_share_publish, "cli.share.one_way", NULL) : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
+    return path || p.format != SHARE_STIX ? cli_usage(c, &cmd_share_publish, "cli.share.one_way", NULL) : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
   p.t = (struct telling){c, !path};
   vg_buf_init(&p.bundle, BUNDLE_MAX);
   status = carry_out(c, &p, path);

@@ -113,6 +113,51 @@ MUST vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char
 /* Erases body and salt of an entry and records the erasure as a new entry. */
 MUST vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t index, vg_str motive, struct vg_err *err);
 
+/*
+ * The log as a journal: every entry collects, alters, consults, discloses, combines or erases, by its kind. Consulting and disclosing carry a motive
+ * ("motive" in the body) and a recipient ("recipient").
+ */
+enum ledger_act { LEDGER_COLLECT, LEDGER_ALTER, LEDGER_CONSULT, LEDGER_DISCLOSE, LEDGER_COMBINE, LEDGER_ERASE };
+const char *ledger_act_name(int act); /* "collect", ... */
+bool ledger_act_by_name(vg_str name, int *out);
+int ledger_act_of(vg_str kind);
+/* A text of a body by its key, escapes as they stand; empty when it has none. */
+vg_str ledger_body_text(vg_str body, const char *key);
+struct ledger_search {
+  int act;                  /* enum ledger_act, -1 any */
+  vg_str actor, recipient;  /* public ids, empty any */
+  vg_str subject;
+  vg_time from, to;         /* [from, to), VG_NOTIME open */
+  int64_t before;           /* only entries up to this index, -1 all */
+  int64_t limit;
+};
+/* Newest first; *next: where to go on (before), -1 at the end. It may stop early, after 200,000 entries, with *next set. */
+MUST vg_code ledger_find(struct store_tx *tx, const struct ledger_search *s, ledger_sink *sink, void *ctx, int64_t *next, struct vg_err *err);
+/* A person looked at this, or brought it together with something of the other regime, for a reason. VG_EUSAGE: none was given; VG_EDENIED:
+ * combining is the division's. */
+MUST vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive, struct vg_err *err);
+MUST vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *with, vg_str motive, struct vg_err *err);
+
+/*
+ * Bodies stay three years (CSI R236-59); then they wait in a queue for a person who has them erased. What is about a held subject stays. One entry
+ * ("ledger.body_erased", subject "N" or "N-M") tells of each run; it is the proof, with its inclusion, as the leaves stay.
+ */
+vg_time ledger_due_before(vg_time now); /* three years before */
+struct ledger_due {
+  vg_str kind;
+  int64_t entries, held; /* due; due but held */
+  vg_time oldest;
+};
+typedef vg_code ledger_due_sink(void *ctx, const struct ledger_due *d, struct vg_err *err);
+MUST vg_code ledger_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err);
+/* VG_EUSAGE: no motive, or until is past. Said again, the last word counts. */
+MUST vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *subject, vg_time until, vg_str motive, struct vg_err *err);
+struct ledger_erased {
+  int64_t entries, ranges, first_proof, last_proof; /* the entries that tell of it, -1 when nothing was due */
+};
+/* VG_EDENIED: not an administrator, or before is less than three years ago. */
+MUST vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, struct ledger_erased *out, struct vg_err *err);
+
 extern const char ledger_sql[]; /* the room's tables, for store_open */
 
 #endif

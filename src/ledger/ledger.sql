@@ -33,3 +33,12 @@ INSERT INTO ledger_head (one, size, frontier) VALUES (1, 0, CAST('' AS @blob)) O
 -- step 3
 -- Verification reads the subjects beside the leaves.
 CREATE INDEX ledger_subject_of ON ledger_subject (idx);
+-- step 4
+-- What is about this subject stays past its three years, until then and for this reason.
+CREATE TABLE ledger_hold (
+  subject TEXT PRIMARY KEY,
+  until @int NOT NULL,
+  motive TEXT NOT NULL,
+  made @int NOT NULL,
+  made_by TEXT NOT NULL
+) @strict;

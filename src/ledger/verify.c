@@ -58,17 +58,23 @@ static vg_code absent_add(struct absent *a, int64_t index, struct vg_err *err) {
   return VG_OK;
 }
 
-/* The recorded erasure of an entry explains why its body is not there. */
-static void absent_explain(struct absent *a, int64_t index) {
+/* "N", or "N-M" for a run of entries. */
+static bool read_run(vg_str s, int64_t *from, int64_t *to) {
+  size_t dash = vg_str_find_byte(s, '-', 0);
+  return vg_str_i64(vg_str_sub(s, 0, dash), from) && vg_str_i64(dash == SIZE_MAX ? s : vg_str_sub(s, dash + 1, s.n), to);
+}
+
+/* The recorded erasure of entries explains why their bodies are not there. */
+static void absent_explain(struct absent *a, int64_t from, int64_t to) {
   size_t low = 0, high = a->n;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (a->v[middle].index < index)
+    if (a->v[middle].index < from)
       low = middle + 1;
     else
       high = middle;
   }
-  if (low < a->n && a->v[low].index == index)
+  for (; low < a->n && a->v[low].index <= to; low++)
     a->v[low].explained = true;
 }
 
@@ -89,9 +95,9 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   } else {
     VG_TRY(absent_add(&w->absent, want, err));
   }
-  int64_t erased;
-  if (vg_str_eqz(e->kind, LEDGER_ERASED) && vg_str_i64(e->subject, &erased))
-    absent_explain(&w->absent, erased);
+  int64_t from, to;
+  if (vg_str_eqz(e->kind, LEDGER_ERASED) && read_run(e->subject, &from, &to))
+    absent_explain(&w->absent, from, to);
   frontier_add(&w->f, leaf_hash);
   if (w->f.size == w->earlier_size && !root_is(&w->f, w->earlier_root))
     bad_at(w->out, want, "fork");

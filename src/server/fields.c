@@ -165,6 +165,23 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
   field_close(r, name, bad);
 }
 
+void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required,
+                const char *claims) {
+  bool bad = claimed(r, claims);
+  label(r, name, label_id, bad);
+  RAW(r, "<textarea rows=\"18\"");
+  attributes(r, name, required, bad);
+  RAW(r, ">\n");
+  if (r->form_sent) {
+    char given[60000];
+    textz(r, sent(r, name, given, sizeof given));
+  } else if (value) {
+    textz(r, value);
+  }
+  RAW(r, "</textarea>");
+  field_close(r, name, bad);
+}
+
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims) {
   field_select(r, name, label_id, v, n, value, true, claims);

@@ -143,6 +143,8 @@ struct choice {
 void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value,
            bool required, const char *claims);
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
+/* A long text, with what it holds so far. */
+void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required, const char *claims);
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims);
 /* The same, where nothing (the value "") may be chosen when it is not required. */

@@ -34,33 +34,172 @@ static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err 
   cell(r);
   word(r, "server.event.", e->kind);
   cell(r);
+  word(r, "server.journal.act.", vg_str_z(ledger_act_name(ledger_act_of(e->kind))));
+  cell(r);
   link_object(r, e->subject);
+  cell(r);
+  link_object(r, ledger_body_text(e->body, "recipient"));
+  cell(r);
+  text(r, ledger_body_text(e->body, "motive"));
   return VG_OK;
 }
 
-static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {NUMBER("server.entry"), "server.time", "server.event", "server.subject"};
-  char from_text[24], again[4], next[64];
-  int64_t from = -1;
-  struct ledger_state head_state;
-  if (!vg_str_i64(vg_str_z(asked(r, "de", from_text, sizeof from_text)), &from) || from < 0)
-    from = -1;
-  page_top(r, "server.nav.ledger", NULL);
-  RAW(r, "<p class=\"sub\">");
-  msg(r, "server.ledger.sub");
+/* --- the journal's questions: which act, who, for whom, when --- */
+
+static const struct choice acts[] = {{"", "server.journal.act.any"},
+                                     {"collect", "server.journal.act.collect"},
+                                     {"alter", "server.journal.act.alter"},
+                                     {"consult", "server.journal.act.consult"},
+                                     {"disclose", "server.journal.act.disclose"},
+                                     {"combine", "server.journal.act.combine"},
+                                     {"erase", "server.journal.act.erase"}};
+
+struct questions {
+  char act[16], person[VG_ID_MAX], recipient[VG_ID_MAX], from[32], to[32];
+};
+
+static void read_questions(struct request *r, struct questions *q, struct ledger_search *s) {
+  *s = (struct ledger_search){.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1};
+  (void)ledger_act_by_name(vg_str_z(asked(r, "acte", q->act, sizeof q->act)), &s->act);
+  s->actor = vg_str_z(asked(r, "personne", q->person, sizeof q->person));
+  s->recipient = vg_str_z(asked(r, "destinataire", q->recipient, sizeof q->recipient));
+  (void)vg_time_parse(vg_str_z(asked(r, "du", q->from, sizeof q->from)), &s->from);
+  if (vg_time_parse(vg_str_z(asked(r, "au", q->to, sizeof q->to)), &s->to))
+    s->to += VG_DAY;
+}
+
+static void person_option(struct request *r, struct store_rows *q) {
+  const struct questions *k = r->keep;
+  RAW(r, "<option value=\"");
+  text(r, store_str(q, 0));
+  vg_buf_z(&r->out, vg_str_eqz(store_str(q, 0), k->person) || vg_str_eqz(store_str(q, 0), k->recipient) ? "\" selected>"
+                                                                                                        : "\">");
+  text(r, store_str(q, 1));
+  RAW(r, "</option>");
+}
+
+static vg_code select_of(struct request *r, const char *name, const char *label_id, const char *sql,
+                         struct vg_err *err) {
+  vg_buf_fmt(&r->out, "<div class=\"field\"><label for=\"f-%s\">", name);
+  msg(r, label_id);
+  vg_buf_fmt(&r->out, "</label><select id=\"f-%s\" name=\"%s\"><option value=\"\">", name, name);
+  msg(r, "server.journal.act.anyone");
+  RAW(r, "</option>");
+  VG_TRY(each(r, sql, S_NOARGS, person_option, err));
+  RAW(r, "</select></div>");
+  return VG_OK;
+}
+
+static vg_code questions_form(struct request *r, struct questions *k, struct vg_err *err) {
+  r->keep = k;
+  RAW(r, "<form class=\"form\" method=\"get\"><div class=\"pair\">");
+  field_select(r, "acte", "server.journal.act", acts, VG_COUNT(acts), k->act, false, NULL);
+  VG_TRY(select_of(r, "personne", "server.actor",
+                   "SELECT DISTINCT person_pid, name FROM territory_v_mandate ORDER BY name", err));
+  VG_TRY(select_of(r, "destinataire", "server.recipient",
+                   "SELECT pid, name FROM territory_v_org WHERE kind <> 'division' ORDER BY name", err));
+  field(r, "du", "server.from", "date", k->from, false, NULL);
+  field(r, "au", "server.to", "date", k->to, false, NULL);
+  RAW(r, "</div><p><button>");
+  msg(r, "server.journal.act.look");
+  RAW(r, "</button></p></form>");
+  return VG_OK;
+}
+
+/* --- three years, then a person decides --- */
+
+struct waiting {
+  struct request *r;
+  int64_t entries;
+};
+
+static vg_code due_row(void *ctx, const struct ledger_due *d, struct vg_err *err) {
+  struct waiting *w = ctx;
+  struct request *r = w->r;
+  (void)err;
+  w->entries += d->entries;
+  row(r);
+  cell(r);
+  word(r, "server.event.", d->kind);
+  cell_n(r);
+  num(r, d->entries);
+  cell_n(r);
+  num(r, d->held);
+  cell(r);
+  day(r, d->oldest);
+  return VG_OK;
+}
+
+static vg_code retention(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.event", NUMBER("server.retention.entries"),
+                                     NUMBER("server.retention.held"), "server.retention.oldest"};
+  struct waiting w = {.r = r};
+  card_begin(r, "server.retention", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.retention.help");
   RAW(r, "</p>");
+  table_begin(r, "conservation", "server.retention", head, VG_COUNT(head));
+  VG_TRY(ledger_each_due(r->tx, ledger_due_before(r->now), due_row, &w, err));
+  table_end(r, "server.retention.none");
+  if (w.entries && (r->who.roles & ROLE_ADMIN)) {
+    form_begin(r, "/journal", "erase");
+    field(r, "motive", "server.motive", "text", NULL, true, "ledger.motive");
+    form_end(r, "server.retention.erase", false);
+  }
+  details_begin(r, "server.retention.hold", "hold");
+  form_begin(r, "/journal", "hold");
+  field(r, "subject", "server.retention.subject", "text", NULL, true, NULL);
+  field(r, "until", "server.retention.until", "datetime-local", NULL, true, "ledger.hold_past server.bad_time");
+  field(r, "why", "server.motive", "text", NULL, true, "ledger.motive");
+  form_end(r, "server.retention.hold.do", false);
+  RAW(r, "</details>");
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code act(struct request *r, struct vg_err *err) {
+  char what[16], motive[1024], subject[VG_ID_MAX];
+  struct ledger_erased erased;
+  vg_time until;
+  if (!strcmp(sent(r, "what", what, sizeof what), "erase")) {
+    sent(r, "motive", motive, sizeof motive);
+    VG_TRY(ledger_erase_due(r->tx, &r->who, ledger_due_before(store_now(r->tx)), vg_str_z(motive), &erased, err));
+  } else {
+    sent(r, "why", motive, sizeof motive);
+    if (!sent_time(r, "until", &until) || until == VG_NOTIME)
+      return VG_FAIL(err, VG_EDATA, "server.bad_time");
+    VG_TRY(ledger_hold(r->tx, &r->who, sent(r, "subject", subject, sizeof subject), until, vg_str_z(motive), err));
+  }
+  go_to(r, "/journal", VG_STR(""));
+  return VG_OK;
+}
+
+/* The questions again, for the link to the older ones. */
+static void next_link(struct request *r, const struct questions *k, int64_t before, struct vg_buf *out) {
+  const char *const names[] = {"acte", "personne", "destinataire", "du", "au"}, *const values[] = {k->act, k->person,
+                                                                                                   k->recipient,
+                                                                                                   k->from, k->to};
+  (void)r;
+  vg_buf_fmt(out, "/journal?de=%lld", (long long)before);
+  for (size_t i = 0; i < VG_COUNT(names); i++)
+    if (values[i][0] && !strpbrk(values[i], "&#%\"<> +"))
+      vg_buf_fmt(out, "&%s=%s", names[i], values[i]);
+}
+
+static vg_code register_card(struct request *r, struct vg_err *err) {
+  char again[4], root[2 * LEDGER_HASH + 1];
+  struct ledger_state head;
   card_begin(r, "server.register", NULL);
   RAW(r, "<p>");
   VG_TRY(part_register(r, *asked(r, "relire", again, sizeof again) != 0, err));
   RAW(r, "</p>");
-  VG_TRY(ledger_head(r->tx, &head_state, err));
-  char root[2 * LEDGER_HASH + 1];
+  VG_TRY(ledger_head(r->tx, &head, err));
   dl_begin(r);
   term(r, "server.entries");
-  num(r, head_state.size);
+  num(r, head.size);
   term(r, "server.root");
   RAW(r, "<code class=\"copyable\">");
-  textz(r, vg_hex(root, head_state.root, LEDGER_HASH));
+  textz(r, vg_hex(root, head.root, LEDGER_HASH));
   RAW(r, "</code>");
   dl_end(r);
   RAW(r, "<p>");
@@ -68,16 +207,37 @@ static vg_code list(struct request *r, struct vg_err *err) {
   button_link(r, "/journal/point-de-controle", "server.checkpoint", false);
   RAW(r, "</p>");
   card_end(r);
-  card_begin(r, "server.entries.latest", NULL);
-  table_begin(r, "journal", "server.entries.latest", head, VG_COUNT(head));
-  int64_t count = r->csv[0] ? 100000 : ENTRIES;
-  VG_TRY(ledger_entries(r->tx, from, -count, NULL, entry_row, r, err));
-  int64_t newest = from < 0 || from >= head_state.size ? head_state.size - 1 : from;
-  table_end(r, "server.entries.none");
-  snprintf(next, sizeof next, "/journal?de=%lld", (long long)(newest - ENTRIES));
-  pager(r, from >= 0 ? "/journal" : NULL, newest - ENTRIES >= 0 ? next : NULL);
-  card_end(r);
   return VG_OK;
+}
+
+static vg_code list(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {NUMBER("server.entry"), "server.time",      "server.event", "server.journal.act",
+                                     "server.subject",       "server.recipient", "server.motive"};
+  char from_text[24];
+  int64_t next = -1;
+  struct questions k;
+  struct ledger_search s;
+  struct vg_buf link;
+  read_questions(r, &k, &s);
+  if (!vg_str_i64(vg_str_z(asked(r, "de", from_text, sizeof from_text)), &s.before) || s.before < 0)
+    s.before = -1;
+  s.limit = r->csv[0] ? 100000 : ENTRIES;
+  page_top(r, "server.nav.ledger", NULL);
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.ledger.sub");
+  RAW(r, "</p>");
+  VG_TRY(register_card(r, err));
+  card_begin(r, "server.entries.latest", NULL);
+  VG_TRY(questions_form(r, &k, err));
+  table_begin(r, "journal", "server.entries.latest", head, VG_COUNT(head));
+  VG_TRY(ledger_find(r->tx, &s, entry_row, r, &next, err));
+  table_end(r, "server.entries.none");
+  vg_buf_init(&link, 2048);
+  next_link(r, &k, next, &link);
+  pager(r, s.before >= 0 ? "/journal" : NULL, next >= 0 ? vg_buf_text(&link) : NULL);
+  vg_buf_fini(&link);
+  card_end(r);
+  return retention(r, err);
 }
 
 static void proof_line(struct request *r, const char *p) {
@@ -191,7 +351,7 @@ static vg_code checkpoint(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_ledger = {"/journal", GROUP_CONTROL, "server.nav.ledger", list, NULL, false};
+const struct page page_ledger = {"/journal", GROUP_CONTROL, "server.nav.ledger", list, act, false};
 const struct page page_checkpoint = {
     "/journal/point-de-controle", GROUP_CONTROL, "server.nav.ledger", checkpoint, NULL, true};
 const struct page page_ledger_entry = {"/journal/", GROUP_CONTROL, "server.nav.ledger", entry, NULL, true};

@@ -164,6 +164,31 @@ static vg_code read_object(struct share_gate *g, const struct share_request *r, 
   return VG_OK;
 }
 
+/* Did somebody of the division decide, for a reason that still stands in the journal, that this case may serve the purpose? */
+struct crossing {
+  const char *purpose;
+  bool found;
+};
+static vg_code see_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  struct crossing *c = ctx;
+  (void)err;
+  c->found |= vg_str_eqz(e->kind, "journal.combined") && vg_str_eqz(ledger_body_text(e->body, "with"), c->purpose);
+  return VG_OK;
+}
+
+static vg_code cross(struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f, struct vg_err *err) {
+  char subject[VG_ID_MAX];
+  struct crossing c = {f->purpose, false};
+  vg_str mark;
+  if (!f->from_case || !strcmp(f->purpose, "investigation"))
+    return VG_OK;
+  if (!vg_jv_str_at(object, "x_vigie_case", &mark))
+    mark = vg_str_z(r->case_ref);
+  VG_TRY(ledger_entries(g->tx, -1, INT64_MIN / 2, vg_str_copy(subject, sizeof subject, mark), see_entry, &c, err));
+  f->from_case = !c.found;
+  return VG_OK;
+}
+
 static void gather(const struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f) {
   vg_str mark;
   *f = (struct share_facts){.tlp = r->tlp, .pap = r->pap};
@@ -188,6 +213,7 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
   gather(g, r, object, &f);
+  VG_TRY(cross(g, r, object, &f, err));
   share_decide(&f, d);
   vg_buf_reset(&g->reduced);
   if (d->allowed)

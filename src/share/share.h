@@ -11,6 +11,7 @@
  *     if (d.allowed) send(out);
  */
 #include "base/buf.h"
+#include "base/msg.h"
 #include "intel/intel.h"
 #include "ledger/ledger.h"
 
@@ -118,6 +119,13 @@ struct share_values {
 };
 MUST vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, intel_value_sink *sink,
                               share_decision_sink *told, void *ctx, struct share_values *out, struct vg_err *err);
+
+/* The same values in the forms of others: a MISP event (distribution and tags after TLP and PAP), or CSV with a heading (type, value, tlp, pap,
+ * name, valid_until). self: public id of the division. A value that several sources assert goes once. */
+enum share_format { SHARE_STIX, SHARE_MISP, SHARE_CSV };
+bool share_format_by_name(vg_str name, enum share_format *out); /* "stix", "misp", "csv" */
+MUST vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, enum share_format format, vg_str self,
+                                  struct vg_buf *out, share_decision_sink *told, void *ctx, struct share_values *counts, struct vg_err *err);
 
 /*
  * Questions and answers between two instances, as STIX 2.1: a grouping that names the subject and carries the question (our extension
@@ -248,6 +256,72 @@ struct share_remote_status {
 /* Leaves {"objects":[...]} there and waits a while for what becomes of it. */
 MUST vg_code share_remote_post(const struct share_remote *r, const char *collection, vg_str envelope, struct share_remote_status *out,
                                struct vg_err *err);
+
+/*
+ * Contents that are written together, for companies: a bulletin, a note, a guide, a tool's instructions. Every edit is a version with its author
+ * and reason. Who reviews is another person than the author and, with a partner, of the other side; only an approved version goes out. The
+ * division's people see all of them, a partner's those that it writes with us (VG_ENOTFOUND for others).
+ */
+enum { SHARE_CONTENT_DRAFT, SHARE_CONTENT_RETURNED, SHARE_CONTENT_APPROVED, SHARE_CONTENT_PUBLISHED };
+const char *share_content_state_name(int state); /* "draft", "returned", "approved", "published": of the newest version */
+struct share_content {
+  int64_t id;
+  struct vg_id pid; /* content--uuid */
+  char kind[16], title[200], about[VG_ID_MAX]; /* kind: "bulletin", "note", "guide", "tool"; about: the warning or story that it came from */
+  char zone[24], sector[8], size[8];           /* whom it is for, "" all */
+  int tlp, pap;
+  int64_t partner; /* territory_org.id, 0: written among ourselves */
+  char partner_name[160];
+  int64_t version; /* the newest */
+  int state;
+  vg_time made;
+};
+typedef vg_code share_content_sink(void *ctx, const struct share_content *c, struct vg_err *err);
+MUST vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_content_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str pid, struct share_content *out, struct vg_err *err);
+/* Appends a first title and text made from a warning or a story. VG_ENOTFOUND. */
+MUST vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang, struct vg_buf *title, struct vg_buf *out,
+                                 struct vg_err *err);
+/* Fills id, pid, version, state. VG_EUSAGE: unknown kind or level, no title, no text; VG_ENOTFOUND: no such zone. */
+MUST vg_code share_content_add(struct store_tx *tx, const struct actor *who, struct share_content *c, vg_str body, struct vg_err *err);
+/* seen: the version that was edited, 0 whatever it is. VG_ESTATE: somebody was faster; VG_EUSAGE: no motive. */
+MUST vg_code share_content_edit(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t seen, vg_str body, vg_str motive, struct vg_err *err);
+/* VG_EDENIED: one's own version, or one's own side's. Sent back needs a comment (VG_EUSAGE). */
+MUST vg_code share_content_review(struct store_tx *tx, const struct actor *who, vg_str pid, bool approved, vg_str comment, struct vg_err *err);
+/* VG_ESTATE while the newest version is not approved. */
+MUST vg_code share_content_ready(const struct share_content *c, struct vg_err *err);
+/* In a place that everybody can reach: TLP:CLEAR and PAP:GREEN at most, else VG_EDENIED (that goes by bulletin). */
+MUST vg_code share_content_publish(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str where, struct vg_err *err);
+/* n 0: the newest version. */
+MUST vg_code share_content_body(struct store_tx *tx, const struct share_content *c, int64_t n, struct vg_buf *out, struct vg_err *err);
+struct share_content_event {
+  vg_time time;
+  int64_t version;
+  int what;              /* 0 written, 1 reviewed, 2 went out */
+  bool approved;
+  vg_str name, side, words; /* who, or the recipient; organisation, "" ours; motive, comment or place */
+};
+typedef vg_code share_content_event_sink(void *ctx, const struct share_content_event *e, struct vg_err *err);
+MUST vg_code share_each_content_event(struct store_tx *tx, const struct share_content *c, share_content_event_sink *sink, void *ctx, struct vg_err *err);
+
+/* Bulletins: a content made out to each company of its zone, sector and size. */
+struct share_recipient {
+  int64_t org;
+  vg_str pid, name;
+};
+typedef vg_code share_recipient_sink(void *ctx, const struct share_recipient *r, struct vg_err *err);
+MUST vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c, share_recipient_sink *sink, void *ctx, struct vg_err *err);
+/* Through the gate for this recipient (a refusal is a result); out gets the text as it may leave, with those of the warning's values alone that this
+ * recipient may have, defanged. self: public id of the division. */
+MUST vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struct share_content *c, const struct share_recipient *to, vg_str self,
+                            enum vg_lang lang, struct share_decision *d, struct vg_buf *out, struct vg_err *err);
+/* An RFC 5322 message, UTF-8 in base64. VG_EUSAGE: no such address. Pure. */
+struct share_mail {
+  vg_str from, to, subject, text;
+  vg_time when;
+};
+bool share_mail_address_ok(vg_str address);
+MUST vg_code share_mail(const struct share_mail *m, struct vg_buf *out, struct vg_err *err);
 
 extern const char share_sql[];
 

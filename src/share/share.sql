@@ -86,3 +86,54 @@ CREATE TABLE share_peer (
   time @int,
   UNIQUE (url, collection, push)
 ) @strict;
+-- step 4
+-- Contents written with a partner (NULL: among ourselves): side is the organisation of who wrote or reviewed, 0 ours.
+CREATE TABLE share_content (
+  id @pk,
+  pid text NOT NULL UNIQUE,
+  kind text NOT NULL,
+  title text NOT NULL,
+  about text NOT NULL,
+  zone text NOT NULL,
+  sector text NOT NULL,
+  size text NOT NULL,
+  tlp @int NOT NULL,
+  pap @int NOT NULL,
+  partner @int,
+  made @int NOT NULL,
+  made_by text NOT NULL
+) @strict;
+CREATE TABLE share_content_version (
+  id @pk,
+  content @int NOT NULL REFERENCES share_content (id),
+  n @int NOT NULL,
+  body text NOT NULL,
+  motive text NOT NULL,
+  author text NOT NULL,
+  author_name text NOT NULL,
+  side @int NOT NULL,
+  time @int NOT NULL,
+  UNIQUE (content, n)
+) @strict;
+CREATE TABLE share_content_review (
+  id @pk,
+  content @int NOT NULL REFERENCES share_content (id),
+  n @int NOT NULL,
+  reviewer text NOT NULL,
+  name text NOT NULL,
+  side @int NOT NULL,
+  approved @bool NOT NULL,
+  comment text NOT NULL,
+  time @int NOT NULL
+) @strict;
+CREATE INDEX share_content_review_of ON share_content_review (content, n);
+-- Where a version went: a place, or the organisation that got it as a bulletin.
+CREATE TABLE share_content_sent (
+  id @pk,
+  content @int NOT NULL REFERENCES share_content (id),
+  n @int NOT NULL,
+  org @int,
+  place text NOT NULL,
+  time @int NOT NULL
+) @strict;
+CREATE INDEX share_content_sent_of ON share_content_sent (content, n);

@@ -35,4 +35,7 @@ bool share_list_has(const char *list, vg_str word);
 /* May something come from the recipient of this gate now? Recorded as share.received or share.refused. */
 MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject, struct share_decision *d, struct vg_err *err);
 
+/* Notes where a content went: org 0, a place for everybody; it is then in the ledger. */
+MUST vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org, vg_str where, struct vg_err *err);
+
 #endif

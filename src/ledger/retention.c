@@ -1,0 +1,182 @@
+/* How long bodies stay: three years, then a person looks at the queue and has them erased; leaves and proofs stay. */
+#include "base/jsonw.h"
+#include "base/table.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { YEARS = 3, CLOCK_SLACK_DAYS = 30, KINDS_MAX = 4096 };
+
+vg_time ledger_due_before(vg_time now) {
+  int64_t y, days = now / VG_DAY;
+  unsigned m, d;
+  vg_civil_from_days(days, &y, &m, &d);
+  if (m == 2 && d == 29)
+    d = 28;
+  return vg_days_from_civil(y - YEARS, m, d) * VG_DAY + now % VG_DAY;
+}
+
+/* Entries with a body, older than before, in order. The log's times go up but for a clock that was set back. */
+typedef vg_code old_sink(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err);
+static vg_code each_old(struct store_tx *tx, vg_time before, old_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT l.idx, l.leaf, EXISTS (SELECT 1 FROM ledger_subject s JOIN ledger_hold h ON h.subject = s.subject "
+                     "WHERE s.idx = l.idx AND h.until > $1) FROM ledger_body b JOIN ledger_leaf l ON l.idx = b.idx ORDER BY l.idx",
+                     S_ARGS(S_TIME(store_now(tx))), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct ledger_entry e;
+    unsigned char hash[LEDGER_HASH];
+    rc = ledger_leaf_read(store_str(q, 1), &e, hash, err);
+    e.index = store_int(q, 0);
+    if (rc == VG_OK && e.time > before + CLOCK_SLACK_DAYS * VG_DAY)
+      break;
+    if (rc == VG_OK && e.time < before)
+      rc = sink(ctx, &e, store_int(q, 2) != 0, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+struct queue {
+  struct vg_table *due, *held;
+  vg_time oldest[KINDS_MAX];
+};
+
+static vg_code tally(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err) {
+  struct queue *k = ctx;
+  uint64_t n;
+  VG_TRY(vg_table_bump(k->due, e->kind, !held, &n, err));
+  VG_TRY(vg_table_bump(k->held, e->kind, held, &n, err));
+  size_t kinds = vg_table_count(k->due);
+  for (size_t i = 0; i < kinds; i++) {
+    vg_str kind;
+    vg_table_entry(k->due, i, &kind, &n);
+    if (vg_str_eq(kind, e->kind) && (!k->oldest[i] || e->time < k->oldest[i]))
+      k->oldest[i] = e->time;
+  }
+  return VG_OK;
+}
+
+vg_code ledger_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err) {
+  static const struct queue none = {0};
+  struct queue k = none;
+  vg_code rc = VG_OK;
+  VG_GO(vg_table_new(&k.due, KINDS_MAX, err));
+  VG_GO(vg_table_new(&k.held, KINDS_MAX, err));
+  VG_GO(each_old(tx, before, tally, &k, err));
+  for (size_t i = 0; i < vg_table_count(k.due); i++) {
+    struct ledger_due d = {.oldest = k.oldest[i]};
+    uint64_t n = 0;
+    vg_table_entry(k.due, i, &d.kind, &n);
+    d.entries = (int64_t)n;
+    (void)vg_table_get(k.held, d.kind, &n);
+    d.held = (int64_t)n;
+    VG_GO(sink(ctx, &d, err));
+  }
+out:
+  vg_table_free(k.due);
+  vg_table_free(k.held);
+  return rc;
+}
+
+vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *subject, vg_time until, vg_str motive, struct vg_err *err) {
+  char why[1024], text[VG_TIME_TEXT];
+  if (!vg_str_trim(motive).n)
+    return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
+  if (until <= store_now(tx))
+    return VG_FAIL(err, VG_EUSAGE, "ledger.hold_past");
+  vg_str_copy(why, sizeof why, motive);
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO ledger_hold (subject, until, motive, made, made_by) VALUES ($1,$2,$3,$4,$5) "
+                    "ON CONFLICT (subject) DO UPDATE SET until = excluded.until, motive = excluded.motive, made = excluded.made, made_by = excluded.made_by",
+                    S_ARGS(S_Z(subject), S_TIME(until), S_Z(why), S_TIME(store_now(tx)), S_Z(who->id.s)), err));
+  return LEDGER_TELL(tx, who, "ledger.held", subject, err, "until", vg_time_text(text, until, false), "motive", why);
+}
+
+/* A run of entries that are erased together: one entry tells of all of them. */
+struct erasing {
+  struct store_tx *tx;
+  const struct actor *who;
+  vg_str motive;
+  int64_t from, to;
+  struct ledger_erased *out;
+};
+
+static vg_code erase_run(struct erasing *x, struct vg_err *err) {
+  char subject[64], why[1024];
+  int64_t rows, index;
+  struct vg_buf body;
+  struct vg_jw w;
+  VG_TRY(store_change(x->tx, &rows, "DELETE FROM ledger_body WHERE idx BETWEEN $1 AND $2", S_ARGS(S_INT(x->from), S_INT(x->to)), err));
+  vg_buf_init(&body, 1 << 16);
+  vg_buf_fmt(&body, x->from == x->to ? "%lld" : "%lld-%lld", (long long)x->from, (long long)x->to);
+  vg_str_copy(subject, sizeof subject, vg_buf_view(&body));
+  vg_buf_reset(&body);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "entries", rows);
+  vg_jw_kz(&w, "motive", vg_str_copy(why, sizeof why, x->motive));
+  vg_jw_end(&w);
+  vg_code rc = ledger_append(x->tx, x->who, LEDGER_ERASED, subject, vg_buf_view(&body), &index, err);
+  vg_buf_fini(&body);
+  VG_TRY(rc);
+  x->out->entries += rows;
+  if (x->out->ranges++ == 0)
+    x->out->first_proof = index;
+  x->out->last_proof = index;
+  return VG_OK;
+}
+
+/* Never over what is held or not due. */
+struct collected {
+  int64_t *v; /* pairs from, to */
+  size_t n, cap;
+};
+
+static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err) {
+  struct collected *k = ctx;
+  if (held)
+    return VG_OK;
+  if (k->n && k->v[2 * k->n - 1] + 1 == e->index) {
+    k->v[2 * k->n - 1] = e->index;
+    return VG_OK;
+  }
+  if (k->n == k->cap) {
+    size_t cap = k->cap ? 2 * k->cap : 64;
+    int64_t *v = realloc(k->v, cap * 2 * sizeof *v);
+    if (!v)
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    k->v = v;
+    k->cap = cap;
+  }
+  k->v[2 * k->n] = k->v[2 * k->n + 1] = e->index;
+  k->n++;
+  return VG_OK;
+}
+
+vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, struct ledger_erased *out, struct vg_err *err) {
+  struct erasing x = {.tx = tx, .who = who, .motive = motive, .out = out};
+  struct collected k = {0};
+  vg_code rc = VG_OK;
+  char limit[VG_TIME_TEXT];
+  *out = (struct ledger_erased){.first_proof = -1, .last_proof = -1};
+  if (!(who->roles & ROLE_ADMIN))
+    return VG_FAIL(err, VG_EDENIED, "ledger.erase_denied", who->name);
+  if (!vg_str_trim(motive).n)
+    return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
+  if (before > ledger_due_before(store_now(tx)))
+    return VG_FAIL(err, VG_EDENIED, "ledger.erase_early", vg_time_text(limit, ledger_due_before(store_now(tx)), false));
+  VG_GO(each_old(tx, before, collect, &k, err));
+  for (size_t i = 0; i < k.n; i++) {
+    x.from = k.v[2 * i];
+    x.to = k.v[2 * i + 1];
+    VG_GO(erase_run(&x, err));
+  }
+out:
+  free(k.v);
+  return rc;
+}

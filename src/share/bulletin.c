@@ -1,0 +1,287 @@
+/* Bulletins: a content drafted from a warning or a story, made out to each company that it is for, through the gate. */
+#include "share/share_internal.h"
+
+#include "base/jsonw.h"
+#include "base/msg.h"
+#include "territory/territory.h"
+#include "watch/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NOTE_MAX = 1 << 22, LINE = 76 };
+
+static void say(struct vg_buf *out, enum vg_lang lang, const char *id, const char *a, const char *b, const char *c) {
+  vg_msg(out, lang, id, (const char *const[]){a, b, c, NULL});
+  vg_buf_byte(out, '\n');
+}
+
+/* Nobody clicks on it by mistake, and no mail filter takes it for the thing itself. */
+static void defang(struct vg_buf *out, vg_str type, vg_str value) {
+  bool host = vg_str_eqz(type, "domain-name") || vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "url") || vg_str_eqz(type, "email-addr");
+  size_t at = 0;
+  if (host && vg_str_starts(value, VG_STR("http"))) {
+    vg_buf_z(out, "hxxp");
+    at = 4;
+  }
+  for (; at < value.n; at++)
+    if (host && value.p[at] == '.')
+      vg_buf_z(out, "[.]");
+    else
+      vg_buf_byte(out, (unsigned char)value.p[at]);
+}
+
+static const char *day(char out[static VG_TIME_TEXT], vg_time t) {
+  vg_time_text(out, t, false);
+  out[10] = 0;
+  return out;
+}
+
+static void advice(struct vg_buf *out, enum vg_lang lang) {
+  static const char *const lines[] = {"share.bulletin.do.1", "share.bulletin.do.2", "share.bulletin.do.3", "share.bulletin.do.4", "share.bulletin.do.5"};
+  vg_buf_byte(out, '\n');
+  say(out, lang, "share.bulletin.do", NULL, NULL, NULL);
+  for (size_t i = 0; i < VG_COUNT(lines); i++)
+    say(out, lang, lines[i], NULL, NULL, NULL);
+}
+
+static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, struct vg_buf *title, struct vg_buf *out, struct vg_err *err) {
+  struct store_rows *q;
+  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+  struct vg_buf about;
+  VG_TRY(store_query(tx, &q, "SELECT about_type, about, organisations, zones, first_seen, last_seen, level FROM anticipate_v_warning WHERE pid = $1",
+                     S_ARGS(S_STR(pid)), err));
+  bool found = store_next(q);
+  vg_buf_init(&about, 4096);
+  if (found) {
+    defang(&about, store_str(q, 0), store_str(q, 1));
+    vg_msg(title, lang, store_int(q, 6) ? "share.bulletin.alert" : "share.bulletin.vigilance", (const char *const[]){vg_buf_text(&about), NULL});
+    say(out, lang, "share.bulletin.seen", VG_N(store_int(q, 2)), VG_N(store_int(q, 3)), vg_buf_text(&about));
+    say(out, lang, "share.bulletin.when", day(from, store_time(q, 4)), day(to, store_time(q, 5)), NULL);
+    say(out, lang, "share.bulletin.look", NULL, NULL, NULL);
+  }
+  vg_buf_fini(&about);
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.bulletin.no_warning", VG_T(pid));
+}
+
+struct drafting {
+  struct store_tx *tx;
+  enum vg_lang lang;
+  struct vg_buf *title, *out;
+};
+
+static vg_code publication(void *ctx, const struct watch_item *i, struct vg_err *err) {
+  struct drafting *d = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  vg_buf_fmt(d->out, "- %.*s (%.*s, %s)\n", (int)i->title.n, i->title.p, (int)i->source.n, i->source.p, day(when, i->published));
+  return VG_OK;
+}
+
+static vg_code from_story(void *ctx, const struct watch_story *s, struct vg_err *err) {
+  struct drafting *d = ctx;
+  char from[VG_TIME_TEXT];
+  vg_buf_str(d->title, s->title);
+  say(d->out, d->lang, "share.bulletin.story", VG_N(s->sources), day(from, s->first), NULL);
+  return watch_each_item(d->tx, s->id, publication, d, err);
+}
+
+vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang, struct vg_buf *title, struct vg_buf *out,
+                            struct vg_err *err) {
+  struct drafting d = {tx, lang, title, out};
+  say(out, lang, "share.bulletin.what", NULL, NULL, NULL);
+  if (vg_str_eqz(vg_id_kind(about), "warning"))
+    VG_TRY(from_warning(tx, about, lang, title, out, err));
+  else
+    VG_TRY(watch_story_find(tx, who->person, about, from_story, &d, err));
+  advice(out, lang);
+  return vg_buf_check(out, err);
+}
+
+vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c, share_recipient_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT id, pid, name FROM territory_v_org WHERE kind = 'company' AND ($1 = '' OR zone = $1) AND ($2 = '' OR naf = $2) "
+                     "AND ($3 = '' OR size = $3) ORDER BY id",
+                     S_ARGS(S_Z(c->zone), S_Z(c->sector), S_Z(c->size)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct share_recipient r = {.org = store_int(q, 0), .pid = store_str(q, 1), .name = store_str(q, 2)};
+    rc = sink(ctx, &r, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* The bulletin as the object that the gate judges: a note that says who wrote it and how it is marked. */
+static void write_note(const struct share_content *c, vg_str self, vg_str body, vg_time now, struct vg_buf *out) {
+  static const char *const tlp[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
+  char id[VG_ID_MAX];
+  struct vg_jw w;
+  snprintf(id, sizeof id, "note--%s", c->pid.s + 9);
+  vg_jw_init(&w, out);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "type", "note");
+  vg_jw_kz(&w, "spec_version", "2.1");
+  vg_jw_kz(&w, "id", id);
+  vg_jw_kstr(&w, "created_by_ref", self);
+  vg_jw_ktime(&w, "created", c->made);
+  vg_jw_ktime(&w, "modified", now);
+  vg_jw_kz(&w, "abstract", c->title);
+  vg_jw_kstr(&w, "content", body);
+  vg_jw_key(&w, "object_refs");
+  vg_jw_arr(&w);
+  vg_jw_str(&w, self);
+  vg_jw_end(&w);
+  vg_jw_key(&w, "object_marking_refs");
+  vg_jw_arr(&w);
+  vg_jw_z(&w, tlp[c->tlp]);
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+}
+
+/* Values that the warning stands on, those alone that this recipient may have. */
+struct listing {
+  struct store_tx *tx;
+  const struct actor *who;
+  struct share_gate *gate;
+  bool goes;
+};
+
+static vg_code pass_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct listing *l = ctx;
+  struct share_decision d;
+  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .now = VG_NOTIME};
+  VG_TRY(share_gate_pass(l->gate, l->who, &r, &d, NULL, err));
+  l->goes |= d.allowed && !d.reduced;
+  return VG_OK;
+}
+
+static vg_code pass_assertion(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct listing *l = ctx;
+  return l->goes ? VG_OK : intel_object_get(l->tx, v->object_id, pass_object, l, err);
+}
+
+static vg_code list_values(struct listing *l, const struct share_content *c, enum vg_lang lang, struct vg_buf *out, struct vg_err *err) {
+  struct store_rows *q;
+  enum indicator_type type;
+  bool any = false;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(l->tx, &q, "SELECT type, value FROM anticipate_v_value WHERE warning_pid = $1 ORDER BY type, value", S_ARGS(S_Z(c->about)), err));
+  while (rc == VG_OK && store_next(q)) {
+    l->goes = false;
+    if (intel_type_by_name(store_str(q, 0), &type))
+      rc = intel_each_assertion(l->tx, type, store_str(q, 1), pass_assertion, l, err);
+    if (rc != VG_OK || !l->goes)
+      continue;
+    if (!any) {
+      vg_buf_byte(out, '\n');
+      say(out, lang, "share.bulletin.values", NULL, NULL, NULL);
+    }
+    any = true;
+    vg_buf_z(out, "- ");
+    defang(out, store_str(q, 0), store_str(q, 1));
+    vg_buf_byte(out, '\n');
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struct share_content *c, const struct share_recipient *to, vg_str self,
+                       enum vg_lang lang, struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
+  struct listing l = {.tx = tx, .who = who};
+  struct vg_buf body, note;
+  vg_code rc = VG_OK;
+  vg_buf_init(&body, NOTE_MAX);
+  vg_buf_init(&note, NOTE_MAX);
+  VG_GO(share_content_body(tx, c, 0, &body, err));
+  write_note(c, self, vg_buf_view(&body), store_now(tx), &note);
+  VG_GO(vg_buf_check(&note, err));
+  VG_GO(share_gate_open(tx, to->org, &l.gate, err));
+  struct share_request r = {.object = vg_buf_view(&note), .tlp = c->tlp, .pap = c->pap, .now = VG_NOTIME};
+  VG_GO(share_gate_pass(l.gate, who, &r, d, NULL, err));
+  if (!d->allowed)
+    goto out;
+  vg_buf_fmt(out, "%s\n", c->title);
+  say(out, lang, "share.bulletin.for", VG_T(to->name), intel_tlp_name((enum tlp)c->tlp), intel_pap_name((enum pap)c->pap));
+  vg_buf_byte(out, '\n');
+  vg_buf_str(out, vg_str_trim(vg_buf_view(&body)));
+  vg_buf_byte(out, '\n');
+  VG_GO(list_values(&l, c, lang, out, err));
+  VG_GO(share_content_sent(tx, who, c, to->org, VG_STR(""), err));
+  rc = vg_buf_check(out, err);
+out:
+  share_gate_close(l.gate);
+  vg_buf_fini(&body);
+  vg_buf_fini(&note);
+  return rc;
+}
+
+/* Header text beyond ASCII as encoded words (RFC 2047) of whole characters, 45 bytes each at most. */
+static void header_text(struct vg_buf *out, vg_str text) {
+  bool plain = true;
+  for (size_t i = 0; i < text.n; i++)
+    plain = plain && text.p[i] >= ' ' && text.p[i] < 0x7f;
+  if (plain) {
+    vg_buf_str(out, text);
+    return;
+  }
+  for (size_t at = 0; at < text.n;) {
+    size_t end = at;
+    while (end < text.n) {
+      size_t next = end;
+      (void)vg_utf8_next(text, &next);
+      if (next - at > 45)
+        break;
+      end = next;
+    }
+    vg_buf_z(out, at ? "\r\n =?UTF-8?B?" : "=?UTF-8?B?");
+    vg_base64(out, vg_str_sub(text, at, end - at));
+    vg_buf_z(out, "?=");
+    at = end;
+  }
+}
+
+static void mail_date(struct vg_buf *out, vg_time t) {
+  static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+  static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  int64_t y, day_number = t / VG_DAY, s = t % VG_DAY / VG_SECOND;
+  unsigned m, d;
+  vg_civil_from_days(day_number, &y, &m, &d);
+  vg_buf_fmt(out, "Date: %s, %02u %s %04lld %02lld:%02lld:%02lld +0000\r\n", days[day_number % 7], d, months[m - 1], (long long)y, (long long)(s / 3600),
+             (long long)(s / 60 % 60), (long long)(s % 60));
+}
+
+/* Neither a line end nor a space can make another header or recipient of it. */
+bool share_mail_address_ok(vg_str a) {
+  size_t at = vg_str_find_byte(a, '@', 0);
+  bool ok = at != SIZE_MAX && at > 0 && at + 1 < a.n && a.n < 255;
+  for (size_t i = 0; ok && i < a.n; i++)
+    ok = vg_is_alnum(a.p[i]) || memchr("!#$%&'*+-/=?^_`{|}~.@", a.p[i], 21);
+  return ok && vg_str_find_byte(a, '@', at + 1) == SIZE_MAX;
+}
+
+vg_code share_mail(const struct share_mail *m, struct vg_buf *out, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_id id = vg_id_v4("m");
+  if (!share_mail_address_ok(m->from) || !share_mail_address_ok(m->to))
+    return VG_FAIL(err, VG_EUSAGE, "share.bulletin.address", VG_T(share_mail_address_ok(m->from) ? m->to : m->from));
+  vg_buf_init(&body, NOTE_MAX * 2);
+  vg_base64(&body, m->text);
+  vg_buf_fmt(out, "From: %.*s\r\nTo: %.*s\r\nSubject: ", (int)m->from.n, m->from.p, (int)m->to.n, m->to.p);
+  header_text(out, m->subject);
+  vg_buf_z(out, "\r\n");
+  mail_date(out, m->when);
+  vg_str domain = vg_str_sub(m->from, vg_str_find_byte(m->from, '@', 0) + 1, m->from.n);
+  vg_buf_fmt(out, "Message-ID: <%s@%.*s>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+             id.s + 3, (int)domain.n, domain.p);
+  for (size_t at = 0; at < body.n; at += LINE) {
+    vg_buf_str(out, vg_str_sub(vg_buf_view(&body), at, LINE));
+    vg_buf_z(out, "\r\n");
+  }
+  vg_buf_fini(&body);
+  return vg_buf_check(out, err);
+}
