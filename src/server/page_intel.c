@@ -94,6 +94,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
   page_top(r, "server.nav.intel", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.intel.sub");
+  RAW(r, "</p><p>");
+  button_link(r, "/renseignement/ajouter", "server.intel.add", false);
   RAW(r, "</p>");
   type_tabs(r, type);
   card_begin(r, NULL, NULL);
@@ -138,6 +140,10 @@ static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_e
     num(r, v->confidence);
   else
     RAW(r, "–");
+  cell(r);
+  text(r, vg_str_n(&v->reliability, 1));
+  cell_n(r);
+  num(r, v->score);
   return VG_OK;
 }
 static vg_code strictest(void *ctx, const struct intel_value *v, struct vg_err *err) {
@@ -255,7 +261,8 @@ static vg_code sightings(struct request *r, const char *type, vg_str value, stru
   VG_TRY(each(r,
               "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
               "intel_v_sighting s JOIN territory_v_org o "
-              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" NO_CONFLICT("o.id", "$3", "$4") " ORDER BY s.id DESC LIMIT 500",
+              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" NO_CONFLICT(
+                  "o.id", "$3", "$4") " ORDER BY s.id DESC LIMIT 500",
               S_ARGS(S_Z(type), S_STR(value), S_INT(r->who.person), S_TIME(r->now)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
@@ -290,7 +297,9 @@ static vg_code on_media(struct request *r, const char *type, vg_str value, struc
 }
 
 static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str value, struct vg_err *err) {
-  static const char *const head[] = {"server.source", "server.object", "server.marking", NUMBER("server.confidence")};
+  static const char *const head[] = {"server.source",      "server.object",
+                                     "server.marking",     NUMBER("server.confidence"),
+                                     "server.reliability", NUMBER("server.intel.score")};
   struct assertions a = {.r = r};
   struct qualify_assessment weighed;
   const char *type = intel_type_name(t);
@@ -440,8 +449,55 @@ void link_object(struct request *r, vg_str id) {
     link_id(r, id);
 }
 
+static vg_code version_row(void *ctx, const struct intel_assertion *a, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  when(r, a->modified);
+  cell(r);
+  text(r, a->source);
+  cell(r);
+  when(r, a->received);
+  cell(r);
+  badge(r,
+        a->withdrawn ? "bad"
+        : a->latest  ? "ok"
+                     : "mute",
+        a->withdrawn ? "server.intel.withdrawn"
+        : a->latest  ? "server.intel.latest"
+                     : "server.intel.older");
+  return VG_OK;
+}
+
+static vg_code relation_row(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  VG_TRY(object_link(r, o, err));
+  cell(r);
+  text(r, o->source);
+  cell(r);
+  when(r, o->modified);
+  return VG_OK;
+}
+
 static vg_code object(struct request *r, struct vg_err *err) {
-  return intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err);
+  static const char *const versions[] = {"server.intel.version", "server.source", "server.received", "server.state"};
+  static const char *const relations[] = {"server.object", "server.source", "server.intel.version"};
+  const struct intel_query q = {.about = vg_str_z(r->rest), .tlp_max = -1, .limit = 100};
+  VG_TRY(intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err));
+  card_begin(r, "server.intel.versions", NULL);
+  table_begin(r, "versions", "server.intel.versions", versions, VG_COUNT(versions));
+  VG_TRY(intel_each_version(r->tx, vg_str_z(r->rest), version_row, r, err));
+  table_end(r, "server.intel.nothing");
+  card_end(r);
+  card_begin(r, "server.intel.relations", NULL);
+  table_begin(r, "relations", "server.intel.relations", relations, VG_COUNT(relations));
+  VG_TRY(intel_find(r->tx, &q, relation_row, r, err));
+  table_end(r, "server.intel.no_relations");
+  card_end(r);
+  return VG_OK;
 }
 
 const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, false};

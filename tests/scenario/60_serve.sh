@@ -19,6 +19,14 @@ for page in / /graphe /alertes /renseignement /zones /journal; do
   [ "$(get -o "$dir/page" -w '%{http_code}' "$at$page")" = 200 ]
   ! grep -q 'name="password"' "$dir/page"
 done
+# A report that is pasted: its values are found, those on a warning list are shown and not kept; what cannot be read says so beside the text.
+get "$at/renseignement/ajouter" > "$dir/page"
+csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+paste() { get -o "$dir/page" -w '%{http_code}' --data-urlencode "csrf=$csrf" --data-urlencode "source=CERT" "$@" "$at/renseignement/ajouter"; }
+[ "$(paste --data-urlencode form=report --data-urlencode keep=1 --data-urlencode 'text=It calls hxxp://paste-a[.]test-x[.]ru/a and 8.8.8.8')" = 200 ]
+grep -q '2 lus, 2 ajoutés' "$dir/page"
+[ "$(paste --data-urlencode form=stix --data-urlencode 'text=nonsense')" = 422 ]
+grep -q 'JSON illisible' "$dir/page"
 [ "$(get -o /dev/null -w '%{http_code}' "$at/nothing")" = 404 ]
 # The same as JSON, cut into parts; nothing without a session, no page for a program.
 [ "$(curl -sk -o "$dir/page" -w '%{http_code}' "$at/api/v1/zones")" = 401 ]
