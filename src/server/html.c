@@ -332,6 +332,7 @@ void link_id(struct request *r, vg_str pid) {
                                          {"case", "/affaires/"},
                                          {"exhibit", "/scelles/"},
                                          {"warning", "/alertes/"},
+                                         {"content", "/contenus/"},
                                          {"qualification", "/qualification/"},
                                          {"convention", "/conventions/"},
                                          {"analysis", "/analyses/"}};

@@ -80,6 +80,70 @@ static vg_code list(struct request *r, struct vg_err *err) {
   return releases(r, 0, err);
 }
 
+static vg_code flow_row(void *ctx, const struct share_flow *f, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  bool received = vg_str_eqz(f->purpose, "receive");
+  row(r);
+  cell(r);
+  badge(r, f->allowed ? "ok" : "bad",
+        f->allowed ? received ? "server.flow.received" : "server.flow.given"
+        : received ? "server.flow.turned_away"
+                   : "server.withheld");
+  cell(r);
+  msg(r, received ? "server.flow.receive" : "server.flow.give");
+  RAW(r, " ");
+  if (!received)
+    text(r, f->purpose);
+  cell(r);
+  broken(r, f->rule);
+  cell_n(r);
+  num(r, f->objects);
+  cell_n(r);
+  num(r, f->decisions);
+  cell(r);
+  when(r, f->last);
+  return VG_OK;
+}
+
+static vg_code letter_row(void *ctx, const struct share_letter *l, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  when(r, l->time);
+  cell(r);
+  msg(r, l->sent ? "server.flow.asked" : "server.flow.was_asked");
+  cell(r);
+  link_object(r, l->request);
+  cell(r);
+  day(r, l->deadline);
+  return VG_OK;
+}
+
+/* What the convention was used for: how much was given and taken, what was refused by which rule, and the questions
+ * that went both ways. */
+static vg_code flows(struct request *r, const struct convention *k, struct vg_err *err) {
+  static const char *const head[] = {"server.decision",
+                                     "server.purposes",
+                                     "server.rule",
+                                     NUMBER("server.flow.objects"),
+                                     NUMBER("server.flow.decisions"),
+                                     "server.flow.last"};
+  static const char *const letters[] = {"server.time", "server.flow.way", "server.nav.qualify", "server.flow.deadline"};
+  card_begin(r, "server.flow", NULL);
+  table_begin(r, "echanges", "server.flow", head, VG_COUNT(head));
+  VG_TRY(share_each_flow(r->tx, vg_id_str(&k->pid), flow_row, r, err));
+  table_end(r, "server.flow.none");
+  card_end(r);
+  card_begin(r, "server.flow.questions", NULL);
+  table_begin(r, "questions", "server.flow.questions", letters, VG_COUNT(letters));
+  VG_TRY(share_each_letter(r->tx, k->partner, letter_row, r, err));
+  table_end(r, "server.flow.no_questions");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct convention k;
   VG_TRY(share_convention_find(r->tx, vg_str_z(r->rest), &k, err));
@@ -110,6 +174,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   textz(r, k.classes);
   dl_end(r);
   card_end(r);
+  VG_TRY(flows(r, &k, err));
   return releases(r, k.partner, err);
 }
 

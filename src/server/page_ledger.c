@@ -23,8 +23,14 @@ vg_code part_register(struct request *r, bool verify_now, struct vg_err *err) {
   return VG_OK;
 }
 
+static void org_name(struct request *r, struct store_rows *q) {
+  text(r, store_str(q, 0));
+}
+static vg_code recipient(struct request *r, vg_str pid, struct vg_err *err) {
+  return pid.n ? each(r, "SELECT name FROM territory_v_org WHERE pid = $1", S_ARGS(S_STR(pid)), org_name, err) : VG_OK;
+}
+
 static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
-  (void)err;
   struct request *r = ctx;
   row(r);
   cell_n(r);
@@ -38,7 +44,7 @@ static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err 
   cell(r);
   link_object(r, e->subject);
   cell(r);
-  link_object(r, ledger_body_text(e->body, "recipient"));
+  VG_TRY(recipient(r, ledger_body_text(e->body, "recipient"), err));
   cell(r);
   text(r, ledger_body_text(e->body, "motive"));
   return VG_OK;

@@ -121,3 +121,30 @@ vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.convention.none", VG_T(pid));
 }
+
+vg_code share_each_flow(struct store_tx *tx, vg_str convention, share_flow_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT rule, purpose, allowed, COUNT(*), COUNT(DISTINCT object), MIN(time), MAX(time) FROM share_release WHERE convention = $1 "
+                     "GROUP BY rule, purpose, allowed ORDER BY allowed DESC, rule, purpose",
+                     S_ARGS(S_STR(convention)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct share_flow f = {store_str(q, 0), store_str(q, 1), store_int(q, 2) != 0, store_int(q, 3), store_int(q, 4), store_time(q, 5), store_time(q, 6)};
+    rc = sink(ctx, &f, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
+
+vg_code share_each_letter(struct store_tx *tx, int64_t org, share_letter_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT request, sent, time, deadline FROM share_exchange WHERE org = $1 ORDER BY id DESC", S_ARGS(S_INT(org)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct share_letter l = {store_str(q, 0), store_int(q, 1) != 0, store_time(q, 2), store_time(q, 3)};
+    rc = sink(ctx, &l, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}

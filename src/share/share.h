@@ -95,6 +95,24 @@ typedef vg_code share_release_sink(void *ctx, const struct share_release_row *ro
 MUST vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx,
                                 struct vg_err *err);
 
+/* What a convention was used for, by rule: released, refused, or received ("receive" purpose). Strings borrowed. */
+struct share_flow {
+  vg_str rule, purpose;
+  bool allowed;
+  int64_t decisions, objects; /* objects: different ones */
+  vg_time first, last;
+};
+typedef vg_code share_flow_sink(void *ctx, const struct share_flow *f, struct vg_err *err);
+MUST vg_code share_each_flow(struct store_tx *tx, vg_str convention, share_flow_sink *sink, void *ctx, struct vg_err *err);
+/* Questions that were put to an organisation (sent) or came from it. */
+struct share_letter {
+  vg_str request; /* qualification--... here */
+  bool sent;
+  vg_time time, deadline;
+};
+typedef vg_code share_letter_sink(void *ctx, const struct share_letter *l, struct vg_err *err);
+MUST vg_code share_each_letter(struct store_tx *tx, int64_t org, share_letter_sink *sink, void *ctx, struct vg_err *err);
+
 /* Everything that may go to an organisation, as one STIX 2.1 bundle. */
 struct share_published {
   int64_t considered, released, refused, context; /* context: identities and marking definitions that go along */

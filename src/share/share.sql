@@ -137,3 +137,5 @@ CREATE TABLE share_content_sent (
   time @int NOT NULL
 ) @strict;
 CREATE INDEX share_content_sent_of ON share_content_sent (content, n);
+-- step 5
+CREATE INDEX share_release_convention ON share_release (convention, rule);
