@@ -2,9 +2,10 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "prevention/prevention.h"
 
-extern const struct cli_command cmd_diagnose_effect, cmd_diagnose_frameworks;
+extern const struct cli_command cmd_diagnose_effect, cmd_diagnose_frameworks, cmd_diagnose_import;
 
 struct order {
   struct cli *c;
@@ -111,7 +112,35 @@ static int run_frameworks(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_diagnose_frameworks, argc, argv, heading, VG_COUNT(heading), read_frameworks);
 }
 
+struct taking {
+  struct vg_buf text;
+  int64_t measures;
+};
+
+static vg_code take_in(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct taking *t = ctx;
+  return prevention_framework_import(tx, who, vg_buf_view(&t->text), &t->measures, err);
+}
+
+static int run_import(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct taking t = {.measures = 0};
+  struct vg_err err = {0};
+  const char *file;
+  int status = cli_one_word(c, &cmd_diagnose_import, argc, argv, options, "FILE", &file);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&t.text, 4 << 20);
+  status = vg_file_read(file, &t.text, &err) == VG_OK ? cli_write(c, take_in, &t) : cli_fail(c, &err);
+  vg_buf_fini(&t.text);
+  if (status == CLI_OK)
+    CLI_NOTE(c, "cli.diagnose_import.done", VG_N(t.measures));
+  return status;
+}
+
 const struct cli_command cmd_diagnose_effect = {"diagnose effect", "cli.diagnose_effect", "cli.diagnose_effect.usage",
                                                 run_effect};
 const struct cli_command cmd_diagnose_frameworks = {"diagnose frameworks", "cli.diagnose_frameworks",
                                                     "cli.diagnose_frameworks.usage", run_frameworks};
+const struct cli_command cmd_diagnose_import = {"diagnose import", "cli.diagnose_import", "cli.diagnose_import.usage",
+                                                run_import};

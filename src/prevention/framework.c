@@ -1,5 +1,7 @@
 /* What a diagnosis asks: our framework, built in, and those that were imported, each under its version. */
 #include "base/csv.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "prevention/prevention_internal.h"
 
 extern const char prevention_measures_csv[];
@@ -80,4 +82,78 @@ vg_code prevention_each_framework(struct store_tx *tx, prevention_framework_sink
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+/* A text of the object, trimmed, not empty unless it may be, at most max bytes. */
+static bool text_of(vg_jv obj, const char *key, size_t max, bool may_be_empty, vg_str *out) {
+  *out = VG_STR("");
+  if (!vg_jv_str_at(obj, key, out))
+    return may_be_empty;
+  *out = vg_str_trim(*out);
+  return (out->n || may_be_empty) && out->n <= max && vg_utf8_ok(*out) && vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
+}
+
+static vg_code add_measure(struct store_tx *tx, int64_t framework, int64_t number, vg_jv m, struct vg_err *err) {
+  vg_str ref, theme, title, counters;
+  int64_t benefit, effort;
+  if (!text_of(m, "ref", 23, false, &ref) || !text_of(m, "theme", 119, false, &theme) ||
+      !text_of(m, "title", 279, false, &title) || !text_of(m, "counters", 63, true, &counters) ||
+      !vg_jv_i64_at(m, "benefit", &benefit) || benefit < 1 || benefit > 3 || !vg_jv_i64_at(m, "effort", &effort) ||
+      effort < 1 || effort > 3)
+    return VG_FAIL(err, VG_EDATA, "prevention.measure", VG_N(number));
+  return store_exec(tx,
+                    "INSERT INTO prevention_framework_measure (framework, number, ref, theme, title, benefit, effort, "
+                    "counters) VALUES ($1, $2, $3, $4, "
+                    "$5, $6, $7, $8)",
+                    S_ARGS(S_INT(framework), S_INT(number), S_STR(ref), S_STR(theme), S_STR(title), S_INT(benefit),
+                           S_INT(effort), S_STR(counters.n ? counters : VG_STR("*"))),
+                    err);
+}
+
+static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv root, const char *sha256,
+                             int64_t *measures, struct vg_err *err) {
+  vg_str code, version, name, lang, source;
+  struct vg_jit it;
+  vg_jv m;
+  int64_t id;
+  if (!text_of(root, "code", 40, false, &code) || !text_of(root, "version", 20, false, &version) ||
+      vg_str_find_byte(code, '/', 0) != SIZE_MAX || !text_of(root, "name", 160, false, &name) ||
+      !text_of(root, "lang", 8, true, &lang) || !text_of(root, "source", 250, false, &source) ||
+      vg_str_eqz(code, "vigie-42"))
+    return VG_FAIL(err, VG_EDATA, "prevention.framework");
+  vg_code rc = store_insert(
+      tx, &id,
+      "INSERT INTO prevention_framework (code, version, name, lang, source, sha256, imported) VALUES ($1, $2, $3, $4, "
+      "$5, $6, $7) "
+      "RETURNING id",
+      S_ARGS(S_STR(code), S_STR(version), S_STR(name), S_STR(lang), S_STR(source), S_Z(sha256), S_TIME(store_now(tx))),
+      err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "prevention.framework_exists", VG_T(code), VG_T(version));
+  VG_TRY(rc);
+  *measures = 0;
+  for (vg_jit_init(&it, vg_jv_at(root, "measures")); vg_jit_next(&it, NULL, &m);) {
+    if (*measures == MEASURES_MAX)
+      return VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
+    VG_TRY(add_measure(tx, id, ++*measures, m, err));
+  }
+  if (*measures == 0)
+    return VG_FAIL(err, VG_EDATA, "prevention.framework");
+  return LEDGER_TELL(tx, who, "framework.imported", "", err, "code", VG_T(code), "version", VG_T(version), "sha256",
+                     sha256, "measures", VG_N(*measures));
+}
+
+vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, int64_t *measures,
+                                    struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv root;
+  unsigned char hash[VG_SHA256_SIZE];
+  char sha256[2 * VG_SHA256_SIZE + 1];
+  vg_sha256(json.p, json.n, hash);
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, json, &root, err);
+  if (rc == VG_OK)
+    rc = add_framework(tx, who, root, vg_hex(sha256, hash, sizeof hash), measures, err);
+  vg_json_free(j);
+  return rc;
 }

@@ -164,6 +164,14 @@ MUST vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_st
 
 /* Frameworks. The measures of one (code/version), by number; VG_ENOTFOUND when there is none. */
 MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
+/*
+ * Takes one in from JSON:
+ * {"code","version","name","lang","source","measures":[{"ref","theme","title","benefit":1-3,"effort":1-3,"counters":
+ * "phishing fraud" or "*"}]}, measures of one theme together. What stands under a code and version never changes:
+ * VG_EEXIST, give another version. VG_EDATA names the measure. measures: how many.
+ */
+MUST vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, int64_t *measures,
+                                         struct vg_err *err);
 struct framework {
   vg_str code, version, name, lang, source, sha256;
   int64_t measures;

@@ -74,18 +74,20 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_end(r, "server.people.none");
   card_end(r);
   RAW(r, "</div><div>");
-  card_begin(r, "server.person.new", NULL);
-  form_begin(r, "/personnes", "new");
-  field(r, "name", "server.name", "text", "", true, "territory.name");
-  VG_TRY(dates(r, err));
-  VG_TRY(field_company(r, "org", "", false, "territory.no_org", err));
-  field(r, "skills", "server.person.skills", "text", "", false, NULL);
-  field(r, "capacity", "server.person.capacity", "number", "", false, "territory.capacity");
-  form_end(r, "server.person.add", true);
-  RAW(r, "<p class=\"soft\">");
-  msg(r, "server.person.account");
-  RAW(r, "</p>");
-  card_end(r);
+  if (territory_may_appoint(&r->who, NULL) == VG_OK) {
+    card_begin(r, "server.person.new", NULL);
+    form_begin(r, "/personnes", "new");
+    field(r, "name", "server.name", "text", "", true, "territory.name");
+    VG_TRY(dates(r, err));
+    VG_TRY(field_company(r, "org", "", false, "territory.no_org", err));
+    field(r, "skills", "server.person.skills", "text", "", false, NULL);
+    field(r, "capacity", "server.person.capacity", "number", "", false, "territory.capacity");
+    form_end(r, "server.person.add", true);
+    RAW(r, "<p class=\"soft\">");
+    msg(r, "server.person.account");
+    RAW(r, "</p>");
+    card_end(r);
+  }
   RAW(r, "</div></div>");
   return VG_OK;
 }
@@ -160,7 +162,7 @@ static vg_code mandate_row(void *ctx, const struct mandate *m, struct vg_err *er
         m->in_force        ? "server.in_force"
         : m->from > r->now ? "server.to_come"
                            : "server.over");
-  if (m->in_force) {
+  if (m->in_force && territory_may_appoint(&r->who, NULL) == VG_OK) {
     RAW(r, " ");
     form_begin(r, r->path, "end");
     field_hidden(r, "role", vg_str_z(territory_role_name(m->role)));
@@ -176,13 +178,15 @@ static vg_code mandates(struct request *r, const struct person *p, struct vg_err
   table_begin(r, "mandats", "server.person.mandates", head, VG_COUNT(head));
   VG_TRY(territory_each_mandate(r->tx, p->id, mandate_row, r, err));
   table_end(r, "server.people.none");
-  details_begin(r, "server.person.mandate.add", "mandate");
-  form_begin(r, r->path, "mandate");
-  VG_TRY(dates(r, err));
-  field(r, "oath", "server.person.oath", "date", "", false, "territory.oath");
-  field(r, "charter", "server.person.charter", "text", "", false, NULL);
-  form_end(r, "server.person.mandate.do", false);
-  RAW(r, "</details>");
+  if (territory_may_appoint(&r->who, NULL) == VG_OK) {
+    details_begin(r, "server.person.mandate.add", "mandate");
+    form_begin(r, r->path, "mandate");
+    VG_TRY(dates(r, err));
+    field(r, "oath", "server.person.oath", "date", "", false, "territory.oath");
+    field(r, "charter", "server.person.charter", "text", "", false, NULL);
+    form_end(r, "server.person.mandate.do", false);
+    RAW(r, "</details>");
+  }
   card_end(r);
   return VG_OK;
 }

@@ -25,8 +25,13 @@ vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_ma
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code territory_may_appoint(const struct actor *who, struct vg_err *err) {
+  return who->roles && !(who->roles & ROLE_ADMIN) ? VG_FAIL(err, VG_EDENIED, "territory.not_admin", who->name) : VG_OK;
+}
+
 vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
                               struct vg_err *err) {
+  VG_TRY(territory_may_appoint(who, err));
   if (p->zone[0])
     VG_TRY(territory_zone_check(tx, p->zone, err));
   if (p->to != VG_NOTIME && p->to <= p->from)
@@ -47,6 +52,7 @@ vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, cons
 vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p,
                               struct vg_err *err) {
   int64_t n;
+  VG_TRY(territory_may_appoint(who, err));
   VG_TRY(store_change(tx, &n,
                       "UPDATE territory_mandate SET until = $3 WHERE person = $1 AND role = $2 AND since < $3 AND "
                       "(until IS NULL OR until > $3)",

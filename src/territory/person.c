@@ -54,6 +54,7 @@ static vg_code insert_person(struct store_tx *tx, struct person *p, vg_str passw
 
 vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struct person *p, vg_str password,
                              struct vg_err *err) {
+  VG_TRY(territory_may_appoint(who, err));
   if (vg_str_trim(vg_str_z(p->name)).n == 0)
     return VG_FAIL(err, VG_EDATA, "territory.name");
   if (p->zone[0])

@@ -146,6 +146,8 @@ struct mandate {
 typedef vg_code territory_mandate_sink(void *ctx, const struct mandate *m, struct vg_err *err);
 MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
                                     struct vg_err *err);
+/* Mandates are given and ended by an administrator: VG_EDENIED for anybody else, above all for who would give himself one. */
+MUST vg_code territory_may_appoint(const struct actor *who, struct vg_err *err);
 /* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
 MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
                                    struct vg_err *err);

@@ -63,6 +63,12 @@ refused --as jeanne incident add --org Lynx --kind other --summary x --happened 
 refused --as jeanne referent conflict jeanne --org Lynx --end --reason "no more"
 a referent conflict jeanne --org Lynx --end --reason "checked" >/dev/null
 v --as jeanne case show "$ref" >/dev/null
+# Nobody but an administrator gives mandates, least of all to himself.
+refused --as jeanne referent mandate jeanne --role admin
+refused --as jeanne referent add --name Eve --zone OUEST
+refused --as jeanne referent mandate karim --role referent --end
+has "$(a --json referent mandate jeanne --role reservist --zone OUEST --oath 2024-01-15 --charter "reserve 2024")" '"oath":"2024-01-15T00:00:00.000Z","charter":"reserve 2024"'
+refused --as anne referent mandate jeanne --role reservist --zone OUEST --oath 2099-01-15
 # A reservist who works for a partner: the partner's side sees its own organisation only, a police mandate opens the rest.
 a referent add --name Luc --role company --org Ours --login luc >/dev/null
 refused --as luc org show Lynx

@@ -50,6 +50,23 @@ has "$(a --json diagnose adopt "$d" 13 --state refused --reason "change of provi
 has "$(a --json diagnose adopt "$d" 13 --state done)" '"low":1,"high":1'
 refused --as anne diagnose adopt "$d" 99 --state done
 has "$(a --json diagnose list)" '"follow_up":'
+# Another framework, under its version: what stands there never changes.
+cat >"$home.json" <<'JSON'
+{"code":"essential","version":"2","name":"Three first steps","lang":"en","source":"ours","measures":[
+ {"ref":"1.1","theme":"Save","title":"Back up off line","benefit":3,"effort":1,"counters":"ransomware"},
+ {"ref":"1.2","theme":"Save","title":"Try to restore","benefit":2,"effort":2},
+ {"ref":"2.1","theme":"Close","title":"Second factor","benefit":3,"effort":2,"counters":"phishing fraud"}]}
+JSON
+a diagnose import "$home.json" 2>/dev/null
+refused --as anne diagnose import "$home.json"
+sed 's/"version":"2"/"version":"3"/; s/"benefit":2/"benefit":9/' "$home.json" >"$home.bad"
+refused --as anne diagnose import "$home.bad"
+grep -q 'measure 2' "$home.out" || fail "the bad measure is not named"
+has "$(a --json diagnose frameworks)" '"framework":"essential/2","name":"Three first steps","lang":"en","measures":3'
+f=$(a --json diagnose open --org Other --framework essential/2 | id)
+refused --as anne diagnose open --org Other --framework essential/3
+refused --as anne diagnose answer "$f" 4=yes
+has "$(a --json diagnose answer "$f" 1=yes 2=no 3=n/a)" '"low":0.6,"high":0.6,"coverage":1'
 # A conflict declared later closes the diagnosis too; who has no mandate now opens nothing.
 a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
 refused --as jeanne diagnose show "$d"

@@ -1,0 +1,240 @@
+/* Prevention, major events, events between instances, imports of companies: on SQLite and on PostgreSQL. */
+#include "world.h"
+
+#include "event/event.h"
+#include "merge/merge.h"
+#include "prevention/prevention.h"
+
+static struct diagnosis d;
+
+static void keep_zone(const char *zone, struct reach *out, const struct reach *r) {
+  if (vg_str_eqz(r->zone, zone))
+    *out = *r;
+}
+static vg_code ouest(void *ctx, const struct reach *r, struct vg_err *e) {
+  (void)e;
+  keep_zone("OUEST", ctx, r);
+  return VG_OK;
+}
+
+static void counts_without_names(void **state) {
+  (void)state;
+  struct action a = {.kind = "talk", .title = "talk", .zone = "OUEST", .target = "C:PME *:MICRO"};
+  char token[40];
+  struct feedback f;
+  const char *const people[] = {"C:PME:12", "-:-:5"};
+  a.at = store_now(tx) - VG_HOUR;
+  OK(prevention_action_add(tx, &anne, &a, &err));
+  OK(prevention_action_code(tx, &anne, vg_id_str(&a.pid), token, &err));
+  for (int i = 0; i < 3; i++)
+    OK(prevention_attend(tx, vg_str_z(token), VG_STR("C"), VG_STR("PME"), &err));
+  assert_int_equal(prevention_attend(tx, vg_str_z(token), VG_STR("C"), VG_STR(""), &err), VG_EDATA);
+  OK(prevention_feedback(tx, vg_str_z(token), 5, VG_STR("yes"), VG_STR(""), &err));
+  OK(prevention_feedback(tx, vg_str_z(token), 2, VG_STR("no"), VG_STR("too fast"), &err));
+  OK(prevention_feedback_of(tx, a.id, &f, &err));
+  assert_int_equal(f.sheets, 2);
+  /* Wilson, 1 of 2 at 95 %: R binom::binom.wilson gives 0.0945312 and 0.9054688. */
+  assert_true(f.yes_lo > 0.09453 && f.yes_lo < 0.09454 && f.yes_hi > 0.90546 && f.yes_hi < 0.90547);
+  OK(prevention_action_done(tx, &anne, vg_id_str(&a.pid), people, 2, &err));
+  OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
+  assert_int_equal(a.people, 20);
+  assert_true(prevention_target_has(vg_str_z(a.target), VG_STR("G"), VG_STR("MICRO")));
+  assert_false(prevention_target_has(vg_str_z(a.target), VG_STR("G"), VG_STR("PME")));
+  struct reach r = {.met = -1};
+  OK(prevention_each_reach(tx, 0, store_now(tx) + 1, ouest, &r, &err));
+  assert_int_equal(r.actions, 1);
+  assert_int_equal(r.people, 20);
+  /* Exact Poisson limits of 1: 0.02532 and 5.57164 (Garwood 1936). */
+  assert_true(r.actions_lo > 0.02531 && r.actions_lo < 0.02533 && r.actions_hi > 5.5716 && r.actions_hi < 5.5717);
+}
+
+static struct vg_id open_for(const char *company) {
+  struct org o;
+  struct vg_id pid;
+  OK(territory_org_find(tx, vg_str_z(company), &o, &err));
+  OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR(""), VG_STR(""), &pid, &err));
+  return pid;
+}
+static void say(const struct vg_id *pid, const char *word) {
+  OK(prevention_diagnosis_answer(tx, &anne, vg_id_str(pid), &word, 1, &err));
+}
+
+static vg_code measure13(void *ctx, const struct effect *e, struct vg_err *e_) {
+  (void)e_;
+  if (e->number == 13)
+    *(struct effect *)ctx = *e;
+  return VG_OK;
+}
+
+static void effect_is_exact(void **state) {
+  (void)state;
+  char name[16];
+  for (int i = 0; i < 6; i++) {
+    snprintf(name, sizeof name, "Company %d", i);
+    (void)add_org(name, "35");
+    struct vg_id first = open_for(name), last = open_for(name);
+    say(&first, "13=no");
+    say(&last, i < 5 ? "13=yes" : "13=no");
+  }
+  struct effect e = {.number = 0};
+  OK(prevention_each_effect(tx, VG_STR(""), VG_STR("OUEST"), measure13, &e, &err));
+  assert_int_equal(e.companies, 6);
+  assert_int_equal(e.gained, 5);
+  /* 2 x 0.5^5; one measure was tested, so Holm changes nothing. */
+  assert_true(e.p > 0.0624999 && e.p < 0.0625001 && e.holm > 0.0624999 && e.holm < 0.0625001);
+}
+
+/* Another instance's answer: as it would come by a file. */
+static void comes(const char *uid, const struct vg_id *pid, const char *answer, const char *after) {
+  struct vg_json *j;
+  char body[700];
+  struct merge_event e = {.seq = 1,
+                          .time = 0,
+                          .kind = VG_STR("diagnosis.answered"),
+                          .actor = VG_STR("identity--x"),
+                          .actor_name = VG_STR("Zoe")};
+  snprintf(body, sizeof body,
+           "{\"diagnosis\":\"%s\",\"answers\":[{\"id\":\"%s\",\"measure\":13,\"answer\":\"%s\",\"after\":[%s]}]}",
+           pid->s, uid, answer, after);
+  OK(vg_json_new(&j, &err));
+  OK(vg_json_parse(j, vg_str_z(body), &e.body, &err));
+  for (const struct merge_kind *k = prevention_merges; k->kind; k++)
+    if (vg_str_eqz(e.kind, k->kind))
+      OK(k->apply(tx, &anne, &e, &err));
+  vg_json_free(j);
+}
+
+static void no_clock_decides(void **state) {
+  (void)state;
+  int64_t conflicts;
+  (void)add_org("Lynx", "35");
+  struct vg_id pid = open_for("Lynx");
+  say(&pid, "13=yes");
+  comes("answer--a", &pid, "no", "");
+  comes("answer--a", &pid, "no", "");
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  assert_true(d.measure[12].conflict);
+  assert_int_equal(d.measure[12].answer, ANSWER_UNKNOWN);
+  OK(prevention_conflicts(tx, &conflicts, &err));
+  assert_int_equal(conflicts, 1);
+  say(&pid, "13=partly");
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  assert_false(d.measure[12].conflict);
+  assert_int_equal(d.measure[12].answer, ANSWER_PARTLY);
+  /* What replaces an answer that is replaced here already is a conflict again, whatever its date. */
+  comes("answer--b", &pid, "yes", "\"answer--a\"");
+  OK(prevention_conflicts(tx, &conflicts, &err));
+  assert_int_equal(conflicts, 1);
+}
+
+static void file_round_trip(void **state) {
+  (void)state;
+  struct vg_key *key;
+  struct vg_buf text;
+  struct merge_file f;
+  (void)add_org("Lynx", "35");
+  struct vg_id pid = open_for("Lynx");
+  say(&pid, "1=yes");
+  OK(vg_key_generate(&key, VG_STR("here"), &err));
+  vg_buf_init(&text, 1 << 20);
+  OK(merge_export(tx, key, VG_STR(""), 1, &text, &err));
+  OK(merge_read(vg_buf_view(&text), &f, NULL, NULL, &err));
+  assert_int_equal(f.to, 2);
+  /* Every byte counts: the signature covers each line by the chain; of the heading, the key. */
+  for (size_t i = 0; i < text.n; i += 7) {
+    char was = text.p[i];
+    text.p[i] = was == 'x' ? 'y' : 'x';
+    vg_code rc = merge_read(vg_buf_view(&text), &f, NULL, NULL, NULL);
+    bool heading = i < vg_str_find_byte(vg_buf_view(&text), '\n', 0);
+    if (rc == VG_OK && !heading)
+      fail_msg("a changed byte at %zu passes", i);
+    text.p[i] = was;
+  }
+  struct merge_result got;
+  static const struct merge_kind *const none[] = {NULL};
+  assert_int_equal(merge_import(tx, &anne, key, vg_buf_view(&text), none, &got, NULL), VG_ESTATE); /* its own */
+  assert_int_equal(merge_export(tx, key, VG_STR(""), 3, &text, NULL), VG_ENOTFOUND);
+  vg_buf_fini(&text);
+  vg_key_free(key);
+}
+
+static void an_event_joins_zones(void **state) {
+  (void)state;
+  struct event e = {.kind = "ransomware", .name = "wave", .since = store_now(tx) - VG_DAY};
+  struct event_situation s;
+  struct vg_id task;
+  int64_t joined, skipped, drawn;
+  const char *const where[][2] = {{"Alpha", "35"}, {"Beta", "67"}, {"Gamma", "33"}};
+  OK(casework_seed(tx, &err));
+  for (size_t i = 0; i < VG_COUNT(where); i++) {
+    struct incident in = {
+        .org = add_org(where[i][0], where[i][1]), .kind = "ransomware", .summary = "locked", .reported = VG_NOTIME};
+    in.happened = store_now(tx) - 3 * VG_HOUR;
+    in.known = store_now(tx) - 2 * VG_HOUR;
+    OK(casework_incident_add(tx, &anne, &in, &err));
+  }
+  OK(store_insert(tx, &e.id, "INSERT INTO territory_person (pid, name, created) VALUES ($1, 'Anne', 0) RETURNING id",
+                  S_ARGS(S_Z(anne.id.s)), &err));
+  anne.person = e.id;
+  OK(event_open(tx, &anne, &e, &err));
+  OK(event_join_all(tx, &anne, vg_id_str(&e.pid), &joined, &skipped, &err));
+  assert_int_equal(joined, 3);
+  OK(event_task_add(tx, &anne, vg_id_str(&e.pid), VG_STR("EST"), VG_STR("call"), VG_STR(""), store_now(tx) - VG_HOUR,
+                    &task, &err));
+  OK(event_message_add(tx, &anne, vg_id_str(&e.pid), VG_STR(""), VG_STR("hello"), &err));
+  OK(event_situation(tx, e.id, store_now(tx), &s, &err));
+  assert_int_equal(s.total.incidents, 3);
+  assert_int_equal(s.total.victims, 3);
+  assert_int_equal(s.total.late, 1);
+  assert_int_equal(s.zones, 4); /* three zones, and the national one of the message */
+  OK(event_situation(tx, e.id, store_now(tx) - VG_HOUR, &s, &err));
+  assert_int_equal(s.total.incidents, 0);
+  OK(event_pictures(tx, &anne, vg_id_str(&e.pid), &drawn, &err));
+  assert_int_equal(drawn, 0);
+  anne.person = 1;
+}
+
+static vg_code named(void *ctx, int64_t line, const char *msg, vg_str arg, struct vg_err *e) {
+  (void)msg, (void)arg, (void)e;
+  *(int64_t *)ctx = *(int64_t *)ctx * 10 + line;
+  return VG_OK;
+}
+
+static void register_and_contacts(void **state) {
+  (void)state;
+  int64_t lines = 0;
+  struct territory_tally t;
+  struct territory_wanted all = {.zone = VG_STR("")};
+  struct org o;
+  OK(territory_import_sirene(tx, &anne,
+                             VG_STR("siret,codeCommuneEtablissement,activitePrincipaleEtablissement,"
+                                    "trancheEffectifsEtablissement,etablissementSiege\n"
+                                    "73282932000017,35238,62.02A,12,true\n73282932000018,35238,62.02A,12,"
+                                    "true\n11111111800019,97105,10.71C,53,true\n"),
+                             &all, named, &lines, &t, &err));
+  assert_int_equal(t.added, 2);
+  assert_int_equal(t.rejected, 1);
+  assert_int_equal(lines, 3);
+  OK(territory_org_find(tx, VG_STR("73282932000017"), &o, &err));
+  assert_string_equal(o.naf, "J");
+  assert_string_equal(o.size, "PME");
+  lines = 0;
+  OK(territory_import_contacts(tx, &anne, VG_STR("siren;nom;courriel\n732829320;Anne;a@ex.fr\n732829320;Luc;no\n"),
+                               VG_STR("x"), VG_STR(""), named, &lines, &t, &err));
+  assert_int_equal(t.added, 1);
+  assert_int_equal(lines, 3);
+  assert_true(territory_siret_ok(VG_STR("35600000000048")) && territory_siret_ok(VG_STR("35600000049837")) &&
+              !territory_siret_ok(VG_STR("35600000049838")));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(no_clock_decides, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(file_round_trip, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(an_event_joins_zones, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(register_and_contacts, world_begin, world_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
