@@ -68,7 +68,7 @@ static vg_code measure13(void *ctx, const struct effect *e, struct vg_err *e_) {
 
 static void effect_is_exact(void **state) {
   (void)state;
-  char name[16];
+  char name[40];
   for (int i = 0; i < 6; i++) {
     snprintf(name, sizeof name, "Company %d", i);
     (void)add_org(name, "35");
