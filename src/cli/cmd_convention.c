@@ -4,7 +4,7 @@
 #include "share/share.h"
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_convention_add, cmd_convention_list;
+extern const struct cli_command cmd_convention_add, cmd_convention_list, cmd_convention_show;
 
 static void join(char out[static SHARE_LIST_MAX], const struct cli_list *list, const char *none) {
   struct vg_buf b;
@@ -110,5 +110,73 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_convention_list, argc, argv, heads, VG_COUNT(heads), read_all);
 }
 
+/* What it allows, then what it was used for: a line a rule. */
+struct showing {
+  struct cli *c;
+  const char *pid;
+  struct cli_table *table;
+};
+
+static vg_code flow(void *ctx, const struct share_flow *f, struct vg_err *err) {
+  struct showing *s = ctx;
+  struct vg_jw w;
+  char time[VG_TIME_TEXT];
+  bool received = vg_str_eqz(f->purpose, "receive");
+  const char *way = received ? "receive" : "give";
+  (void)err;
+  if (!s->c->json) {
+    cli_table_cellz(s->table, way);
+    cli_table_cell(s->table, received ? VG_STR("") : f->purpose);
+    cli_table_cellz(s->table, vg_msg_text(s->c->lang, f->allowed ? "cli.convention.allowed" : "cli.convention.refused"));
+    cli_table_cell(s->table, f->rule);
+    cli_table_cell_int(s->table, f->objects);
+    cli_table_cellz(s->table, cli_time(time, s->c, f->last));
+    return VG_OK;
+  }
+  cli_json_begin(s->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "way", way);
+  vg_jw_kstr(&w, "purpose", f->purpose);
+  vg_jw_kbool(&w, "allowed", f->allowed);
+  vg_jw_kstr(&w, "rule", f->rule);
+  vg_jw_kint(&w, "objects", f->objects);
+  vg_jw_kint(&w, "decisions", f->decisions);
+  vg_jw_ktime(&w, "first", f->first);
+  vg_jw_ktime(&w, "last", f->last);
+  vg_jw_end(&w);
+  cli_json_end(s->c);
+  return VG_OK;
+}
+
+static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heads[] = {"cli.head.direction", "cli.head.purposes", "cli.head.what", "cli.convention.rule", "cli.convention.objects",
+                                      "cli.convention.last"};
+  struct showing *s = ctx;
+  struct convention v;
+  char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+  (void)who;
+  VG_TRY(share_convention_find(tx, vg_str_z(s->pid), &v, err));
+  if (s->c->json) {
+    print_json(s->c, &v);
+    return share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
+  }
+  CLI_SAY(s->c, "cli.convention.terms", v.partner_name, cli_time(from, s->c, v.from), cli_time(to, s->c, v.to), intel_tlp_name((enum tlp)v.max_tlp),
+          intel_pap_name((enum pap)v.max_pap), share_direction_name(v.direction), v.purposes, v.classes);
+  s->table = cli_table_new(s->c, heads, VG_COUNT(heads));
+  vg_code rc = share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
+  cli_table_print(s->table);
+  return rc;
+}
+
+static int run_show(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct showing s = {.c = c};
+  int status = cli_one_word(c, &cmd_convention_show, argc, argv, options, "ID", &s.pid);
+  if (status != CLI_OK)
+    return status == CLI_HELP ? CLI_OK : status;
+  return cli_read(c, show, &s);
+}
+
+const struct cli_command cmd_convention_show = {"convention show", "cli.convention.show", "cli.convention.show.usage", run_show};
 const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage", run_add};
 const struct cli_command cmd_convention_list = {"convention list", "cli.convention.list", "cli.convention.list.usage", run_list};

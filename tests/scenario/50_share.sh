@@ -22,6 +22,8 @@ grep -q 'indicator--1111.*"allowed":false,"rule":"share.rule.no_convention"' "$h
 grep -q 'a.zzqx-relay.net' "$home/lynx.json"
 if grep -q 'b.zzqx-relay.net' "$home/lynx.json"; then echo "should not be: line $LINENO"; exit 1; fi
 if grep -q 'zzqx' "$home/loutre.json"; then echo "should not be: line $LINENO"; exit 1; fi
+convention=$(v convention list | sed 's/.*"id":"\(convention--[0-9a-f-]*\)".*/\1/')
+v convention show "$convention" | grep '"way":"give","purpose":"prevention","allowed":true,"rule":"share.rule.convention","objects":1' > /dev/null
 id=$(v qualify open --type domain --value a.zzqx-relay.net | sed 's/.*"id":"\(qualification--[0-9a-f-]*\)".*/\1/')
 v qualify decide "$id" --verdict malicious > /dev/null
 if v qualify confirm "$id" > /dev/null 2>&1; then echo "should not be: line $LINENO"; exit 1; fi
