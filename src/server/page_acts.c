@@ -75,7 +75,7 @@ vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err)
   table_end(r, "server.acts.none");
   details_begin(r, "server.act.plan", "act");
   form_begin(r, r->path, "act");
-  field_choice(r, "kind", "server.kind", kinds, VG_COUNT(kinds), "requisition",
+  field_choice(r, "act", "server.kind", kinds, VG_COUNT(kinds), "requisition",
                "casework.act_forbidden casework.act_kind");
   field(r, "exhibit", "server.exhibit", "list", "", false,
         "casework.act_exhibit casework.no_exhibit casework.act_other_case");
@@ -98,7 +98,7 @@ vg_code plan_act(struct request *r, struct vg_err *err) {
   struct act a = {.due = VG_NOTIME};
   char due[32];
   vg_str_copy(a.case_ref, sizeof a.case_ref, vg_str_z(r->rest));
-  sent(r, "kind", a.kind, sizeof a.kind);
+  sent(r, "act", a.kind, sizeof a.kind);
   sent(r, "exhibit", a.exhibit_ref, sizeof a.exhibit_ref);
   if (is(a.kind, "acquisition"))
     sent(r, "mode", a.mode, sizeof a.mode);

@@ -158,7 +158,7 @@ static vg_code referrals(struct request *r, const struct incident *in, struct vg
   details_begin(r, "server.referral.add", "refer");
   form_begin(r, r->path, "refer");
   field_choice(r, "service", "server.referral.service", services, VG_COUNT(services), "17cyber", NULL);
-  field(r, "reason", "server.motive", "text", "", true, "casework.custody_reason");
+  field(r, "why", "server.motive", "text", "", true, "casework.custody_reason");
   form_end(r, "server.referral.add", false);
   RAW(r, "</details>");
   card_end(r);
@@ -205,7 +205,7 @@ vg_code post_intake(struct request *r, const struct incident *in, const char *wh
     return post_document(r, vg_id_str(&in->pid), sent(r, "kind", one, sizeof one), err);
   if (!strcmp(what, "refer")) {
     struct referral f = {.service = vg_str_z(sent(r, "service", one, sizeof one)),
-                         .reason = vg_str_z(sent(r, "reason", two, sizeof two))};
+                         .reason = vg_str_z(sent(r, "why", two, sizeof two))};
     VG_TRY(casework_refer(r->tx, &r->who, in, &f, err));
   } else
     VG_TRY(casework_referral_outcome(r->tx, &r->who, vg_str_z(sent(r, "referral", one, sizeof one)),
