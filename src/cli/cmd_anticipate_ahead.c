@@ -3,6 +3,7 @@
 
 #include "anticipate/anticipate.h"
 #include "base/file.h"
+#include "cli/quantiles.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,13 +46,7 @@ static void say_forecast(struct cli *c, struct cli_table *table, const struct an
   vg_jw_kstr(&w, "time", later(s, n, h, time));
   vg_jw_kstr(&w, "origin", s->time[n - 1]);
   vg_jw_kint(&w, "horizon", (int64_t)h);
-  vg_jw_key(&w, "quantiles");
-  vg_jw_obj(&w);
-  for (int i = 0; i < ANTICIPATE_LEVELS; i++) {
-    snprintf(text, sizeof text, "%g", anticipate_level[i]);
-    vg_jw_knum(&w, text, q[i]);
-  }
-  vg_jw_end(&w);
+  quantiles_json(&w, q);
   vg_jw_end(&w);
   cli_json_end(c);
 }

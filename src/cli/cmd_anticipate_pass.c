@@ -3,6 +3,7 @@
 
 #include "anticipate/anticipate.h"
 #include "base/file.h"
+#include "cli/quantiles.h"
 
 #include <stdio.h>
 
@@ -206,7 +207,6 @@ struct forecasting {
 
 static vg_code forecast_json(struct cli *c, const struct anticipate_sealed *f) {
   struct vg_jw w;
-  char level[16];
   cli_json_begin(c, &w);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "series", f->series);
@@ -217,13 +217,7 @@ static vg_code forecast_json(struct cli *c, const struct anticipate_sealed *f) {
   vg_jw_ktime(&w, "sealed", f->sealed);
   vg_jw_kbool(&w, "late", f->late);
   vg_jw_kint(&w, "ledger", f->leaf);
-  vg_jw_key(&w, "quantiles");
-  vg_jw_obj(&w);
-  for (int i = 0; i < ANTICIPATE_LEVELS; i++) {
-    snprintf(level, sizeof level, "%g", anticipate_level[i]);
-    vg_jw_knum(&w, level, f->quantile[i]);
-  }
-  vg_jw_end(&w);
+  quantiles_json(&w, f->quantile);
   if (f->scored) {
     vg_jw_kint(&w, "outcome", f->outcome);
     vg_jw_knum(&w, "wis", f->wis);
