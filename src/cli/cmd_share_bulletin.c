@@ -1,11 +1,10 @@
 /* share bulletin: an approved content made out to each company that it is for; text, e-mail file, or a mail relay. */
-#include "cli/cli.h"
+#include "cli/cmd_share_remote.h"
 
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/smtp.h"
 #include "base/table.h"
-#include "share/share.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,18 +170,6 @@ static int carry_out(struct sending *s) {
   return CLI_OK;
 }
 
-static vg_code read_login(const char *user, const char *file, struct vg_buf *out, struct vg_err *err) {
-  struct vg_buf text;
-  vg_str rest, line = VG_STR("");
-  vg_buf_init(&text, 4096);
-  vg_code rc = vg_file_read(file, &text, err);
-  rest = vg_buf_view(&text);
-  (void)vg_str_line(&rest, &line);
-  vg_buf_fmt(out, "%s:%.*s", user, (int)line.n, line.n ? line.p : "");
-  vg_buf_fini(&text);
-  return rc;
-}
-
 static int run(struct cli *c, int argc, char **argv) {
   struct sending s = {.c = c};
   const char *user = NULL, *file = NULL;
@@ -201,7 +188,7 @@ static int run(struct cli *c, int argc, char **argv) {
   vg_buf_init(&login, 4096);
   vg_buf_init(&s.texts, TEXTS_MAX);
   vg_buf_init(&s.book, ADDRESSES_MAX);
-  if (user && read_login(user, file, &login, &err) != VG_OK) {
+  if (user && remote_read_login(user, file, &login, &err) != VG_OK) {
     status = cli_fail(c, &err);
   } else {
     s.smtp.login = user ? vg_buf_text(&login) : NULL;

@@ -10,10 +10,20 @@ extern const struct cli_command cmd_share_pull;
 
 enum { PART = 500, ENVELOPE_MAX = 64 << 20 };
 
-int remote_login(struct cli *c, const struct cli_command *self, struct remote_options *o) {
-  struct vg_err err = {0};
+vg_code remote_read_login(const char *user, const char *file, struct vg_buf *out, struct vg_err *err) {
   struct vg_buf text;
   vg_str rest, line = VG_STR("");
+  vg_buf_init(&text, 4096);
+  vg_code rc = vg_file_read(file, &text, err);
+  rest = vg_buf_view(&text);
+  (void)vg_str_line(&rest, &line);
+  vg_buf_fmt(out, "%s:%.*s", user, (int)line.n, line.n ? line.p : "");
+  vg_buf_fini(&text);
+  return rc;
+}
+
+int remote_login(struct cli *c, const struct cli_command *self, struct remote_options *o) {
+  struct vg_err err = {0};
   if (!o->user != !o->password_file)
     return cli_usage(c, self, "cli.missing", o->user ? "--password-file" : "--user");
   if (strlen(o->url) >= sizeof o->remote.url || !intel_is_url(o->url))
@@ -21,12 +31,7 @@ int remote_login(struct cli *c, const struct cli_command *self, struct remote_op
   vg_str_copy(o->remote.url, sizeof o->remote.url, vg_str_z(o->url));
   if (!o->user)
     return CLI_OK;
-  vg_buf_init(&text, 4096);
-  int status = vg_file_read(o->password_file, &text, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
-  rest = vg_buf_view(&text);
-  (void)vg_str_line(&rest, &line);
-  vg_buf_fmt(&o->login, "%s:%.*s", o->user, (int)line.n, line.n ? line.p : "");
-  vg_buf_fini(&text);
+  int status = remote_read_login(o->user, o->password_file, &o->login, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
   o->remote.login = vg_buf_text(&o->login);
   return status;
 }

@@ -116,9 +116,6 @@ vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c,
 
 /* The bulletin as the object that the gate judges: a note that says who wrote it and how it is marked. */
 static void write_note(const struct share_content *c, vg_str self, vg_str body, vg_time now, struct vg_buf *out) {
-  static const char *const tlp[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
   char id[VG_ID_MAX];
   struct vg_jw w;
   snprintf(id, sizeof id, "note--%s", c->pid.s + 9);
@@ -138,7 +135,7 @@ static void write_note(const struct share_content *c, vg_str self, vg_str body, 
   vg_jw_end(&w);
   vg_jw_key(&w, "object_marking_refs");
   vg_jw_arr(&w);
-  vg_jw_z(&w, tlp[c->tlp]);
+  vg_jw_z(&w, share_tlp_id(c->tlp));
   vg_jw_end(&w);
   vg_jw_end(&w);
 }

@@ -35,15 +35,12 @@ static void head(struct writing *x, const char *type, const char *id) {
 }
 
 static void marked(struct writing *x) {
-  static const char *const tlp[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
   vg_jw_kz(&x->w, "created_by_ref", x->self.s);
   vg_jw_ktime(&x->w, "created", x->now);
   vg_jw_ktime(&x->w, "modified", x->now);
   vg_jw_key(&x->w, "object_marking_refs");
   vg_jw_arr(&x->w);
-  vg_jw_z(&x->w, tlp[x->q->tlp]);
+  vg_jw_z(&x->w, share_tlp_id(x->q->tlp));
   vg_jw_end(&x->w);
 }
 

@@ -2,6 +2,14 @@
 
 #include "intel/intel.h"
 
+const char *share_tlp_id(int tlp) {
+  static const char *const ids[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                                    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
+  VG_ASSERT(tlp >= TLP_CLEAR && tlp <= TLP_RED);
+  return ids[tlp];
+}
+
 bool share_list_has(const char *list, vg_str word) {
   vg_str rest = vg_str_z(list), part;
   while (vg_str_cut(&rest, ',', &part)) {

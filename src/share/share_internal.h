@@ -29,6 +29,8 @@ enum share_reduction { SHARE_WHOLE, SHARE_REDUCED, SHARE_WITHHELD };
 MUST vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct vg_buf *out, enum share_reduction *how,
                           struct vg_err *err);
 
+/* The TLP 2.0 marking definition of a level (OASIS). */
+const char *share_tlp_id(int tlp);
 /* "a,b" holds word, or is "*". */
 bool share_list_has(const char *list, vg_str word);
 
