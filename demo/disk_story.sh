@@ -87,7 +87,7 @@ END
 
 # Text of known hash: the MISP event lists it as a loader.
 printf 'Vigie demonstration file 1. Harmless text that stands in for a loader: nothing here can run.\n' |
-  plant ntfs "$temp/maj_poste.bin" kept $first_beacon "sha256=244564a9e3b98c25e62df1523d9f53d7e6590a7b9b130aebd64a3064a70c9873 md5=40d68cf5149da97619b12cda0b7844d3 filename=maj_poste.bin" -
+  plant ntfs "$temp/maj_poste.bin" kept $first_beacon "sha256=244564a9e3b98c25e62df1523d9f53d7e6590a7b9b130aebd64a3064a70c9873 md5=40d68cf5149da97619b12cda0b7844d3" -
 printf 'Vigie demonstration file 2. Harmless text that stands in for a second stage: nothing here can run.\n' |
   plant ntfs /Windows/Temp/tasksche.exe deleted $((note_age + hour)) "sha256=5a2fe7b4a561ccd76ea712d304eab8187c8082f769bb16b680b82d81a8920c90 filename=tasksche.exe" -
 
@@ -115,7 +115,7 @@ done | plant ntfs "$temp/relais.log" deleted $((first_beacon - 119 * 2400)) "dom
   done
 } | plant ntfs /Windows/System32/LogFiles/Firewall/pfirewall.log kept $note_age "ipv4=$c2 ipv4=9.9.9.9" -
 
-plant ntfs /Windows/Temp/evenements.txt kept $((note_age - 600)) "mutex=Global\\\\RelaisPosteUnique01 filename=maj_poste.bin" "Vigie_Effacement_Journaux Vigie_Suppression_Copies_Secours" <<END
+plant ntfs /Windows/Temp/evenements.txt kept $((note_age - 600)) "mutex=Global\\\\RelaisPosteUnique01" "Vigie_Effacement_Journaux Vigie_Suppression_Copies_Secours" <<END
 $(stamp $((note_age + 300)) '%Y-%m-%d %H:%M:%S')	4688	Security	compta	Nouveau processus : $temp/maj_poste.bin
 $(stamp $((note_age + 299)) '%Y-%m-%d %H:%M:%S')	9001	Outil	compta	Objet cree : Global\\RelaisPosteUnique01
 $(stamp $((note_age + 120)) '%Y-%m-%d %H:%M:%S')	4688	Security	compta	Ligne de commande : vssadmin delete shadows /all /quiet

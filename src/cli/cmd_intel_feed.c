@@ -64,7 +64,7 @@ static int run_unfollow(struct cli *c, int argc, char **argv) {
   char whole[4096];
   int status = cli_one_word(c, &cmd_intel_unfollow, argc, argv, options, "URL", &word);
   if (status != CLI_OK)
-    return status;
+    return cli_parsed(status);
   if (!intel_is_url(word) && realpath(word, whole))
     word = whole;
   return cli_write(c, write_drop, &word);

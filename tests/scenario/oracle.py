@@ -63,4 +63,4 @@ print(f'{"statistic":14} {"values":>6} {"agree":>6}  largest relative difference
 for name, (values, agree, worst) in table.items():
     print(f"{name:14} {values:6} {agree:6}  {worst:.1e}")
 print(f'{"all":14} {sum(v[0] for v in table.values()):6} {sum(v[1] for v in table.values()):6}')
-sys.exit("\n".join(wrong))
+sys.exit("\n".join(wrong) or 0)

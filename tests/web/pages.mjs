@@ -157,9 +157,9 @@ try {
   await plain.check('main [name=offence] >> nth=0');
   await plain.click('main button.do');
   must(/\/affaires\/\d{4}-EST-\d{4}$/.test(plain.url()), `the case is not opened: ${plain.url()}`);
-  await plain.click('summary');
+  await plain.click('details:has([name=description]) > summary');
   await plain.fill('[name=description]', 'Clé USB');
-  await plain.click('form[action^="/affaires/"] button');
+  await plain.click('form:has([name=description]) button');
   must(/\/scelles\//.test(plain.url()) && /reçu/.test(await plain.textContent('.tree')), 'the exhibit is not recorded');
 
   await plain.goto(`${base}/qualification/nouvelle?type=domain-name&valeur=cpf-solde.gx3wqzpolm.net`);
