@@ -5,16 +5,16 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-smoke=${BENCH_SMOKE:-} bytes=512M part=67108864 blob=67108864 limit=300
+smoke=${BENCH_SMOKE:-} bytes=512M part=67108864 blob=67108864 limit=300 memory=10000000
 sizes=${SIZES:-1k 10k 100k 1M 10M}
-[ -z "$smoke" ] || { bytes=2M part=1000000 blob=1000000 limit=20 sizes="1k 10k"; }
+[ -z "$smoke" ] || { bytes=2M part=1000000 blob=1000000 memory=unlimited sizes="1k 10k"; }
 check=../../../shared/check/match/gen_logs.c sets=../../../shared/data/indicators/sets
 bench=$BENCH_BUILD/bench/bench_match spent=$BENCH_BUILD/bench/spent
 has() { command -v "$1" > /dev/null || { echo "$1: not installed, no peer printed"; return 1; }; }
 # rate FILE COMMAND...: MB/s of processor time and peak memory of the whole program, which may take $limit seconds and 10 GB
 rate() {
   local size used status=0; size=$(stat -L -c %s "$1"); shift
-  (ulimit -v 10000000; exec timeout "$limit" "$spent" "$@") > "$work/out" 2> "$work/used" || status=$?
+  (ulimit -v "$memory"; exec timeout "$limit" "$spent" "$@") > "$work/out" 2> "$work/used" || status=$?
   [ $status -lt 2 ] || { echo "- (status $status: over $limit s or 10 GB)"; return; } # 1 of grep and its like: no line
   used=$(tail -n 1 "$work/used")
   awk -v n="$size" -v u="$used" 'BEGIN { split(u, x, " "); printf "%.0f MB/s, %.2f s, %.0f MB", n / 1e6 / (x[3] > 0 ? x[3] : 0.001), x[3], x[2] / 1024 }'

@@ -17,8 +17,9 @@ static bool last_instant(vg_str s, vg_time *out) {
   }
   if (s.n != 4 && !(s.n == 7 && s.p[4] == '-'))
     return vg_time_parse(s, out);
-  if (!vg_str_i64(vg_str_sub(s, 0, 4), &y) || (s.n == 7 && !vg_str_i64(vg_str_sub(s, 5, 2), &m)) || y < 1 || y > 2200 || m < 1 || m > 12)
-    return false; /* nanoseconds end in 2262 */
+  if (!vg_str_i64(vg_str_sub(s, 0, 4), &y) || (s.n == 7 && !vg_str_i64(vg_str_sub(s, 5, 2), &m)) || y < 1700 ||
+      y > 2200 || m < 1 || m > 12)
+    return false; /* nanoseconds reach from 1678 to 2262 */
   int64_t next = m == 12 ? vg_days_from_civil(y + 1, 1, 1) : vg_days_from_civil(y, (unsigned)m + 1, 1);
   *out = next * VG_DAY - VG_SECOND;
   return true;
@@ -103,7 +104,8 @@ static int by_known(const void *a, const void *b) {
   return vg_str_cmp(x->id, y->id);
 }
 
-vg_code events_read(struct vg_arena *arena, vg_str text, const char *path, vg_time to, struct events *out, struct vg_err *err) {
+vg_code events_read(struct vg_arena *arena, vg_str text, const char *path, vg_time to, struct events *out,
+                    struct vg_err *err) {
   struct reading r = {.arena = arena, .out = out};
   struct vg_json *json = NULL;
   vg_str line;
