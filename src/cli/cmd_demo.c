@@ -45,7 +45,7 @@ static vg_code import_one(struct demo *d, const char *name, const char *as) {
 }
 
 static vg_code step_import(struct demo *d) {
-  VG_TRY(import_one(d, "intel/wannacry-notpetya.json", "stix"));
+  VG_TRY(import_one(d, "intel/lynx-bundle.json", "stix"));
   VG_TRY(import_one(d, "intel/lynx-event.misp.json", "misp"));
   VG_TRY(import_one(d, "intel/zone-list.csv", "csv"));
   return RUN(d, "qualify", "source", "Observatoire Lynx", "--reliability", "B", "--why", "convention, sources citées");
