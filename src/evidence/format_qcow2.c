@@ -11,7 +11,7 @@
 
 #include "base/rd.h"
 
-enum { HEAD = 104, DIRTY = 1, EXTERNAL = 4, PACKING = 8, EXTENDED = 16 };
+enum { HEAD = 104, DIRTY = 1, CORRUPT = 2, EXTERNAL = 4, PACKING = 8 };
 static const uint64_t place = UINT64_C(0x00fffffffffffe00);
 
 static uint64_t be64(const unsigned char b[static 8]) {
@@ -66,7 +66,7 @@ vg_code virtual_qcow2(struct virtual_disk *v, struct vg_err *err) {
     return virtual_needs(v, "evidence.needs.base", err);
   if (crypt)
     return virtual_needs(v, "evidence.needs.key", err);
-  if (needs & ~(uint64_t)(DIRTY | 2 | PACKING))
+  if (needs & ~(uint64_t)(DIRTY | CORRUPT | PACKING))
     return virtual_needs(v, needs & EXTERNAL ? "evidence.needs.data" : "evidence.needs.feature", err);
   v->width = needs & PACKING ? (unsigned char)head[104] : 0; /* 1: zstd */
   if (v->width > 1)

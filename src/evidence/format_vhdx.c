@@ -22,7 +22,7 @@ enum {
   ITEMS = 64 << 10,
   MOST = 2047
 };
-enum { STATE_ZERO = 2, STATE_UNMAPPED = 3, STATE_PRESENT = 6 };
+enum { STATE_UNMAPPED = 3, STATE_PRESENT = 6 };
 
 static const unsigned char guid_bat[16] = {0x66, 0x77, 0xc2, 0x2d, 0x23, 0xf6, 0x00, 0x42,
                                            0x9d, 0x64, 0x11, 0x5e, 0x9b, 0xfd, 0x4a, 0x08};
