@@ -26,9 +26,9 @@ fuzz:
 interop: all
 	@scripts/interop.sh $(BUILD)
 format:
-	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'demo/*.[ch]' | xargs clang-format-14 -i
+	@git ls-files '*.[ch]' | xargs clang-format-14 -i
 lint:
-	@git ls-files 'src/*.[ch]' | xargs clang-format-14 --dry-run --Werror
+	@bash tests/architecture/format.sh
 install: all
 	@meson install -C $(BUILD)
 clean:

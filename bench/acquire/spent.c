@@ -1,4 +1,5 @@
-/* spent COMMAND...: runs it and prints wall seconds, peak resident kilobytes and seconds of processor (its children's too) on stderr; its status is the command's. */
+/* spent COMMAND...: runs it and prints wall seconds, peak resident kilobytes and seconds of processor (its children's
+ * too) on stderr; its status is the command's. */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -21,7 +22,9 @@ int main(int argc, char **argv) {
   if (pid < 0 || wait4(pid, &status, 0, &used) < 0)
     return 1;
   clock_gettime(CLOCK_MONOTONIC, &b);
-  fprintf(stderr, "%.3f %ld %.3f\n", (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) * 1e-9, used.ru_maxrss,
-          (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6);
+  fprintf(stderr, "%.3f %ld %.3f\n", (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) * 1e-9,
+          used.ru_maxrss,
+          (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+              (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

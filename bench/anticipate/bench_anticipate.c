@@ -1,6 +1,6 @@
 /*
- * What run.sh cannot ask of the command line: shares of hidden techniques found, the replay's baselines and controls, the weekly update.
- * bench_anticipate techniques REPORTS.jsonl | replay EVENTS.jsonl | controls | update SERIES
+ * What run.sh cannot ask of the command line: shares of hidden techniques found, the replay's baselines and controls,
+ * the weekly update. bench_anticipate techniques REPORTS.jsonl | replay EVENTS.jsonl | controls | update SERIES
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,12 +14,12 @@
 #include "base/table.h"
 
 static struct vg_err err;
-#define OK(call)                                                                             \
-  do {                                                                                       \
-    if ((call) != VG_OK) {                                                                   \
-      fprintf(stderr, "%s: %s %s\n", #call, err.cause[0].msg, err.cause[0].arg[0]);          \
-      exit(1);                                                                               \
-    }                                                                                        \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    if ((call) != VG_OK) {                                                                                             \
+      fprintf(stderr, "%s: %s %s\n", #call, err.cause[0].msg, err.cause[0].arg[0]);                                    \
+      exit(1);                                                                                                         \
+    }                                                                                                                  \
   } while (0)
 
 static void read_file(const char *path, struct vg_buf *out) {
@@ -147,8 +147,8 @@ static void techniques(const char *path) {
   OK(anticipate_techniques_next(t, vg_buf_view(&s.given), path, count_found, &s, &err));
   double seconds = (double)(vg_monotonic() - began) / 1e9;
   OK(anticipate_techniques_next(t, vg_buf_view(&s.given), path, count_popular, &s, &err));
-  printf("next technique recall@20     %.3f  (popularity %.3f; %zu reports held back; learnt and asked in %.2f s)\n", s.recall / (double)s.asked,
-         s.popular / (double)s.asked, s.asked, seconds);
+  printf("next technique recall@20     %.3f  (popularity %.3f; %zu reports held back; learnt and asked in %.2f s)\n",
+         s.recall / (double)s.asked, s.popular / (double)s.asked, s.asked, seconds);
   anticipate_techniques_free(t);
   vg_json_free(json);
   vg_table_free(s.hidden);
@@ -168,7 +168,8 @@ static vg_code see(void *ctx, const struct anticipate_replayed *w, struct vg_err
   (void)e;
   *(w->level == ANTICIPATE_ALERT ? &t->alerts : &t->vigilances) += 1;
   if (t->print) {
-    printf("  %.*s %-9s %.*s, score %.2f:", (int)w->time.n, w->time.p, anticipate_level_name(w->level), (int)w->about.n, w->about.p, w->score);
+    printf("  %.*s %-9s %.*s, score %.2f:", (int)w->time.n, w->time.p, anticipate_level_name(w->level), (int)w->about.n,
+           w->about.p, w->score);
     for (size_t i = 0; i < w->n; i++)
       printf(" %.*s+%.2f", (int)w->because[i].n, w->because[i].p, w->weight[i]);
     putchar('\n');
@@ -184,8 +185,8 @@ static void baselines(vg_str text, double years) {
     events += vg_str_trim(line).n > 0;
     exploits += vg_str_find(line, VG_STR("\"exploit_"), 0) != SIZE_MAX;
   }
-  printf("  baselines: a warning at every event %d (%.0f a year), at every public exploit %d (%.1f a year)\n", events, events / years, exploits,
-         exploits / years);
+  printf("  baselines: a warning at every event %d (%.0f a year), at every public exploit %d (%.1f a year)\n", events,
+         events / years, exploits, exploits / years);
 }
 
 static void replay(const char *path) {
@@ -200,7 +201,9 @@ static void replay(const char *path) {
 
 /* 150 vulnerabilities in five years that came to nothing, of five vendors, at random. */
 static void controls(void) {
-  static const char *const kind[] = {"patch", "scanner_release", "exploit_public", "tooling_update", "intel_publication", "detection_rule", "malware_sighting", "infection_count"};
+  static const char *const kind[] = {
+      "patch",          "scanner_release",  "exploit_public", "tooling_update", "intel_publication",
+      "detection_rule", "malware_sighting", "infection_count"};
   static const uint64_t percent[] = {100, 45, 30, 25, 35, 20, 8, 10};
   struct tally t = {0};
   struct vg_buf text;
@@ -212,8 +215,10 @@ static void controls(void) {
       if (draw(100) >= percent[k])
         continue;
       day += k ? (int64_t)draw(40) : 0;
-      vg_buf_fmt(&text, "{\"id\":\"c%d-%d\",\"known_date\":\"%.10s\",\"kind\":\"%s\",\"objects\":[\"V%d\",\"vendor %d\"],\"value\":%d,\"unit\":\"hosts\"}\n", i, k,
-                 vg_time_text(when, day * VG_DAY, false), kind[k], i, i % 5, (int)draw(300));
+      vg_buf_fmt(
+          &text,
+          "{\"id\":\"c%d-%d\",\"known_date\":\"%.10s\",\"kind\":\"%s\",\"objects\":[\"V%d\",\"vendor %d\"],\"value\":%d,\"unit\":\"hosts\"}\n",
+          i, k, vg_time_text(when, day * VG_DAY, false), kind[k], i, i % 5, (int)draw(300));
     }
   }
   OK(anticipate_replay(vg_buf_view(&text), "controls", VG_NOTIME, see, &t, &err));

@@ -1,5 +1,6 @@
-/* bench_intel STORE N BUNDLE: what one look into a filled store costs, N times each, CPU microseconds on average and at worst: an object by id, a value, what refers
- * to an object, words. Then how fast BUNDLE's JSON is parsed. Read only. */
+/* bench_intel STORE N BUNDLE: what one look into a filled store costs, N times each, CPU microseconds on average and at
+ * worst: an object by id, a value, what refers to an object, words. Then how fast BUNDLE's JSON is parsed. Read only.
+ */
 #include "base/file.h"
 #include "base/json.h"
 #include "instance/schema.h"
@@ -31,7 +32,8 @@ static vg_code value(void *ctx, const struct intel_value *v, struct vg_err *err)
 }
 
 enum look { BY_ID, BY_VALUE, BY_RELATION, BY_WORDS, BY_WORDS_RARE, LOOKS };
-static const char *const names[LOOKS] = {"show by id", "show by value", "list by relation", "full text, a common word, first 50", "full text, two words, first 50"};
+static const char *const names[LOOKS] = {"show by id", "show by value", "list by relation",
+                                         "full text, a common word, first 50", "full text, two words, first 50"};
 
 static vg_code look(enum look l, vg_str id, enum indicator_type type, vg_str what) {
   struct intel_query q = {.tlp_max = -1, .limit = 50};
@@ -51,8 +53,10 @@ static void measure(enum look l, long times) {
   double all = 0, worst = 0;
   long n = 0;
   found = 0;
-  if (store_query(tx, &q, "SELECT n.stix_id, v.type, v.value FROM intel_literal v JOIN intel_node n ON n.id = v.object WHERE n.id % 997 = 3 LIMIT $1", S_ARGS(S_INT(times)),
-                  NULL) != VG_OK)
+  if (store_query(
+          tx, &q,
+          "SELECT n.stix_id, v.type, v.value FROM intel_literal v JOIN intel_node n ON n.id = v.object WHERE n.id % 997 = 3 LIMIT $1",
+          S_ARGS(S_INT(times)), NULL) != VG_OK)
     exit(1);
   for (; store_next(q); n++) {
     enum indicator_type type = TYPE_DOMAIN;
@@ -69,7 +73,8 @@ static void measure(enum look l, long times) {
   }
   if (store_done(&q, NULL) != VG_OK)
     exit(1);
-  printf("%-36s %8.0f us, at worst %8.0f us (%ld times, %lld found)\n", names[l], n ? all / (double)n : 0, worst, n, (long long)found);
+  printf("%-36s %8.0f us, at worst %8.0f us (%ld times, %lld found)\n", names[l], n ? all / (double)n : 0, worst, n,
+         (long long)found);
 }
 
 static void parse(const char *path) {

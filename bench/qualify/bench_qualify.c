@@ -169,9 +169,7 @@ static void read_listings(const char *path) {
 
 /* ---- one subject ------------------------------------------------------------------------------------------------ */
 
-static int64_t all_listed(size_t s) {
-  return source[s].listed[0] + source[s].listed[1] + source[s].listed[2];
-}
+static int64_t all_listed(size_t s) { return source[s].listed[0] + source[s].listed[1] + source[s].listed[2]; }
 
 /* Half of the smaller one is in the other: to leave out the one is to leave out both. */
 static bool same_word(size_t a, size_t b) {

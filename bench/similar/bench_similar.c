@@ -1,6 +1,7 @@
 /*
- * bench_similar FILE COUNT: takes the digests of FILE (CSV with a column tlsh), makes COUNT of them by changing a few buckets in
- * copies, and measures the nearest neighbour of 1,000 queries: half are changed copies, half have no kin. Prints milliseconds a query.
+ * bench_similar FILE COUNT: takes the digests of FILE (CSV with a column tlsh), makes COUNT of them by changing a few
+ * buckets in copies, and measures the nearest neighbour of 1,000 queries: half are changed copies, half have no kin.
+ * Prints milliseconds a query.
  */
 #include "base/csv.h"
 #include "base/file.h"

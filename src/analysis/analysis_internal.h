@@ -1,8 +1,9 @@
 #ifndef VG_ANALYSIS_INTERNAL_H
 #define VG_ANALYSIS_INTERNAL_H
 /*
- * Shared by the files of analysis/ only. Inside the cell one reader (disk.c, tree.c) walks the input and makes units; a unit is a file's
- * content or a run of space outside files. Workers (content.c) take units, hash, type and search them. pool.c stands between:
+ * Shared by the files of analysis/ only. Inside the cell one reader (disk.c, tree.c) walks the input and makes units; a
+ * unit is a file's content or a run of space outside files. Workers (content.c) take units, hash, type and search them.
+ * pool.c stands between:
  *
  *     reader -> [unit 7][unit 8][unit 9] -> workers     frames leave in the order of the units, whoever finishes first
  */
@@ -25,21 +26,21 @@ enum {
 };
 struct chunk {
   struct chunk *next;
-  uint64_t at;   /* of the first byte in the unit */
+  uint64_t at; /* of the first byte in the unit */
   size_t n, room;
   bool last;
-  char bytes[];  /* OVERLAP bytes of room, then n bytes */
+  char bytes[]; /* OVERLAP bytes of room, then n bytes */
 };
 static inline char *chunk_data(struct chunk *c) { return c->bytes + OVERLAP; }
 
 struct unit {
   uint64_t number;
   enum { UNIT_FILE, UNIT_SPACE } kind;
-  struct found_file file;      /* FILE: texts live in `text` */
-  enum hit_place place;        /* SPACE: UNALLOCATED or GAP */
-  int64_t volume, at;          /* SPACE: where the run begins, as hits count */
+  struct found_file file; /* FILE: texts live in `text` */
+  enum hit_place place;   /* SPACE: UNALLOCATED or GAP */
+  int64_t volume, at;     /* SPACE: where the run begins, as hits count */
   struct vg_buf text;
-  bool has_content, broken;    /* broken: the content ended early */
+  bool has_content, broken; /* broken: the content ended early */
   /* the rest is the pool's */
   struct chunk *first, **end;
   struct vg_buf frames;
@@ -59,8 +60,8 @@ void pool_end(struct pool *p);
 /* Reader: a new unit at the end of the queue (waits for room). It is the reader's until pool_offer. */
 struct unit *pool_unit(struct pool *p);
 void pool_offer(struct pool *p, struct unit *u);
-/* A chunk with room for n bytes; waits for memory. NULL when there is none to have. pool_feed gives it to the unit's worker; after a last one no
- * more come. */
+/* A chunk with room for n bytes; waits for memory. NULL when there is none to have. pool_feed gives it to the unit's
+ * worker; after a last one no more come. */
 struct chunk *pool_chunk(struct pool *p, size_t n);
 void pool_feed(struct pool *p, struct unit *u, struct chunk *c);
 void pool_progress(struct pool *p, uint64_t done, uint64_t total);
@@ -73,10 +74,12 @@ void pool_tell(struct pool *p, struct unit *u, const struct finding *f);
 /* From the reader: a finding that is a unit of its own (number 0: none). */
 void pool_say(struct pool *p, uint64_t number, const struct finding *f);
 
-/* --- content.c, rules.c --------------------------------------------------------------------------------------------- */
+/* --- content.c, rules.c ---------------------------------------------------------------------------------------------
+ */
 struct rules;
 /* Compiles all files that can be; a broken one is a problem (not told again). NULL in *out: no rule at all. */
-MUST vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again, struct vg_err *err);
+MUST vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again,
+                           struct vg_err *err);
 void rules_free(struct rules *r);
 
 struct tools_order {
@@ -92,14 +95,16 @@ pool_work content_work;
 struct values;
 struct values *values_new(void); /* NULL: no memory */
 void values_free(struct values *v);
-/* What begins in [from, to) counts; offsets are base + the place in bytes. Past VALUES_MOST different ones it says so and no more are kept. */
+/* What begins in [from, to) counts; offsets are base + the place in bytes. Past VALUES_MOST different ones it says so
+ * and no more are kept. */
 enum { VALUES_MOST = 1 << 16 };
 void values_search(struct values *v, vg_str bytes, bool text, uint64_t base, uint64_t from, uint64_t to);
 /* Tells them, in order of their first occurrence, and forgets them. */
 typedef void values_sink(void *ctx, const struct found_indicator *i);
 bool values_tell(struct values *v, values_sink *sink, void *ctx); /* false: there were more than VALUES_MOST */
 
-/* A scanner of one worker. blocks is asked for the content, from its start, as often as the rules need its beginning. */
+/* A scanner of one worker. blocks is asked for the content, from its start, as often as the rules need its beginning.
+ */
 struct rules_scan;
 MUST vg_code rules_scan_new(struct rules_scan **out, const struct rules *r, struct vg_err *err);
 void rules_scan_free(struct rules_scan *s);
@@ -118,17 +123,19 @@ typedef void rules_hit(void *ctx, vg_str rule, int64_t offset);
 /* NULL, or the message id of what went wrong. */
 const char *rules_scan(struct rules_scan *s, const struct rules_source *from, rules_hit *hit, void *ctx);
 
-/* --- the readers ---------------------------------------------------------------------------------------------------- */
+/* --- the readers ----------------------------------------------------------------------------------------------------
+ */
 struct walk {
   struct pool *pool;
   struct image_reader *image;
-  uint64_t image_bytes, read;  /* progress */
-  const char *path;            /* as given: image, file or directory */
-  uint64_t unit, from;         /* the last one counted; those before `from` were told by an earlier run */
-  const int64_t *skip, *skip_volumes; /* units and volumes that killed an earlier run; volumes still give their free space */
+  uint64_t image_bytes, read; /* progress */
+  const char *path;           /* as given: image, file or directory */
+  uint64_t unit, from;        /* the last one counted; those before `from` were told by an earlier run */
+  const int64_t *skip,
+      *skip_volumes; /* units and volumes that killed an earlier run; volumes still give their free space */
   size_t skip_count, skip_volume_count;
   int64_t files;
-  int64_t volume;              /* being walked, ANALYSIS_NO_VOLUME */
+  int64_t volume; /* being walked, ANALYSIS_NO_VOLUME */
 };
 /* Counts a unit; NULL when it is not to be read now (told already, or skipped). */
 struct unit *walk_unit(struct walk *w);
@@ -140,7 +147,8 @@ typedef vg_code walk_read(void *ctx, uint64_t at, char *p, size_t n, size_t *got
 void walk_feed(struct walk *w, struct unit *u, uint64_t size, walk_read *read, void *ctx);
 /* A file's unit: f's texts are copied. NULL as walk_unit. */
 struct unit *walk_file(struct walk *w, const struct found_file *f);
-/* Space outside files: `bytes` from the image's byte `from` on. Hits count from the volume's first byte, without volume from the image's. */
+/* Space outside files: `bytes` from the image's byte `from` on. Hits count from the volume's first byte, without volume
+ * from the image's. */
 void walk_space(struct walk *w, enum hit_place place, uint64_t from, uint64_t bytes);
 /* *found: a partition table or a file system was there. */
 MUST vg_code disk_walk(struct walk *w, bool *found, struct vg_err *err);

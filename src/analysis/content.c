@@ -54,7 +54,7 @@ struct content {
   struct chunk *first, *now; /* the first one is kept: rules come back to it */
   size_t lead;               /* bytes before now's that are there too */
   enum hit_place place;
-  uint64_t base, from, to;   /* of the bytes being matched: what begins in [from, to) of the unit counts */
+  uint64_t base, from, to; /* of the bytes being matched: what begins in [from, to) of the unit counts */
   char type[96];
 };
 
@@ -93,14 +93,16 @@ static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err
 }
 
 static bool is_text(const struct content *c) {
-  static const char *const text[] = {"text/", "message/", "application/json", "application/x-ndjson", "application/csv"};
+  static const char *const text[] = {"text/", "message/", "application/json", "application/x-ndjson",
+                                     "application/csv"};
   bool yes = false;
   for (size_t i = 0; i < VG_COUNT(text); i++)
     yes = yes || vg_str_starts(vg_str_z(c->type), vg_str_z(text[i]));
   return yes;
 }
 
-/* The bytes with what stood before them; what begins near their end is left to the next chunk, which sees what follows. */
+/* The bytes with what stood before them; what begins near their end is left to the next chunk, which sees what follows.
+ */
 static void search(struct content *c, const struct chunk *k, const char *data) {
   struct vg_err err;
   vg_str bytes = vg_str_n(data - c->lead, k->n + c->lead);
@@ -126,7 +128,9 @@ static void on_value(void *ctx, const struct found_indicator *i) {
 
 static void tell_values(struct content *c) {
   struct finding f = {.kind = FINDING_PROBLEM};
-  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = "analysis.many_values",
+  f.problem = (struct found_problem){.volume = c->u->volume,
+                                     .where = c->u->file.path,
+                                     .msg = "analysis.many_values",
                                      .arg = {c->u->file.path, vg_str_z(VG_N(VALUES_MOST))}};
   if (c->t->values && !values_tell(c->t->values, on_value, c))
     pool_tell(c->pool, c->u, &f);
@@ -201,7 +205,8 @@ static void apply_rules(struct content *c, uint64_t size) {
   struct finding f = {.kind = FINDING_PROBLEM};
   if (!wrong)
     return;
-  f.problem = (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = wrong, .arg = {c->u->file.path}};
+  f.problem =
+      (struct found_problem){.volume = c->u->volume, .where = c->u->file.path, .msg = wrong, .arg = {c->u->file.path}};
   pool_tell(c->pool, c->u, &f);
 }
 
@@ -257,7 +262,12 @@ static void tell_event(struct content *c, const struct found_file *f, const vg_t
   for (size_t i = 0; i < 4; i++)
     if (time[i] == t)
       what[i] = "macb"[i];
-  e.event = (struct found_event){.volume = f->volume, .time = t, .source = VG_STR("filesystem"), .what = vg_str_n(what, 4), .path = f->path, .inode = f->inode};
+  e.event = (struct found_event){.volume = f->volume,
+                                 .time = t,
+                                 .source = VG_STR("filesystem"),
+                                 .what = vg_str_n(what, 4),
+                                 .path = f->path,
+                                 .inode = f->inode};
   pool_tell(c->pool, c->u, &e);
 }
 

@@ -8,7 +8,8 @@
 
 enum { PARTS = 4096, MIB = 1 << 20, PROBE = 4096 };
 
-/* The image as libtsk sees it. One that claims to be long shows what a partition table says of bytes that are not there. */
+/* The image as libtsk sees it. One that claims to be long shows what a partition table says of bytes that are not
+ * there. */
 struct window {
   TSK_IMG_INFO tsk;
   struct walk *walk;
@@ -36,7 +37,8 @@ static TSK_IMG_INFO *window_open(struct walk *w, uint64_t bytes, struct vg_err *
   struct window *v = calloc(1, sizeof *v);
   if (v)
     v->walk = w;
-  TSK_IMG_INFO *img = v ? tsk_img_open_external(v, (TSK_OFF_T)bytes, 512, window_read, window_close, window_describe) : NULL;
+  TSK_IMG_INFO *img =
+      v ? tsk_img_open_external(v, (TSK_OFF_T)bytes, 512, window_read, window_close, window_describe) : NULL;
   if (!img)
     (void)VG_FAIL(err, VG_ENOMEM, "analysis.memory");
   return img;
@@ -67,7 +69,10 @@ struct part {
 
 static void say_volume(struct walk *w, const struct part *p, const char *file_system, uint64_t bytes) {
   struct finding f = {.kind = FINDING_VOLUME};
-  f.volume = (struct found_volume){.at = (int64_t)p->at, .bytes = (int64_t)bytes, .file_system = vg_str_z(file_system), .description = vg_str_z(p->name)};
+  f.volume = (struct found_volume){.at = (int64_t)p->at,
+                                   .bytes = (int64_t)bytes,
+                                   .file_system = vg_str_z(file_system),
+                                   .description = vg_str_z(p->name)};
   walk_say(w, &f);
 }
 
@@ -79,8 +84,10 @@ static bool read_volume(struct walk *w, TSK_IMG_INFO *img, const struct part *p)
   w->volume = (int64_t)p->at;
   uint64_t bytes = (uint64_t)fs->block_count * fs->block_size;
   say_volume(w, p, tsk_fs_type_toname(fs->ftype), bytes);
-  if (fs->last_block_act < fs->last_block && p->bytes <= w->image_bytes - p->at) /* else the table's word is told already */
-    walk_problem(w, p->name[0] ? vg_str_z(p->name) : vg_str_z(tsk_fs_type_toname(fs->ftype)), "analysis.volume_cut", VG_N(w->image_bytes - p->at));
+  if (fs->last_block_act < fs->last_block &&
+      p->bytes <= w->image_bytes - p->at) /* else the table's word is told already */
+    walk_problem(w, p->name[0] ? vg_str_z(p->name) : vg_str_z(tsk_fs_type_toname(fs->ftype)), "analysis.volume_cut",
+                 VG_N(w->image_bytes - p->at));
   volume_walk(w, fs);
   w->volume = ANALYSIS_NO_VOLUME;
   tsk_fs_close(fs);
@@ -132,7 +139,8 @@ static TSK_WALK_RET_ENUM on_part(TSK_VS_INFO *vs, const TSK_VS_PART_INFO *found,
   if (found->flags & TSK_VS_PART_FLAG_META)
     return TSK_WALK_CONT;
   struct part *p = &list->v[list->n++];
-  *p = (struct part){.at = (uint64_t)vs->offset + found->start * vs->block_size, .bytes = found->len * vs->block_size,
+  *p = (struct part){.at = (uint64_t)vs->offset + found->start * vs->block_size,
+                     .bytes = found->len * vs->block_size,
                      .gap = (found->flags & TSK_VS_PART_FLAG_ALLOC) == 0};
   printable(p->name, sizeof p->name, found->desc ? found->desc : "", sizeof p->name);
   return TSK_WALK_CONT;
@@ -156,7 +164,8 @@ static void read_table(struct walk *w, TSK_IMG_INFO *img, struct parts *list) {
 /* What a file system's first bytes say of themselves, to ask libtsk only where it is worth it. */
 static bool looks_like_volume(const unsigned char *b) {
   bool boot = b[510] == 0x55 && b[511] == 0xaa;
-  if (boot && (memcmp(b + 3, "NTFS    ", 8) == 0 || memcmp(b + 3, "EXFAT   ", 8) == 0 || memcmp(b + 54, "FAT1", 4) == 0 || memcmp(b + 82, "FAT32", 5) == 0))
+  if (boot && (memcmp(b + 3, "NTFS    ", 8) == 0 || memcmp(b + 3, "EXFAT   ", 8) == 0 ||
+               memcmp(b + 54, "FAT1", 4) == 0 || memcmp(b + 82, "FAT32", 5) == 0))
     return true;
   const unsigned char *s = b + 1024; /* ext: magic, and the superblock is that of group 0, no spare copy */
   if (s[56] == 0x53 && s[57] == 0xef && s[90] == 0 && s[91] == 0)
@@ -164,7 +173,8 @@ static bool looks_like_volume(const unsigned char *b) {
   return memcmp(s, "H+", 2) == 0 || memcmp(s, "HX", 2) == 0;
 }
 
-/* Without a usable table: volumes by their signatures, in the first mebibyte at any sector, then where tools align them. */
+/* Without a usable table: volumes by their signatures, in the first mebibyte at any sector, then where tools align
+ * them. */
 static bool search_volumes(struct walk *w, TSK_IMG_INFO *img, uint64_t from) {
   unsigned char b[PROBE];
   bool any = false;
@@ -229,7 +239,8 @@ static bool has_boot_mark(struct walk *w) {
   unsigned char b[512];
   struct vg_err err;
   size_t got = 0;
-  return image_read_at(w->image, 0, b, sizeof b, &got, &err) == VG_OK && got == sizeof b && b[510] == 0x55 && b[511] == 0xaa;
+  return image_read_at(w->image, 0, b, sizeof b, &got, &err) == VG_OK && got == sizeof b && b[510] == 0x55 &&
+         b[511] == 0xaa;
 }
 
 static bool read_disk(struct walk *w, TSK_IMG_INFO *img, struct parts *list) {

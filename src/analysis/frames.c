@@ -4,8 +4,9 @@ static const struct {
   enum cell_msg frame;
   const char *name;
 } kinds[FINDING_KINDS] = {
-    [FINDING_VOLUME] = {CELL_VOLUME, "volume"},          [FINDING_FILE] = {CELL_FILE, "file"}, [FINDING_EVENT] = {CELL_EVENT, "event"},
-    [FINDING_INDICATOR] = {CELL_INDICATOR, "indicator"}, [FINDING_HIT] = {CELL_HIT, "hit"},    [FINDING_PROBLEM] = {CELL_PROBLEM, "problem"},
+    [FINDING_VOLUME] = {CELL_VOLUME, "volume"}, [FINDING_FILE] = {CELL_FILE, "file"},
+    [FINDING_EVENT] = {CELL_EVENT, "event"},    [FINDING_INDICATOR] = {CELL_INDICATOR, "indicator"},
+    [FINDING_HIT] = {CELL_HIT, "hit"},          [FINDING_PROBLEM] = {CELL_PROBLEM, "problem"},
 };
 static const char *const entries[ENTRY_KINDS] = {"file", "directory", "link", "stream", "other", "virtual"};
 static const char *const places[HIT_PLACES] = {"content", "name", "hash", "unallocated", "gap"};

@@ -12,8 +12,12 @@ static const char *bare(const char *marking) { return marking[4] ? marking + 4 :
 static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct own *o = ctx;
   struct vg_err why = {0};
-  struct pack_value p = {.value = v->value, .source = v->source, .tlp = bare(intel_tlp_name(v->tlp)), .pap = bare(intel_pap_name(v->pap)),
-                         .expires = VG_NOTIME, .benign = v->benign != NULL};
+  struct pack_value p = {.value = v->value,
+                         .source = v->source,
+                         .tlp = bare(intel_tlp_name(v->tlp)),
+                         .pap = bare(intel_pap_name(v->pap)),
+                         .expires = VG_NOTIME,
+                         .benign = v->benign != NULL};
   if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
     return VG_OK; /* a CVE is nothing to look for in bytes */
   vg_code rc = pack_build_add(o->b, &p, &why);

@@ -5,7 +5,8 @@
 
 #include "base/json.h"
 
-/* Inside the cell: the order's words, then reader and workers. Inputs: the image's segments (or the directory), the pack, the rules. */
+/* Inside the cell: the order's words, then reader and workers. Inputs: the image's segments (or the directory), the
+ * pack, the rules. */
 struct job {
   int64_t images, rules, kinds, from;
   int64_t skip[64], skip_volumes[64];
@@ -62,7 +63,8 @@ struct team {
   size_t n;
 };
 
-static vg_code gather(struct team *t, const struct cell_in *in, const struct job *j, struct cell_out *out, struct vg_err *err) {
+static vg_code gather(struct team *t, const struct cell_in *in, const struct job *j, struct cell_out *out,
+                      struct vg_err *err) {
   struct pool *first = NULL;
   VG_TRY(pool_new(&first, out, j->careful, err));
   t->pool = first;
@@ -95,8 +97,14 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
   struct team t = {0};
   VG_TRY(read_job(in, &j, err));
   vg_code rc = gather(&t, in, &j, out, err);
-  struct walk w = {.pool = t.pool, .path = in->inputs[0], .from = (uint64_t)j.from, .skip = j.skip, .skip_count = j.skip_count,
-                   .skip_volumes = j.skip_volumes, .skip_volume_count = j.skip_volume_count, .volume = ANALYSIS_NO_VOLUME};
+  struct walk w = {.pool = t.pool,
+                   .path = in->inputs[0],
+                   .from = (uint64_t)j.from,
+                   .skip = j.skip,
+                   .skip_count = j.skip_count,
+                   .skip_volumes = j.skip_volumes,
+                   .skip_volume_count = j.skip_volume_count,
+                   .volume = ANALYSIS_NO_VOLUME};
   if (rc == VG_OK)
     rc = read_input(&w, in, &j, err);
   dismiss(&t);
@@ -105,5 +113,9 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
 }
 
 static const char *const magic_files[] = {"/usr/share/misc/magic.mgc", "/usr/lib/file/magic.mgc", "/etc/magic", NULL};
-const struct cell_parser analysis_parser = {.name = "image", .run = run, .threads = true, .memory = UINT64_C(6) << 30,
-                                            .cpu_seconds = 7 * 24 * 3600, .read_only = magic_files};
+const struct cell_parser analysis_parser = {.name = "image",
+                                            .run = run,
+                                            .threads = true,
+                                            .memory = UINT64_C(6) << 30,
+                                            .cpu_seconds = 7 * 24 * 3600,
+                                            .read_only = magic_files};

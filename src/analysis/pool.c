@@ -10,8 +10,8 @@ struct pool {
   pthread_mutex_t lock;
   pthread_cond_t turn;
   struct unit ring[RING];
-  uint64_t head, tail;  /* units head..tail-1 are in flight */
-  size_t memory;        /* bytes in chunks */
+  uint64_t head, tail; /* units head..tail-1 are in flight */
+  size_t memory;       /* bytes in chunks */
   bool careful, closed;
   struct cell_out *cell;
   pool_work *work;

@@ -87,13 +87,15 @@ static vg_code write_hit(struct writer *w, const struct row *r, struct vg_err *e
   VG_ASSERT(finding_read(CELL_HIT, vg_str_n(w->first.p + r->at, r->n), &f));
   const struct found_hit *h = &f.hit;
   vg_str source = vg_utf8_ok(h->source) && vg_str_find_byte(h->source, 0, 0) == SIZE_MAX ? h->source : VG_STR("?");
-  return store_exec(w->tx,
-                    "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
-                    "first_seen, last_seen, message, args) VALUES ($1, 'hit', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', '[]')",
-                    S_ARGS(S_INT(w->run), S_INT_OR_NULL(h->file, h->file == 0), volume_arg(h->volume), S_Z(hit_place_name(h->place)), S_BYTES(h->path),
-                           S_STR(h->rule), S_STR(h->type), S_BYTES(h->indicator), S_STR(source), S_INT(h->benign), S_INT(r->count),
-                           S_INT_OR_NULL(r->first_offset, r->first_offset < 0), S_TIME(r->seen_first), S_TIME(r->seen_last)),
-                    err);
+  return store_exec(
+      w->tx,
+      "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
+      "first_seen, last_seen, message, args) VALUES ($1, 'hit', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', '[]')",
+      S_ARGS(S_INT(w->run), S_INT_OR_NULL(h->file, h->file == 0), volume_arg(h->volume), S_Z(hit_place_name(h->place)),
+             S_BYTES(h->path), S_STR(h->rule), S_STR(h->type), S_BYTES(h->indicator), S_STR(source), S_INT(h->benign),
+             S_INT(r->count), S_INT_OR_NULL(r->first_offset, r->first_offset < 0), S_TIME(r->seen_first),
+             S_TIME(r->seen_last)),
+      err);
 }
 
 static vg_code end_group(struct writer *w, struct vg_err *err) {
@@ -149,13 +151,15 @@ static vg_code add_hit(struct writer *w, const struct found_hit *h, vg_str paylo
 }
 
 static vg_code add_file(struct writer *w, const struct found_file *f, struct vg_err *err) {
-  return store_exec(w->tx,
-                    "INSERT INTO analysis_file (run, number, volume, path, inode, entry, size, allocated, reused, type, md5, sha1, sha256, mtime, "
-                    "atime, ctime, btime) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-                    S_ARGS(S_INT(w->run), S_INT(f->number), volume_arg(f->volume), S_BYTES(f->path), S_STR(f->inode), S_Z(file_entry_name(f->entry)),
-                           S_INT(f->size), S_INT(f->allocated), S_INT(f->reused), S_STR(f->type), hash_arg(f->md5), hash_arg(f->sha1),
-                           hash_arg(f->sha256), S_TIME(f->mtime), S_TIME(f->atime), S_TIME(f->ctime), S_TIME(f->btime)),
-                    err);
+  return store_exec(
+      w->tx,
+      "INSERT INTO analysis_file (run, number, volume, path, inode, entry, size, allocated, reused, type, md5, sha1, sha256, mtime, "
+      "atime, ctime, btime) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+      S_ARGS(S_INT(w->run), S_INT(f->number), volume_arg(f->volume), S_BYTES(f->path), S_STR(f->inode),
+             S_Z(file_entry_name(f->entry)), S_INT(f->size), S_INT(f->allocated), S_INT(f->reused), S_STR(f->type),
+             hash_arg(f->md5), hash_arg(f->sha1), hash_arg(f->sha256), S_TIME(f->mtime), S_TIME(f->atime),
+             S_TIME(f->ctime), S_TIME(f->btime)),
+      err);
 }
 
 static vg_code add_problem(struct writer *w, const struct found_problem *p, struct vg_err *err) {
@@ -167,34 +171,42 @@ static vg_code add_problem(struct writer *w, const struct found_problem *p, stru
     vg_jw_str(&j, p->arg[i]);
   vg_jw_end(&j);
   VG_TRY(vg_buf_check(&w->text, err));
-  return store_exec(w->tx,
-                    "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
-                    "first_seen, last_seen, message, args) VALUES ($1, 'problem', NULL, $2, '', $3, '', '', $4, '', 0, 1, NULL, NULL, NULL, $5, $6)",
-                    S_ARGS(S_INT(w->run), volume_arg(p->volume), S_BYTES(p->where), S_BYTES(VG_STR("")), S_Z(p->msg), S_STR(vg_buf_view(&w->text))), err);
+  return store_exec(
+      w->tx,
+      "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
+      "first_seen, last_seen, message, args) VALUES ($1, 'problem', NULL, $2, '', $3, '', '', $4, '', 0, 1, NULL, NULL, NULL, $5, $6)",
+      S_ARGS(S_INT(w->run), volume_arg(p->volume), S_BYTES(p->where), S_BYTES(VG_STR("")), S_Z(p->msg),
+             S_STR(vg_buf_view(&w->text))),
+      err);
 }
 
 static vg_code add_indicator(struct writer *w, const struct found_indicator *i, struct vg_err *err) {
-  return store_exec(w->tx,
-                    "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
-                    "first_seen, last_seen, message, args) VALUES ($1, 'indicator', $2, $3, $9, $4, '', $5, $6, '', $10, $7, $8, NULL, NULL, '', '[]')",
-                    S_ARGS(S_INT(w->run), S_INT_OR_NULL(i->file, i->file == 0), volume_arg(i->volume), S_BYTES(i->path), S_STR(i->type), S_BYTES(i->value),
-                           S_INT(i->count), S_INT_OR_NULL(i->offset, i->offset < 0), S_Z(hit_place_name(i->file == 0 ? PLACE_UNALLOCATED : PLACE_CONTENT)),
-                           S_INT((i->flags & HIT_BENIGN) != 0)),
-                    err);
+  return store_exec(
+      w->tx,
+      "INSERT INTO analysis_finding (run, kind, file, volume, place, path, rule, type, value, source, benign, count, first_offset, "
+      "first_seen, last_seen, message, args) VALUES ($1, 'indicator', $2, $3, $9, $4, '', $5, $6, '', $10, $7, $8, NULL, NULL, '', '[]')",
+      S_ARGS(S_INT(w->run), S_INT_OR_NULL(i->file, i->file == 0), volume_arg(i->volume), S_BYTES(i->path),
+             S_STR(i->type), S_BYTES(i->value), S_INT(i->count), S_INT_OR_NULL(i->offset, i->offset < 0),
+             S_Z(hit_place_name(i->file == 0 ? PLACE_UNALLOCATED : PLACE_CONTENT)),
+             S_INT((i->flags & HIT_BENIGN) != 0)),
+      err);
 }
 
 static vg_code add_volume(struct writer *w, const struct found_volume *v, struct vg_err *err) {
-  return store_exec(w->tx, "INSERT INTO analysis_volume (run, at, bytes, file_system, description) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_INT(w->run), S_INT(v->at), S_INT(v->bytes), S_STR(v->file_system), S_STR(v->description)), err);
+  return store_exec(
+      w->tx, "INSERT INTO analysis_volume (run, at, bytes, file_system, description) VALUES ($1, $2, $3, $4, $5)",
+      S_ARGS(S_INT(w->run), S_INT(v->at), S_INT(v->bytes), S_STR(v->file_system), S_STR(v->description)), err);
 }
 
 static vg_code add_event(struct writer *w, const struct found_event *e, struct vg_err *err) {
   char text[4096];
   (void)vg_str_copy(text, sizeof text, e->text);
-  return store_exec(w->tx, "INSERT INTO analysis_event (run, volume, time, source, what, path, inode, text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                    S_ARGS(S_INT(w->run), volume_arg(e->volume), S_INT(e->time), S_STR(e->source), S_STR(e->what), S_BYTES(e->path), S_STR(e->inode),
-                           vg_utf8_ok(vg_str_z(text)) ? S_Z(text) : S_Z("")),
-                    err);
+  return store_exec(
+      w->tx,
+      "INSERT INTO analysis_event (run, volume, time, source, what, path, inode, text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      S_ARGS(S_INT(w->run), volume_arg(e->volume), S_INT(e->time), S_STR(e->source), S_STR(e->what), S_BYTES(e->path),
+             S_STR(e->inode), vg_utf8_ok(vg_str_z(text)) ? S_Z(text) : S_Z("")),
+      err);
 }
 
 static vg_code add(struct writer *w, enum cell_msg kind, vg_str payload, struct vg_err *err) {
@@ -275,7 +287,8 @@ static vg_code write_all(struct analysis_recorder *r, struct store_tx *tx, int64
   return rc;
 }
 
-static vg_code find_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct affair *a, struct exhibit *e, struct vg_err *err) {
+static vg_code find_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct affair *a,
+                         struct exhibit *e, struct vg_err *err) {
   *a = (struct affair){0};
   *e = (struct exhibit){0};
   if (!case_ref)
@@ -295,13 +308,19 @@ vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, const cha
 /* A time later than now is a clock that was wrong: it would keep the sighting "recent" for ever. */
 static vg_time not_later(vg_time t, vg_time now) { return t == VG_NOTIME || t > now ? now : t; }
 
-static vg_code add_sightings(struct store_tx *tx, const struct actor *who, const struct analysis_tally *t, const struct affair *a,
-                             const struct exhibit *e, const struct vg_id *pid, struct vg_err *err) {
+static vg_code add_sightings(struct store_tx *tx, const struct actor *who, const struct analysis_tally *t,
+                             const struct affair *a, const struct exhibit *e, const struct vg_id *pid,
+                             struct vg_err *err) {
   vg_time now = store_now(tx);
   for (size_t i = 0; a->org != 0 && i < analysis_tally_count(t); i++) {
     struct analysis_match m = analysis_tally_at(t, i);
-    struct sighting s = {.value = m.value, .report = vg_id_str(pid), .where = vg_str_z(e->ref), .org = a->org, .first = not_later(m.first, now),
-                         .last = not_later(m.last, now), .count = m.count};
+    struct sighting s = {.value = m.value,
+                         .report = vg_id_str(pid),
+                         .where = vg_str_z(e->ref),
+                         .org = a->org,
+                         .first = not_later(m.first, now),
+                         .last = not_later(m.last, now),
+                         .count = m.count};
     if (m.benign || m.rule.n > 0 || !intel_type_by_name(m.type, &s.type))
       continue;
     VG_TRY(intel_sighting_add(tx, who, &s, err));
@@ -309,8 +328,9 @@ static vg_code add_sightings(struct store_tx *tx, const struct actor *who, const
   return VG_OK;
 }
 
-static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid, const struct analysis_record *what, const char *case_ref,
-                    const char *exhibit_ref, int64_t *index, struct vg_err *err) {
+static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid,
+                    const struct analysis_record *what, const char *case_ref, const char *exhibit_ref, int64_t *index,
+                    struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_buf_init(&b, 1 << 20);
@@ -334,21 +354,24 @@ static vg_code tell(struct store_tx *tx, const struct actor *who, const struct v
   return rc;
 }
 
-vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r, const struct analysis_record *what,
-                        struct vg_id *pid, int64_t *ledger_index, struct vg_err *err) {
+vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r,
+                        const struct analysis_record *what, struct vg_id *pid, int64_t *ledger_index,
+                        struct vg_err *err) {
   struct affair a;
   struct exhibit e;
   int64_t run;
   const struct analysis_sum *s = what->sum;
   VG_TRY(find_refs(tx, what->case_ref, what->exhibit_ref, &a, &e, err));
   *pid = vg_id_new("analysis", store_now(tx));
-  VG_TRY(store_insert(tx, &run,
-                      "INSERT INTO analysis_run (pid, case_ref, exhibit_ref, input, pack, rules, files, deleted, bytes, hits, problems, started, made, "
-                      "made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
-                      S_ARGS(S_Z(pid->s), S_Z(a.ref), S_Z(e.ref), S_BYTES(vg_str_z(what->order->path)), S_Z(what->pack_id), S_INT(what->order->rule_count),
-                             S_INT(s->files), S_INT(s->deleted), S_INT(s->bytes), S_INT(s->count[FINDING_HIT]), S_INT(s->count[FINDING_PROBLEM]),
-                             S_INT(what->started), S_INT(store_now(tx)), S_Z(who->id.s)),
-                      err));
+  VG_TRY(store_insert(
+      tx, &run,
+      "INSERT INTO analysis_run (pid, case_ref, exhibit_ref, input, pack, rules, files, deleted, bytes, hits, problems, started, made, "
+      "made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
+      S_ARGS(S_Z(pid->s), S_Z(a.ref), S_Z(e.ref), S_BYTES(vg_str_z(what->order->path)), S_Z(what->pack_id),
+             S_INT(what->order->rule_count), S_INT(s->files), S_INT(s->deleted), S_INT(s->bytes),
+             S_INT(s->count[FINDING_HIT]), S_INT(s->count[FINDING_PROBLEM]), S_INT(what->started), S_INT(store_now(tx)),
+             S_Z(who->id.s)),
+      err));
   VG_TRY(write_all(r, tx, run, err));
   VG_TRY(add_sightings(tx, who, what->tally, &a, &e, pid, err));
   if (e.id)

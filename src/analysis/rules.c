@@ -42,12 +42,15 @@ static YR_COMPILER *new_compiler(struct complaint *c) {
 
 static void tell(struct pool *p, const char *path, const char *msg, const struct complaint *c) {
   struct finding f = {.kind = FINDING_PROBLEM};
-  f.problem = (struct found_problem){.volume = ANALYSIS_NO_VOLUME, .where = vg_str_z(path), .msg = msg,
+  f.problem = (struct found_problem){.volume = ANALYSIS_NO_VOLUME,
+                                     .where = vg_str_z(path),
+                                     .msg = msg,
                                      .arg = {vg_str_z(path), vg_str_z(c->line), vg_str_z(c->text)}};
   pool_say(p, 0, &f);
 }
 
-/* A compiler is of no use after an error: each file is tried alone before it joins the others, in a name space of its own. */
+/* A compiler is of no use after an error: each file is tried alone before it joins the others, in a name space of its
+ * own. */
 static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t i, bool again) {
   struct complaint c = {0};
   struct vg_buf b;
@@ -68,7 +71,8 @@ static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t 
   return good;
 }
 
-vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again, struct vg_err *err) {
+vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again,
+                      struct vg_err *err) {
   struct complaint c = {0};
   size_t good = 0;
   *out = NULL;
@@ -180,7 +184,8 @@ void rules_scan_free(struct rules_scan *s) {
 }
 
 const char *rules_scan(struct rules_scan *s, const struct rules_source *from, rules_hit *hit, void *ctx) {
-  YR_MEMORY_BLOCK_ITERATOR it = {.context = s, .first = first, .next = next, .file_size = size, .last_error = ERROR_SUCCESS};
+  YR_MEMORY_BLOCK_ITERATOR it = {
+      .context = s, .first = first, .next = next, .file_size = size, .last_error = ERROR_SUCCESS};
   s->from = from;
   s->hit = hit;
   s->ctx = ctx;

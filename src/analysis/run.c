@@ -9,8 +9,9 @@
 #include "base/jsonw.h"
 
 /*
- * The parent's side. A cell that dies is started again past what it has told, carefully: one unit at a time, each announced, so that
- * the next death names the file that causes it; that one is left out. A death between files leaves out the rest of its volume's tree.
+ * The parent's side. A cell that dies is started again past what it has told, carefully: one unit at a time, each
+ * announced, so that the next death names the file that causes it; that one is left out. A death between files leaves
+ * out the rest of its volume's tree.
  */
 enum { DEATHS = 32, SILENCE = 180, INPUTS = IMAGE_PATHS + 1024, PENDING = 64 << 20 };
 
@@ -20,14 +21,14 @@ struct run {
   analysis_progress *progress;
   void *ctx;
   struct analysis_sum *sum;
-  int64_t told;                /* last unit told of */
-  int64_t open;                /* announced and not told yet, 0 none */
+  int64_t told; /* last unit told of */
+  int64_t open; /* announced and not told yet, 0 none */
   int64_t volume;
   char open_path[VG_ERR_ARG_MAX];
   int64_t skip[DEATHS], skip_volumes[DEATHS];
   size_t skip_count, skip_volume_count;
   bool careful;
-  struct vg_buf pending;       /* frames of a unit that is not told of whole: u32 kind, u32 length, payload */
+  struct vg_buf pending; /* frames of a unit that is not told of whole: u32 kind, u32 length, payload */
 };
 
 static vg_code give(struct run *r, const struct finding *f, struct vg_err *err) {
@@ -72,7 +73,8 @@ static vg_code on_unit(struct run *r, struct vg_rd *rd, struct vg_err *err) {
   return give_pending(r, err);
 }
 
-/* A unit's findings are kept until it is told of whole: after a death it is read again, or left out, and nothing stands twice. */
+/* A unit's findings are kept until it is told of whole: after a death it is read again, or left out, and nothing stands
+ * twice. */
 static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   struct run *r = ctx;
   struct finding f;
@@ -131,7 +133,11 @@ static vg_code once(struct run *r, const struct image_paths *images, struct vg_e
     inputs[n++] = r->o->rules[i];
   vg_buf_init(&args, 1 << 16);
   write_args(r, images->n, &args);
-  struct cell_order o = {.parser = analysis_parser.name, .inputs = inputs, .input_count = n, .args = vg_buf_view(&args), .silence = SILENCE};
+  struct cell_order o = {.parser = analysis_parser.name,
+                         .inputs = inputs,
+                         .input_count = n,
+                         .args = vg_buf_view(&args),
+                         .silence = SILENCE};
   vg_code rc = vg_buf_check(&args, err);
   if (rc == VG_OK)
     rc = cell_run(&o, on_frame, r, err);
@@ -143,10 +149,13 @@ static vg_code once(struct run *r, const struct image_paths *images, struct vg_e
   return rc;
 }
 
-static vg_code say_death(struct run *r, const char *msg, const char *where, const struct vg_err *why, struct vg_err *err) {
+static vg_code say_death(struct run *r, const char *msg, const char *where, const struct vg_err *why,
+                         struct vg_err *err) {
   const struct vg_cause *c = &why->cause[why->n > 0 ? why->n - 1 : 0];
   struct finding f = {.kind = FINDING_PROBLEM};
-  f.problem = (struct found_problem){.volume = r->volume, .where = vg_str_z(where), .msg = msg,
+  f.problem = (struct found_problem){.volume = r->volume,
+                                     .where = vg_str_z(where),
+                                     .msg = msg,
                                      .arg = {vg_str_z(where), vg_str_z(c->arg[1]), VG_NOSTR}};
   return give(r, &f, err);
 }
@@ -234,7 +243,9 @@ vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analys
   bool stop = false;
   *sum = (struct analysis_sum){0};
   vg_buf_init(&r.pending, PENDING + CELL_FRAME_MAX + 8);
-  vg_code rc = o->rule_count <= INPUTS - IMAGE_PATHS - 1 ? VG_OK : VG_FAIL(err, VG_ELIMIT, "analysis.many_rules", VG_N(o->rule_count));
+  vg_code rc = o->rule_count <= INPUTS - IMAGE_PATHS - 1
+                   ? VG_OK
+                   : VG_FAIL(err, VG_ELIMIT, "analysis.many_rules", VG_N(o->rule_count));
   if (rc == VG_OK)
     rc = find_images(o->path, &images, err);
   while (rc == VG_OK && !stop) {

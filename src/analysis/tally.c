@@ -8,12 +8,12 @@
 enum { VALUES = 1 << 20, CAP = 1 << 30 };
 
 struct analysis_tally {
-  struct vg_table *index;   /* rule NUL type NUL value -> place in v */
+  struct vg_table *index; /* rule NUL type NUL value -> place in v */
   struct vg_arena *arena;
   struct analysis_match *v;
-  int64_t *file;            /* the last file counted of each */
+  int64_t *file; /* the last file counted of each */
   size_t n, room;
-  int64_t current;          /* file whose time is mtime */
+  int64_t current; /* file whose time is mtime */
   vg_time mtime;
   struct vg_buf key;
 };
@@ -65,9 +65,13 @@ static vg_code add_new(struct analysis_tally *t, const struct found_hit *h, stru
   VG_TRY(grow(t, err));
   VG_TRY(vg_table_put(t->index, vg_buf_view(&t->key), t->n, err));
   struct analysis_match *m = &t->v[t->n];
-  *m = (struct analysis_match){.rule = vg_arena_str(t->arena, h->rule), .type = vg_arena_str(t->arena, h->type),
-                               .value = vg_arena_str(t->arena, h->indicator), .path = vg_arena_str(t->arena, h->path),
-                               .first = VG_NOTIME, .last = VG_NOTIME, .benign = h->benign};
+  *m = (struct analysis_match){.rule = vg_arena_str(t->arena, h->rule),
+                               .type = vg_arena_str(t->arena, h->type),
+                               .value = vg_arena_str(t->arena, h->indicator),
+                               .path = vg_arena_str(t->arena, h->path),
+                               .first = VG_NOTIME,
+                               .last = VG_NOTIME,
+                               .benign = h->benign};
   if (!m->rule.p || !m->type.p || !m->value.p || !m->path.p)
     return VG_FAIL(err, VG_ELIMIT, "analysis.memory");
   t->file[t->n++] = -1;
@@ -119,11 +123,14 @@ vg_code analysis_tally_add(struct analysis_tally *t, const struct finding *f, st
     m->files++;
     t->file[i] = h->file;
   }
-  if (vg_str_starts(h->path, VG_STR("/$"))) /* when a table of the file system was written says nothing of what stands in it */
+  if (vg_str_starts(h->path,
+                    VG_STR("/$"))) /* when a table of the file system was written says nothing of what stands in it */
     return VG_OK;
   see(m, h->time != VG_NOTIME ? h->time : h->file > 0 && h->file == t->current ? t->mtime : VG_NOTIME);
   return VG_OK;
 }
 
 size_t analysis_tally_count(const struct analysis_tally *t) { return t->n; }
-struct analysis_match analysis_tally_at(const struct analysis_tally *t, size_t i) { return t->v[i]; }
+struct analysis_match analysis_tally_at(const struct analysis_tally *t, size_t i) {
+  return t->v[i];
+}

@@ -3,15 +3,18 @@
 #include "casework/casework.h"
 
 /* Of several runs on one input the last one counts. */
-#define LAST_RUNS "(SELECT MAX(id) FROM analysis_run WHERE $1 = '' OR case_ref = $1 GROUP BY case_ref, exhibit_ref, input)"
-#define TIME_OF(column, place)                                                                                                       \
-  "SELECT " column " AS time, 'filesystem' AS source, '" place "' AS what, path, inode, volume, '' AS text, run, number FROM "        \
+#define LAST_RUNS                                                                                                      \
+  "(SELECT MAX(id) FROM analysis_run WHERE $1 = '' OR case_ref = $1 GROUP BY case_ref, exhibit_ref, input)"
+#define TIME_OF(column, place)                                                                                         \
+  "SELECT " column " AS time, 'filesystem' AS source, '" place                                                         \
+  "' AS what, path, inode, volume, '' AS text, run, number FROM "                                                      \
   "analysis_file WHERE run IN " LAST_RUNS " AND entry <> 'stream' AND " column " >= $2 AND " column " <= $3 "
 
 static const char query[] =
-    TIME_OF("mtime", "0") "UNION ALL " TIME_OF("atime", "1") "UNION ALL " TIME_OF("ctime", "2") "UNION ALL " TIME_OF("btime", "3")
-    "UNION ALL SELECT time, source, what, path, inode, volume, text, run, -id FROM analysis_event WHERE run IN " LAST_RUNS
-    " AND time >= $2 AND time <= $3 ORDER BY 1, 8, 9, 3";
+    TIME_OF("mtime", "0") "UNION ALL " TIME_OF("atime", "1") "UNION ALL " TIME_OF("ctime", "2") "UNION ALL " TIME_OF(
+        "btime",
+        "3") "UNION ALL SELECT time, source, what, path, inode, volume, text, run, -id FROM analysis_event WHERE run IN " LAST_RUNS
+             " AND time >= $2 AND time <= $3 ORDER BY 1, 8, 9, 3";
 
 /* The case's own reference, whichever way it was named; "" for all. */
 static vg_code resolve(struct store_tx *tx, vg_str case_ref, struct affair *a, struct vg_err *err) {
@@ -51,7 +54,8 @@ static vg_code begin_event(struct merge *m, struct store_rows *q, struct vg_err 
     sum += part[i].n;
   (void)vg_buf_room(&m->text, sum);
   VG_TRY(vg_buf_check(&m->text, err));
-  m->event = (struct found_event){.volume = store_is_null(q, 5) ? ANALYSIS_NO_VOLUME : store_int(q, 5), .time = store_time(q, 0)};
+  m->event = (struct found_event){.volume = store_is_null(q, 5) ? ANALYSIS_NO_VOLUME : store_int(q, 5),
+                                  .time = store_time(q, 0)};
   vg_str *to[] = {&m->event.source, &m->event.what, &m->event.path, &m->event.inode, &m->event.text};
   for (size_t i = 0; i < VG_COUNT(part); i++)
     *to[i] = keep(&m->text, part[i]);
@@ -78,8 +82,8 @@ static vg_code add_row(struct merge *m, struct store_rows *q, struct vg_err *err
   return VG_OK;
 }
 
-vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg_time to, analysis_event_sink *sink, void *ctx,
-                          struct vg_err *err) {
+vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg_time to, analysis_event_sink *sink,
+                          void *ctx, struct vg_err *err) {
   struct merge m = {.sink = sink, .ctx = ctx};
   struct store_rows *q;
   vg_code rc = VG_OK;
@@ -87,8 +91,10 @@ vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg
   struct affair a;
   VG_TRY(resolve(tx, case_ref, &a, err));
   vg_buf_init(&m.text, 1 << 20);
-  VG_TRY(store_query(tx, &q, query, S_ARGS(S_Z(a.ref), S_INT(from == VG_NOTIME ? INT64_MIN + 1 : from),
-                                           S_INT(to == VG_NOTIME ? INT64_MAX : to)), err));
+  VG_TRY(store_query(
+      tx, &q, query,
+      S_ARGS(S_Z(a.ref), S_INT(from == VG_NOTIME ? INT64_MIN + 1 : from), S_INT(to == VG_NOTIME ? INT64_MAX : to)),
+      err));
   while (rc == VG_OK && store_next(q))
     rc = add_row(&m, q, err);
   if (rc == VG_OK)
@@ -105,21 +111,34 @@ static enum file_entry entry_by_name(vg_str name) {
   return ENTRY_OTHER;
 }
 
-vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_sink *sink, void *ctx, struct vg_err *err) {
+vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   struct vg_err late = {0};
   struct affair a;
   VG_TRY(resolve(tx, case_ref, &a, err));
-  VG_TRY(store_query(tx, &q,
-                     "SELECT number, volume, path, inode, entry, size, allocated, reused, type, md5, sha1, sha256, mtime, atime, ctime, btime "
-                     "FROM analysis_file WHERE run IN " LAST_RUNS " ORDER BY run, number",
-                     S_ARGS(S_Z(a.ref)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT number, volume, path, inode, entry, size, allocated, reused, type, md5, sha1, sha256, mtime, atime, ctime, btime "
+      "FROM analysis_file WHERE run IN " LAST_RUNS " ORDER BY run, number",
+      S_ARGS(S_Z(a.ref)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct found_file f = {.number = store_int(q, 0), .volume = store_is_null(q, 1) ? ANALYSIS_NO_VOLUME : store_int(q, 1), .path = store_str(q, 2),
-                           .inode = store_str(q, 3), .entry = entry_by_name(store_str(q, 4)), .size = store_int(q, 5), .allocated = store_int(q, 6) != 0,
-                           .reused = store_int(q, 7) != 0, .type = store_str(q, 8), .md5 = store_str(q, 9), .sha1 = store_str(q, 10),
-                           .sha256 = store_str(q, 11), .mtime = store_time(q, 12), .atime = store_time(q, 13), .ctime = store_time(q, 14),
+    struct found_file f = {.number = store_int(q, 0),
+                           .volume = store_is_null(q, 1) ? ANALYSIS_NO_VOLUME : store_int(q, 1),
+                           .path = store_str(q, 2),
+                           .inode = store_str(q, 3),
+                           .entry = entry_by_name(store_str(q, 4)),
+                           .size = store_int(q, 5),
+                           .allocated = store_int(q, 6) != 0,
+                           .reused = store_int(q, 7) != 0,
+                           .type = store_str(q, 8),
+                           .md5 = store_str(q, 9),
+                           .sha1 = store_str(q, 10),
+                           .sha256 = store_str(q, 11),
+                           .mtime = store_time(q, 12),
+                           .atime = store_time(q, 13),
+                           .ctime = store_time(q, 14),
                            .btime = store_time(q, 15)};
     rc = sink(ctx, &f, err);
   }

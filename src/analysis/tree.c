@@ -10,7 +10,8 @@
 
 enum { DEPTH = 500, PATH_MOST = 64 << 10 };
 
-/* A directory of ordinary files. Links are told, never followed. Names come in order, so that a second run counts alike. */
+/* A directory of ordinary files. Links are told, never followed. Names come in order, so that a second run counts
+ * alike. */
 struct tree {
   struct walk *w;
   struct vg_buf path;
@@ -19,7 +20,9 @@ struct tree {
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 static int no_dots(const struct dirent *e) { return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0; }
 
-static vg_time stamp(const struct statx_timestamp *t, bool there) { return there ? t->tv_sec * VG_SECOND + t->tv_nsec : VG_NOTIME; }
+static vg_time stamp(const struct statx_timestamp *t, bool there) {
+  return there ? t->tv_sec * VG_SECOND + t->tv_nsec : VG_NOTIME;
+}
 
 static vg_code read_fd(void *ctx, uint64_t at, char *p, size_t n, size_t *got) {
   ssize_t r;
@@ -35,14 +38,19 @@ static void describe(const struct statx *s, struct found_file *f) {
   f->entry = S_ISREG(mode) ? ENTRY_FILE : S_ISDIR(mode) ? ENTRY_DIRECTORY : S_ISLNK(mode) ? ENTRY_LINK : ENTRY_OTHER;
   f->size = (int64_t)s->stx_size;
   f->allocated = true;
-  f->type = f->entry == ENTRY_DIRECTORY ? VG_STR("inode/directory") : f->entry == ENTRY_LINK ? VG_STR("inode/symlink") : VG_STR("");
+  f->type = f->entry == ENTRY_DIRECTORY ? VG_STR("inode/directory")
+            : f->entry == ENTRY_LINK    ? VG_STR("inode/symlink")
+                                        : VG_STR("");
   f->mtime = stamp(&s->stx_mtime, s->stx_mask & STATX_MTIME);
   f->atime = stamp(&s->stx_atime, s->stx_mask & STATX_ATIME);
   f->ctime = stamp(&s->stx_ctime, s->stx_mask & STATX_CTIME);
   f->btime = stamp(&s->stx_btime, s->stx_mask & STATX_BTIME);
 }
 
-static void unreadable(struct tree *t) { walk_problem(t->w, vg_buf_view(&t->path), "analysis.not_opened", vg_str_arg((char[VG_ERR_ARG_MAX]){0}, vg_str_z(strerrordesc_np(errno)))); }
+static void unreadable(struct tree *t) {
+  walk_problem(t->w, vg_buf_view(&t->path), "analysis.not_opened",
+               vg_str_arg((char[VG_ERR_ARG_MAX]){0}, vg_str_z(strerrordesc_np(errno))));
+}
 
 static void visit_file(struct tree *t, int at, const char *name) {
   struct statx s;

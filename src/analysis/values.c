@@ -87,8 +87,11 @@ bool values_tell(struct values *v, values_sink *sink, void *ctx) {
     vg_str key;
     uint64_t place;
     vg_table_entry(v->index, i, &key, &place);
-    struct found_indicator f = {.type = vg_str_z(intel_type_name((enum indicator_type)(unsigned char)key.p[0])), .value = vg_str_sub(key, 1, key.n),
-                                .offset = v->row[i].offset, .count = v->row[i].count, .flags = v->row[i].flags};
+    struct found_indicator f = {.type = vg_str_z(intel_type_name((enum indicator_type)(unsigned char)key.p[0])),
+                                .value = vg_str_sub(key, 1, key.n),
+                                .offset = v->row[i].offset,
+                                .count = v->row[i].count,
+                                .flags = v->row[i].flags};
     sink(ctx, &f);
   }
   vg_table_free(v->index);

@@ -7,14 +7,14 @@
 #include "base/table.h"
 
 /*
- * Depth first with a stack of our own: no directory is lost behind one that is too deep, and one that contains itself, or is reached
- * by ever more ways, ends.
+ * Depth first with a stack of our own: no directory is lost behind one that is too deep, and one that contains itself,
+ * or is reached by ever more ways, ends.
  */
 enum { DEPTH = 2048, PATH_MOST = 64 << 10, VISITS = 8, DIRECTORIES = 64 << 20 };
 
 struct level {
   TSK_FS_DIR *dir;
-  size_t at, path;  /* path: length of the parent's */
+  size_t at, path; /* path: length of the parent's */
   TSK_INUM_T inode;
 };
 
@@ -25,7 +25,7 @@ struct volume {
   size_t depth;
   struct vg_buf path;
   struct vg_table *visits;
-  bool orphans;     /* below $OrphanFiles */
+  bool orphans; /* below $OrphanFiles */
 };
 
 static vg_time time_of(time_t seconds, uint32_t nano) {
@@ -36,8 +36,10 @@ static vg_time time_of(time_t seconds, uint32_t nano) {
 
 static enum file_entry entry_of(const TSK_FS_FILE *f) {
   if (!f->meta)
-    return TSK_FS_IS_DIR_NAME(f->name->type) ? ENTRY_DIRECTORY : f->name->type == TSK_FS_NAME_TYPE_LNK ? ENTRY_LINK
-           : f->name->type == TSK_FS_NAME_TYPE_REG || f->name->type == TSK_FS_NAME_TYPE_UNDEF ? ENTRY_FILE : ENTRY_OTHER;
+    return TSK_FS_IS_DIR_NAME(f->name->type)                                                  ? ENTRY_DIRECTORY
+           : f->name->type == TSK_FS_NAME_TYPE_LNK                                            ? ENTRY_LINK
+           : f->name->type == TSK_FS_NAME_TYPE_REG || f->name->type == TSK_FS_NAME_TYPE_UNDEF ? ENTRY_FILE
+                                                                                              : ENTRY_OTHER;
   switch (f->meta->type) {
   case TSK_FS_META_TYPE_REG: return ENTRY_FILE;
   case TSK_FS_META_TYPE_DIR: return ENTRY_DIRECTORY;
@@ -62,7 +64,9 @@ static vg_code read_attribute(void *ctx, uint64_t at, char *p, size_t n, size_t 
 }
 
 /* Content of a size that no image of this length can hold is a damaged inode, or one made to keep us busy. */
-static bool believable(const struct walk *w, uint64_t size) { return size <= 64 * w->image_bytes + (UINT64_C(1) << 30); }
+static bool believable(const struct walk *w, uint64_t size) {
+  return size <= 64 * w->image_bytes + (UINT64_C(1) << 30);
+}
 
 static void give_content(struct volume *v, struct unit *u, const struct found_file *f, const TSK_FS_ATTR *attr) {
   union {
@@ -78,7 +82,8 @@ static void give_content(struct volume *v, struct unit *u, const struct found_fi
   walk_feed(v->w, u, (uint64_t)f->size, read_attribute, a.out);
 }
 
-/* NTFS maps the clusters that cannot be read into a stream of inode 8 that is as long as the volume: it has no content. */
+/* NTFS maps the clusters that cannot be read into a stream of inode 8 that is as long as the volume: it has no content.
+ */
 static bool bad_clusters(const struct volume *v, const TSK_FS_META *m, const TSK_FS_ATTR *attr) {
   return TSK_FS_TYPE_ISNTFS(v->fs->ftype) && m->addr == 8 && attr->name && strcmp(attr->name, "$Bad") == 0;
 }
@@ -117,7 +122,8 @@ static void tell(struct volume *v, TSK_FS_FILE *file, const TSK_FS_ATTR *attr, b
 }
 
 static bool default_name(const TSK_FS_ATTR *a) {
-  return !a->name || !a->name[0] || strcmp(a->name, "$Data") == 0 || (a->type == TSK_FS_ATTR_TYPE_NTFS_IDXROOT && strcmp(a->name, "$I30") == 0);
+  return !a->name || !a->name[0] || strcmp(a->name, "$Data") == 0 ||
+         (a->type == TSK_FS_ATTR_TYPE_NTFS_IDXROOT && strcmp(a->name, "$I30") == 0);
 }
 
 /* NTFS: each data stream is told, as fls does; a directory is its index. */
@@ -129,7 +135,8 @@ static void tell_streams(struct volume *v, TSK_FS_FILE *file) {
     if (!a || (a->type != TSK_FS_ATTR_TYPE_NTFS_DATA && a->type != TSK_FS_ATTR_TYPE_NTFS_IDXROOT))
       continue;
     size_t n = v->path.n;
-    bool stream = !default_name(a) || (a->type == TSK_FS_ATTR_TYPE_NTFS_DATA && file->meta->type == TSK_FS_META_TYPE_DIR);
+    bool stream =
+        !default_name(a) || (a->type == TSK_FS_ATTR_TYPE_NTFS_DATA && file->meta->type == TSK_FS_META_TYPE_DIR);
     if (!default_name(a)) {
       vg_buf_byte(&v->path, ':');
       vg_buf_z(&v->path, a->name);
@@ -219,8 +226,10 @@ static void step(struct volume *v) {
   TSK_FS_FILE *file = tsk_fs_dir_get(l->dir, l->at++);
   if (!file)
     return;
-  /* A deleted name whose inode has moved on since by a count comes without it; its content is still the best there is. */
-  if (file->name && !file->meta && file->name->meta_addr != 0 && v->fs->file_add_meta(v->fs, file, file->name->meta_addr))
+  /* A deleted name whose inode has moved on since by a count comes without it; its content is still the best there is.
+   */
+  if (file->name && !file->meta && file->name->meta_addr != 0 &&
+      v->fs->file_add_meta(v->fs, file, file->name->meta_addr))
     tsk_error_reset();
   size_t parent = v->path.n;
   vg_buf_byte(&v->path, '/');
@@ -266,7 +275,8 @@ static TSK_WALK_RET_ENUM on_block(const TSK_FS_BLOCK *b, void *ctx) {
 
 static void walk_free(struct volume *v) {
   struct free_run r = {.v = v};
-  TSK_FS_BLOCK_WALK_FLAG_ENUM flags = (TSK_FS_BLOCK_WALK_FLAG_ENUM)(TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_AONLY);
+  TSK_FS_BLOCK_WALK_FLAG_ENUM flags =
+      (TSK_FS_BLOCK_WALK_FLAG_ENUM)(TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_AONLY);
   if (tsk_fs_block_walk(v->fs, v->fs->first_block, v->fs->last_block_act, flags, on_block, &r) != 0) {
     walk_problem(v->w, VG_STR(""), "analysis.free_unread", disk_reason((char[VG_ERR_ARG_MAX]){0}));
   }
@@ -288,7 +298,8 @@ void volume_walk(struct walk *w, TSK_FS_INFO *fs) {
   v->fs = fs;
   vg_buf_init(&v->path, PATH_MOST + (64 << 10));
   if (vg_table_new(&v->visits, DIRECTORIES, &err) == VG_OK && !skipped(w)) {
-    (void)!tsk_list_add(&fs->list_inum_named, fs->root_inum); /* never empty, or libtsk walks everything once more to fill it */
+    (void)!tsk_list_add(&fs->list_inum_named,
+                        fs->root_inum); /* never empty, or libtsk walks everything once more to fill it */
     enter(v, fs->root_inum, 0);
     while (v->depth > 0)
       step(v);

@@ -54,15 +54,16 @@ struct unit *walk_file(struct walk *w, const struct found_file *f) {
   u->file = *f;
   u->file.number = w->files;
   u->file.volume = w->volume;
-  VG_ASSERT(vg_buf_room(&u->text, f->path.n + f->inode.n + f->type.n + 1)); /* one place for all: it does not move below */
+  VG_ASSERT(
+      vg_buf_room(&u->text, f->path.n + f->inode.n + f->type.n + 1)); /* one place for all: it does not move below */
   own(&u->text, &u->file.path);
   own(&u->text, &u->file.inode);
   own(&u->text, &u->file.type);
   return u;
 }
 
-/* Fills the chunk as far as there are bytes; false when they end early. What fails in one piece is tried again in small ones, so that all
- * before the bad place is there. */
+/* Fills the chunk as far as there are bytes; false when they end early. What fails in one piece is tried again in small
+ * ones, so that all before the bad place is there. */
 static bool fill(struct chunk *c, size_t want, walk_read *read, void *ctx) {
   size_t most = want;
   c->n = 0;
@@ -143,8 +144,14 @@ vg_code image_as_file(struct walk *w, struct vg_err *err) {
   char name[VG_ERR_ARG_MAX + 1] = "/";
   (void)err;
   vg_str_copy(name + 1, sizeof name - 1, vg_path_base(vg_str_z(w->path)));
-  struct found_file f = {.path = vg_str_z(name), .entry = ENTRY_FILE, .size = (int64_t)w->image_bytes, .allocated = true,
-                         .mtime = VG_NOTIME, .atime = VG_NOTIME, .ctime = VG_NOTIME, .btime = VG_NOTIME};
+  struct found_file f = {.path = vg_str_z(name),
+                         .entry = ENTRY_FILE,
+                         .size = (int64_t)w->image_bytes,
+                         .allocated = true,
+                         .mtime = VG_NOTIME,
+                         .atime = VG_NOTIME,
+                         .ctime = VG_NOTIME,
+                         .btime = VG_NOTIME};
   struct unit *u = walk_file(w, &f);
   if (u)
     walk_feed(w, u, w->image_bytes, read_image, w);

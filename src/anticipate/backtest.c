@@ -23,12 +23,13 @@ static void row_params(int which, struct anticipate_params *q, anticipate_method
 static bool alarms(const struct anticipate_result *r, double y) { return r->tested && r->alarm && y >= LEAST; }
 
 /* One planted surge at row p: found, and how many rows late. */
-static vg_code plant(const double *y, size_t n, size_t p, double *copy, struct anticipate_result *r, int which, struct anticipate_backtest *out,
-                     struct vg_err *err) {
+static vg_code plant(const double *y, size_t n, size_t p, double *copy, struct anticipate_result *r, int which,
+                     struct anticipate_backtest *out, struct vg_err *err) {
   struct anticipate_params q;
   anticipate_method_run *run;
   size_t end = p + SILENCE < n ? p + SILENCE : n;
-  double mean = stats_mean(y + p - HALF_YEAR, HALF_YEAR), extra = ceil(fmax(6, 3 * sqrt(stats_variance(y + p - HALF_YEAR, HALF_YEAR, mean))));
+  double mean = stats_mean(y + p - HALF_YEAR, HALF_YEAR),
+         extra = ceil(fmax(6, 3 * sqrt(stats_variance(y + p - HALF_YEAR, HALF_YEAR, mean))));
   memcpy(copy, y, n * sizeof *copy);
   for (size_t i = p; i < p + SURGE && i < n; i++)
     copy[i] += extra;
@@ -59,7 +60,8 @@ static bool held_by_hindsight(const double *y, size_t n, size_t t) {
   return most >= mean + 3 * sqrt(fmax(variance, fmax(mean, .25)));
 }
 
-static vg_code watch(const double *y, size_t n, struct anticipate_result *r, int which, struct anticipate_backtest *out, struct vg_err *err) {
+static vg_code watch(const double *y, size_t n, struct anticipate_result *r, int which, struct anticipate_backtest *out,
+                     struct vg_err *err) {
   struct anticipate_params q;
   anticipate_method_run *run;
   row_params(which, &q, &run);
@@ -91,7 +93,8 @@ static vg_code score(void *ctx, size_t t, double (*q)[ANTICIPATE_LEVELS], struct
   return VG_OK;
 }
 
-static vg_code one(const struct anticipate_series *s, size_t horizon, struct anticipate_backtest *out, struct vg_err *err) {
+static vg_code one(const struct anticipate_series *s, size_t horizon, struct anticipate_backtest *out,
+                   struct vg_err *err) {
   vg_code rc = VG_OK;
   double *copy = calloc(s->n, sizeof *copy);
   struct anticipate_result *r = calloc(s->n, sizeof *r);
@@ -109,7 +112,8 @@ out:
   return rc;
 }
 
-vg_code anticipate_backtest(const struct anticipate_data *d, size_t horizon, struct anticipate_backtest *out, struct vg_err *err) {
+vg_code anticipate_backtest(const struct anticipate_data *d, size_t horizon, struct anticipate_backtest *out,
+                            struct vg_err *err) {
   *out = (struct anticipate_backtest){.warning = {{.method = "ears-c2"}, {.method = "fisher"}}};
   for (size_t i = 0; i < d->n; i++) {
     if (d->series[i].n <= LONG_ENOUGH)

@@ -27,8 +27,9 @@ static double tail(double mu, size_t g) {
 }
 
 /*
- * k given organisations share by chance a number of values that is Poisson with mean mu = known * rate^k; there are C(N,k) such sets.
- * Values of one campaign come together, so g of them are not g independent surprises: each doubling counts as one more.
+ * k given organisations share by chance a number of values that is Poisson with mean mu = known * rate^k; there are
+ * C(N,k) such sets. Values of one campaign come together, so g of them are not g independent surprises: each doubling
+ * counts as one more.
  */
 double anticipate_expected(const struct world *w, size_t k, size_t g, double rate) {
   size_t surprises = 1;
@@ -74,8 +75,8 @@ static size_t zones_of(const struct shared *s) {
 }
 
 /*
- * Meetings that make the value common: those by others at any other time, and those by the same ones long before (a lasting
- * infection of one of them is not a second, independent meeting). One an organisation and window.
+ * Meetings that make the value common: those by others at any other time, and those by the same ones long before (a
+ * lasting infection of one of them is not a second, independent meeting). One an organisation and window.
  */
 static int64_t elsewhere(const struct world *w, const struct meeting *m, size_t n, const struct shared *s) {
   vg_time start = s->first_of[0]->first;

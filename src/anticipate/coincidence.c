@@ -27,9 +27,7 @@ struct scan {
 };
 
 /* A technique or a vulnerability's number names a behaviour that everybody meets, not a thing that two can share. */
-static bool is_thing(vg_str type) {
-  return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve");
-}
+static bool is_thing(vg_str type) { return !vg_str_eqz(type, "attack-id") && !vg_str_eqz(type, "cve"); }
 
 static int by_number(const void *a, const void *b) {
   int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;

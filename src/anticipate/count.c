@@ -27,9 +27,7 @@ static const char *const select_events[SOURCES] = {
      "ORDER BY day, source, family, victim, country, sector, zone, size, nth"),
 };
 
-static int64_t floor_div(int64_t a, int64_t b) {
-  return a / b - (a % b < 0);
-}
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 /* Weeks begin on a Monday; 1970-01-01 was a Thursday. */
 int64_t count_period(vg_time t, int64_t step) {
@@ -37,9 +35,7 @@ int64_t count_period(vg_time t, int64_t step) {
   return step == 7 ? floor_div(days + 3, 7) : floor_div(days, step);
 }
 
-vg_time count_start(int64_t period, int64_t step) {
-  return (period * step - (step == 7 ? 3 : 0)) * VG_DAY;
-}
+vg_time count_start(int64_t period, int64_t step) { return (period * step - (step == 7 ? 3 : 0)) * VG_DAY; }
 
 static vg_code keep_text(struct counts *c, vg_str text, vg_str *out, struct vg_err *err) {
   char cut[NAME_MAX_BYTES];

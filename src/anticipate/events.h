@@ -18,6 +18,7 @@ struct events {
   size_t names;
 };
 /* All memory is the arena's. Events known after `to` are left out as if they were not there. */
-MUST vg_code events_read(struct vg_arena *arena, vg_str text, const char *path, vg_time to, struct events *out, struct vg_err *err);
+MUST vg_code events_read(struct vg_arena *arena, vg_str text, const char *path, vg_time to, struct events *out,
+                         struct vg_err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * One to twelve steps ahead: the quantiles of three models averaged level by level - the last count with the changes of the last half
- * year on both sides, a negative binomial of the last half year, the Gamma-Poisson learner - and the outer ones widened by what the
- * same forecasts missed before (adaptive conformal inference, Gibbs and Candes 2021). Rows after the origin are never read.
+ * One to twelve steps ahead: the quantiles of three models averaged level by level - the last count with the changes of
+ * the last half year on both sides, a negative binomial of the last half year, the Gamma-Poisson learner - and the
+ * outer ones widened by what the same forecasts missed before (adaptive conformal inference, Gibbs and Candes 2021).
+ * Rows after the origin are never read.
  */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
@@ -13,7 +14,8 @@
 enum { FIRST = 30, CHANGES = 26, TABLE_MAX = 20000, LOW95 = 1, HIGH95 = ANTICIPATE_LEVELS - 2 };
 static const double step = .1, widest = 1.5, narrowest = -.1;
 
-const double anticipate_level[ANTICIPATE_LEVELS] = {.01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95, .975, .99};
+const double anticipate_level[ANTICIPATE_LEVELS] = {.01, .025, .05, .1, .15, .2, .25, .3, .35, .4,   .45, .5,
+                                                    .55, .6,   .65, .7, .75, .8, .85, .9, .95, .975, .99};
 
 static int ascending(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -99,8 +101,10 @@ static void widen(double q[ANTICIPATE_LEVELS], double theta) {
 
 void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]) { naive(y, n, h, q); }
 
-/* Goes through all origins and hands out what is forecast at each from `from` on; out is the sink's until it returns. */
-vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx, struct vg_err *err) {
+/* Goes through all origins and hands out what is forecast at each from `from` on; out is the sink's until it returns.
+ */
+vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx,
+                      struct vg_err *err) {
   struct gp_state gp;
   double theta[ANTICIPATE_HORIZON_MAX] = {0}, out[ANTICIPATE_HORIZON_MAX][ANTICIPATE_LEVELS], nb[ANTICIPATE_LEVELS];
   vg_code rc = VG_OK;
@@ -147,7 +151,8 @@ static vg_code keep_last(void *ctx, size_t t, double (*q)[ANTICIPATE_LEVELS], st
   return VG_OK;
 }
 
-vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS], struct vg_err *err) {
+vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS],
+                            struct vg_err *err) {
   return forecast_walk(y, n, n, horizon, keep_last, &(struct last){horizon, out}, err);
 }
 

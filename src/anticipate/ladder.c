@@ -1,7 +1,7 @@
 /*
- * The ladder that a vulnerability climbs: patched, looked for, exploitable by anybody, used, used more and more. Each rung adds its weight
- * once, a second event of the same rung half of it, more of the same nothing. An alert needs use, not only the means: most published exploits
- * are never used widely.
+ * The ladder that a vulnerability climbs: patched, looked for, exploitable by anybody, used, used more and more. Each
+ * rung adds its weight once, a second event of the same rung half of it, more of the same nothing. An alert needs use,
+ * not only the means: most published exploits are never used widely.
  */
 #include "anticipate/events.h"
 
@@ -19,9 +19,18 @@ static const struct {
   const char *kind;
   enum rung rung;
 } kinds[] = {
-    {"patch", PATCH},          {"advisory", PATCH},         {"scanner_release", SCANNER},     {"tooling_update", TALK},
-    {"leak_content", TALK},    {"intel_publication", TALK}, {"detection_rule", TALK},         {"exploit_public", EXPLOIT},
-    {"exploit_leak", LEAK},    {"malware_sighting", USE},   {"kev", LISTED},                  {"kev_added", LISTED},
+    {"patch", PATCH},
+    {"advisory", PATCH},
+    {"scanner_release", SCANNER},
+    {"tooling_update", TALK},
+    {"leak_content", TALK},
+    {"intel_publication", TALK},
+    {"detection_rule", TALK},
+    {"exploit_public", EXPLOIT},
+    {"exploit_leak", LEAK},
+    {"malware_sighting", USE},
+    {"kev", LISTED},
+    {"kev_added", LISTED},
     {"outbreak", OUTBREAK},
 };
 
@@ -78,8 +87,9 @@ static bool concerns(struct climb *c, const struct event *e, size_t group) {
 static bool grew(struct climb *c, const struct event *e, size_t group) {
   for (size_t i = 0; i < c->now; i++) {
     const struct event *b = &c->all->v[i];
-    if (b != e && b->value > 0 && b->happened < e->happened && vg_str_eq(b->unit, e->unit) && vg_str_eqz(b->kind, "infection_count") &&
-        b->object[0] == e->object[0] && e->value >= growth * b->value && concerns(c, b, group))
+    if (b != e && b->value > 0 && b->happened < e->happened && vg_str_eq(b->unit, e->unit) &&
+        vg_str_eqz(b->kind, "infection_count") && b->object[0] == e->object[0] && e->value >= growth * b->value &&
+        concerns(c, b, group))
       return true;
   }
   return false;
@@ -126,7 +136,8 @@ static vg_code warn(struct climb *c, size_t group, int level, double score, size
   bool told = false;
   for (size_t o = 0; o < c->all->names; o++)
     for (int l = level; l < LEVELS && root(c, o) == group && !is_hub(c, o); l++)
-      told |= c->warned[o * LEVELS + (size_t)l] != VG_NOTIME && (l > level || last->known - c->warned[o * LEVELS + (size_t)l] < refractory);
+      told |= c->warned[o * LEVELS + (size_t)l] != VG_NOTIME &&
+              (l > level || last->known - c->warned[o * LEVELS + (size_t)l] < refractory);
   for (size_t o = 0; o < c->all->names; o++)
     if (root(c, o) == group && !is_hub(c, o) && !told)
       c->warned[o * LEVELS + (size_t)level] = last->known;
@@ -204,7 +215,8 @@ static vg_code climb(struct vg_arena *arena, struct climb *c, struct vg_err *err
   return VG_OK;
 }
 
-vg_code anticipate_replay(vg_str text, const char *path, vg_time to, anticipate_replay_sink *sink, void *ctx, struct vg_err *err) {
+vg_code anticipate_replay(vg_str text, const char *path, vg_time to, anticipate_replay_sink *sink, void *ctx,
+                          struct vg_err *err) {
   struct vg_arena *arena;
   struct events all;
   struct climb c = {.all = &all, .sink = sink, .ctx = ctx};

@@ -1,8 +1,8 @@
 #ifndef VG_ANTICIPATE_METHOD_H
 #define VG_ANTICIPATE_METHOD_H
 /*
- * An early-warning method: a series of counts in, at each time a statistic with its threshold out. A method at time t reads y[0..t] only.
- * Rows before the baseline suffices stay untested. What a method does not have is NAN.
+ * An early-warning method: a series of counts in, at each time a statistic with its threshold out. A method at time t
+ * reads y[0..t] only. Rows before the baseline suffices stay untested. What a method does not have is NAN.
  */
 #include "anticipate/anticipate.h"
 
@@ -13,8 +13,8 @@ struct anticipate_method {
   const char *name;
   anticipate_method_run *run;
 };
-anticipate_method_run anticipate_ears_c1, anticipate_ears_c2, anticipate_ears_c3, anticipate_farrington, anticipate_cusum, anticipate_gp,
-    anticipate_nb26, anticipate_fisher;
+anticipate_method_run anticipate_ears_c1, anticipate_ears_c2, anticipate_ears_c3, anticipate_farrington,
+    anticipate_cusum, anticipate_gp, anticipate_nb26, anticipate_fisher;
 
 /* Discounted Gamma-Poisson mixture: one member a discount. */
 enum { GP_MEMBERS = 7 };
@@ -41,6 +41,7 @@ static inline double nb26_size(double mean, double variance) { return mean * mea
 
 /* The forecasts of every origin (n known rows) from `from` on: t rows were known, q has a row a step ahead. */
 typedef vg_code forecast_sink(void *ctx, size_t t, double (*q)[ANTICIPATE_LEVELS], struct vg_err *err);
-MUST vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx,
+                           struct vg_err *err);
 
 #endif

@@ -1,14 +1,15 @@
 /*
- * One-sided CUSUM for Poisson counts on standardised values (Rossi et al. 1999), as R's surveillance computes it: the expected count is the
- * mean of what came before the first week tested; the threshold is the count that would just have raised the sum to h.
+ * One-sided CUSUM for Poisson counts on standardised values (Rossi et al. 1999), as R's surveillance computes it: the
+ * expected count is the mean of what came before the first week tested; the threshold is the count that would just have
+ * raised the sum to h.
  */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
 
 #include <math.h>
 
-vg_code anticipate_cusum(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                         struct vg_err *err) {
+vg_code anticipate_cusum(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                         struct anticipate_result *out, struct vg_err *err) {
   size_t start = from > (size_t)q->baseline ? from : (size_t)q->baseline;
   double sum = 0, m, k = q->k, h = q->h;
   (void)err;

@@ -1,7 +1,7 @@
 /*
- * EARS (Hutwagner et al. 2003): C1 compares with the seven weeks before, C2 leaves out the two nearest, C3 adds up how far C2 was above one
- * in the two weeks before. As R's surveillance computes them: its C3 threshold moves with the week's own count, so that the alarm is
- * "the sum is above the quantile".
+ * EARS (Hutwagner et al. 2003): C1 compares with the seven weeks before, C2 leaves out the two nearest, C3 adds up how
+ * far C2 was above one in the two weeks before. As R's surveillance computes them: its C3 threshold moves with the
+ * week's own count, so that the alarm is "the sum is above the quantile".
  */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
@@ -19,7 +19,8 @@ static struct window look(const double *y, size_t t, size_t lag, const struct an
   return (struct window){mean, fmax(sd, q->min_sigma)};
 }
 
-static vg_code simple(const double *y, size_t from, size_t to, size_t lag, const struct anticipate_params *q, struct anticipate_result *out) {
+static vg_code simple(const double *y, size_t from, size_t to, size_t lag, const struct anticipate_params *q,
+                      struct anticipate_result *out) {
   double z = stats_normal_quantile(1 - q->alpha);
   size_t first = (size_t)q->baseline + lag;
   for (size_t t = from > first ? from : first; t < to; t++) {
@@ -30,20 +31,20 @@ static vg_code simple(const double *y, size_t from, size_t to, size_t lag, const
   return VG_OK;
 }
 
-vg_code anticipate_ears_c1(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                           struct vg_err *err) {
+vg_code anticipate_ears_c1(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                           struct anticipate_result *out, struct vg_err *err) {
   (void)err;
   return simple(y, from, to, 0, q, out);
 }
 
-vg_code anticipate_ears_c2(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                           struct vg_err *err) {
+vg_code anticipate_ears_c2(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                           struct anticipate_result *out, struct vg_err *err) {
   (void)err;
   return simple(y, from, to, 2, q, out);
 }
 
-vg_code anticipate_ears_c3(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                           struct vg_err *err) {
+vg_code anticipate_ears_c3(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                           struct anticipate_result *out, struct vg_err *err) {
   double z = stats_normal_quantile(1 - q->alpha);
   size_t first = (size_t)q->baseline + 4;
   (void)err;

@@ -1,10 +1,11 @@
 /*
- * Farrington flexible (Noufaily et al. 2013), step for step as R's surveillance::farringtonFlexible: a quasi-Poisson log-linear model on the
- * same weeks of earlier years (optionally with seasonal blocks between them and a trend), refitted with weights that damp past outbreaks,
- * and a threshold by the delta method on the 2/3 power, or by a negative binomial.
+ * Farrington flexible (Noufaily et al. 2013), step for step as R's surveillance::farringtonFlexible: a quasi-Poisson
+ * log-linear model on the same weeks of earlier years (optionally with seasonal blocks between them and a trend),
+ * refitted with weights that damp past outbreaks, and a threshold by the delta method on the 2/3 power, or by a
+ * negative binomial.
  *
- * With one level for each block and at most one trend column the weighted least squares of each step needs no matrix: the slope is a
- * ratio of two sums centred in the blocks, each block's level a weighted mean.
+ * With one level for each block and at most one trend column the weighted least squares of each step needs no matrix:
+ * the slope is a ratio of two sums centred in the blocks, each block's level a weighted mean.
  */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
@@ -19,7 +20,8 @@ enum { BLOCKS = 64, STEPS = 25, ENOUGH_CASES = 5, ENOUGH_WEEKS = 4 };
 /* The rows of one fit, in the caller's scratch. */
 struct rows {
   size_t n;
-  double *y, *time, *mu, *eta, *prior, *weight, *hat; /* weight: of the last step, as R's glm keeps it: prior times mu before the step */
+  double *y, *time, *mu, *eta, *prior, *weight,
+      *hat; /* weight: of the last step, as R's glm keeps it: prior times mu before the step */
   unsigned char *block;
 };
 struct fit {
@@ -27,8 +29,9 @@ struct fit {
   bool trend, converged;
   double slope, spread; /* of the trend; sum of w (t - mean)^2 within the blocks */
   double level[BLOCKS], weight[BLOCKS], mean_time[BLOCKS];
-  double phi;     /* dispersion, never below 1 */
-  double pearson; /* the same without that floor and with the last step's own fit: what the standard error is made with */
+  double phi; /* dispersion, never below 1 */
+  double
+      pearson; /* the same without that floor and with the last step's own fit: what the standard error is made with */
 };
 
 /* One weighted least squares step; weights are prior * mu. */
@@ -154,7 +157,8 @@ static bool fit_model(const struct rows *r, struct fit *f, const struct anticipa
   return true;
 }
 
-/* The block of each week before k, 0xFF for those left out. Weeks within w of the same week of earlier years are the last block. */
+/* The block of each week before k, 0xFF for those left out. Weeks within w of the same week of earlier years are the
+ * last block. */
 static void set_blocks(size_t k, const struct anticipate_params *q, unsigned char *block) {
   int64_t w = q->w, p = q->no_periods, now = (int64_t)k;
   memset(block, 0xFF, k);
@@ -194,7 +198,8 @@ struct test {
 
 /* se: of the prediction on the scale of the link, as the reference has it. */
 static struct test by_delta(double mu, double se, double phi, double y, double alpha) {
-  double tau = phi + se * se, sd = sqrt(4.0 / 9 * cbrt(mu) * tau), root = cbrt(mu * mu), z = stats_normal_quantile(1 - alpha);
+  double tau = phi + se * se, sd = sqrt(4.0 / 9 * cbrt(mu) * tau), root = cbrt(mu * mu),
+         z = stats_normal_quantile(1 - alpha);
   double high = pow(root + z * sd, 1.5);
   return (struct test){high, stats_normal_cdf((root - cbrt(y * y)) / sd)};
 }
@@ -213,8 +218,8 @@ static bool keep_trend(const struct rows *r, const struct fit *f, const struct a
   return q->b >= 3 && p < q->trend_threshold && mu <= most;
 }
 
-static void test_week(const double *y, size_t k, const struct anticipate_params *q, struct rows *r, unsigned char *scratch,
-                      struct anticipate_result *out) {
+static void test_week(const double *y, size_t k, const struct anticipate_params *q, struct rows *r,
+                      unsigned char *scratch, struct anticipate_result *out) {
   struct fit f = {.blocks = (int)q->no_periods, .trend = q->trend};
   set_blocks(k, q, scratch);
   gather(y, k, scratch, r);
@@ -228,11 +233,13 @@ static void test_week(const double *y, size_t k, const struct anticipate_params 
   int g = f.blocks - 1;
   if (!(f.weight[g] > 0))
     return;
-  double eta = f.level[g] + f.slope * (double)k, mu = exp(eta), se_link = sqrt(f.pearson * leverage(&f, g, (double)k)), cases = 0;
-  struct test t = q->threshold_method == ANTICIPATE_DELTA ? by_delta(mu, se_link, f.phi, y[k], q->alpha)
-                  : q->threshold_method == ANTICIPATE_MUAN
-                      ? by_negative_binomial(exp(eta + stats_normal_quantile(1 - q->alpha) * se_link), f.phi, y[k], q->alpha)
-                      : by_negative_binomial(mu, f.phi, y[k], q->alpha);
+  double eta = f.level[g] + f.slope * (double)k, mu = exp(eta), se_link = sqrt(f.pearson * leverage(&f, g, (double)k)),
+         cases = 0;
+  struct test t =
+      q->threshold_method == ANTICIPATE_DELTA ? by_delta(mu, se_link, f.phi, y[k], q->alpha)
+      : q->threshold_method == ANTICIPATE_MUAN
+          ? by_negative_binomial(exp(eta + stats_normal_quantile(1 - q->alpha) * se_link), f.phi, y[k], q->alpha)
+          : by_negative_binomial(mu, f.phi, y[k], q->alpha);
   for (size_t i = k + 1 > ENOUGH_WEEKS ? k + 1 - ENOUGH_WEEKS : 0; i <= k; i++)
     cases += y[i];
   /* As the reference: the delta method says nothing of fewer than five cases in four weeks. */
@@ -242,16 +249,22 @@ static void test_week(const double *y, size_t k, const struct anticipate_params 
     out->expected = out->threshold = STATS_NONE;
 }
 
-vg_code anticipate_farrington(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                              struct vg_err *err) {
+vg_code anticipate_farrington(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                              struct anticipate_result *out, struct vg_err *err) {
   size_t first = (size_t)(q->period * q->b + q->w), doubles = 7 * to;
   if (q->no_periods < 1 || q->no_periods > BLOCKS || q->period < 2 * q->w + 1)
     return VG_FAIL(err, VG_EUSAGE, "anticipate.param", "no_periods", "w");
   double *memory = calloc(doubles + 1, sizeof *memory);
   unsigned char *bytes = calloc(2 * to + 1, 1);
   if (memory && bytes) {
-    struct rows r = {.y = memory, .time = memory + to, .mu = memory + 2 * to, .eta = memory + 3 * to, .prior = memory + 4 * to,
-                     .weight = memory + 5 * to, .hat = memory + 6 * to, .block = bytes};
+    struct rows r = {.y = memory,
+                     .time = memory + to,
+                     .mu = memory + 2 * to,
+                     .eta = memory + 3 * to,
+                     .prior = memory + 4 * to,
+                     .weight = memory + 5 * to,
+                     .hat = memory + 6 * to,
+                     .block = bytes};
     for (size_t k = from > first ? from : first; k < to; k++)
       test_week(y, k, q, &r, bytes + to, &out[k]);
   }

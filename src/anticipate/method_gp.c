@@ -1,4 +1,5 @@
-/* A mixture of discounted Gamma-Poisson learners: each forgets at its own pace, and those that predicted well weigh more. */
+/* A mixture of discounted Gamma-Poisson learners: each forgets at its own pace, and those that predicted well weigh
+ * more. */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
 
@@ -69,8 +70,8 @@ void gp_update(struct gp_state *s, double y) {
   }
 }
 
-vg_code anticipate_gp(const double *y, size_t from, size_t to, const struct anticipate_params *q, struct anticipate_result *out,
-                      struct vg_err *err) {
+vg_code anticipate_gp(const double *y, size_t from, size_t to, const struct anticipate_params *q,
+                      struct anticipate_result *out, struct vg_err *err) {
   struct gp_state s;
   struct gp_mixture m;
   (void)err;
@@ -79,7 +80,9 @@ vg_code anticipate_gp(const double *y, size_t from, size_t to, const struct anti
     if (t >= from) {
       gp_predict(&s, 1, &m);
       double p = gp_tail(&m, y[t]);
-      out[t] = (struct anticipate_result){gp_mean(&m), gp_quantile(&m, 1 - q->alpha), STATS_NONE, p, p < q->alpha && y[t] >= (double)q->min_count, true};
+      out[t] = (struct anticipate_result){
+          gp_mean(&m), gp_quantile(&m, 1 - q->alpha), STATS_NONE, p, p < q->alpha && y[t] >= (double)q->min_count,
+          true};
     }
     gp_update(&s, y[t]);
   }

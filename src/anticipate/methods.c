@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 static const struct anticipate_method methods[] = {
-    {"ears-c1", anticipate_ears_c1}, {"ears-c2", anticipate_ears_c2}, {"ears-c3", anticipate_ears_c3},
-    {"farrington-flexible", anticipate_farrington}, {"cusum", anticipate_cusum}, {"gp", anticipate_gp},
-    {"nb26", anticipate_nb26}, {"fisher", anticipate_fisher},
+    {"ears-c1", anticipate_ears_c1}, {"ears-c2", anticipate_ears_c2},
+    {"ears-c3", anticipate_ears_c3}, {"farrington-flexible", anticipate_farrington},
+    {"cusum", anticipate_cusum},     {"gp", anticipate_gp},
+    {"nb26", anticipate_nb26},       {"fisher", anticipate_fisher},
 };
 
 const struct anticipate_method *anticipate_method_by_name(vg_str name) {
@@ -21,10 +22,25 @@ const char *anticipate_method_name(const struct anticipate_method *m) { return m
 
 /* What R's functions take by default, but for the methods of our own. */
 void anticipate_params_default(const struct anticipate_method *m, struct anticipate_params *q) {
-  bool farrington = m->run == anticipate_farrington, cusum = m->run == anticipate_cusum, c3 = m->run == anticipate_ears_c3;
-  *q = (struct anticipate_params){.baseline = cusum ? 52 : 7, .alpha = farrington ? .05 : c3 ? .025 : .001, .b = 5, .w = 3, .no_periods = 1,
-                                  .past_excluded = -1, .period = 52, .reweight = true, .weights_threshold = 2.58, .trend = true,
-                                  .trend_threshold = .05, .threshold_method = ANTICIPATE_DELTA, .min_count = 4, .k = 1.04, .h = 2.26};
+  bool farrington = m->run == anticipate_farrington, cusum = m->run == anticipate_cusum,
+       c3 = m->run == anticipate_ears_c3;
+  *q = (struct anticipate_params){.baseline = cusum ? 52 : 7,
+                                  .alpha = farrington ? .05
+                                           : c3       ? .025
+                                                      : .001,
+                                  .b = 5,
+                                  .w = 3,
+                                  .no_periods = 1,
+                                  .past_excluded = -1,
+                                  .period = 52,
+                                  .reweight = true,
+                                  .weights_threshold = 2.58,
+                                  .trend = true,
+                                  .trend_threshold = .05,
+                                  .threshold_method = ANTICIPATE_DELTA,
+                                  .min_count = 4,
+                                  .k = 1.04,
+                                  .h = 2.26};
 }
 
 static bool flag(vg_str v, bool *out) {
@@ -43,8 +59,12 @@ static bool choice(vg_str v, struct anticipate_params *q) {
 }
 
 /* A whole number in a range; a fraction in another. */
-static bool whole(vg_str v, int64_t low, int64_t high, int64_t *out) { return vg_str_i64(v, out) && *out >= low && *out <= high; }
-static bool real(vg_str v, double low, double high, double *out) { return vg_str_f64(v, out) && *out >= low && *out <= high; }
+static bool whole(vg_str v, int64_t low, int64_t high, int64_t *out) {
+  return vg_str_i64(v, out) && *out >= low && *out <= high;
+}
+static bool real(vg_str v, double low, double high, double *out) {
+  return vg_str_f64(v, out) && *out >= low && *out <= high;
+}
 
 static bool set(struct anticipate_params *q, vg_str key, vg_str v) {
   static const char *const transforms[] = {"standard", "rossi"};
@@ -56,14 +76,17 @@ static bool set(struct anticipate_params *q, vg_str key, vg_str v) {
   }
   return (vg_str_eqz(key, "baseline") && whole(v, 2, 5200, &q->baseline)) ||
          (vg_str_eqz(key, "alpha") && real(v, 1e-12, .5, &q->alpha)) ||
-         (vg_str_eqz(key, "min_sigma") && real(v, 0, 1e9, &q->min_sigma)) || (vg_str_eqz(key, "b") && whole(v, 1, 100, &q->b)) ||
-         (vg_str_eqz(key, "w") && whole(v, 0, 26, &q->w)) || (vg_str_eqz(key, "no_periods") && whole(v, 1, 26, &q->no_periods)) ||
+         (vg_str_eqz(key, "min_sigma") && real(v, 0, 1e9, &q->min_sigma)) ||
+         (vg_str_eqz(key, "b") && whole(v, 1, 100, &q->b)) || (vg_str_eqz(key, "w") && whole(v, 0, 26, &q->w)) ||
+         (vg_str_eqz(key, "no_periods") && whole(v, 1, 26, &q->no_periods)) ||
          (vg_str_eqz(key, "past_excluded") && whole(v, 0, 5200, &q->past_excluded)) ||
-         (vg_str_eqz(key, "period") && whole(v, 2, 366, &q->period)) || (vg_str_eqz(key, "reweight") && flag(v, &q->reweight)) ||
+         (vg_str_eqz(key, "period") && whole(v, 2, 366, &q->period)) ||
+         (vg_str_eqz(key, "reweight") && flag(v, &q->reweight)) ||
          (vg_str_eqz(key, "weights_threshold") && real(v, .1, 100, &q->weights_threshold)) ||
-         (vg_str_eqz(key, "trend") && flag(v, &q->trend)) || (vg_str_eqz(key, "trend_threshold") && real(v, 0, 1, &q->trend_threshold)) ||
-         (vg_str_eqz(key, "min_count") && whole(v, 0, 1000000, &q->min_count)) || (vg_str_eqz(key, "k") && real(v, 0, 100, &q->k)) ||
-         (vg_str_eqz(key, "h") && real(v, 0, 1000, &q->h));
+         (vg_str_eqz(key, "trend") && flag(v, &q->trend)) ||
+         (vg_str_eqz(key, "trend_threshold") && real(v, 0, 1, &q->trend_threshold)) ||
+         (vg_str_eqz(key, "min_count") && whole(v, 0, 1000000, &q->min_count)) ||
+         (vg_str_eqz(key, "k") && real(v, 0, 100, &q->k)) || (vg_str_eqz(key, "h") && real(v, 0, 1000, &q->h));
 }
 
 vg_code anticipate_params_set(struct anticipate_params *q, vg_str list, struct vg_err *err) {
@@ -78,8 +101,9 @@ vg_code anticipate_params_set(struct anticipate_params *q, vg_str list, struct v
   return VG_OK;
 }
 
-static vg_code test_one(const struct anticipate_series *s, const struct anticipate_method *m, const struct anticipate_params *q, int64_t from,
-                        int64_t to, anticipate_result_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code test_one(const struct anticipate_series *s, const struct anticipate_method *m,
+                        const struct anticipate_params *q, int64_t from, int64_t to, anticipate_result_sink *sink,
+                        void *ctx, struct vg_err *err) {
   vg_code rc = VG_OK;
   size_t first = 0, end = s->n;
   while (first < s->n && s->when[first] < from)
@@ -100,8 +124,9 @@ out:
   return rc;
 }
 
-vg_code anticipate_scan_series(const struct anticipate_data *d, const struct anticipate_method *m, const struct anticipate_params *given,
-                               int64_t from, int64_t to, anticipate_result_sink *sink, void *ctx, struct vg_err *err) {
+vg_code anticipate_scan_series(const struct anticipate_data *d, const struct anticipate_method *m,
+                               const struct anticipate_params *given, int64_t from, int64_t to,
+                               anticipate_result_sink *sink, void *ctx, struct vg_err *err) {
   struct anticipate_params q = *given;
   if (q.past_excluded < 0)
     q.past_excluded = q.w;

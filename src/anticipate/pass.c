@@ -18,9 +18,7 @@ struct pass {
   struct anticipate_pass *out;
 };
 
-static const char *surge_signature(const struct pass *p) {
-  return p->c.step == 7 ? "surge-week" : "surge-day";
-}
+static const char *surge_signature(const struct pass *p) { return p->c.step == 7 ? "surge-week" : "surge-day"; }
 
 static vg_code write_pass(struct pass *p, struct vg_err *err) {
   return store_insert(p->tx, &p->out->id,

@@ -30,9 +30,7 @@ static const struct anticipate_step phishing[] = {{"anticipate.do.books", "TLP:A
                                                   {"anticipate.do.second_factor", "TLP:CLEAR"},
                                                   {0}};
 
-static bool holds(vg_str s, const char *what) {
-  return vg_str_find(s, vg_str_z(what), 0) != SIZE_MAX;
-}
+static bool holds(vg_str s, const char *what) { return vg_str_find(s, vg_str_z(what), 0) != SIZE_MAX; }
 
 const struct anticipate_step *anticipate_playbook(const struct anticipate_warning *w) {
   if (vg_str_eqz(w->signature, "watch"))

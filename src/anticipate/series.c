@@ -24,7 +24,8 @@ static size_t first_of(const struct vg_csv *c, const char *const *names) {
 }
 
 static vg_code heading(struct vg_csv *c, const char *path, struct columns *col, struct vg_err *err) {
-  static const char *const times[] = {"time", "week_start", "date", "t", NULL}, *const counts[] = {"count", "y", "n", NULL};
+  static const char *const times[] = {"time", "week_start", "date", "t", NULL}, *const counts[] = {"count", "y", "n",
+                                                                                                   NULL};
   bool more;
   VG_TRY(vg_csv_next(c, &more, err));
   if (!more)
@@ -99,12 +100,13 @@ static vg_code take(struct reading *r, const struct vg_csv *c, const struct colu
 }
 
 /*
- * The rows of a series stand in order of time, a step apart that is the same all along. A missing week is not a week without events:
- * who means none writes 0.
+ * The rows of a series stand in order of time, a step apart that is the same all along. A missing week is not a week
+ * without events: who means none writes 0.
  */
 static vg_code append(const struct reading *r, const struct raw *row, struct anticipate_series *s, struct vg_err *err) {
   if (s->n >= 1 && row->when <= s->when[s->n - 1])
-    return bad(r, row->line, row->when == s->when[s->n - 1] ? "anticipate.series.twice" : "anticipate.series.back", row->time, err);
+    return bad(r, row->line, row->when == s->when[s->n - 1] ? "anticipate.series.twice" : "anticipate.series.back",
+               row->time, err);
   if (s->n >= 2 && row->when - s->when[s->n - 1] != s->when[1] - s->when[0])
     return bad(r, row->line, "anticipate.series.gap", row->time, err);
   s->when[s->n] = row->when;
@@ -138,7 +140,8 @@ static vg_code arrange(struct reading *r, struct anticipate_data *d, struct vg_e
   return VG_OK;
 }
 
-vg_code anticipate_series_read(struct vg_arena *arena, vg_str text, const char *path, struct anticipate_data *d, struct vg_err *err) {
+vg_code anticipate_series_read(struct vg_arena *arena, vg_str text, const char *path, struct anticipate_data *d,
+                               struct vg_err *err) {
   struct reading r = {.arena = arena, .path = path};
   struct columns col = {0};
   struct vg_csv c;

@@ -1,8 +1,9 @@
 #ifndef VG_ANTICIPATE_STATS_H
 #define VG_ANTICIPATE_STATS_H
 /*
- * Distributions, accurate in both tails (relative 1e-10 or better where the argument itself is not ill-conditioned). Pure.
- * The negative binomial has size s and mean m: P(y) = C(y+s-1, y) (s/(s+m))^s (m/(s+m))^y. An infinite size is Poisson.
+ * Distributions, accurate in both tails (relative 1e-10 or better where the argument itself is not ill-conditioned).
+ * Pure. The negative binomial has size s and mean m: P(y) = C(y+s-1, y) (s/(s+m))^s (m/(s+m))^y. An infinite size is
+ * Poisson.
  */
 #include <math.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * Which techniques come next: EASE (Steck 2019), a linear model of each technique by all others, from one matrix inverse:
- * G = X'X + lambda I, P = inverse of G, B = -P / diag(P), no technique by itself.
+ * Which techniques come next: EASE (Steck 2019), a linear model of each technique by all others, from one matrix
+ * inverse: G = X'X + lambda I, P = inverse of G, B = -P / diag(P), no technique by itself.
  */
 #include "anticipate/anticipate.h"
 
@@ -54,7 +54,8 @@ static vg_code read_set(vg_jv line, struct vg_table *index, bool grow, struct se
 typedef vg_code set_sink(void *ctx, vg_str id, const struct set *s, struct vg_err *err);
 
 /* JSON Lines {"id":…,"techniques":[…]}. */
-static vg_code each_set(vg_str text, const char *path, struct vg_table *index, bool grow, set_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code each_set(vg_str text, const char *path, struct vg_table *index, bool grow, set_sink *sink, void *ctx,
+                        struct vg_err *err) {
   struct vg_json *json;
   struct set *s = malloc(sizeof *s);
   vg_str line;
@@ -133,7 +134,8 @@ void anticipate_techniques_free(struct anticipate_techniques *t) {
   free(t);
 }
 
-static vg_code learn(struct anticipate_techniques *t, vg_str text, const char *path, double lambda, struct vg_err *err) {
+static vg_code learn(struct anticipate_techniques *t, vg_str text, const char *path, double lambda,
+                     struct vg_err *err) {
   VG_TRY(vg_table_new(&t->index, TECHNIQUES_MAX, err));
   VG_TRY(each_set(text, path, t->index, true, only_names, NULL, err));
   t->n = vg_table_count(t->index);
@@ -155,7 +157,8 @@ static vg_code learn(struct anticipate_techniques *t, vg_str text, const char *p
   return VG_OK;
 }
 
-vg_code anticipate_techniques_learn(struct anticipate_techniques **out, vg_str text, const char *path, double lambda, struct vg_err *err) {
+vg_code anticipate_techniques_learn(struct anticipate_techniques **out, vg_str text, const char *path, double lambda,
+                                    struct vg_err *err) {
   struct anticipate_techniques *t = calloc(1, sizeof *t);
   *out = NULL;
   if (!t)
@@ -228,8 +231,8 @@ static vg_code answer(void *ctx, vg_str id, const struct set *s, struct vg_err *
   return a->sink(a->ctx, id, next, n, err);
 }
 
-vg_code anticipate_techniques_next(const struct anticipate_techniques *t, vg_str text, const char *path, anticipate_next_sink *sink, void *ctx,
-                                   struct vg_err *err) {
+vg_code anticipate_techniques_next(const struct anticipate_techniques *t, vg_str text, const char *path,
+                                   anticipate_next_sink *sink, void *ctx, struct vg_err *err) {
   struct asking a = {t, sink, ctx};
   return each_set(text, path, t->index, false, answer, &a, err);
 }

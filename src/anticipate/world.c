@@ -6,19 +6,19 @@
 enum { MEETINGS_MAX = 2000000, KNOWN_MIN = 100 };
 
 /* One row an organisation, value and report, in the order that the scan walks. */
-#define SELECT_MEETINGS                                                                                                      \
-  "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, o.zone, o.naf, "  \
-  "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id "                                    \
-  "WHERE s.withdrawn = 0 AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                                                       \
-  "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, o.zone, o.naf "                                      \
+#define SELECT_MEETINGS                                                                                                           \
+  "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, o.zone, o.naf, "      \
+  "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id " \
+  "WHERE s.withdrawn = 0 AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                                      \
+  "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, o.zone, o.naf "                                          \
   "ORDER BY s.type, s.value, min(s.first_seen), s.org_id"
 
 static vg_code keep(struct vg_arena *a, struct store_rows *q, struct meeting *m, struct vg_err *err) {
   struct {
     vg_str *to;
     int col;
-  } text[] = {{&m->type, 0},     {&m->value, 1}, {&m->report, 3}, {&m->org_pid, 6},    {&m->org_name, 7},
-              {&m->siren, 8},    {&m->zone, 9},  {&m->naf, 10},   {&m->indicator, 11}};
+  } text[] = {{&m->type, 0},  {&m->value, 1}, {&m->report, 3}, {&m->org_pid, 6},   {&m->org_name, 7},
+              {&m->siren, 8}, {&m->zone, 9},  {&m->naf, 10},   {&m->indicator, 11}};
   for (size_t i = 0; i < VG_COUNT(text); i++) {
     vg_str s = store_str(q, text[i].col);
     *text[i].to = vg_arena_str(a, s);
@@ -31,7 +31,8 @@ static vg_code keep(struct vg_arena *a, struct store_rows *q, struct meeting *m,
   return VG_OK;
 }
 
-static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, vg_time as_of, struct world *w, struct vg_err *err) {
+static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, vg_time as_of, struct world *w,
+                             struct vg_err *err) {
   struct store_rows *q;
   int64_t rows = 0;
   VG_TRY(store_get_int(tx, &rows, "SELECT count(*) FROM intel_v_sighting WHERE withdrawn = 0", S_NOARGS, err));
@@ -67,8 +68,10 @@ static vg_code measure(struct store_tx *tx, vg_time as_of, struct world *w, stru
   }
   w->organisations = (int64_t)vg_table_count(orgs);
   w->windows = w->count ? (to - from) / w->window + 1 : 1;
-  VG_GO(store_get_int(tx, &w->known, "SELECT count(*) FROM (SELECT DISTINCT type, value FROM intel_v_value_received WHERE received <= $1) AS v",
-                       S_ARGS(S_TIME(as_of)), err));
+  VG_GO(store_get_int(
+      tx, &w->known,
+      "SELECT count(*) FROM (SELECT DISTINCT type, value FROM intel_v_value_received WHERE received <= $1) AS v",
+      S_ARGS(S_TIME(as_of)), err));
   if (w->known < values)
     w->known = values;
   if (w->known < KNOWN_MIN)

@@ -54,7 +54,8 @@ char *vg_time_text(char out[static VG_TIME_TEXT], vg_time t, bool ms) {
   vg_civil_from_days(days, &y, &m, &d);
   int s = (int)(rest / VG_SECOND), frac = (int)(rest % VG_SECOND / 1000000);
   if (ms)
-    snprintf(out, VG_TIME_TEXT, "%04lld-%02u-%02uT%02d:%02d:%02d.%03dZ", (long long)y, m, d, s / 3600, s / 60 % 60, s % 60, frac);
+    snprintf(out, VG_TIME_TEXT, "%04lld-%02u-%02uT%02d:%02d:%02d.%03dZ", (long long)y, m, d, s / 3600, s / 60 % 60,
+             s % 60, frac);
   else
     snprintf(out, VG_TIME_TEXT, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)y, m, d, s / 3600, s / 60 % 60, s % 60);
   return out;

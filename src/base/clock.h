@@ -27,7 +27,8 @@ bool vg_time_parse(vg_str s, vg_time *out);
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back (Howard Hinnant's civil algorithms). */
 int64_t vg_days_from_civil(int64_t y, unsigned m, unsigned d);
 void vg_civil_from_days(int64_t days, int64_t *y, unsigned *m, unsigned *d);
-/* What to add for Paris time: UTC+1, UTC+2 from the last Sunday of March to that of October at 01:00 UTC (directive 2000/84/EC). */
+/* What to add for Paris time: UTC+1, UTC+2 from the last Sunday of March to that of October at 01:00 UTC (directive
+ * 2000/84/EC). */
 int64_t vg_paris_offset(vg_time t);
 
 #endif

@@ -10,13 +10,16 @@ void vg_csv_init(struct vg_csv *c, vg_str text, char sep) {
   if (!sep) {
     vg_str rest = c->rest, line = VG_STR("");
     (void)vg_str_line(&rest, &line);
-    c->sep = vg_str_find_byte(line, '\t', 0) != SIZE_MAX ? '\t' : vg_str_find_byte(line, ',', 0) != SIZE_MAX ? ',' : ';';
+    c->sep = vg_str_find_byte(line, '\t', 0) != SIZE_MAX  ? '\t'
+             : vg_str_find_byte(line, ',', 0) != SIZE_MAX ? ','
+                                                          : ';';
   }
 }
 
 void vg_csv_fini(struct vg_csv *c) { vg_buf_fini(&c->scratch); }
 
-/* A quoted field at rest.p[0] == '"'; false when its end is missing. Undone quotes go to the scratch, which has room for all of rest. */
+/* A quoted field at rest.p[0] == '"'; false when its end is missing. Undone quotes go to the scratch, which has room
+ * for all of rest. */
 static bool quoted(struct vg_csv *c, vg_str *out) {
   size_t i = 1;
   const char *from = c->scratch.p + c->scratch.n;

@@ -1,8 +1,8 @@
 #ifndef VG_BASE_CSV_H
 #define VG_BASE_CSV_H
 /*
- * Reading CSV and TSV (RFC 4180: quotes, doubled quotes, line ends inside quotes). Fields are views of the text, or of the
- * reader's own scratch when a doubled quote had to be undone; they live until the next row.
+ * Reading CSV and TSV (RFC 4180: quotes, doubled quotes, line ends inside quotes). Fields are views of the text, or of
+ * the reader's own scratch when a doubled quote had to be undone; they live until the next row.
  */
 #include "base/buf.h"
 
@@ -11,7 +11,7 @@ enum { VG_CSV_FIELDS = 64 };
 struct vg_csv {
   vg_str rest;
   char sep;
-  int64_t line;       /* of the current row's first line, from 1 */
+  int64_t line; /* of the current row's first line, from 1 */
   int64_t next_line;
   vg_str field[VG_CSV_FIELDS];
   size_t fields;
@@ -21,7 +21,8 @@ struct vg_csv {
 /* sep 0: tab if the first line has one, else comma, else semicolon. A byte-order mark is skipped. */
 void vg_csv_init(struct vg_csv *c, vg_str text, char sep);
 void vg_csv_fini(struct vg_csv *c);
-/* The next row that is not blank. *more false at the end. VG_EDATA ("base.csv", line): a quote without its end, or too many fields. */
+/* The next row that is not blank. *more false at the end. VG_EDATA ("base.csv", line): a quote without its end, or too
+ * many fields. */
 MUST vg_code vg_csv_next(struct vg_csv *c, bool *more, struct vg_err *err);
 /* The column of this name (any case) in the current row, taken as the heading; SIZE_MAX if there is none. */
 size_t vg_csv_column(const struct vg_csv *c, const char *name);

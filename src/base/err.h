@@ -39,14 +39,15 @@ enum { VG_ERR_ARGS = 4, VG_ERR_ARG_MAX = 256, VG_ERR_CAUSES = 3 };
 
 struct vg_cause {
   vg_code code;
-  int sys;           /* errno, 0 if none */
-  const char *file;  /* where in our source */
+  int sys;          /* errno, 0 if none */
+  const char *file; /* where in our source */
   int line;
-  const char *msg;   /* message id: a string with static lifetime */
+  const char *msg; /* message id: a string with static lifetime */
   char arg[VG_ERR_ARGS][VG_ERR_ARG_MAX];
 };
 
-/* cause[0] is what failed first, the last one what the outermost caller was about. Past three, middle ones are dropped. */
+/* cause[0] is what failed first, the last one what the outermost caller was about. Past three, middle ones are dropped.
+ */
 struct vg_err {
   int n;
   struct vg_cause cause[VG_ERR_CAUSES];
@@ -56,9 +57,10 @@ struct vg_err {
 vg_code vg_fail_at(struct vg_err *err, vg_code code, int sys, const char *file, int line, const char *const *words);
 
 /* return VG_FAIL(err, VG_EDATA, "intel.no_id", place);  arguments are const char *: VG_N() makes one of a number */
-#define VG_FAIL(err, code, ...) \
+#define VG_FAIL(err, code, ...)                                                                                        \
   vg_fail_at((err), (code), 0, __FILE__, __LINE__, (const char *const[]){__VA_ARGS__, NULL})
-/* The same with errno; ENOSPC/EDQUOT become VG_ENOSPC, ENOENT VG_ENOTFOUND, EEXIST VG_EEXIST, ENOMEM VG_ENOMEM, others VG_EIO. */
+/* The same with errno; ENOSPC/EDQUOT become VG_ENOSPC, ENOENT VG_ENOTFOUND, EEXIST VG_EEXIST, ENOMEM VG_ENOMEM, others
+ * VG_EIO. */
 #define VG_FAIL_SYS(err, ...) vg_fail_sys_at((err), __FILE__, __LINE__, (const char *const[]){__VA_ARGS__, NULL})
 vg_code vg_fail_sys_at(struct vg_err *err, const char *file, int line, const char *const *words);
 
@@ -70,25 +72,25 @@ void vg_err_clear(struct vg_err *err);
 #define VG_N(n) vg_num_text((char[24]){0}, (int64_t)(n))
 const char *vg_num_text(char out[static 24], int64_t n);
 
-#define VG_TRY(call)                  \
-  do {                                \
-    vg_code vg_try_ = (call);         \
-    if (vg_try_ != VG_OK)             \
-      return vg_try_;                 \
+#define VG_TRY(call)                                                                                                   \
+  do {                                                                                                                 \
+    vg_code vg_try_ = (call);                                                                                          \
+    if (vg_try_ != VG_OK)                                                                                              \
+      return vg_try_;                                                                                                  \
   } while (0)
 
 /* In a function with `vg_code rc = VG_OK;` and one exit labelled `out:`. */
-#define VG_GO(call)           \
-  do {                        \
-    rc = (call);              \
-    if (rc != VG_OK)          \
-      goto out;               \
+#define VG_GO(call)                                                                                                    \
+  do {                                                                                                                 \
+    rc = (call);                                                                                                       \
+    if (rc != VG_OK)                                                                                                   \
+      goto out;                                                                                                        \
   } while (0)
 
-#define VG_ASSERT(cond)                                \
-  do {                                                 \
-    if (!(cond))                                       \
-      vg_assert_failed(#cond, __FILE__, __LINE__);     \
+#define VG_ASSERT(cond)                                                                                                \
+  do {                                                                                                                 \
+    if (!(cond))                                                                                                       \
+      vg_assert_failed(#cond, __FILE__, __LINE__);                                                                     \
   } while (0)
 _Noreturn void vg_assert_failed(const char *cond, const char *file, int line);
 

@@ -1,4 +1,5 @@
-/* The one-shot functions of OpenSSL neither allocate nor look an algorithm up by name at each call: they cannot fail. */
+/* The one-shot functions of OpenSSL neither allocate nor look an algorithm up by name at each call: they cannot fail.
+ */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
@@ -184,7 +185,8 @@ static void sip_round(struct sip *v) {
 uint64_t vg_hash64(vg_str s) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, draw_key);
-  struct sip v = {key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u, key1 ^ 0x7465646279746573u};
+  struct sip v = {key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u,
+                  key1 ^ 0x7465646279746573u};
   size_t i = 0;
   for (; i + 8 <= s.n; i += 8) {
     uint64_t m;

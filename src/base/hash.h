@@ -8,20 +8,22 @@
 enum vg_digest { VG_MD5, VG_SHA1, VG_SHA256, VG_SHA512, VG_DIGESTS };
 enum { VG_DIGEST_MAX = 64, VG_SHA256_SIZE = 32 };
 
-const char *vg_digest_name(enum vg_digest d);            /* "md5", "sha1", "sha256", "sha512" */
+const char *vg_digest_name(enum vg_digest d);             /* "md5", "sha1", "sha256", "sha512" */
 bool vg_digest_by_name(vg_str name, enum vg_digest *out); /* "SHA-256" and "sha256" alike */
-size_t vg_digest_size(enum vg_digest d);                 /* bytes */
+size_t vg_digest_size(enum vg_digest d);                  /* bytes */
 
 /* A running digest. */
 struct vg_hash;
 MUST vg_code vg_hash_new(struct vg_hash **out, enum vg_digest d, struct vg_err *err);
 void vg_hash_add(struct vg_hash *h, const void *p, size_t n);
 void vg_hash_end(struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]); /* and starts anew */
-void vg_hash_peek(const struct vg_hash *h, unsigned char out[static VG_DIGEST_MAX]); /* of what was added so far; goes on */
+void vg_hash_peek(const struct vg_hash *h,
+                  unsigned char out[static VG_DIGEST_MAX]); /* of what was added so far; goes on */
 void vg_hash_free(struct vg_hash *h);
 
 void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]);
-void vg_sha256_of(const vg_str *parts, size_t count, unsigned char out[static VG_SHA256_SIZE]); /* of the parts joined */
+void vg_sha256_of(const vg_str *parts, size_t count,
+                  unsigned char out[static VG_SHA256_SIZE]); /* of the parts joined */
 void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]);
 
 /* out holds 2n+1 bytes. Returns out. */

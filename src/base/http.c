@@ -148,8 +148,8 @@ static void conclude(struct one *o, CURLcode code) {
     vg_str_copy(h->moved, VG_HTTP_URL, vg_str_z(last));
   if (code == CURLE_OK)
     return;
-  h->problem = o->too_large                        ? "base.http.large"
-               : code == CURLE_OPERATION_TIMEDOUT  ? "base.http.slow"
+  h->problem = o->too_large                         ? "base.http.large"
+               : code == CURLE_OPERATION_TIMEDOUT   ? "base.http.slow"
                : code == CURLE_COULDNT_RESOLVE_HOST ? "base.http.host"
                                                     : "base.http.failed";
   vg_str_copy(h->words, sizeof h->words, vg_str_z(curl_easy_strerror(code)));
@@ -173,7 +173,8 @@ static vg_code reap(CURLM *multi, size_t *running, vg_http_done *done, struct vg
   return rc;
 }
 
-static vg_code run(CURLM *multi, struct one *all, struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err) {
+static vg_code run(CURLM *multi, struct one *all, struct vg_http *v, size_t n, size_t parallel, vg_http_done *done,
+                   struct vg_err *err) {
   size_t next = 0, running = 0;
   int busy;
   while (next < n || running > 0) {
@@ -189,7 +190,8 @@ static vg_code run(CURLM *multi, struct one *all, struct vg_http *v, size_t n, s
 vg_code vg_http_get(struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err) {
   CURLM *multi = curl_multi_init();
   struct one *all = calloc(n + 1, sizeof *all);
-  vg_code rc = multi && all ? run(multi, all, v, n, parallel ? parallel : 1, done, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_code rc =
+      multi && all ? run(multi, all, v, n, parallel ? parallel : 1, done, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
   for (size_t i = 0; multi && all && i < n; i++)
     clear_one(multi, &all[i]);
   free(all);

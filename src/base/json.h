@@ -26,12 +26,13 @@ void vg_json_free(struct vg_json *j);
 MUST vg_code vg_json_parse(struct vg_json *j, vg_str text, vg_jv *root, struct vg_err *err);
 
 enum vg_jtype vg_jv_type(vg_jv v);
-vg_jv vg_jv_at(vg_jv obj, const char *key);   /* missing if obj is no object or has no such key; the first one of equals */
-vg_jv vg_jv_index(vg_jv arr, size_t i);       /* O(i): iterate instead over long arrays */
+vg_jv vg_jv_at(vg_jv obj,
+               const char *key);        /* missing if obj is no object or has no such key; the first one of equals */
+vg_jv vg_jv_index(vg_jv arr, size_t i); /* O(i): iterate instead over long arrays */
 size_t vg_jv_count(vg_jv arr_or_obj);
 bool vg_jv_str(vg_jv v, vg_str *out);
 bool vg_jv_i64(vg_jv v, int64_t *out);
-bool vg_jv_f64(vg_jv v, double *out);         /* integers too */
+bool vg_jv_f64(vg_jv v, double *out); /* integers too */
 bool vg_jv_bool(vg_jv v, bool *out);
 bool vg_jv_str_at(vg_jv obj, const char *key, vg_str *out);
 bool vg_jv_i64_at(vg_jv obj, const char *key, int64_t *out);

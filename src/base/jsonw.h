@@ -29,7 +29,7 @@ void vg_jw_int(struct vg_jw *w, int64_t v);
 void vg_jw_num(struct vg_jw *w, double v); /* shortest form that reads back equal; not finite writes null */
 void vg_jw_bool(struct vg_jw *w, bool v);
 void vg_jw_null(struct vg_jw *w);
-void vg_jw_time(struct vg_jw *w, int64_t t); /* RFC 3339 with ms; VG_NOTIME writes null */
+void vg_jw_time(struct vg_jw *w, int64_t t);  /* RFC 3339 with ms; VG_NOTIME writes null */
 void vg_jw_raw(struct vg_jw *w, vg_str json); /* already JSON */
 void vg_jw_kstr(struct vg_jw *w, const char *key, vg_str s);
 void vg_jw_kz(struct vg_jw *w, const char *key, const char *z);

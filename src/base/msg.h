@@ -1,15 +1,17 @@
 #ifndef VG_BASE_MSG_H
 #define VG_BASE_MSG_H
 /*
- * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue is
- * src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the arguments.
- * tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the catalogue is used.
+ * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue
+ * is src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the
+ * arguments. tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the
+ * catalogue is used.
  */
 #include "base/buf.h"
 
 enum vg_lang { VG_FR, VG_EN };
 
-/* The text with its arguments in place; args (at most nine, {1} to {9}) may be NULL or end early with NULL. An unknown id renders as itself. */
+/* The text with its arguments in place; args (at most nine, {1} to {9}) may be NULL or end early with NULL. An unknown
+ * id renders as itself. */
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args);
 /* Only the pattern, without arguments filled in; NULL if unknown. Static lifetime. */
 const char *vg_msg_text(enum vg_lang lang, const char *id);

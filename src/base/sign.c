@@ -19,7 +19,8 @@ struct vg_key {
   EVP_PKEY *pkey;
 };
 
-static vg_code from_seed(struct vg_key **out, const unsigned char seed[static VG_KEY_SIZE], vg_str name, struct vg_err *err) {
+static vg_code from_seed(struct vg_key **out, const unsigned char seed[static VG_KEY_SIZE], vg_str name,
+                         struct vg_err *err) {
   struct vg_key *k = calloc(1, sizeof *k);
   size_t n = VG_KEY_SIZE;
   *out = NULL;
@@ -63,7 +64,8 @@ vg_code vg_key_sign(const struct vg_key *k, vg_str bytes, unsigned char sig[stat
   return ok ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 
-bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes, const unsigned char sig[static VG_SIG_SIZE]) {
+bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes,
+                   const unsigned char sig[static VG_SIG_SIZE]) {
   EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pub, VG_KEY_SIZE);
   EVP_MD_CTX *ctx = EVP_MD_CTX_new();
   bool ok = pkey && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) == 1 &&
@@ -169,7 +171,8 @@ vg_code vg_key_load(struct vg_key **out, const char *path, vg_str passphrase, st
 vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *err) {
   unsigned char salt[SALT];
   vg_random(salt, sizeof salt);
-  if (argon2id_hash_encoded(ARGON_PASSES, ARGON_KIB, 1, password.p, password.n, salt, sizeof salt, 32, out, 128) != ARGON2_OK)
+  if (argon2id_hash_encoded(ARGON_PASSES, ARGON_KIB, 1, password.p, password.n, salt, sizeof salt, 32, out, 128) !=
+      ARGON2_OK)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   return VG_OK;
 }

@@ -17,8 +17,10 @@ MUST vg_code vg_key_load(struct vg_key **out, const char *path, vg_str passphras
 void vg_key_free(struct vg_key *k);
 vg_str vg_key_name(const struct vg_key *k);
 void vg_key_public(const struct vg_key *k, unsigned char out[static VG_KEY_SIZE]);
-MUST vg_code vg_key_sign(const struct vg_key *k, vg_str bytes, unsigned char sig[static VG_SIG_SIZE], struct vg_err *err);
-bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes, const unsigned char sig[static VG_SIG_SIZE]);
+MUST vg_code vg_key_sign(const struct vg_key *k, vg_str bytes, unsigned char sig[static VG_SIG_SIZE],
+                         struct vg_err *err);
+bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes,
+                   const unsigned char sig[static VG_SIG_SIZE]);
 
 /* Passwords: Argon2id with parameters inside the text form ("$argon2id$..."). out holds 128 bytes. */
 MUST vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *err);

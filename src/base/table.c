@@ -38,7 +38,9 @@ void vg_table_free(struct vg_table *t) {
 
 size_t vg_table_count(const struct vg_table *t) { return t->count; }
 
-static vg_str key_of(const struct vg_table *t, const struct entry *e) { return (vg_str){t->pool.p + e->key_at, e->key_n}; }
+static vg_str key_of(const struct vg_table *t, const struct entry *e) {
+  return (vg_str){t->pool.p + e->key_at, e->key_n};
+}
 
 /* The slot that holds key, or the free one where it would go. Needs slots > 0. */
 static size_t find_slot(const struct vg_table *t, vg_str key, uint64_t hash) {

@@ -2,7 +2,8 @@
 #define VG_BASE_TABLE_H
 /*
  * A hash table from byte strings to a 64-bit value. Open addressing, linear probing, keyed hash (hostile keys cannot
- * make it slow), at most 3/4 full. Keys are copied into the table's own arena-like pool; the order is that of insertion.
+ * make it slow), at most 3/4 full. Keys are copied into the table's own arena-like pool; the order is that of
+ * insertion.
  */
 #include "base/str.h"
 

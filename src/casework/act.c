@@ -11,12 +11,8 @@ static bool one_of(vg_str s, const char *const *words, size_t n) {
 }
 #define ONE_OF(s, words) one_of((s), (words), VG_COUNT(words))
 
-static vg_str some(vg_str s) {
-  return s.p ? s : VG_STR("");
-}
-static bool is(const char *s, const char *word) {
-  return vg_str_eqz(vg_str_z(s), word);
-}
+static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
+static bool is(const char *s, const char *word) { return vg_str_eqz(vg_str_z(s), word); }
 
 /* Every text of an act: UTF-8, one size, said once. */
 static vg_code check_texts(const vg_str *texts, size_t n, struct vg_err *err) {

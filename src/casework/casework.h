@@ -232,12 +232,12 @@ MUST vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const ch
 /* VG_ESTATE when such an act is planned for the exhibit and has not started. */
 MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err);
 
-/* Which offences such facts usually make, and what has to be proved. Lists are joined by '|'; a related offence may have
- * a condition after its code ("CP312-10 si fuite"). */
+/* Which offences such facts usually make, and what has to be proved. Lists are joined by '|'; a related offence may
+ * have a condition after its code ("CP312-10 si fuite"). */
 struct offence_pattern { /* static lifetime */
   vg_str kind, fact_fr, main, related, elements, source;
 };
-bool casework_pattern(vg_str kind, struct offence_pattern *out); /* of an incident's kind */
+bool casework_pattern(vg_str kind, struct offence_pattern *out);                  /* of an incident's kind */
 vg_str casework_pattern_element(const struct offence_pattern *p, int64_t number); /* from 1; "" past the last */
 
 /* Parties of a case: victim, suspect, witness, contact; as a fact or as an assessment of who enters it. */
@@ -269,12 +269,13 @@ MUST vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casewor
 
 /*
  * Intake: twelve questions at most, each answerable with "unknown". What is not known of a time is taken as late as it
- * can be for the facts and is said (unsure); the clocks then run from the report, which may be too late: it is said too.
+ * can be for the facts and is said (unsure); the clocks then run from the report, which may be too late: it is said
+ * too.
  */
 struct intake {
-  char contact[160];                                                     /* whom to call back */
+  char contact[160];                                                                /* whom to call back */
   char ongoing[8], personal_data[8], money[8], insured[8], complaint[8], traces[8]; /* "yes", "no", "unknown" */
-  char unsure[24];                                                       /* filled: "happened", "known", "happened+known" */
+  char unsure[24]; /* filled: "happened", "known", "happened+known" */
 };
 /* in->kind may be "unknown" (kept as "other"), happened and known VG_NOTIME. Starts the clocks as casework_incident_add
  * does; CNIL72 is not applicable when no personal data is concerned, ASSUR72 when there is no insurance. */
@@ -301,9 +302,9 @@ MUST vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casew
                                     struct vg_err *err);
 
 /*
- * Cases of other systems. One object of DFIR-IRIS or TheHive becomes an incident and a case of `org` in `frame`, its lists
- * become findings of the type "imported", and the object is kept as it was. No clock is opened. *added is false when a
- * case of that reference ("IRIS-12", "THEHIVE-7") is there already. VG_EDATA says what it lacks.
+ * Cases of other systems. One object of DFIR-IRIS or TheHive becomes an incident and a case of `org` in `frame`, its
+ * lists become findings of the type "imported", and the object is kept as it was. No clock is opened. *added is false
+ * when a case of that reference ("IRIS-12", "THEHIVE-7") is there already. VG_EDATA says what it lacks.
  */
 enum import_form { IMPORT_IRIS, IMPORT_THEHIVE };
 struct import_order {
@@ -312,10 +313,10 @@ struct import_order {
   char zone[24], frame[24];
 };
 struct vg_json;
-MUST vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o, struct vg_json *j,
-                             vg_str object, bool *added, struct vg_err *err);
-/* A stream cut into its objects, one in memory at a time: a list, JSON Lines or one object. at: its first byte. An object
- * over 64 MiB is given as an empty one. _end gives what is left unfinished. */
+MUST vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o,
+                             struct vg_json *j, vg_str object, bool *added, struct vg_err *err);
+/* A stream cut into its objects, one in memory at a time: a list, JSON Lines or one object. at: its first byte. An
+ * object over 64 MiB is given as an empty one. _end gives what is left unfinished. */
 struct casework_cut {
   struct vg_buf object;
   int64_t at, from, depth;

@@ -1,22 +1,30 @@
 /* The legal clocks of an incident: running, late, done, or not applicable with the reason. */
 #include "casework/casework.h"
 
-#define COLUMNS                                                                                                             \
+#define COLUMNS                                                                                                                      \
   "SELECT k.code, k.due, CASE WHEN k.state = 'open' AND k.due < $2 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, " \
   "k.source, k.doubt, k.done FROM casework_v_clock_full k "
 
 static struct legal_clock read_row(struct store_rows *q) {
-  struct legal_clock k = {.code = store_str(q, 0), .due = store_time(q, 1), .state = store_str(q, 2), .duty_fr = store_str(q, 3),
-                          .effect_fr = store_str(q, 4), .reason = store_str(q, 5), .source = store_str(q, 6), .doubt = store_str(q, 7),
+  struct legal_clock k = {.code = store_str(q, 0),
+                          .due = store_time(q, 1),
+                          .state = store_str(q, 2),
+                          .duty_fr = store_str(q, 3),
+                          .effect_fr = store_str(q, 4),
+                          .reason = store_str(q, 5),
+                          .source = store_str(q, 6),
+                          .doubt = store_str(q, 7),
                           .done = store_time(q, 8)};
   k.late = vg_str_eqz(k.state, "late") || (vg_str_eqz(k.state, "done") && k.done > k.due);
   return k;
 }
 
-vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
+                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE k.incident = $1 ORDER BY k.due, k.code", S_ARGS(S_INT(incident), S_TIME(store_now(tx))), err));
+  VG_TRY(store_query(tx, &q, COLUMNS "WHERE k.incident = $1 ORDER BY k.due, k.code",
+                     S_ARGS(S_INT(incident), S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
     struct legal_clock k = read_row(q);
     rc = sink(ctx, &k, err);
@@ -28,15 +36,20 @@ vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_cloc
 vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT k.code, k.due, CASE WHEN k.due < $1 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, k.source, "
-                     "k.doubt, k.done, i.id, i.pid, i.org, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported "
-                     "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' ORDER BY k.due, k.code, i.id",
-                     S_ARGS(S_TIME(store_now(tx))), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT k.code, k.due, CASE WHEN k.due < $1 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, k.source, "
+      "k.doubt, k.done, i.id, i.pid, i.org, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported "
+      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' ORDER BY k.due, k.code, i.id",
+      S_ARGS(S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
     struct legal_clock k = read_row(q);
-    struct incident in = {.id = store_int(q, 9), .pid = vg_id_of(store_str(q, 10)), .org = store_int(q, 11), .happened = store_time(q, 16),
-                          .known = store_time(q, 17), .reported = store_time(q, 18)};
+    struct incident in = {.id = store_int(q, 9),
+                          .pid = vg_id_of(store_str(q, 10)),
+                          .org = store_int(q, 11),
+                          .happened = store_time(q, 16),
+                          .known = store_time(q, 17),
+                          .reported = store_time(q, 18)};
     vg_str_copy(in.org_name, sizeof in.org_name, store_str(q, 12));
     vg_str_copy(in.zone, sizeof in.zone, store_str(q, 13));
     vg_str_copy(in.kind, sizeof in.kind, store_str(q, 14));
@@ -60,9 +73,10 @@ static vg_code start(struct store_tx *tx, const struct incident *in, const char 
   return rc == VG_EEXIST ? VG_FAIL(err, VG_ESTATE, "casework.clock_state", code) : rc;
 }
 
-vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code, enum clock_change change,
-                           vg_time at, vg_str reason, struct vg_err *err) {
-  static const char *const kinds[] = {"incident.clock_started", "incident.clock_done", "incident.clock_not_applicable", "incident.clock_reopened"};
+vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code,
+                           enum clock_change change, vg_time at, vg_str reason, struct vg_err *err) {
+  static const char *const kinds[] = {"incident.clock_started", "incident.clock_done", "incident.clock_not_applicable",
+                                      "incident.clock_reopened"};
   int64_t n;
   VG_TRY(territory_access(tx, who, in->org, err));
   bool needs = change == CLOCK_NOT_APPLICABLE || change == CLOCK_REOPEN;
@@ -73,15 +87,19 @@ vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const s
   } else {
     if (change == CLOCK_DONE && (at > store_now(tx) || at < in->happened))
       return VG_FAIL(err, VG_EDATA, "casework.clock_time");
-    VG_TRY(store_change(tx, &n,
-                        "UPDATE casework_clock SET state = $3, done = $4, reason = $5 WHERE incident = $1 AND code = $2 AND "
-                        "((state = 'open' AND $3 <> 'open') OR (state <> 'open' AND $3 = 'open'))",
-                        S_ARGS(S_INT(in->id), S_Z(code), S_Z(change == CLOCK_DONE ? "done" : needs && change == CLOCK_REOPEN ? "open" : "not-applicable"),
-                               S_TIME(change == CLOCK_DONE ? at : VG_NOTIME), S_STR(reason.p ? reason : VG_STR(""))),
-                        err));
+    VG_TRY(store_change(
+        tx, &n,
+        "UPDATE casework_clock SET state = $3, done = $4, reason = $5 WHERE incident = $1 AND code = $2 AND "
+        "((state = 'open' AND $3 <> 'open') OR (state <> 'open' AND $3 = 'open'))",
+        S_ARGS(S_INT(in->id), S_Z(code),
+               S_Z(change == CLOCK_DONE              ? "done"
+                   : needs && change == CLOCK_REOPEN ? "open"
+                                                     : "not-applicable"),
+               S_TIME(change == CLOCK_DONE ? at : VG_NOTIME), S_STR(reason.p ? reason : VG_STR(""))),
+        err));
     if (n == 0)
       return VG_FAIL(err, VG_ESTATE, "casework.clock_state", code);
   }
-  return LEDGER_TELL(tx, who, kinds[change], in->pid.s, err, "clock", code, "at", vg_time_text((char[VG_TIME_TEXT]){0}, at, false), "reason",
-                     VG_T(reason));
+  return LEDGER_TELL(tx, who, kinds[change], in->pid.s, err, "clock", code, "at",
+                     vg_time_text((char[VG_TIME_TEXT]){0}, at, false), "reason", VG_T(reason));
 }

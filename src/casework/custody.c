@@ -13,16 +13,24 @@ bool casework_custody_by_name(vg_str name, enum custody_what *out) {
   return false;
 }
 
-vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT at, what, seal, person, person_name, holder, place, reason, sha256 FROM casework_v_custody_full "
-                     "WHERE exhibit = $1 ORDER BY id",
-                     S_ARGS(S_INT(exhibit)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT at, what, seal, person, person_name, holder, place, reason, sha256 FROM casework_v_custody_full "
+      "WHERE exhibit = $1 ORDER BY id",
+      S_ARGS(S_INT(exhibit)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct custody k = {.at = store_time(q, 0), .what = store_str(q, 1), .seal = store_str(q, 2), .person = store_str(q, 3),
-                        .person_name = store_str(q, 4), .holder = store_str(q, 5), .place = store_str(q, 6), .reason = store_str(q, 7),
+    struct custody k = {.at = store_time(q, 0),
+                        .what = store_str(q, 1),
+                        .seal = store_str(q, 2),
+                        .person = store_str(q, 3),
+                        .person_name = store_str(q, 4),
+                        .holder = store_str(q, 5),
+                        .place = store_str(q, 6),
+                        .reason = store_str(q, 7),
                         .sha256 = store_str(q, 8)};
     rc = sink(ctx, &k, err);
   }
@@ -59,7 +67,8 @@ static bool hash_ok(vg_str s) {
   return ok;
 }
 
-static vg_code check(const struct exhibit_state *s, const char *ref, enum custody_what what, const struct custody *with, struct vg_err *err) {
+static vg_code check(const struct exhibit_state *s, const char *ref, enum custody_what what, const struct custody *with,
+                     struct vg_err *err) {
   if (s->gone)
     return VG_FAIL(err, VG_ESTATE, "casework.exhibit_gone", ref, s->what);
   if (what == CUSTODY_OPENED && s->open)
@@ -81,8 +90,8 @@ static vg_code check(const struct exhibit_state *s, const char *ref, enum custod
 
 static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
-vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e, enum custody_what what,
-                              const struct custody *with, struct vg_err *err) {
+vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e,
+                              enum custody_what what, const struct custody *with, struct vg_err *err) {
   struct exhibit_state s;
   int64_t org;
   VG_TRY(store_get_int(tx, &org, "SELECT org FROM casework_v_case WHERE id = $1", S_ARGS(S_INT(e->case_id)), err));
@@ -93,14 +102,16 @@ vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, cons
   VG_TRY(store_exec(tx,
                     "INSERT INTO casework_custody (exhibit, at, what, seal, person, holder, place, reason, sha256) "
                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                    S_ARGS(S_INT(e->id), S_TIME(store_now(tx)), S_Z(names[what]), S_STR(seal), S_Z(who->id.s), S_STR(some(with->holder)),
-                           S_STR(some(with->place)), S_STR(some(with->reason)), S_STR(some(with->sha256))),
+                    S_ARGS(S_INT(e->id), S_TIME(store_now(tx)), S_Z(names[what]), S_STR(seal), S_Z(who->id.s),
+                           S_STR(some(with->holder)), S_STR(some(with->place)), S_STR(some(with->reason)),
+                           S_STR(some(with->sha256))),
                     err));
   if (what == CUSTODY_CLOSED)
-    VG_TRY(store_exec(tx, "UPDATE casework_exhibit SET seal = $2 WHERE id = $1", S_ARGS(S_INT(e->id), S_STR(seal)), err));
+    VG_TRY(
+        store_exec(tx, "UPDATE casework_exhibit SET seal = $2 WHERE id = $1", S_ARGS(S_INT(e->id), S_STR(seal)), err));
   char kind[32];
   vg_str_copy(kind, sizeof kind, VG_STR("exhibit."));
   vg_str_copy(kind + 8, sizeof kind - 8, vg_str_z(names[what]));
-  return LEDGER_TELL(tx, who, kind, e->pid.s, err, "ref", e->ref, "seal", VG_T(seal), "holder", VG_T(with->holder), "place", VG_T(with->place),
-                     "reason", VG_T(with->reason), "sha256", VG_T(with->sha256));
+  return LEDGER_TELL(tx, who, kind, e->pid.s, err, "ref", e->ref, "seal", VG_T(seal), "holder", VG_T(with->holder),
+                     "place", VG_T(with->place), "reason", VG_T(with->reason), "sha256", VG_T(with->sha256));
 }

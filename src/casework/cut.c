@@ -11,9 +11,7 @@ void casework_cut_init(struct casework_cut *c) {
   *c = (struct casework_cut){.at = 0};
   vg_buf_init(&c->object, OBJECT_MAX);
 }
-void casework_cut_fini(struct casework_cut *c) {
-  vg_buf_fini(&c->object);
-}
+void casework_cut_fini(struct casework_cut *c) { vg_buf_fini(&c->object); }
 
 static vg_code end_object(struct casework_cut *c, casework_object_sink *sink, void *ctx, struct vg_err *err) {
   vg_code rc = sink(ctx, c->object.bad ? VG_STR("") : vg_buf_view(&c->object), c->from, err);

@@ -27,7 +27,8 @@ vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struc
   int64_t before, org;
   if (vg_str_trim(vg_str_z(e->description)).n == 0 || !vg_utf8_ok(vg_str_z(e->description)))
     return VG_FAIL(err, VG_EDATA, "casework.description");
-  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1", S_ARGS(S_INT(e->case_id)), err));
+  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1",
+                       S_ARGS(S_INT(e->case_id)), err));
   snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)before + 1);
   VG_TRY(store_get_int(tx, &org, "SELECT org FROM casework_v_case WHERE id = $1", S_ARGS(S_INT(e->case_id)), err));
   VG_TRY(territory_access(tx, who, org, err));
@@ -36,18 +37,23 @@ vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struc
   VG_TRY(store_insert(tx, &e->id,
                       "INSERT INTO casework_exhibit (pid, case_id, ref, description, medium, serial, seal, received) "
                       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                      S_ARGS(S_Z(e->pid.s), S_INT(e->case_id), S_Z(e->ref), S_Z(e->description), S_Z(e->medium), S_Z(e->serial),
-                             S_Z(e->seal), S_TIME(e->received)),
+                      S_ARGS(S_Z(e->pid.s), S_INT(e->case_id), S_Z(e->ref), S_Z(e->description), S_Z(e->medium),
+                             S_Z(e->serial), S_Z(e->seal), S_TIME(e->received)),
                       err));
-  VG_TRY(store_exec(tx, "INSERT INTO casework_custody (exhibit, at, what, seal, person) VALUES ($1, $2, 'received', $3, $4)",
-                    S_ARGS(S_INT(e->id), S_TIME(e->received), S_Z(e->seal), S_Z(who->id.s)), err));
+  VG_TRY(store_exec(
+      tx, "INSERT INTO casework_custody (exhibit, at, what, seal, person) VALUES ($1, $2, 'received', $3, $4)",
+      S_ARGS(S_INT(e->id), S_TIME(e->received), S_Z(e->seal), S_Z(who->id.s)), err));
   return record(tx, who, e, err);
 }
 
-#define COLUMNS "SELECT id, pid, ref, case_id, case_ref, description, medium, serial, seal, received FROM casework_v_exhibit "
+#define COLUMNS                                                                                                        \
+  "SELECT id, pid, ref, case_id, case_ref, description, medium, serial, seal, received FROM casework_v_exhibit "
 
 static void read_row(struct store_rows *q, struct exhibit *e) {
-  *e = (struct exhibit){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .case_id = store_int(q, 3), .received = store_time(q, 9)};
+  *e = (struct exhibit){.id = store_int(q, 0),
+                        .pid = vg_id_of(store_str(q, 1)),
+                        .case_id = store_int(q, 3),
+                        .received = store_time(q, 9)};
   vg_str_copy(e->ref, sizeof e->ref, store_str(q, 2));
   vg_str_copy(e->case_ref, sizeof e->case_ref, store_str(q, 4));
   vg_str_copy(e->description, sizeof e->description, store_str(q, 5));
@@ -66,7 +72,8 @@ vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *o
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_exhibit", VG_T(ref));
 }
 
-vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, COLUMNS "WHERE case_id = $1 OR $1 = 0 ORDER BY id", S_ARGS(S_INT(case_id)), err));

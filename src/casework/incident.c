@@ -1,7 +1,8 @@
 #include "base/jsonw.h"
 #include "casework/casework.h"
 
-static const char *const kinds[] = {"ransomware", "data-leak", "intrusion", "phishing", "fraud", "denial-of-service", "other"};
+static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
+                                    "fraud",      "denial-of-service", "other"};
 
 static vg_code check(const struct store_tx *tx, const struct incident *in, struct vg_err *err) {
   bool known = false;
@@ -17,10 +18,12 @@ static vg_code check(const struct store_tx *tx, const struct incident *in, struc
 }
 
 /* Both delays run from the moment the victim knew. */
-static vg_code open_clock(struct store_tx *tx, const struct incident *in, const char *code, bool applies, struct vg_err *err) {
+static vg_code open_clock(struct store_tx *tx, const struct incident *in, const char *code, bool applies,
+                          struct vg_err *err) {
   int64_t hours, force;
   VG_TRY(store_get_int(tx, &hours, "SELECT hours FROM casework_delay WHERE code = $1", S_ARGS(S_Z(code)), err));
-  VG_TRY(store_get_int(tx, &force, "SELECT COUNT(*) FROM casework_delay WHERE code = $1 AND (since IS NULL OR since <= $2)",
+  VG_TRY(store_get_int(tx, &force,
+                       "SELECT COUNT(*) FROM casework_delay WHERE code = $1 AND (since IS NULL OR since <= $2)",
                        S_ARGS(S_Z(code), S_TIME(in->known)), err));
   return store_exec(tx, "INSERT INTO casework_clock (incident, code, due, state, done) VALUES ($1, $2, $3, $4, NULL)",
                     S_ARGS(S_INT(in->id), S_Z(code), S_TIME(in->known + hours * VG_HOUR),
@@ -54,25 +57,31 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   VG_TRY(check(tx, in, err));
   VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
-  VG_TRY(store_insert(tx, &in->id,
-                      "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                      S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
-                             S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
-                      err));
+  VG_TRY(
+      store_insert(tx, &in->id,
+                   "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                   S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
+                          S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
+                   err));
   VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
   VG_TRY(open_clock(tx, in, "CNIL72", !in->no_personal_data, err));
   return record(tx, who, in, err);
 }
 
-#define COLUMNS                                                                                                                              \
+#define COLUMNS                                                                                                                                  \
   "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0) " \
   "FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
 
 static void read_row(struct store_rows *q, struct incident *in) {
-  *in = (struct incident){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .org = store_int(q, 2),
-                          .happened = store_time(q, 7), .known = store_time(q, 8), .reported = store_time(q, 9),
-                          .no_personal_data = store_int(q, 10) == 0, .referent = store_int(q, 11)};
+  *in = (struct incident){.id = store_int(q, 0),
+                          .pid = vg_id_of(store_str(q, 1)),
+                          .org = store_int(q, 2),
+                          .happened = store_time(q, 7),
+                          .known = store_time(q, 8),
+                          .reported = store_time(q, 9),
+                          .no_personal_data = store_int(q, 10) == 0,
+                          .referent = store_int(q, 11)};
   vg_str_copy(in->org_name, sizeof in->org_name, store_str(q, 3));
   vg_str_copy(in->zone, sizeof in->zone, store_str(q, 4));
   vg_str_copy(in->kind, sizeof in->kind, store_str(q, 5));
@@ -89,7 +98,8 @@ vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_incident", VG_T(pid));
 }
 
-vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx,
+                                  struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, COLUMNS "WHERE v.org = $1 OR $1 = 0 ORDER BY v.id", S_ARGS(S_INT(org)), err));

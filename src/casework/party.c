@@ -13,9 +13,7 @@ static bool one_of(vg_str s, const char *const *words, size_t n) {
       return true;
   return false;
 }
-static vg_str some(vg_str s) {
-  return s.p ? s : VG_STR("");
-}
+static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
 vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const struct affair *a, struct party *p,
                            struct vg_err *err) {

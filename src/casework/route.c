@@ -1,25 +1,34 @@
 /* Which referent takes an incident: the zone first, then the room left; a declared conflict wins over everything. */
 #include "casework/casework.h"
 
-vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx,
+                       struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   /* An incident weighs on its referent while one of its clocks is open. */
-  VG_TRY(store_query(tx, &q,
-                     "SELECT c.person, c.person_pid, c.name, c.zone, c.skills, c.load, c.capacity, c.same_zone, c.conflict, "
-                     "CASE WHEN c.capacity > 0 AND c.load >= c.capacity THEN 1 ELSE 0 END AS is_full FROM ("
-                     "SELECT m.person, m.person_pid, m.name, m.zone, m.skills, m.capacity, CASE WHEN m.zone = $1 THEN 1 ELSE 0 END AS same_zone, "
-                     "(SELECT COUNT(*) FROM casework_incident i WHERE i.referent = m.person AND EXISTS (SELECT 1 FROM casework_clock k "
-                     "WHERE k.incident = i.id AND k.state = 'open')) AS load, "
-                     "CASE WHEN m.org = $2 OR EXISTS (SELECT 1 FROM territory_v_conflict x WHERE x.person = m.person AND x.org = $2 AND "
-                     "(x.until IS NULL OR x.until > $3)) THEN 1 ELSE 0 END AS conflict "
-                     "FROM territory_v_mandate m WHERE m.role = $4 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)) c "
-                     "ORDER BY c.conflict, c.same_zone DESC, is_full, c.load, c.name, c.person",
-                     S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT c.person, c.person_pid, c.name, c.zone, c.skills, c.load, c.capacity, c.same_zone, c.conflict, "
+      "CASE WHEN c.capacity > 0 AND c.load >= c.capacity THEN 1 ELSE 0 END AS is_full FROM ("
+      "SELECT m.person, m.person_pid, m.name, m.zone, m.skills, m.capacity, CASE WHEN m.zone = $1 THEN 1 ELSE 0 END AS same_zone, "
+      "(SELECT COUNT(*) FROM casework_incident i WHERE i.referent = m.person AND EXISTS (SELECT 1 FROM casework_clock k "
+      "WHERE k.incident = i.id AND k.state = 'open')) AS load, "
+      "CASE WHEN m.org = $2 OR EXISTS (SELECT 1 FROM territory_v_conflict x WHERE x.person = m.person AND x.org = $2 AND "
+      "(x.until IS NULL OR x.until > $3)) THEN 1 ELSE 0 END AS conflict "
+      "FROM territory_v_mandate m WHERE m.role = $4 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)) c "
+      "ORDER BY c.conflict, c.same_zone DESC, is_full, c.load, c.name, c.person",
+      S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct candidate c = {.person = store_int(q, 0), .pid = store_str(q, 1), .name = store_str(q, 2), .zone = store_str(q, 3),
-                          .skills = store_str(q, 4), .load = store_int(q, 5), .capacity = store_int(q, 6),
-                          .same_zone = store_int(q, 7) != 0, .conflict = store_int(q, 8) != 0, .full = store_int(q, 9) != 0};
+    struct candidate c = {.person = store_int(q, 0),
+                          .pid = store_str(q, 1),
+                          .name = store_str(q, 2),
+                          .zone = store_str(q, 3),
+                          .skills = store_str(q, 4),
+                          .load = store_int(q, 5),
+                          .capacity = store_int(q, 6),
+                          .same_zone = store_int(q, 7) != 0,
+                          .conflict = store_int(q, 8) != 0,
+                          .full = store_int(q, 9) != 0};
     rc = sink(ctx, &c, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
@@ -41,7 +50,8 @@ static vg_code match(void *ctx, const struct candidate *c, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p, struct vg_err *err) {
+vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p,
+                        struct vg_err *err) {
   struct choice k = {.person = p->id};
   VG_TRY(territory_access(tx, who, in->org, err));
   VG_TRY(casework_route(tx, in, match, &k, err));
@@ -49,6 +59,7 @@ vg_code casework_assign(struct store_tx *tx, const struct actor *who, const stru
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", p->name);
   if (!k.found)
     return VG_FAIL(err, VG_EDENIED, "casework.not_referent", p->name);
-  VG_TRY(store_exec(tx, "UPDATE casework_incident SET referent = $2 WHERE id = $1", S_ARGS(S_INT(in->id), S_INT(p->id)), err));
+  VG_TRY(store_exec(tx, "UPDATE casework_incident SET referent = $2 WHERE id = $1", S_ARGS(S_INT(in->id), S_INT(p->id)),
+                    err));
   return LEDGER_TELL(tx, who, "incident.assigned", in->pid.s, err, "referent", p->pid.s);
 }

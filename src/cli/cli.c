@@ -81,7 +81,8 @@ static void list_commands(struct cli *c) {
   printf("\n%s\n", vg_msg_text(c->lang, "cli.synopsis.end"));
 }
 
-/* The command whose words start the line; *words: how many it took. The longest name wins ("intel import" over "intel"). */
+/* The command whose words start the line; *words: how many it took. The longest name wins ("intel import" over
+ * "intel"). */
 static const struct cli_command *find_command(int argc, char **argv, int *words) {
   const struct cli_command *best = NULL;
   *words = 0;
@@ -250,8 +251,8 @@ int cli_read(struct cli *c, cli_writer *read, void *ctx) {
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options, const char *name,
-                 const char **word) {
+int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options,
+                 const char *name, const char **word) {
   int status = cli_parse(c, self, &argc, argv, options);
   if (status != CLI_OK)
     return status;

@@ -14,8 +14,8 @@ enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ATTENTION = 3 }
 struct cli {
   enum vg_lang lang;
   bool json, quiet;
-  const char *home;  /* NULL: none was named and there is no default instance */
-  const char *as;    /* --as USER, or NULL */
+  const char *home; /* NULL: none was named and there is no default instance */
+  const char *as;   /* --as USER, or NULL */
   struct vg_clock clock;
   struct instance *instance; /* opened by cli_instance() */
   struct vg_buf out;         /* scratch for one result line */
@@ -25,14 +25,17 @@ struct cli_command {
   const char *name;    /* "acquire" or with a sub-command "intel import" */
   const char *summary; /* message id: one line for `vigie --help` */
   const char *usage;   /* message id: synopsis, what each option does, one real example */
-  int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the first word after the command's name; returns a cli_status */
+  int (*run)(struct cli *c, int argc,
+             char **argv); /* argv[0] is the first word after the command's name; returns a cli_status */
 };
 extern const struct cli_command *const cli_commands[]; /* NULL-ended */
 
 /*
- * Options, declared as a table ended by {0}. After cli_parse, *argc/argv hold only the positional words. `--` ends options; `-x value`,
- * `--long value`, `--long=value`. Unknown or malformed: says which and the command's synopsis, returns CLI_USAGE. --help prints the usage on stdout and
- * gives CLI_HELP, which the command returns as CLI_OK: `if ((s = cli_parse(...)) != CLI_OK) return cli_parsed(s);`
+ * Options, declared as a table ended by {0}. After cli_parse, *argc/argv hold only the positional words. `--` ends
+ * options; `-x value`,
+ * `--long value`, `--long=value`. Unknown or malformed: says which and the command's synopsis, returns CLI_USAGE.
+ * --help prints the usage on stdout and gives CLI_HELP, which the command returns as CLI_OK: `if ((s = cli_parse(...))
+ * != CLI_OK) return cli_parsed(s);`
  */
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_INT, CLI_SIZE, CLI_TIME, CLI_LIST };
 struct cli_list {
@@ -42,7 +45,7 @@ struct cli_list {
 struct cli_option {
   const char *name; /* without dashes; "f|follow" gives a short form too */
   enum cli_kind kind;
-  void *to;         /* bool *, const char **, int64_t *, uint64_t *, vg_time *, struct cli_list * */
+  void *to; /* bool *, const char **, int64_t *, uint64_t *, vg_time *, struct cli_list * */
 };
 enum { CLI_HELP = -1 };
 int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **argv, const struct cli_option *options);
@@ -50,7 +53,8 @@ int cli_parsed(int status);
 /* Usage error in the command's own words: message id and arguments. Returns CLI_USAGE. */
 int cli_usage(struct cli *c, const struct cli_command *self, const char *id, const char *arg);
 
-/* Opens the instance once; CLI_OK, or CLI_FAILED with the error said. cli_try_instance: the same but no instance is fine (instance stays NULL). */
+/* Opens the instance once; CLI_OK, or CLI_FAILED with the error said. cli_try_instance: the same but no instance is
+ * fine (instance stays NULL). */
 int cli_instance(struct cli *c);
 int cli_try_instance(struct cli *c);
 /* The same for a command that has its own answer to some errors; must: there has to be an instance. */
@@ -59,16 +63,16 @@ MUST vg_code cli_open(struct cli *c, bool must, struct vg_err *err);
 int cli_actor(struct cli *c, struct actor *who);
 
 /*
- * A whole change: opens the instance, finds who acts, begins, calls write, commits (and signs). Nothing is left when write fails.
- * CLI_OK, or CLI_FAILED with the error said.
+ * A whole change: opens the instance, finds who acts, begins, calls write, commits (and signs). Nothing is left when
+ * write fails. CLI_OK, or CLI_FAILED with the error said.
  */
 typedef vg_code cli_writer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err);
 int cli_write(struct cli *c, cli_writer *write, void *ctx);
 /* The same for reading: a snapshot, and who reads, so that conflicts of interest are checked. */
 int cli_read(struct cli *c, cli_writer *read, void *ctx);
 /* A command that takes exactly one word: CLI_OK with *word, or the status to return. options as for cli_parse. */
-int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options, const char *name,
-                 const char **word);
+int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options,
+                 const char *name, const char **word);
 
 /* One line on stderr; returns CLI_USAGE for VG_EUSAGE, else CLI_FAILED. */
 int cli_fail(struct cli *c, const struct vg_err *err);
@@ -93,8 +97,8 @@ void cli_table_cell_int(struct cli_table *t, int64_t n);
 void cli_table_print(struct cli_table *t); /* prints and frees */
 
 /*
- * A whole listing command without options: opens the instance, reads in a snapshot, prints the table (table is NULL with --json, when
- * each writes its own line). Returns the command's status.
+ * A whole listing command without options: opens the instance, reads in a snapshot, prints the table (table is NULL
+ * with --json, when each writes its own line). Returns the command's status.
  */
 struct cli_listing {
   struct cli *c;
@@ -104,7 +108,8 @@ typedef vg_code cli_reader(struct store_tx *tx, struct cli_listing *l, struct vg
 int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
                  size_t columns, cli_reader *read);
 
-/* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the line. */
+/* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the
+ * line. */
 void cli_progress(struct cli *c, const char *label_id, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);
 /* Local time for people ("21/01/2019 08:10"), RFC 3339 UTC in JSON. */

@@ -3,7 +3,8 @@
 /* Shared by the files of the frame only. */
 #include "cli/cli.h"
 
-/* A global option (--home, --json, ...) at argv[i], anywhere on the line; *used: words taken. A bad one is left to the caller. */
+/* A global option (--home, --json, ...) at argv[i], anywhere on the line; *used: words taken. A bad one is left to the
+ * caller. */
 bool cli_global_option(struct cli *c, int argc, char **argv, int i, int *used);
 /* The display columns that a UTF-8 text takes on a terminal. */
 size_t cli_width(vg_str s);

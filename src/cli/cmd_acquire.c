@@ -17,8 +17,8 @@ static void on_signal(int sig) {
 
 static void show(void *ctx, const char *label, uint64_t done, uint64_t total) { cli_progress(ctx, label, done, total); }
 
-static vg_code record(struct cli *c, const struct actor *who, const struct acquire_result *r, const struct exhibit *e, int64_t *index,
-                      struct vg_err *err) {
+static vg_code record(struct cli *c, const struct actor *who, const struct acquire_result *r, const struct exhibit *e,
+                      int64_t *index, struct vg_err *err) {
   struct store_tx *tx;
   vg_code rc = VG_OK;
   VG_TRY(store_begin(instance_store(c->instance), &tx, err));
@@ -71,8 +71,10 @@ static int print(struct cli *c, const struct acquire_result *r, int64_t index) {
   return r->bad_sectors ? CLI_ATTENTION : CLI_OK;
 }
 
-/* A copy that takes hours must not fail on a name at its end. What is recorded is the reference, whatever name was given. */
-static vg_code find_exhibit(struct cli *c, const struct actor *who, struct acquire_about *about, struct exhibit *e, struct vg_err *err) {
+/* A copy that takes hours must not fail on a name at its end. What is recorded is the reference, whatever name was
+ * given. */
+static vg_code find_exhibit(struct cli *c, const struct actor *who, struct acquire_about *about, struct exhibit *e,
+                            struct vg_err *err) {
   struct store_tx *tx;
   VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
   vg_code rc = evidence_find_exhibit(tx, who, about->case_ref, about->exhibit_ref, e, err);
@@ -137,7 +139,8 @@ static bool read_hashes(const char *list, bool digest[static VG_DIGESTS]) {
   return any;
 }
 
-static int read_words(struct cli *c, struct acquire_order *o, const char *format, const char *level, const char *hashes) {
+static int read_words(struct cli *c, struct acquire_order *o, const char *format, const char *level,
+                      const char *hashes) {
   static const char *const levels[] = {"none", "fast", "best"};
   size_t l = 0;
   while (l < VG_COUNT(levels) && strcmp(level, levels[l]) != 0)
@@ -163,13 +166,17 @@ static int run(struct cli *c, int argc, char **argv) {
   struct acquire_order o = {.clock = &c->clock};
   const char *format = "e01", *level = "fast", *hashes = "md5,sha1,sha256";
   int64_t retries = 2;
-  const struct cli_option options[] = {
-      {"to", CLI_TEXT, &o.base},           {"second", CLI_TEXT, &o.second},
-      {"format", CLI_TEXT, &format},       {"hash", CLI_TEXT, &hashes},
-      {"segment", CLI_SIZE, &o.segment},   {"level", CLI_TEXT, &level},
-      {"retries", CLI_INT, &retries},      {"resume", CLI_FLAG, &o.resume},
-      {"case", CLI_TEXT, &o.about.case_ref}, {"exhibit", CLI_TEXT, &o.about.exhibit_ref},
-      {0}};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &o.base},
+                                       {"second", CLI_TEXT, &o.second},
+                                       {"format", CLI_TEXT, &format},
+                                       {"hash", CLI_TEXT, &hashes},
+                                       {"segment", CLI_SIZE, &o.segment},
+                                       {"level", CLI_TEXT, &level},
+                                       {"retries", CLI_INT, &retries},
+                                       {"resume", CLI_FLAG, &o.resume},
+                                       {"case", CLI_TEXT, &o.about.case_ref},
+                                       {"exhibit", CLI_TEXT, &o.about.exhibit_ref},
+                                       {0}};
   int status = cli_parse(c, &cmd_acquire, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -40,7 +40,8 @@ static void show_problem(struct job *j, const struct found_problem *p) {
 }
 
 static void show_volume(struct job *j, const struct found_volume *v) {
-  static const char *const headings[] = {"cli.analyse.col.volume", "cli.analyse.col.bytes", "cli.analyse.col.fs", "cli.analyse.col.name"};
+  static const char *const headings[] = {"cli.analyse.col.volume", "cli.analyse.col.bytes", "cli.analyse.col.fs",
+                                         "cli.analyse.col.name"};
   if (!j->volumes)
     j->volumes = cli_table_new(j->c, headings, VG_COUNT(headings));
   cli_table_cell_int(j->volumes, v->at);
@@ -64,11 +65,13 @@ static vg_code on_finding(void *ctx, const struct finding *f, struct vg_err *err
   return VG_OK;
 }
 
-static void on_progress(void *ctx, uint64_t done, uint64_t total) { cli_progress(((struct job *)ctx)->c, "cli.analyse.reading", done, total); }
+static void on_progress(void *ctx, uint64_t done, uint64_t total) {
+  cli_progress(((struct job *)ctx)->c, "cli.analyse.reading", done, total);
+}
 
 static void show_matches(struct cli *c, const struct analysis_tally *t) {
-  static const char *const headings[] = {"cli.analyse.col.what", "cli.analyse.col.type", "cli.analyse.col.hits", "cli.analyse.col.files",
-                                         "cli.analyse.col.first"};
+  static const char *const headings[] = {"cli.analyse.col.what", "cli.analyse.col.type", "cli.analyse.col.hits",
+                                         "cli.analyse.col.files", "cli.analyse.col.first"};
   size_t n = analysis_tally_count(t);
   if (n == 0)
     return;
@@ -91,7 +94,8 @@ static void show_summary(struct job *j, const struct analysis_sum *s) {
   if (j->volumes)
     cli_table_print(j->volumes);
   show_matches(j->c, j->tally);
-  CLI_SAY(j->c, "cli.analyse.done", VG_N(s->files), VG_N(s->deleted), VG_N(s->count[FINDING_HIT]), VG_N(s->count[FINDING_PROBLEM]));
+  CLI_SAY(j->c, "cli.analyse.done", VG_N(s->files), VG_N(s->deleted), VG_N(s->count[FINDING_HIT]),
+          VG_N(s->count[FINDING_PROBLEM]));
 }
 
 static vg_code write_run(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -141,7 +145,8 @@ static bool kinds_of(const char *list, unsigned *bits) {
 }
 
 /* Which pack: its id is recorded. Without one the instance's own values are it. */
-static vg_code find_pack(struct job *j, struct analysis_order *o, struct store_tx *tx, struct recording *r, struct vg_err *err) {
+static vg_code find_pack(struct job *j, struct analysis_order *o, struct store_tx *tx, struct recording *r,
+                         struct vg_err *err) {
   struct pack *p;
   size_t values;
   char name[64];
@@ -232,9 +237,14 @@ static int run(struct cli *c, int argc, char **argv) {
   struct job j = {.c = c};
   struct recording r = {.job = &j};
   unsigned with = ~0u, without = 0;
-  const struct cli_option options[] = {{"pack", CLI_TEXT, &o.pack}, {"rules", CLI_LIST, &rules}, {"case", CLI_TEXT, &r.what.case_ref},
-                                       {"exhibit", CLI_TEXT, &r.what.exhibit_ref}, {"only", CLI_TEXT, &only}, {"skip", CLI_TEXT, &skip},
-                                       {"later", CLI_FLAG, &later}, {0}};
+  const struct cli_option options[] = {{"pack", CLI_TEXT, &o.pack},
+                                       {"rules", CLI_LIST, &rules},
+                                       {"case", CLI_TEXT, &r.what.case_ref},
+                                       {"exhibit", CLI_TEXT, &r.what.exhibit_ref},
+                                       {"only", CLI_TEXT, &only},
+                                       {"skip", CLI_TEXT, &skip},
+                                       {"later", CLI_FLAG, &later},
+                                       {0}};
   int status = cli_parse(c, &cmd_analyse, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -39,9 +39,7 @@ static vg_code part_json(void *ctx, const struct anticipate_row *row, struct vg_
     vg_jw_end(&p->w);
     break;
   case ANTICIPATE_ZONE:
-  case ANTICIPATE_SECTOR:
-    vg_jw_str(&p->w, row->a);
-    break;
+  case ANTICIPATE_SECTOR: vg_jw_str(&p->w, row->a); break;
   case ANTICIPATE_REASON:
     vg_buf_init(&text, 8192);
     vg_msg(&text, p->c->lang, VG_T(row->a), args);

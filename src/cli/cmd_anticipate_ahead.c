@@ -51,8 +51,8 @@ static void say_forecast(struct cli *c, struct cli_table *table, const struct an
   cli_json_end(c);
 }
 
-static vg_code forecast(struct cli *c, struct cli_table *table, const char *path, vg_str text, size_t horizon, int64_t to, int64_t *short_ones,
-                        struct vg_err *err) {
+static vg_code forecast(struct cli *c, struct cli_table *table, const char *path, vg_str text, size_t horizon,
+                        int64_t to, int64_t *short_ones, struct vg_err *err) {
   struct vg_arena *arena;
   struct anticipate_data d;
   double q[ANTICIPATE_HORIZON_MAX][ANTICIPATE_LEVELS];
@@ -73,11 +73,13 @@ static vg_code forecast(struct cli *c, struct cli_table *table, const char *path
 }
 
 static int run_forecast(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time", "cli.anticipate.q025", "cli.anticipate.q25",
-                                        "cli.anticipate.q50",    "cli.anticipate.q75",  "cli.anticipate.q975"};
+  static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time", "cli.anticipate.q025",
+                                        "cli.anticipate.q25",    "cli.anticipate.q50",  "cli.anticipate.q75",
+                                        "cli.anticipate.q975"};
   const char *series = NULL, *to = NULL;
   int64_t horizon = 4, until = INT64_MAX, short_ones = 0;
-  const struct cli_option options[] = {{"series", CLI_TEXT, &series}, {"horizon", CLI_INT, &horizon}, {"to", CLI_TEXT, &to}, {0}};
+  const struct cli_option options[] = {
+      {"series", CLI_TEXT, &series}, {"horizon", CLI_INT, &horizon}, {"to", CLI_TEXT, &to}, {0}};
   struct vg_err err = {0};
   struct vg_buf text;
   int status = cli_parse(c, &cmd_anticipate_forecast, &argc, argv, options);
@@ -86,7 +88,8 @@ static int run_forecast(struct cli *c, int argc, char **argv) {
   if (argc > 0 || !series)
     return cli_usage(c, &cmd_anticipate_forecast, argc ? "cli.too_many" : "cli.missing", argc ? argv[0] : "--series");
   if (horizon < 1 || horizon > ANTICIPATE_HORIZON_MAX || (to && !anticipate_when(vg_str_z(to), &until)))
-    return cli_usage(c, &cmd_anticipate_forecast, "cli.bad_value", horizon < 1 || horizon > ANTICIPATE_HORIZON_MAX ? "--horizon" : to);
+    return cli_usage(c, &cmd_anticipate_forecast, "cli.bad_value",
+                     horizon < 1 || horizon > ANTICIPATE_HORIZON_MAX ? "--horizon" : to);
   if ((status = reading(c, series, &text)) == CLI_OK) {
     struct cli_table *table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
     vg_code rc = forecast(c, table, series, vg_buf_view(&text), (size_t)horizon, until, &short_ones, &err);
@@ -139,7 +142,8 @@ static vg_code say_next(void *ctx, vg_str id, const struct anticipate_next *next
 static int run_techniques(struct cli *c, int argc, char **argv) {
   const char *train = NULL, *given = NULL;
   int64_t lambda = 100;
-  const struct cli_option options[] = {{"train", CLI_TEXT, &train}, {"given", CLI_TEXT, &given}, {"lambda", CLI_INT, &lambda}, {0}};
+  const struct cli_option options[] = {
+      {"train", CLI_TEXT, &train}, {"given", CLI_TEXT, &given}, {"lambda", CLI_INT, &lambda}, {0}};
   struct anticipate_techniques *model = NULL;
   struct vg_buf a = {0}, b = {0};
   struct vg_err err = {0};
@@ -147,7 +151,10 @@ static int run_techniques(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0 || !train || !given)
-    return cli_usage(c, &cmd_anticipate_techniques, argc ? "cli.too_many" : "cli.missing", argc ? argv[0] : train ? "--given" : "--train");
+    return cli_usage(c, &cmd_anticipate_techniques, argc ? "cli.too_many" : "cli.missing",
+                     argc    ? argv[0]
+                     : train ? "--given"
+                             : "--train");
   if (lambda < 1 || lambda > 1000000)
     return cli_usage(c, &cmd_anticipate_techniques, "cli.bad_value", "--lambda");
   status = reading(c, train, &a);
@@ -172,7 +179,8 @@ static vg_code say_replayed(void *ctx, const struct anticipate_replayed *r, stru
   (void)err;
   if (!c->json) {
     snprintf(score, sizeof score, "%.2f", r->score);
-    CLI_SAY(c, r->level == ANTICIPATE_ALERT ? "cli.anticipate.replay.alert" : "cli.anticipate.replay.vigilance", VG_T(r->time), VG_T(r->about), score);
+    CLI_SAY(c, r->level == ANTICIPATE_ALERT ? "cli.anticipate.replay.alert" : "cli.anticipate.replay.vigilance",
+            VG_T(r->time), VG_T(r->about), score);
     for (size_t i = 0; i < r->n; i++)
       printf("  +%.2f  %.*s\n", r->weight[i], (int)r->because[i].n, r->because[i].p);
     return VG_OK;
@@ -217,7 +225,9 @@ static int run_replay(struct cli *c, int argc, char **argv) {
   return status;
 }
 
-const struct cli_command cmd_anticipate_forecast = {"anticipate forecast", "cli.anticipate.forecast", "cli.anticipate.forecast.usage", run_forecast};
-const struct cli_command cmd_anticipate_techniques = {"anticipate techniques", "cli.anticipate.techniques", "cli.anticipate.techniques.usage",
-                                                      run_techniques};
-const struct cli_command cmd_anticipate_replay = {"anticipate replay", "cli.anticipate.replay", "cli.anticipate.replay.usage", run_replay};
+const struct cli_command cmd_anticipate_forecast = {"anticipate forecast", "cli.anticipate.forecast",
+                                                    "cli.anticipate.forecast.usage", run_forecast};
+const struct cli_command cmd_anticipate_techniques = {"anticipate techniques", "cli.anticipate.techniques",
+                                                      "cli.anticipate.techniques.usage", run_techniques};
+const struct cli_command cmd_anticipate_replay = {"anticipate replay", "cli.anticipate.replay",
+                                                  "cli.anticipate.replay.usage", run_replay};

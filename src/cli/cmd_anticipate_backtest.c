@@ -17,11 +17,13 @@ static void say(struct cli *c, const struct anticipate_backtest *b) {
   CLI_SAY(c, "cli.backtest.series", VG_N(b->series), fixed(x, (double)b->years100 / 100, 1));
   for (int i = 0; i < 2; i++)
     CLI_SAY(c, "cli.backtest.warning", b->warning[i].method,
-            fixed(x, (double)b->warning[i].found / (double)(b->warning[i].planted ? b->warning[i].planted : 1), 3), VG_N(b->warning[i].planted),
-            fixed(y, (double)b->warning[i].episodes * 100 / (double)(b->years100 ? b->years100 : 1), 2), fixed(z, b->warning[i].rows_late, 1),
+            fixed(x, (double)b->warning[i].found / (double)(b->warning[i].planted ? b->warning[i].planted : 1), 3),
+            VG_N(b->warning[i].planted),
+            fixed(y, (double)b->warning[i].episodes * 100 / (double)(b->years100 ? b->years100 : 1), 2),
+            fixed(z, b->warning[i].rows_late, 1),
             fixed(u, (double)b->warning[i].unfounded * 100 / (double)(b->years100 ? b->years100 : 1), 2));
-  CLI_SAY(c, "cli.backtest.forecast", VG_N(b->forecasts), fixed(x, b->wis_naive > 0 ? b->wis / b->wis_naive : 0, 3), fixed(y, b->cover50, 3),
-          fixed(u, b->cover95, 3));
+  CLI_SAY(c, "cli.backtest.forecast", VG_N(b->forecasts), fixed(x, b->wis_naive > 0 ? b->wis / b->wis_naive : 0, 3),
+          fixed(y, b->cover50, 3), fixed(u, b->cover95, 3));
 }
 
 static void say_json(struct cli *c, const struct anticipate_backtest *b) {

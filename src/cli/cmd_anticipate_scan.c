@@ -8,7 +8,7 @@
 
 extern const struct cli_command cmd_anticipate_scan;
 
-static const char *const heading[] = {"cli.anticipate.series", "cli.anticipate.time",      "cli.anticipate.observed",
+static const char *const heading[] = {"cli.anticipate.series",   "cli.anticipate.time",      "cli.anticipate.observed",
                                       "cli.anticipate.expected", "cli.anticipate.threshold", "cli.anticipate.p"};
 
 struct printing {
@@ -17,7 +17,8 @@ struct printing {
   int64_t tested, alarms;
 };
 
-static vg_code json(struct printing *p, const struct anticipate_series *s, size_t t, const struct anticipate_result *r) {
+static vg_code json(struct printing *p, const struct anticipate_series *s, size_t t,
+                    const struct anticipate_result *r) {
   struct vg_jw w;
   cli_json_begin(p->c, &w);
   vg_jw_obj(&w);
@@ -43,7 +44,8 @@ static void number(struct cli_table *t, double v) {
 }
 
 /* People see the alarms; every row is for programs. */
-static vg_code print(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r, struct vg_err *err) {
+static vg_code print(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r,
+                     struct vg_err *err) {
   struct printing *p = ctx;
   (void)err;
   p->tested++;
@@ -97,8 +99,13 @@ out:
 
 static int run(struct cli *c, int argc, char **argv) {
   struct asked a = {.method = "fisher", .param = ""};
-  const struct cli_option options[] = {{"series", CLI_TEXT, &a.series}, {"method", CLI_TEXT, &a.method}, {"param", CLI_TEXT, &a.param},
-                                       {"from", CLI_TEXT, &a.from},     {"to", CLI_TEXT, &a.to},         {"exit-code", CLI_FLAG, &a.exit_code}, {0}};
+  const struct cli_option options[] = {{"series", CLI_TEXT, &a.series},
+                                       {"method", CLI_TEXT, &a.method},
+                                       {"param", CLI_TEXT, &a.param},
+                                       {"from", CLI_TEXT, &a.from},
+                                       {"to", CLI_TEXT, &a.to},
+                                       {"exit-code", CLI_FLAG, &a.exit_code},
+                                       {0}};
   struct printing p = {.c = c};
   struct vg_err err = {0};
   int status = cli_parse(c, &cmd_anticipate_scan, &argc, argv, options);
@@ -117,4 +124,5 @@ static int run(struct cli *c, int argc, char **argv) {
   return a.exit_code && p.alarms ? CLI_ATTENTION : CLI_OK;
 }
 
-const struct cli_command cmd_anticipate_scan = {"anticipate scan", "cli.anticipate.scan", "cli.anticipate.scan.usage", run};
+const struct cli_command cmd_anticipate_scan = {"anticipate scan", "cli.anticipate.scan", "cli.anticipate.scan.usage",
+                                                run};

@@ -60,9 +60,7 @@ static int document(struct cli *c, const struct cli_command *self, bool of_incid
   return status;
 }
 
-static int run_case(struct cli *c, int argc, char **argv) {
-  return document(c, &cmd_case_document, false, argc, argv);
-}
+static int run_case(struct cli *c, int argc, char **argv) { return document(c, &cmd_case_document, false, argc, argv); }
 static int run_incident(struct cli *c, int argc, char **argv) {
   return document(c, &cmd_incident_document, true, argc, argv);
 }

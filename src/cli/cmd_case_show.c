@@ -78,11 +78,13 @@ static vg_code exhibit_row(void *ctx, const struct exhibit *e, struct vg_err *er
 
 /* Copies of the case's exhibits, from the view that the evidence room publishes. */
 static vg_code images(struct show *s, struct store_tx *tx, const char *ref, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.at", "cli.col.exhibit", "cli.col.path", "cli.col.bytes", "cli.col.sha256", "cli.col.bad"};
+  static const char *const heading[] = {"cli.col.at",    "cli.col.exhibit", "cli.col.path",
+                                        "cli.col.bytes", "cli.col.sha256",  "cli.col.bad"};
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT pid, exhibit_ref, path, bytes, sha256, bad_sectors, made FROM evidence_v_image WHERE case_ref = $1 ORDER BY id",
-                     S_ARGS(S_Z(ref)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT pid, exhibit_ref, path, bytes, sha256, bad_sectors, made FROM evidence_v_image WHERE case_ref = $1 ORDER BY id",
+      S_ARGS(S_Z(ref)), err));
   show_list(s, "images", "cli.show.images", heading, VG_COUNT(heading));
   while (store_next(q)) {
     struct cli_table *t = show_row(s);
@@ -110,11 +112,13 @@ static vg_code images(struct show *s, struct store_tx *tx, const char *ref, stru
 }
 
 static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.at", "cli.col.exhibit", "cli.col.files", "cli.col.deleted", "cli.col.hits", "cli.col.problems"};
+  static const char *const heading[] = {"cli.col.at",      "cli.col.exhibit", "cli.col.files",
+                                        "cli.col.deleted", "cli.col.hits",    "cli.col.problems"};
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT pid, exhibit_ref, files, deleted, hits, problems, made FROM analysis_v_run WHERE case_ref = $1 ORDER BY id",
-                     S_ARGS(S_Z(ref)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT pid, exhibit_ref, files, deleted, hits, problems, made FROM analysis_v_run WHERE case_ref = $1 ORDER BY id",
+      S_ARGS(S_Z(ref)), err));
   show_list(s, "analyses", "cli.show.analyses", heading, VG_COUNT(heading));
   while (store_next(q)) {
     struct cli_table *t = show_row(s);
@@ -208,8 +212,10 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
 /* What people entered: parties, acts, findings. */
 static vg_code entered(struct show *s, struct store_tx *tx, int64_t case_id, struct vg_err *err) {
   static const char *const party[] = {"cli.col.name", "cli.col.kind", "cli.party.basis", "cli.party.detail"};
-  static const char *const act[] = {"cli.col.ref", "cli.col.kind", "cli.col.state", "cli.col.exhibit", "cli.act.authority_ref"};
-  static const char *const finding[] = {"cli.col.kind", "cli.finding.from", "cli.finding.until", "cli.col.text", "cli.finding.source", "cli.col.id"};
+  static const char *const act[] = {"cli.col.ref", "cli.col.kind", "cli.col.state", "cli.col.exhibit",
+                                    "cli.act.authority_ref"};
+  static const char *const finding[] = {"cli.col.kind", "cli.finding.from",   "cli.finding.until",
+                                        "cli.col.text", "cli.finding.source", "cli.col.id"};
   show_list(s, "parties", "cli.show.parties", party, VG_COUNT(party));
   vg_code rc = casework_each_party(tx, case_id, party_row, s, err);
   show_end(s);
@@ -238,7 +244,8 @@ static void head(struct show *s, const struct affair *a, const struct incident *
   show_time(s, "cli.col.known", "known", in->known);
 }
 
-static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *a, const struct incident *in, struct vg_err *err) {
+static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *a, const struct incident *in,
+                     struct vg_err *err) {
   static const char *const offence[] = {"cli.col.text", "cli.col.label", "cli.col.penalty", "cli.col.check"};
   static const char *const exhibit[] = {"cli.col.ref",  "cli.col.description", "cli.col.medium", "cli.col.serial",
                                         "cli.col.seal", "cli.col.what",        "cli.col.holder"};

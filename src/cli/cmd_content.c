@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_content_add, cmd_content_edit, cmd_content_review, cmd_content_publish, cmd_content_list, cmd_content_show;
+extern const struct cli_command cmd_content_add, cmd_content_edit, cmd_content_review, cmd_content_publish,
+    cmd_content_list, cmd_content_show;
 
 enum { BODY_MAX = 1 << 20 };
 
@@ -34,7 +35,9 @@ static void print_json(struct cli *c, const struct share_content *v, const char 
   cli_json_end(c);
 }
 
-static vg_code read_body(const char *path, struct vg_buf *out, struct vg_err *err) { return path ? vg_file_read(path, out, err) : VG_OK; }
+static vg_code read_body(const char *path, struct vg_buf *out, struct vg_err *err) {
+  return path ? vg_file_read(path, out, err) : VG_OK;
+}
 
 struct adding {
   struct cli *c;
@@ -74,9 +77,17 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *kind = "bulletin", *file = NULL, *tlp = "GREEN", *pap = "GREEN", *zone = "", *sector = "", *size = "";
   struct adding a = {.c = c};
-  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},     {"title", CLI_TEXT, &a.title}, {"body", CLI_TEXT, &file}, {"from", CLI_TEXT, &a.from},
-                                       {"with", CLI_TEXT, &a.with},   {"tlp", CLI_TEXT, &tlp},       {"pap", CLI_TEXT, &pap},   {"zone", CLI_TEXT, &zone},
-                                       {"sector", CLI_TEXT, &sector}, {"size", CLI_TEXT, &size},     {0}};
+  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},
+                                       {"title", CLI_TEXT, &a.title},
+                                       {"body", CLI_TEXT, &file},
+                                       {"from", CLI_TEXT, &a.from},
+                                       {"with", CLI_TEXT, &a.with},
+                                       {"tlp", CLI_TEXT, &tlp},
+                                       {"pap", CLI_TEXT, &pap},
+                                       {"zone", CLI_TEXT, &zone},
+                                       {"sector", CLI_TEXT, &sector},
+                                       {"size", CLI_TEXT, &size},
+                                       {0}};
   enum tlp t;
   enum pap p;
   struct vg_err err = {0};
@@ -137,7 +148,8 @@ struct showing {
 };
 
 static vg_code event(void *ctx, const struct share_content_event *e, struct vg_err *err) {
-  static const char *const what[] = {"cli.content.wrote", "cli.content.approved", "cli.content.published", "cli.content.returned"};
+  static const char *const what[] = {"cli.content.wrote", "cli.content.approved", "cli.content.published",
+                                     "cli.content.returned"};
   struct showing *s = ctx;
   char time[VG_TIME_TEXT];
   (void)err;
@@ -151,7 +163,8 @@ static vg_code event(void *ctx, const struct share_content_event *e, struct vg_e
 }
 
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heads[] = {"cli.col.at", "cli.head.version", "cli.head.what", "cli.col.name", "cli.head.partner", "cli.head.words"};
+  static const char *const heads[] = {"cli.col.at",   "cli.head.version", "cli.head.what",
+                                      "cli.col.name", "cli.head.partner", "cli.head.words"};
   struct showing *s = ctx;
   struct share_content v;
   struct vg_buf body;
@@ -161,8 +174,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   if (rc == VG_OK && s->c->json) {
     print_json(s->c, &v, vg_buf_text(&body));
   } else if (rc == VG_OK) {
-    CLI_SAY(s->c, "cli.content.head", v.title, share_content_state_name(v.state), VG_N(v.version), intel_tlp_name((enum tlp)v.tlp),
-            intel_pap_name((enum pap)v.pap));
+    CLI_SAY(s->c, "cli.content.head", v.title, share_content_state_name(v.state), VG_N(v.version),
+            intel_tlp_name((enum tlp)v.tlp), intel_pap_name((enum pap)v.pap));
     printf("\n%s\n\n", vg_buf_text(&body));
     s->table = cli_table_new(s->c, heads, VG_COUNT(heads));
     rc = share_each_content_event(tx, &v, event, s, err);
@@ -180,7 +193,8 @@ static int tell_state(struct cli *c, const char *pid) {
 static int run_edit(struct cli *c, int argc, char **argv) {
   const char *file = NULL;
   struct changing x = {.words = ""};
-  const struct cli_option options[] = {{"body", CLI_TEXT, &file}, {"motive", CLI_TEXT, &x.words}, {"seen", CLI_INT, &x.seen}, {0}};
+  const struct cli_option options[] = {
+      {"body", CLI_TEXT, &file}, {"motive", CLI_TEXT, &x.words}, {"seen", CLI_INT, &x.seen}, {0}};
   struct vg_err err = {0};
   int status = cli_one_word(c, &cmd_content_edit, argc, argv, options, "ID", &x.pid);
   if (status != CLI_OK)
@@ -196,7 +210,8 @@ static int run_edit(struct cli *c, int argc, char **argv) {
 static int run_review(struct cli *c, int argc, char **argv) {
   bool back = false;
   struct changing x = {.words = ""};
-  const struct cli_option options[] = {{"approve", CLI_FLAG, &x.approve}, {"return", CLI_FLAG, &back}, {"comment", CLI_TEXT, &x.words}, {0}};
+  const struct cli_option options[] = {
+      {"approve", CLI_FLAG, &x.approve}, {"return", CLI_FLAG, &back}, {"comment", CLI_TEXT, &x.words}, {0}};
   int status = cli_one_word(c, &cmd_content_review, argc, argv, options, "ID", &x.pid);
   if (status != CLI_OK)
     return status == CLI_HELP ? CLI_OK : status;
@@ -237,16 +252,21 @@ static vg_code list_one(void *ctx, const struct share_content *v, struct vg_err 
     print_json(l->c, v, NULL);
     return VG_OK;
   }
-  const char *cells[] = {v->pid.s, v->kind, v->title, share_content_state_name(v->state), intel_tlp_name((enum tlp)v->tlp), v->partner_name};
+  const char *cells[] = {
+      v->pid.s,       v->kind, v->title, share_content_state_name(v->state), intel_tlp_name((enum tlp)v->tlp),
+      v->partner_name};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
 }
 
-static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) { return share_each_content(tx, who, list_one, ctx, err); }
+static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  return share_each_content(tx, who, list_one, ctx, err);
+}
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heads[] = {"cli.head.id", "cli.col.kind", "cli.col.title", "cli.col.state", "cli.head.max_tlp", "cli.head.partner"};
+  static const char *const heads[] = {"cli.head.id",   "cli.col.kind",     "cli.col.title",
+                                      "cli.col.state", "cli.head.max_tlp", "cli.head.partner"};
   const struct cli_option options[] = {{0}};
   struct listing l = {.c = c};
   int status = cli_parse(c, &cmd_content_list, &argc, argv, options);
@@ -264,7 +284,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
 
 const struct cli_command cmd_content_add = {"content add", "cli.content.add", "cli.content.add.usage", run_add};
 const struct cli_command cmd_content_edit = {"content edit", "cli.content.edit", "cli.content.edit.usage", run_edit};
-const struct cli_command cmd_content_review = {"content review", "cli.content.review", "cli.content.review.usage", run_review};
-const struct cli_command cmd_content_publish = {"content publish", "cli.content.publish", "cli.content.publish.usage", run_publish};
+const struct cli_command cmd_content_review = {"content review", "cli.content.review", "cli.content.review.usage",
+                                               run_review};
+const struct cli_command cmd_content_publish = {"content publish", "cli.content.publish", "cli.content.publish.usage",
+                                                run_publish};
 const struct cli_command cmd_content_list = {"content list", "cli.content.list", "cli.content.list.usage", run_list};
 const struct cli_command cmd_content_show = {"content show", "cli.content.show", "cli.content.show.usage", run_show};

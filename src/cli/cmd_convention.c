@@ -50,9 +50,10 @@ static int run_add(struct cli *c, int argc, char **argv) {
   const char *tlp = "AMBER", *pap = "AMBER", *direction = "both";
   struct cli_list purposes = {0}, classes = {0};
   struct adding a = {.v = {.from = VG_NOTIME, .to = VG_NOTIME}};
-  const struct cli_option options[] = {{"partner", CLI_TEXT, &a.partner}, {"from", CLI_TIME, &a.v.from}, {"to", CLI_TIME, &a.v.to},
-                                       {"max-tlp", CLI_TEXT, &tlp},       {"max-pap", CLI_TEXT, &pap},   {"purpose", CLI_LIST, &purposes},
-                                       {"class", CLI_LIST, &classes},     {"direction", CLI_TEXT, &direction}, {0}};
+  const struct cli_option options[] = {
+      {"partner", CLI_TEXT, &a.partner}, {"from", CLI_TIME, &a.v.from},       {"to", CLI_TIME, &a.v.to},
+      {"max-tlp", CLI_TEXT, &tlp},       {"max-pap", CLI_TEXT, &pap},         {"purpose", CLI_LIST, &purposes},
+      {"class", CLI_LIST, &classes},     {"direction", CLI_TEXT, &direction}, {0}};
   enum tlp t;
   enum pap p;
   int status = cli_parse(c, &cmd_convention_add, &argc, argv, options);
@@ -61,7 +62,10 @@ static int run_add(struct cli *c, int argc, char **argv) {
   if (argc > 0)
     return cli_usage(c, &cmd_convention_add, "cli.too_many", argv[0]);
   if (!a.partner || a.v.from == VG_NOTIME || a.v.to == VG_NOTIME)
-    return cli_usage(c, &cmd_convention_add, "cli.missing", !a.partner ? "--partner" : a.v.from == VG_NOTIME ? "--from" : "--to");
+    return cli_usage(c, &cmd_convention_add, "cli.missing",
+                     !a.partner              ? "--partner"
+                     : a.v.from == VG_NOTIME ? "--from"
+                                             : "--to");
   if (!intel_tlp_by_name(vg_str_z(tlp), &t))
     return cli_usage(c, &cmd_convention_add, "cli.bad_value", tlp);
   if (!intel_pap_by_name(vg_str_z(pap), &p))
@@ -105,8 +109,9 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heads[] = {"cli.head.id",      "cli.head.partner", "cli.head.direction", "cli.head.max_tlp",
-                                      "cli.head.max_pap", "cli.head.from",    "cli.head.to",        "cli.head.purposes"};
+  static const char *const heads[] = {"cli.head.id",      "cli.head.partner", "cli.head.direction",
+                                      "cli.head.max_tlp", "cli.head.max_pap", "cli.head.from",
+                                      "cli.head.to",      "cli.head.purposes"};
   return cli_list_all(c, &cmd_convention_list, argc, argv, heads, VG_COUNT(heads), read_all);
 }
 
@@ -127,7 +132,8 @@ static vg_code flow(void *ctx, const struct share_flow *f, struct vg_err *err) {
   if (!s->c->json) {
     cli_table_cellz(s->table, way);
     cli_table_cell(s->table, received ? VG_STR("") : f->purpose);
-    cli_table_cellz(s->table, vg_msg_text(s->c->lang, f->allowed ? "cli.convention.allowed" : "cli.convention.refused"));
+    cli_table_cellz(s->table,
+                    vg_msg_text(s->c->lang, f->allowed ? "cli.convention.allowed" : "cli.convention.refused"));
     cli_table_cell(s->table, f->rule);
     cli_table_cell_int(s->table, f->objects);
     cli_table_cellz(s->table, cli_time(time, s->c, f->last));
@@ -149,8 +155,8 @@ static vg_code flow(void *ctx, const struct share_flow *f, struct vg_err *err) {
 }
 
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heads[] = {"cli.head.direction", "cli.head.purposes", "cli.head.what", "cli.convention.rule", "cli.convention.objects",
-                                      "cli.convention.last"};
+  static const char *const heads[] = {"cli.head.direction",  "cli.head.purposes",      "cli.head.what",
+                                      "cli.convention.rule", "cli.convention.objects", "cli.convention.last"};
   struct showing *s = ctx;
   struct convention v;
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
@@ -160,8 +166,9 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
     print_json(s->c, &v);
     return share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
   }
-  CLI_SAY(s->c, "cli.convention.terms", v.partner_name, cli_time(from, s->c, v.from), cli_time(to, s->c, v.to), intel_tlp_name((enum tlp)v.max_tlp),
-          intel_pap_name((enum pap)v.max_pap), share_direction_name(v.direction), v.purposes, v.classes);
+  CLI_SAY(s->c, "cli.convention.terms", v.partner_name, cli_time(from, s->c, v.from), cli_time(to, s->c, v.to),
+          intel_tlp_name((enum tlp)v.max_tlp), intel_pap_name((enum pap)v.max_pap), share_direction_name(v.direction),
+          v.purposes, v.classes);
   s->table = cli_table_new(s->c, heads, VG_COUNT(heads));
   vg_code rc = share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
   cli_table_print(s->table);
@@ -177,6 +184,9 @@ static int run_show(struct cli *c, int argc, char **argv) {
   return cli_read(c, show, &s);
 }
 
-const struct cli_command cmd_convention_show = {"convention show", "cli.convention.show", "cli.convention.show.usage", run_show};
-const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage", run_add};
-const struct cli_command cmd_convention_list = {"convention list", "cli.convention.list", "cli.convention.list.usage", run_list};
+const struct cli_command cmd_convention_show = {"convention show", "cli.convention.show", "cli.convention.show.usage",
+                                                run_show};
+const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage",
+                                               run_add};
+const struct cli_command cmd_convention_list = {"convention list", "cli.convention.list", "cli.convention.list.usage",
+                                                run_list};

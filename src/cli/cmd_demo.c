@@ -15,17 +15,24 @@ static vg_code step_instance(struct demo *d) {
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   VG_TRY(RUN(d, "init", "--login", d->user));
   VG_TRY(demo_text(d, "password", d->password, sizeof d->password));
-  VG_TRY(RUN(d, "org", "add", "--name", "Observatoire Lynx", "--kind", "partner", "--naf", "J", "--size", "ETI", "--department", "75"));
-  VG_TRY(RUN(d, "org", "add", "--name", "Menuiserie du Golfe", "--siren", "000560011", "--naf", "C", "--size", "PME", "--department", "56"));
-  VG_TRY(RUN(d, "org", "add", "--name", "Brasserie du Ried", "--siren", "000680017", "--naf", "C", "--size", "PME", "--department", "68"));
-  VG_TRY(RUN(d, "org", "add", "--name", "Conserverie de l'Adour", "--siren", "000400010", "--naf", "C", "--size", "PME", "--department", "40"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Observatoire Lynx", "--kind", "partner", "--naf", "J", "--size", "ETI",
+             "--department", "75"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Menuiserie du Golfe", "--siren", "000560011", "--naf", "C", "--size", "PME",
+             "--department", "56"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Brasserie du Ried", "--siren", "000680017", "--naf", "C", "--size", "PME",
+             "--department", "68"));
+  VG_TRY(RUN(d, "org", "add", "--name", "Conserverie de l'Adour", "--siren", "000400010", "--naf", "C", "--size", "PME",
+             "--department", "40"));
   demo_day(from, d, -30 * VG_DAY);
-  VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from, "--login", "legoff"));
-  VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from, "--login", "schmitt"));
-  VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from", from, "--login", "etcheverry"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Anne Le Goff", "--zone", "OUEST", "--role", "referent", "--from", from,
+             "--login", "legoff"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Marc Schmitt", "--zone", "EST", "--role", "referent", "--from", from,
+             "--login", "schmitt"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from",
+             from, "--login", "etcheverry"));
   demo_day(to, d, (3 * 365 - 30) * VG_DAY);
-  VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER", "--max-pap",
-             "AMBER", "--purpose", "prevention", "--direction", "both"));
+  VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER",
+             "--max-pap", "AMBER", "--purpose", "prevention", "--direction", "both"));
   VG_TRY(RUN(d, "zone", "list"));
   SAY(d, "demo.instance.found", VG_N(demo_count(d, NULL, NULL)));
   return VG_OK;
@@ -57,21 +64,25 @@ static vg_code step_incident(struct demo *d) {
   demo_day(happened, d, -2 * VG_DAY);
   demo_day(known, d, -5 * VG_HOUR);
   VG_TRY(RUN(d, "incident", "add", "--org", "Menuiserie du Golfe", "--kind", "ransomware", "--summary",
-             "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known", known));
+             "Fichiers illisibles et note de rançon sur le poste de la comptabilité", "--happened", happened, "--known",
+             known));
   VG_TRY(demo_text(d, "id", incident, sizeof incident));
-  VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence", "CP323-2-1"));
-  VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité", "--medium", "disque dur",
-             "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
+  VG_TRY(RUN(d, "case", "open", "--incident", incident, "--ref", "DEMO-OUE-0001", "--frame", "flagrance", "--offence",
+             "CP323-2-1"));
+  VG_TRY(RUN(d, "exhibit", "add", "--case", "DEMO-OUE-0001", "--description", "Disque du poste de la comptabilité",
+             "--medium", "disque dur", "--serial", "S3Z8NB0K", "--seal", "DEMO-OUE-0001-01"));
   SAY(d, "demo.incident.found");
   return VG_OK;
 }
 
-/* Seizure in presence of the occupant, then the seal is opened for the copy: without each of these words the act does not start. */
+/* Seizure in presence of the occupant, then the seal is opened for the copy: without each of these words the act does
+ * not start. */
 static vg_code step_acts(struct demo *d) {
-  VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "seizure", "--place", "Vannes, bureau de la comptabilité", "--object",
-             "poste de la comptabilité"));
+  VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "seizure", "--place",
+             "Vannes, bureau de la comptabilité", "--object", "poste de la comptabilité"));
   VG_TRY(RUN(d, "act", "authority", "DEMO-OUE-0001/A1", "--by", "opj", "--ref", "PV DEMO/1"));
-  VG_TRY(RUN(d, "act", "attend", "DEMO-OUE-0001/A1", "--role", "occupant", "--name", "Mme Le Bihan", "--signature", "signed"));
+  VG_TRY(RUN(d, "act", "attend", "DEMO-OUE-0001/A1", "--role", "occupant", "--name", "Mme Le Bihan", "--signature",
+             "signed"));
   VG_TRY(RUN(d, "act", "start", "DEMO-OUE-0001/A1", "--quality", "opj"));
   VG_TRY(RUN(d, "act", "end", "DEMO-OUE-0001/A1", "--result", "disque placé sous scellé DEMO-OUE-0001-01"));
   VG_TRY(RUN(d, "act", "plan", "--case", "DEMO-OUE-0001", "--kind", "opening", "--exhibit", "DEMO-OUE-0001/1"));
@@ -108,8 +119,10 @@ static vg_code step_analyse(struct demo *d) {
   demo_path(d, image, d->work, "DEMO-OUE-0001-01.E01");
   demo_path(d, rules, d->data, "rules");
   VG_TRY(RUN(d, "intel", "pack", "-o", pack));
-  VG_TRY(RUN_ATTENTION(d, "analyse", image, "--pack", pack, "--rules", rules, "--case", "DEMO-OUE-0001", "--exhibit", "DEMO-OUE-0001/1"));
-  SAY(d, "demo.analyse.found", VG_N(demo_count(d, "entry", "file")), VG_N(demo_count(d, "kind", "hit")), VG_N(demo_count(d, "kind", "problem")));
+  VG_TRY(RUN_ATTENTION(d, "analyse", image, "--pack", pack, "--rules", rules, "--case", "DEMO-OUE-0001", "--exhibit",
+                       "DEMO-OUE-0001/1"));
+  SAY(d, "demo.analyse.found", VG_N(demo_count(d, "entry", "file")), VG_N(demo_count(d, "kind", "hit")),
+      VG_N(demo_count(d, "kind", "problem")));
   return VG_OK;
 }
 
@@ -174,7 +187,8 @@ static vg_code step_match(struct demo *d) {
 
 static vg_code step_qualify(struct demo *d) {
   char verdict[32];
-  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", rare, "--question", "Relais d'un logiciel malveillant ?"));
+  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", rare, "--question",
+             "Relais d'un logiciel malveillant ?"));
   VG_TRY(demo_text(d, "id", d->request, sizeof d->request));
   VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
   VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));

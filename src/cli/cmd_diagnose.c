@@ -16,9 +16,7 @@ struct order {
   struct vg_id pid;
 };
 
-static void percent(char out[static 16], double x) {
-  snprintf(out, 16, "%.0f", 100 * x);
-}
+static void percent(char out[static 16], double x) { snprintf(out, 16, "%.0f", 100 * x); }
 
 static void measure_json(struct vg_jw *w, const struct measure *m, int rank) {
   vg_jw_obj(w);

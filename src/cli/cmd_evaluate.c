@@ -66,7 +66,10 @@ static int run_compute(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 2)
-    return cli_usage(c, &cmd_evaluate_compute, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : argc ? "FILE" : "STATISTIC");
+    return cli_usage(c, &cmd_evaluate_compute, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2]
+                     : argc   ? "FILE"
+                              : "STATISTIC");
   vg_buf_init(&in, FILE_MAX);
   vg_buf_init(&out, FILE_MAX);
   vg_code rc = vg_file_read(argv[1], &in, &err);
@@ -79,4 +82,5 @@ static int run_compute(struct cli *c, int argc, char **argv) {
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-const struct cli_command cmd_evaluate_compute = {"evaluate compute", "cli.evaluate_compute", "cli.evaluate_compute.usage", run_compute};
+const struct cli_command cmd_evaluate_compute = {"evaluate compute", "cli.evaluate_compute",
+                                                 "cli.evaluate_compute.usage", run_compute};

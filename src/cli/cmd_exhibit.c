@@ -40,7 +40,8 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial", "cli.col.seal"};
+  static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial",
+                                        "cli.col.seal"};
   return cli_list_all(c, &cmd_exhibit_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
@@ -72,9 +73,12 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 
 static int run_add(struct cli *c, int argc, char **argv) {
   const char *of = "", *description = "", *medium = "", *serial = "", *seal = "", *act = "";
-  const struct cli_option options[] = {{"case", CLI_TEXT, &of},       {"description", CLI_TEXT, &description},
-                                       {"medium", CLI_TEXT, &medium}, {"serial", CLI_TEXT, &serial},
-                                       {"seal", CLI_TEXT, &seal},     {"act", CLI_TEXT, &act},
+  const struct cli_option options[] = {{"case", CLI_TEXT, &of},
+                                       {"description", CLI_TEXT, &description},
+                                       {"medium", CLI_TEXT, &medium},
+                                       {"serial", CLI_TEXT, &serial},
+                                       {"seal", CLI_TEXT, &seal},
+                                       {"act", CLI_TEXT, &act},
                                        {0}};
   int status = cli_parse(c, &cmd_exhibit_add, &argc, argv, options);
   if (status != CLI_OK)

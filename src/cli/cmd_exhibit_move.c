@@ -9,7 +9,8 @@ struct order {
   const char *to, *place, *reason, *seal, *sha256;
 };
 
-static vg_code find(struct store_tx *tx, const struct actor *who, const char *ref, struct exhibit *e, struct vg_err *err) {
+static vg_code find(struct store_tx *tx, const struct actor *who, const char *ref, struct exhibit *e,
+                    struct vg_err *err) {
   struct affair a;
   VG_TRY(casework_exhibit_find(tx, vg_str_z(ref), e, err));
   VG_TRY(casework_case_find(tx, vg_str_z(e->case_ref), &a, err));
@@ -60,7 +61,10 @@ static vg_code move(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct order *o = ctx;
   struct exhibit e;
   VG_TRY(find(tx, who, o->ref, &e, err));
-  struct custody with = {.holder = vg_str_z(o->to), .place = vg_str_z(o->place), .reason = vg_str_z(o->reason), .seal = vg_str_z(o->seal),
+  struct custody with = {.holder = vg_str_z(o->to),
+                         .place = vg_str_z(o->place),
+                         .reason = vg_str_z(o->reason),
+                         .seal = vg_str_z(o->seal),
                          .sha256 = vg_str_z(o->sha256)};
   return casework_exhibit_move(tx, who, &e, o->what, &with, err);
 }
@@ -68,8 +72,12 @@ static vg_code move(struct store_tx *tx, const struct actor *who, void *ctx, str
 static int run_move(struct cli *c, int argc, char **argv) {
   const char *what = NULL;
   struct order o = {.c = c, .to = "", .place = "", .reason = "", .seal = "", .sha256 = ""};
-  const struct cli_option options[] = {{"what", CLI_TEXT, &what},       {"to", CLI_TEXT, &o.to},     {"place", CLI_TEXT, &o.place},
-                                       {"reason", CLI_TEXT, &o.reason}, {"seal", CLI_TEXT, &o.seal}, {"sha256", CLI_TEXT, &o.sha256},
+  const struct cli_option options[] = {{"what", CLI_TEXT, &what},
+                                       {"to", CLI_TEXT, &o.to},
+                                       {"place", CLI_TEXT, &o.place},
+                                       {"reason", CLI_TEXT, &o.reason},
+                                       {"seal", CLI_TEXT, &o.seal},
+                                       {"sha256", CLI_TEXT, &o.sha256},
                                        {0}};
   int status = cli_one_word(c, &cmd_exhibit_move, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)

@@ -86,9 +86,7 @@ static int one_file(struct job *j, const char *path) {
   return intel_extract_file(path, &j->options, on_hit, j, &err) == VG_OK ? CLI_OK : cli_fail(j->c, &err);
 }
 
-static int by_name(const void *a, const void *b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 static int one_path(struct job *j, const char *path, int depth);
 

@@ -41,7 +41,8 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.id", "cli.col.name", "cli.col.zone", "cli.col.kind", "cli.col.known", "cli.col.summary"};
+  static const char *const heading[] = {"cli.col.id",   "cli.col.name",  "cli.col.zone",
+                                        "cli.col.kind", "cli.col.known", "cli.col.summary"};
   return cli_list_all(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
@@ -97,4 +98,5 @@ static int run_add(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_incident_add = {"incident add", "cli.incident_add", "cli.incident_add.usage", run_add};
-const struct cli_command cmd_incident_list = {"incident list", "cli.incident_list", "cli.incident_list.usage", run_list};
+const struct cli_command cmd_incident_list = {"incident list", "cli.incident_list", "cli.incident_list.usage",
+                                              run_list};

@@ -1,6 +1,7 @@
 #include "cli/show.h"
 
-extern const struct cli_command cmd_incident_show, cmd_incident_clock, cmd_incident_route, cmd_incident_assign, cmd_incident_due;
+extern const struct cli_command cmd_incident_show, cmd_incident_clock, cmd_incident_route, cmd_incident_assign,
+    cmd_incident_due;
 
 struct order {
   struct cli *c;
@@ -10,7 +11,8 @@ struct order {
   const char *reason;
 };
 
-static vg_code find(struct store_tx *tx, const struct actor *who, const char *id, struct incident *in, struct vg_err *err) {
+static vg_code find(struct store_tx *tx, const struct actor *who, const char *id, struct incident *in,
+                    struct vg_err *err) {
   VG_TRY(casework_incident_find(tx, vg_str_z(id), in, err));
   return territory_access(tx, who, in->org, err);
 }
@@ -39,7 +41,8 @@ static vg_code referral_row(void *ctx, const struct referral *r, struct vg_err *
 }
 
 static vg_code referrals(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err) {
-  static const char *const heading[] = {"cli.referral.service", "cli.col.at", "cli.col.reason", "cli.referral.outcome", "cli.col.id"};
+  static const char *const heading[] = {"cli.referral.service", "cli.col.at", "cli.col.reason", "cli.referral.outcome",
+                                        "cli.col.id"};
   show_list(s, "referrals", "cli.show.referrals", heading, VG_COUNT(heading));
   vg_code rc = casework_each_referral(tx, incident, referral_row, s, err);
   show_end(s);
@@ -91,14 +94,21 @@ static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, stru
 static int run_clock(struct cli *c, int argc, char **argv) {
   bool start = false, done = false, none = false, reopen = false;
   struct order o = {.c = c, .at = VG_NOTIME, .reason = ""};
-  const struct cli_option options[] = {{"start", CLI_FLAG, &start},        {"done", CLI_FLAG, &done}, {"not-applicable", CLI_FLAG, &none},
-                                       {"reopen", CLI_FLAG, &reopen},      {"at", CLI_TIME, &o.at},   {"reason", CLI_TEXT, &o.reason},
+  const struct cli_option options[] = {{"start", CLI_FLAG, &start},
+                                       {"done", CLI_FLAG, &done},
+                                       {"not-applicable", CLI_FLAG, &none},
+                                       {"reopen", CLI_FLAG, &reopen},
+                                       {"at", CLI_TIME, &o.at},
+                                       {"reason", CLI_TEXT, &o.reason},
                                        {0}};
   int status = cli_parse(c, &cmd_incident_clock, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 2)
-    return cli_usage(c, &cmd_incident_clock, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : argc ? "CODE" : "ID");
+    return cli_usage(c, &cmd_incident_clock, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2]
+                     : argc   ? "CODE"
+                              : "ID");
   if (start + done + none + reopen != 1)
     return cli_usage(c, &cmd_incident_clock, "cli.missing", "--start | --done | --not-applicable | --reopen");
   o.id = argv[0];
@@ -131,7 +141,10 @@ static vg_code candidate(void *ctx, const struct candidate *k, struct vg_err *er
     cli_json_end(c);
     return VG_OK;
   }
-  const char *why = vg_msg_text(c->lang, k->conflict ? "cli.route.conflict" : k->full ? "cli.route.full" : k->same_zone ? "cli.route.zone" : "cli.route.other");
+  const char *why = vg_msg_text(c->lang, k->conflict    ? "cli.route.conflict"
+                                         : k->full      ? "cli.route.full"
+                                         : k->same_zone ? "cli.route.zone"
+                                                        : "cli.route.other");
   cli_table_cell(l->table, k->name);
   cli_table_cell(l->table, k->zone);
   cli_table_cell_int(l->table, k->load);
@@ -142,7 +155,8 @@ static vg_code candidate(void *ctx, const struct candidate *k, struct vg_err *er
 }
 
 static vg_code route(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.name", "cli.col.zone", "cli.col.load", "cli.col.capacity", "cli.col.skills", "cli.col.reason"};
+  static const char *const heading[] = {"cli.col.name",     "cli.col.zone",   "cli.col.load",
+                                        "cli.col.capacity", "cli.col.skills", "cli.col.reason"};
   struct order *o = ctx;
   struct incident in;
   struct cli_listing l = {.c = o->c};
@@ -211,15 +225,22 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
   return VG_OK;
 }
 
-static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return casework_each_due(tx, due, l, err); }
+static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return casework_each_due(tx, due, l, err);
+}
 
 static int run_due(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.due", "cli.col.state", "cli.col.code", "cli.col.name", "cli.col.zone", "cli.col.id"};
+  static const char *const heading[] = {"cli.col.due",  "cli.col.state", "cli.col.code",
+                                        "cli.col.name", "cli.col.zone",  "cli.col.id"};
   return cli_list_all(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
 }
 
-const struct cli_command cmd_incident_show = {"incident show", "cli.incident_show", "cli.incident_show.usage", run_show};
-const struct cli_command cmd_incident_clock = {"incident clock", "cli.incident_clock", "cli.incident_clock.usage", run_clock};
-const struct cli_command cmd_incident_route = {"incident route", "cli.incident_route", "cli.incident_route.usage", run_route};
-const struct cli_command cmd_incident_assign = {"incident assign", "cli.incident_assign", "cli.incident_assign.usage", run_assign};
+const struct cli_command cmd_incident_show = {"incident show", "cli.incident_show", "cli.incident_show.usage",
+                                              run_show};
+const struct cli_command cmd_incident_clock = {"incident clock", "cli.incident_clock", "cli.incident_clock.usage",
+                                               run_clock};
+const struct cli_command cmd_incident_route = {"incident route", "cli.incident_route", "cli.incident_route.usage",
+                                               run_route};
+const struct cli_command cmd_incident_assign = {"incident assign", "cli.incident_assign", "cli.incident_assign.usage",
+                                                run_assign};
 const struct cli_command cmd_incident_due = {"incident due", "cli.incident_due", "cli.incident_due.usage", run_due};

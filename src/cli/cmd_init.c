@@ -22,7 +22,8 @@ static int run(struct cli *c, int argc, char **argv) {
   char home[4096], password[24];
   const char *user = getenv("HOME");
   snprintf(home, sizeof home, "%s/.local/share/vigie", user ? user : "/root");
-  struct instance_options o = {.home = c->home ? c->home : home, .url = url, .zone = zone, .login = login, .clock = &c->clock};
+  struct instance_options o = {
+      .home = c->home ? c->home : home, .url = url, .zone = zone, .login = login, .clock = &c->clock};
   struct vg_err err = {0};
   struct vg_buf secret;
   vg_buf_init(&secret, 4096);

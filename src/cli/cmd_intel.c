@@ -48,7 +48,9 @@ static vg_code write_import(struct store_tx *tx, const struct actor *who, void *
   return intel_import(tx, who, ctx, err);
 }
 
-static void show_progress(void *ctx, int64_t bytes) { cli_progress(ctx, "cli.intel_import.progress", (uint64_t)bytes, 0); }
+static void show_progress(void *ctx, int64_t bytes) {
+  cli_progress(ctx, "cli.intel_import.progress", (uint64_t)bytes, 0);
+}
 
 static int import_file(struct cli *c, struct intel_import *in) {
   int status = intel_is_url(in->path) ? import_url(c, in) : cli_write(c, write_import, in);
@@ -74,7 +76,8 @@ static int import_file(struct cli *c, struct intel_import *in) {
 
 static int run_import(struct cli *c, int argc, char **argv) {
   const char *source = NULL, *as = NULL, *columns = NULL;
-  const struct cli_option options[] = {{"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {"columns", CLI_TEXT, &columns}, {0}};
+  const struct cli_option options[] = {
+      {"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {"columns", CLI_TEXT, &columns}, {0}};
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -91,8 +94,8 @@ static int run_import(struct cli *c, int argc, char **argv) {
 
 const struct cli_command cmd_intel_import = {"intel import", "cli.intel_import", "cli.intel_import.usage", run_import};
 
-static vg_code sight(struct cli *c, const struct actor *who, const char *org_ref, struct sighting *s, struct vg_id *report,
-                     struct vg_err *err) {
+static vg_code sight(struct cli *c, const struct actor *who, const char *org_ref, struct sighting *s,
+                     struct vg_id *report, struct vg_err *err) {
   struct store_tx *tx = NULL;
   struct org org;
   vg_code rc = VG_OK;
@@ -113,9 +116,14 @@ out:
 static int run_sight(struct cli *c, int argc, char **argv) {
   const char *org = NULL, *type = NULL, *where = "", *report_text = "";
   struct sighting s = {.first = VG_NOTIME, .last = VG_NOTIME, .count = 1};
-  const struct cli_option options[] = {{"org", CLI_TEXT, &org},      {"type", CLI_TEXT, &type},       {"where", CLI_TEXT, &where},
-                                       {"first", CLI_TIME, &s.first}, {"last", CLI_TIME, &s.last},     {"count", CLI_INT, &s.count},
-                                       {"report", CLI_TEXT, &report_text}, {0}};
+  const struct cli_option options[] = {{"org", CLI_TEXT, &org},
+                                       {"type", CLI_TEXT, &type},
+                                       {"where", CLI_TEXT, &where},
+                                       {"first", CLI_TIME, &s.first},
+                                       {"last", CLI_TIME, &s.last},
+                                       {"count", CLI_INT, &s.count},
+                                       {"report", CLI_TEXT, &report_text},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_sight, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

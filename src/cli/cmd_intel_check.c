@@ -54,7 +54,10 @@ static vg_code hear_object(void *ctx, const struct intel_checked *o, struct vg_e
     vg_jw_end(&w);
     cli_json_end(r->c);
   } else {
-    CLI_SAY(r->c, o->valid ? "cli.intel_check.valid" : "cli.intel_check.invalid", o->id.p ? VG_T(o->id) : o->type.p ? VG_T(o->type) : "-");
+    CLI_SAY(r->c, o->valid ? "cli.intel_check.valid" : "cli.intel_check.invalid",
+            o->id.p     ? VG_T(o->id)
+            : o->type.p ? VG_T(o->type)
+                        : "-");
   }
   vg_code rc = vg_buf_check(&r->errors, err);
   vg_buf_reset(&r->errors);
@@ -63,7 +66,8 @@ static vg_code hear_object(void *ctx, const struct intel_checked *o, struct vg_e
 }
 
 /* Names joined by commas, cut in place. */
-static bool disabled_names(struct intel_check_options *o, const char *given, char *text, size_t cap, const char **names, size_t most) {
+static bool disabled_names(struct intel_check_options *o, const char *given, char *text, size_t cap, const char **names,
+                           size_t most) {
   size_t n = 0;
   vg_str rest = vg_str_z(vg_str_copy(text, cap, vg_str_z(given))), name;
   while (rest.p && vg_str_cut(&rest, ',', &name)) {
@@ -101,9 +105,12 @@ static int run(struct cli *c, int argc, char **argv) {
   const char *disable = NULL, *names[64];
   char text[2048];
   struct intel_check_options o = {0};
-  const struct cli_option options[] = {{"strict", CLI_FLAG, &o.strict}, {"strict-properties", CLI_FLAG, &o.strict_properties},
-                                       {"strict-types", CLI_FLAG, &o.strict_types}, {"interop", CLI_FLAG, &o.interop},
-                                       {"disable", CLI_TEXT, &disable}, {0}};
+  const struct cli_option options[] = {{"strict", CLI_FLAG, &o.strict},
+                                       {"strict-properties", CLI_FLAG, &o.strict_properties},
+                                       {"strict-types", CLI_FLAG, &o.strict_types},
+                                       {"interop", CLI_FLAG, &o.interop},
+                                       {"disable", CLI_TEXT, &disable},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_check, &argc, argv, options), worst = CLI_OK;
   if (status != CLI_OK)
     return cli_parsed(status);

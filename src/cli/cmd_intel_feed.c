@@ -15,7 +15,11 @@ static vg_code write_feed(struct store_tx *tx, const struct actor *who, void *ct
 static int run_follow(struct cli *c, int argc, char **argv) {
   const char *source = NULL, *as = NULL, *columns = "";
   int64_t minutes = 60;
-  const struct cli_option options[] = {{"source", CLI_TEXT, &source}, {"as", CLI_TEXT, &as}, {"columns", CLI_TEXT, &columns}, {"every", CLI_INT, &minutes}, {0}};
+  const struct cli_option options[] = {{"source", CLI_TEXT, &source},
+                                       {"as", CLI_TEXT, &as},
+                                       {"columns", CLI_TEXT, &columns},
+                                       {"every", CLI_INT, &minutes},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_follow, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -79,7 +83,8 @@ static const char *problem_text(struct cli *c, const struct intel_feed *f, struc
   vg_buf_reset(out);
   if (!f->problem.n)
     return "";
-  vg_msg(out, c->lang, vg_str_arg(id, f->problem), (const char *const[]){vg_str_arg(url, f->url), vg_str_arg(words, f->words), NULL});
+  vg_msg(out, c->lang, vg_str_arg(id, f->problem),
+         (const char *const[]){vg_str_arg(url, f->url), vg_str_arg(words, f->words), NULL});
   return vg_buf_text(out);
 }
 
@@ -118,10 +123,13 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
   return VG_OK;
 }
 
-static vg_code read_feeds(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return intel_each_feed(tx, false, VG_STR(""), say_feed, l, err); }
+static vg_code read_feeds(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return intel_each_feed(tx, false, VG_STR(""), say_feed, l, err);
+}
 
 static int run_feeds(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.intel_feeds.url", "cli.col.source", "cli.intel_feeds.last", "cli.intel_feeds.next", "cli.intel_feeds.added", "cli.watch.problem"};
+  static const char *const heading[] = {"cli.intel_feeds.url",  "cli.col.source",        "cli.intel_feeds.last",
+                                        "cli.intel_feeds.next", "cli.intel_feeds.added", "cli.watch.problem"};
   int status = cli_list_all(c, &cmd_intel_feeds, argc, argv, heading, VG_COUNT(heading), read_feeds);
   return status == CLI_OK && any_failing ? CLI_ATTENTION : status;
 }
@@ -183,8 +191,12 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
   if (cli_actor(c, &who) != CLI_OK)
     return CLI_FAILED;
   t->failed = intel_fetch(instance_store(c->instance), vg_buf_text(&t->url), &t->file, &t->why) != VG_OK;
-  t->in = (struct intel_import){.path = t->file.path, .source = vg_buf_text(&t->source), .format = t->format,
-                                .columns = t->columns.n ? vg_buf_text(&t->columns) : NULL, .reject = cli_say_rejected, .ctx = c};
+  t->in = (struct intel_import){.path = t->file.path,
+                                .source = vg_buf_text(&t->source),
+                                .format = t->format,
+                                .columns = t->columns.n ? vg_buf_text(&t->columns) : NULL,
+                                .reject = cli_say_rejected,
+                                .ctx = c};
   vg_code rc = store_begin(instance_store(c->instance), &tx, &t->why);
   if (rc == VG_OK)
     rc = write_turn(tx, &who, t, &t->why);
@@ -213,7 +225,8 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
 static void say_round(struct cli *c, const struct round *r) {
   struct vg_jw w;
   if (!c->json) {
-    CLI_SAY(c, "cli.intel_fetch.done", VG_N(r->n), VG_N(r->unchanged), VG_N(r->failed), VG_N(r->added), VG_N(r->updated));
+    CLI_SAY(c, "cli.intel_fetch.done", VG_N(r->n), VG_N(r->unchanged), VG_N(r->failed), VG_N(r->added),
+            VG_N(r->updated));
     return;
   }
   cli_json_begin(c, &w);
@@ -266,6 +279,7 @@ static int run_fetch(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_intel_follow = {"intel follow", "cli.intel_follow", "cli.intel_follow.usage", run_follow};
-const struct cli_command cmd_intel_unfollow = {"intel unfollow", "cli.intel_unfollow", "cli.intel_unfollow.usage", run_unfollow};
+const struct cli_command cmd_intel_unfollow = {"intel unfollow", "cli.intel_unfollow", "cli.intel_unfollow.usage",
+                                               run_unfollow};
 const struct cli_command cmd_intel_feeds = {"intel feeds", "cli.intel_feeds", "cli.intel_feeds.usage", run_feeds};
 const struct cli_command cmd_intel_fetch = {"intel fetch", "cli.intel_fetch", "cli.intel_fetch.usage", run_fetch};

@@ -64,7 +64,8 @@ static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *
 }
 
 static struct cli_table *value_table(struct cli *c) {
-  static const char *const heading[] = {"cli.col.type", "cli.col.value", "cli.col.tlp", "cli.col.source", "cli.col.score", "cli.col.benign"};
+  static const char *const heading[] = {"cli.col.type",   "cli.col.value", "cli.col.tlp",
+                                        "cli.col.source", "cli.col.score", "cli.col.benign"};
   return c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
 }
 
@@ -107,8 +108,10 @@ static int run_list(struct cli *c, int argc, char **argv) {
   const char *type_name = NULL, *words = NULL, *about = NULL, *tlp = NULL;
   bool objects = false;
   struct intel_query q = {.tlp_max = -1};
-  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name}, {"search", CLI_TEXT, &words}, {"about", CLI_TEXT, &about}, {"tlp-max", CLI_TEXT, &tlp},
-                                       {"objects", CLI_FLAG, &objects}, {"limit", CLI_INT, &q.limit}, {"after", CLI_INT, &q.after}, {0}};
+  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name},  {"search", CLI_TEXT, &words},
+                                       {"about", CLI_TEXT, &about},     {"tlp-max", CLI_TEXT, &tlp},
+                                       {"objects", CLI_FLAG, &objects}, {"limit", CLI_INT, &q.limit},
+                                       {"after", CLI_INT, &q.after},    {0}};
   int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -170,7 +173,9 @@ static vg_code one_version(void *ctx, const struct intel_assertion *a, struct vg
   cli_table_cellz(l->table, vg_time_text(modified, a->modified, true));
   cli_table_cell(l->table, a->source);
   cli_table_cellz(l->table, cli_time(received, l->c, a->received));
-  cli_table_cellz(l->table, vg_msg_text(l->c->lang, a->withdrawn ? "cli.intel_show.withdrawn" : a->latest ? "cli.intel_show.latest" : "cli.intel_show.older"));
+  cli_table_cellz(l->table, vg_msg_text(l->c->lang, a->withdrawn ? "cli.intel_show.withdrawn"
+                                                    : a->latest  ? "cli.intel_show.latest"
+                                                                 : "cli.intel_show.older"));
   return VG_OK;
 }
 

@@ -29,8 +29,12 @@ static const char *bare(const char *marking) { return marking[4] ? marking + 4 :
 /* Who asserted a value is not told to others: that may be marked more strictly than the value. */
 static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct order *o = ctx;
-  struct pack_value p = {.value = v->value, .source = o->to ? VG_NOSTR : v->source, .tlp = bare(intel_tlp_name(v->tlp)),
-                         .pap = bare(intel_pap_name(v->pap)), .expires = VG_NOTIME, .benign = v->benign != NULL};
+  struct pack_value p = {.value = v->value,
+                         .source = o->to ? VG_NOSTR : v->source,
+                         .tlp = bare(intel_tlp_name(v->tlp)),
+                         .pap = bare(intel_pap_name(v->pap)),
+                         .expires = VG_NOTIME,
+                         .benign = v->benign != NULL};
   if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
     return VG_OK; /* CVE and ATT&CK ids are nothing to look for in logs */
   struct vg_err why = {0};
@@ -154,8 +158,13 @@ static int make(struct order *o, const char *list, const char *path) {
 static int run_pack(struct cli *c, int argc, char **argv) {
   const char *list = NULL, *path = NULL;
   struct order o = {.c = c, .purpose = "prevention", .meta = {.created = vg_now(&c->clock), .expires = VG_NOTIME}};
-  const struct cli_option options[] = {{"indicators", CLI_TEXT, &list}, {"o|output", CLI_TEXT, &path}, {"to", CLI_TEXT, &o.to},
-                                       {"blind", CLI_TEXT, &o.blind}, {"purpose", CLI_TEXT, &o.purpose}, {"expires", CLI_TIME, &o.meta.expires}, {0}};
+  const struct cli_option options[] = {{"indicators", CLI_TEXT, &list},
+                                       {"o|output", CLI_TEXT, &path},
+                                       {"to", CLI_TEXT, &o.to},
+                                       {"blind", CLI_TEXT, &o.blind},
+                                       {"purpose", CLI_TEXT, &o.purpose},
+                                       {"expires", CLI_TIME, &o.meta.expires},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_pack, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

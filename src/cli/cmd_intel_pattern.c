@@ -96,7 +96,9 @@ static vg_code add_indicator(void *ctx, const struct intel_object *o, struct vg_
   vg_str pattern, type = VG_STR("stix");
   VG_TRY(vg_json_parse(m->json, o->json, &root, err));
   (void)vg_jv_str_at(root, "pattern_type", &type);
-  return !o->revoked && vg_str_eqz(type, "stix") && vg_jv_str_at(root, "pattern", &pattern) ? add_pattern(m, pattern, o->id, err) : VG_OK;
+  return !o->revoked && vg_str_eqz(type, "stix") && vg_jv_str_at(root, "pattern", &pattern)
+             ? add_pattern(m, pattern, o->id, err)
+             : VG_OK;
 }
 
 static vg_code read_patterns(struct many *m, const char *file, struct vg_err *err) {
@@ -173,7 +175,8 @@ static int match_many(struct cli *c, const char *file, bool store, vg_str data) 
   if (rc == VG_OK)
     rc = intel_patterns_match(m.pattern, m.n, data, say_pattern, &m, &done, &err);
   if (rc == VG_OK)
-    CLI_NOTE(c, "cli.intel_match_pattern.done", VG_N(done.patterns), VG_N(done.run), VG_N(done.matched), VG_N(done.refused));
+    CLI_NOTE(c, "cli.intel_match_pattern.done", VG_N(done.patterns), VG_N(done.run), VG_N(done.matched),
+             VG_N(done.refused));
   free(m.pattern);
   vg_json_free(m.json);
   vg_buf_fini(&m.text);
@@ -208,7 +211,10 @@ static int run_match(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   int want = file || store ? 1 : 2;
   if (argc != want)
-    return cli_usage(c, &cmd_intel_match_pattern, argc > want ? "cli.too_many" : "cli.missing", argc > want ? argv[want] : argc || want == 1 ? "FILE" : "PATTERN");
+    return cli_usage(c, &cmd_intel_match_pattern, argc > want ? "cli.too_many" : "cli.missing",
+                     argc > want         ? argv[want]
+                     : argc || want == 1 ? "FILE"
+                                         : "PATTERN");
   struct vg_buf text;
   struct vg_err err = {0};
   vg_buf_init(&text, SIZE_MAX / 4);
@@ -226,7 +232,8 @@ static int run_equal(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 2)
-    return cli_usage(c, &cmd_intel_equal_patterns, argc > 2 ? "cli.too_many" : "cli.missing", argc > 2 ? argv[2] : "PATTERN");
+    return cli_usage(c, &cmd_intel_equal_patterns, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2 ? argv[2] : "PATTERN");
   struct vg_err err = {0};
   bool equal;
   if (intel_pattern_equal(vg_str_z(argv[0]), vg_str_z(argv[1]), &equal, &err) != VG_OK)
@@ -244,6 +251,9 @@ static int run_equal(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
-const struct cli_command cmd_intel_check_pattern = {"intel check-pattern", "cli.intel_check_pattern", "cli.intel_check_pattern.usage", run_check};
-const struct cli_command cmd_intel_match_pattern = {"intel match-pattern", "cli.intel_match_pattern", "cli.intel_match_pattern.usage", run_match};
-const struct cli_command cmd_intel_equal_patterns = {"intel equal-patterns", "cli.intel_equal_patterns", "cli.intel_equal_patterns.usage", run_equal};
+const struct cli_command cmd_intel_check_pattern = {"intel check-pattern", "cli.intel_check_pattern",
+                                                    "cli.intel_check_pattern.usage", run_check};
+const struct cli_command cmd_intel_match_pattern = {"intel match-pattern", "cli.intel_match_pattern",
+                                                    "cli.intel_match_pattern.usage", run_match};
+const struct cli_command cmd_intel_equal_patterns = {"intel equal-patterns", "cli.intel_equal_patterns",
+                                                     "cli.intel_equal_patterns.usage", run_equal};

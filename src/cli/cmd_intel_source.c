@@ -12,7 +12,8 @@ static vg_code one(void *ctx, const struct intel_source *s, struct vg_err *err) 
   struct vg_jw w;
   char when[VG_TIME_TEXT];
   (void)err;
-  const char *tlp = s->tlp < 0 ? NULL : intel_tlp_name((enum tlp)s->tlp), *pap = s->pap < 0 ? NULL : intel_pap_name((enum pap)s->pap);
+  const char *tlp = s->tlp < 0 ? NULL : intel_tlp_name((enum tlp)s->tlp),
+             *pap = s->pap < 0 ? NULL : intel_pap_name((enum pap)s->pap);
   if (l->c->json) {
     cli_json_begin(l->c, &w);
     vg_jw_obj(&w);
@@ -35,18 +36,24 @@ static vg_code one(void *ctx, const struct intel_source *s, struct vg_err *err) 
   return VG_OK;
 }
 
-static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) { return intel_each_source(tx, one, l, err); }
+static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return intel_each_source(tx, one, l, err);
+}
 
 static int run_sources(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.source", "cli.col.reliability", "cli.col.tlp", "cli.col.pap", "cli.col.objects", "cli.col.withdrawn"};
+  static const char *const heading[] = {"cli.col.source", "cli.col.reliability", "cli.col.tlp",
+                                        "cli.col.pap",    "cli.col.objects",     "cli.col.withdrawn"};
   return cli_list_all(c, &cmd_intel_sources, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
-static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) { return intel_source_set(tx, who, ctx, err); }
+static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  return intel_source_set(tx, who, ctx, err);
+}
 
 static int run_source(struct cli *c, int argc, char **argv) {
   const char *reliability = NULL, *tlp = NULL, *pap = NULL;
-  const struct cli_option options[] = {{"reliability", CLI_TEXT, &reliability}, {"tlp", CLI_TEXT, &tlp}, {"pap", CLI_TEXT, &pap}, {0}};
+  const struct cli_option options[] = {
+      {"reliability", CLI_TEXT, &reliability}, {"tlp", CLI_TEXT, &tlp}, {"pap", CLI_TEXT, &pap}, {0}};
   int status = cli_parse(c, &cmd_intel_source, &argc, argv, options);
   struct intel_source s = {.tlp = -2, .pap = -2};
   enum tlp t;
@@ -54,7 +61,10 @@ static int run_source(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 1 || (!reliability && !tlp && !pap))
-    return cli_usage(c, &cmd_intel_source, argc > 1 ? "cli.too_many" : "cli.missing", argc > 1 ? argv[1] : argc ? "--reliability" : "NAME");
+    return cli_usage(c, &cmd_intel_source, argc > 1 ? "cli.too_many" : "cli.missing",
+                     argc > 1 ? argv[1]
+                     : argc   ? "--reliability"
+                              : "NAME");
   if (reliability && (strlen(reliability) != 1 || reliability[0] < 'A' || reliability[0] > 'F'))
     return cli_usage(c, &cmd_intel_source, "cli.bad_value", "--reliability");
   if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &t))
@@ -84,14 +94,16 @@ static vg_code withdraw(struct store_tx *tx, const struct actor *who, void *ctx,
 static int run_withdraw(struct cli *c, int argc, char **argv) {
   struct withdrawal w = {0};
   const char *source = NULL;
-  const struct cli_option options[] = {{"motive", CLI_TEXT, &w.motive}, {"source", CLI_TEXT, &source}, {"undo", CLI_FLAG, &w.undo}, {0}};
+  const struct cli_option options[] = {
+      {"motive", CLI_TEXT, &w.motive}, {"source", CLI_TEXT, &source}, {"undo", CLI_FLAG, &w.undo}, {0}};
   int status = cli_parse(c, &cmd_intel_withdraw, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!w.motive || (argc == 0 && !source))
     return cli_usage(c, &cmd_intel_withdraw, "cli.missing", w.motive ? "REPORT" : "--motive");
   if (argc > (source ? 0 : 1) || (w.undo && !source))
-    return cli_usage(c, &cmd_intel_withdraw, w.undo ? "cli.missing" : "cli.too_many", w.undo ? "--source" : argv[argc - 1]);
+    return cli_usage(c, &cmd_intel_withdraw, w.undo ? "cli.missing" : "cli.too_many",
+                     w.undo ? "--source" : argv[argc - 1]);
   w.source = source != NULL;
   w.what = source ? source : argv[0];
   return cli_write(c, withdraw, &w);
@@ -110,7 +122,11 @@ static vg_code write_backup(struct store_tx *tx, const struct actor *who, void *
 
 static int run_export(struct cli *c, int argc, char **argv) {
   const char *out = NULL, *type = NULL, *tlp = NULL, *words = NULL;
-  const struct cli_option options[] = {{"o|output", CLI_TEXT, &out}, {"type", CLI_TEXT, &type}, {"tlp-max", CLI_TEXT, &tlp}, {"search", CLI_TEXT, &words}, {0}};
+  const struct cli_option options[] = {{"o|output", CLI_TEXT, &out},
+                                       {"type", CLI_TEXT, &type},
+                                       {"tlp-max", CLI_TEXT, &tlp},
+                                       {"search", CLI_TEXT, &words},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_export, &argc, argv, options);
   enum tlp level = TLP_RED;
   struct vg_err err = {0};
@@ -145,7 +161,9 @@ static int run_export(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
-const struct cli_command cmd_intel_sources = {"intel sources", "cli.intel_sources", "cli.intel_sources.usage", run_sources};
+const struct cli_command cmd_intel_sources = {"intel sources", "cli.intel_sources", "cli.intel_sources.usage",
+                                              run_sources};
 const struct cli_command cmd_intel_source = {"intel source", "cli.intel_source", "cli.intel_source.usage", run_source};
-const struct cli_command cmd_intel_withdraw = {"intel withdraw", "cli.intel_withdraw", "cli.intel_withdraw.usage", run_withdraw};
+const struct cli_command cmd_intel_withdraw = {"intel withdraw", "cli.intel_withdraw", "cli.intel_withdraw.usage",
+                                               run_withdraw};
 const struct cli_command cmd_intel_export = {"intel export", "cli.intel_export", "cli.intel_export.usage", run_export};

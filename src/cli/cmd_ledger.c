@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_export, cmd_ledger_list, cmd_ledger_prove;
+extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_export, cmd_ledger_list,
+    cmd_ledger_prove;
 
 static int begin(struct cli *c, struct store_tx **tx) {
   struct vg_err err = {0};
@@ -45,7 +46,8 @@ struct verify_args {
   struct vg_buf earlier;
 };
 
-static vg_code verify_instance(struct cli *c, const struct verify_args *a, struct ledger_state *state, struct vg_err *err) {
+static vg_code verify_instance(struct cli *c, const struct verify_args *a, struct ledger_state *state,
+                               struct vg_err *err) {
   struct store_tx *tx;
   unsigned char pub[VG_KEY_SIZE];
   vg_code rc = cli_open(c, true, err);
@@ -76,7 +78,8 @@ static vg_code verify_file(struct cli *c, const struct verify_args *a, struct le
   if (rc == VG_OK)
     rc = vg_map_open(&m, a->file, err);
   if (rc == VG_OK) {
-    rc = ledger_verify_export(m.bytes, a->key ? (const unsigned char *)key.p : NULL, vg_buf_view(&a->earlier), state, seen, err);
+    rc = ledger_verify_export(m.bytes, a->key ? (const unsigned char *)key.p : NULL, vg_buf_view(&a->earlier), state,
+                              seen, err);
     vg_map_close(&m);
     if (rc == VG_OK && !a->key) {
       vg_base64(&text, vg_str_n((const char *)seen, VG_KEY_SIZE));
@@ -196,8 +199,8 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
-    printf("%6lld  %s  %-22.*s %.*s\n", (long long)e->index, cli_time(when, c, e->time), (int)e->kind.n, e->kind.p, (int)e->subject.n,
-           e->subject.p);
+    printf("%6lld  %s  %-22.*s %.*s\n", (long long)e->index, cli_time(when, c, e->time), (int)e->kind.n, e->kind.p,
+           (int)e->subject.n, e->subject.p);
   }
   return VG_OK;
 }
@@ -206,9 +209,14 @@ static int run_list(struct cli *c, int argc, char **argv) {
   int64_t count = 50, next;
   const char *subject = "", *act = NULL, *person = "", *recipient = "";
   struct ledger_search s = {.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1};
-  const struct cli_option options[] = {{"count", CLI_INT, &count},   {"subject", CLI_TEXT, &subject},     {"act", CLI_TEXT, &act},
-                                       {"person", CLI_TEXT, &person}, {"recipient", CLI_TEXT, &recipient}, {"from", CLI_TIME, &s.from},
-                                       {"to", CLI_TIME, &s.to},       {0}};
+  const struct cli_option options[] = {{"count", CLI_INT, &count},
+                                       {"subject", CLI_TEXT, &subject},
+                                       {"act", CLI_TEXT, &act},
+                                       {"person", CLI_TEXT, &person},
+                                       {"recipient", CLI_TEXT, &recipient},
+                                       {"from", CLI_TIME, &s.from},
+                                       {"to", CLI_TIME, &s.to},
+                                       {0}};
   int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -271,9 +279,11 @@ static int run_prove(struct cli *c, int argc, char **argv) {
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-const struct cli_command cmd_ledger_verify = {"ledger verify", "cli.ledger_verify", "cli.ledger_verify.usage", run_verify};
-const struct cli_command cmd_ledger_checkpoint = {"ledger checkpoint", "cli.ledger_checkpoint", "cli.ledger_checkpoint.usage",
-                                                  run_checkpoint};
-const struct cli_command cmd_ledger_export = {"ledger export", "cli.ledger_export", "cli.ledger_export.usage", run_export};
+const struct cli_command cmd_ledger_verify = {"ledger verify", "cli.ledger_verify", "cli.ledger_verify.usage",
+                                              run_verify};
+const struct cli_command cmd_ledger_checkpoint = {"ledger checkpoint", "cli.ledger_checkpoint",
+                                                  "cli.ledger_checkpoint.usage", run_checkpoint};
+const struct cli_command cmd_ledger_export = {"ledger export", "cli.ledger_export", "cli.ledger_export.usage",
+                                              run_export};
 const struct cli_command cmd_ledger_list = {"ledger list", "cli.ledger_list", "cli.ledger_list.usage", run_list};
 const struct cli_command cmd_ledger_prove = {"ledger prove", "cli.ledger_prove", "cli.ledger_prove.usage", run_prove};

@@ -1,7 +1,9 @@
-/* How long the journal keeps its bodies: ledger due, hold, erase; and what a person consults or combines, with the reason. */
+/* How long the journal keeps its bodies: ledger due, hold, erase; and what a person consults or combines, with the
+ * reason. */
 #include "cli/cli.h"
 
-extern const struct cli_command cmd_ledger_due, cmd_ledger_hold, cmd_ledger_erase, cmd_ledger_consult, cmd_ledger_combine;
+extern const struct cli_command cmd_ledger_due, cmd_ledger_hold, cmd_ledger_erase, cmd_ledger_consult,
+    cmd_ledger_combine;
 
 struct due {
   struct cli *c;
@@ -44,7 +46,8 @@ static vg_code read_due(struct store_tx *tx, const struct actor *who, void *ctx,
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
-  static const char *const heads[] = {"cli.head.what", "cli.col.kind", "cli.ledger.due_count", "cli.ledger.held_count", "cli.ledger.oldest"};
+  static const char *const heads[] = {"cli.head.what", "cli.col.kind", "cli.ledger.due_count", "cli.ledger.held_count",
+                                      "cli.ledger.oldest"};
   struct due x = {.c = c, .before = VG_NOTIME};
   const struct cli_option options[] = {{"before", CLI_TIME, &x.before}, {0}};
   int status = cli_parse(c, &cmd_ledger_due, &argc, argv, options);
@@ -72,7 +75,8 @@ static vg_code hold(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_erase_due(tx, who, k->when != VG_NOTIME ? k->when : ledger_due_before(store_now(tx)), vg_str_z(k->motive), &k->erased, err);
+  return ledger_erase_due(tx, who, k->when != VG_NOTIME ? k->when : ledger_due_before(store_now(tx)),
+                          vg_str_z(k->motive), &k->erased, err);
 }
 static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
@@ -156,5 +160,7 @@ static int run_combine(struct cli *c, int argc, char **argv) {
 const struct cli_command cmd_ledger_due = {"ledger due", "cli.ledger_due", "cli.ledger_due.usage", run_due};
 const struct cli_command cmd_ledger_hold = {"ledger hold", "cli.ledger_hold", "cli.ledger_hold.usage", run_hold};
 const struct cli_command cmd_ledger_erase = {"ledger erase", "cli.ledger_erase", "cli.ledger_erase.usage", run_erase};
-const struct cli_command cmd_ledger_consult = {"ledger consult", "cli.ledger_consult", "cli.ledger_consult.usage", run_consult};
-const struct cli_command cmd_ledger_combine = {"ledger combine", "cli.ledger_combine", "cli.ledger_combine.usage", run_combine};
+const struct cli_command cmd_ledger_consult = {"ledger consult", "cli.ledger_consult", "cli.ledger_consult.usage",
+                                               run_consult};
+const struct cli_command cmd_ledger_combine = {"ledger combine", "cli.ledger_combine", "cli.ledger_combine.usage",
+                                               run_combine};

@@ -15,7 +15,8 @@ struct job {
   struct vg_buf where; /* names of the files, for the record */
 };
 
-/* As people read it: zeroes of UTF-16 left out, other control bytes shown as '?'. Valid until the next call with the same buffer. */
+/* As people read it: zeroes of UTF-16 left out, other control bytes shown as '?'. Valid until the next call with the
+ * same buffer. */
 static const char *legible(struct vg_buf *b, vg_str s) {
   vg_buf_reset(b);
   for (size_t i = 0; i < s.n; i++)
@@ -31,8 +32,8 @@ static void print_hit(struct cli *c, const struct match_hit *h) {
   vg_buf_init(&value, 1 << 16);
   vg_buf_init(&seen, 1 << 16);
   vg_buf_fmt(&place, "%s:%llu", h->path, (unsigned long long)h->line);
-  CLI_SAY(c, h->benign ? "cli.match.hit_benign" : "cli.match.hit", vg_buf_text(&place), legible(&value, h->indicator), legible(&seen, h->seen),
-          match_type_name(h->type));
+  CLI_SAY(c, h->benign ? "cli.match.hit_benign" : "cli.match.hit", vg_buf_text(&place), legible(&value, h->indicator),
+          legible(&seen, h->seen), match_type_name(h->type));
   while (rest.n && vg_str_line(&rest, &line))
     CLI_SAY(c, "cli.match.context", legible(&seen, line));
   vg_buf_fini(&place);
@@ -69,7 +70,8 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
 
 enum { WHERE_MAX = 4096 };
 
-static vg_code on_file(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why, struct vg_err *err) {
+static vg_code on_file(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why,
+                       struct vg_err *err) {
   struct job *j = ctx;
   (void)counts, (void)err;
   if (why) {
@@ -90,7 +92,8 @@ static void summary_line(struct cli *c, const struct match_sum *m, bool by_sourc
   if (!c->json) {
     const char *what = by_source ? (m->source.n ? VG_T(m->source) : "-") : VG_T(m->indicator);
     bool timed = m->first != VG_NOTIME;
-    CLI_SAY(c, timed ? "cli.match.sum" : "cli.match.sum_untimed", what, VG_N(m->count), cli_time(a, c, m->first), cli_time(b, c, m->last));
+    CLI_SAY(c, timed ? "cli.match.sum" : "cli.match.sum_untimed", what, VG_N(m->count), cli_time(a, c, m->first),
+            cli_time(b, c, m->last));
     return;
   }
   cli_json_begin(c, &w);
@@ -121,7 +124,8 @@ static int summary(struct job *j) {
   return CLI_OK;
 }
 
-static int record(struct cli *c, const struct pack *p, const struct job *j, const char *org_ref, struct match_run *run) {
+static int record(struct cli *c, const struct pack *p, const struct job *j, const char *org_ref,
+                  struct match_run *run) {
   struct vg_err err = {0};
   struct store_tx *tx = NULL;
   struct actor who;
@@ -179,7 +183,8 @@ static int scan_all(struct job *j, const struct pack *p, const struct match_orde
   return j->failed ? CLI_FAILED : CLI_OK;
 }
 
-static int match_with(struct job *j, const struct pack *p, const struct match_order *order, bool follow, const char *org) {
+static int match_with(struct job *j, const struct pack *p, const struct match_order *order, bool follow,
+                      const char *org) {
   const struct pack_info *info = pack_info(p);
   if (info->recipient[0])
     CLI_NOTE(j->c, "cli.match.pack_for", info->recipient_name);
@@ -201,11 +206,20 @@ static int run_match(struct cli *c, int argc, char **argv) {
   unsigned char trust[VG_KEY_SIZE], secret[MATCH_SECRET];
   struct pack_policy policy = {.now = vg_now(&c->clock)};
   struct job j = {.c = c};
-  const struct cli_option options[] = {{"pack", CLI_TEXT, &path}, {"count", CLI_FLAG, &j.count}, {"summary", CLI_FLAG, &j.summary},
-                                       {"by-source", CLI_FLAG, &j.by_source}, {"context", CLI_INT, &context}, {"f|follow", CLI_FLAG, &follow},
-                                       {"threads", CLI_INT, &threads}, {"exit-code", CLI_FLAG, &exit_code}, {"record", CLI_FLAG, &rec},
-                                       {"org", CLI_TEXT, &org}, {"trust", CLI_TEXT, &trust_hex}, {"key", CLI_TEXT, &key},
-                                       {"allow-expired", CLI_FLAG, &policy.allow_expired}, {0}};
+  const struct cli_option options[] = {{"pack", CLI_TEXT, &path},
+                                       {"count", CLI_FLAG, &j.count},
+                                       {"summary", CLI_FLAG, &j.summary},
+                                       {"by-source", CLI_FLAG, &j.by_source},
+                                       {"context", CLI_INT, &context},
+                                       {"f|follow", CLI_FLAG, &follow},
+                                       {"threads", CLI_INT, &threads},
+                                       {"exit-code", CLI_FLAG, &exit_code},
+                                       {"record", CLI_FLAG, &rec},
+                                       {"org", CLI_TEXT, &org},
+                                       {"trust", CLI_TEXT, &trust_hex},
+                                       {"key", CLI_TEXT, &key},
+                                       {"allow-expired", CLI_FLAG, &policy.allow_expired},
+                                       {0}};
   int status = cli_parse(c, &cmd_match, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -141,12 +141,8 @@ static int run_send(struct cli *c, const struct cli_command *self, bool reply, i
   return status;
 }
 
-static int run_ask(struct cli *c, int argc, char **argv) {
-  return run_send(c, &cmd_qualify_ask, false, argc, argv);
-}
-static int run_reply(struct cli *c, int argc, char **argv) {
-  return run_send(c, &cmd_qualify_reply, true, argc, argv);
-}
+static int run_ask(struct cli *c, int argc, char **argv) { return run_send(c, &cmd_qualify_ask, false, argc, argv); }
+static int run_reply(struct cli *c, int argc, char **argv) { return run_send(c, &cmd_qualify_reply, true, argc, argv); }
 
 struct receiving {
   const char *from;

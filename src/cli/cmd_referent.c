@@ -28,7 +28,8 @@ static vg_code one(void *ctx, const struct person *p, struct vg_err *err) {
     write_person(l->c, p);
     return VG_OK;
   }
-  const char *cells[] = {p->name, territory_role_name(p->role), p->zone, p->login, cli_time(from, l->c, p->from), cli_time(to, l->c, p->to)};
+  const char *cells[] = {p->name,  territory_role_name(p->role),  p->zone,
+                         p->login, cli_time(from, l->c, p->from), cli_time(to, l->c, p->to)};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
@@ -39,7 +40,8 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.name", "cli.col.role", "cli.col.zone", "cli.col.login", "cli.col.from", "cli.col.to"};
+  static const char *const heading[] = {"cli.col.name",  "cli.col.role", "cli.col.zone",
+                                        "cli.col.login", "cli.col.from", "cli.col.to"};
   return cli_list_all(c, &cmd_referent_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
@@ -83,10 +85,17 @@ static int run_add(struct cli *c, int argc, char **argv) {
   const char *name = "", *zone = "", *role = "referent", *login = "", *skills = "";
   struct adding a = {.p = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
   struct person *p = &a.p;
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name},   {"zone", CLI_TEXT, &zone},   {"role", CLI_TEXT, &role},
-                                       {"login", CLI_TEXT, &login}, {"password-file", CLI_TEXT, &a.file}, {"from", CLI_TIME, &p->from},
-                                       {"to", CLI_TIME, &p->to},    {"org", CLI_TEXT, &a.org},     {"capacity", CLI_INT, &p->capacity},
-                                       {"skills", CLI_TEXT, &skills}, {0}};
+  const struct cli_option options[] = {{"name", CLI_TEXT, &name},
+                                       {"zone", CLI_TEXT, &zone},
+                                       {"role", CLI_TEXT, &role},
+                                       {"login", CLI_TEXT, &login},
+                                       {"password-file", CLI_TEXT, &a.file},
+                                       {"from", CLI_TIME, &p->from},
+                                       {"to", CLI_TIME, &p->to},
+                                       {"org", CLI_TEXT, &a.org},
+                                       {"capacity", CLI_INT, &p->capacity},
+                                       {"skills", CLI_TEXT, &skills},
+                                       {0}};
   int status = cli_parse(c, &cmd_referent_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -110,4 +119,5 @@ static int run_add(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_referent_add = {"referent add", "cli.referent_add", "cli.referent_add.usage", run_add};
-const struct cli_command cmd_referent_list = {"referent list", "cli.referent_list", "cli.referent_list.usage", run_list};
+const struct cli_command cmd_referent_list = {"referent list", "cli.referent_list", "cli.referent_list.usage",
+                                              run_list};

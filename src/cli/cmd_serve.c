@@ -23,7 +23,8 @@ static void on_signal(int number) {
 static pid_t start_worker(struct cli *c, const char *home) {
   pid_t parent = getpid(), pid = fork();
   if (pid == 0) {
-    const char *const words[] = {"vigie", "--home", home, "--quiet", "--json", "--lang", c->lang == VG_FR ? "fr" : "en", "worker", NULL};
+    const char *const words[] = {
+        "vigie", "--home", home, "--quiet", "--json", "--lang", c->lang == VG_FR ? "fr" : "en", "worker", NULL};
     char *argv[VG_COUNT(words)];
     memcpy(argv, words, sizeof argv);
     int none = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -46,9 +47,12 @@ static void stop_worker(pid_t pid) {
 static int run(struct cli *c, int argc, char **argv) {
   struct server_options o = {.listen = "127.0.0.1:8443"};
   bool alone = false;
-  const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},   {"tls-cert", CLI_TEXT, &o.tls_cert},
-                                       {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
-                                       {"http", CLI_FLAG, &o.plain},      {"no-worker", CLI_FLAG, &alone},
+  const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},
+                                       {"tls-cert", CLI_TEXT, &o.tls_cert},
+                                       {"tls-key", CLI_TEXT, &o.tls_key},
+                                       {"client-ca", CLI_TEXT, &o.client_ca},
+                                       {"http", CLI_FLAG, &o.plain},
+                                       {"no-worker", CLI_FLAG, &alone},
                                        {0}};
   int status = cli_parse(c, &cmd_serve, &argc, argv, options);
   if (status != CLI_OK)

@@ -68,7 +68,8 @@ static vg_code publish(struct store_tx *tx, const struct actor *who, void *ctx, 
   VG_TRY(territory_org_find(tx, vg_str_z(p->to), &org, err));
   if (p->format != SHARE_STIX) {
     struct share_values v;
-    VG_TRY(share_publish_values(tx, who, org.id, p->purpose, p->format, instance_id(p->t.c->instance), &p->bundle, tell, &p->t, &v, err));
+    VG_TRY(share_publish_values(tx, who, org.id, p->purpose, p->format, instance_id(p->t.c->instance), &p->bundle, tell,
+                                &p->t, &v, err));
     p->n = (struct share_published){.considered = v.released + v.refused, .released = v.released, .refused = v.refused};
     return VG_OK;
   }
@@ -93,8 +94,13 @@ static int run(struct cli *c, int argc, char **argv) {
   const char *path = NULL, *form = "stix";
   struct publishing p = {.purpose = "prevention"};
   struct remote_options o = {0};
-  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to}, {"purpose", CLI_TEXT, &p.purpose}, {"o|output", CLI_TEXT, &path}, {"url", CLI_TEXT, &o.url}, {"as", CLI_TEXT, &form},
-                                       REMOTE_OPTIONS(o), {0}};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to},
+                                       {"purpose", CLI_TEXT, &p.purpose},
+                                       {"o|output", CLI_TEXT, &path},
+                                       {"url", CLI_TEXT, &o.url},
+                                       {"as", CLI_TEXT, &form},
+                                       REMOTE_OPTIONS(o),
+                                       {0}};
   int status = cli_parse(c, &cmd_share_publish, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -105,7 +111,8 @@ static int run(struct cli *c, int argc, char **argv) {
   if (!share_format_by_name(vg_str_z(form), &p.format))
     return cli_usage(c, &cmd_share_publish, "cli.bad_value", form);
   if (o.url)
-    return path || p.format != SHARE_STIX ? cli_usage(c, &cmd_share_publish, "cli.share.one_way", NULL) : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
+    return path || p.format != SHARE_STIX ? cli_usage(c, &cmd_share_publish, "cli.share.one_way", NULL)
+                                          : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
   p.t = (struct telling){c, !path};
   vg_buf_init(&p.bundle, BUNDLE_MAX);
   status = carry_out(c, &p, path);

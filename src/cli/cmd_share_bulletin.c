@@ -17,7 +17,7 @@ struct letter {
   struct vg_id pid;
   char name[160], address[256];
   struct share_decision d;
-  size_t from, to; /* its text in texts */
+  size_t from, to;  /* its text in texts */
   const char *mail; /* "", "file", "sent" */
 };
 
@@ -52,7 +52,8 @@ static vg_code read_addresses(struct sending *s, struct vg_err *err) {
     if (!share_mail_address_ok(address))
       rc = VG_FAIL(err, VG_EDATA, "cli.bulletin.address", s->addresses, VG_N(csv.line), VG_T(address));
     else
-      rc = vg_table_put(s->known, vg_str_trim(vg_csv_field(&csv, org)), (uint64_t)(address.p - s->book.p) << 16 | address.n, err);
+      rc = vg_table_put(s->known, vg_str_trim(vg_csv_field(&csv, org)),
+                        (uint64_t)(address.p - s->book.p) << 16 | address.n, err);
   }
   vg_csv_fini(&csv);
   return rc;
@@ -78,7 +79,8 @@ static vg_code make_out(void *ctx, const struct share_recipient *to, struct vg_e
   *l = (struct letter){.pid = vg_id_of(to->pid), .from = s->texts.n, .mail = ""};
   vg_str_copy(l->name, sizeof l->name, to->name);
   find_address(s, l);
-  VG_TRY(share_bulletin(s->tx, s->who, &s->content, to, instance_id(s->c->instance), s->c->lang, &l->d, &s->texts, err));
+  VG_TRY(
+      share_bulletin(s->tx, s->who, &s->content, to, instance_id(s->c->instance), s->c->lang, &l->d, &s->texts, err));
   l->to = s->texts.n;
   return VG_OK;
 }
@@ -93,7 +95,10 @@ static vg_code decide(struct store_tx *tx, const struct actor *who, void *ctx, s
 }
 
 static vg_code mail(struct sending *s, struct letter *l, vg_str text, struct vg_err *err) {
-  struct share_mail m = {.from = vg_str_z(s->from), .to = vg_str_z(l->address), .subject = vg_str_z(s->content.title), .text = text,
+  struct share_mail m = {.from = vg_str_z(s->from),
+                         .to = vg_str_z(l->address),
+                         .subject = vg_str_z(s->content.title),
+                         .text = text,
                          .when = vg_now(&s->c->clock)};
   struct vg_buf out;
   char path[4096];
@@ -119,7 +124,8 @@ static void tell(struct sending *s, const struct letter *l) {
   if (!c->json) {
     vg_buf_init(&why, 4096);
     vg_msg(&why, c->lang, l->d.rule, (const char *const[]){l->d.arg[0], l->d.arg[1], NULL});
-    CLI_SAY(c, l->d.allowed ? "cli.bulletin.made" : "cli.share.refused", l->name, vg_buf_text(&why), l->d.allowed ? l->address : l->d.rule);
+    CLI_SAY(c, l->d.allowed ? "cli.bulletin.made" : "cli.share.refused", l->name, vg_buf_text(&why),
+            l->d.allowed ? l->address : l->d.rule);
     vg_buf_fini(&why);
     return;
   }
@@ -175,16 +181,20 @@ static int run(struct cli *c, int argc, char **argv) {
   const char *user = NULL, *file = NULL;
   struct vg_buf login;
   struct vg_err err = {0};
-  const struct cli_option options[] = {{"o|output", CLI_TEXT, &s.dir},   {"addresses", CLI_TEXT, &s.addresses}, {"from", CLI_TEXT, &s.from},
-                                       {"smtp", CLI_TEXT, &s.smtp.url},  {"user", CLI_TEXT, &user},             {"password-file", CLI_TEXT, &file},
-                                       {"ca", CLI_TEXT, &s.smtp.ca},     {0}};
+  const struct cli_option options[] = {{"o|output", CLI_TEXT, &s.dir}, {"addresses", CLI_TEXT, &s.addresses},
+                                       {"from", CLI_TEXT, &s.from},    {"smtp", CLI_TEXT, &s.smtp.url},
+                                       {"user", CLI_TEXT, &user},      {"password-file", CLI_TEXT, &file},
+                                       {"ca", CLI_TEXT, &s.smtp.ca},   {0}};
   int status = cli_one_word(c, &cmd_share_bulletin, argc, argv, options, "ID", &s.pid);
   if (status != CLI_OK)
     return status == CLI_HELP ? CLI_OK : status;
   if (!s.dir)
     return cli_usage(c, &cmd_share_bulletin, "cli.missing", "-o");
   if (!s.addresses != !s.from || (s.smtp.url && !s.from) || !user != !file)
-    return cli_usage(c, &cmd_share_bulletin, "cli.missing", !user != !file ? user ? "--password-file" : "--user" : s.from ? "--addresses" : "--from");
+    return cli_usage(c, &cmd_share_bulletin, "cli.missing",
+                     !user != !file ? user ? "--password-file" : "--user"
+                     : s.from       ? "--addresses"
+                                    : "--from");
   vg_buf_init(&login, 4096);
   vg_buf_init(&s.texts, TEXTS_MAX);
   vg_buf_init(&s.book, ADDRESSES_MAX);

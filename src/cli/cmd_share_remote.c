@@ -1,4 +1,5 @@
-/* Giving to and fetching from a TAXII 2.1 server elsewhere, part by part: each part is durable before the next one is asked for. */
+/* Giving to and fetching from a TAXII 2.1 server elsewhere, part by part: each part is durable before the next one is
+ * asked for. */
 #include "cli/cmd_share_remote.h"
 
 #include "base/file.h"
@@ -81,7 +82,9 @@ static vg_code take_part(struct store_tx *tx, const struct actor *who, void *ctx
   struct pulling *p = ctx;
   struct org org;
   VG_TRY(territory_org_find(tx, vg_str_z(p->from), &org, err));
-  vg_code rc = p->part.objects > 0 ? share_deposit(tx, who, org.id, vg_buf_view(&p->part.body), tell_bad, p, &p->got, &p->denied) : VG_OK;
+  vg_code rc = p->part.objects > 0
+                   ? share_deposit(tx, who, org.id, vg_buf_view(&p->part.body), tell_bad, p, &p->got, &p->denied)
+                   : VG_OK;
   if (rc != VG_OK && rc != VG_EDENIED && err)
     *err = p->denied;
   if (rc != VG_OK)
@@ -146,7 +149,8 @@ static void print_pull(struct cli *c, const struct pulling *p) {
   const struct share_deposited *n = &p->sum;
   struct vg_jw w;
   if (!c->json) {
-    CLI_SAY(c, "cli.share.pulled", VG_N(n->read), VG_N(n->added), VG_N(n->updated), VG_N(n->failed), VG_N(n->questions), VG_N(n->answers));
+    CLI_SAY(c, "cli.share.pulled", VG_N(n->read), VG_N(n->added), VG_N(n->updated), VG_N(n->failed), VG_N(n->questions),
+            VG_N(n->answers));
     return;
   }
   cli_json_begin(c, &w);
@@ -183,7 +187,8 @@ static int pull(struct pulling *p) {
 static int run_pull(struct cli *c, int argc, char **argv) {
   struct remote_options o = {0};
   struct pulling p = {.c = c, .o = &o};
-  const struct cli_option options[] = {{"from", CLI_TEXT, &p.from}, {"again", CLI_FLAG, &p.again}, REMOTE_OPTIONS(o), {0}};
+  const struct cli_option options[] = {
+      {"from", CLI_TEXT, &p.from}, {"again", CLI_FLAG, &p.again}, REMOTE_OPTIONS(o), {0}};
   int status = cli_one_word(c, &cmd_share_pull, argc, argv, options, "URL", &o.url);
   if (status != CLI_OK)
     return status == CLI_HELP ? CLI_OK : status;
@@ -330,7 +335,8 @@ static int push(struct pushing *p) {
   return p->failed ? CLI_ATTENTION : CLI_OK;
 }
 
-int remote_push(struct cli *c, const struct cli_command *self, struct remote_options *o, const char *to, const char *purpose) {
+int remote_push(struct cli *c, const struct cli_command *self, struct remote_options *o, const char *to,
+                const char *purpose) {
   struct pushing p = {.c = c, .o = o, .to = to, .purpose = purpose};
   vg_buf_init(&o->login, 4096);
   vg_buf_init(&p.envelope, ENVELOPE_MAX);

@@ -128,7 +128,8 @@ struct asking {
   int64_t max_distance, nearest, cdist;
 };
 
-static void say_near(struct cli *c, struct cli_table *table, const struct tlsh *query, const struct tlsh *match, int distance) {
+static void say_near(struct cli *c, struct cli_table *table, const struct tlsh *query, const struct tlsh *match,
+                     int distance) {
   char q[TLSH_TEXT], m[TLSH_TEXT];
   struct vg_jw w;
   tlsh_text(query, q);
@@ -148,8 +149,8 @@ static void say_near(struct cli *c, struct cli_table *table, const struct tlsh *
   cli_json_end(c);
 }
 
-static vg_code search_all(struct cli *c, const struct asking *a, const struct digests *known, const struct digests *asked,
-                          struct vg_err *err) {
+static vg_code search_all(struct cli *c, const struct asking *a, const struct digests *known,
+                          const struct digests *asked, struct vg_err *err) {
   static const char *const headings[] = {"cli.similar.distance", "cli.similar.query", "cli.similar.match"};
   struct similar_set *set = NULL;
   size_t nearest = a->nearest > 0 && (uint64_t)a->nearest < known->n ? (size_t)a->nearest : known->n;
@@ -185,7 +186,9 @@ static vg_code run_search(struct cli *c, struct asking *a, struct vg_err *err) {
 
 /* --- clusters --- */
 
-static void show_progress(void *ctx, uint64_t done, uint64_t total) { cli_progress(ctx, "cli.similar.clustering", done, total); }
+static void show_progress(void *ctx, uint64_t done, uint64_t total) {
+  cli_progress(ctx, "cli.similar.clustering", done, total);
+}
 
 static void say_member(struct cli *c, struct cli_table *table, const struct tlsh *t, int64_t cluster) {
   char text[TLSH_TEXT];
@@ -243,9 +246,12 @@ static vg_code run_clusters(struct cli *c, const struct asking *a, struct vg_err
 
 static int run_similar(struct cli *c, int argc, char **argv) {
   struct asking a = {.max_distance = -1, .cdist = 30};
-  const struct cli_option options[] = {{"hashes", CLI_TEXT, &a.hashes},          {"queries", CLI_TEXT, &a.queries},
-                                       {"clusters", CLI_TEXT, &a.clusters},      {"max-distance", CLI_INT, &a.max_distance},
-                                       {"nearest", CLI_INT, &a.nearest},         {"cdist", CLI_INT, &a.cdist},
+  const struct cli_option options[] = {{"hashes", CLI_TEXT, &a.hashes},
+                                       {"queries", CLI_TEXT, &a.queries},
+                                       {"clusters", CLI_TEXT, &a.clusters},
+                                       {"max-distance", CLI_INT, &a.max_distance},
+                                       {"nearest", CLI_INT, &a.nearest},
+                                       {"cdist", CLI_INT, &a.cdist},
                                        {0}};
   int status = cli_parse(c, &cmd_similar, &argc, argv, options);
   if (status != CLI_OK)
@@ -262,4 +268,5 @@ static int run_similar(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_similar = {"similar", "cli.similar", "cli.similar.usage", run_similar};
-const struct cli_command cmd_similar_digest = {"similar digest", "cli.similar_digest", "cli.similar_digest.usage", run_digest};
+const struct cli_command cmd_similar_digest = {"similar digest", "cli.similar_digest", "cli.similar_digest.usage",
+                                               run_digest};

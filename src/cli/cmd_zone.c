@@ -39,7 +39,7 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.code", "cli.col.name",      "cli.col.seat", "cli.col.departments",
+  static const char *const heading[] = {"cli.col.code",      "cli.col.name",      "cli.col.seat", "cli.col.departments",
                                         "cli.col.companies", "cli.col.referents", "cli.col.pilot"};
   return cli_list_all(c, &cmd_zone_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }

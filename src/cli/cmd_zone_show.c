@@ -62,7 +62,8 @@ static vg_code person(void *ctx, const struct person *p, struct vg_err *err) {
   struct order *o = ctx;
   (void)err;
   vg_time now = vg_now(&o->c->clock);
-  if (!vg_str_eqz(vg_str_z(p->zone), o->code) || !(p->role & (ROLE_REFERENT | ROLE_RESERVIST)) || p->from > now || (p->to != VG_NOTIME && p->to <= now))
+  if (!vg_str_eqz(vg_str_z(p->zone), o->code) || !(p->role & (ROLE_REFERENT | ROLE_RESERVIST)) || p->from > now ||
+      (p->to != VG_NOTIME && p->to <= now))
     return VG_OK;
   struct cli_table *t = show_row(&o->s);
   if (!t) {
@@ -82,7 +83,8 @@ static vg_code person(void *ctx, const struct person *p, struct vg_err *err) {
 
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   static const char *const people[] = {"cli.col.name", "cli.col.role", "cli.col.to"};
-  static const char *const members[] = {"cli.col.scheme", "cli.col.department", "cli.col.name", "cli.col.from", "cli.col.to"};
+  static const char *const members[] = {"cli.col.scheme", "cli.col.department", "cli.col.name", "cli.col.from",
+                                        "cli.col.to"};
   struct order *o = ctx;
   struct vg_jw w;
   (void)who;
@@ -164,4 +166,5 @@ static int run_generalise(struct cli *c, int argc, char **argv) {
 
 const struct cli_command cmd_zone_show = {"zone show", "cli.zone_show", "cli.zone_show.usage", run_show};
 const struct cli_command cmd_zone_move = {"zone move", "cli.zone_move", "cli.zone_move.usage", run_move};
-const struct cli_command cmd_zone_generalise = {"zone generalise", "cli.zone_generalise", "cli.zone_generalise.usage", run_generalise};
+const struct cli_command cmd_zone_generalise = {"zone generalise", "cli.zone_generalise", "cli.zone_generalise.usage",
+                                                run_generalise};

@@ -66,7 +66,11 @@ static void put_indicator(struct vg_jw *w, const struct found_indicator *i) {
   static const struct {
     unsigned bit;
     const char *name;
-  } flags[] = {{HIT_PRIVATE, "private"}, {HIT_DOCUMENTATION, "documentation"}, {HIT_BENIGN, "benign"}, {HIT_DEFANGED, "defanged"}, {HIT_WIDE, "wide"}};
+  } flags[] = {{HIT_PRIVATE, "private"},
+               {HIT_DOCUMENTATION, "documentation"},
+               {HIT_BENIGN, "benign"},
+               {HIT_DEFANGED, "defanged"},
+               {HIT_WIDE, "wide"}};
   vg_jw_kstr(w, "type", i->type);
   vg_jw_kstr(w, "value", i->value);
   put_path(w, "path", i->path);
@@ -136,4 +140,3 @@ void finding_print_json(struct cli *c, const struct finding *f) {
   vg_jw_end(&w);
   cli_json_end(c);
 }
-

@@ -53,8 +53,8 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
 }
 
 /* One option at argv[i]; *used is how many words it took. */
-static int one(struct cli *c, const struct cli_command *self, int argc, char **argv, int i, const struct cli_option *options,
-               int *used) {
+static int one(struct cli *c, const struct cli_command *self, int argc, char **argv, int i,
+               const struct cli_option *options, int *used) {
   bool is_long = argv[i][1] == '-';
   const char *word = argv[i] + (is_long ? 2 : 1), *equals = is_long ? strchr(word, '=') : NULL;
   size_t n = equals ? (size_t)(equals - word) : strlen(word);

@@ -62,9 +62,9 @@ size_t cli_width(vg_str s) {
 
 struct cli_table {
   size_t columns, cells;
-  struct vg_buf text;           /* all cells, one behind the other */
-  struct vg_buf ends;           /* size_t end of each cell in text */
-  struct vg_buf numeric;        /* a byte a cell */
+  struct vg_buf text;    /* all cells, one behind the other */
+  struct vg_buf ends;    /* size_t end of each cell in text */
+  struct vg_buf numeric; /* a byte a cell */
 };
 
 struct cli_table *cli_table_new(struct cli *c, const char *const *heading_ids, size_t columns) {
@@ -158,7 +158,8 @@ void cli_progress(struct cli *c, const char *label_id, uint64_t done, uint64_t t
   const char *label = vg_msg_text(c->lang, label_id);
   fprintf(stderr, "\r\033[K%s  %s  %s/s", label ? label : label_id, have, speed);
   if (total && rate > 0) {
-    int percent = (int)((double)done * 100 / (double)total), left = (int)((double)(total - (done < total ? done : total)) / rate);
+    int percent = (int)((double)done * 100 / (double)total),
+        left = (int)((double)(total - (done < total ? done : total)) / rate);
     fprintf(stderr, "  %d %%  [%.*s%.*s]  %d:%02d", percent, percent / 5, "####################", 20 - percent / 5,
             "....................", left / 60, left % 60);
   }

@@ -204,7 +204,7 @@ static vg_code custody_row(void *ctx, const struct custody *k, struct vg_err *er
 }
 
 vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.at", "cli.col.what",  "cli.col.seal",   "cli.col.by",
+  static const char *const heading[] = {"cli.col.at",     "cli.col.what",  "cli.col.seal",   "cli.col.by",
                                         "cli.col.holder", "cli.col.place", "cli.col.reason", "cli.col.sha256"};
   show_list(s, "custody", "cli.show.custody", heading, VG_COUNT(heading));
   vg_code rc = casework_each_custody(tx, exhibit, custody_row, s, err);

@@ -1,8 +1,8 @@
 #ifndef VG_CLI_SHOW_H
 #define VG_CLI_SHOW_H
 /*
- * Parts of the `show` commands of people and affairs. Each writes one list: with w, as a JSON array under its key; without, as a table under
- * its heading (nothing when it is empty).
+ * Parts of the `show` commands of people and affairs. Each writes one list: with w, as a JSON array under its key;
+ * without, as a table under its heading (nothing when it is empty).
  */
 #include "cli/cli.h"
 

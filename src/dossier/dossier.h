@@ -13,7 +13,15 @@
 #include "casework/casework.h"
 #include "paper/paper.h"
 
-enum dossier_kind { DOSSIER_PV, DOSSIER_REPORT, DOSSIER_INVENTORY, DOSSIER_HANDOVER, DOSSIER_SUMMARY, DOSSIER_COMPLAINT, DOSSIER_SHEET };
+enum dossier_kind {
+  DOSSIER_PV,
+  DOSSIER_REPORT,
+  DOSSIER_INVENTORY,
+  DOSSIER_HANDOVER,
+  DOSSIER_SUMMARY,
+  DOSSIER_COMPLAINT,
+  DOSSIER_SHEET
+};
 bool dossier_by_name(vg_str name, enum dossier_kind *out);
 const char *dossier_name(enum dossier_kind kind);
 bool dossier_of_incident(enum dossier_kind kind); /* its ref is an incident */

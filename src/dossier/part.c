@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void heading(struct draft *d, const char *id) {
-  paper_heading(d->p, 1, WORDS(d, id));
-}
+static void heading(struct draft *d, const char *id) { paper_heading(d->p, 1, WORDS(d, id)); }
 
 static void head_row(struct draft *d, const char *const *ids, const unsigned *share, size_t n) {
   paper_table(d->p, share, n);

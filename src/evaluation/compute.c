@@ -30,7 +30,8 @@ static vg_code check_params(const char *known, const struct stat_params *p, stru
   while (rest.n && vg_str_cut(&rest, ',', &part)) {
     char word[64] = " ";
     vg_str value = part, key;
-    bool ok = vg_str_cut(&value, '=', &key) && value.p && vg_str_trim(key).n > 0 && vg_str_trim(key).n < sizeof word - 3;
+    bool ok =
+        vg_str_cut(&value, '=', &key) && value.p && vg_str_trim(key).n > 0 && vg_str_trim(key).n < sizeof word - 3;
     if (ok) {
       key = vg_str_trim(key);
       vg_str_copy(word + 1, sizeof word - 2, key);

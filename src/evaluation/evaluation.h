@@ -16,8 +16,9 @@
  */
 MUST vg_code evaluation_compute(const char *name, vg_str csv, vg_str params, struct vg_buf *out, struct vg_err *err);
 
-/* For pages and lists that show a count: 95 % limits of x out of n (Wilson; 0 and 1 when n is 0), of a count x (exact, Garwood 1936), and the exact
- * two-sided p of McNemar's test on what changed one way and the other (1 when nothing did). */
+/* For pages and lists that show a count: 95 % limits of x out of n (Wilson; 0 and 1 when n is 0), of a count x (exact,
+ * Garwood 1936), and the exact two-sided p of McNemar's test on what changed one way and the other (1 when nothing
+ * did). */
 void evaluation_share(int64_t x, int64_t n, double *lo, double *hi);
 void evaluation_count(int64_t x, double *lo, double *hi);
 double evaluation_changed(int64_t gained, int64_t lost);

@@ -89,7 +89,8 @@ vg_code stat_need(const struct stat_table *t, const char *name, size_t *column, 
 
 vg_str stat_text(const struct stat_table *t, size_t row, size_t column) { return t->cell[row * t->columns + column]; }
 
-static vg_code number(const struct stat_table *t, size_t row, size_t column, bool missing, double *out, struct vg_err *err) {
+static vg_code number(const struct stat_table *t, size_t row, size_t column, bool missing, double *out,
+                      struct vg_err *err) {
   vg_str s = stat_text(t, row, column);
   if (s.n == 0 || vg_str_eqz(s, "NA")) {
     *out = (double)NAN;
@@ -143,7 +144,8 @@ vg_str stat_param(const struct stat_params *p, const char *name) {
   return VG_STR("");
 }
 
-vg_code stat_param_number(const struct stat_params *p, const char *name, double otherwise, double *out, struct vg_err *err) {
+vg_code stat_param_number(const struct stat_params *p, const char *name, double otherwise, double *out,
+                          struct vg_err *err) {
   vg_str s = stat_param(p, name);
   *out = otherwise;
   if (s.n && (!vg_str_f64(s, out) || !isfinite(*out)))

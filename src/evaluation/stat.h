@@ -36,7 +36,8 @@ size_t stat_column(const struct stat_table *t, const char *name);
 /* The column, or VG_EDATA naming it. */
 MUST vg_code stat_need(const struct stat_table *t, const char *name, size_t *column, struct vg_err *err);
 vg_str stat_text(const struct stat_table *t, size_t row, size_t column);
-/* The column's numbers in fresh memory; NA or empty is NAN when missing is allowed, else VG_EDATA with line and value. */
+/* The column's numbers in fresh memory; NA or empty is NAN when missing is allowed, else VG_EDATA with line and value.
+ */
 MUST vg_code stat_numbers(const struct stat_table *t, size_t column, bool missing, double **out, struct vg_err *err);
 /* The whole table as numbers, row by row. */
 MUST vg_code stat_matrix(const struct stat_table *t, bool missing, double **out, struct vg_err *err);
@@ -53,20 +54,22 @@ struct stat_params {
   vg_str text;
 };
 vg_str stat_param(const struct stat_params *p, const char *name); /* empty when not given */
-MUST vg_code stat_param_number(const struct stat_params *p, const char *name, double otherwise, double *out, struct vg_err *err);
+MUST vg_code stat_param_number(const struct stat_params *p, const char *name, double otherwise, double *out,
+                               struct vg_err *err);
 
 /* Score interval of a proportion (Wilson 1927), z standard deviations wide. */
 void stat_wilson(double x, double n, double z, double *lo, double *hi);
 double stat_mean(const double *x, size_t n);
 double stat_var(const double *x, size_t n); /* n - 1 */
-/* Solves A x = b for a symmetric positive definite A (n by n, overwritten by its Cholesky factor); false when it is not. */
+/* Solves A x = b for a symmetric positive definite A (n by n, overwritten by its Cholesky factor); false when it is
+ * not. */
 bool stat_cholesky(double *a, size_t n);
 void stat_solve(const double *factor, size_t n, double *b);
 
 /* Each writes members of the open object. */
 typedef vg_code stat_compute(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err);
-stat_compute stat_alpha, stat_icc, stat_krippendorff, stat_kendall_w, stat_mcnemar, stat_gap, stat_ipa, stat_suppress, stat_did, stat_strata,
-    stat_kaplan_meier, stat_p_adjust, stat_proportion, stat_rate_ratio;
+stat_compute stat_alpha, stat_icc, stat_krippendorff, stat_kendall_w, stat_mcnemar, stat_gap, stat_ipa, stat_suppress,
+    stat_did, stat_strata, stat_kaplan_meier, stat_p_adjust, stat_proportion, stat_rate_ratio;
 
 /* What the verdict of the scheme rests on, computed once and used by the report. */
 struct stat_did_result {
@@ -77,8 +80,9 @@ struct stat_did_result {
 MUST vg_code stat_did_result(struct stat_table *t, struct stat_did_result *out, struct vg_err *err);
 
 /*
- * Small groups: n[row * columns + column]; hidden gets 1 where the cell is below the threshold and 2 where it is hidden so that no hidden cell
- * follows from the totals of rows and columns. true when a hidden set was found that holds (false: everything is hidden).
+ * Small groups: n[row * columns + column]; hidden gets 1 where the cell is below the threshold and 2 where it is hidden
+ * so that no hidden cell follows from the totals of rows and columns. true when a hidden set was found that holds
+ * (false: everything is hidden).
  */
 bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden);
 

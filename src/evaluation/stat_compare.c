@@ -1,4 +1,5 @@
-/* Counts and groups compared: proportions (Wilson, Clopper-Pearson, Newcombe), McNemar, Welch and Hedges, rates, strata, several tests at once. */
+/* Counts and groups compared: proportions (Wilson, Clopper-Pearson, Newcombe), McNemar, Welch and Hedges, rates,
+ * strata, several tests at once. */
 #include "evaluation/stat.h"
 
 #include <math.h>
@@ -72,7 +73,8 @@ vg_code stat_proportion(struct stat_table *t, const struct stat_params *p, struc
   return VG_OK;
 }
 
-/* before, after, n: pairs counted. b: the first answer to the second, in order of the alphabet (non then oui); c the other way. */
+/* before, after, n: pairs counted. b: the first answer to the second, in order of the alphabet (non then oui); c the
+ * other way. */
 vg_code stat_mcnemar(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
   size_t cb, ca, cn, count = 0;
   double *n, b = 0, c = 0;
@@ -128,10 +130,14 @@ vg_code stat_gap(struct stat_table *t, const struct stat_params *p, struct vg_jw
     part[g.of[i]][count[g.of[i]]++] = x[i];
   if (count[0] < 2 || count[1] < 2)
     return VG_FAIL(err, VG_EDATA, "evaluation.few");
-  double n1 = (double)count[0], n2 = (double)count[1], m1 = stat_mean(part[0], count[0]), m2 = stat_mean(part[1], count[1]);
-  double v1 = stat_var(part[0], count[0]), v2 = stat_var(part[1], count[1]), e1 = v1 / n1, e2 = v2 / n2, se = sqrt(e1 + e2);
-  double df = (e1 + e2) * (e1 + e2) / (e1 * e1 / (n1 - 1) + e2 * e2 / (n2 - 1)), tt = (m1 - m2) / se, half = stat_qt(1 - (1 - level) / 2, df) * se;
-  double pooled = sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / (n1 + n2 - 2)), d = (m1 - m2) / pooled, uniform = (scale * scale - 1) / 12;
+  double n1 = (double)count[0], n2 = (double)count[1], m1 = stat_mean(part[0], count[0]),
+         m2 = stat_mean(part[1], count[1]);
+  double v1 = stat_var(part[0], count[0]), v2 = stat_var(part[1], count[1]), e1 = v1 / n1, e2 = v2 / n2,
+         se = sqrt(e1 + e2);
+  double df = (e1 + e2) * (e1 + e2) / (e1 * e1 / (n1 - 1) + e2 * e2 / (n2 - 1)), tt = (m1 - m2) / se,
+         half = stat_qt(1 - (1 - level) / 2, df) * se;
+  double pooled = sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / (n1 + n2 - 2)), d = (m1 - m2) / pooled,
+         uniform = (scale * scale - 1) / 12;
   vg_jw_knum(w, "m1", m1);
   vg_jw_knum(w, "m2", m2);
   vg_jw_knum(w, "diff", m1 - m2);
@@ -149,7 +155,8 @@ vg_code stat_gap(struct stat_table *t, const struct stat_params *p, struct vg_jw
 
 static void rate_ratio(struct vg_jw *w, double x1, double t1, double x2, double t2, double level) {
   double tail = (1 - level) / 2, z = stat_qnorm(1 - tail), rr = x1 / t1 / (x2 / t2), se = sqrt(1 / x1 + 1 / x2);
-  double lo = x1 <= 0 ? 0 : stat_qbeta(tail, x1, x2 + 1), up = x2 <= 0 ? 0 : stat_qbeta(tail, x2, x1 + 1); /* up is 1 - upper limit */
+  double lo = x1 <= 0 ? 0 : stat_qbeta(tail, x1, x2 + 1),
+         up = x2 <= 0 ? 0 : stat_qbeta(tail, x2, x1 + 1); /* up is 1 - upper limit */
   vg_jw_knum(w, "rr", rr);
   vg_jw_knum(w, "wald_lo", rr * exp(-z * se));
   vg_jw_knum(w, "wald_hi", rr * exp(z * se));
@@ -158,7 +165,8 @@ static void rate_ratio(struct vg_jw *w, double x1, double t1, double x2, double 
   vg_jw_knum(w, "p_exact", stat_binom_test(x1, x1 + x2, t1 / (t1 + t2)));
 }
 
-/* Rows: x events in t units of exposure; the first against the second. Or two rates, for the exposure that would show their difference. */
+/* Rows: x events in t units of exposure; the first against the second. Or two rates, for the exposure that would show
+ * their difference. */
 vg_code stat_rate_ratio(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
   size_t cr = stat_column(t, "rate");
   double *x, *e, level, power;

@@ -1,6 +1,7 @@
 /*
- * Difference in differences of counts: pilot zones against the others, before against after. Four cells; Poisson regression with fixed effects of
- * zone and period, quasi-Poisson and zone-clustered errors; exact permutation over every choice of as many pilot zones; pre-trend; each zone left out.
+ * Difference in differences of counts: pilot zones against the others, before against after. Four cells; Poisson
+ * regression with fixed effects of zone and period, quasi-Poisson and zone-clustered errors; exact permutation over
+ * every choice of as many pilot zones; pre-trend; each zone left out.
  */
 #include "evaluation/stat.h"
 
@@ -96,10 +97,13 @@ static struct cells four(const struct panel *d, const bool *pilot, const bool *p
 }
 
 static double log_ratio(const struct cells *k) {
-  return log(k->c[1][1] / k->e[1][1]) - log(k->c[1][0] / k->e[1][0]) - log(k->c[0][1] / k->e[0][1]) + log(k->c[0][0] / k->e[0][0]);
+  return log(k->c[1][1] / k->e[1][1]) - log(k->c[1][0] / k->e[1][0]) - log(k->c[0][1] / k->e[0][1]) +
+         log(k->c[0][0] / k->e[0][0]);
 }
 
-static double log_error(const struct cells *k) { return sqrt(1 / k->c[1][1] + 1 / k->c[1][0] + 1 / k->c[0][1] + 1 / k->c[0][0]); }
+static double log_error(const struct cells *k) {
+  return sqrt(1 / k->c[1][1] + 1 / k->c[1][0] + 1 / k->c[0][1] + 1 / k->c[0][0]);
+}
 
 /* Poisson regression by iterated weighted least squares; columns: zones, periods but the first, pilot x post. */
 struct fit {
@@ -167,7 +171,8 @@ static vg_code fit(struct stat_table *t, const struct panel *d, struct fit *f, s
   design(d, f);
   for (size_t i = 0; i < n; i++)
     f->mu[i] = d->cases[i] + 0.1;
-  /* Stops as R's glm does (change of deviance below 1e-8), with the information of the last step: the reference values are R's. */
+  /* Stops as R's glm does (change of deviance below 1e-8), with the information of the last step: the reference values
+   * are R's. */
   for (int round = 0; round < 100; round++) {
     double before = f->deviance;
     if (!step(d, f, next))
@@ -216,7 +221,8 @@ struct permuted {
   int64_t count, two, one;
 };
 
-static vg_code permute(struct stat_table *t, const struct panel *d, double seen, struct permuted *out, struct vg_err *err) {
+static vg_code permute(struct stat_table *t, const struct panel *d, double seen, struct permuted *out,
+                       struct vg_err *err) {
   size_t n = d->zones, k = d->pilots, *pick;
   bool *pilot;
   double choices = 1;
@@ -295,7 +301,8 @@ static void open(struct vg_jw *w, const char *name) {
   vg_jw_obj(w);
 }
 
-static vg_code regression(struct stat_table *t, const struct panel *d, struct vg_jw *w, struct stat_did_result *out, struct vg_err *err) {
+static vg_code regression(struct stat_table *t, const struct panel *d, struct vg_jw *w, struct stat_did_result *out,
+                          struct vg_err *err) {
   struct fit f;
   double *unit;
   VG_TRY(fit(t, d, &f, err));
@@ -323,7 +330,8 @@ static vg_code regression(struct stat_table *t, const struct panel *d, struct vg
   return VG_OK;
 }
 
-static vg_code permutation(struct stat_table *t, const struct panel *d, double seen, struct vg_jw *w, struct stat_did_result *out, struct vg_err *err) {
+static vg_code permutation(struct stat_table *t, const struct panel *d, double seen, struct vg_jw *w,
+                           struct stat_did_result *out, struct vg_err *err) {
   struct permuted p;
   VG_TRY(permute(t, d, seen, &p, err));
   out->permutations = p.count;
@@ -351,7 +359,8 @@ static void left_out(const struct panel *d, struct vg_jw *w, struct stat_did_res
     out->most = fmax(out->most, log_rr);
     if (!w)
       continue;
-    snprintf(name, sizeof name, "did_leave_out_%.*s", (int)(d->zone_name[z].n < 60 ? d->zone_name[z].n : 60), d->zone_name[z].p);
+    snprintf(name, sizeof name, "did_leave_out_%.*s", (int)(d->zone_name[z].n < 60 ? d->zone_name[z].n : 60),
+             d->zone_name[z].p);
     open(w, name);
     vg_jw_knum(w, "log_rr", log_rr);
     vg_jw_end(w);
@@ -366,7 +375,8 @@ static vg_code all(struct stat_table *t, struct vg_jw *w, struct stat_did_result
   if (k.c[0][0] <= 0 || k.c[0][1] <= 0 || k.c[1][0] <= 0 || k.c[1][1] <= 0)
     return VG_FAIL(err, VG_EDATA, "evaluation.zero_cell");
   double log_rr = log_ratio(&k), se = log_error(&k), z = stat_qnorm(0.975);
-  *out = (struct stat_did_result){.log_rr = log_rr, .rr = exp(log_rr), .lo = exp(log_rr - z * se), .hi = exp(log_rr + z * se)};
+  *out = (struct stat_did_result){
+      .log_rr = log_rr, .rr = exp(log_rr), .lo = exp(log_rr - z * se), .hi = exp(log_rr + z * se)};
   if (w) {
     ratio(w, &k);
     open(w, "did_4cell");
@@ -396,4 +406,6 @@ vg_code stat_did(struct stat_table *t, const struct stat_params *p, struct vg_jw
   return all(t, w, &out, err);
 }
 
-vg_code stat_did_result(struct stat_table *t, struct stat_did_result *out, struct vg_err *err) { return all(t, NULL, out, err); }
+vg_code stat_did_result(struct stat_table *t, struct stat_did_result *out, struct vg_err *err) {
+  return all(t, NULL, out, err);
+}

@@ -18,7 +18,8 @@ static const char *quadrant(const struct issue *x, double ci, double cp) {
   return x->p < cp ? "priorite_basse" : "exces_possible";
 }
 
-static void issue_row(struct vg_jw *w, const struct stat_levels *g, const struct issue *x, size_t k, double ci, double cp) {
+static void issue_row(struct vg_jw *w, const struct stat_levels *g, const struct issue *x, size_t k, double ci,
+                      double cp) {
   double rank = 1;
   for (size_t j = 0; j < g->n; j++)
     rank += x[j].gap > x[k].gap;
@@ -43,8 +44,13 @@ static void issue_row(struct vg_jw *w, const struct stat_levels *g, const struct
 static struct issue measure(const double *imp, const double *perf, double *gap, size_t n, double level) {
   for (size_t i = 0; i < n; i++)
     gap[i] = imp[i] - perf[i];
-  return (struct issue){.n = (double)n, .i = stat_mean(imp, n), .p = stat_mean(perf, n), .i_half = half_width(imp, n, level),
-                        .p_half = half_width(perf, n, level), .gap = stat_mean(gap, n), .gap_half = half_width(gap, n, level)};
+  return (struct issue){.n = (double)n,
+                        .i = stat_mean(imp, n),
+                        .p = stat_mean(perf, n),
+                        .i_half = half_width(imp, n, level),
+                        .p_half = half_width(perf, n, level),
+                        .gap = stat_mean(gap, n),
+                        .gap_half = half_width(gap, n, level)};
 }
 
 vg_code stat_ipa(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
@@ -117,8 +123,8 @@ static bool alone(const struct grid *g, bool row, size_t line) {
 }
 
 /*
- * A hidden cell follows from the totals exactly when it lies on no circle of hidden cells (rows and columns as nodes, hidden cells as edges):
- * is the cell's column still reached from its row without it?
+ * A hidden cell follows from the totals exactly when it lies on no circle of hidden cells (rows and columns as nodes,
+ * hidden cells as edges): is the cell's column still reached from its row without it?
  */
 static bool recoverable(const struct grid *g, size_t row, size_t column, bool *seen) {
   size_t nodes = g->rows + g->columns;

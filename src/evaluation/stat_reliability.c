@@ -1,5 +1,5 @@
-/* Do the answers hang together, and do the judges agree? Cronbach 1951 with Feldt's interval, ICC after Shrout and Fleiss 1979 and McGraw and
- * Wong 1996, Krippendorff's alpha, Kendall's W with correction for ties. */
+/* Do the answers hang together, and do the judges agree? Cronbach 1951 with Feldt's interval, ICC after Shrout and
+ * Fleiss 1979 and McGraw and Wong 1996, Krippendorff's alpha, Kendall's W with correction for ties. */
 #include "evaluation/stat.h"
 
 #include <math.h>
@@ -136,7 +136,8 @@ static void single(struct vg_jw *w, const char *name, const struct squares *s, d
 static void random_judges(struct vg_jw *w, const struct squares *s, double icc, double tail) {
   double n = s->n, k = s->k, fj = s->columns / s->error, a = n * (1 + (k - 1) * icc) - k * icc;
   double v = (k - 1) * (n - 1) * pow(k * icc * fj + a, 2) / ((n - 1) * k * k * icc * icc * fj * fj + a * a);
-  double up = stat_qf(1 - tail, n - 1, v), down = stat_qf(1 - tail, v, n - 1), rest = k * s->columns + (k * n - k - n) * s->error;
+  double up = stat_qf(1 - tail, n - 1, v), down = stat_qf(1 - tail, v, n - 1),
+         rest = k * s->columns + (k * n - k - n) * s->error;
   vg_jw_key(w, "icc21_ci");
   vg_jw_obj(w);
   vg_jw_knum(w, "v", v);
@@ -152,7 +153,8 @@ vg_code stat_icc(struct stat_table *t, const struct stat_params *p, struct vg_jw
   if (t->rows < 2 || t->columns < 2)
     return VG_FAIL(err, VG_EDATA, "evaluation.few");
   struct squares s = two_way(x, t->rows, t->columns);
-  double n = s.n, k = s.k, r = s.rows, c = s.columns, e = s.error, i = s.within, icc21 = (r - e) / (r + (k - 1) * e + k * (c - e) / n);
+  double n = s.n, k = s.k, r = s.rows, c = s.columns, e = s.error, i = s.within,
+         icc21 = (r - e) / (r + (k - 1) * e + k * (c - e) / n);
   vg_jw_knum(w, "MSR", r);
   vg_jw_knum(w, "MSC", c);
   vg_jw_knum(w, "MSE", e);

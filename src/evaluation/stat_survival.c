@@ -36,7 +36,13 @@ static size_t curve(const struct subject *s, size_t n, size_t group, double z, s
       continue;
     survival *= 1 - events / risk;
     greenwood += risk > events ? events / (risk * (risk - events)) : 0;
-    struct point p = {.time = t, .risk = risk, .events = events, .survival = survival, .se = survival * sqrt(greenwood), .lo = (double)NAN, .hi = (double)NAN};
+    struct point p = {.time = t,
+                      .risk = risk,
+                      .events = events,
+                      .survival = survival,
+                      .se = survival * sqrt(greenwood),
+                      .lo = (double)NAN,
+                      .hi = (double)NAN};
     if (survival > 0 && survival < 1) {
       double half = z * sqrt(greenwood) / fabs(log(survival));
       p.lo = pow(survival, exp(half));
@@ -118,7 +124,8 @@ static void rows(struct vg_jw *w, vg_str group, const struct point *p, size_t n)
   }
 }
 
-static vg_code subjects(struct stat_table *t, const struct stat_params *p, struct stat_levels *g, struct subject **out, struct vg_err *err) {
+static vg_code subjects(struct stat_table *t, const struct stat_params *p, struct stat_levels *g, struct subject **out,
+                        struct vg_err *err) {
   size_t cg, ct, ce;
   double *time, *event;
   vg_str group = stat_param(p, "group");

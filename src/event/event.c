@@ -4,9 +4,7 @@
 
 enum { TEXT_MAX = 500 };
 
-static bool text_ok(vg_str s) {
-  return vg_str_trim(s).n > 0 && s.n <= TEXT_MAX && vg_utf8_ok(s);
-}
+static bool text_ok(vg_str s) { return vg_str_trim(s).n > 0 && s.n <= TEXT_MAX && vg_utf8_ok(s); }
 
 vg_code event_open(struct store_tx *tx, const struct actor *who, struct event *e, struct vg_err *err) {
   static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",

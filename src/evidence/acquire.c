@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A point to resume from: the first one soon, then every few seconds. Each costs an fsync of what is not on disk yet. */
+/* A point to resume from: the first one soon, then every few seconds. Each costs an fsync of what is not on disk yet.
+ */
 enum { MARK_FIRST = 64 << 20, WORKERS = 16 };
 #define MARK_EVERY (5 * VG_SECOND)
 
@@ -101,7 +102,8 @@ static vg_code fresh(struct job *j, struct vg_err *err) {
   close(j->lock);
   j->lock = -1;
   vg_random(j->j.guid, sizeof j->j.guid);
-  j->j.guid[7] = (unsigned char)((j->j.guid[7] & 0x0f) | 0x40); /* version 4, its first fields little-endian as the format has them */
+  j->j.guid[7] = (unsigned char)((j->j.guid[7] & 0x0f) |
+                                 0x40); /* version 4, its first fields little-endian as the format has them */
   j->j.guid[8] = (unsigned char)((j->j.guid[8] & 0x3f) | 0x80);
   j->j.made = vg_now(j->o->clock);
   j->j.bytes = j->r->bytes;
@@ -113,14 +115,24 @@ static vg_code fresh(struct job *j, struct vg_err *err) {
 
 static vg_code open_writers(struct job *j, struct vg_err *err) {
   for (size_t i = 0; i < j->places; i++) {
-    struct writer_options w = {.format = j->o->format, .level = j->o->level, .base = j->place[i].tmp, .bytes = j->r->bytes,
-                               .sector_size = j->r->sector_size, .segment = j->o->segment, .about = j->o->about, .source = j->r->source,
-                               .model = j->r->model, .serial = j->r->serial, .made = j->j.made, .from = j->j.done ? &j->j.mark[i] : NULL};
+    struct writer_options w = {.format = j->o->format,
+                               .level = j->o->level,
+                               .base = j->place[i].tmp,
+                               .bytes = j->r->bytes,
+                               .sector_size = j->r->sector_size,
+                               .segment = j->o->segment,
+                               .about = j->o->about,
+                               .source = j->r->source,
+                               .model = j->r->model,
+                               .serial = j->r->serial,
+                               .made = j->j.made,
+                               .from = j->j.done ? &j->j.mark[i] : NULL};
     memcpy(w.guid, j->j.guid, sizeof w.guid);
     VG_TRY(image_writer_open(&j->writer[i], &w, err));
   }
   for (size_t i = 0; i < evidence_workers(); i++)
-    VG_TRY(packer_new(&j->packer[i], j->o->format, j->o->level, CHUNK_SECTORS * j->r->sector_size, j->r->sector_size, err));
+    VG_TRY(packer_new(&j->packer[i], j->o->format, j->o->level, CHUNK_SECTORS * j->r->sector_size, j->r->sector_size,
+                      err));
   return VG_OK;
 }
 
@@ -233,15 +245,21 @@ static vg_code take_bad(struct job *j, struct vg_err *err) {
 static vg_code copy(struct job *j, struct vg_err *err) {
   struct pipe_digests digests;
   size_t rest = (size_t)(j->r->bytes % j->r->sector_size);
-  struct pipe_order p = {.ctx = j, .fill = fill, .work = pack, .sink = write_block, .settled = settled,
-                         .check = evidence_check_digest(j->o->digest), .pad = rest ? j->r->sector_size - rest : 0};
+  struct pipe_order p = {.ctx = j,
+                         .fill = fill,
+                         .work = pack,
+                         .sink = write_block,
+                         .settled = settled,
+                         .check = evidence_check_digest(j->o->digest),
+                         .pad = rest ? j->r->sector_size - rest : 0};
   memcpy(p.digest, j->o->digest, sizeof p.digest);
   VG_TRY(open_writers(j, err));
   VG_TRY(open_old(j, err));
   j->marked = vg_monotonic();
   VG_TRY(evidence_pipe(&p, &digests, err));
   VG_TRY(take_bad(j, err));
-  const struct writer_end end = {.digests = &digests, .digest = j->o->digest, .bad = j->r->bad, .bad_count = j->r->bad_count};
+  const struct writer_end end = {
+      .digests = &digests, .digest = j->o->digest, .bad = j->r->bad, .bad_count = j->r->bad_count};
   for (size_t i = 0; i < j->places; i++)
     VG_TRY(image_writer_end(j->writer[i], &end, err));
   for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
@@ -285,7 +303,8 @@ static void forget_cache(const struct image_paths *p) {
   }
 }
 
-static vg_code read_copy(struct job *j, const struct image_paths *part, char hex[static 2 * VG_DIGEST_MAX + 1], struct vg_err *err) {
+static vg_code read_copy(struct job *j, const struct image_paths *part, char hex[static 2 * VG_DIGEST_MAX + 1],
+                         struct vg_err *err) {
   struct image_reader *r = NULL;
   struct pipe_digests digests;
   enum vg_digest d = evidence_check_digest(j->o->digest);
@@ -302,7 +321,8 @@ static vg_code read_copy(struct job *j, const struct image_paths *part, char hex
   return VG_OK;
 }
 
-/* Content against the hash taken while reading the source; each segment's own hash is that of the file as it lies there. */
+/* Content against the hash taken while reading the source; each segment's own hash is that of the file as it lies
+ * there. */
 static vg_code check(struct job *j, size_t i, struct vg_err *err) {
   char hex[2 * VG_DIGEST_MAX + 1];
   struct acquire_copy *c = &j->r->copy[i];
@@ -367,8 +387,8 @@ static vg_code publish(struct job *j, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code evidence_acquire(const struct acquire_order *o, evidence_progress *progress, void *ctx, struct acquire_result *out,
-                         struct vg_err *err) {
+vg_code evidence_acquire(const struct acquire_order *o, evidence_progress *progress, void *ctx,
+                         struct acquire_result *out, struct vg_err *err) {
   vg_code rc = VG_OK;
   memset(out, 0, sizeof *out);
   struct job *j = calloc(1, sizeof *j);

@@ -3,8 +3,9 @@
 #include <stdio.h>
 
 /*
- * Runs inside the cell: opens an image that others wrote and reads it whole. Sends CELL_HASH "md5" (of the medium), "stored md5" (the
- * container's own word), "padded md5" (of all that the container holds, when that is more), and CELL_PROBLEM with two places.
+ * Runs inside the cell: opens an image that others wrote and reads it whole. Sends CELL_HASH "md5" (of the medium),
+ * "stored md5" (the container's own word), "padded md5" (of all that the container holds, when that is more), and
+ * CELL_PROBLEM with two places.
  */
 struct reading {
   struct image_reader *image;
@@ -103,4 +104,5 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
   return rc;
 }
 
-const struct cell_parser evidence_parser = {.name = "evidence", .run = run, .threads = true, .cpu_seconds = 7 * 24 * 3600};
+const struct cell_parser evidence_parser = {
+    .name = "evidence", .run = run, .threads = true, .cpu_seconds = 7 * 24 * 3600};

@@ -10,7 +10,13 @@
 #include "evidence/evidence.h"
 
 /* ---- blocks ---- */
-enum { BLOCK = 1 << 20, CHUNK_SECTORS = 64, CHUNK_LEAST = 32 << 10, BLOCK_CHUNKS = BLOCK / CHUNK_LEAST, PACK_SLACK = 256 };
+enum {
+  BLOCK = 1 << 20,
+  CHUNK_SECTORS = 64,
+  CHUNK_LEAST = 32 << 10,
+  BLOCK_CHUNKS = BLOCK / CHUNK_LEAST,
+  PACK_SLACK = 256
+};
 
 struct chunk {
   const char *p; /* the stored bytes: packed, or the content itself */
@@ -21,12 +27,12 @@ struct chunk {
 struct block {
   uint64_t at; /* in the medium */
   const char *p;
-  size_t n;    /* content: p[0..n), zeroes up to the next sector behind it; n 0: the end */
+  size_t n;           /* content: p[0..n), zeroes up to the next sector behind it; n 0: the end */
   char *own, *packed; /* BLOCK bytes; BLOCK + BLOCK_CHUNKS * PACK_SLACK bytes */
   struct chunk chunk[BLOCK_CHUNKS];
   size_t chunks;
-  bool old;    /* copied by an earlier run: hashed only */
-  bool mark;   /* a point to resume from lies behind this block */
+  bool old;                            /* copied by an earlier run: hashed only */
+  bool mark;                           /* a point to resume from lies behind this block */
   unsigned char so_far[VG_DIGEST_MAX]; /* the check digest up to a mark */
 };
 extern const char evidence_zero[BLOCK]; /* what holes and bad sectors read as */
@@ -36,12 +42,13 @@ struct pipe_order {
   void *ctx;
   vg_code (*fill)(void *ctx, struct block *b, struct vg_err *err);
   vg_code (*work)(void *ctx, size_t worker, struct block *b, struct vg_err *err);
-  vg_code (*sink)(void *ctx, struct block *b, struct vg_err *err);    /* or NULL */
-  vg_code (*settled)(void *ctx, struct block *b, struct vg_err *err); /* caller's thread, once everybody is past a marked block; or NULL */
-  bool unpacks;            /* work makes the bytes: digests wait for it */
+  vg_code (*sink)(void *ctx, struct block *b, struct vg_err *err); /* or NULL */
+  vg_code (*settled)(void *ctx, struct block *b,
+                     struct vg_err *err); /* caller's thread, once everybody is past a marked block; or NULL */
+  bool unpacks;                           /* work makes the bytes: digests wait for it */
   bool digest[VG_DIGESTS];
-  enum vg_digest check;    /* peeked at marks */
-  size_t pad;              /* zero bytes that complete the last sector */
+  enum vg_digest check; /* peeked at marks */
+  size_t pad;           /* zero bytes that complete the last sector */
 };
 struct pipe_digests {
   unsigned char whole[VG_DIGESTS][VG_DIGEST_MAX], padded[VG_DIGESTS][VG_DIGEST_MAX];
@@ -60,11 +67,13 @@ struct trio {
 bool trio_possible(void);
 void trio_init(struct trio *t);
 void trio_add(struct trio *t, const void *p, size_t n);
-void trio_peek(const struct trio *t, unsigned char md5[static 16], unsigned char sha1[static 20], unsigned char sha256[static 32]);
+void trio_peek(const struct trio *t, unsigned char md5[static 16], unsigned char sha1[static 20],
+               unsigned char sha256[static 32]);
 
 /* ---- packing chunks (zlib streams, as E01 stores them) ---- */
 struct packer;
-MUST vg_code packer_new(struct packer **out, enum image_format f, enum image_level level, uint32_t chunk, uint32_t sector, struct vg_err *err);
+MUST vg_code packer_new(struct packer **out, enum image_format f, enum image_level level, uint32_t chunk,
+                        uint32_t sector, struct vg_err *err);
 void packer_block(struct packer *k, struct block *b); /* sets b->chunk from b->p */
 void packer_free(struct packer *k);
 
@@ -75,8 +84,8 @@ struct image_mark { /* where a writer stands, everything before it on disk */
 struct writer_options {
   enum image_format format;
   enum image_level level;
-  const char *base;      /* the extension is added: .E01..., .raw, or .001... with segments */
-  uint64_t bytes;        /* of the medium */
+  const char *base; /* the extension is added: .E01..., .raw, or .001... with segments */
+  uint64_t bytes;   /* of the medium */
   uint32_t sector_size;
   uint64_t segment;
   struct acquire_about about;
@@ -95,7 +104,8 @@ struct image_writer;
 struct image_writer_ops {
   vg_code (*block)(struct image_writer *w, const struct block *b, struct vg_err *err);
   vg_code (*mark)(struct image_writer *w, struct image_mark *out, struct vg_err *err);
-  vg_code (*end)(struct image_writer *w, const struct writer_end *e, struct vg_err *err); /* data and names are on disk then */
+  vg_code (*end)(struct image_writer *w, const struct writer_end *e,
+                 struct vg_err *err); /* data and names are on disk then */
   void (*close)(struct image_writer *w);
 };
 struct image_writer {
@@ -109,13 +119,20 @@ struct image_writer {
 };
 /* Refuses to overwrite. */
 MUST vg_code image_writer_open(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
-static inline MUST vg_code image_writer_block(struct image_writer *w, const struct block *b, struct vg_err *err) { return w->ops->block(w, b, err); }
-static inline MUST vg_code image_writer_mark(struct image_writer *w, struct image_mark *m, struct vg_err *err) { return w->ops->mark(w, m, err); }
-static inline MUST vg_code image_writer_end(struct image_writer *w, const struct writer_end *e, struct vg_err *err) { return w->ops->end(w, e, err); }
+static inline MUST vg_code image_writer_block(struct image_writer *w, const struct block *b, struct vg_err *err) {
+  return w->ops->block(w, b, err);
+}
+static inline MUST vg_code image_writer_mark(struct image_writer *w, struct image_mark *m, struct vg_err *err) {
+  return w->ops->mark(w, m, err);
+}
+static inline MUST vg_code image_writer_end(struct image_writer *w, const struct writer_end *e, struct vg_err *err) {
+  return w->ops->end(w, e, err);
+}
 void image_writer_close(struct image_writer *w);
 MUST vg_code writer_ewf(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
 MUST vg_code writer_raw(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
-/* For the writers: a new segment file (or the one of o.from, cut to its offset), its end, and hastening its way to the disk. */
+/* For the writers: a new segment file (or the one of o.from, cut to its offset), its end, and hastening its way to the
+ * disk. */
 MUST vg_code writer_segment(struct image_writer *w, struct vg_err *err);
 MUST vg_code writer_reopen(struct image_writer *w, struct vg_err *err);
 MUST vg_code writer_settle(struct image_writer *w, bool close, struct vg_err *err);
@@ -124,7 +141,8 @@ void writer_hasten(struct image_writer *w);
 /* ---- readers ---- */
 struct image_reader_ops {
   vg_code (*read_at)(struct image_reader *r, uint64_t at, char *p, size_t n, struct vg_err *err);
-  /* The next stored chunks of b->at into b->packed or b->own; work makes b->p of them (bad ones zeroes). Workers run side by side. */
+  /* The next stored chunks of b->at into b->packed or b->own; work makes b->p of them (bad ones zeroes). Workers run
+   * side by side. */
   vg_code (*fetch)(struct image_reader *r, struct block *b, struct vg_err *err);
   void (*unpack)(struct image_reader *r, size_t worker, struct block *b);
   bool (*stored)(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]);
@@ -132,7 +150,7 @@ struct image_reader_ops {
 };
 enum { DAMAGE_KEPT = 48 };
 struct image_damage {
-  const char *what;  /* message id; {1} segment, {2} byte in it; of a chunk: {1} first byte, {2} length in the medium */
+  const char *what; /* message id; {1} segment, {2} byte in it; of a chunk: {1} first byte, {2} length in the medium */
   uint64_t where[2];
 };
 struct image_reader {
@@ -150,17 +168,26 @@ void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *
 bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]);
 MUST vg_code reader_raw(struct image_reader **out, const char *const *paths, size_t n, struct vg_err *err);
 /* partial: an image under way, that ends without a "done" section. */
-MUST vg_code reader_ewf(struct image_reader **out, const char *const *paths, size_t n, bool partial, struct vg_err *err);
+MUST vg_code reader_ewf(struct image_reader **out, const char *const *paths, size_t n, bool partial,
+                        struct vg_err *err);
 
 /* As image_open, but what was read stays in *out on failure, with its damage. */
-MUST vg_code image_begin(const char *const *paths, size_t n, bool partial, struct image_reader **out, struct vg_err *err);
+MUST vg_code image_begin(const char *const *paths, size_t n, bool partial, struct image_reader **out,
+                         struct vg_err *err);
 
 /* Extension of the i-th segment, from 1. */
 void evidence_extension(enum image_format f, size_t i, char out[static 5]);
 MUST vg_code image_paths_add(struct image_paths *p, const char *path, struct vg_err *err);
 
 /* ---- the container EWF-E01 (format_ewf.c draws it) ---- */
-enum { EWF_FILE_HEAD = 13, EWF_SECTION = 76, EWF_VOLUME = 1052, EWF_VOLUME_SMART = 94, EWF_TABLE_HEAD = 24, EWF_TABLE_MOST = 16375 };
+enum {
+  EWF_FILE_HEAD = 13,
+  EWF_SECTION = 76,
+  EWF_VOLUME = 1052,
+  EWF_VOLUME_SMART = 94,
+  EWF_TABLE_HEAD = 24,
+  EWF_TABLE_MOST = 16375
+};
 extern const unsigned char ewf_signature[8];
 /* The 76 bytes that begin a section. */
 void ewf_section(unsigned char out[static EWF_SECTION], const char *type, uint64_t next, uint64_t size);
@@ -190,7 +217,8 @@ void source_device(const struct source *s, char model[static 64], char serial[st
 /* SHA-256 of the first SOURCE_PROBE bytes: the same medium as before? */
 enum { SOURCE_PROBE = 64 << 10 };
 void source_probe(struct source *s, char hex[static 65]);
-/* Where a file of directory `dir` would be written on the medium itself: its partition, a volume or loop device on it. */
+/* Where a file of directory `dir` would be written on the medium itself: its partition, a volume or loop device on it.
+ */
 bool source_holds(const struct source *s, const char *dir);
 bool source_is(const struct source *s, const char *path);
 bool source_mounted(const struct source *s); /* for writing: it may change while it is read */
@@ -205,13 +233,14 @@ bool lineage_mounted(uint64_t device);
 
 /* ---- reading an image back, whole ---- */
 struct readback_order {
-  uint64_t bytes;            /* how many are the medium's; UINT64_MAX: all */
+  uint64_t bytes; /* how many are the medium's; UINT64_MAX: all */
   bool digest[VG_DIGESTS];
   void *ctx;
   vg_code (*passed)(void *ctx, uint64_t done, uint64_t total, struct vg_err *err); /* or NULL */
 };
 /* Every chunk is unpacked and its checksum tested; digests of the whole, and with the padding of the last sector. */
-MUST vg_code evidence_readback(struct image_reader *r, const struct readback_order *o, struct pipe_digests *out, struct vg_err *err);
+MUST vg_code evidence_readback(struct image_reader *r, const struct readback_order *o, struct pipe_digests *out,
+                               struct vg_err *err);
 
 /* ---- BASE.vigie.json ---- */
 struct sidecar {
@@ -219,15 +248,16 @@ struct sidecar {
   char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
   struct sidecar_segment {
     char name[256], sha256[65];
-  } *segment;
+  } * segment;
   size_t segments;
 };
-MUST vg_code sidecar_write(struct vg_buf *out, const struct acquire_result *r, size_t copy, const struct acquire_order *o,
-                           vg_time made, struct vg_err *err);
+MUST vg_code sidecar_write(struct vg_buf *out, const struct acquire_result *r, size_t copy,
+                           const struct acquire_order *o, vg_time made, struct vg_err *err);
 /* VG_EDAMAGE when its own checksum is wrong. */
 MUST vg_code sidecar_read(vg_str text, struct sidecar *out, struct vg_err *err);
 void sidecar_fini(struct sidecar *s);
-/* Ends the open object with a checksum over everything before its own key; true when text ends with such a one that is right. */
+/* Ends the open object with a checksum over everything before its own key; true when text ends with such a one that is
+ * right. */
 MUST vg_code evidence_seal(struct vg_jw *w, struct vg_err *err);
 bool evidence_sealed(vg_str text, vg_jv root);
 void evidence_put_bad(struct vg_jw *w, const struct acquire_range *bad, size_t n);
@@ -238,18 +268,20 @@ void evidence_base(const char *path, char out[static 4096]);
 /* ---- where a copy is written: hidden names until it is complete (place.c) ---- */
 struct place {
   char base[4096], dir[4096], name[256];
-  char tmp[4096];           /* DIR/.NAME.part */
-  struct image_paths part;  /* segments under their hidden names */
+  char tmp[4096];          /* DIR/.NAME.part */
+  struct image_paths part; /* segments under their hidden names */
 };
 MUST vg_code place_init(struct place *p, const char *base, struct vg_err *err);
 void place_fini(struct place *p);
 /* VG_EDENIED when it would be written on the source, VG_EEXIST when something has one of its names. */
-MUST vg_code place_check(const struct place *p, enum image_format f, const struct source *s, const char *source, struct vg_err *err);
+MUST vg_code place_check(const struct place *p, enum image_format f, const struct source *s, const char *source,
+                         struct vg_err *err);
 MUST vg_code place_list(struct place *p, enum image_format f, bool segmented, struct vg_err *err);
 void place_forget(const struct place *p); /* removes everything hidden, journal and lock too */
 /* The intent: everything hidden is complete, checked and on disk; only the names are missing. */
 MUST vg_code place_ready(const struct place *p, struct vg_err *err);
-/* Gives the names that a crash between ready and publish kept back: VG_EEXIST then, VG_OK when there was nothing to do. */
+/* Gives the names that a crash between ready and publish kept back: VG_EEXIST then, VG_OK when there was nothing to do.
+ */
 MUST vg_code place_complete(const struct place *p, enum image_format f, struct vg_err *err);
 /* All segments and the sidecar get their names, the first segment last; undone when one cannot. */
 MUST vg_code place_publish(const struct place *p, const struct acquire_copy *c, struct vg_err *err);
@@ -268,7 +300,8 @@ struct journal {
   struct acquire_range *bad;
   size_t bad_count;
 };
-MUST vg_code journal_write(const char *path, const struct journal *j, const struct acquire_order *o, struct vg_err *err);
+MUST vg_code journal_write(const char *path, const struct journal *j, const struct acquire_order *o,
+                           struct vg_err *err);
 /* VG_ENOTFOUND: none. VG_ESTATE: made by an order of other words. VG_EDAMAGE. */
 MUST vg_code journal_read(const char *path, struct journal *j, const struct acquire_order *o, struct vg_err *err);
 

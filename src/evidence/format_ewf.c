@@ -7,9 +7,9 @@
  *   first    header2 header2 header volume ( sectors table table2 )... data error2 digest hash done
  *   others   data ( sectors table table2 )... next, or as the first one's end
  *   sectors  chunks of 64 sectors: a zlib stream, or the bytes and their checksum
- *   table    count u32 | 0 u32 | base u64 | 0 u32 | checksum | count times u32 offset from base, top bit: packed | checksum
- *   error2   count u32 | 512 zeroes | checksum | count times (first sector u32, sectors u32) | checksum
- *   digest   MD5 | SHA-1 | 40 zeroes | checksum        hash   MD5 | 16 zeroes | checksum
+ *   table    count u32 | 0 u32 | base u64 | 0 u32 | checksum | count times u32 offset from base, top bit: packed |
+ * checksum error2   count u32 | 512 zeroes | checksum | count times (first sector u32, sectors u32) | checksum digest
+ * MD5 | SHA-1 | 40 zeroes | checksum        hash   MD5 | 16 zeroes | checksum
  */
 #include "evidence/evidence_internal.h"
 

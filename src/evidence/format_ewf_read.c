@@ -9,11 +9,18 @@
 #include <unistd.h>
 
 /*
- * Opening walks every section of every segment and tests its checksum; chunks are tested when they are read. Everything comes from
- * outside: sizes are bounded by the files' own, offsets only go forward, a section that is damaged is noted and, where table2 has
- * the same, done without. Tables stay in the files: a window of one is in memory at a time.
+ * Opening walks every section of every segment and tests its checksum; chunks are tested when they are read. Everything
+ * comes from outside: sizes are bounded by the files' own, offsets only go forward, a section that is damaged is noted
+ * and, where table2 has the same, done without. Tables stay in the files: a window of one is in memory at a time.
  */
-enum { TEXT_MOST = 1 << 20, WINDOW = 16384, CHUNK_MOST = 32 << 20, CACHE_BYTES = 4 << 20, CACHE_MOST = 64, UNPACKERS = 17 };
+enum {
+  TEXT_MOST = 1 << 20,
+  WINDOW = 16384,
+  CHUNK_MOST = 32 << 20,
+  CACHE_BYTES = 4 << 20,
+  CACHE_MOST = 64,
+  UNPACKERS = 17
+};
 
 struct segment {
   int fd;
@@ -21,7 +28,7 @@ struct segment {
 };
 
 struct table {
-  uint64_t first;      /* chunk */
+  uint64_t first; /* chunk */
   uint64_t base, entries_at, data_end;
   uint32_t count, sum; /* sum: the entries' checksum as stored */
   uint32_t segment;
@@ -36,14 +43,14 @@ struct ewf {
   bool has_volume, ended;
   struct table *table;
   size_t tables, table_room;
-  uint64_t chunks; /* of all tables */
+  uint64_t chunks;   /* of all tables */
   uint64_t data_end; /* of the last sectors section of this segment, 0: none */
   bool has_md5, has_sha1;
   unsigned char md5[16], sha1[20];
   unsigned char window[(WINDOW + 1) * 4];
   size_t window_table;
   uint64_t window_from, window_n;
-  char *stored; /* one chunk as it stands in the file */
+  char *stored;                                        /* one chunk as it stands in the file */
   struct libdeflate_decompressor *unpacker[UNPACKERS]; /* the last one is image_read_at's */
   struct {
     uint64_t chunk; /* + 1; 0: empty */
@@ -109,12 +116,14 @@ static bool entries_good(struct ewf *e, const struct table *t) {
 /* EnCase 1 and SMART keep chunks in the table's own section, without a checksum behind the entries. */
 static vg_code take_table(struct ewf *e, size_t s, const struct section *c, bool second, struct vg_err *err) {
   unsigned char head[EWF_TABLE_HEAD], foot[4] = {0};
-  struct table t = {.first = e->chunks, .segment = (uint32_t)s, .entries_at = c->data + EWF_TABLE_HEAD, .data_end = e->data_end};
+  struct table t = {
+      .first = e->chunks, .segment = (uint32_t)s, .entries_at = c->data + EWF_TABLE_HEAD, .data_end = e->data_end};
   bool fits = c->size >= EWF_TABLE_HEAD && read_all(e, s, c->data, head, sizeof head);
   if (fits) {
     t.count = ewf_get32(head);
     t.base = ewf_get64(head + 8);
-    t.good = ewf_get32(head + 20) == libdeflate_adler32(1, head, 20) && (uint64_t)t.count * 4 <= c->size - EWF_TABLE_HEAD;
+    t.good =
+        ewf_get32(head + 20) == libdeflate_adler32(1, head, 20) && (uint64_t)t.count * 4 <= c->size - EWF_TABLE_HEAD;
   }
   bool footed = t.good && c->size >= EWF_TABLE_HEAD + 4 + (uint64_t)t.count * 4;
   if (!e->data_end)
@@ -176,7 +185,8 @@ static void test_text(struct ewf *e, size_t s, const struct section *c) {
   char *p = c->size <= TEXT_MOST ? malloc((size_t)c->size + 1) : NULL, *out = malloc(4 * TEXT_MOST);
   size_t got;
   bool good = p && out && read_all(e, s, c->data, p, (size_t)c->size) &&
-              libdeflate_zlib_decompress(e->unpacker[UNPACKERS - 1], p, (size_t)c->size, out, 4 * TEXT_MOST, &got) == LIBDEFLATE_SUCCESS;
+              libdeflate_zlib_decompress(e->unpacker[UNPACKERS - 1], p, (size_t)c->size, out, 4 * TEXT_MOST, &got) ==
+                  LIBDEFLATE_SUCCESS;
   if (!good)
     damaged(e, "evidence.bad.header", s, c->at);
   free(p);
@@ -185,7 +195,8 @@ static void test_text(struct ewf *e, size_t s, const struct section *c) {
 
 static void test_errors(struct ewf *e, size_t s, const struct section *c) {
   unsigned char head[520], *p = NULL;
-  bool good = c->size >= 524 && read_all(e, s, c->data, head, sizeof head) && ewf_get32(head + 516) == libdeflate_adler32(1, head, 516);
+  bool good = c->size >= 524 && read_all(e, s, c->data, head, sizeof head) &&
+              ewf_get32(head + 516) == libdeflate_adler32(1, head, 516);
   size_t n = good ? ewf_get32(head) * (size_t)8 : 0;
   good = good && c->size == 520 + n + 4 && (p = malloc(n + 4)) && read_all(e, s, c->data + 520, p, n + 4) &&
          ewf_get32(p + n) == libdeflate_adler32(1, p, n);
@@ -265,7 +276,9 @@ static vg_code walk(struct ewf *e, size_t s, bool partial, struct vg_err *err) {
 /* What deflate makes of the worst chunk; BLOCK_CHUNKS of the smallest fill a block's room exactly. */
 static size_t stored_most(uint32_t chunk) { return chunk + chunk / 256 + PACK_SLACK / 2; }
 
-static uint64_t entry_end(const struct table *t, uint64_t from, uint64_t next) { return next > from && next <= t->data_end ? next : t->data_end; }
+static uint64_t entry_end(const struct table *t, uint64_t from, uint64_t next) {
+  return next > from && next <= t->data_end ? next : t->data_end;
+}
 
 /* Where a chunk stands: false when its table is of no use. */
 static bool find_chunk(struct ewf *e, uint64_t chunk, size_t *s, uint64_t *at, uint64_t *n, bool *packed) {
@@ -465,7 +478,9 @@ static vg_code measure(struct ewf *e, const char *path, bool partial, struct vg_
     e->r.size = e->chunks * chunk;
   if (e->chunks < (e->r.size + chunk - 1) / chunk)
     return VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
-  e->cached = CACHE_BYTES / chunk > CACHE_MOST ? CACHE_MOST : CACHE_BYTES / chunk < 2 ? 2 : (size_t)(CACHE_BYTES / chunk);
+  e->cached = CACHE_BYTES / chunk > CACHE_MOST ? CACHE_MOST
+              : CACHE_BYTES / chunk < 2        ? 2
+                                               : (size_t)(CACHE_BYTES / chunk);
   e->stored = malloc(stored_most(e->r.chunk));
   bool ok = e->stored != NULL;
   for (size_t i = 0; i < e->cached; i++)

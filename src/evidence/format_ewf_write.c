@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 /*
- * Chunks go to the file as they come; the 76 bytes before them are written again when their group is complete and its length known. A group
- * is a sectors section with its table and table2.
+ * Chunks go to the file as they come; the 76 bytes before them are written again when their group is complete and its
+ * length known. A group is a sectors section with its table and table2.
  */
 enum { PENDING = 2 * BLOCK_CHUNKS, GROUP_BYTES_MOST = 0x7e000000 };
 
 struct ewf_writer {
   struct image_writer w;
   struct ewf_volume volume;
-  uint64_t group; /* where the open group begins, 0: none is open */
-  uint32_t count; /* its chunks */
+  uint64_t group;  /* where the open group begins, 0: none is open */
+  uint32_t count;  /* its chunks */
   uint64_t chunks; /* of all groups */
   unsigned char entry[EWF_TABLE_MOST * 4 + 4];
   struct iovec pending[PENDING];
@@ -151,7 +151,8 @@ static vg_code end_segment(struct ewf_writer *e, struct vg_err *err) {
 
 /* What a segment needs behind one more chunk: two tables, and what ends the last segment (bad sectors come on top). */
 static uint64_t tail(const struct ewf_writer *e) {
-  return 2 * (EWF_SECTION + EWF_TABLE_HEAD + 4 * ((uint64_t)e->count + 2)) + EWF_SECTION + EWF_VOLUME + 3 * EWF_SECTION + 80 + 36;
+  return 2 * (EWF_SECTION + EWF_TABLE_HEAD + 4 * ((uint64_t)e->count + 2)) + EWF_SECTION + EWF_VOLUME +
+         3 * EWF_SECTION + 80 + 36;
 }
 
 static vg_code make_room(struct ewf_writer *e, uint32_t n, struct vg_err *err) {
@@ -219,7 +220,8 @@ out:
   return rc;
 }
 
-/* The container's own hashes are of what it holds, the padding of the last sector included, as other tools recompute them. */
+/* The container's own hashes are of what it holds, the padding of the last sector included, as other tools recompute
+ * them. */
 static vg_code put_hashes(struct ewf_writer *e, const struct writer_end *end, struct vg_err *err) {
   unsigned char digest[80] = {0}, hash[36] = {0};
   if (!end->digest[VG_MD5])
@@ -263,8 +265,13 @@ vg_code writer_ewf(struct image_writer **out, const struct writer_options *o, st
   uint64_t chunk = (uint64_t)CHUNK_SECTORS * o->sector_size, chunks = (o->bytes + chunk - 1) / chunk;
   if (chunks > UINT32_MAX)
     return VG_FAIL(err, VG_ELIMIT, "evidence.too_large", VG_N(o->bytes));
-  e->volume = (struct ewf_volume){.sectors = (o->bytes + o->sector_size - 1) / o->sector_size, .chunks = (uint32_t)chunks,
-                                  .chunk_sectors = CHUNK_SECTORS, .sector = o->sector_size, .media = 1, .flags = 3, .level = (uint8_t)o->level};
+  e->volume = (struct ewf_volume){.sectors = (o->bytes + o->sector_size - 1) / o->sector_size,
+                                  .chunks = (uint32_t)chunks,
+                                  .chunk_sectors = CHUNK_SECTORS,
+                                  .sector = o->sector_size,
+                                  .media = 1,
+                                  .flags = 3,
+                                  .level = (uint8_t)o->level};
   memcpy(e->volume.guid, o->guid, sizeof e->volume.guid);
   if (!o->from)
     return begin_segment(e, err);

@@ -102,7 +102,9 @@ static vg_code raw_read_at(struct image_reader *r, uint64_t at, char *p, size_t 
   return VG_OK;
 }
 
-static vg_code raw_fetch(struct image_reader *r, struct block *b, struct vg_err *err) { return raw_read_at(r, b->at, b->own, b->n, err); }
+static vg_code raw_fetch(struct image_reader *r, struct block *b, struct vg_err *err) {
+  return raw_read_at(r, b->at, b->own, b->n, err);
+}
 
 static void raw_close(struct image_reader *r) {
   struct raw *raw = (struct raw *)r;
@@ -113,7 +115,8 @@ static void raw_close(struct image_reader *r) {
   free(raw);
 }
 
-static const struct image_reader_ops reader_ops = {raw_read_at, raw_fetch, reader_unpack_nothing, reader_stored_none, raw_close};
+static const struct image_reader_ops reader_ops = {raw_read_at, raw_fetch, reader_unpack_nothing, reader_stored_none,
+                                                   raw_close};
 
 vg_code reader_raw(struct image_reader **out, const char *const *paths, size_t n, struct vg_err *err) {
   struct raw *raw = calloc(1, sizeof *raw);

@@ -7,7 +7,8 @@
 static void words(const struct acquire_order *o, char out[static 128]) {
   struct vg_buf b;
   vg_buf_init(&b, 127);
-  vg_buf_fmt(&b, "format %d level %d segment %llu copies %d digests", (int)o->format, (int)o->level, (unsigned long long)o->segment, o->second ? 2 : 1);
+  vg_buf_fmt(&b, "format %d level %d segment %llu copies %d digests", (int)o->format, (int)o->level,
+             (unsigned long long)o->segment, o->second ? 2 : 1);
   for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
     if (o->digest[d])
       vg_buf_fmt(&b, " %s", vg_digest_name(d));
@@ -94,9 +95,9 @@ static bool take(vg_jv root, struct journal *j) {
   vg_jv v;
   uint64_t mark[3];
   size_t i = 0;
-  if (!vg_jv_i64_at(root, "bytes", &bytes) || !vg_jv_i64_at(root, "sector_size", &sector) || !vg_jv_i64_at(root, "done", &done) ||
-      !vg_jv_i64_at(root, "made", &made) || !vg_jv_str_at(root, "guid", &guid) || !vg_unhex(guid, j->guid, sizeof j->guid) || done < 0 ||
-      done % BLOCK != 0 || done > bytes)
+  if (!vg_jv_i64_at(root, "bytes", &bytes) || !vg_jv_i64_at(root, "sector_size", &sector) ||
+      !vg_jv_i64_at(root, "done", &done) || !vg_jv_i64_at(root, "made", &made) || !vg_jv_str_at(root, "guid", &guid) ||
+      !vg_unhex(guid, j->guid, sizeof j->guid) || done < 0 || done % BLOCK != 0 || done > bytes)
     return false;
   j->bytes = (uint64_t)bytes;
   j->sector = (uint32_t)sector;
@@ -107,8 +108,8 @@ static bool take(vg_jv root, struct journal *j) {
       return false;
     j->mark[i] = (struct image_mark){mark[0], mark[1], mark[2]};
   }
-  return i == VG_COUNT(j->mark) && take_text(root, "probe", j->probe, sizeof j->probe) && take_text(root, "check", j->check, sizeof j->check) &&
-         take_bad(vg_jv_at(root, "bad"), j);
+  return i == VG_COUNT(j->mark) && take_text(root, "probe", j->probe, sizeof j->probe) &&
+         take_text(root, "check", j->check, sizeof j->check) && take_bad(vg_jv_at(root, "bad"), j);
 }
 
 vg_code journal_read(const char *path, struct journal *j, const struct acquire_order *o, struct vg_err *err) {
@@ -123,7 +124,8 @@ vg_code journal_read(const char *path, struct journal *j, const struct acquire_o
   vg_buf_init(&text, 1U << 30);
   VG_GO(vg_file_read(path, &text, err));
   VG_GO(vg_json_new(&json, err));
-  if (vg_json_parse(json, vg_buf_view(&text), &root, NULL) != VG_OK || !evidence_sealed(vg_buf_view(&text), root) || !take(root, j))
+  if (vg_json_parse(json, vg_buf_view(&text), &root, NULL) != VG_OK || !evidence_sealed(vg_buf_view(&text), root) ||
+      !take(root, j))
     rc = VG_FAIL(err, VG_EDAMAGE, "evidence.journal", path);
   else if (!vg_jv_str_at(root, "order", &order) || !vg_str_eqz(order, mine))
     rc = VG_FAIL(err, VG_ESTATE, "evidence.resume_order", VG_T(order));

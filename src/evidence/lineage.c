@@ -1,6 +1,6 @@
 /*
- * Which block device lies on which: a partition on its disk, a volume (LVM, LUKS, RAID) on its members, a loop device on
- * the file behind it. All from sysfs and /proc/self/mountinfo; nothing is opened for writing.
+ * Which block device lies on which: a partition on its disk, a volume (LVM, LUKS, RAID) on its members, a loop device
+ * on the file behind it. All from sysfs and /proc/self/mountinfo; nothing is opened for writing.
  */
 #include "evidence/evidence_internal.h"
 
@@ -63,9 +63,9 @@ static dev_t real_device(dev_t d) {
 }
 
 struct medium {
-  dev_t device;      /* 0: the medium is a file */
+  dev_t device; /* 0: the medium is a file */
   dev_t file_device;
-  ino_t file;        /* the medium, or what a loop device shows; 0: none */
+  ino_t file; /* the medium, or what a loop device shows; 0: none */
 };
 
 static bool lies_on(dev_t d, const struct medium *m, int depth);
@@ -88,7 +88,8 @@ static bool slaves_lie_on(dev_t d, const struct medium *m, int depth) {
 static bool disk_lies_on(dev_t d, const struct medium *m, int depth) {
   char path[PATH_MAX], mark[PATH_MAX], text[16], *slash;
   dev_t disk;
-  if (!sys_path(d, "", path) || !sys_path(d, "/partition", mark) || !read_line(mark, text, sizeof text) || !(slash = strrchr(path, '/')))
+  if (!sys_path(d, "", path) || !sys_path(d, "/partition", mark) || !read_line(mark, text, sizeof text) ||
+      !(slash = strrchr(path, '/')))
     return false;
   *slash = 0;
   return device_of(path, &disk) && lies_on(disk, m, depth + 1);
@@ -115,7 +116,8 @@ bool lineage_holds(uint64_t device, uint64_t inode_device, uint64_t inode, const
   struct stat st;
   char path[PATH_MAX], file[PATH_MAX];
   struct medium m = {.device = (dev_t)device, .file_device = (dev_t)inode_device, .file = (ino_t)inode};
-  if (device && sys_path((dev_t)device, "/loop/backing_file", path) && read_line(path, file, sizeof file) && stat(file, &st) == 0) {
+  if (device && sys_path((dev_t)device, "/loop/backing_file", path) && read_line(path, file, sizeof file) &&
+      stat(file, &st) == 0) {
     m.file_device = st.st_dev;
     m.file = st.st_ino;
   }

@@ -20,7 +20,8 @@ struct packer {
 
 const char evidence_zero[BLOCK];
 
-vg_code packer_new(struct packer **out, enum image_format f, enum image_level level, uint32_t chunk, uint32_t sector, struct vg_err *err) {
+vg_code packer_new(struct packer **out, enum image_format f, enum image_level level, uint32_t chunk, uint32_t sector,
+                   struct vg_err *err) {
   struct packer *k = calloc(1, sizeof *k);
   *out = k;
   if (k) {
@@ -46,8 +47,8 @@ void packer_free(struct packer *k) {
 static bool all_zero(const char *p, size_t n) { return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0; }
 
 /*
- * Encrypted, compressed and random contents use all bytes alike: the sum of squared counts of a sample is then near n²/256 + n. Within
- * 6 % of that deflate gains a hundredth at most, and costs what everything else together does.
+ * Encrypted, compressed and random contents use all bytes alike: the sum of squared counts of a sample is then near
+ * n²/256 + n. Within 6 % of that deflate gains a hundredth at most, and costs what everything else together does.
  */
 static bool incompressible(const char *p, size_t n) {
   uint32_t count[256] = {0};

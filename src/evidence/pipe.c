@@ -14,7 +14,8 @@ struct ring {
   struct block *block;
   bool *worked;
   size_t slots, followers;
-  uint64_t head, claimed, through, at[FOLLOWERS]; /* filled; taken by a worker; all before it worked; each follower is past these */
+  uint64_t head, claimed, through,
+      at[FOLLOWERS]; /* filled; taken by a worker; all before it worked; each follower is past these */
   bool closed, stop;
   vg_code rc;
   struct vg_err err;
@@ -237,7 +238,8 @@ static void finish_digests(const struct pipe_order *o, struct follower *f, size_
 
 vg_code evidence_pipe(const struct pipe_order *o, struct pipe_digests *out, struct vg_err *err) {
   size_t workers = evidence_workers(), started = 0, following = 0;
-  struct ring r = {.o = o, .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .slots = workers + SPARE};
+  struct ring r = {
+      .o = o, .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .slots = workers + SPARE};
   struct worker w[WORKERS_MOST] = {0};
   struct follower f[FOLLOWERS] = {0};
   struct vg_err why = {0};

@@ -35,8 +35,8 @@ static bool own_extension(enum image_format f, const char *ext) {
   return ext[0] >= 'E' && ext[0] <= 'Z' && vg_is_alnum(ext[1]) && vg_is_alnum(ext[2]) && ext[1] < 'a' && ext[2] < 'a';
 }
 
-static vg_code each_entry(const char *dir, const char *prefix, bool (*see)(void *ctx, const char *path, const char *rest), void *ctx,
-                          struct vg_err *err) {
+static vg_code each_entry(const char *dir, const char *prefix,
+                          bool (*see)(void *ctx, const char *path, const char *rest), void *ctx, struct vg_err *err) {
   size_t n = strlen(prefix);
   DIR *d = opendir(dir);
   if (!d)
@@ -64,14 +64,16 @@ static bool see_taken(void *ctx, const char *path, const char *ext) {
   return true;
 }
 
-vg_code place_check(const struct place *p, enum image_format f, const struct source *s, const char *source, struct vg_err *err) {
+vg_code place_check(const struct place *p, enum image_format f, const struct source *s, const char *source,
+                    struct vg_err *err) {
   struct taken t = {.format = f};
   if (source_holds(s, p->dir))
     return VG_FAIL(err, VG_EDENIED, "evidence.inside", p->base, source);
   VG_TRY(each_entry(p->dir, p->name, see_taken, &t, err));
   if (!t.path[0])
     return VG_OK;
-  return source_is(s, t.path) ? VG_FAIL(err, VG_EDENIED, "evidence.same", t.path) : VG_FAIL(err, VG_EEXIST, "evidence.exists", t.path);
+  return source_is(s, t.path) ? VG_FAIL(err, VG_EDENIED, "evidence.same", t.path)
+                              : VG_FAIL(err, VG_EEXIST, "evidence.exists", t.path);
 }
 
 vg_code place_list(struct place *p, enum image_format f, bool segmented, struct vg_err *err) {
@@ -157,7 +159,8 @@ vg_code place_complete(const struct place *p, enum image_format f, struct vg_err
 }
 
 /* Names in the order in which they are given: the sidecar and the last segment first, the first segment last. */
-static void pair(const struct place *p, const struct acquire_copy *c, size_t i, char side[static 4112], const char **from, const char **to) {
+static void pair(const struct place *p, const struct acquire_copy *c, size_t i, char side[static 4112],
+                 const char **from, const char **to) {
   snprintf(side, 4112, "%s.vigie.json", p->tmp);
   *from = i == 0 ? side : p->part.v[p->part.n - i];
   *to = i == 0 ? c->sidecar : c->images.v[p->part.n - i];

@@ -13,8 +13,10 @@
 static const struct {
   unsigned char head[8];
   const char *name;
-} foreign[] = {{{'E', 'V', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Ex01"}, {{'L', 'V', 'F', 0x09, 0x0d, 0x0a, 0xff, 0x00}, "L01"},
-               {{'L', 'E', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Lx01"}, {{'A', 'F', 'F', '1', '0', 0x0d, 0x0a, 0x00}, "AFF"}};
+} foreign[] = {{{'E', 'V', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Ex01"},
+               {{'L', 'V', 'F', 0x09, 0x0d, 0x0a, 0xff, 0x00}, "L01"},
+               {{'L', 'E', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Lx01"},
+               {{'A', 'F', 'F', '1', '0', 0x0d, 0x0a, 0x00}, "AFF"}};
 
 static bool named_ewf(const char *path) {
   size_t n = strlen(path);
@@ -151,9 +153,11 @@ static vg_code collect(void *ctx, struct block *b, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code evidence_readback(struct image_reader *r, const struct readback_order *o, struct pipe_digests *out, struct vg_err *err) {
+vg_code evidence_readback(struct image_reader *r, const struct readback_order *o, struct pipe_digests *out,
+                          struct vg_err *err) {
   struct whole w = {.r = r, .o = o, .end = o->bytes < r->size ? o->bytes : r->size};
-  struct pipe_order p = {.ctx = &w, .fill = fetch, .work = unpack, .sink = collect, .unpacks = true, .pad = (size_t)(r->size - w.end)};
+  struct pipe_order p = {
+      .ctx = &w, .fill = fetch, .work = unpack, .sink = collect, .unpacks = true, .pad = (size_t)(r->size - w.end)};
   memcpy(p.digest, o->digest, sizeof p.digest);
   if (r->size - w.end > BLOCK)
     p.pad = 0;

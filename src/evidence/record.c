@@ -19,8 +19,8 @@ static vg_code see_exhibit(void *ctx, const struct exhibit *e, struct vg_err *er
   return VG_OK;
 }
 
-vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, const char *case_ref, const char *exhibit_ref,
-                              struct exhibit *e, struct vg_err *err) {
+vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, const char *case_ref,
+                              const char *exhibit_ref, struct exhibit *e, struct vg_err *err) {
   struct by_seal s = {.seal = exhibit_ref, .out = e};
   struct affair a;
   struct exhibit_state state;
@@ -38,7 +38,8 @@ vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, cons
 }
 
 /* What left our hands while it was being copied has no more custody here; the copy is recorded all the same. */
-static vg_code tell_custody(struct store_tx *tx, const struct actor *who, const struct acquire_result *r, const struct exhibit *e, struct vg_err *err) {
+static vg_code tell_custody(struct store_tx *tx, const struct actor *who, const struct acquire_result *r,
+                            const struct exhibit *e, struct vg_err *err) {
   struct exhibit_state state;
   struct custody k = {.sha256 = vg_str_z(r->hash[VG_SHA256]), .reason = vg_path_base(vg_str_z(r->copy[0].images.v[0]))};
   if (!e)
@@ -49,7 +50,8 @@ static vg_code tell_custody(struct store_tx *tx, const struct actor *who, const 
   return state.gone ? VG_OK : casework_exhibit_move(tx, who, e, CUSTODY_COPIED, &k, err);
 }
 
-static vg_code put_body(struct vg_buf *body, const struct acquire_result *r, const struct exhibit *e, struct vg_err *err) {
+static vg_code put_body(struct vg_buf *body, const struct acquire_result *r, const struct exhibit *e,
+                        struct vg_err *err) {
   struct vg_jw w;
   vg_jw_init(&w, body);
   vg_jw_obj(&w);
@@ -70,20 +72,22 @@ static vg_code put_body(struct vg_buf *body, const struct acquire_result *r, con
   return vg_buf_check(body, err);
 }
 
-vg_code evidence_record(struct store_tx *tx, const struct actor *who, const struct acquire_result *r, const struct exhibit *e,
-                        int64_t *ledger_index, struct vg_err *err) {
+vg_code evidence_record(struct store_tx *tx, const struct actor *who, const struct acquire_result *r,
+                        const struct exhibit *e, int64_t *ledger_index, struct vg_err *err) {
   struct vg_id pid = vg_id_new("image", store_now(tx));
   struct vg_buf body;
   int64_t id;
   vg_code rc = VG_OK;
   vg_buf_init(&body, 64 << 20);
-  VG_GO(store_insert(tx, &id,
-                     "INSERT INTO evidence_image (pid, case_ref, exhibit_ref, path, segments, bytes, sector_size, md5, sha1, "
-                     "sha256, sha512, bad_sectors, made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) RETURNING id",
-                     S_ARGS(S_Z(pid.s), S_Z(e ? e->case_ref : ""), S_Z(e ? e->ref : ""), S_BYTES(vg_str_z(r->copy[0].images.v[0])),
-                            S_INT(r->copy[0].images.n), S_INT(r->bytes), S_INT(r->sector_size), S_Z(r->hash[VG_MD5]), S_Z(r->hash[VG_SHA1]),
-                            S_Z(r->hash[VG_SHA256]), S_Z(r->hash[VG_SHA512]), S_INT(r->bad_sectors), S_TIME(store_now(tx)), S_Z(who->id.s)),
-                     err));
+  VG_GO(store_insert(
+      tx, &id,
+      "INSERT INTO evidence_image (pid, case_ref, exhibit_ref, path, segments, bytes, sector_size, md5, sha1, "
+      "sha256, sha512, bad_sectors, made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) RETURNING id",
+      S_ARGS(S_Z(pid.s), S_Z(e ? e->case_ref : ""), S_Z(e ? e->ref : ""), S_BYTES(vg_str_z(r->copy[0].images.v[0])),
+             S_INT(r->copy[0].images.n), S_INT(r->bytes), S_INT(r->sector_size), S_Z(r->hash[VG_MD5]),
+             S_Z(r->hash[VG_SHA1]), S_Z(r->hash[VG_SHA256]), S_Z(r->hash[VG_SHA512]), S_INT(r->bad_sectors),
+             S_TIME(store_now(tx)), S_Z(who->id.s)),
+      err));
   VG_GO(tell_custody(tx, who, r, e, err));
   if (e)
     VG_GO(casework_act_made(tx, e, "acquisition", pid.s, err));

@@ -94,8 +94,8 @@ static void known(struct vg_jw *w, const char *key, const char *value) {
     vg_jw_kz(w, key, value);
 }
 
-vg_code sidecar_write(struct vg_buf *out, const struct acquire_result *r, size_t copy, const struct acquire_order *o, vg_time made,
-                      struct vg_err *err) {
+vg_code sidecar_write(struct vg_buf *out, const struct acquire_result *r, size_t copy, const struct acquire_order *o,
+                      vg_time made, struct vg_err *err) {
   const struct acquire_copy *c = &r->copy[copy];
   struct vg_jw w;
   vg_jw_init(&w, out);

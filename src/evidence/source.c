@@ -11,7 +11,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* A failing read is tried again in windows, then in sectors, past the page cache: the kernel's read-ahead would widen one bad sector. */
+/* A failing read is tried again in windows, then in sectors, past the page cache: the kernel's read-ahead would widen
+ * one bad sector. */
 enum { SMALL = 64 << 10, BAD_MOST = 16 << 20 };
 
 struct source {
@@ -82,7 +83,8 @@ bool source_mounted(const struct source *s) { return device(s) && lineage_mounte
 
 bool source_is(const struct source *s, const char *path) {
   struct stat st;
-  return stat(path, &st) == 0 && ((st.st_dev == s->st.st_dev && st.st_ino == s->st.st_ino) || (S_ISBLK(st.st_mode) && st.st_rdev == device(s)));
+  return stat(path, &st) == 0 &&
+         ((st.st_dev == s->st.st_dev && st.st_ino == s->st.st_ino) || (S_ISBLK(st.st_mode) && st.st_rdev == device(s)));
 }
 
 static void sys_text(const struct source *s, const char *const *names, char out[static 64]) {
@@ -110,7 +112,9 @@ void source_device(const struct source *s, char model[static 64], char serial[st
   sys_text(s, serials, serial);
 }
 
-static bool medium_error(int sys) { return sys == EIO || sys == ENODATA || sys == EREMOTEIO || sys == EILSEQ || sys == EBADMSG; }
+static bool medium_error(int sys) {
+  return sys == EIO || sys == ENODATA || sys == EREMOTEIO || sys == EILSEQ || sys == EBADMSG;
+}
 
 static vg_code note_bad(struct source *s, uint64_t sector, struct vg_err *err) {
   if (s->bads && s->bad[s->bads - 1].first + s->bad[s->bads - 1].count == sector) {

@@ -67,7 +67,8 @@ static void *hash_segments(void *ctx) {
 /* A raw image of one file: the hash of its content is that of the file. */
 static bool content_is_file(const struct check *k) {
   int64_t size = 0;
-  return k->paths.n == 1 && k->side.hash[VG_SHA256][0] && strcmp(k->side.hash[VG_SHA256], k->side.segment[0].sha256) == 0 &&
+  return k->paths.n == 1 && k->side.hash[VG_SHA256][0] &&
+         strcmp(k->side.hash[VG_SHA256], k->side.segment[0].sha256) == 0 &&
          vg_file_size(k->paths.v[0], &size, NULL) == VG_OK && (uint64_t)size == k->side.bytes;
 }
 
@@ -126,7 +127,8 @@ static void take_problem(struct check *k, vg_str payload) {
   vg_rd_init(&rd, payload);
   vg_str a = vg_rd_text(&rd), what = vg_rd_text(&rd), b = vg_rd_text(&rd);
   vg_str_copy(id, sizeof id, what);
-  if (vg_rd_end(&rd) && vg_str_starts(what, VG_STR("evidence.bad.")) && vg_msg_text(VG_EN, id) && vg_str_u64(a, &number) && vg_str_u64(b, &number))
+  if (vg_rd_end(&rd) && vg_str_starts(what, VG_STR("evidence.bad.")) && vg_msg_text(VG_EN, id) &&
+      vg_str_u64(a, &number) && vg_str_u64(b, &number))
     problem(k->r, id, a, b);
   else
     problem(k->r, "evidence.bad.killed", VG_NOSTR, VG_NOSTR);
@@ -169,7 +171,9 @@ static vg_code check_content(struct check *k, struct vg_err *err) {
   vg_buf_init(&args, 4096);
   vg_code rc = order_args(k, &args, err);
   if (rc == VG_OK) {
-    struct cell_order o = {.parser = evidence_parser.name, .inputs = (const char *const *)k->paths.v, .input_count = k->paths.n,
+    struct cell_order o = {.parser = evidence_parser.name,
+                           .inputs = (const char *const *)k->paths.v,
+                           .input_count = k->paths.n,
                            .args = vg_buf_view(&args)};
     rc = cell_run(&o, on_frame, k, &why);
     if (rc == VG_ECELL) {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* So much may wait in memory before the kernel is asked to begin writing: the fsync at the end then finds little left. */
+/* So much may wait in memory before the kernel is asked to begin writing: the fsync at the end then finds little left.
+ */
 enum { HASTE = 16 << 20 };
 
 static void segment_path(const struct image_writer *w, char out[static 4104]) {

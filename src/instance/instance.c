@@ -24,12 +24,15 @@ static vg_code path_in(const char *home, const char *name, char out[static 4096]
   return n < 0 || n >= 4096 ? VG_FAIL(err, VG_ELIMIT, "base.path_long", home) : VG_OK;
 }
 
-static vg_code open_store(const char *home, const char *url, const struct vg_clock *clock, bool create, struct store **out,
-                          struct vg_err *err) {
+static vg_code open_store(const char *home, const char *url, const struct vg_clock *clock, bool create,
+                          struct store **out, struct vg_err *err) {
   char path[4096];
   VG_TRY(path_in(home, "vigie.db", path, err));
-  struct store_options o = {
-      .url = url && *url ? url : path, .schemas = instance_schemas, .schema_count = instance_schema_count, .clock = clock, .create = create};
+  struct store_options o = {.url = url && *url ? url : path,
+                            .schemas = instance_schemas,
+                            .schema_count = instance_schema_count,
+                            .clock = clock,
+                            .create = create};
   return store_open(out, &o, err);
 }
 
@@ -105,7 +108,8 @@ static const char *login_of(const struct instance_options *o) {
 }
 
 /* The facts of the field, the division itself and its first account, in one transaction. */
-static vg_code populate(struct instance *in, const struct instance_options *o, const char *password, struct vg_err *err) {
+static vg_code populate(struct instance *in, const struct instance_options *o, const char *password,
+                        struct vg_err *err) {
   struct store_tx *tx = NULL;
   struct actor founder = {.roles = ROLE_ADMIN | ROLE_ANALYST | ROLE_INVESTIGATOR};
   vg_code rc = VG_OK;
@@ -187,13 +191,16 @@ void instance_close(struct instance *in) {
   free(in);
 }
 
-struct store *instance_store(struct instance *in) { return in->store; }
+struct store *instance_store(struct instance *in) {
+  return in->store;
+}
 const struct vg_key *instance_key(const struct instance *in) { return in->key; }
 const char *instance_home(const struct instance *in) { return in->home; }
 vg_str instance_id(const struct instance *in) { return vg_str_z(in->id); }
 vg_str instance_zone(const struct instance *in) { return vg_str_z(in->zone); }
 
-vg_code instance_path(const struct instance *in, const char *sub, const char *name, char out[static 4096], struct vg_err *err) {
+vg_code instance_path(const struct instance *in, const char *sub, const char *name, char out[static 4096],
+                      struct vg_err *err) {
   VG_TRY(path_in(in->home, sub, out, err));
   VG_TRY(vg_dir_make(out, err));
   int n = snprintf(out, 4096, "%s/%s/%s", in->home, sub, name);

@@ -22,16 +22,23 @@
 extern const char server_sql[];
 
 const struct store_schema instance_schemas[] = {
-    {.room = "ledger", .sql = ledger_sql},         {.room = "territory", .sql = territory_sql},
+    {.room = "ledger", .sql = ledger_sql},
+    {.room = "territory", .sql = territory_sql},
     {.room = "casework", .sql = casework_sql},
     {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql},
-    {.room = "evidence", .sql = evidence_sql}, {.room = "match", .sql = match_sql},
-    {.room = "analysis", .sql = analysis_sql},     {.room = "qualify", .sql = qualify_sql},
-    {.room = "anticipate", .sql = anticipate_sql}, {.room = "share", .sql = share_sql},
-    {.room = "watch", .sql = watch_sql},           {.room = "server", .sql = server_sql},
-    {.room = "evaluation", .sql = evaluation_sql}, {.room = "prevention", .sql = prevention_sql},
+    {.room = "evidence", .sql = evidence_sql},
+    {.room = "match", .sql = match_sql},
+    {.room = "analysis", .sql = analysis_sql},
+    {.room = "qualify", .sql = qualify_sql},
+    {.room = "anticipate", .sql = anticipate_sql},
+    {.room = "share", .sql = share_sql},
+    {.room = "watch", .sql = watch_sql},
+    {.room = "server", .sql = server_sql},
+    {.room = "evaluation", .sql = evaluation_sql},
+    {.room = "prevention", .sql = prevention_sql},
     {.room = "dossier", .sql = dossier_sql},
-    {.room = "event", .sql = event_sql}, {.room = "merge", .sql = merge_sql},
+    {.room = "event", .sql = event_sql},
+    {.room = "merge", .sql = merge_sql},
 };
 const struct merge_kind *const instance_merges[] = {prevention_merges, NULL};
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

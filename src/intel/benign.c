@@ -103,7 +103,8 @@ bool intel_benign(vg_str type, vg_str value, const char **list) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
   if (vg_str_eqz(type, "domain-name"))
-    return under_listed(value, list) || listed(VG_STR("host"), value, list); /* "host": that name only, not what people put below it */
+    return under_listed(value, list) ||
+           listed(VG_STR("host"), value, list); /* "host": that name only, not what people put below it */
   bool address = vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "ipv6-addr") || vg_str_eqz(type, "cidr");
   return listed(type, value, list) || (address && in_range(value, list));
 }

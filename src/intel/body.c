@@ -1,4 +1,5 @@
-/* Stored JSON: zstd against a dictionary of the words that STIX objects are made of; as received when that is not shorter. */
+/* Stored JSON: zstd against a dictionary of the words that STIX objects are made of; as received when that is not
+ * shorter. */
 #include "intel/intel_internal.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 enum { BODY_PLAIN = 0, BODY_ZSTD_1 = 1 };
 enum { LEVEL = -1 }; /* half the time of level 1 for an eighth more bytes */
 
-/* Dictionary 1. Stored bytes need it: it never changes; a better one is dictionary 2. The likeliest words stand last. */
+/* Dictionary 1. Stored bytes need it: it never changes; a better one is dictionary 2. The likeliest words stand last.
+ */
 static const char dictionary_1[] =
     "\"observed-data\",\"object_refs\":[\"first_observed\":\"last_observed\":\"number_observed\":1,\"network-traffic\",\"protocols\":[\"tcp\"],"
     "\"src_ref\":\"ipv4-addr--\",\"dst_ref\":\"dst_port\":443,\"windows-registry-key\",\"key\":\"HKEY_LOCAL_MACHINE\\\\SOFTWARE\\\\Microsoft\\\\Windows\\\\"

@@ -6,16 +6,58 @@
 #include <string.h>
 
 bool intel_check_knows(const char *name) {
-  static const char *const names[] = {
-      "1", "2", "account-type", "attack-motivation", "attack-resource-level", "character-set", "countries", "custom-prefix", "custom-prefix-lax",
-      "deprecated-properties", "duplicate-ids", "extension-description", "extension-properties", "extensions-use", "extref-hashes",
-      "grouping-context", "hash-algo", "hash-length", "http-request-headers", "identity-class", "implementation-languages",
-      "indicator-pattern-types", "indicator-properties", "indicator-types", "industry-sector", "infrastructure-types", "ipfix",
-      "kill-chain-names", "languages", "malware-analysis-product", "malware-av-result", "malware-capabilities", "malware-types",
-      "marking-definition-type", "mime-type", "network-traffic-ports", "open-vocab-format", "pdf-doc-info", "processor-architecture",
-      "protocols", "region", "relationship-types", "report-types", "socket-options", "spec-version", "threat-actor-role",
-      "threat-actor-sophistication", "threat-actor-types", "tool-types", "uuid-check", "windows-pebinary-type",
-      "windows-process-priority-format"};
+  static const char *const names[] = {"1",
+                                      "2",
+                                      "account-type",
+                                      "attack-motivation",
+                                      "attack-resource-level",
+                                      "character-set",
+                                      "countries",
+                                      "custom-prefix",
+                                      "custom-prefix-lax",
+                                      "deprecated-properties",
+                                      "duplicate-ids",
+                                      "extension-description",
+                                      "extension-properties",
+                                      "extensions-use",
+                                      "extref-hashes",
+                                      "grouping-context",
+                                      "hash-algo",
+                                      "hash-length",
+                                      "http-request-headers",
+                                      "identity-class",
+                                      "implementation-languages",
+                                      "indicator-pattern-types",
+                                      "indicator-properties",
+                                      "indicator-types",
+                                      "industry-sector",
+                                      "infrastructure-types",
+                                      "ipfix",
+                                      "kill-chain-names",
+                                      "languages",
+                                      "malware-analysis-product",
+                                      "malware-av-result",
+                                      "malware-capabilities",
+                                      "malware-types",
+                                      "marking-definition-type",
+                                      "mime-type",
+                                      "network-traffic-ports",
+                                      "open-vocab-format",
+                                      "pdf-doc-info",
+                                      "processor-architecture",
+                                      "protocols",
+                                      "region",
+                                      "relationship-types",
+                                      "report-types",
+                                      "socket-options",
+                                      "spec-version",
+                                      "threat-actor-role",
+                                      "threat-actor-sophistication",
+                                      "threat-actor-types",
+                                      "tool-types",
+                                      "uuid-check",
+                                      "windows-pebinary-type",
+                                      "windows-process-priority-format"};
   for (size_t i = 0; i < VG_COUNT(names); i++)
     if (strcmp(names[i], name) == 0)
       return true;
@@ -24,8 +66,14 @@ bool intel_check_knows(const char *name) {
 
 bool check_wants(const struct check *c, const char *code) {
   /* "1" stands for all checks of forms, "2" for all vocabularies, as in the reference validator. */
-  static const char *const forms[] = {"custom-prefix", "custom-prefix-lax", "open-vocab-format", "kill-chain-names", "uuid-check",
-                                      "hash-length", "windows-process-priority-format", "malware-analysis-product"};
+  static const char *const forms[] = {"custom-prefix",
+                                      "custom-prefix-lax",
+                                      "open-vocab-format",
+                                      "kill-chain-names",
+                                      "uuid-check",
+                                      "hash-length",
+                                      "windows-process-priority-format",
+                                      "malware-analysis-product"};
   bool form = false;
   for (size_t i = 0; i < VG_COUNT(forms); i++)
     form |= strcmp(code, forms[i]) == 0;
@@ -107,7 +155,8 @@ void check_custom(struct check *c, vg_str name, bool nested) {
     check_must(c, "intel.check_custom", name);
   else if (!check_wants(c, "extensions-use"))
     want_prefix(c, name, "x_", '_', "");
-  else if (nested || !c->toplevel || vg_str_starts(name, VG_STR("x_"))) /* an extension's own properties need no prefix */
+  else if (nested || !c->toplevel ||
+           vg_str_starts(name, VG_STR("x_"))) /* an extension's own properties need no prefix */
     check_should(c, "extensions-use", "intel.check_custom", name);
 }
 
@@ -116,7 +165,8 @@ static void defined_extension(struct check *c, vg_jv v) {
   struct vg_jit it;
   vg_str type, key;
   vg_jv one;
-  if (!vg_jv_str_at(v, "extension_type", &type) || !model_lists(model_words('E', VG_STR("extension-type")), type, false))
+  if (!vg_jv_str_at(v, "extension_type", &type) ||
+      !model_lists(model_words('E', VG_STR("extension-type")), type, false))
     check_must(c, "intel.check_extension_type", VG_STR(""));
   for (vg_jit_init(&it, v); vg_jit_next(&it, &key, &one);)
     if (!property_name(key))
@@ -306,13 +356,20 @@ struct run {
   void *ctx;
 };
 
-static vg_code one(struct run *r, vg_jv v, bool in_bundle, bool bundle_says_version, bool duplicate, struct vg_err *err) {
-  struct check c = {.o = r->o, .issue = r->issue, .ctx = r->ctx, .object = v, .in_bundle = in_bundle, .bundle_says_version = bundle_says_version};
+static vg_code one(struct run *r, vg_jv v, bool in_bundle, bool bundle_says_version, bool duplicate,
+                   struct vg_err *err) {
+  struct check c = {.o = r->o,
+                    .issue = r->issue,
+                    .ctx = r->ctx,
+                    .object = v,
+                    .in_bundle = in_bundle,
+                    .bundle_says_version = bundle_says_version};
   struct vg_id id;
   check_object(&c, &id);
   if (duplicate)
     check_should(&c, "duplicate-ids", "intel.check_duplicate", c.id);
-  struct intel_checked done = {.id = c.id, .type = c.type, .valid = c.errors == 0, .deterministic_id = id.s[0] ? id.s : NULL};
+  struct intel_checked done = {
+      .id = c.id, .type = c.type, .valid = c.errors == 0, .deterministic_id = id.s[0] ? id.s : NULL};
   return r->checked(r->ctx, &done, err);
 }
 
@@ -378,8 +435,8 @@ static vg_code by_line(struct run *r, struct vg_json *json, vg_str text, struct 
   return VG_OK;
 }
 
-vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue, intel_checked_sink *checked, void *ctx,
-                    struct vg_err *err) {
+vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue,
+                    intel_checked_sink *checked, void *ctx, struct vg_err *err) {
   struct run r = {o, issue, checked, ctx};
   struct vg_json *json;
   struct vg_err why = {0};

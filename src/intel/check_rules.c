@@ -14,9 +14,14 @@ static void times(struct check *c) {
   static const struct {
     const char *early, *late;
     bool strictly;
-  } pairs[] = {{"created", "modified", false},       {"first_seen", "last_seen", false},  {"valid_from", "valid_until", true},
-               {"first_observed", "last_observed", false}, {"start_time", "stop_time", true}, {"start", "end", false},
-               {"analysis_started", "analysis_ended", false}, {"validity_not_before", "validity_not_after", false},
+  } pairs[] = {{"created", "modified", false},
+               {"first_seen", "last_seen", false},
+               {"valid_from", "valid_until", true},
+               {"first_observed", "last_observed", false},
+               {"start_time", "stop_time", true},
+               {"start", "end", false},
+               {"analysis_started", "analysis_ended", false},
+               {"validity_not_before", "validity_not_after", false},
                {"account_created", "account_expires", false}};
   for (size_t i = 0; i < VG_COUNT(pairs); i++) {
     vg_str a = text(c, pairs[i].early), b = text(c, pairs[i].late);
@@ -58,7 +63,9 @@ static void references(struct check *c) {
     (void)check_enter(c, VG_STR(""), i);
     (void)vg_jv_str_at(r, "source_name", &source);
     (void)vg_jv_str_at(r, "external_id", &id);
-    if (vg_str_eqz(source, "cve") ? !cve_form(id) : vg_str_eqz(source, "capec") ? !capec_form(id) : id.p && (cve_form(id) || capec_form(id)))
+    if (vg_str_eqz(source, "cve")     ? !cve_form(id)
+        : vg_str_eqz(source, "capec") ? !capec_form(id)
+                                      : id.p && (cve_form(id) || capec_form(id)))
       check_must(c, "intel.check_external_id", id.p ? id : source);
     if (!id.p && !vg_jv_str_at(r, "description", &s) && !vg_jv_str_at(r, "url", &s))
       check_must(c, "intel.check_any_of", VG_STR("external_id|description|url"));
@@ -76,7 +83,8 @@ static bool selects(vg_jv v, vg_str selector) {
     vg_jv kid, found = {0};
     vg_str key;
     uint64_t want = 0, i = 0;
-    bool index = part.n > 2 && part.p[0] == '[' && part.p[part.n - 1] == ']' && vg_str_u64(vg_str_sub(part, 1, part.n - 2), &want);
+    bool index = part.n > 2 && part.p[0] == '[' && part.p[part.n - 1] == ']' &&
+                 vg_str_u64(vg_str_sub(part, 1, part.n - 2), &want);
     if (vg_jv_type(v) != (index ? VG_J_ARR : VG_J_OBJ))
       return false;
     for (vg_jit_init(&it, v); vg_jit_next(&it, &key, &kid); i++)
@@ -117,7 +125,8 @@ static void markings(struct check *c) {
   }
   if (c->o->interop && tlps > 1)
     check_must(c, "intel.check_interop_tlp", VG_STR(""));
-  if (c->o->interop && c->shape && vg_str_eqz(c->shape->set, "sdo") && !vg_str_eqz(c->type, "identity") && !has(c, "created_by_ref"))
+  if (c->o->interop && c->shape && vg_str_eqz(c->shape->set, "sdo") && !vg_str_eqz(c->type, "identity") &&
+      !has(c, "created_by_ref"))
     check_must(c, "intel.check_missing", VG_STR("created_by_ref"));
 }
 
@@ -208,7 +217,8 @@ static void observed(struct check *c) {
 
 static void relationship(struct check *c) {
   static const char *const common[] = {"derived-from", "duplicate-of", "related-to"};
-  vg_str verb = text(c, "relationship_type"), source = vg_id_kind(text(c, "source_ref")), target = vg_id_kind(text(c, "target_ref"));
+  vg_str verb = text(c, "relationship_type"), source = vg_id_kind(text(c, "source_ref")),
+         target = vg_id_kind(text(c, "target_ref"));
   for (size_t i = 0; i < VG_COUNT(common); i++)
     if (vg_str_eqz(verb, common[i]))
       return;
@@ -232,7 +242,8 @@ static void language(struct check *c) {
     vg_buf_init(&quoted, 1 << 16);
     vg_buf_byte(&quoted, '"');
     for (size_t i = 0; i < key.n; i++)
-      vg_buf_byte(&quoted, key.p[i] == '"' || key.p[i] == '\\' || (unsigned char)key.p[i] < ' ' ? '?' : (unsigned char)key.p[i]);
+      vg_buf_byte(&quoted,
+                  key.p[i] == '"' || key.p[i] == '\\' || (unsigned char)key.p[i] < ' ' ? '?' : (unsigned char)key.p[i]);
     vg_buf_byte(&quoted, '"');
     if (vg_json_new(&json, NULL) == VG_OK) {
       if (vg_json_parse(json, vg_buf_view(&quoted), &name, NULL) == VG_OK)
@@ -247,15 +258,16 @@ static void language(struct check *c) {
 }
 
 static void tlp_definition(struct check *c) {
-  static const char *const levels[][3] = {{"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", "TLP:WHITE", "white"},
-                                          {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", "TLP:GREEN", "green"},
-                                          {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", "TLP:AMBER", "amber"},
-                                          {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "TLP:RED", "red"}};
+  static const char *const levels[][3] = {
+      {"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", "TLP:WHITE", "white"},
+      {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", "TLP:GREEN", "green"},
+      {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", "TLP:AMBER", "amber"},
+      {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "TLP:RED", "red"}};
   vg_str level = VG_STR(""), name = text(c, "name");
   (void)vg_jv_str_at(vg_jv_at(c->object, "definition"), "tlp", &level);
   for (size_t i = 0; i < VG_COUNT(levels); i++)
-    if (vg_str_eqz(c->id, levels[i][0]) && vg_str_eqz(level, levels[i][2]) && (!name.p || vg_str_eqz(name, levels[i][1])) &&
-        vg_str_eqz(text(c, "created"), "2017-01-20T00:00:00.000Z"))
+    if (vg_str_eqz(c->id, levels[i][0]) && vg_str_eqz(level, levels[i][2]) &&
+        (!name.p || vg_str_eqz(name, levels[i][1])) && vg_str_eqz(text(c, "created"), "2017-01-20T00:00:00.000Z"))
       return;
   check_must(c, "intel.check_tlp", level);
 }
@@ -327,9 +339,18 @@ void check_rules(struct check *c) {
   static const struct {
     const char *type;
     void (*rule)(struct check *c);
-  } rules[] = {{"indicator", indicator},   {"location", location}, {"malware", malware},   {"observed-data", observed},
-               {"relationship", relationship}, {"language-content", language}, {"marking-definition", marking}, {"extension-definition", definition},
-               {"artifact", artifact},     {"email-message", message}, {"network-traffic", traffic}, {"bundle", bundle}};
+  } rules[] = {{"indicator", indicator},
+               {"location", location},
+               {"malware", malware},
+               {"observed-data", observed},
+               {"relationship", relationship},
+               {"language-content", language},
+               {"marking-definition", marking},
+               {"extension-definition", definition},
+               {"artifact", artifact},
+               {"email-message", message},
+               {"network-traffic", traffic},
+               {"bundle", bundle}};
   times(c);
   uuid_version(c);
   references(c);

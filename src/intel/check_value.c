@@ -35,7 +35,8 @@ static bool names_type(vg_str list, vg_str id) {
 
 static bool is_uri(vg_str s) {
   size_t colon = vg_str_find_byte(s, ':', 0);
-  if (colon == SIZE_MAX || colon == 0 || colon + 1 == s.n || !all_of(vg_str_sub(s, 0, colon), "+.-", true) || vg_is_digit(s.p[0]))
+  if (colon == SIZE_MAX || colon == 0 || colon + 1 == s.n || !all_of(vg_str_sub(s, 0, colon), "+.-", true) ||
+      vg_is_digit(s.p[0]))
     return false;
   for (size_t i = 0; i < s.n; i++)
     if ((unsigned char)s.p[i] <= ' ' || strchr("<>\"{}|^`", s.p[i]))
@@ -81,12 +82,13 @@ static bool is_mac(vg_str s) {
 
 static bool is_email(vg_str s) {
   size_t at = vg_str_find_byte(s, '@', 0);
-  return at != SIZE_MAX && at > 0 && at + 1 < s.n && vg_str_find_byte(s, '@', at + 1) == SIZE_MAX && vg_str_find_byte(s, ' ', 0) == SIZE_MAX &&
-         vg_str_find_byte(s, '<', 0) == SIZE_MAX;
+  return at != SIZE_MAX && at > 0 && at + 1 < s.n && vg_str_find_byte(s, '@', at + 1) == SIZE_MAX &&
+         vg_str_find_byte(s, ' ', 0) == SIZE_MAX && vg_str_find_byte(s, '<', 0) == SIZE_MAX;
 }
 
 static bool is_mime(vg_str s) {
-  static const char *const tops[] = {"application", "audio", "font", "image", "message", "model", "multipart", "text", "video"};
+  static const char *const tops[] = {"application", "audio",     "font", "image", "message",
+                                     "model",       "multipart", "text", "video"};
   vg_str rest = s, top;
   if (!vg_str_cut(&rest, '/', &top) || !rest.p || rest.n == 0)
     return false;
@@ -101,7 +103,8 @@ static bool is_lang(vg_str s) {
   vg_str part;
   bool first = true;
   while (s.p && vg_str_cut(&s, '-', &part)) {
-    if (part.n == 0 || part.n > 8 || !all_of(part, "", true) || (first && (part.n < 2 || part.n > 3 || vg_is_digit(part.p[0]))))
+    if (part.n == 0 || part.n > 8 || !all_of(part, "", true) ||
+        (first && (part.n < 2 || part.n > 3 || vg_is_digit(part.p[0]))))
       return false;
     first = false;
   }
@@ -153,7 +156,8 @@ static bool is_short_hive(vg_str s) {
 static bool is_time(vg_str s) {
   static const uint64_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   uint64_t y, m, d;
-  if (!pattern_is_time(s) || !vg_str_u64(vg_str_sub(s, 0, 4), &y) || !vg_str_u64(vg_str_sub(s, 5, 2), &m) || !vg_str_u64(vg_str_sub(s, 8, 2), &d))
+  if (!pattern_is_time(s) || !vg_str_u64(vg_str_sub(s, 0, 4), &y) || !vg_str_u64(vg_str_sub(s, 5, 2), &m) ||
+      !vg_str_u64(vg_str_sub(s, 8, 2), &d))
     return false;
   bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
   return d <= days[m - 1] - (m == 2 && !leap);
@@ -254,8 +258,8 @@ static void dictionary(struct check *c, enum prop_kind kind, vg_jv v) {
 static void integer(struct check *c, enum prop_kind kind, vg_jv v) {
   static const struct {
     int64_t low, high;
-  } ranges[] = {[K_INT] = {INT64_MIN, INT64_MAX}, [K_INT0] = {0, INT64_MAX}, [K_INT1] = {1, 999999999}, [K_INT9] = {0, 999999999},
-                [K_PORT] = {0, 65535}, [K_PERCENT] = {0, 100}};
+  } ranges[] = {[K_INT] = {INT64_MIN, INT64_MAX}, [K_INT0] = {0, INT64_MAX}, [K_INT1] = {1, 999999999},
+                [K_INT9] = {0, 999999999},        [K_PORT] = {0, 65535},     [K_PERCENT] = {0, 100}};
   int64_t i;
   if (vg_jv_type(v) == VG_J_NUM && kind <= K_INT0)
     return; /* beyond 64 bits, or 1.0 */
@@ -316,7 +320,11 @@ static void text(struct check *c, const struct prop *p, vg_str s) {
     must_be(c, is_network(rest, 6), "intel.check_address", s);
     break;
   case K_MAC: must_be(c, is_mac(s), "intel.check_address", s); break;
-  case K_DOMAIN: must_be(c, s.n > 0 && s.n < 1024 && vg_str_find_byte(s, ' ', 0) == SIZE_MAX && vg_str_find_byte(s, '/', 0) == SIZE_MAX, "intel.check_domain", s); break;
+  case K_DOMAIN:
+    must_be(c,
+            s.n > 0 && s.n < 1024 && vg_str_find_byte(s, ' ', 0) == SIZE_MAX && vg_str_find_byte(s, '/', 0) == SIZE_MAX,
+            "intel.check_domain", s);
+    break;
   case K_HKEY: must_be(c, !is_short_hive(s), "intel.check_hive", s); break;
   case K_VERB: must_be(c, all_of(s, "-", false), "intel.check_word_form", s); break;
   case K_COUNTRY:

@@ -5,9 +5,7 @@
 #include "base/hash.h"
 
 /* --- Keccak-f[1600], https://keccak.team/keccak_specs_summary.html --- */
-static uint64_t turn(uint64_t v, unsigned by) {
-  return by ? v << by | v >> (64 - by) : v;
-}
+static uint64_t turn(uint64_t v, unsigned by) { return by ? v << by | v >> (64 - by) : v; }
 
 static void keccak_f(uint64_t a[static 25]) {
   static const uint64_t rounds[24] = {0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,

@@ -79,9 +79,7 @@ static void read_headers(vg_str mail, struct headers *h) {
   h->all = vg_str_sub(mail, 0, mail.n - rest.n);
 }
 
-static int hex_digit(char c) {
-  return vg_is_digit(c) ? c - '0' : vg_is_hex(c) ? (c | 32) - 'a' + 10 : -1;
-}
+static int hex_digit(char c) { return vg_is_digit(c) ? c - '0' : vg_is_hex(c) ? (c | 32) - 'a' + 10 : -1; }
 
 static void quoted_printable(struct vg_buf *out, vg_str s, bool word) {
   for (size_t i = 0; i < s.n; i++) {

@@ -10,9 +10,7 @@ struct markup {
   struct vg_buf text;
 };
 
-static const char *z(const xmlChar *s) {
-  return (const char *)s;
-}
+static const char *z(const xmlChar *s) { return (const char *)s; }
 
 static bool one_of(const char *name, const char *const *list, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -51,18 +49,14 @@ static void html_start(void *ctx, const xmlChar *name, const xmlChar **atts) {
       own_line(m, z(atts[i + 1]));
 }
 
-static void html_end(void *ctx, const xmlChar *name) {
-  tag(ctx, z(name));
-}
+static void html_end(void *ctx, const xmlChar *name) { tag(ctx, z(name)); }
 
 static void characters(void *ctx, const xmlChar *p, int n) {
   struct markup *m = ctx;
   vg_buf_add(&m->text, p, n > 0 ? (size_t)n : 0);
 }
 
-static void comment(void *ctx, const xmlChar *text) {
-  own_line(ctx, z(text));
-}
+static void comment(void *ctx, const xmlChar *text) { own_line(ctx, z(text)); }
 
 static void quiet(void *ctx, const char *format, ...) {
   (void)ctx;

@@ -29,7 +29,8 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   return b->out.n > 1u << 20 ? flush(b, err) : VG_OK;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct backup *b, const struct vg_id *id, struct vg_err *err) {
+static vg_code record(struct store_tx *tx, const struct actor *who, const struct backup *b, const struct vg_id *id,
+                      struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   unsigned char root[32];
@@ -48,7 +49,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
-vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd, int64_t *objects, struct vg_err *err) {
+vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd,
+                     int64_t *objects, struct vg_err *err) {
   struct backup b = {.fd = fd};
   struct vg_id id = vg_id_new("bundle", store_now(tx));
   vg_code rc = VG_OK;
@@ -56,7 +58,10 @@ vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct 
     return VG_FAIL(err, VG_EDENIED, "intel.export_denied", who->name);
   vg_buf_init(&b.out, INPUT_ELEMENT_MAX * 2u);
   /* A bundle has no marking of its own: this says what it is to whoever finds the file. */
-  vg_buf_fmt(&b.out, "{\"type\":\"bundle\",\"id\":\"%s\",\"x_vigie_backup\":\"TLP:RED PAP:RED - the owner's backup, not a release\",\"objects\":[", id.s);
+  vg_buf_fmt(
+      &b.out,
+      "{\"type\":\"bundle\",\"id\":\"%s\",\"x_vigie_backup\":\"TLP:RED PAP:RED - the owner's backup, not a release\",\"objects\":[",
+      id.s);
   VG_GO(intel_find(tx, q, one, &b, err));
   vg_buf_z(&b.out, "\n]}\n");
   VG_GO(flush(&b, err));

@@ -222,16 +222,11 @@ static bool may_speak(const struct extract *x, size_t from, size_t n) {
   if (!is_class(c, K_ALPHA | K_HEX))
     return c != '/' && c != '~';
   switch (c | 32) {
-  case 'm':
-    return n >= 5;
-  case 'u':
-    return n == 11;
-  case 'a':
-    return n <= 4;
-  case 'c':
-    return n <= 4;
-  default:
-    return n == 4 && is_class(x->text[from + 2], K_DIGIT);
+  case 'm': return n >= 5;
+  case 'u': return n == 11;
+  case 'a': return n <= 4;
+  case 'c': return n <= 4;
+  default: return n == 4 && is_class(x->text[from + 2], K_DIGIT);
   }
 }
 
@@ -301,9 +296,7 @@ static void whole_text(struct extract *x) {
 
 enum { RUN_MIN = 6, WIDE_MAX = 1 << 16 };
 
-static bool printable(unsigned char c) {
-  return (c >= ' ' && c < 0x7f) || c == '\t';
-}
+static bool printable(unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; }
 
 static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, size_t to) {
   x->text = (const unsigned char *)bytes.p + from;

@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-static bool host_byte(unsigned char c) {
-  return is_class(c, K_ALNUM | K_HIGH);
-}
+static bool host_byte(unsigned char c) { return is_class(c, K_ALNUM | K_HIGH); }
 
 static unsigned char closing(unsigned char open) {
   return open == '[' ? ']' : open == '(' ? ')' : open == '{' ? '}' : 0;

@@ -22,9 +22,7 @@ bool ipv4_at(const unsigned char *p, size_t n) {
   return i == n;
 }
 
-bool file_extension(vg_str e) {
-  return (word_kinds(e) & WORD_EXTENSION) != 0;
-}
+bool file_extension(vg_str e) { return (word_kinds(e) & WORD_EXTENSION) != 0; }
 
 bool said_before(const struct extract *x, size_t at, int words, unsigned kinds, const char *word_too) {
   size_t end = at;

@@ -32,9 +32,7 @@ enum {
 extern const uint16_t extract_class[256];
 #define K_ALNUM (K_DIGIT | K_HEX | K_ALPHA)
 #define K_HOST (K_ALNUM | K_DOT | K_MINUS | K_HIGH)
-static inline bool is_class(unsigned char c, unsigned k) {
-  return (extract_class[c] & k) != 0;
-}
+static inline bool is_class(unsigned char c, unsigned k) { return (extract_class[c] & k) != 0; }
 
 /* Where in a text something may stand (extract_seek.c). Zeroed at the beginning of each. */
 struct seek {
@@ -70,12 +68,8 @@ struct extract {
 };
 
 /* Place in text of t[i]; i may be n. */
-static inline size_t place(const struct extract *x, size_t i) {
-  return x->at + (x->map ? x->map[i] & ~MEANT : i);
-}
-static inline bool wanted(const struct extract *x, enum indicator_type t) {
-  return x->types >> t & 1;
-}
+static inline size_t place(const struct extract *x, size_t i) { return x->at + (x->map ? x->map[i] & ~MEANT : i); }
+static inline bool wanted(const struct extract *x, enum indicator_type t) { return x->types >> t & 1; }
 static inline vg_str piece(const struct extract *x, size_t from, size_t to) {
   return vg_str_n((const char *)x->t + from, to - from);
 }
@@ -109,7 +103,8 @@ enum host_said { SAID_NOTHING, SAID_HOST, SAID_URL };
 enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said);
 bool ipv4_at(const unsigned char *p, size_t n); /* exactly four canonical numbers */
 /* ICANN's part of the public suffix list, names in lower case and punycode. */
-bool suffix_tld(vg_str label, bool clear); /* clear: the text says that it is a host, roots that are words of programs count too */
+bool suffix_tld(vg_str label,
+                bool clear); /* clear: the text says that it is a host, roots that are words of programs count too */
 bool suffix_is(vg_str name);
 
 bool file_extension(vg_str extension);

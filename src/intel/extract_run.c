@@ -368,15 +368,12 @@ static void dotted(struct extract *x, size_t from, size_t to) {
     x->used = end > x->used ? end : x->used;
     return;
   }
-  case HOST_DOMAIN:
-    give_domain(x, from, to);
-    return;
+  case HOST_DOMAIN: give_domain(x, from, to); return;
   case HOST_FILE:
     (void)give(x, TYPE_FILE_NAME, from, to, piece(x, from, to));
     find_words(x, from, to);
     return;
-  case HOST_NONE:
-    break;
+  case HOST_NONE: break;
   }
   if (is_mac(x->t + from, to - from, '.', 4))
     (void)give(x, TYPE_MAC, from, to, piece(x, from, to));

@@ -13,15 +13,9 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-static inline __m128i same(__m128i v, char c) {
-  return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
-}
-static inline __m128i any(__m128i a, __m128i b) {
-  return _mm_or_si128(a, b);
-}
-static inline __m128i both(__m128i a, __m128i b) {
-  return _mm_and_si128(a, b);
-}
+static inline __m128i same(__m128i v, char c) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); }
+static inline __m128i any(__m128i a, __m128i b) { return _mm_or_si128(a, b); }
+static inline __m128i both(__m128i a, __m128i b) { return _mm_and_si128(a, b); }
 /* first <= byte < first + count, bytes above 127 are never in */
 static inline __m128i range(__m128i v, char first, char count) {
   __m128i moved = _mm_sub_epi8(v, _mm_set1_epi8((char)(first + (char)-128)));

@@ -248,21 +248,16 @@ size_t find_spoken(struct extract *x, size_t from, size_t to) {
     if (is_word(x, from, n, VG_STR("mutant")))
       return find_mutex(x, from + 6);
     return is_word(x, from, n, VG_STR("mutex")) ? find_mutex(x, from + 5) : 0;
-  case 'u':
-    return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
+  case 'u': return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
   case 'a':
     if ((n == 2 || n == 3 || (n == 4 && x->text[to - 1] == ':')) &&
         is_word(x, from, n, n == 2 ? VG_STR("AS") : VG_STR("ASN")))
       return find_as_number(x, from, from + (n == 2 ? 2 : 3));
     return 0;
-  case 'c':
-    return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
-  case '+' | 32:
-    return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
-  case '0' | 32:
-    return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
-  default:
-    break;
+  case 'c': return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
+  case '+' | 32: return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
+  case '0' | 32: return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
+  default: break;
   }
   if (n == 4 && is_class(x->text[from], K_ALPHA | K_HEX) && is_class(x->text[from + 1], K_ALPHA | K_HEX) &&
       is_class(x->text[from + 2], K_DIGIT) && is_class(x->text[from + 3], K_DIGIT) && to < x->text_n &&

@@ -219,9 +219,7 @@ size_t find_bare_url(struct extract *x, size_t from, size_t host_end) {
   return end;
 }
 
-void find_inside_url(struct extract *x, size_t from, size_t end) {
-  inside(x, from, end);
-}
+void find_inside_url(struct extract *x, size_t from, size_t end) { inside(x, from, end); }
 
 static bool local_byte(unsigned char c) {
   return is_class(c, K_ALNUM | K_DOT | K_MINUS) || (c && strchr("+%=~!#$&*^?'", c));

@@ -1,4 +1,5 @@
-/* The events of a MISP feed by URL: manifest.json is {"uuid": {"timestamp": ..., ...}, ...}, each event lies beside it as uuid.json. */
+/* The events of a MISP feed by URL: manifest.json is {"uuid": {"timestamp": ..., ...}, ...}, each event lies beside it
+ * as uuid.json. */
 #include "base/file.h"
 #include "base/http.h"
 #include "intel/intel_internal.h"
@@ -45,8 +46,10 @@ static vg_str stamp_of(vg_jv entry, char room[static 32]) {
 static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err) {
   int64_t read = 0;
   vg_str base = vg_str_z(e->url);
-  VG_TRY(store_get_int(e->tx, &read, "SELECT COUNT(*) FROM intel_feed_event e JOIN intel_feed f ON f.id = e.feed WHERE f.url = $1 AND e.event = $2 AND e.stamp = $3",
-                       S_ARGS(S_Z(e->url), S_STR(uuid), S_STR(stamp)), err));
+  VG_TRY(store_get_int(
+      e->tx, &read,
+      "SELECT COUNT(*) FROM intel_feed_event e JOIN intel_feed f ON f.id = e.feed WHERE f.url = $1 AND e.event = $2 AND e.stamp = $3",
+      S_ARGS(S_Z(e->url), S_STR(uuid), S_STR(stamp)), err));
   if (read || e->n == EVENTS_MAX)
     return VG_OK;
   if (e->n == e->cap) {
@@ -59,13 +62,15 @@ static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *
   }
   struct vg_http *h = &e->v[e->n];
   *h = (struct vg_http){.max = EVENT_BYTES, .seconds = SECONDS};
-  int length = snprintf(h->url, sizeof h->url, "%.*s%.*s.json", (int)(base.n - strlen("manifest.json")), base.p, (int)uuid.n, uuid.p);
+  int length = snprintf(h->url, sizeof h->url, "%.*s%.*s.json", (int)(base.n - strlen("manifest.json")), base.p,
+                        (int)uuid.n, uuid.p);
   e->n += length > 0 && (size_t)length < sizeof h->url;
   return VG_OK;
 }
 
-static vg_code each_entry(vg_str text, const char *path, vg_code (*one)(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err), struct events *e,
-                          struct vg_err *err) {
+static vg_code each_entry(vg_str text, const char *path,
+                          vg_code (*one)(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err),
+                          struct events *e, struct vg_err *err) {
   struct vg_json *json;
   struct vg_jit it;
   vg_jv root, entry;
@@ -145,10 +150,11 @@ static vg_code keep_stamp(struct events *e, vg_str uuid, vg_str stamp, struct vg
   snprintf(path, sizeof path, "%s/%.*s.json", e->directory, (int)uuid.n, uuid.p);
   if (access(path, F_OK) != 0)
     return VG_OK;
-  return store_exec(e->tx,
-                    "INSERT INTO intel_feed_event (feed, event, stamp) SELECT id, $2, $3 FROM intel_feed WHERE url = $1 "
-                    "ON CONFLICT (feed, event) DO UPDATE SET stamp = excluded.stamp",
-                    S_ARGS(S_Z(e->url), S_STR(uuid), S_STR(stamp)), err);
+  return store_exec(
+      e->tx,
+      "INSERT INTO intel_feed_event (feed, event, stamp) SELECT id, $2, $3 FROM intel_feed WHERE url = $1 "
+      "ON CONFLICT (feed, event) DO UPDATE SET stamp = excluded.stamp",
+      S_ARGS(S_Z(e->url), S_STR(uuid), S_STR(stamp)), err);
 }
 
 vg_code feed_events_read(struct store_tx *tx, const char *url, const char *directory, struct vg_err *err) {

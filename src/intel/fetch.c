@@ -1,4 +1,5 @@
-/* A feed is fetched to a file, with the marks of what we already have (ETag, Last-Modified); what lies on disk is only looked at. */
+/* A feed is fetched to a file, with the marks of what we already have (ETag, Last-Modified); what lies on disk is only
+ * looked at. */
 #include "intel/intel_internal.h"
 
 #include <curl/curl.h>
@@ -57,7 +58,8 @@ static struct curl_slist *conditions(const struct headers *h) {
   return list;
 }
 
-static vg_code get(const char *url, FILE *to, const struct headers *known, struct headers *now, long *status, struct vg_err *err) {
+static vg_code get(const char *url, FILE *to, const struct headers *known, struct headers *now, long *status,
+                   struct vg_err *err) {
   CURL *c = curl_easy_init();
   if (!c)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
@@ -174,16 +176,20 @@ void intel_fetched_fini(struct intel_fetched *f) {
 }
 
 /* Also a feed that is only read when asked for is remembered. */
-static vg_code remember(struct store_tx *tx, const char *url, const struct intel_fetched *f, const struct intel_import *in, struct vg_err *err) {
-  return store_exec(tx,
-                    "INSERT INTO intel_feed (url, source, format, columns, period, etag, changed, last_ok, next_fetch, failures, added, problem, words) VALUES ($1, $2, "
-                    "0, '', 0, $3, $4, $5, $5, 0, $6, '', '') ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, changed = excluded.changed, last_ok = "
-                    "excluded.last_ok, next_fetch = excluded.last_ok + intel_feed.period, failures = 0, added = excluded.added, problem = '', words = ''",
-                    S_ARGS(S_Z(url), S_Z(in->source), S_Z(f->etag), S_Z(f->changed), S_TIME(store_now(tx)), S_INT(in->added + in->updated)), err);
+static vg_code remember(struct store_tx *tx, const char *url, const struct intel_fetched *f,
+                        const struct intel_import *in, struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO intel_feed (url, source, format, columns, period, etag, changed, last_ok, next_fetch, failures, added, problem, words) VALUES ($1, $2, "
+      "0, '', 0, $3, $4, $5, $5, 0, $6, '', '') ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, changed = excluded.changed, last_ok = "
+      "excluded.last_ok, next_fetch = excluded.last_ok + intel_feed.period, failures = 0, added = excluded.added, problem = '', words = ''",
+      S_ARGS(S_Z(url), S_Z(in->source), S_Z(f->etag), S_Z(f->changed), S_TIME(store_now(tx)),
+             S_INT(in->added + in->updated)),
+      err);
 }
 
-vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url, const struct intel_fetched *f, struct intel_import *in,
-                             struct vg_err *err) {
+vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url,
+                             const struct intel_fetched *f, struct intel_import *in, struct vg_err *err) {
   VG_TRY(intel_import(tx, who, in, err));
   VG_TRY(remember(tx, url, f, in, err));
   return feed_is_manifest(url) && !f->lies ? feed_events_read(tx, url, f->path, err) : VG_OK;

@@ -81,7 +81,8 @@ vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
   return VG_OK;
 }
 
-static const char *const format_names[INTEL_FORMATS] = {NULL, "stix", "misp", "csv", "text", "yara", "sigma", "kev", "epss", "csaf", "openioc"};
+static const char *const format_names[INTEL_FORMATS] = {NULL,    "stix", "misp", "csv",  "text",   "yara",
+                                                        "sigma", "kev",  "epss", "csaf", "openioc"};
 
 const char *intel_format_name(enum intel_format f) { return format_names[f]; }
 
@@ -95,20 +96,24 @@ bool intel_format_by_name(vg_str name, enum intel_format *out) {
   return false;
 }
 
-/* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list. */
+/* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list.
+ */
 static enum intel_format guess(const char *path, vg_str text) {
   vg_str name = vg_str_z(path), head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
   if (vg_str_ends(name, VG_STR(".yar")) || vg_str_ends(name, VG_STR(".yara")))
     return FORMAT_YARA;
   if (vg_str_ends(name, VG_STR(".yml")) || vg_str_ends(name, VG_STR(".yaml")))
     return FORMAT_SIGMA;
-  if (vg_str_ends(name, VG_STR(".ioc")) || (head.n && head.p[0] == '<' && (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX)))
+  if (vg_str_ends(name, VG_STR(".ioc")) ||
+      (head.n && head.p[0] == '<' &&
+       (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX)))
     return FORMAT_OPENIOC;
   if (vg_str_starts(head, VG_STR("#model_version:")) || vg_str_starts(head, VG_STR("cve,epss")))
     return FORMAT_EPSS;
   if (vg_str_find(head, VG_STR("\"csaf_version\""), 0) != SIZE_MAX)
     return FORMAT_CSAF;
-  if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX && vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
+  if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX &&
+      vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
     return FORMAT_KEV;
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
     return vg_str_find(head, VG_STR("\"Event\""), 0) != SIZE_MAX ? FORMAT_MISP : FORMAT_STIX;
@@ -168,7 +173,8 @@ static vg_code directory(struct import *im, const char *path, int depth, struct 
     char file[4096];
     struct stat st;
     int length = snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
-    if (rc == VG_OK && !contents_of_feed(path, names[i]->d_name) && length > 0 && length < (int)sizeof file && lstat(file, &st) == 0) {
+    if (rc == VG_OK && !contents_of_feed(path, names[i]->d_name) && length > 0 && length < (int)sizeof file &&
+        lstat(file, &st) == 0) {
       struct vg_err reason = {0};
       im->in->path = file;
       if (S_ISDIR(st.st_mode) && depth < 16)
@@ -212,7 +218,8 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = ledger_append(im->tx, who, "intel.imported", vg_str_copy(subject, sizeof subject, vg_str_z(im->in->source)), vg_buf_view(&body), NULL, err);
+    rc = ledger_append(im->tx, who, "intel.imported", vg_str_copy(subject, sizeof subject, vg_str_z(im->in->source)),
+                       vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
   return rc;
 }

@@ -1,23 +1,51 @@
 #ifndef VG_INTEL_INTEL_H
 #define VG_INTEL_INTEL_H
 /*
- * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched columns
- * beside them. One node (an id) may have many versions, a version several contents, a content many sources that assert it: all are kept, and a
- * source can be withdrawn and restored. Values (what logs and media are searched for) are cut out of indicators' patterns and vulnerabilities' names. An object without marking is marked as its source is, else TLP:AMBER+STRICT; without PAP
- * as strictly as its TLP (intel_pap_default). Warning lists mark, never hide.
- * Bad objects cost only themselves: they reach the reject sink with their place and reason.
- * Views: intel_v_value (type, value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id,
- * first_seen, last_seen, count, report, withdrawn, indicator_id), intel_v_since (type, value, source, since).
+ * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched
+ * columns beside them. One node (an id) may have many versions, a version several contents, a content many sources that
+ * assert it: all are kept, and a source can be withdrawn and restored. Values (what logs and media are searched for)
+ * are cut out of indicators' patterns and vulnerabilities' names. An object without marking is marked as its source is,
+ * else TLP:AMBER+STRICT; without PAP as strictly as its TLP (intel_pap_default). Warning lists mark, never hide. Bad
+ * objects cost only themselves: they reach the reject sink with their place and reason. Views: intel_v_value (type,
+ * value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id, first_seen, last_seen,
+ * count, report, withdrawn, indicator_id), intel_v_since (type, value, source, since).
  */
 #include "ledger/ledger.h"
 
 enum indicator_type {
-  TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR, TYPE_IPV6, TYPE_URL, TYPE_EMAIL, TYPE_MD5, TYPE_SHA1, TYPE_SHA256, TYPE_SHA512,
-  TYPE_FILE_NAME, TYPE_MUTEX, TYPE_BTC, TYPE_CVE, TYPE_ATTACK,
-  TYPE_SSDEEP, TYPE_TLSH, TYPE_IMPHASH, TYPE_AUTHENTIHASH, TYPE_CPE, TYPE_REGISTRY, TYPE_FILE_PATH, TYPE_ETH, TYPE_XMR, TYPE_ASN, TYPE_MAC,
-  TYPE_USER_AGENT, TYPE_IBAN, TYPE_PHONE, TYPE_TRACKER, INDICATOR_TYPES
+  TYPE_DOMAIN,
+  TYPE_IPV4,
+  TYPE_CIDR,
+  TYPE_IPV6,
+  TYPE_URL,
+  TYPE_EMAIL,
+  TYPE_MD5,
+  TYPE_SHA1,
+  TYPE_SHA256,
+  TYPE_SHA512,
+  TYPE_FILE_NAME,
+  TYPE_MUTEX,
+  TYPE_BTC,
+  TYPE_CVE,
+  TYPE_ATTACK,
+  TYPE_SSDEEP,
+  TYPE_TLSH,
+  TYPE_IMPHASH,
+  TYPE_AUTHENTIHASH,
+  TYPE_CPE,
+  TYPE_REGISTRY,
+  TYPE_FILE_PATH,
+  TYPE_ETH,
+  TYPE_XMR,
+  TYPE_ASN,
+  TYPE_MAC,
+  TYPE_USER_AGENT,
+  TYPE_IBAN,
+  TYPE_PHONE,
+  TYPE_TRACKER,
+  INDICATOR_TYPES
 };
-const char *intel_type_name(enum indicator_type t);            /* "domain-name", "ipv4-addr", ... */
+const char *intel_type_name(enum indicator_type t);             /* "domain-name", "ipv4-addr", ... */
 bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name or the short one ("domain", "ipv4") */
 /* What a bare value is, by its form. */
 bool intel_type_of(vg_str value, enum indicator_type *out);
@@ -44,55 +72,59 @@ bool intel_benign(vg_str type, vg_str value, const char **list);
 
 /* --- values out of free text --------------------------------------------------------------------------------- */
 enum intel_hit_flag {
-  HIT_PRIVATE = 1,        /* private, loopback, link-local or otherwise never seen from outside */
-  HIT_DOCUMENTATION = 2,  /* reserved for examples (RFC 5737, 3849, 2606, 5398) */
-  HIT_BENIGN = 4,         /* on a warning list: see list */
-  HIT_DEFANGED = 8,       /* was written so that nobody clicks: hxxp, [.], (dot) ... */
-  HIT_WIDE = 16,          /* stood in the bytes as UTF-16LE */
+  HIT_PRIVATE = 1,       /* private, loopback, link-local or otherwise never seen from outside */
+  HIT_DOCUMENTATION = 2, /* reserved for examples (RFC 5737, 3849, 2606, 5398) */
+  HIT_BENIGN = 4,        /* on a warning list: see list */
+  HIT_DEFANGED = 8,      /* was written so that nobody clicks: hxxp, [.], (dot) ... */
+  HIT_WIDE = 16,         /* stood in the bytes as UTF-16LE */
 };
 struct intel_hit {
   enum indicator_type type;
-  vg_str value;      /* the one spelling, as intel_normalise gives it; borrowed for the sink's call */
-  uint64_t offset;   /* first byte as seen, plus options' base */
-  uint64_t length;   /* bytes as seen */
-  unsigned flags;    /* enum intel_hit_flag */
-  const char *list;  /* name of the warning list, or NULL */
-  vg_str part;       /* which part of a document ("mail.eml!/invoice.zip!/a.txt"), empty for plain bytes; offset counts in its text */
+  vg_str value;     /* the one spelling, as intel_normalise gives it; borrowed for the sink's call */
+  uint64_t offset;  /* first byte as seen, plus options' base */
+  uint64_t length;  /* bytes as seen */
+  unsigned flags;   /* enum intel_hit_flag */
+  const char *list; /* name of the warning list, or NULL */
+  vg_str part; /* which part of a document ("mail.eml!/invoice.zip!/a.txt"), empty for plain bytes; offset counts in its
+                  text */
 };
 typedef vg_code intel_hit_sink(void *ctx, const struct intel_hit *hit, struct vg_err *err);
 #define INTEL_TYPE_BIT(t) (UINT64_C(1) << (t))
 /* What says something when it stands in a program or on a disk: all but names and paths of files, phones, agents. */
-#define INTEL_TYPES_STRONG                                                                                                      \
-  (~(INTEL_TYPE_BIT(TYPE_FILE_NAME) | INTEL_TYPE_BIT(TYPE_FILE_PATH) | INTEL_TYPE_BIT(TYPE_PHONE) | INTEL_TYPE_BIT(TYPE_CPE) |  \
-     INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER)))
+#define INTEL_TYPES_STRONG                                                                                             \
+  (~(INTEL_TYPE_BIT(TYPE_FILE_NAME) | INTEL_TYPE_BIT(TYPE_FILE_PATH) | INTEL_TYPE_BIT(TYPE_PHONE) |                    \
+     INTEL_TYPE_BIT(TYPE_CPE) | INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER)))
 struct intel_extract_options {
   uint64_t types; /* INTEL_TYPE_BIT(...) of those wanted; 0: all */
   bool binary;    /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE */
   uint64_t base;  /* added to every offset */
-  void (*problem)(void *ctx, vg_str where, const struct vg_err *why); /* a part that could not be read; NULL: not told */
+  void (*problem)(void *ctx, vg_str where,
+                  const struct vg_err *why); /* a part that could not be read; NULL: not told */
 };
 /*
- * Values in bytes, in order of where they begin; every occurrence. UTF-8 (bad bytes separate words). Pure, no allocation a hit, time linear in
- * the bytes whatever they hold. Anything but VG_OK from the sink ends it and is returned. VG_ENOMEM else. options NULL: all types, text.
- * The domain of a URL and of an e-mail address, and the address of a URL, are hits of their own behind it.
+ * Values in bytes, in order of where they begin; every occurrence. UTF-8 (bad bytes separate words). Pure, no
+ * allocation a hit, time linear in the bytes whatever they hold. Anything but VG_OK from the sink ends it and is
+ * returned. VG_ENOMEM else. options NULL: all types, text. The domain of a URL and of an e-mail address, and the
+ * address of a URL, are hits of their own behind it.
  */
 MUST vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
                            struct vg_err *err);
-/* The same for a file, "-" is standard input. Text (UTF-8, UTF-16 with its mark) and other bytes are read here, documents and archives in
- * the cell "document". options->binary: no look at what the file is. */
-MUST vg_code intel_extract_file(const char *path, const struct intel_extract_options *options, intel_hit_sink *sink, void *ctx,
-                                struct vg_err *err);
+/* The same for a file, "-" is standard input. Text (UTF-8, UTF-16 with its mark) and other bytes are read here,
+ * documents and archives in the cell "document". options->binary: no look at what the file is. */
+MUST vg_code intel_extract_file(const char *path, const struct intel_extract_options *options, intel_hit_sink *sink,
+                                void *ctx, struct vg_err *err);
 
 /*
- * INSIDE A CELL ONLY: the texts of a document, parts of parts too (HTML, e-mail, .msg, .docx, .xlsx, .pptx, zip, 7z, rar, tar, gz, bz2, xz, zst; what
- * is none of these is given as it is). name: how the whole is called, parts are "name!/part". Depth, number of parts and bytes are bounded:
- * what is past is a problem. A PDF comes as it is, with kind PART_PDF.
+ * INSIDE A CELL ONLY: the texts of a document, parts of parts too (HTML, e-mail, .msg, .docx, .xlsx, .pptx, zip, 7z,
+ * rar, tar, gz, bz2, xz, zst; what is none of these is given as it is). name: how the whole is called, parts are
+ * "name!/part". Depth, number of parts and bytes are bounded: what is past is a problem. A PDF comes as it is, with
+ * kind PART_PDF.
  */
 enum intel_part_kind { PART_TEXT, PART_BYTES, PART_PDF, PART_PROBLEM };
 struct intel_part {
   enum intel_part_kind kind;
-  vg_str name;        /* borrowed for the sink's call, as bytes is */
-  vg_str bytes;       /* TEXT: UTF-8 */
+  vg_str name;         /* borrowed for the sink's call, as bytes is */
+  vg_str bytes;        /* TEXT: UTF-8 */
   const char *problem; /* PROBLEM: message id; {1} is the name */
 };
 typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct vg_err *err);
@@ -102,32 +134,47 @@ extern const struct cell_parser document_parser, openioc_parser, pdf_parser; /* 
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
-enum intel_format { FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT, FORMAT_YARA, FORMAT_SIGMA, FORMAT_KEV, FORMAT_EPSS,
-                    FORMAT_CSAF, FORMAT_OPENIOC, INTEL_FORMATS };
+enum intel_format {
+  FORMAT_GUESS,
+  FORMAT_STIX,
+  FORMAT_MISP,
+  FORMAT_CSV,
+  FORMAT_TEXT,
+  FORMAT_YARA,
+  FORMAT_SIGMA,
+  FORMAT_KEV,
+  FORMAT_EPSS,
+  FORMAT_CSAF,
+  FORMAT_OPENIOC,
+  INTEL_FORMATS
+};
 /* "stix", "misp", ...; NULL for FORMAT_GUESS. */
 const char *intel_format_name(enum intel_format f);
 bool intel_format_by_name(vg_str name, enum intel_format *out);
 struct intel_import {
-  const char *path;         /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text is given */
-  vg_str text;              /* p != NULL: the bytes themselves */
-  const char *source;       /* who asserts it */
+  const char *path; /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text
+                       is given */
+  vg_str text;      /* p != NULL: the bytes themselves */
+  const char *source; /* who asserts it */
   enum intel_format format;
-  const char *columns;      /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all rows one type; NULL: as ours */
+  const char *columns; /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all
+                          rows one type; NULL: as ours */
   intel_reject_sink *reject;
   void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
   int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
 };
 /*
- * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is there. Memory does not
- * grow with the input. One ledger entry with the Merkle root over what was added. VG_EDATA when nothing could be read at all (wrong columns,
- * not JSON); VG_ESTATE when the source is withdrawn.
+ * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
+ * there. Memory does not grow with the input. One ledger entry with the Merkle root over what was added. VG_EDATA when
+ * nothing could be read at all (wrong columns, not JSON); VG_ESTATE when the source is withdrawn.
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
 
 /*
- * Feeds: a URL, a file or a directory that is read again when it has changed (ETag, Last-Modified; of what lies on disk its names, sizes and times).
- * A URL of a MISP feed's manifest.json brings the events that are new or newer than those read before. Fetched before the transaction begins.
+ * Feeds: a URL, a file or a directory that is read again when it has changed (ETag, Last-Modified; of what lies on disk
+ * its names, sizes and times). A URL of a MISP feed's manifest.json brings the events that are new or newer than those
+ * read before. Fetched before the transaction begins.
  */
 struct intel_fetched {
   char path[4096]; /* a file or directory of ours, gone with _fini; what lies on disk itself when `lies` */
@@ -139,47 +186,58 @@ bool intel_is_url(const char *path);
 MUST vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
 void intel_fetched_fini(struct intel_fetched *f);
 /* intel_import of in->path, and remembers the marks of the version that was read. */
-MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url, const struct intel_fetched *f, struct intel_import *in,
-                                  struct vg_err *err);
+MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url,
+                                  const struct intel_fetched *f, struct intel_import *in, struct vg_err *err);
 
 struct intel_feed {
   vg_str url, source, columns; /* columns empty: none were given */
   enum intel_format format;
-  int64_t period;              /* ns between two readings when all is well; 0: only when asked for */
-  vg_time last_ok, next;       /* next: due from then on */
-  int64_t failures, added;     /* added: by the last reading that brought something */
-  vg_str problem, words;       /* message id of the last failure, its arguments are url and words; "" when all went well */
+  int64_t period;          /* ns between two readings when all is well; 0: only when asked for */
+  vg_time last_ok, next;   /* next: due from then on */
+  int64_t failures, added; /* added: by the last reading that brought something */
+  vg_str problem, words;   /* message id of the last failure, its arguments are url and words; "" when all went well */
 };
 typedef vg_code intel_feed_sink(void *ctx, const struct intel_feed *f, struct vg_err *err);
-/* Followed from now on; a feed that is known gets the new settings. VG_EUSAGE: a period under five minutes. Ledger "intel.feed". */
-MUST vg_code intel_feed_follow(struct store_tx *tx, const struct actor *who, const struct intel_feed *f, struct vg_err *err);
+/* Followed from now on; a feed that is known gets the new settings. VG_EUSAGE: a period under five minutes. Ledger
+ * "intel.feed". */
+MUST vg_code intel_feed_follow(struct store_tx *tx, const struct actor *who, const struct intel_feed *f,
+                               struct vg_err *err);
 /* What it brought stays. VG_ENOTFOUND. */
 MUST vg_code intel_feed_drop(struct store_tx *tx, const struct actor *who, vg_str url, struct vg_err *err);
-/* Those followed, the next ones first; due: only those whose time has come. only: one url, also when it is not due; empty: any. VG_ENOTFOUND. */
-MUST vg_code intel_each_feed(struct store_tx *tx, bool due, vg_str only, intel_feed_sink *sink, void *ctx, struct vg_err *err);
-/* Unchanged (why NULL), or failed: waits twice as long after each failure, at most a week, and at least as long as the server asks. */
-MUST vg_code intel_feed_tried(struct store_tx *tx, vg_str url, const struct intel_fetched *f, const struct vg_err *why, struct vg_err *err);
+/* Those followed, the next ones first; due: only those whose time has come. only: one url, also when it is not due;
+ * empty: any. VG_ENOTFOUND. */
+MUST vg_code intel_each_feed(struct store_tx *tx, bool due, vg_str only, intel_feed_sink *sink, void *ctx,
+                             struct vg_err *err);
+/* Unchanged (why NULL), or failed: waits twice as long after each failure, at most a week, and at least as long as the
+ * server asks. */
+MUST vg_code intel_feed_tried(struct store_tx *tx, vg_str url, const struct intel_fetched *f, const struct vg_err *why,
+                              struct vg_err *err);
 
 /* Who asserts things, how reliable (Admiralty A-F), how its unmarked objects are marked. */
 struct intel_source {
   vg_str name;
-  char reliability;     /* 'A'..'F'; F: cannot be judged */
-  int tlp, pap;         /* -1: not said */
-  vg_time withdrawn;    /* VG_NOTIME: no */
-  int64_t objects;      /* contents that it asserts; out */
+  char reliability;  /* 'A'..'F'; F: cannot be judged */
+  int tlp, pap;      /* -1: not said */
+  vg_time withdrawn; /* VG_NOTIME: no */
+  int64_t objects;   /* contents that it asserts; out */
 };
 typedef vg_code intel_source_sink(void *ctx, const struct intel_source *s, struct vg_err *err);
 MUST vg_code intel_each_source(struct store_tx *tx, intel_source_sink *sink, void *ctx, struct vg_err *err);
 /* 'A'..'F', 'F' for a source that nobody knows. */
 MUST vg_code intel_source_reliability(struct store_tx *tx, vg_str name, char *letter, struct vg_err *err);
-/* Sets reliability, tlp and pap (0 / -2: left as it is) of a source, which is made when it is new. Ledger "intel.source". */
-MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s, struct vg_err *err);
-/* All that the source asserts no longer counts (restore: counts again). VG_ENOTFOUND, VG_ESTATE when it already is so. */
-MUST vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive, struct vg_err *err);
+/* Sets reliability, tlp and pap (0 / -2: left as it is) of a source, which is made when it is new. Ledger
+ * "intel.source". */
+MUST vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s,
+                              struct vg_err *err);
+/* All that the source asserts no longer counts (restore: counts again). VG_ENOTFOUND, VG_ESTATE when it already is so.
+ */
+MUST vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore,
+                                   vg_str motive, struct vg_err *err);
 
 /*
- * Checking STIX 2.1: a MUST that is broken is an error, a SHOULD a warning (an error when strict). `disabled` names SHOULD checks that are left
- * out, by the names of the reference validator ("extensions-use", "hash-algo", ...; "1": all of forms, "2": all of vocabularies).
+ * Checking STIX 2.1: a MUST that is broken is an error, a SHOULD a warning (an error when strict). `disabled` names
+ * SHOULD checks that are left out, by the names of the reference validator ("extensions-use", "hash-algo", ...; "1":
+ * all of forms, "2": all of vocabularies).
  */
 struct intel_check_options {
   bool strict, strict_properties, strict_types; /* no custom properties; no custom types */
@@ -189,38 +247,40 @@ struct intel_check_options {
 };
 bool intel_check_knows(const char *name); /* is there a check of this name? */
 struct intel_checked {
-  vg_str id, type;              /* p NULL: it has none */
+  vg_str id, type; /* p NULL: it has none */
   bool valid;
   const char *deterministic_id; /* what section 2.9 of the standard makes of an observable, or NULL */
 };
-/* The issues of an object (its first argument is the property's path), then the object. text: an object, a bundle, an array, JSON Lines. */
+/* The issues of an object (its first argument is the property's path), then the object. text: an object, a bundle, an
+ * array, JSON Lines. */
 typedef void intel_issue_sink(void *ctx, bool error, const struct vg_err *what);
 typedef vg_code intel_checked_sink(void *ctx, const struct intel_checked *object, struct vg_err *err);
-MUST vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue, intel_checked_sink *checked, void *ctx,
-                         struct vg_err *err);
+MUST vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue,
+                         intel_checked_sink *checked, void *ctx, struct vg_err *err);
 
 /*
- * STIX patterns (section 9 of the standard). check: VG_EDATA with place and reason when it is none. equal: do both say the same, after
- * bringing them to one normal form? match: does it match the observed data in `data` (a bundle, an array of bundles or objects, JSON Lines)?
- * VG_EDATA when a comparison makes no sense (a text that is no timestamp); VG_ELIMIT when the work has no reasonable bound.
+ * STIX patterns (section 9 of the standard). check: VG_EDATA with place and reason when it is none. equal: do both say
+ * the same, after bringing them to one normal form? match: does it match the observed data in `data` (a bundle, an
+ * array of bundles or objects, JSON Lines)? VG_EDATA when a comparison makes no sense (a text that is no timestamp);
+ * VG_ELIMIT when the work has no reasonable bound.
  */
 MUST vg_code intel_pattern_check(vg_str pattern, struct vg_err *err);
 MUST vg_code intel_pattern_equal(vg_str a, vg_str b, bool *equal, struct vg_err *err);
 MUST vg_code intel_pattern_match(vg_str pattern, vg_str data, bool *match, struct vg_err *err);
 
 /*
- * Many patterns at once (10,000 and more): the data is read once, and patterns whose texts it does not hold are not run. The sink hears of those that match (why
- * NULL) and those that are refused, by their place in the list.
+ * Many patterns at once (10,000 and more): the data is read once, and patterns whose texts it does not hold are not
+ * run. The sink hears of those that match (why NULL) and those that are refused, by their place in the list.
  */
 struct intel_patterns_done {
   int64_t patterns, run, matched, refused;
 };
 typedef vg_code intel_pattern_sink(void *ctx, size_t index, const struct vg_err *why, struct vg_err *err);
-MUST vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink, void *ctx, struct intel_patterns_done *done,
-                                  struct vg_err *err);
+MUST vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink,
+                                  void *ctx, struct intel_patterns_done *done, struct vg_err *err);
 
-/* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's reliability and decayed
- * by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
+/* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's
+ * reliability and decayed by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
 struct intel_value {
   enum indicator_type type;
   vg_str value, object_id, source, name;
@@ -236,8 +296,8 @@ typedef vg_code intel_value_sink(void *ctx, const struct intel_value *v, struct 
 /* All live assertions, in order of type and value. type < 0: all. */
 MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, void *ctx, struct vg_err *err);
 /* All assertions about one normalised value. */
-MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
-                                  struct vg_err *err);
+MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
+                                  void *ctx, struct vg_err *err);
 
 /* What live sources together say of a vulnerability: the newest scores, and whether any calls it exploited. */
 struct intel_vulnerability {
@@ -246,7 +306,8 @@ struct intel_vulnerability {
   bool exploited, ransomware;
   int64_t sources;
 };
-MUST vg_code intel_vulnerability_get(struct store_tx *tx, vg_str cve, struct intel_vulnerability *out, struct vg_err *err);
+MUST vg_code intel_vulnerability_get(struct store_tx *tx, vg_str cve, struct intel_vulnerability *out,
+                                     struct vg_err *err);
 
 struct intel_object {
   int64_t row;
@@ -259,22 +320,27 @@ struct intel_object {
 };
 typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
 /* Newest version of each object, of one STIX type or all (NULL). */
-MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx,
+                               struct vg_err *err);
 /*
- * Every content of every object, old versions too, behind row `after` in order of coming, at most `limit`; source.p is NULL when nobody asserts it
- * (any more). And one of them again by its row (VG_ENOTFOUND). What counts now stands in the view intel_v_live (object: the row, source, name).
+ * Every content of every object, old versions too, behind row `after` in order of coming, at most `limit`; source.p is
+ * NULL when nobody asserts it (any more). And one of them again by its row (VG_ENOTFOUND). What counts now stands in
+ * the view intel_v_live (object: the row, source, name).
  */
-MUST vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx, struct vg_err *err);
-MUST vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx,
+                              struct vg_err *err);
+MUST vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx,
+                               struct vg_err *err);
 /* What to find: all that is set must hold. after: only rows behind this one (intel_object.row), for paging. */
 struct intel_query {
-  const char *type;  /* STIX type, NULL any */
-  vg_str words;      /* in name or description, all of them; empty: any */
-  vg_str about;      /* objects that refer to this id; empty: any */
-  int tlp_max;       /* -1: any */
+  const char *type;     /* STIX type, NULL any */
+  vg_str words;         /* in name or description, all of them; empty: any */
+  vg_str about;         /* objects that refer to this id; empty: any */
+  int tlp_max;          /* -1: any */
   int64_t after, limit; /* limit 0: all */
 };
-MUST vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
+                        struct vg_err *err);
 /* One content of one version, and one source that asserts it. */
 struct intel_assertion {
   vg_time modified, received;
@@ -283,26 +349,30 @@ struct intel_assertion {
 };
 typedef vg_code intel_assertion_sink(void *ctx, const struct intel_assertion *a, struct vg_err *err);
 /* Every version, content and source of an object, newest first. VG_ENOTFOUND. */
-MUST vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx,
+                                struct vg_err *err);
 /* How often, and at how many organisations, a value was seen (withdrawn sightings do not count). */
 struct intel_seen {
   int64_t sightings, organisations;
 };
-MUST vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out, struct vg_err *err);
+MUST vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out,
+                              struct vg_err *err);
 
 /*
- * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is no release: nothing
- * leaves the house by it (that is share_release()), so only an administrator may, and the ledger says so ("intel.exported", with the Merkle
- * root over the objects). VG_EDENIED.
+ * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is
+ * no release: nothing leaves the house by it (that is share_release()), so only an administrator may, and the ledger
+ * says so ("intel.exported", with the Merkle root over the objects). VG_EDENIED.
  */
-MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd, int64_t *objects, struct vg_err *err);
+MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd,
+                          int64_t *objects, struct vg_err *err);
 /* The decayed score of intel_value, for any age (ns). Pure. */
 int intel_score(enum indicator_type type, int64_t confidence, char reliability, vg_time age);
 
 /* VG_ENOTFOUND. One call of the sink. */
 MUST vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err);
 
-/* Something listed was seen at an organisation. report: public id of what says so (a match run, an analysis, an incident). */
+/* Something listed was seen at an organisation. report: public id of what says so (a match run, an analysis, an
+ * incident). */
 struct sighting {
   int64_t id;
   enum indicator_type type;
@@ -313,7 +383,8 @@ struct sighting {
 };
 MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct sighting *s, struct vg_err *err);
 /* Withdraws every sighting of a report. */
-MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive, struct vg_err *err);
+MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive,
+                                     struct vg_err *err);
 
 extern const char intel_sql[], intel_sqlite_sql[], intel_pg_sql[];
 

@@ -10,7 +10,8 @@
 bool intel_spell(enum indicator_type t, vg_str value, struct vg_buf *out);
 /* A host's name in letters beyond ASCII as it stands in DNS (UTS #46, punycode), lower case. */
 bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n);
-bool intel_spell_rare(enum indicator_type t, vg_str value, struct vg_buf *out); /* types_rare.c: the types after TYPE_ATTACK */
+bool intel_spell_rare(enum indicator_type t, vg_str value,
+                      struct vg_buf *out); /* types_rare.c: the types after TYPE_ATTACK */
 
 /* Also what headings of tables and MISP call our types ("ip-dst", "SHA256 Hash"). */
 bool intel_type_by_word(vg_str word, enum indicator_type *out);
@@ -21,7 +22,8 @@ void intel_type_fit(enum indicator_type *type, vg_str *value);
 
 /* A value cut out of a pattern or object; normalised. */
 typedef vg_code found_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
-/* The literals of a STIX pattern's equality tests (`path = 'literal'`, `path IN ('a', 'b')`) whose path is one that we search for. */
+/* The literals of a STIX pattern's equality tests (`path = 'literal'`, `path IN ('a', 'b')`) whose path is one that we
+ * search for. */
 vg_code intel_pattern_values(vg_str pattern, found_sink *sink, void *ctx, struct vg_err *err);
 /* The type that a STIX object path stands for, and the path that a type is searched by, as written (NULL: none). */
 bool intel_path_type(vg_str path, enum indicator_type *out);
@@ -49,8 +51,9 @@ vg_str intel_body_pack(struct body *b, vg_str json, int64_t *coding);
 vg_code intel_body_unpack(struct body *b, int64_t coding, vg_str stored, vg_str *json, struct vg_err *err);
 
 /*
- * The bytes of an import, piece by piece: memory, a file, standard input; gzip is undone on the way. `window` holds what was read and
- * not yet dropped (what stands before `from` is, and is moved out when more is read); `at` is the offset of its first byte.
+ * The bytes of an import, piece by piece: memory, a file, standard input; gzip is undone on the way. `window` holds
+ * what was read and not yet dropped (what stands before `from` is, and is moved out when more is read); `at` is the
+ * offset of its first byte.
  */
 enum { INPUT_ELEMENT_MAX = 64 << 20 };
 struct input {
@@ -66,14 +69,16 @@ void intel_input_close(struct input *in);
 /* Reads more into the window; in->ended when nothing is left. VG_ELIMIT when the window is full. */
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err);
 void intel_input_drop(struct input *in, size_t n); /* the first n bytes of the window are done with */
-static inline vg_str intel_input_view(const struct input *in) { return vg_str_n(in->window.p ? in->window.p + in->from : "", in->window.n - in->from); }
+static inline vg_str intel_input_view(const struct input *in) {
+  return vg_str_n(in->window.p ? in->window.p + in->from : "", in->window.n - in->from);
+}
 
 /* What is searched for in an object: the columns beside its JSON. */
 struct columns {
   vg_str id, type, name, description, pattern, pattern_type;
   vg_time modified, valid_from, valid_until;
   struct markings marks;
-  int64_t confidence; /* -1: not said */
+  int64_t confidence;  /* -1: not said */
   bool revoked, links; /* links: has properties that name other objects */
 };
 
@@ -90,7 +95,8 @@ struct import {
   struct store_tx *tx;
   struct intel_import *in;
   struct input input;
-  struct vg_json *json, *inner, *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
+  struct vg_json *json, *inner,
+      *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
   struct body *body;
   struct vg_buf words, literals; /* rows that wait: rows.c */
   size_t literals_waiting;
@@ -104,11 +110,12 @@ void import_reject(struct import *im, const char *what, int64_t at, const struct
 /* Stores one STIX object given as text; a bad one is rejected with its place and is no error here. */
 vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
 /*
- * Gives each element of the array under `key` (quoted), of the array that the text is, or of a row of objects, to `each`. A single object
- * must have the member `must`, else VG_EDATA with the message `refusal`.
+ * Gives each element of the array under `key` (quoted), of the array that the text is, or of a row of objects, to
+ * `each`. A single object must have the member `must`, else VG_EDATA with the message `refusal`.
  */
 typedef vg_code import_element(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
-vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each, struct vg_err *err);
+vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each,
+                     struct vg_err *err);
 vg_code import_stix(struct import *im, struct vg_err *err);
 vg_code import_misp(struct import *im, struct vg_err *err);
 vg_code import_csv(struct import *im, struct vg_err *err);
@@ -123,23 +130,27 @@ vg_code import_openioc(struct import *im, struct vg_err *err);
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
 
 /*
- * MISP feeds: the manifest that was fetched to out->path names events; those that are new or newer than what was read are fetched into a directory, which
- * takes the file's place. An event that cannot be fetched is left for the next time.
+ * MISP feeds: the manifest that was fetched to out->path names events; those that are new or newer than what was read
+ * are fetched into a directory, which takes the file's place. An event that cannot be fetched is left for the next
+ * time.
  */
 bool feed_is_manifest(const char *url);
 vg_code feed_events(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
-vg_code feed_events_read(struct store_tx *tx, const char *url, const char *directory, struct vg_err *err); /* remembers those that were read */
+vg_code feed_events_read(struct store_tx *tx, const char *url, const char *directory,
+                         struct vg_err *err);   /* remembers those that were read */
 void feed_events_forget(const char *directory); /* removes it */
 
 /* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
 vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
 enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };
 /* Stores what `text` (parsed as o) says, asserted by the import's source. */
-vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change, struct vg_err *err);
+vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change,
+                 struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
 /* rows.c: what goes into the store beside an object, many rows at once. */
 vg_code rows_assert(struct import *im, int64_t object, struct vg_err *err);
-vg_code rows_assert_waiting(struct import *im, struct vg_err *err); /* before assertions are read or written otherwise */
+vg_code rows_assert_waiting(struct import *im,
+                            struct vg_err *err); /* before assertions are read or written otherwise */
 vg_code rows_literal(struct import *im, enum indicator_type type, vg_str value, int64_t object, struct vg_err *err);
 vg_code rows_words(struct import *im, int64_t object, vg_str name, vg_str description, struct vg_err *err);
 vg_code rows_end(struct import *im, struct vg_err *err); /* at the end of an import */
@@ -150,8 +161,9 @@ vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 vg_code import_source(struct import *im, struct vg_err *err);
 
 /*
- * Makes and stores an object for one value that came without STIX: an indicator, or observed data when `context` (seen, not to be searched
- * for). key: what makes its id (UUIDv5) the same next time. Content that did not change keeps its version.
+ * Makes and stores an object for one value that came without STIX: an indicator, or observed data when `context` (seen,
+ * not to be searched for). key: what makes its id (UUIDv5) the same next time. Content that did not change keeps its
+ * version.
  */
 struct plain_indicator {
   enum indicator_type type;
@@ -161,41 +173,47 @@ struct plain_indicator {
   enum pap pap;
   vg_time since, modified; /* VG_NOTIME: not said */
   vg_time until;
-  int64_t confidence;      /* -1: not said */
+  int64_t confidence; /* -1: not said */
   bool context;
   int64_t at;
   const char *place_kind;
 };
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err);
-/* When an object that we make was made, last changed, and from when it holds; what is not said is as stored, else as of now. */
+/* When an object that we make was made, last changed, and from when it holds; what is not said is as stored, else as of
+ * now. */
 struct times {
   vg_time created, modified, from;
 };
-vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t, bool *stored, struct vg_err *err);
+vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t,
+                     bool *stored, struct vg_err *err);
 void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap); /* the member object_marking_refs */
 
-/* A vulnerability as catalogues and lists tell of it. Its id is that of source and number: the next telling is its next version. */
+/* A vulnerability as catalogues and lists tell of it. Its id is that of source and number: the next telling is its next
+ * version. */
 struct plain_vulnerability {
   vg_str cve, description;
   const char *labels[4]; /* NULL ends */
   enum tlp tlp;
   enum pap pap;
-  vg_time modified; /* VG_NOTIME: not said */
+  vg_time modified;        /* VG_NOTIME: not said */
   double epss, percentile; /* negative: not said */
   double cvss;
   vg_str vector, advisory, advisory_url; /* of CSAF; empty: none */
   const char *place_kind;
   int64_t at;
 };
-vg_code import_vulnerability(struct import *im, const struct plain_vulnerability *v, struct vg_id *id, struct vg_err *err);
+vg_code import_vulnerability(struct import *im, const struct plain_vulnerability *v, struct vg_id *id,
+                             struct vg_err *err);
 
 /*
- * The rows of CSV or TSV, one after the other, in memory that does not grow. A broken row (a quote without its end, too many fields) costs itself.
- * Lines with # before the first row are comments: the last one is given to `comment` (may be NULL), where some feeds keep their heading.
+ * The rows of CSV or TSV, one after the other, in memory that does not grow. A broken row (a quote without its end, too
+ * many fields) costs itself. Lines with # before the first row are comments: the last one is given to `comment` (may be
+ * NULL), where some feeds keep their heading.
  */
 struct vg_csv;
 struct import_rows {
-  vg_code (*row)(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err); /* VG_EDATA: it is no such table */
+  vg_code (*row)(struct import *im, const struct vg_csv *c, void *ctx,
+                 struct vg_err *err); /* VG_EDATA: it is no such table */
   void (*comment)(vg_str line, void *ctx);
   void *ctx;
 };

@@ -89,15 +89,19 @@ bool intel_pap_by_id(vg_str id, enum pap *out) {
 }
 
 const char *intel_tlp_id(enum tlp t) {
-  static const char *const ids[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+  static const char *const ids[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+                                    "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+                                    "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
                                     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
   return ids[t];
 }
 
 const char *intel_pap_id(enum pap p) {
-  static const char *const ids[] = {"marking-definition--a3bea94c-b469-41dc-9cfe-d6e7daba7730", "marking-definition--c43594d1-4b11-4c59-93ab-1c9b14d53ce9",
-                                    "marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab", "marking-definition--740d36e5-7714-4c30-961a-3ae632ceee0e"};
+  static const char *const ids[] = {"marking-definition--a3bea94c-b469-41dc-9cfe-d6e7daba7730",
+                                    "marking-definition--c43594d1-4b11-4c59-93ab-1c9b14d53ce9",
+                                    "marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab",
+                                    "marking-definition--740d36e5-7714-4c30-961a-3ae632ceee0e"};
   return ids[p];
 }
 

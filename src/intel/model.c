@@ -10,24 +10,57 @@ enum { SHAPES_MAX = 96, WORDS_MAX = 64, PROPS_MAX = 900, LINES_MAX = 128 };
 static struct shape shapes[SHAPES_MAX];
 static struct words words[WORDS_MAX];
 static struct prop props[PROPS_MAX];
-static struct {
-  vg_str a, b, c;
-} ids[LINES_MAX], pairs[LINES_MAX];
+static struct { vg_str a, b, c; } ids[LINES_MAX], pairs[LINES_MAX];
 static size_t shape_count, word_count, prop_count, id_count, pair_count;
 
 static enum prop_kind kind_of(vg_str name) {
   static const struct {
     const char *name;
     enum prop_kind kind;
-  } table[] = {
-      {"any", K_ANY},      {"s", K_TEXT},       {"i", K_INT},          {"i0", K_INT0},       {"i1", K_INT1},         {"i9", K_INT9},
-      {"port", K_PORT},    {"pct", K_PERCENT},  {"n", K_NUMBER},       {"lat", K_LAT},       {"lon", K_LON},         {"b", K_BOOL},
-      {"t", K_TIME},       {"tm", K_TIME_MS},   {"ts", K_TIME_S},      {"x", K_HEX},         {"B", K_BINARY},        {"u", K_URI},
-      {"d", K_DICT},       {"h", K_HASHES},     {"r", K_REF},          {"mime", K_MIME},     {"mimes", K_MIME_SHOULD}, {"charset", K_CHARSET},
-      {"lang", K_LANG},    {"lang3", K_LANG3},  {"cpe", K_CPE},        {"email", K_EMAIL},   {"ipv4", K_IPV4},       {"ipv6", K_IPV6},
-      {"mac", K_MAC},      {"domain", K_DOMAIN}, {"hkey", K_HKEY},     {"verb", K_VERB},     {"country", K_COUNTRY}, {"protocol", K_PROTOCOL},
-      {"priority", K_PRIORITY}, {"pdf", K_PDF}, {"headers", K_HEADERS}, {"sockopt", K_SOCKOPT}, {"ipfix", K_IPFIX},  {"x-ext", K_EXTENSIONS},
-      {"chain", K_CHAIN},  {"product", K_PRODUCT}};
+  } table[] = {{"any", K_ANY},
+               {"s", K_TEXT},
+               {"i", K_INT},
+               {"i0", K_INT0},
+               {"i1", K_INT1},
+               {"i9", K_INT9},
+               {"port", K_PORT},
+               {"pct", K_PERCENT},
+               {"n", K_NUMBER},
+               {"lat", K_LAT},
+               {"lon", K_LON},
+               {"b", K_BOOL},
+               {"t", K_TIME},
+               {"tm", K_TIME_MS},
+               {"ts", K_TIME_S},
+               {"x", K_HEX},
+               {"B", K_BINARY},
+               {"u", K_URI},
+               {"d", K_DICT},
+               {"h", K_HASHES},
+               {"r", K_REF},
+               {"mime", K_MIME},
+               {"mimes", K_MIME_SHOULD},
+               {"charset", K_CHARSET},
+               {"lang", K_LANG},
+               {"lang3", K_LANG3},
+               {"cpe", K_CPE},
+               {"email", K_EMAIL},
+               {"ipv4", K_IPV4},
+               {"ipv6", K_IPV6},
+               {"mac", K_MAC},
+               {"domain", K_DOMAIN},
+               {"hkey", K_HKEY},
+               {"verb", K_VERB},
+               {"country", K_COUNTRY},
+               {"protocol", K_PROTOCOL},
+               {"priority", K_PRIORITY},
+               {"pdf", K_PDF},
+               {"headers", K_HEADERS},
+               {"sockopt", K_SOCKOPT},
+               {"ipfix", K_IPFIX},
+               {"x-ext", K_EXTENSIONS},
+               {"chain", K_CHAIN},
+               {"product", K_PRODUCT}};
   for (size_t i = 0; i < VG_COUNT(table); i++)
     if (vg_str_eqz(name, table[i].name))
       return table[i].kind;

@@ -1,16 +1,63 @@
 #ifndef VG_INTEL_MODEL_H
 #define VG_INTEL_MODEL_H
-/* The shape of STIX 2.1 objects as data (data/stix/model.txt, whose head explains the notation), read once. Of this room only. */
+/* The shape of STIX 2.1 objects as data (data/stix/model.txt, whose head explains the notation), read once. Of this
+ * room only. */
 #include "intel/intel_internal.h"
 
 struct words {
   vg_str name, code, list; /* list: comma-separated */
 };
 enum prop_kind {
-  K_ANY, K_TEXT, K_INT, K_INT0, K_INT1, K_INT9, K_PORT, K_PERCENT, K_NUMBER, K_LAT, K_LON, K_BOOL, K_TIME, K_TIME_MS, K_TIME_S, K_HEX, K_BINARY,
-  K_URI, K_DICT, K_HASHES, K_REF, K_REF_OF, K_REF_NOT, K_SHAPE, K_CLOSED, K_OPEN, K_MIME, K_MIME_SHOULD, K_CHARSET, K_LANG, K_LANG3, K_CPE,
-  K_EMAIL, K_IPV4, K_IPV6, K_MAC, K_DOMAIN, K_HKEY, K_VERB, K_COUNTRY, K_PROTOCOL, K_PRIORITY, K_PDF, K_HEADERS, K_SOCKOPT, K_IPFIX,
-  K_EXTENSIONS, K_CHAIN, K_PRODUCT, K_ANY_OF
+  K_ANY,
+  K_TEXT,
+  K_INT,
+  K_INT0,
+  K_INT1,
+  K_INT9,
+  K_PORT,
+  K_PERCENT,
+  K_NUMBER,
+  K_LAT,
+  K_LON,
+  K_BOOL,
+  K_TIME,
+  K_TIME_MS,
+  K_TIME_S,
+  K_HEX,
+  K_BINARY,
+  K_URI,
+  K_DICT,
+  K_HASHES,
+  K_REF,
+  K_REF_OF,
+  K_REF_NOT,
+  K_SHAPE,
+  K_CLOSED,
+  K_OPEN,
+  K_MIME,
+  K_MIME_SHOULD,
+  K_CHARSET,
+  K_LANG,
+  K_LANG3,
+  K_CPE,
+  K_EMAIL,
+  K_IPV4,
+  K_IPV6,
+  K_MAC,
+  K_DOMAIN,
+  K_HKEY,
+  K_VERB,
+  K_COUNTRY,
+  K_PROTOCOL,
+  K_PRIORITY,
+  K_PDF,
+  K_HEADERS,
+  K_SOCKOPT,
+  K_IPFIX,
+  K_EXTENSIONS,
+  K_CHAIN,
+  K_PRODUCT,
+  K_ANY_OF
 };
 struct prop {
   vg_str name, arg; /* arg: what stands in brackets, or the names of any: */
@@ -48,7 +95,7 @@ struct check {
   bool toplevel, new_type;   /* extension types that are present */
   bool in_bundle, bundle_says_version;
   int64_t errors, warnings;
-  char path[1024];           /* of the property being looked at */
+  char path[1024]; /* of the property being looked at */
 };
 /* A MUST that is broken. words[0] is the message id; the property's path is put in as its first argument. */
 void check_must(struct check *c, const char *id, vg_str arg);

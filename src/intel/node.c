@@ -12,7 +12,9 @@ static vg_code column(struct columns *c, vg_str key, vg_jv v, struct vg_err *err
                 : vg_str_eqz(key, "valid_until") ? &c->valid_until
                                                  : NULL;
   if (to)
-    return !vg_jv_str(v, &text) || vg_time_parse(text, to) ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.bad_time", VG_T(text), VG_T(c->id));
+    return !vg_jv_str(v, &text) || vg_time_parse(text, to)
+               ? VG_OK
+               : VG_FAIL(err, VG_EDATA, "intel.bad_time", VG_T(text), VG_T(c->id));
   if (vg_str_eqz(key, "type"))
     (void)vg_jv_str(v, &c->type);
   else if (vg_str_eqz(key, "id"))
@@ -51,8 +53,14 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
   struct vg_jit it;
   vg_jv v;
   vg_str key, created;
-  *c = (struct columns){.confidence = -1, .modified = VG_NOTIME, .valid_from = VG_NOTIME, .valid_until = VG_NOTIME, .name = VG_STR(""),
-                        .type = VG_STR(""), .id = VG_NOSTR, .pattern_type = VG_STR("stix")};
+  *c = (struct columns){.confidence = -1,
+                        .modified = VG_NOTIME,
+                        .valid_from = VG_NOTIME,
+                        .valid_until = VG_NOTIME,
+                        .name = VG_STR(""),
+                        .type = VG_STR(""),
+                        .id = VG_NOSTR,
+                        .pattern_type = VG_STR("stix")};
   if (vg_jv_type(o) != VG_J_OBJ)
     return VG_FAIL(err, VG_EDATA, "intel.not_object");
   for (vg_jit_init(&it, o); vg_jit_next(&it, &key, &v);)
@@ -74,8 +82,8 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
   return VG_OK;
 }
 
-/* Definitions of markings carry no marking of their own and are everybody's; what says nothing is marked as its source is, and what
- * says nothing of what may be done with it may be used no more freely than it may be passed on. */
+/* Definitions of markings carry no marking of their own and are everybody's; what says nothing is marked as its source
+ * is, and what says nothing of what may be done with it may be used no more freely than it may be passed on. */
 static void default_marks(const struct import *im, struct columns *c) {
   bool definition = vg_str_eqz(c->type, "marking-definition") || vg_str_eqz(c->type, "extension-definition");
   if (!c->marks.said_tlp)
@@ -111,11 +119,13 @@ static vg_code same_content(struct import *im, vg_jv o, struct store_rows *q, bo
   return rc;
 }
 
-static vg_code look_up(struct import *im, vg_jv o, const struct columns *c, int64_t digest, struct known *k, struct vg_err *err) {
+static vg_code look_up(struct import *im, vg_jv o, const struct columns *c, int64_t digest, struct known *k,
+                       struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   *k = (struct known){.newest = INT64_MIN};
-  VG_TRY(store_query(im->tx, &q, "SELECT id, stix_id, modified, latest, digest, coding, json FROM intel_node WHERE key = $1",
+  VG_TRY(store_query(im->tx, &q,
+                     "SELECT id, stix_id, modified, latest, digest, coding, json FROM intel_node WHERE key = $1",
                      S_ARGS(S_STR(node_key(c->id))), err));
   while (rc == VG_OK && store_next(q)) {
     if (!vg_str_eq(store_str(q, 1), c->id))
@@ -158,15 +168,18 @@ static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, str
   return rows_literal(k->im, type, value, k->object, err);
 }
 
-/* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as values. */
+/* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as
+ * values. */
 static vg_code keep_values(struct keep *k, const struct columns *c, struct vg_err *err) {
   struct vg_buf value;
   if (vg_str_eqz(c->type, "indicator"))
-    return c->pattern.p && vg_str_eqz(c->pattern_type, "stix") ? intel_pattern_values(c->pattern, keep_value, k, err) : VG_OK;
+    return c->pattern.p && vg_str_eqz(c->pattern_type, "stix") ? intel_pattern_values(c->pattern, keep_value, k, err)
+                                                               : VG_OK;
   if (!vg_str_eqz(c->type, "vulnerability"))
     return VG_OK;
   vg_buf_init(&value, 1 << 16);
-  vg_code rc = intel_normalise(TYPE_CVE, c->name, &value) ? keep_value(k, TYPE_CVE, vg_buf_view(&value), err) : vg_buf_check(&value, err);
+  vg_code rc = intel_normalise(TYPE_CVE, c->name, &value) ? keep_value(k, TYPE_CVE, vg_buf_view(&value), err)
+                                                          : vg_buf_check(&value, err);
   vg_buf_fini(&value);
   return rc;
 }
@@ -198,23 +211,27 @@ static vg_code keep_refs(struct keep *k, vg_jv o, struct vg_err *err) {
 
 static vg_code assert_it(struct import *im, int64_t object, int64_t *rows, struct vg_err *err) {
   VG_TRY(rows_assert_waiting(im, err));
-  return store_change(im->tx, rows, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
-                      S_ARGS(S_INT(object), S_INT(im->source), S_TIME(store_now(im->tx))), err);
+  return store_change(
+      im->tx, rows,
+      "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
+      S_ARGS(S_INT(object), S_INT(im->source), S_TIME(store_now(im->tx))), err);
 }
 
-static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct columns *c, int64_t digest, int latest, struct vg_err *err) {
+static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct columns *c, int64_t digest, int latest,
+                      struct vg_err *err) {
   struct keep k = {.im = im};
   int64_t coding;
   vg_str json = intel_body_pack(im->body, text, &coding);
-  VG_TRY(store_insert(im->tx, &k.object,
-                      "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, valid_from, "
-                      "valid_until, received, coding, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
-                      "RETURNING id",
-                      S_ARGS(S_STR(node_key(c->id)), S_INT(digest), S_STR(c->id), S_STR(c->type), S_TIME(c->modified), S_STR(c->name),
-                             S_INT(c->marks.tlp), S_INT(c->marks.pap), S_INT_OR_NULL(c->confidence, c->confidence < 0), S_INT(c->revoked),
-                             S_INT(latest), S_TIME(c->valid_from), S_TIME(c->valid_until), S_TIME(store_now(im->tx)), S_INT(coding),
-                             S_BYTES(json)),
-                      err));
+  VG_TRY(store_insert(
+      im->tx, &k.object,
+      "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, valid_from, "
+      "valid_until, received, coding, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+      "RETURNING id",
+      S_ARGS(S_STR(node_key(c->id)), S_INT(digest), S_STR(c->id), S_STR(c->type), S_TIME(c->modified), S_STR(c->name),
+             S_INT(c->marks.tlp), S_INT(c->marks.pap), S_INT_OR_NULL(c->confidence, c->confidence < 0),
+             S_INT(c->revoked), S_INT(latest), S_TIME(c->valid_from), S_TIME(c->valid_until), S_TIME(store_now(im->tx)),
+             S_INT(coding), S_BYTES(json)),
+      err));
   VG_TRY(rows_assert(im, k.object, err));
   VG_TRY(keep_values(&k, c, err));
   if (c->links)
@@ -223,15 +240,18 @@ static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct colu
 }
 
 /* latest among the contents of one id that a live source asserts. */
-#define RELATEST                                                                                                                  \
-  "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND modified = "   \
-  "(SELECT MAX(n.modified) FROM intel_node n JOIN intel_v_live l ON l.object = n.id WHERE n.key = intel_node.key AND n.stix_id = "  \
-  "intel_node.stix_id) THEN CASE WHEN id = (SELECT MIN(n.id) FROM intel_node n JOIN intel_v_live l ON l.object = n.id "             \
+#define RELATEST                                                                                                                   \
+  "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND modified = "  \
+  "(SELECT MAX(n.modified) FROM intel_node n JOIN intel_v_live l ON l.object = n.id WHERE n.key = intel_node.key AND n.stix_id = " \
+  "intel_node.stix_id) THEN CASE WHEN id = (SELECT MIN(n.id) FROM intel_node n JOIN intel_v_live l ON l.object = n.id "            \
   "WHERE n.key = intel_node.key AND n.stix_id = intel_node.stix_id AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
 
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
-  return store_exec(tx, RELATEST "WHERE key IN (SELECT n.key FROM intel_node n JOIN intel_assertion a ON a.object = n.id WHERE a.source = $1)",
-                    S_ARGS(S_INT(source)), err);
+  return store_exec(
+      tx,
+      RELATEST
+      "WHERE key IN (SELECT n.key FROM intel_node n JOIN intel_assertion a ON a.object = n.id WHERE a.source = $1)",
+      S_ARGS(S_INT(source)), err);
 }
 
 static int64_t first_bytes(const unsigned char *digest) {
@@ -240,7 +260,8 @@ static int64_t first_bytes(const unsigned char *digest) {
   return out;
 }
 
-vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *given, enum node_change *change, struct vg_err *err) {
+vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *given, enum node_change *change,
+                 struct vg_err *err) {
   struct columns c = *given;
   struct known k;
   unsigned char digest[VG_SHA256_SIZE];
@@ -252,12 +273,14 @@ vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *
     VG_TRY(assert_it(im, k.same, &rows, err));
     *change = rows ? NODE_ASSERTED : NODE_SAME;
     if (rows && !k.latest && (!k.shown || c.modified >= k.newest))
-      VG_TRY(store_exec(im->tx, RELATEST "WHERE key = $1 AND stix_id = $2", S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)), err));
+      VG_TRY(store_exec(im->tx, RELATEST "WHERE key = $1 AND stix_id = $2", S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)),
+                        err));
   } else {
     bool newer = !k.shown || c.modified > k.newest;
     *change = k.any ? NODE_UPDATED : NODE_ADDED;
     if (k.shown && newer)
-      VG_TRY(store_exec(im->tx, "UPDATE intel_node SET latest = 0 WHERE key = $1 AND stix_id = $2", S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)), err));
+      VG_TRY(store_exec(im->tx, "UPDATE intel_node SET latest = 0 WHERE key = $1 AND stix_id = $2",
+                        S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)), err));
     VG_TRY(insert(im, text, o, &c, first_bytes(digest), newer ? 1 : c.modified == k.newest ? 2 : 0, err));
   }
   if (*change != NODE_SAME)

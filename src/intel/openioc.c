@@ -1,6 +1,7 @@
 /*
- * OpenIOC 1.0 and 1.1 (XML), read in the cell "openioc": the tree of AND and OR becomes STIX patterns, one for each branch of the topmost OR. A term
- * that STIX has no path for keeps its own name as a custom path, so nothing is lost. Sent: CELL_RECORD {"id","name","description","date"}, then
+ * OpenIOC 1.0 and 1.1 (XML), read in the cell "openioc": the tree of AND and OR becomes STIX patterns, one for each
+ * branch of the topmost OR. A term that STIX has no path for keeps its own name as a custom path, so nothing is lost.
+ * Sent: CELL_RECORD {"id","name","description","date"}, then
  * {"line","pattern"} for each branch; CELL_PROBLEM for a branch that says nothing that can be compared.
  */
 #include "intel/openioc.h"
@@ -61,7 +62,9 @@ struct piece {
   bool empty;
 };
 
-static bool is(const xmlNode *n, const char *name) { return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0; }
+static bool is(const xmlNode *n, const char *name) {
+  return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
+}
 
 static const xmlNode *child(const xmlNode *n, const char *name) {
   for (const xmlNode *k = n ? n->children : NULL; k; k = k->next)
@@ -134,10 +137,13 @@ static bool put_condition(struct vg_buf *out, vg_str condition, vg_str value, bo
   return true;
 }
 
-/* A host that "contains" a whole name is that host or one below it: compared as it is, which is what packs search for. */
+/* A host that "contains" a whole name is that host or one below it: compared as it is, which is what packs search for.
+ */
 static bool whole_host(const char *path, vg_str condition, vg_str value) {
-  return vg_str_eqz(condition, "contains") && (strcmp(path, "domain-name:value") == 0 || strcmp(path, "ipv4-addr:value") == 0) &&
-         vg_str_find_byte(value, '.', 0) != SIZE_MAX && value.n && vg_is_alnum(value.p[0]) && vg_is_alnum(value.p[value.n - 1]);
+  return vg_str_eqz(condition, "contains") &&
+         (strcmp(path, "domain-name:value") == 0 || strcmp(path, "ipv4-addr:value") == 0) &&
+         vg_str_find_byte(value, '.', 0) != SIZE_MAX && value.n && vg_is_alnum(value.p[0]) &&
+         vg_is_alnum(value.p[value.n - 1]);
 }
 
 static void put_path(struct piece *p, vg_str search, const struct term **known) {
@@ -147,7 +153,8 @@ static void put_path(struct piece *p, vg_str search, const struct term **known) 
       *known = &terms[i];
   if (*known) {
     vg_buf_z(&p->text, (*known)->path);
-    vg_str_copy(p->type, sizeof p->type, vg_str_sub(vg_str_z((*known)->path), 0, vg_str_find_byte(vg_str_z((*known)->path), ':', 0)));
+    vg_str_copy(p->type, sizeof p->type,
+                vg_str_sub(vg_str_z((*known)->path), 0, vg_str_find_byte(vg_str_z((*known)->path), ':', 0)));
     return;
   }
   vg_buf_z(&p->text, "x-openioc:");
@@ -171,7 +178,9 @@ static void put_item(struct piece *p, const xmlNode *n) {
     bool no = vg_str_eqz(vg_buf_view(&negate), "true") || vg_str_eqz(vg_buf_view(&condition), "containsnot");
     put_path(p, vg_buf_view(&search), &known);
     vg_buf_z(&p->text, no ? " NOT " : " ");
-    vg_str how = known && whole_host(known->path, vg_buf_view(&condition), vg_buf_view(&value)) ? VG_STR("is") : vg_buf_view(&condition);
+    vg_str how = known && whole_host(known->path, vg_buf_view(&condition), vg_buf_view(&value))
+                     ? VG_STR("is")
+                     : vg_buf_view(&condition);
     p->empty = !put_condition(&p->text, how, vg_buf_view(&value), known && known->number);
   }
   vg_buf_fini(&search);
@@ -306,7 +315,9 @@ static void send_head(struct openioc_out *o, const xmlNode *root) {
 
 vg_code openioc_read(struct openioc_out *o, vg_str bytes, struct vg_err *err) {
   xmlDocPtr doc = bytes.n && bytes.n < INT_MAX
-                      ? xmlReadMemory(bytes.p, (int)bytes.n, "openioc", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_COMPACT)
+                      ? xmlReadMemory(bytes.p, (int)bytes.n, "openioc", NULL,
+                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+                                          XML_PARSE_COMPACT)
                       : NULL;
   const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL, *logic = NULL;
   const xmlError *why = xmlGetLastError();
@@ -314,7 +325,8 @@ vg_code openioc_read(struct openioc_out *o, vg_str bytes, struct vg_err *err) {
     logic = child(root, "definition") ? child(root, "definition") : child(root, "criteria");
   vg_code rc = VG_OK;
   if (!doc)
-    rc = VG_FAIL(err, VG_EDATA, "intel.openioc_xml", VG_N(why ? why->line : 0), VG_T(vg_str_trim(vg_str_z(why && why->message ? why->message : "XML"))));
+    rc = VG_FAIL(err, VG_EDATA, "intel.openioc_xml", VG_N(why ? why->line : 0),
+                 VG_T(vg_str_trim(vg_str_z(why && why->message ? why->message : "XML"))));
   else if (!logic)
     rc = VG_FAIL(err, VG_EDATA, "intel.not_openioc");
   if (rc == VG_OK) {
@@ -338,4 +350,5 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
   return rc;
 }
 
-const struct cell_parser openioc_parser = {.name = "openioc", .run = run, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};
+const struct cell_parser openioc_parser = {
+    .name = "openioc", .run = run, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};

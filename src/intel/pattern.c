@@ -122,7 +122,8 @@ static vg_code give(struct cut *c, enum indicator_type type, struct vg_err *err)
     type = TYPE_CIDR;
   if (type == TYPE_IPV4 && vg_str_find_byte(raw, ':', 0) != SIZE_MAX)
     type = TYPE_IPV6;
-  return intel_normalise(type, raw, &c->value) ? c->sink(c->ctx, type, vg_buf_view(&c->value), err) : vg_buf_check(&c->value, err);
+  return intel_normalise(type, raw, &c->value) ? c->sink(c->ctx, type, vg_buf_view(&c->value), err)
+                                               : vg_buf_check(&c->value, err);
 }
 
 /* `= 'x'` or `IN ('x', 'y')` behind a path. */

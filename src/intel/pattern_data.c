@@ -1,4 +1,5 @@
-/* What STIX patterns are matched against: observed data and the objects that it shows, out of bundles, arrays or JSON Lines. */
+/* What STIX patterns are matched against: observed data and the objects that it shows, out of bundles, arrays or JSON
+ * Lines. */
 #include "intel/pattern_match.h"
 
 #include <stdlib.h>

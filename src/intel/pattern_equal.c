@@ -1,7 +1,7 @@
 /*
- * Equivalence of STIX patterns: both are brought to one normal form and compared. Inside brackets a disjunction of conjunctions (those that
- * ask two types of one object can never hold and go), between brackets alternatives of AND and FOLLOWEDBY; duplicates and what another
- * alternative absorbs go too; values are spelled one way.
+ * Equivalence of STIX patterns: both are brought to one normal form and compared. Inside brackets a disjunction of
+ * conjunctions (those that ask two types of one object can never hold and go), between brackets alternatives of AND and
+ * FOLLOWEDBY; duplicates and what another alternative absorbs go too; values are spelled one way.
  */
 #include "base/hash.h"
 #include "intel/pattern_internal.h"
@@ -71,7 +71,8 @@ static vg_code atom(struct work *w, vg_str type, struct form **out, struct vg_er
 }
 
 /* a and b as one: kids of the same kind are taken in flat. */
-static vg_code join(struct work *w, int kind, struct form *a, struct form *b, bool once, struct form **out, struct vg_err *err) {
+static vg_code join(struct work *w, int kind, struct form *a, struct form *b, bool once, struct form **out,
+                    struct vg_err *err) {
   struct form *f = vg_arena_alloc(w->p->arena, sizeof *f), *const side[] = {a, b};
   size_t n = 0;
   if (!f)
@@ -167,7 +168,8 @@ void pattern_put_path(struct vg_buf *out, const struct object_path *p) {
 }
 
 static bool path_is(const struct object_path *p, const char *type, const char *last, size_t n) {
-  return vg_str_eqz(p->type, type) && p->n == n && p->step[n - 1].kind == STEP_KEY && vg_str_eqz(p->step[n - 1].key, last);
+  return vg_str_eqz(p->type, type) && p->n == n && p->step[n - 1].kind == STEP_KEY &&
+         vg_str_eqz(p->step[n - 1].key, last);
 }
 
 /* Networks without host bits, keys of the registry without case. */
@@ -216,7 +218,8 @@ static void put_literal(struct vg_buf *out, const struct object_path *path, cons
 }
 
 static vg_code test_form(struct work *w, const struct pattern_node *t, struct form **out, struct vg_err *err) {
-  static const char *const names[] = {"=", "!=", "<", "<=", ">", ">=", " IN ", " LIKE ", " MATCHES ", " ISSUBSET ", " ISSUPERSET ", " EXISTS "};
+  static const char *const names[] = {"=",      "!=",        "<",          "<=",           ">",       ">=", " IN ",
+                                      " LIKE ", " MATCHES ", " ISSUBSET ", " ISSUPERSET ", " EXISTS "};
   enum test_op op = t->op;
   bool negated = t->negated;
   if (negated && (op == OP_EQ || op == OP_NE)) {
@@ -247,7 +250,8 @@ static vg_code test_form(struct work *w, const struct pattern_node *t, struct fo
 }
 
 /* Each of a with each of b; inside brackets (`once`) one object has one type only. */
-static vg_code cross(struct work *w, int kind, const struct forms *a, const struct forms *b, bool once, struct forms *out, struct vg_err *err) {
+static vg_code cross(struct work *w, int kind, const struct forms *a, const struct forms *b, bool once,
+                     struct forms *out, struct vg_err *err) {
   struct form *f = NULL;
   for (size_t i = 0; i < a->n; i++) {
     for (size_t k = 0; k < b->n; k++) {

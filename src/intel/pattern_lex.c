@@ -17,7 +17,8 @@ static size_t space(const struct pattern_lexer *x) {
     return 0;
   size_t i = x->at;
   uint32_t u = vg_utf8_next(x->text, &i);
-  bool is = u == 0x85 || u == 0xA0 || u == 0x1680 || (u >= 0x2000 && u <= 0x200A) || u == 0x2028 || u == 0x2029 || u == 0x202F || u == 0x205F || u == 0x3000;
+  bool is = u == 0x85 || u == 0xA0 || u == 0x1680 || (u >= 0x2000 && u <= 0x200A) || u == 0x2028 || u == 0x2029 ||
+            u == 0x202F || u == 0x205F || u == 0x3000;
   return is ? i - x->at : 0;
 }
 
@@ -80,9 +81,11 @@ static bool two(vg_str s, size_t at, unsigned low, unsigned high) {
 
 /* YYYY-MM-DDTHH:MM:SS[.digits]Z with each field in its range (the 31st of any month: the grammar knows no calendar). */
 bool pattern_is_time(vg_str s) {
-  if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' || s.p[13] != ':' || s.p[16] != ':' || s.p[s.n - 1] != 'Z')
+  if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' || s.p[13] != ':' || s.p[16] != ':' ||
+      s.p[s.n - 1] != 'Z')
     return false;
-  if (!two(s, 0, 0, 99) || !two(s, 2, 0, 99) || !two(s, 5, 1, 12) || !two(s, 8, 1, 31) || !two(s, 11, 0, 23) || !two(s, 14, 0, 59) || !two(s, 17, 0, 60))
+  if (!two(s, 0, 0, 99) || !two(s, 2, 0, 99) || !two(s, 5, 1, 12) || !two(s, 8, 1, 31) || !two(s, 11, 0, 23) ||
+      !two(s, 14, 0, 59) || !two(s, 17, 0, 60))
     return false;
   if (s.n > 20 && (s.p[19] != '.' || s.n == 21))
     return false;
@@ -134,10 +137,25 @@ static bool name(struct pattern_lexer *x) {
   static const struct {
     const char *word;
     enum pattern_token kind;
-  } keywords[] = {{"AND", T_AND}, {"OR", T_OR}, {"NOT", T_NOT}, {"FOLLOWEDBY", T_FOLLOWEDBY}, {"LIKE", T_LIKE}, {"MATCHES", T_MATCHES},
-                  {"ISSUPERSET", T_ISSUPERSET}, {"ISSUBSET", T_ISSUBSET}, {"EXISTS", T_EXISTS}, {"LAST", T_LAST}, {"IN", T_IN},
-                  {"START", T_START}, {"STOP", T_STOP}, {"SECONDS", T_SECONDS}, {"true", T_TRUE}, {"false", T_FALSE}, {"WITHIN", T_WITHIN},
-                  {"REPEATS", T_REPEATS}, {"TIMES", T_TIMES}};
+  } keywords[] = {{"AND", T_AND},
+                  {"OR", T_OR},
+                  {"NOT", T_NOT},
+                  {"FOLLOWEDBY", T_FOLLOWEDBY},
+                  {"LIKE", T_LIKE},
+                  {"MATCHES", T_MATCHES},
+                  {"ISSUPERSET", T_ISSUPERSET},
+                  {"ISSUBSET", T_ISSUBSET},
+                  {"EXISTS", T_EXISTS},
+                  {"LAST", T_LAST},
+                  {"IN", T_IN},
+                  {"START", T_START},
+                  {"STOP", T_STOP},
+                  {"SECONDS", T_SECONDS},
+                  {"true", T_TRUE},
+                  {"false", T_FALSE},
+                  {"WITHIN", T_WITHIN},
+                  {"REPEATS", T_REPEATS},
+                  {"TIMES", T_TIMES}};
   size_t i = x->at;
   bool hyphen = false;
   if (!name_first(peek(x, 0)))
@@ -157,8 +175,9 @@ static void sign(struct pattern_lexer *x) {
   static const struct {
     char text[3];
     enum pattern_token kind;
-  } signs[] = {{"==", T_EQ}, {"!=", T_NE}, {"<>", T_NE}, {"<=", T_LE}, {">=", T_GE}, {"=", T_EQ},     {"<", T_LT},     {">", T_GT},     {":", T_COLON},
-               {".", T_DOT}, {",", T_COMMA}, {"(", T_LPAREN}, {")", T_RPAREN}, {"[", T_LBRACK}, {"]", T_RBRACK}, {"*", T_STAR}};
+  } signs[] = {{"==", T_EQ},    {"!=", T_NE},    {"<>", T_NE},    {"<=", T_LE}, {">=", T_GE},   {"=", T_EQ},
+               {"<", T_LT},     {">", T_GT},     {":", T_COLON},  {".", T_DOT}, {",", T_COMMA}, {"(", T_LPAREN},
+               {")", T_RPAREN}, {"[", T_LBRACK}, {"]", T_RBRACK}, {"*", T_STAR}};
   vg_str rest = vg_str_sub(x->text, x->at, 2);
   for (size_t i = 0; i < VG_COUNT(signs); i++) {
     vg_str s = vg_str_z(signs[i].text);

@@ -1,6 +1,7 @@
 /*
- * Many patterns over the same observed data. The data is read once, and every text in it goes into one table. A pattern that asks for texts none of which is
- * in the table cannot match, and is not run: what is left costs what it costs alone.
+ * Many patterns over the same observed data. The data is read once, and every text in it goes into one table. A pattern
+ * that asks for texts none of which is in the table cannot match, and is not run: what is left costs what it costs
+ * alone.
  */
 #include "base/table.h"
 #include "intel/pattern_match.h"
@@ -86,8 +87,8 @@ static bool can_hold(const struct pattern_node *n, const struct vg_table *t) {
   return !any;
 }
 
-vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink, void *ctx, struct intel_patterns_done *done,
-                             struct vg_err *err) {
+vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink, void *ctx,
+                             struct intel_patterns_done *done, struct vg_err *err) {
   struct observed o = {0};
   struct vg_table *texts = NULL;
   vg_code rc = VG_OK;

@@ -8,7 +8,7 @@
 struct observation {
   vg_jv v;
   vg_time first, last;
-  int64_t count;            /* number_observed: it stands for so many */
+  int64_t count;              /* number_observed: it stands for so many */
   char scope[sizeof(size_t)]; /* of its embedded objects' keys */
 };
 struct observed {
@@ -25,8 +25,8 @@ void observed_fini(struct observed *o);
 bool observed_find(const struct observed *o, vg_str scope, vg_str id, vg_jv *out);
 
 /* Does the comparison hold for this object, as one root? */
-vg_code pattern_holds(struct intel_pattern *p, struct pattern_node *n, const struct observed *o, vg_str scope, vg_jv object, bool *holds,
-                      struct vg_err *err);
+vg_code pattern_holds(struct intel_pattern *p, struct pattern_node *n, const struct observed *o, vg_str scope,
+                      vg_jv object, bool *holds, struct vg_err *err);
 /* Which observations each [..] matches, then the search for a choice of them. */
 vg_code pattern_search(struct intel_pattern *p, const struct observed *o, bool *match, struct vg_err *err);
 

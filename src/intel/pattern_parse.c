@@ -16,8 +16,9 @@ struct parser {
 
 static vg_code unexpected(struct parser *p, struct vg_err *err) {
   vg_str near = vg_str_sub(p->x.text, p->x.from, p->x.kind == T_END ? 0 : p->x.at - p->x.from);
-  return p->x.kind == T_END ? VG_FAIL(err, VG_EDATA, "intel.pattern_end", VG_N(p->x.from + 1))
-                            : VG_FAIL(err, VG_EDATA, "intel.pattern_syntax", VG_N(p->x.from + 1), VG_T(vg_str_sub(near, 0, 60)));
+  return p->x.kind == T_END
+             ? VG_FAIL(err, VG_EDATA, "intel.pattern_end", VG_N(p->x.from + 1))
+             : VG_FAIL(err, VG_EDATA, "intel.pattern_syntax", VG_N(p->x.from + 1), VG_T(vg_str_sub(near, 0, 60)));
 }
 
 static vg_code no_memory(struct vg_err *err) { return VG_FAIL(err, VG_ELIMIT, "intel.pattern_large"); }
@@ -91,7 +92,8 @@ static vg_code bytes_literal(struct parser *p, struct literal *l, struct vg_err 
   return ok && l->s.p ? VG_OK : unexpected(p, err);
 }
 
-/* The grammar knows no calendar (the 31st of April is read as the first of May), and years that ns in 64 bits do not hold. */
+/* The grammar knows no calendar (the 31st of April is read as the first of May), and years that ns in 64 bits do not
+ * hold. */
 static vg_time time_of(vg_str s) {
   vg_time t;
   char text[96];
@@ -105,7 +107,8 @@ static vg_time time_of(vg_str s) {
   text[8] = '0';
   text[9] = '1';
   uint64_t day;
-  return vg_str_u64(vg_str_sub(s, 8, 2), &day) && vg_time_parse(vg_str_z(text), &t) ? t + (vg_time)(day - 1) * VG_DAY : INT64_MAX;
+  return vg_str_u64(vg_str_sub(s, 8, 2), &day) && vg_time_parse(vg_str_z(text), &t) ? t + (vg_time)(day - 1) * VG_DAY
+                                                                                    : INT64_MAX;
 }
 
 static vg_code literal(struct parser *p, bool orderable, struct literal *l, struct vg_err *err) {
@@ -214,7 +217,8 @@ static vg_code index_step(struct parser *p, struct object_path *path, struct vg_
   struct path_step s = {.kind = STEP_INDEX};
   if (p->x.kind == T_STAR)
     s.kind = STEP_ANY;
-  else if ((p->x.kind != T_INT && p->x.kind != T_MINUS_INT) || !vg_str_i64(vg_str_sub(p->x.raw, p->x.raw.p[0] == '+', p->x.raw.n), &s.index))
+  else if ((p->x.kind != T_INT && p->x.kind != T_MINUS_INT) ||
+           !vg_str_i64(vg_str_sub(p->x.raw, p->x.raw.p[0] == '+', p->x.raw.n), &s.index))
     return unexpected(p, err);
   pattern_next(&p->x);
   VG_TRY(step(p, path, s, err));
@@ -243,11 +247,12 @@ static vg_code check_hash(const struct pattern_node *t, struct vg_err *err) {
   static const struct {
     const char *name;
     size_t n;
-  } sizes[] = {{"MD5", 32},     {"SHA-1", 40},    {"SHA1", 40},      {"SHA-224", 56},  {"SHA-256", 64},  {"SHA256", 64},  {"SHA-384", 96},
-               {"SHA-512", 128}, {"SHA512", 128}, {"SHA3-224", 56},  {"SHA3-256", 64}, {"SHA3-384", 96}, {"SHA3-512", 128},
-               {"RIPEMD-160", 40}, {"WHIRLPOOL", 128}};
+  } sizes[] = {{"MD5", 32},      {"SHA-1", 40},    {"SHA1", 40},      {"SHA-224", 56},    {"SHA-256", 64},
+               {"SHA256", 64},   {"SHA-384", 96},  {"SHA-512", 128},  {"SHA512", 128},    {"SHA3-224", 56},
+               {"SHA3-256", 64}, {"SHA3-384", 96}, {"SHA3-512", 128}, {"RIPEMD-160", 40}, {"WHIRLPOOL", 128}};
   const struct object_path *o = &t->path;
-  if ((t->op != OP_EQ && t->op != OP_NE && t->op != OP_IN) || o->n < 2 || o->step[o->n - 1].kind != STEP_KEY || o->step[o->n - 2].kind != STEP_KEY)
+  if ((t->op != OP_EQ && t->op != OP_NE && t->op != OP_IN) || o->n < 2 || o->step[o->n - 1].kind != STEP_KEY ||
+      o->step[o->n - 2].kind != STEP_KEY)
     return VG_OK;
   if (!vg_str_ends(o->step[o->n - 2].key, VG_STR("hashes")))
     return VG_OK;
@@ -320,7 +325,8 @@ static vg_code comparison_term(struct parser *p, struct pattern_node **out, stru
 
 /* kid (word kid)* : the kid alone, or a node of them all. */
 typedef vg_code parse_kid(struct parser *p, struct pattern_node **out, struct vg_err *err);
-static vg_code joined(struct parser *p, enum pattern_token word, enum node_kind kind, parse_kid *kid, struct pattern_node **out, struct vg_err *err) {
+static vg_code joined(struct parser *p, enum pattern_token word, enum node_kind kind, parse_kid *kid,
+                      struct pattern_node **out, struct vg_err *err) {
   struct pattern_node *one, *all;
   VG_TRY(kid(p, out, err));
   if (p->x.kind != word)

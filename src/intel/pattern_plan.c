@@ -1,4 +1,5 @@
-/* From a pattern's tree to plans: which observations each [..] matches, alternatives multiplied out, repetitions unrolled. */
+/* From a pattern's tree to plans: which observations each [..] matches, alternatives multiplied out, repetitions
+ * unrolled. */
 #include "intel/pattern_plan.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ static void *copy(struct planner *w, const void *a, size_t n, const void *b, siz
   return out;
 }
 
-static vg_code sees(struct planner *w, struct pattern_node *n, const struct observation *s, bool *yes, struct vg_err *err) {
+static vg_code sees(struct planner *w, struct pattern_node *n, const struct observation *s, bool *yes,
+                    struct vg_err *err) {
   struct vg_jit it;
   vg_jv ref, object;
   vg_str id, scope = vg_str_n(s->scope, sizeof s->scope);
@@ -46,7 +48,9 @@ static bool simple(const struct pattern_node *n) {
   return true;
 }
 
-static bool overlaps(const struct pattern_node *q, const struct observation *s) { return s->first < q->stop && s->last >= q->start; }
+static bool overlaps(const struct pattern_node *q, const struct observation *s) {
+  return s->first < q->stop && s->last >= q->start;
+}
 
 /* Marks in yes[] the observations that a simple node accepts. */
 static vg_code mark(struct planner *w, struct pattern_node *n, bool *yes, struct vg_err *err) {
@@ -92,7 +96,8 @@ static vg_code one_slot(struct planner *w, struct pattern_node *n, struct plans 
 }
 
 /* Both plans together, b's slots behind a's. */
-static vg_code both(struct planner *w, const struct plan *a, const struct plan *b, bool followed, struct plan *out, struct vg_err *err) {
+static vg_code both(struct planner *w, const struct plan *a, const struct plan *b, bool followed, struct plan *out,
+                    struct vg_err *err) {
   size_t orders = a->orders + b->orders + followed;
   if (a->slots + b->slots > PARTS_MAX || a->windows + b->windows > PARTS_MAX || orders > PARTS_MAX)
     return too_many(err);
@@ -116,7 +121,8 @@ static vg_code both(struct planner *w, const struct plan *a, const struct plan *
   return out->order ? VG_OK : too_many(err);
 }
 
-static vg_code product(struct planner *w, const struct plans *a, const struct plans *b, bool followed, struct plans *out, struct vg_err *err) {
+static vg_code product(struct planner *w, const struct plans *a, const struct plans *b, bool followed,
+                       struct plans *out, struct vg_err *err) {
   if (a->n * b->n > PLANS_MAX)
     return too_many(err);
   out->n = a->n * b->n;

@@ -1,9 +1,10 @@
 #ifndef VG_INTEL_PATTERN_PLAN_H
 #define VG_INTEL_PATTERN_PLAN_H
 /*
- * A plan is one way to satisfy a pattern: slots, each to be filled with `need` observations out of `from`, so that no observation is used
- * more often than it was seen. A window holds its slots' observations within so many nanoseconds: the latest first_observed is at most
- * that much behind the earliest last_observed. An order lets nothing of its left slots begin after something of its right slots ended.
+ * A plan is one way to satisfy a pattern: slots, each to be filled with `need` observations out of `from`, so that no
+ * observation is used more often than it was seen. A window holds its slots' observations within so many nanoseconds:
+ * the latest first_observed is at most that much behind the earliest last_observed. An order lets nothing of its left
+ * slots begin after something of its right slots ended.
  */
 #include "intel/pattern_match.h"
 

@@ -1,6 +1,7 @@
 /*
- * Filling a plan's slots. Candidates stand in order of time, so that a window slides over them and what lies outside is not looked at:
- * the work is linear in the data times what a window holds. Where no time binds the slots, it is a matching with capacities.
+ * Filling a plan's slots. Candidates stand in order of time, so that a window slides over them and what lies outside is
+ * not looked at: the work is linear in the data times what a window holds. Where no time binds the slots, it is a
+ * matching with capacities.
  */
 #include "intel/pattern_plan.h"
 
@@ -124,7 +125,8 @@ static size_t start_of(const struct fill *f, size_t slot) {
   const struct choice *c = &f->p->slot[slot].from;
   vg_time bound = INT64_MIN, b;
   for (size_t i = 0; i < f->p->windows; i++)
-    if (in(slot, f->p->window[i].from, f->p->window[i].to) && !__builtin_sub_overflow(f->latest[i], f->p->window[i].width, &b) && b > bound)
+    if (in(slot, f->p->window[i].from, f->p->window[i].to) &&
+        !__builtin_sub_overflow(f->latest[i], f->p->window[i].width, &b) && b > bound)
       bound = b;
   for (size_t i = 0; i < f->p->orders; i++)
     if (in(slot, f->p->order[i].middle, f->p->order[i].to) && f->ended[i] > bound)
@@ -172,7 +174,8 @@ static bool solve(struct fill *f, size_t slot) {
   return found;
 }
 
-/* Augmenting paths (Kuhn): holder[i] lists are replaced by counts slot x observation, kept sparse as "who took a unit of i". */
+/* Augmenting paths (Kuhn): holder[i] lists are replaced by counts slot x observation, kept sparse as "who took a unit
+ * of i". */
 struct matching {
   struct fill *f;
   uint32_t *holder; /* unit -> slot + 1; units of observation i begin at unit[i] */
@@ -203,13 +206,15 @@ static bool augment(struct matching *m, size_t slot, int depth) {
 
 /* Slots that nothing but capacity binds. */
 static bool match_up(struct fill *f) {
-  struct matching m = {.f = f, .unit = calloc(f->o->n + 1, sizeof *m.unit), .visited = calloc(f->o->n + 1, sizeof *m.visited)};
+  struct matching m = {
+      .f = f, .unit = calloc(f->o->n + 1, sizeof *m.unit), .visited = calloc(f->o->n + 1, sizeof *m.visited)};
   int64_t total = 0;
   bool ok = m.unit && m.visited;
   for (size_t i = 0; i < f->p->slots; i++)
     total += f->p->slot[i].need;
   for (size_t i = 0; ok && i < f->o->n; i++)
-    m.unit[i + 1] = m.unit[i] + (size_t)(f->left[i] < total ? f->left[i] : total); /* more units than are asked for are not needed */
+    m.unit[i + 1] = m.unit[i] + (size_t)(f->left[i] < total ? f->left[i]
+                                                            : total); /* more units than are asked for are not needed */
   if (ok && m.unit[f->o->n] > 100000000) {
     f->costly = true;
     ok = false;
@@ -242,7 +247,8 @@ static bool possible(const struct fill *f) {
   return true;
 }
 
-static vg_code fill_plan(const struct observed *o, const struct plan *p, int64_t *left, bool *match, struct vg_err *err) {
+static vg_code fill_plan(const struct observed *o, const struct plan *p, int64_t *left, bool *match,
+                         struct vg_err *err) {
   struct fill f = {.o = o, .p = p, .left = left, .steps = STEPS_MAX};
   vg_time *times;
   if (!possible(&f))

@@ -1,4 +1,5 @@
-/* One comparison of a STIX pattern on one value. Types never mix: another type is unequal, and in no order (section 9.6 of the standard). */
+/* One comparison of a STIX pattern on one value. Types never mix: another type is unequal, and in no order (section 9.6
+ * of the standard). */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/hash.h"
 #include "intel/pattern_internal.h"
@@ -10,7 +11,9 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-enum { REGEX_STEPS = 1000000 }; /* more backtracking than this on one value is refused: an expression must not stop the machine */
+enum {
+  REGEX_STEPS = 1000000
+}; /* more backtracking than this on one value is refused: an expression must not stop the machine */
 
 struct compiled_regex {
   pcre2_code *code;
@@ -123,7 +126,9 @@ static enum order by_bytes(vg_str a, vg_str b) {
 static enum order mixed(vg_str text, vg_str bytes, bool text_first) {
   struct vg_buf b;
   vg_buf_init(&b, text.n + 1);
-  enum order o = !latin1(text, &b) ? NONE : text_first ? by_bytes(vg_buf_view(&b), bytes) : by_bytes(bytes, vg_buf_view(&b));
+  enum order o = !latin1(text, &b) ? NONE
+                 : text_first      ? by_bytes(vg_buf_view(&b), bytes)
+                                   : by_bytes(bytes, vg_buf_view(&b));
   vg_buf_fini(&b);
   return o;
 }
@@ -207,7 +212,8 @@ static bool like(vg_str pattern, vg_str text) {
   return i == pattern.n;
 }
 
-static vg_code regex_of(struct intel_pattern *p, struct pattern_node *t, bool bytes, vg_str source, pcre2_code **out, struct vg_err *err) {
+static vg_code regex_of(struct intel_pattern *p, struct pattern_node *t, bool bytes, vg_str source, pcre2_code **out,
+                        struct vg_err *err) {
   void **slot = bytes ? &t->raw_regex : &t->regex;
   int code;
   PCRE2_SIZE at;
@@ -216,7 +222,8 @@ static vg_code regex_of(struct intel_pattern *p, struct pattern_node *t, bool by
     struct compiled_regex *r = vg_arena_alloc(p->arena, sizeof *r);
     if (!r)
       return VG_FAIL(err, VG_ELIMIT, "intel.pattern_large");
-    r->code = pcre2_compile((PCRE2_SPTR)source.p, source.n, PCRE2_DOTALL | (bytes ? 0u : PCRE2_UTF | PCRE2_NO_UTF_CHECK), &code, &at, NULL);
+    r->code = pcre2_compile((PCRE2_SPTR)source.p, source.n,
+                            PCRE2_DOTALL | (bytes ? 0u : PCRE2_UTF | PCRE2_NO_UTF_CHECK), &code, &at, NULL);
     if (!r->code) {
       pcre2_get_error_message(code, said, sizeof said);
       return VG_FAIL(err, VG_EDATA, "intel.pattern_regex", VG_N(at + 1), (const char *)said);
@@ -250,7 +257,8 @@ static vg_code run_regex(pcre2_code *code, vg_str text, bool *holds, struct vg_e
 }
 
 /* LIKE and MATCHES: texts in normal form C, bytes as they are (then the pattern must fit into bytes too). */
-static vg_code by_shape(struct intel_pattern *p, struct pattern_node *t, const struct pattern_value *v, bool *holds, struct vg_err *err) {
+static vg_code by_shape(struct intel_pattern *p, struct pattern_node *t, const struct pattern_value *v, bool *holds,
+                        struct vg_err *err) {
   struct vg_buf shape, text;
   pcre2_code *code;
   vg_code rc = VG_OK;
@@ -282,7 +290,8 @@ out:
   return rc;
 }
 
-vg_code pattern_test(struct intel_pattern *p, struct pattern_node *t, const struct pattern_value *v, bool *holds, struct vg_err *err) {
+vg_code pattern_test(struct intel_pattern *p, struct pattern_node *t, const struct pattern_value *v, bool *holds,
+                     struct vg_err *err) {
   enum order o = NONE;
   *holds = false;
   if (v->kind == V_OTHER || (v->kind == V_NULL && t->op != OP_EXISTS))

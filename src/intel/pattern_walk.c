@@ -84,7 +84,8 @@ static vg_code go_list(struct walk *w, vg_str key, vg_jv list, size_t at, struct
   return VG_OK;
 }
 
-/* v, reached under `key`, with the path's steps from `at` on still to go. A reference is followed when a key comes behind it. */
+/* v, reached under `key`, with the path's steps from `at` on still to go. A reference is followed when a key comes
+ * behind it. */
 static vg_code go(struct walk *w, vg_str key, vg_jv v, size_t at, struct vg_err *err) {
   vg_str id;
   if (++w->visits > VISITS_MAX)
@@ -109,8 +110,8 @@ static vg_code go(struct walk *w, vg_str key, vg_jv v, size_t at, struct vg_err 
   return VG_OK;
 }
 
-static vg_code test_holds(struct intel_pattern *p, struct pattern_node *t, const struct observed *o, vg_str scope, vg_jv object, bool *holds,
-                          struct vg_err *err) {
+static vg_code test_holds(struct intel_pattern *p, struct pattern_node *t, const struct observed *o, vg_str scope,
+                          vg_jv object, bool *holds, struct vg_err *err) {
   struct walk w = {.p = p, .t = t, .o = o, .scope = scope};
   vg_str type;
   *holds = false;
@@ -121,8 +122,8 @@ static vg_code test_holds(struct intel_pattern *p, struct pattern_node *t, const
   return VG_OK;
 }
 
-vg_code pattern_holds(struct intel_pattern *p, struct pattern_node *n, const struct observed *o, vg_str scope, vg_jv object, bool *holds,
-                      struct vg_err *err) {
+vg_code pattern_holds(struct intel_pattern *p, struct pattern_node *n, const struct observed *o, vg_str scope,
+                      vg_jv object, bool *holds, struct vg_err *err) {
   if (n->kind == N_TEST)
     return test_holds(p, n, o, scope, object, holds, err);
   *holds = n->kind == N_ALL;

@@ -24,7 +24,8 @@ void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap) {
   vg_jw_end(w);
 }
 
-static void head(struct vg_jw *w, const char *type, const struct vg_id *id, const struct times *t, const struct plain_indicator *p) {
+static void head(struct vg_jw *w, const char *type, const struct vg_id *id, const struct times *t,
+                 const struct plain_indicator *p) {
   vg_jw_obj(w);
   vg_jw_kz(w, "type", type);
   vg_jw_kz(w, "spec_version", "2.1");
@@ -47,7 +48,8 @@ static void said(struct vg_jw *w, const struct plain_indicator *p) {
   }
 }
 
-static void write_indicator(struct vg_buf *out, const struct plain_indicator *p, vg_str value, const struct vg_id *id, const struct times *t) {
+static void write_indicator(struct vg_buf *out, const struct plain_indicator *p, vg_str value, const struct vg_id *id,
+                            const struct times *t) {
   struct vg_jw w;
   struct vg_buf pattern;
   vg_buf_init(&pattern, 1 << 20);
@@ -69,15 +71,26 @@ static void write_indicator(struct vg_buf *out, const struct plain_indicator *p,
 }
 
 /* The observable of a value; what has no type of the standard is a custom one. */
-static void write_observable(struct vg_buf *out, const struct plain_indicator *p, vg_str value, bool known, struct vg_id *id) {
+static void write_observable(struct vg_buf *out, const struct plain_indicator *p, vg_str value, bool known,
+                             struct vg_id *id) {
   static const struct {
     const char *sco, *property, *hash;
   } of[INDICATOR_TYPES] = {
-      [TYPE_DOMAIN] = {"domain-name", "value", NULL}, [TYPE_IPV4] = {"ipv4-addr", "value", NULL}, [TYPE_CIDR] = {"ipv4-addr", "value", NULL},
-      [TYPE_IPV6] = {"ipv6-addr", "value", NULL},     [TYPE_URL] = {"url", "value", NULL},        [TYPE_EMAIL] = {"email-addr", "value", NULL},
-      [TYPE_MD5] = {"file", NULL, "MD5"},             [TYPE_SHA1] = {"file", NULL, "SHA-1"},      [TYPE_SHA256] = {"file", NULL, "SHA-256"},
-      [TYPE_SHA512] = {"file", NULL, "SHA-512"},      [TYPE_FILE_NAME] = {"file", "name", NULL},  [TYPE_MUTEX] = {"mutex", "name", NULL},
-      [TYPE_SSDEEP] = {"file", NULL, "SSDEEP"},       [TYPE_TLSH] = {"file", NULL, "TLSH"},       [TYPE_MAC] = {"mac-addr", "value", NULL},
+      [TYPE_DOMAIN] = {"domain-name", "value", NULL},
+      [TYPE_IPV4] = {"ipv4-addr", "value", NULL},
+      [TYPE_CIDR] = {"ipv4-addr", "value", NULL},
+      [TYPE_IPV6] = {"ipv6-addr", "value", NULL},
+      [TYPE_URL] = {"url", "value", NULL},
+      [TYPE_EMAIL] = {"email-addr", "value", NULL},
+      [TYPE_MD5] = {"file", NULL, "MD5"},
+      [TYPE_SHA1] = {"file", NULL, "SHA-1"},
+      [TYPE_SHA256] = {"file", NULL, "SHA-256"},
+      [TYPE_SHA512] = {"file", NULL, "SHA-512"},
+      [TYPE_FILE_NAME] = {"file", "name", NULL},
+      [TYPE_MUTEX] = {"mutex", "name", NULL},
+      [TYPE_SSDEEP] = {"file", NULL, "SSDEEP"},
+      [TYPE_TLSH] = {"file", NULL, "TLSH"},
+      [TYPE_MAC] = {"mac-addr", "value", NULL},
       [TYPE_REGISTRY] = {"windows-registry-key", "key", NULL},
   };
   bool standard = known && p->type < INDICATOR_TYPES && of[p->type].sco;
@@ -109,7 +122,8 @@ static void write_observable(struct vg_buf *out, const struct plain_indicator *p
   vg_buf_fini(&facts);
 }
 
-static void write_observed(struct vg_buf *out, const struct plain_indicator *p, const struct vg_id *of, const struct vg_id *id, const struct times *t) {
+static void write_observed(struct vg_buf *out, const struct plain_indicator *p, const struct vg_id *of,
+                           const struct vg_id *id, const struct times *t) {
   struct vg_jw w;
   vg_jw_init(&w, out);
   head(&w, "observed-data", id, t, p);
@@ -131,8 +145,10 @@ static void write_observed(struct vg_buf *out, const struct plain_indicator *p, 
 static vg_code stored_times(struct import *im, const struct vg_id *id, struct times *t, bool *any, struct vg_err *err) {
   struct store_rows *q;
   *any = false;
-  VG_TRY(store_query(im->tx, &q, "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE key = $1 AND stix_id = $2",
-                     S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s)), err));
+  VG_TRY(store_query(
+      im->tx, &q,
+      "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE key = $1 AND stix_id = $2",
+      S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s)), err));
   if (store_next(q) && !store_is_null(q, 0)) {
     *t = (struct times){store_int(q, 0), store_int(q, 1), store_int(q, 2)};
     *any = true;
@@ -144,7 +160,8 @@ static vg_code stored_times(struct import *im, const struct vg_id *id, struct ti
 static vg_time whole_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
 
 /* Taken over from what is stored, so that the same content gives the same bytes. */
-vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t, bool *stored, struct vg_err *err) {
+vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t,
+                     bool *stored, struct vg_err *err) {
   vg_time from = whole_ms(since != VG_NOTIME ? since : modified != VG_NOTIME ? modified : store_now(im->tx));
   VG_TRY(stored_times(im, id, t, stored, err));
   if (!*stored)
@@ -157,12 +174,14 @@ vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, v
 }
 
 /* Is this text, byte for byte, what is stored of that version? */
-static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modified, vg_str text, bool *same, struct vg_err *err) {
+static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modified, vg_str text, bool *same,
+                         struct vg_err *err) {
   struct store_rows *q;
   vg_str json;
   vg_code rc = VG_OK;
   *same = false;
-  VG_TRY(store_query(im->tx, &q, "SELECT coding, json FROM intel_node WHERE key = $1 AND stix_id = $2 AND modified = $3",
+  VG_TRY(store_query(im->tx, &q,
+                     "SELECT coding, json FROM intel_node WHERE key = $1 AND stix_id = $2 AND modified = $3",
                      S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s), S_TIME(modified)), err));
   while (rc == VG_OK && !*same && store_next(q)) {
     rc = intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err);
@@ -172,7 +191,8 @@ static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modi
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of, struct vg_err *err) {
+static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of,
+                   struct vg_err *err) {
   struct vg_id id = vg_id_v5(of ? "observed-data" : "indicator", vg_id_stix_space, p->key);
   struct times t;
   struct vg_buf text;
@@ -201,7 +221,8 @@ out:
   return rc;
 }
 
-static vg_code put_context(struct import *im, const struct plain_indicator *p, vg_str value, bool known, struct vg_err *err) {
+static vg_code put_context(struct import *im, const struct plain_indicator *p, vg_str value, bool known,
+                           struct vg_err *err) {
   struct vg_buf text;
   struct vg_id id;
   struct intel_import *in = im->in;
@@ -219,8 +240,16 @@ static vg_code put_context(struct import *im, const struct plain_indicator *p, v
 
 /* A number of a vulnerability is no pattern's value: it names an object of its own. */
 static vg_code put_cve(struct import *im, const struct plain_indicator *p, vg_str cve, struct vg_err *err) {
-  struct plain_vulnerability v = {.cve = cve, .description = p->name, .tlp = p->tlp, .pap = p->pap, .modified = p->modified, .epss = -1, .percentile = -1, .cvss = -1,
-                                  .place_kind = p->place_kind, .at = p->at};
+  struct plain_vulnerability v = {.cve = cve,
+                                  .description = p->name,
+                                  .tlp = p->tlp,
+                                  .pap = p->pap,
+                                  .modified = p->modified,
+                                  .epss = -1,
+                                  .percentile = -1,
+                                  .cvss = -1,
+                                  .place_kind = p->place_kind,
+                                  .at = p->at};
   struct vg_id id;
   return import_vulnerability(im, &v, &id, err);
 }
@@ -236,7 +265,8 @@ static vg_code refuse(struct import *im, const struct plain_indicator *p) {
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
   struct vg_buf value;
   vg_buf_init(&value, 1 << 16);
-  bool known = p->type < INDICATOR_TYPES && intel_normalise(p->type, p->value, &value), can = known && intel_type_path(p->type);
+  bool known = p->type < INDICATOR_TYPES && intel_normalise(p->type, p->value, &value),
+       can = known && intel_type_path(p->type);
   vg_code rc = vg_buf_check(&value, err);
   if (rc != VG_OK)
     goto out;

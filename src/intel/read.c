@@ -1,17 +1,24 @@
 /* Reading the store: values, assertions, objects. */
 #include "intel/intel_internal.h"
 
-#define VALUE_COLUMNS                                                                                                             \
-  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability " \
+#define VALUE_COLUMNS                                                                                                                           \
+  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability "      \
   "FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON s.id = a.source " \
   "WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL "
 
 static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   vg_code rc = VG_OK;
   while (rc == VG_OK && store_next(q)) {
-    struct intel_value v = {.value = store_str(q, 1), .object_id = store_str(q, 2), .source = store_str(q, 3), .name = store_str(q, 4),
-                            .tlp = (enum tlp)store_int(q, 5), .pap = (enum pap)store_int(q, 6), .confidence = store_int(q, 7),
-                            .modified = store_time(q, 8), .valid_until = store_time(q, 9), .reliability = 'F'};
+    struct intel_value v = {.value = store_str(q, 1),
+                            .object_id = store_str(q, 2),
+                            .source = store_str(q, 3),
+                            .name = store_str(q, 4),
+                            .tlp = (enum tlp)store_int(q, 5),
+                            .pap = (enum pap)store_int(q, 6),
+                            .confidence = store_int(q, 7),
+                            .modified = store_time(q, 8),
+                            .valid_until = store_time(q, 9),
+                            .reliability = 'F'};
     vg_str grade = store_str(q, 10);
     if (grade.n)
       v.reliability = grade.p[0];
@@ -30,19 +37,20 @@ static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, v
 vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   const char *name = type < 0 ? "" : intel_type_name((enum indicator_type)type);
-  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.id", S_ARGS(S_Z(name)), err));
+  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.id",
+                     S_ARGS(S_Z(name)), err));
   return each(q, store_now(tx), sink, ctx, err);
 }
 
-vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
-                             struct vg_err *err) {
+vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
+                             void *ctx, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND v.type = $1 AND v.value = $2 ORDER BY v.id",
                      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
   return each(q, store_now(tx), sink, ctx, err);
 }
 
-#define OBJECT_COLUMNS                                                                                                            \
+#define OBJECT_COLUMNS                                                                                                                 \
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, o.json, o.tlp, o.pap, " \
   "o.modified, o.revoked, o.confidence, o.id FROM intel_node o "
 #define NEWEST OBJECT_COLUMNS "WHERE o.latest = 1 "
@@ -52,9 +60,16 @@ static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *
   vg_code rc = intel_body_new(&body, err);
   *any = false;
   while (rc == VG_OK && store_next(q)) {
-    struct intel_object o = {.id = store_str(q, 0), .type = store_str(q, 1), .name = store_str(q, 2), .source = store_str(q, 3),
-                             .tlp = (enum tlp)store_int(q, 6), .pap = (enum pap)store_int(q, 7), .modified = store_time(q, 8),
-                             .revoked = store_int(q, 9) != 0, .confidence = store_is_null(q, 10) ? -1 : store_int(q, 10), .row = store_int(q, 11)};
+    struct intel_object o = {.id = store_str(q, 0),
+                             .type = store_str(q, 1),
+                             .name = store_str(q, 2),
+                             .source = store_str(q, 3),
+                             .tlp = (enum tlp)store_int(q, 6),
+                             .pap = (enum pap)store_int(q, 7),
+                             .modified = store_time(q, 8),
+                             .revoked = store_int(q, 9) != 0,
+                             .confidence = store_is_null(q, 10) ? -1 : store_int(q, 10),
+                             .row = store_int(q, 11)};
     *any = true;
     rc = intel_body_unpack(body, store_int(q, 4), store_str(q, 5), &o.json, err);
     if (rc == VG_OK)
@@ -65,7 +80,8 @@ static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx,
+                          struct vg_err *err) {
   struct store_rows *q;
   bool any;
   VG_TRY(store_query(tx, &q, NEWEST "AND ($1 = '' OR o.type = $1) ORDER BY o.id", S_ARGS(S_Z(type)), err));
@@ -80,10 +96,12 @@ vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
 }
 
-vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, intel_object_sink *sink, void *ctx,
+                         struct vg_err *err) {
   struct store_rows *q;
   bool any;
-  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id > $1 ORDER BY o.id LIMIT $2", S_ARGS(S_INT(after), S_INT(limit)), err));
+  VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id > $1 ORDER BY o.id LIMIT $2",
+                     S_ARGS(S_INT(after), S_INT(limit)), err));
   return each_object(q, sink, ctx, &any, err);
 }
 
@@ -115,7 +133,8 @@ static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
 #define ABOUT "AND o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $5) "
 #define PAGE "ORDER BY o.id LIMIT $4"
 
-vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx, struct vg_err *err) {
+vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
+                   struct vg_err *err) {
   struct store_rows *rows = NULL;
   struct vg_buf words;
   bool any, postgres = store_is_postgres(store_of(tx));
@@ -131,12 +150,17 @@ vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_objec
     goto out;
   }
   if (w.n && q->about.n)
-    VG_GO(store_query(tx, &rows, postgres ? FIND ABOUT "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $6)) " PAGE
-                                          : FIND ABOUT "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6) " PAGE,
+    VG_GO(store_query(tx, &rows,
+                      postgres ? FIND ABOUT
+                          "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $6)) " PAGE
+                               : FIND ABOUT
+                          "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6) " PAGE,
                       S_ARGS(type, tlp, after, limit, about, S_STR(w)), err));
   else if (w.n)
-    VG_GO(store_query(tx, &rows, postgres ? FIND "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $5)) " PAGE
-                                          : FIND "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $5) " PAGE,
+    VG_GO(store_query(tx, &rows,
+                      postgres ? FIND
+                          "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $5)) " PAGE
+                               : FIND "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $5) " PAGE,
                       S_ARGS(type, tlp, after, limit, S_STR(w)), err));
   else if (q->about.n)
     VG_GO(store_query(tx, &rows, FIND ABOUT PAGE, S_ARGS(type, tlp, after, limit, about), err));
@@ -152,12 +176,16 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   struct store_rows *q;
   vg_code rc = VG_OK;
   bool any = false;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
-                     "JOIN intel_source s ON s.id = a.source WHERE o.key = $1 AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
-                     S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
+      "JOIN intel_source s ON s.id = a.source WHERE o.key = $1 AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
+      S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct intel_assertion a = {.modified = store_time(q, 0), .received = store_time(q, 1), .source = store_str(q, 2), .latest = store_int(q, 3) > 0,
+    struct intel_assertion a = {.modified = store_time(q, 0),
+                                .received = store_time(q, 1),
+                                .source = store_str(q, 2),
+                                .latest = store_int(q, 3) > 0,
                                 .withdrawn = !store_is_null(q, 4)};
     any = true;
     rc = sink(ctx, &a, err);
@@ -168,11 +196,14 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   return rc == VG_OK && !any ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id)) : rc;
 }
 
-vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out, struct vg_err *err) {
+vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out,
+                         struct vg_err *err) {
   struct store_rows *q;
   *out = (struct intel_seen){0};
-  VG_TRY(store_query(tx, &q, "SELECT COALESCE(SUM(count), 0), COUNT(DISTINCT org) FROM intel_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",
-                     S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT COALESCE(SUM(count), 0), COUNT(DISTINCT org) FROM intel_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",
+      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
   if (store_next(q))
     *out = (struct intel_seen){store_int(q, 0), store_int(q, 1)};
   return store_done(&q, err);

@@ -1,6 +1,7 @@
 /*
- * CSAF 2.0 advisories (JSON): the advisory becomes a report, each of its vulnerabilities an object with description and CVSS, each affected product
- * that names a CPE a piece of software related to them. What the advisory says of its sharing (TLP) marks them all.
+ * CSAF 2.0 advisories (JSON): the advisory becomes a report, each of its vulnerabilities an object with description and
+ * CVSS, each affected product that names a CPE a piece of software related to them. What the advisory says of its
+ * sharing (TLP) marks them all.
  */
 #include "base/table.h"
 #include "intel/intel_internal.h"
@@ -20,7 +21,7 @@ struct advisory {
   struct vg_table *refs;     /* ids of its objects */
   struct vg_table *products; /* product_id -> index in product */
   struct vg_buf product;     /* of struct product */
-  int64_t at;         /* of vulnerabilities, from 1 */
+  int64_t at;                /* of vulnerabilities, from 1 */
 };
 
 static vg_str at(vg_jv v, const char *key) {
@@ -28,7 +29,9 @@ static vg_str at(vg_jv v, const char *key) {
   return vg_jv_str_at(v, key, &s) ? s : VG_STR("");
 }
 
-static vg_code add_ref(struct advisory *a, const char *id, struct vg_err *err) { return vg_table_put(a->refs, vg_str_z(id), 0, err); }
+static vg_code add_ref(struct advisory *a, const char *id, struct vg_err *err) {
+  return vg_table_put(a->refs, vg_str_z(id), 0, err);
+}
 
 static void put_refs(struct vg_jw *w, const struct advisory *a) {
   vg_str id;
@@ -83,9 +86,11 @@ static vg_code keep_products(struct advisory *a, vg_jv tree, int depth, struct v
   struct vg_jit it;
   vg_jv one, product = vg_jv_at(tree, "product");
   if (at(product, "product_id").n)
-    VG_TRY(keep_product(a, at(product, "product_id"), at(vg_jv_at(product, "product_identification_helper"), "cpe"), at(product, "name"), err));
+    VG_TRY(keep_product(a, at(product, "product_id"), at(vg_jv_at(product, "product_identification_helper"), "cpe"),
+                        at(product, "name"), err));
   for (vg_jit_init(&it, vg_jv_at(tree, "full_product_names")); vg_jit_next(&it, NULL, &one);)
-    VG_TRY(keep_product(a, at(one, "product_id"), at(vg_jv_at(one, "product_identification_helper"), "cpe"), at(one, "name"), err));
+    VG_TRY(keep_product(a, at(one, "product_id"), at(vg_jv_at(one, "product_identification_helper"), "cpe"),
+                        at(one, "name"), err));
   for (vg_jit_init(&it, vg_jv_at(tree, "branches")); depth < DEPTH && vg_jit_next(&it, NULL, &one);)
     VG_TRY(keep_products(a, one, depth + 1, err));
   for (vg_jit_init(&it, vg_jv_at(tree, "relationships")); vg_jit_next(&it, NULL, &one);)
@@ -120,7 +125,8 @@ static vg_code put_software(struct advisory *a, vg_str cpe, vg_str name, struct 
   return rc;
 }
 
-static vg_code relate(struct advisory *a, const struct vg_id *software, const struct vg_id *vulnerability, struct vg_err *err) {
+static vg_code relate(struct advisory *a, const struct vg_id *software, const struct vg_id *vulnerability,
+                      struct vg_err *err) {
   struct vg_buf text;
   struct vg_jw w;
   struct times t;
@@ -191,8 +197,16 @@ static void cvss_of(vg_jv v, struct plain_vulnerability *out) {
 }
 
 static vg_code vulnerability(struct advisory *a, vg_jv v, struct vg_err *err) {
-  struct plain_vulnerability out = {.tlp = a->tlp, .pap = a->pap, .epss = -1, .percentile = -1, .cvss = -1, .modified = a->current, .advisory = a->id,
-                                    .advisory_url = a->url, .place_kind = "vulnerability", .at = a->at};
+  struct plain_vulnerability out = {.tlp = a->tlp,
+                                    .pap = a->pap,
+                                    .epss = -1,
+                                    .percentile = -1,
+                                    .cvss = -1,
+                                    .modified = a->current,
+                                    .advisory = a->id,
+                                    .advisory_url = a->url,
+                                    .place_kind = "vulnerability",
+                                    .at = a->at};
   struct vg_buf cve;
   struct vg_id id;
   if (!at(v, "cve").n && !at(v, "title").n)
@@ -203,7 +217,9 @@ static vg_code vulnerability(struct advisory *a, vg_jv v, struct vg_err *err) {
     rc = import_refuse(a->im, "vulnerability", a->at, "intel.epss_cve", at(v, "cve"));
   } else {
     out.cve = cve.n ? vg_buf_view(&cve) : at(v, "title"); /* not every flaw has a number */
-    out.description = note_of(v, "description").n ? note_of(v, "description") : note_of(v, "summary").n ? note_of(v, "summary") : at(v, "title");
+    out.description = note_of(v, "description").n ? note_of(v, "description")
+                      : note_of(v, "summary").n   ? note_of(v, "summary")
+                                                  : at(v, "title");
     cvss_of(v, &out);
     rc = import_vulnerability(a->im, &out, &id, err);
     if (rc == VG_OK)
@@ -238,7 +254,8 @@ static vg_code head(struct advisory *a, struct vg_err *err) {
   if (at(tlp, "label").n && !intel_tlp_by_name(at(tlp, "label"), &a->tlp))
     return VG_FAIL(err, VG_EDATA, "intel.unknown_marking", VG_T(at(tlp, "label")));
   a->pap = a->im->pap < 0 ? intel_pap_default(a->tlp) : (enum pap)a->im->pap;
-  if (!vg_time_parse(at(tracking, "current_release_date"), &a->current) || !vg_time_parse(at(tracking, "initial_release_date"), &a->released))
+  if (!vg_time_parse(at(tracking, "current_release_date"), &a->current) ||
+      !vg_time_parse(at(tracking, "initial_release_date"), &a->released))
     return VG_FAIL(err, VG_EDATA, "intel.bad_date", VG_T(at(tracking, "current_release_date")));
   return VG_OK;
 }

@@ -1,7 +1,7 @@
 /*
- * Tables of values: CSV or TSV whose columns are named, by the map that came with the order, by our own names, or by those that others use. Either
- * a column of values (with or without one of types), or a column for each type (SHA256, MD5, C2 Server). Without a heading the first
- * column that holds something of a known form is taken.
+ * Tables of values: CSV or TSV whose columns are named, by the map that came with the order, by our own names, or by
+ * those that others use. Either a column of values (with or without one of types), or a column for each type (SHA256,
+ * MD5, C2 Server). Without a heading the first column that holds something of a known form is taken.
  */
 #include "base/csv.h"
 #include "intel/intel_internal.h"
@@ -63,8 +63,9 @@ static void wide_columns(const struct vg_csv *c, struct map *m) {
   for (size_t i = 0; i < c->fields && m->wides < WIDE; i++) {
     enum indicator_type type = INDICATOR_TYPES; /* a hash, of whatever kind: each value's form says */
     vg_str word = cell(c, i);
-    if (!intel_type_by_word(word, &type) && !vg_str_eq_ci(word, VG_STR("hash")) && !vg_str_eq_ci(word, VG_STR("hashes")) &&
-        !vg_str_eq_ci(word, VG_STR("file hash")) && !vg_str_eq_ci(word, VG_STR("c2")) && !vg_str_eq_ci(word, VG_STR("address")))
+    if (!intel_type_by_word(word, &type) && !vg_str_eq_ci(word, VG_STR("hash")) &&
+        !vg_str_eq_ci(word, VG_STR("hashes")) && !vg_str_eq_ci(word, VG_STR("file hash")) &&
+        !vg_str_eq_ci(word, VG_STR("c2")) && !vg_str_eq_ci(word, VG_STR("address")))
       continue;
     m->wide[m->wides].column = i;
     m->wide[m->wides++].type = type;
@@ -76,7 +77,8 @@ static bool heading(const struct import *im, const struct vg_csv *c, struct map 
   vg_str type = mapped(im, "type");
   m->fixed = type.n > 1 && type.p[0] == ':' ? vg_str_sub(type, 1, type.n) : VG_STR("");
   m->value = column(im, c, NAMES("value", "indicator", "ioc", "ioc_value", "observable", "indicator_value"));
-  m->type = m->fixed.n ? SIZE_MAX : column(im, c, NAMES("type", "entity_type", "indicator_type", "ioc_type", "observable_type"));
+  m->type = m->fixed.n ? SIZE_MAX
+                       : column(im, c, NAMES("type", "entity_type", "indicator_type", "ioc_type", "observable_type"));
   m->description = column(im, c, NAMES("description", "notes", "comment", "name", "threat", "malware"));
   m->tlp = column(im, c, NAMES("tlp"));
   m->pap = column(im, c, NAMES("pap"));
@@ -124,8 +126,14 @@ static bool by_form(const struct import *im, const struct vg_csv *c, struct map 
 }
 
 static struct plain_indicator plain(const struct import *im, int64_t line) {
-  return (struct plain_indicator){.tlp = im->tlp, .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap, .since = VG_NOTIME,
-                                  .modified = VG_NOTIME, .until = VG_NOTIME, .confidence = -1, .at = line, .place_kind = "line"};
+  return (struct plain_indicator){.tlp = im->tlp,
+                                  .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
+                                  .since = VG_NOTIME,
+                                  .modified = VG_NOTIME,
+                                  .until = VG_NOTIME,
+                                  .confidence = -1,
+                                  .at = line,
+                                  .place_kind = "line"};
 }
 
 /* The same source naming the same value again is the same indicator. */
@@ -142,7 +150,9 @@ static vg_code put(struct import *im, struct plain_indicator *p, struct vg_err *
   return rc;
 }
 
-static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what) { return import_refuse(im, "line", c->line, id, what); }
+static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what) {
+  return import_refuse(im, "line", c->line, id, what);
+}
 
 /* "hash" and "file" say too little: the value's form says more. */
 static bool vague_type(vg_str word, struct plain_indicator *p) {
@@ -177,8 +187,10 @@ static bool table_time(vg_str s, vg_time *out) {
 }
 
 /* What a row says of all its values. false: the row was refused. */
-static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p, vg_code *rc) {
-  vg_str tlp = cell(c, m->tlp), pap = cell(c, m->pap), since = cell(c, m->since), until = cell(c, m->until), confidence = cell(c, m->confidence);
+static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p,
+                      vg_code *rc) {
+  vg_str tlp = cell(c, m->tlp), pap = cell(c, m->pap), since = cell(c, m->since), until = cell(c, m->until),
+         confidence = cell(c, m->confidence);
   p->name = cell(c, m->description);
   *rc = VG_OK;
   if (tlp.n && !intel_tlp_by_name(tlp, &p->tlp))
@@ -233,7 +245,8 @@ static vg_code put_several(struct import *im, const struct plain_indicator *fact
   return VG_OK;
 }
 
-static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct map *m, const struct plain_indicator *facts, struct vg_err *err) {
+static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct map *m,
+                        const struct plain_indicator *facts, struct vg_err *err) {
   for (size_t i = 0; i < m->wides; i++) {
     struct plain_indicator p = *facts;
     p.type = m->wide[i].type;
@@ -266,8 +279,9 @@ static vg_code data_row(struct import *im, const struct vg_csv *c, const struct 
     return put_several(im, &p, p.value, err);
   if (row_type(c, m, &p))
     return put(im, &p, err);
-  return m->fixed.n || m->type != SIZE_MAX ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type))
-                                           : refuse(im, c, "intel.unknown_value", p.value);
+  return m->fixed.n || m->type != SIZE_MAX
+             ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type))
+             : refuse(im, c, "intel.unknown_value", p.value);
 }
 
 static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err) {
@@ -285,7 +299,8 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
 
 static void comment(vg_str line, void *ctx) {
   struct map *m = ctx;
-  if (vg_str_find_byte(line, ',', 0) != SIZE_MAX || vg_str_find_byte(line, '\t', 0) != SIZE_MAX || vg_str_find_byte(line, ';', 0) != SIZE_MAX)
+  if (vg_str_find_byte(line, ',', 0) != SIZE_MAX || vg_str_find_byte(line, '\t', 0) != SIZE_MAX ||
+      vg_str_find_byte(line, ';', 0) != SIZE_MAX)
     vg_str_copy(m->comment, sizeof m->comment, line);
 }
 
@@ -308,7 +323,8 @@ static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_er
   }
   if (p.value.n == 0 || p.value.p[0] == '#')
     return VG_OK;
-  return intel_type_by_form(&p.type, &p.value) ? put(im, &p, err) : import_refuse(im, "line", n, "intel.unknown_value", p.value);
+  return intel_type_by_form(&p.type, &p.value) ? put(im, &p, err)
+                                               : import_refuse(im, "line", n, "intel.unknown_value", p.value);
 }
 
 vg_code import_list(struct import *im, struct vg_err *err) {

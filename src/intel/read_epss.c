@@ -1,6 +1,7 @@
 /*
- * FIRST's EPSS scores (CSV: "#model_version:...,score_date:..." before, then cve, epss, percentile): how likely a vulnerability is to be
- * exploited within 30 days. Each day's scores are the next version of the vulnerability's object.
+ * FIRST's EPSS scores (CSV: "#model_version:...,score_date:..." before, then cve, epss, percentile): how likely a
+ * vulnerability is to be exploited within 30 days. Each day's scores are the next version of the vulnerability's
+ * object.
  */
 #include "base/csv.h"
 #include "intel/intel_internal.h"
@@ -23,7 +24,8 @@ static bool part(vg_str text, double *out) { return vg_str_f64(vg_str_trim(text)
 
 static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err) {
   struct scores *s = ctx;
-  struct plain_vulnerability v = {.tlp = TLP_CLEAR, .pap = PAP_CLEAR, .cvss = -1, .modified = s->day, .place_kind = "line", .at = c->line};
+  struct plain_vulnerability v = {
+      .tlp = TLP_CLEAR, .pap = PAP_CLEAR, .cvss = -1, .modified = s->day, .place_kind = "line", .at = c->line};
   struct vg_buf cve;
   struct vg_id id;
   if (!s->ready) {
@@ -37,7 +39,8 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
   vg_code rc;
   if (!intel_normalise(TYPE_CVE, vg_csv_field(c, s->cve), &cve))
     rc = import_refuse(im, "line", c->line, "intel.epss_cve", vg_csv_field(c, s->cve));
-  else if (!part(vg_csv_field(c, s->epss), &v.epss) || (s->percentile != SIZE_MAX && !part(vg_csv_field(c, s->percentile), &v.percentile)))
+  else if (!part(vg_csv_field(c, s->epss), &v.epss) ||
+           (s->percentile != SIZE_MAX && !part(vg_csv_field(c, s->percentile), &v.percentile)))
     rc = import_refuse(im, "line", c->line, "intel.epss_score", vg_csv_field(c, s->epss));
   else {
     v.cve = vg_buf_view(&cve);

@@ -11,11 +11,18 @@ static vg_code entry(struct import *im, vg_str text, const char *place_kind, int
   struct vg_buf cve;
   struct vg_id id;
   vg_jv v;
-  struct plain_vulnerability out = {.tlp = TLP_CLEAR, .pap = PAP_CLEAR, .epss = -1, .percentile = -1, .cvss = -1, .labels = {"known-exploited"},
-                                    .place_kind = place_kind, .at = offset}; /* the catalogue is public */
+  struct plain_vulnerability out = {.tlp = TLP_CLEAR,
+                                    .pap = PAP_CLEAR,
+                                    .epss = -1,
+                                    .percentile = -1,
+                                    .cvss = -1,
+                                    .labels = {"known-exploited"},
+                                    .place_kind = place_kind,
+                                    .at = offset}; /* the catalogue is public */
   vg_buf_init(&cve, 64);
   vg_code rc = vg_json_parse(im->json, text, &v, &reason);
-  if (rc == VG_OK && (!intel_normalise(TYPE_CVE, at(v, "cveID"), &cve) || !vg_time_parse(at(v, "dateAdded"), &out.modified)))
+  if (rc == VG_OK &&
+      (!intel_normalise(TYPE_CVE, at(v, "cveID"), &cve) || !vg_time_parse(at(v, "dateAdded"), &out.modified)))
     rc = VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(at(v, "cveID")), "cve");
   if (rc == VG_EDATA) {
     im->in->read++;

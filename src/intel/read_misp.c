@@ -1,4 +1,5 @@
-/* MISP core format: an event's attributes become STIX indicators (to_ids) or observed data (context, and types that nothing searches for). */
+/* MISP core format: an event's attributes become STIX indicators (to_ids) or observed data (context, and types that
+ * nothing searches for). */
 #include "intel/intel_internal.h"
 
 /* Rules keep their text, with the type of pattern that STIX names. */
@@ -53,8 +54,17 @@ static vg_code reject(struct event *e, int64_t n, const char *id) {
 
 static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool search, int64_t n, struct vg_err *err) {
   vg_str uuid = VG_STR(""), comment = VG_STR(""), seen;
-  struct plain_indicator p = {.type = INDICATOR_TYPES, .value = value, .tlp = e->tlp, .pap = e->pap, .since = e->date, .until = VG_NOTIME, .confidence = -1,
-                              .modified = unix_time(vg_jv_at(a, "timestamp")), .at = n, .place_kind = "Attribute", .label = type};
+  struct plain_indicator p = {.type = INDICATOR_TYPES,
+                              .value = value,
+                              .tlp = e->tlp,
+                              .pap = e->pap,
+                              .since = e->date,
+                              .until = VG_NOTIME,
+                              .confidence = -1,
+                              .modified = unix_time(vg_jv_at(a, "timestamp")),
+                              .at = n,
+                              .place_kind = "Attribute",
+                              .label = type};
   bool said_pap = e->said_pap, known = intel_type_by_word(type, &p.type);
   if (known)
     intel_type_fit(&p.type, &p.value);
@@ -87,8 +97,8 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
 }
 
 /*
- * "domain|ip" holds two values; "ip-dst|port" a value and a port, which is left out; of "filename|sha256" the name is context of the hash, of "regkey|value"
- * what stands in the key is context of the key.
+ * "domain|ip" holds two values; "ip-dst|port" a value and a port, which is left out; of "filename|sha256" the name is
+ * context of the hash, of "regkey|value" what stands in the key is context of the key.
  */
 static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err) {
   vg_str type, value, second_type, second;
@@ -108,7 +118,8 @@ static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err
   else
     (void)vg_str_cut(&second_type, '|', &type);
   (void)vg_str_cut(&second, '|', &value);
-  bool named = sample || vg_str_eqz(type, "filename"), key = vg_str_eqz(type, "regkey"); /* what the other half is the sign of */
+  bool named = sample || vg_str_eqz(type, "filename"),
+       key = vg_str_eqz(type, "regkey"); /* what the other half is the sign of */
   VG_TRY(one(e, type, value, a, to_ids && !named, n, err));
   return vg_str_eqz(second_type, "port") ? VG_OK : one(e, second_type, second, a, to_ids && !key, n, err);
 }

@@ -38,10 +38,19 @@ static vg_code take_pattern(struct reading *r, vg_str pattern, int64_t line, str
   }
   if (rc != VG_OK)
     return rc;
-  struct plain_indicator p = {.pattern_type = "stix", .value = pattern, .name = vg_buf_view(&r->name), .description = vg_buf_view(&r->description),
-                              .label = VG_STR("openioc"), .tlp = im->tlp, .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
-                              .since = r->since == VG_NOTIME ? r->modified : r->since, .modified = r->modified, .until = VG_NOTIME, .confidence = -1,
-                              .place_kind = "line", .at = line};
+  struct plain_indicator p = {.pattern_type = "stix",
+                              .value = pattern,
+                              .name = vg_buf_view(&r->name),
+                              .description = vg_buf_view(&r->description),
+                              .label = VG_STR("openioc"),
+                              .tlp = im->tlp,
+                              .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
+                              .since = r->since == VG_NOTIME ? r->modified : r->since,
+                              .modified = r->modified,
+                              .until = VG_NOTIME,
+                              .confidence = -1,
+                              .place_kind = "line",
+                              .at = line};
   vg_buf_init(&key, 4 << 20);
   vg_buf_str(&key, vg_buf_view(&r->id));
   vg_buf_byte(&key, ' ');

@@ -1,9 +1,17 @@
-/* YARA and Sigma rules: each rule is an indicator that carries its text, with its pattern type. Rules are kept, not compiled here. */
+/* YARA and Sigma rules: each rule is an indicator that carries its text, with its pattern type. Rules are kept, not
+ * compiled here. */
 #include "intel/intel_internal.h"
 
 static struct plain_indicator rule(const struct import *im, const char *kind, int64_t line) {
-  return (struct plain_indicator){.pattern_type = kind, .tlp = im->tlp, .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap, .since = VG_NOTIME,
-                                  .modified = VG_NOTIME, .until = VG_NOTIME, .confidence = -1, .at = line, .place_kind = "line"};
+  return (struct plain_indicator){.pattern_type = kind,
+                                  .tlp = im->tlp,
+                                  .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
+                                  .since = VG_NOTIME,
+                                  .modified = VG_NOTIME,
+                                  .until = VG_NOTIME,
+                                  .confidence = -1,
+                                  .at = line,
+                                  .place_kind = "line"};
 }
 
 static vg_code put(struct import *im, struct plain_indicator *p, vg_str key, struct vg_err *err) {
@@ -116,7 +124,8 @@ static vg_code put_sigma(struct import *im, vg_str text, int64_t line, struct vg
   p.description = field(text, "description:");
   if (!vg_time_parse(date, &p.since))
     p.since = VG_NOTIME;
-  if (p.name.n && (vg_str_find(text, VG_STR("\ndetection:"), 0) != SIZE_MAX || vg_str_starts(text, VG_STR("detection:"))))
+  if (p.name.n &&
+      (vg_str_find(text, VG_STR("\ndetection:"), 0) != SIZE_MAX || vg_str_starts(text, VG_STR("detection:"))))
     return put(im, &p, id.n ? id : p.name, err);
   (void)VG_FAIL(&reason, VG_EDATA, "intel.no_rule", im->in->path);
   im->in->read++;

@@ -1,6 +1,6 @@
 /*
- * Rows that go into the store with an object, and wait so that many go in at once: a statement costs more than its row. They are written when
- * enough wait, before anything reads them, and at the end of the import (rows_end).
+ * Rows that go into the store with an object, and wait so that many go in at once: a statement costs more than its row.
+ * They are written when enough wait, before anything reads them, and at the end of the import (rows_end).
  */
 #include "intel/intel_internal.h"
 
@@ -16,8 +16,10 @@ vg_code rows_assert_waiting(struct import *im, struct vg_err *err) {
   im->first_unasserted = 0;
   if (!first)
     return VG_OK;
-  return store_exec(im->tx, "INSERT INTO intel_assertion (object, source, received) SELECT id, $2, $3 FROM intel_node WHERE id >= $1 ORDER BY id",
-                    S_ARGS(S_INT(first), S_INT(im->source), S_TIME(store_now(im->tx))), err);
+  return store_exec(
+      im->tx,
+      "INSERT INTO intel_assertion (object, source, received) SELECT id, $2, $3 FROM intel_node WHERE id >= $1 ORDER BY id",
+      S_ARGS(S_INT(first), S_INT(im->source), S_TIME(store_now(im->tx))), err);
 }
 
 vg_code rows_assert(struct import *im, int64_t object, struct vg_err *err) {
@@ -51,13 +53,15 @@ static vg_code write_literals(struct import *im, struct vg_err *err) {
   im->literals_waiting = 0;
   vg_code rc = VG_OK;
   if (n == VG_COUNT(arg))
-    rc = store_exec(im->tx,
-                    "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12), ($13, $14, $15), "
-                    "($16, $17, $18), ($19, $20, $21), ($22, $23, $24), ($25, $26, $27), ($28, $29, $30)",
-                    (struct store_args){arg, n}, err);
+    rc = store_exec(
+        im->tx,
+        "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12), ($13, $14, $15), "
+        "($16, $17, $18), ($19, $20, $21), ($22, $23, $24), ($25, $26, $27), ($28, $29, $30)",
+        (struct store_args){arg, n}, err);
   else
     for (size_t i = 0; rc == VG_OK && i < n; i += 3)
-      rc = store_exec(im->tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3)", (struct store_args){arg + i, 3}, err);
+      rc = store_exec(im->tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3)",
+                      (struct store_args){arg + i, 3}, err);
   vg_buf_reset(&im->literals);
   return rc;
 }
@@ -77,7 +81,8 @@ static bool is_value(vg_str word) {
   bool digits = false, dots = false;
   for (size_t i = 0; i < word.n; i++) {
     digits |= vg_is_digit(word.p[i]);
-    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') && vg_is_alnum(word.p[i + 1]);
+    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') &&
+            vg_is_alnum(word.p[i + 1]);
   }
   return dots || (digits && word.n >= 32);
 }
@@ -102,8 +107,9 @@ static vg_code index_words(struct import *im, const struct waiting *w, const cha
   if (store_is_postgres(store_of(im->tx)))
     return store_exec(im->tx, "INSERT INTO intel_text (object, words) VALUES ($1, to_tsvector('simple', $2))",
                       S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->all))), err);
-  return store_exec(im->tx, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)",
-                    S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->name)), S_STR(vg_str_n(text + w->name, w->all - w->name))), err);
+  return store_exec(
+      im->tx, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)",
+      S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->name)), S_STR(vg_str_n(text + w->name, w->all - w->name))), err);
 }
 
 static vg_code write_words(struct import *im, struct vg_err *err) {
@@ -116,7 +122,8 @@ static vg_code write_words(struct import *im, struct vg_err *err) {
   return VG_OK;
 }
 
-/* SQLite's index of words goes to disk before every other statement that may have to be undone: rows wait here and go in together. */
+/* SQLite's index of words goes to disk before every other statement that may have to be undone: rows wait here and go
+ * in together. */
 vg_code rows_words(struct import *im, int64_t object, vg_str name, vg_str description, struct vg_err *err) {
   struct waiting w = {.object = object};
   size_t at = im->words.n;

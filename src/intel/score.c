@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Days after which half is gone. Addresses are given back and rented out again within months, names within a year; a digest stays true. */
+/* Days after which half is gone. Addresses are given back and rented out again within months, names within a year; a
+ * digest stays true. */
 static double half_life(enum indicator_type t) {
   switch ((int)t) {
   case TYPE_IPV4:

@@ -11,24 +11,27 @@ vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct 
   if (!intel_normalise(s->type, s->value, &value) && (rc = vg_buf_check(&value, err)) == VG_OK)
     rc = VG_FAIL(err, VG_EDATA, "intel.bad_value", VG_T(s->value), intel_type_name(s->type));
   if (rc == VG_OK)
-    rc = store_insert(tx, &s->id,
-                      "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) "
-                      "ON CONFLICT (report, org, type, value, place) DO UPDATE SET count = intel_sighting.count + excluded.count, "
-                      "last_seen = excluded.last_seen RETURNING id",
-                      S_ARGS(S_Z(intel_type_name(s->type)), S_STR(vg_buf_view(&value)), S_INT(s->org), S_STR(s->report), S_STR(place),
-                             S_TIME(s->first), S_TIME(s->last), S_INT(s->count), S_TIME(store_now(tx))),
-                      err);
+    rc = store_insert(
+        tx, &s->id,
+        "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) "
+        "ON CONFLICT (report, org, type, value, place) DO UPDATE SET count = intel_sighting.count + excluded.count, "
+        "last_seen = excluded.last_seen RETURNING id",
+        S_ARGS(S_Z(intel_type_name(s->type)), S_STR(vg_buf_view(&value)), S_INT(s->org), S_STR(s->report), S_STR(place),
+               S_TIME(s->first), S_TIME(s->last), S_INT(s->count), S_TIME(store_now(tx))),
+        err);
   vg_buf_fini(&value);
   return rc;
 }
 
-vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive, struct vg_err *err) {
+vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive,
+                                struct vg_err *err) {
   int64_t rows;
   char subject[VG_ID_MAX];
   struct vg_buf body;
   struct vg_jw w;
-  VG_TRY(store_change(tx, &rows, "UPDATE intel_sighting SET withdrawn = 1 WHERE report = $1 AND withdrawn = 0", S_ARGS(S_STR(report)), err));
+  VG_TRY(store_change(tx, &rows, "UPDATE intel_sighting SET withdrawn = 1 WHERE report = $1 AND withdrawn = 0",
+                      S_ARGS(S_STR(report)), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "intel.no_report", VG_T(report));
   vg_buf_init(&body, 1 << 16);
@@ -39,7 +42,8 @@ vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = ledger_append(tx, who, "sighting.withdrawn", vg_str_copy(subject, sizeof subject, report), vg_buf_view(&body), NULL, err);
+    rc = ledger_append(tx, who, "sighting.withdrawn", vg_str_copy(subject, sizeof subject, report), vg_buf_view(&body),
+                       NULL, err);
   vg_buf_fini(&body);
   return rc;
 }

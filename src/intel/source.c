@@ -7,9 +7,11 @@ vg_code import_source(struct import *im, struct vg_err *err) {
   vg_str name = vg_str_z(im->in->source);
   im->tlp = TLP_AMBER_STRICT;
   im->pap = -1;
-  VG_TRY(store_exec(im->tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
-                    S_ARGS(S_STR(name), S_TIME(store_now(im->tx))), err));
-  VG_TRY(store_query(im->tx, &q, "SELECT id, tlp, pap, withdrawn FROM intel_source WHERE name = $1", S_ARGS(S_STR(name)), err));
+  VG_TRY(store_exec(
+      im->tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
+      S_ARGS(S_STR(name), S_TIME(store_now(im->tx))), err));
+  VG_TRY(store_query(im->tx, &q, "SELECT id, tlp, pap, withdrawn FROM intel_source WHERE name = $1",
+                     S_ARGS(S_STR(name)), err));
   bool withdrawn = false;
   while (store_next(q)) {
     im->source = store_int(q, 0);
@@ -26,14 +28,19 @@ vg_code import_source(struct import *im, struct vg_err *err) {
 vg_code intel_each_source(struct store_tx *tx, intel_source_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT s.name, s.reliability, COALESCE(s.tlp, -1), COALESCE(s.pap, -1), s.withdrawn, "
-                     "(SELECT COUNT(*) FROM intel_assertion a WHERE a.source = s.id) FROM intel_source s ORDER BY s.name",
-                     S_NOARGS, err));
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT s.name, s.reliability, COALESCE(s.tlp, -1), COALESCE(s.pap, -1), s.withdrawn, "
+                  "(SELECT COUNT(*) FROM intel_assertion a WHERE a.source = s.id) FROM intel_source s ORDER BY s.name",
+                  S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     vg_str grade = store_str(q, 1);
-    struct intel_source s = {.name = store_str(q, 0), .reliability = grade.n ? grade.p[0] : 'F', .tlp = (int)store_int(q, 2),
-                             .pap = (int)store_int(q, 3), .withdrawn = store_time(q, 4), .objects = store_int(q, 5)};
+    struct intel_source s = {.name = store_str(q, 0),
+                             .reliability = grade.n ? grade.p[0] : 'F',
+                             .tlp = (int)store_int(q, 2),
+                             .pap = (int)store_int(q, 3),
+                             .withdrawn = store_time(q, 4),
+                             .objects = store_int(q, 5)};
     rc = sink(ctx, &s, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
@@ -49,8 +56,8 @@ vg_code intel_source_reliability(struct store_tx *tx, vg_str name, char *letter,
   return store_done(&q, err);
 }
 
-static vg_code note(struct store_tx *tx, const struct actor *who, const char *kind, vg_str name, void (*fill)(struct vg_jw *w, const void *ctx),
-                    const void *ctx, struct vg_err *err) {
+static vg_code note(struct store_tx *tx, const struct actor *who, const char *kind, vg_str name,
+                    void (*fill)(struct vg_jw *w, const void *ctx), const void *ctx, struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   char subject[VG_ID_MAX];
@@ -77,24 +84,30 @@ static void fill_source(struct vg_jw *w, const void *ctx) {
     vg_jw_kz(w, "pap", intel_pap_name((enum pap)s->pap));
 }
 
-vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s, struct vg_err *err) {
+vg_code intel_source_set(struct store_tx *tx, const struct actor *who, const struct intel_source *s,
+                         struct vg_err *err) {
   char grade[2] = {s->reliability ? s->reliability : 'F', 0};
   if (grade[0] < 'A' || grade[0] > 'F')
     return VG_FAIL(err, VG_EUSAGE, "intel.reliability", grade);
-  VG_TRY(store_exec(tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
-                    S_ARGS(S_STR(s->name), S_TIME(store_now(tx))), err));
+  VG_TRY(store_exec(
+      tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
+      S_ARGS(S_STR(s->name), S_TIME(store_now(tx))), err));
   if (s->reliability)
-    VG_TRY(store_exec(tx, "UPDATE intel_source SET reliability = $2 WHERE name = $1", S_ARGS(S_STR(s->name), S_Z(grade)), err));
+    VG_TRY(store_exec(tx, "UPDATE intel_source SET reliability = $2 WHERE name = $1",
+                      S_ARGS(S_STR(s->name), S_Z(grade)), err));
   if (s->tlp != -2)
-    VG_TRY(store_exec(tx, "UPDATE intel_source SET tlp = $2 WHERE name = $1", S_ARGS(S_STR(s->name), S_INT_OR_NULL(s->tlp, s->tlp < 0)), err));
+    VG_TRY(store_exec(tx, "UPDATE intel_source SET tlp = $2 WHERE name = $1",
+                      S_ARGS(S_STR(s->name), S_INT_OR_NULL(s->tlp, s->tlp < 0)), err));
   if (s->pap != -2)
-    VG_TRY(store_exec(tx, "UPDATE intel_source SET pap = $2 WHERE name = $1", S_ARGS(S_STR(s->name), S_INT_OR_NULL(s->pap, s->pap < 0)), err));
+    VG_TRY(store_exec(tx, "UPDATE intel_source SET pap = $2 WHERE name = $1",
+                      S_ARGS(S_STR(s->name), S_INT_OR_NULL(s->pap, s->pap < 0)), err));
   return note(tx, who, "intel.source", s->name, fill_source, s, err);
 }
 
 static void fill_motive(struct vg_jw *w, const void *ctx) { vg_jw_kstr(w, "motive", *(const vg_str *)ctx); }
 
-vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive, struct vg_err *err) {
+vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_str name, bool restore, vg_str motive,
+                              struct vg_err *err) {
   int64_t id, rows;
   vg_code rc = store_get_int(tx, &id, "SELECT id FROM intel_source WHERE name = $1", S_ARGS(S_STR(name)), err);
   if (rc == VG_ENOTFOUND)
@@ -102,7 +115,8 @@ vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_s
   if (rc != VG_OK)
     return rc;
   if (restore)
-    VG_TRY(store_change(tx, &rows, "UPDATE intel_source SET withdrawn = NULL WHERE id = $1 AND withdrawn IS NOT NULL", S_ARGS(S_INT(id)), err));
+    VG_TRY(store_change(tx, &rows, "UPDATE intel_source SET withdrawn = NULL WHERE id = $1 AND withdrawn IS NOT NULL",
+                        S_ARGS(S_INT(id)), err));
   else
     VG_TRY(store_change(tx, &rows, "UPDATE intel_source SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL",
                         S_ARGS(S_INT(id), S_TIME(store_now(tx))), err));

@@ -1,6 +1,7 @@
 /*
- * The splitter: cuts the array under one key ("objects" of a bundle, "response" of MISP) into its elements by braces and quotes alone, so
- * that memory stays that of one element and one that is not JSON costs only itself. Objects one behind the other (JSON Lines) are cut alike.
+ * The splitter: cuts the array under one key ("objects" of a bundle, "response" of MISP) into its elements by braces
+ * and quotes alone, so that memory stays that of one element and one that is not JSON costs only itself. Objects one
+ * behind the other (JSON Lines) are cut alike.
  */
 #include "intel/intel_internal.h"
 
@@ -15,8 +16,8 @@ struct scan {
   bool text;
 };
 
-/* The end of the value that starts with '{' or '[' (one past it), or SIZE_MAX: not in s so far. A raw newline ends a string:
- * JSON has none inside strings, so the damage of a lost quote stops at its line. */
+/* The end of the value that starts with '{' or '[' (one past it), or SIZE_MAX: not in s so far. A raw newline ends a
+ * string: JSON has none inside strings, so the damage of a lost quote stops at its line. */
 static size_t value_end(vg_str s, struct scan *at) {
   const char *p = s.p;
   size_t i = at->i;
@@ -41,7 +42,8 @@ static size_t value_end(vg_str s, struct scan *at) {
 
 enum shape { SHAPE_UNKNOWN, SHAPE_ARRAY, SHAPE_ROW, SHAPE_NONE };
 
-/* Where the elements start: inside the named array, inside the array that the text is, or the text itself, one object behind the other. */
+/* Where the elements start: inside the named array, inside the array that the text is, or the text itself, one object
+ * behind the other. */
 static enum shape find_elements(vg_str s, vg_str name, bool whole, size_t *at) {
   bool text = false;
   int depth = 0;
@@ -77,8 +79,8 @@ static enum shape find_elements(vg_str s, vg_str name, bool whole, size_t *at) {
   return whole ? SHAPE_NONE : SHAPE_UNKNOWN;
 }
 
-/* Inside a broken element the next object may have been swallowed: the first '{' behind `from` that opens with "type" or "id"
- * at the start of its line's indentation. */
+/* Inside a broken element the next object may have been swallowed: the first '{' behind `from` that opens with "type"
+ * or "id" at the start of its line's indentation. */
 static size_t resume(vg_str s, size_t from) {
   for (size_t i = from + 1; i < s.n; i++) {
     const char *brace = memchr(s.p + i, '{', s.n - i);
@@ -103,7 +105,8 @@ static vg_code reject_cut(struct import *im, size_t at) {
   return VG_OK;
 }
 
-/* The window begins at the element; *end is one past it, or SIZE_MAX when the input ends (or the window is full) before. */
+/* The window begins at the element; *end is one past it, or SIZE_MAX when the input ends (or the window is full)
+ * before. */
 static vg_code whole_element(struct import *im, size_t *end, struct vg_err *err) {
   struct scan scan = {0};
   for (;;) {
@@ -140,7 +143,8 @@ static vg_code element(struct import *im, import_element *each, size_t *unclosed
     return VG_OK;
   }
   /* A well-cut but wrong object is done with; one whose braces do not fit may hold the next ones. */
-  bool broken = end == SIZE_MAX || (im->in->rejected > before && vg_json_parse(im->inner, vg_str_sub(s, 0, end), &root, NULL) != VG_OK);
+  bool broken = end == SIZE_MAX ||
+                (im->in->rejected > before && vg_json_parse(im->inner, vg_str_sub(s, 0, end), &root, NULL) != VG_OK);
   size_t next = broken ? resume(s, 0) : end;
   if (next == SIZE_MAX)
     next = end == SIZE_MAX ? s.n : end;
@@ -170,7 +174,8 @@ static vg_code elements(struct import *im, import_element *each, struct vg_err *
   }
 }
 
-vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each, struct vg_err *err) {
+vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each,
+                     struct vg_err *err) {
   size_t at;
   vg_jv root;
   enum shape shape;

@@ -8,20 +8,88 @@ static const struct {
   const char *word;
   enum indicator_type type;
 } words[] = {
-    {"hostname", TYPE_DOMAIN}, {"host", TYPE_DOMAIN}, {"fqdn", TYPE_DOMAIN}, {"domainname", TYPE_DOMAIN}, {"domains", TYPE_DOMAIN}, {"c2domain", TYPE_DOMAIN},
-    {"dns", TYPE_DOMAIN}, {"subdomain", TYPE_DOMAIN}, {"ip", TYPE_IPV4}, {"ipaddress", TYPE_IPV4}, {"ipaddr", TYPE_IPV4}, {"ips", TYPE_IPV4}, {"dstip", TYPE_IPV4},
-    {"srcip", TYPE_IPV4}, {"ipdst", TYPE_IPV4}, {"ipsrc", TYPE_IPV4}, {"ipv4address", TYPE_IPV4}, {"ipv4addr", TYPE_IPV4}, {"ipport", TYPE_IPV4}, {"c2ip", TYPE_IPV4},
-    {"ipdstport", TYPE_IPV4}, {"ipsrcport", TYPE_IPV4}, {"ipv6address", TYPE_IPV6}, {"ipv6addr", TYPE_IPV6}, {"netrange", TYPE_CIDR}, {"network", TYPE_CIDR}, {"subnet", TYPE_CIDR},
-    {"urls", TYPE_URL}, {"link", TYPE_URL}, {"c2url", TYPE_URL}, {"c2server", TYPE_URL}, {"emailaddr", TYPE_EMAIL}, {"emailaddress", TYPE_EMAIL}, {"mail", TYPE_EMAIL},
-    {"emailsrc", TYPE_EMAIL}, {"emaildst", TYPE_EMAIL}, {"emailreplyto", TYPE_EMAIL}, {"whoisregistrantemail", TYPE_EMAIL}, {"dnssoaemail", TYPE_EMAIL},
-    {"sender", TYPE_EMAIL}, {"emailsender", TYPE_EMAIL}, {"md5hash", TYPE_MD5}, {"hashmd5", TYPE_MD5}, {"filehashmd5", TYPE_MD5}, {"filemd5", TYPE_MD5}, {"md5sum", TYPE_MD5},
-    {"sha1hash", TYPE_SHA1}, {"hashsha1", TYPE_SHA1}, {"filehashsha1", TYPE_SHA1}, {"filesha1", TYPE_SHA1}, {"sha1sum", TYPE_SHA1}, {"sha256hash", TYPE_SHA256},
-    {"hashsha256", TYPE_SHA256}, {"filehashsha256", TYPE_SHA256}, {"filesha256", TYPE_SHA256}, {"sha256sum", TYPE_SHA256}, {"sha512hash", TYPE_SHA512},
-    {"hashsha512", TYPE_SHA512}, {"filehashsha512", TYPE_SHA512}, {"malwaresample", TYPE_FILE_NAME}, {"attachment", TYPE_FILE_NAME}, {"filename", TYPE_FILE_NAME},
-    {"filepath", TYPE_FILE_PATH}, {"mutexname", TYPE_MUTEX}, {"btcaddress", TYPE_BTC}, {"btcwallet", TYPE_BTC}, {"bitcoinaddress", TYPE_BTC}, {"cveid", TYPE_CVE},
-    {"registrykey", TYPE_REGISTRY}, {"registry", TYPE_REGISTRY}, {"useragent", TYPE_USER_AGENT}, {"as", TYPE_ASN}, {"asnumber", TYPE_ASN},
-    {"macaddress", TYPE_MAC}, {"macaddr", TYPE_MAC}, {"phonenumber", TYPE_PHONE}, {"ethaddress", TYPE_ETH}, {"ethwallet", TYPE_ETH}, {"xmraddress", TYPE_XMR},
-    {"googleanalyticstrackingid", TYPE_TRACKER}, {"attackid", TYPE_ATTACK}, {"ttp", TYPE_ATTACK},
+    {"hostname", TYPE_DOMAIN},
+    {"host", TYPE_DOMAIN},
+    {"fqdn", TYPE_DOMAIN},
+    {"domainname", TYPE_DOMAIN},
+    {"domains", TYPE_DOMAIN},
+    {"c2domain", TYPE_DOMAIN},
+    {"dns", TYPE_DOMAIN},
+    {"subdomain", TYPE_DOMAIN},
+    {"ip", TYPE_IPV4},
+    {"ipaddress", TYPE_IPV4},
+    {"ipaddr", TYPE_IPV4},
+    {"ips", TYPE_IPV4},
+    {"dstip", TYPE_IPV4},
+    {"srcip", TYPE_IPV4},
+    {"ipdst", TYPE_IPV4},
+    {"ipsrc", TYPE_IPV4},
+    {"ipv4address", TYPE_IPV4},
+    {"ipv4addr", TYPE_IPV4},
+    {"ipport", TYPE_IPV4},
+    {"c2ip", TYPE_IPV4},
+    {"ipdstport", TYPE_IPV4},
+    {"ipsrcport", TYPE_IPV4},
+    {"ipv6address", TYPE_IPV6},
+    {"ipv6addr", TYPE_IPV6},
+    {"netrange", TYPE_CIDR},
+    {"network", TYPE_CIDR},
+    {"subnet", TYPE_CIDR},
+    {"urls", TYPE_URL},
+    {"link", TYPE_URL},
+    {"c2url", TYPE_URL},
+    {"c2server", TYPE_URL},
+    {"emailaddr", TYPE_EMAIL},
+    {"emailaddress", TYPE_EMAIL},
+    {"mail", TYPE_EMAIL},
+    {"emailsrc", TYPE_EMAIL},
+    {"emaildst", TYPE_EMAIL},
+    {"emailreplyto", TYPE_EMAIL},
+    {"whoisregistrantemail", TYPE_EMAIL},
+    {"dnssoaemail", TYPE_EMAIL},
+    {"sender", TYPE_EMAIL},
+    {"emailsender", TYPE_EMAIL},
+    {"md5hash", TYPE_MD5},
+    {"hashmd5", TYPE_MD5},
+    {"filehashmd5", TYPE_MD5},
+    {"filemd5", TYPE_MD5},
+    {"md5sum", TYPE_MD5},
+    {"sha1hash", TYPE_SHA1},
+    {"hashsha1", TYPE_SHA1},
+    {"filehashsha1", TYPE_SHA1},
+    {"filesha1", TYPE_SHA1},
+    {"sha1sum", TYPE_SHA1},
+    {"sha256hash", TYPE_SHA256},
+    {"hashsha256", TYPE_SHA256},
+    {"filehashsha256", TYPE_SHA256},
+    {"filesha256", TYPE_SHA256},
+    {"sha256sum", TYPE_SHA256},
+    {"sha512hash", TYPE_SHA512},
+    {"hashsha512", TYPE_SHA512},
+    {"filehashsha512", TYPE_SHA512},
+    {"malwaresample", TYPE_FILE_NAME},
+    {"attachment", TYPE_FILE_NAME},
+    {"filename", TYPE_FILE_NAME},
+    {"filepath", TYPE_FILE_PATH},
+    {"mutexname", TYPE_MUTEX},
+    {"btcaddress", TYPE_BTC},
+    {"btcwallet", TYPE_BTC},
+    {"bitcoinaddress", TYPE_BTC},
+    {"cveid", TYPE_CVE},
+    {"registrykey", TYPE_REGISTRY},
+    {"registry", TYPE_REGISTRY},
+    {"useragent", TYPE_USER_AGENT},
+    {"as", TYPE_ASN},
+    {"asnumber", TYPE_ASN},
+    {"macaddress", TYPE_MAC},
+    {"macaddr", TYPE_MAC},
+    {"phonenumber", TYPE_PHONE},
+    {"ethaddress", TYPE_ETH},
+    {"ethwallet", TYPE_ETH},
+    {"xmraddress", TYPE_XMR},
+    {"googleanalyticstrackingid", TYPE_TRACKER},
+    {"attackid", TYPE_ATTACK},
+    {"ttp", TYPE_ATTACK},
 };
 
 bool intel_type_by_word(vg_str word, enum indicator_type *out) {
@@ -52,12 +120,14 @@ static vg_str without_port(vg_str value) {
   size_t colon = vg_str_find_byte(value, ':', 0);
   uint64_t port;
   bool one = colon != SIZE_MAX && vg_str_find_byte(value, ':', colon + 1) == SIZE_MAX;
-  return one && vg_str_u64(vg_str_sub(value, colon + 1, value.n), &port) && port < 65536 ? vg_str_sub(value, 0, colon) : value;
+  return one && vg_str_u64(vg_str_sub(value, colon + 1, value.n), &port) && port < 65536 ? vg_str_sub(value, 0, colon)
+                                                                                         : value;
 }
 
 bool intel_type_by_form(enum indicator_type *type, vg_str *value) {
   *value = vg_str_trim(*value);
-  while (value->n > 2 && vg_str_ends(*value, VG_STR("\xC2\xA0"))) /* a space that does not break, as word processors leave it */
+  while (value->n > 2 &&
+         vg_str_ends(*value, VG_STR("\xC2\xA0"))) /* a space that does not break, as word processors leave it */
     value->n -= 2;
   if (intel_type_of(*value, type))
     return true;
@@ -74,7 +144,8 @@ void intel_type_fit(enum indicator_type *type, vg_str *value) {
   if (*type == TYPE_IPV4 || *type == TYPE_IPV6 || *type == TYPE_CIDR || *type == TYPE_DOMAIN)
     *value = without_port(*value);
   if (*type == TYPE_IPV4 || *type == TYPE_IPV6 || *type == TYPE_CIDR) {
-    bool mask = vg_str_find_byte(*value, '/', 0) != SIZE_MAX, colon = vg_str_find_byte(*value, ':', 0) != SIZE_MAX && vg_str_find(*value, VG_STR("[:]"), 0) == SIZE_MAX;
+    bool mask = vg_str_find_byte(*value, '/', 0) != SIZE_MAX,
+         colon = vg_str_find_byte(*value, ':', 0) != SIZE_MAX && vg_str_find(*value, VG_STR("[:]"), 0) == SIZE_MAX;
     *type = mask ? TYPE_CIDR : colon ? TYPE_IPV6 : TYPE_IPV4;
   }
   /* "hostname" over a column of addresses, "C2 server" over names and URLs: the value's own form is the truer word. */

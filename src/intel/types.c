@@ -10,17 +10,36 @@
 static const struct {
   const char *name, *brief;
 } types[INDICATOR_TYPES] = {
-    [TYPE_DOMAIN] = {"domain-name", "domain"}, [TYPE_IPV4] = {"ipv4-addr", "ipv4"},   [TYPE_CIDR] = {"cidr", "ipv4-cidr"},
-    [TYPE_IPV6] = {"ipv6-addr", "ipv6"},       [TYPE_URL] = {"url", "uri"},           [TYPE_EMAIL] = {"email-addr", "email"},
-    [TYPE_MD5] = {"md5", "MD5"},               [TYPE_SHA1] = {"sha1", "SHA-1"},       [TYPE_SHA256] = {"sha256", "SHA-256"},
-    [TYPE_SHA512] = {"sha512", "SHA-512"},     [TYPE_FILE_NAME] = {"file-name", "filename"}, [TYPE_MUTEX] = {"mutex", "mutant"},
-    [TYPE_BTC] = {"btc", "bitcoin"},           [TYPE_CVE] = {"cve", "vulnerability"}, [TYPE_ATTACK] = {"attack-id", "technique"},
-    [TYPE_SSDEEP] = {"ssdeep", "SSDEEP"},      [TYPE_TLSH] = {"tlsh", "TLSH"},        [TYPE_IMPHASH] = {"imphash", "import-hash"},
-    [TYPE_AUTHENTIHASH] = {"authentihash", "authenticode-hash"},                           [TYPE_CPE] = {"cpe", "cpe23"},
-    [TYPE_REGISTRY] = {"windows-registry-key", "regkey"},                             [TYPE_FILE_PATH] = {"file-path", "path"},
-    [TYPE_ETH] = {"eth", "ethereum"},          [TYPE_XMR] = {"xmr", "monero"},        [TYPE_ASN] = {"autonomous-system", "asn"},
-    [TYPE_MAC] = {"mac-addr", "mac"},          [TYPE_USER_AGENT] = {"user-agent", "http-user-agent"}, [TYPE_IBAN] = {"iban", "IBAN"},
-    [TYPE_PHONE] = {"phone-number", "phone"},  [TYPE_TRACKER] = {"tracker-id", "google-analytics"},
+    [TYPE_DOMAIN] = {"domain-name", "domain"},
+    [TYPE_IPV4] = {"ipv4-addr", "ipv4"},
+    [TYPE_CIDR] = {"cidr", "ipv4-cidr"},
+    [TYPE_IPV6] = {"ipv6-addr", "ipv6"},
+    [TYPE_URL] = {"url", "uri"},
+    [TYPE_EMAIL] = {"email-addr", "email"},
+    [TYPE_MD5] = {"md5", "MD5"},
+    [TYPE_SHA1] = {"sha1", "SHA-1"},
+    [TYPE_SHA256] = {"sha256", "SHA-256"},
+    [TYPE_SHA512] = {"sha512", "SHA-512"},
+    [TYPE_FILE_NAME] = {"file-name", "filename"},
+    [TYPE_MUTEX] = {"mutex", "mutant"},
+    [TYPE_BTC] = {"btc", "bitcoin"},
+    [TYPE_CVE] = {"cve", "vulnerability"},
+    [TYPE_ATTACK] = {"attack-id", "technique"},
+    [TYPE_SSDEEP] = {"ssdeep", "SSDEEP"},
+    [TYPE_TLSH] = {"tlsh", "TLSH"},
+    [TYPE_IMPHASH] = {"imphash", "import-hash"},
+    [TYPE_AUTHENTIHASH] = {"authentihash", "authenticode-hash"},
+    [TYPE_CPE] = {"cpe", "cpe23"},
+    [TYPE_REGISTRY] = {"windows-registry-key", "regkey"},
+    [TYPE_FILE_PATH] = {"file-path", "path"},
+    [TYPE_ETH] = {"eth", "ethereum"},
+    [TYPE_XMR] = {"xmr", "monero"},
+    [TYPE_ASN] = {"autonomous-system", "asn"},
+    [TYPE_MAC] = {"mac-addr", "mac"},
+    [TYPE_USER_AGENT] = {"user-agent", "http-user-agent"},
+    [TYPE_IBAN] = {"iban", "IBAN"},
+    [TYPE_PHONE] = {"phone-number", "phone"},
+    [TYPE_TRACKER] = {"tracker-id", "google-analytics"},
 };
 
 const char *intel_type_name(enum indicator_type t) { return types[t].name; }
@@ -46,10 +65,11 @@ static void lower(struct vg_buf *out, vg_str s) {
 static void refang(struct vg_buf *out, vg_str s) {
   static const struct {
     const char *from, *to;
-  } table[] = {{"[.]", "."}, {"(.)", "."}, {"[dot]", "."}, {"(dot)", "."},
-               {"[at]", "@"},    {"(at)", "@"},    {"[@]", "@"}, {"[:]", ":"}, {"[://]", "://"}};
+  } table[] = {{"[.]", "."},  {"(.)", "."}, {"[dot]", "."}, {"(dot)", "."},  {"[at]", "@"},
+               {"(at)", "@"}, {"[@]", "@"}, {"[:]", ":"},   {"[://]", "://"}};
   size_t i = 0, scheme = vg_str_find_byte(s, ':', 0);
-  if (vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("hxxp")) && scheme != SIZE_MAX && scheme <= 6) { /* hxxp: hxxps: hxxp[: */
+  if (vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("hxxp")) && scheme != SIZE_MAX &&
+      scheme <= 6) { /* hxxp: hxxps: hxxp[: */
     vg_buf_z(out, "http");
     i = 4;
   }
@@ -69,7 +89,8 @@ static void refang(struct vg_buf *out, vg_str s) {
 
 /* Has it anything that refang() would undo? Most values have not. */
 static bool defanged(vg_str s) {
-  return (s.n > 3 && vg_lower(s.p[0]) == 'h' && vg_lower(s.p[1]) == 'x') || vg_str_find_byte(s, '[', 0) != SIZE_MAX || vg_str_find_byte(s, '(', 0) != SIZE_MAX;
+  return (s.n > 3 && vg_lower(s.p[0]) == 'h' && vg_lower(s.p[1]) == 'x') || vg_str_find_byte(s, '[', 0) != SIZE_MAX ||
+         vg_str_find_byte(s, '(', 0) != SIZE_MAX;
 }
 
 /* RFC 1123 host name of at least two labels whose last is not a number; letters beyond ASCII pass as they are. */
@@ -274,8 +295,8 @@ static bool btc(vg_str s, struct vg_buf *out) {
 /* CVE-YYYY-NNNN.., in upper case. */
 static bool cve(vg_str s, struct vg_buf *out) {
   uint64_t n;
-  if (s.n < 13 || !vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("CVE-")) || !vg_str_u64(vg_str_sub(s, 4, 4), &n) || s.p[8] != '-' ||
-      !vg_str_u64(vg_str_sub(s, 9, s.n), &n))
+  if (s.n < 13 || !vg_str_eq_ci(vg_str_sub(s, 0, 4), VG_STR("CVE-")) || !vg_str_u64(vg_str_sub(s, 4, 4), &n) ||
+      s.p[8] != '-' || !vg_str_u64(vg_str_sub(s, 9, s.n), &n))
     return false;
   vg_buf_z(out, "CVE");
   vg_buf_str(out, vg_str_sub(s, 3, s.n));
@@ -358,8 +379,9 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
 }
 
 bool intel_type_of(vg_str value, enum indicator_type *out) {
-  static const enum indicator_type order[] = {TYPE_CVE,  TYPE_IPV4, TYPE_CIDR,   TYPE_IPV6,   TYPE_URL, TYPE_EMAIL, TYPE_MD5,
-                                              TYPE_SHA1, TYPE_SHA256, TYPE_SHA512, TYPE_BTC, TYPE_ATTACK, TYPE_DOMAIN};
+  static const enum indicator_type order[] = {TYPE_CVE,   TYPE_IPV4,   TYPE_CIDR,  TYPE_IPV6,   TYPE_URL,
+                                              TYPE_EMAIL, TYPE_MD5,    TYPE_SHA1,  TYPE_SHA256, TYPE_SHA512,
+                                              TYPE_BTC,   TYPE_ATTACK, TYPE_DOMAIN};
   struct vg_buf scratch;
   vg_buf_init(&scratch, 16384);
   bool found = false;

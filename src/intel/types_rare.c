@@ -205,39 +205,25 @@ static bool tracker(vg_str s, struct vg_buf *out) {
 
 bool intel_spell_rare(enum indicator_type t, vg_str s, struct vg_buf *out) {
   switch ((int)t) {
-  case TYPE_SSDEEP:
-    return ssdeep(s, out);
-  case TYPE_TLSH:
-    return tlsh(s, out);
+  case TYPE_SSDEEP: return ssdeep(s, out);
+  case TYPE_TLSH: return tlsh(s, out);
   case TYPE_IMPHASH:
   case TYPE_AUTHENTIHASH:
     if (!hex_only(s) || s.n != (t == TYPE_IMPHASH ? 32 : 64))
       return false;
     lower(out, s);
     return true;
-  case TYPE_CPE:
-    return cpe(s, out);
-  case TYPE_REGISTRY:
-    return registry(s, out);
-  case TYPE_FILE_PATH:
-    return as_is(s, 4096, out);
-  case TYPE_ETH:
-    return ethereum(s, out);
-  case TYPE_XMR:
-    return checksum_monero(s) && as_is(s, 106, out);
-  case TYPE_ASN:
-    return as_number(s, out);
-  case TYPE_MAC:
-    return mac(s, out);
-  case TYPE_USER_AGENT:
-    return as_is(s, 1024, out);
-  case TYPE_IBAN:
-    return iban(s, out);
-  case TYPE_PHONE:
-    return phone(s, out);
-  case TYPE_TRACKER:
-    return tracker(s, out);
-  default:
-    return false;
+  case TYPE_CPE: return cpe(s, out);
+  case TYPE_REGISTRY: return registry(s, out);
+  case TYPE_FILE_PATH: return as_is(s, 4096, out);
+  case TYPE_ETH: return ethereum(s, out);
+  case TYPE_XMR: return checksum_monero(s) && as_is(s, 106, out);
+  case TYPE_ASN: return as_number(s, out);
+  case TYPE_MAC: return mac(s, out);
+  case TYPE_USER_AGENT: return as_is(s, 1024, out);
+  case TYPE_IBAN: return iban(s, out);
+  case TYPE_PHONE: return phone(s, out);
+  case TYPE_TRACKER: return tracker(s, out);
+  default: return false;
   }
 }

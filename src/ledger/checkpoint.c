@@ -59,7 +59,8 @@ static bool signature_holds(vg_str line, vg_str text, const unsigned char pub[st
   return ok;
 }
 
-bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH], bool *signature_ok) {
+bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH],
+                      bool *signature_ok) {
   size_t cut = vg_str_find(note, VG_STR("\n\n"), 0);
   *signature_ok = false;
   if (cut == SIZE_MAX || note.n > NOTE_MAX)
@@ -67,8 +68,8 @@ bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsi
   vg_str text = vg_str_sub(note, 0, cut + 1), rest = text, origin, count, hash, line;
   struct vg_buf raw;
   vg_buf_init(&raw, 256);
-  bool ok = vg_str_line(&rest, &origin) && origin.n && vg_str_line(&rest, &count) && vg_str_i64(count, size) && *size >= 0 &&
-            vg_str_line(&rest, &hash) && vg_unbase64(hash, &raw) && raw.n == LEDGER_HASH;
+  bool ok = vg_str_line(&rest, &origin) && origin.n && vg_str_line(&rest, &count) && vg_str_i64(count, size) &&
+            *size >= 0 && vg_str_line(&rest, &hash) && vg_unbase64(hash, &raw) && raw.n == LEDGER_HASH;
   if (ok)
     memcpy(root, raw.p, LEDGER_HASH);
   vg_buf_fini(&raw);
@@ -88,14 +89,15 @@ vg_code ledger_sign(struct store *st, const struct vg_key *key, struct vg_err *e
   vg_buf_init(&note, NOTE_MAX);
   VG_GO(store_begin(st, &tx, err));
   VG_GO(ledger_head(tx, &head, err));
-  VG_GO(store_get_int(tx, &have, "SELECT COUNT(*) FROM ledger_checkpoint WHERE size = $1", S_ARGS(S_INT(head.size)), err));
+  VG_GO(store_get_int(tx, &have, "SELECT COUNT(*) FROM ledger_checkpoint WHERE size = $1", S_ARGS(S_INT(head.size)),
+                      err));
   if (have || head.size == 0)
     goto out;
   ledger_note_text(&note, vg_key_name(key), head.size, head.root);
   VG_GO(sign_text(key, &note, err));
   VG_GO(store_exec(tx, "INSERT INTO ledger_checkpoint (size, root, note, signed_at) VALUES ($1, $2, $3, $4)",
-                   S_ARGS(S_INT(head.size), S_BYTES(vg_str_n((const char *)head.root, LEDGER_HASH)), S_STR(vg_buf_view(&note)),
-                          S_TIME(store_now(tx))),
+                   S_ARGS(S_INT(head.size), S_BYTES(vg_str_n((const char *)head.root, LEDGER_HASH)),
+                          S_STR(vg_buf_view(&note)), S_TIME(store_now(tx))),
                    err));
   VG_GO(store_commit(&tx, err));
 out:

@@ -63,7 +63,8 @@ static vg_code entries(struct writing *x, struct store_tx *tx, int64_t size, str
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code ledger_export(struct store_tx *tx, const struct vg_key *key, ledger_line_sink *sink, void *ctx, struct vg_err *err) {
+vg_code ledger_export(struct store_tx *tx, const struct vg_key *key, ledger_line_sink *sink, void *ctx,
+                      struct vg_err *err) {
   struct writing x = {.sink = sink, .ctx = ctx};
   struct vg_buf note;
   int64_t size = 0;

@@ -1,4 +1,5 @@
-/* The log as a journal: what each entry did to data, who did it, why, and for whom (directive (UE) 2016/680, article 25). */
+/* The log as a journal: what each entry did to data, who did it, why, and for whom (directive (UE) 2016/680, article
+ * 25). */
 #include "ledger/ledger.h"
 
 #include <string.h>
@@ -23,13 +24,17 @@ int ledger_act_of(vg_str kind) {
   static const struct {
     const char *kind;
     int act;
-  } table[] = {{"journal.consulted", LEDGER_CONSULT}, {"journal.combined", LEDGER_COMBINE}, {"share.listed", LEDGER_CONSULT},
-               {"share.released", LEDGER_DISCLOSE},   {"share.refused", LEDGER_DISCLOSE},   {"share.closed", LEDGER_DISCLOSE},
-               {"content.published", LEDGER_DISCLOSE}, {"intel.exported", LEDGER_DISCLOSE}, {"ledger.exported", LEDGER_DISCLOSE},
-               {"match.packed", LEDGER_DISCLOSE},     {"share.received", LEDGER_COLLECT},   {"intel.imported", LEDGER_COLLECT},
-               {"evidence.acquired", LEDGER_COLLECT}, {"exhibit.received", LEDGER_COLLECT}, {"incident.added", LEDGER_COLLECT},
-               {"sighting.recorded", LEDGER_COLLECT}, {"analysis.done", LEDGER_COLLECT},    {"watch.promoted", LEDGER_COLLECT},
-               {"org.added", LEDGER_COLLECT},         {"person.added", LEDGER_COLLECT},     {"ledger.body_erased", LEDGER_ERASE}};
+  } table[] = {{"journal.consulted", LEDGER_CONSULT},  {"journal.combined", LEDGER_COMBINE},
+               {"share.listed", LEDGER_CONSULT},       {"share.released", LEDGER_DISCLOSE},
+               {"share.refused", LEDGER_DISCLOSE},     {"share.closed", LEDGER_DISCLOSE},
+               {"content.published", LEDGER_DISCLOSE}, {"intel.exported", LEDGER_DISCLOSE},
+               {"ledger.exported", LEDGER_DISCLOSE},   {"match.packed", LEDGER_DISCLOSE},
+               {"share.received", LEDGER_COLLECT},     {"intel.imported", LEDGER_COLLECT},
+               {"evidence.acquired", LEDGER_COLLECT},  {"exhibit.received", LEDGER_COLLECT},
+               {"incident.added", LEDGER_COLLECT},     {"sighting.recorded", LEDGER_COLLECT},
+               {"analysis.done", LEDGER_COLLECT},      {"watch.promoted", LEDGER_COLLECT},
+               {"org.added", LEDGER_COLLECT},          {"person.added", LEDGER_COLLECT},
+               {"ledger.body_erased", LEDGER_ERASE}};
   for (size_t i = 0; i < VG_COUNT(table); i++)
     if (vg_str_eqz(kind, table[i].kind))
       return table[i].act;
@@ -63,21 +68,24 @@ static vg_code consider(void *ctx, const struct ledger_entry *e, struct vg_err *
   l->scanned++;
   l->last = e->index;
   if ((s->act >= 0 && ledger_act_of(e->kind) != s->act) || (s->actor.n && !vg_str_eq(s->actor, e->actor)) ||
-      (s->recipient.n && !vg_str_eq(ledger_body_text(e->body, "recipient"), s->recipient)) || (s->from != VG_NOTIME && e->time < s->from) ||
-      (s->to != VG_NOTIME && e->time >= s->to) || l->found == s->limit)
+      (s->recipient.n && !vg_str_eq(ledger_body_text(e->body, "recipient"), s->recipient)) ||
+      (s->from != VG_NOTIME && e->time < s->from) || (s->to != VG_NOTIME && e->time >= s->to) || l->found == s->limit)
     return VG_OK;
   l->found++;
   return l->sink(l->ctx, e, err);
 }
 
-vg_code ledger_find(struct store_tx *tx, const struct ledger_search *s, ledger_sink *sink, void *ctx, int64_t *next, struct vg_err *err) {
+vg_code ledger_find(struct store_tx *tx, const struct ledger_search *s, ledger_sink *sink, void *ctx, int64_t *next,
+                    struct vg_err *err) {
   struct looking l = {.s = s, .sink = sink, .ctx = ctx, .last = -1};
   int64_t before = s->before;
   *next = -1;
   /* In pieces: an answer comes early when it can, and no search reads for ever. */
   while (l.found < s->limit && l.scanned < SCAN_MAX) {
     int64_t had = l.scanned;
-    VG_TRY(ledger_entries(tx, before, -1000, s->subject.n ? vg_str_copy((char[VG_ID_MAX]){0}, VG_ID_MAX, s->subject) : NULL, consider, &l, err));
+    VG_TRY(ledger_entries(tx, before, -1000,
+                          s->subject.n ? vg_str_copy((char[VG_ID_MAX]){0}, VG_ID_MAX, s->subject) : NULL, consider, &l,
+                          err));
     if (l.scanned == had || l.last == 0)
       return VG_OK;
     before = l.last - 1;
@@ -86,20 +94,23 @@ vg_code ledger_find(struct store_tx *tx, const struct ledger_search *s, ledger_s
   return VG_OK;
 }
 
-static vg_code explained(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, const char *other, vg_str motive,
-                         struct vg_err *err) {
+static vg_code explained(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                         const char *other, vg_str motive, struct vg_err *err) {
   char why[1024];
   if (!vg_str_trim(motive).n)
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
   vg_str_copy(why, sizeof why, motive);
-  return other ? LEDGER_TELL(tx, who, kind, subject, err, "with", other, "motive", why) : LEDGER_TELL(tx, who, kind, subject, err, "motive", why);
+  return other ? LEDGER_TELL(tx, who, kind, subject, err, "with", other, "motive", why)
+               : LEDGER_TELL(tx, who, kind, subject, err, "motive", why);
 }
 
-vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive, struct vg_err *err) {
+vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive,
+                         struct vg_err *err) {
   return explained(tx, who, "journal.consulted", subject, NULL, motive, err);
 }
 
-vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *other, vg_str motive, struct vg_err *err) {
+vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *other,
+                        vg_str motive, struct vg_err *err) {
   if (who->organisation)
     return VG_FAIL(err, VG_EDENIED, "ledger.combine_denied", who->name);
   return explained(tx, who, "journal.combined", subject, other, motive, err);

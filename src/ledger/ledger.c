@@ -13,8 +13,9 @@ vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
   bool bad = false;
   *f = (struct frontier){0};
   /* SQLite's writer already holds the only lock there is. */
-  const char *sql = lock && store_is_postgres(store_of(tx)) ? "SELECT size, frontier FROM ledger_head WHERE one = 1 FOR UPDATE"
-                                                            : "SELECT size, frontier FROM ledger_head WHERE one = 1";
+  const char *sql = lock && store_is_postgres(store_of(tx))
+                        ? "SELECT size, frontier FROM ledger_head WHERE one = 1 FOR UPDATE"
+                        : "SELECT size, frontier FROM ledger_head WHERE one = 1";
   VG_TRY(store_query(tx, &q, sql, S_NOARGS, err));
   if (store_next(q)) {
     f->size = store_int(q, 0);
@@ -32,7 +33,8 @@ static vg_code write_frontier(struct store_tx *tx, const struct frontier *f, str
   return store_exec(tx,
                     "INSERT INTO ledger_head (one, size, frontier) VALUES (1, $1, $2) "
                     "ON CONFLICT (one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
-                    S_ARGS(S_INT(f->size), S_BYTES(vg_str_n((const char *)f->root, (size_t)f->count * LEDGER_HASH))), err);
+                    S_ARGS(S_INT(f->size), S_BYTES(vg_str_n((const char *)f->root, (size_t)f->count * LEDGER_HASH))),
+                    err);
 }
 
 static vg_code canonical_body(vg_str body, struct vg_buf *out, struct vg_err *err) {
@@ -52,7 +54,8 @@ void ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_
   vg_sha256_of((const vg_str[]){salt, body}, 2, out);
 }
 
-static void make_leaf(struct vg_buf *leaf, vg_time now, vg_str kind, vg_str actor, vg_str subject, const unsigned char *hash) {
+static void make_leaf(struct vg_buf *leaf, vg_time now, vg_str kind, vg_str actor, vg_str subject,
+                      const unsigned char *hash) {
   vg_buf_z(leaf, "VGL1");
   vg_buf_le64(leaf, (uint64_t)now);
   vg_wr_text(leaf, kind);
@@ -61,7 +64,8 @@ static void make_leaf(struct vg_buf *leaf, vg_time now, vg_str kind, vg_str acto
   vg_buf_add(leaf, hash, LEDGER_HASH);
 }
 
-vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char hash[static LEDGER_HASH], struct vg_err *err) {
+vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char hash[static LEDGER_HASH],
+                         struct vg_err *err) {
   struct vg_rd r;
   vg_rd_init(&r, leaf);
   bool ours = vg_str_eqz(vg_rd_bytes(&r, 4), "VGL1");
@@ -92,11 +96,14 @@ vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *
   VG_GO(vg_buf_check(&leaf, err));
   ledger_leaf_hash(vg_buf_view(&leaf), leaf_hash);
   VG_GO(ledger_read_frontier(tx, true, &f, err));
-  VG_GO(store_exec(tx, "INSERT INTO ledger_leaf (idx, leaf, leaf_hash) VALUES ($1, $2, $3)",
-                   S_ARGS(S_INT(f.size), S_BYTES(vg_buf_view(&leaf)), S_BYTES(vg_str_n((const char *)leaf_hash, LEDGER_HASH))), err));
+  VG_GO(store_exec(
+      tx, "INSERT INTO ledger_leaf (idx, leaf, leaf_hash) VALUES ($1, $2, $3)",
+      S_ARGS(S_INT(f.size), S_BYTES(vg_buf_view(&leaf)), S_BYTES(vg_str_n((const char *)leaf_hash, LEDGER_HASH))),
+      err));
   VG_GO(store_exec(tx, "INSERT INTO ledger_body (idx, salt, body) VALUES ($1, $2, $3)",
                    S_ARGS(S_INT(f.size), S_BYTES(salted), S_BYTES(vg_buf_view(&canonical))), err));
-  VG_GO(store_exec(tx, "INSERT INTO ledger_subject (subject, idx) VALUES ($1, $2)", S_ARGS(S_Z(subject), S_INT(f.size)), err));
+  VG_GO(store_exec(tx, "INSERT INTO ledger_subject (subject, idx) VALUES ($1, $2)", S_ARGS(S_Z(subject), S_INT(f.size)),
+                   err));
   if (index)
     *index = f.size;
   frontier_add(&f, leaf_hash);
@@ -120,17 +127,20 @@ vg_code ledger_head(struct store_tx *tx, struct ledger_state *out, struct vg_err
   return store_done(&q, err);
 }
 
-vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const char *subject, ledger_sink *sink, void *ctx,
-                       struct vg_err *err) {
+vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const char *subject, ledger_sink *sink,
+                       void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool back = count < 0;
-  const char *sql = back ? "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
-                           "WHERE l.idx <= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
-                           "ORDER BY l.idx DESC LIMIT $3"
-                         : "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
-                           "WHERE l.idx >= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
-                           "ORDER BY l.idx LIMIT $3";
-  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(back && from < 0 ? INT64_MAX : from), S_Z(subject), S_INT(back ? -count : count)), err));
+  const char *sql =
+      back ? "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
+             "WHERE l.idx <= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
+             "ORDER BY l.idx DESC LIMIT $3"
+           : "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
+             "WHERE l.idx >= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
+             "ORDER BY l.idx LIMIT $3";
+  VG_TRY(store_query(tx, &q, sql,
+                     S_ARGS(S_INT(back && from < 0 ? INT64_MAX : from), S_Z(subject), S_INT(back ? -count : count)),
+                     err));
   vg_code rc = VG_OK;
   while (rc == VG_OK && store_next(q)) {
     struct ledger_entry e;
@@ -148,7 +158,8 @@ vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const c
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t index, vg_str motive, struct vg_err *err) {
+vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t index, vg_str motive,
+                          struct vg_err *err) {
   int64_t rows;
   struct vg_buf body;
   struct vg_jw w;
@@ -170,8 +181,8 @@ vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t 
   return rc;
 }
 
-vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, const char *const *words,
-                    struct vg_err *err) {
+vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                    const char *const *words, struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   vg_buf_init(&body, 1 << 20);

@@ -28,6 +28,7 @@ void ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_
 /* Writes the note's text (origin, size, root) and reads it back. */
 void ledger_note_text(struct vg_buf *out, vg_str origin, int64_t size, const unsigned char root[static LEDGER_HASH]);
 /* pub NULL: the signature is not checked. */
-bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH], bool *signature_ok);
+bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH],
+                      bool *signature_ok);
 
 #endif

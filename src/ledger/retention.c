@@ -23,10 +23,11 @@ typedef vg_code old_sink(void *ctx, const struct ledger_entry *e, bool held, str
 static vg_code each_old(struct store_tx *tx, vg_time before, old_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT l.idx, l.leaf, EXISTS (SELECT 1 FROM ledger_subject s JOIN ledger_hold h ON h.subject = s.subject "
-                     "WHERE s.idx = l.idx AND h.until > $1) FROM ledger_body b JOIN ledger_leaf l ON l.idx = b.idx ORDER BY l.idx",
-                     S_ARGS(S_TIME(store_now(tx))), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT l.idx, l.leaf, EXISTS (SELECT 1 FROM ledger_subject s JOIN ledger_hold h ON h.subject = s.subject "
+      "WHERE s.idx = l.idx AND h.until > $1) FROM ledger_body b JOIN ledger_leaf l ON l.idx = b.idx ORDER BY l.idx",
+      S_ARGS(S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
     struct ledger_entry e;
     unsigned char hash[LEDGER_HASH];
@@ -83,17 +84,19 @@ out:
   return rc;
 }
 
-vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *subject, vg_time until, vg_str motive, struct vg_err *err) {
+vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *subject, vg_time until, vg_str motive,
+                    struct vg_err *err) {
   char why[1024], text[VG_TIME_TEXT];
   if (!vg_str_trim(motive).n)
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
   if (until <= store_now(tx))
     return VG_FAIL(err, VG_EUSAGE, "ledger.hold_past");
   vg_str_copy(why, sizeof why, motive);
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO ledger_hold (subject, until, motive, made, made_by) VALUES ($1,$2,$3,$4,$5) "
-                    "ON CONFLICT (subject) DO UPDATE SET until = excluded.until, motive = excluded.motive, made = excluded.made, made_by = excluded.made_by",
-                    S_ARGS(S_Z(subject), S_TIME(until), S_Z(why), S_TIME(store_now(tx)), S_Z(who->id.s)), err));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO ledger_hold (subject, until, motive, made, made_by) VALUES ($1,$2,$3,$4,$5) "
+      "ON CONFLICT (subject) DO UPDATE SET until = excluded.until, motive = excluded.motive, made = excluded.made, made_by = excluded.made_by",
+      S_ARGS(S_Z(subject), S_TIME(until), S_Z(why), S_TIME(store_now(tx)), S_Z(who->id.s)), err));
   return LEDGER_TELL(tx, who, "ledger.held", subject, err, "until", vg_time_text(text, until, false), "motive", why);
 }
 
@@ -111,7 +114,8 @@ static vg_code erase_run(struct erasing *x, struct vg_err *err) {
   int64_t rows, index;
   struct vg_buf body;
   struct vg_jw w;
-  VG_TRY(store_change(x->tx, &rows, "DELETE FROM ledger_body WHERE idx BETWEEN $1 AND $2", S_ARGS(S_INT(x->from), S_INT(x->to)), err));
+  VG_TRY(store_change(x->tx, &rows, "DELETE FROM ledger_body WHERE idx BETWEEN $1 AND $2",
+                      S_ARGS(S_INT(x->from), S_INT(x->to)), err));
   vg_buf_init(&body, 1 << 16);
   vg_buf_fmt(&body, x->from == x->to ? "%lld" : "%lld-%lld", (long long)x->from, (long long)x->to);
   vg_str_copy(subject, sizeof subject, vg_buf_view(&body));
@@ -158,7 +162,8 @@ static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struc
   return VG_OK;
 }
 
-vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, struct ledger_erased *out, struct vg_err *err) {
+vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive,
+                         struct ledger_erased *out, struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who, .motive = motive, .out = out};
   struct collected k = {0};
   vg_code rc = VG_OK;

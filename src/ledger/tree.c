@@ -8,7 +8,8 @@ void ledger_leaf_hash(vg_str leaf, unsigned char out[static LEDGER_HASH]) {
 }
 
 void ledger_node_hash(const unsigned char *left, const unsigned char *right, unsigned char out[static LEDGER_HASH]) {
-  vg_sha256_of((const vg_str[]){{"\1", 1}, {(const char *)left, LEDGER_HASH}, {(const char *)right, LEDGER_HASH}}, 3, out);
+  vg_sha256_of((const vg_str[]){{"\1", 1}, {(const char *)left, LEDGER_HASH}, {(const char *)right, LEDGER_HASH}}, 3,
+               out);
 }
 
 void frontier_add(struct frontier *f, const unsigned char leaf_hash[static LEDGER_HASH]) {
@@ -40,7 +41,8 @@ static int64_t split_of(int64_t n) {
 }
 
 /* Root of leaves [from, to), read from the store in one pass. */
-static vg_code range_root(struct store_tx *tx, int64_t from, int64_t to, unsigned char out[static LEDGER_HASH], struct vg_err *err) {
+static vg_code range_root(struct store_tx *tx, int64_t from, int64_t to, unsigned char out[static LEDGER_HASH],
+                          struct vg_err *err) {
   struct frontier f = {0};
   struct store_rows *q;
   bool bad = false;
@@ -68,7 +70,8 @@ static vg_code add_range(struct store_tx *tx, int64_t from, int64_t to, struct v
 }
 
 /* PATH(m, D[from:to]) of section 2.1.1, deepest sibling first. */
-static vg_code path(struct store_tx *tx, int64_t index, int64_t from, int64_t to, struct vg_buf *out, struct vg_err *err) {
+static vg_code path(struct store_tx *tx, int64_t index, int64_t from, int64_t to, struct vg_buf *out,
+                    struct vg_err *err) {
   if (to - from <= 1)
     return VG_OK;
   int64_t k = from + split_of(to - from);
@@ -109,7 +112,8 @@ vg_code ledger_inclusion(struct store_tx *tx, int64_t index, int64_t size, struc
   return vg_buf_check(out, err);
 }
 
-vg_code ledger_consistency(struct store_tx *tx, int64_t old_size, int64_t size, struct vg_buf *out, struct vg_err *err) {
+vg_code ledger_consistency(struct store_tx *tx, int64_t old_size, int64_t size, struct vg_buf *out,
+                           struct vg_err *err) {
   VG_TRY(check_size(tx, 0, old_size, size, err));
   if (old_size > 0 && old_size < size)
     VG_TRY(subproof(tx, old_size, 0, size, true, out, err));
@@ -117,8 +121,8 @@ vg_code ledger_consistency(struct store_tx *tx, int64_t old_size, int64_t size, 
 }
 
 /* RFC 9162 section 2.1.3.2 */
-bool ledger_check_inclusion(const unsigned char leaf_hash[static LEDGER_HASH], int64_t index, int64_t size, vg_str proof,
-                            const unsigned char root[static LEDGER_HASH]) {
+bool ledger_check_inclusion(const unsigned char leaf_hash[static LEDGER_HASH], int64_t index, int64_t size,
+                            vg_str proof, const unsigned char root[static LEDGER_HASH]) {
   if (index < 0 || index >= size || proof.n % LEDGER_HASH != 0)
     return false;
   int64_t fn = index, sn = size - 1;

@@ -11,7 +11,7 @@ struct absent {
   struct missing {
     int64_t index;
     bool explained;
-  } *v;
+  } * v;
   size_t n, cap;
 };
 
@@ -61,7 +61,8 @@ static vg_code absent_add(struct absent *a, int64_t index, struct vg_err *err) {
 /* "N", or "N-M" for a run of entries. */
 static bool read_run(vg_str s, int64_t *from, int64_t *to) {
   size_t dash = vg_str_find_byte(s, '-', 0);
-  return vg_str_i64(vg_str_sub(s, 0, dash), from) && vg_str_i64(dash == SIZE_MAX ? s : vg_str_sub(s, dash + 1, s.n), to);
+  return vg_str_i64(vg_str_sub(s, 0, dash), from) &&
+         vg_str_i64(dash == SIZE_MAX ? s : vg_str_sub(s, dash + 1, s.n), to);
 }
 
 /* The recorded erasure of entries explains why their bodies are not there. */
@@ -79,8 +80,8 @@ static void absent_explain(struct absent *a, int64_t from, int64_t to) {
 }
 
 /* Checks one entry against itself and adds it to the tree. e borrows from the leaf. */
-static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char leaf_hash[static LEDGER_HASH], struct ledger_entry *e,
-                          struct vg_err *err) {
+static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char leaf_hash[static LEDGER_HASH],
+                          struct ledger_entry *e, struct vg_err *err) {
   unsigned char promised[LEDGER_HASH], now[LEDGER_HASH];
   int64_t want = w->f.size;
   if (s->index != want)
@@ -133,12 +134,14 @@ static void check_point(struct walk *w, struct store_rows *cp) {
 
 static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err) {
   struct store_rows *q, *cp;
-  VG_TRY(store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
+  VG_TRY(
+      store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
   bool point = store_next(cp);
-  vg_code rc = store_query(tx, &q,
-                           "SELECT l.idx, l.leaf, l.leaf_hash, b.salt, b.body, s.subject FROM ledger_leaf l "
-                           "LEFT JOIN ledger_body b ON b.idx = l.idx LEFT JOIN ledger_subject s ON s.idx = l.idx ORDER BY l.idx",
-                           S_NOARGS, err);
+  vg_code rc =
+      store_query(tx, &q,
+                  "SELECT l.idx, l.leaf, l.leaf_hash, b.salt, b.body, s.subject FROM ledger_leaf l "
+                  "LEFT JOIN ledger_body b ON b.idx = l.idx LEFT JOIN ledger_subject s ON s.idx = l.idx ORDER BY l.idx",
+                  S_NOARGS, err);
   while (rc == VG_OK && store_next(q)) {
     rc = walk_row(w, q, err);
     for (; point && store_int(cp, 0) <= w->f.size; point = store_next(cp))
@@ -153,7 +156,8 @@ static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err)
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code walk_begin(struct walk *w, const unsigned char *pub, vg_str earlier, struct ledger_state *out, struct vg_err *err) {
+static vg_code walk_begin(struct walk *w, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
+                          struct vg_err *err) {
   bool signed_ok;
   *w = (struct walk){.out = out, .pub = pub, .earlier_size = -1};
   *out = (struct ledger_state){.ok = true, .first_bad = -1, .signed_at = VG_NOTIME};
@@ -182,7 +186,8 @@ static vg_code container(struct walk *w, vg_code rc, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out, struct vg_err *err) {
+vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
+                      struct vg_err *err) {
   struct walk w;
   struct frontier stored;
   VG_TRY(walk_begin(&w, pub, earlier, out, err));
@@ -210,8 +215,8 @@ static vg_code parse_line(struct scratch *s, vg_str line, vg_jv *root, struct vg
   return rc == VG_OK ? VG_OK : VG_FAIL(err, rc, "ledger.export");
 }
 
-static vg_code read_header(struct scratch *s, vg_str line, const unsigned char *pub, unsigned char key[static VG_KEY_SIZE],
-                           struct vg_err *err) {
+static vg_code read_header(struct scratch *s, vg_str line, const unsigned char *pub,
+                           unsigned char key[static VG_KEY_SIZE], struct vg_err *err) {
   vg_jv root;
   vg_str kind, text;
   int64_t version;

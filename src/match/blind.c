@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t part(const unsigned char secret[static MATCH_SECRET], const char *what, unsigned char all[static VG_SHA256_SIZE]) {
+static uint64_t part(const unsigned char secret[static MATCH_SECRET], const char *what,
+                     unsigned char all[static VG_SHA256_SIZE]) {
   const vg_str parts[] = {vg_str_z(what), vg_str_n((const char *)secret, MATCH_SECRET)};
   vg_sha256_of(parts, VG_COUNT(parts), all);
   return gate_le64(all);
@@ -39,7 +40,8 @@ static int by_digest(const void *a, const void *b) {
   return memcmp(((const struct row *)a)->digest, ((const struct row *)b)->digest, BLIND_DIGEST);
 }
 
-/* A network keeps the length of its prefix, which the scan must know; it stands where other entries have their anchor. */
+/* A network keeps the length of its prefix, which the scan must know; it stands where other entries have their anchor.
+ */
 static void put_row(const struct row *r, struct pack_entry *e, struct vg_buf *text) {
   char hex[2 * BLIND_SHOWN + 1];
   *e = r->entry;
@@ -52,8 +54,8 @@ static void put_row(const struct row *r, struct pack_entry *e, struct vg_buf *te
   e->source = 0, e->source_n = 0;
 }
 
-vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate, uint32_t *n, struct vg_buf *text,
-                      struct vg_err *err) {
+vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate,
+                      uint32_t *n, struct vg_buf *text, struct vg_err *err) {
   struct row *rows = calloc(*n ? *n : 1, sizeof *rows);
   struct vg_buf blind;
   uint32_t kept = 0;
@@ -107,7 +109,8 @@ vg_code pack_secret_write(const char *path, const unsigned char secret[static MA
   return vg_file_write(path, vg_str_n(hex, 2 * MATCH_SECRET + 1), 0600, err);
 }
 
-vg_code pack_secret_of(const struct vg_key *key, const char *convention, unsigned char out[static MATCH_SECRET], struct vg_err *err) {
+vg_code pack_secret_of(const struct vg_key *key, const char *convention, unsigned char out[static MATCH_SECRET],
+                       struct vg_err *err) {
   unsigned char signature[VG_SIG_SIZE];
   struct vg_buf b;
   vg_buf_init(&b, 4096);

@@ -1,9 +1,10 @@
 #ifndef VG_MATCH_BLIND_H
 #define VG_MATCH_BLIND_H
 /*
- * Blind packs: a pack whose values are keyed digests, so that its holder can look for them without reading them (docs/pack.md says what that
- * withholds, and what not). Two keys come of the secret: one for SipHash-2-4 (Aumasson, Bernstein 2012) over the hashes that gate, filter and
- * slots go by, one for the digest that decides: the first 16 bytes of SHA-256(key, SHA-256(key, kind, value)).
+ * Blind packs: a pack whose values are keyed digests, so that its holder can look for them without reading them
+ * (docs/pack.md says what that withholds, and what not). Two keys come of the secret: one for SipHash-2-4 (Aumasson,
+ * Bernstein 2012) over the hashes that gate, filter and slots go by, one for the digest that decides: the first 16
+ * bytes of SHA-256(key, SHA-256(key, kind, value)).
  */
 #include "base/hash.h"
 #include "match/match.h"
@@ -35,11 +36,12 @@ static inline uint64_t blind_hash(const struct blind_key *k, uint64_t h) {
 }
 
 /*
- * Makes the n entries with their hashes (of the key; for the gate, 0 none) and their text blind, in order of their digests, which says nothing of
- * the order of the list. Anchors (file names, mutexes, wallet addresses), which are compared whole, are left out. Gives how many remain.
+ * Makes the n entries with their hashes (of the key; for the gate, 0 none) and their text blind, in order of their
+ * digests, which says nothing of the order of the list. Anchors (file names, mutexes, wallet addresses), which are
+ * compared whole, are left out. Gives how many remain.
  */
 struct pack_entry;
-MUST vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate, uint32_t *n, struct vg_buf *text,
-                           struct vg_err *err);
+MUST vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate,
+                           uint32_t *n, struct vg_buf *text, struct vg_err *err);
 
 #endif

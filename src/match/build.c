@@ -8,13 +8,13 @@
 
 struct pack_build {
   struct vg_buf text, entries, marks, meta; /* entries: struct pack_entry; marks: hashes for the filter */
-  uint64_t *hash, *gate;                    /* of each entry: of its key, and what the gate knows it by (0: passes without asking) */
+  uint64_t *hash, *gate; /* of each entry: of its key, and what the gate knows it by (0: passes without asking) */
   size_t hash_cap;
   struct pack_slot *slots;
   uint64_t slot_count;
   uint32_t n;
   size_t count[MATCH_TYPES];
-  struct pack_head head;                    /* once sealed */
+  struct pack_head head; /* once sealed */
   uint64_t *gate_words, *filter;
   bool blind;
   struct blind_key blind_key;
@@ -151,7 +151,8 @@ static uint64_t hash_of(const struct key *k) {
   return key_end(k->kind == KEY_PREFIX ? h ^ MARK_PREFIX : h);
 }
 
-/* Of a URL: its host, and the first 12, 48, ... bytes of its path, so that the scan stops reading a path that leads nowhere. */
+/* Of a URL: its host, and the first 12, 48, ... bytes of its path, so that the scan stops reading a path that leads
+ * nowhere. */
 static void add_marks(struct pack_build *b, const struct key *k) {
   if (k->kind == KEY_EMAIL)
     vg_buf_le64(&b->marks, key_end(host_hash(k->p + k->n - k->mark, k->mark) ^ MARK_MAIL));
@@ -197,7 +198,8 @@ static void merge(struct pack_entry *e, const struct pack_value *v) {
     e->flags = (uint8_t)(e->flags & ~ENTRY_BENIGN);
 }
 
-vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x, struct vg_err *err) {
+vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, struct pack_pending *x,
+                           struct vg_err *err) {
   VG_ASSERT(!b->filter);
   x->v = *v;
   x->v.value = vg_str_trim(v->value), x->v.source = vg_str_sub(v->source, 0, 255);
@@ -217,9 +219,16 @@ vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, st
       return VG_OK;
     }
   VG_TRY(pack_build_expect(b, b->n + 1u, err));
-  struct pack_entry e = {.key = add_text(b, k->p, k->n), .key_n = (uint16_t)k->n, .kind = (uint8_t)k->kind, .type = (uint8_t)x->v.type,
-                         .flags = x->v.benign ? ENTRY_BENIGN : 0, .tlp = mark_code(x->v.tlp), .pap = mark_code(x->v.pap),
-                         .anchor = (uint8_t)k->anchor, .expires = x->v.expires, .shown_n = (uint16_t)shown.n,
+  struct pack_entry e = {.key = add_text(b, k->p, k->n),
+                         .key_n = (uint16_t)k->n,
+                         .kind = (uint8_t)k->kind,
+                         .type = (uint8_t)x->v.type,
+                         .flags = x->v.benign ? ENTRY_BENIGN : 0,
+                         .tlp = mark_code(x->v.tlp),
+                         .pap = mark_code(x->v.pap),
+                         .anchor = (uint8_t)k->anchor,
+                         .expires = x->v.expires,
+                         .shown_n = (uint16_t)shown.n,
                          .source_n = (uint16_t)source.n};
   e.shown = shown.n == k->n && memcmp(shown.p, k->p, k->n) == 0 ? e.key : add_text(b, shown.p, shown.n);
   e.source = source.n ? add_text(b, source.p, source.n) : 0;
@@ -345,7 +354,8 @@ static void parts(const struct pack_build *b, vg_str part[static PACK_SECTIONS])
   part[5] = vg_buf_view(&b->text);
 }
 
-vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id, struct vg_err *err) {
+vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id,
+                        struct vg_err *err) {
   uint64_t gate_words, filter_words, at = PACK_HEAD;
   vg_str part[PACK_SECTIONS];
   struct pack_head *h = &b->head;
@@ -359,8 +369,14 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   VG_TRY(vg_buf_check(&b->meta, err));
   VG_TRY(vg_buf_check(&b->text, err));
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
-  *h = (struct pack_head){.endian = PACK_ENDIAN, .version = PACK_VERSION, .values = b->n, .created = meta->created,
-                          .expires = meta->expires, .sections = PACK_SECTIONS, .is_signed = key != NULL, .blind = b->blind ? b->blind_key.check : 0};
+  *h = (struct pack_head){.endian = PACK_ENDIAN,
+                          .version = PACK_VERSION,
+                          .values = b->n,
+                          .created = meta->created,
+                          .expires = meta->expires,
+                          .sections = PACK_SECTIONS,
+                          .is_signed = key != NULL,
+                          .blind = b->blind ? b->blind_key.check : 0};
   memcpy(h->magic, PACK_MAGIC, 8);
   h->section[SEC_GATE - 1].size = gate_words * 8;
   h->section[SEC_FILTER - 1].size = filter_words * 8;

@@ -1,7 +1,7 @@
 /*
- * Captures of network traffic as text. pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng); Ethernet with VLAN tags, Linux cooked,
- * raw IP, loopback; IPv4, IPv6; of UDP and TCP the names that the first bytes tell. Streams are not put together: a name split over two
- * segments is not seen. Runs in the cell.
+ * Captures of network traffic as text. pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng); Ethernet
+ * with VLAN tags, Linux cooked, raw IP, loopback; IPv4, IPv6; of UDP and TCP the names that the first bytes tell.
+ * Streams are not put together: a name split over two segments is not seen. Runs in the cell.
  */
 #include "match/container.h"
 
@@ -10,7 +10,16 @@
 #include <string.h>
 
 enum { FLUSH = 1 << 18, IFACES = 256, NAMES_MAX = 64 };
-enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 101, LINK_LOOP = 108, LINK_SLL = 113, LINK_IPV4 = 228, LINK_IPV6 = 229, LINK_SLL2 = 276 };
+enum {
+  LINK_NULL = 0,
+  LINK_ETHERNET = 1,
+  LINK_RAW = 101,
+  LINK_LOOP = 108,
+  LINK_SLL = 113,
+  LINK_IPV4 = 228,
+  LINK_IPV6 = 229,
+  LINK_SLL2 = 276
+};
 
 struct capture {
   capture_text *text;
@@ -278,7 +287,10 @@ static void packet(struct capture *c, unsigned link, vg_time time, vg_str bytes)
     break;
   }
   case LINK_NULL:
-  case LINK_LOOP: vg_rd_skip(&r, 4); network(o, &r); break;
+  case LINK_LOOP:
+    vg_rd_skip(&r, 4);
+    network(o, &r);
+    break;
   default:
     if (link == LINK_RAW || link == LINK_IPV4 || link == LINK_IPV6 || link == 12 || link == 14)
       network(o, &r);

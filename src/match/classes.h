@@ -4,15 +4,11 @@
  */
 #define CLASS static inline __attribute__((always_inline)) KERNEL_TARGET
 
-CLASS vec all(unsigned char c) {
-  return (vec){0} + c;
-}
+CLASS vec all(unsigned char c) { return (vec){0} + c; }
 CLASS vec range(vec v, unsigned char from, unsigned char to) {
   return (vec)(v - from <= all((unsigned char)(to - from)));
 }
-CLASS vec is(vec v, unsigned char c) {
-  return (vec)(v == all(c));
-}
+CLASS vec is(vec v, unsigned char c) { return (vec)(v == all(c)); }
 CLASS vec load(const unsigned char *p) {
   vec v;
   __builtin_memcpy(&v, p, VEC);

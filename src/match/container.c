@@ -28,10 +28,16 @@ enum container container_of(const char *path) {
     enum container kind;
     size_t at, n;
     const char *magic;
-  } known[] = {{CONTAINER_ARCHIVE, 0, 4, "PK\3\4"}, {CONTAINER_ARCHIVE, 0, 6, "7z\xbc\xaf\x27\x1c"}, {CONTAINER_ARCHIVE, 0, 6, "Rar!\x1a\x07"},
-               {CONTAINER_ARCHIVE, 0, 8, "MSCF\0\0\0\0"}, {CONTAINER_ARCHIVE, 257, 5, "ustar"}, {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\xc3\xd4"},
-               {CONTAINER_CAPTURE, 0, 4, "\xd4\xc3\xb2\xa1"}, {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\x3c\x4d"},
-               {CONTAINER_CAPTURE, 0, 4, "\x4d\x3c\xb2\xa1"}, {CONTAINER_CAPTURE, 0, 4, "\n\r\r\n"},
+  } known[] = {{CONTAINER_ARCHIVE, 0, 4, "PK\3\4"},
+               {CONTAINER_ARCHIVE, 0, 6, "7z\xbc\xaf\x27\x1c"},
+               {CONTAINER_ARCHIVE, 0, 6, "Rar!\x1a\x07"},
+               {CONTAINER_ARCHIVE, 0, 8, "MSCF\0\0\0\0"},
+               {CONTAINER_ARCHIVE, 257, 5, "ustar"},
+               {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\xc3\xd4"},
+               {CONTAINER_CAPTURE, 0, 4, "\xd4\xc3\xb2\xa1"},
+               {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\x3c\x4d"},
+               {CONTAINER_CAPTURE, 0, 4, "\x4d\x3c\xb2\xa1"},
+               {CONTAINER_CAPTURE, 0, 4, "\n\r\r\n"},
                {CONTAINER_EVTX, 0, 8, "ElfFile\0"}};
   unsigned char head[512];
   int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -224,8 +230,8 @@ static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg
   return stream_push(x->push, (const unsigned char *)payload.p, payload.n, err);
 }
 
-vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
-                       struct vg_err *err) {
+vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
+                       struct match_counts *counts, struct vg_err *err) {
   struct parts x = {.p = p, .whole = part, .sink = sink, .ctx = ctx};
   struct cell_order order = {.parser = "match", .inputs = &part->path, .input_count = 1};
   vg_buf_init(&x.name, 1 << 17);

@@ -1,18 +1,19 @@
 #ifndef VG_MATCH_CONTAINER_H
 #define VG_MATCH_CONTAINER_H
 /*
- * Files that must be taken apart before they can be searched: archives (zip, tar, 7z, rar, cab), captures of network traffic (pcap, pcapng),
- * Windows event logs (evtx: a line a record).
- * That is done in the cell by parser "match"; here its parts are searched as streams. Of a capture each packet becomes one line of text: time,
- * addresses and ports, and what it names (DNS questions and addresses, TLS server names, HTTP hosts and URLs).
+ * Files that must be taken apart before they can be searched: archives (zip, tar, 7z, rar, cab), captures of network
+ * traffic (pcap, pcapng), Windows event logs (evtx: a line a record). That is done in the cell by parser "match"; here
+ * its parts are searched as streams. Of a capture each packet becomes one line of text: time, addresses and ports, and
+ * what it names (DNS questions and addresses, TLS server names, HTTP hosts and URLs).
  */
 #include "match/match_internal.h"
 
 enum container { CONTAINER_NONE, CONTAINER_ARCHIVE, CONTAINER_CAPTURE, CONTAINER_EVTX };
 enum container container_of(const char *path);
-/* As stream_scan; hits carry "FILE/MEMBER" as path for archives. What could not be read of it is told at the end as VG_EDATA. */
-MUST vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
-                            struct vg_err *err);
+/* As stream_scan; hits carry "FILE/MEMBER" as path for archives. What could not be read of it is told at the end as
+ * VG_EDATA. */
+MUST vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
+                            struct match_counts *counts, struct vg_err *err);
 
 /* Inside the cell: a line a packet to out, at most 1 MiB at a time. VG_EDATA: broken off. */
 typedef void capture_text(void *ctx, vg_str text);

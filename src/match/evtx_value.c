@@ -104,18 +104,10 @@ static void put_number(struct vg_buf *o, unsigned type, struct vg_rd *r) {
   for (size_t i = 0; i < n && i < 8; i++)
     v |= (uint64_t)(unsigned char)bytes.p[i] << 8 * i;
   switch (type) {
-  case 3:
-    vg_buf_fmt(o, "%d", (int8_t)v);
-    return;
-  case 5:
-    vg_buf_fmt(o, "%d", (int16_t)v);
-    return;
-  case 7:
-    vg_buf_fmt(o, "%" PRId32, (int32_t)v);
-    return;
-  case 9:
-    vg_buf_fmt(o, "%" PRId64, (int64_t)v);
-    return;
+  case 3: vg_buf_fmt(o, "%d", (int8_t)v); return;
+  case 5: vg_buf_fmt(o, "%d", (int16_t)v); return;
+  case 7: vg_buf_fmt(o, "%" PRId32, (int32_t)v); return;
+  case 9: vg_buf_fmt(o, "%" PRId64, (int64_t)v); return;
   case 11:
     memcpy(&f, &v, 4);
     vg_buf_fmt(o, "%g", (double)f);
@@ -124,16 +116,11 @@ static void put_number(struct vg_buf *o, unsigned type, struct vg_rd *r) {
     memcpy(&d, &v, 8);
     vg_buf_fmt(o, "%g", d);
     return;
-  case 13:
-    vg_buf_z(o, v ? "true" : "false");
-    return;
+  case 13: vg_buf_z(o, v ? "true" : "false"); return;
   case 16:
   case 20:
-  case 21:
-    vg_buf_fmt(o, "0x%0*" PRIx64, (int)(2 * n), v);
-    return;
-  default:
-    vg_buf_fmt(o, "%" PRIu64, v);
+  case 21: vg_buf_fmt(o, "0x%0*" PRIx64, (int)(2 * n), v); return;
+  default: vg_buf_fmt(o, "%" PRIu64, v);
   }
 }
 
@@ -141,30 +128,17 @@ static void put_one(struct vg_buf *o, unsigned type, vg_str bytes) {
   struct vg_rd r;
   vg_rd_init(&r, bytes);
   switch (type) {
-  case 0:
-    return;
-  case 1:
-    evtx_utf16(o, bytes);
-    return;
+  case 0: return;
+  case 1: evtx_utf16(o, bytes); return;
   case 2:
     for (size_t i = 0; i < bytes.n && bytes.p[i]; i++)
       put_char(o, (unsigned char)bytes.p[i]);
     return;
-  case 14:
-    put_hex(o, bytes);
-    return;
-  case 15:
-    put_guid(o, &r);
-    return;
-  case 17:
-    put_time(o, vg_rd_le64(&r));
-    return;
-  case 18:
-    put_system_time(o, &r);
-    return;
-  case 19:
-    put_sid(o, &r);
-    return;
+  case 14: put_hex(o, bytes); return;
+  case 15: put_guid(o, &r); return;
+  case 17: put_time(o, vg_rd_le64(&r)); return;
+  case 18: put_system_time(o, &r); return;
+  case 19: put_sid(o, &r); return;
   default:
     if ((type == 16 && (bytes.n == 4 || bytes.n == 8)) || (width(type) && bytes.n == width(type)))
       put_number(o, type, &r);

@@ -210,43 +210,26 @@ static bool text_value(struct xml *x, struct vg_rd *r, bool typed) {
 static bool one_token(struct xml *x, struct vg_rd *r, unsigned token, const struct values *v, unsigned depth, bool bare,
                       unsigned least) {
   switch (token & ~(unsigned)T_MORE) {
-  case T_OPEN:
-    return open_element(x, r, token, bare);
-  case T_CLOSE:
-    x->in_attribute = x->begun = false;
-    return true;
+  case T_OPEN: return open_element(x, r, token, bare);
+  case T_CLOSE: x->in_attribute = x->begun = false; return true;
   case T_EMPTY:
-  case T_LEAVE:
-    return close_element(x, least);
-  case T_VALUE:
-    return text_value(x, r, true);
-  case T_CDATA:
-    return text_value(x, r, false);
-  case T_ATTRIBUTE:
-    x->in_attribute = true, x->begun = false;
-    return read_name(x, r, &x->attribute);
-  case T_CHAR:
-    return put_reference(x, r, false);
-  case T_ENTITY:
-    return put_reference(x, r, true);
-  case T_TARGET:
-    return read_name(x, r, &x->attribute);
-  case T_DATA:
-    vg_rd_skip(r, 2 * (size_t)vg_rd_le16(r));
-    return !r->bad;
-  case T_TEMPLATE:
-    return template(x, r, depth);
+  case T_LEAVE: return close_element(x, least);
+  case T_VALUE: return text_value(x, r, true);
+  case T_CDATA: return text_value(x, r, false);
+  case T_ATTRIBUTE: x->in_attribute = true, x->begun = false; return read_name(x, r, &x->attribute);
+  case T_CHAR: return put_reference(x, r, false);
+  case T_ENTITY: return put_reference(x, r, true);
+  case T_TARGET: return read_name(x, r, &x->attribute);
+  case T_DATA: vg_rd_skip(r, 2 * (size_t)vg_rd_le16(r)); return !r->bad;
+  case T_TEMPLATE: return template(x, r, depth);
   case T_SUBST:
   case T_OPTIONAL: {
     const unsigned id = vg_rd_le16(r);
     vg_rd_skip(r, 1);
     return !r->bad && substitute(x, v, id, depth);
   }
-  case T_HEADER:
-    vg_rd_skip(r, 3);
-    return !r->bad;
-  default:
-    return false;
+  case T_HEADER: vg_rd_skip(r, 3); return !r->bad;
+  default: return false;
   }
 }
 

@@ -10,7 +10,8 @@
 
 enum { ROOM = 4 << 20, WAIT_MS = 200 };
 
-/* One file that grows. Bytes after its last line end wait in b until the line ends, the file goes, or the buffer is full. */
+/* One file that grows. Bytes after its last line end wait in b until the line ends, the file goes, or the buffer is
+ * full. */
 struct tail {
   const char *path;
   int fd;

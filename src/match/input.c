@@ -13,7 +13,7 @@ enum { RAW = 1 << 18, BLOCK = 1 << 20, BLOCKS = 3 };
 struct input {
   const char *path;
   int fd;
-  bool part;   /* read with pread at `at` */
+  bool part; /* read with pread at `at` */
   uint64_t at;
   unsigned char *raw;
   size_t raw_at, raw_n;

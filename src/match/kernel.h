@@ -11,9 +11,7 @@
  */
 #define INLINE static inline __attribute__((always_inline)) KERNEL_TARGET
 
-INLINE unsigned lead(uint64_t x) {
-  return x ? (unsigned)__builtin_clzll(x) : 64;
-}
+INLINE unsigned lead(uint64_t x) { return x ? (unsigned)__builtin_clzll(x) : 64; }
 
 INLINE uint64_t add_carry(uint64_t a, uint64_t b, uint64_t *carry) {
   uint64_t s = a + b, over = s < a, r = s + *carry;
@@ -22,9 +20,7 @@ INLINE uint64_t add_carry(uint64_t a, uint64_t b, uint64_t *carry) {
 }
 
 /* Bits one place on, the last bit of the block before coming in. */
-INLINE uint64_t after(uint64_t m, uint64_t before) {
-  return m << 1 | before >> 63;
-}
+INLINE uint64_t after(uint64_t m, uint64_t before) { return m << 1 | before >> 63; }
 
 /* Place of the lowest bit; of no bit: any number up to 64. */
 INLINE uint32_t lowest(uint64_t m) {
@@ -187,9 +183,7 @@ INLINE unsigned escape(const unsigned char *start) {
              : start[0] == 'n' || start[0] == 'r' || start[0] == 't' || start[0] == 'b' || start[0] == 'f';
 }
 
-INLINE unsigned least(unsigned a, unsigned b) {
-  return a < b ? a : b;
-}
+INLINE unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
 /* t: the chunk's first byte, with `before` bytes of the text in front of it. */
 INLINE void ask_names(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
@@ -277,9 +271,7 @@ INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsi
 }
 
 /* Bits of hex digits that follow the place e, the lowest first. */
-INLINE uint64_t window_after(const uint64_t *bits, uint32_t e) {
-  return window(bits, e + 64);
-}
+INLINE uint64_t window_after(const uint64_t *bits, uint32_t e) { return window(bits, e + 64); }
 
 /* Runs of 32, 40, 64 or 128 hex digits; those that touch the chunk's ends, or an escape, are looked at closely without
  * asking. */

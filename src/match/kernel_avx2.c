@@ -26,18 +26,10 @@ enum { L_LETTER = L_AO | L_PZ | L_DASH | L_LINE, L_HOST = L_LETTER | L_DIGIT | L
 static const unsigned char low_half[32] __attribute__((aligned(32))) = {LOW_HALF, LOW_HALF};
 static const unsigned char high_half[32] __attribute__((aligned(32))) = {HIGH_HALF, HIGH_HALF};
 
-LOCAL __m256i load(const unsigned char *b) {
-  return _mm256_loadu_si256((const __m256i_u *)(const void *)b);
-}
-LOCAL __m256i all(char c) {
-  return _mm256_set1_epi8(c);
-}
-LOCAL uint64_t bits(__m256i v) {
-  return (uint64_t)(uint32_t)_mm256_movemask_epi8(v);
-}
-LOCAL __m256i is(__m256i v, char c) {
-  return _mm256_cmpeq_epi8(v, all(c));
-}
+LOCAL __m256i load(const unsigned char *b) { return _mm256_loadu_si256((const __m256i_u *)(const void *)b); }
+LOCAL __m256i all(char c) { return _mm256_set1_epi8(c); }
+LOCAL uint64_t bits(__m256i v) { return (uint64_t)(uint32_t)_mm256_movemask_epi8(v); }
+LOCAL __m256i is(__m256i v, char c) { return _mm256_cmpeq_epi8(v, all(c)); }
 /* Classes below 128 only: then none of them looks negative. */
 LOCAL uint64_t any(__m256i classes, int what) {
   return bits(_mm256_cmpgt_epi8(_mm256_and_si256(classes, all((char)what)), _mm256_setzero_si256()));
@@ -64,18 +56,10 @@ LOCAL struct kernel_masks classify(const unsigned char *b) {
   m.host |= m.high, m.letter |= m.high;
   return m;
 }
-LOCAL uint64_t two(__m256i a, __m256i b) {
-  return bits(a) | bits(b) << 32;
-}
-LOCAL __m256i printed(__m256i v) {
-  return _mm256_andnot_si256(is(v, 0x7f), _mm256_cmpgt_epi8(v, all(' ' - 1)));
-}
-LOCAL uint64_t printable(const unsigned char *b) {
-  return two(printed(load(b)), printed(load(b + 32)));
-}
-LOCAL uint64_t newlines(const unsigned char *b) {
-  return two(is(load(b), '\n'), is(load(b + 32), '\n'));
-}
+LOCAL uint64_t two(__m256i a, __m256i b) { return bits(a) | bits(b) << 32; }
+LOCAL __m256i printed(__m256i v) { return _mm256_andnot_si256(is(v, 0x7f), _mm256_cmpgt_epi8(v, all(' ' - 1))); }
+LOCAL uint64_t printable(const unsigned char *b) { return two(printed(load(b)), printed(load(b + 32))); }
+LOCAL uint64_t newlines(const unsigned char *b) { return two(is(load(b), '\n'), is(load(b + 32), '\n')); }
 
 #include "match/kernel.h"
 

@@ -10,18 +10,12 @@
 #define KERNEL_TZCNT(m) _tzcnt_u64(m)
 #define LOCAL static inline __attribute__((always_inline)) KERNEL_TARGET
 
-LOCAL __m512i load(const unsigned char *b) {
-  return _mm512_loadu_si512((const void *)b);
-}
-LOCAL uint64_t test(__m512i classes, int what) {
-  return _mm512_test_epi8_mask(classes, _mm512_set1_epi8((char)what));
-}
+LOCAL __m512i load(const unsigned char *b) { return _mm512_loadu_si512((const void *)b); }
+LOCAL uint64_t test(__m512i classes, int what) { return _mm512_test_epi8_mask(classes, _mm512_set1_epi8((char)what)); }
 LOCAL uint64_t printable(const unsigned char *b) {
   return _mm512_cmple_epu8_mask(_mm512_sub_epi8(load(b), _mm512_set1_epi8(' ')), _mm512_set1_epi8('~' - ' '));
 }
-LOCAL uint64_t newlines(const unsigned char *b) {
-  return _mm512_cmpeq_epi8_mask(load(b), _mm512_set1_epi8('\n'));
-}
+LOCAL uint64_t newlines(const unsigned char *b) { return _mm512_cmpeq_epi8_mask(load(b), _mm512_set1_epi8('\n')); }
 
 LOCAL struct kernel_masks classify(const unsigned char *b) {
   const __m512i v = load(b);

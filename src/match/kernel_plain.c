@@ -8,9 +8,7 @@
 #define LOW UINT64_C(0x0101010101010101)
 
 /* Bit 0 of each of eight bytes as eight bits, the first byte lowest. */
-static inline uint64_t gather(uint64_t x) {
-  return (x & LOW) * UINT64_C(0x0102040810204080) >> 56;
-}
+static inline uint64_t gather(uint64_t x) { return (x & LOW) * UINT64_C(0x0102040810204080) >> 56; }
 /* In each byte bit 0: is it zero? */
 static inline uint64_t zero(uint64_t x) {
   const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
@@ -22,9 +20,7 @@ static inline uint64_t equal(const unsigned char *b, unsigned char c) {
     m |= gather(zero(gate_le64(b + i) ^ LOW * c)) << i;
   return m;
 }
-static inline uint64_t newlines(const unsigned char *b) {
-  return equal(b, '\n');
-}
+static inline uint64_t newlines(const unsigned char *b) { return equal(b, '\n'); }
 static inline uint64_t printable(const unsigned char *b) {
   uint64_t m = 0;
   for (unsigned i = 0; i < 64; i++)

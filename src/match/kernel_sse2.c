@@ -10,7 +10,9 @@
 enum { VEC = 16 };
 typedef unsigned char vec __attribute__((vector_size(16)));
 
-static inline __attribute__((always_inline)) KERNEL_TARGET uint64_t bits(vec v) { return (uint64_t)(uint32_t)_mm_movemask_epi8((__m128i)v); }
+static inline __attribute__((always_inline)) KERNEL_TARGET uint64_t bits(vec v) {
+  return (uint64_t)(uint32_t)_mm_movemask_epi8((__m128i)v);
+}
 
 #include "match/classes.h"
 #include "match/kernel.h"

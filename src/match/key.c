@@ -18,7 +18,8 @@ bool key_v4(const unsigned char *p, size_t n, unsigned char out[static 4]) {
   return i == n;
 }
 
-/* RFC 4291, 2.2: groups of 1-4 hex digits, one "::" for at least one group of zeros, the last two groups perhaps as a.b.c.d. */
+/* RFC 4291, 2.2: groups of 1-4 hex digits, one "::" for at least one group of zeros, the last two groups perhaps as
+ * a.b.c.d. */
 bool key_v6(const unsigned char *p, size_t n, unsigned char out[static 16]) {
   unsigned char g[16];
   size_t i = 0, k = 0, gap = SIZE_MAX;
@@ -163,9 +164,11 @@ static size_t url_key(unsigned char out[static KEY_MAX], vg_str host, vg_str res
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
   static const struct {
     const char from[6], to[4];
-  } forms[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."}, {"[:]", ":"},
-               {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"}, {"[at]", "@"}, {"(at)", "@"}, {"(@)", "@"}, {"\\.", "."}, {"[.", "."}, {".]", "."}};
-  if (n < 2 || !(p[0] == '[' || p[0] == '(' || p[0] == '{' || (p[0] == '\\' && p[1] == '.') || (p[0] == '.' && p[1] == ']')))
+  } forms[] = {{"[.]", "."}, {"(.)", "."},     {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."},
+               {"[:]", ":"}, {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"},   {"[at]", "@"},  {"(at)", "@"},
+               {"(@)", "@"}, {"\\.", "."},     {"[.", "."},  {".]", "."}};
+  if (n < 2 ||
+      !(p[0] == '[' || p[0] == '(' || p[0] == '{' || (p[0] == '\\' && p[1] == '.') || (p[0] == '.' && p[1] == ']')))
     return 0;
   for (size_t i = 0; i < VG_COUNT(forms); i++) {
     if (forms[i].from[0] != (char)p[0] || forms[i].from[1] != (char)match_lower[p[1]])
@@ -318,7 +321,8 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   for (size_t i = 0; i < value.n;) {
     char o[4];
     const char c = value.p[i];
-    const bool odd = c == '[' || c == '(' || c == '{' || c == '\\' || (c == '.' && i + 1 < value.n && value.p[i + 1] == ']');
+    const bool odd =
+        c == '[' || c == '(' || c == '{' || c == '\\' || (c == '.' && i + 1 < value.n && value.p[i + 1] == ']');
     size_t took = raw || !odd ? 0 : key_refang((const unsigned char *)value.p + i, value.n - i, o);
     for (size_t j = 0; took && o[j]; j++)
       text[n++] = o[j];

@@ -9,7 +9,8 @@ static vg_str unquote(vg_str s) {
 }
 
 /* *skip: a header line, no value. */
-static vg_code read_line(struct pack_build *b, vg_str line, bool first, struct pack_pending *x, bool *skip, struct vg_err *err) {
+static vg_code read_line(struct pack_build *b, vg_str line, bool first, struct pack_pending *x, bool *skip,
+                         struct vg_err *err) {
   struct pack_value v = {.expires = VG_NOTIME};
   for (const char *sep = "\t,;"; *sep; sep++) {
     size_t c = vg_str_find_byte(line, *sep, 0);
@@ -64,7 +65,8 @@ static vg_code add_line(struct pack_build *b, struct waiting *w, vg_str line, bo
   return VG_OK;
 }
 
-vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx, struct vg_err *err) {
+vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx,
+                        struct vg_err *err) {
   struct vg_buf f;
   struct vg_err why = {0};
   vg_str line;

@@ -2,10 +2,11 @@
 #define VG_MATCH_MATCH_H
 /*
  * Known bad in any bytes. Indicators are compiled to a pack: one memory-mapped, checksummed, optionally signed file
- * (format: docs/pack.md) that needs no database. Scanning is pure: no allocation a hit, no locks; one pack serves any number of threads.
- * What matches: hosts and hashes in any case; a listed domain and its subdomains, nothing else; addresses also inside listed CIDRs,
- * in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default port and fragment ignored); defanged text,
- * JSON and percent escapes before a value, UTF-16LE; file names, mutexes and wallet addresses as whole tokens.
+ * (format: docs/pack.md) that needs no database. Scanning is pure: no allocation a hit, no locks; one pack serves any
+ * number of threads. What matches: hosts and hashes in any case; a listed domain and its subdomains, nothing else;
+ * addresses also inside listed CIDRs, in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default
+ * port and fragment ignored); defanged text, JSON and percent escapes before a value, UTF-16LE; file names, mutexes and
+ * wallet addresses as whole tokens.
  *
  *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err)); // refuses damaged, foreign, newer and expired ones
  *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);
@@ -16,8 +17,21 @@
 #include "ledger/ledger.h"
 
 enum match_type {
-  MATCH_DOMAIN, MATCH_IPV4, MATCH_IPV6, MATCH_CIDR, MATCH_IPV4_PORT, MATCH_URL, MATCH_EMAIL, MATCH_MD5, MATCH_SHA1,
-  MATCH_SHA256, MATCH_SHA512, MATCH_FILE_NAME, MATCH_MUTEX, MATCH_BTC, MATCH_TYPES
+  MATCH_DOMAIN,
+  MATCH_IPV4,
+  MATCH_IPV6,
+  MATCH_CIDR,
+  MATCH_IPV4_PORT,
+  MATCH_URL,
+  MATCH_EMAIL,
+  MATCH_MD5,
+  MATCH_SHA1,
+  MATCH_SHA256,
+  MATCH_SHA512,
+  MATCH_FILE_NAME,
+  MATCH_MUTEX,
+  MATCH_BTC,
+  MATCH_TYPES
 };
 /* "domain-name", "ipv4-addr", "cidr", "ipv4:port", "url", "file-name", ... */
 const char *match_type_name(enum match_type t);
@@ -29,53 +43,61 @@ bool match_type_guess(vg_str value, enum match_type *out);
 /* --- building ------------------------------------------------------------------------------------------------ */
 struct pack_value {
   enum match_type type;
-  vg_str value;      /* as listed; shown in hits */
-  vg_str source;     /* who says so, may be empty */
-  const char *tlp;   /* "red" ... "clear"; NULL unknown */
+  vg_str value;    /* as listed; shown in hits */
+  vg_str source;   /* who says so, may be empty */
+  const char *tlp; /* "red" ... "clear"; NULL unknown */
   const char *pap;
-  vg_time expires;   /* VG_NOTIME: never */
-  bool benign;       /* on a warning list: hits say so */
+  vg_time expires; /* VG_NOTIME: never */
+  bool benign;     /* on a warning list: hits say so */
 };
 enum { MATCH_SECRET = 32 };
 struct pack_meta {
   const char *producer;   /* public id or a name; may be NULL */
   const char *tlp, *pap;  /* highest marking inside; NULL unknown */
   const char *convention; /* under which it was released; NULL none */
-  const char *recipient;  /* public id and name of who it was released to; both NULL: for the producer's own use (or from a list) */
+  const char *recipient; /* public id and name of who it was released to; both NULL: for the producer's own use (or from
+                            a list) */
   const char *recipient_name;
-  const unsigned char *blind; /* MATCH_SECRET bytes: a blind pack, readable by nobody, usable with the secret only; NULL: a plain one */
-  bool own_use;           /* made from a store without passing the release gate: must not leave the house */
+  const unsigned char
+      *blind; /* MATCH_SECRET bytes: a blind pack, readable by nobody, usable with the secret only; NULL: a plain one */
+  bool own_use;             /* made from a store without passing the release gate: must not leave the house */
   vg_time created, expires; /* expires VG_NOTIME: never */
 };
 struct pack_build;
 MUST vg_code pack_build_new(struct pack_build **out, struct vg_err *err);
 void pack_build_free(struct pack_build *b);
-/* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once, with the strictest
- * marking and the latest expiry; benign only when all say so. */
+/* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once,
+ * with the strictest marking and the latest expiry; benign only when all say so. */
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
 size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
-/* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can be recorded
- * before anything leaves. id may be NULL. Nothing can be added afterwards. A blind pack loses file names, mutexes and wallet addresses here: they
- * are found by a part of them; pack_build_count() then says what is left. */
-MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id, struct vg_err *err);
+/* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can
+ * be recorded before anything leaves. id may be NULL. Nothing can be added afterwards. A blind pack loses file names,
+ * mutexes and wallet addresses here: they are found by a part of them; pack_build_count() then says what is left. */
+MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key,
+                             struct vg_id *id, struct vg_err *err);
 /* Writes a sealed pack (durable under its final name, or not at all). bytes may be NULL. */
 MUST vg_code pack_build_save(const struct pack_build *b, const char *path, uint64_t *bytes, struct vg_err *err);
-/* A list: one value a line, or `type` and `value` by TAB, comma or semicolon (RFC 4180 quotes); '#' comments and a header line
- * are skipped. A bad line goes to `rejected` (may be NULL) with its number and reason, the others are kept. */
+/* A list: one value a line, or `type` and `value` by TAB, comma or semicolon (RFC 4180 quotes); '#' comments and a
+ * header line are skipped. A bad line goes to `rejected` (may be NULL) with its number and reason, the others are kept.
+ */
 typedef void pack_rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err *why);
-MUST vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx, struct vg_err *err);
+MUST vg_code pack_build_list(struct pack_build *b, const char *path, pack_rejected *rejected, void *ctx,
+                             struct vg_err *err);
 
-/* The secret of blind packs: 64 hexadecimal digits in a file of mode 0600. _write leaves a file that holds the same one, VG_ESTATE when another. */
+/* The secret of blind packs: 64 hexadecimal digits in a file of mode 0600. _write leaves a file that holds the same
+ * one, VG_ESTATE when another. */
 MUST vg_code pack_secret_read(const char *path, unsigned char out[static MATCH_SECRET], struct vg_err *err);
 MUST vg_code pack_secret_write(const char *path, const unsigned char secret[static MATCH_SECRET], struct vg_err *err);
-/* That of a convention (its public id): SHA-256 of the key's signature on it, so that it is the same each time and stored nowhere. */
-MUST vg_code pack_secret_of(const struct vg_key *key, const char *convention, unsigned char out[static MATCH_SECRET], struct vg_err *err);
+/* That of a convention (its public id): SHA-256 of the key's signature on it, so that it is the same each time and
+ * stored nowhere. */
+MUST vg_code pack_secret_of(const struct vg_key *key, const char *convention, unsigned char out[static MATCH_SECRET],
+                            struct vg_err *err);
 
 /* --- opening ------------------------------------------------------------------------------------------------- */
 struct pack;
 struct pack_info {
   uint64_t count[MATCH_TYPES], total, bytes;
-  struct vg_id id;         /* vigie-pack--uuid of the content's SHA-256 */
+  struct vg_id id; /* vigie-pack--uuid of the content's SHA-256 */
   char producer[128], tlp[24], pap[24], convention[128], recipient[128], recipient_name[128];
   bool own_use, blind; /* blind: hits name values as "blind:HEX" */
   vg_time created, expires;
@@ -88,15 +110,15 @@ struct pack_policy {
   bool allow_expired;
   const unsigned char *secret; /* MATCH_SECRET bytes, for a blind pack; NULL: none at hand */
 };
-/* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE, the part named), newer or
- * of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than policy->trust, blind
- * and the secret is another or missing (VG_EDENIED).
- * policy NULL: any signer, not expired. */
+/* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE, the part
+ * named), newer or of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than
+ * policy->trust, blind and the secret is another or missing (VG_EDENIED). policy NULL: any signer, not expired. */
 MUST vg_code pack_open(const char *path, const struct pack_policy *policy, struct pack **out, struct vg_err *err);
 void pack_close(struct pack *p);
 const struct pack_info *pack_info(const struct pack *p);
 
-/* The instructions that scanning uses ("avx512", "avx2", "sse2", "neon", "plain"): the best of this machine, or one asked for; false: not here. */
+/* The instructions that scanning uses ("avx512", "avx2", "sse2", "neon", "plain"): the best of this machine, or one
+ * asked for; false: not here. */
 const char *match_engine_name(const struct pack *p);
 bool match_engine_use(struct pack *p, const char *name);
 
@@ -116,77 +138,85 @@ struct match_hit {
 };
 /* Anything but VG_OK ends the scan and is returned by it. */
 typedef vg_code match_sink(void *ctx, const struct match_hit *hit, struct vg_err *err);
-MUST vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line, match_sink *sink, void *ctx,
+                         struct vg_err *err);
 struct match_counts {
   uint64_t bytes, lines, hits; /* bytes after decompression */
 };
-/* A file of any size in constant memory: plain, gzip, zstd, xz or bzip2 by its first bytes; "-" is standard input. A compressed file that
- * breaks off gives the hits before it and VG_EDATA. counts may be NULL. */
-MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
-                        struct vg_err *err);
+/* A file of any size in constant memory: plain, gzip, zstd, xz or bzip2 by its first bytes; "-" is standard input. A
+ * compressed file that breaks off gives the hits before it and VG_EDATA. counts may be NULL. */
+MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx,
+                        struct match_counts *counts, struct vg_err *err);
 
-/* Archives (zip, tar, 7z, rar, cab), captures (pcap, pcapng: line is the packet's number) and Windows event logs (evtx: line counts records)
- * are taken apart in a cell. */
+/* Archives (zip, tar, 7z, rar, cab), captures (pcap, pcapng: line is the packet's number) and Windows event logs (evtx:
+ * line counts records) are taken apart in a cell. */
 struct match_order {
   const char *const *paths; /* files, directories (their regular files, in order of name), "-" */
   size_t count;
-  unsigned threads;         /* 0: one a core */
-  unsigned context;         /* lines around a hit to give along */
+  unsigned threads; /* 0: one a core */
+  unsigned context; /* lines around a hit to give along */
 };
 /* After the last hit of a file: what was read; why (may be NULL) it ended early. */
-typedef vg_code match_done(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why, struct vg_err *err);
+typedef vg_code match_done(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why,
+                           struct vg_err *err);
 /*
- * Many files on many cores; a big plain file is cut at line ends and shared out. Hits and ends arrive in the caller's thread, in the order of
- * the files and of their lines, whatever the number of threads. A file that cannot be read costs only itself; done (may be NULL) hears why.
+ * Many files on many cores; a big plain file is cut at line ends and shared out. Hits and ends arrive in the caller's
+ * thread, in the order of the files and of their lines, whatever the number of threads. A file that cannot be read
+ * costs only itself; done (may be NULL) hears why.
  */
-MUST vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done, void *ctx,
-                         struct match_counts *total, struct vg_err *err);
+MUST vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done,
+                         void *ctx, struct match_counts *total, struct vg_err *err);
 /*
- * Reads on as the files grow, until go_on says no (asked about five times a second). A file that was replaced or cut (rotation) is read to its
- * end, then from the beginning of the new one, whose lines count from 1. A line is scanned once it has ended.
+ * Reads on as the files grow, until go_on says no (asked about five times a second). A file that was replaced or cut
+ * (rotation) is read to its end, then from the beginning of the new one, whose lines count from 1. A line is scanned
+ * once it has ended.
  */
 typedef bool match_go_on(void *ctx);
-MUST vg_code match_follow(const struct pack *p, const struct match_order *order, match_sink *sink, match_go_on *go_on, void *ctx,
-                          struct match_counts *total, struct vg_err *err);
+MUST vg_code match_follow(const struct pack *p, const struct match_order *order, match_sink *sink, match_go_on *go_on,
+                          void *ctx, struct match_counts *total, struct vg_err *err);
 
 /* --- summing up and recording -------------------------------------------------------------------------------- */
 struct match_sum {
   enum match_type type;
   vg_str indicator, source; /* live as long as the pack */
   uint64_t count;
-  vg_time first, last;      /* VG_NOTIME when no line had a time */
+  vg_time first, last; /* VG_NOTIME when no line had a time */
   bool benign;
 };
 struct match_tally;
 MUST vg_code match_tally_new(struct match_tally **out, struct vg_err *err);
 void match_tally_free(struct match_tally *t);
 MUST vg_code match_tally_add(struct match_tally *t, const struct match_hit *hit, struct vg_err *err);
-/* The same summed up by who asserts the values: type and indicator mean nothing then. The caller frees *out before t. */
+/* The same summed up by who asserts the values: type and indicator mean nothing then. The caller frees *out before t.
+ */
 MUST vg_code match_tally_sources(const struct match_tally *t, struct match_tally **out, struct vg_err *err);
 size_t match_tally_count(const struct match_tally *t);
 const struct match_sum *match_tally_at(const struct match_tally *t, size_t i); /* in order of first hit */
 
 struct match_run {
-  int64_t org;       /* territory_org.id whose logs were read */
+  int64_t org; /* territory_org.id whose logs were read */
   const char *org_pid;
   const char *where; /* names of the files */
   uint64_t files;
   struct match_counts counts;
 };
-/* One row a run and one a listed value; each value that is not benign becomes a sighting of the organisation with the run as its
- * report; one ledger entry "match.recorded". Times missing from the logs are the time of the run. pid: match-run--uuid. */
-MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p, const struct match_run *run,
-                          const struct match_tally *tally, struct vg_id *pid, struct vg_err *err);
+/* One row a run and one a listed value; each value that is not benign becomes a sighting of the organisation with the
+ * run as its report; one ledger entry "match.recorded". Times missing from the logs are the time of the run. pid:
+ * match-run--uuid. */
+MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p,
+                          const struct match_run *run, const struct match_tally *tally, struct vg_id *pid,
+                          struct vg_err *err);
 
-/* One ledger entry "match.packed": which pack (id, from pack_build_seal) was made for whom, with how many values and which markings. */
-MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
-                               const struct vg_id *id, struct vg_err *err);
+/* One ledger entry "match.packed": which pack (id, from pack_build_seal) was made for whom, with how many values and
+ * which markings. */
+MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b,
+                               const struct pack_meta *meta, const struct vg_id *id, struct vg_err *err);
 
 /* --- Windows event logs, for whoever is inside a cell ---------------------------------------------------------- */
 struct evtx_event {
   uint64_t number;
-  vg_time time;   /* written; VG_NOTIME */
-  vg_str text;    /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..."; borrowed until the sink returns */
+  vg_time time; /* written; VG_NOTIME */
+  vg_str text;  /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..."; borrowed until the sink returns */
   bool recovered; /* from free space, or a chunk without its head */
   bool whole;     /* false: its text breaks off */
 };

@@ -36,12 +36,8 @@ enum { URL_STEP = 12 }; /* bytes of port and path before the first MARK_STEP; fo
 #define UNZEROED __attribute__((uninitialized))
 
 #define KEY_STEP UINT64_C(0x9fb21c651e98df25)
-static inline uint64_t key_seed(enum key_kind k) {
-  return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93);
-}
-static inline uint64_t key_step(uint64_t h, unsigned char c) {
-  return (h ^ c) * KEY_STEP;
-}
+static inline uint64_t key_seed(enum key_kind k) { return (uint64_t)k * UINT64_C(0xd6e8feb86659fd93); }
+static inline uint64_t key_step(uint64_t h, unsigned char c) { return (h ^ c) * KEY_STEP; }
 static inline uint64_t key_end(uint64_t h) {
   h ^= h >> 32;
   h *= UINT64_C(0xff51afd7ed558ccd);
@@ -173,9 +169,7 @@ static inline uint64_t gate_le64(const unsigned char *p) {
 #endif
   return v;
 }
-static inline unsigned gate_shift(uint64_t words) {
-  return 64 - (unsigned)__builtin_ctzll(words);
-}
+static inline unsigned gate_shift(uint64_t words) { return 64 - (unsigned)__builtin_ctzll(words); }
 /* Hash of the name k[0..n): its last two labels, or (whole) its last 16 bytes. */
 uint64_t gate_name(const unsigned char *k, size_t n, bool whole);
 static inline uint64_t gate_v6(const unsigned char a[static 16]) {
@@ -189,15 +183,9 @@ static inline uint32_t gate_net4_bit(uint64_t text) {
 }
 
 /* Two bits in one 64-bit word: one cache line a question. */
-static inline size_t filter_word(uint64_t h, uint64_t words) {
-  return (size_t)(h >> 20 & (words - 1));
-}
-static inline uint64_t filter_bits(uint64_t h) {
-  return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63);
-}
-static inline uint32_t slot_tag(uint64_t h) {
-  return (uint32_t)(h >> 32);
-}
+static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h >> 20 & (words - 1)); }
+static inline uint64_t filter_bits(uint64_t h) { return UINT64_C(1) << (h & 63) | UINT64_C(1) << (h >> 6 & 63); }
+static inline uint32_t slot_tag(uint64_t h) { return (uint32_t)(h >> 32); }
 
 struct kernel;
 struct pack {
@@ -227,7 +215,9 @@ struct pack {
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
-static inline uint64_t pack_hash(const struct pack *p, uint64_t h) { return p->blind ? blind_hash(&p->blind_key, h) : h; }
+static inline uint64_t pack_hash(const struct pack *p, uint64_t h) {
+  return p->blind ? blind_hash(&p->blind_key, h) : h;
+}
 static inline bool pack_maybe(const struct pack *p, uint64_t h) {
   h = pack_hash(p, h);
   uint64_t bits = filter_bits(h);

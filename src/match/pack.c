@@ -268,6 +268,4 @@ void pack_close(struct pack *p) {
   free(p);
 }
 
-const struct pack_info *pack_info(const struct pack *p) {
-  return &p->info;
-}
+const struct pack_info *pack_info(const struct pack *p) { return &p->info; }

@@ -3,22 +3,30 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
-static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid, const struct match_run *run,
-                       const struct match_sum *m, struct vg_err *err) {
+static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid,
+                       const struct match_run *run, const struct match_sum *m, struct vg_err *err) {
   const char *name = match_type_name(m->type);
   vg_time now = store_now(tx);
-  VG_TRY(store_exec(tx, "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    S_ARGS(S_INT(id), S_Z(name), S_BYTES(m->indicator), S_INT(m->count), S_TIME(m->first), S_TIME(m->last), S_INT(m->benign)), err));
-  struct sighting s = {.value = m->indicator, .report = vg_id_str(pid), .where = vg_str_z(run->where), .org = run->org,
-                       .first = m->first == VG_NOTIME ? now : m->first, .last = m->last == VG_NOTIME ? now : m->last,
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      S_ARGS(S_INT(id), S_Z(name), S_BYTES(m->indicator), S_INT(m->count), S_TIME(m->first), S_TIME(m->last),
+             S_INT(m->benign)),
+      err));
+  struct sighting s = {.value = m->indicator,
+                       .report = vg_id_str(pid),
+                       .where = vg_str_z(run->where),
+                       .org = run->org,
+                       .first = m->first == VG_NOTIME ? now : m->first,
+                       .last = m->last == VG_NOTIME ? now : m->last,
                        .count = (int64_t)m->count};
   if (m->benign || !intel_type_by_name(vg_str_z(name), &s.type))
     return VG_OK;
   return intel_sighting_add(tx, who, &s, err);
 }
 
-static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid, const struct pack *p, const struct match_run *run,
-                    const struct match_tally *tally, struct vg_err *err) {
+static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid, const struct pack *p,
+                    const struct match_run *run, const struct match_tally *tally, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_buf_init(&b, 1 << 20);
@@ -46,16 +54,16 @@ vg_code match_record(struct store_tx *tx, const struct actor *who, const struct 
   VG_TRY(store_insert(tx, &id,
                       "INSERT INTO match_run (pid, org, actor, pack, place, files, bytes, lines, hits, made) "
                       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-                      S_ARGS(S_Z(pid->s), S_INT(run->org), S_Z(who->id.s), S_Z(p->info.id.s), S_Z(run->where), S_INT(run->files), S_INT(c->bytes),
-                             S_INT(c->lines), S_INT(c->hits), S_INT(store_now(tx))),
+                      S_ARGS(S_Z(pid->s), S_INT(run->org), S_Z(who->id.s), S_Z(p->info.id.s), S_Z(run->where),
+                             S_INT(run->files), S_INT(c->bytes), S_INT(c->lines), S_INT(c->hits), S_INT(store_now(tx))),
                       err));
   for (size_t i = 0; i < match_tally_count(tally); i++)
     VG_TRY(add_sum(tx, who, id, pid, run, match_tally_at(tally, i), err));
   return tell(tx, who, pid, p, run, tally, err);
 }
 
-vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b, const struct pack_meta *meta,
-                          const struct vg_id *id, struct vg_err *err) {
+vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b,
+                          const struct pack_meta *meta, const struct vg_id *id, struct vg_err *err) {
   struct vg_buf t;
   struct vg_jw w;
   vg_buf_init(&t, 1 << 20);

@@ -59,7 +59,8 @@ static vg_code add_unit(struct plan *x, struct unit u, struct vg_err *err) {
 static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
   uint64_t size = 0;
   struct unit u = {.what = {.path = path, .context = x->order->context}, .last = true};
-  if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) || size < 2 * (uint64_t)PART)
+  if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) ||
+      size < 2 * (uint64_t)PART)
     return add_unit(x, u, err);
   for (uint64_t at = 0; at < size; at += PART) {
     u.what.part = true, u.what.from = at;
@@ -303,8 +304,8 @@ static unsigned cores(const struct match_order *o) {
   return n > 64 ? 64 : n;
 }
 
-vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done, void *ctx,
-                    struct match_counts *total, struct vg_err *err) {
+vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done,
+                    void *ctx, struct match_counts *total, struct vg_err *err) {
   struct match_counts sums = {0};
   struct plan x = {.p = p, .order = order, .threads = cores(order)};
   struct teller t = {.sink = sink, .done = done, .ctx = ctx, .total = &sums};
@@ -317,7 +318,8 @@ vg_code match_files(const struct pack *p, const struct match_order *order, match
   return rc;
 }
 
-vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts, struct vg_err *err) {
+vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
+                   struct vg_err *err) {
   struct match_counts c = {0};
   struct stream_part part = {.path = path};
   vg_code rc = stream_scan(p, &part, sink, ctx, &c, err);

@@ -150,9 +150,7 @@ static void scan_undone(struct scan *s, struct undone *u, size_t low, size_t end
   s->map = NULL;
 }
 
-static bool printable(unsigned char c) {
-  return c >= ' ' && c < 0x7f;
-}
+static bool printable(unsigned char c) { return c >= ' ' && c < 0x7f; }
 
 /* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no
  * value is cut. */
@@ -230,12 +228,8 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   v->six = p + 1;
 }
 
-static bool alnum(unsigned char c) {
-  return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA);
-}
-static bool hex_digit(unsigned char c) {
-  return match_class[c] & (C_HEX | C_DIGIT);
-}
+static bool alnum(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA); }
+static bool hex_digit(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT); }
 
 /* A digest is a run of exactly so many hexadecimal digits with no letter or digit beside it; an escape in front does
  * not count. */
@@ -378,20 +372,11 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
     if (at > v->done)
       on_word(s, v, at);
     return;
-  case EV_FANG:
-    on_fang(s, v, at);
-    return;
-  case EV_V6:
-    on_v6(s, v, at);
-    return;
-  case EV_WIDE:
-    on_wide(s, v, at);
-    return;
-  case EV_HEX:
-    on_hex(s, v, at);
-    return;
-  case EV_KINDS:
-    break;
+  case EV_FANG: on_fang(s, v, at); return;
+  case EV_V6: on_v6(s, v, at); return;
+  case EV_WIDE: on_wide(s, v, at); return;
+  case EV_HEX: on_hex(s, v, at); return;
+  case EV_KINDS: break;
   }
 }
 

@@ -18,7 +18,8 @@ struct stream {
   struct match_counts counts;
 };
 
-/* Where a full buffer may be cut: after a line, else at a space, else at something that no value contains, else anywhere. */
+/* Where a full buffer may be cut: after a line, else at a space, else at something that no value contains, else
+ * anywhere. */
 static size_t cut_at(const unsigned char *b, size_t n) {
   const unsigned char *nl = memrchr(b, '\n', n);
   if (nl)
@@ -132,7 +133,8 @@ struct stream_push {
   struct stream_part part;
 };
 
-vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx, struct vg_err *err) {
+vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx,
+                        struct vg_err *err) {
   struct stream_push *u = calloc(1, sizeof *u);
   if (!u || !(u->t.b = malloc(PIECE))) {
     free(u);
@@ -179,8 +181,8 @@ vg_code stream_push_end(struct stream_push **push, struct match_counts *counts, 
   return rc;
 }
 
-vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx, struct match_counts *counts,
-                    struct vg_err *err) {
+vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
+                    struct match_counts *counts, struct vg_err *err) {
   if (!part->part && container_of(part->path) != CONTAINER_NONE)
     return container_scan(p, part, sink, ctx, counts, err);
   struct stream t = {.part = part};

@@ -39,7 +39,8 @@ static void widen(struct match_sum *s, uint64_t count, vg_time first, vg_time la
     s->last = last;
 }
 
-static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum *new, struct match_sum **out, struct vg_err *err) {
+static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum *new, struct match_sum **out,
+                      struct vg_err *err) {
   uint64_t i;
   if (!vg_table_get(t->by_entry, key, &i)) {
     if (t->n == t->cap) {
@@ -58,7 +59,12 @@ static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum 
 }
 
 vg_code match_tally_add(struct match_tally *t, const struct match_hit *h, struct vg_err *err) {
-  struct match_sum *s, new = {.type = h->type, .indicator = h->indicator, .source = h->source, .first = VG_NOTIME, .last = VG_NOTIME, .benign = h->benign};
+  struct match_sum *s, new = {.type = h->type,
+                              .indicator = h->indicator,
+                              .source = h->source,
+                              .first = VG_NOTIME,
+                              .last = VG_NOTIME,
+                              .benign = h->benign};
   VG_TRY(sum_of(t, vg_str_n((const char *)&h->entry, sizeof h->entry), &new, &s, err));
   widen(s, 1, h->time, h->time);
   return VG_OK;

@@ -39,7 +39,8 @@ static bool all_hex(vg_str s) {
 }
 
 bool match_type_guess(vg_str value, enum match_type *out) {
-  static const enum match_type order[] = {MATCH_IPV4, MATCH_IPV4_PORT, MATCH_CIDR, MATCH_IPV6, MATCH_EMAIL, MATCH_DOMAIN};
+  static const enum match_type order[] = {MATCH_IPV4, MATCH_IPV4_PORT, MATCH_CIDR,
+                                          MATCH_IPV6, MATCH_EMAIL,     MATCH_DOMAIN};
   vg_str v = vg_str_trim(value);
   struct key k;
   if (all_hex(v) && (v.n == 32 || v.n == 40 || v.n == 64 || v.n == 128)) {

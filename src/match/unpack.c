@@ -24,7 +24,10 @@ enum unpack_kind unpack_by_magic(const unsigned char *p, size_t n) {
     return UNPACK_GZIP;
   if (n > 3 && memcmp(p, "\x28\xb5\x2f\xfd", 4) == 0)
     return UNPACK_ZSTD;
-  if (n > 5 && memcmp(p, "\xfd" "7zXZ", 6) == 0)
+  if (n > 5 && memcmp(p,
+                      "\xfd"
+                      "7zXZ",
+                      6) == 0)
     return UNPACK_XZ;
   if (n > 9 && memcmp(p, "BZh", 3) == 0 && p[3] >= '1' && p[3] <= '9' && memcmp(p + 4, "1AY&SY", 6) == 0)
     return UNPACK_BZIP2;
@@ -64,7 +67,8 @@ void unpack_free(struct unpack *u) {
 /* What one call may take or give: the libraries count in 32 bits. */
 static uint32_t some(size_t n) { return n > (1u << 30) ? 1u << 30 : (uint32_t)n; }
 
-static bool gzip_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap, size_t *gave, bool *ended) {
+static bool gzip_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap,
+                      size_t *gave, bool *ended) {
   struct inflate_state *s = &u->gzip;
   if (!u->begun) {
     isal_inflate_reset(s);
@@ -80,7 +84,8 @@ static bool gzip_step(struct unpack *u, const unsigned char *in, size_t n, size_
   return r == ISAL_DECOMP_OK || r == ISAL_END_INPUT;
 }
 
-static bool zstd_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap, size_t *gave, bool *ended) {
+static bool zstd_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap,
+                      size_t *gave, bool *ended) {
   ZSTD_inBuffer i = {in, n, 0};
   ZSTD_outBuffer o = {out, cap, 0};
   size_t r = ZSTD_decompressStream(u->zstd, &o, &i);
@@ -88,7 +93,8 @@ static bool zstd_step(struct unpack *u, const unsigned char *in, size_t n, size_
   return !ZSTD_isError(r);
 }
 
-static bool xz_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap, size_t *gave, bool *ended) {
+static bool xz_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap,
+                    size_t *gave, bool *ended) {
   u->xz.next_in = in, u->xz.avail_in = n;
   u->xz.next_out = out, u->xz.avail_out = cap;
   lzma_ret r = lzma_code(&u->xz, n ? LZMA_RUN : LZMA_FINISH);
@@ -96,7 +102,8 @@ static bool xz_step(struct unpack *u, const unsigned char *in, size_t n, size_t 
   return r == LZMA_OK || r == LZMA_STREAM_END || (r == LZMA_BUF_ERROR && n);
 }
 
-static bool bzip2_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap, size_t *gave, bool *ended) {
+static bool bzip2_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out,
+                       size_t cap, size_t *gave, bool *ended) {
   if (!u->begun && BZ2_bzDecompressInit(&u->bzip2, 0, 0) != BZ_OK)
     return false;
   memcpy(&u->bzip2.next_in, &in, sizeof in);
@@ -111,8 +118,8 @@ static bool bzip2_step(struct unpack *u, const unsigned char *in, size_t n, size
   return r == BZ_OK || r == BZ_STREAM_END;
 }
 
-vg_code unpack_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap, size_t *gave, bool *ended,
-                    struct vg_err *err) {
+vg_code unpack_step(struct unpack *u, const unsigned char *in, size_t n, size_t *took, unsigned char *out, size_t cap,
+                    size_t *gave, bool *ended, struct vg_err *err) {
   bool ok = false;
   *took = *gave = 0, *ended = false;
   switch (u->kind) {

@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned u16(const unsigned char *p) {
-  return (unsigned)p[0] << 8 | p[1];
-}
-static uint32_t u32(const unsigned char *p) {
-  return (uint32_t)u16(p) << 16 | u16(p + 2);
-}
-static int s16(const unsigned char *p) {
-  return (int16_t)(uint16_t)u16(p);
-}
+static unsigned u16(const unsigned char *p) { return (unsigned)p[0] << 8 | p[1]; }
+static uint32_t u32(const unsigned char *p) { return (uint32_t)u16(p) << 16 | u16(p + 2); }
+static int s16(const unsigned char *p) { return (int16_t)(uint16_t)u16(p); }
 
 /* A table of the file, NULL when it is not there. */
 static const unsigned char *find(const struct font *f, const char tag[static 4], size_t *size) {

@@ -151,26 +151,16 @@ static void content(const struct paper *p, struct vg_buf *b) {
       xml(b, s);
       vg_buf_z(b, "</text:h>");
       break;
-    case BLOCK_TEXT:
-      paragraph(b, "Body", s);
-      break;
-    case BLOCK_NOTE:
-      paragraph(b, "Note", s);
-      break;
+    case BLOCK_TEXT: paragraph(b, "Body", s); break;
+    case BLOCK_NOTE: paragraph(b, "Note", s); break;
     case BLOCK_ITEM:
       vg_buf_z(b, "<text:p text:style-name=\"Item\">– ");
       xml(b, s);
       vg_buf_z(b, "</text:p>");
       break;
-    case BLOCK_TABLE:
-      table_begin(b, &r, k);
-      break;
-    case BLOCK_CELL:
-      table_cell(b, &r, s);
-      break;
-    case BLOCK_TABLE_END:
-      vg_buf_z(b, "</table:table>");
-      break;
+    case BLOCK_TABLE: table_begin(b, &r, k); break;
+    case BLOCK_CELL: table_cell(b, &r, s); break;
+    case BLOCK_TABLE_END: vg_buf_z(b, "</table:table>"); break;
     case BLOCK_SPACE:
       for (unsigned y = 0; y < k->level; y += 14)
         paragraph(b, "Body", VG_STR(""));

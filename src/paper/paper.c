@@ -60,48 +60,24 @@ void paper_free(struct paper *p) {
 static vg_str part(const struct paper *p, size_t at, size_t n) {
   return p->text.bad || n == 0 ? VG_STR("") : vg_str_n(p->text.p + at, n);
 }
-vg_str block_text(const struct paper *p, const struct block *b) {
-  return part(p, b->at, b->n);
-}
-vg_str paper_title(const struct paper *p) {
-  return part(p, p->title.at, p->title.n);
-}
-vg_str paper_head(const struct paper *p) {
-  return part(p, p->head.at, p->head.n);
-}
-vg_str paper_foot_text(const struct paper *p) {
-  return part(p, p->foot.at, p->foot.n);
-}
+vg_str block_text(const struct paper *p, const struct block *b) { return part(p, b->at, b->n); }
+vg_str paper_title(const struct paper *p) { return part(p, p->title.at, p->title.n); }
+vg_str paper_head(const struct paper *p) { return part(p, p->head.at, p->head.n); }
+vg_str paper_foot_text(const struct paper *p) { return part(p, p->foot.at, p->foot.n); }
 
-void paper_foot(struct paper *p, vg_str text) {
-  p->foot = keep(p, text);
-}
-void paper_heading(struct paper *p, int level, vg_str text) {
-  add(p, BLOCK_HEADING, (unsigned)level, text);
-}
-void paper_text(struct paper *p, vg_str text) {
-  add(p, BLOCK_TEXT, 0, text);
-}
-void paper_note(struct paper *p, vg_str text) {
-  add(p, BLOCK_NOTE, 0, text);
-}
-void paper_item(struct paper *p, vg_str text) {
-  add(p, BLOCK_ITEM, 0, text);
-}
-void paper_space(struct paper *p, unsigned points) {
-  add(p, BLOCK_SPACE, points, VG_STR(""));
-}
+void paper_foot(struct paper *p, vg_str text) { p->foot = keep(p, text); }
+void paper_heading(struct paper *p, int level, vg_str text) { add(p, BLOCK_HEADING, (unsigned)level, text); }
+void paper_text(struct paper *p, vg_str text) { add(p, BLOCK_TEXT, 0, text); }
+void paper_note(struct paper *p, vg_str text) { add(p, BLOCK_NOTE, 0, text); }
+void paper_item(struct paper *p, vg_str text) { add(p, BLOCK_ITEM, 0, text); }
+void paper_space(struct paper *p, unsigned points) { add(p, BLOCK_SPACE, points, VG_STR("")); }
 
 void paper_table(struct paper *p, const unsigned *share, size_t columns) {
   VG_ASSERT(columns > 0 && columns <= PAPER_COLUMNS);
   memcpy(add(p, BLOCK_TABLE, (unsigned)columns, VG_STR(""))->share, share, columns * sizeof *share);
 }
-void paper_cell(struct paper *p, vg_str text) {
-  add(p, BLOCK_CELL, 0, text);
-}
-void paper_table_end(struct paper *p) {
-  add(p, BLOCK_TABLE_END, 0, VG_STR(""));
-}
+void paper_cell(struct paper *p, vg_str text) { add(p, BLOCK_CELL, 0, text); }
+void paper_table_end(struct paper *p) { add(p, BLOCK_TABLE_END, 0, VG_STR("")); }
 
 vg_code paper_deflate(struct vg_buf *out, vg_str bytes, bool raw, struct vg_err *err) {
   z_stream z = {0};
@@ -172,12 +148,8 @@ static const struct {
                {"odt", "application/vnd.oasis.opendocument.text"},
                {"txt", "text/plain; charset=utf-8"}};
 
-const char *paper_type(enum paper_format format) {
-  return formats[format].type;
-}
-const char *paper_suffix(enum paper_format format) {
-  return formats[format].suffix;
-}
+const char *paper_type(enum paper_format format) { return formats[format].type; }
+const char *paper_suffix(enum paper_format format) { return formats[format].suffix; }
 bool paper_by_suffix(vg_str suffix, enum paper_format *out) {
   for (size_t i = 0; i < VG_COUNT(formats); i++)
     if (vg_str_eqz(suffix, formats[i].suffix)) {

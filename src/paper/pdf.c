@@ -80,9 +80,7 @@ static vg_str next_line(struct font *f, double size, double width, vg_str s, siz
   return vg_str_sub(s, from, s.n - from);
 }
 
-static struct vg_buf *sheet(struct layout *l) {
-  return &l->page[l->pages - 1];
-}
+static struct vg_buf *sheet(struct layout *l) { return &l->page[l->pages - 1]; }
 
 static void put(struct layout *l, struct vg_buf *b, int font, double size, double x, double y, vg_str s) {
   unsigned g[16];
@@ -206,27 +204,20 @@ static void body(struct layout *l) {
       l->y -= b->level == 1 ? 10 : 6;
       lines(l, 1, heading[b->level - 1], 0, s, 3);
       break;
-    case BLOCK_TEXT:
-      lines(l, 0, 10, 0, s, 5);
-      break;
-    case BLOCK_NOTE:
-      lines(l, 0, 8, 0, s, 4);
-      break;
+    case BLOCK_TEXT: lines(l, 0, 10, 0, s, 5); break;
+    case BLOCK_NOTE: lines(l, 0, 8, 0, s, 4); break;
     case BLOCK_ITEM:
       need(l, 14);
       put(l, sheet(l), 0, 10, LEFT + 2, l->y - 14, VG_STR("–"));
       lines(l, 0, 10, 14, s, 3);
       break;
-    case BLOCK_TABLE:
-      i = draw_table(l, i);
-      break;
+    case BLOCK_TABLE: i = draw_table(l, i); break;
     case BLOCK_SPACE:
       need(l, b->level);
       l->y -= b->level;
       break;
     case BLOCK_CELL:
-    case BLOCK_TABLE_END:
-      break;
+    case BLOCK_TABLE_END: break;
     }
   }
 }
@@ -295,9 +286,7 @@ static void to_unicode(const struct font *f, struct vg_buf *b) {
   vg_buf_z(b, "endcmap CMapName currentdict /CMap defineresource pop end end\n");
 }
 
-static int em(const struct font *f, int v) {
-  return v * 1000 / (int)f->units;
-}
+static int em(const struct font *f, int v) { return v * 1000 / (int)f->units; }
 
 static vg_code write_font(struct pdf *f, struct font *font, int n, struct vg_err *err) {
   static const char *const names[FONTS] = {"VIGIEA+DejaVuSans", "VIGIEB+DejaVuSans-Bold"};

@@ -4,12 +4,8 @@
 static const char *const answers[] = {"unknown", "no", "partly", "yes", "n/a"};
 static const double worth[] = {0, 0, 0.5, 1, 0};
 
-const char *prevention_answer_name(enum answer a) {
-  return answers[a];
-}
-double answer_worth(enum answer a) {
-  return worth[a];
-}
+const char *prevention_answer_name(enum answer a) { return answers[a]; }
+double answer_worth(enum answer a) { return worth[a]; }
 
 bool answer_by_name(vg_str s, enum answer *out) {
   for (size_t i = 0; i < ANSWERS; i++)
@@ -73,9 +69,7 @@ static bool counters(const char *list, const char *kind) {
   return false;
 }
 
-static double capped(double n, double full) {
-  return n >= full ? 1 : n / full;
-}
+static double capped(double n, double full) { return n >= full ? 1 : n / full; }
 
 vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
   struct seen seen[KINDS_MAX];

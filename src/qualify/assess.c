@@ -3,9 +3,7 @@
 #include <math.h>
 
 static const char *const verdicts[] = {"unknown", "benign", "suspicious", "malicious"};
-const char *qualify_verdict_name(int v) {
-  return v >= 0 && (size_t)v < VG_COUNT(verdicts) ? verdicts[v] : "unknown";
-}
+const char *qualify_verdict_name(int v) { return v >= 0 && (size_t)v < VG_COUNT(verdicts) ? verdicts[v] : "unknown"; }
 
 bool qualify_verdict_by_name(vg_str name, int *out) {
   for (size_t i = 0; i < VG_COUNT(verdicts); i++)

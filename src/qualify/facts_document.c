@@ -4,9 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-static void say(const struct facts_out *out, const char *fact, vg_str a) {
-  out->say(out->ctx, fact, a, VG_STR(""));
-}
+static void say(const struct facts_out *out, const char *fact, vg_str a) { out->say(out->ctx, fact, a, VG_STR("")); }
 
 static int digit(char c) {
   return c >= '0' && c <= '9'   ? c - '0'

@@ -9,18 +9,12 @@ struct elf {
   bool wide, big;
 };
 
-static uint16_t u16(const struct elf *e, struct vg_rd *r) {
-  return e->big ? vg_rd_be16(r) : vg_rd_le16(r);
-}
-static uint32_t u32(const struct elf *e, struct vg_rd *r) {
-  return e->big ? vg_rd_be32(r) : vg_rd_le32(r);
-}
+static uint16_t u16(const struct elf *e, struct vg_rd *r) { return e->big ? vg_rd_be16(r) : vg_rd_le16(r); }
+static uint32_t u32(const struct elf *e, struct vg_rd *r) { return e->big ? vg_rd_be32(r) : vg_rd_le32(r); }
 static uint64_t word(const struct elf *e, struct vg_rd *r) {
   return !e->wide ? u32(e, r) : e->big ? vg_rd_be64(r) : vg_rd_le64(r);
 }
-static void say(const struct elf *e, const char *fact, vg_str a) {
-  e->out->say(e->out->ctx, fact, a, VG_STR(""));
-}
+static void say(const struct elf *e, const char *fact, vg_str a) { e->out->say(e->out->ctx, fact, a, VG_STR("")); }
 
 /* true: it asks for a loader of shared libraries. */
 static bool segments(const struct elf *e, uint64_t offset, uint16_t size, uint16_t count, bool *bad) {

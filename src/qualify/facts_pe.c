@@ -27,9 +27,7 @@ static const char *const wanted[] = {
     "CryptEncrypt",       "BCryptEncrypt"};
 enum { INJECT = 0x1F, FETCH = 0x1E0, START = 0xE00, KEYS = 0x7000, ENCRYPT = 0x18000 };
 
-static void say(const struct pe *p, const char *fact, vg_str a, vg_str b) {
-  p->out->say(p->out->ctx, fact, a, b);
-}
+static void say(const struct pe *p, const char *fact, vg_str a, vg_str b) { p->out->say(p->out->ctx, fact, a, b); }
 
 /* Where the byte of that address lies in the file; SIZE_MAX: nowhere. */
 static size_t offset_of(const struct pe *p, uint32_t rva) {

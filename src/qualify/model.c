@@ -126,9 +126,7 @@ bool qualify_answer_weight(int verdict, vg_str admiralty, double *weight) {
   return true;
 }
 
-static bool is_prior(const struct qualify_piece *p) {
-  return vg_str_eqz(vg_str_z(p->key), "prior");
-}
+static bool is_prior(const struct qualify_piece *p) { return vg_str_eqz(vg_str_z(p->key), "prior"); }
 
 static int heaviest_first(const void *x, const void *y) {
   const struct qualify_piece *p = x, *q = y;

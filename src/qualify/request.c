@@ -79,9 +79,7 @@ static vg_code subject(struct store_tx *tx, vg_str type, vg_str value, const cha
   return VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type));
 }
 
-bool qualify_is_affair(vg_str type) {
-  return vg_str_eqz(type, "case") || vg_str_eqz(type, "exhibit");
-}
+bool qualify_is_affair(vg_str type) { return vg_str_eqz(type, "case") || vg_str_eqz(type, "exhibit"); }
 
 vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
                      vg_str asked_by, struct vg_id *pid, struct vg_err *err) {

@@ -13,7 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's struct grew: file system (ABI 1), network (4), scopes (6). Ours holds all, the size passed tells which. */
+/* The kernel's struct grew: file system (ABI 1), network (4), scopes (6). Ours holds all, the size passed tells which.
+ */
 struct ruleset {
   uint64_t fs, net, scoped;
 };
@@ -72,23 +73,70 @@ static vg_code landlock(const struct cell_parser *parser, const struct cell_in *
   return rc;
 }
 
-static const int calls_plain[] = {
-    SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(preadv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close),
-    SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(access),
-    SCMP_SYS(faccessat), SCMP_SYS(lseek), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
-    SCMP_SYS(fadvise64), SCMP_SYS(getdents64), SCMP_SYS(readlink), SCMP_SYS(getcwd), SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(exit), SCMP_SYS(exit_group),
-    SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
-    SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
-    SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-    SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(restart_syscall)};
-static const int calls_program[] = {SCMP_SYS(execve), SCMP_SYS(clone), SCMP_SYS(vfork), SCMP_SYS(wait4), SCMP_SYS(pipe2),
-                                    SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address),
-                                    SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(mmap), SCMP_SYS(mprotect)};
+static const int calls_plain[] = {SCMP_SYS(read),
+                                  SCMP_SYS(readv),
+                                  SCMP_SYS(pread64),
+                                  SCMP_SYS(preadv),
+                                  SCMP_SYS(write),
+                                  SCMP_SYS(writev),
+                                  SCMP_SYS(close),
+                                  SCMP_SYS(fstat),
+                                  SCMP_SYS(newfstatat),
+                                  SCMP_SYS(stat),
+                                  SCMP_SYS(lstat),
+                                  SCMP_SYS(statx),
+                                  SCMP_SYS(access),
+                                  SCMP_SYS(faccessat),
+                                  SCMP_SYS(lseek),
+                                  SCMP_SYS(munmap),
+                                  SCMP_SYS(mremap),
+                                  SCMP_SYS(madvise),
+                                  SCMP_SYS(brk),
+                                  SCMP_SYS(fadvise64),
+                                  SCMP_SYS(getdents64),
+                                  SCMP_SYS(readlink),
+                                  SCMP_SYS(getcwd),
+                                  SCMP_SYS(rt_sigaction),
+                                  SCMP_SYS(rt_sigprocmask),
+                                  SCMP_SYS(rt_sigreturn),
+                                  SCMP_SYS(sigaltstack),
+                                  SCMP_SYS(exit),
+                                  SCMP_SYS(exit_group),
+                                  SCMP_SYS(futex),
+                                  SCMP_SYS(clock_gettime),
+                                  SCMP_SYS(clock_nanosleep),
+                                  SCMP_SYS(nanosleep),
+                                  SCMP_SYS(gettimeofday),
+                                  SCMP_SYS(time),
+                                  SCMP_SYS(getrandom),
+                                  SCMP_SYS(getpid),
+                                  SCMP_SYS(gettid),
+                                  SCMP_SYS(sched_yield),
+                                  SCMP_SYS(sched_getaffinity),
+                                  SCMP_SYS(sysinfo),
+                                  SCMP_SYS(uname),
+                                  SCMP_SYS(getuid),
+                                  SCMP_SYS(geteuid),
+                                  SCMP_SYS(getgid),
+                                  SCMP_SYS(getegid),
+                                  SCMP_SYS(restart_syscall)};
+static const int calls_program[] = {
+    SCMP_SYS(execve), SCMP_SYS(clone), SCMP_SYS(vfork),      SCMP_SYS(wait4),           SCMP_SYS(pipe2),
+    SCMP_SYS(dup2),   SCMP_SYS(dup3),  SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),   SCMP_SYS(mmap),  SCMP_SYS(mprotect)};
 /* No parser has an innocent reason for these: the process dies at once. All other calls just fail with EPERM. */
-static const int calls_deadly[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(bpf),
-                                   SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(mount),
-                                   SCMP_SYS(pivot_root), SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(execveat)};
+static const int calls_deadly[] = {SCMP_SYS(ptrace),
+                                   SCMP_SYS(process_vm_readv),
+                                   SCMP_SYS(process_vm_writev),
+                                   SCMP_SYS(bpf),
+                                   SCMP_SYS(init_module),
+                                   SCMP_SYS(finit_module),
+                                   SCMP_SYS(kexec_load),
+                                   SCMP_SYS(mount),
+                                   SCMP_SYS(pivot_root),
+                                   SCMP_SYS(setns),
+                                   SCMP_SYS(unshare),
+                                   SCMP_SYS(execveat)};
 
 static int add_calls(scmp_filter_ctx f, uint32_t action, const int *calls, size_t n) {
   for (size_t i = 0; i < n; i++) {
@@ -104,7 +152,8 @@ static int add_calls(scmp_filter_ctx f, uint32_t action, const int *calls, size_
 static int add_threads(scmp_filter_ctx f) {
   const struct scmp_arg_cmp thread = SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
   const int calls[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address)};
-  return seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) | add_calls(f, SCMP_ACT_ALLOW, calls, VG_COUNT(calls));
+  return seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) |
+         add_calls(f, SCMP_ACT_ALLOW, calls, VG_COUNT(calls));
 }
 
 /* Opens for reading only; memory never both from outside and executable; signals to nobody but itself. */

@@ -157,7 +157,8 @@ static vg_code take(struct cell *cell, char *p, size_t n, bool *end, struct vg_e
   return VG_OK;
 }
 
-static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx,
+                       struct vg_err *err) {
   if (kind == CELL_FAILED)
     return refused(payload, err);
   if (kind != CELL_DONE)

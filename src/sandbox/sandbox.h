@@ -1,37 +1,37 @@
 #ifndef VG_SANDBOX_SANDBOX_H
 #define VG_SANDBOX_SANDBOX_H
 /*
- * The cell: hostile bytes are parsed by a child that is this same program (/proc/self/exe, argv "vigie-cell NAME PARENT-PID"),
- * with Landlock read-only on exactly the input files, seccomp (mandatory: no sockets, no writing opens, no exec except a
- * parser that declares one outside program), no new privileges, limits of memory, CPU and wall time (memory and CPU are lifted in sanitizer
- * builds), an empty environment and frames out on one pipe. A crash, a kill or a time-out is a result to report
- * (VG_ECELL with what happened), never a lost case.
+ * The cell: hostile bytes are parsed by a child that is this same program (/proc/self/exe, argv "vigie-cell NAME
+ * PARENT-PID"), with Landlock read-only on exactly the input files, seccomp (mandatory: no sockets, no writing opens,
+ * no exec except a parser that declares one outside program), no new privileges, limits of memory, CPU and wall time
+ * (memory and CPU are lifted in sanitizer builds), an empty environment and frames out on one pipe. A crash, a kill or
+ * a time-out is a result to report (VG_ECELL with what happened), never a lost case.
  *
  * Parent:  struct cell_order o = {.parser = "image", .inputs = paths, .input_count = 1, .args = json};
  *          VG_TRY(cell_run(&cells, &o, on_frame, ctx, err));
  * Child:   main() calls cell_main() first of all; it never returns when the program was started as a cell.
  *
- * A frame on the pipe: u32 kind, u32 length (at most CELL_FRAME_MAX), payload. Payload texts are vg_wr_text / vg_rd_text.
- * THE PROTOCOL IS THIS ENUM:
+ * A frame on the pipe: u32 kind, u32 length (at most CELL_FRAME_MAX), payload. Payload texts are vg_wr_text /
+ * vg_rd_text. THE PROTOCOL IS THIS ENUM:
  */
 #include "base/buf.h"
 #include "base/rd.h"
 
 enum cell_msg {
-  CELL_DONE = 1,   /* payload: empty; the parser ended well */
-  CELL_FAILED,     /* u32 vg_code, text message id, text args...: the parser refused its input with a reason */
-  CELL_PROGRESS,   /* u64 done, u64 total (bytes) */
-  CELL_PROBLEM,    /* text where, text message id, text args...: something odd; the parser went on */
-  CELL_VOLUME,     /* analysis: see analysis/frames.h for the payloads below */
+  CELL_DONE = 1, /* payload: empty; the parser ended well */
+  CELL_FAILED,   /* u32 vg_code, text message id, text args...: the parser refused its input with a reason */
+  CELL_PROGRESS, /* u64 done, u64 total (bytes) */
+  CELL_PROBLEM,  /* text where, text message id, text args...: something odd; the parser went on */
+  CELL_VOLUME,   /* analysis: see analysis/frames.h for the payloads below */
   CELL_FILE,
   CELL_EVENT,
   CELL_INDICATOR,
   CELL_HIT,
-  CELL_BYTES,      /* raw bytes of a conversion (decompressed log, text of a document) */
-  CELL_HASH,       /* evidence: text name, text hex */
-  CELL_RECORD,     /* a JSON object: one thing read from a foreign format (a STIX object made of a MISP event, ...) */
-  CELL_UNIT,       /* u64 number, u8 done, text what: the parser turns to (0), or has told all of (1), a part of its input: when it dies,
-                      its parent knows of what, and may start it again past that part */
+  CELL_BYTES,  /* raw bytes of a conversion (decompressed log, text of a document) */
+  CELL_HASH,   /* evidence: text name, text hex */
+  CELL_RECORD, /* a JSON object: one thing read from a foreign format (a STIX object made of a MISP event, ...) */
+  CELL_UNIT,   /* u64 number, u8 done, text what: the parser turns to (0), or has told all of (1), a part of its input:
+                  when it dies,   its parent knows of what, and may start it again past that part */
   CELL_MSG_END
 };
 enum { CELL_FRAME_MAX = 4 << 20 };
@@ -55,10 +55,10 @@ void cell_send_progress(struct cell_out *out, uint64_t done, uint64_t total); /*
 struct cell_parser {
   const char *name;
   vg_code (*run)(const struct cell_in *in, struct cell_out *out, struct vg_err *err);
-  const char *program;    /* outside program that it may exec (absolute path), NULL: none */
-  uint64_t memory;        /* bytes of address space; 0: 2 GiB */
-  unsigned cpu_seconds;   /* 0: 3600 */
-  bool threads;           /* it may start threads of its own (never processes) */
+  const char *program;          /* outside program that it may exec (absolute path), NULL: none */
+  uint64_t memory;              /* bytes of address space; 0: 2 GiB */
+  unsigned cpu_seconds;         /* 0: 3600 */
+  bool threads;                 /* it may start threads of its own (never processes) */
   const char *const *read_only; /* NULL-ended list of further paths needed for reading (the magic database), or NULL */
 };
 struct cell_table {
@@ -73,15 +73,16 @@ struct cell_order {
   const char *parser;
   const char *const *inputs; /* files that the parser may read, nothing else */
   size_t input_count;
-  vg_str args;               /* JSON object, at most 1 MiB; empty means {} */
-  unsigned seconds;          /* wall clock; 0: no limit but that of CPU */
-  unsigned silence;          /* longest time between two frames; 0: no limit */
+  vg_str args;      /* JSON object, at most 1 MiB; empty means {} */
+  unsigned seconds; /* wall clock; 0: no limit but that of CPU */
+  unsigned silence; /* longest time between two frames; 0: no limit */
 };
 /* kind is one of enum cell_msg except DONE and FAILED, which cell_run handles. Returning an error stops the cell. */
 typedef vg_code cell_sink(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err);
 /*
- * Runs a parser to its end. VG_ECELL when it was killed, crashed, ran out of time or memory, or broke the protocol; the parser's own code and
- * message when it refused its input; VG_ESTATE when this kernel cannot confine (refuses to run then).
+ * Runs a parser to its end. VG_ECELL when it was killed, crashed, ran out of time or memory, or broke the protocol; the
+ * parser's own code and message when it refused its input; VG_ESTATE when this kernel cannot confine (refuses to run
+ * then).
  */
 MUST vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err);
 /* A message id from a frame as one that lives for ever; "sandbox.no_reason" when the catalogue does not know it. */

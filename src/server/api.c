@@ -68,20 +68,11 @@ static void column(struct vg_jw *w, struct store_rows *q, int at, vg_str spec) {
     return;
   }
   switch (spec.p[colon + 1]) {
-  case 'i':
-    vg_jw_int(w, store_int(q, at));
-    break;
-  case 't':
-    vg_jw_time(w, store_time(q, at));
-    break;
-  case 'b':
-    vg_jw_bool(w, store_int(q, at) != 0);
-    break;
-  case 'x':
-    vg_jw_z(w, intel_tlp_name((enum tlp)store_int(q, at)));
-    break;
-  default:
-    vg_jw_str(w, store_str(q, at));
+  case 'i': vg_jw_int(w, store_int(q, at)); break;
+  case 't': vg_jw_time(w, store_time(q, at)); break;
+  case 'b': vg_jw_bool(w, store_int(q, at) != 0); break;
+  case 'x': vg_jw_z(w, intel_tlp_name((enum tlp)store_int(q, at))); break;
+  default: vg_jw_str(w, store_str(q, at));
   }
 }
 

@@ -8,9 +8,7 @@ struct scale {
   double top, step; /* highest value shown; width of a point */
 };
 
-static double higher(double a, double b) {
-  return isnan(b) || a > b ? a : b;
-}
+static double higher(double a, double b) { return isnan(b) || a > b ? a : b; }
 
 /* 1, 2, 5, 10, 20, 50 ... at or above. */
 static double round_up(double x) {
@@ -20,12 +18,8 @@ static double round_up(double x) {
   return x <= unit ? unit : x <= 2 * unit ? 2 * unit : x <= 5 * unit ? 5 * unit : 10 * unit;
 }
 
-static double y_of(const struct scale *s, double v) {
-  return TOP + (HEIGHT - TOP - BOTTOM) * (1 - v / s->top);
-}
-static double x_of(const struct scale *s, size_t i) {
-  return LEFT + s->step * (double)i;
-}
+static double y_of(const struct scale *s, double v) { return TOP + (HEIGHT - TOP - BOTTOM) * (1 - v / s->top); }
+static double x_of(const struct scale *s, size_t i) { return LEFT + s->step * (double)i; }
 
 static void box(struct request *r, const struct scale *s, const char *css, size_t i, double low, double high,
                 double share) {

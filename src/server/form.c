@@ -3,9 +3,7 @@
 #include <string.h>
 
 /* C0 controls and DEL have no business in a field; line ends and tabs do. */
-static bool plain(unsigned char c) {
-  return (c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n' || c == '\r';
-}
+static bool plain(unsigned char c) { return (c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n' || c == '\r'; }
 
 bool form_decode(vg_str s, bool plus, char *out, size_t cap) {
   size_t n = 0;

@@ -60,9 +60,7 @@ static void pull(struct graph *g, double k, double *dx, double *dy) {
 }
 
 /* Room for the labels at the edges of the sheet. */
-static double within(double x, double margin, double size) {
-  return fmin(fmax(x, margin), size - margin);
-}
+static double within(double x, double margin, double size) { return fmin(fmax(x, margin), size - margin); }
 
 void graph_place(struct graph *g) {
   double k = 0.8 * sqrt((double)WIDE * HIGH / (double)(g->nodes ? g->nodes : 1));

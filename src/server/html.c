@@ -9,23 +9,12 @@ static void escape(struct vg_buf *b, vg_str s) {
   for (size_t i = 0; i < s.n; i++) {
     const char *as = NULL;
     switch (s.p[i]) {
-    case '&':
-      as = "&amp;";
-      break;
-    case '<':
-      as = "&lt;";
-      break;
-    case '>':
-      as = "&gt;";
-      break;
-    case '"':
-      as = "&quot;";
-      break;
-    case '\'':
-      as = "&#39;";
-      break;
-    default:
-      continue;
+    case '&': as = "&amp;"; break;
+    case '<': as = "&lt;"; break;
+    case '>': as = "&gt;"; break;
+    case '"': as = "&quot;"; break;
+    case '\'': as = "&#39;"; break;
+    default: continue;
     }
     vg_buf_add(b, s.p + from, i - from);
     vg_buf_z(b, as);
@@ -48,9 +37,7 @@ void text(struct request *r, vg_str s) {
     escape(&r->out, vg_str_n(c, n));
   }
 }
-void textz(struct request *r, const char *z) {
-  text(r, vg_str_z(z));
-}
+void textz(struct request *r, const char *z) { text(r, vg_str_z(z)); }
 void msg(struct request *r, const char *id) {
   const char *known = vg_msg_text(r->lang, id);
   textz(r, known ? known : id);
@@ -126,9 +113,7 @@ void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
   for (const char *p = power; *p; p++)
     vg_buf_z(b, raised[*p - '0']);
 }
-static void decimal(struct request *r, int digits, double x) {
-  put_decimal(&r->out, r->lang, digits, x);
-}
+static void decimal(struct request *r, int digits, double x) { put_decimal(&r->out, r->lang, digits, x); }
 void real(struct request *r, double x) {
   vg_buf_fmt(&r->out, "<data value=\"%.17g\">", x);
   put_real(&r->out, r->lang, x);
@@ -325,17 +310,11 @@ void link_indicator(struct request *r, vg_str type, vg_str value) {
   RAW(r, "</code></a>");
 }
 void link_id(struct request *r, vg_str pid) {
-  static const char *const known[][2] = {{"incident", "/signalements/"},
-                                         {"story", "/veille/"},
-                                         {"obstacle", "/evaluation/obstacles/"},
-                                         {"evaluation", "/evaluation/"},
-                                         {"case", "/affaires/"},
-                                         {"exhibit", "/scelles/"},
-                                         {"warning", "/alertes/"},
-                                         {"content", "/contenus/"},
-                                         {"qualification", "/qualification/"},
-                                         {"convention", "/conventions/"},
-                                         {"analysis", "/analyses/"}};
+  static const char *const known[][2] = {
+      {"incident", "/signalements/"},  {"story", "/veille/"},     {"obstacle", "/evaluation/obstacles/"},
+      {"evaluation", "/evaluation/"},  {"case", "/affaires/"},    {"exhibit", "/scelles/"},
+      {"warning", "/alertes/"},        {"content", "/contenus/"}, {"qualification", "/qualification/"},
+      {"convention", "/conventions/"}, {"analysis", "/analyses/"}};
   vg_str kind = vg_id_kind(pid);
   for (size_t i = 0; i < VG_COUNT(known); i++)
     if (vg_str_eqz(kind, known[i][0])) {

@@ -236,21 +236,15 @@ void card_begin(struct request *r, const char *heading_id, const char *css) {
     RAW(r, "</h2>");
   }
 }
-void card_end(struct request *r) {
-  RAW(r, "</section>");
-}
+void card_end(struct request *r) { RAW(r, "</section>"); }
 
-void dl_begin(struct request *r) {
-  RAW(r, "<dl>");
-}
+void dl_begin(struct request *r) { RAW(r, "<dl>"); }
 void term(struct request *r, const char *id) {
   RAW(r, "<dt>");
   msg(r, id);
   RAW(r, "</dt><dd>");
 }
-void dl_end(struct request *r) {
-  RAW(r, "</dl>");
-}
+void dl_end(struct request *r) { RAW(r, "</dl>"); }
 
 void button_link(struct request *r, const char *href, const char *id, bool first) {
   vg_buf_fmt(&r->out, "<a class=\"btn%s\" href=\"%s\">", first ? " do" : "", href);

@@ -75,9 +75,7 @@ static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
   return territory_each_zone(r->tx, take_pilot, m, err);
 }
 
-static int shade(int64_t n) {
-  return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4;
-}
+static int shade(int64_t n) { return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4; }
 
 /* The next outline: code, x, y, path. */
 static bool outline(vg_str *rest, vg_str part[4]) {

@@ -2,7 +2,8 @@
 #define VG_SERVER_PAGE_H
 /*
  * What a page is, and the helpers it is written with. A new page is one file page_X.c with a `const struct page`, and
- * one line in pages.def. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message id.
+ * one line in pages.def. Everything that is not a literal of ours is escaped by the helpers; a sentence is a message
+ * id.
  *
  *     static vg_code show(struct request *r, struct vg_err *err) {
  *       page_top(r, "server.nav.zones", NULL);
@@ -59,8 +60,18 @@ struct request {
 };
 
 typedef vg_code page_fn(struct request *r, struct vg_err *err);
-/* GROUP_OPEN: in no menu, and the only pages that answer who is not logged in (r->session is NULL then, r->who nobody). */
-enum page_group { GROUP_NONE, GROUP_HOME, GROUP_THREATS, GROUP_FIELD, GROUP_NETWORK, GROUP_CONTROL, PAGE_GROUPS, GROUP_OPEN };
+/* GROUP_OPEN: in no menu, and the only pages that answer who is not logged in (r->session is NULL then, r->who nobody).
+ */
+enum page_group {
+  GROUP_NONE,
+  GROUP_HOME,
+  GROUP_THREATS,
+  GROUP_FIELD,
+  GROUP_NETWORK,
+  GROUP_CONTROL,
+  PAGE_GROUPS,
+  GROUP_OPEN
+};
 struct page {
   const char *path;      /* exact, or everything below when it ends in '/' */
   enum page_group group; /* where it stands in the menu */
@@ -144,7 +155,8 @@ void field(struct request *r, const char *name, const char *label_id, const char
            bool required, const char *claims);
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 /* A long text, with what it holds so far. */
-void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required, const char *claims);
+void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required,
+                const char *claims);
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims);
 /* The same, where nothing (the value "") may be chosen when it is not required. */
@@ -163,21 +175,27 @@ bool asked_time(const struct request *r, const char *name, vg_time *out);
 void put_local(char out[static 24], vg_time t); /* as such a field wants it */
 void go_to(struct request *r, const char *path, vg_str id);
 
-/* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist, companies (typed, with the known
- * ones offered). any: the message of a first choice that is nothing (value ""); NULL: one must be chosen. */
+/* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist,
+ * companies (typed, with the known ones offered). any: the message of a first choice that is nothing (value ""); NULL:
+ * one must be chosen. */
 MUST vg_code field_naf(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
 MUST vg_code field_size(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
-MUST vg_code field_zone(struct request *r, const char *name, const char *any, const char *value, const char *claims, struct vg_err *err);
-MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
-MUST vg_code field_company(struct request *r, const char *name, const char *value, bool required, const char *claims, struct vg_err *err);
+MUST vg_code field_zone(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                        struct vg_err *err);
+MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims,
+                            struct vg_err *err);
+MUST vg_code field_company(struct request *r, const char *name, const char *value, bool required, const char *claims,
+                           struct vg_err *err);
 /* One question with its answers side by side, large enough for a thumb. */
-void field_radio(struct request *r, const char *name, vg_str question, const struct choice *v, size_t n, const char *value);
+void field_radio(struct request *r, const char *name, vg_str question, const struct choice *v, size_t n,
+                 const char *value);
 /* labels[i] = stem + codes[i], and the choices of them; returns n. */
 size_t coded_choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n);
 
-/* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such as "$3". */
+/* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such
+ * as "$3". */
 #define NO_CONFLICT(org, person, now)                                                                                  \
-  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                  \
+  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                 \
   " AND z.since <= " now " AND (z.until IS NULL OR z.until > " now "))"
 /* Queries with less ceremony: each row of sql goes to one(r, q). */
 typedef void row_fn(struct request *r, struct store_rows *q);

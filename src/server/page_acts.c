@@ -27,9 +27,7 @@ static const struct choice signatures[] = {{"", "server.act.signature.none"},
                                            {"refused", "cli.act.signature.refused"}};
 static const struct choice modes[] = {{"seal", "server.act.mode.seal"}, {"copy", "server.act.mode.copy"}};
 
-static bool is(const char *s, const char *word_) {
-  return !strcmp(s, word_);
-}
+static bool is(const char *s, const char *word_) { return !strcmp(s, word_); }
 
 static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   (void)err;

@@ -84,9 +84,7 @@ static size_t node_of(struct nodes *n, const char *report, const char *name) {
 }
 
 /* Two stand side by side. */
-static double height_of(const struct nodes *n) {
-  return n->n == 2 ? 80 : HEIGHT;
-}
+static double height_of(const struct nodes *n) { return n->n == 2 ? 80 : HEIGHT; }
 
 static void place(const struct nodes *n, size_t i, double *x, double *y) {
   double height = height_of(n), angle = 2 * pi * (double)i / (double)n->n - (n->n == 2 ? pi : pi / 2);

@@ -141,7 +141,8 @@ static vg_code documents_of(struct request *r, const char *about, struct vg_err 
   return VG_OK;
 }
 
-static const struct choice incident_kinds[] = {{"sheet", "server.document.sheet"}, {"complaint", "server.document.complaint"}};
+static const struct choice incident_kinds[] = {{"sheet", "server.document.sheet"},
+                                               {"complaint", "server.document.complaint"}};
 
 vg_code part_incident_documents(struct request *r, const struct incident *in, struct vg_err *err) {
   card_begin(r, "server.documents", NULL);

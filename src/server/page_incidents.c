@@ -312,9 +312,7 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return post_intake(r, &in, what, err);
 }
 
-static void person_name(struct request *r, struct store_rows *q) {
-  text(r, store_str(q, 0));
-}
+static void person_name(struct request *r, struct store_rows *q) { text(r, store_str(q, 0)); }
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;

@@ -23,9 +23,7 @@ vg_code part_register(struct request *r, bool verify_now, struct vg_err *err) {
   return VG_OK;
 }
 
-static void org_name(struct request *r, struct store_rows *q) {
-  text(r, store_str(q, 0));
-}
+static void org_name(struct request *r, struct store_rows *q) { text(r, store_str(q, 0)); }
 static vg_code recipient(struct request *r, vg_str pid, struct vg_err *err) {
   return pid.n ? each(r, "SELECT name FROM territory_v_org WHERE pid = $1", S_ARGS(S_STR(pid)), org_name, err) : VG_OK;
 }

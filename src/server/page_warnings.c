@@ -6,9 +6,7 @@
 #include "server/curve.h"
 #include "server/warning_card.h"
 
-static bool is_series(vg_str type) {
-  return vg_str_eqz(type, "series");
-}
+static bool is_series(vg_str type) { return vg_str_eqz(type, "series"); }
 
 static vg_code past_row(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
   (void)err;

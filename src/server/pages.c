@@ -49,28 +49,21 @@ static void log_failure(const struct request *r, const struct vg_err *err) {
 
 static unsigned status_of(vg_code rc) {
   switch (rc) {
-  case VG_OK:
-    return 200;
-  case VG_ENOTFOUND:
-    return 404;
+  case VG_OK: return 200;
+  case VG_ENOTFOUND: return 404;
   case VG_EDATA:
   case VG_EUSAGE:
-  case VG_ELIMIT:
-    return 422;
+  case VG_ELIMIT: return 422;
   case VG_EEXIST:
-  case VG_ESTATE:
-    return 409;
-  case VG_EDENIED:
-    return 403;
-  case VG_EBUSY:
-    return 503;
+  case VG_ESTATE: return 409;
+  case VG_EDENIED: return 403;
+  case VG_EBUSY: return 503;
   case VG_ENOMEM:
   case VG_EIO:
   case VG_EVERSION:
   case VG_EDAMAGE:
   case VG_ECELL:
-  case VG_ENOSPC:
-    break;
+  case VG_ENOSPC: break;
   }
   return 500;
 }

@@ -349,11 +349,17 @@ static void site_of(const struct server *s, struct MHD_Connection *c, char out[s
 }
 
 /* Who may not, or sends too much, is told so before the body is taken. */
-static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x, bool begins) {
+static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x,
+                             bool begins) {
   char path[512], from[INET6_ADDRSTRLEN], site[320];
   bool good = certified(s, c);
-  struct taxii_door d = {.throttle = &s->throttle, .in = my_instance(s), .site = site, .address = from, .plain = s->plain,
-                         .certified = s->client_ca && good, .now = vg_now(NULL)};
+  struct taxii_door d = {.throttle = &s->throttle,
+                         .in = my_instance(s),
+                         .site = site,
+                         .address = from,
+                         .plain = s->plain,
+                         .certified = s->client_ca && good,
+                         .now = vg_now(NULL)};
   vg_str uri = vg_str_z(x->uri), body = vg_buf_view(&x->body);
   size_t mark = vg_str_find_byte(uri, '?', 0);
   vg_str query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
@@ -572,9 +578,7 @@ out:
   return rc;
 }
 
-const char *server_address(const struct server *s) {
-  return s->address;
-}
+const char *server_address(const struct server *s) { return s->address; }
 
 void server_run(struct server *s, const volatile sig_atomic_t *stop) {
   const struct timespec tick = {.tv_nsec = 100000000};

@@ -95,7 +95,8 @@ void page_login(struct request *r, const char *problem);
 void page_problem(struct request *r, unsigned status, const char *id);
 bool page_admitted(const struct actor *who);
 bool page_is_open(const char *path); /* it answers who is not logged in */
-/* survey.c: the page of a survey or what became of a sheet, into r->out and r->status; false: the token opens nothing. */
+/* survey.c: the page of a survey or what became of a sheet, into r->out and r->status; false: the token opens nothing.
+ */
 bool survey_answer(struct request *r);
 /* api.c: {"error":...}; a path of the API never answers with a page. */
 void api_problem(struct request *r, unsigned status, const char *what);
@@ -103,7 +104,8 @@ struct affair;
 /* The legal acts of a case with the form that plans one, and what that form does. */
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
-/* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding", "document"). */
+/* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding",
+ * "document"). */
 MUST vg_code part_parties(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_own_findings(struct request *r, const struct affair *a, struct vg_err *err);
 struct incident;
@@ -111,7 +113,8 @@ MUST vg_code part_incident_documents(struct request *r, const struct incident *i
 /* What the intake knows of an incident: answers, advice, twins, referrals with their forms; what those forms do. */
 MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
-MUST vg_code company_field(struct request *r, const char *label, struct vg_err *err); /* the field "org", with the known ones offered */
+MUST vg_code company_field(struct request *r, const char *label,
+                           struct vg_err *err); /* the field "org", with the known ones offered */
 MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_dossier(struct request *r, const char *what, struct vg_err *err);
 /* The form that drafts an act's procès-verbal; the draft of a document of this kind, to which the browser goes. */

@@ -67,9 +67,7 @@ void throttle_init(struct throttle *t) {
   memset(t, 0, sizeof *t);
   pthread_mutex_init(&t->lock, NULL);
 }
-void throttle_fini(struct throttle *t) {
-  pthread_mutex_destroy(&t->lock);
-}
+void throttle_fini(struct throttle *t) { pthread_mutex_destroy(&t->lock); }
 
 bool throttle_blocked(struct throttle *t, vg_str key, int limit, vg_time now) {
   uint64_t h = vg_hash64(key);

@@ -22,12 +22,8 @@ void row(struct request *r) {
   r->table_rows++;
   RAW(r, "<tr>");
 }
-void cell(struct request *r) {
-  RAW(r, "<td>");
-}
-void cell_n(struct request *r) {
-  RAW(r, "<td class=\"n\">");
-}
+void cell(struct request *r) { RAW(r, "<td>"); }
+void cell_n(struct request *r) { RAW(r, "<td class=\"n\">"); }
 
 /* One attribute of the tag at s, or nothing. */
 static vg_str attribute(vg_str tag, const char *name) {

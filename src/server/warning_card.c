@@ -18,12 +18,8 @@ struct cards {
   size_t reasons;
 };
 
-static bool is_series(const struct anticipate_warning *w) {
-  return vg_str_eqz(w->about_type, "series");
-}
-static bool is_watch(const struct anticipate_warning *w) {
-  return vg_str_eqz(w->signature, "watch");
-}
+static bool is_series(const struct anticipate_warning *w) { return vg_str_eqz(w->about_type, "series"); }
+static bool is_watch(const struct anticipate_warning *w) { return vg_str_eqz(w->signature, "watch"); }
 void series_name(struct request *r, vg_str key) {
   struct vg_buf b;
   vg_buf_init(&b, 8192);

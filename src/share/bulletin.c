@@ -18,7 +18,8 @@ static void say(struct vg_buf *out, enum vg_lang lang, const char *id, const cha
 
 /* Nobody clicks on it by mistake, and no mail filter takes it for the thing itself. */
 static void defang(struct vg_buf *out, vg_str type, vg_str value) {
-  bool host = vg_str_eqz(type, "domain-name") || vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "url") || vg_str_eqz(type, "email-addr");
+  bool host = vg_str_eqz(type, "domain-name") || vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "url") ||
+              vg_str_eqz(type, "email-addr");
   size_t at = 0;
   if (host && vg_str_starts(value, VG_STR("http"))) {
     vg_buf_z(out, "hxxp");
@@ -38,24 +39,29 @@ static const char *day(char out[static VG_TIME_TEXT], vg_time t) {
 }
 
 static void advice(struct vg_buf *out, enum vg_lang lang) {
-  static const char *const lines[] = {"share.bulletin.do.1", "share.bulletin.do.2", "share.bulletin.do.3", "share.bulletin.do.4", "share.bulletin.do.5"};
+  static const char *const lines[] = {"share.bulletin.do.1", "share.bulletin.do.2", "share.bulletin.do.3",
+                                      "share.bulletin.do.4", "share.bulletin.do.5"};
   vg_buf_byte(out, '\n');
   say(out, lang, "share.bulletin.do", NULL, NULL, NULL);
   for (size_t i = 0; i < VG_COUNT(lines); i++)
     say(out, lang, lines[i], NULL, NULL, NULL);
 }
 
-static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, struct vg_buf *title, struct vg_buf *out, struct vg_err *err) {
+static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, struct vg_buf *title,
+                            struct vg_buf *out, struct vg_err *err) {
   struct store_rows *q;
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   struct vg_buf about;
-  VG_TRY(store_query(tx, &q, "SELECT about_type, about, organisations, zones, first_seen, last_seen, level FROM anticipate_v_warning WHERE pid = $1",
-                     S_ARGS(S_STR(pid)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT about_type, about, organisations, zones, first_seen, last_seen, level FROM anticipate_v_warning WHERE pid = $1",
+      S_ARGS(S_STR(pid)), err));
   bool found = store_next(q);
   vg_buf_init(&about, 4096);
   if (found) {
     defang(&about, store_str(q, 0), store_str(q, 1));
-    vg_msg(title, lang, store_int(q, 6) ? "share.bulletin.alert" : "share.bulletin.vigilance", (const char *const[]){vg_buf_text(&about), NULL});
+    vg_msg(title, lang, store_int(q, 6) ? "share.bulletin.alert" : "share.bulletin.vigilance",
+           (const char *const[]){vg_buf_text(&about), NULL});
     say(out, lang, "share.bulletin.seen", VG_N(store_int(q, 2)), VG_N(store_int(q, 3)), vg_buf_text(&about));
     say(out, lang, "share.bulletin.when", day(from, store_time(q, 4)), day(to, store_time(q, 5)), NULL);
     say(out, lang, "share.bulletin.look", NULL, NULL, NULL);
@@ -75,7 +81,8 @@ static vg_code publication(void *ctx, const struct watch_item *i, struct vg_err 
   struct drafting *d = ctx;
   char when[VG_TIME_TEXT];
   (void)err;
-  vg_buf_fmt(d->out, "- %.*s (%.*s, %s)\n", (int)i->title.n, i->title.p, (int)i->source.n, i->source.p, day(when, i->published));
+  vg_buf_fmt(d->out, "- %.*s (%.*s, %s)\n", (int)i->title.n, i->title.p, (int)i->source.n, i->source.p,
+             day(when, i->published));
   return VG_OK;
 }
 
@@ -87,8 +94,8 @@ static vg_code from_story(void *ctx, const struct watch_story *s, struct vg_err 
   return watch_each_item(d->tx, s->id, publication, d, err);
 }
 
-vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang, struct vg_buf *title, struct vg_buf *out,
-                            struct vg_err *err) {
+vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
+                            struct vg_buf *title, struct vg_buf *out, struct vg_err *err) {
   struct drafting d = {tx, lang, title, out};
   say(out, lang, "share.bulletin.what", NULL, NULL, NULL);
   if (vg_str_eqz(vg_id_kind(about), "warning"))
@@ -99,13 +106,15 @@ vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str
   return vg_buf_check(out, err);
 }
 
-vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c, share_recipient_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c, share_recipient_sink *sink, void *ctx,
+                             struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT id, pid, name FROM territory_v_org WHERE kind = 'company' AND ($1 = '' OR zone = $1) AND ($2 = '' OR naf = $2) "
-                     "AND ($3 = '' OR size = $3) ORDER BY id",
-                     S_ARGS(S_Z(c->zone), S_Z(c->sector), S_Z(c->size)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT id, pid, name FROM territory_v_org WHERE kind = 'company' AND ($1 = '' OR zone = $1) AND ($2 = '' OR naf = $2) "
+      "AND ($3 = '' OR size = $3) ORDER BY id",
+      S_ARGS(S_Z(c->zone), S_Z(c->sector), S_Z(c->size)), err));
   while (rc == VG_OK && store_next(q)) {
     struct share_recipient r = {.org = store_int(q, 0), .pid = store_str(q, 1), .name = store_str(q, 2)};
     rc = sink(ctx, &r, err);
@@ -162,12 +171,15 @@ static vg_code pass_assertion(void *ctx, const struct intel_value *v, struct vg_
   return l->goes ? VG_OK : intel_object_get(l->tx, v->object_id, pass_object, l, err);
 }
 
-static vg_code list_values(struct listing *l, const struct share_content *c, enum vg_lang lang, struct vg_buf *out, struct vg_err *err) {
+static vg_code list_values(struct listing *l, const struct share_content *c, enum vg_lang lang, struct vg_buf *out,
+                           struct vg_err *err) {
   struct store_rows *q;
   enum indicator_type type;
   bool any = false;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(l->tx, &q, "SELECT type, value FROM anticipate_v_value WHERE warning_pid = $1 ORDER BY type, value", S_ARGS(S_Z(c->about)), err));
+  VG_TRY(store_query(l->tx, &q,
+                     "SELECT type, value FROM anticipate_v_value WHERE warning_pid = $1 ORDER BY type, value",
+                     S_ARGS(S_Z(c->about)), err));
   while (rc == VG_OK && store_next(q)) {
     l->goes = false;
     if (intel_type_by_name(store_str(q, 0), &type))
@@ -187,8 +199,9 @@ static vg_code list_values(struct listing *l, const struct share_content *c, enu
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struct share_content *c, const struct share_recipient *to, vg_str self,
-                       enum vg_lang lang, struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
+vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struct share_content *c,
+                       const struct share_recipient *to, vg_str self, enum vg_lang lang, struct share_decision *d,
+                       struct vg_buf *out, struct vg_err *err) {
   struct listing l = {.tx = tx, .who = who};
   struct vg_buf body, note;
   vg_code rc = VG_OK;
@@ -203,7 +216,8 @@ vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struc
   if (!d->allowed)
     goto out;
   vg_buf_fmt(out, "%s\n", c->title);
-  say(out, lang, "share.bulletin.for", VG_T(to->name), intel_tlp_name((enum tlp)c->tlp), intel_pap_name((enum pap)c->pap));
+  say(out, lang, "share.bulletin.for", VG_T(to->name), intel_tlp_name((enum tlp)c->tlp),
+      intel_pap_name((enum pap)c->pap));
   vg_buf_byte(out, '\n');
   vg_buf_str(out, vg_str_trim(vg_buf_view(&body)));
   vg_buf_byte(out, '\n');
@@ -244,12 +258,13 @@ static void header_text(struct vg_buf *out, vg_str text) {
 
 static void mail_date(struct vg_buf *out, vg_time t) {
   static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   int64_t y, day_number = t / VG_DAY, s = t % VG_DAY / VG_SECOND;
   unsigned m, d;
   vg_civil_from_days(day_number, &y, &m, &d);
-  vg_buf_fmt(out, "Date: %s, %02u %s %04lld %02lld:%02lld:%02lld +0000\r\n", days[day_number % 7], d, months[m - 1], (long long)y, (long long)(s / 3600),
-             (long long)(s / 60 % 60), (long long)(s % 60));
+  vg_buf_fmt(out, "Date: %s, %02u %s %04lld %02lld:%02lld:%02lld +0000\r\n", days[day_number % 7], d, months[m - 1],
+             (long long)y, (long long)(s / 3600), (long long)(s / 60 % 60), (long long)(s % 60));
 }
 
 /* Neither a line end nor a space can make another header or recipient of it. */
@@ -273,8 +288,10 @@ vg_code share_mail(const struct share_mail *m, struct vg_buf *out, struct vg_err
   vg_buf_z(out, "\r\n");
   mail_date(out, m->when);
   vg_str domain = vg_str_sub(m->from, vg_str_find_byte(m->from, '@', 0) + 1, m->from.n);
-  vg_buf_fmt(out, "Message-ID: <%s@%.*s>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
-             id.s + 3, (int)domain.n, domain.p);
+  vg_buf_fmt(
+      out,
+      "Message-ID: <%s@%.*s>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+      id.s + 3, (int)domain.n, domain.p);
   for (size_t at = 0; at < body.n; at += LINE) {
     vg_buf_str(out, vg_str_sub(vg_buf_view(&body), at, LINE));
     vg_buf_z(out, "\r\n");

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const unsigned char space[16] = {0x1d, 0x5f, 0x3e, 0x2b, 0x6a, 0x0c, 0x4b, 0x91, 0xa7, 0x44, 0x0e, 0x93, 0xd8, 0x6c, 0x52, 0xb9};
+static const unsigned char space[16] = {0x1d, 0x5f, 0x3e, 0x2b, 0x6a, 0x0c, 0x4b, 0x91,
+                                        0xa7, 0x44, 0x0e, 0x93, 0xd8, 0x6c, 0x52, 0xb9};
 
 /* TAXII 2.1 wants a UUID of version 4: ours is made of the names, so that it is the same every time, and says 4. */
 static void name_it(struct share_collection *c) {
@@ -22,7 +23,8 @@ struct listing {
 };
 
 static vg_code of_purpose(const struct listing *l, const struct convention *k, vg_str purpose, struct vg_err *err) {
-  struct share_collection c = {.org = l->org, .convention = k->pid, .from = k->from, .to = k->to, .in_force = k->in_force};
+  struct share_collection c = {
+      .org = l->org, .convention = k->pid, .from = k->from, .to = k->to, .in_force = k->in_force};
   c.readable = k->direction & SHARE_GIVE;
   c.writable = k->direction & SHARE_RECEIVE;
   vg_str_copy(c.purpose, sizeof c.purpose, purpose);
@@ -42,9 +44,11 @@ static vg_code of_convention(void *ctx, const struct convention *k, struct vg_er
   return VG_OK;
 }
 
-vg_code share_each_collection(struct store_tx *tx, int64_t org, share_collection_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_collection(struct store_tx *tx, int64_t org, share_collection_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct listing l = {org, sink, ctx};
-  struct share_collection all = {.org = org, .from = VG_NOTIME, .to = VG_NOTIME, .readable = true, .in_force = true, .purpose = "prevention"};
+  struct share_collection all = {
+      .org = org, .from = VG_NOTIME, .to = VG_NOTIME, .readable = true, .in_force = true, .purpose = "prevention"};
   VG_TRY(share_each_convention(tx, org, of_convention, &l, err));
   name_it(&all);
   return sink(ctx, &all, err);
@@ -66,20 +70,23 @@ static vg_code compare(void *ctx, const struct share_collection *c, struct vg_er
   return VG_OK;
 }
 
-vg_code share_collection_find(struct store_tx *tx, int64_t org, vg_str id, struct share_collection *out, struct vg_err *err) {
+vg_code share_collection_find(struct store_tx *tx, int64_t org, vg_str id, struct share_collection *out,
+                              struct vg_err *err) {
   struct finding f = {id, out, false};
   VG_TRY(share_each_collection(tx, org, compare, &f, err));
   return f.found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.collection.none", VG_T(id));
 }
 
-vg_code share_collection_open(struct store_tx *tx, const struct actor *who, const struct share_collection *c, bool writing, struct vg_err *err) {
+vg_code share_collection_open(struct store_tx *tx, const struct actor *who, const struct share_collection *c,
+                              bool writing, struct vg_err *err) {
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
-  const char *rule = !c->in_force                             ? store_now(tx) < c->from ? "share.rule.not_yet" : "share.rule.expired"
+  const char *rule = !c->in_force ? store_now(tx) < c->from ? "share.rule.not_yet" : "share.rule.expired"
                      : (writing ? !c->writable : !c->readable) ? "share.rule.direction"
                                                                : NULL;
   if (!rule)
     return VG_OK;
-  VG_TRY(LEDGER_TELL(tx, who, "share.closed", c->convention.s[0] ? c->convention.s : c->id, err, "rule", rule, "wanted", writing ? "write" : "read"));
+  VG_TRY(LEDGER_TELL(tx, who, "share.closed", c->convention.s[0] ? c->convention.s : c->id, err, "rule", rule, "wanted",
+                     writing ? "write" : "read"));
   if (c->in_force)
     return VG_FAIL(err, VG_EDENIED, rule, writing ? "give" : "receive");
   return VG_FAIL(err, VG_EDENIED, rule, vg_time_text(from, c->from, false), vg_time_text(to, c->to, false));
@@ -87,8 +94,10 @@ vg_code share_collection_open(struct store_tx *tx, const struct actor *who, cons
 
 vg_code share_peer_get(struct store_tx *tx, struct share_peer *p, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT added, next, shelf, objects, time FROM share_peer WHERE url = $1 AND collection = $2 AND push = $3",
-                     S_ARGS(S_Z(p->url), S_Z(p->collection), S_INT(p->push)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT added, next, shelf, objects, time FROM share_peer WHERE url = $1 AND collection = $2 AND push = $3",
+      S_ARGS(S_Z(p->url), S_Z(p->collection), S_INT(p->push)), err));
   p->added[0] = p->next[0] = 0;
   p->shelf = p->objects = 0;
   p->time = VG_NOTIME;
@@ -103,11 +112,12 @@ vg_code share_peer_get(struct store_tx *tx, struct share_peer *p, struct vg_err 
 }
 
 vg_code share_peer_set(struct store_tx *tx, const struct share_peer *p, struct vg_err *err) {
-  return store_exec(tx,
-                    "INSERT INTO share_peer (url, collection, push, added, next, shelf, objects, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) "
-                    "ON CONFLICT (url, collection, push) DO UPDATE SET added = excluded.added, next = excluded.next, shelf = excluded.shelf, "
-                    "objects = excluded.objects, time = excluded.time",
-                    S_ARGS(S_Z(p->url), S_Z(p->collection), S_INT(p->push), S_Z(p->added), S_Z(p->next), S_INT(p->shelf), S_INT(p->objects),
-                           S_TIME(store_now(tx))),
-                    err);
+  return store_exec(
+      tx,
+      "INSERT INTO share_peer (url, collection, push, added, next, shelf, objects, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) "
+      "ON CONFLICT (url, collection, push) DO UPDATE SET added = excluded.added, next = excluded.next, shelf = excluded.shelf, "
+      "objects = excluded.objects, time = excluded.time",
+      S_ARGS(S_Z(p->url), S_Z(p->collection), S_INT(p->push), S_Z(p->added), S_Z(p->next), S_INT(p->shelf),
+             S_INT(p->objects), S_TIME(store_now(tx))),
+      err);
 }

@@ -9,16 +9,21 @@ enum { BODY_MAX = 200000 };
 static const char *const kinds[] = {"bulletin", "note", "guide", "tool"};
 
 #define CONTENT                                                                                                                     \
-  "SELECT c.id, c.pid, c.kind, c.title, c.about, c.zone, c.sector, c.size, c.tlp, c.pap, c.partner, COALESCE(o.name, ''), c.made, "  \
-  "(SELECT MAX(v.n) FROM share_content_version v WHERE v.content = c.id), "                                                          \
-  "(SELECT r.approved FROM share_content_review r WHERE r.content = c.id ORDER BY r.n DESC, r.id DESC LIMIT 1), "                     \
-  "(SELECT MAX(r.n) FROM share_content_review r WHERE r.content = c.id), "                                                           \
-  "(SELECT MAX(s.n) FROM share_content_sent s WHERE s.content = c.id) "                                                              \
+  "SELECT c.id, c.pid, c.kind, c.title, c.about, c.zone, c.sector, c.size, c.tlp, c.pap, c.partner, COALESCE(o.name, ''), c.made, " \
+  "(SELECT MAX(v.n) FROM share_content_version v WHERE v.content = c.id), "                                                         \
+  "(SELECT r.approved FROM share_content_review r WHERE r.content = c.id ORDER BY r.n DESC, r.id DESC LIMIT 1), "                   \
+  "(SELECT MAX(r.n) FROM share_content_review r WHERE r.content = c.id), "                                                          \
+  "(SELECT MAX(s.n) FROM share_content_sent s WHERE s.content = c.id) "                                                             \
   "FROM share_content c LEFT JOIN territory_v_org o ON o.id = c.partner "
 
 static void read_row(struct store_rows *q, struct share_content *c) {
-  *c = (struct share_content){.id = store_int(q, 0), .pid = vg_id_of(store_str(q, 1)), .tlp = (int)store_int(q, 8), .pap = (int)store_int(q, 9),
-                              .partner = store_int(q, 10), .made = store_time(q, 12), .version = store_int(q, 13)};
+  *c = (struct share_content){.id = store_int(q, 0),
+                              .pid = vg_id_of(store_str(q, 1)),
+                              .tlp = (int)store_int(q, 8),
+                              .pap = (int)store_int(q, 9),
+                              .partner = store_int(q, 10),
+                              .made = store_time(q, 12),
+                              .version = store_int(q, 13)};
   vg_str_copy(c->kind, sizeof c->kind, store_str(q, 2));
   vg_str_copy(c->title, sizeof c->title, store_str(q, 3));
   vg_str_copy(c->about, sizeof c->about, store_str(q, 4));
@@ -27,7 +32,10 @@ static void read_row(struct store_rows *q, struct share_content *c) {
   vg_str_copy(c->size, sizeof c->size, store_str(q, 7));
   vg_str_copy(c->partner_name, sizeof c->partner_name, store_str(q, 11));
   bool current = store_int(q, 15) == c->version, sent = store_int(q, 16) == c->version;
-  c->state = sent ? SHARE_CONTENT_PUBLISHED : !current ? SHARE_CONTENT_DRAFT : store_int(q, 14) ? SHARE_CONTENT_APPROVED : SHARE_CONTENT_RETURNED;
+  c->state = sent               ? SHARE_CONTENT_PUBLISHED
+             : !current         ? SHARE_CONTENT_DRAFT
+             : store_int(q, 14) ? SHARE_CONTENT_APPROVED
+                                : SHARE_CONTENT_RETURNED;
 }
 
 const char *share_content_state_name(int state) {
@@ -40,7 +48,8 @@ static bool concerns(const struct actor *who, const struct share_content *c) {
   return who->organisation == 0 || who->organisation == c->partner;
 }
 
-vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_content_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_content_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, CONTENT "ORDER BY c.id DESC", S_NOARGS, err));
@@ -54,7 +63,8 @@ vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_c
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str pid, struct share_content *out, struct vg_err *err) {
+vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str pid, struct share_content *out,
+                           struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q, CONTENT "WHERE c.pid = $1", S_ARGS(S_STR(pid)), err));
   bool found = store_next(q);
@@ -64,19 +74,20 @@ vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str 
   return found && concerns(who, out) ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.content.none", VG_T(pid));
 }
 
-static vg_code add_version(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t n, vg_str body, vg_str motive,
-                           struct vg_err *err) {
+static vg_code add_version(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t n,
+                           vg_str body, vg_str motive, struct vg_err *err) {
   unsigned char hash[VG_SHA256_SIZE];
   char hex[2 * VG_SHA256_SIZE + 1];
   if (!vg_str_trim(body).n || body.n > BODY_MAX)
     return VG_FAIL(err, VG_EUSAGE, "share.content.body", VG_N(BODY_MAX));
   if (!vg_utf8_ok(body) || memchr(body.p, 0, body.n))
     return VG_FAIL(err, VG_EUSAGE, "share.content.text");
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO share_content_version (content, n, body, motive, author, author_name, side, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-                    S_ARGS(S_INT(c->id), S_INT(n), S_STR(body), S_STR(motive), S_Z(who->id.s), S_Z(who->name), S_INT(who->organisation),
-                           S_TIME(store_now(tx))),
-                    err));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO share_content_version (content, n, body, motive, author, author_name, side, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+      S_ARGS(S_INT(c->id), S_INT(n), S_STR(body), S_STR(motive), S_Z(who->id.s), S_Z(who->name),
+             S_INT(who->organisation), S_TIME(store_now(tx))),
+      err));
   vg_sha256(body.p, body.n, hash);
   return LEDGER_TELL(tx, who, n == 1 ? "content.added" : "content.edited", c->pid.s, err, "version", VG_N(n), "sha256",
                      vg_hex(hex, hash, sizeof hash), "motive", VG_T(motive));
@@ -100,22 +111,25 @@ static vg_code check(struct store_tx *tx, const struct actor *who, struct share_
   return VG_OK;
 }
 
-vg_code share_content_add(struct store_tx *tx, const struct actor *who, struct share_content *c, vg_str body, struct vg_err *err) {
+vg_code share_content_add(struct store_tx *tx, const struct actor *who, struct share_content *c, vg_str body,
+                          struct vg_err *err) {
   VG_TRY(check(tx, who, c, err));
   c->made = store_now(tx);
   c->pid = vg_id_new("content", c->made);
   c->version = 1;
   c->state = SHARE_CONTENT_DRAFT;
-  VG_TRY(store_insert(tx, &c->id,
-                      "INSERT INTO share_content (pid, kind, title, about, zone, sector, size, tlp, pap, partner, made, made_by) "
-                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) RETURNING id",
-                      S_ARGS(S_Z(c->pid.s), S_Z(c->kind), S_Z(c->title), S_Z(c->about), S_Z(c->zone), S_Z(c->sector), S_Z(c->size), S_INT(c->tlp),
-                             S_INT(c->pap), S_INT_OR_NULL(c->partner, !c->partner), S_TIME(c->made), S_Z(who->id.s)),
-                      err));
+  VG_TRY(store_insert(
+      tx, &c->id,
+      "INSERT INTO share_content (pid, kind, title, about, zone, sector, size, tlp, pap, partner, made, made_by) "
+      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) RETURNING id",
+      S_ARGS(S_Z(c->pid.s), S_Z(c->kind), S_Z(c->title), S_Z(c->about), S_Z(c->zone), S_Z(c->sector), S_Z(c->size),
+             S_INT(c->tlp), S_INT(c->pap), S_INT_OR_NULL(c->partner, !c->partner), S_TIME(c->made), S_Z(who->id.s)),
+      err));
   return add_version(tx, who, c, 1, body, VG_STR(""), err);
 }
 
-vg_code share_content_edit(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t seen, vg_str body, vg_str motive, struct vg_err *err) {
+vg_code share_content_edit(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t seen, vg_str body,
+                           vg_str motive, struct vg_err *err) {
   struct share_content c;
   VG_TRY(share_content_find(tx, who, pid, &c, err));
   if (seen && seen != c.version)
@@ -132,8 +146,8 @@ struct author {
 
 static vg_code author_of(struct store_tx *tx, const struct share_content *c, struct author *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT author, side FROM share_content_version WHERE content = $1 AND n = $2", S_ARGS(S_INT(c->id), S_INT(c->version)),
-                     err));
+  VG_TRY(store_query(tx, &q, "SELECT author, side FROM share_content_version WHERE content = $1 AND n = $2",
+                     S_ARGS(S_INT(c->id), S_INT(c->version)), err));
   if (store_next(q)) {
     vg_str_copy(out->id, sizeof out->id, store_str(q, 0));
     out->side = store_int(q, 1);
@@ -141,7 +155,8 @@ static vg_code author_of(struct store_tx *tx, const struct share_content *c, str
   return store_done(&q, err);
 }
 
-vg_code share_content_review(struct store_tx *tx, const struct actor *who, vg_str pid, bool approved, vg_str comment, struct vg_err *err) {
+vg_code share_content_review(struct store_tx *tx, const struct actor *who, vg_str pid, bool approved, vg_str comment,
+                             struct vg_err *err) {
   struct share_content c;
   struct author a = {0};
   VG_TRY(share_content_find(tx, who, pid, &c, err));
@@ -152,12 +167,14 @@ vg_code share_content_review(struct store_tx *tx, const struct actor *who, vg_st
     return VG_FAIL(err, VG_EDENIED, "share.content.other_side", c.partner_name);
   if (!approved && !vg_str_trim(comment).n)
     return VG_FAIL(err, VG_EUSAGE, "share.content.comment");
-  VG_TRY(store_exec(tx, "INSERT INTO share_content_review (content, n, reviewer, name, side, approved, comment, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-                    S_ARGS(S_INT(c.id), S_INT(c.version), S_Z(who->id.s), S_Z(who->name), S_INT(who->organisation), S_INT(approved), S_STR(comment),
-                           S_TIME(store_now(tx))),
-                    err));
-  return LEDGER_TELL(tx, who, "content.reviewed", c.pid.s, err, "version", VG_N(c.version), "approved", approved ? "yes" : "no", "comment",
-                     VG_T(comment));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO share_content_review (content, n, reviewer, name, side, approved, comment, time) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+      S_ARGS(S_INT(c.id), S_INT(c.version), S_Z(who->id.s), S_Z(who->name), S_INT(who->organisation), S_INT(approved),
+             S_STR(comment), S_TIME(store_now(tx))),
+      err));
+  return LEDGER_TELL(tx, who, "content.reviewed", c.pid.s, err, "version", VG_N(c.version), "approved",
+                     approved ? "yes" : "no", "comment", VG_T(comment));
 }
 
 vg_code share_content_ready(const struct share_content *c, struct vg_err *err) {
@@ -166,42 +183,56 @@ vg_code share_content_ready(const struct share_content *c, struct vg_err *err) {
              : VG_FAIL(err, VG_ESTATE, "share.content.not_approved", c->pid.s, VG_N(c->version));
 }
 
-vg_code share_content_publish(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str where, struct vg_err *err) {
+vg_code share_content_publish(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str where,
+                              struct vg_err *err) {
   struct share_content c;
   VG_TRY(share_content_find(tx, who, pid, &c, err));
   VG_TRY(share_content_ready(&c, err));
   if (!vg_str_trim(where).n)
     return VG_FAIL(err, VG_EUSAGE, "share.content.where");
   if (c.tlp != TLP_CLEAR || c.pap > PAP_GREEN)
-    return VG_FAIL(err, VG_EDENIED, "share.content.not_public", intel_tlp_name((enum tlp)c.tlp), intel_pap_name((enum pap)c.pap));
+    return VG_FAIL(err, VG_EDENIED, "share.content.not_public", intel_tlp_name((enum tlp)c.tlp),
+                   intel_pap_name((enum pap)c.pap));
   return share_content_sent(tx, who, &c, 0, where, err);
 }
 
-vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org, vg_str where, struct vg_err *err) {
-  VG_TRY(store_exec(tx, "INSERT INTO share_content_sent (content, n, org, place, time) VALUES ($1,$2,$3,$4,$5)",
-                    S_ARGS(S_INT(c->id), S_INT(c->version), S_INT_OR_NULL(org, !org), S_STR(where), S_TIME(store_now(tx))), err));
-  return org ? VG_OK : LEDGER_TELL(tx, who, "content.published", c->pid.s, err, "version", VG_N(c->version), "where", VG_T(where));
+vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org,
+                           vg_str where, struct vg_err *err) {
+  VG_TRY(store_exec(
+      tx, "INSERT INTO share_content_sent (content, n, org, place, time) VALUES ($1,$2,$3,$4,$5)",
+      S_ARGS(S_INT(c->id), S_INT(c->version), S_INT_OR_NULL(org, !org), S_STR(where), S_TIME(store_now(tx))), err));
+  return org ? VG_OK
+             : LEDGER_TELL(tx, who, "content.published", c->pid.s, err, "version", VG_N(c->version), "where",
+                           VG_T(where));
 }
 
-vg_code share_content_body(struct store_tx *tx, const struct share_content *c, int64_t n, struct vg_buf *out, struct vg_err *err) {
-  return store_get_text(tx, out, "SELECT body FROM share_content_version WHERE content = $1 AND n = $2", S_ARGS(S_INT(c->id), S_INT(n ? n : c->version)),
-                        err);
+vg_code share_content_body(struct store_tx *tx, const struct share_content *c, int64_t n, struct vg_buf *out,
+                           struct vg_err *err) {
+  return store_get_text(tx, out, "SELECT body FROM share_content_version WHERE content = $1 AND n = $2",
+                        S_ARGS(S_INT(c->id), S_INT(n ? n : c->version)), err);
 }
 
-vg_code share_each_content_event(struct store_tx *tx, const struct share_content *c, share_content_event_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_content_event(struct store_tx *tx, const struct share_content *c, share_content_event_sink *sink,
+                                 void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT time, n, 0 AS what, author_name AS name, motive AS words, 0 AS yes, COALESCE(o.name, '') AS side FROM share_content_version v "
-                     "LEFT JOIN territory_v_org o ON o.id = v.side WHERE content = $1 "
-                     "UNION ALL SELECT time, n, 1, r.name, comment, approved, COALESCE(o.name, '') FROM share_content_review r "
-                     "LEFT JOIN territory_v_org o ON o.id = r.side WHERE content = $1 "
-                     "UNION ALL SELECT time, n, 2, COALESCE(o.name, ''), place, 1, '' FROM share_content_sent s "
-                     "LEFT JOIN territory_v_org o ON o.id = s.org WHERE content = $1 ORDER BY 1, 2, 3",
-                     S_ARGS(S_INT(c->id)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT time, n, 0 AS what, author_name AS name, motive AS words, 0 AS yes, COALESCE(o.name, '') AS side FROM share_content_version v "
+      "LEFT JOIN territory_v_org o ON o.id = v.side WHERE content = $1 "
+      "UNION ALL SELECT time, n, 1, r.name, comment, approved, COALESCE(o.name, '') FROM share_content_review r "
+      "LEFT JOIN territory_v_org o ON o.id = r.side WHERE content = $1 "
+      "UNION ALL SELECT time, n, 2, COALESCE(o.name, ''), place, 1, '' FROM share_content_sent s "
+      "LEFT JOIN territory_v_org o ON o.id = s.org WHERE content = $1 ORDER BY 1, 2, 3",
+      S_ARGS(S_INT(c->id)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct share_content_event e = {.time = store_time(q, 0), .version = store_int(q, 1), .what = (int)store_int(q, 2), .name = store_str(q, 3),
-                                    .words = store_str(q, 4), .approved = store_int(q, 5) != 0, .side = store_str(q, 6)};
+    struct share_content_event e = {.time = store_time(q, 0),
+                                    .version = store_int(q, 1),
+                                    .what = (int)store_int(q, 2),
+                                    .name = store_str(q, 3),
+                                    .words = store_str(q, 4),
+                                    .approved = store_int(q, 5) != 0,
+                                    .side = store_str(q, 6)};
     rc = sink(ctx, &e, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

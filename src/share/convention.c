@@ -59,7 +59,8 @@ vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struc
   struct vg_buf name;
   VG_TRY(check(c, err));
   vg_buf_init(&name, 1024);
-  vg_code rc = store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->partner)), NULL);
+  vg_code rc =
+      store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->partner)), NULL);
   vg_str_copy(c->partner_name, sizeof c->partner_name, vg_buf_view(&name));
   vg_buf_fini(&name);
   if (rc == VG_ENOTFOUND)
@@ -67,12 +68,13 @@ vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struc
   VG_TRY(rc);
   c->pid = vg_id_new("convention", now);
   c->in_force = now >= c->from && now < c->to;
-  VG_TRY(store_insert(tx, &c->id,
-                      "INSERT INTO share_convention (pid, partner, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, "
-                      "made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) RETURNING id",
-                      S_ARGS(S_Z(c->pid.s), S_INT(c->partner), S_INT(c->direction), S_INT(c->max_tlp), S_INT(c->max_pap),
-                             S_TIME(c->from), S_TIME(c->to), S_Z(c->purposes), S_Z(c->classes), S_TIME(now), S_Z(who->id.s)),
-                      err));
+  VG_TRY(store_insert(
+      tx, &c->id,
+      "INSERT INTO share_convention (pid, partner, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, "
+      "made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) RETURNING id",
+      S_ARGS(S_Z(c->pid.s), S_INT(c->partner), S_INT(c->direction), S_INT(c->max_tlp), S_INT(c->max_pap),
+             S_TIME(c->from), S_TIME(c->to), S_Z(c->purposes), S_Z(c->classes), S_TIME(now), S_Z(who->id.s)),
+      err));
   return record(tx, who, c, err);
 }
 
@@ -92,16 +94,17 @@ static void read_row(struct store_tx *tx, struct store_rows *q, struct conventio
   c->in_force = now >= c->from && now < c->to;
 }
 
-#define SELECT_CONVENTION                                                                                                   \
+#define SELECT_CONVENTION                                                                                                    \
   "SELECT c.id, c.pid, c.partner, o.name, c.direction, c.max_tlp, c.max_pap, c.from_time, c.to_time, c.purposes, c.classes " \
   "FROM share_convention c JOIN territory_v_org o ON o.id = c.partner "
 
-vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
+                              struct vg_err *err) {
   struct store_rows *q;
   struct convention c;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, SELECT_CONVENTION "WHERE $1 = 0 OR c.partner = $1 ORDER BY c.from_time, c.id", S_ARGS(S_INT(partner)),
-                     err));
+  VG_TRY(store_query(tx, &q, SELECT_CONVENTION "WHERE $1 = 0 OR c.partner = $1 ORDER BY c.from_time, c.id",
+                     S_ARGS(S_INT(partner)), err));
   while (rc == VG_OK && store_next(q)) {
     read_row(tx, q, &c);
     rc = sink(ctx, &c, err);
@@ -125,12 +128,14 @@ vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention
 vg_code share_each_flow(struct store_tx *tx, vg_str convention, share_flow_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT rule, purpose, allowed, COUNT(*), COUNT(DISTINCT object), MIN(time), MAX(time) FROM share_release WHERE convention = $1 "
-                     "GROUP BY rule, purpose, allowed ORDER BY allowed DESC, rule, purpose",
-                     S_ARGS(S_STR(convention)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT rule, purpose, allowed, COUNT(*), COUNT(DISTINCT object), MIN(time), MAX(time) FROM share_release WHERE convention = $1 "
+      "GROUP BY rule, purpose, allowed ORDER BY allowed DESC, rule, purpose",
+      S_ARGS(S_STR(convention)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct share_flow f = {store_str(q, 0), store_str(q, 1), store_int(q, 2) != 0, store_int(q, 3), store_int(q, 4), store_time(q, 5), store_time(q, 6)};
+    struct share_flow f = {store_str(q, 0), store_str(q, 1),  store_int(q, 2) != 0, store_int(q, 3),
+                           store_int(q, 4), store_time(q, 5), store_time(q, 6)};
     rc = sink(ctx, &f, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
@@ -140,7 +145,8 @@ vg_code share_each_flow(struct store_tx *tx, vg_str convention, share_flow_sink 
 vg_code share_each_letter(struct store_tx *tx, int64_t org, share_letter_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, "SELECT request, sent, time, deadline FROM share_exchange WHERE org = $1 ORDER BY id DESC", S_ARGS(S_INT(org)), err));
+  VG_TRY(store_query(tx, &q, "SELECT request, sent, time, deadline FROM share_exchange WHERE org = $1 ORDER BY id DESC",
+                     S_ARGS(S_INT(org)), err));
   while (rc == VG_OK && store_next(q)) {
     struct share_letter l = {store_str(q, 0), store_int(q, 1) != 0, store_time(q, 2), store_time(q, 3)};
     rc = sink(ctx, &l, err);

@@ -1,4 +1,5 @@
-/* Objects that an organisation leaves here, or that were fetched from it: imported as its assertions; questions and answers go to qualification. */
+/* Objects that an organisation leaves here, or that were fetched from it: imported as its assertions; questions and
+ * answers go to qualification. */
 #include "share/exchange.h"
 #include "share/share_internal.h"
 
@@ -69,7 +70,8 @@ static vg_code to_qualification(struct depositing *d, struct arrival *a, vg_jv o
 }
 
 /* Our extension: a question, an answer, or what only goes along with them and asserts nothing. */
-static vg_code if_exchange(struct depositing *d, struct arrival *a, vg_jv object, vg_str type, bool *is, struct vg_err *err) {
+static vg_code if_exchange(struct depositing *d, struct arrival *a, vg_jv object, vg_str type, bool *is,
+                           struct vg_err *err) {
   vg_jv ext = vg_jv_at(vg_jv_at(object, "extensions"), EXCHANGE_EXTENSION);
   vg_str kind = VG_STR(""), id = VG_STR("");
   (void)vg_jv_str_at(object, "id", &id);
@@ -117,7 +119,12 @@ static void rejected(void *ctx, const char *place, const struct vg_err *reason) 
 }
 
 static vg_code import(struct depositing *d, struct vg_err *err) {
-  struct intel_import in = {.path = d->sender.name, .text = vg_buf_view(&d->text), .source = d->sender.name, .format = FORMAT_STIX, .reject = rejected, .ctx = d};
+  struct intel_import in = {.path = d->sender.name,
+                            .text = vg_buf_view(&d->text),
+                            .source = d->sender.name,
+                            .format = FORMAT_STIX,
+                            .reject = rejected,
+                            .ctx = d};
   size_t n = 0;
   for (size_t i = 0; i < d->n; i++)
     n += d->v[i].to > d->v[i].from;
@@ -168,8 +175,8 @@ static vg_code admit(struct depositing *d, struct vg_err *err) {
   return decision.allowed ? VG_OK : VG_FAIL(err, VG_EDENIED, decision.rule, decision.arg[0], decision.arg[1]);
 }
 
-vg_code share_deposit(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, share_deposit_sink *sink, void *ctx,
-                      struct share_deposited *out, struct vg_err *err) {
+vg_code share_deposit(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, share_deposit_sink *sink,
+                      void *ctx, struct share_deposited *out, struct vg_err *err) {
   struct depositing d = {.tx = tx, .who = who, .org = org, .sink = sink, .ctx = ctx, .out = out};
   struct vg_buf pid;
   vg_jv root;

@@ -8,10 +8,12 @@
 
 #include <stdio.h>
 
-static const char created_forever[] = "2018-11-24T00:00:00.000Z"; /* of the extension definition: the same object wherever it comes from */
+static const char created_forever[] =
+    "2018-11-24T00:00:00.000Z"; /* of the extension definition: the same object wherever it comes from */
 
 /* UUIDv5 in a space of our own: both sides make the same id of the same thing. */
-static const unsigned char space[16] = {0x7b, 0x1e, 0x5c, 0x0a, 0x92, 0x44, 0x4c, 0x7e, 0x8d, 0x31, 0x60, 0xfb, 0x02, 0x9a, 0xe4, 0x15};
+static const unsigned char space[16] = {0x7b, 0x1e, 0x5c, 0x0a, 0x92, 0x44, 0x4c, 0x7e,
+                                        0x8d, 0x31, 0x60, 0xfb, 0x02, 0x9a, 0xe4, 0x15};
 static struct vg_id made_of(const char *kind, vg_str name) { return vg_id_v5(kind, space, name); }
 
 struct writing {
@@ -20,7 +22,7 @@ struct writing {
   struct vg_buf *out;
   struct vg_jw w;
   const struct qualify_request *r;
-  vg_str origin;   /* id of the request at who asked first */
+  vg_str origin; /* id of the request at who asked first */
   bool answers;
   struct vg_id self, subject, grouping;
   vg_time now;
@@ -54,14 +56,23 @@ static void open_extension(struct writing *x, const char *kind) {
   vg_jw_kstr(&x->w, "request", x->origin);
 }
 
-/* The subject: an indicator whose pattern says it; what STIX has no object for is one of ours, and stands in the extension in any case. */
+/* The subject: an indicator whose pattern says it; what STIX has no object for is one of ours, and stands in the
+ * extension in any case. */
 static void write_subject(struct writing *x) {
   static const struct {
     const char *type, *path;
-  } paths[] = {{"domain-name", "domain-name:value"}, {"ipv4-addr", "ipv4-addr:value"}, {"ipv6-addr", "ipv6-addr:value"}, {"url", "url:value"},
-               {"email-addr", "email-addr:value"},   {"md5", "file:hashes.MD5"},       {"sha1", "file:hashes.'SHA-1'"},
-               {"sha256", "file:hashes.'SHA-256'"},  {"sha512", "file:hashes.'SHA-512'"},
-               {"file-name", "file:name"},           {"mutex", "mutex:name"},          {"mac-addr", "mac-addr:value"},
+  } paths[] = {{"domain-name", "domain-name:value"},
+               {"ipv4-addr", "ipv4-addr:value"},
+               {"ipv6-addr", "ipv6-addr:value"},
+               {"url", "url:value"},
+               {"email-addr", "email-addr:value"},
+               {"md5", "file:hashes.MD5"},
+               {"sha1", "file:hashes.'SHA-1'"},
+               {"sha256", "file:hashes.'SHA-256'"},
+               {"sha512", "file:hashes.'SHA-512'"},
+               {"file-name", "file:name"},
+               {"mutex", "mutex:name"},
+               {"mac-addr", "mac-addr:value"},
                {"windows-registry-key", "windows-registry-key:key"}};
   struct vg_buf p;
   const char *path = "x-vigie-subject:value";
@@ -108,7 +119,8 @@ static void write_makers(struct writing *x) {
   vg_jw_kz(&x->w, "modified", created_forever);
   vg_jw_kz(&x->w, "name", "qualification");
   vg_jw_kz(&x->w, "description", "A request to say what a thing is, and the answers.");
-  vg_jw_kz(&x->w, "schema", "kind, request, subject_type, subject_value, question, deadline; verdict, admiralty: see vigie-qualify(1)");
+  vg_jw_kz(&x->w, "schema",
+           "kind, request, subject_type, subject_value, question, deadline; verdict, admiralty: see vigie-qualify(1)");
   vg_jw_kz(&x->w, "version", "1.0.0");
   vg_jw_key(&x->w, "extension_types");
   vg_jw_arr(&x->w);
@@ -140,7 +152,8 @@ static void write_grouping(struct writing *x) {
 }
 
 static vg_code write_answer(void *ctx, const struct qualify_given *a, struct vg_err *err) {
-  static const char *const opinion[] = {"neutral", "strongly-disagree", "agree", "strongly-agree"}; /* that it is malicious */
+  static const char *const opinion[] = {"neutral", "strongly-disagree", "agree",
+                                        "strongly-agree"}; /* that it is malicious */
   struct writing *x = ctx;
   char name[VG_ID_MAX + 32];
   (void)err;
@@ -204,7 +217,8 @@ static vg_code send(struct writing *x, const struct actor *who, struct share_dec
   vg_buf_init(&grouping, 1 << 20);
   x->out = &grouping;
   VG_GO(qualify_find(x->tx, x->q->request, write_judged, x, err));
-  struct share_request r = {.object = vg_buf_view(&grouping), .tlp = x->q->tlp, .pap = x->q->pap, .org = x->q->org, .purpose = x->q->purpose};
+  struct share_request r = {
+      .object = vg_buf_view(&grouping), .tlp = x->q->tlp, .pap = x->q->pap, .org = x->q->org, .purpose = x->q->purpose};
   VG_GO(share_release(x->tx, who, &r, d, NULL, err));
   x->out = out;
   if (!d->allowed)
@@ -216,17 +230,18 @@ out:
   return rc;
 }
 
-vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *d, struct vg_buf *out,
-                  struct vg_err *err) {
+vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q,
+                  struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
   struct writing x = {.tx = tx, .q = q, .out = out, .origin = q->request, .now = store_now(tx)};
   struct vg_buf name;
   VG_TRY(send(&x, who, d, err));
   if (!d->allowed)
     return VG_OK;
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1, $1, $2, 1, $3, $4) "
-                    "ON CONFLICT (origin, org, sent) DO UPDATE SET deadline = excluded.deadline, time = excluded.time",
-                    S_ARGS(S_STR(q->request), S_INT(q->org), S_TIME(q->deadline), S_TIME(x.now)), err));
+  VG_TRY(store_exec(
+      tx,
+      "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1, $1, $2, 1, $3, $4) "
+      "ON CONFLICT (origin, org, sent) DO UPDATE SET deadline = excluded.deadline, time = excluded.time",
+      S_ARGS(S_STR(q->request), S_INT(q->org), S_TIME(q->deadline), S_TIME(x.now)), err));
   vg_buf_init(&name, 1024);
   vg_code rc = store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(q->org)), err);
   if (rc == VG_OK)
@@ -241,14 +256,15 @@ static vg_code count_answer(void *ctx, const struct qualify_given *a, struct vg_
   return VG_OK;
 }
 
-vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q, struct share_decision *d, struct vg_buf *out,
-                     struct vg_err *err) {
+vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q,
+                     struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
   struct writing x = {.tx = tx, .q = q, .out = out, .answers = true, .now = store_now(tx)};
   struct vg_buf origin;
   int64_t answers = 0;
   vg_buf_init(&origin, VG_ID_MAX);
-  vg_code rc = store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1 AND org = $2 AND sent = 0",
-                              S_ARGS(S_STR(q->request), S_INT(q->org)), NULL);
+  vg_code rc =
+      store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1 AND org = $2 AND sent = 0",
+                     S_ARGS(S_STR(q->request), S_INT(q->org)), NULL);
   if (rc == VG_ENOTFOUND)
     VG_GO(VG_FAIL(err, VG_ENOTFOUND, "share.exchange.not_theirs", VG_T(q->request)));
   VG_GO(qualify_each_answer(tx, q->request, count_answer, &answers, err));

@@ -1,4 +1,5 @@
-/* Handing out what stands in a collection: filters and parts as TAXII 2.1 (section 3.4) has them, each object through the gate. */
+/* Handing out what stands in a collection: filters and parts as TAXII 2.1 (section 3.4) has them, each object through
+ * the gate. */
 #include "share/shelf.h"
 
 #include "base/jsonw.h"
@@ -66,12 +67,18 @@ static vg_code give(struct handing *h, vg_str json, struct vg_err *err) {
   return h->sink(h->ctx, &h->item, err);
 }
 
-/* The last word: this object, to this organisation, under this convention, now. Names alone pass the same rules, and one entry tells of all. */
+/* The last word: this object, to this organisation, under this convention, now. Names alone pass the same rules, and
+ * one entry tells of all. */
 static vg_code judge(struct handing *h, vg_str json, bool letter, struct vg_err *err) {
   struct share_decision d;
   bool yes = true;
-  struct share_request r = {.object = json, .tlp = h->tlp, .pap = h->pap, .purpose = h->s->c->purpose, .now = VG_NOTIME,
-                            .as = letter ? "grouping" : NULL, .offer = h->f->names};
+  struct share_request r = {.object = json,
+                            .tlp = h->tlp,
+                            .pap = h->pap,
+                            .purpose = h->s->c->purpose,
+                            .now = VG_NOTIME,
+                            .as = letter ? "grouping" : NULL,
+                            .offer = h->f->names};
   if (!letter && (vg_str_eqz(h->type, "relationship") || vg_str_eqz(h->type, "sighting")))
     VG_TRY(shelf_ends_go(h->s, json, &yes, err));
   if (!yes)
@@ -85,12 +92,13 @@ static vg_code judge_content(void *ctx, const struct intel_object *o, struct vg_
   return judge(ctx, o->json, false, err);
 }
 
-#define SAME "y.org = s.org AND y.convention = s.convention AND y.purpose = s.purpose AND y.object = s.object AND y.state = 1"
-#define ON_SHELF                                                                                                                \
-  "SELECT s.id, s.object, s.type, s.spec, s.version, s.content, s.body, s.tlp, s.pap, s.added, "                                 \
-  "EXISTS (SELECT 1 FROM share_shelf y WHERE " SAME " AND y.version < s.version), "                                              \
-  "EXISTS (SELECT 1 FROM share_shelf y WHERE " SAME " AND y.version > s.version) FROM share_shelf s "                            \
-  "WHERE s.org = $1 AND s.convention = $2 AND s.purpose = $3 AND s.state = 1 AND s.added > $4 "                                  \
+#define SAME                                                                                                           \
+  "y.org = s.org AND y.convention = s.convention AND y.purpose = s.purpose AND y.object = s.object AND y.state = 1"
+#define ON_SHELF                                                                                                       \
+  "SELECT s.id, s.object, s.type, s.spec, s.version, s.content, s.body, s.tlp, s.pap, s.added, "                       \
+  "EXISTS (SELECT 1 FROM share_shelf y WHERE " SAME " AND y.version < s.version), "                                    \
+  "EXISTS (SELECT 1 FROM share_shelf y WHERE " SAME " AND y.version > s.version) FROM share_shelf s "                  \
+  "WHERE s.org = $1 AND s.convention = $2 AND s.purpose = $3 AND s.state = 1 AND s.added > $4 "                        \
   "AND (s.content IS NULL OR EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = s.content)) "
 
 static vg_code hand_out(struct handing *h, struct vg_err *err) {
@@ -101,12 +109,17 @@ static vg_code hand_out(struct handing *h, struct vg_err *err) {
   vg_time from = f->after > f->added_after ? f->after : f->added_after;
   if (from == VG_NOTIME)
     from = 0;
-  VG_TRY(store_query(h->s->tx, &q, ON_SHELF "ORDER BY s.added", S_ARGS(S_INT(c->org), S_Z(c->convention.s), S_Z(c->purpose), S_INT(from)), err));
+  VG_TRY(store_query(h->s->tx, &q, ON_SHELF "ORDER BY s.added",
+                     S_ARGS(S_INT(c->org), S_Z(c->convention.s), S_Z(c->purpose), S_INT(from)), err));
   while (rc == VG_OK && store_next(q)) {
     vg_str id = store_str(q, 1), spec = store_str(q, 3);
     h->type = store_str(q, 2);
-    h->item = (struct share_item){.id = id, .version = store_int(q, 4), .added = store_int(q, 9), .spec = vg_str_eqz(spec, "2.0") ? "2.0" : "2.1"};
-    if (!among(f->id, id) || !among(f->type, h->type) || !among(f->spec, spec) || !wanted(h, !store_int(q, 10), !store_int(q, 11)))
+    h->item = (struct share_item){.id = id,
+                                  .version = store_int(q, 4),
+                                  .added = store_int(q, 9),
+                                  .spec = vg_str_eqz(spec, "2.0") ? "2.0" : "2.1"};
+    if (!among(f->id, id) || !among(f->type, h->type) || !among(f->spec, spec) ||
+        !wanted(h, !store_int(q, 10), !store_int(q, 11)))
       continue;
     if (f->count == f->limit) {
       f->next = f->last;
@@ -114,7 +127,8 @@ static vg_code hand_out(struct handing *h, struct vg_err *err) {
     }
     h->tlp = (int)store_int(q, 7);
     h->pap = (int)store_int(q, 8);
-    rc = store_is_null(q, 5) ? judge(h, store_str(q, 6), true, err) : intel_content_get(h->s->tx, store_int(q, 5), judge_content, h, err);
+    rc = store_is_null(q, 5) ? judge(h, store_str(q, 6), true, err)
+                             : intel_content_get(h->s->tx, store_int(q, 5), judge_content, h, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
@@ -124,12 +138,12 @@ static vg_code tell_names(struct handing *h, struct vg_err *err) {
   const struct share_collection *c = h->s->c;
   if (!h->f->names || !h->f->count)
     return VG_OK;
-  return LEDGER_TELL(h->s->tx, h->s->who, "share.listed", c->convention.s[0] ? c->convention.s : c->id, err, "collection", c->id, "objects",
-                     VG_N(h->f->count));
+  return LEDGER_TELL(h->s->tx, h->s->who, "share.listed", c->convention.s[0] ? c->convention.s : c->id, err,
+                     "collection", c->id, "objects", VG_N(h->f->count));
 }
 
-vg_code share_fetch(struct store_tx *tx, const struct actor *who, const struct share_collection *c, struct share_fetch *f,
-                    share_item_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_fetch(struct store_tx *tx, const struct actor *who, const struct share_collection *c,
+                    struct share_fetch *f, share_item_sink *sink, void *ctx, struct vg_err *err) {
   struct shelf s = {0};
   struct handing h = {.s = &s, .f = f, .sink = sink, .ctx = ctx};
   bool all = true;
@@ -150,15 +164,19 @@ out:
   return rc;
 }
 
-vg_code share_take_off(struct store_tx *tx, const struct actor *who, const struct share_collection *c, vg_str id, vg_time version,
-                       struct vg_err *err) {
+vg_code share_take_off(struct store_tx *tx, const struct actor *who, const struct share_collection *c, vg_str id,
+                       vg_time version, struct vg_err *err) {
   int64_t rows;
   char subject[VG_ID_MAX];
-  VG_TRY(store_change(tx, &rows,
-                      "UPDATE share_shelf SET state = 4 WHERE org = $1 AND convention = $2 AND purpose = $3 AND object = $4 AND state <> 4 "
-                      "AND ($5 = 0 OR version = $5)",
-                      S_ARGS(S_INT(c->org), S_Z(c->convention.s), S_Z(c->purpose), S_STR(id), S_INT(version == VG_NOTIME ? 0 : version)), err));
+  VG_TRY(store_change(
+      tx, &rows,
+      "UPDATE share_shelf SET state = 4 WHERE org = $1 AND convention = $2 AND purpose = $3 AND object = $4 AND state <> 4 "
+      "AND ($5 = 0 OR version = $5)",
+      S_ARGS(S_INT(c->org), S_Z(c->convention.s), S_Z(c->purpose), S_STR(id),
+             S_INT(version == VG_NOTIME ? 0 : version)),
+      err));
   if (!rows)
     return VG_FAIL(err, VG_ENOTFOUND, "share.fetch.none", VG_T(id));
-  return LEDGER_TELL(tx, who, "share.taken_off", vg_str_copy(subject, sizeof subject, id), err, "collection", c->id, "convention", c->convention.s);
+  return LEDGER_TELL(tx, who, "share.taken_off", vg_str_copy(subject, sizeof subject, id), err, "collection", c->id,
+                     "convention", c->convention.s);
 }

@@ -1,4 +1,5 @@
-/* What a recipient may get in the forms of others: a MISP event, a CSV for who has a spreadsheet. Only values; each indicator passed the gate. */
+/* What a recipient may get in the forms of others: a MISP event, a CSV for who has a spreadsheet. Only values; each
+ * indicator passed the gate. */
 #include "share/share_internal.h"
 
 #include "base/hash.h"
@@ -9,7 +10,8 @@
 #include <string.h>
 
 enum { VALUES_MAX = 5000000 };
-static const unsigned char space[16] = {0x5a, 0x0d, 0x91, 0x7e, 0x3b, 0xc4, 0x4f, 0x28, 0x9e, 0x10, 0x77, 0xd2, 0x6b, 0x85, 0xe1, 0x3c};
+static const unsigned char space[16] = {0x5a, 0x0d, 0x91, 0x7e, 0x3b, 0xc4, 0x4f, 0x28,
+                                        0x9e, 0x10, 0x77, 0xd2, 0x6b, 0x85, 0xe1, 0x3c};
 
 bool share_format_by_name(vg_str name, enum share_format *out) {
   static const char *const names[] = {"stix", "misp", "csv"};
@@ -26,14 +28,30 @@ static void misp_type(enum indicator_type t, const char **type, const char **cat
   static const struct {
     enum indicator_type t;
     const char *type, *category;
-  } table[] = {{TYPE_DOMAIN, "domain", "Network activity"},      {TYPE_IPV4, "ip-dst", "Network activity"},    {TYPE_CIDR, "ip-dst", "Network activity"},
-               {TYPE_IPV6, "ip-dst", "Network activity"},        {TYPE_URL, "url", "Network activity"},        {TYPE_EMAIL, "email-src", "Payload delivery"},
-               {TYPE_MD5, "md5", "Payload delivery"},            {TYPE_SHA1, "sha1", "Payload delivery"},      {TYPE_SHA256, "sha256", "Payload delivery"},
-               {TYPE_SHA512, "sha512", "Payload delivery"},      {TYPE_FILE_NAME, "filename", "Payload delivery"}, {TYPE_MUTEX, "mutex", "Artifacts dropped"},
-               {TYPE_BTC, "btc", "Financial fraud"},             {TYPE_CVE, "vulnerability", "External analysis"}, {TYPE_SSDEEP, "ssdeep", "Payload delivery"},
-               {TYPE_TLSH, "tlsh", "Payload delivery"},          {TYPE_IMPHASH, "imphash", "Payload delivery"}, {TYPE_AUTHENTIHASH, "authentihash", "Payload delivery"},
-               {TYPE_REGISTRY, "regkey", "Persistence mechanism"}, {TYPE_XMR, "xmr", "Financial fraud"},      {TYPE_ASN, "AS", "Network activity"},
-               {TYPE_MAC, "mac-address", "Network activity"},    {TYPE_USER_AGENT, "user-agent", "Network activity"}, {TYPE_IBAN, "iban", "Financial fraud"},
+  } table[] = {{TYPE_DOMAIN, "domain", "Network activity"},
+               {TYPE_IPV4, "ip-dst", "Network activity"},
+               {TYPE_CIDR, "ip-dst", "Network activity"},
+               {TYPE_IPV6, "ip-dst", "Network activity"},
+               {TYPE_URL, "url", "Network activity"},
+               {TYPE_EMAIL, "email-src", "Payload delivery"},
+               {TYPE_MD5, "md5", "Payload delivery"},
+               {TYPE_SHA1, "sha1", "Payload delivery"},
+               {TYPE_SHA256, "sha256", "Payload delivery"},
+               {TYPE_SHA512, "sha512", "Payload delivery"},
+               {TYPE_FILE_NAME, "filename", "Payload delivery"},
+               {TYPE_MUTEX, "mutex", "Artifacts dropped"},
+               {TYPE_BTC, "btc", "Financial fraud"},
+               {TYPE_CVE, "vulnerability", "External analysis"},
+               {TYPE_SSDEEP, "ssdeep", "Payload delivery"},
+               {TYPE_TLSH, "tlsh", "Payload delivery"},
+               {TYPE_IMPHASH, "imphash", "Payload delivery"},
+               {TYPE_AUTHENTIHASH, "authentihash", "Payload delivery"},
+               {TYPE_REGISTRY, "regkey", "Persistence mechanism"},
+               {TYPE_XMR, "xmr", "Financial fraud"},
+               {TYPE_ASN, "AS", "Network activity"},
+               {TYPE_MAC, "mac-address", "Network activity"},
+               {TYPE_USER_AGENT, "user-agent", "Network activity"},
+               {TYPE_IBAN, "iban", "Financial fraud"},
                {TYPE_PHONE, "phone-number", "Financial fraud"}};
   *type = "text";
   *category = "Other";
@@ -178,8 +196,9 @@ static void misp_begin(struct writing *x, vg_str self, vg_time now) {
   vg_jw_arr(&x->w);
 }
 
-vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, enum share_format format, vg_str self,
-                             struct vg_buf *out, share_decision_sink *told, void *ctx, struct share_values *counts, struct vg_err *err) {
+vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
+                             enum share_format format, vg_str self, struct vg_buf *out, share_decision_sink *told,
+                             void *ctx, struct share_values *counts, struct vg_err *err) {
   struct writing x = {.format = format, .out = out, .counts = counts, .told = told, .ctx = ctx};
   vg_code rc = VG_OK;
   VG_ASSERT(format == SHARE_MISP || format == SHARE_CSV);

@@ -34,7 +34,12 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   struct share_decision d;
   if (o->revoked)
     return VG_OK;
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .org = g->org, .purpose = g->purpose, .now = VG_NOTIME};
+  struct share_request r = {.object = o->json,
+                            .tlp = (int)o->tlp,
+                            .pap = (int)o->pap,
+                            .org = g->org,
+                            .purpose = g->purpose,
+                            .now = VG_NOTIME};
   VG_TRY(share_release(g->tx, g->who, &r, &d, NULL, err));
   *(d.allowed ? &g->out->released : &g->out->refused) += 1;
   if (d.allowed) {
@@ -50,9 +55,11 @@ static vg_code value(void *ctx, const struct intel_value *v, struct vg_err *err)
   return vg_table_get(g->released, v->object_id, &yes) ? g->sink(g->ctx, v, err) : VG_OK;
 }
 
-vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, intel_value_sink *sink,
-                         share_decision_sink *told, void *ctx, struct share_values *out, struct vg_err *err) {
-  struct gate g = {.tx = tx, .who = who, .org = org, .purpose = purpose, .told = told, .sink = sink, .ctx = ctx, .out = out};
+vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
+                         intel_value_sink *sink, share_decision_sink *told, void *ctx, struct share_values *out,
+                         struct vg_err *err) {
+  struct gate g = {
+      .tx = tx, .who = who, .org = org, .purpose = purpose, .told = told, .sink = sink, .ctx = ctx, .out = out};
   vg_code rc = VG_OK;
   *out = (struct share_values){.until = VG_NOTIME};
   VG_TRY(vg_table_new(&g.released, RELEASED_MAX, err));

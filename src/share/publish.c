@@ -83,7 +83,8 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   if (is_context(o->type) || o->revoked || is_link(o->type) != p->links)
     return VG_OK;
   p->counts->considered++;
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
+  struct share_request r = {
+      .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
   vg_buf_init(&allowed, 64u << 20);
   VG_GO(vg_json_parse(p->json, o->json, &object, err));
   if (p->links && !ends_go(p, object)) {
@@ -109,7 +110,8 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
   if (vg_str_eqz(o->type, "identity")) {
     struct share_decision d;
     struct vg_buf allowed;
-    struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
+    struct share_request r = {
+        .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
     vg_buf_init(&allowed, 1 << 20);
     vg_code rc = share_gate_pass(p->gate, p->who, &r, &d, &allowed, err);
     if (rc == VG_OK && d.allowed) {
@@ -123,10 +125,11 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
   return send(p, o->id, o->json, err);
 }
 
-vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now, struct vg_buf *out,
-                      share_decision_sink *sink, void *ctx, struct share_published *counts, struct vg_err *err) {
-  struct publication p = {.tx = tx, .who = who, .purpose = purpose, .now = now, .out = out, .sink = sink, .ctx = ctx,
-                          .counts = counts};
+vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now,
+                      struct vg_buf *out, share_decision_sink *sink, void *ctx, struct share_published *counts,
+                      struct vg_err *err) {
+  struct publication p = {
+      .tx = tx, .who = who, .purpose = purpose, .now = now, .out = out, .sink = sink, .ctx = ctx, .counts = counts};
   vg_code rc = VG_OK;
   *counts = (struct share_published){0};
   struct vg_id id = vg_id_v4("bundle");

@@ -1,4 +1,5 @@
-/* Questions and answers that come in. The bundle is outside data: what is not there is refused, nothing of it is believed beyond its words. */
+/* Questions and answers that come in. The bundle is outside data: what is not there is refused, nothing of it is
+ * believed beyond its words. */
 #include "share/share_internal.h"
 
 #include "intel/intel.h"
@@ -24,7 +25,8 @@ static vg_str text_at(vg_jv v, const char *key) {
   return vg_jv_str_at(v, key, &s) && s.n < TEXT_MAX ? s : VG_STR("");
 }
 
-/* A grouping of ours; or an opinion alone, which says itself what it answers: over TAXII the parts of a bundle come one by one. */
+/* A grouping of ours; or an opinion alone, which says itself what it answers: over TAXII the parts of a bundle come one
+ * by one. */
 static vg_code find_grouping(struct incoming *in, vg_str *id, struct vg_err *err) {
   struct vg_jit it;
   vg_jv object;
@@ -52,11 +54,13 @@ static vg_code take_question(struct incoming *in, struct vg_err *err) {
     return VG_FAIL(err, VG_EEXIST, "share.exchange.had", VG_T(origin));
   if (when.n && !vg_time_parse(when, &deadline))
     return VG_FAIL(err, VG_EDATA, "share.exchange.none");
-  VG_TRY(qualify_open(in->tx, in->who, text_at(in->ext, "subject_type"), text_at(in->ext, "subject_value"), text_at(in->ext, "question"),
-                      vg_str_z(in->name), &in->out->request, err));
-  VG_TRY(qualify_set_terms(in->tx, in->who, vg_id_str(&in->out->request), &(struct qualify_terms){.deadline = deadline, .tlp = -1, .pap = -1}, err));
-  return store_exec(in->tx, "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1,$2,$3,0,$4,$5)",
-                    S_ARGS(S_Z(in->out->request.s), S_STR(origin), S_INT(in->org), S_TIME(deadline), S_TIME(store_now(in->tx))), err);
+  VG_TRY(qualify_open(in->tx, in->who, text_at(in->ext, "subject_type"), text_at(in->ext, "subject_value"),
+                      text_at(in->ext, "question"), vg_str_z(in->name), &in->out->request, err));
+  VG_TRY(qualify_set_terms(in->tx, in->who, vg_id_str(&in->out->request),
+                           &(struct qualify_terms){.deadline = deadline, .tlp = -1, .pap = -1}, err));
+  return store_exec(
+      in->tx, "INSERT INTO share_exchange (request, origin, org, sent, deadline, time) VALUES ($1,$2,$3,0,$4,$5)",
+      S_ARGS(S_Z(in->out->request.s), S_STR(origin), S_INT(in->org), S_TIME(deadline), S_TIME(store_now(in->tx))), err);
 }
 
 struct same {
@@ -88,7 +92,8 @@ static vg_code take_answer(struct incoming *in, vg_jv object, struct vg_err *err
   if (said.n == 2 && said.p[1] >= '1' && said.p[1] <= '6')
     code[1] = said.p[1];
   in->out->answers++;
-  return qualify_answer(in->tx, in->who, vg_id_str(&in->out->request), vg_str_z(in->name), verdict, vg_str_z(code), text_at(object, "explanation"), err);
+  return qualify_answer(in->tx, in->who, vg_id_str(&in->out->request), vg_str_z(in->name), verdict, vg_str_z(code),
+                        text_at(object, "explanation"), err);
 }
 
 static vg_code take_answers(struct incoming *in, struct vg_err *err) {
@@ -97,7 +102,8 @@ static vg_code take_answers(struct incoming *in, struct vg_err *err) {
   int64_t asked = 0;
   vg_str request = text_at(in->ext, "request");
   in->out->request = vg_id_of(request);
-  VG_TRY(store_get_int(in->tx, &asked, "SELECT count(*) FROM share_exchange WHERE origin = $1 AND org = $2 AND sent = 1",
+  VG_TRY(store_get_int(in->tx, &asked,
+                       "SELECT count(*) FROM share_exchange WHERE origin = $1 AND org = $2 AND sent = 1",
                        S_ARGS(S_STR(request), S_INT(in->org)), err));
   if (!asked)
     return VG_FAIL(err, VG_ENOTFOUND, "share.exchange.not_asked", VG_T(request), in->name);
@@ -114,7 +120,8 @@ static vg_code receive(struct incoming *in, struct share_gate *gate, struct shar
   char subject[VG_ID_MAX];
   VG_TRY(find_grouping(in, &id, err));
   vg_buf_init(&name, 1024);
-  vg_code rc = store_get_text(in->tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(in->org)), err);
+  vg_code rc =
+      store_get_text(in->tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(in->org)), err);
   vg_str_copy(in->name, sizeof in->name, vg_buf_view(&name));
   vg_buf_fini(&name);
   VG_TRY(rc);
@@ -124,8 +131,8 @@ static vg_code receive(struct incoming *in, struct share_gate *gate, struct shar
   return vg_str_eqz(text_at(in->ext, "kind"), "answer") ? take_answers(in, err) : take_question(in, err);
 }
 
-vg_code share_receive(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, struct share_decision *d, struct share_received *out,
-                      struct vg_err *err) {
+vg_code share_receive(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text, struct share_decision *d,
+                      struct share_received *out, struct vg_err *err) {
   struct incoming in = {.tx = tx, .who = who, .org = org, .out = out};
   struct share_gate *gate = NULL;
   struct vg_json *json = NULL;

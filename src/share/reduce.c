@@ -5,32 +5,55 @@
 
 enum { PATH_MAX_BYTES = 1024, DEPTH_MAX = 60 };
 
-/* The properties that make an object what it is: without one of them nothing goes. Common ones first, then by type (STIX 2.1, 4 and 5). */
-static const char *const common[] = {"type", "id", "spec_version", "created", "modified", "object_marking_refs", "granular_markings"};
+/* The properties that make an object what it is: without one of them nothing goes. Common ones first, then by type
+ * (STIX 2.1, 4 and 5). */
+static const char *const common[] = {
+    "type", "id", "spec_version", "created", "modified", "object_marking_refs", "granular_markings"};
 static const struct {
   const char *type, *property;
 } needed[] = {
-    {"attack-pattern", "name"},       {"campaign", "name"},
-    {"course-of-action", "name"},     {"grouping", "context"},
-    {"grouping", "object_refs"},      {"identity", "name"},
-    {"indicator", "pattern"},         {"indicator", "pattern_type"},
-    {"indicator", "valid_from"},      {"infrastructure", "name"},
-    {"intrusion-set", "name"},        {"malware", "is_family"},
-    {"malware-analysis", "product"},  {"note", "content"},
-    {"note", "object_refs"},          {"observed-data", "first_observed"},
-    {"observed-data", "last_observed"}, {"observed-data", "number_observed"},
-    {"observed-data", "object_refs"}, {"opinion", "opinion"},
-    {"opinion", "object_refs"},       {"relationship", "relationship_type"},
-    {"relationship", "source_ref"},   {"relationship", "target_ref"},
-    {"report", "name"},               {"report", "published"},
-    {"report", "object_refs"},        {"sighting", "sighting_of_ref"},
-    {"threat-actor", "name"},         {"tool", "name"},
-    {"vulnerability", "name"},        {"ipv4-addr", "value"},
-    {"ipv6-addr", "value"},           {"domain-name", "value"},
-    {"url", "value"},                 {"email-addr", "value"},
-    {"mutex", "name"},                {"autonomous-system", "number"},
-    {"mac-addr", "value"},            {"windows-registry-key", "key"},
-    {"directory", "path"},            {"software", "name"},
+    {"attack-pattern", "name"},
+    {"campaign", "name"},
+    {"course-of-action", "name"},
+    {"grouping", "context"},
+    {"grouping", "object_refs"},
+    {"identity", "name"},
+    {"indicator", "pattern"},
+    {"indicator", "pattern_type"},
+    {"indicator", "valid_from"},
+    {"infrastructure", "name"},
+    {"intrusion-set", "name"},
+    {"malware", "is_family"},
+    {"malware-analysis", "product"},
+    {"note", "content"},
+    {"note", "object_refs"},
+    {"observed-data", "first_observed"},
+    {"observed-data", "last_observed"},
+    {"observed-data", "number_observed"},
+    {"observed-data", "object_refs"},
+    {"opinion", "opinion"},
+    {"opinion", "object_refs"},
+    {"relationship", "relationship_type"},
+    {"relationship", "source_ref"},
+    {"relationship", "target_ref"},
+    {"report", "name"},
+    {"report", "published"},
+    {"report", "object_refs"},
+    {"sighting", "sighting_of_ref"},
+    {"threat-actor", "name"},
+    {"tool", "name"},
+    {"vulnerability", "name"},
+    {"ipv4-addr", "value"},
+    {"ipv6-addr", "value"},
+    {"domain-name", "value"},
+    {"url", "value"},
+    {"email-addr", "value"},
+    {"mutex", "name"},
+    {"autonomous-system", "number"},
+    {"mac-addr", "value"},
+    {"windows-registry-key", "key"},
+    {"directory", "path"},
+    {"software", "name"},
 };
 
 static bool is_needed(vg_str type, vg_str property) {
@@ -227,7 +250,9 @@ static void write_value(struct cut *c, struct vg_jw *w, vg_jv v, size_t n) {
     break;
   }
   case VG_J_STR: vg_jw_str(w, vg_jv_str(v, &s) ? s : VG_STR("")); break;
-  case VG_J_INT: vg_jv_i64(v, &integer) ? vg_jw_int(w, integer) : (void)(vg_jv_f64(v, &number), vg_jw_num(w, number)); break;
+  case VG_J_INT:
+    vg_jv_i64(v, &integer) ? vg_jw_int(w, integer) : (void)(vg_jv_f64(v, &number), vg_jw_num(w, number));
+    break;
   case VG_J_NUM: (void)vg_jv_f64(v, &number), vg_jw_num(w, number); break;
   case VG_J_BOOL: (void)vg_jv_bool(v, &yes), vg_jw_bool(w, yes); break;
   case VG_J_NULL:
@@ -249,7 +274,8 @@ static bool too_deep(vg_jv v, int depth) {
   return false;
 }
 
-static vg_code gather(vg_jv object, struct cut *c, share_marking_ok *ok, void *ctx, bool *withheld, struct vg_err *err) {
+static vg_code gather(vg_jv object, struct cut *c, share_marking_ok *ok, void *ctx, bool *withheld,
+                      struct vg_err *err) {
   struct vg_jit each, in;
   vg_jv entry, sel;
   vg_str ref, s;

@@ -58,7 +58,8 @@ static void read_markings(vg_jv object, int *tlp, int *pap) {
   *tlp = seen < 0 ? TLP_AMBER_STRICT : seen;
 }
 
-/* A granular marking lets its part go when the part alone, so marked, would go. Nothing is known of a marking without a level: not. */
+/* A granular marking lets its part go when the part alone, so marked, would go. Nothing is known of a marking without a
+ * level: not. */
 struct part {
   const struct share_facts *facts;
 };
@@ -78,8 +79,8 @@ static bool part_ok(void *ctx, vg_str ref) {
   return d.allowed;
 }
 
-static vg_code record(struct share_gate *g, const struct actor *who, const char *kind, const char *purpose, struct share_decision *d,
-                      struct vg_err *err) {
+static vg_code record(struct share_gate *g, const struct actor *who, const char *kind, const char *purpose,
+                      struct share_decision *d, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -95,12 +96,13 @@ static vg_code record(struct share_gate *g, const struct actor *who, const char 
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
   VG_GO(ledger_append(g->tx, who, d->allowed ? kind : "share.refused", d->subject.s, vg_buf_view(&b), &d->ledger, err));
-  VG_GO(store_exec(g->tx,
-                   "INSERT INTO share_release (time, object, org, purpose, allowed, rule, arg1, arg2, convention, ledger) "
-                   "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-                   S_ARGS(S_TIME(store_now(g->tx)), S_Z(d->subject.s), S_INT(g->org), S_Z(purpose), S_INT(d->allowed), S_Z(d->rule),
-                          S_Z(d->arg[0]), S_Z(d->arg[1]), S_Z(d->convention.s), S_INT(d->ledger)),
-                   err));
+  VG_GO(store_exec(
+      g->tx,
+      "INSERT INTO share_release (time, object, org, purpose, allowed, rule, arg1, arg2, convention, ledger) "
+      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+      S_ARGS(S_TIME(store_now(g->tx)), S_Z(d->subject.s), S_INT(g->org), S_Z(purpose), S_INT(d->allowed), S_Z(d->rule),
+             S_Z(d->arg[0]), S_Z(d->arg[1]), S_Z(d->convention.s), S_INT(d->ledger)),
+      err));
 out:
   vg_buf_fini(&b);
   return rc;
@@ -144,16 +146,22 @@ void share_gate_close(struct share_gate *g) {
   free(g);
 }
 
-vg_code share_gate_receive(struct share_gate *g, const struct actor *who, const char *subject, struct share_decision *d, struct vg_err *err) {
+vg_code share_gate_receive(struct share_gate *g, const struct actor *who, const char *subject, struct share_decision *d,
+                           struct vg_err *err) {
   static const struct share_decision nothing = {.ledger = -1};
-  struct share_facts f = {.type = VG_STR("grouping"), .purpose = "*", .conventions = g->convention, .count = g->count, .now = store_now(g->tx)};
+  struct share_facts f = {.type = VG_STR("grouping"),
+                          .purpose = "*",
+                          .conventions = g->convention,
+                          .count = g->count,
+                          .now = store_now(g->tx)};
   *d = nothing;
   d->subject = vg_id_of(vg_str_z(subject));
   share_decide_receive(&f, d);
   return record(g, who, "share.received", "receive", d, err);
 }
 
-static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d, struct vg_err *err) {
+static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d,
+                           struct vg_err *err) {
   static const struct share_decision nothing = {.ledger = -1};
   vg_str id;
   *d = nothing;
@@ -164,7 +172,8 @@ static vg_code read_object(struct share_gate *g, const struct share_request *r, 
   return VG_OK;
 }
 
-/* Did somebody of the division decide, for a reason that still stands in the journal, that this case may serve the purpose? */
+/* Did somebody of the division decide, for a reason that still stands in the journal, that this case may serve the
+ * purpose? */
 struct crossing {
   const char *purpose;
   bool found;
@@ -176,7 +185,8 @@ static vg_code see_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
   return VG_OK;
 }
 
-static vg_code cross(struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f, struct vg_err *err) {
+static vg_code cross(struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f,
+                     struct vg_err *err) {
   char subject[VG_ID_MAX];
   struct crossing c = {f->purpose, false};
   vg_str mark;
@@ -206,8 +216,8 @@ static void gather(const struct share_gate *g, const struct share_request *r, vg
   f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(g->tx) : r->now;
 }
 
-vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const struct share_request *r, struct share_decision *d,
-                        struct vg_buf *out, struct vg_err *err) {
+vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const struct share_request *r,
+                        struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
   struct share_facts f;
   enum share_reduction how = SHARE_WHOLE;
   vg_jv object;
@@ -231,16 +241,16 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
   return vg_buf_check(out, err);
 }
 
-vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const struct share_request *r, const char *rule,
-                          struct share_decision *d, struct vg_err *err) {
+vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const struct share_request *r,
+                          const char *rule, struct share_decision *d, struct vg_err *err) {
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
   d->rule = rule;
   return record(g, who, "share.released", r->purpose ? r->purpose : "prevention", d, err);
 }
 
-vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r, struct share_decision *d,
-                      struct vg_buf *out, struct vg_err *err) {
+vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r,
+                      struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
   struct share_gate *g;
   VG_TRY(share_gate_open(tx, r->org, &g, err));
   vg_code rc = share_gate_pass(g, who, r, d, out, err);
@@ -248,16 +258,19 @@ vg_code share_release(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
-vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx, struct vg_err *err) {
+vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT r.time, r.object, o.name, r.purpose, r.rule, r.arg1, r.arg2, r.allowed, r.ledger FROM share_release r "
-                     "JOIN territory_v_org o ON o.id = r.org WHERE $1 = 0 OR r.org = $1 ORDER BY r.id DESC LIMIT $2",
-                     S_ARGS(S_INT(org), S_INT(limit)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT r.time, r.object, o.name, r.purpose, r.rule, r.arg1, r.arg2, r.allowed, r.ledger FROM share_release r "
+      "JOIN territory_v_org o ON o.id = r.org WHERE $1 = 0 OR r.org = $1 ORDER BY r.id DESC LIMIT $2",
+      S_ARGS(S_INT(org), S_INT(limit)), err));
   while (rc == VG_OK && store_next(q)) {
-    struct share_release_row row = {store_time(q, 0), store_str(q, 1), store_str(q, 2),     store_str(q, 3), store_str(q, 4),
-                                    store_str(q, 5),  store_str(q, 6), store_int(q, 7) != 0, store_int(q, 8)};
+    struct share_release_row row = {store_time(q, 0), store_str(q, 1),      store_str(q, 2),
+                                    store_str(q, 3),  store_str(q, 4),      store_str(q, 5),
+                                    store_str(q, 6),  store_int(q, 7) != 0, store_int(q, 8)};
     rc = sink(ctx, &row, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);

@@ -36,11 +36,15 @@ static vg_code explain(const struct vg_http *h, struct vg_buf *body, struct vg_e
     (void)vg_str_arg(words, s);
   vg_json_free(json);
   snprintf(status, sizeof status, "%ld", h->status);
-  vg_code code = h->status == 401 || h->status == 403 ? VG_EDENIED : h->status == 404 ? VG_ENOTFOUND : h->status == 429 || h->status == 503 ? VG_EBUSY : VG_EDATA;
+  vg_code code = h->status == 401 || h->status == 403   ? VG_EDENIED
+                 : h->status == 404                     ? VG_ENOTFOUND
+                 : h->status == 429 || h->status == 503 ? VG_EBUSY
+                                                        : VG_EDATA;
   return VG_FAIL(err, code, "share.remote.status", h->url, status, words);
 }
 
-/* Once more after a while when the server asks for patience or the line broke: 1, 2, 4, 8 s, or what it says, up to two minutes. */
+/* Once more after a while when the server asks for patience or the line broke: 1, 2, 4, 8 s, or what it says, up to two
+ * minutes. */
 static vg_code ask(const struct share_remote *r, struct vg_http *h, struct vg_buf *out, struct vg_err *err) {
   h->accept = MEDIA;
   h->post_type = MEDIA;
@@ -66,7 +70,8 @@ static vg_code ask(const struct share_remote *r, struct vg_http *h, struct vg_bu
   }
 }
 
-static vg_code get(const struct share_remote *r, const char *url, const char *want, char *got, struct vg_buf *out, struct vg_err *err) {
+static vg_code get(const struct share_remote *r, const char *url, const char *want, char *got, struct vg_buf *out,
+                   struct vg_err *err) {
   struct vg_http h = {.want = want};
   if (strlen(url) >= sizeof h.url)
     return VG_FAIL(err, VG_EUSAGE, "share.remote.url", url);
@@ -83,7 +88,8 @@ static vg_code set_root(struct share_remote *r, vg_str root, struct vg_err *err)
   bool absolute = vg_str_find(root, VG_STR("://"), 0) != SIZE_MAX, slash = root.n && root.p[root.n - 1] == '/';
   if (!root.n || root.n + site + 2 > sizeof r->root || (!absolute && root.p[0] != '/'))
     return VG_FAIL(err, VG_EDATA, "share.remote.root", r->url);
-  snprintf(r->root, sizeof r->root, "%.*s%.*s%s", absolute ? 0 : (int)site, r->url, (int)root.n, root.p, slash ? "" : "/");
+  snprintf(r->root, sizeof r->root, "%.*s%.*s%s", absolute ? 0 : (int)site, r->url, (int)root.n, root.p,
+           slash ? "" : "/");
   return VG_OK;
 }
 
@@ -187,8 +193,8 @@ static vg_code read_part(struct share_remote_part *out, struct vg_err *err) {
   return rc;
 }
 
-vg_code share_remote_objects(const struct share_remote *r, const char *collection, const char *added_after, const char *next, int64_t limit,
-                             struct share_remote_part *out, struct vg_err *err) {
+vg_code share_remote_objects(const struct share_remote *r, const char *collection, const char *added_after,
+                             const char *next, int64_t limit, struct share_remote_part *out, struct vg_err *err) {
   struct vg_buf url;
   vg_buf_init(&url, VG_HTTP_URL - 1);
   vg_buf_fmt(&url, "%scollections/%s/objects/", r->root, collection);
@@ -234,7 +240,8 @@ static vg_code status_of(struct vg_buf *body, struct share_remote_status *out, s
   return rc;
 }
 
-vg_code share_remote_post(const struct share_remote *r, const char *collection, vg_str envelope, struct share_remote_status *out, struct vg_err *err) {
+vg_code share_remote_post(const struct share_remote *r, const char *collection, vg_str envelope,
+                          struct share_remote_status *out, struct vg_err *err) {
   struct vg_http h = {.post = envelope};
   struct vg_buf body;
   char url[VG_HTTP_URL];

@@ -6,11 +6,11 @@
 
 /* All that a decision depends on, so that the rules are one pure function. */
 struct share_facts {
-  vg_str type;          /* STIX type */
+  vg_str type; /* STIX type */
   int tlp, pap;
   const char *purpose;
   bool from_case;
-  bool member;          /* of the community: a registered organisation with a contact */
+  bool member;                          /* of the community: a registered organisation with a contact */
   const struct convention *conventions; /* all that were ever made with the recipient */
   size_t count;
   vg_time now;
@@ -23,8 +23,9 @@ void share_decide_receive(const struct share_facts *f, struct share_decision *d)
 typedef bool share_marking_ok(void *ctx, vg_str marking_ref);
 enum share_reduction { SHARE_WHOLE, SHARE_REDUCED, SHARE_WITHHELD };
 /*
- * Honours granular_markings (STIX 2.1, 7.2.3): appends the object without the parts whose marking may not go. SHARE_WITHHELD when a
- * part is one that the object makes no sense without; out is then untouched. SHARE_WHOLE: out untouched too, the bytes as received may go.
+ * Honours granular_markings (STIX 2.1, 7.2.3): appends the object without the parts whose marking may not go.
+ * SHARE_WITHHELD when a part is one that the object makes no sense without; out is then untouched. SHARE_WHOLE: out
+ * untouched too, the bytes as received may go.
  */
 MUST vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct vg_buf *out, enum share_reduction *how,
                           struct vg_err *err);
@@ -35,9 +36,11 @@ const char *share_tlp_id(int tlp);
 bool share_list_has(const char *list, vg_str word);
 
 /* May something come from the recipient of this gate now? Recorded as share.received or share.refused. */
-MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject, struct share_decision *d, struct vg_err *err);
+MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject,
+                                struct share_decision *d, struct vg_err *err);
 
 /* Notes where a content went: org 0, a place for everybody; it is then in the ledger. */
-MUST vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org, vg_str where, struct vg_err *err);
+MUST vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c,
+                                int64_t org, vg_str where, struct vg_err *err);
 
 #endif

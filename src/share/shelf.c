@@ -1,4 +1,5 @@
-/* What stands in a collection: put there as intelligence comes, each through the gate, and passed through it again when it is fetched. */
+/* What stands in a collection: put there as intelligence comes, each through the gate, and passed through it again when
+ * it is fetched. */
 #include "share/shelf.h"
 
 #include "base/jsonw.h"
@@ -12,7 +13,8 @@ enum { FILL_MAX = 20000, MICROSECOND = 1000 };
 
 static bool is_link(vg_str type) { return vg_str_eqz(type, "relationship") || vg_str_eqz(type, "sighting"); }
 
-vg_code shelf_begin(struct shelf *s, struct store_tx *tx, const struct actor *who, const struct share_collection *c, struct vg_err *err) {
+vg_code shelf_begin(struct shelf *s, struct store_tx *tx, const struct actor *who, const struct share_collection *c,
+                    struct vg_err *err) {
   struct store_rows *q;
   *s = (struct shelf){.tx = tx, .who = who, .c = c};
   VG_TRY(vg_json_new(&s->json, err));
@@ -65,7 +67,8 @@ vg_code shelf_ends_go(struct shelf *s, vg_str json, bool *yes, struct vg_err *er
   return VG_OK;
 }
 
-/* STIX 2.0 objects say no version but have a time of creation; an observable of 2.1 may say none and has no such time. */
+/* STIX 2.0 objects say no version but have a time of creation; an observable of 2.1 may say none and has no such time.
+ */
 static const char *spec_of(vg_jv object) {
   vg_str s;
   if (vg_jv_str_at(object, "spec_version", &s))
@@ -93,26 +96,35 @@ static vg_code put(struct shelf *s, struct standing x, vg_jv object, struct vg_e
   bool goes = x.state == SHELF_GOES;
   vg_time added = goes ? next_time(s) : VG_NOTIME, version = version_of(object, goes ? added : store_now(s->tx));
   int64_t stricter = 0;
-  VG_TRY(store_get_int(s->tx, &stricter, "SELECT count(*) FROM share_shelf " WHERE "AND object = $4 AND version > $5 AND state = 0",
+  VG_TRY(store_get_int(s->tx, &stricter,
+                       "SELECT count(*) FROM share_shelf " WHERE "AND object = $4 AND version > $5 AND state = 0",
                        S_ARGS(KEY(s->c), S_STR(x.id), S_INT(version)), err));
   if (stricter)
     x.state = SHELF_STAYS;
   if (x.state == SHELF_STAYS)
-    VG_TRY(store_exec(s->tx, "UPDATE share_shelf SET state = 0 " WHERE "AND object = $4 AND version < $5 AND state <> 4",
+    VG_TRY(store_exec(s->tx,
+                      "UPDATE share_shelf SET state = 0 " WHERE "AND object = $4 AND version < $5 AND state <> 4",
                       S_ARGS(KEY(s->c), S_STR(x.id), S_INT(version)), err));
-  return store_exec(s->tx,
-                    "INSERT INTO share_shelf (org, convention, purpose, object, type, spec, version, content, body, tlp, pap, state, added) "
-                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT (org, convention, purpose, object, version) DO NOTHING",
-                    S_ARGS(KEY(s->c), S_STR(x.id), S_STR(x.type), S_Z(spec_of(object)), S_INT(version), S_INT_OR_NULL(x.content, !x.content),
-                           S_STR(x.body), S_INT(x.tlp), S_INT(x.pap), S_INT(x.state), S_TIME(added)),
-                    err);
+  return store_exec(
+      s->tx,
+      "INSERT INTO share_shelf (org, convention, purpose, object, type, spec, version, content, body, tlp, pap, state, added) "
+      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT (org, convention, purpose, object, version) DO NOTHING",
+      S_ARGS(KEY(s->c), S_STR(x.id), S_STR(x.type), S_Z(spec_of(object)), S_INT(version),
+             S_INT_OR_NULL(x.content, !x.content), S_STR(x.body), S_INT(x.tlp), S_INT(x.pap), S_INT(x.state),
+             S_TIME(added)),
+      err);
 }
 
 static vg_code consider(void *ctx, const struct intel_object *o, struct vg_err *err) {
   struct shelf *s = ctx;
   struct share_decision d;
   vg_jv object;
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = s->c->purpose, .now = VG_NOTIME, .offer = true};
+  struct share_request r = {.object = o->json,
+                            .tlp = (int)o->tlp,
+                            .pap = (int)o->pap,
+                            .purpose = s->c->purpose,
+                            .now = VG_NOTIME,
+                            .offer = true};
   s->seen = o->row;
   s->considered++;
   VG_TRY(share_gate_pass(s->gate, s->who, &r, &d, NULL, err));
@@ -129,10 +141,12 @@ static vg_code settle_one(void *ctx, const struct intel_object *o, struct vg_err
   bool yes;
   VG_TRY(shelf_ends_go(s, o->json, &yes, err));
   if (yes)
-    return store_exec(s->tx, "UPDATE share_shelf SET state = 1, added = $2 WHERE id = $1", S_ARGS(S_INT(s->row), S_TIME(next_time(s))), err);
+    return store_exec(s->tx, "UPDATE share_shelf SET state = 1, added = $2 WHERE id = $1",
+                      S_ARGS(S_INT(s->row), S_TIME(next_time(s))), err);
   if (s->waited)
     return VG_OK;
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = s->c->purpose, .now = VG_NOTIME};
+  struct share_request r = {
+      .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = s->c->purpose, .now = VG_NOTIME};
   VG_TRY(share_gate_refuse(s->gate, s->who, &r, "share.rule.end", &d, err));
   return store_exec(s->tx, "UPDATE share_shelf SET state = 2 WHERE id = $1", S_ARGS(S_INT(s->row)), err);
 }
@@ -141,7 +155,8 @@ static vg_code settle_one(void *ctx, const struct intel_object *o, struct vg_err
 static vg_code settle(struct shelf *s, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(s->tx, &q, "SELECT id, content, state FROM share_shelf " WHERE "AND state IN (2, 3) ORDER BY id", S_ARGS(KEY(s->c)), err));
+  VG_TRY(store_query(s->tx, &q, "SELECT id, content, state FROM share_shelf " WHERE "AND state IN (2, 3) ORDER BY id",
+                     S_ARGS(KEY(s->c)), err));
   while (rc == VG_OK && store_next(q)) {
     s->row = store_int(q, 0);
     s->waited = store_int(q, 2) == SHELF_WAITS;
@@ -156,7 +171,8 @@ vg_code shelf_fill(struct shelf *s, bool *all, struct vg_err *err) {
   *all = s->considered < FILL_MAX;
   if (s->news && *all)
     VG_TRY(settle(s, err));
-  return store_exec(s->tx, "UPDATE share_collection SET seen = $4, last = $5 " WHERE, S_ARGS(KEY(s->c), S_INT(s->seen), S_INT(s->last)), err);
+  return store_exec(s->tx, "UPDATE share_collection SET seen = $4, last = $5 " WHERE,
+                    S_ARGS(KEY(s->c), S_INT(s->seen), S_INT(s->last)), err);
 }
 
 static vg_code put_letter(struct shelf *s, vg_jv bundle, int tlp, int pap, struct vg_err *err) {
@@ -180,8 +196,8 @@ static vg_code put_letter(struct shelf *s, vg_jv bundle, int tlp, int pap, struc
   return rc;
 }
 
-vg_code shelf_letter(struct store_tx *tx, const struct actor *who, int64_t org, const struct share_decision *d, const char *purpose, int tlp,
-                     int pap, vg_str bundle, struct vg_err *err) {
+vg_code shelf_letter(struct store_tx *tx, const struct actor *who, int64_t org, const struct share_decision *d,
+                     const char *purpose, int tlp, int pap, vg_str bundle, struct vg_err *err) {
   struct share_collection c = {.org = org, .convention = d->convention};
   struct shelf s;
   vg_jv root;

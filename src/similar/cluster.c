@@ -1,7 +1,8 @@
 /*
- * HAC-T. A vantage-point tree answers "who is the nearest point outside of my cluster?"; points merge with their nearest outsider, then
- * clusters are gone over until no merge is possible. The distance is no metric, so the order in which the tree is grown and searched decides
- * among equals and near misses: both follow the published method step by step, which makes the result the same as the authors'.
+ * HAC-T. A vantage-point tree answers "who is the nearest point outside of my cluster?"; points merge with their
+ * nearest outsider, then clusters are gone over until no merge is possible. The distance is no metric, so the order in
+ * which the tree is grown and searched decides among equals and near misses: both follow the published method step by
+ * step, which makes the result the same as the authors'.
  */
 #include "similar/similar_internal.h"
 
@@ -25,7 +26,7 @@ struct hact {
   int cdist;
   bool popcnt;
   struct similar_set *set; /* says fast and exactly that there is no outsider near enough: most points have none */
-  struct node *node; /* of the point with the same number */
+  struct node *node;       /* of the point with the same number */
   struct frame *stack;
   int32_t root;
   int32_t *cluster;             /* of each point; a cluster's name is its smallest member */
@@ -74,7 +75,8 @@ static void hang(struct hact *h, const struct piece *p, int32_t point) {
 }
 
 /* The piece's first point is the vantage point; the others part at the median of their distances, in their order. */
-static size_t split(struct hact *h, int32_t *order, int32_t *spare, int *distance, uint32_t *count, const struct piece *p) {
+static size_t split(struct hact *h, int32_t *order, int32_t *spare, int *distance, uint32_t *count,
+                    const struct piece *p) {
   int32_t *o = order + p->from;
   size_t left = 0, right = 0;
   for (size_t i = 0; i < p->count; i++)
@@ -128,7 +130,8 @@ struct outsider {
   int distance;
 };
 
-/* The other side is worth a look unless the best so far is closer than the border, with some slack as this is no metric. */
+/* The other side is worth a look unless the best so far is closer than the border, with some slack as this is no
+ * metric. */
 static bool worth(const struct frame *f, int threshold, int best) {
   return f->distance <= threshold ? f->distance + best + SLACK >= threshold : f->distance - best - SLACK <= threshold;
 }
@@ -174,7 +177,8 @@ static struct outsider nearest_outsider(const struct hact *h, int32_t a) {
 
 /* The members of a and then of b, every `jump`th when there are many, into sample. */
 static size_t sample_of(const struct hact *h, int32_t a, int32_t b, int32_t sample[static 2 * SAMPLE]) {
-  size_t total = (size_t)h->size[a] + (size_t)h->size[b], jump = total / SAMPLE, take = jump ? SAMPLE : total, n = 0, at = 0;
+  size_t total = (size_t)h->size[a] + (size_t)h->size[b], jump = total / SAMPLE, take = jump ? SAMPLE : total, n = 0,
+         at = 0;
   jump = jump ? jump : 1;
   for (int side = 0; side < 2; side++)
     for (int32_t x = h->first[side ? b : a]; x >= 0 && n < take; x = h->next[x], at++)
@@ -218,7 +222,8 @@ static int32_t try_merge(struct hact *h, int32_t a) {
   return merge(h, h->cluster[a], h->cluster[o.point]);
 }
 
-/* One pass over the listed clusters: a merge ends the look at its cluster. Returns how many merged clusters stand in `changed`. */
+/* One pass over the listed clusters: a merge ends the look at its cluster. Returns how many merged clusters stand in
+ * `changed`. */
 static size_t pass(struct hact *h, const int32_t *list, size_t n, int32_t *changed, bool *listed) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
@@ -276,9 +281,10 @@ static void number(const struct hact *h, int64_t *out) {
   }
 }
 
-vg_code similar_cluster(const struct tlsh *v, size_t n, int cdist, int64_t *cluster, similar_progress *progress, void *ctx,
-                        struct vg_err *err) {
-  struct hact h = {.v = v, .n = n, .cdist = cdist, .popcnt = similar_has_popcnt(), .root = -1, .progress = progress, .ctx = ctx};
+vg_code similar_cluster(const struct tlsh *v, size_t n, int cdist, int64_t *cluster, similar_progress *progress,
+                        void *ctx, struct vg_err *err) {
+  struct hact h = {
+      .v = v, .n = n, .cdist = cdist, .popcnt = similar_has_popcnt(), .root = -1, .progress = progress, .ctx = ctx};
   vg_code rc = VG_OK;
   if (n >= INT32_MAX)
     return VG_FAIL(err, VG_ELIMIT, "similar.too_many", VG_N((int64_t)n));
@@ -289,7 +295,8 @@ vg_code similar_cluster(const struct tlsh *v, size_t n, int cdist, int64_t *clus
     rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
     goto out;
   }
-  h.cluster = numbers, h.first = numbers + n, h.last = numbers + 2 * n, h.next = numbers + 3 * n, h.size = numbers + 4 * n;
+  h.cluster = numbers, h.first = numbers + n, h.last = numbers + 2 * n, h.next = numbers + 3 * n,
+  h.size = numbers + 4 * n;
   for (size_t i = 0; i < n; i++) {
     h.cluster[i] = h.first[i] = h.last[i] = (int32_t)i;
     h.next[i] = -1;

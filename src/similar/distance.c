@@ -37,7 +37,8 @@ AVX2 static void avx2(const unsigned char *codes, size_t n, const unsigned char 
   for (; i + 4 <= n; i += 4) {
     const unsigned char *c = codes + TLSH_CODE * i;
     __m256i a = wide_cost(&w, c), b = _mm256_slli_epi64(wide_cost(&w, c + TLSH_CODE), 16);
-    __m256i d = _mm256_slli_epi64(wide_cost(&w, c + 2 * TLSH_CODE), 32), e = _mm256_slli_epi64(wide_cost(&w, c + 3 * TLSH_CODE), 48);
+    __m256i d = _mm256_slli_epi64(wide_cost(&w, c + 2 * TLSH_CODE), 32),
+            e = _mm256_slli_epi64(wide_cost(&w, c + 3 * TLSH_CODE), 48);
     __m256i four = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(d, e));
     __m128i two = _mm_add_epi16(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
     _mm_storel_epi64((__m128i *)(void *)(out + i), _mm_add_epi16(two, _mm_srli_si128(two, 8)));

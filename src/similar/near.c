@@ -1,6 +1,7 @@
 /*
- * The nearest of many. Digests of equal length code and quartile ratios stand together: they have the same distance of heads to a query,
- * which is a floor under their whole distance. Groups are visited from the lowest floor up until no better one can come.
+ * The nearest of many. Digests of equal length code and quartile ratios stand together: they have the same distance of
+ * heads to a query, which is a floor under their whole distance. Groups are visited from the lowest floor up until no
+ * better one can come.
  */
 #include "similar/similar_internal.h"
 
@@ -127,7 +128,8 @@ static void offer(struct best *b, struct similar_near x) {
     b->limit = b->v[0].distance;
 }
 
-static void look(const struct similar_set *s, const struct group *g, int floor, const struct tlsh *query, struct best *b) {
+static void look(const struct similar_set *s, const struct group *g, int floor, const struct tlsh *query,
+                 struct best *b) {
   uint16_t body[BLOCK];
   for (uint32_t done = 0; done < g->count;) {
     uint32_t at = g->from + done, n = g->count - done < BLOCK ? g->count - done : BLOCK;
@@ -153,19 +155,22 @@ static int reach_of(int max_distance) {
 }
 
 /* Calls for each group whose length code is within reach: length steps once around the circle at most. */
-#define EACH_GROUP(s, query, max_distance, g, body)                                                    \
-  do {                                                                                                 \
-    int reach_ = reach_of(max_distance), last_ = reach_ == 128 ? 127 : reach_;                         \
-    for (int step_ = -reach_; step_ <= last_; step_++) {                                               \
-      size_t length_ = (size_t)((query)->length + 256 + step_) % 256;                                  \
-      for (uint32_t g = (s)->of_length[length_]; g < (s)->of_length[length_ + 1]; g++)                 \
-        body                                                                                           \
-    }                                                                                                  \
+#define EACH_GROUP(s, query, max_distance, g, body)                                                                    \
+  do {                                                                                                                 \
+    int reach_ = reach_of(max_distance), last_ = reach_ == 128 ? 127 : reach_;                                         \
+    for (int step_ = -reach_; step_ <= last_; step_++) {                                                               \
+      size_t length_ = (size_t)((query)->length + 256 + step_) % 256;                                                  \
+      for (uint32_t g = (s)->of_length[length_]; g < (s)->of_length[length_ + 1]; g++)                                 \
+        body                                                                                                           \
+    }                                                                                                                  \
   } while (0)
 
-static int floor_of(const struct tlsh *query, const struct group *g) { return head_distance(query, g->length, g->q1, g->q2); }
+static int floor_of(const struct tlsh *query, const struct group *g) {
+  return head_distance(query, g->length, g->q1, g->q2);
+}
 
-/* The groups that may hold something, lowest floor first (a counting sort); floor_end[f] is the end of those of floor f. */
+/* The groups that may hold something, lowest floor first (a counting sort); floor_end[f] is the end of those of floor
+ * f. */
 static void order_groups(const struct similar_set *s, const struct tlsh *query, int max_distance, uint32_t *order,
                          uint32_t floor_end[static FLOORS]) {
   uint16_t floor[KEYS];
@@ -186,7 +191,8 @@ static void order_groups(const struct similar_set *s, const struct tlsh *query, 
   });
 }
 
-size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, int max_distance, size_t nearest, struct similar_near *found) {
+size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, int max_distance, size_t nearest,
+                       struct similar_near *found) {
   struct best b = {.v = found, .cap = nearest, .limit = max_distance};
   uint32_t order[KEYS], floor_end[FLOORS], i = 0;
   if (nearest == 0 || max_distance < 0)
@@ -199,8 +205,8 @@ size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, in
   return b.n;
 }
 
-static bool group_has_other(const struct similar_set *s, const struct group *g, int left, const struct tlsh *query, const int32_t *group,
-                            int32_t mine) {
+static bool group_has_other(const struct similar_set *s, const struct group *g, int left, const struct tlsh *query,
+                            const int32_t *group, int32_t mine) {
   uint16_t body[BLOCK];
   for (uint32_t done = 0, n; done < g->count; done += n) {
     uint32_t at = g->from + done;
@@ -213,7 +219,8 @@ static bool group_has_other(const struct similar_set *s, const struct group *g, 
   return false;
 }
 
-bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group, int32_t mine) {
+bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
+                       int32_t mine) {
   EACH_GROUP(s, query, limit, g, {
     int floor = floor_of(query, &s->group[g]);
     if (floor <= limit && group_has_other(s, &s->group[g], limit - floor, query, group, mine))

@@ -1,10 +1,11 @@
 #ifndef VG_SIMILAR_SIMILAR_H
 #define VG_SIMILAR_SIMILAR_H
 /*
- * Likeness of files: TLSH digests, their distance, the nearest of many, and clusters. Pure: no tables, no files, no locks; a set may be searched
- * by any number of threads at once. Digest and distance are those of TLSH (J. Oliver, C. Cheng, Y. Chen: "TLSH - A Locality Sensitive
- * Hash", CTC 2013), 128 buckets, one byte of checksum, window of five; the hash inside is P. Pearson's (CACM 33(6), 1990).
- * Clusters are those of HAC-T (J. Oliver, M. Ali, J. Hagen: "HAC-T and Fast Search for Similarity in Security", COINS 2020).
+ * Likeness of files: TLSH digests, their distance, the nearest of many, and clusters. Pure: no tables, no files, no
+ * locks; a set may be searched by any number of threads at once. Digest and distance are those of TLSH (J. Oliver, C.
+ * Cheng, Y. Chen: "TLSH - A Locality Sensitive Hash", CTC 2013), 128 buckets, one byte of checksum, window of five; the
+ * hash inside is P. Pearson's (CACM 33(6), 1990). Clusters are those of HAC-T (J. Oliver, M. Ali, J. Hagen: "HAC-T and
+ * Fast Search for Similarity in Security", COINS 2020).
  *
  *     struct tlsh_run run; struct tlsh t; char text[TLSH_TEXT];
  *     tlsh_begin(&run); tlsh_add(&run, bytes); if (tlsh_end(&run, &t)) puts(tlsh_text(&t, text));
@@ -25,7 +26,8 @@ struct tlsh_run {
 };
 void tlsh_begin(struct tlsh_run *r);
 void tlsh_add(struct tlsh_run *r, vg_str bytes);
-/* false: fewer than TLSH_SHORTEST bytes, more than 4,224,281,216, or too uniform to say anything (at most half of the buckets met). */
+/* false: fewer than TLSH_SHORTEST bytes, more than 4,224,281,216, or too uniform to say anything (at most half of the
+ * buckets met). */
 bool tlsh_end(const struct tlsh_run *r, struct tlsh *out);
 /* "T1" and 70 upper-case digits. Returns out. */
 char *tlsh_text(const struct tlsh *t, char out[static TLSH_TEXT]);
@@ -44,19 +46,21 @@ struct similar_near {
   int distance;
 };
 /*
- * The `nearest` (at least 1) closest digests not farther than max_distance, closest first, of equal ones the lowest index first. Exact. found holds
- * `nearest` rows and belongs to the caller; returns how many were filled.
+ * The `nearest` (at least 1) closest digests not farther than max_distance, closest first, of equal ones the lowest
+ * index first. Exact. found holds `nearest` rows and belongs to the caller; returns how many were filled.
  */
-size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, int max_distance, size_t nearest, struct similar_near *found);
+size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, int max_distance, size_t nearest,
+                       struct similar_near *found);
 
 /* --- clusters ------------------------------------------------------------------------------------------------- */
 typedef void similar_progress(void *ctx, uint64_t done, uint64_t total);
 /*
- * HAC-T without stringy clusters: cluster[i] is the number of the cluster of v[i], from 0 in order of the smallest member's place, or -1 when it is
- * alone. Two clusters merge when a member of one has its nearest outsider within cdist in the other and the merged radius stays
- * within cdist. The same input gives the same clusters as the authors' program. progress may be NULL.
+ * HAC-T without stringy clusters: cluster[i] is the number of the cluster of v[i], from 0 in order of the smallest
+ * member's place, or -1 when it is alone. Two clusters merge when a member of one has its nearest outsider within cdist
+ * in the other and the merged radius stays within cdist. The same input gives the same clusters as the authors'
+ * program. progress may be NULL.
  */
-MUST vg_code similar_cluster(const struct tlsh *v, size_t n, int cdist, int64_t *cluster, similar_progress *progress, void *ctx,
-                             struct vg_err *err);
+MUST vg_code similar_cluster(const struct tlsh *v, size_t n, int cdist, int64_t *cluster, similar_progress *progress,
+                             void *ctx, struct vg_err *err);
 
 #endif

@@ -6,9 +6,10 @@
 #include <string.h>
 
 /*
- * The part of the distance that the codes make: each two-bit bucket costs 0, 1, 2 or 6 for a difference of 0, 1, 2 or 3. With x = a ^ b a pair
- * of bits is 00 (same), 01 (differs by 1), 10 (by 2) or 11: then it is 1 against 2 (by 1) when the two bits of a differ, 0 against 3 (6 points)
- * when they do not. Clearing the high bit of x in the first case leaves a class whose cost is 0, 1, 2, 6 for 0, 1, 2, 3.
+ * The part of the distance that the codes make: each two-bit bucket costs 0, 1, 2 or 6 for a difference of 0, 1, 2
+ * or 3. With x = a ^ b a pair of bits is 00 (same), 01 (differs by 1), 10 (by 2) or 11: then it is 1 against 2 (by 1)
+ * when the two bits of a differ, 0 against 3 (6 points) when they do not. Clearing the high bit of x in the first case
+ * leaves a class whose cost is 0, 1, 2, 6 for 0, 1, 2, 3.
  */
 static inline int words_cost(uint64_t a, uint64_t b) {
   const uint64_t odd = 0x5555555555555555u;
@@ -45,9 +46,11 @@ static inline int whole_distance(const struct tlsh *a, const struct tlsh *b) {
 void body_distances(const unsigned char *codes, size_t n, const unsigned char query[static TLSH_CODE], uint16_t *out);
 
 /* Is there a digest in the set within `limit` for which group[index] is not `mine`? Exact. */
-bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group, int32_t mine);
+bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
+                       int32_t mine);
 
-/* Pearson's permutation, and its value for the salts 0, 2, 3, 5, 7, 11, 13: the first step of each hash is always the same. */
+/* Pearson's permutation, and its value for the salts 0, 2, 3, 5, 7, 11, 13: the first step of each hash is always the
+ * same. */
 extern const unsigned char tlsh_pearson[256];
 enum { TLSH_S0 = 1, TLSH_S2 = 49, TLSH_S3 = 12, TLSH_S5 = 178, TLSH_S7 = 166, TLSH_S11 = 84, TLSH_S13 = 230 };
 /* As many of the n bytes as this machine's wide registers take at once (0: none); p[-4] to p[-1] are there. */

@@ -12,16 +12,18 @@ static const uint64_t LONGEST = 4224281216u;
 
 /* Pearson's sample permutation, CACM 33(6) p. 678. */
 const unsigned char tlsh_pearson[256] = {
-    1,   87,  49,  12,  176, 178, 102, 166, 121, 193, 6,   84,  249, 230, 44,  163, 14,  197, 213, 181, 161, 85,  218, 80,  64,  239,
-    24,  226, 236, 142, 38,  200, 110, 177, 104, 103, 141, 253, 255, 50,  77,  101, 81,  18,  45,  96,  31,  222, 25,  107, 190, 70,
-    86,  237, 240, 34,  72,  242, 20,  214, 244, 227, 149, 235, 97,  234, 57,  22,  60,  250, 82,  175, 208, 5,   127, 199, 111, 62,
-    135, 248, 174, 169, 211, 58,  66,  154, 106, 195, 245, 171, 17,  187, 182, 179, 0,   243, 132, 56,  148, 75,  128, 133, 158, 100,
-    130, 126, 91,  13,  153, 246, 216, 219, 119, 68,  223, 78,  83,  88,  201, 99,  122, 11,  92,  32,  136, 114, 52,  10,  138, 30,
-    48,  183, 156, 35,  61,  26,  143, 74,  251, 94,  129, 162, 63,  152, 170, 7,   115, 167, 241, 206, 3,   150, 55,  59,  151, 220,
-    90,  53,  23,  131, 125, 173, 15,  238, 79,  95,  89,  16,  105, 137, 225, 224, 217, 160, 37,  123, 118, 73,  2,   157, 46,  116,
-    9,   145, 134, 228, 207, 212, 202, 215, 69,  229, 27,  188, 67,  124, 168, 252, 42,  4,   29,  108, 21,  247, 19,  205, 39,  203,
-    233, 40,  186, 147, 198, 192, 155, 33,  164, 191, 98,  204, 165, 180, 117, 76,  140, 36,  210, 172, 41,  54,  159, 8,   185, 232,
-    113, 196, 231, 47,  146, 120, 51,  65,  28,  144, 254, 221, 93,  189, 194, 139, 112, 43,  71,  109, 184, 209};
+    1,   87,  49,  12,  176, 178, 102, 166, 121, 193, 6,   84,  249, 230, 44,  163, 14,  197, 213, 181, 161, 85,
+    218, 80,  64,  239, 24,  226, 236, 142, 38,  200, 110, 177, 104, 103, 141, 253, 255, 50,  77,  101, 81,  18,
+    45,  96,  31,  222, 25,  107, 190, 70,  86,  237, 240, 34,  72,  242, 20,  214, 244, 227, 149, 235, 97,  234,
+    57,  22,  60,  250, 82,  175, 208, 5,   127, 199, 111, 62,  135, 248, 174, 169, 211, 58,  66,  154, 106, 195,
+    245, 171, 17,  187, 182, 179, 0,   243, 132, 56,  148, 75,  128, 133, 158, 100, 130, 126, 91,  13,  153, 246,
+    216, 219, 119, 68,  223, 78,  83,  88,  201, 99,  122, 11,  92,  32,  136, 114, 52,  10,  138, 30,  48,  183,
+    156, 35,  61,  26,  143, 74,  251, 94,  129, 162, 63,  152, 170, 7,   115, 167, 241, 206, 3,   150, 55,  59,
+    151, 220, 90,  53,  23,  131, 125, 173, 15,  238, 79,  95,  89,  16,  105, 137, 225, 224, 217, 160, 37,  123,
+    118, 73,  2,   157, 46,  116, 9,   145, 134, 228, 207, 212, 202, 215, 69,  229, 27,  188, 67,  124, 168, 252,
+    42,  4,   29,  108, 21,  247, 19,  205, 39,  203, 233, 40,  186, 147, 198, 192, 155, 33,  164, 191, 98,  204,
+    165, 180, 117, 76,  140, 36,  210, 172, 41,  54,  159, 8,   185, 232, 113, 196, 231, 47,  146, 120, 51,  65,
+    28,  144, 254, 221, 93,  189, 194, 139, 112, 43,  71,  109, 184, 209};
 
 static inline unsigned char triplet(unsigned char salted, unsigned char i, unsigned char j, unsigned char k) {
   return tlsh_pearson[tlsh_pearson[tlsh_pearson[salted ^ i] ^ j] ^ k];
@@ -30,7 +32,8 @@ static inline unsigned char triplet(unsigned char salted, unsigned char i, unsig
 void tlsh_begin(struct tlsh_run *r) { *r = (struct tlsh_run){0}; }
 
 /* The newest byte is a, the oldest of the window e. */
-static inline void step(struct tlsh_run *r, unsigned char a, unsigned char b, unsigned char c, unsigned char d, unsigned char e) {
+static inline void step(struct tlsh_run *r, unsigned char a, unsigned char b, unsigned char c, unsigned char d,
+                        unsigned char e) {
   r->checksum = triplet(TLSH_S0, a, b, r->checksum);
   r->bucket[triplet(TLSH_S2, a, b, c)]++;
   r->bucket[triplet(TLSH_S3, a, b, d)]++;
@@ -67,7 +70,9 @@ void tlsh_add(struct tlsh_run *r, vg_str bytes) {
 /* The length on a logarithmic scale, in single precision as the digest defines it. */
 static unsigned char length_code(uint64_t length) {
   double log_length = (double)logf((float)length);
-  double code = length <= 656 ? log_length / 0.4054651 : length <= 3199 ? log_length / 0.26236426 - 8.72777 : log_length / 0.095310180 - 62.5472;
+  double code = length <= 656    ? log_length / 0.4054651
+                : length <= 3199 ? log_length / 0.26236426 - 8.72777
+                                 : log_length / 0.095310180 - 62.5472;
   return (unsigned char)((int)floor(code) & 0xff);
 }
 
@@ -76,7 +81,9 @@ static int by_count(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static unsigned char ratio(uint32_t q, uint32_t q3) { return (unsigned char)((unsigned)((float)(q * 100) / (float)q3) % 16); }
+static unsigned char ratio(uint32_t q, uint32_t q3) {
+  return (unsigned char)((unsigned)((float)(q * 100) / (float)q3) % 16);
+}
 
 bool tlsh_end(const struct tlsh_run *r, struct tlsh *out) {
   uint32_t sorted[BUCKETS];
@@ -88,7 +95,8 @@ bool tlsh_end(const struct tlsh_run *r, struct tlsh *out) {
     return false;
   qsort(sorted, BUCKETS, sizeof sorted[0], by_count);
   uint32_t q1 = sorted[BUCKETS / 4 - 1], q2 = sorted[BUCKETS / 2 - 1], q3 = sorted[BUCKETS * 3 / 4 - 1];
-  *out = (struct tlsh){.checksum = r->checksum, .length = length_code(r->length), .q1 = ratio(q1, q3), .q2 = ratio(q2, q3)};
+  *out = (struct tlsh){
+      .checksum = r->checksum, .length = length_code(r->length), .q1 = ratio(q1, q3), .q2 = ratio(q2, q3)};
   for (size_t i = 0; i < BUCKETS; i++) {
     uint32_t k = r->bucket[i];
     unsigned quarter = (unsigned)(k > q1) + (unsigned)(k > q2) + (unsigned)(k > q3);
@@ -119,8 +127,10 @@ bool tlsh_parse(vg_str text, struct tlsh *out) {
     text = vg_str_sub(text, 2, text.n);
   if (!vg_unhex(text, raw, sizeof raw))
     return false;
-  *out = (struct tlsh){.checksum = (unsigned char)(raw[0] << 4 | raw[0] >> 4), .length = (unsigned char)(raw[1] << 4 | raw[1] >> 4),
-                       .q1 = raw[2] >> 4, .q2 = raw[2] & 15};
+  *out = (struct tlsh){.checksum = (unsigned char)(raw[0] << 4 | raw[0] >> 4),
+                       .length = (unsigned char)(raw[1] << 4 | raw[1] >> 4),
+                       .q1 = raw[2] >> 4,
+                       .q2 = raw[2] & 15};
   memcpy(out->code, raw + 3, TLSH_CODE);
   return true;
 }

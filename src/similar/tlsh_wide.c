@@ -1,6 +1,6 @@
 /*
- * The digest's hashing on 64 bytes at once (AVX-512 VBMI: the permutation lives in four registers). What is left for each byte is six counts and
- * one step of the checksum, which depends on the byte before.
+ * The digest's hashing on 64 bytes at once (AVX-512 VBMI: the permutation lives in four registers). What is left for
+ * each byte is six counts and one step of the checksum, which depends on the byte before.
  */
 #include "similar/similar_internal.h"
 
@@ -20,7 +20,8 @@ struct six {
 
 /* tlsh_pearson[x] for 64 bytes. */
 VBMI static inline __m512i look_up(const struct tables *t, __m512i x) {
-  __m512i low = _mm512_permutex2var_epi8(t->part[0], x, t->part[1]), high = _mm512_permutex2var_epi8(t->part[2], x, t->part[3]);
+  __m512i low = _mm512_permutex2var_epi8(t->part[0], x, t->part[1]),
+          high = _mm512_permutex2var_epi8(t->part[2], x, t->part[3]);
   return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
 }
 
@@ -29,14 +30,16 @@ VBMI static inline __m512i pair(const struct tables *t, int salted, __m512i i, _
   return look_up(t, _mm512_xor_si512(h, j));
 }
 
-VBMI static inline void triplet(const struct tables *t, int salted, __m512i i, __m512i j, __m512i k, unsigned char *out) {
+VBMI static inline void triplet(const struct tables *t, int salted, __m512i i, __m512i j, __m512i k,
+                                unsigned char *out) {
   _mm512_storeu_si512(out, look_up(t, _mm512_xor_si512(pair(t, salted, i, j), k)));
 }
 
 VBMI static inline __m512i load(const unsigned char *p) { return _mm512_loadu_si512(p); }
 
 /* The hashes of 64 windows; `sum` gets what the checksum's last step is applied to. */
-VBMI static inline void hash_block(const struct tables *t, const unsigned char *p, struct six *out, unsigned char *sum) {
+VBMI static inline void hash_block(const struct tables *t, const unsigned char *p, struct six *out,
+                                   unsigned char *sum) {
   __m512i a = load(p), b = load(p - 1), c = load(p - 2), d = load(p - 3), e = load(p - 4);
   _mm512_storeu_si512(sum, pair(t, TLSH_S0, a, b));
   triplet(t, TLSH_S2, a, b, c, out->hash[0]);

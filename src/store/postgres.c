@@ -22,7 +22,8 @@ struct stmt {
 };
 
 static vg_code failed(PGconn *conn, const PGresult *r, struct vg_err *err) {
-  const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL, *said = r ? PQresultErrorMessage(r) : PQerrorMessage(conn);
+  const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL,
+             *said = r ? PQresultErrorMessage(r) : PQerrorMessage(conn);
   char words[VG_ERR_ARG_MAX];
   vg_str_arg(words, vg_str_trim(vg_str_z(said)));
   if (state && strcmp(state, "23505") == 0)
@@ -40,7 +41,9 @@ static vg_code script(void *db, const char *sql, struct vg_err *err) {
   struct pg *pg = db;
   PGresult *r = PQexec(pg->conn, sql);
   ExecStatusType status = PQresultStatus(r);
-  vg_code rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY ? VG_OK : failed(pg->conn, r, err);
+  vg_code rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY
+                   ? VG_OK
+                   : failed(pg->conn, r, err);
   /* COMMIT of a transaction that had failed answers ROLLBACK without an error. */
   if (rc == VG_OK && strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0)
     rc = VG_FAIL(err, VG_ESTATE, "store.refused", PQcmdStatus(r));
@@ -73,10 +76,11 @@ static vg_code open_db(void **out, const char *url, bool create, struct vg_err *
   }
   PQsetNoticeProcessor(pg->conn, quiet, NULL);
   /* A commit that returned is on disk, whatever the server's default; a stricter setting of the administrator stays. */
-  vg_code rc = script(pg,
-                      "SET lock_timeout = '10s'; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';"
-                      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
-                      err);
+  vg_code rc = script(
+      pg,
+      "SET lock_timeout = '10s'; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';"
+      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+      err);
   if (rc != VG_OK) {
     close_db(pg);
     return rc;
@@ -218,9 +222,23 @@ static vg_str get_str(struct stmt *s, int col) {
 
 /* The advisory lock's number is "vigie" in ASCII. */
 const struct engine store_postgres = {
-    .name = "postgres", .open = open_db, .close = close_db, .script = script, .prepare = prepare, .finish = finish, .start = start,
-    .step = step, .reset = reset, .changes = changes, .is_null = is_null, .get_int = get_int, .get_real = get_real, .get_str = get_str,
-    .begin_write = "BEGIN", .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    .has_meta = "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'store_meta' AND schemaname = ANY (current_schemas(false))",
+    .name = "postgres",
+    .open = open_db,
+    .close = close_db,
+    .script = script,
+    .prepare = prepare,
+    .finish = finish,
+    .start = start,
+    .step = step,
+    .reset = reset,
+    .changes = changes,
+    .is_null = is_null,
+    .get_int = get_int,
+    .get_real = get_real,
+    .get_str = get_str,
+    .begin_write = "BEGIN",
+    .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .has_meta =
+        "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'store_meta' AND schemaname = ANY (current_schemas(false))",
     .lock_schema = "SELECT pg_advisory_xact_lock(508574525797)",
 };

@@ -87,7 +87,8 @@ static void step_hash(vg_str text, vg_str own, char hex[static 2 * VG_SHA256_SIZ
   vg_hex(hex, digests, VG_SHA256_SIZE);
 }
 
-static vg_code one_step(struct store_tx *tx, const struct store_schema *s, int64_t n, int64_t have, struct vg_err *err) {
+static vg_code one_step(struct store_tx *tx, const struct store_schema *s, int64_t n, int64_t have,
+                        struct vg_err *err) {
   vg_str text = VG_STR(""), own = VG_STR("");
   const char *engine_only = store_is_postgres(tx->st) ? s->pg : s->sqlite;
   char hex[2 * VG_SHA256_SIZE + 1];
@@ -100,8 +101,8 @@ static vg_code one_step(struct store_tx *tx, const struct store_schema *s, int64
     VG_TRY(apply(tx, s->room, n, text, err));
     if (own.n)
       VG_TRY(apply(tx, s->room, n, own, err));
-    return store_exec(tx, "INSERT INTO store_meta (room, step, hash) VALUES ($1, $2, $3)", S_ARGS(S_Z(s->room), S_INT(n), S_Z(hex)),
-                      err);
+    return store_exec(tx, "INSERT INTO store_meta (room, step, hash) VALUES ($1, $2, $3)",
+                      S_ARGS(S_Z(s->room), S_INT(n), S_Z(hex)), err);
   }
   VG_TRY(store_get_int(tx, &same, "SELECT COUNT(*) FROM store_meta WHERE room = $1 AND step = $2 AND hash = $3",
                        S_ARGS(S_Z(s->room), S_INT(n), S_Z(hex)), err));
@@ -114,7 +115,8 @@ static vg_code one_room(struct store_tx *tx, const struct store_schema *s, int64
   vg_str text;
   while (step_text(vg_str_z(s->sql), known + 1, &text))
     known++;
-  VG_TRY(store_get_int(tx, &have, "SELECT COALESCE(MAX(step), 0) FROM store_meta WHERE room = $1", S_ARGS(S_Z(s->room)), err));
+  VG_TRY(store_get_int(tx, &have, "SELECT COALESCE(MAX(step), 0) FROM store_meta WHERE room = $1", S_ARGS(S_Z(s->room)),
+                       err));
   if (have > known)
     return VG_FAIL(err, VG_EVERSION, "store.newer", s->room, VG_N(have), VG_N(known));
   if (missing)
@@ -154,10 +156,11 @@ vg_code store_migrate(struct store *st, const struct store_options *o, struct vg
     return VG_OK;
   VG_GO(store_begin(st, &tx, err));
   VG_GO(st->engine->script(st->db, st->engine->lock_schema, err));
-  VG_GO(st->engine->script(st->db,
-                           "CREATE TABLE IF NOT EXISTS store_meta (room TEXT NOT NULL, step BIGINT NOT NULL, hash TEXT NOT NULL, "
-                           "PRIMARY KEY (room, step))",
-                           err));
+  VG_GO(st->engine->script(
+      st->db,
+      "CREATE TABLE IF NOT EXISTS store_meta (room TEXT NOT NULL, step BIGINT NOT NULL, hash TEXT NOT NULL, "
+      "PRIMARY KEY (room, step))",
+      err));
   VG_GO(every_room(tx, o, NULL, err));
   VG_GO(store_commit(&tx, err));
 out:

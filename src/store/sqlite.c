@@ -38,7 +38,8 @@ static void close_db(void *db) { sqlite3_close(db); }
 
 static vg_code open_db(void **out, const char *url, bool create, struct vg_err *err) {
   sqlite3 *db = NULL;
-  int code = sqlite3_open_v2(url, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0), NULL);
+  int code =
+      sqlite3_open_v2(url, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0), NULL);
   vg_code rc = code == SQLITE_OK ? VG_OK : failed(db, code, url, err);
   if (rc == VG_OK) {
     sqlite3_busy_timeout(db, 10000);
@@ -70,13 +71,14 @@ static char *rewrite(const char *sql) {
 }
 
 /*
- * RETURNING builds a table of its own for every statement. The id of a plain INSERT (id is @pk, the row's own number) is known without:
- * the clause is left out, and step() gives the one row that it would.
+ * RETURNING builds a table of its own for every statement. The id of a plain INSERT (id is @pk, the row's own number)
+ * is known without: the clause is left out, and step() gives the one row that it would.
  */
 static bool cut_returning(char *text) {
   static const char clause[] = " RETURNING id";
   size_t n = text ? strlen(text) : 0, m = sizeof clause - 1;
-  if (n < m || strcmp(text + n - m, clause) != 0 || strncmp(text, "INSERT INTO ", 12) != 0 || strstr(text, "ON CONFLICT") || !strstr(text, " VALUES ("))
+  if (n < m || strcmp(text + n - m, clause) != 0 || strncmp(text, "INSERT INTO ", 12) != 0 ||
+      strstr(text, "ON CONFLICT") || !strstr(text, " VALUES ("))
     return false;
   text[n - m] = 0;
   return true;
@@ -138,7 +140,8 @@ static vg_code step(struct stmt *s, bool *row, struct vg_err *err) {
   int code = sqlite3_step(s->s);
   *row = code == SQLITE_ROW || (code == SQLITE_DONE && s->gives_id);
   s->gave_id = code == SQLITE_DONE && s->gives_id;
-  return code == SQLITE_ROW || code == SQLITE_DONE ? VG_OK : failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
+  return code == SQLITE_ROW || code == SQLITE_DONE ? VG_OK
+                                                   : failed(sqlite3_db_handle(s->s), code, sqlite3_sql(s->s), err);
 }
 
 static void reset(struct stmt *s) {
@@ -161,9 +164,22 @@ static vg_str get_str(struct stmt *s, int col) {
 }
 
 const struct engine store_sqlite = {
-    .name = "sqlite", .open = open_db, .close = close_db, .script = script, .prepare = prepare, .finish = finish, .start = start,
-    .step = step, .reset = reset, .changes = changes, .is_null = is_null, .get_int = get_int, .get_real = get_real, .get_str = get_str,
-    .begin_write = "BEGIN IMMEDIATE", .begin_read = "BEGIN",
+    .name = "sqlite",
+    .open = open_db,
+    .close = close_db,
+    .script = script,
+    .prepare = prepare,
+    .finish = finish,
+    .start = start,
+    .step = step,
+    .reset = reset,
+    .changes = changes,
+    .is_null = is_null,
+    .get_int = get_int,
+    .get_real = get_real,
+    .get_str = get_str,
+    .begin_write = "BEGIN IMMEDIATE",
+    .begin_read = "BEGIN",
     .has_meta = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'store_meta'",
     .lock_schema = "", /* BEGIN IMMEDIATE is that lock */
 };

@@ -15,7 +15,9 @@ struct store_rows {
 
 bool store_is_postgres(const struct store *st) { return st->engine == &store_postgres; }
 const struct vg_clock *store_clock(const struct store *st) { return &st->clock; }
-struct store *store_of(struct store_tx *tx) { return tx->st; }
+struct store *store_of(struct store_tx *tx) {
+  return tx->st;
+}
 vg_time store_now(const struct store_tx *tx) { return tx->now; }
 
 struct store_arg store_text(vg_str s) {
@@ -77,7 +79,9 @@ static vg_code begin(struct store *st, struct store_tx **out, bool reading, stru
 }
 
 vg_code store_begin(struct store *st, struct store_tx **out, struct vg_err *err) { return begin(st, out, false, err); }
-vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg_err *err) { return begin(st, out, true, err); }
+vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg_err *err) {
+  return begin(st, out, true, err);
+}
 
 static void forget(struct store_tx **tx) {
   (*tx)->st->tx = NULL;
@@ -176,7 +180,8 @@ static void give_back(struct store *st, struct stmt *s, size_t slot) {
   st->cache[slot].busy = false;
 }
 
-static vg_code query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, bool lasting, struct vg_err *err) {
+static vg_code query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args,
+                     bool lasting, struct vg_err *err) {
   *out = NULL;
   struct store_rows *q = calloc(1, sizeof *q);
   if (!q)
@@ -196,7 +201,8 @@ static vg_code query(struct store_tx *tx, struct store_rows **out, const char *s
   return VG_OK;
 }
 
-vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args, struct vg_err *err) {
+vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args,
+                    struct vg_err *err) {
   return query(tx, out, sql, args, false, err);
 }
 
@@ -261,7 +267,8 @@ vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct s
   return store_get_int(tx, id, sql, args, err);
 }
 
-vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args, struct vg_err *err) {
+vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,
+                       struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(query(tx, &q, sql, args, true, err));
   bool row = store_next(q);

@@ -22,10 +22,11 @@ struct store_tx;
 /*
  * A room's tables: `sql` is the text of its ROOM.sql. Steps are cut at lines "-- step N" (N = 1, 2, ...); a landed step
  * never changes: store_meta records room, step and SHA-256 of the step, and refuses an instance whose steps differ
- * (VG_EDAMAGE) or which has more steps than this program knows (VG_EVERSION). Opening a database that has them all only reads.
- * Markers in DDL: @pk (integer primary key that numbers itself), @int (64-bit), @real, @blob, @bool (0/1 integer), @strict (after the
- * closing bracket of CREATE TABLE). sqlite/pg hold further statements of the same steps for one engine (full-text search), or NULL;
- * a step that is there for one engine only still has its (empty) heading in `sql`.
+ * (VG_EDAMAGE) or which has more steps than this program knows (VG_EVERSION). Opening a database that has them all only
+ * reads. Markers in DDL: @pk (integer primary key that numbers itself), @int (64-bit), @real, @blob, @bool (0/1
+ * integer), @strict (after the closing bracket of CREATE TABLE). sqlite/pg hold further statements of the same steps
+ * for one engine (full-text search), or NULL; a step that is there for one engine only still has its (empty) heading in
+ * `sql`.
  */
 struct store_schema {
   const char *room;
@@ -49,8 +50,9 @@ bool store_is_postgres(const struct store *st);
 MUST vg_code store_begin(struct store *st, struct store_tx **out, struct vg_err *err);
 /* A snapshot for reading; writing in it is an error. */
 MUST vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg_err *err);
-MUST vg_code store_commit(struct store_tx **tx, struct vg_err *err); /* nulls *tx, also when it fails (then nothing happened) */
-void store_rollback(struct store_tx **tx);                            /* legal when NULL or already committed */
+MUST vg_code store_commit(struct store_tx **tx,
+                          struct vg_err *err); /* nulls *tx, also when it fails (then nothing happened) */
+void store_rollback(struct store_tx **tx);     /* legal when NULL or already committed */
 /* Undo a part only: one bad object of an import costs only itself. Savepoints nest. */
 MUST vg_code store_savepoint(struct store_tx *tx, struct vg_err *err);
 MUST vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err);
@@ -66,11 +68,11 @@ struct store_arg {
 };
 #define S_INT(x) ((struct store_arg){.kind = STORE_INT, .i = (int64_t)(x)})
 #define S_REAL(x) ((struct store_arg){.kind = STORE_REAL, .r = (x)})
-#define S_STR(x) store_text(x)               /* vg_str; p == NULL binds NULL */
-#define S_Z(x) store_text(vg_str_z(x))       /* const char *, "" for NULL */
+#define S_STR(x) store_text(x)         /* vg_str; p == NULL binds NULL */
+#define S_Z(x) store_text(vg_str_z(x)) /* const char *, "" for NULL */
 #define S_BYTES(x) ((struct store_arg){.kind = STORE_BLOB, .s = (x)})
 #define S_NULL ((struct store_arg){.kind = STORE_NULL})
-#define S_TIME(t) store_time_arg(t)          /* VG_NOTIME binds NULL; times are stored as @int ns */
+#define S_TIME(t) store_time_arg(t) /* VG_NOTIME binds NULL; times are stored as @int ns */
 #define S_INT_OR_NULL(x, is_null) ((is_null) ? S_NULL : S_INT(x))
 struct store_arg store_text(vg_str s);
 struct store_arg store_time_arg(vg_time t);
@@ -79,17 +81,19 @@ struct store_args {
   const struct store_arg *v;
   size_t n;
 };
-#define S_ARGS(...)                                               \
-  ((struct store_args){(const struct store_arg[]){__VA_ARGS__},   \
+#define S_ARGS(...)                                                                                                    \
+  ((struct store_args){(const struct store_arg[]){__VA_ARGS__},                                                        \
                        sizeof((const struct store_arg[]){__VA_ARGS__}) / sizeof(struct store_arg)})
 #define S_NOARGS ((struct store_args){NULL, 0})
 
 /* VG_EEXIST when a unique key is taken, VG_ESTATE when a foreign key or check refuses. */
 MUST vg_code store_exec(struct store_tx *tx, const char *sql, struct store_args args, struct vg_err *err);
 /* The same, and how many rows it touched. */
-MUST vg_code store_change(struct store_tx *tx, int64_t *rows, const char *sql, struct store_args args, struct vg_err *err);
+MUST vg_code store_change(struct store_tx *tx, int64_t *rows, const char *sql, struct store_args args,
+                          struct vg_err *err);
 /* For INSERT ... RETURNING id. */
-MUST vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct store_args args, struct vg_err *err);
+MUST vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct store_args args,
+                          struct vg_err *err);
 
 /*
  * Reading rows. Columns are borrowed until the next store_next or store_done. Several queries may be open at once.
@@ -102,15 +106,16 @@ struct store_rows;
 MUST vg_code store_query(struct store_tx *tx, struct store_rows **out, const char *sql, struct store_args args,
                          struct vg_err *err);
 bool store_next(struct store_rows *q);
-int64_t store_int(struct store_rows *q, int col);   /* 0 for NULL */
+int64_t store_int(struct store_rows *q, int col); /* 0 for NULL */
 double store_real(struct store_rows *q, int col);
-vg_str store_str(struct store_rows *q, int col);    /* text or bytes; {NULL,0} for NULL */
-vg_time store_time(struct store_rows *q, int col);  /* VG_NOTIME for NULL */
+vg_str store_str(struct store_rows *q, int col);   /* text or bytes; {NULL,0} for NULL */
+vg_time store_time(struct store_rows *q, int col); /* VG_NOTIME for NULL */
 bool store_is_null(struct store_rows *q, int col);
 MUST vg_code store_done(struct store_rows **q, struct vg_err *err); /* frees and nulls; legal on NULL */
 
 /* One row, one number: VG_ENOTFOUND when no row came. */
-MUST vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, struct store_args args, struct vg_err *err);
+MUST vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, struct store_args args,
+                           struct vg_err *err);
 /* One row, one text, appended to out. VG_ENOTFOUND when no row came. */
 struct vg_buf;
 MUST vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,

@@ -3,9 +3,7 @@
 
 enum { FIELD_MAX = 160 };
 
-static bool field_ok(vg_str s) {
-  return s.n <= FIELD_MAX && vg_utf8_ok(s);
-}
+static bool field_ok(vg_str s) { return s.n <= FIELD_MAX && vg_utf8_ok(s); }
 
 /* One @, something before it, a dot after it, no white space: the rest is for the mail server to say. */
 static bool email_ok(vg_str s) {
@@ -19,9 +17,7 @@ static bool email_ok(vg_str s) {
   return dot != SIZE_MAX && dot + 1 < s.n;
 }
 
-static vg_str or_empty(vg_str s) {
-  return s.n ? s : VG_STR("");
-}
+static vg_str or_empty(vg_str s) { return s.n ? s : VG_STR(""); }
 
 vg_code territory_contact_put(struct store_tx *tx, int64_t org, const struct contact *c, bool *fresh,
                               struct vg_err *err) {

@@ -3,9 +3,7 @@
 
 static const char *const kinds[] = {"company", "partner", "authority", "division"};
 
-const char *territory_kind_name(enum org_kind kind) {
-  return kinds[kind];
-}
+const char *territory_kind_name(enum org_kind kind) { return kinds[kind]; }
 
 bool territory_kind_by_name(vg_str name, enum org_kind *out) {
   for (size_t i = 0; i < VG_COUNT(kinds); i++) {
@@ -29,9 +27,7 @@ static bool luhn(vg_str digits) {
   return sum % 10 == 0;
 }
 
-bool territory_siren_ok(vg_str siren) {
-  return siren.n == 9 && luhn(siren);
-}
+bool territory_siren_ok(vg_str siren) { return siren.n == 9 && luhn(siren); }
 
 bool territory_siret_ok(vg_str siret) {
   int sum = 0;
@@ -68,9 +64,7 @@ static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *er
                err);
 }
 
-static struct store_arg or_null(const char *z) {
-  return *z ? S_Z(z) : S_NULL;
-}
+static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
 
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
   VG_TRY(check(tx, o, err));

@@ -28,9 +28,7 @@ static vg_code each_row(struct store_tx *tx, const char *csv, const char *const 
   return rc;
 }
 
-static bool yes(vg_str s) {
-  return vg_str_eqz(s, "1");
-}
+static bool yes(vg_str s) { return vg_str_eqz(s, "1"); }
 
 static vg_code zone_row(struct store_tx *tx, const vg_str *v, struct vg_err *err) {
   return store_exec(

@@ -146,7 +146,8 @@ struct mandate {
 typedef vg_code territory_mandate_sink(void *ctx, const struct mandate *m, struct vg_err *err);
 MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
                                     struct vg_err *err);
-/* Mandates are given and ended by an administrator: VG_EDENIED for anybody else, above all for who would give himself one. */
+/* Mandates are given and ended by an administrator: VG_EDENIED for anybody else, above all for who would give himself
+ * one. */
 MUST vg_code territory_may_appoint(const struct actor *who, struct vg_err *err);
 /* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
 MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
@@ -175,7 +176,8 @@ MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int6
 const char *territory_role_name(unsigned role); /* "referent", ... */
 bool territory_role_by_name(vg_str name, unsigned *role);
 
-/* Who an account is now, by its login or its person's public id. VG_ENOTFOUND: no such account. VG_EDENIED: no mandate in force. */
+/* Who an account is now, by its login or its person's public id. VG_ENOTFOUND: no such account. VG_EDENIED: no mandate
+ * in force. */
 MUST vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *out, struct vg_err *err);
 /* The same with the password checked; an unknown login takes as long as a wrong password. */
 MUST vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, struct actor *out, struct vg_err *err);

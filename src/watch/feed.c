@@ -10,9 +10,7 @@ enum { ANSWER_MAX = 64 << 20, ITEM_TEXT = 256 * 1024, ITEM_SHORT = 2000 };
 
 /* --- in the cell --- */
 
-static void to_parent(void *ctx, vg_str json) {
-  cell_send(ctx, CELL_RECORD, json);
-}
+static void to_parent(void *ctx, vg_str json) { cell_send(ctx, CELL_RECORD, json); }
 
 static void send(struct feed_out *f, struct vg_buf *b) {
   if (!b->bad)

@@ -19,10 +19,12 @@ static void json_feed(struct feed_out *f, vg_jv root) {
   vg_jv v;
   feed_send_title(f, text_at(root, "title"));
   for (vg_jit_init(&it, vg_jv_at(root, "items")); vg_jit_next(&it, NULL, &v);) {
-    struct read_item i = {.guid = text_at(v, "id"), .url = first_text(v, (const char *const[]){"url", "external_url", NULL}),
+    struct read_item i = {.guid = text_at(v, "id"),
+                          .url = first_text(v, (const char *const[]){"url", "external_url", NULL}),
                           .title = text_at(v, "title"),
                           .text = first_text(v, (const char *const[]){"content_text", "content_html", "summary", NULL}),
-                          .published = feed_date(first_text(v, (const char *const[]){"date_published", "date_modified", NULL}))};
+                          .published =
+                              feed_date(first_text(v, (const char *const[]){"date_published", "date_modified", NULL}))};
     feed_send_item(f, &i);
   }
 }
@@ -50,7 +52,9 @@ static void kev(struct feed_out *f, vg_jv root) {
     put_part(&text, text_at(v, "product"), ". ");
     put_part(&text, text_at(v, "shortDescription"), " ");
     put_part(&text, text_at(v, "requiredAction"), "");
-    struct read_item i = {.guid = text_at(v, "cveID"), .title = vg_buf_view(&title), .text = vg_buf_view(&text),
+    struct read_item i = {.guid = text_at(v, "cveID"),
+                          .title = vg_buf_view(&title),
+                          .text = vg_buf_view(&text),
                           .published = feed_date(text_at(v, "dateAdded"))};
     feed_send_item(f, &i);
   }
@@ -67,8 +71,11 @@ static void csaf(struct feed_out *f, vg_jv root, vg_jv document) {
     put_part(&text, text_at(v, "text"), " ");
   for (vg_jit_init(&it, vg_jv_at(root, "vulnerabilities")); vg_jit_next(&it, NULL, &v);)
     put_part(&text, text_at(v, "cve"), " ");
-  struct read_item i = {.guid = text_at(tracking, "id"), .url = vg_str_z(f->url), .title = text_at(document, "title"),
-                        .text = vg_buf_view(&text), .published = feed_date(text_at(tracking, "current_release_date"))};
+  struct read_item i = {.guid = text_at(tracking, "id"),
+                        .url = vg_str_z(f->url),
+                        .title = text_at(document, "title"),
+                        .text = vg_buf_view(&text),
+                        .published = feed_date(text_at(tracking, "current_release_date"))};
   feed_send_title(f, text_at(vg_jv_at(document, "publisher"), "name"));
   feed_send_item(f, &i);
   vg_buf_fini(&text);

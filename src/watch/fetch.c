@@ -244,9 +244,7 @@ static const char *problem_of(struct vg_http *h, const struct due *d, const char
 }
 
 /* Only the source's own fault is its failure; ours ends the round. */
-static bool its_fault(vg_code rc) {
-  return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL;
-}
+static bool its_fault(vg_code rc) { return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL; }
 
 static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f,
                             struct vg_err *err) {

@@ -57,9 +57,7 @@ struct draft {
   bool want_cves;
 };
 
-static void say(struct draft *d, const char *id) {
-  vg_msg(d->out, d->lang, id, NULL);
-}
+static void say(struct draft *d, const char *id) { vg_msg(d->out, d->lang, id, NULL); }
 
 /* A feed's words go into Markdown as words: what would be markup is escaped, lines become spaces. */
 static void plain(struct vg_buf *out, vg_str s) {

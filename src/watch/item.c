@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum { STORY_DAYS = 14, MENTIONS_MAX = 500, CANDIDATES = 64 };
-static const double ALIKE = 0.55; /* of 64 minima: below it, texts that share a paragraph would meet by chance too often */
+static const double ALIKE =
+    0.55; /* of 64 minima: below it, texts that share a paragraph would meet by chance too often */
 
 /* --- the story that an item belongs to --- */
 
@@ -12,7 +13,8 @@ static vg_code by_url(struct store_tx *tx, vg_str url, vg_time when, int64_t *st
   if (!url.n)
     return VG_OK;
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT story FROM watch_item WHERE url = $1 AND published BETWEEN $2 AND $3 ORDER BY id LIMIT 1",
+  VG_TRY(store_query(tx, &q,
+                     "SELECT story FROM watch_item WHERE url = $1 AND published BETWEEN $2 AND $3 ORDER BY id LIMIT 1",
                      S_ARGS(S_STR(url), S_TIME(when - STORY_DAYS * VG_DAY), S_TIME(when + STORY_DAYS * VG_DAY)), err));
   if (store_next(q))
     *story = store_int(q, 0);
@@ -20,7 +22,8 @@ static vg_code by_url(struct store_tx *tx, vg_str url, vg_time when, int64_t *st
 }
 
 /* The most alike of the items that have a band in common. */
-static vg_code by_sketch(struct store_tx *tx, const struct sketch *s, vg_time when, int64_t *story, struct vg_err *err) {
+static vg_code by_sketch(struct store_tx *tx, const struct sketch *s, vg_time when, int64_t *story,
+                         struct vg_err *err) {
   double best = ALIKE;
   for (size_t band = 0; band < BANDS; band++) {
     struct store_rows *q;
@@ -28,8 +31,8 @@ static vg_code by_sketch(struct store_tx *tx, const struct sketch *s, vg_time wh
     VG_TRY(store_query(tx, &q,
                        "SELECT i.story, i.sketch FROM watch_band b JOIN watch_item i ON i.id = b.item "
                        "WHERE b.hash = $1 AND i.published BETWEEN $2 AND $3 ORDER BY i.id DESC LIMIT $4",
-                       S_ARGS(S_INT(sketch_band(s, band)), S_TIME(when - STORY_DAYS * VG_DAY), S_TIME(when + STORY_DAYS * VG_DAY),
-                              S_INT(CANDIDATES)),
+                       S_ARGS(S_INT(sketch_band(s, band)), S_TIME(when - STORY_DAYS * VG_DAY),
+                              S_TIME(when + STORY_DAYS * VG_DAY), S_INT(CANDIDATES)),
                        err));
     while (store_next(q)) {
       vg_str bytes = store_str(q, 1);
@@ -49,8 +52,9 @@ static vg_code by_sketch(struct store_tx *tx, const struct sketch *s, vg_time wh
 
 static vg_code make_story(struct store_tx *tx, const struct read_item *i, int64_t *story, struct vg_err *err) {
   struct vg_id pid = vg_id_new("story", store_now(tx));
-  return store_insert(tx, story, "INSERT INTO watch_story (pid, title, first_seen, last_seen) VALUES ($1, $2, $3, $3) RETURNING id",
-                      S_ARGS(S_Z(pid.s), S_STR(i->title), S_TIME(i->published)), err);
+  return store_insert(
+      tx, story, "INSERT INTO watch_story (pid, title, first_seen, last_seen) VALUES ($1, $2, $3, $3) RETURNING id",
+      S_ARGS(S_Z(pid.s), S_STR(i->title), S_TIME(i->published)), err);
 }
 
 static vg_code join_story(struct store_tx *tx, int64_t story, vg_time published, struct vg_err *err) {
@@ -73,13 +77,18 @@ static vg_code name_one(void *ctx, const struct intel_hit *hit, struct vg_err *e
   if (hit->flags & (HIT_PRIVATE | HIT_DOCUMENTATION) || n->count >= MENTIONS_MAX)
     return VG_OK;
   n->count++;
-  return store_exec(n->tx, "INSERT INTO watch_mention (story, type, value, benign) VALUES ($1, $2, $3, $4) ON CONFLICT (story, type, value) DO NOTHING",
-                    S_ARGS(S_INT(n->story), S_Z(intel_type_name(hit->type)), S_STR(hit->value), S_INT((hit->flags & HIT_BENIGN) != 0)), err);
+  return store_exec(
+      n->tx,
+      "INSERT INTO watch_mention (story, type, value, benign) VALUES ($1, $2, $3, $4) ON CONFLICT (story, type, value) DO NOTHING",
+      S_ARGS(S_INT(n->story), S_Z(intel_type_name(hit->type)), S_STR(hit->value),
+             S_INT((hit->flags & HIT_BENIGN) != 0)),
+      err);
 }
 
 static vg_code name_all(struct store_tx *tx, int64_t story, const struct read_item *i, struct vg_err *err) {
-  static const enum indicator_type wanted[] = {TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR,   TYPE_IPV6,   TYPE_URL, TYPE_EMAIL, TYPE_MD5,
-                                               TYPE_SHA1,   TYPE_SHA256, TYPE_SHA512, TYPE_BTC, TYPE_CVE,   TYPE_ATTACK};
+  static const enum indicator_type wanted[] = {TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR,  TYPE_IPV6,   TYPE_URL,
+                                               TYPE_EMAIL,  TYPE_MD5,  TYPE_SHA1,  TYPE_SHA256, TYPE_SHA512,
+                                               TYPE_BTC,    TYPE_CVE,  TYPE_ATTACK};
   struct intel_extract_options o = {0};
   struct naming n = {.tx = tx, .story = story};
   for (size_t k = 0; k < VG_COUNT(wanted); k++)
@@ -90,26 +99,30 @@ static vg_code name_all(struct store_tx *tx, int64_t story, const struct read_it
 
 /* --- keeping --- */
 
-static vg_code put(struct store_tx *tx, int64_t source, const struct read_item *i, const struct sketch *s, int64_t story, struct vg_err *err) {
+static vg_code put(struct store_tx *tx, int64_t source, const struct read_item *i, const struct sketch *s,
+                   int64_t story, struct vg_err *err) {
   int64_t item;
-  VG_TRY(store_insert(tx, &item,
-                      "INSERT INTO watch_item (source, guid, story, url, title, text, published, fetched, sketch) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
-                      S_ARGS(S_INT(source), S_STR(i->guid), S_INT(story), S_STR(i->url), S_STR(i->title), S_STR(i->text),
-                             S_TIME(i->published), S_TIME(store_now(tx)), S_BYTES(vg_str_n((const char *)s, sizeof *s))),
-                      err));
+  VG_TRY(
+      store_insert(tx, &item,
+                   "INSERT INTO watch_item (source, guid, story, url, title, text, published, fetched, sketch) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                   S_ARGS(S_INT(source), S_STR(i->guid), S_INT(story), S_STR(i->url), S_STR(i->title), S_STR(i->text),
+                          S_TIME(i->published), S_TIME(store_now(tx)), S_BYTES(vg_str_n((const char *)s, sizeof *s))),
+                   err));
   for (size_t band = 0; band < BANDS; band++)
     VG_TRY(store_exec(tx, "INSERT INTO watch_band (hash, item) VALUES ($1, $2) ON CONFLICT (hash, item) DO NOTHING",
                       S_ARGS(S_INT(sketch_band(s, band)), S_INT(item)), err));
   return VG_OK;
 }
 
-vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *given, bool *fresh, bool *new_story, struct vg_err *err) {
+vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *given, bool *fresh, bool *new_story,
+                  struct vg_err *err) {
   struct read_item i = *given;
   struct sketch s;
   int64_t have, story = 0;
   *fresh = *new_story = false;
-  VG_TRY(store_get_int(tx, &have, "SELECT COUNT(*) FROM watch_item WHERE source = $1 AND guid = $2", S_ARGS(S_INT(source), S_STR(i.guid)), err));
+  VG_TRY(store_get_int(tx, &have, "SELECT COUNT(*) FROM watch_item WHERE source = $1 AND guid = $2",
+                       S_ARGS(S_INT(source), S_STR(i.guid)), err));
   if (have)
     return VG_OK;
   /* A date that is not said, or lies ahead, is the date of fetching. */

@@ -1,4 +1,5 @@
-/* robots.txt, RFC 9309: the group that names us, else the one for all; the longest rule that fits wins, and allowing wins a tie. */
+/* robots.txt, RFC 9309: the group that names us, else the one for all; the longest rule that fits wins, and allowing
+ * wins a tie. */
 #include "watch/watch_internal.h"
 
 static bool field(vg_str line, const char *name, vg_str *value) {
@@ -10,7 +11,8 @@ static bool field(vg_str line, const char *name, vg_str *value) {
   return true;
 }
 
-/* '*' is any run of bytes, '$' at the end the end of the path. Greedy with one place to come back to: linear in practice, quadratic at worst. */
+/* '*' is any run of bytes, '$' at the end the end of the path. Greedy with one place to come back to: linear in
+ * practice, quadratic at worst. */
 static bool fits(vg_str rule, vg_str path) {
   size_t r = 0, p = 0, star = SIZE_MAX, back = 0;
   bool to_end = rule.n && rule.p[rule.n - 1] == '$';

@@ -29,7 +29,8 @@ static uint64_t next_word(vg_str s, size_t *at) {
 static void take(struct sketch *out, uint64_t run) {
   uint64_t a = mix(run), b = mix(run ^ 0x5bd1e995u);
   for (size_t i = 0; i < SKETCH; i++) {
-    uint32_t v = (uint32_t)((a + i * b) >> 32); /* double hashing: one more multiplication a minimum would tell no more */
+    uint32_t v =
+        (uint32_t)((a + i * b) >> 32); /* double hashing: one more multiplication a minimum would tell no more */
     out->low[i] = v < out->low[i] ? v : out->low[i];
   }
 }

@@ -232,18 +232,10 @@ vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const ch
 static void xml_text(struct vg_buf *out, vg_str s) {
   for (size_t i = 0; i < s.n; i++) {
     switch (s.p[i]) {
-    case '<':
-      vg_buf_z(out, "&lt;");
-      break;
-    case '>':
-      vg_buf_z(out, "&gt;");
-      break;
-    case '&':
-      vg_buf_z(out, "&amp;");
-      break;
-    case '"':
-      vg_buf_z(out, "&quot;");
-      break;
+    case '<': vg_buf_z(out, "&lt;"); break;
+    case '>': vg_buf_z(out, "&gt;"); break;
+    case '&': vg_buf_z(out, "&amp;"); break;
+    case '"': vg_buf_z(out, "&quot;"); break;
     default:
       if ((unsigned char)s.p[i] >= 0x20)
         vg_buf_byte(out, (unsigned char)s.p[i]);

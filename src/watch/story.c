@@ -25,9 +25,7 @@ static void reason(struct watch_story *s, const char *id, int64_t n, double poin
   s->score += points;
 }
 
-static double at_most(double x, double top) {
-  return x < top ? x : top;
-}
+static double at_most(double x, double top) { return x < top ? x : top; }
 
 /* Points add up; each term is capped so that no single one drowns the others. Age halves the sum every three days. */
 static void rank(struct watch_story *s, vg_time now) {

@@ -26,9 +26,7 @@ struct work {
   char pack_path[4096];
 };
 
-static bool stopping(const struct work *w) {
-  return w->o->stop && *w->o->stop;
-}
+static bool stopping(const struct work *w) { return w->o->stop && *w->o->stop; }
 
 static void tell(struct work *w, struct worker_event e) {
   e.job = &w->job;

@@ -18,8 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (fd < 0 || null < 0 || write(fd, data, size) != (ssize_t)size)
     return 0;
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  struct cell_in in = {.inputs = inputs, .input_count = 1,
-                       .args = VG_STR("{\"images\":1,\"rules\":0,\"pack\":false,\"kinds\":63,\"from\":0,\"careful\":true,\"skip\":[],\"skip_volumes\":[]}")};
+  struct cell_in in = {
+      .inputs = inputs,
+      .input_count = 1,
+      .args = VG_STR(
+          "{\"images\":1,\"rules\":0,\"pack\":false,\"kinds\":63,\"from\":0,\"careful\":true,\"skip\":[],\"skip_volumes\":[]}")};
   struct cell_out *out = cell_out_new(null);
   (void)!analysis_parser.run(&in, out, &err);
   cell_out_free(out);

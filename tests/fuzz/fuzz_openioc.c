@@ -1,4 +1,5 @@
-/* What the cell's reader of OpenIOC makes of any bytes: records that are JSON. (Whether a pattern holds is looked at outside the cell, by import_openioc.) */
+/* What the cell's reader of OpenIOC makes of any bytes: records that are JSON. (Whether a pattern holds is looked at
+ * outside the cell, by import_openioc.) */
 #include "intel/openioc.h"
 
 static void check(void *ctx, vg_str record) {

@@ -1,7 +1,9 @@
-/* Count series through every method and the forecast, event streams through the replay, technique sets: by the first byte. */
+/* Count series through every method and the forecast, event streams through the replay, technique sets: by the first
+ * byte. */
 #include "anticipate/anticipate.h"
 
-static vg_code no_result(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r, struct vg_err *err) {
+static vg_code no_result(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r,
+                         struct vg_err *err) {
   (void)err;
   *(double *)ctx += s->y[t] + (r->alarm ? r->threshold : 0);
   return VG_OK;
@@ -18,7 +20,8 @@ static vg_code no_next(void *ctx, vg_str id, const struct anticipate_next *next,
 }
 
 static void series(vg_str text, double *sum) {
-  static const char *const names[] = {"ears-c1", "ears-c2", "ears-c3", "farrington-flexible", "cusum", "gp", "nb26", "fisher"};
+  static const char *const names[] = {"ears-c1", "ears-c2", "ears-c3", "farrington-flexible",
+                                      "cusum",   "gp",      "nb26",    "fisher"};
   struct vg_arena *arena;
   struct anticipate_data d;
   if (vg_arena_new(&arena, 64u << 20, NULL) != VG_OK)

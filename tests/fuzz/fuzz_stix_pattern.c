@@ -1,4 +1,5 @@
-/* STIX patterns: parsed, brought to normal form (what is taken equals itself), and matched against a little observed data. */
+/* STIX patterns: parsed, brought to normal form (what is taken equals itself), and matched against a little observed
+ * data. */
 #include "intel/intel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,4 +1,5 @@
-/* Digests: bytes in pieces and at once agree; what is printed is read back; any text is either refused or spelled again the same. */
+/* Digests: bytes in pieces and at once agree; what is printed is read back; any text is either refused or spelled again
+ * the same. */
 #include "similar/similar.h"
 
 #include <string.h>

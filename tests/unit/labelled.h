@@ -1,8 +1,8 @@
 #ifndef VG_TEST_LABELLED_H
 #define VG_TEST_LABELLED_H
 /*
- * Labelled cases that nobody of the project wrote stand in ../shared (beside the source tree); a test uses them when they are there and
- * counts how many agree.
+ * Labelled cases that nobody of the project wrote stand in ../shared (beside the source tree); a test uses them when
+ * they are there and counts how many agree.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -31,11 +31,14 @@ static inline const char *pg_start(const char **why) {
     return NULL;
   }
   snprintf(pg_dir, sizeof pg_dir, "%s/vigie-pg-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
-  snprintf(line, sizeof line, "rm -rf %s && mkdir -m 700 %s && { [ $(id -u) != 0 ] || chown postgres %s; }", pg_dir, pg_dir, pg_dir);
+  snprintf(line, sizeof line, "rm -rf %s && mkdir -m 700 %s && { [ $(id -u) != 0 ] || chown postgres %s; }", pg_dir,
+           pg_dir, pg_dir);
   if (system(line) != 0)
     return NULL;
   /* A collation that is not byte order, as many servers have: what sorts by it shows. */
-  snprintf(line, sizeof line, "%s/initdb -D %s/d -A trust -U vigie -E UTF8 --locale=C --locale-provider=icu --icu-locale=fr -N", bin, pg_dir);
+  snprintf(line, sizeof line,
+           "%s/initdb -D %s/d -A trust -U vigie -E UTF8 --locale=C --locale-provider=icu --icu-locale=fr -N", bin,
+           pg_dir);
   if (pg_run(line) != 0) {
     *why = "initdb failed";
     return NULL;
@@ -53,7 +56,8 @@ static inline void pg_stop(void) {
   char line[512];
   if (!pg_link[0])
     return;
-  snprintf(line, sizeof line, "$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)/pg_ctl -D %s/d -m immediate stop", pg_dir);
+  snprintf(line, sizeof line, "$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)/pg_ctl -D %s/d -m immediate stop",
+           pg_dir);
   (void)!system("true");
   char escaped[600];
   snprintf(escaped, sizeof escaped, "\\%s", line); /* the inner shell expands $( */

@@ -13,23 +13,25 @@
 #include "base/file.h"
 
 static struct vg_err err;
-#define OK(call)                                                                                  \
-  do {                                                                                            \
-    vg_err_clear(&err);                                                                           \
-    if ((call) != VG_OK)                                                                          \
-      fail_msg("%s: %s %s %s", #call, err.cause[0].msg, err.cause[0].arg[0], err.cause[0].arg[1]); \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    if ((call) != VG_OK)                                                                                               \
+      fail_msg("%s: %s %s %s", #call, err.cause[0].msg, err.cause[0].arg[0], err.cause[0].arg[1]);                     \
   } while (0)
 
-#define EVENT(id, known, kind, objects, more) \
+#define EVENT(id, known, kind, objects, more)                                                                          \
   "{\"id\":\"" id "\",\"known_date\":\"" known "\",\"kind\":\"" kind "\",\"objects\":[" objects "]" more "}\n"
 /* A patch, a scanner, a leaked exploit, counts that grow, known six days late. */
-#define STORY                                                                                                                  \
-  EVENT("a", "2020-03-10", "patch", "\"BUL-1\",\"VUL-1\"", "")                                                                 \
-  EVENT("b", "2020-03-20", "scanner_release", "\"BUL-1\"", "")                                                                 \
-  EVENT("f", "2020-04", "infection_count", "\"Implant\"", ",\"value\":400000,\"unit\":\"hosts\"")                              \
-  EVENT("c", "2020-04-02", "exploit_leak", "\"Tool\",\"Implant\",\"BUL-1\"", "")                                               \
-  EVENT("d", "2020-04-12", "infection_count", "\"Implant\"", ",\"event_date\":\"2020-04-06\",\"value\":20000,\"unit\":\"hosts\"") \
-  EVENT("e", "2020-04-12", "infection_count", "\"Implant\"", ",\"event_date\":\"2020-04-09\",\"value\":50000,\"unit\":\"hosts\"")
+#define STORY                                                                                                          \
+  EVENT("a", "2020-03-10", "patch", "\"BUL-1\",\"VUL-1\"", "")                                                         \
+  EVENT("b", "2020-03-20", "scanner_release", "\"BUL-1\"", "")                                                         \
+  EVENT("f", "2020-04", "infection_count", "\"Implant\"", ",\"value\":400000,\"unit\":\"hosts\"")                      \
+  EVENT("c", "2020-04-02", "exploit_leak", "\"Tool\",\"Implant\",\"BUL-1\"", "")                                       \
+  EVENT("d", "2020-04-12", "infection_count", "\"Implant\"",                                                           \
+        ",\"event_date\":\"2020-04-06\",\"value\":20000,\"unit\":\"hosts\"")                                           \
+  EVENT("e", "2020-04-12", "infection_count", "\"Implant\"",                                                           \
+        ",\"event_date\":\"2020-04-09\",\"value\":50000,\"unit\":\"hosts\"")
 
 /* Every warning as a line of text. */
 static vg_code tell(void *ctx, const struct anticipate_replayed *w, struct vg_err *e) {
@@ -62,8 +64,9 @@ static void test_future_is_not_seen(void **state) {
   assert_true(vg_time_parse(VG_STR("2020-04-20"), &to));
   replay(STORY, to, &without);
   /* planted: happened long ago, known later; about the same objects, and tying others to them */
-  replay(EVENT("0", "2020-06-01", "outbreak", "\"BUL-1\",\"Tool\",\"Other\"", ",\"event_date\":\"2020-03-01\"") STORY
-             EVENT("z", "2020-04-21", "infection_count", "\"BUL-1\"", ",\"event_date\":\"2020-03-11\",\"value\":900000,\"unit\":\"hosts\""),
+  replay(EVENT("0", "2020-06-01", "outbreak", "\"BUL-1\",\"Tool\",\"Other\"", ",\"event_date\":\"2020-03-01\"")
+             STORY EVENT("z", "2020-04-21", "infection_count", "\"BUL-1\"",
+                         ",\"event_date\":\"2020-03-11\",\"value\":900000,\"unit\":\"hosts\""),
          to, &with);
   assert_string_equal(vg_buf_text(&with), vg_buf_text(&without));
   assert_true(without.n > 0);
@@ -88,7 +91,9 @@ static void rename_objects(const char *text, struct vg_buf *out) {
     const char *close = strchr(open, ']');
     vg_buf_add(out, at, (size_t)(open - at));
     for (const char *p = open; p < close; p++)
-      vg_buf_byte(out, (unsigned)(*p >= 'a' && *p <= 'z' ? 'z' - (*p - 'a') : *p >= 'A' && *p <= 'Z' ? 'Z' - (*p - 'A') : *p));
+      vg_buf_byte(out, (unsigned)(*p >= 'a' && *p <= 'z'   ? 'z' - (*p - 'a')
+                                  : *p >= 'A' && *p <= 'Z' ? 'Z' - (*p - 'A')
+                                                           : *p));
     at = close;
   }
 }
@@ -107,26 +112,31 @@ static void test_names_do_not_matter(void **state) {
 }
 
 /*
- * A hundred and twenty vulnerabilities in three years that came to nothing: patched, many scanned for, one in three with a public exploit,
- * talked about, one in ten seen once in some malware; all of one vendor, many in one tool.
+ * A hundred and twenty vulnerabilities in three years that came to nothing: patched, many scanned for, one in three
+ * with a public exploit, talked about, one in ten seen once in some malware; all of one vendor, many in one tool.
  */
 static void test_controls(void **state) {
   struct vg_buf text, out;
   (void)state;
   vg_buf_init(&text, 1 << 20);
   for (int i = 0; i < 120; i++) {
-    static const char *const kind[] = {"patch", "scanner_release", "exploit_public", "tooling_update", "intel_publication", "detection_rule", "malware_sighting"};
+    static const char *const kind[] = {"patch",           "scanner_release",   "exploit_public",
+                                       "tooling_update",  "intel_publication", "detection_rule",
+                                       "malware_sighting"};
     static const int every[] = {1, 2, 3, 4, 3, 5, 10};
     for (int k = 0; k < 7; k++) {
       char day[VG_TIME_TEXT];
       if (i % every[k])
         continue;
       vg_time t = (vg_days_from_civil(2018, 1, 1) + i * 9 + k * 11) * VG_DAY;
-      vg_buf_fmt(&text, "{\"id\":\"c%d-%d\",\"known_date\":\"%.10s\",\"kind\":\"%s\",\"objects\":[\"VUL-%d\"%s]}\n", i, k, vg_time_text(day, t, false),
-                 kind[k], i, k == 0 || k == 2 ? ",\"Vendor\",\"Tool\"" : "");
+      vg_buf_fmt(&text, "{\"id\":\"c%d-%d\",\"known_date\":\"%.10s\",\"kind\":\"%s\",\"objects\":[\"VUL-%d\"%s]}\n", i,
+                 k, vg_time_text(day, t, false), kind[k], i, k == 0 || k == 2 ? ",\"Vendor\",\"Tool\"" : "");
     }
     if (i % 6 == 0)
-      vg_buf_fmt(&text, "{\"id\":\"n%d\",\"known_date\":\"2019-06-01\",\"kind\":\"infection_count\",\"objects\":[\"VUL-%d\"],\"value\":40,\"unit\":\"hosts\"}\n", i, i);
+      vg_buf_fmt(
+          &text,
+          "{\"id\":\"n%d\",\"known_date\":\"2019-06-01\",\"kind\":\"infection_count\",\"objects\":[\"VUL-%d\"],\"value\":40,\"unit\":\"hosts\"}\n",
+          i, i);
   }
   replay(vg_buf_text(&text), VG_NOTIME, &out);
   int alerts = 0;
@@ -139,8 +149,13 @@ static void test_controls(void **state) {
 
 static void test_bad_events(void **state) {
   static const char *const bad[] = {
-      "{\"id\":\"a\"\n", "{\"known_date\":\"2020-01-01\",\"kind\":\"patch\",\"objects\":[\"x\"]}\n", EVENT("a", "soon", "patch", "\"x\"", ""),
-      EVENT("a", "2020-13", "patch", "\"x\"", ""), EVENT("a", "9999", "patch", "\"x\"", ""), EVENT("a", "2020-01-01", "patch", "", ""), EVENT("a", "2020-01-01", "patch", "7", ""),
+      "{\"id\":\"a\"\n",
+      "{\"known_date\":\"2020-01-01\",\"kind\":\"patch\",\"objects\":[\"x\"]}\n",
+      EVENT("a", "soon", "patch", "\"x\"", ""),
+      EVENT("a", "2020-13", "patch", "\"x\"", ""),
+      EVENT("a", "9999", "patch", "\"x\"", ""),
+      EVENT("a", "2020-01-01", "patch", "", ""),
+      EVENT("a", "2020-01-01", "patch", "7", ""),
       "{\"id\":\"a\",\"kind\":\"patch\",\"objects\":[\"x\"],\"event_date\":\"2020-01-01\"}\n"};
   struct vg_buf out;
   (void)state;
@@ -161,7 +176,8 @@ static void test_spring_2017(void **state) {
   if (getenv("VIGIE_SHARED"))
     snprintf(path, sizeof path, "%s/data/anticipate/events_2017_wannacry.jsonl", getenv("VIGIE_SHARED"));
   else
-    snprintf(path, sizeof path, "%s/../shared/data/anticipate/events_2017_wannacry.jsonl", getenv("SOURCE") ? getenv("SOURCE") : ".");
+    snprintf(path, sizeof path, "%s/../shared/data/anticipate/events_2017_wannacry.jsonl",
+             getenv("SOURCE") ? getenv("SOURCE") : ".");
   if (!vg_file_exists(path)) {
     print_message("skipped: the events of 2017 are not beside the project (%s)\n", path);
     skip();
@@ -179,21 +195,24 @@ static vg_code first_two(void *ctx, vg_str id, const struct anticipate_next *nex
   struct vg_buf *out = ctx;
   vg_buf_str(out, id);
   for (size_t i = 0; i < n && i < 2; i++)
-    vg_buf_fmt(out, " %.*s<%.*s %.6f", (int)next[i].technique.n, next[i].technique.p, (int)next[i].because[0].technique.n,
+    vg_buf_fmt(out, " %.*s<%.*s %.6f", (int)next[i].technique.n, next[i].technique.p,
+               (int)next[i].because[0].technique.n,
                next[i].because[0].technique.p ? next[i].because[0].technique.p : "", next[i].score);
   return vg_buf_check(out, e);
 }
 
 /* Two techniques, each in 4 reports, 3 of them together: with lambda 2, G = [[6 3][3 6]] and b = 3/6. */
 static void test_techniques(void **state) {
-  static const char train[] = "{\"id\":1,\"techniques\":[\"T1\",\"T2\"]}\n{\"id\":2,\"techniques\":[\"T1\",\"T2\",\"T1\"]}\n"
-                              "{\"id\":3,\"techniques\":[\"T2\",\"T1\"]}\n{\"id\":4,\"techniques\":[\"T1\"]}\n{\"id\":\"5\",\"techniques\":[\"T2\"]}\n";
+  static const char train[] =
+      "{\"id\":1,\"techniques\":[\"T1\",\"T2\"]}\n{\"id\":2,\"techniques\":[\"T1\",\"T2\",\"T1\"]}\n"
+      "{\"id\":3,\"techniques\":[\"T2\",\"T1\"]}\n{\"id\":4,\"techniques\":[\"T1\"]}\n{\"id\":\"5\",\"techniques\":[\"T2\"]}\n";
   struct anticipate_techniques *t;
   struct vg_buf out;
   (void)state;
   vg_buf_init(&out, 1 << 16);
   OK(anticipate_techniques_learn(&t, vg_str_z(train), "train", 2, &err));
-  OK(anticipate_techniques_next(t, VG_STR("{\"id\":9,\"techniques\":[\"T1\",\"T777\"]}\n"), "given", first_two, &out, &err));
+  OK(anticipate_techniques_next(t, VG_STR("{\"id\":9,\"techniques\":[\"T1\",\"T777\"]}\n"), "given", first_two, &out,
+                                &err));
   assert_string_equal(vg_buf_text(&out), "9 T2<T1 0.500000");
   assert_int_equal(anticipate_techniques_next(t, VG_STR("{\"id\":9}\n"), "given", first_two, &out, NULL), VG_EDATA);
   anticipate_techniques_free(t);
@@ -234,9 +253,14 @@ static void test_forecast(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_replay),   cmocka_unit_test(test_future_is_not_seen), cmocka_unit_test(test_names_do_not_matter),
-      cmocka_unit_test(test_controls), cmocka_unit_test(test_bad_events),         cmocka_unit_test(test_spring_2017),
-      cmocka_unit_test(test_techniques), cmocka_unit_test(test_forecast),
+      cmocka_unit_test(test_replay),
+      cmocka_unit_test(test_future_is_not_seen),
+      cmocka_unit_test(test_names_do_not_matter),
+      cmocka_unit_test(test_controls),
+      cmocka_unit_test(test_bad_events),
+      cmocka_unit_test(test_spring_2017),
+      cmocka_unit_test(test_techniques),
+      cmocka_unit_test(test_forecast),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

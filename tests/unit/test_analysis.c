@@ -1,5 +1,5 @@
-/* The death of the parser loses one file, or the rest of one volume's list, never a run; frames read back are what was written. Two functions of
- * the libraries are replaced by ones that die of certain input. */
+/* The death of the parser loses one file, or the rest of one volume's list, never a run; frames read back are what was
+ * written. Two functions of the libraries are replaced by ones that die of certain input. */
 #include "analysis/analysis_internal.h"
 
 #include <dirent.h>
@@ -181,14 +181,29 @@ static void frames(void **state) {
   (void)state;
   struct vg_buf b;
   struct finding f = {.kind = FINDING_FILE}, g;
-  f.file = (struct found_file){7, 512, VG_STR("/a\xff\0b"), VG_STR("12-128-1"), ENTRY_STREAM, 99, false, true, VG_STR("text/plain"), VG_STR("aa"),
-                               VG_STR("bb"), VG_STR("cc"), 1, VG_NOTIME, 3, 4};
+  f.file = (struct found_file){7,
+                               512,
+                               VG_STR("/a\xff\0b"),
+                               VG_STR("12-128-1"),
+                               ENTRY_STREAM,
+                               99,
+                               false,
+                               true,
+                               VG_STR("text/plain"),
+                               VG_STR("aa"),
+                               VG_STR("bb"),
+                               VG_STR("cc"),
+                               1,
+                               VG_NOTIME,
+                               3,
+                               4};
   vg_buf_init(&b, 1 << 16);
   finding_write(&b, &f);
   assert_true(finding_read(CELL_FILE, vg_buf_view(&b), &g));
   assert_int_equal(g.kind, FINDING_FILE);
   assert_true(vg_str_eq(g.file.path, f.file.path) && same(g.file.inode, "12-128-1") && same(g.file.sha256, "cc"));
-  assert_true(g.file.entry == ENTRY_STREAM && g.file.reused && !g.file.allocated && g.file.atime == VG_NOTIME && g.file.btime == 4);
+  assert_true(g.file.entry == ENTRY_STREAM && g.file.reused && !g.file.allocated && g.file.atime == VG_NOTIME &&
+              g.file.btime == 4);
   for (size_t n = 0; n < b.n; n++)
     assert_false(finding_read(CELL_FILE, vg_str_n(b.p, n), &g));
   assert_false(finding_read(CELL_BYTES, vg_buf_view(&b), &g));
@@ -208,7 +223,8 @@ static void frames(void **state) {
 /* A value across a chunk's end, and one cut off by it, in a file longer than one chunk. */
 static void borders(void **state) {
   (void)state;
-  static const size_t at[] = {CHUNK - 5, CHUNK + 100, 2 * CHUNK - 4096 - 40, 2 * CHUNK - 4096, 4 * CHUNK, 5 * (size_t)CHUNK - 10};
+  static const size_t at[] = {CHUNK - 5,        CHUNK + 100, 2 * CHUNK - 4096 - 40,
+                              2 * CHUNK - 4096, 4 * CHUNK,   5 * (size_t)CHUNK - 10};
   char path[128], listed[] = "evil.example-border.net";
   struct vg_err err = {0};
   size_t n = 5 * (size_t)CHUNK + 33;
@@ -234,7 +250,8 @@ static void borders(void **state) {
 
 int main(int argc, char **argv) {
   cell_main(argc, argv, &cells);
-  const struct CMUnitTest tests[] = {cmocka_unit_test(whole),       cmocka_unit_test(poisoned), cmocka_unit_test(killed),
-                                     cmocka_unit_test(dead_volume), cmocka_unit_test(frames),   cmocka_unit_test(borders)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(whole),  cmocka_unit_test(poisoned),
+                                     cmocka_unit_test(killed), cmocka_unit_test(dead_volume),
+                                     cmocka_unit_test(frames), cmocka_unit_test(borders)};
   return cmocka_run_group_tests(tests, fill, clear);
 }

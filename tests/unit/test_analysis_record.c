@@ -14,15 +14,32 @@ static void add(struct finding f) {
 
 static void add_file(int64_t number, const char *path, vg_time mtime, bool allocated) {
   struct finding f = {.kind = FINDING_FILE};
-  f.file = (struct found_file){.number = number, .volume = 512, .path = vg_str_z(path), .inode = VG_STR("5"), .size = 10, .allocated = allocated,
-                               .type = VG_STR("text/plain"), .sha256 = VG_STR("aa"), .mtime = mtime, .atime = VG_NOTIME, .ctime = mtime, .btime = VG_NOTIME};
+  f.file = (struct found_file){.number = number,
+                               .volume = 512,
+                               .path = vg_str_z(path),
+                               .inode = VG_STR("5"),
+                               .size = 10,
+                               .allocated = allocated,
+                               .type = VG_STR("text/plain"),
+                               .sha256 = VG_STR("aa"),
+                               .mtime = mtime,
+                               .atime = VG_NOTIME,
+                               .ctime = mtime,
+                               .btime = VG_NOTIME};
   add(f);
 }
 
 static void add_hit(int64_t file, const char *path, const char *type, const char *value, int64_t offset, bool benign) {
   struct finding f = {.kind = FINDING_HIT};
-  f.hit = (struct found_hit){.file = file, .volume = 512, .place = PLACE_CONTENT, .path = vg_str_z(path), .type = vg_str_z(type),
-                             .indicator = vg_str_z(value), .offset = offset, .time = VG_NOTIME, .benign = benign};
+  f.hit = (struct found_hit){.file = file,
+                             .volume = 512,
+                             .place = PLACE_CONTENT,
+                             .path = vg_str_z(path),
+                             .type = vg_str_z(type),
+                             .indicator = vg_str_z(value),
+                             .offset = offset,
+                             .time = VG_NOTIME,
+                             .benign = benign};
   add(f);
 }
 
@@ -34,7 +51,10 @@ static int64_t number(const char *sql) {
 
 static int64_t open_case(struct affair *a, struct exhibit *e) {
   static const char *const offences[] = {"CP323-2-1"};
-  struct incident in = {.org = add_org("Scierie", "56"), .happened = store_now(tx) - VG_DAY, .known = store_now(tx) - VG_HOUR, .reported = VG_NOTIME};
+  struct incident in = {.org = add_org("Scierie", "56"),
+                        .happened = store_now(tx) - VG_DAY,
+                        .known = store_now(tx) - VG_HOUR,
+                        .reported = VG_NOTIME};
   vg_str_copy(in.kind, sizeof in.kind, VG_STR("intrusion"));
   vg_str_copy(in.summary, sizeof in.summary, VG_STR("x"));
   OK(casework_seed(tx, &err));
@@ -61,7 +81,8 @@ static void findings(void) {
   f.volume = (struct found_volume){512, 1 << 20, VG_STR("ntfs"), VG_STR("")};
   add(f);
   f = (struct finding){.kind = FINDING_EVENT};
-  f.event = (struct found_event){512, now, VG_STR("registry"), VG_STR("key"), VG_STR("/h"), VG_STR("1"), VG_STR("text")};
+  f.event =
+      (struct found_event){512, now, VG_STR("registry"), VG_STR("key"), VG_STR("/h"), VG_STR("1"), VG_STR("text")};
   add(f);
 }
 
@@ -82,7 +103,8 @@ static void recorded(void **state) {
   int events = 0;
   struct analysis_order o = {.path = "disk.E01"};
   struct analysis_sum sum = {.files = 2, .deleted = 1};
-  struct analysis_record what = {.order = &o, .sum = &sum, .case_ref = "T-1", .exhibit_ref = e.ref, .started = store_now(tx)};
+  struct analysis_record what = {
+      .order = &o, .sum = &sum, .case_ref = "T-1", .exhibit_ref = e.ref, .started = store_now(tx)};
   OK(analysis_recorder_new(&recorder, "/tmp", &err));
   OK(analysis_tally_new(&tally, &err));
   findings();
@@ -91,11 +113,16 @@ static void recorded(void **state) {
   assert_int_equal(number("SELECT COUNT(*) FROM analysis_file"), 2);
   assert_int_equal(number("SELECT COUNT(*) FROM analysis_volume"), 1);
   assert_int_equal(number("SELECT COUNT(*) FROM analysis_v_finding WHERE kind = 'hit'"), 3);
-  assert_int_equal(number("SELECT count FROM analysis_v_finding WHERE kind = 'hit' AND type = 'domain-name' AND file = 1"), 50);
-  assert_int_equal(number("SELECT first_offset FROM analysis_v_finding WHERE kind = 'hit' AND type = 'domain-name' AND file = 1"), 51);
-  assert_int_equal(number("SELECT COUNT(*) FROM analysis_v_finding WHERE kind = 'problem' AND message = 'analysis.loop'"), 1);
-  OK(store_get_int(tx, &sightings, "SELECT COUNT(*) FROM intel_sighting WHERE org = $1 AND report = $2", S_ARGS(S_INT(org), S_Z(pid.s)), &err));
-  assert_int_equal(sightings, 1); /* not the one of a warning list */
+  assert_int_equal(
+      number("SELECT count FROM analysis_v_finding WHERE kind = 'hit' AND type = 'domain-name' AND file = 1"), 50);
+  assert_int_equal(
+      number("SELECT first_offset FROM analysis_v_finding WHERE kind = 'hit' AND type = 'domain-name' AND file = 1"),
+      51);
+  assert_int_equal(
+      number("SELECT COUNT(*) FROM analysis_v_finding WHERE kind = 'problem' AND message = 'analysis.loop'"), 1);
+  OK(store_get_int(tx, &sightings, "SELECT COUNT(*) FROM intel_sighting WHERE org = $1 AND report = $2",
+                   S_ARGS(S_INT(org), S_Z(pid.s)), &err));
+  assert_int_equal(sightings, 1);                                               /* not the one of a warning list */
   assert_true(number("SELECT last_seen FROM intel_sighting") <= store_now(tx)); /* whatever the file's clock said */
   assert_int_equal(number("SELECT first_seen FROM intel_sighting"), store_now(tx) - 3 * VG_DAY);
   assert_true(ledger >= before);

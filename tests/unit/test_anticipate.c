@@ -65,7 +65,8 @@ static void test_one_event_told_twice(void **state) {
 
 /* Companies of the same sector in other zones are told, and on an alert every zone with a referent. */
 static void test_whom_to_tell(void **state) {
-  struct person p = {.name = "Marie", .zone = "NORD", .login = "marie", .role = ROLE_REFERENT, .from = 0, .to = VG_NOTIME};
+  struct person p = {
+      .name = "Marie", .zone = "NORD", .login = "marie", .role = ROLE_REFERENT, .from = 0, .to = VG_NOTIME};
   int64_t n = 0;
   (void)state;
   people();
@@ -75,9 +76,13 @@ static void test_whom_to_tell(void **state) {
   assert_int_equal(scan().raised, 1);
   OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone WHERE role = 'seen'", S_NOARGS, &err));
   assert_int_equal(n, 2);
-  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone WHERE role = 'tell' AND zone = 'SUDOUEST'", S_NOARGS, &err));
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone WHERE role = 'tell' AND zone = 'SUDOUEST'", S_NOARGS,
+                   &err));
   assert_int_equal(n, 1);
-  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning WHERE w.level = 0 OR z.zone = 'NORD'", S_NOARGS, &err));
+  OK(store_get_int(
+      tx, &n,
+      "SELECT count(*) FROM anticipate_zone z JOIN anticipate_warning w ON w.id = z.warning WHERE w.level = 0 OR z.zone = 'NORD'",
+      S_NOARGS, &err));
   assert_true(n > 0);
 }
 
@@ -125,8 +130,10 @@ static void test_report_withdrawn(void **state) {
   assert_int_equal(scan().raised, 1);
   OK(store_exec(tx, "UPDATE intel_sighting SET withdrawn = 1 WHERE report = 'match-run--b'", S_NOARGS, &err));
   assert_int_equal(scan().withdrawn, 1);
-  OK(store_get_int(tx, &n, "SELECT count(*) FROM anticipate_warning WHERE state = 'withdrawn' AND withdrawn_why = 'anticipate.withdrawn.report'",
-                   S_NOARGS, &err));
+  OK(store_get_int(
+      tx, &n,
+      "SELECT count(*) FROM anticipate_warning WHERE state = 'withdrawn' AND withdrawn_why = 'anticipate.withdrawn.report'",
+      S_NOARGS, &err));
   assert_int_equal(n, 1);
 }
 
@@ -191,18 +198,24 @@ static void show_techniques(int64_t org, const char *report, int64_t day, const 
     see("attack-id", *t, org, report, day);
 }
 static void test_technique_set(void **state) {
-  static const char *const rare[] = {"T1003.004", "T1014", "T1059.011", "T1127.002", "T1176", "T1205.002", "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
+  static const char *const rare[] = {"T1003.004", "T1014",     "T1059.011", "T1127.002", "T1176", "T1205.002",
+                                     "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
   int64_t n;
   (void)state;
   people();
   show_techniques(ouest, "analysis-run--a", 70, rare);
   show_techniques(est, "analysis-run--b", 73, rare);
   assert_int_equal(scan().raised, 1);
-  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_warning WHERE about_type = 'technique-set' AND about LIKE 'T1003.004 T1014 %'", S_NOARGS, &err));
+  OK(store_get_int(
+      tx, &n,
+      "SELECT COUNT(*) FROM anticipate_warning WHERE about_type = 'technique-set' AND about LIKE 'T1003.004 T1014 %'",
+      S_NOARGS, &err));
   assert_int_equal(n, 1);
   OK(intel_sighting_withdraw(tx, &anne, VG_STR("analysis-run--b"), VG_STR("wrong case"), &err));
   assert_int_equal(scan().withdrawn, 1);
-  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.report'", S_NOARGS, &err));
+  OK(store_get_int(tx, &n,
+                   "SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.report'",
+                   S_NOARGS, &err));
   assert_int_equal(n, 1);
 }
 static void test_common_techniques(void **state) {
@@ -219,7 +232,8 @@ static void test_common_techniques(void **state) {
   assert_int_equal(scan().raised, 0);
 }
 static void test_same_organisation_techniques(void **state) {
-  static const char *const rare[] = {"T1003.004", "T1014", "T1059.011", "T1127.002", "T1176", "T1205.002", "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
+  static const char *const rare[] = {"T1003.004", "T1014",     "T1059.011", "T1127.002", "T1176", "T1205.002",
+                                     "T1480.001", "T1546.016", "T1553.005", "T1601.001", NULL};
   (void)state;
   people();
   show_techniques(est, "analysis-run--a", 70, rare);
@@ -228,7 +242,8 @@ static void test_same_organisation_techniques(void **state) {
 }
 
 /* Two builds of one program: no digest is equal, yet the files are one thing. Two programs are not. */
-static const char akin_a[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E4", akin_b[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E5",
+static const char akin_a[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E4",
+                  akin_b[] = "T1AF74AD89B6257A65DE3A727411C78FC1B994D007602253AFE040F397BC17BEA3E7A1E5",
                   other_program[] = "T1FCB34987E6C292F5EA9645B1136EF33F6E720202A711A5C3D7416C61ED216E2B33D34E";
 static void test_akin_files(void **state) {
   int64_t n;
@@ -237,7 +252,8 @@ static void test_akin_files(void **state) {
   see("tlsh", akin_a, ouest, "analysis-run--a", 70);
   see("tlsh", akin_b, est, "analysis-run--b", 73);
   assert_int_equal(scan().raised, 1);
-  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_reason WHERE message = 'anticipate.reason.akin'", S_NOARGS, &err));
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM anticipate_reason WHERE message = 'anticipate.reason.akin'", S_NOARGS,
+                   &err));
   assert_int_equal(n, 1);
   assert_int_equal(scan().kept, 1);
   OK(intel_sighting_withdraw(tx, &anne, VG_STR("analysis-run--a"), VG_STR("wrong file"), &err));

@@ -81,8 +81,15 @@ static void times_go_both_ways(void **state) {
     assert_true(vg_time_parse(vg_str_z(cases[i].in), &t));
     assert_string_equal(vg_time_text(text, t, true), cases[i].out);
   }
-  static const char *const bad[] = {"", "2017", "2017-13-01", "2019-02-29", "2017-05-12T24:00:00Z", "2017-05-12T07:44:00",
-                                    "2017-05-12T07:44:00.Z", "9999-01-01", "2017-05-12T07:44:00+2:00"};
+  static const char *const bad[] = {"",
+                                    "2017",
+                                    "2017-13-01",
+                                    "2019-02-29",
+                                    "2017-05-12T24:00:00Z",
+                                    "2017-05-12T07:44:00",
+                                    "2017-05-12T07:44:00.Z",
+                                    "9999-01-01",
+                                    "2017-05-12T07:44:00+2:00"};
   for (size_t i = 0; i < VG_COUNT(bad); i++) {
     vg_time t;
     assert_false(vg_time_parse(vg_str_z(bad[i]), &t));
@@ -97,15 +104,18 @@ static void canonical_json_is_that_of_rfc_8785(void **state) {
   vg_buf_init(&out, 4096);
   assert_int_equal(vg_json_new(&j, NULL), VG_OK);
   /* The example of section 3.2.2, and of 3.2.3 for the order of keys. */
-  vg_str in = VG_STR("{\"numbers\":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001,-0,1e21,123456789012],"
-                     "\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\"literals\":[null,true,false]}");
+  vg_str in =
+      VG_STR("{\"numbers\":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001,-0,1e21,123456789012],"
+             "\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\"literals\":[null,true,false]}");
   assert_int_equal(vg_json_parse(j, in, &root, NULL), VG_OK);
   vg_json_canonical(root, &out);
-  assert_string_equal(vg_buf_text(&out),
-                      "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27,0,1e+21,123456789012],"
-                      "\"string\":\"\xE2\x82\xAC$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
+  assert_string_equal(
+      vg_buf_text(&out),
+      "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27,0,1e+21,123456789012],"
+      "\"string\":\"\xE2\x82\xAC$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
   vg_buf_reset(&out);
-  assert_int_equal(vg_json_parse(j, VG_STR("{\"\\u20ac\":1,\"\\ud83d\\ude00\":2,\"\\ufb33\":3,\"1\":4}"), &root, NULL), VG_OK);
+  assert_int_equal(vg_json_parse(j, VG_STR("{\"\\u20ac\":1,\"\\ud83d\\ude00\":2,\"\\ufb33\":3,\"1\":4}"), &root, NULL),
+                   VG_OK);
   vg_json_canonical(root, &out);
   assert_string_equal(vg_buf_text(&out), "{\"1\":4,\"\xE2\x82\xAC\":1,\"\xF0\x9F\x98\x80\":2,\"\xEF\xAC\xB3\":3}");
   vg_buf_fini(&out);

@@ -39,9 +39,7 @@ static struct act new_act(const char *kind, const char *exhibit) {
   return a;
 }
 
-static void again(struct act *a) {
-  OK(casework_act_find(tx, vg_id_str(&a->pid), a, &err));
-}
+static void again(struct act *a) { OK(casework_act_find(tx, vg_id_str(&a->pid), a, &err)); }
 
 #define REFUSED(code, message, call)                                                                                   \
   do {                                                                                                                 \
@@ -134,7 +132,8 @@ static void test_copy_of_a_closed_seal_waits(void **state) {
   REFUSED(VG_ESTATE, "casework.act_sealed", start(&a));
 }
 
-/* Facts older than the text that was read, and no date of entry into force known: the figure is not confirmed for them. */
+/* Facts older than the text that was read, and no date of entry into force known: the figure is not confirmed for them.
+ */
 static vg_code see_charge(void *ctx, const struct offence *o, struct vg_err *e) {
   (void)e;
   assert_string_equal(VG_T(o->doubt), ctx);

@@ -235,9 +235,7 @@ static struct wanted figure_as(const struct actor *who, const char *code, const 
   return w;
 }
 
-static int64_t figure_of(const char *code, const char *zone) {
-  return figure_as(&anne, code, zone).count;
-}
+static int64_t figure_of(const char *code, const char *zone) { return figure_as(&anne, code, zone).count; }
 
 static void visit(int64_t org, int64_t days_ago) {
   struct action a = {

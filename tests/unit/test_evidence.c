@@ -1,4 +1,5 @@
-/* Forensic copies: every size, level and cut comes back byte for byte; every flipped byte of a container is found, and said where. */
+/* Forensic copies: every size, level and cut comes back byte for byte; every flipped byte of a container is found, and
+ * said where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,15 +16,15 @@
 static char dir[64] = "/tmp/vigie-evidence-XXXXXX";
 static struct vg_err err;
 
-#define OK(call)                                         \
-  do {                                                   \
-    vg_err_clear(&err);                                  \
-    vg_code ok_ = (call);                                \
-    if (ok_ != VG_OK) {                                  \
-      for (int e_ = 0; e_ < err.n; e_++)                 \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    vg_code ok_ = (call);                                                                                              \
+    if (ok_ != VG_OK) {                                                                                                \
+      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
         print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
-      fail_msg("%s gave %d", #call, ok_);                \
-    }                                                    \
+      fail_msg("%s gave %d", #call, ok_);                                                                              \
+    }                                                                                                                  \
   } while (0)
 
 static char *in(char out[static 256], const char *name) {
@@ -51,7 +52,10 @@ static char *medium(size_t n) {
   for (size_t i = 0; i < n; i++) {
     x = x * 1664525 + 1013904223;
     size_t kind = i / 50000 % 4;
-    p[i] = (char)(kind == 0 ? 0 : kind == 1 ? "seized on the third of May "[i % 27] : kind == 2 ? (int)(x >> 24) : (int)(i / 7));
+    p[i] = (char)(kind == 0   ? 0
+                  : kind == 1 ? "seized on the third of May "[i % 27]
+                  : kind == 2 ? (int)(x >> 24)
+                              : (int)(i / 7));
   }
   return p;
 }
@@ -64,7 +68,11 @@ static void put_file(const char *path, const char *p, size_t n) {
 }
 
 static struct acquire_order order(const char *source, const char *base) {
-  return (struct acquire_order){.source = source, .base = base, .format = IMAGE_E01, .level = IMAGE_FAST, .retries = 1,
+  return (struct acquire_order){.source = source,
+                                .base = base,
+                                .format = IMAGE_E01,
+                                .level = IMAGE_FAST,
+                                .retries = 1,
                                 .digest = {[VG_MD5] = true, [VG_SHA1] = true, [VG_SHA256] = true}};
 }
 
@@ -168,8 +176,14 @@ static void large_sectors(void **state) {
   struct pipe_digests digests = {0};
   struct block b = {.own = malloc(BLOCK), .packed = malloc(BLOCK + BLOCK_CHUNKS * PACK_SLACK)};
   bool digest[VG_DIGESTS] = {0};
-  struct writer_options o = {.format = IMAGE_E01, .level = IMAGE_FAST, .base = in(base, "copy"), .bytes = 3 * BLOCK + 4096, .sector_size = 4096,
-                             .source = "x", .model = "", .serial = ""};
+  struct writer_options o = {.format = IMAGE_E01,
+                             .level = IMAGE_FAST,
+                             .base = in(base, "copy"),
+                             .bytes = 3 * BLOCK + 4096,
+                             .sector_size = 4096,
+                             .source = "x",
+                             .model = "",
+                             .serial = ""};
   OK(image_writer_open(&w, &o, &err));
   OK(packer_new(&k, IMAGE_E01, IMAGE_FAST, 64 * 4096, 4096, &err));
   for (b.at = 0; b.at < o.bytes; b.at += b.n) {
@@ -307,9 +321,11 @@ static void says_where(void **state) {
     const char *section;
     size_t skip;
     const char *what;
-  } cases[] = {{"header2", 100, "evidence.bad.header"}, {"volume", 90, "evidence.bad.volume"},   {"table", 80, "evidence.bad.table"},
-               {"table", 110, "evidence.bad.table"},    {"table2", 110, "evidence.bad.table2"},  {"digest", 80, "evidence.bad.hashes"},
-               {"hash", 80, "evidence.bad.hashes"},     {"sectors", 40, "evidence.bad.section"}, {"sectors", 200, "evidence.bad.chunk"}};
+  } cases[] = {{"header2", 100, "evidence.bad.header"}, {"volume", 90, "evidence.bad.volume"},
+               {"table", 80, "evidence.bad.table"},     {"table", 110, "evidence.bad.table"},
+               {"table2", 110, "evidence.bad.table2"},  {"digest", 80, "evidence.bad.hashes"},
+               {"hash", 80, "evidence.bad.hashes"},     {"sectors", 40, "evidence.bad.section"},
+               {"sectors", 200, "evidence.bad.chunk"}};
   (void)state;
   char path[256], bad[256];
   make_small(path, 66000, 0);
@@ -528,14 +544,20 @@ int main(int argc, char **argv) {
   cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
   if (!mkdtemp(dir))
     return 1;
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(every_size, setup),          cmocka_unit_test_setup(every_cut, setup),
-      cmocka_unit_test_setup(large_sectors, setup),       cmocka_unit_test_setup(two_copies_any_digest, setup),
-      cmocka_unit_test_setup(every_flipped_byte, setup),  cmocka_unit_test_setup(every_length, setup),
-      cmocka_unit_test_setup(says_where, setup),          cmocka_unit_test_setup(second_table_serves, setup),
-      cmocka_unit_test_setup(wrong_segments, setup),      cmocka_unit_test_setup(refusals, setup),
-      cmocka_unit_test_setup(resumes, setup),             cmocka_unit_test_setup(sidecar_tampered, setup),
-      cmocka_unit_test_setup(extensions, setup),         cmocka_unit_test_setup(trio, setup)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup(every_size, setup),
+                                     cmocka_unit_test_setup(every_cut, setup),
+                                     cmocka_unit_test_setup(large_sectors, setup),
+                                     cmocka_unit_test_setup(two_copies_any_digest, setup),
+                                     cmocka_unit_test_setup(every_flipped_byte, setup),
+                                     cmocka_unit_test_setup(every_length, setup),
+                                     cmocka_unit_test_setup(says_where, setup),
+                                     cmocka_unit_test_setup(second_table_serves, setup),
+                                     cmocka_unit_test_setup(wrong_segments, setup),
+                                     cmocka_unit_test_setup(refusals, setup),
+                                     cmocka_unit_test_setup(resumes, setup),
+                                     cmocka_unit_test_setup(sidecar_tampered, setup),
+                                     cmocka_unit_test_setup(extensions, setup),
+                                     cmocka_unit_test_setup(trio, setup)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   clean();
   (void)rmdir(dir);

@@ -90,7 +90,8 @@ static void warning_lists_know_resolvers_and_their_likes(void **state) {
   assert_true(intel_benign(VG_STR("ipv4-addr"), VG_STR("103.21.244.9"), &list));
   assert_string_equal(list, "cdn");
   assert_true(intel_benign(VG_STR("domain-name"), VG_STR("163.com"), &list));
-  assert_false(intel_benign(VG_STR("domain-name"), VG_STR("free-page.163.com"), &list)); /* what others put below a big name is not the name */
+  assert_false(intel_benign(VG_STR("domain-name"), VG_STR("free-page.163.com"),
+                            &list)); /* what others put below a big name is not the name */
 }
 
 static void markings_keep_their_order(void **state) {
@@ -132,9 +133,10 @@ static int assertions(const char *domain) {
 
 static void versions_replace_and_sources_add(void **state) {
   (void)state;
-#define INDICATOR(modified, domain, more)                                                                                     \
-  "{\"type\":\"bundle\",\"objects\":[{\"type\":\"indicator\",\"id\":\"indicator--11111111-1111-4111-8111-111111111111\","      \
-  "\"modified\":\"" modified "\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = '" domain "']\"" more "}]}"
+#define INDICATOR(modified, domain, more)                                                                                 \
+  "{\"type\":\"bundle\",\"objects\":[{\"type\":\"indicator\",\"id\":\"indicator--11111111-1111-4111-8111-111111111111\"," \
+  "\"modified\":\"" modified "\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = '" domain "']\"" more       \
+  "}]}"
   assert_int_equal(import(INDICATOR("2024-01-02T00:00:00Z", "one.test", ""), FORMAT_STIX, "A").added, 1);
   assert_int_equal(import(INDICATOR("2024-01-02T00:00:00Z", "one.test", ""), FORMAT_STIX, "A").added, 0);
   assert_int_equal(assertions("one.test"), 1);
@@ -146,7 +148,8 @@ static void versions_replace_and_sources_add(void **state) {
   assert_int_equal(assertions("two.test"), 1);
   assert_int_equal(import("type,value\ndomain,TWO.test\n", FORMAT_CSV, "B").added, 1);
   assert_int_equal(assertions("two.test"), 2);
-  assert_int_equal(import(INDICATOR("2024-01-04T00:00:00Z", "two.test", ",\"revoked\":true"), FORMAT_STIX, "A").updated, 1);
+  assert_int_equal(import(INDICATOR("2024-01-04T00:00:00Z", "two.test", ",\"revoked\":true"), FORMAT_STIX, "A").updated,
+                   1);
   assert_int_equal(assertions("two.test"), 1);
 }
 
@@ -167,15 +170,20 @@ static void every_source_s_assertion_is_kept(void **state) {
   (void)state;
   struct intel_import in = import(SHARED(""), FORMAT_STIX, "one");
   assert_int_equal(in.added, 1);
-  in = import("{ \"id\":\"indicator--77777777-1111-4111-8111-111111111111\", \"type\":\"indicator\",\"modified\":\"2024-05-02T00:00:00Z\","
-              "\"pattern\":\"[domain-name:value = 'shared.test']\", \"pattern_type\":\"stix\" }", FORMAT_STIX, "two");
+  in = import(
+      "{ \"id\":\"indicator--77777777-1111-4111-8111-111111111111\", \"type\":\"indicator\",\"modified\":\"2024-05-02T00:00:00Z\","
+      "\"pattern\":\"[domain-name:value = 'shared.test']\", \"pattern_type\":\"stix\" }",
+      FORMAT_STIX, "two");
   assert_int_equal(in.added + in.updated, 0); /* the same values in another order: the same content */
   assert_int_equal(in.asserted, 1);
   assert_int_equal(assertions("shared.test"), 2);
   in = import(SHARED(",\"confidence\":10"), FORMAT_STIX, "three");
   assert_int_equal(in.updated, 1); /* another content of the same version stands beside it */
   assert_int_equal(assertions("shared.test"), 3);
-  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE stix_id = 'indicator--77777777-1111-4111-8111-111111111111' AND latest = 1"), 1);
+  assert_int_equal(
+      number(
+          "SELECT COUNT(*) FROM intel_node WHERE stix_id = 'indicator--77777777-1111-4111-8111-111111111111' AND latest = 1"),
+      1);
   assert_int_equal(import(SHARED(""), FORMAT_STIX, "one").asserted, 0);
 }
 
@@ -191,8 +199,9 @@ static vg_code withdraw(const char *source, bool restore) {
 
 static void a_source_is_withdrawn_and_restored(void **state) {
   (void)state;
-  static const char *const newer = "{\"type\":\"indicator\",\"id\":\"indicator--77777777-1111-4111-8111-111111111111\",\"modified\":\"2025-05-02T00:00:00Z\","
-                                   "\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = 'newer.test']\"}";
+  static const char *const newer =
+      "{\"type\":\"indicator\",\"id\":\"indicator--77777777-1111-4111-8111-111111111111\",\"modified\":\"2025-05-02T00:00:00Z\","
+      "\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = 'newer.test']\"}";
   assert_int_equal(import(newer, FORMAT_STIX, "liar").updated, 1);
   assert_int_equal(assertions("shared.test"), 0);
   assert_int_equal(assertions("newer.test"), 1);
@@ -208,7 +217,8 @@ static void a_source_is_withdrawn_and_restored(void **state) {
 
 static void what_did_not_change_keeps_its_version(void **state) {
   (void)state;
-  static const char *const list = "type,value,description\ndomain,undated.test,first words\nmd5,d41d8cd98f00b204e9800998ecf8427e,\n";
+  static const char *const list =
+      "type,value,description\ndomain,undated.test,first words\nmd5,d41d8cd98f00b204e9800998ecf8427e,\n";
   assert_int_equal(import(list, FORMAT_CSV, "undated").added, 2);
   struct intel_import in = import(list, FORMAT_CSV, "undated");
   assert_int_equal(in.added + in.updated + in.asserted, 0);
@@ -239,7 +249,10 @@ static void context_of_misp_is_observed_data_without_detection(void **state) {
 
 static void no_pap_means_no_more_than_the_tlp(void **state) {
   (void)state;
-  assert_int_equal(import("type,value,tlp\ndomain,pap1.test,CLEAR\ndomain,pap2.test,RED\ndomain,pap3.test,\n", FORMAT_CSV, "pap").added, 3);
+  assert_int_equal(
+      import("type,value,tlp\ndomain,pap1.test,CLEAR\ndomain,pap2.test,RED\ndomain,pap3.test,\n", FORMAT_CSV, "pap")
+          .added,
+      3);
   assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap1.test'"), PAP_CLEAR);
   assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap2.test'"), PAP_RED);
   assert_int_equal(number("SELECT pap FROM intel_v_value WHERE value = 'pap3.test'"), PAP_AMBER);
@@ -254,38 +267,52 @@ static vg_code same_text(void *ctx, const struct intel_object *o, struct vg_err 
 
 static void json_comes_out_as_it_came_in(void **state) {
   (void)state;
-  char text[] = "{ \"type\" : \"x-thing\", \"id\":\"x-thing--77777777-1111-4111-8111-111111111112\", \"n\": 1.50e+3, \"u\":\"\\u00e9\\/\" ,\"big\":12345678901234567890}";
+  char text[] =
+      "{ \"type\" : \"x-thing\", \"id\":\"x-thing--77777777-1111-4111-8111-111111111112\", \"n\": 1.50e+3, \"u\":\"\\u00e9\\/\" ,\"big\":12345678901234567890}";
   struct store_tx *tx;
   assert_int_equal(import(text, FORMAT_STIX, "one").added, 1);
   assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
-  assert_int_equal(intel_object_get(tx, VG_STR("x-thing--77777777-1111-4111-8111-111111111112"), same_text, text, NULL), VG_OK);
+  assert_int_equal(intel_object_get(tx, VG_STR("x-thing--77777777-1111-4111-8111-111111111112"), same_text, text, NULL),
+                   VG_OK);
   store_rollback(&tx);
 }
 
 static void rules_are_indicators_with_their_pattern_type(void **state) {
   (void)state;
-  static const char *const yara = "import \"pe\"\n/* rule no { */\nprivate rule helper { condition: pe.is_pe }\nrule Evil : tag\n{\n  condition: helper\n}\n";
-  static const char *const sigma = "title: One\nid: 7\ndetection:\n  x: y\n---\ntitle: without detection\n---\ntitle: Two\ndetection:\n  x: z\n";
+  static const char *const yara =
+      "import \"pe\"\n/* rule no { */\nprivate rule helper { condition: pe.is_pe }\nrule Evil : tag\n{\n  condition: helper\n}\n";
+  static const char *const sigma =
+      "title: One\nid: 7\ndetection:\n  x: y\n---\ntitle: without detection\n---\ntitle: Two\ndetection:\n  x: z\n";
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 2);
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 0);
   struct intel_import in = import(sigma, FORMAT_SIGMA, "rules");
   assert_int_equal(in.added, 2);
   assert_int_equal(in.rejected, 1);
-  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE type = 'indicator' AND name IN ('helper', 'Evil', 'One', 'Two')"), 4);
+  assert_int_equal(
+      number("SELECT COUNT(*) FROM intel_node WHERE type = 'indicator' AND name IN ('helper', 'Evil', 'One', 'Two')"),
+      4);
 }
 
 static void known_exploited_vulnerabilities_are_values(void **state) {
   (void)state;
-  struct intel_import in = import("{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2017-0144\",\"dateAdded\":\"2022-02-10\",\"vulnerabilityName\":\"SMB\"},"
-                                  "{\"cveID\":\"none\",\"dateAdded\":\"2022-02-10\"}]}", FORMAT_GUESS, "kev");
+  struct intel_import in = import(
+      "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2017-0144\",\"dateAdded\":\"2022-02-10\",\"vulnerabilityName\":\"SMB\"},"
+      "{\"cveID\":\"none\",\"dateAdded\":\"2022-02-10\"}]}",
+      FORMAT_GUESS, "kev");
   assert_int_equal(in.added, 1);
   assert_int_equal(in.rejected, 1);
-  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE type = 'cve' AND value = 'CVE-2017-0144' AND tlp = 0 AND source = 'kev'"), 1);
+  assert_int_equal(
+      number(
+          "SELECT COUNT(*) FROM intel_v_value WHERE type = 'cve' AND value = 'CVE-2017-0144' AND tlp = 0 AND source = 'kev'"),
+      1);
 }
 
 static void columns_can_be_mapped(void **state) {
   (void)state;
-  struct intel_import in = {.path = "test", .text = VG_STR("ioc;why\nmapped.test;because\nbad value;x\n"), .source = "map", .format = FORMAT_CSV,
+  struct intel_import in = {.path = "test",
+                            .text = VG_STR("ioc;why\nmapped.test;because\nbad value;x\n"),
+                            .source = "map",
+                            .format = FORMAT_CSV,
                             .columns = "value=ioc,description=why,type=:domain"};
   struct store_tx *tx;
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
@@ -370,14 +397,20 @@ static void sightings_can_be_withdrawn(void **state) {
   (void)state;
   struct store_tx *tx;
   struct org org = {.name = "Scierie du Donon", .department = "67"};
-  struct sighting s = {.type = TYPE_DOMAIN, .value = VG_STR("TWO.test"), .report = VG_STR("report--x"), .first = 1, .last = 2, .count = 3};
+  struct sighting s = {.type = TYPE_DOMAIN,
+                       .value = VG_STR("TWO.test"),
+                       .report = VG_STR("report--x"),
+                       .first = 1,
+                       .last = 2,
+                       .count = 3};
   int64_t n;
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
   assert_int_equal(territory_org_add(tx, &who, &org, NULL), VG_OK);
   assert_string_equal(org.zone, "EST");
   s.org = org.id;
   assert_int_equal(intel_sighting_add(tx, &who, &s, NULL), VG_OK);
-  static const char *const live = "SELECT COUNT(*) FROM intel_v_sighting WHERE value = 'two.test' AND withdrawn = 0 AND indicator_id <> ''";
+  static const char *const live =
+      "SELECT COUNT(*) FROM intel_v_sighting WHERE value = 'two.test' AND withdrawn = 0 AND indicator_id <> ''";
   assert_int_equal(store_get_int(tx, &n, live, S_NOARGS, NULL), VG_OK);
   assert_int_equal(n, 1);
   assert_int_equal(intel_sighting_withdraw(tx, &who, s.report, VG_STR("mistake"), NULL), VG_OK);
@@ -402,7 +435,8 @@ static void people_act_only_under_a_mandate(void **state) {
   assert_string_equal(a.zone, "OUEST");
   assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("Secret"), &a, NULL), VG_EDENIED);
   assert_int_equal(territory_login(tx, VG_STR("nobody"), VG_STR("secret"), &a, NULL), VG_EDENIED);
-  assert_int_equal(territory_login(tx, VG_STR("luc"), VG_STR("secret"), &a, NULL), VG_EDENIED); /* the mandate is over */
+  assert_int_equal(territory_login(tx, VG_STR("luc"), VG_STR("secret"), &a, NULL),
+                   VG_EDENIED); /* the mandate is over */
   assert_true(territory_siren_ok(VG_STR("732829320")) && !territory_siren_ok(VG_STR("732829321")));
   store_rollback(&tx);
 }
@@ -411,7 +445,8 @@ static void people_act_only_under_a_mandate(void **state) {
 static int open_all(void **state) {
   (void)state;
   const char *why = NULL, *url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : path;
-  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  struct store_options o = {
+      .url = url, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
   struct store_tx *tx;
   if (!url)
     fail_msg("no PostgreSQL: %s", why);
@@ -420,7 +455,8 @@ static int open_all(void **state) {
   assert_int_equal(store_open(&st, &o, NULL), VG_OK);
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
   assert_int_equal(territory_seed(tx, NULL), VG_OK);
-  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief", VG_STR("x"), &who, NULL), VG_OK);
+  assert_int_equal(
+      territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief", VG_STR("x"), &who, NULL), VG_OK);
   assert_int_equal(store_commit(&tx, NULL), VG_OK);
   return 0;
 }

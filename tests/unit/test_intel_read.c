@@ -1,4 +1,5 @@
-/* intel: the readers of outside forms: tables, scores, advisories, OpenIOC (in its cell), MISP. What is bad is named, what is good is kept. */
+/* intel: the readers of outside forms: tables, scores, advisories, OpenIOC (in its cell), MISP. What is bad is named,
+ * what is good is kept. */
 #include "world.h"
 
 #include "cells.h"
@@ -14,7 +15,8 @@ static void keep_place(void *ctx, const char *place, const struct vg_err *why) {
 }
 
 static struct intel_import import(const char *text, enum intel_format format, const char *source) {
-  struct intel_import in = {.path = "test", .text = vg_str_z(text), .source = source, .format = format, .reject = keep_place};
+  struct intel_import in = {
+      .path = "test", .text = vg_str_z(text), .source = source, .format = format, .reject = keep_place};
   rejected_at[0] = 0;
   OK(intel_import(tx, &anne, &in, &err));
   return in;
@@ -28,28 +30,36 @@ static vg_code count(void *ctx, const struct intel_object *o, struct vg_err *e) 
 
 static int64_t values_of(const char *type, const char *value) {
   int64_t n = 0;
-  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM intel_v_value WHERE type = $1 AND value = $2", S_ARGS(S_Z(type), S_Z(value)), &err));
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM intel_v_value WHERE type = $1 AND value = $2",
+                   S_ARGS(S_Z(type), S_Z(value)), &err));
   return n;
 }
 
 static void tables_are_read_by_the_headings_that_people_use(void **state) {
   (void)state;
-  struct intel_import in = import("value,entity_type,description\nwide-a.test,hostname,x\n192.0.77.1:8080,ipaddress,y\n", FORMAT_CSV, "t1");
+  struct intel_import in =
+      import("value,entity_type,description\nwide-a.test,hostname,x\n192.0.77.1:8080,ipaddress,y\n", FORMAT_CSV, "t1");
   assert_int_equal(in.added, 2);
   assert_int_equal(values_of("ipv4-addr", "192.0.77.1"), 1);
-  in = import("SHA256,MD5,C2 Server\n" "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,,\"w1.test, w2.test\"\n,a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,http://w3.test/x\n", FORMAT_CSV, "t2");
+  in = import(
+      "SHA256,MD5,C2 Server\n"
+      "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,,\"w1.test, w2.test\"\n,a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a1,http://w3.test/x\n",
+      FORMAT_CSV, "t2");
   assert_int_equal(in.added, 5);
   assert_int_equal(values_of("domain-name", "w2.test") + values_of("url", "http://w3.test/x"), 2);
   in = import("2017-08-02 16:28:51,form-a.test\n2017-08-02 10:21:16,form-b.test\n", FORMAT_CSV, "t3"); /* no heading */
   assert_int_equal(in.added, 2);
-  in = import("# a feed\n# first_seen_utc,ioc_value,ioc_type\n\"2021-03-08 00:00:00\", \"192.0.77.9:443\", \"ip:port\"\n", FORMAT_CSV, "t4");
+  in = import(
+      "# a feed\n# first_seen_utc,ioc_value,ioc_type\n\"2021-03-08 00:00:00\", \"192.0.77.9:443\", \"ip:port\"\n",
+      FORMAT_CSV, "t4");
   assert_int_equal(in.added, 1);
   assert_int_equal(values_of("ipv4-addr", "192.0.77.9"), 1);
 }
 
 static void a_broken_row_costs_itself(void **state) {
   (void)state;
-  struct intel_import in = import("type,value\ndomain,row-a.test\ndomain,\"row-b.test\ndomain,row-c.test\n", FORMAT_CSV, "rows");
+  struct intel_import in =
+      import("type,value\ndomain,row-a.test\ndomain,\"row-b.test\ndomain,row-c.test\n", FORMAT_CSV, "rows");
   assert_int_equal(in.added, 2);
   assert_int_equal(in.rejected, 1);
   assert_string_equal(rejected_at, "test, line 3");
@@ -57,8 +67,9 @@ static void a_broken_row_costs_itself(void **state) {
 
 static void every_type_that_has_a_path_can_be_listed(void **state) {
   (void)state;
-  static const char *const list = "type,value\nasn,AS64500\nuser-agent,BadBot/1.0\ncpe,cpe:2.3:a:acme:tool:1.0:*:*:*:*:*:*:*\nregkey,HKLM\\Software\\Bad\nfile-path,C:\\Temp\\x.exe\n"
-                                  "mac,02:00:00:aa:bb:cc\ncve,CVE-2031-0001\niban,FR7630006000011234567890189\n";
+  static const char *const list =
+      "type,value\nasn,AS64500\nuser-agent,BadBot/1.0\ncpe,cpe:2.3:a:acme:tool:1.0:*:*:*:*:*:*:*\nregkey,HKLM\\Software\\Bad\nfile-path,C:\\Temp\\x.exe\n"
+      "mac,02:00:00:aa:bb:cc\ncve,CVE-2031-0001\niban,FR7630006000011234567890189\n";
   assert_int_equal(import(list, FORMAT_CSV, "all").added, 8);
   assert_int_equal(values_of("autonomous-system", "AS64500"), 1);
   assert_int_equal(values_of("user-agent", "BadBot/1.0"), 1);
@@ -69,10 +80,14 @@ static void every_type_that_has_a_path_can_be_listed(void **state) {
 
 static void scores_of_a_later_day_are_the_next_version(void **state) {
   (void)state;
-  struct intel_import in = import("#model_version:v2025.03.14,score_date:2026-01-10T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.97,0.999\nCVE-x,0.1,0.1\nCVE-2031-0003,7,0.1\n", FORMAT_GUESS, "epss");
+  struct intel_import in = import(
+      "#model_version:v2025.03.14,score_date:2026-01-10T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.97,0.999\nCVE-x,0.1,0.1\nCVE-2031-0003,7,0.1\n",
+      FORMAT_GUESS, "epss");
   assert_int_equal(in.added, 1);
   assert_int_equal(in.rejected, 2);
-  in = import("#model_version:v2025.03.14,score_date:2026-01-11T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.42,0.9\n", FORMAT_GUESS, "epss");
+  in = import(
+      "#model_version:v2025.03.14,score_date:2026-01-11T00:00:00+0000\ncve,epss,percentile\nCVE-2031-0002,0.42,0.9\n",
+      FORMAT_GUESS, "epss");
   assert_int_equal(in.updated, 1);
   struct intel_vulnerability v;
   OK(intel_vulnerability_get(tx, VG_STR("CVE-2031-0002"), &v, &err));
@@ -121,7 +136,10 @@ static void openioc_trees_become_patterns(void **state) {
   int64_t n = 0;
   OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM intel_node WHERE name = 'FAMILY'", S_NOARGS, &err));
   assert_int_equal(n, 3);
-  struct intel_import bad = {.path = "bad", .text = VG_STR("<ioc>\n<definition>\n<oops></definition></ioc>"), .source = "ioc", .format = FORMAT_OPENIOC};
+  struct intel_import bad = {.path = "bad",
+                             .text = VG_STR("<ioc>\n<definition>\n<oops></definition></ioc>"),
+                             .source = "ioc",
+                             .format = FORMAT_OPENIOC};
   vg_err_clear(&err);
   assert_int_equal(intel_import(tx, &anne, &bad, &err), VG_EDATA);
 }
@@ -138,7 +156,9 @@ static void misp_keeps_what_is_only_context(void **state) {
       "{\"value\":\"without a type\"}]}}";
   struct intel_import in = import(event, FORMAT_GUESS, "misp");
   assert_int_equal(in.rejected, 1);
-  assert_int_equal(values_of("md5", "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a7") + values_of("ipv4-addr", "192.0.77.20") + values_of("user-agent", "EvilBot"), 3);
+  assert_int_equal(values_of("md5", "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a7") + values_of("ipv4-addr", "192.0.77.20") +
+                       values_of("user-agent", "EvilBot"),
+                   3);
   assert_int_equal(values_of("file-name", "svchost.exe"), 0);
   struct intel_query q = {.type = "observed-data", .tlp_max = -1};
   int n = 0;
@@ -154,7 +174,11 @@ static vg_code one_feed(void *ctx, const struct intel_feed *f, struct vg_err *e)
 
 static void a_feed_that_fails_waits_longer_each_time(void **state) {
   (void)state;
-  struct intel_feed f = {.url = VG_STR("http://a.test/x"), .source = VG_STR("A"), .columns = VG_STR(""), .period = VG_DAY / 24}, now = {0};
+  struct intel_feed f = {.url = VG_STR("http://a.test/x"),
+                         .source = VG_STR("A"),
+                         .columns = VG_STR(""),
+                         .period = VG_DAY / 24},
+                    now = {0};
   struct intel_fetched got = {.retry_after = 60};
   struct vg_err why = {0};
   OK(intel_feed_follow(tx, &anne, &f, &err));

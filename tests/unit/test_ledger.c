@@ -132,9 +132,11 @@ static void damage_is_found_and_named(void **state) {
     const char *sql, *why;
     int64_t at;
   } cases[] = {
-      {"UPDATE ledger_body SET body = CAST(replace(CAST(body AS TEXT), '\"n\":7', '\"n\":8') AS BLOB) WHERE idx = 7", "body", 7},
+      {"UPDATE ledger_body SET body = CAST(replace(CAST(body AS TEXT), '\"n\":7', '\"n\":8') AS BLOB) WHERE idx = 7",
+       "body", 7},
       {"UPDATE ledger_body SET salt = zeroblob(16) WHERE idx = 12", "body", 12},
-      {"UPDATE ledger_leaf SET leaf = CAST(substr(leaf, 1, 20) || x'00' || substr(leaf, 22) AS BLOB) WHERE idx = 3", "leaf", 3},
+      {"UPDATE ledger_leaf SET leaf = CAST(substr(leaf, 1, 20) || x'00' || substr(leaf, 22) AS BLOB) WHERE idx = 3",
+       "leaf", 3},
       {"UPDATE ledger_leaf SET leaf_hash = zeroblob(32) WHERE idx = 0", "leaf", 0},
       {"DELETE FROM ledger_body WHERE idx = 36", "body", 36}, /* no entry tells of its erasure */
       {"UPDATE ledger_head SET size = 36 WHERE one = 1", "root", 36},
@@ -159,7 +161,8 @@ static void no_flipped_byte_goes_unseen(void **state) {
   for (size_t c = 0; c < 3; c++) {
     struct store_tx *tx;
     struct vg_buf value;
-    static const char *const read[] = {"SELECT leaf FROM ledger_leaf WHERE idx = 20", "SELECT body FROM ledger_body WHERE idx = 20",
+    static const char *const read[] = {"SELECT leaf FROM ledger_leaf WHERE idx = 20",
+                                       "SELECT body FROM ledger_body WHERE idx = 20",
                                        "SELECT salt FROM ledger_body WHERE idx = 20"};
     static const char *const write[] = {"UPDATE ledger_leaf SET leaf = $1 WHERE idx = 20",
                                         "UPDATE ledger_body SET body = $1 WHERE idx = 20",
@@ -209,7 +212,8 @@ static void a_cut_tail_shows_against_an_earlier_checkpoint(void **state) {
   vg_buf_fini(&note);
 }
 
-/* Somebody removes the newest entries and makes the head agree: the stored signed checkpoint is larger than what is left. */
+/* Somebody removes the newest entries and makes the head agree: the stored signed checkpoint is larger than what is
+ * left. */
 static void a_tail_cut_with_its_head_shows_against_the_stored_checkpoint(void **state) {
   (void)state;
   struct store_tx *tx;
@@ -228,7 +232,9 @@ static void a_tail_cut_with_its_head_shows_against_the_stored_checkpoint(void **
   assert_int_equal(store_exec(tx, "DELETE FROM ledger_subject WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
   assert_int_equal(store_exec(tx, "DELETE FROM ledger_body WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
   assert_int_equal(store_exec(tx, "DELETE FROM ledger_leaf WHERE idx >= 20", S_NOARGS, NULL), VG_OK);
-  assert_int_equal(store_exec(tx, "UPDATE ledger_head SET size = 20, frontier = $1", S_ARGS(S_BYTES(vg_buf_view(&frontier))), NULL), VG_OK);
+  assert_int_equal(
+      store_exec(tx, "UPDATE ledger_head SET size = 20, frontier = $1", S_ARGS(S_BYTES(vg_buf_view(&frontier))), NULL),
+      VG_OK);
   assert_int_equal(ledger_verify(tx, pub, VG_STR(""), &s, NULL), VG_OK);
   store_rollback(&tx);
   vg_buf_fini(&frontier);
@@ -269,7 +275,8 @@ static void an_export_proves_itself_and_shows_every_change(void **state) {
   assert_int_equal(ledger_verify_export(whole, other, VG_STR(""), &s, named, NULL), VG_EDENIED);
   assert_int_equal(ledger_verify_export(VG_STR(""), pub, VG_STR(""), &s, named, NULL), VG_EDATA);
   size_t first = vg_str_find(whole, VG_STR("\n"), 0) + 1;
-  for (size_t at = first; at < whole.n - 1; at++) { /* letters of base64 that differ in unused bits apart, a changed character is seen */
+  for (size_t at = first; at < whole.n - 1;
+       at++) { /* letters of base64 that differ in unused bits apart, a changed character is seen */
     char was = text.p[at];
     if (text.p[at + 1] == '=' || text.p[at] == '=')
       continue;
@@ -313,8 +320,10 @@ int main(void) {
     return 1;
   vg_key_public(key, pub);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(proofs_hold_and_only_where_they_should), cmocka_unit_test(damage_is_found_and_named),
-      cmocka_unit_test(no_flipped_byte_goes_unseen),            cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),
+      cmocka_unit_test(proofs_hold_and_only_where_they_should),
+      cmocka_unit_test(damage_is_found_and_named),
+      cmocka_unit_test(no_flipped_byte_goes_unseen),
+      cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),
       cmocka_unit_test(a_tail_cut_with_its_head_shows_against_the_stored_checkpoint),
       cmocka_unit_test(entries_are_read_newest_first),
       cmocka_unit_test(an_export_proves_itself_and_shows_every_change),

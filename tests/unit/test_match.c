@@ -182,14 +182,16 @@ static void blind(void **state) {
   vg_buf_init(&file, 1 << 20), vg_buf_init(&text, 1 << 16);
   assert_int_equal(pack_build_new(&b, NULL), VG_OK);
   for (size_t i = 0; i < VG_COUNT(mixed); i++) {
-    struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .source = VG_STR("source-x"), .expires = VG_NOTIME};
+    struct pack_value v = {
+        .type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .source = VG_STR("source-x"), .expires = VG_NOTIME};
     assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
     vg_buf_z(&text, mixed[i].text);
     vg_buf_byte(&text, '\n');
     want += mixed[i].type == MATCH_FILE_NAME || mixed[i].type == MATCH_MUTEX ? 0 : mixed[i].want;
   }
   assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
-  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed) - 2); /* file names and mutexes have no blind form */
+  assert_int_equal(pack_build_count(b, MATCH_TYPES),
+                   VG_COUNT(mixed) - 2); /* file names and mutexes have no blind form */
   assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
   pack_build_free(b);
   assert_int_equal(pack_open(path, NULL, &p, NULL), VG_EDENIED);
@@ -224,7 +226,8 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(blind), cmocka_unit_test(bad_packs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(blind),
+                                     cmocka_unit_test(bad_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;

@@ -1,6 +1,7 @@
 /*
- * Out of memory: the Nth allocation of Vigie's own code fails, N = 1, 2, ... until the work passes. Each failure must be said as
- * VG_ENOMEM (VG_ELIMIT where an arena could not grow), leave nothing behind, and the same work must then succeed. (The linker wraps malloc and its kin for this program.)
+ * Out of memory: the Nth allocation of Vigie's own code fails, N = 1, 2, ... until the work passes. Each failure must
+ * be said as VG_ENOMEM (VG_ELIMIT where an arena could not grow), leave nothing behind, and the same work must then
+ * succeed. (The linker wraps malloc and its kin for this program.)
  */
 #include "world.h"
 
@@ -36,9 +37,11 @@ typedef vg_code work(void);
 /* Entries of the ledger and rows of every table that a piece of work could have left behind. */
 static int64_t weight(void) {
   static const char *const tables[] = {
-      "SELECT COUNT(*) FROM ledger_leaf",     "SELECT COUNT(*) FROM territory_org",     "SELECT COUNT(*) FROM intel_node",
-      "SELECT COUNT(*) FROM intel_literal",     "SELECT COUNT(*) FROM intel_sighting",    "SELECT COUNT(*) FROM casework_incident",
-      "SELECT COUNT(*) FROM qualify_request", "SELECT COUNT(*) FROM anticipate_warning", "SELECT COUNT(*) FROM share_convention",
+      "SELECT COUNT(*) FROM ledger_leaf",      "SELECT COUNT(*) FROM territory_org",
+      "SELECT COUNT(*) FROM intel_node",       "SELECT COUNT(*) FROM intel_literal",
+      "SELECT COUNT(*) FROM intel_sighting",   "SELECT COUNT(*) FROM casework_incident",
+      "SELECT COUNT(*) FROM qualify_request",  "SELECT COUNT(*) FROM anticipate_warning",
+      "SELECT COUNT(*) FROM share_convention",
   };
   int64_t sum = 0, n;
   for (size_t i = 0; i < VG_COUNT(tables); i++) {
@@ -59,7 +62,8 @@ static void survives(const char *name, work *w) {
     vg_code rc = w();
     countdown = 0;
     if (fired ? rc != VG_ENOMEM && rc != VG_ELIMIT && rc != VG_OK : rc != VG_OK)
-      fail_msg("%s: with allocation %ld failing (%d) it said %d (%s)", name, n, fired, rc, err.n ? err.cause[0].msg : "");
+      fail_msg("%s: with allocation %ld failing (%d) it said %d (%s)", name, n, fired, rc,
+               err.n ? err.cause[0].msg : "");
     OK(store_release(tx, false, &err));
     if (weight() != before)
       fail_msg("%s: something stayed after allocation %ld failed", name, n);
@@ -69,7 +73,9 @@ static void survives(const char *name, work *w) {
   assert_true(n > 1); /* the wrapping works */
 }
 
-static vg_code w_ledger(void) { return ledger_append(tx, &anne, "test.thing", "case--x", VG_STR("{\"b\":[1,2,{\"a\":\"x\"}]}"), NULL, &err); }
+static vg_code w_ledger(void) {
+  return ledger_append(tx, &anne, "test.thing", "case--x", VG_STR("{\"b\":[1,2,{\"a\":\"x\"}]}"), NULL, &err);
+}
 
 static vg_code w_org(void) {
   struct org o = {.kind = ORG_COMPANY, .naf = "C", .size = "PME", .name = "Scierie du Donon", .department = "67"};
@@ -79,7 +85,11 @@ static vg_code w_org(void) {
 static int64_t company, other;
 
 static vg_code w_incident(void) {
-  struct incident in = {.org = company, .kind = "ransomware", .summary = "everything is locked", .happened = 20000 * VG_DAY, .known = 20000 * VG_DAY,
+  struct incident in = {.org = company,
+                        .kind = "ransomware",
+                        .summary = "everything is locked",
+                        .happened = 20000 * VG_DAY,
+                        .known = 20000 * VG_DAY,
                         .reported = VG_NOTIME};
   VG_TRY(casework_incident_add(tx, &anne, &in, &err));
   struct affair a = {.incident = in.pid, .frame = "preliminary"};
@@ -96,9 +106,11 @@ static void reject(void *ctx, const char *place, const struct vg_err *reason) {
   rejected++;
 }
 
-#define INDICATOR(n, pattern)                                                                                                \
-  "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-4111-8111-11111111111" n "\",\"created\":"  \
-  "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[" pattern "]\",\"pattern_type\":"      \
+#define INDICATOR(n, pattern)                                                                                          \
+  "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-4111-8111-11111111111" n         \
+  "\",\"created\":"                                                                                                    \
+  "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[" pattern                     \
+  "]\",\"pattern_type\":"                                                                                              \
   "\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\",\"name\":\"n\"}"
 
 /* An object that memory ran out for is not a bad object: the import stops, it does not go on without it. */
@@ -110,15 +122,24 @@ static vg_code import_text(const char *text) {
   return rc;
 }
 static vg_code w_stix(void) {
-  return import_text("{\"type\":\"bundle\",\"id\":\"bundle--11111111-1111-4111-8111-111111111111\",\"objects\":[" INDICATOR(
-      "1", "domain-name:value = 'one.example'") "," INDICATOR("2", "ipv4-addr:value = '198.51.100.7'") "]}");
+  return import_text(
+      "{\"type\":\"bundle\",\"id\":\"bundle--11111111-1111-4111-8111-111111111111\",\"objects\":[" INDICATOR(
+          "1", "domain-name:value = 'one.example'") "," INDICATOR("2", "ipv4-addr:value = '198.51.100.7'") "]}");
 }
-static vg_code w_csv(void) { return import_text("type,value\ndomain,two.example\nsha256,"
-                                                "0f0e0d0c0b0a09080706050403020100ffeeddccbbaa99887766554433221100\n"); }
+static vg_code w_csv(void) {
+  return import_text("type,value\ndomain,two.example\nsha256,"
+                     "0f0e0d0c0b0a09080706050403020100ffeeddccbbaa99887766554433221100\n");
+}
 
 static vg_code w_sighting(void) {
-  struct sighting s = {.type = TYPE_DOMAIN, .value = VG_STR("one.example"), .report = VG_STR("match-run--x"), .where = VG_STR("log"),
-                       .org = company, .first = VG_DAY, .last = VG_DAY, .count = 3};
+  struct sighting s = {.type = TYPE_DOMAIN,
+                       .value = VG_STR("one.example"),
+                       .report = VG_STR("match-run--x"),
+                       .where = VG_STR("log"),
+                       .org = company,
+                       .first = VG_DAY,
+                       .last = VG_DAY,
+                       .count = 3};
   return intel_sighting_add(tx, &anne, &s, &err);
 }
 
@@ -126,11 +147,15 @@ static vg_code w_qualify(void) {
   int64_t pairs;
   struct vg_id pid;
   struct qualify_assessment a;
-  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"), &pid, &err));
-  VG_TRY(qualify_set_terms(tx, &anne, vg_id_str(&pid), &(struct qualify_terms){.basis = "prevention", .deadline = store_now(tx), .tlp = TLP_AMBER, .pap = -1}, &err));
+  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"),
+                      &pid, &err));
+  VG_TRY(qualify_set_terms(
+      tx, &anne, vg_id_str(&pid),
+      &(struct qualify_terms){.basis = "prevention", .deadline = store_now(tx), .tlp = TLP_AMBER, .pap = -1}, &err));
   VG_TRY(qualify_source_rate(tx, &anne, VG_STR("partner"), 'B', VG_STR("three years"), &err));
   VG_TRY(qualify_compare(tx, &anne, &pairs, &err));
-  VG_TRY(qualify_answer(tx, &anne, vg_id_str(&pid), VG_STR("partner"), QUALIFY_MALICIOUS, VG_STR("B2"), VG_STR("seen"), &err));
+  VG_TRY(qualify_answer(tx, &anne, vg_id_str(&pid), VG_STR("partner"), QUALIFY_MALICIOUS, VG_STR("B2"), VG_STR("seen"),
+                        &err));
   VG_TRY(qualify_decide(tx, &anne, vg_id_str(&pid), QUALIFY_MALICIOUS, VG_STR("seen"), &err));
   struct actor paul = {.person = 2, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000002"}, .name = "Paul"};
   VG_TRY(qualify_confirm(tx, &paul, vg_id_str(&pid), &err));
@@ -144,8 +169,14 @@ static vg_code w_warning(void) {
 }
 
 static vg_code w_share(void) {
-  struct convention c = {.partner = other, .direction = SHARE_BOTH, .max_tlp = TLP_AMBER, .max_pap = PAP_AMBER, .from = store_now(tx) - VG_DAY,
-                         .to = store_now(tx) + VG_DAY, .purposes = "prevention", .classes = "indicator"};
+  struct convention c = {.partner = other,
+                         .direction = SHARE_BOTH,
+                         .max_tlp = TLP_AMBER,
+                         .max_pap = PAP_AMBER,
+                         .from = store_now(tx) - VG_DAY,
+                         .to = store_now(tx) + VG_DAY,
+                         .purposes = "prevention",
+                         .classes = "indicator"};
   struct share_published counts;
   struct vg_buf out;
   VG_TRY(share_convention_add(tx, &anne, &c, &err));
@@ -157,15 +188,23 @@ static vg_code w_share(void) {
 
 /* A question goes out, and comes in as if it were the other's. */
 static vg_code w_exchange(void) {
-  struct convention c = {.partner = other, .direction = SHARE_BOTH, .max_tlp = TLP_AMBER, .max_pap = PAP_AMBER, .from = store_now(tx) - VG_DAY,
-                         .to = store_now(tx) + VG_DAY, .purposes = "prevention", .classes = "*"};
+  struct convention c = {.partner = other,
+                         .direction = SHARE_BOTH,
+                         .max_tlp = TLP_AMBER,
+                         .max_pap = PAP_AMBER,
+                         .from = store_now(tx) - VG_DAY,
+                         .to = store_now(tx) + VG_DAY,
+                         .purposes = "prevention",
+                         .classes = "*"};
   struct vg_id pid;
   struct share_decision d;
   struct share_received r;
   struct vg_buf out;
   VG_TRY(share_convention_add(tx, &anne, &c, &err));
-  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"), &pid, &err));
-  struct share_question q = {vg_id_str(&pid), other, "prevention", TLP_AMBER, PAP_AMBER, VG_NOTIME, VG_STR("identity--x")};
+  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"),
+                      &pid, &err));
+  struct share_question q = {vg_id_str(&pid), other,     "prevention",         TLP_AMBER,
+                             PAP_AMBER,       VG_NOTIME, VG_STR("identity--x")};
   vg_buf_init(&out, 1 << 20);
   vg_code rc = share_ask(tx, &anne, &q, &d, &out, &err);
   if (rc == VG_OK)
@@ -177,12 +216,12 @@ static vg_code w_exchange(void) {
 static void every_failed_allocation_is_survived(void **state) {
   (void)state;
   const char *list;
-  (void)intel_benign(VG_STR("domain-name"), VG_STR("a.example"), &list); /* the embedded lists are read once a program */
+  (void)intel_benign(VG_STR("domain-name"), VG_STR("a.example"),
+                     &list); /* the embedded lists are read once a program */
   OK(casework_seed(tx, &err));
   company = add_org("Company", "67");
   other = add_org("Other", "33");
-  list_value(1, "domain-name", "rare.example", "partner", 80,
-             INDICATOR("9", "domain-name:value = 'rare.example'"));
+  list_value(1, "domain-name", "rare.example", "partner", 80, INDICATOR("9", "domain-name:value = 'rare.example'"));
   see("domain-name", "rare.example", company, "report--a", 10);
   see("domain-name", "rare.example", other, "report--b", 11);
   survives("ledger", w_ledger);

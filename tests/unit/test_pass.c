@@ -12,9 +12,7 @@ enum { MONDAY = 18267, LAST_WEEK = 60 }; /* 2020-01-06, in days; the week that t
 static int64_t org[8];
 static int64_t incidents;
 
-static vg_time week(int64_t w) {
-  return (MONDAY + 7 * w) * VG_DAY;
-}
+static vg_time week(int64_t w) { return (MONDAY + 7 * w) * VG_DAY; }
 
 static void people(void) {
   static const char *const departments[] = {"56", "68", "33", "40", "67", "35", "29", "54"};

@@ -125,9 +125,9 @@ static void reported_outside(void **state) {
   (void)state;
   static const struct {
     const char *what, *msg;
-  } cases[] = {{"exec", "sandbox.forbidden"}, {"crash", "sandbox.signal"},   {"exit", "sandbox.died"},
-               {"loop", "sandbox.time"},
-               {"long", "sandbox.protocol"},  {"kind", "sandbox.protocol"}, {"cut", "sandbox.died"}};
+  } cases[] = {{"exec", "sandbox.forbidden"}, {"crash", "sandbox.signal"},  {"exit", "sandbox.died"},
+               {"loop", "sandbox.time"},      {"long", "sandbox.protocol"}, {"kind", "sandbox.protocol"},
+               {"cut", "sandbox.died"}};
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
     vg_code rc;
     struct vg_err err = {0};
@@ -171,9 +171,9 @@ int main(int argc, char **argv) {
   cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
   if (mkstemp(input) < 0 || mkstemp(other) < 0 || setenv("VIGIE_TEST_SECRET", "1", 1) != 0)
     return 1;
-  const struct CMUnitTest tests[] = {cmocka_unit_test(allowed), cmocka_unit_test(refused_inside),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(allowed),          cmocka_unit_test(refused_inside),
                                      cmocka_unit_test(reported_outside), cmocka_unit_test(own_reason),
-                                     cmocka_unit_test(missing), cmocka_unit_test(threads)};
+                                     cmocka_unit_test(missing),          cmocka_unit_test(threads)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   (void)unlink(input), (void)unlink(other);
   return failed;

@@ -1,6 +1,6 @@
 /*
- * Early warning on counts: every row of a reference made another way (tests/data/anticipate/make.py), every row of R surveillance's tables
- * when they lie beside the project, bad series, and results that rest on the past alone.
+ * Early warning on counts: every row of a reference made another way (tests/data/anticipate/make.py), every row of R
+ * surveillance's tables when they lie beside the project, bad series, and results that rest on the past alone.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -19,11 +19,11 @@
 #include "base/table.h"
 
 static struct vg_err err;
-#define OK(call)                                                                                  \
-  do {                                                                                            \
-    vg_err_clear(&err);                                                                           \
-    if ((call) != VG_OK)                                                                          \
-      fail_msg("%s: %s %s %s", #call, err.cause[0].msg, err.cause[0].arg[0], err.cause[0].arg[1]); \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    if ((call) != VG_OK)                                                                                               \
+      fail_msg("%s: %s %s %s", #call, err.cause[0].msg, err.cause[0].arg[0], err.cause[0].arg[1]);                     \
   } while (0)
 
 static const char *source(void) { return getenv("SOURCE") ? getenv("SOURCE") : "."; }
@@ -43,7 +43,8 @@ struct results {
 };
 static struct results got;
 
-static vg_code keep(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r, struct vg_err *e) {
+static vg_code keep(void *ctx, const struct anticipate_series *s, size_t t, const struct anticipate_result *r,
+                    struct vg_err *e) {
   char key[256];
   (void)ctx;
   int n = snprintf(key, sizeof key, "%.*s|%.*s", (int)s->name.n, s->name.p, (int)s->time[t].n, s->time[t].p);
@@ -88,10 +89,10 @@ static bool near(double have, vg_str text) {
   return fabs(have - want) <= 1e-6 * fabs(want) + 1e-300;
 }
 
-#define NEAR(have, text, what)                                                                                                     \
-  do {                                                                                                                             \
-    if (!near((have), (text)))                                                                                                     \
-      fail_msg("line %lld, %s: %.12g, reference %.*s", (long long)c.line, (what), (have), (int)(text).n, (text).p);                \
+#define NEAR(have, text, what)                                                                                         \
+  do {                                                                                                                 \
+    if (!near((have), (text)))                                                                                         \
+      fail_msg("line %lld, %s: %.12g, reference %.*s", (long long)c.line, (what), (have), (int)(text).n, (text).p);    \
   } while (0)
 
 static void test_own_reference(void **state) {
@@ -150,17 +151,20 @@ static size_t compare(const struct anticipate_data *d, const char *dir, const st
   read_file(dir, peer->file, &table);
   vg_csv_init(&c, vg_buf_view(&table), ',');
   OK(vg_csv_next(&c, &more, &err));
-  size_t series = vg_csv_column(&c, "series"), t = vg_csv_column(&c, "t"), by = vg_csv_column(&c, peer->column ? peer->column : ""),
-         by2 = vg_csv_column(&c, peer->column2 ? peer->column2 : ""), e = vg_csv_column(&c, peer->expected ? peer->expected : ""),
-         u = vg_csv_column(&c, peer->threshold ? peer->threshold : ""), f = vg_csv_column(&c, peer->phi ? peer->phi : ""),
-         p = vg_csv_column(&c, peer->p), a = vg_csv_column(&c, peer->alarm ? peer->alarm : "");
+  size_t series = vg_csv_column(&c, "series"), t = vg_csv_column(&c, "t"),
+         by = vg_csv_column(&c, peer->column ? peer->column : ""),
+         by2 = vg_csv_column(&c, peer->column2 ? peer->column2 : ""),
+         e = vg_csv_column(&c, peer->expected ? peer->expected : ""),
+         u = vg_csv_column(&c, peer->threshold ? peer->threshold : ""),
+         f = vg_csv_column(&c, peer->phi ? peer->phi : ""), p = vg_csv_column(&c, peer->p),
+         a = vg_csv_column(&c, peer->alarm ? peer->alarm : "");
   scan(d, peer->method, peer->params, peer->from);
   for (;;) {
     OK(vg_csv_next(&c, &more, &err));
     if (!more)
       break;
-    if ((peer->column && !vg_str_eqz(vg_csv_field(&c, by), peer->value)) || (peer->column2 && !vg_str_eqz(vg_csv_field(&c, by2), peer->value2)) ||
-        vg_str_eqz(vg_csv_field(&c, p), "NA"))
+    if ((peer->column && !vg_str_eqz(vg_csv_field(&c, by), peer->value)) ||
+        (peer->column2 && !vg_str_eqz(vg_csv_field(&c, by2), peer->value2)) || vg_str_eqz(vg_csv_field(&c, p), "NA"))
       continue;
     const struct anticipate_result *r = at(vg_csv_field(&c, series), vg_csv_field(&c, t));
     if (peer->expected)
@@ -180,19 +184,32 @@ static size_t compare(const struct anticipate_data *d, const char *dir, const st
   return rows;
 }
 
-#define EARS(c, m, s) {"ears.csv", "method", c, "minSigma", s, m, "alpha=0.001,baseline=7,min_sigma=" s, NULL, NULL, "upper", NULL, "none", "alarm"}
-#define FARRINGTON(cfg, more)                                                                                                  \
-  {"farrington_flexible.csv", "cfg", cfg, NULL, NULL, "farrington-flexible", "b=2,w=3,past_excluded=26,trend_threshold=1," more, NULL, \
-   "expected", "upper", "phi", "pvalue", "alarm"}
+#define EARS(c, m, s)                                                                                                  \
+  {                                                                                                                    \
+    "ears.csv", "method", c, "minSigma", s, m, "alpha=0.001,baseline=7,min_sigma=" s, NULL, NULL, "upper", NULL,       \
+        "none", "alarm"                                                                                                \
+  }
+#define FARRINGTON(cfg, more)                                                                                          \
+  {                                                                                                                    \
+    "farrington_flexible.csv", "cfg", cfg, NULL, NULL, "farrington-flexible",                                          \
+        "b=2,w=3,past_excluded=26,trend_threshold=1," more, NULL, "expected", "upper", "phi", "pvalue", "alarm"        \
+  }
 
 static void test_tables_of_r(void **state) {
   static const struct peer peers[] = {
-      EARS("C1", "ears-c1", "0"), EARS("C1", "ears-c1", "0.5"), EARS("C2", "ears-c2", "0"), EARS("C2", "ears-c2", "0.5"),
-      EARS("C3", "ears-c3", "0"), EARS("C3", "ears-c3", "0.5"),
-      FARRINGTON("A", "alpha=0.05,threshold_method=delta"), FARRINGTON("B", "alpha=0.001,threshold_method=nb-plugin"),
+      EARS("C1", "ears-c1", "0"),
+      EARS("C1", "ears-c1", "0.5"),
+      EARS("C2", "ears-c2", "0"),
+      EARS("C2", "ears-c2", "0.5"),
+      EARS("C3", "ears-c3", "0"),
+      EARS("C3", "ears-c3", "0.5"),
+      FARRINGTON("A", "alpha=0.05,threshold_method=delta"),
+      FARRINGTON("B", "alpha=0.001,threshold_method=nb-plugin"),
       FARRINGTON("C", "no_periods=10,alpha=0.001,threshold_method=nb-plugin"),
-      {"others.csv", "method", "cusum_std", NULL, NULL, "cusum", "trans=standard", "112", NULL, "upper", NULL, "none", "alarm"},
-      {"others.csv", "method", "cusum_rossi", NULL, NULL, "cusum", "trans=rossi", "112", NULL, "upper", NULL, "none", "alarm"},
+      {"others.csv", "method", "cusum_std", NULL, NULL, "cusum", "trans=standard", "112", NULL, "upper", NULL, "none",
+       "alarm"},
+      {"others.csv", "method", "cusum_rossi", NULL, NULL, "cusum", "trans=rossi", "112", NULL, "upper", NULL, "none",
+       "alarm"},
       {"gp_nb26.csv", NULL, NULL, NULL, NULL, "gp", "", NULL, "gp_mean", NULL, NULL, "gp_p", NULL},
       {"gp_nb26.csv", NULL, NULL, NULL, NULL, "nb26", "", NULL, "nb26_mean", NULL, NULL, "nb26_p", NULL},
   };
@@ -260,7 +277,8 @@ static void test_bad_series(void **state) {
 }
 
 static void test_params(void **state) {
-  static const char *const bad[] = {"nothing=1", "alpha=2", "b=0", "threshold_method=x", "alpha", "w=1.5", "alpha=0.1,no_periods=100"};
+  static const char *const bad[] = {
+      "nothing=1", "alpha=2", "b=0", "threshold_method=x", "alpha", "w=1.5", "alpha=0.1,no_periods=100"};
   struct anticipate_params q;
   (void)state;
   assert_null(anticipate_method_by_name(VG_STR("ears-c4")));
@@ -271,9 +289,11 @@ static void test_params(void **state) {
   assert_int_equal(q.min_count, 2);
 }
 
-/* What comes later changes nothing before it: every method on a series, and on the same with a planted flood at its end. */
+/* What comes later changes nothing before it: every method on a series, and on the same with a planted flood at its
+ * end. */
 static void test_no_look_ahead(void **state) {
-  static const char *const methods[] = {"ears-c1", "ears-c2", "ears-c3", "farrington-flexible", "cusum", "gp", "nb26", "fisher"};
+  static const char *const methods[] = {"ears-c1", "ears-c2", "ears-c3", "farrington-flexible",
+                                        "cusum",   "gp",      "nb26",    "fisher"};
   enum { WEEKS = 200, CUT = 170 };
   struct vg_buf text;
   static struct anticipate_result before[WEEKS];
@@ -298,7 +318,8 @@ static void test_no_look_ahead(void **state) {
         if (week > CUT)
           continue;
         if (flood)
-          assert_true(memcmp(&before[i], &got.row[row], 4 * sizeof(double)) == 0 && before[i].alarm == got.row[row].alarm);
+          assert_true(memcmp(&before[i], &got.row[row], 4 * sizeof(double)) == 0 &&
+                      before[i].alarm == got.row[row].alarm);
         else
           before[i] = got.row[row];
       }

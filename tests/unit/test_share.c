@@ -5,34 +5,41 @@
 
 #include "base/json.h"
 
-#define INDICATOR(more)                                                                                                            \
-  "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-4111-8111-111111111111\",\"created\":"        \
-  "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[domain-name:value = 'x.example']\","       \
-  "\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\",\"name\":\"n\",\"labels\":[\"a\",\"b\",\"c\"]" more "}"
+#define INDICATOR(more)                                                                                                       \
+  "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-4111-8111-111111111111\",\"created\":"  \
+  "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[domain-name:value = 'x.example']\"," \
+  "\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\",\"name\":\"n\",\"labels\":[\"a\",\"b\",\"c\"]" more      \
+  "}"
 #define RED "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 
 static int64_t lynx;
 
 static struct share_decision ask(int tlp, int pap, const char *purpose, const char *json, struct vg_buf *out) {
   struct share_decision d;
-  struct share_request r = {.object = vg_str_z(json), .tlp = tlp, .pap = pap, .org = lynx, .purpose = purpose, .now = VG_NOTIME};
+  struct share_request r = {
+      .object = vg_str_z(json), .tlp = tlp, .pap = pap, .org = lynx, .purpose = purpose, .now = VG_NOTIME};
   OK(share_release(tx, &anne, &r, &d, out, &err));
   return d;
 }
 
 static void bind(int direction, int tlp, const char *classes, int64_t from_days, int64_t to_days) {
-  struct convention c = {.partner = lynx, .direction = direction, .max_tlp = tlp, .max_pap = PAP_AMBER,
-                         .from = store_now(tx) + from_days * VG_DAY, .to = store_now(tx) + to_days * VG_DAY, .purposes = "prevention"};
+  struct convention c = {.partner = lynx,
+                         .direction = direction,
+                         .max_tlp = tlp,
+                         .max_pap = PAP_AMBER,
+                         .from = store_now(tx) + from_days * VG_DAY,
+                         .to = store_now(tx) + to_days * VG_DAY,
+                         .purposes = "prevention"};
   vg_str_copy(c.classes, sizeof c.classes, vg_str_z(classes));
   OK(share_convention_add(tx, &anne, &c, &err));
 }
 
-#define RULE(d, wanted, yes)                    \
-  do {                                          \
-    struct share_decision d_ = (d);             \
-    assert_string_equal(d_.rule, wanted);       \
-    assert_int_equal(d_.allowed, yes);          \
-    assert_true(d_.ledger >= 0);                \
+#define RULE(d, wanted, yes)                                                                                           \
+  do {                                                                                                                 \
+    struct share_decision d_ = (d);                                                                                    \
+    assert_string_equal(d_.rule, wanted);                                                                              \
+    assert_int_equal(d_.allowed, yes);                                                                                 \
+    assert_true(d_.ledger >= 0);                                                                                       \
   } while (0)
 
 static void test_default_is_no(void **state) {
@@ -53,7 +60,8 @@ static void test_ceilings(void **state) {
   RULE(ask(TLP_RED, PAP_CLEAR, NULL, INDICATOR(""), NULL), "share.rule.tlp_red", false);
   RULE(ask(TLP_CLEAR, PAP_RED, NULL, INDICATOR(""), NULL), "share.rule.pap_red", false);
   RULE(ask(TLP_AMBER, PAP_CLEAR, "investigation", INDICATOR(""), NULL), "share.rule.purpose", false);
-  RULE(ask(TLP_AMBER, PAP_CLEAR, NULL, INDICATOR(",\"x_vigie_case\":\"2026-OUE-0001\""), NULL), "share.rule.case_secrecy", false);
+  RULE(ask(TLP_AMBER, PAP_CLEAR, NULL, INDICATOR(",\"x_vigie_case\":\"2026-OUE-0001\""), NULL),
+       "share.rule.case_secrecy", false);
 }
 
 static void test_other_rules(void **state) {
@@ -80,13 +88,16 @@ static void test_granular(void **state) {
   lynx = add_org("Lynx", "75");
   bind(SHARE_BOTH, TLP_AMBER, "*", -1, 100);
   struct share_decision d =
-      ask(TLP_GREEN, PAP_CLEAR, NULL, INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\",\"labels.[1]\"]}]"), &out);
+      ask(TLP_GREEN, PAP_CLEAR, NULL,
+          INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\",\"labels.[1]\"]}]"),
+          &out);
   assert_true(d.allowed && d.reduced);
   assert_null(strstr(vg_buf_text(&out), "\"name\""));
   assert_null(strstr(vg_buf_text(&out), "granular"));
   assert_non_null(strstr(vg_buf_text(&out), "[\"a\",\"c\"]"));
   vg_buf_reset(&out);
-  RULE(ask(TLP_GREEN, PAP_CLEAR, NULL, INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"pattern\"]}]"), &out),
+  RULE(ask(TLP_GREEN, PAP_CLEAR, NULL,
+           INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"pattern\"]}]"), &out),
        "share.rule.granular", false);
   assert_int_equal(out.n, 0);
   (void)ask(TLP_GREEN, PAP_CLEAR, NULL, INDICATOR(""), &out);
@@ -117,15 +128,18 @@ static void test_publish(void **state) {
   OK(store_get_int(tx, &leaves, "SELECT count(*) FROM share_release WHERE ledger IS NOT NULL", S_NOARGS, &err));
   assert_int_equal(leaves, 1);
   /* a link whose other end stays here stays too, and that is written down like any refusal */
-  list_value(2, "domain-name", "y.example", "s", 80,
-             "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--11111111-1111-4111-8111-111111111111\","
-             "\"source_ref\":\"indicator--11111111-1111-4111-8111-111111111111\",\"target_ref\":"
-             "\"malware--11111111-1111-4111-8111-111111111111\"}");
+  list_value(
+      2, "domain-name", "y.example", "s", 80,
+      "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--11111111-1111-4111-8111-111111111111\","
+      "\"source_ref\":\"indicator--11111111-1111-4111-8111-111111111111\",\"target_ref\":"
+      "\"malware--11111111-1111-4111-8111-111111111111\"}");
   OK(store_exec(tx, "UPDATE intel_node SET type = 'relationship' WHERE stix_id LIKE '%000002'", S_NOARGS, &err));
   vg_buf_reset(&out);
   OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
   assert_int_equal(n.refused, 1);
-  OK(store_get_int(tx, &leaves, "SELECT count(*) FROM share_release WHERE rule = 'share.rule.end' AND ledger IS NOT NULL", S_NOARGS, &err));
+  OK(store_get_int(tx, &leaves,
+                   "SELECT count(*) FROM share_release WHERE rule = 'share.rule.end' AND ledger IS NOT NULL", S_NOARGS,
+                   &err));
   assert_int_equal(leaves, 1);
   vg_buf_fini(&out);
 }

@@ -5,14 +5,17 @@
 #define RED "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 #define OLD "2026-01-01T00:00:00.000Z"
 #define NEW "2026-02-01T00:00:00.000Z"
-#define OBJECT(n, modified, mark, rest)                                                                                          \
-  "{\"type\":\"" rest ",\"id\":\"" n "-1111-4111-8111-111111111111\",\"spec_version\":\"2.1\",\"created\":\"" OLD               \
+#define OBJECT(n, modified, mark, rest)                                                                                \
+  "{\"type\":\"" rest ",\"id\":\"" n "-1111-4111-8111-111111111111\",\"spec_version\":\"2.1\",\"created\":\"" OLD      \
   "\",\"modified\":\"" modified "\",\"object_marking_refs\":[\"" mark "\"]}"
-#define INDICATOR(n, modified, mark)                                                                                              \
-  OBJECT("indicator--" n, modified, mark, "indicator\",\"pattern\":\"[domain-name:value = 'x.example']\",\"pattern_type\":\"stix\",\"valid_from\":\"" OLD "\"")
-#define LINK(n, from, to)                                                                                                         \
-  OBJECT("relationship--" n, OLD, GREEN,                                                                                          \
-         "relationship\",\"relationship_type\":\"related-to\",\"source_ref\":\"indicator--" from                                  \
+#define INDICATOR(n, modified, mark)                                                                                   \
+  OBJECT(                                                                                                              \
+      "indicator--" n, modified, mark,                                                                                 \
+      "indicator\",\"pattern\":\"[domain-name:value = 'x.example']\",\"pattern_type\":\"stix\",\"valid_from\":\"" OLD  \
+      "\"")
+#define LINK(n, from, to)                                                                                              \
+  OBJECT("relationship--" n, OLD, GREEN,                                                                               \
+         "relationship\",\"relationship_type\":\"related-to\",\"source_ref\":\"indicator--" from                       \
          "-1111-4111-8111-111111111111\",\"target_ref\":\"indicator--" to "-1111-4111-8111-111111111111\"")
 
 static struct share_collection mine;
@@ -32,8 +35,14 @@ static vg_code choose(void *ctx, const struct share_collection *c, struct vg_err
 
 static int64_t bind(int direction, int64_t from_days, int64_t to_days) {
   int64_t org = add_org("Lynx", "75");
-  struct convention c = {.partner = org, .direction = direction, .max_tlp = TLP_AMBER, .max_pap = PAP_AMBER, .purposes = "prevention", .classes = "*",
-                         .from = store_now(tx) + from_days * VG_DAY, .to = store_now(tx) + to_days * VG_DAY};
+  struct convention c = {.partner = org,
+                         .direction = direction,
+                         .max_tlp = TLP_AMBER,
+                         .max_pap = PAP_AMBER,
+                         .purposes = "prevention",
+                         .classes = "*",
+                         .from = store_now(tx) + from_days * VG_DAY,
+                         .to = store_now(tx) + to_days * VG_DAY};
   OK(share_convention_add(tx, &anne, &c, &err));
   OK(share_each_collection(tx, org, choose, &mine, &err));
   return org;
@@ -63,7 +72,9 @@ static void test_in_order_and_parts(void **state) {
   (void)state;
   bind(SHARE_BOTH, -1, 100);
   /* the link comes before its ends and waits for them; what waited is refused only when they stay */
-  bring("[" LINK("11111111", "11111111", "22222222") "," INDICATOR("11111111", OLD, GREEN) "," INDICATOR("22222222", OLD, GREEN) "]", "s");
+  bring("[" LINK("11111111", "11111111", "22222222") "," INDICATOR("11111111", OLD,
+                                                                   GREEN) "," INDICATOR("22222222", OLD, GREEN) "]",
+        "s");
   OK(share_fetch(tx, &anne, &mine, &f, note, text, &err));
   assert_string_equal(text, "i1 i2");
   assert_true(f.next != 0 && f.first < f.last);
@@ -107,7 +118,10 @@ static void test_stricter_version(void **state) {
   assert_string_equal(fetch((struct share_fetch){.added_after = VG_NOTIME, .version = VG_STR("all")}), "i2 i2");
   assert_string_equal(fetch((struct share_fetch){.added_after = VG_NOTIME, .version = VG_STR("first,last")}), "i2 i2");
   assert_string_equal(fetch((struct share_fetch){.added_after = VG_NOTIME, .version = VG_STR(OLD)}), "i2");
-  assert_string_equal(fetch((struct share_fetch){.added_after = VG_NOTIME, .type = VG_STR("malware, indicator"), .id = VG_STR("indicator--0")}), "");
+  assert_string_equal(fetch((struct share_fetch){.added_after = VG_NOTIME,
+                                                 .type = VG_STR("malware, indicator"),
+                                                 .id = VG_STR("indicator--0")}),
+                      "");
   struct share_fetch f = {.added_after = VG_NOTIME, .limit = 1, .version = VG_STR("latest")};
   assert_int_equal(share_fetch(tx, &anne, &mine, &f, note, (char[200]){0}, &err), VG_EUSAGE);
 }
@@ -119,7 +133,9 @@ static void test_taken_off(void **state) {
   assert_string_equal(fetch(ALL), "i1");
   OK(share_take_off(tx, &anne, &mine, VG_STR("indicator--11111111-1111-4111-8111-111111111111"), VG_NOTIME, &err));
   assert_string_equal(fetch(ALL), "");
-  assert_int_equal(share_take_off(tx, &anne, &mine, VG_STR("indicator--11111111-1111-4111-8111-111111111111"), VG_NOTIME, &err), VG_ENOTFOUND);
+  assert_int_equal(
+      share_take_off(tx, &anne, &mine, VG_STR("indicator--11111111-1111-4111-8111-111111111111"), VG_NOTIME, &err),
+      VG_ENOTFOUND);
 }
 
 static void test_closed(void **state) {
@@ -131,7 +147,8 @@ static void test_closed(void **state) {
   OK(share_collection_open(tx, &anne, &mine, false, &err));
   assert_int_equal(share_collection_open(tx, &anne, &mine, true, &err), VG_EDENIED);
   int64_t n;
-  OK(store_get_int(tx, &n, "SELECT count(*) FROM ledger_subject s WHERE s.subject = $1", S_ARGS(S_Z(mine.convention.s)), &err));
+  OK(store_get_int(tx, &n, "SELECT count(*) FROM ledger_subject s WHERE s.subject = $1", S_ARGS(S_Z(mine.convention.s)),
+                   &err));
   assert_int_equal(n, 3); /* the convention itself and two refusals */
 }
 
@@ -146,7 +163,9 @@ static void test_deposit(void **state) {
   int bad = 0;
   (void)state;
   int64_t org = bind(SHARE_RECEIVE, -1, 100);
-  OK(share_deposit(tx, &anne, org, vg_str_z("{\"objects\":[" INDICATOR("11111111", OLD, GREEN) ",{\"type\":\"indicator\"},7]}"), count_bad, &bad, &n, &err));
+  OK(share_deposit(tx, &anne, org,
+                   vg_str_z("{\"objects\":[" INDICATOR("11111111", OLD, GREEN) ",{\"type\":\"indicator\"},7]}"),
+                   count_bad, &bad, &n, &err));
   assert_int_equal(n.added, 1);
   assert_int_equal(n.taken, 1);
   assert_int_equal(n.failed, 2);

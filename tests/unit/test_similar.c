@@ -1,4 +1,5 @@
-/* similar: digests known from the reference, distances from the definition, exact neighbours, clusters as the method's authors have them. */
+/* similar: digests known from the reference, distances from the definition, exact neighbours, clusters as the method's
+ * authors have them. */
 #include <setjmp.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -74,7 +75,8 @@ static void text_is_read_back(void **ctx) {
 }
 
 static struct tlsh any(void) {
-  struct tlsh t = {(unsigned char)next(256), (unsigned char)next(256), (unsigned char)next(16), (unsigned char)next(16), {0}};
+  struct tlsh t = {
+      (unsigned char)next(256), (unsigned char)next(256), (unsigned char)next(16), (unsigned char)next(16), {0}};
   for (size_t i = 0; i < TLSH_CODE; i++)
     t.code[i] = (unsigned char)next(256);
   return t;
@@ -83,7 +85,8 @@ static struct tlsh any(void) {
 /* Bucket by bucket, as the definition has it. */
 static int slow_distance(const struct tlsh *a, const struct tlsh *b) {
   static const int cost[] = {0, 1, 2, 6};
-  int l = abs(a->length - b->length), q1 = abs(a->q1 - b->q1), q2 = abs(a->q2 - b->q2), sum = a->checksum != b->checksum;
+  int l = abs(a->length - b->length), q1 = abs(a->q1 - b->q1), q2 = abs(a->q2 - b->q2),
+      sum = a->checksum != b->checksum;
   l = l > 128 ? 256 - l : l, q1 = q1 > 8 ? 16 - q1 : q1, q2 = q2 > 8 ? 16 - q2 : q2;
   sum += l < 2 ? l : 12 * l;
   sum += q1 < 2 ? q1 : 12 * (q1 - 1);
@@ -148,7 +151,8 @@ static void neighbours_are_exact(void **ctx) {
   similar_set_free(set);
 }
 
-/* tests/data/similar_clusters.csv: digests in families with what the authors' method gives for them (bench/similar/hact.py). */
+/* tests/data/similar_clusters.csv: digests in families with what the authors' method gives for them
+ * (bench/similar/hact.py). */
 static void clusters_are_the_authors(void **ctx) {
   (void)ctx;
   enum { MAX = 2000 };
@@ -194,9 +198,9 @@ static void a_thousand_equal_digests_are_one_cluster(void **ctx) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(digests_are_the_reference_s),  cmocka_unit_test(text_is_read_back),
+      cmocka_unit_test(digests_are_the_reference_s),     cmocka_unit_test(text_is_read_back),
       cmocka_unit_test(distances_follow_the_definition), cmocka_unit_test(neighbours_are_exact),
-      cmocka_unit_test(clusters_are_the_authors),      cmocka_unit_test(a_thousand_equal_digests_are_one_cluster),
+      cmocka_unit_test(clusters_are_the_authors),        cmocka_unit_test(a_thousand_equal_digests_are_one_cluster),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

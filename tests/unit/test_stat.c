@@ -1,4 +1,5 @@
-/* The statistics of evaluation: our own reference cases, and every reference value of ../shared/data/evaluation when it is there. */
+/* The statistics of evaluation: our own reference cases, and every reference value of ../shared/data/evaluation when it
+ * is there. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,11 +19,11 @@
 
 static struct vg_err err;
 
-#define OK(call)                                                                  \
-  do {                                                                            \
-    vg_err_clear(&err);                                                           \
-    if ((call) != VG_OK)                                                          \
-      fail_msg("%s: %s %s", #call, err.cause[0].msg, err.cause[0].arg[0]);        \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    if ((call) != VG_OK)                                                                                               \
+      fail_msg("%s: %s %s", #call, err.cause[0].msg, err.cause[0].arg[0]);                                             \
   } while (0)
 
 static void near(double got, double want, const char *what) {
@@ -36,12 +37,12 @@ static void test_distributions(void **state) {
   near(stat_qnorm(0.975), 1.959963984540054, "qnorm");
   near(stat_pnorm(0), 0.5, "pnorm");
   near(stat_pbeta(0.3, 1, 1), 0.3, "pbeta");
-  near(stat_qbeta(0.25, 2, 1), 0.5, "qbeta");                            /* x^2 = 1/4 */
-  near(stat_pchisq(2, 2, true), exp(-1), "pchisq");                      /* exp(-x/2) */
+  near(stat_qbeta(0.25, 2, 1), 0.5, "qbeta");       /* x^2 = 1/4 */
+  near(stat_pchisq(2, 2, true), exp(-1), "pchisq"); /* exp(-x/2) */
   near(stat_qchisq(0.5, 2), 2 * log(2), "qchisq");
-  near(stat_qt(0.75, 1), 1, "qt");                                       /* tan(pi/4) */
+  near(stat_qt(0.75, 1), 1, "qt"); /* tan(pi/4) */
   near(stat_pt(1, 1), 0.75, "pt");
-  near(stat_pf(1, 2, 2, false), 0.5, "pf");                              /* f / (1 + f) */
+  near(stat_pf(1, 2, 2, false), 0.5, "pf"); /* f / (1 + f) */
   near(stat_qf(0.9, 2, 2), 9, "qf");
   near(stat_binom_test(8, 10, 0.5), 2 * (45 + 10 + 1) / 1024.0, "binom");
   near(stat_binom_test(5, 10, 0.5), 1, "binom");
@@ -107,12 +108,18 @@ static void test_bad_input(void **state) {
     const char *name, *csv, *params;
     vg_code code;
   } bad[] = {
-      {"nothing", "p\n1\n", "", VG_EUSAGE},       {"alpha", "", "", VG_EDATA},
-      {"alpha", "a,b\n1,x\n2,3\n3,4\n", "", VG_EDATA}, {"alpha", "a,b\n1\n", "", VG_EDATA},
-      {"p-adjust", "p\n2\n", "", VG_EDATA},       {"p-adjust", "q\n1\n", "", VG_EDATA},
-      {"proportion", "x,n\n7,5\n", "", VG_EDATA}, {"proportion", "x,n\n1,5\n", "level=2", VG_EUSAGE},
-      {"alpha", "a,b\n1,2\n", "nothing=1", VG_EUSAGE}, {"did", "q,zone,expo,pilot,post,cases\n1,A,1,1,0,0\n", "", VG_EDATA},
-      {"suppress", "groupe,zone,n\na,b,1\na,b,2\n", "", VG_EDATA}, {"gap", "group,score\na,1\na,2\n", "", VG_EDATA},
+      {"nothing", "p\n1\n", "", VG_EUSAGE},
+      {"alpha", "", "", VG_EDATA},
+      {"alpha", "a,b\n1,x\n2,3\n3,4\n", "", VG_EDATA},
+      {"alpha", "a,b\n1\n", "", VG_EDATA},
+      {"p-adjust", "p\n2\n", "", VG_EDATA},
+      {"p-adjust", "q\n1\n", "", VG_EDATA},
+      {"proportion", "x,n\n7,5\n", "", VG_EDATA},
+      {"proportion", "x,n\n1,5\n", "level=2", VG_EUSAGE},
+      {"alpha", "a,b\n1,2\n", "nothing=1", VG_EUSAGE},
+      {"did", "q,zone,expo,pilot,post,cases\n1,A,1,1,0,0\n", "", VG_EDATA},
+      {"suppress", "groupe,zone,n\na,b,1\na,b,2\n", "", VG_EDATA},
+      {"gap", "group,score\na,1\na,2\n", "", VG_EDATA},
       {"kaplan-meier", "zone,t,ev\na,-1,1\n", "", VG_EDATA},
   };
   (void)state;
@@ -123,8 +130,10 @@ static void test_bad_input(void **state) {
   }
 }
 
-/* Is there a way through hidden cells, changing between row and column at each step, from the cell back to its own column? Depth first. */
-static bool walk(const unsigned char *hidden, size_t rows, size_t columns, size_t skip, bool *row, bool *column, size_t at) {
+/* Is there a way through hidden cells, changing between row and column at each step, from the cell back to its own
+ * column? Depth first. */
+static bool walk(const unsigned char *hidden, size_t rows, size_t columns, size_t skip, bool *row, bool *column,
+                 size_t at) {
   if (at == skip % columns)
     return true;
   column[at] = true;
@@ -143,7 +152,8 @@ static bool circle(const unsigned char *hidden, size_t rows, size_t columns, siz
   bool row[8] = {0}, column[8] = {0};
   row[cell / columns] = true;
   for (size_t c = 0; c < columns; c++)
-    if (c != cell % columns && hidden[cell / columns * columns + c] && !column[c] && walk(hidden, rows, columns, cell, row, column, c))
+    if (c != cell % columns && hidden[cell / columns * columns + c] && !column[c] &&
+        walk(hidden, rows, columns, cell, row, column, c))
       return true;
   return false;
 }
@@ -164,8 +174,9 @@ static void test_hiding(void **state) {
     stat_hide(n, rows, columns, 5, hidden);
     for (size_t i = 0; i < rows * columns; i++)
       assert_false(n[i] < 5 && !hidden[i]);
-    /* Safe means that another table has the same totals: a way of hidden cells from the cell's row back to its column without it. Every such
-     * cell shares a circle, so taking away in turn each line's only remaining hidden cell must take nothing. */
+    /* Safe means that another table has the same totals: a way of hidden cells from the cell's row back to its column
+     * without it. Every such cell shares a circle, so taking away in turn each line's only remaining hidden cell must
+     * take nothing. */
     for (size_t line = 0; line < rows + columns; line++) {
       size_t count = 0;
       for (size_t i = 0; i < rows * columns; i++)
@@ -187,7 +198,8 @@ static double reference(const char *test, const char *name, vg_jv main, const ch
 }
 
 static const char *shared(void) {
-  static const char *const places[] = {"../shared/data/evaluation", "../../shared/data/evaluation", "../../../shared/data/evaluation"};
+  static const char *const places[] = {"../shared/data/evaluation", "../../shared/data/evaluation",
+                                       "../../../shared/data/evaluation"};
   const char *source = getenv("SOURCE");
   static char path[512];
   if (source) {
@@ -231,7 +243,8 @@ static const struct {
     {"newcombe", "newcombe_clic_52_180_vs_31_176", "proportion", NULL, "x,n\n52,180\n31,176\n"},
     {"rate_ratio_184", "rate_ratio_184_41.2_vs_203_58.6", "rate-ratio", NULL, "x,t\n184,41.2\n203,58.6\n"},
     {"rate_ratio_3_", "rate_ratio_3_5_vs_11_9", "rate-ratio", NULL, "x,t\n3,5\n11,9\n"},
-    {"poisson_exposure_per_arm_0.08_0.12", "poisson_exposure_per_arm_0.08_0.12", "rate-ratio", NULL, "rate\n0.08\n0.12\n"},
+    {"poisson_exposure_per_arm_0.08_0.12", "poisson_exposure_per_arm_0.08_0.12", "rate-ratio", NULL,
+     "rate\n0.08\n0.12\n"},
     {"poisson_exposure_per_arm_0.08_0.1", "poisson_exposure_per_arm_0.08_0.1", "rate-ratio", NULL, "rate\n0.08\n0.1\n"},
 };
 
@@ -290,16 +303,26 @@ static void test_reference(void **state) {
 }
 
 static double quantile(const char *fn, double p, double a, double b) {
-  if (strcmp(fn, "qnorm") == 0) return stat_qnorm(p);
-  if (strcmp(fn, "pnorm") == 0) return stat_pnorm(p);
-  if (strcmp(fn, "qt") == 0) return stat_qt(p, a);
-  if (strcmp(fn, "pt") == 0) return stat_pt(p, a);
-  if (strcmp(fn, "qf") == 0) return stat_qf(p, a, b);
-  if (strcmp(fn, "pf") == 0) return stat_pf(p, a, b, false);
-  if (strcmp(fn, "qchisq") == 0) return stat_qchisq(p, a);
-  if (strcmp(fn, "pchisq") == 0) return stat_pchisq(p, a, false);
-  if (strcmp(fn, "qbeta") == 0) return stat_qbeta(p, a, b);
-  if (strcmp(fn, "pbeta") == 0) return stat_pbeta(p, a, b);
+  if (strcmp(fn, "qnorm") == 0)
+    return stat_qnorm(p);
+  if (strcmp(fn, "pnorm") == 0)
+    return stat_pnorm(p);
+  if (strcmp(fn, "qt") == 0)
+    return stat_qt(p, a);
+  if (strcmp(fn, "pt") == 0)
+    return stat_pt(p, a);
+  if (strcmp(fn, "qf") == 0)
+    return stat_qf(p, a, b);
+  if (strcmp(fn, "pf") == 0)
+    return stat_pf(p, a, b, false);
+  if (strcmp(fn, "qchisq") == 0)
+    return stat_qchisq(p, a);
+  if (strcmp(fn, "pchisq") == 0)
+    return stat_pchisq(p, a, false);
+  if (strcmp(fn, "qbeta") == 0)
+    return stat_qbeta(p, a, b);
+  if (strcmp(fn, "pbeta") == 0)
+    return stat_pbeta(p, a, b);
   fail_msg("unknown function %s", fn);
   return (double)NAN;
 }
@@ -339,12 +362,9 @@ static void test_reference_distributions(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_distributions),
-      cmocka_unit_test(test_own_cases),
-      cmocka_unit_test(test_bad_input),
-      cmocka_unit_test(test_hiding),
-      cmocka_unit_test(test_reference),
-      cmocka_unit_test(test_reference_distributions),
+      cmocka_unit_test(test_distributions), cmocka_unit_test(test_own_cases),
+      cmocka_unit_test(test_bad_input),     cmocka_unit_test(test_hiding),
+      cmocka_unit_test(test_reference),     cmocka_unit_test(test_reference_distributions),
   };
   return cmocka_run_group_tests(tests, begin, end);
 }

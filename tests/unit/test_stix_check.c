@@ -13,7 +13,8 @@ struct heard {
 static void hear_issue(void *ctx, bool error, const struct vg_err *what) {
   struct heard *h = ctx;
   if (error && !h->errors)
-    snprintf(h->first, sizeof h->first, "%s %.80s %.80s", what->cause[0].msg, what->cause[0].arg[0], what->cause[0].arg[1]);
+    snprintf(h->first, sizeof h->first, "%s %.80s %.80s", what->cause[0].msg, what->cause[0].arg[0],
+             what->cause[0].arg[1]);
   *(error ? &h->errors : &h->warnings) += 1;
 }
 
@@ -32,8 +33,11 @@ static struct heard check(vg_str text, const struct intel_check_options *o) {
   return h;
 }
 
-#define HEAD(type) "{\"type\":\"" type "\",\"spec_version\":\"2.1\",\"id\":\"" type "--11111111-1111-4111-8111-111111111111\",\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"2024-01-01T00:00:00.000Z\""
-#define IPV4(value) "{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--11111111-1111-5111-8111-111111111111\",\"value\":\"" value "\"}"
+#define HEAD(type)                                                                                                     \
+  "{\"type\":\"" type "\",\"spec_version\":\"2.1\",\"id\":\"" type                                                     \
+  "--11111111-1111-4111-8111-111111111111\",\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"2024-01-01T00:00:00.000Z\""
+#define IPV4(value)                                                                                                    \
+  "{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--11111111-1111-5111-8111-111111111111\",\"value\":\"" value "\"}"
 
 static void musts_and_shoulds(void **state) {
   (void)state;
@@ -49,14 +53,19 @@ static void musts_and_shoulds(void **state) {
       {HEAD("identity") ",\"name\":\"x\",\"Shoe\":44}", false, false},
       {HEAD("identity") ",\"name\":\"x\",\"confidence\":101}", false, false},
       {HEAD("identity") ",\"name\":\"x\",\"labels\":[]}", false, false},
-      {HEAD("identity") ",\"name\":\"x\",\"object_marking_refs\":[\"identity--11111111-1111-4111-8111-111111111112\"]}", false, false},
-      {HEAD("identity") ",\"name\":\"x\",\"granular_markings\":[{\"selectors\":[\"nothing\"],\"lang\":\"fr\"}]}", false, false},
-      {HEAD("identity") ",\"name\":\"x\",\"granular_markings\":[{\"selectors\":[\"name\"],\"lang\":\"fr\"}]}", true, true},
+      {HEAD("identity") ",\"name\":\"x\",\"object_marking_refs\":[\"identity--11111111-1111-4111-8111-111111111112\"]}",
+       false, false},
+      {HEAD("identity") ",\"name\":\"x\",\"granular_markings\":[{\"selectors\":[\"nothing\"],\"lang\":\"fr\"}]}", false,
+       false},
+      {HEAD("identity") ",\"name\":\"x\",\"granular_markings\":[{\"selectors\":[\"name\"],\"lang\":\"fr\"}]}", true,
+       true},
       {HEAD("location") ",\"country\":\"fr\"}", true, true},
       {HEAD("location") ",\"latitude\":48.8}", false, false},
       {HEAD("malware") ",\"is_family\":true}", false, false},
       {HEAD("x-wrong_type") "}", false, false},
-      {HEAD("relationship") ",\"relationship_type\":\"eats\",\"source_ref\":\"malware--11111111-1111-4111-8111-111111111111\",\"target_ref\":\"tool--11111111-1111-4111-8111-111111111111\"}", true, false},
+      {HEAD(
+           "relationship") ",\"relationship_type\":\"eats\",\"source_ref\":\"malware--11111111-1111-4111-8111-111111111111\",\"target_ref\":\"tool--11111111-1111-4111-8111-111111111111\"}",
+       true, false},
       {IPV4("192.0.2.1"), true, true},
       {IPV4("192.0.2.1/24"), true, true},
       {IPV4("192.0.2.256"), false, false},
@@ -78,7 +87,8 @@ static void musts_and_shoulds(void **state) {
 
 static void ids_are_those_of_the_standard(void **state) {
   (void)state;
-  struct heard h = check(VG_STR("{\"type\":\"ipv4-addr\",\"spec_version\":\"2.1\",\"value\":\"198.51.100.3\"}"), &(struct intel_check_options){0});
+  struct heard h = check(VG_STR("{\"type\":\"ipv4-addr\",\"spec_version\":\"2.1\",\"value\":\"198.51.100.3\"}"),
+                         &(struct intel_check_options){0});
   assert_string_equal(h.id, "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
   h = check(VG_STR("{\"type\":\"process\",\"pid\":1}"), &(struct intel_check_options){0});
   assert_string_equal(h.id, "");
@@ -120,8 +130,10 @@ static void labelled_objects(void **state) {
     vg_jv c = parsed(j, line), o = vg_jv_at(c, "options"), v = vg_jv_at(c, "instance");
     char names_text[1024];
     const char *names[64];
-    struct intel_check_options options = {.strict = truth(o, "strict"), .strict_properties = truth(o, "strict_properties"),
-                                          .strict_types = truth(o, "strict_types"), .interop = truth(o, "interop")};
+    struct intel_check_options options = {.strict = truth(o, "strict"),
+                                          .strict_properties = truth(o, "strict_properties"),
+                                          .strict_types = truth(o, "strict_types"),
+                                          .interop = truth(o, "interop")};
     options.disabled_count = names_of(vg_jv_at(o, "disabled"), names_text, names);
     options.disabled = names;
     vg_buf_reset(&one);
@@ -133,21 +145,24 @@ static void labelled_objects(void **state) {
     bool valid = h.invalid == 0, want = truth(c, "valid");
     if (vg_jv_str_at(o, "enabled", &s)) {
       char z[64];
-      valid = valid && intel_check_knows(vg_str_copy(z, sizeof z, s)); /* a check that does not exist is refused at the door */
+      valid = valid &&
+              intel_check_knows(vg_str_copy(z, sizeof z, s)); /* a check that does not exist is refused at the door */
     }
     agree += valid == want;
     if (valid != want) {
       vg_str name = VG_STR("?");
       (void)vg_jv_str_at(c, "test", &name);
-      /* The label rests on something that the case does not carry: schemas of the labeller's own, or an option that it left out
-       * (the same instance, with the same options, is labelled both ways). */
-      bool elsewhere = vg_jv_type(vg_jv_at(o, "schema_dir")) == VG_J_STR || vg_str_starts(name, VG_STR("spec_version_tests"));
+      /* The label rests on something that the case does not carry: schemas of the labeller's own, or an option that it
+       * left out (the same instance, with the same options, is labelled both ways). */
+      bool elsewhere =
+          vg_jv_type(vg_jv_at(o, "schema_dir")) == VG_J_STR || vg_str_starts(name, VG_STR("spec_version_tests"));
       beyond += elsewhere;
-      print_message("%s case %d, %.*s: %s, labelled %s (%s)\n", elsewhere ? "undecidable" : "OTHERWISE", n, (int)name.n, name.p,
-                    valid ? "valid" : "invalid", want ? "valid" : "invalid", h.first);
+      print_message("%s case %d, %.*s: %s, labelled %s (%s)\n", elsewhere ? "undecidable" : "OTHERWISE", n, (int)name.n,
+                    name.p, valid ? "valid" : "invalid", want ? "valid" : "invalid", h.first);
     }
   }
-  print_message("check: %d of %d labelled objects agree; %d labels rest on what the case does not carry\n", agree, n, beyond);
+  print_message("check: %d of %d labelled objects agree; %d labels rest on what the case does not carry\n", agree, n,
+                beyond);
   vg_json_free(j);
   vg_buf_fini(&text);
   vg_buf_fini(&one);
@@ -185,7 +200,8 @@ static void labelled_ids(void **state) {
 
 static void labelled_bundles(void **state) {
   (void)state;
-  static const char *const names[] = {"apt1.json", "indicator-for-c2-ip-address.json", "indicators-for-C2-with-COA.json", "infrastructure.json"};
+  static const char *const names[] = {"apt1.json", "indicator-for-c2-ip-address.json",
+                                      "indicators-for-C2-with-COA.json", "infrastructure.json"};
   struct vg_buf text;
   char path[128];
   for (size_t i = 0; i < VG_COUNT(names); i++) {
@@ -200,7 +216,8 @@ static void labelled_bundles(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(musts_and_shoulds), cmocka_unit_test(ids_are_those_of_the_standard),
-                                     cmocka_unit_test(labelled_objects), cmocka_unit_test(labelled_ids), cmocka_unit_test(labelled_bundles)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(musts_and_shoulds), cmocka_unit_test(ids_are_those_of_the_standard),
+      cmocka_unit_test(labelled_objects), cmocka_unit_test(labelled_ids), cmocka_unit_test(labelled_bundles)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

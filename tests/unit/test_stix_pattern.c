@@ -74,13 +74,15 @@ static void equivalence_is_of_meaning(void **state) {
   equal("[a:b = 1 AND a:b = 1]", "[a:b = 1]", true);
 }
 
-#define SEEN(n, from, to, count, objects)                                                                                     \
-  "{\"type\":\"observed-data\",\"id\":\"observed-data--" n "\",\"first_observed\":\"2024-01-01T00:00:" from "Z\",\"last_observed\":\"2024-01-01T00:00:" to \
-  "Z\",\"number_observed\":" count ",\"objects\":{" objects "}}"
+#define SEEN(n, from, to, count, objects)                                                                              \
+  "{\"type\":\"observed-data\",\"id\":\"observed-data--" n "\",\"first_observed\":\"2024-01-01T00:00:" from            \
+  "Z\",\"last_observed\":\"2024-01-01T00:00:" to "Z\",\"number_observed\":" count ",\"objects\":{" objects "}}"
 
-static const char data[] = "[" SEEN("1", "00", "00", "1", "\"0\":{\"type\":\"a\",\"x\":1,\"to_ref\":\"1\"},\"1\":{\"type\":\"b\",\"name\":\"deep\",\"list\":[1,2,3]}") ","
-                           SEEN("2", "10", "10", "1", "\"0\":{\"type\":\"a\",\"x\":2,\"n_hex\":\"6869\"}") ","
-                           SEEN("3", "20", "20", "3", "\"0\":{\"type\":\"a\",\"x\":3,\"ip\":\"2001:db8::5\"}") "]";
+static const char data[] =
+    "[" SEEN("1", "00", "00", "1", "\"0\":{\"type\":\"a\",\"x\":1,\"to_ref\":\"1\"},\"1\":{\"type\":\"b\",\"name\":\"deep\",\"list\":[1,2,3]}") "," SEEN(
+        "2", "10", "10", "1",
+        "\"0\":{\"type\":\"a\",\"x\":2,\"n_hex\":\"6869\"}") "," SEEN("3", "20", "20", "3",
+                                                                      "\"0\":{\"type\":\"a\",\"x\":3,\"ip\":\"2001:db8::5\"}") "]";
 
 static void match(const char *pattern, bool want) {
   bool got = !want;
@@ -125,8 +127,10 @@ static void a_costly_expression_is_refused_not_run(void **state) {
   struct vg_buf b;
   bool match_;
   vg_buf_init(&b, 1 << 20);
-  vg_buf_z(&b, "{\"type\":\"observed-data\",\"first_observed\":\"2024-01-01T00:00:00Z\",\"last_observed\":\"2024-01-01T00:00:00Z\","
-               "\"objects\":{\"0\":{\"type\":\"a\",\"x\":\"");
+  vg_buf_z(
+      &b,
+      "{\"type\":\"observed-data\",\"first_observed\":\"2024-01-01T00:00:00Z\",\"last_observed\":\"2024-01-01T00:00:00Z\","
+      "\"objects\":{\"0\":{\"type\":\"a\",\"x\":\"");
   for (int i = 0; i < 5000; i++)
     vg_buf_byte(&b, 'a');
   vg_buf_z(&b, "!\"}}}");
@@ -144,14 +148,23 @@ static void windows_keep_the_search_linear(void **state) {
   vg_buf_byte(&b, '[');
   for (int i = 0; i < 20000; i++) {
     vg_time_text(t, (vg_time)i * VG_SECOND, false);
-    vg_buf_fmt(&b, "%s{\"type\":\"observed-data\",\"first_observed\":\"%s\",\"last_observed\":\"%s\",\"objects\":{\"0\":{\"type\":\"a\",\"x\":%d}}}", i ? "," : "", t, t, i % 3);
+    vg_buf_fmt(
+        &b,
+        "%s{\"type\":\"observed-data\",\"first_observed\":\"%s\",\"last_observed\":\"%s\",\"objects\":{\"0\":{\"type\":\"a\",\"x\":%d}}}",
+        i ? "," : "", t, t, i % 3);
   }
   vg_buf_byte(&b, ']');
-  assert_int_equal(intel_pattern_match(VG_STR("([a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 0]) WITHIN 2 SECONDS"), vg_buf_view(&b), &match_, NULL), VG_OK);
+  assert_int_equal(intel_pattern_match(VG_STR("([a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 0]) WITHIN 2 SECONDS"),
+                                       vg_buf_view(&b), &match_, NULL),
+                   VG_OK);
   assert_false(match_);
-  assert_int_equal(intel_pattern_match(VG_STR("[a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 5]"), vg_buf_view(&b), &match_, NULL), VG_OK);
+  assert_int_equal(intel_pattern_match(VG_STR("[a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 5]"), vg_buf_view(&b),
+                                       &match_, NULL),
+                   VG_OK);
   assert_false(match_);
-  assert_int_equal(intel_pattern_match(VG_STR("([a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 0]) WITHIN 3 SECONDS"), vg_buf_view(&b), &match_, NULL), VG_OK);
+  assert_int_equal(intel_pattern_match(VG_STR("([a:x = 0] FOLLOWEDBY [a:x = 1] FOLLOWEDBY [a:x = 0]) WITHIN 3 SECONDS"),
+                                       vg_buf_view(&b), &match_, NULL),
+                   VG_OK);
   assert_true(match_);
   vg_buf_fini(&b);
 }
@@ -288,11 +301,15 @@ static void many_at_once_give_what_each_gives_alone(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_grammar_is_that_of_the_standard), cmocka_unit_test(depth_is_bounded),
-      cmocka_unit_test(equivalence_is_of_meaning),           cmocka_unit_test(patterns_match_observed_data),
-      cmocka_unit_test(a_costly_expression_is_refused_not_run), cmocka_unit_test(windows_keep_the_search_linear),
+      cmocka_unit_test(the_grammar_is_that_of_the_standard),
+      cmocka_unit_test(depth_is_bounded),
+      cmocka_unit_test(equivalence_is_of_meaning),
+      cmocka_unit_test(patterns_match_observed_data),
+      cmocka_unit_test(a_costly_expression_is_refused_not_run),
+      cmocka_unit_test(windows_keep_the_search_linear),
       cmocka_unit_test(many_at_once_give_what_each_gives_alone),
-      cmocka_unit_test(labelled_patterns),                   cmocka_unit_test(labelled_pairs),
+      cmocka_unit_test(labelled_patterns),
+      cmocka_unit_test(labelled_pairs),
       cmocka_unit_test(labelled_matches),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,16 +18,22 @@
 static const char *pg_url, *pg_why;
 static char lite[128];
 
-static const char first[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n";
-static const char second[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n"
-                             "-- step 2\nCREATE TABLE test_y (id @pk, x @int NOT NULL REFERENCES test_x (id)) @strict;\n";
+static const char first[] =
+    "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n";
+static const char second[] =
+    "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n"
+    "-- step 2\nCREATE TABLE test_y (id @pk, x @int NOT NULL REFERENCES test_x (id)) @strict;\n";
 /* Only a column's type takes a collation. */
-static const char viewed[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n"
-                             "CREATE VIEW test_v AS SELECT CAST(n AS TEXT) AS n, TEXT_LIKE.name FROM test_x TEXT_LIKE;\n";
-static const char altered[] = "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL, n @int, r @real, b @blob) @strict;\n";
+static const char viewed[] =
+    "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL UNIQUE, n @int, r @real, b @blob) @strict;\n"
+    "CREATE VIEW test_v AS SELECT CAST(n AS TEXT) AS n, TEXT_LIKE.name FROM test_x TEXT_LIKE;\n";
+static const char altered[] =
+    "-- step 1\nCREATE TABLE test_x (id @pk, name TEXT NOT NULL, n @int, r @real, b @blob) @strict;\n";
 
-static vg_code open_both(const char *url, const char *sql, const char *sqlite, const char *pg, struct store **st, struct vg_err *err) {
-  struct store_schema schema[] = {{.room = "test", .sql = sql, .sqlite = sqlite, .pg = pg}, {.room = "ledger", .sql = ledger_sql}};
+static vg_code open_both(const char *url, const char *sql, const char *sqlite, const char *pg, struct store **st,
+                         struct vg_err *err) {
+  struct store_schema schema[] = {{.room = "test", .sql = sql, .sqlite = sqlite, .pg = pg},
+                                  {.room = "ledger", .sql = ledger_sql}};
   struct store_options o = {.url = url, .schemas = schema, .schema_count = 2, .create = true};
   return store_open(st, &o, err);
 }
@@ -51,7 +57,8 @@ static void wipe(const char *url) {
   if (url == lite) {
     snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm", lite, lite, lite);
   } else {
-    snprintf(line, sizeof line, "psql -q '%s' -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' >/dev/null 2>&1", pg_url);
+    snprintf(line, sizeof line, "psql -q '%s' -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' >/dev/null 2>&1",
+             pg_url);
   }
   assert_int_equal(system(line), 0);
 }
@@ -74,9 +81,10 @@ static void values_come_back_as_given(void **state) {
                                 S_ARGS(S_Z(""), S_NULL, S_NULL, S_BYTES(VG_STR("second"))), &err),
                    VG_OK);
   /* $2 before $1 in the text: numbers bind by number */
-  assert_int_equal(store_query(tx, &q, "SELECT name, n, r, b, b FROM test_x WHERE n IS NULL AND $2 = 'x' OR id = $1 ORDER BY id",
-                               S_ARGS(S_INT(id), S_Z("x")), &err),
-                   VG_OK);
+  assert_int_equal(
+      store_query(tx, &q, "SELECT name, n, r, b, b FROM test_x WHERE n IS NULL AND $2 = 'x' OR id = $1 ORDER BY id",
+                  S_ARGS(S_INT(id), S_Z("x")), &err),
+      VG_OK);
   assert_true(store_next(q));
   assert_true(vg_str_eqz(store_str(q, 0), "l'été"));
   assert_true(store_int(q, 1) == INT64_MIN);
@@ -117,7 +125,8 @@ static void a_broken_part_costs_only_itself(void **state) {
   assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
   assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_x", S_NOARGS, &err), VG_OK);
   assert_int_equal(n, 2);
-  assert_int_equal(store_get_int(tx, &n, "SELECT id FROM test_x WHERE name = $1", S_ARGS(S_Z("zz")), &err), VG_ENOTFOUND);
+  assert_int_equal(store_get_int(tx, &n, "SELECT id FROM test_x WHERE name = $1", S_ARGS(S_Z("zz")), &err),
+                   VG_ENOTFOUND);
   store_rollback(&tx);
   store_close(st);
 }
@@ -196,7 +205,8 @@ static void many_programs_may_start_at_once(void **state) {
     if (pid[i] == 0) {
       struct actor who = {.id = {"identity--test"}};
       bool well = open_with(url, second, &st, NULL) == VG_OK && store_begin(st, &tx, NULL) == VG_OK &&
-                  ledger_append(tx, &who, "test.start", "program", VG_STR("{}"), NULL, NULL) == VG_OK && store_commit(&tx, NULL) == VG_OK;
+                  ledger_append(tx, &who, "test.start", "program", VG_STR("{}"), NULL, NULL) == VG_OK &&
+                  store_commit(&tx, NULL) == VG_OK;
       _exit(well ? 0 : 1);
     }
   }
@@ -245,8 +255,10 @@ static void writer(const char *url, int out) {
     struct store_tx *tx;
     char name[32];
     snprintf(name, sizeof name, "row %d %lld", (int)getpid(), (long long)n);
-    if (store_begin(st, &tx, NULL) != VG_OK || store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z(name)), NULL) != VG_OK ||
-        ledger_append(tx, &who, "test.row", name, VG_STR("{\"a\":1}"), NULL, NULL) != VG_OK || store_commit(&tx, NULL) != VG_OK)
+    if (store_begin(st, &tx, NULL) != VG_OK ||
+        store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z(name)), NULL) != VG_OK ||
+        ledger_append(tx, &who, "test.row", name, VG_STR("{\"a\":1}"), NULL, NULL) != VG_OK ||
+        store_commit(&tx, NULL) != VG_OK)
       _exit(1);
     if (write(out, "x", 1) != 1)
       _exit(1);
@@ -296,7 +308,8 @@ static void nothing_acknowledged_is_lost_at_kill_9(void **state) {
   store_close(st);
 }
 
-/* What another connection commits in the middle of a reading is not seen by it: verification compares several queries. */
+/* What another connection commits in the middle of a reading is not seen by it: verification compares several queries.
+ */
 static void a_reading_is_one_snapshot(void **state) {
   const char *url = url_of(state);
   static const char *const count = "SELECT COUNT(*) FROM test_x";
@@ -318,15 +331,20 @@ static void a_reading_is_one_snapshot(void **state) {
   store_close(st);
 }
 
-#define BOTH(f) {#f, f, NULL, NULL, lite}, {#f "_postgres", f, NULL, NULL, NULL}
+#define BOTH(f)                                                                                                        \
+  {#f, f, NULL, NULL, lite}, { #f "_postgres", f, NULL, NULL, NULL }
 
 int main(void) {
   snprintf(lite, sizeof lite, "%s/vigie-store-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   pg_url = pg_start(&pg_why);
-  const struct CMUnitTest tests[] = {BOTH(values_come_back_as_given), BOTH(a_broken_part_costs_only_itself),
-                                     BOTH(steps_are_applied_once_and_never_change), BOTH(a_reading_is_one_snapshot),
-                                     BOTH(one_engine_s_statements_belong_to_the_step), BOTH(opening_does_not_wait_for_a_writer),
-                                     BOTH(many_programs_may_start_at_once), BOTH(text_sorts_by_its_bytes),
+  const struct CMUnitTest tests[] = {BOTH(values_come_back_as_given),
+                                     BOTH(a_broken_part_costs_only_itself),
+                                     BOTH(steps_are_applied_once_and_never_change),
+                                     BOTH(a_reading_is_one_snapshot),
+                                     BOTH(one_engine_s_statements_belong_to_the_step),
+                                     BOTH(opening_does_not_wait_for_a_writer),
+                                     BOTH(many_programs_may_start_at_once),
+                                     BOTH(text_sorts_by_its_bytes),
                                      BOTH(nothing_acknowledged_is_lost_at_kill_9)};
   int status = cmocka_run_group_tests(tests, NULL, NULL);
   wipe(lite);

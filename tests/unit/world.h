@@ -1,7 +1,8 @@
 #ifndef VG_TEST_WORLD_H
 #define VG_TEST_WORLD_H
-/* A small world for the upper rooms' tests: the field's facts, organisations in zones, and sightings, on SQLite, or with VIGIE_TEST_PG set
- * on a real PostgreSQL (the test run does both). Every table of an instance is there. A test works in the transaction tx. */
+/* A small world for the upper rooms' tests: the field's facts, organisations in zones, and sightings, on SQLite, or
+ * with VIGIE_TEST_PG set on a real PostgreSQL (the test run does both). Every table of an instance is there. A test
+ * works in the transaction tx. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,15 +26,15 @@ static struct store_tx *tx;
 static struct actor anne = {.person = 1, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000001"}, .name = "Anne"};
 static struct vg_err err;
 
-#define OK(call)                                         \
-  do {                                                   \
-    vg_err_clear(&err);                                  \
-    vg_code ok_ = (call);                                \
-    if (ok_ != VG_OK) {                                  \
-      for (int e_ = 0; e_ < err.n; e_++)                 \
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    vg_code ok_ = (call);                                                                                              \
+    if (ok_ != VG_OK) {                                                                                                \
+      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
         print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
-      fail_msg("%s gave %d", #call, ok_);                \
-    }                                                    \
+      fail_msg("%s gave %d", #call, ok_);                                                                              \
+    }                                                                                                                  \
   } while (0)
 
 /* The file is unlinked as soon as it is open: nothing stays behind, however the test ends. */
@@ -41,7 +42,8 @@ static vg_code open_file(void) {
   static const char *const ends[] = {"", "-wal", "-shm"};
   char path[128], one[160];
   snprintf(path, sizeof path, "%s/vigie-world-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
-  struct store_options o = {.url = path, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  struct store_options o = {
+      .url = path, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
   vg_code rc = store_open(&st, &o, &err);
   for (size_t i = 0; i < VG_COUNT(ends); i++) {
     snprintf(one, sizeof one, "%s%s", path, ends[i]);
@@ -62,7 +64,8 @@ static inline const char *server_url(void) {
   return url;
 }
 static vg_code open_server(void) {
-  struct store_options o = {.url = server_url(), .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  struct store_options o = {
+      .url = server_url(), .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
   return store_open(&st, &o, &err);
 }
 
@@ -91,25 +94,34 @@ static inline int64_t add_org(const char *name, const char *department) {
 }
 
 static inline void see(const char *type, const char *value, int64_t org, const char *report, int64_t day) {
-  OK(store_exec(tx,
-                "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
-                "VALUES ($1,$2,$3,$4,'',$5,$5,1,$5,0)",
-                S_ARGS(S_Z(type), S_Z(value), S_INT(org), S_Z(report), S_INT((17000 + day) * VG_DAY)), &err));
+  OK(store_exec(
+      tx,
+      "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
+      "VALUES ($1,$2,$3,$4,'',$5,$5,1,$5,0)",
+      S_ARGS(S_Z(type), S_Z(value), S_INT(org), S_Z(report), S_INT((17000 + day) * VG_DAY)), &err));
 }
 
 /* A listed value, asserted by a source. */
-static inline void list_value(int64_t n, const char *type, const char *value, const char *source, int64_t confidence, const char *json) {
+static inline void list_value(int64_t n, const char *type, const char *value, const char *source, int64_t confidence,
+                              const char *json) {
   int64_t id, from;
   char stix[80];
   snprintf(stix, sizeof stix, "indicator--00000000-0000-4000-8000-%012lld", (long long)n);
-  OK(store_exec(tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', 0) ON CONFLICT (name) DO NOTHING", S_ARGS(S_Z(source)), &err));
+  OK(store_exec(tx,
+                "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', 0) ON CONFLICT (name) DO NOTHING",
+                S_ARGS(S_Z(source)), &err));
   OK(store_get_int(tx, &from, "SELECT id FROM intel_source WHERE name = $1", S_ARGS(S_Z(source)), &err));
-  OK(store_insert(tx, &id,
-                  "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, received, coding, json) "
-                  "VALUES ($1,0,$2,'indicator',$3,'x',1,0,$4,0,1,0,0,$5) RETURNING id",
-                  S_ARGS(S_Z(stix + strlen(stix) - 17), S_Z(stix), S_TIME(store_now(tx)), S_INT(confidence), S_BYTES(vg_str_z(json))), &err));
-  OK(store_exec(tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1,$2,0)", S_ARGS(S_INT(id), S_INT(from)), &err));
-  OK(store_exec(tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1,$2,$3)", S_ARGS(S_Z(type), S_Z(value), S_INT(id)), &err));
+  OK(store_insert(
+      tx, &id,
+      "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, received, coding, json) "
+      "VALUES ($1,0,$2,'indicator',$3,'x',1,0,$4,0,1,0,0,$5) RETURNING id",
+      S_ARGS(S_Z(stix + strlen(stix) - 17), S_Z(stix), S_TIME(store_now(tx)), S_INT(confidence),
+             S_BYTES(vg_str_z(json))),
+      &err));
+  OK(store_exec(tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1,$2,0)",
+                S_ARGS(S_INT(id), S_INT(from)), &err));
+  OK(store_exec(tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1,$2,$3)",
+                S_ARGS(S_Z(type), S_Z(value), S_INT(id)), &err));
 }
 
 #endif
