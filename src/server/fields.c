@@ -63,14 +63,19 @@ void go_to(struct request *r, const char *path, vg_str id) {
   r->out = keep;
 }
 
-void form_begin(struct request *r, const char *action, const char *what) {
+static void begin(struct request *r, const char *action, const char *what, const char *more) {
   char which[32];
   r->form_sent = r->post && (!what || !strcmp(what, sent(r, "what", which, sizeof which)));
-  RAW(r, "<form class=\"form\" method=\"post\" action=\"");
+  vg_buf_fmt(&r->out, "<form class=\"form\" method=\"post\"%s action=\"", more);
   textz(r, action);
   vg_buf_fmt(&r->out, "\"><input type=\"hidden\" name=\"csrf\" value=\"%s\">", r->session ? r->session->csrf : "");
   if (what)
     field_hidden(r, "what", vg_str_z(what));
+}
+
+void form_begin(struct request *r, const char *action, const char *what) { begin(r, action, what, ""); }
+void form_begin_file(struct request *r, const char *action, const char *what) {
+  begin(r, action, what, " enctype=\"multipart/form-data\"");
 }
 
 void details_begin(struct request *r, const char *summary_id, const char *what) {
@@ -150,6 +155,15 @@ void field(struct request *r, const char *name, const char *label_id, const char
   textz(r, r->form_sent ? sent(r, name, given, sizeof given) : value ? value : "");
   RAW(r, "\">");
   field_close(r, name, bad);
+}
+
+void field_file(struct request *r, const char *label_id, bool required, const char *claims) {
+  bool bad = claimed(r, claims);
+  label(r, "file", label_id, bad);
+  RAW(r, "<input type=\"file\"");
+  attributes(r, "file", required, bad);
+  RAW(r, ">");
+  field_close(r, "file", bad);
 }
 
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {

@@ -20,6 +20,7 @@
 #include "instance/instance.h"
 #include "intel/intel.h"
 
+struct sent_file; /* server/upload.h */
 struct session;
 struct server;
 struct registry;
@@ -27,11 +28,12 @@ struct registry;
 struct request {
   /* what came */
   bool post;
-  bool live;          /* asked by htmx: only a part of the page will be taken */
-  char path[512];     /* decoded */
-  const char *rest;   /* what follows the page's path, when that ends in '/' */
-  vg_str query, body; /* form-encoded, as sent */
-  char site[320];     /* "https://host" as the browser reached it, for codes and posters */
+  bool live;                    /* asked by htmx: only a part of the page will be taken */
+  char path[512];               /* decoded */
+  const char *rest;             /* what follows the page's path, when that ends in '/' */
+  vg_str query, body;           /* form-encoded, as sent */
+  const struct sent_file *file; /* what was chosen in the form's file field; NULL: nothing */
+  char site[320];               /* "https://host" as the browser reached it, for codes and posters */
   enum vg_lang lang;
   vg_time now;
   /* who and where */
@@ -145,6 +147,7 @@ void pager(struct request *r, const char *first_href, const char *next_href);
  * tells the forms of a page apart (sent as the field "what"); NULL: the only one.
  */
 void form_begin(struct request *r, const char *action, const char *what);
+void form_begin_file(struct request *r, const char *action, const char *what); /* one with a field_file */
 void details_begin(struct request *r, const char *summary_id,
                    const char *what); /* folded; open when its form was refused; close it by </details> */
 void form_end(struct request *r, const char *submit_id, bool first);
@@ -163,6 +166,8 @@ void field_choice(struct request *r, const char *name, const char *label_id, con
 void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, bool required, const char *claims);
 void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);
+/* A file to send along, at most UPLOAD_MAX bytes; the form's only one. The form must be begun by form_begin_file. */
+void field_file(struct request *r, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
 /* What was sent: "" when absent. Valid until out goes. */
 const char *sent(const struct request *r, const char *name, char *out, size_t cap);

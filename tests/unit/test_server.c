@@ -285,6 +285,17 @@ static void odd_requests(char *out, size_t cap) {
   memset(big, 'a', sizeof big - 1);
   big[sizeof big - 1] = 0;
   assert_int_equal(ask("POST", "/login", FORM, big, out, cap), 413);
+  /* A form with a file: not before the login, then as any other, its secret and all. */
+  static const char multipart[] = "Content-Type: multipart/form-data; boundary=b\r\n";
+  char cookie[sizeof live.cookie];
+  memcpy(cookie, live.cookie, sizeof cookie);
+  live.cookie[0] = 0;
+  assert_int_equal(ask("POST", "/veille", multipart, "--b\r\n", out, cap), 401);
+  memcpy(live.cookie, cookie, sizeof cookie);
+  assert_int_equal(ask("POST", "/veille", multipart, "--b\r\n", out, cap), 400);
+  assert_int_equal(ask("POST", "/veille", multipart,
+                       "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nnone\r\n--b--\r\n", out, cap),
+                   403);
   memset(path, 'a', sizeof path - 1);
   path[0] = '/';
   path[sizeof path - 1] = 0;
