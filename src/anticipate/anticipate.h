@@ -186,33 +186,42 @@ MUST vg_code anticipate_scan_series(const struct anticipate_data *d, const struc
 
 /*
  * Forecasts at the 23 levels of the forecast hubs, made from the first n counts alone. out has `horizon` rows; VG_EDATA
- * below 30 counts. naive: the last count with the half year's changes on both sides, to compare with. wis: the weighted
- * interval score, less is better.
+ * below 30 counts. naive: what to compare with, the baseline of the forecast hubs: the last count moved by the last 52
+ * changes, as likely up as down. wis: the weighted interval score, less is better.
  */
 enum { ANTICIPATE_LEVELS = 23, ANTICIPATE_HORIZON_MAX = 12 };
 extern const double anticipate_level[ANTICIPATE_LEVELS];
 MUST vg_code anticipate_forecast(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS],
                                  struct vg_err *err);
-void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]);
+MUST vg_code anticipate_naive(const double *y, size_t n, size_t horizon, double (*out)[ANTICIPATE_LEVELS],
+                              struct vg_err *err);
 double anticipate_wis(const double q[ANTICIPATE_LEVELS], double y);
 
 /*
  * What the methods would have done on these very series. Surges are planted, one at a time every half year from the
  * second year on: for three weeks the larger of six events and three standard deviations of the half year before;
- * found: an alarm within four weeks. Episodes: alarms in the series as they are, four weeks of silence after each;
- * unfounded are those that hindsight does not hold for surges: no count of the four weeks stands three standard
- * deviations above the half years on both sides (the two weeks before and the five after left out). Forecasts: made at
- * every row from the 60th on.
+ * found: an alarm within four weeks. Real surges: at least four counts and four standard deviations above the half
+ * years on both sides (the two weeks before and the five after left out), which only hindsight can see; met: an alarm
+ * from two weeks before to three after the first. Episodes: alarms in the series as they are, four weeks of silence
+ * after each; unfounded, the false alarms: no real surge from two weeks before to three after. Forecasts: made at every
+ * row from the 60th on; quiet when the half year before had fewer than five events, where even the middle half of the
+ * chance is mostly the one count 0.
  */
+enum { ANTICIPATE_RULES = 3 };
 struct anticipate_backtest {
-  int64_t series, years100; /* series long enough; series-years watched, in hundredths */
+  int64_t series, years100, surges; /* series long enough; series-years watched, in hundredths; real surges */
+  /* c2: C2 at any count; vigilance: C2 with four counts; alert: what the weekly pass alerts on before its guard looks
+   * and nested series are told as one: Fisher below .001 with four counts and more than expected, which stands after
+   * Benjamini-Hochberg over all series of the same time */
   struct {
     const char *method;
-    int64_t planted, found, episodes, unfounded;
-    double rows_late; /* mean rows from the first of the surge to the alarm */
-  } warning[2];       /* C2 with at least 4 counts (vigilance); Fisher below .001 with at least 4 (alert) */
-  int64_t forecasts;
-  double wis, wis_naive, cover50, cover95; /* sums of scores; shares */
+    int64_t planted, found, met, episodes, unfounded;
+    double rows_late; /* mean rows from the first of the planted surge to the alarm */
+  } warning[ANTICIPATE_RULES];
+  struct anticipate_backtest_forecast {
+    int64_t n;
+    double wis, wis_naive, cover50, cover95; /* sums of scores; shares */
+  } forecast[2];                             /* of series in use; of quiet ones */
 };
 MUST vg_code anticipate_backtest(const struct anticipate_data *d, size_t horizon, struct anticipate_backtest *out,
                                  struct vg_err *err);

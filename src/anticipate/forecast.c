@@ -1,8 +1,9 @@
 /*
  * One to twelve steps ahead: the quantiles of three models averaged level by level - the last count with the changes of
- * the last half year on both sides, a negative binomial of the last half year, the Gamma-Poisson learner - and the
- * outer ones widened by what the same forecasts missed before (adaptive conformal inference, Gibbs and Candes 2021).
- * Rows after the origin are never read.
+ * the last half year on both sides, a negative binomial of the last half year, the Gamma-Poisson learner. They weigh
+ * the same at first; who scored better on this very series, that many steps ahead, soon weighs more. The outer levels
+ * are widened by what the same forecasts missed before (adaptive conformal inference, Gibbs and Candes 2021). Rows
+ * after the origin are never read.
  */
 #include "anticipate/method.h"
 #include "anticipate/stats.h"
@@ -12,7 +13,11 @@
 #include <string.h>
 
 enum { FIRST = 30, CHANGES = 26, TABLE_MAX = 20000, LOW95 = 1, HIGH95 = ANTICIPATE_LEVELS - 2 };
+enum { LAST_COUNT, HALF_YEAR, LEARNER, MODELS };
 static const double step = .1, widest = 1.5, narrowest = -.1;
+/* A model weighs by the 8th power of the inverse of its score, which fades by 2 % a row; a loss of 1 is every model's.
+ */
+static const double keep = .98, loss = 1, sharpness = 8;
 
 const double anticipate_level[ANTICIPATE_LEVELS] = {.01, .025, .05, .1, .15, .2, .25, .3, .35, .4,   .45, .5,
                                                     .55, .6,   .65, .7, .75, .8, .85, .9, .95, .975, .99};
@@ -23,7 +28,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* The last count, and the h-step changes of the last half year mirrored; R's default (type 7) quantiles. */
-static void naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]) {
+static void last_count(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]) {
   double d[2 * CHANGES];
   size_t m = 0;
   for (size_t i = n; i-- > h && m < 2 * CHANGES;) {
@@ -71,18 +76,48 @@ static void half_year(const double *y, size_t n, double q[ANTICIPATE_LEVELS]) {
   mixture(&one, q);
 }
 
+/* What was said at an origin of one horizon, and how the models have scored at it. */
+struct said {
+  double q[MODELS][ANTICIPATE_LEVELS], low, high;
+};
+struct memory {
+  struct said said[ANTICIPATE_HORIZON_MAX + 1][ANTICIPATE_HORIZON_MAX]; /* by origin, as on a wheel */
+  double wis[ANTICIPATE_HORIZON_MAX][MODELS], theta[ANTICIPATE_HORIZON_MAX];
+};
+
+static struct said *said_at(struct memory *m, size_t origin, size_t h) {
+  return &m->said[origin % (ANTICIPATE_HORIZON_MAX + 1)][h - 1];
+}
+
+/* The count y of an origin's h-th row is known now. */
+static void learn(struct memory *m, const struct said *s, size_t h, double y) {
+  bool miss = y < s->low || y > s->high;
+  m->theta[h - 1] = fmin(widest, fmax(narrowest, m->theta[h - 1] + step * (miss ? .95 : -.05)));
+  for (int i = 0; i < MODELS; i++)
+    m->wis[h - 1][i] = keep * m->wis[h - 1][i] + anticipate_wis(s->q[i], y);
+}
+
 /* The mean of the three, before its width is adapted. */
-static void ensemble(const double *y, size_t n, size_t h, const struct gp_state *gp, const double nb[ANTICIPATE_LEVELS],
-                     double q[ANTICIPATE_LEVELS]) {
+static void ensemble(const struct said *s, const double wis[MODELS], double q[ANTICIPATE_LEVELS]) {
+  double weight[MODELS], sum = 0;
+  for (int i = 0; i < MODELS; i++)
+    sum += weight[i] = pow((wis[LAST_COUNT] + loss) / (wis[i] + loss), sharpness);
+  for (int k = 0; k < ANTICIPATE_LEVELS; k++) {
+    q[k] = 0;
+    for (int i = 0; i < MODELS; i++)
+      q[k] += weight[i] / sum * s->q[i][k];
+  }
+}
+
+static void ask_models(const double *y, size_t n, size_t h, const struct gp_state *gp,
+                       const double half[ANTICIPATE_LEVELS], struct said *s) {
   struct gp_mixture m;
-  double a[ANTICIPATE_LEVELS], b[ANTICIPATE_LEVELS];
-  naive(y, n, h, a);
+  last_count(y, n, h, s->q[LAST_COUNT]);
+  memcpy(s->q[HALF_YEAR], half, sizeof s->q[HALF_YEAR]);
   gp_predict(gp, (int)h, &m);
   for (int i = 0; i < GP_MEMBERS; i++) /* gp_predict forgets h times what was learnt; its mean stays */
     m.size[i] = pow(gp_discount[i], (double)h) * gp->a[i];
-  mixture(&m, b);
-  for (int i = 0; i < ANTICIPATE_LEVELS; i++)
-    q[i] = (a[i] + nb[i] + b[i]) / 3;
+  mixture(&m, s->q[LEARNER]);
 }
 
 /* Levels outside the middle half move away from the median, the more the further out. */
@@ -99,43 +134,45 @@ static void widen(double q[ANTICIPATE_LEVELS], double theta) {
   }
 }
 
-void anticipate_naive(const double *y, size_t n, size_t h, double q[ANTICIPATE_LEVELS]) { naive(y, n, h, q); }
+/* What is said at origin t, into out. */
+static void say(struct memory *m, const double *y, size_t t, size_t horizon, const struct gp_state *gp,
+                double (*out)[ANTICIPATE_LEVELS]) {
+  double half[ANTICIPATE_LEVELS];
+  half_year(y, t, half);
+  for (size_t h = 1; h <= horizon; h++) {
+    struct said *s = said_at(m, t, h);
+    if (t >= FIRST + h)
+      learn(m, said_at(m, t - h, h), h, y[t - 1]);
+    ask_models(y, t, h, gp, half, s);
+    ensemble(s, m->wis[h - 1], out[h - 1]);
+    widen(out[h - 1], m->theta[h - 1]);
+    s->low = out[h - 1][LOW95];
+    s->high = out[h - 1][HIGH95];
+  }
+}
 
 /* Goes through all origins and hands out what is forecast at each from `from` on; out is the sink's until it returns.
  */
 vg_code forecast_walk(const double *y, size_t n, size_t from, size_t horizon, forecast_sink *sink, void *ctx,
                       struct vg_err *err) {
   struct gp_state gp;
-  double theta[ANTICIPATE_HORIZON_MAX] = {0}, out[ANTICIPATE_HORIZON_MAX][ANTICIPATE_LEVELS], nb[ANTICIPATE_LEVELS];
+  double out[ANTICIPATE_HORIZON_MAX][ANTICIPATE_LEVELS];
   vg_code rc = VG_OK;
   if (n < FIRST || horizon < 1 || horizon > ANTICIPATE_HORIZON_MAX)
     return VG_FAIL(err, VG_EDATA, "anticipate.forecast.short", VG_N(FIRST));
-  double(*low)[ANTICIPATE_HORIZON_MAX] = calloc(2 * (n + 1), sizeof *low);
-  if (!low)
+  struct memory *m = calloc(1, sizeof *m);
+  if (!m)
     return VG_FAIL(err, VG_ENOMEM, "anticipate.memory");
-  double(*high)[ANTICIPATE_HORIZON_MAX] = low + n + 1;
   gp_init(&gp);
   for (size_t t = 0; t <= n && rc == VG_OK; t++) {
     if (t >= FIRST)
-      half_year(y, t, nb);
-    for (size_t h = 1; h <= horizon && t >= FIRST; h++) {
-      double *q = out[h - 1];
-      /* the count of row t-1 is known now: was it inside what was said h rows before? */
-      if (t >= FIRST + h) {
-        bool miss = y[t - 1] < low[t - h][h - 1] || y[t - 1] > high[t - h][h - 1];
-        theta[h - 1] = fmin(widest, fmax(narrowest, theta[h - 1] + step * (miss ? .95 : -.05)));
-      }
-      ensemble(y, t, h, &gp, nb, q);
-      widen(q, theta[h - 1]);
-      low[t][h - 1] = q[LOW95];
-      high[t][h - 1] = q[HIGH95];
-    }
+      say(m, y, t, horizon, &gp, out);
     if (t >= FIRST && t >= from)
       rc = sink(ctx, t, out, err);
     if (t < n)
       gp_update(&gp, y[t]);
   }
-  free(low);
+  free(m);
   return rc;
 }
 

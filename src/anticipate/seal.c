@@ -70,16 +70,16 @@ struct sealing {
 };
 
 static vg_code seal_one(struct sealing *s, const struct count_cell *cell, struct vg_err *err) {
-  double q[SEAL_HORIZON][ANTICIPATE_LEVELS], base[ANTICIPATE_LEVELS];
+  double q[SEAL_HORIZON][ANTICIPATE_LEVELS], base[SEAL_HORIZON][ANTICIPATE_LEVELS];
   const struct counts *c = s->c;
   size_t n = c->n[cell->source];
   VG_TRY(anticipate_forecast(cell->y, n, SEAL_HORIZON, q, err));
+  VG_TRY(anticipate_naive(cell->y, n, SEAL_HORIZON, base, err));
   for (int h = 1; h <= SEAL_HORIZON; h++) {
     int64_t rows, target = c->last + h;
     vg_time ends = count_start(target + 1, c->step);
     put_levels(&s->ours, q[h - 1]);
-    anticipate_naive(cell->y, n, (size_t)h, base);
-    put_levels(&s->naive, base);
+    put_levels(&s->naive, base[h - 1]);
     VG_TRY(
         store_change(s->tx, &rows,
                      "INSERT INTO anticipate_forecast (pass, series, step, origin, horizon, target, quantiles, naive, "

@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum { EIGHT_BEFORE = 8 };
-static const double alert_below = .001, alert_rate = .05, vigilance_rate = .30;
+const double surge_alert_rate = .05;
+static const double alert_below = .001, vigilance_rate = .30;
 
 const char *const surge_outcome_name[] = {"raised", "kept", "silent", "part", "vetoed"};
 
@@ -84,7 +85,7 @@ void surge_decide(struct surges *s, const struct guard *g) {
   size_t kept = 0;
   for (size_t i = 0; i < s->n; i++) {
     struct surge *x = &s->v[i];
-    if (x->level == ANTICIPATE_ALERT && x->adjusted > alert_rate)
+    if (x->level == ANTICIPATE_ALERT && x->adjusted > surge_alert_rate)
       x->level = ANTICIPATE_VIGILANCE;
     if (x->level < 0 || x->adjusted > vigilance_rate)
       continue;

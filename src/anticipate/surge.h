@@ -13,6 +13,7 @@
 enum { SURGE_LEAST = 4, SURGE_CURVE = 52, SURGE_ENOUGH = 30, SURGES_MAX = 20000 };
 enum surge_outcome { SURGE_RAISED, SURGE_KEPT, SURGE_SILENT, SURGE_PART, SURGE_VETOED };
 extern const char *const surge_outcome_name[];
+extern const double surge_alert_rate; /* after the correction */
 
 struct surge {
   const struct count_cell *cell;

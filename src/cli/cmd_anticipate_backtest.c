@@ -12,18 +12,65 @@ static const char *fixed(char out[static 24], double v, int digits) {
   return out;
 }
 
+static double share(int64_t part, int64_t whole) { return whole ? (double)part / (double)whole : 0; }
+
+static void say_rules(struct cli *c, const struct anticipate_backtest *b) {
+  static const char *const head[] = {"cli.backtest.rule", "cli.backtest.planted", "cli.backtest.late",
+                                     "cli.backtest.met",  "cli.backtest.false",   "cli.backtest.episodes"};
+  struct cli_table *t = cli_table_new(c, head, VG_COUNT(head));
+  char text[24], id[48];
+  for (int i = 0; i < ANTICIPATE_RULES; i++) {
+    snprintf(id, sizeof id, "cli.backtest.rule.%s", b->warning[i].method);
+    cli_table_cellz(t, vg_msg_text(c->lang, id));
+    cli_table_cellz(t, fixed(text, share(b->warning[i].found, b->warning[i].planted), 3));
+    cli_table_cellz(t, fixed(text, b->warning[i].rows_late, 1));
+    cli_table_cellz(t, fixed(text, share(b->warning[i].met, b->surges), 3));
+    cli_table_cellz(t, fixed(text, 100 * share(b->warning[i].unfounded, b->years100), 2));
+    cli_table_cellz(t, fixed(text, 100 * share(b->warning[i].episodes, b->years100), 2));
+  }
+  cli_table_print(t);
+}
+
+static struct anticipate_backtest_forecast both(const struct anticipate_backtest_forecast f[2]) {
+  double n = (double)f[0].n, m = (double)f[1].n, all = n + m > 0 ? n + m : 1;
+  return (struct anticipate_backtest_forecast){f[0].n + f[1].n, f[0].wis + f[1].wis, f[0].wis_naive + f[1].wis_naive,
+                                               (n * f[0].cover50 + m * f[1].cover50) / all,
+                                               (n * f[0].cover95 + m * f[1].cover95) / all};
+}
+
+static void say_forecasts(struct cli *c, const struct anticipate_backtest *b) {
+  static const char *const head[] = {"cli.backtest.forecasts", "cli.backtest.n", "cli.backtest.wis",
+                                     "cli.backtest.cover50", "cli.backtest.cover95"};
+  static const char *const kind[] = {"cli.backtest.active", "cli.backtest.quiet", "cli.backtest.all"};
+  const struct anticipate_backtest_forecast f[] = {b->forecast[0], b->forecast[1], both(b->forecast)};
+  struct cli_table *t = cli_table_new(c, head, VG_COUNT(head));
+  char text[24];
+  for (size_t i = 0; i < VG_COUNT(f); i++) {
+    cli_table_cellz(t, vg_msg_text(c->lang, kind[i]));
+    cli_table_cell_int(t, f[i].n);
+    cli_table_cellz(t, f[i].wis_naive > 0 ? fixed(text, f[i].wis / f[i].wis_naive, 3) : "");
+    cli_table_cellz(t, f[i].n ? fixed(text, f[i].cover50, 3) : "");
+    cli_table_cellz(t, f[i].n ? fixed(text, f[i].cover95, 3) : "");
+  }
+  cli_table_print(t);
+}
+
 static void say(struct cli *c, const struct anticipate_backtest *b) {
-  char x[24], y[24], z[24], u[24];
-  CLI_SAY(c, "cli.backtest.series", VG_N(b->series), fixed(x, (double)b->years100 / 100, 1));
-  for (int i = 0; i < 2; i++)
-    CLI_SAY(c, "cli.backtest.warning", b->warning[i].method,
-            fixed(x, (double)b->warning[i].found / (double)(b->warning[i].planted ? b->warning[i].planted : 1), 3),
-            VG_N(b->warning[i].planted),
-            fixed(y, (double)b->warning[i].episodes * 100 / (double)(b->years100 ? b->years100 : 1), 2),
-            fixed(z, b->warning[i].rows_late, 1),
-            fixed(u, (double)b->warning[i].unfounded * 100 / (double)(b->years100 ? b->years100 : 1), 2));
-  CLI_SAY(c, "cli.backtest.forecast", VG_N(b->forecasts), fixed(x, b->wis_naive > 0 ? b->wis / b->wis_naive : 0, 3),
-          fixed(y, b->cover50, 3), fixed(u, b->cover95, 3));
+  char x[24];
+  CLI_SAY(c, "cli.backtest.series", VG_N(b->series), fixed(x, (double)b->years100 / 100, 1), VG_N(b->surges));
+  say_rules(c, b);
+  say_forecasts(c, b);
+}
+
+static void put_forecast(struct vg_jw *w, const char *key, const struct anticipate_backtest_forecast *f) {
+  vg_jw_key(w, key);
+  vg_jw_obj(w);
+  vg_jw_kint(w, "n", f->n);
+  vg_jw_knum(w, "wis", f->wis / (double)(f->n ? f->n : 1));
+  vg_jw_knum(w, "wis_naive", f->wis_naive / (double)(f->n ? f->n : 1));
+  vg_jw_knum(w, "cover50", f->cover50);
+  vg_jw_knum(w, "cover95", f->cover95);
+  vg_jw_end(w);
 }
 
 static void say_json(struct cli *c, const struct anticipate_backtest *b) {
@@ -32,24 +79,23 @@ static void say_json(struct cli *c, const struct anticipate_backtest *b) {
   vg_jw_obj(&w);
   vg_jw_kint(&w, "series", b->series);
   vg_jw_knum(&w, "series_years", (double)b->years100 / 100);
+  vg_jw_kint(&w, "surges", b->surges);
   vg_jw_key(&w, "warnings");
   vg_jw_arr(&w);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < ANTICIPATE_RULES; i++) {
     vg_jw_obj(&w);
-    vg_jw_kz(&w, "method", b->warning[i].method);
+    vg_jw_kz(&w, "rule", b->warning[i].method);
     vg_jw_kint(&w, "planted", b->warning[i].planted);
     vg_jw_kint(&w, "found", b->warning[i].found);
     vg_jw_knum(&w, "rows_late", b->warning[i].rows_late);
+    vg_jw_kint(&w, "met", b->warning[i].met);
     vg_jw_kint(&w, "episodes", b->warning[i].episodes);
-    vg_jw_kint(&w, "unfounded", b->warning[i].unfounded);
+    vg_jw_kint(&w, "false_alarms", b->warning[i].unfounded);
     vg_jw_end(&w);
   }
   vg_jw_end(&w);
-  vg_jw_kint(&w, "forecasts", b->forecasts);
-  vg_jw_knum(&w, "wis", b->wis / (double)b->forecasts);
-  vg_jw_knum(&w, "wis_naive", b->wis_naive / (double)b->forecasts);
-  vg_jw_knum(&w, "cover50", b->cover50);
-  vg_jw_knum(&w, "cover95", b->cover95);
+  put_forecast(&w, "forecasts", &b->forecast[0]);
+  put_forecast(&w, "quiet", &b->forecast[1]);
   vg_jw_end(&w);
   cli_json_end(c);
 }

@@ -251,6 +251,58 @@ static void test_forecast(void **state) {
   assert_true(fabs(anticipate_wis(flat, 7) - 2) < 1e-12);
 }
 
+/* Changes of 1 and 3, each up or down: after two of them -6 -4 -2 0 2 4 6 with chances 1 2 3 4 3 2 1 of 16. */
+static void test_naive(void **state) {
+  static const double y[] = {20, 21, 24}, few[] = {0, 1, 2}, large[] = {0, 5000, 4000, 9000};
+  double q[2][ANTICIPATE_LEVELS];
+  (void)state;
+  assert_int_equal(anticipate_naive(y, 1, 1, q, NULL), VG_EDATA);
+  OK(anticipate_naive(y, 3, 2, q, &err));
+  assert_true(q[0][0] == 21 && q[0][6] == 21 && q[0][7] == 23 && q[0][11] == 23 && q[0][12] == 25 && q[0][22] == 27);
+  assert_true(q[1][0] == 18 && q[1][2] == 18 && q[1][3] == 20 && q[1][11] == 24 && q[1][21] == 30 && q[1][22] == 30);
+  OK(anticipate_naive(few, 3, 2, q, &err));
+  assert_true(q[1][0] == 0 && q[1][11] == 2 && q[1][22] == 4);
+  OK(anticipate_naive(large, 4, 2, q, &err)); /* on a grid of 5000/1024 */
+  assert_true(fabs(q[0][0] - 4000) < 5 && fabs(q[0][22] - 14000) < 5 && fabs(q[1][11] - 9000) < 5);
+}
+
+/* A level series with one surge at row 70 that nobody would dispute; a second series shows nothing. */
+static void test_backtest(void **state) {
+  enum { N = 120 };
+  struct anticipate_backtest b;
+  struct vg_arena *arena;
+  struct anticipate_data d;
+  struct vg_buf text;
+  (void)state;
+  vg_buf_init(&text, 1 << 16);
+  vg_buf_fmt(&text, "series,time,count\n");
+  for (int s = 0; s < 2; s++)
+    for (int t = 0; t < N; t++)
+      vg_buf_fmt(&text, "%c,%d,%d\n", 'a' + s, t,
+                 s == 0 && t >= 70 && t < 73 ? 30
+                 : s == 0                    ? 3 + t * 7919 % 4
+                                             : t % 40 == 0);
+  OK(vg_arena_new(&arena, 1 << 24, &err));
+  OK(anticipate_series_read(arena, vg_buf_view(&text), "text", &d, &err));
+  OK(anticipate_backtest(&d, 4, &b, &err));
+  assert_int_equal(b.series, 2);
+  assert_int_equal(b.surges, 1);
+  for (int i = 0; i < ANTICIPATE_RULES; i++) {
+    assert_int_equal(b.warning[i].met, 1);
+    assert_true(b.warning[i].planted == 6 && b.warning[i].found >= 5);
+    assert_int_equal(b.warning[i].episodes - b.warning[i].unfounded, 1);
+  }
+  assert_string_equal(b.warning[2].method, "alert");
+  assert_int_equal(b.warning[2].unfounded, 0);
+  assert_true(b.forecast[0].n > 200 && b.forecast[1].n > 200 &&
+              b.forecast[0].n + b.forecast[1].n == 2 * (4 * (N - 60) - 6));
+  assert_true(b.forecast[0].wis < b.forecast[0].wis_naive);
+  d.series[0].n = d.series[1].n = 60;
+  assert_int_equal(anticipate_backtest(&d, 4, &b, NULL), VG_EDATA);
+  vg_arena_free(arena);
+  vg_buf_fini(&text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_replay),
@@ -261,6 +313,8 @@ int main(void) {
       cmocka_unit_test(test_spring_2017),
       cmocka_unit_test(test_techniques),
       cmocka_unit_test(test_forecast),
+      cmocka_unit_test(test_naive),
+      cmocka_unit_test(test_backtest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
