@@ -8,7 +8,7 @@
 #include <time.h>
 
 extern const struct cli_command cmd_watch_add, cmd_watch_change, cmd_watch_drop, cmd_watch_sources, cmd_watch_fetch,
-    cmd_watch_opml;
+    cmd_watch_opml, cmd_watch_read;
 
 /* --- watch add, watch drop --- */
 
@@ -263,6 +263,32 @@ static int run_fetch(struct cli *c, int argc, char **argv) {
   return summary.failed ? CLI_ATTENTION : CLI_OK;
 }
 
+/* --- watch read --- */
+
+struct reading {
+  const char *path, *source;
+  struct watch_summary out;
+};
+
+static vg_code write_read(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct reading *k = ctx;
+  return watch_source_carry(tx, who, vg_str_z(k->source), k->path, &k->out, err);
+}
+
+static int run_read(struct cli *c, int argc, char **argv) {
+  struct reading k = {0};
+  const struct cli_option options[] = {{"source", CLI_TEXT, &k.source}, {0}};
+  int status = cli_one_word(c, &cmd_watch_read, argc, argv, options, "FILE", &k.path);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!k.source)
+    return cli_usage(c, &cmd_watch_read, "cli.missing", "--source URL|ID");
+  status = cli_write(c, write_read, &k);
+  if (status == CLI_OK)
+    say_summary(c, &k.out);
+  return status;
+}
+
 /* --- watch opml --- */
 
 struct opml {
@@ -316,3 +342,4 @@ const struct cli_command cmd_watch_sources = {"watch sources", "cli.watch_source
                                               run_sources};
 const struct cli_command cmd_watch_fetch = {"watch fetch", "cli.watch_fetch", "cli.watch_fetch.usage", run_fetch};
 const struct cli_command cmd_watch_opml = {"watch opml", "cli.watch_opml", "cli.watch_opml.usage", run_opml};
+const struct cli_command cmd_watch_read = {"watch read", "cli.watch_read", "cli.watch_read.usage", run_read};

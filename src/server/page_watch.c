@@ -1,12 +1,9 @@
 #include "server/server_internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "base/hash.h"
+#include "server/upload.h"
 #include "watch/watch.h"
 
 enum { STORIES = 60, STORY_DAYS = 30 };
@@ -173,8 +170,8 @@ static void add_form(struct request *r) {
 
 static void opml_forms(struct request *r) {
   details_begin(r, "server.watch.opml", "opml");
-  form_begin(r, "/veille", "opml");
-  field_area(r, "text", "server.watch.opml_text", true, "watch.no_opml");
+  form_begin_file(r, "/veille", "opml");
+  field_file(r, "server.watch.opml_text", true, "watch.no_opml server.no_file");
   form_end(r, "server.watch.opml_import", false);
   RAW(r, "<p>");
   button_link(r, "/veille/sources.opml", "server.watch.opml_export", false);
@@ -231,30 +228,16 @@ static vg_code follow(struct request *r, struct vg_err *err) {
   return watch_source_add(r->tx, &r->who, &s, &pid, err);
 }
 
-/* The cell reads it from a file. */
-static vg_code import(struct request *r, struct vg_err *err) {
-  unsigned char random[8];
-  char name[40] = "opml-", path[4096], *opml;
-  int64_t added, known;
-  vg_random(random, sizeof random);
-  vg_hex(name + 5, random, sizeof random);
-  VG_TRY(instance_path(r->in, "watch", name, path, err));
-  VG_TRY(sent_long(r, "text", &opml, err));
-  vg_code rc = vg_file_write(path, vg_str_z(opml), 0600, err);
-  if (rc == VG_OK)
-    rc = watch_opml_import(r->tx, &r->who, path, &added, &known, err);
-  unlink(path);
-  free(opml);
-  return rc;
-}
-
 static vg_code act_list(struct request *r, struct vg_err *err) {
   char what[16], task[VG_ID_MAX];
+  int64_t added, known;
   sent(r, "what", what, sizeof what);
+  if (strcmp(what, "opml") == 0 && !r->file)
+    return VG_FAIL(err, VG_EUSAGE, "server.no_file");
   if (strcmp(what, "done") == 0)
     VG_TRY(watch_task_done(r->tx, &r->who, vg_str_z(sent(r, "task", task, sizeof task)), err));
   else if (strcmp(what, "opml") == 0)
-    VG_TRY(import(r, err));
+    VG_TRY(watch_opml_import(r->tx, &r->who, r->file->path, &added, &known, err));
   else
     VG_TRY(follow(r, err));
   go_to(r, "/veille", VG_STR(""));
@@ -327,6 +310,11 @@ static vg_code one_source(void *ctx, const struct watch_source *s, struct vg_err
   dl_end(r);
   form_begin(r, path, "due");
   form_end(r, "server.watch.read_now", true);
+  details_begin(r, "server.watch.carry", "carry");
+  form_begin_file(r, path, "carry");
+  field_file(r, "server.watch.carry_file", true, "server.no_file watch.no_feed watch.no_text");
+  form_end(r, "server.watch.carry_it", false);
+  RAW(r, "</details>");
   change_form(r, s, path);
   details_begin(r, "server.watch.drop", "drop");
   form_begin(r, path, "drop");
@@ -344,6 +332,7 @@ static vg_code show_source(struct request *r, struct vg_err *err) {
 static vg_code act_source(struct request *r, struct vg_err *err) {
   char what[16];
   struct asked_source a;
+  struct watch_summary summary;
   vg_str pid = vg_str_z(r->rest);
   sent(r, "what", what, sizeof what);
   if (strcmp(what, "drop") == 0) {
@@ -354,6 +343,10 @@ static vg_code act_source(struct request *r, struct vg_err *err) {
   if (strcmp(what, "change") == 0) {
     struct watch_new_source s = sent_source(r, &a);
     VG_TRY(watch_source_change(r->tx, &r->who, pid, &s, err));
+  } else if (strcmp(what, "carry") == 0) {
+    if (!r->file)
+      return VG_FAIL(err, VG_EUSAGE, "server.no_file");
+    VG_TRY(watch_source_carry(r->tx, &r->who, pid, r->file->path, &summary, err));
   } else {
     VG_TRY(watch_source_due(r->tx, &r->who, pid, err));
   }

@@ -76,6 +76,11 @@ MUST vg_code watch_next_due(struct store_tx *tx, vg_time *out, struct vg_err *er
 /* The network may take minutes, so this opens its own transactions, one a source. */
 MUST vg_code watch_fetch(struct store *st, const struct watch_order *order, struct watch_summary *out,
                          struct vg_err *err);
+/* What the followed source ref (public id or URL) published, brought in a file to a machine without the network: kept
+ * as if it had been fetched. The file is parsed in the cell, 32 MiB at most; its SHA-256 stands in the ledger.
+ * VG_ENOTFOUND, VG_EDATA, VG_ELIMIT. */
+MUST vg_code watch_source_carry(struct store_tx *tx, const struct actor *who, vg_str ref, const char *path,
+                                struct watch_summary *out, struct vg_err *err);
 extern const struct cell_parser watch_parser;
 
 /* --- stories --- */

@@ -74,3 +74,12 @@ kill -0 "$follower"
 kill "$follower"; wait "$follower" 2> /dev/null || true; says '"sources":' "$dir/follow"
 status=0; v watch add file:///etc/passwd 2> "$dir/err" || status=$?; [ $status = 2 ]; says "no http or https" "$dir/err"
 v ledger verify > /dev/null
+# a machine without the network: the same feed, carried in a file, gives the same story; what is no feed changes nothing
+curl -s "$at/a.xml" > "$dir/carried.xml"
+j() { VIGIE_NOW=2026-11-24T06:00:00Z "$VIGIE" --home "$dir/j" --lang en --as tester --json "$@"; }
+status=0; j watch read "$dir/carried.xml" --source "$at/unknown" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
+status=0; j watch read "$SOURCE/LICENSE" --source "$at/a.xml" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "neither RSS" "$dir/err"
+j watch read "$dir/carried.xml" --source "$at/a.xml" > "$dir/out"; says '"sources":1' "$dir/out"; ! grep '"items":0' "$dir/out" > /dev/null
+j watch list > "$dir/out"; says '"title":"Ransomware through an updater"' "$dir/out"
+j watch read "$dir/carried.xml" --source "$at/a.xml" > "$dir/out"; says '"items":0,"stories":0' "$dir/out"
+j ledger list --count 5 > "$dir/out"; says "$(sha256sum < "$dir/carried.xml" | cut -c1-64)" "$dir/out"
