@@ -4,7 +4,7 @@
  *   gen_logs story OUTDIR       proxy-est.tmpl dns-est.tmpl proxy-sudouest.tmpl expected.tsv
  *   gen_logs long-line FILE     a bad log: NUL bytes, a line of 10 MB, and two good lines with a hit around them
  *
- * A line of a template starts with @-SECONDS.MILLIS, a time before now that `vigie demo` turns into epoch seconds.
+ * A line of a template starts with {e-SECONDS.MILLIS}, a time before now that `vigie demo` turns into epoch seconds.
  * expected.tsv: file, line, type, indicator, expect (hit: must be found; common: found, but known to be harmless;
  * near: looks like the indicator and must not be reported as it).
  */
@@ -154,7 +154,7 @@ static const char *const kinds[] = {"text/html",
 
 static void stamp(struct log *log) {
   log->number++;
-  fprintf(log->out, "@-%.3f ", -log->at);
+  fprintf(log->out, "{e-%.3f} ", -log->at);
 }
 
 /* Addresses of ordinary servers come from the documentation ranges: they accuse nobody and match nothing. */

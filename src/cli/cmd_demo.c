@@ -30,6 +30,8 @@ static vg_code step_instance(struct demo *d) {
              "--login", "schmitt"));
   VG_TRY(RUN(d, "referent", "add", "--name", "Claire Etcheverry", "--zone", "SUDOUEST", "--role", "referent", "--from",
              from, "--login", "etcheverry"));
+  VG_TRY(RUN(d, "referent", "add", "--name", "Lise Arnaud", "--role", "partner", "--org", "Observatoire Lynx", "--from",
+             from, "--login", "arnaud"));
   demo_day(to, d, (3 * 365 - 30) * VG_DAY);
   VG_TRY(RUN(d, "convention", "add", "--partner", "Observatoire Lynx", "--from", from, "--to", to, "--max-tlp", "AMBER",
              "--max-pap", "AMBER", "--purpose", "prevention", "--direction", "both"));
@@ -111,8 +113,6 @@ static vg_code step_acquire(struct demo *d) {
   return RUN(d, "act", "end", "DEMO-OUE-0001/A2", "--result", "scellé reconstitué", "--seal", "DEMO-OUE-0001-02");
 }
 
-static const char rare[] = "maj-securite-poste.vqx7dzrelais.net";
-
 static vg_code step_analyse(struct demo *d) {
   char pack[PATH_MAX], image[PATH_MAX], rules[PATH_MAX];
   demo_path(d, pack, d->work, "vigie.pack");
@@ -137,43 +137,11 @@ static vg_code step_report(struct demo *d) {
   return VG_OK;
 }
 
-/* "@-345600.123 rest" becomes "EPOCH.mmm rest": the logs' times count back from now. */
-static vg_code write_log(struct demo *d, const char *name, char path[static PATH_MAX]) {
-  char template[PATH_MAX], file[128];
-  struct vg_buf in, out;
-  vg_str rest, line;
-  snprintf(file, sizeof file, "logs/%s.tmpl", name);
-  demo_path(d, template, d->data, file);
-  snprintf(file, sizeof file, "%s.log", name);
-  demo_path(d, path, d->work, file);
-  vg_buf_init(&in, 64u << 20);
-  vg_buf_init(&out, 64u << 20);
-  vg_code rc = vg_file_read(template, &in, &d->err);
-  vg_time now = vg_now(&d->c->clock);
-  for (rest = vg_buf_view(&in); rc == VG_OK && vg_str_line(&rest, &line);) {
-    size_t space = vg_str_find_byte(line, ' ', 0);
-    double ago;
-    if (line.n > 1 && line.p[0] == '@' && vg_str_f64(vg_str_sub(line, 1, space - 1), &ago)) {
-      vg_time t = now + (vg_time)(ago * 1e3) * 1000000;
-      vg_buf_fmt(&out, "%lld.%03lld", (long long)(t / VG_SECOND), (long long)(t % VG_SECOND / 1000000));
-      line = vg_str_sub(line, space, line.n);
-    }
-    vg_buf_str(&out, line);
-    vg_buf_byte(&out, '\n');
-  }
-  if (rc == VG_OK)
-    rc = vg_buf_check(&out, &d->err);
-  if (rc == VG_OK)
-    rc = vg_file_write(path, vg_buf_view(&out), 0600, &d->err);
-  vg_buf_fini(&in);
-  vg_buf_fini(&out);
-  return rc;
-}
-
 static vg_code match_one(struct demo *d, const char *name, const char *org) {
-  char pack[PATH_MAX], log[PATH_MAX];
+  char pack[PATH_MAX], log[PATH_MAX], file[64];
   demo_path(d, pack, d->work, "vigie.pack");
-  VG_TRY(write_log(d, name, log));
+  snprintf(file, sizeof file, "logs/%s.tmpl", name);
+  VG_TRY(demo_fill(d, file, log));
   VG_TRY(RUN(d, "match", "--pack", pack, "--record", "--org", org, log));
   SAY(d, "demo.match.found", name, VG_N(demo_count(d, NULL, NULL)));
   return VG_OK;
@@ -187,14 +155,14 @@ static vg_code step_match(struct demo *d) {
 
 static vg_code step_qualify(struct demo *d) {
   char verdict[32];
-  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", rare, "--question",
+  VG_TRY(RUN(d, "qualify", "open", "--type", "domain-name", "--value", DEMO_RARE, "--question",
              "Relais d'un logiciel malveillant ?"));
   VG_TRY(demo_text(d, "id", d->request, sizeof d->request));
   VG_TRY(RUN(d, "qualify", "decide", d->request, "--verdict", "malicious"));
   VG_TRY(RUN_AS(d, "legoff", "qualify", "confirm", d->request));
   VG_TRY(RUN(d, "qualify", "show", d->request));
   VG_TRY(demo_text(d, "verdict", verdict, sizeof verdict));
-  SAY(d, "demo.qualify.found", rare, verdict);
+  SAY(d, "demo.qualify.found", DEMO_RARE, verdict);
   return VG_OK;
 }
 
@@ -245,6 +213,7 @@ static const struct step {
 } steps[] = {
     {"instance", "demo.instance", step_instance},
     {"import", "demo.import", step_import},
+    {"watch", "demo.watch", demo_watch},
     {"incident", "demo.incident", step_incident},
     {"acts", "demo.acts", step_acts},
     {"acquire", "demo.acquire", step_acquire},
@@ -253,6 +222,9 @@ static const struct step {
     {"match", "demo.match", step_match},
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
+    {"weekly", "demo.weekly", demo_weekly},
+    {"event", "demo.event", demo_event},
+    {"content", "demo.content", demo_content},
     {"share", "demo.share", step_share},
     {"prevention", "demo.prevention", demo_prevention},
     {"evaluation", "demo.evaluation", demo_evaluation},

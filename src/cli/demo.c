@@ -1,5 +1,7 @@
 #include "cli/demo.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -138,4 +140,65 @@ void demo_say(struct demo *d, const char *const *words) {
 const char *demo_day(char out[static VG_TIME_TEXT], const struct demo *d, int64_t offset) {
   vg_time_text(out, vg_now(&d->c->clock) + offset, false);
   return out;
+}
+
+/* "e-345600.123", "t-7200", "w3+2": false when it is none of them. */
+static bool put_time(struct vg_buf *out, vg_str token, vg_time now) {
+  char text[VG_TIME_TEXT];
+  double ago;
+  int64_t week, day;
+  vg_str rest = vg_str_sub(token, 1, token.n), weeks;
+  if (token.n > 2 && (token.p[0] == 'e' || token.p[0] == 't') && token.p[1] == '-' &&
+      vg_str_f64(vg_str_sub(token, 2, token.n), &ago)) {
+    vg_time t = now - (vg_time)(ago * 1e3) * 1000000;
+    if (token.p[0] == 't')
+      vg_buf_z(out, vg_time_text(text, t, false));
+    else
+      vg_buf_fmt(out, "%lld.%03lld", (long long)(t / VG_SECOND), (long long)(t % VG_SECOND / 1000000));
+    return true;
+  }
+  if (token.n < 4 || token.p[0] != 'w' || !vg_str_cut(&rest, '+', &weeks) || !vg_str_i64(weeks, &week) ||
+      !vg_str_i64(rest, &day))
+    return false;
+  int64_t today = now / VG_DAY, monday = today - (today + 3) % 7; /* 1970-01-01 was a Thursday */
+  vg_buf_fmt(out, "%.10s", vg_time_text(text, (monday - 7 * week + day) * VG_DAY, false));
+  return true;
+}
+
+static void fill(struct vg_buf *out, vg_str in, vg_time now) {
+  for (size_t at = 0, open; at < in.n; at = open) {
+    open = vg_str_find_byte(in, '{', at);
+    size_t close = vg_str_find_byte(in, '}', open == SIZE_MAX ? in.n : open);
+    open = close == SIZE_MAX ? in.n : open;
+    vg_buf_str(out, vg_str_sub(in, at, open - at));
+    if (open == in.n)
+      break;
+    if (put_time(out, vg_str_sub(in, open + 1, close - open - 1), now))
+      open = close + 1;
+    else
+      vg_buf_byte(out, (unsigned char)in.p[open++]);
+  }
+}
+
+vg_code demo_fill(struct demo *d, const char *name, char path[static PATH_MAX]) {
+  char template[PATH_MAX], file[128];
+  const char *last = strrchr(name, '/');
+  vg_str base = vg_str_z(last ? last + 1 : name);
+  bool log = vg_str_ends(base, VG_STR(".tmpl"));
+  snprintf(file, sizeof file, "%.*s%s", (int)(base.n - (log ? 5 : 0)), base.p, log ? ".log" : "");
+  demo_path(d, template, d->data, name);
+  demo_path(d, path, d->work, file);
+  struct vg_buf in, out;
+  vg_buf_init(&in, 64u << 20);
+  vg_buf_init(&out, 64u << 20);
+  vg_code rc = vg_file_read(template, &in, &d->err);
+  if (rc == VG_OK) {
+    fill(&out, vg_buf_view(&in), vg_now(&d->c->clock));
+    rc = vg_buf_check(&out, &d->err);
+  }
+  if (rc == VG_OK)
+    rc = vg_file_write(path, vg_buf_view(&out), 0600, &d->err);
+  vg_buf_fini(&in);
+  vg_buf_fini(&out);
+  return rc;
 }

@@ -12,7 +12,7 @@
 struct demo {
   struct cli *c;
   char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
-  char user[64], password[24], request[VG_ID_MAX];
+  char user[64], password[24], request[VG_ID_MAX], story[VG_ID_MAX];
   struct vg_buf out; /* what the last command printed */
   struct vg_json *json;
   struct vg_err err;
@@ -34,9 +34,22 @@ int64_t demo_count(struct demo *d, const char *key, const char *value);
 const char *demo_path(struct demo *d, char out[static PATH_MAX], const char *dir, const char *name);
 /* Now and so much, as text. */
 const char *demo_day(char out[static VG_TIME_TEXT], const struct demo *d, int64_t offset);
+/*
+ * Writes DATA/name into the working directory under its last name (".tmpl" becomes ".log"), *path says where, with its
+ * times counted back from now: {e-SECONDS} as Unix time with milliseconds, {t-SECONDS} as RFC 3339, {wK+D} as the day D
+ * (0: Monday) of the K-th week before this one.
+ */
+MUST vg_code demo_fill(struct demo *d, const char *name, char path[static PATH_MAX]);
 void demo_say(struct demo *d, const char *const *words);
 #define SAY(d, ...) demo_say((d), (const char *const[]){__VA_ARGS__, NULL})
 
+#define DEMO_RARE "maj-securite-poste.vqx7dzrelais.net" /* what two unrelated companies meet */
+
+/* Steps of demo_ahead.c. */
+MUST vg_code demo_watch(struct demo *d);
+MUST vg_code demo_weekly(struct demo *d);
+MUST vg_code demo_event(struct demo *d);
+MUST vg_code demo_content(struct demo *d);
 /* Steps of demo_network.c. */
 MUST vg_code demo_prevention(struct demo *d);
 MUST vg_code demo_evaluation(struct demo *d);

@@ -8,6 +8,10 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 # both sources of a value stay asserted
 [ "$("$VIGIE" --home "$home/a" --json intel show iuqerfsodp9ifjaposdfjhgosurijfaewrwergwea.com | wc -l)" = 2 ]
 "$VIGIE" --home "$home/a" --json intel show 9.9.9.9 | grep '"benign":"public-resolver"' > /dev/null
+# the watch's story on top names the relay; the surge is warned of; the sheet joins both zones
+"$VIGIE" --home "$home/a" --json watch show "$("$VIGIE" --home "$home/a" --json watch list --limit 1 | jq -r .id)" | grep vqx7dzrelais > /dev/null
+[ "$("$VIGIE" --home "$home/a" --json anticipate list | jq -r .kind | sort | uniq -c | tr -s ' \n' ' ')" = " 1 coincidence 1 surge-week " ]
+"$VIGIE" --home "$home/a" --json event show "$("$VIGIE" --home "$home/a" --json event list | jq -r .id)" | grep '"total":{"incidents":2' > /dev/null
 status=0; "$VIGIE" --home "$home/a" demo > /dev/null 2>&1 || status=$?
 [ $status = 1 ]
 "$VIGIE" --home "$home/b" --lang en demo > /dev/null
