@@ -25,6 +25,7 @@ CLASS void classify_part(struct kernel_masks *m, const unsigned char *b, unsigne
   m->hex |= bits(digit | range(low, 'a', 'f')) << at;
   m->colon |= bits(colon) << at;
   m->odd |= bits(is(v, '(') | range(low, '{', '}')) << at; /* "[\\]" | 32 is "{|}" */
+  m->line |= bits(is(v, '\n')) << at;
   m->nul |= bits(is(v, 0)) << at;
   m->high |= bits(v) << at;
 }

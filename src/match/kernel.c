@@ -95,9 +95,11 @@ const struct kernel *const kernel_all[] = {
 bool kernel_runs(const struct kernel *k) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (k == &kernel_avx512)
-    return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
+  if (k == &kernel_avx512) /* of Ice Lake and Zen 4 on */
+    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2");
   if (k == &kernel_avx2) /* every machine with AVX2 has LZCNT */
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 #endif

@@ -31,33 +31,37 @@ INLINE uint32_t lowest(uint64_t m) {
 #endif
 }
 
+#ifndef KERNEL_ENDS
 /* The places of the bits of m. A few are written whether they are there or not: a branch less. */
-INLINE uint32_t put_ends(uint32_t *to, uint32_t n, uint64_t m, uint32_t at) {
+INLINE uint32_t put_ends(uint16_t *to, uint32_t n, uint64_t m, uint32_t at) {
   const uint32_t count = (uint32_t)__builtin_popcountll(m);
-  to[n] = at + lowest(m), m &= m - 1;
-  to[n + 1] = at + lowest(m), m &= m - 1;
-  to[n + 2] = at + lowest(m);
+  to[n] = (uint16_t)(at + lowest(m)), m &= m - 1;
+  to[n + 1] = (uint16_t)(at + lowest(m)), m &= m - 1;
+  to[n + 2] = (uint16_t)(at + lowest(m));
   if (__builtin_expect(count > 3, 0))
     for (uint32_t i = 3; i < count; i++)
-      m &= m - 1, to[n + i] = at + lowest(m);
+      m &= m - 1, to[n + i] = (uint16_t)(at + lowest(m));
   return n + count;
 }
+#endif
 
 /* Four characters of UTF-16LE: printable, zero, printable, zero ... Only the first such place of a run. */
 INLINE uint64_t wide(struct kernel_carry *c, uint64_t nul, uint64_t print) {
-  uint64_t pair = nul & after(print, c->host);
+  uint64_t pair = nul & after(print, c->bits.host);
   uint64_t u = pair & (pair << 2 | c->pair >> 62) & (pair << 4 | c->pair >> 60) & (pair << 6 | c->pair >> 58);
   uint64_t first = u & ~(u << 2 | c->wide >> 62);
   c->pair = pair, c->wide = u;
   return first;
 }
 
+#ifndef KERNEL_ODD
 /* Second bytes of "[.", "\\.", ".]" and the like, from the places of brackets and backslashes. Most of these are
  * something else. */
-INLINE uint64_t fangs(const struct kernel_carry *c, uint64_t odd, uint64_t dot, const unsigned char *b) {
-  uint64_t m = after(odd, c->odd) | (odd & after(dot, c->dot)), found = 0;
-  for (; m; m &= m - 1) {
-    const uint32_t i = lowest(m);
+INLINE uint64_t fangs(const struct kernel_carry *c, const struct kernel_masks *m, uint64_t odd,
+                      const unsigned char *b) {
+  uint64_t found = 0;
+  for (uint64_t x = after(m->odd, odd) | (m->odd & after(m->dot, c->bits.dot)); x; x &= x - 1) {
+    const uint32_t i = lowest(x);
     const unsigned first = kernel_class[i ? b[i - 1] : c->byte], second = kernel_class[b[i]];
     const bool yes = ((first & B_OPEN) && (second & B_NEXT)) || ((first & B_SPECIAL) && (second & B_DOT)) ||
                      ((first & B_DOT) && (second & B_SPECIAL));
@@ -65,6 +69,7 @@ INLINE uint64_t fangs(const struct kernel_carry *c, uint64_t odd, uint64_t dot, 
   }
   return found;
 }
+#endif
 
 /* The sixth colon of a chain, and those behind it, each at most five bytes after the one before: an IPv6 address
  * without "::" has as many. */
@@ -89,256 +94,117 @@ INLINE uint64_t chains(uint64_t before, uint64_t now) {
 INLINE void block(struct kernel_found *f, struct kernel_carry *c, bool tokens, uint32_t k, const unsigned char *b) {
   const struct kernel_masks m = classify(b);
   const uint64_t h = m.host;
-  f->host[k + 1] = h, f->dot[k + 1] = m.dot, f->hex[k + 1] = m.hex;
-  uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, m.letter, &c->add_letter) & ~h,
-           words = 0;
+  struct kernel_bits now = {.host = h, .dot = m.dot, .hex = m.hex, .colon = m.colon};
+  uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, m.letter, &c->add_letter) & ~h;
+  f->host[k + 1] = h, f->dot[k + 1] = m.dot, f->hex[k + 1] = m.hex, f->colon[k + 1] = m.colon;
   if (__builtin_expect((m.high | c->add_high) != 0, 0)) {
-    words = add_carry(h, m.high, &c->add_high) & ~h & dotted;
+    const uint64_t words = add_carry(h, m.high, &c->add_high) & ~h & dotted;
     dotted &= ~words;
+    f->event[EV_WORD][k] = words;
   }
   c->names = put_ends(f->name, c->names, dotted & named, k * 64);
   c->numbers = put_ends(f->number, c->numbers, dotted & ~named, k * 64);
   if (tokens)
-    c->tokens = put_ends(f->token, c->tokens, ~h & after(h, c->host), k * 64);
-  const uint64_t grouped = m.colon & after(m.colon | m.hex, c->six | c->hex);
-  const unsigned groups = (unsigned)__builtin_popcountll(grouped);
-  uint64_t six = m.colon & after(m.colon, c->six), fang = 0, wides = 0;
-  if (__builtin_expect(groups + c->groups > 5, 0))
-    six |= chains(c->grouped, grouped);
-  if (m.odd | c->odd >> 63)
-    fang = fangs(c, m.odd, m.dot, b);
-  if (__builtin_expect((m.nul | c->pair) != 0, 0))
-    wides = wide(c, m.nul, printable(b));
-  uint64_t x = m.hex & m.hex >> 1;
-  x &= x >> 2;
-  x &= x >> 4;
-  x &= x >> 8 & UINT64_C(0x0001000100010001);
-  f->event[EV_WORD][k] = words, f->event[EV_V6][k] = six, f->event[EV_FANG][k] = fang, f->event[EV_WIDE][k] = wides,
-  f->event[EV_HEX][k] = x;
-  f->busy[k / 64] |= (uint64_t)((words | six | fang | wides | x) != 0) << k % 64;
-  c->host = h, c->dot = m.dot, c->hex = m.hex, c->six = m.colon, c->odd = m.odd, c->grouped = grouped,
-  c->groups = groups, c->byte = b[63];
-}
-
-/* 64 bits that end before the place e of the chunk: the top bit is the last byte. */
-INLINE uint64_t window(const uint64_t *bits, uint32_t e) {
-  const uint64_t *w = bits + e / 64;
-  unsigned r = e % 64;
-  return w[0] >> r | w[1] << 1 << (63 - r);
-}
-
-/* The same in one load; the lowest seven may be missing. */
-enum { WINDOW = 57 };
-INLINE uint64_t recent(const uint64_t *bits, uint32_t e) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  uint64_t v;
-  __builtin_memcpy(&v, (const unsigned char *)bits + (e + 63) / 8 - 7, 8);
-  return v << (~(e + 63) & 7);
+    c->tokens = put_ends(f->token, c->tokens, ~h & after(h, c->bits.host), k * 64);
+#ifdef KERNEL_ODD
+  f->open[k + 1] = now.open = m.open, f->special[k + 1] = now.special = m.special, f->next[k + 1] = m.next;
 #else
-  return window(bits, e);
+  now.open = m.odd;
+  f->event[EV_FANG][k] = m.odd | c->bits.open >> 63 ? fangs(c, &m, c->bits.open, b) : 0;
 #endif
+  if (__builtin_expect((m.nul | c->pair) != 0, 0))
+    f->event[EV_WIDE][k] = wide(c, m.nul, printable(b));
+  c->lines += (uint32_t)__builtin_popcountll(m.line);
+  c->line_end = m.line ? k * 64 + 64 - lead(m.line) : c->line_end;
+  c->bits = now, c->byte = b[63];
 }
 
-struct KERNEL(end) {
-  uint64_t w, d;
-  ptrdiff_t e;
-  bool odd; /* more dots at its end than the window shows */
-};
-/* The token that ends at e, without the dots at its end. */
-INLINE struct KERNEL(end) token_end(const struct kernel_found *f, uint32_t e) {
-  struct KERNEL(end) t = {recent(f->host, e), recent(f->dot, e), e, false};
-  unsigned dots = lead(~t.d);
-  t.odd = dots > 40;
-  dots &= 63;
-  t.w <<= dots, t.d <<= dots, t.e -= dots;
-  return t;
+/* Some words at a time. */
+typedef uint64_t KERNEL(words) __attribute__((vector_size(KERNEL_VECTOR)));
+enum { KERNEL(LANES) = KERNEL_VECTOR / 8 };
+#define LOAD(v, from) __builtin_memcpy(&(v), (from), sizeof(v))
+#define STORE(to, v) __builtin_memcpy((to), &(v), sizeof(v))
+/* Bits one place on, the last one of the word before coming in. */
+#define ON(m, before) ((m) << 1 | (before) >> 63)
+
+/* Colons behind a digit or a colon. */
+INLINE uint64_t grouped(const struct kernel_found *f, uint32_t k) {
+  return f->colon[k + 1] & after(f->colon[k + 1] | f->hex[k + 1], f->colon[k] | f->hex[k]);
 }
 
-INLINE void pass(struct kernel_found *f, enum event_kind kind, uint32_t e) {
-  f->event[kind][e / 64] |= UINT64_C(1) << e % 64;
-  f->busy[e / 4096] |= UINT64_C(1) << (e / 64 % 64);
-}
-
-INLINE void candidate(const struct pack *p, struct kernel_found *f, uint32_t e, unsigned kind, uint64_t h) {
-  __builtin_prefetch(&p->gate[h >> p->gate_shift]);
-  f->asked[f->asks] = e << 2 | kind;
-  f->hash[f->asks++] = h;
-}
-
-/* The last `tail` bytes before `end` (which has 16 before it), lower case. */
-INLINE uint64_t tail_hash(const unsigned char *end, unsigned tail, uint64_t salt) {
-  uint64_t lo = (gate_le64(end - 16) | GATE_LOWER) & gate_masks[tail][0],
-           hi = (gate_le64(end - 8) | GATE_LOWER) & gate_masks[tail][1];
-  return gate_mix(lo ^ salt, hi);
-}
-
-/* "\nevil.com", "%2Fevil.com", "\u002fevil.com": how many bytes of the token at `start` belong to an escape; 0 none. */
-INLINE unsigned escape(const unsigned char *start) {
-  unsigned char c = start[-1];
-  if (__builtin_expect(c != '\\' && c != '%', 1))
-    return 0;
-  return c == '%' ? 2
-         : start[0] == 'u'
-             ? 5
-             : start[0] == 'n' || start[0] == 'r' || start[0] == 't' || start[0] == 'b' || start[0] == 'f';
-}
-
-INLINE unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
-
-/* t: the chunk's first byte, with `before` bytes of the text in front of it. */
-INLINE void ask_names(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  for (uint32_t i = 0; i < f->names; i++) {
-    uint32_t e = f->name[i];
-    struct KERNEL(end) x = token_end(f, e);
-    if (__builtin_expect(x.e + before < KERNEL_ROOM || x.odd, 0)) {
-      pass(f, EV_NAME, e);
-      continue;
-    }
-    /* The two last dots among the last 17 bytes; two bits below stand for "further away". */
-    uint64_t d = (x.d & ~UINT64_C(0) << 47) | UINT64_C(3) << 45;
-    unsigned first = lead(d), second = lead(d ^ (UINT64_C(1) << 63 >> first)), run = lead(~x.w),
-             tail = least(least(second, run), 16);
-    const unsigned char *end = t + x.e;
-    candidate(p, f, e, EV_NAME, tail_hash(end, tail, 0));
-    unsigned skip = run < KERNEL_ROOM - 1 ? escape(end - run) : 0;
-    if (__builtin_expect(skip && skip < run, 0)) {
-      if ((unsigned)(end[-1] - '0') < 10)
-        pass(f, EV_NAME, e); /* "\n1.2.3.4" */
-      else
-        candidate(p, f, e, EV_NAME, tail_hash(end, least(least(second, run - skip), 16), 0));
-    }
+/* Where three of those are near one another there may be six. */
+INLINE void chained(struct kernel_found *f, struct kernel_carry *c) {
+  uint64_t before = c->grouped;
+  for (uint32_t k = 0; k < f->blocks; k++) {
+    const uint64_t now = grouped(f, k), six = f->chain[k] | f->chain[k + 1] ? chains(before, now) : 0;
+    f->event[EV_V6][k] |= six, f->any[k] |= six;
+    before = now;
   }
 }
 
-/* What may be a.b.c.d: three dots, 7-15 bytes that end at `end`. Asked as text, which is written in one way only; what
- * the gate lets through is read. */
-INLINE void ask_number(const struct pack *p, struct kernel_found *f, const unsigned char *end, uint64_t d, unsigned run,
-                       uint32_t at) {
-  if (run < 7 || run > 15 || __builtin_popcountll(d >> (64 - run)) != 3)
-    return;
-  if (p->net4) {
-    uint64_t own = d >> (64 - run);
-    own &= own - 1;
-    const unsigned two = lowest(own) + 1; /* "a.b." */
-    if (two <= 8 && pack_net4(p, gate_le64(end - run + two - 8) & gate_masks[two][1])) {
-      pass(f, EV_NUMBER, at);
-      return;
-    }
+/* The rarer shapes: sixteen hexadecimal digits, "::", six colons, defanged dots. */
+INLINE void shapes(struct kernel_found *f, struct kernel_carry *c) {
+  KERNEL(words) chain = {0}, hex, colon, hex_b, colon_b, word, wides, fang;
+  f->chain[0] = ~UINT64_C(0);
+  for (uint32_t k = 0; k < f->blocks; k += KERNEL(LANES)) {
+    LOAD(hex, f->hex + k + 1);
+    LOAD(hex_b, f->hex + k);
+    LOAD(colon, f->colon + k + 1);
+    LOAD(colon_b, f->colon + k);
+    LOAD(word, f->event[EV_WORD] + k);
+    LOAD(wides, f->event[EV_WIDE] + k);
+    const KERNEL(words) group = colon & ON(colon | hex, colon_b | hex_b), six = colon & ON(colon, colon_b);
+    KERNEL(words) x = hex & hex >> 1, near = group << 1 | group << 2;
+    x &= x >> 2, x &= x >> 4;
+    x &= x >> 8 & UINT64_C(0x0001000100010001);
+    x &= ~(x << 16);
+    near = group & (near | near << 2 | group << 5);
+    KERNEL(words) third = near << 1 | near << 2;
+    third = near & (third | third << 2 | near << 5);
+#ifdef KERNEL_ODD
+    KERNEL(words) dot, dot_b, open, special, special_b, next;
+    LOAD(dot, f->dot + k + 1);
+    LOAD(dot_b, f->dot + k);
+    LOAD(special, f->special + k + 1);
+    LOAD(special_b, f->special + k);
+    LOAD(next, f->next + k + 1);
+    LOAD(open, f->open + k);
+    fang = next & open >> 63;
+    LOAD(open, f->open + k + 1);
+    fang |= (next & open << 1) | (ON(special, special_b) & dot) | (special & ON(dot, dot_b));
+    STORE(f->event[EV_FANG] + k, fang);
+#else
+    LOAD(fang, f->event[EV_FANG] + k);
+#endif
+    const KERNEL(words) any = x | six | fang | word | wides;
+    STORE(f->event[EV_HEX] + k, x);
+    STORE(f->event[EV_V6] + k, six);
+    STORE(f->chain + k + 1, third);
+    STORE(f->any + k, any);
+    chain |= third;
   }
-  candidate(p, f, at, EV_NUMBER, tail_hash(end, run, GATE_WHOLE));
+  uint64_t some = c->grouped;
+  for (unsigned i = 0; i < KERNEL(LANES); i++)
+    some |= chain[i];
+  if (some)
+    chained(f, c);
+  c->grouped = f->blocks ? grouped(f, f->blocks - 1) : 0;
 }
+#undef LOAD
+#undef STORE
+#undef ON
 
-/* A number with something odd about it: dots around it, an escape in front, or the beginning of the text too near. */
-INLINE void ask_odd_number(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before,
-                           uint32_t e) {
-  struct KERNEL(end) x = token_end(f, e);
-  unsigned run = lead(~x.w);
-  if (x.e + before < KERNEL_ROOM || x.odd || (run > 18 && x.d >> (64 - run) & 1)) {
-    pass(f, EV_NUMBER, e);
-    return;
-  }
-  while (run && x.d >> (64 - run) & 1)
-    run--;
-  ask_number(p, f, t + x.e, x.d, run, e);
-  if (run > 8 && run < 19 && t[x.e - (ptrdiff_t)run - 1] == '%')
-    ask_number(p, f, t + x.e, x.d, run - 2, e);
-}
-
-/* Most dotted numbers are none of interest: the first pass keeps those of three dots and 7-15 bytes, and odd ones,
- * without branches. */
-INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  uint32_t kept = 0, odd = 0;
-  for (uint32_t i = 0; i < f->numbers; i++) {
-    const uint32_t e = f->number[i];
-    const uint64_t w = recent(f->host, e), d = recent(f->dot, e);
-    const unsigned run = lead(~w), shift = (64 - run) & 63;
-    const uint64_t own = d >> shift;
-    /* a dot at either end, %xx in front, or at the very beginning */
-    const bool early = e + before < KERNEL_ROOM;
-    const ptrdiff_t front = (ptrdiff_t)e - 1 - (early ? 0 : (ptrdiff_t)least(run, 18));
-    const bool strange = (own & 1) | (d >> 63) | early | (t[front] == '%');
-    f->kept[kept] = e;
-    kept += !strange & (run - 7 < 9) & (__builtin_popcountll(own) == 3);
-    f->odd[odd] = e;
-    odd += strange & (run >= 7);
-  }
-  for (uint32_t i = 0; i < kept; i++) {
-    const uint32_t e = f->kept[i];
-    ask_number(p, f, t + e, recent(f->dot, e), lead(~recent(f->host, e)), e);
-  }
-  for (uint32_t i = 0; i < odd; i++)
-    ask_odd_number(p, f, t, before, f->odd[i]);
-}
-
-/* Bits of hex digits that follow the place e, the lowest first. */
-INLINE uint64_t window_after(const uint64_t *bits, uint32_t e) { return window(bits, e + 64); }
-
-/* Runs of 32, 40, 64 or 128 hex digits; those that touch the chunk's ends, or an escape, are looked at closely without
- * asking. */
-INLINE void ask_hex(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  for (uint32_t k = busy_block(f, 0); k < f->blocks; k = busy_block(f, k + 1))
-    for (uint64_t m = f->event[EV_HEX][k]; m; m &= m - 1) {
-      const uint32_t at = k * 64 + (uint32_t)__builtin_ctzll(m);
-      const unsigned back = lead(~window(f->hex, at));
-      f->event[EV_HEX][k] &= ~(m & -m);
-      if (back >= 16)
-        continue; /* not the first sixteen of its run */
-      uint32_t to = at + 16;
-      for (unsigned more = 64; more == 64 && to + 128 < f->blocks * 64; to += more) {
-        uint64_t rest = ~window_after(f->hex, to);
-        more = rest ? (unsigned)__builtin_ctzll(rest) : 64;
-      }
-      const unsigned n = to - at + back;
-      const bool near = to + 128 >= f->blocks * 64 || at + before < 64 + KERNEL_ROOM;
-      const unsigned char one = near ? '%' : t[(ptrdiff_t)at - (ptrdiff_t)back - 1];
-      if (near || one == '%' || one == '\\' || one == 'u')
-        f->event[EV_HEX][k] |= m & -m;
-      else if (n == 32 || n == 40 || n == 64 || n == 128)
-        candidate(p, f, at, EV_HEX, tail_hash(t + to, 16, GATE_WHOLE));
-    }
-}
-
-/* Whole tokens, for anchors that are no dotted names. */
-INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  for (uint32_t i = 0; i < f->tokens; i++) {
-    uint32_t e = f->token[i];
-    struct KERNEL(end) x = token_end(f, e);
-    unsigned run = lead(~x.w);
-    while (run && run < WINDOW && x.d >> (64 - run) & 1)
-      run--;
-    if (run < 3)
-      continue;
-    bool plain = run < WINDOW && x.e + before > KERNEL_ROOM && x.e + before > run && !x.odd && !escape(t + x.e - run);
-    if (!plain)
-      pass(f, EV_TOKEN, e);
-    else if (p->anchor_lens >> run & 1)
-      candidate(p, f, e, EV_TOKEN, tail_hash(t + x.e, least(run, 16), GATE_WHOLE));
-  }
-}
-
-/* Few pass; which do is noted without a branch. */
-INLINE void answers(const struct pack *p, struct kernel_found *f) {
-  uint32_t passed = 0;
-  for (uint32_t i = 0; p->blind && i < f->asks; i++)
-    f->hash[i] = blind_hash(&p->blind_key, f->hash[i]);
-  for (uint32_t i = 0; i < f->asks; i++) {
-    const uint64_t h = f->hash[i], bits = gate_bits(h);
-    const uint32_t one = f->asked[i];
-    f->asked[passed] = one;
-    passed += (p->gate[h >> p->gate_shift] & bits) == bits;
-  }
-  for (uint32_t i = 0; i < passed; i++)
-    pass(f, (enum event_kind)(f->asked[i] & 3), f->asked[i] >> 2);
-}
+#include "match/ask.h"
 
 static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n,
                                         bool last, struct kernel_found *f, struct kernel_carry *carry) {
   uint32_t k = 0;
   struct kernel_carry c = *carry; /* so that it can stay in registers */
   const bool tokens = p->anchor_whole;
-  c.names = c.numbers = c.tokens = 0;
-  f->host[0] = c.host, f->dot[0] = c.dot, f->hex[0] = c.hex;
-  memset(f->busy, 0, sizeof f->busy);
+  c.names = c.numbers = c.tokens = c.lines = c.line_end = 0;
+  f->host[0] = c.bits.host, f->dot[0] = c.bits.dot, f->hex[0] = c.bits.hex, f->colon[0] = c.bits.colon;
+  f->open[0] = c.bits.open, f->special[0] = c.bits.special;
+  memset(f->event, 0, EV_FANG * sizeof f->event[0]); /* the others are written below */
   for (; (k + 1) * 64 <= n; k++) {
     if (!last)
       __builtin_prefetch(t + n + (size_t)k * 64); /* of the next chunk, while this one is asked about */
@@ -349,11 +215,10 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
     memcpy(rest, t + (size_t)k * 64, n - (size_t)k * 64);
     block(f, &c, tokens, k++, rest);
   }
+  f->blocks = k, f->lines = c.lines, f->line_end = c.line_end, f->asks = 0;
+  f->names = c.names, f->numbers = c.numbers, f->tokens = c.tokens;
+  shapes(f, &c);
   *carry = c;
-  f->blocks = k, f->asks = 0, f->names = c.names, f->numbers = c.numbers, f->tokens = c.tokens;
-  memset(f->event[EV_NAME], 0, k * 8);
-  memset(f->event[EV_NUMBER], 0, k * 8);
-  memset(f->event[EV_TOKEN], 0, k * 8);
   ask_names(p, f, t, (ptrdiff_t)before);
   if (p->has_hash)
     ask_hex(p, f, t, (ptrdiff_t)before);
@@ -361,6 +226,8 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
     ask_numbers(p, f, t, (ptrdiff_t)before);
   if (tokens)
     ask_tokens(p, f, t, (ptrdiff_t)before);
+  for (uint32_t i = 0; p->blind && i < f->asks; i++)
+    f->hash[i] = blind_hash(&p->blind_key, f->hash[i]);
   answers(p, f);
 }
 

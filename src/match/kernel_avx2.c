@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define KERNEL(name) avx2_##name
+#define KERNEL_VECTOR 32
 #define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #define KERNEL_TZCNT(m) _tzcnt_u64(m)
 #define LOCAL static inline __attribute__((always_inline)) KERNEL_TARGET
@@ -45,6 +46,7 @@ LOCAL void classify_part(struct kernel_masks *m, const unsigned char *b, unsigne
   m->dot |= bits(_mm256_slli_epi16(k, 2)) << at; /* L_DOT to the top of its byte */
   m->odd |= bits(_mm256_or_si256(k, is(v, '('))) << at;
   m->colon |= bits(is(v, ':')) << at;
+  m->line |= bits(is(v, '\n')) << at;
   m->nul |= bits(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())) << at;
   m->high |= bits(v) << at;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define KERNEL(name) neon_##name
+#define KERNEL_VECTOR 16
 #define KERNEL_TARGET
 enum { VEC = 16 };
 typedef unsigned char vec __attribute__((vector_size(16)));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define KERNEL(name) plain_##name
+#define KERNEL_VECTOR 8
 #define KERNEL_TARGET
 #define LOW UINT64_C(0x0101010101010101)
 
@@ -41,6 +42,7 @@ static inline struct kernel_masks classify(const unsigned char *b) {
     m.hex |= gather(k >> 3) << i;
     m.colon |= gather(k >> 4) << i;
     m.odd |= gather(k >> 5 | k >> 7) << i;
+    m.line |= gather(zero(v ^ LOW * '\n')) << i;
     m.nul |= gather(zero(v)) << i;
     m.high |= gather(v >> 7) << i;
   }

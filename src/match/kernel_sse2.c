@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define KERNEL(name) sse2_##name
+#define KERNEL_VECTOR 16
 #define KERNEL_TARGET __attribute__((target("sse2")))
 enum { VEC = 16 };
 typedef unsigned char vec __attribute__((vector_size(16)));

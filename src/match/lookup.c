@@ -49,6 +49,10 @@ static uint32_t find_one(const struct pack *p, enum key_kind kind, const unsigne
   return pack_maybe(p, h) ? find(p, h, kind, key, n, &from) : UINT32_MAX;
 }
 
+static uint32_t find_net(const struct pack *p, enum key_kind kind, const unsigned char *key, size_t n) {
+  return map_has(p->net_map, map_net(key_hash(kind, key, n))) ? find_one(p, kind, key, n) : UINT32_MAX;
+}
+
 static void emit_if(struct scan *s, uint32_t entry, size_t from, size_t to) {
   if (entry != UINT32_MAX)
     scan_emit(s, entry, from, to);
@@ -61,7 +65,7 @@ static void net4(struct scan *s, const unsigned char a[static 4], size_t from, s
     memcpy(k, a, 4);
     key_mask(k, 4, bits);
     k[4] = (unsigned char)bits;
-    emit_if(s, find_one(s->p, KEY_NET4, k, 5), from, to);
+    emit_if(s, find_net(s->p, KEY_NET4, k, 5), from, to);
   }
 }
 
@@ -242,6 +246,23 @@ static bool file_of_url(const unsigned char *t, size_t n, size_t from, size_t to
   return false;
 }
 
+void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to) {
+  const struct pack *p = s->p;
+  while (to && t[to - 1] == '.')
+    to--;
+  uint64_t h = key_seed(KEY_DOMAIN);
+  for (size_t i = to, low = to > 128 ? to - 128 : 0, dots = 0; i > low; h = key_step(h, match_lower[t[i]])) {
+    const unsigned char c = t[--i];
+    if (!(match_class[c] & C_HOST))
+      break;
+    if (c == '.' && dots++)
+      __builtin_prefetch(&p->filter[filter_word(pack_hash(p, key_end(h)), p->filter_words)]);
+  }
+  __builtin_prefetch(&p->filter[filter_word(pack_hash(p, key_end(h)), p->filter_words)]);
+  if (p->has_url)
+    __builtin_prefetch(&p->filter[filter_word(pack_hash(p, key_end(h ^ MARK_URL)), p->filter_words)]);
+}
+
 void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
   const struct pack *p = s->p;
   uint64_t h = key_seed(KEY_DOMAIN), f, at;
@@ -338,6 +359,8 @@ void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to)
 }
 
 static void v6_found(struct scan *s, const unsigned char a[static 16], size_t from, size_t to) {
+  if (!map_has(s->p->v6_map, map_v6(a)))
+    return;
   if (pack_gate(s->p, gate_v6(a)))
     emit_if(s, find_one(s->p, KEY_V6, a, 16), from, to);
   if (key_v4_mapped(a))
@@ -349,7 +372,7 @@ static void v6_found(struct scan *s, const unsigned char a[static 16], size_t fr
       memcpy(k, a, 16);
       key_mask(k, 16, bits);
       k[16] = (unsigned char)bits;
-      emit_if(s, find_one(s->p, KEY_NET6, k, 17), from, to);
+      emit_if(s, find_net(s->p, KEY_NET6, k, 17), from, to);
     }
 }
 

@@ -150,13 +150,19 @@ _Static_assert(sizeof(struct pack_entry) == 32 && sizeof(struct pack_slot) == 8,
 #define GATE_LOWER UINT64_C(0x2020202020202020)
 #define GATE_V4 UINT64_C(0xa0761d6478bd642f)
 #define GATE_WHOLE UINT64_C(0xe7037ed1a0b428db)
+#define GATE_ADD_LOW UINT64_C(0x8ebc6af09c88c6e3)
+#define GATE_MUL_LOW UINT64_C(0x589965cc75374cc3)
+#define GATE_ADD_HIGH UINT64_C(0x1d8e4e27c47d124f)
+#define GATE_MUL_HIGH UINT64_C(0x9e3779b97f4a7c15)
+#define GATE_MUL_END UINT64_C(0xd6e8feb86659fd93)
+#define NET4_MUL UINT64_C(0x9fb21c651e98df25)
 extern const uint64_t gate_masks[17][2];
 static inline uint64_t gate_mix(uint64_t lo, uint64_t hi) {
-  lo = (lo ^ UINT64_C(0x8ebc6af09c88c6e3)) * UINT64_C(0x589965cc75374cc3);
-  hi = (hi ^ UINT64_C(0x1d8e4e27c47d124f)) * UINT64_C(0x9e3779b97f4a7c15);
+  lo = (lo ^ GATE_ADD_LOW) * GATE_MUL_LOW;
+  hi = (hi ^ GATE_ADD_HIGH) * GATE_MUL_HIGH;
   uint64_t h = hi ^ (lo << 32 | lo >> 32);
   h ^= h >> 32;
-  return h * UINT64_C(0xd6e8feb86659fd93);
+  return h * GATE_MUL_END;
 }
 static inline uint64_t gate_bits(uint64_t h) {
   return UINT64_C(1) << (h >> 12 & 63) | UINT64_C(1) << (h >> 18 & 63) | UINT64_C(1) << (h >> 24 & 63);
@@ -178,9 +184,7 @@ static inline uint64_t gate_v6(const unsigned char a[static 16]) {
 uint64_t gate_v4(const unsigned char a[static 4]); /* of its decimal text: the scan asks before it reads numbers */
 /* "a.b.", the first half of an address, at the top of a word: number of its bit among 65536. */
 uint64_t gate_net4(unsigned a, unsigned b);
-static inline uint32_t gate_net4_bit(uint64_t text) {
-  return (uint32_t)((text ^ text >> 32) * UINT64_C(0x9fb21c651e98df25) >> 48);
-}
+static inline uint32_t gate_net4_bit(uint64_t text) { return (uint32_t)((text ^ text >> 32) * NET4_MUL >> 48); }
 
 /* Two bits in one 64-bit word: one cache line a question. */
 static inline size_t filter_word(uint64_t h, uint64_t words) { return (size_t)(h >> 20 & (words - 1)); }
@@ -210,8 +214,11 @@ struct pack {
   bool anchor_whole;    /* some anchor is no dotted name: every token must be asked about */
   uint64_t anchor_lens; /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
-  uint64_t net4_map[1024]; /* a bit of gate_net4_bit() for each /16 that a listed IPv4 network touches */
-  vg_time now;             /* values past their date are silent */
+  /* Small maps that stay in the nearest cache, so that few addresses ask for more: a bit of gate_net4_bit() for each
+   * /16 that a listed IPv4 network touches, of map_v6() for each /32 of a listed IPv6 address or network, of map_net()
+   * for each listed network. */
+  uint64_t net4_map[1024], v6_map[1024], net_map[4096];
+  vg_time now; /* values past their date are silent */
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
@@ -228,10 +235,14 @@ static inline bool pack_gate(const struct pack *p, uint64_t h) {
   uint64_t bits = gate_bits(h);
   return (p->gate[h >> p->gate_shift] & bits) == bits;
 }
-static inline bool pack_net4(const struct pack *p, uint64_t text) {
-  const uint32_t bit = gate_net4_bit(text);
-  return p->net4_map[bit / 64] >> bit % 64 & 1;
+static inline uint32_t map_v6(const unsigned char a[static 4]) {
+  const uint32_t top = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
+  return top * UINT32_C(0x9e3779b1) >> 16;
 }
+static inline uint32_t map_net(uint64_t h) { return (uint32_t)(h >> 46); } /* of the key's hash */
+static inline bool map_has(const uint64_t *map, uint32_t bit) { return map[bit / 64] >> bit % 64 & 1; }
+static inline void map_set(uint64_t *map, uint32_t bit) { map[bit / 64] |= UINT64_C(1) << bit % 64; }
+static inline bool pack_net4(const struct pack *p, uint64_t text) { return map_has(p->net4_map, gate_net4_bit(text)); }
 static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) {
   return vg_str_n((const char *)p->text + at, n);
 }
@@ -245,11 +256,11 @@ enum event_kind {
   EV_NAME,   /* end of a token with a dot and a letter that passed the gate */
   EV_NUMBER, /* end of a dotted number that did */
   EV_TOKEN,  /* end of any token that may be an anchor and did */
-  EV_HEX,    /* first of 16 hexadecimal digits in a row of a length that did */
+  EV_HEX,    /* first of 16 hexadecimal digits in a row of a length that did; the gate is asked of no kind below */
   EV_WORD,   /* end of a dotted token with bytes above ASCII */
+  EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
   EV_FANG,   /* second byte of what may be a defanged dot, colon, ... */
   EV_V6,     /* a colon of what may be an IPv6 address */
-  EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
   EV_KINDS
 };
 /* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
@@ -257,35 +268,38 @@ enum { B_HOST = 1, B_DOT = 2, B_LETTER = 4, B_HEX = 8, B_COLON = 16, B_OPEN = 32
 extern const unsigned char kernel_class[256];
 enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
 struct kernel_masks {
-  uint64_t host, dot, letter, hex, colon, odd, nul, high; /* odd: brackets and backslashes; others may be among them */
+  uint64_t host, dot, letter, hex, colon, nul, high, line;
+  uint64_t odd;                 /* brackets and backslashes; others may be among them; or: */
+  uint64_t open, special, next; /* as B_OPEN, B_SPECIAL, B_NEXT */
+};
+struct kernel_bits {
+  uint64_t host, dot, hex, colon, open, special; /* open: or odd */
 };
 /* What one chunk leaves to the next; all zero at the beginning of a text. */
 struct kernel_carry {
-  uint64_t add_dot, add_letter, add_high, pair, wide;
-  uint64_t host, dot, hex, six, odd,
-      grouped;                     /* of the block before; six: colons, grouped: those behind a digit or a colon */
-  unsigned groups;                 /* how many grouped */
-  unsigned char byte;              /* its last one */
-  uint32_t names, numbers, tokens; /* so far in this chunk */
+  uint64_t add_dot, add_letter, add_high, pair, wide, grouped;
+  struct kernel_bits bits;                          /* of the block before */
+  unsigned char byte;                               /* its last one */
+  uint32_t names, numbers, tokens, lines, line_end; /* so far in this chunk; as kernel_found */
 };
+enum { KERNEL_WORDS = CHUNK_BLOCKS + 8 };
 struct kernel_found {
-  uint64_t host[CHUNK_BLOCKS + 2], dot[CHUNK_BLOCKS + 2],
-      hex[CHUNK_BLOCKS + 2]; /* [0]: the 64 bytes before the chunk */
-  uint64_t event[EV_KINDS][CHUNK_BLOCKS];
-  uint64_t busy[(CHUNK_BLOCKS + 63) / 64]; /* which blocks have any */
+  /* A bit a byte; [0]: the 64 bytes before the chunk. */
+  uint64_t host[KERNEL_WORDS], dot[KERNEL_WORDS], hex[KERNEL_WORDS], colon[KERNEL_WORDS], open[KERNEL_WORDS],
+      special[KERNEL_WORDS], next[KERNEL_WORDS], chain[KERNEL_WORDS];
+  uint64_t event[EV_KINDS][KERNEL_WORDS], any[KERNEL_WORDS]; /* any: of the events */
   uint32_t blocks, names, numbers, tokens, asks;
-  uint32_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40], kept[CHUNK / 2 + 40],
-      odd[CHUNK / 2 + 40];
+  uint32_t lines, line_end; /* how many line ends; the place behind the last one, 0 none */
+  uint16_t name[CHUNK / 2 + 40], number[CHUNK / 2 + 40], token[CHUNK / 2 + 40], kept[CHUNK / 2 + 40],
+      odd[CHUNK / 2 + 40];                           /* places */
+  uint64_t run[CHUNK / 2 + 40], own[CHUNK / 2 + 40]; /* of kept: length, its dots */
   uint32_t asked[2 * CHUNK];
   uint64_t hash[2 * CHUNK];
 };
-/* The first busy block from k on; f->blocks or more: none. */
+/* The first block from k on with an event; f->blocks: none. */
 static inline uint32_t busy_block(const struct kernel_found *f, uint32_t k) {
-  for (; k < f->blocks; k = (k / 64 + 1) * 64) {
-    const uint64_t m = f->busy[k / 64] >> k % 64;
-    if (m)
-      return k + (uint32_t)__builtin_ctzll(m);
-  }
+  while (k < f->blocks && !f->any[k])
+    k++;
   return k;
 }
 struct kernel {
@@ -349,6 +363,8 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
+/* Sends for the memory that scan_name() will need for a token that ends at `to`. */
+void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
 vg_time scan_time(const unsigned char *p, size_t n);
 
 /* --- streams ----------------------------------------------------------------------------------------------------- */

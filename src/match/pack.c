@@ -119,9 +119,31 @@ static void note_net4(struct pack *p, const unsigned char *a, unsigned prefix) {
   }
   uint32_t first = (uint32_t)a[0] << 8 | a[1], count = prefix < 16 ? 1u << (16 - prefix) : 1;
   for (uint32_t i = first; i < first + count && i < 65536; i++) {
-    const uint32_t bit = gate_net4_bit(gate_net4(i >> 8, i));
-    p->net4_map[bit / 64] |= UINT64_C(1) << bit % 64;
+    map_set(p->net4_map, gate_net4_bit(gate_net4(i >> 8, i)));
   }
+}
+
+/* The /32 of a listed IPv6 address or network; of a wide network several. */
+static void note_v6(struct pack *p, const unsigned char *a, unsigned prefix) {
+  if (p->blind || prefix < 16) {
+    memset(p->v6_map, 0xff, sizeof p->v6_map);
+    return;
+  }
+  const uint32_t count = prefix < 32 ? 1u << (32 - prefix) : 1,
+                 first = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t top = first + i;
+    const unsigned char b[4] = {(unsigned char)(top >> 24), (unsigned char)(top >> 16), (unsigned char)(top >> 8),
+                                (unsigned char)top};
+    map_set(p->v6_map, map_v6(b));
+  }
+}
+
+static void note_net(struct pack *p, const struct pack_entry *e) {
+  if (p->blind)
+    memset(p->net_map, 0xff, sizeof p->net_map);
+  else
+    map_set(p->net_map, map_net(key_hash((enum key_kind)e->kind, p->text + e->key, e->key_n)));
 }
 
 static void note_anchor(struct pack *p, const struct pack_entry *e) {
@@ -149,6 +171,12 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
     note_net4(p, p->text + e->key, last);
   if (e->kind == KEY_NET6)
     p->net6[last / 64] |= UINT64_C(1) << last % 64;
+  if (e->kind == KEY_NET4 || e->kind == KEY_NET6)
+    note_net(p, e);
+  if (e->kind == KEY_V6 || e->kind == KEY_NET6)
+    note_v6(p, p->text + e->key, e->kind == KEY_V6 ? 128 : last);
+  if (e->kind == KEY_V4 || e->kind == KEY_NET4)
+    p->v6_map[0] |= 1; /* ::ffff:1.2.3.4 */
   if (e->kind == KEY_ANCHOR)
     note_anchor(p, e);
 }

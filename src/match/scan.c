@@ -40,6 +40,19 @@ static void count_lines(struct scan *s, size_t upto) {
   s->line_start = last - s->b + 1;
 }
 
+/* The same for a chunk of the piece itself, whose line ends the kernel has counted. */
+static void count_chunk(struct scan *s, const struct kernel_found *f, size_t at, size_t end) {
+  if (s->counted > at) {
+    count_lines(s, end);
+    return;
+  }
+  count_lines(s, at);
+  s->counted = end;
+  s->line += f->lines;
+  if (f->line_end)
+    s->line_start = (int64_t)(at + f->line_end);
+}
+
 vg_time scan_time(const unsigned char *p, size_t n) {
   char z[40] = {0};
   size_t i = 0, k = 0;
@@ -398,14 +411,25 @@ static void on_events(struct scan *s, struct span *v, const struct kernel_found 
   }
 }
 
+/* What the chunk's names will ask for is sent for before the first is looked at. */
+static void soon(const struct scan *s, const unsigned char *t, const struct kernel_found *f, size_t base) {
+  for (uint32_t k = busy_block(f, 0); k < f->blocks; k = busy_block(f, k + 1))
+    for (uint64_t m = f->event[EV_NAME][k]; m; m &= m - 1)
+      scan_name_soon(s, t, base + (size_t)k * 64 + (unsigned)__builtin_ctzll(m));
+}
+
 static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from) {
   struct kernel_carry c = {0};
   struct span v = {.t = t, .n = n, .done = 0};
   struct kernel_found *f = s->found[s->depth++];
   for (size_t at = from; s->rc == VG_OK; at += CHUNK) {
     bool last = n - at <= CHUNK;
-    s->p->kernel->chunk(s->p, t + at, at, last ? n - at : CHUNK, last, f, &c);
+    const size_t size = last ? n - at : CHUNK;
+    s->p->kernel->chunk(s->p, t + at, at, size, last, f, &c);
+    soon(s, t, f, at);
     on_events(s, &v, f, at);
+    if (!s->map)
+      count_chunk(s, f, at, at + size);
     if (last)
       break;
   }

@@ -105,6 +105,8 @@ static void rules(void **state) {
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "\0\0evil.com\0\r\n", 13), 1);
 }
 
+static const char *const names[] = {"plain", "sse2", "avx2", "avx512", "neon"};
+
 /* Every set of instructions of this machine gives the same hits, wherever blocks of 64 bytes and chunks of 8 KiB cut
  * the text. */
 static const struct {
@@ -117,6 +119,8 @@ static const struct {
     {MATCH_CIDR, "198.51.100.0/24", "198.51.100.255 198.51.101.1 198.51.100.7.1", 1},
     {MATCH_IPV6, "2001:db8:1:2:3:4:5:6", "[2001:0DB8:1:2:3:4:5:6] 2001:db8:1:2:3:4:5:7 00:11:22:33:44:55", 1},
     {MATCH_IPV6, "2001:db8::1", "2001:db8::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::2", 2},
+    {MATCH_CIDR, "2001:db8:77::/48", "2001:db8:77::9 2001:db8:78::9 2001:0db8:0077:1:2:3:4:5", 2},
+    {MATCH_CIDR, "2a00:9900::/28", "2a00:990f::1 2a00:9910::1", 1},
     {MATCH_URL, "http://bad.example/a/long/enough/path.html",
      "http://bad.example/a/long/enough/path.html?x http://bad.example/a/long/enough/path.html", 1},
     {MATCH_EMAIL, "bob@mail.example", "<Bob@mail.example>", 1},
@@ -128,15 +132,10 @@ static const struct {
     {MATCH_MUTEX, "Global\\zz_mutant", "Global\\\\zz_mutant", 1},
 };
 
-static void engines(void **state) {
-  (void)state;
-  static const char *const names[] = {"plain", "sse2", "avx2", "avx512", "neon"};
+static struct pack *mixed_pack(void) {
   struct pack_build *b;
   struct pack *p;
-  struct vg_buf text;
   struct pack_meta m = {.expires = VG_NOTIME};
-  int want = 0;
-  vg_buf_init(&text, 1 << 16);
   assert_int_equal(pack_build_new(&b, NULL), VG_OK);
   for (size_t i = 0; i < VG_COUNT(mixed); i++) {
     struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .expires = VG_NOTIME};
@@ -146,6 +145,15 @@ static void engines(void **state) {
   assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
   pack_build_free(b);
   assert_int_equal(pack_open(path, NULL, &p, NULL), VG_OK);
+  return p;
+}
+
+static void engines(void **state) {
+  (void)state;
+  struct pack *p = mixed_pack();
+  struct vg_buf text;
+  int want = 0;
+  vg_buf_init(&text, 1 << 16);
   for (size_t pad = 0; pad < 9000; pad += pad < 200 || pad > 7900 ? 1 : 100) {
     vg_buf_reset(&text);
     for (size_t i = 0; i < pad; i++)
@@ -165,6 +173,95 @@ static void engines(void **state) {
         fail_msg("%s, %zu bytes in front: %d of %d", names[i], pad, found, want);
     }
   }
+  pack_close(p);
+  vg_buf_fini(&text);
+}
+
+struct trace {
+  uint64_t hash, n;
+};
+static vg_code trace(void *ctx, const struct match_hit *hit, struct vg_err *err) {
+  struct trace *t = ctx;
+  (void)err;
+  const uint64_t parts[] = {hit->entry, hit->at, hit->line, hit->offset, hit->seen.n};
+  for (size_t i = 0; i < VG_COUNT(parts); i++)
+    t->hash = (t->hash ^ parts[i]) * UINT64_C(0x100000001b3);
+  t->n++;
+  return VG_OK;
+}
+
+/* Texts thrown together of listed values, pieces of them and what makes tokens strange: the same hits in the same
+ * places, with any instructions. */
+static void engines_agree(void **state) {
+  (void)state;
+  static const char *const odd[] = {".",
+                                    "..",
+                                    "%",
+                                    "%2e",
+                                    "\\",
+                                    "\\n",
+                                    "\\u002f",
+                                    "[.]",
+                                    "(dot)",
+                                    "[",
+                                    "]",
+                                    ":",
+                                    "::",
+                                    "/",
+                                    "//",
+                                    "@",
+                                    "\n",
+                                    "\r\n",
+                                    " ",
+                                    "-",
+                                    "\xc3\xa9",
+                                    "\xff",
+                                    "1.2.3",
+                                    "a.b",
+                                    "0.0",
+                                    "com",
+                                    "abc",
+                                    "12345",
+                                    "deadbeefdeadbeef"};
+  struct pack *p = mixed_pack();
+  struct vg_buf text;
+  uint64_t seed = 7, total = 0;
+  vg_buf_init(&text, 1 << 20);
+  for (int round = 0; round < 400; round++) {
+    struct trace first = {0};
+    bool have = false;
+    vg_buf_reset(&text);
+    while (text.n < 20000) {
+      seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+      const unsigned r = (unsigned)(seed >> 33), what = r % 8;
+      const char *value = mixed[r / 8 % VG_COUNT(mixed)].listed;
+      if (what == 0)
+        vg_buf_z(&text, mixed[r / 8 % VG_COUNT(mixed)].text);
+      else if (what < 3)
+        vg_buf_z(&text, value);
+      else if (what == 3)
+        vg_buf_add(&text, value, r / 512 % strlen(value));
+      else if (what == 4 && round % 4 == 0)
+        for (size_t i = 0; value[i]; i++)
+          vg_buf_byte(&text, (unsigned char)value[i]), vg_buf_byte(&text, 0);
+      else
+        vg_buf_z(&text, odd[r / 8 % VG_COUNT(odd)]);
+      if (r / 8192 % 3 == 0)
+        vg_buf_byte(&text, ' ');
+    }
+    for (size_t i = 0; i < VG_COUNT(names); i++) {
+      struct trace t = {.hash = 1};
+      if (!match_engine_use(p, names[i]))
+        continue;
+      assert_int_equal(match_bytes(p, vg_buf_view(&text), 1, trace, &t, NULL), VG_OK);
+      if (have && (t.hash != first.hash || t.n != first.n))
+        fail_msg("%s, round %d: %llu hits, plain %llu", names[i], round, (unsigned long long)t.n,
+                 (unsigned long long)first.n);
+      first = t, have = true;
+    }
+    total += first.n;
+  }
+  assert_true(total > 1000);
   pack_close(p);
   vg_buf_fini(&text);
 }
@@ -226,7 +323,8 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines), cmocka_unit_test(blind),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines),
+                                     cmocka_unit_test(engines_agree), cmocka_unit_test(blind),
                                      cmocka_unit_test(bad_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
