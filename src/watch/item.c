@@ -1,9 +1,10 @@
 /* Keeping what was published: items, the stories that they make, what the stories name. */
+#include "base/arena.h"
 #include "watch/watch_internal.h"
 
 #include <string.h>
 
-enum { STORY_DAYS = 14, MENTIONS_MAX = 500, CANDIDATES = 64 };
+enum { STORY_DAYS = 14, MENTIONS_MAX = 500, TELLING_MAX = 50, CANDIDATES = 64 };
 static const double ALIKE =
     0.55; /* of 64 minima: below it, texts that share a paragraph would meet by chance too often */
 
@@ -66,35 +67,100 @@ static vg_code join_story(struct store_tx *tx, int64_t story, vg_time published,
 
 /* --- what it names --- */
 
-struct naming {
-  struct store_tx *tx;
-  int64_t story;
-  int count;
+/* Values that an item names, each once. */
+struct named {
+  struct vg_arena *arena;
+  struct value {
+    vg_str type, value;
+    bool benign, common; /* common: a vulnerability or a technique, which unrelated stories name too */
+  } * v;
+  size_t n;
 };
 
 static vg_code name_one(void *ctx, const struct intel_hit *hit, struct vg_err *err) {
-  struct naming *n = ctx;
-  if (hit->flags & (HIT_PRIVATE | HIT_DOCUMENTATION) || n->count >= MENTIONS_MAX)
+  struct named *n = ctx;
+  vg_str type = vg_str_z(intel_type_name(hit->type)), value;
+  if (hit->flags & (HIT_PRIVATE | HIT_DOCUMENTATION) || n->n >= MENTIONS_MAX)
     return VG_OK;
-  n->count++;
-  return store_exec(
-      n->tx,
-      "INSERT INTO watch_mention (story, type, value, benign) VALUES ($1, $2, $3, $4) ON CONFLICT (story, type, value) DO NOTHING",
-      S_ARGS(S_INT(n->story), S_Z(intel_type_name(hit->type)), S_STR(hit->value),
-             S_INT((hit->flags & HIT_BENIGN) != 0)),
-      err);
+  for (size_t i = 0; i < n->n; i++)
+    if (vg_str_eq(n->v[i].type, type) && vg_str_eq(n->v[i].value, hit->value))
+      return VG_OK;
+  value = vg_arena_str(n->arena, hit->value);
+  if (!value.p)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  n->v[n->n++] = (struct value){.type = type,
+                                .value = value,
+                                .benign = (hit->flags & HIT_BENIGN) != 0,
+                                .common = hit->type == TYPE_CVE || hit->type == TYPE_ATTACK};
+  return VG_OK;
 }
 
-static vg_code name_all(struct store_tx *tx, int64_t story, const struct read_item *i, struct vg_err *err) {
+static vg_code name_all(const struct read_item *i, struct named *n, struct vg_err *err) {
   static const enum indicator_type wanted[] = {TYPE_DOMAIN, TYPE_IPV4, TYPE_CIDR,  TYPE_IPV6,   TYPE_URL,
                                                TYPE_EMAIL,  TYPE_MD5,  TYPE_SHA1,  TYPE_SHA256, TYPE_SHA512,
                                                TYPE_BTC,    TYPE_CVE,  TYPE_ATTACK};
   struct intel_extract_options o = {0};
-  struct naming n = {.tx = tx, .story = story};
   for (size_t k = 0; k < VG_COUNT(wanted); k++)
     o.types |= INTEL_TYPE_BIT(wanted[k]);
-  VG_TRY(intel_extract(i->title, &o, name_one, &n, err));
-  return intel_extract(i->text, &o, name_one, &n, err);
+  VG_TRY(intel_extract(i->title, &o, name_one, n, err));
+  return intel_extract(i->text, &o, name_one, n, err);
+}
+
+static vg_code keep_names(struct store_tx *tx, int64_t story, const struct named *n, struct vg_err *err) {
+  for (size_t i = 0; i < n->n; i++)
+    VG_TRY(store_exec(
+        tx,
+        "INSERT INTO watch_mention (story, type, value, benign) VALUES ($1, $2, $3, $4) ON CONFLICT (story, type, value) DO NOTHING",
+        S_ARGS(S_INT(story), S_STR(n->v[i].type), S_STR(n->v[i].value), S_INT(n->v[i].benign)), err));
+  return VG_OK;
+}
+
+static bool tells(const struct value *v) { return !v->benign && !v->common; }
+
+/* Two texts of different words tell the same when they name the same things: two at least, and half of what the one
+ * that names fewer names. A list of everything (more than TELLING_MAX values) tells no story. */
+static vg_code by_names(struct store_tx *tx, const struct named *n, vg_time when, int64_t *story, struct vg_err *err) {
+  struct shared {
+    int64_t story, times;
+  } seen[CANDIDATES];
+  size_t count = 0, telling = 0;
+  for (size_t i = 0; i < n->n; i++)
+    telling += tells(&n->v[i]);
+  for (size_t i = 0; i < n->n && telling <= TELLING_MAX; i++) {
+    struct store_rows *q;
+    if (!tells(&n->v[i]))
+      continue;
+    VG_TRY(store_query(tx, &q,
+                       "SELECT m.story FROM watch_mention m JOIN watch_story s ON s.id = m.story WHERE m.type = $1 AND "
+                       "m.value = $2 AND s.last_seen >= $3 AND s.first_seen <= $4 ORDER BY s.id DESC LIMIT $5",
+                       S_ARGS(S_STR(n->v[i].type), S_STR(n->v[i].value), S_TIME(when - STORY_DAYS * VG_DAY),
+                              S_TIME(when + STORY_DAYS * VG_DAY), S_INT(CANDIDATES)),
+                       err));
+    while (store_next(q)) {
+      size_t k = 0;
+      while (k < count && seen[k].story != store_int(q, 0))
+        k++;
+      if (k == count && count < CANDIDATES)
+        seen[count++] = (struct shared){store_int(q, 0), 0};
+      if (k < count)
+        seen[k].times++;
+    }
+    VG_TRY(store_done(&q, err));
+  }
+  int64_t best = 1;
+  for (size_t k = 0; k < count; k++) {
+    int64_t theirs;
+    VG_TRY(store_get_int(
+        tx, &theirs, "SELECT COUNT(*) FROM watch_mention WHERE story = $1 AND benign = $2 AND type NOT IN ($3, $4)",
+        S_ARGS(S_INT(seen[k].story), S_INT(0), S_Z(intel_type_name(TYPE_CVE)), S_Z(intel_type_name(TYPE_ATTACK))),
+        err));
+    int64_t fewer = theirs < (int64_t)telling ? theirs : (int64_t)telling;
+    if (seen[k].times > best && 2 * seen[k].times >= fewer && theirs <= TELLING_MAX) {
+      best = seen[k].times;
+      *story = seen[k].story;
+    }
+  }
+  return VG_OK;
 }
 
 /* --- keeping --- */
@@ -115,8 +181,8 @@ static vg_code put(struct store_tx *tx, int64_t source, const struct read_item *
   return VG_OK;
 }
 
-vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *given, bool *fresh, bool *new_story,
-                  struct vg_err *err) {
+static vg_code keep(struct store_tx *tx, int64_t source, const struct read_item *given, struct named *n, bool *fresh,
+                    bool *new_story, struct vg_err *err) {
   struct read_item i = *given;
   struct sketch s;
   int64_t have, story = 0;
@@ -129,12 +195,25 @@ vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *g
   if (i.published == VG_NOTIME || i.published > store_now(tx))
     i.published = store_now(tx);
   sketch_of(i.title, i.text, &s);
+  VG_TRY(name_all(&i, n, err));
   VG_TRY(by_url(tx, i.url, i.published, &story, err));
   if (!story)
     VG_TRY(by_sketch(tx, &s, i.published, &story, err));
+  if (!story)
+    VG_TRY(by_names(tx, n, i.published, &story, err));
   *new_story = !story;
   VG_TRY(story ? join_story(tx, story, i.published, err) : make_story(tx, &i, &story, err));
   VG_TRY(put(tx, source, &i, &s, story, err));
   *fresh = true;
-  return name_all(tx, story, &i, err);
+  return keep_names(tx, story, n, err);
+}
+
+vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *i, bool *fresh, bool *new_story,
+                  struct vg_err *err) {
+  struct named n = {0};
+  VG_TRY(vg_arena_new(&n.arena, 64 << 20, err));
+  n.v = vg_arena_array(n.arena, MENTIONS_MAX, sizeof n.v[0]);
+  vg_code rc = n.v ? keep(tx, source, i, &n, fresh, new_story, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_arena_free(n.arena);
+  return rc;
 }

@@ -144,6 +144,30 @@ static void what_tells_the_same_is_one_story(void **state) {
   assert_int_equal(ahead, 0);
 }
 
+/* Other words that name the same two things are the same story; one of the two, or a list of everything, is not. */
+static void what_names_the_same_is_one_story(void **state) {
+  (void)state;
+  bool new_story;
+  vg_time day = store_now(tx) - 2 * VG_DAY;
+  int64_t a = follow("https://a.example/feed", TLP_CLEAR), b = follow("https://b.example/feed", TLP_GREEN);
+  assert_true(
+      keep(a, "3", "Relay seen", "Calls go to one.qq7vzk.net and to 203.0.114.77, say victims.", day, &new_story) &&
+      new_story);
+  assert_true(keep(b, "3", "What we block", "Block today: 203.0.114[.]77, hxxp://one[.]qq7vzk[.]net and nothing else",
+                   day + VG_DAY, &new_story) &&
+              !new_story);
+  assert_true(
+      keep(b, "4", "Scans", "A scanner at 203.0.114.77 tries the door of every mail server.", day, &new_story) &&
+      new_story);
+  struct vg_buf list;
+  vg_buf_init(&list, 1 << 16);
+  vg_buf_z(&list, "one.qq7vzk.net 203.0.114.77 ");
+  for (int i = 0; i < 60; i++)
+    vg_buf_fmt(&list, "host%d.qq7vzk.net ", i);
+  assert_true(keep(b, "5", "All of today", vg_buf_text(&list), day, &new_story) && new_story);
+  vg_buf_fini(&list);
+}
+
 static void a_story_becomes_intelligence(void **state) {
   (void)state;
   bool new_story;
@@ -299,6 +323,7 @@ int main(void) {
       cmocka_unit_test(robots_rules),
       cmocka_unit_test(alike_texts_have_alike_sketches),
       WORLD(what_tells_the_same_is_one_story),
+      WORLD(what_names_the_same_is_one_story),
       WORLD(a_story_becomes_intelligence),
       WORLD(silence_beyond_habit_is_an_alarm),
       WORLD(sources_are_checked_and_come_back),
