@@ -113,26 +113,33 @@ static int run_frameworks(struct cli *c, int argc, char **argv) {
 }
 
 struct taking {
-  struct vg_buf text;
+  struct vg_buf json, terms;
+  char sha256[2 * VG_SHA256_SIZE + 1];
   int64_t measures;
 };
 
 static vg_code take_in(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct taking *t = ctx;
-  return prevention_framework_import(tx, who, vg_buf_view(&t->text), &t->measures, err);
+  return prevention_framework_import(tx, who, vg_buf_view(&t->json), t->sha256, vg_buf_view(&t->terms), &t->measures,
+                                     err);
 }
 
 static int run_import(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
+  const char *file, *terms = NULL, *locale = "";
+  const struct cli_option options[] = {{"terms", CLI_TEXT, &terms}, {"locale", CLI_TEXT, &locale}, {0}};
   struct taking t = {.measures = 0};
   struct vg_err err = {0};
-  const char *file;
   int status = cli_one_word(c, &cmd_diagnose_import, argc, argv, options, "FILE", &file);
   if (status != CLI_OK)
     return cli_parsed(status);
-  vg_buf_init(&t.text, 4 << 20);
-  status = vg_file_read(file, &t.text, &err) == VG_OK ? cli_write(c, take_in, &t) : cli_fail(c, &err);
-  vg_buf_fini(&t.text);
+  vg_buf_init(&t.json, FRAMEWORK_JSON_MAX);
+  vg_buf_init(&t.terms, 1 << 20);
+  vg_code rc = prevention_framework_read(file, vg_str_z(locale), &t.json, t.sha256, &err);
+  if (rc == VG_OK && terms)
+    rc = vg_file_read(terms, &t.terms, &err);
+  status = rc == VG_OK ? cli_write(c, take_in, &t) : cli_fail(c, &err);
+  vg_buf_fini(&t.json);
+  vg_buf_fini(&t.terms);
   if (status == CLI_OK)
     CLI_NOTE(c, "cli.diagnose_import.done", VG_N(t.measures));
   return status;

@@ -93,25 +93,86 @@ static bool text_of(vg_jv obj, const char *key, size_t max, bool may_be_empty, v
   return (out->n || may_be_empty) && out->n <= max && vg_utf8_ok(*out) && vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
 }
 
-static vg_code add_measure(struct store_tx *tx, int64_t framework, int64_t number, vg_jv m, struct vg_err *err) {
-  vg_str ref, theme, title, counters;
+/* What the importer says of a measure by its ref; a column that is not there is SIZE_MAX. */
+struct terms {
+  vg_str text;
+  bool used[MEASURES_MAX];
+};
+
+static vg_code term(vg_str field, int64_t *out, int64_t line, struct vg_err *err) {
+  if (field.n && (!vg_str_i64(field, out) || *out < 1 || *out > 3))
+    return VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(line));
+  return VG_OK;
+}
+
+static vg_code apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *effort, vg_str *counters,
+                           char kept[static 64], struct vg_err *err) {
+  struct vg_csv c;
+  bool more = false;
+  if (!vg_str_trim(t->text).n)
+    return VG_OK;
+  vg_csv_init(&c, t->text, 0);
+  vg_code rc = vg_csv_next(&c, &more, err);
+  size_t at[] = {vg_csv_column(&c, "ref"), vg_csv_column(&c, "benefit"), vg_csv_column(&c, "effort"),
+                 vg_csv_column(&c, "counters")};
+  if (rc == VG_OK && (!more || at[0] == SIZE_MAX))
+    rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(1));
+  for (size_t i = 0; rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more; i++) {
+    vg_str said = vg_str_trim(vg_csv_field(&c, at[3]));
+    if (i == MEASURES_MAX)
+      rc = VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
+    else if (vg_str_eq(vg_str_trim(vg_csv_field(&c, at[0])), ref)) {
+      t->used[i] = true;
+      if (said.n > 63 || !vg_utf8_ok(said))
+        rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(c.line));
+      if (rc == VG_OK)
+        rc = term(vg_csv_field(&c, at[1]), benefit, c.line, err);
+      if (rc == VG_OK)
+        rc = term(vg_csv_field(&c, at[2]), effort, c.line, err);
+      if (said.n)
+        *counters = vg_str_z(vg_str_copy(kept, 64, said));
+    }
+  }
+  vg_csv_fini(&c);
+  return rc;
+}
+
+/* Every row must have been of a measure. */
+static vg_code terms_used(const struct terms *t, struct vg_err *err) {
+  struct vg_csv c;
+  bool more = false;
+  if (!vg_str_trim(t->text).n)
+    return VG_OK;
+  vg_csv_init(&c, t->text, 0);
+  vg_code rc = vg_csv_next(&c, &more, err);
+  for (size_t i = 0; rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more; i++)
+    if (!t->used[i])
+      rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(c.line));
+  vg_csv_fini(&c);
+  return rc;
+}
+
+static vg_code add_measure(struct store_tx *tx, int64_t framework, int64_t number, vg_jv m, struct terms *terms,
+                           struct vg_err *err) {
+  vg_str ref, theme, title, counters, detail;
   int64_t benefit, effort;
+  char kept[64];
   if (!text_of(m, "ref", 23, false, &ref) || !text_of(m, "theme", 119, false, &theme) ||
       !text_of(m, "title", 279, false, &title) || !text_of(m, "counters", 63, true, &counters) ||
-      !vg_jv_i64_at(m, "benefit", &benefit) || benefit < 1 || benefit > 3 || !vg_jv_i64_at(m, "effort", &effort) ||
-      effort < 1 || effort > 3)
+      !text_of(m, "detail", DETAIL_MAX - 1, true, &detail) || !vg_jv_i64_at(m, "benefit", &benefit) || benefit < 1 ||
+      benefit > 3 || !vg_jv_i64_at(m, "effort", &effort) || effort < 1 || effort > 3)
     return VG_FAIL(err, VG_EDATA, "prevention.measure", VG_N(number));
+  VG_TRY(apply_terms(terms, ref, &benefit, &effort, &counters, kept, err));
   return store_exec(tx,
                     "INSERT INTO prevention_framework_measure (framework, number, ref, theme, title, benefit, effort, "
-                    "counters) VALUES ($1, $2, $3, $4, "
-                    "$5, $6, $7, $8)",
+                    "counters, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                     S_ARGS(S_INT(framework), S_INT(number), S_STR(ref), S_STR(theme), S_STR(title), S_INT(benefit),
-                           S_INT(effort), S_STR(counters.n ? counters : VG_STR("*"))),
+                           S_INT(effort), S_STR(counters.n ? counters : VG_STR("*")), S_STR(detail)),
                     err);
 }
 
 static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv root, const char *sha256,
-                             int64_t *measures, struct vg_err *err) {
+                             struct terms *terms, int64_t *measures, struct vg_err *err) {
   vg_str code, version, name, lang, source;
   struct vg_jit it;
   vg_jv m;
@@ -135,25 +196,38 @@ static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv
   for (vg_jit_init(&it, vg_jv_at(root, "measures")); vg_jit_next(&it, NULL, &m);) {
     if (*measures == MEASURES_MAX)
       return VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
-    VG_TRY(add_measure(tx, id, ++*measures, m, err));
+    VG_TRY(add_measure(tx, id, ++*measures, m, terms, err));
   }
   if (*measures == 0)
     return VG_FAIL(err, VG_EDATA, "prevention.framework");
+  VG_TRY(terms_used(terms, err));
   return LEDGER_TELL(tx, who, "framework.imported", "", err, "code", VG_T(code), "version", VG_T(version), "sha256",
                      sha256, "measures", VG_N(*measures));
 }
 
-vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, int64_t *measures,
-                                    struct vg_err *err) {
+vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, const char *sha256,
+                                    vg_str terms, int64_t *measures, struct vg_err *err) {
+  struct terms t = {.text = terms};
   struct vg_json *j;
   vg_jv root;
-  unsigned char hash[VG_SHA256_SIZE];
-  char sha256[2 * VG_SHA256_SIZE + 1];
-  vg_sha256(json.p, json.n, hash);
   VG_TRY(vg_json_new(&j, err));
   vg_code rc = vg_json_parse(j, json, &root, err);
   if (rc == VG_OK)
-    rc = add_framework(tx, who, root, vg_hex(sha256, hash, sizeof hash), measures, err);
+    rc = add_framework(tx, who, root, sha256, &t, measures, err);
   vg_json_free(j);
   return rc;
+}
+
+vg_code prevention_each_detail(struct store_tx *tx, vg_str framework, prevention_detail_sink *sink, void *ctx,
+                               struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT m.number, m.detail FROM prevention_framework_measure m JOIN prevention_framework f ON "
+                     "f.id = m.framework WHERE f.code || '/' || f.version = $1 AND m.detail <> '' ORDER BY m.number",
+                     S_ARGS(S_STR(framework)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_int(q, 0), store_str(q, 1), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }

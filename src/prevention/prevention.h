@@ -6,8 +6,10 @@
  * number; measures are ranked with every term of the ranking shown; their adoption is followed. Answers and steps are
  * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis.
  */
+#include "base/hash.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
+#include "sandbox/sandbox.h"
 
 struct action {
   int64_t id, org, referent, people, sheets; /* org, referent: 0 none; sheets: feedback given */
@@ -165,13 +167,26 @@ MUST vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_st
 /* Frameworks. The measures of one (code/version), by number; VG_ENOTFOUND when there is none. */
 MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
 /*
+ * A file as text to import: our JSON form as it is, a library of CISO Assistant (YAML) turned into it in a cell (see
+ * prevention/library.h). locale: the language wanted where the file has several; empty: its own. sha256: of the file.
+ */
+enum { FRAMEWORK_JSON_MAX = 4 << 20, DETAIL_MAX = 4000 };
+MUST vg_code prevention_framework_read(const char *path, vg_str locale, struct vg_buf *json,
+                                       char sha256[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err);
+/*
  * Takes one in from JSON:
  * {"code","version","name","lang","source","measures":[{"ref","theme","title","benefit":1-3,"effort":1-3,"counters":
- * "phishing fraud" or "*"}]}, measures of one theme together. What stands under a code and version never changes:
- * VG_EEXIST, give another version. VG_EDATA names the measure. measures: how many.
+ * "phishing fraud" or "*","detail": at most DETAIL_MAX - 1 bytes, may be absent}]}, measures of one theme together.
+ * terms: what a library does not say, CSV with the heading ref,benefit,effort,counters (a column or a value may be
+ * absent), instead of what the measures say; empty: none. What stands under a code and version never changes:
+ * VG_EEXIST, give another version. VG_EDATA names the measure, or the row of terms. measures: how many.
  */
-MUST vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, int64_t *measures,
-                                         struct vg_err *err);
+MUST vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, const char *sha256,
+                                         vg_str terms, int64_t *measures, struct vg_err *err);
+/* What a measure asks in full, of those that have more than a title. */
+typedef vg_code prevention_detail_sink(void *ctx, int64_t measure, vg_str detail, struct vg_err *err);
+MUST vg_code prevention_each_detail(struct store_tx *tx, vg_str framework, prevention_detail_sink *sink, void *ctx,
+                                    struct vg_err *err);
 struct framework {
   vg_str code, version, name, lang, source, sha256;
   int64_t measures;
@@ -185,6 +200,7 @@ MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework
  * taken in (ended by a NULL kind). */
 MUST vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err);
 extern const struct merge_kind prevention_merges[];
+extern const struct cell_parser framework_parser;
 
 extern const char prevention_sql[];
 

@@ -148,3 +148,6 @@ CREATE TABLE prevention_person (
 CREATE VIEW prevention_v_person AS
   SELECT pid, name FROM territory_person
   UNION ALL SELECT m.pid, m.name FROM prevention_person m WHERE NOT EXISTS (SELECT 1 FROM territory_person p WHERE p.pid = m.pid);
+-- step 5
+-- What a measure asks in full, when its title does not say it all.
+ALTER TABLE prevention_framework_measure ADD COLUMN detail TEXT NOT NULL DEFAULT '';

@@ -105,6 +105,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_end(r, "server.diagnoses.none");
   RAW(r, "<p><a class=\"btn\" href=\"/diagnostics-effet\">");
   msg(r, "server.effect");
+  RAW(r, "</a> <a class=\"btn\" href=\"/diagnostics-referentiels\">");
+  msg(r, "server.frameworks");
   RAW(r, "</a></p>");
   card_end(r);
   RAW(r, "</div><div>");
@@ -188,7 +190,7 @@ static vg_code questions(struct request *r, const struct diagnosis *d, int theme
   }
   form_end(r, theme_start(d, theme + 1) >= 0 ? "server.diagnosis.save_next" : "server.diagnosis.save_end", true);
   card_end(r);
-  return VG_OK;
+  return part_details(r, d, from + 1, theme_end(d, from), err);
 }
 
 static void meter(struct request *r, const struct diagnosis *d) {

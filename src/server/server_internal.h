@@ -100,6 +100,9 @@ bool page_is_open(const char *path); /* it answers who is not logged in */
 bool survey_answer(struct request *r);
 /* api.c: {"error":...}; a path of the API never answers with a page. */
 void api_problem(struct request *r, unsigned status, const char *what);
+struct diagnosis;
+/* What the measures from one number to another ask in full, when their framework says more than titles. */
+MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from, int to, struct vg_err *err);
 struct affair;
 /* The legal acts of a case with the form that plans one, and what that form does. */
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);

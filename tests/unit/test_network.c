@@ -3,9 +3,71 @@
 
 #include "event/event.h"
 #include "merge/merge.h"
+#include "base/file.h"
+#include "prevention/library.h"
 #include "prevention/prevention.h"
 
 static struct diagnosis d;
+
+static vg_code one_detail(void *ctx, int64_t measure, vg_str detail, struct vg_err *e) {
+  (void)e;
+  assert_int_equal(measure, 1);
+  assert_true(vg_str_eqz(detail, "One copy at least is connected to nothing.\n\nUn disque débranché suffit."));
+  *(int *)ctx += 1;
+  return VG_OK;
+}
+
+/* A library of CISO Assistant: themes are the highest headings that tell measures apart, what it lacks is given. */
+static void library_becomes_framework(void **state) {
+  struct vg_buf text, json;
+  struct org o;
+  struct vg_id pid;
+  int64_t measures;
+  int details = 0;
+  const char *const answers[] = {"1=yes", "2=no"};
+  (void)state;
+  vg_buf_init(&text, 1 << 20);
+  vg_buf_init(&json, 1 << 20);
+  OK(vg_file_read(VIGIE_SOURCE "/tests/data/ciso-library.yaml", &text, &err));
+  OK(library_read(vg_buf_view(&text), VG_STR("en"), &json, &err));
+  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00",
+                                 VG_STR("ref,benefit,effort,counters\n1.2,1,3,ransomware\n"), &measures, &err));
+  assert_int_equal(measures, 3);
+  memset(&d, 0, sizeof d);
+  vg_str_copy(d.framework, sizeof d.framework, VG_STR("Premiers-pas/3"));
+  OK(prevention_framework_load(tx, &d, &err));
+  assert_string_equal(d.measure[0].theme, "1 Back up");
+  assert_string_equal(d.measure[0].title, "Back up off line");
+  assert_int_equal(d.measure[0].benefit, 3);
+  assert_int_equal(d.measure[1].benefit, 1);
+  assert_int_equal(d.measure[1].effort, 3);
+  assert_string_equal(d.measure[1].counters, "ransomware");
+  assert_string_equal(d.measure[2].theme, "2 Fermer");
+  OK(prevention_each_detail(tx, VG_STR("Premiers-pas/3"), one_detail, &details, &err));
+  assert_int_equal(details, 1);
+  o = (struct org){.kind = ORG_COMPANY, .name = "Framed", .department = "35"};
+  OK(territory_org_add(tx, &anne, &o, &err));
+  OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR("Premiers-pas/3"), VG_STR(""), &pid, &err));
+  OK(prevention_diagnosis_answer(tx, &anne, vg_id_str(&pid), answers, 2, &err));
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  /* 3 of 3 + 1 + 2 are in place, 2 unknown. */
+  assert_true(d.low > 0.4999 && d.low < 0.5001 && d.high > 0.8333 && d.high < 0.8334);
+  assert_true(d.coverage > 0.6666 && d.coverage < 0.6667);
+  /* A long text is cut where a character ends. */
+  vg_buf_reset(&text);
+  vg_buf_reset(&json);
+  vg_buf_z(&text, "ref_id: long\nversion: 1\nobjects: {framework: {name: L, requirement_nodes: [{urn: a, assessable: "
+                  "true, name: ");
+  for (int i = 0; i < 400; i++)
+    vg_buf_z(&text, "é");
+  vg_buf_z(&text, "}]}}");
+  OK(library_read(vg_buf_view(&text), VG_STR(""), &json, &err));
+  assert_true(vg_utf8_ok(vg_buf_view(&json)));
+  assert_true(vg_str_find(vg_buf_view(&json), VG_STR("é…\""), 0) != SIZE_MAX);
+  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR(""), &measures, &err));
+  vg_buf_fini(&text);
+  vg_buf_fini(&json);
+}
 
 static void keep_zone(const char *zone, struct reach *out, const struct reach *r) {
   if (vg_str_eqz(r->zone, zone))
@@ -229,6 +291,7 @@ static void register_and_contacts(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(library_becomes_framework, world_begin, world_end),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
       cmocka_unit_test_setup_teardown(no_clock_decides, world_begin, world_end),
