@@ -5,6 +5,8 @@
  * struct cli_command, listed in commands.c. stdout carries results only (sentences, tables, or JSON Lines with --json);
  * progress and messages go to stderr.
  */
+#include <stdatomic.h>
+
 #include "base/jsonw.h"
 #include "base/msg.h"
 #include "instance/instance.h"
@@ -112,6 +114,10 @@ int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char *
  * line. */
 void cli_progress(struct cli *c, const char *label_id, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);
+/* From now on SIGINT, SIGTERM and SIGHUP only set what is returned, until cli_stop_end gives them back: for work that
+ * can end well when it is told to. */
+const atomic_bool *cli_stop_begin(void);
+void cli_stop_end(void);
 /* Local time for people ("21/01/2019 08:10"), RFC 3339 UTC in JSON. */
 char *cli_time(char out[static VG_TIME_TEXT], const struct cli *c, vg_time t);
 

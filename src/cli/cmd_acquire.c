@@ -1,19 +1,11 @@
 #include "cli/cli.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "evidence/evidence.h"
 
 extern const struct cli_command cmd_acquire;
-
-static atomic_bool stop;
-
-static void on_signal(int sig) {
-  (void)sig;
-  atomic_store(&stop, true);
-}
 
 static void show(void *ctx, const char *label, uint64_t done, uint64_t total) { cli_progress(ctx, label, done, total); }
 
@@ -85,14 +77,9 @@ static vg_code find_exhibit(struct cli *c, const struct actor *who, struct acqui
 }
 
 static vg_code copy(struct cli *c, struct acquire_order *o, struct acquire_result *r, struct vg_err *err) {
-  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-  struct sigaction before[VG_COUNT(signals)], ours = {.sa_handler = on_signal};
-  for (size_t i = 0; i < VG_COUNT(signals); i++)
-    (void)sigaction(signals[i], &ours, &before[i]);
-  o->stop = &stop;
+  o->stop = cli_stop_begin();
   vg_code rc = evidence_acquire(o, show, c, r, err);
-  for (size_t i = 0; i < VG_COUNT(signals); i++)
-    (void)sigaction(signals[i], &before[i], NULL);
+  cli_stop_end();
   cli_progress_end(c);
   return rc;
 }

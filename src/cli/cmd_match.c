@@ -3,8 +3,6 @@
 #include "match/match.h"
 #include "territory/territory.h"
 
-#include <signal.h>
-
 extern const struct cli_command cmd_match;
 
 struct job {
@@ -12,7 +10,8 @@ struct job {
   bool count, summary, by_source, failed;
   struct match_tally *tally;
   struct match_run run;
-  struct vg_buf where; /* names of the files, for the record */
+  struct vg_buf where;     /* names of the files, for the record */
+  const atomic_bool *stop; /* of a followed log */
 };
 
 /* As people read it: zeroes of UTF-16 left out, other control bytes shown as '?'. Valid until the next call with the
@@ -150,25 +149,14 @@ static int record(struct cli *c, const struct pack *p, const struct job *j, cons
   return CLI_OK;
 }
 
-/* Stopping a followed log by Ctrl-C still gives the summary and the record. */
-static volatile sig_atomic_t stopped;
-static void on_signal(int sig) {
-  (void)sig;
-  stopped = 1;
-}
-static bool go_on(void *ctx) {
-  (void)ctx;
-  return !stopped;
-}
+static bool go_on(void *ctx) { return !atomic_load(((struct job *)ctx)->stop); }
 
 static int scan_all(struct job *j, const struct pack *p, const struct match_order *order, bool follow) {
   struct vg_err err = {0};
   struct cli *c = j->c;
   vg_code rc;
   if (follow) {
-    const struct sigaction act = {.sa_handler = on_signal};
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
+    j->stop = cli_stop_begin(); /* Ctrl-C still gives the summary and the record */
     rc = match_follow(p, order, on_hit, go_on, j, &j->run.counts, &err);
     for (size_t i = 0; i < order->count && rc == VG_OK; i++)
       rc = on_file(j, order->paths[i], NULL, NULL, &err);

@@ -13,12 +13,6 @@
 
 extern const struct cli_command cmd_serve;
 
-static volatile sig_atomic_t stop;
-static void on_signal(int number) {
-  (void)number;
-  stop = 1;
-}
-
 /* A worker beside the pages; it ends with this process, however that ends. 0: none could be started, which is told. */
 static pid_t start_worker(struct cli *c, const char *home) {
   pid_t parent = getpid(), pid = fork();
@@ -65,9 +59,7 @@ static int run(struct cli *c, int argc, char **argv) {
     return CLI_FAILED;
   struct vg_err err = {0};
   struct server *s = NULL;
-  struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  const atomic_bool *stop = cli_stop_begin();
   const struct instance_options where = {.home = instance_home(c->instance)};
   o.instance = &where;
   pid_t worker = alone ? 0 : start_worker(c, where.home); /* before there are threads */
@@ -86,7 +78,7 @@ static int run(struct cli *c, int argc, char **argv) {
     CLI_SAY(c, "cli.serve.ready", server_address(s));
     fflush(stdout);
   }
-  server_run(s, &stop);
+  server_run(s, stop);
   server_free(s);
   stop_worker(worker);
   return CLI_OK;

@@ -1,16 +1,8 @@
 #include "cli/cli.h"
 
-#include <signal.h>
-
 #include "worker/worker.h"
 
 extern const struct cli_command cmd_worker, cmd_worker_jobs;
-
-static volatile sig_atomic_t stop;
-static void on_signal(int number) {
-  (void)number;
-  stop = 1;
-}
 
 static void put_json(struct cli *c, const struct worker_event *e) {
   static const char *const state[] = {
@@ -51,9 +43,8 @@ static void told(void *ctx, const struct worker_event *e) {
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  struct worker_options o = {.lang = c->lang, .stop = &stop};
+  struct worker_options o = {.lang = c->lang};
   const struct cli_option options[] = {{"once", CLI_FLAG, &o.once}, {0}};
-  struct sigaction action = {.sa_handler = on_signal};
   struct vg_err err = {0};
   int64_t made;
   int status = cli_parse(c, &cmd_worker, &argc, argv, options);
@@ -63,8 +54,7 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_worker, "cli.too_many", argv[0]);
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  o.stop = cli_stop_begin();
   return worker_run(c->instance, &o, told, c, &made, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 const struct cli_command cmd_worker = {"worker", "cli.worker", "cli.worker.usage", run};

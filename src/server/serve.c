@@ -121,9 +121,9 @@ out:
 
 const char *server_address(const struct server *s) { return s->address; }
 
-void server_run(struct server *s, const volatile sig_atomic_t *stop) {
+void server_run(struct server *s, const atomic_bool *stop) {
   const struct timespec tick = {.tv_nsec = 100000000};
-  while (!*stop)
+  while (!atomic_load(stop))
     nanosleep(&tick, NULL);
   /* No new connection; what is under way may end. */
   MHD_socket listening = MHD_quiesce_daemon(s->daemon);

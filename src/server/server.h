@@ -10,7 +10,7 @@
  *     server_run(s, &stop);   // until *stop; requests under way are finished
  *     server_free(s);
  */
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "instance/instance.h"
 
@@ -26,7 +26,7 @@ struct server_options {
 };
 MUST vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err);
 const char *server_address(const struct server *s); /* https://host:port */
-void server_run(struct server *s, const volatile sig_atomic_t *stop);
+void server_run(struct server *s, const atomic_bool *stop);
 void server_free(struct server *s);
 
 extern const char server_sql[];

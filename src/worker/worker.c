@@ -26,7 +26,7 @@ struct work {
   char pack_path[4096];
 };
 
-static bool stopping(const struct work *w) { return w->o->stop && *w->o->stop; }
+static bool stopping(const struct work *w) { return w->o->stop && atomic_load(w->o->stop); }
 
 static void tell(struct work *w, struct worker_event e) {
   e.job = &w->job;
@@ -175,7 +175,7 @@ vg_code worker_run(struct instance *in, const struct worker_options *o, worker_s
   if (!w)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   (void)gethostname(host, sizeof host - 1);
-  while (rc == VG_OK && !(o->stop && *o->stop)) {
+  while (rc == VG_OK && !(o->stop && atomic_load(o->stop))) {
     *w = (struct work){.in = in, .o = o, .tell = sink, .ctx = ctx};
     snprintf(w->name, sizeof w->name, "%s/%d", host, (int)getpid());
     rc = take(w, err);

@@ -6,7 +6,7 @@
  * that is renewed while it is read. The result, the job's end and the ledger's entry are one transaction. Stopped in
  * the middle, the job goes to the next worker.
  */
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "analysis/analysis.h"
 #include "base/msg.h"
@@ -23,9 +23,9 @@ struct worker_event {
 typedef void worker_sink(void *ctx, const struct worker_event *e);
 
 struct worker_options {
-  enum vg_lang lang;                 /* of the sentence that a failed job keeps */
-  bool once;                         /* return when nothing waits */
-  const volatile sig_atomic_t *stop; /* set by a signal: return soon */
+  enum vg_lang lang;       /* of the sentence that a failed job keeps */
+  bool once;               /* return when nothing waits */
+  const atomic_bool *stop; /* set by a signal: return soon */
 };
 /* *made: how many were done. An analysis that fails does not end it; only the records' own errors do. */
 MUST vg_code worker_run(struct instance *in, const struct worker_options *o, worker_sink *tell, void *ctx,

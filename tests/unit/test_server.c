@@ -460,7 +460,7 @@ static void whole_server(void **state) {
   forms(&where, out, 1 << 20);
   many_at_once();
   odd_requests(out, 1 << 20);
-  static volatile sig_atomic_t stop = 1;
+  static const atomic_bool stop = true;
   server_run(s, &stop);
   server_free(s);
   /* A session outlives the server. */
