@@ -14,29 +14,29 @@ if [ ! -f "$digests" ]; then
   digests=$work/d.csv
 fi
 "$BENCH_BUILD/bench/bench_similar" "$digests" "$count"
-least() { # the least of three: seconds of the whole program
-  local from to
-  for _ in 1 2 3; do
-    from=$(date +%s.%N); "$@" > "$work/out"; to=$(date +%s.%N)
-    awk -v a="$from" -v b="$to" 'BEGIN { printf "%.3f\n", b - a }'
-  done | sort -n | sed -n 1p
-}
-best=$(least "$VIGIE" similar --clusters "$digests" --json)
-echo "vigie, clusters of $(wc -l < "$work/out") digests: $best s, the whole program"
+# seconds of processor time everywhere, so that a busy machine does not show
+bench=$BENCH_BUILD/bench/bench_similar
+ours=$("$bench" "$digests" clusters)
+"$VIGIE" similar --clusters "$digests" --json | sed 's/.*"cluster":\(null\|[0-9]*\).*/\1/; s/null/-1/' > "$work/ours"
+TIMEFORMAT='%U %S'
+whole=$({ time "$VIGIE" similar --clusters "$digests" --json > "$work/out"; } 2>&1 | awk '{ print $1 + $2 }')
+echo "vigie, clusters of $(wc -l < "$work/out") digests: $ours s; the whole program with reading and printing: $whole s"
 head -c "$bytes" /dev/urandom > "$work/blob"
-ours=$(least "$VIGIE" similar digest "$work/blob")
-echo "vigie, digest of $bytes bytes: $ours s"
+digest=$("$bench" "$work/blob" digest)
+echo "vigie, digest of $bytes bytes: $digest s"
 if ! "$python" -c 'import tlsh' 2> /dev/null; then
   echo "py-tlsh: not installed ($python), no peer printed"
   exit 0
 fi
-"$VIGIE" similar --clusters "$digests" --json | sed 's/.*"cluster":\(null\|[0-9]*\).*/\1/; s/null/-1/' > "$work/ours"
 theirs=$("$python" hact.py "$digests" 2>&1 > "$work/theirs")
 cmp -s "$work/ours" "$work/theirs" && same=identical || same=DIFFERENT
-echo "py-tlsh, clusters: $theirs s without reading the file; memberships $same"
-"$python" - "$work/blob" <<'END'
+echo "py-tlsh, clusters: $theirs s without reading the file, $(awk "BEGIN { printf \"%.0f\", $theirs / $ours }") times vigie's; memberships $same"
+"$python" - "$work/blob" "$digest" <<'END'
 import sys, time, tlsh
 data = open(sys.argv[1], "rb").read()
-began = time.time(); tlsh.hash(data); print(f"py-tlsh, digest: {time.time() - began:.3f} s")
+best = 1e9
+for _ in range(5):
+    began = time.process_time(); tlsh.hash(data); best = min(best, time.process_time() - began)
+print(f"py-tlsh, digest: {best:.4f} s, {best / float(sys.argv[2]):.2f} times vigie's")
 END
 [ "$same" = identical ]

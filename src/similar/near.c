@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS = 1 << 16, FLOORS = 2048, BLOCK = 512 }; /* the farthest heads are 12 * 128 + 2 * 12 * 7 apart */
+enum {
+  KEYS = 1 << 16,
+  RUNS = KEYS / 16,
+  FLOORS = 2048,
+  BLOCK = 512
+}; /* the farthest heads are 12 * 128 + 2 * 12 * 7 apart */
 
 struct group {
   unsigned char length, q1, q2;
@@ -19,7 +24,8 @@ struct similar_set {
   size_t n, groups;
   struct group *group;
   uint32_t of_length[257]; /* where the groups of a length code begin */
-  unsigned char *code, *checksum;
+  uint32_t run[RUNS + 1];  /* where the digests of a length code and first ratio begin */
+  unsigned char *code, *checksum, *q2;
   uint32_t *index;
 };
 
@@ -41,10 +47,14 @@ static vg_code fill(struct similar_set *s, const struct tlsh *v, uint32_t *start
       *g++ = (struct group){(unsigned char)(k >> 8), k >> 4 & 15, k & 15, start[k], count};
     s->of_length[(k >> 8) + 1] = (uint32_t)(g - s->group);
   }
+  for (size_t i = 0; i < RUNS; i++)
+    s->run[i] = start[16 * i];
+  s->run[RUNS] = (uint32_t)s->n;
   for (size_t i = 0; i < s->n; i++) {
     uint32_t at = start[key_of(&v[i])]++;
     memcpy(s->code + TLSH_CODE * (size_t)at, v[i].code, TLSH_CODE);
     s->checksum[at] = v[i].checksum;
+    s->q2[at] = v[i].q2;
     s->index[at] = (uint32_t)i;
   }
   return VG_OK;
@@ -61,9 +71,10 @@ vg_code similar_set_new(struct similar_set **out, const struct tlsh *v, size_t n
     s->n = n;
     s->code = malloc(TLSH_CODE * n + 1);
     s->checksum = malloc(n + 1);
+    s->q2 = malloc(n + 1);
     s->index = malloc(n * sizeof *s->index + 1);
   }
-  if (!s || !start || !s->code || !s->checksum || !s->index)
+  if (!s || !start || !s->code || !s->checksum || !s->q2 || !s->index)
     rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
   else
     rc = fill(s, v, start, err);
@@ -81,6 +92,7 @@ void similar_set_free(struct similar_set *s) {
   free(s->group);
   free(s->code);
   free(s->checksum);
+  free(s->q2);
   free(s->index);
   free(s);
 }
@@ -133,8 +145,8 @@ static void look(const struct similar_set *s, const struct group *g, int floor, 
   uint16_t body[BLOCK];
   for (uint32_t done = 0; done < g->count;) {
     uint32_t at = g->from + done, n = g->count - done < BLOCK ? g->count - done : BLOCK;
-    body_distances(s->code + TLSH_CODE * (size_t)at, n, query->code, body);
-    for (uint32_t i = 0; i < n; i++) {
+    int least = body_distances(s->code + TLSH_CODE * (size_t)at, n, query->code, body);
+    for (uint32_t i = 0; i < n && floor + least <= b->limit; i++) {
       int d = floor + body[i] + (s->checksum[at + i] != query->checksum);
       if (d <= b->limit)
         offer(b, (struct similar_near){s->index[at + i], d});
@@ -205,26 +217,36 @@ size_t similar_nearest(const struct similar_set *s, const struct tlsh *query, in
   return b.n;
 }
 
-static bool group_has_other(const struct similar_set *s, const struct group *g, int left, const struct tlsh *query,
-                            const int32_t *group, int32_t mine) {
+/* Of the digests from..to, which share length code and first ratio. */
+static int32_t other_of_run(const struct similar_set *s, uint32_t from, uint32_t to, const struct tlsh *query,
+                            int limit, int floor, const int32_t *group, int32_t mine) {
   uint16_t body[BLOCK];
-  for (uint32_t done = 0, n; done < g->count; done += n) {
-    uint32_t at = g->from + done;
-    n = g->count - done < BLOCK ? g->count - done : BLOCK;
-    body_distances(s->code + TLSH_CODE * (size_t)at, n, query->code, body);
-    for (uint32_t i = 0; i < n; i++)
-      if (body[i] + (s->checksum[at + i] != query->checksum) <= left && group[s->index[at + i]] != mine)
-        return true;
+  for (uint32_t n; from < to; from += n) {
+    n = to - from < BLOCK ? to - from : BLOCK;
+    int least = body_distances(s->code + TLSH_CODE * (size_t)from, n, query->code, body);
+    for (uint32_t i = 0; i < n && least + floor <= limit; i++)
+      if (body[i] + floor <= limit && group[s->index[from + i]] != mine &&
+          body[i] + floor + ratio_distance(s->q2[from + i], query->q2) + (s->checksum[from + i] != query->checksum) <=
+              limit)
+        return (int32_t)s->index[from + i];
   }
-  return false;
+  return -1;
 }
 
-bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
-                       int32_t mine) {
-  EACH_GROUP(s, query, limit, g, {
-    int floor = floor_of(query, &s->group[g]);
-    if (floor <= limit && group_has_other(s, &s->group[g], limit - floor, query, group, mine))
-      return true;
-  });
-  return false;
+int32_t similar_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
+                      int32_t mine) {
+  int reach = reach_of(limit), last = reach == 128 ? 127 : reach;
+  for (int step = -reach; step <= last; step++) {
+    unsigned char length = (unsigned char)(query->length + 256 + step);
+    int floor = length_distance(length, query->length);
+    for (int q1 = 0; q1 < 16 && floor <= limit; q1++) {
+      const uint32_t *run = s->run + (size_t)length * 16 + (size_t)q1;
+      int both = floor + ratio_distance(q1, query->q1);
+      int32_t other =
+          both <= limit && run[0] < run[1] ? other_of_run(s, run[0], run[1], query, limit, both, group, mine) : -1;
+      if (other >= 0)
+        return other;
+    }
+  }
+  return -1;
 }

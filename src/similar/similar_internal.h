@@ -32,37 +32,40 @@ static inline int around(int a, int b, int range) {
   return d > range - d ? range - d : d;
 }
 
-/* The part that length and quartile ratios make. */
+/* The parts that length and quartile ratios make. */
+static inline int length_distance(int a, int b) {
+  int d = around(a, b, 256);
+  return d <= 1 ? d : 12 * d;
+}
+
+static inline int ratio_distance(int a, int b) {
+  int d = around(a, b, 16);
+  return d <= 1 ? d : 12 * (d - 1);
+}
+
 static inline int head_distance(const struct tlsh *a, unsigned char length, unsigned char q1, unsigned char q2) {
-  int l = around(a->length, length, 256), r1 = around(a->q1, q1, 16), r2 = around(a->q2, q2, 16);
-  return (l <= 1 ? l : 12 * l) + (r1 <= 1 ? r1 : 12 * (r1 - 1)) + (r2 <= 1 ? r2 : 12 * (r2 - 1));
+  return length_distance(a->length, length) + ratio_distance(a->q1, q1) + ratio_distance(a->q2, q2);
 }
 
 static inline int whole_distance(const struct tlsh *a, const struct tlsh *b) {
   return head_distance(a, b->length, b->q1, b->q2) + (a->checksum != b->checksum) + body_distance(a->code, b->code);
 }
 
-/* out[i] for n codes that stand one after the other. */
-void body_distances(const unsigned char *codes, size_t n, const unsigned char query[static TLSH_CODE], uint16_t *out);
+/* out[i] for n codes that stand one after the other. Returns the least of them (65,535: none). */
+uint16_t body_distances(const unsigned char *codes, size_t n, const unsigned char query[static TLSH_CODE],
+                        uint16_t *out);
 
-/* Is there a digest in the set within `limit` for which group[index] is not `mine`? Exact. */
-bool similar_any_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
-                       int32_t mine);
+/* A digest in the set within `limit` for which group[index] is not `mine`, or -1. Exact. */
+int32_t similar_other(const struct similar_set *s, const struct tlsh *query, int limit, const int32_t *group,
+                      int32_t mine);
 
 /* Pearson's permutation, and its value for the salts 0, 2, 3, 5, 7, 11, 13: the first step of each hash is always the
  * same. */
 extern const unsigned char tlsh_pearson[256];
 enum { TLSH_S0 = 1, TLSH_S2 = 49, TLSH_S3 = 12, TLSH_S5 = 178, TLSH_S7 = 166, TLSH_S11 = 84, TLSH_S13 = 230 };
+/* tlsh_add() as on a machine without wide registers. */
+void tlsh_add_narrow(struct tlsh_run *r, vg_str bytes);
 /* As many of the n bytes as this machine's wide registers take at once (0: none); p[-4] to p[-1] are there. */
 size_t tlsh_add_wide(struct tlsh_run *r, const unsigned char *p, size_t n);
-
-/* A function that uses many distances is compiled twice; the second form may count bits in hardware. */
-#if defined __x86_64__
-#define SIMILAR_POPCNT __attribute__((target("popcnt")))
-static inline bool similar_has_popcnt(void) { return __builtin_cpu_supports("popcnt"); }
-#else
-#define SIMILAR_POPCNT
-static inline bool similar_has_popcnt(void) { return false; }
-#endif
 
 #endif

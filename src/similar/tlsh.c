@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 128 };
+enum { BUCKETS = 128, LONG = 4096 };
 static const uint64_t LONGEST = 4224281216u;
 
 /* Pearson's sample permutation, CACM 33(6) p. 678. */
@@ -53,19 +53,65 @@ static void add_over_border(struct tlsh_run *r, const unsigned char *p, size_t n
   }
 }
 
-void tlsh_add(struct tlsh_run *r, vg_str bytes) {
+/* A byte's first step in all seven hashes, one a byte of the word. */
+static uint64_t first_step(size_t byte) {
+  static const unsigned char salted[7] = {TLSH_S0, TLSH_S2, TLSH_S3, TLSH_S5, TLSH_S7, TLSH_S11, TLSH_S13};
+  uint64_t all = 0;
+  for (size_t i = 0; i < sizeof salted; i++)
+    all |= (uint64_t)tlsh_pearson[salted[i] ^ byte] << 8 * i;
+  return all;
+}
+
+static inline unsigned char last_steps(uint64_t first, unsigned hash, unsigned char k) {
+  return tlsh_pearson[tlsh_pearson[first >> 8 * hash & 255] ^ k];
+}
+
+/* A long piece, with the first steps looked up together and counters of their own for every two hashes: the same bucket
+ * twice in a row need not wait for its own store. */
+static void add_long(struct tlsh_run *r, const unsigned char *p, size_t n) {
+  const uint64_t second = 0x0000010000010101u, third = 0x0000000101000000u, fourth = 0x0001000000000000u;
+  uint32_t count[3][256] = {{0}};
+  uint64_t first[256];
+  unsigned char checksum = r->checksum, b = p[-1], c = p[-2], d = p[-3], e = p[-4];
+  for (size_t i = 0; i < 256; i++)
+    first[i] = first_step(i);
+  for (size_t i = 0; i < n; i++) {
+    uint64_t x = first[p[i]] ^ b * second ^ c * third ^ d * fourth;
+    checksum = last_steps(x, 0, checksum);
+    count[0][last_steps(x, 1, c)]++;
+    count[1][last_steps(x, 2, d)]++;
+    count[2][last_steps(x, 3, d)]++;
+    count[0][last_steps(x, 4, e)]++;
+    count[1][last_steps(x, 5, e)]++;
+    count[2][last_steps(x, 6, e)]++;
+    e = d, d = c, c = b, b = p[i];
+  }
+  r->checksum = checksum;
+  for (size_t k = 0; k < VG_COUNT(count); k++)
+    for (size_t i = 0; i < 256; i++)
+      r->bucket[i] += count[k][i];
+}
+
+static void add(struct tlsh_run *r, vg_str bytes, bool wide) {
   const unsigned char *p = (const unsigned char *)bytes.p;
   size_t border = bytes.n < 4 ? bytes.n : 4, i = border;
   add_over_border(r, p, border);
   if (i == bytes.n)
     return;
-  i += tlsh_add_wide(r, p + i, bytes.n - i);
-  for (; i < bytes.n; i++)
-    step(r, p[i], p[i - 1], p[i - 2], p[i - 3], p[i - 4]);
+  i += wide ? tlsh_add_wide(r, p + i, bytes.n - i) : 0;
+  if (bytes.n - i >= LONG)
+    add_long(r, p + i, bytes.n - i);
+  else
+    for (; i < bytes.n; i++)
+      step(r, p[i], p[i - 1], p[i - 2], p[i - 3], p[i - 4]);
   for (size_t k = 0; k < 4; k++)
     r->last[k] = p[bytes.n - 1 - k];
   r->length += bytes.n - border;
 }
+
+void tlsh_add(struct tlsh_run *r, vg_str bytes) { add(r, bytes, true); }
+
+void tlsh_add_narrow(struct tlsh_run *r, vg_str bytes) { add(r, bytes, false); }
 
 /* The length on a logarithmic scale, in single precision as the digest defines it. */
 static unsigned char length_code(uint64_t length) {

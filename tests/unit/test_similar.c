@@ -12,7 +12,7 @@
 
 #include "base/csv.h"
 #include "base/file.h"
-#include "similar/similar.h"
+#include "similar/similar_internal.h"
 
 static uint64_t state = 88172645463325252u;
 static uint32_t next(uint32_t below) {
@@ -20,12 +20,13 @@ static uint32_t next(uint32_t below) {
   return (uint32_t)(state >> 32) % below;
 }
 
-static bool digest(vg_str bytes, size_t piece, char text[TLSH_TEXT]) {
+typedef void adder(struct tlsh_run *r, vg_str bytes);
+static bool digest(vg_str bytes, size_t piece, adder *add, char text[TLSH_TEXT]) {
   struct tlsh_run run;
   struct tlsh t;
   tlsh_begin(&run);
   for (size_t at = 0; at < bytes.n; at += piece)
-    tlsh_add(&run, vg_str_sub(bytes, at, piece));
+    add(&run, vg_str_sub(bytes, at, piece));
   bool has = tlsh_end(&run, &t);
   if (has)
     tlsh_text(&t, text);
@@ -48,11 +49,14 @@ static void digests_are_the_reference_s(void **ctx) {
     for (size_t i = 0; i < cases[c].n; i++)
       bytes[i] = (unsigned char)((i * i * cases[c].multiplier + i / 7) >> 3);
     vg_str all = {(const char *)bytes, cases[c].n};
-    assert_int_equal(digest(all, all.n, text), cases[c].digest != NULL);
-    assert_int_equal(digest(all, 13, pieces), cases[c].digest != NULL);
+    assert_int_equal(digest(all, all.n, tlsh_add, text), cases[c].digest != NULL);
     if (cases[c].digest)
       assert_string_equal(text, cases[c].digest);
-    assert_string_equal(pieces, text);
+    static const size_t piece[] = {13, 4100, 70000};
+    for (size_t i = 0; i < 2 * VG_COUNT(piece); i++) {
+      assert_int_equal(digest(all, piece[i / 2], i % 2 ? tlsh_add : tlsh_add_narrow, pieces), cases[c].digest != NULL);
+      assert_string_equal(pieces, text);
+    }
   }
 }
 
