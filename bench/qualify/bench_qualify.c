@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOURCES = 64, SAMPLE = 2000, CLASSES = 3, BINS = 10, FEATURES = 7, NEVER = 0 };
+enum { SOURCES = 64, SAMPLE = 100000, CLASSES = 3, BINS = 10, FEATURES = 7, NEVER = 0 };
 static const double base_rate = 0.2;
 static const char *const class_name[CLASSES] = {"names", "addresses", "digests"};
 
@@ -388,9 +388,31 @@ static int64_t each_item(size_t held, int class, int32_t since, visit *go, void 
   return bad;
 }
 
+/* Which subjects were called malicious: one value met in many rows is one subject. */
+enum { CALLED_BAD = 1, CALLED_GOOD = 2 };
+static unsigned char *called;
+
 static void tally_item(void *ctx, const struct value *v, bool bad, double weight) {
-  (void)v;
+  if (now.verdict == QUALIFY_MALICIOUS)
+    called[v - value] |= bad ? CALLED_BAD : CALLED_GOOD;
   count(ctx, bad, weight);
+}
+
+/* Wilson's interval tells what so few calls can tell. */
+static void print_called(void) {
+  static const double z = 1.96;
+  double bad = 0, n = 0;
+  for (size_t i = 0; i < values; i++) {
+    bad += called[i] == CALLED_BAD;
+    n += called[i] != 0;
+    called[i] = 0;
+  }
+  if (n <= 0)
+    return;
+  double p = bad / n, middle = (p + z * z / (2 * n)) / (1 + z * z / n),
+         half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
+  printf("  subjects called malicious: %.0f of %.0f rightly, %.3f (95 %% interval %.3f-%.3f)\n", bad, n, p,
+         middle - half, fmin(1, middle + half));
 }
 
 static void table(int class, bool dev) {
@@ -406,6 +428,7 @@ static void table(int class, bool dev) {
     add(&all, &t);
   }
   print("all, each the same", &all);
+  print_called();
   if (dev || all.weight <= 0)
     return;
   printf("  says / is:");
@@ -436,6 +459,7 @@ static void by_time(int32_t since, const char *date) {
     }
   }
   print("all, each the same", &all);
+  print_called();
 }
 
 /* Nothing left out, as an instance has it: who is on a good list and is called malicious, and does the reader see why
@@ -550,6 +574,8 @@ int main(int argc, char **argv) {
     fit();
     return 0;
   }
+  called = calloc(values + 1, 1);
+  VG_ASSERT(called);
   copies();
   for (int class = 0; class < CLASSES; class ++) {
     table(class, true);
@@ -557,6 +583,7 @@ int main(int argc, char **argv) {
   }
   by_time(day_of(VG_STR("2020-01-01")), "2020-01-01");
   good_ones();
+  free(called);
   free(listing);
   free(value);
   return 0;

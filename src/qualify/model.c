@@ -20,6 +20,7 @@ static const struct {
   double answer;    /* judged: an A1 answer alone decides */
   double malicious, suspicious,
       benign_below; /* bounds of the probability: the estimative scale's "almost certain" and "even"; a tenth */
+  double alone;     /* the bound for sources alone: one such call in a hundred may be wrong */
 } constant = {
     .prior = -1.4,
     .letter = {5.0, 4.3, 4.2, 2.5, 0.5, 1.6},
@@ -29,6 +30,7 @@ static const struct {
     .malicious = 0.95,
     .suspicious = 0.5,
     .benign_below = 0.1,
+    .alone = 0.99,
 };
 enum {
   UNKNOWN_COMMON = 3,
@@ -160,15 +162,15 @@ static bool says(const struct qualify_piece *p, const char *kind) {
   return !p->struck && vg_str_starts(vg_str_z(p->key), vg_str_z(kind));
 }
 
-/* Lists and machines alone never call what is on a warning list malicious: a person's answer or verdict does, or who
- * strikes the warning. */
-static bool contradicted(const struct qualify_assessment *a) {
+/* Sources and machines alone need more than a person's answer or verdict does, and never call what is on a warning list
+ * malicious: a person does that, or who strikes the warning. */
+static bool convicts(const struct qualify_assessment *a) {
   bool warned = false, person = false;
   for (size_t i = 0; i < a->count; i++) {
     warned |= says(&a->piece[i], "list:") && a->piece[i].weight < 0;
     person |= says(&a->piece[i], "answer:") || says(&a->piece[i], "verdict:");
   }
-  return warned && !person;
+  return person ? a->probability >= constant.malicious : !warned && a->probability >= constant.alone;
 }
 
 void qualify_weigh(struct qualify_assessment *a) {
@@ -187,7 +189,7 @@ void qualify_weigh(struct qualify_assessment *a) {
   a->probability = 1 / (1 + exp(-sum));
   a->confidence = (int)lround(100 * (1 - exp(-mass / 4)));
   a->verdict = QUALIFY_UNKNOWN;
-  if (mass > 0 && a->probability >= constant.malicious && !contradicted(a))
+  if (mass > 0 && convicts(a))
     a->verdict = QUALIFY_MALICIOUS;
   else if (mass > 0 && a->probability >= constant.suspicious)
     a->verdict = QUALIFY_SUSPICIOUS;
