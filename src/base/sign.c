@@ -1,10 +1,13 @@
 #include "base/sign.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 
 #include <argon2.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +180,46 @@ vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *e
   return VG_OK;
 }
 
+enum { REMEMBERED = 64 };
+#define REMEMBERED_FOR (300 * VG_SECOND)
+static struct {
+  pthread_mutex_t lock;
+  unsigned char key[VG_SHA256_SIZE];
+  bool keyed;
+  size_t next;
+  struct {
+    unsigned char mark[VG_SHA256_SIZE];
+    int64_t until; /* of the monotonic clock; 0: free */
+  } slot[REMEMBERED];
+} good = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void mark_of(vg_str password, const char *hashed, unsigned char out[static VG_SHA256_SIZE]) {
+  const vg_str z = VG_STR("\0");
+  const vg_str parts[] = {vg_str_n((const char *)good.key, sizeof good.key), vg_str_z(hashed), z, password,
+                          vg_str_n((const char *)good.key, sizeof good.key)};
+  if (!good.keyed)
+    vg_random(good.key, sizeof good.key);
+  good.keyed = true;
+  vg_sha256_of(parts, VG_COUNT(parts), out);
+}
+
 bool vg_password_ok(vg_str password, const char *hashed) {
-  return argon2id_verify(hashed, password.p, password.n) == ARGON2_OK;
+  unsigned char mark[VG_SHA256_SIZE];
+  int64_t now = vg_monotonic();
+  bool known = false;
+  pthread_mutex_lock(&good.lock);
+  mark_of(password, hashed, mark);
+  for (size_t i = 0; i < REMEMBERED; i++)
+    known = known || (good.slot[i].until > now && vg_same_secret(good.slot[i].mark, mark, sizeof mark));
+  pthread_mutex_unlock(&good.lock);
+  if (known)
+    return true;
+  if (argon2id_verify(hashed, password.p, password.n) != ARGON2_OK)
+    return false;
+  pthread_mutex_lock(&good.lock);
+  memcpy(good.slot[good.next].mark, mark, sizeof mark);
+  good.slot[good.next].until = now + REMEMBERED_FOR;
+  good.next = (good.next + 1) % REMEMBERED;
+  pthread_mutex_unlock(&good.lock);
+  return true;
 }

@@ -24,6 +24,9 @@ bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes,
 
 /* Passwords: Argon2id with parameters inside the text form ("$argon2id$..."). out holds 128 bytes. */
 MUST vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *err);
+/* A yes is remembered for five minutes, as a keyed digest under a key of this process: a client that sends its password
+ * with every request (HTTP Basic) costs one Argon2 and not one a request. A changed hash is a new question. Any thread.
+ */
 bool vg_password_ok(vg_str password, const char *hashed);
 
 #endif

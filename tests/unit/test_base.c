@@ -303,8 +303,25 @@ static void errors_become_sentences(void **state) {
   vg_buf_fini(&b);
 }
 
+/* A remembered yes is a yes to this password and this hash only. */
+static void passwords(void **state) {
+  (void)state;
+  char first[128], second[128];
+  assert_int_equal(vg_password_hash(VG_STR("one two"), first, NULL), VG_OK);
+  assert_int_equal(vg_password_hash(VG_STR("three"), second, NULL), VG_OK);
+  assert_string_not_equal(first, second);
+  for (int again = 0; again < 2; again++) {
+    assert_true(vg_password_ok(VG_STR("one two"), first));
+    assert_false(vg_password_ok(VG_STR("one two"), second));
+    assert_false(vg_password_ok(VG_STR("one tw"), first));
+    assert_false(vg_password_ok(VG_STR(""), first));
+    assert_true(vg_password_ok(VG_STR("three"), second));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(passwords),
       cmocka_unit_test(numbers_are_strict),
       cmocka_unit_test(utf8_knows_bad_forms),
       cmocka_unit_test(buffers_stop_at_their_maximum),
