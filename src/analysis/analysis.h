@@ -162,8 +162,8 @@ struct analysis_record {
   vg_time started;
 };
 /* VG_ENOTFOUND when case or exhibit are not there, VG_EDATA when the exhibit is another case's; NULL, NULL is fine. */
-MUST vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref,
-                                 struct vg_err *err);
+MUST vg_code analysis_check_refs(struct store_tx *tx, const struct actor *who, const char *case_ref,
+                                 const char *exhibit_ref, struct vg_err *err);
 /* Fails as analysis_check_refs does. pid: analysis--uuid. */
 MUST vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct analysis_recorder *r,
                              const struct analysis_record *what, struct vg_id *pid, int64_t *ledger_index,

@@ -9,7 +9,7 @@ vg_code analysis_job_add(struct store_tx *tx, const struct actor *who, const cha
     return VG_FAIL(err, VG_EDATA, "analysis.job_path", path);
   if (access(path, R_OK) != 0)
     return VG_FAIL_SYS(err, "analysis.job_input", path);
-  VG_TRY(analysis_check_refs(tx, case_ref, exhibit_ref, err));
+  VG_TRY(analysis_check_refs(tx, who, case_ref, exhibit_ref, err));
   VG_TRY(store_get_int(tx, &same,
                        "SELECT COUNT(*) FROM analysis_job WHERE input = $1 AND case_ref = $2 AND exhibit_ref = $3 AND "
                        "state IN ('waiting', 'running')",

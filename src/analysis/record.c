@@ -287,21 +287,22 @@ static vg_code write_all(struct analysis_recorder *r, struct store_tx *tx, int64
   return rc;
 }
 
-static vg_code find_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct affair *a,
-                         struct exhibit *e, struct vg_err *err) {
+static vg_code find_refs(struct store_tx *tx, const struct actor *who, const char *case_ref, const char *exhibit_ref,
+                         struct affair *a, struct exhibit *e, struct vg_err *err) {
   *a = (struct affair){0};
   *e = (struct exhibit){0};
   if (!case_ref)
     return VG_OK;
-  VG_TRY(casework_case_find(tx, vg_str_z(case_ref), a, err));
+  VG_TRY(casework_case_see(tx, who, vg_str_z(case_ref), a, err));
   VG_TRY(casework_exhibit_find(tx, vg_str_z(exhibit_ref), e, err));
   return e->case_id == a->id ? VG_OK : VG_FAIL(err, VG_EDATA, "analysis.other_case", e->ref, a->ref);
 }
 
-vg_code analysis_check_refs(struct store_tx *tx, const char *case_ref, const char *exhibit_ref, struct vg_err *err) {
+vg_code analysis_check_refs(struct store_tx *tx, const struct actor *who, const char *case_ref, const char *exhibit_ref,
+                            struct vg_err *err) {
   struct affair a;
   struct exhibit e;
-  VG_TRY(find_refs(tx, case_ref, exhibit_ref, &a, &e, err));
+  VG_TRY(find_refs(tx, who, case_ref, exhibit_ref, &a, &e, err));
   return e.id ? casework_act_check(tx, &e, "analysis", err) : VG_OK;
 }
 
@@ -361,7 +362,7 @@ vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct ana
   struct exhibit e;
   int64_t run;
   const struct analysis_sum *s = what->sum;
-  VG_TRY(find_refs(tx, what->case_ref, what->exhibit_ref, &a, &e, err));
+  VG_TRY(find_refs(tx, who, what->case_ref, what->exhibit_ref, &a, &e, err));
   *pid = vg_id_new("analysis", store_now(tx));
   VG_TRY(store_insert(
       tx, &run,

@@ -1,5 +1,5 @@
 /* The life of a legal act: what it needs before it starts, and what it does to its exhibit. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 #include <stdio.h>
 
@@ -11,7 +11,6 @@ static bool one_of(vg_str s, const char *const *words, size_t n) {
 }
 #define ONE_OF(s, words) one_of((s), (words), VG_COUNT(words))
 
-static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 static bool is(const char *s, const char *word) { return vg_str_eqz(vg_str_z(s), word); }
 
 /* Every text of an act: UTF-8, one size, said once. */
@@ -64,7 +63,8 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
   struct exhibit e;
   int64_t before;
   VG_TRY(casework_case_find(tx, vg_str_z(a->case_ref), &affair, err));
-  VG_TRY(territory_access(tx, who, affair.org, err));
+  VG_TRY(casework_access(tx, who, affair.id, err));
+  VG_TRY(casework_case_alive(tx, affair.id, err));
   vg_str_copy(a->case_ref, sizeof a->case_ref, vg_str_z(affair.ref));
   vg_str_copy(a->frame, sizeof a->frame, vg_str_z(affair.frame));
   a->case_id = affair.id;
@@ -102,7 +102,7 @@ vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, con
   const vg_str texts[] = {ref, some(name)};
   vg_str rest, word;
   bool known = false;
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   VG_TRY(in_state(a, "planned", err));
   VG_TRY(get_rule(a, &rule, err));
   rest = rule.authority;
@@ -129,7 +129,7 @@ vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, const 
   static const char *const presences[] = {"present", "summoned"};
   static const char *const signatures[] = {"", "signed", "refused"};
   const vg_str texts[] = {p->name, some(p->quality)};
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   if (!is(a->state, "planned") && !is(a->state, "started"))
     return in_state(a, "started", err);
   if (!ONE_OF(p->role, roles))
@@ -213,7 +213,7 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
   const vg_str texts[] = {some(oath), some(motive)};
   struct act_rule rule;
   struct exhibit e;
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   VG_TRY(in_state(a, "planned", err));
   VG_TRY(get_rule(a, &rule, err));
   if (!a->authority[0])
@@ -269,7 +269,7 @@ static vg_code finish(struct store_tx *tx, const struct actor *who, const struct
 
 vg_code casework_act_end(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str result, vg_str seal,
                          vg_str holder, struct vg_err *err) {
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   VG_TRY(in_state(a, "started", err));
   if (is(a->kind, "requisition"))
     return VG_FAIL(err, VG_ESTATE, "casework.act_answer", a->ref);
@@ -282,7 +282,7 @@ vg_code casework_act_end(struct store_tx *tx, const struct actor *who, const str
 
 vg_code casework_act_answer(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str answer,
                             vg_str sha256, struct vg_err *err) {
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   if (!is(a->kind, "requisition"))
     return VG_FAIL(err, VG_ESTATE, "casework.act_not_requisition", a->ref);
   VG_TRY(in_state(a, "started", err));
@@ -298,7 +298,7 @@ vg_code casework_act_answer(struct store_tx *tx, const struct actor *who, const 
 
 vg_code casework_act_cancel(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str reason,
                             struct vg_err *err) {
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->case_id, err));
   if (!is(a->state, "planned") && !is(a->state, "started"))
     return in_state(a, "planned", err);
   if (vg_str_trim(reason).n == 0)

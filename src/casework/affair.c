@@ -94,15 +94,15 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "casework.case_exists", a->ref);
   VG_TRY(rc);
+  vg_str_copy(a->state, sizeof a->state, VG_STR("open"));
+  VG_TRY(casework_case_own(tx, who, a, err));
   VG_TRY(casework_case_index(tx, a->id, err));
   for (size_t i = 0; i < count; i++)
     VG_TRY(charge(tx, a->id, offences[i], in.happened, err));
   return record(tx, who, a, offences, count, err);
 }
 
-#define COLUMNS "SELECT id, pid, ref, incident, org, org_name, frame, zone, tlp, opened FROM casework_v_case "
-
-static void read_row(struct store_rows *q, struct affair *a) {
+void casework_case_read(struct store_rows *q, struct affair *a) {
   *a = (struct affair){.id = store_int(q, 0),
                        .pid = vg_id_of(store_str(q, 1)),
                        .incident = vg_id_of(store_str(q, 3)),
@@ -113,14 +113,15 @@ static void read_row(struct store_rows *q, struct affair *a) {
   vg_str_copy(a->frame, sizeof a->frame, store_str(q, 6));
   vg_str_copy(a->zone, sizeof a->zone, store_str(q, 7));
   vg_str_copy(a->tlp, sizeof a->tlp, store_str(q, 8));
+  vg_str_copy(a->state, sizeof a->state, store_str(q, 10));
 }
 
 vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE ref = $1 OR pid = $1", S_ARGS(S_STR(ref)), err));
+  VG_TRY(store_query(tx, &q, CASE_COLUMNS "WHERE c.ref = $1 OR c.pid = $1", S_ARGS(S_STR(ref)), err));
   bool found = store_next(q);
   if (found)
-    read_row(q, out);
+    casework_case_read(q, out);
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
 }
@@ -129,70 +130,15 @@ vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident
                               struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      COLUMNS
-      "WHERE (org = $1 OR $1 = 0) AND ($2 = 0 OR incident = (SELECT i.pid FROM casework_incident i WHERE i.id = $2)) "
-      "ORDER BY id",
-      S_ARGS(S_INT(org), S_INT(incident)), err));
+  VG_TRY(store_query(tx, &q, CASE_COLUMNS "WHERE (i.org = $1 OR $1 = 0) AND ($2 = 0 OR c.incident = $2) ORDER BY c.id",
+                     S_ARGS(S_INT(org), S_INT(incident)), err));
   while (rc == VG_OK && store_next(q)) {
     struct affair a;
-    read_row(q, &a);
+    casework_case_read(q, &a);
     rc = sink(ctx, &a, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
-}
-
-vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err) {
-  return store_exec(tx,
-                    "UPDATE casework_case SET needle = LOWER(ref || ' ' || (SELECT o.name || ' ' || i.summary FROM "
-                    "casework_incident i JOIN territory_org o "
-                    "ON o.id = i.org WHERE i.id = casework_case.incident)) WHERE id = $1",
-                    S_ARGS(S_INT(id)), err);
-}
-
-/* "%a%b%" for "a b"; the wildcards of LIKE are taken as they are written. */
-static void pattern(struct vg_buf *b, vg_str words) {
-  vg_buf_byte(b, '%');
-  for (size_t i = 0; i < words.n; i++) {
-    char c = words.p[i];
-    if (c == '%' || c == '_' || c == '!')
-      vg_buf_byte(b, '!');
-    vg_buf_byte(b, c == ' ' ? '%' : (unsigned char)c);
-  }
-  if (words.n)
-    vg_buf_byte(b, '%');
-}
-
-vg_code casework_case_search(struct store_tx *tx, vg_str words, int64_t limit, casework_case_sink *sink, void *ctx,
-                             struct vg_err *err) {
-  struct store_rows *q;
-  struct vg_buf like;
-  vg_buf_init(&like, 4096);
-  pattern(&like, vg_str_trim(words));
-  vg_code rc = vg_buf_check(&like, err);
-  if (rc == VG_OK)
-    rc = store_query(
-        tx, &q,
-        "SELECT c.id, c.pid, c.ref, i.pid, i.org, o.name, c.frame, c.zone, c.tlp, c.opened FROM casework_case c JOIN "
-        "casework_incident i ON "
-        "i.id = c.incident JOIN territory_org o ON o.id = i.org WHERE $1 = '%' OR c.needle LIKE LOWER($1) ESCAPE '!' "
-        "ORDER BY c.opened DESC, c.id DESC LIMIT $2",
-        S_ARGS(S_STR(vg_buf_view(&like)), S_INT(limit > 0 ? limit : INT64_MAX)), err);
-  vg_buf_fini(&like);
-  VG_TRY(rc);
-  while (rc == VG_OK && store_next(q)) {
-    struct affair a;
-    read_row(q, &a);
-    rc = sink(ctx, &a, err);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err) {
-  return casework_each_case_of(tx, 0, 0, sink, ctx, err);
 }
 
 /* A text read in one state says nothing of older facts while its entry into force is not known. */

@@ -6,10 +6,10 @@
  * versioned: the one in force at the date of the facts is charged. Every writer appends to the ledger.
  * A reference to a case or exhibit is its ref ("2026-OUE-0001", "2026-OUE-0001/1") or its public id.
  * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit,
- * casework_v_custody, casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full and
- * casework_v_custody_full (all columns). Legal figures carry a doubt when they are not confirmed as current: "figures",
- * "since" (date in force), "text" (read in an older state), several joined by "+"; it is shown wherever they are ("à
- * revalider").
+ * casework_v_custody, casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full,
+ * casework_v_custody_full (all columns), casework_v_task and casework_v_note. Legal figures carry a doubt when they are
+ * not confirmed as current: "figures", "since" (date in force), "text" (read in an older state), several joined by "+";
+ * it is shown wherever they are ("à revalider").
  */
 #include "base/buf.h"
 #include "territory/territory.h"
@@ -63,7 +63,7 @@ struct affair {
   int64_t id;
   struct vg_id pid, incident;
   int64_t org;
-  char ref[48], org_name[160], frame[24], zone[24], tlp[24];
+  char ref[48], org_name[160], frame[24], zone[24], tlp[24], state[16];
   vg_time opened;
 };
 /* frame: flagrance, preliminary, rogatory, intelligence, prevention. ref and tlp may be empty: a ref is made, the
@@ -72,14 +72,132 @@ MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, st
                                 const char *const *offences, size_t count, struct vg_err *err);
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
-MUST vg_code casework_each_case(struct store_tx *tx, casework_case_sink *sink, void *ctx, struct vg_err *err);
 bool casework_frame_known(const char *frame);
-/* The newest first, at most `limit` (0: all); words: a part of reference, organisation or summary, in any case (""). */
-MUST vg_code casework_case_search(struct store_tx *tx, vg_str words, int64_t limit, casework_case_sink *sink, void *ctx,
-                                  struct vg_err *err);
+/* What to find. words: all of them, each the beginning of a word of the case (reference, organisation, summary,
+ * parties, exhibits, findings, notes, tasks), whatever capitals and accents; empty: any. Those that `who` may not see
+ * are left out. The newest first. */
+struct case_query {
+  vg_str words, state; /* state empty: any */
+  int64_t limit;       /* 0: all */
+};
+MUST vg_code casework_case_search(struct store_tx *tx, const struct actor *who, const struct case_query *wanted,
+                                  casework_case_sink *sink, void *ctx, struct vg_err *err);
 /* Of one organisation (0: any) and of one incident (0: any). */
 MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink,
                                    void *ctx, struct vg_err *err);
+
+/*
+ * Who may see a case: nobody with a conflict of interest, nobody of another organisation (territory_access), and of
+ * those who serve a zone only those of the case's own; whoever of another zone needs to know asks with a motive, and
+ * the case's zone grants or refuses it, all in the ledger. The referent whom the incident was given to and who opened
+ * the case see it too. VG_EDENIED names the zone to ask.
+ */
+MUST vg_code casework_access(struct store_tx *tx, const struct actor *who, int64_t case_id, struct vg_err *err);
+/* casework_case_find for who looks at it. */
+MUST vg_code casework_case_see(struct store_tx *tx, const struct actor *who, vg_str ref, struct affair *out,
+                               struct vg_err *err);
+/* VG_EDENIED when there is any that he may not see: what is about all of them at once is not for him. */
+MUST vg_code casework_see_all(struct store_tx *tx, const struct actor *who, struct vg_err *err);
+/* May he see what the ledger, a search, a list says of this public id? Yes for what belongs to no affair. */
+bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str pid);
+/* The zone that bounds what he sees, "" when none does; what CASEWORK_NEED takes as `of`. */
+const char *casework_bounds(const struct actor *who);
+/* For a WHERE over many cases: the need to know (not the conflicts). me: the person, of: casework_bounds; both and now
+ * are places such as "$3". */
+#define CASEWORK_NEED(case_id, zone, me, of, now)                                                                      \
+  " AND (" of " = '' OR " zone " IN ('', " of                                                                          \
+  ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = " case_id " AND g.person = " me                     \
+  " AND (g.until IS NULL OR g.until > " now                                                                            \
+  ")) OR EXISTS (SELECT 1 FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE k.id = " case_id    \
+  " AND n.referent = " me "))"
+/* The whole rule of casework_access for a WHERE. own: territory_bound. */
+#define CASEWORK_SEEN(case_id, zone, org, me, of, own, now)                                                            \
+  TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
+  " AND (" org " = " own " OR " own " = 0)" CASEWORK_NEED(case_id, zone, me, of, now)
+MUST vg_code casework_access_ask(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str motive,
+                                 struct vg_id *pid, struct vg_err *err);
+enum access_word { ACCESS_GRANT, ACCESS_REFUSE, ACCESS_END };
+/* until VG_NOTIME: no end. VG_EDENIED: who asked, or a guest. */
+MUST vg_code casework_access_decide(struct store_tx *tx, const struct actor *who, vg_str pid, enum access_word word,
+                                    vg_str why, vg_time until, struct vg_err *err);
+struct case_access {
+  struct vg_id pid;
+  vg_str case_ref, person_name, zone, motive, state, decided_by, why;
+  vg_time asked, decided, until;
+  bool mine, decides; /* he asked; he may decide */
+};
+typedef vg_code casework_access_sink(void *ctx, const struct case_access *x, struct vg_err *err);
+/* Of one case, all; case_id 0: those that wait and concern `who`, and his own. */
+MUST vg_code casework_each_access(struct store_tx *tx, const struct actor *who, int64_t case_id,
+                                  casework_access_sink *sink, void *ctx, struct vg_err *err);
+
+/*
+ * Where a case stands: open -> in-progress -> transmitted -> closed or dismissed -> reopened (and on). Every change is
+ * in the ledger. A reason is needed to transmit (and to whom), close, dismiss and reopen. VG_ESTATE: no such step from
+ * there, or it would end while acts or tasks are left. What has ended takes nothing new until it is reopened; custody
+ * goes on.
+ */
+struct case_step {
+  vg_str state, reason, recipient, person_name;
+  vg_time at;
+};
+bool casework_state_known(vg_str state);
+/* May a case go from one state to the other? For the choices of a form. */
+bool casework_state_follows(vg_str from, vg_str to);
+MUST vg_code casework_case_step(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                                const struct case_step *to, struct vg_err *err);
+typedef vg_code casework_step_sink(void *ctx, const struct case_step *s, struct vg_err *err);
+/* The changes, oldest first; the opening is none. */
+MUST vg_code casework_each_step(struct store_tx *tx, int64_t case_id, casework_step_sink *sink, void *ctx,
+                                struct vg_err *err);
+
+/*
+ * Tasks: who has to do what until when, about a case, an act of it, a story of the watch, a major event. The one place
+ * for all of them. state: todo, doing, done, dropped (which needs its reason as outcome); what is over may be taken up
+ * again (todo).
+ */
+struct task {
+  struct vg_id pid;
+  vg_str about, label;        /* public id, and how people call it: the case's ref, the story's title */
+  int64_t case_id;            /* 0: about no case */
+  vg_str what, owner, person; /* owner: as shown; person: the public id when it is somebody known, else "" */
+  vg_str zone, state, outcome, author, case_ref;
+  vg_time due, made, changed;
+  bool late; /* past due and not over */
+};
+/* about, label, case_id, what, owner (may be empty; a login, a name or an id of somebody known becomes that person),
+ * zone, due. A task of a case that has ended is refused. */
+MUST vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct task *t, struct vg_err *err);
+MUST vg_code casework_task_set(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str state, vg_str outcome,
+                               struct vg_err *err);
+typedef vg_code casework_task_sink(void *ctx, const struct task *t, struct vg_err *err);
+struct task_query {
+  vg_str about;    /* a public id, empty: any */
+  int64_t case_id; /* with those about its acts; 0: any */
+  vg_str person;   /* a public id, empty: any */
+  bool over;       /* those that are done or dropped too */
+  int64_t limit;   /* 0: all */
+};
+/* The next due first, what is over last; those of affairs that `who` may not see are left out. */
+MUST vg_code casework_each_task(struct store_tx *tx, const struct actor *who, const struct task_query *q,
+                                casework_task_sink *sink, void *ctx, struct vg_err *err);
+
+/* Notes: what is written may be written again, every revision stays with who and when. */
+struct note {
+  struct vg_id pid;
+  vg_str text, author;
+  int64_t number, last; /* revision, from 1; how many there are */
+  vg_time at;
+};
+MUST vg_code casework_note_add(struct store_tx *tx, const struct actor *who, const struct affair *a, vg_str text,
+                               struct vg_id *pid, struct vg_err *err);
+/* VG_ESTATE: since revision `from` somebody else has written another (0: not compared). */
+MUST vg_code casework_note_revise(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t from, vg_str text,
+                                  struct vg_err *err);
+typedef vg_code casework_note_sink(void *ctx, const struct note *n, struct vg_err *err);
+/* Every revision, a note after the other, its newest first; history false: the newest alone. */
+MUST vg_code casework_each_note(struct store_tx *tx, int64_t case_id, bool history, casework_note_sink *sink, void *ctx,
+                                struct vg_err *err);
 
 struct offence {
   vg_str code, text, label_fr, source;
@@ -329,6 +447,6 @@ MUST vg_code casework_cut_feed(struct casework_cut *c, vg_str bytes, casework_ob
                                struct vg_err *err);
 MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink, void *ctx, struct vg_err *err);
 
-extern const char casework_sql[];
+extern const char casework_sql[], casework_sqlite_sql[], casework_pg_sql[];
 
 #endif

@@ -269,3 +269,80 @@ CREATE VIEW casework_v_waiting AS
   SELECT i.id, i.pid, i.org, o.name AS org_name, o.zone, i.kind, i.reported FROM casework_incident i JOIN territory_v_org o ON o.id = i.org
   WHERE NOT EXISTS (SELECT 1 FROM casework_case c WHERE c.incident = i.id);
 ALTER TABLE casework_finding ADD COLUMN element TEXT NOT NULL DEFAULT '';
+-- step 8
+-- Where a case stands: open, in-progress, transmitted, closed, dismissed, reopened.
+ALTER TABLE casework_case ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+CREATE INDEX casework_case_by_state ON casework_case (state, opened, id);
+CREATE TABLE casework_case_state (
+  id @pk,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  state TEXT NOT NULL,
+  at @int NOT NULL,
+  person TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  recipient TEXT NOT NULL
+) @strict;
+CREATE INDEX casework_case_state_case ON casework_case_state (case_id, id);
+-- What somebody has to do about a case, an act, a story, a major event (about: its public id, label: how it is called). case_id: whose conflicts of
+-- interest count, NULL for what is about no case. state: todo, doing, done, dropped.
+CREATE TABLE casework_task (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  about TEXT NOT NULL,
+  label TEXT NOT NULL,
+  case_id @int REFERENCES casework_case (id),
+  zone TEXT NOT NULL,
+  what TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  person TEXT NOT NULL,
+  due @int,
+  state TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  made @int NOT NULL,
+  made_by TEXT NOT NULL,
+  changed @int NOT NULL
+) @strict;
+CREATE INDEX casework_task_about ON casework_task (about, id);
+CREATE INDEX casework_task_case ON casework_task (case_id, state);
+CREATE INDEX casework_task_person ON casework_task (person, state);
+CREATE VIEW casework_v_task AS
+  SELECT t.id, t.pid, t.about, t.label, t.case_id, c.ref AS case_ref, i.org, t.zone, t.what, t.owner, t.person, t.due, t.state, t.outcome, t.made,
+    COALESCE(p.name, t.made_by) AS author, t.changed
+  FROM casework_task t LEFT JOIN casework_case c ON c.id = t.case_id LEFT JOIN casework_incident i ON i.id = c.incident
+  LEFT JOIN territory_person p ON p.pid = t.made_by;
+-- Notes: every revision is kept.
+CREATE TABLE casework_note (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id)
+) @strict;
+CREATE INDEX casework_note_case ON casework_note (case_id, id);
+CREATE TABLE casework_note_revision (
+  note @int NOT NULL REFERENCES casework_note (id),
+  number @int NOT NULL,
+  text TEXT NOT NULL,
+  at @int NOT NULL,
+  person TEXT NOT NULL,
+  PRIMARY KEY (note, number)
+) @strict;
+CREATE VIEW casework_v_note AS
+  SELECT n.id, n.pid, n.case_id, r.number, r.text, r.at, COALESCE(p.name, r.person) AS author,
+    (SELECT MAX(l.number) FROM casework_note_revision l WHERE l.note = n.id) AS last
+  FROM casework_note n JOIN casework_note_revision r ON r.note = n.id LEFT JOIN territory_person p ON p.pid = r.person;
+-- Who of another zone may see a case: asked (with the motive), granted, refused, ended.
+CREATE TABLE casework_grant (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  person @int NOT NULL REFERENCES territory_person (id),
+  motive TEXT NOT NULL,
+  asked @int NOT NULL,
+  state TEXT NOT NULL,
+  decided @int,
+  decided_by TEXT NOT NULL DEFAULT '',
+  why TEXT NOT NULL DEFAULT '',
+  until @int
+) @strict;
+CREATE INDEX casework_grant_case ON casework_grant (case_id, person, state);
+CREATE INDEX casework_grant_person ON casework_grant (person, state);
+CREATE VIEW casework_v_grant AS SELECT case_id, person, until FROM casework_grant WHERE state = 'granted';

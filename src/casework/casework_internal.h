@@ -2,7 +2,24 @@
 #define VG_CASEWORK_INTERNAL_H
 #include "casework/casework.h"
 
-/* What the search of cases looks in: reference, organisation, summary in lower case. */
+/* The columns of a case, as casework_case_read takes them. */
+#define CASE_COLUMNS_OF                                                                                                \
+  "SELECT c.id, c.pid, c.ref, i.pid, i.org, o.name, c.frame, c.zone, c.tlp, c.opened, c.state FROM "
+#define CASE_JOINS "JOIN casework_incident i ON i.id = c.incident JOIN territory_org o ON o.id = i.org "
+#define CASE_COLUMNS CASE_COLUMNS_OF "casework_case c " CASE_JOINS
+void casework_case_read(struct store_rows *q, struct affair *a);
+/* Puts the case's words into the index of the search; to be called when they have changed. */
 MUST vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err);
+
+/* casework_finding_add without the index of the search. */
+MUST vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                                  struct finding_entry *f, struct vg_err *err);
+/* VG_ESTATE when the case has ended (closed, dismissed): it takes nothing new. */
+MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg_err *err);
+/* Who opens a case of another zone keeps seeing it. */
+MUST vg_code casework_case_own(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                               struct vg_err *err);
+/* "" for no text at all. */
+static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
 #endif

@@ -1,5 +1,5 @@
 /* Who had an exhibit, when and why; the seal and its versions. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 static const char *const names[] = {"transferred", "opened", "closed", "returned", "destroyed", "copied"};
 
@@ -88,14 +88,10 @@ static vg_code check(const struct exhibit_state *s, const char *ref, enum custod
   return hash_ok(with->sha256) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.custody_hash", VG_T(with->sha256));
 }
 
-static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
-
 vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, const struct exhibit *e,
                               enum custody_what what, const struct custody *with, struct vg_err *err) {
   struct exhibit_state s;
-  int64_t org;
-  VG_TRY(store_get_int(tx, &org, "SELECT org FROM casework_v_case WHERE id = $1", S_ARGS(S_INT(e->case_id)), err));
-  VG_TRY(territory_access(tx, who, org, err));
+  VG_TRY(casework_access(tx, who, e->case_id, err));
   VG_TRY(casework_exhibit_state(tx, e->id, &s, err));
   VG_TRY(check(&s, e->ref, what, with, err));
   vg_str seal = what == CUSTODY_CLOSED ? with->seal : vg_str_z(s.seal);

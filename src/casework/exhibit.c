@@ -1,4 +1,4 @@
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 #include <stdio.h>
 
@@ -24,14 +24,14 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
 }
 
 vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struct exhibit *e, struct vg_err *err) {
-  int64_t before, org;
+  int64_t before;
   if (vg_str_trim(vg_str_z(e->description)).n == 0 || !vg_utf8_ok(vg_str_z(e->description)))
     return VG_FAIL(err, VG_EDATA, "casework.description");
   VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1",
                        S_ARGS(S_INT(e->case_id)), err));
   snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)before + 1);
-  VG_TRY(store_get_int(tx, &org, "SELECT org FROM casework_v_case WHERE id = $1", S_ARGS(S_INT(e->case_id)), err));
-  VG_TRY(territory_access(tx, who, org, err));
+  VG_TRY(casework_access(tx, who, e->case_id, err));
+  VG_TRY(casework_case_alive(tx, e->case_id, err));
   e->received = store_now(tx);
   e->pid = vg_id_new("exhibit", e->received);
   VG_TRY(store_insert(tx, &e->id,
@@ -43,6 +43,7 @@ vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struc
   VG_TRY(store_exec(
       tx, "INSERT INTO casework_custody (exhibit, at, what, seal, person) VALUES ($1, $2, 'received', $3, $4)",
       S_ARGS(S_INT(e->id), S_TIME(e->received), S_Z(e->seal), S_Z(who->id.s)), err));
+  VG_TRY(casework_case_index(tx, e->case_id, err));
   return record(tx, who, e, err);
 }
 

@@ -95,14 +95,14 @@ static vg_code insert(struct store_tx *tx, const struct actor *who, const struct
                       "personal_data) VALUES ($1,$2,'other',$3,$4,$4,$4,0) "
                       "RETURNING id",
                       S_ARGS(S_Z(pid.s), S_INT(o->org), S_Z(summary), S_TIME(at)), err));
-  *a = (struct affair){.pid = vg_id_new("case", now), .incident = pid, .org = o->org, .opened = at};
+  *a = (struct affair){.pid = vg_id_new("case", now), .incident = pid, .org = o->org, .opened = at, .state = "open"};
   vg_str_copy(a->ref, sizeof a->ref, vg_str_z(c->ref));
   VG_TRY(store_insert(tx, &a->id,
                       "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) VALUES "
                       "($1,$2,$3,$4,$5,'AMBER+STRICT',$6) RETURNING id",
                       S_ARGS(S_Z(a->pid.s), S_Z(c->ref), S_INT(incident), S_Z(o->frame), S_Z(o->zone), S_TIME(at)),
                       err));
-  VG_TRY(casework_case_index(tx, a->id, err));
+  VG_TRY(casework_case_own(tx, who, a, err));
   VG_TRY(store_exec(tx, "INSERT INTO casework_imported (case_id, source, raw) VALUES ($1,$2,$3)",
                     S_ARGS(S_INT(a->id), S_Z(c->source), S_BYTES(raw)), err));
   vg_sha256(raw.p, raw.n, hash);
@@ -135,7 +135,7 @@ static vg_code keep(const struct keeper *k, vg_str title, vg_str more, vg_time a
                             .from = at != VG_NOTIME && at <= store_now(k->tx) ? at : VG_NOTIME,
                             .until = VG_NOTIME};
   if (rc == VG_OK && text.n)
-    rc = casework_finding_add(k->tx, k->who, k->a, &f, err);
+    rc = casework_finding_put(k->tx, k->who, k->a, &f, err);
   vg_buf_fini(&b);
   return rc;
 }
@@ -189,6 +189,7 @@ vg_code casework_import(struct store_tx *tx, const struct actor *who, const stru
   VG_TRY(insert(tx, who, o, &c, object, &a, err));
   VG_TRY(keep(&k, VG_STR(""), c.description, c.opened, err));
   VG_TRY(keep_lists(&k, root, err));
+  VG_TRY(casework_case_index(tx, a.id, err));
   *added = true;
   return VG_OK;
 }

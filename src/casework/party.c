@@ -1,7 +1,7 @@
 /* Who is part of a case and as what; what was found, of which kind, from where and when. Only ever added to; a finding
  * may be withdrawn. */
 #include "base/hash.h"
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 static const char *const categories[] = {"victim", "suspect", "witness", "contact"};
 static const char *const bases[] = {"fact", "assessment"};
@@ -13,13 +13,13 @@ static bool one_of(vg_str s, const char *const *words, size_t n) {
       return true;
   return false;
 }
-static vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
 vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const struct affair *a, struct party *p,
                            struct vg_err *err) {
   p->added = store_now(tx);
   p->pid = vg_id_new("party", p->added);
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->id, err));
+  VG_TRY(casework_case_alive(tx, a->id, err));
   if (!one_of(p->category, categories, VG_COUNT(categories)))
     return VG_FAIL(err, VG_EDATA, "casework.party_category", VG_T(p->category));
   if (!one_of(p->basis, bases, VG_COUNT(bases)))
@@ -33,6 +33,7 @@ vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const s
                     S_ARGS(S_Z(p->pid.s), S_INT(a->id), S_STR(p->category), S_STR(p->basis), S_STR(p->name),
                            S_STR(some(p->detail)), S_TIME(p->added), S_Z(who->id.s)),
                     err));
+  VG_TRY(casework_case_index(tx, a->id, err));
   return LEDGER_TELL(tx, who, "case.party", a->pid.s, err, "party", p->pid.s, "category", VG_T(p->category), "basis",
                      VG_T(p->basis), "name", VG_T(p->name), "detail", VG_T(p->detail));
 }
@@ -71,12 +72,13 @@ static vg_code check_finding(struct store_tx *tx, const struct finding_entry *f,
   return backwards || future ? VG_FAIL(err, VG_EDATA, "casework.finding_time") : VG_OK;
 }
 
-vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
+vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
                              struct finding_entry *f, struct vg_err *err) {
   struct exhibit e = {0};
   f->made = store_now(tx);
   f->pid = vg_id_new("finding", f->made);
-  VG_TRY(territory_access(tx, who, a->org, err));
+  VG_TRY(casework_access(tx, who, a->id, err));
+  VG_TRY(casework_case_alive(tx, a->id, err));
   VG_TRY(check_finding(tx, f, err));
   if (f->exhibit.n) {
     VG_TRY(casework_exhibit_find(tx, f->exhibit, &e, err));
@@ -100,14 +102,20 @@ vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const
                      "until", vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false));
 }
 
+vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                             struct finding_entry *f, struct vg_err *err) {
+  VG_TRY(casework_finding_put(tx, who, a, f, err));
+  return casework_case_index(tx, a->id, err);
+}
+
 vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
                                   struct vg_err *err) {
-  int64_t org, n;
-  vg_code rc = store_get_int(tx, &org, "SELECT org FROM casework_v_finding WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
+  int64_t of, n;
+  vg_code rc = store_get_int(tx, &of, "SELECT case_id FROM casework_finding WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, rc, "casework.no_finding", VG_T(pid));
   VG_TRY(rc);
-  VG_TRY(territory_access(tx, who, org, err));
+  VG_TRY(casework_access(tx, who, of, err));
   if (vg_str_trim(reason).n == 0 || reason.n > 250 || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "casework.custody_reason");
   VG_TRY(store_change(
@@ -115,6 +123,7 @@ vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, 
       S_ARGS(S_STR(pid), S_TIME(store_now(tx)), S_STR(reason)), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "casework.finding_gone", VG_T(pid));
+  VG_TRY(casework_case_index(tx, of, err));
   return LEDGER_TELL(tx, who, "case.finding_withdrawn", vg_id_of(pid).s, err, "reason", VG_T(reason));
 }
 

@@ -199,28 +199,40 @@ int cli_actor(struct cli *c, struct actor *who) {
   return instance_actor(c->instance, login, who, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
-                 size_t columns, cli_reader *read) {
+static int list(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                size_t columns, cli_reader *read, struct actor *who) {
   const struct cli_option options[] = {{0}};
   int status = cli_parse(c, self, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, self, "cli.too_many", argv[0]);
-  if (cli_instance(c) != CLI_OK)
+  if (cli_instance(c) != CLI_OK || (who && cli_actor(c, who) != CLI_OK))
     return CLI_FAILED;
   struct vg_err err = {0};
   struct store_tx *tx;
-  struct cli_listing l = {.c = c};
+  struct cli_listing l = {.c = c, .who = who};
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
   if (!c->json)
     l.table = cli_table_new(c, heading_ids, columns);
+  l.tx = tx;
   vg_code rc = read(tx, &l, &err);
   store_rollback(&tx);
   if (l.table)
     cli_table_print(l.table);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                 size_t columns, cli_reader *read) {
+  return list(c, self, argc, argv, heading_ids, columns, read, NULL);
+}
+
+int cli_list_seen(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                  size_t columns, cli_reader *read) {
+  struct actor who;
+  return list(c, self, argc, argv, heading_ids, columns, read, &who);
 }
 
 int cli_write(struct cli *c, cli_writer *write, void *ctx) {

@@ -105,10 +105,15 @@ void cli_table_print(struct cli_table *t); /* prints and frees */
 struct cli_listing {
   struct cli *c;
   struct cli_table *table;
+  struct store_tx *tx;
+  const struct actor *who; /* of cli_list_seen */
 };
 typedef vg_code cli_reader(struct store_tx *tx, struct cli_listing *l, struct vg_err *err);
 int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
                  size_t columns, cli_reader *read);
+/* The same for what not everybody may see: an account is needed, and the reader leaves out what l->who may not see. */
+int cli_list_seen(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                  size_t columns, cli_reader *read);
 
 /* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the
  * line. */

@@ -123,7 +123,7 @@ vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg
   struct vg_jw w;
   struct show s = {.c = c, .w = c->json ? &w : NULL};
   VG_TRY(casework_act_find(tx, ref, &a, err));
-  VG_TRY(territory_access(tx, who, a.org, err));
+  VG_TRY(casework_access(tx, who, a.case_id, err));
   if (s.w) {
     cli_json_begin(c, &w);
     vg_jw_obj(&w);
@@ -171,7 +171,7 @@ struct listing {
 static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   struct listing *l = ctx;
   (void)err;
-  if (territory_access(l->tx, l->who, a->org, NULL) != VG_OK)
+  if (casework_access(l->tx, l->who, a->case_id, NULL) != VG_OK)
     return VG_OK; /* a conflict of interest closes the affair */
   if (l->c->json) {
     struct vg_jw w;
@@ -214,7 +214,7 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
   l->tx = tx;
   l->who = who;
   if (*l->of)
-    VG_TRY(casework_case_find(tx, vg_str_z(l->of), &a, err));
+    VG_TRY(casework_case_see(tx, who, vg_str_z(l->of), &a, err));
   l->table = l->c->json ? NULL : cli_table_new(l->c, heading, VG_COUNT(heading));
   vg_code rc = casework_each_act(tx, a.id, act_row, l, err);
   if (l->table)

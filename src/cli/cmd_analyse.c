@@ -180,7 +180,7 @@ static int prepare(struct job *j, struct analysis_order *o, struct recording *r)
     return CLI_FAILED;
   vg_code rc = store_begin_read(instance_store(j->c->instance), &tx, &err);
   if (rc == VG_OK)
-    rc = analysis_check_refs(tx, r->what.case_ref, r->what.exhibit_ref, &err);
+    rc = analysis_check_refs(tx, &who, r->what.case_ref, r->what.exhibit_ref, &err);
   if (rc == VG_OK)
     rc = find_pack(j, o, tx, r, &err);
   store_rollback(&tx);

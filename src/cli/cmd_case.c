@@ -1,6 +1,4 @@
-#include "cli/cli.h"
-
-#include "casework/casework.h"
+#include "cli/show.h"
 
 extern const struct cli_command cmd_case_open, cmd_case_list;
 
@@ -12,6 +10,7 @@ static void write_case(struct cli *c, const struct affair *x) {
   vg_jw_kz(&w, "ref", x->ref);
   vg_jw_kz(&w, "organisation", x->org_name);
   vg_jw_kz(&w, "zone", x->zone);
+  vg_jw_kz(&w, "state", x->state);
   vg_jw_kz(&w, "frame", x->frame);
   vg_jw_kz(&w, "tlp", x->tlp);
   vg_jw_kz(&w, "incident", x->incident.s);
@@ -30,6 +29,7 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->ref);
   cli_table_cellz(l->table, x->org_name);
   cli_table_cellz(l->table, x->zone);
+  cli_table_cellz(l->table, show_word(l->c, "cli.case_state.", vg_str_z(x->state)));
   cli_table_cellz(l->table, x->frame);
   cli_table_cellz(l->table, x->tlp);
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->opened));
@@ -39,6 +39,7 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
 enum { LIST_LIMIT = 1000 };
 struct listed {
   struct cli_listing l;
+  struct case_query wanted;
   int64_t limit, seen;
 };
 
@@ -47,31 +48,33 @@ static vg_code up_to(void *ctx, const struct affair *x, struct vg_err *err) {
   return v->seen++ < v->limit || v->limit == 0 ? one(&v->l, x, err) : VG_OK;
 }
 
+static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listed *v = ctx;
+  return casework_case_search(tx, who, &v->wanted, up_to, v, err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.ref",   "cli.col.name", "cli.col.zone",
+  static const char *const heading[] = {"cli.col.ref",   "cli.col.name", "cli.col.zone",  "cli.col.state",
                                         "cli.col.frame", "cli.col.tlp",  "cli.col.opened"};
   struct listed v = {.l = {.c = c}, .limit = LIST_LIMIT};
-  const char *words = "";
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  const struct cli_option options[] = {{"search", CLI_TEXT, &words}, {"limit", CLI_INT, &v.limit}, {0}};
+  const char *words = "", *state = "";
+  const struct cli_option options[] = {
+      {"search", CLI_TEXT, &words}, {"state", CLI_TEXT, &state}, {"limit", CLI_INT, &v.limit}, {0}};
   int status = cli_parse(c, &cmd_case_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0 || v.limit < 0)
     return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
+  if (*state && !casework_state_known(vg_str_z(state)))
+    return cli_usage(c, &cmd_case_list, "cli.bad_value", state);
+  v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0};
   v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
-  vg_code rc = casework_case_search(tx, vg_str_z(words), v.limit ? v.limit + 1 : 0, up_to, &v, &err);
-  store_rollback(&tx);
+  status = cli_read(c, list, &v);
   if (v.l.table)
     cli_table_print(v.l.table);
-  if (rc == VG_OK && v.limit && v.seen > v.limit)
+  if (status == CLI_OK && v.limit && v.seen > v.limit)
     CLI_NOTE(c, "cli.case_list.more", VG_N(v.limit));
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return status;
 }
 
 struct opening {

@@ -103,8 +103,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct offence_pattern p;
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
-  VG_TRY(casework_case_find(tx, vg_str_z(o->ref), &a, err));
-  VG_TRY(territory_access(tx, who, a.org, err));
+  VG_TRY(casework_case_see(tx, who, vg_str_z(o->ref), &a, err));
   VG_TRY(casework_incident_find(tx, vg_id_str(&a.incident), &in, err));
   if (!casework_pattern(vg_str_z(in.kind), &p))
     return VG_FAIL(err, VG_ENOTFOUND, "casework.no_pattern", in.kind);

@@ -10,14 +10,15 @@ struct order {
   int64_t element;
 };
 
-static vg_code open_affair(struct store_tx *tx, const struct order *o, struct affair *a, struct vg_err *err) {
-  return casework_case_find(tx, vg_str_z(o->ref), a, err);
+static vg_code open_affair(struct store_tx *tx, const struct actor *who, const struct order *o, struct affair *a,
+                           struct vg_err *err) {
+  return casework_case_see(tx, who, vg_str_z(o->ref), a, err);
 }
 
 static vg_code add_party(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct affair a;
-  VG_TRY(open_affair(tx, o, &a, err));
+  VG_TRY(open_affair(tx, who, o, &a, err));
   return casework_party_add(tx, who, &a, &o->party, err);
 }
 
@@ -53,7 +54,7 @@ static vg_code find_element(struct store_tx *tx, struct order *o, const struct a
 static vg_code add_finding(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct affair a;
-  VG_TRY(open_affair(tx, o, &a, err));
+  VG_TRY(open_affair(tx, who, o, &a, err));
   if (o->element)
     VG_TRY(find_element(tx, o, &a, err));
   return casework_finding_add(tx, who, &a, &o->finding, err);

@@ -234,6 +234,9 @@ static void head(struct show *s, const struct affair *a, const struct incident *
   show_text(s, "cli.col.ref", "ref", vg_str_z(a->ref));
   show_text(s, "cli.col.name", "organisation", vg_str_z(a->org_name));
   show_text(s, "cli.col.zone", "zone", vg_str_z(a->zone));
+  if (s->w)
+    vg_jw_kz(s->w, "state", a->state);
+  show_line(s, "cli.col.state", vg_str_z(show_word(s->c, "cli.case_state.", vg_str_z(a->state))));
   show_text(s, "cli.col.frame", "frame", vg_str_z(a->frame));
   show_text(s, "cli.col.tlp", "tlp", vg_str_z(a->tlp));
   show_time(s, "cli.col.opened", "opened", a->opened);
@@ -275,8 +278,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct incident in;
   struct vg_jw w;
   struct shown x = {.s = {.c = o->c, .w = o->c->json ? &w : NULL}, .tx = tx};
-  VG_TRY(casework_case_find(tx, vg_str_z(o->ref), &a, err));
-  VG_TRY(territory_access(tx, who, a.org, err));
+  VG_TRY(casework_case_see(tx, who, vg_str_z(o->ref), &a, err));
   VG_TRY(casework_incident_find(tx, vg_id_str(&a.incident), &in, err));
   if (x.s.w) {
     cli_json_begin(o->c, &w);
@@ -285,6 +287,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   }
   head(&x.s, &a, &in);
   VG_TRY(lists(&x, tx, &a, &in, err));
+  VG_TRY(show_life(&x.s, tx, who, a.id, err));
   if (x.s.w) {
     vg_jw_end(&w);
     cli_json_end(o->c);

@@ -23,6 +23,8 @@ static void write_exhibit(struct cli *c, const struct exhibit *x) {
 static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
   (void)err;
   struct cli_listing *l = ctx;
+  if (casework_access(l->tx, l->who, x->case_id, NULL) != VG_OK)
+    return VG_OK;
   if (l->c->json) {
     write_exhibit(l->c, x);
     return VG_OK;
@@ -42,7 +44,7 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial",
                                         "cli.col.seal"};
-  return cli_list_all(c, &cmd_exhibit_list, argc, argv, heading, VG_COUNT(heading), read_all);
+  return cli_list_seen(c, &cmd_exhibit_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 struct addition {

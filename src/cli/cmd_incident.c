@@ -23,6 +23,8 @@ static void write_incident(struct cli *c, const struct incident *x) {
 static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   (void)err;
   struct cli_listing *l = ctx;
+  if (territory_access(l->tx, l->who, x->org, NULL) != VG_OK)
+    return VG_OK;
   if (l->c->json) {
     write_incident(l->c, x);
     return VG_OK;
@@ -43,7 +45,7 @@ static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_er
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.id",   "cli.col.name",  "cli.col.zone",
                                         "cli.col.kind", "cli.col.known", "cli.col.summary"};
-  return cli_list_all(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
+  return cli_list_seen(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 struct addition {

@@ -201,6 +201,8 @@ static int run_assign(struct cli *c, int argc, char **argv) {
 static vg_code due(void *ctx, const struct incident *in, const struct legal_clock *k, struct vg_err *err) {
   struct cli_listing *l = ctx;
   (void)err;
+  if (territory_access(l->tx, l->who, in->org, NULL) != VG_OK)
+    return VG_OK;
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -232,7 +234,7 @@ static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_er
 static int run_due(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.due",  "cli.col.state", "cli.col.code",
                                         "cli.col.name", "cli.col.zone",  "cli.col.id"};
-  return cli_list_all(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
+  return cli_list_seen(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
 }
 
 const struct cli_command cmd_incident_show = {"incident show", "cli.incident_show", "cli.incident_show.usage",

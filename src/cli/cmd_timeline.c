@@ -1,3 +1,4 @@
+#include "casework/casework.h"
 #include "cli/finding.h"
 
 #include <stdio.h>
@@ -33,27 +34,35 @@ static vg_code on_file(void *ctx, const struct found_file *f, struct vg_err *err
   return VG_OK;
 }
 
+struct order {
+  struct cli *c;
+  const char *case_ref;
+  bool body;
+  vg_time from, to;
+};
+
+static vg_code tell(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  struct affair a;
+  vg_str of = vg_str_z(o->case_ref);
+  VG_TRY(of.n ? casework_case_see(tx, who, of, &a, err) : casework_see_all(tx, who, err));
+  return o->body ? analysis_each_file(tx, of, on_file, o->c, err)
+                 : analysis_timeline(tx, of, o->from, o->to, on_event, o->c, err);
+}
+
 static int run(struct cli *c, int argc, char **argv) {
-  const char *case_ref = NULL;
-  bool body = false;
-  vg_time from = VG_NOTIME, to = VG_NOTIME;
-  const struct cli_option options[] = {
-      {"case", CLI_TEXT, &case_ref}, {"from", CLI_TIME, &from}, {"to", CLI_TIME, &to}, {"body", CLI_FLAG, &body}, {0}};
+  struct order o = {.c = c, .from = VG_NOTIME, .to = VG_NOTIME};
+  const struct cli_option options[] = {{"case", CLI_TEXT, &o.case_ref},
+                                       {"from", CLI_TIME, &o.from},
+                                       {"to", CLI_TIME, &o.to},
+                                       {"body", CLI_FLAG, &o.body},
+                                       {0}};
   int status = cli_parse(c, &cmd_timeline, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, &cmd_timeline, "cli.too_many", argv[0]);
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  struct vg_err err = {0};
-  struct store_tx *tx = NULL;
-  vg_code rc = store_begin_read(instance_store(c->instance), &tx, &err);
-  if (rc == VG_OK)
-    rc = body ? analysis_each_file(tx, vg_str_z(case_ref), on_file, c, &err)
-              : analysis_timeline(tx, vg_str_z(case_ref), from, to, on_event, c, &err);
-  store_rollback(&tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_read(c, tell, &o);
 }
 
 const struct cli_command cmd_timeline = {"timeline", "cli.timeline", "cli.timeline.usage", run};

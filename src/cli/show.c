@@ -60,6 +60,13 @@ void show_time(struct show *s, const char *label, const char *key, vg_time t) {
   show_line(s, label, vg_str_z(cli_time((char[VG_TIME_TEXT]){0}, s->c, t)));
 }
 
+const char *show_word(const struct cli *c, const char *stem, vg_str code) {
+  char id[80];
+  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 40 ? code.n : 40), code.p);
+  const char *text = vg_msg_text(c->lang, id);
+  return text ? text : "";
+}
+
 void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt) {
   vg_str part;
   const char *between = "";

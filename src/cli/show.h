@@ -32,8 +32,18 @@ MUST vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, st
 MUST vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err);
 /* One act: its facts, its rule, who attended, what it made. */
 MUST vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
+/* A task, a note: cells of the row that show_row gave, or a JSON object. */
+enum { SHOW_TASK_COLUMNS = 6, SHOW_NOTE_COLUMNS = 5 };
+extern const char *const show_task_heading[SHOW_TASK_COLUMNS], *const show_note_heading[SHOW_NOTE_COLUMNS];
+void show_task(struct show *s, const struct task *t);
+void show_note(struct show *s, const struct note *n);
+/* Lists of a case: the changes of its state, tasks, notes. */
+MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *who, int64_t case_id,
+                       struct vg_err *err);
 /* The id of what a command just entered. CLI_OK. */
 int show_id(struct cli *c, const char *id);
+/* The word for a code: message stem + code, or "". */
+const char *show_word(const struct cli *c, const char *stem, vg_str code);
 /* What is to be revalidated in a legal figure, in words; "" when nothing is. */
 void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt);
 

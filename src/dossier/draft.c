@@ -109,8 +109,7 @@ static vg_code find(struct draft *d, const struct dossier_order *o, struct vg_er
       return VG_FAIL(err, VG_ESTATE, "dossier.not_started", d->act.ref);
     ref = vg_str_z(d->act.case_ref);
   }
-  VG_TRY(casework_case_find(d->tx, ref, &d->a, err));
-  VG_TRY(territory_access(d->tx, d->who, d->a.org, err));
+  VG_TRY(casework_case_see(d->tx, d->who, ref, &d->a, err));
   return casework_incident_find(d->tx, vg_id_str(&d->a.incident), &d->in, err);
 }
 
@@ -185,18 +184,31 @@ out:
   return rc;
 }
 
+/* Whoever may see its case or incident; asked before a byte of it is read. */
+static vg_code may_read(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
+  struct vg_buf about;
+  struct affair a;
+  struct incident in;
+  vg_buf_init(&about, VG_ID_MAX);
+  vg_code rc =
+      store_get_text(tx, &about, "SELECT about FROM dossier_document WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
+  if (rc == VG_ENOTFOUND)
+    rc = VG_FAIL(err, rc, "dossier.none", VG_T(pid));
+  else if (rc == VG_OK && vg_str_eqz(vg_id_kind(vg_buf_view(&about)), "case"))
+    rc = casework_case_see(tx, who, vg_buf_view(&about), &a, err);
+  else if (rc == VG_OK && (rc = casework_incident_find(tx, vg_buf_view(&about), &in, err)) == VG_OK)
+    rc = territory_access(tx, who, in.org, err);
+  vg_buf_fini(&about);
+  return rc;
+}
+
 vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pid, struct dossier *out,
                     enum paper_format *format, struct vg_buf *bytes, struct vg_err *err) {
   struct store_rows *q;
   unsigned char hash[VG_SHA256_SIZE];
   char hex[72];
   size_t before = bytes->n;
-  int64_t org;
-  vg_code rc = store_get_int(tx, &org, "SELECT org FROM dossier_document WHERE pid = $1", S_ARGS(S_STR(pid)), NULL);
-  if (rc == VG_ENOTFOUND)
-    return VG_FAIL(err, rc, "dossier.none", VG_T(pid));
-  VG_TRY(rc);
-  VG_TRY(territory_access(tx, who, org, err)); /* before a byte of it is read */
+  VG_TRY(may_read(tx, who, pid, err));
   VG_TRY(store_query(tx, &q, "SELECT pid, name, sha256, format, content FROM dossier_document WHERE pid = $1",
                      S_ARGS(S_STR(pid)), err));
   bool known = false;

@@ -228,44 +228,37 @@ static vg_code check_zone(struct store_tx *tx, vg_str zone, struct vg_err *err) 
 vg_code event_task_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str zone, vg_str title,
                        vg_str owner, vg_time due, struct vg_id *task, struct vg_err *err) {
   struct event e;
-  struct person p = {.id = 0};
+  struct person p;
   VG_TRY(going_on(tx, who, pid, &e, err));
   VG_TRY(check_zone(tx, zone, err));
   if (!text_ok(title))
     return VG_FAIL(err, VG_EDATA, "event.text", VG_N(TEXT_MAX));
   if (owner.n)
     VG_TRY(territory_person_find(tx, owner, &p, err));
-  *task = vg_id_new("task", store_now(tx));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO event_task (pid, event, zone, title, owner, due, person, at) VALUES ($1, $2, $3, $4, "
-                    "$5, $6, $7, $8)",
-                    S_ARGS(S_Z(task->s), S_INT(e.id), S_STR(zone.n ? zone : VG_STR("")), S_STR(title), S_Z(p.pid.s),
-                           S_TIME(due), S_Z(who->id.s), S_TIME(store_now(tx))),
-                    err));
-  return LEDGER_TELL(tx, who, "event.task", e.pid.s, err, "task", task->s, "title", VG_T(title));
+  struct task t = {.about = vg_id_str(&e.pid),
+                   .label = vg_str_z(e.name),
+                   .what = title,
+                   .owner = owner.n ? vg_id_str(&p.pid) : owner,
+                   .zone = zone,
+                   .due = due};
+  VG_TRY(casework_task_add(tx, who, &t, err));
+  *task = t.pid;
+  return VG_OK;
 }
 
 vg_code event_task_done(struct store_tx *tx, const struct actor *who, vg_str task, vg_str outcome, struct vg_err *err) {
   struct event e;
   struct vg_buf pid;
-  int64_t n;
   vg_buf_init(&pid, VG_ID_MAX);
   vg_code rc =
-      store_get_text(tx, &pid, "SELECT e.pid FROM event_event e JOIN event_task t ON t.event = e.id WHERE t.pid = $1",
+      store_get_text(tx, &pid, "SELECT e.pid FROM event_event e JOIN event_v_task t ON t.event = e.id WHERE t.pid = $1",
                      S_ARGS(S_STR(task)), NULL);
   if (rc == VG_OK)
     rc = going_on(tx, who, vg_buf_view(&pid), &e, err);
   else if (rc == VG_ENOTFOUND)
     rc = VG_FAIL(err, rc, "event.no_task", VG_T(task));
   vg_buf_fini(&pid);
-  VG_TRY(rc);
-  if (outcome.n > TEXT_MAX || !vg_utf8_ok(outcome))
-    return VG_FAIL(err, VG_EDATA, "event.text", VG_N(TEXT_MAX));
-  VG_TRY(store_change(tx, &n, "UPDATE event_task SET done = $2, outcome = $3 WHERE pid = $1 AND done IS NULL",
-                      S_ARGS(S_STR(task), S_TIME(store_now(tx)), S_STR(outcome.n ? outcome : VG_STR(""))), err));
-  if (n == 0)
-    return VG_FAIL(err, VG_ESTATE, "event.task_done", VG_T(task));
-  return LEDGER_TELL(tx, who, "event.task_done", e.pid.s, err, "task", VG_T(task), "outcome", VG_T(outcome));
+  return rc == VG_OK ? casework_task_set(tx, who, task, VG_STR("done"), outcome, err) : rc;
 }
 
 vg_code event_message_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str zone, vg_str text,

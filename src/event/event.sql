@@ -88,3 +88,15 @@ CREATE VIEW event_v_shift AS
   SELECT s.id, s.event, s.person, p.pid AS person_pid, p.name, s.notes, s.picture, s.conflicts, s.at, COALESCE(g.name, s.given_by) AS given_by
   FROM event_shift s JOIN territory_person p ON p.id = s.person LEFT JOIN territory_person g ON g.pid = s.given_by;
 CREATE VIEW event_v_picture AS SELECT event, hour, drawn, json FROM event_picture;
+-- step 2
+-- Tasks are casework's.
+INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, outcome, made, made_by, changed)
+  SELECT t.pid, e.pid, e.name, NULL, t.zone, t.title, COALESCE(p.name, t.owner), t.owner, t.due, CASE WHEN t.done IS NULL THEN 'todo' ELSE 'done' END,
+    t.outcome, t.at, t.person, COALESCE(t.done, t.at)
+  FROM event_task t JOIN event_event e ON e.id = t.event LEFT JOIN territory_person p ON p.pid = t.owner;
+DROP VIEW event_v_task;
+DROP TABLE event_task;
+CREATE VIEW event_v_task AS
+  SELECT t.id, t.pid, e.id AS event, t.zone, t.what AS title, t.person AS owner, t.owner AS owner_name, t.due, t.made AS at, t.state,
+    CASE WHEN t.state IN ('done', 'dropped') THEN t.changed END AS done, t.outcome
+  FROM casework_task t JOIN event_event e ON e.pid = t.about;

@@ -38,7 +38,7 @@ static vg_code incidents(struct store_tx *tx, int64_t event, struct event_situat
 static vg_code tasks(struct store_tx *tx, int64_t event, struct event_situation *s, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
-                     "SELECT zone, COUNT(*), SUM(CASE WHEN due < $2 THEN 1 ELSE 0 END) FROM event_task WHERE event = "
+                     "SELECT zone, COUNT(*), SUM(CASE WHEN due < $2 THEN 1 ELSE 0 END) FROM event_v_task WHERE event = "
                      "$1 AND at <= $2 AND "
                      "(done IS NULL OR done > $2) GROUP BY zone ORDER BY zone",
                      S_ARGS(S_INT(event), S_TIME(s->at)), err));

@@ -24,8 +24,7 @@ vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, cons
   struct by_seal s = {.seal = exhibit_ref, .out = e};
   struct affair a;
   struct exhibit_state state;
-  VG_TRY(casework_case_find(tx, vg_str_z(case_ref), &a, err));
-  VG_TRY(territory_access(tx, who, a.org, err));
+  VG_TRY(casework_case_see(tx, who, vg_str_z(case_ref), &a, err));
   VG_TRY(casework_each_exhibit(tx, a.id, see_exhibit, &s, err));
   if (!s.found)
     VG_TRY(casework_exhibit_find(tx, vg_str_z(exhibit_ref), e, err));

@@ -11,21 +11,23 @@
  * name:kind (s text, i number, t time, b yes or no, x marking), the first is the key that lists are cut by and ordered.
  */
 struct list {
-  const char *name, *columns, *sql; /* $1 after, $2 limit, $3 who asks, $4 now */
+  const char *name, *columns, *sql; /* $1 after, $2 limit, and what SEEN_ARGS gives */
 };
 
-/* $3 who asks, $4 now */
-#define APART(org) NO_CONFLICT(org, "$3", "$4")
+/* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
+#define OF_CASE SEEN("c", "$3", "$4", "$5", "$6")
+#define APART(org) TERRITORY_NO_CONFLICT(org, "$3", "$6") " AND $4 = $4 AND (" org " = $5 OR $5 = 0)"
+#define ANYBODY " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6"
 #define CUT(key) " ORDER BY " key " LIMIT $2"
 
 static const struct list lists[] = {
     {"analyses", "id:s case:s exhibit:s files:i deleted:i bytes:i hits:i problems:i made:t",
      "SELECT a.pid, a.case_ref, a.exhibit_ref, a.files, a.deleted, a.bytes, a.hits, a.problems, a.made FROM "
      "analysis_v_run a JOIN casework_v_case c ON "
-     "c.ref = a.case_ref WHERE a.pid > $1" APART("c.org") CUT("a.pid")},
+     "c.ref = a.case_ref WHERE a.pid > $1" OF_CASE CUT("a.pid")},
     {"cases", "ref:s id:s incident:s organisation:s frame:s zone:s tlp:s opened:t",
      "SELECT c.ref, c.pid, c.incident, c.org_name, c.frame, c.zone, c.tlp, c.opened FROM casework_v_case c WHERE c.ref "
-     "> $1" APART("c.org") CUT("c.ref")},
+     "> $1" OF_CASE CUT("c.ref")},
     {"clocks", "id:s delay:s due:t state:s done:t",
      "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done FROM casework_v_clock k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
@@ -33,17 +35,17 @@ static const struct list lists[] = {
     {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t",
      "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received FROM casework_v_exhibit e "
      "JOIN casework_v_case c ON c.id = "
-     "e.case_id WHERE e.ref > $1" APART("c.org") CUT("e.ref")},
+     "e.case_id WHERE e.ref > $1" OF_CASE CUT("e.ref")},
     {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t",
      "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made "
      "FROM evidence_v_image m LEFT JOIN "
-     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1" APART("c.org") CUT("m.pid")},
+     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid")},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t",
      "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_v_incident i "
      "WHERE i.pid > $1" APART("i.org") CUT("i.pid")},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
-     "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1 AND $3 = "
-     "$3 AND $4 = $4 GROUP BY value" CUT("value")},
+     "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1" ANYBODY
+     " GROUP BY value" CUT("value")},
     {"organisations", "id:s name:s kind:s siren:s naf:s size:s department:s zone:s",
      "SELECT o.pid, o.name, o.kind, o.siren, o.naf, o.size, o.department, o.zone FROM territory_v_org o WHERE o.pid > "
      "$1" APART("o.id") CUT("o.pid")},
@@ -52,10 +54,9 @@ static const struct list lists[] = {
      "withdrawn:t",
      "SELECT w.pid, w.level, w.state, w.about, w.about_type, w.organisations, w.zones, w.first_seen, w.last_seen, "
      "w.raised, w.expires, w.withdrawn FROM "
-     "anticipate_v_warning w WHERE w.pid > $1 AND $3 = $3 AND $4 = $4" CUT("w.pid")},
+     "anticipate_v_warning w WHERE w.pid > $1" ANYBODY CUT("w.pid")},
     {"zones", "code:s name_fr:s name_en:s seat:s overseas:b",
-     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1 AND $3 = $3 AND $4 = $4" CUT(
-         "code")},
+     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1" ANYBODY CUT("code")},
 };
 
 static void column(struct vg_jw *w, struct store_rows *q, int at, vg_str spec) {
@@ -86,7 +87,7 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
   asked(r, "after", after, sizeof after);
   if (!vg_str_i64(vg_str_z(asked(r, "limit", limit_text, sizeof limit_text)), &limit) || limit < 1 || limit > LIMIT_MAX)
     limit = LIMIT;
-  VG_TRY(store_query(r->tx, &q, l->sql, S_ARGS(S_Z(after), S_INT(limit), S_INT(r->who.person), S_TIME(r->now)), err));
+  VG_TRY(store_query(r->tx, &q, l->sql, S_ARGS(S_Z(after), S_INT(limit), SEEN_ARGS(r)), err));
   vg_buf_init(&last, 1 << 16);
   vg_jw_init(&w, &r->out);
   vg_jw_obj(&w);

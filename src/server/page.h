@@ -19,6 +19,7 @@
 #include "base/msg.h"
 #include "instance/instance.h"
 #include "intel/intel.h"
+#include "territory/territory.h"
 
 struct sent_file; /* server/upload.h */
 struct session;
@@ -197,11 +198,6 @@ void field_radio(struct request *r, const char *name, vg_str question, const str
 /* labels[i] = stem + codes[i], and the choices of them; returns n. */
 size_t coded_choices(struct choice *out, const char *stem, char labels[][48], const char *const *codes, size_t n);
 
-/* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such
- * as "$3". */
-#define NO_CONFLICT(org, person, now)                                                                                  \
-  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                 \
-  " AND z.since <= " now " AND (z.until IS NULL OR z.until > " now "))"
 /* Queries with less ceremony: each row of sql goes to one(r, q). */
 typedef void row_fn(struct request *r, struct store_rows *q);
 MUST vg_code each(struct request *r, const char *sql, struct store_args args, row_fn *one, struct vg_err *err);
@@ -222,7 +218,6 @@ MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, s
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
-MUST vg_code part_tasks(struct request *r, int64_t story, struct vg_err *err); /* of the watch; story 0: all */
 void zone_name(struct request *r, vg_str code);
 
 #endif

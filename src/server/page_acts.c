@@ -305,7 +305,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct act a;
   struct act_rule rule = {.kind = VG_STR("")};
   VG_TRY(casework_act_find(r->tx, vg_str_z(r->rest), &a, err));
-  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
+  VG_TRY(casework_access(r->tx, &r->who, a.case_id, err));
   casework_act_rule(vg_str_z(a.kind), vg_str_z(a.frame), &rule);
   page_top(r, "server.act.title", TITLE_ARGS(a.ref));
   RAW(r, "<p class=\"sub\">");

@@ -253,10 +253,9 @@ static vg_code find_run(struct request *r, int64_t *id, struct vg_err *err) {
   vg_code rc =
       store_get_text(r->tx, &case_ref, "SELECT case_ref FROM analysis_v_run WHERE pid = $1", S_ARGS(S_Z(r->rest)), err);
   if (rc == VG_OK)
-    rc = casework_case_find(r->tx, vg_buf_view(&case_ref), &a, err);
+    rc = casework_case_see(r->tx, &r->who, vg_buf_view(&case_ref), &a, err);
   vg_buf_fini(&case_ref);
   VG_TRY(rc);
-  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
   VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1",
                      S_ARGS(S_Z(r->rest)), err));
   if (store_next(q)) {

@@ -22,8 +22,6 @@ static void incident_row(struct request *r, struct store_rows *q) {
 static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   struct request *r = ctx;
   int64_t exhibits;
-  if (territory_access(r->tx, &r->who, a->org, NULL) != VG_OK)
-    return VG_OK; /* a conflict of interest closes the affair */
   VG_TRY(store_get_int(r->tx, &exhibits, "SELECT COUNT(*) FROM casework_v_exhibit WHERE case_id = $1",
                        S_ARGS(S_INT(a->id)), err));
   row(r);
@@ -33,6 +31,8 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   textz(r, a->org_name);
   cell(r);
   zone_name(r, vg_str_z(a->zone));
+  cell(r);
+  word(r, "cli.case_state.", vg_str_z(a->state));
   cell(r);
   word(r, "server.frame.", vg_str_z(a->frame));
   cell(r);
@@ -44,12 +44,20 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   return VG_OK;
 }
 
-static void search_box(struct request *r, const char *words) {
+static const char *const states[] = {"open", "in-progress", "transmitted", "closed", "dismissed", "reopened"};
+
+static void search_box(struct request *r, const char *words, const char *state) {
+  struct choice v[VG_COUNT(states) + 1];
+  char labels[VG_COUNT(states)][48];
+  v[0] = (struct choice){"", "server.case.any_state"};
+  size_t n = coded_choices(v + 1, "cli.case_state.", labels, states, VG_COUNT(states));
   RAW(r, "<form class=\"form\" method=\"get\" action=\"/affaires\"><div class=\"field\"><label for=\"f-mots\">");
   msg(r, "server.cases.search");
   RAW(r, "</label><input type=\"search\" id=\"f-mots\" name=\"mots\" value=\"");
   textz(r, words);
-  RAW(r, "\"></div><p><button>");
+  RAW(r, "\"></div>");
+  field_choice(r, "etat", "server.state", v, n + 1, state, NULL);
+  RAW(r, "<p><button>");
   msg(r, "server.cases.search.do");
   RAW(r, "</button></p></form>");
 }
@@ -57,10 +65,12 @@ static void search_box(struct request *r, const char *words) {
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const waiting[] = {"server.reported", "server.company", "server.kind", "server.zone",
                                         NUMBER("server.todo.left")};
-  static const char *const head[] = {"server.case.ref", "server.company",          "server.zone",  "server.frame",
-                                     "server.marking",  NUMBER("server.exhibits"), "server.opened"};
-  char words[200];
+  static const char *const head[] = {
+      "server.case.ref", "server.company",          "server.zone",  "server.state", "server.frame",
+      "server.marking",  NUMBER("server.exhibits"), "server.opened"};
+  char words[200], state[16];
   asked(r, "mots", words, sizeof words);
+  asked(r, "etat", state, sizeof state);
   page_top(r, "server.nav.cases", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.cases.sub");
@@ -73,15 +83,16 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
   VG_TRY(each(r,
               "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE "
-              "k.incident = i.id AND k.state = 'open') FROM casework_v_waiting i WHERE 1 = 1" NO_CONFLICT(
+              "k.incident = i.id AND k.state = 'open') FROM casework_v_waiting i WHERE 1 = 1" TERRITORY_NO_CONFLICT(
                   "i.org", "$1", "$2") " ORDER BY i.reported DESC, i.id DESC LIMIT 200",
               S_ARGS(S_INT(r->who.person), S_TIME(r->now)), incident_row, err));
   table_end(r, "server.incidents.waiting.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
-  search_box(r, words);
+  search_box(r, words, state);
   table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
-  VG_TRY(casework_case_search(r->tx, vg_str_z(words), 200, case_row, r, err));
+  const struct case_query wanted = {.words = vg_str_z(words), .state = vg_str_z(state), .limit = 200};
+  VG_TRY(casework_case_search(r->tx, &r->who, &wanted, case_row, r, err));
   table_end(r, "server.cases.none");
   card_end(r);
   return VG_OK;
@@ -201,11 +212,28 @@ static vg_code exhibits(struct request *r, const struct affair *a, struct vg_err
   return VG_OK;
 }
 
+/* A case of another zone is no secret, its content is; what a conflict of interest closes is refused outright. */
+static vg_code visible(struct request *r, struct affair *a, bool *seen, struct vg_err *err) {
+  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), a, err));
+  VG_TRY(territory_access(r->tx, &r->who, a->org, err));
+  *seen = casework_access(r->tx, &r->who, a->id, NULL) == VG_OK;
+  return VG_OK;
+}
+
+static vg_code tasks(struct request *r, const struct affair *a, struct vg_err *err) {
+  card_begin(r, "server.tasks.title", NULL);
+  VG_TRY(part_tasks(r, &(struct task_query){.case_id = a->id, .over = true, .limit = 100}, true, err));
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct affair a;
   struct incident in;
-  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
-  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
+  bool seen;
+  VG_TRY(visible(r, &a, &seen, err));
+  if (!seen)
+    return page_case_closed(r, &a, err);
   VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
   page_top(r, "server.case.title", TITLE_ARGS(a.ref));
   RAW(r, "<p class=\"sub\">");
@@ -229,10 +257,13 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, in.known);
   dl_end(r);
   card_end(r);
+  VG_TRY(tasks(r, &a, err));
+  VG_TRY(part_notes(r, &a, err));
   VG_TRY(part_acts(r, &a, err));
   VG_TRY(part_own_findings(r, &a, err));
   VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
   RAW(r, "</div><div>");
+  VG_TRY(part_state(r, &a, err));
   card_begin(r, "server.delays", NULL);
   VG_TRY(part_clocks(r, in.id, err));
   RAW(r, "<p>");
@@ -244,6 +275,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(part_documents(r, &a, err));
   VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
   VG_TRY(charges(r, &a, err));
+  VG_TRY(part_access(r, &a, err));
   VG_TRY(traces(r, &a, err));
   RAW(r, "</div></div>");
   return VG_OK;
@@ -252,7 +284,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
 static vg_code add_exhibit(struct request *r, struct vg_err *err) {
   struct affair a;
   struct exhibit e = {0};
-  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
   e.case_id = a.id;
   vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(a.ref));
   sent(r, "description", e.description, sizeof e.description);
@@ -265,11 +297,24 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
+  static const char *const life[] = {"step", "note", "access", "ask"};
+  struct affair a;
   char what[16];
-  sent(r, "what", what, sizeof what);
+  bool of_life = false, of_task = !strncmp(sent(r, "what", what, sizeof what), "task", 4);
+  for (size_t i = 0; i < VG_COUNT(life); i++)
+    of_life = of_life || !strcmp(what, life[i]);
   if (!strcmp(what, "act"))
     return plan_act(r, err);
-  return !what[0] || !strcmp(what, "exhibit") ? add_exhibit(r, err) : post_dossier(r, what, err);
+  if (!of_life && !of_task)
+    return !what[0] || !strcmp(what, "exhibit") ? add_exhibit(r, err) : post_dossier(r, what, err);
+  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  if (of_life)
+    VG_TRY(post_life(r, what, &a, err));
+  else
+    VG_TRY(
+        post_task(r, what, &(struct task){.about = vg_id_str(&a.pid), .label = vg_str_z(a.ref), .case_id = a.id}, err));
+  go_to(r, "/affaires/", vg_str_z(a.ref));
+  return VG_OK;
 }
 
 const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, false};

@@ -220,7 +220,7 @@ vg_code post_document(struct request *r, vg_str ref, const char *kind, struct vg
 vg_code post_dossier(struct request *r, const char *what, struct vg_err *err) {
   struct affair a;
   char kind[24];
-  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
   if (!strcmp(what, "document"))
     return post_document(r, vg_str_z(a.ref), sent(r, "kind", kind, sizeof kind), err);
   VG_TRY(!strcmp(what, "party") ? post_party(r, &a, err) : post_finding(r, &a, err));

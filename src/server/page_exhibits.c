@@ -32,9 +32,11 @@ static vg_code list(struct request *r, struct vg_err *err) {
   VG_TRY(each(r,
               "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE "
               "i.case_ref = e.case_ref AND "
-              "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e ORDER BY "
-              "e.received DESC, e.id DESC LIMIT 500",
-              S_NOARGS, exhibit_row, err));
+              "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e JOIN "
+              "casework_v_case c ON c.id = e.case_id WHERE 1 = 1" SEEN("c", "$1", "$2", "$3",
+                                                                       "$4") " ORDER BY "
+                                                                             "e.received DESC, e.id DESC LIMIT 500",
+              S_ARGS(SEEN_ARGS(r)), exhibit_row, err));
   table_end(r, "server.exhibits.none.first");
   card_end(r);
   return part_images(r, VG_STR(""), VG_STR(""), err);
@@ -101,15 +103,18 @@ static void image(struct request *r, struct store_rows *q) {
 vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
   card_begin(r, "server.images", NULL);
   r->table_rows = 0;
-  VG_TRY(each(r,
-              "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, "
-              "i.sha256, i.bad_sectors, i.made, "
-              "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) "
-              "FROM evidence_v_image i "
-              "WHERE ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
-              "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "
-              "DESC LIMIT 50",
-              S_ARGS(S_STR(case_ref), S_STR(exhibit)), image, err));
+  VG_TRY(each(
+      r,
+      "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, "
+      "i.sha256, i.bad_sectors, i.made, "
+      "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) "
+      "FROM evidence_v_image i LEFT JOIN casework_v_case c ON c.ref = i.case_ref "
+      "WHERE (c.id IS NULL OR (1 = 1" SEEN(
+          "c", "$3", "$4", "$5",
+          "$6") ")) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
+                "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "
+                "DESC LIMIT 50",
+      S_ARGS(S_STR(case_ref), S_STR(exhibit), SEEN_ARGS(r)), image, err));
   if (!r->table_rows)
     empty(r, "server.images.none", NULL, NULL);
   card_end(r);
@@ -199,8 +204,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct exhibit e;
   struct affair a;
   VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
-  VG_TRY(casework_case_find(r->tx, vg_str_z(e.case_ref), &a, err));
-  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(e.case_ref), &a, err));
   page_top(r, "server.exhibit.title", TITLE_ARGS(e.ref));
   RAW(r, "<p class=\"sub\">");
   textz(r, e.description);

@@ -58,7 +58,7 @@ static vg_code gather_shared(struct request *r, struct graph *g, struct vg_err *
               "first_seen) >= $1 GROUP BY type, value "
               "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = "
               "s.value WHERE s.withdrawn = 0 "
-              "AND COALESCE(s.last_seen, s.first_seen) >= $1" NO_CONFLICT(
+              "AND COALESCE(s.last_seen, s.first_seen) >= $1" TERRITORY_NO_CONFLICT(
                   "o.id", "$3", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n "
                                       "ORDER BY k.n, s.type, s.value, o.name",
               S_ARGS(S_TIME(r->now - 90 * VG_DAY), S_INT(FEW), S_INT(r->who.person), S_TIME(r->now)), shared_row, err));
@@ -137,7 +137,7 @@ static vg_code open_node(struct around *a, size_t i, struct vg_err *err) {
   return each(a->r,
               "SELECT DISTINCT o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE "
               "s.withdrawn = 0 AND s.type = $1 "
-              "AND s.value = $2" NO_CONFLICT("o.id", "$4", "$5") " ORDER BY o.name LIMIT $3",
+              "AND s.value = $2" TERRITORY_NO_CONFLICT("o.id", "$4", "$5") " ORDER BY o.name LIMIT $3",
               S_ARGS(S_Z(n->type), S_Z(n->key), S_INT(FEW), S_INT(a->r->who.person), S_TIME(a->r->now)), seen_row, err);
 }
 

@@ -124,9 +124,8 @@ static vg_code to_do(struct request *r, struct vg_err *err) {
               "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
               "WHERE c.incident = i.pid), '') "
               "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND ($1 "
-              "= '' OR i.zone = $1) "
-              "ORDER BY k.due, k.code LIMIT 12",
-              S_ARGS(S_STR(zone)), clock_row, err));
+              "= '' OR i.zone = $1)" TERRITORY_NO_CONFLICT("i.org", "$2", "$3") " ORDER BY k.due, k.code LIMIT 12",
+              S_ARGS(S_STR(zone), S_INT(r->who.person), S_TIME(r->now)), clock_row, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
   table_end(r, "server.todo.none");

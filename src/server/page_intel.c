@@ -261,7 +261,7 @@ static vg_code sightings(struct request *r, const char *type, vg_str value, stru
   VG_TRY(each(r,
               "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
               "intel_v_sighting s JOIN territory_v_org o "
-              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" NO_CONFLICT(
+              "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" TERRITORY_NO_CONFLICT(
                   "o.id", "$3", "$4") " ORDER BY s.id DESC LIMIT 500",
               S_ARGS(S_Z(type), S_STR(value), S_INT(r->who.person), S_TIME(r->now)), sighting_row, err));
   table_end(r, "server.seen.none");

@@ -76,8 +76,8 @@ static vg_code ask_form(struct request *r, struct vg_err *err) {
   r->keep = &c;
   VG_TRY(each(r,
               "SELECT m.pid, m.exhibit_ref, m.path FROM evidence_v_image m JOIN casework_v_case c ON c.ref = "
-              "m.case_ref WHERE m.exhibit_ref <> ''" NO_CONFLICT("c.org", "$1", "$2") " ORDER BY m.id DESC LIMIT $3",
-              S_ARGS(S_INT(r->who.person), S_TIME(r->now), S_INT(COPIES)), take_copy, err));
+              "m.case_ref WHERE m.exhibit_ref <> ''" SEEN("c", "$1", "$2", "$3", "$4") " ORDER BY m.id DESC LIMIT $5",
+              S_ARGS(SEEN_ARGS(r), S_INT(COPIES)), take_copy, err));
   card_begin(r, "server.job.ask", NULL);
   if (c.n == 0) {
     empty(r, "server.job.no_copy", "/scelles", "server.nav.exhibits");
@@ -108,8 +108,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
               "COALESCE((SELECT MIN(m.name) FROM "
               "territory_v_mandate m WHERE m.person_pid = j.asked_by), j.asked_by) FROM analysis_v_job j JOIN "
               "casework_v_case c ON c.ref = j.case_ref "
-              "WHERE 1 = 1" NO_CONFLICT("c.org", "$1", "$2") " ORDER BY j.id DESC LIMIT $3",
-              S_ARGS(S_INT(r->who.person), S_TIME(r->now), S_INT(JOBS)), job_row, err));
+              "WHERE 1 = 1" SEEN("c", "$1", "$2", "$3", "$4") " ORDER BY j.id DESC LIMIT $5",
+              S_ARGS(SEEN_ARGS(r), S_INT(JOBS)), job_row, err));
   table_end(r, "server.job.none");
   card_end(r);
   RAW(r, "</div>");
@@ -136,9 +136,8 @@ static vg_code ask(struct request *r, struct vg_err *err) {
   r->keep = &w;
   VG_TRY(each(r,
               "SELECT m.path, m.case_ref, m.exhibit_ref FROM evidence_v_image m JOIN casework_v_case c ON c.ref = "
-              "m.case_ref WHERE m.pid = $3" NO_CONFLICT("c.org", "$1", "$2"),
-              S_ARGS(S_INT(r->who.person), S_TIME(r->now), S_Z(sent(r, "copie", copy, sizeof copy))), take_wanted,
-              err));
+              "m.case_ref WHERE m.pid = $5" SEEN("c", "$1", "$2", "$3", "$4"),
+              S_ARGS(SEEN_ARGS(r), S_Z(sent(r, "copie", copy, sizeof copy))), take_wanted, err));
   if (!w.found)
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   VG_TRY(analysis_job_add(r->tx, &r->who, w.path, w.case_ref, w.exhibit_ref, &pid, err));

@@ -251,22 +251,6 @@ static void proof_line(struct request *r, const char *p) {
   RAW(r, "</code></li>");
 }
 
-/* The organisation that an entry's subject belongs to; 0 when it is nobody's. */
-static int64_t organisation_of(struct request *r, vg_str subject) {
-  struct incident in;
-  struct affair a;
-  struct exhibit e;
-  vg_str kind = vg_id_kind(subject);
-  if (vg_str_eqz(kind, "incident") && casework_incident_find(r->tx, subject, &in, NULL) == VG_OK)
-    return in.org;
-  if (vg_str_eqz(kind, "case") && casework_case_find(r->tx, subject, &a, NULL) == VG_OK)
-    return a.org;
-  if (vg_str_eqz(kind, "exhibit") && casework_exhibit_find(r->tx, subject, &e, NULL) == VG_OK &&
-      casework_case_find(r->tx, vg_str_z(e.case_ref), &a, NULL) == VG_OK)
-    return a.org;
-  return 0;
-}
-
 struct one {
   struct request *r;
   bool known;
@@ -309,8 +293,7 @@ static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err
   RAW(r, "<h2>");
   msg(r, "server.entry.body");
   RAW(r, "</h2><pre tabindex=\"0\">");
-  int64_t org = organisation_of(r, e->subject);
-  if (org && territory_access(r->tx, &r->who, org, NULL) != VG_OK)
+  if (!casework_subject_seen(r->tx, &r->who, e->subject))
     msg(r, "server.denied.next");
   else if (e->body.n)
     text(r, e->body);

@@ -28,12 +28,15 @@ static void indicator_item(struct request *r, struct store_rows *q) {
   word(r, "server.type.", store_str(q, 0));
   RAW(r, "</small></li>");
 }
-static void case_item(struct request *r, struct store_rows *q) {
+static vg_code case_item(void *ctx, const struct affair *a, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
   begin(r, "server.found.cases");
-  link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  link_to(r, "/affaires/", vg_str_z(a->ref), vg_str_z(a->ref));
   RAW(r, ", ");
-  text(r, store_str(q, 1));
+  textz(r, a->org_name);
   RAW(r, "</li>");
+  return VG_OK;
 }
 static void company_item(struct request *r, struct store_rows *q) {
   begin(r, "server.found.companies");
@@ -100,10 +103,7 @@ static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err
   vg_buf_init(&b, 1024);
   pattern(&b, q);
   struct store_args args = S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH));
-  vg_code rc = each(r,
-                    "SELECT ref, org_name FROM casework_v_case WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(org_name) "
-                    "LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
-                    args, case_item, err);
+  vg_code rc = casework_case_search(r->tx, &r->who, &(struct case_query){.words = q, .limit = EACH}, case_item, r, err);
   finish(r, total);
   if (rc == VG_OK)
     rc = each(r,
@@ -113,10 +113,11 @@ static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err
   finish(r, total);
   if (rc == VG_OK)
     rc = each(r,
-              "SELECT ref, description FROM casework_v_exhibit WHERE LOWER(ref) LIKE $1 ESCAPE '!' OR LOWER(seal) LIKE "
-              "$1 ESCAPE '!' OR LOWER(serial) LIKE $1 "
-              "ESCAPE '!' OR LOWER(description) LIKE $1 ESCAPE '!' ORDER BY id DESC LIMIT $2",
-              args, exhibit_item, err);
+              "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
+              "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
+              "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!')" SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
+                                                                                                  "LIMIT $2",
+              S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r)), exhibit_item, err);
   finish(r, total);
   vg_buf_fini(&b);
   return rc;

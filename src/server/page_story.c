@@ -96,14 +96,7 @@ static vg_code becomes(struct request *r, const struct watch_story *s, const cha
   RAW(r, "<p>");
   button_link(r, draft, "server.watch.bulletin", false);
   RAW(r, "</p>");
-  details_begin(r, "server.watch.new_task", "task");
-  form_begin(r, path, "task");
-  field(r, "task", "server.watch.task", "text", "", true, "watch.task_words");
-  field(r, "owner", "server.obstacle.owner", "text", r->who.name, false, "");
-  field(r, "due", "server.obstacle.due", "datetime-local", "", false, "");
-  form_end(r, "server.watch.add_task", false);
-  RAW(r, "</details>");
-  VG_TRY(part_tasks(r, s->id, err));
+  VG_TRY(part_tasks(r, &(struct task_query){.about = s->pid, .over = true}, true, err));
   card_end(r);
   return VG_OK;
 }
@@ -147,13 +140,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return watch_story_find(r->tx, r->who.person, vg_str_z(r->rest), story, r, err);
 }
 
-static vg_code add_task(struct request *r, vg_str pid, struct vg_err *err) {
-  char words[600], owner[128];
-  vg_time due = VG_NOTIME;
-  struct vg_id task;
-  (void)sent_time(r, "due", &due);
-  return watch_task_add(r->tx, &r->who, pid, vg_str_z(sent(r, "task", words, sizeof words)),
-                        vg_str_z(sent(r, "owner", owner, sizeof owner)), due, &task, err);
+static vg_code do_task(void *ctx, const struct watch_story *s, struct vg_err *err) {
+  struct request *r = ctx;
+  char what[16];
+  return post_task(r, sent(r, "what", what, sizeof what), &(struct task){.about = s->pid, .label = s->title}, err);
 }
 
 static vg_code mark(struct request *r, vg_str pid, struct vg_err *err) {
@@ -176,8 +166,8 @@ static vg_code act(struct request *r, struct vg_err *err) {
   }
   if (strcmp(what, "promote") == 0)
     VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
-  else if (strcmp(what, "task") == 0)
-    VG_TRY(add_task(r, pid, err));
+  else if (strncmp(what, "task", 4) == 0)
+    VG_TRY(watch_story_find(r->tx, r->who.person, pid, do_task, r, err));
   else
     VG_TRY(mark(r, pid, err));
   go_to(r, "/veille/", pid);

@@ -77,8 +77,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct telling t = {.r = r, .left = r->csv[0] ? EVENTS_CSV : EVENTS, .last = VG_NOTIME};
   char since[24], skip[24];
   vg_time from, to;
-  VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
-  VG_TRY(territory_access(r->tx, &r->who, a.org, err));
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
   VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
   if (!asked_time(r, "a", &to))
     to = in.reported;

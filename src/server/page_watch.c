@@ -82,42 +82,6 @@ static vg_code stories(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code task_row(void *ctx, const struct watch_task *t, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  row(r);
-  cell(r);
-  text(r, t->what);
-  RAW(r, "<br><small>");
-  link_to(r, "/veille/", t->story, t->story_title);
-  RAW(r, "</small>");
-  cell(r);
-  text(r, t->owner);
-  cell(r);
-  bool late = t->done == VG_NOTIME && t->due != VG_NOTIME && t->due < r->now;
-  vg_buf_z(&r->out, late ? "<span class=\"hot\">" : "<span>");
-  day(r, t->due);
-  RAW(r, "</span>");
-  cell(r);
-  if (t->done != VG_NOTIME) {
-    badge(r, "ok", "server.watch.task_done");
-    return VG_OK;
-  }
-  form_begin(r, "/veille", "done");
-  field_hidden(r, "task", t->pid);
-  form_end(r, "server.watch.task_end", false);
-  return VG_OK;
-}
-
-vg_code part_tasks(struct request *r, int64_t story, struct vg_err *err) {
-  static const char *const heading[] = {"server.watch.task", "server.obstacle.owner", "server.obstacle.due",
-                                        "server.state"};
-  table_begin(r, "taches", "server.watch.tasks", heading, VG_COUNT(heading));
-  VG_TRY(watch_each_task(r->tx, story, task_row, r, err));
-  table_end(r, "server.watch.no_tasks");
-  return VG_OK;
-}
-
 static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -187,9 +151,9 @@ static vg_code list(struct request *r, struct vg_err *err) {
   msg(r, "server.watch.sub");
   RAW(r, "</p>");
   VG_TRY(stories(r, err));
-  card_begin(r, "server.watch.tasks", NULL);
-  VG_TRY(part_tasks(r, 0, err));
-  card_end(r);
+  RAW(r, "<p>");
+  button_link(r, "/taches?pour=tous", "server.tasks.title", false);
+  RAW(r, "</p>");
   card_begin(r, "server.watch.sources_followed", NULL);
   table_begin(r, "sources", "server.watch.sources_followed", sources, VG_COUNT(sources));
   VG_TRY(watch_each_source(r->tx, source_row, r, err));
@@ -229,14 +193,12 @@ static vg_code follow(struct request *r, struct vg_err *err) {
 }
 
 static vg_code act_list(struct request *r, struct vg_err *err) {
-  char what[16], task[VG_ID_MAX];
+  char what[16];
   int64_t added, known;
   sent(r, "what", what, sizeof what);
   if (strcmp(what, "opml") == 0 && !r->file)
     return VG_FAIL(err, VG_EUSAGE, "server.no_file");
-  if (strcmp(what, "done") == 0)
-    VG_TRY(watch_task_done(r->tx, &r->who, vg_str_z(sent(r, "task", task, sizeof task)), err));
-  else if (strcmp(what, "opml") == 0)
+  if (strcmp(what, "opml") == 0)
     VG_TRY(watch_opml_import(r->tx, &r->who, r->file->path, &added, &known, err));
   else
     VG_TRY(follow(r, err));

@@ -182,14 +182,18 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
   VG_TRY(each(
       r,
-      "SELECT pid, org_name, kind, reported FROM casework_v_incident WHERE zone = $1 ORDER BY reported DESC LIMIT 20",
-      S_ARGS(S_STR(zone)), incident_row, err));
+      "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1" TERRITORY_NO_CONFLICT(
+          "i.org", "$2", "$3") " ORDER BY i.reported DESC LIMIT 20",
+      S_ARGS(S_STR(zone), S_INT(r->who.person), S_TIME(r->now)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
   table_begin(r, "affaires", "server.cases", opened, VG_COUNT(opened));
-  VG_TRY(each(r, "SELECT ref, org_name, opened FROM casework_v_case WHERE zone = $1 ORDER BY opened DESC LIMIT 20",
-              S_ARGS(S_STR(zone)), case_row, err));
+  VG_TRY(each(r,
+              "SELECT c.ref, c.org_name, c.opened FROM casework_v_case c WHERE c.zone = $1" SEEN(
+                  "c", "$2", "$3", "$4", "$5") " ORDER BY "
+                                               "c.opened DESC LIMIT 20",
+              S_ARGS(S_STR(zone), SEEN_ARGS(r)), case_row, err));
   table_end(r, "server.cases.none");
   card_end(r);
   return VG_OK;

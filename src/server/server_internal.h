@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/hash.h"
+#include "casework/casework.h"
 #include "server/page.h"
 
 /* form.c: everything that a browser sends as text is decoded here and nowhere else. */
@@ -103,10 +104,24 @@ void api_problem(struct request *r, unsigned status, const char *what);
 struct diagnosis;
 /* What the measures from one number to another ask in full, when their framework says more than titles. */
 MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from, int to, struct vg_err *err);
-struct affair;
+/* For a WHERE over many cases: those that who asks may see (casework_access). The places of SEEN_ARGS are named. */
+#define SEEN(c, me, of, own, now) CASEWORK_SEEN(c ".id", c ".zone", c ".org", me, of, own, now)
+#define SEEN_ARGS(r)                                                                                                   \
+  S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
 /* The legal acts of a case with the form that plans one, and what that form does. */
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
+/* The table of tasks, with the form that gives one (about what is said when it is sent), and what those forms do. */
+MUST vg_code part_tasks(struct request *r, const struct task_query *q, bool form, struct vg_err *err);
+/* what: "task", "task-set", "task-drop". about: about, label, case_id of a new one. */
+MUST vg_code post_task(struct request *r, const char *what, const struct task *about, struct vg_err *err);
+/* State, notes and need to know of a case with their forms, and what those forms do (what: "step", "note", "access",
+ * "ask"); the page for who may not see it. */
+MUST vg_code part_state(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_notes(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_access(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code page_case_closed(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code post_life(struct request *r, const char *what, const struct affair *a, struct vg_err *err);
 /* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding",
  * "document"). */
 MUST vg_code part_parties(struct request *r, const struct affair *a, struct vg_err *err);

@@ -130,6 +130,11 @@ vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_c
 }
 
 /* A conflict is never declared for later, so its beginning is not asked: a clock that was set back opens nothing. */
+int64_t territory_bound(const struct actor *who) {
+  const unsigned ours = ROLE_ANALYST | ROLE_INVESTIGATOR | ROLE_RESPONDER | ROLE_REFERENT | ROLE_ADMIN | ROLE_RESERVIST;
+  return who->roles && !(who->roles & ours) ? who->organisation : 0;
+}
+
 vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {
   int64_t n;
   VG_TRY(store_get_int(
@@ -138,8 +143,7 @@ vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t o
       S_ARGS(S_INT(who->person), S_INT(org), S_TIME(store_now(tx))), err));
   if (n)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", who->name);
-  const unsigned ours = ROLE_ANALYST | ROLE_INVESTIGATOR | ROLE_RESPONDER | ROLE_REFERENT | ROLE_ADMIN | ROLE_RESERVIST;
-  if (who->organisation && who->organisation != org && who->roles && !(who->roles & ours))
+  if (territory_bound(who) && territory_bound(who) != org)
     return VG_FAIL(err, VG_EDENIED, "territory.not_own", who->name);
   return VG_OK;
 }

@@ -173,6 +173,14 @@ MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territ
                                      struct vg_err *err);
 MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
 
+/* The organisation that bounds what he sees, 0 when none does. */
+int64_t territory_bound(const struct actor *who);
+/* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such
+ * as "$3". */
+#define TERRITORY_NO_CONFLICT(org, person, now)                                                                        \
+  " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                 \
+  " AND z.since <= " now " AND (z.until IS NULL OR z.until > " now "))"
+
 const char *territory_role_name(unsigned role); /* "referent", ... */
 bool territory_role_by_name(vg_str name, unsigned *role);
 

@@ -1,52 +1,5 @@
-/* What a story becomes besides intelligence: a task, a bulletin's draft. */
+/* What a story becomes besides intelligence: a bulletin's draft. */
 #include "watch/watch_internal.h"
-
-/* --- tasks --- */
-
-vg_code watch_task_add(struct store_tx *tx, const struct actor *who, vg_str story, vg_str what, vg_str owner,
-                       vg_time due, struct vg_id *pid, struct vg_err *err) {
-  int64_t id, task;
-  what = vg_str_trim(what);
-  if (!what.n || what.n > 500 || !vg_utf8_ok(what) || !vg_utf8_ok(owner) || owner.n > 100)
-    return VG_FAIL(err, VG_EUSAGE, "watch.task_words");
-  VG_TRY(story_id(tx, story, &id, err));
-  *pid = vg_id_new("watch-task", store_now(tx));
-  VG_TRY(store_insert(
-      tx, &task,
-      "INSERT INTO watch_task (pid, story, what, owner, made, due) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-      S_ARGS(S_Z(pid->s), S_INT(id), S_STR(what), S_STR(owner), S_TIME(store_now(tx)), S_TIME(due)), err));
-  return LEDGER_TELL(tx, who, "watch.task", pid->s, err, "story", VG_T(story), "what", VG_T(what));
-}
-
-vg_code watch_task_done(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
-  int64_t n;
-  VG_TRY(store_change(tx, &n, "UPDATE watch_task SET done = $2 WHERE pid = $1 AND done IS NULL",
-                      S_ARGS(S_STR(pid), S_TIME(store_now(tx))), err));
-  if (n != 1)
-    return VG_FAIL(err, VG_ENOTFOUND, "watch.no_task", VG_T(pid));
-  struct vg_id id = vg_id_of(pid);
-  return LEDGER_TELL(tx, who, "watch.task_done", id.s, err, "tasks", "1");
-}
-
-vg_code watch_each_task(struct store_tx *tx, int64_t story, watch_task_sink *sink, void *ctx, struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT t.id, t.pid, s.pid, s.title, t.what, t.owner, t.made, t.due, t.done FROM watch_task t JOIN watch_story s "
-      "ON s.id = t.story "
-      "WHERE ($1 = 0 OR t.story = $1) ORDER BY CASE WHEN t.done IS NULL THEN 0 ELSE 1 END, COALESCE(t.due, $2), t.id",
-      S_ARGS(S_INT(story), S_INT(INT64_MAX)), err));
-  while (rc == VG_OK && store_next(q)) {
-    struct watch_task t = {store_int(q, 0), store_str(q, 1),  store_str(q, 2),  store_str(q, 3), store_str(q, 4),
-                           store_str(q, 5), store_time(q, 6), store_time(q, 7), store_time(q, 8)};
-    rc = sink(ctx, &t, err);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-/* --- the bulletin's draft --- */
 
 enum { SUMMARY = 700 };
 

@@ -6,7 +6,8 @@
  * catalogue, CSAF advisories, and the changes of a page, archives of mailing lists (mbox, gzipped too); OPML both ways.
  * Fetching is polite: conditional requests, robots.txt, back-off, Retry-After; what comes back is parsed in the cell. A
  * source that is silent for longer than its habit, or fails, shows as an alarm and is never skipped in silence. Owns
- * watch_source, watch_item, watch_story, watch_band, watch_mention, watch_mark, watch_robots, watch_task.
+ * watch_source, watch_item, watch_story, watch_band, watch_mention, watch_mark, watch_robots. Tasks about a story are
+ * casework's.
  */
 #include "base/msg.h"
 #include "intel/intel.h"
@@ -132,19 +133,6 @@ MUST vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str 
 
 /* --- a story becomes work --- */
 
-/* What somebody has to do about it. VG_EUSAGE: no words. */
-struct watch_task {
-  int64_t id;
-  vg_str pid, story, story_title, what, owner;
-  vg_time made, due, done; /* VG_NOTIME */
-};
-MUST vg_code watch_task_add(struct store_tx *tx, const struct actor *who, vg_str story, vg_str what, vg_str owner,
-                            vg_time due, struct vg_id *pid, struct vg_err *err);
-/* VG_ENOTFOUND: no such task, or done already. */
-MUST vg_code watch_task_done(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
-typedef vg_code watch_task_sink(void *ctx, const struct watch_task *t, struct vg_err *err);
-/* story 0: all. Those not done first, the next due on top. */
-MUST vg_code watch_each_task(struct store_tx *tx, int64_t story, watch_task_sink *sink, void *ctx, struct vg_err *err);
 /*
  * A bulletin's draft in plain words, Markdown: what is told and by whom, the vulnerabilities, the indicators (defanged,
  * harmless ones left out), what to do first, the marking. A draft is not sent: what leaves passes the gate of the room

@@ -90,3 +90,9 @@ CREATE VIEW watch_v_story AS
     (SELECT COUNT(DISTINCT i.source) FROM watch_item i WHERE i.story = s.id) AS sources FROM watch_story s;
 CREATE VIEW watch_v_mention AS
   SELECT m.story, s.pid AS story_pid, m.type, m.value, m.benign FROM watch_mention m JOIN watch_story s ON s.id = m.story;
+-- step 3
+-- Tasks are casework's.
+INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, outcome, made, made_by, changed)
+  SELECT t.pid, s.pid, s.title, NULL, '', t.what, t.owner, '', t.due, CASE WHEN t.done IS NULL THEN 'todo' ELSE 'done' END, '', t.made, '',
+    COALESCE(t.done, t.made) FROM watch_task t JOIN watch_story s ON s.id = t.story;
+DROP TABLE watch_task;

@@ -14,13 +14,13 @@ refused --as anne incident add --org Nobody --kind ransomware --summary x --happ
 refused --as anne incident add --org Lynx --kind ransomware --summary x --happened 2024-03-03 --known 2024-03-02
 refused --as anne case open --incident "$incident" --frame flagrance --offence CP000
 refused --as anne case open --incident "$incident" --frame guess --offence CP323-2-1
-v --json case list | grep . && { echo "a refused case was kept" >&2; exit 1; } > /dev/null
+v --as anne --json case list | grep . && { echo "a refused case was kept" >&2; exit 1; } > /dev/null
 ref=$(v --as anne --json case open --incident "$incident" --frame flagrance --offence CP323-2-1 --offence CP323-1-1 | sed 's/.*"ref":"\([^"]*\)".*/\1/')
 case $ref in 20??-OUE-0001) ;; *) echo "ref: $ref" >&2; exit 1 ;; esac
 refused --as anne case open --incident "$incident" --ref "$ref" --frame flagrance --offence CP323-2-1
 v --as anne --json exhibit add --case "$ref" --description disk --medium ssd --serial S1 --seal 12 | grep "\"ref\":\"$ref/1\"" > /dev/null
 refused --as anne exhibit add --case none --description disk
-v exhibit list | grep "$ref/1" > /dev/null
+v --as anne exhibit list | grep "$ref/1" > /dev/null
 v --json ledger list >"$home/l" 2>/dev/null
 for kind in incident.added case.opened exhibit.received; do
   [ "$(grep -c "$kind" "$home/l")" = 1 ] || { echo "ledger: $kind" >&2; exit 1; }

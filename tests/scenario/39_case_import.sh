@@ -37,6 +37,6 @@ if v case import "$dir/hive.json" --form iris --org Nobody 2> /dev/null; then ex
 
 [ "$(v --json case list --search "PHISHING wave" | jq -r .ref)" = THEHIVE-7 ]
 [ "$(v --json case list --search lynx | wc -l)" = 3 ]
-[ -z "$(v --json case list --search "100%")" ]
+[ -z "$(v --json case list --search "%")" ]
 v --json case list --limit 1 2> "$dir/e" | wc -l | grep -q '^1$'; grep -q "newest 1" "$dir/e"
 v ledger verify > /dev/null

@@ -40,10 +40,10 @@ v watch promote "$id" > /dev/null; v intel list > "$dir/out"; says "relay.qq7vzk
 # it also becomes a draft that nobody can click, a task, and a warning for the zones
 v watch bulletin "$id" > "$dir/draft"; says "TLP:CLEAR" "$dir/draft"; says '`relay[.]qq7vzk[.]net`' "$dir/draft"; says "- CVE-2017-0144" "$dir/draft"; says "patch first" "$dir/draft"
 ! grep -E 'https?://' "$dir/draft" > /dev/null || { echo "an address in the draft can be clicked"; exit 1; }
-task=$(v --json watch task "$id" --what "tell the accountants" --owner "Zone Est" --due 2026-11-25T00:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
-v --json watch tasks > "$dir/out"; says '"what":"tell the accountants","owner":"Zone Est"' "$dir/out"; says '"done":null' "$dir/out"
-v watch done "$task"; v --json watch tasks > "$dir/out"; ! grep -F '"done":null' "$dir/out" > /dev/null || { echo "the task is not done"; exit 1; }
-status=0; v watch done "$task" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no open task" "$dir/err"
+task=$(v --json task add --about "$id" --what "tell the accountants" --to "Zone Est" --due 2026-11-25T00:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
+v --json task list --about "$id" > "$dir/out"; says '"what":"tell the accountants","owner":"Zone Est"' "$dir/out"; says '"state":"todo"' "$dir/out"
+v task set "$task" --state done > /dev/null; v --json task list > "$dir/out"; [ ! -s "$dir/out" ] || { echo "the task is not done"; exit 1; }
+status=0; v task set "$task" --state done 2> "$dir/err" || status=$?; [ $status = 1 ]; says "does not go from done to done" "$dir/err"
 warning=$(v --json watch warn "$id" | sed 's/.*"warning":"\([^"]*\)".*/\1/')
 v --json anticipate show "$warning" > "$dir/out"; says '"kind":"watch"' "$dir/out"; says 'relay.qq7vzk.net' "$dir/out"
 status=0; v watch warn "$id" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "stands already" "$dir/err"

@@ -138,10 +138,10 @@ static void references(void **state) {
   struct affair a;
   struct exhibit e;
   (void)open_case(&a, &e);
-  OK(analysis_check_refs(tx, NULL, NULL, &err));
-  OK(analysis_check_refs(tx, "T-1", e.ref, &err));
-  assert_int_equal(analysis_check_refs(tx, "T-2", e.ref, NULL), VG_ENOTFOUND);
-  assert_int_equal(analysis_check_refs(tx, "T-1", "T-1/9", NULL), VG_ENOTFOUND);
+  OK(analysis_check_refs(tx, &anne, NULL, NULL, &err));
+  OK(analysis_check_refs(tx, &anne, "T-1", e.ref, &err));
+  assert_int_equal(analysis_check_refs(tx, &anne, "T-2", e.ref, NULL), VG_ENOTFOUND);
+  assert_int_equal(analysis_check_refs(tx, &anne, "T-1", "T-1/9", NULL), VG_ENOTFOUND);
 }
 
 /* A job is one worker's at a time, and only its own steps count. */

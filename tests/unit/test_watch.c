@@ -249,19 +249,10 @@ static void sources_are_checked_and_come_back(void **state) {
 }
 
 #define WORLD(f) cmocka_unit_test_setup_teardown(f, world_begin, world_end)
-static vg_code count_task(void *ctx, const struct watch_task *t, struct vg_err *e) {
-  int *n = ctx;
-  (void)e;
-  n[0]++;
-  n[1] += t->done == VG_NOTIME;
-  return VG_OK;
-}
-
 static void a_story_becomes_work(void **state) {
   (void)state;
-  struct vg_id task, warning;
+  struct vg_id warning;
   struct vg_buf draft;
-  int tasks[2] = {0};
   bool fresh, new_story;
   int64_t from = follow("http://a.example/feed", TLP_AMBER);
   struct read_item i = {.guid = VG_STR("1"),
@@ -274,15 +265,6 @@ static void a_story_becomes_work(void **state) {
   vg_buf_init(&pid, 256);
   OK(store_get_text(tx, &pid, "SELECT pid FROM watch_story", S_NOARGS, &err));
   vg_str story = vg_buf_view(&pid);
-  assert_int_equal(watch_task_add(tx, &anne, story, VG_STR("  "), VG_STR(""), VG_NOTIME, &task, &err), VG_EUSAGE);
-  assert_int_equal(watch_task_add(tx, &anne, VG_STR("story--none"), VG_STR("x"), VG_STR(""), VG_NOTIME, &task, &err),
-                   VG_ENOTFOUND);
-  OK(watch_task_add(tx, &anne, story, VG_STR("call them"), VG_STR("Zone Est"), VG_NOTIME, &task, &err));
-  OK(watch_task_done(tx, &anne, vg_str_z(task.s), &err));
-  assert_int_equal(watch_task_done(tx, &anne, vg_str_z(task.s), &err), VG_ENOTFOUND);
-  OK(watch_each_task(tx, 0, count_task, tasks, &err));
-  assert_int_equal(tasks[0], 1);
-  assert_int_equal(tasks[1], 0);
   /* what a feed says is words in the draft, never markup, and nothing can be clicked */
   vg_buf_init(&draft, 1 << 20);
   OK(watch_bulletin(tx, &anne, story, VG_EN, &draft, &err));

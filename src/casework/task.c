@@ -1,0 +1,155 @@
+/* Who has to do what until when: about a case, an act, a story, a major event. */
+#include "casework/casework_internal.h"
+
+enum { WORDS_MAX = 500, OWNER_MAX = 160 };
+
+static const char *const states[] = {"todo", "doing", "done", "dropped"};
+
+/* Who it is for: somebody known by login, name or id, else the words as they stand (a service, a zone). */
+static vg_code settle_owner(struct store_tx *tx, vg_str *owner, struct person *p, struct vg_err *err) {
+  *p = (struct person){.id = 0};
+  if (owner->n == 0)
+    return VG_OK;
+  vg_code rc = territory_person_find(tx, *owner, p, err);
+  if (rc == VG_OK)
+    *owner = vg_str_z(p->name);
+  if (rc == VG_ENOTFOUND) {
+    vg_err_clear(err);
+    *p = (struct person){.id = 0};
+    rc = VG_OK;
+  }
+  return rc;
+}
+
+static vg_code check(struct store_tx *tx, const struct actor *who, const struct task *t, struct vg_err *err) {
+  if (t->what.n == 0 || t->what.n > WORDS_MAX || !vg_utf8_ok(t->what) || t->owner.n > OWNER_MAX ||
+      !vg_utf8_ok(t->owner))
+    return VG_FAIL(err, VG_EUSAGE, "casework.task_words", VG_N(WORDS_MAX), VG_N(OWNER_MAX));
+  if (!t->case_id)
+    return VG_OK;
+  VG_TRY(casework_access(tx, who, t->case_id, err));
+  return casework_case_alive(tx, t->case_id, err);
+}
+
+vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct task *t, struct vg_err *err) {
+  struct person p;
+  t->what = vg_str_trim(some(t->what));
+  t->owner = vg_str_trim(some(t->owner));
+  t->made = t->changed = store_now(tx);
+  t->state = VG_STR("todo");
+  t->pid = vg_id_new("task", t->made);
+  VG_TRY(check(tx, who, t, err));
+  VG_TRY(settle_owner(tx, &t->owner, &p, err));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, "
+                    "outcome, made, made_by, changed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'todo','',$10,$11,$10)",
+                    S_ARGS(S_Z(t->pid.s), S_STR(t->about), S_STR(some(t->label)),
+                           S_INT_OR_NULL(t->case_id, t->case_id == 0), S_STR(some(t->zone)), S_STR(t->what),
+                           S_STR(t->owner), S_Z(p.pid.s), S_TIME(t->due), S_TIME(t->made), S_Z(who->id.s)),
+                    err));
+  if (t->case_id)
+    VG_TRY(casework_case_index(tx, t->case_id, err));
+  return LEDGER_TELL(tx, who, "task.added", vg_id_of(t->about).s, err, "task", t->pid.s, "about", VG_T(some(t->label)),
+                     "what", VG_T(t->what), "owner", VG_T(t->owner), "due",
+                     vg_time_text((char[VG_TIME_TEXT]){0}, t->due, false));
+}
+
+static vg_code check_set(vg_str state, vg_str was, vg_str outcome, const struct vg_id *pid, struct vg_err *err) {
+  bool known = false, over = vg_str_eqz(was, "done") || vg_str_eqz(was, "dropped");
+  for (size_t i = 0; i < VG_COUNT(states); i++)
+    known = known || vg_str_eqz(state, states[i]);
+  if (!known)
+    return VG_FAIL(err, VG_EDATA, "casework.task_state", VG_T(state));
+  if (vg_str_eq(state, was) || (over && !vg_str_eqz(state, "todo")))
+    return VG_FAIL(err, VG_ESTATE, "casework.task_step", pid->s, VG_T(was), VG_T(state));
+  if (outcome.n > WORDS_MAX || !vg_utf8_ok(outcome) || (vg_str_eqz(state, "dropped") && vg_str_trim(outcome).n == 0))
+    return VG_FAIL(err, VG_EDATA, "casework.task_outcome", VG_N(WORDS_MAX));
+  return VG_OK;
+}
+
+struct found {
+  char about[VG_ID_MAX], state[16];
+  int64_t case_id;
+};
+
+static vg_code find(struct store_tx *tx, vg_str pid, struct found *f, struct vg_err *err) {
+  struct store_rows *q;
+  *f = (struct found){.case_id = 0};
+  VG_TRY(
+      store_query(tx, &q, "SELECT about, state, case_id FROM casework_v_task WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  bool found = store_next(q);
+  if (found) {
+    vg_str_copy(f->about, sizeof f->about, store_str(q, 0));
+    vg_str_copy(f->state, sizeof f->state, store_str(q, 1));
+    f->case_id = store_int(q, 2);
+  }
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_task", VG_T(pid));
+}
+
+vg_code casework_task_set(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str state, vg_str outcome,
+                          struct vg_err *err) {
+  struct found f;
+  struct vg_id id = vg_id_of(pid);
+  int64_t n;
+  VG_TRY(find(tx, pid, &f, err));
+  if (f.case_id) {
+    VG_TRY(casework_access(tx, who, f.case_id, err));
+    VG_TRY(casework_case_alive(tx, f.case_id, err));
+  }
+  VG_TRY(check_set(state, vg_str_z(f.state), outcome, &id, err));
+  VG_TRY(store_change(
+      tx, &n, "UPDATE casework_task SET state = $2, outcome = $3, changed = $4 WHERE pid = $1 AND state = $5",
+      S_ARGS(S_STR(pid), S_STR(state), S_STR(some(outcome)), S_TIME(store_now(tx)), S_Z(f.state)), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ESTATE, "casework.task_step", id.s, f.state, VG_T(state));
+  return LEDGER_TELL(tx, who, "task.changed", f.about, err, "task", id.s, "from", f.state, "to", VG_T(state), "outcome",
+                     VG_T(some(outcome)));
+}
+
+static void read_row(struct store_tx *tx, struct store_rows *q, struct task *t) {
+  *t = (struct task){.pid = vg_id_of(store_str(q, 0)),
+                     .about = store_str(q, 1),
+                     .label = store_str(q, 2),
+                     .case_id = store_int(q, 3),
+                     .case_ref = some(store_str(q, 4)),
+                     .zone = store_str(q, 6),
+                     .what = store_str(q, 7),
+                     .owner = store_str(q, 8),
+                     .person = store_str(q, 9),
+                     .due = store_time(q, 10),
+                     .state = store_str(q, 11),
+                     .outcome = store_str(q, 12),
+                     .made = store_time(q, 13),
+                     .author = store_str(q, 14),
+                     .changed = store_time(q, 15)};
+  bool over = vg_str_eqz(t->state, "done") || vg_str_eqz(t->state, "dropped");
+  t->late = !over && t->due != VG_NOTIME && t->due < store_now(tx);
+}
+
+vg_code casework_each_task(struct store_tx *tx, const struct actor *who, const struct task_query *wanted,
+                           casework_task_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  int64_t given = 0;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT pid, about, label, case_id, case_ref, org, zone, what, owner, person, due, state, outcome, made, author, "
+      "changed FROM casework_v_task WHERE ($1 = '' OR about = $1) AND ($2 = 0 OR case_id = $2) AND ($3 = '' OR person "
+      "= $3) AND ($4 = 1 OR state IN ('todo', 'doing')) ORDER BY CASE WHEN state IN ('todo', 'doing') THEN 0 ELSE 1 "
+      "END, COALESCE(due, $5), id",
+      S_ARGS(S_STR(some(wanted->about)), S_INT(wanted->case_id), S_STR(some(wanted->person)), S_INT(wanted->over),
+             S_INT(INT64_MAX)),
+      err));
+  while (rc == VG_OK && store_next(q)) {
+    struct task t;
+    read_row(tx, q, &t);
+    if (t.case_id && casework_access(tx, who, t.case_id, NULL) != VG_OK)
+      continue;
+    if (wanted->limit && given++ == wanted->limit)
+      break;
+    rc = sink(ctx, &t, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -1,0 +1,309 @@
+/* A case while people work on it: who sees it, where it stands, tasks, notes, and how it is found. */
+#include "world.h"
+
+#include "base/fold.h"
+#include "casework/casework.h"
+
+#define REFUSED(code, message, call)                                                                                   \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    assert_int_equal(call, code);                                                                                      \
+    assert_string_equal(err.cause[0].msg, message);                                                                    \
+  } while (0)
+
+static struct affair west, east;
+
+static struct affair open_case(const char *company, const char *department, const char *summary) {
+  struct incident in = {.org = add_org(company, department),
+                        .kind = "ransomware",
+                        .happened = store_now(tx) - 5 * VG_HOUR,
+                        .known = store_now(tx) - 4 * VG_HOUR,
+                        .reported = VG_NOTIME};
+  const char *const offence[] = {"CP323-2-1"};
+  struct affair a = {.frame = "flagrance"};
+  vg_str_copy(in.summary, sizeof in.summary, vg_str_z(summary));
+  OK(casework_incident_add(tx, &anne, &in, &err));
+  a.incident = in.pid;
+  OK(casework_case_open(tx, &anne, &a, offence, 1, &err));
+  return a;
+}
+
+static int begin(void **state) {
+  world_begin(state);
+  OK(casework_seed(tx, &err));
+  west = open_case("Câbleries de l'Énergie", "35", "serveurs chiffrés, écran rouge");
+  east = open_case("Brasserie", "67", "l'usine est arrêtée");
+  return 0;
+}
+
+/* Somebody with a mandate in a zone; his account is not needed. */
+static struct actor person(const char *name, const char *zone, unsigned roles) {
+  struct actor who = {.id = vg_id_new("identity", store_now(tx)), .roles = roles};
+  vg_str_copy(who.name, sizeof who.name, vg_str_z(name));
+  vg_str_copy(who.zone, sizeof who.zone, vg_str_z(zone));
+  OK(store_insert(tx, &who.person, "INSERT INTO territory_person (pid, name, created) VALUES ($1, $2, 0) RETURNING id",
+                  S_ARGS(S_Z(who.id.s), S_Z(name)), &err));
+  OK(store_exec(tx, "INSERT INTO territory_mandate (person, role, zone, since) VALUES ($1, $2, $3, 0)",
+                S_ARGS(S_INT(who.person), S_INT(roles), S_Z(zone)), &err));
+  return who;
+}
+
+static vg_code step(const char *state, const char *reason, const char *recipient) {
+  struct case_step s = {vg_str_z(state), vg_str_z(reason), vg_str_z(recipient), VG_STR(""), 0};
+  OK(casework_case_find(tx, vg_id_str(&west.pid), &west, NULL));
+  return casework_case_step(tx, &anne, &west, &s, &err);
+}
+
+static vg_code count_steps(void *ctx, const struct case_step *s, struct vg_err *e) {
+  (void)e;
+  assert_true(s->at != VG_NOTIME && s->state.n);
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static vg_code count_kind(void *ctx, const struct ledger_entry *e, struct vg_err *x) {
+  (void)x;
+  *(int *)ctx += vg_str_eqz(e->kind, "case.state");
+  return VG_OK;
+}
+
+static void test_states_follow_each_other(void **state) {
+  int n = 0;
+  (void)state;
+  REFUSED(VG_EDATA, "casework.case_state", step("gone", "x", ""));
+  REFUSED(VG_ESTATE, "casework.case_step", step("reopened", "x", ""));
+  OK(step("in-progress", "", ""));
+  REFUSED(VG_EDATA, "casework.case_reason", step("closed", " ", ""));
+  REFUSED(VG_EDATA, "casework.case_recipient", step("transmitted", "done", ""));
+  REFUSED(VG_EDATA, "casework.case_recipient", step("closed", "done", "parquet"));
+  OK(step("transmitted", "done", "parquet de Rennes"));
+  OK(step("closed", "judged", ""));
+  struct party p = {.category = VG_STR("witness"), .basis = VG_STR("fact"), .name = VG_STR("Un")};
+  REFUSED(VG_ESTATE, "casework.case_ended", casework_party_add(tx, &anne, &west, &p, &err));
+  OK(step("reopened", "new facts", ""));
+  OK(casework_party_add(tx, &anne, &west, &p, &err));
+  OK(casework_each_step(tx, west.id, count_steps, &n, &err));
+  assert_int_equal(n, 4);
+  n = 0;
+  OK(ledger_entries(tx, 0, 100, west.pid.s, count_kind, &n, &err));
+  assert_int_equal(n, 4);
+}
+
+static struct task give(const char *what, const char *owner, vg_time due) {
+  struct task t = {.about = vg_id_str(&west.pid),
+                   .label = vg_str_z(west.ref),
+                   .case_id = west.id,
+                   .what = vg_str_z(what),
+                   .owner = vg_str_z(owner),
+                   .due = due};
+  OK(casework_task_add(tx, &anne, &t, &err));
+  return t;
+}
+
+struct seen {
+  int n;
+  char first[64], owner[64];
+  bool late;
+};
+static vg_code see_task(void *ctx, const struct task *t, struct vg_err *e) {
+  struct seen *s = ctx;
+  (void)e;
+  if (s->n++ == 0) {
+    vg_str_copy(s->first, sizeof s->first, t->what);
+    vg_str_copy(s->owner, sizeof s->owner, t->owner);
+    s->late = t->late;
+  }
+  return VG_OK;
+}
+static struct seen tasks(const struct actor *who, struct task_query q) {
+  struct seen s = {0};
+  OK(casework_each_task(tx, who, &q, see_task, &s, &err));
+  return s;
+}
+
+static void test_tasks(void **state) {
+  (void)state;
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR);
+  struct task later = give("call", "Zone Ouest", store_now(tx) + VG_DAY);
+  struct task late = give("hear the accountant", "Luc", store_now(tx) - VG_DAY);
+  struct task none = {.about = vg_id_str(&west.pid), .case_id = west.id, .what = VG_STR("  "), .due = VG_NOTIME};
+  REFUSED(VG_EUSAGE, "casework.task_words", casework_task_add(tx, &anne, &none, &err));
+  struct seen s = tasks(&anne, (struct task_query){.case_id = west.id});
+  assert_int_equal(s.n, 2);
+  assert_string_equal(s.first, "hear the accountant");
+  assert_true(s.late);
+  assert_int_equal(tasks(&anne, (struct task_query){.person = vg_id_str(&luc.id)}).n, 1);
+  /* another zone's: not even the task is told */
+  assert_int_equal(tasks(&luc, (struct task_query){.person = vg_id_str(&luc.id)}).n, 0);
+  REFUSED(VG_ESTATE, "casework.case_left", step("closed", "done", ""));
+  REFUSED(VG_EDATA, "casework.task_outcome",
+          casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("dropped"), VG_STR(""), &err));
+  OK(casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("dropped"), VG_STR("he left"), &err));
+  REFUSED(VG_ESTATE, "casework.task_step",
+          casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("done"), VG_STR(""), &err));
+  OK(casework_task_set(tx, &anne, vg_id_str(&later.pid), VG_STR("doing"), VG_STR(""), &err));
+  OK(casework_task_set(tx, &anne, vg_id_str(&later.pid), VG_STR("done"), VG_STR(""), &err));
+  assert_int_equal(tasks(&anne, (struct task_query){.case_id = west.id}).n, 0);
+  assert_int_equal(tasks(&anne, (struct task_query){.case_id = west.id, .over = true}).n, 2);
+  OK(step("closed", "done", ""));
+}
+
+struct history {
+  char text[128];
+};
+static vg_code see_note(void *ctx, const struct note *n, struct vg_err *e) {
+  struct history *h = ctx;
+  size_t at = strlen(h->text);
+  (void)e;
+  snprintf(h->text + at, sizeof h->text - at, "%lld/%lld %.*s;", (long long)n->number, (long long)n->last,
+           (int)n->text.n, n->text.p);
+  return VG_OK;
+}
+
+static void test_notes_keep_every_revision(void **state) {
+  (void)state;
+  struct vg_id pid;
+  struct history all = {0}, last = {0};
+  REFUSED(VG_EDATA, "casework.note_text", casework_note_add(tx, &anne, &west, VG_STR(" "), &pid, &err));
+  OK(casework_note_add(tx, &anne, &west, VG_STR("one"), &pid, &err));
+  OK(casework_note_revise(tx, &anne, vg_id_str(&pid), 1, VG_STR("two"), &err));
+  REFUSED(VG_ESTATE, "casework.note_newer", casework_note_revise(tx, &anne, vg_id_str(&pid), 1, VG_STR("three"), &err));
+  OK(casework_each_note(tx, west.id, true, see_note, &all, &err));
+  assert_string_equal(all.text, "2/2 two;1/2 one;");
+  OK(casework_each_note(tx, west.id, false, see_note, &last, &err));
+  assert_string_equal(last.text, "2/2 two;");
+}
+
+static vg_code see_access(void *ctx, const struct case_access *x, struct vg_err *e) {
+  (void)e;
+  *(struct vg_id *)ctx = x->pid;
+  return VG_OK;
+}
+
+static void test_need_to_know(void **state) {
+  (void)state;
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR), eva = person("Eva", "OUEST", ROLE_INVESTIGATOR);
+  struct affair a;
+  struct vg_id pid, listed = {{0}};
+  OK(casework_access(tx, &anne, west.id, &err)); /* of no zone: the division */
+  OK(casework_access(tx, &eva, west.id, &err));
+  OK(casework_access(tx, &luc, east.id, &err));
+  REFUSED(VG_EDENIED, "casework.need_to_know", casework_case_see(tx, &luc, vg_str_z(west.ref), &a, &err));
+  assert_false(casework_subject_seen(tx, &luc, vg_id_str(&west.pid)));
+  REFUSED(VG_EDENIED, "casework.need_to_know", casework_note_add(tx, &luc, &west, VG_STR("x"), &pid, &err));
+  REFUSED(VG_EDENIED, "casework.not_all", casework_see_all(tx, &luc, &err));
+  REFUSED(VG_ESTATE, "casework.access_has", casework_access_ask(tx, &eva, vg_str_z(west.ref), VG_STR("x"), &pid, &err));
+  REFUSED(VG_EDATA, "casework.access_motive",
+          casework_access_ask(tx, &luc, vg_str_z(west.ref), VG_STR(" "), &pid, &err));
+  OK(casework_access_ask(tx, &luc, vg_str_z(west.ref), VG_STR("same address"), &pid, &err));
+  REFUSED(VG_EEXIST, "casework.access_waits",
+          casework_access_ask(tx, &luc, vg_str_z(west.ref), VG_STR("same address"), &pid, &err));
+  REFUSED(VG_EDENIED, "casework.need_to_know",
+          casework_access_decide(tx, &luc, vg_id_str(&pid), ACCESS_GRANT, VG_STR("me"), VG_NOTIME, &err));
+  OK(casework_each_access(tx, &eva, 0, see_access, &listed, &err));
+  assert_string_equal(listed.s, pid.s);
+  OK(casework_access_decide(tx, &eva, vg_id_str(&pid), ACCESS_GRANT, VG_STR("joint"), VG_NOTIME, &err));
+  OK(casework_case_see(tx, &luc, vg_str_z(west.ref), &a, &err));
+  /* a guest lets nobody else in */
+  struct actor max = person("Max", "EST", ROLE_INVESTIGATOR);
+  struct vg_id other;
+  OK(casework_access_ask(tx, &max, vg_str_z(west.ref), VG_STR("too"), &other, &err));
+  REFUSED(VG_EDENIED, "casework.access_decide",
+          casework_access_decide(tx, &luc, vg_id_str(&other), ACCESS_GRANT, VG_STR("ok"), VG_NOTIME, &err));
+  OK(casework_access_decide(tx, &eva, vg_id_str(&pid), ACCESS_END, VG_STR("over"), VG_NOTIME, &err));
+  REFUSED(VG_EDENIED, "casework.need_to_know", casework_access(tx, &luc, west.id, &err));
+}
+
+static void test_conflict_wins_over_need_to_know(void **state) {
+  (void)state;
+  struct actor eva = person("Eva", "OUEST", ROLE_INVESTIGATOR | ROLE_ADMIN);
+  struct vg_id pid;
+  struct person p = {.id = eva.person, .pid = eva.id};
+  struct org o = {.id = west.org};
+  OK(casework_access(tx, &eva, west.id, &err));
+  vg_str_copy(p.name, sizeof p.name, VG_STR("Eva"));
+  OK(territory_org_find(tx, vg_str_z(west.org_name), &o, &err));
+  OK(territory_conflict_declare(tx, &anne, &p, &o, VG_STR("brother"), VG_NOTIME, &err));
+  REFUSED(VG_EDENIED, "territory.conflict", casework_access(tx, &eva, west.id, &err));
+  REFUSED(VG_EDENIED, "territory.conflict",
+          casework_access_ask(tx, &eva, vg_str_z(west.ref), VG_STR("please"), &pid, &err));
+}
+
+static vg_code count_case(void *ctx, const struct affair *a, struct vg_err *e) {
+  (void)a, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+static int found(const struct actor *who, const char *words, const char *state) {
+  int n = 0;
+  OK(casework_case_search(tx, who, &(struct case_query){vg_str_z(words), vg_str_z(state), 0}, count_case, &n, &err));
+  return n;
+}
+
+static void test_search_folds_capitals_and_accents(void **state) {
+  (void)state;
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR);
+  static const char *const hits[] = {"ÉNERGIE",         "énergie",        "energie",  "e\xcc\x81nergie",
+                                     "CABLERIES energ", "chiffres ROUGE", "usine arr"};
+  for (size_t i = 0; i < VG_COUNT(hits); i++)
+    assert_int_equal(found(&anne, hits[i], ""), 1);
+  assert_int_equal(found(&anne, "", ""), 2);
+  assert_int_equal(found(&anne, west.ref, ""), 1);
+  assert_int_equal(found(&anne, "energie brasserie", ""), 0);
+  assert_int_equal(found(&anne, "ne", ""), 0); /* a word begins with it, or nothing */
+  static const char *const odd[] = {"%", "\"", "' OR 1=1", "-", ":*", "\xff", "NEAR(", "\xf0\x9f\x98\x80"};
+  for (size_t i = 0; i < VG_COUNT(odd); i++)
+    assert_int_equal(found(&anne, odd[i], ""), 0);
+  assert_int_equal(found(&anne, "", "open"), 2);
+  OK(step("in-progress", "", ""));
+  assert_int_equal(found(&anne, "energie", "in-progress"), 1);
+  assert_int_equal(found(&anne, "energie", "open"), 0);
+  /* neither list nor search tells of another zone's */
+  assert_int_equal(found(&luc, "", ""), 1);
+  assert_int_equal(found(&luc, "energie", ""), 0);
+  /* what is entered later is found; what is withdrawn is not */
+  struct finding_entry f = {
+      .type = VG_STR("observed"), .text = VG_STR("cœur de réseau"), .from = VG_NOTIME, .until = VG_NOTIME};
+  OK(casework_finding_add(tx, &anne, &west, &f, &err));
+  assert_int_equal(found(&anne, "coeur", ""), 1);
+  OK(casework_finding_withdraw(tx, &anne, vg_id_str(&f.pid), VG_STR("wrong"), &err));
+  assert_int_equal(found(&anne, "coeur", ""), 0);
+}
+
+static void test_fold(void **state) {
+  (void)state;
+  static const struct {
+    const char *in, *out;
+  } v[] = {{"L'ÉNERGIE, c'est ÇA!", "l energie c est ca "},
+           {"Œuvre ßtraße Łódź İstanbul", "oeuvre sstrasse lodz istanbul "},
+           {"МОСКВА Αθήνα", "москва αθήνα "},
+           {"a\xc2\xa0"
+            "b\xe2\x80\x94"
+            "c\xff"
+            "d",
+            "a b c d "},
+           {"", ""},
+           {"  ", ""},
+           {"100%", "100 "}};
+  for (size_t i = 0; i < VG_COUNT(v); i++) {
+    struct vg_buf b;
+    vg_buf_init(&b, 1024);
+    vg_fold_words(&b, vg_str_z(v[i].in));
+    assert_string_equal(vg_buf_text(&b), v[i].out);
+    vg_buf_fini(&b);
+  }
+}
+
+#define WORLD(f) cmocka_unit_test_setup_teardown(f, begin, world_end)
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      WORLD(test_states_follow_each_other),
+      WORLD(test_tasks),
+      WORLD(test_notes_keep_every_revision),
+      WORLD(test_need_to_know),
+      WORLD(test_conflict_wins_over_need_to_know),
+      WORLD(test_search_folds_capitals_and_accents),
+      cmocka_unit_test(test_fold),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
