@@ -83,7 +83,8 @@ done
 
 # --- the worst that is known ----------------------------------------------------------------------------------------
 shape() { (set +o pipefail; yes -- "$1" | tr -d '\n' | head -c "$blob" > "$work/shape"); echo "input of \"$1\": $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s, " $3 " hits" }')"; }
-value=$(awk -F '\t' '$1 == "domain" { print $2; exit }' "$work/$most"); address=$(awk -F '\t' '$1 == "ipv4" { print $2; exit }' "$work/$most"); url=$(awk -F '\t' '$1 == "url" { print $2; exit }' "$work/$most")
-for s in a . a. ' a.b' ':' '::' '1:' '1:2:3:4:5:6:7' '[.]' 'a[.' '(dot' 'a.b[.]c ' '\' '%2e' 1. ' 1.2.3.4' '0123456789abcdef' $'\xc3\xa9.' ' http://' 'a@a.' " $value" "x.$value." " $address" "${url:+ http://$url}" "${url:+ http://$url/z}"; do [ -z "$s" ] || shape "$s"; done
+value=$(awk -F '\t' '$1 == "domain" { print $2; exit }' "$work/$most"); address=$(awk -F '\t' '$1 == "ipv4" { print $2; exit }' "$work/$most"); file=$(awk -F '\t' '$1 == "domain" && $2 ~ /^[^.]*\.(sh|cc|zip)$/ { print $2; exit }' "$work/$most"); url=$(awk -F '\t' '$1 == "url" { print $2; exit }' "$work/$most")
+for s in a . a. ' a.b' ':' '::' '1:' '1:2:3:4:5:6:7' '[.]' 'a[.' '(dot' 'a.b[.]c ' 'a{.}b ' $'\xc3\xa9.a ' '\' '%2e' 1. ' 1.2.3.4' '0123456789abcdef' $'\xc3\xa9.' ' http://' 'a@a.' " $value" "x.$value." " $address" "/${file:-none}#" "${url:+ http://$url}" "${url:+ http://$url/z}"; do [ -z "$s" ] || shape "$s"; done
 head -c "$blob" /dev/urandom > "$work/shape"; echo "random bytes: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s" }')"
 head -c "$((blob / 2))" "$work/log" | tr -d '\200-\377' | iconv -f ASCII -t UTF-16LE > "$work/shape"; echo "the log as UTF-16LE: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s, " $3 " hits" }')"
+(set +o pipefail; cat /usr/bin/* /usr/lib/*/*.so* 2> /dev/null | head -c "$blob" > "$work/shape"); echo "programs of this machine: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s, " $3 " hits" }')"

@@ -204,7 +204,8 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   c.names = c.numbers = c.tokens = c.lines = c.line_end = 0;
   f->host[0] = c.bits.host, f->dot[0] = c.bits.dot, f->hex[0] = c.bits.hex, f->colon[0] = c.bits.colon;
   f->open[0] = c.bits.open, f->special[0] = c.bits.special;
-  memset(f->event, 0, EV_FANG * sizeof f->event[0]); /* the others are written below */
+  for (unsigned e = 0; e < EV_FANG; e++) /* the others are written below */
+    memset(f->event[e], 0, (n / 64 + 1 + KERNEL(LANES)) * 8);
   for (; (k + 1) * 64 <= n; k++) {
     if (!last)
       __builtin_prefetch(t + n + (size_t)k * 64); /* of the next chunk, while this one is asked about */
@@ -229,6 +230,29 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   for (uint32_t i = 0; p->blind && i < f->asks; i++)
     f->hash[i] = blind_hash(&p->blind_key, f->hash[i]);
   answers(p, f);
+}
+
+/* UTF-16LE as bytes, as far as whole blocks of it are printable ASCII; characters. */
+static KERNEL_TARGET size_t KERNEL(narrow)(const unsigned char *t, size_t n, unsigned char *out) {
+  typedef uint16_t wide_chars __attribute__((vector_size(16)));
+  typedef unsigned char chars __attribute__((vector_size(8)));
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    uint64_t v[8], high = 0;
+    memcpy(v, t + i, 64);
+    for (unsigned j = 0; j < 8; j++)
+      high |= v[j];
+    const unsigned char *top = (const unsigned char *)&high;
+    if (printable(t + i) != UINT64_C(0x5555555555555555) || (top[1] | top[3] | top[5] | top[7]))
+      break;
+    for (unsigned j = 0; j < 64; j += 16) {
+      wide_chars w;
+      memcpy(&w, t + i + j, 16);
+      const chars c = __builtin_convertvector(w, chars);
+      memcpy(out + i / 2 + j / 2, &c, 8);
+    }
+  }
+  return i / 2;
 }
 
 static KERNEL_TARGET size_t KERNEL(lines)(const unsigned char *t, size_t n) {

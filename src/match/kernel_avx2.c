@@ -65,5 +65,5 @@ LOCAL uint64_t newlines(const unsigned char *b) { return two(is(load(b), '\n'), 
 
 #include "match/kernel.h"
 
-const struct kernel kernel_avx2 = {"avx2", avx2_chunk, avx2_lines};
+const struct kernel kernel_avx2 = {"avx2", avx2_chunk, avx2_lines, avx2_narrow};
 #endif

@@ -61,5 +61,5 @@ LOCAL uint32_t put_ends(uint16_t *to, uint32_t n, uint64_t m, uint32_t at) {
 
 #include "match/kernel.h"
 
-const struct kernel kernel_avx512 = {"avx512", avx512_chunk, avx512_lines};
+const struct kernel kernel_avx512 = {"avx512", avx512_chunk, avx512_lines, avx512_narrow};
 #endif

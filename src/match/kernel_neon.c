@@ -20,5 +20,5 @@ static inline __attribute__((always_inline)) uint64_t bits(vec v) {
 #include "match/classes.h"
 #include "match/kernel.h"
 
-const struct kernel kernel_neon = {"neon", neon_chunk, neon_lines};
+const struct kernel kernel_neon = {"neon", neon_chunk, neon_lines, neon_narrow};
 #endif

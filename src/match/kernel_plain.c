@@ -51,4 +51,4 @@ static inline struct kernel_masks classify(const unsigned char *b) {
 
 #include "match/kernel.h"
 
-const struct kernel kernel_plain = {"plain", plain_chunk, plain_lines};
+const struct kernel kernel_plain = {"plain", plain_chunk, plain_lines, plain_narrow};

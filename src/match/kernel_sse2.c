@@ -18,5 +18,5 @@ static inline __attribute__((always_inline)) KERNEL_TARGET uint64_t bits(vec v) 
 #include "match/classes.h"
 #include "match/kernel.h"
 
-const struct kernel kernel_sse2 = {"sse2", sse2_chunk, sse2_lines};
+const struct kernel kernel_sse2 = {"sse2", sse2_chunk, sse2_lines, sse2_narrow};
 #endif

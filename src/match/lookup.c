@@ -145,6 +145,7 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
     unsigned char c[3];
     size_t k;
     i += url_byte(rest, i, c, &k);
+    s->steps++;
     for (size_t j = 0; j < k; j++)
       if (!url_push(p, u, c[j]))
         return;
@@ -207,6 +208,7 @@ static void email(struct scan *s, const unsigned char *t, size_t from, size_t to
   if (skip && left + skip < at && email_at(s, t, left + skip, to))
     return;
   size_t wide = left;
+  s->steps += to - left;
   while (wide > 0 && at - wide < 64 && t[wide - 1] && t[wide - 1] < 0x80 &&
          ((match_class[t[wide - 1]] & C_HOST) || strchr("!#$%&'*+/=?^`{|}~", t[wide - 1])))
     wide--;
@@ -226,7 +228,7 @@ static bool slash_before(const unsigned char *t, size_t *i) {
  * "http://host/path/README.md": the last part of a URL's path is a file when its ending is one of files too, and no
  * host. A query and running text ("HIER_DIRECT/evil.md") are not meant: there must be a scheme in front.
  */
-static bool file_of_url(const unsigned char *t, size_t n, size_t from, size_t to) {
+static bool file_of_url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
   static const char *const endings[] = {".md", ".sh", ".py", ".pl", ".rs", ".ps", ".so", ".cc", ".zip", ".mov"};
   const vg_str rest = vg_str_n((const char *)t, n);
   bool file = false;
@@ -237,13 +239,22 @@ static bool file_of_url(const unsigned char *t, size_t n, size_t from, size_t to
     const size_t k = strlen(endings[i]);
     file = to - from > k && vg_str_eq_ci(vg_str_sub(rest, to - k, k), vg_str_z(endings[i]));
   }
-  for (size_t i = from - 1; file && i > 4 && from - i < KEY_MAX && !url_ends(rest, i) && t[i] != '?'; i--) {
+  if (!file)
+    return false;
+  size_t scheme = 0;
+  for (size_t i = from - 1; i > 4 && from - i < KEY_MAX && !url_ends(rest, i) && t[i] != '?' && !scheme; i--) {
+    if (s->walked.t == t && s->walked.top == i) {
+      scheme = from - s->walked.scheme < KEY_MAX ? s->walked.scheme : 0;
+      break;
+    }
     slash = i;
+    s->steps++;
     if (t[i] == '/' && slash_before(t, &slash) &&
         (t[slash - 1] == ':' || (t[slash - 1] == '\\' && t[slash - 2] == ':')))
-      return true;
+      scheme = i;
   }
-  return false;
+  s->walked.t = t, s->walked.top = from - 1, s->walked.scheme = scheme;
+  return scheme > 0;
 }
 
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to) {
@@ -269,6 +280,7 @@ void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, si
   unsigned dots = 0;
   if (to - from > 253)
     from = to - 253, whole = false;
+  s->steps += to - from;
   for (size_t i = to; i > from;) {
     unsigned char c = t[--i];
     if (c == '.' && dots++ && pack_maybe(p, f = key_end(h))) {
@@ -280,7 +292,7 @@ void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, si
   if (!whole)
     return;
   at = 0;
-  if (pack_maybe(p, f = key_end(h)) && !(dots == 1 && file_of_url(t, n, from, to)))
+  if (pack_maybe(p, f = key_end(h)) && !(dots == 1 && file_of_url(s, t, n, from, to)))
     emit_if(s, find(p, f, KEY_DOMAIN, t + from, to - from, &at), from, to);
   if (p->has_url)
     url(s, t, n, from, to, h);
@@ -343,6 +355,7 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
   for (uint32_t e; (e = find(s->p, h, KEY_ANCHOR, k, to - from, &at)) != UINT32_MAX;) {
     size_t l, r;
     const struct pack_entry *x = &s->p->entries[e];
+    s->steps += x->shown_n;
     if (around(x, s->p->text + x->shown, t, n, from, &l, &r))
       scan_emit(s, e, l, r);
   }
@@ -387,6 +400,7 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
         return 0; /* soon, so that a long run of colons costs little */
     }
   size_t end = to;
+  s->steps += to - from;
   if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 ||
       (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
     return 0;

@@ -308,6 +308,7 @@ struct kernel {
   void (*chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n, bool last,
                 struct kernel_found *f, struct kernel_carry *c);
   size_t (*lines)(const unsigned char *t, size_t n);
+  size_t (*narrow)(const unsigned char *t, size_t n, unsigned char *out); /* out: n / 2 bytes */
 };
 /* Those this program has, best first, ended by NULL; kernel_best: the first that this machine can run. */
 extern const struct kernel *const kernel_all[];
@@ -335,15 +336,22 @@ struct scan {
   int64_t line_start;            /* relative to b[0]; negative when the line began in an earlier piece */
   unsigned char head[SCAN_HEAD]; /* its first bytes then */
   size_t head_n;
-  bool glued; /* this piece begins inside a token */
-  uint64_t hits;
+  bool glued;           /* this piece begins inside a token */
+  uint64_t hits, steps; /* steps: bytes looked at closely, some more than once; what the worst input costs */
   struct {
     uint32_t entry;
     uint64_t at;
   } recent[SCAN_RECENT];
   unsigned recent_next;
-  const uint32_t *map; /* while scanning undone text: its bytes' places in b after map_base; NULL otherwise */
+  enum { TEXT_RAW, TEXT_UNDONE, TEXT_WIDE } text; /* what is being scanned: b itself, or what it was made of */
+  const uint32_t *map; /* of undone text: its bytes' places in b after map_base; wide text has two bytes a character */
   size_t map_base;
+  struct undone *undone; /* scan.c */
+  /* The last walk back along a URL: where it began, and its scheme (0 none); the next one stops there. */
+  struct {
+    const unsigned char *t;
+    size_t top, scheme;
+  } walked;
   unsigned context; /* lines around a hit to give along, from what lies between low and high */
   const unsigned char *low, *high;
   struct kernel_found *found[SCAN_DEPTH]; /* of the piece, and of undone text inside it */
@@ -365,6 +373,9 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
+/* Counts the line ends before a place of the piece; those of a chunk at..end, which the kernel has counted. */
+void scan_lines(struct scan *s, size_t upto);
+void scan_chunk_lines(struct scan *s, const struct kernel_found *f, size_t at, size_t end);
 vg_time scan_time(const unsigned char *p, size_t n);
 
 /* --- streams ----------------------------------------------------------------------------------------------------- */

@@ -5,136 +5,37 @@
 
 enum { UNDONE_MAX = 4096 };
 
+/* Text as it was meant, with the place of each byte (and of the end) in the raw bytes. */
+struct undone {
+  unsigned char t[UNDONE_MAX];
+  uint32_t map[UNDONE_MAX + 1];
+  size_t n, low;
+};
+
 vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx,
                   struct vg_err *err) {
   memset(s, 0, sizeof *s);
   s->p = p, s->sink = sink, s->ctx = ctx, s->err = err, s->line = line;
   for (size_t i = 0; i < SCAN_RECENT; i++)
     s->recent[i].entry = UINT32_MAX;
+  bool whole = (s->undone = malloc(sizeof *s->undone)) != NULL;
   for (size_t i = 0; i < SCAN_DEPTH; i++)
-    if (!(s->found[i] = malloc(sizeof *s->found[i]))) {
-      scan_fini(s);
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    }
+    whole &= (s->found[i] = malloc(sizeof *s->found[i])) != NULL;
+  if (!whole) {
+    scan_fini(s);
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  }
+  s->undone->n = 0;
   return VG_OK;
 }
 
 void scan_fini(struct scan *s) {
+  free(s->undone);
+  s->undone = NULL;
   for (size_t i = 0; i < SCAN_DEPTH; i++) {
     free(s->found[i]);
     s->found[i] = NULL;
   }
-}
-
-/* Every byte is looked at once, however many hits ask. */
-static void count_lines(struct scan *s, size_t upto) {
-  if (upto <= s->counted)
-    return;
-  const unsigned char *p = s->b + s->counted;
-  size_t n = s->p->kernel->lines(p, upto - s->counted);
-  s->counted = upto;
-  if (!n)
-    return;
-  const unsigned char *last = memrchr(p, '\n', (size_t)(s->b + upto - p));
-  s->line += n;
-  s->line_start = last - s->b + 1;
-}
-
-/* The same for a chunk of the piece itself, whose line ends the kernel has counted. */
-static void count_chunk(struct scan *s, const struct kernel_found *f, size_t at, size_t end) {
-  if (s->counted > at) {
-    count_lines(s, end);
-    return;
-  }
-  count_lines(s, at);
-  s->counted = end;
-  s->line += f->lines;
-  if (f->line_end)
-    s->line_start = (int64_t)(at + f->line_end);
-}
-
-vg_time scan_time(const unsigned char *p, size_t n) {
-  char z[40] = {0};
-  size_t i = 0, k = 0;
-  vg_time t;
-  if (n && (p[0] == '{' || p[0] == '[' || p[0] == '"'))
-    while (i < n && i < 24 && !(match_class[p[i]] & C_DIGIT))
-      i++;
-  for (; i < n && k < sizeof z - 2 && p[i] != '"' && p[i] != '\t' && (p[i] != ' ' || k == 10) &&
-         !(p[i] == ',' && k != 19);
-       i++)
-    z[k++] = (char)(p[i] == ' ' ? 'T' : p[i] == ',' ? '.' : p[i]);
-  size_t digits = 0;
-  while (digits < k && vg_is_digit(z[digits]))
-    digits++;
-  if (digits == 10 || digits == 13) {
-    uint64_t v = 0;
-    if (!vg_str_u64(vg_str_n(z, digits), &v) || (z[digits] && !strchr(".T,]}", z[digits])))
-      return VG_NOTIME;
-    const vg_time unit = digits == 10 ? VG_SECOND : VG_SECOND / 1000;
-    return v > (uint64_t)(INT64_MAX / unit) ? VG_NOTIME
-                                            : (vg_time)v * unit; /* ten digits may lie behind the year 2262 */
-  }
-  if (k < 19 || z[4] != '-')
-    return VG_NOTIME;
-  if (vg_time_parse(vg_str_n(z, k), &t))
-    return t;
-  z[k] = 'Z';
-  return vg_time_parse(vg_str_n(z, k + 1), &t) ? t : VG_NOTIME;
-}
-
-enum { CONTEXT_MAX = 4096 };
-
-/* The hit's line and `context` lines on both sides, as far as they are at hand, at most CONTEXT_MAX bytes each way. */
-static vg_str around(const struct scan *s, const unsigned char *from, const unsigned char *to) {
-  const unsigned char *low = from - s->low > CONTEXT_MAX ? from - CONTEXT_MAX : s->low, *begin = from;
-  const unsigned char *high = s->high - to > CONTEXT_MAX ? to + CONTEXT_MAX : s->high, *end = to;
-  for (unsigned i = 0; i <= s->context && begin > low; i++) {
-    const unsigned char *nl = memrchr(low, '\n', (size_t)(begin - low - (i > 0)));
-    begin = nl ? nl + 1 : low;
-  }
-  for (unsigned i = 0; i <= s->context && end < high; i++) {
-    const unsigned char *nl = memchr(end, '\n', (size_t)(high - end));
-    end = nl ? nl + (i < s->context) : high;
-  }
-  return vg_str_n((const char *)begin, (size_t)(end - begin));
-}
-
-void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
-  const struct pack_entry *e = &s->p->entries[entry];
-  if (e->expires != VG_NOTIME && s->p->now >= e->expires)
-    return;
-  if (s->map)
-    from = s->map_base + s->map[from], to = s->map_base + s->map[to];
-  uint64_t at = s->base + from;
-  for (size_t i = 0; i < SCAN_RECENT; i++)
-    if (s->recent[i].entry == entry && s->recent[i].at == at)
-      return;
-  s->recent[s->recent_next].entry = entry;
-  s->recent[s->recent_next].at = at;
-  s->recent_next = (s->recent_next + 1) % SCAN_RECENT;
-  if (s->rc != VG_OK)
-    return;
-  count_lines(s, from);
-  s->hits++;
-  struct match_hit h = {.type = (enum match_type)e->type,
-                        .indicator = pack_text(s->p, e->shown, e->shown_n),
-                        .source = pack_text(s->p, e->source, e->source_n),
-                        .seen = vg_str_n((const char *)s->b + from, to - from),
-                        .line = s->line,
-                        .offset = (uint64_t)((int64_t)from - s->line_start),
-                        .at = at,
-                        .benign = e->flags & ENTRY_BENIGN,
-                        .entry = entry};
-  if (s->context)
-    h.context = around(s, s->b + from, s->b + to);
-  if (s->line_start >= 0) {
-    size_t n = s->n - (size_t)s->line_start;
-    h.time = scan_time(s->b + s->line_start, n < SCAN_HEAD ? n : SCAN_HEAD);
-  } else {
-    h.time = scan_time(s->head, s->head_n);
-  }
-  s->rc = s->sink(s->ctx, &h, s->err);
 }
 
 /* A text being scanned: the piece itself, or undone text inside it. Everything before `done` has been looked at
@@ -145,56 +46,92 @@ struct span {
 };
 static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from);
 
-/* Text as it was meant, with the place of each byte (and of the end) in the raw bytes. */
-struct undone {
-  unsigned char t[UNDONE_MAX];
-  uint32_t map[UNDONE_MAX + 1];
-  size_t n;
-};
 static void put(struct undone *u, unsigned char c, size_t at) {
   u->map[u->n] = (uint32_t)at;
   u->t[u->n++] = c;
 }
-/* Places in the map count from `low`, which s->map_base keeps: a text may be longer than 4 GB. */
-static void scan_undone(struct scan *s, struct undone *u, size_t low, size_t end) {
-  u->map[u->n] = (uint32_t)(end - low);
-  s->map = u->map, s->map_base = low;
-  scan_span(s, u->t, u->n, 0);
-  s->map = NULL;
+/* Words that were defanged wait for one another, a line each, so that many are scanned at once: until there is
+ * something else to look at. Places in the map count from u->low: a text may be longer than 4 GB. */
+static void scan_undone(struct scan *s) {
+  struct undone *u = s->undone;
+  if (!u->n)
+    return;
+  s->text = TEXT_UNDONE, s->map = u->map, s->map_base = u->low;
+  s->steps += u->n;
+  scan_span(s, u->t, u->n - 1, 0);
+  s->text = TEXT_RAW;
+  u->n = 0;
 }
 
 static bool printable(unsigned char c) { return c >= ' ' && c < 0x7f; }
 
+static bool wide_char(const unsigned char *t) {
+  return t[1] == 0 && (printable(t[0]) || t[0] == '\n' || t[0] == '\r' || t[0] == '\t');
+}
+
+/* So many characters of UTF-16LE at t, at most `max`, as bytes; lines may be among them. */
+static size_t wide_text(const struct scan *s, const unsigned char *t, size_t bytes, unsigned char *w, size_t max) {
+  size_t n = 0, most = bytes / 2 < max ? bytes / 2 : max;
+  while (n < most && wide_char(t + 2 * n)) {
+    w[n] = t[2 * n], n++;
+    if (n % 32 == 0)
+      n += s->p->kernel->narrow(t + 2 * n, 2 * (most - n), w + n);
+  }
+  return n;
+}
+
 /* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no
  * value is cut. */
 static void on_wide(struct scan *s, struct span *v, size_t p) {
+  enum { WIDE_MAX = 16384 };
   const unsigned char *t = v->t;
-  struct undone u UNZEROED;
-  if (s->map || p < v->done + 7)
+  unsigned char w[WIDE_MAX] UNZEROED;
+  if (s->text != TEXT_RAW || p < v->done + 7)
     return;
   size_t at = p - 7;
-  while (at >= v->done + 2 && printable(t[at - 2]) && t[at - 1] == 0)
+  while (at >= v->done + 2 && wide_char(t + at - 2))
     at -= 2;
-  for (;;) {
-    size_t low = at, space = 0;
-    for (u.n = 0; at + 1 < v->n && u.n < UNDONE_MAX && printable(t[at]) && t[at + 1] == 0; at += 2) {
-      put(&u, t[at], at - low);
-      if (t[at] == ' ')
-        space = u.n;
-    }
-    bool more = u.n == UNDONE_MAX;
-    if (more && space > UNDONE_MAX / 2)
-      u.n = space, at = low + 2 * space;
-    if (u.n >= 4)
-      scan_undone(s, &u, low, at);
-    v->done = at;
-    if (!more)
-      return;
+  for (bool more = true; more;) {
+    size_t n = wide_text(s, t + at, v->n - at, w, WIDE_MAX);
+    more = n == WIDE_MAX;
+    const unsigned char *space = more ? memrchr(w + WIDE_MAX / 2, ' ', WIDE_MAX / 2) : NULL;
+    if (space)
+      n = (size_t)(space - w) + 1;
+    s->text = TEXT_WIDE, s->map_base = at, s->steps += n;
+    if (n >= 4)
+      scan_span(s, w, n, 0);
+    s->text = TEXT_RAW;
+    at += 2 * n;
   }
+  v->done = at;
 }
 
 static bool before_fang(unsigned char c) {
   return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+';
+}
+
+/* The word at t[from] put behind what is undone already. Where it ends, 0: no room. */
+static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from) {
+  const bool more = u->n > 0;
+  char o[4];
+  size_t at = from, k;
+  if (!more)
+    u->low = from;
+  for (; at < n && t[at] > ' ' && t[at] != '"' && t[at] != '<' && t[at] != '>'; at += k) {
+    if (u->n >= UNDONE_MAX - 4) {
+      if (more)
+        return 0;
+      break;
+    }
+    const bool odd = kernel_class[t[at]] & (B_OPEN | B_SPECIAL | B_DOT);
+    k = odd ? key_refang(t + at, n - at, o) : 0;
+    for (size_t i = 0; k && o[i]; i++)
+      put(u, (unsigned char)o[i], at - u->low);
+    if (!k)
+      put(u, t[at], at - u->low), k = 1;
+  }
+  put(u, '\n', at - u->low);
+  return at;
 }
 
 /* The word around a defanged dot, undone as a whole. */
@@ -202,23 +139,18 @@ static void on_fang(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
   char o[4];
   size_t i = p - 1, from = i;
-  if (s->map || p == 0 || i < v->done || !key_refang(t + i, v->n - i, o))
+  if (s->text != TEXT_RAW || p == 0 || i < v->done || !key_refang(t + i, v->n - i, o))
     return;
-  struct undone u UNZEROED;
-  u.n = 0;
   while (from > v->done && i - from < 300 && before_fang(t[from - 1]))
     from--;
-  size_t at = from;
-  while (at < v->n && u.n < UNDONE_MAX - 4 && t[at] > ' ' && t[at] != '"' && t[at] != '<' && t[at] != '>') {
-    size_t took = key_refang(t + at, v->n - at, o);
-    for (size_t k = 0; took && o[k]; k++)
-      put(&u, (unsigned char)o[k], at - from);
-    if (!took)
-      put(&u, t[at], at - from);
-    at += took ? took : 1;
-  }
-  scan_undone(s, &u, from, at);
-  v->done = at;
+  const size_t before = s->undone->n;
+  v->done = undo_word(s->undone, t, v->n, from);
+  s->steps += i - from + (v->done ? 0 : UNDONE_MAX);
+  if (v->done)
+    return;
+  s->undone->n = before;
+  scan_undone(s);
+  v->done = undo_word(s->undone, t, v->n, from);
 }
 
 /* The address may begin at any group before this colon; a beginning that led nowhere is not tried again. */
@@ -229,6 +161,7 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   size_t low = v->six > v->done ? v->six : v->done, q = p;
   while (q > low && p - q < 46 && (match_class[t[q - 1]] & (C_HEX | C_DIGIT | C_COLON)))
     q--;
+  s->steps += p - q;
   for (; q <= p; q++) {
     bool group = match_class[t[q]] & (C_HEX | C_DIGIT) && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
     bool twice = t[q] == ':' && q + 1 < v->n && t[q + 1] == ':' && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
@@ -256,6 +189,7 @@ static void on_hex(struct scan *s, struct span *v, size_t p) {
   while (to < v->n && hex_digit(t[to]))
     to++;
   v->hex = to;
+  s->steps += to - from;
   if (from < v->done || (to < v->n && alnum(t[to])))
     return;
   unsigned char one = from > 0 ? t[from - 1] : ' ', two = from > 1 ? t[from - 2] : ' ';
@@ -306,7 +240,7 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
   const unsigned char *t = v->t;
   char o[4];
   size_t to = end;
-  if (!s->map && end < v->n &&
+  if (s->text == TEXT_RAW && end < v->n &&
       (key_refang(t + end, v->n - end, o) || (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
     return;
   while (to > v->done && t[to - 1] == '.')
@@ -314,6 +248,7 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
   size_t from = to, low = to > v->done + TOKEN_MAX + 1 ? to - TOKEN_MAX - 1 : v->done;
   while (from > low && t[from - 1] < 0x80 && (match_class[t[from - 1]] & C_HOST))
     from--;
+  s->steps += end - from;
   bool whole = from == 0 || !(match_class[t[from - 1]] & C_HOST);
   if (from == v->done && from > 0 && !whole)
     return; /* its beginning was part of something else */
@@ -326,9 +261,10 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
 /* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL. */
 static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   struct undone u UNZEROED;
-  if (s->map || to - from > 1000)
+  if (s->text != TEXT_RAW || to - from > 1000)
     return;
   size_t n = idn_host(u.t, 253, vg_str_n((const char *)v->t + from, to - from));
+  s->steps += to - from;
   if (!n)
     return;
   for (size_t i = 0; i < n; i++)
@@ -336,11 +272,26 @@ static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   u.n = n;
   for (size_t at = to; at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
     put(&u, v->t[at], at - from);
+  s->steps += u.n - n;
   u.map[n] = (uint32_t)(to - from);
   u.map[u.n] = (uint32_t)(to - from + u.n - n);
-  s->map = u.map, s->map_base = from;
+  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = from;
   scan_name(s, u.t, u.n, 0, n, true);
-  s->map = NULL;
+  s->text = TEXT_RAW;
+}
+
+/* Can a name lie around some dot of a run? Before and behind it stand a letter, a digit or what may be the end and the
+ * beginning of a character in UTF-8. */
+static bool named_dot(const unsigned char *t, size_t from, size_t end) {
+  for (const unsigned char *p = t + from, *stop = t + end; (p = memchr(p, '.', (size_t)(stop - p))); p++) {
+    if (p == t + from || p + 1 == stop || p[-1] == '.' || p[1] == '.')
+      continue;
+    const bool left = p[-1] < 0x80 || (p[-1] < 0xc0 && p - 2 >= t + from && p[-2] >= 0x80);
+    const bool right = p[1] < 0x80 || (p[1] >= 0xc2 && p[1] < 0xf5 && p + 2 < stop && p[2] >= 0x80 && p[2] < 0xc0);
+    if (left && right)
+      return true;
+  }
+  return false;
 }
 
 /* A run with bytes above ASCII: punctuation among them parts it, letters belong to a name. */
@@ -349,7 +300,8 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
   size_t from = end, low = v->done;
   while (from > low && (match_class[t[from - 1]] & C_HOST))
     from--;
-  for (size_t i = from; i < end;) {
+  s->steps += end - from;
+  for (size_t i = s->p->has_anchor || named_dot(t, from, end) ? from : end; i < end;) {
     size_t begin = i, stop = i;
     bool foreign = false;
     while (i < end) {
@@ -374,6 +326,8 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
 }
 
 static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_t at) {
+  if (kind != EV_FANG && at > v->done && s->text == TEXT_RAW)
+    scan_undone(s);
   switch (kind) {
   case EV_NAME:
   case EV_NUMBER:
@@ -422,18 +376,22 @@ static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t f
   struct kernel_carry c = {0};
   struct span v = {.t = t, .n = n, .done = 0};
   struct kernel_found *f = s->found[s->depth++];
+  s->walked.t = NULL;
   for (size_t at = from; s->rc == VG_OK; at += CHUNK) {
     bool last = n - at <= CHUNK;
     const size_t size = last ? n - at : CHUNK;
     s->p->kernel->chunk(s->p, t + at, at, size, last, f, &c);
     soon(s, t, f, at);
     on_events(s, &v, f, at);
-    if (!s->map)
-      count_chunk(s, f, at, at + size);
+    if (s->text == TEXT_RAW) {
+      scan_undone(s);
+      scan_chunk_lines(s, f, at, at + size);
+    }
     if (last)
       break;
   }
   s->depth--;
+  s->walked.t = NULL;
 }
 
 void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
@@ -444,7 +402,7 @@ void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
   if (skip < n || !n)
     s->glued = false;
   scan_span(s, b, n, skip);
-  count_lines(s, n);
+  scan_lines(s, n);
 }
 
 void scan_shift(struct scan *s, size_t by) {

@@ -1,5 +1,5 @@
 /* The rules of a match, and packs that must be refused. */
-#include "match/match.h"
+#include "match/match_internal.h"
 
 #include "base/file.h"
 
@@ -116,6 +116,7 @@ static const struct {
 } mixed[] = {
     {MATCH_DOMAIN, "evil.com", "www.EVIL.com evil[.]com \\nevil.com evil.com.fr \xc3\xa9vil.com", 3},
     {MATCH_IPV4, "203.0.113.9", "203.0.113.9:80 ::ffff:203.0.113.9 203.0.113.99 %20203.0.113.9 203.0.113.9.", 4},
+    {MATCH_DOMAIN, "evil.sh", "evil.sh http://a.example/evil.sh#x http://a.example/b?evil.sh", 2},
     {MATCH_CIDR, "198.51.100.0/24", "198.51.100.255 198.51.101.1 198.51.100.7.1", 1},
     {MATCH_IPV6, "2001:db8:1:2:3:4:5:6", "[2001:0DB8:1:2:3:4:5:6] 2001:db8:1:2:3:4:5:7 00:11:22:33:44:55", 1},
     {MATCH_IPV6, "2001:db8::1", "2001:db8::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::2", 2},
@@ -249,6 +250,14 @@ static void engines_agree(void **state) {
       if (r / 8192 % 3 == 0)
         vg_buf_byte(&text, ' ');
     }
+    if (round % 8 == 5) { /* all of it in UTF-16LE: longer than what is undone at once */
+      struct vg_buf wide;
+      vg_buf_init(&wide, 1 << 20);
+      for (size_t i = 0; i < text.n; i++)
+        vg_buf_byte(&wide, (unsigned char)text.p[i] < 0x80 ? (unsigned char)text.p[i] : ' '), vg_buf_byte(&wide, 0);
+      vg_buf_fini(&text);
+      text = wide;
+    }
     for (size_t i = 0; i < VG_COUNT(names); i++) {
       struct trace t = {.hash = 1};
       if (!match_engine_use(p, names[i]))
@@ -264,6 +273,65 @@ static void engines_agree(void **state) {
   assert_true(total > 1000);
   pack_close(p);
   vg_buf_fini(&text);
+}
+
+static uint64_t work(const struct pack *p, const char *shape, size_t n) {
+  struct vg_buf text;
+  struct scan s;
+  int found = 0;
+  vg_buf_init(&text, 1 << 22);
+  while (text.n < n)
+    vg_buf_add(&text, shape, strlen(shape) + (strlen(shape) == 1 && shape[0] == 'a'));
+  assert_int_equal(scan_init(&s, p, 1, count, &found, NULL), VG_OK);
+  scan_piece(&s, (const unsigned char *)text.p, text.n);
+  scan_fini(&s);
+  vg_buf_fini(&text);
+  return s.steps;
+}
+
+/* What is looked at closely grows as the input does, whatever its shape, and stays within so many looks a byte. */
+static void linear(void **state) {
+  (void)state;
+  static const char *const shapes[] = {"a.b[.]c ",
+                                       "[.]",
+                                       "a[.",
+                                       "(dot)",
+                                       "a.",
+                                       "1.2.3.",
+                                       ":",
+                                       "::",
+                                       "1:",
+                                       "1:2:3:4:5:6:7",
+                                       "::1 ",
+                                       "::ffff:203.0.113.9 ",
+                                       "0123456789abcdef",
+                                       "\xc3\xa9.",
+                                       "\xff.",
+                                       "\xc3\xa9.a ",
+                                       " http://",
+                                       "a@a.",
+                                       " www.evil.com",
+                                       "x.evil.com.",
+                                       "%evil.com ",
+                                       "\\u002fevil.com ",
+                                       "a",
+                                       "evil.com[.]",
+                                       "/evil.sh#",
+                                       "http://bad.example/a/long/enough/path.htm",
+                                       " bob@mail.example",
+                                       "!#$%&'*+@mail.example ",
+                                       " 198.51.100.7",
+                                       "mimi.exe.",
+                                       "Global\\zz_mutan",
+                                       "-.-",
+                                       "{.}"};
+  struct pack *p = mixed_pack();
+  for (size_t i = 0; i < VG_COUNT(shapes); i++) {
+    const uint64_t one = work(p, shapes[i], 1 << 18), two = work(p, shapes[i], 1 << 19);
+    if (two > 2 * one + (1 << 16) || two > (uint64_t)(1 << 19) * 16)
+      fail_msg("\"%s\": %llu, then %llu", shapes[i], (unsigned long long)one, (unsigned long long)two);
+  }
+  pack_close(p);
 }
 
 /* A blind pack gives the hits of a plain one, with its secret only, and holds no value. */
@@ -323,9 +391,9 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules), cmocka_unit_test(engines),
-                                     cmocka_unit_test(engines_agree), cmocka_unit_test(blind),
-                                     cmocka_unit_test(bad_packs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules),         cmocka_unit_test(engines),
+                                     cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
+                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;

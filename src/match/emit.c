@@ -1,0 +1,116 @@
+#include "match/match_internal.h"
+
+#include <string.h>
+
+/* Every byte is looked at once, however many hits ask. */
+void scan_lines(struct scan *s, size_t upto) {
+  if (upto <= s->counted)
+    return;
+  const unsigned char *p = s->b + s->counted;
+  size_t n = s->p->kernel->lines(p, upto - s->counted);
+  s->counted = upto;
+  if (!n)
+    return;
+  const unsigned char *last = memrchr(p, '\n', (size_t)(s->b + upto - p));
+  s->line += n;
+  s->line_start = last - s->b + 1;
+}
+
+/* The same for a chunk of the piece itself, whose line ends the kernel has counted. */
+void scan_chunk_lines(struct scan *s, const struct kernel_found *f, size_t at, size_t end) {
+  if (s->counted > at) {
+    scan_lines(s, end);
+    return;
+  }
+  scan_lines(s, at);
+  s->counted = end;
+  s->line += f->lines;
+  if (f->line_end)
+    s->line_start = (int64_t)(at + f->line_end);
+}
+
+vg_time scan_time(const unsigned char *p, size_t n) {
+  char z[40] = {0};
+  size_t i = 0, k = 0;
+  vg_time t;
+  if (n && (p[0] == '{' || p[0] == '[' || p[0] == '"'))
+    while (i < n && i < 24 && !(match_class[p[i]] & C_DIGIT))
+      i++;
+  for (; i < n && k < sizeof z - 2 && p[i] != '"' && p[i] != '\t' && (p[i] != ' ' || k == 10) &&
+         !(p[i] == ',' && k != 19);
+       i++)
+    z[k++] = (char)(p[i] == ' ' ? 'T' : p[i] == ',' ? '.' : p[i]);
+  size_t digits = 0;
+  while (digits < k && vg_is_digit(z[digits]))
+    digits++;
+  if (digits == 10 || digits == 13) {
+    uint64_t v = 0;
+    if (!vg_str_u64(vg_str_n(z, digits), &v) || (z[digits] && !strchr(".T,]}", z[digits])))
+      return VG_NOTIME;
+    const vg_time unit = digits == 10 ? VG_SECOND : VG_SECOND / 1000;
+    return v > (uint64_t)(INT64_MAX / unit) ? VG_NOTIME
+                                            : (vg_time)v * unit; /* ten digits may lie behind the year 2262 */
+  }
+  if (k < 19 || z[4] != '-')
+    return VG_NOTIME;
+  if (vg_time_parse(vg_str_n(z, k), &t))
+    return t;
+  z[k] = 'Z';
+  return vg_time_parse(vg_str_n(z, k + 1), &t) ? t : VG_NOTIME;
+}
+
+enum { CONTEXT_MAX = 4096 };
+
+/* The hit's line and `context` lines on both sides, as far as they are at hand, at most CONTEXT_MAX bytes each way. */
+static vg_str around(const struct scan *s, const unsigned char *from, const unsigned char *to) {
+  const unsigned char *low = from - s->low > CONTEXT_MAX ? from - CONTEXT_MAX : s->low, *begin = from;
+  const unsigned char *high = s->high - to > CONTEXT_MAX ? to + CONTEXT_MAX : s->high, *end = to;
+  for (unsigned i = 0; i <= s->context && begin > low; i++) {
+    const unsigned char *nl = memrchr(low, '\n', (size_t)(begin - low - (i > 0)));
+    begin = nl ? nl + 1 : low;
+  }
+  for (unsigned i = 0; i <= s->context && end < high; i++) {
+    const unsigned char *nl = memchr(end, '\n', (size_t)(high - end));
+    end = nl ? nl + (i < s->context) : high;
+  }
+  return vg_str_n((const char *)begin, (size_t)(end - begin));
+}
+
+void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
+  const struct pack_entry *e = &s->p->entries[entry];
+  if (e->expires != VG_NOTIME && s->p->now >= e->expires)
+    return;
+  if (s->text == TEXT_UNDONE)
+    from = s->map_base + s->map[from], to = s->map_base + s->map[to];
+  else if (s->text == TEXT_WIDE)
+    from = s->map_base + 2 * from, to = s->map_base + 2 * to;
+  uint64_t at = s->base + from;
+  for (size_t i = 0; i < SCAN_RECENT; i++)
+    if (s->recent[i].entry == entry && s->recent[i].at == at)
+      return;
+  s->recent[s->recent_next].entry = entry;
+  s->recent[s->recent_next].at = at;
+  s->recent_next = (s->recent_next + 1) % SCAN_RECENT;
+  if (s->rc != VG_OK)
+    return;
+  scan_lines(s, from);
+  s->hits++;
+  struct match_hit h = {.type = (enum match_type)e->type,
+                        .indicator = pack_text(s->p, e->shown, e->shown_n),
+                        .source = pack_text(s->p, e->source, e->source_n),
+                        .seen = vg_str_n((const char *)s->b + from, to - from),
+                        .line = s->line,
+                        .offset = (uint64_t)((int64_t)from - s->line_start),
+                        .at = at,
+                        .benign = e->flags & ENTRY_BENIGN,
+                        .entry = entry};
+  if (s->context)
+    h.context = around(s, s->b + from, s->b + to);
+  if (s->line_start >= 0) {
+    size_t n = s->n - (size_t)s->line_start;
+    h.time = scan_time(s->b + s->line_start, n < SCAN_HEAD ? n : SCAN_HEAD);
+  } else {
+    h.time = scan_time(s->head, s->head_n);
+  }
+  s->rc = s->sink(s->ctx, &h, s->err);
+}
