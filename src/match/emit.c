@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Every byte is looked at once, however many hits ask. */
-void scan_lines(struct scan *s, size_t upto) {
+void scan_count_lines(struct scan *s, size_t upto) {
   if (upto <= s->counted)
     return;
   const unsigned char *p = s->b + s->counted;
@@ -17,12 +17,12 @@ void scan_lines(struct scan *s, size_t upto) {
 }
 
 /* The same for a chunk of the piece itself, whose line ends the kernel has counted. */
-void scan_chunk_lines(struct scan *s, const struct kernel_found *f, size_t at, size_t end) {
+void scan_count_chunk(struct scan *s, const struct kernel_found *f, size_t at, size_t end) {
   if (s->counted > at) {
-    scan_lines(s, end);
+    scan_count_lines(s, end);
     return;
   }
-  scan_lines(s, at);
+  scan_count_lines(s, at);
   s->counted = end;
   s->line += f->lines;
   if (f->line_end)
@@ -93,7 +93,7 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
   s->recent_next = (s->recent_next + 1) % SCAN_RECENT;
   if (s->rc != VG_OK)
     return;
-  scan_lines(s, from);
+  scan_count_lines(s, from);
   s->hits++;
   struct match_hit h = {.type = (enum match_type)e->type,
                         .indicator = pack_text(s->p, e->shown, e->shown_n),

@@ -374,8 +374,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
 /* Counts the line ends before a place of the piece; those of a chunk at..end, which the kernel has counted. */
-void scan_lines(struct scan *s, size_t upto);
-void scan_chunk_lines(struct scan *s, const struct kernel_found *f, size_t at, size_t end);
+void scan_count_lines(struct scan *s, size_t upto);
+void scan_count_chunk(struct scan *s, const struct kernel_found *f, size_t at, size_t end);
 vg_time scan_time(const unsigned char *p, size_t n);
 
 /* --- streams ----------------------------------------------------------------------------------------------------- */

@@ -385,7 +385,7 @@ static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t f
     on_events(s, &v, f, at);
     if (s->text == TEXT_RAW) {
       scan_undone(s);
-      scan_chunk_lines(s, f, at, at + size);
+      scan_count_chunk(s, f, at, at + size);
     }
     if (last)
       break;
@@ -402,7 +402,7 @@ void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
   if (skip < n || !n)
     s->glued = false;
   scan_span(s, b, n, skip);
-  scan_lines(s, n);
+  scan_count_lines(s, n);
 }
 
 void scan_shift(struct scan *s, size_t by) {
