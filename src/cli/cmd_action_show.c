@@ -225,6 +225,11 @@ static vg_code reach_row(void *ctx, const struct reach *r, struct vg_err *err) {
     vg_jw_kint(&w, "met", r->met);
     vg_jw_knum(&w, "share_lo", r->lo);
     vg_jw_knum(&w, "share_hi", r->hi);
+    vg_jw_kint(&w, "exercises", r->exercises);
+    vg_jw_kint(&w, "exercised", r->exercised);
+    vg_jw_kint(&w, "tested", r->tested);
+    vg_jw_knum(&w, "tested_lo", r->tested_lo);
+    vg_jw_knum(&w, "tested_hi", r->tested_hi);
     vg_jw_end(&w);
     cli_json_end(o->c);
     return VG_OK;
@@ -238,12 +243,15 @@ static vg_code reach_row(void *ctx, const struct reach *r, struct vg_err *err) {
   cli_table_cellz(t, text);
   snprintf(text, sizeof text, "[%.0f ; %.0f] %%", 100 * r->lo, 100 * r->hi);
   cli_table_cellz(t, text);
+  cli_table_cell_int(t, r->exercised);
+  snprintf(text, sizeof text, "[%.0f ; %.0f] %%", 100 * r->tested_lo, 100 * r->tested_hi);
+  cli_table_cellz(t, text);
   return VG_OK;
 }
 
 static vg_code reach(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.zone", "cli.col.actions", "cli.col.people", "cli.col.met",
-                                        "cli.col.share"};
+  static const char *const heading[] = {"cli.col.zone",  "cli.col.actions",   "cli.col.people", "cli.col.met",
+                                        "cli.col.share", "cli.col.exercised", "cli.col.tested"};
   struct order *o = ctx;
   (void)who;
   if (!o->c->json)

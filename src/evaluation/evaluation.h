@@ -22,6 +22,9 @@ MUST vg_code evaluation_compute(const char *name, vg_str csv, vg_str params, str
 void evaluation_share(int64_t x, int64_t n, double *lo, double *hi);
 void evaluation_count(int64_t x, double *lo, double *hi);
 double evaluation_changed(int64_t gained, int64_t lost);
+/* Fisher's exact two-sided p that x out of n and y out of m are of one share (all tables no likelier than the one seen,
+ * relative tolerance 1e-7); 1 when n or m is 0. */
+double evaluation_two_shares(int64_t x, int64_t n, int64_t y, int64_t m);
 
 /*
  * A plan is a JSON object: {"title","title_en", "questions":[...] or "questionnaire":"CODE@VERSION",

@@ -78,12 +78,76 @@ MUST vg_code prevention_each_attendee(struct store_tx *tx, int64_t action, preve
  * without any style. */
 MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err);
 
+/*
+ * Exercises of phishing at a company: how many of a group opened, clicked, gave data, reported. Anonymous by
+ * construction: of a file only the group (its column position), how far a row went and whether it was reported are
+ * looked at, in memory; nothing else of a row, no digest of the file, is kept or told to the ledger. A group of fewer
+ * than five, one all of whose people clicked or gave data, and one without a name are never stored: they are joined to
+ * others (""), with the smallest other group until those keep the secret too, so that nothing follows from totals.
+ */
+enum { EXERCISE_GROUPS = 500, EXERCISE_FILE_MAX = 64 << 20 };
+struct exercise_count {
+  int64_t sent, opened, clicked, submitted, reported; /* sent >= opened >= clicked >= submitted; sent >= reported */
+};
+struct exercise_group {
+  char name[64]; /* "": others */
+  struct exercise_count count;
+};
+struct exercise_groups {
+  struct exercise_group group[EXERCISE_GROUPS + 1];
+  size_t n;
+  int64_t undelivered; /* rows that the message did not reach; not in the counts */
+  char source[16];     /* "gophish"; "": counts */
+};
+/* Results as GoPhish exports them: CSV (status, position, reported found by heading) or the campaign's JSON. VG_EDATA
+ * names the row. */
+MUST vg_code prevention_exercise_read(vg_str text, struct exercise_groups *g, struct vg_err *err);
+/* Adds "NAME:SENT:OPENED:CLICKED:SUBMITTED:REPORTED". */
+MUST vg_code prevention_exercise_count(struct exercise_groups *g, vg_str word, struct vg_err *err);
+struct exercise {
+  int64_t id, org, undelivered;
+  struct vg_id pid;
+  char org_name[160], zone[24], name[120], scenario[200], source[16];
+  vg_time at;
+  struct exercise_count total;
+};
+/* e: name, scenario, at (not in the future). VG_EDATA: too few people, or all did the same; VG_EEXIST: the company has
+ * one of that name and time (another cut of the same people would tell them apart). */
+MUST vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o,
+                                     struct exercise *e, struct exercise_groups *g, struct vg_err *err);
+MUST vg_code prevention_exercise_find(struct store_tx *tx, vg_str pid, struct exercise *out, struct vg_err *err);
+typedef vg_code prevention_exercise_sink(void *ctx, const struct exercise *e, struct vg_err *err);
+/* Newest first; org 0: all that the actor may see. */
+MUST vg_code prevention_each_exercise(struct store_tx *tx, const struct actor *who, int64_t org,
+                                      prevention_exercise_sink *sink, void *ctx, struct vg_err *err);
+typedef vg_code prevention_exercise_group_sink(void *ctx, const struct exercise_group *g, struct vg_err *err);
+MUST vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercise, prevention_exercise_group_sink *sink,
+                                            void *ctx, struct vg_err *err);
+/* First against last exercise of each company that had two: share of those who clicked. Nobody is followed from one to
+ * the other, so the test is Fisher's exact one of two shares, and Holm's p over the companies. effect: how many fell
+ * and rose, with the exact sign test. */
+struct exercise_change {
+  struct exercise first, last;
+  int64_t exercises;
+  double p, holm;
+};
+struct exercise_effect {
+  int64_t companies, fell, rose;
+  double p;
+};
+typedef vg_code prevention_exercise_change_sink(void *ctx, const struct exercise_change *c, struct vg_err *err);
+MUST vg_code prevention_each_exercise_change(struct store_tx *tx, const struct actor *who, vg_str zone,
+                                             prevention_exercise_change_sink *sink, void *ctx,
+                                             struct exercise_effect *effect, struct vg_err *err);
+
 /* How far prevention went in a zone between two instants: a company is met by a visit done or a diagnosis made. */
 struct reach {
   vg_str zone;
   int64_t actions, people, companies, met;
-  double actions_lo, actions_hi; /* 95 % of the count, exact Poisson */
+  int64_t exercises, exercised, tested; /* exercises, people who got one, companies that had one */
+  double actions_lo, actions_hi;        /* 95 % of the count, exact Poisson */
   double share, lo, hi; /* met out of the companies known in the zone, 95 % Wilson; lo 0 and hi 1 when none is known */
+  double tested_lo, tested_hi; /* the same of tested */
 };
 typedef vg_code prevention_reach_sink(void *ctx, const struct reach *r, struct vg_err *err);
 MUST vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink,

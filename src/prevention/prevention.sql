@@ -151,3 +151,32 @@ CREATE VIEW prevention_v_person AS
 -- step 5
 -- What a measure asks in full, when its title does not say it all.
 ALTER TABLE prevention_framework_measure ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+-- step 6
+-- Exercises of phishing: counts by group. No group of fewer than five is ever stored (see prevention.h).
+CREATE TABLE prevention_exercise (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  org @int NOT NULL REFERENCES territory_org (id),
+  name TEXT NOT NULL,
+  scenario TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at @int NOT NULL,
+  undelivered @int NOT NULL,
+  person TEXT NOT NULL,
+  UNIQUE (org, name, at)
+) @strict;
+CREATE TABLE prevention_exercise_group (
+  exercise @int NOT NULL REFERENCES prevention_exercise (id),
+  name TEXT NOT NULL,
+  sent @int NOT NULL,
+  opened @int NOT NULL,
+  clicked @int NOT NULL,
+  submitted @int NOT NULL,
+  reported @int NOT NULL,
+  PRIMARY KEY (exercise, name)
+) @strict;
+CREATE VIEW prevention_v_exercise AS
+  SELECT e.id, e.pid, e.org, o.name AS org_name, o.zone, e.name, e.scenario, e.source, e.at, e.undelivered, e.person,
+    t.sent, t.opened, t.clicked, t.submitted, t.reported FROM prevention_exercise e JOIN territory_v_org o ON o.id = e.org
+  JOIN (SELECT exercise, SUM(sent) AS sent, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported
+    FROM prevention_exercise_group GROUP BY exercise) t ON t.exercise = e.id;

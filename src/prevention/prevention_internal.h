@@ -16,5 +16,7 @@ MUST vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, st
 void diagnosis_score(struct diagnosis *d);
 /* Value of each measure with its terms, and the order. */
 MUST vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
+/* Leaves only groups that keep their people's secret; false: there is none. */
+bool exercise_fold(struct exercise_groups *g);
 
 #endif

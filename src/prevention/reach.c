@@ -22,7 +22,11 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
       "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), " KNOWN "), " KNOWN
       " AND (EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at "
       "< $2) OR "
-      "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))) "
+      "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))), "
+      "(SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
+      "(SELECT COALESCE(SUM(e.sent), 0) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= "
+      "$1 AND e.at < $2), " KNOWN
+      " AND EXISTS (SELECT 1 FROM prevention_exercise e WHERE e.org = o.id AND e.at >= $1 AND e.at < $2)) "
       "FROM territory_v_zone z ORDER BY z.overseas, z.code",
       S_ARGS(S_TIME(from), S_TIME(to)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -30,7 +34,11 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
                       .actions = store_int(q, 1),
                       .people = store_int(q, 2),
                       .companies = store_int(q, 3),
-                      .met = store_int(q, 4)};
+                      .met = store_int(q, 4),
+                      .exercises = store_int(q, 5),
+                      .exercised = store_int(q, 6),
+                      .tested = store_int(q, 7)};
+    evaluation_share(r.tested, r.companies, &r.tested_lo, &r.tested_hi);
     evaluation_count(r.actions, &r.actions_lo, &r.actions_hi);
     evaluation_share(r.met, r.companies, &r.lo, &r.hi);
     r.share = r.companies ? (double)r.met / (double)r.companies : 0;

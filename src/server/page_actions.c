@@ -126,6 +126,16 @@ static vg_code reach_row(void *ctx, const struct reach *e, struct vg_err *err) {
   RAW(r, "\u00a0; ");
   percent(r, e->hi);
   RAW(r, "]");
+  cell_n(r);
+  num(r, e->exercises);
+  cell_n(r);
+  num(r, e->exercised);
+  cell(r);
+  RAW(r, "[");
+  percent(r, e->tested_lo);
+  RAW(r, "\u00a0; ");
+  percent(r, e->tested_hi);
+  RAW(r, "]");
   return VG_OK;
 }
 
@@ -133,7 +143,8 @@ static vg_code reach(struct request *r, struct vg_err *err) {
   static const char *const head[] = {
       "server.zone",           NUMBER("server.actions.done"), "server.interval",
       NUMBER("server.people"), NUMBER("server.reach.met"),    NUMBER("server.reach.known"),
-      "server.reach.share"};
+      "server.reach.share",    NUMBER("server.exercises"),    NUMBER("server.reach.exercised"),
+      "server.reach.tested"};
   card_begin(r, "server.reach", NULL);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.reach.sub");

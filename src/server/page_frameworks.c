@@ -23,7 +23,7 @@ static vg_code framework_row(void *ctx, const struct framework *f, struct vg_err
   text(r, f->name);
   RAW(r, "</a>");
   cell(r);
-  code(r, vg_str_z(code_version));
+  textz(r, code_version);
   cell_n(r);
   num(r, f->measures);
   cell(r);

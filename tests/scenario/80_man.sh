@@ -4,7 +4,7 @@ set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 command -v mandoc >/dev/null || { echo "mandoc is not installed"; exit 77; }
 status=0
-for room in act action case demo diagnose evaluate event exhibit incident init intel ledger merge obstacle org qualify referent task worker zone; do
+for room in act action case demo diagnose evaluate event exercise exhibit incident init intel ledger merge obstacle org qualify referent task worker zone; do
   page=$here/man/vigie-$room.1
   mandoc -Tlint -W warning "$page" || status=1
   text=$(sed 's/\\-/-/g; s/\\&//g; s/\\e/\\/g' "$page")

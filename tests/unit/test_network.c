@@ -1,11 +1,14 @@
 /* Prevention, major events, events between instances, imports of companies: on SQLite and on PostgreSQL. */
 #include "world.h"
 
+#include <math.h>
+
 #include "event/event.h"
 #include "merge/merge.h"
 #include "base/file.h"
+#include "evaluation/evaluation.h"
 #include "prevention/library.h"
-#include "prevention/prevention.h"
+#include "prevention/prevention_internal.h"
 
 static struct diagnosis d;
 
@@ -77,6 +80,60 @@ static vg_code ouest(void *ctx, const struct reach *r, struct vg_err *e) {
   (void)e;
   keep_zone("OUEST", ctx, r);
   return VG_OK;
+}
+
+static void exact_shares(void **state) {
+  (void)state;
+  /* By hand: 3 of 4 and 1 of 4 (the lady tasting tea): 2 (1 + 16) / 70; 0 of 5 and 5 of 5: 2 / 252. */
+  assert_true(fabs(evaluation_two_shares(3, 4, 1, 4) - 34.0 / 70) < 1e-12);
+  assert_true(fabs(evaluation_two_shares(0, 5, 5, 5) - 2.0 / 252) < 1e-12);
+  assert_true(fabs(evaluation_two_shares(2, 10, 2, 10) - 1) < 1e-12);
+  assert_true(evaluation_two_shares(1, 0, 1, 5) == 1);
+}
+
+/* No group that tells of a person is stored, whatever comes in. */
+static void groups_keep_secrets(void **state) {
+  static struct exercise_groups g;
+  struct org o = {.kind = ORG_COMPANY, .name = "Exercised", .department = "35"};
+  struct exercise e = {.name = "one", .at = store_now(tx) - VG_DAY}, found;
+  int64_t n;
+  (void)state;
+  OK(territory_org_add(tx, &anne, &o, &err));
+  for (unsigned seed = 0; seed < 3000; seed++) {
+    unsigned x = seed * 2654435761u;
+    int64_t before = 0, after = 0;
+    g = (struct exercise_groups){0};
+    for (int i = 0; i < 1 + (int)(seed % 6); i++) {
+      char word[64];
+      x = x * 1664525u + 1013904223u;
+      unsigned sent = (x >> 16) % 9, clicked = sent ? (x >> 24) % (sent + 1) : 0;
+      snprintf(word, sizeof word, "g%d:%u:%u:%u:%u:0", i, sent, clicked, clicked, clicked / 2);
+      OK(prevention_exercise_count(&g, vg_str_z(word), &err));
+      before += sent;
+    }
+    if (!exercise_fold(&g))
+      continue;
+    for (size_t i = 0; i < g.n; i++) {
+      const struct exercise_count *c = &g.group[i].count;
+      assert_true(c->sent >= 5 && c->clicked < c->sent);
+      after += c->sent;
+    }
+    assert_int_equal(before, after);
+  }
+  g = (struct exercise_groups){0};
+  OK(prevention_exercise_count(&g, VG_STR("A:8:4:2:1:1"), &err));
+  OK(prevention_exercise_count(&g, VG_STR("B:6:6:6:6:0"), &err));
+  OK(prevention_exercise_count(&g, VG_STR("C:20:5:1:0:3"), &err));
+  OK(prevention_exercise_add(tx, &anne, &o, &e, &g, &err));
+  OK(prevention_exercise_find(tx, vg_id_str(&e.pid), &found, &err));
+  assert_int_equal(found.total.sent, 34);
+  assert_int_equal(found.total.clicked, 9);
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_exercise_group WHERE name IN ('A', 'B')", S_NOARGS, &err));
+  assert_int_equal(n, 0);
+  struct reach r = {.met = -1};
+  OK(prevention_each_reach(tx, 0, store_now(tx) + 1, ouest, &r, &err));
+  assert_int_equal(r.exercised, 34);
+  assert_int_equal(r.tested, 1);
 }
 
 static void counts_without_names(void **state) {
@@ -292,6 +349,8 @@ static void register_and_contacts(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(library_becomes_framework, world_begin, world_end),
+      cmocka_unit_test(exact_shares),
+      cmocka_unit_test_setup_teardown(groups_keep_secrets, world_begin, world_end),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
       cmocka_unit_test_setup_teardown(no_clock_decides, world_begin, world_end),
