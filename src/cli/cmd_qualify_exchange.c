@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
-#include "base/json.h"
 #include "intel/intel.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
@@ -25,24 +24,9 @@ struct sending {
   struct vg_buf bundle;
 };
 
-/* What the request itself says of marking and deadline holds: a command line can only be stricter, and sooner. */
-static vg_code keep_terms(void *ctx, const struct qualify_request *r, struct vg_err *err) {
-  struct share_question *q = ctx;
-  (void)err;
-  q->tlp = q->tlp > (int)r->tlp ? q->tlp : (int)r->tlp;
-  q->pap = q->pap > (int)r->pap ? q->pap : (int)r->pap;
-  if (q->deadline == VG_NOTIME)
-    q->deadline = r->deadline;
-  return VG_OK;
-}
-
 static vg_code send(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct sending *s = ctx;
   struct org org;
-  struct qualify_terms t = {.deadline = s->q.deadline, .tlp = -1, .pap = -1};
-  VG_TRY(qualify_find(tx, s->q.request, keep_terms, &s->q, err));
-  if (!s->reply)
-    VG_TRY(qualify_set_terms(tx, who, s->q.request, &t, err));
   VG_TRY(territory_org_find(tx, vg_str_z(s->to), &org, err));
   s->q.org = org.id;
   s->q.self = instance_id(s->c->instance);
@@ -65,18 +49,14 @@ static int refused(struct cli *c, const struct share_decision *d) {
 /* FILE.sig first: a bundle under its final name always has its signature. */
 static vg_code write_signed(struct cli *c, const char *path, vg_str bundle, char hex[static 2 * VG_KEY_SIZE + 1],
                             struct vg_err *err) {
-  unsigned char pub[VG_KEY_SIZE], sig[VG_SIG_SIZE];
+  unsigned char pub[VG_KEY_SIZE];
   char side[4096];
   struct vg_buf text;
   vg_key_public(instance_key(c->instance), pub);
   vg_hex(hex, pub, sizeof pub);
-  VG_TRY(vg_key_sign(instance_key(c->instance), bundle, sig, err));
   vg_buf_init(&text, 4096);
-  vg_buf_fmt(&text, "{\"key\":\"%s\",\"signature\":\"", hex);
-  vg_base64(&text, vg_str_n((const char *)sig, sizeof sig));
-  vg_buf_z(&text, "\"}\n");
   snprintf(side, sizeof side, "%s.sig", path);
-  vg_code rc = vg_buf_check(&text, err);
+  vg_code rc = share_letter_sign(instance_key(c->instance), bundle, &text, err);
   if (rc == VG_OK)
     rc = vg_file_write(side, vg_buf_view(&text), 0600, err);
   vg_buf_fini(&text);
@@ -162,24 +142,13 @@ static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, str
 static vg_code check_signature(const char *path, vg_str bundle, const unsigned char trust[static VG_KEY_SIZE],
                                struct vg_err *err) {
   char side[4096];
-  struct vg_buf text, sig;
-  struct vg_json *json = NULL;
-  vg_jv root;
-  vg_str line;
-  vg_code rc = VG_OK;
+  struct vg_buf text;
   vg_buf_init(&text, 1 << 16);
-  vg_buf_init(&sig, 1 << 10);
   snprintf(side, sizeof side, "%s.sig", path);
-  VG_GO(vg_file_read(side, &text, err));
-  VG_GO(vg_json_new(&json, err));
-  VG_GO(vg_json_parse(json, vg_buf_view(&text), &root, err));
-  if (!vg_jv_str_at(root, "signature", &line) || !vg_unbase64(line, &sig) || sig.n != VG_SIG_SIZE ||
-      !vg_key_verify(trust, bundle, (const unsigned char *)sig.p))
-    rc = VG_FAIL(err, VG_EDENIED, "cli.exchange.signature", path);
-out:
-  vg_json_free(json);
+  vg_code rc = vg_file_read(side, &text, err);
+  if (rc == VG_OK)
+    rc = share_letter_check(bundle, vg_buf_view(&text), trust, path, err);
   vg_buf_fini(&text);
-  vg_buf_fini(&sig);
   return rc;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "qualify/qualify.h"
+#include "server/letter.h"
 
 static const struct choice verdict_choice[] = {{"malicious", "server.verdict.malicious"},
                                                {"suspicious", "server.verdict.suspicious"},
@@ -154,6 +155,10 @@ static vg_code list(struct request *r, struct vg_err *err) {
   msg(r, "server.qualify.sub");
   RAW(r, "</p><p>");
   button_link(r, "/qualification/nouvelle", "server.qualify.ask", true);
+  RAW(r, " ");
+  button_link(r, "/qualification/fichier", "server.file.qualify", false);
+  RAW(r, " ");
+  button_link(r, "/qualification/recevoir", "server.letter.receive", false);
   RAW(r, "</p>");
   card_begin(r, "server.requests", NULL);
   table_begin(r, "qualifications", "server.requests", head, VG_COUNT(head));
@@ -459,6 +464,12 @@ static void strikes(struct request *r, const struct qualify_assessment *a) {
     vg_buf_fini(&labels[--n]);
 }
 
+/* A partner is asked about values only, and before the verdict. */
+static bool askable(const struct seen *s) {
+  return strcmp(s->type, "case") && strcmp(s->type, "exhibit") && strcmp(s->state, "decided") &&
+         strcmp(s->state, "released");
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct seen s = {.r = r};
   struct qualify_assessment a;
@@ -470,8 +481,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   strikes(r, &a);
   card_end(r);
   VG_TRY(answers(r, pid, err));
+  VG_TRY(part_passages(r, pid, err));
   RAW(r, "</div><div>");
+  bool open = !strcmp(s.state, "open"); /* asking comes first, then the rest */
+  if (open)
+    VG_TRY(part_letters(r, pid, askable(&s), err));
   forms(r, &s);
+  if (!open)
+    VG_TRY(part_letters(r, pid, askable(&s), err));
   card_begin(r, "server.history", NULL);
   RAW(r, "<ul class=\"tree\">");
   VG_TRY(qualify_each_event(r->tx, s.id, event_item, r, err));
@@ -500,6 +517,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
   int verdict = QUALIFY_UNKNOWN;
   vg_code rc;
   sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "ask") || !strcmp(what, "reply"))
+    return post_letter(r, pid, !strcmp(what, "reply"), err);
   if (!strcmp(what, "answer")) {
     (void)qualify_verdict_by_name(vg_str_z(sent(r, "verdict", word_, sizeof word_)), &verdict);
     sent(r, "from", from, sizeof from);

@@ -230,10 +230,26 @@ out:
   return rc;
 }
 
-vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q,
+/* What the request itself says of marking and deadline holds: who sends it can only be stricter, and sooner. */
+static vg_code keep_terms(void *ctx, const struct qualify_request *r, struct vg_err *err) {
+  struct share_question *q = ctx;
+  (void)err;
+  q->tlp = q->tlp > (int)r->tlp ? q->tlp : (int)r->tlp;
+  q->pap = q->pap > (int)r->pap ? q->pap : (int)r->pap;
+  if (q->deadline == VG_NOTIME)
+    q->deadline = r->deadline;
+  return VG_OK;
+}
+
+vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *given,
                   struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
+  struct share_question kept = *given, *q = &kept;
   struct writing x = {.tx = tx, .q = q, .out = out, .origin = q->request, .now = store_now(tx)};
+  struct qualify_terms t = {.deadline = given->deadline, .tlp = -1, .pap = -1};
   struct vg_buf name;
+  VG_TRY(qualify_find(tx, q->request, keep_terms, q, err));
+  if (given->deadline != VG_NOTIME)
+    VG_TRY(qualify_set_terms(tx, who, q->request, &t, err));
   VG_TRY(send(&x, who, d, err));
   if (!d->allowed)
     return VG_OK;
@@ -256,11 +272,13 @@ static vg_code count_answer(void *ctx, const struct qualify_given *a, struct vg_
   return VG_OK;
 }
 
-vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q,
+vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *given,
                      struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
+  struct share_question kept = *given, *q = &kept;
   struct writing x = {.tx = tx, .q = q, .out = out, .answers = true, .now = store_now(tx)};
   struct vg_buf origin;
   int64_t answers = 0;
+  VG_TRY(qualify_find(tx, q->request, keep_terms, q, err));
   vg_buf_init(&origin, VG_ID_MAX);
   vg_code rc =
       store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1 AND org = $2 AND sent = 0",
@@ -275,4 +293,30 @@ vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct 
 out:
   vg_buf_fini(&origin);
   return rc;
+}
+
+vg_code share_each_party(struct store_tx *tx, vg_str request, share_party_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT x.org, o.name, x.sent, x.time, x.deadline FROM share_exchange x JOIN territory_v_org o ON "
+                     "o.id = x.org WHERE x.request = $1 ORDER BY x.id",
+                     S_ARGS(S_STR(request)), err));
+  while (rc == VG_OK && store_next(q)) {
+    struct share_party p = {store_int(q, 0), store_str(q, 1), store_int(q, 2) != 0, store_time(q, 3), store_time(q, 4)};
+    rc = sink(ctx, &p, err);
+  }
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
+}
+
+vg_code share_each_passage(struct store_tx *tx, vg_str request, share_release_sink *sink, void *ctx,
+                           struct vg_err *err) {
+  struct vg_buf origin;
+  vg_buf_init(&origin, VG_ID_MAX);
+  vg_code rc =
+      store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1", S_ARGS(S_STR(request)), NULL);
+  struct vg_id grouping = made_of("grouping", rc == VG_OK ? vg_buf_view(&origin) : request);
+  vg_buf_fini(&origin);
+  return rc != VG_OK && rc != VG_ENOTFOUND ? rc : share_each_release_of(tx, vg_id_str(&grouping), sink, ctx, err);
 }

@@ -258,15 +258,11 @@ vg_code share_release(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
-vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx,
-                           struct vg_err *err) {
+static vg_code each_release(struct store_tx *tx, const char *sql, struct store_args args, share_release_sink *sink,
+                            void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT r.time, r.object, o.name, r.purpose, r.rule, r.arg1, r.arg2, r.allowed, r.ledger FROM share_release r "
-      "JOIN territory_v_org o ON o.id = r.org WHERE $1 = 0 OR r.org = $1 ORDER BY r.id DESC LIMIT $2",
-      S_ARGS(S_INT(org), S_INT(limit)), err));
+  VG_TRY(store_query(tx, &q, sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct share_release_row row = {store_time(q, 0), store_str(q, 1),      store_str(q, 2),
                                     store_str(q, 3),  store_str(q, 4),      store_str(q, 5),
@@ -275,4 +271,19 @@ vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, shar
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
+}
+
+#define RELEASES                                                                                                       \
+  "SELECT r.time, r.object, o.name, r.purpose, r.rule, r.arg1, r.arg2, r.allowed, r.ledger FROM share_release r "      \
+  "JOIN territory_v_org o ON o.id = r.org "
+
+vg_code share_each_release(struct store_tx *tx, int64_t org, int64_t limit, share_release_sink *sink, void *ctx,
+                           struct vg_err *err) {
+  return each_release(tx, RELEASES "WHERE $1 = 0 OR r.org = $1 ORDER BY r.id DESC LIMIT $2",
+                      S_ARGS(S_INT(org), S_INT(limit)), sink, ctx, err);
+}
+
+vg_code share_each_release_of(struct store_tx *tx, vg_str object, share_release_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  return each_release(tx, RELEASES "WHERE r.object = $1 ORDER BY r.id DESC", S_ARGS(S_STR(object)), sink, ctx, err);
 }

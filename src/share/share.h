@@ -12,6 +12,7 @@
  */
 #include "base/buf.h"
 #include "base/msg.h"
+#include "base/sign.h"
 #include "intel/intel.h"
 #include "ledger/ledger.h"
 
@@ -165,16 +166,35 @@ struct share_question {
   vg_str request; /* qualification--... here */
   int64_t org;    /* to whom */
   const char *purpose;
-  int tlp, pap;     /* how the question is marked */
-  vg_time deadline; /* VG_NOTIME: none */
+  int tlp, pap;     /* how it is marked; the request's own marking holds where it is stricter */
+  vg_time deadline; /* VG_NOTIME: the request's own */
   vg_str self;      /* public id of the instance's division */
 };
+/* A deadline that is given becomes the request's. */
 MUST vg_code share_ask(struct store_tx *tx, const struct actor *who, const struct share_question *q,
                        struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
 /* The answers of a request that came from q->org. VG_ENOTFOUND when it did not, VG_ESTATE when nothing is answered yet.
  */
 MUST vg_code share_answer(struct store_tx *tx, const struct actor *who, const struct share_question *q,
                           struct share_decision *decision, struct vg_buf *out, struct vg_err *err);
+/* The signature that goes beside a bundle in a file; name is for the message. VG_EDENIED: not by this key, or the
+ * bundle has changed. */
+MUST vg_code share_letter_sign(const struct vg_key *key, vg_str bundle, struct vg_buf *out, struct vg_err *err);
+MUST vg_code share_letter_check(vg_str bundle, vg_str signature, const unsigned char trust[static VG_KEY_SIZE],
+                                const char *name, struct vg_err *err);
+/* Whom a request was put to (sent), or who put it to us. */
+struct share_party {
+  int64_t org;
+  vg_str name;
+  bool sent;
+  vg_time time, deadline;
+};
+typedef vg_code share_party_sink(void *ctx, const struct share_party *p, struct vg_err *err);
+MUST vg_code share_each_party(struct store_tx *tx, vg_str request, share_party_sink *sink, void *ctx,
+                              struct vg_err *err);
+/* The gate's decisions on a request and its answers, newest first. */
+MUST vg_code share_each_passage(struct store_tx *tx, vg_str request, share_release_sink *sink, void *ctx,
+                                struct vg_err *err);
 struct share_received {
   struct vg_id request; /* opened or answered here */
   bool question;        /* it was a question, else answers to ours */

@@ -139,3 +139,5 @@ CREATE TABLE share_content_sent (
 CREATE INDEX share_content_sent_of ON share_content_sent (content, n);
 -- step 5
 CREATE INDEX share_release_convention ON share_release (convention, rule);
+-- step 6
+CREATE INDEX share_release_object ON share_release (object, id);

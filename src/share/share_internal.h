@@ -35,6 +35,10 @@ const char *share_tlp_id(int tlp);
 /* "a,b" holds word, or is "*". */
 bool share_list_has(const char *list, vg_str word);
 
+/* The decisions about one object, newest first. */
+MUST vg_code share_each_release_of(struct store_tx *tx, vg_str object, share_release_sink *sink, void *ctx,
+                                   struct vg_err *err);
+
 /* May something come from the recipient of this gate now? Recorded as share.received or share.refused. */
 MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject,
                                 struct share_decision *d, struct vg_err *err);
