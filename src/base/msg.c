@@ -21,6 +21,7 @@ static struct message catalogue[] = {
 #include "messages/evaluation.def"
 #include "messages/event.def"
 #include "messages/evidence.def"
+#include "messages/manual.def"
 #include "messages/match.def"
 #include "messages/merge.def"
 #include "messages/similar.def"

@@ -20,8 +20,8 @@ vg_code demo_watch(struct demo *d) {
   VG_TRY(RUN(d, "watch", "list", "--limit", "1"));
   VG_TRY(demo_text(d, "id", d->story, sizeof d->story));
   VG_TRY(demo_text(d, "title", title, sizeof title));
-  VG_TRY(RUN(d, "watch", "task", d->story, "--what", "Prévenir les menuiseries et les brasseries de la zone", "--owner",
-             "Zone Est", "--due", tomorrow));
+  VG_TRY(RUN(d, "task", "add", "--about", d->story, "--what", "Prévenir les menuiseries et les brasseries de la zone",
+             "--to", "Zone Est", "--due", tomorrow));
   SAY(d, "demo.watch.found", title);
   return VG_OK;
 }

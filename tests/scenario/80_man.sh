@@ -1,20 +1,44 @@
 #!/bin/bash
-# The manual says what --help says: each synopsis and each example of a command stands in its page, word for word; mandoc finds no fault.
+# The manual: every command's room has its page in both languages, with each synopsis and example; mandoc finds no fault in any.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
-command -v mandoc >/dev/null || { echo "mandoc is not installed"; exit 77; }
+command -v mandoc > /dev/null || { echo "mandoc is not installed"; exit 77; }
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+export VIGIE_HOME=$dir/none
 status=0
-for room in act action case demo diagnose evaluate event exercise exhibit incident init intel ledger merge obstacle org qualify referent task worker zone; do
-  page=$here/man/vigie-$room.1
-  mandoc -Tlint -W warning "$page" || status=1
-  text=$(sed 's/\\-/-/g; s/\\&//g; s/\\e/\\/g' "$page")
-  while read -r command; do
-    # shellcheck disable=SC2086
-    help=$("$VIGIE" --lang en $command --help)
-    while IFS= read -r line; do
-      line=${line#"${line%%[! ]*}"}
-      case $line in "vigie "*) case $text in *"$line"*) ;; *) echo "$page lacks: $line"; status=1 ;; esac ;; esac
-    done <<<"$help"
-  done < <(sed -n "s/^COMMAND(\($room\(_.*\)*\))$/\1/p" "$here/src/cli/commands.def" | sed 's/_/ /; s/_/-/g')
+complain() { echo "$*"; status=1; }
+rooms=$("$VIGIE" --lang en --help | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u)
+[ "$(echo "$rooms" | wc -l)" -gt 30 ]
+for lang in fr en; do
+  for room in vigie $rooms; do
+    "$VIGIE" --lang $lang help "$room" --roff > "$dir/page.1" || { complain "no page in $lang: $room"; continue; }
+    mandoc -Tlint -W warning "$dir/page.1" || complain "in $lang: $room"
+    "$VIGIE" --lang $lang help "$room" > "$dir/page"
+    grep -F "vigie" "$dir/page" > /dev/null || complain "an empty page in $lang: $room"
+    # what one sees in the terminal is what man shows
+    mandoc -Tutf8 "$dir/page.1" | col -b | tr -s ' \n' '\n\n' | sed 's/‐/-/g' > "$dir/words"
+    for word in $(sed -n 's/^  \(vigie [a-z]* [a-z-]*\)\( .*\)*$/\1/p' "$dir/page" | tr ' ' '\n' | sort -u); do
+      grep -xF -- "$word" "$dir/words" > /dev/null || complain "man page in $lang of $room lacks $word"
+    done
+  done
+  # every room is installed, every text is of a room, every page that is named exists
+  for room in $(sed -n 's/^# //p' "$here/man/manual.$lang.txt"); do
+    [ "$room" = vigie ] || { echo "$rooms" | grep -x "$room" > /dev/null || complain "manual.$lang.txt tells of no command: $room"; grep "'$room'" "$here/man/meson.build" > /dev/null || complain "not installed: $room"; }
+  done
+  for room in $(sed -n 's/^@see //p' "$here/man/manual.$lang.txt"); do grep -x "# $room" "$here/man/manual.$lang.txt" > /dev/null || complain "manual.$lang.txt names no page: $room"; done
 done
+# both languages tell of the same
+diff <(grep -o '^[#@] *[a-z]*' "$here/man/manual.fr.txt") <(grep -o '^[#@] *[a-z]*' "$here/man/manual.en.txt") || status=1
+# each synopsis and each example of a command stands in the page of its room
+while read -r name; do
+  command=${name//_/ }; [ "$(wc -w <<<"$command")" -le 2 ] || command="${command%% *} $(cut -d' ' -f2- <<<"$command" | tr ' ' '-')"
+  "$VIGIE" --lang en help "${command%% *}" > "$dir/page"
+  # shellcheck disable=SC2086
+  "$VIGIE" --lang en $command --help | while IFS= read -r line; do
+    line=${line#"${line%%[! ]*}"}
+    case $line in "vigie "*) grep -F -- "  $line" "$dir/page" > /dev/null || { echo "the page of ${command%% *} lacks: $line"; exit 1; } ;; esac
+  done || status=1
+done < <(sed -n 's/^COMMAND(\(.*\))$/\1/p' "$here/src/cli/commands.def")
+state=0; "$VIGIE" --lang en help nothing > /dev/null 2> "$dir/err" || state=$?
+[ $state = 2 ]; grep "no page for nothing" "$dir/err" > /dev/null
 exit $status
