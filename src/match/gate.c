@@ -1,6 +1,5 @@
 #include "match/match_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What of the last 8 and the 8 bytes before them belongs to a tail of N bytes. */
@@ -10,16 +9,29 @@
 const uint64_t gate_masks[17][2] = {ROW(0), ROW(1),  ROW(2),  ROW(3),  ROW(4),  ROW(5),  ROW(6),  ROW(7), ROW(8),
                                     ROW(9), ROW(10), ROW(11), ROW(12), ROW(13), ROW(14), ROW(15), ROW(16)};
 
+static size_t put_number(unsigned char *t, unsigned v) {
+  size_t n = 0;
+  if (v >= 100)
+    t[n++] = (unsigned char)('0' + v / 100);
+  if (v >= 10)
+    t[n++] = (unsigned char)('0' + v / 10 % 10);
+  t[n++] = (unsigned char)('0' + v % 10);
+  t[n++] = '.';
+  return n;
+}
+
 uint64_t gate_v4(const unsigned char a[static 4]) {
-  char t[16];
-  const int n = snprintf(t, sizeof t, "%u.%u.%u.%u", a[0], a[1], a[2], a[3]);
-  return gate_name((const unsigned char *)t, (size_t)n, true);
+  unsigned char t[16];
+  size_t n = 0;
+  for (unsigned i = 0; i < 4; i++)
+    n += put_number(t + n, a[i]);
+  return gate_name(t, n - 1, true);
 }
 
 uint64_t gate_net4(unsigned a, unsigned b) {
-  char t[16];
-  unsigned char top[8] = {0};
-  const size_t n = (size_t)snprintf(t, sizeof t, "%u.%u.", a & 255, b & 255);
+  unsigned char t[8], top[8] = {0};
+  size_t n = put_number(t, a & 255);
+  n += put_number(t + n, b & 255);
   memcpy(top + 8 - n, t, n);
   return gate_le64(top);
 }

@@ -243,9 +243,10 @@ static bool of_hash(vg_str v, size_t n, struct key *k) {
   if (v.n != n)
     return false;
   for (size_t i = 0; i < n; i++) {
-    if (!vg_is_hex(v.p[i]))
+    const unsigned char c = (unsigned char)v.p[i];
+    if (!(match_class[c] & (C_HEX | C_DIGIT)))
       return false;
-    k->p[i] = match_lower[(unsigned char)v.p[i]];
+    k->p[i] = match_lower[c];
   }
   k->kind = KEY_HASH, k->n = n;
   return true;

@@ -8,9 +8,32 @@ static vg_str unquote(vg_str s) {
   return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? vg_str_sub(s, 1, s.n - 2) : s;
 }
 
+enum { PENDING = 16 };
+
+/* Values on their way in, oldest first; and the type named last, as most lines name the one of the line before. */
+struct waiting {
+  struct pack_pending x[PENDING];
+  size_t first, n;
+  vg_str name;
+  enum match_type type;
+};
+
+static bool type_of(struct waiting *w, vg_str name, enum match_type *out) {
+  if (!vg_str_eq(name, w->name)) {
+    if (!match_type_by_name(name, &w->type)) {
+      w->name = VG_NOSTR;
+      return false;
+    }
+    w->name = name;
+  }
+  *out = w->type;
+  return name.n > 0;
+}
+
 /* *skip: a header line, no value. */
-static vg_code read_line(struct pack_build *b, vg_str line, bool first, struct pack_pending *x, bool *skip,
+static vg_code read_line(struct pack_build *b, struct waiting *w, vg_str line, bool first, bool *skip,
                          struct vg_err *err) {
+  struct pack_pending *x = &w->x[(w->first + w->n) % PENDING];
   struct pack_value v = {.expires = VG_NOTIME};
   for (const char *sep = "\t,;"; *sep; sep++) {
     size_t c = vg_str_find_byte(line, *sep, 0);
@@ -21,7 +44,7 @@ static vg_code read_line(struct pack_build *b, vg_str line, bool first, struct p
       *skip = true;
       return VG_OK;
     }
-    if (!match_type_by_name(name, &v.type))
+    if (!type_of(w, name, &v.type))
       continue;
     if (!(v.type == MATCH_URL && *sep != '\t') && vg_str_cut(&rest, *sep, &value))
       rest = value;
@@ -41,14 +64,6 @@ static size_t count_lines(vg_str s) {
   return n;
 }
 
-enum { PENDING = 16 };
-
-/* Values on their way in, oldest first. */
-struct waiting {
-  struct pack_pending x[PENDING];
-  size_t first, n;
-};
-
 static vg_code insert_one(struct pack_build *b, struct waiting *w, struct vg_err *err) {
   struct pack_pending *x = &w->x[w->first];
   w->first = (w->first + 1) % PENDING;
@@ -60,7 +75,7 @@ static vg_code add_line(struct pack_build *b, struct waiting *w, vg_str line, bo
   bool skip = false;
   if (w->n == PENDING)
     VG_TRY(insert_one(b, w, err));
-  VG_TRY(read_line(b, line, first, &w->x[(w->first + w->n) % PENDING], &skip, err));
+  VG_TRY(read_line(b, w, line, first, &skip, err));
   w->n += !skip;
   return VG_OK;
 }
