@@ -120,8 +120,9 @@ struct anticipate_row {
   double number;       /* value: expected chance meetings */
 };
 typedef vg_code anticipate_row_sink(void *ctx, const struct anticipate_row *row, struct vg_err *err);
-MUST vg_code anticipate_each_part(struct store_tx *tx, int64_t warning, int part, anticipate_row_sink *sink, void *ctx,
-                                  struct vg_err *err);
+/* Reports of organisations with which who has a conflict of interest are left out. */
+MUST vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
+                                  anticipate_row_sink *sink, void *ctx, struct vg_err *err);
 
 /* Pure: the expected number of chance meetings of k out of n organisations, each with probability q; and P(at least
  * one). */
@@ -251,7 +252,7 @@ MUST vg_code anticipate_claims_import(struct store_tx *tx, const struct actor *w
  * sector, size and up to three of them together, the last complete week (or day). What the guard finds changed in the
  * books vetoes; the others are raised as warnings with a rest of 28 days a series; forecasts are sealed and those of
  * periods that are over are scored; the counts are kept as they were seen. Nothing reported, recorded or known after
- * as_of is read (a withdrawal counts at all times). preview: tx may be a snapshot, nothing is written.
+ * as_of is read, and what was withdrawn after it still counts. preview: tx may be a snapshot, nothing is written.
  */
 struct anticipate_pass_options {
   vg_time as_of; /* VG_NOTIME: the transaction's */

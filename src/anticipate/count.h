@@ -5,7 +5,7 @@
  * cells: of all of a source, and of each family, country, zone, sector and size and of up to three of these together. A
  * period is a week from Monday or a day, UTC. An incident counts when it was reported; a report of sightings once an
  * organisation, when it first met a value; a claim on its day. What was reported, recorded or known after the instant
- * is not read; a withdrawn sighting never counts. All memory is the arena's.
+ * is not read; a sighting withdrawn later still counts. All memory is the arena's.
  *
  * Key of a cell: "incident", "claim/family=lockbit/zone=EST"; '%', '/', '=' and control bytes of a name are written
  * %XX.

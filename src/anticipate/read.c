@@ -2,6 +2,7 @@
 
 #include "anticipate/stats.h"
 #include "base/hash.h"
+#include "territory/territory.h"
 
 #include <stdio.h>
 
@@ -64,8 +65,8 @@ vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate_warn
 /* Columns: a, b, c, d, first, last, number. */
 static const char *const part_sql[] = {
     [ANTICIPATE_REPORT] =
-        "SELECT report, org_name, org_pid, zone, first_seen, last_seen, 0.0 FROM anticipate_report WHERE warning = $1 "
-        "ORDER BY first_seen, report",
+        "SELECT report, org_name, org_pid, zone, first_seen, last_seen, 0.0 FROM anticipate_report "
+        "WHERE warning = $1" TERRITORY_NO_CONFLICT("anticipate_report.org", "$2", "$3") " ORDER BY first_seen, report",
     [ANTICIPATE_VALUE] =
         "SELECT value, type, indicator, '', NULL, NULL, expected FROM anticipate_value WHERE warning = $1 "
         "ORDER BY expected, type, value",
@@ -77,12 +78,15 @@ static const char *const part_sql[] = {
         "SELECT message, arg1, arg2, arg3, NULL, NULL, 0.0 FROM anticipate_reason WHERE warning = $1 ORDER BY rank",
 };
 
-vg_code anticipate_each_part(struct store_tx *tx, int64_t warning, int part, anticipate_row_sink *sink, void *ctx,
-                             struct vg_err *err) {
+vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
+                             anticipate_row_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_ASSERT(part >= 0 && (size_t)part < VG_COUNT(part_sql));
-  VG_TRY(store_query(tx, &q, part_sql[part], S_ARGS(S_INT(warning)), err));
+  if (part == ANTICIPATE_REPORT)
+    VG_TRY(store_query(tx, &q, part_sql[part], S_ARGS(S_INT(warning), S_INT(who->person), S_TIME(store_now(tx))), err));
+  else
+    VG_TRY(store_query(tx, &q, part_sql[part], S_ARGS(S_INT(warning)), err));
   while (rc == VG_OK && store_next(q)) {
     struct anticipate_row row = {.part = part,
                                  .a = store_str(q, 0),

@@ -9,7 +9,7 @@ enum { MEETINGS_MAX = 2000000, KNOWN_MIN = 100 };
 #define SELECT_MEETINGS                                                                                                           \
   "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, o.zone, o.naf, "      \
   "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id " \
-  "WHERE s.withdrawn = 0 AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                                      \
+  "WHERE (s.withdrawn = 0 OR k.withdrawn_at > $1) AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                             \
   "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, o.zone, o.naf "                                          \
   "ORDER BY s.type, s.value, min(s.first_seen), s.org_id"
 
@@ -35,7 +35,7 @@ static vg_code read_meetings(struct store_tx *tx, struct vg_arena *a, vg_time as
                              struct vg_err *err) {
   struct store_rows *q;
   int64_t rows = 0;
-  VG_TRY(store_get_int(tx, &rows, "SELECT count(*) FROM intel_v_sighting WHERE withdrawn = 0", S_NOARGS, err));
+  VG_TRY(store_get_int(tx, &rows, "SELECT count(*) FROM intel_v_sighting", S_NOARGS, err));
   if (rows > MEETINGS_MAX)
     return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
   w->m = vg_arena_array(a, (size_t)rows + 1, sizeof *w->m);

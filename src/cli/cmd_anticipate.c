@@ -10,6 +10,9 @@ extern const struct cli_command cmd_anticipate_coincidence, cmd_anticipate_list,
 struct printing {
   struct cli *c;
   struct store_tx *tx;
+  const struct actor *who;
+  const char *pid; /* of the one wanted; NULL: all */
+  bool open_only;
   struct vg_jw w;
   int64_t open;
   bool details;
@@ -139,7 +142,7 @@ static vg_code print_json(struct printing *p, const struct anticipate_warning *a
   for (int part = ANTICIPATE_REPORT; part <= ANTICIPATE_REASON; part++) {
     vg_jw_key(&p->w, key[part]);
     vg_jw_arr(&p->w);
-    VG_TRY(anticipate_each_part(p->tx, a->id, part, part_json, p, err));
+    VG_TRY(anticipate_each_part(p->tx, p->who, a->id, part, part_json, p, err));
     vg_jw_end(&p->w);
   }
   vg_jw_end(&p->w);
@@ -187,13 +190,13 @@ static vg_code print_one(void *ctx, const struct anticipate_warning *a, struct v
   }
   if (!p->details)
     return VG_OK;
-  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REASON, part_text, p, err));
-  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_REPORT, part_text, p, err));
+  VG_TRY(anticipate_each_part(p->tx, p->who, a->id, ANTICIPATE_REASON, part_text, p, err));
+  VG_TRY(anticipate_each_part(p->tx, p->who, a->id, ANTICIPATE_REPORT, part_text, p, err));
   VG_TRY(say_record(p, a, err));
   CLI_SAY(p->c, "cli.anticipate.zones");
-  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_ZONE, part_text, p, err));
+  VG_TRY(anticipate_each_part(p->tx, p->who, a->id, ANTICIPATE_ZONE, part_text, p, err));
   CLI_SAY(p->c, "cli.anticipate.sectors");
-  VG_TRY(anticipate_each_part(p->tx, a->id, ANTICIPATE_SECTOR, part_text, p, err));
+  VG_TRY(anticipate_each_part(p->tx, p->who, a->id, ANTICIPATE_SECTOR, part_text, p, err));
   say_steps(p, a);
   if (a->state.n && a->withdrawn == VG_NOTIME)
     CLI_SAY(p->c, "cli.anticipate.until", cli_time(since, p->c, a->expires));
@@ -208,9 +211,19 @@ struct looking {
 
 static vg_code look(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct looking *l = ctx;
-  if (l->preview)
+  if (l->preview) {
     l->preview->tx = tx;
+    l->preview->who = who;
+  }
   return anticipate_coincidence(tx, who, &l->o, l->preview ? print_one : NULL, l->preview, &l->scan, err);
+}
+
+static vg_code print_all(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct printing *p = ctx;
+  p->tx = tx;
+  p->who = who;
+  return p->pid ? anticipate_warning_find(tx, vg_str_z(p->pid), print_one, p, err)
+                : anticipate_each_warning(tx, p->open_only, print_one, p, err);
 }
 
 static int run_coincidence(struct cli *c, int argc, char **argv) {
@@ -222,7 +235,6 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
                                        {"window", CLI_INT, &days},
                                        {"exit-code", CLI_FLAG, &exit_code},
                                        {0}};
-  struct vg_err err = {0};
   int status = cli_parse(c, &cmd_anticipate_coincidence, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -238,12 +250,9 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
     return status;
   if (preview)
     return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
-  if (store_begin_read(instance_store(c->instance), &p.tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = anticipate_each_warning(p.tx, true, print_one, &p, &err);
-  store_rollback(&p.tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
+  p.open_only = true;
+  if ((status = cli_read(c, print_all, &p)) != CLI_OK)
+    return status;
   CLI_NOTE(c, "cli.anticipate.done", VG_N(l.scan.values), VG_N(l.scan.raised), VG_N(l.scan.kept),
            VG_N(l.scan.withdrawn));
   return exit_code && p.open ? CLI_ATTENTION : CLI_OK;
@@ -251,17 +260,7 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
 
 /* list and show: pid NULL for all. */
 static int print_from_store(struct cli *c, const char *pid, bool details) {
-  struct printing p = {.c = c, .details = details};
-  struct vg_err err = {0};
-  int status = cli_instance(c);
-  if (status != CLI_OK)
-    return status;
-  if (store_begin_read(instance_store(c->instance), &p.tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = pid ? anticipate_warning_find(p.tx, vg_str_z(pid), print_one, &p, &err)
-                   : anticipate_each_warning(p.tx, false, print_one, &p, &err);
-  store_rollback(&p.tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return cli_read(c, print_all, &(struct printing){.c = c, .pid = pid, .details = details});
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {

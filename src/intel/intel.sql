@@ -161,3 +161,9 @@ CREATE TABLE intel_feed_event (
 CREATE VIEW intel_v_value_received AS
   SELECT v.type, v.value, o.received FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id
   WHERE o.latest > 0 AND o.revoked = 0;
+-- step 8
+-- When a report was taken back (0: before this was kept): what was known at an instant before still holds it.
+ALTER TABLE intel_sighting ADD COLUMN withdrawn_at @int;
+UPDATE intel_sighting SET withdrawn_at = 0 WHERE withdrawn = 1;
+DROP VIEW intel_v_recorded;
+CREATE VIEW intel_v_recorded AS SELECT id, recorded, withdrawn_at FROM intel_sighting;

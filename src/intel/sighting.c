@@ -30,8 +30,9 @@ vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg
   char subject[VG_ID_MAX];
   struct vg_buf body;
   struct vg_jw w;
-  VG_TRY(store_change(tx, &rows, "UPDATE intel_sighting SET withdrawn = 1 WHERE report = $1 AND withdrawn = 0",
-                      S_ARGS(S_STR(report)), err));
+  VG_TRY(store_change(tx, &rows,
+                      "UPDATE intel_sighting SET withdrawn = 1, withdrawn_at = $2 WHERE report = $1 AND withdrawn = 0",
+                      S_ARGS(S_STR(report), S_TIME(store_now(tx))), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "intel.no_report", VG_T(report));
   vg_buf_init(&body, 1 << 16);

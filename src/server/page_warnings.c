@@ -122,12 +122,12 @@ static vg_code tables(struct request *r, int64_t id, bool series, struct vg_err 
   msg(r, series ? "server.events" : "server.reports");
   RAW(r, "</h2>");
   table_begin(r, "comptes-rendus", "server.reports", reports, VG_COUNT(reports));
-  VG_TRY(anticipate_each_part(r->tx, id, ANTICIPATE_REPORT, report_row, r, err));
+  VG_TRY(anticipate_each_part(r->tx, &r->who, id, ANTICIPATE_REPORT, report_row, r, err));
   table_end(r, NULL);
   card_end(r);
   card_begin(r, series ? "server.series" : "server.values", NULL);
   table_begin(r, "valeurs", "server.values", values, VG_COUNT(values));
-  VG_TRY(anticipate_each_part(r->tx, id, ANTICIPATE_VALUE, value_row, r, err));
+  VG_TRY(anticipate_each_part(r->tx, &r->who, id, ANTICIPATE_VALUE, value_row, r, err));
   table_end(r, NULL);
   card_end(r);
   RAW(r, "<section class=\"card\" id=\"prevenir\"><h2>");
@@ -139,8 +139,9 @@ static vg_code tables(struct request *r, int64_t id, bool series, struct vg_err 
               "n ON n.section = o.naf "
               "WHERE o.kind = 'company' AND o.zone IN (SELECT zone FROM anticipate_v_zone WHERE warning = $1) AND "
               "o.naf IN (SELECT section FROM "
-              "anticipate_v_sector WHERE warning = $1) ORDER BY o.zone, o.name LIMIT 1000",
-              S_ARGS(S_INT(id)), company_row, err));
+              "anticipate_v_sector WHERE warning = $1)" TERRITORY_NO_CONFLICT(
+                  "o.id", "$2", "$3") " ORDER BY o.zone, o.name LIMIT 1000",
+              S_ARGS(S_INT(id), S_INT(r->who.person), S_TIME(r->now)), company_row, err));
   table_end(r, "server.tell.none");
   card_end(r);
   return VG_OK;

@@ -80,7 +80,7 @@ static vg_code reason_item(void *ctx, const struct anticipate_row *row, struct v
 static vg_code reasons(struct cards *k, int64_t warning, enum line line, struct vg_err *err) {
   k->line = line;
   k->reasons = 0;
-  return anticipate_each_part(k->r->tx, warning, ANTICIPATE_REASON, reason_item, k, err);
+  return anticipate_each_part(k->r->tx, &k->r->who, warning, ANTICIPATE_REASON, reason_item, k, err);
 }
 
 static void sector_name(struct request *r, struct store_rows *q) {

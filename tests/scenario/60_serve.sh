@@ -74,8 +74,16 @@ for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
 at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
 [ "$(send --data-urlencode "password=$password")" = 303 ]
 [ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 200 ]
+"$VIGIE" --home "$dir/h" org add --name "Tuiles du Ried" --siren 000680017 --naf C --size PME --department 68 > /dev/null
+for who in "Scierie du Val" "Tuiles du Ried"; do
+  "$VIGIE" --home "$dir/h" --quiet intel sight relais.zzqx-relay.net --org "$who" --first 2026-03-02 --last 2026-03-02 > /dev/null
+done
+warning=$("$VIGIE" --home "$dir/h" --quiet --json anticipate coincidence | sed 's/.*"id":"\(warning--[^"]*\)".*/\1/')
+get "$at/alertes/$warning" > "$dir/page"; grep -q "Scierie du Val" "$dir/page"; grep -q "Tuiles du Ried" "$dir/page"
 [ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 1 ]
 "$VIGIE" --home "$dir/h" referent conflict "$(id -un)" --org "Scierie du Val" --reason "parent dirigeant" > /dev/null
 [ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 403 ]
+get "$at/alertes/$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page"; grep -q "Tuiles du Ried" "$dir/page"
+"$VIGIE" --home "$dir/h" --quiet --json anticipate show "$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page"; grep -q "Tuiles du Ried" "$dir/page"
 [ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 0 ]
 kill -TERM "$pid"; wait "$pid"; pid=

@@ -135,6 +135,16 @@ static void test_report_withdrawn(void **state) {
       "SELECT count(*) FROM anticipate_warning WHERE state = 'withdrawn' AND withdrawn_why = 'anticipate.withdrawn.report'",
       S_NOARGS, &err));
   assert_int_equal(n, 1);
+  /* what was known a week before it was taken back: both reports */
+  struct anticipate_options before = {.now = (17000 + 75) * VG_DAY, .window = 14 * VG_DAY, .preview = true};
+  struct anticipate_scan seen;
+  OK(store_exec(tx, "UPDATE intel_sighting SET withdrawn_at = $1 WHERE withdrawn = 1",
+                S_ARGS(S_TIME((17000 + 82) * VG_DAY)), &err));
+  OK(anticipate_coincidence(tx, &anne, &before, NULL, NULL, &seen, &err));
+  assert_int_equal(seen.raised, 1);
+  before.now = (17000 + 83) * VG_DAY;
+  OK(anticipate_coincidence(tx, &anne, &before, NULL, NULL, &seen, &err));
+  assert_int_equal(seen.raised, 0);
 }
 
 static void test_same_organisation(void **state) {

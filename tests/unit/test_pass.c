@@ -122,6 +122,9 @@ static void test_sightings_withdrawn(void **state) {
     snprintf(name, sizeof name, "match-run--b%d", i);
     OK(intel_sighting_withdraw(tx, &anne, vg_str_z(name), VG_STR("wrong log"), &err));
   }
+  assert_int_equal(pass_at(LAST_WEEK + 1).withdrawn, 0); /* taken back years later: at that instant they stood */
+  OK(store_exec(tx, "UPDATE intel_sighting SET withdrawn_at = $1 WHERE withdrawn = 1",
+                S_ARGS(S_TIME(week(LAST_WEEK + 1))), &err));
   assert_true(pass_at(LAST_WEEK + 1).withdrawn >= 1);
   assert_int_equal(count("SELECT COUNT(*) FROM anticipate_warning WHERE state = 'open'"), 0);
   assert_true(count("SELECT COUNT(*) FROM anticipate_warning WHERE withdrawn_why = 'anticipate.withdrawn.counts'") >=
@@ -250,11 +253,14 @@ static void test_future_is_not_seen(void **state) {
   vg_buf_init(&after, 1 << 20);
   quiet_year();
   burst("ransomware", org[1], LAST_WEEK, 9);
+  for (int i = 0; i < 2; i++)
+    see("domain-name", "y.example.org", org[i], "match-run--taken-back", MONDAY + 7 * LAST_WEEK + i % 5 - 17000);
   (void)pass_of((struct anticipate_pass_options){.as_of = week(LAST_WEEK + 1), .preview = true}, write_down, &before);
   assert_true(before.n > 100);
   burst("ransomware", org[2], LAST_WEEK + 1, 40); /* later */
   report("ransomware", org[3], week(LAST_WEEK + 1) + 1);
   claim(MONDAY + 7 * (LAST_WEEK + 2), "alpha", "Energy", 1);
+  OK(intel_sighting_withdraw(tx, &anne, VG_STR("match-run--taken-back"), VG_STR("wrong log"), &err));
   see("domain-name", "x.example.org", org[3], "match-run--later", MONDAY + 7 * (LAST_WEEK + 1) - 17000);
   /* happened before, but recorded only afterwards */
   OK(store_exec(
