@@ -294,13 +294,14 @@ typedef vg_code anticipate_sealed_sink(void *ctx, const struct anticipate_sealed
 /* Newest target first; series empty: all. */
 MUST vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_sealed_sink *sink, void *ctx,
                                     struct vg_err *err);
-/* The record of what was sealed in time and is scored (late: of what was sealed afterwards, which proves nothing). */
+/* The record of what was sealed in time and is scored (late: of what was sealed afterwards, which proves nothing);
+ * series empty: all. */
 struct anticipate_sealed_record {
   int64_t open, scored;
   double wis, wis_naive, cover50, cover95; /* sums; shares */
 };
-MUST vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out,
-                                     struct vg_err *err);
+MUST vg_code anticipate_sealed_score(struct store_tx *tx, vg_str series, bool late,
+                                     struct anticipate_sealed_record *out, struct vg_err *err);
 
 /*
  * Reports that belong together, heaviest first. A thing that n of N reports show weighs ln(N/n), a technique half of

@@ -259,15 +259,15 @@ vg_code anticipate_each_sealed(struct store_tx *tx, vg_str series, anticipate_se
   return rc != VG_OK ? rc : done;
 }
 
-vg_code anticipate_sealed_score(struct store_tx *tx, bool late, struct anticipate_sealed_record *out,
+vg_code anticipate_sealed_score(struct store_tx *tx, vg_str series, bool late, struct anticipate_sealed_record *out,
                                 struct vg_err *err) {
   struct store_rows *q;
   *out = (struct anticipate_sealed_record){0};
   VG_TRY(store_query(
       tx, &q,
       "SELECT COUNT(*), COUNT(scored), COALESCE(SUM(wis), 0.0), COALESCE(SUM(wis_naive), 0.0), COALESCE(SUM(in50), 0), "
-      "COALESCE(SUM(in95), 0) FROM anticipate_forecast WHERE late = $1",
-      S_ARGS(S_INT(late)), err));
+      "COALESCE(SUM(in95), 0) FROM anticipate_forecast WHERE late = $1 AND ($2 = '' OR series = $2)",
+      S_ARGS(S_INT(late), S_STR(series)), err));
   if (store_next(q)) {
     double n = (double)store_int(q, 1);
     *out = (struct anticipate_sealed_record){store_int(q, 0) - store_int(q, 1),

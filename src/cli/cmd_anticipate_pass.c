@@ -261,7 +261,7 @@ static vg_code read_forecasts(struct store_tx *tx, const struct actor *who, void
   if (p->table)
     cli_table_print(p->table);
   for (int late = 0; late < 2; late++) {
-    VG_TRY(anticipate_sealed_score(tx, late, &r, err));
+    VG_TRY(anticipate_sealed_score(tx, vg_str_z(p->series), late, &r, err));
     snprintf(a, sizeof a, "%.3f", r.wis_naive > 0 ? r.wis / r.wis_naive : 0);
     snprintf(b, sizeof b, "%.3f", r.cover50);
     snprintf(d, sizeof d, "%.3f", r.cover95);

@@ -145,9 +145,9 @@ static vg_code list_row(void *ctx, const struct anticipate_sealed *f, struct vg_
 }
 
 /* "Sealed in time and scored: 40; WIS 0.78 of the naive one's; 50 %: .55; 95 %: .95." */
-static vg_code record(struct request *r, bool late, struct vg_err *err) {
+static vg_code record(struct request *r, vg_str series, bool late, struct vg_err *err) {
   struct anticipate_sealed_record x;
-  VG_TRY(anticipate_sealed_score(r->tx, late, &x, err));
+  VG_TRY(anticipate_sealed_score(r->tx, series, late, &x, err));
   if (!x.scored)
     return VG_OK;
   RAW(r, "<p>");
@@ -177,8 +177,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   VG_TRY(part_pass(r, err));
   card_begin(r, "server.forecasts", NULL);
-  VG_TRY(record(r, false, err));
-  VG_TRY(record(r, true, err));
+  VG_TRY(record(r, VG_STR(""), false, err));
+  VG_TRY(record(r, VG_STR(""), true, err));
   r->keep = &l;
   VG_TRY(each(r, "SELECT MAX(target) FROM anticipate_v_sealed WHERE step = 7 AND horizon = 1", S_NOARGS, newest, err));
   table_begin(r, "previsions", "server.forecasts", head, VG_COUNT(head));
@@ -291,6 +291,8 @@ static vg_code draw(struct request *r, struct drawing *d, vg_str key, struct vg_
               take_count, err));
   VG_TRY(anticipate_each_sealed(r->tx, key, take_forecast, d, err));
   card_begin(r, "server.curve", NULL);
+  VG_TRY(record(r, key, false, err));
+  VG_TRY(record(r, key, true, err));
   curve(r, d->v, SHOWN + AHEAD, "server.series.label");
   RAW(r, "<p class=\"key\">");
   msg(r, "server.series.key");

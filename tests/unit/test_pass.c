@@ -337,10 +337,13 @@ static void test_sealed_and_scored(void **state) {
   assert_true(pass_at(72).scored > 0);
   OK(anticipate_each_sealed(tx, VG_STR("incident"), see_sealed, &later, &err));
   assert_int_equal(later.scored, 2); /* weeks 70 and 71 are over */
-  OK(anticipate_sealed_score(tx, false, &r, &err));
+  OK(anticipate_sealed_score(tx, VG_STR(""), false, &r, &err));
   assert_int_equal(r.scored, 0); /* none was sealed in time */
-  OK(anticipate_sealed_score(tx, true, &r, &err));
+  OK(anticipate_sealed_score(tx, VG_STR(""), true, &r, &err));
   assert_true(r.scored > 0 && r.wis > 0 && r.cover95 > 0);
+  int64_t all = r.scored;
+  OK(anticipate_sealed_score(tx, VG_STR("incident"), true, &r, &err));
+  assert_true(r.scored == 2 && r.open == 2 && r.scored < all);
 }
 
 static void test_sealed_in_time(void **state) {
