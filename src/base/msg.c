@@ -34,6 +34,7 @@ static struct message catalogue[] = {
 #include "messages/instance.def"
 #include "messages/server.def"
 #include "messages/server_cases.def"
+#include "messages/server_help.def"
 #include "messages/server_network.def"
 #include "messages/server_evaluation.def"
 #include "messages/cli.def"

@@ -100,7 +100,9 @@ static void bar(struct request *r) {
   }
   RAW(r, "<span>");
   textz(r, r->who.name);
-  RAW(r, "</span>");
+  RAW(r, "</span><a href=\"/aide\">");
+  msg(r, "server.nav.help");
+  RAW(r, "</a>");
   language(r);
   vg_buf_fmt(&r->out,
              "<form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"csrf\" value=\"%s\"><button "

@@ -19,6 +19,13 @@ for page in / /graphe /alertes /renseignement /zones /journal; do
   [ "$(get -o "$dir/page" -w '%{http_code}' "$at$page")" = 200 ]
   ! grep -q 'name="password"' "$dir/page"
 done
+# What the help names is there: each page answers, each command is one.
+get "$at/aide" > "$dir/page"
+for page in $(grep -o '<li><a href="/[^"]*' "$dir/page" | sed 's/.*href="//' | sort -u); do [ "$(get -o /dev/null -w '%{http_code}' "$at$page")" = 200 ] || { echo "no page $page"; exit 1; }; done
+grep -o '>vigie [a-z]* *[a-z]*' "$dir/page" | sed 's/^>vigie //' | sort -u > "$dir/commands"
+[ "$(wc -l < "$dir/commands")" -gt 25 ]
+# shellcheck disable=SC2086
+while read -r command; do "$VIGIE" $command --help > /dev/null || { echo "no command $command"; exit 1; }; done < "$dir/commands"
 # A report that is pasted: its values are found, those on a warning list are shown and not kept; what cannot be read says so beside the text.
 get "$at/renseignement/ajouter" > "$dir/page"
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
