@@ -82,6 +82,8 @@ static vg_code seal_one(struct sealing *s, const struct count_cell *cell, struct
     vg_time known = begins + (ends - begins) / 4;
     put_levels(&s->ours, q[h - 1]);
     put_levels(&s->naive, base[h - 1]);
+    VG_TRY(vg_buf_check(&s->ours, err));
+    VG_TRY(vg_buf_check(&s->naive, err));
     VG_TRY(
         store_change(s->tx, &rows,
                      "INSERT INTO anticipate_forecast (pass, series, step, origin, horizon, target, quantiles, naive, "
@@ -119,7 +121,6 @@ static vg_code seal_chosen(struct sealing *s, const struct actor *who, const str
   vg_jw_end(&s->w);
   vg_jw_end(&s->w);
   VG_TRY(vg_buf_check(&s->leaf, err));
-  VG_TRY(vg_buf_check(&s->ours, err));
   if (!s->sealed)
     return VG_OK;
   VG_TRY(ledger_append(s->tx, who, "anticipate.forecast", subject.s, vg_buf_view(&s->leaf), &leaf, err));

@@ -6,8 +6,11 @@
 #include "world.h"
 
 #include "casework/casework.h"
+#include "similar/similar.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t m);
@@ -41,7 +44,9 @@ static int64_t weight(void) {
       "SELECT COUNT(*) FROM intel_node",       "SELECT COUNT(*) FROM intel_literal",
       "SELECT COUNT(*) FROM intel_sighting",   "SELECT COUNT(*) FROM casework_incident",
       "SELECT COUNT(*) FROM qualify_request",  "SELECT COUNT(*) FROM anticipate_warning",
-      "SELECT COUNT(*) FROM share_convention",
+      "SELECT COUNT(*) FROM share_convention", "SELECT COUNT(*) FROM anticipate_claim",
+      "SELECT COUNT(*) FROM anticipate_pass",  "SELECT COUNT(*) FROM anticipate_forecast",
+      "SELECT COUNT(*) FROM qualify_warning",  "SELECT COUNT(*) FROM qualify_piece",
   };
   int64_t sum = 0, n;
   for (size_t i = 0; i < VG_COUNT(tables); i++) {
@@ -213,6 +218,82 @@ static vg_code w_exchange(void) {
   return rc;
 }
 
+/* Claims come in and a pass tests, seals and warns; what it wrote counts like the rest. */
+static vg_code w_claims(void) {
+  struct anticipate_claims_read read;
+  struct anticipate_pass pass;
+  struct vg_buf text;
+  struct anticipate_claims in = {.source = VG_STR("list"), .path = "f"};
+  char day[VG_TIME_TEXT];
+  vg_buf_init(&text, 1 << 16);
+  vg_buf_z(&text, "date,group,zone,sector\n");
+  for (int64_t w = 0; w < 62; w++)
+    for (int64_t i = 0; i < (w == 61 ? 12 : 1); i++)
+      vg_buf_fmt(&text, "%.10s,alpha,EST,Energy\n", vg_time_text(day, (16801 + 7 * w) * VG_DAY, false));
+  in.text = vg_buf_view(&text);
+  vg_code rc = vg_buf_check(&text, &err);
+  if (rc == VG_OK)
+    rc = anticipate_claims_import(tx, &anne, &in, &read, &err);
+  struct anticipate_pass_options o = {.as_of = (16801 + 7 * 62) * VG_DAY};
+  if (rc == VG_OK)
+    rc = anticipate_pass_run(tx, &anne, &o, NULL, NULL, &pass, &err);
+  vg_buf_fini(&text);
+  return rc;
+}
+
+static vg_code w_warning_list(void) {
+  char path[] = "/tmp/vigie-oom-XXXXXX";
+  static const char list[] = "{\"name\":\"L\",\"type\":\"hostname\",\"list\":[\"a.example\",\"b.example\"]}";
+  struct qualify_warnings w = {.path = path, .name = "L", .kind = QUALIFY_WARNING_BENIGN};
+  int fd = mkstemp(path);
+  assert_true(fd >= 0 && write(fd, list, sizeof list - 1) == (ssize_t)sizeof list - 1);
+  close(fd);
+  vg_code rc = qualify_warnings_import(tx, &anne, &w, &err);
+  unlink(path);
+  return rc;
+}
+
+/* Strikes a piece of a request's assessment, and judges the warning of the fixture. */
+static vg_code w_verdicts(void) {
+  struct vg_id pid;
+  struct qualify_assessment a;
+  struct vg_buf warning;
+  VG_TRY(qualify_open(tx, &anne, VG_STR("domain-name"), VG_STR("rare.example"), VG_STR("what is it?"), VG_STR("Anne"),
+                      &pid, &err));
+  VG_TRY(qualify_assess_request(tx, vg_id_str(&pid), store_now(tx), &a, &err));
+  VG_TRY(qualify_strike(tx, &anne, vg_id_str(&pid), VG_STR("assertion:partner"), true, VG_STR("hearsay"), &err));
+  VG_TRY(w_warning());
+  vg_buf_init(&warning, 256);
+  vg_code rc = store_get_text(tx, &warning, "SELECT pid FROM anticipate_warning", S_NOARGS, &err);
+  if (rc == VG_OK)
+    rc = anticipate_judge(tx, &anne, vg_buf_view(&warning), true, VG_STR("held"), &err);
+  vg_buf_fini(&warning);
+  return rc;
+}
+
+/* No store: what forecasts, replays and likeness hold in memory. */
+static vg_code w_pure(void) {
+  static double y[64];
+  struct anticipate_series one = {.name = VG_STR("s"), .n = VG_COUNT(y), .y = y};
+  int64_t when[VG_COUNT(y)], cluster[40];
+  struct anticipate_data d = {&one, 1};
+  struct anticipate_backtest b;
+  struct similar_set *set;
+  struct similar_near near;
+  struct tlsh t[40] = {{0}};
+  for (size_t i = 0; i < VG_COUNT(y); i++)
+    y[i] = (double)(3 + i % 5), when[i] = (int64_t)i;
+  for (size_t i = 0; i < VG_COUNT(t); i++)
+    t[i].code[i % 8] = (unsigned char)i;
+  one.when = when;
+  VG_TRY(anticipate_backtest(&d, 4, &b, &err));
+  VG_TRY(similar_cluster(t, VG_COUNT(t), 30, cluster, NULL, NULL, &err));
+  VG_TRY(similar_set_new(&set, t, VG_COUNT(t), &err));
+  assert_int_equal(similar_nearest(set, &t[3], 100, 1, &near), 1);
+  similar_set_free(set);
+  return VG_OK;
+}
+
 static void every_failed_allocation_is_survived(void **state) {
   (void)state;
   const char *list;
@@ -234,6 +315,10 @@ static void every_failed_allocation_is_survived(void **state) {
   survives("warning", w_warning);
   survives("release", w_share);
   survives("question", w_exchange);
+  survives("claims and a pass", w_claims);
+  survives("warning list", w_warning_list);
+  survives("strike and judgement", w_verdicts);
+  survives("backtest and likeness", w_pure);
 }
 
 int main(void) {
