@@ -64,9 +64,9 @@ vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate_warn
 
 /* Columns: a, b, c, d, first, last, number. */
 static const char *const part_sql[] = {
-    [ANTICIPATE_REPORT] =
-        "SELECT report, org_name, org_pid, zone, first_seen, last_seen, 0.0 FROM anticipate_report "
-        "WHERE warning = $1" TERRITORY_NO_CONFLICT("anticipate_report.org", "$2", "$3") " ORDER BY first_seen, report",
+    [ANTICIPATE_REPORT] = ("SELECT report, org_name, org_pid, zone, first_seen, last_seen, 0.0 FROM anticipate_report "
+                           "WHERE warning = $1" TERRITORY_NO_CONFLICT("anticipate_report.org", "$2",
+                                                                      "$3") " ORDER BY first_seen, report"),
     [ANTICIPATE_VALUE] =
         "SELECT value, type, indicator, '', NULL, NULL, expected FROM anticipate_value WHERE warning = $1 "
         "ORDER BY expected, type, value",
