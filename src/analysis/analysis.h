@@ -54,9 +54,10 @@ struct found_file {
 struct found_event {
   int64_t volume;
   vg_time time;
-  vg_str source; /* "filesystem" */
-  vg_str what;   /* file system: four of "macb", "." where not */
-  vg_str path, inode, text;
+  vg_str source; /* "filesystem"; "evtx", a Windows event log, "evtx-recovered", its free space */
+  vg_str what;   /* file system: four of "macb", "." where not; evtx: "Security/4720" */
+  vg_str path, inode;
+  vg_str text; /* evtx: "Provider=... Computer=... UserID=S-1-... name=value ..." */
 };
 /* A value that stands in the content, listed or not. */
 struct found_indicator {
@@ -66,8 +67,9 @@ struct found_indicator {
   int64_t count;
   int64_t flags; /* enum intel_hit_flag of all its occurrences */
 };
-/* UNALLOCATED and GAP: no file; offset counts from the volume's first byte, or from the image's (outside volumes). */
-enum hit_place { PLACE_CONTENT, PLACE_NAME, PLACE_HASH, PLACE_UNALLOCATED, PLACE_GAP, HIT_PLACES };
+/* UNALLOCATED and GAP: no file; offset counts from the volume's first byte, or from the image's (outside volumes).
+ * EVENT: an event of a log; offset is that of its record. */
+enum hit_place { PLACE_CONTENT, PLACE_NAME, PLACE_HASH, PLACE_UNALLOCATED, PLACE_GAP, PLACE_EVENT, HIT_PLACES };
 const char *hit_place_name(enum hit_place p);
 struct found_hit {
   int64_t file, volume;
@@ -76,7 +78,7 @@ struct found_hit {
   vg_str rule; /* a YARA rule, or empty: then type and indicator */
   vg_str type, indicator, seen, source;
   int64_t offset; /* -1: none (name, hash, a rule without strings) */
-  vg_time time;   /* of the log line it stands on, VG_NOTIME */
+  vg_time time;   /* of the log line or event it stands in, VG_NOTIME */
   bool benign;    /* on a warning list */
 };
 struct found_problem {

@@ -103,6 +103,20 @@ void values_search(struct values *v, vg_str bytes, bool text, uint64_t base, uin
 typedef void values_sink(void *ctx, const struct found_indicator *i);
 bool values_tell(struct values *v, values_sink *sink, void *ctx); /* false: there were more than VALUES_MOST */
 
+/* artefact_evtx.c: what a Windows event log says, read as its content comes: its events, and (pack not NULL) the listed
+ * values in them, with the time of the event and the byte where its record begins. */
+struct artefact_sink {
+  void (*event)(void *ctx, const struct found_event *e); /* volume, path and inode are the caller's to add */
+  void (*hit)(void *ctx, const struct match_hit *h, vg_time time, uint64_t at);
+  void *ctx;
+};
+struct artefact_evtx;
+/* NULL: `begin`, the first bytes of the content, begin no such log (or no memory). */
+struct artefact_evtx *artefact_evtx_new(vg_str begin, const struct pack *pack, const struct artefact_sink *sink);
+void artefact_evtx_feed(struct artefact_evtx *a, vg_str bytes);
+/* Tells the rest and frees. false: something in it is damaged, as counts say. */
+bool artefact_evtx_end(struct artefact_evtx *a, struct evtx_counts *counts);
+
 /* A scanner of one worker. blocks is asked for the content, from its start, as often as the rules need its beginning.
  */
 struct rules_scan;

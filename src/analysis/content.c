@@ -56,6 +56,7 @@ struct content {
   enum hit_place place;
   uint64_t base, from, to; /* of the bytes being matched: what begins in [from, to) of the unit counts */
   char type[96];
+  struct artefact_evtx *log; /* of a Windows event log */
 };
 
 static bool wants(const struct content *c, enum finding_kind k) { return c->t->kinds & (1u << k); }
@@ -71,6 +72,15 @@ static struct finding new_hit(const struct content *c, enum hit_place place) {
   return f;
 }
 
+static void put_match(struct finding *f, const struct match_hit *h) {
+  f->hit.type = vg_str_z(match_type_name(h->type));
+  f->hit.indicator = h->indicator;
+  f->hit.seen = vg_str_sub(h->seen, 0, LONGEST_SEEN);
+  f->hit.source = h->source;
+  f->hit.time = h->time;
+  f->hit.benign = h->benign;
+}
+
 static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err) {
   struct content *c = ctx;
   uint64_t at = c->base + h->at;
@@ -82,12 +92,7 @@ static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err
     f.hit.offset = (int64_t)at;
   else if (c->u->kind == UNIT_SPACE)
     f.hit.offset = c->u->at + (int64_t)at;
-  f.hit.type = vg_str_z(match_type_name(h->type));
-  f.hit.indicator = h->indicator;
-  f.hit.seen = vg_str_sub(h->seen, 0, LONGEST_SEEN);
-  f.hit.source = h->source;
-  f.hit.time = h->time;
-  f.hit.benign = h->benign;
+  put_match(&f, h);
   pool_tell(c->pool, c->u, &f);
   return VG_OK;
 }
@@ -144,6 +149,47 @@ static void recognise(struct content *c, const char *data, size_t n) {
   c->type[k] = 0;
 }
 
+static void on_log_event(void *ctx, const struct found_event *e) {
+  struct content *c = ctx;
+  struct finding f = {.kind = FINDING_EVENT, .event = *e};
+  f.event.volume = c->u->volume;
+  f.event.path = c->u->file.path;
+  f.event.inode = c->u->file.inode;
+  if (wants(c, FINDING_EVENT))
+    pool_tell(c->pool, c->u, &f);
+}
+
+static void on_log_hit(void *ctx, const struct match_hit *h, vg_time time, uint64_t at) {
+  struct content *c = ctx;
+  struct finding f = new_hit(c, PLACE_EVENT);
+  put_match(&f, h);
+  f.hit.offset = (int64_t)at;
+  f.hit.time = time;
+  pool_tell(c->pool, c->u, &f);
+}
+
+/* A Windows event log is also read as one. */
+static void read_log(struct content *c, const struct chunk *k, const char *data) {
+  const bool hits = c->t->pack && wants(c, FINDING_HIT);
+  const struct artefact_sink sink = {on_log_event, on_log_hit, c};
+  if (k->at == 0 && c->u->file.entry != ENTRY_LINK && (hits || wants(c, FINDING_EVENT)))
+    c->log = artefact_evtx_new(vg_str_n(data, k->n), hits ? c->t->pack : NULL, &sink);
+  if (c->log)
+    artefact_evtx_feed(c->log, vg_str_n(data, k->n));
+}
+
+static void end_log(struct content *c) {
+  struct evtx_counts n;
+  if (!c->log || artefact_evtx_end(c->log, &n))
+    return;
+  struct finding f = {.kind = FINDING_PROBLEM};
+  f.problem = (struct found_problem){.volume = c->u->volume,
+                                     .where = c->u->file.path,
+                                     .msg = "match.evtx_damaged",
+                                     .arg = {c->u->file.path, vg_str_z(VG_N(n.damaged)), vg_str_z(VG_N(n.broken))}};
+  pool_tell(c->pool, c->u, &f);
+}
+
 /* Everything that looks at content does it here, chunk by chunk. */
 static void consume(struct content *c) {
   struct chunk *k = c->now;
@@ -153,6 +199,7 @@ static void consume(struct content *c) {
       vg_hash_add(c->t->hash[i], data, k->n);
     if (k->at == 0 && c->u->file.entry != ENTRY_LINK)
       recognise(c, data, k->n);
+    read_log(c, k, data);
   }
   search(c, k, data);
 }
@@ -308,6 +355,7 @@ void content_work(void *tools, struct pool *p, struct unit *u) {
   struct content c = {.t = tools, .pool = p, .u = u, .place = u->kind == UNIT_FILE ? PLACE_CONTENT : u->place};
   if (u->has_content)
     read_content(&c);
+  end_log(&c);
   tell_values(&c);
   if (u->kind == UNIT_FILE)
     tell_file(&c);

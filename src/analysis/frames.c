@@ -9,7 +9,7 @@ static const struct {
     [FINDING_HIT] = {CELL_HIT, "hit"},          [FINDING_PROBLEM] = {CELL_PROBLEM, "problem"},
 };
 static const char *const entries[ENTRY_KINDS] = {"file", "directory", "link", "stream", "other", "virtual"};
-static const char *const places[HIT_PLACES] = {"content", "name", "hash", "unallocated", "gap"};
+static const char *const places[HIT_PLACES] = {"content", "name", "hash", "unallocated", "gap", "event"};
 
 const char *finding_kind_name(enum finding_kind k) { return kinds[k].name; }
 const char *file_entry_name(enum file_entry e) { return entries[e]; }

@@ -17,8 +17,13 @@ void evtx_value(struct vg_buf *o, unsigned type, vg_str bytes);
 void evtx_utf16(struct vg_buf *o, vg_str bytes); /* little-endian; ends at a zero */
 vg_time evtx_time(uint64_t filetime);            /* 100 ns since 1601; VG_NOTIME when vg_time cannot hold it */
 
-/* BinXml of a record, chunk[from..to): " name=value" for each value, after `o`. false: it breaks off; what was read
- * stands in `o`. *steps counts down. */
-bool evtx_xml(vg_str chunk, size_t from, size_t to, struct vg_buf *o, uint32_t *steps);
+/* Where the values of Event/System stand in the text (at 0: nowhere), and where that part ends. */
+enum evtx_field { EVTX_PROVIDER, EVTX_ID, EVTX_CHANNEL, EVTX_COMPUTER, EVTX_USER, EVTX_FIELDS };
+struct evtx_system {
+  size_t at[EVTX_FIELDS], end[EVTX_FIELDS], data;
+};
+/* BinXml of a record, chunk[from..to): " name=value" for each value, after `o`, which is empty. false: it breaks off;
+ * what was read stands in `o`. *steps counts down. */
+bool evtx_xml(vg_str chunk, size_t from, size_t to, struct vg_buf *o, struct evtx_system *system, uint32_t *steps);
 
 #endif

@@ -39,6 +39,8 @@ struct xml {
   struct name element[EVTX_NAMES], attribute;
   unsigned elements;        /* open ones; deeper than EVTX_NAMES is refused */
   bool in_attribute, begun; /* begun: a part of this value was written */
+  struct evtx_system *system;
+  enum evtx_field field; /* which this value is, EVTX_FIELDS none */
 };
 
 static bool fragment(struct xml *x, struct vg_rd *r, const struct values *v, unsigned depth, bool bare);
@@ -70,6 +72,25 @@ static bool read_name(struct xml *x, struct vg_rd *r, struct name *out) {
   return !r->bad;
 }
 
+/* Which field of Event/System a value is, here and now. A second one of a name is none. */
+static enum evtx_field field_now(const struct xml *x) {
+  static const struct {
+    const char *element, *attribute;
+  } fields[EVTX_FIELDS] = {[EVTX_PROVIDER] = {"Provider", "Name"},
+                           [EVTX_ID] = {"EventID", NULL},
+                           [EVTX_CHANNEL] = {"Channel", NULL},
+                           [EVTX_COMPUTER] = {"Computer", NULL},
+                           [EVTX_USER] = {"Security", "UserID"}};
+  if (x->elements != 3 || strcmp(x->element[1].text, "System") != 0)
+    return EVTX_FIELDS;
+  for (unsigned i = 0; i < EVTX_FIELDS; i++)
+    if (!x->system->at[i] && strcmp(x->element[2].text, fields[i].element) == 0 &&
+        (x->in_attribute ? fields[i].attribute && strcmp(x->attribute.text, fields[i].attribute) == 0
+                         : !fields[i].attribute))
+      return (enum evtx_field)i;
+  return EVTX_FIELDS;
+}
+
 /* " name=" or " element.attribute=" before the first part of a value. */
 static void begin_value(struct xml *x) {
   const char *element = x->elements ? x->element[x->elements - 1].text : "";
@@ -83,6 +104,15 @@ static void begin_value(struct xml *x) {
     vg_buf_z(x->o, x->attribute.text);
   }
   vg_buf_byte(x->o, '=');
+  x->field = field_now(x);
+  if (x->field < EVTX_FIELDS)
+    x->system->at[x->field] = x->o->n;
+}
+
+/* A part of a value was written. */
+static void went_on(struct xml *x) {
+  if (x->field < EVTX_FIELDS)
+    x->system->end[x->field] = x->o->n;
 }
 
 static bool names_data(const struct xml *x) {
@@ -99,6 +129,7 @@ static void put_value(struct xml *x, unsigned type, vg_str bytes) {
     return;
   begin_value(x);
   evtx_value(x->o, type, bytes);
+  went_on(x);
 }
 
 static bool substitute(struct xml *x, const struct values *v, unsigned id, unsigned depth) {
@@ -175,6 +206,8 @@ static bool close_element(struct xml *x, unsigned least) {
     return false;
   x->elements--;
   x->in_attribute = x->begun = false;
+  if (x->elements == 1 && !x->system->data && strcmp(x->element[1].text, "System") == 0)
+    x->system->data = x->o->n;
   return true;
 }
 
@@ -186,6 +219,7 @@ static bool put_reference(struct xml *x, struct vg_rd *r, bool entity) {
     const vg_str c = vg_rd_bytes(r, 2);
     begin_value(x);
     evtx_utf16(x->o, c);
+    went_on(x);
     return !r->bad;
   }
   if (!read_name(x, r, &n))
@@ -194,6 +228,7 @@ static bool put_reference(struct xml *x, struct vg_rd *r, bool entity) {
   for (size_t i = 0; i < VG_COUNT(known); i++)
     if (strcmp(known[i][0], n.text) == 0)
       vg_buf_z(x->o, known[i][1]);
+  went_on(x);
   return true;
 }
 
@@ -251,8 +286,9 @@ static bool fragment(struct xml *x, struct vg_rd *r, const struct values *v, uns
   return x->elements == least;
 }
 
-bool evtx_xml(vg_str chunk, size_t from, size_t to, struct vg_buf *o, uint32_t *steps) {
-  struct xml x = {.chunk = chunk, .o = o, .steps = steps};
+bool evtx_xml(vg_str chunk, size_t from, size_t to, struct vg_buf *o, struct evtx_system *system, uint32_t *steps) {
+  struct xml x = {.chunk = chunk, .o = o, .steps = steps, .system = system, .field = EVTX_FIELDS};
+  *system = (struct evtx_system){0};
   struct vg_rd r;
   vg_rd_init(&r, vg_str_sub(chunk, 0, to));
   vg_rd_skip(&r, from);

@@ -214,9 +214,12 @@ MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, con
 
 /* --- Windows event logs, for whoever is inside a cell ---------------------------------------------------------- */
 struct evtx_event {
-  uint64_t number;
-  vg_time time; /* written; VG_NOTIME */
-  vg_str text;  /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..."; borrowed until the sink returns */
+  uint64_t number, at; /* at: byte of the file where its record begins */
+  vg_time time;        /* written; VG_NOTIME */
+  vg_str text;         /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..." */
+  /* Of its System part, empty when not there; data: of the text what follows that part. All borrowed until the sink
+   * returns. */
+  vg_str provider, id, channel, computer, user, data;
   bool recovered; /* from free space, or a chunk without its head */
   bool whole;     /* false: its text breaks off */
 };
@@ -226,6 +229,12 @@ struct evtx_counts {
 typedef void evtx_sink(void *ctx, const struct evtx_event *e);
 /* Every record of an .evtx file in order of place. VG_EDATA: it is none. */
 MUST vg_code evtx_read(vg_str bytes, evtx_sink *sink, void *ctx, struct evtx_counts *counts, struct vg_err *err);
+/* The same in pieces, as they come: evtx_feed tells what is complete; evtx_end tells the rest, counts and frees. */
+struct evtx_reader;
+bool evtx_begins(vg_str bytes); /* do these begin such a file? */
+MUST vg_code evtx_new(struct evtx_reader **out, evtx_sink *sink, void *ctx, struct vg_err *err);
+void evtx_feed(struct evtx_reader *r, vg_str bytes);
+MUST vg_code evtx_end(struct evtx_reader **r, struct evtx_counts *counts, struct vg_err *err);
 
 /* The parser "match", for the table of cells: archives, captures of network traffic, Windows event logs. */
 struct cell_parser;

@@ -16,10 +16,11 @@ struct telling {
 };
 
 /* "m.c." : which of the four times of a file this was. */
-static void what(struct request *r, vg_str macb) {
+static void what(struct request *r, const struct found_event *e) {
+  const vg_str macb = e->what;
   static const char *const known[] = {"server.macb.m", "server.macb.a", "server.macb.c", "server.macb.b"};
   bool first = true;
-  if (macb.n != VG_COUNT(known)) {
+  if (macb.n != VG_COUNT(known) || !vg_str_eqz(e->source, "filesystem")) {
     text(r, macb);
     return;
   }
@@ -50,11 +51,16 @@ static vg_code event_row(void *ctx, const struct found_event *e, struct vg_err *
   cell(r);
   when(r, e->time);
   cell(r);
-  what(r, e->what);
+  what(r, e);
   cell(r);
   RAW(r, "<span class=\"path\">");
   broken(r, e->path.n ? e->path : e->text);
   RAW(r, "</span>");
+  if (e->path.n && e->text.n) {
+    RAW(r, "<br><small>");
+    broken(r, e->text);
+    RAW(r, "</small>");
+  }
   return VG_OK;
 }
 
