@@ -22,7 +22,8 @@ enum vg_jtype { VG_J_MISSING, VG_J_NULL, VG_J_BOOL, VG_J_INT, VG_J_NUM, VG_J_STR
 
 MUST vg_code vg_json_new(struct vg_json **out, struct vg_err *err);
 void vg_json_free(struct vg_json *j);
-/* VG_EDATA with the reason ("base.json", reason) when text is not one JSON value; depth at most 512. */
+/* VG_EDATA with the reason ("base.json", a message of its own as "@id") when text is not one JSON value; depth at most
+ * 512. */
 MUST vg_code vg_json_parse(struct vg_json *j, vg_str text, vg_jv *root, struct vg_err *err);
 
 enum vg_jtype vg_jv_type(vg_jv v);

@@ -1,6 +1,7 @@
 /* The C face of simdjson's DOM: a vg_jv is a simdjson::dom::element, which is a document pointer and a tape index. */
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <simdjson.h>
@@ -45,6 +46,24 @@ vg_code vg_json_new(struct vg_json **out, struct vg_err *err) {
 
 void vg_json_free(struct vg_json *j) { delete j; }
 
+/* The reason as a message of its own; null: simdjson's words. */
+static const char *complaint(simdjson::error_code code) {
+  switch (code) {
+  case simdjson::TAPE_ERROR: return "base.json.structure";
+  case simdjson::UTF8_ERROR: return "base.json.utf8";
+  case simdjson::EMPTY: return "base.json.empty";
+  case simdjson::STRING_ERROR:
+  case simdjson::UNESCAPED_CHARS:
+  case simdjson::UNCLOSED_STRING: return "base.json.string";
+  case simdjson::NUMBER_ERROR: return "base.json.number";
+  case simdjson::T_ATOM_ERROR:
+  case simdjson::F_ATOM_ERROR:
+  case simdjson::N_ATOM_ERROR: return "base.json.word";
+  case simdjson::DEPTH_ERROR: return "base.json.deep";
+  default: return nullptr;
+  }
+}
+
 vg_code vg_json_parse(struct vg_json *j, vg_str text, vg_jv *root, struct vg_err *err) {
   *root = vg_jv{nullptr, 0};
   /* Only ever grown: an import parses a million small objects with one parser. */
@@ -58,7 +77,11 @@ vg_code vg_json_parse(struct vg_json *j, vg_str text, vg_jv *root, struct vg_err
       return VG_OK;
     }
   }
-  const char *words[] = {code == simdjson::MEMALLOC ? "base.memory" : "base.json", simdjson::error_message(code), nullptr};
+  char reason[64];
+  const char *id = complaint(code);
+  std::snprintf(reason, sizeof reason, "@%s", id ? id : "");
+  const char *words[] = {code == simdjson::MEMALLOC ? "base.memory" : "base.json",
+                         id ? reason : simdjson::error_message(code), nullptr};
   return vg_fail_at(err, code == simdjson::MEMALLOC ? VG_ENOMEM : VG_EDATA, 0, __FILE__, __LINE__, words);
 }
 

@@ -1,5 +1,6 @@
 #include "base/msg.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,12 @@ const char *vg_msg_text(enum vg_lang lang, const char *id) {
   return m ? m->text[lang] : NULL;
 }
 
+/* "@id": an argument that is a message itself. */
+static const char *argument(enum vg_lang lang, const char *arg) {
+  const char *text = arg[0] == '@' ? vg_msg_text(lang, arg + 1) : NULL;
+  return text ? text : arg;
+}
+
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args) {
   const char *text = vg_msg_text(lang, id);
   size_t count = 0;
@@ -89,7 +96,7 @@ void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *c
     if (p[0] == '{' && p[1] >= '1' && p[1] <= '9' && p[2] == '}') {
       size_t i = (size_t)(p[1] - '1');
       if (i < count)
-        vg_buf_z(out, args[i]);
+        vg_buf_z(out, argument(lang, args[i]));
       p += 2;
     } else {
       vg_buf_byte(out, (unsigned char)*p);
@@ -97,15 +104,32 @@ void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *c
   }
 }
 
+/* The system's own words are English: the usual ones stand in the catalogue as base.sys.enoent and so on. */
+static void system_words(struct vg_buf *out, enum vg_lang lang, int sys) {
+  const char *name = strerrorname_np(sys), *text = NULL;
+  char id[48] = "base.sys.", words[128];
+  size_t n = strlen(id);
+  for (; name && *name && n + 1 < sizeof id; name++)
+    id[n++] = (char)tolower((unsigned char)*name);
+  text = vg_msg_text(lang, id);
+  vg_buf_fmt(out, " (%s)", text ? text : strerror_r(sys, words, sizeof words));
+}
+
+/* ".alone": a general word ("no such record") that whoever asked has said better. */
+static bool said_better(const struct vg_err *err, int i) {
+  return i != err->n - 1 && vg_str_ends(vg_str_z(err->cause[i].msg), VG_STR(".alone"));
+}
+
 void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *err) {
   for (int i = err->n - 1; i >= 0; i--) {
     const struct vg_cause *c = &err->cause[i];
+    if (said_better(err, i))
+      continue;
     const char *args[VG_ERR_ARGS + 1] = {c->arg[0], c->arg[1], c->arg[2], c->arg[3], NULL};
     if (i != err->n - 1)
       vg_buf_z(out, lang == VG_FR ? "\u00a0: " : ": ");
     vg_msg(out, lang, c->msg, args);
-    char words[128];
     if (c->sys)
-      vg_buf_fmt(out, " (%s)", strerror_r(c->sys, words, sizeof words));
+      system_words(out, lang, c->sys);
   }
 }

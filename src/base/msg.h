@@ -3,8 +3,8 @@
 /*
  * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue
  * is src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the
- * arguments. tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the
- * catalogue is used.
+ * arguments; an argument "@id" is a message itself. tests/architecture checks that every id used in src/ stands in the
+ * catalogue, and every id of the catalogue is used.
  */
 #include "base/buf.h"
 
@@ -15,7 +15,8 @@ enum vg_lang { VG_FR, VG_EN };
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args);
 /* Only the pattern, without arguments filled in; NULL if unknown. Static lifetime. */
 const char *vg_msg_text(enum vg_lang lang, const char *id);
-/* One line: "what failed: why (system's words)", outermost cause first. */
+/* One line: "what failed: why (system's words)", outermost cause first. A cause whose id ends in ".alone" is left out
+ * when another stands before it. */
 void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *err);
 
 #endif

@@ -171,6 +171,17 @@ vg_code vg_key_load(struct vg_key **out, const char *path, vg_str passphrase, st
   return rc;
 }
 
+void vg_password_make(char out[static 24]) {
+  static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
+  for (int i = 0; i < 20;) {
+    unsigned char byte;
+    vg_random(&byte, 1);
+    if (byte < 8 * 31)
+      out[i++] = alphabet[byte % 31];
+  }
+  out[20] = 0;
+}
+
 vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *err) {
   unsigned char salt[SALT];
   vg_random(salt, sizeof salt);

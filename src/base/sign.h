@@ -22,6 +22,8 @@ MUST vg_code vg_key_sign(const struct vg_key *k, vg_str bytes, unsigned char sig
 bool vg_key_verify(const unsigned char pub[static VG_KEY_SIZE], vg_str bytes,
                    const unsigned char sig[static VG_SIG_SIZE]);
 
+/* A password that can be read aloud: 20 letters and digits without look-alikes, about 99 bits. */
+void vg_password_make(char out[static 24]);
 /* Passwords: Argon2id with parameters inside the text form ("$argon2id$..."). out holds 128 bytes. */
 MUST vg_code vg_password_hash(vg_str password, char out[static 128], struct vg_err *err);
 /* A yes is remembered for five minutes, as a keyed digest under a key of this process: a client that sends its password

@@ -150,12 +150,15 @@ int cli_main(int argc, char **argv) {
   int64_t shift = 0;
   int status;
   vg_buf_init(&c.out, 64u << 20);
+  cli_guard_terminal();
   if (read_environment(&c, &shift)) {
     status = dispatch(&c, argc - 1, argv + 1);
   } else {
     (void)VG_FAIL(&err, VG_EUSAGE, "cli.bad_value", "VIGIE_NOW");
     status = cli_fail(&c, &err);
   }
+  if (status == CLI_OK && c.nothing && !c.said && !c.json)
+    cli_note(&c, "cli.nothing", NULL);
   instance_close(c.instance);
   vg_buf_fini(&c.out);
   if (fflush(stdout) != 0 && status == CLI_OK) {

@@ -21,6 +21,8 @@ struct cli {
   struct vg_clock clock;
   struct instance *instance; /* opened by cli_instance() */
   struct vg_buf out;         /* scratch for one result line */
+  bool said;                 /* something was told to a person */
+  bool nothing;              /* a listing had no row: said at the end when nothing else was */
 };
 
 struct cli_command {
@@ -78,6 +80,8 @@ int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char *
 
 /* One line on stderr; returns CLI_USAGE for VG_EUSAGE, else CLI_FAILED. */
 int cli_fail(struct cli *c, const struct vg_err *err);
+/* "vigie: text" on stderr, one line whatever the names in it hold. */
+void cli_error_line(const char *text);
 /* A note on stderr unless --quiet. args NULL-ended or NULL. */
 void cli_note(struct cli *c, const char *id, const char *const *args);
 #define CLI_NOTE(c, ...) cli_note_words((c), (const char *const[]){__VA_ARGS__, NULL})
@@ -96,7 +100,9 @@ struct cli_table *cli_table_new(struct cli *c, const char *const *heading_ids, s
 void cli_table_cell(struct cli_table *t, vg_str text);
 void cli_table_cellz(struct cli_table *t, const char *text);
 void cli_table_cell_int(struct cli_table *t, int64_t n);
-void cli_table_print(struct cli_table *t); /* prints and frees */
+void cli_table_print(struct cli_table *t); /* prints and frees; no rows: see cli_nothing */
+/* A listing came out empty: when the command ends well and said nothing else, one line on stderr says so. */
+void cli_nothing(struct cli *c);
 
 /*
  * A whole listing command without options: opens the instance, reads in a snapshot, prints the table (table is NULL

@@ -8,6 +8,9 @@
 bool cli_global_option(struct cli *c, int argc, char **argv, int i, int *used);
 /* The display columns that a UTF-8 text takes on a terminal. */
 size_t cli_width(vg_str s);
+/* On a terminal, control characters of names and texts that come from outside are shown as `?`: they could rewrite what
+ * is read. Files and pipes get the bytes. */
+void cli_guard_terminal(void);
 /* The whole program behind main(). Returns the exit status. */
 int cli_main(int argc, char **argv);
 

@@ -154,8 +154,9 @@ static void say_rejected(void *ctx, int64_t line, const struct vg_err *reason) {
   const struct claiming *k = ctx;
   struct vg_buf b;
   vg_buf_init(&b, 1 << 14);
+  vg_buf_fmt(&b, "%s:%lld: ", k->in.path, (long long)line);
   vg_err_render(&b, k->c->lang, reason);
-  fprintf(stderr, "vigie: %s:%lld: %s\n", k->in.path, (long long)line, vg_buf_text(&b));
+  cli_error_line(vg_buf_text(&b));
   vg_buf_fini(&b);
 }
 

@@ -7,12 +7,33 @@
 
 extern const struct cli_command cmd_intel_import, cmd_intel_sight;
 
+/* "FILE, line 3": the kind of place in the reader's language. */
+static void put_place(struct vg_buf *b, enum vg_lang lang, const char *place) {
+  vg_str rest = vg_str_z(place), kind;
+  size_t n = rest.n;
+  while (n && rest.p[n - 1] != ',')
+    n--;
+  vg_str at = vg_str_sub(rest, n < rest.n ? n + 1 : n, rest.n);
+  char id[64];
+  const char *word = NULL;
+  if (n && vg_str_cut(&at, ' ', &kind)) {
+    snprintf(id, sizeof id, "cli.place.%.*s", (int)kind.n, kind.p);
+    word = vg_msg_text(lang, id);
+  }
+  if (word)
+    vg_buf_fmt(b, "%.*s %s %.*s", (int)n, place, word, (int)at.n, at.p);
+  else
+    vg_buf_z(b, place);
+  vg_buf_z(b, lang == VG_FR ? "\u00a0: " : ": ");
+}
+
 void cli_say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
   struct cli *c = ctx;
   struct vg_buf b;
   vg_buf_init(&b, 1 << 14);
+  put_place(&b, c->lang, place);
   vg_err_render(&b, c->lang, reason);
-  fprintf(stderr, "vigie: %s: %s\n", place, vg_buf_text(&b));
+  cli_error_line(vg_buf_text(&b));
   vg_buf_fini(&b);
 }
 

@@ -14,7 +14,8 @@ struct order {
   struct cli *c;
   const char *to, *purpose, *blind; /* blind: file of the secret */
   unsigned char secret[MATCH_SECRET];
-  size_t before; /* values before a blind pack lost some */
+  int64_t rejected; /* lines of a list */
+  size_t before;    /* values before a blind pack lost some */
   struct pack_build *b;
   struct pack_meta meta;
   enum tlp tlp;
@@ -61,11 +62,18 @@ static vg_code told(void *ctx, const struct share_decision *d, struct vg_err *er
   return VG_OK;
 }
 
+enum { TOLD = 20 };
+
 static void rejected(void *ctx, uint64_t line, vg_str text, const struct vg_err *why) {
-  struct cli *c = ctx;
+  struct order *o = ctx;
+  struct vg_buf b;
   (void)text;
-  CLI_NOTE(c, "cli.intel_pack.rejected", VG_N(line));
-  cli_fail(c, why);
+  if (++o->rejected > TOLD)
+    return;
+  vg_buf_init(&b, 1 << 14);
+  vg_err_render(&b, o->c->lang, why);
+  CLI_NOTE(o->c, "cli.intel_pack.rejected", VG_N(line), vg_buf_text(&b));
+  vg_buf_fini(&b);
 }
 
 /* The decisions and the pack's id are in the register before the file exists: nothing leaves unrecorded. */
@@ -102,8 +110,12 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
     VG_TRY(pack_secret_read(o->blind, o->secret, err));
   else if (o->blind)
     vg_random(o->secret, sizeof o->secret);
-  VG_TRY(pack_build_list(o->b, list, rejected, o->c, err));
+  VG_TRY(pack_build_list(o->b, list, rejected, o, err));
   o->before = pack_build_count(o->b, MATCH_TYPES);
+  if (o->rejected > TOLD)
+    CLI_NOTE(o->c, "cli.intel_pack.more", VG_N(o->rejected - TOLD));
+  if (o->rejected && !o->before)
+    return VG_FAIL(err, VG_EDATA, "cli.intel_pack.none", list);
   o->meta.blind = o->blind ? o->secret : NULL;
   if (o->blind)
     VG_TRY(pack_secret_write(o->blind, o->secret, err));

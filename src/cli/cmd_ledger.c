@@ -104,6 +104,8 @@ static int run_verify(struct cli *c, int argc, char **argv) {
   struct ledger_state state;
   vg_buf_init(&a.earlier, 1 << 14);
   vg_code rc = a.checkpoint ? vg_file_read(a.checkpoint, &a.earlier, &err) : VG_OK;
+  if (rc == VG_OK && a.checkpoint && !a.earlier.n) /* an empty text means "none" below: nothing would be compared */
+    rc = VG_FAIL(&err, VG_EDATA, "ledger.checkpoint");
   if (rc == VG_OK)
     rc = a.file ? verify_file(c, &a, &state, &err) : verify_instance(c, &a, &state, &err);
   vg_buf_fini(&a.earlier);

@@ -1,9 +1,10 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "base/sign.h"
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_referent_add, cmd_referent_list;
+extern const struct cli_command cmd_referent_add, cmd_referent_list, cmd_referent_password;
 
 static void write_person(struct cli *c, const struct person *p) {
   struct vg_jw w;
@@ -118,6 +119,59 @@ static int run_add(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+struct changing {
+  const char *ref, *login, *file;
+  struct person p;
+  char made[24]; /* shown once */
+};
+
+static vg_code change(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct changing *a = ctx;
+  struct vg_buf password;
+  VG_TRY(territory_person_find(tx, vg_str_z(a->ref), &a->p, err));
+  vg_buf_init(&password, 4096);
+  vg_code rc = VG_OK;
+  if (a->file) {
+    rc = read_password(a->file, &password, err);
+  } else {
+    vg_password_make(a->made);
+    vg_buf_z(&password, a->made);
+  }
+  if (rc == VG_OK)
+    rc = territory_password_set(tx, who, &a->p, a->login, vg_buf_view(&password), err);
+  vg_buf_fini(&password);
+  return rc;
+}
+
+static int run_password(struct cli *c, int argc, char **argv) {
+  struct changing a = {.login = ""};
+  struct vg_jw w;
+  const struct cli_option options[] = {{"login", CLI_TEXT, &a.login}, {"password-file", CLI_TEXT, &a.file}, {0}};
+  int status = cli_one_word(c, &cmd_referent_password, argc, argv, options, "REF", &a.ref);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, change, &a)) != CLI_OK)
+    return status;
+  const char *login = a.p.login[0] ? a.p.login : a.login;
+  if (c->json) {
+    cli_json_begin(c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kz(&w, "id", a.p.pid.s);
+    vg_jw_kz(&w, "login", login);
+    if (a.made[0])
+      vg_jw_kz(&w, "password", a.made);
+    vg_jw_end(&w);
+    cli_json_end(c);
+  } else if (a.made[0]) {
+    CLI_SAY(c, "cli.referent_password.made", login, a.made);
+  } else {
+    CLI_SAY(c, "cli.referent_password.done", login);
+  }
+  return CLI_OK;
+}
+
 const struct cli_command cmd_referent_add = {"referent add", "cli.referent_add", "cli.referent_add.usage", run_add};
 const struct cli_command cmd_referent_list = {"referent list", "cli.referent_list", "cli.referent_list.usage",
                                               run_list};
+const struct cli_command cmd_referent_password = {"referent password", "cli.referent_password",
+                                                  "cli.referent_password.usage", run_password};

@@ -28,6 +28,14 @@ static const char *strongest(const struct verify_result *r) {
   return "";
 }
 
+/* Was there any hash to compare with? A file by itself proves nothing. */
+static bool compared(const struct verify_result *r) {
+  for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
+    if (r->stored[d][0])
+      return true;
+  return false;
+}
+
 static void print_json(struct cli *c, const char *path, struct verify_result *r) {
   struct vg_jw w;
   cli_json_begin(c, &w);
@@ -53,7 +61,7 @@ static void print(struct cli *c, const char *path, struct verify_result *r) {
   if (c->json)
     print_json(c, path, r);
   else if (r->ok)
-    CLI_SAY(c, "cli.verify.good", path, strongest(r));
+    CLI_SAY(c, compared(r) ? "cli.verify.good" : "cli.verify.alone", path, strongest(r));
   else
     for (size_t i = 0; i < r->problems; i++) {
       struct vg_buf text;

@@ -86,7 +86,7 @@ int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **a
     } else if (strcmp(argv[i], "--") == 0) {
       ended = true;
     } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      printf("%s\n", vg_msg_text(c->lang, self->usage));
+      printf("%s: %s\n\n%s\n", self->name, vg_msg_text(c->lang, self->summary), vg_msg_text(c->lang, self->usage));
       return CLI_HELP;
     } else {
       int status = one(c, self, *argc, argv, i, options, &used);

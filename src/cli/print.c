@@ -1,18 +1,68 @@
 #include "cli/cli.h"
 #include "cli/cli_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+/* C0 but for line end and tab, DEL, and C1 as UTF-8 writes it (C2 80..9F). last: the byte before, kept by the caller.
+ */
+static bool harmless(unsigned char ch, unsigned char last) {
+  return (ch >= 0x20 || ch == '\n' || ch == '\t') && ch != 0x7f && !(last == 0xc2 && ch >= 0x80 && ch < 0xa0);
+}
+
+static ssize_t write_guarded(void *last, const char *p, size_t n) {
+  unsigned char *before = last;
+  char out[4096];
+  size_t done = 0;
+  while (done < n) {
+    size_t part = n - done < sizeof out ? n - done : sizeof out, put = 0;
+    for (size_t i = 0; i < part; i++) {
+      unsigned char ch = (unsigned char)p[done + i];
+      out[i] = harmless(ch, *before) ? (char)ch : '?';
+      *before = ch;
+    }
+    while (put < part) {
+      ssize_t w = write(STDOUT_FILENO, out + put, part - put);
+      if (w < 0 && errno != EINTR)
+        return -1;
+      put += w > 0 ? (size_t)w : 0;
+    }
+    done += part;
+  }
+  return (ssize_t)n;
+}
+
+void cli_guard_terminal(void) {
+  static unsigned char last;
+  FILE *f = isatty(STDOUT_FILENO) ? fopencookie(&last, "w", (cookie_io_functions_t){.write = write_guarded}) : NULL;
+  if (!f)
+    return;
+  setvbuf(f, NULL, _IOLBF, 0);
+  stdout = f;
+}
+
+static void to_stderr(const char *p, bool one_line) {
+  unsigned char last = 0;
+  for (; *p; last = (unsigned char)*p++)
+    fputc(harmless((unsigned char)*p, last) && !(one_line && *p == '\n') ? *p : '?', stderr);
+  fputc('\n', stderr);
+}
+
+void cli_error_line(const char *text) {
+  fputs("vigie: ", stderr);
+  to_stderr(text, true);
+}
+
 int cli_fail(struct cli *c, const struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, 1 << 14);
   cli_progress_end(c);
   vg_err_render(&b, c->lang, err);
-  fprintf(stderr, "vigie: %s\n", vg_buf_text(&b));
+  cli_error_line(vg_buf_text(&b));
   vg_buf_fini(&b);
   return vg_err_code(err) == VG_EUSAGE ? CLI_USAGE : CLI_FAILED;
 }
@@ -21,8 +71,13 @@ static void sentence(FILE *to, struct cli *c, const char *id, const char *const 
   struct vg_buf b;
   vg_buf_init(&b, 1 << 16);
   vg_msg(&b, c->lang, id, args);
-  fprintf(to, "%s\n", vg_buf_text(&b));
+  const char *pattern = vg_msg_text(c->lang, id);
+  if (to == stderr)
+    to_stderr(vg_buf_text(&b), pattern && !strchr(pattern, '\n'));
+  else
+    fprintf(to, "%s\n", vg_buf_text(&b));
   vg_buf_fini(&b);
+  c->said = true;
 }
 
 void cli_note(struct cli *c, const char *id, const char *const *args) {
@@ -61,6 +116,7 @@ size_t cli_width(vg_str s) {
 }
 
 struct cli_table {
+  struct cli *c;
   size_t columns, cells;
   struct vg_buf text;    /* all cells, one behind the other */
   struct vg_buf ends;    /* size_t end of each cell in text */
@@ -70,6 +126,7 @@ struct cli_table {
 struct cli_table *cli_table_new(struct cli *c, const char *const *heading_ids, size_t columns) {
   struct cli_table *t = calloc(1, sizeof *t);
   VG_ASSERT(t && columns && columns <= 32);
+  t->c = c;
   t->columns = columns;
   vg_buf_init(&t->text, 256u << 20);
   vg_buf_init(&t->ends, 256u << 20);
@@ -103,7 +160,9 @@ static vg_str cell(const struct cli_table *t, size_t i) {
   return vg_str_n(t->text.p ? t->text.p + from : "", to - from);
 }
 
-void cli_table_print(struct cli_table *t) {
+void cli_nothing(struct cli *c) { c->nothing = true; }
+
+static void print_rows(const struct cli_table *t) {
   size_t width[32] = {0};
   for (size_t i = 0; i < t->cells; i++) {
     size_t w = cli_width(cell(t, i));
@@ -119,6 +178,15 @@ void cli_table_print(struct cli_table *t) {
       putchar('\n');
     else
       printf("%*s  ", right ? 0 : (int)pad, "");
+  }
+}
+
+void cli_table_print(struct cli_table *t) {
+  if (t->cells > t->columns) {
+    print_rows(t);
+    t->c->said = true;
+  } else {
+    cli_nothing(t->c);
   }
   vg_buf_fini(&t->text);
   vg_buf_fini(&t->ends);

@@ -30,6 +30,11 @@ static vg_code sniff(const char *path, enum image_format *format, bool *text, st
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return VG_FAIL_SYS(err, "evidence.open", path);
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))) {
+    close(fd);
+    return VG_FAIL(err, VG_EDATA, "evidence.not_medium", path);
+  }
   ssize_t n = pread(fd, head, sizeof head, 0);
   int sys = errno;
   off_t size = lseek(fd, 0, SEEK_END);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/msg.h"
 
@@ -216,8 +217,11 @@ static vg_code check_all(struct check *k, struct vg_err *err) {
 vg_code evidence_verify(const char *path, evidence_progress *progress, void *ctx, struct verify_result *out,
                         struct vg_err *err) {
   vg_code rc = VG_OK;
+  struct stat st;
   memset(out, 0, sizeof *out);
   out->ok = true;
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+    return VG_FAIL(err, VG_EDATA, "evidence.not_medium", path);
   struct check *k = calloc(1, sizeof *k);
   if (!k)
     return VG_FAIL(err, VG_ENOMEM, "evidence.memory");

@@ -90,18 +90,6 @@ out:
   return rc;
 }
 
-/* A password that can be read aloud: 20 letters and digits without look-alikes, about 99 bits. */
-static void make_password(char out[static 24]) {
-  static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
-  for (int i = 0; i < 20;) {
-    unsigned char byte;
-    vg_random(&byte, 1);
-    if (byte < 8 * 31)
-      out[i++] = alphabet[byte % 31];
-  }
-  out[20] = 0;
-}
-
 static const char *login_of(const struct instance_options *o) {
   const struct passwd *pw = o->login ? NULL : getpwuid(getuid());
   return o->login ? o->login : pw ? pw->pw_name : "vigie";
@@ -152,7 +140,7 @@ vg_code instance_create(const struct instance_options *o, char password[static 2
   VG_GO(path_in(in.home, "key", path, err));
   VG_GO(vg_key_save(in.key, path, vg_str_z(o->passphrase), err));
   VG_GO(open_store(in.home, o->url, o->clock, true, &in.store, err));
-  make_password(password);
+  vg_password_make(password);
   VG_GO(populate(&in, o, password, err));
   /* The settings come last: a directory without them is no instance. */
   VG_GO(write_settings(&in, err));

@@ -185,18 +185,21 @@ static void keep_alive(struct request *r, const char *token) {
   store_rollback(&tx);
 }
 
-/* The mandate is read again at every request: who lost it is out at once. A request that only watches keeps no session
- * alive. */
+/* The mandate is read again at every request: who lost it is out at once, and so is every session older than the
+ * password. A request that only watches keeps no session alive. */
 static bool still_in(struct request *r, const char *token, struct session *session) {
   struct store_tx *tx = NULL;
+  vg_time since = 0;
   char watch[4];
   if (!*token || store_begin_read(instance_store(r->in), &tx, NULL) != VG_OK)
     return false;
   vg_code rc = session_find(tx, token, session, NULL);
   if (rc == VG_OK)
     rc = territory_actor(tx, vg_str_z(session->login), &r->who, NULL);
+  if (rc == VG_OK)
+    rc = territory_password_since(tx, vg_str_z(session->login), &since, NULL);
   store_rollback(&tx);
-  if (rc != VG_OK || !page_admitted(&r->who))
+  if (rc != VG_OK || session->made < since || !page_admitted(&r->who))
     return false;
   if (r->now - session->seen > 60 * VG_SECOND && !form_nth(r->query, "guet", 0, watch, sizeof watch))
     keep_alive(r, token);

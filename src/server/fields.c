@@ -152,7 +152,8 @@ void field(struct request *r, const char *name, const char *label_id, const char
     vg_buf_fmt(&r->out, "<input type=\"%s\"", type);
   attributes(r, name, required, bad);
   RAW(r, " value=\"");
-  textz(r, r->form_sent ? sent(r, name, given, sizeof given) : value ? value : "");
+  if (strcmp(type, "password") != 0) /* which is never sent back */
+    textz(r, r->form_sent ? sent(r, name, given, sizeof given) : value ? value : "");
   RAW(r, "\">");
   field_close(r, name, bad);
 }

@@ -98,9 +98,11 @@ static void bar(struct request *r) {
     zone_name(r, zone);
     RAW(r, "</strong></span>");
   }
-  RAW(r, "<span>");
+  RAW(r, "<a href=\"/personnes/");
+  url(r, vg_id_str(&r->who.id));
+  RAW(r, "\">");
   textz(r, r->who.name);
-  RAW(r, "</span><a href=\"/aide\">");
+  RAW(r, "</a><a href=\"/aide\">");
   msg(r, "server.nav.help");
   RAW(r, "</a>");
   language(r);

@@ -21,7 +21,8 @@ static vg_code secrets(const struct server_options *o, const char *home, const c
   if (!o->tls_cert)
     return tls_keep(home, host, vg_now(NULL), cert, key, err);
   VG_TRY(vg_file_read(o->tls_cert, cert, err));
-  return vg_file_read(o->tls_key, key, err);
+  VG_TRY(vg_file_read(o->tls_key, key, err));
+  return tls_check(cert, key, o->tls_cert, o->tls_key, err);
 }
 
 static void start(struct server *s, const struct addrinfo *to, struct vg_buf *cert, struct vg_buf *key,

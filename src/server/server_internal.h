@@ -23,7 +23,7 @@ enum { SESSION_TOKEN = 64 };
 struct session {
   char login[64];
   char csrf[2 * VG_SHA256_SIZE + 1]; /* made from the token, never stored */
-  vg_time seen;
+  vg_time made, seen;
 };
 /* A new token; old sessions are swept; the ledger remembers the login ("session.opened"). */
 MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login,
@@ -84,6 +84,9 @@ const struct asset *asset_find(const char *name);
 /* tls.c: a self-signed P-256 certificate for host, this machine's name and the loopback addresses, PEM. */
 MUST vg_code tls_make(const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key, struct vg_err *err);
 /* The one kept in HOME/tls, made anew when there is none, it does not name host, or it ends within a week. */
+/* Certificate and key are PEM and belong together; VG_EDATA names both files and the reason. */
+MUST vg_code tls_check(const struct vg_buf *cert, const struct vg_buf *key, const char *cert_path, const char *key_path,
+                       struct vg_err *err);
 MUST vg_code tls_keep(const char *home, const char *host, vg_time now, struct vg_buf *cert, struct vg_buf *key,
                       struct vg_err *err);
 

@@ -35,12 +35,14 @@ vg_code session_find(struct store_tx *tx, const char *token, struct session *out
   if (strlen(token) != SESSION_TOKEN)
     return VG_FAIL(err, VG_ENOTFOUND, "server.no_session");
   hash_of(token, hash);
-  VG_TRY(store_query(tx, &q, "SELECT login, seen FROM server_session WHERE token = $1 AND until > $2 AND seen > $3",
+  VG_TRY(store_query(tx, &q,
+                     "SELECT login, seen, made FROM server_session WHERE token = $1 AND until > $2 AND seen > $3",
                      S_ARGS(S_BYTES(bytes_of(hash)), S_TIME(now), S_TIME(now - VG_HOUR)), err));
   bool found = store_next(q);
   if (found) {
     vg_str_copy(out->login, sizeof out->login, store_str(q, 0));
     out->seen = store_time(q, 1);
+    out->made = store_time(q, 2);
   }
   VG_TRY(store_done(&q, err));
   memcpy(both, "csrf:", 5);

@@ -72,6 +72,17 @@ vg_code tls_make(const char *host, vg_time now, struct vg_buf *cert, struct vg_b
   return bad ? VG_FAIL(err, VG_EIO, "server.tls", gnutls_strerror(bad)) : VG_OK;
 }
 
+vg_code tls_check(const struct vg_buf *cert, const struct vg_buf *key, const char *cert_path, const char *key_path,
+                  struct vg_err *err) {
+  gnutls_certificate_credentials_t pair;
+  gnutls_datum_t c = {(unsigned char *)cert->p, (unsigned)cert->n}, k = {(unsigned char *)key->p, (unsigned)key->n};
+  if (gnutls_certificate_allocate_credentials(&pair))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  int bad = gnutls_certificate_set_x509_key_mem(pair, &c, &k, GNUTLS_X509_FMT_PEM);
+  gnutls_certificate_free_credentials(pair);
+  return bad < 0 ? VG_FAIL(err, VG_EDATA, "server.tls_pair", cert_path, key_path, gnutls_strerror(bad)) : VG_OK;
+}
+
 /* Names host and still stands for a week. */
 static bool usable(struct vg_buf *pem, const char *host, vg_time now) {
   gnutls_x509_crt_t crt;

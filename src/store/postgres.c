@@ -27,7 +27,7 @@ static vg_code failed(PGconn *conn, const PGresult *r, struct vg_err *err) {
   char words[VG_ERR_ARG_MAX];
   vg_str_arg(words, vg_str_trim(vg_str_z(said)));
   if (state && strcmp(state, "23505") == 0)
-    return VG_FAIL(err, VG_EEXIST, "store.exists", words);
+    return VG_FAIL(err, VG_EEXIST, "store.exists.alone", words);
   if (state && strncmp(state, "23", 2) == 0)
     return VG_FAIL(err, VG_ESTATE, "store.refused", words);
   if (state && (strcmp(state, "40001") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0))

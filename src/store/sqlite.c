@@ -16,7 +16,7 @@ static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *er
   case SQLITE_CONSTRAINT: {
     int full = db ? sqlite3_extended_errcode(db) : 0;
     bool unique = full == SQLITE_CONSTRAINT_UNIQUE || full == SQLITE_CONSTRAINT_PRIMARYKEY;
-    return VG_FAIL(err, unique ? VG_EEXIST : VG_ESTATE, unique ? "store.exists" : "store.refused", words);
+    return VG_FAIL(err, unique ? VG_EEXIST : VG_ESTATE, unique ? "store.exists.alone" : "store.refused", words);
   }
   case SQLITE_BUSY:
   case SQLITE_LOCKED: return VG_FAIL(err, VG_EBUSY, "store.busy");

@@ -259,7 +259,7 @@ vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, struct
   if (row)
     *out = store_int(q, 0);
   VG_TRY(store_done(&q, err));
-  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row");
+  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row.alone");
 }
 
 vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, struct store_args args, struct vg_err *err) {
@@ -276,5 +276,5 @@ vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql,
     vg_buf_str(out, store_str(q, 0));
   VG_TRY(store_done(&q, err));
   VG_TRY(vg_buf_check(out, err));
-  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row");
+  return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row.alone");
 }

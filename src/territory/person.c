@@ -1,5 +1,7 @@
 #include "territory/territory.h"
 
+#include <string.h>
+
 static const struct {
   unsigned role;
   const char *name;
@@ -30,9 +32,18 @@ static vg_code add_mandate(struct store_tx *tx, int64_t person, unsigned role, c
                     S_ARGS(S_INT(person), S_INT(role), *zone ? S_Z(zone) : S_NULL, S_TIME(from), S_TIME(to)), err);
 }
 
+static size_t characters(vg_str s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.n; i++)
+    n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+  return n;
+}
+
 static vg_code add_account(struct store_tx *tx, int64_t person, const char *login, vg_str password,
                            struct vg_err *err) {
   char hashed[128];
+  if (characters(password) < PASSWORD_LEAST)
+    return VG_FAIL(err, VG_EDATA, "territory.password_short", VG_N(PASSWORD_LEAST));
   VG_TRY(vg_password_hash(password, hashed, err));
   vg_code rc =
       store_exec(tx, "INSERT INTO territory_account (login, person, password, created) VALUES ($1, $2, $3, $4)",
@@ -185,4 +196,32 @@ vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, stru
   if (rc != VG_OK || !vg_password_ok(password, hashed))
     return VG_FAIL(err, VG_EDENIED, "territory.login_wrong");
   return mandates(tx, out, err);
+}
+
+vg_code territory_password_set(struct store_tx *tx, const struct actor *who, const struct person *p, const char *login,
+                               vg_str password, struct vg_err *err) {
+  char hashed[128];
+  if (p->id != who->person && territory_may_appoint(who, NULL) != VG_OK)
+    return VG_FAIL(err, VG_EDENIED, "territory.password_who", who->name);
+  if (!p->login[0] && !*login)
+    return VG_FAIL(err, VG_EDATA, "territory.login_needed", p->name);
+  if (!p->login[0]) {
+    VG_TRY(add_account(tx, p->id, login, password, err));
+  } else if (*login && strcmp(login, p->login) != 0) {
+    return VG_FAIL(err, VG_EDATA, "territory.login_has", p->name, p->login);
+  } else if (characters(password) < PASSWORD_LEAST) {
+    return VG_FAIL(err, VG_EDATA, "territory.password_short", VG_N(PASSWORD_LEAST));
+  } else {
+    VG_TRY(vg_password_hash(password, hashed, err));
+    VG_TRY(store_exec(tx, "UPDATE territory_account SET password = $2, created = $3 WHERE person = $1",
+                      S_ARGS(S_INT(p->id), S_Z(hashed), S_TIME(store_now(tx))), err));
+  }
+  return LEDGER_TELL(tx, who, "person.password", p->pid.s, err, "account", p->login[0] ? "kept" : "opened");
+}
+
+vg_code territory_password_since(struct store_tx *tx, vg_str login, vg_time *out, struct vg_err *err) {
+  return store_get_int(tx, out,
+                       "SELECT a.created FROM territory_account a JOIN territory_person p ON p.id = a.person "
+                       "WHERE a.login = $1 OR p.pid = $1",
+                       S_ARGS(S_STR(login)), err);
 }

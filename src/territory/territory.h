@@ -190,6 +190,16 @@ MUST vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *ou
 /* The same with the password checked; an unknown login takes as long as a wrong password. */
 MUST vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, struct actor *out, struct vg_err *err);
 
+/*
+ * A new password for a person, by that person or an administrator (VG_EDENIED); login opens the account of whoever has
+ * none, "" otherwise. Sessions opened before it are over: territory_password_since() tells since when it is the one.
+ * VG_EDATA for one of fewer than PASSWORD_LEAST characters. It never stands in the ledger.
+ */
+enum { PASSWORD_LEAST = 12 };
+MUST vg_code territory_password_set(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                    const char *login, vg_str password, struct vg_err *err);
+MUST vg_code territory_password_since(struct store_tx *tx, vg_str login, vg_time *out, struct vg_err *err);
+
 extern const char territory_sql[];
 
 #endif

@@ -87,3 +87,13 @@ has "$(a --json zone generalise --from 2019-01-01)" '"departments":'
 refused --as anne zone generalise --from 2020-01-01
 refused --as anne zone show NOWHERE
 v ledger verify >/dev/null
+# Passwords: by the person or an administrator; never short; an account opens late; the made one is shown once.
+a referent add --name Noé --zone EST >/dev/null
+refused --as anne referent password Noé
+has "$(a referent password Noé --login noe)" "Password of noe, shown this once: "
+printf 'short\n' > "$home.pass"
+refused --as anne referent password noe --password-file "$home.pass"
+refused --as anne referent add --name Zoé --login zoe --password-file "$home.pass"
+refused --as karim referent password noe
+has "$(echo 'long enough for Noé' | v --as noe --json referent password noe --password-file -)" '"login":"noe"'
+rm -f "$home.pass"

@@ -1,4 +1,5 @@
 /* base: text, buffers, cursors, time, JSON and its canonical form, digests, ids, keys, tables. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -300,6 +301,28 @@ static void errors_become_sentences(void **state) {
   (void)VG_FAIL(&err, VG_EIO, "base.open", "file");
   vg_err_render(&b, VG_EN, &err);
   assert_string_equal(vg_buf_text(&b), "cannot open file: unreadable JSON: why");
+  /* an argument that is a message; the system's words in the reader's language; a general word gives way to a better
+   * one */
+  vg_buf_reset(&b);
+  vg_err_clear(&err);
+  (void)VG_FAIL(&err, VG_EDATA, "base.json", "@base.json.empty");
+  vg_err_render(&b, VG_EN, &err);
+  assert_string_equal(vg_buf_text(&b), "unreadable JSON: there is nothing to read");
+  vg_buf_reset(&b);
+  vg_err_clear(&err);
+  errno = ENOENT;
+  (void)VG_FAIL_SYS(&err, "base.open", "@file");
+  vg_err_render(&b, VG_FR, &err);
+  assert_string_equal(vg_buf_text(&b), "impossible d’ouvrir @file (aucun fichier ni dossier de ce nom)");
+  vg_buf_reset(&b);
+  vg_err_clear(&err);
+  (void)VG_FAIL(&err, VG_ENOTFOUND, "store.no_row.alone");
+  vg_err_render(&b, VG_EN, &err);
+  assert_string_equal(vg_buf_text(&b), "no such record");
+  vg_buf_reset(&b);
+  (void)VG_FAIL(&err, VG_ENOTFOUND, "base.open", "file");
+  vg_err_render(&b, VG_EN, &err);
+  assert_string_equal(vg_buf_text(&b), "cannot open file");
   vg_buf_fini(&b);
 }
 

@@ -428,15 +428,31 @@ static void people_act_only_under_a_mandate(void **state) {
   struct person late = {.name = "Luc", .login = "luc", .zone = "EST", .role = ROLE_REFERENT, .from = 1};
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
   late.to = store_now(tx) - 1;
-  assert_int_equal(territory_person_add(tx, &who, &p, VG_STR("secret"), NULL), VG_OK);
-  assert_int_equal(territory_person_add(tx, &who, &late, VG_STR("secret"), NULL), VG_OK);
-  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("secret"), &a, NULL), VG_OK);
+  assert_int_equal(territory_person_add(tx, &who, &p, VG_STR("a long secret"), NULL), VG_OK);
+  assert_int_equal(territory_person_add(tx, &who, &late, VG_STR("a long secret"), NULL), VG_OK);
+  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("a long secret"), &a, NULL), VG_OK);
   assert_int_equal(a.roles, ROLE_REFERENT);
   assert_string_equal(a.zone, "OUEST");
   assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("Secret"), &a, NULL), VG_EDENIED);
-  assert_int_equal(territory_login(tx, VG_STR("nobody"), VG_STR("secret"), &a, NULL), VG_EDENIED);
-  assert_int_equal(territory_login(tx, VG_STR("luc"), VG_STR("secret"), &a, NULL),
+  assert_int_equal(territory_login(tx, VG_STR("nobody"), VG_STR("a long secret"), &a, NULL), VG_EDENIED);
+  assert_int_equal(territory_login(tx, VG_STR("luc"), VG_STR("a long secret"), &a, NULL),
                    VG_EDENIED); /* the mandate is over */
+  /* A password is changed by its person or an administrator, never to a short one; sessions older than it are over. */
+  vg_time since = 0;
+  struct person anyone = {.name = "Eve", .zone = "EST", .role = ROLE_REFERENT, .to = VG_NOTIME}, found;
+  assert_int_equal(territory_person_add(tx, &who, &anyone, VG_NOSTR, NULL), VG_OK);
+  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("a long secret"), &a, NULL), VG_OK);
+  assert_int_equal(territory_password_set(tx, &a, &anyone, "eve", VG_STR("another secret"), NULL), VG_EDENIED);
+  assert_int_equal(territory_password_set(tx, &who, &anyone, "", VG_STR("another secret"), NULL), VG_EDATA);
+  assert_int_equal(territory_password_set(tx, &who, &anyone, "eve", VG_STR("ééééééééééé"), NULL), VG_EDATA);
+  assert_int_equal(territory_password_set(tx, &who, &anyone, "eve", VG_STR("another secret"), NULL), VG_OK);
+  assert_int_equal(territory_person_find(tx, VG_STR("anne"), &found, NULL), VG_OK);
+  assert_int_equal(territory_password_set(tx, &a, &found, "other", VG_STR("another secret"), NULL), VG_EDATA);
+  assert_int_equal(territory_password_set(tx, &a, &found, "", VG_STR("another secret"), NULL), VG_OK);
+  assert_int_equal(territory_login(tx, VG_STR("anne"), VG_STR("a long secret"), &a, NULL), VG_EDENIED);
+  assert_int_equal(territory_login(tx, VG_STR("eve"), VG_STR("another secret"), &a, NULL), VG_OK);
+  assert_int_equal(territory_password_since(tx, vg_id_str(&found.pid), &since, NULL), VG_OK);
+  assert_int_equal(since, store_now(tx));
   assert_true(territory_siren_ok(VG_STR("732829320")) && !territory_siren_ok(VG_STR("732829321")));
   store_rollback(&tx);
 }
@@ -455,8 +471,9 @@ static int open_all(void **state) {
   assert_int_equal(store_open(&st, &o, NULL), VG_OK);
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
   assert_int_equal(territory_seed(tx, NULL), VG_OK);
-  assert_int_equal(
-      territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief", VG_STR("x"), &who, NULL), VG_OK);
+  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief",
+                                   VG_STR("a long secret"), &who, NULL),
+                   VG_OK);
   assert_int_equal(store_commit(&tx, NULL), VG_OK);
   return 0;
 }
