@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every example that --help, the man pages and the README give is a command that can be typed: it parses, and where what it names is there it works.
+# Every example that --help (hence the manual) and the README give is a command that can be typed: it parses, and where what it names is there it works.
 # Run on a copy of the demonstration, with ids and files of it in place of the invented ones; nothing goes to the network.
 set -uo pipefail
 d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
@@ -52,9 +52,6 @@ lines() { # every example, once
       [ -s "$d/one" ] || echo "no example: $words ($lang)" >> "$d/wrong"
       cat "$d/one"
     done
-  done
-  for name in "$SOURCE"/man/*.1; do
-    sed -n '/^\.S[Hh] EXAMPLES/,/^\.S[Hh] SEE/s/^\(vigie .*\)$/\1/p' "$name" | sed 's/\\-/-/g; s/\\&//g; s/\\e/\\/g'
   done
   sed -n 's/^    \$ \(.*vigie .*\)$/\1/p' "$SOURCE/README.md" | grep -v 'init$'
 }
