@@ -262,6 +262,7 @@ struct anticipate_pass {
   int64_t id; /* 0: preview */
   vg_time as_of, period;
   int64_t step, events, series, tested, corrected, raised, kept, silent, withdrawn, vetoed, sealed, scored;
+  int64_t altered;       /* forecasts that do not stand as the ledger's leaf says: not scored */
   int64_t short_sources; /* sources with events but fewer than 30 periods: not tested yet */
   char input[65];        /* SHA-256 of all that was counted */
 };

@@ -165,7 +165,7 @@ static vg_code write_all(struct pass *p, struct vg_err *err) {
     VG_TRY(warn_all(p, &p->clusters, "cluster", err));
   VG_TRY(write_surges(p, &p->surges, "fisher", err));
   VG_TRY(write_surges(p, &p->clusters, "scan", err));
-  VG_TRY(seal_score(p->tx, p->who, &p->c, p->out->id, &p->out->scored, err));
+  VG_TRY(seal_score(p->tx, p->who, &p->c, p->out->id, &p->out->scored, &p->out->altered, err));
   VG_TRY(seal_forecasts(p->tx, p->who, &p->c, p->out->id, &p->out->sealed, err));
   count_outcomes(p, &p->surges);
   count_outcomes(p, &p->clusters);

@@ -101,6 +101,7 @@ static vg_code seal_one(struct sealing *s, const struct count_cell *cell, struct
     vg_jw_ktime(&s->w, "target", count_start(target, c->step));
     vg_jw_kint(&s->w, "horizon", h);
     vg_jw_kstr(&s->w, "quantiles", vg_buf_view(&s->ours));
+    vg_jw_kstr(&s->w, "naive", vg_buf_view(&s->naive));
     vg_jw_end(&s->w);
   }
   return VG_OK;
@@ -165,64 +166,92 @@ static bool outcome_of(const struct counts *c, vg_str key, vg_time target, int64
   return true;
 }
 
-static vg_code read_due(struct store_tx *tx, const struct counts *c, struct score *v, size_t max, size_t *n,
-                        double *sum, double *naive, struct vg_err *err) {
+static bool score_row(struct store_rows *q, const struct counts *c, struct score *s) {
+  double ours[ANTICIPATE_LEVELS], base[ANTICIPATE_LEVELS];
+  s->id = store_int(q, 0);
+  if (!outcome_of(c, store_str(q, 1), store_time(q, 2), &s->outcome) || !read_levels(store_str(q, 3), ours) ||
+      !read_levels(store_str(q, 4), base))
+    return false;
+  double y = (double)s->outcome;
+  s->wis = anticipate_wis(ours, y);
+  s->wis_naive = anticipate_wis(base, y);
+  s->in50 = y >= ours[6] && y <= ours[16];
+  s->in95 = y >= ours[1] && y <= ours[21];
+  return true;
+}
+
+struct due {
+  struct score *v;
+  size_t n, max;
+  double wis, naive;
+  int64_t altered;
+};
+
+/* What is not as the leaf says is left unscored and counted. */
+static vg_code read_due(struct store_tx *tx, const struct counts *c, struct due *d, struct vg_err *err) {
+  struct seal_leaf *leaf = NULL;
+  int64_t open = -1;
   struct store_rows *q;
+  vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT id, series, target, quantiles, naive FROM anticipate_forecast WHERE step = $1 AND target "
-                     "<= $2 AND scored IS NULL "
-                     "ORDER BY id",
+                     "SELECT id, series, target, quantiles, naive, leaf, horizon FROM anticipate_forecast WHERE step = "
+                     "$1 AND target <= $2 AND scored IS NULL ORDER BY leaf, id",
                      S_ARGS(S_INT(c->step), S_TIME(count_start(c->last, c->step))), err));
-  while (store_next(q) && *n < max) {
-    double ours[ANTICIPATE_LEVELS], base[ANTICIPATE_LEVELS];
-    struct score s = {.id = store_int(q, 0)};
-    if (!outcome_of(c, store_str(q, 1), store_time(q, 2), &s.outcome) || !read_levels(store_str(q, 3), ours) ||
-        !read_levels(store_str(q, 4), base))
+  while (rc == VG_OK && store_next(q) && d->n < d->max) {
+    struct score s;
+    if (open != store_int(q, 5)) {
+      seal_leaf_free(leaf);
+      open = store_int(q, 5);
+      rc = seal_leaf_open(tx, open, &leaf, err);
+    }
+    if (rc != VG_OK || !score_row(q, c, &s))
       continue;
-    double y = (double)s.outcome;
-    s.wis = anticipate_wis(ours, y);
-    s.wis_naive = anticipate_wis(base, y);
-    s.in50 = y >= ours[6] && y <= ours[16];
-    s.in95 = y >= ours[1] && y <= ours[21];
-    *sum += s.wis;
-    *naive += s.wis_naive;
-    v[(*n)++] = s;
+    if (!seal_leaf_says(leaf, store_str(q, 1), store_time(q, 2), store_int(q, 6), store_str(q, 3), store_str(q, 4))) {
+      d->altered++;
+      continue;
+    }
+    d->wis += s.wis;
+    d->naive += s.wis_naive;
+    d->v[d->n++] = s;
   }
-  return store_done(&q, err);
+  seal_leaf_free(leaf);
+  vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : done;
 }
 
 vg_code seal_score(struct store_tx *tx, const struct actor *who, const struct counts *c, int64_t pass, int64_t *scored,
-                   struct vg_err *err) {
+                   int64_t *altered, struct vg_err *err) {
   int64_t due = 0, in50 = 0, in95 = 0;
-  size_t n = 0;
-  double sum = 0, naive = 0;
+  struct due d = {0};
   char a[32], b[32];
-  *scored = 0;
+  *scored = *altered = 0;
   VG_TRY(store_get_int(tx, &due,
                        "SELECT COUNT(*) FROM anticipate_forecast WHERE step = $1 AND target <= $2 AND scored IS NULL",
                        S_ARGS(S_INT(c->step), S_TIME(count_start(c->last, c->step))), err));
-  struct score *v = vg_arena_array(c->arena, (size_t)due + 1, sizeof *v);
-  if (!v)
+  d.max = (size_t)due;
+  d.v = vg_arena_array(c->arena, d.max + 1, sizeof *d.v);
+  if (!d.v)
     return VG_FAIL(err, VG_ELIMIT, "anticipate.memory");
-  VG_TRY(read_due(tx, c, v, (size_t)due, &n, &sum, &naive, err));
-  for (size_t i = 0; i < n; i++) {
+  VG_TRY(read_due(tx, c, &d, err));
+  for (size_t i = 0; i < d.n; i++) {
     VG_TRY(store_exec(tx,
                       "UPDATE anticipate_forecast SET outcome = $2, wis = $3, wis_naive = $4, in50 = $5, in95 = $6, "
                       "scored = $7 WHERE id = $1",
-                      S_ARGS(S_INT(v[i].id), S_INT(v[i].outcome), S_REAL(v[i].wis), S_REAL(v[i].wis_naive),
-                             S_INT(v[i].in50), S_INT(v[i].in95), S_INT(pass)),
+                      S_ARGS(S_INT(d.v[i].id), S_INT(d.v[i].outcome), S_REAL(d.v[i].wis), S_REAL(d.v[i].wis_naive),
+                             S_INT(d.v[i].in50), S_INT(d.v[i].in95), S_INT(pass)),
                       err));
-    in50 += v[i].in50;
-    in95 += v[i].in95;
+    in50 += d.v[i].in50;
+    in95 += d.v[i].in95;
   }
-  *scored = (int64_t)n;
-  if (!n)
+  *scored = (int64_t)d.n;
+  *altered = d.altered;
+  if (!d.n && !d.altered)
     return VG_OK;
-  snprintf(a, sizeof a, "%.4g", sum);
-  snprintf(b, sizeof b, "%.4g", naive);
+  snprintf(a, sizeof a, "%.4g", d.wis);
+  snprintf(b, sizeof b, "%.4g", d.naive);
   struct vg_id subject = vg_id_new("forecast", store_now(tx));
-  return LEDGER_TELL(tx, who, "anticipate.scored", subject.s, err, "forecasts", VG_N(n), "wis", a, "wis_naive", b,
-                     "in50", VG_N(in50), "in95", VG_N(in95));
+  return LEDGER_TELL(tx, who, "anticipate.scored", subject.s, err, "forecasts", VG_N(d.n), "wis", a, "wis_naive", b,
+                     "in50", VG_N(in50), "in95", VG_N(in95), "altered", VG_N(d.altered));
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------------

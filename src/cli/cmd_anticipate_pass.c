@@ -130,6 +130,8 @@ static int run_pass(struct cli *c, const struct cli_command *self, bool daily, i
   CLI_NOTE(c, p.o.preview ? "cli.anticipate.previewed" : "cli.anticipate.passed", VG_T(day_of(day, o->period)),
            VG_N(o->events), VG_N(o->tested), VG_N(o->raised), VG_N(o->kept), VG_N(o->withdrawn), VG_N(o->vetoed),
            VG_N(o->sealed), VG_N(o->scored));
+  if (o->altered)
+    CLI_NOTE(c, "cli.anticipate.altered", VG_N(o->altered));
   if (o->short_sources)
     CLI_NOTE(c, "cli.anticipate.young", VG_N(o->short_sources));
   return exit_code && p.warned ? CLI_ATTENTION : CLI_OK;

@@ -24,7 +24,13 @@ leaf=$(sed -n '1s/.*"ledger":\([0-9]*\),.*/\1/p' "$dir/sealed")
 v ledger checkpoint > "$dir/checkpoint"
 "$VIGIE" --lang en --as root anticipate forecasts 2>&1 | grep -i 'scored' && { echo "scored before the outcome"; exit 1; }
 
+# whoever betters a forecast once the outcome is known is found out: it is not scored, and that is said
+cp -r "$dir/h" "$dir/bettered"
+sqlite3 "$dir/bettered/vigie.db" "UPDATE anticipate_forecast SET quantiles = replace(quantiles, ' ', ' 1') WHERE series = 'claim' AND horizon = 1"
+
 export VIGIE_NOW=2024-07-01T05:00:00Z
+"$VIGIE" --quiet --home "$dir/bettered" --as root anticipate claims "$dir/after.csv" --source Lynx > /dev/null
+"$VIGIE" --home "$dir/bettered" --lang en --as root anticipate weekly 2>&1 | grep '^1 forecast(s) are no longer what the ledger sealed' > /dev/null
 v anticipate claims "$dir/after.csv" --source Lynx > /dev/null
 v anticipate weekly > /dev/null
 v anticipate forecasts --series claim/family=alpha > "$dir/scored"
