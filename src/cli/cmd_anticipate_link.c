@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "anticipate/anticipate.h"
+#include "territory/territory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@ extern const struct cli_command cmd_anticipate_links, cmd_anticipate_targets;
 
 struct linking {
   struct cli *c;
+  struct store_tx *tx;
+  const struct actor *who;
   vg_time as_of;
   double least;
   int64_t edges, campaigns;
@@ -53,6 +56,9 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
   struct linking *p = ctx;
   char weight[24];
   (void)err;
+  for (int i = 0; i < 2; i++) /* nothing of an organisation to whoever has a conflict of interest with it */
+    if (territory_access(p->tx, p->who, l->end[i].org, NULL) != VG_OK)
+      return VG_OK;
   p->edges++;
   p->campaigns = l->campaign > p->campaigns ? l->campaign : p->campaigns;
   if (p->c->json)
@@ -70,7 +76,8 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
 
 static vg_code read_links(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct linking *p = ctx;
-  (void)who;
+  p->tx = tx;
+  p->who = who;
   return anticipate_each_link(tx, p->as_of, p->least, say_link, p, err);
 }
 
