@@ -132,7 +132,8 @@ static int dispatch(struct cli *c, int argc, char **argv) {
     }
     if (!cli_global_option(c, argc, argv, i, &used)) {
       struct vg_err err = {0};
-      (void)VG_FAIL(&err, VG_EUSAGE, "cli.unknown_option", argv[i]);
+      (void)VG_FAIL(&err, VG_EUSAGE, used > 1 || strchr(argv[i], '=') ? "cli.bad_value" : "cli.unknown_option",
+                    argv[i + used - 1]);
       return cli_fail(c, &err);
     }
   }

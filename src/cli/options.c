@@ -62,6 +62,8 @@ static int one(struct cli *c, const struct cli_command *self, int argc, char **a
   const struct cli_option *o = find(options, word, n, is_long);
   if (!o && cli_global_option(c, argc, argv, i, used))
     return CLI_OK;
+  if (!o && *used > 1)
+    return cli_usage(c, self, "cli.bad_value", argv[i + 1]);
   if (!o)
     return cli_usage(c, self, "cli.unknown_option", argv[i]);
   if (o->kind == CLI_FLAG && equals)

@@ -7,6 +7,7 @@
 #include "casework/casework.h"
 #include "territory/territory.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static vg_code read_settings(struct instance *in, struct vg_err *err) {
   vg_code rc = VG_OK;
   vg_buf_init(&b, 1 << 16);
   VG_GO(path_in(in->home, "vigie.json", path, err));
-  if (!vg_file_exists(path)) {
+  if (!vg_file_exists(path) && errno == ENOENT) {
     rc = VG_FAIL(err, VG_ENOTFOUND, "instance.none", in->home);
     goto out;
   }

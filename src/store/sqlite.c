@@ -1,8 +1,12 @@
 #include "store/store_internal.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+
+#include "base/file.h"
 
 struct stmt {
   sqlite3_stmt *s;
@@ -24,6 +28,7 @@ static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *er
   case SQLITE_NOMEM: return VG_FAIL(err, VG_ENOMEM, "base.memory");
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB: return VG_FAIL(err, VG_EDAMAGE, "store.damaged", words);
+  case SQLITE_READONLY: return VG_FAIL(err, VG_EDENIED, "store.read_only");
   case SQLITE_CANTOPEN: return VG_FAIL(err, VG_ENOTFOUND, "store.open", what);
   default: return VG_FAIL(err, VG_EIO, "store.failed", words, what);
   }
@@ -36,18 +41,44 @@ static vg_code script(void *db, const char *sql, struct vg_err *err) {
 
 static void close_db(void *db) { sqlite3_close(db); }
 
+/* "file:PATH?immutable=1": nobody can change what stands on a medium that is mounted read-only, so no lock is needed.
+ */
+static vg_code sealed_url(const char *path, struct vg_buf *out, struct vg_err *err) {
+  char log[4200];
+  int64_t size = 0;
+  snprintf(log, sizeof log, "%s-wal", path);
+  if (vg_file_exists(log) && (vg_file_size(log, &size, NULL) != VG_OK || size > 0))
+    return VG_FAIL(err, VG_ESTATE, "store.unmerged", path);
+  vg_buf_z(out, "file:");
+  for (; *path; path++)
+    vg_buf_fmt(out, *path == '%' || *path == '?' || *path == '#' ? "%%%02x" : "%c", (unsigned char)*path);
+  vg_buf_z(out, "?immutable=1");
+  vg_buf_byte(out, 0);
+  return vg_buf_check(out, err);
+}
+
 static vg_code open_db(void **out, const char *url, bool create, struct vg_err *err) {
   sqlite3 *db = NULL;
-  int code =
-      sqlite3_open_v2(url, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0), NULL);
-  vg_code rc = code == SQLITE_OK ? VG_OK : failed(db, code, url, err);
+  struct statvfs fs;
+  struct vg_buf uri;
+  bool sealed = !create && statvfs(url, &fs) == 0 && fs.f_flag & ST_RDONLY;
+  int flags = SQLITE_OPEN_NOMUTEX | (sealed ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
+              (create ? SQLITE_OPEN_CREATE : 0);
+  vg_buf_init(&uri, 16384);
+  vg_code rc = sealed ? sealed_url(url, &uri, err) : VG_OK;
   if (rc == VG_OK) {
-    sqlite3_busy_timeout(db, 10000);
-    rc = script(db,
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-                "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
-                err);
+    int code = sqlite3_open_v2(sealed ? uri.p : url, &db, flags, NULL);
+    if (code == SQLITE_OK) {
+      sqlite3_busy_timeout(db, 10000);
+      code = sqlite3_exec(db,
+                          sealed ? "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536"
+                                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                                   "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
+                          NULL, NULL, NULL);
+    }
+    rc = code == SQLITE_OK ? VG_OK : failed(db, code, url, err);
   }
+  vg_buf_fini(&uri);
   if (rc != VG_OK) {
     sqlite3_close(db);
     return rc;

@@ -142,6 +142,19 @@ vg_code territory_person_find(struct store_tx *tx, vg_str ref, struct person *ou
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_person", VG_T(ref));
 }
 
+/* One that only begins later, as a machine whose clock has lost its battery sees all of them, is said so. */
+static vg_code no_mandate(struct store_tx *tx, const struct actor *who, struct vg_err *err) {
+  char begins[VG_TIME_TEXT], now[VG_TIME_TEXT];
+  int64_t since = 0;
+  VG_TRY(store_get_int(
+      tx, &since, "SELECT COALESCE((SELECT MIN(since) FROM territory_mandate WHERE person = $1 AND since > $2), 0)",
+      S_ARGS(S_INT(who->person), S_TIME(store_now(tx))), err));
+  if (since)
+    return VG_FAIL(err, VG_EDENIED, "territory.mandate_later", who->name, vg_time_text(begins, since, false),
+                   vg_time_text(now, store_now(tx), false));
+  return VG_FAIL(err, VG_EDENIED, "territory.no_mandate", who->name);
+}
+
 /* The person's roles: the union of the mandates in force now. */
 static vg_code mandates(struct store_tx *tx, struct actor *out, struct vg_err *err) {
   struct store_rows *q;
@@ -155,7 +168,7 @@ static vg_code mandates(struct store_tx *tx, struct actor *out, struct vg_err *e
       vg_str_copy(out->zone, sizeof out->zone, store_str(q, 1));
   }
   VG_TRY(store_done(&q, err));
-  return out->roles ? VG_OK : VG_FAIL(err, VG_EDENIED, "territory.no_mandate", out->name);
+  return out->roles ? VG_OK : no_mandate(tx, out, err);
 }
 
 static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out, char password[static 128],
