@@ -115,7 +115,14 @@ static int unknown_command(struct cli *c, int argc, char **argv) {
   if (group && argc > 1 && strcmp(argv[1], "--help") == 0)
     return CLI_OK;
   struct vg_err err = {0};
-  (void)VG_FAIL(&err, VG_EUSAGE, group ? "cli.needs_subcommand" : "cli.unknown_command", argv[0]);
+  bool word = group && argc > 1 && argv[1][0] != '-';
+  char both[160];
+  snprintf(both, sizeof both, "%s%s%s", argv[0], word ? " " : "", word ? argv[1] : "");
+  (void)VG_FAIL(&err, VG_EUSAGE,
+                word    ? "cli.unknown_subcommand"
+                : group ? "cli.needs_subcommand"
+                        : "cli.unknown_command",
+                both);
   return cli_fail(c, &err);
 }
 

@@ -29,19 +29,25 @@ static vg_code recorded(struct draft *d, vg_time at, const char *type, const cha
   return add(d, at, VG_NOTIME, type, entry, text, err);
 }
 
+/* A time that the victim did not know at intake is never told as declared. */
 static vg_code incident(struct draft *d, struct vg_err *err) {
   const struct incident *in = &d->in;
   const struct {
     vg_time at;
-    const char *id;
-  } times[] = {
-      {in->happened, "dossier.ev.happened"}, {in->known, "dossier.ev.known"}, {in->reported, "dossier.ev.reported"}};
+    const char *id, *doubt;
+  } times[] = {{in->happened, "dossier.ev.happened", "happened"},
+               {in->known, "dossier.ev.known", "known"},
+               {in->reported, "dossier.ev.reported", "reported"}};
   int64_t entry;
+  struct intake asked = {0};
+  if (casework_intake_find(d->tx, in->id, &asked) != VG_OK)
+    asked.unsure[0] = 0;
   /* The entry of the incident bears the time of writing, which is that of the report unless an earlier one was given.
    */
   VG_TRY(dossier_entry(d, in->pid.s, "incident.added", in->reported, &entry, err));
   for (size_t i = 0; i < VG_COUNT(times); i++)
-    VG_TRY(add(d, times[i].at, VG_NOTIME, "declared", entry, WORDS(d, times[i].id, in->org_name, in->summary), err));
+    if (!strstr(asked.unsure, times[i].doubt))
+      VG_TRY(add(d, times[i].at, VG_NOTIME, "declared", entry, WORDS(d, times[i].id, in->org_name, in->summary), err));
   return recorded(d, d->a.opened, "observed", d->a.pid.s, "case.opened", d->a.opened,
                   WORDS(d, "dossier.ev.opened", dossier_word(d, "server.frame.", d->a.frame)), err);
 }

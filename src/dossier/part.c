@@ -162,8 +162,9 @@ static vg_code hits(struct draft *d, struct vg_err *err) {
     if (!any)
       HEAD_ROW(d, ids, share);
     any = true;
-    for (int i = 0; i < 3; i++)
-      paper_cell(d->p, store_str(q, i));
+    paper_cell(d->p, store_str(q, 0));
+    paper_cell(d->p, vg_str_z(dossier_word(d, "server.type.", VG_T(store_str(q, 1)))));
+    paper_cell(d->p, store_str(q, 2));
     paper_cell(d->p, vg_str_z(VG_N(store_int(q, 3))));
   }
   if (any)

@@ -43,3 +43,10 @@ v --json incident show "$a" | jq -e '[.clocks[].code] | index("GEL1AN") == null'
 v act start A/A1 --quality opj > /dev/null
 v --json incident show "$a" | jq -e '.clocks[] | select(.code == "GEL1AN") | .state == "open"' > /dev/null
 v ledger verify > /dev/null
+# A time that the victim did not know is written as such, and never told as declared; what is missing is left to be written by hand.
+v incident document "$a" --kind complaint --format txt -o "$dir/complaint.txt" > /dev/null
+grep -F 'facts: time not known; known: time not known; reported: ' "$dir/complaint.txt" > /dev/null
+grep -F 'SIREN …' "$dir/complaint.txt" > /dev/null
+v case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1 > /dev/null
+v case document R1 --kind report --format txt -o "$dir/report.txt" > /dev/null
+if grep 'start of the facts' "$dir/report.txt"; then echo "a date nobody declared is told as declared"; exit 1; fi
