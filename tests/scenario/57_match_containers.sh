@@ -46,6 +46,37 @@ for c in t.pcap t.pcapng; do
   [ "$(hits $c)" = "$c:1:domain-name $c:2:ipv6-addr $c:3:ipv4:port $c:3:domain-name $c:4:url " ]
 done
 "$VIGIE" --quiet --json match --summary --pack p t.pcap | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
+# Names that are split over segments: in order, the wrong way round with and without a SYN, one byte each, over the end of the numbers, with other bytes said
+# later (those that came first count), with a piece missing (nothing is guessed); a request behind a gap is read alone.
+cat > split.py <<'P'
+import struct, sys
+sys.argv = ["x"]; exec(open("make.py").read().split("packets = [")[0])
+def seg(port, seq, b, flags=0x18): return eth(0x800, v4(6, me, other, struct.pack(">HHIIBBHHH", port, 443, seq & 0xffffffff, 1, 0x50, flags, 1000, 0, 0) + b))
+out = []
+def say(name, segments): out.append((name, segments))
+http2 = b"GET /x HTTP/1.1\r\nAccept: */*\r\nHost: bad.example\r\nX: y\r\n\r\n"
+cut = rec.index(b"evil") + 2
+say("order", [seg(1, 100, rec[:cut]), seg(1, 100 + cut, rec[cut:])])
+say("syn", [seg(2, 99, b"", 2), seg(2, 100 + cut, rec[cut:]), seg(2, 100, rec[:cut])])
+say("nosyn", [seg(3, 100 + cut, rec[cut:]), seg(3, 100, rec[:cut])])
+say("bytes", [seg(4, 100 + i, bytes([c])) for i, c in enumerate(http2)])
+say("wrap", [seg(5, 2**32 - 10, http2[:30]), seg(5, 20, http2[30:])])
+say("over", [seg(6, 100, http2[:40]), seg(6, 130, b"Host: ok.e"), seg(6, 140, http2[40:])])
+say("gap", [seg(7, 100, http2[:40]), seg(7, 142, http2[42:])])
+say("behind", [seg(8, 100, http2[:40]), seg(8, 1000, http2)])
+say("again", [seg(9, 100, http2), seg(9, 100 + len(http2), http2[:20]), seg(9, 120 + len(http2), http2[20:])])
+h = rec[5:]; say("records", [seg(10, 100, b"\x16\x03\x01" + struct.pack(">H", 30) + h[:30]), seg(10, 135, b"\x16\x03\x01" + struct.pack(">H", len(h) - 30) + h[30:])])
+say("many", [seg(11, 100 + 3 * i, b"\x16\x03\x01") for i in range(5000)])
+for name, packets in out:
+  with open(name + ".split", "wb") as f:
+    f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+    for i, p in enumerate(packets): f.write(struct.pack("<IIII", 1700000000 + i, 0, len(p), len(p)) + p)
+P
+python3 split.py
+for want in order:2:domain-name syn:3:domain-name nosyn:2:domain-name bytes:49:url wrap:2:url over:3:url behind:2:url "again:1:url again:3:url" records:2:domain-name; do
+  got=$(hits "${want%%:*}.split" | sed 's/\.split//g; s/ $//'); [ "$got" = "$want" ] || { echo "$got, not $want"; exit 1; }
+done
+for none in gap many; do [ -z "$(hits $none.split)" ] || { echo "$none"; exit 1; }; done
 # A Windows event log: a line an event, those in free space too; a cut one gives what is whole.
 cp "$SOURCE/tests/fuzz/corpus/evtx/made.evtx" w.evtx
 printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tbob@mail.example\n' > list.w

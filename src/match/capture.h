@@ -1,0 +1,37 @@
+#ifndef VG_MATCH_CAPTURE_H
+#define VG_MATCH_CAPTURE_H
+/*
+ * Captures of network traffic, inside: what the first bytes of a stream or a datagram name (capture_said.c), and the
+ * beginnings of TCP streams put together (capture_flow.c).
+ */
+#include "base/buf.h"
+#include "base/err.h"
+
+void capture_v4(struct vg_buf *o, vg_str a);
+void capture_v6(struct vg_buf *o, vg_str a);
+
+/* What a message names goes to o, or nothing yet. MORE: it goes on; NOTHING: it is none that names anything. */
+enum capture_said { SAID_NOTHING, SAID_MORE, SAID_WHOLE };
+void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to); /* of UDP, by its ports */
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, bool dns);        /* the beginning of a message over TCP */
+
+/*
+ * One direction of one connection. What its segments say is put together as far as a message goes on: its first 16 KiB,
+ * from a SYN or from a segment that begins one, in any order. Bytes that came first stay: a later segment that says
+ * something else about them changes nothing. At most FLOWS directions are kept, the one that was quiet longest gives
+ * way; at most 16 pieces of one; of segments that come before the beginning, with no SYN seen, the last four.
+ */
+struct flows;
+MUST vg_code flows_new(struct flows **out, struct vg_err *err);
+void flows_free(struct flows *f);
+struct segment {
+  vg_str from, to; /* addresses, 4 or 16 bytes */
+  unsigned port_from, port_to;
+  uint32_t seq;
+  bool syn;
+  vg_str bytes;
+};
+/* What becomes known with this segment goes to o. */
+void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o);
+
+#endif

@@ -1,0 +1,192 @@
+#include "match/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, RANGES = 16, EARLY = 4, EARLY_MAX = 2048, KEY = 37, TRIES = 64 };
+
+struct flow {
+  unsigned char key[KEY]; /* addresses, ports, which IP */
+  uint64_t used;          /* when last; 0 free */
+  bool based, open, past; /* based: where the stream begins is known; open: bytes are gathered; past: they were */
+  uint32_t base;
+  struct {
+    uint32_t from, to;
+  } range[RANGES]; /* of bytes that are there, in order, none touching the next */
+  unsigned ranges, early, tries;
+  size_t heard; /* bytes from the base on, when last read */
+  unsigned char *bytes;
+  struct early {
+    uint32_t seq;
+    size_t n;
+    unsigned char bytes[EARLY_MAX];
+  } * wait; /* EARLY of them, a ring */
+};
+struct flows {
+  struct flow flow[FLOWS];
+  uint64_t clock;
+};
+
+vg_code flows_new(struct flows **out, struct vg_err *err) {
+  *out = calloc(1, sizeof **out);
+  return *out ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+}
+
+static void forget(struct flow *w) {
+  free(w->bytes);
+  free(w->wait);
+  *w = (struct flow){0};
+}
+
+void flows_free(struct flows *f) {
+  if (!f)
+    return;
+  for (size_t i = 0; i < FLOWS; i++)
+    forget(&f->flow[i]);
+  free(f);
+}
+
+/* The direction's place; make: of a new one too, which the longest quiet of its row leaves. */
+static struct flow *find(struct flows *f, const struct segment *g, bool make) {
+  unsigned char key[KEY] = {0};
+  memcpy(key, g->from.p, g->from.n), memcpy(key + 16, g->to.p, g->to.n);
+  const unsigned ports[] = {g->port_from, g->port_to};
+  for (size_t i = 0; i < 2; i++)
+    key[32 + 2 * i] = (unsigned char)(ports[i] >> 8), key[33 + 2 * i] = (unsigned char)ports[i];
+  key[36] = (unsigned char)g->from.n;
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < KEY; i++)
+    h = (h ^ key[i]) * 16777619u;
+  struct flow *row = &f->flow[h % (FLOWS / WAYS) * WAYS], *old = row;
+  for (struct flow *w = row; w < row + WAYS; w++) {
+    if (w->used && memcmp(w->key, key, KEY) == 0) {
+      w->used = ++f->clock;
+      return w;
+    }
+    old = w->used < old->used ? w : old;
+  }
+  if (!make)
+    return NULL;
+  forget(old);
+  memcpy(old->key, key, KEY);
+  old->used = ++f->clock;
+  return old;
+}
+
+/* Bytes at..at+n of the stream, those that are there already left as they are. */
+static void put(struct flow *w, uint32_t at, const unsigned char *p, size_t n) {
+  uint32_t to = at + (uint32_t)n, i = 0;
+  const uint32_t from = at;
+  while (i < w->ranges && w->range[i].to < at)
+    i++;
+  if (w->ranges == RANGES && (i == w->ranges || to < w->range[i].from))
+    return;
+  uint32_t first = i, low = at, high = to;
+  for (; i < w->ranges && w->range[i].from <= to; i++) {
+    if (at < w->range[i].from)
+      memcpy(w->bytes + at, p + (at - from), w->range[i].from - at);
+    at = w->range[i].to > at ? w->range[i].to : at;
+    low = w->range[i].from < low ? w->range[i].from : low;
+    high = w->range[i].to > high ? w->range[i].to : high;
+  }
+  if (at < to)
+    memcpy(w->bytes + at, p + (at - from), to - at);
+  /* ranges first..i-1 become one */
+  memmove(&w->range[first + 1], &w->range[i], (w->ranges - i) * sizeof w->range[0]);
+  w->ranges = w->ranges - (i - first) + 1;
+  w->range[first].from = low, w->range[first].to = high;
+}
+
+/* As much of a segment as lies in the first STREAM bytes behind the base. */
+static bool add(struct flow *w, uint32_t seq, const unsigned char *p, size_t n) {
+  uint32_t at = seq - w->base;
+  if (at >= UINT32_MAX - STREAM) { /* it begins before the base */
+    const uint32_t skip = w->base - seq;
+    if (skip >= n)
+      return false;
+    at = 0, p += skip, n -= skip;
+  }
+  if (at >= STREAM)
+    return false;
+  put(w, at, p, n < STREAM - at ? n : STREAM - at);
+  return true;
+}
+
+static bool open_flow(struct flow *w, uint32_t base) {
+  if (!w->bytes && !(w->bytes = malloc(STREAM)))
+    return false;
+  w->base = base, w->based = w->open = true, w->ranges = w->tries = 0, w->heard = 0;
+  return true;
+}
+
+static void close_flow(struct flow *w) {
+  free(w->bytes);
+  free(w->wait);
+  w->bytes = NULL, w->wait = NULL;
+  w->based = w->open = false, w->past = true, w->early = 0;
+}
+
+/* A segment of a stream whose beginning is not known yet. */
+static void keep_early(struct flow *w, const struct segment *g) {
+  if (g->bytes.n > EARLY_MAX || (!w->wait && !(w->wait = calloc(EARLY, sizeof *w->wait))))
+    return;
+  struct early *e = &w->wait[w->early++ % EARLY];
+  e->seq = g->seq, e->n = g->bytes.n;
+  memcpy(e->bytes, g->bytes.p, g->bytes.n);
+}
+
+static void add_early(struct flow *w) {
+  for (unsigned i = 0; w->wait && i < EARLY && i < w->early; i++)
+    (void)add(w, w->wait[i].seq, w->wait[i].bytes, w->wait[i].n);
+  w->early = 0;
+}
+
+/* What the bytes from the base on say; how many they are. They are read again when there are more; after TRIES times
+ * when there are an eighth more, so that bytes that come one by one cost little more than others. */
+static size_t listen(struct flow *w, bool dns, struct vg_buf *o) {
+  const size_t n = w->ranges && w->range[0].from == 0 ? w->range[0].to : 0;
+  if (n == w->heard || (w->tries >= TRIES && n < STREAM && n < w->heard + w->heard / 8))
+    return n;
+  w->tries++, w->heard = n;
+  if (capture_stream(o, vg_str_n((const char *)w->bytes, n), dns) != SAID_MORE || n == STREAM)
+    close_flow(w);
+  return n;
+}
+
+/* A new connection, whatever was there. */
+static void begin(struct flow *w, uint32_t seq) {
+  struct flow new = {.used = w->used, .based = true, .base = seq + 1};
+  memcpy(new.key, w->key, KEY);
+  forget(w);
+  *w = new;
+}
+
+void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
+  const bool dns = g->port_from == 53 || g->port_to == 53;
+  const unsigned char *p = (const unsigned char *)g->bytes.p;
+  struct flow *w = find(f, g, g->syn);
+  if (g->syn)
+    begin(w, g->seq);
+  if (g->syn || !g->bytes.n)
+    return;
+  if (w && w->based && (w->open || open_flow(w, w->base)) && add(w, g->seq, p, g->bytes.n)) {
+    const uint32_t at = g->seq - w->base;
+    if (listen(w, dns, o) < at) /* behind a gap, which may stay one: what it says alone counts */
+      (void)capture_stream(o, g->bytes, dns);
+    return;
+  }
+  const enum capture_said said = capture_stream(o, g->bytes, dns);
+  if (said == SAID_WHOLE)
+    return;
+  w = w ? w : find(f, g, true);
+  if (said == SAID_NOTHING) {
+    if (!w->past && !w->open)
+      keep_early(w, g);
+    return;
+  }
+  if (!open_flow(w, g->seq))
+    return;
+  (void)add(w, g->seq, p, g->bytes.n);
+  add_early(w);
+  (void)listen(w, dns, o);
+}

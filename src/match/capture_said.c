@@ -1,0 +1,204 @@
+#include "match/capture.h"
+
+#include "base/rd.h"
+
+#include <string.h>
+
+enum { NAMES_MAX = 64, HELLO_MAX = 16384 };
+
+/* Names are from the wire: what is no printable ASCII becomes '?'; a space would begin another word. */
+static void put_name(struct vg_buf *o, vg_str s) {
+  for (size_t i = 0; i < s.n && i < 4096; i++)
+    vg_buf_byte(o, s.p[i] > ' ' && s.p[i] < 0x7f ? (unsigned char)s.p[i] : '?');
+}
+
+void capture_v4(struct vg_buf *o, vg_str a) {
+  const unsigned char *p = (const unsigned char *)a.p;
+  if (a.n == 4)
+    vg_buf_fmt(o, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
+}
+
+void capture_v6(struct vg_buf *o, vg_str a) {
+  const unsigned char *p = (const unsigned char *)a.p;
+  for (size_t i = 0; a.n == 16 && i < 16; i += 2)
+    vg_buf_fmt(o, "%s%x", i ? ":" : "", (unsigned)(p[i] << 8 | p[i + 1]));
+}
+
+/* A name of a DNS message (RFC 1035 4.1.4): pointers only lead back, so it ends. */
+static bool dns_name(struct vg_rd *r, struct vg_buf *o) {
+  size_t at = r->at, low = r->at, steps = 0;
+  bool jumped = false;
+  while (at < r->n && steps++ < 128) {
+    unsigned n = r->p[at];
+    if (n >= 0xc0) {
+      if (at + 1 >= r->n)
+        return false;
+      size_t to = (size_t)(n & 63) << 8 | r->p[at + 1];
+      if (!jumped)
+        r->at = at + 2;
+      jumped = true;
+      if (to >= low)
+        return false;
+      at = low = to;
+      continue;
+    }
+    if (n == 0) {
+      if (!jumped)
+        r->at = at + 1;
+      return true;
+    }
+    if (n > 63 || at + 1 + n > r->n)
+      return false;
+    if (o) {
+      put_name(o, vg_str_n((const char *)r->p + at + 1, n));
+      vg_buf_byte(o, '.');
+    }
+    at += 1 + n;
+  }
+  return false;
+}
+
+static void dns(struct vg_buf *o, vg_str m) {
+  struct vg_rd r;
+  vg_rd_init(&r, m);
+  vg_rd_skip(&r, 2);
+  unsigned flags = vg_rd_be16(&r), questions = vg_rd_be16(&r), answers = vg_rd_be16(&r);
+  vg_rd_skip(&r, 4);
+  if (r.bad || questions > NAMES_MAX || answers > NAMES_MAX)
+    return;
+  vg_buf_z(o, flags & 0x8000 ? " dns answer" : " dns question");
+  for (unsigned i = 0; i < questions && !r.bad; i++) {
+    vg_buf_byte(o, ' ');
+    if (!dns_name(&r, o))
+      return;
+    vg_rd_skip(&r, 4);
+  }
+  for (unsigned i = 0; i < answers && !r.bad; i++) {
+    vg_buf_byte(o, ' ');
+    if (!dns_name(&r, o))
+      return;
+    unsigned type = vg_rd_be16(&r);
+    vg_rd_skip(&r, 6);
+    unsigned n = vg_rd_be16(&r);
+    struct vg_rd body = r;
+    vg_str data = vg_rd_bytes(&r, n);
+    vg_buf_byte(o, ' ');
+    if (type == 1)
+      capture_v4(o, data);
+    else if (type == 28)
+      capture_v6(o, data);
+    else if (type == 5 || type == 2 || type == 12)
+      (void)dns_name(&body, o);
+  }
+}
+
+/* The handshake message that TLS records carry (RFC 8446 5.1), as far as it is there. */
+static enum capture_said hello(vg_str m, unsigned char out[static HELLO_MAX], size_t *n) {
+  struct vg_rd r;
+  vg_rd_init(&r, m);
+  *n = 0;
+  while (r.at + 5 <= r.n) {
+    if (vg_rd_u8(&r) != 22)
+      return SAID_NOTHING;
+    vg_rd_skip(&r, 2);
+    const size_t size = vg_rd_be16(&r), have = size < r.n - r.at ? size : r.n - r.at;
+    const size_t k = have < HELLO_MAX - *n ? have : HELLO_MAX - *n;
+    memcpy(out + *n, r.p + r.at, k);
+    *n += k;
+    vg_rd_skip(&r, have);
+    if ((*n && out[0] != 1) || !size)
+      return SAID_NOTHING;
+    if (*n >= 4 && *n - 4 >= ((size_t)out[1] << 16 | (size_t)out[2] << 8 | out[3]))
+      return SAID_WHOLE;
+    if (*n == HELLO_MAX)
+      return SAID_WHOLE; /* as much as is looked at */
+  }
+  return SAID_MORE;
+}
+
+/* The server name of a ClientHello (RFC 8446 4.1.2, RFC 6066 3). */
+static enum capture_said tls(struct vg_buf *o, vg_str m) {
+  unsigned char body[HELLO_MAX];
+  size_t size;
+  struct vg_rd r;
+  const enum capture_said said = hello(m, body, &size);
+  if (said == SAID_NOTHING)
+    return said;
+  vg_rd_init(&r, vg_str_n((const char *)body, size));
+  vg_rd_skip(&r, 4 + 2 + 32);
+  vg_rd_skip(&r, vg_rd_u8(&r));
+  vg_rd_skip(&r, vg_rd_be16(&r));
+  vg_rd_skip(&r, vg_rd_u8(&r));
+  vg_rd_skip(&r, 2);
+  while (!r.bad && r.at < r.n) {
+    unsigned type = vg_rd_be16(&r), n = vg_rd_be16(&r);
+    struct vg_rd e;
+    vg_rd_init(&e, vg_rd_bytes(&r, n));
+    if (r.bad || type != 0)
+      continue;
+    vg_rd_skip(&e, 3);
+    vg_str name = vg_rd_bytes(&e, vg_rd_be16(&e));
+    if (!e.bad) {
+      vg_buf_z(o, " tls ");
+      put_name(o, name);
+    }
+    return SAID_WHOLE;
+  }
+  return said;
+}
+
+/* A line that has ended. */
+static bool whole_line(vg_str *rest, vg_str *line) {
+  return vg_str_find_byte(*rest, '\n', 0) != SIZE_MAX && vg_str_line(rest, line);
+}
+
+/* Method, host and target of a request, as one URL: once the lines that tell them have ended. */
+static enum capture_said http(struct vg_buf *o, vg_str m) {
+  static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "DELETE ", "PATCH ", "CONNECT "};
+  vg_str rest = m, line, host = VG_NOSTR;
+  size_t method = 0;
+  for (size_t i = 0; i < VG_COUNT(methods); i++)
+    if (vg_str_starts(m, vg_str_z(methods[i])) || (m.n < strlen(methods[i]) && vg_str_starts(vg_str_z(methods[i]), m)))
+      method = strlen(methods[i]);
+  if (!method)
+    return SAID_NOTHING;
+  if (!whole_line(&rest, &line))
+    return SAID_MORE;
+  size_t end = vg_str_find_byte(line, ' ', method);
+  vg_str target = vg_str_sub(line, method, end == SIZE_MAX ? SIZE_MAX : end - method);
+  const bool relative = target.n && target.p[0] == '/';
+  bool ended = false;
+  while (!ended && !host.n && whole_line(&rest, &line)) {
+    ended = !line.n;
+    if (line.n > 5 && vg_str_eq_ci(vg_str_sub(line, 0, 5), VG_STR("host:")))
+      host = vg_str_trim(vg_str_sub(line, 5, SIZE_MAX));
+  }
+  if (relative && !host.n && !ended)
+    return SAID_MORE;
+  vg_buf_z(o, " http ");
+  put_name(o, vg_str_sub(m, 0, method - 1));
+  vg_buf_byte(o, ' ');
+  if (relative) {
+    vg_buf_z(o, "http://");
+    put_name(o, host);
+  }
+  put_name(o, target);
+  return SAID_WHOLE;
+}
+
+void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to) {
+  if (from == 53 || to == 53 || from == 5353 || to == 5353 || from == 5355 || to == 5355)
+    dns(o, m);
+}
+
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, bool is_dns) {
+  if (!m.n)
+    return SAID_MORE;
+  if (!is_dns)
+    return m.p[0] == 22 ? tls(o, m) : http(o, m);
+  const size_t size = m.n < 2 ? 0 : (size_t)(unsigned char)m.p[0] << 8 | (unsigned char)m.p[1];
+  if (m.n < 2 || m.n - 2 < size)
+    return SAID_MORE;
+  dns(o, vg_str_sub(m, 2, size));
+  return SAID_WHOLE;
+}
