@@ -180,7 +180,7 @@ static bool same_word(size_t a, size_t b) {
 static struct qualify_assessment now;
 static size_t heard_source[QUALIFY_PIECES]; /* by piece's id; SOURCES: none */
 
-static void hear(size_t s, bool good_only) {
+static void hear(const struct value *v, size_t s, bool good_only) {
   char key[80];
   snprintf(key, sizeof key, "list:%s", source[s].name);
   for (size_t i = 0; good_only && i < now.count; i++)
@@ -194,6 +194,7 @@ static void hear(size_t s, bool good_only) {
                                                         .name = VG_STR(""),
                                                         .reliability = source[s].letter,
                                                         .confidence = -1,
+                                                        .digest = class_of(v->type) == 2,
                                                         .fresh = 1});
 }
 
@@ -212,12 +213,12 @@ static void assess(const struct value *v, size_t without, size_t nor, int32_t be
     if (left_out(s, without, nor) ||
         (source[s].bad && before != NEVER && (listing[i].day == NEVER || listing[i].day >= before)))
       continue;
-    hear(s, false);
+    hear(v, s, false);
   }
   for (size_t i = 0; v->bare != SIZE_MAX && i < value[v->bare].count; i++) {
     size_t s = listing[value[v->bare].first + i].source;
     if (!source[s].bad && !left_out(s, without, nor))
-      hear(s, true);
+      hear(v, s, true);
   }
   for (size_t i = 0; i < now.count; i++)
     for (size_t k = 0; k < now.count; k++) {
@@ -398,24 +399,36 @@ static void tally_item(void *ctx, const struct value *v, bool bad, double weight
   count(ctx, bad, weight);
 }
 
+struct calls {
+  double bad, n;
+};
+
 /* Wilson's interval tells what so few calls can tell. */
-static void print_called(void) {
+static void print_calls(const char *what, const struct calls *c) {
   static const double z = 1.96;
-  double bad = 0, n = 0;
-  for (size_t i = 0; i < values; i++) {
-    bad += called[i] == CALLED_BAD;
-    n += called[i] != 0;
-    called[i] = 0;
-  }
+  double bad = c->bad, n = c->n;
   if (n <= 0)
     return;
   double p = bad / n, middle = (p + z * z / (2 * n)) / (1 + z * z / n),
          half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-  printf("  subjects called malicious: %.0f of %.0f rightly, %.3f (95 %% interval %.3f-%.3f)\n", bad, n, p,
-         middle - half, fmin(1, middle + half));
+  printf("%s called malicious: %.0f of %.0f rightly, %.3f (95 %% interval %.3f-%.3f)\n", what, bad, n, p, middle - half,
+         fmin(1, middle + half));
 }
 
-static void table(int class, bool dev) {
+/* Those of one table, added to sum. */
+static void print_called(struct calls *sum) {
+  struct calls c = {0};
+  for (size_t i = 0; i < values; i++) {
+    c.bad += called[i] == CALLED_BAD;
+    c.n += called[i] != 0;
+    called[i] = 0;
+  }
+  print_calls("  subjects", &c);
+  sum->bad += c.bad;
+  sum->n += c.n;
+}
+
+static void table(int class, bool dev, struct calls *sum) {
   struct tally all = {0};
   char title[96];
   snprintf(title, sizeof title, "== %s, %s sources", class_name[class], dev ? "development" : "unseen");
@@ -428,7 +441,7 @@ static void table(int class, bool dev) {
     add(&all, &t);
   }
   print("all, each the same", &all);
-  print_called();
+  print_called(sum);
   if (dev || all.weight <= 0)
     return;
   printf("  says / is:");
@@ -459,7 +472,7 @@ static void by_time(int32_t since, const char *date) {
     }
   }
   print("all, each the same", &all);
-  print_called();
+  print_called(&(struct calls){0});
 }
 
 /* Nothing left out, as an instance has it: who is on a good list and is called malicious, and does the reader see why
@@ -576,11 +589,15 @@ int main(int argc, char **argv) {
   }
   called = calloc(values + 1, 1);
   VG_ASSERT(called);
+  struct calls dev = {0}, unseen = {0};
   copies();
   for (int class = 0; class < CLASSES; class ++) {
-    table(class, true);
-    table(class, false);
+    table(class, true, &dev);
+    table(class, false, &unseen);
   }
+  printf("\n");
+  print_calls("subjects of all kinds, development sources,", &dev);
+  print_calls("subjects of all kinds, unseen sources,", &unseen);
   by_time(day_of(VG_STR("2020-01-01")), "2020-01-01");
   good_ones();
   free(called);

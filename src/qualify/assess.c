@@ -44,6 +44,7 @@ static vg_code hear(void *ctx, const struct intel_value *v, struct vg_err *err) 
                                       .name = v->name,
                                       .reliability = v->reliability,
                                       .confidence = v->confidence,
+                                      .digest = g->type >= TYPE_MD5 && g->type <= TYPE_SHA512,
                                       .fresh = since == VG_NOTIME ? 1 : qualify_fresh(g->type, g->now - since)});
   return VG_OK;
 }

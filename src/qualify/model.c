@@ -15,15 +15,18 @@ static const struct {
                        service that is asked may expect */
   double letter[6]; /* C, D: fit, 4.26 and 2.53. B: judged, a little over C (the fit's 1.19 rests on ten popular sites
                        that reports cite). A, E, F: judged */
-  double benign;    /* fit: -2.46 */
-  double shared;    /* judged: a cloud is no excuse and no proof */
-  double answer;    /* judged: an A1 answer alone decides */
+  double digest; /* judged: times as much, for a digest names one content and nothing else by the way. No system file's
+                    digest is listed by any source of the bench, so a fit has no bound */
+  double benign; /* fit: -2.46 */
+  double shared; /* judged: a cloud is no excuse and no proof */
+  double answer; /* judged: an A1 answer alone decides */
   double malicious, suspicious,
       benign_below; /* bounds of the probability: the estimative scale's "almost certain" and "even"; a tenth */
   double alone;     /* the bound for sources alone: one such call in a hundred may be wrong */
 } constant = {
     .prior = -1.4,
     .letter = {5.0, 4.3, 4.2, 2.5, 0.5, 1.6},
+    .digest = 1.5,
     .benign = -2.5,
     .shared = -0.5,
     .answer = 5,
@@ -79,7 +82,7 @@ double qualify_listing_weight(char letter) {
 void qualify_add_listing(struct qualify_assessment *a, const struct qualify_listing *l) {
   char key[200], confidence[16] = "–", fresh[16], letter[2] = {l->reliability, 0};
   double sure = l->confidence < 0 ? 1 : 0.5 + (double)l->confidence / 100,
-         weight = qualify_listing_weight(l->reliability) * sure * l->fresh;
+         weight = qualify_listing_weight(l->reliability) * (l->digest ? constant.digest : 1) * sure * l->fresh;
   snprintf(key, sizeof key, "assertion:%.*s", (int)(l->source.n < 150 ? l->source.n : 150),
            l->source.p ? l->source.p : "");
   size_t i = qualify_find_piece(a, vg_str_z(key));

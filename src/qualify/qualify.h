@@ -53,6 +53,7 @@ struct qualify_listing {
   vg_str source, name; /* name: what the source calls it, or empty */
   char reliability;    /* 'A'..'F' */
   int64_t confidence;  /* 0-100, -1: not said */
+  bool digest;         /* it is the digest of a content, and nothing else */
   double fresh;        /* what age leaves of it, 0-1: qualify_fresh() */
 };
 enum qualify_warning {

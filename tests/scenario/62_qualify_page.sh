@@ -47,7 +47,7 @@ sum=$(sha256sum "$dir/known.bin" | cut -d' ' -f1)
 printf 'type,value\nsha256,%s\n' "$sum" > "$dir/list.csv"
 v police --as anne intel import "$dir/list.csv" --source Lynx > /dev/null
 case $(upload anne /qualification/fichier "file=@$dir/known.bin;filename=facture <b>.bin") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
-says "$sum"; says "facture &lt;b&gt;.bin"; says "Lynx"; says "suspicious"
+says "$sum"; says "facture &lt;b&gt;.bin"; says "Lynx"; says "malicious"
 [ -z "$(ls "$dir/police/upload" 2> /dev/null)" ]
 case $(upload anne /qualification/fichier "file=;filename=") in 422*) ;; *) echo "an empty upload passes"; exit 1 ;; esac
 

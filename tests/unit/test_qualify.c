@@ -32,6 +32,31 @@ static void test_assess(void **state) {
   assert_int_equal(qualify_assess(tx, VG_STR("nothing"), VG_STR("x"), VG_NOTIME, &a, NULL), VG_EUSAGE);
 }
 
+static int verdict_of(char reliability, bool digest) {
+  struct qualify_assessment a;
+  qualify_begin(&a);
+  qualify_add_listing(&a, &(struct qualify_listing){.source = VG_STR("one"),
+                                                    .name = VG_STR(""),
+                                                    .reliability = reliability,
+                                                    .confidence = -1,
+                                                    .digest = digest,
+                                                    .fresh = 1});
+  qualify_weigh(&a);
+  return a.verdict;
+}
+
+/* One source alone: of a name it makes suspect, of a whole content a rated one suffices. */
+static void test_one_source(void **state) {
+  (void)state;
+  for (char letter = 'A'; letter <= 'D'; letter++)
+    assert_int_equal(verdict_of(letter, false), QUALIFY_SUSPICIOUS);
+  assert_int_equal(verdict_of('A', true), QUALIFY_MALICIOUS);
+  assert_int_equal(verdict_of('C', true), QUALIFY_MALICIOUS);
+  assert_int_equal(verdict_of('D', true), QUALIFY_SUSPICIOUS);
+  assert_int_equal(verdict_of('F', true), QUALIFY_SUSPICIOUS);
+  assert_int_equal(verdict_of('E', true), QUALIFY_UNKNOWN);
+}
+
 static void test_four_eyes(void **state) {
   struct vg_id id;
   struct qualify_assessment a;
@@ -287,6 +312,7 @@ static void test_affair(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_assess, world_begin, world_end),
+      cmocka_unit_test(test_one_source),
       cmocka_unit_test_setup_teardown(test_four_eyes, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_upheld, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copies, world_begin, world_end),
