@@ -42,43 +42,28 @@ static vg_code read_body(const char *path, struct vg_buf *out, struct vg_err *er
 struct adding {
   struct cli *c;
   struct share_content v;
-  const char *with, *from, *title;
+  const char *with, *from;
   struct vg_buf body;
 };
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct adding *a = ctx;
-  struct vg_buf title;
-  vg_code rc = VG_OK;
   if (a->with) {
     struct org org;
     VG_TRY(territory_org_find(tx, vg_str_z(a->with), &org, err));
     a->v.partner = org.id;
     vg_str_copy(a->v.partner_name, sizeof a->v.partner_name, vg_str_z(org.name));
   }
-  vg_buf_init(&title, 4096);
-  if (a->from) {
-    struct vg_buf draft;
-    vg_buf_init(&draft, BODY_MAX);
-    vg_str_copy(a->v.about, sizeof a->v.about, vg_str_z(a->from));
-    rc = share_content_draft(tx, who, vg_str_z(a->from), a->c->lang, &title, &draft, err);
-    if (rc == VG_OK && !a->body.n)
-      vg_buf_str(&a->body, vg_buf_view(&draft));
-    vg_buf_fini(&draft);
-  }
-  if (rc == VG_OK) {
-    vg_str_copy(a->v.title, sizeof a->v.title, a->title ? vg_str_z(a->title) : vg_buf_view(&title));
-    rc = share_content_add(tx, who, &a->v, vg_buf_view(&a->body), err);
-  }
-  vg_buf_fini(&title);
-  return rc;
+  return a->from ? share_content_from(tx, who, vg_str_z(a->from), a->c->lang, &a->v, vg_buf_view(&a->body), err)
+                 : share_content_add(tx, who, &a->v, vg_buf_view(&a->body), err);
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *kind = "bulletin", *file = NULL, *tlp = "GREEN", *pap = "GREEN", *zone = "", *sector = "", *size = "";
+  const char *kind = "bulletin", *file = NULL, *tlp = NULL, *pap = "GREEN", *zone = "", *sector = "", *size = "",
+             *title = "";
   struct adding a = {.c = c};
   const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},
-                                       {"title", CLI_TEXT, &a.title},
+                                       {"title", CLI_TEXT, &title},
                                        {"body", CLI_TEXT, &file},
                                        {"from", CLI_TEXT, &a.from},
                                        {"with", CLI_TEXT, &a.with},
@@ -88,7 +73,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"sector", CLI_TEXT, &sector},
                                        {"size", CLI_TEXT, &size},
                                        {0}};
-  enum tlp t;
+  enum tlp t = TLP_GREEN;
   enum pap p;
   struct vg_err err = {0};
   int status = cli_parse(c, &cmd_content_add, &argc, argv, options);
@@ -98,9 +83,12 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_content_add, "cli.too_many", argv[0]);
   if (!file && !a.from)
     return cli_usage(c, &cmd_content_add, "cli.missing", "--body");
-  if (!intel_tlp_by_name(vg_str_z(tlp), &t) || !intel_pap_by_name(vg_str_z(pap), &p))
-    return cli_usage(c, &cmd_content_add, "cli.bad_value", intel_tlp_by_name(vg_str_z(tlp), &t) ? pap : tlp);
-  a.v.tlp = (int)t;
+  if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &t))
+    return cli_usage(c, &cmd_content_add, "cli.bad_value", tlp);
+  if (!intel_pap_by_name(vg_str_z(pap), &p))
+    return cli_usage(c, &cmd_content_add, "cli.bad_value", pap);
+  a.v.tlp = tlp || !a.from ? (int)t : SHARE_TLP_AS_SOURCE;
+  vg_str_copy(a.v.title, sizeof a.v.title, vg_str_z(title));
   a.v.pap = (int)p;
   vg_str_copy(a.v.kind, sizeof a.v.kind, vg_str_z(kind));
   vg_str_copy(a.v.zone, sizeof a.v.zone, vg_str_z(zone));

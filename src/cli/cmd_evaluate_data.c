@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,15 +149,29 @@ struct figures {
   struct cli_table *table;
   const char *code, *zone;
   vg_time from, to;
+  bool by_zone, before;
 };
 
 static struct evaluation_span span_of(const struct figures *f) {
-  return (struct evaluation_span){f->from, f->to, f->zone};
+  return (struct evaluation_span){f->from, f->to, f->zone, f->before};
 }
 
-static vg_code figure_row(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
+/* "1.42 [0.68; 2.96] up", empty without a period before. */
+static const char *trend_text(char out[static 96], struct cli *c, const struct evaluation_figure *f) {
+  static const char *const word[] = {"server.figures.down", "server.figures.flat", "server.figures.up"};
+  char ratio[24] = "–";
+  out[0] = 0;
+  if (f->before > 0)
+    snprintf(ratio, sizeof ratio, "%.3g", (double)f->count / (double)f->before);
+  if (f->before >= 0)
+    snprintf(out, 96, "%s [%.3g; %.3g] %s", ratio, f->lo, f->hi, vg_msg_text(c->lang, word[evaluation_trend(f) + 1]));
+  return out;
+}
+
+static vg_code zone_figure_row(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *err) {
+  static const char *const word[] = {"down", "flat", "up"};
   struct figures *k = ctx;
-  char id[64];
+  char id[64], text[96];
   (void)err;
   snprintf(id, sizeof id, "server.figure.%s", f->code);
   if (k->c->json) {
@@ -167,35 +182,61 @@ static vg_code figure_row(void *ctx, const struct evaluation_figure *f, struct v
     vg_jw_kint(&w, "count", f->count);
     vg_jw_kz(&w, "harm", f->harm);
     vg_jw_kz(&w, "regime", f->regime);
+    vg_jw_kz(&w, "zone", zone[0] ? zone : NULL);
+    vg_jw_knum(&w, "before", f->before < 0 ? (double)NAN : (double)f->before);
+    vg_jw_knum(&w, "ratio", f->before > 0 ? (double)f->count / (double)f->before : (double)NAN);
+    vg_jw_knum(&w, "lo", f->lo);
+    vg_jw_knum(&w, "hi", f->hi);
+    vg_jw_kz(&w, "trend", f->before < 0 ? NULL : word[evaluation_trend(f) + 1]);
     vg_jw_end(&w);
     cli_json_end(k->c);
     return VG_OK;
   }
+  if (k->by_zone)
+    cli_table_cellz(k->table, zone);
   cli_table_cellz(k->table, f->code);
   cli_table_cell_int(k->table, f->count);
+  if (f->before < 0)
+    cli_table_cellz(k->table, "");
+  else
+    cli_table_cell_int(k->table, f->before);
+  cli_table_cellz(k->table, trend_text(text, k->c, f));
   cli_table_cellz(k->table, f->harm ? f->harm : "");
   cli_table_cellz(k->table, vg_msg_text(k->c->lang, id));
   return VG_OK;
+}
+
+static vg_code figure_row(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
+  struct figures *k = ctx;
+  return zone_figure_row(k, k->zone, f, err);
 }
 
 static vg_code read_figures(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct figures *k = ctx;
   struct evaluation_span span = span_of(k);
   (void)who;
-  return evaluation_each_figure(tx, &span, figure_row, k, err);
+  return k->by_zone ? evaluation_each_zone(tx, k->code, &span, zone_figure_row, k, err)
+                    : evaluation_each_figure(tx, &span, figure_row, k, err);
 }
 
 static int run_figures(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.figure", "cli.col.count", "cli.col.harm", "cli.col.what"};
+  static const char *const heading[] = {"cli.col.zone",  "cli.col.figure", "cli.col.count", "cli.col.before",
+                                        "cli.col.trend", "cli.col.harm",   "cli.col.what"};
   struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
-  const struct cli_option options[] = {
-      {"from", CLI_TIME, &k.from}, {"to", CLI_TIME, &k.to}, {"zone", CLI_TEXT, &k.zone}, {0}};
+  const struct cli_option options[] = {{"from", CLI_TIME, &k.from},   {"to", CLI_TIME, &k.to},
+                                       {"zone", CLI_TEXT, &k.zone},   {"by-zone", CLI_FLAG, &k.by_zone},
+                                       {"figure", CLI_TEXT, &k.code}, {0}};
   int status = cli_parse(c, &cmd_evaluate_figures, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, &cmd_evaluate_figures, "cli.too_many", argv[0]);
-  k.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  if (k.code && !k.by_zone)
+    return cli_usage(c, &cmd_evaluate_figures, "cli.missing", "--by-zone");
+  if (k.by_zone && k.zone[0])
+    return cli_usage(c, &cmd_evaluate_figures, "cli.too_many", "--zone");
+  size_t first = k.by_zone ? 0 : 1;
+  k.table = c->json ? NULL : cli_table_new(c, heading + first, VG_COUNT(heading) - first);
   status = cli_read(c, read_figures, &k);
   if (k.table)
     cli_table_print(k.table);
@@ -234,8 +275,11 @@ static vg_code read_rows(struct store_tx *tx, const struct actor *who, void *ctx
 static int run_rows(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.at", "cli.col.zone", "cli.col.what", "cli.col.ref"};
   struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
-  const struct cli_option options[] = {
-      {"from", CLI_TIME, &k.from}, {"to", CLI_TIME, &k.to}, {"zone", CLI_TEXT, &k.zone}, {0}};
+  const struct cli_option options[] = {{"from", CLI_TIME, &k.from},
+                                       {"to", CLI_TIME, &k.to},
+                                       {"zone", CLI_TEXT, &k.zone},
+                                       {"before", CLI_FLAG, &k.before},
+                                       {0}};
   int status = cli_one_word(c, &cmd_evaluate_rows, argc, argv, options, "FIGURE", &k.code);
   if (status != CLI_OK)
     return cli_parsed(status);

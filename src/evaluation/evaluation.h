@@ -25,6 +25,9 @@ double evaluation_changed(int64_t gained, int64_t lost);
 /* Fisher's exact two-sided p that x out of n and y out of m are of one share (all tables no likelier than the one seen,
  * relative tolerance 1e-7); 1 when n or m is 0. */
 double evaluation_two_shares(int64_t x, int64_t n, int64_t y, int64_t m);
+/* Two counts over equally long periods: 95 % limits of the ratio of their rates (exact given x + y, Clopper-Pearson);
+ * 0 and INFINITY when nothing was counted. */
+void evaluation_ratio(int64_t x, int64_t y, double *lo, double *hi);
 
 /*
  * A plan is a JSON object: {"title","title_en", "questions":[...] or "questionnaire":"CODE@VERSION",
@@ -149,14 +152,30 @@ struct evaluation_figure {
   const char *code, *harm; /* harm: the code of its pair; NULL: it is a harm itself */
   const char *regime;      /* "prevention", "investigation" */
   int64_t count;
+  /*
+   * The period of the same length just before, seen from as far: what needs time to show (a clock that runs out, a
+   * report without a case) had as long. -1: there is none (span.from is 0). lo, hi: limits of count / before, NAN
+   * without it.
+   */
+  int64_t before;
+  double lo, hi;
 };
 struct evaluation_span {
-  vg_time from, to; /* [from, to) */
+  vg_time from, to; /* [from, to); from 0: since ever */
   const char *zone; /* "" all */
+  bool before;      /* the period before this one instead */
 };
+/* 1: more than before, -1: less, beyond what chance does (1 lies outside the limits); 0: not shown. */
+int evaluation_trend(const struct evaluation_figure *f);
 typedef vg_code evaluation_figure_sink(void *ctx, const struct evaluation_figure *f, struct vg_err *err);
 MUST vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span,
                                     evaluation_figure_sink *sink, void *ctx, struct vg_err *err);
+/* One figure in each zone in the order of their codes (what has no zone is in none), or, code NULL, every figure of
+ * each zone. span.zone is not read. VG_EUSAGE: no such figure. */
+typedef vg_code evaluation_zone_sink(void *ctx, const char *zone, const struct evaluation_figure *f,
+                                     struct vg_err *err);
+MUST vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct evaluation_span *span,
+                                  evaluation_zone_sink *sink, void *ctx, struct vg_err *err);
 /* org 0: of no organisation. VG_EUSAGE: no such figure. Rows of an organisation that who may not see come without ref
  * and label. */
 struct evaluation_row {

@@ -2,6 +2,8 @@
  * its rows; counting counts them. */
 #include "evaluation/evaluation.h"
 
+#include <math.h>
+
 /* $1 from, $2 to, $3 zone or '', $4 now. Columns: reference, label, zone, time, organisation (0: none). */
 #define SPAN(at, zone) at " >= $1 AND " at " < $2 AND ($3 = '' OR " zone " = $3)"
 #define WHATEVER_NOW " AND $4 = $4"
@@ -95,21 +97,73 @@ static const struct figure {
 };
 
 static vg_code span_check(const struct evaluation_span *span, struct vg_err *err) {
-  if (span->from == VG_NOTIME || span->to == VG_NOTIME || span->from >= span->to)
+  if (span->from == VG_NOTIME || span->to == VG_NOTIME || span->from >= span->to || (span->before && span->from <= 0))
     return VG_FAIL(err, VG_EUSAGE, "evaluation.span");
   return VG_OK;
 }
 
+/* What $1 to $4 are for a period, and for the one before it. */
+#define SPAN_ARGS(span, now, zone)                                                                                     \
+  S_ARGS(S_TIME((span)->before ? 2 * (span)->from - (span)->to : (span)->from),                                        \
+         S_TIME((span)->before ? (span)->from : (span)->to), S_Z(zone),                                                \
+         S_TIME((span)->before ? (now) - ((span)->to - (span)->from) : (now)))
+
+static vg_code measure(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
+                       const char *zone, struct evaluation_figure *out, struct vg_err *err) {
+  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
+  *out = (struct evaluation_figure){
+      .code = f->code, .harm = f->harm, .regime = f->regime, .before = -1, .lo = (double)NAN, .hi = (double)NAN};
+  VG_TRY(store_get_int(tx, &out->count, f->count, SPAN_ARGS(span, store_now(tx), zone), err));
+  if (span->from <= 0 || span->before)
+    return VG_OK;
+  VG_TRY(store_get_int(tx, &out->before, f->count, SPAN_ARGS(&before, store_now(tx), zone), err));
+  evaluation_ratio(out->count, out->before, &out->lo, &out->hi);
+  return VG_OK;
+}
+
+int evaluation_trend(const struct evaluation_figure *f) { return f->before < 0 ? 0 : (f->lo > 1) - (f->hi < 1); }
+
 vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span, evaluation_figure_sink *sink,
                                void *ctx, struct vg_err *err) {
+  struct evaluation_figure f;
   VG_TRY(span_check(span, err));
   for (size_t i = 0; i < VG_COUNT(figures); i++) {
-    struct evaluation_figure f = {figures[i].code, figures[i].harm, figures[i].regime, 0};
-    VG_TRY(store_get_int(tx, &f.count, figures[i].count,
-                         S_ARGS(S_TIME(span->from), S_TIME(span->to), S_Z(span->zone), S_TIME(store_now(tx))), err));
+    VG_TRY(measure(tx, &figures[i], span, span->zone, &f, err));
     VG_TRY(sink(ctx, &f, err));
   }
   return VG_OK;
+}
+
+static vg_code find(const char *code, const struct figure **out, struct vg_err *err) {
+  for (size_t i = 0; i < VG_COUNT(figures); i++)
+    if (vg_str_eqz(vg_str_z(code), figures[i].code))
+      return *out = &figures[i], VG_OK;
+  return VG_FAIL(err, VG_EUSAGE, "evaluation.no_figure", code);
+}
+
+vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct evaluation_span *span,
+                             evaluation_zone_sink *sink, void *ctx, struct vg_err *err) {
+  const struct figure *first = figures, *end = figures + VG_COUNT(figures);
+  struct store_rows *q;
+  struct evaluation_figure f;
+  char zone[32];
+  vg_code rc = VG_OK;
+  VG_TRY(span_check(span, err));
+  if (code) {
+    VG_TRY(find(code, &first, err));
+    end = first + 1;
+  }
+  VG_TRY(store_query(tx, &q, "SELECT code FROM territory_v_zone ORDER BY code", S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    vg_str_copy(zone, sizeof zone, store_str(q, 0));
+    for (const struct figure *one = first; rc == VG_OK && one < end; one++) {
+      rc = measure(tx, one, span, zone, &f, err);
+      if (rc == VG_OK)
+        rc = sink(ctx, zone, &f, err);
+    }
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }
 
 static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store_rows *q, struct evaluation_row *row,
@@ -130,17 +184,12 @@ static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store
 vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                             const struct evaluation_span *span, evaluation_row_sink *sink, void *ctx,
                             struct vg_err *err) {
-  const struct figure *f = NULL;
+  const struct figure *f;
   struct store_rows *q;
   vg_code rc = VG_OK;
-  for (size_t i = 0; i < VG_COUNT(figures); i++)
-    if (vg_str_eqz(vg_str_z(code), figures[i].code))
-      f = &figures[i];
-  if (!f)
-    return VG_FAIL(err, VG_EUSAGE, "evaluation.no_figure", code);
+  VG_TRY(find(code, &f, err));
   VG_TRY(span_check(span, err));
-  VG_TRY(store_query(tx, &q, f->rows,
-                     S_ARGS(S_TIME(span->from), S_TIME(span->to), S_Z(span->zone), S_TIME(store_now(tx))), err));
+  VG_TRY(store_query(tx, &q, f->rows, SPAN_ARGS(span, store_now(tx), span->zone), err));
   while (rc == VG_OK && store_next(q)) {
     struct evaluation_row row;
     rc = row_of(tx, who, q, &row, err);

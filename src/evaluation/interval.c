@@ -17,6 +17,13 @@ void evaluation_count(int64_t x, double *lo, double *hi) {
   *hi = stat_qchisq(0.975, 2 * (double)x + 2) / 2;
 }
 
+void evaluation_ratio(int64_t x, int64_t y, double *lo, double *hi) {
+  double p = x > 0 ? stat_qbeta(0.025, (double)x, (double)y + 1) : 0;
+  double q = y > 0 ? stat_qbeta(0.975, (double)x + 1, (double)y) : 1;
+  *lo = p / (1 - p);
+  *hi = y > 0 ? q / (1 - q) : (double)INFINITY;
+}
+
 double evaluation_changed(int64_t gained, int64_t lost) {
   return gained + lost > 0 ? stat_binom_test((double)gained, (double)(gained + lost), 0.5) : 1;
 }

@@ -148,10 +148,10 @@ vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, v
   if (vg_str_trim(reason).n == 0 || reason.n >= sizeof a.reason || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "prevention.cancel_reason");
   VG_TRY(store_change(
-      tx, &n, "UPDATE prevention_action SET state = 'cancelled', reason = $2 WHERE id = $1 AND state = 'planned'",
+      tx, &n, "UPDATE prevention_action SET state = 'cancelled', reason = $2 WHERE id = $1 AND state <> 'cancelled'",
       S_ARGS(S_INT(a.id), S_STR(reason)), err));
   if (n != 1)
-    return VG_FAIL(err, VG_ESTATE, "prevention.not_planned");
+    return VG_FAIL(err, VG_ESTATE, "prevention.cancelled");
   return LEDGER_TELL(tx, who, "action.cancelled", a.pid.s, err, "reason", VG_T(reason));
 }
 

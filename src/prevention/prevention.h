@@ -26,7 +26,8 @@ MUST vg_code prevention_action_add(struct store_tx *tx, const struct actor *who,
  */
 MUST vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_str pid,
                                     const char *const *audience, size_t count, struct vg_err *err);
-/* It will not take place; the reason stays with it. VG_ESTATE when it is no longer planned. */
+/* It will not take place, or was written down as done by mistake: no figure counts it; the reason stays with it.
+ * VG_ESTATE: cancelled already. */
 MUST vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
                                       struct vg_err *err);
 MUST vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *out, struct vg_err *err);

@@ -401,7 +401,7 @@ static vg_code one(struct request *r, const struct action *a, struct vg_err *err
   RAW(r, "</div><div>");
   if (planned && a->at <= r->now)
     VG_TRY(close_form(r, err));
-  if (planned)
+  if (strcmp(a->state, "cancelled") != 0)
     cancel_form(r);
   VG_TRY(attendees(r, a, err));
   RAW(r, "</div></div>");

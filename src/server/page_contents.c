@@ -56,8 +56,11 @@ static const struct choice kinds[] = {{"bulletin", "server.content.kind.bulletin
                                       {"note", "server.content.kind.note"},
                                       {"guide", "server.content.kind.guide"},
                                       {"tool", "server.content.kind.tool"}};
-static const struct choice markings[] = {
-    {"CLEAR", "TLP:CLEAR"}, {"GREEN", "TLP:GREEN"}, {"AMBER", "TLP:AMBER"}, {"AMBER+STRICT", "TLP:AMBER+STRICT"}};
+static const struct choice markings[] = {{"", "server.content.as_source"},
+                                         {"CLEAR", "TLP:CLEAR"},
+                                         {"GREEN", "TLP:GREEN"},
+                                         {"AMBER", "TLP:AMBER"},
+                                         {"AMBER+STRICT", "TLP:AMBER+STRICT"}};
 
 static void new_form(struct request *r) {
   details_begin(r, "server.content.new", NULL);
@@ -70,7 +73,7 @@ static void new_form(struct request *r) {
   field(r, "sector", "server.content.sector", "text", NULL, false, NULL);
   field(r, "size", "server.content.size", "text", NULL, false, NULL);
   field(r, "with", "server.content.with", "text", NULL, false, "territory.no_org");
-  field_choice(r, "tlp", "server.content.tlp", markings, VG_COUNT(markings), "GREEN", NULL);
+  field_choice(r, "tlp", "server.content.tlp", markings, VG_COUNT(markings), "", "share.content.looser");
   form_end(r, "server.content.create", true);
   RAW(r, "</details>");
 }
@@ -96,38 +99,29 @@ static vg_code list(struct request *r, struct vg_err *err) {
 
 static vg_code create(struct request *r, struct vg_err *err) {
   char from[VG_ID_MAX], with[200], level[24], text[BODY];
-  struct share_content c = {.pap = PAP_GREEN};
-  struct vg_buf title, draft;
+  struct share_content c = {.pap = PAP_GREEN, .tlp = SHARE_TLP_AS_SOURCE};
   struct org org;
   enum tlp t;
-  vg_code rc = VG_OK;
   sent(r, "title", c.title, sizeof c.title);
   sent(r, "kind", c.kind, sizeof c.kind);
   sent(r, "zone", c.zone, sizeof c.zone);
   sent(r, "sector", c.sector, sizeof c.sector);
   sent(r, "size", c.size, sizeof c.size);
-  if (!intel_tlp_by_name(vg_str_z(sent(r, "tlp", level, sizeof level)), &t))
+  if (intel_tlp_by_name(vg_str_z(sent(r, "tlp", level, sizeof level)), &t))
+    c.tlp = (int)t;
+  else if (level[0])
     return VG_FAIL(err, VG_EUSAGE, "share.convention.level");
-  c.tlp = (int)t;
   if (*sent(r, "with", with, sizeof with)) {
     VG_TRY(territory_org_find(r->tx, vg_str_z(with), &org, err));
     c.partner = org.id;
   }
-  vg_buf_init(&title, 4096);
-  vg_buf_init(&draft, 1 << 20);
   sent(r, "body", text, sizeof text);
-  if (*sent(r, "from", from, sizeof from)) {
-    vg_str_copy(c.about, sizeof c.about, vg_str_z(from));
-    VG_GO(share_content_draft(r->tx, &r->who, vg_str_z(from), r->lang, &title, &draft, err));
-    if (!c.title[0])
-      vg_str_copy(c.title, sizeof c.title, vg_buf_view(&title));
-  }
-  VG_GO(share_content_add(r->tx, &r->who, &c, text[0] ? vg_str_z(text) : vg_buf_view(&draft), err));
+  if (*sent(r, "from", from, sizeof from))
+    VG_TRY(share_content_from(r->tx, &r->who, vg_str_z(from), r->lang, &c, vg_str_z(text), err));
+  else
+    VG_TRY(share_content_add(r->tx, &r->who, &c, vg_str_z(text), err));
   go_to(r, "/contenus/", vg_id_str(&c.pid));
-out:
-  vg_buf_fini(&title);
-  vg_buf_fini(&draft);
-  return rc;
+  return VG_OK;
 }
 
 /* --- /contenus/ID --- */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +11,9 @@ struct asked_span {
 };
 
 static void read_span(struct request *r, struct asked_span *a) {
-  char from[24], to[24];
-  *a = (struct asked_span){.span = {.from = r->now - 365 * VG_DAY, .to = r->now}};
+  char from[24], to[24], before[8];
+  vg_time minute = r->now - r->now % (60 * VG_SECOND) + 60 * VG_SECOND; /* an address says minutes */
+  *a = (struct asked_span){.span = {.from = minute - 365 * VG_DAY, .to = minute}};
   (void)asked_time(r, "du", &a->span.from);
   (void)asked_time(r, "au", &a->span.to);
   if (a->span.from >= a->span.to)
@@ -20,6 +22,7 @@ static void read_span(struct request *r, struct asked_span *a) {
   for (size_t i = 0; a->zone[i]; i++)
     if (!vg_is_alnum(a->zone[i]) && a->zone[i] != '-' && a->zone[i] != '_')
       a->zone[0] = 0;
+  a->span.before = a->span.from > 0 && asked(r, "avant", before, sizeof before)[0] == '1';
   put_local(from, a->span.from);
   put_local(to, a->span.to);
   snprintf(a->query, sizeof a->query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, a->zone);
@@ -56,21 +59,83 @@ static vg_code take_figure(void *ctx, const struct evaluation_figure *f, struct 
   return VG_OK;
 }
 
-static void put_count(struct request *r, const struct evaluation_figure *f, const char *query) {
-  cell(r);
-  word(r, "server.figure.", vg_str_z(f->code));
+static void put_count(struct request *r, const struct evaluation_figure *f, int64_t n, const char *query,
+                      const char *more) {
   cell_n(r);
-  vg_buf_fmt(&r->out, "<a href=\"/evaluation/chiffres/%s%s\">", f->code, query);
-  num(r, f->count);
+  vg_buf_fmt(&r->out, "<a href=\"/evaluation/chiffres/%s%s%s\">", f->code, query, more);
+  num(r, n);
   RAW(r, "</a>");
 }
 
+/* More of a harm is bad, less of it good; of what is wanted it is for people to say. */
+static void trend_badge(struct request *r, const struct evaluation_figure *f) {
+  int t = evaluation_trend(f);
+  const char *kind = t == 0 ? "mute" : f->harm ? "info" : t > 0 ? "bad" : "ok";
+  badge(r, kind, t > 0 ? "server.figures.up" : t < 0 ? "server.figures.down" : "server.figures.flat");
+}
+
+/* Count, count of the period before, their ratio with its limits. */
+static void put_trend(struct request *r, const struct evaluation_figure *f, const char *query) {
+  put_count(r, f, f->count, query, "");
+  if (f->before < 0) {
+    cell_n(r);
+    cell_n(r);
+    cell(r);
+    return;
+  }
+  put_count(r, f, f->before, query, "&amp;avant=1");
+  cell_n(r);
+  if (f->count + f->before == 0) {
+    RAW(r, "–");
+  } else {
+    if (f->before > 0) {
+      real(r, (double)f->count / (double)f->before);
+      RAW(r, " ");
+    }
+    RAW(r, "[");
+    real(r, f->lo);
+    vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0; " : "; ");
+    if (isinf(f->hi))
+      RAW(r, "∞");
+    else
+      real(r, f->hi);
+    RAW(r, "]");
+  }
+  cell(r);
+  trend_badge(r, f);
+}
+
+static void figure_rows(struct request *r, const struct table *t, const struct evaluation_figure *f,
+                        const char *query) {
+  row(r);
+  cell(r);
+  word(r, "server.figure.", vg_str_z(f->code));
+  put_trend(r, f, query);
+  cell(r);
+  word(r, "server.regime.", vg_str_z(f->regime));
+  for (size_t k = 0; f->harm && k < t->n; k++) {
+    if (strcmp(t->v[k].code, f->harm) != 0)
+      continue;
+    row(r);
+    cell(r);
+    RAW(r, "<span class=\"soft\">↳ ");
+    msg(r, "server.figures.harm");
+    RAW(r, "</span> ");
+    word(r, "server.figure.", vg_str_z(f->harm));
+    put_trend(r, &t->v[k], query);
+    cell(r);
+    word(r, "server.regime.", vg_str_z(t->v[k].regime));
+  }
+}
+
 static vg_code figures(struct request *r, struct vg_err *err) {
-  static const char *const heading[] = {"server.figures.wanted", NUMBER("server.figures.count"), "server.figures.harm",
-                                        NUMBER("server.figures.count"), "server.figures.regime"};
+  static const char *const heading[] = {"server.figures.wanted",         NUMBER("server.figures.count"),
+                                        NUMBER("server.figures.before"), NUMBER("server.figures.ratio"),
+                                        "server.figures.trend",          "server.figures.regime"};
   struct table t = {.n = 0};
   struct asked_span a;
   read_span(r, &a);
+  a.span.before = false;
   VG_TRY(evaluation_each_figure(r->tx, &a.span, take_figure, &t, err));
   page_top(r, "server.figures", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -80,18 +145,13 @@ static vg_code figures(struct request *r, struct vg_err *err) {
   VG_TRY(span_form(r, &a, err));
   card_end(r);
   card_begin(r, "server.figures", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.figures.how");
+  RAW(r, "</p>");
   table_begin(r, "chiffres", "server.figures", heading, VG_COUNT(heading));
-  for (size_t i = 0; i < t.n; i++) {
-    if (!t.v[i].harm)
-      continue;
-    row(r);
-    put_count(r, &t.v[i], a.query);
-    for (size_t k = 0; k < t.n; k++)
-      if (strcmp(t.v[k].code, t.v[i].harm) == 0)
-        put_count(r, &t.v[k], a.query);
-    cell(r);
-    word(r, "server.regime.", vg_str_z(t.v[i].regime));
-  }
+  for (size_t i = 0; i < t.n; i++)
+    if (t.v[i].harm)
+      figure_rows(r, &t, &t.v[i], a.query);
   table_end(r, NULL);
   card_end(r);
   return VG_OK;
@@ -130,6 +190,70 @@ static vg_code one_row(void *ctx, const struct evaluation_row *x, struct vg_err 
   return VG_OK;
 }
 
+/* A zone's count beside that of the harm (or of what is wanted, on the page of a harm). */
+struct zones {
+  struct request *r;
+  struct asked_span *a;
+};
+
+static vg_code zone_row(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *err) {
+  struct zones *z = ctx;
+  struct request *r = z->r;
+  char from[24], to[24], query[160];
+  (void)err;
+  put_local(from, z->a->span.from);
+  put_local(to, z->a->span.to);
+  snprintf(query, sizeof query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, zone);
+  row(r);
+  cell(r);
+  zone_name(r, vg_str_z(zone));
+  put_trend(r, f, query);
+  return VG_OK;
+}
+
+struct pair {
+  const char *code;
+  char other[40];
+};
+
+static vg_code find_pair(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
+  struct pair *p = ctx;
+  (void)err;
+  if (f->harm && strcmp(f->code, p->code) == 0)
+    vg_str_copy(p->other, sizeof p->other, vg_str_z(f->harm));
+  else if (f->harm && strcmp(f->harm, p->code) == 0 && !p->other[0])
+    vg_str_copy(p->other, sizeof p->other, vg_str_z(f->code));
+  return VG_OK;
+}
+
+static vg_code zone_table(struct request *r, struct asked_span *a, const char *code, struct vg_err *err) {
+  static const char *const heading[] = {"server.zone", NUMBER("server.figures.count"), NUMBER("server.figures.before"),
+                                        NUMBER("server.figures.ratio"), "server.figures.trend"};
+  char title[96];
+  snprintf(title, sizeof title, "server.figure.%s", code);
+  RAW(r, "<h3>");
+  msg(r, title);
+  RAW(r, "</h3>");
+  table_begin(r, code, title, heading, VG_COUNT(heading));
+  VG_TRY(evaluation_each_zone(r->tx, code, &a->span, zone_row, &(struct zones){r, a}, err));
+  table_end(r, "server.figures.none");
+  return VG_OK;
+}
+
+static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *err) {
+  struct pair p = {.code = r->rest};
+  VG_TRY(evaluation_each_figure(r->tx, &a->span, find_pair, &p, err));
+  card_begin(r, "server.figures.by_zone", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.figures.many");
+  RAW(r, "</p>");
+  VG_TRY(zone_table(r, a, r->rest, err));
+  if (p.other[0])
+    VG_TRY(zone_table(r, a, p.other, err));
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code rows(struct request *r, struct vg_err *err) {
   static const char *const heading[] = {"server.figures.when", "server.zone", "server.figures.what",
                                         "server.figures.ref"};
@@ -141,9 +265,9 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   read_span(r, &a);
   page_top(r, id, NULL);
   RAW(r, "<p class=\"sub\">");
-  day(r, a.span.from);
+  day(r, a.span.before ? 2 * a.span.from - a.span.to : a.span.from);
   RAW(r, " – ");
-  day(r, a.span.to);
+  day(r, a.span.before ? a.span.from : a.span.to);
   if (a.zone[0]) {
     RAW(r, ", ");
     zone_name(r, vg_str_z(a.zone));
@@ -157,7 +281,7 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   msg(r, "server.figures.back");
   RAW(r, "</a></p>");
   card_end(r);
-  return VG_OK;
+  return a.span.before ? VG_OK : by_zone(r, &a, err);
 }
 
 const struct page page_figures = {"/evaluation/chiffres", GROUP_NETWORK, "server.nav.evaluation", figures, NULL, true};

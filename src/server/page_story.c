@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "anticipate/anticipate.h"
+#include "share/share.h"
 #include "watch/watch.h"
 
 enum { TEXT_SHOWN = 4000 };
@@ -86,16 +87,13 @@ static void marks(struct request *r, const struct watch_story *s, const char *pa
 
 /* One click each: indicators, a warning, a bulletin's draft; a task needs its words. */
 static vg_code becomes(struct request *r, const struct watch_story *s, const char *path, struct vg_err *err) {
-  char draft[VG_ID_MAX + 32];
-  snprintf(draft, sizeof draft, "/veille/bulletin/%s", r->rest);
   card_begin(r, "server.watch.becomes", NULL);
   form_begin(r, path, "promote");
   form_end(r, "server.watch.promote", true);
   form_begin(r, path, "warn");
   form_end(r, "server.watch.warn", false);
-  RAW(r, "<p>");
-  button_link(r, draft, "server.watch.bulletin", false);
-  RAW(r, "</p>");
+  form_begin(r, path, "content");
+  form_end(r, "server.watch.bulletin", false);
   VG_TRY(part_tasks(r, &(struct task_query){.about = s->pid, .over = true}, true, err));
   card_end(r);
   return VG_OK;
@@ -153,6 +151,14 @@ static vg_code mark(struct request *r, vg_str pid, struct vg_err *err) {
                     err);
 }
 
+/* A draft in the room of contents, with its sources and their marking. */
+static vg_code to_content(struct request *r, vg_str pid, struct vg_err *err) {
+  struct share_content c = {.kind = "bulletin", .tlp = SHARE_TLP_AS_SOURCE, .pap = PAP_GREEN};
+  VG_TRY(share_content_from(r->tx, &r->who, pid, r->lang, &c, VG_STR(""), err));
+  go_to(r, "/contenus/", vg_id_str(&c.pid));
+  return VG_OK;
+}
+
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16];
   int64_t added;
@@ -164,6 +170,8 @@ static vg_code act(struct request *r, struct vg_err *err) {
     go_to(r, "/alertes/", vg_str_z(warning.s));
     return VG_OK;
   }
+  if (strcmp(what, "content") == 0)
+    return to_content(r, pid, err);
   if (strcmp(what, "promote") == 0)
     VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
   else if (strncmp(what, "task", 4) == 0)
@@ -174,13 +182,4 @@ static vg_code act(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-/* --- /veille/bulletin/ID --- */
-
-static vg_code bulletin(struct request *r, struct vg_err *err) {
-  r->type = "text/markdown; charset=utf-8";
-  snprintf(r->name, sizeof r->name, "bulletin.md");
-  return watch_bulletin(r->tx, &r->who, vg_str_z(r->rest), r->lang, &r->out, err);
-}
-
 const struct page page_story = {"/veille/", GROUP_THREATS, "server.nav.watch", show, act, true};
-const struct page page_bulletin = {"/veille/bulletin/", GROUP_THREATS, "server.nav.watch", bulletin, NULL, true};

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTE_MAX = 1 << 22, LINE = 76 };
+enum { NOTE_MAX = 1 << 22, DRAFT_MAX = 1 << 20, LINE = 76 };
 
 static void say(struct vg_buf *out, enum vg_lang lang, const char *id, const char *a, const char *b, const char *c) {
   vg_msg(out, lang, id, (const char *const[]){a, b, c, NULL});
@@ -71,39 +71,39 @@ static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.bulletin.no_warning", VG_T(pid));
 }
 
-struct drafting {
-  struct store_tx *tx;
-  enum vg_lang lang;
-  struct vg_buf *title, *out;
-};
-
-static vg_code publication(void *ctx, const struct watch_item *i, struct vg_err *err) {
-  struct drafting *d = ctx;
-  char when[VG_TIME_TEXT];
+static vg_code take_title(void *ctx, const struct watch_story *s, struct vg_err *err) {
   (void)err;
-  vg_buf_fmt(d->out, "- %.*s (%.*s, %s)\n", (int)i->title.n, i->title.p, (int)i->source.n, i->source.p,
-             day(when, i->published));
+  vg_buf_str(ctx, s->title);
   return VG_OK;
 }
 
-static vg_code from_story(void *ctx, const struct watch_story *s, struct vg_err *err) {
-  struct drafting *d = ctx;
-  char from[VG_TIME_TEXT];
-  vg_buf_str(d->title, s->title);
-  say(d->out, d->lang, "share.bulletin.story", VG_N(s->sources), day(from, s->first), NULL);
-  return watch_each_item(d->tx, s->id, publication, d, err);
-}
-
-vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
-                            struct vg_buf *title, struct vg_buf *out, struct vg_err *err) {
-  struct drafting d = {tx, lang, title, out};
+/* A first title and text. What the watch's draft says is told once, there. */
+static vg_code first_words(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
+                           struct vg_buf *title, struct vg_buf *out, struct vg_err *err) {
+  if (!vg_str_eqz(vg_id_kind(about), "warning")) {
+    VG_TRY(watch_story_find(tx, who->person, about, take_title, title, err));
+    return watch_bulletin(tx, who, about, lang, out, err);
+  }
   say(out, lang, "share.bulletin.what", NULL, NULL, NULL);
-  if (vg_str_eqz(vg_id_kind(about), "warning"))
-    VG_TRY(from_warning(tx, about, lang, title, out, err));
-  else
-    VG_TRY(watch_story_find(tx, who->person, about, from_story, &d, err));
+  VG_TRY(from_warning(tx, about, lang, title, out, err));
   advice(out, lang);
   return vg_buf_check(out, err);
+}
+
+vg_code share_content_from(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
+                           struct share_content *c, vg_str body, struct vg_err *err) {
+  struct vg_buf title, draft;
+  vg_buf_init(&title, 4096);
+  vg_buf_init(&draft, DRAFT_MAX);
+  vg_code rc = first_words(tx, who, about, lang, &title, &draft, err);
+  if (rc == VG_OK && !c->title[0])
+    vg_str_copy(c->title, sizeof c->title, vg_buf_view(&title));
+  vg_str_copy(c->about, sizeof c->about, about);
+  if (rc == VG_OK)
+    rc = share_content_add(tx, who, c, body.n ? body : vg_buf_view(&draft), err);
+  vg_buf_fini(&title);
+  vg_buf_fini(&draft);
+  return rc;
 }
 
 vg_code share_each_recipient(struct store_tx *tx, const struct share_content *c, share_recipient_sink *sink, void *ctx,

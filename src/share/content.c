@@ -93,6 +93,19 @@ static vg_code add_version(struct store_tx *tx, const struct actor *who, const s
                      vg_hex(hex, hash, sizeof hash), "motive", VG_T(motive));
 }
 
+/* What it is about says how strict it is at least. */
+static vg_code marking(struct store_tx *tx, struct share_content *c, struct vg_err *err) {
+  int64_t floor;
+  VG_TRY(store_get_int(tx, &floor, "SELECT COALESCE(MAX(tlp), -1) FROM watch_v_story WHERE pid = $1",
+                       S_ARGS(S_Z(c->about)), err));
+  if (c->tlp == SHARE_TLP_AS_SOURCE)
+    c->tlp = floor >= 0 ? (int)floor : TLP_GREEN;
+  if (c->tlp < floor)
+    return VG_FAIL(err, VG_EDENIED, "share.content.looser", intel_tlp_name((enum tlp)c->tlp),
+                   intel_tlp_name((enum tlp)floor));
+  return VG_OK;
+}
+
 static vg_code check(struct store_tx *tx, const struct actor *who, struct share_content *c, struct vg_err *err) {
   bool known = false;
   for (size_t i = 0; i < VG_COUNT(kinds); i++)
@@ -101,6 +114,7 @@ static vg_code check(struct store_tx *tx, const struct actor *who, struct share_
     return VG_FAIL(err, VG_EUSAGE, "share.content.kind", c->kind);
   if (!c->title[0])
     return VG_FAIL(err, VG_EUSAGE, "share.content.title");
+  VG_TRY(marking(tx, c, err));
   if (c->tlp < TLP_CLEAR || c->tlp > TLP_RED || c->pap < PAP_CLEAR || c->pap > PAP_RED)
     return VG_FAIL(err, VG_EUSAGE, "share.convention.level");
   if (c->zone[0])

@@ -342,10 +342,16 @@ MUST vg_code share_each_content(struct store_tx *tx, const struct actor *who, sh
                                 struct vg_err *err);
 MUST vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str pid, struct share_content *out,
                                 struct vg_err *err);
-/* Appends a first title and text made from a warning or a story. VG_ENOTFOUND. */
-MUST vg_code share_content_draft(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
-                                 struct vg_buf *title, struct vg_buf *out, struct vg_err *err);
-/* Fills id, pid, version, state. VG_EUSAGE: unknown kind or level, no title, no text; VG_ENOTFOUND: no such zone. */
+/*
+ * A content about a warning or a story of the watch: where title or body is empty, they are drafted from it; tlp
+ * SHARE_TLP_AS_SOURCE takes the marking of what it is about (a story: the strictest of its sources; a warning: GREEN).
+ * VG_ENOTFOUND: no such warning or story; else as _add.
+ */
+enum { SHARE_TLP_AS_SOURCE = -1 };
+MUST vg_code share_content_from(struct store_tx *tx, const struct actor *who, vg_str about, enum vg_lang lang,
+                                struct share_content *c, vg_str body, struct vg_err *err);
+/* VG_EDENIED: marked looser than the story that it is about. Fills id, pid, version, state. VG_EUSAGE: unknown kind or
+ * level, no title, no text; VG_ENOTFOUND: no such zone. */
 MUST vg_code share_content_add(struct store_tx *tx, const struct actor *who, struct share_content *c, vg_str body,
                                struct vg_err *err);
 /* seen: the version that was edited, 0 whatever it is. VG_ESTATE: somebody was faster; VG_EUSAGE: no motive. */

@@ -96,3 +96,9 @@ INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person
   SELECT t.pid, s.pid, s.title, NULL, '', t.what, t.owner, '', t.due, CASE WHEN t.done IS NULL THEN 'todo' ELSE 'done' END, '', t.made, '',
     COALESCE(t.done, t.made) FROM watch_task t JOIN watch_story s ON s.id = t.story;
 DROP TABLE watch_task;
+-- step 4
+-- tlp: the strictest among its sources.
+DROP VIEW watch_v_story;
+CREATE VIEW watch_v_story AS
+  SELECT s.id, s.pid, s.title, s.first_seen, s.last_seen, (SELECT COUNT(DISTINCT i.source) FROM watch_item i WHERE i.story = s.id) AS sources,
+    (SELECT MAX(w.tlp) FROM watch_item i JOIN watch_source w ON w.id = i.source WHERE i.story = s.id) AS tlp FROM watch_story s;

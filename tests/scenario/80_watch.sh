@@ -65,6 +65,12 @@ status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$S
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays
 v watch change "$at/a.xml" --tlp TLP:GREEN --every 30; v watch sources --json > "$dir/out" || true; says '"title":"Feed A","category":"","kind":"feed","tlp":"TLP:GREEN"' "$dir/out"
+# a story becomes a content: its text, its sources (none can be clicked), and a marking no looser than its strictest source's
+v watch change "$at/a.xml" --tlp TLP:AMBER
+v content add --from "$id" --json > "$dir/out"; says '"kind":"bulletin","title":"Ransomware through an updater","state":"draft"' "$dir/out"; says '"tlp":"TLP:AMBER"' "$dir/out"
+v content show "$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$dir/out")" > "$dir/content"; says "Feed A" "$dir/content"; says "- CVE-2017-0144" "$dir/content"; says '`relay[.]qq7vzk[.]net`' "$dir/content"
+status=0; v content add --from "$id" --tlp CLEAR 2> "$dir/err" || status=$?; [ $status = 1 ]; says "TLP:CLEAR is looser than the story" "$dir/err"
+v watch change "$at/a.xml" --tlp TLP:GREEN
 status=0; v watch change "$at/a.xml" --every 1 2> "$dir/err" || status=$?; [ $status = 2 ]; says "five minutes" "$dir/err"
 status=0; v watch change "$at/nothing" --every 10 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
 # left running, it reads what comes without being asked

@@ -1,6 +1,8 @@
 /* Surveys that give nobody away, figures that follow the operations, obstacles with what shows them. */
 #include "world.h"
 
+#include <math.h>
+
 #include "base/json.h"
 #include "evaluation/evaluation.h"
 #include "prevention/prevention.h"
@@ -227,7 +229,7 @@ static vg_code count_row(void *ctx, const struct evaluation_row *row, struct vg_
 }
 
 static struct wanted figure_as(const struct actor *who, const char *code, const char *zone) {
-  struct evaluation_span span = {0, store_now(tx) + 1, zone};
+  struct evaluation_span span = {0, store_now(tx) + 1, zone, false};
   struct wanted w = {.code = code, .count = -1};
   OK(evaluation_each_figure(tx, &span, find_figure, &w, &err));
   OK(evaluation_each_row(tx, who, code, &span, count_row, &w, &err));
@@ -263,12 +265,104 @@ static void test_a_deleted_visit_is_no_longer_counted(void **state) {
   assert_int_equal(figure_of("visits-too-many", ""), 0);
 }
 
+/* --- trends --- */
+
+struct trend {
+  const char *code;
+  struct evaluation_figure f;
+  int64_t rows, zones, counted; /* zones: how many were told, counted: over all of them */
+};
+
+static vg_code take_trend(void *ctx, const struct evaluation_figure *f, struct vg_err *e) {
+  struct trend *t = ctx;
+  (void)e;
+  if (strcmp(f->code, t->code) == 0)
+    t->f = *f;
+  return VG_OK;
+}
+
+static vg_code take_zone(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *e) {
+  struct trend *t = ctx;
+  (void)e;
+  t->zones++;
+  t->counted += f->count;
+  if (strcmp(zone, "EST") != 0)
+    assert_int_equal(f->count + f->before, 0);
+  return VG_OK;
+}
+
+static vg_code count_one(void *ctx, const struct evaluation_row *row, struct vg_err *e) {
+  (void)row;
+  (void)e;
+  ++*(int64_t *)ctx;
+  return VG_OK;
+}
+
+static struct trend trend_of(const char *code, int64_t days) {
+  struct evaluation_span span = {store_now(tx) - days * VG_DAY, store_now(tx), "", false};
+  struct trend t = {.code = code};
+  OK(evaluation_each_figure(tx, &span, take_trend, &t, &err));
+  span.before = true;
+  OK(evaluation_each_row(tx, &anne, code, &span, count_one, &t.rows, &err));
+  assert_int_equal(t.rows, t.f.before); /* the period before opens its rows too */
+  return t;
+}
+
+static void test_a_figure_is_compared_with_the_period_before(void **state) {
+  double lo, hi;
+  (void)state;
+  int64_t org = add_org("Brasserie du Ried", "67");
+  for (int i = 0; i < 9; i++)
+    visit(org, 1 + i);
+  visit(org, 35);
+  struct trend t = trend_of("visits", 30);
+  assert_int_equal(t.f.count, 9);
+  assert_int_equal(t.f.before, 1);
+  assert_int_equal(evaluation_trend(&t.f), 1);
+  /* 9 to 1: P(X >= 9) and P(X <= 9) of a binomial of 10 are 2.5 % at these odds, found by bisection. */
+  assert_true(fabs(t.f.lo - 1.2471096253276637) < 1e-9);
+  assert_true(fabs(t.f.hi - 394.4791130337871) < 1e-6);
+  t = trend_of("visits", 5); /* 5 and 4: nothing is shown */
+  assert_int_equal(t.f.count, 5);
+  assert_int_equal(t.f.before, 4);
+  assert_int_equal(evaluation_trend(&t.f), 0);
+  evaluation_ratio(0, 0, &lo, &hi);
+  assert_true(lo == 0 && isinf(hi));
+  struct evaluation_span ever = {0, store_now(tx), "", false};
+  t = (struct trend){.code = "visits"};
+  OK(evaluation_each_figure(tx, &ever, take_trend, &t, &err));
+  assert_int_equal(t.f.before, -1);
+  ever.before = true;
+  fails(evaluation_each_row(tx, &anne, "visits", &ever, count_one, &t.rows, &err), VG_EUSAGE, "evaluation.span");
+  ever = (struct evaluation_span){store_now(tx) - 30 * VG_DAY, store_now(tx), "", false};
+  OK(evaluation_each_zone(tx, "visits", &ever, take_zone, &t, &err));
+  assert_true(t.zones >= 12);
+  assert_int_equal(t.counted, 9);
+  fails(evaluation_each_zone(tx, "nothing", &ever, take_zone, &t, &err), VG_EUSAGE, "evaluation.no_figure");
+}
+
+/* A report of ten days ago without a case is not dropped yet: the period before must not look worse only because it is
+ * older. */
+static void test_the_period_before_is_seen_from_as_far(void **state) {
+  (void)state;
+  OK(casework_seed(tx, &err));
+  int64_t org = add_org("Brasserie du Ried", "67");
+  for (int days = 10; days <= 70; days += 60) {
+    struct incident in = {.org = org, .kind = "ransomware", .summary = "x", .happened = store_now(tx) - days * VG_DAY};
+    in.known = in.reported = in.happened;
+    OK(casework_incident_add(tx, &anne, &in, &err));
+  }
+  struct trend t = trend_of("incidents-dropped", 60);
+  assert_int_equal(t.f.count, 0);
+  assert_int_equal(t.f.before, 0);
+}
+
 static void test_every_figure_equals_its_rows(void **state) {
   static const char *const codes[] = {
       "incidents", "clocks-late",    "cases",        "incidents-dropped",   "visits",           "visits-too-many",
       "awareness", "actions-lapsed", "diagnoses",    "measures-refused",    "measures-adopted", "victims-after",
       "warnings",  "warnings-false", "acquisitions", "acquisitions-damaged"};
-  struct evaluation_span span = {0, 1, ""};
+  struct evaluation_span span = {0, 1, "", false};
   (void)state;
   OK(casework_seed(tx, &err));
   int64_t org = add_org("Brasserie du Ried", "67");
@@ -368,11 +462,18 @@ static void test_counts_out_of_the_operations(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
   const struct CMUnitTest tests[] = {
-      TEST(test_a_version_never_changes),        TEST(test_bad_questions),
-      TEST(test_a_question_of_one_group),        TEST(test_small_groups_do_not_follow),
-      TEST(test_counts_come_after_rules),        TEST(test_a_deleted_visit_is_no_longer_counted),
-      TEST(test_every_figure_equals_its_rows),   TEST(test_a_conflict_hides_the_name_of_a_row),
-      TEST(test_an_obstacle_rests_on_something), TEST(test_counts_out_of_the_operations),
+      TEST(test_a_version_never_changes),
+      TEST(test_bad_questions),
+      TEST(test_a_question_of_one_group),
+      TEST(test_small_groups_do_not_follow),
+      TEST(test_counts_come_after_rules),
+      TEST(test_a_deleted_visit_is_no_longer_counted),
+      TEST(test_a_figure_is_compared_with_the_period_before),
+      TEST(test_the_period_before_is_seen_from_as_far),
+      TEST(test_every_figure_equals_its_rows),
+      TEST(test_a_conflict_hides_the_name_of_a_row),
+      TEST(test_an_obstacle_rests_on_something),
+      TEST(test_counts_out_of_the_operations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
