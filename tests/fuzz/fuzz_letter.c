@@ -1,4 +1,5 @@
 /* Questions and answers from a partner (whose convention is in force), and the signature beside them. */
+#include "casework/casework.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
 #include "territory/territory.h"
