@@ -7,7 +7,8 @@
  * A reference to a case or exhibit is its ref ("2026-OUE-0001", "2026-OUE-0001/1") or its public id.
  * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit,
  * casework_v_custody, casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full,
- * casework_v_custody_full (all columns), casework_v_task and casework_v_note. Legal figures carry a doubt when they are
+ * casework_v_custody_full (all columns), casework_v_task, casework_v_note and
+ * casework_v_mark (case_id, type, value, at). Legal figures carry a doubt when they are
  * not confirmed as current: "figures", "since" (date in force), "text" (read in an older state), several joined by "+";
  * it is shown wherever they are ("à revalider").
  */
@@ -370,13 +371,27 @@ typedef vg_code casework_party_sink(void *ctx, const struct party *p, struct vg_
 MUST vg_code casework_each_party(struct store_tx *tx, int64_t case_id, casework_party_sink *sink, void *ctx,
                                  struct vg_err *err);
 /* Findings: observed by who writes, declared by somebody, deduced, imported; all but the first name their source. When
- * it happened lies between from and until (until VG_NOTIME: at `from`; both: not known). */
+ * it happened lies between from and until (until VG_NOTIME: at `from`; both: not known). precision says how that came
+ * to be known: "" (an instant, or these two bounds), "about", "day" (the hour is not known), "zone" (a clock whose zone
+ * is not known: UTC-12 to UTC+14). For these three the caller gives `from` as it was told, and `spread` for "about" (0:
+ * an hour); the bounds are made of them. */
 struct finding_entry {
   struct vg_id pid;
   vg_str type, text, source, exhibit, author, why_withdrawn;
   vg_str element; /* what has to be proved that it bears on: one of the pattern's, may be empty */
   vg_time from, until, made, withdrawn;
+  vg_str precision;
+  int64_t spread;
 };
+/* What is said of its time: at `told`; between told and other; about told, give or take spread; some time in the 24
+ * hours from told; told by a clock of a zone not known. */
+enum told_kind { TOLD_NOTHING, TOLD_AT, TOLD_BETWEEN, TOLD_ABOUT, TOLD_DAY, TOLD_ZONE };
+struct told {
+  enum told_kind kind;
+  vg_time told, other;
+  int64_t spread;
+};
+struct told casework_told(const struct finding_entry *f);
 MUST vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
                                   struct finding_entry *f, struct vg_err *err);
 MUST vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
@@ -384,6 +399,36 @@ MUST vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *
 typedef vg_code casework_finding_sink(void *ctx, const struct finding_entry *f, struct vg_err *err);
 MUST vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_finding_sink *sink, void *ctx,
                                    struct vg_err *err);
+
+/*
+ * Cases that hold the same thing: an indicator in a finding, a note or on a medium, a medium's hash, a party's name.
+ * Both are told (ledger "case.linked"): that the other exists, its reference and zone and whom to ask, never what is in
+ * it. What is on a warning list, private or for examples links nothing. A link that was struck is not found again.
+ */
+struct case_link {
+  struct vg_id pid;
+  vg_str type, value;                /* of an indicator; "sha256" of a medium; "party": a folded name */
+  vg_str ref, other_ref, other_zone; /* ref: of the side that he sees */
+  vg_str ask;                        /* the referents of the other's zone; empty: the division */
+  vg_str why, changed_by;
+  vg_time found, changed;
+  bool struck, other_seen; /* may he see the other one */
+};
+typedef vg_code casework_link_sink(void *ctx, const struct case_link *l, struct vg_err *err);
+/* Of a case that he sees; case_id 0: all that he sees one side of. Open ones first, then the newest; limit 0: all. */
+MUST vg_code casework_each_link(struct store_tx *tx, const struct actor *who, int64_t case_id, int64_t limit,
+                                casework_link_sink *sink, void *ctx, struct vg_err *err);
+/* It says nothing (why), or does again. */
+MUST vg_code casework_link_strike(struct store_tx *tx, const struct actor *who, vg_str pid, bool again, vg_str why,
+                                  struct vg_err *err);
+/* The referents of a zone with a mandate in force, a few names appended to out; none: the division. */
+MUST vg_code casework_whom_to_ask(struct store_tx *tx, vg_str zone, struct vg_buf *out, struct vg_err *err);
+/* Something of the case that is to be known again; origin: public id of what says so. */
+MUST vg_code casework_mark_add(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str type, vg_str value,
+                               const char *origin, struct vg_err *err);
+typedef vg_code casework_mark_sink(void *ctx, vg_str type, vg_str value, vg_time at, struct vg_err *err);
+MUST vg_code casework_each_mark(struct store_tx *tx, int64_t case_id, casework_mark_sink *sink, void *ctx,
+                                struct vg_err *err);
 
 /*
  * Intake: twelve questions at most, each answerable with "unknown". What is not known of a time is taken as late as it

@@ -346,3 +346,36 @@ CREATE TABLE casework_grant (
 CREATE INDEX casework_grant_case ON casework_grant (case_id, person, state);
 CREATE INDEX casework_grant_person ON casework_grant (person, state);
 CREATE VIEW casework_v_grant AS SELECT case_id, person, until FROM casework_grant WHERE state = 'granted';
+-- step 9
+-- What a case holds that another may hold too: an indicator's type and value, sha256 of a medium's content, party (the folded name). origin: public id of
+-- what says so.
+CREATE TABLE casework_mark (
+  id @pk,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  at @int NOT NULL,
+  UNIQUE (type, value, case_id, origin)
+) @strict;
+CREATE INDEX casework_mark_case ON casework_mark (case_id, id);
+CREATE INDEX casework_mark_origin ON casework_mark (origin);
+CREATE VIEW casework_v_mark AS SELECT case_id, type, value, MIN(at) AS at FROM casework_mark GROUP BY case_id, type, value;
+-- Two cases with one mark; one < other. state: open, struck.
+CREATE TABLE casework_link (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  one @int NOT NULL REFERENCES casework_case (id),
+  other @int NOT NULL REFERENCES casework_case (id),
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  found @int NOT NULL,
+  state TEXT NOT NULL,
+  changed @int,
+  changed_by TEXT NOT NULL DEFAULT '',
+  why TEXT NOT NULL DEFAULT '',
+  UNIQUE (one, other, type, value)
+) @strict;
+CREATE INDEX casework_link_other ON casework_link (other);
+-- How exactly its time is known: "" (an instant, or between two), about, day, zone (the zone of the clock is not known).
+ALTER TABLE casework_finding ADD COLUMN precision TEXT NOT NULL DEFAULT '';

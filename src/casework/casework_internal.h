@@ -14,6 +14,14 @@ MUST vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err 
 /* casework_finding_add without the index of the search. */
 MUST vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
                                   struct finding_entry *f, struct vg_err *err);
+/* The indicators in a text, a party's name and details become marks; the marks of an origin go. */
+MUST vg_code casework_mark_text(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str text,
+                                const char *origin, struct vg_err *err);
+MUST vg_code casework_mark_party(struct store_tx *tx, const struct actor *who, int64_t case_id, const struct party *p,
+                                 struct vg_err *err);
+MUST vg_code casework_mark_forget(struct store_tx *tx, const char *origin, struct vg_err *err);
+/* The bounds out of what was told. */
+MUST vg_code casework_told_settle(struct finding_entry *f, struct vg_err *err);
 /* VG_ESTATE when the case has ended (closed, dismissed): it takes nothing new. */
 MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg_err *err);
 /* Who opens a case of another zone keeps seeing it. */

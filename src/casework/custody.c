@@ -105,6 +105,8 @@ vg_code casework_exhibit_move(struct store_tx *tx, const struct actor *who, cons
   if (what == CUSTODY_CLOSED)
     VG_TRY(
         store_exec(tx, "UPDATE casework_exhibit SET seal = $2 WHERE id = $1", S_ARGS(S_INT(e->id), S_STR(seal)), err));
+  if (with->sha256.n)
+    VG_TRY(casework_mark_add(tx, who, e->case_id, VG_STR("sha256"), with->sha256, e->pid.s, err));
   char kind[32];
   vg_str_copy(kind, sizeof kind, VG_STR("exhibit."));
   vg_str_copy(kind + 8, sizeof kind - 8, vg_str_z(names[what]));

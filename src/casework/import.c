@@ -1,28 +1,21 @@
 /*
- * Cases that other case systems export. DFIR-IRIS: an object a case, {"case": {...}, "timeline": [...], "iocs": [...],
- * "assets": [...], "evidences": [...], "notes": [...]}. TheHive: an object a case, with "title", "number", "startDate"
- * in ms, "observables".
+ * Cases that other case systems export. DFIR-IRIS ("Export activity"): an object a case, {"case": {"name": "#12 - ...",
+ * "open_date", "close_date", ...}, "timeline": [...], "iocs": [...], "assets": [...], "evidences": [...], "tasks":
+ * [...], "notes": [...]}. TheHive: an object a case, with "title", "number", "startDate" and "endDate" in ms,
+ * "observables", "tasks", "timeline".
  */
 #include "base/hash.h"
-#include "base/json.h"
-#include "casework/casework_internal.h"
+#include "casework/import_internal.h"
 
 #include <stdio.h>
 
-struct imported {
-  char ref[48], source[96];
-  vg_str title, description;
-  vg_time opened;
-};
-
-static vg_str text_at(vg_jv v, const char *const *keys) {
+vg_str import_text(vg_jv v, const char *const *keys) {
   vg_str s;
   for (; *keys; keys++)
     if (vg_jv_str_at(v, *keys, &s) && s.n)
       return s;
   return VG_STR("");
 }
-#define TEXT_AT(v, ...) text_at((v), (const char *const[]){__VA_ARGS__, NULL})
 
 /* An id that the other system gave: a number or a text. */
 static bool id_at(vg_jv v, const char *const *keys, char *out, size_t cap) {
@@ -41,8 +34,7 @@ static bool id_at(vg_jv v, const char *const *keys, char *out, size_t cap) {
   return false;
 }
 
-/* RFC 3339, the same without a zone (taken as UTC, as DFIR-IRIS writes), or milliseconds. */
-static vg_time time_at(vg_jv v, const char *const *keys) {
+vg_time import_time(vg_jv v, const char *const *keys) {
   int64_t ms;
   vg_time t;
   char zoned[48];
@@ -60,14 +52,26 @@ static vg_time time_at(vg_jv v, const char *const *keys) {
   }
   return VG_NOTIME;
 }
-#define TIME_AT(v, ...) time_at((v), (const char *const[]){__VA_ARGS__, NULL})
 #define ID_AT(v, out, ...) id_at((v), (const char *const[]){__VA_ARGS__, NULL}, (out), sizeof(out))
+
+/* An export of DFIR-IRIS names its case "#12 - title" and has no number beside. */
+static bool id_in_name(vg_jv head, char *out, size_t cap) {
+  vg_str name = TEXT_AT(head, "case_name", "name");
+  size_t n = 1;
+  while (n < name.n && name.p[n] >= '0' && name.p[n] <= '9')
+    n++;
+  if (name.n == 0 || name.p[0] != '#' || n == 1 || n > 12)
+    return false;
+  vg_str_copy(out, cap, vg_str_sub(name, 1, n - 1));
+  return true;
+}
 
 static vg_code read_head(const struct import_order *o, vg_jv root, struct imported *c, struct vg_err *err) {
   char id[32];
   bool iris = o->form == IMPORT_IRIS;
   vg_jv head = iris && vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ ? vg_jv_at(root, "case") : root;
   bool known = iris ? ID_AT(head, id, "case_id", "id", "case_uuid") : ID_AT(head, id, "number", "caseId", "_id", "id");
+  known = known || (iris && id_in_name(head, id, sizeof id));
   if (!known)
     return VG_FAIL(err, VG_EDATA, "casework.import_id");
   c->title = iris ? TEXT_AT(head, "case_name", "name", "title") : TEXT_AT(head, "title", "name");
@@ -76,6 +80,8 @@ static vg_code read_head(const struct import_order *o, vg_jv root, struct import
   c->description = iris ? TEXT_AT(head, "case_description", "description") : TEXT_AT(head, "description", "summary");
   c->opened = iris ? TIME_AT(head, "open_date", "case_open_date", "initial_date")
                    : TIME_AT(head, "startDate", "_createdAt", "createdAt");
+  c->closed = iris ? TIME_AT(head, "close_date") : TIME_AT(head, "endDate");
+  c->resolution = TEXT_AT(head, "summary", "closing_note", "impactStatus", "resolutionStatus", "status");
   snprintf(c->ref, sizeof c->ref, "%s-%s", iris ? "IRIS" : "THEHIVE", id);
   snprintf(c->source, sizeof c->source, "%s, %s", iris ? "DFIR-IRIS" : "TheHive", id);
   return VG_OK;
@@ -110,65 +116,19 @@ static vg_code insert(struct store_tx *tx, const struct actor *who, const struct
                      "sha256", vg_hex(hex, hash, sizeof hash));
 }
 
-struct keeper {
-  struct store_tx *tx;
-  const struct actor *who;
-  const struct affair *a;
-  const struct imported *c;
-};
-
-static vg_code keep(const struct keeper *k, vg_str title, vg_str more, vg_time at, struct vg_err *err) {
-  struct vg_buf b;
-  vg_buf_init(&b, 1 << 20);
-  vg_buf_str(&b, title);
-  if (title.n && more.n)
-    vg_buf_z(&b, "\n");
-  vg_buf_str(&b, more);
-  vg_str text = vg_str_trim(vg_buf_view(&b));
-  char cut[4001];
-  if (text.n > sizeof cut - 1) /* the whole stands in the raw object */
-    text = vg_str_z(vg_str_copy(cut, sizeof cut, text));
-  vg_code rc = vg_buf_check(&b, err);
-  struct finding_entry f = {.type = VG_STR("imported"),
-                            .text = text,
-                            .source = vg_str_z(k->c->source),
-                            .from = at != VG_NOTIME && at <= store_now(k->tx) ? at : VG_NOTIME,
-                            .until = VG_NOTIME};
-  if (rc == VG_OK && text.n)
-    rc = casework_finding_put(k->tx, k->who, k->a, &f, err);
-  vg_buf_fini(&b);
-  return rc;
-}
-
-/* One list of the object: its members become findings. */
-static vg_code keep_list(const struct keeper *k, vg_jv list, const char *const *title, const char *const *more,
-                         const char *const *time, struct vg_err *err) {
-  struct vg_jit it;
-  vg_jv v;
-  if (vg_jv_type(list) != VG_J_ARR)
+/* What was over there is over here, since then. */
+static vg_code end(const struct keeper *k, struct vg_err *err) {
+  vg_time now = store_now(k->tx);
+  if (k->c->closed == VG_NOTIME || k->c->closed > now)
     return VG_OK;
-  for (vg_jit_init(&it, list); vg_jit_next(&it, NULL, &v);)
-    if (vg_jv_type(v) == VG_J_OBJ)
-      VG_TRY(keep(k, text_at(v, title), text_at(v, more), time_at(v, time), err));
-  return VG_OK;
-}
-
-static vg_code keep_lists(const struct keeper *k, vg_jv root, struct vg_err *err) {
-  static const struct {
-    const char *list[4], *title[4], *more[4], *time[4];
-  } lists[] = {
-      {{"timeline", "events"}, {"event_title"}, {"event_content", "event_raw"}, {"event_date_wtz", "event_date"}},
-      {{"iocs", "ioc"}, {"ioc_value"}, {"ioc_description"}, {NULL}},
-      {{"assets", "asset"}, {"asset_name"}, {"asset_description", "asset_ip"}, {NULL}},
-      {{"evidences", "evidence"}, {"filename", "file_name"}, {"file_hash", "file_description"}, {"date_added"}},
-      {{"notes", "note"}, {"note_title"}, {"note_content"}, {"note_lastupdate"}},
-      {{"observables", "artifacts"}, {"data"}, {"message", "dataType"}, {"startDate", "_createdAt"}},
-      {{"tasks", "task"}, {"title", "task_title"}, {"description", "task_description"}, {NULL}},
-  };
-  for (size_t i = 0; i < VG_COUNT(lists); i++)
-    for (const char *const *name = lists[i].list; *name; name++)
-      VG_TRY(keep_list(k, vg_jv_at(root, *name), lists[i].title, lists[i].more, lists[i].time, err));
-  return VG_OK;
+  char reason[501];
+  vg_str why = k->c->resolution.n ? k->c->resolution : vg_str_z(k->c->source);
+  vg_str_copy(reason, sizeof reason, why);
+  VG_TRY(store_exec(k->tx, "UPDATE casework_case SET state = 'closed' WHERE id = $1", S_ARGS(S_INT(k->a->id)), err));
+  return store_exec(k->tx,
+                    "INSERT INTO casework_case_state (case_id, state, at, person, reason, recipient) VALUES "
+                    "($1,'closed',$2,$3,$4,'')",
+                    S_ARGS(S_INT(k->a->id), S_TIME(k->c->closed), S_Z(k->who->id.s), S_Z(reason)), err);
 }
 
 vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o, struct vg_json *j,
@@ -185,11 +145,13 @@ vg_code casework_import(struct store_tx *tx, const struct actor *who, const stru
   VG_TRY(store_get_int(tx, &there, "SELECT COUNT(*) FROM casework_case WHERE ref = $1", S_ARGS(S_Z(c.ref)), err));
   if (there)
     return VG_OK;
-  struct keeper k = {tx, who, &a, &c};
+  struct keeper k = {tx, who, &a, &c, o->form};
+  struct finding_entry told = {.from = c.opened, .until = VG_NOTIME};
   VG_TRY(insert(tx, who, o, &c, object, &a, err));
-  VG_TRY(keep(&k, VG_STR(""), c.description, c.opened, err));
-  VG_TRY(keep_lists(&k, root, err));
+  VG_TRY(import_keep(&k, VG_STR(""), c.description, &told, err));
+  VG_TRY(import_lists(&k, root, err));
   VG_TRY(casework_case_index(tx, a.id, err));
+  VG_TRY(end(&k, err));
   *added = true;
   return VG_OK;
 }

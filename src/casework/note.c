@@ -31,6 +31,7 @@ vg_code casework_note_add(struct store_tx *tx, const struct actor *who, const st
                       S_ARGS(S_Z(pid->s), S_INT(a->id)), err));
   VG_TRY(put(tx, who, id, 1, text, err));
   VG_TRY(casework_case_index(tx, a->id, err));
+  VG_TRY(casework_mark_text(tx, who, a->id, text, pid->s, err));
   return tell(tx, who, "case.note", a->pid.s, pid->s, 1, text, err);
 }
 
@@ -60,6 +61,8 @@ vg_code casework_note_revise(struct store_tx *tx, const struct actor *who, vg_st
     return VG_FAIL(err, VG_ESTATE, "casework.note_newer", VG_N(last));
   VG_TRY(rc);
   VG_TRY(casework_case_index(tx, case_id, err));
+  VG_TRY(casework_mark_forget(tx, note.s, err));
+  VG_TRY(casework_mark_text(tx, who, case_id, text, note.s, err));
   return tell(tx, who, "case.note_revised", owner.s, note.s, last + 1, text, err);
 }
 

@@ -34,6 +34,7 @@ vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const s
                            S_STR(some(p->detail)), S_TIME(p->added), S_Z(who->id.s)),
                     err));
   VG_TRY(casework_case_index(tx, a->id, err));
+  VG_TRY(casework_mark_party(tx, who, a->id, p, err));
   return LEDGER_TELL(tx, who, "case.party", a->pid.s, err, "party", p->pid.s, "category", VG_T(p->category), "basis",
                      VG_T(p->basis), "name", VG_T(p->name), "detail", VG_T(p->detail));
 }
@@ -79,6 +80,7 @@ vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const
   f->pid = vg_id_new("finding", f->made);
   VG_TRY(casework_access(tx, who, a->id, err));
   VG_TRY(casework_case_alive(tx, a->id, err));
+  VG_TRY(casework_told_settle(f, err));
   VG_TRY(check_finding(tx, f, err));
   if (f->exhibit.n) {
     VG_TRY(casework_exhibit_find(tx, f->exhibit, &e, err));
@@ -87,19 +89,21 @@ vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const
   }
   VG_TRY(store_exec(tx,
                     "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, "
-                    "made, made_by, element) "
-                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+                    "made, made_by, element, precision) "
+                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
                     S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type), S_STR(f->text),
                            S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made), S_Z(who->id.s),
-                           S_STR(some(f->element))),
+                           S_STR(some(f->element)), S_STR(some(f->precision))),
                     err));
+  VG_TRY(casework_mark_text(tx, who, a->id, f->text, f->pid.s, err));
   unsigned char hash[32];
   char hex[72];
   vg_sha256(f->text.p, f->text.n, hash);
   return LEDGER_TELL(tx, who, "case.finding", f->pid.s, err, "case", a->ref, "type", VG_T(f->type), "text",
                      VG_T(f->text), "sha256", vg_hex(hex, hash, sizeof hash), "source", VG_T(f->source), "exhibit",
                      e.ref, "element", VG_T(f->element), "from", vg_time_text((char[VG_TIME_TEXT]){0}, f->from, false),
-                     "until", vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false));
+                     "until", vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false), "precision",
+                     VG_T(some(f->precision)));
 }
 
 vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
@@ -124,6 +128,7 @@ vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, 
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "casework.finding_gone", VG_T(pid));
   VG_TRY(casework_case_index(tx, of, err));
+  VG_TRY(casework_mark_forget(tx, vg_id_of(pid).s, err));
   return LEDGER_TELL(tx, who, "case.finding_withdrawn", vg_id_of(pid).s, err, "reason", VG_T(reason));
 }
 
@@ -134,7 +139,7 @@ vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_fin
   VG_TRY(
       store_query(tx, &q,
                   "SELECT v.pid, v.type, v.text, v.source, v.exhibit_ref, v.time_from, v.time_until, v.made, v.author, "
-                  "v.withdrawn, v.why_withdrawn, f.element "
+                  "v.withdrawn, v.why_withdrawn, f.element, f.precision "
                   "FROM casework_v_finding v JOIN casework_finding f ON f.id = v.id WHERE v.case_id = $1 ORDER BY v.id",
                   S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -149,7 +154,8 @@ vg_code casework_each_finding(struct store_tx *tx, int64_t case_id, casework_fin
                               .author = store_str(q, 8),
                               .withdrawn = store_time(q, 9),
                               .why_withdrawn = store_str(q, 10),
-                              .element = store_str(q, 11)};
+                              .element = store_str(q, 11),
+                              .precision = store_str(q, 12)};
     rc = sink(ctx, &f, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

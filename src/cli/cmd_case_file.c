@@ -61,12 +61,14 @@ static vg_code add_finding(struct store_tx *tx, const struct actor *who, void *c
 }
 
 static int run_finding(struct cli *c, int argc, char **argv) {
-  const char *type = "", *text = "", *source = "", *exhibit = "";
+  const char *type = "", *text = "", *source = "", *exhibit = "", *precision = "";
+  int64_t minutes = 0;
   struct order o = {.ref = "", .finding = {.from = VG_NOTIME, .until = VG_NOTIME}};
   const struct cli_option options[] = {{"type", CLI_TEXT, &type},           {"text", CLI_TEXT, &text},
                                        {"source", CLI_TEXT, &source},       {"exhibit", CLI_TEXT, &exhibit},
                                        {"from", CLI_TIME, &o.finding.from}, {"until", CLI_TIME, &o.finding.until},
-                                       {"element", CLI_INT, &o.element},    {0}};
+                                       {"element", CLI_INT, &o.element},    {"precision", CLI_TEXT, &precision},
+                                       {"spread", CLI_INT, &minutes},       {0}};
   int status = cli_one_word(c, &cmd_case_finding, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -76,6 +78,10 @@ static int run_finding(struct cli *c, int argc, char **argv) {
   o.finding.text = vg_str_z(text);
   o.finding.source = vg_str_z(source);
   o.finding.exhibit = vg_str_z(exhibit);
+  if (minutes < 0 || minutes > 366 * 24 * 60)
+    return cli_usage(c, &cmd_case_finding, "cli.bad_value", "--spread");
+  o.finding.precision = vg_str_z(precision);
+  o.finding.spread = minutes * 60 * VG_SECOND;
   status = cli_write(c, add_finding, &o);
   return status == CLI_OK ? show_id(c, o.finding.pid.s) : status;
 }

@@ -174,6 +174,7 @@ static vg_code finding_row(void *ctx, const struct finding_entry *f, struct vg_e
     vg_jw_kstr(s->w, "author", f->author);
     vg_jw_ktime(s->w, "from", f->from);
     vg_jw_ktime(s->w, "until", f->until);
+    vg_jw_kstr(s->w, "precision", f->precision);
     vg_jw_ktime(s->w, "withdrawn", f->withdrawn);
     vg_jw_end(s->w);
     return VG_OK;

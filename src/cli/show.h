@@ -37,7 +37,7 @@ enum { SHOW_TASK_COLUMNS = 6, SHOW_NOTE_COLUMNS = 5 };
 extern const char *const show_task_heading[SHOW_TASK_COLUMNS], *const show_note_heading[SHOW_NOTE_COLUMNS];
 void show_task(struct show *s, const struct task *t);
 void show_note(struct show *s, const struct note *n);
-/* Lists of a case: the changes of its state, tasks, notes. */
+/* Lists of a case: the changes of its state, tasks, notes, marks. */
 MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *who, int64_t case_id,
                        struct vg_err *err);
 /* The id of what a command just entered. CLI_OK. */

@@ -98,8 +98,27 @@ static vg_code note_row(void *ctx, const struct note *n, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code mark_row(void *ctx, vg_str type, vg_str value, vg_time at, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    vg_jw_obj(s->w);
+    vg_jw_kstr(s->w, "type", type);
+    vg_jw_kstr(s->w, "value", value);
+    vg_jw_ktime(s->w, "at", at);
+    vg_jw_end(s->w);
+    return VG_OK;
+  }
+  cli_table_cell(t, type);
+  cli_table_cell(t, value);
+  cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, at));
+  return VG_OK;
+}
+
 vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *who, int64_t case_id, struct vg_err *err) {
   static const char *const step[] = {"cli.col.at", "cli.col.state", "cli.col.by", "cli.col.reason", "cli.col.holder"};
+  static const char *const mark[] = {"cli.col.kind", "cli.link.value", "cli.col.at"};
   const struct task_query q = {.case_id = case_id, .over = true};
   show_list(s, "states", "cli.show.states", step, VG_COUNT(step));
   vg_code rc = casework_each_step(tx, case_id, step_row, s, err);
@@ -111,6 +130,10 @@ vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *who, 
   VG_TRY(rc);
   show_list(s, "notes", "cli.show.notes", show_note_heading, SHOW_NOTE_COLUMNS);
   rc = casework_each_note(tx, case_id, false, note_row, s, err);
+  show_end(s);
+  VG_TRY(rc);
+  show_list(s, "marks", "cli.show.marks", mark, VG_COUNT(mark));
+  rc = casework_each_mark(tx, case_id, mark_row, s, err);
   show_end(s);
   return rc;
 }

@@ -5,6 +5,7 @@
 /* Something that happened, in order of time. */
 struct event {
   vg_time at, until;
+  struct told told; /* of a finding; else nothing is told but `at` */
   const char *type; /* "observed", ... */
   size_t text, n;   /* within draft.texts */
   int64_t entry;    /* of the ledger, -1: none */

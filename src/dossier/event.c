@@ -110,7 +110,9 @@ static vg_code finding(void *ctx, const struct finding_entry *f, struct vg_err *
   while (t + 1 < VG_COUNT(types) && !vg_str_eqz(f->type, types[t]))
     t++;
   VG_TRY(dossier_entry(d, f->pid.s, "case.finding", f->made, &entry, err));
-  return add(d, f->from, f->until, types[t], entry, f->text, err);
+  VG_TRY(add(d, f->from, f->until, types[t], entry, f->text, err));
+  d->event[d->events - 1].told = casework_told(f);
+  return VG_OK;
 }
 
 static vg_code copies(struct draft *d, struct vg_err *err) {
@@ -150,11 +152,14 @@ static vg_code analyses(struct draft *d, struct vg_err *err) {
   return rc != VG_OK ? rc : ended;
 }
 
-/* By time; of two at the same instant the one entered first. */
+/* By the earliest that it can have been, then the latest; of two of the same the one entered first. */
 static int by_time(const void *a, const void *b) {
   const struct event *x = a, *y = b;
   if (x->at != y->at)
     return x->at < y->at ? -1 : 1;
+  vg_time xe = x->until == VG_NOTIME ? x->at : x->until, ye = y->until == VG_NOTIME ? y->at : y->until;
+  if (xe != ye)
+    return xe < ye ? -1 : 1;
   return x->text < y->text ? -1 : 1;
 }
 

@@ -13,15 +13,27 @@ static void head_row(struct draft *d, const char *const *ids, const unsigned *sh
 }
 #define HEAD_ROW(d, ids, share) head_row((d), (ids), (share), VG_COUNT(ids))
 
+/* When it was, as far as it is known. */
+static void moment(struct draft *d, struct vg_buf *b, const struct event *e) {
+  const struct told *t = &e->told;
+  switch (t->kind) {
+  case TOLD_BETWEEN: vg_buf_str(b, WORDS(d, "dossier.between", AT(d, t->told), AT(d, t->other))); return;
+  case TOLD_ABOUT:
+    vg_buf_str(b, WORDS(d, "dossier.told.about", AT(d, t->told), VG_N(t->spread / (60 * VG_SECOND))));
+    return;
+  case TOLD_DAY: vg_buf_str(b, WORDS(d, "dossier.told.day", AT(d, t->told))); return;
+  case TOLD_ZONE: vg_buf_str(b, WORDS(d, "dossier.told.zone", AT(d, t->told))); return;
+  case TOLD_NOTHING:
+  case TOLD_AT: vg_buf_z(b, AT(d, e->at));
+  }
+}
+
 static void chronology(struct draft *d) {
   for (size_t i = 0; i < d->events; i++) {
     const struct event *e = &d->event[i];
     struct vg_buf b;
     vg_buf_init(&b, 1 << 16);
-    if (e->until != VG_NOTIME && e->until != e->at)
-      vg_buf_str(&b, WORDS(d, "dossier.between", AT(d, e->at), AT(d, e->until)));
-    else
-      vg_buf_z(&b, AT(d, e->at));
+    moment(d, &b, e);
     vg_buf_z(&b, d->lang == VG_FR ? "\u00a0: " : ": ");
     vg_buf_str(&b, vg_str_n(d->texts.p + e->text, e->n));
     dossier_statement(d, e->type, e->entry, vg_buf_view(&b));

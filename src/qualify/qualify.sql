@@ -92,3 +92,6 @@ ALTER TABLE qualify_request ADD COLUMN basis text NOT NULL DEFAULT '';
 ALTER TABLE qualify_request ADD COLUMN deadline @int;
 ALTER TABLE qualify_request ADD COLUMN tlp @int NOT NULL DEFAULT 2;
 ALTER TABLE qualify_request ADD COLUMN pap @int NOT NULL DEFAULT 2;
+-- step 5
+-- What is on an imported warning list; below: the list speaks for what lies below its names too.
+CREATE VIEW qualify_v_warning AS SELECT w.type, w.value, l.name AS list, l.below FROM qualify_warning w JOIN qualify_warning_list l ON l.id = w.list;

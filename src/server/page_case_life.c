@@ -277,10 +277,19 @@ static vg_code waiting(void *ctx, const struct case_access *x, struct vg_err *er
 
 vg_code page_case_closed(struct request *r, const struct affair *a, struct vg_err *err) {
   struct requests l = {.r = r};
+  struct vg_buf ask;
   page_top(r, "server.case.title", TITLE_ARGS(a->ref));
   card_begin(r, "server.access.closed", NULL);
   RAW(r, "<p>");
   SAY(r, "server.access.closed.sub", a->ref, a->zone);
+  vg_buf_init(&ask, 1024);
+  vg_code rc = casework_whom_to_ask(r->tx, vg_str_z(a->zone), &ask, err);
+  if (ask.n) {
+    RAW(r, " ");
+    SAY(r, "server.access.closed.ask", vg_buf_text(&ask));
+  }
+  vg_buf_fini(&ask);
+  VG_TRY(rc);
   RAW(r, "</p>");
   vg_str_copy(l.label[0], sizeof l.label[0], vg_str_z(a->ref));
   VG_TRY(casework_each_access(r->tx, &r->who, 0, waiting, &l, err));
@@ -302,6 +311,8 @@ vg_code post_life(struct request *r, const char *what, const struct affair *a, s
     return post_note(r, a, err);
   if (!strcmp(what, "access"))
     return post_access(r, err);
+  if (!strcmp(what, "link"))
+    return post_link(r, err);
   return casework_access_ask(r->tx, &r->who, vg_str_z(a->ref), vg_str_z(sent(r, "motive", motive, sizeof motive)), &pid,
                              err);
 }

@@ -271,6 +271,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_end(r);
   VG_TRY(exhibits(r, &a, err));
+  VG_TRY(part_links(r, &a, err));
   VG_TRY(part_parties(r, &a, err));
   VG_TRY(part_documents(r, &a, err));
   VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
@@ -297,7 +298,7 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  static const char *const life[] = {"step", "note", "access", "ask"};
+  static const char *const life[] = {"step", "note", "access", "ask", "link"};
   struct affair a;
   char what[16];
   bool of_life = false, of_task = !strncmp(sent(r, "what", what, sizeof what), "task", 4);

@@ -14,6 +14,10 @@ static const struct choice types[] = {{"observed", "dossier.type.observed"},
                                       {"declared", "dossier.type.declared"},
                                       {"deduced", "dossier.type.deduced"},
                                       {"imported", "dossier.type.imported"}};
+static const struct choice precisions[] = {{"", "server.finding.precision.exact"},
+                                           {"about", "server.finding.precision.about"},
+                                           {"day", "server.finding.precision.day"},
+                                           {"zone", "server.finding.precision.zone"}};
 static const struct choice kinds[] = {{"summary", "server.document.summary"},
                                       {"report", "server.document.report"},
                                       {"inventory", "server.document.inventory"},
@@ -70,11 +74,7 @@ static vg_code finding_item(void *ctx, const struct finding_entry *f, struct vg_
   vg_buf_z(&r->out, gone ? "</del> " : " ");
   RAW(r, "<small>");
   if (f->from != VG_NOTIME) {
-    when(r, f->from);
-    if (f->until != VG_NOTIME) {
-      RAW(r, " – ");
-      when(r, f->until);
-    }
+    told(r, f);
     RAW(r, " · ");
   }
   if (f->source.n) {
@@ -108,6 +108,8 @@ vg_code part_own_findings(struct request *r, const struct affair *a, struct vg_e
   field(r, "source", "server.finding.source", "text", "", false, "casework.finding_source");
   field(r, "from", "server.finding.from", "datetime-local", "", false, "casework.finding_time server.bad_time");
   field(r, "until", "server.finding.until", "datetime-local", "", false, NULL);
+  field_choice(r, "precision", "server.finding.precision", precisions, VG_COUNT(precisions), "",
+               "casework.finding_told");
   form_end(r, "server.finding.add", false);
   RAW(r, "</details>");
   card_end(r);
@@ -188,12 +190,13 @@ static vg_code post_party(struct request *r, const struct affair *a, struct vg_e
 }
 
 static vg_code post_finding(struct request *r, const struct affair *a, struct vg_err *err) {
-  char type[16], body[4096], source[512], one[32];
+  char type[16], body[4096], source[512], one[32], precision[16];
   struct finding_entry f = {.type = vg_str_z(sent(r, "type", type, sizeof type)),
                             .text = vg_str_z(sent(r, "text", body, sizeof body)),
                             .source = vg_str_z(sent(r, "source", source, sizeof source)),
                             .from = VG_NOTIME,
-                            .until = VG_NOTIME};
+                            .until = VG_NOTIME,
+                            .precision = vg_str_z(sent(r, "precision", precision, sizeof precision))};
   if ((*sent(r, "from", one, sizeof one) && !sent_time(r, "from", &f.from)) ||
       (*sent(r, "until", one, sizeof one) && !sent_time(r, "until", &f.until)))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");

@@ -180,6 +180,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   if (!urgent)
     VG_TRY(to_do(r, err));
   RAW(r, "</div></div><div>");
+  VG_TRY(part_new_links(r, err));
   VG_TRY(part_map(r, err));
   VG_TRY(latest(r, err));
   RAW(r, "</div></div>");

@@ -98,7 +98,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " · ");
   SAY(r, "server.timeline.sub");
   RAW(r, "</p>");
-  card_begin(r, NULL, NULL);
+  if (!r->query.n) /* a further page, a CSV of media */
+    VG_TRY(part_chronology(r, &a, &in, err));
+  card_begin(r, "server.timeline.media", NULL);
   span_form(r, from, to);
   table_begin(r, "chronologie", "server.timeline", head, VG_COUNT(head));
   vg_code rc = analysis_timeline(r->tx, vg_str_z(a.ref), from, to, event_row, &t, err);

@@ -125,6 +125,13 @@ MUST vg_code part_notes(struct request *r, const struct affair *a, struct vg_err
 MUST vg_code part_access(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code page_case_closed(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_life(struct request *r, const char *what, const struct affair *a, struct vg_err *err);
+/* When a finding's fact happened, in words; the findings of a case and the incident's times, drawn and listed. */
+void told(struct request *r, const struct finding_entry *f);
+MUST vg_code part_chronology(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err);
+/* Links of a case with their form (what: "link"); the newest ones of all, nothing when there are none. */
+MUST vg_code part_links(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_new_links(struct request *r, struct vg_err *err);
+MUST vg_code post_link(struct request *r, struct vg_err *err);
 /* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding",
  * "document"). */
 MUST vg_code part_parties(struct request *r, const struct affair *a, struct vg_err *err);

@@ -84,6 +84,25 @@ a --json ledger list 2> /dev/null > "$dir/l"
 for kind in case.state case.note case.note_revised task.added task.changed case.access_asked case.access_granted; do grep -q "\"$kind\"" "$dir/l" || fail "ledger: $kind"; done
 v --as eva case decide "$ask" --end --motive over > /dev/null
 refused --as luc case show "$west"
+# The same value in two zones: both are told that the other exists and whom to ask; a struck link is remembered.
+a case finding "$west" --type observed --text "calls relais-compta.net and 8.8.8.8" > /dev/null
+a case finding "$east" --type observed --text "hxxps://relais-compta[.]net/a, 8.8.8.8" > /dev/null
+link=$(v --as luc --json case links "$east")
+has "$link" "\"other\":\"$west\",\"zone\":\"OUEST\",\"ask\":\"Eva\",\"open_to_you\":false"
+has "$link" '"type":"domain-name","value":"relais-compta.net"'
+[ "$(v --as luc --json case links | wc -l)" = 1 ]
+refused --as luc case links "$west"
+v --as luc case strike "$(echo "$link" | id)" --reason "shared hosting" > /dev/null
+a case finding "$east" --type observed --text "relais-compta.net again" > /dev/null
+has "$(a --json case links "$west")" '"struck":true,"why":"shared hosting"'
+[ "$(a --json ledger list 2> /dev/null | grep -c '"case.linked"')" = 2 ]
+# Times that are not quite known are said so.
+a case finding "$east" --type declared --source "M. Roth" --text "screen went red" --from 2024-03-01T22:00:00Z --precision about --spread 30 > /dev/null
+refused --as anne case finding "$east" --type observed --text x --precision about
+refused --as anne case finding "$east" --type observed --text x --from 2024-03-01 --until 2024-03-02 --precision zone
+has "$(a --json case show "$east")" '"from":"2024-03-01T21:30:00.000Z","until":"2024-03-01T22:30:00.000Z","precision":"about"'
+a case document "$east" --kind report --format txt -o "$dir/r.txt" > /dev/null
+grep -q "about 2024-03-01 23:00:00 (Paris), 22:00:00 UTC (give or take 30 min)" "$dir/r.txt" || fail "$(grep red "$dir/r.txt")"
 # A conflict of interest goes before everything, and hides it from the lists.
 a referent conflict eva --org "Câblerie Énergie" --reason "brother" > /dev/null
 refused --as eva case show "$west"

@@ -67,6 +67,12 @@ static vg_code count_kind(void *ctx, const struct ledger_entry *e, struct vg_err
   return VG_OK;
 }
 
+static vg_code count_linked(void *ctx, const struct ledger_entry *e, struct vg_err *x) {
+  (void)x;
+  *(int *)ctx += vg_str_eqz(e->kind, "case.linked");
+  return VG_OK;
+}
+
 static void test_states_follow_each_other(void **state) {
   int n = 0;
   (void)state;
@@ -294,6 +300,98 @@ static void test_fold(void **state) {
   }
 }
 
+struct links {
+  int n, open, closed;
+  struct vg_id pid;
+  char values[256];
+};
+static vg_code see_link(void *ctx, const struct case_link *l, struct vg_err *e) {
+  struct links *k = ctx;
+  size_t at = strlen(k->values);
+  (void)e;
+  k->n++;
+  k->open += l->struck ? 0 : 1;
+  k->closed += l->other_seen ? 0 : 1;
+  k->pid = l->pid;
+  snprintf(k->values + at, sizeof k->values - at, "%.*s %.*s;", (int)l->type.n, l->type.p, (int)l->value.n, l->value.p);
+  return VG_OK;
+}
+static struct links links_of(const struct actor *who, int64_t case_id) {
+  struct links k = {0};
+  OK(casework_each_link(tx, who, case_id, 0, see_link, &k, &err));
+  return k;
+}
+static struct vg_id declare(const struct affair *a, const char *text) {
+  struct finding_entry f = {.type = VG_STR("observed"), .text = vg_str_z(text), .from = VG_NOTIME, .until = VG_NOTIME};
+  OK(casework_finding_add(tx, &anne, a, &f, &err));
+  return f.pid;
+}
+
+static void test_links(void **state) {
+  (void)state;
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR);
+  /* private, for examples, on the house's list: nothing */
+  declare(&west, "10.0.0.4, 192.0.2.1, evil.example, https://www.google.com/ and 8.8.8.8");
+  declare(&east, "10.0.0.4, 192.0.2.1, evil.example, https://www.google.com/ and 8.8.8.8");
+  assert_int_equal(links_of(&anne, west.id).n, 0);
+  declare(&west, "calls home to relais-compta[.]net");
+  assert_int_equal(links_of(&anne, west.id).n, 0);
+  struct vg_id again = declare(&east, "hxxp://relais-compta.net/a");
+  struct links k = links_of(&anne, west.id);
+  assert_string_equal(k.values, "domain-name relais-compta.net;");
+  assert_int_equal(k.closed, 0);
+  /* the other zone: told that the other exists, which is closed to it */
+  k = links_of(&luc, east.id);
+  assert_int_equal(k.n, 1);
+  assert_int_equal(k.closed, 1);
+  assert_int_equal(links_of(&luc, 0).n, 1);
+  int told = 0;
+  OK(ledger_entries(tx, 0, 100, west.pid.s, count_linked, &told, &err));
+  OK(ledger_entries(tx, 0, 100, east.pid.s, count_linked, &told, &err));
+  assert_int_equal(told, 2);
+  /* struck: for both, and not found again */
+  REFUSED(VG_EDATA, "casework.access_motive",
+          casework_link_strike(tx, &luc, vg_id_str(&k.pid), false, VG_STR(""), &err));
+  OK(casework_link_strike(tx, &luc, vg_id_str(&k.pid), false, VG_STR("shared hosting"), &err));
+  declare(&east, "relais-compta.net once more");
+  assert_int_equal(links_of(&anne, west.id).open, 0);
+  assert_int_equal(links_of(&anne, west.id).n, 1);
+  REFUSED(VG_ESTATE, "casework.link_state",
+          casework_link_strike(tx, &anne, vg_id_str(&k.pid), false, VG_STR("twice"), &err));
+  OK(casework_link_strike(tx, &anne, vg_id_str(&k.pid), true, VG_STR("no"), &err));
+  /* what is withdrawn links no more, unless something else says it */
+  OK(casework_finding_withdraw(tx, &anne, vg_id_str(&again), VG_STR("wrong"), &err));
+  assert_int_equal(links_of(&anne, west.id).open, 1);
+  /* a party by its folded name, a hash of a medium */
+  struct party p = {.category = VG_STR("suspect"), .basis = VG_STR("assessment"), .name = VG_STR("Éloïse Martin")};
+  OK(casework_party_add(tx, &anne, &west, &p, &err));
+  p.name = VG_STR("ELOISE MARTIN");
+  OK(casework_party_add(tx, &anne, &east, &p, &err));
+  p.name = VG_STR("Martin"); /* anybody's */
+  OK(casework_party_add(tx, &anne, &west, &p, &err));
+  OK(casework_party_add(tx, &anne, &east, &p, &err));
+  assert_int_equal(links_of(&anne, east.id).open, 2);
+  struct actor max = person("Max", "EST", ROLE_INVESTIGATOR);
+  struct org o;
+  struct person q = {.id = max.person, .pid = max.id, .name = "Max"};
+  OK(territory_org_find(tx, vg_str_z(west.org_name), &o, &err));
+  OK(territory_conflict_declare(tx, &anne, &q, &o, VG_STR("brother"), VG_NOTIME, &err));
+  assert_int_equal(links_of(&max, east.id).n, 0);
+}
+
+static void test_imported_warning_list_is_silent(void **state) {
+  (void)state;
+  OK(store_exec(tx, "INSERT INTO qualify_warning_list (name, kind, below, imported) VALUES ('cdn', 0, 1, 0)", S_NOARGS,
+                &err));
+  OK(store_exec(tx,
+                "INSERT INTO qualify_warning (type, value, list) SELECT 'domain-name', 'relais-compta.net', id FROM "
+                "qualify_warning_list",
+                S_NOARGS, &err));
+  declare(&west, "a.b.relais-compta.net");
+  declare(&east, "a.b.relais-compta.net");
+  assert_int_equal(links_of(&anne, west.id).n, 0);
+}
+
 #define WORLD(f) cmocka_unit_test_setup_teardown(f, begin, world_end)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -303,6 +401,8 @@ int main(void) {
       WORLD(test_need_to_know),
       WORLD(test_conflict_wins_over_need_to_know),
       WORLD(test_search_folds_capitals_and_accents),
+      WORLD(test_links),
+      WORLD(test_imported_warning_list_is_silent),
       cmocka_unit_test(test_fold),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,273 @@
+/*
+ * Cases that hold the same thing. Marks are cut out of what is entered (indicators in texts, hashes of media, names of
+ * parties); when another case has one too, both are told in the ledger, each by the other's reference and zone and by
+ * nothing else. What is on a warning list, private or made for examples links nothing, and neither does what half the
+ * country has: past COMMON cases a value tells nothing.
+ */
+#include "base/fold.h"
+#include "casework/casework_internal.h"
+#include "intel/intel.h"
+
+enum { COMMON = 50, MARK_MAX = 500, WHY_MAX = 500, NAMES = 3 };
+
+struct adding {
+  struct store_tx *tx;
+  const struct actor *who;
+  int64_t case_id;
+  const char *origin;
+};
+
+/* The house's lists, and those that were imported: the value itself, or a domain below a listed one. */
+static vg_code hushed(struct store_tx *tx, vg_str type, vg_str value, bool *yes, struct vg_err *err) {
+  const char *list;
+  int64_t n = 0;
+  *yes = intel_benign(type, value, &list);
+  for (vg_str above = value; !*yes && above.n;) {
+    VG_TRY(store_get_int(tx, &n,
+                         "SELECT COUNT(*) FROM qualify_v_warning WHERE value = $1 AND type = $2 AND below >= $3",
+                         S_ARGS(S_STR(above), S_STR(type), S_INT(above.n < value.n)), err));
+    *yes = n > 0;
+    size_t dot = vg_str_eqz(type, "domain-name") ? vg_str_find_byte(above, '.', 0) : SIZE_MAX;
+    above = dot == SIZE_MAX ? VG_STR("") : vg_str_sub(above, dot + 1, above.n);
+  }
+  return VG_OK;
+}
+
+struct end {
+  int64_t id;
+  char pid[VG_ID_MAX], ref[48], zone[24];
+};
+
+static vg_code tell(const struct adding *k, const struct end *to, const struct end *about, vg_str type, vg_str value,
+                    struct vg_err *err) {
+  return LEDGER_TELL(k->tx, k->who, "case.linked", to->pid, err, "other", about->ref, "zone", about->zone, "type",
+                     VG_T(type), "value", VG_T(value));
+}
+
+static vg_code tie(const struct adding *k, const struct end *mine, const struct end *theirs, vg_str type, vg_str value,
+                   struct vg_err *err) {
+  int64_t n;
+  struct vg_id pid = vg_id_new("link", store_now(k->tx));
+  bool first = mine->id < theirs->id;
+  VG_TRY(store_change(k->tx, &n,
+                      "INSERT INTO casework_link (pid, one, other, type, value, found, state) VALUES "
+                      "($1,$2,$3,$4,$5,$6,'open') ON CONFLICT (one, other, type, value) DO NOTHING",
+                      S_ARGS(S_Z(pid.s), S_INT(first ? mine->id : theirs->id), S_INT(first ? theirs->id : mine->id),
+                             S_STR(type), S_STR(value), S_TIME(store_now(k->tx))),
+                      err));
+  if (n == 0) /* told before; what was struck stays struck */
+    return VG_OK;
+  VG_TRY(tell(k, mine, theirs, type, value, err));
+  return tell(k, theirs, mine, type, value, err);
+}
+
+static void read_end(struct store_rows *q, struct end *e) {
+  e->id = store_int(q, 0);
+  vg_str_copy(e->pid, sizeof e->pid, store_str(q, 1));
+  vg_str_copy(e->ref, sizeof e->ref, store_str(q, 2));
+  vg_str_copy(e->zone, sizeof e->zone, store_str(q, 3));
+}
+
+/* The cases that have it: this one first. */
+static vg_code holders(const struct adding *k, vg_str type, vg_str value, struct end *v, size_t *n,
+                       struct vg_err *err) {
+  struct store_rows *q;
+  *n = 0;
+  VG_TRY(store_query(k->tx, &q,
+                     "SELECT c.id, c.pid, c.ref, c.zone FROM casework_case c WHERE c.id = $3 OR EXISTS (SELECT 1 FROM "
+                     "casework_mark m WHERE m.type = $1 AND m.value = $2 AND m.case_id = c.id) ORDER BY CASE WHEN c.id "
+                     "= $3 THEN 0 ELSE 1 END, c.id LIMIT $4",
+                     S_ARGS(S_STR(type), S_STR(value), S_INT(k->case_id), S_INT(COMMON + 2)), err));
+  while (*n < COMMON + 2 && store_next(q))
+    read_end(q, &v[(*n)++]);
+  return store_done(&q, err);
+}
+
+static vg_code put(const struct adding *k, vg_str type, vg_str value, struct vg_err *err) {
+  struct end v[COMMON + 2];
+  int64_t fresh;
+  size_t n;
+  bool hush;
+  if (value.n == 0 || value.n > MARK_MAX)
+    return VG_OK;
+  VG_TRY(hushed(k->tx, type, value, &hush, err));
+  if (hush)
+    return VG_OK;
+  VG_TRY(store_change(
+      k->tx, &fresh,
+      "INSERT INTO casework_mark (case_id, type, value, origin, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT "
+      "(type, value, case_id, origin) DO NOTHING",
+      S_ARGS(S_INT(k->case_id), S_STR(type), S_STR(value), S_Z(k->origin), S_TIME(store_now(k->tx))), err));
+  if (fresh == 0)
+    return VG_OK;
+  VG_TRY(holders(k, type, value, v, &n, err));
+  for (size_t i = 1; i < n && n <= COMMON + 1; i++)
+    VG_TRY(tie(k, &v[0], &v[i], type, value, err));
+  return VG_OK;
+}
+
+/* What a value must be to tell two cases akin: names of files, vulnerabilities, techniques, networks are everybody's.
+ */
+static bool telling(enum indicator_type t) {
+  const uint64_t common =
+      INTEL_TYPE_BIT(TYPE_CVE) | INTEL_TYPE_BIT(TYPE_ATTACK) | INTEL_TYPE_BIT(TYPE_ASN) | INTEL_TYPE_BIT(TYPE_CIDR);
+  return (INTEL_TYPE_BIT(t) & ((INTEL_TYPES_STRONG & ~common) | INTEL_TYPE_BIT(TYPE_PHONE))) != 0;
+}
+
+vg_code casework_mark_add(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str type, vg_str value,
+                          const char *origin, struct vg_err *err) {
+  enum indicator_type t;
+  if (intel_type_by_name(type, &t) && !telling(t))
+    return VG_OK;
+  return put(&(struct adding){tx, who, case_id, origin}, type, value, err);
+}
+
+static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
+  if (h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN) || !telling(h->type))
+    return VG_OK;
+  return put(ctx, vg_str_z(intel_type_name(h->type)), h->value, err);
+}
+
+vg_code casework_mark_text(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str text,
+                           const char *origin, struct vg_err *err) {
+  const struct intel_extract_options options = {.types = INTEL_TYPES_STRONG | INTEL_TYPE_BIT(TYPE_PHONE)};
+  struct adding k = {tx, who, case_id, origin};
+  return intel_extract(text, &options, hit, &k, err);
+}
+
+/* A name of one word is anybody's. */
+vg_code casework_mark_party(struct store_tx *tx, const struct actor *who, int64_t case_id, const struct party *p,
+                            struct vg_err *err) {
+  struct vg_buf name;
+  vg_code rc = VG_OK;
+  vg_buf_init(&name, 4096);
+  vg_fold_words(&name, p->name);
+  vg_str folded = vg_str_trim(vg_buf_view(&name));
+  if (!vg_str_eqz(p->category, "contact") && vg_str_find_byte(folded, ' ', 0) != SIZE_MAX)
+    rc = casework_mark_add(tx, who, case_id, VG_STR("party"), folded, p->pid.s, err);
+  vg_buf_fini(&name);
+  if (rc == VG_OK)
+    rc = casework_mark_text(tx, who, case_id, p->detail, p->pid.s, err);
+  return rc;
+}
+
+vg_code casework_mark_forget(struct store_tx *tx, const char *origin, struct vg_err *err) {
+  return store_exec(tx, "DELETE FROM casework_mark WHERE origin = $1", S_ARGS(S_Z(origin)), err);
+}
+
+/* --- reading, striking --- */
+
+vg_code casework_whom_to_ask(struct store_tx *tx, vg_str zone, struct vg_buf *out, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT DISTINCT name FROM territory_v_mandate WHERE zone = $1 AND role = $2 AND since <= $3 AND "
+                     "(until IS NULL OR until > $3) ORDER BY name LIMIT $4",
+                     S_ARGS(S_STR(zone), S_INT(ROLE_REFERENT), S_TIME(store_now(tx)), S_INT(NAMES)), err));
+  while (store_next(q)) {
+    vg_buf_z(out, out->n ? ", " : "");
+    vg_buf_str(out, store_str(q, 0));
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(out, err);
+}
+
+#define LINKS(which)                                                                                                   \
+  "SELECT l.pid, l.type, l.value, l.found, l.state, l.changed, COALESCE(p.name, l.changed_by), l.why, a.id, a.ref, "   \
+  "a.zone, x.org, b.id, b.ref, b.zone, y.org FROM casework_link l JOIN casework_case a ON a.id = CASE WHEN l.other = " \
+  "$1 THEN l.other ELSE l.one END JOIN casework_case b ON b.id = CASE WHEN l.other = $1 THEN l.one ELSE l.other END "  \
+  "JOIN casework_incident x ON x.id = a.incident JOIN casework_incident y ON y.id = b.incident LEFT JOIN "             \
+  "territory_person p ON p.pid = l.changed_by WHERE " which                                                            \
+  " AND EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = a.id AND m.type = l.type AND m.value = l.value) AND "  \
+  "EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = b.id AND m.type = l.type AND m.value = l.value) ORDER BY "  \
+  "CASE WHEN l.state = 'open' THEN 0 ELSE 1 END, l.found DESC, l.id DESC LIMIT $2"
+
+enum { NEAR = 8, FAR = 12 }; /* columns of the two cases: id, ref, zone, organisation */
+
+static vg_code give(struct store_tx *tx, const struct actor *who, struct store_rows *q, casework_link_sink *sink,
+                    void *ctx, struct vg_err *err) {
+  bool near = casework_access(tx, who, store_int(q, NEAR), NULL) == VG_OK,
+       far = casework_access(tx, who, store_int(q, FAR), NULL) == VG_OK;
+  int mine = near || !far ? NEAR : FAR, other = mine == NEAR ? FAR : NEAR; /* from the side that he sees */
+  struct case_link l = {.pid = vg_id_of(store_str(q, 0)),
+                        .type = store_str(q, 1),
+                        .value = store_str(q, 2),
+                        .found = store_time(q, 3),
+                        .struck = vg_str_eqz(store_str(q, 4), "struck"),
+                        .changed = store_time(q, 5),
+                        .changed_by = store_str(q, 6),
+                        .why = store_str(q, 7),
+                        .ref = store_str(q, mine + 1),
+                        .other_ref = store_str(q, other + 1),
+                        .other_zone = store_str(q, other + 2),
+                        .other_seen = near && far};
+  struct vg_buf ask;
+  /* Not even that it exists, to whoever has a conflict of interest with its victim. */
+  if ((!near && !far) || territory_access(tx, who, store_int(q, other + 3), NULL) != VG_OK)
+    return VG_OK;
+  vg_buf_init(&ask, 1024);
+  vg_code rc = casework_whom_to_ask(tx, l.other_zone, &ask, err);
+  l.ask = vg_buf_view(&ask);
+  if (rc == VG_OK)
+    rc = sink(ctx, &l, err);
+  vg_buf_fini(&ask);
+  return rc;
+}
+
+vg_code casework_each_link(struct store_tx *tx, const struct actor *who, int64_t case_id, int64_t limit,
+                           casework_link_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, case_id ? LINKS("(l.one = $1 OR l.other = $1)") : LINKS("l.one <> $1"),
+                     S_ARGS(S_INT(case_id), S_INT(limit ? limit : INT64_MAX)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = give(tx, who, q, sink, ctx, err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_link_strike(struct store_tx *tx, const struct actor *who, vg_str pid, bool again, vg_str why,
+                             struct vg_err *err) {
+  struct store_rows *q;
+  int64_t one = 0, other = 0, n;
+  struct vg_id a = {0}, b = {0};
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT l.one, l.other, c.pid, d.pid FROM casework_link l JOIN casework_case c ON c.id = l.one JOIN "
+                  "casework_case d ON d.id = l.other WHERE l.pid = $1",
+                  S_ARGS(S_STR(pid)), err));
+  bool found = store_next(q);
+  if (found) {
+    one = store_int(q, 0);
+    other = store_int(q, 1);
+    a = vg_id_of(store_str(q, 2));
+    b = vg_id_of(store_str(q, 3));
+  }
+  VG_TRY(store_done(&q, err));
+  if (!found)
+    return VG_FAIL(err, VG_ENOTFOUND, "casework.no_link", VG_T(pid));
+  if (casework_access(tx, who, one, NULL) != VG_OK)
+    VG_TRY(casework_access(tx, who, other, err));
+  if (vg_str_trim(why).n == 0 || why.n > WHY_MAX || !vg_utf8_ok(why))
+    return VG_FAIL(err, VG_EDATA, "casework.access_motive", VG_N(WHY_MAX));
+  VG_TRY(store_change(
+      tx, &n,
+      "UPDATE casework_link SET state = $2, changed = $3, changed_by = $4, why = $5 WHERE pid = $1 AND state <> $2",
+      S_ARGS(S_STR(pid), S_Z(again ? "open" : "struck"), S_TIME(store_now(tx)), S_Z(who->id.s), S_STR(why)), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ESTATE, "casework.link_state", VG_T(pid));
+  const char *kind = again ? "case.link_restored" : "case.link_struck";
+  VG_TRY(LEDGER_TELL(tx, who, kind, a.s, err, "link", VG_T(pid), "reason", VG_T(why)));
+  return LEDGER_TELL(tx, who, kind, b.s, err, "link", VG_T(pid), "reason", VG_T(why));
+}
+
+vg_code casework_each_mark(struct store_tx *tx, int64_t case_id, casework_mark_sink *sink, void *ctx,
+                           struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT type, value, at FROM casework_v_mark WHERE case_id = $1 ORDER BY type, value",
+                     S_ARGS(S_INT(case_id)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_time(q, 2), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

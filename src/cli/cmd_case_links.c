@@ -1,0 +1,99 @@
+/* Cases that hold the same thing. */
+#include "cli/show.h"
+
+extern const struct cli_command cmd_case_links, cmd_case_strike;
+
+struct order {
+  struct cli *c;
+  const char *ref, *reason;
+  bool restore;
+};
+
+static void write_link(struct show *s, const struct case_link *l) {
+  cli_json_begin(s->c, s->w);
+  vg_jw_obj(s->w);
+  vg_jw_kz(s->w, "id", l->pid.s);
+  vg_jw_kstr(s->w, "case", l->ref);
+  vg_jw_kstr(s->w, "other", l->other_ref);
+  vg_jw_kstr(s->w, "zone", l->other_zone);
+  vg_jw_kstr(s->w, "ask", l->ask);
+  vg_jw_kbool(s->w, "open_to_you", l->other_seen);
+  vg_jw_kstr(s->w, "type", l->type);
+  vg_jw_kstr(s->w, "value", l->value);
+  vg_jw_ktime(s->w, "found", l->found);
+  vg_jw_kbool(s->w, "struck", l->struck);
+  vg_jw_kstr(s->w, "why", l->why);
+  vg_jw_kstr(s->w, "by", l->changed_by);
+  vg_jw_end(s->w);
+  cli_json_end(s->c);
+}
+
+static vg_code link_row(void *ctx, const struct case_link *l, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  (void)err;
+  if (!t) {
+    write_link(s, l);
+    return VG_OK;
+  }
+  cli_table_cell(t, l->ref);
+  cli_table_cell(t, l->other_ref);
+  cli_table_cell(t, l->other_zone);
+  cli_table_cell(t, l->ask);
+  cli_table_cell(t, l->type);
+  cli_table_cell(t, l->value);
+  cli_table_cellz(t, l->struck ? vg_msg_text(s->c->lang, "cli.link.struck") : "");
+  cli_table_cellz(t, l->pid.s);
+  return VG_OK;
+}
+
+static vg_code links(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.ref",  "cli.link.other", "cli.col.zone",  "cli.link.ask",
+                                        "cli.col.kind", "cli.link.value", "cli.col.state", "cli.col.id"};
+  const struct order *o = ctx;
+  struct affair a = {.id = 0};
+  struct vg_jw w;
+  struct show s = {.c = o->c,
+                   .w = o->c->json ? &w : NULL,
+                   .title = "cli.show.links",
+                   .heading = heading,
+                   .columns = VG_COUNT(heading)};
+  if (o->ref)
+    VG_TRY(casework_case_see(tx, who, vg_str_z(o->ref), &a, err));
+  vg_code rc = casework_each_link(tx, who, a.id, 0, link_row, &s, err);
+  if (s.table)
+    cli_table_print(s.table);
+  return rc;
+}
+
+static int run_links(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_parse(c, &cmd_case_links, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 1)
+    return cli_usage(c, &cmd_case_links, "cli.too_many", argv[1]);
+  o.ref = argc ? argv[0] : NULL;
+  return cli_read(c, links, &o);
+}
+
+static vg_code strike(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  return casework_link_strike(tx, who, vg_str_z(o->ref), o->restore, vg_str_z(o->reason), err);
+}
+
+static int run_strike(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{"reason", CLI_TEXT, &o.reason}, {"restore", CLI_FLAG, &o.restore}, {0}};
+  int status = cli_one_word(c, &cmd_case_strike, argc, argv, options, "LINK", &o.ref);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!o.reason)
+    return cli_usage(c, &cmd_case_strike, "cli.missing", "--reason");
+  status = cli_write(c, strike, &o);
+  return status == CLI_OK ? show_id(c, o.ref) : status;
+}
+
+const struct cli_command cmd_case_links = {"case links", "cli.case_links", "cli.case_links.usage", run_links};
+const struct cli_command cmd_case_strike = {"case strike", "cli.case_strike", "cli.case_strike.usage", run_strike};
