@@ -31,7 +31,7 @@ id() {
   case $1 in
     case) json case list ;; action) json action list ;; diagnosis) json diagnose list ;; qualification) json qualify list ;; warning) json anticipate list ;;
     evaluation) json evaluate list ;; event) json event list ;; obstacle) json obstacle list ;; content) json content list ;; convention) json convention list ;;
-    story) json watch list --days 36500 ;; watch-task) json watch tasks ;; finding) json case show 2026-OUE-0001 ;; incident) json incident list ;; referral) json incident show "$incident" ;;
+    story) json watch list --days 36500 ;; task) json task list --all ;; finding) json case show 2026-OUE-0001 ;; incident) json incident list ;; referral) json incident show "$incident" ;;
   esac | grep -oE -- "$1--[0-9a-f-]{36}" | head -1
 }
 in_place() { # in_place LINE: its invented ids, and nothing of this machine
