@@ -21,6 +21,7 @@ struct cli {
   struct vg_clock clock;
   struct instance *instance; /* opened by cli_instance() */
   struct vg_buf out;         /* scratch for one result line */
+  const char *file;          /* what is being read: named by cli_fail when an error about bytes does not name it */
   bool said;                 /* something was told to a person */
   bool nothing;              /* a listing had no row: said at the end when nothing else was */
 };

@@ -132,6 +132,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   int status = cli_one_word(c, &cmd_diagnose_import, argc, argv, options, "FILE", &file);
   if (status != CLI_OK)
     return cli_parsed(status);
+  c->file = file;
   vg_buf_init(&t.json, FRAMEWORK_JSON_MAX);
   vg_buf_init(&t.terms, 1 << 20);
   vg_code rc = prevention_framework_read(file, vg_str_z(locale), &t.json, t.sha256, &err);

@@ -72,6 +72,7 @@ static int run_compute(struct cli *c, int argc, char **argv) {
                               : "STATISTIC");
   vg_buf_init(&in, FILE_MAX);
   vg_buf_init(&out, FILE_MAX);
+  c->file = argv[1];
   vg_code rc = vg_file_read(argv[1], &in, &err);
   if (rc == VG_OK)
     rc = evaluation_compute(argv[0], vg_buf_view(&in), vg_str_z(params), &out, &err);

@@ -37,6 +37,7 @@ static int run_questionnaire(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   vg_buf_init(&f.in, FORM_MAX);
+  c->file = f.path;
   status = cli_write(c, add_form, &f);
   vg_buf_fini(&f.in);
   if (status != CLI_OK)
@@ -116,6 +117,7 @@ static int run_attach(struct cli *c, int argc, char **argv) {
                      argc > 3 ? argv[3] : "ID did|survival FILE");
   k = (struct counts){.id = argv[0], .kind = argv[1], .path = argv[2]};
   vg_buf_init(&k.text, COUNTS_MAX);
+  c->file = k.path;
   if ((status = cli_write(c, attach, &k)) == CLI_OK)
     CLI_NOTE(c, "cli.evaluate_attach.done", k.kind, k.id);
   vg_buf_fini(&k.text);

@@ -47,6 +47,7 @@ static int run_plan(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   vg_buf_init(&o.in, PLAN_MAX);
+  c->file = o.word;
   if ((status = cli_write(c, plan, &o)) == CLI_OK)
     say_id(c, o.pid.s, "cli.evaluate_plan.done");
   vg_buf_fini(&o.in);
@@ -205,8 +206,11 @@ static int run_questions(struct cli *c, int argc, char **argv) {
 
 static vg_code report(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
+  o->c->file = o->counts;
   if (o->counts)
     VG_TRY(vg_file_read(o->counts, &o->in, err));
+  if (o->counts && !o->in.n) /* an empty text means "none" below */
+    return VG_FAIL(err, VG_EDATA, "territory.no_heading");
   return evaluation_report(tx, who, vg_str_z(o->word), vg_buf_view(&o->in), vg_str_z(o->by), &o->out, err);
 }
 

@@ -4,35 +4,40 @@
 #include "territory/territory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 extern const struct cli_command cmd_intel_import, cmd_intel_sight;
 
 /* "FILE, line 3": the kind of place in the reader's language. */
-static void put_place(struct vg_buf *b, enum vg_lang lang, const char *place) {
-  vg_str rest = vg_str_z(place), kind;
-  size_t n = rest.n;
-  while (n && rest.p[n - 1] != ',')
-    n--;
-  vg_str at = vg_str_sub(rest, n < rest.n ? n + 1 : n, rest.n);
+static void put_place(struct vg_buf *b, enum vg_lang lang, vg_str path, vg_str at) {
+  vg_str kind;
   char id[64];
   const char *word = NULL;
-  if (n && vg_str_cut(&at, ' ', &kind)) {
+  vg_buf_str(b, path);
+  if (vg_str_cut(&at, ' ', &kind)) {
     snprintf(id, sizeof id, "cli.place.%.*s", (int)kind.n, kind.p);
     word = vg_msg_text(lang, id);
+    vg_buf_fmt(b, " %.*s %.*s", word ? (int)strlen(word) : (int)kind.n, word ? word : kind.p, (int)at.n, at.p);
   }
-  if (word)
-    vg_buf_fmt(b, "%.*s %s %.*s", (int)n, place, word, (int)at.n, at.p);
-  else
-    vg_buf_z(b, place);
   vg_buf_z(b, lang == VG_FR ? "\u00a0: " : ": ");
 }
 
+/* A reason that begins with the file's name is of the whole file. */
 void cli_say_rejected(void *ctx, const char *place, const struct vg_err *reason) {
   struct cli *c = ctx;
   struct vg_buf b;
+  vg_str all = vg_str_z(place);
+  size_t n = all.n;
+  while (n && all.p[n - 1] != ',')
+    n--;
+  vg_str path = vg_str_sub(all, 0, n ? n : all.n), at = vg_str_sub(all, n ? n + 1 : all.n, all.n);
   vg_buf_init(&b, 1 << 14);
-  put_place(&b, c->lang, place);
   vg_err_render(&b, c->lang, reason);
+  if (!n || !vg_str_starts(vg_buf_view(&b), vg_str_sub(path, 0, path.n - 1))) {
+    vg_buf_reset(&b);
+    put_place(&b, c->lang, path, at);
+    vg_err_render(&b, c->lang, reason);
+  }
   cli_error_line(vg_buf_text(&b));
   vg_buf_fini(&b);
 }
@@ -107,7 +112,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
   if (as && !intel_format_by_name(vg_str_z(as), &in.format))
     return cli_usage(c, &cmd_intel_import, "cli.bad_value", as);
-  in.path = argv[0];
+  in.path = c->file = argv[0];
   in.columns = columns;
   in.source = source ? source : argv[0];
   return import_file(c, &in);

@@ -85,10 +85,11 @@ static int check_file(struct cli *c, const char *path, const struct intel_check_
   struct report r = {.c = c};
   struct vg_buf text;
   struct vg_err err = {0};
-  vg_buf_init(&text, SIZE_MAX / 4);
+  vg_buf_init(&text, (size_t)2 << 30);
   vg_buf_init(&r.errors, 16u << 20);
   vg_buf_init(&r.warnings, 16u << 20);
   vg_buf_init(&r.line, 1u << 16);
+  c->file = path;
   vg_code rc = vg_file_read(path, &text, &err);
   if (rc == VG_OK)
     rc = intel_check(vg_buf_view(&text), o, hear_issue, hear_object, &r, &err);

@@ -104,7 +104,7 @@ static vg_code add_indicator(void *ctx, const struct intel_object *o, struct vg_
 static vg_code read_patterns(struct many *m, const char *file, struct vg_err *err) {
   struct vg_buf text;
   vg_str rest, line;
-  vg_buf_init(&text, SIZE_MAX / 4);
+  vg_buf_init(&text, (size_t)2 << 30);
   vg_code rc = vg_file_read(file, &text, err);
   for (rest = vg_buf_view(&text); rc == VG_OK && rest.n && vg_str_line(&rest, &line);)
     if (vg_str_trim(line).n && vg_str_trim(line).p[0] != '#')
@@ -217,7 +217,8 @@ static int run_match(struct cli *c, int argc, char **argv) {
                                          : "PATTERN");
   struct vg_buf text;
   struct vg_err err = {0};
-  vg_buf_init(&text, SIZE_MAX / 4);
+  vg_buf_init(&text, (size_t)2 << 30);
+  c->file = argv[want - 1];
   if (vg_file_read(argv[want - 1], &text, &err) != VG_OK)
     status = cli_fail(c, &err);
   else

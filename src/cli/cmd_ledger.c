@@ -103,6 +103,7 @@ static int run_verify(struct cli *c, int argc, char **argv) {
   struct vg_err err = {0};
   struct ledger_state state;
   vg_buf_init(&a.earlier, 1 << 14);
+  c->file = a.checkpoint ? a.checkpoint : a.file;
   vg_code rc = a.checkpoint ? vg_file_read(a.checkpoint, &a.earlier, &err) : VG_OK;
   if (rc == VG_OK && a.checkpoint && !a.earlier.n) /* an empty text means "none" below: nothing would be compared */
     rc = VG_FAIL(&err, VG_EDATA, "ledger.checkpoint");

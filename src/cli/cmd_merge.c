@@ -99,6 +99,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   struct vg_err err = {0};
   vg_buf_init(&o.text, MERGE_FILE_MAX);
+  c->file = o.file;
   status = vg_file_read(o.file, &o.text, &err) == VG_OK ? cli_write(c, do_import, &o) : cli_fail(c, &err);
   vg_buf_fini(&o.text);
   if (status != CLI_OK)

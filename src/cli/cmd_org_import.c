@@ -74,6 +74,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   if (!vg_str_eqz(vg_str_z(o.as), "sirene") && !vg_str_eqz(vg_str_z(o.as), "contacts"))
     return cli_usage(c, &cmd_org_import, "cli.bad_value", o.as);
   struct vg_err err = {0};
+  c->file = o.file;
   if (vg_map_open(&o.mapping, o.file, &err) != VG_OK)
     return cli_fail(c, &err);
   o.wanted = (struct territory_wanted){.zone = vg_str_z(zone), .department = vg_str_z(department)};

@@ -192,6 +192,7 @@ static int run_receive(struct cli *c, int argc, char **argv) {
   if (!vg_unhex(vg_str_z(trust), key, sizeof key))
     return cli_usage(c, &cmd_qualify_receive, "cli.bad_value", trust);
   vg_buf_init(&text, BUNDLE_MAX);
+  c->file = argv[0];
   if (vg_file_read(argv[0], &text, &err) != VG_OK || check_signature(argv[0], vg_buf_view(&text), key, &err) != VG_OK) {
     status = cli_fail(c, &err);
   } else {

@@ -140,6 +140,7 @@ static vg_code bring(struct store_tx *tx, const struct actor *who, void *ctx, st
   for (int i = 0; i < b->count; i++) {
     struct qualify_warnings w = {
         .path = b->path[i], .name = b->name, .kind = shared ? QUALIFY_WARNING_SHARED : QUALIFY_WARNING_BENIGN};
+    b->c->file = w.path;
     VG_TRY(qualify_warnings_import(tx, who, &w, err));
     if (w.passed)
       CLI_NOTE(b->c, "cli.qualify.warnings.passed", w.called, VG_N(w.passed));

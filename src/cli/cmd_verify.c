@@ -44,6 +44,8 @@ static void print_json(struct cli *c, const char *path, struct verify_result *r)
   vg_jw_kbool(&w, "ok", r->ok);
   put_hashes(&w, "hashes", r->hash);
   put_hashes(&w, "stored", r->stored);
+  if (r->bad)
+    vg_jw_kint(&w, "bad_sectors", (int64_t)r->bad);
   vg_jw_key(&w, "errors");
   vg_jw_arr(&w);
   for (size_t i = 0; i < r->problems; i++) {
@@ -61,7 +63,11 @@ static void print(struct cli *c, const char *path, struct verify_result *r) {
   if (c->json)
     print_json(c, path, r);
   else if (r->ok)
-    CLI_SAY(c, compared(r) ? "cli.verify.good" : "cli.verify.alone", path, strongest(r));
+    CLI_SAY(c,
+            !compared(r) ? "cli.verify.alone"
+            : r->bad     ? "cli.verify.good_bad"
+                         : "cli.verify.good",
+            path, strongest(r), VG_N(r->bad));
   else
     for (size_t i = 0; i < r->problems; i++) {
       struct vg_buf text;

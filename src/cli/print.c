@@ -61,10 +61,16 @@ int cli_fail(struct cli *c, const struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, 1 << 14);
   cli_progress_end(c);
+  vg_code code = vg_err_code(err);
   vg_err_render(&b, c->lang, err);
+  if (c->file && (code == VG_EDATA || code == VG_ELIMIT || code == VG_EDAMAGE) && !strstr(vg_buf_text(&b), c->file)) {
+    vg_buf_reset(&b);
+    vg_buf_fmt(&b, "%s%s", c->file, c->lang == VG_FR ? "\u00a0: " : ": ");
+    vg_err_render(&b, c->lang, err);
+  }
   cli_error_line(vg_buf_text(&b));
   vg_buf_fini(&b);
-  return vg_err_code(err) == VG_EUSAGE ? CLI_USAGE : CLI_FAILED;
+  return code == VG_EUSAGE ? CLI_USAGE : CLI_FAILED;
 }
 
 static void sentence(FILE *to, struct cli *c, const char *id, const char *const *args) {

@@ -119,6 +119,7 @@ struct verify_problem {
 };
 struct verify_result {
   bool ok;
+  uint64_t bad; /* sectors that could not be read when the copy was made, as BASE.vigie.json says */
   char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
   char stored[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
   struct verify_problem problem[VERIFY_PROBLEMS];

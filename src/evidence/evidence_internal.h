@@ -244,7 +244,7 @@ MUST vg_code evidence_readback(struct image_reader *r, const struct readback_ord
 
 /* ---- BASE.vigie.json ---- */
 struct sidecar {
-  uint64_t bytes;
+  uint64_t bytes, bad; /* bad: sectors that could not be read when the copy was made */
   char hash[VG_DIGESTS][2 * VG_DIGEST_MAX + 1];
   struct sidecar_segment {
     char name[256], sha256[65];

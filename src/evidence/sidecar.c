@@ -159,6 +159,12 @@ vg_code sidecar_read(vg_str text, struct sidecar *out, struct vg_err *err) {
     for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++)
       if (vg_jv_str_at(vg_jv_at(root, "hashes"), vg_digest_name(d), &hash) && hash.n == 2 * vg_digest_size(d))
         vg_str_copy(out->hash[d], sizeof out->hash[d], hash);
+    struct vg_jit it;
+    vg_str key;
+    vg_jv range;
+    int64_t count;
+    for (vg_jit_init(&it, vg_jv_at(root, "bad")); vg_jit_next(&it, &key, &range);)
+      out->bad += vg_jv_i64(vg_jv_index(range, 1), &count) && count > 0 ? (uint64_t)count : 0;
     rc = take_segments(vg_jv_at(root, "segments"), out, err);
   }
   vg_json_free(j);

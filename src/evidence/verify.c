@@ -85,6 +85,7 @@ static void compare_segments(struct check *k) {
 
 static void compare(struct check *k) {
   struct verify_result *r = k->r;
+  r->bad = k->has_side ? k->side.bad : 0;
   for (enum vg_digest d = VG_MD5; d < VG_DIGESTS; d++) {
     vg_str name = vg_str_z(vg_digest_name(d));
     if (!r->hash[d][0]) /* the content could not be read to its end: that is told already */

@@ -96,6 +96,10 @@ says 1 "no list of indicators" intel pack --indicators "$SOURCE/demo/bad/broken-
 [ ! -e none.pack ]
 says 1 "are not a certificate and its key" serve --tls-cert one --tls-key one --listen 127.0.0.1:0
 says 0 "nothing to show" event list
+says 2 "unknown command: intel serach" intel serach x
+says 2 "bad value: de" zone list --lang de
+says 1 "noise: unreadable JSON" evaluate plan noise
+says 1 "noise: unreadable JSON" intel match-pattern "[a:b=1]" noise
 # A terminal shows no escape sequence that a name holds; a pipe gets the bytes.
 printf 'evil.vqx7dzrelais.net' > $'\e[31mred'
 v --quiet match --pack pack "$name" > piped

@@ -497,6 +497,29 @@ static void sidecar_tampered(void **state) {
   free(h.p);
 }
 
+/* What could not be read when the copy was made is told again by whoever verifies it. */
+static void sidecar_tells_bad_sectors(void **state) {
+  static const struct acquire_range bad[] = {{.first = 1, .count = 2}, {.first = 9, .count = 3}};
+  struct sidecar s;
+  struct vg_buf text;
+  struct vg_jw w;
+  (void)state;
+  vg_buf_init(&text, 1 << 16);
+  vg_jw_init(&w, &text);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "bytes", 8192);
+  vg_jw_key(&w, "bad");
+  evidence_put_bad(&w, bad, VG_COUNT(bad));
+  vg_jw_key(&w, "segments");
+  vg_jw_arr(&w);
+  vg_jw_end(&w);
+  OK(evidence_seal(&w, &err));
+  OK(sidecar_read(vg_buf_view(&text), &s, &err));
+  assert_int_equal(s.bad, 5);
+  sidecar_fini(&s);
+  vg_buf_fini(&text);
+}
+
 /* Three digests at once are those of the library, at every length around a block's end, fed in any pieces. */
 static void trio(void **state) {
   static const enum vg_digest which[] = {VG_MD5, VG_SHA1, VG_SHA256};
@@ -556,6 +579,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test_setup(refusals, setup),
                                      cmocka_unit_test_setup(resumes, setup),
                                      cmocka_unit_test_setup(sidecar_tampered, setup),
+                                     cmocka_unit_test(sidecar_tells_bad_sectors),
                                      cmocka_unit_test_setup(extensions, setup),
                                      cmocka_unit_test_setup(trio, setup)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
