@@ -317,6 +317,52 @@ static vg_code make_blind(struct pack_build *b, const unsigned char *secret, str
   return VG_OK;
 }
 
+struct asked {
+  uint64_t digest;
+  size_t place;
+};
+static int by_name(const void *a, const void *b) {
+  const struct asked *x = a, *y = b;
+  return x->digest < y->digest ? -1 : x->digest > y->digest;
+}
+
+static vg_code resolve(const struct pack_build *b, const struct blind_key *k, const struct asked *asked, size_t n,
+                       pack_resolved *sink, void *ctx, struct vg_err *err) {
+  for (uint32_t i = 0; i < b->n; i++) {
+    const struct pack_entry *e = entry_at(b, i);
+    unsigned char digest[BLIND_DIGEST];
+    blind_digest(k, e->kind, vg_str_n(b->text.p + e->key, e->key_n), digest);
+    const struct asked one = {.digest = gate_le64(digest)};
+    const struct asked *found = bsearch(&one, asked, n, sizeof *asked, by_name);
+    if (found)
+      VG_TRY(sink(ctx, found->place, (enum match_type)e->type, vg_str_n(b->text.p + e->shown, e->shown_n),
+                  vg_str_n(b->text.p + e->source, e->source_n), err));
+  }
+  return VG_OK;
+}
+
+vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secret[static MATCH_SECRET],
+                           const vg_str *names, size_t n, pack_resolved *sink, void *ctx, struct vg_err *err) {
+  struct blind_key k;
+  struct asked *asked = calloc(n ? n : 1, sizeof *asked);
+  vg_code rc = VG_OK;
+  VG_ASSERT(!b->filter);
+  if (!asked)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  blind_init(&k, secret);
+  for (size_t i = 0; i < n; i++) {
+    unsigned char digest[BLIND_SHOWN];
+    if (!vg_str_starts(names[i], VG_STR("blind:")) || !vg_unhex(vg_str_sub(names[i], 6, SIZE_MAX), digest, BLIND_SHOWN))
+      VG_GO(VG_FAIL(err, VG_EUSAGE, "match.blind_name", VG_T(names[i])));
+    asked[i] = (struct asked){gate_le64(digest), i};
+  }
+  qsort(asked, n, sizeof *asked, by_name);
+  rc = resolve(b, &k, asked, n, sink, ctx, err);
+out:
+  free(asked);
+  return rc;
+}
+
 static void meta_json(const struct pack_meta *m, struct vg_buf *out) {
   struct vg_jw w;
   vg_jw_init(&w, out);

@@ -70,6 +70,12 @@ void pack_build_free(struct pack_build *b);
  * with the strictest marking and the latest expiry; benign only when all say so. */
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
 size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
+/* What hits of a blind pack mean: of the values added so far (before the sealing) those that the secret's holder sees
+ * as one of names ("blind:" and 16 hexadecimal digits), with the place of the name. Several may share one. */
+typedef vg_code pack_resolved(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source,
+                              struct vg_err *err);
+MUST vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secret[static MATCH_SECRET],
+                                const vg_str *names, size_t n, pack_resolved *sink, void *ctx, struct vg_err *err);
 /* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can
  * be recorded before anything leaves. id may be NULL. Nothing can be added afterwards. A blind pack loses file names,
  * mutexes and wallet addresses here: they are found by a part of them; pack_build_count() then says what is left. */

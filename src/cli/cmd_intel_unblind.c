@@ -1,0 +1,145 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "intel/intel.h"
+#include "match/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct cli_command cmd_intel_unblind;
+
+enum { NAMES_MAX = 1 << 20, NAME = 6 + 16 };
+
+struct order {
+  struct cli *c;
+  struct cli_table *table;
+  struct pack_build *b;
+  struct vg_buf text; /* of standard input */
+  vg_str *name;
+  bool *known;
+  size_t n;
+};
+
+static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct order *o = ctx;
+  struct pack_value p = {.value = v->value, .source = v->source, .expires = VG_NOTIME};
+  struct vg_err why = {0};
+  if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
+    return VG_OK; /* what no pack has */
+  vg_code rc = pack_build_add(o->b, &p, &why);
+  if (rc == VG_OK || rc == VG_EDATA)
+    return VG_OK;
+  *err = why;
+  return rc;
+}
+
+static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  (void)who;
+  return intel_each_value(tx, -1, add, ctx, err);
+}
+
+static vg_code found(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source, struct vg_err *err) {
+  struct order *o = ctx;
+  struct vg_jw w;
+  (void)err;
+  o->known[name] = true;
+  if (!o->c->json) {
+    cli_table_cell(o->table, o->name[name]);
+    cli_table_cellz(o->table, match_type_name(type));
+    cli_table_cell(o->table, value);
+    cli_table_cell(o->table, source);
+    return VG_OK;
+  }
+  cli_json_begin(o->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "blind", o->name[name]);
+  vg_jw_kz(&w, "type", match_type_name(type));
+  vg_jw_kstr(&w, "indicator", value);
+  vg_jw_kstr(&w, "source", source);
+  vg_jw_end(&w);
+  cli_json_end(o->c);
+  return VG_OK;
+}
+
+static int order_of(const void *a, const void *b) { return vg_str_cmp(*(const vg_str *)a, *(const vg_str *)b); }
+
+static void sort_names(struct order *o) {
+  size_t kept = 0;
+  qsort(o->name, o->n, sizeof *o->name, order_of);
+  for (size_t i = 0; i < o->n; i++)
+    if (!kept || !vg_str_eq(o->name[kept - 1], o->name[i]))
+      o->name[kept++] = o->name[i];
+  o->n = kept;
+}
+
+/* The names of the command line, or those in a text; each once. */
+static vg_code names(struct order *o, int argc, char **argv, struct vg_err *err) {
+  const bool read = argc == 1 && strcmp(argv[0], "-") == 0;
+  size_t room = (size_t)argc;
+  if (read) {
+    VG_TRY(vg_file_read("-", &o->text, err));
+    room = o->text.n / NAME + 1;
+    room = room > NAMES_MAX ? NAMES_MAX : room;
+  }
+  o->name = calloc(room, sizeof *o->name);
+  if (!o->name)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  for (int i = 0; !read && i < argc; i++)
+    o->name[o->n++] = vg_str_z(argv[i]);
+  const vg_str text = vg_buf_view(&o->text);
+  for (size_t at = 0; read && o->n < room && (at = vg_str_find(text, VG_STR("blind:"), at)) != SIZE_MAX; at += 6) {
+    const vg_str name = vg_str_sub(text, at, NAME);
+    unsigned char digest[8];
+    if (vg_unhex(vg_str_sub(name, 6, SIZE_MAX), digest, sizeof digest))
+      o->name[o->n++] = name;
+  }
+  sort_names(o);
+  o->known = calloc(o->n ? o->n : 1, sizeof *o->known);
+  return o->known ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+}
+
+static int unblind(struct order *o, const char *key, const char *list, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.blind", "cli.col.type", "cli.col.value", "cli.col.source"};
+  unsigned char secret[MATCH_SECRET];
+  struct vg_err err = {0};
+  int64_t unknown = 0;
+  if (names(o, argc, argv, &err) != VG_OK || pack_secret_read(key, secret, &err) != VG_OK ||
+      pack_build_new(&o->b, &err) != VG_OK || (list && pack_build_list(o->b, list, NULL, NULL, &err) != VG_OK))
+    return cli_fail(o->c, &err);
+  if (!list && cli_read(o->c, from_store, o) != CLI_OK)
+    return CLI_FAILED;
+  if (!o->c->json)
+    o->table = cli_table_new(o->c, heading, VG_COUNT(heading));
+  vg_code rc = pack_build_resolve(o->b, secret, o->name, o->n, found, o, &err);
+  if (o->table)
+    cli_table_print(o->table);
+  if (rc != VG_OK)
+    return cli_fail(o->c, &err);
+  for (size_t i = 0; i < o->n; i++)
+    unknown += !o->known[i];
+  if (unknown)
+    CLI_NOTE(o->c, "cli.intel_unblind.unknown", VG_N(unknown));
+  return unknown ? CLI_ATTENTION : CLI_OK;
+}
+
+static int run_unblind(struct cli *c, int argc, char **argv) {
+  const char *list = NULL, *key = NULL;
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{"indicators", CLI_TEXT, &list}, {"key", CLI_TEXT, &key}, {0}};
+  int status = cli_parse(c, &cmd_intel_unblind, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!key || !argc)
+    return cli_usage(c, &cmd_intel_unblind, "cli.intel_unblind.need", "--key");
+  vg_buf_init(&o.text, 1 << 30);
+  status = unblind(&o, key, list, argc, argv);
+  vg_buf_fini(&o.text);
+  pack_build_free(o.b);
+  free(o.name);
+  free(o.known);
+  return status;
+}
+
+const struct cli_command cmd_intel_unblind = {"intel unblind", "cli.intel_unblind", "cli.intel_unblind.usage",
+                                              run_unblind};
