@@ -58,10 +58,10 @@ vg_code anticipate_naive(const double *y, size_t n, size_t horizon, double (*out
     return VG_FAIL(err, VG_EDATA, "anticipate.forecast.short", VG_N(2));
   look_back(y, n, &c);
   size_t room = 2 * horizon * c.n + 1, half = 0;
-  double *sum = calloc(2 * room, sizeof *sum), *next = sum + room;
-  if (!sum)
+  double *owned = calloc(2 * room, sizeof *owned);
+  if (!owned)
     return VG_FAIL(err, VG_ENOMEM, "anticipate.memory");
-  double *owned = sum;
+  double *sum = owned, *next = owned + room;
   sum[0] = 1;
   for (size_t h = 0; h < horizon; h++) {
     add_change(&c, sum, half, next);

@@ -134,7 +134,7 @@ static int run_pass(struct cli *c, const struct cli_command *self, bool daily, i
     CLI_NOTE(c, "cli.anticipate.altered", VG_N(o->altered));
   if (o->short_sources)
     CLI_NOTE(c, "cli.anticipate.young", VG_N(o->short_sources));
-  return exit_code && p.warned ? CLI_ATTENTION : CLI_OK;
+  return o->altered || (exit_code && p.warned) ? CLI_ATTENTION : CLI_OK;
 }
 
 static int run_weekly(struct cli *c, int argc, char **argv) {
