@@ -13,6 +13,7 @@
  * it is shown wherever they are ("à revalider").
  */
 #include "base/buf.h"
+#include "merge/merge.h"
 #include "territory/territory.h"
 
 /* Loads offences and delays into an empty instance. */
@@ -36,6 +37,10 @@ MUST vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink 
 
 MUST vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx,
                                        struct vg_err *err);
+
+/* How incidents and their clocks on other instances are taken in (ended by a NULL kind). What an intake asked and who
+ * has an incident stay where they were said. */
+extern const struct merge_kind casework_merges[];
 
 /* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late`
  * also when done after due. */

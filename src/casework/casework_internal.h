@@ -27,6 +27,9 @@ MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg
 /* Who opens a case of another zone keeps seeing it. */
 MUST vg_code casework_case_own(struct store_tx *tx, const struct actor *who, const struct affair *a,
                                struct vg_err *err);
+/* What merge_change wrote of a clock elsewhere (struct merge_kind). */
+MUST vg_code clock_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
+                       struct vg_err *err);
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 

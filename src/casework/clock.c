@@ -1,5 +1,7 @@
 /* The legal clocks of an incident: running, late, done, or not applicable with the reason. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
+
+#include <stdio.h>
 
 #define COLUMNS                                                                                                                      \
   "SELECT k.code, k.due, CASE WHEN k.state = 'open' AND k.due < $2 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, " \
@@ -60,17 +62,71 @@ vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ct
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code start(struct store_tx *tx, const struct incident *in, const char *code, vg_time at, struct vg_err *err) {
+static vg_code run_from(struct store_tx *tx, const struct incident *in, const char *code, vg_time at,
+                        struct vg_err *err) {
   int64_t hours;
   vg_code rc = store_get_int(tx, &hours, "SELECT hours FROM casework_delay WHERE code = $1", S_ARGS(S_Z(code)), NULL);
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, VG_EDATA, "casework.no_delay", code);
   VG_TRY(rc);
-  if (at > store_now(tx) || at < in->happened)
-    return VG_FAIL(err, VG_EDATA, "casework.clock_time");
   rc = store_exec(tx, "INSERT INTO casework_clock (incident, code, due, state, done) VALUES ($1, $2, $3, 'open', NULL)",
                   S_ARGS(S_INT(in->id), S_Z(code), S_TIME(at + hours * VG_HOUR)), err);
   return rc == VG_EEXIST ? VG_FAIL(err, VG_ESTATE, "casework.clock_state", code) : rc;
+}
+
+static vg_code start(struct store_tx *tx, const struct incident *in, const char *code, vg_time at, struct vg_err *err) {
+  if (at > store_now(tx) || at < in->happened)
+    return VG_FAIL(err, VG_EDATA, "casework.clock_time");
+  return run_from(tx, in, code, at, err);
+}
+
+/* The field "clock CODE" of the incident: "started TIME", "done TIME", "not-applicable REASON", "open REASON". */
+static vg_code note(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code,
+                    enum clock_change change, vg_time at, vg_str reason, struct vg_err *err) {
+  static const char *const words[] = {"started", "done", "not-applicable", "open"};
+  char field[64], time[VG_TIME_TEXT];
+  struct vg_buf value;
+  snprintf(field, sizeof field, "clock %s", code);
+  vg_buf_init(&value, 1024);
+  vg_buf_fmt(&value, "%s ", words[change]);
+  if (change == CLOCK_START || change == CLOCK_DONE)
+    vg_buf_z(&value, vg_time_text(time, at, false));
+  else
+    vg_buf_str(&value, reason);
+  vg_code rc = vg_buf_check(&value, err);
+  if (rc == VG_OK)
+    rc = merge_change(tx, who, "incident.clock", in->pid.s, field, vg_buf_view(&value), err);
+  vg_buf_fini(&value);
+  return rc;
+}
+
+vg_code clock_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
+                  struct vg_err *err) {
+  struct incident in;
+  char code[40];
+  vg_str rest = value, word = VG_STR(""), state;
+  vg_time at = VG_NOTIME;
+  int64_t n;
+  vg_code rc = casework_incident_find(tx, pid, &in, NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_OK;
+  VG_TRY(rc);
+  VG_TRY(territory_access(tx, who, in.org, err));
+  (void)vg_str_cut(&rest, ' ', &word);
+  bool started = vg_str_eqz(word, "started"), done = vg_str_eqz(word, "done");
+  bool ok =
+      vg_str_starts(field, VG_STR("clock ")) && field.n - 6 < sizeof code && rest.n <= 250 &&
+      (started || done ? vg_time_parse(rest, &at) : vg_str_eqz(word, "not-applicable") || vg_str_eqz(word, "open"));
+  if (!ok)
+    return VG_FAIL(err, VG_EDATA, "casework.clock_state", VG_T(field));
+  vg_str_copy(code, sizeof code, vg_str_sub(field, 6, field.n - 6));
+  state = started ? VG_STR("open") : word;
+  VG_TRY(store_change(tx, &n,
+                      "UPDATE casework_clock SET state = $3, done = $4, reason = $5 WHERE incident = $1 AND code = $2",
+                      S_ARGS(S_INT(in.id), S_Z(code), S_STR(state), S_TIME(done ? at : VG_NOTIME),
+                             S_STR(started || done || !rest.n ? VG_STR("") : rest)),
+                      err));
+  return n || !started ? VG_OK : run_from(tx, &in, code, at, err);
 }
 
 vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code,
@@ -100,6 +156,7 @@ vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const s
     if (n == 0)
       return VG_FAIL(err, VG_ESTATE, "casework.clock_state", code);
   }
+  VG_TRY(note(tx, who, in, code, change, at, reason, err));
   return LEDGER_TELL(tx, who, kinds[change], in->pid.s, err, "clock", code, "at",
                      vg_time_text((char[VG_TIME_TEXT]){0}, at, false), "reason", VG_T(reason));
 }

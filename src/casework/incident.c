@@ -1,10 +1,11 @@
 #include "base/jsonw.h"
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
                                     "fraud",      "denial-of-service", "other"};
 
-static vg_code check(const struct store_tx *tx, const struct incident *in, struct vg_err *err) {
+/* The clocks of two instances may differ: what comes from elsewhere is held against its own `now`. */
+static vg_code check(const struct incident *in, vg_time now, struct vg_err *err) {
   bool known = false;
   for (size_t i = 0; i < VG_COUNT(kinds); i++)
     known = known || vg_str_eqz(vg_str_z(in->kind), kinds[i]);
@@ -12,7 +13,7 @@ static vg_code check(const struct store_tx *tx, const struct incident *in, struc
     return VG_FAIL(err, VG_EDATA, "casework.kind", in->kind);
   if (vg_str_trim(vg_str_z(in->summary)).n == 0 || !vg_utf8_ok(vg_str_z(in->summary)))
     return VG_FAIL(err, VG_EDATA, "casework.summary");
-  if (in->happened > in->known || in->known > in->reported || in->reported > store_now(tx))
+  if (in->happened > in->known || in->known > in->reported || in->reported > now)
     return VG_FAIL(err, VG_EDATA, "casework.order");
   return VG_OK;
 }
@@ -31,6 +32,43 @@ static vg_code open_clock(struct store_tx *tx, const struct incident *in, const 
                     err);
 }
 
+/* The row with its two clocks. */
+static vg_code insert(struct store_tx *tx, struct incident *in, struct vg_err *err) {
+  VG_TRY(
+      store_insert(tx, &in->id,
+                   "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                   S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
+                          S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
+                   err));
+  VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
+  return open_clock(tx, in, "CNIL72", !in->no_personal_data, err);
+}
+
+/* For the merge: the same, with the organisation as it can be found elsewhere. */
+static vg_code note(struct store_tx *tx, const struct actor *who, const struct incident *in, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "kind", in->kind);
+  vg_jw_kz(&w, "summary", in->summary);
+  vg_jw_ktime(&w, "happened", in->happened);
+  vg_jw_ktime(&w, "known", in->known);
+  vg_jw_ktime(&w, "reported", in->reported);
+  vg_jw_kbool(&w, "personal_data", !in->no_personal_data);
+  vg_jw_key(&w, "organisation");
+  vg_code rc = territory_org_json(tx, in->org, &w, err);
+  vg_jw_end(&w);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = merge_note(tx, who, "incident.reported", in->pid.s, vg_buf_view(&body), err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
 static vg_code record(struct store_tx *tx, const struct actor *who, const struct incident *in, struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
@@ -46,6 +84,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
+    rc = note(tx, who, in, err);
+  if (rc == VG_OK)
     rc = ledger_append(tx, who, "incident.added", in->pid.s, vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
   return rc;
@@ -54,18 +94,10 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
 vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in, struct vg_err *err) {
   if (in->reported == VG_NOTIME)
     in->reported = store_now(tx);
-  VG_TRY(check(tx, in, err));
+  VG_TRY(check(in, store_now(tx), err));
   VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
-  VG_TRY(
-      store_insert(tx, &in->id,
-                   "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                   S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
-                          S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
-                   err));
-  VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
-  VG_TRY(open_clock(tx, in, "CNIL72", !in->no_personal_data, err));
+  VG_TRY(insert(tx, in, err));
   return record(tx, who, in, err);
 }
 
@@ -115,3 +147,40 @@ vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_inc
 vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
   return casework_each_incident_of(tx, 0, sink, ctx, err);
 }
+
+/* --- of other instances --- */
+
+static bool time_at(vg_jv obj, const char *key, vg_time *out) {
+  vg_str s;
+  return vg_jv_str_at(obj, key, &s) && vg_time_parse(s, out);
+}
+
+static vg_code reported(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  struct incident in = {.id = 0};
+  struct org o;
+  vg_str kind, summary;
+  bool personal = true;
+  int64_t n;
+  bool ok = vg_id_ok(e->subject) && vg_str_starts(e->subject, VG_STR("incident--")) &&
+            vg_jv_str_at(e->body, "kind", &kind) && kind.n < sizeof in.kind &&
+            vg_jv_str_at(e->body, "summary", &summary) && summary.n < sizeof in.summary &&
+            vg_str_find_byte(summary, '\0', 0) == SIZE_MAX && time_at(e->body, "happened", &in.happened) &&
+            time_at(e->body, "known", &in.known) && time_at(e->body, "reported", &in.reported);
+  if (!ok)
+    return VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
+  (void)vg_jv_bool(vg_jv_at(e->body, "personal_data"), &personal);
+  in.no_personal_data = !personal;
+  in.pid = vg_id_of(e->subject);
+  vg_str_copy(in.kind, sizeof in.kind, kind);
+  vg_str_copy(in.summary, sizeof in.summary, summary);
+  VG_TRY(check(&in, in.reported, err));
+  VG_TRY(territory_org_meant(tx, who, vg_jv_at(e->body, "organisation"), &o, err));
+  VG_TRY(territory_access(tx, who, o.id, err));
+  in.org = o.id;
+  VG_TRY(
+      store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_incident WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
+  return n ? VG_OK : insert(tx, &in, err);
+}
+
+const struct merge_kind casework_merges[] = {
+    {.kind = "incident.reported", .apply = reported}, {.kind = "incident.clock", .put = clock_put}, {.kind = NULL}};

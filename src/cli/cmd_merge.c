@@ -5,7 +5,7 @@
 #include "prevention/prevention.h"
 
 extern const struct cli_command cmd_merge_export, cmd_merge_import, cmd_merge_trust, cmd_merge_distrust,
-    cmd_merge_status;
+    cmd_merge_status, cmd_merge_conflicts, cmd_merge_settle;
 
 struct order {
   struct cli *c;
@@ -32,7 +32,7 @@ static vg_code do_export(struct store_tx *tx, const struct actor *who, void *ctx
     if (!o->origin[0])
       return VG_FAIL(err, VG_ENOTFOUND, "merge.no_peer", o->of);
   }
-  VG_TRY(merge_export(tx, instance_key(o->c->instance), vg_str_z(o->origin), o->from, &o->text, err));
+  VG_TRY(instance_merge_export(tx, who, instance_key(o->c->instance), vg_str_z(o->origin), o->from, &o->text, err));
   return LEDGER_TELL(tx, who, "merge.exported", "", err, "from", VG_N(o->from), "of", o->origin);
 }
 
@@ -63,7 +63,11 @@ static int run_export(struct cli *c, int argc, char **argv) {
 static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   VG_TRY(merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), instance_merges, &o->got, err));
-  return prevention_conflicts(tx, &o->conflicts, err);
+  int64_t answers;
+  VG_TRY(merge_conflicts(tx, &o->conflicts, err));
+  VG_TRY(prevention_conflicts(tx, &answers, err));
+  o->conflicts += answers;
+  return VG_OK;
 }
 
 static void tell(struct order *o) {
@@ -198,6 +202,60 @@ static int run_status(struct cli *c, int argc, char **argv) {
   return argc > 0 ? cli_usage(c, &cmd_merge_status, "cli.too_many", argv[0]) : cli_read(c, do_status, &o);
 }
 
+static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  (void)err;
+  if (l->c->json) {
+    struct vg_jw w;
+    cli_json_begin(l->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kstr(&w, "version", v->uid);
+    vg_jw_kstr(&w, "subject", v->subject);
+    vg_jw_kstr(&w, "field", v->field);
+    vg_jw_kstr(&w, "value", v->value);
+    vg_jw_kstr(&w, "person", v->person);
+    vg_jw_ktime(&w, "at", v->at);
+    vg_jw_kbool(&w, "shows", v->shows);
+    vg_jw_end(&w);
+    cli_json_end(l->c);
+    return VG_OK;
+  }
+  cli_table_cell(l->table, v->field);
+  cli_table_cell(l->table, v->value);
+  cli_table_cell(l->table, v->person);
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, v->at));
+  cli_table_cell(l->table, v->uid);
+  return VG_OK;
+}
+
+static vg_code read_conflicts(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return merge_each_conflict(tx, conflict, l, err);
+}
+
+static int run_conflicts(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.what", "cli.col.value", "cli.col.by", "cli.col.at", "cli.col.version"};
+  return cli_list_all(c, &cmd_merge_conflicts, argc, argv, heading, VG_COUNT(heading), read_conflicts);
+}
+
+static vg_code do_settle(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  return merge_settle(tx, who, instance_merges, vg_str_z(o->name), err);
+}
+
+static int run_settle(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_one_word(c, &cmd_merge_settle, argc, argv, options, "VERSION", &o.name);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, do_settle, &o)) == CLI_OK)
+    CLI_NOTE(c, "cli.merge_settle.done", o.name);
+  return status;
+}
+
+const struct cli_command cmd_merge_conflicts = {"merge conflicts", "cli.merge_conflicts", "cli.merge_conflicts.usage",
+                                                run_conflicts};
+const struct cli_command cmd_merge_settle = {"merge settle", "cli.merge_settle", "cli.merge_settle.usage", run_settle};
 const struct cli_command cmd_merge_export = {"merge export", "cli.merge_export", "cli.merge_export.usage", run_export};
 const struct cli_command cmd_merge_import = {"merge import", "cli.merge_import", "cli.merge_import.usage", run_import};
 const struct cli_command cmd_merge_trust = {"merge trust", "cli.merge_trust", "cli.merge_trust.usage", run_trust};

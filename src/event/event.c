@@ -1,4 +1,4 @@
-#include "event/event.h"
+#include "event/event_internal.h"
 
 #include "base/jsonw.h"
 
@@ -33,6 +33,8 @@ vg_code event_open(struct store_tx *tx, const struct actor *who, struct event *e
                     "INSERT INTO event_shift (event, person, given_by, notes, picture, conflicts, at) VALUES ($1, $2, "
                     "$3, '', '{}', 0, $4)",
                     S_ARGS(S_INT(e->id), S_INT(who->person), S_Z(who->id.s), S_TIME(now)), err));
+  VG_TRY(EVENT_NOTE(tx, who, "event.opened", e, err, "name", e->name, "kind", e->kind, "summary", e->summary, "since",
+                    vg_time_text((char[VG_TIME_TEXT]){0}, e->since, false)));
   return LEDGER_TELL(tx, who, "event.opened", e->pid.s, err, "name", e->name, "kind", e->kind, "since",
                      vg_time_text((char[VG_TIME_TEXT]){0}, e->since, false));
 }
@@ -96,6 +98,13 @@ vg_code event_close(struct store_tx *tx, const struct actor *who, vg_str pid, vg
     return VG_FAIL(err, VG_EDATA, "event.lesson");
   VG_TRY(store_exec(tx, "UPDATE event_event SET closed = $2, lesson = $3 WHERE id = $1",
                     S_ARGS(S_INT(e.id), S_TIME(store_now(tx)), S_STR(lesson)), err));
+  struct vg_buf value;
+  vg_buf_init(&value, 1024);
+  vg_buf_fmt(&value, "closed %s\n", vg_time_text((char[VG_TIME_TEXT]){0}, store_now(tx), false));
+  vg_buf_str(&value, lesson);
+  vg_code rc = merge_change(tx, who, "event.changed", e.pid.s, "state", vg_buf_view(&value), err);
+  vg_buf_fini(&value);
+  VG_TRY(rc);
   return LEDGER_TELL(tx, who, "event.closed", e.pid.s, err, "lesson", VG_T(lesson));
 }
 
@@ -127,16 +136,32 @@ vg_code event_each_candidate(struct store_tx *tx, const struct event *e, event_c
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code add_incident(struct store_tx *tx, const struct actor *who, int64_t event, vg_str incident,
+static vg_code note_incident(struct store_tx *tx, const struct actor *who, const struct event *e, vg_str incident,
+                             const char *word, vg_str because, struct vg_err *err) {
+  struct vg_buf field, value;
+  vg_buf_init(&field, 128);
+  vg_buf_init(&value, 1024);
+  vg_buf_z(&field, "incident ");
+  vg_buf_str(&field, incident);
+  vg_buf_fmt(&value, "%s ", word);
+  vg_buf_str(&value, because);
+  vg_code rc = merge_change(tx, who, "event.changed", e->pid.s, vg_buf_text(&field), vg_buf_view(&value), err);
+  vg_buf_fini(&field);
+  vg_buf_fini(&value);
+  return rc;
+}
+
+static vg_code add_incident(struct store_tx *tx, const struct actor *who, const struct event *e, vg_str incident,
                             vg_str because, struct vg_err *err) {
   int64_t n;
   VG_TRY(store_get_int(tx, &n,
                        "SELECT COUNT(*) FROM event_incident WHERE event = $1 AND incident = $2 AND gone IS NULL",
-                       S_ARGS(S_INT(event), S_STR(incident)), err));
+                       S_ARGS(S_INT(e->id), S_STR(incident)), err));
   if (n)
     return VG_FAIL(err, VG_EEXIST, "event.joined", VG_T(incident));
-  return store_exec(tx, "INSERT INTO event_incident (event, incident, because, person, at) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_INT(event), S_STR(incident), S_STR(because), S_Z(who->id.s), S_TIME(store_now(tx))), err);
+  VG_TRY(store_exec(tx, "INSERT INTO event_incident (event, incident, because, person, at) VALUES ($1, $2, $3, $4, $5)",
+                    S_ARGS(S_INT(e->id), S_STR(incident), S_STR(because), S_Z(who->id.s), S_TIME(store_now(tx))), err));
+  return note_incident(tx, who, e, incident, "in", because, err);
 }
 
 vg_code event_join(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str incident, struct vg_err *err) {
@@ -145,14 +170,15 @@ vg_code event_join(struct store_tx *tx, const struct actor *who, vg_str pid, vg_
   VG_TRY(going_on(tx, who, pid, &e, err));
   VG_TRY(casework_incident_find(tx, incident, &in, err));
   VG_TRY(territory_access(tx, who, in.org, err));
-  VG_TRY(add_incident(tx, who, e.id, vg_id_str(&in.pid), VG_STR("hand"), err));
+  VG_TRY(add_incident(tx, who, &e, vg_id_str(&in.pid), VG_STR("hand"), err));
   return LEDGER_TELL(tx, who, "event.joined", e.pid.s, err, "incident", in.pid.s);
 }
 
 struct joining {
   struct store_tx *tx;
   const struct actor *who;
-  int64_t event, joined, skipped;
+  const struct event *event;
+  int64_t joined, skipped;
 };
 
 static vg_code join_one(void *ctx, const struct event_candidate *c, struct vg_err *err) {
@@ -169,7 +195,7 @@ vg_code event_join_all(struct store_tx *tx, const struct actor *who, vg_str pid,
                        struct vg_err *err) {
   struct event e;
   VG_TRY(going_on(tx, who, pid, &e, err));
-  struct joining j = {.tx = tx, .who = who, .event = e.id};
+  struct joining j = {.tx = tx, .who = who, .event = &e};
   VG_TRY(event_each_candidate(tx, &e, join_one, &j, err));
   *joined = j.joined;
   *skipped = j.skipped;
@@ -190,6 +216,7 @@ vg_code event_leave(struct store_tx *tx, const struct actor *who, vg_str pid, vg
                       S_ARGS(S_INT(e.id), S_STR(incident), S_TIME(store_now(tx))), err));
   if (n == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "event.not_joined", VG_T(incident));
+  VG_TRY(note_incident(tx, who, &e, incident, "out", reason, err));
   return LEDGER_TELL(tx, who, "event.left", e.pid.s, err, "incident", in.pid.s, "reason", VG_T(reason));
 }
 
@@ -198,6 +225,7 @@ vg_code event_indicator_add(struct store_tx *tx, const struct actor *who, vg_str
   struct event e;
   enum indicator_type type;
   struct vg_buf spelt;
+  char kept[TEXT_MAX + 1];
   VG_TRY(going_on(tx, who, pid, &e, err));
   value = vg_str_trim(value);
   if (note.n > TEXT_MAX || !vg_utf8_ok(note))
@@ -214,6 +242,9 @@ vg_code event_indicator_add(struct store_tx *tx, const struct actor *who, vg_str
         err);
   if (rc == VG_EEXIST)
     rc = VG_FAIL(err, rc, "event.indicator_exists", VG_T(value));
+  if (rc == VG_OK)
+    rc = EVENT_NOTE(tx, who, "event.indicator", &e, err, "value", vg_buf_text(&spelt), "note",
+                    vg_str_copy(kept, sizeof kept, note));
   if (rc == VG_OK)
     rc = LEDGER_TELL(tx, who, "event.indicator", e.pid.s, err, "type", intel_type_name(type), "value",
                      VG_T(vg_buf_view(&spelt)));
@@ -271,6 +302,9 @@ vg_code event_message_add(struct store_tx *tx, const struct actor *who, vg_str p
   VG_TRY(store_exec(
       tx, "INSERT INTO event_message (event, zone, text, person, at) VALUES ($1, $2, $3, $4, $5)",
       S_ARGS(S_INT(e.id), S_STR(zone.n ? zone : VG_STR("")), S_STR(text), S_Z(who->id.s), S_TIME(store_now(tx))), err));
+  char said[TEXT_MAX + 1];
+  VG_TRY(EVENT_NOTE(tx, who, "event.message", &e, err, "zone", zone.n ? VG_T(zone) : "", "text",
+                    vg_str_copy(said, sizeof said, text)));
   return LEDGER_TELL(tx, who, "event.message", e.pid.s, err, "zone", VG_T(zone));
 }
 

@@ -86,6 +86,10 @@ MUST vg_code event_each_picture(struct store_tx *tx, int64_t event, int64_t limi
 struct vg_jw;
 void event_situation_json(struct vg_jw *w, const struct event_situation *s); /* the members of an open object */
 
+/* How events of other instances are taken in: the event, its incidents, indicators, messages and its closing. Tasks and
+ * who holds the sheet stay where they were said. */
+extern const struct merge_kind event_merges[];
+
 extern const char event_sql[];
 
 #endif

@@ -100,3 +100,9 @@ CREATE VIEW event_v_task AS
   SELECT t.id, t.pid, e.id AS event, t.zone, t.what AS title, t.person AS owner, t.owner AS owner_name, t.due, t.made AS at, t.state,
     CASE WHEN t.state IN ('done', 'dropped') THEN t.changed END AS done, t.outcome
   FROM casework_task t JOIN event_event e ON e.pid = t.about;
+-- step 3
+-- Who spoke on another instance has a name too.
+DROP VIEW event_v_message;
+CREATE VIEW event_v_message AS
+  SELECT m.id, m.event, m.zone, m.text, m.at, COALESCE(p.name, q.name, m.person) AS person_name FROM event_message m
+  LEFT JOIN territory_person p ON p.pid = m.person LEFT JOIN merge_v_person q ON q.pid = m.person;

@@ -43,5 +43,9 @@ MUST vg_code instance_actor(struct instance *in, const char *login, struct actor
 
 /* How events of other instances are taken in: a list a room, each ended by a NULL kind. */
 extern const struct merge_kind *const instance_merges[];
+/* merge_export for who gives it: a file goes out whole or not at all, so VG_EDENIED when it would tell of a company
+ * that a conflict of interest keeps him from. */
+MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own,
+                                   vg_str origin, int64_t from, struct vg_buf *out, struct vg_err *err);
 
 #endif

@@ -23,6 +23,7 @@ extern const char server_sql[];
 
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},
+    {.room = "merge", .sql = merge_sql},
     {.room = "territory", .sql = territory_sql},
     {.room = "casework", .sql = casework_sql, .sqlite = casework_sqlite_sql, .pg = casework_pg_sql},
     {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql},
@@ -38,7 +39,6 @@ const struct store_schema instance_schemas[] = {
     {.room = "prevention", .sql = prevention_sql},
     {.room = "dossier", .sql = dossier_sql},
     {.room = "event", .sql = event_sql},
-    {.room = "merge", .sql = merge_sql},
 };
-const struct merge_kind *const instance_merges[] = {prevention_merges, NULL};
+const struct merge_kind *const instance_merges[] = {casework_merges, event_merges, prevention_merges, NULL};
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

@@ -50,20 +50,80 @@ static vg_code check_one(void *ctx, const struct merge_event *e, struct vg_err *
   return compare(im, e, err);
 }
 
+/* --- what comes before that which it is about --- */
+
+static vg_code wait_for(struct importing *im, const struct merge_event *e, struct vg_err *err) {
+  return store_exec(im->tx, "INSERT INTO merge_waiting (origin, seq, subject) VALUES ($1, $2, $3)",
+                    S_ARGS(S_Z(im->out->file.origin), S_INT(e->seq), S_STR(e->subject)), err);
+}
+
+/* The first line that waits for the subject; *id 0: none. */
+static vg_code first_waiting(struct importing *im, vg_str subject, struct vg_buf *line, int64_t *id,
+                             struct vg_err *err) {
+  struct store_rows *q;
+  *id = 0;
+  vg_buf_reset(line);
+  VG_TRY(store_query(im->tx, &q,
+                     "SELECT w.id, e.line FROM merge_waiting w JOIN merge_event e ON e.origin = w.origin AND e.seq = "
+                     "w.seq WHERE w.subject = $1 ORDER BY w.origin, w.seq LIMIT 1",
+                     S_ARGS(S_STR(subject)), err));
+  if (store_next(q)) {
+    *id = store_int(q, 0);
+    vg_buf_str(line, store_str(q, 1));
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(line, err);
+}
+
+static vg_code wake(struct importing *im, vg_str subject, struct vg_err *err) {
+  struct vg_json *j;
+  struct vg_buf line;
+  struct merge_event e;
+  vg_jv root;
+  int64_t id;
+  VG_TRY(vg_json_new(&j, err));
+  vg_buf_init(&line, MERGE_LINE_MAX + 1);
+  vg_code rc = first_waiting(im, subject, &line, &id, err);
+  while (rc == VG_OK && id) {
+    rc = store_exec(im->tx, "DELETE FROM merge_waiting WHERE id = $1", S_ARGS(S_INT(id)), err);
+    if (rc == VG_OK)
+      rc = vg_json_parse(j, vg_buf_view(&line), &root, err);
+    if (rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e)) {
+      const struct merge_kind *k = merge_kind_of(im->rooms, e.kind);
+      if (k && k->apply)
+        rc = k->apply(im->tx, im->who, &e, err);
+    }
+    if (rc == VG_OK)
+      rc = first_waiting(im, subject, &line, &id, err);
+  }
+  vg_buf_fini(&line);
+  vg_json_free(j);
+  return rc == VG_OK ? merge_show_all(im->tx, im->who, im->rooms, subject, err) : rc;
+}
+
 static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
+  struct vg_err why = {0};
   if (e->seq <= im->last) {
     im->out->known++;
     return VG_OK;
   }
-  for (const struct merge_kind *const *room = im->rooms; *room; room++)
-    for (const struct merge_kind *k = *room; k->kind; k++)
-      if (vg_str_eqz(e->kind, k->kind)) {
-        im->out->fresh++;
-        VG_TRY(merge_keep(im->tx, vg_str_z(im->out->file.origin), e, err));
-        return k->apply(im->tx, im->who, e, err);
-      }
-  return VG_FAIL(err, VG_EVERSION, "merge.kind", VG_T(e->kind));
+  const struct merge_kind *k = merge_kind_of(im->rooms, e->kind);
+  if (!k)
+    return VG_FAIL(err, VG_EVERSION, "merge.kind", VG_T(e->kind));
+  im->out->fresh++;
+  VG_TRY(merge_keep(im->tx, vg_str_z(im->out->file.origin), e, err));
+  VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
+  if (k->put)
+    return merge_take(im->tx, im->who, k, e, err);
+  vg_code rc = k->apply(im->tx, im->who, e, &why);
+  if (rc == VG_ENOTFOUND && k->waits)
+    return wait_for(im, e, err);
+  if (rc == VG_OK)
+    return k->waits ? VG_OK : wake(im, e->subject, err);
+  if (err)
+    *err = why;
+  return rc;
 }
 
 vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,

@@ -30,6 +30,28 @@ struct merge_event {
 MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                         vg_str body, struct vg_err *err);
 
+/*
+ * What may be changed on two instances that know nothing of each other: a field of a subject has versions, each saying
+ * which ones it replaces. What nothing replaces is in force; when that is several that differ it is a conflict, all of
+ * them stay, and the same one shows on every instance (by name, not by time) until somebody settles it. A room changes
+ * its row, then calls merge_change in the same transaction.
+ */
+MUST vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                          const char *field, vg_str value, struct vg_err *err);
+struct merge_version {
+  vg_str uid, kind, subject, field, value, person; /* person: by name */
+  vg_time at;
+  bool shows; /* what the room's row says meanwhile */
+};
+typedef vg_code merge_version_sink(void *ctx, const struct merge_version *v, struct vg_err *err);
+/* All versions in force of all fields in conflict, a field's together. */
+MUST vg_code merge_each_conflict(struct store_tx *tx, merge_version_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code merge_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err); /* fields in conflict */
+struct merge_kind;
+/* This version holds from now on, here and wherever the event goes. VG_ENOTFOUND; VG_ESTATE: it is not in force. */
+MUST vg_code merge_settle(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
+                          vg_str uid, struct vg_err *err);
+
 /* Reads a file and checks all that it says of itself: form, chain, signature. Needs no instance; text is hostile.
  * VG_EDATA names the line, VG_EDAMAGE: chain or signature. sink (may be NULL) is called for each event before the
  * signature is known to hold: it must only collect. */
@@ -45,6 +67,12 @@ MUST vg_code merge_read(vg_str text, struct merge_file *out, merge_sink *sink, v
 struct merge_kind {
   const char *kind;
   vg_code (*apply)(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err);
+  /* Instead of apply, for what merge_change writes: makes the row say `value`, which came from outside. A subject that
+   * is not known here is no error. */
+  vg_code (*put)(struct store_tx *tx, const struct actor *who, vg_str subject, vg_str field, vg_str value,
+                 struct vg_err *err);
+  bool
+      waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
 };
 struct merge_result {
   struct merge_file file;

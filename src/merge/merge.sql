@@ -24,3 +24,39 @@ CREATE TABLE merge_peer (
   trusted @int NOT NULL,
   ended @int
 ) @strict;
+-- step 2
+-- Versions of what may change on two instances (see merge.h), and which replaces which: the later one may come first.
+CREATE TABLE merge_version (
+  uid TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at @int NOT NULL
+) @strict;
+CREATE INDEX merge_version_subject ON merge_version (subject, field);
+CREATE TABLE merge_after (
+  earlier TEXT NOT NULL,
+  later TEXT NOT NULL,
+  PRIMARY KEY (earlier, later)
+) @strict;
+CREATE TABLE merge_person (
+  pid TEXT PRIMARY KEY,
+  name TEXT NOT NULL
+) @strict;
+CREATE VIEW merge_v_person AS SELECT pid, name FROM merge_person;
+CREATE VIEW merge_v_force AS
+  SELECT v.uid, v.kind, v.subject, v.field, v.value, COALESCE(p.name, v.person) AS person_name, v.at FROM merge_version v
+  LEFT JOIN merge_person p ON p.pid = v.person WHERE NOT EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid);
+CREATE VIEW merge_v_conflict AS
+  SELECT subject, field, MAX(uid) AS shows FROM merge_v_force GROUP BY subject, field HAVING COUNT(DISTINCT value) > 1;
+-- Events whose subject is not known here yet.
+CREATE TABLE merge_waiting (
+  id @pk,
+  origin TEXT NOT NULL,
+  seq @int NOT NULL,
+  subject TEXT NOT NULL,
+  UNIQUE (origin, seq)
+) @strict;
+CREATE INDEX merge_waiting_subject ON merge_waiting (subject);

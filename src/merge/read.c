@@ -41,14 +41,19 @@ static vg_code begin(struct reading *r, vg_jv root, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code event(struct reading *r, vg_jv root, vg_str line, struct vg_err *err) {
-  struct merge_event e = {.line = line, .body = vg_jv_at(root, "body")};
+bool merge_parse(vg_jv root, vg_str line, struct merge_event *e) {
   vg_jv actor = vg_jv_at(root, "actor");
   vg_str time;
-  if (!vg_jv_i64_at(root, "seq", &e.seq) || !vg_jv_str_at(root, "prev", &e.prev) ||
-      !vg_jv_str_at(root, "time", &time) || !vg_time_parse(time, &e.time) || !vg_jv_str_at(root, "kind", &e.kind) ||
-      !vg_jv_str_at(root, "subject", &e.subject) || !vg_jv_str_at(actor, "id", &e.actor) ||
-      !vg_jv_str_at(actor, "name", &e.actor_name) || vg_jv_type(e.body) != VG_J_OBJ)
+  *e = (struct merge_event){.line = line, .body = vg_jv_at(root, "body")};
+  return vg_jv_i64_at(root, "seq", &e->seq) && vg_jv_str_at(root, "prev", &e->prev) &&
+         vg_jv_str_at(root, "time", &time) && vg_time_parse(time, &e->time) && vg_jv_str_at(root, "kind", &e->kind) &&
+         vg_jv_str_at(root, "subject", &e->subject) && vg_jv_str_at(actor, "id", &e->actor) &&
+         vg_jv_str_at(actor, "name", &e->actor_name) && vg_jv_type(e->body) == VG_J_OBJ;
+}
+
+static vg_code event(struct reading *r, vg_jv root, vg_str line, struct vg_err *err) {
+  struct merge_event e;
+  if (!merge_parse(root, line, &e))
     return bad(r, err);
   /* The first of a file is compared with what is here by who imports. */
   if (e.seq != r->next || (r->prev[0] && !vg_str_eqz(e.prev, r->prev)))

@@ -1,4 +1,4 @@
-#include "prevention/prevention.h"
+#include "prevention/prevention_internal.h"
 
 static const char *const kinds[] = {"visit", "talk", "workshop", "public"};
 
@@ -58,7 +58,7 @@ static vg_code check_target(struct store_tx *tx, vg_str target, struct vg_err *e
   return VG_OK;
 }
 
-vg_code prevention_action_add(struct store_tx *tx, const struct actor *who, struct action *a, struct vg_err *err) {
+vg_code action_check(struct store_tx *tx, const struct action *a, struct vg_err *err) {
   bool known = false;
   for (size_t i = 0; i < VG_COUNT(kinds); i++)
     known = known || vg_str_eqz(vg_str_z(a->kind), kinds[i]);
@@ -66,11 +66,15 @@ vg_code prevention_action_add(struct store_tx *tx, const struct actor *who, stru
     return VG_FAIL(err, VG_EDATA, "prevention.kind", a->kind);
   if (vg_str_trim(vg_str_z(a->title)).n == 0 || !vg_utf8_ok(vg_str_z(a->title)) || !vg_utf8_ok(vg_str_z(a->place)))
     return VG_FAIL(err, VG_EDATA, "prevention.title");
-  if (a->org)
-    VG_TRY(territory_access(tx, who, a->org, err));
   if (a->zone[0])
     VG_TRY(territory_zone_check(tx, a->zone, err));
-  VG_TRY(check_target(tx, vg_str_z(a->target), err));
+  return check_target(tx, vg_str_z(a->target), err);
+}
+
+vg_code prevention_action_add(struct store_tx *tx, const struct actor *who, struct action *a, struct vg_err *err) {
+  VG_TRY(action_check(tx, a, err));
+  if (a->org)
+    VG_TRY(territory_access(tx, who, a->org, err));
   VG_TRY(check_referent(tx, a, err));
   a->pid = vg_id_new("action", store_now(tx));
   vg_str_copy(a->state, sizeof a->state, VG_STR("planned"));
@@ -81,6 +85,7 @@ vg_code prevention_action_add(struct store_tx *tx, const struct actor *who, stru
                    S_ARGS(S_Z(a->pid.s), S_Z(a->kind), S_Z(a->title), S_INT_OR_NULL(a->org, a->org == 0), S_Z(a->zone),
                           S_Z(a->place), S_INT_OR_NULL(a->referent, a->referent == 0), S_TIME(a->at), S_Z(a->target)),
                    err));
+  VG_TRY(action_note(tx, who, a, err));
   return LEDGER_TELL(tx, who, "action.planned", a->pid.s, err, "kind", a->kind, "title", a->title, "organisation",
                      a->org_name, "zone", a->zone);
 }
@@ -96,7 +101,7 @@ static bool audience_word(const char *word, vg_str *naf, vg_str *size, int64_t *
   return true;
 }
 
-static vg_code audience(struct store_tx *tx, int64_t action, const char *const *list, size_t at, struct vg_err *err) {
+vg_code action_audience(struct store_tx *tx, int64_t action, const char *const *list, size_t at, struct vg_err *err) {
   vg_str naf, size, other_naf, other_size;
   int64_t n, ignored, known = 1;
   if (!audience_word(list[at], &naf, &size, &n))
@@ -132,7 +137,8 @@ vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_
   if (n != 1)
     return VG_FAIL(err, VG_ESTATE, "prevention.not_planned");
   for (size_t i = 0; i < count; i++)
-    VG_TRY(audience(tx, a.id, list, i, err));
+    VG_TRY(action_audience(tx, a.id, list, i, err));
+  VG_TRY(action_note_done(tx, who, &a, err));
   VG_TRY(store_get_int(tx, &n, "SELECT COALESCE(SUM(people), 0) FROM prevention_audience WHERE action = $1",
                        S_ARGS(S_INT(a.id)), err));
   return LEDGER_TELL(tx, who, "action.done", a.pid.s, err, "people", VG_N(n), "by_code", VG_N(a.people));
@@ -152,6 +158,13 @@ vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, v
       S_ARGS(S_INT(a.id), S_STR(reason)), err));
   if (n != 1)
     return VG_FAIL(err, VG_ESTATE, "prevention.cancelled");
+  struct vg_buf value;
+  vg_buf_init(&value, 1024);
+  vg_buf_z(&value, "cancelled\n");
+  vg_buf_str(&value, reason);
+  vg_code rc = merge_change(tx, who, "action.changed", a.pid.s, "state", vg_buf_view(&value), err);
+  vg_buf_fini(&value);
+  VG_TRY(rc);
   return LEDGER_TELL(tx, who, "action.cancelled", a.pid.s, err, "reason", VG_T(reason));
 }
 

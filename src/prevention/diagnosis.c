@@ -34,17 +34,10 @@ static vg_code note_opened(struct store_tx *tx, const struct actor *who, const s
   vg_jw_kstr(&w, "framework", framework);
   vg_jw_ktime(&w, "made", store_now(tx));
   vg_jw_key(&w, "organisation");
-  vg_jw_obj(&w);
-  vg_jw_kz(&w, "id", o->pid.s);
-  vg_jw_kz(&w, "name", o->name);
-  vg_jw_kz(&w, "kind", territory_kind_name(o->kind));
-  vg_jw_kz(&w, "siren", o->siren);
-  vg_jw_kz(&w, "naf", o->naf);
-  vg_jw_kz(&w, "size", o->size);
-  vg_jw_kz(&w, "department", o->department);
+  vg_code rc = territory_org_json(tx, o->id, &w, err);
   vg_jw_end(&w);
-  vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, "diagnosis.opened", pid->s, vg_buf_view(&body), err);
   vg_buf_fini(&body);

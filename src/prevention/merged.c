@@ -18,35 +18,6 @@ static vg_code remember(struct store_tx *tx, const struct merge_event *e, struct
       S_ARGS(S_STR(e->actor), S_STR(e->actor_name)), err);
 }
 
-/* The company: by its id, its SIREN, its exact name; else it becomes known under the id that it has there. */
-static vg_code company(struct store_tx *tx, const struct actor *who, const struct merge_event *e, vg_jv json,
-                       struct org *o, struct vg_err *err) {
-  static const char *const ways[] = {"id", "siren", "name"};
-  vg_str s, name, kind;
-  for (size_t i = 0; i < VG_COUNT(ways); i++)
-    if (text_at(json, ways[i], 160, &s) && s.n) {
-      vg_code rc = territory_org_find(tx, s, o, NULL);
-      if (rc != VG_ENOTFOUND)
-        return rc;
-    }
-  *o = (struct org){.kind = ORG_COMPANY};
-  if (!text_at(json, "id", VG_ID_MAX - 1, &s) || !vg_id_ok(s) || !text_at(json, "name", sizeof o->name - 1, &name))
-    return bad(e, err);
-  o->pid = vg_id_of(s);
-  vg_str_copy(o->name, sizeof o->name, name);
-  if (text_at(json, "kind", 20, &kind) && (!territory_kind_by_name(kind, &o->kind) || o->kind == ORG_DIVISION))
-    return bad(e, err);
-  if (text_at(json, "siren", 9, &s))
-    vg_str_copy(o->siren, sizeof o->siren, s);
-  if (text_at(json, "naf", 3, &s))
-    vg_str_copy(o->naf, sizeof o->naf, s);
-  if (text_at(json, "size", 7, &s))
-    vg_str_copy(o->size, sizeof o->size, s);
-  if (text_at(json, "department", 7, &s))
-    vg_str_copy(o->department, sizeof o->department, s);
-  return territory_org_add(tx, who, o, err);
-}
-
 static vg_code opened(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
   struct org o;
   vg_str pid, framework, made;
@@ -56,7 +27,7 @@ static vg_code opened(struct store_tx *tx, const struct actor *who, const struct
       !text_at(e->body, "framework", 79, &framework) || !text_at(e->body, "made", 40, &made) ||
       !vg_time_parse(made, &at))
     return bad(e, err);
-  VG_TRY(company(tx, who, e, vg_jv_at(e->body, "organisation"), &o, err));
+  VG_TRY(territory_org_meant(tx, who, vg_jv_at(e->body, "organisation"), &o, err));
   VG_TRY(territory_access(tx, who, o.id, err));
   VG_TRY(diagnosis_framework_check(tx, framework, err));
   VG_TRY(remember(tx, e, err));
@@ -144,8 +115,12 @@ static vg_code adopted(struct store_tx *tx, const struct actor *who, const struc
   return after(tx, e, e->body, p.uid, err);
 }
 
-const struct merge_kind prevention_merges[] = {
-    {"diagnosis.opened", opened}, {"diagnosis.answered", answered}, {"diagnosis.adopted", adopted}, {NULL, NULL}};
+const struct merge_kind prevention_merges[] = {{.kind = "diagnosis.opened", .apply = opened},
+                                               {.kind = "diagnosis.answered", .apply = answered, .waits = true},
+                                               {.kind = "diagnosis.adopted", .apply = adopted, .waits = true},
+                                               {.kind = "action.planned", .apply = action_added},
+                                               {.kind = "action.changed", .put = action_put},
+                                               {.kind = NULL}};
 
 vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err) {
   return store_get_int(tx, count,

@@ -16,6 +16,17 @@ MUST vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, st
 void diagnosis_score(struct diagnosis *d);
 /* Value of each measure with its terms, and the order. */
 MUST vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
+/* An action as an event of the merge; and how those of other instances are taken in. */
+MUST vg_code action_note(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
+MUST vg_code action_note_done(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
+MUST vg_code action_added(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                          struct vg_err *err);
+MUST vg_code action_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
+                        struct vg_err *err);
+/* Adds "NAF:SIZE:N" ("-:-:N" the general public) to an action's audience; those before it in the list are others. */
+MUST vg_code action_audience(struct store_tx *tx, int64_t action, const char *const *list, size_t at,
+                             struct vg_err *err);
+MUST vg_code action_check(struct store_tx *tx, const struct action *a, struct vg_err *err);
 /* Leaves only groups that keep their people's secret; false: there is none. */
 bool exercise_fold(struct exercise_groups *g);
 

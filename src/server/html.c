@@ -311,11 +311,11 @@ void link_indicator(struct request *r, vg_str type, vg_str value) {
 }
 void link_id(struct request *r, vg_str pid) {
   static const char *const known[][2] = {
-      {"incident", "/signalements/"},  {"story", "/veille/"},      {"obstacle", "/evaluation/obstacles/"},
-      {"evaluation", "/evaluation/"},  {"case", "/affaires/"},     {"exhibit", "/scelles/"},
-      {"warning", "/alertes/"},        {"content", "/contenus/"},  {"qualification", "/qualification/"},
-      {"convention", "/conventions/"}, {"analysis", "/analyses/"}, {"action", "/actions/"},
-      {"diagnosis", "/diagnostics/"}};
+      {"incident", "/signalements/"},  {"story", "/veille/"},         {"obstacle", "/evaluation/obstacles/"},
+      {"evaluation", "/evaluation/"},  {"case", "/affaires/"},        {"exhibit", "/scelles/"},
+      {"warning", "/alertes/"},        {"content", "/contenus/"},     {"qualification", "/qualification/"},
+      {"convention", "/conventions/"}, {"analysis", "/analyses/"},    {"action", "/actions/"},
+      {"event", "/evenements/"},       {"diagnosis", "/diagnostics/"}};
   vg_str kind = vg_id_kind(pid);
   for (size_t i = 0; i < VG_COUNT(known); i++)
     if (vg_str_eqz(kind, known[i][0])) {

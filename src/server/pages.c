@@ -102,10 +102,10 @@ static bool carry_out(struct request *r) {
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, &r->problem);
   store_rollback(&r->tx);
-  /* A form that leads nowhere has written its answer itself: what may be seen only once. */
+  /* A form that leads nowhere has written its answer itself: what may be seen only once, or a file. */
   if (rc == VG_OK) {
     r->status = r->location[0] ? 303 : 200;
-    if (!r->location[0])
+    if (!r->location[0] && r->framed)
       page_bottom(r);
     return true;
   }

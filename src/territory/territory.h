@@ -10,6 +10,7 @@
  * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf,
  * territory_v_size.
  */
+#include "base/json.h"
 #include "ledger/ledger.h"
 
 enum org_kind { ORG_COMPANY, ORG_PARTNER, ORG_AUTHORITY, ORG_DIVISION };
@@ -46,6 +47,13 @@ MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, str
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
 typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_err *err);
 MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
+
+/* An organisation (by territory_org.id) as it travels between instances: a JSON object; and the one that such an object
+ * means here: by its id, its SIREN, its exact name, else it becomes known under the id that it has there. VG_EDATA. */
+struct vg_jw;
+MUST vg_code territory_org_json(struct store_tx *tx, int64_t id, struct vg_jw *w, struct vg_err *err);
+MUST vg_code territory_org_meant(struct store_tx *tx, const struct actor *who, vg_jv json, struct org *o,
+                                 struct vg_err *err);
 
 /* Whom to call in it (agreed: may be written to), its establishments, what it shows to the Internet (since, until). */
 struct contact {

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "event/event.h"
-#include "merge/merge.h"
+#include "merge/merge_internal.h"
 #include "base/file.h"
 #include "evaluation/evaluation.h"
 #include "prevention/library.h"
@@ -277,6 +277,66 @@ static void file_round_trip(void **state) {
   vg_key_free(key);
 }
 
+static vg_code one_conflict(void *ctx, const struct merge_version *v, struct vg_err *e) {
+  (void)e;
+  if (vg_str_eqz(v->value, "done"))
+    vg_str_copy(ctx, 300, v->uid);
+  return VG_OK;
+}
+
+/* A change made elsewhere beside one made here: both in force, neither lost; settled, one holds. */
+static void changed_on_both_sides(void **state) {
+  struct vg_json *j;
+  struct action a = {.kind = "talk", .title = "talk", .zone = "OUEST"};
+  char body[600], uid[300] = "";
+  int64_t n;
+  vg_jv root;
+  static const struct merge_kind *const rooms[] = {prevention_merges, NULL};
+  const struct merge_kind *k = prevention_merges;
+  (void)state;
+  while (!vg_str_eqz(vg_str_z(k->kind), "action.changed"))
+    k++;
+  a.at = store_now(tx) - VG_HOUR;
+  OK(prevention_action_add(tx, &anne, &a, &err));
+  OK(prevention_action_done(tx, &anne, vg_id_str(&a.pid), NULL, 0, &err));
+  OK(merge_conflicts(tx, &n, &err));
+  assert_int_equal(n, 0);
+  OK(vg_json_new(&j, &err));
+  struct merge_event e = {.kind = VG_STR("action.changed"),
+                          .subject = vg_id_str(&a.pid),
+                          .actor = VG_STR("identity--5c5e1a2e-0c7e-7000-8000-000000000002"),
+                          .actor_name = VG_STR("Paul")};
+  snprintf(body, sizeof body, "{\"field\":\"state\",\"value\":\"cancelled\\nsnow\",\"id\":\"%s/state/z\",\"after\":[]}",
+           a.pid.s);
+  OK(vg_json_parse(j, vg_str_z(body), &root, &err));
+  e.body = root;
+  for (int twice = 0; twice < 2; twice++) {
+    OK(merge_take(tx, &anne, k, &e, &err));
+    OK(merge_conflicts(tx, &n, &err));
+    assert_int_equal(n, 1);
+  }
+  OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
+  assert_string_equal(a.state, "cancelled"); /* the greatest name shows */
+  OK(merge_each_conflict(tx, one_conflict, uid, &err));
+  OK(merge_settle(tx, &anne, rooms, vg_str_z(uid), &err));
+  OK(merge_conflicts(tx, &n, &err));
+  assert_int_equal(n, 0);
+  OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
+  assert_string_equal(a.state, "done");
+  /* What would replace another subject's versions, and what nobody can mean, is refused. */
+  snprintf(body, sizeof body,
+           "{\"field\":\"state\",\"value\":\"done\",\"id\":\"%s/state/y\",\"after\":[\"incident--x/state/1\"]}",
+           a.pid.s);
+  OK(vg_json_parse(j, vg_str_z(body), &root, &err));
+  e.body = root;
+  assert_int_equal(merge_take(tx, &anne, k, &e, &err), VG_EDATA);
+  snprintf(body, sizeof body, "{\"field\":\"state\",\"value\":\"eaten\",\"id\":\"%s/state/zz\",\"after\":[]}", a.pid.s);
+  OK(vg_json_parse(j, vg_str_z(body), &root, &err));
+  e.body = root;
+  assert_int_equal(merge_take(tx, &anne, k, &e, &err), VG_EDATA);
+  vg_json_free(j);
+}
+
 static void an_event_joins_zones(void **state) {
   (void)state;
   struct event e = {.kind = "ransomware", .name = "wave", .since = store_now(tx) - VG_DAY};
@@ -355,6 +415,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
       cmocka_unit_test_setup_teardown(no_clock_decides, world_begin, world_end),
       cmocka_unit_test_setup_teardown(file_round_trip, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(changed_on_both_sides, world_begin, world_end),
       cmocka_unit_test_setup_teardown(an_event_joins_zones, world_begin, world_end),
       cmocka_unit_test_setup_teardown(register_and_contacts, world_begin, world_end),
   };

@@ -1,0 +1,11 @@
+#ifndef VG_EVENT_INTERNAL_H
+#define VG_EVENT_INTERNAL_H
+#include "event/event.h"
+
+/* Writes down for other instances; members: key, value, ..., NULL. */
+MUST vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
+                        const char *const *members, struct vg_err *err);
+#define EVENT_NOTE(tx, who, kind, e, err, ...)                                                                         \
+  event_note((tx), (who), (kind), (e), (const char *const[]){__VA_ARGS__, NULL}, (err))
+
+#endif

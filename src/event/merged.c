@@ -1,0 +1,145 @@
+/* Major events between instances. */
+#include "event/event_internal.h"
+
+#include "base/jsonw.h"
+#include "merge/merge.h"
+
+vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
+                   const char *const *members, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  for (size_t i = 0; members[i]; i += 2)
+    vg_jw_kz(&w, members[i], members[i + 1]);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    rc = merge_note(tx, who, kind, e->pid.s, vg_buf_view(&body), err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+static bool text_at(vg_jv obj, const char *key, size_t cap, vg_str *out) {
+  return vg_jv_str_at(obj, key, out) && out->n < cap && vg_utf8_ok(*out) && vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
+}
+
+static vg_code bad(const struct merge_event *e, struct vg_err *err) {
+  return VG_FAIL(err, VG_EDATA, "event.event", VG_N(e->seq));
+}
+
+static vg_code opened(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  vg_str name, kind, summary, since;
+  vg_time from;
+  int64_t n;
+  (void)who;
+  if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, VG_STR("event--")) || !text_at(e->body, "name", 120, &name) ||
+      !name.n || !text_at(e->body, "kind", 32, &kind) || !text_at(e->body, "summary", 512, &summary) ||
+      !text_at(e->body, "since", VG_TIME_TEXT, &since) || !vg_time_parse(since, &from))
+    return bad(e, err);
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM event_event WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
+  if (n)
+    return VG_OK;
+  return store_exec(
+      tx, "INSERT INTO event_event (pid, name, kind, summary, since, opened) VALUES ($1, $2, $3, $4, $5, $6)",
+      S_ARGS(S_STR(e->subject), S_STR(name), S_STR(kind), S_STR(summary), S_TIME(from), S_TIME(e->time)), err);
+}
+
+/* 0: it is not known here. */
+static vg_code event_id(struct store_tx *tx, vg_str pid, int64_t *id, struct vg_err *err) {
+  return store_get_int(tx, id, "SELECT COALESCE((SELECT id FROM event_event WHERE pid = $1), 0)", S_ARGS(S_STR(pid)),
+                       err);
+}
+
+static vg_code message(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  vg_str zone, said;
+  int64_t id;
+  (void)who;
+  if (!text_at(e->body, "zone", 24, &zone) || !text_at(e->body, "text", 501, &said))
+    return bad(e, err);
+  VG_TRY(event_id(tx, e->subject, &id, err));
+  return id == 0
+             ? VG_FAIL(err, VG_ENOTFOUND, "event.unknown", VG_T(e->subject))
+             : store_exec(
+                   tx, "INSERT INTO event_message (event, zone, text, person, at) VALUES ($1, $2, $3, $4, $5)",
+                   S_ARGS(S_INT(id), S_STR(zone.n ? zone : VG_STR("")), S_STR(said), S_STR(e->actor), S_TIME(e->time)),
+                   err);
+}
+
+static vg_code indicator(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                         struct vg_err *err) {
+  vg_str value, note;
+  enum indicator_type type;
+  struct vg_buf spelt;
+  int64_t id;
+  (void)who;
+  if (!text_at(e->body, "value", 4096, &value) || !text_at(e->body, "note", 501, &note))
+    return bad(e, err);
+  VG_TRY(event_id(tx, e->subject, &id, err));
+  if (id == 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "event.unknown", VG_T(e->subject));
+  vg_buf_init(&spelt, 4096);
+  vg_code rc = intel_type_of(value, &type) && intel_normalise(type, value, &spelt) ? VG_OK : bad(e, err);
+  if (rc == VG_OK)
+    rc = store_exec(tx,
+                    "INSERT INTO event_indicator (event, type, value, note, person, at) VALUES ($1, $2, $3, $4, $5, "
+                    "$6) ON CONFLICT (event, type, value) DO NOTHING",
+                    S_ARGS(S_INT(id), S_Z(intel_type_name(type)), S_STR(vg_buf_view(&spelt)),
+                           S_STR(note.n ? note : VG_STR("")), S_STR(e->actor), S_TIME(e->time)),
+                    err);
+  vg_buf_fini(&spelt);
+  return rc;
+}
+
+/* "incident ID": "in WHY" or "out WHY"; "state": "closed TIME" and, on the next line, the lesson. */
+static vg_code put_incident(struct store_tx *tx, const struct actor *who, int64_t id, vg_str pid, vg_str value,
+                            struct vg_err *err) {
+  vg_str rest = value, word = VG_STR("");
+  struct incident in;
+  int64_t n;
+  (void)vg_str_cut(&rest, ' ', &word);
+  if (!vg_id_ok(pid) || !(vg_str_eqz(word, "in") || vg_str_eqz(word, "out")))
+    return VG_FAIL(err, VG_EDATA, "event.not_joined", VG_T(pid));
+  vg_code rc = casework_incident_find(tx, pid, &in, NULL);
+  if (rc == VG_OK)
+    rc = territory_access(tx, who, in.org, err);
+  if (rc != VG_ENOTFOUND)
+    VG_TRY(rc);
+  VG_TRY(store_get_int(tx, &n,
+                       "SELECT COUNT(*) FROM event_incident WHERE event = $1 AND incident = $2 AND gone IS NULL",
+                       S_ARGS(S_INT(id), S_STR(pid)), err));
+  if (vg_str_eqz(word, "out"))
+    return store_exec(tx, "UPDATE event_incident SET gone = $3 WHERE event = $1 AND incident = $2 AND gone IS NULL",
+                      S_ARGS(S_INT(id), S_STR(pid), S_TIME(store_now(tx))), err);
+  return n ? VG_OK
+           : store_exec(tx,
+                        "INSERT INTO event_incident (event, incident, because, person, at) VALUES ($1, $2, $3, $4, $5)",
+                        S_ARGS(S_INT(id), S_STR(pid), S_STR(rest.n ? rest : VG_STR("hand")), S_Z(who->id.s),
+                               S_TIME(store_now(tx))),
+                        err);
+}
+
+static vg_code put(struct store_tx *tx, const struct actor *who, vg_str subject, vg_str field, vg_str value,
+                   struct vg_err *err) {
+  vg_str rest = value, word = VG_STR(""), when = VG_STR("");
+  vg_time at;
+  int64_t id;
+  VG_TRY(event_id(tx, subject, &id, err));
+  if (id == 0)
+    return VG_OK;
+  if (vg_str_starts(field, VG_STR("incident ")))
+    return put_incident(tx, who, id, vg_str_sub(field, 9, field.n - 9), value, err);
+  (void)vg_str_cut(&rest, ' ', &word);
+  (void)vg_str_cut(&rest, '\n', &when);
+  if (!vg_str_eqz(field, "state") || !vg_str_eqz(word, "closed") || !vg_time_parse(when, &at) || rest.n > 500)
+    return VG_FAIL(err, VG_EDATA, "event.lesson");
+  return store_exec(tx, "UPDATE event_event SET closed = $2, lesson = $3 WHERE id = $1",
+                    S_ARGS(S_INT(id), S_TIME(at), S_STR(rest.n ? rest : VG_STR(""))), err);
+}
+
+const struct merge_kind event_merges[] = {{.kind = "event.opened", .apply = opened},
+                                          {.kind = "event.message", .apply = message, .waits = true},
+                                          {.kind = "event.indicator", .apply = indicator, .waits = true},
+                                          {.kind = "event.changed", .put = put},
+                                          {.kind = NULL}};
