@@ -79,7 +79,9 @@ static void show_progress(void *ctx, int64_t bytes) {
 }
 
 static int import_file(struct cli *c, struct intel_import *in) {
+  in->stop = cli_stop_begin();
   int status = intel_is_url(in->path) ? import_url(c, in) : cli_write(c, write_import, in);
+  cli_stop_end();
   cli_progress_end(c);
   if (status != CLI_OK)
     return status;

@@ -1,6 +1,6 @@
 /* Importing: one object after the other into one transaction; a bad one is named and costs only itself. */
 #include "base/jsonw.h"
-#include "intel/intel_internal.h"
+#include "intel/batch.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -8,14 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason) {
-  char place[4400];
-  snprintf(place, sizeof place, "%s, %s %lld", im->in->path, place_kind, (long long)at);
-  im->in->rejected++;
-  if (im->in->reject)
-    im->in->reject(im->in->ctx, place, reason);
-}
 
 static void pair(const unsigned char *left, const unsigned char *right, unsigned char *out) {
   unsigned char digest[VG_SHA256_SIZE];
@@ -44,34 +36,6 @@ void root_end(const struct root *r, unsigned char out[static 32]) {
       memcpy(out, r->node[level], 32);
     any = true;
   }
-}
-
-vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
-  struct vg_err reason = {0};
-  struct columns c;
-  enum node_change change;
-  vg_jv o;
-  im->in->read++;
-  vg_code rc = vg_json_parse(im->inner, text, &o, &reason);
-  if (rc == VG_OK)
-    rc = node_columns(o, &c, &reason);
-  if (rc == VG_EDATA || rc == VG_ELIMIT) {
-    import_reject(im, place_kind, at, &reason);
-    return VG_OK;
-  }
-  if (rc == VG_OK)
-    rc = node_put(im, text, o, &c, &change, &reason);
-  if (rc != VG_OK) {
-    if (err)
-      *err = reason;
-    return rc;
-  }
-  im->in->added += change == NODE_ADDED;
-  im->in->updated += change == NODE_UPDATED;
-  im->in->asserted += change == NODE_ASSERTED;
-  if (im->in->progress && im->in->read % 1000 == 0)
-    im->in->progress(im->in->ctx, im->input.at);
-  return VG_OK;
 }
 
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
@@ -125,6 +89,9 @@ static enum intel_format guess(const char *path, vg_str text) {
   return table ? FORMAT_CSV : FORMAT_TEXT;
 }
 
+/* What is longer is worth a thread. */
+enum { PIPE_FROM = 1 << 20 };
+
 static vg_code import_by_format(struct import *im, struct vg_err *err) {
   enum intel_format format = im->in->format;
   VG_TRY(intel_input_more(&im->input, im->in->path, err));
@@ -144,7 +111,7 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   case INTEL_FORMATS:
   case FORMAT_GUESS: break;
   }
-  return import_stix(im, err);
+  return im->input.ended || im->input.window.n < PIPE_FROM ? import_stix(im, err) : import_piped(im, import_stix, err);
 }
 
 static vg_code one_file(struct import *im, const char *path, struct vg_err *err) {
@@ -180,8 +147,7 @@ static vg_code directory(struct import *im, const char *path, int depth, struct 
       if (S_ISDIR(st.st_mode) && depth < 16)
         rc = directory(im, file, depth + 1, err);
       else if (S_ISREG(st.st_mode) && (rc = one_file(im, file, &reason)) == VG_EDATA) {
-        import_reject(im, "byte", 0, &reason);
-        rc = VG_OK;
+        rc = import_reject(im, "byte", 0, &reason, err);
       } else if (rc != VG_OK && err && reason.n)
         *err = reason;
       im->in->path = whole;
@@ -225,26 +191,33 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
 }
 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
-  struct import im = {.tx = tx, .in = in};
+  struct import im = {.tx = tx, .in = in, .last_node = -1};
   vg_code rc = VG_OK;
   in->read = in->added = in->updated = in->asserted = in->rejected = 0;
-  vg_buf_init(&im.words, 8 << 20);
-  vg_buf_init(&im.literals, 8 << 20);
   VG_GO(vg_json_new(&im.json, err));
   VG_GO(vg_json_new(&im.inner, err));
+  VG_GO(vg_json_new(&im.one, err));
   VG_GO(vg_json_new(&im.other, err));
   VG_GO(intel_body_new(&im.body, err));
+  VG_GO(intel_body_new(&im.packer, err));
+  VG_GO(batch_new(&im.batch, err));
+  VG_GO(rows_new(&im.waiting, err));
   VG_GO(import_source(&im, err));
   VG_GO(read_all(&im, err));
-  VG_GO(rows_end(&im, err));
+  VG_GO(batch_hand_on(&im, true, err));
+  VG_GO(rows_write(&im, err));
+  in->read = im.read;
+  in->rejected = im.rejected;
   VG_GO(record(&im, who, err));
 out:
   intel_input_close(&im.input);
   intel_body_free(im.body);
-  vg_buf_fini(&im.words);
-  vg_buf_fini(&im.literals);
+  intel_body_free(im.packer);
+  batch_free(im.batch);
+  rows_free(im.waiting);
   vg_json_free(im.json);
   vg_json_free(im.inner);
+  vg_json_free(im.one);
   vg_json_free(im.other);
   return rc;
 }

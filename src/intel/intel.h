@@ -12,6 +12,8 @@
  */
 #include "ledger/ledger.h"
 
+#include <stdatomic.h>
+
 enum indicator_type {
   TYPE_DOMAIN,
   TYPE_IPV4,
@@ -162,11 +164,13 @@ struct intel_import {
   intel_reject_sink *reject;
   void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
+  const atomic_bool *stop;                          /* set: the import ends with VG_ESTATE; may be NULL */
   int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
 };
 /*
  * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
- * there. Memory does not grow with the input. One ledger entry with the Merkle root over what was added. VG_EDATA when
+ * there. Memory does not grow with the input. A large STIX file is read in a thread of its own while this one stores;
+ * the sinks are called in this one. One ledger entry with the Merkle root over what was added. VG_EDATA when
  * nothing could be read at all (wrong columns, not JSON); VG_ESTATE when the source is withdrawn.
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);

@@ -30,3 +30,22 @@ CREATE INDEX intel_text_words ON intel_text USING gin (words);
 INSERT INTO intel_text (object, words)
   SELECT id, to_tsvector('simple', name || ' ' || COALESCE(convert_from(json, 'UTF8')::json ->> 'description', '')) FROM intel_node;
 -- step 3
+-- step 9
+CREATE TABLE intel_key (
+  key TEXT NOT NULL,
+  digest @int NOT NULL,
+  object @int NOT NULL,
+  PRIMARY KEY (key, digest)
+);
+INSERT INTO intel_key (key, digest, object) SELECT key, CASE WHEN digest = 0 THEN -id ELSE digest END, id FROM intel_node;
+DROP VIEW intel_v_family;
+ALTER TABLE intel_node DROP CONSTRAINT intel_node_key_modified_digest_key;
+ALTER TABLE intel_literal DROP COLUMN id;
+ALTER TABLE intel_literal DROP CONSTRAINT intel_literal_object_fkey;
+CREATE INDEX intel_ref_object ON intel_ref (object);
+CREATE VIEW intel_v_family AS
+  SELECT v.type, v.value, f.name AS family, r.received FROM intel_literal v JOIN intel_node i ON i.id = v.object AND i.latest > 0
+  JOIN intel_ref s ON s.target = i.key AND s.role = 'source_ref' JOIN intel_node r ON r.id = s.object AND r.latest > 0 AND r.revoked = 0
+  JOIN intel_ref t ON t.object = s.object AND t.role = 'target_ref'
+  JOIN intel_key k ON k.key = t.target
+  JOIN intel_node f ON f.id = k.object AND f.latest > 0 AND f.type IN ('malware', 'tool', 'campaign', 'intrusion-set', 'threat-actor');

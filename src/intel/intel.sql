@@ -167,3 +167,8 @@ ALTER TABLE intel_sighting ADD COLUMN withdrawn_at @int;
 UPDATE intel_sighting SET withdrawn_at = 0 WHERE withdrawn = 1;
 DROP VIEW intel_v_recorded;
 CREATE VIEW intel_v_recorded AS SELECT id, recorded, withdrawn_at FROM intel_sighting;
+-- step 9
+-- Where a node is found by the last characters of its id: a table of its own (intel_key: key, digest, object), which imports fill in
+-- sorted batches. The engines' own files make it, and SQLite's tables anew without what a table's hidden number and a second tree cost. Keys and
+-- values are written with their node and never without: no look at the node for each of them. What
+-- step 1 left without a digest has minus its number there.

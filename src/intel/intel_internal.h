@@ -90,25 +90,41 @@ struct root {
 void root_add(struct root *r, const unsigned char leaf[static 32]);
 void root_end(const struct root *r, unsigned char out[static 32]);
 
-/* One import at work. */
+/*
+ * One import at work. What reads and prepares objects, and what stores them, share nothing but the batches: a large
+ * STIX file is read in a second thread (pipe.c), all else by the thread that stores.
+ */
+struct batch;
+struct pipe;
+struct waiting;
 struct import {
-  struct store_tx *tx;
   struct intel_import *in;
+  /* --- reading --- */
   struct input input;
-  struct vg_json *json, *inner,
-      *other; /* inner: objects that a reader makes while json holds the source's; other: a stored one */
-  struct body *body;
-  struct vg_buf words, literals; /* rows that wait: rows.c */
-  size_t literals_waiting;
-  int64_t first_unasserted; /* from this object on, assertions wait; 0: none */
-  struct root root;
-  int64_t source;
+  struct vg_json *json, *inner; /* inner: objects that a reader makes while json holds the source's */
+  struct body *packer;
+  struct batch *batch; /* being filled */
+  struct pipe *pipe;   /* where full batches go; NULL: they are stored at once */
+  bool untold;         /* what is made now belongs to something that is counted */
+  int64_t read, rejected;
   enum tlp tlp; /* of what comes without a marking */
   int pap;      /* -1: follows the TLP */
+  /* --- storing --- */
+  struct store_tx *tx;
+  struct body *body;
+  struct vg_json *one, *other; /* two contents of one version are compared */
+  struct waiting *waiting;     /* rows that go in later: rows.c */
+  struct root root;
+  int64_t source, last_node; /* last_node: SQLite's highest id */
 };
-void import_reject(struct import *im, const char *what, int64_t at, const struct vg_err *reason);
-/* Stores one STIX object given as text; a bad one is rejected with its place and is no error here. */
+/* Bad bytes: told when their batch is stored, in order. */
+MUST vg_code import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason,
+                           struct vg_err *err);
+/* Prepares one STIX object given as text for the store; a bad one is rejected with its place and is no error here. */
 vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
+/* Before a reader asks the store about an object: everything of that id that waits is stored. */
+vg_code import_settle(struct import *im, vg_str id, struct vg_err *err);
+vg_code import_settle_all(struct import *im, struct vg_err *err);
 /*
  * Gives each element of the array under `key` (quoted), of the array that the text is, or of a row of objects, to
  * `each`. A single object must have the member `must`, else VG_EDATA with the message `refusal`.
@@ -117,6 +133,8 @@ typedef vg_code import_element(struct import *im, vg_str text, const char *place
 vg_code import_split(struct import *im, const char *key, const char *must, const char *refusal, import_element *each,
                      struct vg_err *err);
 vg_code import_stix(struct import *im, struct vg_err *err);
+/* Runs `read` in a thread of its own and stores meanwhile what it prepares. */
+vg_code import_piped(struct import *im, vg_code (*read)(struct import *im, struct vg_err *err), struct vg_err *err);
 vg_code import_misp(struct import *im, struct vg_err *err);
 vg_code import_csv(struct import *im, struct vg_err *err);
 vg_code import_list(struct import *im, struct vg_err *err);
@@ -142,18 +160,9 @@ void feed_events_forget(const char *directory); /* removes it */
 
 /* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
 vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
-enum node_change { NODE_SAME, NODE_ASSERTED, NODE_ADDED, NODE_UPDATED };
-/* Stores what `text` (parsed as o) says, asserted by the import's source. */
-vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *c, enum node_change *change,
-                 struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
-/* rows.c: what goes into the store beside an object, many rows at once. */
-vg_code rows_assert(struct import *im, int64_t object, struct vg_err *err);
-vg_code rows_assert_waiting(struct import *im,
-                            struct vg_err *err); /* before assertions are read or written otherwise */
-vg_code rows_literal(struct import *im, enum indicator_type type, vg_str value, int64_t object, struct vg_err *err);
-vg_code rows_words(struct import *im, int64_t object, vg_str name, vg_str description, struct vg_err *err);
-vg_code rows_end(struct import *im, struct vg_err *err); /* at the end of an import */
+/* Stores what the batch holds, asserted by the import's source, and empties it. */
+vg_code node_put(struct import *im, struct batch *b, struct vg_err *err);
 /* Sets latest anew for every node that the source asserts. */
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 
@@ -219,6 +228,7 @@ struct import_rows {
 };
 vg_code import_table(struct import *im, const struct import_rows *rows, struct vg_err *err);
 /* Rejects the element that stands at a place, for a reason. */
-vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what);
+vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what,
+                      struct vg_err *err);
 
 #endif

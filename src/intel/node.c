@@ -1,6 +1,9 @@
 /* Objects, their versions and contents: one node, many assertions. */
-#include "intel/intel_internal.h"
+#include "intel/batch.h"
 
+#include <stdlib.h>
+
+#include <stdatomic.h>
 #include <string.h>
 
 vg_str node_key(vg_str id) { return id.n > 17 ? vg_str_sub(id, id.n - 17, 17) : id; }
@@ -82,177 +85,25 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
   return VG_OK;
 }
 
-/* Definitions of markings carry no marking of their own and are everybody's; what says nothing is marked as its source
- * is, and what says nothing of what may be done with it may be used no more freely than it may be passed on. */
-static void default_marks(const struct import *im, struct columns *c) {
-  bool definition = vg_str_eqz(c->type, "marking-definition") || vg_str_eqz(c->type, "extension-definition");
-  if (!c->marks.said_tlp)
-    c->marks.tlp = definition ? TLP_CLEAR : im->tlp;
-  if (!c->marks.said_pap)
-    c->marks.pap = im->pap >= 0 && !definition ? (enum pap)im->pap : intel_pap_default(c->marks.tlp);
-}
-
-/* What the store already holds of this id. */
+/* What the store already holds of an id. */
 struct known {
-  int64_t same;    /* row of this very content, 0 none */
-  bool latest;     /* that row's */
-  vg_time newest;  /* of the versions now shown */
-  bool any, shown; /* shown: some version is */
+  int64_t same;               /* row of this very content, 0 none */
+  bool same_latest, asserted; /* that row's; asserted: by this source */
+  vg_time newest;             /* of the versions now shown */
+  bool any, shown;            /* shown: some version is */
+  int64_t object;             /* the row made of it, 0: none was needed */
+  enum { SAME, ASSERTED, ADDED, UPDATED } change;
 };
 
-static vg_code same_content(struct import *im, vg_jv o, struct store_rows *q, bool *same, struct vg_err *err) {
-  struct vg_buf a, b;
-  vg_str json;
-  vg_jv other;
-  VG_TRY(intel_body_unpack(im->body, store_int(q, 5), store_str(q, 6), &json, err));
-  VG_TRY(vg_json_parse(im->other, json, &other, err));
-  vg_buf_init(&a, (size_t)INPUT_ELEMENT_MAX * 6);
-  vg_buf_init(&b, (size_t)INPUT_ELEMENT_MAX * 6);
-  vg_json_canonical(o, &a);
-  vg_json_canonical(other, &b);
-  vg_code rc = vg_buf_check(&a, err);
-  if (rc == VG_OK)
-    rc = vg_buf_check(&b, err);
-  *same = rc == VG_OK && vg_str_eq(vg_buf_view(&a), vg_buf_view(&b));
-  vg_buf_fini(&a);
-  vg_buf_fini(&b);
-  return rc;
-}
-
-static vg_code look_up(struct import *im, vg_jv o, const struct columns *c, int64_t digest, struct known *k,
-                       struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  *k = (struct known){.newest = INT64_MIN};
-  VG_TRY(store_query(im->tx, &q,
-                     "SELECT id, stix_id, modified, latest, digest, coding, json FROM intel_node WHERE key = $1",
-                     S_ARGS(S_STR(node_key(c->id))), err));
-  while (rc == VG_OK && store_next(q)) {
-    if (!vg_str_eq(store_str(q, 1), c->id))
-      continue;
-    k->any = true;
-    bool latest = store_int(q, 3) > 0, same = false;
-    vg_time modified = store_int(q, 2);
-    if (latest) {
-      k->shown = true;
-      k->newest = modified;
-    }
-    if (k->same || modified != c->modified)
-      continue;
-    same = store_int(q, 4) == digest;
-    if (!same)
-      rc = same_content(im, o, q, &same, err);
-    if (same) {
-      k->same = store_int(q, 0);
-      k->latest = latest;
-    }
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-struct keep {
+/* Some objects of a batch, no two of which have one key. */
+struct run {
   struct import *im;
-  int64_t object;
-  uint64_t last[16]; /* hashes of the values kept so far: a pattern that names one twice keeps it once */
-  size_t kept;
+  struct batch *b;
+  size_t from, to;
+  uint16_t order[BATCH_MAX]; /* its objects by key */
+  size_t n;
+  struct known known[BATCH_MAX]; /* by place in the batch */
 };
-
-static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
-  struct keep *k = ctx;
-  uint64_t h = vg_hash64(value) + (uint64_t)type;
-  for (size_t i = 0; i < k->kept && i < VG_COUNT(k->last); i++)
-    if (k->last[i] == h)
-      return VG_OK;
-  k->last[k->kept++ % VG_COUNT(k->last)] = h;
-  return rows_literal(k->im, type, value, k->object, err);
-}
-
-/* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as
- * values. */
-static vg_code keep_values(struct keep *k, const struct columns *c, struct vg_err *err) {
-  struct vg_buf value;
-  if (vg_str_eqz(c->type, "indicator"))
-    return c->pattern.p && vg_str_eqz(c->pattern_type, "stix") ? intel_pattern_values(c->pattern, keep_value, k, err)
-                                                               : VG_OK;
-  if (!vg_str_eqz(c->type, "vulnerability"))
-    return VG_OK;
-  vg_buf_init(&value, 1 << 16);
-  vg_code rc = intel_normalise(TYPE_CVE, c->name, &value) ? keep_value(k, TYPE_CVE, vg_buf_view(&value), err)
-                                                          : vg_buf_check(&value, err);
-  vg_buf_fini(&value);
-  return rc;
-}
-
-static vg_code keep_ref(struct keep *k, vg_str role, vg_jv v, struct vg_err *err) {
-  vg_str id;
-  if (!vg_jv_str(v, &id) || id.n > VG_ID_MAX)
-    return VG_OK;
-  return store_exec(k->im->tx, "INSERT INTO intel_ref (object, role, target) VALUES ($1, $2, $3)",
-                    S_ARGS(S_INT(k->object), S_STR(role), S_STR(node_key(id))), err);
-}
-
-static vg_code keep_refs(struct keep *k, vg_jv o, struct vg_err *err) {
-  struct vg_jit it, each;
-  vg_jv v, one;
-  vg_str key;
-  for (vg_jit_init(&it, o); vg_jit_next(&it, &key, &v);) {
-    if (vg_str_eqz(key, "object_marking_refs"))
-      continue;
-    if (vg_str_ends(key, VG_STR("_ref"))) {
-      VG_TRY(keep_ref(k, key, v, err));
-    } else if (vg_str_ends(key, VG_STR("_refs"))) {
-      for (vg_jit_init(&each, v); vg_jit_next(&each, NULL, &one);)
-        VG_TRY(keep_ref(k, key, one, err));
-    }
-  }
-  return VG_OK;
-}
-
-static vg_code assert_it(struct import *im, int64_t object, int64_t *rows, struct vg_err *err) {
-  VG_TRY(rows_assert_waiting(im, err));
-  return store_change(
-      im->tx, rows,
-      "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
-      S_ARGS(S_INT(object), S_INT(im->source), S_TIME(store_now(im->tx))), err);
-}
-
-static vg_code insert(struct import *im, vg_str text, vg_jv o, const struct columns *c, int64_t digest, int latest,
-                      struct vg_err *err) {
-  struct keep k = {.im = im};
-  int64_t coding;
-  vg_str json = intel_body_pack(im->body, text, &coding);
-  VG_TRY(store_insert(
-      im->tx, &k.object,
-      "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, valid_from, "
-      "valid_until, received, coding, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
-      "RETURNING id",
-      S_ARGS(S_STR(node_key(c->id)), S_INT(digest), S_STR(c->id), S_STR(c->type), S_TIME(c->modified), S_STR(c->name),
-             S_INT(c->marks.tlp), S_INT(c->marks.pap), S_INT_OR_NULL(c->confidence, c->confidence < 0),
-             S_INT(c->revoked), S_INT(latest), S_TIME(c->valid_from), S_TIME(c->valid_until), S_TIME(store_now(im->tx)),
-             S_INT(coding), S_BYTES(json)),
-      err));
-  VG_TRY(rows_assert(im, k.object, err));
-  VG_TRY(keep_values(&k, c, err));
-  if (c->links)
-    VG_TRY(keep_refs(&k, o, err));
-  return rows_words(im, k.object, c->name, c->description, err);
-}
-
-/* latest among the contents of one id that a live source asserts. */
-#define RELATEST                                                                                                                   \
-  "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND modified = "  \
-  "(SELECT MAX(n.modified) FROM intel_node n JOIN intel_v_live l ON l.object = n.id WHERE n.key = intel_node.key AND n.stix_id = " \
-  "intel_node.stix_id) THEN CASE WHEN id = (SELECT MIN(n.id) FROM intel_node n JOIN intel_v_live l ON l.object = n.id "            \
-  "WHERE n.key = intel_node.key AND n.stix_id = intel_node.stix_id AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
-
-vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
-  return store_exec(
-      tx,
-      RELATEST
-      "WHERE key IN (SELECT n.key FROM intel_node n JOIN intel_assertion a ON a.object = n.id WHERE a.source = $1)",
-      S_ARGS(S_INT(source)), err);
-}
 
 static int64_t first_bytes(const unsigned char *digest) {
   int64_t out;
@@ -260,30 +111,328 @@ static int64_t first_bytes(const unsigned char *digest) {
   return out;
 }
 
-vg_code node_put(struct import *im, vg_str text, vg_jv o, const struct columns *given, enum node_change *change,
-                 struct vg_err *err) {
-  struct columns c = *given;
-  struct known k;
-  unsigned char digest[VG_SHA256_SIZE];
-  int64_t rows = 0;
-  default_marks(im, &c);
-  vg_sha256(text.p, text.n, digest);
-  VG_TRY(look_up(im, o, &c, first_bytes(digest), &k, err));
-  if (k.same) {
-    VG_TRY(assert_it(im, k.same, &rows, err));
-    *change = rows ? NODE_ASSERTED : NODE_SAME;
-    if (rows && !k.latest && (!k.shown || c.modified >= k.newest))
-      VG_TRY(store_exec(im->tx, RELATEST "WHERE key = $1 AND stix_id = $2", S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)),
-                        err));
-  } else {
-    bool newer = !k.shown || c.modified > k.newest;
-    *change = k.any ? NODE_UPDATED : NODE_ADDED;
-    if (k.shown && newer)
-      VG_TRY(store_exec(im->tx, "UPDATE intel_node SET latest = 0 WHERE key = $1 AND stix_id = $2",
-                        S_ARGS(S_STR(node_key(c.id)), S_STR(c.id)), err));
-    VG_TRY(insert(im, text, o, &c, first_bytes(digest), newer ? 1 : c.modified == k.newest ? 2 : 0, err));
+static vg_str key_at(const struct run *r, size_t i) { return node_key(batch_text(r->b, r->b->v[i].id)); }
+
+static int by_key(const void *a, const void *b, void *ctx) {
+  const uint16_t *x = a, *y = b;
+  vg_str k = key_at(ctx, *x), l = key_at(ctx, *y);
+  int c = memcmp(k.p, l.p, k.n < l.n ? k.n : l.n);
+  return c ? c : (k.n > l.n) - (k.n < l.n);
+}
+
+/* The run's object with this key, SIZE_MAX: none. */
+static size_t find(const struct run *r, vg_str key) {
+  size_t low = 0, high = r->n;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    vg_str k = key_at(r, r->order[mid]);
+    int c = memcmp(k.p, key.p, k.n < key.n ? k.n : key.n);
+    if (c == 0)
+      c = (k.n > key.n) - (k.n < key.n);
+    if (c == 0)
+      return r->order[mid];
+    if (c < 0)
+      low = mid + 1;
+    else
+      high = mid;
   }
-  if (*change != NODE_SAME)
-    root_add(&im->root, digest);
+  return SIZE_MAX;
+}
+
+/* --- looking up --- */
+
+static vg_code canonical(struct vg_json *j, vg_str text, struct vg_buf *out, struct vg_err *err) {
+  vg_jv o;
+  VG_TRY(vg_json_parse(j, text, &o, err));
+  vg_json_canonical(o, out);
+  return vg_buf_check(out, err);
+}
+
+/* Do the object of the batch and the stored row say the same in other bytes? */
+static vg_code same_content(struct import *im, const struct batch *b, const struct ready *r, int64_t row, bool *same,
+                            struct vg_err *err) {
+  struct vg_buf mine, stored;
+  struct store_rows *q = NULL;
+  vg_str json;
+  vg_code rc = VG_OK;
+  vg_buf_init(&mine, (size_t)INPUT_ELEMENT_MAX * 6);
+  vg_buf_init(&stored, (size_t)INPUT_ELEMENT_MAX * 6);
+  *same = false;
+  VG_GO(intel_body_unpack(im->body, r->coding, batch_text(b, r->json), &json, err));
+  VG_GO(canonical(im->one, json, &mine, err));
+  VG_GO(store_query(im->tx, &q, "SELECT coding, json FROM intel_node WHERE id = $1", S_ARGS(S_INT(row)), err));
+  if (store_next(q)) {
+    VG_GO(intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err));
+    VG_GO(canonical(im->other, json, &stored, err));
+    *same = vg_str_eq(vg_buf_view(&mine), vg_buf_view(&stored));
+  }
+out:;
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  vg_buf_fini(&mine);
+  vg_buf_fini(&stored);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* A row of what look_up asks for. */
+static vg_code learn(struct run *r, struct store_rows *q, struct vg_err *err) {
+  size_t i = find(r, store_str(q, 0));
+  if (i == SIZE_MAX || !vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[i].id)))
+    return VG_OK;
+  const struct ready *o = &r->b->v[i];
+  struct known *k = &r->known[i];
+  int64_t row = store_int(q, 1);
+  bool latest = store_int(q, 4) > 0, same = store_int(q, 5) == first_bytes(o->digest);
+  vg_time modified = store_int(q, 3);
+  k->any = true;
+  if (latest) {
+    k->shown = true;
+    k->newest = modified;
+  }
+  if (k->same || modified != o->modified)
+    return VG_OK;
+  bool asserted = store_int(q, 6) != 0;
+  if (!same)
+    VG_TRY(same_content(r->im, r->b, o, row, &same, err));
+  if (same) {
+    k->same = row;
+    k->same_latest = latest;
+    k->asserted = asserted;
+  }
   return VG_OK;
+}
+
+#define KNOWN                                                                                                          \
+  "SELECT k.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END FROM "
+#define KNOWN_OF                                                                                                       \
+  "JOIN intel_node n ON n.id = k.object LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2 "
+
+static vg_code look_up(struct run *r, struct vg_err *err) {
+  struct store_rows *q = NULL;
+  struct vg_buf keys;
+  struct vg_jw w;
+  vg_code rc = VG_OK;
+  vg_buf_init(&keys, 1 << 20);
+  vg_jw_init(&w, &keys);
+  vg_jw_arr(&w);
+  for (size_t i = 0; i < r->n; i++)
+    vg_jw_str(&w, key_at(r, r->order[i]));
+  vg_jw_end(&w);
+  VG_GO(vg_buf_check(&keys, err));
+  VG_GO(store_query(r->im->tx, &q,
+                    store_is_postgres(store_of(r->im->tx))
+                        ? KNOWN "intel_key k " KNOWN_OF
+                                "WHERE k.key = ANY (ARRAY (SELECT json_array_elements_text($1::json))) ORDER BY n.id"
+                        : KNOWN "json_each($1) e CROSS JOIN intel_key k ON k.key = e.value " KNOWN_OF,
+                    S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->im->source)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = learn(r, q, err);
+out:;
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  vg_buf_fini(&keys);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* --- deciding --- */
+
+#define OF_KEY "WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2"
+/* Live contents with the id of intel_node's row. */
+#define LIVE                                                                                                           \
+  "FROM intel_key k JOIN intel_node n ON n.id = k.object JOIN intel_v_live l ON l.object = n.id WHERE k.key = "        \
+  "intel_node.key AND n.stix_id = intel_node.stix_id"
+/* latest among the contents of one id that a live source asserts. */
+#define RELATEST                                                                                                       \
+  "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND " \
+  "modified = (SELECT MAX(n.modified) " LIVE ") THEN CASE WHEN id = (SELECT MIN(n.id) " LIVE                           \
+  " AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
+
+vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
+  return store_exec(
+      tx,
+      RELATEST
+      "WHERE id IN (SELECT k.object FROM intel_assertion a JOIN intel_node m ON m.id = a.object JOIN intel_key k ON "
+      "k.key = m.key WHERE a.source = $1)",
+      S_ARGS(S_INT(source)), err);
+}
+
+/* Known content: this source asserts it too, from now on. */
+static vg_code assert_known(struct run *r, const struct ready *o, struct known *k, struct vg_err *err) {
+  int64_t rows = 0;
+  k->change = SAME;
+  if (k->asserted)
+    return VG_OK;
+  VG_TRY(store_change(
+      r->im->tx, &rows,
+      "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
+      S_ARGS(S_INT(k->same), S_INT(r->im->source), S_TIME(store_now(r->im->tx))), err));
+  k->change = rows ? ASSERTED : SAME;
+  vg_str id = batch_text(r->b, o->id);
+  if (rows && !k->same_latest && (!k->shown || o->modified >= k->newest))
+    return store_exec(r->im->tx, RELATEST OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
+  return VG_OK;
+}
+
+static bool is_newer(const struct ready *o, const struct known *k) { return !k->shown || o->modified > k->newest; }
+
+static vg_code decide(struct run *r, int64_t *fresh, struct vg_err *err) {
+  *fresh = 0;
+  for (size_t i = r->from; i < r->to; i++) {
+    const struct ready *o = &r->b->v[i];
+    struct known *k = &r->known[i];
+    if (o->kind == READY_REFUSED)
+      continue;
+    if (k->same) {
+      VG_TRY(assert_known(r, o, k, err));
+      continue;
+    }
+    vg_str id = batch_text(r->b, o->id);
+    ++*fresh;
+    k->change = k->any ? UPDATED : ADDED;
+    if (k->shown && is_newer(o, k))
+      VG_TRY(store_exec(r->im->tx, "UPDATE intel_node SET latest = 0 " OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)),
+                        err));
+  }
+  return VG_OK;
+}
+
+/* --- writing --- */
+
+/* Numbers for the rows that are new. SQLite has one writer: they are those behind its last. */
+static vg_code number(struct run *r, int64_t fresh, struct vg_err *err) {
+  struct import *im = r->im;
+  struct store_rows *q = NULL;
+  bool postgres = store_is_postgres(store_of(im->tx));
+  if (postgres)
+    VG_TRY(store_query(im->tx, &q,
+                       "SELECT nextval(pg_get_serial_sequence('intel_node', 'id')) FROM generate_series(1, $1::bigint)",
+                       S_ARGS(S_INT(fresh)), err));
+  else if (im->last_node < 0)
+    VG_TRY(store_get_int(im->tx, &im->last_node, "SELECT COALESCE(MAX(id), 0) FROM intel_node", S_NOARGS, err));
+  for (size_t i = r->from; i < r->to; i++)
+    if (r->known[i].change >= ADDED && r->b->v[i].kind != READY_REFUSED)
+      r->known[i].object = !postgres ? ++im->last_node : store_next(q) ? store_int(q, 0) : 0;
+  return store_done(&q, err);
+}
+
+static vg_code put_node(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
+  const struct batch *b = r->b;
+  const struct ready *o = &b->v[i];
+  const struct known *k = &r->known[i];
+  vg_str id = batch_text(b, o->id);
+  int latest = is_newer(o, k) ? 1 : o->modified == k->newest ? 2 : 0;
+  return store_bulk_row(bulk,
+                        S_ARGS(S_INT(k->object), S_STR(node_key(id)), S_INT(first_bytes(o->digest)), S_STR(id),
+                               S_STR(batch_text(b, o->type)), S_TIME(o->modified), S_STR(batch_text(b, o->name)),
+                               S_INT(o->tlp), S_INT(o->pap), S_INT_OR_NULL(o->confidence, o->confidence < 0),
+                               S_INT(o->revoked), S_INT(latest), S_TIME(o->valid_from), S_TIME(o->valid_until),
+                               S_TIME(store_now(r->im->tx)), S_INT(o->coding), S_BYTES(batch_text(b, o->json))),
+                        err);
+}
+
+static vg_code put_assertion(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
+  return store_bulk_row(bulk, S_ARGS(S_INT(r->known[i].object), S_INT(r->im->source), S_TIME(store_now(r->im->tx))),
+                        err);
+}
+
+static vg_code put_refs(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
+  struct span refs = r->b->v[i].refs;
+  struct found f;
+  vg_str role, target;
+  while (batch_next(r->b, &refs, &f, &role, &target))
+    VG_TRY(store_bulk_row(bulk, S_ARGS(S_INT(r->known[i].object), S_STR(role), S_STR(target)), err));
+  return VG_OK;
+}
+
+typedef vg_code put_row(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err);
+
+static vg_code put_all(const struct run *r, const char *insert, put_row *put, struct vg_err *err) {
+  struct store_bulk *bulk;
+  VG_TRY(store_bulk_begin(r->im->tx, &bulk, insert, err));
+  vg_code rc = VG_OK;
+  for (size_t i = r->from; i < r->to && rc == VG_OK; i++)
+    if (r->known[i].object)
+      rc = put(bulk, r, i, err);
+  return store_bulk_end(&bulk, rc, err);
+}
+
+static vg_code write_rows(const struct run *r, struct vg_err *err) {
+  bool refs = false;
+  VG_TRY(put_all(
+      r,
+      "INSERT INTO intel_node (id, key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, "
+      "valid_from, valid_until, received, coding, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+      "$14, $15, $16, $17)",
+      put_node, err));
+  VG_TRY(put_all(r, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3)", put_assertion, err));
+  for (size_t i = r->from; i < r->to; i++)
+    if (r->known[i].object) {
+      refs |= r->b->v[i].refs.n > 0;
+      VG_TRY(rows_add(r->im, r->b, &r->b->v[i], r->known[i].object, err));
+    }
+  return refs ? put_all(r, "INSERT INTO intel_ref (object, role, target) VALUES ($1, $2, $3)", put_refs, err) : VG_OK;
+}
+
+/* Counts, and tells of what was refused, in the order of the input. */
+static void tell(struct run *r) {
+  struct import *im = r->im;
+  for (size_t i = r->from; i < r->to; i++) {
+    const struct ready *o = &r->b->v[i];
+    if (o->kind == READY_REFUSED) {
+      struct vg_err reason;
+      memcpy(&reason, r->b->bytes.p + o->json.at, sizeof reason);
+      if (im->in->reject)
+        im->in->reject(im->in->ctx, batch_text(r->b, o->id).p, &reason);
+      continue;
+    }
+    const struct known *k = &r->known[i];
+    if (k->change != SAME)
+      root_add(&im->root, o->digest);
+    if (o->kind == READY_UNTOLD)
+      continue;
+    im->in->added += k->change == ADDED;
+    im->in->updated += k->change == UPDATED;
+    im->in->asserted += k->change == ASSERTED;
+  }
+}
+
+static vg_code store_run(struct run *r, struct vg_err *err) {
+  int64_t fresh;
+  r->n = 0;
+  for (size_t i = r->from; i < r->to; i++) {
+    r->known[i] = (struct known){.newest = INT64_MIN};
+    if (r->b->v[i].kind != READY_REFUSED)
+      r->order[r->n++] = (uint16_t)i;
+  }
+  if (r->n) {
+    qsort_r(r->order, r->n, sizeof *r->order, by_key, r);
+    VG_TRY(look_up(r, err));
+    VG_TRY(decide(r, &fresh, err));
+    if (fresh) {
+      VG_TRY(number(r, fresh, err));
+      VG_TRY(write_rows(r, err));
+    }
+  }
+  tell(r);
+  return VG_OK;
+}
+
+vg_code node_put(struct import *im, struct batch *b, struct vg_err *err) {
+  struct run *r = malloc(sizeof *r);
+  vg_code rc = r ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (size_t from = 0, to; from < b->n && rc == VG_OK; from = to) {
+    r->im = im, r->b = b, r->from = from;
+    for (to = from; to < b->n; to++)
+      if (b->v[to].kind != READY_REFUSED && rows_met(im->waiting, key_at(r, to)))
+        break;
+    r->to = to;
+    rc = to > from ? store_run(r, err) : VG_OK;
+    if (rc == VG_OK && to < b->n)
+      rc = rows_write_keys(im, err);
+  }
+  free(r);
+  if (im->in->progress && rc == VG_OK)
+    im->in->progress(im->in->ctx, b->read_to);
+  if (rc == VG_OK && im->in->stop && atomic_load(im->in->stop))
+    rc = VG_FAIL(err, VG_ESTATE, "intel.stopped");
+  batch_reset(b);
+  return rc;
 }

@@ -145,9 +145,10 @@ static void write_observed(struct vg_buf *out, const struct plain_indicator *p, 
 static vg_code stored_times(struct import *im, const struct vg_id *id, struct times *t, bool *any, struct vg_err *err) {
   struct store_rows *q;
   *any = false;
+  VG_TRY(import_settle(im, vg_id_str(id), err));
   VG_TRY(store_query(
       im->tx, &q,
-      "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE key = $1 AND stix_id = $2",
+      "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2",
       S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s)), err));
   if (store_next(q) && !store_is_null(q, 0)) {
     *t = (struct times){store_int(q, 0), store_int(q, 1), store_int(q, 2)};
@@ -180,9 +181,10 @@ static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modi
   vg_str json;
   vg_code rc = VG_OK;
   *same = false;
-  VG_TRY(store_query(im->tx, &q,
-                     "SELECT coding, json FROM intel_node WHERE key = $1 AND stix_id = $2 AND modified = $3",
-                     S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s), S_TIME(modified)), err));
+  VG_TRY(store_query(
+      im->tx, &q,
+      "SELECT coding, json FROM intel_node WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2 AND modified = $3",
+      S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s), S_TIME(modified)), err));
   while (rc == VG_OK && !*same && store_next(q)) {
     rc = intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err);
     *same = rc == VG_OK && vg_str_eq(json, text);
@@ -225,15 +227,13 @@ static vg_code put_context(struct import *im, const struct plain_indicator *p, v
                            struct vg_err *err) {
   struct vg_buf text;
   struct vg_id id;
-  struct intel_import *in = im->in;
-  int64_t read = in->read, added = in->added, updated = in->updated, asserted = in->asserted;
   vg_buf_init(&text, INPUT_ELEMENT_MAX);
   write_observable(&text, p, value, known, &id);
   vg_code rc = vg_buf_check(&text, err);
+  im->untold = true; /* one thing was read: the observation, which is counted */
   if (rc == VG_OK)
     rc = import_object(im, vg_buf_view(&text), p->place_kind, p->at, err);
-  /* One thing was read: the observation, which is counted. */
-  in->read = read, in->added = added, in->updated = updated, in->asserted = asserted;
+  im->untold = false;
   vg_buf_fini(&text);
   return rc == VG_OK ? put(im, p, value, &id, err) : rc;
 }
@@ -254,12 +254,11 @@ static vg_code put_cve(struct import *im, const struct plain_indicator *p, vg_st
   return import_vulnerability(im, &v, &id, err);
 }
 
-static vg_code refuse(struct import *im, const struct plain_indicator *p) {
+static vg_code refuse(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
   struct vg_err reason = {0};
   (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
-  im->in->read++;
-  import_reject(im, p->place_kind, p->at, &reason);
-  return VG_OK;
+  im->read++;
+  return import_reject(im, p->place_kind, p->at, &reason, err);
 }
 
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
@@ -279,7 +278,7 @@ vg_code import_plain(struct import *im, const struct plain_indicator *p, struct 
   else if (known && p->type == TYPE_CVE)
     rc = put_cve(im, p, vg_buf_view(&value), err);
   else
-    rc = refuse(im, p);
+    rc = refuse(im, p, err);
 out:
   vg_buf_fini(&value);
   return rc;

@@ -37,7 +37,7 @@ static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, v
 vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   const char *name = type < 0 ? "" : intel_type_name((enum indicator_type)type);
-  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.id",
+  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.object, s.name",
                      S_ARGS(S_Z(name)), err));
   return each(q, store_now(tx), sink, ctx, err);
 }
@@ -45,14 +45,15 @@ vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, 
 vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
                              void *ctx, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND v.type = $1 AND v.value = $2 ORDER BY v.id",
+  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND v.type = $1 AND v.value = $2 ORDER BY v.object, s.name",
                      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
   return each(q, store_now(tx), sink, ctx, err);
 }
 
-#define OBJECT_COLUMNS                                                                                                                 \
+#define OBJECT_OF                                                                                                                      \
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, o.json, o.tlp, o.pap, " \
-  "o.modified, o.revoked, o.confidence, o.id FROM intel_node o "
+  "o.modified, o.revoked, o.confidence, o.id "
+#define OBJECT_COLUMNS OBJECT_OF "FROM intel_node o "
 #define NEWEST OBJECT_COLUMNS "WHERE o.latest = 1 "
 
 static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err) {
@@ -91,7 +92,8 @@ vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_si
 vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool any;
-  VG_TRY(store_query(tx, &q, NEWEST "AND o.key = $1 AND o.stix_id = $2", S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+  VG_TRY(store_query(tx, &q, NEWEST "AND o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2",
+                     S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   VG_TRY(each_object(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
 }
@@ -131,6 +133,11 @@ static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
 
 #define FIND NEWEST "AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.id > $3 "
 #define ABOUT "AND o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $5) "
+/* In SQLite the index of words leads and gives its rows in order: the first page does not wait for all of them. */
+#define WORDS                                                                                                          \
+  OBJECT_OF                                                                                                            \
+  "FROM intel_text t CROSS JOIN intel_node o ON o.id = t.rowid WHERE t.intel_text MATCH $5 AND t.rowid > $3 "          \
+  "AND o.latest = 1 AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 ORDER BY t.rowid LIMIT $4"
 #define PAGE "ORDER BY o.id LIMIT $4"
 
 vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
@@ -154,13 +161,13 @@ vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_objec
                       postgres ? FIND ABOUT
                           "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $6)) " PAGE
                                : FIND ABOUT
-                          "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6) " PAGE,
+                          "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6 AND rowid > $3) " PAGE,
                       S_ARGS(type, tlp, after, limit, about, S_STR(w)), err));
   else if (w.n)
     VG_GO(store_query(tx, &rows,
                       postgres ? FIND
                           "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $5)) " PAGE
-                               : FIND "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $5) " PAGE,
+                               : WORDS,
                       S_ARGS(type, tlp, after, limit, S_STR(w)), err));
   else if (q->about.n)
     VG_GO(store_query(tx, &rows, FIND ABOUT PAGE, S_ARGS(type, tlp, after, limit, about), err));
@@ -179,7 +186,7 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   VG_TRY(store_query(
       tx, &q,
       "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
-      "JOIN intel_source s ON s.id = a.source WHERE o.key = $1 AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
+      "JOIN intel_source s ON s.id = a.source WHERE o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
       S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct intel_assertion a = {.modified = store_time(q, 0),

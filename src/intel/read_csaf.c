@@ -210,11 +210,11 @@ static vg_code vulnerability(struct advisory *a, vg_jv v, struct vg_err *err) {
   struct vg_buf cve;
   struct vg_id id;
   if (!at(v, "cve").n && !at(v, "title").n)
-    return import_refuse(a->im, "vulnerability", a->at, "intel.csaf_nameless", a->id);
+    return import_refuse(a->im, "vulnerability", a->at, "intel.csaf_nameless", a->id, err);
   vg_buf_init(&cve, 1 << 16);
   vg_code rc = VG_OK;
   if (at(v, "cve").n && !intel_normalise(TYPE_CVE, at(v, "cve"), &cve)) {
-    rc = import_refuse(a->im, "vulnerability", a->at, "intel.epss_cve", at(v, "cve"));
+    rc = import_refuse(a->im, "vulnerability", a->at, "intel.epss_cve", at(v, "cve"), err);
   } else {
     out.cve = cve.n ? vg_buf_view(&cve) : at(v, "title"); /* not every flaw has a number */
     out.description = note_of(v, "description").n ? note_of(v, "description")

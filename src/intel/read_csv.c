@@ -150,8 +150,8 @@ static vg_code put(struct import *im, struct plain_indicator *p, struct vg_err *
   return rc;
 }
 
-static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what) {
-  return import_refuse(im, "line", c->line, id, what);
+static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what, struct vg_err *err) {
+  return import_refuse(im, "line", c->line, id, what, err);
 }
 
 /* "hash" and "file" say too little: the value's form says more. */
@@ -188,21 +188,21 @@ static bool table_time(vg_str s, vg_time *out) {
 
 /* What a row says of all its values. false: the row was refused. */
 static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p,
-                      vg_code *rc) {
+                      vg_code *rc, struct vg_err *err) {
   vg_str tlp = cell(c, m->tlp), pap = cell(c, m->pap), since = cell(c, m->since), until = cell(c, m->until),
          confidence = cell(c, m->confidence);
   p->name = cell(c, m->description);
   *rc = VG_OK;
   if (tlp.n && !intel_tlp_by_name(tlp, &p->tlp))
-    *rc = refuse(im, c, "intel.unknown_marking", tlp);
+    *rc = refuse(im, c, "intel.unknown_marking", tlp, err);
   else if (pap.n && !intel_pap_by_name(pap, &p->pap))
-    *rc = refuse(im, c, "intel.unknown_marking", pap);
+    *rc = refuse(im, c, "intel.unknown_marking", pap, err);
   else if (since.n && !table_time(since, &p->since))
-    *rc = refuse(im, c, "intel.bad_date", since);
+    *rc = refuse(im, c, "intel.bad_date", since, err);
   else if (until.n && !table_time(until, &p->until))
-    *rc = refuse(im, c, "intel.bad_date", until);
+    *rc = refuse(im, c, "intel.bad_date", until, err);
   else if (confidence.n && (!vg_str_i64(confidence, &p->confidence) || p->confidence < 0 || p->confidence > 100))
-    *rc = refuse(im, c, "intel.bad_confidence", confidence);
+    *rc = refuse(im, c, "intel.bad_confidence", confidence, err);
   else {
     if (tlp.n && !pap.n && im->pap < 0)
       p->pap = intel_pap_default(p->tlp);
@@ -260,7 +260,7 @@ static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct 
     bool known = p.type != INDICATOR_TYPES || intel_type_by_form(&p.type, &p.value);
     if (known)
       intel_type_fit(&p.type, &p.value);
-    VG_TRY(known ? put(im, &p, err) : refuse(im, c, "intel.unknown_value", p.value));
+    VG_TRY(known ? put(im, &p, err) : refuse(im, c, "intel.unknown_value", p.value, err));
   }
   return VG_OK;
 }
@@ -268,7 +268,7 @@ static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct 
 static vg_code data_row(struct import *im, const struct vg_csv *c, const struct map *m, struct vg_err *err) {
   struct plain_indicator p = plain(im, c->line);
   vg_code rc;
-  if (!row_facts(im, c, m, &p, &rc))
+  if (!row_facts(im, c, m, &p, &rc, err))
     return rc;
   if (m->wides)
     return wide_row(im, c, m, &p, err);
@@ -280,8 +280,8 @@ static vg_code data_row(struct import *im, const struct vg_csv *c, const struct 
   if (row_type(c, m, &p))
     return put(im, &p, err);
   return m->fixed.n || m->type != SIZE_MAX
-             ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type))
-             : refuse(im, c, "intel.unknown_value", p.value);
+             ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type), err)
+             : refuse(im, c, "intel.unknown_value", p.value, err);
 }
 
 static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct vg_err *err) {
@@ -324,7 +324,7 @@ static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_er
   if (p.value.n == 0 || p.value.p[0] == '#')
     return VG_OK;
   return intel_type_by_form(&p.type, &p.value) ? put(im, &p, err)
-                                               : import_refuse(im, "line", n, "intel.unknown_value", p.value);
+                                               : import_refuse(im, "line", n, "intel.unknown_value", p.value, err);
 }
 
 vg_code import_list(struct import *im, struct vg_err *err) {

@@ -38,10 +38,10 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
   vg_buf_init(&cve, 64);
   vg_code rc;
   if (!intel_normalise(TYPE_CVE, vg_csv_field(c, s->cve), &cve))
-    rc = import_refuse(im, "line", c->line, "intel.epss_cve", vg_csv_field(c, s->cve));
+    rc = import_refuse(im, "line", c->line, "intel.epss_cve", vg_csv_field(c, s->cve), err);
   else if (!part(vg_csv_field(c, s->epss), &v.epss) ||
            (s->percentile != SIZE_MAX && !part(vg_csv_field(c, s->percentile), &v.percentile)))
-    rc = import_refuse(im, "line", c->line, "intel.epss_score", vg_csv_field(c, s->epss));
+    rc = import_refuse(im, "line", c->line, "intel.epss_score", vg_csv_field(c, s->epss), err);
   else {
     v.cve = vg_buf_view(&cve);
     v.percentile = s->percentile == SIZE_MAX ? -1 : v.percentile;

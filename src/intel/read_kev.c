@@ -25,9 +25,8 @@ static vg_code entry(struct import *im, vg_str text, const char *place_kind, int
       (!intel_normalise(TYPE_CVE, at(v, "cveID"), &cve) || !vg_time_parse(at(v, "dateAdded"), &out.modified)))
     rc = VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(at(v, "cveID")), "cve");
   if (rc == VG_EDATA) {
-    im->in->read++;
-    import_reject(im, place_kind, offset, &reason);
-    rc = VG_OK;
+    im->read++;
+    rc = import_reject(im, place_kind, offset, &reason, err);
   } else if (rc == VG_OK) {
     out.cve = vg_buf_view(&cve);
     out.description = at(v, "shortDescription").n ? at(v, "shortDescription") : at(v, "vulnerabilityName");

@@ -44,12 +44,11 @@ static vg_time unix_time(vg_jv v) {
   return seconds > 0 && seconds < INT64_C(9000000000) ? seconds * VG_SECOND : VG_NOTIME;
 }
 
-static vg_code reject(struct event *e, int64_t n, const char *id) {
+static vg_code reject(struct event *e, int64_t n, const char *id, struct vg_err *err) {
   struct vg_err reason = {0};
   (void)VG_FAIL(&reason, VG_EDATA, id);
-  e->im->in->read++;
-  import_reject(e->im, "Attribute", n, &reason);
-  return VG_OK;
+  e->im->read++;
+  return import_reject(e->im, "Attribute", n, &reason, err);
 }
 
 static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool search, int64_t n, struct vg_err *err) {
@@ -104,7 +103,7 @@ static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err
   vg_str type, value, second_type, second;
   bool to_ids = false, deleted = false;
   if (!vg_jv_str_at(a, "type", &type) || !vg_jv_str_at(a, "value", &value))
-    return reject(e, n, "intel.misp_attribute");
+    return reject(e, n, "intel.misp_attribute", err);
   (void)vg_jv_bool(vg_jv_at(a, "to_ids"), &to_ids);
   (void)vg_jv_bool(vg_jv_at(a, "deleted"), &deleted);
   to_ids = to_ids && !deleted;
@@ -144,9 +143,8 @@ static vg_code event(struct import *im, vg_str text, const char *place_kind, int
   if (rc == VG_OK && vg_jv_type(ev) != VG_J_OBJ)
     rc = VG_FAIL(&reason, VG_EDATA, "intel.not_misp", im->in->path);
   if (rc == VG_EDATA) {
-    im->in->read++;
-    import_reject(im, place_kind, at, &reason);
-    return VG_OK;
+    im->read++;
+    return import_reject(im, place_kind, at, &reason, err);
   }
   (void)vg_jv_str_at(ev, "info", &e.info);
   (void)vg_jv_str_at(ev, "uuid", &e.uuid);

@@ -29,12 +29,11 @@ static vg_code take_pattern(struct reading *r, vg_str pattern, int64_t line, str
   struct vg_err why = {0};
   struct vg_buf key;
   if (!pattern.n)
-    return import_refuse(im, "line", line, "intel.openioc_empty", VG_STR(""));
+    return import_refuse(im, "line", line, "intel.openioc_empty", VG_STR(""), err);
   vg_code rc = intel_pattern_check(pattern, &why);
   if (rc == VG_EDATA || rc == VG_ELIMIT) {
-    im->in->read++;
-    import_reject(im, "line", line, &why);
-    return VG_OK;
+    im->read++;
+    return import_reject(im, "line", line, &why, err);
   }
   if (rc != VG_OK)
     return rc;

@@ -128,9 +128,8 @@ static vg_code put_sigma(struct import *im, vg_str text, int64_t line, struct vg
       (vg_str_find(text, VG_STR("\ndetection:"), 0) != SIZE_MAX || vg_str_starts(text, VG_STR("detection:"))))
     return put(im, &p, id.n ? id : p.name, err);
   (void)VG_FAIL(&reason, VG_EDATA, "intel.no_rule", im->in->path);
-  im->in->read++;
-  import_reject(im, "line", line, &reason);
-  return VG_OK;
+  im->read++;
+  return import_reject(im, "line", line, &reason, err);
 }
 
 vg_code import_sigma(struct import *im, struct vg_err *err) {

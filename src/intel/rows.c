@@ -1,146 +1,257 @@
 /*
- * Rows that go into the store with an object, and wait so that many go in at once: a statement costs more than its row.
- * They are written when enough wait, before anything reads them, and at the end of the import (rows_end).
+ * Rows that go into the store with an object, and wait so that many go in at once, in the order of their keys: a tree
+ * that is filled in order touches each of its pages once. They are written when enough wait, before anything looks for
+ * them, and at the end of the import.
  */
-#include "intel/intel_internal.h"
+#include "intel/batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_WAIT = 2 << 20, LITERALS = 10 };
+enum { WORDS_WAIT = 2 << 20, VALUES_WAIT = 16 << 20, ROWS_WAIT = 1 << 17, KEY = 17, SLOTS = 4 * ROWS_WAIT };
 
-/* --- who asserts it --- */
-
-/* In SQLite nobody else writes meanwhile: all that is new since `first` is this import's. */
-vg_code rows_assert_waiting(struct import *im, struct vg_err *err) {
-  int64_t first = im->first_unasserted;
-  im->first_unasserted = 0;
-  if (!first)
-    return VG_OK;
-  return store_exec(
-      im->tx,
-      "INSERT INTO intel_assertion (object, source, received) SELECT id, $2, $3 FROM intel_node WHERE id >= $1 ORDER BY id",
-      S_ARGS(S_INT(first), S_INT(im->source), S_TIME(store_now(im->tx))), err);
-}
-
-vg_code rows_assert(struct import *im, int64_t object, struct vg_err *err) {
-  if (store_is_postgres(store_of(im->tx)))
-    return store_exec(im->tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3)",
-                      S_ARGS(S_INT(object), S_INT(im->source), S_TIME(store_now(im->tx))), err);
-  if (!im->first_unasserted)
-    im->first_unasserted = object;
-  return VG_OK;
-}
-
-/* --- values --- */
-
-/* How a value waits: this, then its bytes. */
-struct literal_row {
-  int64_t object;
-  const char *type;
-  size_t n;
+/* head: the first bytes as a number that sorts as they do. */
+struct key_row {
+  uint64_t head;
+  char key[KEY];
+  unsigned char n;
+  int64_t digest, object;
 };
-
-static vg_code write_literals(struct import *im, struct vg_err *err) {
-  struct store_arg arg[3 * LITERALS];
-  struct literal_row l;
-  size_t n = 0;
-  for (size_t at = 0; at + sizeof l <= im->literals.n; at += sizeof l + l.n) {
-    memcpy(&l, im->literals.p + at, sizeof l);
-    arg[n++] = S_Z(l.type);
-    arg[n++] = S_STR(vg_str_n(im->literals.p + at + sizeof l, l.n));
-    arg[n++] = S_INT(l.object);
-  }
-  im->literals_waiting = 0;
-  vg_code rc = VG_OK;
-  if (n == VG_COUNT(arg))
-    rc = store_exec(
-        im->tx,
-        "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12), ($13, $14, $15), "
-        "($16, $17, $18), ($19, $20, $21), ($22, $23, $24), ($25, $26, $27), ($28, $29, $30)",
-        (struct store_args){arg, n}, err);
-  else
-    for (size_t i = 0; rc == VG_OK && i < n; i += 3)
-      rc = store_exec(im->tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1, $2, $3)",
-                      (struct store_args){arg + i, 3}, err);
-  vg_buf_reset(&im->literals);
-  return rc;
-}
-
-vg_code rows_literal(struct import *im, enum indicator_type type, vg_str value, int64_t object, struct vg_err *err) {
-  struct literal_row l = {.object = object, .type = intel_type_name(type), .n = value.n};
-  vg_buf_add(&im->literals, &l, sizeof l);
-  vg_buf_str(&im->literals, value);
-  VG_TRY(vg_buf_check(&im->literals, err));
-  return ++im->literals_waiting == LITERALS ? write_literals(im, err) : VG_OK;
-}
-
-/* --- words --- */
-
-/* Is this word a value rather than a word: found by `value`, and not worth a place in the index of words? */
-static bool is_value(vg_str word) {
-  bool digits = false, dots = false;
-  for (size_t i = 0; i < word.n; i++) {
-    digits |= vg_is_digit(word.p[i]);
-    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') &&
-            vg_is_alnum(word.p[i + 1]);
-  }
-  return dots || (digits && word.n >= 32);
-}
-
-static void put_words(struct vg_buf *out, vg_str text) {
-  vg_str word;
-  while (text.p && vg_str_cut(&text, ' ', &word)) {
-    if (word.n == 0 || is_value(word))
-      continue;
-    vg_buf_str(out, word);
-    vg_buf_byte(out, ' ');
-  }
-}
-
+struct value_row {
+  uint64_t head;
+  const char *value;
+  size_t at, n; /* in the bytes; value is set when they have come to rest */
+  const char *type;
+  int64_t object;
+};
 /* How a row of words waits: this, then its bytes. */
-struct waiting {
+struct words_row {
   int64_t object;
   size_t name, all;
 };
 
-static vg_code index_words(struct import *im, const struct waiting *w, const char *text, struct vg_err *err) {
-  if (store_is_postgres(store_of(im->tx)))
-    return store_exec(im->tx, "INSERT INTO intel_text (object, words) VALUES ($1, to_tsvector('simple', $2))",
-                      S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->all))), err);
-  return store_exec(
-      im->tx, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)",
-      S_ARGS(S_INT(w->object), S_STR(vg_str_n(text, w->name)), S_STR(vg_str_n(text + w->name, w->all - w->name))), err);
+static uint64_t head_of(vg_str s) {
+  uint64_t h = 0;
+  memcpy(&h, s.p, s.n < sizeof h ? s.n : sizeof h);
+  return __builtin_bswap64(h); /* as on every machine that we are built for, low bytes come first */
 }
 
-static vg_code write_words(struct import *im, struct vg_err *err) {
-  struct waiting w;
-  for (size_t at = 0; at + sizeof w <= im->words.n; at += sizeof w + w.all) {
-    memcpy(&w, im->words.p + at, sizeof w);
-    VG_TRY(index_words(im, &w, im->words.p + at + sizeof w, err));
+struct waiting {
+  struct key_row *key;
+  struct value_row *value;
+  size_t keys, values, value_cap;
+  struct vg_buf words, texts;
+  uint64_t *met; /* hashes of the keys met since the keys were last written; 0: free */
+  size_t met_count;
+};
+
+vg_code rows_new(struct waiting **out, struct vg_err *err) {
+  struct waiting *w = *out = calloc(1, sizeof *w);
+  if (!w)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_buf_init(&w->words, 16 << 20);
+  vg_buf_init(&w->texts, 512u << 20);
+  w->key = malloc(ROWS_WAIT * sizeof *w->key);
+  w->met = calloc(SLOTS, sizeof *w->met);
+  return w->key && w->met ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+}
+
+void rows_free(struct waiting *w) {
+  if (!w)
+    return;
+  free(w->key);
+  free(w->value);
+  free(w->met);
+  vg_buf_fini(&w->words);
+  vg_buf_fini(&w->texts);
+  free(w);
+}
+
+/* --- keys --- */
+
+static uint64_t *slot_of(const struct waiting *w, vg_str key) {
+  uint64_t h = vg_hash64(key) | 1;
+  size_t i = (h >> 1) % SLOTS;
+  while (w->met[i] && w->met[i] != h)
+    i = (i + 1) % SLOTS;
+  return &w->met[i];
+}
+
+bool rows_has_met(const struct waiting *w, vg_str key) { return w->met_count && *slot_of(w, key); }
+
+bool rows_met(struct waiting *w, vg_str key) {
+  uint64_t *slot = slot_of(w, key);
+  if (*slot || w->met_count >= ROWS_WAIT)
+    return true;
+  *slot = vg_hash64(key) | 1;
+  w->met_count++;
+  return false;
+}
+
+static int by_key(const void *a, const void *b) {
+  const struct key_row *x = a, *y = b;
+  if (x->head != y->head)
+    return x->head < y->head ? -1 : 1;
+  int c = memcmp(x->key, y->key, KEY);
+  return c ? c : (x->digest > y->digest) - (x->digest < y->digest);
+}
+
+vg_code rows_write_keys(struct import *im, struct vg_err *err) {
+  struct waiting *w = im->waiting;
+  struct store_bulk *b = NULL;
+  vg_code rc = VG_OK;
+  if (w->keys) {
+    qsort(w->key, w->keys, sizeof *w->key, by_key);
+    rc = store_bulk_begin(im->tx, &b, "INSERT INTO intel_key (key, digest, object) VALUES ($1, $2, $3)", err);
+    for (size_t i = 0; i < w->keys && rc == VG_OK; i++) {
+      const struct key_row *k = &w->key[i];
+      rc = store_bulk_row(b, S_ARGS(S_STR(vg_str_n(k->key, k->n)), S_INT(k->digest), S_INT(k->object)), err);
+    }
+    rc = store_bulk_end(&b, rc, err);
   }
-  vg_buf_reset(&im->words);
-  return VG_OK;
+  if (w->met_count)
+    memset(w->met, 0, SLOTS * sizeof *w->met);
+  w->keys = w->met_count = 0;
+  return rc;
 }
 
-/* SQLite's index of words goes to disk before every other statement that may have to be undone: rows wait here and go
- * in together. */
-vg_code rows_words(struct import *im, int64_t object, vg_str name, vg_str description, struct vg_err *err) {
-  struct waiting w = {.object = object};
-  size_t at = im->words.n;
-  vg_buf_add(&im->words, &w, sizeof w);
-  put_words(&im->words, vg_str_sub(name, 0, 100000));
-  w.name = im->words.n - at - sizeof w;
-  put_words(&im->words, vg_str_sub(description, 0, 400000));
-  w.all = im->words.n - at - sizeof w;
-  VG_TRY(vg_buf_check(&im->words, err));
-  memcpy(im->words.p + at, &w, sizeof w);
-  if (w.all == 0)
-    im->words.n = at;
-  return im->words.n > WORDS_WAIT ? write_words(im, err) : VG_OK;
+static void add_key(struct waiting *w, vg_str key, const struct ready *r, int64_t object) {
+  struct key_row *k = &w->key[w->keys++];
+  *k = (struct key_row){.head = head_of(key), .n = (unsigned char)(key.n < KEY ? key.n : KEY), .object = object};
+  memcpy(k->key, key.p, k->n);
+  memcpy(&k->digest, r->digest, sizeof k->digest);
 }
 
-vg_code rows_end(struct import *im, struct vg_err *err) {
-  VG_TRY(write_words(im, err));
-  VG_TRY(write_literals(im, err));
-  return rows_assert_waiting(im, err);
+/* --- values --- */
+
+static int by_value(const void *a, const void *b) {
+  const struct value_row *x = a, *y = b;
+  if (x->head != y->head)
+    return x->head < y->head ? -1 : 1;
+  int c = memcmp(x->value, y->value, x->n < y->n ? x->n : y->n);
+  if (c == 0)
+    c = (x->n > y->n) - (x->n < y->n);
+  if (c == 0)
+    c = strcmp(x->type, y->type);
+  return c ? c : (x->object > y->object) - (x->object < y->object);
+}
+
+static vg_code write_values(struct import *im, struct vg_err *err) {
+  struct waiting *w = im->waiting;
+  struct store_bulk *b = NULL;
+  if (w->values == 0)
+    return VG_OK;
+  for (size_t i = 0; i < w->values; i++)
+    w->value[i].value = w->texts.p + w->value[i].at;
+  qsort(w->value, w->values, sizeof *w->value, by_value);
+  vg_code rc = store_bulk_begin(im->tx, &b, "INSERT INTO intel_literal (value, type, object) VALUES ($1, $2, $3)", err);
+  for (size_t i = 0; i < w->values && rc == VG_OK; i++) {
+    const struct value_row *v = &w->value[i];
+    if (i == 0 || by_value(v - 1, v) != 0)
+      rc = store_bulk_row(b, S_ARGS(S_STR(vg_str_n(v->value, v->n)), S_Z(v->type), S_INT(v->object)), err);
+  }
+  w->values = 0;
+  vg_buf_reset(&w->texts);
+  return store_bulk_end(&b, rc, err);
+}
+
+static vg_code add_value(struct waiting *w, const struct found *f, vg_str value, int64_t object, struct vg_err *err) {
+  if (w->values == w->value_cap) {
+    size_t cap = w->value_cap ? w->value_cap * 2 : 1024;
+    struct value_row *grown = realloc(w->value, cap * sizeof *grown);
+    if (!grown)
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    w->value = grown;
+    w->value_cap = cap;
+  }
+  w->value[w->values++] = (struct value_row){
+      .head = head_of(value), .at = w->texts.n, .n = value.n, .type = intel_type_name(f->type), .object = object};
+  vg_buf_str(&w->texts, value);
+  return vg_buf_check(&w->texts, err);
+}
+
+/* --- words --- */
+
+static vg_code words_postgres(struct import *im, struct vg_err *err) {
+  const struct vg_buf *all = &im->waiting->words;
+  struct words_row r;
+  struct vg_buf rows;
+  struct vg_jw w;
+  vg_buf_init(&rows, 256u << 20);
+  vg_jw_init(&w, &rows);
+  vg_jw_arr(&w);
+  for (size_t at = 0; at + sizeof r <= all->n; at += sizeof r + r.all) {
+    memcpy(&r, all->p + at, sizeof r);
+    vg_jw_arr(&w);
+    vg_jw_int(&w, r.object);
+    vg_jw_str(&w, vg_str_n(all->p + at + sizeof r, r.all));
+    vg_jw_end(&w);
+  }
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&rows, err);
+  if (rc == VG_OK)
+    rc = store_exec(im->tx,
+                    "INSERT INTO intel_text (object, words) SELECT (e ->> 0)::bigint, to_tsvector('simple', e ->> 1) "
+                    "FROM json_array_elements($1::json) e",
+                    S_ARGS(S_STR(vg_buf_view(&rows))), err);
+  vg_buf_fini(&rows);
+  return rc;
+}
+
+static vg_code words_sqlite(struct import *im, struct vg_err *err) {
+  const struct vg_buf *all = &im->waiting->words;
+  struct store_bulk *b = NULL;
+  struct words_row r;
+  vg_code rc =
+      store_bulk_begin(im->tx, &b, "INSERT INTO intel_text (rowid, name, description) VALUES ($1, $2, $3)", err);
+  for (size_t at = 0; at + sizeof r <= all->n && rc == VG_OK; at += sizeof r + r.all) {
+    memcpy(&r, all->p + at, sizeof r);
+    const char *text = all->p + at + sizeof r;
+    rc = store_bulk_row(
+        b, S_ARGS(S_INT(r.object), S_STR(vg_str_n(text, r.name)), S_STR(vg_str_n(text + r.name, r.all - r.name))), err);
+  }
+  return store_bulk_end(&b, rc, err);
+}
+
+/* SQLite's index of words goes to disk before every statement that may have to be undone: rows wait here and go in
+ * together. */
+static vg_code write_words(struct import *im, struct vg_err *err) {
+  if (im->waiting->words.n == 0)
+    return VG_OK;
+  vg_code rc = store_is_postgres(store_of(im->tx)) ? words_postgres(im, err) : words_sqlite(im, err);
+  vg_buf_reset(&im->waiting->words);
+  return rc;
+}
+
+static vg_code add_words(struct waiting *w, vg_str words, size_t name, int64_t object, struct vg_err *err) {
+  struct words_row r = {.object = object, .name = name, .all = words.n};
+  if (words.n == 0)
+    return VG_OK;
+  vg_buf_add(&w->words, &r, sizeof r);
+  vg_buf_str(&w->words, words);
+  return vg_buf_check(&w->words, err);
+}
+
+/* --- all of them --- */
+
+vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r, int64_t object, struct vg_err *err) {
+  struct waiting *w = im->waiting;
+  struct span values = r->values;
+  struct found f;
+  vg_str role, value;
+  add_key(w, node_key(batch_text(b, r->id)), r, object);
+  while (batch_next(b, &values, &f, &role, &value))
+    VG_TRY(add_value(w, &f, value, object, err));
+  VG_TRY(add_words(w, batch_text(b, r->words), r->name_words, object, err));
+  if (w->keys == ROWS_WAIT)
+    VG_TRY(rows_write_keys(im, err));
+  if (w->values >= ROWS_WAIT || w->texts.n > VALUES_WAIT)
+    VG_TRY(write_values(im, err));
+  return w->words.n > WORDS_WAIT ? write_words(im, err) : VG_OK;
+}
+
+vg_code rows_write(struct import *im, struct vg_err *err) {
+  VG_TRY(rows_write_keys(im, err));
+  VG_TRY(write_values(im, err));
+  return write_words(im, err);
 }

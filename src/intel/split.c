@@ -97,12 +97,11 @@ static size_t resume(vg_str s, size_t from) {
   return SIZE_MAX;
 }
 
-static vg_code reject_cut(struct import *im, size_t at) {
+static vg_code reject_cut(struct import *im, size_t at, struct vg_err *err) {
   struct vg_err reason = {0};
   (void)VG_FAIL(&reason, VG_EDATA, "intel.cut");
-  im->in->read++;
-  import_reject(im, "byte", im->input.at + (int64_t)at, &reason);
-  return VG_OK;
+  im->read++;
+  return import_reject(im, "byte", im->input.at + (int64_t)at, &reason, err);
 }
 
 /* The window begins at the element; *end is one past it, or SIZE_MAX when the input ends (or the window is full)
@@ -129,11 +128,11 @@ static vg_code whole_element(struct import *im, size_t *end, struct vg_err *err)
 static vg_code element(struct import *im, import_element *each, size_t *unclosed, struct vg_err *err) {
   size_t end;
   vg_jv root;
-  int64_t before = im->in->rejected;
+  int64_t before = im->rejected;
   VG_TRY(whole_element(im, &end, err));
   vg_str s = intel_input_view(&im->input);
   if (end == SIZE_MAX)
-    VG_TRY(reject_cut(im, 0));
+    VG_TRY(reject_cut(im, 0, err));
   else
     VG_TRY(each(im, vg_str_sub(s, 0, end), "byte", im->input.at, err));
   /* Each search for a missing end reads on to the end: bounded, or a file of open braces would cost its square. */
@@ -144,7 +143,7 @@ static vg_code element(struct import *im, import_element *each, size_t *unclosed
   }
   /* A well-cut but wrong object is done with; one whose braces do not fit may hold the next ones. */
   bool broken = end == SIZE_MAX ||
-                (im->in->rejected > before && vg_json_parse(im->inner, vg_str_sub(s, 0, end), &root, NULL) != VG_OK);
+                (im->rejected > before && vg_json_parse(im->inner, vg_str_sub(s, 0, end), &root, NULL) != VG_OK);
   size_t next = broken ? resume(s, 0) : end;
   if (next == SIZE_MAX)
     next = end == SIZE_MAX ? s.n : end;

@@ -6,12 +6,12 @@
 
 enum { ROW_MAX = 1 << 20, BROKEN_MAX = 64 };
 
-vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what) {
+vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what,
+                      struct vg_err *err) {
   struct vg_err reason = {0};
   (void)VG_FAIL(&reason, VG_EDATA, id, VG_T(what));
-  im->in->read++;
-  import_reject(im, place_kind, at, &reason);
-  return VG_OK;
+  im->read++;
+  return import_reject(im, place_kind, at, &reason, err);
 }
 
 struct table {
@@ -41,13 +41,13 @@ static vg_code comments(struct import *im, struct table *t, struct vg_err *err) 
 }
 
 /* Behind the first line of what is left of the reader: there the next row may begin. */
-static vg_code skip_line(struct import *im, struct vg_csv *c, vg_str from, int64_t line, const struct vg_err *why) {
+static vg_code skip_line(struct import *im, struct vg_csv *c, vg_str from, int64_t line, const struct vg_err *why,
+                         struct vg_err *err) {
   size_t end = vg_str_find_byte(from, '\n', 0);
-  im->in->read++;
-  import_reject(im, "line", line, why);
+  im->read++;
   c->rest = end == SIZE_MAX ? VG_STR("") : vg_str_sub(from, end + 1, from.n);
   c->next_line = line + 1;
-  return VG_OK;
+  return import_reject(im, "line", line, why, err);
 }
 
 /* The whole rows of the window. *used: how many bytes they took; what is behind is a row that may go on. */
@@ -73,7 +73,7 @@ static vg_code window_rows(struct import *im, struct table *t, vg_str s, size_t 
       goto out;
     }
     if (rc == VG_EDATA && ++t->broken <= BROKEN_MAX) {
-      rc = skip_line(im, &c, from, line, &why);
+      rc = skip_line(im, &c, from, line, &why, err);
       continue;
     }
     if (rc != VG_OK && err)

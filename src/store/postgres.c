@@ -220,6 +220,28 @@ static vg_str get_str(struct stmt *s, int col) {
   return vg_str_n(PQgetvalue(s->result, s->row, col), (size_t)PQgetlength(s->result, s->row, col));
 }
 
+static vg_code copy_begin(void *db, const char *sql, struct vg_err *err) {
+  struct pg *pg = db;
+  PGresult *r = PQexec(pg->conn, sql);
+  vg_code rc = PQresultStatus(r) == PGRES_COPY_IN ? VG_OK : failed(pg->conn, r, err);
+  PQclear(r);
+  return rc;
+}
+
+static vg_code copy_bytes(void *db, vg_str bytes, struct vg_err *err) {
+  struct pg *pg = db;
+  return PQputCopyData(pg->conn, bytes.p, (int)bytes.n) == 1 ? VG_OK : failed(pg->conn, NULL, err);
+}
+
+static vg_code copy_end(void *db, bool keep, struct vg_err *err) {
+  struct pg *pg = db;
+  vg_code rc = PQputCopyEnd(pg->conn, keep ? NULL : "given up") == 1 ? VG_OK : failed(pg->conn, NULL, err);
+  for (PGresult *r; (r = PQgetResult(pg->conn)); PQclear(r))
+    if (rc == VG_OK && keep && PQresultStatus(r) != PGRES_COMMAND_OK)
+      rc = failed(pg->conn, r, err);
+  return rc;
+}
+
 /* The advisory lock's number is "vigie" in ASCII. */
 const struct engine store_postgres = {
     .name = "postgres",
@@ -236,6 +258,9 @@ const struct engine store_postgres = {
     .get_int = get_int,
     .get_real = get_real,
     .get_str = get_str,
+    .copy_begin = copy_begin,
+    .copy_bytes = copy_bytes,
+    .copy_end = copy_end,
     .begin_write = "BEGIN",
     .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .has_meta =

@@ -153,7 +153,7 @@ static vg_code grow_cache(struct store *st, struct vg_err *err) {
 }
 
 /* The cached statement of this text, or a fresh one (*slot SIZE_MAX) when that one is in use. */
-static vg_code prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err) {
+vg_code store_prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err) {
   size_t found = find_cached(st, sql);
   *slot = SIZE_MAX;
   if (found != SIZE_MAX && st->cache[found].busy)
@@ -171,7 +171,7 @@ static vg_code prepared(struct store *st, const char *sql, struct stmt **out, si
   return VG_OK;
 }
 
-static void give_back(struct store *st, struct stmt *s, size_t slot) {
+void store_give_back(struct store *st, struct stmt *s, size_t slot) {
   if (slot == SIZE_MAX) {
     st->engine->finish(s);
     return;
@@ -187,11 +187,11 @@ static vg_code query(struct store_tx *tx, struct store_rows **out, const char *s
   if (!q)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   q->tx = tx;
-  vg_code rc = prepared(tx->st, sql, &q->stmt, &q->slot, err);
+  vg_code rc = store_prepared(tx->st, sql, &q->stmt, &q->slot, err);
   if (rc == VG_OK) {
     rc = tx->st->engine->start(q->stmt, args, lasting, err);
     if (rc != VG_OK)
-      give_back(tx->st, q->stmt, q->slot);
+      store_give_back(tx->st, q->stmt, q->slot);
   }
   if (rc != VG_OK) {
     free(q);
@@ -219,7 +219,7 @@ vg_code store_done(struct store_rows **q, struct vg_err *err) {
   vg_code rc = (*q)->rc;
   if (rc != VG_OK && err)
     *err = (*q)->err;
-  give_back((*q)->tx->st, (*q)->stmt, (*q)->slot);
+  store_give_back((*q)->tx->st, (*q)->stmt, (*q)->slot);
   free(*q);
   *q = NULL;
   return rc;
@@ -238,13 +238,13 @@ vg_code store_change(struct store_tx *tx, int64_t *rows, const char *sql, struct
   size_t slot;
   bool row = true;
   VG_ASSERT(!tx->reading);
-  VG_TRY(prepared(tx->st, sql, &s, &slot, err));
+  VG_TRY(store_prepared(tx->st, sql, &s, &slot, err));
   vg_code rc = tx->st->engine->start(s, args, true, err);
   while (rc == VG_OK && row)
     rc = tx->st->engine->step(s, &row, err);
   if (rc == VG_OK && rows)
     *rows = tx->st->engine->changes(s);
-  give_back(tx->st, s, slot);
+  store_give_back(tx->st, s, slot);
   return rc;
 }
 

@@ -96,6 +96,17 @@ MUST vg_code store_insert(struct store_tx *tx, int64_t *id, const char *sql, str
                           struct vg_err *err);
 
 /*
+ * Many rows of one table: SQLite runs the statement once a row, PostgreSQL copies. insert: INSERT INTO table (columns)
+ * VALUES ($1, ..., $N), a literal. Between begin and end no other statement of this transaction. Of an error that a row
+ * makes PostgreSQL speaks at the end.
+ */
+struct store_bulk;
+MUST vg_code store_bulk_begin(struct store_tx *tx, struct store_bulk **out, const char *insert, struct vg_err *err);
+MUST vg_code store_bulk_row(struct store_bulk *b, struct store_args args, struct vg_err *err);
+/* Frees and nulls; legal on NULL. Told of `rc`, what went wrong so far, it gives that up, else ends the copying. */
+MUST vg_code store_bulk_end(struct store_bulk **b, vg_code rc, struct vg_err *err);
+
+/*
  * Reading rows. Columns are borrowed until the next store_next or store_done. Several queries may be open at once.
  *     struct store_rows *q;
  *     VG_TRY(store_query(tx, &q, "SELECT id, name FROM t_x WHERE zone = $1", S_ARGS(S_Z("OUEST")), err));

@@ -24,6 +24,10 @@ struct engine {
   int64_t (*get_int)(struct stmt *s, int col);
   double (*get_real)(struct stmt *s, int col);
   vg_str (*get_str)(struct stmt *s, int col);
+  /* Rows by the thousand, or NULL: then each is a statement of its own. */
+  vg_code (*copy_begin)(void *db, const char *sql, struct vg_err *err);
+  vg_code (*copy_bytes)(void *db, vg_str bytes, struct vg_err *err);
+  vg_code (*copy_end)(void *db, bool keep, struct vg_err *err);
   const char *begin_write, *begin_read;
   const char *has_meta;    /* a query that counts the tables named store_meta */
   const char *lock_schema; /* keeps two programs from applying steps at once; held to the end of the transaction */
@@ -56,6 +60,9 @@ struct store_tx {
   int depth; /* savepoints */
 };
 
+/* The prepared statement of a text, busy until it is given back; store.c. */
+vg_code store_prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err);
+void store_give_back(struct store *st, struct stmt *s, size_t slot);
 /* Replaces the markers of DDL (@pk, @int, ...) for the engine. */
 void store_markers(struct vg_buf *out, vg_str sql, bool postgres);
 /* Applies every room's missing steps in one transaction. */

@@ -1,0 +1,78 @@
+#ifndef VG_INTEL_BATCH_H
+#define VG_INTEL_BATCH_H
+/*
+ * Objects on their way into the store: read, checked, compressed and searched through, a few hundred at a time, so that
+ * one thread prepares while another one stores. Texts are places in the batch's bytes.
+ */
+#include "intel/intel_internal.h"
+
+enum { BATCH_MAX = 512, BATCH_BYTES = 1 << 20 };
+
+struct span {
+  size_t at, n;
+};
+struct ready {
+  enum { READY_OBJECT, READY_UNTOLD, READY_REFUSED } kind; /* UNTOLD: is not counted */
+  struct span id, type, name, json;
+  struct span words; /* of name, then of description; name_words: where the latter begin */
+  size_t name_words;
+  struct span values, refs; /* rows of struct found, each with its bytes behind it */
+  vg_time modified, valid_from, valid_until;
+  enum tlp tlp;
+  enum pap pap;
+  int64_t confidence; /* -1: not said */
+  bool revoked;
+  int64_t coding;
+  unsigned char digest[VG_SHA256_SIZE];
+  /* REFUSED: id is the place, json the struct vg_err */
+};
+/* A value of a type, or the key of an object that is referred to in a role. */
+struct found {
+  enum indicator_type type;
+  size_t role, n; /* bytes of the role and of the value, which follow */
+};
+struct batch {
+  struct ready v[BATCH_MAX];
+  size_t n;
+  struct vg_buf bytes;
+  int64_t read_to; /* how far the input was read */
+  struct batch *next;
+};
+static inline vg_str batch_text(const struct batch *b, struct span s) {
+  return vg_str_n(b->bytes.p ? b->bytes.p + s.at : "", s.n);
+}
+vg_code batch_new(struct batch **out, struct vg_err *err);
+void batch_free(struct batch *b);
+void batch_reset(struct batch *b);
+/* The next of the rows in a span. */
+static inline bool batch_next(const struct batch *b, struct span *rows, struct found *f, vg_str *role, vg_str *value) {
+  if (rows->n == 0)
+    return false;
+  const char *p = b->bytes.p + rows->at;
+  __builtin_memcpy(f, p, sizeof *f);
+  *role = vg_str_n(p + sizeof *f, f->role);
+  *value = vg_str_n(p + sizeof *f + f->role, f->n);
+  size_t all = sizeof *f + f->role + f->n;
+  *rows = (struct span){rows->at + all, rows->n - all};
+  return true;
+}
+
+/* Hands the import's batch on when it is full (or `now`, when anything is in it): stores it, or gives it to the pipe.
+ */
+vg_code batch_hand_on(struct import *im, bool now, struct vg_err *err);
+/* Takes the full batch and gives an empty one. VG_ESTATE: the other side has given up. */
+vg_code pipe_give(struct pipe *p, struct batch **b, struct vg_err *err);
+
+/* --- rows.c: what goes into the store beside an object, many rows at once, in order of its keys --- */
+vg_code rows_new(struct waiting **out, struct vg_err *err);
+void rows_free(struct waiting *w);
+/* Was an object with this key stored, or looked for, since the keys were last written? Then they must be written before
+ * it is looked for. Else it is noted. */
+bool rows_met(struct waiting *w, vg_str key);
+bool rows_has_met(const struct waiting *w, vg_str key);
+vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r, int64_t object, struct vg_err *err);
+/* Writes the keys, and all else that waits. */
+vg_code rows_write_keys(struct import *im, struct vg_err *err);
+vg_code rows_write(struct import *im, struct vg_err *err);
+
+#endif

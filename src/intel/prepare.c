@@ -1,0 +1,234 @@
+/* From the text of a STIX object to what is stored of it. Asks the store nothing: it may run beside what stores. */
+#include "intel/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+vg_code batch_new(struct batch **out, struct vg_err *err) {
+  struct batch *b = *out = calloc(1, sizeof *b);
+  if (!b)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_buf_init(&b->bytes, 4 * (size_t)INPUT_ELEMENT_MAX);
+  return VG_OK;
+}
+
+void batch_free(struct batch *b) {
+  if (b)
+    vg_buf_fini(&b->bytes);
+  free(b);
+}
+
+/* What one large object took is given back. */
+void batch_reset(struct batch *b) {
+  b->n = 0;
+  vg_buf_reset(&b->bytes);
+  if (b->bytes.cap > 8 * BATCH_BYTES) {
+    vg_buf_fini(&b->bytes);
+    vg_buf_init(&b->bytes, 4 * (size_t)INPUT_ELEMENT_MAX);
+  }
+}
+
+static struct span keep(struct batch *b, vg_str s) {
+  struct span at = {b->bytes.n, s.n};
+  vg_buf_str(&b->bytes, s);
+  return at;
+}
+
+/* Definitions of markings carry no marking of their own and are everybody's; what says nothing is marked as its source
+ * is, and what says nothing of what may be done with it may be used no more freely than it may be passed on. */
+static void default_marks(const struct import *im, struct columns *c) {
+  bool definition = vg_str_eqz(c->type, "marking-definition") || vg_str_eqz(c->type, "extension-definition");
+  if (!c->marks.said_tlp)
+    c->marks.tlp = definition ? TLP_CLEAR : im->tlp;
+  if (!c->marks.said_pap)
+    c->marks.pap = im->pap >= 0 && !definition ? (enum pap)im->pap : intel_pap_default(c->marks.tlp);
+}
+
+/* --- values and references --- */
+
+struct finding {
+  struct batch *b;
+  uint64_t last[16]; /* hashes of the values kept so far: a pattern that names one twice keeps it once */
+  size_t kept;
+};
+
+static void put_found(struct batch *b, enum indicator_type type, vg_str role, vg_str value) {
+  struct found f = {.type = type, .role = role.n, .n = value.n};
+  vg_buf_add(&b->bytes, &f, sizeof f);
+  vg_buf_str(&b->bytes, role);
+  vg_buf_str(&b->bytes, value);
+}
+
+static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
+  struct finding *k = ctx;
+  uint64_t h = vg_hash64(value) + (uint64_t)type;
+  for (size_t i = 0; i < k->kept && i < VG_COUNT(k->last); i++)
+    if (k->last[i] == h)
+      return VG_OK;
+  k->last[k->kept++ % VG_COUNT(k->last)] = h;
+  put_found(k->b, type, VG_STR(""), value);
+  return vg_buf_check(&k->b->bytes, err);
+}
+
+/* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as
+ * values. */
+static vg_code keep_values(struct batch *b, const struct columns *c, struct vg_err *err) {
+  struct finding k = {.b = b};
+  struct vg_buf value;
+  if (vg_str_eqz(c->type, "indicator"))
+    return c->pattern.p && vg_str_eqz(c->pattern_type, "stix") ? intel_pattern_values(c->pattern, keep_value, &k, err)
+                                                               : VG_OK;
+  if (!vg_str_eqz(c->type, "vulnerability"))
+    return VG_OK;
+  vg_buf_init(&value, 1 << 16);
+  vg_code rc = intel_normalise(TYPE_CVE, c->name, &value) ? keep_value(&k, TYPE_CVE, vg_buf_view(&value), err)
+                                                          : vg_buf_check(&value, err);
+  vg_buf_fini(&value);
+  return rc;
+}
+
+static void keep_ref(struct batch *b, vg_str role, vg_jv v) {
+  vg_str id;
+  if (vg_jv_str(v, &id) && id.n <= VG_ID_MAX)
+    put_found(b, INDICATOR_TYPES, role, node_key(id));
+}
+
+static void keep_refs(struct batch *b, vg_jv o) {
+  struct vg_jit it, each;
+  vg_jv v, one;
+  vg_str key;
+  for (vg_jit_init(&it, o); vg_jit_next(&it, &key, &v);) {
+    if (vg_str_eqz(key, "object_marking_refs"))
+      continue;
+    if (vg_str_ends(key, VG_STR("_ref")))
+      keep_ref(b, key, v);
+    else if (vg_str_ends(key, VG_STR("_refs")))
+      for (vg_jit_init(&each, v); vg_jit_next(&each, NULL, &one);)
+        keep_ref(b, key, one);
+  }
+}
+
+/* --- words --- */
+
+/* Is this word a value rather than a word: found by `value`, and not worth a place in the index of words? */
+static bool is_value(vg_str word) {
+  bool digits = false, dots = false;
+  for (size_t i = 0; i < word.n; i++) {
+    digits |= vg_is_digit(word.p[i]);
+    dots |= i + 1 < word.n && (word.p[i] == '.' || word.p[i] == '/' || word.p[i] == '@' || word.p[i] == ':') &&
+            vg_is_alnum(word.p[i + 1]);
+  }
+  return dots || (digits && word.n >= 32);
+}
+
+static void put_words(struct vg_buf *out, vg_str text) {
+  vg_str word;
+  while (text.p && vg_str_cut(&text, ' ', &word)) {
+    if (word.n == 0 || is_value(word))
+      continue;
+    vg_buf_str(out, word);
+    vg_buf_byte(out, ' ');
+  }
+}
+
+static void keep_words(struct batch *b, const struct columns *c, struct ready *r) {
+  r->words.at = b->bytes.n;
+  put_words(&b->bytes, vg_str_sub(c->name, 0, 100000));
+  r->name_words = b->bytes.n - r->words.at;
+  put_words(&b->bytes, vg_str_sub(c->description, 0, 400000));
+  r->words.n = b->bytes.n - r->words.at;
+}
+
+/* --- objects --- */
+
+static vg_code prepare(struct import *im, vg_str text, struct ready *r, struct vg_err *err) {
+  struct batch *b = im->batch;
+  struct columns c;
+  vg_jv o;
+  VG_TRY(vg_json_parse(im->inner, text, &o, err));
+  VG_TRY(node_columns(o, &c, err));
+  default_marks(im, &c);
+  *r = (struct ready){.kind = im->untold ? READY_UNTOLD : READY_OBJECT,
+                      .modified = c.modified,
+                      .valid_from = c.valid_from,
+                      .valid_until = c.valid_until,
+                      .tlp = c.marks.tlp,
+                      .pap = c.marks.pap,
+                      .confidence = c.confidence,
+                      .revoked = c.revoked};
+  vg_sha256(text.p, text.n, r->digest);
+  r->id = keep(b, c.id);
+  r->type = keep(b, c.type);
+  r->name = keep(b, c.name);
+  r->json = keep(b, intel_body_pack(im->packer, text, &r->coding));
+  keep_words(b, &c, r);
+  r->values.at = b->bytes.n;
+  VG_TRY(keep_values(b, &c, err));
+  r->values.n = b->bytes.n - r->values.at;
+  r->refs.at = b->bytes.n;
+  if (c.links)
+    keep_refs(b, o);
+  r->refs.n = b->bytes.n - r->refs.at;
+  return vg_buf_check(&b->bytes, err);
+}
+
+vg_code batch_hand_on(struct import *im, bool now, struct vg_err *err) {
+  struct batch *b = im->batch;
+  if (b->n == 0 || (!now && b->n < BATCH_MAX && b->bytes.n < BATCH_BYTES))
+    return VG_OK;
+  b->read_to = im->input.at;
+  return im->pipe ? pipe_give(im->pipe, &im->batch, err) : node_put(im, b, err);
+}
+
+/* What a refused object had put there is taken back, whether it turned the buffer bad or not. */
+static void take_back(struct batch *b, size_t mark) {
+  b->bytes.n = mark;
+  b->bytes.bad = b->bytes.nomem = false;
+}
+
+vg_code import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason,
+                      struct vg_err *err) {
+  struct batch *b = im->batch;
+  struct ready *r = &b->v[b->n];
+  *r = (struct ready){.kind = READY_REFUSED, .id.at = b->bytes.n};
+  vg_buf_fmt(&b->bytes, "%s, %s %lld", im->in->path, place_kind, (long long)at);
+  vg_buf_byte(&b->bytes, 0);
+  r->id.n = b->bytes.n - r->id.at;
+  r->json = keep(b, vg_str_n((const char *)reason, sizeof *reason));
+  VG_TRY(vg_buf_check(&b->bytes, err));
+  im->rejected++;
+  b->n++;
+  return batch_hand_on(im, false, err);
+}
+
+vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
+  struct vg_err reason = {0};
+  size_t mark = im->batch->bytes.n;
+  im->read += !im->untold;
+  vg_code rc = prepare(im, text, &im->batch->v[im->batch->n], &reason);
+  if (rc == VG_EDATA || rc == VG_ELIMIT) {
+    take_back(im->batch, mark);
+    return import_reject(im, place_kind, at, &reason, err);
+  }
+  if (rc != VG_OK) {
+    if (err)
+      *err = reason;
+    return rc;
+  }
+  im->batch->n++;
+  return batch_hand_on(im, false, err);
+}
+
+vg_code import_settle_all(struct import *im, struct vg_err *err) {
+  VG_ASSERT(!im->pipe);
+  VG_TRY(batch_hand_on(im, true, err));
+  return rows_write_keys(im, err);
+}
+
+vg_code import_settle(struct import *im, vg_str id, struct vg_err *err) {
+  const struct batch *b = im->batch;
+  bool waits = rows_has_met(im->waiting, node_key(id));
+  for (size_t i = 0; i < b->n && !waits; i++)
+    waits = b->v[i].kind != READY_REFUSED && vg_str_eq(batch_text(b, b->v[i].id), id);
+  return waits ? import_settle_all(im, err) : VG_OK;
+}

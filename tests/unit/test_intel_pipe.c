@@ -1,0 +1,271 @@
+/* intel: a large STIX file is read in a thread of its own - what is good is kept, what is bad is told in order, it
+ * stops cleanly; and a store of before is brought to its new form with all that it holds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "instance/schema.h"
+#include "intel/intel.h"
+#include "pg.h"
+#include "territory/territory.h"
+
+enum { MANY = 6000 };
+
+static struct store *st;
+static struct actor who;
+static struct store_tx *tx;
+static struct vg_err err;
+static char path[128];
+static const char *url;
+
+static void put(struct vg_buf *out, int n, const char *day, const char *domain) {
+  vg_buf_fmt(
+      out,
+      "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-1111-4111-8111-%012x\",\"created\":"
+      "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-%sT00:00:00.000Z\",\"name\":\"number %d\",\"description\":"
+      "\"%0300d\",\"pattern\":\"[domain-name:value = '%s%d.test']\",\"pattern_type\":\"stix\",\"valid_from\":"
+      "\"2026-01-01T00:00:00Z\"},\n",
+      (unsigned)n, (unsigned)n * 7919u, day, n, n, domain, n);
+}
+
+/* Every 1,000th is no STIX object; number 3 comes again as a newer version, number 4 as it was. */
+static void write_many(struct vg_buf *out) {
+  vg_buf_init(out, 64 << 20);
+  vg_buf_z(out, "{\"type\":\"bundle\",\"id\":\"bundle--11111111-1111-4111-8111-111111111111\",\"objects\":[\n");
+  for (int n = 1; n <= MANY; n++) {
+    put(out, n, "02", "d");
+    if (n % 1000 == 0)
+      vg_buf_fmt(out, "{\"type\":\"indicator\",\"id\":\"bad-%d\"},\n", n);
+  }
+  put(out, 3, "03", "new");
+  put(out, 4, "02", "d");
+  vg_buf_fmt(out,
+             "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"identity--%08x-1111-4111-8111-%012x\","
+             "\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"2026-01-01T00:00:00Z\",\"name\":\"Last\"}]}\n",
+             1u, 1u);
+  assert_true(out->n > 2 << 20); /* worth a thread */
+}
+
+static char told[4096];
+static void tell(void *ctx, const char *place, const struct vg_err *reason) {
+  (void)ctx;
+  snprintf(told + strlen(told), sizeof told - strlen(told), "%s|", reason->cause[0].arg[0]);
+  assert_non_null(strstr(place, "byte"));
+}
+
+static int64_t number(const char *sql) {
+  int64_t n = -1;
+  struct store_tx *read;
+  assert_int_equal(store_begin_read(st, &read, NULL), VG_OK);
+  assert_int_equal(store_get_int(read, &n, sql, S_NOARGS, NULL), VG_OK);
+  store_rollback(&read);
+  return n;
+}
+
+static struct intel_import run(vg_str text, vg_code expected, const atomic_bool *stop) {
+  struct intel_import in = {.path = "many", .text = text, .source = "many", .reject = tell, .stop = stop};
+  told[0] = 0;
+  vg_err_clear(&err);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), expected);
+  if (expected == VG_OK)
+    assert_int_equal(store_commit(&tx, &err), VG_OK);
+  store_rollback(&tx);
+  return in;
+}
+
+static const char *const nodes = "SELECT COUNT(*) FROM intel_node";
+
+static void one_that_is_told_to_stop_leaves_nothing(void **state) {
+  (void)state;
+  struct vg_buf text;
+  atomic_bool stop = true;
+  int64_t before = number(nodes);
+  write_many(&text);
+  run(vg_buf_view(&text), VG_ESTATE, &stop);
+  assert_string_equal(err.cause[0].msg, "intel.stopped");
+  assert_int_equal(number(nodes), before);
+  vg_buf_fini(&text);
+}
+
+static void what_is_good_is_kept_and_what_is_bad_is_told_in_order(void **state) {
+  (void)state;
+  struct vg_buf text;
+  write_many(&text);
+  struct intel_import in = run(vg_buf_view(&text), VG_OK, NULL);
+  assert_int_equal(in.read, MANY + 6 + 3);
+  assert_int_equal(in.rejected, 6);
+  assert_int_equal(in.added, MANY + 1);
+  assert_int_equal(in.updated, 1);
+  assert_string_equal(told, "bad-1000|bad-2000|bad-3000|bad-4000|bad-5000|bad-6000|");
+  assert_int_equal(number(nodes), MANY + 2);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value LIKE '%.test'"), MANY);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value = 'new3.test'"), 1);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value = 'd3.test'"), 0);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_key"), MANY + 2);
+  in = run(vg_buf_view(&text), VG_OK, NULL);
+  assert_int_equal(in.added + in.updated + in.asserted, 0);
+  assert_int_equal(number(nodes), MANY + 2);
+  vg_buf_fini(&text);
+}
+
+static void a_file_that_ends_early_costs_its_last_object(void **state) {
+  (void)state;
+  struct vg_buf text;
+  write_many(&text);
+  struct intel_import in = run(vg_str_n(text.p, text.n - 300), VG_OK, NULL);
+  assert_int_equal(in.rejected, 7);
+  assert_int_equal(in.added + in.updated, 0);
+  vg_buf_fini(&text);
+}
+
+/* The store refuses while the reader is far ahead: the reader ends too, and is waited for. */
+static void a_store_that_fails_ends_the_reader(void **state) {
+  (void)state;
+  struct vg_buf text;
+  int64_t before = number(nodes);
+  if (store_is_postgres(st))
+    skip();
+  write_many(&text);
+  for (char *p = text.p; (p = strstr(p, "2026-01-02T")); p++)
+    memcpy(p, "2027", 4);
+  struct intel_import in = {.path = "many", .text = vg_buf_view(&text), .source = "many"};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx,
+                              "CREATE TEMP TRIGGER full BEFORE INSERT ON intel_node WHEN NEW.name = 'number 4000' "
+                              "BEGIN SELECT RAISE(ABORT, 'no room'); END",
+                              S_NOARGS, &err),
+                   VG_OK);
+  vg_code rc = intel_import(tx, &who, &in, &err);
+  assert_true(rc != VG_OK);
+  store_rollback(&tx);
+  assert_int_equal(number(nodes), before);
+  vg_buf_fini(&text);
+}
+
+/* --- from the form of before --- */
+
+static char old_sql[3][1 << 16];
+
+static const char *until_step_9(char *out, const char *sql) {
+  const char *end = strstr(sql, "-- step 9\n");
+  assert_non_null(end);
+  assert_true((size_t)(end - sql) < sizeof old_sql[0]);
+  memcpy(out, sql, (size_t)(end - sql));
+  return out;
+}
+
+static int64_t fill_old(const char *id, int64_t digest, int64_t modified, int64_t latest, const char *json) {
+  int64_t row;
+  assert_int_equal(
+      store_insert(
+          tx, &row,
+          "INSERT INTO intel_node (key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, "
+          "latest, valid_from, valid_until, received, coding, json) VALUES ($1, $2, $3, 'indicator', $4, 'old', "
+          "1, 1, NULL, 0, $5, NULL, NULL, 7, 0, $6) RETURNING id",
+          S_ARGS(S_Z(id + strlen(id) - 17), S_INT(digest), S_Z(id), S_INT(modified), S_INT(latest),
+                 S_BYTES(vg_str_z(json))),
+          &err),
+      VG_OK);
+  assert_int_equal(store_exec(tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, 1, 7)",
+                              S_ARGS(S_INT(row)), &err),
+                   VG_OK);
+  for (int twice = 0; twice < 2; twice++)
+    assert_int_equal(
+        store_exec(tx, "INSERT INTO intel_literal (type, value, object) VALUES ('domain-name', 'old.test', $1)",
+                   S_ARGS(S_INT(row)), &err),
+        VG_OK);
+  assert_int_equal(store_exec(tx, "INSERT INTO intel_ref (object, role, target) VALUES ($1, 'x_ref', $2)",
+                              S_ARGS(S_INT(row), S_Z(id + strlen(id) - 17)), &err),
+                   VG_OK);
+  return row;
+}
+
+static vg_code see_json(void *ctx, const struct intel_object *o, struct vg_err *e) {
+  (void)e;
+  vg_str_copy(ctx, 64, o->json);
+  return VG_OK;
+}
+
+static void a_store_of_before_keeps_all_that_it_holds(void **state) {
+  (void)state;
+  static const char id[] = "indicator--aaaaaaaa-1111-4111-8111-111111111111";
+  struct store_schema old[64];
+  struct store_options o = {.url = url, .schemas = old, .schema_count = instance_schema_count, .create = true};
+  char json[64];
+  assert_true(instance_schema_count <= VG_COUNT(old));
+  for (size_t i = 0; i < instance_schema_count; i++) {
+    old[i] = instance_schemas[i];
+    if (strcmp(old[i].room, "intel") == 0) {
+      old[i].sql = until_step_9(old_sql[0], old[i].sql);
+      old[i].sqlite = until_step_9(old_sql[1], old[i].sqlite);
+      old[i].pg = until_step_9(old_sql[2], old[i].pg);
+    }
+  }
+  assert_int_equal(store_open(&st, &o, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(
+      store_exec(tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ('before', 'B', 1)", S_NOARGS, &err),
+      VG_OK);
+  fill_old(id, 0, 5, 0, "{\"a\":1}"); /* two versions of the first form have no digest */
+  int64_t row = fill_old(id, 0, 6, 1, "{\"a\":2}");
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  store_close(st);
+  o.schemas = instance_schemas;
+  assert_int_equal(store_open(&st, &o, &err), VG_OK);
+  assert_int_equal(number(nodes), 2);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value = 'old.test' AND source = 'before'"),
+                   store_is_postgres(st) ? 2 : 1);
+  assert_int_equal(
+      number("SELECT COUNT(*) FROM intel_ref r JOIN intel_key k ON k.key = r.target AND k.object = r.object"), 2);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_object_get(tx, vg_str_z(id), see_json, json, &err), VG_OK);
+  assert_string_equal(json, "{\"a\":2}");
+  assert_int_equal(territory_seed(tx, NULL), VG_OK);
+  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief",
+                                   VG_STR("a long secret"), &who, NULL),
+                   VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_ref", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_literal", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_assertion", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_key", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_node WHERE id <= $1", S_ARGS(S_INT(row)), &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+}
+
+static int open_all(void **state) {
+  (void)state;
+  const char *why = NULL;
+  snprintf(path, sizeof path, "%s/vigie-pipe-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  unlink(path);
+  url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : path;
+  if (!url)
+    fail_msg("no PostgreSQL: %s", why);
+  return 0;
+}
+
+static int close_all(void **state) {
+  (void)state;
+  store_close(st);
+  pg_stop();
+  unlink(path);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_store_of_before_keeps_all_that_it_holds),
+      cmocka_unit_test(one_that_is_told_to_stop_leaves_nothing),
+      cmocka_unit_test(what_is_good_is_kept_and_what_is_bad_is_told_in_order),
+      cmocka_unit_test(a_file_that_ends_early_costs_its_last_object),
+      cmocka_unit_test(a_store_that_fails_ends_the_reader),
+  };
+  return cmocka_run_group_tests(tests, open_all, close_all);
+}
