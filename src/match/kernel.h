@@ -1,9 +1,10 @@
 /*
  * The scan's inner loops, compiled once for each set of instructions: the including file defines KERNEL (name),
- * KERNEL_TARGET (function attribute) and `classify`, which tells of 64 bytes which is what. Not a header of its own: no
- * guard.
+ * KERNEL_TARGET (function attribute), KERNEL_VECTOR (bytes of a vector) and `classify`, which tells of 64 bytes which
+ * is what; if it can do better also KERNEL_ODD (classify tells brackets apart), KERNEL_ENDS (its own put_ends),
+ * KERNEL_TZCNT and KERNEL_EIGHT (ask_eight.h). Not a header of its own: no guard.
  *
- *   bytes ──classify──▶ masks, a bit a byte ──block()──▶ ends of tokens worth a question, rare shapes
+ *   bytes ──classify──▶ masks, a bit a byte ──block(), shapes()──▶ ends of tokens worth a question, rare shapes
  *         ──ask()──▶ one hash and one cache line a token; what the gate lets through becomes an event
  *
  * A run of token bytes with a dot inside is found by one addition: adding the dots to the run's mask carries out of its
@@ -248,6 +249,9 @@ static KERNEL_TARGET size_t KERNEL(narrow)(const unsigned char *t, size_t n, uns
     for (unsigned j = 0; j < 64; j += 16) {
       wide_chars w;
       memcpy(&w, t + i + j, 16);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+      w >>= 8;
+#endif
       const chars c = __builtin_convertvector(w, chars);
       memcpy(out + i / 2 + j / 2, &c, 8);
     }
