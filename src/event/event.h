@@ -79,6 +79,10 @@ MUST vg_code event_situation(struct store_tx *tx, int64_t event, vg_time at, str
  * many. */
 MUST vg_code event_pictures(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *drawn,
                             struct vg_err *err);
+/* The same for every event that is going on, in the name of who holds its sheet; an event that nobody holds waits. For
+ * a worker: *due is when the next hour of any of them is full, VG_NOTIME: none is going on. */
+MUST vg_code event_pictures_due(struct store_tx *tx, int64_t *drawn, struct vg_err *err);
+MUST vg_code event_next_picture(struct store_tx *tx, vg_time *due, struct vg_err *err);
 /* Newest first. json: {"at","total":{...},"zones":[{"zone",...}],"indicators","clocks_late"} */
 typedef vg_code event_picture_sink(void *ctx, vg_time hour, vg_time drawn, vg_str json, struct vg_err *err);
 MUST vg_code event_each_picture(struct store_tx *tx, int64_t event, int64_t limit, event_picture_sink *sink, void *ctx,

@@ -161,6 +161,45 @@ out:
   return rc;
 }
 
+/* The first hour that is not drawn of each event that goes on and that somebody holds. */
+#define NEXT_HOURS                                                                                                     \
+  "SELECT e.pid, COALESCE((SELECT MAX(p.hour) FROM event_picture p WHERE p.event = e.id), e.opened - e.opened % "      \
+  "$1) + $1 AS hour, s.person, s.person_pid, s.name FROM event_event e JOIN event_v_shift s ON s.event = e.id AND "    \
+  "s.id = (SELECT MAX(x.id) FROM event_shift x WHERE x.event = e.id) WHERE e.closed IS NULL"
+
+vg_code event_next_picture(struct store_tx *tx, vg_time *due, struct vg_err *err) {
+  int64_t hour;
+  VG_TRY(store_get_int(tx, &hour, "SELECT COALESCE(MIN(n.hour), -1) FROM (" NEXT_HOURS ") n", S_ARGS(S_INT(VG_HOUR)),
+                       err));
+  *due = hour < 0 ? VG_NOTIME : hour;
+  return VG_OK;
+}
+
+vg_code event_pictures_due(struct store_tx *tx, int64_t *drawn, struct vg_err *err) {
+  struct actor holder[16]; /* further ones come with the next call */
+  struct vg_id pid[VG_COUNT(holder)];
+  struct store_rows *q;
+  size_t n = 0;
+  *drawn = 0;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT n.pid, n.person, n.person_pid, n.name FROM (" NEXT_HOURS
+                     ") n WHERE n.hour <= $2 ORDER BY n.hour, n.pid",
+                     S_ARGS(S_INT(VG_HOUR), S_TIME(store_now(tx))), err));
+  while (store_next(q) && n < VG_COUNT(holder)) {
+    pid[n] = vg_id_of(store_str(q, 0));
+    holder[n] = (struct actor){.person = store_int(q, 1), .id = vg_id_of(store_str(q, 2))};
+    vg_str_copy(holder[n].name, sizeof holder[n].name, store_str(q, 3));
+    n++;
+  }
+  VG_TRY(store_done(&q, err));
+  for (size_t i = 0; i < n; i++) {
+    int64_t one;
+    VG_TRY(event_pictures(tx, &holder[i], vg_id_str(&pid[i]), &one, err));
+    *drawn += one;
+  }
+  return VG_OK;
+}
+
 vg_code event_each_picture(struct store_tx *tx, int64_t event, int64_t limit, event_picture_sink *sink, void *ctx,
                            struct vg_err *err) {
   struct store_rows *q;

@@ -1,5 +1,7 @@
 #include "worker/worker.h"
 
+#include "event/event.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,6 +9,7 @@
 
 enum { SLEEP_MS = 1000 };
 #define RENEW (10 * VG_SECOND)
+#define LOOK_AGAIN (15 * VG_SECOND)
 
 struct work {
   struct instance *in;
@@ -166,16 +169,41 @@ static vg_code one(struct work *w, int64_t *made, struct vg_err *err) {
   return rc;
 }
 
+/* The situation of every full hour of a major event, drawn when the hour is full and not when somebody looks. What
+ * fails (a record that is held by another) is tried again. *next: when to look again. */
+static void draw_hours(struct instance *in, vg_time now, vg_time *next) {
+  struct store_tx *tx = NULL;
+  vg_time due = VG_NOTIME;
+  int64_t drawn;
+  *next = now + LOOK_AGAIN;
+  if (store_begin_read(instance_store(in), &tx, NULL) != VG_OK)
+    return;
+  vg_code rc = event_next_picture(tx, &due, NULL);
+  store_rollback(&tx);
+  if (rc != VG_OK || due == VG_NOTIME || due > now || store_begin(instance_store(in), &tx, NULL) != VG_OK)
+    return;
+  rc = event_pictures_due(tx, &drawn, NULL);
+  if (rc == VG_OK)
+    rc = instance_commit(in, &tx, NULL);
+  store_rollback(&tx);
+  if (rc == VG_OK && drawn)
+    *next = now; /* perhaps more are missing */
+}
+
 vg_code worker_run(struct instance *in, const struct worker_options *o, worker_sink *sink, void *ctx, int64_t *made,
                    struct vg_err *err) {
   char host[64] = "";
   vg_code rc = VG_OK;
+  vg_time next = 0;
   *made = 0;
   struct work *w = calloc(1, sizeof *w);
   if (!w)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   (void)gethostname(host, sizeof host - 1);
   while (rc == VG_OK && !(o->stop && atomic_load(o->stop))) {
+    vg_time now = vg_now(store_clock(instance_store(in)));
+    if (now >= next)
+      draw_hours(in, now, &next);
     *w = (struct work){.in = in, .o = o, .tell = sink, .ctx = ctx};
     snprintf(w->name, sizeof w->name, "%s/%d", host, (int)getpid());
     rc = take(w, err);

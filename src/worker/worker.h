@@ -4,7 +4,8 @@
  * The third door: takes the analyses that were asked for and makes them, one after the other, each under the name of
  * the person who asked. Several workers, on several machines with PostgreSQL, share the work: a job is held by a lease
  * that is renewed while it is read. The result, the job's end and the ledger's entry are one transaction. Stopped in
- * the middle, the job goes to the next worker.
+ * the middle, the job goes to the next worker. Between two jobs it draws the full hours of major events
+ * (event_pictures_due).
  */
 #include <stdatomic.h>
 

@@ -54,6 +54,16 @@ has "$(a 2017-05-12T10:22:00Z --json event join "$e")" '"joined":0'
 [ "$(a 2017-05-12T12:01:00Z --json event show "$e" | grep -o '"hour":"2017-05-12T09:00:00.000Z".*' | sed 's/}}.*//')" = "$nine" ] || fail "a kept picture changed"
 # A clock set back draws nothing twice and changes nothing.
 has "$(a 2017-05-12T09:05:00Z --json event picture)" '"drawn":0'
+# The hours are drawn without anybody looking, by a worker and by the one that serve starts, in the name of who holds the sheet.
+a 2017-05-12T13:05:00Z worker --once
+drawn() { a "$1" --json event show "$e" | grep -o '"hour":"[^"]*"' | wc -l; }
+[ "$(drawn 2017-05-12T13:05:00Z)" = 5 ] || fail "$(drawn 2017-05-12T13:05:00Z) hours by the worker"
+a 2017-05-12T13:06:00Z worker --once
+[ "$(drawn 2017-05-12T13:06:00Z)" = 5 ] || fail "an hour drawn twice"
+VIGIE_NOW=2017-05-12T15:00:30Z "$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json >"$home.serve" 2>&1 & server=$!
+for _ in $(seq 300); do [ "$(drawn 2017-05-12T15:02:00Z)" = 7 ] && break; sleep 0.2; done
+kill -TERM "$server"; wait "$server" || true
+[ "$(drawn 2017-05-12T15:02:00Z)" = 7 ] || fail "$(drawn 2017-05-12T15:02:00Z) hours by serve"
 # Hand-over: by the holder, in writing, to somebody with a mandate; a mandate that ended yesterday takes nothing.
 refused 2017-05-12T16:00:00Z anne event shift "$e" --to jeanne --notes ""
 refused 2017-05-12T16:00:00Z anne event shift "$e" --to paul --notes "over to you"

@@ -368,6 +368,17 @@ static void an_event_joins_zones(void **state) {
   assert_int_equal(s.zones, 4); /* three zones, and the national one of the message */
   OK(event_situation(tx, e.id, store_now(tx) - VG_HOUR, &s, &err));
   assert_int_equal(s.total.incidents, 0);
+  /* Three hours ago it was opened, say: a worker draws them in the name of who holds it, once. */
+  vg_time due;
+  OK(store_exec(tx, "UPDATE event_event SET opened = opened - $1", S_ARGS(S_INT(3 * VG_HOUR)), &err));
+  OK(event_next_picture(tx, &due, &err));
+  assert_true(due != VG_NOTIME && due % VG_HOUR == 0 && due <= store_now(tx));
+  OK(event_pictures_due(tx, &drawn, &err));
+  assert_int_equal(drawn, 3);
+  OK(event_pictures_due(tx, &drawn, &err));
+  assert_int_equal(drawn, 0);
+  OK(event_next_picture(tx, &due, &err));
+  assert_true(due > store_now(tx));
   OK(event_pictures(tx, &anne, vg_id_str(&e.pid), &drawn, &err));
   assert_int_equal(drawn, 0);
   anne.person = 1;
