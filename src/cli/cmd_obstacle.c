@@ -95,16 +95,20 @@ static int run_add(struct cli *c, int argc, char **argv) {
 
 struct removal {
   const char *id, *evidence;
+  struct cli_list shown;
 };
 
 static vg_code removed(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct removal *r = ctx;
-  return evaluation_obstacle_remove(tx, who, vg_str_z(r->id), vg_str_z(r->evidence), err);
+  vg_str ref[VG_COUNT(r->shown.v)];
+  for (size_t i = 0; i < r->shown.n; i++)
+    ref[i] = vg_str_z(r->shown.v[i]);
+  return evaluation_obstacle_remove(tx, who, vg_str_z(r->id), vg_str_z(r->evidence), ref, r->shown.n, err);
 }
 
 static int run_remove(struct cli *c, int argc, char **argv) {
   struct removal r = {.evidence = ""};
-  const struct cli_option options[] = {{"evidence", CLI_TEXT, &r.evidence}, {0}};
+  const struct cli_option options[] = {{"evidence", CLI_TEXT, &r.evidence}, {"shown-by", CLI_LIST, &r.shown}, {0}};
   int status = cli_one_word(c, &cmd_obstacle_remove, argc, argv, options, "ID", &r.id);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -144,16 +148,19 @@ struct showing {
   struct cli *c;
   const char *id;
   struct vg_jw w;
+  bool removal;
 };
 
-static vg_code show_link(void *ctx, vg_str ref, vg_time added, struct vg_err *err) {
+static vg_code show_link(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct showing *s = ctx;
   char when[VG_TIME_TEXT];
   (void)err;
-  if (s->c->json)
+  if (!s->c->json)
+    printf("  %s  %s  %.*s\n", cli_time(when, s->c, added),
+           vg_msg_text(s->c->lang, removal ? "server.obstacle.shows_gone" : "server.obstacle.shows"), (int)ref.n,
+           ref.p);
+  else if (removal == s->removal)
     vg_jw_str(&s->w, ref);
-  else
-    printf("  %s  %.*s\n", cli_time(when, s->c, added), (int)ref.n, ref.p);
   return VG_OK;
 }
 
@@ -172,6 +179,11 @@ static vg_code show_it(struct store_tx *tx, const struct actor *who, void *ctx, 
   vg_jw_obj(&s->w);
   put_one(&s->w, &o);
   vg_jw_key(&s->w, "behind");
+  vg_jw_arr(&s->w);
+  VG_TRY(evaluation_each_link(tx, o.id, show_link, s, err));
+  vg_jw_end(&s->w);
+  s->removal = true;
+  vg_jw_key(&s->w, "shown_gone_by");
   vg_jw_arr(&s->w);
   VG_TRY(evaluation_each_link(tx, o.id, show_link, s, err));
   vg_jw_end(&s->w);

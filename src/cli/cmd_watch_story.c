@@ -45,6 +45,15 @@ static void put_story(struct cli *c, struct vg_jw *w, const struct watch_story *
   put_reasons(c, w, s);
 }
 
+/* The one that moved it most. */
+static const char *first_reason(const struct watch_story *s) {
+  const struct watch_reason *best = &s->reason[0];
+  for (size_t i = 1; i < s->reasons; i++)
+    if (s->reason[i].points > best->points)
+      best = &s->reason[i];
+  return best->id;
+}
+
 static vg_code say_story(void *ctx, const struct watch_story *s, struct vg_err *err) {
   (void)err;
   struct listing *l = ctx;
@@ -64,6 +73,7 @@ static vg_code say_story(void *ctx, const struct watch_story *s, struct vg_err *
   cli_table_cell_int(l->table, s->indicators);
   cli_table_cell_int(l->table, s->cves);
   cli_table_cell(l->table, s->title);
+  cli_table_cellz(l->table, s->reasons ? vg_msg_text(l->c->lang, first_reason(s)) : "");
   cli_table_cell(l->table, s->pid);
   return VG_OK;
 }
@@ -75,7 +85,8 @@ static vg_code read_stories(struct store_tx *tx, const struct actor *who, void *
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.watch.score", "cli.watch.sources", "cli.watch.indicators",
-                                        "cli.watch.cves",  "cli.watch.title",   "cli.watch.id"};
+                                        "cli.watch.cves",  "cli.watch.title",   "cli.watch.why",
+                                        "cli.watch.id"};
   struct listing l = {.c = c, .days = 14, .limit = 50};
   const struct cli_option options[] = {
       {"days", CLI_INT, &l.days}, {"limit", CLI_INT, &l.limit}, {"unread", CLI_FLAG, &l.unread}, {0}};

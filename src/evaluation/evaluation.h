@@ -120,7 +120,7 @@ MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_
 
 /* What stands in the scheme's way: a register with evidence of removal. */
 struct obstacle {
-  int64_t id, links; /* links: how many answers and cases stand behind it */
+  int64_t id, links; /* links: how many answers and cases stand behind it or show its end */
   struct vg_id pid;
   char family[40], title[200], zone[24], owner[96], evidence[256];
   int64_t severity; /* 1 to 4 */
@@ -128,8 +128,9 @@ struct obstacle {
 };
 MUST vg_code evaluation_obstacle_add(struct store_tx *tx, const struct actor *who, struct obstacle *o,
                                      struct vg_err *err);
+/* It is gone, says evidence; refs, as of _link: what shows that (an answer of a later evaluation, a case, a visit). */
 MUST vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
-                                        struct vg_err *err);
+                                        const vg_str *refs, size_t count, struct vg_err *err);
 typedef vg_code evaluation_obstacle_sink(void *ctx, const struct obstacle *o, struct vg_err *err);
 MUST vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx,
                                       struct vg_err *err);
@@ -139,7 +140,8 @@ MUST vg_code evaluation_obstacle_find(struct store_tx *tx, vg_str pid, struct ob
  * "EVALUATION/CODE" for the answers to a question. VG_ENOTFOUND: there is no such thing; VG_EEXIST: linked already. */
 MUST vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
                                       struct vg_err *err);
-typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, vg_time added, struct vg_err *err);
+/* removal: it shows that the obstacle is gone, not that it stood. */
+typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err);
 MUST vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
                                   struct vg_err *err);
 

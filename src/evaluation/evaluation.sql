@@ -96,3 +96,6 @@ CREATE TABLE evaluation_obstacle_link (
   added @int NOT NULL,
   PRIMARY KEY (obstacle, ref)
 ) @strict;
+-- step 3
+-- removal: it shows that the obstacle is gone, 0: that it stands.
+ALTER TABLE evaluation_obstacle_link ADD COLUMN removal @bool NOT NULL DEFAULT 0;

@@ -28,20 +28,6 @@ vg_code evaluation_obstacle_add(struct store_tx *tx, const struct actor *who, st
   return LEDGER_TELL(tx, who, "obstacle.added", o->pid.s, err, "family", o->family, "title", o->title, "zone", o->zone);
 }
 
-vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
-                                   struct vg_err *err) {
-  int64_t n;
-  if (vg_str_trim(evidence).n == 0 || evidence.n > 250 || !vg_utf8_ok(evidence))
-    return VG_FAIL(err, VG_EDATA, "evaluation.evidence");
-  VG_TRY(store_change(tx, &n,
-                      "UPDATE evaluation_obstacle SET removed = $2, evidence = $3 WHERE pid = $1 AND removed IS NULL",
-                      S_ARGS(S_STR(pid), S_TIME(store_now(tx)), S_STR(evidence)), err));
-  if (n != 1)
-    return VG_FAIL(err, VG_ENOTFOUND, "evaluation.no_obstacle", VG_T(pid));
-  struct vg_id id = vg_id_of(pid);
-  return LEDGER_TELL(tx, who, "obstacle.removed", id.s, err, "evidence", VG_T(evidence));
-}
-
 #define COLUMNS                                                                                                        \
   "SELECT o.id, o.pid, o.family, o.title, o.zone, o.severity, o.owner, o.due, o.opened, o.removed, o.evidence, "       \
   "(SELECT COUNT(*) FROM evaluation_obstacle_link l WHERE l.obstacle = o.id) FROM evaluation_obstacle o "
@@ -106,33 +92,56 @@ static vg_code exists(struct store_tx *tx, vg_str ref, bool *yes, struct vg_err 
   return VG_OK;
 }
 
-vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
-                                 struct vg_err *err) {
-  struct obstacle o;
+static vg_code link_to(struct store_tx *tx, const struct actor *who, const struct obstacle *o, vg_str ref, bool removal,
+                       struct vg_err *err) {
   int64_t added;
   bool yes;
   ref = vg_str_trim(ref);
-  VG_TRY(evaluation_obstacle_find(tx, pid, &o, err));
   VG_TRY(exists(tx, ref, &yes, err));
   if (!yes)
     return VG_FAIL(err, VG_ENOTFOUND, "evaluation.no_link", VG_T(ref));
   VG_TRY(store_change(tx, &added,
-                      "INSERT INTO evaluation_obstacle_link (obstacle, ref, added) VALUES ($1, $2, $3) ON CONFLICT "
-                      "(obstacle, ref) DO NOTHING",
-                      S_ARGS(S_INT(o.id), S_STR(ref), S_TIME(store_now(tx))), err));
+                      "INSERT INTO evaluation_obstacle_link (obstacle, ref, added, removal) VALUES ($1, $2, $3, $4) ON "
+                      "CONFLICT (obstacle, ref) DO NOTHING",
+                      S_ARGS(S_INT(o->id), S_STR(ref), S_TIME(store_now(tx)), S_INT(removal)), err));
   if (!added)
     return VG_FAIL(err, VG_EEXIST, "evaluation.linked", VG_T(ref));
-  return LEDGER_TELL(tx, who, "obstacle.linked", o.pid.s, err, "ref", VG_T(ref));
+  return LEDGER_TELL(tx, who, removal ? "obstacle.shown_gone" : "obstacle.linked", o->pid.s, err, "ref", VG_T(ref));
+}
+
+vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
+                                 struct vg_err *err) {
+  struct obstacle o;
+  VG_TRY(evaluation_obstacle_find(tx, pid, &o, err));
+  return link_to(tx, who, &o, ref, false, err);
+}
+
+vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
+                                   const vg_str *refs, size_t count, struct vg_err *err) {
+  struct obstacle o;
+  int64_t n;
+  if (vg_str_trim(evidence).n == 0 || evidence.n > 250 || !vg_utf8_ok(evidence))
+    return VG_FAIL(err, VG_EDATA, "evaluation.evidence");
+  VG_TRY(store_change(tx, &n,
+                      "UPDATE evaluation_obstacle SET removed = $2, evidence = $3 WHERE pid = $1 AND removed IS NULL",
+                      S_ARGS(S_STR(pid), S_TIME(store_now(tx)), S_STR(evidence)), err));
+  if (n != 1)
+    return VG_FAIL(err, VG_ENOTFOUND, "evaluation.no_obstacle", VG_T(pid));
+  VG_TRY(evaluation_obstacle_find(tx, pid, &o, err));
+  for (size_t i = 0; i < count; i++)
+    VG_TRY(link_to(tx, who, &o, refs[i], true, err));
+  return LEDGER_TELL(tx, who, "obstacle.removed", o.pid.s, err, "evidence", VG_T(evidence));
 }
 
 vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
                              struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, "SELECT ref, added FROM evaluation_obstacle_link WHERE obstacle = $1 ORDER BY added, ref",
+  VG_TRY(store_query(tx, &q,
+                     "SELECT ref, removal, added FROM evaluation_obstacle_link WHERE obstacle = $1 ORDER BY added, ref",
                      S_ARGS(S_INT(obstacle)), err));
   while (rc == VG_OK && store_next(q))
-    rc = sink(ctx, store_str(q, 0), store_time(q, 1), err);
+    rc = sink(ctx, store_str(q, 0), store_int(q, 1) != 0, store_time(q, 2), err);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }

@@ -81,8 +81,9 @@ MUST vg_code stat_did_result(struct stat_table *t, struct stat_did_result *out, 
 
 /*
  * Small groups: n[row * columns + column]; hidden gets 1 where the cell is below the threshold and 2 where it is hidden
- * so that no hidden cell follows from the totals of rows and columns. true when a hidden set was found that holds
- * (false: everything is hidden).
+ * with it. Whoever has the totals of rows and columns and every shown cell cannot bound a hidden cell that is not empty
+ * more tightly than to values `threshold` apart. true when a hidden set was found that holds (false: everything is
+ * hidden).
  */
 bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden);
 

@@ -2,6 +2,7 @@
 #include "evaluation/stat.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct issue {
@@ -146,29 +147,104 @@ static bool recoverable(const struct grid *g, size_t row, size_t column, bool *s
   return !seen[g->rows + column];
 }
 
-bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden) {
-  struct grid g = {n, threshold, rows, columns, hidden};
-  bool seen[512], changed = true;
-  if (rows + columns > 512)
-    return memset(hidden, 1, rows * columns), false;
-  for (size_t i = 0; i < rows * columns; i++)
-    hidden[i] = n[i] < threshold;
+/* A step on the way that carries a change of a hidden cell from its row to its column, all totals kept. */
+struct way {
+  double left[512]; /* how much the way up to this node carries; nodes: rows, then columns */
+  size_t from[512];
+};
+
+/*
+ * One way from row to column past other hidden cells. A cell that grows takes from others of its row (at most what they
+ * hold), which their columns give back to others (without limit), and so on; one that shrinks, the other way round.
+ */
+static double one_way(const struct grid *g, const double *x, size_t row, size_t column, bool grows, struct way *w) {
+  size_t nodes = g->rows + g->columns, end = g->rows + column;
+  bool went = true;
+  for (size_t i = 0; i < nodes; i++)
+    w->left[i] = 0;
+  w->left[row] = INFINITY;
+  while (went && w->left[end] <= 0) {
+    went = false;
+    for (size_t r = 0; r < g->rows; r++)
+      for (size_t c = 0; c < g->columns; c++) {
+        size_t at = r * g->columns + c, down = g->rows + c;
+        if (!g->hidden[at] || (r == row && c == column))
+          continue;
+        double to_column = grows ? x[at] : (double)INFINITY, to_row = grows ? (double)INFINITY : x[at];
+        if (w->left[r] > 0 && w->left[down] <= 0 && to_column > 0) {
+          w->left[down] = fmin(w->left[r], to_column);
+          w->from[down] = r;
+          went = true;
+        } else if (w->left[down] > 0 && w->left[r] <= 0 && to_row > 0) {
+          w->left[r] = fmin(w->left[down], to_row);
+          w->from[r] = down;
+          went = true;
+        }
+      }
+  }
+  return w->left[end];
+}
+
+/* By how much the cell can grow (or shrink), at most enough; x is overwritten. */
+static double reach(const struct grid *g, double *x, size_t row, size_t column, bool grows, double enough) {
+  struct way w;
+  double sum = 0, d;
+  memcpy(x, g->n, g->rows * g->columns * sizeof *x);
+  while (sum < enough && (d = one_way(g, x, row, column, grows, &w)) > 0) {
+    d = fmin(d, enough - sum);
+    for (size_t at = g->rows + column; at != row; at = w.from[at]) {
+      bool is_column = at >= g->rows;
+      size_t r = is_column ? w.from[at] : at, c = (is_column ? at : w.from[at]) - g->rows;
+      x[r * g->columns + c] += is_column == grows ? -d : d;
+    }
+    sum += d;
+  }
+  return sum;
+}
+
+/* The cell follows from the totals, or they leave it less room than the threshold. */
+static bool tight(const struct grid *g, double *x, size_t row, size_t column, bool *seen) {
+  double n = g->n[row * g->columns + column];
+  if (recoverable(g, row, column, seen))
+    return true;
+  if (n <= 0)
+    return false;
+  double less = reach(g, x, row, column, false, fmin(n, g->threshold));
+  return less + reach(g, x, row, column, true, g->threshold - less) < g->threshold;
+}
+
+static bool hide_all(const struct grid *g) {
+  memset(g->hidden, 1, g->rows * g->columns);
+  return false;
+}
+
+static bool hide(struct grid *g, double *x) {
+  bool seen[512], changed = true, table = g->rows > 1 && g->columns > 1;
+  size_t cells = g->rows * g->columns;
+  for (size_t i = 0; i < cells; i++)
+    g->hidden[i] = g->n[i] < g->threshold;
   while (changed) {
     changed = false;
-    for (size_t line = 0; line < rows; line++)
-      changed = (columns > 1 && alone(&g, true, line) && hide_one(&g, true, line)) || changed;
-    for (size_t line = 0; line < columns; line++)
-      changed = (rows > 1 && alone(&g, false, line) && hide_one(&g, false, line)) || changed;
-    for (size_t i = 0; i < rows * columns && !changed && rows > 1 && columns > 1; i++)
-      if (hidden[i] && recoverable(&g, i / columns, i % columns, seen))
-        changed = hide_one(&g, true, i / columns) || hide_one(&g, false, i % columns);
+    for (size_t line = 0; line < g->rows; line++)
+      changed = (g->columns > 1 && alone(g, true, line) && hide_one(g, true, line)) || changed;
+    for (size_t line = 0; line < g->columns; line++)
+      changed = (g->rows > 1 && alone(g, false, line) && hide_one(g, false, line)) || changed;
+    for (size_t i = 0; i < cells && !changed && table; i++)
+      if (g->hidden[i] && tight(g, x, i / g->columns, i % g->columns, seen))
+        changed = hide_one(g, true, i / g->columns) || hide_one(g, false, i % g->columns);
   }
-  for (size_t i = 0; i < rows * columns; i++) {
-    bool lonely = rows > 1 && columns > 1 ? recoverable(&g, i / columns, i % columns, seen) : alone(&g, rows == 1, 0);
-    if (hidden[i] && lonely)
-      return memset(hidden, 1, rows * columns), false;
-  }
+  for (size_t i = 0; i < cells; i++)
+    if (g->hidden[i] && (table ? tight(g, x, i / g->columns, i % g->columns, seen) : alone(g, g->rows == 1, 0)))
+      return hide_all(g);
   return true;
+}
+
+bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden) {
+  struct grid g = {n, threshold, rows, columns, hidden};
+  double *x = rows + columns > 512 ? NULL : calloc(rows * columns + 1, sizeof *x);
+  bool holds = x ? hide(&g, x) : hide_all(&g);
+  free(x);
+  return holds;
 }
 
 vg_code stat_suppress(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {

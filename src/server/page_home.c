@@ -3,6 +3,7 @@
 #include "casework/casework.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
+#include "watch/watch.h"
 
 static const char *part_of_day(const struct request *r) {
   int64_t hour = (r->now + vg_paris_offset(r->now)) / VG_HOUR % 24;
@@ -114,6 +115,49 @@ static vg_code convention(void *ctx, const struct convention *k, struct vg_err *
   return VG_OK;
 }
 
+enum { ALARMS_SHOWN = 4 };
+struct alarms {
+  struct request *r;
+  int64_t n;
+};
+
+/* A source of the watch that fails or has fallen silent: each by name, the many as one line. */
+static vg_code source_alarm(void *ctx, const struct watch_source *s, struct vg_err *err) {
+  struct alarms *a = ctx;
+  struct request *r = a->r;
+  (void)err;
+  if (++a->n > ALARMS_SHOWN)
+    return VG_OK;
+  row(r);
+  cell(r);
+  msg(r, "server.todo.source");
+  RAW(r, " : ");
+  link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
+  cell(r);
+  badge(r, s->health == WATCH_FAILING ? "bad" : "warn", watch_health_id(s->health));
+  cell_n(r);
+  if (s->health == WATCH_SILENT)
+    ago(r, s->newest);
+  else if (s->last_ok != VG_NOTIME)
+    ago(r, s->last_ok);
+  return VG_OK;
+}
+
+static vg_code sources_ill(struct request *r, struct vg_err *err) {
+  struct alarms a = {.r = r};
+  VG_TRY(watch_each_alarm(r->tx, source_alarm, &a, err));
+  if (a.n <= ALARMS_SHOWN)
+    return VG_OK;
+  row(r);
+  cell(r);
+  RAW(r, "<a href=\"/veille#sources\">");
+  SAY(r, "server.todo.sources_more", VG_N(a.n - ALARMS_SHOWN));
+  RAW(r, "</a>");
+  cell(r);
+  cell_n(r);
+  return VG_OK;
+}
+
 /* What needs a hand now: clocks first (a referent sees those of the zone), then what waits for somebody. */
 static vg_code to_do(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.todo.what", "server.todo.who", NUMBER("server.todo.left")};
@@ -128,6 +172,7 @@ static vg_code to_do(struct request *r, struct vg_err *err) {
               S_ARGS(S_STR(zone), S_INT(r->who.person), S_TIME(r->now)), clock_row, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
+  VG_TRY(sources_ill(r, err));
   table_end(r, "server.todo.none");
   RAW(r, "<p>");
   button_link(r, "/signalements/nouveau", "server.incident.new", false);

@@ -108,12 +108,14 @@ static vg_code add(struct request *r, struct vg_err *err) {
 
 /* --- /evaluation/obstacles/ID --- */
 
-static vg_code link_row(void *ctx, vg_str ref, vg_time added, struct vg_err *err) {
+static vg_code link_row(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
   row(r);
   cell(r);
   link_ref(r, ref);
+  cell(r);
+  badge(r, removal ? "ok" : "mute", removal ? "server.obstacle.shows_gone" : "server.obstacle.shows");
   cell(r);
   when(r, added);
   return VG_OK;
@@ -132,12 +134,14 @@ static void forms(struct request *r, const struct obstacle *o) {
   details_begin(r, "server.obstacle.remove", "remove");
   form_begin(r, path, "remove");
   field(r, "evidence", "server.obstacle.evidence", "text", "", true, "evaluation.evidence");
+  field(r, "refs", "server.obstacle.refs", "text", "", false, "evaluation.no_link evaluation.linked");
   form_end(r, "server.obstacle.remove", false);
   RAW(r, "</details>");
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  static const char *const heading[] = {"server.obstacle.behind_it", "server.obstacle.linked"};
+  static const char *const heading[] = {"server.obstacle.behind_it", "server.obstacle.what_it_shows",
+                                        "server.obstacle.linked"};
   struct obstacle o;
   VG_TRY(evaluation_obstacle_find(r->tx, vg_str_z(r->rest), &o, err));
   page_top_text(r, vg_str_z(o.title));
@@ -169,13 +173,24 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code remove_it(struct request *r, vg_str pid, struct vg_err *err) {
+  char evidence[512], list[1024];
+  vg_str ref[16], rest = vg_str_z(sent(r, "refs", list, sizeof list)), one;
+  size_t n = 0;
+  while (n < VG_COUNT(ref) && vg_str_cut(&rest, ' ', &one))
+    if (vg_str_trim(one).n)
+      ref[n++] = vg_str_trim(one);
+  return evaluation_obstacle_remove(r->tx, &r->who, pid, vg_str_z(sent(r, "evidence", evidence, sizeof evidence)), ref,
+                                    n, err);
+}
+
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], value[512];
   vg_str pid = vg_str_z(r->rest);
   if (strcmp(sent(r, "what", what, sizeof what), "link") == 0)
     VG_TRY(evaluation_obstacle_link(r->tx, &r->who, pid, vg_str_z(sent(r, "ref", value, sizeof value)), err));
   else
-    VG_TRY(evaluation_obstacle_remove(r->tx, &r->who, pid, vg_str_z(sent(r, "evidence", value, sizeof value)), err));
+    VG_TRY(remove_it(r, pid, err));
   go_to(r, "/evaluation/obstacles/", pid);
   return VG_OK;
 }

@@ -15,6 +15,23 @@ struct listing {
   bool starred;
 };
 
+/* Each reason with its count and its points; age halves them, so the youngest alone may have none. */
+static void why(struct request *r, const struct watch_story *s) {
+  RAW(r, "<small>");
+  for (size_t i = 0; i < s->reasons; i++) {
+    vg_buf_z(&r->out, i ? "<br>" : "");
+    num(r, s->reason[i].n);
+    RAW(r, " ");
+    msg(r, s->reason[i].id);
+    RAW(r, " (+");
+    real(r, s->reason[i].points);
+    RAW(r, ")");
+  }
+  if (!s->reasons)
+    msg(r, "server.watch.only_fresh");
+  RAW(r, "</small>");
+}
+
 static vg_code story_row(void *ctx, const struct watch_story *s, struct vg_err *err) {
   (void)err;
   struct listing *l = ctx;
@@ -37,12 +54,8 @@ static vg_code story_row(void *ctx, const struct watch_story *s, struct vg_err *
   tlp(r, s->tlp);
   cell_n(r);
   real(r, s->score);
-  cell_n(r);
-  num(r, s->sources);
-  cell_n(r);
-  num(r, s->indicators);
-  cell_n(r);
-  num(r, s->cves);
+  cell(r);
+  why(r, s);
   cell(r);
   when(r, s->last);
   return VG_OK;
@@ -56,14 +69,8 @@ static void view_tab(struct request *r, const char *view, const char *id, const 
 }
 
 static vg_code stories(struct request *r, struct vg_err *err) {
-  static const char *const heading[] = {"server.watch.story",
-                                        "server.state",
-                                        "TLP",
-                                        NUMBER("server.watch.score"),
-                                        NUMBER("server.watch.sources"),
-                                        NUMBER("server.watch.indicators"),
-                                        NUMBER("server.watch.cves"),
-                                        "server.watch.last"};
+  static const char *const heading[] = {"server.watch.story",         "server.state",     "TLP",
+                                        NUMBER("server.watch.score"), "server.watch.why", "server.watch.last"};
   char view[16];
   struct listing l = {.r = r};
   asked(r, "vue", view, sizeof view);

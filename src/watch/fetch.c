@@ -61,6 +61,7 @@ static vg_code add_due(struct round *r, struct store_rows *q, struct vg_err *err
   return VG_OK;
 }
 
+/* One that was asked later than now was asked under a clock that has been set back since: it is due. */
 static vg_code find_due(struct round *r, struct vg_err *err) {
   struct store_tx *tx;
   struct store_rows *q;
@@ -69,7 +70,7 @@ static vg_code find_due(struct round *r, struct vg_err *err) {
   vg_code rc = store_query(
       tx, &q,
       "SELECT id, url, etag, modified, period, failures, kind, title FROM watch_source WHERE dropped = 0 "
-      "AND ($1 = '' OR pid = $1 OR url = $1) AND ($2 = 1 OR next_fetch <= $3) ORDER BY next_fetch, id",
+      "AND ($1 = '' OR pid = $1 OR url = $1) AND ($2 = 1 OR next_fetch <= $3 OR last_try > $3) ORDER BY next_fetch, id",
       S_ARGS(S_STR(only.p ? only : VG_STR("")), S_INT(r->order->now || only.n), S_TIME(store_now(tx))), err);
   if (rc == VG_OK) {
     while (rc == VG_OK && store_next(q))
@@ -308,7 +309,9 @@ static vg_code set_denied_apart(struct round *r, struct vg_err *err) {
 
 vg_code watch_next_due(struct store_tx *tx, vg_time *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT MIN(next_fetch) FROM watch_source WHERE dropped = 0", S_NOARGS, err));
+  VG_TRY(store_query(
+      tx, &q, "SELECT MIN(CASE WHEN last_try > $1 THEN 0 ELSE next_fetch END) FROM watch_source WHERE dropped = 0",
+      S_ARGS(S_TIME(store_now(tx))), err));
   *out = store_next(q) ? store_time(q, 0) : VG_NOTIME;
   return store_done(&q, err);
 }

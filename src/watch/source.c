@@ -188,8 +188,12 @@ static vg_code pass(struct store_tx *tx, bool alarms, watch_source_sink *sink, v
 }
 
 vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err) {
-  VG_TRY(pass(tx, true, sink, ctx, err));
+  VG_TRY(watch_each_alarm(tx, sink, ctx, err));
   return pass(tx, false, sink, ctx, err);
+}
+
+vg_code watch_each_alarm(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err) {
+  return pass(tx, true, sink, ctx, err);
 }
 
 /* --- OPML --- */

@@ -47,6 +47,8 @@ MUST vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_
 typedef vg_code watch_source_sink(void *ctx, const struct watch_source *s, struct vg_err *err);
 /* Those followed, the ones that call for attention first. */
 MUST vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
+/* Only those: silent for longer than their habit, or failing. */
+MUST vg_code watch_each_alarm(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
 /* Adds the feeds of an OPML file (parsed in the cell); those followed already are counted apart. */
 MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,
                                int64_t *known, struct vg_err *err);

@@ -108,7 +108,9 @@ o=$(post /evaluation/obstacles what=add "title=Douze départements pour un réf�
 [ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/charge" | cut -c1-3)" = 303 ]
 get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"
 [ "$(post "/evaluation/obstacles/$o" what=remove evidence= | cut -c1-3)" = 422 ]
-[ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" | cut -c1-3)" = 303 ]
-v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":1' "$dir/o"
+[ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" refs=action--nothing | cut -c1-3)" = 404 ]
+[ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" "refs=$visit" | cut -c1-3)" = 303 ]
+v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":2' "$dir/o"; says '"shown_gone_by":["'"$visit"'"]' "$dir/o"
+get "$at/evaluation/obstacles/$o" > "$dir/page"; says "sa levée" "$dir/page"; says "/actions/$visit" "$dir/page"
 v ledger verify > /dev/null
 kill -TERM "$pid"; wait "$pid"; pid=

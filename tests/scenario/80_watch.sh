@@ -73,6 +73,11 @@ status=0; v content add --from "$id" --tlp CLEAR 2> "$dir/err" || status=$?; [ $
 v watch change "$at/a.xml" --tlp TLP:GREEN
 status=0; v watch change "$at/a.xml" --every 1 2> "$dir/err" || status=$?; [ $status = 2 ]; says "five minutes" "$dir/err"
 status=0; v watch change "$at/nothing" --every 10 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
+# a clock that ran ahead and is set back does not silence the watch until then
+status=0; VIGIE_NOW=2031-01-01T00:00:00Z v watch fetch "$at/a.xml" > /dev/null 2>&1 || status=$?
+curl -s "$at/asked" > "$dir/asked"
+v watch fetch --timeout 1 > "$dir/out" 2> "$dir/err" || true; curl -s "$at/asked" > "$dir/after"
+[ "$(grep -o "'/a.xml': [0-9]*" "$dir/after" | grep -o '[0-9]*$')" -gt "$(grep -o "'/a.xml': [0-9]*" "$dir/asked" | grep -o '[0-9]*$')" ]
 # left running, it reads what comes without being asked
 "$VIGIE" --home "$dir/i" --as tester watch fetch --follow --all --json > "$dir/follow" 2> /dev/null & follower=$!
 until [ -s "$dir/follow" ]; do kill -0 "$follower"; sleep 0.1; done

@@ -400,9 +400,15 @@ static void test_a_conflict_hides_the_name_of_a_row(void **state) {
   assert_int_equal(w.named, 0);
 }
 
-static vg_code count_link(void *ctx, vg_str ref, vg_time added, struct vg_err *e) {
-  (void)ref, (void)added, (void)e;
+static vg_code count_link(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *e) {
+  (void)ref, (void)removal, (void)added, (void)e;
   ++*(int *)ctx;
+  return VG_OK;
+}
+
+static vg_code count_gone(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *e) {
+  (void)ref, (void)added, (void)e;
+  *(int *)ctx += removal;
   return VG_OK;
 }
 
@@ -421,6 +427,18 @@ static void test_an_obstacle_rests_on_something(void **state) {
   OK(evaluation_obstacle_find(tx, id, &found, &err));
   assert_int_equal(found.links, 1);
   OK(evaluation_each_link(tx, found.id, count_link, &links, &err));
+  assert_int_equal(links, 1);
+  /* Its end is shown by something too: the same question, asked again later. */
+  struct vg_id later =
+      plan_of("{\"title\":\"u\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]," RULES "}");
+  char then[VG_ID_MAX + 8];
+  snprintf(then, sizeof then, "%s/a", later.s);
+  vg_str shown[] = {vg_str_z(then)};
+  OK(evaluation_obstacle_remove(tx, &anne, id, VG_STR("two posts created"), shown, 1, &err));
+  OK(evaluation_obstacle_find(tx, id, &found, &err));
+  assert_int_equal(found.links, 2);
+  links = 0;
+  OK(evaluation_each_link(tx, found.id, count_gone, &links, &err));
   assert_int_equal(links, 1);
 }
 

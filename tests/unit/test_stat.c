@@ -190,6 +190,99 @@ static void test_hiding(void **state) {
   }
 }
 
+/* --- an attacker with every total and every shown cell --- */
+
+enum { ATTACK_CELLS = 12 };
+struct attack {
+  size_t rows, columns;
+  const unsigned char *hidden;
+  double row[4], column[6]; /* what the hidden cells of a line add up to */
+  double x[ATTACK_CELLS], least[ATTACK_CELLS], most[ATTACK_CELLS];
+};
+
+/* All tables of whole numbers that fit, one cell after the other. */
+static void try_all(struct attack *a, size_t at) {
+  size_t r = at / a->columns, c = at % a->columns, cells = a->rows * a->columns;
+  if (at == cells) {
+    for (size_t i = 0; i < a->columns; i++)
+      if (a->column[i] > 0)
+        return;
+    for (size_t i = 0; i < cells; i++) {
+      a->least[i] = fmin(a->least[i], a->x[i]);
+      a->most[i] = fmax(a->most[i], a->x[i]);
+    }
+    return;
+  }
+  double most = a->hidden[at] ? fmin(a->row[r], a->column[c]) : 0;
+  bool last = c + 1 == a->columns;
+  for (double v = 0; v <= most; v++) {
+    if ((last && v < a->row[r]) || (r + 1 == a->rows && v < a->column[c]))
+      continue;
+    a->x[at] = v;
+    a->row[r] -= v;
+    a->column[c] -= v;
+    if (!last || a->row[r] <= 0)
+      try_all(a, at + 1);
+    a->row[r] += v;
+    a->column[c] += v;
+  }
+}
+
+static void bound_cells(struct attack *a, const double *n, const unsigned char *hidden, size_t rows, size_t columns) {
+  *a = (struct attack){.rows = rows, .columns = columns, .hidden = hidden};
+  for (size_t i = 0; i < rows * columns; i++) {
+    a->least[i] = INFINITY;
+    a->most[i] = -1;
+    a->row[i / columns] += hidden[i] ? n[i] : 0;
+    a->column[i % columns] += hidden[i] ? n[i] : 0;
+  }
+  try_all(a, 0);
+}
+
+/* What the header promises: values at least the threshold apart. Returns how many cells were kept from the attacker. */
+static size_t attacked(const double *n, size_t rows, size_t columns) {
+  unsigned char hidden[ATTACK_CELLS];
+  struct attack a;
+  size_t kept = 0;
+  if (!stat_hide(n, rows, columns, 5, hidden))
+    return 0;
+  bound_cells(&a, n, hidden, rows, columns);
+  for (size_t i = 0; i < rows * columns; i++) {
+    if (!hidden[i])
+      continue;
+    assert_true(a.least[i] <= n[i] && n[i] <= a.most[i]);
+    if (n[i] > 0 && a.most[i] - a.least[i] < 5)
+      fail_msg("a hidden %g of a %zux%zu table lies between %g and %g", n[i], rows, columns, a.least[i], a.most[i]);
+    kept++;
+  }
+  return kept;
+}
+
+static void test_no_hidden_cell_is_bounded_tighter_than_said(void **state) {
+  /* Six hidden cells on one circle: every line's hidden sum is large enough, and yet the totals leave 0 to 2 for the
+   * first. */
+  static const double ring[] = {1, 4, 20, 20, 4, 1, 4, 20, 4};
+  static const unsigned char circle_only[] = {1, 1, 0, 0, 1, 1, 1, 0, 1};
+  uint64_t seed = 11;
+  size_t kept = 0;
+  struct attack a;
+  (void)state;
+  bound_cells(&a, ring, circle_only, 3, 3);
+  assert_true(a.least[0] == 0 && a.most[0] == 2);
+  (void)attacked(ring, 3, 3);
+  for (int round = 0; round < 160; round++) {
+    double n[ATTACK_CELLS];
+    size_t rows = 2 + (size_t)round % 2, columns = rows == 3 ? 3 : 2 + (size_t)round / 2 % 4;
+    for (size_t i = 0; i < rows * columns; i++) {
+      seed = seed * 6364136223846793005u + 1442695040888963407u;
+      n[i] = (double)((seed >> 33) % 7);
+      n[i] = (seed >> 60) < 6 ? n[i] + 7 : n[i];
+    }
+    kept += attacked(n, rows, columns);
+  }
+  assert_true(kept > 150);
+}
+
 static double reference(const char *test, const char *name, vg_jv main, const char *main_name, int *found) {
   vg_jv of = strcmp(test, main_name) == 0 ? main : vg_jv_at(main, test);
   double d = (double)NAN;
@@ -362,9 +455,13 @@ static void test_reference_distributions(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_distributions), cmocka_unit_test(test_own_cases),
-      cmocka_unit_test(test_bad_input),     cmocka_unit_test(test_hiding),
-      cmocka_unit_test(test_reference),     cmocka_unit_test(test_reference_distributions),
+      cmocka_unit_test(test_distributions),
+      cmocka_unit_test(test_own_cases),
+      cmocka_unit_test(test_bad_input),
+      cmocka_unit_test(test_hiding),
+      cmocka_unit_test(test_no_hidden_cell_is_bounded_tighter_than_said),
+      cmocka_unit_test(test_reference),
+      cmocka_unit_test(test_reference_distributions),
   };
   return cmocka_run_group_tests(tests, begin, end);
 }
