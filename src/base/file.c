@@ -147,7 +147,7 @@ vg_str vg_path_base(vg_str path) { return vg_str_sub(path, last_slash(path), pat
 
 vg_code vg_map_open(struct vg_map_file *m, const char *path, struct vg_err *err) {
   *m = (struct vg_map_file){.bytes = VG_STR("")};
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused below, not waited for */
   struct stat st;
   if (fd < 0)
     return VG_FAIL_SYS(err, "base.open", path);

@@ -1,6 +1,7 @@
 #include "base/http.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -136,6 +137,27 @@ static vg_code start(CURLM *multi, struct one *o, struct vg_http *h, struct vg_e
   return curl_multi_add_handle(multi, o->easy) == CURLM_OK ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 
+const char *vg_http_problem(int code) {
+  switch (code) {
+  case CURLE_OPERATION_TIMEDOUT: return "base.http.slow";
+  case CURLE_COULDNT_RESOLVE_HOST: return "base.http.host";
+  case CURLE_COULDNT_CONNECT: return "base.http.connect";
+  case CURLE_URL_MALFORMAT:
+  case CURLE_UNSUPPORTED_PROTOCOL: return "base.http.url";
+  case CURLE_PEER_FAILED_VERIFICATION: return "base.http.certificate";
+  case CURLE_SSL_CONNECT_ERROR: return "base.http.tls";
+  case CURLE_FILESIZE_EXCEEDED: return "base.http.large";
+  case CURLE_LOGIN_DENIED: return "base.http.login";
+  default: return NULL;
+  }
+}
+
+const char *vg_http_why(char out[static 64], int code) {
+  const char *known = vg_http_problem(code);
+  snprintf(out, 64, "@%s", known ? known : "");
+  return known ? out : curl_easy_strerror((CURLcode)code);
+}
+
 static void conclude(struct one *o, CURLcode code) {
   struct vg_http *h = o->h;
   char *last = NULL;
@@ -148,11 +170,9 @@ static void conclude(struct one *o, CURLcode code) {
     vg_str_copy(h->moved, VG_HTTP_URL, vg_str_z(last));
   if (code == CURLE_OK)
     return;
-  h->problem = o->too_large                         ? "base.http.large"
-               : code == CURLE_OPERATION_TIMEDOUT   ? "base.http.slow"
-               : code == CURLE_COULDNT_RESOLVE_HOST ? "base.http.host"
-                                                    : "base.http.failed";
-  vg_str_copy(h->words, sizeof h->words, vg_str_z(curl_easy_strerror(code)));
+  const char *known = o->too_large ? "base.http.large" : vg_http_problem((int)code);
+  h->problem = known ? known : "base.http.failed";
+  vg_str_copy(h->words, sizeof h->words, vg_str_z(known ? "" : curl_easy_strerror(code)));
 }
 
 /* Tells of those that ended. */

@@ -34,6 +34,10 @@ struct vg_http {
   struct vg_buf body; /* until done() returns */
 };
 typedef vg_code vg_http_done(struct vg_http *h, struct vg_err *err);
+/* Why curl failed: a message id, NULL for what is rare; the same as an argument of a message ("@id", or curl's words).
+ */
+const char *vg_http_problem(int curl_code);
+const char *vg_http_why(char out[static 64], int curl_code);
 /* All of them, at most `parallel` at a time; done for each as it ends, in that order of ending. An error of done ends
  * it all and is returned. */
 MUST vg_code vg_http_get(struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/http.h"
+
 enum { SECONDS = 60 };
 
 static size_t give(char *to, size_t size, size_t n, void *ctx) {
@@ -46,7 +48,7 @@ vg_code vg_smtp_send(const struct vg_smtp *relay, vg_str from, vg_str to, vg_str
     set_up(c, relay, sender, list, &rest);
     CURLcode code = curl_easy_perform(c);
     if (code != CURLE_OK)
-      rc = VG_FAIL(err, VG_EIO, "base.smtp", relay->url, recipient, curl_easy_strerror(code));
+      rc = VG_FAIL(err, VG_EIO, "base.smtp", relay->url, recipient, vg_http_why((char[64]){0}, (int)code));
   }
   curl_slist_free_all(list);
   if (c)

@@ -27,7 +27,7 @@ enum { HEAD = 512 };
 
 static vg_code sniff(const char *path, enum image_format *format, bool *text, struct vg_err *err) {
   unsigned char head[HEAD] = {0};
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused below, not waited for */
   if (fd < 0)
     return VG_FAIL_SYS(err, "evidence.open", path);
   struct stat st;
@@ -199,7 +199,7 @@ vg_code image_paths_add(struct image_paths *p, const char *path, struct vg_err *
 
 static bool is_vmdk_text(const char *path) {
   unsigned char head[32];
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
   if (fd >= 0)
     close(fd);

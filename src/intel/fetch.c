@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/http.h"
+
 enum { FETCH_MAX = 2000 }; /* MiB */
 
 struct headers {
@@ -84,7 +86,7 @@ static vg_code get(const char *url, FILE *to, const struct headers *known, struc
   curl_slist_free_all(list);
   curl_easy_cleanup(c);
   if (code != CURLE_OK)
-    return VG_FAIL(err, VG_EIO, "intel.fetch", url, curl_easy_strerror(code));
+    return VG_FAIL(err, VG_EIO, "intel.fetch", url, vg_http_why((char[64]){0}, (int)code));
   return *status == 200 || *status == 304 ? VG_OK : VG_FAIL(err, VG_EIO, "intel.fetch_status", url, VG_N(*status));
 }
 

@@ -29,8 +29,12 @@ static vg_code explain(const struct vg_http *h, struct vg_buf *body, struct vg_e
   vg_jv root;
   char status[24], words[VG_ERR_ARG_MAX] = "";
   vg_str s;
-  if (h->problem)
-    return VG_FAIL(err, VG_EIO, h->problem, h->url, h->words);
+  if (h->problem) {
+    if (h->words[0])
+      (void)VG_FAIL(err, VG_EIO, "base.http.at", h->words);
+    (void)VG_FAIL(err, VG_EIO, h->problem);
+    return VG_FAIL(err, VG_EIO, "base.http.at", h->url);
+  }
   if (vg_json_new(&json, NULL) == VG_OK && vg_json_parse(json, vg_buf_view(body), &root, NULL) == VG_OK &&
       (vg_jv_str_at(root, "description", &s) || vg_jv_str_at(root, "title", &s)))
     (void)vg_str_arg(words, s);

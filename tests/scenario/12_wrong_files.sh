@@ -92,6 +92,13 @@ says 1 "this checkpoint is not of this ledger" ledger verify --checkpoint empty
 says 0 "nothing to compare" verify one
 says 1 "neither a block device nor an image file" verify /dev/zero
 says 1 "neither a block device nor an image file" analyse /dev/zero
+mkfifo pipe # nobody writes into it: refused, not waited for
+says 1 "neither a block device nor an image file" analyse pipe
+says 1 "neither a block device nor an image file" verify pipe
+says 1 "not a regular file" qualify file pipe
+says 1 "not a regular file" similar digest pipe
+says 1 "not a regular file" extract pipe
+says 1 "cannot fetch https://127.0.0.1:1/ (nothing answers at this address and port)" intel import https://127.0.0.1:1/
 says 1 "no list of indicators" intel pack --indicators "$SOURCE/demo/bad/broken-json.json" -o none.pack
 [ ! -e none.pack ]
 says 1 "are not a certificate and its key" serve --tls-cert one --tls-key one --listen 127.0.0.1:0
