@@ -334,6 +334,20 @@ static void linear(void **state) {
   pack_close(p);
 }
 
+static vg_code name_of(void *ctx, const struct match_hit *hit, struct vg_err *err) {
+  (void)err;
+  (void)vg_str_copy(ctx, 32, hit->indicator);
+  return VG_OK;
+}
+
+static vg_code resolved(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source, struct vg_err *err) {
+  (void)source, (void)err;
+  assert_int_equal(name, 0);
+  assert_int_equal(type, MATCH_DOMAIN);
+  (void)vg_str_copy(ctx, 32, value);
+  return VG_OK;
+}
+
 /* A blind pack gives the hits of a plain one, with its secret only, and holds no value. */
 static void blind(void **state) {
   (void)state;
@@ -364,6 +378,22 @@ static void blind(void **state) {
   assert_int_equal(pack_open(path, &with, &p, NULL), VG_OK);
   assert_int_equal(match_bytes(p, vg_buf_view(&text), 1, count, &found, NULL), VG_OK);
   assert_int_equal(found, want);
+  char name[32] = "", value[32] = ""; /* and who has the list reads them */
+  assert_int_equal(match_bytes(p, VG_STR("www.evil.com"), 1, name_of, name, NULL), VG_OK);
+  assert_true(vg_str_starts(vg_str_z(name), VG_STR("blind:")));
+  assert_int_equal(pack_build_new(&b, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(mixed); i++) {
+    struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .expires = VG_NOTIME};
+    assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
+  }
+  const vg_str asked[] = {vg_str_z(name), VG_STR("blind:0123456789abcdef")}, bad[] = {VG_STR("blind:xyz")};
+  assert_int_equal(pack_build_resolve(b, secret, asked, 2, resolved, value, NULL), VG_OK);
+  assert_string_equal(value, "evil.com");
+  value[0] = 0;
+  assert_int_equal(pack_build_resolve(b, other, asked, 2, resolved, value, NULL), VG_OK);
+  assert_string_equal(value, "");
+  assert_int_equal(pack_build_resolve(b, secret, bad, 1, resolved, value, NULL), VG_EUSAGE);
+  pack_build_free(b);
   pack_close(p);
   assert_int_equal(vg_file_read(path, &file, NULL), VG_OK);
   for (size_t i = 0; i < VG_COUNT(mixed); i++)
