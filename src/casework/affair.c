@@ -44,6 +44,16 @@ static vg_code charge(struct store_tx *tx, int64_t case_id, const char *code, vg
   return rc == VG_EEXIST ? VG_FAIL(err, rc, "casework.offence_twice", code) : rc;
 }
 
+vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
+                            struct vg_err *err) {
+  struct incident in;
+  VG_TRY(casework_access(tx, who, a->id, err));
+  VG_TRY(casework_case_alive(tx, a->id, err));
+  VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
+  VG_TRY(charge(tx, a->id, code, in.happened, err));
+  return LEDGER_TELL(tx, who, "case.charged", a->pid.s, err, "case", a->ref, "offence", code);
+}
+
 static vg_code record(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *const *offences,
                       size_t count, struct vg_err *err) {
   struct vg_buf body;
@@ -141,15 +151,15 @@ vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident
   return rc != VG_OK ? rc : ended;
 }
 
-/* A text read in one state says nothing of older facts while its entry into force is not known. */
-static vg_str with_age(char out[static 64], const struct offence *o, vg_time facts) {
+void casework_offence_age(char out[static 64], struct offence *o, vg_time facts) {
   vg_time read;
   bool older = o->since == VG_NOTIME && vg_time_parse(o->verified, &read) && facts < read;
-  if (!older || vg_str_find(o->doubt, VG_STR("since"), 0) != SIZE_MAX)
-    return o->doubt;
-  snprintf(out, 64, "%.*s%ssince", (int)(o->doubt.n < 48 ? o->doubt.n : 48), o->doubt.n ? o->doubt.p : "",
-           o->doubt.n ? "+" : "");
-  return vg_str_z(out);
+  if (older && vg_str_find(o->doubt, VG_STR("since"), 0) == SIZE_MAX) {
+    snprintf(out, 64, "%.*s%ssince", (int)(o->doubt.n < 48 ? o->doubt.n : 48), o->doubt.n ? o->doubt.p : "",
+             o->doubt.n ? "+" : "");
+    o->doubt = vg_str_z(out);
+  }
+  o->to_check = o->doubt.n > 0;
 }
 
 vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offence_sink *sink, void *ctx,
@@ -178,8 +188,7 @@ vg_code casework_each_charge(struct store_tx *tx, int64_t case_id, casework_offe
                         .since = store_time(q, 11),
                         .until = store_time(q, 12)};
     char doubt[64];
-    o.doubt = with_age(doubt, &o, store_time(q, 13));
-    o.to_check = o.doubt.n > 0;
+    casework_offence_age(doubt, &o, store_time(q, 13));
     rc = sink(ctx, &o, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

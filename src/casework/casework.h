@@ -364,6 +364,22 @@ struct offence_pattern { /* static lifetime */
 bool casework_pattern(vg_str kind, struct offence_pattern *out);                  /* of an incident's kind */
 vg_str casework_pattern_element(const struct offence_pattern *p, int64_t number); /* from 1; "" past the last */
 
+/* A further offence, in the version in force when the facts happened. VG_EEXIST: it is charged already. */
+MUST vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
+                                 struct vg_err *err);
+/* Those in force at `facts`, whose code, articles or label hold the words (no accents, no capitals; empty: all). */
+MUST vg_code casework_each_offence(struct store_tx *tx, vg_str words, vg_time facts, int64_t limit,
+                                   casework_offence_sink *sink, void *ctx, struct vg_err *err);
+/* The ministry's list of offences as published (CSV), in force at `at`; lists come in the order of their dates
+ * (VG_ESTATE). A bad row costs itself. Columns and versions: natinf.c. */
+struct natinf_tally {
+  int64_t read, added, changed, known, ended, rejected;
+};
+typedef void natinf_reject(void *ctx, int64_t line);
+MUST vg_code casework_natinf_import(struct store_tx *tx, const struct actor *who, vg_str text, vg_time at,
+                                    vg_str source, natinf_reject *reject, void *ctx, struct natinf_tally *out,
+                                    struct vg_err *err);
+
 /* Parties of a case: victim, suspect, witness, contact; as a fact or as an assessment of who enters it. */
 struct party {
   struct vg_id pid;

@@ -22,6 +22,9 @@ MUST vg_code casework_mark_party(struct store_tx *tx, const struct actor *who, i
 MUST vg_code casework_mark_forget(struct store_tx *tx, const char *origin, struct vg_err *err);
 /* The bounds out of what was told. */
 MUST vg_code casework_told_settle(struct finding_entry *f, struct vg_err *err);
+/* A text read in one state says nothing of older facts while its entry into force is not known: adds that doubt. out
+ * has to live as long as o. */
+void casework_offence_age(char out[static 64], struct offence *o, vg_time facts);
 /* VG_ESTATE when the case has ended (closed, dismissed): it takes nothing new. */
 MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg_err *err);
 /* Who opens a case of another zone keeps seeing it. */

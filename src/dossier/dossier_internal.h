@@ -49,6 +49,8 @@ MUST vg_code part_handover(struct draft *d, struct vg_err *err);
 MUST vg_code part_summary(struct draft *d, struct vg_err *err);
 MUST vg_code part_complaint(struct draft *d, struct vg_err *err);
 MUST vg_code part_sheet(struct draft *d, struct vg_err *err);
+/* What has to be proved × the findings that bear on it; nothing when the kind has no pattern. */
+MUST vg_code dossier_matrix(struct draft *d, struct vg_err *err);
 /* The table of the legal clocks of the incident. */
 MUST vg_code dossier_clocks(struct draft *d, struct vg_err *err);
 

@@ -322,5 +322,6 @@ vg_code part_summary(struct draft *d, struct vg_err *err) {
   heading(d, "dossier.h.chronology");
   chronology(d);
   heading(d, "dossier.h.findings");
-  return findings(d, NULL, "dossier.no_findings", err);
+  VG_TRY(findings(d, NULL, "dossier.no_findings", err));
+  return dossier_matrix(d, err);
 }

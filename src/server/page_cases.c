@@ -128,6 +128,7 @@ static vg_code charges(struct request *r, const struct affair *a, struct vg_err 
   table_begin(r, "infractions", "server.offences", head, VG_COUNT(head));
   VG_TRY(casework_each_charge(r->tx, a->id, charge_row, r, err));
   table_end(r, NULL);
+  charge_form(r);
   card_end(r);
   return VG_OK;
 }
@@ -261,6 +262,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(part_notes(r, &a, err));
   VG_TRY(part_acts(r, &a, err));
   VG_TRY(part_own_findings(r, &a, err));
+  VG_TRY(part_elements(r, &a, &in, err));
   VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
   RAW(r, "</div><div>");
   VG_TRY(part_state(r, &a, err));
@@ -298,7 +300,7 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  static const char *const life[] = {"step", "note", "access", "ask", "link"};
+  static const char *const life[] = {"step", "note", "access", "ask", "link", "charge"};
   struct affair a;
   char what[16];
   bool of_life = false, of_task = !strncmp(sent(r, "what", what, sizeof what), "task", 4);

@@ -108,6 +108,7 @@ vg_code part_own_findings(struct request *r, const struct affair *a, struct vg_e
   field(r, "source", "server.finding.source", "text", "", false, "casework.finding_source");
   field(r, "from", "server.finding.from", "datetime-local", "", false, "casework.finding_time server.bad_time");
   field(r, "until", "server.finding.until", "datetime-local", "", false, NULL);
+  VG_TRY(field_element(r, a, err));
   field_choice(r, "precision", "server.finding.precision", precisions, VG_COUNT(precisions), "",
                "casework.finding_told");
   form_end(r, "server.finding.add", false);
@@ -190,12 +191,13 @@ static vg_code post_party(struct request *r, const struct affair *a, struct vg_e
 }
 
 static vg_code post_finding(struct request *r, const struct affair *a, struct vg_err *err) {
-  char type[16], body[4096], source[512], one[32], precision[16];
+  char type[16], body[4096], source[512], one[32], precision[16], element[256];
   struct finding_entry f = {.type = vg_str_z(sent(r, "type", type, sizeof type)),
                             .text = vg_str_z(sent(r, "text", body, sizeof body)),
                             .source = vg_str_z(sent(r, "source", source, sizeof source)),
                             .from = VG_NOTIME,
                             .until = VG_NOTIME,
+                            .element = vg_str_z(sent(r, "element", element, sizeof element)),
                             .precision = vg_str_z(sent(r, "precision", precision, sizeof precision))};
   if ((*sent(r, "from", one, sizeof one) && !sent_time(r, "from", &f.from)) ||
       (*sent(r, "until", one, sizeof one) && !sent_time(r, "until", &f.until)))

@@ -128,6 +128,12 @@ MUST vg_code post_life(struct request *r, const char *what, const struct affair 
 /* When a finding's fact happened, in words; the findings of a case and the incident's times, drawn and listed. */
 void told(struct request *r, const struct finding_entry *f);
 MUST vg_code part_chronology(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err);
+/* What has to be proved × findings; the choice of an element; the form that charges with an offence (what: "charge").
+ */
+MUST vg_code part_elements(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err);
+MUST vg_code field_element(struct request *r, const struct affair *a, struct vg_err *err);
+void charge_form(struct request *r);
+MUST vg_code post_charge(struct request *r, const struct affair *a, struct vg_err *err);
 /* Links of a case with their form (what: "link"); the newest ones of all, nothing when there are none. */
 MUST vg_code part_links(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_new_links(struct request *r, struct vg_err *err);

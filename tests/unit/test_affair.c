@@ -392,6 +392,45 @@ static void test_imported_warning_list_is_silent(void **state) {
   assert_int_equal(links_of(&anne, west.id).n, 0);
 }
 
+static void no_row(void *ctx, int64_t line) { *(int64_t *)ctx = line; }
+static vg_code see_offence(void *ctx, const struct offence *o, struct vg_err *e) {
+  (void)e;
+  vg_str_copy(ctx, 64, o->label_fr);
+  return VG_OK;
+}
+static const char *label_at(char out[static 64], const char *day) {
+  vg_time t;
+  out[0] = 0;
+  assert_true(vg_time_parse(vg_str_z(day), &t));
+  OK(casework_each_offence(tx, VG_STR("natinf900001"), t, 10, see_offence, out, &err));
+  return out;
+}
+static void test_natinf_is_versioned(void **state) {
+  (void)state;
+  char label[64];
+  int64_t bad = 0;
+  vg_time first, second;
+  struct natinf_tally n;
+  assert_true(vg_time_parse(VG_STR("2024-01-01"), &first) && vg_time_parse(VG_STR("2025-01-01"), &second));
+  OK(casework_natinf_import(tx, &anne, VG_STR("NATINF,Qualification\n900001,one\n"), first, VG_STR("x"), no_row, &bad,
+                            &n, &err));
+  assert_int_equal(n.added, 1);
+  OK(casework_natinf_import(tx, &anne, VG_STR("NATINF,Qualification\n900001,two\n,nothing\n"), second, VG_STR("x"),
+                            no_row, &bad, &n, &err));
+  assert_int_equal(n.changed, 1);
+  assert_int_equal(bad, 3);
+  assert_string_equal(label_at(label, "2019-01-01"), "one");
+  assert_string_equal(label_at(label, "2024-12-31"), "one");
+  assert_string_equal(label_at(label, "2025-01-01"), "two");
+  REFUSED(
+      VG_ESTATE, "casework.natinf_order",
+      casework_natinf_import(tx, &anne, VG_STR("NATINF,Qualification\n"), first, VG_STR("x"), no_row, &bad, &n, &err));
+  struct actor eva = person("Eva", "OUEST", ROLE_REFERENT);
+  REFUSED(
+      VG_EDENIED, "casework.natinf_denied",
+      casework_natinf_import(tx, &eva, VG_STR("NATINF,Qualification\n"), second, VG_STR("x"), no_row, &bad, &n, &err));
+}
+
 #define WORLD(f) cmocka_unit_test_setup_teardown(f, begin, world_end)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -403,6 +442,7 @@ int main(void) {
       WORLD(test_search_folds_capitals_and_accents),
       WORLD(test_links),
       WORLD(test_imported_warning_list_is_silent),
+      WORLD(test_natinf_is_versioned),
       cmocka_unit_test(test_fold),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
