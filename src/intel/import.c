@@ -203,7 +203,11 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(batch_new(&im.batch, err));
   VG_GO(rows_new(&im.waiting, err));
   VG_GO(import_source(&im, err));
-  VG_GO(read_all(&im, err));
+  rc = read_all(&im, err);
+  if (rc == VG_EDATA) /* what was refused before is told all the same */
+    (void)batch_hand_on(&im, true, NULL);
+  if (rc != VG_OK)
+    goto out;
   VG_GO(batch_hand_on(&im, true, err));
   VG_GO(rows_write(&im, err));
   in->read = im.read;

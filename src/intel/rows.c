@@ -116,6 +116,7 @@ vg_code rows_write_keys(struct import *im, struct vg_err *err) {
 }
 
 static void add_key(struct waiting *w, vg_str key, const struct ready *r, int64_t object) {
+  VG_ASSERT(w->keys < ROWS_WAIT); /* no more than were met */
   struct key_row *k = &w->key[w->keys++];
   *k = (struct key_row){.head = head_of(key), .n = (unsigned char)(key.n < KEY ? key.n : KEY), .object = object};
   memcpy(k->key, key.p, k->n);
@@ -243,8 +244,6 @@ vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r
   while (batch_next(b, &values, &f, &role, &value))
     VG_TRY(add_value(w, &f, value, object, err));
   VG_TRY(add_words(w, batch_text(b, r->words), r->name_words, object, err));
-  if (w->keys == ROWS_WAIT)
-    VG_TRY(rows_write_keys(im, err));
   if (w->values >= ROWS_WAIT || w->texts.n > VALUES_WAIT)
     VG_TRY(write_values(im, err));
   return w->words.n > WORDS_WAIT ? write_words(im, err) : VG_OK;
