@@ -48,11 +48,12 @@ static vg_code open_one(void *ctx, const struct watch_story *s, struct vg_err *e
   int rank = 0;
   VG_TRY(put_head(t, s, err));
   VG_TRY(watch_each_mention(t->tx, s->id, put_value, t, err));
-  VG_TRY(warning_tell(t->tx, t->warning, true, err));
   VG_TRY(
       warning_reason(t->tx, t->warning, &rank, "anticipate.reason.watch", VG_N(s->sources), VG_N(s->items), "", err));
   VG_TRY(warning_reason(t->tx, t->warning, &rank, "anticipate.reason.named", VG_N(s->indicators), VG_N(s->cves),
                         VG_N(s->known), err));
+  VG_TRY(story_sectors(t->tx, t->warning, s->id, &rank, err));
+  VG_TRY(warning_tell(t->tx, t->warning, true, err));
   VG_TRY(warning_reason(t->tx, t->warning, &rank, "anticipate.reason.said", t->who->name, "", "", err));
   return warning_reason(t->tx, t->warning, &rank, "anticipate.refute.watch", "", "", "", err);
 }

@@ -73,6 +73,8 @@ MUST vg_code warning_clear(struct store_tx *tx, int64_t id, struct vg_err *err);
 MUST vg_code warning_pid(struct store_tx *tx, int64_t id, struct vg_id *pid, struct vg_err *err);
 /* Zones to tell: where its sectors work; on an alert every zone with a referent. */
 MUST vg_code warning_tell(struct store_tx *tx, int64_t id, bool alert, struct vg_err *err);
+/* Sectors that a story of the watch concerns, each with the reason: after its values, before warning_tell. */
+MUST vg_code story_sectors(struct store_tx *tx, int64_t warning, int64_t story, int *rank, struct vg_err *err);
 MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now,
                               struct vg_err *err);
 

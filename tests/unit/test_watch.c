@@ -257,7 +257,7 @@ static void a_story_becomes_work(void **state) {
   int64_t from = follow("http://a.example/feed", TLP_AMBER);
   struct read_item i = {.guid = VG_STR("1"),
                         .url = VG_STR("https://a.example/[x](y)"),
-                        .title = VG_STR("Wave `of` <b>ransomware</b>"),
+                        .title = VG_STR("Wave `of` <b>ransomware</b>: Hospitals, banque; bankrupt"),
                         .text = vg_str_z(wave),
                         .published = VG_NOTIME};
   OK(item_keep(tx, from, &i, &fresh, &new_story, &err));
@@ -276,6 +276,12 @@ static void a_story_becomes_work(void **state) {
               vg_str_find(text, VG_STR("https://"), 0) == SIZE_MAX);
   OK(anticipate_announce(tx, &anne, story, &warning, &err));
   assert_int_equal(anticipate_announce(tx, &anne, story, &warning, &err), VG_EEXIST);
+  int64_t sectors; /* its title says hospitals and banks; a bankrupt one is no bank */
+  OK(store_get_int(tx, &sectors, "SELECT COUNT(*) FROM anticipate_v_sector WHERE section IN ('Q', 'K')", S_NOARGS,
+                   &err));
+  assert_int_equal(sectors, 2);
+  OK(store_get_int(tx, &sectors, "SELECT COUNT(*) FROM anticipate_v_sector", S_NOARGS, &err));
+  assert_int_equal(sectors, 2);
   assert_int_equal(anticipate_announce(tx, &anne, VG_STR("story--none"), &warning, &err), VG_ENOTFOUND);
   vg_buf_fini(&draft);
   vg_buf_fini(&pid);
