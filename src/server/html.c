@@ -344,3 +344,13 @@ vg_code each(struct request *r, const char *sql, struct store_args args, row_fn 
     one(r, q);
   return store_done(&q, err);
 }
+
+void meter(struct request *r, double to, int colour, double perhaps) {
+  vg_buf_fmt(&r->out,
+             "<svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
+             "class=\"z0\" width=\"100\" height=\"8\"/><rect class=\"z%d\" width=\"%.1f\" height=\"8\"/>",
+             colour, 100 * to);
+  if (perhaps > to)
+    vg_buf_fmt(&r->out, "<rect class=\"z1\" x=\"%.1f\" width=\"%.1f\" height=\"8\"/>", 100 * to, 100 * (perhaps - to));
+  RAW(r, "</svg>");
+}

@@ -118,6 +118,10 @@ void link_indicator(struct request *r, vg_str type, vg_str value);
 void link_id(struct request *r, vg_str pid);
 void link_object(struct request *r, vg_str id); /* the same, and STIX objects by their name */
 
+/* A bar from 0 to 1: filled up to `to` in the colour of class zN, then in the paler one up to `perhaps` when that is
+ * greater. The figure stands beside it in words. */
+void meter(struct request *r, double to, int colour, double perhaps);
+
 /* The frame of a page: title and sub-title. The sub-title is written by the caller between page_top and page_sub_end
  * when sub is NULL. */
 void page_top(struct request *r, const char *title_id, const char *const *title_args);

@@ -193,15 +193,6 @@ static vg_code questions(struct request *r, const struct diagnosis *d, int theme
   return part_details(r, d, from + 1, theme_end(d, from), err);
 }
 
-static void meter(struct request *r, const struct diagnosis *d) {
-  vg_buf_fmt(&r->out,
-             "<svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
-             "class=\"z0\" width=\"100\" height=\"8\"/>"
-             "<rect class=\"z3\" width=\"%.1f\" height=\"8\"/><rect class=\"z1\" x=\"%.1f\" width=\"%.1f\" "
-             "height=\"8\"/></svg>",
-             100 * d->low, 100 * d->low, 100 * (d->high - d->low));
-}
-
 static void score(struct request *r, const struct diagnosis *d) {
   int unknown = 0;
   for (int i = 0; i < d->measures; i++)
@@ -220,7 +211,7 @@ static void score(struct request *r, const struct diagnosis *d) {
   RAW(r, "</b><span>");
   msg(r, "server.diagnosis.to_find");
   RAW(r, "</span></div></div>");
-  meter(r, d);
+  meter(r, d->low, 3, d->high);
   card_end(r);
 }
 

@@ -191,10 +191,8 @@ void part_because(struct request *r, const struct qualify_assessment *a) {
   percent(r, a->probability);
   RAW(r, ", ");
   SAY(r, "server.confidence.of", VG_N(a->confidence));
-  vg_buf_fmt(&r->out,
-             "</p><svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
-             "class=\"z0\" width=\"100\" height=\"8\"/><rect class=\"z%d\" width=\"%.1f\" height=\"8\"/></svg>",
-             a->verdict == QUALIFY_MALICIOUS ? 4 : 2, a->probability * 100);
+  RAW(r, "</p>");
+  meter(r, a->probability, a->verdict == QUALIFY_MALICIOUS ? 4 : 2, 0);
   table_begin(r, "raisons", "server.because", head, VG_COUNT(head));
   for (size_t i = 0; i < a->count; i++) {
     const struct qualify_piece *p = &a->piece[i];

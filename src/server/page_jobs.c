@@ -11,11 +11,8 @@ enum { COPIES = 100, JOBS = 100, LABEL = 200 };
 
 static void progress(struct request *r, int64_t done, int64_t total) {
   double share = total > 0 ? (double)done / (double)total : 0;
-  vg_buf_fmt(&r->out,
-             "<br><svg class=\"meter\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
-             "class=\"z0\" width=\"100\" "
-             "height=\"8\"/><rect class=\"z2\" width=\"%.1f\" height=\"8\"/></svg>",
-             share * 100);
+  RAW(r, "<br>");
+  meter(r, share, 2, 0);
   percent(r, share);
 }
 
