@@ -162,7 +162,7 @@ static double one_way(const struct grid *g, const double *x, size_t row, size_t 
   bool went = true;
   for (size_t i = 0; i < nodes; i++)
     w->left[i] = 0;
-  w->left[row] = INFINITY;
+  w->left[row] = (double)INFINITY;
   while (went && w->left[end] <= 0) {
     went = false;
     for (size_t r = 0; r < g->rows; r++)

@@ -231,7 +231,7 @@ static void try_all(struct attack *a, size_t at) {
 static void bound_cells(struct attack *a, const double *n, const unsigned char *hidden, size_t rows, size_t columns) {
   *a = (struct attack){.rows = rows, .columns = columns, .hidden = hidden};
   for (size_t i = 0; i < rows * columns; i++) {
-    a->least[i] = INFINITY;
+    a->least[i] = (double)INFINITY;
     a->most[i] = -1;
     a->row[i / columns] += hidden[i] ? n[i] : 0;
     a->column[i % columns] += hidden[i] ? n[i] : 0;
