@@ -2,7 +2,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/http.h"
-#include "base/jsonw.h"
 #include "watch/watch_internal.h"
 
 struct carried {
@@ -20,34 +19,13 @@ static vg_code keep(void *ctx, const struct read_item *i, struct vg_err *err) {
   return VG_OK;
 }
 
-/* Which bytes were brought stands in the ledger. */
-static vg_code told(struct store_tx *tx, const struct actor *who, const char *pid, const char *url, vg_str bytes,
-                    const struct watch_summary *out, struct vg_err *err) {
-  unsigned char digest[VG_SHA256_SIZE];
-  char hex[2 * VG_SHA256_SIZE + 1];
-  struct vg_buf body;
-  struct vg_jw w;
-  vg_sha256(bytes.p, bytes.n, digest);
-  vg_hex(hex, digest, sizeof digest);
-  vg_buf_init(&body, 1 << 16);
-  vg_jw_init(&w, &body);
-  vg_jw_obj(&w);
-  vg_jw_kz(&w, "url", url);
-  vg_jw_kz(&w, "sha256", hex);
-  vg_jw_kint(&w, "items", out->items);
-  vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&body, err);
-  if (rc == VG_OK)
-    rc = ledger_append(tx, who, "watch.source_carried", pid, vg_buf_view(&body), NULL, err);
-  vg_buf_fini(&body);
-  return rc;
-}
-
 vg_code watch_source_carry(struct store_tx *tx, const struct actor *who, vg_str ref, const char *path,
                            struct watch_summary *out, struct vg_err *err) {
   struct store_rows *q;
   struct carried k = {.tx = tx, .out = out};
   char pid[VG_ID_MAX], url[VG_HTTP_URL], kind[16], title[256];
+  unsigned char digest[VG_SHA256_SIZE];
+  char hex[2 * VG_SHA256_SIZE + 1];
   struct vg_map_file file;
   *out = (struct watch_summary){.sources = 1};
   VG_TRY(store_query(tx, &q, "SELECT id, pid, url, kind FROM watch_source WHERE (pid = $1 OR url = $1) AND dropped = 0",
@@ -68,7 +46,8 @@ vg_code watch_source_carry(struct store_tx *tx, const struct actor *who, vg_str 
                     "title = CASE WHEN title = '' THEN $3 ELSE title END WHERE id = $1",
                     S_ARGS(S_INT(k.source), S_TIME(store_now(tx)), S_Z(title)), err));
   VG_TRY(vg_map_open(&file, path, err));
-  vg_code rc = told(tx, who, pid, url, file.bytes, out, err);
+  vg_sha256(file.bytes.p, file.bytes.n, digest);
   vg_map_close(&file);
-  return rc;
+  return LEDGER_TELL(tx, who, "watch.source_carried", pid, err, "url", url, "sha256",
+                     vg_hex(hex, digest, sizeof digest), "items", VG_N(out->items));
 }

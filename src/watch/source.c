@@ -1,5 +1,4 @@
 /* Who is followed, and how well it goes. */
-#include "base/jsonw.h"
 #include "watch/watch_internal.h"
 
 #include <stdlib.h>
@@ -10,22 +9,6 @@ const char *watch_health_id(enum watch_health h) {
   static const char *const ids[] = {"watch.health.new", "watch.health.ok", "watch.health.silent",
                                     "watch.health.failing"};
   return ids[h];
-}
-
-static vg_code told(struct store_tx *tx, const struct actor *who, const char *kind, const char *pid, vg_str url,
-                    struct vg_err *err) {
-  struct vg_buf body;
-  struct vg_jw w;
-  vg_buf_init(&body, 1 << 16);
-  vg_jw_init(&w, &body);
-  vg_jw_obj(&w);
-  vg_jw_kstr(&w, "url", url);
-  vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&body, err);
-  if (rc == VG_OK)
-    rc = ledger_append(tx, who, kind, pid, vg_buf_view(&body), NULL, err);
-  vg_buf_fini(&body);
-  return rc;
 }
 
 static bool web_url(vg_str url) {
@@ -60,7 +43,7 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
     vg_code rc = store_get_text(tx, &old, "SELECT pid FROM watch_source WHERE url = $1", S_ARGS(S_Z(s->url)), err);
     *pid = vg_id_of(vg_buf_view(&old));
     vg_buf_fini(&old);
-    return rc == VG_OK ? told(tx, who, "watch.source_added", pid->s, vg_str_z(s->url), err) : rc;
+    return rc == VG_OK ? LEDGER_TELL(tx, who, "watch.source_added", pid->s, err, "url", s->url) : rc;
   }
   vg_code rc = store_exec(tx,
                           "INSERT INTO watch_source (pid, url, title, category, kind, tlp, period, added, dropped, "
@@ -71,7 +54,7 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
                           err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, VG_EEXIST, "watch.known", s->url);
-  return rc == VG_OK ? told(tx, who, "watch.source_added", pid->s, vg_str_z(s->url), err) : rc;
+  return rc == VG_OK ? LEDGER_TELL(tx, who, "watch.source_added", pid->s, err, "url", s->url) : rc;
 }
 
 static vg_code pid_of(struct store_tx *tx, vg_str ref, char pid[static VG_ID_MAX], struct vg_err *err) {
@@ -93,21 +76,21 @@ vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str
   VG_TRY(pid_of(tx, ref, pid, err));
   VG_TRY(store_exec(tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5 WHERE pid = $1",
                     S_ARGS(S_Z(pid), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period)), err));
-  return told(tx, who, "watch.source_changed", pid, ref, err);
+  return LEDGER_TELL(tx, who, "watch.source_changed", pid, err, "url", VG_T(ref));
 }
 
 vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
   char pid[VG_ID_MAX];
   VG_TRY(pid_of(tx, ref, pid, err));
   VG_TRY(store_exec(tx, "UPDATE watch_source SET next_fetch = 0 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
-  return told(tx, who, "watch.source_asked", pid, ref, err);
+  return LEDGER_TELL(tx, who, "watch.source_asked", pid, err, "url", VG_T(ref));
 }
 
 vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
   char pid[VG_ID_MAX];
   VG_TRY(pid_of(tx, ref, pid, err));
   VG_TRY(store_exec(tx, "UPDATE watch_source SET dropped = 1 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
-  return told(tx, who, "watch.source_dropped", pid, ref, err);
+  return LEDGER_TELL(tx, who, "watch.source_dropped", pid, err, "url", VG_T(ref));
 }
 
 static int by_size(const void *a, const void *b) {
