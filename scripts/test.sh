@@ -38,7 +38,7 @@ wait
 # What users get is built too: the optimiser warns of more.
 one release-build scripts/build.sh build
 # What has threads runs under the thread sanitizer too.
-threaded=(test_analysis test_base test_evidence test_match test_server)
+threaded=(test_analysis test_base test_evidence test_intel_pipe test_match test_server)
 TARGETS="${threaded[*]/#/tests/unit/}" scripts/build.sh build-tsan -Dbuildtype=debug -Db_sanitize=thread -Ddemo=false || exit 1
 for t in "${threaded[@]}"; do beside unit "$t" "$t-tsan" build-tsan; done
 for t in tests/architecture/*.sh tests/scenario/*.sh tests/fault/*.sh; do beside one "$(basename "$t" .sh)" bash "$t"; done

@@ -51,8 +51,10 @@ const char *intel_type_name(enum indicator_type t);             /* "domain-name"
 bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name or the short one ("domain", "ipv4") */
 /* What a bare value is, by its form. */
 bool intel_type_of(vg_str value, enum indicator_type *out);
+/* Longer values stay in their object and are not searched: a B-tree of PostgreSQL holds no more a row (2704 bytes). */
+enum { INTEL_VALUE_MAX = 2500 };
 /* The one spelling under which a value is stored and compared; defanged forms are refanged. false: not of this type,
- * or no memory (then vg_buf_check says so). */
+ * longer than INTEL_VALUE_MAX, or no memory (then vg_buf_check says so). */
 bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out);
 
 /* FIRST TLP 2.0 and PAP, in order of strictness. */

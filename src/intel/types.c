@@ -362,14 +362,14 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
   struct vg_buf fanged;
   size_t before = out->n;
   value = vg_str_trim(value);
-  if (value.n > 8192)
+  if (value.n > 4 * INTEL_VALUE_MAX)
     return false;
   vg_buf_init(&fanged, 16384);
   if (t <= TYPE_EMAIL && defanged(value)) {
     refang(&fanged, value);
     value = vg_buf_view(&fanged);
   }
-  bool ok = value.n && intel_spell(t, value, out) && !out->bad;
+  bool ok = value.n && intel_spell(t, value, out) && !out->bad && out->n - before <= INTEL_VALUE_MAX;
   if (!ok)
     out->n = before;
   if (fanged.nomem)

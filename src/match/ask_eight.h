@@ -2,6 +2,9 @@
  * The same questions, eight tokens at a time, with AVX-512: part of ask.h. What is strange about a token (dots at its
  * end, an escape in front, the beginning of the text near) sends it through the plain way.
  */
+/* Without optimisation gcc's gathers are macros that pass a mask of 0xff as a char. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 enum { EIGHT_ROOM = 32 }; /* bytes in front of a token's end that may be read */
 #define ALL(x) _mm512_set1_epi64((long long)(x))
 
@@ -153,3 +156,4 @@ INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsi
   (void)send(p, f, sent, 0);
 }
 #undef ALL
+#pragma GCC diagnostic pop

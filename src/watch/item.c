@@ -80,7 +80,7 @@ struct named {
 static vg_code name_one(void *ctx, const struct intel_hit *hit, struct vg_err *err) {
   struct named *n = ctx;
   vg_str type = vg_str_z(intel_type_name(hit->type)), value;
-  if (hit->flags & (HIT_PRIVATE | HIT_DOCUMENTATION) || n->n >= MENTIONS_MAX)
+  if (hit->flags & (HIT_PRIVATE | HIT_DOCUMENTATION) || hit->value.n > INTEL_VALUE_MAX || n->n >= MENTIONS_MAX)
     return VG_OK;
   for (size_t i = 0; i < n->n; i++)
     if (vg_str_eq(n->v[i].type, type) && vg_str_eq(n->v[i].value, hit->value))

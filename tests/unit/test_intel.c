@@ -307,6 +307,30 @@ static void known_exploited_vulnerabilities_are_values(void **state) {
       1);
 }
 
+/* Texts without repetition, as no engine can shrink them: what is too long to be searched costs its object nothing. */
+static void long_values_are_kept(void **state) {
+  (void)state;
+  struct vg_buf text;
+  vg_buf_init(&text, 1 << 20);
+  for (int k = 0; k < 2; k++) {
+    vg_buf_fmt(
+        &text,
+        "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--00000000-0000-4000-8000-00000000000%d\","
+        "\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"2026-01-01T00:00:00Z\",\"valid_from\":\"2026-01-01T00:00:00Z\","
+        "\"pattern_type\":\"stix\",\"pattern\":\"[url:value = 'http://long.test/",
+        k + 1);
+    for (int i = 0; i < (k ? 375 : 300); i++) /* 8 digits each */
+      vg_buf_fmt(&text, "%08x", (unsigned)vg_hash64(vg_str_n((const char *)&i, sizeof i)));
+    vg_buf_z(&text, "']\"}\n");
+  }
+  struct intel_import in = import(vg_buf_text(&text), FORMAT_STIX, "long");
+  assert_int_equal(in.added, 2);
+  assert_int_equal(in.rejected, 0);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_literal WHERE type = 'url' AND value LIKE 'http://long.test/%'"),
+                   1);
+  vg_buf_fini(&text);
+}
+
 static void columns_can_be_mapped(void **state) {
   (void)state;
   struct intel_import in = {.path = "test",
@@ -501,6 +525,7 @@ int main(void) {
       cmocka_unit_test(json_comes_out_as_it_came_in),
       cmocka_unit_test(rules_are_indicators_with_their_pattern_type),
       cmocka_unit_test(known_exploited_vulnerabilities_are_values),
+      cmocka_unit_test(long_values_are_kept),
       cmocka_unit_test(columns_can_be_mapped),
       cmocka_unit_test(objects_are_found_by_type_words_and_relation),
       cmocka_unit_test(a_backup_is_the_administrator_s_and_in_the_ledger),
