@@ -98,7 +98,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " · ");
   SAY(r, "server.timeline.sub");
   RAW(r, "</p>");
-  if (!r->query.n) /* a further page, a CSV of media */
+  if (!since[0]) /* not on the further pages of what media hold */
     VG_TRY(part_chronology(r, &a, &in, err));
   card_begin(r, "server.timeline.media", NULL);
   span_form(r, from, to);
