@@ -124,11 +124,9 @@ vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg
   struct show s = {.c = c, .w = c->json ? &w : NULL};
   VG_TRY(casework_act_find(tx, ref, &a, err));
   VG_TRY(casework_access(tx, who, a.case_id, err));
-  if (s.w) {
-    cli_json_begin(c, &w);
-    vg_jw_obj(&w);
+  show_open(&s);
+  if (s.w)
     vg_jw_kz(&w, "id", a.pid.s);
-  }
   facts(&s, &a, store_now(tx));
   show_rule(&s, &a);
   show_list(&s, "attendees", "cli.act.attendees", heading, VG_COUNT(heading));
@@ -136,10 +134,7 @@ vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg
   show_end(&s);
   VG_TRY(rc);
   VG_TRY(made(&s, tx, a.id, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

@@ -106,10 +106,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(prevention_action_find(tx, vg_str_z(o->id), &a, err));
   if (a.org)
     VG_TRY(territory_access(tx, who, a.org, err));
-  if (s->w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(s);
   head(s, &a);
   VG_TRY(feedback(s, tx, &a, err));
   show_list(s, "audience", "cli.action_show.audience", people, VG_COUNT(people));
@@ -119,10 +116,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_list(s, "agreed", "cli.action_show.agreed", named, VG_COUNT(named));
   rc = prevention_each_attendee(tx, a.id, attendee, s, err);
   show_end(s);
-  if (s->w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(s);
   return rc;
 }
 

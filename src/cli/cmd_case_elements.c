@@ -107,17 +107,12 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(casework_incident_find(tx, vg_id_str(&a.incident), &in, err));
   if (!casework_pattern(vg_str_z(in.kind), &p))
     return VG_FAIL(err, VG_ENOTFOUND, "casework.no_pattern", in.kind);
-  if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
+  show_open(&s);
+  if (s.w)
     vg_jw_kz(&w, "case", a.ref);
-  }
   show_text(&s, "cli.elements.fact", "fact", p.fact_fr);
   VG_TRY(lists(&s, tx, &a, &p, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

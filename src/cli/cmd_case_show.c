@@ -281,18 +281,13 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct shown x = {.s = {.c = o->c, .w = o->c->json ? &w : NULL}, .tx = tx};
   VG_TRY(casework_case_see(tx, who, vg_str_z(o->ref), &a, err));
   VG_TRY(casework_incident_find(tx, vg_id_str(&a.incident), &in, err));
-  if (x.s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
+  show_open(&x.s);
+  if (x.s.w)
     vg_jw_kz(&w, "id", a.pid.s);
-  }
   head(&x.s, &a, &in);
   VG_TRY(lists(&x, tx, &a, &in, err));
   VG_TRY(show_life(&x.s, tx, who, a.id, err));
-  if (x.s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&x.s);
   return VG_OK;
 }
 

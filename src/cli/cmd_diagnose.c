@@ -112,10 +112,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(prevention_diagnosis_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->pid), &d, err));
   VG_TRY(territory_access(tx, who, d.org, err));
-  if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(&s);
   head(&s, &d);
   show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
   for (int i = 0; i < d.measures; i++) {
@@ -129,10 +126,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_list(&s, "conflicts", "cli.diagnose_show.conflicts", twice, VG_COUNT(twice));
   vg_code rc = prevention_each_conflict(tx, d.id, version, &s, err);
   show_end(&s);
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return rc;
 }
 

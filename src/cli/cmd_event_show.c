@@ -192,10 +192,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   o->who = who;
   o->s = (struct show){.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(event_find(tx, vg_str_z(o->id), &e, err));
-  if (o->s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(&o->s);
   show_text(&o->s, "cli.col.id", "id", vg_str_z(e.pid.s));
   show_text(&o->s, "cli.col.name", "name", vg_str_z(e.name));
   show_text(&o->s, "cli.col.kind", "kind", vg_str_z(e.kind));
@@ -209,8 +206,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(pictures(o, &e, err));
   if (o->s.w) {
     vg_jw_kint(&w, "hidden", o->hidden);
-    vg_jw_end(&w);
-    cli_json_end(o->c);
+    show_close(&o->s);
   } else if (o->hidden) {
     CLI_NOTE(o->c, "cli.event_show.hidden", VG_N(o->hidden));
   }

@@ -125,9 +125,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(prevention_exercise_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->e.pid), &e, err));
   VG_TRY(territory_access(tx, who, e.org, err));
   o->s = (struct show){.c = o->c, .w = o->c->json ? &w : NULL};
+  show_open(&o->s);
   if (o->s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
     head(&w, &e);
   } else {
     show_text(&o->s, "cli.col.id", "id", vg_id_str(&e.pid));
@@ -140,10 +139,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_list(&o->s, "groups", "cli.exercise_show.groups", heading, VG_COUNT(heading));
   vg_code rc = prevention_each_exercise_group(tx, e.id, group, o, err);
   show_end(&o->s);
-  if (o->s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&o->s);
   return rc;
 }
 

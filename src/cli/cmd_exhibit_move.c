@@ -23,9 +23,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(find(tx, who, o->ref, &e, err));
   VG_TRY(casework_exhibit_state(tx, e.id, &state, err));
+  show_open(&s);
   if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
     vg_jw_kz(&w, "id", e.pid.s);
     vg_jw_kbool(&w, "seal_open", state.open);
     vg_jw_kbool(&w, "gone", state.gone);
@@ -41,10 +40,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.place", "place", vg_str_z(state.place));
   show_time(&s, "cli.col.received", "received", e.received);
   VG_TRY(show_custody(&s, tx, e.id, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

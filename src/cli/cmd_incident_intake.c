@@ -78,9 +78,8 @@ static vg_code result(struct store_tx *tx, const struct actor *who, void *ctx, s
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(territory_access(tx, who, o->in.org, err));
+  show_open(&s);
   if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
     vg_jw_kz(&w, "id", o->in.pid.s);
     vg_jw_kz(&w, "unsure", o->answers.unsure);
   } else {
@@ -95,10 +94,7 @@ static vg_code result(struct store_tx *tx, const struct actor *who, void *ctx, s
   VG_TRY(rc);
   advice(&s, "keep", "dossier.h.keep", "dossier.keep.", o->in.kind);
   advice(&s, "leave", "dossier.h.leave", "dossier.leave.", o->in.kind);
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

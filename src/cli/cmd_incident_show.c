@@ -55,10 +55,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(find(tx, who, o->id, &in, err));
-  if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(&s);
   show_text(&s, "cli.col.id", "id", vg_str_z(in.pid.s));
   show_text(&s, "cli.col.name", "organisation", vg_str_z(in.org_name));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(in.zone));
@@ -70,10 +67,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(show_clocks(&s, tx, in.id, err));
   VG_TRY(show_cases(&s, tx, 0, in.id, err));
   VG_TRY(referrals(&s, tx, in.id, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

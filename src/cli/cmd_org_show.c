@@ -58,10 +58,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(territory_org_find(tx, vg_str_z(o->ref), &org, err));
   VG_TRY(territory_access(tx, who, org.id, err));
-  if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(&s);
   show_text(&s, "cli.col.id", "id", vg_str_z(org.pid.s));
   show_text(&s, "cli.col.name", "name", vg_str_z(org.name));
   show_text(&s, "cli.col.kind", "kind", vg_str_z(territory_kind_name(org.kind)));
@@ -73,10 +70,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   VG_TRY(around(&s, tx, org.id, err));
   VG_TRY(show_incidents(&s, tx, org.id, err));
   VG_TRY(show_cases(&s, tx, org.id, 0, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

@@ -79,21 +79,16 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   (void)who;
   VG_TRY(territory_person_find(tx, vg_str_z(o->ref), &p, err));
-  if (s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
+  show_open(&s);
+  if (s.w)
     vg_jw_kint(&w, "capacity", p.capacity);
-  }
   show_text(&s, "cli.col.id", "id", vg_str_z(p.pid.s));
   show_text(&s, "cli.col.name", "name", vg_str_z(p.name));
   show_text(&s, "cli.col.login", "login", vg_str_z(p.login));
   show_text(&s, "cli.col.skills", "skills", vg_str_z(p.skills));
   show_line(&s, "cli.col.capacity", p.capacity ? vg_str_z(VG_N(p.capacity)) : VG_NOSTR);
   VG_TRY(lists(&s, tx, p.id, err));
-  if (s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  show_close(&s);
   return VG_OK;
 }
 

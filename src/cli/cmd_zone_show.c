@@ -89,10 +89,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct vg_jw w;
   (void)who;
   o->s = (struct show){.c = o->c, .w = o->c->json ? &w : NULL};
-  if (o->s.w) {
-    cli_json_begin(o->c, &w);
-    vg_jw_obj(&w);
-  }
+  show_open(&o->s);
   VG_TRY(territory_zone_find(tx, vg_str_z(o->code), head, o, err));
   show_list(&o->s, "people", "cli.show.people", people, VG_COUNT(people));
   vg_code rc = territory_each_person(tx, person, o, err);
@@ -101,10 +98,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_list(&o->s, "memberships", "cli.show.memberships", members, VG_COUNT(members));
   rc = territory_each_membership(tx, vg_str_z(o->code), member, &o->s, err);
   show_end(&o->s);
-  if (rc == VG_OK && o->s.w) {
-    vg_jw_end(&w);
-    cli_json_end(o->c);
-  }
+  if (rc == VG_OK)
+    show_close(&o->s);
   return rc;
 }
 

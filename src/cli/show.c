@@ -2,6 +2,20 @@
 
 #include <stdio.h>
 
+void show_open(struct show *s) {
+  if (!s->w)
+    return;
+  cli_json_begin(s->c, s->w);
+  vg_jw_obj(s->w);
+}
+
+void show_close(struct show *s) {
+  if (!s->w)
+    return;
+  vg_jw_end(s->w);
+  cli_json_end(s->c);
+}
+
 void show_list(struct show *s, const char *key, const char *title, const char *const *heading, size_t columns) {
   s->title = title;
   s->heading = heading;

@@ -16,6 +16,9 @@ struct show {
   const char *const *heading;
   size_t columns;
 };
+/* With w: begins the command's JSON object, and ends it (printing its line). Nothing without. */
+void show_open(struct show *s);
+void show_close(struct show *s);
 /* Opens a list, and closes it (printing the table). */
 void show_list(struct show *s, const char *key, const char *title, const char *const *heading, size_t columns);
 void show_end(struct show *s);
