@@ -21,10 +21,6 @@ vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kin
   return rc;
 }
 
-static bool text_at(vg_jv obj, const char *key, size_t cap, vg_str *out) {
-  return vg_jv_str_at(obj, key, out) && out->n < cap && vg_utf8_ok(*out) && vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
-}
-
 static vg_code bad(const struct merge_event *e, struct vg_err *err) {
   return VG_FAIL(err, VG_EDATA, "event.event", VG_N(e->seq));
 }
@@ -34,9 +30,10 @@ static vg_code opened(struct store_tx *tx, const struct actor *who, const struct
   vg_time from;
   int64_t n;
   (void)who;
-  if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, VG_STR("event--")) || !text_at(e->body, "name", 120, &name) ||
-      !name.n || !text_at(e->body, "kind", 32, &kind) || !text_at(e->body, "summary", 512, &summary) ||
-      !text_at(e->body, "since", VG_TIME_TEXT, &since) || !vg_time_parse(since, &from))
+  if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, VG_STR("event--")) ||
+      !merge_text(e->body, "name", 119, &name) || !name.n || !merge_text(e->body, "kind", 31, &kind) ||
+      !merge_text(e->body, "summary", 511, &summary) || !merge_text(e->body, "since", VG_TIME_TEXT - 1, &since) ||
+      !vg_time_parse(since, &from))
     return bad(e, err);
   VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM event_event WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
   if (n)
@@ -56,7 +53,7 @@ static vg_code message(struct store_tx *tx, const struct actor *who, const struc
   vg_str zone, said;
   int64_t id;
   (void)who;
-  if (!text_at(e->body, "zone", 24, &zone) || !text_at(e->body, "text", 501, &said))
+  if (!merge_text(e->body, "zone", 23, &zone) || !merge_text(e->body, "text", 500, &said))
     return bad(e, err);
   VG_TRY(event_id(tx, e->subject, &id, err));
   return id == 0
@@ -74,7 +71,7 @@ static vg_code indicator(struct store_tx *tx, const struct actor *who, const str
   struct vg_buf spelt;
   int64_t id;
   (void)who;
-  if (!text_at(e->body, "value", 4096, &value) || !text_at(e->body, "note", 501, &note))
+  if (!merge_text(e->body, "value", 4095, &value) || !merge_text(e->body, "note", 500, &note))
     return bad(e, err);
   VG_TRY(event_id(tx, e->subject, &id, err));
   if (id == 0)

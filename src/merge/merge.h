@@ -26,6 +26,8 @@ struct merge_event {
   vg_jv body;
 };
 
+/* A text of an event's body: at most max bytes of UTF-8 without a NUL. Borrowed from the body. */
+bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out);
 /* A writer that is to be merged calls it in its transaction, before its ledger entry. body: a JSON object. */
 MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                         vg_str body, struct vg_err *err);

@@ -91,7 +91,7 @@ vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *k
   return rc;
 }
 
-static bool text_at(vg_jv body, const char *key, size_t max, vg_str *out) {
+bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out) {
   return vg_jv_str_at(body, key, out) && out->n <= max && vg_utf8_ok(*out) &&
          vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
 }
@@ -119,8 +119,8 @@ vg_code merge_take(struct store_tx *tx, const struct actor *who, const struct me
   vg_jv item;
   vg_str earlier;
   /* A version's name begins with what it is of: nobody can replace what he does not name. */
-  bool ok = text_at(e->body, "id", UID_MAX, &v.uid) && text_at(e->body, "field", FIELD_MAX, &v.field) &&
-            text_at(e->body, "value", VALUE_MAX, &v.value) && vg_str_starts(v.uid, e->subject);
+  bool ok = merge_text(e->body, "id", UID_MAX, &v.uid) && merge_text(e->body, "field", FIELD_MAX, &v.field) &&
+            merge_text(e->body, "value", VALUE_MAX, &v.value) && vg_str_starts(v.uid, e->subject);
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "merge.change", VG_N(e->seq));
   VG_TRY(keep(tx, &v, err));

@@ -53,9 +53,9 @@ vg_code action_note_done(struct store_tx *tx, const struct actor *who, const str
   return rc;
 }
 
-static bool text_at(vg_jv obj, const char *key, char *out, size_t cap) {
+static bool copy_at(vg_jv body, const char *key, char *out, size_t cap) {
   vg_str s;
-  if (!vg_jv_str_at(obj, key, &s) || s.n >= cap || !vg_utf8_ok(s) || vg_str_find_byte(s, '\0', 0) != SIZE_MAX)
+  if (!merge_text(body, key, cap - 1, &s))
     return false;
   vg_str_copy(out, cap, s);
   return true;
@@ -67,9 +67,9 @@ vg_code action_added(struct store_tx *tx, const struct actor *who, const struct 
   char at[VG_TIME_TEXT];
   int64_t n;
   bool ok = vg_id_ok(e->subject) && vg_str_starts(e->subject, VG_STR("action--")) &&
-            text_at(e->body, "kind", a.kind, sizeof a.kind) && text_at(e->body, "title", a.title, sizeof a.title) &&
-            text_at(e->body, "zone", a.zone, sizeof a.zone) && text_at(e->body, "place", a.place, sizeof a.place) &&
-            text_at(e->body, "target", a.target, sizeof a.target) && text_at(e->body, "at", at, sizeof at) &&
+            copy_at(e->body, "kind", a.kind, sizeof a.kind) && copy_at(e->body, "title", a.title, sizeof a.title) &&
+            copy_at(e->body, "zone", a.zone, sizeof a.zone) && copy_at(e->body, "place", a.place, sizeof a.place) &&
+            copy_at(e->body, "target", a.target, sizeof a.target) && copy_at(e->body, "at", at, sizeof at) &&
             vg_time_parse(vg_str_z(at), &a.at);
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "prevention.event", VG_N(e->seq));

@@ -3,10 +3,6 @@
 
 #include "merge/merge.h"
 
-static bool text_at(vg_jv obj, const char *key, size_t max, vg_str *out) {
-  return vg_jv_str_at(obj, key, out) && out->n <= max && vg_utf8_ok(*out);
-}
-
 static vg_code bad(const struct merge_event *e, struct vg_err *err) {
   return VG_FAIL(err, VG_EDATA, "prevention.event", VG_N(e->seq));
 }
@@ -23,8 +19,8 @@ static vg_code opened(struct store_tx *tx, const struct actor *who, const struct
   vg_str pid, framework, made;
   vg_time at;
   int64_t n;
-  if (!text_at(e->body, "diagnosis", VG_ID_MAX - 1, &pid) || !vg_id_ok(pid) ||
-      !text_at(e->body, "framework", 79, &framework) || !text_at(e->body, "made", 40, &made) ||
+  if (!merge_text(e->body, "diagnosis", VG_ID_MAX - 1, &pid) || !vg_id_ok(pid) ||
+      !merge_text(e->body, "framework", 79, &framework) || !merge_text(e->body, "made", 40, &made) ||
       !vg_time_parse(made, &at))
     return bad(e, err);
   VG_TRY(territory_org_meant(tx, who, vg_jv_at(e->body, "organisation"), &o, err));
@@ -62,7 +58,7 @@ struct place {
 };
 
 static vg_code place_of(const struct merge_event *e, vg_jv item, struct place *p, struct vg_err *err) {
-  if (!text_at(item, "id", VG_ID_MAX - 1, &p->uid) || p->uid.n == 0 || !vg_jv_i64_at(item, "measure", &p->measure) ||
+  if (!merge_text(item, "id", VG_ID_MAX - 1, &p->uid) || p->uid.n == 0 || !vg_jv_i64_at(item, "measure", &p->measure) ||
       p->measure < 1 || p->measure > p->t.measures)
     return bad(e, err);
   return VG_OK;
@@ -71,7 +67,7 @@ static vg_code place_of(const struct merge_event *e, vg_jv item, struct place *p
 static vg_code target(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct place *p,
                       struct vg_err *err) {
   vg_str pid;
-  if (!text_at(e->body, "diagnosis", VG_ID_MAX - 1, &pid))
+  if (!merge_text(e->body, "diagnosis", VG_ID_MAX - 1, &pid))
     return bad(e, err);
   VG_TRY(diagnosis_touch(tx, who, pid, &p->t, err));
   return remember(tx, e, err);
@@ -103,7 +99,7 @@ static vg_code adopted(struct store_tx *tx, const struct actor *who, const struc
   vg_str state, reason;
   VG_TRY(target(tx, who, e, &p, err));
   VG_TRY(place_of(e, e->body, &p, err));
-  if (!text_at(e->body, "state", 11, &state) || !adoption_ok(state) || !text_at(e->body, "reason", 190, &reason))
+  if (!merge_text(e->body, "state", 11, &state) || !adoption_ok(state) || !merge_text(e->body, "reason", 190, &reason))
     return bad(e, err);
   VG_TRY(store_exec(tx,
                     "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, "

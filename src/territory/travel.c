@@ -1,4 +1,5 @@
 #include "base/jsonw.h"
+#include "merge/merge.h"
 #include "territory/territory.h"
 
 vg_code territory_org_json(struct store_tx *tx, int64_t id, struct vg_jw *w, struct vg_err *err) {
@@ -14,35 +15,32 @@ vg_code territory_org_json(struct store_tx *tx, int64_t id, struct vg_jw *w, str
   return store_done(&q, err);
 }
 
-static bool text_at(vg_jv obj, const char *key, size_t max, vg_str *out) {
-  return vg_jv_str_at(obj, key, out) && out->n <= max && vg_utf8_ok(*out);
-}
-
 vg_code territory_org_meant(struct store_tx *tx, const struct actor *who, vg_jv json, struct org *o,
                             struct vg_err *err) {
   static const char *const ways[] = {"id", "siren", "name"};
   vg_str s, name, kind;
   for (size_t i = 0; i < VG_COUNT(ways); i++)
-    if (text_at(json, ways[i], 160, &s) && s.n) {
+    if (merge_text(json, ways[i], 160, &s) && s.n) {
       vg_code rc = territory_org_find(tx, s, o, NULL);
       if (rc != VG_ENOTFOUND)
         return rc;
     }
   *o = (struct org){.kind = ORG_COMPANY};
-  bool ok = text_at(json, "id", VG_ID_MAX - 1, &s) && vg_id_ok(s) && text_at(json, "name", sizeof o->name - 1, &name);
-  if (ok && text_at(json, "kind", 20, &kind))
+  bool ok =
+      merge_text(json, "id", VG_ID_MAX - 1, &s) && vg_id_ok(s) && merge_text(json, "name", sizeof o->name - 1, &name);
+  if (ok && merge_text(json, "kind", 20, &kind))
     ok = territory_kind_by_name(kind, &o->kind) && o->kind != ORG_DIVISION;
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "territory.org_meant");
   o->pid = vg_id_of(s);
   vg_str_copy(o->name, sizeof o->name, name);
-  if (text_at(json, "siren", 9, &s))
+  if (merge_text(json, "siren", 9, &s))
     vg_str_copy(o->siren, sizeof o->siren, s);
-  if (text_at(json, "naf", 3, &s))
+  if (merge_text(json, "naf", 3, &s))
     vg_str_copy(o->naf, sizeof o->naf, s);
-  if (text_at(json, "size", 7, &s))
+  if (merge_text(json, "size", 7, &s))
     vg_str_copy(o->size, sizeof o->size, s);
-  if (text_at(json, "department", 7, &s))
+  if (merge_text(json, "department", 7, &s))
     vg_str_copy(o->department, sizeof o->department, s);
   return territory_org_add(tx, who, o, err);
 }
