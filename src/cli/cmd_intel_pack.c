@@ -16,37 +16,14 @@ struct order {
   unsigned char secret[MATCH_SECRET];
   int64_t rejected; /* lines of a list */
   size_t before;    /* values before a blind pack lost some */
-  struct pack_build *b;
+  struct pack_known known;
   struct pack_meta meta;
-  enum tlp tlp;
-  enum pap pap;
   struct org org;
   struct share_values gate;
 };
 
-/* "TLP:RED" -> "red", as a pack says it. */
-static const char *bare(const char *marking) { return marking[4] ? marking + 4 : marking; }
-
-/* Who asserted a value is not told to others: that may be marked more strictly than the value. */
 static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  struct order *o = ctx;
-  struct pack_value p = {.value = v->value,
-                         .source = o->to ? VG_NOSTR : v->source,
-                         .tlp = bare(intel_tlp_name(v->tlp)),
-                         .pap = bare(intel_pap_name(v->pap)),
-                         .expires = VG_NOTIME,
-                         .benign = v->benign != NULL};
-  if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
-    return VG_OK; /* CVE and ATT&CK ids are nothing to look for in logs */
-  struct vg_err why = {0};
-  vg_code rc = pack_build_add(o->b, &p, &why);
-  if (rc != VG_OK && rc != VG_EDATA) {
-    *err = why;
-    return rc;
-  }
-  o->tlp = v->tlp > o->tlp ? v->tlp : o->tlp;
-  o->pap = v->pap > o->pap ? v->pap : o->pap;
-  return VG_OK;
+  return pack_build_known(&((struct order *)ctx)->known, v, err);
 }
 
 static vg_code told(void *ctx, const struct share_decision *d, struct vg_err *err) {
@@ -83,6 +60,7 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
   struct vg_id id;
   m->producer = who->id.s;
   if (o->to) {
+    o->known.unnamed = true;
     VG_TRY(territory_org_find(tx, vg_str_z(o->to), &o->org, err));
     VG_TRY(share_each_value(tx, who, o->org.id, o->purpose, add, told, o, &o->gate, err));
     m->recipient = o->org.pid.s, m->recipient_name = o->org.name;
@@ -98,11 +76,10 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
     VG_TRY(pack_secret_write(o->blind, o->secret, err));
     m->blind = o->secret;
   }
-  o->before = pack_build_count(o->b, MATCH_TYPES);
-  m->tlp = bare(intel_tlp_name(o->tlp));
-  m->pap = bare(intel_pap_name(o->pap));
-  VG_TRY(pack_build_seal(o->b, m, instance_key(o->c->instance), &id, err));
-  return match_record_pack(tx, who, o->b, m, &id, err);
+  o->before = pack_build_count(o->known.b, MATCH_TYPES);
+  pack_known_marks(&o->known, m);
+  VG_TRY(pack_build_seal(o->known.b, m, instance_key(o->c->instance), &id, err));
+  return match_record_pack(tx, who, o->known.b, m, &id, err);
 }
 
 static vg_code from_list(struct order *o, const char *list, struct vg_err *err) {
@@ -110,8 +87,8 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
     VG_TRY(pack_secret_read(o->blind, o->secret, err));
   else if (o->blind)
     vg_random(o->secret, sizeof o->secret);
-  VG_TRY(pack_build_list(o->b, list, rejected, o, err));
-  o->before = pack_build_count(o->b, MATCH_TYPES);
+  VG_TRY(pack_build_list(o->known.b, list, rejected, o, err));
+  o->before = pack_build_count(o->known.b, MATCH_TYPES);
   if (o->rejected > TOLD)
     CLI_NOTE(o->c, "cli.intel_pack.more", VG_N(o->rejected - TOLD));
   if (o->rejected && !o->before)
@@ -119,7 +96,7 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
   o->meta.blind = o->blind ? o->secret : NULL;
   if (o->blind)
     VG_TRY(pack_secret_write(o->blind, o->secret, err));
-  return pack_build_seal(o->b, &o->meta, NULL, NULL, err);
+  return pack_build_seal(o->known.b, &o->meta, NULL, NULL, err);
 }
 
 static void report(struct cli *c, const struct pack_build *b, const char *path, uint64_t bytes, int64_t ns) {
@@ -148,22 +125,22 @@ static int make(struct order *o, const char *list, const char *path) {
   struct vg_err err = {0};
   uint64_t bytes = 0;
   int64_t start = vg_monotonic();
-  if (pack_build_new(&o->b, &err) != VG_OK || (list && from_list(o, list, &err) != VG_OK))
+  if (pack_build_new(&o->known.b, &err) != VG_OK || (list && from_list(o, list, &err) != VG_OK))
     return cli_fail(c, &err);
   int status = list ? CLI_OK : cli_write(c, from_store, o);
   if (status != CLI_OK)
     return status;
-  if (pack_build_save(o->b, path, &bytes, &err) != VG_OK)
+  if (pack_build_save(o->known.b, path, &bytes, &err) != VG_OK)
     return cli_fail(c, &err);
-  report(c, o->b, path, bytes, vg_monotonic() - start);
+  report(c, o->known.b, path, bytes, vg_monotonic() - start);
   if (o->blind)
-    CLI_NOTE(c, "cli.intel_pack.blind", o->blind, VG_N(o->before - pack_build_count(o->b, MATCH_TYPES)));
+    CLI_NOTE(c, "cli.intel_pack.blind", o->blind, VG_N(o->before - pack_build_count(o->known.b, MATCH_TYPES)));
   if (list)
     CLI_NOTE(c, "cli.intel_pack.unsigned");
   else if (o->to)
     CLI_NOTE(c, "cli.intel_pack.released", o->org.name, VG_N(o->gate.released), VG_N(o->gate.refused));
   else
-    CLI_NOTE(c, "cli.intel_pack.own", intel_tlp_name(o->tlp), intel_pap_name(o->pap));
+    CLI_NOTE(c, "cli.intel_pack.own", intel_tlp_name(o->known.tlp), intel_pap_name(o->known.pap));
   return CLI_OK;
 }
 
@@ -189,7 +166,7 @@ static int run_pack(struct cli *c, int argc, char **argv) {
   if (o.meta.expires != VG_NOTIME && o.meta.expires <= o.meta.created)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.past", "--expires");
   status = make(&o, list, path);
-  pack_build_free(o.b);
+  pack_build_free(o.known.b);
   return status;
 }
 

@@ -14,29 +14,16 @@ enum { NAMES_MAX = 1 << 20, NAME = 6 + 16 };
 struct order {
   struct cli *c;
   struct cli_table *table;
-  struct pack_build *b;
+  struct pack_known all;
   struct vg_buf text; /* of standard input */
   vg_str *name;
   bool *known;
   size_t n;
 };
 
-static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  struct order *o = ctx;
-  struct pack_value p = {.value = v->value, .source = v->source, .expires = VG_NOTIME};
-  struct vg_err why = {0};
-  if (!match_type_by_name(vg_str_z(intel_type_name(v->type)), &p.type))
-    return VG_OK; /* what no pack has */
-  vg_code rc = pack_build_add(o->b, &p, &why);
-  if (rc == VG_OK || rc == VG_EDATA)
-    return VG_OK;
-  *err = why;
-  return rc;
-}
-
 static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   (void)who;
-  return intel_each_value(tx, -1, add, ctx, err);
+  return intel_each_value(tx, -1, pack_build_known, &((struct order *)ctx)->all, err);
 }
 
 static vg_code found(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source, struct vg_err *err) {
@@ -105,13 +92,13 @@ static int unblind(struct order *o, const char *key, const char *list, int argc,
   struct vg_err err = {0};
   int64_t unknown = 0;
   if (names(o, argc, argv, &err) != VG_OK || pack_secret_read(key, secret, &err) != VG_OK ||
-      pack_build_new(&o->b, &err) != VG_OK || (list && pack_build_list(o->b, list, NULL, NULL, &err) != VG_OK))
+      pack_build_new(&o->all.b, &err) != VG_OK || (list && pack_build_list(o->all.b, list, NULL, NULL, &err) != VG_OK))
     return cli_fail(o->c, &err);
   if (!list && cli_read(o->c, from_store, o) != CLI_OK)
     return CLI_FAILED;
   if (!o->c->json)
     o->table = cli_table_new(o->c, heading, VG_COUNT(heading));
-  vg_code rc = pack_build_resolve(o->b, secret, o->name, o->n, found, o, &err);
+  vg_code rc = pack_build_resolve(o->all.b, secret, o->name, o->n, found, o, &err);
   if (o->table)
     cli_table_print(o->table);
   if (rc != VG_OK)
@@ -135,7 +122,7 @@ static int run_unblind(struct cli *c, int argc, char **argv) {
   vg_buf_init(&o.text, 1 << 30);
   status = unblind(&o, key, list, argc, argv);
   vg_buf_fini(&o.text);
-  pack_build_free(o.b);
+  pack_build_free(o.all.b);
   free(o.name);
   free(o.known);
   return status;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/sign.h"
+#include "intel/intel.h"
 #include "ledger/ledger.h"
 
 enum match_type {
@@ -69,7 +70,17 @@ void pack_build_free(struct pack_build *b);
 /* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once,
  * with the strictest marking and the latest expiry; benign only when all say so. */
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
-size_t pack_build_count(const struct pack_build *b, enum match_type t); /* MATCH_TYPES: all */
+/* Values of the intelligence store (an intel_value_sink). One of a type that no pack holds (a CVE, a technique), or
+ * that is not one of its type, is left out. */
+struct pack_known {
+  struct pack_build *b;
+  bool unnamed; /* who asserted a value is not told: that may be marked more strictly than the value */
+  enum tlp tlp; /* the strictest markings so far; begin with 0 */
+  enum pap pap;
+};
+MUST vg_code pack_build_known(void *known, const struct intel_value *v, struct vg_err *err);
+void pack_known_marks(const struct pack_known *k, struct pack_meta *meta); /* as the pack's own */
+size_t pack_build_count(const struct pack_build *b, enum match_type t);    /* MATCH_TYPES: all */
 /* What hits of a blind pack mean: of the values added so far (before the sealing) those that the secret's holder sees
  * as one of names ("blind:" and 16 hexadecimal digits), with the place of the name. Several may share one. */
 typedef vg_code pack_resolved(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source,
