@@ -125,6 +125,13 @@ void percent(struct request *r, double p) {
   decimal(r, (shown > 99 && shown < 100) || (shown > 0 && shown < 1), shown);
   RAW(r, "\u00a0%</data>");
 }
+void between(struct request *r, void (*value)(struct request *r, double x), double lo, double hi) {
+  RAW(r, "[");
+  value(r, lo);
+  RAW(r, "\u00a0; ");
+  value(r, hi);
+  RAW(r, "]");
+}
 void bytes(struct request *r, int64_t n) {
   static const char *const unit[2][6] = {{"o", "ko", "Mo", "Go", "To", "Po"}, {"B", "kB", "MB", "GB", "TB", "PB"}};
   double x = (double)n;

@@ -100,6 +100,7 @@ void num(struct request *r, int64_t n);
 void bytes(struct request *r, int64_t n); /* "12,4 Mo" */
 void real(struct request *r, double x);   /* three figures */
 void percent(struct request *r, double p);
+void between(struct request *r, void (*value)(struct request *r, double x), double lo, double hi); /* "[lo; hi]" */
 void when(struct request *r, vg_time t); /* Paris time, UTC on hover and on paper; "-" when unknown */
 void day(struct request *r, vg_time t);
 void today(struct request *r);                                 /* "lundi 21 janvier 2019, 08:10" */

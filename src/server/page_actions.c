@@ -109,11 +109,7 @@ static vg_code reach_row(void *ctx, const struct reach *e, struct vg_err *err) {
   cell_n(r);
   num(r, e->actions);
   cell(r);
-  RAW(r, "[");
-  real(r, e->actions_lo);
-  RAW(r, "\u00a0; ");
-  real(r, e->actions_hi);
-  RAW(r, "]");
+  between(r, real, e->actions_lo, e->actions_hi);
   cell_n(r);
   num(r, e->people);
   cell_n(r);
@@ -121,21 +117,13 @@ static vg_code reach_row(void *ctx, const struct reach *e, struct vg_err *err) {
   cell_n(r);
   num(r, e->companies);
   cell(r);
-  RAW(r, "[");
-  percent(r, e->lo);
-  RAW(r, "\u00a0; ");
-  percent(r, e->hi);
-  RAW(r, "]");
+  between(r, percent, e->lo, e->hi);
   cell_n(r);
   num(r, e->exercises);
   cell_n(r);
   num(r, e->exercised);
   cell(r);
-  RAW(r, "[");
-  percent(r, e->tested_lo);
-  RAW(r, "\u00a0; ");
-  percent(r, e->tested_hi);
-  RAW(r, "]");
+  between(r, percent, e->tested_lo, e->tested_hi);
   return VG_OK;
 }
 

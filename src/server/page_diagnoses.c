@@ -9,13 +9,7 @@
 
 static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
 
-static void interval(struct request *r, const struct diagnosis *d) {
-  RAW(r, "[");
-  percent(r, d->low);
-  RAW(r, "\u00a0; ");
-  percent(r, d->high);
-  RAW(r, "]");
-}
+static void interval(struct request *r, const struct diagnosis *d) { between(r, percent, d->low, d->high); }
 
 /* The six-month visit is made when a later diagnosis of the company is there. */
 static vg_code diagnosis_row(void *ctx, const struct diagnosis *d, struct vg_err *err) {

@@ -13,11 +13,7 @@ static void clicked(struct request *r, const struct exercise_count *n) {
   double lo, hi;
   evaluation_share(n->clicked, n->sent, &lo, &hi);
   cell(r);
-  RAW(r, "[");
-  percent(r, lo);
-  RAW(r, "\u00a0; ");
-  percent(r, hi);
-  RAW(r, "]");
+  between(r, percent, lo, hi);
 }
 
 static void counts(struct request *r, const struct exercise_count *n) {
