@@ -176,19 +176,9 @@ static vg_code judge_robots(struct round *r, struct vg_err *err) {
 /* --- answers --- */
 
 struct keeping {
-  struct store_tx *tx;
   struct due *d;
-  int64_t fresh, stories;
+  struct item_tally t;
 };
-
-static vg_code keep(void *ctx, const struct read_item *i, struct vg_err *err) {
-  struct keeping *k = ctx;
-  bool fresh, new_story;
-  VG_TRY(item_keep(k->tx, k->d->id, i, &fresh, &new_story, err));
-  k->fresh += fresh;
-  k->stories += new_story;
-  return VG_OK;
-}
 
 /* The answer lies in a file for the time that the cell reads it. */
 static vg_code read_body(struct keeping *k, struct vg_http *h, char title[static 256], struct vg_err *err) {
@@ -197,21 +187,21 @@ static vg_code read_body(struct keeping *k, struct vg_http *h, char title[static
   if (n < 0 || (size_t)n >= sizeof path)
     return VG_FAIL(err, VG_ELIMIT, "base.path_long", k->d->round->order->dir);
   VG_TRY(vg_file_write(path, vg_buf_view(&h->body), 0600, err));
-  vg_code rc = watch_read(path, k->d->kind, h->url, title, keep, k, err);
+  vg_code rc = watch_read(path, k->d->kind, h->url, title, item_tally, &k->t, err);
   unlink(path);
   return rc;
 }
 
 static vg_code went_well(struct keeping *k, const struct vg_http *h, const char *title, struct vg_err *err) {
-  vg_time now = store_now(k->tx);
+  vg_time now = store_now(k->t.tx);
   const char *url = h->moved[0] ? h->moved : h->url;
   int64_t taken = 0;
   /* A move to an address that is followed already keeps the old one. */
   if (h->moved[0])
-    VG_TRY(store_get_int(k->tx, &taken, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND id <> $2",
+    VG_TRY(store_get_int(k->t.tx, &taken, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND id <> $2",
                          S_ARGS(S_Z(url), S_INT(k->d->id)), err));
   bool same = h->status == 304;
-  return store_exec(k->tx,
+  return store_exec(k->t.tx,
                     "UPDATE watch_source SET last_try = $2, last_ok = $2, failures = 0, problem = '', words = '', "
                     "next_fetch = $3, url = $4, "
                     "etag = $5, modified = $6, title = CASE WHEN title = '' THEN $7 ELSE title END WHERE id = $1",
@@ -249,7 +239,7 @@ static bool its_fault(vg_code rc) { return rc == VG_EDATA || rc == VG_ELIMIT || 
 
 static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f,
                             struct vg_err *err) {
-  struct keeping k = {.tx = tx, .d = d};
+  struct keeping k = {.d = d, .t = {.tx = tx, .source = d->id}};
   struct vg_err why = {0};
   char title[256] = "";
   f->problem = problem_of(h, d, &f->words);
@@ -268,9 +258,9 @@ static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *
   }
   if (f->problem)
     return went_wrong(tx, d, h->retry_after, f->problem, f->words, err);
-  f->items = k.fresh;
-  d->round->out->items += k.fresh;
-  d->round->out->stories += k.stories;
+  f->items = k.t.fresh;
+  d->round->out->items += k.t.fresh;
+  d->round->out->stories += k.t.stories;
   d->round->out->unchanged += h->status == 304;
   return went_well(&k, h, title, err);
 }

@@ -217,3 +217,12 @@ vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *i
   vg_arena_free(n.arena);
   return rc;
 }
+
+vg_code item_tally(void *ctx, const struct read_item *i, struct vg_err *err) {
+  struct item_tally *t = ctx;
+  bool fresh, new_story;
+  VG_TRY(item_keep(t->tx, t->source, i, &fresh, &new_story, err));
+  t->fresh += fresh;
+  t->stories += new_story;
+  return VG_OK;
+}

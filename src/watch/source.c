@@ -57,40 +57,44 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
   return rc == VG_OK ? LEDGER_TELL(tx, who, "watch.source_added", pid->s, err, "url", s->url) : rc;
 }
 
-static vg_code pid_of(struct store_tx *tx, vg_str ref, char pid[static VG_ID_MAX], struct vg_err *err) {
+vg_code source_find(struct store_tx *tx, vg_str ref, struct source *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT pid FROM watch_source WHERE (pid = $1 OR url = $1) AND dropped = 0",
+  VG_TRY(store_query(tx, &q, "SELECT id, pid, url, kind FROM watch_source WHERE (pid = $1 OR url = $1) AND dropped = 0",
                      S_ARGS(S_STR(ref)), err));
   bool found = store_next(q);
-  if (found)
-    vg_str_copy(pid, VG_ID_MAX, store_str(q, 0));
+  if (found) {
+    out->id = store_int(q, 0);
+    vg_str_copy(out->pid, sizeof out->pid, store_str(q, 1));
+    vg_str_copy(out->url, sizeof out->url, store_str(q, 2));
+    vg_str_copy(out->kind, sizeof out->kind, store_str(q, 3));
+  }
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "watch.no_source", VG_T(ref));
 }
 
 vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str ref, const struct watch_new_source *s,
                             struct vg_err *err) {
-  char pid[VG_ID_MAX];
+  struct source f;
   if (s->period < SHORTEST * VG_SECOND)
     return VG_FAIL(err, VG_EUSAGE, "watch.bad_period");
-  VG_TRY(pid_of(tx, ref, pid, err));
-  VG_TRY(store_exec(tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5 WHERE pid = $1",
-                    S_ARGS(S_Z(pid), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period)), err));
-  return LEDGER_TELL(tx, who, "watch.source_changed", pid, err, "url", VG_T(ref));
+  VG_TRY(source_find(tx, ref, &f, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5 WHERE id = $1",
+                    S_ARGS(S_INT(f.id), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period)), err));
+  return LEDGER_TELL(tx, who, "watch.source_changed", f.pid, err, "url", VG_T(ref));
 }
 
 vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
-  char pid[VG_ID_MAX];
-  VG_TRY(pid_of(tx, ref, pid, err));
-  VG_TRY(store_exec(tx, "UPDATE watch_source SET next_fetch = 0 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
-  return LEDGER_TELL(tx, who, "watch.source_asked", pid, err, "url", VG_T(ref));
+  struct source f;
+  VG_TRY(source_find(tx, ref, &f, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET next_fetch = 0 WHERE id = $1", S_ARGS(S_INT(f.id)), err));
+  return LEDGER_TELL(tx, who, "watch.source_asked", f.pid, err, "url", VG_T(ref));
 }
 
 vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
-  char pid[VG_ID_MAX];
-  VG_TRY(pid_of(tx, ref, pid, err));
-  VG_TRY(store_exec(tx, "UPDATE watch_source SET dropped = 1 WHERE pid = $1", S_ARGS(S_Z(pid)), err));
-  return LEDGER_TELL(tx, who, "watch.source_dropped", pid, err, "url", VG_T(ref));
+  struct source f;
+  VG_TRY(source_find(tx, ref, &f, err));
+  VG_TRY(store_exec(tx, "UPDATE watch_source SET dropped = 1 WHERE id = $1", S_ARGS(S_INT(f.id)), err));
+  return LEDGER_TELL(tx, who, "watch.source_dropped", f.pid, err, "url", VG_T(ref));
 }
 
 static int by_size(const void *a, const void *b) {

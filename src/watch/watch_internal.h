@@ -1,6 +1,7 @@
 #ifndef VG_WATCH_WATCH_INTERNAL_H
 #define VG_WATCH_WATCH_INTERNAL_H
 /* Shared by the files of this room only. */
+#include "base/http.h"
 #include "watch/watch.h"
 
 /* One thing that a source published, as the cell sends it. */
@@ -45,11 +46,24 @@ int64_t sketch_band(const struct sketch *s, size_t band);
 /* robots.c: RFC 9309. May this path be fetched by us? */
 bool robots_allow(vg_str robots, vg_str path);
 
+/* source.c: the one that is followed under this public id or URL. VG_ENOTFOUND. */
+struct source {
+  int64_t id;
+  char pid[VG_ID_MAX], url[VG_HTTP_URL], kind[8];
+};
+MUST vg_code source_find(struct store_tx *tx, vg_str ref, struct source *out, struct vg_err *err);
+
 /* story.c: VG_ENOTFOUND. */
 MUST vg_code story_id(struct store_tx *tx, vg_str pid, int64_t *id, struct vg_err *err);
 
 /* item.c: keeps a new item, finds or makes its story, notes its mentions. *fresh false: known already. */
 MUST vg_code item_keep(struct store_tx *tx, int64_t source, const struct read_item *i, bool *fresh, bool *new_story,
                        struct vg_err *err);
+/* The same as a read_item_sink that counts what was new. ctx: struct item_tally. */
+struct item_tally {
+  struct store_tx *tx;
+  int64_t source, fresh, stories;
+};
+MUST vg_code item_tally(void *ctx, const struct read_item *i, struct vg_err *err);
 
 #endif
