@@ -173,7 +173,6 @@ struct anticipate_result {
 };
 struct anticipate_method;
 const struct anticipate_method *anticipate_method_by_name(vg_str name); /* NULL: none; "ears-c1", ..., "fisher" */
-const char *anticipate_method_name(const struct anticipate_method *m);
 void anticipate_params_default(const struct anticipate_method *m, struct anticipate_params *q);
 /* "alpha=0.001,b=2": VG_EUSAGE names the one that is unknown or out of range. */
 MUST vg_code anticipate_params_set(struct anticipate_params *q, vg_str list, struct vg_err *err);

@@ -18,8 +18,6 @@ const struct anticipate_method *anticipate_method_by_name(vg_str name) {
   return NULL;
 }
 
-const char *anticipate_method_name(const struct anticipate_method *m) { return m->name; }
-
 /* What R's functions take by default, but for the methods of our own. */
 void anticipate_params_default(const struct anticipate_method *m, struct anticipate_params *q) {
   bool farrington = m->run == anticipate_farrington, cusum = m->run == anticipate_cusum,

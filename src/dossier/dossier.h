@@ -23,7 +23,6 @@ enum dossier_kind {
   DOSSIER_SHEET
 };
 bool dossier_by_name(vg_str name, enum dossier_kind *out);
-const char *dossier_name(enum dossier_kind kind);
 bool dossier_of_incident(enum dossier_kind kind); /* its ref is an incident */
 
 struct dossier_order {

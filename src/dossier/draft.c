@@ -19,7 +19,6 @@ static const struct {
 
 bool dossier_of_incident(enum dossier_kind k) { return k == DOSSIER_COMPLAINT || k == DOSSIER_SHEET; }
 
-const char *dossier_name(enum dossier_kind kind) { return kinds[kind].name; }
 bool dossier_by_name(vg_str name, enum dossier_kind *out) {
   for (size_t i = 0; i < VG_COUNT(kinds); i++)
     if (vg_str_eqz(name, kinds[i].name)) {

@@ -113,8 +113,6 @@ const struct kernel *kernel_best(void) {
   return kernel_all[i];
 }
 
-const char *match_engine_name(const struct pack *p) { return p->kernel->name; }
-
 bool match_engine_use(struct pack *p, const char *name) {
   for (size_t i = 0; kernel_all[i]; i++)
     if (strcmp(kernel_all[i]->name, name) == 0 && kernel_runs(kernel_all[i])) {

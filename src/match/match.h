@@ -134,9 +134,8 @@ MUST vg_code pack_open(const char *path, const struct pack_policy *policy, struc
 void pack_close(struct pack *p);
 const struct pack_info *pack_info(const struct pack *p);
 
-/* The instructions that scanning uses ("avx512", "avx2", "sse2", "neon", "plain"): the best of this machine, or one
- * asked for; false: not here. */
-const char *match_engine_name(const struct pack *p);
+/* Scanning uses the best instructions of this machine; or those asked for ("avx512", "avx2", "sse2", "neon", "plain").
+ * false: not here. */
 bool match_engine_use(struct pack *p, const char *name);
 
 /* --- scanning ------------------------------------------------------------------------------------------------ */
@@ -160,11 +159,6 @@ MUST vg_code match_bytes(const struct pack *p, vg_str bytes, uint64_t base_line,
 struct match_counts {
   uint64_t bytes, lines, hits; /* bytes after decompression */
 };
-/* A file of any size in constant memory: plain, gzip, zstd, xz or bzip2 by its first bytes; "-" is standard input. A
- * compressed file that breaks off gives the hits before it and VG_EDATA. counts may be NULL. */
-MUST vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx,
-                        struct match_counts *counts, struct vg_err *err);
-
 /* Archives (zip, tar, 7z, rar, cab), captures (pcap, pcapng: line is the packet's number) and Windows event logs (evtx:
  * line counts records) are taken apart in a cell. */
 struct match_order {
@@ -177,9 +171,10 @@ struct match_order {
 typedef vg_code match_done(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why,
                            struct vg_err *err);
 /*
- * Many files on many cores; a big plain file is cut at line ends and shared out. Hits and ends arrive in the caller's
- * thread, in the order of the files and of their lines, whatever the number of threads. A file that cannot be read
- * costs only itself; done (may be NULL) hears why.
+ * Files of any size in constant memory: plain, gzip, zstd, xz or bzip2 by their first bytes; one that breaks off gives
+ * the hits before it. Many files on many cores; a big plain file is cut at line ends and shared out. Hits and ends
+ * arrive in the caller's thread, in the order of the files and of their lines, whatever the number of threads. A file
+ * that cannot be read costs only itself; done (may be NULL) hears why.
  */
 MUST vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done,
                          void *ctx, struct match_counts *total, struct vg_err *err);

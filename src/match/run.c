@@ -317,13 +317,3 @@ vg_code match_files(const struct pack *p, const struct match_order *order, match
   free_plan(&x);
   return rc;
 }
-
-vg_code match_file(const struct pack *p, const char *path, match_sink *sink, void *ctx, struct match_counts *counts,
-                   struct vg_err *err) {
-  struct match_counts c = {0};
-  struct stream_part part = {.path = path};
-  vg_code rc = stream_scan(p, &part, sink, ctx, &c, err);
-  if (counts)
-    *counts = c;
-  return rc;
-}

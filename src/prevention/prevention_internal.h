@@ -3,7 +3,6 @@
 #include "prevention/prevention.h"
 
 bool answer_by_name(vg_str s, enum answer *out);
-double answer_worth(enum answer a); /* share of a measure that is in place */
 bool adoption_ok(vg_str state);
 /* What is written to: the diagnosis of this id, when the actor may touch its organisation. */
 struct diagnosis_target {

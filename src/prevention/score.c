@@ -2,10 +2,9 @@
 #include "prevention/prevention_internal.h"
 
 static const char *const answers[] = {"unknown", "no", "partly", "yes", "n/a"};
-static const double worth[] = {0, 0, 0.5, 1, 0};
+static const double worth[] = {0, 0, 0.5, 1, 0}; /* share of a measure that is in place */
 
 const char *prevention_answer_name(enum answer a) { return answers[a]; }
-double answer_worth(enum answer a) { return worth[a]; }
 
 bool answer_by_name(vg_str s, enum answer *out) {
   for (size_t i = 0; i < ANSWERS; i++)
