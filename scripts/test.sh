@@ -33,7 +33,7 @@ export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrac
 export VIGIE=$PWD/build-test/vigie DEMO=$PWD/build-test/demo SOURCE=$PWD
 for t in build-test/tests/unit/test_*; do [ -x "$t" ] && [ -f "$t" ] && beside unit "$(basename "$t")"; done
 # What stands on the common world runs on PostgreSQL too.
-for t in $(grep -l 'VIGIE_TEST_PG\|"world.h"' tests/unit/test_*.c); do t=$(basename "$t" .c); VIGIE_TEST_PG=1 beside unit "$t" "$t-postgres"; done
+for t in $(grep -l 'VIGIE_TEST_PG\|pg_or(\|"world.h"' tests/unit/test_*.c); do t=$(basename "$t" .c); VIGIE_TEST_PG=1 beside unit "$t" "$t-postgres"; done
 wait
 # What users get is built too: the optimiser warns of more.
 one release-build scripts/build.sh build

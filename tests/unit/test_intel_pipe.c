@@ -242,12 +242,9 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
 
 static int open_all(void **state) {
   (void)state;
-  const char *why = NULL;
   snprintf(path, sizeof path, "%s/vigie-pipe-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   unlink(path);
-  url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : path;
-  if (!url)
-    fail_msg("no PostgreSQL: %s", why);
+  url = pg_or(path);
   return 0;
 }
 
