@@ -5,8 +5,7 @@
 #include "base/file.h"
 #include "prevention/prevention.h"
 
-extern const struct cli_command cmd_action_show, cmd_action_code, cmd_action_reach, cmd_action_attendee,
-    cmd_action_mailing;
+extern const struct cli_command cmd_action_show, cmd_action_code, cmd_action_reach, cmd_action_attendee;
 
 struct order {
   struct cli *c;
@@ -265,80 +264,8 @@ static int run_reach(struct cli *c, int argc, char **argv) {
   return argc > 0 ? cli_usage(c, &cmd_action_reach, "cli.too_many", argv[0]) : cli_read(c, reach, &o);
 }
 
-/* A CSV field: quoted always; what a spreadsheet would take for a formula is defused. */
-static void field(struct vg_buf *b, vg_str s, bool last) {
-  vg_buf_z(b, "\"");
-  if (s.n && (s.p[0] == '=' || s.p[0] == '+' || s.p[0] == '-' || s.p[0] == '@'))
-    vg_buf_z(b, "'");
-  for (size_t i = 0; i < s.n; i++) {
-    if (s.p[i] == '"')
-      vg_buf_z(b, "\"");
-    vg_buf_byte(b, (unsigned char)s.p[i]);
-  }
-  vg_buf_z(b, last ? "\"\r\n" : "\",");
-}
-
-struct mailing {
-  struct order *o;
-  const struct action *a;
-  struct vg_buf csv;
-  int64_t n;
-};
-
-static vg_code recipient(void *ctx, const struct recipient *r, struct vg_err *err) {
-  struct mailing *m = ctx;
-  char at[VG_TIME_TEXT];
-  const vg_str cells[] = {r->organisation,
-                          r->name,
-                          r->duty,
-                          r->email,
-                          r->phone,
-                          vg_str_z(m->a->title),
-                          vg_str_z(cli_time(at, m->o->c, m->a->at)),
-                          vg_str_z(m->a->place)};
-  for (size_t i = 0; i < VG_COUNT(cells); i++)
-    field(&m->csv, cells[i], i + 1 == VG_COUNT(cells));
-  m->n++;
-  return vg_buf_check(&m->csv, err);
-}
-
-static vg_code mailing(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  struct mailing *m = ctx;
-  struct action a;
-  VG_TRY(prevention_action_find(tx, vg_str_z(m->o->id), &a, err));
-  if (a.org)
-    VG_TRY(territory_access(tx, who, a.org, err));
-  m->a = &a;
-  vg_buf_z(&m->csv, "organisation,name,duty,email,phone,action,at,place\r\n");
-  VG_TRY(prevention_each_recipient(tx, who, &a, recipient, m, err));
-  m->a = NULL;
-  return LEDGER_TELL(tx, who, "action.mailing", a.pid.s, err, "recipients", VG_N(m->n));
-}
-
-static int run_mailing(struct cli *c, int argc, char **argv) {
-  struct order o = {.c = c};
-  struct mailing m = {.o = &o};
-  struct vg_err err = {0};
-  const struct cli_option options[] = {{"o|output", CLI_TEXT, &o.svg}, {0}};
-  int status = cli_one_word(c, &cmd_action_mailing, argc, argv, options, "ID", &o.id);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (!o.svg)
-    return cli_usage(c, &cmd_action_mailing, "cli.missing", "-o");
-  vg_buf_init(&m.csv, 64u << 20);
-  status = cli_write(c, mailing, &m);
-  if (status == CLI_OK && vg_file_write(o.svg, vg_buf_view(&m.csv), 0600, &err) != VG_OK)
-    status = cli_fail(c, &err);
-  vg_buf_fini(&m.csv);
-  if (status == CLI_OK)
-    CLI_NOTE(c, "cli.action_mailing.done", VG_N(m.n), o.svg);
-  return status;
-}
-
 const struct cli_command cmd_action_show = {"action show", "cli.action_show", "cli.action_show.usage", run_show};
 const struct cli_command cmd_action_code = {"action code", "cli.action_code", "cli.action_code.usage", run_code};
 const struct cli_command cmd_action_attendee = {"action attendee", "cli.action_attendee", "cli.action_attendee.usage",
                                                 run_attendee};
 const struct cli_command cmd_action_reach = {"action reach", "cli.action_reach", "cli.action_reach.usage", run_reach};
-const struct cli_command cmd_action_mailing = {"action mailing", "cli.action_mailing", "cli.action_mailing.usage",
-                                               run_mailing};

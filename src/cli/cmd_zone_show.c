@@ -1,11 +1,11 @@
 #include "cli/show.h"
 
-extern const struct cli_command cmd_zone_show, cmd_zone_move, cmd_zone_generalise;
+extern const struct cli_command cmd_zone_show, cmd_zone_move, cmd_zone_generalise, cmd_zone_contact;
 
 struct order {
   struct cli *c;
   struct show s;
-  const char *code, *department;
+  const char *code, *department, *contact;
   vg_time from;
   int64_t opened;
 };
@@ -17,6 +17,7 @@ static vg_code head(void *ctx, const struct zone *z, struct vg_err *err) {
   show_text(s, "cli.col.code", "code", z->code);
   show_text(s, "cli.col.name", "name", o->c->lang == VG_FR ? z->name_fr : z->name_en);
   show_text(s, "cli.col.seat", "seat", z->seat);
+  show_text(s, "cli.col.contact", "contact", z->contact);
   show_line(s, "cli.col.departments", vg_str_z(VG_N(z->departments)));
   show_line(s, "cli.col.companies", vg_str_z(VG_N(z->orgs)));
   show_line(s, "cli.col.referents", vg_str_z(VG_N(z->referents)));
@@ -159,6 +160,30 @@ static int run_generalise(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+static vg_code contact(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return territory_zone_contact(tx, who, o->code, vg_str_z(o->contact), err);
+}
+
+static int run_contact(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct order o = {.c = c};
+  int status = cli_parse(c, &cmd_zone_contact, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc != 2)
+    return cli_usage(c, &cmd_zone_contact, argc > 2 ? "cli.too_many" : "cli.missing",
+                     argc > 2   ? argv[2]
+                     : argc > 0 ? "TEXT"
+                                : "CODE");
+  o.code = argv[0];
+  o.contact = argv[1];
+  if ((status = cli_write(c, contact, &o)) == CLI_OK)
+    CLI_NOTE(c, "cli.zone_contact.done", o.code, o.contact);
+  return status;
+}
+
+const struct cli_command cmd_zone_contact = {"zone contact", "cli.zone_contact", "cli.zone_contact.usage", run_contact};
 const struct cli_command cmd_zone_show = {"zone show", "cli.zone_show", "cli.zone_show.usage", run_show};
 const struct cli_command cmd_zone_move = {"zone move", "cli.zone_move", "cli.zone_move.usage", run_move};
 const struct cli_command cmd_zone_generalise = {"zone generalise", "cli.zone_generalise", "cli.zone_generalise.usage",

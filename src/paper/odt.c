@@ -1,6 +1,7 @@
 /* OpenDocument 1.2 text: a zip with the mimetype first and stored (part 3, 3.3), then the XML parts. */
 #include "paper/paper_internal.h"
 
+#include <stdio.h>
 #include <zlib.h>
 
 enum { PARTS = 5 };
@@ -85,6 +86,9 @@ static void xml(struct vg_buf *b, vg_str s) {
   "xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" "                                                   \
   "xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" "                                                   \
   "xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\" "                                          \
+  "xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" "                                                  \
+  "xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\" "                                            \
+  "xmlns:xlink=\"http://www.w3.org/1999/xlink\" "                                                                      \
   "xmlns:meta=\"urn:oasis:names:tc:opendocument:xmlns:meta:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "       \
   "office:version=\"1.2\""
 #define PROLOGUE "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -141,7 +145,8 @@ static void content(const struct paper *p, struct vg_buf *b) {
   vg_buf_z(b, PROLOGUE "<office:document-content" NAMES "><office:automatic-styles>");
   column_styles(p, b);
   vg_buf_z(b, "</office:automatic-styles><office:body><office:text>");
-  paragraph(b, "Title", paper_title(p));
+  if (!p->letters)
+    paragraph(b, "Title", paper_title(p));
   for (size_t i = 0; i < p->blocks; i++) {
     const struct block *k = &p->block[i];
     vg_str s = block_text(p, k);
@@ -164,6 +169,18 @@ static void content(const struct paper *p, struct vg_buf *b) {
     case BLOCK_SPACE:
       for (unsigned y = 0; y < k->level; y += 14)
         paragraph(b, "Body", VG_STR(""));
+      break;
+    case BLOCK_PAGE:
+      if (i)
+        paragraph(b, "Break", VG_STR(""));
+      break;
+    case BLOCK_ADDRESS: paragraph(b, "Address", s); break;
+    case BLOCK_SQUARES:
+      vg_buf_fmt(b,
+                 "<text:p text:style-name=\"Body\"><draw:frame draw:name=\"S%zu\" text:anchor-type=\"as-char\" "
+                 "svg:width=\"%upt\" svg:height=\"%upt\"><draw:image xlink:href=\"Pictures/%zu.png\" "
+                 "xlink:type=\"simple\" xlink:show=\"embed\" xlink:actuate=\"onLoad\"/></draw:frame></text:p>",
+                 i, k->level, k->level, i);
       break;
     }
   }
@@ -191,6 +208,8 @@ static void styles(const struct paper *p, struct vg_buf *b) {
   style(b, "Body", "fo:margin-bottom=\"5pt\"", "fo:font-size=\"10pt\"");
   style(b, "Item", "fo:margin-left=\"12pt\" fo:text-indent=\"-10pt\" fo:margin-bottom=\"3pt\"",
         "fo:font-size=\"10pt\"");
+  style(b, "Break", "fo:break-before=\"page\"", "fo:font-size=\"2pt\"");
+  style(b, "Address", "fo:margin-left=\"8.5cm\" fo:margin-bottom=\"18pt\"", "fo:font-size=\"10pt\"");
   style(b, "Note", "fo:margin-bottom=\"4pt\"", "fo:font-size=\"8pt\"");
   style(b, "CellText", "", "fo:font-size=\"8.5pt\"");
   style(b, "CellHead", "", "fo:font-size=\"8.5pt\" fo:font-weight=\"bold\"");
@@ -210,8 +229,10 @@ static void styles(const struct paper *p, struct vg_buf *b) {
   paragraph(b, "Small", paper_head(p));
   vg_buf_z(b, "</style:header><style:footer><text:p text:style-name=\"Small\">");
   xml(b, paper_foot_text(p));
-  vg_buf_z(b, " <text:page-number text:select-page=\"current\">1</text:page-number> / "
-              "<text:page-count>1</text:page-count></text:p></style:footer>"
+  if (!p->letters)
+    vg_buf_z(b, " <text:page-number text:select-page=\"current\">1</text:page-number> / "
+                "<text:page-count>1</text:page-count>");
+  vg_buf_z(b, "</text:p></style:footer>"
               "</style:master-page></office:master-styles></office:document-styles>");
 }
 
@@ -223,7 +244,68 @@ static void properties(const struct paper *p, struct vg_buf *b) {
              vg_time_text(made, p->made, false));
 }
 
-static void manifest(struct vg_buf *b) {
+/* PNG (ISO/IEC 15948) of one bit a dot: a dark field is SCALE dots wide and high. */
+static void be32(struct vg_buf *b, uint32_t v) {
+  for (int shift = 24; shift >= 0; shift -= 8)
+    vg_buf_byte(b, (unsigned char)(v >> shift));
+}
+
+static void chunk(struct vg_buf *out, const char *type, vg_str data) {
+  struct vg_buf b;
+  vg_buf_init(&b, data.n + 4);
+  vg_buf_z(&b, type);
+  vg_buf_str(&b, data);
+  be32(out, (uint32_t)data.n);
+  vg_buf_str(out, vg_buf_view(&b));
+  be32(out, (uint32_t)crc32(0, (const Bytef *)b.p, (uInt)b.n));
+  vg_buf_fini(&b);
+}
+
+static vg_code png(const struct paper *p, const struct block *k, struct vg_buf *out, struct vg_err *err) {
+  enum { SCALE = 8 }; /* a field fills a byte of its line */
+  struct vg_buf head, dots, packed;
+  vg_buf_init(&head, 32);
+  vg_buf_init(&dots, 1 << 20);
+  vg_buf_init(&packed, 1 << 20);
+  be32(&head, k->side * SCALE);
+  be32(&head, k->side * SCALE);
+  vg_buf_add(&head, "\1\0\0\0\0", 5);
+  for (unsigned y = 0; y < k->side * SCALE; y++) {
+    vg_buf_byte(&dots, 0);
+    for (unsigned x = 0; x < k->side; x++)
+      vg_buf_byte(&dots, block_dark(p, k, x, y / SCALE) ? 0 : 0xff);
+  }
+  vg_code rc = paper_deflate(&packed, vg_buf_view(&dots), false, err);
+  vg_buf_add(out, "\x89PNG\r\n\x1a\n", 8);
+  chunk(out, "IHDR", vg_buf_view(&head));
+  chunk(out, "IDAT", vg_buf_view(&packed));
+  chunk(out, "IEND", VG_STR(""));
+  vg_buf_fini(&head);
+  vg_buf_fini(&dots);
+  vg_buf_fini(&packed);
+  return rc;
+}
+
+static void picture_name(char out[static 40], size_t block) { snprintf(out, 40, "Pictures/%zu.png", block); }
+
+static vg_code pictures(const struct paper *p, struct zip *z, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  for (size_t i = 0; i < p->blocks && rc == VG_OK; i++) {
+    struct vg_buf b;
+    char name[40];
+    if (p->block[i].kind != BLOCK_SQUARES)
+      continue;
+    picture_name(name, i);
+    vg_buf_init(&b, 1 << 20);
+    rc = png(p, &p->block[i], &b, err);
+    if (rc == VG_OK)
+      rc = zip_add(z, vg_str_z(name), vg_buf_view(&b), true, err);
+    vg_buf_fini(&b);
+  }
+  return rc;
+}
+
+static void manifest(const struct paper *p, struct vg_buf *b) {
   static const char *const names[] = {"content.xml", "styles.xml", "meta.xml"};
   vg_buf_z(b, PROLOGUE "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" "
                        "manifest:version=\"1.2\">"
@@ -231,6 +313,12 @@ static void manifest(struct vg_buf *b) {
                        "manifest:media-type=\"application/vnd.oasis.opendocument.text\"/>");
   for (size_t i = 0; i < VG_COUNT(names); i++)
     vg_buf_fmt(b, "<manifest:file-entry manifest:full-path=\"%s\" manifest:media-type=\"text/xml\"/>", names[i]);
+  for (size_t i = 0; i < p->blocks; i++)
+    if (p->block[i].kind == BLOCK_SQUARES) {
+      char name[40];
+      picture_name(name, i);
+      vg_buf_fmt(b, "<manifest:file-entry manifest:full-path=\"%s\" manifest:media-type=\"image/png\"/>", name);
+    }
   vg_buf_z(b, "</manifest:manifest>");
 }
 
@@ -244,13 +332,15 @@ vg_code odt_write(const struct paper *p, struct vg_buf *out, struct vg_err *err)
   content(p, &part[0]);
   styles(p, &part[1]);
   properties(p, &part[2]);
-  manifest(&part[3]);
+  manifest(p, &part[3]);
   vg_code rc = zip_add(&z, VG_STR("mimetype"), VG_STR("application/vnd.oasis.opendocument.text"), true, err);
   for (size_t i = 0; i < VG_COUNT(part) && rc == VG_OK; i++) {
     rc = vg_buf_check(&part[i], err);
     if (rc == VG_OK)
       rc = zip_add(&z, vg_str_z(name[i]), vg_buf_view(&part[i]), false, err);
   }
+  if (rc == VG_OK)
+    rc = pictures(p, &z, err);
   if (rc == VG_OK)
     zip_end(&z);
   for (size_t i = 0; i < VG_COUNT(part); i++)

@@ -61,6 +61,9 @@ static vg_str part(const struct paper *p, size_t at, size_t n) {
   return p->text.bad || n == 0 ? VG_STR("") : vg_str_n(p->text.p + at, n);
 }
 vg_str block_text(const struct paper *p, const struct block *b) { return part(p, b->at, b->n); }
+bool block_dark(const struct paper *p, const struct block *b, unsigned x, unsigned y) {
+  return x < b->side && y < b->side && block_text(p, b).p[(size_t)y * b->side + x] == '1';
+}
 vg_str paper_title(const struct paper *p) { return part(p, p->title.at, p->title.n); }
 vg_str paper_head(const struct paper *p) { return part(p, p->head.at, p->head.n); }
 vg_str paper_foot_text(const struct paper *p) { return part(p, p->foot.at, p->foot.n); }
@@ -71,6 +74,20 @@ void paper_text(struct paper *p, vg_str text) { add(p, BLOCK_TEXT, 0, text); }
 void paper_note(struct paper *p, vg_str text) { add(p, BLOCK_NOTE, 0, text); }
 void paper_item(struct paper *p, vg_str text) { add(p, BLOCK_ITEM, 0, text); }
 void paper_space(struct paper *p, unsigned points) { add(p, BLOCK_SPACE, points, VG_STR("")); }
+
+void paper_letters(struct paper *p) { p->letters = true; }
+void paper_page(struct paper *p) { add(p, BLOCK_PAGE, 0, VG_STR("")); }
+void paper_address(struct paper *p, vg_str text) { add(p, BLOCK_ADDRESS, 0, text); }
+
+void paper_squares(struct paper *p, const unsigned char *dark, unsigned side, unsigned points) {
+  VG_ASSERT(side > 0 && side <= PAPER_SQUARES);
+  struct block *b = add(p, BLOCK_SQUARES, points, VG_STR(""));
+  b->side = side;
+  b->at = p->text.n;
+  b->n = (size_t)side * side;
+  for (size_t i = 0; i < b->n; i++)
+    vg_buf_byte(&p->text, dark[i] ? '1' : '0');
+}
 
 void paper_table(struct paper *p, const unsigned *share, size_t columns) {
   VG_ASSERT(columns > 0 && columns <= PAPER_COLUMNS);
@@ -103,10 +120,12 @@ vg_code paper_deflate(struct vg_buf *out, vg_str bytes, bool raw, struct vg_err 
 /* For pasting: blocks as lines, a table's row as a line of cells. */
 static void text_write(const struct paper *p, struct vg_buf *out) {
   unsigned columns = 0, cell = 0;
-  vg_buf_str(out, paper_title(p));
-  vg_buf_z(out, "\n");
-  vg_buf_str(out, paper_head(p));
-  vg_buf_z(out, "\n\n");
+  if (!p->letters) {
+    vg_buf_str(out, paper_title(p));
+    vg_buf_z(out, "\n");
+    vg_buf_str(out, paper_head(p));
+    vg_buf_z(out, "\n\n");
+  }
   for (size_t i = 0; i < p->blocks; i++) {
     const struct block *b = &p->block[i];
     if (b->kind == BLOCK_TABLE) {
@@ -117,7 +136,9 @@ static void text_write(const struct paper *p, struct vg_buf *out) {
       for (size_t k = 0; k < s.n; k++)
         vg_buf_byte(out, s.p[k] == '\n' ? ' ' : (unsigned char)s.p[k]);
       vg_buf_z(out, ++cell % columns ? " | " : "\n");
-    } else {
+    } else if (b->kind == BLOCK_PAGE) {
+      vg_buf_z(out, "\f");
+    } else if (b->kind != BLOCK_SQUARES) {
       if (b->kind == BLOCK_HEADING)
         vg_buf_z(out, "\n");
       if (b->kind == BLOCK_ITEM)

@@ -34,6 +34,13 @@ void paper_table(struct paper *p, const unsigned *share, size_t columns);
 void paper_cell(struct paper *p, vg_str text);
 void paper_table_end(struct paper *p);
 void paper_space(struct paper *p, unsigned points); /* room for a signature */
+/* Letters: what is written carries neither the title nor page numbers on its sheets. */
+void paper_letters(struct paper *p);
+void paper_page(struct paper *p);                 /* what follows begins a sheet, unless one has just begun */
+void paper_address(struct paper *p, vg_str text); /* in the right half, where a window of an envelope is */
+/* A square of side x side fields (a byte each, not 0: dark), as wide as points: a QR code with its quiet zone. */
+enum { PAPER_SQUARES = 256 };
+void paper_squares(struct paper *p, const unsigned char *dark, unsigned side, unsigned points);
 
 /* Appends the document to out. */
 MUST vg_code paper_write(const struct paper *p, enum paper_format format, struct vg_buf *out, struct vg_err *err);

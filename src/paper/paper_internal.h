@@ -10,13 +10,17 @@ enum block_kind {
   BLOCK_TABLE,
   BLOCK_CELL,
   BLOCK_TABLE_END,
-  BLOCK_SPACE
+  BLOCK_SPACE,
+  BLOCK_PAGE,
+  BLOCK_ADDRESS,
+  BLOCK_SQUARES
 };
 struct block {
   enum block_kind kind;
-  unsigned level; /* of a heading; points of a space; columns of a table */
-  size_t at, n;   /* its text */
+  unsigned level; /* of a heading; points of a space or squares; columns of a table */
+  size_t at, n;   /* its text; of squares: '1' dark, '0' not */
   unsigned share[PAPER_COLUMNS];
+  unsigned side; /* of squares */
 };
 struct paper {
   struct vg_buf text;
@@ -26,9 +30,10 @@ struct paper {
     size_t at, n; /* within text, which may move while it grows */
   } title, head, foot;
   vg_time made;
-  bool nomem;
+  bool nomem, letters;
 };
 vg_str block_text(const struct paper *p, const struct block *b);
+bool block_dark(const struct paper *p, const struct block *b, unsigned x, unsigned y);
 vg_str paper_title(const struct paper *p);
 vg_str paper_head(const struct paper *p);
 vg_str paper_foot_text(const struct paper *p);

@@ -191,10 +191,29 @@ static size_t draw_table(struct layout *l, size_t i) {
   return i;
 }
 
+/* Dark fields of a line that touch are one rectangle. */
+static void squares(struct layout *l, const struct block *b) {
+  double one = (double)b->level / b->side;
+  need(l, b->level);
+  l->y -= b->level;
+  vg_buf_z(sheet(l), "0 g\n");
+  for (unsigned y = 0; y < b->side; y++)
+    for (unsigned x = 0; x < b->side; x++) {
+      unsigned from = x;
+      while (block_dark(l->p, b, x, y))
+        x++;
+      if (x > from)
+        vg_buf_fmt(sheet(l), "%.3f %.3f %.3f %.3f re f\n", LEFT + from * one, l->y + (b->side - 1 - y) * one,
+                   (x - from) * one, one);
+    }
+  l->y -= 6;
+}
+
 static void body(struct layout *l) {
   static const double heading[] = {12.5, 10.5, 10};
   new_page(l);
-  lines(l, 1, 16, 0, paper_title(l->p), 6);
+  if (!l->p->letters)
+    lines(l, 1, 16, 0, paper_title(l->p), 6);
   for (size_t i = 0; i < l->p->blocks && !l->nomem; i++) {
     const struct block *b = &l->p->block[i];
     vg_str s = block_text(l->p, b);
@@ -216,6 +235,12 @@ static void body(struct layout *l) {
       need(l, b->level);
       l->y -= b->level;
       break;
+    case BLOCK_PAGE:
+      if (l->y < HEIGHT - TOP)
+        new_page(l);
+      break;
+    case BLOCK_ADDRESS: lines(l, 0, 10, (WIDTH - LEFT - RIGHT) / 2, s, 18); break;
+    case BLOCK_SQUARES: squares(l, b); break;
     case BLOCK_CELL:
     case BLOCK_TABLE_END: break;
     }
@@ -228,10 +253,13 @@ static void margins(struct layout *l) {
     struct vg_buf *b = &l->page[i], number;
     size_t at = 0;
     vg_buf_init(&number, 64);
-    vg_buf_fmt(&number, "%zu / %zu", i + 1, l->pages);
+    if (!l->p->letters)
+      vg_buf_fmt(&number, "%zu / %zu", i + 1, l->pages);
     put(l, b, 0, 8, LEFT, HEIGHT - 44, next_line(&l->font[0], 8, WIDTH - LEFT - RIGHT, paper_head(l->p), &at));
-    rule(b, HEIGHT - 50, 0.6);
-    rule(b, BOTTOM - 14, 0.6);
+    if (!l->p->letters) {
+      rule(b, HEIGHT - 50, 0.6);
+      rule(b, BOTTOM - 14, 0.6);
+    }
     at = 0;
     put(l, b, 0, 8, LEFT, BOTTOM - 26,
         next_line(&l->font[0], 8, WIDTH - LEFT - RIGHT - 60, paper_foot_text(l->p), &at));

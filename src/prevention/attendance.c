@@ -141,23 +141,3 @@ vg_code prevention_each_attendee(struct store_tx *tx, int64_t action, prevention
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
-
-vg_code prevention_each_recipient(struct store_tx *tx, const struct actor *who, const struct action *a,
-                                  prevention_recipient_sink *sink, void *ctx, struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(
-      store_query(tx, &q,
-                  "SELECT o.name, c.name, c.duty, c.email, c.phone, o.naf, o.size, o.id FROM territory_v_contact c "
-                  "JOIN territory_v_org o ON o.id = c.org "
-                  "WHERE c.agreed = 1 AND (o.id = $1 OR ($1 = 0 AND (o.zone = $2 OR $2 = ''))) ORDER BY o.name, c.name",
-                  S_ARGS(S_INT(a->org), S_Z(a->zone)), err));
-  while (rc == VG_OK && store_next(q)) {
-    const struct recipient r = {store_str(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3), store_str(q, 4)};
-    if ((a->org || prevention_target_has(vg_str_z(a->target), store_str(q, 5), store_str(q, 6))) &&
-        territory_access(tx, who, store_int(q, 7), NULL) == VG_OK)
-      rc = sink(ctx, &r, err);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}

@@ -7,8 +7,10 @@
  * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis.
  */
 #include "base/hash.h"
+#include "base/msg.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
+#include "paper/paper.h"
 #include "sandbox/sandbox.h"
 
 struct action {
@@ -61,11 +63,56 @@ MUST vg_code prevention_feedback_of(struct store_tx *tx, int64_t action, struct 
 /* Contacts who accept to be written to, of the companies that the action is meant for (its organisation, else its zone
  * and target), that `who` may touch. */
 struct recipient {
+  int64_t org;
   vg_str organisation, name, duty, email, phone;
 };
 typedef vg_code prevention_recipient_sink(void *ctx, const struct recipient *r, struct vg_err *err);
 MUST vg_code prevention_each_recipient(struct store_tx *tx, const struct actor *who, const struct action *a,
                                        prevention_recipient_sink *sink, void *ctx, struct vg_err *err);
+/*
+ * Mail merge: one letter a recipient on a sheet of its own (PDF, ODT, text), one message each as an mbox or as files of
+ * their own (each), or their table (CSV, fit for any merge). In subject and text {company} {name} {duty} {action}
+ * {date} {place} {referent} {zone} {contact} are filled in, by their French names too ({entreprise} {nom} {fonction}
+ * {lieu}); any other word in braces is refused. The ledger tells how many, never to whom.
+ */
+enum mailing_form { MAILING_CSV, MAILING_MBOX, MAILING_PDF, MAILING_ODT, MAILING_TEXT, MAILING_FILES };
+typedef vg_code prevention_message_sink(void *ctx, int64_t number, vg_str message, struct vg_err *err);
+struct mailing {
+  enum mailing_form form;
+  enum vg_lang lang;
+  vg_str subject, text; /* empty: our own invitation, in lang */
+  vg_str from;          /* of messages: the sender's address */
+  const int64_t *org;   /* only these companies, of the action's zone or not; orgs 0: all that it is meant for */
+  size_t orgs;
+  prevention_message_sink *each; /* of MAILING_FILES */
+  void *ctx;
+  int64_t written, without; /* afterwards: letters; recipients without an address that messages need */
+};
+bool prevention_mailing_by_suffix(vg_str suffix, enum mailing_form *out); /* "csv", "mbox", "pdf", "odt", "txt" */
+/* VG_EDATA: a field that is none, no usable sender, a text over MAILING_TEXT_MAX bytes, nobody to write to. */
+enum { MAILING_TEXT_MAX = 16 << 10 };
+MUST vg_code prevention_mailing(struct store_tx *tx, const struct actor *who, const struct action *a, struct mailing *m,
+                                struct vg_buf *out, struct vg_err *err);
+/*
+ * Sheets to hand out, a page A4 each: our own texts about one threat or habit (PREVENTION_SHEETS), with how the zone's
+ * referents are reached and, when link is not empty, its QR code.
+ */
+extern const char *const prevention_sheets[]; /* ended by NULL */
+struct handout {
+  vg_str title, zone, referent, link;
+  enum vg_lang lang;
+  const char *const *sheet;
+  size_t sheets;
+};
+bool prevention_sheet_known(vg_str code);
+MUST vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum paper_format format,
+                                struct vg_buf *out, struct vg_err *err);
+/* What stands on a sheet, for pages: part is "title", "what" (a paragraph) or one of prevention_sheet_parts (a list).
+ */
+extern const char *const prevention_sheet_parts[]; /* "signs", "before", "when", NULL */
+typedef void prevention_line_sink(void *ctx, vg_str line);
+void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, prevention_line_sink *sink,
+                            void *ctx);
 /* A name is kept only of who agreed, for a purpose that is said; withdrawing erases it. */
 MUST vg_code prevention_attendee_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
                                      vg_str contact, vg_str purpose, struct vg_err *err);
@@ -75,6 +122,7 @@ typedef vg_code prevention_attendee_sink(void *ctx, vg_str name, vg_str contact,
                                          struct vg_err *err);
 MUST vg_code prevention_each_attendee(struct store_tx *tx, int64_t action, prevention_attendee_sink *sink, void *ctx,
                                       struct vg_err *err);
+MUST vg_code prevention_qr_paper(struct paper *p, vg_str text, struct vg_err *err); /* on paper, 3.5 cm */
 /* QR code (ISO/IEC 18004, level M) of a text of at most 1 KiB, appended to out as an SVG element with its quiet zone,
  * without any style. */
 MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err);

@@ -21,13 +21,34 @@ static void draw(struct vg_buf *out, const QRcode *q) {
   }
 }
 
-vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err) {
+static vg_code encode(QRcode **q, vg_str text, struct vg_err *err) {
   if (text.n == 0 || text.n > TEXT_MAX)
     return VG_FAIL(err, VG_ELIMIT, "prevention.qr", VG_N(TEXT_MAX));
-  QRcode *q = QRcode_encodeData((int)text.n, (const unsigned char *)text.p, 0, QR_ECLEVEL_M);
-  if (!q)
+  *q = QRcode_encodeData((int)text.n, (const unsigned char *)text.p, 0, QR_ECLEVEL_M);
+  if (!*q)
     return errno == ENOMEM ? VG_FAIL(err, VG_ENOMEM, "base.memory")
                            : VG_FAIL(err, VG_ELIMIT, "prevention.qr", VG_N(TEXT_MAX));
+  return VG_OK;
+}
+
+vg_code prevention_qr_paper(struct paper *p, vg_str text, struct vg_err *err) {
+  enum { POINTS = 99 };
+  unsigned char dark[PAPER_SQUARES * PAPER_SQUARES] = {0};
+  QRcode *q;
+  VG_TRY(encode(&q, text, err));
+  unsigned width = (unsigned)q->width, side = width + 2 * QUIET;
+  VG_ASSERT(side <= PAPER_SQUARES); /* 177 fields at most, section 7.3 */
+  for (unsigned y = 0; y < width; y++)
+    for (unsigned x = 0; x < width; x++)
+      dark[(y + QUIET) * side + x + QUIET] = q->data[y * width + x] & 1;
+  paper_squares(p, dark, side, POINTS);
+  QRcode_free(q);
+  return VG_OK;
+}
+
+vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err) {
+  QRcode *q;
+  VG_TRY(encode(&q, text, err));
   int size = q->width + 2 * QUIET;
   vg_buf_fmt(out,
              "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 %d %d\" "

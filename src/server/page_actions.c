@@ -1,4 +1,5 @@
-/* The agenda of prevention, how far it goes, and one action with its poster, hand-out and feedback. */
+/* The agenda of prevention, how far it goes, and one action with its feedback. */
+#include "server/action_paper.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -371,6 +372,10 @@ static void facts(struct request *r, const struct action *a) {
   textz(r, a->pid.s);
   RAW(r, "/support\">");
   msg(r, "server.action.handout");
+  RAW(r, "</a> <a class=\"btn\" href=\"/actions/");
+  textz(r, a->pid.s);
+  RAW(r, "/lettres\">");
+  msg(r, "server.action.letters");
   RAW(r, "</a></p>");
   card_end(r);
 }
@@ -396,112 +401,7 @@ static vg_code one(struct request *r, const struct action *a, struct vg_err *err
   return VG_OK;
 }
 
-/* A sheet to hang up: the code, and what it asks. */
-static vg_code poster(struct request *r, const struct action *a, struct vg_err *err) {
-  struct vg_buf link;
-  vg_code rc = VG_OK;
-  page_top_text(r, vg_str_z(a->title));
-  RAW(r, "<p class=\"sub\">");
-  when(r, a->at);
-  if (a->place[0]) {
-    RAW(r, " · ");
-    textz(r, a->place);
-  }
-  RAW(r, "</p>");
-  if (!strcmp(a->state, "cancelled")) {
-    empty(r, "prevention.code_closed", NULL, NULL);
-    return VG_OK;
-  }
-  card_begin(r, "server.poster.heading", "poster");
-  if (!a->token[0]) {
-    RAW(r, "<p>");
-    msg(r, "server.poster.none");
-    RAW(r, "</p>");
-    form_begin(r, r->path, "code");
-    form_end(r, "server.poster.make", true);
-    card_end(r);
-    return VG_OK;
-  }
-  vg_buf_init(&link, 1024);
-  vg_buf_fmt(&link, "%s/presence/%s", r->site, a->token);
-  VG_GO(vg_buf_check(&link, err));
-  VG_GO(prevention_qr(&r->out, vg_buf_view(&link), vg_msg_text(r->lang, "server.poster.code"), err));
-  RAW(r, "<p>");
-  msg(r, "server.poster.ask");
-  RAW(r, "</p><p class=\"path\"><code>");
-  text(r, vg_buf_view(&link));
-  RAW(r, "</code></p>");
-  card_end(r);
-out:
-  vg_buf_fini(&link);
-  return rc;
-}
-
-static vg_code threat_item(void *ctx, vg_str kind, int64_t reported, struct vg_err *err) {
-  struct request *r = ctx;
-  (void)err;
-  RAW(r, "<li>");
-  word(r, "server.kind.", kind);
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
-  num(r, reported);
-  RAW(r, "</li>");
-  r->table_rows++;
-  return VG_OK;
-}
-
-/* A sheet to hand out: what happens around here, what to do first, what to do when it happens. */
-static vg_code handout(struct request *r, const struct action *a, struct vg_err *err) {
-  enum { FIRST = 10 };
-  vg_str rest = vg_str_z(a->target), naf = VG_STR("");
-  struct diagnosis *d = calloc(1, sizeof *d);
-  vg_code rc = VG_OK;
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  (void)vg_str_cut(&rest, ':', &naf);
-  page_top(r, "server.handout.title", NULL);
-  RAW(r, "<p class=\"sub\">");
-  textz(r, a->title);
-  RAW(r, " · ");
-  when(r, a->at);
-  RAW(r, "</p>");
-  card_begin(r, "server.handout.threats", NULL);
-  RAW(r, "<ul>");
-  r->table_rows = 0;
-  VG_GO(prevention_each_threat(r->tx, a, threat_item, r, err));
-  if (!r->table_rows) {
-    RAW(r, "<li>");
-    msg(r, "server.handout.no_threat");
-    RAW(r, "</li>");
-  }
-  RAW(r, "</ul>");
-  card_end(r);
-  VG_GO(prevention_advice(r->tx, naf, VG_STR(""), vg_str_z(a->zone), d, err));
-  card_begin(r, "server.handout.first", NULL);
-  RAW(r, "<ol class=\"boxes\">");
-  for (int i = 0; i < FIRST && i < d->measures; i++) {
-    RAW(r, "<li>");
-    textz(r, d->measure[d->rank[i]].title);
-    RAW(r, "</li>");
-  }
-  RAW(r, "</ol>");
-  card_end(r);
-  card_begin(r, "server.handout.when", NULL);
-  RAW(r, "<ol><li>");
-  msg(r, "server.handout.cut");
-  RAW(r, "</li><li>");
-  msg(r, "server.handout.keep");
-  RAW(r, "</li><li>");
-  msg(r, "server.handout.tell");
-  RAW(r, "</li><li>");
-  msg(r, "server.handout.complain");
-  RAW(r, "</li></ol>");
-  card_end(r);
-out:
-  free(d);
-  return rc;
-}
-
-/* "ID", "ID/affiche", "ID/support" */
+/* "ID", "ID/affiche", "ID/support", "ID/lettres" */
 static vg_code find(struct request *r, struct action *a, vg_str *sheet, struct vg_err *err) {
   vg_str pid;
   *sheet = vg_str_z(r->rest);
@@ -517,8 +417,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   if (!sheet.p)
     return one(r, &a, err);
   if (vg_str_eqz(sheet, "affiche"))
-    return poster(r, &a, err);
-  return vg_str_eqz(sheet, "support") ? handout(r, &a, err) : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+    return action_poster(r, &a, err);
+  if (vg_str_eqz(sheet, "lettres"))
+    return action_letters(r, &a, err);
+  return vg_str_eqz(sheet, "support") ? action_handout(r, &a, err) : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
 }
 
 static vg_code close_it(struct request *r, const struct action *a, struct vg_err *err) {
@@ -538,6 +440,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
   VG_TRY(find(r, &a, &sheet, err));
   vg_str pid = vg_id_str(&a.pid);
   sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "letters"))
+    return action_post_letters(r, &a, err);
   if (!strcmp(what, "done"))
     VG_TRY(close_it(r, &a, err));
   else if (!strcmp(what, "cancel"))

@@ -199,6 +199,26 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code contact_of(void *ctx, const struct zone *z, struct vg_err *err) {
+  struct request *r = ctx;
+  char contact[ZONE_CONTACT + 1];
+  (void)err;
+  vg_str_copy(contact, sizeof contact, z->contact);
+  card_begin(r, NULL, NULL);
+  form_begin(r, r->path, "contact");
+  field(r, "contact", "server.zone.contact", "text", contact, false, "territory.zone_contact");
+  form_end(r, "server.zone.contact.do", false);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code post_zone(struct request *r, struct vg_err *err) {
+  char contact[4 * ZONE_CONTACT];
+  VG_TRY(territory_zone_contact(r->tx, &r->who, r->rest, vg_str_z(sent(r, "contact", contact, sizeof contact)), err));
+  go_to(r, "/zones/", vg_str_z(r->rest));
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department",
                                      "server.state"};
@@ -224,6 +244,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(affairs(r, code_, err));
   RAW(r, "</div><div>");
   VG_TRY(people(r, err));
+  VG_TRY(territory_zone_find(r->tx, code_, contact_of, r, err));
   RAW(r, "</div></div>");
   card_begin(r, "server.companies", NULL);
   table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
@@ -292,6 +313,43 @@ static void contact_row(struct request *r, struct store_rows *q) {
     cell(r);
     text(r, store_str(q, i));
   }
+  cell(r);
+  badge(r, store_int(q, 4) ? "ok" : "mute", store_int(q, 4) ? "server.presence.will.yes" : "server.presence.will.no");
+  cell(r);
+  form_begin(r, r->path, "contact_erase");
+  field_hidden(r, "name", store_str(q, 0));
+  form_end(r, "server.contact.erase", false);
+}
+
+static void contact_form(struct request *r) {
+  details_begin(r, "server.contact.add", "contact");
+  form_begin(r, r->path, "contact");
+  field(r, "name", "server.name", "text", "", true, "territory.contact");
+  field(r, "duty", "server.duty", "text", "", false, NULL);
+  field(r, "email", "server.email", "email", "", false, "territory.email");
+  field(r, "phone", "server.phone", "tel", "", false, NULL);
+  field_check(r, "agreed", "1", vg_str_z(vg_msg_text(r->lang, "server.contact.agreed")), false);
+  form_end(r, "server.contact.add", false);
+  RAW(r, "</details>");
+}
+
+static vg_code post_contact(struct request *r, struct vg_err *err) {
+  struct org o;
+  char what[16], name[300], duty[300], email[300], phone[100], agreed[4];
+  VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
+  VG_TRY(territory_access(r->tx, &r->who, o.id, err));
+  const struct contact c = {.name = vg_str_z(sent(r, "name", name, sizeof name)),
+                            .duty = vg_str_z(sent(r, "duty", duty, sizeof duty)),
+                            .email = vg_str_z(sent(r, "email", email, sizeof email)),
+                            .phone = vg_str_z(sent(r, "phone", phone, sizeof phone)),
+                            .source = vg_str_z(r->who.name),
+                            .agreed = *sent(r, "agreed", agreed, sizeof agreed) != 0};
+  if (!strcmp(sent(r, "what", what, sizeof what), "contact_erase"))
+    VG_TRY(territory_contact_remove(r->tx, &r->who, &o, c.name, err));
+  else
+    VG_TRY(territory_contact_add(r->tx, &r->who, &o, &c, err));
+  go_to(r, "/entreprises/", vg_id_str(&o.pid));
+  return VG_OK;
 }
 static void site_row(struct request *r, struct store_rows *q) {
   row(r);
@@ -330,16 +388,18 @@ static void action_item(struct request *r, struct store_rows *q) {
 
 /* What prevention and the referents know of it. */
 static vg_code network(struct request *r, const struct org *o, struct vg_err *err) {
-  static const char *const contact[] = {"server.name", "server.duty", "server.email", "server.phone"};
+  static const char *const contact[] = {"server.name",  "server.duty",           "server.email",
+                                        "server.phone", "server.contact.agreed", "server.contact.erase"};
   static const char *const site[] = {"server.siret", "server.name", "server.department"};
   static const char *const asset[] = {"server.value", "server.event.note"};
   static const char *const made[] = {"server.made", "server.diagnosis.framework"};
   static const char *const planned[] = {"server.at", "server.action"};
   card_begin(r, "server.contacts", NULL);
   table_begin(r, "contacts", "server.contacts", contact, VG_COUNT(contact));
-  VG_TRY(each(r, "SELECT name, duty, email, phone FROM territory_v_contact WHERE org = $1 ORDER BY name",
+  VG_TRY(each(r, "SELECT name, duty, email, phone, agreed FROM territory_v_contact WHERE org = $1 ORDER BY name",
               S_ARGS(S_INT(o->id)), contact_row, err));
   table_end(r, "server.contacts.none");
+  contact_form(r);
   card_end(r);
   card_begin(r, "server.sites", NULL);
   table_begin(r, "etablissements", "server.sites", site, VG_COUNT(site));
@@ -411,5 +471,5 @@ static vg_code company(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", list, NULL, false};
-const struct page page_zone = {"/zones/", GROUP_NETWORK, "server.nav.zones", show, NULL, true};
-const struct page page_company = {"/entreprises/", GROUP_NETWORK, "server.nav.zones", company, NULL, true};
+const struct page page_zone = {"/zones/", GROUP_NETWORK, "server.nav.zones", show, post_zone, true};
+const struct page page_company = {"/entreprises/", GROUP_NETWORK, "server.nav.zones", company, post_contact, true};

@@ -97,7 +97,7 @@ MUST vg_code territory_import_contacts(struct store_tx *tx, const struct actor *
                                        struct vg_err *err);
 
 struct zone {
-  vg_str code, name_fr, name_en, seat;
+  vg_str code, name_fr, name_en, seat, contact; /* contact: how its referents are reached; "" not said */
   bool overseas, pilot, to_check;
   int64_t departments, orgs, referents;
 };
@@ -106,6 +106,10 @@ MUST vg_code territory_each_zone(struct store_tx *tx, territory_zone_sink *sink,
 /* The one of this code, given to the sink. VG_ENOTFOUND. */
 MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zone_sink *sink, void *ctx,
                                  struct vg_err *err);
+/* How the zone's referents are reached (telephone, address), at most ZONE_CONTACT bytes. */
+enum { ZONE_CONTACT = 200 };
+MUST vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, const char *code, vg_str contact,
+                                    struct vg_err *err);
 /* Departments that belong or belonged to a zone. Schemes: "defence" (zones of defence), "pilot-2018", "national" (after
  * generalisation). */
 struct membership {

@@ -166,3 +166,9 @@ CREATE VIEW territory_v_mandate_full AS
   FROM territory_mandate m JOIN territory_person p ON p.id = m.person LEFT JOIN territory_org o ON o.id = p.org;
 -- Organisations with when they became known, for figures of a past period.
 CREATE VIEW territory_v_org_dated AS SELECT id, kind, COALESCE(department, '') AS department, created FROM territory_org;
+-- step 5
+-- Where the referents of a zone are reached by whoever holds a letter or a hand-out of theirs.
+ALTER TABLE territory_zone ADD COLUMN contact TEXT NOT NULL DEFAULT '';
+DROP VIEW territory_v_zone;
+CREATE VIEW territory_v_zone AS
+  SELECT code, name_fr, name_en, seat, overseas, to_check, contact FROM territory_zone;

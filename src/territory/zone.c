@@ -33,7 +33,7 @@ static vg_code each(struct store_tx *tx, vg_str code, bool *found, territory_zon
       "(SELECT COUNT(*) FROM territory_membership m WHERE m.zone = z.code AND m.scheme = 'pilot-2018'), "
       "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company'), "
       "(SELECT COUNT(*) FROM territory_mandate t WHERE t.zone = z.code AND t.role = $1 AND t.since <= $2 AND "
-      "(t.until IS NULL OR t.until > $2)) "
+      "(t.until IS NULL OR t.until > $2)), z.contact "
       "FROM territory_zone z WHERE z.code = $3 OR $3 = '' ORDER BY z.overseas, z.code",
       S_ARGS(S_INT(ROLE_REFERENT), S_TIME(store_now(tx)), S_STR(code)), err));
   *found = false;
@@ -47,7 +47,8 @@ static vg_code each(struct store_tx *tx, vg_str code, bool *found, territory_zon
                      .departments = store_int(q, 6),
                      .pilot = store_int(q, 7) != 0,
                      .orgs = store_int(q, 8),
-                     .referents = store_int(q, 9)};
+                     .referents = store_int(q, 9),
+                     .contact = store_str(q, 10)};
     *found = true;
     rc = sink(ctx, &z, err);
   }
@@ -66,6 +67,16 @@ vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zone_sin
   if (code.n)
     VG_TRY(each(tx, code, &found, sink, ctx, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_zone", VG_T(code));
+}
+
+vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, const char *code, vg_str contact,
+                               struct vg_err *err) {
+  VG_TRY(territory_zone_check(tx, code, err));
+  if (contact.n > ZONE_CONTACT || !vg_utf8_ok(contact))
+    return VG_FAIL(err, VG_EDATA, "territory.zone_contact", VG_N(ZONE_CONTACT));
+  VG_TRY(
+      store_exec(tx, "UPDATE territory_zone SET contact = $2 WHERE code = $1", S_ARGS(S_Z(code), S_STR(contact)), err));
+  return LEDGER_TELL(tx, who, "zone.contact", "", err, "zone", code, "contact", VG_T(contact));
 }
 
 vg_code territory_each_membership(struct store_tx *tx, vg_str zone, territory_membership_sink *sink, void *ctx,

@@ -1,0 +1,106 @@
+/* Sheets to hand out: our own texts, on paper. */
+#include <stdio.h>
+
+#include "prevention/prevention.h"
+
+const char *const prevention_sheets[] = {"ransomware", "phishing",    "fraud", "passwords",
+                                         "backups",    "first-hours", NULL};
+const char *const prevention_sheet_parts[] = {"signs", "before", "when", NULL};
+
+bool prevention_sheet_known(vg_str code) {
+  for (size_t i = 0; prevention_sheets[i]; i++)
+    if (vg_str_eqz(code, prevention_sheets[i]))
+      return true;
+  return false;
+}
+
+static const char *words_of(const char *sheet, const char *part, enum vg_lang lang) {
+  char id[64];
+  snprintf(id, sizeof id, "prevention.sheet.%s.%s", sheet, part);
+  return vg_msg_text(lang, id);
+}
+
+void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, prevention_line_sink *sink,
+                            void *ctx) {
+  const char *words = words_of(sheet, part, lang);
+  vg_str rest = vg_str_z(words ? words : ""), line;
+  while (words && vg_str_cut(&rest, '\n', &line))
+    sink(ctx, line);
+}
+
+static void item(void *ctx, vg_str line) { paper_item(ctx, line); }
+
+static void one(struct paper *p, const char *sheet, enum vg_lang lang) {
+  paper_heading(p, 1, vg_str_z(words_of(sheet, "title", lang)));
+  paper_text(p, vg_str_z(words_of(sheet, "what", lang)));
+  for (size_t i = 0; prevention_sheet_parts[i]; i++) {
+    char id[48];
+    if (!words_of(sheet, prevention_sheet_parts[i], lang))
+      continue;
+    snprintf(id, sizeof id, "prevention.sheet.%s", prevention_sheet_parts[i]);
+    paper_heading(p, 2, vg_str_z(vg_msg_text(lang, id)));
+    prevention_sheet_lines(sheet, prevention_sheet_parts[i], lang, item, p);
+  }
+}
+
+struct call {
+  enum vg_lang lang;
+  char zone[160], contact[ZONE_CONTACT + 1];
+};
+
+static vg_code zone_words(void *ctx, const struct zone *z, struct vg_err *err) {
+  struct call *c = ctx;
+  (void)err;
+  vg_str_copy(c->zone, sizeof c->zone, c->lang == VG_FR ? z->name_fr : z->name_en);
+  vg_str_copy(c->contact, sizeof c->contact, z->contact);
+  return VG_OK;
+}
+
+static vg_code whom_to_call(struct paper *p, const struct handout *h, const struct call *c, struct vg_err *err) {
+  struct vg_buf line;
+  vg_buf_init(&line, 1024);
+  paper_heading(p, 2, vg_str_z(vg_msg_text(h->lang, "prevention.sheet.call")));
+  if (h->referent.n || c->contact[0]) {
+    vg_buf_str(&line, h->referent);
+    if (h->referent.n && c->contact[0])
+      vg_buf_z(&line, ", ");
+    vg_buf_z(&line, c->contact);
+    if (c->zone[0]) {
+      vg_buf_z(&line, " – ");
+      vg_buf_z(&line, c->zone);
+    }
+    paper_item(p, vg_buf_view(&line));
+  }
+  prevention_sheet_lines("call", "lines", h->lang, item, p);
+  vg_code rc = vg_buf_check(&line, err);
+  vg_buf_fini(&line);
+  if (rc == VG_OK && h->link.n) {
+    rc = prevention_qr_paper(p, h->link, err);
+    paper_note(p, vg_str_z(vg_msg_text(h->lang, "prevention.sheet.scan")));
+  }
+  return rc;
+}
+
+vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum paper_format format, struct vg_buf *out,
+                           struct vg_err *err) {
+  struct call call = {.lang = h->lang};
+  struct paper *p;
+  vg_code rc = VG_OK;
+  for (size_t i = 0; i < h->sheets; i++)
+    if (!prevention_sheet_known(vg_str_z(h->sheet[i])))
+      return VG_FAIL(err, VG_EDATA, "prevention.sheet.unknown", h->sheet[i]);
+  if (h->zone.n)
+    VG_TRY(territory_zone_find(tx, h->zone, zone_words, &call, err));
+  VG_TRY(paper_new(&p, h->title.n ? h->title : vg_str_z(vg_msg_text(h->lang, "prevention.sheet.head")), VG_STR(""),
+                   store_now(tx), err));
+  paper_letters(p);
+  for (size_t i = 0; i < h->sheets && rc == VG_OK; i++) {
+    paper_page(p);
+    one(p, h->sheet[i], h->lang);
+    rc = whom_to_call(p, h, &call, err);
+  }
+  if (rc == VG_OK)
+    rc = paper_write(p, format, out, err);
+  paper_free(p);
+  return rc;
+}
