@@ -3,11 +3,15 @@
 #include "match/match.h"
 #include "territory/territory.h"
 
+#include <stdio.h>
+#include <string.h>
+
 extern const struct cli_command cmd_match;
 
 struct job {
   struct cli *c;
   bool count, summary, by_source, failed;
+  bool live; /* hits are wanted as they come */
   struct match_tally *tally;
   struct match_run run;
   struct vg_buf where;     /* names of the files, for the record */
@@ -48,6 +52,8 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
     return VG_OK;
   if (!j->c->json) {
     print_hit(j->c, h);
+    if (j->live)
+      fflush(stdout);
     return VG_OK;
   }
   cli_json_begin(j->c, &w);
@@ -213,7 +219,7 @@ static int run_match(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!path || argc < 1 || rec != (org != NULL))
     return cli_usage(c, &cmd_match, "cli.match.need", "--pack");
-  if (context < 0 || context > 100 || threads < 0 || threads > 64)
+  if (context < 0 || context > 100 || threads < 0 || threads > MATCH_THREADS)
     return cli_usage(c, &cmd_match, "cli.match.range", context < 0 || context > 100 ? "--context" : "--threads");
   if (trust_hex && !vg_unhex(vg_str_z(trust_hex), trust, VG_KEY_SIZE))
     return cli_usage(c, &cmd_match, "cli.match.need", "--trust");
@@ -224,6 +230,7 @@ static int run_match(struct cli *c, int argc, char **argv) {
   if (key && pack_secret_read(key, secret, &err) != VG_OK)
     return cli_fail(c, &err);
   policy.secret = key ? secret : NULL;
+  policy.threads = match_threads((unsigned)threads);
   if (pack_open(path, &policy, &p, &err) != VG_OK)
     return cli_fail(c, &err);
   if (rec && pack_info(p)->blind) { /* "blind:..." is no value that a sighting could be of */
@@ -236,6 +243,9 @@ static int run_match(struct cli *c, int argc, char **argv) {
   }
   vg_buf_init(&j.where, 65536);
   const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context};
+  j.live = follow;
+  for (int i = 0; i < argc; i++)
+    j.live |= strcmp(argv[i], "-") == 0;
   status = match_with(&j, p, &order, follow, org);
   uint64_t hits = j.run.counts.hits;
   match_tally_free(j.tally);

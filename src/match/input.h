@@ -10,15 +10,20 @@
 struct input;
 /* "-" is standard input. part: from this byte on, as it is, never unpacked. */
 MUST vg_code input_open(struct input **out, const char *path, bool part, uint64_t from, struct vg_err *err);
-/* Fills p as far as there are bytes; *got < n means the end. A break in compressed data gives what came before it
- * together with VG_EDATA. */
-MUST vg_code input_read(struct input *in, unsigned char *p, size_t n, size_t *got, struct vg_err *err);
+/*
+ * More bytes, in the input's own memory: *p, where the caller keeps the last `kept` bytes that it was given, moves to
+ * where those are now, with *got new ones behind them (at most `most`, but a block that was unpacked comes whole); 0
+ * is the end. What a pipe has comes at once. A break in compressed data gives what came before it, then VG_EDATA.
+ */
+enum { INPUT_BLOCK = 1 << 18, INPUT_KEPT = 5 << 18 }; /* most bytes at once; most that are kept */
+MUST vg_code input_more(struct input *in, unsigned char **p, size_t kept, size_t most, size_t *got, struct vg_err *err);
 void input_close(struct input *in);
 /* May this file be read in parts? Regular and not compressed; *size then. */
 bool input_parts(const char *path, uint64_t *size);
 
 enum unpack_kind { UNPACK_NONE, UNPACK_GZIP, UNPACK_ZSTD, UNPACK_XZ, UNPACK_BZIP2 };
-enum unpack_kind unpack_by_magic(const unsigned char *p, size_t n);
+enum unpack_kind unpack_by_magic(const unsigned char *p, size_t n); /* by 10 bytes or more */
+bool unpack_may_begin(unsigned char first);
 /* One decompressor over a sequence of members. */
 struct unpack;
 MUST vg_code unpack_new(struct unpack **out, enum unpack_kind kind, const char *path, struct vg_err *err);

@@ -126,7 +126,11 @@ struct pack_policy {
   vg_time now;                /* 0: the system's time */
   bool allow_expired;
   const unsigned char *secret; /* MATCH_SECRET bytes, for a blind pack; NULL: none at hand */
+  unsigned threads;            /* that check the sections; 0: the caller's alone */
 };
+/* One a core of this machine, at most MATCH_THREADS; or as many as asked for, when not 0. */
+enum { MATCH_THREADS = 64 };
+unsigned match_threads(unsigned asked);
 /* Maps the file and checks every section. Refused with the reason: not a pack (VG_EDATA), damaged (VG_EDAMAGE, the part
  * named), newer or of the other byte order (VG_EVERSION), past its date (VG_ESTATE), unsigned or signed by another than
  * policy->trust, blind and the secret is another or missing (VG_EDENIED). policy NULL: any signer, not expired. */

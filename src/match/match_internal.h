@@ -222,6 +222,12 @@ struct pack {
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
+/* Sums of all sections and what lies in them, on so many threads, the caller's among them: the part that is bad, NULL
+ * none. */
+const char *pack_check(struct pack *p, unsigned threads);
+/* A well-summed file may still be hostile: every place that the scan will follow is checked, and what is inside noted.
+ */
+bool pack_content(struct pack *p, const char **bad);
 static inline uint64_t pack_hash(const struct pack *p, uint64_t h) {
   return p->blind ? blind_hash(&p->blind_key, h) : h;
 }

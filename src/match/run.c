@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 
-enum { PART = 16 << 20, AHEAD = 4, HITS_MAX = 1 << 24 };
+enum { PART = 16 << 20, PART_MIN = 1 << 20, AHEAD = 4, HITS_MAX = 1 << 24 };
 
 /* A hit kept until its turn: seen and context lie in the unit's text. */
 struct kept {
@@ -55,17 +55,24 @@ static vg_code add_unit(struct plan *x, struct unit u, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Parts grow smaller towards the end of a file, so that all threads end together. */
+static uint64_t part_of(const struct plan *x, uint64_t left) {
+  const uint64_t fair = left / (4 * (uint64_t)x->threads);
+  return fair > PART ? PART : fair > PART_MIN ? fair : left > PART_MIN ? PART_MIN : left;
+}
+
 /* With context the lines around a part's first hits lie in another part: such a file stays whole. */
 static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
   uint64_t size = 0;
   struct unit u = {.what = {.path = path, .context = x->order->context}, .last = true};
   if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) ||
-      size < 2 * (uint64_t)PART)
+      size < 2 * (uint64_t)PART_MIN)
     return add_unit(x, u, err);
-  for (uint64_t at = 0; at < size; at += PART) {
+  for (uint64_t at = 0, n; at < size; at += n) {
+    n = part_of(x, size - at);
     u.what.part = true, u.what.from = at;
-    u.last = size - at <= PART;
-    u.what.to = u.last ? UINT64_MAX : at + PART;
+    u.last = n == size - at;
+    u.what.to = u.last ? UINT64_MAX : at + n;
     VG_TRY(add_unit(x, u, err));
   }
   return VG_OK;
@@ -237,7 +244,7 @@ static void free_unit(struct unit *u) {
 }
 
 static vg_code run_threads(struct plan *x, struct teller *t, struct vg_err *err) {
-  pthread_t thread[64];
+  pthread_t thread[MATCH_THREADS];
   unsigned made = 0;
   vg_code rc = VG_OK;
   pthread_mutex_init(&x->lock, NULL);
@@ -299,15 +306,15 @@ static void free_plan(struct plan *x) {
   free(x->units);
 }
 
-static unsigned cores(const struct match_order *o) {
-  unsigned n = o->threads ? o->threads : (unsigned)get_nprocs();
-  return n > 64 ? 64 : n;
+unsigned match_threads(unsigned asked) {
+  unsigned n = asked ? asked : (unsigned)get_nprocs();
+  return n > MATCH_THREADS ? MATCH_THREADS : n;
 }
 
 vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done,
                     void *ctx, struct match_counts *total, struct vg_err *err) {
   struct match_counts sums = {0};
-  struct plan x = {.p = p, .order = order, .threads = cores(order)};
+  struct plan x = {.p = p, .order = order, .threads = match_threads(order->threads)};
   struct teller t = {.sink = sink, .done = done, .ctx = ctx, .total = &sums};
   vg_code rc = make_plan(&x, err);
   if (rc == VG_OK)

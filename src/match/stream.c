@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 1 << 20, LOOK_BACK = 1 << 16, BACK_MAX = 1 << 13 };
+enum { PIECE = 1 << 20, LOOK_BACK = 1 << 16, BACK_MAX = 1 << 13, BEHIND = 1 << 14 };
+_Static_assert(PIECE + BACK_MAX <= INPUT_KEPT, "what waits for its line's end, and what is kept for context");
 
-/* The buffer: what was scanned and is kept for context, then what was read. */
+/* At b: what was scanned and is kept for context, then what was read. */
 struct stream {
   struct scan scan;
   struct input *in;
@@ -18,11 +19,11 @@ struct stream {
   struct match_counts counts;
 };
 
-/* Where a full buffer may be cut: after a line, else at a space, else at something that no value contains, else
- * anywhere. */
+/* Where the bytes at hand are cut when they cannot wait: after a line that ended not long ago, else at a space, else at
+ * something that no value contains, else anywhere. */
 static size_t cut_at(const unsigned char *b, size_t n) {
   const unsigned char *nl = memrchr(b, '\n', n);
-  if (nl)
+  if (nl && b + n - nl < PIECE)
     return (size_t)(nl - b) + 1;
   for (size_t i = n; i > n - LOOK_BACK; i--)
     if (b[i - 1] == ' ' || b[i - 1] == '"')
@@ -59,16 +60,19 @@ static void scan_to(struct stream *t, size_t cut) {
     size_t low = end > BACK_MAX ? end - BACK_MAX : 0;
     keep = low + lines_before(t->b + low, end - low, s->context);
   }
-  memmove(t->b, t->b + keep, t->back + t->have - keep);
+  t->b += keep;
   t->back = end - keep;
   t->have -= cut;
 }
 
+/* Of a part little is read behind its end. */
 static vg_code read_on(struct stream *t, bool *last, struct vg_err *err) {
-  size_t got, room = PIECE - t->back - t->have;
-  vg_code rc = input_read(t->in, t->b + t->back + t->have, room, &got, err);
+  const struct stream_part *part = t->part;
+  const uint64_t at = t->at + t->have;
+  size_t got, most = part->part && at + PIECE > part->to ? (size_t)(part->to > at ? part->to - at : BEHIND) : PIECE;
+  vg_code rc = input_more(t->in, &t->b, t->back + t->have, most, &got, err);
   t->have += got;
-  *last = rc != VG_OK || got < room;
+  *last = got == 0;
   return rc;
 }
 
@@ -76,9 +80,9 @@ static vg_code read_on(struct stream *t, bool *last, struct vg_err *err) {
 static vg_code skip_line(struct stream *t, bool *last, struct vg_err *err) {
   while (!*last && t->at < t->part->to) {
     VG_TRY(read_on(t, last, err));
-    const unsigned char *nl = memchr(t->b, '\n', t->have);
+    const unsigned char *nl = t->have ? memchr(t->b, '\n', t->have) : NULL;
     size_t skip = nl ? (size_t)(nl - t->b) + 1 : t->have;
-    memmove(t->b, t->b + skip, t->have - skip);
+    t->b += skip;
     t->have -= skip;
     t->at += skip;
     if (nl)
@@ -88,23 +92,34 @@ static vg_code skip_line(struct stream *t, bool *last, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Where the part's last line ends, 0 when that is not at hand. */
+static size_t part_end(const struct stream *t) {
+  const uint64_t to = t->part->to;
+  const unsigned char *b = t->b + t->back, *nl = NULL;
+  if (t->part->part && t->at + t->have >= to) {
+    size_t edge = to - 1 > t->at ? (size_t)(to - 1 - t->at) : 0;
+    nl = memchr(b + edge, '\n', t->have - edge);
+  }
+  return nl ? (size_t)(nl - b) + 1 : 0;
+}
+
+/* After the last line that has ended, with its context behind it; 0: there is none. */
+static size_t lines_end(const struct stream *t) {
+  const unsigned char *b = t->b + t->back, *nl = t->have ? memrchr(b, '\n', t->have) : NULL;
+  const size_t end = nl ? (size_t)(nl - b) + 1 : 0;
+  return t->scan.context ? lines_before(b, end, t->scan.context) : end;
+}
+
 /* What of the buffer can be scanned; all of it at the end. True when the part ends there. */
 static bool scan_some(struct stream *t, bool all) {
-  const struct stream_part *part = t->part;
-  bool over = all;
-  size_t cut = over ? t->have : cut_at(t->b + t->back, t->have);
-  if (part->part && t->at + t->have >= part->to) {
-    size_t edge = t->back + (size_t)(part->to - 1 - t->at);
-    const unsigned char *nl = memchr(t->b + edge, '\n', t->back + t->have - edge);
-    if (nl)
-      cut = (size_t)(nl - t->b) - t->back + 1, over = true;
-  }
-  if (!over && t->scan.context) {
-    size_t earlier = lines_before(t->b + t->back, cut, t->scan.context);
-    cut = earlier ? earlier : cut;
-  }
+  const size_t end = all ? 0 : part_end(t), lines = all || end ? 0 : lines_end(t);
+  size_t cut = all ? t->have : end ? end : lines;
+  if (!cut && !all && t->have < PIECE)
+    return false;
+  if (!all && !end && t->have - cut >= PIECE)
+    cut = cut_at(t->b + t->back, t->have);
   scan_to(t, cut);
-  return over;
+  return all || end;
 }
 
 static void end_counts(struct stream *t) {
@@ -119,7 +134,7 @@ static vg_code run(struct stream *t, struct vg_err *err) {
   t->newline = true;
   if (part->part && part->from)
     VG_TRY(skip_line(t, &last, err));
-  while (!over && t->scan.rc == VG_OK && !(part->part && t->at >= part->to)) {
+  while (!over && t->scan.rc == VG_OK && !(part->part && t->newline && t->at >= part->to)) {
     if (!last)
       rc = read_on(t, &last, err);
     over = scan_some(t, last);
@@ -131,21 +146,20 @@ static vg_code run(struct stream *t, struct vg_err *err) {
 struct stream_push {
   struct stream t;
   struct stream_part part;
+  unsigned char room[INPUT_KEPT + INPUT_BLOCK];
 };
 
 vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx,
                         struct vg_err *err) {
   struct stream_push *u = calloc(1, sizeof *u);
-  if (!u || !(u->t.b = malloc(PIECE))) {
-    free(u);
+  if (!u)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
-  }
   vg_code rc = scan_init(&u->t.scan, p, 1, sink, ctx, err);
   if (rc != VG_OK) {
-    free(u->t.b);
     free(u);
     return rc;
   }
+  u->t.b = u->room;
   u->t.part = &u->part;
   u->t.newline = true;
   u->t.scan.context = context;
@@ -157,10 +171,17 @@ vg_code stream_push(struct stream_push *u, const unsigned char *p, size_t n, str
   struct stream *t = &u->t;
   (void)err; /* the sink has told it */
   while (n && t->scan.rc == VG_OK) {
-    size_t room = PIECE - t->back - t->have, k = n < room ? n : room;
-    memcpy(t->b + t->back + t->have, p, k);
+    const size_t kept = t->back + t->have;
+    size_t room = sizeof u->room - (size_t)(t->b - u->room) - kept, k;
+    if (n > room) {
+      memmove(u->room, t->b, kept);
+      t->b = u->room;
+      room = sizeof u->room - kept;
+    }
+    k = n < room ? n : room;
+    memcpy(t->b + kept, p, k);
     t->have += k, p += k, n -= k;
-    if (k == room)
+    if (t->have >= PIECE)
       scan_some(t, false);
   }
   return t->scan.rc;
@@ -175,7 +196,6 @@ vg_code stream_push_end(struct stream_push **push, struct match_counts *counts, 
   *counts = t->counts;
   vg_code rc = t->scan.rc;
   scan_fini(&t->scan);
-  free(t->b);
   free(*push);
   *push = NULL;
   return rc;
@@ -191,14 +211,11 @@ vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_
   VG_TRY(scan_init(&t.scan, p, 1, sink, ctx, err));
   t.scan.context = part->context;
   t.at = from;
-  if (!(t.b = malloc(PIECE)))
-    VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
   VG_GO(input_open(&t.in, part->path, part->part, from, err));
   rc = run(&t, err);
 out:
   *counts = t.counts;
   input_close(t.in);
-  free(t.b);
   scan_fini(&t.scan);
   return rc;
 }

@@ -34,6 +34,8 @@ enum unpack_kind unpack_by_magic(const unsigned char *p, size_t n) {
   return UNPACK_NONE;
 }
 
+bool unpack_may_begin(unsigned char c) { return c == 0x1f || c == 0x28 || c == 0xfd || c == 'B'; }
+
 vg_code unpack_new(struct unpack **out, enum unpack_kind kind, const char *path, struct vg_err *err) {
   struct unpack *u = calloc(1, sizeof *u);
   if (!u)

@@ -38,6 +38,22 @@ for i in $(seq 9); do cat log; for k in 1 2 3 4 5 6; do cat dots; done; done > b
 cmp one three
 [ "$(wc -l < one)" = 4000 ]
 
+# Lines of megabytes go over the parts of a file.
+python3 -c "
+for i in range(4):
+  line = bytearray(b'x' * 7000003)
+  for at in range(999, 7000000, 333337): line[at:at + 10] = b' evil.com '
+  print(line.decode())" > parts
+"$VIGIE" --quiet --json match --threads 1 --pack p parts > one
+for t in 2 3 7; do "$VIGIE" --quiet --json match --threads $t --pack p parts | cmp - one; done
+[ "$(wc -l < one)" = 84 ]
+
+# What comes through a pipe is told at once.
+mkfifo pipe; "$VIGIE" --quiet --lang en match --pack p - < pipe > told & pid=$!
+exec 9> pipe; echo 'x evil.com' >&9
+until [ "$(wc -l < told)" = 1 ]; do sleep 0.1; done
+exec 9>&-; wait $pid
+
 mkdir -p tree/b; cp log tree/b/2; cp log tree/1; ln -s . tree/loop
 [ "$("$VIGIE" --quiet --json match --pack p tree | sed 's/{"file":"\([^"]*\)".*/\1/' | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')" = '400tree/1 400tree/b/2 ' ]
 

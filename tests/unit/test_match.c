@@ -412,7 +412,8 @@ static void bad_packs(void **state) {
   for (size_t i = 0; i < b.n; i += i < 600 ? 1 : 97) {
     b.p[i] = (char)(b.p[i] ^ 1);
     assert_int_equal(vg_file_write(path, vg_buf_view(&b), 0600, NULL), VG_OK);
-    assert_int_not_equal(pack_open(path, NULL, &p, NULL), VG_OK);
+    const struct pack_policy policy = {.threads = (unsigned)i % 4};
+    assert_int_not_equal(pack_open(path, &policy, &p, NULL), VG_OK);
     b.p[i] = (char)(b.p[i] ^ 1);
   }
   assert_int_equal(vg_file_write(path, vg_str_n(b.p, b.n - 8), 0600, NULL), VG_OK);
