@@ -28,12 +28,22 @@ struct vg_id vg_id_new(const char *kind, vg_time now) {
   return spell(kind, u);
 }
 
-struct vg_id vg_id_v4(const char *kind) {
-  unsigned char u[16];
-  vg_random(u, sizeof u);
+static struct vg_id spell_v4(const char *kind, unsigned char u[static 16]) {
   u[6] = (unsigned char)(0x40 | (u[6] & 0x0F));
   u[8] = (unsigned char)(0x80 | (u[8] & 0x3F));
   return spell(kind, u);
+}
+
+struct vg_id vg_id_v4(const char *kind) {
+  unsigned char u[16];
+  vg_random(u, sizeof u);
+  return spell_v4(kind, u);
+}
+
+struct vg_id vg_id_v4_of(const char *kind, vg_str a, vg_str b) {
+  unsigned char digest[VG_SHA256_SIZE];
+  vg_sha256_of((const vg_str[]){a, {"\0", 1}, b}, 3, digest);
+  return spell_v4(kind, digest);
 }
 
 struct vg_id vg_id_v5(const char *kind, const unsigned char space[static 16], vg_str name) {

@@ -16,6 +16,8 @@ struct vg_id vg_id_new(const char *kind, vg_time now);
 /* Random (UUIDv4): what STIX 2.1 section 2.9 asks of everything that leaves under a new id; some readers know no later
  * version. */
 struct vg_id vg_id_v4(const char *kind);
+/* The same form made of two texts, always the same for the same ones. */
+struct vg_id vg_id_v4_of(const char *kind, vg_str a, vg_str b);
 struct vg_id vg_id_v5(const char *kind, const unsigned char space[static 16], vg_str name);
 /* The namespace of STIX 2.1 cyber-observable ids: 00abedb4-aa42-466c-9c01-fed23315a9b7. */
 extern const unsigned char vg_id_stix_space[16];

@@ -94,10 +94,13 @@ static int import_file(struct cli *c, struct intel_import *in) {
     vg_jw_kint(&w, "updated", in->updated);
     vg_jw_kint(&w, "asserted", in->asserted);
     vg_jw_kint(&w, "rejected", in->rejected);
+    vg_jw_kint(&w, "lifted", in->lifted);
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
     CLI_SAY(c, "cli.intel_import.done", VG_N(in->read), VG_N(in->added), VG_N(in->updated), VG_N(in->rejected));
+    if (in->lifted)
+      CLI_SAY(c, "intel.lifted", VG_N(in->lifted));
   }
   return in->rejected ? CLI_ATTENTION : CLI_OK;
 }

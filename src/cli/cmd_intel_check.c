@@ -7,7 +7,7 @@ extern const struct cli_command cmd_intel_check;
 
 struct report {
   struct cli *c;
-  struct vg_buf errors, warnings, line; /* JSON arrays without their brackets */
+  struct vg_buf issues[3], line; /* by enum intel_issue: JSON arrays without their brackets */
   int64_t objects, invalid;
 };
 
@@ -19,13 +19,14 @@ static void add(struct vg_buf *list, struct vg_buf *text) {
   vg_jw_str(&w, vg_str_n(text->p ? text->p : "", text->n));
 }
 
-static void hear_issue(void *ctx, bool error, const struct vg_err *what) {
+static void hear_issue(void *ctx, enum intel_issue kind, const struct vg_err *what) {
+  static const char *const said[] = {"cli.intel_check.error", "cli.intel_check.warning", "cli.intel_check.lifted"};
   struct report *r = ctx;
   vg_buf_reset(&r->line);
   vg_err_render(&r->line, r->c->lang, what);
-  add(error ? &r->errors : &r->warnings, &r->line);
+  add(&r->issues[kind], &r->line);
   if (!r->c->json)
-    CLI_SAY(r->c, error ? "cli.intel_check.error" : "cli.intel_check.warning", vg_buf_text(&r->line));
+    CLI_SAY(r->c, said[kind], vg_buf_text(&r->line));
 }
 
 static void list(struct vg_jw *w, const char *key, const struct vg_buf *items) {
@@ -48,8 +49,10 @@ static vg_code hear_object(void *ctx, const struct intel_checked *o, struct vg_e
     vg_jw_key(&w, "type");
     o->type.p ? vg_jw_str(&w, o->type) : vg_jw_null(&w);
     vg_jw_kbool(&w, "valid", o->valid);
-    list(&w, "errors", &r->errors);
-    list(&w, "warnings", &r->warnings);
+    list(&w, "errors", &r->issues[ISSUE_ERROR]);
+    list(&w, "warnings", &r->issues[ISSUE_WARNING]);
+    if (r->issues[ISSUE_LIFTED].n)
+      list(&w, "lifted", &r->issues[ISSUE_LIFTED]);
     vg_jw_kz(&w, "deterministic_id", o->deterministic_id);
     vg_jw_end(&w);
     cli_json_end(r->c);
@@ -59,9 +62,12 @@ static vg_code hear_object(void *ctx, const struct intel_checked *o, struct vg_e
             : o->type.p ? VG_T(o->type)
                         : "-");
   }
-  vg_code rc = vg_buf_check(&r->errors, err);
-  vg_buf_reset(&r->errors);
-  vg_buf_reset(&r->warnings);
+  vg_code rc = VG_OK;
+  for (size_t i = 0; i < VG_COUNT(r->issues); i++) {
+    if (rc == VG_OK)
+      rc = vg_buf_check(&r->issues[i], err);
+    vg_buf_reset(&r->issues[i]);
+  }
   return rc;
 }
 
@@ -86,8 +92,8 @@ static int check_file(struct cli *c, const char *path, const struct intel_check_
   struct vg_buf text;
   struct vg_err err = {0};
   vg_buf_init(&text, (size_t)2 << 30);
-  vg_buf_init(&r.errors, 16u << 20);
-  vg_buf_init(&r.warnings, 16u << 20);
+  for (size_t i = 0; i < VG_COUNT(r.issues); i++)
+    vg_buf_init(&r.issues[i], 16u << 20);
   vg_buf_init(&r.line, 1u << 16);
   c->file = path;
   vg_code rc = vg_file_read(path, &text, &err);
@@ -96,8 +102,8 @@ static int check_file(struct cli *c, const char *path, const struct intel_check_
   if (rc == VG_OK && !c->json)
     CLI_SAY(c, "cli.intel_check.done", VG_N(r.objects), VG_N(r.invalid));
   vg_buf_fini(&text);
-  vg_buf_fini(&r.errors);
-  vg_buf_fini(&r.warnings);
+  for (size_t i = 0; i < VG_COUNT(r.issues); i++)
+    vg_buf_fini(&r.issues[i]);
   vg_buf_fini(&r.line);
   return rc != VG_OK ? cli_fail(c, &err) : r.invalid ? CLI_ATTENTION : CLI_OK;
 }

@@ -221,12 +221,39 @@ static vg_code show_vulnerability(struct list *l, struct store_tx *tx, vg_str cv
   return VG_OK;
 }
 
+static vg_code one_received(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err) {
+  struct list *l = ctx;
+  struct vg_jw w;
+  (void)err;
+  if (!l->c->json) {
+    printf("%.*s\n", (int)json.n, json.p);
+    return VG_OK;
+  }
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "source", source);
+  vg_jw_kbool(&w, "lifted", lifted);
+  vg_jw_key(&w, "object");
+  vg_jw_raw(&w, json);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+  return VG_OK;
+}
+
+enum shown { SHOW_OBJECT, SHOW_VERSIONS, SHOW_RECEIVED };
+
+static vg_code show_object(struct list *l, struct store_tx *tx, vg_str id, enum shown how, struct vg_err *err) {
+  return how == SHOW_VERSIONS   ? show_versions(l, tx, id, err)
+         : how == SHOW_RECEIVED ? intel_each_received(tx, id, one_received, l, err)
+                                : intel_object_get(tx, id, as_received, l, err);
+}
+
 /* A STIX id shows the object as received; anything else is taken as a value. */
-static vg_code show(struct list *l, struct store_tx *tx, vg_str what, bool versions, struct vg_err *err) {
+static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown how, struct vg_err *err) {
   enum indicator_type type;
   struct vg_buf value;
   if (vg_id_ok(what))
-    return versions ? show_versions(l, tx, what, err) : intel_object_get(tx, what, as_received, l, err);
+    return show_object(l, tx, what, how, err);
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
   if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
@@ -241,13 +268,15 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, bool versi
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
-  bool versions = false;
-  const struct cli_option options[] = {{"versions", CLI_FLAG, &versions}, {0}};
+  bool versions = false, received = false;
+  const struct cli_option options[] = {{"versions", CLI_FLAG, &versions}, {"received", CLI_FLAG, &received}, {0}};
   int status = cli_parse(c, &cmd_intel_show, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc != 1)
     return cli_usage(c, &cmd_intel_show, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "ID");
+  if (versions && received)
+    return cli_usage(c, &cmd_intel_show, "cli.bad_value", "--received");
   struct vg_err err = {0};
   struct store_tx *tx;
   struct list l = {.c = c};
@@ -255,7 +284,7 @@ static int run_show(struct cli *c, int argc, char **argv) {
     return CLI_FAILED;
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
-  vg_code rc = show(&l, tx, vg_str_z(argv[0]), versions, &err);
+  vg_code rc = show(&l, tx, vg_str_z(argv[0]), received ? SHOW_RECEIVED : versions ? SHOW_VERSIONS : SHOW_OBJECT, &err);
   store_rollback(&tx);
   if (l.table)
     cli_table_print(l.table);

@@ -14,7 +14,8 @@ struct span {
 struct ready {
   enum { READY_OBJECT, READY_UNTOLD, READY_REFUSED } kind; /* UNTOLD: is not counted */
   struct span id, type, name, json;
-  struct span words; /* of name, then of description; name_words: where the latter begin */
+  struct span received; /* what json was made of, when it is not what was received */
+  struct span words;    /* of name, then of description; name_words: where the latter begin */
   size_t name_words;
   struct span values, refs; /* rows of struct found, each with its bytes behind it */
   vg_time modified, valid_from, valid_until;
@@ -22,7 +23,7 @@ struct ready {
   enum pap pap;
   int64_t confidence; /* -1: not said */
   bool revoked;
-  int64_t coding;
+  int64_t coding, received_coding;
   unsigned char digest[VG_SHA256_SIZE];
   /* REFUSED: id is the place, json the struct vg_err */
 };

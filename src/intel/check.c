@@ -1,5 +1,6 @@
 /* Checking STIX 2.1 objects: the frame. What is broken goes to a sink, issue by issue, then the object's verdict. */
 #include "base/table.h"
+#include "intel/lift.h"
 #include "intel/model.h"
 
 #include <stdio.h>
@@ -89,7 +90,7 @@ static void tell(struct check *c, bool error, const char *id, vg_str arg) {
   struct vg_err what = {0};
   *(error ? &c->errors : &c->warnings) += 1;
   (void)VG_FAIL(&what, VG_EDATA, id, c->path[0] ? c->path : "-", VG_T(vg_str_sub(arg, 0, 120)));
-  c->issue(c->ctx, error, &what);
+  c->issue(c->ctx, error ? ISSUE_ERROR : ISSUE_WARNING, &what);
 }
 
 void check_must(struct check *c, const char *id, vg_str arg) { tell(c, true, id, arg); }
@@ -354,7 +355,28 @@ struct run {
   intel_issue_sink *issue;
   intel_checked_sink *checked;
   void *ctx;
+  struct lift *lift;
 };
+
+static void lifted(void *ctx, const struct vg_err *what) {
+  const struct run *r = ctx;
+  r->issue(r->ctx, ISSUE_LIFTED, what);
+}
+
+/* An object of 2.0 that cannot be lifted is not imported. */
+static vg_code try_lift(struct run *r, struct check *c, struct vg_err *err) {
+  struct vg_err why = {0};
+  if (!lift_wanted(c->object))
+    return VG_OK;
+  vg_code rc = lift_object(r->lift, c->object, lifted, r, &why);
+  if (rc == VG_ENOMEM)
+    return VG_FAIL(err, rc, "base.memory");
+  if (rc != VG_OK) {
+    c->errors++;
+    r->issue(r->ctx, ISSUE_ERROR, &why);
+  }
+  return VG_OK;
+}
 
 static vg_code one(struct run *r, vg_jv v, bool in_bundle, bool bundle_says_version, bool duplicate,
                    struct vg_err *err) {
@@ -368,6 +390,7 @@ static vg_code one(struct run *r, vg_jv v, bool in_bundle, bool bundle_says_vers
   check_object(&c, &id);
   if (duplicate)
     check_should(&c, "duplicate-ids", "intel.check_duplicate", c.id);
+  VG_TRY(try_lift(r, &c, err));
   struct intel_checked done = {
       .id = c.id, .type = c.type, .valid = c.errors == 0, .deterministic_id = id.s[0] ? id.s : NULL};
   return r->checked(r->ctx, &done, err);
@@ -415,7 +438,7 @@ static vg_code any(struct run *r, vg_jv root, struct vg_err *err) {
 
 static vg_code unreadable(struct run *r, const struct vg_err *why, struct vg_err *err) {
   struct intel_checked done = {.id = VG_NOSTR, .type = VG_NOSTR};
-  r->issue(r->ctx, true, why);
+  r->issue(r->ctx, ISSUE_ERROR, why);
   return r->checked(r->ctx, &done, err);
 }
 
@@ -435,26 +458,34 @@ static vg_code by_line(struct run *r, struct vg_json *json, vg_str text, struct 
   return VG_OK;
 }
 
-vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue,
-                    intel_checked_sink *checked, void *ctx, struct vg_err *err) {
-  struct run r = {o, issue, checked, ctx};
-  struct vg_json *json;
+static vg_code check_text(struct run *r, struct vg_json *json, vg_str text, struct vg_err *err) {
   struct vg_err why = {0};
   vg_jv root;
   vg_str rest, first = VG_STR("");
+  vg_code rc = vg_json_parse(json, text, &root, &why);
+  if (rc == VG_OK)
+    return any(r, root, err);
+  if (rc == VG_EDATA) {
+    rest = vg_str_trim(text);
+    bool lines = vg_str_line(&rest, &first) && rest.n && vg_json_parse(json, first, &root, NULL) == VG_OK;
+    return lines ? by_line(r, json, text, err) : unreadable(r, &why, err);
+  }
+  if (err)
+    *err = why;
+  return rc;
+}
+
+vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue,
+                    intel_checked_sink *checked, void *ctx, struct vg_err *err) {
+  struct run r = {.o = o, .issue = issue, .checked = checked, .ctx = ctx};
+  struct vg_json *json;
   if (vg_str_starts(text, VG_STR("\xEF\xBB\xBF")))
     text = vg_str_sub(text, 3, text.n);
   VG_TRY(vg_json_new(&json, err));
-  vg_code rc = vg_json_parse(json, text, &root, &why);
-  if (rc == VG_OK) {
-    rc = any(&r, root, err);
-  } else if (rc == VG_EDATA) {
-    rest = vg_str_trim(text);
-    bool lines = vg_str_line(&rest, &first) && rest.n && vg_json_parse(json, first, &root, NULL) == VG_OK;
-    rc = lines ? by_line(&r, json, text, err) : unreadable(&r, &why, err);
-  } else if (err) {
-    *err = why;
-  }
+  vg_code rc = lift_new(&r.lift, err);
+  if (rc == VG_OK)
+    rc = check_text(&r, json, text, err);
+  lift_free(r.lift);
   vg_json_free(json);
   return rc;
 }

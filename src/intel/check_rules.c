@@ -1,6 +1,6 @@
 /* What the standard asks of an object as a whole, beyond the form of each property. */
+#include "intel/lift.h"
 #include "intel/model.h"
-#include "intel/pattern_internal.h"
 
 #include <string.h>
 
@@ -163,9 +163,25 @@ static void pattern_paths(struct check *c, const struct pattern_node *n) {
     check_should(c, "custom-prefix-lax", "intel.check_prefix", key);
 }
 
-static void indicator(struct check *c) {
+/* A pattern of STIX 2.0 is judged by what 2.1 makes of it. */
+static void check_pattern(struct check *c, vg_str pattern) {
   struct intel_pattern p;
   struct vg_err why = {0};
+  struct vg_buf lifted;
+  vg_buf_init(&lifted, 2 * (size_t)INPUT_ELEMENT_MAX);
+  if (c->old)
+    lift_pattern(pattern, &lifted);
+  if (pattern_parse(&p, c->old ? vg_buf_view(&lifted) : pattern, true, &why) != VG_OK) {
+    c->errors++;
+    c->issue(c->ctx, ISSUE_ERROR, &why);
+  } else {
+    pattern_paths(c, p.root);
+    pattern_fini(&p);
+  }
+  vg_buf_fini(&lifted);
+}
+
+static void indicator(struct check *c) {
   vg_str kind = text(c, "pattern_type"), pattern = text(c, "pattern");
   size_t before;
   if (!has(c, "name"))
@@ -175,13 +191,7 @@ static void indicator(struct check *c) {
   if (!pattern.p || (kind.p && !vg_str_eqz(kind, "stix")))
     return;
   before = check_enter(c, VG_STR("pattern"), 0);
-  if (pattern_parse(&p, pattern, true, &why) != VG_OK) {
-    c->errors++;
-    c->issue(c->ctx, true, &why);
-  } else {
-    pattern_paths(c, p.root);
-    pattern_fini(&p);
-  }
+  check_pattern(c, pattern);
   check_leave(c, before);
 }
 

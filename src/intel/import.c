@@ -1,6 +1,7 @@
 /* Importing: one object after the other into one transaction; a bad one is named and costs only itself. */
 #include "base/jsonw.h"
 #include "intel/batch.h"
+#include "intel/lift.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -193,7 +194,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .in = in, .last_node = -1};
   vg_code rc = VG_OK;
-  in->read = in->added = in->updated = in->asserted = in->rejected = 0;
+  in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
   VG_GO(vg_json_new(&im.json, err));
   VG_GO(vg_json_new(&im.inner, err));
   VG_GO(vg_json_new(&im.one, err));
@@ -212,11 +213,13 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(rows_write(&im, err));
   in->read = im.read;
   in->rejected = im.rejected;
+  in->lifted = im.lifted;
   VG_GO(record(&im, who, err));
 out:
   intel_input_close(&im.input);
   intel_body_free(im.body);
   intel_body_free(im.packer);
+  lift_free(im.lift);
   batch_free(im.batch);
   rows_free(im.waiting);
   vg_json_free(im.json);

@@ -2,13 +2,14 @@
 #define VG_INTEL_INTEL_H
 /*
  * The intelligence store. Objects are STIX 2.1, kept as received (JSON value-identical out) with the few searched
- * columns beside them. One node (an id) may have many versions, a version several contents, a content many sources that
- * assert it: all are kept, and a source can be withdrawn and restored. Values (what logs and media are searched for)
- * are cut out of indicators' patterns and vulnerabilities' names. An object without marking is marked as its source is,
- * else TLP:AMBER+STRICT; without PAP as strictly as its TLP (intel_pap_default). Warning lists mark, never hide. Bad
- * objects cost only themselves: they reach the reject sink with their place and reason. Views: intel_v_value (type,
- * value, indicator_id, tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id, first_seen, last_seen,
- * count, report, withdrawn, indicator_id), intel_v_since (type, value, source, since).
+ * columns beside them; those of STIX 2.0 are lifted to 2.1, and what was received is kept with who asserts it. One node
+ * (an id) may have many versions, a version several contents, a content many sources that assert it: all are kept, and
+ * a source can be withdrawn and restored. Values (what logs and media are searched for) are cut out of indicators'
+ * patterns and vulnerabilities' names. An object without marking is marked as its source is, else TLP:AMBER+STRICT;
+ * without PAP as strictly as its TLP (intel_pap_default). Warning lists mark, never hide. Bad objects cost only
+ * themselves: they reach the reject sink with their place and reason. Views: intel_v_value (type, value, indicator_id,
+ * tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id, first_seen, last_seen, count, report,
+ * withdrawn, indicator_id), intel_v_since (type, value, source, since).
  */
 #include "ledger/ledger.h"
 
@@ -168,6 +169,7 @@ struct intel_import {
   void *ctx;
   const atomic_bool *stop;                          /* set: the import ends with VG_ESTATE; may be NULL */
   int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
+  int64_t lifted;                                   /* out; of those read: objects of STIX 2.0 */
 };
 /*
  * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
@@ -257,9 +259,10 @@ struct intel_checked {
   bool valid;
   const char *deterministic_id; /* what section 2.9 of the standard makes of an observable, or NULL */
 };
-/* The issues of an object (its first argument is the property's path), then the object. text: an object, a bundle, an
- * array, JSON Lines. */
-typedef void intel_issue_sink(void *ctx, bool error, const struct vg_err *what);
+/* The issues of an object (its first argument is the property's path) and, of an object of STIX 2.0, what an import
+ * makes of it; then the object. text: an object, a bundle, an array, JSON Lines. */
+enum intel_issue { ISSUE_ERROR, ISSUE_WARNING, ISSUE_LIFTED };
+typedef void intel_issue_sink(void *ctx, enum intel_issue kind, const struct vg_err *what);
 typedef vg_code intel_checked_sink(void *ctx, const struct intel_checked *object, struct vg_err *err);
 MUST vg_code intel_check(vg_str text, const struct intel_check_options *o, intel_issue_sink *issue,
                          intel_checked_sink *checked, void *ctx, struct vg_err *err);
@@ -374,6 +377,11 @@ MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const st
 /* The decayed score of intel_value, for any age (ns). Pure. */
 int intel_score(enum indicator_type type, int64_t confidence, char reliability, vg_time age);
 
+/* The newest version of an object as each source gave it, byte by byte; lifted: STIX 2.0, of which the object was
+ * made. VG_ENOTFOUND. */
+typedef vg_code intel_received_sink(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err);
+MUST vg_code intel_each_received(struct store_tx *tx, vg_str id, intel_received_sink *sink, void *ctx,
+                                 struct vg_err *err);
 /* VG_ENOTFOUND. One call of the sink. */
 MUST vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err);
 

@@ -172,3 +172,12 @@ CREATE VIEW intel_v_recorded AS SELECT id, recorded, withdrawn_at FROM intel_sig
 -- sorted batches. The engines' own files make it, and SQLite's tables anew without what a table's hidden number and a second tree cost. Keys and
 -- values are written with their node and never without: no look at the node for each of them. What
 -- step 1 left without a digest has minus its number there.
+-- step 10
+-- What a source gave when it was not what is kept: an object of STIX 2.0, of which intel_node has what 2.1 makes of it.
+CREATE TABLE intel_received (
+  object @int NOT NULL REFERENCES intel_node (id),
+  source @int NOT NULL REFERENCES intel_source (id),
+  coding @int NOT NULL,
+  json @blob NOT NULL,
+  PRIMARY KEY (object, source)
+) @strict;

@@ -75,7 +75,7 @@ static inline vg_str intel_input_view(const struct input *in) {
 
 /* What is searched for in an object: the columns beside its JSON. */
 struct columns {
-  vg_str id, type, name, description, pattern, pattern_type;
+  vg_str id, type, version, name, description, pattern, pattern_type; /* version: spec_version */
   vg_time modified, valid_from, valid_until;
   struct markings marks;
   int64_t confidence;  /* -1: not said */
@@ -95,6 +95,7 @@ void root_end(const struct root *r, unsigned char out[static 32]);
  * STIX file is read in a second thread (pipe.c), all else by the thread that stores.
  */
 struct batch;
+struct lift;
 struct pipe;
 struct waiting;
 struct import {
@@ -103,10 +104,11 @@ struct import {
   struct input input;
   struct vg_json *json, *inner; /* inner: objects that a reader makes while json holds the source's */
   struct body *packer;
+  struct lift *lift;   /* NULL until an object of STIX 2.0 comes */
   struct batch *batch; /* being filled */
   struct pipe *pipe;   /* where full batches go; NULL: they are stored at once */
   bool untold;         /* what is made now belongs to something that is counted */
-  int64_t read, rejected;
+  int64_t read, rejected, lifted;
   enum tlp tlp; /* of what comes without a marking */
   int pap;      /* -1: follows the TLP */
   /* --- storing --- */

@@ -22,6 +22,8 @@ static vg_code column(struct columns *c, vg_str key, vg_jv v, struct vg_err *err
     (void)vg_jv_str(v, &c->type);
   else if (vg_str_eqz(key, "id"))
     (void)vg_jv_str(v, &c->id);
+  else if (vg_str_eqz(key, "spec_version"))
+    (void)vg_jv_str(v, &c->version);
   else if (vg_str_eqz(key, "name"))
     (void)vg_jv_str(v, &c->name);
   else if (vg_str_eqz(key, "value") && c->name.n == 0)
@@ -63,6 +65,7 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
                         .name = VG_STR(""),
                         .type = VG_STR(""),
                         .id = VG_NOSTR,
+                        .version = VG_STR(""),
                         .pattern_type = VG_STR("stix")};
   if (vg_jv_type(o) != VG_J_OBJ)
     return VG_FAIL(err, VG_EDATA, "intel.not_object");
@@ -265,6 +268,11 @@ static vg_code assert_known(struct run *r, const struct ready *o, struct known *
       "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
       S_ARGS(S_INT(k->same), S_INT(r->im->source), S_TIME(store_now(r->im->tx))), err));
   k->change = rows ? ASSERTED : SAME;
+  if (rows && o->received.n)
+    VG_TRY(store_exec(
+        r->im->tx, "INSERT INTO intel_received (object, source, coding, json) VALUES ($1, $2, $3, $4)",
+        S_ARGS(S_INT(k->same), S_INT(r->im->source), S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
+        err));
   vg_str id = batch_text(r->b, o->id);
   if (rows && !k->same_latest && (!k->shown || o->modified >= k->newest))
     return store_exec(r->im->tx, RELATEST OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
@@ -342,6 +350,15 @@ static vg_code put_refs(struct store_bulk *bulk, const struct run *r, size_t i, 
   return VG_OK;
 }
 
+static vg_code put_received(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
+  const struct ready *o = &r->b->v[i];
+  return o->received.n == 0 ? VG_OK
+                            : store_bulk_row(bulk,
+                                             S_ARGS(S_INT(r->known[i].object), S_INT(r->im->source),
+                                                    S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
+                                             err);
+}
+
 typedef vg_code put_row(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err);
 
 static vg_code put_all(const struct run *r, const char *insert, put_row *put, struct vg_err *err) {
@@ -355,7 +372,7 @@ static vg_code put_all(const struct run *r, const char *insert, put_row *put, st
 }
 
 static vg_code write_rows(const struct run *r, struct vg_err *err) {
-  bool refs = false;
+  bool refs = false, received = false;
   VG_TRY(put_all(
       r,
       "INSERT INTO intel_node (id, key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, "
@@ -366,8 +383,12 @@ static vg_code write_rows(const struct run *r, struct vg_err *err) {
   for (size_t i = r->from; i < r->to; i++)
     if (r->known[i].object) {
       refs |= r->b->v[i].refs.n > 0;
+      received |= r->b->v[i].received.n > 0;
       VG_TRY(rows_add(r->im, r->b, &r->b->v[i], r->known[i].object, err));
     }
+  if (received)
+    VG_TRY(put_all(r, "INSERT INTO intel_received (object, source, coding, json) VALUES ($1, $2, $3, $4)", put_received,
+                   err));
   return refs ? put_all(r, "INSERT INTO intel_ref (object, role, target) VALUES ($1, $2, $3)", put_refs, err) : VG_OK;
 }
 

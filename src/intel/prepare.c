@@ -1,5 +1,6 @@
 /* From the text of a STIX object to what is stored of it. Asks the store nothing: it may run beside what stores. */
 #include "intel/batch.h"
+#include "intel/lift.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,32 +142,32 @@ static void keep_words(struct batch *b, const struct columns *c, struct ready *r
 
 /* --- objects --- */
 
-static vg_code prepare(struct import *im, vg_str text, struct ready *r, struct vg_err *err) {
+static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received, struct columns *c,
+                       struct vg_err *err) {
   struct batch *b = im->batch;
-  struct columns c;
-  vg_jv o;
-  VG_TRY(vg_json_parse(im->inner, text, &o, err));
-  VG_TRY(node_columns(o, &c, err));
-  default_marks(im, &c);
+  struct ready *r = &b->v[b->n];
+  default_marks(im, c);
   *r = (struct ready){.kind = im->untold ? READY_UNTOLD : READY_OBJECT,
-                      .modified = c.modified,
-                      .valid_from = c.valid_from,
-                      .valid_until = c.valid_until,
-                      .tlp = c.marks.tlp,
-                      .pap = c.marks.pap,
-                      .confidence = c.confidence,
-                      .revoked = c.revoked};
+                      .modified = c->modified,
+                      .valid_from = c->valid_from,
+                      .valid_until = c->valid_until,
+                      .tlp = c->marks.tlp,
+                      .pap = c->marks.pap,
+                      .confidence = c->confidence,
+                      .revoked = c->revoked};
   vg_sha256(text.p, text.n, r->digest);
-  r->id = keep(b, c.id);
-  r->type = keep(b, c.type);
-  r->name = keep(b, c.name);
+  r->id = keep(b, c->id);
+  r->type = keep(b, c->type);
+  r->name = keep(b, c->name);
   r->json = keep(b, intel_body_pack(im->packer, text, &r->coding));
-  keep_words(b, &c, r);
+  if (received.n)
+    r->received = keep(b, intel_body_pack(im->packer, received, &r->received_coding));
+  keep_words(b, c, r);
   r->values.at = b->bytes.n;
-  VG_TRY(keep_values(b, &c, err));
+  VG_TRY(keep_values(b, c, err));
   r->values.n = b->bytes.n - r->values.at;
   r->refs.at = b->bytes.n;
-  if (c.links)
+  if (c->links)
     keep_refs(b, o);
   r->refs.n = b->bytes.n - r->refs.at;
   return vg_buf_check(&b->bytes, err);
@@ -201,22 +202,68 @@ vg_code import_reject(struct import *im, const char *place_kind, int64_t at, con
   return batch_hand_on(im, false, err);
 }
 
-vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
-  struct vg_err reason = {0};
-  size_t mark = im->batch->bytes.n;
-  im->read += !im->untold;
-  vg_code rc = prepare(im, text, &im->batch->v[im->batch->n], &reason);
+/* A bad object is rejected, and that is no error of the import. */
+static vg_code settle(struct import *im, vg_code rc, size_t mark, const char *place_kind, int64_t at,
+                      const struct vg_err *reason, struct vg_err *err) {
   if (rc == VG_EDATA || rc == VG_ELIMIT) {
     take_back(im->batch, mark);
-    return import_reject(im, place_kind, at, &reason, err);
+    return import_reject(im, place_kind, at, reason, err);
   }
   if (rc != VG_OK) {
     if (err)
-      *err = reason;
+      *err = *reason;
     return rc;
   }
   im->batch->n++;
   return batch_hand_on(im, false, err);
+}
+
+static vg_code put_made(struct import *im, vg_str text, vg_str received, const char *place_kind, int64_t at,
+                        struct vg_err *err) {
+  struct vg_err reason = {0};
+  struct columns c;
+  size_t mark = im->batch->bytes.n;
+  vg_jv o;
+  vg_code rc = vg_json_parse(im->inner, text, &o, &reason);
+  if (rc == VG_OK)
+    rc = node_columns(o, &c, &reason);
+  if (rc == VG_OK)
+    rc = prepare(im, o, text, received, &c, &reason);
+  return settle(im, rc, mark, place_kind, at, &reason, err);
+}
+
+/* An object of STIX 2.0: what 2.1 makes of it is stored, and beside it what was received. */
+static vg_code put_old(struct import *im, vg_jv o, vg_str text, const char *place_kind, int64_t at,
+                       struct vg_err *err) {
+  struct vg_err reason = {0};
+  bool untold = im->untold;
+  if (!im->lift)
+    VG_TRY(lift_new(&im->lift, err));
+  vg_code rc = lift_object(im->lift, o, NULL, NULL, &reason);
+  if (rc != VG_OK)
+    return settle(im, rc, im->batch->bytes.n, place_kind, at, &reason, err);
+  im->lifted++;
+  im->untold = true;
+  for (size_t i = 0; i + 1 < im->lift->count && rc == VG_OK; i++)
+    rc = put_made(im, lift_text(im->lift, i), VG_NOSTR, place_kind, at, err);
+  im->untold = untold;
+  return rc != VG_OK ? rc : put_made(im, lift_text(im->lift, im->lift->count - 1), text, place_kind, at, err);
+}
+
+vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
+  struct vg_err reason = {0};
+  struct columns c;
+  size_t mark = im->batch->bytes.n;
+  vg_jv o;
+  im->read += !im->untold;
+  vg_code rc = vg_json_parse(im->inner, text, &o, &reason);
+  if (rc == VG_OK)
+    rc = node_columns(o, &c, &reason);
+  if (rc == VG_OK && !vg_str_eqz(c.version, "2.1") && lift_wanted(o))
+    return put_old(im, o, text, place_kind, at, err);
+  if (rc == VG_OK)
+    rc = prepare(im, o, text, VG_NOSTR, &c, &reason);
+  return settle(im, rc, mark, place_kind, at, &reason, err);
 }
 
 vg_code import_settle_all(struct import *im, struct vg_err *err) {

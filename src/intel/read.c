@@ -203,6 +203,34 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   return rc == VG_OK && !any ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id)) : rc;
 }
 
+vg_code intel_each_received(struct store_tx *tx, vg_str id, intel_received_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q = NULL;
+  struct body *body;
+  bool any = false;
+  vg_code rc = intel_body_new(&body, err);
+  if (rc == VG_OK)
+    rc = store_query(
+        tx, &q,
+        "SELECT s.name, CASE WHEN r.object IS NULL THEN 0 ELSE 1 END, COALESCE(r.coding, n.coding), "
+        "COALESCE(r.json, n.json) FROM intel_node n JOIN intel_assertion a ON a.object = n.id "
+        "JOIN intel_source s ON s.id = a.source LEFT JOIN intel_received r ON r.object = n.id AND r.source = a.source "
+        "WHERE n.id IN (SELECT object FROM intel_key WHERE key = $1) AND n.stix_id = $2 AND n.latest > 0 "
+        "AND s.withdrawn IS NULL ORDER BY n.id, s.name",
+        S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
+  while (rc == VG_OK && store_next(q)) {
+    vg_str json;
+    any = true;
+    rc = intel_body_unpack(body, store_int(q, 2), store_str(q, 3), &json, err);
+    if (rc == VG_OK)
+      rc = sink(ctx, store_str(q, 0), json, store_int(q, 1) != 0, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  intel_body_free(body);
+  if (rc == VG_OK)
+    rc = ended;
+  return rc == VG_OK && !any ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id)) : rc;
+}
+
 vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out,
                          struct vg_err *err) {
   struct store_rows *q;

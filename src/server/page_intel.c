@@ -420,7 +420,7 @@ static vg_code object_page(void *ctx, const struct intel_object *o, struct vg_er
   RAW(r, "</span> · ");
   link_to(r, "/graphe?objet=", o->id, vg_str_z(vg_msg_text(r->lang, "server.graph.open")));
   RAW(r, "</p>");
-  card_begin(r, "server.object.received", NULL);
+  card_begin(r, "server.object.kept", NULL);
   RAW(r, "<pre tabindex=\"0\">");
   pretty(r, o->json);
   RAW(r, "</pre>");
@@ -480,11 +480,30 @@ static vg_code relation_row(void *ctx, const struct intel_object *o, struct vg_e
   return VG_OK;
 }
 
+/* What a source gave, when it was not STIX 2.1. */
+static vg_code received_card(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  if (!lifted)
+    return VG_OK;
+  card_begin(r, "server.object.received", NULL);
+  RAW(r, "<p class=\"sub\">");
+  text(r, source);
+  RAW(r, "</p><pre tabindex=\"0\">");
+  pretty(r, json);
+  RAW(r, "</pre>");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code object(struct request *r, struct vg_err *err) {
   static const char *const versions[] = {"server.intel.version", "server.source", "server.received", "server.state"};
   static const char *const relations[] = {"server.object", "server.source", "server.intel.version"};
   const struct intel_query q = {.about = vg_str_z(r->rest), .tlp_max = -1, .limit = 100};
   VG_TRY(intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err));
+  vg_code rc = intel_each_received(r->tx, vg_str_z(r->rest), received_card, r, err);
+  if (rc != VG_OK && rc != VG_ENOTFOUND) /* nobody asserts it any more */
+    return rc;
   card_begin(r, "server.intel.versions", NULL);
   table_begin(r, "versions", "server.intel.versions", versions, VG_COUNT(versions));
   VG_TRY(intel_each_version(r->tx, vg_str_z(r->rest), version_row, r, err));

@@ -108,6 +108,10 @@ static void tell(struct request *r, const struct answer *a, const struct intel_i
   card_begin(r, "server.intel.kept", NULL);
   RAW(r, "<p>");
   SAY(r, "server.intel.counts", VG_N(in->read), VG_N(in->added), VG_N(in->updated), VG_N(in->rejected));
+  if (in->lifted) {
+    RAW(r, " ");
+    SAY(r, "intel.lifted", VG_N(in->lifted));
+  }
   RAW(r, "</p>");
   if (rest.n) {
     RAW(r, "<ul>");

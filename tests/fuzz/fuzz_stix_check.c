@@ -4,10 +4,10 @@
 struct heard {
   int errors;
 };
-static void issue(void *ctx, bool error, const struct vg_err *what) {
+static void issue(void *ctx, enum intel_issue kind, const struct vg_err *what) {
   struct heard *h = ctx;
   VG_ASSERT(what->n > 0);
-  h->errors += error;
+  h->errors += kind == ISSUE_ERROR;
 }
 static vg_code object(void *ctx, const struct intel_checked *o, struct vg_err *err) {
   struct heard *h = ctx;

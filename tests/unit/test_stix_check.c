@@ -10,8 +10,11 @@ struct heard {
   char first[256], id[VG_ID_MAX];
 };
 
-static void hear_issue(void *ctx, bool error, const struct vg_err *what) {
+static void hear_issue(void *ctx, enum intel_issue kind, const struct vg_err *what) {
   struct heard *h = ctx;
+  bool error = kind == ISSUE_ERROR;
+  if (kind == ISSUE_LIFTED)
+    return;
   if (error && !h->errors)
     snprintf(h->first, sizeof h->first, "%s %.80s %.80s", what->cause[0].msg, what->cause[0].arg[0],
              what->cause[0].arg[1]);
