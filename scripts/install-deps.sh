@@ -4,7 +4,7 @@ set -euo pipefail
 what=${1:-build}
 packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libisal-dev libtsk-dev
   libyara-dev libmagic-dev libqrencode-dev libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libseccomp-dev zlib1g-dev libdeflate-dev
-  libzstd-dev liblzma-dev libbz2-dev libargon2-dev libpcre2-dev libicu-dev publicsuffix libxml2-dev libyaml-dev libarchive-dev poppler-utils fonts-dejavu-core ntfs-3g e2fsprogs fdisk)
+  libzstd-dev liblz4-dev libsnappy-dev libserd-dev liblzma-dev libbz2-dev libargon2-dev libpcre2-dev libicu-dev publicsuffix libxml2-dev libyaml-dev libarchive-dev poppler-utils fonts-dejavu-core ntfs-3g e2fsprogs fdisk)
 command -v npm > /dev/null || packages+=(nodejs npm)
 if [ "$what" = test ]; then
   packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev clang-format-14 mandoc jq strace chromium sleuthkit yara qemu-utils)

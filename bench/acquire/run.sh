@@ -29,7 +29,7 @@ line() { # line NAME SECONDS KB BYTES CPU
   awk -v n="$1" -v s="$2" -v k="$3" -v m="$mib" -v b="$4" -v c="$5" \
     'BEGIN { printf "%-46s %7.2f s %7.0f MB/s %7.2f s %6.0f MB %7.0f MB\n", n, s, m * 1.048576 / s, c, k / 1024, b / 1e6 }'
 }
-size() { cat "$d"/out*.E* "$d"/out*.raw "$d"/out*.gz 2> /dev/null | wc -c || true; }
+size() { cat "$d"/out*.E* "$d"/out*.raw "$d"/out*.aff4 "$d"/out*.gz 2> /dev/null | wc -c || true; }
 sum() { awk "BEGIN { print $1 + $2 }"; }
 echo "medium $mib MiB, $(nproc) cores, digests $digests"
 printf '%-46s %9s %12s %9s %9s %10s\n' "" wall rate processor "peak RSS" written
@@ -39,6 +39,11 @@ for level in none fast best; do
   best vigie --level $level; line "vigie acquire e01 $level (copy and read back)" "$seconds" "$kb" "$(size)" "$cpu"
   mv "$d/out.E01" "$d/kept-$level.E01"; mv "$d/out.vigie.json" "$d/kept-$level.vigie.json"
 done
+for level in none fast best; do
+  best vigie --format aff4 --level $level; line "vigie acquire aff4 $level (copy and read back)" "$seconds" "$kb" "$(size)" "$cpu"
+  [ $level = none ] || mv "$d/out.aff4" "$d/kept-$level.aff4"
+done
+best check "$d/kept-fast.aff4"; line "vigie verify, its fast AFF4 (md5 sha1 sha256)" "$seconds" "$kb" 0 "$cpu"
 best vigie --format raw; line "vigie acquire raw (copy and read back)" "$seconds" "$kb" "$(size)" "$cpu"
 best check "$d/kept-fast.E01"; line "vigie verify, its fast E01 (md5 sha1 sha256)" "$seconds" "$kb" 0 "$cpu"
 raw() { "$spent" bash -c "dd if='$d/disk.raw' of='$d/out.raw' bs=1M conv=fsync status=none && sha256sum '$d/out.raw'"; }

@@ -203,7 +203,7 @@ static bool search_volumes(struct walk *w, TSK_IMG_INFO *img, uint64_t from) {
 }
 
 static bool claims_to_be_image(const struct walk *w) {
-  static const char *const ends[] = {".img", ".dd", ".raw", ".001", ".iso", ".bin", ".e01"};
+  static const char *const ends[] = {".img", ".dd", ".raw", ".001", ".iso", ".bin", ".e01", ".aff4"};
   vg_str path = vg_str_z(w->path);
   bool yes = image_format_of(w->image) != IMAGE_RAW;
   for (size_t i = 0; i < VG_COUNT(ends); i++) {

@@ -129,15 +129,22 @@ static bool read_hashes(const char *list, bool digest[static VG_DIGESTS]) {
 static int read_words(struct cli *c, struct acquire_order *o, const char *format, const char *level,
                       const char *hashes) {
   static const char *const levels[] = {"none", "fast", "best"};
+  static const struct {
+    const char *name;
+    enum image_format format;
+  } formats[] = {{"e01", IMAGE_E01}, {"raw", IMAGE_RAW}, {"aff4", IMAGE_AFF4}};
   size_t l = 0;
   while (l < VG_COUNT(levels) && strcmp(level, levels[l]) != 0)
     l++;
   o->level = (enum image_level)l;
-  o->format = strcmp(format, "raw") == 0 ? IMAGE_RAW : IMAGE_E01;
-  if (strcmp(format, "aff4") == 0)
-    return cli_usage(c, &cmd_acquire, "cli.acquire.no_aff4", format);
-  if (o->format == IMAGE_E01 && strcmp(format, "e01") != 0)
+  size_t f = 0;
+  while (f < VG_COUNT(formats) && strcmp(format, formats[f].name) != 0)
+    f++;
+  if (f == VG_COUNT(formats))
     return cli_usage(c, &cmd_acquire, "cli.bad_value", format);
+  o->format = formats[f].format;
+  if (o->format == IMAGE_AFF4 && o->segment)
+    return cli_usage(c, &cmd_acquire, "cli.acquire.aff4_whole", "--segment");
   if (l == VG_COUNT(levels))
     return cli_usage(c, &cmd_acquire, "cli.bad_value", level);
   if (!read_hashes(hashes, o->digest))

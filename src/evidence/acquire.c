@@ -170,7 +170,7 @@ static vg_code fill(void *ctx, struct block *b, struct vg_err *err) {
   }
   int64_t now = vg_monotonic();
   bool due = j->journaled ? now - j->marked > MARK_EVERY : b->at + b->n >= MARK_FIRST;
-  b->mark = due && !j->marking && b->n == BLOCK;
+  b->mark = due && !j->marking && b->n == BLOCK && image_mark_fits(j->o->format, b->at + b->n);
   j->marking = j->marking || b->mark;
   return report(j, "evidence.copying", b->at + b->n, err);
 }

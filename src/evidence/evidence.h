@@ -1,11 +1,11 @@
 #ifndef VG_EVIDENCE_EVIDENCE_H
 #define VG_EVIDENCE_EVIDENCE_H
 /*
- * Forensic copies: acquiring a medium, reading images (raw, split raw, E01, disks of virtual machines), checking a
- * copy. Promises: the source is only ever opened for reading and read once; hashes cover exactly the source's bytes; a
- * sector that cannot be read is zero-filled and listed; what stands under a final name is complete, read back from the
- * disk and durable. Owns evidence_image. The readers need nothing but the given paths, so that they can run inside a
- * cell. One reader, one thread.
+ * Forensic copies: acquiring a medium, reading images (raw, split raw, E01, AFF4, disks of virtual machines), checking
+ * a copy. Promises: the source is only ever opened for reading and read once; hashes cover exactly the source's bytes;
+ * a sector that cannot be read is zero-filled and listed; what stands under a final name is complete, read back from
+ * the disk and durable. Owns evidence_image. The readers need nothing but the given paths, so that they can run inside
+ * a cell. One reader, one thread.
  *
  *     struct image_reader *r;
  *     VG_TRY(image_open(paths, n, &r, err));
@@ -20,8 +20,8 @@
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
 
-/* Copies are written as the first two; disks of virtual machines are read. */
-enum image_format { IMAGE_RAW, IMAGE_E01, IMAGE_QCOW2, IMAGE_VHD, IMAGE_VHDX, IMAGE_VMDK, IMAGE_VDI };
+/* Copies are written as the first three; disks of virtual machines are read. */
+enum image_format { IMAGE_RAW, IMAGE_E01, IMAGE_AFF4, IMAGE_QCOW2, IMAGE_VHD, IMAGE_VHDX, IMAGE_VMDK, IMAGE_VDI };
 enum image_level { IMAGE_NONE, IMAGE_FAST, IMAGE_BEST };
 enum { IMAGE_PATHS = 1024, EVIDENCE_NAME = 256 };
 

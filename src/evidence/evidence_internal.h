@@ -70,7 +70,7 @@ void trio_add(struct trio *t, const void *p, size_t n);
 void trio_peek(const struct trio *t, unsigned char md5[static 16], unsigned char sha1[static 20],
                unsigned char sha256[static 32]);
 
-/* ---- packing chunks (zlib streams, as E01 stores them) ---- */
+/* ---- packing chunks (zlib streams; LZ4 blocks in an AFF4 at level fast) ---- */
 struct packer;
 MUST vg_code packer_new(struct packer **out, enum image_format f, enum image_level level, uint32_t chunk,
                         uint32_t sector, struct vg_err *err);
@@ -84,7 +84,7 @@ struct image_mark { /* where a writer stands, everything before it on disk */
 struct writer_options {
   enum image_format format;
   enum image_level level;
-  const char *base; /* the extension is added: .E01..., .raw, or .001... with segments */
+  const char *base; /* the extension is added: .E01..., .aff4, .raw, or .001... with segments */
   uint64_t bytes;   /* of the medium */
   uint32_t sector_size;
   uint64_t segment;
@@ -130,13 +130,19 @@ static inline MUST vg_code image_writer_end(struct image_writer *w, const struct
 }
 void image_writer_close(struct image_writer *w);
 MUST vg_code writer_ewf(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
+MUST vg_code writer_aff4(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
 MUST vg_code writer_raw(struct image_writer **out, const struct writer_options *o, struct vg_err *err);
+/* A copy can be taken up again at `at` of the medium: an AFF4 only between two of its bevies. */
+bool image_mark_fits(enum image_format f, uint64_t at);
 /* For the writers: a new segment file (or the one of o.from, cut to its offset), its end, and hastening its way to the
  * disk. */
 MUST vg_code writer_segment(struct image_writer *w, struct vg_err *err);
 MUST vg_code writer_reopen(struct image_writer *w, struct vg_err *err);
 MUST vg_code writer_settle(struct image_writer *w, bool close, struct vg_err *err);
 void writer_hasten(struct image_writer *w);
+/* Writes all of v[0..n), which is used up; pos is the caller's. */
+struct iovec;
+MUST vg_code writer_gather(struct image_writer *w, struct iovec *v, size_t n, struct vg_err *err);
 
 /* ---- readers ---- */
 struct image_reader_ops {
@@ -145,7 +151,7 @@ struct image_reader_ops {
    * side by side. */
   vg_code (*fetch)(struct image_reader *r, struct block *b, struct vg_err *err);
   void (*unpack)(struct image_reader *r, size_t worker, struct block *b);
-  bool (*stored)(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]);
+  bool (*stored)(struct image_reader *r, enum vg_digest d, unsigned char out[static VG_DIGEST_MAX]);
   void (*close)(struct image_reader *r);
 };
 enum { DAMAGE_KEPT = 48 };
@@ -165,16 +171,21 @@ void reader_damage(struct image_reader *r, const char *what, uint64_t a, uint64_
 /* For readers of formats without chunks and without hashes of their own. */
 MUST vg_code reader_fetch_grains(struct image_reader *r, struct block *b, struct vg_err *err);
 void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b);
-bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]);
+bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static VG_DIGEST_MAX]);
 MUST vg_code reader_raw(struct image_reader **out, const char *const *paths, size_t n, struct vg_err *err);
 /* partial: an image under way, that ends without a "done" section. */
 MUST vg_code reader_ewf(struct image_reader **out, const char *const *paths, size_t n, bool partial,
                         struct vg_err *err);
+MUST vg_code reader_aff4(struct image_reader **out, const char *path, bool partial, struct vg_err *err);
+/* [at, at + n) of a file of `file` bytes; false when it is not there or cannot be read. */
+bool evidence_read_all(int fd, uint64_t file, uint64_t at, void *to, size_t n);
 
 /* As image_open, but what was read stays in *out on failure, with its damage. */
 MUST vg_code image_begin(const char *const *paths, size_t n, bool partial, struct image_reader **out,
                          struct vg_err *err);
 
+/* A copy of this format is one file, whatever its extension's number says. */
+bool evidence_one_file(enum image_format f, bool segmented);
 /* Extension of the i-th segment, from 1. */
 void evidence_extension(enum image_format f, size_t i, char out[static 5]);
 MUST vg_code image_paths_add(struct image_paths *p, const char *path, struct vg_err *err);

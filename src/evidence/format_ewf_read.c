@@ -1,6 +1,5 @@
 #include "evidence/evidence_internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -65,20 +64,7 @@ struct section {
 };
 
 static bool read_all(const struct ewf *e, size_t s, uint64_t at, void *to, size_t n) {
-  char *p = to;
-  if (at > e->segment[s].size || n > e->segment[s].size - at)
-    return false;
-  while (n > 0) {
-    ssize_t got = pread(e->segment[s].fd, p, n, (off_t)at);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      return false;
-    p += got;
-    at += (uint64_t)got;
-    n -= (size_t)got;
-  }
-  return true;
+  return evidence_read_all(e->segment[s].fd, e->segment[s].size, at, to, n);
 }
 
 static void damaged(struct ewf *e, const char *what, size_t s, uint64_t at) { reader_damage(&e->r, what, s + 1, at); }
@@ -422,7 +408,7 @@ static void ewf_unpack(struct image_reader *r, size_t worker, struct block *b) {
   }
 }
 
-static bool ewf_stored(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]) {
+static bool ewf_stored(struct image_reader *r, enum vg_digest d, unsigned char out[static VG_DIGEST_MAX]) {
   const struct ewf *e = (struct ewf *)r;
   if (d == VG_MD5 && e->has_md5)
     memcpy(out, e->md5, 16);

@@ -1,6 +1,5 @@
 #include "evidence/evidence_internal.h"
 
-#include <errno.h>
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,24 +92,9 @@ static vg_code begin_segment(struct ewf_writer *e, struct vg_err *err) {
 }
 
 static vg_code flush(struct ewf_writer *e, struct vg_err *err) {
-  struct iovec *v = e->pending;
   size_t n = e->pendings;
-  while (n > 0) {
-    ssize_t did = writev(e->w.fd, v, (int)n);
-    if (did < 0 && errno == EINTR)
-      continue;
-    if (did < 0)
-      return VG_FAIL_SYS(err, "evidence.write", e->w.base);
-    size_t left = (size_t)did;
-    for (; n > 0 && left >= v->iov_len; v++, n--)
-      left -= v->iov_len;
-    if (n > 0) {
-      v->iov_base = (char *)v->iov_base + left;
-      v->iov_len -= left;
-    }
-  }
   e->pendings = 0;
-  return VG_OK;
+  return writer_gather(&e->w, e->pending, n, err);
 }
 
 static vg_code begin_group(struct ewf_writer *e, struct vg_err *err) {

@@ -29,10 +29,11 @@ void place_fini(struct place *p) { image_paths_fini(&p->part); }
 /* An extension that this copy may have: other segments beside ours would be taken for part of it. */
 static bool own_extension(enum image_format f, const char *ext) {
   if (strlen(ext) != 3)
-    return strcmp(ext, "vigie.json") == 0;
+    return strcmp(ext, "vigie.json") == 0 || (f == IMAGE_AFF4 && strcmp(ext, "aff4") == 0);
   if (f == IMAGE_RAW)
     return strcmp(ext, "raw") == 0 || (vg_is_digit(ext[0]) && vg_is_digit(ext[1]) && vg_is_digit(ext[2]));
-  return ext[0] >= 'E' && ext[0] <= 'Z' && vg_is_alnum(ext[1]) && vg_is_alnum(ext[2]) && ext[1] < 'a' && ext[2] < 'a';
+  return f == IMAGE_E01 && ext[0] >= 'E' && ext[0] <= 'Z' && vg_is_alnum(ext[1]) && vg_is_alnum(ext[2]) &&
+         ext[1] < 'a' && ext[2] < 'a';
 }
 
 static vg_code each_entry(const char *dir, const char *prefix,
@@ -81,8 +82,8 @@ vg_code place_list(struct place *p, enum image_format f, bool segmented, struct 
   for (size_t i = 1;; i++) {
     char path[4104], ext[5] = "raw";
     struct stat st;
-    bool one = f == IMAGE_RAW && !segmented;
-    if (!one)
+    bool one = evidence_one_file(f, segmented);
+    if (!one || f == IMAGE_AFF4)
       evidence_extension(f, i, ext);
     snprintf(path, sizeof path, "%s.%s", p->tmp, ext);
     if (stat(path, &st) != 0)
@@ -94,7 +95,7 @@ vg_code place_list(struct place *p, enum image_format f, bool segmented, struct 
 }
 
 static bool see_hidden(void *ctx, const char *path, const char *ext) {
-  static const char *const others[] = {"journal", "journal.part", "ready", "vigie.json.part", "lock"};
+  static const char *const others[] = {"aff4", "journal", "journal.part", "ready", "vigie.json.part", "lock"};
   bool ours = own_extension(IMAGE_E01, ext) || own_extension(IMAGE_RAW, ext);
   (void)ctx;
   for (size_t i = 0; i < VG_COUNT(others); i++)
@@ -136,7 +137,7 @@ vg_code place_ready(const struct place *p, struct vg_err *err) {
 
 vg_code place_complete(const struct place *p, enum image_format f, struct vg_err *err) {
   char from[4112], to[4112], ext[5];
-  bool all = true;
+  bool all = f != IMAGE_AFF4;
   snprintf(from, sizeof from, "%s.ready", p->tmp);
   if (!vg_file_exists(from))
     return VG_OK;
@@ -146,7 +147,7 @@ vg_code place_complete(const struct place *p, enum image_format f, struct vg_err
     snprintf(to, sizeof to, "%.4000s.%s", p->base, ext);
     all = vg_file_exists(from) && rename_new(from, to);
   }
-  const char *last[] = {"vigie.json", "E01", "001", "raw"};
+  const char *last[] = {"vigie.json", "E01", "aff4", "001", "raw"};
   for (size_t i = 0; i < VG_COUNT(last); i++) {
     snprintf(from, sizeof from, "%s.%s", p->tmp, last[i]);
     snprintf(to, sizeof to, "%.4000s.%s", p->base, last[i]);

@@ -1,7 +1,9 @@
+#include "evidence/format_aff4.h"
 #include "evidence/virtual.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +20,9 @@ static const struct {
                {{'L', 'E', 'F', '2', 0x0d, 0x0a, 0x81, 0x00}, "Lx01"},
                {{'A', 'F', 'F', '1', '0', 0x0d, 0x0a, 0x00}, "AFF"}};
 
-static bool named_ewf(const char *path) {
-  size_t n = strlen(path);
-  return n > 4 && (strcasecmp(path + n - 4, ".e01") == 0 || strcasecmp(path + n - 4, ".s01") == 0);
+static bool named(const char *path, const char *ext) {
+  size_t n = strlen(path), k = strlen(ext);
+  return n > k && strcasecmp(path + n - k, ext) == 0;
 }
 
 enum { HEAD = 512 };
@@ -39,6 +41,8 @@ static vg_code sniff(const char *path, enum image_format *format, bool *text, st
   int sys = errno;
   off_t size = lseek(fd, 0, SEEK_END);
   *format = n < 0 || size < 0 ? IMAGE_RAW : virtual_sniff(fd, (uint64_t)size, head, (size_t)n);
+  if (*format == IMAGE_RAW && n > 0 && size > 0 && aff4_sniff(fd, (uint64_t)size, head, (size_t)n))
+    *format = IMAGE_AFF4;
   close(fd);
   errno = sys;
   if (n < 0)
@@ -49,11 +53,13 @@ static vg_code sniff(const char *path, enum image_format *format, bool *text, st
   if (memcmp(head, ewf_signature, sizeof ewf_signature) == 0)
     *format = IMAGE_E01;
   *text = vmdk_is_text(head, (size_t)n);
-  return *format == IMAGE_E01 || !named_ewf(path) ? VG_OK : VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
+  if (*format != IMAGE_E01 && (named(path, ".e01") || named(path, ".s01")))
+    return VG_FAIL(err, VG_EDATA, "evidence.bad_e01", path);
+  return *format == IMAGE_AFF4 || !named(path, ".aff4") ? VG_OK : VG_FAIL(err, VG_EDATA, "evidence.bad_aff4", path);
 }
 
 const char *image_format_name(enum image_format f) {
-  static const char *const names[] = {"raw", "E01", "qcow2", "VHD", "VHDX", "VMDK", "VDI"};
+  static const char *const names[] = {"raw", "E01", "AFF4", "qcow2", "VHD", "VHDX", "VMDK", "VDI"};
   return names[f];
 }
 
@@ -66,6 +72,8 @@ vg_code image_begin(const char *const *paths, size_t n, bool partial, struct ima
   VG_TRY(sniff(paths[0], &format, &text, err));
   if (format == IMAGE_E01)
     return reader_ewf(out, paths, n, partial, err);
+  if (format == IMAGE_AFF4)
+    return n == 1 ? reader_aff4(out, paths[0], partial, err) : VG_FAIL(err, VG_ELIMIT, "evidence.segments", VG_N(n));
   if (text)
     return reader_vmdk_text(out, paths, n, err);
   return format == IMAGE_RAW || n > 1 ? reader_raw(out, paths, n, err) : reader_virtual(out, format, paths[0], err);
@@ -84,13 +92,34 @@ uint64_t image_size(const struct image_reader *r) { return r->size; }
 enum image_format image_format_of(const struct image_reader *r) { return r->format; }
 uint64_t image_damaged(struct image_reader *r) { return r->damages; }
 
+/* The thread that fetches and the one that collects both find damage. */
 void reader_damage(struct image_reader *r, const char *what, uint64_t a, uint64_t b) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  bool known = false;
+  pthread_mutex_lock(&lock);
   for (size_t i = 0; i < r->damages && i < DAMAGE_KEPT; i++)
-    if (r->damage[i].what == what && r->damage[i].where[0] == a && r->damage[i].where[1] == b)
-      return;
-  if (r->damages < DAMAGE_KEPT)
+    known = known || (r->damage[i].what == what && r->damage[i].where[0] == a && r->damage[i].where[1] == b);
+  if (!known && r->damages < DAMAGE_KEPT)
     r->damage[r->damages] = (struct image_damage){what, {a, b}};
-  r->damages++;
+  r->damages += !known;
+  pthread_mutex_unlock(&lock);
+}
+
+bool evidence_read_all(int fd, uint64_t file, uint64_t at, void *to, size_t n) {
+  char *p = to;
+  if (at > file || n > file - at)
+    return false;
+  while (n > 0) {
+    ssize_t got = pread(fd, p, n, (off_t)at);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      return false;
+    p += got;
+    at += (uint64_t)got;
+    n -= (size_t)got;
+  }
+  return true;
 }
 
 vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t n, size_t *got, struct vg_err *err) {
@@ -105,7 +134,7 @@ vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t 
 }
 
 bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static 2 * VG_DIGEST_MAX + 1]) {
-  unsigned char raw[20];
+  unsigned char raw[VG_DIGEST_MAX];
   bool has = r->ops->stored(r, d, raw);
   vg_hex(hex, raw, has ? vg_digest_size(d) : 0);
   return has;
@@ -118,7 +147,7 @@ void image_close(struct image_reader *r) {
 
 void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b) { (void)r, (void)worker, (void)b; }
 
-bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static 20]) {
+bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static VG_DIGEST_MAX]) {
   (void)r, (void)d, (void)out;
   return false;
 }
@@ -171,8 +200,16 @@ vg_code evidence_readback(struct image_reader *r, const struct readback_order *o
 
 /* ---- segments ---- */
 
+bool evidence_one_file(enum image_format f, bool segmented) {
+  return f == IMAGE_AFF4 || (f == IMAGE_RAW && !segmented);
+}
+
 /* E01..E99, then EAA..EZZ, FAA.. as the format counts; raw: 001..999. */
 void evidence_extension(enum image_format f, size_t i, char out[static 5]) {
+  if (f == IMAGE_AFF4) {
+    memcpy(out, "aff4", 5);
+    return;
+  }
   if (f == IMAGE_RAW || i <= 99) {
     snprintf(out, 5, f == IMAGE_RAW ? "%03u" : "E%02u", (unsigned)(i % 1000));
     return;

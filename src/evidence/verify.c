@@ -33,7 +33,7 @@ static void problem(struct verify_result *r, const char *id, vg_str a, vg_str b)
 
 void evidence_base(const char *path, char out[static 4096]) {
   vg_str p = vg_str_z(path);
-  size_t n = p.n > 4 && path[p.n - 4] == '.' ? p.n - 4 : p.n;
+  size_t n = p.n > 4 && path[p.n - 4] == '.' ? p.n - 4 : vg_str_ends(p, VG_STR(".aff4")) ? p.n - 5 : p.n;
   vg_str_copy(out, 4096, vg_str_n(path, n));
 }
 

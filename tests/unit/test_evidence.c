@@ -150,8 +150,10 @@ static void every_size(void **state) {
   static const size_t sizes[] = {1, 511, 512, 513, 32767, 32768, 32769, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 777};
   (void)state;
   for (size_t i = 0; i < VG_COUNT(sizes); i++)
-    for (int level = IMAGE_NONE; level <= IMAGE_BEST; level++)
+    for (int level = IMAGE_NONE; level <= IMAGE_BEST; level++) {
       copy_once(sizes[i], IMAGE_E01, (enum image_level)level, 0);
+      copy_once(sizes[i], IMAGE_AFF4, (enum image_level)level, 0);
+    }
   for (size_t i = 0; i < VG_COUNT(sizes); i++)
     copy_once(sizes[i], IMAGE_RAW, IMAGE_FAST, 0);
 }
@@ -167,8 +169,7 @@ static void every_cut(void **state) {
 }
 
 /* A chunk of 4K sectors is 256 KiB: the block holds four. */
-static void large_sectors(void **state) {
-  (void)state;
+static void large_sectors_as(enum image_format format, const char *name) {
   char *p = medium(3 * BLOCK + 4096);
   char base[256], path[256];
   struct image_writer *w;
@@ -176,7 +177,7 @@ static void large_sectors(void **state) {
   struct pipe_digests digests = {0};
   struct block b = {.own = malloc(BLOCK), .packed = malloc(BLOCK + BLOCK_CHUNKS * PACK_SLACK)};
   bool digest[VG_DIGESTS] = {0};
-  struct writer_options o = {.format = IMAGE_E01,
+  struct writer_options o = {.format = format,
                              .level = IMAGE_FAST,
                              .base = in(base, "copy"),
                              .bytes = 3 * BLOCK + 4096,
@@ -185,7 +186,7 @@ static void large_sectors(void **state) {
                              .model = "",
                              .serial = ""};
   OK(image_writer_open(&w, &o, &err));
-  OK(packer_new(&k, IMAGE_E01, IMAGE_FAST, 64 * 4096, 4096, &err));
+  OK(packer_new(&k, format, IMAGE_FAST, 64 * 4096, 4096, &err));
   for (b.at = 0; b.at < o.bytes; b.at += b.n) {
     b.p = p + b.at;
     b.n = o.bytes - b.at < BLOCK ? (size_t)(o.bytes - b.at) : BLOCK;
@@ -193,12 +194,18 @@ static void large_sectors(void **state) {
     OK(image_writer_block(w, &b, &err));
   }
   OK(image_writer_end(w, &(struct writer_end){.digests = &digests, .digest = digest}, &err));
-  same_as(in(path, "copy.E01"), p, 3 * BLOCK + 4096);
+  same_as(in(path, name), p, 3 * BLOCK + 4096);
   image_writer_close(w);
   packer_free(k);
   free(b.own);
   free(b.packed);
   free(p);
+}
+
+static void large_sectors(void **state) {
+  (void)state;
+  large_sectors_as(IMAGE_E01, "copy.E01");
+  large_sectors_as(IMAGE_AFF4, "copy.aff4");
 }
 
 static void two_copies_any_digest(void **state) {
@@ -250,7 +257,7 @@ static long damages(const char *const *paths, size_t n, struct image_damage *fir
   if (rc == VG_OK) {
     OK(evidence_readback(r, &o, &digests, &err));
     found = (long)r->damages;
-    unsigned char md5[20];
+    unsigned char md5[VG_DIGEST_MAX];
     if (r->ops->stored(r, VG_MD5, md5) && memcmp(md5, digests.whole[VG_MD5], 16) != 0)
       found++;
   }
@@ -260,17 +267,22 @@ static long damages(const char *const *paths, size_t n, struct image_damage *fir
   return found;
 }
 
-static void make_small(char path[static 256], size_t n, uint64_t segment) {
+static void make_small_as(enum image_format format, char path[static 256], size_t n, uint64_t segment) {
   char source[256], base[256];
   struct acquire_result r;
   char *p = medium(n);
   put_file(in(source, "disk"), p, n);
   struct acquire_order o = order(source, in(base, "copy"));
+  o.format = format;
   o.segment = segment;
   OK(evidence_acquire(&o, NULL, NULL, &r, &err));
   acquire_result_fini(&r);
   free(p);
-  in(path, "copy.E01");
+  in(path, format == IMAGE_AFF4 ? "copy.aff4" : "copy.E01");
+}
+
+static void make_small(char path[static 256], size_t n, uint64_t segment) {
+  make_small_as(IMAGE_E01, path, n, segment);
 }
 
 /* All bits of a byte: the last few of a zlib stream mean nothing, and only BASE.vigie.json knows them. */
@@ -289,6 +301,29 @@ static void every_flipped_byte(void **state) {
       fail_msg("byte %zu of %zu was flipped and nobody saw it", i, h.n);
     h.p[i] = (char)(h.p[i] ^ 0xff);
   }
+  free(h.p);
+}
+
+/* Dates and attributes of a ZIP say nothing of the medium: what nobody saw must have left it as it was. */
+static void every_flipped_byte_of_aff4(void **state) {
+  (void)state;
+  char path[256], bad[256];
+  make_small_as(IMAGE_AFF4, path, 66000, 0);
+  struct held h = hold(path);
+  char *p = medium(66000);
+  const char *paths[] = {in(bad, "bad.aff4")};
+  for (size_t i = 0; i < h.n; i += i < 3600 || i + 3000 > h.n ? 1 : 97) {
+    h.p[i] = (char)(h.p[i] ^ 0xff);
+    put_file(bad, h.p, h.n);
+    if (damages(paths, 1, NULL) == 0)
+      same_as(bad, p, 66000);
+    h.p[i] = (char)(h.p[i] ^ 0xff);
+  }
+  for (size_t n = 0; n < h.n; n += 101) { /* cut: never opens */
+    put_file(bad, h.p, n);
+    assert_int_not_equal(damages(paths, 1, NULL), 0);
+  }
+  free(p);
   free(h.p);
 }
 
@@ -449,10 +484,10 @@ static void resumes(void **state) {
   struct cut cut = {.after = 90 << 20};
   char *p = medium(LONG);
   put_file(in(source, "disk"), p, LONG);
-  for (int format = IMAGE_RAW; format <= IMAGE_E01; format++) {
-    struct acquire_order o = order(source, in(base, format == IMAGE_E01 ? "e" : "r"));
+  for (int format = IMAGE_RAW; format <= IMAGE_AFF4; format++) {
+    struct acquire_order o = order(source, in(base, image_format_name((enum image_format)format)));
     o.format = (enum image_format)format;
-    o.segment = 7000000;
+    o.segment = format == IMAGE_AFF4 ? 0 : 7000000;
     o.resume = true;
     o.stop = &cut.stop;
     cut.stop = false;
@@ -469,7 +504,7 @@ static void resumes(void **state) {
     assert_true(r.resumed >= 64 << 20 && r.resumed < LONG);
     hashes_right(&r, p, LONG);
     same_as(r.copy[0].images.v[0], p, LONG);
-    snprintf(path, sizeof path, "%s/.%s.part.journal", dir, format == IMAGE_E01 ? "e" : "r");
+    snprintf(path, sizeof path, "%s/.%s.part.journal", dir, image_format_name((enum image_format)format));
     assert_int_equal(access(path, F_OK), -1);
     acquire_result_fini(&r);
   }
@@ -572,6 +607,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test_setup(large_sectors, setup),
                                      cmocka_unit_test_setup(two_copies_any_digest, setup),
                                      cmocka_unit_test_setup(every_flipped_byte, setup),
+                                     cmocka_unit_test_setup(every_flipped_byte_of_aff4, setup),
                                      cmocka_unit_test_setup(every_length, setup),
                                      cmocka_unit_test_setup(says_where, setup),
                                      cmocka_unit_test_setup(second_table_serves, setup),
