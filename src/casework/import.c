@@ -6,6 +6,7 @@
  */
 #include "base/hash.h"
 #include "casework/import_internal.h"
+#include "intel/intel.h"
 
 #include <stdio.h>
 
@@ -147,6 +148,7 @@ vg_code casework_import(struct store_tx *tx, const struct actor *who, const stru
     return VG_OK;
   struct keeper k = {tx, who, &a, &c, o->form};
   struct finding_entry told = {.from = c.opened, .until = VG_NOTIME};
+  VG_TRY(intel_import_turn(tx, NULL, err)); /* the lists of a case may hold indicators */
   VG_TRY(insert(tx, who, o, &c, object, &a, err));
   VG_TRY(import_keep(&k, VG_STR(""), c.description, &told, err));
   VG_TRY(import_lists(&k, root, err));

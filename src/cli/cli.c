@@ -246,13 +246,26 @@ int cli_list_seen(struct cli *c, const struct cli_command *self, int argc, char 
   return list(c, self, argc, argv, heading_ids, columns, read, &who);
 }
 
-int cli_write(struct cli *c, cli_writer *write, void *ctx) {
+vg_code cli_begin(struct cli *c, const atomic_bool *stop, struct store_tx **tx, struct vg_err *err) {
+  vg_code rc = store_begin(instance_store(c->instance), tx, err);
+  if (rc == VG_EBUSY && stop)
+    CLI_NOTE(c, "cli.waits");
+  while (rc == VG_EBUSY && stop && !atomic_load(stop)) {
+    vg_err_clear(err);
+    rc = store_begin(instance_store(c->instance), tx, err);
+  }
+  return rc;
+}
+
+int cli_write(struct cli *c, cli_writer *write, void *ctx) { return cli_write_long(c, NULL, write, ctx); }
+
+int cli_write_long(struct cli *c, const atomic_bool *stop, cli_writer *write, void *ctx) {
   struct actor who;
   struct vg_err err = {0};
   struct store_tx *tx = NULL;
   if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
     return CLI_FAILED;
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  vg_code rc = cli_begin(c, stop, &tx, &err);
   if (rc == VG_OK)
     rc = write(tx, &who, ctx, &err);
   if (rc == VG_OK)

@@ -73,6 +73,10 @@ int cli_actor(struct cli *c, struct actor *who);
  */
 typedef vg_code cli_writer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err);
 int cli_write(struct cli *c, cli_writer *write, void *ctx);
+/* The same for long work: while another program holds the records it waits, and says so, until *stop. */
+int cli_write_long(struct cli *c, const atomic_bool *stop, cli_writer *write, void *ctx);
+/* Begins a change in that way. */
+MUST vg_code cli_begin(struct cli *c, const atomic_bool *stop, struct store_tx **tx, struct vg_err *err);
 /* The same for reading: a snapshot, and who reads, so that conflicts of interest are checked. */
 int cli_read(struct cli *c, cli_writer *read, void *ctx);
 /* A command that takes exactly one word: CLI_OK with *word, or the status to return. options as for cli_parse. */

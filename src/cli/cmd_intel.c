@@ -64,7 +64,7 @@ static int import_url(struct cli *c, struct intel_import *in) {
   in->path = f.file.path;
   if (f.file.unchanged)
     CLI_NOTE(c, "cli.intel_import.unchanged", f.url);
-  int status = f.file.unchanged ? CLI_OK : cli_write(c, write_feed, &f);
+  int status = f.file.unchanged ? CLI_OK : cli_write_long(c, in->stop, write_feed, &f);
   intel_fetched_fini(&f.file);
   in->path = f.url;
   return status;
@@ -80,7 +80,7 @@ static void show_progress(void *ctx, int64_t bytes) {
 
 static int import_file(struct cli *c, struct intel_import *in) {
   in->stop = cli_stop_begin();
-  int status = intel_is_url(in->path) ? import_url(c, in) : cli_write(c, write_import, in);
+  int status = intel_is_url(in->path) ? import_url(c, in) : cli_write_long(c, in->stop, write_import, in);
   cli_stop_end();
   cli_progress_end(c);
   if (status != CLI_OK)

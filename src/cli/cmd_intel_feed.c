@@ -148,6 +148,7 @@ struct round {
   struct turn *v;
   size_t n, cap;
   int64_t unchanged, failed, added, updated, rejected;
+  const atomic_bool *stop;
 };
 
 static vg_code take_turn(void *ctx, const struct intel_feed *f, struct vg_err *err) {
@@ -196,8 +197,9 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
                                 .format = t->format,
                                 .columns = t->columns.n ? vg_buf_text(&t->columns) : NULL,
                                 .reject = cli_say_rejected,
+                                .stop = r->stop,
                                 .ctx = c};
-  vg_code rc = store_begin(instance_store(c->instance), &tx, &t->why);
+  vg_code rc = cli_begin(c, r->stop, &tx, &t->why);
   if (rc == VG_OK)
     rc = write_turn(tx, &who, t, &t->why);
   if (rc == VG_OK)
@@ -205,6 +207,8 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
   store_rollback(&tx);
   r->unchanged += rc == VG_OK && t->file.unchanged;
   intel_fetched_fini(&t->file);
+  if (rc != VG_OK && atomic_load(r->stop)) /* no fault of the feed */
+    return cli_fail(c, &t->why);
   if (rc != VG_OK && !t->failed) { /* what came cannot be read */
     t->failed = true;
     int status = cli_write(c, write_failed, t);
@@ -265,8 +269,10 @@ static int run_fetch(struct cli *c, int argc, char **argv) {
   }
   if (rc != VG_OK)
     status = cli_fail(c, &err);
-  for (size_t i = 0; status == CLI_OK && i < r.n; i++)
+  r.stop = cli_stop_begin();
+  for (size_t i = 0; status == CLI_OK && i < r.n && !atomic_load(r.stop); i++)
     status = one_feed(c, &r, &r.v[i]);
+  cli_stop_end();
   if (status == CLI_OK)
     say_round(c, &r);
   for (size_t i = 0; i < r.n; i++) {

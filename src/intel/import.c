@@ -203,6 +203,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(intel_body_new(&im.packer, err));
   VG_GO(batch_new(&im.batch, err));
   VG_GO(rows_new(&im.waiting, err));
+  VG_GO(intel_import_turn(tx, in->stop, err));
   VG_GO(import_source(&im, err));
   rc = read_all(&im, err);
   if (rc == VG_EDATA) /* what was refused before is told all the same */

@@ -180,6 +180,13 @@ struct intel_import {
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
 
 /*
+ * Imports take turns: of two at the same time the second one waits until the first one's transaction has ended - until
+ * *stop (VG_ESTATE), or without stop a minute (VG_EBUSY). intel_import does it first of all; who writes to the ledger
+ * and then imports, in one transaction, calls it before.
+ */
+MUST vg_code intel_import_turn(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err);
+
+/*
  * Feeds: a URL, a file or a directory that is read again when it has changed (ETag, Last-Modified; of what lies on disk
  * its names, sizes and times). A URL of a MISP feed's manifest.json brings the events that are new or newer than those
  * read before. Fetched before the transaction begins.

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -240,6 +242,62 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
   assert_int_equal(store_commit(&tx, &err), VG_OK);
 }
 
+/* --- two programs at once --- */
+
+/* Imports into a store of its own: `ready` is told before the commit, which comes a moment later. */
+static void import_in_a_program(vg_str text, const char *source, int wait_for, int ready) {
+  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count};
+  struct intel_import in = {.path = "both", .text = text, .source = source};
+  char byte = 0;
+  if (store_open(&st, &o, &err) != VG_OK || (wait_for >= 0 && read(wait_for, &byte, 1) != 1) ||
+      store_begin(st, &tx, &err) != VG_OK || intel_import(tx, &who, &in, &err) != VG_OK)
+    goto failed;
+  if (ready >= 0) {
+    if (write(ready, &byte, 1) != 1)
+      goto failed;
+    (void)nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL); /* the other one gets as far as it can */
+  }
+  if (store_commit(&tx, &err) == VG_OK)
+    _exit(0);
+failed:
+  fprintf(stderr, "%s: %s %s\n", source, err.n ? err.cause[0].msg : "", err.n ? err.cause[0].arg[0] : "");
+  _exit(1);
+}
+
+static void two_programs_may_import_the_same_new_objects(void **state) {
+  (void)state;
+  struct vg_buf first, second;
+  int ends[2], status, alive = 2;
+  vg_buf_init(&first, 1 << 20);
+  vg_buf_init(&second, 1 << 20);
+  for (int n = 100001; n <= 100040; n++) {
+    put(&first, n, "05", "both");
+    put(&second, n, n % 2 ? "05" : "06", "both"); /* half of them are the same, half a newer version */
+  }
+  store_close(st); /* no child shares a connection */
+  st = NULL;
+  assert_int_equal(pipe(ends), 0);
+  for (int i = 0; i < 2; i++)
+    if (fork() == 0)
+      import_in_a_program(i ? vg_buf_view(&second) : vg_buf_view(&first), i ? "second" : "first", i ? ends[0] : -1,
+                          i ? -1 : ends[1]);
+  for (; alive; alive--) {
+    assert_true(wait(&status) > 0);
+    assert_int_equal(status, 0);
+  }
+  struct store_options o = {.url = url, .schemas = instance_schemas, .schema_count = instance_schema_count};
+  assert_int_equal(store_open(&st, &o, &err), VG_OK);
+#define BOTH " FROM intel_node n JOIN intel_assertion a ON a.object = n.id WHERE n.name LIKE 'number 1000__'"
+  assert_int_equal(number("SELECT COUNT(DISTINCT n.id)" BOTH), 60);
+  assert_int_equal(number("SELECT COUNT(*)" BOTH), 80);
+  assert_int_equal(number("SELECT COUNT(DISTINCT n.id)" BOTH " AND n.latest = 1"), 40);
+  assert_int_equal(number("SELECT COUNT(DISTINCT n.id)" BOTH " AND n.latest = 0"), 20);
+  close(ends[0]);
+  close(ends[1]);
+  vg_buf_fini(&first);
+  vg_buf_fini(&second);
+}
+
 static int open_all(void **state) {
   (void)state;
   snprintf(path, sizeof path, "%s/vigie-pipe-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
@@ -263,6 +321,7 @@ int main(void) {
       cmocka_unit_test(what_is_good_is_kept_and_what_is_bad_is_told_in_order),
       cmocka_unit_test(a_file_that_ends_early_costs_its_last_object),
       cmocka_unit_test(a_store_that_fails_ends_the_reader),
+      cmocka_unit_test(two_programs_may_import_the_same_new_objects),
   };
   return cmocka_run_group_tests(tests, open_all, close_all);
 }

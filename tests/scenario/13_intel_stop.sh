@@ -1,0 +1,40 @@
+#!/bin/bash
+# A long import that is told to stop (Ctrl-C) or killed leaves nothing of what it had stored so far, and the next one works.
+set -euo pipefail
+home=$(mktemp -d); trap 'kill "${writer:-}" "${import:-}" 2>/dev/null || true; rm -rf "$home"' EXIT
+v() { "$VIGIE" --home "$home/i" --lang en --as tester "$@"; }
+fail() { echo "$*"; cat "$home/out" "$home/err"; exit 1; }
+none() { [ -z "$(v intel list --objects --limit 1 --json)" ] || fail "something was kept"; v ledger verify > "$home/out" 2> "$home/err" || fail "the ledger is damaged"; }
+"$VIGIE" --home "$home/i" --lang en init --login tester > /dev/null
+mkfifo "$home/pipe"
+# Objects without end: the first ones at once, the others when the file "more" is there.
+cat > "$home/writer.awk" <<'END'
+BEGIN {
+  for (n = 0; ; n++) {
+    printf "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-1111-4111-8111-%012x\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"name\":\"number %d\",\"pattern\":\"[domain-name:value = 'stop%d.test']\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"}\n", n, n, n, n
+    if (n == 20000)
+      system("until [ -e " more " ]; do sleep .05; done")
+  }
+}
+END
+# the import is under way when what it stores no longer fits into the memory of the engine, or has waited long enough in it
+begin() {
+  rm -f "$home/more"
+  awk -v more="$home/more" -f "$home/writer.awk" > "$home/pipe" 2> /dev/null & writer=$!
+  "$VIGIE" --home "$home/i" --lang en --as tester intel import - --source long --as stix < "$home/pipe" > "$home/out" 2> "$home/err" & import=$!
+  for i in $(seq 100); do
+    read -r _ chars < <(grep rchar "/proc/$import/io") || chars=0
+    [ "$chars" -lt 5000000 ] || break
+    sleep .1
+  done
+  [ "$chars" -ge 5000000 ] || fail "nothing is read"
+}
+finish() { local got=0; touch "$home/more"; wait $import || got=$?; wait $writer 2> /dev/null || true; [ $got = "$1" ] || fail "status $got, not $1"; }
+begin; kill -INT $import; finish 1
+grep -q "nothing of it is kept" "$home/err" || fail "it does not say so"
+none
+begin; kill -KILL $import; finish 137
+none
+echo "after.test" > "$home/list.txt"
+v intel import "$home/list.txt" --source short > "$home/out" 2> "$home/err" || fail "the next import failed"
+[ "$(v intel list --json | wc -l)" = 1 ] || fail "not one value"
