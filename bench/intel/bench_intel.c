@@ -53,10 +53,14 @@ static void measure(enum look l, long times) {
   double all = 0, worst = 0;
   long n = 0;
   found = 0;
-  if (store_query(
-          tx, &q,
-          "SELECT n.stix_id, v.type, v.value FROM intel_literal v JOIN intel_node n ON n.id = v.object WHERE n.id % 997 = 3 LIMIT $1",
-          S_ARGS(S_INT(times)), NULL) != VG_OK)
+  /* Relations: of objects that others name. */
+  const char *which =
+      l == BY_RELATION
+          ? "SELECT n.stix_id, '', '' FROM intel_ref r JOIN intel_key k ON k.key = r.target JOIN intel_node n ON n.id = "
+            "k.object WHERE r.id % 97 = 3 LIMIT $1"
+          : "SELECT n.stix_id, v.type, v.value FROM intel_literal v JOIN intel_node n ON n.id = v.object WHERE n.id % "
+            "997 = 3 LIMIT $1";
+  if (store_query(tx, &q, which, S_ARGS(S_INT(times)), NULL) != VG_OK)
     exit(1);
   for (; store_next(q); n++) {
     enum indicator_type type = TYPE_DOMAIN;

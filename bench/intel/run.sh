@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-all=1000000 more=100000 looks=300
-[ -z "${BENCH_SMOKE:-}" ] || { all=3000 more=1000 looks=5; }
+all=1000000 more=100000 lists=200000 looks=300
+[ -z "${BENCH_SMOKE:-}" ] || { all=3000 more=1000 lists=1000 looks=5; }
 v() { "$VIGIE" --home "$work/home" --lang en --as bench "$@"; }
 # name, then the command: "CPU s, clock s, MB resident"
 measure() {
@@ -25,8 +25,17 @@ measure "vigie intel import, $more into that store" "$VIGIE" --home "$work/home"
 second=$(awk -v n=$more '{ printf "%.2f", ($1 + $2) * 1e6 / n }' "$work/time")
 echo "an object: $first us into the empty store, $second us into the full one"
 measure "vigie intel import, $more again (nothing new)" "$VIGIE" --home "$work/home" --as bench intel import --source B "$work/more.json"
+"$BENCH_BUILD/bench/make_stix" $all 7 relations > "$work/relations.json"
+measure "vigie intel import, $((all / 10)) relationships between them" "$VIGIE" --home "$work/home" --as bench intel import --source C "$work/relations.json"
 du -h "$work/home/vigie.db" | awk '{ print "the store on disk: " $1 }'
 "$BENCH_BUILD/bench/bench_intel" "$work/home/vigie.db" $looks "$work/more.json"
+for form in stix csv text misp; do # each into a store of its own
+  "$BENCH_BUILD/bench/make_stix" $lists 11 $form > "$work/list.$form"
+  "$VIGIE" --home "$work/$form" --lang en init --login bench > /dev/null
+  measure "vigie intel import --as $form, $lists" "$VIGIE" --home "$work/$form" --as bench intel import --source L --as $form "$work/list.$form"
+  awk -v n=$lists '{ printf "  %.0f objects a CPU second, %.0f by the clock\n", n / ($1 + $2), n / $3 }' "$work/time"
+  measure "the same again (nothing new)" "$VIGIE" --home "$work/$form" --as bench intel import --source L --as $form "$work/list.$form"
+done
 echo "peers, the same file (parsing only, where not said otherwise):"
 command -v jq > /dev/null && measure "jq --stream, length" jq -c '.objects | length' "$work/all.json"
 head -c 1 "$work/all.json" > /dev/null

@@ -12,8 +12,8 @@ enum { STEP_FIRST = 10, STEP_LAST = 200, PATIENCE = 60000 }; /* ms */
 
 static vg_code is_ours(struct store_tx *tx, bool *ours, struct vg_err *err) {
   int64_t got = 0;
-  VG_TRY(store_get_int(tx, &got, "SELECT CASE WHEN pg_try_advisory_xact_lock(508574525798) THEN 1 ELSE 0 END",
-                       S_NOARGS, err));
+  VG_TRY(store_get_int(tx, &got, "SELECT CASE WHEN pg_try_advisory_xact_lock(508574525798) THEN 1 ELSE 0 END", S_NOARGS,
+                       err));
   *ours = got != 0;
   return VG_OK;
 }
