@@ -104,10 +104,10 @@ typedef void values_sink(void *ctx, const struct found_indicator *i);
 bool values_tell(struct values *v, values_sink *sink, void *ctx); /* false: there were more than VALUES_MOST */
 
 /* artefact_evtx.c: what a Windows event log says, read as its content comes: its events, and (pack not NULL) the listed
- * values in them, with the time of the event and the byte where its record begins. */
+ * values in them, each once an event, with the event's time and the bytes of its record. */
 struct artefact_sink {
   void (*event)(void *ctx, const struct found_event *e); /* volume, path and inode are the caller's to add */
-  void (*hit)(void *ctx, const struct match_hit *h, vg_time time, uint64_t at);
+  void (*hit)(void *ctx, const struct match_hit *h, vg_time time, uint64_t from, uint64_t to);
   void *ctx;
 };
 struct artefact_evtx;
@@ -116,6 +116,15 @@ struct artefact_evtx *artefact_evtx_new(vg_str begin, const struct pack *pack, c
 void artefact_evtx_feed(struct artefact_evtx *a, vg_str bytes);
 /* Tells the rest and frees. false: something in it is damaged, as counts say. */
 bool artefact_evtx_end(struct artefact_evtx *a, struct evtx_counts *counts);
+
+/* log_hits.c: a listed value that an event says stands in the bytes of its record too: one hit. What was seen in the
+ * bytes waits until the events are known. */
+struct log_hits;
+struct log_hits *log_hits_new(void); /* NULL: no memory */
+void log_hits_said(struct log_hits *l, uint32_t entry, uint64_t from, uint64_t to);
+bool log_hits_hold(struct log_hits *l, const struct match_hit *h, uint64_t at); /* false: no room */
+/* Those that no event has said; h->at is their place. Frees; a NULL one tells nothing. */
+void log_hits_tell(struct log_hits **l, void (*tell)(void *ctx, const struct match_hit *h), void *ctx);
 
 /* A scanner of one worker. blocks is asked for the content, from its start, as often as the rules need its beginning.
  */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Lines of events that wait to be searched together, and whose they are. */
-enum { WAITING = 512, LINES_FULL = 1 << 20, TEXT_MAX = 4000 };
+enum { TOLD_MOST = 32, WAITING = 512, LINES_FULL = 1 << 20, TEXT_MAX = 4000 };
 
 struct artefact_evtx {
   struct evtx_reader *reader;
@@ -13,16 +13,28 @@ struct artefact_evtx {
   struct vg_buf lines, text, what;
   struct {
     vg_time time;
-    uint64_t at;
+    uint64_t at, size;
   } event[WAITING];
   size_t waiting;
+  uint64_t line; /* of the last hits, */
+  uint32_t told[TOLD_MOST];
+  size_t told_n; /* and what they were of */
 };
 
 static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) {
-  const struct artefact_evtx *a = ctx;
+  struct artefact_evtx *a = ctx;
   (void)err;
-  if (h->line && h->line <= a->waiting)
-    a->sink.hit(a->sink.ctx, h, a->event[h->line - 1].time, a->event[h->line - 1].at);
+  if (!h->line || h->line > a->waiting)
+    return VG_OK;
+  a->told_n = h->line == a->line ? a->told_n : 0;
+  a->line = h->line;
+  for (size_t i = 0; i < a->told_n; i++)
+    if (a->told[i] == h->entry)
+      return VG_OK;
+  if (a->told_n < TOLD_MOST)
+    a->told[a->told_n++] = h->entry;
+  const uint64_t at = a->event[h->line - 1].at;
+  a->sink.hit(a->sink.ctx, h, a->event[h->line - 1].time, at, at + a->event[h->line - 1].size);
   return VG_OK;
 }
 
@@ -32,6 +44,7 @@ static void search(struct artefact_evtx *a) {
     (void)!match_bytes(a->pack, vg_buf_view(&a->lines), 1, on_hit, a, &err);
   vg_buf_reset(&a->lines);
   a->waiting = 0;
+  a->line = 0;
 }
 
 /* "name=value " when there is one. */
@@ -84,7 +97,8 @@ static void on_event(void *ctx, const struct evtx_event *e) {
   vg_buf_str(&a->lines, e->text);
   vg_buf_byte(&a->lines, '\n');
   a->event[a->waiting].time = e->time;
-  a->event[a->waiting++].at = e->at;
+  a->event[a->waiting].at = e->at;
+  a->event[a->waiting++].size = e->size;
 }
 
 struct artefact_evtx *artefact_evtx_new(vg_str begin, const struct pack *pack, const struct artefact_sink *sink) {

@@ -57,6 +57,7 @@ struct content {
   uint64_t base, from, to; /* of the bytes being matched: what begins in [from, to) of the unit counts */
   char type[96];
   struct artefact_evtx *log; /* of a Windows event log */
+  struct log_hits *log_hits; /* seen in its bytes */
 };
 
 static bool wants(const struct content *c, enum finding_kind k) { return c->t->kinds & (1u << k); }
@@ -81,12 +82,7 @@ static void put_match(struct finding *f, const struct match_hit *h) {
   f->hit.benign = h->benign;
 }
 
-static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err) {
-  struct content *c = ctx;
-  uint64_t at = c->base + h->at;
-  (void)err;
-  if (at < c->from || at >= c->to)
-    return VG_OK;
+static void tell_match(struct content *c, const struct match_hit *h, uint64_t at) {
   struct finding f = new_hit(c, c->place);
   if (c->place == PLACE_CONTENT)
     f.hit.offset = (int64_t)at;
@@ -94,6 +90,14 @@ static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err
     f.hit.offset = c->u->at + (int64_t)at;
   put_match(&f, h);
   pool_tell(c->pool, c->u, &f);
+}
+
+static vg_code on_match(void *ctx, const struct match_hit *h, struct vg_err *err) {
+  struct content *c = ctx;
+  uint64_t at = c->base + h->at;
+  (void)err;
+  if (at >= c->from && at < c->to && !(c->log_hits && log_hits_hold(c->log_hits, h, at)))
+    tell_match(c, h, at);
   return VG_OK;
 }
 
@@ -159,11 +163,13 @@ static void on_log_event(void *ctx, const struct found_event *e) {
     pool_tell(c->pool, c->u, &f);
 }
 
-static void on_log_hit(void *ctx, const struct match_hit *h, vg_time time, uint64_t at) {
+static void on_log_hit(void *ctx, const struct match_hit *h, vg_time time, uint64_t from, uint64_t to) {
   struct content *c = ctx;
   struct finding f = new_hit(c, PLACE_EVENT);
   put_match(&f, h);
-  f.hit.offset = (int64_t)at;
+  f.hit.offset = (int64_t)from;
+  if (c->log_hits)
+    log_hits_said(c->log_hits, h->entry, from, to);
   f.hit.time = time;
   pool_tell(c->pool, c->u, &f);
 }
@@ -174,13 +180,19 @@ static void read_log(struct content *c, const struct chunk *k, const char *data)
   const struct artefact_sink sink = {on_log_event, on_log_hit, c};
   if (k->at == 0 && c->u->file.entry != ENTRY_LINK && (hits || wants(c, FINDING_EVENT)))
     c->log = artefact_evtx_new(vg_str_n(data, k->n), hits ? c->t->pack : NULL, &sink);
+  if (k->at == 0 && c->log && hits)
+    c->log_hits = log_hits_new();
   if (c->log)
     artefact_evtx_feed(c->log, vg_str_n(data, k->n));
 }
 
+static void on_unsaid(void *ctx, const struct match_hit *h) { tell_match(ctx, h, h->at); }
+
 static void end_log(struct content *c) {
   struct evtx_counts n;
-  if (!c->log || artefact_evtx_end(c->log, &n))
+  const bool whole = !c->log || artefact_evtx_end(c->log, &n);
+  log_hits_tell(&c->log_hits, on_unsaid, c);
+  if (whole)
     return;
   struct finding f = {.kind = FINDING_PROBLEM};
   f.problem = (struct found_problem){.volume = c->u->volume,

@@ -39,7 +39,7 @@ static void tell_record(struct evtx_reader *l, vg_str chunk, size_t at, size_t n
   struct evtx_system system;
   vg_rd_init(&r, chunk);
   vg_rd_skip(&r, at + 8);
-  struct evtx_event e = {.recovered = recovered, .at = l->at + at};
+  struct evtx_event e = {.recovered = recovered, .at = l->at + at, .size = n};
   e.number = vg_rd_le64(&r);
   e.time = evtx_time(vg_rd_le64(&r));
   vg_buf_reset(&l->line);

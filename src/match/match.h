@@ -230,9 +230,9 @@ MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, con
 
 /* --- Windows event logs, for whoever is inside a cell ---------------------------------------------------------- */
 struct evtx_event {
-  uint64_t number, at; /* at: byte of the file where its record begins */
-  vg_time time;        /* written; VG_NOTIME */
-  vg_str text;         /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..." */
+  uint64_t number, at, size; /* at: byte of the file where its record begins; size: of the record */
+  vg_time time;              /* written; VG_NOTIME */
+  vg_str text;               /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..." */
   /* Of its System part, empty when not there; data: of the text what follows that part. All borrowed until the sink
    * returns. */
   vg_str provider, id, channel, computer, user, data;

@@ -16,6 +16,10 @@ is "$(sed -n 1p "$d/events")" "2023-11-14T22:13:20.000Z Security/4688 Provider=M
 is "$(sed -n 2p "$d/events")" "2023-11-14T22:15:00.000Z Microsoft-Windows-Sysmon/Operational/22 Provider=Microsoft-Windows-Sysmon Computer=HOST-1.corp.example UserID=S-1-5-18 QueryName=www.evil.com QueryResults=203.0.113.9;"
 is "$(jq -r 'select(.kind == "hit" and .place == "event") | .time + " " + .indicator + " " + .path' "$d/all" | tr '\n' ';')" "2023-11-14T22:13:20.000Z http://bad.example/x?a /Security.evtx;2023-11-14T22:15:00.000Z evil.com /Security.evtx;"
 for at in $(jq -r 'select(.place == "event") | .offset' "$d/all"); do is "$(tail -c "+$((at + 1))" "$d/disk/Security.evtx" | head -c 2)" "**"; done
+# one hit a finding: what an event says is not told again from the bytes of its record; what stands elsewhere in the file is
+is "$(jq -r 'select(.kind == "hit" and .path == "/Security.evtx") | .place' "$d/all" | tr '\n' ';')" "event;event;"
+mkdir "$d/beside"; cp "$d/disk/Security.evtx" "$d/beside/"; printf 'evil.com' | dd of="$d/beside/Security.evtx" bs=1 seek=3000 conv=notrunc 2> /dev/null
+is "$(v --json analyse --only hit --pack "$d/pack" "$d/beside" | jq -r 'select(.place == "content") | .offset')" 3000
 # recorded: in the timeline between what the file system says, and no forged channel
 v --json timeline | jq -r 'select(.source == "evtx") | .event' | tr '\n' ';' > "$d/line"
 is "$(cat "$d/line")" "Security/4688;Microsoft-Windows-Sysmon/Operational/22;"
