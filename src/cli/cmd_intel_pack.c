@@ -15,7 +15,6 @@ struct order {
   const char *to, *purpose, *blind; /* blind: file of the secret */
   unsigned char secret[MATCH_SECRET];
   int64_t rejected; /* lines of a list */
-  size_t before;    /* values before a blind pack lost some */
   struct pack_known known;
   struct pack_meta meta;
   struct org org;
@@ -76,7 +75,6 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
     VG_TRY(pack_secret_write(o->blind, o->secret, err));
     m->blind = o->secret;
   }
-  o->before = pack_build_count(o->known.b, MATCH_TYPES);
   pack_known_marks(&o->known, m);
   VG_TRY(pack_build_seal(o->known.b, m, instance_key(o->c->instance), &id, err));
   return match_record_pack(tx, who, o->known.b, m, &id, err);
@@ -88,10 +86,9 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
   else if (o->blind)
     vg_random(o->secret, sizeof o->secret);
   VG_TRY(pack_build_list(o->known.b, list, rejected, o, err));
-  o->before = pack_build_count(o->known.b, MATCH_TYPES);
   if (o->rejected > TOLD)
     CLI_NOTE(o->c, "cli.intel_pack.more", VG_N(o->rejected - TOLD));
-  if (o->rejected && !o->before)
+  if (o->rejected && !pack_build_count(o->known.b, MATCH_TYPES))
     return VG_FAIL(err, VG_EDATA, "cli.intel_pack.none", list);
   o->meta.blind = o->blind ? o->secret : NULL;
   if (o->blind)
@@ -134,7 +131,7 @@ static int make(struct order *o, const char *list, const char *path) {
     return cli_fail(c, &err);
   report(c, o->known.b, path, bytes, vg_monotonic() - start);
   if (o->blind)
-    CLI_NOTE(c, "cli.intel_pack.blind", o->blind, VG_N(o->before - pack_build_count(o->known.b, MATCH_TYPES)));
+    CLI_NOTE(c, "cli.intel_pack.blind", o->blind);
   if (list)
     CLI_NOTE(c, "cli.intel_pack.unsigned");
   else if (o->to)

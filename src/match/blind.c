@@ -30,8 +30,26 @@ void blind_digest(const struct blind_key *k, unsigned kind, vg_str key, unsigned
   memcpy(out, outer, BLIND_DIGEST);
 }
 
+void blind_whole(const struct blind_key *k, enum match_type t, vg_str value, unsigned char out[static BLIND_DIGEST]) {
+  unsigned char folded[TOKEN_MAX] UNZEROED;
+  VG_ASSERT(value.n <= TOKEN_MAX);
+  for (size_t i = 0; i < value.n; i++) {
+    const unsigned char c = (unsigned char)value.p[i];
+    folded[i] = match_type_folds(t) ? match_lower[c] : c;
+  }
+  blind_digest(k, KEY_ANCHOR, vg_str_n((const char *)folded, value.n), out);
+}
+
+void blind_name(const struct blind_key *k, const struct pack_entry *e, const char *text,
+                unsigned char out[static BLIND_DIGEST]) {
+  if (e->kind == KEY_ANCHOR)
+    blind_whole(k, (enum match_type)e->type, vg_str_n(text + e->shown, e->shown_n), out);
+  else
+    blind_digest(k, e->kind, vg_str_n(text + e->key, e->key_n), out);
+}
+
 struct row {
-  unsigned char digest[BLIND_DIGEST];
+  unsigned char digest[BLIND_DIGEST], anchor[BLIND_ANCHOR];
   struct pack_entry entry;
   uint64_t hash, gate;
 };
@@ -45,8 +63,8 @@ static int by_digest(const void *a, const void *b) {
 static void put_row(const struct row *r, struct pack_entry *e, struct vg_buf *text) {
   char hex[2 * BLIND_SHOWN + 1];
   *e = r->entry;
-  e->key = (uint32_t)text->n, e->key_n = BLIND_DIGEST;
-  vg_buf_add(text, r->digest, BLIND_DIGEST);
+  e->key = (uint32_t)text->n, e->key_n = e->kind == KEY_ANCHOR ? BLIND_ANCHOR : BLIND_DIGEST;
+  vg_buf_add(text, e->kind == KEY_ANCHOR ? r->anchor : r->digest, e->key_n);
   e->shown = (uint32_t)text->n;
   vg_buf_z(text, "blind:");
   vg_buf_z(text, vg_hex(hex, r->digest, BLIND_SHOWN));
@@ -54,30 +72,38 @@ static void put_row(const struct row *r, struct pack_entry *e, struct vg_buf *te
   e->source = 0, e->source_n = 0;
 }
 
-vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate,
-                      uint32_t *n, struct vg_buf *text, struct vg_err *err) {
-  struct row *rows = calloc(*n ? *n : 1, sizeof *rows);
+static void make_row(const struct blind_key *k, struct row *r, const char *text) {
+  struct pack_entry *e = &r->entry;
+  const vg_str key = vg_str_n(text + e->key, e->key_n);
+  blind_name(k, e, text, r->digest);
+  if (e->kind == KEY_ANCHOR) {
+    memcpy(r->anchor, r->digest, BLIND_DIGEST);
+    blind_digest(k, BLIND_OF_PART, key, r->anchor + BLIND_PART);
+    r->anchor[BLIND_ANCHOR_N] = (unsigned char)key.n;
+    r->anchor[BLIND_WHOLE_N] = (unsigned char)e->shown_n;
+    r->anchor[BLIND_NAMED] = key_named((const unsigned char *)key.p, key.n);
+  } else {
+    e->anchor = e->kind == KEY_NET4 || e->kind == KEY_NET6 ? (uint8_t)key.p[key.n - 1] : 0;
+  }
+}
+
+vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate, uint32_t n,
+                      struct vg_buf *text, struct vg_err *err) {
+  struct row *rows = calloc(n ? n : 1, sizeof *rows);
   struct vg_buf blind;
-  uint32_t kept = 0;
   if (!rows)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   vg_buf_init(&blind, text->max);
-  for (uint32_t i = 0; i < *n; i++) {
-    const struct pack_entry *e = &entries[i];
-    const vg_str key = vg_str_n(text->p + e->key, e->key_n);
-    if (e->kind == KEY_ANCHOR)
-      continue;
-    struct row *r = &rows[kept++];
-    *r = (struct row){.entry = *e, .hash = blind_hash(k, hash[i]), .gate = gate[i] ? blind_hash(k, gate[i]) : 0};
-    r->entry.anchor = e->kind == KEY_NET4 || e->kind == KEY_NET6 ? (uint8_t)key.p[key.n - 1] : 0;
-    blind_digest(k, e->kind, key, r->digest);
+  for (uint32_t i = 0; i < n; i++) {
+    rows[i] =
+        (struct row){.entry = entries[i], .hash = blind_hash(k, hash[i]), .gate = gate[i] ? blind_hash(k, gate[i]) : 0};
+    make_row(k, &rows[i], text->p);
   }
-  qsort(rows, kept, sizeof *rows, by_digest);
-  for (uint32_t i = 0; i < kept; i++) {
+  qsort(rows, n, sizeof *rows, by_digest);
+  for (uint32_t i = 0; i < n; i++) {
     put_row(&rows[i], &entries[i], &blind);
     hash[i] = rows[i].hash, gate[i] = rows[i].gate;
   }
-  *n = kept;
   free(rows);
   vg_code rc = vg_buf_check(&blind, err);
   vg_buf_fini(text);

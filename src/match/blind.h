@@ -10,6 +10,10 @@
 #include "match/match.h"
 
 enum { BLIND_DIGEST = 16, BLIND_SHOWN = 8 }; /* bytes of a digest; of those that name it in hits */
+/* What stands in place of an anchor: the digests of the whole value and of the anchor, then a byte each: length of the
+ * anchor, of the value, 1 when the anchor is a dotted name. */
+enum { BLIND_PART = BLIND_DIGEST, BLIND_ANCHOR_N = 32, BLIND_WHOLE_N, BLIND_NAMED, BLIND_ANCHOR };
+enum { BLIND_OF_PART = 64 }; /* kind of key of the latter digest */
 struct blind_key {
   uint64_t sip[2], check; /* check: stands in the pack's head, so that a wrong secret is noticed; never 0 */
   unsigned char mac[VG_SHA256_SIZE];
@@ -37,11 +41,15 @@ static inline uint64_t blind_hash(const struct blind_key *k, uint64_t h) {
 
 /*
  * Makes the n entries with their hashes (of the key; for the gate, 0 none) and their text blind, in order of their
- * digests, which says nothing of the order of the list. Anchors (file names, mutexes, wallet addresses), which are
- * compared whole, are left out. Gives how many remain.
+ * digests, which says nothing of the order of the list.
  */
 struct pack_entry;
 MUST vg_code blind_entries(const struct blind_key *k, struct pack_entry *entries, uint64_t *hash, uint64_t *gate,
-                           uint32_t *n, struct vg_buf *text, struct vg_err *err);
+                           uint32_t n, struct vg_buf *text, struct vg_err *err);
+/* The digest that names an entry of a plain pack with this text. */
+void blind_name(const struct blind_key *k, const struct pack_entry *e, const char *text,
+                unsigned char out[static BLIND_DIGEST]);
+/* Of a whole value that was found by its anchor. */
+void blind_whole(const struct blind_key *k, enum match_type t, vg_str value, unsigned char out[static BLIND_DIGEST]);
 
 #endif

@@ -302,18 +302,13 @@ static vg_code make_filters(struct pack_build *b, uint64_t *gate_words, uint64_t
   return VG_OK;
 }
 
-/* Counts and slots follow what is left. */
 static vg_code make_blind(struct pack_build *b, const unsigned char *secret, struct vg_err *err) {
   b->blind = true;
   blind_init(&b->blind_key, secret);
-  VG_TRY(blind_entries(&b->blind_key, entry_at(b, 0), b->hash, b->gate, &b->n, &b->text, err));
-  b->entries.n = b->n * sizeof(struct pack_entry);
-  memset(b->count, 0, sizeof b->count);
+  VG_TRY(blind_entries(&b->blind_key, entry_at(b, 0), b->hash, b->gate, b->n, &b->text, err));
   memset(b->slots, 0, b->slot_count * sizeof *b->slots);
-  for (uint32_t i = 0; i < b->n; i++) {
-    b->count[entry_at(b, i)->type]++;
+  for (uint32_t i = 0; i < b->n; i++)
     slot_put(b->slots, b->slot_count, b->hash[i], i);
-  }
   return VG_OK;
 }
 
@@ -331,7 +326,7 @@ static vg_code resolve(const struct pack_build *b, const struct blind_key *k, co
   for (uint32_t i = 0; i < b->n; i++) {
     const struct pack_entry *e = entry_at(b, i);
     unsigned char digest[BLIND_DIGEST];
-    blind_digest(k, e->kind, vg_str_n(b->text.p + e->key, e->key_n), digest);
+    blind_name(k, e, b->text.p, digest);
     const struct asked one = {.digest = gate_le64(digest)};
     const struct asked *found = bsearch(&one, asked, n, sizeof *asked, by_name);
     if (found)

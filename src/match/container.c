@@ -2,16 +2,16 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "match/input.h"
 #include "sandbox/sandbox.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE = 1 << 20 };
+enum { HEAD = 1 << 20 };
 
 /* --- which ----------------------------------------------------------------------------------------------------- */
 
@@ -23,7 +23,7 @@ static bool packed_tar(vg_str path) {
   return false;
 }
 
-enum container container_of(const char *path) {
+enum container container_by_magic(vg_str head) {
   static const struct {
     enum container kind;
     size_t at, n;
@@ -39,22 +39,65 @@ enum container container_of(const char *path) {
                {CONTAINER_CAPTURE, 0, 4, "\x4d\x3c\xb2\xa1"},
                {CONTAINER_CAPTURE, 0, 4, "\n\r\r\n"},
                {CONTAINER_EVTX, 0, 8, "ElfFile\0"}};
-  unsigned char head[512];
-  int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
-  if (fd >= 0)
-    close(fd);
-  for (size_t i = 0; n > 0 && i < VG_COUNT(known); i++)
-    if (known[i].at + known[i].n <= (size_t)n && memcmp(head + known[i].at, known[i].magic, known[i].n) == 0)
+  for (size_t i = 0; i < VG_COUNT(known); i++)
+    if (known[i].at + known[i].n <= head.n && memcmp(head.p + known[i].at, known[i].magic, known[i].n) == 0)
       return known[i].kind;
-  return n > 0 && packed_tar(vg_str_z(path)) ? CONTAINER_ARCHIVE : CONTAINER_NONE;
+  return CONTAINER_NONE;
+}
+
+/* What a compressed file begins with, once unpacked. */
+static enum container packed(vg_str head, enum unpack_kind kind) {
+  unsigned char out[512];
+  struct unpack *u = NULL;
+  size_t at = 0, n = 0;
+  bool ended = false;
+  struct vg_err err;
+  if (unpack_new(&u, kind, "", &err) != VG_OK)
+    return CONTAINER_NONE;
+  while (!ended && n < sizeof out) {
+    size_t took, gave;
+    if (unpack_step(u, (const unsigned char *)head.p + at, head.n - at, &took, out + n, sizeof out - n, &gave, &ended,
+                    &err) != VG_OK ||
+        (!took && !gave))
+      break;
+    at += took, n += gave;
+  }
+  unpack_free(u);
+  return container_by_magic(vg_str_n((const char *)out, n));
+}
+
+enum container container_of(const char *path) {
+  enum container kind = CONTAINER_NONE;
+  struct stat st;
+  const int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (fd >= 0)
+      close(fd);
+    return kind;
+  }
+  unsigned char begin[512];
+  ssize_t n = pread(fd, begin, sizeof begin, 0);
+  const enum unpack_kind unpack = n > 0 ? unpack_by_magic(begin, (size_t)n) : UNPACK_NONE;
+  if (n > 0)
+    kind = container_by_magic(vg_str_n((const char *)begin, (size_t)n));
+  char *head = unpack != UNPACK_NONE ? malloc(HEAD) : NULL;
+  if (head && (n = pread(fd, head, HEAD, 0)) > 0)
+    kind = packed(vg_str_n(head, (size_t)n), unpack);
+  free(head);
+  close(fd);
+  if (unpack != UNPACK_NONE && (kind == CONTAINER_CAPTURE || kind == CONTAINER_EVTX))
+    return CONTAINER_PACKED;
+  return kind == CONTAINER_NONE && unpack != UNPACK_NONE && packed_tar(vg_str_z(path)) ? CONTAINER_ARCHIVE : kind;
 }
 
 /* --- inside the cell ------------------------------------------------------------------------------------------- */
 
-static void send_text(void *ctx, vg_str text) { cell_send(ctx, CELL_BYTES, text); }
+static bool send_bytes(void *ctx, vg_str bytes) {
+  cell_send(ctx, CELL_BYTES, bytes);
+  return true;
+}
 
-static vg_code send_name(struct cell_out *out, const char *name, struct vg_err *err) {
+static vg_code send_name(void *ctx, const char *name, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_buf_init(&b, 1 << 16);
@@ -64,107 +107,20 @@ static vg_code send_name(struct cell_out *out, const char *name, struct vg_err *
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&b, err);
   if (rc == VG_OK)
-    cell_send(out, CELL_RECORD, vg_buf_view(&b));
+    cell_send(ctx, CELL_RECORD, vg_buf_view(&b));
   vg_buf_fini(&b);
   return rc;
 }
 
-static void send_member(struct archive *a, const char *name, char *room, struct cell_out *out) {
-  la_ssize_t n;
-  while ((n = archive_read_data(a, room, SLICE)) > 0)
-    cell_send(out, CELL_BYTES, vg_str_n(room, (size_t)n));
-  if (n < 0)
-    cell_send_problem(out, vg_str_z(name), "match.member", vg_str_z(name));
-}
-
-static vg_code read_archive(struct archive *a, const char *path, char *room, struct cell_out *out, struct vg_err *err) {
-  struct archive_entry *e;
-  int status;
-  size_t number = 0;
-  while ((status = archive_read_next_header(a, &e)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
-    char unnamed[24];
-    const char *name = archive_entry_pathname_utf8(e);
-    name = name ? name : archive_entry_pathname(e);
-    name = name ? name : vg_num_text(unnamed, (int64_t)number);
-    number++;
-    if (archive_entry_filetype(e) != AE_IFREG && archive_entry_filetype(e) != 0)
-      continue;
-    VG_TRY(send_name(out, name, err));
-    if (archive_entry_is_encrypted(e))
-      cell_send_problem(out, vg_str_z(name), "match.member", vg_str_z(name));
-    else
-      send_member(a, name, room, out);
-  }
-  return status == ARCHIVE_EOF ? VG_OK : VG_FAIL(err, VG_EDATA, "match.container", path);
-}
-
-static vg_code run_archive(vg_str bytes, const char *path, struct cell_out *out, struct vg_err *err) {
-  struct archive *a = archive_read_new();
-  char *room = malloc(SLICE);
-  vg_code rc = VG_OK;
-  if (!a || !room)
-    VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
-  (void)archive_read_support_filter_gzip(a);
-  (void)archive_read_support_filter_bzip2(a);
-  (void)archive_read_support_filter_xz(a);
-  (void)archive_read_support_filter_zstd(a);
-  (void)archive_read_support_format_zip(a);
-  (void)archive_read_support_format_tar(a);
-  (void)archive_read_support_format_7zip(a);
-  (void)archive_read_support_format_rar(a);
-  (void)archive_read_support_format_rar5(a);
-  (void)archive_read_support_format_cab(a);
-  if (archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
-    VG_GO(VG_FAIL(err, VG_EDATA, "match.container", path));
-  rc = read_archive(a, path, room, out, err);
-out:
-  if (a)
-    (void)archive_read_free(a);
-  free(room);
-  return rc;
-}
-
-enum { EVTX_FLUSH = 1 << 18, EVTX_ROOM = EVTX_FLUSH + (2 << 20) };
-struct evtx_out {
-  struct cell_out *out;
-  struct vg_buf text;
-};
-
-/* Stale records behind the end are searched too: a value that was logged once is worth knowing of. */
-static void send_event(void *ctx, const struct evtx_event *e) {
-  struct evtx_out *x = ctx;
-  struct vg_buf *o = &x->text;
-  char t[VG_TIME_TEXT];
-  vg_buf_z(o, vg_time_text(t, e->time, true));
-  vg_buf_fmt(o, " record %llu%s ", (unsigned long long)e->number, e->recovered ? " (recovered)" : "");
-  vg_buf_str(o, e->text);
-  vg_buf_byte(o, '\n');
-  if (o->n > EVTX_FLUSH) {
-    cell_send(x->out, CELL_BYTES, vg_buf_view(o));
-    vg_buf_reset(o);
-  }
-}
-
-static vg_code run_evtx(vg_str bytes, const char *path, struct cell_out *out, struct vg_err *err) {
-  struct evtx_out o = {.out = out};
-  struct evtx_counts n;
-  vg_buf_init(&o.text, EVTX_ROOM);
-  vg_code rc = evtx_read(bytes, send_event, &o, &n, err);
-  if (rc == VG_OK && o.text.n)
-    cell_send(out, CELL_BYTES, vg_buf_view(&o.text));
-  vg_buf_fini(&o.text);
-  if (rc == VG_OK && (n.damaged || n.broken))
-    rc = VG_FAIL(err, VG_EDATA, "match.evtx_damaged", path, VG_N(n.damaged), VG_N(n.broken));
-  return rc;
+static void send_problem(void *ctx, const char *name) {
+  cell_send_problem(ctx, vg_str_z(name), "match.member", vg_str_z(name));
 }
 
 static vg_code run_cell(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
   struct vg_map_file map;
+  const struct part_sink to = {send_name, send_bytes, send_problem, out};
   VG_TRY(vg_map_open(&map, in->inputs[0], err));
-  const enum container kind = container_of(in->inputs[0]);
-  vg_code rc = kind == CONTAINER_CAPTURE ? capture_read(map.bytes, send_text, out, err)
-               : kind == CONTAINER_EVTX  ? run_evtx(map.bytes, in->inputs[0], out, err)
-                                         : run_archive(map.bytes, in->inputs[0], out, err);
+  vg_code rc = parts_read(container_of(in->inputs[0]), map.bytes, in->inputs[0], &to, err);
   vg_map_close(&map);
   return rc;
 }

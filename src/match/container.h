@@ -8,12 +8,30 @@
  */
 #include "match/match_internal.h"
 
-enum container { CONTAINER_NONE, CONTAINER_ARCHIVE, CONTAINER_CAPTURE, CONTAINER_EVTX };
+enum container {
+  CONTAINER_NONE,
+  CONTAINER_ARCHIVE,
+  CONTAINER_CAPTURE,
+  CONTAINER_EVTX,
+  CONTAINER_PACKED, /* one of the two, compressed */
+};
 enum container container_of(const char *path);
+enum container container_by_magic(vg_str head);
 /* As stream_scan; hits carry "FILE/MEMBER" as path for archives. What could not be read of it is told at the end as
  * VG_EDATA. */
 MUST vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
                             struct match_counts *counts, struct vg_err *err);
+
+/* Inside the cell: what a file holds, as text to be searched. A member of an archive that is compressed itself, a
+ * capture or an event log is taken apart too; what is in it, three times at most. VG_EDATA: it breaks off. */
+struct part_sink {
+  vg_code (*member)(void *ctx, const char *name, struct vg_err *err); /* of an archive, before its bytes */
+  bool (*bytes)(void *ctx, vg_str bytes);                             /* at most 1 MiB; false: enough */
+  void (*problem)(void *ctx, const char *name);                       /* of a member that could not be read whole */
+  void *ctx;
+};
+MUST vg_code parts_read(enum container kind, vg_str bytes, const char *path, const struct part_sink *to,
+                        struct vg_err *err);
 
 /* Inside the cell: a line a packet to out, at most 1 MiB at a time. VG_EDATA: broken off. */
 typedef void capture_text(void *ctx, vg_str text);

@@ -318,7 +318,7 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   k->n = k->anchor = k->mark = 0;
   if (!value.n || value.n > KEY_MAX - 300)
     return false;
-  bool raw = t == MATCH_FILE_NAME || t == MATCH_MUTEX || t == MATCH_BTC;
+  bool raw = t >= MATCH_FILE_NAME && t != MATCH_IMPHASH && t != MATCH_AUTHENTIHASH;
   for (size_t i = 0; i < value.n;) {
     char o[4];
     const char c = value.p[i];
@@ -344,13 +344,24 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   case MATCH_IPV4_PORT: return of_port(v, k);
   case MATCH_URL: return of_url(v, k);
   case MATCH_EMAIL: return of_email(v, k);
+  case MATCH_IMPHASH:
   case MATCH_MD5: return of_hash(v, 32, k);
+  case MATCH_AUTHENTIHASH: return of_hash(v, v.n == 40 ? 40 : 64, k);
   case MATCH_SHA1: return of_hash(v, 40, k);
   case MATCH_SHA256: return of_hash(v, 64, k);
   case MATCH_SHA512: return of_hash(v, 128, k);
   case MATCH_FILE_NAME:
   case MATCH_MUTEX:
-  case MATCH_BTC: return of_token(v, k);
+  case MATCH_BTC:
+  case MATCH_ETH:
+  case MATCH_XMR:
+  case MATCH_IBAN:
+  case MATCH_REGISTRY:
+  case MATCH_FILE_PATH:
+  case MATCH_USER_AGENT:
+  case MATCH_SSDEEP:
+  case MATCH_TLSH:
+  case MATCH_TRACKER: return of_token(v, k);
   case MATCH_TYPES: break;
   }
   return false;

@@ -10,8 +10,9 @@ static bool same_blind(const struct pack *p, const struct pack_entry *e, const u
     return false;
   for (size_t i = 0; i < n; i++)
     k[i] = folds(e->kind) ? match_lower[key[i]] : key[i];
-  blind_digest(&p->blind_key, e->kind, vg_str_n((const char *)k, n), digest);
-  return memcmp(p->text + e->key, digest, BLIND_DIGEST) == 0;
+  const bool part = e->kind == KEY_ANCHOR;
+  blind_digest(&p->blind_key, part ? BLIND_OF_PART : e->kind, vg_str_n((const char *)k, n), digest);
+  return memcmp(p->text + e->key + (part ? BLIND_PART : 0), digest, BLIND_DIGEST) == 0;
 }
 
 static bool same(const struct pack *p, const struct pack_entry *e, const unsigned char *key, size_t n) {
@@ -317,10 +318,16 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
   }
 }
 
+/* Is what stands there a token of its own? from..to is the anchor in it. */
+static bool alone(const unsigned char *t, size_t n, size_t l, size_t r, size_t from, size_t to) {
+  return !(l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) &&
+         !(r > to && r < n && (match_class[t[r]] & C_HOST & ~C_DOT));
+}
+
 /* The whole listed value around its anchor; a backslash of the value may be doubled in the text. */
 static bool around(const struct pack_entry *e, const unsigned char *v, const unsigned char *t, size_t n, size_t from,
                    size_t *left, size_t *right) {
-  bool fold = e->type == MATCH_FILE_NAME;
+  bool fold = match_type_folds((enum match_type)e->type);
   size_t l = from, r = from;
   for (size_t i = e->anchor; i > 0; i--) {
     if (!l || (fold ? match_lower[t[l - 1]] != match_lower[v[i - 1]] : t[l - 1] != v[i - 1]))
@@ -336,11 +343,34 @@ static bool around(const struct pack_entry *e, const unsigned char *v, const uns
     if (v[i] == '\\' && r < n && t[r] == '\\')
       r++;
   }
-  if ((l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) ||
-      (r > from + e->key_n && r < n && (match_class[t[r]] & C_HOST & ~C_DOT)))
-    return false;
   *left = l, *right = r;
-  return true;
+  return alone(t, n, l, r, from, from + e->key_n);
+}
+
+/* The same without knowing it: as many characters as the value has. */
+static bool around_blind(const struct pack *p, const struct pack_entry *e, const unsigned char *t, size_t n,
+                         size_t from, size_t *left, size_t *right) {
+  const unsigned char *k = p->text + e->key;
+  unsigned char v[TOKEN_MAX] UNZEROED, digest[BLIND_DIGEST];
+  const size_t whole = k[BLIND_WHOLE_N];
+  size_t l = from, r = from;
+  for (size_t i = e->anchor; i > 0; i--) {
+    if (!l)
+      return false;
+    v[i - 1] = t[--l];
+    l -= v[i - 1] == '\\' && l > 0 && t[l - 1] == '\\';
+  }
+  for (size_t i = e->anchor; i < whole; i++) {
+    if (r >= n)
+      return false;
+    v[i] = t[r++];
+    r += v[i] == '\\' && r < n && t[r] == '\\';
+  }
+  *left = l, *right = r;
+  if (!alone(t, n, l, r, from, from + k[BLIND_ANCHOR_N]))
+    return false;
+  blind_whole(&p->blind_key, (enum match_type)e->type, vg_str_n((const char *)v, whole), digest);
+  return memcmp(k, digest, BLIND_DIGEST) == 0;
 }
 
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
@@ -356,7 +386,7 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
     size_t l, r;
     const struct pack_entry *x = &s->p->entries[e];
     s->steps += x->shown_n;
-    if (around(x, s->p->text + x->shown, t, n, from, &l, &r))
+    if (s->p->blind ? around_blind(s->p, x, t, n, from, &l, &r) : around(x, s->p->text + x->shown, t, n, from, &l, &r))
       scan_emit(s, e, l, r);
   }
 }

@@ -32,10 +32,24 @@ enum match_type {
   MATCH_FILE_NAME,
   MATCH_MUTEX,
   MATCH_BTC,
+  MATCH_ETH,
+  MATCH_XMR,
+  MATCH_IBAN,
+  MATCH_REGISTRY,
+  MATCH_FILE_PATH,
+  MATCH_USER_AGENT,
+  MATCH_IMPHASH,
+  MATCH_AUTHENTIHASH,
+  MATCH_SSDEEP,
+  MATCH_TLSH,
+  MATCH_TRACKER,
   MATCH_TYPES
 };
 /* "domain-name", "ipv4-addr", "cidr", "ipv4:port", "url", "file-name", ... */
 const char *match_type_name(enum match_type t);
+/* All that is not a name of the network or a digest is found as a whole token, as written: in which types any case
+ * counts. */
+bool match_type_folds(enum match_type t);
 /* STIX names and short ones ("domain", "ipv4", "email", "ipv4-cidr"). false: a pack has no such type. */
 bool match_type_by_name(vg_str name, enum match_type *out);
 /* The type that a bare value has by its form; false when it has none. Defanged values are understood. */
@@ -88,8 +102,7 @@ typedef vg_code pack_resolved(void *ctx, size_t name, enum match_type type, vg_s
 MUST vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secret[static MATCH_SECRET],
                                 const vg_str *names, size_t n, pack_resolved *sink, void *ctx, struct vg_err *err);
 /* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can
- * be recorded before anything leaves. id may be NULL. Nothing can be added afterwards. A blind pack loses file names,
- * mutexes and wallet addresses here: they are found by a part of them; pack_build_count() then says what is left. */
+ * be recorded before anything leaves. id may be NULL. Nothing can be added afterwards. */
 MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key,
                              struct vg_id *id, struct vg_err *err);
 /* Writes a sealed pack (durable under its final name, or not at all). bytes may be NULL. */

@@ -103,7 +103,7 @@ MUST vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *
 MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
 
 /* --- the file ---------------------------------------------------------------------------------------------------- */
-enum { PACK_VERSION = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
+enum { PACK_VERSION = 3, PACK_OLDEST = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
 enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 #define PACK_MAGIC "VGPACK\r\n"
 #define PACK_ENDIAN UINT32_C(0x01020304)

@@ -28,9 +28,9 @@ static vg_code check_head(const struct pack *p, const char *path, struct vg_err 
   if (h->endian == PACK_ENDIAN &&
       h->version > PACK_VERSION) /* before anything else: a newer head may be laid out differently */
     return VG_FAIL(err, VG_EVERSION, "match.newer", path, VG_N(h->version));
-  if (h->endian == PACK_ENDIAN && h->version && h->version < PACK_VERSION)
+  if (h->endian == PACK_ENDIAN && h->version && h->version < PACK_OLDEST)
     return VG_FAIL(err, VG_EVERSION, "match.older", path, VG_N(h->version));
-  if (all.n < PACK_HEAD || h->endian != PACK_ENDIAN || h->version != PACK_VERSION || h->size != all.n)
+  if (all.n < PACK_HEAD || h->endian != PACK_ENDIAN || !h->version || h->size != all.n)
     return VG_FAIL(err, VG_EDAMAGE, "match.damaged", path, "header");
   vg_sha256(h, PACK_SEALED, sum);
   if (memcmp(sum, h->sha256, 32) != 0 || h->sections != PACK_SECTIONS || h->is_signed > 1)
@@ -87,6 +87,10 @@ static unsigned prefix_of(const struct pack *p, const struct pack_entry *e) {
   return p->blind ? e->anchor : p->text[e->key + e->key_n - 1u];
 }
 
+static size_t anchor_n(const struct pack *p, const struct pack_entry *e) {
+  return p->blind ? p->text[e->key + BLIND_ANCHOR_N] : e->key_n;
+}
+
 static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
   uint64_t t = p->text_size;
   size_t want = e->kind == KEY_V4     ? 4
@@ -95,15 +99,18 @@ static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
                 : e->kind == KEY_NET6 ? 17
                 : e->kind == KEY_PORT ? 6
                                       : 0;
-  want = p->blind ? BLIND_DIGEST : want;
+  want = !p->blind ? want : e->kind == KEY_ANCHOR ? BLIND_ANCHOR : BLIND_DIGEST;
   if (e->key > t || e->key_n > t - e->key || e->shown > t || e->shown_n > t - e->shown || e->source > t ||
       e->source_n > t - e->source)
     return false;
   if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_ANCHOR || !e->key_n || e->key_n > KEY_MAX ||
       (want && e->key_n != want))
     return false;
-  if (e->kind == KEY_ANCHOR && (p->blind || e->shown_n > TOKEN_MAX || e->anchor + e->key_n > e->shown_n))
-    return false;
+  if (e->kind == KEY_ANCHOR) {
+    const size_t n = anchor_n(p, e), whole = p->blind ? p->text[e->key + BLIND_WHOLE_N] : e->shown_n;
+    if (!n || whole > TOKEN_MAX || e->anchor + n > whole)
+      return false;
+  }
   const unsigned last = prefix_of(p, e);
   return !(e->kind == KEY_NET4 && last > 32) && !(e->kind == KEY_NET6 && last > 128);
 }
@@ -144,13 +151,15 @@ static void note_net(struct pack *p, const struct pack_entry *e) {
 }
 
 static void note_anchor(struct pack *p, const struct pack_entry *e) {
+  const unsigned char *k = p->text + e->key;
+  const size_t n = anchor_n(p, e);
   p->has_anchor = true;
-  p->anchor_len[e->key_n & 255] = 1;
-  if (key_named(p->text + e->key, e->key_n))
+  p->anchor_len[n & 255] = 1;
+  if (p->blind ? k[BLIND_NAMED] : key_named(k, n))
     return;
   p->anchor_whole = true;
-  if (e->key_n < 64)
-    p->anchor_lens |= UINT64_C(1) << e->key_n;
+  if (n < 64)
+    p->anchor_lens |= UINT64_C(1) << n;
 }
 
 static void note_kind(struct pack *p, const struct pack_entry *e) {

@@ -17,7 +17,23 @@ static const struct {
     [MATCH_FILE_NAME] = {"file-name", "filename", "file"},
     [MATCH_MUTEX] = {"mutex", "mutant", "semaphore"},
     [MATCH_BTC] = {"btc", "bitcoin", "btc-address"},
+    [MATCH_ETH] = {"eth", "ethereum", "eth-address"},
+    [MATCH_XMR] = {"xmr", "monero", "xmr-address"},
+    [MATCH_IBAN] = {"iban", "IBAN", "bank-account"},
+    [MATCH_REGISTRY] = {"windows-registry-key", "regkey", "registry"},
+    [MATCH_FILE_PATH] = {"file-path", "filepath", "path"},
+    [MATCH_USER_AGENT] = {"user-agent", "http-user-agent", "ua"},
+    [MATCH_IMPHASH] = {"imphash", "import-hash", "pehash"},
+    [MATCH_AUTHENTIHASH] = {"authentihash", "authenticode-hash", "authenticode"},
+    [MATCH_SSDEEP] = {"ssdeep", "fuzzy-hash", "file:ssdeep"},
+    [MATCH_TLSH] = {"tlsh", "tlsh-digest", "file:tlsh"},
+    [MATCH_TRACKER] = {"tracker-id", "google-analytics", "tracker"},
 };
+
+bool match_type_folds(enum match_type t) {
+  return t == MATCH_FILE_NAME || t == MATCH_FILE_PATH || t == MATCH_REGISTRY || t == MATCH_ETH || t == MATCH_IBAN ||
+         t == MATCH_TLSH;
+}
 
 const char *match_type_name(enum match_type t) { return t < MATCH_TYPES ? types[t].name : "?"; }
 

@@ -90,3 +90,13 @@ status=0; "$VIGIE" --quiet --lang en match --pack pw cut.evtx > out 2> err || st
 head -c 300 t.pcap > cut.pcap
 status=0; "$VIGIE" --quiet --lang en match --pack p cut.pcap > out 2> err || status=$?
 [ $status = 1 ] && grep 'breaks off' err > /dev/null && grep 'www.evil.com' out > /dev/null
+# What is compressed, a capture or an event log inside an archive is taken apart as well; compressed ones without an archive too.
+mkdir -p deep; printf 'x\nwww.evil.com\n' | gzip > deep/access.log.2.gz; gzip -c t.pcap > deep/t.pcap.gz; cp w.evtx deep/; zstd -q w.evtx -o deep/w.evtx.zst
+tar cf deep.tar -C deep access.log.2.gz t.pcap.gz w.evtx
+[ "$(hits deep.tar)" = "deep.tar/access.log.2.gz:2:domain-name deep.tar/t.pcap.gz:1:domain-name deep.tar/t.pcap.gz:2:ipv6-addr deep.tar/t.pcap.gz:3:ipv4:port deep.tar/t.pcap.gz:3:domain-name deep.tar/t.pcap.gz:4:url deep.tar/w.evtx:1:domain-name " ]
+[ "$(hits deep/t.pcap.gz | sed 's|deep/t.pcap.gz|t.pcap|g')" = "$(hits t.pcap)" ]
+[ "$(hits deep/w.evtx.zst)" = "deep/w.evtx.zst:1:domain-name " ]
+gzip -c deep.tar > deep.bin; [ "$(hits deep.bin | tr ' ' '\n' | wc -l)" = 7 ]
+head -c $(($(stat -c %s deep/t.pcap.gz) - 30)) deep/t.pcap.gz > cut.pcap.gz; tar cf cut.tar cut.pcap.gz in/b.log
+status=0; "$VIGIE" --quiet --lang en match --pack p cut.tar > out 2> err || status=$?
+[ $status = 1 ] && grep 'cut.pcap.gz' err > /dev/null && grep 'cut.tar/in/b.log:3' out > /dev/null
