@@ -28,9 +28,10 @@ static void sum(unsigned char *p, size_t n) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const char text[] = "see www.evil.com, http://bad.example/x?y 203.0.113.9:443 10.1.2.3 2001:db8::7 bob@mail.example "
-                             "d41d8cd98f00b204e9800998ecf8427e C:\\Temp\\payload.exe Global\\mtx_1 "
-                             "1BoatSLRHtKNngkdXEeobR76b53LETtpyT evil[.]com hxxp://bad[.]example/x \xc3\xa9vil.example\n";
+  static const char text[] =
+      "see www.evil.com, http://bad.example/x?y 203.0.113.9:443 10.1.2.3 2001:db8::7 bob@mail.example "
+      "d41d8cd98f00b204e9800998ecf8427e C:\\Temp\\payload.exe Global\\mtx_1 "
+      "1BoatSLRHtKNngkdXEeobR76b53LETtpyT evil[.]com hxxp://bad[.]example/x \xc3\xa9vil.example\n";
   static const unsigned char secret[MATCH_SECRET] = {1, 2, 3};
   static char path[] = "/tmp/fuzz_pack.XXXXXX";
   static int fd = -1;
