@@ -57,17 +57,47 @@ vg_code casework_see_all(struct store_tx *tx, const struct actor *who, struct vg
   return all == seen ? VG_OK : VG_FAIL(err, VG_EDENIED, "casework.not_all", VG_N(all - seen));
 }
 
-bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str pid) {
-  static const char *const case_of[] = {
-      "SELECT id FROM casework_case WHERE pid = $1", "SELECT case_id FROM casework_exhibit WHERE pid = $1",
-      "SELECT case_id FROM casework_act WHERE pid = $1", "SELECT case_id FROM casework_finding WHERE pid = $1"};
+vg_code casework_incident_access(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                                 struct vg_err *err) {
+  int64_t n;
+  VG_TRY(territory_access(tx, who, in->org, err));
+  VG_TRY(store_get_int(tx, &n,
+                       "SELECT COUNT(*) FROM casework_v_incident i WHERE i.id = $1" CASEWORK_INCIDENT_NEED(
+                           "i.id", "i.zone", "$2", "$3", "$4"),
+                       S_ARGS(S_INT(in->id), S_INT(who->person), S_Z(casework_bounds(who)), S_TIME(store_now(tx))),
+                       err));
+  return n ? VG_OK : VG_FAIL(err, VG_EDENIED, "casework.incident_need_to_know", in->pid.s, in->zone);
+}
+
+/* By what kind of thing a public id or a reference ("2026-OUE-0001", "2026-OUE-0001/1", "2026-OUE-0001/A1") names. */
+static const char *case_of(vg_str subject) {
+  static const struct {
+    const char *kind, *sql;
+  } of[] = {{"case", "SELECT id FROM casework_case WHERE pid = $1"},
+            {"exhibit", "SELECT case_id FROM casework_exhibit WHERE pid = $1"},
+            {"act", "SELECT case_id FROM casework_act WHERE pid = $1"},
+            {"finding", "SELECT case_id FROM casework_finding WHERE pid = $1"}};
+  for (size_t i = 0; i < VG_COUNT(of); i++)
+    if (vg_str_eqz(vg_id_kind(subject), of[i].kind))
+      return of[i].sql;
+  if (vg_str_find(subject, VG_STR("--"), 0) != SIZE_MAX)
+    return NULL;
+  return vg_str_find_byte(subject, '/', 0) == SIZE_MAX
+             ? "SELECT id FROM casework_case WHERE ref = $1"
+             : "SELECT case_id FROM casework_exhibit WHERE ref = $1 UNION ALL SELECT case_id FROM casework_act WHERE "
+               "ref = $1";
+}
+
+bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
+  const char *sql = case_of(subject);
+  struct incident in;
   int64_t id;
-  for (size_t i = 0; i < VG_COUNT(case_of); i++)
-    if (store_get_int(tx, &id, case_of[i], S_ARGS(S_STR(pid)), NULL) == VG_OK)
-      return casework_access(tx, who, id, NULL) == VG_OK;
-  if (store_get_int(tx, &id, "SELECT org FROM casework_incident WHERE pid = $1", S_ARGS(S_STR(pid)), NULL) == VG_OK)
-    return territory_access(tx, who, id, NULL) == VG_OK;
-  return true;
+  if (vg_str_eqz(vg_id_kind(subject), "incident"))
+    return casework_incident_find(tx, subject, &in, NULL) != VG_OK ||
+           casework_incident_access(tx, who, &in, NULL) == VG_OK;
+  if (!sql || store_get_int(tx, &id, sql, S_ARGS(S_STR(subject)), NULL) != VG_OK)
+    return true;
+  return casework_access(tx, who, id, NULL) == VG_OK;
 }
 
 /* --- asking for it, granting it --- */

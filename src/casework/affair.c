@@ -84,8 +84,7 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
     return VG_FAIL(err, VG_EDATA, "casework.frame", a->frame);
   if (count == 0)
     return VG_FAIL(err, VG_EDATA, "casework.no_offence");
-  VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
-  VG_TRY(territory_access(tx, who, in.org, err));
+  VG_TRY(casework_incident_see(tx, who, vg_id_str(&a->incident), &in, err));
   a->org = in.org;
   vg_str_copy(a->org_name, sizeof a->org_name, vg_str_z(in.org_name));
   vg_str_copy(a->zone, sizeof a->zone, vg_str_z(in.zone));
@@ -136,12 +135,16 @@ vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
 }
 
-vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink, void *ctx,
-                              struct vg_err *err) {
+vg_code casework_each_case_of(struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
+                              casework_case_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, CASE_COLUMNS "WHERE (i.org = $1 OR $1 = 0) AND ($2 = 0 OR c.incident = $2) ORDER BY c.id",
-                     S_ARGS(S_INT(org), S_INT(incident)), err));
+  VG_TRY(store_query(tx, &q,
+                     CASE_COLUMNS "WHERE (i.org = $1 OR $1 = 0) AND ($2 = 0 OR c.incident = $2)" CASEWORK_SEEN(
+                         "c.id", "c.zone", "i.org", "$3", "$4", "$5", "$6") " ORDER BY c.id",
+                     S_ARGS(S_INT(org), S_INT(incident), S_INT(who->person), S_Z(casework_bounds(who)),
+                            S_INT(territory_bound(who)), S_TIME(store_now(tx))),
+                     err));
   while (rc == VG_OK && store_next(q)) {
     struct affair a;
     casework_case_read(q, &a);

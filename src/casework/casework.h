@@ -33,10 +33,9 @@ MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who,
                                    struct vg_err *err);
 MUST vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err);
 typedef vg_code casework_incident_sink(void *ctx, const struct incident *in, struct vg_err *err);
-MUST vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err);
-
-MUST vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx,
-                                       struct vg_err *err);
+/* Those that `who` may see (casework_incident_access); org 0: of any organisation. */
+MUST vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org,
+                                    casework_incident_sink *sink, void *ctx, struct vg_err *err);
 
 /* How incidents and their clocks on other instances are taken in (ended by a NULL kind). What an intake asked and who
  * has an incident stay where they were said. */
@@ -54,10 +53,11 @@ struct legal_clock {
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
                                  struct vg_err *err);
-/* Clocks of all incidents that are open, the next due first. */
+/* Clocks that are open of the incidents that `who` may see, the next due first. */
 typedef vg_code casework_due_sink(void *ctx, const struct incident *in, const struct legal_clock *clock,
                                   struct vg_err *err);
-MUST vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework_due_sink *sink, void *ctx,
+                               struct vg_err *err);
 enum clock_change { CLOCK_START, CLOCK_DONE, CLOCK_NOT_APPLICABLE, CLOCK_REOPEN };
 /* START: a delay that is not running yet, from `at` (the preservation of data, GEL1AN). DONE: at `at`, not in the
  * future. NOT_APPLICABLE and REOPEN need a reason. VG_ESTATE when the clock is not in a state for it. */
@@ -88,9 +88,9 @@ struct case_query {
 };
 MUST vg_code casework_case_search(struct store_tx *tx, const struct actor *who, const struct case_query *wanted,
                                   casework_case_sink *sink, void *ctx, struct vg_err *err);
-/* Of one organisation (0: any) and of one incident (0: any). */
-MUST vg_code casework_each_case_of(struct store_tx *tx, int64_t org, int64_t incident, casework_case_sink *sink,
-                                   void *ctx, struct vg_err *err);
+/* Of one organisation (0: any) and of one incident (0: any), those that `who` may see. */
+MUST vg_code casework_each_case_of(struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
+                                   casework_case_sink *sink, void *ctx, struct vg_err *err);
 
 /*
  * Who may see a case: nobody with a conflict of interest, nobody of another organisation (territory_access), and of
@@ -104,8 +104,9 @@ MUST vg_code casework_case_see(struct store_tx *tx, const struct actor *who, vg_
                                struct vg_err *err);
 /* VG_EDENIED when there is any that he may not see: what is about all of them at once is not for him. */
 MUST vg_code casework_see_all(struct store_tx *tx, const struct actor *who, struct vg_err *err);
-/* May he see what the ledger, a search, a list says of this public id? Yes for what belongs to no affair. */
-bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str pid);
+/* May he see what the ledger, a search, a list says of this public id or reference? Yes for what belongs to no affair.
+ */
+bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject);
 /* The zone that bounds what he sees, "" when none does; what CASEWORK_NEED takes as `of`. */
 const char *casework_bounds(const struct actor *who);
 /* For a WHERE over many cases: the need to know (not the conflicts). me: the person, of: casework_bounds; both and now
@@ -120,6 +121,26 @@ const char *casework_bounds(const struct actor *who);
 #define CASEWORK_SEEN(case_id, zone, org, me, of, own, now)                                                            \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_NEED(case_id, zone, me, of, now)
+/*
+ * Who may see what an incident says: as with a case nobody with a conflict of interest and nobody of another
+ * organisation; then whoever sees one of its cases; while it has none, its zone. Its referent and who entered it see it
+ * too. That it exists is no secret: it is counted for everybody (figures, map, event).
+ */
+MUST vg_code casework_incident_access(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                                      struct vg_err *err);
+/* casework_incident_find for who looks at it. */
+MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who, vg_str pid, struct incident *out,
+                                   struct vg_err *err);
+/* For a WHERE over many: incident is its id; the others as in CASEWORK_NEED. */
+#define CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)                                                            \
+  " AND (" of " = '' OR EXISTS (SELECT 1 FROM casework_incident n WHERE n.id = " incident " AND " me                   \
+  " IN (n.referent, n.taken_by)) OR EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = " incident                \
+  " AND (k.zone IN ('', " of ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = k.id AND g.person = " me \
+  " AND (g.until IS NULL OR g.until > " now ")))) OR (" zone " IN ('', " of                                            \
+  ") AND NOT EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = " incident ")))"
+#define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
+  TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
+  " AND (" org " = " own " OR " own " = 0)" CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)
 MUST vg_code casework_access_ask(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);
 enum access_word { ACCESS_GRANT, ACCESS_REFUSE, ACCESS_END };
@@ -468,9 +489,11 @@ MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struc
 /* VG_ENOTFOUND (nothing in err): it did not come by the intake. */
 MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
 /* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
- * contact. */
-MUST vg_code casework_each_twin(struct store_tx *tx, const struct incident *in, casework_incident_sink *sink, void *ctx,
-                                struct vg_err *err);
+ * contact. Of one that `who` may not see the zone and the day alone are given (id 0), of a conflict of interest
+ * nothing.
+ */
+MUST vg_code casework_each_twin(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                                casework_incident_sink *sink, void *ctx, struct vg_err *err);
 /* Services: 17cyber, csirt, cert-fr, cnil, bank, pharos, thesee, prosecutor, other. outcome empty: not known yet. */
 struct referral {
   struct vg_id pid;

@@ -379,3 +379,6 @@ CREATE TABLE casework_link (
 CREATE INDEX casework_link_other ON casework_link (other);
 -- How exactly its time is known: "" (an instant, or between two), about, day, zone (the zone of the clock is not known).
 ALTER TABLE casework_finding ADD COLUMN precision TEXT NOT NULL DEFAULT '';
+-- step 10
+-- Who entered it here, a territory_person; NULL for what came from another instance.
+ALTER TABLE casework_incident ADD COLUMN taken_by @int;

@@ -35,15 +35,17 @@ vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_cloc
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_each_due(struct store_tx *tx, casework_due_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework_due_sink *sink, void *ctx,
+                          struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(
       tx, &q,
       "SELECT k.code, k.due, CASE WHEN k.due < $1 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, k.source, "
       "k.doubt, k.done, i.id, i.pid, i.org, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported "
-      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' ORDER BY k.due, k.code, i.id",
-      S_ARGS(S_TIME(store_now(tx))), err));
+      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" CASEWORK_INCIDENT_SEEN(
+          "i.id", "i.zone", "i.org", "$2", "$3", "$4", "$1") " ORDER BY k.due, k.code, i.id",
+      S_ARGS(S_TIME(store_now(tx)), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))), err));
   while (rc == VG_OK && store_next(q)) {
     struct legal_clock k = read_row(q);
     struct incident in = {.id = store_int(q, 9),
@@ -134,7 +136,7 @@ vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const s
   static const char *const kinds[] = {"incident.clock_started", "incident.clock_done", "incident.clock_not_applicable",
                                       "incident.clock_reopened"};
   int64_t n;
-  VG_TRY(territory_access(tx, who, in->org, err));
+  VG_TRY(casework_incident_access(tx, who, in, err));
   bool needs = change == CLOCK_NOT_APPLICABLE || change == CLOCK_REOPEN;
   if (!vg_utf8_ok(reason) || reason.n > 250 || (needs && vg_str_trim(reason).n == 0))
     return VG_FAIL(err, VG_EDATA, "casework.clock_reason");

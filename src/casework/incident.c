@@ -33,14 +33,14 @@ static vg_code open_clock(struct store_tx *tx, const struct incident *in, const 
 }
 
 /* The row with its two clocks. */
-static vg_code insert(struct store_tx *tx, struct incident *in, struct vg_err *err) {
-  VG_TRY(
-      store_insert(tx, &in->id,
-                   "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                   S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened),
-                          S_TIME(in->known), S_TIME(in->reported), S_INT(!in->no_personal_data)),
-                   err));
+static vg_code insert(struct store_tx *tx, struct incident *in, int64_t taken_by, struct vg_err *err) {
+  VG_TRY(store_insert(
+      tx, &in->id,
+      "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data, "
+      "taken_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+      S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened), S_TIME(in->known),
+             S_TIME(in->reported), S_INT(!in->no_personal_data), taken_by ? S_INT(taken_by) : S_NULL),
+      err));
   VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
   return open_clock(tx, in, "CNIL72", !in->no_personal_data, err);
 }
@@ -97,7 +97,7 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   VG_TRY(check(in, store_now(tx), err));
   VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
-  VG_TRY(insert(tx, in, err));
+  VG_TRY(insert(tx, in, who->person, err));
   return record(tx, who, in, err);
 }
 
@@ -130,11 +130,22 @@ vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident 
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_incident", VG_T(pid));
 }
 
-vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_incident_sink *sink, void *ctx,
-                                  struct vg_err *err) {
+vg_code casework_incident_see(struct store_tx *tx, const struct actor *who, vg_str pid, struct incident *out,
+                              struct vg_err *err) {
+  VG_TRY(casework_incident_find(tx, pid, out, err));
+  return casework_incident_access(tx, who, out, err);
+}
+
+vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org, casework_incident_sink *sink,
+                               void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE v.org = $1 OR $1 = 0 ORDER BY v.id", S_ARGS(S_INT(org)), err));
+  VG_TRY(store_query(tx, &q,
+                     COLUMNS "WHERE (v.org = $1 OR $1 = 0)" CASEWORK_INCIDENT_SEEN("v.id", "v.zone", "v.org", "$2",
+                                                                                   "$3", "$4", "$5") " ORDER BY v.id",
+                     S_ARGS(S_INT(org), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
+                            S_TIME(store_now(tx))),
+                     err));
   while (rc == VG_OK && store_next(q)) {
     struct incident in;
     read_row(q, &in);
@@ -142,10 +153,6 @@ vg_code casework_each_incident_of(struct store_tx *tx, int64_t org, casework_inc
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
-}
-
-vg_code casework_each_incident(struct store_tx *tx, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
-  return casework_each_incident_of(tx, 0, sink, ctx, err);
 }
 
 /* --- of other instances --- */
@@ -179,7 +186,7 @@ static vg_code reported(struct store_tx *tx, const struct actor *who, const stru
   in.org = o.id;
   VG_TRY(
       store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_incident WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
-  return n ? VG_OK : insert(tx, &in, err);
+  return n ? VG_OK : insert(tx, &in, 0, err);
 }
 
 const struct merge_kind casework_merges[] = {

@@ -88,14 +88,22 @@ vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intak
   return found ? VG_OK : VG_ENOTFOUND;
 }
 
-static vg_code give(struct store_tx *tx, vg_str pid, casework_incident_sink *sink, void *ctx, struct vg_err *err) {
+/* Of another zone's: that there is one, nothing of what it says. */
+static vg_code give(struct store_tx *tx, const struct actor *who, vg_str pid, casework_incident_sink *sink, void *ctx,
+                    struct vg_err *err) {
   struct incident in;
   VG_TRY(casework_incident_find(tx, pid, &in, err));
-  return sink(ctx, &in, err);
+  if (territory_access(tx, who, in.org, NULL) != VG_OK)
+    return VG_OK;
+  if (casework_incident_access(tx, who, &in, NULL) == VG_OK)
+    return sink(ctx, &in, err);
+  struct incident bare = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = in.reported};
+  vg_str_copy(bare.zone, sizeof bare.zone, vg_str_z(in.zone));
+  return sink(ctx, &bare, err);
 }
 
-vg_code casework_each_twin(struct store_tx *tx, const struct incident *in, casework_incident_sink *sink, void *ctx,
-                           struct vg_err *err) {
+vg_code casework_each_twin(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                           casework_incident_sink *sink, void *ctx, struct vg_err *err) {
   enum { NEAR = 30 };
   struct store_rows *q;
   vg_code rc = VG_OK;
@@ -109,7 +117,7 @@ vg_code casework_each_twin(struct store_tx *tx, const struct incident *in, casew
       err));
   while (rc == VG_OK && store_next(q)) {
     struct vg_id pid = vg_id_of(store_str(q, 0));
-    rc = give(tx, vg_id_str(&pid), sink, ctx, err);
+    rc = give(tx, who, vg_id_str(&pid), sink, ctx, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;

@@ -6,7 +6,7 @@ vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struc
   static const char *const services[] = {"17cyber", "csirt",  "cert-fr",    "cnil", "bank",
                                          "pharos",  "thesee", "prosecutor", "other"};
   bool known = false;
-  VG_TRY(territory_access(tx, who, in->org, err));
+  VG_TRY(casework_incident_access(tx, who, in, err));
   for (size_t i = 0; i < VG_COUNT(services); i++)
     known = known || vg_str_eqz(r->service, services[i]);
   if (!known)
@@ -21,17 +21,25 @@ vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struc
                      "reason", VG_T(r->reason));
 }
 
+static vg_code incident_of(struct store_tx *tx, vg_str referral, struct incident *in, struct vg_err *err) {
+  struct vg_buf pid;
+  vg_buf_init(&pid, VG_ID_MAX);
+  vg_code rc = store_get_text(
+      tx, &pid, "SELECT i.pid FROM casework_referral r JOIN casework_incident i ON i.id = r.incident WHERE r.pid = $1",
+      S_ARGS(S_STR(referral)), NULL);
+  rc = rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "casework.no_referral", VG_T(referral))
+       : rc == VG_OK      ? casework_incident_find(tx, vg_buf_view(&pid), in, err)
+                          : rc;
+  vg_buf_fini(&pid);
+  return rc;
+}
+
 vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str outcome,
                                   struct vg_err *err) {
-  int64_t org, n;
-  struct vg_buf incident;
-  vg_code rc = store_get_int(
-      tx, &org, "SELECT i.org FROM casework_referral r JOIN casework_incident i ON i.id = r.incident WHERE r.pid = $1",
-      S_ARGS(S_STR(pid)), NULL);
-  if (rc == VG_ENOTFOUND)
-    return VG_FAIL(err, rc, "casework.no_referral", VG_T(pid));
-  VG_TRY(rc);
-  VG_TRY(territory_access(tx, who, org, err));
+  int64_t n;
+  struct incident in;
+  VG_TRY(incident_of(tx, pid, &in, err));
+  VG_TRY(casework_incident_access(tx, who, &in, err));
   if (vg_str_trim(outcome).n == 0 || outcome.n > 250 || !vg_utf8_ok(outcome))
     return VG_FAIL(err, VG_EDATA, "casework.act_result");
   VG_TRY(store_change(tx, &n,
@@ -39,16 +47,8 @@ vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *who, 
                       S_ARGS(S_STR(pid), S_STR(outcome), S_TIME(store_now(tx))), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "casework.referral_done", VG_T(pid));
-  vg_buf_init(&incident, VG_ID_MAX);
-  rc = store_get_text(
-      tx, &incident,
-      "SELECT i.pid FROM casework_referral r JOIN casework_incident i ON i.id = r.incident WHERE r.pid = $1",
-      S_ARGS(S_STR(pid)), err);
-  if (rc == VG_OK)
-    rc = LEDGER_TELL(tx, who, "incident.referral_outcome", vg_buf_text(&incident), err, "referral", VG_T(pid),
-                     "outcome", VG_T(outcome));
-  vg_buf_fini(&incident);
-  return rc;
+  return LEDGER_TELL(tx, who, "incident.referral_outcome", in.pid.s, err, "referral", VG_T(pid), "outcome",
+                     VG_T(outcome));
 }
 
 vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casework_referral_sink *sink, void *ctx,

@@ -53,7 +53,7 @@ static vg_code match(void *ctx, const struct candidate *c, struct vg_err *err) {
 vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p,
                         struct vg_err *err) {
   struct choice k = {.person = p->id};
-  VG_TRY(territory_access(tx, who, in->org, err));
+  VG_TRY(casework_incident_access(tx, who, in, err));
   VG_TRY(casework_route(tx, in, match, &k, err));
   if (k.conflict)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", p->name);

@@ -51,21 +51,21 @@ static int run_list(struct cli *c, int argc, char **argv) {
   return cli_list_all(c, &cmd_event_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
-/* Rows of one of the room's views; the last column may be the organisation that closes the row to the actor. */
+/* Rows of one of the room's views; of incidents (the first column) those that the actor may see. */
 struct column {
   const char *key;
   enum { TEXT, NUMBER, TIME } kind;
 };
 
 static vg_code rows(struct order *o, const char *key, const char *title, const char *const *heading,
-                    const struct column *column, size_t n, int org, const char *sql, int64_t event,
+                    const struct column *column, size_t n, bool incidents, const char *sql, int64_t event,
                     struct vg_err *err) {
   struct store_rows *q;
   struct show *s = &o->s;
   show_list(s, key, title, heading, n);
   VG_TRY(store_query(o->tx, &q, sql, S_ARGS(S_INT(event)), err));
   while (store_next(q)) {
-    if (org >= 0 && territory_access(o->tx, o->who, store_int(q, org), NULL) != VG_OK) {
+    if (incidents && !casework_subject_seen(o->tx, o->who, store_str(q, 0))) {
       o->hidden++;
       continue;
     }
@@ -157,21 +157,21 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
                                         "cli.col.conflicts"};
   static const struct column c_shift[] = {
       {"at", TIME}, {"holder", TEXT}, {"given_by", TEXT}, {"notes", TEXT}, {"conflicts", NUMBER}};
-  VG_TRY(rows(o, "incidents", "cli.event_show.incidents", h_in, c_in, VG_COUNT(c_in), 5,
-              "SELECT incident, org_name, zone, because, known, org FROM event_v_incident WHERE event = $1 AND gone IS "
+  VG_TRY(rows(o, "incidents", "cli.event_show.incidents", h_in, c_in, VG_COUNT(c_in), true,
+              "SELECT incident, org_name, zone, because, known FROM event_v_incident WHERE event = $1 AND gone IS "
               "NULL ORDER BY known, incident",
               e->id, err));
-  VG_TRY(rows(o, "tasks", "cli.event_show.tasks", h_task, c_task, VG_COUNT(c_task), -1,
+  VG_TRY(rows(o, "tasks", "cli.event_show.tasks", h_task, c_task, VG_COUNT(c_task), false,
               "SELECT pid, zone, title, owner_name, due, done FROM event_v_task WHERE event = $1 ORDER BY CASE WHEN "
               "done IS NULL THEN 0 ELSE 1 END, due, id",
               e->id, err));
-  VG_TRY(rows(o, "indicators", "cli.event_show.indicators", h_ind, c_ind, VG_COUNT(c_ind), -1,
+  VG_TRY(rows(o, "indicators", "cli.event_show.indicators", h_ind, c_ind, VG_COUNT(c_ind), false,
               "SELECT type, value, note FROM event_v_indicator WHERE event = $1 ORDER BY id", e->id, err));
   VG_TRY(rows(
-      o, "messages", "cli.event_show.messages", h_msg, c_msg, VG_COUNT(c_msg), -1,
+      o, "messages", "cli.event_show.messages", h_msg, c_msg, VG_COUNT(c_msg), false,
       "SELECT at, zone, person_name, text FROM event_v_message WHERE event = $1 ORDER BY at DESC, id DESC LIMIT 200",
       e->id, err));
-  return rows(o, "shifts", "cli.event_show.shifts", h_shift, c_shift, VG_COUNT(c_shift), -1,
+  return rows(o, "shifts", "cli.event_show.shifts", h_shift, c_shift, VG_COUNT(c_shift), false,
               "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY id DESC", e->id,
               err);
 }

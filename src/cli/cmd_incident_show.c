@@ -11,12 +11,6 @@ struct order {
   const char *reason;
 };
 
-static vg_code find(struct store_tx *tx, const struct actor *who, const char *id, struct incident *in,
-                    struct vg_err *err) {
-  VG_TRY(casework_incident_find(tx, vg_str_z(id), in, err));
-  return territory_access(tx, who, in->org, err);
-}
-
 static vg_code referral_row(void *ctx, const struct referral *r, struct vg_err *err) {
   struct show *s = ctx;
   struct cli_table *t = show_row(s);
@@ -54,7 +48,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct incident in;
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
-  VG_TRY(find(tx, who, o->id, &in, err));
+  VG_TRY(casework_incident_see(tx, who, vg_str_z(o->id), &in, err));
   show_open(&s);
   show_text(&s, "cli.col.id", "id", vg_str_z(in.pid.s));
   show_text(&s, "cli.col.name", "organisation", vg_str_z(in.org_name));
@@ -65,7 +59,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_time(&s, "cli.col.known", "known", in.known);
   show_time(&s, "cli.col.reported", "reported", in.reported);
   VG_TRY(show_clocks(&s, tx, in.id, err));
-  VG_TRY(show_cases(&s, tx, 0, in.id, err));
+  VG_TRY(show_cases(&s, tx, who, 0, in.id, err));
   VG_TRY(referrals(&s, tx, in.id, err));
   show_close(&s);
   return VG_OK;
@@ -81,7 +75,7 @@ static int run_show(struct cli *c, int argc, char **argv) {
 static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct incident in;
-  VG_TRY(find(tx, who, o->id, &in, err));
+  VG_TRY(casework_incident_see(tx, who, vg_str_z(o->id), &in, err));
   return casework_clock_set(tx, who, &in, o->code, o->change, o->at, vg_str_z(o->reason), err);
 }
 
@@ -154,7 +148,7 @@ static vg_code route(struct store_tx *tx, const struct actor *who, void *ctx, st
   struct order *o = ctx;
   struct incident in;
   struct cli_listing l = {.c = o->c};
-  VG_TRY(find(tx, who, o->id, &in, err));
+  VG_TRY(casework_incident_see(tx, who, vg_str_z(o->id), &in, err));
   if (!o->c->json)
     l.table = cli_table_new(o->c, heading, VG_COUNT(heading));
   vg_code rc = casework_route(tx, &in, candidate, &l, err);
@@ -174,7 +168,7 @@ static vg_code assign(struct store_tx *tx, const struct actor *who, void *ctx, s
   struct order *o = ctx;
   struct incident in;
   struct person p;
-  VG_TRY(find(tx, who, o->id, &in, err));
+  VG_TRY(casework_incident_see(tx, who, vg_str_z(o->id), &in, err));
   VG_TRY(territory_person_find(tx, vg_str_z(o->to), &p, err));
   return casework_assign(tx, who, &in, &p, err);
 }
@@ -195,8 +189,6 @@ static int run_assign(struct cli *c, int argc, char **argv) {
 static vg_code due(void *ctx, const struct incident *in, const struct legal_clock *k, struct vg_err *err) {
   struct cli_listing *l = ctx;
   (void)err;
-  if (territory_access(l->tx, l->who, in->org, NULL) != VG_OK)
-    return VG_OK;
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -222,7 +214,7 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
 }
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return casework_each_due(tx, due, l, err);
+  return casework_each_due(tx, l->who, due, l, err);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "casework/casework.h"
+
 #include "base/file.h"
 
 #include <stdio.h>
@@ -181,9 +183,18 @@ static int run_checkpoint(struct cli *c, int argc, char **argv) {
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
+struct listing {
+  struct cli *c;
+  struct store_tx *tx;
+  const struct actor *who;
+  struct ledger_search s;
+};
+
+/* The entry is no secret; what an affair's says is for who may see the affair. */
 static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   (void)err;
-  struct cli *c = ctx;
+  struct listing *l = ctx;
+  struct cli *c = l->c;
   char when[VG_TIME_TEXT];
   if (c->json) {
     struct vg_jw w;
@@ -195,7 +206,7 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
     vg_jw_kstr(&w, "actor", e->actor);
     vg_jw_kstr(&w, "subject", e->subject);
     vg_jw_key(&w, "body");
-    if (e->body.n)
+    if (e->body.n && casework_subject_seen(l->tx, l->who, e->subject))
       vg_jw_raw(&w, e->body);
     else
       vg_jw_null(&w);
@@ -208,36 +219,38 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
   return VG_OK;
 }
 
+static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listing *l = ctx;
+  int64_t next;
+  l->tx = tx;
+  l->who = who;
+  return ledger_find(tx, &l->s, one_entry, l, &next, err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
-  int64_t count = 50, next;
+  int64_t count = 50;
   const char *subject = "", *act = NULL, *person = "", *recipient = "";
-  struct ledger_search s = {.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1};
+  struct listing l = {.c = c, .s = {.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1}};
   const struct cli_option options[] = {{"count", CLI_INT, &count},
                                        {"subject", CLI_TEXT, &subject},
                                        {"act", CLI_TEXT, &act},
                                        {"person", CLI_TEXT, &person},
                                        {"recipient", CLI_TEXT, &recipient},
-                                       {"from", CLI_TIME, &s.from},
-                                       {"to", CLI_TIME, &s.to},
+                                       {"from", CLI_TIME, &l.s.from},
+                                       {"to", CLI_TIME, &l.s.to},
                                        {0}};
   int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (count <= 0)
     return cli_usage(c, &cmd_ledger_list, "cli.bad_value", "--count");
-  if (act && !ledger_act_by_name(vg_str_z(act), &s.act))
+  if (act && !ledger_act_by_name(vg_str_z(act), &l.s.act))
     return cli_usage(c, &cmd_ledger_list, "cli.bad_value", act);
-  s.subject = vg_str_z(subject);
-  s.actor = vg_str_z(person);
-  s.recipient = vg_str_z(recipient);
-  s.limit = count;
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  if (begin(c, &tx) != CLI_OK)
-    return CLI_FAILED;
-  vg_code rc = ledger_find(tx, &s, one_entry, c, &next, &err);
-  store_rollback(&tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  l.s.subject = vg_str_z(subject);
+  l.s.actor = vg_str_z(person);
+  l.s.recipient = vg_str_z(recipient);
+  l.s.limit = count;
+  return cli_read(c, list, &l);
 }
 
 static void say_proof(struct cli *c, int64_t index, const struct ledger_state *head, vg_str proof) {

@@ -68,8 +68,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.department", "department", vg_str_z(org.department));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(org.zone));
   VG_TRY(around(&s, tx, org.id, err));
-  VG_TRY(show_incidents(&s, tx, org.id, err));
-  VG_TRY(show_cases(&s, tx, org.id, 0, err));
+  VG_TRY(show_incidents(&s, tx, who, org.id, err));
+  VG_TRY(show_cases(&s, tx, who, org.id, 0, err));
   show_close(&s);
   return VG_OK;
 }

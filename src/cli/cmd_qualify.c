@@ -127,6 +127,7 @@ static vg_code print_answer(void *ctx, const struct qualify_given *a, struct vg_
 struct showing {
   struct cli *c;
   struct store_tx *tx;
+  const struct actor *who;      /* NULL: what he may see was asked before */
   struct qualify_assessment *a; /* NULL: list, without the assessment */
   int64_t shown;
 };
@@ -176,6 +177,8 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
 
 static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_err *err) {
   struct showing *s = ctx;
+  if (s->who && !qualify_seen(s->tx, s->who, r->type, r->value))
+    return VG_OK;
   s->shown++;
   if (s->c->json)
     return show_json(s, r, err);
@@ -202,6 +205,7 @@ static vg_code show(struct cli *c, struct store_tx *tx, vg_str pid, struct vg_er
 
 /* What the writing commands have in common: the words that they take and the one call that they make. */
 struct order {
+  struct cli *c;
   const char *type, *value, *question, *by, *to, *from, *verdict, *admiralty, *text, *piece, *motive;
   struct qualify_terms terms;
   bool restore;
@@ -380,64 +384,59 @@ static int run_confirm(struct cli *c, int argc, char **argv) {
   return carry_out(c, &o, call_confirm);
 }
 
+static vg_code call_show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  VG_TRY(qualify_see(tx, who, vg_id_str(&o->pid), err));
+  return show(o->c, tx, vg_id_str(&o->pid), err);
+}
+
 static int run_show(struct cli *c, int argc, char **argv) {
-  struct order o = {0};
-  struct store_tx *tx;
-  struct vg_err err = {0};
+  struct order o = {.c = c};
   const struct cli_option options[] = {{0}};
   int status = cli_parse(c, &cmd_qualify_show, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if ((status = take_id(c, &cmd_qualify_show, argc, argv, &o)) != CLI_OK || (status = cli_instance(c)) != CLI_OK)
-    return status;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = show(c, tx, vg_id_str(&o.pid), &err);
-  store_rollback(&tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  status = take_id(c, &cmd_qualify_show, argc, argv, &o);
+  return status == CLI_OK ? cli_read(c, call_show, &o) : status;
+}
+
+struct listing {
+  struct showing s;
+  const char *state;
+  int64_t days; /* -1: all, not the due ones */
+};
+
+static vg_code call_list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listing *l = ctx;
+  l->s.tx = tx;
+  l->s.who = who;
+  return l->days < 0 ? qualify_each(tx, l->state, show_one, &l->s, err)
+                     : qualify_each_due(tx, store_now(tx), l->days * VG_DAY, show_one, &l->s, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  const char *state = NULL;
-  const struct cli_option options[] = {{"state", CLI_TEXT, &state}, {0}};
-  struct vg_err err = {0};
-  struct showing s = {.c = c};
+  struct listing l = {.s = {.c = c}, .days = -1};
+  const struct cli_option options[] = {{"state", CLI_TEXT, &l.state}, {0}};
   int status = cli_parse(c, &cmd_qualify_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_qualify_list, "cli.too_many", argv[0]);
-  if ((status = cli_instance(c)) != CLI_OK)
-    return status;
-  if (store_begin_read(instance_store(c->instance), &s.tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = qualify_each(s.tx, state, show_one, &s, &err);
-  store_rollback(&s.tx);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return argc > 0 ? cli_usage(c, &cmd_qualify_list, "cli.too_many", argv[0]) : cli_read(c, call_list, &l);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
-  int64_t days = 3;
+  struct listing l = {.s = {.c = c}, .days = 3};
   bool exit_code = false;
-  const struct cli_option options[] = {{"within", CLI_INT, &days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
-  struct vg_err err = {0};
-  struct showing s = {.c = c};
+  const struct cli_option options[] = {{"within", CLI_INT, &l.days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
   int status = cli_parse(c, &cmd_qualify_due, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 0)
     return cli_usage(c, &cmd_qualify_due, "cli.too_many", argv[0]);
-  if (days < 0 || days > 3660)
+  if (l.days < 0 || l.days > 3660)
     return cli_usage(c, &cmd_qualify_due, "cli.bad_value", "--within");
-  if ((status = cli_instance(c)) != CLI_OK)
+  if ((status = cli_read(c, call_list, &l)) != CLI_OK)
     return status;
-  if (store_begin_read(instance_store(c->instance), &s.tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = qualify_each_due(s.tx, store_now(s.tx), days * VG_DAY, show_one, &s, &err);
-  store_rollback(&s.tx);
-  if (rc != VG_OK)
-    return cli_fail(c, &err);
-  return s.shown && exit_code ? CLI_ATTENTION : CLI_OK;
+  return l.s.shown && exit_code ? CLI_ATTENTION : CLI_OK;
 }
 
 const struct cli_command cmd_qualify_assess = {"qualify assess", "cli.qualify.assess", "cli.qualify.assess.usage",

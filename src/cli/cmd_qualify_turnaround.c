@@ -58,6 +58,8 @@ static vg_code one_delay(void *ctx, const struct qualify_delay *d, struct vg_err
   char asked[VG_TIME_TEXT], answered[VG_TIME_TEXT], took[32];
   vg_time length = d->answered == VG_NOTIME ? VG_NOTIME : d->answered - d->asked;
   (void)err;
+  if (!qualify_seen(l->tx, l->who, d->type, d->value))
+    return VG_OK;
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -103,7 +105,7 @@ static int run_turnaround(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (all)
-    return cli_list_all(c, &cmd_qualify_turnaround, argc, argv, behind, VG_COUNT(behind), rows);
+    return cli_list_seen(c, &cmd_qualify_turnaround, argc, argv, behind, VG_COUNT(behind), rows);
   return cli_list_all(c, &cmd_qualify_turnaround, argc, argv, heading, VG_COUNT(heading), figures);
 }
 

@@ -160,10 +160,11 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code show_cases(struct show *s, struct store_tx *tx, int64_t org, int64_t incident, struct vg_err *err) {
+vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
+                   struct vg_err *err) {
   static const char *const heading[] = {"cli.col.ref", "cli.col.frame", "cli.col.opened"};
   show_list(s, "cases", "cli.show.cases", heading, VG_COUNT(heading));
-  vg_code rc = casework_each_case_of(tx, org, incident, case_row, s, err);
+  vg_code rc = casework_each_case_of(tx, who, org, incident, case_row, s, err);
   show_end(s);
   return rc;
 }
@@ -188,10 +189,10 @@ static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err 
   return VG_OK;
 }
 
-vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err) {
+vg_code show_incidents(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {
   static const char *const heading[] = {"cli.col.id", "cli.col.kind", "cli.col.known", "cli.col.summary"};
   show_list(s, "incidents", "cli.show.incidents", heading, VG_COUNT(heading));
-  vg_code rc = casework_each_incident_of(tx, org, incident_row, s, err);
+  vg_code rc = casework_each_incident(tx, who, org, incident_row, s, err);
   show_end(s);
   return rc;
 }

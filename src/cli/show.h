@@ -30,8 +30,10 @@ void show_time(struct show *s, const char *label, const char *key, vg_time t);
 void show_text(struct show *s, const char *label, const char *key, vg_str value); /* with its JSON key */
 
 MUST vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err);
-MUST vg_code show_cases(struct show *s, struct store_tx *tx, int64_t org, int64_t incident, struct vg_err *err);
-MUST vg_code show_incidents(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err);
+MUST vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
+                        struct vg_err *err);
+MUST vg_code show_incidents(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org,
+                            struct vg_err *err);
 MUST vg_code show_custody(struct show *s, struct store_tx *tx, int64_t exhibit, struct vg_err *err);
 /* One act: its facts, its rule, who attended, what it made. */
 MUST vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);

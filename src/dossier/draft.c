@@ -98,9 +98,9 @@ void dossier_statement(struct draft *d, const char *type, int64_t entry, vg_str 
 static vg_code find(struct draft *d, const struct dossier_order *o, struct vg_err *err) {
   vg_str ref = o->ref;
   if (dossier_of_incident(o->kind)) {
-    VG_TRY(casework_incident_find(d->tx, ref, &d->in, err));
+    VG_TRY(casework_incident_see(d->tx, d->who, ref, &d->in, err));
     d->a.org = d->in.org;
-    return territory_access(d->tx, d->who, d->in.org, err);
+    return VG_OK;
   }
   if (o->kind == DOSSIER_PV) {
     VG_TRY(casework_act_find(d->tx, o->ref, &d->act, err));
@@ -195,8 +195,8 @@ static vg_code may_read(struct store_tx *tx, const struct actor *who, vg_str pid
     rc = VG_FAIL(err, rc, "dossier.none", VG_T(pid));
   else if (rc == VG_OK && vg_str_eqz(vg_id_kind(vg_buf_view(&about)), "case"))
     rc = casework_case_see(tx, who, vg_buf_view(&about), &a, err);
-  else if (rc == VG_OK && (rc = casework_incident_find(tx, vg_buf_view(&about), &in, err)) == VG_OK)
-    rc = territory_access(tx, who, in.org, err);
+  else if (rc == VG_OK)
+    rc = casework_incident_see(tx, who, vg_buf_view(&about), &in, err);
   vg_buf_fini(&about);
   return rc;
 }

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "casework/casework.h"
+
 /* $1 from, $2 to, $3 zone or '', $4 now. Columns: reference, label, zone, time, organisation (0: none). */
 #define SPAN(at, zone) at " >= $1 AND " at " < $2 AND ($3 = '' OR " zone " = $3)"
 #define WHATEVER_NOW " AND $4 = $4"
@@ -174,7 +176,7 @@ static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store
     return VG_FAIL(err, rc, "store.failed", "territory_access", "");
   *row =
       (struct evaluation_row){.ref = VG_STR(""), .label = VG_STR(""), .zone = store_str(q, 2), .at = store_time(q, 3)};
-  if (rc == VG_OK) {
+  if (rc == VG_OK && casework_subject_seen(tx, who, store_str(q, 0))) {
     row->ref = store_str(q, 0);
     row->label = store_str(q, 1);
   }

@@ -211,6 +211,10 @@ MUST vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str
 /* Second pair of eyes: decided -> released. VG_EDENIED when who is the one who proposed. */
 MUST vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 
+/* A question about a case or an exhibit follows the need to know of the case (casework_access); one about a value is
+ * everybody's. qualify_see: VG_EDENIED, VG_ENOTFOUND. */
+bool qualify_seen(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value);
+MUST vg_code qualify_see(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink, void *ctx, struct vg_err *err);
 /* Newest first; state NULL all. */
 MUST vg_code qualify_each(struct store_tx *tx, const char *state, qualify_request_sink *sink, void *ctx,
@@ -244,7 +248,7 @@ MUST vg_code qualify_each_due(struct store_tx *tx, vg_time now, vg_time within, 
 
 /* One question to one party and its first answer; or, `to` empty, a request from its opening to its release. */
 struct qualify_delay {
-  vg_str pid, value, to;
+  vg_str pid, type, value, to;
   vg_time asked, answered; /* answered VG_NOTIME: not yet */
   vg_time deadline;
 };

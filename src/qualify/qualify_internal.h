@@ -29,9 +29,12 @@ struct qualify_head {
   struct vg_id pid;
   char state[16], type[32];
 };
-MUST vg_code qualify_find_head(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err);
+/* VG_EDENIED: about a case or an exhibit that `who` may not see. */
+MUST vg_code qualify_find_head(struct store_tx *tx, const struct actor *who, vg_str pid, struct qualify_head *h,
+                               struct vg_err *err);
 /* The same; VG_ESTATE when released: nothing about a released verdict changes any more. */
-MUST vg_code qualify_find_open(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err);
+MUST vg_code qualify_find_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct qualify_head *h,
+                               struct vg_err *err);
 /* The event of the history and the leaf of the ledger say the same. */
 MUST vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struct qualify_head *h,
                             const char *what, const char *kind, vg_str text, struct vg_err *err);

@@ -5,24 +5,41 @@
 
 #include <stdio.h>
 
-vg_code qualify_find_head(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err) {
+bool qualify_is_affair(vg_str type) { return vg_str_eqz(type, "case") || vg_str_eqz(type, "exhibit"); }
+
+bool qualify_seen(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value) {
+  return !qualify_is_affair(type) || casework_subject_seen(tx, who, value);
+}
+
+vg_code qualify_see(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
+  struct qualify_head h;
+  return qualify_find_head(tx, who, pid, &h, err);
+}
+
+vg_code qualify_find_head(struct store_tx *tx, const struct actor *who, vg_str pid, struct qualify_head *h,
+                          struct vg_err *err) {
   struct store_rows *q;
+  bool seen = true;
   h->id = 0;
-  VG_TRY(
-      store_query(tx, &q, "SELECT id, pid, state, type FROM qualify_request WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  VG_TRY(store_query(tx, &q, "SELECT id, pid, state, type, value FROM qualify_request WHERE pid = $1",
+                     S_ARGS(S_STR(pid)), err));
   if (store_next(q)) {
     h->id = store_int(q, 0);
     h->pid = vg_id_of(store_str(q, 1));
     vg_str_copy(h->state, sizeof h->state, store_str(q, 2));
     vg_str_copy(h->type, sizeof h->type, store_str(q, 3));
+    seen = qualify_seen(tx, who, store_str(q, 3), store_str(q, 4));
   }
   VG_TRY(store_done(&q, err));
+  if (!seen)
+    return VG_FAIL(err, VG_EDENIED, "qualify.affair_closed", VG_T(pid));
   return h->id ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "qualify.none", VG_T(pid));
 }
 
 /* Nothing about a released verdict changes any more. */
-vg_code qualify_find_open(struct store_tx *tx, vg_str pid, struct qualify_head *h, struct vg_err *err) {
-  VG_TRY(qualify_find_head(tx, pid, h, err));
+vg_code qualify_find_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct qualify_head *h,
+                          struct vg_err *err) {
+  VG_TRY(qualify_find_head(tx, who, pid, h, err));
   return vg_str_eqz(vg_str_z(h->state), "released") ? VG_FAIL(err, VG_ESTATE, "qualify.released", h->pid.s) : VG_OK;
 }
 
@@ -53,20 +70,21 @@ out:
 }
 
 /* The one spelling of a subject: a value's, or the reference of a case or an exhibit that there is. */
-static vg_code subject(struct store_tx *tx, vg_str type, vg_str value, const char **name, struct vg_buf *out,
-                       struct vg_err *err) {
+static vg_code subject(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, const char **name,
+                       struct vg_buf *out, struct vg_err *err) {
   enum indicator_type t;
   struct affair affair;
   struct exhibit exhibit;
   if (vg_str_eqz(type, "case")) {
     *name = "case";
-    VG_TRY(casework_case_find(tx, value, &affair, err));
+    VG_TRY(casework_case_see(tx, who, value, &affair, err));
     vg_buf_z(out, affair.ref);
     return vg_buf_check(out, err);
   }
   if (vg_str_eqz(type, "exhibit")) {
     *name = "exhibit";
     VG_TRY(casework_exhibit_find(tx, value, &exhibit, err));
+    VG_TRY(casework_access(tx, who, exhibit.case_id, err));
     vg_buf_z(out, exhibit.ref);
     return vg_buf_check(out, err);
   }
@@ -79,8 +97,6 @@ static vg_code subject(struct store_tx *tx, vg_str type, vg_str value, const cha
   return VG_FAIL(err, VG_EUSAGE, "qualify.value", VG_T(value), VG_T(type));
 }
 
-bool qualify_is_affair(vg_str type) { return vg_str_eqz(type, "case") || vg_str_eqz(type, "exhibit"); }
-
 vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value, vg_str question,
                      vg_str asked_by, struct vg_id *pid, struct vg_err *err) {
   const char *name = NULL;
@@ -88,7 +104,7 @@ vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, 
   struct qualify_head h = {.pid = vg_id_new("qualification", store_now(tx))};
   vg_code rc = VG_OK;
   vg_buf_init(&normal, 1 << 16);
-  VG_GO(subject(tx, type, value, &name, &normal, err));
+  VG_GO(subject(tx, who, type, value, &name, &normal, err));
   VG_GO(store_insert(tx, &h.id,
                      "INSERT INTO qualify_request (pid, type, value, question, asked_by, state, opened) VALUES "
                      "($1,$2,$3,$4,$5,'open',$6) "
@@ -116,7 +132,7 @@ static vg_code asked(struct store_tx *tx, const struct actor *who, const struct 
 
 vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
   struct qualify_head h;
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (qualify_is_affair(vg_str_z(h.type)))
     return VG_FAIL(err, VG_EDENIED, "qualify.affair", h.pid.s);
   return asked(tx, who, &h, to, err);
@@ -125,7 +141,7 @@ vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg
 vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
   struct qualify_head h;
   int64_t organisations;
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   VG_TRY(store_get_int(tx, &organisations, "SELECT COUNT(*) FROM territory_v_org WHERE name = $1", S_ARGS(S_STR(to)),
                        err));
   if (organisations || !to.n)
@@ -140,7 +156,7 @@ vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
   double weight;
   if (!qualify_answer_weight(verdict, admiralty, &weight))
     return VG_FAIL(err, VG_EUSAGE, "qualify.admiralty", VG_T(admiralty));
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.decided", h.pid.s);
   VG_TRY(store_exec(
@@ -163,7 +179,7 @@ vg_code qualify_strike(struct store_tx *tx, const struct actor *who, vg_str pid,
                        struct vg_err *err) {
   struct qualify_head h;
   struct qualify_assessment a;
-  VG_TRY(qualify_find_head(tx, pid, &h, err));
+  VG_TRY(qualify_find_head(tx, who, pid, &h, err));
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   if (!has_piece(&a, key))
     return VG_FAIL(err, VG_ENOTFOUND, "qualify.no_piece", VG_T(key));
@@ -185,7 +201,7 @@ vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid,
                        struct vg_err *err) {
   struct qualify_head h;
   struct qualify_assessment a;
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   VG_TRY(qualify_assess_request(tx, pid, VG_NOTIME, &a, err));
   VG_TRY(store_exec(tx, "DELETE FROM qualify_verdict WHERE request = $1", S_ARGS(S_INT(h.id)), err));
   VG_TRY(
@@ -203,7 +219,7 @@ vg_code qualify_decide(struct store_tx *tx, const struct actor *who, vg_str pid,
 vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
   struct qualify_head h;
   int64_t own = 0;
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (!vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.not_decided", h.pid.s);
   VG_TRY(store_get_int(tx, &own, "SELECT count(*) FROM qualify_verdict WHERE request = $1 AND proposed_by = $2",

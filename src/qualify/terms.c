@@ -19,7 +19,7 @@ vg_code qualify_set_terms(struct store_tx *tx, const struct actor *who, vg_str p
   struct vg_buf said;
   char time[VG_TIME_TEXT];
   vg_code rc = VG_OK;
-  VG_TRY(qualify_find_open(tx, pid, &h, err));
+  VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (t->basis && !is_frame(t->basis))
     return VG_FAIL(err, VG_EUSAGE, "qualify.basis", t->basis);
   vg_buf_init(&said, 512);
@@ -54,15 +54,20 @@ vg_code qualify_each_delay(struct store_tx *tx, qualify_delay_sink *sink, void *
   vg_code rc = VG_OK;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT r.pid, r.value, '' AS party, r.opened AS since, v.released, r.deadline FROM qualify_request r "
+      "SELECT r.pid, r.type, r.value, '' AS party, r.opened AS since, v.released, r.deadline FROM qualify_request r "
       "LEFT JOIN qualify_verdict v ON v.request = r.id UNION ALL "
-      "SELECT r.pid, r.value, e.body, e.time, (SELECT MIN(a.time) FROM qualify_answer a WHERE a.request = r.id "
+      "SELECT r.pid, r.type, r.value, e.body, e.time, (SELECT MIN(a.time) FROM qualify_answer a WHERE a.request = r.id "
       "AND a.source = e.body AND a.time >= e.time), r.deadline FROM qualify_event e "
-      "JOIN qualify_request r ON r.id = e.request WHERE e.what = 'asked' ORDER BY 3, 4, 1",
+      "JOIN qualify_request r ON r.id = e.request WHERE e.what = 'asked' ORDER BY 4, 5, 1",
       S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
-    struct qualify_delay d = {store_str(q, 0),  store_str(q, 1),  store_str(q, 2),
-                              store_time(q, 3), store_time(q, 4), store_time(q, 5)};
+    struct qualify_delay d = {.pid = store_str(q, 0),
+                              .type = store_str(q, 1),
+                              .value = store_str(q, 2),
+                              .to = store_str(q, 3),
+                              .asked = store_time(q, 4),
+                              .answered = store_time(q, 5),
+                              .deadline = store_time(q, 6)};
     rc = sink(ctx, &d, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);

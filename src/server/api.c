@@ -16,6 +16,7 @@ struct list {
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
 #define OF_CASE SEEN("c", "$3", "$4", "$5", "$6")
+#define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6")
 #define APART(org) TERRITORY_NO_CONFLICT(org, "$3", "$6") " AND $4 = $4 AND (" org " = $5 OR $5 = 0)"
 #define ANYBODY " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6"
 #define CUT(key) " ORDER BY " key " LIMIT $2"
@@ -31,7 +32,7 @@ static const struct list lists[] = {
     {"clocks", "id:s delay:s due:t state:s done:t",
      "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done FROM casework_v_clock k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
-     "k.incident_pid || '/' || k.code > $1" APART("i.org") CUT("k.incident_pid || '/' || k.code")},
+     "k.incident_pid || '/' || k.code > $1" OF_INCIDENT CUT("k.incident_pid || '/' || k.code")},
     {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t",
      "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received FROM casework_v_exhibit e "
      "JOIN casework_v_case c ON c.id = "
@@ -42,7 +43,7 @@ static const struct list lists[] = {
      "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid")},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t",
      "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_v_incident i "
-     "WHERE i.pid > $1" APART("i.org") CUT("i.pid")},
+     "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid")},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
      "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1" ANYBODY
      " GROUP BY value" CUT("value")},

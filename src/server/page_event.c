@@ -193,13 +193,13 @@ static vg_code pictures(struct request *r, const struct event *e, struct vg_err 
   return VG_OK;
 }
 
-/* Rows of organisations that the reader may not touch are only counted. */
+/* Incidents that the reader may not see are only counted. */
 struct hidden {
   int64_t n;
 };
 
-static bool closed_to(struct request *r, int64_t org) {
-  if (territory_access(r->tx, &r->who, org, NULL) == VG_OK)
+static bool closed_to(struct request *r, vg_str incident) {
+  if (casework_subject_seen(r->tx, &r->who, incident))
     return false;
   ((struct hidden *)r->keep)->n++;
   return true;
@@ -208,7 +208,7 @@ static bool closed_to(struct request *r, int64_t org) {
 static vg_code candidate_row(void *ctx, const struct event_candidate *c, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
-  if (r->table_rows >= ROWS || closed_to(r, c->org))
+  if (r->table_rows >= ROWS || closed_to(r, c->incident))
     return VG_OK;
   row(r);
   cell(r);
@@ -223,7 +223,7 @@ static vg_code candidate_row(void *ctx, const struct event_candidate *c, struct 
 }
 
 static void incident_row(struct request *r, struct store_rows *q) {
-  if (closed_to(r, store_int(q, 5)))
+  if (closed_to(r, store_str(q, 0)))
     return;
   row(r);
   cell(r);
@@ -265,7 +265,7 @@ static vg_code incidents(struct request *r, const struct event *e, struct vg_err
   card_begin(r, "server.event.incidents", NULL);
   table_begin(r, "signalements", "server.event.incidents", head, VG_COUNT(head));
   VG_TRY(each(r,
-              "SELECT incident, org_name, zone, because, known, org FROM event_v_incident WHERE event = $1 AND gone IS "
+              "SELECT incident, org_name, zone, because, known FROM event_v_incident WHERE event = $1 AND gone IS "
               "NULL ORDER BY known DESC, incident "
               "LIMIT 300",
               S_ARGS(S_INT(e->id)), incident_row, err));

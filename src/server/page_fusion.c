@@ -46,14 +46,9 @@ static void value_words(struct request *r, vg_str value) {
 /* Affairs by the need to know, companies by conflicts of interest. */
 static bool seen(struct request *r, vg_str subject) {
   struct action a;
-  struct incident in;
-  int64_t org = 0;
-  if (prevention_action_find(r->tx, subject, &a, NULL) == VG_OK)
-    org = a.org;
-  else if (casework_incident_find(r->tx, subject, &in, NULL) == VG_OK)
-    org = in.org;
-  return (!org || territory_access(r->tx, &r->who, org, NULL) == VG_OK) &&
-         casework_subject_seen(r->tx, &r->who, subject);
+  if (prevention_action_find(r->tx, subject, &a, NULL) == VG_OK && a.org)
+    return territory_access(r->tx, &r->who, a.org, NULL) == VG_OK;
+  return casework_subject_seen(r->tx, &r->who, subject);
 }
 
 static vg_code version_row(void *ctx, const struct merge_version *v, struct vg_err *err) {

@@ -78,7 +78,7 @@ static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg
   (void)err;
   struct request *r = ctx;
   bool second = vg_str_eqz(x->state, "decided");
-  if (vg_str_eqz(x->state, "released"))
+  if (vg_str_eqz(x->state, "released") || !qualify_seen(r->tx, &r->who, x->type, x->value))
     return VG_OK;
   row(r);
   cell(r);
@@ -161,15 +161,15 @@ static vg_code sources_ill(struct request *r, struct vg_err *err) {
 /* What needs a hand now: clocks first (a referent sees those of the zone), then what waits for somebody. */
 static vg_code to_do(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.todo.what", "server.todo.who", NUMBER("server.todo.left")};
-  vg_str zone = vg_str_z(r->who.zone);
   card_begin(r, "server.todo", NULL);
   table_begin(r, NULL, "server.todo", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
-              "WHERE c.incident = i.pid), '') "
-              "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open' AND ($1 "
-              "= '' OR i.zone = $1)" TERRITORY_NO_CONFLICT("i.org", "$2", "$3") " ORDER BY k.due, k.code LIMIT 12",
-              S_ARGS(S_STR(zone), S_INT(r->who.person), S_TIME(r->now)), clock_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
+      "WHERE c.incident = i.pid), '') "
+      "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" INCIDENT_SEEN(
+          "i", "$1", "$2", "$3", "$4") " ORDER BY k.due, k.code LIMIT 12",
+      S_ARGS(SEEN_ARGS(r)), clock_row, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
   VG_TRY(sources_ill(r, err));
@@ -198,9 +198,9 @@ static vg_code latest(struct request *r, struct vg_err *err) {
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, NULL, "server.incidents.latest", head, VG_COUNT(head));
   VG_TRY(each(r,
-              "SELECT pid, org_name, zone, kind, summary, reported FROM casework_v_incident ORDER BY reported DESC, id "
-              "DESC LIMIT 8",
-              S_NOARGS, incident_row, err));
+              "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.reported FROM casework_v_incident i WHERE 1 = "
+              "1" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4") " ORDER BY i.reported DESC, i.id DESC LIMIT 8",
+              S_ARGS(SEEN_ARGS(r)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   return VG_OK;
@@ -211,9 +211,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   int64_t urgent;
   VG_TRY(store_get_int(r->tx, &urgent,
                        "SELECT COUNT(*) FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE "
-                       "k.state = 'open' AND k.due < $1 AND "
-                       "($2 = '' OR i.zone = $2)",
-                       S_ARGS(S_TIME(r->now + VG_DAY), S_Z(r->who.zone)), err));
+                       "k.state = 'open' AND k.due < $5" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4"),
+                       S_ARGS(SEEN_ARGS(r), S_TIME(r->now + VG_DAY)), err));
   title(r);
   VG_TRY(where_and_when(r, err));
   RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" "

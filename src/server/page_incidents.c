@@ -100,7 +100,7 @@ static vg_code set_clock(struct request *r, struct vg_err *err) {
   char code[24], wanted[24], reason[512], at_text[32];
   vg_time at = r->now;
   size_t i = 0;
-  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
   sent(r, "change", wanted, sizeof wanted);
   while (i + 1 < VG_COUNT(change) && strcmp(wanted, clock_changes[i].value))
     i++;
@@ -169,7 +169,7 @@ static vg_code assign(struct request *r, struct vg_err *err) {
   struct incident in;
   struct person p;
   char pid[VG_ID_MAX];
-  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
   VG_TRY(territory_person_find(r->tx, vg_str_z(sent(r, "person", pid, sizeof pid)), &p, err));
   VG_TRY(casework_assign(r->tx, &r->who, &in, &p, err));
   go_to(r, "/signalements/", vg_id_str(&in.pid));
@@ -308,7 +308,7 @@ static vg_code post(struct request *r, struct vg_err *err) {
   if (!strcmp(what, "case") || !what[0])
     return open_post(r, err);
   struct incident in;
-  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
+  VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
   return post_intake(r, &in, what, err);
 }
 
@@ -316,8 +316,7 @@ static void person_name(struct request *r, struct store_rows *q) { text(r, store
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;
-  VG_TRY(casework_incident_find(r->tx, vg_str_z(r->rest), &in, err));
-  VG_TRY(territory_access(r->tx, &r->who, in.org, err));
+  VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
   page_top(r, "server.incident.title", TITLE_ARGS(in.org_name));
   RAW(r, "<p class=\"sub\">");
   word(r, "server.kind.", vg_str_z(in.kind));

@@ -110,9 +110,15 @@ static vg_code twin_row(void *ctx, const struct incident *in, struct vg_err *err
   cell(r);
   when(r, in->reported);
   cell(r);
-  link_to(r, "/signalements/", vg_id_str(&in->pid), vg_str_z(in->org_name));
+  if (in->id)
+    link_to(r, "/signalements/", vg_id_str(&in->pid), vg_str_z(in->org_name));
+  else
+    zone_name(r, vg_str_z(in->zone));
   cell(r);
-  textz(r, in->summary);
+  if (in->id)
+    textz(r, in->summary);
+  else
+    msg(r, "server.twins.elsewhere");
   return VG_OK;
 }
 
@@ -193,7 +199,7 @@ vg_code part_intake(struct request *r, const struct incident *in, struct vg_err 
     answers_card(r, &a);
   card_begin(r, "server.twins", NULL);
   table_begin(r, "proches", "server.twins", head, VG_COUNT(head));
-  VG_TRY(casework_each_twin(r->tx, in, twin_row, r, err));
+  VG_TRY(casework_each_twin(r->tx, &r->who, in, twin_row, r, err));
   table_end(r, "server.twins.none");
   card_end(r);
   return referrals(r, in, err);

@@ -31,6 +31,8 @@ static void deadline(struct request *r, const struct qualify_request *x) {
 static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
+  if (!qualify_seen(r->tx, &r->who, x->type, x->value))
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/qualification/", x->pid, x->value);
@@ -116,6 +118,8 @@ static vg_code turnaround(struct request *r, struct vg_err *err) {
 static vg_code delay_row(void *ctx, const struct qualify_delay *d, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
+  if (!qualify_seen(r->tx, &r->who, d->type, d->value))
+    return VG_OK;
   row(r);
   cell(r);
   party(r, d->to);
@@ -474,6 +478,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct seen s = {.r = r};
   struct qualify_assessment a;
   vg_str pid = vg_str_z(r->rest);
+  VG_TRY(qualify_see(r->tx, &r->who, pid, err));
   VG_TRY(qualify_find(r->tx, pid, heading, &s, err));
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess_request(r->tx, pid, r->now, &a, err));

@@ -180,11 +180,10 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   card_end(r);
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
-  VG_TRY(each(
-      r,
-      "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1" TERRITORY_NO_CONFLICT(
-          "i.org", "$2", "$3") " ORDER BY i.reported DESC LIMIT 20",
-      S_ARGS(S_STR(zone), S_INT(r->who.person), S_TIME(r->now)), incident_row, err));
+  VG_TRY(each(r,
+              "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1" INCIDENT_SEEN(
+                  "i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 20",
+              S_ARGS(S_STR(zone), SEEN_ARGS(r)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
@@ -248,15 +247,17 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</div></div>");
   card_begin(r, "server.companies", NULL);
   table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
-              "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND "
-              "COALESCE(s.last_seen, s.first_seen) >= $2) "
-              "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2) THEN 1 ELSE 0 "
-              "END AS touched "
-              "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY "
-              "touched DESC, o.name LIMIT 500",
-              S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY)), company_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
+      "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND "
+      "COALESCE(s.last_seen, s.first_seen) >= $2) "
+      "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2" INCIDENT_SEEN(
+          "i", "$3", "$4", "$5",
+          "$6") ") THEN 1 ELSE 0 END AS touched "
+                "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY "
+                "touched DESC, o.name LIMIT 500",
+      S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY), SEEN_ARGS(r)), company_row, err));
   table_end(r, "server.companies.none");
   card_end(r);
   return VG_OK;
@@ -446,9 +447,11 @@ static vg_code company(struct request *r, struct vg_err *err) {
   table_begin(r, "signalements", "server.incidents", reported, VG_COUNT(reported));
   VG_TRY(each(r,
               "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE "
-              "c.incident = i.pid), '') "
-              "FROM casework_v_incident i WHERE i.org = $1 ORDER BY i.reported DESC LIMIT 100",
-              S_ARGS(S_INT(o.id)), company_case_row, err));
+              "c.incident = i.pid" SEEN("c", "$2", "$3", "$4",
+                                        "$5") "), '') "
+                                              "FROM casework_v_incident i WHERE i.org = $1" INCIDENT_SEEN(
+                                                  "i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 100",
+              S_ARGS(S_INT(o.id), SEEN_ARGS(r)), company_case_row, err));
   table_end(r, "server.incidents.none");
   if (o.kind == ORG_COMPANY) {
     RAW(r, "<p><a class=\"btn\" href=\"/signalements/nouveau?org=");

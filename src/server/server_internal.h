@@ -109,6 +109,8 @@ struct diagnosis;
 MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from, int to, struct vg_err *err);
 /* For a WHERE over many cases: those that who asks may see (casework_access). The places of SEEN_ARGS are named. */
 #define SEEN(c, me, of, own, now) CASEWORK_SEEN(c ".id", c ".zone", c ".org", me, of, own, now)
+/* The same for incidents (casework_incident_access): i is casework_v_incident or has its columns. */
+#define INCIDENT_SEEN(i, me, of, own, now) CASEWORK_INCIDENT_SEEN(i ".id", i ".zone", i ".org", me, of, own, now)
 #define SEEN_ARGS(r)                                                                                                   \
   S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
 /* The legal acts of a case with the form that plans one, and what that form does. */

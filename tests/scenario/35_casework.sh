@@ -21,7 +21,7 @@ refused --as anne case open --incident "$incident" --ref "$ref" --frame flagranc
 v --as anne --json exhibit add --case "$ref" --description disk --medium ssd --serial S1 --seal 12 | grep "\"ref\":\"$ref/1\"" > /dev/null
 refused --as anne exhibit add --case none --description disk
 v --as anne exhibit list | grep "$ref/1" > /dev/null
-v --json ledger list >"$home/l" 2>/dev/null
+v --as anne --json ledger list >"$home/l" 2>/dev/null
 for kind in incident.added case.opened exhibit.received; do
   [ "$(grep -c "$kind" "$home/l")" = 1 ] || { echo "ledger: $kind" >&2; exit 1; }
 done

@@ -13,7 +13,7 @@ v init --login anne >/dev/null
 here=$(cd "$(dirname "$0")/../.." && pwd)
 plan=$(a --json evaluate plan "$here/demo/evaluation/plan.json" | sed 's/.*"id":"\([^"]*\)".*/\1/')
 # Rules are in the ledger before anything opens; bad plans are refused.
-v --json ledger list 2>/dev/null | grep '"kind":"evaluation.planned"' >/dev/null
+v --as anne --json ledger list 2>/dev/null | grep '"kind":"evaluation.planned"' >/dev/null
 printf '{"title":"x","questions":[],"rules":[{"name":"r","verdict":"go","all":["nothing > 1"]},{"name":"e","verdict":"extend"}]}' >"$home.bad"
 refused --as anne evaluate plan "$home.bad"
 printf '{"title":"x","questions":[],"threshold":2,"rules":[{"name":"e","verdict":"extend"}]}' >"$home.bad"
@@ -52,7 +52,7 @@ if command -v sqlite3 >/dev/null; then
     sqlite3 "$home/vigie.db" 'SELECT * FROM evaluation_answer' | grep -F "$word" >/dev/null && fail "$word among the answers"
   done
 fi
-lacks "$(v --json ledger list 2>/dev/null)" "$token"
+lacks "$(v --as anne --json ledger list 2>/dev/null)" "$token"
 a evaluate close "$plan" 2>/dev/null
 refused evaluate answer "$spare" q1=4
 # Only the declared breakdown; the group of two is hidden, and with it a second one, so that it does not follow from the total.

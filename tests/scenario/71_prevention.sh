@@ -105,6 +105,6 @@ refused --as jeanne diagnose answer "$d" 1=no
 refused --as anne action add --title again --org Lynx --referent jeanne --at 2024-03-03T09:00:00Z
 refused --as paul diagnose show "$d"
 for kind in action.planned action.done diagnosis.opened diagnosis.answered diagnosis.adoption; do
-  v --json ledger list 2>/dev/null | grep "\"kind\":\"$kind\"" >/dev/null || fail "ledger: $kind"
+  v --as anne --json ledger list 2>/dev/null | grep "\"kind\":\"$kind\"" >/dev/null || fail "ledger: $kind"
 done
 v ledger verify >/dev/null

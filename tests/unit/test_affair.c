@@ -220,6 +220,70 @@ static void test_need_to_know(void **state) {
   REFUSED(VG_EDENIED, "casework.need_to_know", casework_access(tx, &luc, west.id, &err));
 }
 
+static vg_code count_incident(void *ctx, const struct incident *in, struct vg_err *e) {
+  (void)e;
+  assert_true(in->id == 0 || in->summary[0]);
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static int incidents_of(const struct actor *who) {
+  int n = 0;
+  OK(casework_each_incident(tx, who, 0, count_incident, &n, &err));
+  return n;
+}
+
+/* The zone; whoever sees its case once it has one; its referent and who entered it; nobody with a conflict. */
+static void test_incident_need_to_know(void **state) {
+  (void)state;
+  struct actor anna = person("Anna", "EST", ROLE_ADMIN);
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR), eva = person("Eva", "OUEST", ROLE_INVESTIGATOR);
+  struct incident in = {.org = west.org, .happened = 1, .known = 2, .reported = 3}, out;
+  struct vg_id pid;
+  vg_str_copy(in.kind, sizeof in.kind, VG_STR("phishing"));
+  vg_str_copy(in.summary, sizeof in.summary, VG_STR("a letter"));
+  OK(casework_incident_add(tx, &anna, &in, &err));
+  assert_int_equal(incidents_of(&anna), 3);
+  assert_int_equal(incidents_of(&eva), 2);
+  assert_int_equal(incidents_of(&luc), 1);
+  REFUSED(VG_EDENIED, "casework.incident_need_to_know",
+          casework_incident_see(tx, &luc, vg_id_str(&in.pid), &out, &err));
+  REFUSED(VG_EDENIED, "casework.incident_need_to_know",
+          casework_clock_set(tx, &luc, &in, "CNIL72", CLOCK_DONE, 4, VG_STR(""), &err));
+  assert_false(casework_subject_seen(tx, &luc, vg_id_str(&in.pid)));
+  struct affair a = {.incident = in.pid, .frame = "flagrance"};
+  REFUSED(VG_EDENIED, "casework.incident_need_to_know",
+          casework_case_open(tx, &luc, &a, (const char *const[]){"CP323-2-1"}, 1, &err));
+  /* a grant of its case opens the incident */
+  OK(casework_incident_find(tx, vg_id_str(&west.incident), &out, &err));
+  REFUSED(VG_EDENIED, "casework.incident_need_to_know", casework_incident_access(tx, &luc, &out, &err));
+  OK(casework_access_ask(tx, &luc, vg_str_z(west.ref), VG_STR("same address"), &pid, &err));
+  OK(casework_access_decide(tx, &eva, vg_id_str(&pid), ACCESS_GRANT, VG_STR("joint"), VG_NOTIME, &err));
+  OK(casework_incident_access(tx, &luc, &out, &err));
+  assert_int_equal(incidents_of(&luc), 2);
+  assert_true(casework_subject_seen(tx, &luc, vg_str_z(west.ref)));
+  /* who entered it for another zone keeps seeing it */
+  struct incident mine = in;
+  OK(casework_incident_add(tx, &luc, &mine, &err));
+  OK(casework_incident_access(tx, &luc, &mine, &err));
+  /* of a twin that is not his to see he learns the zone alone */
+  int twins = 0;
+  OK(casework_each_twin(tx, &luc, &mine, count_incident, &twins, &err));
+  assert_int_equal(twins, 1);
+  /* a conflict of interest closes all of it, whatever the role */
+  struct actor chief = person("Chief", "EST", ROLE_ADMIN);
+  struct person p = {.id = chief.person, .pid = chief.id, .name = "Chief"};
+  struct org o;
+  OK(casework_incident_access(tx, &chief, &mine, &err));
+  OK(territory_org_find(tx, vg_str_z(west.org_name), &o, &err));
+  OK(territory_conflict_declare(tx, &anne, &p, &o, VG_STR("brother"), VG_NOTIME, &err));
+  REFUSED(VG_EDENIED, "territory.conflict", casework_incident_access(tx, &chief, &mine, &err));
+  assert_int_equal(incidents_of(&chief), 1);
+  twins = 0;
+  OK(casework_each_twin(tx, &chief, &mine, count_incident, &twins, &err));
+  assert_int_equal(twins, 0);
+}
+
 static void test_conflict_wins_over_need_to_know(void **state) {
   (void)state;
   struct actor eva = person("Eva", "OUEST", ROLE_INVESTIGATOR | ROLE_ADMIN);
@@ -438,6 +502,7 @@ int main(void) {
       WORLD(test_tasks),
       WORLD(test_notes_keep_every_revision),
       WORLD(test_need_to_know),
+      WORLD(test_incident_need_to_know),
       WORLD(test_conflict_wins_over_need_to_know),
       WORLD(test_search_folds_capitals_and_accents),
       WORLD(test_links),
