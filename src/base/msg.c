@@ -35,6 +35,7 @@ static struct message catalogue[] = {
 #include "messages/instance.def"
 #include "messages/server.def"
 #include "messages/server_cases.def"
+#include "messages/server_doors.def"
 #include "messages/server_help.def"
 #include "messages/server_network.def"
 #include "messages/server_evaluation.def"
@@ -83,25 +84,70 @@ static const char *argument(enum vg_lang lang, const char *arg) {
   return text ? text : arg;
 }
 
+/* Is this the singular? French counts 0, 1 and 1,9 as one, English 1 alone. Spaces and signs in a number that was
+ * written for people do not matter. */
+static bool singular(enum vg_lang lang, const char *number) {
+  char decimal = lang == VG_FR ? ',' : '.', digits[32];
+  size_t n = 0;
+  const char *p = number;
+  for (; *p && *p != decimal; p++)
+    if (*p >= '0' && *p <= '9' && n + 1 < sizeof digits && (n || *p != '0'))
+      digits[n++] = *p;
+  digits[n] = 0;
+  bool zero = n == 0 && strchr(number, '0');
+  return lang == VG_FR ? zero || !strcmp(digits, "1") : !strcmp(digits, "1") && !*p;
+}
+
+static void put_pattern(struct vg_buf *out, enum vg_lang lang, const char *text, size_t n, const char *const *args,
+                        size_t count);
+
+/* "{1:one|many}" at text: the form for the first argument's number, in which {1} may stand again. How long it was, 0:
+ * it is none. */
+static size_t put_plural(struct vg_buf *out, enum vg_lang lang, const char *text, size_t n, const char *const *args,
+                         size_t count) {
+  size_t i = (size_t)(text[1] - '1'), bar = 0, end = 3, depth = 1;
+  for (; end < n && depth; end++) {
+    depth += text[end] == '{';
+    depth -= text[end] == '}';
+    if (text[end] == '|' && depth == 1 && !bar)
+      bar = end;
+  }
+  if (depth || !bar)
+    return 0;
+  bool one = singular(lang, i < count ? args[i] : "");
+  size_t from = one ? 3 : bar + 1, to = one ? bar : end - 1;
+  put_pattern(out, lang, text + from, to - from, args, count);
+  return end;
+}
+
+static void put_pattern(struct vg_buf *out, enum vg_lang lang, const char *text, size_t n, const char *const *args,
+                        size_t count) {
+  for (size_t at = 0; at < n; at++) {
+    const char *p = text + at;
+    bool mark = n - at >= 3 && p[0] == '{' && p[1] >= '1' && p[1] <= '9';
+    size_t plural = mark && p[2] == ':' ? put_plural(out, lang, p, n - at, args, count) : 0;
+    if (plural) {
+      at += plural - 1;
+    } else if (mark && p[2] == '}') {
+      size_t i = (size_t)(p[1] - '1');
+      if (i < count)
+        vg_buf_z(out, argument(lang, args[i]));
+      at += 2;
+    } else {
+      vg_buf_byte(out, (unsigned char)*p);
+    }
+  }
+}
+
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args) {
   const char *text = vg_msg_text(lang, id);
   size_t count = 0;
   while (args && count < 9 && args[count])
     count++;
-  if (!text) {
+  if (!text)
     vg_buf_z(out, id);
-    return;
-  }
-  for (const char *p = text; *p; p++) {
-    if (p[0] == '{' && p[1] >= '1' && p[1] <= '9' && p[2] == '}') {
-      size_t i = (size_t)(p[1] - '1');
-      if (i < count)
-        vg_buf_z(out, argument(lang, args[i]));
-      p += 2;
-    } else {
-      vg_buf_byte(out, (unsigned char)*p);
-    }
-  }
+  else
+    put_pattern(out, lang, text, strlen(text), args, count);
 }
 
 /* The system's own words are English: the usual ones stand in the catalogue as base.sys.enoent and so on. */

@@ -3,7 +3,8 @@
 /*
  * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue
  * is src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the
- * arguments; an argument "@id" is a message itself. tests/architecture checks that every id used in src/ stands in the
+ * arguments; an argument "@id" is a message itself; "{1:une affaire|{1} affaires}" chooses by the number that {1} is (0
+ * and 1 are one in French, 1 alone in English). tests/architecture checks that every id used in src/ stands in the
  * catalogue, and every id of the catalogue is used.
  */
 #include "base/buf.h"

@@ -38,19 +38,37 @@ static void stop_worker(pid_t pid) {
       continue;
 }
 
+static void tell_route(void *ctx, const char *path, const char *door, bool below, bool form) {
+  struct cli *c = ctx;
+  struct vg_jw w;
+  if (!c->json) {
+    printf("%-8s %s%s%s\n", door, path, below ? "…" : "", form ? " (+POST)" : "");
+    return;
+  }
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "path", path);
+  vg_jw_kz(&w, "door", door);
+  vg_jw_kbool(&w, "below", below);
+  vg_jw_kbool(&w, "form", form);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   struct server_options o = {.listen = "127.0.0.1:8443"};
-  bool alone = false;
-  const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},
-                                       {"tls-cert", CLI_TEXT, &o.tls_cert},
-                                       {"tls-key", CLI_TEXT, &o.tls_key},
-                                       {"client-ca", CLI_TEXT, &o.client_ca},
-                                       {"http", CLI_FLAG, &o.plain},
-                                       {"no-worker", CLI_FLAG, &alone},
-                                       {0}};
+  bool alone = false, routes = false;
+  const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},   {"tls-cert", CLI_TEXT, &o.tls_cert},
+                                       {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
+                                       {"http", CLI_FLAG, &o.plain},      {"no-worker", CLI_FLAG, &alone},
+                                       {"routes", CLI_FLAG, &routes},     {0}};
   int status = cli_parse(c, &cmd_serve, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (routes) {
+    server_each_route(tell_route, c);
+    return CLI_OK;
+  }
   if (!o.tls_cert != !o.tls_key)
     return cli_usage(c, &cmd_serve, "cli.serve.pair", NULL);
   if (o.plain && (o.tls_cert || o.client_ca))
@@ -60,7 +78,7 @@ static int run(struct cli *c, int argc, char **argv) {
   struct vg_err err = {0};
   struct server *s = NULL;
   const atomic_bool *stop = cli_stop_begin();
-  const struct instance_options where = {.home = instance_home(c->instance)};
+  const struct instance_options where = {.home = instance_home(c->instance), .clock = &c->clock};
   o.instance = &where;
   pid_t worker = alone ? 0 : start_worker(c, where.home); /* before there are threads */
   if (server_start(&s, &o, &err) != VG_OK) {

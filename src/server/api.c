@@ -130,4 +130,4 @@ void api_problem(struct request *r, unsigned status, const char *what) {
   vg_buf_fmt(&r->out, "{\"error\":\"%s\"}\n", what);
 }
 
-const struct page page_api = {"/api/v1/", GROUP_NONE, NULL, show, NULL, true};
+const struct page page_api = {"/api/v1/", GROUP_NONE, NULL, show, NULL, PAGE_HIDDEN};

@@ -132,7 +132,7 @@ static vg_code enter(struct request *r, const char *name, const char *password, 
   if (rc == VG_OK)
     rc = territory_login(tx, vg_str_z(name), vg_str_z(password), &r->who, NULL);
   store_rollback(&tx);
-  if (rc == VG_OK && !page_admitted(&r->who))
+  if (rc == VG_OK && page_door(&r->who) == DOOR_NONE)
     rc = VG_EDENIED;
   if (rc == VG_OK)
     rc = store_begin(instance_store(r->in), &tx, NULL);
@@ -199,7 +199,7 @@ static bool still_in(struct request *r, const char *token, struct session *sessi
   if (rc == VG_OK)
     rc = territory_password_since(tx, vg_str_z(session->login), &since, NULL);
   store_rollback(&tx);
-  if (rc != VG_OK || session->made < since || !page_admitted(&r->who))
+  if (rc != VG_OK || session->made < since || page_door(&r->who) == DOOR_NONE)
     return false;
   if (r->now - session->seen > 60 * VG_SECOND && !form_nth(r->query, "guet", 0, watch, sizeof watch))
     keep_alive(r, token);
@@ -297,6 +297,24 @@ static enum MHD_Result survey(struct server *s, struct MHD_Connection *c, struct
   return answer(s, c, r, NULL);
 }
 
+/* The link of an invitation: long, used once; whoever tries others is slowed down. */
+static enum MHD_Result invited(struct server *s, struct MHD_Connection *c, struct request *r) {
+  char key[INET6_ADDRSTRLEN + 16] = "invitation ", from[INET6_ADDRSTRLEN];
+  int limit = s->plain ? 200 : 10;
+  address_of(c, from);
+  vg_str_copy(key + 11, sizeof key - 11, vg_str_z(from));
+  if (r->post && !same_origin(c))
+    page_problem(r, 403, "server.refused");
+  else if (throttle_blocked(&s->throttle, vg_str_z(key), limit, r->now))
+    page_problem(r, 429, "server.survey.wait");
+  else {
+    pages_answer(r);
+    if (r->status == 404)
+      throttle_failed(&s->throttle, vg_str_z(key), r->now);
+  }
+  return answer(s, c, r, NULL);
+}
+
 /* Back to where one was, in the other language. Only a path of ours: "//host" and "/\host" are other sites. */
 static enum MHD_Result language(struct server *s, struct MHD_Connection *c, struct request *r) {
   char to[512];
@@ -349,7 +367,7 @@ static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const c
                          .address = from,
                          .plain = s->plain,
                          .certified = s->client_ca && good,
-                         .now = vg_now(NULL)};
+                         .now = vg_now(&s->clock)};
   vg_str uri = vg_str_z(x->uri), body = vg_buf_view(&x->body);
   size_t mark = vg_str_find_byte(uri, '?', 0);
   vg_str query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
@@ -376,7 +394,7 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
     return taxii(s, c, method, x, false);
   struct request r = {.in = my_instance(s),
                       .registry = &s->registry,
-                      .now = vg_now(NULL),
+                      .now = vg_now(&s->clock),
                       .rest = "",
                       .body = x->upload ? upload_fields(x->upload) : vg_buf_view(&x->body),
                       .file = x->upload ? upload_file(x->upload) : NULL};
@@ -417,6 +435,8 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
     done = login(s, c, &r);
   else if (!strcmp(r.path, "/enquete") || !strncmp(r.path, "/enquete/", 9))
     done = survey(s, c, &r);
+  else if (!strncmp(r.path, "/bienvenue/", 11))
+    done = invited(s, c, &r);
   else
     done = page(s, c, &r);
   vg_buf_fini(&r.out);
@@ -429,7 +449,7 @@ static enum MHD_Result begin_upload(struct server *s, struct MHD_Connection *c, 
   char token[SESSION_TOKEN + 1] = "", dir[4096];
   uint64_t length;
   struct session session;
-  struct request r = {.in = my_instance(s), .now = vg_now(NULL)};
+  struct request r = {.in = my_instance(s), .now = vg_now(&s->clock)};
   (void)cookie_get(vg_str_z(header(c, "Cookie")), "vigie", token, sizeof token);
   if (x->too_long || !certified(s, c) || !same_origin(c) || !still_in(&r, token, &session))
     return respond(s, c, method, x);

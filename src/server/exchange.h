@@ -18,6 +18,7 @@ struct server {
   struct instance *instances[THREADS_MAX]; /* one a thread of the pool */
   atomic_uint next;                        /* the first free one */
   atomic_int under_way;
+  struct vg_clock clock;
   struct throttle throttle;
   struct registry registry;
   char address[300];

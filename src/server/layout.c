@@ -5,8 +5,6 @@
 
 #include "anticipate/anticipate.h"
 
-extern const struct page *const pages[];
-
 static vg_code count_one(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
   (void)w, (void)err;
   *(int64_t *)ctx += 1;
@@ -34,29 +32,41 @@ static void entry(struct request *r, const struct page *p) {
   RAW(r, "</a></li>");
 }
 
-static void menu(struct request *r) {
+static void entries(struct request *r, enum page_group g) {
+  RAW(r, "<ul>");
+  for (size_t i = 0; pages[i]; i++)
+    if (pages[i]->group == g && (pages[i]->how == PAGE_LISTED || pages[i]->how == PAGE_LISTED_TOLD))
+      entry(r, pages[i]);
+  RAW(r, "</ul>");
+}
+
+static void house_entries(struct request *r) {
   static const char *const name[PAGE_GROUPS] = {[GROUP_THREATS] = "server.group.threats",
                                                 [GROUP_FIELD] = "server.group.field",
                                                 [GROUP_NETWORK] = "server.group.network",
                                                 [GROUP_CONTROL] = "server.group.control"};
-  RAW(r, "<nav class=\"side\" aria-label=\"");
-  msg(r, "server.menu");
-  RAW(r, "\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p><input type=\"checkbox\" id=\"menu\"><label "
-         "for=\"menu\">");
-  msg(r, "server.menu.open");
-  RAW(r, "</label><div class=\"entries\">");
   for (int g = GROUP_HOME; g < PAGE_GROUPS; g++) {
     if (name[g]) {
       RAW(r, "<p class=\"group\">");
       msg(r, name[g]);
       RAW(r, "</p>");
     }
-    RAW(r, "<ul>");
-    for (size_t i = 0; pages[i]; i++)
-      if ((int)pages[i]->group == g && !pages[i]->hidden)
-        entry(r, pages[i]);
-    RAW(r, "</ul>");
+    entries(r, (enum page_group)g);
   }
+}
+
+static void menu(struct request *r) {
+  enum door door = page_door(&r->who);
+  RAW(r, "<nav class=\"side\" aria-label=\"");
+  msg(r, "server.menu");
+  RAW(r, "\"><p class=\"brand\"><a href=\"/\">V<i>i</i>gie</a></p><input type=\"checkbox\" id=\"menu\"><label "
+         "for=\"menu\">");
+  msg(r, "server.menu.open");
+  RAW(r, "</label><div class=\"entries\">");
+  if (door == DOOR_HOUSE)
+    house_entries(r);
+  else
+    entries(r, door == DOOR_PARTNER ? GROUP_PARTNER : GROUP_COMPANY);
   RAW(r, "</div></nav>");
 }
 
@@ -86,25 +96,33 @@ static void language(struct request *r) {
   vg_buf_z(&r->out, fr ? "\" lang=\"en\" hreflang=\"en\">English</a>" : "\" lang=\"fr\" hreflang=\"fr\">Français</a>");
 }
 
-static void bar(struct request *r) {
+static void serving_zone(struct request *r) {
   vg_str zone = r->who.zone[0] ? vg_str_z(r->who.zone) : instance_zone(r->in);
+  if (!zone.n)
+    return;
+  RAW(r, "<span>");
+  msg(r, "server.zone");
+  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: <strong>" : ": <strong>");
+  zone_name(r, zone);
+  RAW(r, "</strong></span>");
+}
+
+static void bar(struct request *r) {
+  bool house = page_door(&r->who) == DOOR_HOUSE;
   RAW(r, "<header class=\"bar\">");
-  search_box(r);
+  if (house)
+    search_box(r);
   RAW(r, "<div class=\"who\">");
-  if (zone.n) {
-    RAW(r, "<span>");
-    msg(r, "server.zone");
-    vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: <strong>" : ": <strong>");
-    zone_name(r, zone);
-    RAW(r, "</strong></span>");
-  }
-  RAW(r, "<a href=\"/personnes/");
-  url(r, vg_id_str(&r->who.id));
-  RAW(r, "\">");
+  if (house)
+    serving_zone(r);
+  RAW(r, "<a href=\"/compte\">");
   textz(r, r->who.name);
-  RAW(r, "</a><a href=\"/aide\">");
-  msg(r, "server.nav.help");
   RAW(r, "</a>");
+  if (house) {
+    RAW(r, "<a href=\"/aide\">");
+    msg(r, "server.nav.help");
+    RAW(r, "</a>");
+  }
   language(r);
   vg_buf_fmt(&r->out,
              "<form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"csrf\" value=\"%s\"><button "

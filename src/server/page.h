@@ -60,10 +60,14 @@ struct request {
   size_t table_at, table_rows;
   const char *table_id;
   void *keep; /* what a page's row functions share with it */
+  struct {
+    char subject[VG_ID_MAX], case_pid[VG_ID_MAX], motive[400];
+  } consult; /* what the page discloses of an inquiry, to be told before it leaves; subject empty: nothing new */
 };
 
 typedef vg_code page_fn(struct request *r, struct vg_err *err);
 /* GROUP_OPEN: in no menu, and the only pages that answer who is not logged in (r->session is NULL then, r->who nobody).
+ * GROUP_PARTNER, GROUP_COMPANY: of that door alone. GROUP_ACCOUNT: of every door. All others are the house's.
  */
 enum page_group {
   GROUP_NONE,
@@ -73,15 +77,21 @@ enum page_group {
   GROUP_NETWORK,
   GROUP_CONTROL,
   PAGE_GROUPS,
-  GROUP_OPEN
+  GROUP_OPEN,
+  GROUP_PARTNER,
+  GROUP_COMPANY,
+  GROUP_ACCOUNT
 };
+/* What stands in the menu, and what does not. _TOLD: what reading it discloses goes into the ledger first; r->tx is a
+ * transaction that is committed before the page leaves. */
+enum page_how { PAGE_LISTED, PAGE_HIDDEN, PAGE_TOLD, PAGE_LISTED_TOLD };
 struct page {
   const char *path;      /* exact, or everything below when it ends in '/' */
   enum page_group group; /* where it stands in the menu */
   const char *nav;       /* its name in the menu; of a page below another, the name of that one */
   page_fn *get;
   page_fn *post; /* carries out the form (r->tx is the transaction) and sets r->location; NULL: no forms */
-  bool hidden;   /* not in the menu itself */
+  enum page_how how;
 };
 
 /* Text. */

@@ -462,5 +462,5 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_actions = {"/actions", GROUP_NETWORK, "server.nav.actions", list, new_post, false};
-const struct page page_action = {"/actions/", GROUP_NETWORK, "server.nav.actions", show, post, true};
+const struct page page_actions = {"/actions", GROUP_NETWORK, "server.nav.actions", list, new_post, PAGE_LISTED};
+const struct page page_action = {"/actions/", GROUP_NETWORK, "server.nav.actions", show, post, PAGE_HIDDEN};

@@ -304,8 +304,13 @@ static vg_code made(struct request *r, const struct act *a, struct vg_err *err) 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct act a;
   struct act_rule rule = {.kind = VG_STR("")};
+  struct affair of;
+  bool asks;
   VG_TRY(casework_act_find(r->tx, vg_str_z(r->rest), &a, err));
-  VG_TRY(casework_access(r->tx, &r->who, a.case_id, err));
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(a.case_ref), &of, err));
+  VG_TRY(consult(r, &of, a.pid.s, &asks, err));
+  if (asks)
+    return VG_OK;
   casework_act_rule(vg_str_z(a.kind), vg_str_z(a.frame), &rule);
   page_top(r, "server.act.title", TITLE_ARGS(a.ref));
   RAW(r, "<p class=\"sub\">");
@@ -379,4 +384,4 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_act = {"/actes/", GROUP_FIELD, "server.nav.cases", show, post, true};
+const struct page page_act = {"/actes/", GROUP_FIELD, "server.nav.cases", show, post, PAGE_HIDDEN};

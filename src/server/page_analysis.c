@@ -244,7 +244,7 @@ static void tabs(struct request *r, size_t view) {
   RAW(r, "</ul>");
 }
 
-static vg_code find_run(struct request *r, int64_t *id, struct vg_err *err) {
+static vg_code find_run(struct request *r, int64_t *id, bool *asks, struct vg_err *err) {
   struct store_rows *q;
   struct vg_buf case_ref;
   struct affair a;
@@ -256,6 +256,9 @@ static vg_code find_run(struct request *r, int64_t *id, struct vg_err *err) {
     rc = casework_case_see(r->tx, &r->who, vg_buf_view(&case_ref), &a, err);
   vg_buf_fini(&case_ref);
   VG_TRY(rc);
+  VG_TRY(consult(r, &a, a.pid.s, asks, err));
+  if (*asks)
+    return VG_OK;
   VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1",
                      S_ARGS(S_Z(r->rest)), err));
   if (store_next(q)) {
@@ -278,7 +281,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   char wanted[32], from_text[24], next[100];
   int64_t run = 0, from = 0;
   size_t view = 0;
-  VG_TRY(find_run(r, &run, err));
+  bool asks;
+  VG_TRY(find_run(r, &run, &asks, err));
+  if (asks)
+    return VG_OK;
   asked(r, "vue", wanted, sizeof wanted);
   while (view < VG_COUNT(view_name) && strcmp(wanted, view_name[view]))
     view++;
@@ -298,4 +304,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_analysis = {"/analyses/", GROUP_FIELD, "server.nav.cases", show, NULL, true};
+const struct page page_analysis = {"/analyses/", GROUP_FIELD, "server.nav.cases", show, NULL, PAGE_HIDDEN};

@@ -201,4 +201,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_campaigns = {"/campagnes", GROUP_THREATS, "server.nav.campaigns", show, NULL, false};
+const struct page page_campaigns = {"/campagnes", GROUP_THREATS, "server.nav.campaigns", show, NULL, PAGE_LISTED};

@@ -231,10 +231,13 @@ static vg_code tasks(struct request *r, const struct affair *a, struct vg_err *e
 static vg_code show(struct request *r, struct vg_err *err) {
   struct affair a;
   struct incident in;
-  bool seen;
+  bool seen, asks;
   VG_TRY(visible(r, &a, &seen, err));
   if (!seen)
     return page_case_closed(r, &a, err);
+  VG_TRY(consult(r, &a, a.pid.s, &asks, err));
+  if (asks)
+    return VG_OK;
   VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
   page_top(r, "server.case.title", TITLE_ARGS(a.ref));
   RAW(r, "<p class=\"sub\">");
@@ -279,6 +282,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
   VG_TRY(charges(r, &a, err));
   VG_TRY(part_access(r, &a, err));
+  VG_TRY(part_consulted(r, &a, a.pid.s, err));
   VG_TRY(traces(r, &a, err));
   RAW(r, "</div></div>");
   return VG_OK;
@@ -320,5 +324,5 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, false};
-const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, post, true};
+const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, PAGE_LISTED};
+const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, post, PAGE_HIDDEN};

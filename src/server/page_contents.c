@@ -78,17 +78,36 @@ static void new_form(struct request *r) {
   RAW(r, "</details>");
 }
 
+static bool in_house(const struct request *r) { return page_door(&r->who) == DOOR_HOUSE; }
+
+/* Outside a convention's dates nothing flows, drafts neither. */
+static vg_code find_in_force(void *ctx, const struct convention *k, struct vg_err *err) {
+  (void)err;
+  *(bool *)ctx |= k->in_force;
+  return VG_OK;
+}
+
+static vg_code bound_now(struct request *r, struct vg_err *err) {
+  bool in_force = in_house(r);
+  if (!in_force)
+    VG_TRY(share_each_convention(r->tx, r->who.organisation, find_in_force, &in_force, err));
+  return in_force ? VG_OK : VG_FAIL(err, VG_EDENIED, "server.own.over");
+}
+
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const head[] = {
       "server.content.title", "server.content.kind",    "server.state",      NUMBER("server.content.version"),
       "server.content.for",   "server.content.partner", "server.content.tlp"};
+  VG_TRY(bound_now(r, err));
   page_top(r, "server.nav.contents", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.contents.sub");
   RAW(r, "</p>");
-  card_begin(r, NULL, NULL);
-  new_form(r);
-  card_end(r);
+  if (in_house(r)) {
+    card_begin(r, NULL, NULL);
+    new_form(r);
+    card_end(r);
+  }
   card_begin(r, "server.contents", NULL);
   table_begin(r, "contenus", "server.contents", head, VG_COUNT(head));
   VG_TRY(share_each_content(r->tx, &r->who, list_row, r, err));
@@ -202,7 +221,7 @@ static void head(struct request *r, const struct share_content *c) {
     term(r, "server.content.partner");
     textz(r, c->partner_name);
   }
-  if (c->about[0]) {
+  if (c->about[0] && in_house(r)) {
     term(r, "server.content.about");
     link_object(r, vg_str_z(c->about));
   }
@@ -218,6 +237,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct vg_buf body;
   char number[24];
   int64_t version = 0;
+  VG_TRY(bound_now(r, err));
   VG_TRY(share_content_find(r->tx, &r->who, vg_str_z(r->rest), &c, err));
   if (!vg_str_i64(vg_str_z(asked(r, "version", number, sizeof number)), &version) || version < 1 || version > c.version)
     version = c.version;
@@ -237,7 +257,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
     card_end(r);
     if (c.state == SHARE_CONTENT_DRAFT || c.state == SHARE_CONTENT_RETURNED)
       review_form(r);
-    else
+    else if (in_house(r))
       publish_form(r, &c);
     edit_form(r, &c, vg_buf_text(&body));
     card_begin(r, "server.content.history", NULL);
@@ -254,6 +274,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], answer[8], words[4096], number[24], body[BODY];
   int64_t seen = 0;
   vg_str pid = vg_str_z(r->rest);
+  VG_TRY(bound_now(r, err));
   sent(r, "what", what, sizeof what);
   if (!strcmp(what, "edit")) {
     (void)vg_str_i64(vg_str_z(sent(r, "seen", number, sizeof number)), &seen);
@@ -262,6 +283,8 @@ static vg_code act(struct request *r, struct vg_err *err) {
   } else if (!strcmp(what, "review")) {
     bool yes = !strcmp(sent(r, "answer", answer, sizeof answer), "yes");
     VG_TRY(share_content_review(r->tx, &r->who, pid, yes, vg_str_z(sent(r, "comment", words, sizeof words)), err));
+  } else if (!in_house(r)) {
+    return VG_FAIL(err, VG_EDENIED, "server.refused");
   } else {
     VG_TRY(share_content_publish(r->tx, &r->who, pid, vg_str_z(sent(r, "where", words, sizeof words)), err));
   }
@@ -269,5 +292,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_contents = {"/contenus", GROUP_NETWORK, "server.nav.contents", list, create, false};
-const struct page page_content = {"/contenus/", GROUP_NETWORK, "server.nav.contents", show, act, true};
+const struct page page_contents = {"/contenus", GROUP_NETWORK, "server.nav.contents", list, create, PAGE_LISTED};
+const struct page page_content = {"/contenus/", GROUP_NETWORK, "server.nav.contents", show, act, PAGE_HIDDEN};
+const struct page page_partner_contents = {"/contenus", GROUP_PARTNER, "server.own.contents", list, NULL, PAGE_LISTED};
+const struct page page_partner_content = {"/contenus/", GROUP_PARTNER, "server.own.contents", show, act, PAGE_HIDDEN};

@@ -178,5 +178,5 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return releases(r, k.partner, err);
 }
 
-const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, false};
-const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show, NULL, true};
+const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, PAGE_LISTED};
+const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show, NULL, PAGE_HIDDEN};

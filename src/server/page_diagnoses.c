@@ -515,6 +515,8 @@ static vg_code effect(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_diagnoses = {"/diagnostics", GROUP_NETWORK, "server.nav.diagnoses", list, open_post, false};
-const struct page page_effect = {"/diagnostics-effet", GROUP_NETWORK, "server.nav.diagnoses", effect, NULL, true};
-const struct page page_diagnosis = {"/diagnostics/", GROUP_NETWORK, "server.nav.diagnoses", show, post, true};
+const struct page page_diagnoses = {"/diagnostics", GROUP_NETWORK, "server.nav.diagnoses",
+                                    list,           open_post,     PAGE_LISTED};
+const struct page page_effect = {"/diagnostics-effet", GROUP_NETWORK, "server.nav.diagnoses", effect, NULL,
+                                 PAGE_HIDDEN};
+const struct page page_diagnosis = {"/diagnostics/", GROUP_NETWORK, "server.nav.diagnoses", show, post, PAGE_HIDDEN};

@@ -233,13 +233,33 @@ vg_code post_dossier(struct request *r, const char *what, struct vg_err *err) {
   return VG_OK;
 }
 
+/* A document of a case is read for a reason, as its page is. */
+static vg_code of_case(struct request *r, bool *asks, struct vg_err *err) {
+  struct vg_buf ref;
+  struct affair a;
+  vg_buf_init(&ref, 200);
+  vg_code rc = store_get_text(
+      r->tx, &ref, "SELECT c.ref FROM dossier_v_document d JOIN casework_v_case c ON c.pid = d.about WHERE d.pid = $1",
+      S_ARGS(S_Z(r->rest)), NULL);
+  if (rc == VG_OK)
+    rc = casework_case_see(r->tx, &r->who, vg_buf_view(&ref), &a, err);
+  if (rc == VG_OK)
+    rc = consult(r, &a, a.pid.s, asks, err);
+  vg_buf_fini(&ref);
+  return rc == VG_ENOTFOUND ? VG_OK : rc;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct dossier d;
   enum paper_format format;
+  bool asks = false;
+  VG_TRY(of_case(r, &asks, err));
+  if (asks)
+    return VG_OK;
   VG_TRY(dossier_get(r->tx, &r->who, vg_str_z(r->rest), &d, &format, &r->out, err));
   r->type = paper_type(format);
   vg_str_copy(r->name, sizeof r->name, vg_str_z(d.name));
   return VG_OK;
 }
 
-const struct page page_document = {"/documents/", GROUP_FIELD, "server.nav.cases", show, NULL, true};
+const struct page page_document = {"/documents/", GROUP_FIELD, "server.nav.cases", show, NULL, PAGE_HIDDEN};

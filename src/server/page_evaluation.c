@@ -336,4 +336,4 @@ static vg_code act(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_evaluation = {"/evaluation/", GROUP_NETWORK, "server.nav.evaluation", show, act, true};
+const struct page page_evaluation = {"/evaluation/", GROUP_NETWORK, "server.nav.evaluation", show, act, PAGE_HIDDEN};

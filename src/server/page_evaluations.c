@@ -210,4 +210,5 @@ static vg_code list_post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_evaluations = {"/evaluation", GROUP_NETWORK, "server.nav.evaluation", list, list_post, false};
+const struct page page_evaluations = {"/evaluation", GROUP_NETWORK, "server.nav.evaluation",
+                                      list,          list_post,     PAGE_LISTED};

@@ -517,5 +517,5 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_events = {"/evenements", GROUP_FIELD, "server.nav.event", list, open_post, false};
-const struct page page_event = {"/evenements/", GROUP_FIELD, "server.nav.event", show, post, true};
+const struct page page_events = {"/evenements", GROUP_FIELD, "server.nav.event", list, open_post, PAGE_LISTED};
+const struct page page_event = {"/evenements/", GROUP_FIELD, "server.nav.event", show, post, PAGE_HIDDEN};

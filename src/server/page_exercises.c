@@ -236,5 +236,5 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_exercises = {"/exercices", GROUP_NETWORK, "server.nav.exercises", list, add, false};
-const struct page page_exercise = {"/exercices/", GROUP_NETWORK, "server.nav.exercises", show, NULL, true};
+const struct page page_exercises = {"/exercices", GROUP_NETWORK, "server.nav.exercises", list, add, PAGE_LISTED};
+const struct page page_exercise = {"/exercices/", GROUP_NETWORK, "server.nav.exercises", show, NULL, PAGE_HIDDEN};

@@ -203,8 +203,12 @@ static vg_code move(struct request *r, struct vg_err *err) {
 static vg_code show(struct request *r, struct vg_err *err) {
   struct exhibit e;
   struct affair a;
+  bool asks;
   VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
   VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(e.case_ref), &a, err));
+  VG_TRY(consult(r, &a, e.pid.s, &asks, err));
+  if (asks)
+    return VG_OK;
   page_top(r, "server.exhibit.title", TITLE_ARGS(e.ref));
   RAW(r, "<p class=\"sub\">");
   textz(r, e.description);
@@ -227,9 +231,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   dl_end(r);
   card_end(r);
   VG_TRY(custody(r, &e, err));
+  VG_TRY(part_consulted(r, &a, e.pid.s, err));
   RAW(r, "</div></div>");
   return VG_OK;
 }
 
-const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, NULL, false};
-const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, move, true};
+const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, NULL, PAGE_LISTED};
+const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, move, PAGE_HIDDEN};

@@ -284,5 +284,7 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   return a.span.before ? VG_OK : by_zone(r, &a, err);
 }
 
-const struct page page_figures = {"/evaluation/chiffres", GROUP_NETWORK, "server.nav.evaluation", figures, NULL, true};
-const struct page page_figure = {"/evaluation/chiffres/", GROUP_NETWORK, "server.nav.evaluation", rows, NULL, true};
+const struct page page_figures = {
+    "/evaluation/chiffres", GROUP_NETWORK, "server.nav.evaluation", figures, NULL, PAGE_HIDDEN};
+const struct page page_figure = {
+    "/evaluation/chiffres/", GROUP_NETWORK, "server.nav.evaluation", rows, NULL, PAGE_HIDDEN};

@@ -166,6 +166,6 @@ static vg_code show(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_frameworks = {
-    "/diagnostics-referentiels", GROUP_NETWORK, "server.nav.diagnoses", list, take, true};
+    "/diagnostics-referentiels", GROUP_NETWORK, "server.nav.diagnoses", list, take, PAGE_HIDDEN};
 const struct page page_framework = {
-    "/diagnostics-referentiels/", GROUP_NETWORK, "server.nav.diagnoses", show, NULL, true};
+    "/diagnostics-referentiels/", GROUP_NETWORK, "server.nav.diagnoses", show, NULL, PAGE_HIDDEN};

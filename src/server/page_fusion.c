@@ -237,4 +237,4 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_fusion = {"/fusion", GROUP_CONTROL, "server.nav.fusion", show, post, false};
+const struct page page_fusion = {"/fusion", GROUP_CONTROL, "server.nav.fusion", show, post, PAGE_LISTED};

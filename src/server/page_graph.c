@@ -205,4 +205,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_graph = {"/graphe", GROUP_THREATS, "server.nav.graph", show, NULL, false};
+const struct page page_graph = {"/graphe", GROUP_THREATS, "server.nav.graph", show, NULL, PAGE_LISTED};

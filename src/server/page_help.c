@@ -113,4 +113,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_help = {"/aide", GROUP_NONE, "server.nav.help", show, NULL, true};
+const struct page page_help = {"/aide", GROUP_NONE, "server.nav.help", show, NULL, PAGE_HIDDEN};

@@ -231,4 +231,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_home = {"/", GROUP_HOME, "server.nav.home", show, NULL, false};
+const struct page page_home = {"/", GROUP_HOME, "server.nav.home", show, NULL, PAGE_LISTED};

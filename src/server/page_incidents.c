@@ -357,5 +357,5 @@ static vg_code show(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_incident_new = {
-    "/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, true};
-const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, post, true};
+    "/signalements/nouveau", GROUP_FIELD, "server.nav.cases", new_form, new_post, PAGE_HIDDEN};
+const struct page page_incident = {"/signalements/", GROUP_FIELD, "server.nav.cases", show, post, PAGE_HIDDEN};

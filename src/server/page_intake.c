@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "casework/casework.h"
+#include "server/outside.h"
 
 static const struct choice kinds[] = {{"unknown", "server.kind.unknown"},
                                       {"ransomware", "server.kind.ransomware"},
@@ -33,8 +34,10 @@ static vg_code form(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/accueil", NULL);
-  VG_TRY(company_field(r, "server.intake.org", err));
-  field(r, "department", "server.intake.department", "text", "", false, "territory.department");
+  if (page_door(&r->who) == DOOR_HOUSE) {
+    VG_TRY(company_field(r, "server.intake.org", err));
+    field(r, "department", "server.intake.department", "text", "", false, "territory.department");
+  }
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
   field_choice(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds), "unknown", "casework.kind");
   field_area(r, "summary", "server.intake.summary", true, "casework.summary");
@@ -49,6 +52,8 @@ static vg_code form(struct request *r, struct vg_err *err) {
 
 static vg_code find_org(struct request *r, struct org *o, struct vg_err *err) {
   char name[200], department[8];
+  if (page_door(&r->who) != DOOR_HOUSE)
+    return own_org(r, o, err);
   sent(r, "org", name, sizeof name);
   sent(r, "department", department, sizeof department);
   vg_code rc = territory_org_find(r->tx, vg_str_z(name), o, department[0] ? NULL : err);
@@ -190,11 +195,15 @@ static void answers_card(struct request *r, const struct intake *a) {
   card_end(r);
 }
 
+void part_advice(struct request *r, const struct incident *in) {
+  advice(r, "dossier.h.keep", "dossier.keep.", in->kind);
+  advice(r, "dossier.h.leave", "dossier.leave.", in->kind);
+}
+
 vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err) {
   static const char *const head[] = {"server.reported", "server.company", "server.summary"};
   struct intake a;
-  advice(r, "dossier.h.keep", "dossier.keep.", in->kind);
-  advice(r, "dossier.h.leave", "dossier.leave.", in->kind);
+  part_advice(r, in);
   if (casework_intake_find(r->tx, in->id, &a) == VG_OK)
     answers_card(r, &a);
   card_begin(r, "server.twins", NULL);
@@ -220,4 +229,6 @@ vg_code post_intake(struct request *r, const struct incident *in, const char *wh
   return VG_OK;
 }
 
-const struct page page_intake = {"/signalements/accueil", GROUP_FIELD, "server.nav.cases", form, take, true};
+const struct page page_intake = {"/signalements/accueil", GROUP_FIELD, "server.nav.cases", form, take, PAGE_HIDDEN};
+const struct page page_company_intake = {
+    "/signalements/accueil", GROUP_COMPANY, "server.company.declare", form, take, PAGE_LISTED};

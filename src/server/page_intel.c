@@ -517,6 +517,6 @@ static vg_code object(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, false};
-const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, true};
-const struct page page_object = {"/renseignement/objet/", GROUP_THREATS, "server.nav.intel", object, NULL, true};
+const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, PAGE_LISTED};
+const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, PAGE_HIDDEN};
+const struct page page_object = {"/renseignement/objet/", GROUP_THREATS, "server.nav.intel", object, NULL, PAGE_HIDDEN};

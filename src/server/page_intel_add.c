@@ -173,4 +173,5 @@ static vg_code add(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_intel_add = {"/renseignement/ajouter", GROUP_THREATS, "server.nav.intel", form, add, true};
+const struct page page_intel_add = {
+    "/renseignement/ajouter", GROUP_THREATS, "server.nav.intel", form, add, PAGE_HIDDEN};

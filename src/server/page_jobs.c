@@ -142,4 +142,4 @@ static vg_code ask(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_jobs = {"/travaux", GROUP_FIELD, "server.nav.jobs", list, ask, false};
+const struct page page_jobs = {"/travaux", GROUP_FIELD, "server.nav.jobs", list, ask, PAGE_LISTED};

@@ -338,7 +338,7 @@ static vg_code checkpoint(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_ledger = {"/journal", GROUP_CONTROL, "server.nav.ledger", list, act, false};
+const struct page page_ledger = {"/journal", GROUP_CONTROL, "server.nav.ledger", list, act, PAGE_LISTED};
 const struct page page_checkpoint = {
-    "/journal/point-de-controle", GROUP_CONTROL, "server.nav.ledger", checkpoint, NULL, true};
-const struct page page_ledger_entry = {"/journal/", GROUP_CONTROL, "server.nav.ledger", entry, NULL, true};
+    "/journal/point-de-controle", GROUP_CONTROL, "server.nav.ledger", checkpoint, NULL, PAGE_HIDDEN};
+const struct page page_ledger_entry = {"/journal/", GROUP_CONTROL, "server.nav.ledger", entry, NULL, PAGE_HIDDEN};

@@ -195,5 +195,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_obstacles = {"/evaluation/obstacles", GROUP_NETWORK, "server.nav.evaluation", list, add, true};
-const struct page page_obstacle = {"/evaluation/obstacles/", GROUP_NETWORK, "server.nav.evaluation", show, act, true};
+const struct page page_obstacles = {
+    "/evaluation/obstacles", GROUP_NETWORK, "server.nav.evaluation", list, add, PAGE_HIDDEN};
+const struct page page_obstacle = {
+    "/evaluation/obstacles/", GROUP_NETWORK, "server.nav.evaluation", show, act, PAGE_HIDDEN};

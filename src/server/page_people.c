@@ -231,45 +231,17 @@ static vg_code conflicts(struct request *r, const struct person *p, struct vg_er
   return VG_OK;
 }
 
-/* One's own password. Another person's is given on the machine (`vigie referent password`), not through a page. */
+/* One's own password and sessions have a page; another person's account is opened on the machine. */
 static void account(struct request *r, const struct person *p) {
-  if (p->id != r->who.person) {
-    if (territory_may_appoint(&r->who, NULL) == VG_OK) {
-      RAW(r, "<p class=\"soft\">");
-      SAY(r, "server.person.account", p->login[0] ? p->login : p->name);
-      RAW(r, "</p>");
-    }
-    return;
+  if (p->id == r->who.person) {
+    RAW(r, "<p>");
+    button_link(r, "/compte", "server.account", false);
+    RAW(r, "</p>");
+  } else if (territory_may_appoint(&r->who, NULL) == VG_OK) {
+    RAW(r, "<p class=\"soft\">");
+    SAY(r, "server.person.account", p->login[0] ? p->login : p->name);
+    RAW(r, "</p>");
   }
-  card_begin(r, "server.person.password", NULL);
-  form_begin(r, r->path, "password");
-  field(r, "current", "server.person.password.current", "password", "", true, "territory.login_wrong");
-  field(r, "password", "server.person.password.new", "password", "", true, "territory.password_short");
-  field(r, "again", "server.person.password.again", "password", "", true, "server.person.password.differ");
-  form_end(r, "server.person.password.do", false);
-  RAW(r, "<p class=\"soft\">");
-  msg(r, "server.person.password.sub");
-  RAW(r, "</p>");
-  card_end(r);
-}
-
-static vg_code set_password(struct request *r, const struct person *p, struct vg_err *err) {
-  char current[256], password[256], again[256];
-  struct actor same;
-  if (p->id != r->who.person)
-    return VG_FAIL(err, VG_EDENIED, "server.refused");
-  sent(r, "current", current, sizeof current);
-  sent(r, "password", password, sizeof password);
-  sent(r, "again", again, sizeof again);
-  vg_code rc = territory_login(r->tx, vg_str_z(p->login), vg_str_z(current), &same, err);
-  if (rc == VG_OK && strcmp(password, again) != 0)
-    rc = VG_FAIL(err, VG_EDATA, "server.person.password.differ");
-  if (rc == VG_OK)
-    rc = territory_password_set(r->tx, &r->who, p, "", vg_str_z(password), err);
-  explicit_bzero(current, sizeof current);
-  explicit_bzero(password, sizeof password);
-  explicit_bzero(again, sizeof again);
-  return rc;
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
@@ -326,8 +298,6 @@ static vg_code change(struct request *r, struct vg_err *err) {
     VG_TRY(territory_mandate_end(r->tx, &r->who, &p, err));
   } else if (!strcmp(what, "conflict") || !strcmp(what, "lift")) {
     VG_TRY(conflict(r, &p, !strcmp(what, "lift"), err));
-  } else if (!strcmp(what, "password")) {
-    VG_TRY(set_password(r, &p, err));
   } else {
     return VG_FAIL(err, VG_EDATA, "server.needed");
   }
@@ -335,5 +305,5 @@ static vg_code change(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_people = {"/personnes", GROUP_NETWORK, "server.nav.people", list, add, false};
-const struct page page_person = {"/personnes/", GROUP_NETWORK, "server.nav.people", show, change, true};
+const struct page page_people = {"/personnes", GROUP_NETWORK, "server.nav.people", list, add, PAGE_LISTED};
+const struct page page_person = {"/personnes/", GROUP_NETWORK, "server.nav.people", show, change, PAGE_HIDDEN};

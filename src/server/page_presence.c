@@ -95,4 +95,4 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_presence = {"/presence/", GROUP_OPEN, NULL, show, post, true};
+const struct page page_presence = {"/presence/", GROUP_OPEN, NULL, show, post, PAGE_HIDDEN};

@@ -546,9 +546,11 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_qualifications = {"/qualification", GROUP_THREATS, "server.nav.qualify", list, NULL, false};
+const struct page page_qualifications = {"/qualification", GROUP_THREATS, "server.nav.qualify", list, NULL,
+                                         PAGE_LISTED};
 const struct page page_qualification_delays = {
-    "/qualification/delais", GROUP_THREATS, "server.nav.qualify", delays, NULL, true};
+    "/qualification/delais", GROUP_THREATS, "server.nav.qualify", delays, NULL, PAGE_HIDDEN};
 const struct page page_qualification_new = {
-    "/qualification/nouvelle", GROUP_THREATS, "server.nav.qualify", new_form, new_post, true};
-const struct page page_qualification = {"/qualification/", GROUP_THREATS, "server.nav.qualify", show, post, true};
+    "/qualification/nouvelle", GROUP_THREATS, "server.nav.qualify", new_form, new_post, PAGE_HIDDEN};
+const struct page page_qualification = {"/qualification/", GROUP_THREATS, "server.nav.qualify", show, post,
+                                        PAGE_HIDDEN};

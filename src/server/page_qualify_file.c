@@ -89,4 +89,4 @@ static vg_code answer(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_qualification_file = {
-    "/qualification/fichier", GROUP_THREATS, "server.nav.qualify", form, answer, true};
+    "/qualification/fichier", GROUP_THREATS, "server.nav.qualify", form, answer, PAGE_HIDDEN};

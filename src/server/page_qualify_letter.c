@@ -257,4 +257,4 @@ static vg_code receive_post(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_qualification_receive = {
-    "/qualification/recevoir", GROUP_THREATS, "server.nav.qualify", receive_form, receive_post, true};
+    "/qualification/recevoir", GROUP_THREATS, "server.nav.qualify", receive_form, receive_post, PAGE_HIDDEN};

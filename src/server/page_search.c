@@ -149,4 +149,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_search = {"/recherche", GROUP_NONE, NULL, show, NULL, true};
+const struct page page_search = {"/recherche", GROUP_NONE, NULL, show, NULL, PAGE_HIDDEN};

@@ -336,5 +336,5 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_series = {"/series", GROUP_THREATS, "server.nav.warnings", list, NULL, true};
-const struct page page_one_series = {"/series/", GROUP_THREATS, "server.nav.warnings", show, NULL, true};
+const struct page page_series = {"/series", GROUP_THREATS, "server.nav.warnings", list, NULL, PAGE_HIDDEN};
+const struct page page_one_series = {"/series/", GROUP_THREATS, "server.nav.warnings", show, NULL, PAGE_HIDDEN};

@@ -182,4 +182,4 @@ static vg_code act(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_story = {"/veille/", GROUP_THREATS, "server.nav.watch", show, act, true};
+const struct page page_story = {"/veille/", GROUP_THREATS, "server.nav.watch", show, act, PAGE_HIDDEN};

@@ -154,4 +154,4 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_tasks = {"/taches", GROUP_FIELD, "server.nav.tasks", list, post, false};
+const struct page page_tasks = {"/taches", GROUP_FIELD, "server.nav.tasks", list, post, PAGE_LISTED};

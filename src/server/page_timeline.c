@@ -83,7 +83,11 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct telling t = {.r = r, .left = r->csv[0] ? EVENTS_CSV : EVENTS, .last = VG_NOTIME};
   char since[24], skip[24];
   vg_time from, to;
+  bool asks;
   VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
+  VG_TRY(consult(r, &a, a.pid.s, &asks, err));
+  if (asks)
+    return VG_OK;
   VG_TRY(casework_incident_find(r->tx, vg_id_str(&a.incident), &in, err));
   if (!asked_time(r, "a", &to))
     to = in.reported;
@@ -117,4 +121,4 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_timeline = {"/chronologie/", GROUP_FIELD, "server.nav.cases", show, NULL, true};
+const struct page page_timeline = {"/chronologie/", GROUP_FIELD, "server.nav.cases", show, NULL, PAGE_HIDDEN};

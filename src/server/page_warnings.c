@@ -238,5 +238,5 @@ static vg_code judge(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_warnings = {"/alertes", GROUP_THREATS, "server.nav.warnings", list, NULL, false};
-const struct page page_warning = {"/alertes/", GROUP_THREATS, "server.nav.warnings", show, judge, true};
+const struct page page_warnings = {"/alertes", GROUP_THREATS, "server.nav.warnings", list, NULL, PAGE_LISTED};
+const struct page page_warning = {"/alertes/", GROUP_THREATS, "server.nav.warnings", show, judge, PAGE_HIDDEN};

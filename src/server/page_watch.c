@@ -323,6 +323,7 @@ static vg_code act_source(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_watch = {"/veille", GROUP_THREATS, "server.nav.watch", list, act_list, false};
-const struct page page_opml = {"/veille/sources.opml", GROUP_THREATS, "server.nav.watch", export, NULL, true};
-const struct page page_source = {"/veille/sources/", GROUP_THREATS, "server.nav.watch", show_source, act_source, true};
+const struct page page_watch = {"/veille", GROUP_THREATS, "server.nav.watch", list, act_list, PAGE_LISTED};
+const struct page page_opml = {"/veille/sources.opml", GROUP_THREATS, "server.nav.watch", export, NULL, PAGE_HIDDEN};
+const struct page page_source = {"/veille/sources/", GROUP_THREATS, "server.nav.watch",
+                                 show_source,        act_source,    PAGE_HIDDEN};

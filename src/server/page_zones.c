@@ -470,9 +470,17 @@ static vg_code company(struct request *r, struct vg_err *err) {
               S_ARGS(S_INT(o.id)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
+  VG_TRY(part_accounts(r, &o, err));
   return o.kind == ORG_COMPANY ? network(r, &o, err) : VG_OK;
 }
 
-const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", list, NULL, false};
-const struct page page_zone = {"/zones/", GROUP_NETWORK, "server.nav.zones", show, post_zone, true};
-const struct page page_company = {"/entreprises/", GROUP_NETWORK, "server.nav.zones", company, post_contact, true};
+static vg_code post_company(struct request *r, struct vg_err *err) {
+  char what[16];
+  sent(r, "what", what, sizeof what);
+  return !strcmp(what, "invite") || !strcmp(what, "dismiss") ? post_accounts(r, err) : post_contact(r, err);
+}
+
+const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", list, NULL, PAGE_LISTED};
+const struct page page_zone = {"/zones/", GROUP_NETWORK, "server.nav.zones", show, post_zone, PAGE_HIDDEN};
+const struct page page_company = {"/entreprises/", GROUP_NETWORK, "server.nav.zones",
+                                  company,         post_company,  PAGE_HIDDEN};

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/server.h"
+
 /* Every page of the server, in the order of the menu. A new one is a file page_X.c and a line here (see pages.def). */
 #define PAGE(name) extern const struct page name;
 #include "server/pages.def"
@@ -14,17 +16,37 @@ const struct page *const pages[] = {
 };
 #undef PAGE
 
-/* The division's own people only: what partners and companies may see is decided by share_release, which no page asks
- * yet. */
-bool page_admitted(const struct actor *who) {
-  return who->organisation == 0 && !(who->roles & (unsigned)(ROLE_PARTNER | ROLE_COMPANY));
+/* Whoever belongs to an organisation, or has a partner's or a company's mandate, stays outside the house: what goes to
+ * them is decided by the gate, and by nothing that is written for our own people. */
+enum door page_door(const struct actor *who) {
+  if (!who->organisation)
+    return who->roles & (unsigned)(ROLE_PARTNER | ROLE_COMPANY) ? DOOR_NONE : DOOR_HOUSE;
+  return who->roles & ROLE_PARTNER ? DOOR_PARTNER : who->roles & ROLE_COMPANY ? DOOR_COMPANY : DOOR_NONE;
 }
 
-static const struct page *find(const char *path, const char **rest) {
+bool page_behind(const struct page *p, enum door door) {
+  switch (p->group) {
+  case GROUP_OPEN: return true;
+  case GROUP_ACCOUNT: return door != DOOR_NONE;
+  case GROUP_PARTNER: return door == DOOR_PARTNER;
+  case GROUP_COMPANY: return door == DOOR_COMPANY;
+  case GROUP_NONE:
+  case GROUP_HOME:
+  case GROUP_THREATS:
+  case GROUP_FIELD:
+  case GROUP_NETWORK:
+  case GROUP_CONTROL:
+  case PAGE_GROUPS: break;
+  }
+  return door == DOOR_HOUSE;
+}
+
+static const struct page *find(const char *path, enum door door, const char **rest) {
   for (size_t i = 0; pages[i]; i++) {
     size_t n = strlen(pages[i]->path);
     bool below = n > 1 && pages[i]->path[n - 1] == '/';
-    if (below ? !strncmp(path, pages[i]->path, n) && path[n] : !strcmp(path, pages[i]->path)) {
+    if (page_behind(pages[i], door) &&
+        (below ? !strncmp(path, pages[i]->path, n) && path[n] : !strcmp(path, pages[i]->path))) {
       *rest = path + (below ? n : strlen(path));
       return pages[i];
     }
@@ -34,7 +56,7 @@ static const struct page *find(const char *path, const char **rest) {
 
 bool page_is_open(const char *path) {
   const char *rest;
-  const struct page *p = find(path, &rest);
+  const struct page *p = find(path, DOOR_NONE, &rest);
   return p && p->group == GROUP_OPEN;
 }
 
@@ -70,8 +92,10 @@ static unsigned status_of(vg_code rc) {
 
 static void show(struct request *r) {
   struct vg_err err = {0};
-  vg_code rc = store_begin_read(instance_store(r->in), &r->tx, &err);
+  bool told = r->page->how >= PAGE_TOLD;
   unsigned refused = r->status;
+  vg_code rc =
+      told ? store_begin(instance_store(r->in), &r->tx, &err) : store_begin_read(instance_store(r->in), &r->tx, &err);
   if (rc == VG_OK)
     rc = r->page->get(r, &err);
   if (rc == VG_OK && r->framed)
@@ -80,6 +104,14 @@ static void show(struct request *r) {
     rc = vg_buf_check(&r->out, &err);
   if (rc == VG_OK && r->csv[0] && !table_twin(r))
     rc = VG_ENOTFOUND;
+  /* A refusal is told too: that it was asked for stands in the ledger. */
+  if (told && (rc == VG_OK || rc == VG_EDENIED)) {
+    vg_code kept = instance_commit(r->in, &r->tx, &err);
+    rc = kept == VG_OK ? rc : kept;
+  }
+  store_rollback(&r->tx);
+  if (rc == VG_OK && r->consult.subject[0])
+    rc = consult_tell(r, &err);
   if (rc == VG_OK)
     r->status = refused ? refused : 200;
   else {
@@ -91,7 +123,6 @@ static void show(struct request *r) {
                  : rc == VG_EDENIED ? "server.denied"
                                     : "server.failed");
   }
-  store_rollback(&r->tx);
 }
 
 /* The form is one transaction. Refused, the page shows again with what was typed and why. */
@@ -121,7 +152,7 @@ static bool carry_out(struct request *r) {
 }
 
 void pages_answer(struct request *r) {
-  r->page = find(r->path, &r->rest);
+  r->page = find(r->path, r->session ? page_door(&r->who) : DOOR_NONE, &r->rest);
   asked(r, "csv", r->csv, sizeof r->csv);
   if (!r->page)
     page_problem(r, 404, "server.not_found");
@@ -129,4 +160,25 @@ void pages_answer(struct request *r) {
     page_problem(r, 405, "server.refused");
   else if (!r->post || !carry_out(r))
     show(r);
+}
+
+void server_each_route(server_route_sink *sink, void *ctx) {
+  static const struct {
+    const char *path, *door;
+    bool form;
+  } others[] = {{"/login", "open", true},    {"/logout", "all", true},   {"/lang/", "open", false},
+                {"/assets/", "open", false}, {"/enquete", "open", true}, {"/taxii2/", "partner", true}};
+  for (size_t i = 0; pages[i]; i++) {
+    const struct page *p = pages[i];
+    size_t n = strlen(p->path);
+    sink(ctx, p->path,
+         p->group == GROUP_OPEN      ? "open"
+         : p->group == GROUP_ACCOUNT ? "all"
+         : p->group == GROUP_PARTNER ? "partner"
+         : p->group == GROUP_COMPANY ? "company"
+                                     : "house",
+         n > 1 && p->path[n - 1] == '/', p->post != NULL);
+  }
+  for (size_t i = 0; i < VG_COUNT(others); i++)
+    sink(ctx, others[i].path, others[i].door, others[i].path[strlen(others[i].path) - 1] == '/', others[i].form);
 }

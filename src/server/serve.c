@@ -19,7 +19,7 @@ static vg_code secrets(const struct server_options *o, const char *home, const c
   if (o->client_ca)
     VG_TRY(vg_file_read(o->client_ca, ca, err));
   if (!o->tls_cert)
-    return tls_keep(home, host, vg_now(NULL), cert, key, err);
+    return tls_keep(home, host, vg_now(o->instance->clock), cert, key, err);
   VG_TRY(vg_file_read(o->tls_cert, cert, err));
   VG_TRY(vg_file_read(o->tls_key, key, err));
   return tls_check(cert, key, o->tls_cert, o->tls_key, err);
@@ -88,6 +88,7 @@ vg_code server_start(struct server **out, const struct server_options *o, struct
   throttle_init(&s->throttle);
   registry_init(&s->registry);
   assets_init();
+  s->clock = o->instance->clock ? *o->instance->clock : vg_clock_system;
   s->plain = o->plain;
   s->client_ca = o->client_ca && !o->plain;
   if (getaddrinfo(host, port_text, &hints, &to)) {

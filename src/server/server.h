@@ -2,8 +2,9 @@
 #define VG_SERVER_SERVER_H
 /*
  * The web door: pages over HTTPS. A pool of threads answers, each with an instance of its own; reading is one snapshot
- * a request, a form is one transaction that calls the same room functions as the commands. Only accounts of the
- * division enter. Owns the table server_session. The certificate that it makes itself stays in HOME/tls.
+ * a request, a form is one transaction that calls the same room functions as the commands. Three doors: the house's
+ * people, partners, companies; each has its pages and reaches no other. Owns the table server_session. The certificate
+ * that it makes itself stays in HOME/tls.
  *
  *     struct server *s;
  *     VG_TRY(server_start(&s, &(struct server_options){.instance = &where, .listen = "127.0.0.1:0"}, err));
@@ -28,6 +29,11 @@ MUST vg_code server_start(struct server **out, const struct server_options *o, s
 const char *server_address(const struct server *s); /* https://host:port */
 void server_run(struct server *s, const atomic_bool *stop);
 void server_free(struct server *s);
+
+/* Every path that answers, and to whom: "house", "partner", "company", "all" (whoever is logged in), "open". below: and
+ * what lies below it; form: it takes forms. */
+typedef void server_route_sink(void *ctx, const char *path, const char *door, bool below, bool form);
+void server_each_route(server_route_sink *sink, void *ctx);
 
 extern const char server_sql[];
 

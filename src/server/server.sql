@@ -17,3 +17,11 @@ CREATE TABLE server_status (
   body TEXT NOT NULL
 ) @strict;
 CREATE INDEX server_status_made ON server_status (made);
+-- step 3
+-- Why a session looks at what an inquiry holds: asked once a session and case; and what of it was told to the journal. Gone with the session.
+CREATE TABLE server_consulted (
+  token @blob NOT NULL,
+  subject TEXT NOT NULL,
+  motive TEXT NOT NULL,
+  PRIMARY KEY (token, subject)
+) @strict;

@@ -24,6 +24,7 @@ struct session {
   char login[64];
   char csrf[2 * VG_SHA256_SIZE + 1]; /* made from the token, never stored */
   vg_time made, seen;
+  unsigned char hash[VG_SHA256_SIZE]; /* of the token: the session's name in the records */
 };
 /* A new token; old sessions are swept; the ledger remembers the login ("session.opened"). */
 MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const char *login,
@@ -32,6 +33,12 @@ MUST vg_code session_open(struct store_tx *tx, const struct actor *who, const ch
 MUST vg_code session_find(struct store_tx *tx, const char *token, struct session *out, struct vg_err *err);
 MUST vg_code session_touch(struct store_tx *tx, const char *token, struct vg_err *err);
 MUST vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err);
+/* The account's open sessions, newest first (here: the one that asks), and the end of all the others. */
+typedef vg_code session_sink(void *ctx, vg_time made, vg_time seen, vg_time until, bool here, struct vg_err *err);
+MUST vg_code session_each(struct store_tx *tx, const struct session *mine, session_sink *sink, void *ctx,
+                          struct vg_err *err);
+MUST vg_code session_close_others(struct store_tx *tx, const struct actor *who, const struct session *mine,
+                                  struct vg_err *err);
 
 /* Failed logins, by account and by address: five for a name or twenty from an address, then a minute's wait. Safe in
  * threads. */
@@ -97,8 +104,12 @@ bool table_twin(struct request *r);
 void pages_answer(struct request *r);
 void page_login(struct request *r, const char *problem);
 void page_problem(struct request *r, unsigned status, const char *id);
-bool page_admitted(const struct actor *who);
-bool page_is_open(const char *path); /* it answers who is not logged in */
+/* Which pages somebody may ask for: the house's, a partner's or a company's, none at all. */
+enum door { DOOR_NONE, DOOR_HOUSE, DOOR_PARTNER, DOOR_COMPANY };
+enum door page_door(const struct actor *who);
+bool page_behind(const struct page *p, enum door door);
+extern const struct page *const pages[]; /* ended by NULL */
+bool page_is_open(const char *path);     /* it answers who is not logged in */
 /* survey.c: the page of a survey or what became of a sheet, into r->out and r->status; false: the token opens nothing.
  */
 bool survey_answer(struct request *r);
@@ -147,6 +158,20 @@ MUST vg_code part_own_findings(struct request *r, const struct affair *a, struct
 struct incident;
 MUST vg_code part_incident_documents(struct request *r, const struct incident *in, struct vg_err *err);
 /* What the intake knows of an incident: answers, advice, twins, referrals with their forms; what those forms do. */
+/* Who of an organisation has an account, with the form that invites; what those forms do. */
+MUST vg_code part_accounts(struct request *r, const struct org *o, struct vg_err *err);
+MUST vg_code post_accounts(struct request *r, struct vg_err *err);
+/*
+ * consult.c: whoever reads what an inquiry holds says why, once a session and case; each thing read is an entry of the
+ * journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the question.
+ */
+MUST vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err);
+/* What r->consult says, in a transaction of its own. */
+MUST vg_code consult_tell(struct request *r, struct vg_err *err);
+/* Who looked at it and why, for those who answer for the case. */
+MUST vg_code part_consulted(struct request *r, const struct affair *a, const char *subject, struct vg_err *err);
+/* What to keep and what not to touch. */
+void part_advice(struct request *r, const struct incident *in);
 MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
 MUST vg_code company_field(struct request *r, const char *label,

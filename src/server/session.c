@@ -21,6 +21,8 @@ vg_code session_open(struct store_tx *tx, const struct actor *who, const char *l
   hash_of(token, hash);
   VG_TRY(store_exec(tx, "DELETE FROM server_session WHERE until <= $1 OR seen <= $2",
                     S_ARGS(S_TIME(now), S_TIME(now - VG_HOUR)), err));
+  VG_TRY(store_exec(tx, "DELETE FROM server_consulted WHERE token NOT IN (SELECT token FROM server_session)", S_NOARGS,
+                    err));
   VG_TRY(store_exec(tx, "INSERT INTO server_session (token, login, made, seen, until) VALUES ($1, $2, $3, $3, $4)",
                     S_ARGS(S_BYTES(bytes_of(hash)), S_Z(login), S_TIME(now), S_TIME(now + SESSION_HOURS * VG_HOUR)),
                     err));
@@ -45,6 +47,7 @@ vg_code session_find(struct store_tx *tx, const char *token, struct session *out
     out->made = store_time(q, 2);
   }
   VG_TRY(store_done(&q, err));
+  memcpy(out->hash, hash, sizeof out->hash);
   memcpy(both, "csrf:", 5);
   memcpy(both + 5, token, SESSION_TOKEN);
   vg_sha256(both, 5 + SESSION_TOKEN, hash);
@@ -63,6 +66,29 @@ vg_code session_close(struct store_tx *tx, const char *token, struct vg_err *err
   unsigned char hash[VG_SHA256_SIZE];
   hash_of(token, hash);
   return store_exec(tx, "DELETE FROM server_session WHERE token = $1", S_ARGS(S_BYTES(bytes_of(hash))), err);
+}
+
+vg_code session_each(struct store_tx *tx, const struct session *mine, session_sink *sink, void *ctx,
+                     struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  vg_time now = store_now(tx);
+  VG_TRY(store_query(tx, &q,
+                     "SELECT made, seen, until FROM server_session WHERE login = $1 AND until > $2 AND seen > $3 ORDER "
+                     "BY made DESC",
+                     S_ARGS(S_Z(mine->login), S_TIME(now), S_TIME(now - VG_HOUR)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_time(q, 0), store_time(q, 1), store_time(q, 2), store_time(q, 0) == mine->made, err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code session_close_others(struct store_tx *tx, const struct actor *who, const struct session *mine,
+                             struct vg_err *err) {
+  int64_t closed;
+  VG_TRY(store_change(tx, &closed, "DELETE FROM server_session WHERE login = $1 AND made <> $2",
+                      S_ARGS(S_Z(mine->login), S_TIME(mine->made)), err));
+  return LEDGER_TELL(tx, who, "session.closed", who->id.s, err, "sessions", VG_N(closed));
 }
 
 void throttle_init(struct throttle *t) {

@@ -231,6 +231,87 @@ out:
   return rc;
 }
 
+/* --- what is offered to one organisation --- */
+
+struct offering {
+  struct store_tx *tx;
+  const struct org *to;
+  struct share_gate *gate;
+  vg_str self;
+  share_content_sink *sink;
+  void *ctx;
+  int64_t offered;
+};
+
+/* Companies get what is made for them; a partner what has gone out already. */
+static bool meant(const struct share_content *c, const struct org *o) {
+  if (c->state != SHARE_CONTENT_PUBLISHED && (c->state != SHARE_CONTENT_APPROVED || o->kind != ORG_COMPANY))
+    return false;
+  return o->kind != ORG_COMPANY ||
+         ((!c->zone[0] || !strcmp(c->zone, o->zone)) && (!c->sector[0] || !strcmp(c->sector, o->naf)) &&
+          (!c->size[0] || !strcmp(c->size, o->size)));
+}
+
+static vg_code offer_if_meant(void *ctx, const struct share_content *c, struct vg_err *err) {
+  struct offering *f = ctx;
+  struct share_decision d;
+  struct vg_buf note;
+  if (!meant(c, f->to))
+    return VG_OK;
+  vg_buf_init(&note, NOTE_MAX);
+  write_note(c, f->self, VG_STR("-"), store_now(f->tx), &note);
+  struct share_request r = {.object = vg_buf_view(&note), .tlp = c->tlp, .pap = c->pap, .now = VG_NOTIME};
+  vg_code rc = vg_buf_check(&note, err);
+  if (rc == VG_OK)
+    rc = share_gate_would(f->gate, &r, &d, err);
+  vg_buf_fini(&note);
+  if (rc != VG_OK || !d.allowed)
+    return rc;
+  f->offered++;
+  return f->sink(f->ctx, c, err);
+}
+
+vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,
+                         share_content_sink *sink, void *ctx, struct vg_err *err) {
+  static const struct actor house = {.organisation = 0}; /* all contents: what goes is decided below */
+  struct offering f = {.tx = tx, .to = to, .self = self, .sink = sink, .ctx = ctx};
+  VG_TRY(share_gate_open(tx, to->id, &f.gate, err));
+  vg_code rc = share_each_content(tx, &house, offer_if_meant, &f, err);
+  share_gate_close(f.gate);
+  if (rc != VG_OK || !f.offered)
+    return rc;
+  return LEDGER_TELL(tx, who, "share.listed", to->pid.s, err, "collection", "contents", "objects", VG_N(f.offered));
+}
+
+struct wanted {
+  vg_str pid;
+  struct share_content c;
+  bool found;
+};
+
+static vg_code take_wanted(void *ctx, const struct share_content *c, struct vg_err *err) {
+  struct wanted *w = ctx;
+  (void)err;
+  if (vg_str_eqz(w->pid, c->pid.s)) {
+    w->c = *c;
+    w->found = true;
+  }
+  return VG_OK;
+}
+
+vg_code share_offer_read(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self, vg_str pid,
+                         enum vg_lang lang, struct share_content *out, struct vg_buf *text, struct vg_err *err) {
+  struct wanted w = {.pid = pid};
+  struct share_decision d;
+  struct share_recipient recipient = {.org = to->id, .pid = vg_id_str(&to->pid), .name = vg_str_z(to->name)};
+  VG_TRY(share_each_offer(tx, who, to, self, take_wanted, &w, err));
+  if (!w.found)
+    return VG_FAIL(err, VG_ENOTFOUND, "share.content.none", VG_T(pid));
+  *out = w.c;
+  VG_TRY(share_bulletin(tx, who, &w.c, &recipient, self, lang, &d, text, err));
+  return d.allowed ? VG_OK : VG_FAIL(err, VG_EDENIED, d.rule, d.arg[0], d.arg[1]);
+}
+
 /* Header text beyond ASCII as encoded words (RFC 2047) of whole characters, 45 bytes each at most. */
 static void header_text(struct vg_buf *out, vg_str text) {
   bool plain = true;

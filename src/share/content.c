@@ -213,7 +213,9 @@ vg_code share_content_publish(struct store_tx *tx, const struct actor *who, vg_s
 vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org,
                            vg_str where, struct vg_err *err) {
   VG_TRY(store_exec(
-      tx, "INSERT INTO share_content_sent (content, n, org, place, time) VALUES ($1,$2,$3,$4,$5)",
+      tx,
+      "INSERT INTO share_content_sent (content, n, org, place, time) SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS "
+      "(SELECT 1 FROM share_content_sent WHERE content = $1 AND n = $2 AND org = $3)",
       S_ARGS(S_INT(c->id), S_INT(c->version), S_INT_OR_NULL(org, !org), S_STR(where), S_TIME(store_now(tx))), err));
   return org ? VG_OK
              : LEDGER_TELL(tx, who, "content.published", c->pid.s, err, "version", VG_N(c->version), "where",

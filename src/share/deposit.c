@@ -72,10 +72,10 @@ static vg_code to_qualification(struct depositing *d, struct arrival *a, vg_jv o
 /* Our extension: a question, an answer, or what only goes along with them and asserts nothing. */
 static vg_code if_exchange(struct depositing *d, struct arrival *a, vg_jv object, vg_str type, bool *is,
                            struct vg_err *err) {
-  vg_jv ext = vg_jv_at(vg_jv_at(object, "extensions"), EXCHANGE_EXTENSION);
+  vg_jv ext = vg_jv_at(vg_jv_at(object, "extensions"), SHARE_EXTENSION);
   vg_str kind = VG_STR(""), id = VG_STR("");
   (void)vg_jv_str_at(object, "id", &id);
-  *is = vg_str_eqz(id, EXCHANGE_EXTENSION) || vg_jv_type(ext) == VG_J_OBJ;
+  *is = vg_str_eqz(id, SHARE_EXTENSION) || vg_jv_type(ext) == VG_J_OBJ;
   (void)vg_jv_str_at(ext, "kind", &kind);
   bool question = vg_str_eqz(type, "grouping") && vg_str_eqz(kind, "request"), answer = vg_str_eqz(type, "opinion");
   return *is && (question || answer) ? to_qualification(d, a, object, err) : VG_OK;

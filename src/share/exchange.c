@@ -14,7 +14,9 @@ static const char created_forever[] =
 /* UUIDv5 in a space of our own: both sides make the same id of the same thing. */
 static const unsigned char space[16] = {0x7b, 0x1e, 0x5c, 0x0a, 0x92, 0x44, 0x4c, 0x7e,
                                         0x8d, 0x31, 0x60, 0xfb, 0x02, 0x9a, 0xe4, 0x15};
-static struct vg_id made_of(const char *kind, vg_str name) { return vg_id_v5(kind, space, name); }
+struct vg_id exchange_made_of(const char *kind, vg_str name) {
+  return vg_id_v5(kind, space, name);
+}
 
 struct writing {
   struct store_tx *tx;
@@ -49,7 +51,7 @@ static void marked(struct writing *x) {
 static void open_extension(struct writing *x, const char *kind) {
   vg_jw_key(&x->w, "extensions");
   vg_jw_obj(&x->w);
-  vg_jw_key(&x->w, EXCHANGE_EXTENSION);
+  vg_jw_key(&x->w, SHARE_EXTENSION);
   vg_jw_obj(&x->w);
   vg_jw_kz(&x->w, "extension_type", "property-extension");
   vg_jw_kz(&x->w, "kind", kind);
@@ -113,7 +115,7 @@ static void write_makers(struct writing *x) {
   vg_jw_kz(&x->w, "description", "An instance of Vigie.");
   vg_jw_kz(&x->w, "identity_class", "organization");
   vg_jw_end(&x->w);
-  head(x, "extension-definition", EXCHANGE_EXTENSION);
+  head(x, "extension-definition", SHARE_EXTENSION);
   vg_jw_kz(&x->w, "created_by_ref", x->self.s);
   vg_jw_kz(&x->w, "created", created_forever);
   vg_jw_kz(&x->w, "modified", created_forever);
@@ -158,7 +160,7 @@ static vg_code write_answer(void *ctx, const struct qualify_given *a, struct vg_
   char name[VG_ID_MAX + 32];
   (void)err;
   int n = snprintf(name, sizeof name, "%.*s %lld", (int)x->origin.n, x->origin.p, (long long)x->given++);
-  struct vg_id id = made_of("opinion", vg_str_n(name, (size_t)n));
+  struct vg_id id = exchange_made_of("opinion", vg_str_n(name, (size_t)n));
   head(x, "opinion", id.s);
   marked(x);
   vg_jw_kz(&x->w, "opinion", opinion[a->verdict & 3]);
@@ -181,9 +183,9 @@ static vg_code write_answer(void *ctx, const struct qualify_given *a, struct vg_
 static vg_code write_judged(void *ctx, const struct qualify_request *r, struct vg_err *err) {
   struct writing *x = ctx;
   x->r = r;
-  x->self = made_of("identity", x->q->self);
-  x->subject = made_of("indicator", x->origin);
-  x->grouping = made_of("grouping", x->origin);
+  x->self = exchange_made_of("identity", x->q->self);
+  x->subject = exchange_made_of("indicator", x->origin);
+  x->grouping = exchange_made_of("grouping", x->origin);
   vg_jw_init(&x->w, x->out);
   write_grouping(x);
   return vg_buf_check(x->out, err);
@@ -316,7 +318,7 @@ vg_code share_each_passage(struct store_tx *tx, vg_str request, share_release_si
   vg_buf_init(&origin, VG_ID_MAX);
   vg_code rc =
       store_get_text(tx, &origin, "SELECT origin FROM share_exchange WHERE request = $1", S_ARGS(S_STR(request)), NULL);
-  struct vg_id grouping = made_of("grouping", rc == VG_OK ? vg_buf_view(&origin) : request);
+  struct vg_id grouping = exchange_made_of("grouping", rc == VG_OK ? vg_buf_view(&origin) : request);
   vg_buf_fini(&origin);
   return rc != VG_OK && rc != VG_ENOTFOUND ? rc : share_each_release_of(tx, vg_id_str(&grouping), sink, ctx, err);
 }

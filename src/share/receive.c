@@ -18,7 +18,7 @@ struct incoming {
   struct share_received *out;
 };
 
-static vg_jv extension(vg_jv object) { return vg_jv_at(vg_jv_at(object, "extensions"), EXCHANGE_EXTENSION); }
+static vg_jv extension(vg_jv object) { return vg_jv_at(vg_jv_at(object, "extensions"), SHARE_EXTENSION); }
 
 static vg_str text_at(vg_jv v, const char *key) {
   vg_str s = VG_STR("");

@@ -216,6 +216,17 @@ static void gather(const struct share_gate *g, const struct share_request *r, vg
   f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(g->tx) : r->now;
 }
 
+vg_code share_gate_would(struct share_gate *g, const struct share_request *r, struct share_decision *d,
+                         struct vg_err *err) {
+  struct share_facts f;
+  vg_jv object;
+  VG_TRY(read_object(g, r, &object, d, err));
+  gather(g, r, object, &f);
+  VG_TRY(cross(g, r, object, &f, err));
+  share_decide(&f, d);
+  return VG_OK;
+}
+
 vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const struct share_request *r,
                         struct share_decision *d, struct vg_buf *out, struct vg_err *err) {
   struct share_facts f;

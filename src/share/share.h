@@ -205,6 +205,37 @@ struct share_received {
 MUST vg_code share_receive(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text,
                            struct share_decision *decision, struct share_received *out, struct vg_err *err);
 
+/* The extension definition that questions and answers carry. */
+#define SHARE_EXTENSION "extension-definition--4f3a6c10-58d2-4b8e-9c63-2d7a1f0be9c4"
+
+/*
+ * The same by a partner's own people, through our pages: what they ask or answer comes in under a convention that lets
+ * receive; what they read is what stands on their shelf, through the gate again at every reading.
+ */
+struct share_spoken {
+  int64_t org;
+  vg_str request;     /* of an answer */
+  vg_str type, value; /* of a question */
+  vg_str text;
+  vg_time deadline; /* of a question; VG_NOTIME none */
+  int verdict;      /* of an answer, enum qualify_verdict */
+  char credibility; /* '1' to '6', how sure they are of what they say (Admiralty) */
+};
+/* d->allowed false: refused, in the ledger. */
+MUST vg_code share_spoken_question(struct store_tx *tx, const struct actor *who, const struct share_spoken *s,
+                                   struct share_decision *d, struct vg_id *request, struct vg_err *err);
+/* VG_ENOTFOUND: they were not asked. */
+MUST vg_code share_spoken_answer(struct store_tx *tx, const struct actor *who, const struct share_spoken *s,
+                                 struct share_decision *d, struct vg_err *err);
+struct share_item;
+typedef vg_code share_item_sink(void *ctx, const struct share_item *i, struct vg_err *err);
+/* The question that was put to them (a grouping), or the answers that went to them (opinions). VG_ENOTFOUND: no such
+ * request of theirs. */
+MUST vg_code share_spoken_read(struct store_tx *tx, const struct actor *who, int64_t org, vg_str request,
+                               share_item_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code share_spoken_whose(struct store_tx *tx, int64_t org, vg_str request, struct share_letter *out,
+                                struct vg_err *err);
+
 /*
  * Collections: what an organisation may fetch and where it may leave things, over TAXII. One a convention and purpose,
  * and one of what is everybody's. A collection is a shelf: objects are put on it as they come, each through the gate (a
@@ -234,7 +265,6 @@ struct share_item {
   vg_time version, added;
   const char *spec; /* "2.1" */
 };
-typedef vg_code share_item_sink(void *ctx, const struct share_item *i, struct vg_err *err);
 /* Comma-separated values; empty: any. version: "first", "last" (also when empty), "all", or times. */
 struct share_fetch {
   vg_time added_after; /* VG_NOTIME: from the beginning */
@@ -392,6 +422,17 @@ MUST vg_code share_each_recipient(struct store_tx *tx, const struct share_conten
 MUST vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const struct share_content *c,
                             const struct share_recipient *to, vg_str self, enum vg_lang lang, struct share_decision *d,
                             struct vg_buf *out, struct vg_err *err);
+/*
+ * Contents that an organisation may read on its own pages: a company those approved or published for its zone, sector
+ * and size, a partner what has gone out; of both only what the gate would let go (one entry tells that the list was
+ * read). Reading one is share_bulletin(): VG_ENOTFOUND when it is not among them.
+ */
+struct org;
+MUST vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,
+                              share_content_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code share_offer_read(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,
+                              vg_str pid, enum vg_lang lang, struct share_content *out, struct vg_buf *text,
+                              struct vg_err *err);
 /* An RFC 5322 message, UTF-8 in base64. VG_EUSAGE: no such address. Pure. */
 struct share_mail {
   vg_str from, to, subject, text;

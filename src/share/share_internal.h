@@ -39,6 +39,10 @@ bool share_list_has(const char *list, vg_str word);
 MUST vg_code share_each_release_of(struct store_tx *tx, vg_str object, share_release_sink *sink, void *ctx,
                                    struct vg_err *err);
 
+/* What the gate would say, recorded nowhere: for lists of names, which one entry tells of. */
+MUST vg_code share_gate_would(struct share_gate *gate, const struct share_request *request,
+                              struct share_decision *decision, struct vg_err *err);
+
 /* May something come from the recipient of this gate now? Recorded as share.received or share.refused. */
 MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who, const char *subject,
                                 struct share_decision *d, struct vg_err *err);

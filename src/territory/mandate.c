@@ -132,7 +132,9 @@ vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territory_c
 /* A conflict is never declared for later, so its beginning is not asked: a clock that was set back opens nothing. */
 int64_t territory_bound(const struct actor *who) {
   const unsigned ours = ROLE_ANALYST | ROLE_INVESTIGATOR | ROLE_RESPONDER | ROLE_REFERENT | ROLE_ADMIN | ROLE_RESERVIST;
-  return who->roles && !(who->roles & ours) ? who->organisation : 0;
+  if (!who->roles || (who->roles & ours))
+    return 0;
+  return who->organisation ? who->organisation : -1;
 }
 
 vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {

@@ -6,7 +6,7 @@
  * A reference ("ref") to an organisation is its public id, its SIREN, the SIRET of one of its sites, or its exact name.
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
  * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
- * territory_v_site, territory_v_contact, territory_v_asset (of organisations).
+ * territory_v_site, territory_v_contact, territory_v_asset (of organisations), territory_v_account.
  * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf,
  * territory_v_size.
  */
@@ -185,7 +185,8 @@ MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territ
                                      struct vg_err *err);
 MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
 
-/* The organisation that bounds what he sees, 0 when none does. */
+/* The organisation that bounds what he sees, 0 when none does; -1: a partner's or a company's person of no organisation
+ * sees none. */
 int64_t territory_bound(const struct actor *who);
 /* For a WHERE: nothing of an organisation goes to whoever has a conflict of interest with it. person, now: places such
  * as "$3". */
@@ -211,6 +212,24 @@ enum { PASSWORD_LEAST = 12 };
 MUST vg_code territory_password_set(struct store_tx *tx, const struct actor *who, const struct person *p,
                                     const char *login, vg_str password, struct vg_err *err);
 MUST vg_code territory_password_since(struct store_tx *tx, vg_str login, vg_time *out, struct vg_err *err);
+
+/*
+ * An account for somebody outside: person and mandate (company's or partner's, by the organisation's kind; p->to its
+ * end) are made, and a token for a link that opens once, until then, and lets its holder choose the password. For a
+ * login that the organisation has already it is a new link, and the password of before stays until it is used.
+ * VG_EDENIED: neither an administrator nor the referent of the company's zone; VG_EEXIST: the login is somebody else's.
+ */
+enum { INVITE_TOKEN = 64 };
+MUST vg_code territory_may_invite(struct store_tx *tx, const struct actor *who, const struct org *o,
+                                  struct vg_err *err);
+MUST vg_code territory_invite(struct store_tx *tx, const struct actor *who, const struct org *o, struct person *p,
+                              vg_time opens_until, char token[static INVITE_TOKEN + 1], struct vg_err *err);
+/* Whose link it is. VG_ENOTFOUND: none, used, or too late: nothing tells which. */
+MUST vg_code territory_invited(struct store_tx *tx, vg_str token, struct person *out, struct vg_err *err);
+MUST vg_code territory_join(struct store_tx *tx, vg_str token, vg_str password, struct vg_err *err);
+/* Ends what was given: mandates and an unused link. By who may invite. */
+MUST vg_code territory_dismiss(struct store_tx *tx, const struct actor *who, const struct org *o,
+                               const struct person *p, struct vg_err *err);
 
 extern const char territory_sql[];
 

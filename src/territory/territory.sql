@@ -172,3 +172,14 @@ ALTER TABLE territory_zone ADD COLUMN contact TEXT NOT NULL DEFAULT '';
 DROP VIEW territory_v_zone;
 CREATE VIEW territory_v_zone AS
   SELECT code, name_fr, name_en, seat, overseas, to_check, contact FROM territory_zone;
+-- step 6
+-- A link that opens an account once: the hash of its token only.
+CREATE TABLE territory_invitation (
+  token @blob PRIMARY KEY,
+  person @int NOT NULL REFERENCES territory_person (id),
+  until @int NOT NULL
+) @strict;
+CREATE VIEW territory_v_account AS
+  SELECT p.id AS person, p.pid, p.name, a.login, COALESCE(p.org, 0) AS org, a.created,
+    (SELECT MAX(i.until) FROM territory_invitation i WHERE i.person = p.id) AS invited_until
+  FROM territory_account a JOIN territory_person p ON p.id = a.person;

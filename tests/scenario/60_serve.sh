@@ -27,10 +27,9 @@ grep -o '>vigie [a-z]* *[a-z]*' "$dir/page" | sed 's/^>vigie //' | sort -u > "$d
 # shellcheck disable=SC2086
 while read -r command; do "$VIGIE" $command --help > /dev/null || { echo "no command $command"; exit 1; }; done < "$dir/commands"
 # One's own password: the old one is asked for; then every session opened before is over, this one too.
-me=$("$VIGIE" --home "$dir/h" --json referent show "$(id -un)" | grep -oE 'identity--[0-9a-f-]{36}' | head -1)
-get "$at/personnes/$me" > "$dir/page"
+get "$at/compte" > "$dir/page"
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
-change() { get -o "$dir/page" -w '%{http_code}' --data-urlencode "csrf=$csrf" --data-urlencode what=password --data-urlencode "current=$1" --data-urlencode "password=$2" --data-urlencode "again=$3" "$at/personnes/$me"; }
+change() { get -o "$dir/page" -w '%{http_code}' --data-urlencode "csrf=$csrf" --data-urlencode what=password --data-urlencode "current=$1" --data-urlencode "password=$2" --data-urlencode "again=$3" "$at/compte"; }
 [ "$(change wrong twelve-letters twelve-letters)" = 403 ]
 [ "$(change "$password" short short)" = 422 ]
 [ "$(change "$password" twelve-letters twelve-others)" = 422 ]

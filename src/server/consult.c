@@ -1,0 +1,175 @@
+#include "server/server_internal.h"
+
+#include <string.h>
+
+enum { MOTIVE_MAX = 390 };
+
+#define SESSION(r) S_BYTES(vg_str_n((const char *)(r)->session->hash, VG_SHA256_SIZE))
+
+/* Who opened it, whose incident it is, who has a task of it: the work itself is the reason. */
+static vg_code see_opening(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  const char **opened_by = ctx;
+  (void)err;
+  if (vg_str_eqz(e->kind, "case.opened") && *opened_by && vg_str_eqz(e->actor, *opened_by))
+    *opened_by = NULL;
+  return VG_OK;
+}
+
+static vg_code in_charge(struct request *r, const struct affair *a, bool *yes, struct vg_err *err) {
+  const char *me = r->who.id.s;
+  struct incident in;
+  int64_t tasks;
+  VG_TRY(ledger_entries(r->tx, -1, INT64_MIN / 2, a->pid.s, see_opening, &me, err));
+  VG_TRY(casework_incident_find(r->tx, vg_id_str(&a->incident), &in, err));
+  VG_TRY(store_get_int(r->tx, &tasks, "SELECT COUNT(*) FROM casework_v_task WHERE case_id = $1 AND person = $2",
+                       S_ARGS(S_INT(a->id), S_Z(r->who.id.s)), err));
+  *yes = !me || tasks || in.referent == r->who.person;
+  return VG_OK;
+}
+
+/* The motive of this session for a subject; false when there is none. */
+static bool said(struct request *r, const char *subject, char *out, size_t cap) {
+  struct vg_buf motive;
+  vg_buf_init(&motive, 4096);
+  vg_code rc = store_get_text(r->tx, &motive, "SELECT motive FROM server_consulted WHERE token = $1 AND subject = $2",
+                              S_ARGS(SESSION(r), S_Z(subject)), NULL);
+  vg_str_copy(out, cap, vg_buf_view(&motive));
+  vg_buf_fini(&motive);
+  return rc == VG_OK;
+}
+
+static void ask(struct request *r, const char *ref, const char *back) {
+  page_top(r, "server.consult", TITLE_ARGS(ref));
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.consult.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  form_begin(r, "/consultation", NULL);
+  field_hidden(r, "case", vg_str_z(ref));
+  field_hidden(r, "back", vg_str_z(back));
+  field(r, "motive", "server.motive", "text", "", true, "ledger.motive");
+  form_end(r, "server.consult.do", true);
+  card_end(r);
+}
+
+vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
+  char motive[MOTIVE_MAX + 1], had[MOTIVE_MAX + 1];
+  bool own;
+  *asks = false;
+  if (!strcmp(a->frame, "prevention")) /* of the other regime */
+    return VG_OK;
+  if (!said(r, a->pid.s, motive, sizeof motive)) {
+    VG_TRY(in_charge(r, a, &own, err));
+    if (!own) {
+      *asks = true;
+      ask(r, a->ref, r->path);
+      return VG_OK;
+    }
+    vg_str_copy(motive, sizeof motive, vg_str_z(vg_msg_text(r->lang, "server.consult.in_charge")));
+  } else if (!strcmp(subject, a->pid.s) || said(r, subject, had, sizeof had))
+    return VG_OK;
+  vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(subject));
+  vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_id_str(&a->pid));
+  vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));
+  return VG_OK;
+}
+
+static vg_code remember(struct request *r, const char *subject, const char *motive, struct vg_err *err) {
+  return store_exec(r->tx,
+                    "INSERT INTO server_consulted (token, subject, motive) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    S_ARGS(SESSION(r), S_Z(subject), S_Z(motive)), err);
+}
+
+vg_code consult_tell(struct request *r, struct vg_err *err) {
+  VG_TRY(store_begin(instance_store(r->in), &r->tx, err));
+  vg_code rc = remember(r, r->consult.subject, r->consult.motive, err);
+  if (rc == VG_OK)
+    rc = remember(r, r->consult.case_pid, r->consult.motive, err);
+  if (rc == VG_OK)
+    rc = ledger_consulted(r->tx, &r->who, r->consult.subject, vg_str_z(r->consult.motive), err);
+  if (rc == VG_OK)
+    rc = instance_commit(r->in, &r->tx, err);
+  store_rollback(&r->tx);
+  return rc;
+}
+
+/* --- /consultation --- */
+
+static vg_code asked_again(struct request *r, struct vg_err *err) {
+  char ref[64], back[512];
+  if (!*sent(r, "case", ref, sizeof ref) && !*asked(r, "affaire", ref, sizeof ref))
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  struct affair a;
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(ref), &a, err));
+  ask(r, a.ref, sent(r, "back", back, sizeof back));
+  return VG_OK;
+}
+
+/* Only a path of ours goes into a header. */
+static bool path_ok(const char *path) {
+  for (const char *p = path; *p; p++)
+    if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~' || *p == '\\')
+      return false;
+  return path[0] == '/' && path[1] != '/';
+}
+
+static vg_code answer(struct request *r, struct vg_err *err) {
+  char ref[64], back[512], motive[MOTIVE_MAX + 1];
+  struct affair a;
+  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(sent(r, "case", ref, sizeof ref)), &a, err));
+  sent(r, "motive", motive, sizeof motive);
+  VG_TRY(ledger_consulted(r->tx, &r->who, a.pid.s, vg_str_trim(vg_str_z(motive)), err));
+  VG_TRY(remember(r, a.pid.s, motive, err));
+  if (path_ok(sent(r, "back", back, sizeof back)))
+    go_to(r, back, VG_STR(""));
+  else
+    go_to(r, "/affaires/", vg_str_z(a.ref));
+  return VG_OK;
+}
+
+/* --- who looked --- */
+
+static vg_code looked_row(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  struct request *r = ctx;
+  struct vg_buf name;
+  (void)err;
+  if (!vg_str_eqz(e->kind, "journal.consulted"))
+    return VG_OK;
+  vg_buf_init(&name, 1024);
+  if (store_get_text(r->tx, &name, "SELECT name FROM territory_v_mandate WHERE person_pid = $1 LIMIT 1",
+                     S_ARGS(S_STR(e->actor)), NULL) != VG_OK)
+    vg_buf_str(&name, e->actor);
+  row(r);
+  cell(r);
+  when(r, e->time);
+  cell(r);
+  text(r, vg_buf_view(&name));
+  cell(r);
+  text(r, ledger_body_text(e->body, "motive"));
+  vg_buf_fini(&name);
+  return VG_OK;
+}
+
+vg_code part_consulted(struct request *r, const struct affair *a, const char *subject, struct vg_err *err) {
+  enum { SHOWN = 20 };
+  static const char *const head[] = {"server.time", "server.actor", "server.motive"};
+  const char *bounds = casework_bounds(&r->who);
+  int64_t next;
+  struct ledger_search s = {.act = LEDGER_CONSULT,
+                            .subject = vg_str_z(subject),
+                            .from = VG_NOTIME,
+                            .to = VG_NOTIME,
+                            .before = -1,
+                            .limit = r->csv[0] ? 1000 : SHOWN};
+  /* A guest of the case does not see who else looked. */
+  if (bounds[0] && a->zone[0] && strcmp(bounds, a->zone))
+    return VG_OK;
+  card_begin(r, "server.consulted", NULL);
+  table_begin(r, "consultations", "server.consulted", head, VG_COUNT(head));
+  VG_TRY(ledger_find(r->tx, &s, looked_row, r, &next, err));
+  table_end(r, "server.consulted.none");
+  card_end(r);
+  return VG_OK;
+}
+
+const struct page page_consult = {"/consultation", GROUP_FIELD, "server.nav.cases", asked_again, answer, PAGE_HIDDEN};
