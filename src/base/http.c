@@ -12,17 +12,21 @@ struct one {
   struct vg_http *h;
   CURL *easy;
   struct curl_slist *headers;
+  size_t got; /* bytes of the body */
   bool temporary, too_large;
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
   struct one *o = ctx;
   n *= size;
-  if (o->h->body.n + n > o->h->max)
-    o->too_large = true;
-  else
-    vg_buf_add(&o->h->body, p, n);
-  return o->too_large || o->h->body.bad ? 0 : n;
+  o->too_large = n > o->h->max - o->got;
+  if (o->too_large)
+    return 0;
+  o->got += n;
+  if (o->h->file)
+    return fwrite(p, 1, n, o->h->file);
+  vg_buf_add(&o->h->body, p, n);
+  return o->h->body.bad ? 0 : n;
 }
 
 static bool header_is(vg_str line, const char *name, vg_str *value) {

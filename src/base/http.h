@@ -5,6 +5,8 @@
  * also after a redirect (at most five). A server that lies about its length, never ends or creeps along costs at most
  * what the request allows.
  */
+#include <stdio.h>
+
 #include "base/buf.h"
 
 enum { VG_HTTP_URL = 2048, VG_HTTP_TAG = 256 };
@@ -14,9 +16,10 @@ struct vg_http {
   char etag[VG_HTTP_TAG],
       modified[VG_HTTP_TAG]; /* of the copy at hand, "" none: sent as If-None-Match, If-Modified-Since */
   size_t max;                /* bytes of the body, after decompression */
-  unsigned seconds;          /* whole request; a server slower than 100 bytes a second for 20 s is given up too */
+  unsigned seconds; /* whole request, 0: no bound; a server slower than 100 bytes a second for 20 s is given up too */
   void *ctx;
   /* given, all may be NULL */
+  FILE *file;                  /* where the body goes, instead of to body; borrowed */
   const char *accept;          /* media type */
   const char *login;           /* "name:password", HTTP Basic: sent to this host only */
   const char *ca, *cert, *key; /* PEM files: who may have signed the server's certificate; who we are */

@@ -2,7 +2,6 @@
  * looked at. */
 #include "intel/intel_internal.h"
 
-#include <curl/curl.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,31 +12,15 @@
 
 #include "base/http.h"
 
-enum { FETCH_MAX = 2000 }; /* MiB */
+#define FETCH_MAX ((size_t)2000 << 20)
 
-struct headers {
-  char etag[256], changed[64];
-  int64_t retry_after;
+struct marks {
+  char etag[VG_HTTP_TAG], changed[VG_HTTP_TAG];
 };
 
-static size_t header(char *p, size_t size, size_t n, void *ctx) {
-  struct headers *h = ctx;
-  vg_str line = vg_str_trim(vg_str_n(p, size * n));
-  if (vg_str_eq_ci(vg_str_sub(line, 0, 5), VG_STR("ETag:")))
-    vg_str_copy(h->etag, sizeof h->etag, vg_str_trim(vg_str_sub(line, 5, line.n)));
-  else if (vg_str_eq_ci(vg_str_sub(line, 0, 14), VG_STR("Last-Modified:")))
-    vg_str_copy(h->changed, sizeof h->changed, vg_str_trim(vg_str_sub(line, 14, line.n)));
-  else if (vg_str_eq_ci(vg_str_sub(line, 0, 12), VG_STR("Retry-After:"))) {
-    if (!vg_str_i64(vg_str_trim(vg_str_sub(line, 12, line.n)), &h->retry_after) || h->retry_after < 0)
-      h->retry_after = 0;
-  } else if (vg_str_starts(line, VG_STR("HTTP/")))
-    *h = (struct headers){0}; /* those of a redirection are not the feed's */
-  return size * n;
-}
-
-static vg_code known_marks(struct store_tx *tx, const char *url, struct headers *h, struct vg_err *err) {
+static vg_code known_marks(struct store_tx *tx, const char *url, struct marks *h, struct vg_err *err) {
   struct store_rows *q;
-  *h = (struct headers){0};
+  *h = (struct marks){0};
   VG_TRY(store_query(tx, &q, "SELECT etag, changed FROM intel_feed WHERE url = $1", S_ARGS(S_Z(url)), err));
   if (store_next(q)) {
     vg_str_copy(h->etag, sizeof h->etag, store_str(q, 0));
@@ -46,48 +29,13 @@ static vg_code known_marks(struct store_tx *tx, const char *url, struct headers 
   return store_done(&q, err);
 }
 
-static struct curl_slist *conditions(const struct headers *h) {
-  struct curl_slist *list = NULL;
-  char line[320];
-  if (h->etag[0]) {
-    snprintf(line, sizeof line, "If-None-Match: %s", h->etag);
-    list = curl_slist_append(list, line);
-  }
-  if (h->changed[0]) {
-    snprintf(line, sizeof line, "If-Modified-Since: %s", h->changed);
-    list = curl_slist_append(list, line);
-  }
-  return list;
-}
-
-static vg_code get(const char *url, FILE *to, const struct headers *known, struct headers *now, long *status,
-                   struct vg_err *err) {
-  CURL *c = curl_easy_init();
-  if (!c)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  struct curl_slist *list = conditions(known);
-  curl_easy_setopt(c, CURLOPT_URL, url);
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
-  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L); /* a byte a second for a minute is no transfer */
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
-  curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)FETCH_MAX << 20);
-  curl_easy_setopt(c, CURLOPT_USERAGENT, "Vigie/" VIGIE_VERSION);
-  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(c, CURLOPT_WRITEDATA, to);
-  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, header);
-  curl_easy_setopt(c, CURLOPT_HEADERDATA, now);
-  CURLcode code = curl_easy_perform(c);
-  curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status);
-  curl_slist_free_all(list);
-  curl_easy_cleanup(c);
-  if (code != CURLE_OK)
-    return VG_FAIL(err, VG_EIO, "intel.fetch", url, vg_http_why((char[64]){0}, (int)code));
-  return *status == 200 || *status == 304 ? VG_OK : VG_FAIL(err, VG_EIO, "intel.fetch_status", url, VG_N(*status));
+static vg_code came(struct vg_http *h, struct vg_err *err) {
+  char known[64];
+  snprintf(known, sizeof known, "@%s", h->problem ? h->problem : "");
+  if (h->problem)
+    return VG_FAIL(err, VG_EIO, "intel.fetch", h->url, h->words[0] ? h->words : known);
+  return h->status == 200 || h->status == 304 ? VG_OK
+                                              : VG_FAIL(err, VG_EIO, "intel.fetch_status", h->url, VG_N(h->status));
 }
 
 bool intel_is_url(const char *path) {
@@ -114,7 +62,7 @@ static void look(const char *path, int depth, struct vg_buf *out) {
     free(names);
 }
 
-static vg_code look_at(const char *path, const struct headers *known, struct intel_fetched *out, struct vg_err *err) {
+static vg_code look_at(const char *path, const struct marks *known, struct intel_fetched *out, struct vg_err *err) {
   struct vg_buf seen;
   unsigned char digest[VG_SHA256_SIZE];
   if (access(path, R_OK) != 0)
@@ -131,30 +79,38 @@ static vg_code look_at(const char *path, const struct headers *known, struct int
   return rc;
 }
 
-static vg_code download(const char *url, const struct headers *known, struct intel_fetched *out, struct vg_err *err) {
-  struct headers now = {0};
-  long status = 0;
+static vg_code download(const char *url, const struct marks *known, struct intel_fetched *out, struct vg_err *err) {
   const char *where = getenv("TMPDIR");
+  struct vg_http *h = calloc(1, sizeof *h);
+  if (!h)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   snprintf(out->path, sizeof out->path, "%s/vigie-feed-XXXXXX", where && *where ? where : "/tmp");
   int fd = mkostemp(out->path, O_CLOEXEC);
-  FILE *to = fd < 0 ? NULL : fdopen(fd, "wb");
-  if (!to) {
+  h->file = fd < 0 ? NULL : fdopen(fd, "wb");
+  if (!h->file) {
+    free(h);
     out->path[0] = 0;
     return VG_FAIL_SYS(err, "base.create", where && *where ? where : "/tmp");
   }
-  vg_code rc = get(url, to, known, &now, &status, err);
-  if (fclose(to) != 0 && rc == VG_OK)
+  h->max = FETCH_MAX;
+  vg_str_copy(h->url, sizeof h->url, vg_str_z(url));
+  vg_str_copy(h->etag, sizeof h->etag, vg_str_z(known->etag));
+  vg_str_copy(h->modified, sizeof h->modified, vg_str_z(known->changed));
+  vg_code rc = strlen(url) < sizeof h->url ? vg_http_get(h, 1, 1, came, err)
+                                           : VG_FAIL(err, VG_ELIMIT, "intel.fetch", url, "@base.http.url");
+  if (fclose(h->file) != 0 && rc == VG_OK)
     rc = VG_FAIL_SYS(err, "base.write", out->path);
-  out->unchanged = status == 304;
-  out->retry_after = now.retry_after;
-  memcpy(out->etag, now.etag, sizeof out->etag);
-  memcpy(out->changed, now.changed, sizeof out->changed);
+  out->unchanged = h->status == 304;
+  out->retry_after = h->retry_after;
+  vg_str_copy(out->etag, sizeof out->etag, vg_str_z(h->new_etag));
+  vg_str_copy(out->changed, sizeof out->changed, vg_str_z(h->new_modified));
+  free(h);
   return rc;
 }
 
 vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err) {
   struct store_tx *tx = NULL;
-  struct headers known;
+  struct marks known;
   *out = (struct intel_fetched){0};
   VG_TRY(store_begin_read(st, &tx, err));
   vg_code rc = known_marks(tx, url, &known, err);
