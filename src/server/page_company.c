@@ -33,7 +33,7 @@ static vg_code incidents(struct request *r, const struct org *o, struct vg_err *
                                      NUMBER("server.company.clocks")};
   card_begin(r, "server.company.incidents", NULL);
   table_begin(r, "signalements", "server.company.incidents", head, VG_COUNT(head));
-  VG_TRY(casework_each_incident_of(r->tx, o->id, incident_row, r, err));
+  VG_TRY(casework_each_incident(r->tx, &r->who, o->id, incident_row, r, err));
   table_end(r, "server.company.incidents.none");
   card_end(r);
   return VG_OK;
