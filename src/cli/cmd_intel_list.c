@@ -1,6 +1,4 @@
-#include "cli/cli.h"
-
-#include "intel/intel.h"
+#include "cli/query.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,48 +102,56 @@ static vg_code find(struct store_tx *tx, struct list *l, const struct intel_quer
   return intel_find(tx, q, one_object, l, err);
 }
 
-static int run_list(struct cli *c, int argc, char **argv) {
-  const char *type_name = NULL, *words = NULL, *about = NULL, *tlp = NULL;
-  bool objects = false;
-  struct intel_query q = {.tlp_max = -1};
-  const struct cli_option options[] = {{"type", CLI_TEXT, &type_name},  {"search", CLI_TEXT, &words},
-                                       {"about", CLI_TEXT, &about},     {"tlp-max", CLI_TEXT, &tlp},
-                                       {"objects", CLI_FLAG, &objects}, {"limit", CLI_INT, &q.limit},
-                                       {"after", CLI_INT, &q.after},    {0}};
-  int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  enum indicator_type type = TYPE_DOMAIN;
-  enum tlp level;
-  bool value_type = type_name && intel_type_by_name(vg_str_z(type_name), &type);
-  objects = objects || words || about || tlp || q.after || (type_name && !value_type);
-  if (argc > 0)
-    return cli_usage(c, &cmd_intel_list, "cli.too_many", argv[0]);
-  if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &level))
-    return cli_usage(c, &cmd_intel_list, "cli.bad_value", tlp);
-  if (q.limit < 0 || q.after < 0)
-    return cli_usage(c, &cmd_intel_list, "cli.bad_value", "--limit");
-  if (tlp)
-    q.tlp_max = (int)level;
-  q.type = objects ? type_name : NULL;
-  q.words = vg_str_z(words);
-  q.about = vg_str_z(about);
+static int list(struct cli *c, bool objects, int type, const struct intel_query *q) {
   struct vg_err err = {0};
   struct store_tx *tx;
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
-  struct list l = {.c = c, .limit = q.limit};
+  struct list l = {.c = c, .limit = q->limit};
   if (!objects)
     l.table = value_table(c);
-  vg_code rc = objects ? find(tx, &l, &q, &err) : intel_each_value(tx, type_name ? (int)type : -1, one_value, &l, &err);
+  vg_code rc = objects ? find(tx, &l, q, &err) : intel_each_value(tx, type, one_value, &l, &err);
   store_rollback(&tx);
   if (l.table)
     cli_table_print(l.table);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
+static int run_list(struct cli *c, int argc, char **argv) {
+  const char *about = NULL;
+  bool objects = false, newest = false;
+  int64_t limit = 0, after = 0;
+  struct query_options o = {0};
+  const struct cli_option options[] = {QUERY_OPTIONS(o),
+                                       {"about", CLI_TEXT, &about},
+                                       {"objects", CLI_FLAG, &objects},
+                                       {"newest", CLI_FLAG, &newest},
+                                       {"limit", CLI_INT, &limit},
+                                       {"after", CLI_INT, &after},
+                                       {0}};
+  int status = cli_parse(c, &cmd_intel_list, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  enum indicator_type type = TYPE_DOMAIN;
+  struct intel_query q;
+  bool value_type = o.type && intel_type_by_name(vg_str_z(o.type), &type);
+  bool clause = o.words || about || o.source || o.value || o.tlp_min || o.tlp_max || o.confidence || o.since || o.until;
+  objects = objects || newest || clause || after || (o.type && !value_type);
+  if (argc > 0)
+    return cli_usage(c, &cmd_intel_list, "cli.too_many", argv[0]);
+  if (limit < 0 || after < 0)
+    return cli_usage(c, &cmd_intel_list, "cli.bad_value", "--limit");
+  status = query_of(c, &cmd_intel_list, &o, &q);
+  q.about = vg_str_z(about);
+  q.newest = newest;
+  q.limit = limit;
+  q.after = after;
+  status = status == CLI_OK ? list(c, objects, o.type ? (int)type : -1, &q) : status;
+  query_fini(&o);
+  return status;
+}
 static vg_code as_received(void *ctx, const struct intel_object *o, struct vg_err *err) {
   (void)ctx;
   (void)err;

@@ -59,13 +59,8 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
   struct vg_id id;
   m->producer = who->id.s;
   if (o->to) {
-    o->known.unnamed = true;
     VG_TRY(territory_org_find(tx, vg_str_z(o->to), &o->org, err));
-    VG_TRY(share_each_value(tx, who, o->org.id, o->purpose, add, told, o, &o->gate, err));
-    m->recipient = o->org.pid.s, m->recipient_name = o->org.name;
-    m->convention = o->gate.convention.s[0] ? o->gate.convention.s : NULL;
-    if (o->gate.until != VG_NOTIME && (m->expires == VG_NOTIME || o->gate.until < m->expires))
-      m->expires = o->gate.until;
+    VG_TRY(share_fill_pack(tx, who, &o->org, o->purpose, NULL, &o->known, m, told, o, &o->gate, err));
   } else {
     VG_TRY(intel_each_value(tx, -1, add, o, err));
     m->own_use = true;

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/query.h"
 
 #include "base/file.h"
 #include "intel/intel.h"
@@ -120,31 +120,33 @@ static vg_code write_backup(struct store_tx *tx, const struct actor *who, void *
   return intel_export(tx, who, &b->q, b->fd, &b->objects, err);
 }
 
-static int run_export(struct cli *c, int argc, char **argv) {
-  const char *out = NULL, *type = NULL, *tlp = NULL, *words = NULL;
-  const struct cli_option options[] = {{"o|output", CLI_TEXT, &out},
-                                       {"type", CLI_TEXT, &type},
-                                       {"tlp-max", CLI_TEXT, &tlp},
-                                       {"search", CLI_TEXT, &words},
-                                       {0}};
-  int status = cli_parse(c, &cmd_intel_export, &argc, argv, options);
-  enum tlp level = TLP_RED;
-  struct vg_err err = {0};
+static int backup_to(struct cli *c, struct backup *b, const char *out) {
   struct vg_newfile file;
+  struct vg_err err = {0};
+  if (vg_newfile_open(&file, out, 0600, &err) != VG_OK)
+    return cli_fail(c, &err);
+  b->fd = file.fd;
+  int status = cli_write(c, write_backup, b);
+  if (status == CLI_OK && vg_newfile_commit(&file, &err) != VG_OK)
+    status = cli_fail(c, &err);
+  vg_newfile_abandon(&file);
+  return status;
+}
+
+static int run_export(struct cli *c, int argc, char **argv) {
+  const char *out = NULL;
+  struct query_options o = {0};
+  const struct cli_option options[] = {QUERY_OPTIONS(o), {"o|output", CLI_TEXT, &out}, {0}};
+  int status = cli_parse(c, &cmd_intel_export, &argc, argv, options);
+  struct backup b;
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc || !out)
     return cli_usage(c, &cmd_intel_export, argc ? "cli.too_many" : "cli.missing", argc ? argv[0] : "-o");
-  if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &level))
-    return cli_usage(c, &cmd_intel_export, "cli.bad_value", "--tlp-max");
-  struct backup b = {.q = {.type = type, .tlp_max = (int)level, .words = vg_str_z(words)}};
-  if (vg_newfile_open(&file, out, 0600, &err) != VG_OK)
-    return cli_fail(c, &err);
-  b.fd = file.fd;
-  status = cli_write(c, write_backup, &b);
-  if (status == CLI_OK && vg_newfile_commit(&file, &err) != VG_OK)
-    status = cli_fail(c, &err);
-  vg_newfile_abandon(&file);
+  status = query_of(c, &cmd_intel_export, &o, &b.q);
+  if (status == CLI_OK)
+    status = backup_to(c, &b, out);
+  query_fini(&o);
   if (status != CLI_OK)
     return status;
   if (c->json) {

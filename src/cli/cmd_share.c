@@ -1,4 +1,5 @@
 #include "cli/cmd_share_remote.h"
+#include "cli/query.h"
 
 #include "base/file.h"
 #include "territory/territory.h"
@@ -60,6 +61,7 @@ struct publishing {
   struct vg_buf bundle;
   struct share_published n;
   enum share_format format; /* of the bundle: not only STIX */
+  struct intel_query which;
 };
 
 static vg_code publish(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -68,12 +70,12 @@ static vg_code publish(struct store_tx *tx, const struct actor *who, void *ctx, 
   VG_TRY(territory_org_find(tx, vg_str_z(p->to), &org, err));
   if (p->format != SHARE_STIX) {
     struct share_values v;
-    VG_TRY(share_publish_values(tx, who, org.id, p->purpose, p->format, instance_id(p->t.c->instance), &p->bundle, tell,
-                                &p->t, &v, err));
+    VG_TRY(share_publish_values(tx, who, org.id, p->purpose, &p->which, p->format, instance_id(p->t.c->instance),
+                                &p->bundle, tell, &p->t, &v, err));
     p->n = (struct share_published){.considered = v.released + v.refused, .released = v.released, .refused = v.refused};
     return VG_OK;
   }
-  return share_publish(tx, who, org.id, p->purpose, VG_NOTIME, &p->bundle, tell, &p->t, &p->n, err);
+  return share_publish(tx, who, org.id, p->purpose, &p->which, VG_NOTIME, &p->bundle, tell, &p->t, &p->n, err);
 }
 
 /* The decisions are durable before the bundle exists under its name: nothing leaves unrecorded. */
@@ -94,7 +96,9 @@ static int run(struct cli *c, int argc, char **argv) {
   const char *path = NULL, *form = "stix";
   struct publishing p = {.purpose = "prevention"};
   struct remote_options o = {0};
-  const struct cli_option options[] = {{"to", CLI_TEXT, &p.to},
+  struct query_options which = {0};
+  const struct cli_option options[] = {QUERY_OPTIONS(which),
+                                       {"to", CLI_TEXT, &p.to},
                                        {"purpose", CLI_TEXT, &p.purpose},
                                        {"o|output", CLI_TEXT, &path},
                                        {"url", CLI_TEXT, &o.url},
@@ -115,7 +119,10 @@ static int run(struct cli *c, int argc, char **argv) {
                                           : remote_push(c, &cmd_share_publish, &o, p.to, p.purpose);
   p.t = (struct telling){c, !path};
   vg_buf_init(&p.bundle, BUNDLE_MAX);
-  status = carry_out(c, &p, path);
+  status = query_of(c, &cmd_share_publish, &which, &p.which);
+  if (status == CLI_OK)
+    status = carry_out(c, &p, path);
+  query_fini(&which);
   vg_buf_fini(&p.bundle);
   return status;
 }

@@ -5,8 +5,11 @@
 extern const struct cli_command cmd_worker, cmd_worker_jobs;
 
 static void put_json(struct cli *c, const struct worker_event *e) {
-  static const char *const state[] = {
-      [WORKER_TOOK] = "running", [WORKER_READING] = "", [WORKER_DONE] = "done", [WORKER_FAILED] = "failed"};
+  static const char *const state[] = {[WORKER_TOOK] = "running",
+                                      [WORKER_READING] = "",
+                                      [WORKER_DONE] = "done",
+                                      [WORKER_FAILED] = "failed",
+                                      [WORKER_IMPORTED] = "done"};
   struct vg_jw w;
   cli_json_begin(c, &w);
   vg_jw_obj(&w);
@@ -24,8 +27,35 @@ static void put_json(struct cli *c, const struct worker_event *e) {
   cli_json_end(c);
 }
 
+static void load_told(struct cli *c, const struct worker_event *e) {
+  const struct intel_import *n = &e->load->done;
+  struct vg_jw w;
+  if (e->kind == WORKER_FAILED)
+    (void)cli_fail(c, e->why);
+  if (!c->json && e->kind == WORKER_IMPORTED)
+    CLI_SAY(c, "cli.worker.imported", e->load->name, VG_N(n->read), VG_N(n->added), VG_N(n->updated),
+            VG_N(n->rejected));
+  if (!c->json)
+    return;
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "job", e->load->pid);
+  vg_jw_kz(&w, "state", e->kind == WORKER_FAILED ? "failed" : "done");
+  vg_jw_kz(&w, "file", e->load->name);
+  vg_jw_kint(&w, "read", n->read);
+  vg_jw_kint(&w, "added", n->added);
+  vg_jw_kint(&w, "updated", n->updated);
+  vg_jw_kint(&w, "rejected", n->rejected);
+  vg_jw_end(&w);
+  cli_json_end(c);
+}
+
 static void told(void *ctx, const struct worker_event *e) {
   struct cli *c = ctx;
+  if (e->load) {
+    load_told(c, e);
+    return;
+  }
   if (e->kind == WORKER_READING) {
     cli_progress(c, "cli.analyse.reading", e->done, e->total);
     return;

@@ -46,8 +46,8 @@ vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
   return VG_OK;
 }
 
-static const char *const format_names[INTEL_FORMATS] = {NULL,    "stix", "misp", "csv",  "text",   "yara",
-                                                        "sigma", "kev",  "epss", "csaf", "openioc"};
+static const char *const format_names[INTEL_FORMATS] = {NULL,    "stix", "misp", "csv",  "text",    "yara",
+                                                        "sigma", "kev",  "epss", "csaf", "openioc", "report"};
 
 const char *intel_format_name(enum intel_format f) { return format_names[f]; }
 
@@ -61,17 +61,30 @@ bool intel_format_by_name(vg_str name, enum intel_format *out) {
   return false;
 }
 
+enum intel_format intel_format_of_file(vg_str name) {
+  static const struct {
+    const char *end;
+    enum intel_format format;
+  } ends[] = {{".yar", FORMAT_YARA},    {".yara", FORMAT_YARA},   {".yml", FORMAT_SIGMA},  {".yaml", FORMAT_SIGMA},
+              {".ioc", FORMAT_OPENIOC}, {".eml", FORMAT_REPORT},  {".msg", FORMAT_REPORT}, {".pdf", FORMAT_REPORT},
+              {".htm", FORMAT_REPORT},  {".html", FORMAT_REPORT}, {".docx", FORMAT_REPORT}};
+  for (size_t i = 0; i < VG_COUNT(ends); i++) {
+    size_t n = strlen(ends[i].end);
+    if (name.n > n && vg_str_eq_ci(vg_str_sub(name, name.n - n, n), vg_str_z(ends[i].end)))
+      return ends[i].format;
+  }
+  return FORMAT_GUESS;
+}
+
 /* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list.
  */
 static enum intel_format guess(const char *path, vg_str text) {
-  vg_str name = vg_str_z(path), head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
-  if (vg_str_ends(name, VG_STR(".yar")) || vg_str_ends(name, VG_STR(".yara")))
-    return FORMAT_YARA;
-  if (vg_str_ends(name, VG_STR(".yml")) || vg_str_ends(name, VG_STR(".yaml")))
-    return FORMAT_SIGMA;
-  if (vg_str_ends(name, VG_STR(".ioc")) ||
-      (head.n && head.p[0] == '<' &&
-       (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX)))
+  vg_str head = vg_str_sub(vg_str_trim(text), 0, 4096), line = VG_STR("");
+  enum intel_format named = intel_format_of_file(vg_str_z(path));
+  if (named != FORMAT_GUESS && named != FORMAT_REPORT)
+    return named;
+  if (head.n && head.p[0] == '<' &&
+      (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX))
     return FORMAT_OPENIOC;
   if (vg_str_starts(head, VG_STR("#model_version:")) || vg_str_starts(head, VG_STR("cve,epss")))
     return FORMAT_EPSS;
@@ -109,6 +122,7 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   case FORMAT_CSAF: return import_csaf(im, err);
   case FORMAT_OPENIOC: return import_openioc(im, err);
   case FORMAT_STIX:
+  case FORMAT_REPORT:
   case INTEL_FORMATS:
   case FORMAT_GUESS: break;
   }
@@ -116,6 +130,11 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
 }
 
 static vg_code one_file(struct import *im, const char *path, struct vg_err *err) {
+  bool report = im->in->format == FORMAT_REPORT;
+  if (im->in->format == FORMAT_GUESS && !im->in->text.p)
+    VG_TRY(import_is_document(path, &report, err));
+  if (report)
+    return import_report(im, err);
   VG_TRY(intel_input_open(&im->input, path, im->in->text, err));
   vg_code rc = import_by_format(im, err);
   intel_input_close(&im->input);

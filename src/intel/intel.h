@@ -151,11 +151,14 @@ enum intel_format {
   FORMAT_EPSS,
   FORMAT_CSAF,
   FORMAT_OPENIOC,
+  FORMAT_REPORT, /* free text or a document: its values are searched for */
   INTEL_FORMATS
 };
 /* "stix", "misp", ...; NULL for FORMAT_GUESS. */
 const char *intel_format_name(enum intel_format f);
 bool intel_format_by_name(vg_str name, enum intel_format *out);
+/* What a file's name alone says (".yar", ".ioc", ".eml"); FORMAT_GUESS: nothing. */
+enum intel_format intel_format_of_file(vg_str name);
 struct intel_import {
   const char *path; /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text
                        is given */
@@ -185,6 +188,53 @@ MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct i
  * and then imports, in one transaction, calls it before.
  */
 MUST vg_code intel_import_turn(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err);
+
+/*
+ * Imports for later: a file that a page took in, imported by a worker on this machine in one transaction. waiting,
+ * then done or failed. Whoever works on one holds the lock of its file; a worker that dies leaves it to the next, three
+ * times at most.
+ */
+struct intel_load {
+  int64_t id, attempts;
+  vg_str pid, path, name; /* path: absolute, the worker removes it; name: what its sender calls it */
+  vg_str source, columns;
+  enum intel_format format;
+  int lang; /* enum vg_lang, of the reasons */
+  int64_t bytes;
+  vg_time asked, started, ended;
+  vg_str asked_by, asked_name, state, problem; /* asked_by: public id of the person */
+  int64_t read, added, updated, asserted, rejected;
+};
+typedef vg_code intel_load_sink(void *ctx, const struct intel_load *l, struct vg_err *err);
+/* path, name, source, format, columns, lang, bytes. Ledger "intel.load_asked". */
+MUST vg_code intel_load_add(struct store_tx *tx, const struct actor *who, const struct intel_load *l, struct vg_id *pid,
+                            struct vg_err *err);
+/* The last ones first; and one (VG_ENOTFOUND). */
+MUST vg_code intel_each_load(struct store_tx *tx, int64_t limit, intel_load_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code intel_load_get(struct store_tx *tx, vg_str pid, intel_load_sink *sink, void *ctx, struct vg_err *err);
+/* What was refused of it, the first thousand, in order. */
+typedef vg_code intel_load_reject_sink(void *ctx, vg_str place, vg_str reason, struct vg_err *err);
+MUST vg_code intel_each_load_reject(struct store_tx *tx, int64_t load, intel_load_reject_sink *sink, void *ctx,
+                                    struct vg_err *err);
+int64_t intel_load_at(vg_str path); /* bytes read so far; -1: nobody works on it */
+/* One at work. take, in a short transaction (VG_ENOTFOUND: none); then run (VG_ESTATE: stopped, it waits again) or, in
+ * a new transaction, fail; then end, which removes the file when the import has `ended`. */
+struct intel_loading {
+  int64_t load, attempts, bytes;
+  char pid[VG_ID_MAX], path[4096], name[256], source[256], columns[1024], asked_by[VG_ID_MAX];
+  enum intel_format format;
+  int lang, fd, mark;
+  struct store_tx *tx;
+  vg_code refused; /* of writing down what was refused */
+  int64_t told;
+  struct intel_import done; /* the counts */
+};
+MUST vg_code intel_load_take(struct store_tx *tx, struct intel_loading *out, struct vg_err *err);
+MUST vg_code intel_load_run(struct store_tx *tx, const struct actor *who, struct intel_loading *l,
+                            const atomic_bool *stop, struct vg_err *err);
+MUST vg_code intel_load_fail(struct store_tx *tx, const struct actor *who, struct intel_loading *l, vg_str why,
+                             struct vg_err *err);
+void intel_load_end(struct intel_loading *l, bool ended);
 
 /*
  * Feeds: a URL, a file or a directory that is read again when it has changed (ETag, Last-Modified; of what lies on disk
@@ -330,7 +380,7 @@ struct intel_object {
   vg_str id, type, name, source, json;
   enum tlp tlp;
   enum pap pap;
-  vg_time modified;
+  vg_time modified, received;
   int64_t confidence; /* -1: not said */
   bool revoked;
 };
@@ -353,12 +403,23 @@ struct intel_query {
   vg_str words;         /* in name or description, all of them; empty: any */
   vg_str about;         /* objects that refer to this id; empty: any */
   int tlp_max;          /* -1: any */
+  int tlp_min;          /* 0: any */
   int64_t after, limit; /* limit 0: all */
+  vg_str source;        /* a live source that asserts it; empty: any */
+  vg_str value;         /* a normalised value that it lists; empty: any */
+  int64_t confidence;   /* at least; 0: any, also none */
+  vg_time since, until; /* came to us in [since, until); 0: any */
+  bool newest;          /* the last to come first: after counts backwards */
 };
 MUST vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
                         struct vg_err *err);
+/* One page, the last to come first, in bounded time whatever the store holds: when `budget` (ns) is used up it ends
+ * with fewer than q->limit. *next: the next page's `after`; 0: that was all. */
+MUST vg_code intel_find_page(struct store_tx *tx, const struct intel_query *q, int64_t budget, intel_object_sink *sink,
+                             void *ctx, int64_t *next, struct vg_err *err);
 /* One content of one version, and one source that asserts it. */
 struct intel_assertion {
+  int64_t row; /* of the content: intel_content_get */
   vg_time modified, received;
   vg_str source;
   bool latest, withdrawn;
@@ -367,6 +428,31 @@ typedef vg_code intel_assertion_sink(void *ctx, const struct intel_assertion *a,
 /* Every version, content and source of an object, newest first. VG_ENOTFOUND. */
 MUST vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx,
                                 struct vg_err *err);
+/* The values that an object as received states: those of an indicator's pattern, the number of a vulnerability. Pure.
+ */
+typedef vg_code intel_stated_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
+MUST vg_code intel_object_values(vg_str json, intel_stated_sink *sink, void *ctx, struct vg_err *err);
+
+/* Name and description of an object in a language ("fr"), as language-content objects that live sources assert say
+ * them; both empty when none does. of: whose translation it is. */
+struct vg_buf;
+MUST vg_code intel_in_language(struct store_tx *tx, vg_str id, vg_time modified, const char *lang, struct vg_buf *name,
+                               struct vg_buf *description, struct vg_buf *of, struct vg_err *err);
+
+/*
+ * What one of us says about an object: a STIX note, or an opinion when `opinion` is set (the standard's words, from
+ * "strongly-disagree" to "strongly-agree"). It is marked as its object is, and asserted by the source INTEL_OWN_SOURCE.
+ * VG_EUSAGE: no text in a note, no such opinion. VG_ENOTFOUND. Ledger "intel.imported", as everything that comes in.
+ */
+#define INTEL_OWN_SOURCE "Vigie"
+struct intel_saying {
+  vg_str about, text;
+  const char *opinion; /* NULL: a note */
+  const char *lang;    /* of the text; NULL: not said */
+  vg_str self;         /* public id of the division */
+};
+MUST vg_code intel_say(struct store_tx *tx, const struct actor *who, const struct intel_saying *s, struct vg_id *id,
+                       struct vg_err *err);
 /* How often, and at how many organisations, a value was seen (withdrawn sightings do not count). */
 struct intel_seen {
   int64_t sightings, organisations;

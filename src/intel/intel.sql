@@ -181,3 +181,38 @@ CREATE TABLE intel_received (
   json @blob NOT NULL,
   PRIMARY KEY (object, source)
 ) @strict;
+-- step 11
+-- Files to be imported by a worker (state waiting, done, failed: who works on one holds its file's lock), and what was refused of them, the
+-- first ones. form: the format's number.
+CREATE TABLE intel_load (
+  id @pk,
+  pid TEXT NOT NULL UNIQUE,
+  path TEXT NOT NULL,
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  form @int NOT NULL,
+  columns TEXT NOT NULL,
+  lang @int NOT NULL,
+  bytes @int NOT NULL,
+  asked @int NOT NULL,
+  asked_by TEXT NOT NULL,
+  asked_name TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts @int NOT NULL,
+  started @int,
+  ended @int,
+  read @int NOT NULL,
+  added @int NOT NULL,
+  updated @int NOT NULL,
+  asserted @int NOT NULL,
+  rejected @int NOT NULL,
+  problem TEXT NOT NULL
+) @strict;
+CREATE TABLE intel_load_reject (
+  id @pk,
+  load @int NOT NULL REFERENCES intel_load (id),
+  place TEXT NOT NULL,
+  reason TEXT NOT NULL
+) @strict;
+CREATE VIEW intel_v_source AS SELECT name, reliability, withdrawn FROM intel_source;
+CREATE INDEX intel_load_reject_load ON intel_load_reject (load);

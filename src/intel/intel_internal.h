@@ -146,6 +146,9 @@ vg_code import_kev(struct import *im, struct vg_err *err);
 vg_code import_epss(struct import *im, struct vg_err *err);
 vg_code import_csaf(struct import *im, struct vg_err *err);
 vg_code import_openioc(struct import *im, struct vg_err *err);
+vg_code import_report(struct import *im, struct vg_err *err); /* opens the file itself */
+/* A file whose form says that its values have to be searched for: PDF, HTML, mail, Office, archives. */
+vg_code import_is_document(const char *path, bool *yes, struct vg_err *err);
 /* Reads all of the input into the window, for formats that are small. */
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
 
@@ -165,6 +168,11 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
 /* Stores what the batch holds, asserted by the import's source, and empties it. */
 vg_code node_put(struct import *im, struct batch *b, struct vg_err *err);
+/* The columns of an object, before FROM, and its rows given to the sink. */
+#define OBJECT_OF                                                                                                      \
+  "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, "       \
+  "o.json, o.tlp, o.pap, o.modified, o.revoked, o.confidence, o.id, o.received "
+vg_code read_objects(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err);
 /* Sets latest anew for every node that the source asserts. */
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 
@@ -190,6 +198,9 @@ struct plain_indicator {
   const char *place_kind;
 };
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err);
+/* One that says nothing yet, marked as the source's are; and the same whose key is source, type and value. */
+struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at);
+vg_code import_value(struct import *im, struct plain_indicator *p, struct vg_err *err);
 /* When an object that we make was made, last changed, and from when it holds; what is not said is as stored, else as of
  * now. */
 struct times {

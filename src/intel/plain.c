@@ -283,3 +283,28 @@ out:
   vg_buf_fini(&value);
   return rc;
 }
+
+struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at) {
+  return (struct plain_indicator){.tlp = im->tlp,
+                                  .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
+                                  .since = VG_NOTIME,
+                                  .modified = VG_NOTIME,
+                                  .until = VG_NOTIME,
+                                  .confidence = -1,
+                                  .at = at,
+                                  .place_kind = place_kind};
+}
+
+/* The same source naming the same value again is the same indicator. */
+vg_code import_value(struct import *im, struct plain_indicator *p, struct vg_err *err) {
+  struct vg_buf key;
+  vg_buf_init(&key, 1 << 16);
+  vg_buf_fmt(&key, "%s %s ", im->in->source, intel_type_name(p->type));
+  vg_buf_str(&key, vg_str_trim(p->value));
+  p->key = vg_buf_view(&key);
+  vg_code rc = vg_buf_check(&key, err);
+  if (rc == VG_OK)
+    rc = import_plain(im, p, err);
+  vg_buf_fini(&key);
+  return rc;
+}

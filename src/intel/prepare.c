@@ -279,3 +279,25 @@ vg_code import_settle(struct import *im, vg_str id, struct vg_err *err) {
     waits = b->v[i].kind != READY_REFUSED && vg_str_eq(batch_text(b, b->v[i].id), id);
   return waits ? import_settle_all(im, err) : VG_OK;
 }
+
+vg_code intel_object_values(vg_str json, intel_stated_sink *sink, void *ctx, struct vg_err *err) {
+  struct batch *b;
+  struct vg_json *j = NULL;
+  struct columns c;
+  struct found f;
+  vg_str role, value;
+  vg_jv o;
+  VG_TRY(batch_new(&b, err));
+  vg_code rc = vg_json_new(&j, err);
+  if (rc == VG_OK)
+    rc = vg_json_parse(j, json, &o, err);
+  if (rc == VG_OK)
+    rc = node_columns(o, &c, err);
+  if (rc == VG_OK)
+    rc = keep_values(b, &c, err);
+  for (struct span rows = {0, b->bytes.n}; rc == VG_OK && batch_next(b, &rows, &f, &role, &value);)
+    rc = sink(ctx, f.type, value, err);
+  vg_json_free(j);
+  batch_free(b);
+  return rc;
+}

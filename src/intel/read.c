@@ -50,13 +50,10 @@ vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_s
   return each(q, store_now(tx), sink, ctx, err);
 }
 
-#define OBJECT_OF                                                                                                                      \
-  "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, o.json, o.tlp, o.pap, " \
-  "o.modified, o.revoked, o.confidence, o.id "
 #define OBJECT_COLUMNS OBJECT_OF "FROM intel_node o "
 #define NEWEST OBJECT_COLUMNS "WHERE o.latest = 1 "
 
-static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err) {
+vg_code read_objects(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err) {
   struct body *body;
   vg_code rc = intel_body_new(&body, err);
   *any = false;
@@ -70,7 +67,8 @@ static vg_code each_object(struct store_rows *q, intel_object_sink *sink, void *
                              .modified = store_time(q, 8),
                              .revoked = store_int(q, 9) != 0,
                              .confidence = store_is_null(q, 10) ? -1 : store_int(q, 10),
-                             .row = store_int(q, 11)};
+                             .row = store_int(q, 11),
+                             .received = store_time(q, 12)};
     *any = true;
     rc = intel_body_unpack(body, store_int(q, 4), store_str(q, 5), &o.json, err);
     if (rc == VG_OK)
@@ -86,7 +84,7 @@ vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_si
   struct store_rows *q;
   bool any;
   VG_TRY(store_query(tx, &q, NEWEST "AND ($1 = '' OR o.type = $1) ORDER BY o.id", S_ARGS(S_Z(type)), err));
-  return each_object(q, sink, ctx, &any, err);
+  return read_objects(q, sink, ctx, &any, err);
 }
 
 vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err) {
@@ -94,7 +92,7 @@ vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink
   bool any;
   VG_TRY(store_query(tx, &q, NEWEST "AND o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2",
                      S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
-  VG_TRY(each_object(q, sink, ctx, &any, err));
+  VG_TRY(read_objects(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
 }
 
@@ -104,79 +102,15 @@ vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit, inte
   bool any;
   VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id > $1 ORDER BY o.id LIMIT $2",
                      S_ARGS(S_INT(after), S_INT(limit)), err));
-  return each_object(q, sink, ctx, &any, err);
+  return read_objects(q, sink, ctx, &any, err);
 }
 
 vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool any;
   VG_TRY(store_query(tx, &q, OBJECT_COLUMNS "WHERE o.id = $1", S_ARGS(S_INT(row)), err));
-  VG_TRY(each_object(q, sink, ctx, &any, err));
+  VG_TRY(read_objects(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_N(row));
-}
-
-/* Words as each engine wants them: all must be there, each may go on. */
-static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
-  for (size_t i = 0; i < words.n;) {
-    size_t from = i;
-    while (i < words.n && (vg_is_alnum(words.p[i]) || (unsigned char)words.p[i] >= 0x80))
-      i++;
-    if (i > from) {
-      vg_buf_z(out, !out->n ? "" : postgres ? " & " : " ");
-      vg_buf_z(out, postgres ? "" : "\"");
-      vg_buf_str(out, vg_str_sub(words, from, i - from));
-      vg_buf_z(out, postgres ? ":*" : "\"*");
-    }
-    i += i == from;
-  }
-}
-
-#define FIND NEWEST "AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.id > $3 "
-#define ABOUT "AND o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $5) "
-/* In SQLite the index of words leads and gives its rows in order: the first page does not wait for all of them. */
-#define WORDS                                                                                                          \
-  OBJECT_OF                                                                                                            \
-  "FROM intel_text t CROSS JOIN intel_node o ON o.id = t.rowid WHERE t.intel_text MATCH $5 AND t.rowid > $3 "          \
-  "AND o.latest = 1 AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 ORDER BY t.rowid LIMIT $4"
-#define PAGE "ORDER BY o.id LIMIT $4"
-
-vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
-                   struct vg_err *err) {
-  struct store_rows *rows = NULL;
-  struct vg_buf words;
-  bool any, postgres = store_is_postgres(store_of(tx));
-  struct store_arg type = S_Z(q->type), tlp = S_INT(q->tlp_max < 0 ? TLP_RED : q->tlp_max), after = S_INT(q->after),
-                   limit = S_INT(q->limit > 0 ? q->limit : INT64_MAX), about = S_STR(node_key(q->about));
-  vg_code rc = VG_OK;
-  vg_buf_init(&words, 1 << 16);
-  search_words(&words, q->words, postgres);
-  VG_GO(vg_buf_check(&words, err));
-  vg_str w = vg_buf_view(&words);
-  if (q->words.n && !w.n) {
-    rc = VG_FAIL(err, VG_EUSAGE, "intel.no_words", VG_T(q->words));
-    goto out;
-  }
-  if (w.n && q->about.n)
-    VG_GO(store_query(tx, &rows,
-                      postgres ? FIND ABOUT
-                          "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $6)) " PAGE
-                               : FIND ABOUT
-                          "AND o.id IN (SELECT rowid FROM intel_text WHERE intel_text MATCH $6 AND rowid > $3) " PAGE,
-                      S_ARGS(type, tlp, after, limit, about, S_STR(w)), err));
-  else if (w.n)
-    VG_GO(store_query(tx, &rows,
-                      postgres ? FIND
-                          "AND o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $5)) " PAGE
-                               : WORDS,
-                      S_ARGS(type, tlp, after, limit, S_STR(w)), err));
-  else if (q->about.n)
-    VG_GO(store_query(tx, &rows, FIND ABOUT PAGE, S_ARGS(type, tlp, after, limit, about), err));
-  else
-    VG_GO(store_query(tx, &rows, FIND PAGE, S_ARGS(type, tlp, after, limit), err));
-  rc = each_object(rows, sink, ctx, &any, err);
-out:
-  vg_buf_fini(&words);
-  return rc;
 }
 
 vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx, struct vg_err *err) {
@@ -185,7 +119,7 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   bool any = false;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
+      "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn, o.id FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
       "JOIN intel_source s ON s.id = a.source WHERE o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
       S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -193,7 +127,8 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
                                 .received = store_time(q, 1),
                                 .source = store_str(q, 2),
                                 .latest = store_int(q, 3) > 0,
-                                .withdrawn = !store_is_null(q, 4)};
+                                .withdrawn = !store_is_null(q, 4),
+                                .row = store_int(q, 5)};
     any = true;
     rc = sink(ctx, &a, err);
   }

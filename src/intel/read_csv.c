@@ -125,31 +125,6 @@ static bool by_form(const struct import *im, const struct vg_csv *c, struct map 
   return m->value != SIZE_MAX;
 }
 
-static struct plain_indicator plain(const struct import *im, int64_t line) {
-  return (struct plain_indicator){.tlp = im->tlp,
-                                  .pap = im->pap < 0 ? intel_pap_default(im->tlp) : (enum pap)im->pap,
-                                  .since = VG_NOTIME,
-                                  .modified = VG_NOTIME,
-                                  .until = VG_NOTIME,
-                                  .confidence = -1,
-                                  .at = line,
-                                  .place_kind = "line"};
-}
-
-/* The same source naming the same value again is the same indicator. */
-static vg_code put(struct import *im, struct plain_indicator *p, struct vg_err *err) {
-  struct vg_buf key;
-  vg_buf_init(&key, 1 << 16);
-  vg_buf_fmt(&key, "%s %s ", im->in->source, intel_type_name(p->type));
-  vg_buf_str(&key, vg_str_trim(p->value));
-  p->key = vg_buf_view(&key);
-  vg_code rc = vg_buf_check(&key, err);
-  if (rc == VG_OK)
-    rc = import_plain(im, p, err);
-  vg_buf_fini(&key);
-  return rc;
-}
-
 static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id, vg_str what, struct vg_err *err) {
   return import_refuse(im, "line", c->line, id, what, err);
 }
@@ -240,7 +215,7 @@ static vg_code put_several(struct import *im, const struct plain_indicator *fact
     struct plain_indicator p = *facts;
     p.value = part;
     if (intel_type_by_form(&p.type, &p.value))
-      VG_TRY(put(im, &p, err));
+      VG_TRY(import_value(im, &p, err));
   }
   return VG_OK;
 }
@@ -260,13 +235,13 @@ static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct 
     bool known = p.type != INDICATOR_TYPES || intel_type_by_form(&p.type, &p.value);
     if (known)
       intel_type_fit(&p.type, &p.value);
-    VG_TRY(known ? put(im, &p, err) : refuse(im, c, "intel.unknown_value", p.value, err));
+    VG_TRY(known ? import_value(im, &p, err) : refuse(im, c, "intel.unknown_value", p.value, err));
   }
   return VG_OK;
 }
 
 static vg_code data_row(struct import *im, const struct vg_csv *c, const struct map *m, struct vg_err *err) {
-  struct plain_indicator p = plain(im, c->line);
+  struct plain_indicator p = plain_of(im, "line", c->line);
   vg_code rc;
   if (!row_facts(im, c, m, &p, &rc, err))
     return rc;
@@ -278,7 +253,7 @@ static vg_code data_row(struct import *im, const struct vg_csv *c, const struct 
   if (holds_several(p.value))
     return put_several(im, &p, p.value, err);
   if (row_type(c, m, &p))
-    return put(im, &p, err);
+    return import_value(im, &p, err);
   return m->fixed.n || m->type != SIZE_MAX
              ? refuse(im, c, "intel.unknown_type", m->fixed.n ? m->fixed : cell(c, m->type), err)
              : refuse(im, c, "intel.unknown_value", p.value, err);
@@ -314,7 +289,7 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
 /* --- one value a line --- */
 
 static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_err *err) {
-  struct plain_indicator p = plain(im, n);
+  struct plain_indicator p = plain_of(im, "line", n);
   p.value = vg_str_trim(line);
   size_t remark = vg_str_find(p.value, VG_STR(" #"), 0); /* "evil.example # seen in May" */
   if (remark != SIZE_MAX) {
@@ -323,7 +298,7 @@ static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_er
   }
   if (p.value.n == 0 || p.value.p[0] == '#')
     return VG_OK;
-  return intel_type_by_form(&p.type, &p.value) ? put(im, &p, err)
+  return intel_type_by_form(&p.type, &p.value) ? import_value(im, &p, err)
                                                : import_refuse(im, "line", n, "intel.unknown_value", p.value, err);
 }
 

@@ -70,7 +70,7 @@ static vg_code fill(struct request *r, struct packing *p, bool blind, struct vg_
   struct pack_meta *m = &p->meta;
   VG_TRY(own_org(r, &o, err));
   p->known.unnamed = true;
-  VG_TRY(share_each_value(r->tx, &r->who, o.id, "prevention", keep_value, NULL, p, &p->gate, err));
+  VG_TRY(share_each_value(r->tx, &r->who, o.id, "prevention", NULL, keep_value, NULL, p, &p->gate, err));
   if (!pack_build_count(p->known.b, MATCH_TYPES))
     return VG_FAIL(err, VG_EDENIED, "server.pack.nothing");
   *m = (struct pack_meta){.producer = instance_id(r->in).p,
@@ -97,7 +97,7 @@ static vg_code give_secret(struct request *r, struct vg_err *err) {
   struct packing p = {.gate = {.until = VG_NOTIME}};
   VG_TRY(own_org(r, &o, err));
   VG_TRY(pack_build_new(&p.known.b, err));
-  vg_code rc = share_each_value(r->tx, &r->who, o.id, "prevention", keep_value, NULL, &p, &p.gate, err);
+  vg_code rc = share_each_value(r->tx, &r->who, o.id, "prevention", NULL, keep_value, NULL, &p, &p.gate, err);
   pack_build_free(p.known.b);
   VG_TRY(rc);
   VG_TRY(pack_secret_of(instance_key(r->in), p.gate.convention.s[0] ? p.gate.convention.s : o.pid.s, secret, err));

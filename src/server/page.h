@@ -233,6 +233,8 @@ MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, s
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
+/* Where a value was seen, by organisation. */
+MUST vg_code part_sightings(struct request *r, const char *type, vg_str value, struct vg_err *err);
 void zone_name(struct request *r, vg_str code);
 
 #endif

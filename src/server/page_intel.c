@@ -95,7 +95,13 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.intel.sub");
   RAW(r, "</p><p>");
-  button_link(r, "/renseignement/ajouter", "server.intel.add", false);
+  button_link(r, "/renseignement/ajouter", "server.intel.add", true);
+  RAW(r, " ");
+  button_link(r, "/renseignement/objets", "server.objects", false);
+  RAW(r, " ");
+  button_link(r, "/renseignement/sources", "server.sources", false);
+  RAW(r, " ");
+  button_link(r, "/renseignement/imports", "server.loads", false);
   RAW(r, "</p>");
   type_tabs(r, type);
   card_begin(r, NULL, NULL);
@@ -251,7 +257,7 @@ static void warning_item(struct request *r, struct store_rows *q) {
   RAW(r, "</p>");
 }
 
-static vg_code sightings(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+vg_code part_sightings(struct request *r, const char *type, vg_str value, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"),
                                      "server.place"};
   card_begin(r, "server.seen", NULL);
@@ -331,7 +337,7 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   VG_TRY(intel_each_assertion(r->tx, t, value, assertion_row, &a, err));
   table_end(r, "server.assertions.none");
   card_end(r);
-  VG_TRY(sightings(r, type, value, err));
+  VG_TRY(part_sightings(r, type, value, err));
   VG_TRY(on_media(r, type, value, err));
   RAW(r, "</div><div>");
   card_begin(r, "server.verdict.heading", NULL);
@@ -364,159 +370,5 @@ static vg_code indicator(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-/* JSON as received, a line a member: only white space outside texts is added. */
-static void pretty(struct request *r, vg_str json) {
-  struct vg_buf b;
-  bool in_text = false;
-  int depth = 0;
-  vg_buf_init(&b, 8 << 20);
-  for (size_t i = 0; i < json.n; i++) {
-    char c = json.p[i];
-    if (in_text) {
-      vg_buf_byte(&b, (unsigned char)c);
-      if (c == '\\' && i + 1 < json.n)
-        vg_buf_byte(&b, (unsigned char)json.p[++i]);
-      else if (c == '"')
-        in_text = false;
-      continue;
-    }
-    if (vg_is_space(c))
-      continue;
-    in_text = c == '"';
-    bool open = c == '{' || c == '[', close = c == '}' || c == ']';
-    depth += open - close;
-    if (close)
-      vg_buf_fmt(&b, "\n%*s", 2 * (depth > 0 ? depth : 0), "");
-    vg_buf_byte(&b, (unsigned char)c);
-    if (open || c == ',')
-      vg_buf_fmt(&b, "\n%*s", 2 * (depth > 0 ? depth : 0), "");
-    else if (c == ':')
-      vg_buf_byte(&b, ' ');
-  }
-  text(r, vg_buf_view(&b));
-  vg_buf_fini(&b);
-}
-
-static vg_code object_page(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  page_top_text(r, o->name.n ? o->name : o->id);
-  RAW(r, "<p class=\"sub\">");
-  text(r, o->type);
-  RAW(r, " · ");
-  tlp(r, o->tlp);
-  RAW(r, " ");
-  pap(r, o->pap);
-  RAW(r, " · ");
-  text(r, o->source);
-  RAW(r, " · ");
-  when(r, o->modified);
-  if (o->revoked) {
-    RAW(r, " ");
-    badge(r, "bad", "server.revoked");
-  }
-  RAW(r, "<br><span class=\"id\">");
-  text(r, o->id);
-  RAW(r, "</span> · ");
-  link_to(r, "/graphe?objet=", o->id, vg_str_z(vg_msg_text(r->lang, "server.graph.open")));
-  RAW(r, "</p>");
-  card_begin(r, "server.object.kept", NULL);
-  RAW(r, "<pre tabindex=\"0\">");
-  pretty(r, o->json);
-  RAW(r, "</pre>");
-  card_end(r);
-  return VG_OK;
-}
-/* The name of an object of the store; what is none of its objects is linked by its kind. */
-static vg_code object_link(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  char short_id[200];
-  snprintf(short_id, sizeof short_id, "%.*s …%.*s", (int)(o->type.n < 100 ? o->type.n : 100), o->type.p, 8,
-           o->id.n > 8 ? o->id.p + o->id.n - 8 : "");
-  link_to(r, "/renseignement/objet/", o->id, o->name.n ? o->name : vg_str_z(short_id));
-  if (o->name.n) {
-    RAW(r, "<br><small>");
-    text(r, o->type);
-    RAW(r, "</small>");
-  }
-  return VG_OK;
-}
-void link_object(struct request *r, vg_str id) {
-  if (intel_object_get(r->tx, id, object_link, r, NULL) != VG_OK)
-    link_id(r, id);
-}
-
-static vg_code version_row(void *ctx, const struct intel_assertion *a, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  row(r);
-  cell(r);
-  when(r, a->modified);
-  cell(r);
-  text(r, a->source);
-  cell(r);
-  when(r, a->received);
-  cell(r);
-  badge(r,
-        a->withdrawn ? "bad"
-        : a->latest  ? "ok"
-                     : "mute",
-        a->withdrawn ? "server.intel.withdrawn"
-        : a->latest  ? "server.intel.latest"
-                     : "server.intel.older");
-  return VG_OK;
-}
-
-static vg_code relation_row(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  struct request *r = ctx;
-  row(r);
-  cell(r);
-  VG_TRY(object_link(r, o, err));
-  cell(r);
-  text(r, o->source);
-  cell(r);
-  when(r, o->modified);
-  return VG_OK;
-}
-
-/* What a source gave, when it was not STIX 2.1. */
-static vg_code received_card(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  if (!lifted)
-    return VG_OK;
-  card_begin(r, "server.object.received", NULL);
-  RAW(r, "<p class=\"sub\">");
-  text(r, source);
-  RAW(r, "</p><pre tabindex=\"0\">");
-  pretty(r, json);
-  RAW(r, "</pre>");
-  card_end(r);
-  return VG_OK;
-}
-
-static vg_code object(struct request *r, struct vg_err *err) {
-  static const char *const versions[] = {"server.intel.version", "server.source", "server.received", "server.state"};
-  static const char *const relations[] = {"server.object", "server.source", "server.intel.version"};
-  const struct intel_query q = {.about = vg_str_z(r->rest), .tlp_max = -1, .limit = 100};
-  VG_TRY(intel_object_get(r->tx, vg_str_z(r->rest), object_page, r, err));
-  vg_code rc = intel_each_received(r->tx, vg_str_z(r->rest), received_card, r, err);
-  if (rc != VG_OK && rc != VG_ENOTFOUND) /* nobody asserts it any more */
-    return rc;
-  card_begin(r, "server.intel.versions", NULL);
-  table_begin(r, "versions", "server.intel.versions", versions, VG_COUNT(versions));
-  VG_TRY(intel_each_version(r->tx, vg_str_z(r->rest), version_row, r, err));
-  table_end(r, "server.intel.nothing");
-  card_end(r);
-  card_begin(r, "server.intel.relations", NULL);
-  table_begin(r, "relations", "server.intel.relations", relations, VG_COUNT(relations));
-  VG_TRY(intel_find(r->tx, &q, relation_row, r, err));
-  table_end(r, "server.intel.no_relations");
-  card_end(r);
-  return VG_OK;
-}
-
 const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, PAGE_LISTED};
 const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, PAGE_HIDDEN};
-const struct page page_object = {"/renseignement/objet/", GROUP_THREATS, "server.nav.intel", object, NULL, PAGE_HIDDEN};

@@ -13,18 +13,10 @@
 #include "share/share.h"
 #include "territory/territory.h"
 
-enum { PARTNERS = 64, LETTER_MAX = 8 << 20, SIGNATURE_MAX = 4096 };
+enum { LETTER_MAX = 8 << 20, SIGNATURE_MAX = 4096 };
 
 /* --- whom to ask --- */
 
-struct partners {
-  char name[PARTNERS][128];
-  struct choice v[PARTNERS];
-  size_t n;
-  int wanted; /* enum share_direction */
-};
-
-/* Those whose convention is in force and goes this way, each once. */
 static vg_code take_partner(void *ctx, const struct convention *k, struct vg_err *err) {
   struct partners *p = ctx;
   (void)err;
@@ -39,9 +31,15 @@ static vg_code take_partner(void *ctx, const struct convention *k, struct vg_err
   return VG_OK;
 }
 
+vg_code partners_read(struct request *r, int direction, struct partners *out, struct vg_err *err) {
+  out->n = 0;
+  out->wanted = direction;
+  return share_each_convention(r->tx, 0, take_partner, out, err);
+}
+
 static vg_code ask_form(struct request *r, struct vg_err *err) {
-  struct partners p = {.wanted = SHARE_GIVE};
-  VG_TRY(share_each_convention(r->tx, 0, take_partner, &p, err));
+  struct partners p;
+  VG_TRY(partners_read(r, SHARE_GIVE, &p, err));
   card_begin(r, "server.letter.ask", NULL);
   if (!p.n) {
     empty(r, "server.letter.nobody", "/conventions", "server.nav.conventions");
@@ -202,8 +200,8 @@ vg_code post_letter(struct request *r, vg_str pid, bool reply, struct vg_err *er
 /* --- /qualification/recevoir --- */
 
 static vg_code receive_form(struct request *r, struct vg_err *err) {
-  struct partners p = {.wanted = SHARE_RECEIVE};
-  VG_TRY(share_each_convention(r->tx, 0, take_partner, &p, err));
+  struct partners p;
+  VG_TRY(partners_read(r, SHARE_RECEIVE, &p, err));
   page_top(r, "server.letter.receive", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.letter.receive.sub");

@@ -197,8 +197,8 @@ static void misp_begin(struct writing *x, vg_str self, vg_time now) {
 }
 
 vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
-                             enum share_format format, vg_str self, struct vg_buf *out, share_decision_sink *told,
-                             void *ctx, struct share_values *counts, struct vg_err *err) {
+                             const struct intel_query *which, enum share_format format, vg_str self, struct vg_buf *out,
+                             share_decision_sink *told, void *ctx, struct share_values *counts, struct vg_err *err) {
   struct writing x = {.format = format, .out = out, .counts = counts, .told = told, .ctx = ctx};
   vg_code rc = VG_OK;
   VG_ASSERT(format == SHARE_MISP || format == SHARE_CSV);
@@ -207,7 +207,7 @@ vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64
     misp_begin(&x, self, store_now(tx));
   else
     vg_buf_z(out, "type,value,tlp,pap,name,valid_until\r\n");
-  VG_GO(share_each_value(tx, who, org, purpose, value, hear, &x, counts, err));
+  VG_GO(share_each_value(tx, who, org, purpose, which, value, hear, &x, counts, err));
   if (format == SHARE_MISP) {
     vg_jw_end(&x.w);
     vg_jw_kz(&x.w, "distribution", distribution(x.strictest));

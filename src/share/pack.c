@@ -2,6 +2,8 @@
 
 #include "base/table.h"
 #include "intel/intel.h"
+#include "match/match.h"
+#include "territory/territory.h"
 
 enum { RELEASED_MAX = 16 << 20 };
 
@@ -32,7 +34,7 @@ static vg_code note_end(struct gate *g, const struct share_decision *d, struct v
 static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) {
   struct gate *g = ctx;
   struct share_decision d;
-  if (o->revoked)
+  if (o->revoked || !vg_str_eqz(o->type, "indicator"))
     return VG_OK;
   struct share_request r = {.object = o->json,
                             .tlp = (int)o->tlp,
@@ -56,16 +58,44 @@ static vg_code value(void *ctx, const struct intel_value *v, struct vg_err *err)
 }
 
 vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
-                         intel_value_sink *sink, share_decision_sink *told, void *ctx, struct share_values *out,
-                         struct vg_err *err) {
+                         const struct intel_query *which, intel_value_sink *sink, share_decision_sink *told, void *ctx,
+                         struct share_values *out, struct vg_err *err) {
   struct gate g = {
       .tx = tx, .who = who, .org = org, .purpose = purpose, .told = told, .sink = sink, .ctx = ctx, .out = out};
+  static const struct intel_query indicators = {.type = "indicator", .tlp_max = -1};
   vg_code rc = VG_OK;
   *out = (struct share_values){.until = VG_NOTIME};
   VG_TRY(vg_table_new(&g.released, RELEASED_MAX, err));
-  VG_GO(intel_each_object(tx, "indicator", one, &g, err));
+  VG_GO(intel_find(tx, which ? which : &indicators, one, &g, err));
   VG_GO(intel_each_value(tx, -1, value, &g, err));
 out:
   vg_table_free(g.released);
   return rc;
+}
+
+struct filling {
+  struct pack_known *known;
+  share_decision_sink *told;
+  void *ctx;
+};
+static vg_code fill(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  return pack_build_known(((struct filling *)ctx)->known, v, err);
+}
+static vg_code pass_on(void *ctx, const struct share_decision *d, struct vg_err *err) {
+  struct filling *f = ctx;
+  return f->told ? f->told(f->ctx, d, err) : VG_OK;
+}
+
+vg_code share_fill_pack(struct store_tx *tx, const struct actor *who, const struct org *to, const char *purpose,
+                        const struct intel_query *which, struct pack_known *known, struct pack_meta *meta,
+                        share_decision_sink *told, void *ctx, struct share_values *counts, struct vg_err *err) {
+  struct filling f = {known, told, ctx};
+  known->unnamed = true;
+  VG_TRY(share_each_value(tx, who, to->id, purpose, which, fill, pass_on, &f, counts, err));
+  meta->recipient = to->pid.s;
+  meta->recipient_name = to->name;
+  meta->convention = counts->convention.s[0] ? counts->convention.s : NULL;
+  if (counts->until != VG_NOTIME && (meta->expires == VG_NOTIME || counts->until < meta->expires))
+    meta->expires = counts->until;
+  return VG_OK;
 }

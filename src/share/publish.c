@@ -125,12 +125,13 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
   return send(p, o->id, o->json, err);
 }
 
-vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now,
-                      struct vg_buf *out, share_decision_sink *sink, void *ctx, struct share_published *counts,
-                      struct vg_err *err) {
+vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
+                      const struct intel_query *which, vg_time now, struct vg_buf *out, share_decision_sink *sink,
+                      void *ctx, struct share_published *counts, struct vg_err *err) {
   struct publication p = {
       .tx = tx, .who = who, .purpose = purpose, .now = now, .out = out, .sink = sink, .ctx = ctx, .counts = counts};
   vg_code rc = VG_OK;
+  static const struct intel_query all = {.tlp_max = -1};
   *counts = (struct share_published){0};
   struct vg_id id = vg_id_v4("bundle");
   VG_GO(vg_json_new(&p.json, err));
@@ -138,9 +139,9 @@ vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org,
   VG_GO(vg_table_new(&p.sent, OBJECTS_MAX, err));
   VG_GO(vg_table_new(&p.wanted, OBJECTS_MAX, err));
   vg_buf_fmt(out, "{\"type\":\"bundle\",\"id\":\"%s\",\"objects\":[", id.s);
-  VG_GO(intel_each_object(tx, NULL, one, &p, err));
+  VG_GO(intel_find(tx, which ? which : &all, one, &p, err));
   p.links = true;
-  VG_GO(intel_each_object(tx, NULL, one, &p, err));
+  VG_GO(intel_find(tx, which ? which : &all, one, &p, err));
   VG_GO(intel_each_object(tx, "identity", context, &p, err));
   VG_GO(intel_each_object(tx, "marking-definition", context, &p, err));
   if (vg_table_count(p.sent)) {

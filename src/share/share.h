@@ -126,16 +126,18 @@ struct share_published {
 };
 typedef vg_code share_decision_sink(void *ctx, const struct share_decision *d, struct vg_err *err);
 /*
- * Puts every object of the intelligence store through the gate and appends the bundle to out: the released objects,
+ * Puts every object of the intelligence store (those that `which` finds; NULL: all) through the gate and appends the
+ * bundle to out: the released objects,
  * then the identities and marking definitions that they refer to. Relationships and sightings only if both ends go.
  * sink hears each decision.
  */
-MUST vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose, vg_time now,
-                           struct vg_buf *out, share_decision_sink *sink, void *ctx, struct share_published *counts,
-                           struct vg_err *err);
+MUST vg_code share_publish(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
+                           const struct intel_query *which, vg_time now, struct vg_buf *out, share_decision_sink *sink,
+                           void *ctx, struct share_published *counts, struct vg_err *err);
 
 /*
- * Every searched value that may go to an organisation, for a pack: each indicator passes the gate once, sink hears the
+ * Every searched value (of those indicators that `which` finds; NULL: all) that may go to an organisation, for a pack:
+ * each indicator passes the gate once, sink hears the
  * values of those released, told (may be NULL) each decision; both get ctx.
  */
 struct share_values {
@@ -144,8 +146,17 @@ struct share_values {
   struct vg_id convention;   /* one that decided; empty: none was needed */
 };
 MUST vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
-                              intel_value_sink *sink, share_decision_sink *told, void *ctx, struct share_values *out,
-                              struct vg_err *err);
+                              const struct intel_query *which, intel_value_sink *sink, share_decision_sink *told,
+                              void *ctx, struct share_values *out, struct vg_err *err);
+
+/* The same values into a pack that is being built, and what its heading says of recipient, convention and end
+ * (meta->expires comes down to the convention's); to must outlive meta. Sealing and recording are the caller's. */
+struct org;
+struct pack_known;
+struct pack_meta;
+MUST vg_code share_fill_pack(struct store_tx *tx, const struct actor *who, const struct org *to, const char *purpose,
+                             const struct intel_query *which, struct pack_known *known, struct pack_meta *meta,
+                             share_decision_sink *told, void *ctx, struct share_values *counts, struct vg_err *err);
 
 /* The same values in the forms of others: a MISP event (distribution and tags after TLP and PAP), or CSV with a heading
  * (type, value, tlp, pap, name, valid_until). self: public id of the division. A value that several sources assert goes
@@ -153,8 +164,9 @@ MUST vg_code share_each_value(struct store_tx *tx, const struct actor *who, int6
 enum share_format { SHARE_STIX, SHARE_MISP, SHARE_CSV };
 bool share_format_by_name(vg_str name, enum share_format *out); /* "stix", "misp", "csv" */
 MUST vg_code share_publish_values(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,
-                                  enum share_format format, vg_str self, struct vg_buf *out, share_decision_sink *told,
-                                  void *ctx, struct share_values *counts, struct vg_err *err);
+                                  const struct intel_query *which, enum share_format format, vg_str self,
+                                  struct vg_buf *out, share_decision_sink *told, void *ctx, struct share_values *counts,
+                                  struct vg_err *err);
 
 /*
  * Questions and answers between two instances, as STIX 2.1: a grouping that names the subject and carries the question

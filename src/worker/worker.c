@@ -32,7 +32,7 @@ struct work {
 static bool stopping(const struct work *w) { return w->o->stop && atomic_load(w->o->stop); }
 
 static void tell(struct work *w, struct worker_event e) {
-  e.job = &w->job;
+  e.job = e.load ? NULL : &w->job;
   w->tell(w->ctx, &e);
 }
 
@@ -169,6 +169,60 @@ static vg_code one(struct work *w, int64_t *made, struct vg_err *err) {
   return rc;
 }
 
+/* --- imports --- */
+
+static vg_code load_failed(struct work *w, struct intel_loading *l, const struct vg_err *why, struct vg_err *err) {
+  struct store_tx *tx;
+  struct vg_buf text;
+  if (!w->who.id.s[0])
+    w->who.id = vg_id_of(vg_str_z(l->asked_by));
+  vg_buf_init(&text, 4096);
+  vg_err_render(&text, (enum vg_lang)l->lang, why);
+  vg_code rc = store_begin(instance_store(w->in), &tx, err);
+  if (rc == VG_OK)
+    rc = intel_load_fail(tx, &w->who, l, vg_buf_view(&text), err);
+  if (rc == VG_OK)
+    rc = instance_commit(w->in, &tx, err);
+  store_rollback(&tx);
+  vg_buf_fini(&text);
+  return rc;
+}
+
+static vg_code load(struct work *w, struct intel_loading *l, struct vg_err *err) {
+  struct store_tx *tx = NULL;
+  VG_TRY(instance_actor(w->in, l->asked_by, &w->who, err));
+  VG_TRY(store_begin(instance_store(w->in), &tx, err));
+  vg_code rc = intel_load_run(tx, &w->who, l, w->o->stop, err);
+  if (rc == VG_OK)
+    rc = instance_commit(w->in, &tx, err);
+  store_rollback(&tx);
+  return rc;
+}
+
+/* VG_ENOTFOUND: no import waits. One that the records are too busy for waits on. */
+static vg_code one_load(struct work *w, int64_t *made, struct vg_err *err) {
+  struct intel_loading l;
+  struct store_tx *tx;
+  struct vg_err why = {0};
+  VG_TRY(store_begin(instance_store(w->in), &tx, err));
+  vg_code rc = intel_load_take(tx, &l, err);
+  if (rc == VG_OK)
+    rc = store_commit(&tx, err);
+  store_rollback(&tx);
+  if (rc != VG_OK) {
+    intel_load_end(&l, false);
+    return rc;
+  }
+  rc = load(w, &l, &why);
+  bool later = rc == VG_EBUSY || (rc != VG_OK && stopping(w));
+  if (rc == VG_OK)
+    (*made)++;
+  tell(w, (struct worker_event){.kind = rc == VG_OK ? WORKER_IMPORTED : WORKER_FAILED, .load = &l, .why = &why});
+  rc = rc == VG_OK || later ? VG_OK : load_failed(w, &l, &why, err);
+  intel_load_end(&l, rc == VG_OK && !later);
+  return rc;
+}
+
 /* The situation of every full hour of a major event, drawn when the hour is full and not when somebody looks. What
  * fails (a record that is held by another) is tried again. *next: when to look again. */
 static void draw_hours(struct instance *in, vg_time now, vg_time *next) {
@@ -206,7 +260,11 @@ vg_code worker_run(struct instance *in, const struct worker_options *o, worker_s
       draw_hours(in, now, &next);
     *w = (struct work){.in = in, .o = o, .tell = sink, .ctx = ctx};
     snprintf(w->name, sizeof w->name, "%s/%d", host, (int)getpid());
-    rc = take(w, err);
+    rc = one_load(w, made, err);
+    if (rc == VG_OK)
+      continue;
+    if (rc == VG_ENOTFOUND || rc == VG_EBUSY)
+      rc = take(w, err);
     if (rc == VG_OK) {
       rc = one(w, made, err);
     } else if (rc == VG_ENOTFOUND || rc == VG_EBUSY) {

@@ -186,7 +186,7 @@ static vg_code w_share(void) {
   struct vg_buf out;
   VG_TRY(share_convention_add(tx, &anne, &c, &err));
   vg_buf_init(&out, 1 << 20);
-  vg_code rc = share_publish(tx, &anne, other, "prevention", store_now(tx), &out, NULL, NULL, &counts, &err);
+  vg_code rc = share_publish(tx, &anne, other, "prevention", NULL, store_now(tx), &out, NULL, NULL, &counts, &err);
   vg_buf_fini(&out);
   return rc;
 }

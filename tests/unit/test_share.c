@@ -114,12 +114,12 @@ static void test_publish(void **state) {
   (void)state;
   vg_buf_init(&out, 1 << 20);
   lynx = add_org("Lynx", "75");
-  OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
+  OK(share_publish(tx, &anne, lynx, "prevention", NULL, VG_NOTIME, &out, NULL, NULL, &n, &err));
   assert_int_equal(n.considered, 0);
   list_value(1, "domain-name", "x.example", "s", 80, INDICATOR(""));
   bind(SHARE_BOTH, TLP_AMBER, "*", -1, 100);
   vg_buf_reset(&out);
-  OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
+  OK(share_publish(tx, &anne, lynx, "prevention", NULL, VG_NOTIME, &out, NULL, NULL, &n, &err));
   assert_int_equal(n.released, 1);
   OK(vg_json_new(&json, &err));
   OK(vg_json_parse(json, vg_buf_view(&out), &root, &err));
@@ -135,7 +135,7 @@ static void test_publish(void **state) {
       "\"malware--11111111-1111-4111-8111-111111111111\"}");
   OK(store_exec(tx, "UPDATE intel_node SET type = 'relationship' WHERE stix_id LIKE '%000002'", S_NOARGS, &err));
   vg_buf_reset(&out);
-  OK(share_publish(tx, &anne, lynx, "prevention", VG_NOTIME, &out, NULL, NULL, &n, &err));
+  OK(share_publish(tx, &anne, lynx, "prevention", NULL, VG_NOTIME, &out, NULL, NULL, &n, &err));
   assert_int_equal(n.refused, 1);
   OK(store_get_int(tx, &leaves,
                    "SELECT count(*) FROM share_release WHERE rule = 'share.rule.end' AND ledger IS NOT NULL", S_NOARGS,

@@ -82,7 +82,7 @@ try {
       } else queue.push(url.pathname + url.search);
     }
   }
-  for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/chronologie/*', '/scelles/*', '/renseignement', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/actions', '/diagnostics', '/personnes', '/personnes/identity--ID', '/evenements', '/journal/point-de-controle', '/zones.csv'])
+  for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/chronologie/*', '/scelles/*', '/renseignement', '/renseignement/objets', '/renseignement/sources', '/renseignement/imports', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/actions', '/diagnostics', '/personnes', '/personnes/identity--ID', '/evenements', '/journal/point-de-controle', '/zones.csv'])
     must(seen.has(needed), `no link leads to ${needed}`);
   say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px`);
 
