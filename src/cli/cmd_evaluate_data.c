@@ -158,22 +158,37 @@ static struct evaluation_span span_of(const struct figures *f) {
   return (struct evaluation_span){f->from, f->to, f->zone, f->before};
 }
 
-/* "1.42 [0.68; 2.96] up", empty without a period before. */
-static const char *trend_text(char out[static 96], struct cli *c, const struct evaluation_figure *f) {
-  static const char *const word[] = {"server.figures.down", "server.figures.flat", "server.figures.up"};
+/* "1.42 [0.68; 2.96] up", of the rates where the exposure is known; empty without a period before. */
+static const char *trend_text(char out[static 128], struct cli *c, const struct evaluation_figure *f) {
+  static const char *const rate[] = {"server.figures.down", "server.figures.flat", "server.figures.up"};
+  static const char *const alone[] = {"server.figures.down_count", "server.figures.flat", "server.figures.up_count"};
+  bool known = evaluation_exposed(f);
+  double scale = known ? f->exposed_before / f->exposed : 1;
   char ratio[24] = "–";
   out[0] = 0;
   if (f->before > 0)
-    snprintf(ratio, sizeof ratio, "%.3g", (double)f->count / (double)f->before);
+    snprintf(ratio, sizeof ratio, "%.3g", scale * (double)f->count / (double)f->before);
   if (f->before >= 0)
-    snprintf(out, 96, "%s [%.3g; %.3g] %s", ratio, f->lo, f->hi, vg_msg_text(c->lang, word[evaluation_trend(f) + 1]));
+    snprintf(out, 128, "%s [%.3g; %.3g] %s", ratio, scale * f->lo, scale * f->hi,
+             vg_msg_text(c->lang, (known ? rate : alone)[evaluation_trend(f) + 1]));
+  return out;
+}
+
+/* "23.4 company-years" */
+static const char *exposure_text(char out[static 96], struct cli *c, const struct evaluation_figure *f) {
+  char id[64];
+  snprintf(id, sizeof id, "server.exposure.%s", f->unit ? f->unit : "none");
+  if (f->unit)
+    snprintf(out, 96, "%.4g %s", f->exposed, vg_msg_text(c->lang, id));
+  else
+    snprintf(out, 96, "%s", vg_msg_text(c->lang, id));
   return out;
 }
 
 static vg_code zone_figure_row(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *err) {
   static const char *const word[] = {"down", "flat", "up"};
   struct figures *k = ctx;
-  char id[64], text[96];
+  char id[64], text[128], exposure[96];
   (void)err;
   snprintf(id, sizeof id, "server.figure.%s", f->code);
   if (k->c->json) {
@@ -189,7 +204,13 @@ static vg_code zone_figure_row(void *ctx, const char *zone, const struct evaluat
     vg_jw_knum(&w, "ratio", f->before > 0 ? (double)f->count / (double)f->before : (double)NAN);
     vg_jw_knum(&w, "lo", f->lo);
     vg_jw_knum(&w, "hi", f->hi);
+    vg_jw_kz(&w, "unit", f->unit);
+    vg_jw_knum(&w, "exposure", f->unit ? f->exposed : (double)NAN);
+    vg_jw_knum(&w, "exposure_before", f->unit && f->before >= 0 ? f->exposed_before : (double)NAN);
+    vg_jw_knum(&w, "rate_lo", f->rate_lo);
+    vg_jw_knum(&w, "rate_hi", f->rate_hi);
     vg_jw_kz(&w, "trend", f->before < 0 ? NULL : word[evaluation_trend(f) + 1]);
+    vg_jw_kz(&w, "trend_of", f->before < 0 ? NULL : evaluation_exposed(f) ? "rate" : "count");
     vg_jw_end(&w);
     cli_json_end(k->c);
     return VG_OK;
@@ -202,6 +223,7 @@ static vg_code zone_figure_row(void *ctx, const char *zone, const struct evaluat
     cli_table_cellz(k->table, "");
   else
     cli_table_cell_int(k->table, f->before);
+  cli_table_cellz(k->table, exposure_text(exposure, k->c, f));
   cli_table_cellz(k->table, trend_text(text, k->c, f));
   cli_table_cellz(k->table, f->harm ? f->harm : "");
   cli_table_cellz(k->table, vg_msg_text(k->c->lang, id));
@@ -222,8 +244,8 @@ static vg_code read_figures(struct store_tx *tx, const struct actor *who, void *
 }
 
 static int run_figures(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.zone",  "cli.col.figure", "cli.col.count", "cli.col.before",
-                                        "cli.col.trend", "cli.col.harm",   "cli.col.what"};
+  static const char *const heading[] = {"cli.col.zone",     "cli.col.figure", "cli.col.count", "cli.col.before",
+                                        "cli.col.exposure", "cli.col.trend",  "cli.col.harm",  "cli.col.what"};
   struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
   const struct cli_option options[] = {{"from", CLI_TIME, &k.from},   {"to", CLI_TIME, &k.to},
                                        {"zone", CLI_TEXT, &k.zone},   {"by-zone", CLI_FLAG, &k.by_zone},

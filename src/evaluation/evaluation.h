@@ -161,13 +161,23 @@ struct evaluation_figure {
    */
   int64_t before;
   double lo, hi;
+  /*
+   * What the counts are held against: company-years and referent-years known here, followed-years (within a year of a
+   * diagnosis), or how many there could have been (incidents, clocks, actions, visited, decisions, judged,
+   * acquisitions). unit NULL, exposed 0: not known. rate_lo, rate_hi: limits of the ratio of the rates (exact given the
+   * sum of the counts; of shares they are wider than need be), NAN unless both periods' exposure is known.
+   */
+  const char *unit;
+  double exposed, exposed_before, rate_lo, rate_hi;
 };
+bool evaluation_exposed(const struct evaluation_figure *f); /* both are known: the trend is that of the rates */
 struct evaluation_span {
   vg_time from, to; /* [from, to); from 0: since ever */
   const char *zone; /* "" all */
   bool before;      /* the period before this one instead */
 };
-/* 1: more than before, -1: less, beyond what chance does (1 lies outside the limits); 0: not shown. */
+/* 1: more than before, -1: less, beyond what chance does (1 lies outside the limits); 0: not shown. Of the rates where
+ * the exposure is known, else of the counts alone, which also grow with the network. */
 int evaluation_trend(const struct evaluation_figure *f);
 typedef vg_code evaluation_figure_sink(void *ctx, const struct evaluation_figure *f, struct vg_err *err);
 MUST vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span,

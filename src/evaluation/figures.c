@@ -3,6 +3,7 @@
 #include "evaluation/evaluation.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "casework/casework.h"
 
@@ -72,30 +73,75 @@
 #define ACQUISITIONS IMAGES SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
 #define ACQUISITIONS_DAMAGED IMAGES "m.bad_sectors > 0 AND " SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
 
+/*
+ * What a figure is held against, so that a count which rises because the network grew is no rise: company-years and
+ * referent-years as known here, years within a year of a diagnosis (no time twice), or how many could have gone wrong.
+ * Seconds are summed, for nanoseconds of many companies do not fit.
+ */
+#define LATER(a, b) "CASE WHEN " a " > " b " THEN " a " ELSE " b " END"
+#define SOONER(a, b) "CASE WHEN " a " < " b " THEN " a " ELSE " b " END"
+#define YEARS(rows)                                                                                                    \
+  "SELECT COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT " LATER("y.since", "$1") " AS since, "       \
+  SOONER("y.until", "$2") " AS until FROM (" rows ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
+  "x.until > x.since" WHATEVER_NOW
+#define COMPANY_YEARS                                                                                                  \
+  YEARS("SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "    \
+        "UNION ALL SELECT " LATER("o.created", "m.since") ", m.until FROM territory_v_org_dated o JOIN "               \
+        "territory_v_membership m ON m.department = o.department AND m.scheme = 'defence' WHERE o.kind = 'company' "   \
+        "AND m.zone = $3")
+#define REFERENT_YEARS                                                                                                 \
+  YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
+#define FOLLOWED_YEARS                                                                                                 \
+  YEARS("SELECT d.made AS since, " SOONER("d.made + " YEAR, "(SELECT MIN(e.made) FROM prevention_v_diagnosis e WHERE " \
+                                                            "e.org = d.org AND (e.made > d.made OR (e.made = d.made "  \
+                                                            "AND e.id > d.id)))")                                      \
+        " AS until FROM prevention_v_diagnosis d WHERE $3 = '' OR d.zone = $3")
+_Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
+#define CLOCKS                                                                                                         \
+  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident i ON i.id = c.incident WHERE c.state <> "          \
+  "'not-applicable' AND " SPAN("c.due", "i.zone") WHATEVER_NOW
+#define INCIDENTS_OLD                                                                                                  \
+  "SELECT COUNT(*) FROM casework_v_incident i WHERE i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
+#define VISITED                                                                                                        \
+  "SELECT COUNT(*) FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN("a.at",          \
+                                                                                                      "a.zone")        \
+      WHATEVER_NOW
+#define ACTIONS_DUE                                                                                                    \
+  "SELECT COUNT(*) FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND "    \
+  SPAN("a.at", "a.zone")
+#define MEASURES_DECIDED                                                                                               \
+  "SELECT COUNT(*) FROM (SELECT DISTINCT s.diagnosis, s.measure FROM prevention_v_adoption s JOIN "                    \
+  "prevention_v_diagnosis d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")             \
+      WHATEVER_NOW ") x"
+#define WARNINGS_JUDGED                                                                                                \
+  "SELECT COUNT(*) FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = j.warning_pid WHERE j.time "   \
+  ">= $1 AND j.time < $2 AND " IN_ZONE WHATEVER_NOW
+
 #define COUNT_OF(sql) "SELECT COUNT(*) FROM (" sql ") x"
 #define ROWS_OF(sql) sql " ORDER BY 4 DESC, 1"
-#define FIGURE(code, harm, regime, sql)                                                                                \
-  { code, harm, regime, COUNT_OF(sql), ROWS_OF(sql) }
+#define FIGURE(code, harm, regime, sql, unit, exposure)                                                                \
+  { code, harm, regime, COUNT_OF(sql), ROWS_OF(sql), unit, exposure }
 
 static const struct figure {
   const char *code, *harm, *regime, *count, *rows;
+  const char *unit, *exposure; /* NULL: nobody knows how much of it there could have been */
 } figures[] = {
-    FIGURE("incidents", "clocks-late", "prevention", INCIDENTS),
-    FIGURE("clocks-late", NULL, "prevention", CLOCKS_LATE),
-    FIGURE("cases", "incidents-dropped", "investigation", CASES),
-    FIGURE("incidents-dropped", NULL, "prevention", INCIDENTS_DROPPED),
-    FIGURE("visits", "visits-too-many", "prevention", VISITS),
-    FIGURE("visits-too-many", NULL, "prevention", VISITS_TOO_MANY),
-    FIGURE("awareness", "actions-lapsed", "prevention", AWARENESS),
-    FIGURE("actions-lapsed", NULL, "prevention", ACTIONS_LAPSED),
-    FIGURE("diagnoses", "measures-refused", "prevention", DIAGNOSES),
-    FIGURE("measures-refused", NULL, "prevention", MEASURES_REFUSED),
-    FIGURE("measures-adopted", "victims-after", "prevention", MEASURES_ADOPTED),
-    FIGURE("victims-after", NULL, "prevention", VICTIMS_AFTER),
-    FIGURE("warnings", "warnings-false", "prevention", WARNINGS),
-    FIGURE("warnings-false", NULL, "prevention", WARNINGS_FALSE),
-    FIGURE("acquisitions", "acquisitions-damaged", "investigation", ACQUISITIONS),
-    FIGURE("acquisitions-damaged", NULL, "investigation", ACQUISITIONS_DAMAGED),
+    FIGURE("incidents", "clocks-late", "prevention", INCIDENTS, "company-years", COMPANY_YEARS),
+    FIGURE("clocks-late", NULL, "prevention", CLOCKS_LATE, "clocks", CLOCKS),
+    FIGURE("cases", "incidents-dropped", "investigation", CASES, "incidents", COUNT_OF(INCIDENTS)),
+    FIGURE("incidents-dropped", NULL, "prevention", INCIDENTS_DROPPED, "incidents", INCIDENTS_OLD),
+    FIGURE("visits", "visits-too-many", "prevention", VISITS, "referent-years", REFERENT_YEARS),
+    FIGURE("visits-too-many", NULL, "prevention", VISITS_TOO_MANY, "visited", VISITED),
+    FIGURE("awareness", "actions-lapsed", "prevention", AWARENESS, "referent-years", REFERENT_YEARS),
+    FIGURE("actions-lapsed", NULL, "prevention", ACTIONS_LAPSED, "actions", ACTIONS_DUE),
+    FIGURE("diagnoses", "measures-refused", "prevention", DIAGNOSES, "referent-years", REFERENT_YEARS),
+    FIGURE("measures-refused", NULL, "prevention", MEASURES_REFUSED, "decisions", MEASURES_DECIDED),
+    FIGURE("measures-adopted", "victims-after", "prevention", MEASURES_ADOPTED, "followed-years", FOLLOWED_YEARS),
+    FIGURE("victims-after", NULL, "prevention", VICTIMS_AFTER, "followed-years", FOLLOWED_YEARS),
+    FIGURE("warnings", "warnings-false", "prevention", WARNINGS, NULL, NULL),
+    FIGURE("warnings-false", NULL, "prevention", WARNINGS_FALSE, "judged", WARNINGS_JUDGED),
+    FIGURE("acquisitions", "acquisitions-damaged", "investigation", ACQUISITIONS, NULL, NULL),
+    FIGURE("acquisitions-damaged", NULL, "investigation", ACQUISITIONS_DAMAGED, "acquisitions", COUNT_OF(ACQUISITIONS)),
 };
 
 static vg_code span_check(const struct evaluation_span *span, struct vg_err *err) {
@@ -110,20 +156,52 @@ static vg_code span_check(const struct evaluation_span *span, struct vg_err *err
          S_TIME((span)->before ? (span)->from : (span)->to), S_Z(zone),                                                \
          S_TIME((span)->before ? (now) - ((span)->to - (span)->from) : (now)))
 
-static vg_code measure(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
-                       const char *zone, struct evaluation_figure *out, struct vg_err *err) {
-  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
-  *out = (struct evaluation_figure){
-      .code = f->code, .harm = f->harm, .regime = f->regime, .before = -1, .lo = (double)NAN, .hi = (double)NAN};
-  VG_TRY(store_get_int(tx, &out->count, f->count, SPAN_ARGS(span, store_now(tx), zone), err));
-  if (span->from <= 0 || span->before)
+/* Years, or how many; 0: not known. */
+static vg_code exposure_of(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
+                           const char *zone, double *out, struct vg_err *err) {
+  int64_t n = 0;
+  size_t unit = f->unit ? strlen(f->unit) : 0;
+  *out = 0;
+  if (!f->exposure)
     return VG_OK;
-  VG_TRY(store_get_int(tx, &out->before, f->count, SPAN_ARGS(&before, store_now(tx), zone), err));
-  evaluation_ratio(out->count, out->before, &out->lo, &out->hi);
+  VG_TRY(store_get_int(tx, &n, f->exposure, SPAN_ARGS(span, store_now(tx), zone), err));
+  bool years = unit > 6 && !strcmp(f->unit + unit - 6, "-years");
+  *out = years ? (double)n / (365.25 * 86400) : (double)n;
   return VG_OK;
 }
 
-int evaluation_trend(const struct evaluation_figure *f) { return f->before < 0 ? 0 : (f->lo > 1) - (f->hi < 1); }
+static vg_code measure(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
+                       const char *zone, struct evaluation_figure *out, struct vg_err *err) {
+  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
+  *out = (struct evaluation_figure){.code = f->code,
+                                    .harm = f->harm,
+                                    .regime = f->regime,
+                                    .unit = f->unit,
+                                    .before = -1,
+                                    .lo = (double)NAN,
+                                    .hi = (double)NAN,
+                                    .rate_lo = (double)NAN,
+                                    .rate_hi = (double)NAN};
+  VG_TRY(store_get_int(tx, &out->count, f->count, SPAN_ARGS(span, store_now(tx), zone), err));
+  VG_TRY(exposure_of(tx, f, span, zone, &out->exposed, err));
+  if (span->from <= 0 || span->before)
+    return VG_OK;
+  VG_TRY(store_get_int(tx, &out->before, f->count, SPAN_ARGS(&before, store_now(tx), zone), err));
+  VG_TRY(exposure_of(tx, f, &before, zone, &out->exposed_before, err));
+  evaluation_ratio(out->count, out->before, &out->lo, &out->hi);
+  if (out->exposed > 0 && out->exposed_before > 0) {
+    out->rate_lo = out->lo * out->exposed_before / out->exposed;
+    out->rate_hi = out->hi * out->exposed_before / out->exposed;
+  }
+  return VG_OK;
+}
+
+bool evaluation_exposed(const struct evaluation_figure *f) { return !isnan(f->rate_lo); }
+
+int evaluation_trend(const struct evaluation_figure *f) {
+  double lo = evaluation_exposed(f) ? f->rate_lo : f->lo, hi = evaluation_exposed(f) ? f->rate_hi : f->hi;
+  return f->before < 0 ? 0 : (lo > 1) - (hi < 1);
+}
 
 vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span, evaluation_figure_sink *sink,
                                void *ctx, struct vg_err *err) {

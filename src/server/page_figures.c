@@ -70,35 +70,62 @@ static void put_count(struct request *r, const struct evaluation_figure *f, int6
 /* More of a harm is bad, less of it good; of what is wanted it is for people to say. */
 static void trend_badge(struct request *r, const struct evaluation_figure *f) {
   int t = evaluation_trend(f);
-  const char *kind = t == 0 ? "mute" : f->harm ? "info" : t > 0 ? "bad" : "ok";
-  badge(r, kind, t > 0 ? "server.figures.up" : t < 0 ? "server.figures.down" : "server.figures.flat");
+  bool known = evaluation_exposed(f);
+  const char *kind = t == 0 || !known ? "mute" : f->harm ? "info" : t > 0 ? "bad" : "ok";
+  badge(r, kind,
+        t == 0  ? "server.figures.flat"
+        : known ? (t > 0 ? "server.figures.up" : "server.figures.down")
+                : (t > 0 ? "server.figures.up_count" : "server.figures.down_count"));
 }
 
-/* Count, count of the period before, their ratio with its limits. */
+/* "103 company-years", "not known" where nobody knows how many there could have been. */
+static void put_exposure(struct request *r, const struct evaluation_figure *f) {
+  cell(r);
+  if (!f->unit) {
+    RAW(r, "<span class=\"soft\">");
+    msg(r, "server.exposure.none");
+    RAW(r, "</span>");
+    return;
+  }
+  real(r, f->exposed);
+  RAW(r, " ");
+  word(r, "server.exposure.", vg_str_z(f->unit));
+  if (evaluation_exposed(f)) {
+    RAW(r, " <span class=\"soft\">(");
+    real(r, f->exposed_before);
+    RAW(r, ")</span>");
+  }
+}
+
+/* Count, count of the period before, exposure, the ratio of the rates (of the counts where no exposure is known) with
+ * its limits. */
 static void put_trend(struct request *r, const struct evaluation_figure *f, const char *query) {
   put_count(r, f, f->count, query, "");
+  double scale = evaluation_exposed(f) ? f->exposed_before / f->exposed : 1;
   if (f->before < 0) {
     cell_n(r);
+    put_exposure(r, f);
     cell_n(r);
     cell(r);
     return;
   }
   put_count(r, f, f->before, query, "&amp;avant=1");
+  put_exposure(r, f);
   cell_n(r);
   if (f->count + f->before == 0) {
     RAW(r, "–");
   } else {
     if (f->before > 0) {
-      real(r, (double)f->count / (double)f->before);
+      real(r, scale * (double)f->count / (double)f->before);
       RAW(r, " ");
     }
     RAW(r, "[");
-    real(r, f->lo);
+    real(r, scale * f->lo);
     vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0; " : "; ");
     if (isinf(f->hi))
       RAW(r, "∞");
     else
-      real(r, f->hi);
+      real(r, scale * f->hi);
     RAW(r, "]");
   }
   cell(r);
@@ -130,8 +157,9 @@ static void figure_rows(struct request *r, const struct table *t, const struct e
 
 static vg_code figures(struct request *r, struct vg_err *err) {
   static const char *const heading[] = {"server.figures.wanted",         NUMBER("server.figures.count"),
-                                        NUMBER("server.figures.before"), NUMBER("server.figures.ratio"),
-                                        "server.figures.trend",          "server.figures.regime"};
+                                        NUMBER("server.figures.before"), "server.figures.exposure",
+                                        NUMBER("server.figures.ratio"),  "server.figures.trend",
+                                        "server.figures.regime"};
   struct table t = {.n = 0};
   struct asked_span a;
   read_span(r, &a);
@@ -227,8 +255,12 @@ static vg_code find_pair(void *ctx, const struct evaluation_figure *f, struct vg
 }
 
 static vg_code zone_table(struct request *r, struct asked_span *a, const char *code, struct vg_err *err) {
-  static const char *const heading[] = {"server.zone", NUMBER("server.figures.count"), NUMBER("server.figures.before"),
-                                        NUMBER("server.figures.ratio"), "server.figures.trend"};
+  static const char *const heading[] = {"server.zone",
+                                        NUMBER("server.figures.count"),
+                                        NUMBER("server.figures.before"),
+                                        "server.figures.exposure",
+                                        NUMBER("server.figures.ratio"),
+                                        "server.figures.trend"};
   char title[96];
   snprintf(title, sizeof title, "server.figure.%s", code);
   RAW(r, "<h3>");

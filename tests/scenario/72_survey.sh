@@ -95,10 +95,10 @@ for n in 1 2 3 4 5 6 7; do
   visit=$(v --json action add --kind visit --title "Visite $n" --org "$org" --at "$(date -u -d "$n days ago" +%FT%TZ)" | sed 's/.*"id":"\([^"]*\)".*/\1/')
   v action done "$visit" --people C:PME:1 > /dev/null 2>&1
 done
-v --json evaluate figures --from "$(date -u -d '30 days ago' +%FT%TZ)" > "$dir/f"; says '"figure":"visits","count":7,"harm":"visits-too-many","regime":"prevention","zone":null,"before":0,"ratio":null,"lo":1.' "$dir/f"; says '"trend":"up"' "$dir/f"
+v --json evaluate figures --from "$(date -u -d '30 days ago' +%FT%TZ)" > "$dir/f"; says '"figure":"visits","count":7,"harm":"visits-too-many","regime":"prevention","zone":null,"before":0,"ratio":null,"lo":1.' "$dir/f"; says '"trend":"up","trend_of":"count"' "$dir/f"; says '"figure":"clocks-late","count":0,"harm":null,"regime":"prevention","zone":null,"before":0,"ratio":null,"lo":0,"hi":null,"unit":"clocks","exposure":0' "$dir/f"
 v --json evaluate figures --from "$(date -u -d '30 days ago' +%FT%TZ)" --by-zone --figure visits > "$dir/f"; [ "$(grep -c '"count":0' "$dir/f")" -ge 11 ]; says '"zone":"EST","before":0' "$dir/f"
 month="du=$(date -u -d '30 days ago' +%FT%R)&au=$(date -u -d tomorrow +%FT%R)"
-get -b lang=en "$at/evaluation/chiffres?$month" > "$dir/page"; says '<span class="badge info">up</span>' "$dir/page"; says "nothing clear" "$dir/page"; says 'avant=1' "$dir/page"
+get -b lang=en "$at/evaluation/chiffres?$month" > "$dir/page"; says 'the count rises, exposure not known' "$dir/page"; says "nothing clear" "$dir/page"; says 'avant=1' "$dir/page"
 get "$at/evaluation/chiffres/visits?$month" > "$dir/page"; says "Par zone" "$dir/page"; says "<a href=\"/actions/$visit\">" "$dir/page"; says 'csv=visits-too-many' "$dir/page"; [ "$(grep -o 'Visite [1-7]' "$dir/page" | sort -u | wc -l)" = 7 ]
 get "$at/evaluation/chiffres/visits?$month&avant=1" > "$dir/page"; ! grep 'Visite [1-7]' "$dir/page" > /dev/null
 v action cancel "$visit" --reason "notée deux fois" > /dev/null 2>&1

@@ -341,6 +341,39 @@ static void test_a_figure_is_compared_with_the_period_before(void **state) {
   fails(evaluation_each_zone(tx, "nothing", &ever, take_zone, &t, &err), VG_EUSAGE, "evaluation.no_figure");
 }
 
+static void referent_since(const char *zone, int64_t days) {
+  struct person p = {.role = ROLE_REFERENT, .from = store_now(tx) - days * VG_DAY, .to = VG_NOTIME};
+  vg_str_copy(p.name, sizeof p.name, vg_str_z(zone));
+  vg_str_copy(p.zone, sizeof p.zone, vg_str_z(zone));
+  OK(territory_person_add(tx, &anne, &p, VG_STR(""), &err));
+}
+
+/* Twice the visits by twice the referents is no rise, and where nobody knows how many there could have been it is said.
+ */
+static void test_a_count_that_grows_with_the_network_is_no_rise(void **state) {
+  (void)state;
+  int64_t org = add_org("Brasserie du Ried", "67");
+  referent_since("EST", 400);
+  for (int i = 0; i < 60; i++)
+    visit(org, i < 40 ? 1 + i % 28 : 31 + i % 28);
+  struct trend t = trend_of("visits", 30);
+  assert_int_equal(t.f.count, 40);
+  assert_int_equal(t.f.before, 20);
+  assert_true(evaluation_exposed(&t.f));
+  assert_int_equal(evaluation_trend(&t.f), 1); /* by the same referent it is one */
+  assert_true(fabs(t.f.exposed - 30 / 365.25) < 1e-4 && fabs(t.f.rate_lo - t.f.lo) < 1e-3);
+  referent_since("OUEST", 30);
+  t = trend_of("visits", 30);
+  assert_true(fabs(t.f.exposed - 60 / 365.25) < 1e-4 && fabs(t.f.exposed_before - 30 / 365.25) < 1e-4);
+  assert_true(fabs(t.f.rate_lo - t.f.lo / 2) < 1e-3 && fabs(t.f.rate_hi - t.f.hi / 2) < 1e-3);
+  assert_int_equal(evaluation_trend(&t.f), 0);
+  t = trend_of("warnings", 30);
+  assert_null(t.f.unit);
+  assert_false(evaluation_exposed(&t.f));
+  t = trend_of("visits-too-many", 30); /* its share of the visits */
+  assert_true(t.f.exposed == 40 && t.f.exposed_before == 20);
+}
+
 /* A report of ten days ago without a case is not dropped yet: the period before must not look worse only because it is
  * older. */
 static void test_the_period_before_is_seen_from_as_far(void **state) {
@@ -487,6 +520,7 @@ int main(void) {
       TEST(test_counts_come_after_rules),
       TEST(test_a_deleted_visit_is_no_longer_counted),
       TEST(test_a_figure_is_compared_with_the_period_before),
+      TEST(test_a_count_that_grows_with_the_network_is_no_rise),
       TEST(test_the_period_before_is_seen_from_as_far),
       TEST(test_every_figure_equals_its_rows),
       TEST(test_a_conflict_hides_the_name_of_a_row),
