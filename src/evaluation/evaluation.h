@@ -118,6 +118,23 @@ MUST vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, stru
 MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
                                struct vg_buf *out, struct vg_err *err);
 
+/*
+ * A verdict computed again, step by step: the ledger is whole; the plan, each file of counts and the answers hash to
+ * what the ledger said when they came; the rules came before the survey opened and before any counts; the last report's
+ * verdict follows from them. did_csv: the counts that a report was given from outside, or empty. A check is unknown
+ * when the ledger's body was erased by age, nothing was reported yet, or a report rests on counts that are not here.
+ */
+enum evaluation_outcome { EVALUATION_DIFFERS, EVALUATION_HOLDS, EVALUATION_UNKNOWN };
+struct evaluation_check {
+  const char *code; /* "ledger", "plan", "order", "data", "answers", "verdict" */
+  enum evaluation_outcome outcome;
+  int64_t entry; /* of the ledger, -1: none */
+  vg_str said, found;
+};
+typedef vg_code evaluation_check_sink(void *ctx, const struct evaluation_check *c, struct vg_err *err);
+MUST vg_code evaluation_verify(struct store_tx *tx, vg_str pid, vg_str did_csv, evaluation_check_sink *sink, void *ctx,
+                               struct vg_err *err);
+
 /* What stands in the scheme's way: a register with evidence of removal. */
 struct obstacle {
   int64_t id, links; /* links: how many answers and cases stand behind it or show its end */

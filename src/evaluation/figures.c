@@ -81,21 +81,26 @@
 #define LATER(a, b) "CASE WHEN " a " > " b " THEN " a " ELSE " b " END"
 #define SOONER(a, b) "CASE WHEN " a " < " b " THEN " a " ELSE " b " END"
 #define YEARS(rows)                                                                                                    \
-  "SELECT COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT " LATER("y.since", "$1") " AS since, "       \
-  SOONER("y.until", "$2") " AS until FROM (" rows ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
-  "x.until > x.since" WHATEVER_NOW
-#define COMPANY_YEARS                                                                                                  \
-  YEARS("SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "    \
-        "UNION ALL SELECT " LATER("o.created", "m.since") ", m.until FROM territory_v_org_dated o JOIN "               \
-        "territory_v_membership m ON m.department = o.department AND m.scheme = 'defence' WHERE o.kind = 'company' "   \
-        "AND m.zone = $3")
+  "SELECT COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT " LATER(                                     \
+      "y.since", "$1") " AS since, " SOONER("y.until",                                                                 \
+                                            "$2") " AS until FROM (" rows                                              \
+                                                  ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
+                                                  "x.until > x.since" WHATEVER_NOW
+#define COMPANY_YEARS                                                                                                             \
+  YEARS(                                                                                                                          \
+      "SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "                 \
+      "UNION ALL SELECT " LATER(                                                                                                  \
+          "o.created",                                                                                                            \
+          "m.since") ", m.until FROM territory_v_org_dated o JOIN "                                                               \
+                     "territory_v_membership m ON m.department = o.department AND m.scheme = 'defence' WHERE o.kind = 'company' " \
+                     "AND m.zone = $3")
 #define REFERENT_YEARS                                                                                                 \
   YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
 #define FOLLOWED_YEARS                                                                                                 \
-  YEARS("SELECT d.made AS since, " SOONER("d.made + " YEAR, "(SELECT MIN(e.made) FROM prevention_v_diagnosis e WHERE " \
-                                                            "e.org = d.org AND (e.made > d.made OR (e.made = d.made "  \
-                                                            "AND e.id > d.id)))")                                      \
-        " AS until FROM prevention_v_diagnosis d WHERE $3 = '' OR d.zone = $3")
+  YEARS("SELECT d.made AS since, " SOONER(                                                                             \
+      "d.made + " YEAR, "(SELECT MIN(e.made) FROM prevention_v_diagnosis e WHERE "                                     \
+                        "e.org = d.org AND (e.made > d.made OR (e.made = d.made "                                      \
+                        "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis d WHERE $3 = '' OR d.zone = $3")
 _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
 #define CLOCKS                                                                                                         \
   "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident i ON i.id = c.incident WHERE c.state <> "          \
@@ -103,12 +108,11 @@ _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEAR
 #define INCIDENTS_OLD                                                                                                  \
   "SELECT COUNT(*) FROM casework_v_incident i WHERE i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
 #define VISITED                                                                                                        \
-  "SELECT COUNT(*) FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN("a.at",          \
-                                                                                                      "a.zone")        \
-      WHATEVER_NOW
-#define ACTIONS_DUE                                                                                                    \
-  "SELECT COUNT(*) FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND "    \
-  SPAN("a.at", "a.zone")
+  "SELECT COUNT(*) FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN(                 \
+      "a.at", "a.zone") WHATEVER_NOW
+#define ACTIONS_DUE                                                                                                       \
+  "SELECT COUNT(*) FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND " SPAN( \
+      "a.at", "a.zone")
 #define MEASURES_DECIDED                                                                                               \
   "SELECT COUNT(*) FROM (SELECT DISTINCT s.diagnosis, s.measure FROM prevention_v_adoption s JOIN "                    \
   "prevention_v_diagnosis d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")             \

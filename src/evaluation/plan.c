@@ -176,5 +176,7 @@ vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pi
       "FROM evaluation_shuffle ORDER BY sheet, code",
       S_NOARGS, err));
   VG_TRY(store_exec(tx, "DROP TABLE evaluation_shuffle", S_NOARGS, err));
-  return LEDGER_TELL(tx, who, "evaluation.closed", e.pid.s, err, "sha256", e.sha256);
+  char answers[EVALUATION_HEX];
+  VG_TRY(answers_hash(tx, e.id, answers, err));
+  return LEDGER_TELL(tx, who, "evaluation.closed", e.pid.s, err, "sha256", e.sha256, "answers", answers);
 }

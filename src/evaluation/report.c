@@ -14,22 +14,21 @@ struct report {
   vg_str did_csv, by;
   struct vg_jw w;
   struct vg_buf text, did_text, survival;
-  char verdict[12], rule[160];
+  struct verdict verdict;
 };
 
-static void key_hash(struct vg_jw *w, const char *key, vg_str bytes) {
+void evaluation_hash(vg_str bytes, char hex[static EVALUATION_HEX]) {
   unsigned char digest[VG_SHA256_SIZE];
-  char hex[2 * VG_SHA256_SIZE + 1];
   vg_sha256(bytes.p ? bytes.p : "", bytes.n, digest);
-  vg_jw_kz(w, key, vg_hex(hex, digest, sizeof digest));
+  vg_hex(hex, digest, sizeof digest);
 }
 
 /* All answers in one canonical text: whoever has the records can make it again. */
-static vg_code answers_text(struct report *r, struct vg_buf *out, struct vg_err *err) {
+static vg_code answers_text(struct store_tx *tx, int64_t plan, struct vg_buf *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(r->tx, &q,
+  VG_TRY(store_query(tx, &q,
                      "SELECT sheet, grp, zone, code, value FROM evaluation_answer WHERE plan = $1 ORDER BY sheet, code",
-                     S_ARGS(S_INT(r->e.id)), err));
+                     S_ARGS(S_INT(plan)), err));
   while (store_next(q)) {
     for (int i = 0; i < 4; i++) {
       vg_buf_str(out, store_str(q, i));
@@ -41,36 +40,47 @@ static vg_code answers_text(struct report *r, struct vg_buf *out, struct vg_err 
   return vg_buf_check(out, err);
 }
 
+vg_code answers_hash(struct store_tx *tx, int64_t plan, char hex[static EVALUATION_HEX], struct vg_err *err) {
+  struct vg_buf text;
+  vg_buf_init(&text, 256 << 20);
+  vg_code rc = answers_text(tx, plan, &text, err);
+  evaluation_hash(vg_buf_view(&text), hex);
+  vg_buf_fini(&text);
+  return rc;
+}
+
 static vg_code questionnaire_hash(struct report *r, vg_str name, struct vg_err *err) {
   struct vg_buf body;
   vg_buf_init(&body, 1 << 20);
   vg_code rc = questionnaire_body(r->tx, name, &body, err);
+  char hex[EVALUATION_HEX];
+  evaluation_hash(vg_buf_view(&body), hex);
   vg_jw_kstr(&r->w, "questionnaire", name);
-  key_hash(&r->w, "questionnaire_sha256", vg_buf_view(&body));
+  vg_jw_kz(&r->w, "questionnaire_sha256", hex);
   vg_buf_fini(&body);
   return rc;
 }
 
 static vg_code inputs(struct report *r, struct vg_err *err) {
-  struct vg_buf text;
-  vg_buf_init(&text, 256 << 20);
-  vg_code rc = answers_text(r, &text, err);
-  if (rc == VG_OK) {
-    vg_jw_key(&r->w, "inputs");
-    vg_jw_obj(&r->w);
-    vg_jw_kz(&r->w, "plan", r->e.sha256);
-    vg_jw_kint(&r->w, "plan_entry", r->e.entry);
-    key_hash(&r->w, "answers", vg_buf_view(&text));
-    if (r->did_csv.n)
-      key_hash(&r->w, "did", r->did_csv);
-    if (r->survival.n)
-      key_hash(&r->w, "survival", vg_buf_view(&r->survival));
-    vg_str form;
-    if (vg_jv_str_at(r->body, "questionnaire", &form))
-      rc = questionnaire_hash(r, form, err);
-    vg_jw_end(&r->w);
-  }
-  vg_buf_fini(&text);
+  vg_str form;
+  vg_code rc = VG_OK;
+  VG_TRY(answers_hash(r->tx, r->e.id, r->verdict.answers, err));
+  if (r->did_csv.n)
+    evaluation_hash(r->did_csv, r->verdict.did);
+  if (r->survival.n)
+    evaluation_hash(vg_buf_view(&r->survival), r->verdict.survival);
+  vg_jw_key(&r->w, "inputs");
+  vg_jw_obj(&r->w);
+  vg_jw_kz(&r->w, "plan", r->e.sha256);
+  vg_jw_kint(&r->w, "plan_entry", r->e.entry);
+  vg_jw_kz(&r->w, "answers", r->verdict.answers);
+  if (r->did_csv.n)
+    vg_jw_kz(&r->w, "did", r->verdict.did);
+  if (r->survival.n)
+    vg_jw_kz(&r->w, "survival", r->verdict.survival);
+  if (vg_jv_str_at(r->body, "questionnaire", &form))
+    rc = questionnaire_hash(r, form, err);
+  vg_jw_end(&r->w);
   return rc;
 }
 
@@ -276,14 +286,14 @@ static vg_code gather(struct report *r, struct vg_err *err) {
     VG_TRY(rc);
     r->facts.has_did = true;
   }
-  return rules_apply(vg_jv_at(r->body, "rules"), &r->facts, r->verdict, r->rule, err);
+  return rules_apply(vg_jv_at(r->body, "rules"), &r->facts, r->verdict.verdict, r->verdict.rule, err);
 }
 
 static vg_code write(struct report *r, struct vg_buf *out, struct vg_err *err) {
   vg_jw_init(&r->w, out);
   vg_jw_obj(&r->w);
-  vg_jw_kz(&r->w, "verdict", r->verdict);
-  vg_jw_kz(&r->w, "rule", r->rule);
+  vg_jw_kz(&r->w, "verdict", r->verdict.verdict);
+  vg_jw_kz(&r->w, "rule", r->verdict.rule);
   vg_jw_kz(&r->w, "id", r->e.pid.s);
   vg_jw_kz(&r->w, "title", r->e.title);
   VG_TRY(inputs(r, err));
@@ -331,6 +341,18 @@ vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str p
                           struct vg_buf *out, struct vg_err *err) {
   struct report r = {.tx = tx, .did_csv = did_csv, .by = by};
   VG_TRY(compose(&r, pid, out, err));
-  return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "verdict", r.verdict, "rule", r.rule, "sha256",
-                     r.e.sha256);
+  /* What the verdict rests on is told with it, so that a report made with other counts shows as such. */
+  return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "verdict", r.verdict.verdict, "rule",
+                     r.verdict.rule, "sha256", r.e.sha256, "answers", r.verdict.answers, "did", r.verdict.did,
+                     "survival", r.verdict.survival);
+}
+
+vg_code verdict_again(struct store_tx *tx, vg_str pid, vg_str did_csv, struct verdict *out, struct vg_err *err) {
+  struct report r = {.tx = tx, .did_csv = did_csv};
+  struct vg_buf scratch;
+  vg_buf_init(&scratch, 64 << 20);
+  vg_code rc = compose(&r, pid, &scratch, err);
+  *out = r.verdict;
+  vg_buf_fini(&scratch);
+  return rc;
 }

@@ -5,7 +5,16 @@
 #include "evaluation/evaluation.h"
 #include "evaluation/stat.h"
 
-enum { DATA_MAX = 16 << 20 };
+enum { DATA_MAX = 16 << 20, EVALUATION_HEX = 72 };
+
+/* report.c. A verdict, the rule that gave it, and the SHA-256 of what it rests on ("" where there is none). */
+struct verdict {
+  char verdict[12], rule[160], answers[EVALUATION_HEX], did[EVALUATION_HEX], survival[EVALUATION_HEX];
+};
+void evaluation_hash(vg_str bytes, char hex[static EVALUATION_HEX]);
+MUST vg_code answers_hash(struct store_tx *tx, int64_t plan, char hex[static EVALUATION_HEX], struct vg_err *err);
+/* The same as a report of it says, recording nothing. */
+MUST vg_code verdict_again(struct store_tx *tx, vg_str pid, vg_str did_csv, struct verdict *out, struct vg_err *err);
 
 /* survey.c. Is a question with this audience put to this group? */
 bool survey_put_to(vg_str audience, vg_str group);

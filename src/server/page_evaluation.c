@@ -123,7 +123,9 @@ static vg_code rules_card(struct request *r, const struct evaluation_state *e, s
     link_entry(r, e->entry);
     RAW(r, " · SHA-256 ");
     code(r, vg_str_z(e->sha256));
-    RAW(r, "</p>");
+    RAW(r, " · <a href=\"?fichier=plan\">plan.json</a> · <a href=\"?recalculer=1\">");
+    msg(r, "server.evaluation.checks");
+    RAW(r, "</a></p>");
     table_begin(r, "regles", "server.evaluation.rules", heading, VG_COUNT(heading));
     rule_rows(r, vg_jv_at(root, "rules"));
     table_end(r, NULL);
@@ -139,7 +141,11 @@ static vg_code attached(void *ctx, const struct evaluation_data *d, struct vg_er
   (void)err;
   row(r);
   cell(r);
+  RAW(r, "<a href=\"?fichier=");
+  url(r, d->kind);
+  RAW(r, "\">");
   word(r, "server.evaluation.data.", d->kind);
+  RAW(r, "</a>");
   cell(r);
   when(r, d->added);
   cell(r);
@@ -209,11 +215,63 @@ static void next_step(struct request *r, const struct evaluation_state *e, const
   card_end(r);
 }
 
+/* --- the verdict computed again, and what was hashed --- */
+
+static vg_code check_row(void *ctx, const struct evaluation_check *c, struct vg_err *err) {
+  static const char *const kind[] = {"bad", "ok", "mute"};
+  static const char *const label[] = {"server.evaluation.outcome.differs", "server.evaluation.outcome.holds",
+                                      "server.evaluation.outcome.unknown"};
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  word(r, "server.evaluation.check.", vg_str_z(c->code));
+  cell(r);
+  badge(r, kind[c->outcome], label[c->outcome]);
+  cell(r);
+  if (c->entry >= 0)
+    link_entry(r, c->entry);
+  cell(r);
+  code(r, c->said);
+  cell(r);
+  code(r, c->found);
+  return VG_OK;
+}
+
+static vg_code checks_card(struct request *r, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.check", "server.evaluation.outcome",
+                                        "server.evaluation.entry", "server.evaluation.said", "server.evaluation.found"};
+  card_begin(r, "server.evaluation.checks", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.evaluation.checks.sub");
+  RAW(r, "</p>");
+  table_begin(r, "recalcul", "server.evaluation.checks", heading, VG_COUNT(heading));
+  VG_TRY(evaluation_verify(r->tx, vg_str_z(r->rest), VG_STR(""), check_row, r, err));
+  table_end(r, NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+/* The registered plan or the newest counts, byte for byte as they were hashed. */
+static vg_code file(struct request *r, const struct evaluation_state *e, const char *kind, struct vg_err *err) {
+  bool plan = !strcmp(kind, "plan");
+  if (!plan && strcmp(kind, "did") != 0 && strcmp(kind, "survival") != 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  VG_TRY(plan ? evaluation_body(r->tx, e->id, &r->out, err) : evaluation_data_read(r->tx, e->id, kind, &r->out, err));
+  if (!r->out.n)
+    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  r->type = plan ? "application/json" : "text/csv; charset=utf-8";
+  snprintf(r->name, sizeof r->name, "%s.%s", kind, plan ? "json" : "csv");
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct evaluation_state e;
-  char path[VG_ID_MAX + 16];
+  char path[VG_ID_MAX + 16], kind[16], again[4];
   put_path(r, path);
   VG_TRY(evaluation_find(r->tx, vg_str_z(r->rest), &e, err));
+  if (*asked(r, "fichier", kind, sizeof kind))
+    return file(r, &e, kind, err);
   page_top_text(r, vg_str_z(e.title));
   RAW(r, "<p class=\"sub\">");
   evaluation_badge(r, e.state);
@@ -222,6 +280,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " ");
   when(r, e.planned);
   RAW(r, "</p>");
+  if (*asked(r, "recalculer", again, sizeof again))
+    VG_TRY(checks_card(r, err));
   if (strcmp(e.state, "closed") == 0)
     VG_TRY(part_results(r, &e, err));
   RAW(r, "<div class=\"grid\"><div>");
@@ -257,7 +317,9 @@ static void token_list(struct request *r, vg_str tokens) {
     }
     RAW(r, "</code>");
     cell(r);
-    RAW(r, "<code>/enquete/");
+    RAW(r, "<code>");
+    textz(r, r->site);
+    RAW(r, "/enquete/");
     text(r, token);
     RAW(r, "</code>");
   }

@@ -73,7 +73,7 @@ static void verdict_card(struct request *r, vg_jv root) {
   hash_row(r, "server.evaluation.hash.survival", member_text(inputs, "survival"));
   hash_row(r, "server.evaluation.hash.questionnaire", member_text(inputs, "questionnaire_sha256"));
   dl_end(r);
-  RAW(r, "<pre>vigie --json evaluate report ");
+  RAW(r, "<pre>vigie evaluate verify ");
   text(r, member_text(root, "id"));
   RAW(r, "</pre></details>");
   card_end(r);

@@ -82,6 +82,13 @@ if [ -f "$did" ]; then
   v evaluate report "$plan" > "$dir/report"; says "INCONCLUSIVE, EXTEND" "$dir/report"
 fi
 v evaluate report "$plan" > "$dir/report"; says "act here, position certain" "$dir/report"; says "$(v --json evaluate list | sed 's/.*"sha256":"\([^"]*\)".*/\1/')" "$dir/report"
+# Anybody computes the verdict again, by command, by page, and with programs that are not ours.
+v evaluate verify "$plan" -o "$dir/verdict" > "$dir/checks" || fail "verify"
+says "rules, then opening, then data" "$dir/checks"; ! grep differs "$dir/checks" > /dev/null || fail "$(cat "$dir/checks")"
+says "$(sha256sum "$dir/verdict/plan.json" | cut -c1-64)" "$dir/checks"
+get -b lang=en "$at/evaluation/$plan?recalculer=1" > "$dir/page"; says "answers as at the closing" "$dir/page"; says "$(sha256sum "$dir/verdict/plan.json" | cut -c1-64)" "$dir/page"
+get "$at/evaluation/$plan?fichier=plan" > "$dir/plan"; cmp "$dir/plan" "$dir/verdict/plan.json"
+[ "$(get -o /dev/null -w '%{http_code}' "$at/evaluation/$plan?fichier=answers")" = 404 ]
 # Guessing: an address that tries tokens waits, whatever it sends next.
 for i in 1 2 3 4 5 6 7 8 9 10; do anyone -o /dev/null "$at/enquete/0123456789ABCDEFGHJK00$i"; done
 [ "$(anyone -o "$dir/page" -w '%{http_code}' "$at/enquete/0123456789ABCDEFGHJKMNPQ")" = 429 ]

@@ -265,6 +265,68 @@ static void test_a_deleted_visit_is_no_longer_counted(void **state) {
   assert_int_equal(figure_of("visits-too-many", ""), 0);
 }
 
+/* --- a verdict computed again --- */
+
+struct checks {
+  enum evaluation_outcome got[8];
+  char code[8][16];
+  size_t n;
+};
+
+static vg_code take_check(void *ctx, const struct evaluation_check *c, struct vg_err *e) {
+  struct checks *k = ctx;
+  (void)e;
+  assert_true(k->n < VG_COUNT(k->got));
+  vg_str_copy(k->code[k->n], sizeof k->code[0], vg_str_z(c->code));
+  k->got[k->n++] = c->outcome;
+  return VG_OK;
+}
+
+static enum evaluation_outcome outcome_of(const struct vg_id *pid, const char *csv, const char *code) {
+  struct checks k = {.n = 0};
+  OK(evaluation_verify(tx, vg_str_z(pid->s), vg_str_z(csv), take_check, &k, &err));
+  for (size_t i = 0; i < k.n; i++)
+    if (!strcmp(k.code[i], code))
+      return k.got[i];
+  return EVALUATION_UNKNOWN;
+}
+
+static void test_a_verdict_is_computed_again(void **state) {
+  static const char csv[] =
+      "q,zone,expo,pilot,post,cases\n1,A,10,1,0,5\n1,B,10,0,0,5\n1,C,10,0,0,6\n2,A,10,1,0,5\n2,B,"
+      "10,0,0,4\n2,C,10,0,0,5\n3,A,10,1,1,9\n3,B,10,0,1,5\n3,C,10,0,1,4\n4,A,10,1,1,8\n4,B,10,0,1,"
+      "6\n4,C,10,0,1,5\n";
+  static const char *const five[] = {"a=5"};
+  struct vg_buf out;
+  (void)state;
+  vg_buf_init(&out, 1 << 20);
+  struct vg_id pid = plan_of("{\"title\":\"t\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]," RULES "}");
+  answer_all(&pid, "", 6, five, 1);
+  OK(evaluation_data_add(tx, &anne, vg_str_z(pid.s), VG_STR("did"), vg_str_z(csv), &err));
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  assert_int_equal(outcome_of(&pid, "", "verdict"), EVALUATION_UNKNOWN); /* nothing was reported yet */
+  OK(evaluation_report(tx, &anne, vg_str_z(pid.s), VG_STR(""), VG_STR(""), &out, &err));
+  static const char *const all[] = {"ledger", "plan", "order", "data", "answers", "verdict"};
+  for (size_t i = 0; i < VG_COUNT(all); i++)
+    assert_int_equal(outcome_of(&pid, "", all[i]), EVALUATION_HOLDS);
+  /* A report with other counts shows as such, and follows from them alone. */
+  char other[sizeof csv];
+  vg_str_copy(other, sizeof other, vg_str_z(csv));
+  other[sizeof csv - 3] = '9';
+  OK(evaluation_report(tx, &anne, vg_str_z(pid.s), vg_str_z(other), VG_STR(""), &out, &err));
+  assert_int_equal(outcome_of(&pid, "", "verdict"), EVALUATION_UNKNOWN);
+  assert_int_equal(outcome_of(&pid, other, "verdict"), EVALUATION_HOLDS);
+  /* What was changed behind the program's back differs. */
+  OK(store_exec(tx, "UPDATE evaluation_answer SET value = 1 WHERE sheet = (SELECT MIN(sheet) FROM evaluation_answer)",
+                S_NOARGS, &err));
+  assert_int_equal(outcome_of(&pid, "", "answers"), EVALUATION_DIFFERS);
+  OK(store_exec(tx, "UPDATE evaluation_data SET body = body || '5,A,10,1,1,9'", S_NOARGS, &err));
+  assert_int_equal(outcome_of(&pid, other, "data"), EVALUATION_DIFFERS);
+  OK(store_exec(tx, "UPDATE evaluation_data SET entry = 0", S_NOARGS, &err));
+  assert_int_equal(outcome_of(&pid, other, "data"), EVALUATION_DIFFERS); /* that entry tells of something else */
+  vg_buf_fini(&out);
+}
+
 /* --- trends --- */
 
 struct trend {
@@ -519,6 +581,7 @@ int main(void) {
       TEST(test_small_groups_do_not_follow),
       TEST(test_counts_come_after_rules),
       TEST(test_a_deleted_visit_is_no_longer_counted),
+      TEST(test_a_verdict_is_computed_again),
       TEST(test_a_figure_is_compared_with_the_period_before),
       TEST(test_a_count_that_grows_with_the_network_is_no_rise),
       TEST(test_the_period_before_is_seen_from_as_far),
