@@ -25,11 +25,15 @@ static vg_code write_source(struct store_tx *tx, const struct actor *who, void *
 static int run_add(struct cli *c, int argc, char **argv) {
   struct adding a = {.s = {.tlp = TLP_CLEAR}};
   const char *tlp = NULL;
-  int64_t minutes = 60;
+  int64_t minutes = 60, days = 0;
   bool page = false;
-  const struct cli_option options[] = {{"title", CLI_TEXT, &a.s.title}, {"category", CLI_TEXT, &a.s.category},
-                                       {"tlp", CLI_TEXT, &tlp},         {"every", CLI_INT, &minutes},
-                                       {"page", CLI_FLAG, &page},       {0}};
+  const struct cli_option options[] = {{"title", CLI_TEXT, &a.s.title},
+                                       {"category", CLI_TEXT, &a.s.category},
+                                       {"tlp", CLI_TEXT, &tlp},
+                                       {"every", CLI_INT, &minutes},
+                                       {"page", CLI_FLAG, &page},
+                                       {"silence", CLI_INT, &days},
+                                       {0}};
   int status = cli_parse(c, &cmd_watch_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -39,6 +43,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_watch_add, "cli.bad_value", "--tlp");
   if (minutes < 5 || minutes > 60 * 24 * 30)
     return cli_usage(c, &cmd_watch_add, "cli.bad_value", "--every");
+  if (days < 0 || days > WATCH_EXPECT_DAYS)
+    return cli_usage(c, &cmd_watch_add, "cli.bad_value", "--silence");
+  a.s.expect = days * VG_DAY;
   a.s.url = argv[0];
   a.s.kind = page ? "page" : "feed";
   a.s.period = minutes * 60 * VG_SECOND;
@@ -74,7 +81,7 @@ static int run_drop(struct cli *c, int argc, char **argv) {
 
 struct changing {
   const char *ref, *title, *category, *tlp;
-  int64_t minutes; /* -1: as it is */
+  int64_t minutes, days; /* -1: as it is */
   struct watch_new_source s;
   char kept[2][512];
   bool found;
@@ -91,7 +98,8 @@ static vg_code keep_rest(void *ctx, const struct watch_source *s, struct vg_err 
                                    .category = g->category ? g->category
                                                            : vg_str_copy(g->kept[1], sizeof g->kept[1], s->category),
                                    .tlp = s->tlp,
-                                   .period = g->minutes < 0 ? s->period : g->minutes * 60 * VG_SECOND};
+                                   .period = g->minutes < 0 ? s->period : g->minutes * 60 * VG_SECOND,
+                                   .expect = g->days < 0 ? s->expect : g->days * VG_DAY};
   return VG_OK;
 }
 
@@ -106,17 +114,17 @@ static vg_code write_change(struct store_tx *tx, const struct actor *who, void *
 }
 
 static int run_change(struct cli *c, int argc, char **argv) {
-  struct changing g = {.minutes = -1};
-  const struct cli_option options[] = {{"title", CLI_TEXT, &g.title},
-                                       {"category", CLI_TEXT, &g.category},
-                                       {"tlp", CLI_TEXT, &g.tlp},
-                                       {"every", CLI_INT, &g.minutes},
-                                       {0}};
+  struct changing g = {.minutes = -1, .days = -1};
+  const struct cli_option options[] = {{"title", CLI_TEXT, &g.title}, {"category", CLI_TEXT, &g.category},
+                                       {"tlp", CLI_TEXT, &g.tlp},     {"every", CLI_INT, &g.minutes},
+                                       {"silence", CLI_INT, &g.days}, {0}};
   int status = cli_one_word(c, &cmd_watch_change, argc, argv, options, "URL", &g.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (g.minutes > 60 * 24 * 30)
     return cli_usage(c, &cmd_watch_change, "cli.bad_value", "--every");
+  if (g.days > WATCH_EXPECT_DAYS)
+    return cli_usage(c, &cmd_watch_change, "cli.bad_value", "--silence");
   return cli_write(c, write_change, &g);
 }
 
@@ -158,6 +166,7 @@ static vg_code say_source(void *ctx, const struct watch_source *s, struct vg_err
   vg_jw_kz(&w, "problem", s->problem.n ? vg_msg_text(VG_EN, vg_str_arg(words, s->problem)) : NULL);
   vg_jw_ktime(&w, "newest", s->newest);
   vg_jw_ktime(&w, "last_ok", s->last_ok);
+  vg_jw_ktime(&w, "alarm_at", s->habit ? s->silent_since + s->habit : VG_NOTIME);
   vg_jw_ktime(&w, "next_fetch", s->next_fetch ? s->next_fetch : VG_NOTIME);
   vg_jw_end(&w);
   cli_json_end(c);

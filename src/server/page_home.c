@@ -131,13 +131,13 @@ static vg_code source_alarm(void *ctx, const struct watch_source *s, struct vg_e
   row(r);
   cell(r);
   msg(r, "server.todo.source");
-  RAW(r, " : ");
+  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
   link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
   cell(r);
   badge(r, s->health == WATCH_FAILING ? "bad" : "warn", watch_health_id(s->health));
   cell_n(r);
   if (s->health == WATCH_SILENT)
-    ago(r, s->newest);
+    ago(r, s->silent_since);
   else if (s->last_ok != VG_NOTIME)
     ago(r, s->last_ok);
   return VG_OK;

@@ -92,7 +92,7 @@ static vg_code stories(struct request *r, struct vg_err *err) {
 static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
-  static const char *const kind[] = {"info", "ok", "warn", "bad"};
+  static const char *const kind[] = {"info", "ok", "warn", "warn", "bad"};
   row(r);
   cell(r);
   link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
@@ -135,6 +135,7 @@ static void add_form(struct request *r) {
   field_choice(r, "kind", "server.watch.kind", kinds, VG_COUNT(kinds), "feed", "watch.bad_kind");
   field_choice(r, "tlp", "server.watch.tlp", markings, VG_COUNT(markings), "TLP:CLEAR", "");
   field(r, "every", "server.watch.every", "number", "60", true, "watch.bad_period");
+  field(r, "silence", "server.watch.silence", "number", "", false, "watch.bad_expect");
   form_end(r, "server.watch.follow", false);
   RAW(r, "</details>");
 }
@@ -174,12 +175,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
 /* --- what its forms do --- */
 
 struct asked_source {
-  char url[2048], title[256], category[200], kind[16], marking[24], every[16];
+  char url[2048], title[256], category[200], kind[16], marking[24], every[16], silence[16];
 };
 
 /* Texts live in a. */
 static struct watch_new_source sent_source(struct request *r, struct asked_source *a) {
-  int64_t minutes = 0;
+  int64_t minutes = 0, days = 0;
   struct watch_new_source s = {.url = sent(r, "url", a->url, sizeof a->url),
                                .title = sent(r, "title", a->title, sizeof a->title),
                                .category = sent(r, "category", a->category, sizeof a->category),
@@ -188,6 +189,9 @@ static struct watch_new_source sent_source(struct request *r, struct asked_sourc
   (void)intel_tlp_by_name(vg_str_z(sent(r, "tlp", a->marking, sizeof a->marking)), &s.tlp);
   bool whole = vg_str_i64(vg_str_z(sent(r, "every", a->every, sizeof a->every)), &minutes) && minutes > 0 &&
                minutes <= 60 * 24 * 30;
+  bool said = *sent(r, "silence", a->silence, sizeof a->silence) != 0;
+  if (said)
+    s.expect = vg_str_i64(vg_str_z(a->silence), &days) && days >= 0 && days <= WATCH_EXPECT_DAYS ? days * VG_DAY : 1;
   s.period = whole ? minutes * 60 * VG_SECOND : 1; /* too short: refused with its message */
   return s;
 }
@@ -222,7 +226,7 @@ static vg_code export(struct request *r, struct vg_err *err) {
 }
 
 static void change_form(struct request *r, const struct watch_source *s, const char *path) {
-  char value[300], every[24];
+  char value[300], every[24], days[24] = "";
   details_begin(r, "server.watch.change", "change");
   form_begin(r, path, "change");
   field(r, "title", "server.watch.title", "text", vg_str_copy(value, sizeof value, s->title), false, "");
@@ -230,6 +234,9 @@ static void change_form(struct request *r, const struct watch_source *s, const c
   field_choice(r, "tlp", "server.watch.tlp", markings, VG_COUNT(markings), intel_tlp_name(s->tlp), "");
   field(r, "every", "server.watch.every", "number", vg_num_text(every, s->period / (60 * VG_SECOND)), true,
         "watch.bad_period");
+  if (s->expect)
+    vg_num_text(days, (s->expect + VG_DAY - 1) / VG_DAY);
+  field(r, "silence", "server.watch.silence", "number", days, false, "watch.bad_expect");
   form_end(r, "server.watch.keep", false);
   RAW(r, "</details>");
 }
@@ -237,7 +244,7 @@ static void change_form(struct request *r, const struct watch_source *s, const c
 static vg_code one_source(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
-  static const char *const kind[] = {"info", "ok", "warn", "bad"};
+  static const char *const kind[] = {"info", "ok", "warn", "warn", "bad"};
   char path[VG_ID_MAX + 32];
   if (!vg_str_eqz(s->pid, r->rest))
     return VG_OK;
@@ -259,10 +266,15 @@ static vg_code one_source(void *ctx, const struct watch_source *s, struct vg_err
   term(r, "server.watch.newest");
   when(r, s->newest);
   term(r, "server.watch.habit");
-  if (s->habit)
-    SAY(r, "server.watch.days", VG_N(s->habit / VG_DAY));
-  else
+  if (s->habit) {
+    SAY(r, "server.watch.days", VG_N((s->habit + VG_DAY - 1) / VG_DAY));
+    RAW(r, ", ");
+    msg(r, s->expect      ? "server.watch.habit.said"
+           : s->items < 4 ? "server.watch.habit.few"
+                          : "server.watch.habit.usual");
+  } else {
     msg(r, "server.watch.no_habit");
+  }
   term(r, "server.watch.last_ok");
   when(r, s->last_ok);
   term(r, "server.watch.next");

@@ -3,17 +3,22 @@
 
 #include <stdlib.h>
 
-enum { SHORTEST = 300, HABIT_ITEMS = 21, FAILURES = 3 };
+enum { SHORTEST = 300, HABIT_ITEMS = 21, FAILURES = 3, SHY = 4, PRIOR_GAPS = 2, PRIOR_DAYS = 10 };
 
 const char *watch_health_id(enum watch_health h) {
   static const char *const ids[] = {"watch.health.new", "watch.health.ok", "watch.health.silent",
-                                    "watch.health.failing"};
+                                    "watch.health.unasked", "watch.health.failing"};
   return ids[h];
 }
 
 static bool web_url(vg_str url) {
   return (vg_str_starts(url, VG_STR("https://")) || vg_str_starts(url, VG_STR("http://"))) && url.n > 10 &&
          url.n < 2000 && vg_str_find_byte(url, ' ', 0) == SIZE_MAX;
+}
+
+static vg_code check_expect(int64_t expect, struct vg_err *err) {
+  bool ok = expect == 0 || (expect >= VG_HOUR && expect <= WATCH_EXPECT_DAYS * VG_DAY);
+  return ok ? VG_OK : VG_FAIL(err, VG_EUSAGE, "watch.bad_expect");
 }
 
 static vg_code check(const struct watch_new_source *s, vg_str kind, struct vg_err *err) {
@@ -23,7 +28,7 @@ static vg_code check(const struct watch_new_source *s, vg_str kind, struct vg_er
     return VG_FAIL(err, VG_EUSAGE, "watch.bad_kind", VG_T(kind));
   if (s->period && s->period < SHORTEST * VG_SECOND)
     return VG_FAIL(err, VG_EUSAGE, "watch.bad_period");
-  return VG_OK;
+  return check_expect(s->expect, err);
 }
 
 vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s,
@@ -48,9 +53,10 @@ vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const str
   vg_code rc = store_exec(tx,
                           "INSERT INTO watch_source (pid, url, title, category, kind, tlp, period, added, dropped, "
                           "etag, modified, next_fetch, "
-                          "failures, problem, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', '', 0, 0, '', '')",
+                          "failures, problem, words, expect) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', '', 0, 0, "
+                          "'', '', $9)",
                           S_ARGS(S_Z(pid->s), S_Z(s->url), S_Z(s->title), S_Z(s->category), S_STR(kind), S_INT(s->tlp),
-                                 S_INT(s->period ? s->period : VG_HOUR), S_TIME(store_now(tx))),
+                                 S_INT(s->period ? s->period : VG_HOUR), S_TIME(store_now(tx)), S_INT(s->expect)),
                           err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, VG_EEXIST, "watch.known", s->url);
@@ -77,9 +83,11 @@ vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str
   struct source f;
   if (s->period < SHORTEST * VG_SECOND)
     return VG_FAIL(err, VG_EUSAGE, "watch.bad_period");
+  VG_TRY(check_expect(s->expect, err));
   VG_TRY(source_find(tx, ref, &f, err));
-  VG_TRY(store_exec(tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5 WHERE id = $1",
-                    S_ARGS(S_INT(f.id), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period)), err));
+  VG_TRY(store_exec(
+      tx, "UPDATE watch_source SET title = $2, category = $3, tlp = $4, period = $5, expect = $6 WHERE id = $1",
+      S_ARGS(S_INT(f.id), S_Z(s->title), S_Z(s->category), S_INT(s->tlp), S_INT(s->period), S_INT(s->expect)), err));
   return LEDGER_TELL(tx, who, "watch.source_changed", f.pid, err, "url", VG_T(ref));
 }
 
@@ -102,8 +110,20 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Three times the median gap between its items, at least two days: silence beyond it is no accident. 0 with fewer than
- * four items. */
+static int64_t longest(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Three times the gap to be expected (see watch.h), at least two days: silence beyond it is no accident. */
+static int64_t usual_silence(int64_t *gap, int64_t gaps) {
+  if (gaps + 1 >= SHY) {
+    qsort(gap, (size_t)gaps, sizeof gap[0], by_size);
+    return longest(3 * gap[gaps / 2], 2 * VG_DAY);
+  }
+  int64_t sum = PRIOR_GAPS * PRIOR_DAYS * VG_DAY;
+  for (int64_t i = 0; i < gaps; i++)
+    sum += gap[i];
+  return longest(3 * (sum / (PRIOR_GAPS + gaps)), 2 * VG_DAY);
+}
+
 static vg_code habit(struct store_tx *tx, struct watch_source *s, struct vg_err *err) {
   struct store_rows *q;
   int64_t gap[HABIT_ITEMS], n = 0, last = 0;
@@ -114,22 +134,28 @@ static vg_code habit(struct store_tx *tx, struct watch_source *s, struct vg_err 
       gap[n - 1] = last - store_int(q, 0);
     last = store_int(q, 0);
     if (!n)
-      s->newest = last;
+      s->newest = s->silent_since = last;
   }
   VG_TRY(store_done(&q, err));
-  if (n < 4)
-    return VG_OK;
-  qsort(gap, (size_t)n - 1, sizeof gap[0], by_size);
-  s->habit = 3 * gap[(n - 1) / 2] > 2 * VG_DAY ? 3 * gap[(n - 1) / 2] : 2 * VG_DAY;
+  if (s->expect || vg_str_eqz(s->kind, "feed"))
+    s->habit = s->expect ? s->expect : usual_silence(gap, n ? n - 1 : 0);
   return VG_OK;
 }
 
-static enum watch_health health_of(const struct watch_source *s, vg_time now) {
-  if (s->failures >= FAILURES)
+/* Whose turn was long ago, while nobody fetched or carried anything: its silence would be ours. */
+static bool unasked(const struct watch_source *s, vg_time last_try, vg_time added, vg_time now) {
+  vg_time turn = longest(longest(s->next_fetch, added), longest(s->last_ok, last_try));
+  return now > turn + 3 * s->period + VG_DAY;
+}
+
+static enum watch_health health_of(const struct watch_source *s, vg_time last_try, vg_time added, vg_time now) {
+  if (s->failures >= FAILURES || (s->last_ok == VG_NOTIME && s->failures))
     return WATCH_FAILING;
+  if (unasked(s, last_try, added, now))
+    return WATCH_UNASKED;
   if (s->last_ok == VG_NOTIME)
-    return s->failures ? WATCH_FAILING : WATCH_NEW;
-  return vg_str_eqz(s->kind, "feed") && s->habit && now - s->newest > s->habit ? WATCH_SILENT : WATCH_OK;
+    return WATCH_NEW;
+  return s->habit && now - s->silent_since > s->habit ? WATCH_SILENT : WATCH_OK;
 }
 
 static vg_code one_source(struct store_tx *tx, struct store_rows *q, struct watch_source *s, struct vg_err *err) {
@@ -147,9 +173,11 @@ static vg_code one_source(struct store_tx *tx, struct store_rows *q, struct watc
                              .failures = store_int(q, 10),
                              .problem = store_str(q, 11),
                              .words = store_str(q, 12),
-                             .items = store_int(q, 13)};
+                             .items = store_int(q, 13),
+                             .expect = store_int(q, 14),
+                             .silent_since = store_int(q, 15)};
   VG_TRY(habit(tx, s, err));
-  s->health = health_of(s, store_now(tx));
+  s->health = health_of(s, store_time(q, 16), store_int(q, 15), store_now(tx));
   return VG_OK;
 }
 
@@ -161,7 +189,8 @@ static vg_code pass(struct store_tx *tx, bool alarms, watch_source_sink *sink, v
       tx, &q,
       "SELECT s.id, s.pid, s.url, s.title, s.category, s.kind, s.tlp, s.period, s.last_ok, s.next_fetch, s.failures, "
       "s.problem, "
-      "s.words, (SELECT COUNT(*) FROM watch_item i WHERE i.source = s.id) FROM watch_source s WHERE s.dropped = 0 "
+      "s.words, (SELECT COUNT(*) FROM watch_item i WHERE i.source = s.id), s.expect, s.added, s.last_try FROM "
+      "watch_source s WHERE s.dropped = 0 "
       "ORDER BY s.category, s.title, s.url",
       S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {

@@ -14,8 +14,8 @@
 #include "sandbox/sandbox.h"
 
 /* --- sources --- */
-enum watch_health { WATCH_NEW, WATCH_OK, WATCH_SILENT, WATCH_FAILING };
-const char *watch_health_id(enum watch_health h); /* message id */
+enum watch_health { WATCH_NEW, WATCH_OK, WATCH_SILENT, WATCH_UNASKED, WATCH_FAILING }; /* UNASKED: nobody reads it */
+const char *watch_health_id(enum watch_health h);                                      /* message id */
 
 struct watch_source {
   int64_t id;
@@ -26,18 +26,28 @@ struct watch_source {
   int64_t failures, items;
   vg_str problem, words; /* message id of the last failure and its argument, "" when the last fetch went well */
   enum watch_health health;
-  int64_t habit; /* ns: silence longer than this is an alarm; 0 while unknown */
+  /*
+   * ns: silence longer than this is an alarm: what was said (expect), else three times the median gap of what it
+   * published (two days at least); of fewer than four publications three times a mean gap that starts from two of ten
+   * days. 0: a page of which nothing was said, for a page may never change. Silence counts from the newest publication,
+   * of a source without any from when it was first followed.
+   */
+  int64_t habit, expect;
+  vg_time silent_since;
 };
 struct watch_new_source {
   const char *url, *title, *category, *kind; /* title, category NULL or "": the feed's own, none; kind NULL: "feed" */
   enum tlp tlp;
   int64_t period; /* ns, 0: one hour */
+  int64_t expect; /* ns of silence that are an alarm; 0: by its habit */
 };
-/* VG_EUSAGE: no http or https URL, unknown kind, period under five minutes. VG_EEXIST: followed already (one that was
+enum { WATCH_EXPECT_DAYS = 3650 };
+/* VG_EUSAGE: no http or https URL, unknown kind, period under five minutes, expect not from an hour to ten years.
+ * VG_EEXIST: followed already (one that was
  * dropped comes back). */
 MUST vg_code watch_source_add(struct store_tx *tx, const struct actor *who, const struct watch_new_source *s,
                               struct vg_id *pid, struct vg_err *err);
-/* title, category, tlp and period as in *s; url and kind are not read. VG_ENOTFOUND as for dropping. */
+/* title, category, tlp, period and expect as in *s; url and kind are not read. VG_ENOTFOUND as for dropping. */
 MUST vg_code watch_source_change(struct store_tx *tx, const struct actor *who, vg_str ref,
                                  const struct watch_new_source *s, struct vg_err *err);
 /* It is read in the next round, whatever its turn. */
@@ -45,9 +55,9 @@ MUST vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_s
 /* ref: public id or URL. Its items stay. */
 MUST vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
 typedef vg_code watch_source_sink(void *ctx, const struct watch_source *s, struct vg_err *err);
-/* Those followed, the ones that call for attention first. */
+/* Those followed, the ones that call for attention first (silent, failing, or read by nobody). */
 MUST vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
-/* Only those: silent for longer than their habit, or failing. */
+/* Only those that call for attention. */
 MUST vg_code watch_each_alarm(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
 /* Adds the feeds of an OPML file (parsed in the cell); those followed already are counted apart. */
 MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,

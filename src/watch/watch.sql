@@ -102,3 +102,6 @@ DROP VIEW watch_v_story;
 CREATE VIEW watch_v_story AS
   SELECT s.id, s.pid, s.title, s.first_seen, s.last_seen, (SELECT COUNT(DISTINCT i.source) FROM watch_item i WHERE i.story = s.id) AS sources,
     (SELECT MAX(w.tlp) FROM watch_item i JOIN watch_source w ON w.id = i.source WHERE i.story = s.id) AS tlp FROM watch_story s;
+-- step 5
+-- expect: silence that is an alarm, in ns, as whoever follows the source said; 0: out of what it published.
+ALTER TABLE watch_source ADD COLUMN expect @int NOT NULL DEFAULT 0;

@@ -73,6 +73,10 @@ status=0; v content add --from "$id" --tlp CLEAR 2> "$dir/err" || status=$?; [ $
 v watch change "$at/a.xml" --tlp TLP:GREEN
 status=0; v watch change "$at/a.xml" --every 1 2> "$dir/err" || status=$?; [ $status = 2 ]; says "five minutes" "$dir/err"
 status=0; v watch change "$at/nothing" --every 10 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
+# silence is an alarm as was said, and what nobody reads for days is said too
+v watch change "$at/a.xml" --silence 1; v watch sources --json > "$dir/out" || true; grep -F '"title":"Feed A"' "$dir/out" > "$dir/a"; says '"health":"ok"' "$dir/a"; says '"alarm_at":"2026-11-24T09:00:00.000Z"' "$dir/a"
+v watch change "$at/a.xml" --silence 0; status=0; v watch change "$at/a.xml" --silence 9999 2> "$dir/err" || status=$?; [ $status = 2 ]
+VIGIE_NOW=2026-11-26T10:00:00Z v watch sources --json > "$dir/out" || true; grep -F '"title":"Feed A"' "$dir/out" > "$dir/a"; says '"health":"unasked"' "$dir/a"
 # a clock that ran ahead and is set back does not silence the watch until then
 status=0; VIGIE_NOW=2031-01-01T00:00:00Z v watch fetch "$at/a.xml" > /dev/null 2>&1 || status=$?
 curl -s "$at/asked" > "$dir/asked"

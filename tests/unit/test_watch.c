@@ -230,6 +230,52 @@ static void silence_beyond_habit_is_an_alarm(void **state) {
   assert_int_equal(health, WATCH_FAILING);
 }
 
+/* The source as if it had been followed, and read, so many days ago. */
+static enum watch_health after(int64_t added, int64_t read) {
+  OK(store_exec(tx, "UPDATE watch_source SET added = $1, last_ok = $2, last_try = $2, next_fetch = $2, failures = 0",
+                S_ARGS(S_TIME(store_now(tx) - added * VG_DAY), S_TIME(store_now(tx) - read * VG_DAY)), &err));
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  return health;
+}
+
+/* One that published nothing yet, or little, has no habit; its silence is an alarm all the same, sooner when said so.
+ */
+static void the_silence_of_a_young_source_is_an_alarm_too(void **state) {
+  (void)state;
+  bool new_story;
+  struct watch_new_source said = {.title = "", .category = "", .tlp = TLP_CLEAR, .period = VG_HOUR};
+  int64_t id = follow("https://a.example/feed", TLP_CLEAR);
+  assert_int_equal(after(29, 0), WATCH_OK);
+  assert_int_equal(after(31, 0), WATCH_SILENT);
+  keep(id, "a", "a", "first words of a source that says little", store_now(tx) - 29 * VG_DAY, &new_story);
+  assert_int_equal(after(100, 0), WATCH_OK);
+  keep(id, "b", "b", "other things on the very next day, unlike", store_now(tx) - 28 * VG_DAY, &new_story);
+  assert_int_equal(after(100, 0), WATCH_SILENT); /* a gap of one day and two of ten: three times seven */
+  said.expect = 40 * VG_DAY;
+  OK(watch_source_change(tx, &anne, VG_STR("https://a.example/feed"), &said, &err));
+  assert_int_equal(after(100, 0), WATCH_OK);
+  said.expect = 5 * VG_DAY;
+  OK(watch_source_change(tx, &anne, VG_STR("https://a.example/feed"), &said, &err));
+  assert_int_equal(after(100, 0), WATCH_SILENT);
+  said.expect = 1;
+  assert_int_equal(watch_source_change(tx, &anne, VG_STR("https://a.example/feed"), &said, &err), VG_EUSAGE);
+  vg_err_clear(&err);
+}
+
+static void a_page_is_silent_only_when_asked_and_what_nobody_reads_is_said(void **state) {
+  (void)state;
+  struct vg_id pid;
+  struct watch_new_source page = {.url = "https://a.example/page", .kind = "page", .tlp = TLP_CLEAR};
+  OK(watch_source_add(tx, &anne, &page, &pid, &err));
+  assert_int_equal(after(400, 0), WATCH_OK);
+  OK(store_exec(tx, "UPDATE watch_source SET expect = $1", S_ARGS(S_INT(30 * VG_DAY)), &err));
+  assert_int_equal(after(400, 0), WATCH_SILENT);
+  assert_int_equal(after(400, 2), WATCH_UNASKED); /* the silence would be ours */
+  OK(store_exec(tx, "UPDATE watch_source SET last_ok = NULL, last_try = NULL, next_fetch = 0", S_NOARGS, &err));
+  OK(watch_each_source(tx, see_health, NULL, &err));
+  assert_int_equal(health, WATCH_UNASKED);
+}
+
 static void sources_are_checked_and_come_back(void **state) {
   (void)state;
   struct vg_id pid, again;
@@ -314,6 +360,8 @@ int main(void) {
       WORLD(what_names_the_same_is_one_story),
       WORLD(a_story_becomes_intelligence),
       WORLD(silence_beyond_habit_is_an_alarm),
+      WORLD(the_silence_of_a_young_source_is_an_alarm_too),
+      WORLD(a_page_is_silent_only_when_asked_and_what_nobody_reads_is_said),
       WORLD(sources_are_checked_and_come_back),
       WORLD(a_story_becomes_work),
       WORLD(a_source_changes),
