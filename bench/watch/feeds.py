@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """feeds.py ITEMS: /feed/N answers an RSS feed of so many items, each about a kilobyte of its own words, every tenth a story that other feeds tell too;
-conditional requests are answered 304. Prints its port."""
-import hashlib, http.server, random, sys
+conditional requests are answered 304. /huge/N streams 1 GB, /slow/N a byte now and then for ever, /bomb/N entities of entities, /lying/N less than it
+promises, /broken/N the first half, /latin/N an encoding that it does not say, /moved/N leads to /feed/N. Prints its port."""
+import hashlib, http.server, random, sys, time
 
 ITEMS = int(sys.argv[1])
 WORDS = ("service police attack updater relay company sector industry network malware campaign phishing patch firewall vendor advisory victim cluster sample "
@@ -30,7 +31,48 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def plain(self, body, status=200, promised=None, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(promised or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = bool(promised)
+
+    def stream(self, piece, times, pause):
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for _ in range(times):
+                self.wfile.write(piece)
+                time.sleep(pause)
+        except OSError:
+            pass
+
+    def hostile(self, kind, n):
+        if kind == "huge":
+            self.stream(b"<rss><channel><item><title>" + b"x" * 65536, 16384, 0)
+        elif kind == "slow":
+            self.stream(b"<", 10000, 0.2)
+        elif kind == "bomb":
+            entities = "".join('<!ENTITY a%d "%s">' % (i, ("&a%d;" % (i - 1) if i else "x" * 1000) * 10) for i in range(12))
+            self.plain(("<!DOCTYPE b [%s]><rss><channel><item><title>&a11;</title></item></channel></rss>" % entities).encode())
+        elif kind == "lying":
+            self.plain(feed(n)[:5000], promised=1 << 20)
+        elif kind == "broken":
+            self.plain(feed(n)[: len(feed(n)) // 2])
+        elif kind == "latin":
+            self.plain(feed(n).replace(b"Feed", b"Fe\xe9d"))
+        else:
+            self.plain(b"", 301, Location="/feed/%d" % n)
+
     def do_GET(self):
+        kind, _, n = self.path[1:].partition("/")
+        if kind in ("huge", "slow", "bomb", "lying", "broken", "latin", "moved"):
+            return self.hostile(kind, int(n))
         same = self.headers.get("If-None-Match") == '"1"'
         known = self.path.startswith("/feed/")
         body = b"" if same or not known else feed(int(self.path[6:]))

@@ -19,10 +19,19 @@ v() { "$VIGIE" --home "$work/h" --lang en --as bench "$@"; }
 v init --login bench > /dev/null
 v watch opml --import "$work/o.xml" 2> /dev/null
 round() {
-  "$BENCH_BUILD/bench/spent" "$VIGIE" --home "$work/h" --lang en --as bench watch fetch --all --json > "$work/out" 2> "$work/used"
-  awk -v name="$1" -v said="$(cat "$work/out")" -v u="$(tail -n 1 "$work/used")" 'BEGIN { split(u, x, " ")
+  local name=$1 home=${2:-$work/h}
+  shift $(($# < 2 ? $# : 2))
+  "$BENCH_BUILD/bench/spent" "$VIGIE" --home "$home" --lang en --as bench watch fetch --all --json "$@" > "$work/out" 2> "$work/used" || [ $? = 3 ]
+  awk -v name="$name" -v said="$(cat "$work/out")" -v u="$(tail -n 1 "$work/used")" 'BEGIN { split(u, x, " ")
     printf "%s: %.2f s of processor, largest process %.0f MB, %s\n", name, x[3], x[2] / 1024, said }'
 }
 round "first round, $sources sources of $items items"
 round "second round, nothing changed"
+# The same number, seven of ten of them huge, slow, broken, lying, moved, bombs or in an encoding that they do not say.
+kinds=(feed feed feed huge slow bomb lying broken latin moved)
+{ echo '<opml version="2.0"><body>'; for n in $(seq 0 $((sources - 1))); do echo "<outline text=\"F $n\" xmlUrl=\"$at/${kinds[n % 10]}/$n\"/>"; done; echo '</body></opml>'; } > "$work/hostile.xml"
+home=$work/h2
+"$VIGIE" --home "$home" --lang en --as bench init --login bench > /dev/null
+"$VIGIE" --home "$home" --lang en --as bench watch opml --import "$work/hostile.xml" 2> /dev/null
+round "seven of ten hostile, $sources sources" "$home" --timeout 5
 "$python" peers.py "$at" "$sources" || true
