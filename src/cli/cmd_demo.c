@@ -220,6 +220,7 @@ static const struct step {
     {"analyse", "demo.analyse", step_analyse},
     {"report", "demo.report", step_report},
     {"match", "demo.match", step_match},
+    {"wave", "demo.wave", demo_wave},
     {"qualify", "demo.qualify", step_qualify},
     {"anticipate", "demo.anticipate", step_anticipate},
     {"weekly", "demo.weekly", demo_weekly},

@@ -18,13 +18,13 @@ struct order {
 
 static void percent(char out[static 16], double x) { snprintf(out, 16, "%.0f", 100 * x); }
 
-static void measure_json(struct vg_jw *w, const struct measure *m, int rank) {
+static void measure_json(struct vg_jw *w, const struct measure *m, enum vg_lang lang, int rank) {
   vg_jw_obj(w);
   vg_jw_kint(w, "rank", rank);
   vg_jw_kint(w, "measure", m->number);
   vg_jw_kz(w, "ref", m->ref);
-  vg_jw_kz(w, "theme", m->theme);
-  vg_jw_kz(w, "title", m->title);
+  vg_jw_kz(w, "theme", prevention_measure_theme(m, lang));
+  vg_jw_kz(w, "title", prevention_measure_title(m, lang));
   vg_jw_kz(w, "answer", prevention_answer_name(m->answer));
   vg_jw_kz(w, "adoption", m->adoption);
   vg_jw_kbool(w, "find_out", m->find_out);
@@ -51,7 +51,7 @@ static void measure_row(struct show *s, const struct measure *m) {
            m->size, m->zone, m->live, m->find_out ? 1 : m->effort);
   snprintf(value, sizeof value, "%.2f", m->value);
   cli_table_cell_int(t, m->number);
-  cli_table_cellz(t, m->title);
+  cli_table_cellz(t, prevention_measure_title(m, s->c->lang));
   cli_table_cellz(t, answer ? answer : "");
   cli_table_cellz(t, m->adoption);
   cli_table_cellz(t, value);
@@ -118,7 +118,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   for (int i = 0; i < d.measures; i++) {
     const struct measure *m = &d.measure[d.rank[i]];
     if (s.w)
-      measure_json(&w, m, i + 1);
+      measure_json(&w, m, o->c->lang, i + 1);
     else if (m->value > 0 || m->adoption[0])
       measure_row(&s, m);
   }

@@ -42,7 +42,7 @@ static vg_code effect(void *ctx, const struct effect *e, struct vg_err *err) {
   if (e->companies == 0)
     return VG_OK;
   cli_table_cell(o->table, e->ref);
-  cli_table_cell(o->table, e->title);
+  cli_table_cell(o->table, o->c->lang == VG_EN && e->title_en.n ? e->title_en : e->title);
   const int64_t counts[] = {e->companies, e->before, e->after, e->gained, e->lost};
   for (size_t i = 0; i < VG_COUNT(counts); i++)
     cli_table_cell_int(o->table, counts[i]);

@@ -50,6 +50,8 @@ MUST vg_code demo_watch(struct demo *d);
 MUST vg_code demo_weekly(struct demo *d);
 MUST vg_code demo_event(struct demo *d);
 MUST vg_code demo_content(struct demo *d);
+/* Step of demo_wave.c. */
+MUST vg_code demo_wave(struct demo *d);
 /* Steps of demo_network.c. */
 MUST vg_code demo_prevention(struct demo *d);
 MUST vg_code demo_evaluation(struct demo *d);

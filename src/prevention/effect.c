@@ -101,6 +101,7 @@ vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_str zon
     struct effect e = {.number = i + 1,
                        .ref = vg_str_z(w->d.measure[i].ref),
                        .title = vg_str_z(w->d.measure[i].title),
+                       .title_en = vg_str_z(w->d.measure[i].title_en),
                        .companies = c->companies,
                        .before = c->before,
                        .after = c->after,

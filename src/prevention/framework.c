@@ -6,7 +6,7 @@
 
 extern const char prevention_measures_csv[];
 
-/* number theme title_fr level benefit effort counters source */
+/* number theme title_fr level benefit effort counters source theme_en title_en */
 static vg_code built_in(struct diagnosis *d, struct vg_err *err) {
   struct vg_csv c;
   bool more;
@@ -23,6 +23,8 @@ static vg_code built_in(struct diagnosis *d, struct vg_err *err) {
     vg_str_copy(m->theme, sizeof m->theme, c.field[1]);
     vg_str_copy(m->title, sizeof m->title, c.field[2]);
     vg_str_copy(m->counters, sizeof m->counters, c.field[6]);
+    vg_str_copy(m->theme_en, sizeof m->theme_en, c.field[8]);
+    vg_str_copy(m->title_en, sizeof m->title_en, c.field[9]);
   }
   vg_csv_fini(&c);
   return rc;
@@ -48,6 +50,13 @@ static vg_code imported(struct store_tx *tx, struct diagnosis *d, struct vg_err 
   }
   VG_TRY(store_done(&q, err));
   return d->measures ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_framework", d->framework);
+}
+
+const char *prevention_measure_title(const struct measure *m, enum vg_lang lang) {
+  return lang == VG_EN && m->title_en[0] ? m->title_en : m->title;
+}
+const char *prevention_measure_theme(const struct measure *m, enum vg_lang lang) {
+  return lang == VG_EN && m->theme_en[0] ? m->theme_en : m->theme;
 }
 
 vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {

@@ -211,9 +211,10 @@ enum { MEASURES_MAX = 300 };
 #define PREVENTION_FRAMEWORK "vigie-42/1" /* ours, built in: data/prevention */
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_PARTLY, ANSWER_YES, ANSWER_NA, ANSWERS };
 struct measure {
-  int number;                                         /* its place in the framework, from 1 */
-  char ref[24], theme[120], title[280], counters[64]; /* ref: as the framework numbers it; counters: the kinds of
-                                                         incident that it helps against, "*" all */
+  int number; /* its place in the framework, from 1 */
+  char ref[24], theme[120], title[280], counters[64], theme_en[120],
+      title_en[280]; /* _en: "" where there is none. ref: as the framework numbers it; counters: the kinds of
+incident that it helps against, "*" all */
   int benefit, effort;
   enum answer answer;
   char adoption[12]; /* proposed, accepted, doing, done, refused; "" */
@@ -236,6 +237,9 @@ struct diagnosis {
   struct measure measure[MEASURES_MAX]; /* by number; rank[] gives the order of value, what is in place last */
   int rank[MEASURES_MAX];
 };
+/* In the language where the framework has it (ours has both), else as it is. */
+const char *prevention_measure_title(const struct measure *m, enum vg_lang lang);
+const char *prevention_measure_theme(const struct measure *m, enum vg_lang lang);
 const char *prevention_answer_name(enum answer a); /* "unknown", "no", "partly", "yes", "n/a" */
 /* framework: "code/version", empty for ours. action: public id, or empty. */
 MUST vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, const struct org *o,
@@ -246,7 +250,7 @@ MUST vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor
 /* state: proposed, accepted, doing, done, refused (which needs a reason). done answers the measure with yes. */
 MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure,
                               const char *state, vg_str reason, struct vg_err *err);
-/* struct diagnosis is large (some 150 KB): let one be enough. */
+/* struct diagnosis is large (some 270 KB): let one be enough. */
 MUST vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagnosis *out, struct vg_err *err);
 typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d,
                                           struct vg_err *err); /* without the measures' ranking */
@@ -269,7 +273,7 @@ MUST vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, pr
  */
 struct effect {
   int number;
-  vg_str ref, title;
+  vg_str ref, title, title_en; /* title_en: may be empty */
   int64_t companies, before, after, gained, lost;
   double p, holm;
 };

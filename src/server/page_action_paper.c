@@ -230,7 +230,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   RAW(r, "<ol class=\"boxes\">");
   for (int i = 0; i < FIRST && i < d->measures; i++) {
     RAW(r, "<li>");
-    textz(r, d->measure[d->rank[i]].title);
+    textz(r, prevention_measure_title(&d->measure[d->rank[i]], r->lang));
     RAW(r, "</li>");
   }
   RAW(r, "</ol>");

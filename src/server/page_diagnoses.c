@@ -154,7 +154,7 @@ static void theme_links(struct request *r, const struct diagnosis *d, int here) 
       known += d->measure[i].answer != ANSWER_UNKNOWN;
     vg_buf_fmt(&r->out, "<li><a href=\"/diagnostics/%s/%d\"%s>", d->pid.s, t,
                t == here ? " aria-current=\"page\"" : "");
-    textz(r, d->measure[from].theme);
+    textz(r, prevention_measure_theme(&d->measure[from], r->lang));
     vg_buf_fmt(&r->out, " %d/%d</a></li>", known, end - from);
   }
   RAW(r, "</ul>");
@@ -165,7 +165,7 @@ static vg_code questions(struct request *r, const struct diagnosis *d, int theme
   int from = theme_start(d, theme);
   if (from < 0)
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
-  page_top_text(r, vg_str_z(d->measure[from].theme));
+  page_top_text(r, vg_str_z(prevention_measure_theme(&d->measure[from], r->lang)));
   RAW(r, "<p class=\"sub\">");
   link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
   RAW(r, " · ");
@@ -178,7 +178,8 @@ static vg_code questions(struct request *r, const struct diagnosis *d, int theme
     const struct measure *m = &d->measure[i];
     char name[16], question[420];
     snprintf(name, sizeof name, "m%d", m->number);
-    snprintf(question, sizeof question, "%s. %s%s", m->ref, m->title, m->conflict ? " ⚠" : "");
+    snprintf(question, sizeof question, "%s. %s%s", m->ref, prevention_measure_title(m, r->lang),
+             m->conflict ? " ⚠" : "");
     field_radio(r, name, vg_str_z(question), answer_choices(), ANSWERS,
                 m->conflict ? NULL : prevention_answer_name(m->answer));
   }
@@ -223,7 +224,7 @@ static void measure_row(struct request *r, const struct measure *m) {
   cell(r);
   textz(r, m->ref);
   cell(r);
-  textz(r, m->title);
+  textz(r, prevention_measure_title(m, r->lang));
   cell(r);
   badge(r,
         m->conflict               ? "bad"
@@ -289,7 +290,7 @@ static vg_code adopt_form(struct request *r, const struct diagnosis *d, struct v
     for (int i = 0; i < d->measures; i++) {
       const struct measure *m = &d->measure[d->rank[i]];
       snprintf(words[i][0], sizeof words[0][0], "%d", m->number);
-      snprintf(words[i][1], sizeof words[0][1], "%s. %s", m->ref, m->title);
+      snprintf(words[i][1], sizeof words[0][1], "%s. %s", m->ref, prevention_measure_title(m, r->lang));
       v[i] = (struct choice){words[i][0], words[i][1]};
     }
     card_begin(r, "server.diagnosis.follow", NULL);
@@ -486,7 +487,7 @@ static vg_code effect_row(void *ctx, const struct effect *e, struct vg_err *err)
   cell(r);
   text(r, e->ref);
   cell(r);
-  text(r, e->title);
+  text(r, r->lang == VG_EN && e->title_en.n ? e->title_en : e->title);
   const int64_t counts[] = {e->companies, e->before, e->after, e->gained, e->lost};
   for (size_t i = 0; i < VG_COUNT(counts); i++) {
     cell_n(r);

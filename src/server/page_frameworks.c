@@ -141,9 +141,9 @@ static vg_code measures(struct request *r, struct diagnosis *d, struct vg_err *e
     cell(r);
     textz(r, m->ref);
     cell(r);
-    textz(r, m->theme);
+    textz(r, prevention_measure_theme(m, r->lang));
     cell(r);
-    textz(r, m->title);
+    textz(r, prevention_measure_title(m, r->lang));
     cell_n(r);
     num(r, m->benefit);
     cell_n(r);

@@ -10,7 +10,10 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 "$VIGIE" --home "$home/a" --json intel show 9.9.9.9 | grep '"benign":"public-resolver"' > /dev/null
 # the watch's story on top names the relay; the surge is warned of; the sheet joins both zones
 "$VIGIE" --home "$home/a" --json watch show "$("$VIGIE" --home "$home/a" --json watch list --limit 1 | jq -r .id)" | grep vqx7dzrelais > /dev/null
-[ "$("$VIGIE" --home "$home/a" --json anticipate list | jq -r .kind | sort | uniq -c | tr -s ' \n' ' ')" = " 1 coincidence 1 surge-week " ]
+[ "$("$VIGIE" --home "$home/a" --json anticipate list | jq -r .kind | sort | uniq -c | tr -s ' \n' ' ')" = " 2 coincidence 1 surge-week " ]
+# two waves among nine other companies are two campaigns, whose links tell what is shared
+"$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
+[ "$(jq -s 'map(.campaign) | unique | length' "$home/links")" = 2 ] && grep 'depot-factures.hk3wzqlmur.com' "$home/links" > /dev/null || { cat "$home/links"; exit 1; }
 "$VIGIE" --home "$home/a" --json event show "$("$VIGIE" --home "$home/a" --json event list | jq -r .id)" | grep '"total":{"incidents":2' > /dev/null
 status=0; "$VIGIE" --home "$home/a" demo > /dev/null 2>&1 || status=$?
 [ $status = 1 ]
