@@ -30,6 +30,6 @@ echo "peers, $few bytes of the dense text:"
 head -c "$blob" /dev/urandom > "$work/random"
 od -An -v -tx1 "$work/random" | tr -d ' \n' > "$work/hex"; base64 -w 0 "$work/random" > "$work/base64"
 shape() { (set +o pipefail; yes -- "$1" | tr -d '\n' | head -c "$blob" > "$work/of $2"); }
-shape . dots; shape '[' brackets; shape @ at; shape a. a-dot; shape a@ a-at; shape 'http://' schemes; shape 'a [.] ' defanged; shape 'C:\a ' paths
-for b in hex base64 'of dots' 'of brackets' 'of at' 'of a-dot' 'of a-at' 'of schemes' 'of defanged' 'of paths'; do echo "vigie, a blob $b: $("$BENCH_BUILD/bench/bench_extract" "$work/$b")"; done
+shape . dots; shape '[' brackets; shape @ at; shape a. a-dot; shape a@ a-at; shape 'http://' schemes; shape 'a [.] ' defanged; shape 'C:\a ' paths; shape 'HKLM\' keys; shape '%A%\' variables; shape '(' parentheses; shape '\\a' shares
+for b in hex base64 'of dots' 'of brackets' 'of at' 'of a-dot' 'of a-at' 'of schemes' 'of defanged' 'of paths' 'of keys' 'of variables' 'of parentheses' 'of shares'; do echo "vigie, a blob $b: $("$BENCH_BUILD/bench/bench_extract" "$work/$b")"; done
 for b in hex base64; do echo "peers, the blob of $b:"; "$python" peers.py "$work/$b" "$limit" || true; done

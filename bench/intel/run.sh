@@ -29,6 +29,17 @@ measure "vigie intel import, $more again (nothing new)" "$VIGIE" --home "$work/h
 measure "vigie intel import, $((all / 10)) relationships between them" "$VIGIE" --home "$work/home" --as bench intel import --source C "$work/relations.json"
 du -h "$work/home/vigie.db" | awk '{ print "the store on disk: " $1 }'
 "$BENCH_BUILD/bench/bench_intel" "$work/home/vigie.db" $looks "$work/more.json"
+# ten thousand patterns over as many observables, of which one in a hundred is meant
+awk 'BEGIN { for (i = 0; i < 10000; i++) { m = i % 4
+  if (m == 0) printf "[url:value = '"'"'http://host%d.example/x'"'"']\n", i * 100
+  else if (m == 1) printf "[url:value LIKE '"'"'http://%%host%d.example/%%'"'"']\n", i * 100
+  else if (m == 2) printf "[url:value MATCHES '"'"'^https?://([a-z]+[.])?host%d[.]example/'"'"']\n", i * 100
+  else printf "[domain-name:value LIKE '"'"'evil%d-%%'"'"' OR domain-name:value = '"'"'bad%d.example'"'"']\n", i, i } }' > "$work/patterns"
+awk -v n="${BENCH_SMOKE:+500}" 'BEGIN { if (!n) n = 10000; print "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+  for (i = 0; i < n; i++) { id = sprintf("%08x-1111-4111-8111-111111111111", i)
+    printf "%s{\"type\":\"observed-data\",\"spec_version\":\"2.1\",\"id\":\"observed-data--%s\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"first_observed\":\"2026-01-01T00:00:00Z\",\"last_observed\":\"2026-01-01T00:00:00Z\",\"number_observed\":1,\"object_refs\":[\"url--%s\"]},{\"type\":\"url\",\"id\":\"url--%s\",\"value\":\"http://host%d.example/x\"}", i ? "," : "", id, id, id, i } print "]}" }' > "$work/seen.json"
+measure "vigie intel match-pattern, 10000 patterns" "$VIGIE" --lang en intel match-pattern --file "$work/patterns" "$work/seen.json"
+sed 's/^/  /' "$work/out" | tail -n 1
 for form in stix csv text misp; do # each into a store of its own
   "$BENCH_BUILD/bench/make_stix" $lists 11 $form > "$work/list.$form"
   "$VIGIE" --home "$work/$form" --lang en init --login bench > /dev/null

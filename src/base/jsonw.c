@@ -32,10 +32,21 @@ void vg_jw_end(struct vg_jw *w) {
   vg_buf_byte(w->b, w->kind[--w->depth] == '{' ? '}' : ']');
 }
 
+/* The end of what goes as it is: most texts are nothing else. */
+static size_t plain_end(vg_str s, size_t i) {
+  while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f && s.p[i] != '"' && s.p[i] != '\\')
+    i++;
+  return i;
+}
+
 static void quoted(struct vg_buf *b, vg_str s) {
   vg_buf_byte(b, '"');
   for (size_t i = 0; i < s.n;) {
     size_t from = i;
+    i = plain_end(s, i);
+    vg_buf_add(b, s.p + from, i - from);
+    if ((from = i) == s.n)
+      break;
     uint32_t c = vg_utf8_next(s, &i);
     if (c == 0xFFFD && i - from == 1)
       vg_buf_z(b, "\xEF\xBF\xBD");

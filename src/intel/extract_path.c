@@ -126,6 +126,8 @@ static bool walk(struct path *w, size_t i) {
       break;
     keep(w, i, i + 1);
     keep(w, name, end);
+    if (w->text_n == sizeof w->text) /* no path is so long: what follows is not looked at again for each beginning */
+      return false;
     names++;
     i = end;
   }
@@ -134,7 +136,7 @@ static bool walk(struct path *w, size_t i) {
     i--;
   }
   w->end = i;
-  return names > 0 && w->text_n < sizeof w->text;
+  return names > 0;
 }
 
 static unsigned char quote_before(const struct extract *x, size_t start) {

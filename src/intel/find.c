@@ -3,22 +3,6 @@
 
 enum { WINDOW = 50000 };
 
-/* Words as each engine wants them: all must be there, each may go on. */
-static void search_words(struct vg_buf *out, vg_str words, bool postgres) {
-  for (size_t i = 0; i < words.n;) {
-    size_t from = i;
-    while (i < words.n && (vg_is_alnum(words.p[i]) || (unsigned char)words.p[i] >= 0x80))
-      i++;
-    if (i > from) {
-      vg_buf_z(out, !out->n ? "" : postgres ? " & " : " ");
-      vg_buf_z(out, postgres ? "" : "\"");
-      vg_buf_str(out, vg_str_sub(words, from, i - from));
-      vg_buf_z(out, postgres ? ":*" : "\"*");
-    }
-    i += i == from;
-  }
-}
-
 /* What leads to the rows; the other clauses are looked at row by row. In SQLite the index of words gives its rows in
  * order: the first page does not wait for all of them. */
 enum leader { BY_ROW, BY_SOURCE, BY_ABOUT, BY_VALUE, BY_WORDS, LEADERS };
@@ -88,23 +72,22 @@ static vg_code run(struct store_tx *tx, const struct intel_query *q, vg_str word
   return read_objects(rows, sink, ctx, &any, err);
 }
 
-static vg_code search(struct store_tx *tx, const struct intel_query *q, int64_t above, int64_t below,
-                      intel_object_sink *sink, void *ctx, struct vg_err *err) {
-  struct vg_buf words;
-  vg_buf_init(&words, 1 << 16);
-  search_words(&words, q->words, store_is_postgres(store_of(tx)));
-  vg_code rc = vg_buf_check(&words, err);
-  if (rc == VG_OK && q->words.n && !words.n)
-    rc = VG_FAIL(err, VG_EUSAGE, "intel.no_words", VG_T(q->words));
-  if (rc == VG_OK)
-    rc = run(tx, q, vg_buf_view(&words), above, below, sink, ctx, err);
-  vg_buf_fini(&words);
-  return rc;
+/* The words asked for, as the engine wants them. */
+static vg_code words_of(struct store_tx *tx, const struct intel_query *q, struct vg_buf *words, struct vg_err *err) {
+  vg_buf_init(words, 1 << 18);
+  VG_TRY(intel_search_words(tx, q->words, words, err));
+  return q->words.n && !words->n ? VG_FAIL(err, VG_EUSAGE, "intel.no_words", VG_T(q->words)) : VG_OK;
 }
 
 vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,
                    struct vg_err *err) {
-  return search(tx, q, q->newest ? 0 : q->after, q->newest && q->after ? q->after : INT64_MAX, sink, ctx, err);
+  struct vg_buf words;
+  vg_code rc = words_of(tx, q, &words, err);
+  if (rc == VG_OK)
+    rc = run(tx, q, vg_buf_view(&words), q->newest ? 0 : q->after, q->newest && q->after ? q->after : INT64_MAX, sink,
+             ctx, err);
+  vg_buf_fini(&words);
+  return rc;
 }
 
 struct page {
@@ -119,10 +102,27 @@ static vg_code count(void *ctx, const struct intel_object *o, struct vg_err *err
   return p->sink(p->ctx, o, err);
 }
 
+/* From the newest rows down, a window after the other, until the page is full or the time is up. */
+static vg_code fill_page(struct store_tx *tx, struct intel_query *part, vg_str words, int64_t below, vg_time end,
+                         struct page *p, int64_t *next, struct vg_err *err) {
+  int64_t limit = part->limit;
+  while (below > 1) {
+    int64_t above = below > WINDOW + 1 ? below - WINDOW - 1 : 0;
+    part->limit = limit - p->shown;
+    VG_TRY(run(tx, part, words, above, below, count, p, err));
+    below = p->shown >= limit ? p->last : above + 1;
+    if (p->shown >= limit || vg_monotonic() > end)
+      break;
+  }
+  *next = below > 1 ? below : 0;
+  return VG_OK;
+}
+
 vg_code intel_find_page(struct store_tx *tx, const struct intel_query *q, int64_t budget, intel_object_sink *sink,
                         void *ctx, int64_t *next, struct vg_err *err) {
   struct intel_query part = *q;
   struct page p = {.sink = sink, .ctx = ctx};
+  struct vg_buf words;
   int64_t below = q->after, end = vg_monotonic() + budget;
   part.newest = true;
   *next = 0;
@@ -130,14 +130,9 @@ vg_code intel_find_page(struct store_tx *tx, const struct intel_query *q, int64_
     VG_TRY(store_get_int(tx, &below, "SELECT COALESCE(MAX(id), 0) FROM intel_node", S_NOARGS, err));
     below++;
   }
-  while (below > 1) {
-    int64_t above = below > WINDOW + 1 ? below - WINDOW - 1 : 0;
-    part.limit = q->limit - p.shown;
-    VG_TRY(search(tx, &part, above, below, count, &p, err));
-    below = p.shown >= q->limit ? p.last : above + 1;
-    if (p.shown >= q->limit || vg_monotonic() > end)
-      break;
-  }
-  *next = below > 1 ? below : 0;
-  return VG_OK;
+  vg_code rc = words_of(tx, q, &words, err);
+  if (rc == VG_OK)
+    rc = fill_page(tx, &part, vg_buf_view(&words), below, end, &p, next, err);
+  vg_buf_fini(&words);
+  return rc;
 }

@@ -216,3 +216,5 @@ CREATE TABLE intel_load_reject (
 ) @strict;
 CREATE VIEW intel_v_source AS SELECT name, reliability, withdrawn FROM intel_source;
 CREATE INDEX intel_load_reject_load ON intel_load_reject (load);
+-- step 12
+-- The words of the index of words: the engine's own file.

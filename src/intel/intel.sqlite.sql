@@ -123,3 +123,5 @@ CREATE VIEW intel_v_since AS
 CREATE VIEW intel_v_value_received AS
   SELECT v.type, v.value, o.received FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_v_live l ON l.object = o.id
   WHERE o.latest > 0 AND o.revoked = 0;
+-- step 12
+CREATE VIRTUAL TABLE intel_word USING fts5vocab (intel_text, 'row');

@@ -82,6 +82,10 @@ struct columns {
   bool revoked, links; /* links: has properties that name other objects */
 };
 
+/* What full-text search is asked for: all of the words, each of which may go on. Appended; nothing when there is none.
+ */
+vg_code intel_search_words(struct store_tx *tx, vg_str words, struct vg_buf *out, struct vg_err *err);
+
 /* Merkle root (RFC 6962) over what an import added, kept as the frontier of complete subtrees. */
 struct root {
   unsigned char node[64][32];

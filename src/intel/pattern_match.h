@@ -24,6 +24,15 @@ vg_code observed_read(struct observed *o, vg_str text, struct vg_err *err);
 void observed_fini(struct observed *o);
 bool observed_find(const struct observed *o, vg_str scope, vg_str id, vg_jv *out);
 
+/* All groups of three bytes of some texts (NULL: no memory). _like, _regex: may one of them be what the test wants?
+ * Both say yes when in doubt. */
+struct text_groups;
+struct text_groups *text_groups_new(void);
+void text_groups_free(struct text_groups *g);
+void text_groups_add(struct text_groups *g, vg_str text);
+bool text_groups_like(const struct text_groups *g, vg_str pattern);
+bool text_groups_regex(const struct text_groups *g, vg_str source);
+
 /* Does the comparison hold for this object, as one root? */
 vg_code pattern_holds(struct intel_pattern *p, struct pattern_node *n, const struct observed *o, vg_str scope,
                       vg_jv object, bool *holds, struct vg_err *err);
