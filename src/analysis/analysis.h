@@ -117,6 +117,9 @@ struct analysis_sum {
 MUST vg_code analysis_run(const struct analysis_order *o, analysis_sink *sink, analysis_progress *progress, void *ctx,
                           struct analysis_sum *sum, struct vg_err *err);
 
+/* A line of a rule file: what stands behind it is by another maker, has a name space of its own, and does not fail with
+ * what stands before it. */
+#define ANALYSIS_RULES_MARK "// vigie: next maker\n"
 /* Rule files as a user names them: a file, or a directory of .yar and .yara files (in order of their names). */
 struct analysis_rules {
   char **v;

@@ -49,26 +49,43 @@ static void tell(struct pool *p, const char *path, const char *msg, const struct
   pool_say(p, 0, &f);
 }
 
-/* A compiler is of no use after an error: each file is tried alone before it joins the others, in a name space of its
+/* A compiler is of no use after an error: each part is tried alone before it joins the others, in a name space of its
  * own. */
+static bool add_part(YR_COMPILER *all, const char *text, const char *space, struct complaint *c) {
+  YR_COMPILER *alone = new_compiler(c);
+  bool good = alone && yr_compiler_add_string(alone, text, NULL) == 0;
+  if (alone)
+    yr_compiler_destroy(alone);
+  return good && yr_compiler_add_string(all, text, space) == 0;
+}
+
+/* The text up to the line that divides rules of different makers, which becomes its end; *rest: what follows. */
+static char *cut_part(char **rest) {
+  char *part = *rest, *mark = strstr(part, "\n" ANALYSIS_RULES_MARK);
+  *rest = mark ? mark + strlen("\n" ANALYSIS_RULES_MARK) : NULL;
+  if (mark)
+    mark[1] = 0;
+  return part;
+}
+
 static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t i, bool again) {
   struct complaint c = {0};
   struct vg_buf b;
-  struct vg_err err = {0};
-  char space[32];
-  bool good = false;
+  char space[48];
+  size_t good = 0, parts = 0;
   vg_buf_init(&b, RULE_FILE_MAX);
-  YR_COMPILER *alone = new_compiler(&c);
-  if (alone && vg_file_read(path, &b, &err) == VG_OK)
-    good = yr_compiler_add_string(alone, vg_buf_text(&b), NULL) == 0;
-  if (alone)
-    yr_compiler_destroy(alone);
-  snprintf(space, sizeof space, "file%zu", i);
-  good = good && yr_compiler_add_string(all, vg_buf_text(&b), space) == 0;
-  if (!good && !again)
+  bool read = vg_file_read(path, &b, NULL) == VG_OK;
+  vg_buf_byte(&b, 0);
+  read = read && vg_buf_check(&b, NULL) == VG_OK;
+  for (char *rest = read ? b.p : NULL; rest; parts++) {
+    char *part = cut_part(&rest);
+    snprintf(space, sizeof space, "file%zu.%zu", i, parts);
+    good += add_part(all, part, space, &c);
+  }
+  if (good < (parts ? parts : 1) && !again)
     tell(p, path, c.text[0] ? "analysis.bad_rules" : "analysis.rules_unread", &c);
   vg_buf_fini(&b);
-  return good;
+  return good > 0;
 }
 
 vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again,

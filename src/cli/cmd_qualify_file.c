@@ -36,12 +36,12 @@ static void say_file(struct cli *c, const char *path, const struct qualify_file 
   CLI_SAY(c, "cli.qualify.file.is", f->kind, VG_N(f->size), entropy, f->sha256, f->tlsh[0] ? f->tlsh : "–");
 }
 
-static vg_code one_file(struct cli *c, struct store_tx *tx, const char *path, const struct cli_list *rules,
-                        struct vg_err *err) {
+static vg_code one_file(struct cli *c, struct store_tx *tx, const char *path, const struct qualify_rules *store,
+                        const struct cli_list *rules, struct vg_err *err) {
   struct qualify_file f;
   struct qualify_assessment a;
-  VG_TRY(qualify_file_read(path, &f, err));
-  VG_TRY(qualify_assess_file(tx, path, &f, rules->v, rules->n, &a, err));
+  VG_TRY(qualify_file_read(path, store, rules->v, rules->n, &f, err));
+  VG_TRY(qualify_assess_file(tx, &f, &a, err));
   if (c->json)
     json_file(c, path, &f, &a);
   else
@@ -53,6 +53,7 @@ static int run_file(struct cli *c, int argc, char **argv) {
   struct cli_list rules = {0};
   const struct cli_option options[] = {{"rules", CLI_LIST, &rules}, {0}};
   struct store_tx *tx = NULL;
+  struct qualify_rules *store = NULL;
   struct vg_err err = {0};
   int status = cli_parse(c, &cmd_qualify_file, &argc, argv, options);
   if (status != CLI_OK)
@@ -65,11 +66,16 @@ static int run_file(struct cli *c, int argc, char **argv) {
     CLI_NOTE(c, "cli.qualify.file.alone");
   else if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
+  if (tx && qualify_rules_of(tx, &store, &err) != VG_OK) {
+    store_rollback(&tx);
+    return cli_fail(c, &err);
+  }
   for (int i = 0; i < argc; i++) /* a file that cannot be read costs only itself */
-    if (one_file(c, tx, argv[i], &rules, &err) != VG_OK) {
+    if (one_file(c, tx, argv[i], store, &rules, &err) != VG_OK) {
       status = cli_fail(c, &err);
       vg_err_clear(&err);
     }
+  qualify_rules_free(store);
   if (tx)
     store_rollback(&tx);
   return status;

@@ -365,6 +365,15 @@ MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *s
 MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
                                   void *ctx, struct vg_err *err);
 
+/* Rules that live sources assert, in a language ("yara"): each with the most reliable of who asserts it. */
+struct intel_rule {
+  vg_str id, name, text, source;
+  char reliability;
+};
+typedef vg_code intel_rule_sink(void *ctx, const struct intel_rule *r, struct vg_err *err);
+MUST vg_code intel_each_rule(struct store_tx *tx, const char *language, intel_rule_sink *sink, void *ctx,
+                             struct vg_err *err);
+
 /* What live sources together say of a vulnerability: the newest scores, and whether any calls it exploited. */
 struct intel_vulnerability {
   double epss, percentile, cvss; /* negative: nobody says; cvss: the highest */

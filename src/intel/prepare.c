@@ -94,6 +94,12 @@ static void keep_ref(struct batch *b, vg_str role, vg_jv v) {
     put_found(b, INDICATOR_TYPES, role, node_key(id));
 }
 
+/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. */
+static void keep_language(struct batch *b, const struct columns *c) {
+  if (vg_str_eqz(c->type, "indicator") && !vg_str_eqz(c->pattern_type, "stix") && c->pattern_type.n < 16)
+    put_found(b, INDICATOR_TYPES, VG_STR("pattern_type"), c->pattern_type);
+}
+
 static void keep_refs(struct batch *b, vg_jv o) {
   struct vg_jit it, each;
   vg_jv v, one;
@@ -169,6 +175,7 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
   r->refs.at = b->bytes.n;
   if (c->links)
     keep_refs(b, o);
+  keep_language(b, c);
   r->refs.n = b->bytes.n - r->refs.at;
   return vg_buf_check(&b->bytes, err);
 }

@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK = 1 << 20, LOOK = 64 << 20, AKIN = 70 };
@@ -171,14 +172,64 @@ static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg
   return VG_OK;
 }
 
-vg_code qualify_file_read(const char *path, struct qualify_file *out, struct vg_err *err) {
+struct matching {
+  struct qualify_file *f;
+  const struct qualify_rules *store;
+};
+
+/* What the store holds was sent by others: a rule of it that cannot be used is told and costs only itself. */
+static vg_code on_hit(void *ctx, const struct finding *x, struct vg_err *err) {
+  const struct matching *m = ctx;
+  struct qualify_file *f = m->f;
+  if (x->kind == FINDING_PROBLEM) {
+    if (m->store && vg_str_eqz(x->problem.arg[0], qualify_rules_path(m->store))) {
+      f->rules_unread = true;
+      return VG_OK;
+    }
+    return VG_FAIL(err, VG_EDATA, x->problem.msg, VG_T(x->problem.arg[0]), VG_T(x->problem.arg[1]),
+                   VG_T(x->problem.arg[2]));
+  }
+  if (x->kind != FINDING_HIT || !x->hit.rule.n || f->matches == QUALIFY_MATCHES)
+    return VG_OK;
+  struct qualify_match *match = &f->match[f->matches];
+  vg_str_copy(match->rule, sizeof match->rule, x->hit.rule);
+  for (size_t i = 0; i < f->matches; i++)
+    if (!strcmp(f->match[i].rule, match->rule))
+      return VG_OK;
+  match->letter = 'D';
+  const char *source = qualify_rules_source(m->store, x->hit.rule, &match->letter);
+  vg_str_copy(match->source, sizeof match->source, vg_str_z(source ? source : ""));
+  f->matches++;
+  return VG_OK;
+}
+
+static vg_code rules_hit(const char *path, const struct qualify_rules *store, const char *const *rules, size_t count,
+                         struct qualify_file *f, struct vg_err *err) {
+  const char **all = calloc(count + 1, sizeof *all);
+  struct analysis_order o = {.path = path, .rules = all, .kinds = 1u << FINDING_HIT};
+  struct analysis_sum sum;
+  vg_code rc = VG_OK;
+  if (!all)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (; o.rule_count < count; o.rule_count++)
+    all[o.rule_count] = rules[o.rule_count];
+  if (store)
+    all[o.rule_count++] = qualify_rules_path(store);
+  if (o.rule_count)
+    rc = analysis_run(&o, on_hit, NULL, &(struct matching){f, store}, &sum, err);
+  free(all);
+  return rc;
+}
+
+vg_code qualify_file_read(const char *path, const struct qualify_rules *store, const char *const *rules, size_t count,
+                          struct qualify_file *out, struct vg_err *err) {
   struct reading r = {.f = out};
   struct cell_order o = {.parser = qualify_parser.name, .inputs = &path, .input_count = 1, .seconds = 900};
   *out = (struct qualify_file){0};
   VG_TRY(vg_json_new(&r.json, err));
   vg_code rc = cell_run(&o, on_frame, &r, err);
   vg_json_free(r.json);
-  return rc;
+  return rc == VG_OK ? rules_hit(path, store, rules, count, out, err) : rc;
 }
 
 void qualify_add_facts(struct qualify_assessment *a, const struct qualify_file *f) {
@@ -242,34 +293,26 @@ static vg_code likeness(struct store_tx *tx, const struct qualify_file *f, struc
   return rc;
 }
 
-struct matching {
-  struct qualify_assessment *a;
-};
-
-/* A rule is as good as who wrote it, and nobody has rated that: it weighs as a list of letter D does. */
-static vg_code on_hit(void *ctx, const struct finding *f, struct vg_err *err) {
-  const struct matching *m = ctx;
+/* A rule is as good as who sends it; a file of rules nobody has rated, so it weighs as a list of letter D does. */
+static void matched(const struct qualify_file *f, struct qualify_assessment *a) {
   char key[200];
-  if (f->kind == FINDING_PROBLEM)
-    return VG_FAIL(err, VG_EDATA, f->problem.msg, VG_T(f->problem.arg[0]), VG_T(f->problem.arg[1]),
-                   VG_T(f->problem.arg[2]));
-  if (f->kind != FINDING_HIT || !f->hit.rule.n)
-    return VG_OK;
-  snprintf(key, sizeof key, "yara:%.*s", (int)(f->hit.rule.n < 150 ? f->hit.rule.n : 150), f->hit.rule.p);
-  if (qualify_find_piece(m->a, vg_str_z(key)) == m->a->count)
-    QUALIFY_ADD(m->a, vg_str_z(key), qualify_listing_weight('D'), "qualify.because.yara", VG_T(f->hit.rule));
-  return VG_OK;
+  for (size_t i = 0; i < f->matches; i++) {
+    const struct qualify_match *m = &f->match[i];
+    char letter[2] = {m->letter, 0};
+    snprintf(key, sizeof key, "yara:%s", m->rule);
+    if (qualify_find_piece(a, vg_str_z(key)) < a->count)
+      continue;
+    if (m->source[0])
+      QUALIFY_ADD(a, vg_str_z(key), qualify_listing_weight(m->letter), "qualify.because.yara_of", m->rule, m->source,
+                  letter);
+    else
+      QUALIFY_ADD(a, vg_str_z(key), qualify_listing_weight(m->letter), "qualify.because.yara", m->rule);
+  }
+  if (f->rules_unread)
+    QUALIFY_ADD(a, VG_STR("yara unread"), 0, "qualify.because.yara_unread");
 }
 
-static vg_code rules_hit(const char *path, const char *const *rules, size_t count, struct qualify_assessment *a,
-                         struct vg_err *err) {
-  struct analysis_order o = {.path = path, .rules = rules, .rule_count = count, .kinds = 1u << FINDING_HIT};
-  struct analysis_sum sum;
-  return count ? analysis_run(&o, on_hit, NULL, &(struct matching){a}, &sum, err) : VG_OK;
-}
-
-vg_code qualify_assess_file(struct store_tx *tx, const char *path, const struct qualify_file *f,
-                            const char *const *rules, size_t count, struct qualify_assessment *out,
+vg_code qualify_assess_file(struct store_tx *tx, const struct qualify_file *f, struct qualify_assessment *out,
                             struct vg_err *err) {
   const struct {
     enum indicator_type type;
@@ -282,7 +325,7 @@ vg_code qualify_assess_file(struct store_tx *tx, const char *path, const struct 
     VG_TRY(likeness(tx, f, out, err));
   if (tx)
     VG_TRY(qualify_copies(tx, out, err));
-  VG_TRY(rules_hit(path, rules, count, out, err));
+  matched(f, out);
   qualify_add_facts(out, f);
   qualify_weigh(out);
   return VG_OK;

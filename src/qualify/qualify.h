@@ -111,7 +111,7 @@ typedef vg_code qualify_warning_sink(void *ctx, const struct qualify_warning_lis
 MUST vg_code qualify_each_warning_list(struct store_tx *tx, qualify_warning_sink *sink, void *ctx, struct vg_err *err);
 
 /* A file on disk. Its bytes are read in the cell "facts" only. */
-enum { QUALIFY_FACTS = 48 };
+enum { QUALIFY_FACTS = 48, QUALIFY_MATCHES = 64 };
 struct qualify_fact {
   const char *name, *reason; /* static: "pe.packer", message id with the two words */
   char arg[2][QUALIFY_ARG_MAX];
@@ -124,17 +124,28 @@ struct qualify_file {
   double entropy; /* bits a byte, of the first 64 MiB, as the facts are */
   size_t facts;
   struct qualify_fact fact[QUALIFY_FACTS];
+  size_t matches;
+  struct qualify_match {
+    char rule[128], source[128]; /* source empty: of a file of rules */
+    char letter;
+  } match[QUALIFY_MATCHES];
+  bool rules_unread; /* some rule of the store cannot be compiled */
 };
-/* VG_EIO, VG_ECELL. */
-MUST vg_code qualify_file_read(const char *path, struct qualify_file *out, struct vg_err *err);
+/* The YARA rules that live sources of the store assert, for as many files as one likes. NULL when there is none. */
+struct qualify_rules;
+MUST vg_code qualify_rules_of(struct store_tx *tx, struct qualify_rules **out, struct vg_err *err);
+void qualify_rules_free(struct qualify_rules *r);
+/* Facts, digests, and the YARA rules that match: the store's (NULL: none) and those of `count` source files (VG_EDATA
+ * when one cannot be compiled). VG_EIO, VG_ECELL. Takes its time and asks the store nothing. */
+MUST vg_code qualify_file_read(const char *path, const struct qualify_rules *store, const char *const *rules,
+                               size_t count, struct qualify_file *out, struct vg_err *err);
 /* Pure. */
 void qualify_add_facts(struct qualify_assessment *a, const struct qualify_file *f);
 /*
- * What is known of its three digests (a source counts once), the nearest listed TLSH digest, YARA rules that match
- * (source files; VG_EDATA when one cannot be compiled), its facts. tx NULL: no instance, so facts and rules alone.
+ * What is known of its three digests (a source counts once), the nearest listed TLSH digest, the YARA rules that
+ * matched, its facts. tx NULL: no instance, so facts and rules alone.
  */
-MUST vg_code qualify_assess_file(struct store_tx *tx, const char *path, const struct qualify_file *f,
-                                 const char *const *rules, size_t count, struct qualify_assessment *out,
+MUST vg_code qualify_assess_file(struct store_tx *tx, const struct qualify_file *f, struct qualify_assessment *out,
                                  struct vg_err *err);
 struct cell_parser;
 extern const struct cell_parser qualify_parser; /* for the table of parsers */

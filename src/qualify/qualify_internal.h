@@ -41,4 +41,8 @@ MUST vg_code qualify_record(struct store_tx *tx, const struct actor *who, const 
 /* A case or an exhibit: a subject that is no value. */
 bool qualify_is_affair(vg_str type);
 
+/* rules.c: the file for the cell; whose the rule is, NULL: none of the store's. */
+const char *qualify_rules_path(const struct qualify_rules *r);
+const char *qualify_rules_source(const struct qualify_rules *r, vg_str rule, char *letter);
+
 #endif

@@ -344,6 +344,8 @@ static void file_link(struct request *r, const char *form, vg_str content) {
 
 static void tell(struct request *r, const struct outcome *o, const struct org *to, const char *form, vg_str content) {
   static const char *const head[] = {"server.decision", "server.rule", NUMBER("server.objects.count")};
+  if (o->n && !o->released)
+    r->status = 403;
   page_top(r, "server.objects.exported", NULL);
   card_begin(r, NULL, NULL);
   RAW(r, "<p role=\"status\">");

@@ -53,7 +53,7 @@ static void identity(struct request *r, const struct qualify_file *f) {
 
 static vg_code tell(struct request *r, const struct qualify_file *f, struct vg_err *err) {
   struct qualify_assessment a;
-  VG_TRY(qualify_assess_file(r->tx, r->file->path, f, NULL, 0, &a, err));
+  VG_TRY(qualify_assess_file(r->tx, f, &a, err));
   page_top_text(r, vg_str_z(r->file->name));
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.file.not_kept");
@@ -78,12 +78,16 @@ static vg_code answer(struct request *r, struct vg_err *err) {
   struct qualify_file *f = calloc(1, sizeof *f);
   if (!f)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  struct qualify_rules *rules = NULL;
+  vg_code rc = qualify_rules_of(r->tx, &rules, err);
   store_rollback(&r->tx);
-  vg_code rc = qualify_file_read(r->file->path, f, err);
+  if (rc == VG_OK)
+    rc = qualify_file_read(r->file->path, rules, NULL, 0, f, err);
   if (rc == VG_OK)
     rc = store_begin(instance_store(r->in), &r->tx, err);
   if (rc == VG_OK)
     rc = tell(r, f, err);
+  qualify_rules_free(rules);
   free(f);
   return rc;
 }

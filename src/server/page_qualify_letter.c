@@ -119,6 +119,7 @@ vg_code part_letters(struct request *r, vg_str pid, bool ask, struct vg_err *err
 
 /* The gate's no, in the ledger by now. */
 static void tell_refused(struct request *r, const struct share_decision *d, vg_str pid) {
+  r->status = 403;
   page_top(r, "server.letter.refused", NULL);
   card_begin(r, NULL, NULL);
   RAW(r, "<p role=\"alert\">");

@@ -135,7 +135,7 @@ static bool carry_out(struct request *r) {
   store_rollback(&r->tx);
   /* A form that leads nowhere has written its answer itself: what may be seen only once, or a file. */
   if (rc == VG_OK) {
-    r->status = r->location[0] ? 303 : 200;
+    r->status = r->location[0] ? 303 : r->status ? r->status : 200;
     if (!r->location[0] && r->framed)
       page_bottom(r);
     return true;

@@ -48,6 +48,19 @@ printf 'type,value\nsha256,%s\n' "$sum" > "$dir/list.csv"
 v police --as anne intel import "$dir/list.csv" --source Lynx > /dev/null
 case $(upload anne /qualification/fichier "file=@$dir/known.bin;filename=facture <b>.bin") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
 says "$sum"; says "facture &lt;b&gt;.bin"; says "Lynx"; says "malicious"
+# the store's YARA rules are looked for in the cell; one that cannot be compiled costs only itself, and is told
+printf 'rule zzqx_broken { strings: $a = "x" condition: $b }\n' > "$dir/broken.yar"
+printf 'rule zzqx_mark { strings: $a = "zzqx-mark-7" condition: $a }\n' > "$dir/mark.yar"
+v police --as anne intel import "$dir/broken.yar" --source Nobody > /dev/null
+v police --as anne intel import "$dir/mark.yar" --source Lynx > /dev/null
+echo "a letter with zzqx-mark-7 in it" > "$dir/marked.txt"
+case $(upload anne /qualification/fichier "file=@$dir/marked.txt") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
+says "the YARA rule zzqx_mark of Lynx (reliability B) matches"; says "cannot be compiled"
+v police --json qualify file "$dir/marked.txt" | grep -q '"yara:zzqx_mark"\|zzqx_mark'
+v police --as anne intel withdraw --source Lynx --motive test > /dev/null
+upload anne /qualification/fichier "file=@$dir/marked.txt" > /dev/null
+! grep -q zzqx_mark "$dir/page" || { echo "a withdrawn source's rule matches"; exit 1; }
+v police --as anne intel withdraw --source Lynx --undo --motive test > /dev/null
 [ -z "$(ls "$dir/police/upload" 2> /dev/null)" ]
 case $(upload anne /qualification/fichier "file=;filename=") in 422*) ;; *) echo "an empty upload passes"; exit 1 ;; esac
 
@@ -55,7 +68,7 @@ case $(upload anne /qualification/fichier "file=;filename=") in 422*) ;; *) echo
 value=relais.zzqx-relay.net
 to=$(post anne /qualification/nouvelle type=domain-name value=$value "question=What is it?" asked_by=anne basis=prevention tlp=AMBER pap=RED | cut -d' ' -f2)
 q=${to##*/}
-post anne "/qualification/$q" what=ask partner=Lynx purpose=prevention > /dev/null
+case $(post anne "/qualification/$q" what=ask partner=Lynx purpose=prevention) in 403*) ;; *) echo "a refusal of the gate is no 403"; exit 1 ;; esac
 says share.rule.pap_red
 get anne "/qualification/$q" > "$dir/page"; says "withheld"
 v police --as anne ledger list | grep share.refused > /dev/null
