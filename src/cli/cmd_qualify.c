@@ -41,31 +41,16 @@ static vg_code assess_one(struct assessing *x, vg_str type, vg_str value, struct
   return VG_OK;
 }
 
-/* JSON Lines {"type":…,"value":…}. */
+static vg_code assess_subject(void *ctx, vg_str type, vg_str value, struct vg_err *err) {
+  return assess_one(ctx, type, value, err);
+}
+
 static vg_code assess_file(struct assessing *x, const char *path, struct vg_err *err) {
   struct vg_buf text;
-  struct vg_json *json = NULL;
-  vg_str rest, line, type, value;
-  vg_jv root;
-  int64_t n = 0;
-  vg_code rc = VG_OK;
   vg_buf_init(&text, 256u << 20);
-  VG_GO(vg_json_new(&json, err));
-  VG_GO(vg_file_read(path, &text, err));
-  rest = vg_buf_view(&text);
-  while (vg_str_line(&rest, &line)) {
-    n++;
-    if (!vg_str_trim(line).n)
-      continue;
-    rc = vg_json_parse(json, line, &root, err);
-    if (rc == VG_OK && (!vg_jv_str_at(root, "type", &type) || !vg_jv_str_at(root, "value", &value)))
-      rc = VG_EDATA;
-    if (rc != VG_OK)
-      VG_GO(VG_FAIL(err, VG_EDATA, "cli.qualify.line", path, VG_N(n)));
-    VG_GO(assess_one(x, type, value, err));
-  }
-out:
-  vg_json_free(json);
+  vg_code rc = vg_file_read(path, &text, err);
+  if (rc == VG_OK)
+    rc = qualify_each_subject(vg_buf_view(&text), path, assess_subject, x, err);
   vg_buf_fini(&text);
   return rc;
 }

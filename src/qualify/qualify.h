@@ -110,6 +110,12 @@ struct qualify_warning_list {
 typedef vg_code qualify_warning_sink(void *ctx, const struct qualify_warning_list *l, struct vg_err *err);
 MUST vg_code qualify_each_warning_list(struct store_tx *tx, qualify_warning_sink *sink, void *ctx, struct vg_err *err);
 
+/* Subjects to be assessed, JSON Lines {"type":…,"value":…}, in order; path is for the message. VG_EDATA names the line.
+ * Pure. */
+typedef vg_code qualify_subject_sink(void *ctx, vg_str type, vg_str value, struct vg_err *err);
+MUST vg_code qualify_each_subject(vg_str text, const char *path, qualify_subject_sink *sink, void *ctx,
+                                  struct vg_err *err);
+
 /* A file on disk. Its bytes are read in the cell "facts" only. */
 enum { QUALIFY_FACTS = 48, QUALIFY_MATCHES = 64 };
 struct qualify_fact {

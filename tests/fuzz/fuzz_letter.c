@@ -1,4 +1,5 @@
-/* Questions and answers from a partner (whose convention is in force), and the signature beside them. */
+/* Questions and answers from a partner (whose convention is in force), the signature beside them, and what he leaves
+ * over TAXII. */
 #include "casework/casework.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
@@ -52,6 +53,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   VG_ASSERT(rc == VG_OK || rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_EUSAGE || rc == VG_ENOTFOUND ||
             rc == VG_EEXIST || rc == VG_ESTATE);
   VG_ASSERT(rc != VG_OK || !d.allowed || vg_id_ok(vg_id_str(&r.request)));
+  store_rollback(&tx);
+  if (begin(&tx) != VG_OK)
+    return -1;
+  struct share_deposited n;
+  rc = share_deposit(tx, &who, partner, text, NULL, NULL, &n, NULL);
+  VG_ASSERT(rc == VG_OK || rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_EUSAGE);
+  VG_ASSERT(rc != VG_OK || n.taken + n.failed <= n.read);
   store_rollback(&tx);
   return 0;
 }
