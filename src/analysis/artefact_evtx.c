@@ -39,7 +39,7 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
 }
 
 static void search(struct artefact_evtx *a) {
-  struct vg_err err;
+  struct vg_err err = {0};
   if (a->waiting && !a->lines.bad)
     (void)!match_bytes(a->pack, vg_buf_view(&a->lines), 1, on_hit, a, &err);
   vg_buf_reset(&a->lines);
@@ -102,7 +102,7 @@ static void on_event(void *ctx, const struct evtx_event *e) {
 }
 
 struct artefact_evtx *artefact_evtx_new(vg_str begin, const struct pack *pack, const struct artefact_sink *sink) {
-  struct vg_err err;
+  struct vg_err err = {0};
   struct artefact_evtx *a = evtx_begins(begin) ? calloc(1, sizeof *a) : NULL;
   if (!a)
     return NULL;
@@ -119,7 +119,7 @@ struct artefact_evtx *artefact_evtx_new(vg_str begin, const struct pack *pack, c
 void artefact_evtx_feed(struct artefact_evtx *a, vg_str bytes) { evtx_feed(a->reader, bytes); }
 
 bool artefact_evtx_end(struct artefact_evtx *a, struct evtx_counts *counts) {
-  struct vg_err err;
+  struct vg_err err = {0};
   const bool whole = evtx_end(&a->reader, counts, &err) == VG_OK;
   search(a);
   vg_buf_fini(&a->lines);

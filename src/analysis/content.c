@@ -113,7 +113,7 @@ static bool is_text(const struct content *c) {
 /* The bytes with what stood before them; what begins near their end is left to the next chunk, which sees what follows.
  */
 static void search(struct content *c, const struct chunk *k, const char *data) {
-  struct vg_err err;
+  struct vg_err err = {0};
   vg_str bytes = vg_str_n(data - c->lead, k->n + c->lead);
   c->base = k->at - c->lead;
   c->from = k->at < CONTEXT ? 0 : k->at - CONTEXT;
@@ -280,7 +280,7 @@ static void read_content(struct content *c) {
 }
 
 static void small(struct content *c, vg_str text, enum hit_place place) {
-  struct vg_err err;
+  struct vg_err err = {0};
   c->place = place;
   c->base = c->from = 0;
   c->to = UINT64_MAX;
@@ -295,7 +295,7 @@ static vg_code on_name(void *ctx, const struct match_hit *h, struct vg_err *err)
 }
 
 static void name_and_hashes(struct content *c, const struct found_file *f) {
-  struct vg_err err;
+  struct vg_err err = {0};
   char lines[2 * (VG_SHA256_SIZE + 20 + 16) + 4];
   if (!c->t->pack || !wants(c, FINDING_HIT))
     return;

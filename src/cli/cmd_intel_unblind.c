@@ -9,14 +9,12 @@
 
 extern const struct cli_command cmd_intel_unblind;
 
-enum { NAMES_MAX = 1 << 20, NAME = 6 + 16 };
-
 struct order {
   struct cli *c;
   struct cli_table *table;
   struct pack_known all;
   struct vg_buf text; /* of standard input */
-  vg_str *name;
+  struct blind_named *name;
   bool *known;
   size_t n;
 };
@@ -32,7 +30,7 @@ static vg_code found(void *ctx, size_t name, enum match_type type, vg_str value,
   (void)err;
   o->known[name] = true;
   if (!o->c->json) {
-    cli_table_cell(o->table, o->name[name]);
+    cli_table_cell(o->table, o->name[name].name);
     cli_table_cellz(o->table, match_type_name(type));
     cli_table_cell(o->table, value);
     cli_table_cell(o->table, source);
@@ -40,7 +38,7 @@ static vg_code found(void *ctx, size_t name, enum match_type type, vg_str value,
   }
   cli_json_begin(o->c, &w);
   vg_jw_obj(&w);
-  vg_jw_kstr(&w, "blind", o->name[name]);
+  vg_jw_kstr(&w, "blind", o->name[name].name);
   vg_jw_kz(&w, "type", match_type_name(type));
   vg_jw_kstr(&w, "indicator", value);
   vg_jw_kstr(&w, "source", source);
@@ -49,41 +47,18 @@ static vg_code found(void *ctx, size_t name, enum match_type type, vg_str value,
   return VG_OK;
 }
 
-static int order_of(const void *a, const void *b) { return vg_str_cmp(*(const vg_str *)a, *(const vg_str *)b); }
-
-static void sort_names(struct order *o) {
-  size_t kept = 0;
-  qsort(o->name, o->n, sizeof *o->name, order_of);
-  for (size_t i = 0; i < o->n; i++)
-    if (!kept || !vg_str_eq(o->name[kept - 1], o->name[i]))
-      o->name[kept++] = o->name[i];
-  o->n = kept;
-}
-
 /* The names of the command line, or those in a text; each once. */
 static vg_code names(struct order *o, int argc, char **argv, struct vg_err *err) {
-  const bool read = argc == 1 && strcmp(argv[0], "-") == 0;
-  size_t room = (size_t)argc;
-  if (read) {
+  if (argc == 1 && strcmp(argv[0], "-") == 0) {
     VG_TRY(vg_file_read("-", &o->text, err));
-    room = o->text.n / NAME + 1;
-    room = room > NAMES_MAX ? NAMES_MAX : room;
+    VG_TRY(match_blind_names(vg_buf_view(&o->text), &o->name, &o->n, err));
+  } else {
+    o->name = calloc((size_t)argc, sizeof *o->name);
+    for (int i = 0; o->name && i < argc; i++)
+      o->name[o->n++] = (struct blind_named){vg_str_z(argv[i]), 1};
   }
-  o->name = calloc(room, sizeof *o->name);
-  if (!o->name)
-    return VG_FAIL(err, VG_ENOMEM, "match.memory");
-  for (int i = 0; !read && i < argc; i++)
-    o->name[o->n++] = vg_str_z(argv[i]);
-  const vg_str text = vg_buf_view(&o->text);
-  for (size_t at = 0; read && o->n < room && (at = vg_str_find(text, VG_STR("blind:"), at)) != SIZE_MAX; at += 6) {
-    const vg_str name = vg_str_sub(text, at, NAME);
-    unsigned char digest[8];
-    if (vg_unhex(vg_str_sub(name, 6, SIZE_MAX), digest, sizeof digest))
-      o->name[o->n++] = name;
-  }
-  sort_names(o);
   o->known = calloc(o->n ? o->n : 1, sizeof *o->known);
-  return o->known ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+  return o->known && (o->name || !o->n) ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
 }
 
 static int unblind(struct order *o, const char *key, const char *list, int argc, char **argv) {

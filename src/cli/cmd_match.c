@@ -64,6 +64,10 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
   vg_jw_kstr(&w, "indicator", h->indicator);
   vg_jw_kstr(&w, "seen", h->seen);
   vg_jw_kint(&w, "offset", (int64_t)h->offset);
+  if (h->time != VG_NOTIME)
+    vg_jw_ktime(&w, "time", h->time);
+  if (h->source.n)
+    vg_jw_kstr(&w, "source", h->source);
   if (h->benign)
     vg_jw_kbool(&w, "benign", true);
   if (h->context.n)

@@ -210,6 +210,28 @@ vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, str
   return VG_OK;
 }
 
+/* "HKLM\..." is "HKEY_LOCAL_MACHINE\..." too; which of the two a log writes is not known. */
+static vg_code add_hive(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
+  static const char *const hives[][2] = {{"HKLM\\", "HKEY_LOCAL_MACHINE\\"},
+                                         {"HKCU\\", "HKEY_CURRENT_USER\\"},
+                                         {"HKCR\\", "HKEY_CLASSES_ROOT\\"},
+                                         {"HKU\\", "HKEY_USERS\\"},
+                                         {"HKCC\\", "HKEY_CURRENT_CONFIG\\"}};
+  for (size_t i = 0; i < 2 * VG_COUNT(hives); i++) {
+    const vg_str from = vg_str_z(hives[i / 2][i % 2]), to = vg_str_z(hives[i / 2][1 - i % 2]);
+    char other[TOKEN_MAX + 1];
+    const vg_str rest = vg_str_sub(v->value, from.n, SIZE_MAX);
+    if (!vg_str_eq_ci(vg_str_sub(v->value, 0, from.n), from) || to.n + rest.n > TOKEN_MAX)
+      continue;
+    vg_str_copy(other, sizeof other, to);
+    vg_str_copy(other + to.n, sizeof other - to.n, rest);
+    struct pack_value same = *v;
+    same.value = vg_str_n(other, to.n + rest.n);
+    return pack_build_add(b, &same, err);
+  }
+  return VG_OK;
+}
+
 vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, struct vg_err *err) {
   const struct key *k = &x->k;
   const vg_str shown = x->v.value, source = x->v.source;
@@ -241,7 +263,7 @@ vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, st
   b->gate[b->n] = gate_of(k);
   slot_put(b->slots, b->slot_count, x->h, b->n++);
   b->count[x->v.type]++;
-  return VG_OK;
+  return x->v.type == MATCH_REGISTRY ? add_hive(b, &x->v, err) : VG_OK;
 }
 
 vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
@@ -337,7 +359,8 @@ static vg_code resolve(const struct pack_build *b, const struct blind_key *k, co
 }
 
 vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secret[static MATCH_SECRET],
-                           const vg_str *names, size_t n, pack_resolved *sink, void *ctx, struct vg_err *err) {
+                           const struct blind_named *names, size_t n, pack_resolved *sink, void *ctx,
+                           struct vg_err *err) {
   struct blind_key k;
   struct asked *asked = calloc(n ? n : 1, sizeof *asked);
   vg_code rc = VG_OK;
@@ -347,8 +370,9 @@ vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secre
   blind_init(&k, secret);
   for (size_t i = 0; i < n; i++) {
     unsigned char digest[BLIND_SHOWN];
-    if (!vg_str_starts(names[i], VG_STR("blind:")) || !vg_unhex(vg_str_sub(names[i], 6, SIZE_MAX), digest, BLIND_SHOWN))
-      VG_GO(VG_FAIL(err, VG_EUSAGE, "match.blind_name", VG_T(names[i])));
+    const vg_str name = names[i].name;
+    if (!vg_str_starts(name, VG_STR("blind:")) || !vg_unhex(vg_str_sub(name, 6, SIZE_MAX), digest, BLIND_SHOWN))
+      VG_GO(VG_FAIL(err, VG_EUSAGE, "match.blind_name", VG_T(name)));
     asked[i] = (struct asked){gate_le64(digest), i};
   }
   qsort(asked, n, sizeof *asked, by_name);

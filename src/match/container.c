@@ -51,7 +51,7 @@ static enum container packed(vg_str head, enum unpack_kind kind) {
   struct unpack *u = NULL;
   size_t at = 0, n = 0;
   bool ended = false;
-  struct vg_err err;
+  struct vg_err err = {0};
   if (unpack_new(&u, kind, "", &err) != VG_OK)
     return CONTAINER_NONE;
   while (!ended && n < sizeof out) {

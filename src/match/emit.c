@@ -29,36 +29,6 @@ void scan_count_chunk(struct scan *s, const struct kernel_found *f, size_t at, s
     s->line_start = (int64_t)(at + f->line_end);
 }
 
-vg_time scan_time(const unsigned char *p, size_t n) {
-  char z[40] = {0};
-  size_t i = 0, k = 0;
-  vg_time t;
-  if (n && (p[0] == '{' || p[0] == '[' || p[0] == '"'))
-    while (i < n && i < 24 && !(match_class[p[i]] & C_DIGIT))
-      i++;
-  for (; i < n && k < sizeof z - 2 && p[i] != '"' && p[i] != '\t' && (p[i] != ' ' || k == 10) &&
-         !(p[i] == ',' && k != 19);
-       i++)
-    z[k++] = (char)(p[i] == ' ' ? 'T' : p[i] == ',' ? '.' : p[i]);
-  size_t digits = 0;
-  while (digits < k && vg_is_digit(z[digits]))
-    digits++;
-  if (digits == 10 || digits == 13) {
-    uint64_t v = 0;
-    if (!vg_str_u64(vg_str_n(z, digits), &v) || (z[digits] && !strchr(".T,]}", z[digits])))
-      return VG_NOTIME;
-    const vg_time unit = digits == 10 ? VG_SECOND : VG_SECOND / 1000;
-    return v > (uint64_t)(INT64_MAX / unit) ? VG_NOTIME
-                                            : (vg_time)v * unit; /* ten digits may lie behind the year 2262 */
-  }
-  if (k < 19 || z[4] != '-')
-    return VG_NOTIME;
-  if (vg_time_parse(vg_str_n(z, k), &t))
-    return t;
-  z[k] = 'Z';
-  return vg_time_parse(vg_str_n(z, k + 1), &t) ? t : VG_NOTIME;
-}
-
 enum { CONTEXT_MAX = 4096 };
 
 /* The hit's line and `context` lines on both sides, as far as they are at hand, at most CONTEXT_MAX bytes each way. */
@@ -108,9 +78,9 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
     h.context = around(s, s->b + from, s->b + to);
   if (s->line_start >= 0) {
     size_t n = s->n - (size_t)s->line_start;
-    h.time = scan_time(s->b + s->line_start, n < SCAN_HEAD ? n : SCAN_HEAD);
+    h.time = scan_time(s->b + s->line_start, n < SCAN_HEAD ? n : SCAN_HEAD, s->latest);
   } else {
-    h.time = scan_time(s->head, s->head_n);
+    h.time = scan_time(s->head, s->head_n, s->latest);
   }
   s->rc = s->sink(s->ctx, &h, s->err);
 }

@@ -97,10 +97,18 @@ void pack_known_marks(const struct pack_known *k, struct pack_meta *meta); /* as
 size_t pack_build_count(const struct pack_build *b, enum match_type t);    /* MATCH_TYPES: all */
 /* What hits of a blind pack mean: of the values added so far (before the sealing) those that the secret's holder sees
  * as one of names ("blind:" and 16 hexadecimal digits), with the place of the name. Several may share one. */
+struct blind_named {
+  vg_str name;
+  uint64_t count;
+};
+/* The names that stand in a text (the hits that came back), each once and in order; they lie in it. The caller frees
+ * *out. */
+MUST vg_code match_blind_names(vg_str text, struct blind_named **out, size_t *n, struct vg_err *err);
 typedef vg_code pack_resolved(void *ctx, size_t name, enum match_type type, vg_str value, vg_str source,
                               struct vg_err *err);
 MUST vg_code pack_build_resolve(const struct pack_build *b, const unsigned char secret[static MATCH_SECRET],
-                                const vg_str *names, size_t n, pack_resolved *sink, void *ctx, struct vg_err *err);
+                                const struct blind_named *names, size_t n, pack_resolved *sink, void *ctx,
+                                struct vg_err *err);
 /* Ends the building: lays the file out in memory, sums and signs it (key NULL: unsigned); then its id is known and can
  * be recorded before anything leaves. id may be NULL. Nothing can be added afterwards. */
 MUST vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key,
@@ -163,7 +171,8 @@ struct match_hit {
   vg_str source;         /* of the indicator, may be empty */
   uint64_t line, offset; /* line counts from base_line; offset is the byte inside the line */
   uint64_t at;           /* byte from the start of the bytes scanned */
-  vg_time time;          /* of the line: epoch seconds or RFC 3339 at its start; VG_NOTIME */
+  vg_time time; /* of the line: at its start, in brackets (common log) or by its key (JSON); no zone: UTC, no year: the
+                   last such day before the file was written; VG_NOTIME */
   bool benign;           /* on a warning list */
   uint32_t entry;        /* number of the indicator inside the pack */
   const char *path;      /* of the file, "FILE/MEMBER" in an archive; NULL for bytes */

@@ -327,7 +327,7 @@ extern const struct kernel kernel_sse2, kernel_avx2, kernel_avx512;
 extern const struct kernel kernel_neon;
 #endif
 
-enum { SCAN_HEAD = 64, SCAN_RECENT = 16, SCAN_DEPTH = 2 };
+enum { SCAN_HEAD = 512, SCAN_RECENT = 16, SCAN_DEPTH = 2 };
 struct scan {
   const struct pack *p;
   match_sink *sink;
@@ -343,6 +343,7 @@ struct scan {
   unsigned char head[SCAN_HEAD]; /* its first bytes then */
   size_t head_n;
   bool glued;           /* this piece begins inside a token */
+  vg_time latest;       /* lines without a year are not younger */
   uint64_t hits, steps; /* steps: bytes looked at closely, some more than once; what the worst input costs */
   struct {
     uint32_t entry;
@@ -382,7 +383,8 @@ void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
 /* Counts the line ends before a place of the piece; those of a chunk at..end, which the kernel has counted. */
 void scan_count_lines(struct scan *s, size_t upto);
 void scan_count_chunk(struct scan *s, const struct kernel_found *f, size_t at, size_t end);
-vg_time scan_time(const unsigned char *p, size_t n);
+/* Of a line by its first bytes; a date without its year is the last one that is not after `latest`. */
+vg_time scan_time(const unsigned char *p, size_t n, vg_time latest);
 
 /* --- streams ----------------------------------------------------------------------------------------------------- */
 /* What of a file is scanned: all of it, or (part) the lines that begin at from..to-1. */

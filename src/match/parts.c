@@ -89,7 +89,7 @@ static vg_code decide(struct body *b, bool all, struct vg_err *err) {
 /* One step. No bytes: they have ended. */
 static vg_code unpack_some(struct body *b, vg_str bytes, size_t *took, struct vg_err *err) {
   const unsigned char *p = (const unsigned char *)bytes.p;
-  struct vg_err why;
+  struct vg_err why = {0};
   size_t gave;
   bool ended;
   b->broken = unpack_step(b->unpack, p, bytes.n, took, b->room, SLICE, &gave, &ended, &why) != VG_OK;
@@ -192,7 +192,7 @@ static vg_code read_member(struct archive *a, const char *name, char *room, cons
   struct body b;
   la_ssize_t n;
   vg_code rc = VG_OK;
-  struct vg_err why;
+  struct vg_err why = {0};
   body_begin(&b, to, name, 1);
   while (rc == VG_OK && !b.enough && (n = archive_read_data(a, room, SLICE)) != 0) {
     b.broken |= n < 0;

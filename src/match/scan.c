@@ -16,6 +16,7 @@ vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sin
                   struct vg_err *err) {
   memset(s, 0, sizeof *s);
   s->p = p, s->sink = sink, s->ctx = ctx, s->err = err, s->line = line;
+  s->latest = p->now;
   for (size_t i = 0; i < SCAN_RECENT; i++)
     s->recent[i].entry = UINT32_MAX;
   bool whole = (s->undone = malloc(sizeof *s->undone)) != NULL;

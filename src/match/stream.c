@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PIECE = 1 << 20, LOOK_BACK = 1 << 16, BACK_MAX = 1 << 13, BEHIND = 1 << 14 };
 _Static_assert(PIECE + BACK_MAX <= INPUT_KEPT, "what waits for its line's end, and what is kept for context");
@@ -205,11 +206,14 @@ vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_
                     struct match_counts *counts, struct vg_err *err) {
   if (!part->part && container_of(part->path) != CONTAINER_NONE)
     return container_scan(p, part, sink, ctx, counts, err);
+  struct stat st;
   struct stream t = {.part = part};
   uint64_t from = part->from ? part->from - 1 : 0;
   vg_code rc = VG_OK;
   VG_TRY(scan_init(&t.scan, p, 1, sink, ctx, err));
   t.scan.context = part->context;
+  if (stat(part->path, &st) == 0 && S_ISREG(st.st_mode) && (vg_time)st.st_mtime < t.scan.latest / VG_SECOND)
+    t.scan.latest = (vg_time)st.st_mtime * VG_SECOND; /* no line was written later */
   t.at = from;
   VG_GO(input_open(&t.in, part->path, part->part, from, err));
   rc = run(&t, err);

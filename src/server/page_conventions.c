@@ -174,9 +174,11 @@ static vg_code show(struct request *r, struct vg_err *err) {
   textz(r, k.classes);
   dl_end(r);
   card_end(r);
+  part_blind(r, &k);
   VG_TRY(flows(r, &k, err));
   return releases(r, k.partner, err);
 }
 
 const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, PAGE_LISTED};
-const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show, NULL, PAGE_HIDDEN};
+const struct page page_convention = {
+    "/conventions/", GROUP_NETWORK, "server.nav.conventions", show, blind_answer, PAGE_HIDDEN};

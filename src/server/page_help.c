@@ -41,6 +41,7 @@ static const struct step company[] = {
 static const struct step partner[] = {
     {"server.help.partner.convention", "/conventions", "vigie convention add --partner \"…\" --from D --to D"},
     {"server.help.partner.publish", "/conventions", "vigie share publish --to \"…\" --purpose prevention"},
+    {"server.help.partner.blind", "/conventions", "vigie intel pack --to \"…\" --blind KEY -o PACK"},
     {"server.help.partner.ask", "/qualification", "vigie qualify ask ID --to \"…\""},
     {"server.help.partner.taxii", NULL, "vigie share pull https://… --from \"…\""},
 };

@@ -125,6 +125,10 @@ MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from
 #define SEEN_ARGS(r)                                                                                                   \
   S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
 /* The legal acts of a case with the form that plans one, and what that form does. */
+/* page_blind.c: hits of a convention's blind packs; the form, and what its file means. */
+struct convention;
+void part_blind(struct request *r, const struct convention *k);
+MUST vg_code blind_answer(struct request *r, struct vg_err *err);
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
 /* The table of tasks, with the form that gives one (about what is said when it is sent), and what those forms do. */

@@ -137,8 +137,8 @@ static const struct {
     {MATCH_XMR, "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
      "(44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A)", 1},
     {MATCH_IBAN, "FR7630006000011234567890189", "iban=FR7630006000011234567890189;", 1},
-    {MATCH_REGISTRY, "HKLM\\Software\\Evil\\Run", "\"hklm\\\\SOFTWARE\\\\Evil\\\\Run\" HKLM\\Software\\Evil\\RunOnce",
-     1},
+    {MATCH_REGISTRY, "HKEY_LOCAL_MACHINE\\Software\\Evil\\Run",
+     "\"hklm\\\\SOFTWARE\\\\Evil\\\\Run\" HKLM\\Software\\Evil\\RunOnce", 1},
     {MATCH_FILE_PATH, "C:\\Users\\Public\\svc-host.dat",
      "c:\\users\\public\\SVC-HOST.dat C:\\Users\\Public\\svc-host.data D:\\svc-host.dat", 1},
     {MATCH_FILE_PATH, "/tmp/.x/run-me.sh", "exec /tmp/.x/run-me.sh; root/tmp/.x/run-me.sh", 1},
@@ -389,7 +389,7 @@ static void blind(void **state) {
     want += mixed[i].want;
   }
   assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
-  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed));
+  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed) + 1); /* a hive has two names */
   assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
   pack_build_free(b);
   assert_int_equal(pack_open(path, NULL, &p, NULL), VG_EDENIED);
@@ -405,7 +405,8 @@ static void blind(void **state) {
     struct pack_value v = {.type = mixed[i].type, .value = vg_str_z(mixed[i].listed), .expires = VG_NOTIME};
     assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
   }
-  const vg_str asked[] = {vg_str_z(name), VG_STR("blind:0123456789abcdef")}, bad[] = {VG_STR("blind:xyz")};
+  const struct blind_named asked[] = {{vg_str_z(name), 1}, {VG_STR("blind:0123456789abcdef"), 1}},
+                           bad[] = {{VG_STR("blind:xyz"), 1}};
   assert_int_equal(pack_build_resolve(b, secret, asked, 2, resolved, value, NULL), VG_OK);
   assert_string_equal(value, "evil.com");
   value[0] = 0;
@@ -419,6 +420,75 @@ static void blind(void **state) {
     assert_true(vg_str_find(vg_buf_view(&file), vg_str_sub(vg_str_z(mixed[i].listed), 0, 8), 0) == SIZE_MAX);
   assert_true(vg_str_find(vg_buf_view(&file), VG_STR("source-x"), 0) == SIZE_MAX);
   vg_buf_fini(&file), vg_buf_fini(&text);
+}
+
+static vg_code time_of(void *ctx, const struct match_hit *h, struct vg_err *err) {
+  (void)err;
+  *(vg_time *)ctx = h->time;
+  return VG_OK;
+}
+
+/* The time of a line, in the forms of the logs that people have; now is 2026-11-26. */
+static void times(void **state) {
+  (void)state;
+  static const struct {
+    const char *line, *want;
+  } cases[] = {
+    {"2026-11-02T10:20:15.123Z h evil.com", "2026-11-02T10:20:15.123Z"},
+    {"2026-11-02T10:20:15+01:00 h evil.com", "2026-11-02T09:20:15.000Z"},
+    {"2026-11-02 10:20:15,123 INFO evil.com", "2026-11-02T10:20:15.123Z"},
+    {"2026-11-02 10:20:15 +0100 evil.com", "2026-11-02T09:20:15.000Z"},
+    {"2026/11/02 10:20:15 [error] 1#1: evil.com", "2026-11-02T10:20:15.000Z"},
+    {"<34>1 2026-10-11T22:14:15.003Z mymachine su - ID47 - evil.com", "2026-10-11T22:14:15.003Z"},
+    {"<34>Oct 11 22:14:15 mymachine su: evil.com", "2026-10-11T22:14:15.000Z"},
+    {"Oct  1 22:14:15 ns dnsmasq[12]: query[A] evil.com from 10.0.0.1", "2026-10-01T22:14:15.000Z"},
+    {"Dec 31 23:59:59 ns unbound: evil.com", "2025-12-31T23:59:59.000Z"},
+    {"Feb 29 10:00:00 ns evil.com", "2024-02-29T10:00:00.000Z"},
+    {"Wed Oct 11 14:32:52 2023 evil.com", "2023-10-11T14:32:52.000Z"},
+    {"[Wed Oct 11 14:32:52.123 2023] [core:error] evil.com", "2023-10-11T14:32:52.123Z"},
+    {"Oct 11 2023 22:14:15: %ASA-6-302013: evil.com", "2023-10-11T22:14:15.000Z"},
+    {"02-Nov-2026 10:20:15.123 queries: info: client @0x1 10.0.0.1#99 (evil.com): query: evil.com IN A", "2026-11-02T10:20:15.123Z"},
+    {"195.61.19.81 - - [02/Nov/2026:10:20:15 +0100] \"GET / HTTP/1.1\" 200 1 \"http://evil.com/\"", "2026-11-02T09:20:15.000Z"},
+    {"::1 - bob [x] [02/Nov/2026:10:20:15 -0500] evil.com", "2026-11-02T15:20:15.000Z"},
+    {"1795000000.252    748 10.26.114.171 TCP_MISS/200 GET http://evil.com/", "2026-11-18T11:06:40.252Z"},
+    {"1795000000.587234	C1	10.0.0.1	53	evil.com", "2026-11-18T11:06:40.587Z"},
+    {"[1795000000] unbound[12:0] info: 10.0.0.1 evil.com. A IN", "2026-11-18T11:06:40.000Z"},
+    {"{\"ts\":1795000000.587234,\"uid\":\"C3\",\"q\":\"evil.com\"}", "2026-11-18T11:06:40.587Z"},
+    {"{\"EventID\":1,\"UtcTime\":\"2026-11-02 10:20:15.123\",\"q\":\"evil.com\"}", "2026-11-02T10:20:15.123Z"},
+    {"{\"_path\":\"dns\",\"_write_ts\":\"2026-11-02T10:20:16Z\",\"ts\":\"2026-11-02T10:20:15.000000Z\",\"q\":\"evil.com\"}", "2026-11-02T10:20:15.000Z"},
+    {"{\"a\": 1, \"@timestamp\" : \"2026-11-02T10:20:15.5+02:00\", \"q\":\"evil.com\"}", "2026-11-02T08:20:15.500Z"},
+    {"{\"__REALTIME_TIMESTAMP\":\"1795000000123456\",\"M\":\"evil.com\"}", "2026-11-18T11:06:40.123Z"},
+    {"\"2026-11-02 10:20:15\",\"evil.com\"", "2026-11-02T10:20:15.000Z"},
+    {"2026-11-02 10:20:15 10.0.0.1 GET /x - 80 - evil.com", "2026-11-02T10:20:15.000Z"},
+    {"1234567 evil.com", NULL},
+    {"99.99.99.99 evil.com", NULL},
+    {"2026-13-45 10:20:15 evil.com", NULL},
+    {"evil.com", NULL},
+    {"May evil.com", NULL},
+  };
+  struct pack_build *b;
+  struct pack *p;
+  vg_time now;
+  struct pack_meta m = {.expires = VG_NOTIME};
+  struct pack_value v = {.type = MATCH_DOMAIN, .value = VG_STR("evil.com"), .expires = VG_NOTIME};
+  assert_true(vg_time_parse(VG_STR("2026-11-26T12:00:00Z"), &now));
+  const struct pack_policy policy = {.now = now};
+  assert_int_equal(pack_build_new(&b, NULL), VG_OK);
+  assert_int_equal(pack_build_add(b, &v, NULL), VG_OK);
+  assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
+  assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
+  pack_build_free(b);
+  assert_int_equal(pack_open(path, &policy, &p, NULL), VG_OK);
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    vg_time t = 0;
+    char text[VG_TIME_TEXT];
+    assert_int_equal(match_bytes(p, vg_str_z(cases[i].line), 1, time_of, &t, NULL), VG_OK);
+    if (cases[i].want)
+      assert_string_equal(vg_time_text(text, t, true), cases[i].want);
+    else
+      assert_int_equal(t, VG_NOTIME);
+  }
+  pack_close(p);
 }
 
 static void bad_packs(void **state) {
@@ -443,7 +513,8 @@ static void bad_packs(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(rules),         cmocka_unit_test(engines),
                                      cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
-                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs)};
+                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs),
+                                     cmocka_unit_test(times)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
