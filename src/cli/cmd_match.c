@@ -247,6 +247,7 @@ static int run_match(struct cli *c, int argc, char **argv) {
   }
   vg_buf_init(&j.where, 65536);
   const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context};
+  follow &= !(argc == 1 && strcmp(argv[0], "-") == 0); /* what comes through a pipe is told as it comes */
   j.live = follow;
   for (int i = 0; i < argc; i++)
     j.live |= strcmp(argv[i], "-") == 0;

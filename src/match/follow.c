@@ -1,31 +1,46 @@
-#include "match/match_internal.h"
+#include "match/container.h"
+#include "match/input.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 4 << 20, WAIT_MS = 200 };
+enum { ROOM = 4 << 20, WAIT_MS = 200, QUIET = 10, LOOK = 5, MARK = 64, DEPTH_MAX = 64 };
 
+/* A file as it was met, and its last bytes that were read: a file that holds them there is the same, whatever its name
+ * now; one that does not was cut and written anew. */
+struct seen {
+  dev_t dev;
+  ino_t ino;
+  uint64_t at;
+  unsigned char mark[MARK];
+  size_t mark_n;
+};
 /* One file that grows. Bytes after its last line end wait in b until the line ends, the file goes, or the buffer is
  * full. */
 struct tail {
-  const char *path;
+  char *path;
   int fd;
-  struct stat st;
+  struct seen seen;
   struct scan scan;
   bool open;
+  unsigned quiet; /* times that nothing came since the name means another file */
   unsigned char *b;
   size_t n;
-  uint64_t at;
 };
 struct follow {
   const struct pack *p;
+  const struct match_order *order;
   struct tail *tails;
-  size_t n;
+  size_t n, cap;
+  struct seen *gone; /* of files that were followed to their end */
+  size_t gone_n, gone_cap;
   match_sink *sink;
   void *ctx;
   const char *path;
@@ -61,6 +76,8 @@ static vg_code scan_lines(struct follow *f, struct tail *t, bool all) {
 }
 
 static vg_code read_all(struct follow *f, struct tail *t, bool *some, struct vg_err *err) {
+  struct seen *x = &t->seen;
+  bool any = false;
   for (;;) {
     ssize_t r = read(t->fd, t->b + t->n, ROOM - t->n);
     if (r < 0 && errno == EINTR)
@@ -68,22 +85,38 @@ static vg_code read_all(struct follow *f, struct tail *t, bool *some, struct vg_
     if (r < 0)
       return VG_FAIL_SYS(err, "match.read", t->path);
     if (r == 0)
-      return VG_OK;
-    *some = true;
-    t->n += (size_t)r, t->at += (uint64_t)r;
+      break;
+    any = true;
+    t->n += (size_t)r, x->at += (uint64_t)r;
     VG_TRY(scan_lines(f, t, false));
   }
+  if (any) {
+    const size_t n = x->at < MARK ? (size_t)x->at : MARK;
+    const ssize_t r = pread(t->fd, x->mark, n, (off_t)(x->at - n));
+    x->mark_n = r == (ssize_t)n ? n : 0;
+  }
+  *some |= any;
+  return VG_OK;
 }
 
-static vg_code begin(struct follow *f, struct tail *t, const struct match_order *o, bool must, struct vg_err *err) {
-  t->fd = open(t->path, O_RDONLY | O_CLOEXEC);
+/* Are these the bytes that were read? */
+static bool same(int fd, const struct seen *x) {
+  unsigned char now[MARK];
+  const ssize_t r = pread(fd, now, x->mark_n, (off_t)(x->at - x->mark_n));
+  return r == (ssize_t)x->mark_n && memcmp(now, x->mark, x->mark_n) == 0;
+}
+
+static vg_code begin(struct follow *f, struct tail *t, bool must, struct vg_err *err) {
+  struct stat st;
+  t->fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (t->fd < 0)
     return must ? VG_FAIL_SYS(err, "match.read", t->path) : VG_OK; /* between the old and the new one: try again */
-  if (fstat(t->fd, &t->st) != 0)
+  if (fstat(t->fd, &st) != 0)
     return VG_FAIL_SYS(err, "match.read", t->path);
-  t->n = 0, t->at = 0;
+  t->n = 0, t->quiet = 0;
+  t->seen = (struct seen){.dev = st.st_dev, .ino = st.st_ino};
   VG_TRY(scan_init(&t->scan, f->p, 1, tell, f, err));
-  t->scan.context = o->context;
+  t->scan.context = f->order->context;
   t->open = true;
   return VG_OK;
 }
@@ -99,47 +132,143 @@ static vg_code end(struct follow *f, struct tail *t) {
   return rc;
 }
 
-/* The name means another file now, or the same one was cut. */
-static bool rotated(const struct tail *t) {
-  struct stat now, own;
-  if (fstat(t->fd, &own) == 0 && (uint64_t)own.st_size < t->at)
-    return true;
-  return stat(t->path, &now) == 0 && (now.st_ino != t->st.st_ino || now.st_dev != t->st.st_dev);
+/* One more at the end of a list; false: no memory. */
+static bool grow(void **list, size_t n, size_t *cap, size_t size) {
+  const size_t more = *cap ? 2 * *cap : 16;
+  void *p = n < *cap ? *list : realloc(*list, more * size);
+  *cap = n < *cap || !p ? *cap : more;
+  *list = p ? p : *list;
+  return p != NULL;
 }
 
-static vg_code turn(struct follow *f, struct tail *t, const struct match_order *o, bool *some, struct vg_err *err) {
-  if (!t->open) {
-    VG_TRY(begin(f, t, o, false, err));
-    if (!t->open)
-      return VG_OK;
-  }
-  bool gone = rotated(t);
-  VG_TRY(read_all(f, t, some, err)); /* after the question: what came in between belongs to the old file */
-  if (!gone)
-    return VG_OK;
-  *some = true;
+/* What was followed to its end under this name may appear under another one. */
+static vg_code leave(struct follow *f, struct tail *t, struct vg_err *err) {
+  void *list = f->gone;
+  const bool room = grow(&list, f->gone_n, &f->gone_cap, sizeof *f->gone);
+  f->gone = list;
+  if (!room)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  f->gone[f->gone_n++] = t->seen;
   return end(f, t);
+}
+
+/* The name means another file now, or the same one was cut. */
+static enum { HERE, ELSEWHERE, CUT } where(const struct tail *t) {
+  struct stat now, own;
+  if (fstat(t->fd, &own) == 0 && ((uint64_t)own.st_size < t->seen.at || !same(t->fd, &t->seen)))
+    return CUT;
+  return stat(t->path, &now) == 0 && (now.st_ino != t->seen.ino || now.st_dev != t->seen.dev) ? ELSEWHERE : HERE;
+}
+
+/* Whoever writes to a file that was renamed may go on for a while: it is left once nothing more comes. */
+static vg_code turn(struct follow *f, struct tail *t, bool last, bool *some, struct vg_err *err) {
+  bool came = false;
+  if (!t->open)
+    VG_TRY(begin(f, t, false, err));
+  if (!t->open)
+    return VG_OK;
+  const int place = where(t); /* asked first: what comes in between belongs to the old file */
+  if (place != CUT)
+    VG_TRY(read_all(f, t, &came, err));
+  t->quiet = place != ELSEWHERE || came ? 0 : t->quiet + 1;
+  *some |= came || place == CUT;
+  if (place == HERE || (place == ELSEWHERE && !last && t->quiet < QUIET))
+    return VG_OK;
+  VG_TRY(place == CUT ? end(f, t) : leave(f, t, err));
+  return last ? turn(f, t, false, some, err) : VG_OK;
+}
+
+/* --- which ------------------------------------------------------------------------------------------------------ */
+
+static vg_code add_tail(struct follow *f, const char *path, struct vg_err *err) {
+  void *list = f->tails;
+  const bool room = grow(&list, f->n, &f->cap, sizeof *f->tails);
+  f->tails = list;
+  if (!room)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  struct tail *t = &f->tails[f->n];
+  *t = (struct tail){.fd = -1, .path = strdup(path), .b = malloc(ROOM)};
+  f->n++;
+  return t->path && t->b ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+}
+
+static bool packed(const char *path) {
+  unsigned char head[16];
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
+  if (fd >= 0)
+    close(fd);
+  return (n > 0 && unpack_by_magic(head, (size_t)n) != UNPACK_NONE) || container_of(path) != CONTAINER_NONE;
+}
+
+/* Is it followed already, or was it under another name? */
+static bool known(const struct follow *f, const char *path, const struct stat *st) {
+  for (size_t i = 0; i < f->n; i++)
+    if (strcmp(f->tails[i].path, path) == 0 ||
+        (f->tails[i].open && f->tails[i].seen.ino == st->st_ino && f->tails[i].seen.dev == st->st_dev))
+      return true;
+  bool yes = false;
+  const int fd = f->gone_n ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+  for (size_t i = 0; i < f->gone_n && fd >= 0 && !yes; i++)
+    yes = f->gone[i].ino == st->st_ino && f->gone[i].dev == st->st_dev && f->gone[i].mark_n && same(fd, &f->gone[i]);
+  if (fd >= 0)
+    close(fd);
+  return yes;
+}
+
+/* Regular files that are not compressed (those of earlier days mostly are). Links are not followed. */
+static vg_code add_tree(struct follow *f, const char *dir, unsigned depth, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  struct dirent **names = NULL;
+  const int n = depth < DEPTH_MAX ? scandir(dir, &names, NULL, alphasort) : -1;
+  for (int i = 0; i < n; i++) {
+    struct stat st;
+    char path[4096];
+    const char *name = names[i]->d_name;
+    const char *slash = dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/";
+    const int k = snprintf(path, sizeof path, "%s%s%s", dir, slash, name);
+    if (rc == VG_OK && k > 0 && (size_t)k < sizeof path && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+        lstat(path, &st) == 0) {
+      if (S_ISDIR(st.st_mode))
+        rc = add_tree(f, path, depth + 1, err);
+      else if (S_ISREG(st.st_mode) && !known(f, path, &st) && !packed(path))
+        rc = add_tail(f, path, err);
+    }
+    free(names[i]);
+  }
+  free(names);
+  return rc;
+}
+
+static vg_code add_all(struct follow *f, bool first, struct vg_err *err) {
+  for (size_t i = 0; i < f->order->count; i++) {
+    const char *path = f->order->paths[i];
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+      VG_TRY(add_tree(f, path, 0, err));
+    } else if (first) {
+      if (packed(path))
+        return VG_FAIL(err, VG_EUSAGE, "match.follow_packed", path);
+      VG_TRY(add_tail(f, path, err));
+      VG_TRY(begin(f, &f->tails[f->n - 1], true, err));
+    }
+  }
+  return VG_OK;
 }
 
 vg_code match_follow(const struct pack *p, const struct match_order *o, match_sink *sink, match_go_on *go_on, void *ctx,
                      struct match_counts *total, struct vg_err *err) {
-  struct follow f = {.p = p, .n = o->count, .sink = sink, .ctx = ctx};
+  struct follow f = {.p = p, .order = o, .sink = sink, .ctx = ctx};
   const struct timespec wait = {0, WAIT_MS * 1000000L};
-  vg_code rc = VG_OK;
-  if (!(f.tails = calloc(o->count, sizeof *f.tails)))
-    return VG_FAIL(err, VG_ENOMEM, "match.memory");
-  for (size_t i = 0; i < f.n; i++)
-    f.tails[i].fd = -1, f.tails[i].path = o->paths[i];
-  for (size_t i = 0; i < f.n; i++) {
-    if (!(f.tails[i].b = malloc(ROOM)))
-      VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
-    VG_GO(begin(&f, &f.tails[i], o, true, err));
-  }
-  for (bool more = true; more;) {
+  vg_code rc = add_all(&f, true, err);
+  unsigned turns = 0;
+  for (bool more = true; more && rc == VG_OK;) {
     bool some = false;
     more = go_on(ctx);
+    if (++turns % LOOK == 0 || !more)
+      VG_GO(add_all(&f, false, err));
     for (size_t i = 0; i < f.n; i++)
-      VG_GO(turn(&f, &f.tails[i], o, &some, err));
+      VG_GO(turn(&f, &f.tails[i], !more, &some, err));
     if (!some && more)
       nanosleep(&wait, NULL);
   }
@@ -148,8 +277,10 @@ out:
     vg_code last = end(&f, &f.tails[i]);
     rc = rc == VG_OK ? last : rc;
     free(f.tails[i].b);
+    free(f.tails[i].path);
   }
   free(f.tails);
+  free(f.gone);
   if (total)
     *total = f.total;
   return rc;

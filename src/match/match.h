@@ -173,10 +173,10 @@ struct match_hit {
   uint64_t at;           /* byte from the start of the bytes scanned */
   vg_time time; /* of the line: at its start, in brackets (common log) or by its key (JSON); no zone: UTC, no year: the
                    last such day before the file was written; VG_NOTIME */
-  bool benign;           /* on a warning list */
-  uint32_t entry;        /* number of the indicator inside the pack */
-  const char *path;      /* of the file, "FILE/MEMBER" in an archive; NULL for bytes */
-  vg_str context;        /* its line and those around it when they were asked for; borrowed as seen */
+  bool benign;  /* on a warning list */
+  uint32_t entry;   /* number of the indicator inside the pack */
+  const char *path; /* of the file, "FILE/MEMBER" in an archive; NULL for bytes */
+  vg_str context;   /* its line and those around it when they were asked for; borrowed as seen */
 };
 /* Anything but VG_OK ends the scan and is returned by it. */
 typedef vg_code match_sink(void *ctx, const struct match_hit *hit, struct vg_err *err);
@@ -205,9 +205,10 @@ typedef vg_code match_done(void *ctx, const char *path, const struct match_count
 MUST vg_code match_files(const struct pack *p, const struct match_order *order, match_sink *sink, match_done *done,
                          void *ctx, struct match_counts *total, struct vg_err *err);
 /*
- * Reads on as the files grow, until go_on says no (asked about five times a second). A file that was replaced or cut
- * (rotation) is read to its end, then from the beginning of the new one, whose lines count from 1. A line is scanned
- * once it has ended.
+ * Reads on as the files grow, until go_on says no (asked about five times a second). A file that was replaced
+ * (rotation) is read until nothing more came for two seconds, then the new one from its beginning; one that was cut or
+ * written anew from its beginning at once: lines count from 1. Of a directory its files, those that appear later too,
+ * but no compressed ones; a file under another name is not read again. A line is scanned once it has ended.
  */
 typedef bool match_go_on(void *ctx);
 MUST vg_code match_follow(const struct pack *p, const struct match_order *order, match_sink *sink, match_go_on *go_on,

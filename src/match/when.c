@@ -182,9 +182,10 @@ static vg_time any(struct line l, vg_time latest) {
 
 /* The value of the first key of a JSON object that is one of those by which logs call their time. */
 static vg_time by_key(struct line l, vg_time latest) {
-  static const char *const keys[] = {"ts",      "time",      "timestamp", "@timestamp", "UtcTime",  "eventTime",
-                                     "EventTime", "TimeCreated", "date",   "datetime",  "_time",  "created_at",
-                                     "TimeGenerated", "start_time", "__REALTIME_TIMESTAMP", "event_time"};
+  static const char *const keys[] = {"ts",        "time",       "timestamp",     "@timestamp", "UtcTime",
+                                     "eventTime", "EventTime",  "TimeCreated",   "date",       "datetime",
+                                     "_time",     "created_at", "TimeGenerated", "start_time", "__REALTIME_TIMESTAMP",
+                                     "event_time"};
   const vg_str all = vg_str_n(l.p, l.n);
   for (size_t q = 0, end; (q = vg_str_find_byte(all, '"', q)) != SIZE_MAX; q = end + 1) {
     end = vg_str_find_byte(all, '"', q + 1);

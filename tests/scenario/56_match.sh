@@ -70,7 +70,23 @@ tail -n 1 seen | grep '"line":201,.*"offset":4' > /dev/null
 mv grow grow.1; printf 'x\nevil.com\n' > grow
 until [ "$(wc -l < seen)" = 402 ]; do sleep 0.1; done
 tail -n 1 seen | grep '"line":2,' > /dev/null
+echo 'late evil.com' >> grow.1 # whoever wrote there may not know yet
+until [ "$(wc -l < seen)" = 403 ]; do sleep 0.1; done
+printf 'y\nzvil.com\n' > grow.2; until tail -n 1 seen | grep '"offset":5' > /dev/null; do sleep 0.1; done
+sleep 3; cat grow.2 > grow; printf 'evil.com, as long as before or longer\n' >> grow # cut and written anew
+until [ "$(wc -l < seen)" = 404 ]; do sleep 0.1; done
+tail -n 1 seen | grep '"line":3,' > /dev/null
 kill -INT $pid; wait $pid
+
+# A directory: files that appear later too; not those that were read under another name, nor compressed ones.
+mkdir days; echo 'evil.com 1' > days/a; gzip -c days/a > days/old.gz; : > seen
+"$VIGIE" --quiet --json match -f --pack p days > seen & pid=$!
+until [ "$(wc -l < seen)" = 1 ]; do sleep 0.1; done
+mkdir days/sub; echo 'evil.com 2' > days/sub/b; until [ "$(wc -l < seen)" = 2 ]; do sleep 0.1; done
+mv days/a days/a.1; echo 'evil.com 3' > days/a; until [ "$(wc -l < seen)" = 3 ]; do sleep 0.1; done
+sleep 3; [ "$(wc -l < seen)" = 3 ]
+kill -INT $pid; wait $pid
+status=0; "$VIGIE" --quiet --lang en match -f --pack p days/old.gz 2> err || status=$?; [ $status = 2 ] && grep 'does not grow' err > /dev/null
 
 # Status and refusals.
 status=0; "$VIGIE" --quiet match --exit-code --count --pack p log > /dev/null || status=$?; [ $status = 3 ]

@@ -434,37 +434,40 @@ static void times(void **state) {
   static const struct {
     const char *line, *want;
   } cases[] = {
-    {"2026-11-02T10:20:15.123Z h evil.com", "2026-11-02T10:20:15.123Z"},
-    {"2026-11-02T10:20:15+01:00 h evil.com", "2026-11-02T09:20:15.000Z"},
-    {"2026-11-02 10:20:15,123 INFO evil.com", "2026-11-02T10:20:15.123Z"},
-    {"2026-11-02 10:20:15 +0100 evil.com", "2026-11-02T09:20:15.000Z"},
-    {"2026/11/02 10:20:15 [error] 1#1: evil.com", "2026-11-02T10:20:15.000Z"},
-    {"<34>1 2026-10-11T22:14:15.003Z mymachine su - ID47 - evil.com", "2026-10-11T22:14:15.003Z"},
-    {"<34>Oct 11 22:14:15 mymachine su: evil.com", "2026-10-11T22:14:15.000Z"},
-    {"Oct  1 22:14:15 ns dnsmasq[12]: query[A] evil.com from 10.0.0.1", "2026-10-01T22:14:15.000Z"},
-    {"Dec 31 23:59:59 ns unbound: evil.com", "2025-12-31T23:59:59.000Z"},
-    {"Feb 29 10:00:00 ns evil.com", "2024-02-29T10:00:00.000Z"},
-    {"Wed Oct 11 14:32:52 2023 evil.com", "2023-10-11T14:32:52.000Z"},
-    {"[Wed Oct 11 14:32:52.123 2023] [core:error] evil.com", "2023-10-11T14:32:52.123Z"},
-    {"Oct 11 2023 22:14:15: %ASA-6-302013: evil.com", "2023-10-11T22:14:15.000Z"},
-    {"02-Nov-2026 10:20:15.123 queries: info: client @0x1 10.0.0.1#99 (evil.com): query: evil.com IN A", "2026-11-02T10:20:15.123Z"},
-    {"195.61.19.81 - - [02/Nov/2026:10:20:15 +0100] \"GET / HTTP/1.1\" 200 1 \"http://evil.com/\"", "2026-11-02T09:20:15.000Z"},
-    {"::1 - bob [x] [02/Nov/2026:10:20:15 -0500] evil.com", "2026-11-02T15:20:15.000Z"},
-    {"1795000000.252    748 10.26.114.171 TCP_MISS/200 GET http://evil.com/", "2026-11-18T11:06:40.252Z"},
-    {"1795000000.587234	C1	10.0.0.1	53	evil.com", "2026-11-18T11:06:40.587Z"},
-    {"[1795000000] unbound[12:0] info: 10.0.0.1 evil.com. A IN", "2026-11-18T11:06:40.000Z"},
-    {"{\"ts\":1795000000.587234,\"uid\":\"C3\",\"q\":\"evil.com\"}", "2026-11-18T11:06:40.587Z"},
-    {"{\"EventID\":1,\"UtcTime\":\"2026-11-02 10:20:15.123\",\"q\":\"evil.com\"}", "2026-11-02T10:20:15.123Z"},
-    {"{\"_path\":\"dns\",\"_write_ts\":\"2026-11-02T10:20:16Z\",\"ts\":\"2026-11-02T10:20:15.000000Z\",\"q\":\"evil.com\"}", "2026-11-02T10:20:15.000Z"},
-    {"{\"a\": 1, \"@timestamp\" : \"2026-11-02T10:20:15.5+02:00\", \"q\":\"evil.com\"}", "2026-11-02T08:20:15.500Z"},
-    {"{\"__REALTIME_TIMESTAMP\":\"1795000000123456\",\"M\":\"evil.com\"}", "2026-11-18T11:06:40.123Z"},
-    {"\"2026-11-02 10:20:15\",\"evil.com\"", "2026-11-02T10:20:15.000Z"},
-    {"2026-11-02 10:20:15 10.0.0.1 GET /x - 80 - evil.com", "2026-11-02T10:20:15.000Z"},
-    {"1234567 evil.com", NULL},
-    {"99.99.99.99 evil.com", NULL},
-    {"2026-13-45 10:20:15 evil.com", NULL},
-    {"evil.com", NULL},
-    {"May evil.com", NULL},
+      {"2026-11-02T10:20:15.123Z h evil.com", "2026-11-02T10:20:15.123Z"},
+      {"2026-11-02T10:20:15+01:00 h evil.com", "2026-11-02T09:20:15.000Z"},
+      {"2026-11-02 10:20:15,123 INFO evil.com", "2026-11-02T10:20:15.123Z"},
+      {"2026-11-02 10:20:15 +0100 evil.com", "2026-11-02T09:20:15.000Z"},
+      {"2026/11/02 10:20:15 [error] 1#1: evil.com", "2026-11-02T10:20:15.000Z"},
+      {"<34>1 2026-10-11T22:14:15.003Z mymachine su - ID47 - evil.com", "2026-10-11T22:14:15.003Z"},
+      {"<34>Oct 11 22:14:15 mymachine su: evil.com", "2026-10-11T22:14:15.000Z"},
+      {"Oct  1 22:14:15 ns dnsmasq[12]: query[A] evil.com from 10.0.0.1", "2026-10-01T22:14:15.000Z"},
+      {"Dec 31 23:59:59 ns unbound: evil.com", "2025-12-31T23:59:59.000Z"},
+      {"Feb 29 10:00:00 ns evil.com", "2024-02-29T10:00:00.000Z"},
+      {"Wed Oct 11 14:32:52 2023 evil.com", "2023-10-11T14:32:52.000Z"},
+      {"[Wed Oct 11 14:32:52.123 2023] [core:error] evil.com", "2023-10-11T14:32:52.123Z"},
+      {"Oct 11 2023 22:14:15: %ASA-6-302013: evil.com", "2023-10-11T22:14:15.000Z"},
+      {"02-Nov-2026 10:20:15.123 queries: info: client @0x1 10.0.0.1#99 (evil.com): query: evil.com IN A",
+       "2026-11-02T10:20:15.123Z"},
+      {"195.61.19.81 - - [02/Nov/2026:10:20:15 +0100] \"GET / HTTP/1.1\" 200 1 \"http://evil.com/\"",
+       "2026-11-02T09:20:15.000Z"},
+      {"::1 - bob [x] [02/Nov/2026:10:20:15 -0500] evil.com", "2026-11-02T15:20:15.000Z"},
+      {"1795000000.252    748 10.26.114.171 TCP_MISS/200 GET http://evil.com/", "2026-11-18T11:06:40.252Z"},
+      {"1795000000.587234	C1	10.0.0.1	53	evil.com", "2026-11-18T11:06:40.587Z"},
+      {"[1795000000] unbound[12:0] info: 10.0.0.1 evil.com. A IN", "2026-11-18T11:06:40.000Z"},
+      {"{\"ts\":1795000000.587234,\"uid\":\"C3\",\"q\":\"evil.com\"}", "2026-11-18T11:06:40.587Z"},
+      {"{\"EventID\":1,\"UtcTime\":\"2026-11-02 10:20:15.123\",\"q\":\"evil.com\"}", "2026-11-02T10:20:15.123Z"},
+      {"{\"_path\":\"dns\",\"_write_ts\":\"2026-11-02T10:20:16Z\",\"ts\":\"2026-11-02T10:20:15.000000Z\",\"q\":\"evil.com\"}",
+       "2026-11-02T10:20:15.000Z"},
+      {"{\"a\": 1, \"@timestamp\" : \"2026-11-02T10:20:15.5+02:00\", \"q\":\"evil.com\"}", "2026-11-02T08:20:15.500Z"},
+      {"{\"__REALTIME_TIMESTAMP\":\"1795000000123456\",\"M\":\"evil.com\"}", "2026-11-18T11:06:40.123Z"},
+      {"\"2026-11-02 10:20:15\",\"evil.com\"", "2026-11-02T10:20:15.000Z"},
+      {"2026-11-02 10:20:15 10.0.0.1 GET /x - 80 - evil.com", "2026-11-02T10:20:15.000Z"},
+      {"1234567 evil.com", NULL},
+      {"99.99.99.99 evil.com", NULL},
+      {"2026-13-45 10:20:15 evil.com", NULL},
+      {"evil.com", NULL},
+      {"May evil.com", NULL},
   };
   struct pack_build *b;
   struct pack *p;
@@ -511,10 +514,9 @@ static void bad_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules),         cmocka_unit_test(engines),
-                                     cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
-                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs),
-                                     cmocka_unit_test(times)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rules), cmocka_unit_test(engines),   cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
+      cmocka_unit_test(blind), cmocka_unit_test(bad_packs), cmocka_unit_test(times)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
