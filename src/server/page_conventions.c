@@ -180,5 +180,5 @@ static vg_code show(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, PAGE_LISTED};
-const struct page page_convention = {
-    "/conventions/", GROUP_NETWORK, "server.nav.conventions", show, blind_answer, PAGE_HIDDEN};
+const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show,
+                                     blind_answer,    PAGE_HIDDEN};

@@ -67,13 +67,10 @@ until [ "$(wc -l < seen)" = 400 ]; do sleep 0.1; done
 printf 'now evil.c' >> grow; sleep 0.5; printf 'om here\n' >> grow
 until [ "$(wc -l < seen)" = 401 ]; do sleep 0.1; done
 tail -n 1 seen | grep '"line":201,.*"offset":4' > /dev/null
-mv grow grow.1; printf 'x\nevil.com\n' > grow
-until [ "$(wc -l < seen)" = 402 ]; do sleep 0.1; done
-tail -n 1 seen | grep '"line":2,' > /dev/null
-echo 'late evil.com' >> grow.1 # whoever wrote there may not know yet
+mv grow grow.1; printf 'x\nevil.com\n' > grow; echo 'late evil.com' >> grow.1 # whoever wrote there may not know yet
 until [ "$(wc -l < seen)" = 403 ]; do sleep 0.1; done
-printf 'y\nzvil.com\n' > grow.2; until tail -n 1 seen | grep '"offset":5' > /dev/null; do sleep 0.1; done
-sleep 3; cat grow.2 > grow; printf 'evil.com, as long as before or longer\n' >> grow # cut and written anew
+tail -n 1 seen | grep '"line":2,' > /dev/null
+printf 'y\nzvil.com\n' > grow.2; cat grow.2 > grow; printf 'evil.com, as long as before or longer\n' >> grow # cut and written anew
 until [ "$(wc -l < seen)" = 404 ]; do sleep 0.1; done
 tail -n 1 seen | grep '"line":3,' > /dev/null
 kill -INT $pid; wait $pid
