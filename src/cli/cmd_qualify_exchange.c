@@ -125,20 +125,15 @@ static int run_ask(struct cli *c, int argc, char **argv) { return run_send(c, &c
 static int run_reply(struct cli *c, int argc, char **argv) { return run_send(c, &cmd_qualify_reply, true, argc, argv); }
 
 struct receiving {
-  const char *from;
+  const char *from, *path;
+  const unsigned char *trust; /* the key that is given; NULL: the one that is kept */
+  bool replace;
   vg_str text;
   struct share_decision d;
   struct share_received r;
 };
 
-static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  struct receiving *r = ctx;
-  struct org org;
-  VG_TRY(territory_org_find(tx, vg_str_z(r->from), &org, err));
-  return share_receive(tx, who, org.id, r->text, &r->d, &r->r, err);
-}
-
-/* The detached signature beside the bundle must be by the key that the user trusts. */
+/* The detached signature beside the bundle must be by the key that the user trusts, or by the one that is kept. */
 static vg_code check_signature(const char *path, vg_str bundle, const unsigned char trust[static VG_KEY_SIZE],
                                struct vg_err *err) {
   char side[4096];
@@ -150,6 +145,19 @@ static vg_code check_signature(const char *path, vg_str bundle, const unsigned c
     rc = share_letter_check(bundle, vg_buf_view(&text), trust, path, err);
   vg_buf_fini(&text);
   return rc;
+}
+
+static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct receiving *r = ctx;
+  unsigned char kept[VG_KEY_SIZE];
+  struct org org;
+  VG_TRY(territory_org_find(tx, vg_str_z(r->from), &org, err));
+  if (!r->trust)
+    VG_TRY(share_key_of(tx, org.id, kept, err));
+  VG_TRY(check_signature(r->path, r->text, r->trust ? r->trust : kept, err));
+  if (r->trust)
+    VG_TRY(share_key_keep(tx, who, org.id, r->trust, r->replace, err));
+  return share_receive(tx, who, org.id, r->text, &r->d, &r->r, err);
 }
 
 static int tell(struct cli *c, const struct receiving *r) {
@@ -177,23 +185,25 @@ static int run_receive(struct cli *c, int argc, char **argv) {
   const char *trust = NULL;
   unsigned char key[VG_KEY_SIZE];
   struct receiving r = {0};
-  const struct cli_option options[] = {{"from", CLI_TEXT, &r.from}, {"trust", CLI_TEXT, &trust}, {0}};
+  const struct cli_option options[] = {
+      {"from", CLI_TEXT, &r.from}, {"trust", CLI_TEXT, &trust}, {"replace-key", CLI_FLAG, &r.replace}, {0}};
   struct vg_buf text;
   struct vg_err err = {0};
   int status = cli_parse(c, &cmd_qualify_receive, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc != 1 || !r.from || !trust)
+  if (argc != 1 || !r.from)
     return cli_usage(c, &cmd_qualify_receive, argc > 1 ? "cli.too_many" : "cli.missing",
                      argc > 1   ? argv[1]
                      : argc < 1 ? "FILE"
-                     : r.from   ? "--trust"
                                 : "--from");
-  if (!vg_unhex(vg_str_z(trust), key, sizeof key))
+  if (trust && !vg_unhex(vg_str_z(trust), key, sizeof key))
     return cli_usage(c, &cmd_qualify_receive, "cli.bad_value", trust);
+  r.trust = trust ? key : NULL;
+  r.path = argv[0];
   vg_buf_init(&text, BUNDLE_MAX);
   c->file = argv[0];
-  if (vg_file_read(argv[0], &text, &err) != VG_OK || check_signature(argv[0], vg_buf_view(&text), key, &err) != VG_OK) {
+  if (vg_file_read(argv[0], &text, &err) != VG_OK) {
     status = cli_fail(c, &err);
   } else {
     r.text = vg_buf_view(&text);

@@ -167,6 +167,15 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
   field_close(r, "file", bad);
 }
 
+void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {
+  bool bad = claimed(r, claims);
+  label(r, name, label_id, bad);
+  RAW(r, "<input type=\"file\"");
+  attributes(r, name, required, bad);
+  RAW(r, ">");
+  field_close(r, name, bad);
+}
+
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {
   char given[4096];
   bool bad = claimed(r, claims);

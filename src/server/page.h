@@ -184,6 +184,8 @@ void field_select(struct request *r, const char *name, const char *label_id, con
 void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);
 /* A file to send along, at most UPLOAD_MAX bytes; the form's only one. The form must be begun by form_begin_file. */
 void field_file(struct request *r, const char *label_id, bool required, const char *claims);
+/* A small file of text (a signature, a key) beside it: what it holds is what is sent as the field. */
+void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
 /* What was sent: "" when absent. Valid until out goes. */
 const char *sent(const struct request *r, const char *name, char *out, size_t cap);

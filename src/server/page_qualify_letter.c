@@ -218,23 +218,44 @@ static vg_code receive_form(struct request *r, struct vg_err *err) {
   field_file(r, "server.letter.file", true,
              "server.no_file base.json share.exchange.none share.exchange.had share.exchange.not_asked "
              "share.exchange.nothing_new");
-  field_area(r, "signature", "server.letter.signature", true, "share.letter.signature");
-  field(r, "key", "server.letter.their_key", "text", "", true, "server.letter.bad_key");
+  field_small_file(r, "signature", "server.letter.signature", true, "share.letter.signature");
+  field_small_file(r, "key", "server.letter.their_key", false,
+                   "server.letter.bad_key share.key_unknown share.key_differs");
+  field(r, "key_text", "server.letter.key_text", "text", "", false, "");
+  field_check(r, "replace", "1", vg_str_z(vg_msg_text(r->lang, "server.letter.replace_key")), false);
   form_end(r, "server.letter.receive.do", true);
   card_end(r);
   return VG_OK;
 }
 
+/* The key that is given, else the one that is kept; one that is given the first time is kept with what it vouches for.
+ */
+static vg_code key_of(struct request *r, int64_t org, unsigned char key[static VG_KEY_SIZE], bool *given,
+                      struct vg_err *err) {
+  char text_[SIGNATURE_MAX];
+  vg_str typed = vg_str_trim(vg_str_z(sent(r, "key", text_, sizeof text_)));
+  if (!typed.n)
+    typed = vg_str_trim(vg_str_z(sent(r, "key_text", text_, sizeof text_)));
+  *given = typed.n > 0;
+  if (!typed.n) {
+    vg_code rc = share_key_of(r->tx, org, key, err);
+    return rc == VG_ENOTFOUND ? VG_FAIL(err, VG_EDATA, "share.key_unknown") : rc;
+  }
+  return vg_unhex(typed, key, VG_KEY_SIZE) ? VG_OK : VG_FAIL(err, VG_EDATA, "server.letter.bad_key");
+}
+
 static vg_code receive(struct request *r, vg_str bundle, struct vg_err *err) {
   unsigned char key[VG_KEY_SIZE];
-  char text_[SIGNATURE_MAX];
+  char text_[SIGNATURE_MAX], replace[8];
+  bool given;
   struct share_decision d;
   struct share_received got;
   struct org from;
-  if (!vg_unhex(vg_str_trim(vg_str_z(sent(r, "key", text_, sizeof text_))), key, sizeof key))
-    return VG_FAIL(err, VG_EDATA, "server.letter.bad_key");
-  VG_TRY(share_letter_check(bundle, vg_str_z(sent(r, "signature", text_, sizeof text_)), key, r->file->name, err));
   VG_TRY(partner_of(r, &from, err));
+  VG_TRY(key_of(r, from.id, key, &given, err));
+  VG_TRY(share_letter_check(bundle, vg_str_z(sent(r, "signature", text_, sizeof text_)), key, r->file->name, err));
+  if (given)
+    VG_TRY(share_key_keep(r->tx, &r->who, from.id, key, sent(r, "replace", replace, sizeof replace)[0] != 0, err));
   VG_TRY(share_receive(r->tx, &r->who, from.id, bundle, &d, &got, err));
   if (!d.allowed)
     tell_refused(r, &d, VG_STR(""));

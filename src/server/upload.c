@@ -143,9 +143,10 @@ static enum state begin_part(struct upload *u, vg_str head) {
   if (vg_str_find(how, VG_STR("filename"), 0) != SIZE_MAX) {
     if (!parameter(how, "filename", file, sizeof file))
       refuse(u, 400);
-    else
+    else if (!strcmp(name, "file"))
       return begin_file(u, file);
-    return SKIPPED;
+    if (u->refused || !*file)
+      return SKIPPED;
   }
   if (u->fields.n)
     vg_buf_byte(&u->fields, '&');

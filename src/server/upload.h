@@ -3,7 +3,8 @@
 /*
  * A form with a file (multipart/form-data, RFC 7578; parts as in RFC 2046 5.1), read as it arrives. The fields become
  * the form-encoded text that any other form sends, the one file goes to a spool file: memory does not grow with it, and
- * nothing but the boundary is looked for in its bytes. The spool file lives as long as the upload.
+ * nothing but the boundary is looked for in its bytes. That is the field "file"; a (small) file chosen in another field
+ * is that field's text. The spool file lives as long as the upload.
  *
  *     upload_new(&u, header("Content-Type"), dir, UPLOAD_MAX, &err);
  *     while (bytes come) if (upload_feed(u, bytes)) refuse(upload_feed's answer);

@@ -192,6 +192,11 @@ MUST vg_code share_answer(struct store_tx *tx, const struct actor *who, const st
 /* The signature that goes beside a bundle in a file; name is for the message. VG_EDENIED: not by this key, or the
  * bundle has changed. */
 MUST vg_code share_letter_sign(const struct vg_key *key, vg_str bundle, struct vg_buf *out, struct vg_err *err);
+/* A partner's key that is kept: VG_ENOTFOUND when none is. Keeping another one than is kept needs `replace`
+ * (VG_EDENIED). Ledger "share.key_kept". */
+MUST vg_code share_key_of(struct store_tx *tx, int64_t org, unsigned char key[static VG_KEY_SIZE], struct vg_err *err);
+MUST vg_code share_key_keep(struct store_tx *tx, const struct actor *who, int64_t org,
+                            const unsigned char key[static VG_KEY_SIZE], bool replace, struct vg_err *err);
 MUST vg_code share_letter_check(vg_str bundle, vg_str signature, const unsigned char trust[static VG_KEY_SIZE],
                                 const char *name, struct vg_err *err);
 /* Whom a request was put to (sent), or who put it to us. */

@@ -141,3 +141,11 @@ CREATE INDEX share_content_sent_of ON share_content_sent (content, n);
 CREATE INDEX share_release_convention ON share_release (convention, rule);
 -- step 6
 CREATE INDEX share_release_object ON share_release (object, id);
+-- step 7
+-- The key by which a partner signs what is carried by hand, as it was first learnt another way.
+CREATE TABLE share_key (
+  org @int PRIMARY KEY REFERENCES territory_org (id),
+  key text NOT NULL,
+  since @int NOT NULL,
+  kept_by text NOT NULL
+) @strict;

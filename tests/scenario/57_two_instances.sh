@@ -33,7 +33,7 @@ grep 'share.rule.pap_red' "$d/err" > /dev/null; [ ! -e "$d/no.json" ]
 fails police --as anne qualify terms "$red" --to Lynx                  # an organisation is asked through the gate only
 police --as anne ledger list | grep share.refused > /dev/null
 pkey=$(police --as anne qualify ask "$q" --to Lynx -o "$d/q.json" --deadline 2099-01-01 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/')
-police qualify show "$q" | grep '"state":"asked"' > /dev/null
+police --as anne qualify show "$q" | grep '"state":"asked"' > /dev/null
 
 # at the partner's: a wrong key and a changed bundle are refused, then the question is there
 fails lynx --as lynn qualify receive "$d/q.json" --from D2A --trust "$(printf '0%.0s' $(seq 64))"
@@ -41,7 +41,7 @@ sed 's/relais/autres/' "$d/q.json" > "$d/forged.json"; cp "$d/q.json.sig" "$d/fo
 fails lynx --as lynn qualify receive "$d/forged.json" --from D2A --trust "$pkey"
 p=$(lynx --as lynn qualify receive "$d/q.json" --from D2A --trust "$pkey" | id)
 fails lynx --as lynn qualify receive "$d/q.json" --from D2A --trust "$pkey"   # once only
-lynx qualify show "$p" | grep "\"value\":\"$value\"" | grep '"deadline":"2099-01-01T' > /dev/null   # the deadline travels too
+lynx --as lynn qualify show "$p" | grep "\"value\":\"$value\"" | grep '"deadline":"2099-01-01T' > /dev/null   # the deadline travels too
 fails lynx --as lynn qualify reply "$p" --to D2A -o "$d/a.json"               # nothing answered yet
 lynx --as lynn qualify answer "$p" --verdict malicious --admiralty A2 --text "Relay of a loader, seen in three countries" > /dev/null
 lkey=$(lynx --as lynn qualify reply "$p" --to D2A -o "$d/a.json" | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/')
@@ -53,9 +53,9 @@ police --as anne qualify assess $value | grep '"verdict":"unknown"' > /dev/null 
 police --as anne qualify decide "$q" --verdict malicious --motive "as Lynx" > /dev/null
 fails police --as anne qualify confirm "$q"
 police --as paul qualify confirm "$q" > /dev/null
-police qualify show "$q" | grep '"state":"released"' | grep '"answers":\[{"from":"Lynx","verdict":"malicious","admiralty":"B2"' > /dev/null
-police qualify turnaround | grep '"to":"Lynx","asked":1,"answered":1,"late":0' > /dev/null
-police qualify turnaround --rows | grep '"to":"Lynx"' | grep "$q" > /dev/null
+police --as anne qualify show "$q" | grep '"state":"released"' | grep '"answers":\[{"from":"Lynx","verdict":"malicious","admiralty":"B2"' > /dev/null
+police --as anne qualify turnaround | grep '"to":"Lynx","asked":1,"answered":1,"late":0' > /dev/null
+police --as anne qualify turnaround --rows | grep '"to":"Lynx"' | grep "$q" > /dev/null
 police --as anne qualify assess $value > "$d/verdict"
 grep '"verdict":"malicious"' "$d/verdict" | grep 'Lynx answered malicious (B2), upheld by' > /dev/null
 piece=$(grep -o 'answer:[0-9]*' "$d/verdict" | head -1)
@@ -77,5 +77,9 @@ fails police --as anne qualify receive "$d/a2.json" --from Lynx --trust "$lkey"
 # a thing that STIX has no object for travels too
 q3=$(police --as anne qualify open --type mutex --value "it's\\a mutex" | id)
 police --as anne qualify ask "$q3" --to Lynx -o "$d/q3.json" > /dev/null
-lynx --as lynn qualify receive "$d/q3.json" --from D2A --trust "$pkey" > /dev/null
+# the key that vouched for the first letter is kept: another one is refused, and it need not be said again
+fails lynx --as lynn qualify receive "$d/a2.json" --from D2A --trust "$lkey"
+grep 'signs here with another key' "$d/err" > /dev/null
+lynx --as lynn qualify receive "$d/q3.json" --from D2A > /dev/null
+lynx --as lynn ledger list | grep share.key_kept > /dev/null
 for home in police lynx; do VIGIE_HOME=$d/$home "$VIGIE" --json ledger verify | grep '"ok":true' > /dev/null; done

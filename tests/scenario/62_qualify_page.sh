@@ -84,7 +84,11 @@ carried q
 get anne "/qualification/$q" > "$dir/page"; says "given"
 
 # at the partner's: the wrong key is refused, then taken in, answered, sent back
-take() { upload "$1" /qualification/recevoir "partner=$2" "file=@$dir/$3.json" "signature=<$dir/$3.sig" "key=$4"; }
+# the signature is a file beside it; the partner's key is a file too, the first time, and is kept
+take() { printf '%s\n' "$4" > "$dir/key"; upload "$1" /qualification/recevoir "partner=$2" "file=@$dir/$3.json" "signature=@$dir/$3.sig" "key=@$dir/key"; }
+take_known() { upload "$1" /qualification/recevoir "partner=$2" "file=@$dir/$3.json" "signature=@$dir/$3.sig" "key=;filename="; }
+case $(take_known lynn D2A q) in 422*) ;; *) echo "no key, and it passes"; exit 1 ;; esac
+says "no key of this partner is known"
 case $(take lynn D2A q "$(printf '0%.0s' $(seq 64))") in 403*) ;; *) echo "a wrong key passes"; exit 1 ;; esac
 says "is not by this key"
 p=$(take lynn D2A q "$(cat "$dir/q.key")" | cut -d' ' -f2); p=${p##*/}
