@@ -86,6 +86,21 @@ static void no_file_chosen(void **state) {
   upload_free(u);
 }
 
+/* A signature, a key: chosen as files in fields of their own, they are those fields' text. */
+static void small_files_are_fields(void **state) {
+  (void)state;
+  struct upload *u;
+  vg_str body = VG_STR("------x7\r\nContent-Disposition: form-data; name=\"key\"; filename=\"k.txt\"\r\n\r\nab 1\r\n"
+                       "------x7\r\nContent-Disposition: form-data; name=\"none\"; filename=\"\"\r\n\r\n\r\n" FILE_PART(
+                           "f") "bytes\r\n" END);
+  for (size_t n = 1; n <= body.n; n++) {
+    assert_int_equal(send_in(n, body, 1000, &u), 0);
+    assert_true(vg_str_eqz(upload_fields(u), "key=ab%201"));
+    assert_int_equal(upload_file(u)->size, 5);
+    upload_free(u);
+  }
+}
+
 static void refuses_what_is_malformed(void **state) {
   (void)state;
   assert_int_equal(status_of(PART("a") "1\r\n" END), 0);
@@ -149,9 +164,8 @@ static int teardown(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_the_same_in_any_pieces),
-      cmocka_unit_test(no_file_chosen),
-      cmocka_unit_test(refuses_what_is_malformed),
+      cmocka_unit_test(reads_the_same_in_any_pieces), cmocka_unit_test(no_file_chosen),
+      cmocka_unit_test(small_files_are_fields),       cmocka_unit_test(refuses_what_is_malformed),
       cmocka_unit_test(refuses_what_is_too_large),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
