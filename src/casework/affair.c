@@ -55,7 +55,7 @@ vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const 
 }
 
 static vg_code record(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *const *offences,
-                      size_t count, struct vg_err *err) {
+                      size_t count, vg_str again, struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   vg_buf_init(&body, 1 << 16);
@@ -64,6 +64,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_jw_kz(&w, "ref", a->ref);
   vg_jw_kz(&w, "incident", a->incident.s);
   vg_jw_kz(&w, "frame", a->frame);
+  if (again.n)
+    vg_jw_kstr(&w, "again", again);
   vg_jw_key(&w, "offences");
   vg_jw_arr(&w);
   for (size_t i = 0; i < count; i++)
@@ -77,14 +79,30 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
+/* A second case of one incident is meant, with its reason, or a mistake. */
+static vg_code only_one(struct store_tx *tx, const struct incident *in, vg_str again, struct vg_err *err) {
+  struct vg_buf ref;
+  if (vg_str_trim(again).n)
+    return again.n <= 250 && vg_utf8_ok(again) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.access_motive", VG_N(250));
+  vg_buf_init(&ref, 128);
+  vg_code rc = store_get_text(tx, &ref, "SELECT ref FROM casework_case WHERE incident = $1 ORDER BY id LIMIT 1",
+                              S_ARGS(S_INT(in->id)), NULL);
+  rc = rc == VG_ENOTFOUND ? VG_OK
+       : rc == VG_OK      ? VG_FAIL(err, VG_EEXIST, "casework.incident_has_case", vg_buf_text(&ref))
+                          : rc;
+  vg_buf_fini(&ref);
+  return rc;
+}
+
 vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences,
-                           size_t count, struct vg_err *err) {
+                           size_t count, vg_str again, struct vg_err *err) {
   struct incident in;
   if (!casework_frame_known(a->frame))
     return VG_FAIL(err, VG_EDATA, "casework.frame", a->frame);
   if (count == 0)
     return VG_FAIL(err, VG_EDATA, "casework.no_offence");
   VG_TRY(casework_incident_see(tx, who, vg_id_str(&a->incident), &in, err));
+  VG_TRY(only_one(tx, &in, again, err));
   a->org = in.org;
   vg_str_copy(a->org_name, sizeof a->org_name, vg_str_z(in.org_name));
   vg_str_copy(a->zone, sizeof a->zone, vg_str_z(in.zone));
@@ -108,7 +126,7 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
   VG_TRY(casework_case_index(tx, a->id, err));
   for (size_t i = 0; i < count; i++)
     VG_TRY(charge(tx, a->id, offences[i], in.happened, err));
-  return record(tx, who, a, offences, count, err);
+  return record(tx, who, a, offences, count, vg_str_trim(again), err);
 }
 
 void casework_case_read(struct store_rows *q, struct affair *a) {

@@ -19,6 +19,21 @@
 /* Loads offences and delays into an empty instance. */
 MUST vg_code casework_seed(struct store_tx *tx, struct vg_err *err);
 
+/*
+ * The two regimes of law, by a case's frame: prevention, and investigation (every other frame). An incident is
+ * prevention's until a case of investigation is opened from it. Nothing brings records of both together unless somebody
+ * of the division asked for it with a motive, which the journal keeps (casework_combine, "combine"); it stands for an
+ * hour, for who asked, about that subject: a case, a company, or his own id for a search. casework_combined: VG_EDENIED
+ * when nothing stands. Rows say which regime they come from.
+ */
+enum regime { REGIME_ANY, REGIME_PREVENTION, REGIME_INVESTIGATION, REGIME_BOTH };
+const char *casework_regime_name(enum regime r); /* "", "prevention", "investigation", "both" */
+bool casework_regime_by_name(vg_str name, enum regime *out);
+enum regime casework_frame_regime(vg_str frame);
+MUST vg_code casework_combine(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive,
+                              struct vg_err *err);
+MUST vg_code casework_combined(struct store_tx *tx, const struct actor *who, const char *subject, struct vg_err *err);
+
 struct incident {
   int64_t id;
   struct vg_id pid;
@@ -27,6 +42,7 @@ struct incident {
   vg_time happened, known, reported; /* reported VG_NOTIME when adding: now */
   bool no_personal_data;             /* when adding: CNIL72 does not apply */
   int64_t referent;                  /* territory_person.id of who has it, 0: nobody yet */
+  enum regime regime;                /* as found */
 };
 /* Stores it and starts ASSUR72 and CNIL72 from `known`; a delay whose law was not yet in force is not applicable. */
 MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in,
@@ -73,9 +89,10 @@ struct affair {
   vg_time opened;
 };
 /* frame: flagrance, preliminary, rogatory, intelligence, prevention. ref and tlp may be empty: a ref is made, the
- * marking is AMBER+STRICT. The zone is that of the incident's organisation. VG_EEXIST: the ref is taken. */
+ * marking is AMBER+STRICT. The zone is that of the incident's organisation. VG_EEXIST: the ref is taken; or the
+ * incident has a case already and `again`, why it takes another one, is empty. */
 MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a,
-                                const char *const *offences, size_t count, struct vg_err *err);
+                                const char *const *offences, size_t count, vg_str again, struct vg_err *err);
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 bool casework_frame_known(const char *frame);
@@ -85,6 +102,7 @@ bool casework_frame_known(const char *frame);
 struct case_query {
   vg_str words, state; /* state empty: any */
   int64_t limit;       /* 0: all */
+  enum regime regime;  /* ANY with words: investigation; BOTH: casework_combined of who->id is asked for */
 };
 MUST vg_code casework_case_search(struct store_tx *tx, const struct actor *who, const struct case_query *wanted,
                                   casework_case_sink *sink, void *ctx, struct vg_err *err);
@@ -455,11 +473,23 @@ struct case_link {
   vg_str why, changed_by;
   vg_time found, changed;
   bool struck, other_seen; /* may he see the other one */
+  enum regime regime, other_regime;
 };
 typedef vg_code casework_link_sink(void *ctx, const struct case_link *l, struct vg_err *err);
 /* Of a case that he sees; case_id 0: all that he sees one side of. Open ones first, then the newest; limit 0: all. */
 MUST vg_code casework_each_link(struct store_tx *tx, const struct actor *who, int64_t case_id, int64_t limit,
                                 casework_link_sink *sink, void *ctx, struct vg_err *err);
+/* A case of one regime and one of the other are not told of each other, and a link between them is given to nobody else
+ * than who combined for the case. This does (casework_combine), and finds what they have in common. */
+MUST vg_code casework_link_combine(struct store_tx *tx, const struct actor *who, const struct affair *a, vg_str motive,
+                                   struct vg_err *err);
+/* Looks again at what findings, notes, media and parties say: what was entered before there were links, or before a
+ * kind of indicator was known, is linked like the rest. For who sees all cases (casework_see_all). */
+struct link_tally {
+  int64_t cases, marks, links; /* looked at; new ones */
+};
+MUST vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, struct link_tally *out,
+                                   struct vg_err *err);
 /* It says nothing (why), or does again. */
 MUST vg_code casework_link_strike(struct store_tx *tx, const struct actor *who, vg_str pid, bool again, vg_str why,
                                   struct vg_err *err);
@@ -484,8 +514,9 @@ struct intake {
 };
 /* in->kind may be "unknown" (kept as "other"), happened and known VG_NOTIME. Starts the clocks as casework_incident_add
  * does; CNIL72 is not applicable when no personal data is concerned, ASSUR72 when there is no insurance. */
+/* VG_EEXIST names an incident that may be the same (casework_each_twin), until `again` says why this is another. */
 MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct incident *in, struct intake *answers,
-                             struct vg_err *err);
+                             vg_str again, struct vg_err *err);
 /* VG_ENOTFOUND (nothing in err): it did not come by the intake. */
 MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
 /* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
@@ -522,6 +553,15 @@ struct import_order {
 struct vg_json;
 MUST vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o,
                              struct vg_json *j, vg_str object, bool *added, struct vg_err *err);
+/* A file of such objects (a list, JSON Lines, one object), read from fd; name: for messages. A bad object costs only
+ * itself and goes to reject with the place of its first byte. */
+struct import_tally {
+  int64_t read, added, known, rejected;
+};
+typedef void import_reject(void *ctx, int64_t at, const struct vg_err *why);
+MUST vg_code casework_import_file(struct store_tx *tx, const struct actor *who, const struct import_order *o, int fd,
+                                  const char *name, import_reject *reject, void *ctx, struct import_tally *out,
+                                  struct vg_err *err);
 /* A stream cut into its objects, one in memory at a time: a list, JSON Lines or one object. at: its first byte. An
  * object over 64 MiB is given as an empty one. _end gives what is left unfinished. */
 struct casework_cut {

@@ -101,8 +101,9 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   return record(tx, who, in, err);
 }
 
-#define COLUMNS                                                                                                                                  \
-  "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0) " \
+#define COLUMNS                                                                                                                                   \
+  "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0), " \
+  "CASE WHEN EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = v.id AND k.frame <> 'prevention') THEN 2 ELSE 1 END "                       \
   "FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
 
 static void read_row(struct store_rows *q, struct incident *in) {
@@ -113,7 +114,8 @@ static void read_row(struct store_rows *q, struct incident *in) {
                           .known = store_time(q, 8),
                           .reported = store_time(q, 9),
                           .no_personal_data = store_int(q, 10) == 0,
-                          .referent = store_int(q, 11)};
+                          .referent = store_int(q, 11),
+                          .regime = (enum regime)store_int(q, 12)};
   vg_str_copy(in->org_name, sizeof in->org_name, store_str(q, 3));
   vg_str_copy(in->zone, sizeof in->zone, store_str(q, 4));
   vg_str_copy(in->kind, sizeof in->kind, store_str(q, 5));

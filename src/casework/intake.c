@@ -42,13 +42,38 @@ static vg_code drop_clock(struct store_tx *tx, const struct actor *who, const st
               : VG_OK;
 }
 
+enum { NEAR = 30 };
+/* $1 its own id or 0, $2 organisation, $3 and $4 from and to, $5 contact. */
+#define TWINS                                                                                                          \
+  "SELECT i.pid FROM casework_incident i LEFT JOIN casework_intake k ON k.incident = i.id WHERE i.id <> $1 AND "       \
+  "i.reported BETWEEN $3 AND $4 AND (i.org = $2 OR (k.contact <> '' AND k.contact = $5)) ORDER BY i.id"
+#define TWIN_ARGS(in, contact)                                                                                         \
+  S_ARGS(S_INT((in)->id), S_INT((in)->org), S_TIME((in)->reported - NEAR * VG_DAY),                                    \
+         S_TIME((in)->reported + NEAR * VG_DAY), S_STR(contact))
+
+static vg_code no_twin(struct store_tx *tx, const struct incident *in, const struct intake *a, vg_str again,
+                       struct vg_err *err) {
+  struct vg_buf pid;
+  const struct incident fresh = {.org = in->org, .reported = in->reported};
+  if (vg_str_trim(again).n)
+    return again.n <= 250 && vg_utf8_ok(again) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.access_motive", VG_N(250));
+  vg_buf_init(&pid, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &pid, TWINS " LIMIT 1", TWIN_ARGS(&fresh, vg_str_trim(vg_str_z(a->contact))), NULL);
+  rc = rc == VG_ENOTFOUND ? VG_OK
+       : rc == VG_OK      ? VG_FAIL(err, VG_EEXIST, "casework.intake_twin", vg_buf_text(&pid))
+                          : rc;
+  vg_buf_fini(&pid);
+  return rc;
+}
+
 vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct incident *in, struct intake *a,
-                        struct vg_err *err) {
+                        vg_str again, struct vg_err *err) {
   VG_TRY(check(a, err));
   if (strcmp(in->kind, "unknown") == 0)
     vg_str_copy(in->kind, sizeof in->kind, VG_STR("other"));
   settle_times(tx, in, a);
   in->no_personal_data = strcmp(a->personal_data, "no") == 0;
+  VG_TRY(no_twin(tx, in, a, again, err));
   VG_TRY(casework_incident_add(tx, who, in, err));
   VG_TRY(store_exec(tx,
                     "INSERT INTO casework_intake (incident, contact, ongoing, personal_data, money, insured, "
@@ -61,7 +86,7 @@ vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct inc
     VG_TRY(drop_clock(tx, who, in, "ASSUR72", "pas d'assurance cyber, selon la victime", err));
   return LEDGER_TELL(tx, who, "incident.intake", in->pid.s, err, "contact", a->contact, "ongoing", a->ongoing,
                      "personal_data", a->personal_data, "money", a->money, "insured", a->insured, "complaint",
-                     a->complaint, "traces", a->traces, "unsure", a->unsure);
+                     a->complaint, "traces", a->traces, "unsure", a->unsure, "again", VG_T(vg_str_trim(again)));
 }
 
 vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out) {
@@ -104,17 +129,12 @@ static vg_code give(struct store_tx *tx, const struct actor *who, vg_str pid, ca
 
 vg_code casework_each_twin(struct store_tx *tx, const struct actor *who, const struct incident *in,
                            casework_incident_sink *sink, void *ctx, struct vg_err *err) {
-  enum { NEAR = 30 };
   struct store_rows *q;
+  struct intake a = {.contact = ""};
   vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT i.pid FROM casework_incident i LEFT JOIN casework_intake k ON k.incident = i.id WHERE i.id <> $1 AND "
-      "i.reported BETWEEN $3 AND $4 "
-      "AND (i.org = $2 OR (k.contact <> '' AND k.contact = (SELECT m.contact FROM casework_intake m WHERE m.incident = "
-      "$1))) ORDER BY i.id",
-      S_ARGS(S_INT(in->id), S_INT(in->org), S_TIME(in->reported - NEAR * VG_DAY), S_TIME(in->reported + NEAR * VG_DAY)),
-      err));
+  if (casework_intake_find(tx, in->id, &a) != VG_OK)
+    a.contact[0] = 0;
+  VG_TRY(store_query(tx, &q, TWINS, TWIN_ARGS(in, vg_str_z(a.contact)), err));
   while (rc == VG_OK && store_next(q)) {
     struct vg_id pid = vg_id_of(store_str(q, 0));
     rc = give(tx, who, vg_id_str(&pid), sink, ctx, err);

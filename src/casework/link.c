@@ -15,6 +15,7 @@ struct adding {
   const struct actor *who;
   int64_t case_id;
   const char *origin;
+  bool across; /* the cases of the other regime, not those of its own */
 };
 
 /* The house's lists, and those that were imported: the value itself, or a domain below a listed one. */
@@ -73,11 +74,13 @@ static vg_code holders(const struct adding *k, vg_str type, vg_str value, struct
                        struct vg_err *err) {
   struct store_rows *q;
   *n = 0;
-  VG_TRY(store_query(k->tx, &q,
-                     "SELECT c.id, c.pid, c.ref, c.zone FROM casework_case c WHERE c.id = $3 OR EXISTS (SELECT 1 FROM "
-                     "casework_mark m WHERE m.type = $1 AND m.value = $2 AND m.case_id = c.id) ORDER BY CASE WHEN c.id "
-                     "= $3 THEN 0 ELSE 1 END, c.id LIMIT $4",
-                     S_ARGS(S_STR(type), S_STR(value), S_INT(k->case_id), S_INT(COMMON + 2)), err));
+  VG_TRY(
+      store_query(k->tx, &q,
+                  "SELECT c.id, c.pid, c.ref, c.zone FROM casework_case c WHERE (c.id = $3 OR EXISTS (SELECT 1 FROM "
+                  "casework_mark m WHERE m.type = $1 AND m.value = $2 AND m.case_id = c.id)) AND CASE WHEN (c.frame = "
+                  "'prevention') = ((SELECT o.frame FROM casework_case o WHERE o.id = $3) = 'prevention') THEN 0 "
+                  "ELSE 1 END = $5 ORDER BY CASE WHEN c.id = $3 THEN 0 ELSE 1 END, c.id LIMIT $4",
+                  S_ARGS(S_STR(type), S_STR(value), S_INT(k->case_id), S_INT(COMMON + 2), S_INT(k->across)), err));
   while (*n < COMMON + 2 && store_next(q))
     read_end(q, &v[(*n)++]);
   return store_done(&q, err);
@@ -119,7 +122,7 @@ vg_code casework_mark_add(struct store_tx *tx, const struct actor *who, int64_t 
   enum indicator_type t;
   if (intel_type_by_name(type, &t) && !telling(t))
     return VG_OK;
-  return put(&(struct adding){tx, who, case_id, origin}, type, value, err);
+  return put(&(struct adding){tx, who, case_id, origin, false}, type, value, err);
 }
 
 static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
@@ -131,7 +134,7 @@ static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
 vg_code casework_mark_text(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str text,
                            const char *origin, struct vg_err *err) {
   const struct intel_extract_options options = {.types = INTEL_TYPES_STRONG | INTEL_TYPE_BIT(TYPE_PHONE)};
-  struct adding k = {tx, who, case_id, origin};
+  struct adding k = {tx, who, case_id, origin, false};
   return intel_extract(text, &options, hit, &k, err);
 }
 
@@ -171,17 +174,17 @@ vg_code casework_whom_to_ask(struct store_tx *tx, vg_str zone, struct vg_buf *ou
   return vg_buf_check(out, err);
 }
 
-#define LINKS(which)                                                                                                   \
-  "SELECT l.pid, l.type, l.value, l.found, l.state, l.changed, COALESCE(p.name, l.changed_by), l.why, a.id, a.ref, "   \
-  "a.zone, x.org, b.id, b.ref, b.zone, y.org FROM casework_link l JOIN casework_case a ON a.id = CASE WHEN l.other = " \
-  "$1 THEN l.other ELSE l.one END JOIN casework_case b ON b.id = CASE WHEN l.other = $1 THEN l.one ELSE l.other END "  \
-  "JOIN casework_incident x ON x.id = a.incident JOIN casework_incident y ON y.id = b.incident LEFT JOIN "             \
-  "territory_person p ON p.pid = l.changed_by WHERE " which                                                            \
-  " AND EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = a.id AND m.type = l.type AND m.value = l.value) AND "  \
-  "EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = b.id AND m.type = l.type AND m.value = l.value) ORDER BY "  \
+#define LINKS(which)                                                                                                                                   \
+  "SELECT l.pid, l.type, l.value, l.found, l.state, l.changed, COALESCE(p.name, l.changed_by), l.why, a.id, a.ref, "                                   \
+  "a.zone, x.org, a.frame, a.pid, b.id, b.ref, b.zone, y.org, b.frame, b.pid FROM casework_link l JOIN casework_case a ON a.id = CASE WHEN l.other = " \
+  "$1 THEN l.other ELSE l.one END JOIN casework_case b ON b.id = CASE WHEN l.other = $1 THEN l.one ELSE l.other END "                                  \
+  "JOIN casework_incident x ON x.id = a.incident JOIN casework_incident y ON y.id = b.incident LEFT JOIN "                                             \
+  "territory_person p ON p.pid = l.changed_by WHERE " which                                                                                            \
+  " AND EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = a.id AND m.type = l.type AND m.value = l.value) AND "                                  \
+  "EXISTS (SELECT 1 FROM casework_mark m WHERE m.case_id = b.id AND m.type = l.type AND m.value = l.value) ORDER BY "                                  \
   "CASE WHEN l.state = 'open' THEN 0 ELSE 1 END, l.found DESC, l.id DESC LIMIT $2"
 
-enum { NEAR = 8, FAR = 12 }; /* columns of the two cases: id, ref, zone, organisation */
+enum { NEAR = 8, FAR = 14 }; /* columns of the two cases: id, ref, zone, organisation, frame, public id */
 
 static vg_code give(struct store_tx *tx, const struct actor *who, struct store_rows *q, casework_link_sink *sink,
                     void *ctx, struct vg_err *err) {
@@ -199,10 +202,15 @@ static vg_code give(struct store_tx *tx, const struct actor *who, struct store_r
                         .ref = store_str(q, mine + 1),
                         .other_ref = store_str(q, other + 1),
                         .other_zone = store_str(q, other + 2),
-                        .other_seen = near && far};
+                        .other_seen = near && far,
+                        .regime = casework_frame_regime(store_str(q, mine + 4)),
+                        .other_regime = casework_frame_regime(store_str(q, other + 4))};
   struct vg_buf ask;
   /* Not even that it exists, to whoever has a conflict of interest with its victim. */
   if ((!near && !far) || territory_access(tx, who, store_int(q, other + 3), NULL) != VG_OK)
+    return VG_OK;
+  struct vg_id about = vg_id_of(store_str(q, mine + 5));
+  if (l.regime != l.other_regime && casework_combined(tx, who, about.s, NULL) != VG_OK)
     return VG_OK;
   vg_buf_init(&ask, 1024);
   vg_code rc = casework_whom_to_ask(tx, l.other_zone, &ask, err);
@@ -223,6 +231,34 @@ vg_code casework_each_link(struct store_tx *tx, const struct actor *who, int64_t
     rc = give(tx, who, q, sink, ctx, err);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+/* Those that have the mark and are of the other regime; this case's own end is not among them. */
+static vg_code across(void *ctx, vg_str type, vg_str value, vg_time at, struct vg_err *err) {
+  const struct adding *k = ctx;
+  struct end v[COMMON + 2], mine = {.id = k->case_id};
+  struct store_rows *q;
+  size_t n;
+  (void)at;
+  VG_TRY(holders(k, type, value, v, &n, err));
+  if (n == 0 || n > COMMON)
+    return VG_OK;
+  VG_TRY(store_query(k->tx, &q, "SELECT id, pid, ref, zone FROM casework_case WHERE id = $1", S_ARGS(S_INT(mine.id)),
+                     err));
+  if (store_next(q))
+    read_end(q, &mine);
+  VG_TRY(store_done(&q, err));
+  for (size_t i = 0; i < n; i++)
+    VG_TRY(tie(k, &mine, &v[i], type, value, err));
+  return VG_OK;
+}
+
+vg_code casework_link_combine(struct store_tx *tx, const struct actor *who, const struct affair *a, vg_str motive,
+                              struct vg_err *err) {
+  struct adding k = {tx, who, a->id, a->pid.s, true};
+  VG_TRY(casework_access(tx, who, a->id, err));
+  VG_TRY(casework_combine(tx, who, a->pid.s, motive, err));
+  return casework_each_mark(tx, a->id, across, &k, err);
 }
 
 vg_code casework_link_strike(struct store_tx *tx, const struct actor *who, vg_str pid, bool again, vg_str why,

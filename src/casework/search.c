@@ -71,7 +71,9 @@ static vg_code expression(struct vg_buf *out, vg_str words, bool postgres, struc
   return rc == VG_OK ? vg_buf_check(out, err) : rc;
 }
 
-#define SEEN " AND (c.state = $2 OR $2 = '')" CASEWORK_SEEN("c.id", "c.zone", "i.org", "$3", "$4", "$5", "$6") " "
+#define OF_REGIME " AND ($8 IN (0, 3) OR $8 = CASE WHEN c.frame = 'prevention' THEN 1 ELSE 2 END)"
+#define SEEN                                                                                                           \
+  OF_REGIME " AND (c.state = $2 OR $2 = '')" CASEWORK_SEEN("c.id", "c.zone", "i.org", "$3", "$4", "$5", "$6") " "
 #define NEWEST "ORDER BY c.opened DESC, c.id DESC LIMIT $7"
 #define LISTED CASE_COLUMNS "WHERE $1 = ''" SEEN NEWEST
 
@@ -88,10 +90,13 @@ static vg_code each(struct store_tx *tx, const struct actor *who, const struct c
                     vg_str expr, casework_case_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
+  enum regime regime = wanted->regime == REGIME_ANY && wanted->words.n ? REGIME_INVESTIGATION : wanted->regime;
+  if (regime == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
   VG_TRY(store_query(tx, &q, sql,
                      S_ARGS(S_STR(some(expr)), S_STR(some(wanted->state)), S_INT(who->person),
                             S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx)),
-                            S_INT(wanted->limit > 0 ? wanted->limit : INT64_MAX)),
+                            S_INT(wanted->limit > 0 ? wanted->limit : INT64_MAX), S_INT((int64_t)regime)),
                      err));
   while (rc == VG_OK && store_next(q)) {
     struct affair a;

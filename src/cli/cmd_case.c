@@ -12,6 +12,7 @@ static void write_case(struct cli *c, const struct affair *x) {
   vg_jw_kz(&w, "zone", x->zone);
   vg_jw_kz(&w, "state", x->state);
   vg_jw_kz(&w, "frame", x->frame);
+  vg_jw_kz(&w, "regime", casework_regime_name(casework_frame_regime(vg_str_z(x->frame))));
   vg_jw_kz(&w, "tlp", x->tlp);
   vg_jw_kz(&w, "incident", x->incident.s);
   vg_jw_ktime(&w, "opened", x->opened);
@@ -31,6 +32,8 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->zone);
   cli_table_cellz(l->table, show_word(l->c, "cli.case_state.", vg_str_z(x->state)));
   cli_table_cellz(l->table, x->frame);
+  cli_table_cellz(l->table, show_word(l->c, "cli.regime.",
+                                      vg_str_z(casework_regime_name(casework_frame_regime(vg_str_z(x->frame))))));
   cli_table_cellz(l->table, x->tlp);
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->opened));
   return VG_OK;
@@ -53,13 +56,20 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
   return casework_case_search(tx, who, &v->wanted, up_to, v, err);
 }
 
+static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  return casework_combine(tx, who, who->id.s, vg_str_z(ctx), err);
+}
+
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.ref",   "cli.col.name", "cli.col.zone",  "cli.col.state",
-                                        "cli.col.frame", "cli.col.tlp",  "cli.col.opened"};
+  static const char *const heading[] = {"cli.col.ref",   "cli.col.name",   "cli.col.zone", "cli.col.state",
+                                        "cli.col.frame", "cli.col.regime", "cli.col.tlp",  "cli.col.opened"};
   struct listed v = {.l = {.c = c}, .limit = LIST_LIMIT};
-  const char *words = "", *state = "";
-  const struct cli_option options[] = {
-      {"search", CLI_TEXT, &words}, {"state", CLI_TEXT, &state}, {"limit", CLI_INT, &v.limit}, {0}};
+  const char *words = "", *state = "", *regime = "";
+  char *motive = NULL;
+  enum regime of = REGIME_ANY;
+  const struct cli_option options[] = {{"search", CLI_TEXT, &words},  {"state", CLI_TEXT, &state},
+                                       {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive},
+                                       {"limit", CLI_INT, &v.limit},  {0}};
   int status = cli_parse(c, &cmd_case_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -67,7 +77,13 @@ static int run_list(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
   if (*state && !casework_state_known(vg_str_z(state)))
     return cli_usage(c, &cmd_case_list, "cli.bad_value", state);
-  v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0};
+  if (!casework_regime_by_name(vg_str_z(regime), &of))
+    return cli_usage(c, &cmd_case_list, "cli.bad_value", regime);
+  if ((of == REGIME_BOTH) != (motive != NULL))
+    return cli_usage(c, &cmd_case_list, "cli.missing", motive ? "--regime both" : "--motive");
+  if (motive && (status = cli_write(c, combine, motive)) != CLI_OK)
+    return status;
+  v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0, of};
   v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   status = cli_read(c, list, &v);
   if (v.l.table)
@@ -79,22 +95,21 @@ static int run_list(struct cli *c, int argc, char **argv) {
 
 struct opening {
   struct affair a;
+  const char *again;
   const struct cli_list *offences;
 };
 
 static vg_code open_case(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct opening *o = ctx;
-  return casework_case_open(tx, who, &o->a, o->offences->v, o->offences->n, err);
+  return casework_case_open(tx, who, &o->a, o->offences->v, o->offences->n, vg_str_z(o->again), err);
 }
 
 static int run_open(struct cli *c, int argc, char **argv) {
-  const char *incident = "", *ref = "", *frame = "";
+  const char *incident = "", *ref = "", *frame = "", *again = "";
   struct cli_list offences = {.n = 0};
-  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident},
-                                       {"ref", CLI_TEXT, &ref},
-                                       {"frame", CLI_TEXT, &frame},
-                                       {"offence", CLI_LIST, &offences},
-                                       {0}};
+  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_TEXT, &ref},
+                                       {"frame", CLI_TEXT, &frame},       {"offence", CLI_LIST, &offences},
+                                       {"again", CLI_TEXT, &again},       {0}};
   int status = cli_parse(c, &cmd_case_open, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -107,7 +122,7 @@ static int run_open(struct cli *c, int argc, char **argv) {
   struct affair a = {.incident = vg_id_of(vg_str_z(incident))};
   vg_str_copy(a.ref, sizeof a.ref, vg_str_z(ref));
   vg_str_copy(a.frame, sizeof a.frame, vg_str_z(frame));
-  struct opening o = {a, &offences};
+  struct opening o = {a, again, &offences};
   if (cli_write(c, open_case, &o) != CLI_OK)
     return CLI_FAILED;
   if (c->json)

@@ -5,8 +5,9 @@ extern const struct cli_command cmd_case_links, cmd_case_strike;
 
 struct order {
   struct cli *c;
-  const char *ref, *reason;
+  const char *ref, *reason, *motive;
   bool restore;
+  struct link_tally tally;
 };
 
 static void write_link(struct show *s, const struct case_link *l) {
@@ -24,6 +25,8 @@ static void write_link(struct show *s, const struct case_link *l) {
   vg_jw_kbool(s->w, "struck", l->struck);
   vg_jw_kstr(s->w, "why", l->why);
   vg_jw_kstr(s->w, "by", l->changed_by);
+  vg_jw_kz(s->w, "regime", casework_regime_name(l->regime));
+  vg_jw_kz(s->w, "other_regime", casework_regime_name(l->other_regime));
   vg_jw_end(s->w);
   cli_json_end(s->c);
 }
@@ -38,6 +41,7 @@ static vg_code link_row(void *ctx, const struct case_link *l, struct vg_err *err
   }
   cli_table_cell(t, l->ref);
   cli_table_cell(t, l->other_ref);
+  cli_table_cellz(t, show_word(s->c, "cli.regime.", vg_str_z(casework_regime_name(l->other_regime))));
   cli_table_cell(t, l->other_zone);
   cli_table_cell(t, l->ask);
   cli_table_cell(t, l->type);
@@ -48,8 +52,9 @@ static vg_code link_row(void *ctx, const struct case_link *l, struct vg_err *err
 }
 
 static vg_code links(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.ref",  "cli.link.other", "cli.col.zone",  "cli.link.ask",
-                                        "cli.col.kind", "cli.link.value", "cli.col.state", "cli.col.id"};
+  static const char *const heading[] = {"cli.col.ref",    "cli.link.other", "cli.col.regime",
+                                        "cli.col.zone",   "cli.link.ask",   "cli.col.kind",
+                                        "cli.link.value", "cli.col.state",  "cli.col.id"};
   const struct order *o = ctx;
   struct affair a = {.id = 0};
   struct vg_jw w;
@@ -66,15 +71,52 @@ static vg_code links(struct store_tx *tx, const struct actor *who, void *ctx, st
   return rc;
 }
 
+static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  struct affair a;
+  VG_TRY(casework_case_see(tx, who, vg_str_z(o->ref), &a, err));
+  return casework_link_combine(tx, who, &a, vg_str_z(o->motive), err);
+}
+
+static vg_code rebuild(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return casework_link_rebuild(tx, who, &o->tally, err);
+}
+
+static int say_rebuilt(struct cli *c, const struct link_tally *t) {
+  struct vg_jw w;
+  if (!c->json) {
+    CLI_SAY(c, "cli.case_links.rebuilt", VG_N(t->cases), VG_N(t->marks), VG_N(t->links));
+    return CLI_OK;
+  }
+  cli_json_begin(c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "cases", t->cases);
+  vg_jw_kint(&w, "marks", t->marks);
+  vg_jw_kint(&w, "links", t->links);
+  vg_jw_end(&w);
+  cli_json_end(c);
+  return CLI_OK;
+}
+
 static int run_links(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{0}};
+  bool again = false;
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {"rebuild", CLI_FLAG, &again}, {0}};
   int status = cli_parse(c, &cmd_case_links, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 1)
     return cli_usage(c, &cmd_case_links, "cli.too_many", argv[1]);
   o.ref = argc ? argv[0] : NULL;
+  if (again && (o.ref || o.motive))
+    return cli_usage(c, &cmd_case_links, "cli.too_many", o.ref ? o.ref : "--motive");
+  if (again)
+    return (status = cli_write(c, rebuild, &o)) == CLI_OK ? say_rebuilt(c, &o.tally) : status;
+  if (o.motive && !o.ref)
+    return cli_usage(c, &cmd_case_links, "cli.missing", "REF");
+  if (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK)
+    return status;
   return cli_read(c, links, &o);
 }
 

@@ -9,30 +9,18 @@ struct order {
   struct cli *c;
   struct incident in;
   struct intake answers;
-  const char *org, *department, *id, *text;
+  const char *org, *department, *again, *id, *text;
   struct referral referral;
 };
-
-/* A company that is not known yet is entered with what it says of itself. */
-static vg_code find_org(struct store_tx *tx, const struct actor *who, const struct order *o, struct org *org,
-                        struct vg_err *err) {
-  vg_code rc = territory_org_find(tx, vg_str_z(o->org), org, *o->department ? NULL : err);
-  if (rc != VG_ENOTFOUND || !*o->department)
-    return rc;
-  *org = (struct org){.kind = ORG_COMPANY};
-  vg_str_copy(org->name, sizeof org->name, vg_str_z(o->org));
-  vg_str_copy(org->department, sizeof org->department, vg_str_z(o->department));
-  return territory_org_add(tx, who, org, err);
-}
 
 static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct org org;
-  VG_TRY(find_org(tx, who, o, &org, err));
+  VG_TRY(territory_company_meant(tx, who, vg_str_z(o->org), vg_str_z(o->department), &org, err));
   o->in.org = org.id;
   vg_str_copy(o->in.org_name, sizeof o->in.org_name, vg_str_z(org.name));
   vg_str_copy(o->in.zone, sizeof o->in.zone, vg_str_z(org.zone));
-  return casework_intake(tx, who, &o->in, &o->answers, err);
+  return casework_intake(tx, who, &o->in, &o->answers, vg_str_z(o->again), err);
 }
 
 static vg_code twin_row(void *ctx, const struct incident *in, struct vg_err *err) {
@@ -105,24 +93,19 @@ static vg_code result(struct store_tx *tx, const struct actor *who, void *ctx, s
 }
 
 static int run_intake(struct cli *c, int argc, char **argv) {
-  struct order o = {
-      .c = c, .org = "", .department = "", .in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME}};
+  struct order o = {.c = c,
+                    .org = "",
+                    .department = "",
+                    .again = "",
+                    .in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME}};
   const char *kind = "unknown", *summary = "", *contact = "", *ongoing = "unknown", *personal = "unknown",
              *money = "unknown", *insured = "unknown", *complaint = "unknown", *traces = "unknown";
-  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org},
-                                       {"department", CLI_TEXT, &o.department},
-                                       {"contact", CLI_TEXT, &contact},
-                                       {"kind", CLI_TEXT, &kind},
-                                       {"summary", CLI_TEXT, &summary},
-                                       {"happened", CLI_TIME, &o.in.happened},
-                                       {"known", CLI_TIME, &o.in.known},
-                                       {"ongoing", CLI_TEXT, &ongoing},
-                                       {"personal-data", CLI_TEXT, &personal},
-                                       {"money", CLI_TEXT, &money},
-                                       {"insured", CLI_TEXT, &insured},
-                                       {"complaint", CLI_TEXT, &complaint},
-                                       {"traces", CLI_TEXT, &traces},
-                                       {0}};
+  const struct cli_option options[] = {
+      {"org", CLI_TEXT, &o.org},        {"department", CLI_TEXT, &o.department}, {"contact", CLI_TEXT, &contact},
+      {"kind", CLI_TEXT, &kind},        {"summary", CLI_TEXT, &summary},         {"happened", CLI_TIME, &o.in.happened},
+      {"known", CLI_TIME, &o.in.known}, {"ongoing", CLI_TEXT, &ongoing},         {"personal-data", CLI_TEXT, &personal},
+      {"money", CLI_TEXT, &money},      {"insured", CLI_TEXT, &insured},         {"complaint", CLI_TEXT, &complaint},
+      {"traces", CLI_TEXT, &traces},    {"again", CLI_TEXT, &o.again},           {0}};
   int status = cli_parse(c, &cmd_incident_intake, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -4,7 +4,8 @@ extern const struct cli_command cmd_org_show;
 
 struct order {
   struct cli *c;
-  const char *ref;
+  const char *ref, *motive;
+  enum regime regime;
 };
 
 /* Rows of one of the room's views, every cell a text. */
@@ -55,9 +56,11 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct order *o = ctx;
   struct org org;
   struct vg_jw w;
-  struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
+  struct show s = {.c = o->c, .w = o->c->json ? &w : NULL, .regime = o->regime};
   VG_TRY(territory_org_find(tx, vg_str_z(o->ref), &org, err));
   VG_TRY(territory_access(tx, who, org.id, err));
+  if (o->regime == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, org.pid.s, err));
   show_open(&s);
   show_text(&s, "cli.col.id", "id", vg_str_z(org.pid.s));
   show_text(&s, "cli.col.name", "name", vg_str_z(org.name));
@@ -67,18 +70,41 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.size", "size", vg_str_z(org.size));
   show_text(&s, "cli.col.department", "department", vg_str_z(org.department));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(org.zone));
-  VG_TRY(around(&s, tx, org.id, err));
+  show_text(&s, "cli.col.regime", "regime", vg_str_z(casework_regime_name(o->regime)));
+  if (o->regime != REGIME_INVESTIGATION)
+    VG_TRY(around(&s, tx, org.id, err));
   VG_TRY(show_incidents(&s, tx, who, org.id, err));
   VG_TRY(show_cases(&s, tx, who, org.id, 0, err));
+  if (s.w)
+    vg_jw_kint(s.w, "apart", s.apart);
+  else if (s.apart)
+    CLI_NOTE(o->c, "cli.org_show.apart", VG_N(s.apart));
   show_close(&s);
   return VG_OK;
 }
 
+static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  struct org org;
+  VG_TRY(territory_org_find(tx, vg_str_z(o->ref), &org, err));
+  VG_TRY(territory_access(tx, who, org.id, err));
+  return casework_combine(tx, who, org.pid.s, vg_str_z(o->motive), err);
+}
+
 static int run(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
+  const char *regime = "prevention";
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_org_show, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!casework_regime_by_name(vg_str_z(regime), &o.regime) || o.regime == REGIME_ANY)
+    return cli_usage(c, &cmd_org_show, "cli.bad_value", regime);
+  if ((o.regime == REGIME_BOTH) != (o.motive != NULL))
+    return cli_usage(c, &cmd_org_show, "cli.missing", o.motive ? "--regime both" : "--motive");
+  if (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK)
+    return status;
+  return cli_read(c, show, &o);
 }
 
 const struct cli_command cmd_org_show = {"org show", "cli.org_show", "cli.org_show.usage", run};

@@ -141,28 +141,40 @@ vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struc
   return rc;
 }
 
+/* Left out, and counted. */
+static bool apart(struct show *s, enum regime of) {
+  bool out = s->regime != REGIME_ANY && s->regime != REGIME_BOTH && s->regime != of;
+  s->apart += out;
+  return out;
+}
+
 static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   struct show *s = ctx;
-  struct cli_table *t = show_row(s);
+  enum regime of = casework_frame_regime(vg_str_z(a->frame));
   (void)err;
+  if (apart(s, of))
+    return VG_OK;
+  struct cli_table *t = show_row(s);
   if (!t) {
     vg_jw_obj(s->w);
     vg_jw_kz(s->w, "id", a->pid.s);
     vg_jw_kz(s->w, "ref", a->ref);
     vg_jw_kz(s->w, "frame", a->frame);
+    vg_jw_kz(s->w, "regime", casework_regime_name(of));
     vg_jw_ktime(s->w, "opened", a->opened);
     vg_jw_end(s->w);
     return VG_OK;
   }
   cli_table_cellz(t, a->ref);
   cli_table_cellz(t, a->frame);
+  cli_table_cellz(t, show_word(s->c, "cli.regime.", vg_str_z(casework_regime_name(of))));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, a->opened));
   return VG_OK;
 }
 
 vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
                    struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.ref", "cli.col.frame", "cli.col.opened"};
+  static const char *const heading[] = {"cli.col.ref", "cli.col.frame", "cli.col.regime", "cli.col.opened"};
   show_list(s, "cases", "cli.show.cases", heading, VG_COUNT(heading));
   vg_code rc = casework_each_case_of(tx, who, org, incident, case_row, s, err);
   show_end(s);
@@ -171,13 +183,16 @@ vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who,
 
 static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err *err) {
   struct show *s = ctx;
-  struct cli_table *t = show_row(s);
   (void)err;
+  if (apart(s, in->regime))
+    return VG_OK;
+  struct cli_table *t = show_row(s);
   if (!t) {
     vg_jw_obj(s->w);
     vg_jw_kz(s->w, "id", in->pid.s);
     vg_jw_kz(s->w, "kind", in->kind);
     vg_jw_kz(s->w, "summary", in->summary);
+    vg_jw_kz(s->w, "regime", casework_regime_name(in->regime));
     vg_jw_ktime(s->w, "known", in->known);
     vg_jw_end(s->w);
     return VG_OK;
@@ -186,11 +201,13 @@ static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err 
   cli_table_cellz(t, in->kind);
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, in->known));
   cli_table_cellz(t, in->summary);
+  cli_table_cellz(t, show_word(s->c, "cli.regime.", vg_str_z(casework_regime_name(in->regime))));
   return VG_OK;
 }
 
 vg_code show_incidents(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.id", "cli.col.kind", "cli.col.known", "cli.col.summary"};
+  static const char *const heading[] = {"cli.col.id", "cli.col.kind", "cli.col.known", "cli.col.summary",
+                                        "cli.col.regime"};
   show_list(s, "incidents", "cli.show.incidents", heading, VG_COUNT(heading));
   vg_code rc = casework_each_incident(tx, who, org, incident_row, s, err);
   show_end(s);

@@ -15,6 +15,8 @@ struct show {
   const char *title;
   const char *const *heading;
   size_t columns;
+  enum regime regime; /* show_cases, show_incidents: of this one alone */
+  int64_t apart;      /* how many they left out */
 };
 /* With w: begins the command's JSON object, and ends it (printing its line). Nothing without. */
 void show_open(struct show *s);

@@ -1,6 +1,8 @@
 /* On what terms a request is asked, and how long answers take. */
 #include "qualify/qualify_internal.h"
 
+#include "casework/casework.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,26 @@ static bool is_frame(const char *basis) {
   return false;
 }
 
+/* A case is asked about under its own regime, or somebody brought the two together for it. */
+static vg_code same_regime(struct store_tx *tx, const struct actor *who, const struct qualify_head *h, vg_str basis,
+                           struct vg_err *err) {
+  struct affair a;
+  struct vg_buf ref;
+  if (!qualify_is_affair(vg_str_z(h->type)))
+    return VG_OK;
+  vg_buf_init(&ref, 128);
+  vg_code rc = store_get_text(tx, &ref,
+                              "SELECT COALESCE((SELECT e.case_ref FROM casework_v_exhibit e WHERE e.ref = r.value), "
+                              "r.value) FROM qualify_request r WHERE r.id = $1",
+                              S_ARGS(S_INT(h->id)), err);
+  if (rc == VG_OK)
+    rc = casework_case_find(tx, vg_buf_view(&ref), &a, err);
+  if (rc == VG_OK && casework_frame_regime(vg_str_z(a.frame)) != casework_frame_regime(basis))
+    rc = casework_combined(tx, who, a.pid.s, err);
+  vg_buf_fini(&ref);
+  return rc;
+}
+
 vg_code qualify_set_terms(struct store_tx *tx, const struct actor *who, vg_str pid, const struct qualify_terms *t,
                           struct vg_err *err) {
   struct qualify_head h;
@@ -22,6 +44,8 @@ vg_code qualify_set_terms(struct store_tx *tx, const struct actor *who, vg_str p
   VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (t->basis && !is_frame(t->basis))
     return VG_FAIL(err, VG_EUSAGE, "qualify.basis", t->basis);
+  if (t->basis)
+    VG_TRY(same_regime(tx, who, &h, vg_str_z(t->basis), err));
   vg_buf_init(&said, 512);
   if (t->basis) {
     VG_GO(

@@ -87,9 +87,9 @@ static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err
   return VG_OK;
 }
 
-vg_code field_company(struct request *r, const char *name, const char *value, bool required, const char *claims,
-                      struct vg_err *err) {
-  field(r, name, "server.company.ref", "list", value, required, claims);
+vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
+                      const char *claims, struct vg_err *err) {
+  field(r, name, label, "list", value, required, claims);
   vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
   VG_TRY(territory_each_org(r->tx, company_option, r, err));
   RAW(r, "</datalist>");

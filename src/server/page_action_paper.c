@@ -320,7 +320,8 @@ vg_code action_letters(struct request *r, const struct action *a, struct vg_err 
   RAW(r, "</p>");
   form_begin(r, r->path, "letters");
   VG_TRY(companies(r, a, &n, err));
-  VG_TRY(field_company(r, "org", "", false, "territory.no_org territory.conflict prevention.letter.nobody", err));
+  VG_TRY(field_company(r, "org", "server.company.ref", "", false,
+                       "territory.no_org territory.conflict prevention.letter.nobody", err));
   field(r, "subject", "server.letters.subject", "text", vg_msg_text(r->lang, "prevention.letter.subject"), true,
         "prevention.letter.size");
   field_body(r, "text", "server.letters.text", vg_msg_text(r->lang, "prevention.letter.text"), true,

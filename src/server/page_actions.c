@@ -154,8 +154,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
                coded_choices(kind, "server.action.kind.", labels, kinds, VG_COUNT(kinds)), "visit", "prevention.kind");
   field(r, "title", "server.title", "text", "", true, "prevention.title");
   field(r, "at", "server.at", "datetime-local", "", true, "server.bad_time");
-  VG_TRY(
-      field_company(r, "org", asked(r, "org", given, sizeof given), false, "territory.no_org territory.conflict", err));
+  VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), false,
+                       "territory.no_org territory.conflict", err));
   VG_TRY(field_zone(r, "zone", "server.none", r->who.zone, "territory.no_zone", err));
   field(r, "place", "server.place", "text", "", false, NULL);
   RAW(r, "<div class=\"pair\">");

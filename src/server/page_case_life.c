@@ -313,6 +313,8 @@ vg_code post_life(struct request *r, const char *what, const struct affair *a, s
     return post_access(r, err);
   if (!strcmp(what, "charge"))
     return post_charge(r, a, err);
+  if (!strcmp(what, "combine"))
+    return post_link_combine(r, a, err);
   if (!strcmp(what, "link"))
     return post_link(r, err);
   return casework_access_ask(r->tx, &r->who, vg_str_z(a->ref), vg_str_z(sent(r, "motive", motive, sizeof motive)), &pid,

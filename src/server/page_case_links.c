@@ -33,6 +33,10 @@ static vg_code link_row(void *ctx, const struct case_link *l, struct vg_err *err
     RAW(r, " – ");
   }
   link_to(r, "/affaires/", l->other_ref, l->other_ref);
+  if (l->regime != l->other_regime) {
+    RAW(r, " ");
+    regime_badge(r, l->other_regime);
+  }
   RAW(r, "<br><small>");
   SAY(r, "server.link.ask", VG_T(l->other_zone),
       l->ask.n ? VG_T(l->ask) : vg_msg_text(r->lang, "server.link.division"));
@@ -88,6 +92,11 @@ vg_code part_links(struct request *r, const struct affair *a, struct vg_err *err
   table_end(r, "server.links.none");
   if (k.n)
     strike_form(r, &k);
+  details_begin(r, "server.regimes.combine", "combine");
+  form_begin(r, r->path, "combine");
+  field(r, "combine-motive", "server.motive", "text", "", true, "ledger.motive ledger.combine_denied");
+  form_end(r, "server.regimes.combine", false);
+  RAW(r, "</details>");
   details_begin(r, "cli.show.marks", "marks");
   RAW(r, "<ul>");
   VG_TRY(casework_each_mark(r->tx, a->id, mark_item, r, err));
@@ -115,6 +124,11 @@ vg_code part_new_links(struct request *r, struct vg_err *err) {
     vg_buf_str(&r->out, vg_buf_view(&made));
   vg_buf_fini(&made);
   return rc;
+}
+
+vg_code post_link_combine(struct request *r, const struct affair *a, struct vg_err *err) {
+  char motive[600];
+  return casework_link_combine(r->tx, &r->who, a, vg_str_z(sent(r, "combine-motive", motive, sizeof motive)), err);
 }
 
 vg_code post_link(struct request *r, struct vg_err *err) {

@@ -35,6 +35,8 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   word(r, "cli.case_state.", vg_str_z(a->state));
   cell(r);
   word(r, "server.frame.", vg_str_z(a->frame));
+  RAW(r, " ");
+  regime_badge(r, casework_frame_regime(vg_str_z(a->frame)));
   cell(r);
   tlp_name(r, vg_str_z(a->tlp));
   cell_n(r);
@@ -46,7 +48,10 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
 
 static const char *const states[] = {"open", "in-progress", "transmitted", "closed", "dismissed", "reopened"};
 
-static void search_box(struct request *r, const char *words, const char *state) {
+static void search_box(struct request *r, const char *words, const char *state, enum regime of) {
+  static const struct choice regimes[] = {{"investigation", "cli.regime.investigation"},
+                                          {"prevention", "cli.regime.prevention"},
+                                          {"both", "cli.regime.both"}};
   struct choice v[VG_COUNT(states) + 1];
   char labels[VG_COUNT(states)][48];
   v[0] = (struct choice){"", "server.case.any_state"};
@@ -57,6 +62,7 @@ static void search_box(struct request *r, const char *words, const char *state) 
   textz(r, words);
   RAW(r, "\"></div>");
   field_choice(r, "etat", "server.state", v, n + 1, state, NULL);
+  field_choice(r, "regime", "server.figures.regime", regimes, VG_COUNT(regimes), casework_regime_name(of), NULL);
   RAW(r, "<p><button>");
   msg(r, "server.cases.search.do");
   RAW(r, "</button></p></form>");
@@ -69,7 +75,9 @@ static vg_code list(struct request *r, struct vg_err *err) {
       "server.case.ref", "server.company",          "server.zone",  "server.state", "server.frame",
       "server.marking",  NUMBER("server.exhibits"), "server.opened"};
   char words[200], state[16];
+  bool combine;
   asked(r, "mots", words, sizeof words);
+  enum regime of = asked_regime(r, words[0] ? REGIME_INVESTIGATION : REGIME_ANY, r->who.id.s, &combine);
   asked(r, "etat", state, sizeof state);
   page_top(r, "server.nav.cases", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -78,6 +86,10 @@ static vg_code list(struct request *r, struct vg_err *err) {
   button_link(r, "/signalements/accueil", "server.intake", true);
   RAW(r, " ");
   button_link(r, "/signalements/nouveau", "server.incident.new", false);
+  RAW(r, " ");
+  button_link(r, "/affaires-import", "server.case_import", false);
+  RAW(r, " ");
+  button_link(r, "/infractions", "server.offences.title", false);
   RAW(r, "</p>");
   card_begin(r, "server.incidents.waiting", NULL);
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
@@ -89,13 +101,19 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_end(r, "server.incidents.waiting.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
-  search_box(r, words, state);
+  search_box(r, words, state, of);
   table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
-  const struct case_query wanted = {.words = vg_str_z(words), .state = vg_str_z(state), .limit = 200};
+  const struct case_query wanted = {.words = vg_str_z(words), .state = vg_str_z(state), .limit = 200, .regime = of};
   VG_TRY(casework_case_search(r->tx, &r->who, &wanted, case_row, r, err));
   table_end(r, "server.cases.none");
   card_end(r);
+  if (combine)
+    form_combine(r, "/affaires");
   return VG_OK;
+}
+
+static vg_code list_post(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/affaires", VG_STR(""), err);
 }
 
 static vg_code charge_row(void *ctx, const struct offence *o, struct vg_err *err) {
@@ -228,6 +246,58 @@ static vg_code tasks(struct request *r, const struct affair *a, struct vg_err *e
   return VG_OK;
 }
 
+/* On a phone one part at a time, chosen by its address; on a screen and on paper all of them. */
+static const char *const parts[] = {"resume", "travail", "actes", "constats", "scelles", "liens", "documents", "droit"};
+
+static void part_menu(struct request *r) {
+  RAW(r, "<nav class=\"partmenu\" aria-label=\"");
+  msg(r, "server.case.parts");
+  RAW(r, "\">");
+  for (size_t i = 0; i < VG_COUNT(parts); i++) {
+    vg_buf_fmt(&r->out, "<a href=\"#p-%s\">", parts[i]);
+    word(r, "server.case.part.", vg_str_z(parts[i]));
+    RAW(r, "</a>");
+  }
+  RAW(r, "</nav>");
+}
+
+static void part_begin(struct request *r, const char *name) {
+  vg_buf_fmt(&r->out, "<section class=\"part\" id=\"p-%s\">", name);
+}
+
+static void part_next(struct request *r, const char *name) {
+  RAW(r, "</section>");
+  part_begin(r, name);
+}
+
+static vg_code work(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err) {
+  part_next(r, "travail");
+  VG_TRY(tasks(r, a, err));
+  VG_TRY(part_notes(r, a, err));
+  part_next(r, "actes");
+  VG_TRY(part_acts(r, a, err));
+  part_next(r, "constats");
+  VG_TRY(part_own_findings(r, a, err));
+  VG_TRY(part_elements(r, a, in, err));
+  return part_findings(r, vg_str_z(a->ref), VG_STR(""), err);
+}
+
+static vg_code things(struct request *r, const struct affair *a, struct vg_err *err) {
+  part_next(r, "scelles");
+  VG_TRY(exhibits(r, a, err));
+  VG_TRY(part_images(r, vg_str_z(a->ref), VG_STR(""), err));
+  part_next(r, "liens");
+  VG_TRY(part_links(r, a, err));
+  VG_TRY(part_parties(r, a, err));
+  part_next(r, "documents");
+  VG_TRY(part_documents(r, a, err));
+  part_next(r, "droit");
+  VG_TRY(charges(r, a, err));
+  VG_TRY(part_access(r, a, err));
+  VG_TRY(part_consulted(r, a, a->pid.s, err));
+  return traces(r, a, err);
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   struct affair a;
   struct incident in;
@@ -248,7 +318,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   zone_name(r, vg_str_z(a.zone));
   RAW(r, " · ");
   tlp_name(r, vg_str_z(a.tlp));
-  RAW(r, "</p><div class=\"grid\"><div>");
+  RAW(r, "</p>");
+  part_menu(r);
+  RAW(r, "<div class=\"grid parts\"><div>");
+  part_begin(r, "resume");
   card_begin(r, "server.incident", NULL);
   dl_begin(r);
   term(r, "server.kind");
@@ -261,13 +334,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   when(r, in.known);
   dl_end(r);
   card_end(r);
-  VG_TRY(tasks(r, &a, err));
-  VG_TRY(part_notes(r, &a, err));
-  VG_TRY(part_acts(r, &a, err));
-  VG_TRY(part_own_findings(r, &a, err));
-  VG_TRY(part_elements(r, &a, &in, err));
-  VG_TRY(part_findings(r, vg_str_z(a.ref), VG_STR(""), err));
-  RAW(r, "</div><div>");
+  VG_TRY(work(r, &a, &in, err));
+  RAW(r, "</section></div><div>");
+  part_begin(r, "suivi");
   VG_TRY(part_state(r, &a, err));
   card_begin(r, "server.delays", NULL);
   VG_TRY(part_clocks(r, in.id, err));
@@ -275,16 +344,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   link_to(r, "/signalements/", vg_id_str(&in.pid), vg_str_z(vg_msg_text(r->lang, "server.clock.set")));
   RAW(r, "</p>");
   card_end(r);
-  VG_TRY(exhibits(r, &a, err));
-  VG_TRY(part_links(r, &a, err));
-  VG_TRY(part_parties(r, &a, err));
-  VG_TRY(part_documents(r, &a, err));
-  VG_TRY(part_images(r, vg_str_z(a.ref), VG_STR(""), err));
-  VG_TRY(charges(r, &a, err));
-  VG_TRY(part_access(r, &a, err));
-  VG_TRY(part_consulted(r, &a, a.pid.s, err));
-  VG_TRY(traces(r, &a, err));
-  RAW(r, "</div></div>");
+  VG_TRY(things(r, &a, err));
+  RAW(r, "</section></div></div>");
   return VG_OK;
 }
 
@@ -304,7 +365,7 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  static const char *const life[] = {"step", "note", "access", "ask", "link", "charge"};
+  static const char *const life[] = {"step", "note", "access", "ask", "link", "combine", "charge"};
   struct affair a;
   char what[16];
   bool of_life = false, of_task = !strncmp(sent(r, "what", what, sizeof what), "task", 4);
@@ -324,5 +385,5 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, NULL, PAGE_LISTED};
+const struct page page_cases = {"/affaires", GROUP_FIELD, "server.nav.cases", list, list_post, PAGE_LISTED};
 const struct page page_case = {"/affaires/", GROUP_FIELD, "server.nav.cases", show, post, PAGE_HIDDEN};

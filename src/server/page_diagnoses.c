@@ -69,7 +69,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   card_begin(r, "server.diagnosis.new", NULL);
   form_begin(r, "/diagnostics", "new");
-  vg_code rc = field_company(r, "org", asked(r, "org", given, sizeof given), true,
+  vg_code rc = field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true,
                              "territory.no_org territory.conflict territory.not_own", err);
   if (rc == VG_OK)
     rc = prevention_each_framework(r->tx, take_framework, x, err);

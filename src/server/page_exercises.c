@@ -88,7 +88,7 @@ static vg_code add_form(struct request *r, struct vg_err *err) {
   msg(r, "server.exercise.anonymous");
   RAW(r, "</p>");
   form_begin_file(r, "/exercices", NULL);
-  VG_TRY(field_company(r, "org", asked(r, "org", given, sizeof given), true,
+  VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true,
                        "territory.no_org territory.conflict territory.not_own", err));
   field(r, "name", "server.exercise.name", "text", "", true, "prevention.exercise prevention.exercise_exists");
   field(r, "at", "server.exercise.at", "datetime-local", "", true, NULL);

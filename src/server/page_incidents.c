@@ -176,32 +176,8 @@ static vg_code assign(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
-  if (o->kind != ORG_COMPANY)
-    return VG_OK;
-  RAW(r, "<option value=\"");
-  textz(r, o->name);
-  RAW(r, "\">");
-  textz(r, o->siren);
-  RAW(r, " ");
-  textz(r, o->zone);
-  RAW(r, "</option>");
-  return VG_OK;
-}
-
-/* The name is typed, with the known companies offered by the browser. */
-vg_code company_field(struct request *r, const char *label, struct vg_err *err) {
-  char given[200];
-  field(r, "org", label, "list", asked(r, "org", given, sizeof given), true, "territory.no_org");
-  RAW(r, "<datalist id=\"d-org\">");
-  VG_TRY(territory_each_org(r->tx, company_option, r, err));
-  RAW(r, "</datalist>");
-  return VG_OK;
-}
-
 static vg_code new_form(struct request *r, struct vg_err *err) {
+  char given[200];
   struct choice kind[VG_COUNT(kinds)];
   char labels[VG_COUNT(kinds)][48];
   page_top(r, "server.incident.new", NULL);
@@ -210,7 +186,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/nouveau", NULL);
-  VG_TRY(company_field(r, "server.company.ref", err));
+  VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true, "territory.no_org",
+                       err));
   field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
                "ransomware", "casework.kind");
   field_area(r, "summary", "server.summary", true, "casework.summary");
@@ -253,11 +230,16 @@ static void offence_check(struct request *r, struct store_rows *q) {
 }
 
 /* The offences offered are those in force when it happened. */
-static vg_code open_form(struct request *r, const struct incident *in, struct vg_err *err) {
+static vg_code open_form(struct request *r, const struct incident *in, bool again, struct vg_err *err) {
   struct choice frame[VG_COUNT(frames)];
   char labels[VG_COUNT(frames)][48];
-  card_begin(r, "server.case.open", NULL);
+  if (again)
+    details_begin(r, "server.case.open_again", "case");
+  else
+    card_begin(r, "server.case.open", NULL);
   form_begin(r, r->path, "case");
+  if (again)
+    field(r, "again", "server.case.again", "text", "", true, "casework.incident_has_case");
   field_choice(r, "frame", "server.frame", frame, choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)),
                "flagrance", "casework.frame");
   field(r, "ref", "server.case.ref", "text", "", false, "casework.case_exists");
@@ -269,22 +251,25 @@ static vg_code open_form(struct request *r, const struct incident *in, struct vg
               "NULL OR until > $1) ORDER BY code",
               S_ARGS(S_TIME(in->happened)), offence_check, err));
   RAW(r, "</fieldset>");
-  form_end(r, "server.case.open.do", true);
-  card_end(r);
+  form_end(r, "server.case.open.do", !again);
+  if (again)
+    RAW(r, "</details>");
+  else
+    card_end(r);
   return VG_OK;
 }
 
 static vg_code open_post(struct request *r, struct vg_err *err) {
   enum { OFFENCES = 32 };
   struct affair a = {.incident = vg_id_of(vg_str_z(r->rest))};
-  char code[OFFENCES][48];
+  char code[OFFENCES][48], again[256];
   const char *offence[OFFENCES];
   size_t n = 0;
   sent(r, "frame", a.frame, sizeof a.frame);
   sent(r, "ref", a.ref, sizeof a.ref);
   for (; n < OFFENCES && sent_nth(r, "offence", n, code[n], sizeof code[n]); n++)
     offence[n] = code[n];
-  VG_TRY(casework_case_open(r->tx, &r->who, &a, offence, n, err));
+  VG_TRY(casework_case_open(r->tx, &r->who, &a, offence, n, vg_str_z(sent(r, "again", again, sizeof again)), err));
   go_to(r, "/affaires/", vg_str_z(a.ref));
   return VG_OK;
 }
@@ -343,9 +328,11 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link,
               err));
   bool has_case = r->table_rows > before;
+  if (has_case)
+    VG_TRY(open_form(r, &in, true, err));
   card_end(r);
   if (!has_case)
-    VG_TRY(open_form(r, &in, err));
+    VG_TRY(open_form(r, &in, false, err));
   RAW(r, "</div><div>");
   VG_TRY(clocks(r, &in, err));
   if (!in.referent)

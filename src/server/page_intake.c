@@ -28,6 +28,7 @@ static const char *const questions[][2] = {
     {"insured", "server.intake.insured"}, {"complaint", "server.intake.complaint"}, {"traces", "server.intake.traces"}};
 
 static vg_code form(struct request *r, struct vg_err *err) {
+  char given[200];
   page_top(r, "server.intake", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.intake.sub");
@@ -35,7 +36,8 @@ static vg_code form(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/accueil", NULL);
   if (page_door(&r->who) == DOOR_HOUSE) {
-    VG_TRY(company_field(r, "server.intake.org", err));
+    VG_TRY(field_company(r, "org", "server.intake.org", asked(r, "org", given, sizeof given), true, "territory.no_org",
+                         err));
     field(r, "department", "server.intake.department", "text", "", false, "territory.department");
   }
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
@@ -45,6 +47,7 @@ static vg_code form(struct request *r, struct vg_err *err) {
   field(r, "known", "server.intake.known", "datetime-local", "", false, NULL);
   for (size_t i = 0; i < VG_COUNT(questions); i++)
     field_choice(r, questions[i][0], questions[i][1], answers, VG_COUNT(answers), "unknown", "casework.intake_answer");
+  field(r, "again", "server.intake.again", "text", "", false, "casework.intake_twin");
   form_end(r, "server.intake.do", true);
   card_end(r);
   return VG_OK;
@@ -54,22 +57,15 @@ static vg_code find_org(struct request *r, struct org *o, struct vg_err *err) {
   char name[200], department[8];
   if (page_door(&r->who) != DOOR_HOUSE)
     return own_org(r, o, err);
-  sent(r, "org", name, sizeof name);
-  sent(r, "department", department, sizeof department);
-  vg_code rc = territory_org_find(r->tx, vg_str_z(name), o, department[0] ? NULL : err);
-  if (rc != VG_ENOTFOUND || !department[0])
-    return rc;
-  *o = (struct org){.kind = ORG_COMPANY};
-  vg_str_copy(o->name, sizeof o->name, vg_str_z(name));
-  vg_str_copy(o->department, sizeof o->department, vg_str_z(department));
-  return territory_org_add(r->tx, &r->who, o, err);
+  return territory_company_meant(r->tx, &r->who, vg_str_z(sent(r, "org", name, sizeof name)),
+                                 vg_str_z(sent(r, "department", department, sizeof department)), o, err);
 }
 
 static vg_code take(struct request *r, struct vg_err *err) {
   struct org o;
   struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
   struct intake a = {.unsure = ""};
-  char one[32];
+  char one[32], again[256];
   VG_TRY(find_org(r, &o, err));
   in.org = o.id;
   vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
@@ -86,7 +82,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if ((*sent(r, "happened", one, sizeof one) && !sent_time(r, "happened", &in.happened)) ||
       (*sent(r, "known", one, sizeof one) && !sent_time(r, "known", &in.known)))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
-  VG_TRY(casework_intake(r->tx, &r->who, &in, &a, err));
+  VG_TRY(casework_intake(r->tx, &r->who, &in, &a, vg_str_z(sent(r, "again", again, sizeof again)), err));
   go_to(r, "/signalements/", vg_id_str(&in.pid));
   return VG_OK;
 }

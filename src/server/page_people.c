@@ -79,7 +79,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
     form_begin(r, "/personnes", "new");
     field(r, "name", "server.name", "text", "", true, "territory.name");
     VG_TRY(dates(r, err));
-    VG_TRY(field_company(r, "org", "", false, "territory.no_org", err));
+    VG_TRY(field_company(r, "org", "server.company.ref", "", false, "territory.no_org", err));
     field(r, "skills", "server.person.skills", "text", "", false, NULL);
     field(r, "capacity", "server.person.capacity", "number", "", false, "territory.capacity");
     form_end(r, "server.person.add", true);
@@ -215,14 +215,14 @@ static vg_code conflicts(struct request *r, const struct person *p, struct vg_er
   table_end(r, "server.person.no_conflict");
   details_begin(r, "server.person.conflict.add", "conflict");
   form_begin(r, r->path, "conflict");
-  VG_TRY(field_company(r, "org", "", true, "territory.no_org territory.conflict_exists", err));
+  VG_TRY(field_company(r, "org", "server.company.ref", "", true, "territory.no_org territory.conflict_exists", err));
   field(r, "reason", "server.motive", "text", "", true, "territory.conflict_reason");
   form_end(r, "server.person.conflict.do", false);
   RAW(r, "</details>");
   if (p->id != r->who.person) {
     details_begin(r, "server.person.conflict.lift", "lift");
     form_begin(r, r->path, "lift");
-    VG_TRY(field_company(r, "org", "", true, "territory.no_conflict", err));
+    VG_TRY(field_company(r, "org", "server.company.ref", "", true, "territory.no_conflict", err));
     field(r, "reason", "server.motive", "text", "", true, "territory.conflict_reason");
     form_end(r, "server.person.conflict.lift.do", false);
     RAW(r, "</details>");

@@ -115,8 +115,9 @@ static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err
     rc = each(r,
               "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
               "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
-              "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!')" SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
-                                                                                                  "LIMIT $2",
+              "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!') AND c.frame <> 'prevention'" SEEN(
+                  "c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
+                                               "LIMIT $2",
               S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r)), exhibit_item, err);
   finish(r, total);
   vg_buf_fini(&b);

@@ -276,11 +276,16 @@ static void sighting_row(struct request *r, struct store_rows *q) {
 }
 
 static void company_case_row(struct request *r, struct store_rows *q) {
+  enum regime of = (enum regime)store_int(q, 4), wanted = *(const enum regime *)r->keep;
+  if (wanted != REGIME_BOTH && wanted != of)
+    return;
   row(r);
   cell(r);
   when(r, store_time(q, 2));
   cell(r);
   link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
+  RAW(r, " ");
+  regime_badge(r, of);
   cell(r);
   if (store_str(q, 3).n)
     link_to(r, "/affaires/", store_str(q, 3), store_str(q, 3));
@@ -435,23 +440,31 @@ static vg_code company(struct request *r, struct vg_err *err) {
   static const char *const seen[] = {"server.value", "server.last_seen", NUMBER("server.times"), "server.place"};
   static const char *const reported[] = {"server.reported", "server.summary", "server.case"};
   struct org o;
+  bool combine;
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
   VG_TRY(territory_access(r->tx, &r->who, o.id, err));
   page_top_text(r, vg_str_z(o.name));
+  enum regime of = asked_regime(r, REGIME_PREVENTION, o.pid.s, &combine);
+  regime_links(r, r->path, "", of);
+  if (combine)
+    form_combine(r, r->path);
   VG_TRY(each(r,
               "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department "
               "FROM territory_v_org o "
               "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
               S_ARGS(S_INT(o.id)), identity, err));
+  r->keep = &of;
   card_begin(r, "server.incidents", NULL);
   table_begin(r, "signalements", "server.incidents", reported, VG_COUNT(reported));
-  VG_TRY(each(r,
-              "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE "
-              "c.incident = i.pid" SEEN("c", "$2", "$3", "$4",
-                                        "$5") "), '') "
-                                              "FROM casework_v_incident i WHERE i.org = $1" INCIDENT_SEEN(
-                                                  "i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 100",
-              S_ARGS(S_INT(o.id), SEEN_ARGS(r)), company_case_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT i.pid, i.summary, i.reported, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c WHERE "
+      "c.incident = i.pid" SEEN(
+          "c", "$2", "$3", "$4",
+          "$5") "), ''), CASE WHEN EXISTS (SELECT 1 FROM casework_v_case k WHERE k.incident = i.pid AND k.frame <> "
+                "'prevention') THEN 2 ELSE 1 END FROM casework_v_incident i WHERE i.org = $1" INCIDENT_SEEN(
+                    "i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 100",
+      S_ARGS(S_INT(o.id), SEEN_ARGS(r)), company_case_row, err));
   table_end(r, "server.incidents.none");
   if (o.kind == ORG_COMPANY) {
     RAW(r, "<p><a class=\"btn\" href=\"/signalements/nouveau?org=");
@@ -471,12 +484,20 @@ static vg_code company(struct request *r, struct vg_err *err) {
   table_end(r, "server.seen.none");
   card_end(r);
   VG_TRY(part_accounts(r, &o, err));
-  return o.kind == ORG_COMPANY ? network(r, &o, err) : VG_OK;
+  return o.kind == ORG_COMPANY && of != REGIME_INVESTIGATION ? network(r, &o, err) : VG_OK;
+}
+
+static vg_code combine_company(struct request *r, struct vg_err *err) {
+  struct org o;
+  VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
+  VG_TRY(territory_access(r->tx, &r->who, o.id, err));
+  return post_combine(r, o.pid.s, "/entreprises/", vg_id_str(&o.pid), err);
 }
 
 static vg_code post_company(struct request *r, struct vg_err *err) {
   char what[16];
-  sent(r, "what", what, sizeof what);
+  if (!strcmp(sent(r, "what", what, sizeof what), "combine"))
+    return combine_company(r, err);
   return !strcmp(what, "invite") || !strcmp(what, "dismiss") ? post_accounts(r, err) : post_contact(r, err);
 }
 

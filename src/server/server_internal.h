@@ -118,6 +118,16 @@ void api_problem(struct request *r, unsigned status, const char *what);
 struct diagnosis;
 /* What the measures from one number to another ask in full, when their framework says more than titles. */
 MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from, int to, struct vg_err *err);
+/* The regime that the address asks for (?regime=, otherwise `usual`). "both" without what casework_combined asks for
+ * about the subject is `usual`, and *wanted is set: form_combine then asks for the motive. */
+enum regime asked_regime(struct request *r, enum regime usual, const char *subject, bool *wanted);
+/* Links to the other regimes of this page, and the form that asks for both (what=combine). query: more of the address,
+ * "" or "mots=x&". */
+void regime_links(struct request *r, const char *path, const char *query, enum regime now);
+void form_combine(struct request *r, const char *path);
+/* What that form does: the motive into the journal, then back to the page with both. */
+MUST vg_code post_combine(struct request *r, const char *subject, const char *path, vg_str id, struct vg_err *err);
+void regime_badge(struct request *r, enum regime of);
 /* For a WHERE over many cases: those that who asks may see (casework_access). The places of SEEN_ARGS are named. */
 #define SEEN(c, me, of, own, now) CASEWORK_SEEN(c ".id", c ".zone", c ".org", me, of, own, now)
 /* The same for incidents (casework_incident_access): i is casework_v_incident or has its columns. */
@@ -154,6 +164,7 @@ MUST vg_code post_charge(struct request *r, const struct affair *a, struct vg_er
 /* Links of a case with their form (what: "link"); the newest ones of all, nothing when there are none. */
 MUST vg_code part_links(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_new_links(struct request *r, struct vg_err *err);
+MUST vg_code post_link_combine(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_link(struct request *r, struct vg_err *err);
 /* Parties, findings and documents of a case with their forms, and what those forms do (what: "party", "finding",
  * "document"). */
@@ -178,8 +189,6 @@ MUST vg_code part_consulted(struct request *r, const struct affair *a, const cha
 void part_advice(struct request *r, const struct incident *in);
 MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
-MUST vg_code company_field(struct request *r, const char *label,
-                           struct vg_err *err); /* the field "org", with the known ones offered */
 MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_dossier(struct request *r, const char *what, struct vg_err *err);
 /* The form that drafts an act's procès-verbal; the draft of a document of this kind, to which the browser goes. */

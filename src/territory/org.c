@@ -136,3 +136,14 @@ vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
+
+vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str department,
+                                struct org *out, struct vg_err *err) {
+  vg_code rc = territory_org_find(tx, ref, out, department.n ? NULL : err);
+  if (rc != VG_ENOTFOUND || !department.n)
+    return rc;
+  *out = (struct org){.kind = ORG_COMPANY};
+  vg_str_copy(out->name, sizeof out->name, ref);
+  vg_str_copy(out->department, sizeof out->department, department);
+  return territory_org_add(tx, who, out, err);
+}

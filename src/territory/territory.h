@@ -45,6 +45,10 @@ bool territory_siret_ok(vg_str siret);
  * taken. */
 MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
+/* The company of that reference or name; one that is not known becomes known with its name and department alone. With
+ * no department: VG_ENOTFOUND. */
+MUST vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str department,
+                                     struct org *out, struct vg_err *err);
 typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_err *err);
 MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
 

@@ -14,7 +14,7 @@ says() { grep -q "$1" "$dir/o" || { echo "not said: $1 in $(cat "$dir/o")" >&2; 
 "$VIGIE" --home "$home" init --login anne > /dev/null
 v org add --name Lynx --department 35 --naf C --size PME > /dev/null
 incident=$(v --json incident add --org Lynx --kind ransomware --summary locked --happened 2024-03-02T07:00:00Z --known 2024-03-02T08:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
-for f in flagrance preliminary rogatory prevention; do v case open --incident "$incident" --ref "$f" --frame "$f" --offence CP323-2-1 > /dev/null; done
+for f in flagrance preliminary rogatory prevention; do v case open --incident "$incident" --ref "$f" --frame "$f" --offence CP323-2-1 --again "one case a frame" > /dev/null; done
 v exhibit add --case flagrance --description server --seal 1 > /dev/null
 v exhibit add --case rogatory --description laptop --seal 9 > /dev/null
 

@@ -15,11 +15,14 @@ jq -e '.keep | length > 2' "$dir/a" > /dev/null; jq -e '.leave | length > 1' "$d
 refused incident intake --org Menuiserie --summary x --insured perhaps
 refused incident intake --org Menuiserie --summary x --known 2200-01-01
 # No personal data, no insurance: those clocks do not run. The same company within a month is told.
-v --json incident intake --org Menuiserie --summary "calls" --personal-data no --insured no > "$dir/b"
+refused incident intake --org Menuiserie --summary "calls" --personal-data no --insured no
+v --json incident intake --org Menuiserie --summary "calls" --personal-data no --insured no --again "another kind of attack" > "$dir/b"
+v --json ledger list --subject "$(jq -r .id "$dir/b")" | grep '"kind":"incident.intake"' | grep '"again":"another kind of attack"' > /dev/null
 [ "$(jq -r '[.clocks[] | select(.state == "not-applicable")] | length' "$dir/b")" = 2 ]
 [ "$(jq -r '.twins[0]' "$dir/b")" = "$a" ]
 # Another company, the same person to call back.
-v --json incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06" | jq -e --arg a "$a" '.twins == [$a]' > /dev/null
+refused incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06"
+v --json incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06" --again "her other company" | jq -e --arg a "$a" '.twins == [$a]' > /dev/null
 
 r=$(v --json incident refer "$a" --to bank --reason "recall of funds" | jq -r .id)
 refused incident refer "$a" --to nobody --reason x
@@ -47,6 +50,7 @@ v ledger verify > /dev/null
 v incident document "$a" --kind complaint --format txt -o "$dir/complaint.txt" > /dev/null
 grep -F 'facts: time not known; known: time not known; reported: ' "$dir/complaint.txt" > /dev/null
 grep -F 'SIREN …' "$dir/complaint.txt" > /dev/null
-v case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1 > /dev/null
+refused case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1
+v case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1 --again "a second author" > /dev/null
 v case document R1 --kind report --format txt -o "$dir/report.txt" > /dev/null
 if grep 'start of the facts' "$dir/report.txt"; then echo "a date nobody declared is told as declared"; exit 1; fi

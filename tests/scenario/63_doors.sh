@@ -156,7 +156,8 @@ is "$(status lou /contenus)" 403
 
 # --- the company: reports, follows its clocks, reads what is for it, says how far it is
 get rita / > "$d/page"; says "own incident"; says "Copies for sawmills"; hides "Amber words"; hides "Draft of nobody"; hides "brewery"; hides "Brasserie"
-is "$(post rita /signalements/accueil org="Brasserie du Ried" kind=ransomware "summary=Files are locked" ongoing=yes personal=no money=no insured=yes complaint=no traces=yes)" 303
+is "$(post rita /signalements/accueil org="Brasserie du Ried" kind=ransomware "summary=Files are locked" ongoing=yes personal=no money=no insured=yes complaint=no traces=yes)" 409
+is "$(post rita /signalements/accueil org="Brasserie du Ried" kind=ransomware "summary=Files are locked" ongoing=yes personal=no money=no insured=yes complaint=no traces=yes "again=another night")" 303
 is "$(v incident list | jq -r 'select(.summary == "Files are locked") | .organisation')" "Scierie du Val"
 is "$(status rita "/signalements/$own")" 200; says "72"; says "the ransom note"
 is "$(post rita "/signalements/$own" what=clock code=ASSUR72)" 303

@@ -24,7 +24,7 @@ static struct affair open_case(const char *company, const char *department, cons
   vg_str_copy(in.summary, sizeof in.summary, vg_str_z(summary));
   OK(casework_incident_add(tx, &anne, &in, &err));
   a.incident = in.pid;
-  OK(casework_case_open(tx, &anne, &a, offence, 1, &err));
+  OK(casework_case_open(tx, &anne, &a, offence, 1, VG_STR(""), &err));
   return a;
 }
 
@@ -253,7 +253,7 @@ static void test_incident_need_to_know(void **state) {
   assert_false(casework_subject_seen(tx, &luc, vg_id_str(&in.pid)));
   struct affair a = {.incident = in.pid, .frame = "flagrance"};
   REFUSED(VG_EDENIED, "casework.incident_need_to_know",
-          casework_case_open(tx, &luc, &a, (const char *const[]){"CP323-2-1"}, 1, &err));
+          casework_case_open(tx, &luc, &a, (const char *const[]){"CP323-2-1"}, 1, VG_STR(""), &err));
   /* a grant of its case opens the incident */
   OK(casework_incident_find(tx, vg_id_str(&west.incident), &out, &err));
   REFUSED(VG_EDENIED, "casework.incident_need_to_know", casework_incident_access(tx, &luc, &out, &err));
@@ -306,7 +306,8 @@ static vg_code count_case(void *ctx, const struct affair *a, struct vg_err *e) {
 }
 static int found(const struct actor *who, const char *words, const char *state) {
   int n = 0;
-  OK(casework_case_search(tx, who, &(struct case_query){vg_str_z(words), vg_str_z(state), 0}, count_case, &n, &err));
+  OK(casework_case_search(tx, who, &(struct case_query){.words = vg_str_z(words), .state = vg_str_z(state)}, count_case,
+                          &n, &err));
   return n;
 }
 

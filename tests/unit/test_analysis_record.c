@@ -60,7 +60,7 @@ static int64_t open_case(struct affair *a, struct exhibit *e) {
   OK(casework_seed(tx, &err));
   OK(casework_incident_add(tx, &anne, &in, &err));
   *a = (struct affair){.incident = in.pid, .ref = "T-1", .frame = "flagrance"};
-  OK(casework_case_open(tx, &anne, a, offences, 1, &err));
+  OK(casework_case_open(tx, &anne, a, offences, 1, VG_STR(""), &err));
   *e = (struct exhibit){.case_id = a->id, .description = "disk"};
   OK(casework_exhibit_add(tx, &anne, e, &err));
   return in.org;

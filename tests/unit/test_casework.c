@@ -18,7 +18,7 @@ static void open_affair(const char *frame) {
   OK(casework_incident_add(tx, &anne, &in, &err));
   affair = (struct affair){.incident = in.pid};
   vg_str_copy(affair.frame, sizeof affair.frame, vg_str_z(frame));
-  OK(casework_case_open(tx, &anne, &affair, offence, 1, &err));
+  OK(casework_case_open(tx, &anne, &affair, offence, 1, VG_STR(""), &err));
 }
 
 static struct exhibit add_exhibit(const char *seal) {

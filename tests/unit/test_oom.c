@@ -99,7 +99,7 @@ static vg_code w_incident(void) {
   VG_TRY(casework_incident_add(tx, &anne, &in, &err));
   struct affair a = {.incident = in.pid, .frame = "preliminary"};
   const char *const offences[] = {"CP323-2-1"};
-  VG_TRY(casework_case_open(tx, &anne, &a, offences, 1, &err));
+  VG_TRY(casework_case_open(tx, &anne, &a, offences, 1, VG_STR(""), &err));
   struct exhibit e = {.case_id = a.id, .description = "disk", .medium = "disk"};
   return casework_exhibit_add(tx, &anne, &e, &err);
 }

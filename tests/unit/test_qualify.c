@@ -297,7 +297,7 @@ static void test_affair(void **state) {
   OK(casework_seed(tx, &err));
   OK(casework_incident_add(tx, &anne, &in, &err));
   affair.incident = in.pid;
-  OK(casework_case_open(tx, &anne, &affair, offence, 1, &err));
+  OK(casework_case_open(tx, &anne, &affair, offence, 1, VG_STR(""), &err));
   assert_int_equal(qualify_open(tx, &anne, VG_STR("case"), VG_STR("2026/8"), VG_STR("?"), VG_STR("us"), &id, NULL),
                    VG_ENOTFOUND);
   OK(qualify_open(tx, &anne, VG_STR("case"), VG_STR("2026/7"), VG_STR("Whose work?"), VG_STR("us"), &id, &err));

@@ -1,0 +1,42 @@
+#!/bin/bash
+# By upload: cases of DFIR-IRIS and the ministry's list of offences; the table of offences by date; the page of a case in parts, all of them on paper.
+set -eu
+dir=$(mktemp -d); home=$dir/h; pid=
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
+v() { "$VIGIE" --home "$home" --lang en --as anne "$@"; }
+fail() { echo "$*" >&2; exit 1; }
+"$VIGIE" --home "$home" init --login anne > /dev/null
+v org add --name Lynx --department 35 --naf C --size PME > /dev/null
+password=$(v --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
+"$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
+for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+[ "$(curl -sk -c "$dir/jar" -o /dev/null -w '%{http_code}' --data-urlencode login=anne --data-urlencode "password=$password" "$at/login")" = 303 ]
+get() { curl -sk -b "$dir/jar" -o "$dir/page" -w '%{http_code}' "$@"; }
+get "$at/affaires-import" > /dev/null
+csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+printf '%s' '[{"case":{"case_id":12,"case_name":"#12 - phishing wave","open_date":"2024-03-01"},"iocs":[{"ioc_value":"evil.zzqx-relay.net","ioc_type":{"type_name":"domain"}}]},{"case":{}}]' > "$dir/iris.json"
+send() { get -F "csrf=$csrf" "$@"; }
+[ "$(send -F "file=@$dir/iris.json" -F form=iris -F org=Nobody -F frame=intelligence "$at/affaires-import")" = 404 ]
+[ "$(send -F form=iris -F org=Lynx -F frame=intelligence "$at/affaires-import")" = 422 ]
+[ "$(send -F "file=@$dir/iris.json" -F form=iris -F org=Lynx -F frame=guess "$at/affaires-import")" = 422 ]
+[ "$(send -F "file=@$dir/iris.json" -F form=iris -F org=Lynx -F frame=intelligence "$at/affaires-import")" = 200 ]
+grep -q 'role="status"' "$dir/page"
+grep -q 'iris.json' "$dir/page" || fail "what was refused is not told"
+v case list | grep IRIS-12 > /dev/null
+# The page of the case: every part there, and a menu of them.
+incident=$(v --json incident add --org Lynx --kind ransomware --summary locked --happened 2026-03-02T07:00:00Z --known 2026-03-02T08:00:00Z | jq -r .id)
+v case open --incident "$incident" --ref OWN --frame flagrance --offence CP323-2-1 > /dev/null
+get "$at/affaires/OWN" > /dev/null
+for part in resume travail actes constats scelles liens documents droit; do
+  grep -q "href=\"#p-$part\"" "$dir/page" && grep -q "id=\"p-$part\"" "$dir/page" || fail "no part $part"
+done
+[ "$(grep -o '<section' "$dir/page" | wc -l)" = "$(grep -o '</section>' "$dir/page" | wc -l)" ] || fail "parts are not closed"
+# Offences.
+printf 'Numéro NATINF;Nature de l’infraction;Qualification de l’infraction;Articles définissant l’infraction;Articles réprimant l’infraction\n23456;Délit;Accès frauduleux à un système essayé;ART.323-1 C.PENAL;ART.323-1 C.PENAL\n' > "$dir/natinf.csv"
+[ "$(send -F "file=@$dir/natinf.csv" -F day=later -F source=NATINF "$at/infractions")" = 422 ]
+[ "$(send -F "file=@$dir/iris.json" -F day=2026-01-01 -F source=NATINF "$at/infractions")" = 422 ]
+[ "$(send -F "file=@$dir/natinf.csv" -F day=2026-01-01 -F source=NATINF "$at/infractions")" = 200 ]
+get "$at/infractions?mots=frauduleux+%C3%A0+un+systeme+essaye" > /dev/null
+grep -q NATINF23456 "$dir/page" || fail "the offence is not in the table"
+[ "$(get "$at/infractions?mots=essaye&au=2020-01-01")" = 200 ]
