@@ -123,6 +123,7 @@ static void escape(struct walk *w) {
 /* [...]: none of its characters is needed. */
 static void character_class(struct walk *w) {
   char before = 0;
+  w->odd |= at(w, 1) == ':' || at(w, 1) == '.' || at(w, 1) == '='; /* perhaps [:alpha:] */
   w->i += at(w, 1) == '^' ? 2 : 1;
   for (bool first = true; at(w, 0) != ']' || first; first = false, w->i++) {
     char c = at(w, 0);
@@ -143,7 +144,7 @@ static void character_class(struct walk *w) {
 }
 
 static void open_group(struct walk *w) {
-  static const char *const kinds[] = {"?:", "?=", "?!", "?<=", "?<!"};
+  static const char *const kinds[] = {"?:", "?=", "?!"};
   vg_str rest = vg_str_sub(w->s, w->i + 1, 3);
   size_t skip = 0;
   for (size_t k = 0; k < VG_COUNT(kinds); k++)
@@ -162,16 +163,27 @@ static void close_group(struct walk *w) {
   w->atom = true;
 }
 
+/* {2}, {2,}, {2,3}: where it ends; 0: it is something else, or wrong. */
+static size_t bounds(const struct walk *w) {
+  size_t end = vg_str_find_byte(w->s, '}', w->i);
+  vg_str low, high = vg_str_sub(w->s, w->i + 1, end == SIZE_MAX ? 0 : end - w->i - 1);
+  uint64_t least, most;
+  bool open = vg_str_cut(&high, ',', &low) && high.p;
+  if (low.n > 4 || !vg_str_u64(low, &least))
+    return 0;
+  if (open && high.n && (high.n > 4 || !vg_str_u64(high, &most) || most < least))
+    return 0;
+  return end;
+}
+
 /* * + ? {2,3}, each perhaps with ? or + behind it. */
 static void quantifier(struct walk *w, char c) {
   w->odd |= !w->atom;
   w->atom = false;
   if (c == '{') {
-    size_t end = vg_str_find_byte(w->s, '}', w->i);
-    w->odd |= end == SIZE_MAX || !vg_is_digit(at(w, 1));
-    for (size_t k = w->i + 1; !w->odd && k < end; k++)
-      w->odd |= !vg_is_digit(w->s.p[k]) && w->s.p[k] != ',';
-    w->i = w->odd ? w->i : end;
+    size_t end = bounds(w);
+    w->odd |= end == 0;
+    w->i = end ? end : w->i;
   }
   if (c != '+' && w->depth == 0)
     drop_last(w);

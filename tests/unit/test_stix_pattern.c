@@ -312,6 +312,47 @@ static void many_at_once_give_what_each_gives_alone(void **state) {
   vg_buf_fini(&alone);
 }
 
+/* Expressions put together at random, good and bad ones: the prefilter knows what PCRE knows, or lets them through. */
+static void random_expressions_give_what_each_gives_alone(void **state) {
+  (void)state;
+  static const char *const seen =
+      "{\"type\":\"bundle\",\"objects\":[{\"type\":\"observed-data\",\"id\":\"observed-data--1\",\"first_observed\":\"2026-01-01T00:00:00Z\",\"last_observed\":"
+      "\"2026-01-01T00:00:00Z\",\"number_observed\":1,\"object_refs\":[\"file--1\"]},{\"type\":\"file\",\"id\":\"file--1\",\"name\":\"abca.cab-a\u00e9abx\"}]}";
+  static const char *const parts[] = {"a",      "b",       "abc",     "cab",   "\\\\.", "\\\\d",  "[a-c]",     "[^x]",
+                                      "(ab|c)", "(?:abc)", "(?=a)",   "a*",    "c?",    "b{1,3}", "abcx{0,2}", "xyz",
+                                      "evil",   "ab{2}",   ".",       "^",     "$",     "|",      "\xC3\xA9",  "(abc)?",
+                                      "[]a]",   "a+?",     "(?i)A",   "*",     "(",     ")",      "[z-a]",     "a{3,2}",
+                                      "{2}",    "[[:x:]]", "(?<=a*)", "\\\\y", "x{1,",  "\\\\x61"};
+  enum { MANY = 3000 };
+  static char text[MANY][200];
+  vg_str list[MANY];
+  struct vg_buf all, alone;
+  struct intel_patterns_done done;
+  uint64_t random = 1;
+  vg_buf_init(&all, 1 << 20);
+  vg_buf_init(&alone, 1 << 20);
+  for (size_t i = 0; i < MANY; i++) {
+    bool match = false;
+    size_t n = (size_t)snprintf(text[i], sizeof text[i], "[file:name MATCHES '");
+    for (size_t k = 0; k <= i % 5; k++) {
+      random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+      n += (size_t)snprintf(text[i] + n, sizeof text[i] - n, "%s", parts[(random >> 33) % VG_COUNT(parts)]);
+    }
+    snprintf(text[i] + n, sizeof text[i] - n, "']");
+    list[i] = vg_str_z(text[i]);
+    vg_code rc = intel_pattern_match(list[i], vg_str_z(seen), &match, NULL);
+    if (match || rc != VG_OK)
+      vg_buf_fmt(&alone, "%zu%s ", i, rc != VG_OK ? "!" : "");
+  }
+  assert_int_equal(intel_patterns_match(list, MANY, vg_str_z(seen), note_index, &all, &done, NULL), VG_OK);
+  assert_string_equal(vg_buf_text(&all), vg_buf_text(&alone));
+  assert_true(done.matched > 100);
+  assert_true(done.refused > 100);
+  assert_true(done.run + 100 < MANY);
+  vg_buf_fini(&all);
+  vg_buf_fini(&alone);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_grammar_is_that_of_the_standard),
@@ -321,6 +362,7 @@ int main(void) {
       cmocka_unit_test(a_costly_expression_is_refused_not_run),
       cmocka_unit_test(windows_keep_the_search_linear),
       cmocka_unit_test(many_at_once_give_what_each_gives_alone),
+      cmocka_unit_test(random_expressions_give_what_each_gives_alone),
       cmocka_unit_test(labelled_patterns),
       cmocka_unit_test(labelled_pairs),
       cmocka_unit_test(labelled_matches),
