@@ -66,6 +66,9 @@ struct legal_clock {
   vg_time done;
   bool late;
 };
+/* Is something about a delay of data/law not certain, so that its figure carries "to revalidate"? False for a code that
+ * is none. */
+MUST vg_code casework_delay_doubt(struct store_tx *tx, const char *code, bool *doubt, struct vg_err *err);
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
                                  struct vg_err *err);

@@ -28,6 +28,18 @@ void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang la
     sink(ctx, line);
 }
 
+/* Whom to call names the delay of the complaint on every sheet; that of the data protection authority, some. */
+vg_code prevention_sheet_doubt(struct store_tx *tx, const char *sheet, enum vg_lang lang, const char **note,
+                               struct vg_err *err) {
+  bool complaint, data;
+  const char *words = words_of(sheet, "when", lang);
+  bool named = words && vg_str_find(vg_str_z(words), VG_STR("72"), 0) != SIZE_MAX;
+  VG_TRY(casework_delay_doubt(tx, "ASSUR72", &complaint, err));
+  VG_TRY(casework_delay_doubt(tx, "CNIL72", &data, err));
+  *note = complaint || (data && named) ? vg_msg_text(lang, "prevention.sheet.doubt") : "";
+  return VG_OK;
+}
+
 static void item(void *ctx, vg_str line) { paper_item(ctx, line); }
 
 static void one(struct paper *p, const char *sheet, enum vg_lang lang) {
@@ -85,6 +97,7 @@ vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum pa
                            struct vg_err *err) {
   struct call call = {.lang = h->lang};
   struct paper *p;
+  const char *doubt;
   vg_code rc = VG_OK;
   for (size_t i = 0; i < h->sheets; i++)
     if (!prevention_sheet_known(vg_str_z(h->sheet[i])))
@@ -98,6 +111,10 @@ vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum pa
     paper_page(p);
     one(p, h->sheet[i], h->lang);
     rc = whom_to_call(p, h, &call, err);
+    if (rc == VG_OK)
+      rc = prevention_sheet_doubt(tx, h->sheet[i], h->lang, &doubt, err);
+    if (rc == VG_OK && doubt[0])
+      paper_note(p, vg_str_z(doubt));
   }
   if (rc == VG_OK)
     rc = paper_write(p, format, out, err);

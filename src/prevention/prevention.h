@@ -105,6 +105,10 @@ struct handout {
   size_t sheets;
 };
 bool prevention_sheet_known(vg_str code);
+/* The foot of a sheet that names a legal delay: what of it is to be revalidated; "" when it names none, or all is
+ * certain. */
+MUST vg_code prevention_sheet_doubt(struct store_tx *tx, const char *sheet, enum vg_lang lang, const char **note,
+                                    struct vg_err *err);
 MUST vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum paper_format format,
                                 struct vg_buf *out, struct vg_err *err);
 /* What stands on a sheet, for pages: part is "title", "what" (a paragraph) or one of prevention_sheet_parts (a list).
@@ -122,7 +126,7 @@ typedef vg_code prevention_attendee_sink(void *ctx, vg_str name, vg_str contact,
                                          struct vg_err *err);
 MUST vg_code prevention_each_attendee(struct store_tx *tx, int64_t action, prevention_attendee_sink *sink, void *ctx,
                                       struct vg_err *err);
-MUST vg_code prevention_qr_paper(struct paper *p, vg_str text, struct vg_err *err); /* on paper, 3.5 cm */
+MUST vg_code prevention_qr_paper(struct paper *p, vg_str text, struct vg_err *err); /* on paper, 3 cm */
 /* QR code (ISO/IEC 18004, level M) of a text of at most 1 KiB, appended to out as an SVG element with its quiet zone,
  * without any style. */
 MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, struct vg_err *err);

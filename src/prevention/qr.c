@@ -32,7 +32,7 @@ static vg_code encode(QRcode **q, vg_str text, struct vg_err *err) {
 }
 
 vg_code prevention_qr_paper(struct paper *p, vg_str text, struct vg_err *err) {
-  enum { POINTS = 99 };
+  enum { POINTS = 85 };
   unsigned char dark[PAPER_SQUARES * PAPER_SQUARES] = {0};
   QRcode *q;
   VG_TRY(encode(&q, text, err));

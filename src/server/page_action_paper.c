@@ -129,6 +129,7 @@ static void sheet_parts(struct request *r, const char *sheet) {
 static vg_code show_sheet(struct request *r, const struct action *a, const char *sheet, vg_str link,
                           struct vg_err *err) {
   char id[64];
+  const char *doubt;
   snprintf(id, sizeof id, "prevention.sheet.%s.title", sheet);
   page_top(r, id, NULL);
   sheet_links(r, a, sheet);
@@ -147,6 +148,12 @@ static vg_code show_sheet(struct request *r, const struct action *a, const char 
     RAW(r, "</p><div class=\"small-code\">");
     VG_TRY(prevention_qr(&r->out, link, vg_msg_text(r->lang, "server.poster.code"), err));
     RAW(r, "</div>");
+  }
+  VG_TRY(prevention_sheet_doubt(r->tx, sheet, r->lang, &doubt, err));
+  if (doubt[0]) {
+    RAW(r, "<p><small>");
+    textz(r, doubt);
+    RAW(r, "</small></p>");
   }
   RAW(r, "<p class=\"buttons\">");
   for (int i = 0; i < 2; i++) {
@@ -199,6 +206,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   enum { FIRST = 10 };
   vg_str rest = vg_str_z(a->target), naf = VG_STR("");
   char sheet[24];
+  bool doubt;
   vg_code rc = VG_OK;
   asked(r, "fiche", sheet, sizeof sheet);
   if (sheet[0])
@@ -244,6 +252,11 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   msg(r, "server.handout.tell");
   RAW(r, "</li><li>");
   msg(r, "server.handout.complain");
+  VG_GO(casework_delay_doubt(r->tx, "CNIL72", &doubt, err));
+  if (doubt) {
+    RAW(r, " ");
+    badge(r, "warn", "server.to_check");
+  }
   RAW(r, "</li></ol>");
   card_end(r);
 out:

@@ -63,8 +63,12 @@ static void clock_row(struct request *r, struct store_rows *q) {
     link_to(r, "/signalements/", pid, store_str(q, 1));
   RAW(r, ", ");
   word(r, "server.kind.", store_str(q, 2));
-  RAW(r, " : ");
+  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
   word(r, "server.delay.", store_str(q, 3));
+  if (store_str(q, 6).n) {
+    RAW(r, " ");
+    badge(r, "warn", "server.to_check");
+  }
   cell(r);
   if (ref.n)
     text(r, ref);
@@ -166,8 +170,8 @@ static vg_code to_do(struct request *r, struct vg_err *err) {
   VG_TRY(each(
       r,
       "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
-      "WHERE c.incident = i.pid), '') "
-      "FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" INCIDENT_SEEN(
+      "WHERE c.incident = i.pid), ''), k.doubt "
+      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" INCIDENT_SEEN(
           "i", "$1", "$2", "$3", "$4") " ORDER BY k.due, k.code LIMIT 12",
       S_ARGS(SEEN_ARGS(r)), clock_row, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));

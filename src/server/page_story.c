@@ -85,7 +85,8 @@ static void marks(struct request *r, const struct watch_story *s, const char *pa
   card_end(r);
 }
 
-/* One click each: indicators, a warning, a bulletin's draft; a task needs its words. */
+/* One click each: indicators, a warning, a bulletin's draft, a task (mine, of usual words); one of other words below.
+ */
 static vg_code becomes(struct request *r, const struct watch_story *s, const char *path, struct vg_err *err) {
   card_begin(r, "server.watch.becomes", NULL);
   form_begin(r, path, "promote");
@@ -94,6 +95,8 @@ static vg_code becomes(struct request *r, const struct watch_story *s, const cha
   form_end(r, "server.watch.warn", false);
   form_begin(r, path, "content");
   form_end(r, "server.watch.bulletin", false);
+  form_begin(r, path, "own_task");
+  form_end(r, "server.watch.own_task", false);
   VG_TRY(part_tasks(r, &(struct task_query){.about = s->pid, .over = true}, true, err));
   card_end(r);
   return VG_OK;
@@ -144,6 +147,18 @@ static vg_code do_task(void *ctx, const struct watch_story *s, struct vg_err *er
   return post_task(r, sent(r, "what", what, sizeof what), &(struct task){.about = s->pid, .label = s->title}, err);
 }
 
+/* Two days are enough to read it and to say what comes of it. */
+static vg_code own_task(void *ctx, const struct watch_story *s, struct vg_err *err) {
+  struct request *r = ctx;
+  struct task t = {.about = s->pid,
+                   .label = s->title,
+                   .what = vg_str_z(vg_msg_text(r->lang, "server.watch.task_words")),
+                   .owner = vg_id_str(&r->who.id),
+                   .zone = vg_str_z(r->who.zone),
+                   .due = r->now + 2 * VG_DAY};
+  return casework_task_add(r->tx, &r->who, &t, err);
+}
+
 static vg_code mark(struct request *r, vg_str pid, struct vg_err *err) {
   char starred[8], unread[8], note[1024];
   return watch_mark(r->tx, &r->who, pid, !sent(r, "unread", unread, sizeof unread)[0],
@@ -174,6 +189,8 @@ static vg_code act(struct request *r, struct vg_err *err) {
     return to_content(r, pid, err);
   if (strcmp(what, "promote") == 0)
     VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
+  else if (strcmp(what, "own_task") == 0)
+    VG_TRY(watch_story_find(r->tx, r->who.person, pid, own_task, r, err));
   else if (strncmp(what, "task", 4) == 0)
     VG_TRY(watch_story_find(r->tx, r->who.person, pid, do_task, r, err));
   else

@@ -85,8 +85,11 @@ has "$(pdftotext "$dir/page" -)" "Bonjour Zoé Lemoine"
 has "$(cat "$dir/page")" 'Bonjour {nobody}'
 [ "$(ask -d "csrf=$csrf" -d what=letters -d form=pdf -d subject=S -d text=x "$at/actions/$talk/lettres")" = 422 ]
 [ "$(ask "$at/actions/$talk/support?fiche=first-hours&forme=pdf")" = 200 ]
-has "$(pdftotext "$dir/page" -)" "Les premières heures"
+has "$(pdftotext "$dir/page" -)" "Les premières heures"; has "$(pdftotext "$dir/page" -)" "à revalider"
 [ "$(ask "$at/actions/$talk/support?fiche=nothing")" = 404 ]
+# A legal delay whose date is not certain says so wherever it shows.
+v incident add --org Lynx --kind data-leak --summary x --happened "$(date -u -d '2 hours ago' +%FT%TZ)" --known "$(date -u -d '1 hour ago' +%FT%TZ)" > /dev/null
+for path in / "/actions/$talk/support" "/actions/$talk/support?fiche=ransomware"; do [ "$(ask "$at$path")" = 200 ]; has "$(cat "$dir/page")" "à revalider"; done
 [ "$(ask -d "csrf=$csrf" -d what=contact -d "name=New One" -d email=new@exemple.fr -d agreed=1 "$at/entreprises/$lynx")" = 303 ]
 has "$(v --json org show Lynx)" "New One"
 [ "$(ask -d "csrf=$csrf" -d what=contact_erase -d "name=New One" "$at/entreprises/$lynx")" = 303 ]

@@ -99,6 +99,19 @@ try {
   must(/[0-9a-f]{64}/.test(await page.textContent('main')), 'the case shows no SHA-256 of its copy');
   say('warning, indicator, case');
 
+  // A story becomes an indicator set, a vigilance, a bulletin's draft and a task in one click each.
+  await page.goto(`${base}/veille`);
+  const story = await page.locator('main table a[href^="/veille/story"]').nth(1).getAttribute('href');
+  for (const [what, leads] of [['promote', '/veille/'], ['own_task', '/veille/'], ['content', '/contenus/'], ['warn', '/alertes/']]) {
+    await page.goto(base + story);
+    await page.locator(`main form:has(input[name=what][value=${what}]) button`).click();
+    await page.waitForLoadState();
+    must(new URL(page.url()).pathname.startsWith(leads), `${what} leads to ${page.url()}`);
+  }
+  await page.goto(`${base}/taches`);
+  must(/Lire l’histoire/.test(await page.textContent('main')), 'the task of a click is not mine');
+  say('a story becomes work');
+
   // Search as one types: no page is loaded anew.
   await page.evaluate(() => { window.kept = true; });
   await page.locator('#q').pressSequentially('menuis');
