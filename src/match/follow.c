@@ -153,7 +153,8 @@ static vg_code leave(struct follow *f, struct tail *t, struct vg_err *err) {
 }
 
 /* The name means another file now, or the same one was cut. */
-static enum { HERE, ELSEWHERE, CUT } where(const struct tail *t) {
+enum place { HERE, ELSEWHERE, CUT };
+static enum place where(const struct tail *t) {
   struct stat now, own;
   if (fstat(t->fd, &own) == 0 && ((uint64_t)own.st_size < t->seen.at || !same(t->fd, &t->seen)))
     return CUT;
@@ -167,7 +168,7 @@ static vg_code turn(struct follow *f, struct tail *t, bool last, bool *some, str
     VG_TRY(begin(f, t, false, err));
   if (!t->open)
     return VG_OK;
-  const int place = where(t); /* asked first: what comes in between belongs to the old file */
+  const enum place place = where(t); /* asked first: what comes in between belongs to the old file */
   if (place != CUT)
     VG_TRY(read_all(f, t, &came, err));
   t->quiet = place != ELSEWHERE || came ? 0 : t->quiet + 1;
