@@ -17,7 +17,7 @@ struct window {
 
 static ssize_t window_read(TSK_IMG_INFO *img, TSK_OFF_T at, char *p, size_t n) {
   struct walk *w = ((struct window *)img)->walk;
-  struct vg_err err;
+  struct vg_err err = {0};
   size_t got;
   if (at < 0 || image_read_at(w->image, (uint64_t)at, p, n, &got, &err) != VG_OK) {
     tsk_error_reset();
@@ -148,7 +148,7 @@ static TSK_WALK_RET_ENUM on_part(TSK_VS_INFO *vs, const TSK_VS_PART_INFO *found,
 
 /* The table's partitions, also those that lie beyond the end of a truncated image. */
 static void read_table(struct walk *w, TSK_IMG_INFO *img, struct parts *list) {
-  struct vg_err err;
+  struct vg_err err = {0};
   TSK_IMG_INFO *longer = NULL;
   TSK_VS_INFO *vs = tsk_vs_open(img, 0, TSK_VS_TYPE_DETECT);
   if (!vs && (longer = window_open(w, UINT64_C(1) << 50, &err)))
@@ -181,7 +181,7 @@ static bool search_volumes(struct walk *w, TSK_IMG_INFO *img, uint64_t from) {
   uint64_t at = from, gap = from;
   while (at < w->image_bytes) {
     struct part p = {.at = at, .name = "found by signature"};
-    struct vg_err err;
+    struct vg_err err = {0};
     size_t got = 0;
     memset(b, 0, sizeof b);
     if (image_read_at(w->image, at, b, sizeof b, &got, &err) == VG_OK && looks_like_volume(b)) {
@@ -237,7 +237,7 @@ static bool read_parts(struct walk *w, TSK_IMG_INFO *img, const struct parts *li
 
 static bool has_boot_mark(struct walk *w) {
   unsigned char b[512];
-  struct vg_err err;
+  struct vg_err err = {0};
   size_t got = 0;
   return image_read_at(w->image, 0, b, sizeof b, &got, &err) == VG_OK && got == sizeof b && b[510] == 0x55 &&
          b[511] == 0xaa;

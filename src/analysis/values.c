@@ -72,7 +72,7 @@ static vg_code on_value(void *ctx, const struct intel_hit *h, struct vg_err *err
 }
 
 void values_search(struct values *v, vg_str bytes, bool text, uint64_t base, uint64_t from, uint64_t to) {
-  struct vg_err err;
+  struct vg_err err = {0};
   struct intel_extract_options o = {.types = INTEL_TYPES_STRONG, .binary = !text};
   v->base = base;
   v->from = from;

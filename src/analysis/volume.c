@@ -174,7 +174,7 @@ static bool descends(const struct volume *v, const TSK_FS_FILE *f) {
 
 static bool may_enter(struct volume *v, TSK_INUM_T inode) {
   uint64_t n = 0;
-  struct vg_err err;
+  struct vg_err err = {0};
   for (size_t i = 0; i < v->depth; i++)
     if (v->level[i].inode == inode) {
       walk_problem(v->w, vg_buf_view(&v->path), "analysis.loop", "");
@@ -291,7 +291,7 @@ static bool skipped(const struct walk *w) {
 }
 
 void volume_walk(struct walk *w, TSK_FS_INFO *fs) {
-  struct vg_err err;
+  struct vg_err err = {0};
   struct volume *v = calloc(1, sizeof *v);
   VG_ASSERT(v);
   v->w = w;

@@ -108,7 +108,7 @@ void walk_feed(struct walk *w, struct unit *u, uint64_t size, walk_read *read, v
 
 static vg_code read_image(void *ctx, uint64_t at, char *p, size_t n, size_t *got) {
   struct walk *w = ctx;
-  struct vg_err err;
+  struct vg_err err = {0};
   VG_TRY(image_read_at(w->image, at, p, n, got, &err));
   w->read += *got;
   pool_progress(w->pool, w->read < w->image_bytes ? w->read : w->image_bytes, w->image_bytes);

@@ -110,7 +110,7 @@ static void rejected(void *ctx, const char *place, const struct vg_err *reason) 
   struct depositing *d = ctx;
   const char *space = strrchr(place, ' ');
   uint64_t at = 0;
-  struct vg_err ignored;
+  struct vg_err ignored = {0};
   if (!space || !vg_str_u64(vg_str_z(space + 1), &at))
     return;
   for (size_t i = 0; i < d->n; i++)
