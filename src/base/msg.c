@@ -150,6 +150,22 @@ void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *c
     put_pattern(out, lang, text, strlen(text), args, count);
 }
 
+static bool closes(vg_str rest) {
+  return rest.n && (memchr(":;!?%", rest.p[0], 5) || vg_str_starts(rest, VG_STR("»")));
+}
+
+void vg_msg_set(struct vg_buf *out, enum vg_lang lang, vg_str text) {
+  static const char space[] = "\u00a0", opens[] = "«";
+  size_t n = sizeof opens - 1;
+  for (size_t i = 0; i < text.n; i++) {
+    bool after = i >= n && !memcmp(text.p + i - n, opens, n);
+    if (lang == VG_FR && text.p[i] == ' ' && (after || closes(vg_str_sub(text, i + 1, text.n))))
+      vg_buf_z(out, space);
+    else
+      vg_buf_byte(out, (unsigned char)text.p[i]);
+  }
+}
+
 /* The system's own words are English: the usual ones stand in the catalogue as base.sys.enoent and so on. */
 static void system_words(struct vg_buf *out, enum vg_lang lang, int sys) {
   const char *name = strerrorname_np(sys), *text = NULL;

@@ -29,8 +29,12 @@ bool dossier_by_name(vg_str name, enum dossier_kind *out) {
 }
 
 vg_str dossier_words(struct draft *d, const char *const *words) {
+  struct vg_buf said;
+  vg_buf_init(&said, 1 << 17);
+  vg_msg(&said, d->lang, words[0], words + 1);
   vg_buf_reset(&d->line);
-  vg_msg(&d->line, d->lang, words[0], words + 1);
+  vg_msg_set(&d->line, d->lang, vg_buf_view(&said));
+  vg_buf_fini(&said);
   return vg_str_z(vg_buf_text(&d->line));
 }
 

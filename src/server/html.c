@@ -38,15 +38,24 @@ void text(struct request *r, vg_str s) {
   }
 }
 void textz(struct request *r, const char *z) { text(r, vg_str_z(z)); }
+/* A sentence of ours, set as its language sets it. */
+static void sentence(struct request *r, vg_str s) {
+  struct vg_buf set;
+  vg_buf_init(&set, 1 << 17);
+  vg_msg_set(&set, r->lang, s);
+  text(r, vg_buf_view(&set));
+  vg_buf_fini(&set);
+}
 void msg(struct request *r, const char *id) {
   const char *known = vg_msg_text(r->lang, id);
-  textz(r, known ? known : id);
+  sentence(r, vg_str_z(known ? known : id));
 }
+void colon(struct request *r) { vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": "); }
 void say_words(struct request *r, const char *const *words) {
   struct vg_buf line;
   vg_buf_init(&line, 1 << 16);
   vg_msg(&line, r->lang, words[0], words + 1);
-  text(r, vg_buf_view(&line));
+  sentence(r, vg_buf_view(&line));
   vg_buf_fini(&line);
 }
 void url(struct request *r, vg_str s) {
@@ -63,7 +72,7 @@ void word(struct request *r, const char *stem, vg_str code) {
   snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 100 ? code.n : 100), code.p ? code.p : "");
   const char *known = vg_msg_text(r->lang, id);
   if (known)
-    textz(r, known);
+    sentence(r, vg_str_z(known));
   else
     text(r, code);
 }

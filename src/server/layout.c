@@ -177,10 +177,13 @@ void page_top_text(struct request *r, vg_str title) {
 }
 
 void page_top(struct request *r, const char *title_id, const char *const *title_args) {
-  struct vg_buf line;
+  struct vg_buf line, set;
   vg_buf_init(&line, 4096);
   vg_msg(&line, r->lang, title_id, title_args);
-  page_top_text(r, vg_buf_view(&line));
+  vg_buf_init(&set, 8192);
+  vg_msg_set(&set, r->lang, vg_buf_view(&line));
+  page_top_text(r, vg_buf_view(&set));
+  vg_buf_fini(&set);
   vg_buf_fini(&line);
 }
 

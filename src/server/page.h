@@ -99,6 +99,7 @@ struct page {
 void text(struct request *r, vg_str s);
 void textz(struct request *r, const char *z);
 void msg(struct request *r, const char *id);
+void colon(struct request *r);                               /* as the language sets it before what follows */
 void say_words(struct request *r, const char *const *words); /* words[0] is the id */
 #define SAY(r, ...) say_words((r), (const char *const[]){__VA_ARGS__, NULL})
 void url(struct request *r, vg_str s); /* percent-encoded for a query or a path segment */

@@ -194,7 +194,7 @@ static vg_code threat_item(void *ctx, vg_str kind, int64_t reported, struct vg_e
   (void)err;
   RAW(r, "<li>");
   word(r, "server.kind.", kind);
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  colon(r);
   num(r, reported);
   RAW(r, "</li>");
   r->table_rows++;

@@ -273,7 +273,7 @@ static void rule_card(struct request *r, const struct act *a, const struct act_r
   }
   RAW(r, "</p><p><small>");
   msg(r, "server.source");
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  colon(r);
   text(r, rule->source);
   RAW(r, "</small></p>");
   card_end(r);

@@ -368,7 +368,7 @@ static vg_code sisters(struct request *r, const struct diagnosis *d, struct vg_e
   table_end(r, NULL);
   RAW(r, "<p>");
   msg(r, "server.diagnosis.visit");
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  colon(r);
   day(r, d->follow_up);
   RAW(r, "</p><p><a class=\"btn\" href=\"/actions?org=");
   url(r, vg_str_z(d->org_name));

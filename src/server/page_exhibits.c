@@ -139,7 +139,7 @@ static vg_code custody_item(void *ctx, const struct custody *k, struct vg_err *e
     if (more[i].value.n) {
       RAW(r, "<br><small>");
       msg(r, more[i].label);
-      vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+      colon(r);
       text(r, more[i].value);
       RAW(r, "</small>");
     }

@@ -63,7 +63,7 @@ static void clock_row(struct request *r, struct store_rows *q) {
     link_to(r, "/signalements/", pid, store_str(q, 1));
   RAW(r, ", ");
   word(r, "server.kind.", store_str(q, 2));
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  colon(r);
   word(r, "server.delay.", store_str(q, 3));
   if (store_str(q, 6).n) {
     RAW(r, " ");
@@ -87,7 +87,7 @@ static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg
   row(r);
   cell(r);
   msg(r, second ? "server.todo.confirm" : "server.todo.qualify");
-  RAW(r, " : ");
+  colon(r);
   link_to(r, "/qualification/", x->pid, x->value);
   cell(r);
   badge(r, second ? "warn" : "info",
@@ -110,7 +110,7 @@ static vg_code convention(void *ctx, const struct convention *k, struct vg_err *
   row(r);
   cell(r);
   msg(r, "server.todo.convention");
-  RAW(r, " : ");
+  colon(r);
   link_to(r, "/conventions/", vg_id_str(&k->pid), vg_str_z(k->partner_name));
   cell(r);
   badge(r, "warn", "server.todo.renew");
@@ -135,7 +135,7 @@ static vg_code source_alarm(void *ctx, const struct watch_source *s, struct vg_e
   row(r);
   cell(r);
   msg(r, "server.todo.source");
-  vg_buf_z(&r->out, r->lang == VG_FR ? "\u00a0: " : ": ");
+  colon(r);
   link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
   cell(r);
   badge(r, s->health == WATCH_FAILING ? "bad" : "warn", watch_health_id(s->health));

@@ -18,7 +18,7 @@ static void pass_facts(struct request *r, struct store_rows *q) {
   msg(r, store_int(q, 1) == 7 ? "server.pass.week" : "server.pass.day");
   RAW(r, " ");
   day(r, store_time(q, 0));
-  RAW(r, " : ");
+  colon(r);
   SAY(r, "server.pass.facts", VG_N(store_int(q, 2)), VG_N(store_int(q, 3)), VG_N(store_int(q, 4)),
       VG_N(store_int(q, 5)));
   RAW(r, " <small>");

@@ -1,6 +1,5 @@
 #!/bin/bash
-# Every message id used in src/ stands in the catalogue once, in both languages, with the same arguments; French punctuation
-# has its no-break spaces; and every id of the catalogue is used.
+# Every message id used in src/ stands in the catalogue once, every id of the catalogue is used, and no message leaves the plural to the reader.
 set -euo pipefail
 cd "${SOURCE:-.}"
 known=$(mktemp); trap 'rm -f "$known"' EXIT
@@ -18,4 +17,5 @@ for id in $(comm -13 <(echo "$used") "$known"); do
   covered=; for s in $stems; do case $id in "$s"*) covered=1;; esac; done
   [ -n "$covered" ] || { echo "in the catalogue but never used: $id"; status=1; }
 done
+if grep -nE '[[:alpha:]]\((s|es|x|e|nt|aux|ies)\)' src/messages/*.def; then echo 'write {1:one|many}, see base/msg.h'; status=1; fi
 exit $status

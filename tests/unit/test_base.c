@@ -342,6 +342,47 @@ static void passwords(void **state) {
   }
 }
 
+static void said_is(enum vg_lang lang, const char *id, const char *number, const char *wanted) {
+  struct vg_buf line;
+  vg_buf_init(&line, 4096);
+  vg_msg(&line, lang, id, (const char *const[]){number, "2", NULL});
+  assert_string_equal(vg_buf_text(&line), wanted);
+  vg_buf_fini(&line);
+}
+
+static void numbers_choose_their_form(void **state) {
+  (void)state;
+  said_is(VG_FR, "demo.anticipate.found", "0", "0 alerte");
+  said_is(VG_FR, "demo.anticipate.found", "1", "1 alerte");
+  said_is(VG_FR, "demo.anticipate.found", "1,9", "1,9 alerte");
+  said_is(VG_FR, "demo.anticipate.found", "2", "2 alertes");
+  said_is(VG_FR, "demo.anticipate.found", "10", "10 alertes");
+  said_is(VG_FR, "demo.anticipate.found", "1\u202f000", "1\u202f000 alertes");
+  said_is(VG_EN, "demo.anticipate.found", "0", "0 warnings");
+  said_is(VG_EN, "demo.anticipate.found", "1", "1 warning");
+  said_is(VG_EN, "demo.anticipate.found", "1.5", "1.5 warnings");
+  said_is(VG_EN, "demo.anticipate.found", "1,000", "1,000 warnings");
+  said_is(VG_EN, "demo.anticipate.found", "many", "many warnings");
+  said_is(VG_FR, "qualify.because.sightings", "1", "vu chez 1 organisation, dans 2 zones");
+}
+
+static void set_is(enum vg_lang lang, const char *text, const char *wanted) {
+  struct vg_buf line;
+  vg_buf_init(&line, 4096);
+  vg_msg_set(&line, lang, vg_str_z(text));
+  assert_string_equal(vg_buf_text(&line), wanted);
+  vg_buf_fini(&line);
+}
+
+static void french_keeps_its_signs_with_their_words(void **state) {
+  (void)state;
+  set_is(VG_FR, "a : b ; c ! d ? 5 % « e » f", "a\u00a0: b\u00a0; c\u00a0! d\u00a0? 5\u00a0% «\u00a0e\u00a0» f");
+  set_is(VG_FR, "http://a:8443 b: c", "http://a:8443 b: c");
+  set_is(VG_FR, " ", " ");
+  set_is(VG_FR, "« ", "«\u00a0");
+  set_is(VG_EN, "a : b « c »", "a : b « c »");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(passwords),
@@ -361,6 +402,8 @@ int main(void) {
       cmocka_unit_test(files_are_whole_or_not_there),
       cmocka_unit_test(arenas_have_a_cap),
       cmocka_unit_test(errors_become_sentences),
+      cmocka_unit_test(numbers_choose_their_form),
+      cmocka_unit_test(french_keeps_its_signs_with_their_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

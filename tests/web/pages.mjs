@@ -1,48 +1,11 @@
 // pages.mjs ADDRESS USER PASSWORD USER2 PASSWORD2: a browser through every page on the demonstration data. Each check prints a line;
 // the first that fails ends the run with status 1.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { accessible, complaints, fits, keyboard, launch, must, paper, person as enter, say, walk } from './browser.mjs';
 
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const [, , base, user, password, second, secondPassword] = process.argv;
-const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => { try { readFileSync(p); return true; } catch { return false; } });
-const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] });
-
-let complaints = [];
-const say = (text) => console.log(`ok ${text}`);
-const must = (held, text) => { if (!held) throw new Error(text); };
-
-async function person(login, secret, options = {}) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60000);
-  // Whatever the browser refuses (a policy, a script, a missing file) is said on its console.
-  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) complaints.push(`${page.url()}: ${m.text()}`); });
-  page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e.message}`));
-  await page.goto(base);
-  await page.fill('#login', login);
-  await page.fill('#password', secret);
-  await page.click('button.do');
-  await page.waitForSelector('nav');
-  return page;
-}
-
-async function accessible(page, what) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
-  must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
-}
-async function fits(page, what) {
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: 850 });
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    must(over <= 0, `${what}: ${over} px too wide at ${width}`);
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
+const browser = await launch();
+const person = (login, secret, options) => enter(browser, base, login, secret, options);
+const forgive = (pattern) => complaints.splice(0, complaints.length, ...complaints.filter((c) => !pattern.test(c)));
 
 try {
   // The door.
@@ -55,36 +18,10 @@ try {
 
   const page = await person(user, password);
 
-  // Every page that can be reached, one of each kind: found by following links, as a user does.
-  const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|chronologie|scelles|zones|entreprises|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
-  const seen = new Map(), queue = ['/'];
-  while (queue.length) {
-    const path = queue.shift();
-    // What the browser keeps as a file is looked at as one.
-    const answer = await page.goto(base + path).catch((e) => { if (!e.message.includes('Download is starting')) throw e; });
-    if (!answer) {
-      const file = await page.request.get(base + path);
-      must(file.status() === 200 && /attachment/.test(file.headers()['content-disposition']) && (await file.body()).length > 20, `${path} is no file`);
-      continue;
-    }
-    must(answer.status() === 200, `${path} answers ${answer.status()}`);
-    must((await page.locator('h1').count()) === 1, `${path} has not one h1`);
-    await accessible(page, path);
-    await fits(page, path);
-    for (const href of await page.$$eval('main a[href], nav a[href]', (all) => all.map((a) => new URL(a.getAttribute('href'), location.href).href))) {
-      const url = new URL(href);
-      url.hash = '';
-      if (url.origin !== new URL(base).origin || /^\/(lang|assets)\//.test(url.pathname) || seen.has(kind(url))) continue;
-      seen.set(kind(url), url.pathname + url.search);
-      if (url.searchParams.has('csv') || url.pathname.endsWith('point-de-controle')) {
-        const file = await page.request.get(url.href);
-        must(file.status() === 200 && /attachment/.test(file.headers()['content-disposition']) && (await file.text()).length > 20, `${url.href} is no file`);
-      } else queue.push(url.pathname + url.search);
-    }
-  }
+  const seen = await walk(page, base, async (path) => { await keyboard(page, path); await paper(page, path); });
   for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/chronologie/*', '/scelles/*', '/renseignement', '/renseignement/objets', '/renseignement/sources', '/renseignement/imports', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/actions', '/diagnostics', '/personnes', '/personnes/identity--ID', '/evenements', '/journal/point-de-controle', '/zones.csv'])
     must(seen.has(needed), `no link leads to ${needed}`);
-  say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px`);
+  say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px, keyboard, paper`);
 
   // The story: the warning, its value, where it was seen, the case with its copy.
   await page.goto(`${base}/`);
@@ -164,7 +101,7 @@ try {
   await fill(local(-1), local(-3));
   must((await plain.getAttribute('[name=happened]', 'aria-invalid')) === 'true' && /dates refusées/.test(await plain.textContent('#w-happened')), 'the wrong dates are not said beside their field');
   must((await plain.inputValue('[name=summary]')).includes('<b>piégé</b>'), 'what was typed is lost');
-  complaints = complaints.filter((c) => !/422/.test(c));
+  forgive(/422/);
   await fill(local(-3), local(-1));
   must(/\/signalements\/incident--/.test(plain.url()) && /<b>piégé<\/b>/.test(await plain.textContent('main')), 'the incident is not recorded as typed');
   await plain.check('main [name=offence] >> nth=0');
@@ -194,7 +131,7 @@ try {
   await other.goto(request);
   await other.click('form:has([value=confirm]) button');
   must(/rendue/.test(await other.textContent('.sub')), 'the second person cannot confirm');
-  complaints = complaints.filter((c) => !/422/.test(c));
+  forgive(/422/);
   say('forms without JavaScript, four eyes');
 
   // A form of nobody, of another session, or without its token changes nothing.

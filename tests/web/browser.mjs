@@ -1,0 +1,111 @@
+// What the browser's scenarios have in common: a person who is logged in, and what every page must stand.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => { try { readFileSync(p); return true; } catch { return false; } });
+
+export const complaints = [];
+export const say = (text) => console.log(`ok ${text}`);
+export const must = (held, text) => { if (!held) throw new Error(text); };
+export const launch = () => chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] });
+
+// Whatever the browser refuses (a policy, a script, a missing file) is said on its console.
+export function listen(page) {
+  page.setDefaultTimeout(60000);
+  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) complaints.push(`${page.url()}: ${m.text()}`); });
+  page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e.message}`));
+}
+
+export async function person(browser, base, login, secret, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  listen(page);
+  await page.goto(base);
+  await page.fill('#login', login);
+  await page.fill('#password', secret);
+  await page.click('button.do');
+  await page.waitForSelector('nav');
+  return page;
+}
+
+export async function accessible(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+  must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
+}
+
+export async function fits(page, what) {
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 850 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    must(over <= 0, `${what}: ${over} px too wide at ${width}`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+// The keyboard alone: the first tab is the way past the menu; whatever a tab reaches shows that it has the focus.
+export async function keyboard(page, what) {
+  await page.evaluate(() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); scrollTo(0, 0); });
+  const framed = await page.locator('nav').count(); // the door and the survey have no menu
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const of = e.matches('#menu') ? document.querySelector('label[for=menu]') : e, style = getComputedStyle(of), box = e.getBoundingClientRect();
+      const drawn = (s) => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || s.stroke === 'rgb(255, 184, 77)';
+      return { name: e.outerHTML.slice(0, 120), skip: e.className === 'skip', shown: drawn(style) || [...of.querySelectorAll('path,circle,rect')].some((c) => drawn(getComputedStyle(c))), in: box.width > 0 };
+    });
+    if (!at) return;
+    if (i === 0 && framed) must(at.skip, `${what}: the first tab is not the way past the menu: ${at.name}`);
+    must(at.shown, `${what}: nothing shows that this has the focus: ${at.name}`);
+  }
+}
+
+// Paper: the content without what leads elsewhere, with who printed it and when.
+export async function paper(page, what) {
+  await page.emulateMedia({ media: 'print' });
+  const seen = await page.evaluate(() => {
+    const visible = (q) => [...document.querySelectorAll(q)].filter((e) => e.checkVisibility()).length;
+    return { frame: visible('.side,.bar,.skip,main form button,.pager'), h1: visible('h1'), foot: visible('footer .paper'), framed: document.querySelectorAll('nav').length, words: document.querySelector('main').innerText.trim().length };
+  });
+  await page.emulateMedia({ media: 'screen' });
+  must(!seen.frame && seen.h1 === 1 && seen.foot === seen.framed && seen.words > 10, `${what}: on paper ${JSON.stringify(seen)}`);
+}
+
+const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|chronologie|scelles|zones|entreprises|partage|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
+const is_file = (file) => file.status() === 200 && /attachment/.test(file.headers()['content-disposition']);
+
+// Every page that can be reached, one of each kind, found by following links as a user does. each(path) looks further at a page.
+export async function walk(page, base, each) {
+  const seen = new Map(), queue = ['/'];
+  while (queue.length) {
+    const path = queue.shift();
+    // What the browser keeps as a file is looked at as one.
+    const answer = await page.goto(base + path).catch((e) => { if (!e.message.includes('Download is starting')) throw e; });
+    if (!answer) {
+      const file = await page.request.get(base + path);
+      must(is_file(file) && (await file.body()).length > 20, `${path} is no file`);
+      continue;
+    }
+    must(answer.status() === 200, `${path} answers ${answer.status()}`);
+    must((await page.locator('h1').count()) === 1, `${path} has not one h1`);
+    await accessible(page, path);
+    await fits(page, path);
+    if (each) await each(path);
+    for (const href of await page.$$eval('main a[href], nav a[href], .who a[href]', (all) => all.map((a) => new URL(a.getAttribute('href'), location.href).href))) {
+      const url = new URL(href);
+      url.hash = '';
+      if (url.origin !== new URL(base).origin || /^\/(lang|assets)\//.test(url.pathname) || seen.has(kind(url))) continue;
+      seen.set(kind(url), url.pathname + url.search);
+      if (url.searchParams.has('csv') || url.pathname.endsWith('point-de-controle')) {
+        const file = await page.request.get(url.href);
+        must(is_file(file) && (await file.text()).length > 20, `${url.href} is no file`);
+      } else queue.push(url.pathname + url.search);
+    }
+  }
+  return seen;
+}
