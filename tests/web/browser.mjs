@@ -49,7 +49,7 @@ export async function fits(page, what) {
 // The keyboard alone: the first tab is the way past the menu; whatever a tab reaches shows that it has the focus.
 export async function keyboard(page, what) {
   await page.evaluate(() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); scrollTo(0, 0); });
-  const framed = await page.locator('nav').count(); // the door and the survey have no menu
+  const framed = await page.locator('nav.side').count(); // the door and the survey have no menu
   for (let i = 0; i < 40; i++) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(() => {
@@ -70,7 +70,7 @@ export async function paper(page, what) {
   await page.emulateMedia({ media: 'print' });
   const seen = await page.evaluate(() => {
     const visible = (q) => [...document.querySelectorAll(q)].filter((e) => e.checkVisibility()).length;
-    return { frame: visible('.side,.bar,.skip,main form button,.pager'), h1: visible('h1'), foot: visible('footer .paper'), framed: document.querySelectorAll('nav').length, words: document.querySelector('main').innerText.trim().length };
+    return { frame: visible('.side,.bar,.skip,main form button,.pager'), h1: visible('h1'), foot: visible('footer .paper'), framed: document.querySelectorAll('nav.side').length, words: document.querySelector('main').innerText.trim().length };
   });
   await page.emulateMedia({ media: 'screen' });
   must(!seen.frame && seen.h1 === 1 && seen.foot === seen.framed && seen.words > 10, `${what}: on paper ${JSON.stringify(seen)}`);
