@@ -16,7 +16,7 @@ for who in paul rosa; do v referent add --name $who --zone EST --role investigat
 incident=$(v incident add --org "Brasserie du Ried" --kind ransomware --summary "Locked servers" --happened 2026-11-01 --known 2026-11-02 | jq -r .id)
 ref=$(v case open --incident "$incident" --frame flagrance --offence CP323-1-1 | jq -r .ref)
 known=$(v case list | jq -r .id)
-talk=$(v case open --incident "$incident" --frame prevention --offence CP323-1-1 | jq -r .ref)
+talk=$(v case open --incident "$incident" --frame prevention --offence CP323-1-1 --again "advice to the brewery" | jq -r .ref); [ -n "$talk" ]
 exhibit=$(v exhibit add --case "$ref" --description "Disk" | jq -r .ref)
 v case document "$ref" --kind summary -o "$d/summary.pdf" > /dev/null
 document=$(v case document "$ref" --kind summary -o "$d/summary2.pdf" | jq -r .id)
