@@ -188,6 +188,8 @@ struct analysis_job {
 };
 /* Checks the references and that the path is there and absolute. VG_EEXIST when the same is waiting or running. Ledger
  * "analysis.asked". */
+/* A reference that the merge changed. */
+MUST vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 MUST vg_code analysis_job_add(struct store_tx *tx, const struct actor *who, const char *path, const char *case_ref,
                               const char *exhibit_ref, struct vg_id *pid, struct vg_err *err);
 /* The oldest that waits or whose lease ended, now this worker's; VG_ENOTFOUND: none. A job out of attempts becomes

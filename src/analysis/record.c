@@ -377,6 +377,16 @@ vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct ana
   VG_TRY(write_all(r, tx, run, err));
   VG_TRY(add_sightings(tx, who, what->tally, &a, &e, pid, err));
   if (e.id)
-    VG_TRY(casework_act_made(tx, &e, "analysis", pid->s, err));
+    VG_TRY(casework_act_made(tx, who, &e, "analysis", pid->s, err));
   return tell(tx, who, pid, what, a.ref, e.ref, ledger_index, err);
+}
+
+vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err) {
+  static const char *const updates[] = {"UPDATE analysis_run SET case_ref = $2 WHERE case_ref = $1",
+                                        "UPDATE analysis_run SET exhibit_ref = $2 WHERE exhibit_ref = $1",
+                                        "UPDATE analysis_job SET case_ref = $2 WHERE case_ref = $1",
+                                        "UPDATE analysis_job SET exhibit_ref = $2 WHERE exhibit_ref = $1"};
+  for (size_t i = 0; i < VG_COUNT(updates); i++)
+    VG_TRY(store_exec(tx, updates[i], S_ARGS(S_STR(old), S_STR(fresh)), err));
+  return VG_OK;
 }

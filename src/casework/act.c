@@ -62,6 +62,7 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
   struct act_rule rule;
   struct exhibit e;
   int64_t before;
+  bool free_;
   VG_TRY(casework_case_find(tx, vg_str_z(a->case_ref), &affair, err));
   VG_TRY(casework_access(tx, who, affair.id, err));
   VG_TRY(casework_case_alive(tx, affair.id, err));
@@ -79,18 +80,23 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
   VG_TRY(check_plan(tx, a, &rule, err));
   VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_act WHERE case_id = $1", S_ARGS(S_INT(a->case_id)),
                        err));
-  snprintf(a->ref, sizeof a->ref, "%s/A%lld", a->case_ref, (long long)before + 1);
+  do {
+    snprintf(a->ref, sizeof a->ref, "%s/A%lld", a->case_ref, (long long)++before);
+    VG_TRY(casework_number_free(tx, NUMBER_ACT, a->ref, &free_, err));
+  } while (!free_);
   vg_str_copy(a->state, sizeof a->state, VG_STR("planned"));
   a->planned = store_now(tx);
   a->pid = vg_id_new("act", a->planned);
-  VG_TRY(store_insert(tx, &a->id,
-                      "INSERT INTO casework_act (pid, ref, case_id, kind, mode, exhibit, place, object, article, "
-                      "addressee, due, state, planned, planned_by) "
-                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'planned',$12,$13) RETURNING id",
-                      S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(a->case_id), S_Z(a->kind), S_Z(a->mode),
-                             S_INT_OR_NULL(a->exhibit, a->exhibit == 0), S_Z(a->place), S_Z(a->object), S_Z(a->article),
-                             S_Z(a->addressee), S_TIME(a->due), S_TIME(a->planned), S_Z(who->id.s)),
-                      err));
+  VG_TRY(
+      store_insert(tx, &a->id,
+                   "INSERT INTO casework_act (pid, ref, printed, case_id, kind, mode, exhibit, place, object, article, "
+                   "addressee, due, state, planned, planned_by) "
+                   "VALUES ($1,$2,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'planned',$12,$13) RETURNING id",
+                   S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(a->case_id), S_Z(a->kind), S_Z(a->mode),
+                          S_INT_OR_NULL(a->exhibit, a->exhibit == 0), S_Z(a->place), S_Z(a->object), S_Z(a->article),
+                          S_Z(a->addressee), S_TIME(a->due), S_TIME(a->planned), S_Z(who->id.s)),
+                   err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_ACT, a->pid.s, err, S_INT(a->id)));
   return LEDGER_TELL(tx, who, "act.planned", a->pid.s, err, "ref", a->ref, "case", a->case_ref, "kind", a->kind, "mode",
                      a->mode, "exhibit", a->exhibit_ref, "place", a->place, "object", a->object, "article", a->article,
                      "addressee", a->addressee, "due", vg_time_text((char[VG_TIME_TEXT]){0}, a->due, false));
@@ -118,6 +124,7 @@ vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, con
                     "UPDATE casework_act SET authority = $2, authority_ref = $3, authority_name = $4, authority_at = "
                     "$5 WHERE id = $1",
                     S_ARGS(S_INT(a->id), S_STR(by), S_STR(ref), S_STR(some(name)), S_TIME(at)), err));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_CHANGED, a->pid.s, "authority", err));
   return LEDGER_TELL(tx, who, "act.authorised", a->pid.s, err, "ref", a->ref, "by", VG_T(by), "authority_ref",
                      VG_T(ref), "name", VG_T(name), "at", vg_time_text((char[VG_TIME_TEXT]){0}, at, false));
 }
@@ -129,6 +136,7 @@ vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, const 
   static const char *const presences[] = {"present", "summoned"};
   static const char *const signatures[] = {"", "signed", "refused"};
   const vg_str texts[] = {p->name, some(p->quality)};
+  int64_t id;
   VG_TRY(casework_access(tx, who, a->case_id, err));
   if (!is(a->state, "planned") && !is(a->state, "started"))
     return in_state(a, "started", err);
@@ -139,12 +147,14 @@ vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, const 
   if (!ONE_OF(p->present, presences) || !ONE_OF(some(p->signature), signatures))
     return VG_FAIL(err, VG_EDATA, "casework.act_signature");
   VG_TRY(check_texts(texts, VG_COUNT(texts), err));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO casework_attendee (act, role, name, quality, subordinate, present, signature) VALUES "
-                    "($1,$2,$3,$4,$5,$6,$7)",
-                    S_ARGS(S_INT(a->id), S_STR(p->role), S_STR(p->name), S_STR(some(p->quality)), S_INT(p->subordinate),
-                           S_STR(p->present), S_STR(some(p->signature))),
-                    err));
+  VG_TRY(
+      store_insert(tx, &id,
+                   "INSERT INTO casework_attendee (act, role, name, quality, subordinate, present, signature) VALUES "
+                   "($1,$2,$3,$4,$5,$6,$7) RETURNING id",
+                   S_ARGS(S_INT(a->id), S_STR(p->role), S_STR(p->name), S_STR(some(p->quality)), S_INT(p->subordinate),
+                          S_STR(p->present), S_STR(some(p->signature))),
+                   err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_ATTENDEE, a->pid.s, err, S_INT(id)));
   return LEDGER_TELL(tx, who, "act.attended", a->pid.s, err, "ref", a->ref, "role", VG_T(p->role), "name",
                      VG_T(p->name), "quality", VG_T(p->quality), "subordinate", p->subordinate ? "yes" : "no",
                      "present", VG_T(p->present), "signature", VG_T(p->signature));
@@ -239,6 +249,7 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
                     S_ARGS(S_INT(a->id), S_TIME(store_now(tx)), S_Z(who->id.s), S_STR(quality), S_STR(some(oath)),
                            S_STR(some(motive))),
                     err));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_CHANGED, a->pid.s, "state", err));
   return LEDGER_TELL(tx, who, "act.started", a->pid.s, err, "ref", a->ref, "authority", a->authority, "authority_ref",
                      a->authority_ref, "quality", VG_T(quality), "oath", VG_T(oath), "motive", VG_T(motive));
 }
@@ -263,6 +274,7 @@ static vg_code finish(struct store_tx *tx, const struct actor *who, const struct
                       vg_str result, struct vg_err *err) {
   VG_TRY(store_exec(tx, "UPDATE casework_act SET state = $2, ended = $3, result = $4 WHERE id = $1",
                     S_ARGS(S_INT(a->id), S_Z(state), S_TIME(store_now(tx)), S_STR(some(result))), err));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_CHANGED, a->pid.s, "state", err));
   return LEDGER_TELL(tx, who, is(state, "ended") ? "act.ended" : "act.cancelled", a->pid.s, err, "ref", a->ref,
                      "result", VG_T(result));
 }
@@ -307,28 +319,39 @@ vg_code casework_act_cancel(struct store_tx *tx, const struct actor *who, const 
   return finish(tx, who, a, "cancelled", reason, err);
 }
 
-vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const char *subject, struct vg_err *err) {
-  return store_exec(tx, "INSERT INTO casework_act_made (act, subject, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                    S_ARGS(S_INT(a->id), S_Z(subject), S_TIME(store_now(tx))), err);
+vg_code casework_act_tie(struct store_tx *tx, const struct actor *who, const struct act *a, const char *subject,
+                         struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_change(tx, &n,
+                      "INSERT INTO casework_act_made (act, subject, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                      S_ARGS(S_INT(a->id), S_Z(subject), S_TIME(store_now(tx))), err));
+  return n ? ROW_ADDED(tx, who, TOLD_MADE, a->pid.s, err, S_INT(a->id), S_Z(subject)) : VG_OK;
 }
 
-static vg_code count_acts(struct store_tx *tx, const struct exhibit *e, const char *kind, const char *state,
+static vg_code newest_act(struct store_tx *tx, const struct exhibit *e, const char *kind, const char *state,
                           int64_t *newest, struct vg_err *err) {
   return store_get_int(tx, newest,
                        "SELECT COALESCE(MAX(id), 0) FROM casework_act WHERE exhibit = $1 AND kind = $2 AND state = $3",
                        S_ARGS(S_INT(e->id), S_Z(kind), S_Z(state)), err);
 }
 
-vg_code casework_act_made(struct store_tx *tx, const struct exhibit *e, const char *kind, const char *subject,
-                          struct vg_err *err) {
+vg_code casework_act_made(struct store_tx *tx, const struct actor *who, const struct exhibit *e, const char *kind,
+                          const char *subject, struct vg_err *err) {
   struct act a = {0};
-  VG_TRY(count_acts(tx, e, kind, "started", &a.id, err));
-  return a.id ? casework_act_tie(tx, &a, subject, err) : VG_OK;
+  struct vg_buf pid;
+  VG_TRY(newest_act(tx, e, kind, "started", &a.id, err));
+  if (!a.id)
+    return VG_OK;
+  vg_buf_init(&pid, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &pid, "SELECT pid FROM casework_act WHERE id = $1", S_ARGS(S_INT(a.id)), err);
+  a.pid = vg_id_of(vg_buf_view(&pid));
+  vg_buf_fini(&pid);
+  return rc == VG_OK ? casework_act_tie(tx, who, &a, subject, err) : rc;
 }
 
 vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err) {
   int64_t planned, started;
-  VG_TRY(count_acts(tx, e, kind, "planned", &planned, err));
-  VG_TRY(count_acts(tx, e, kind, "started", &started, err));
+  VG_TRY(newest_act(tx, e, kind, "planned", &planned, err));
+  VG_TRY(newest_act(tx, e, kind, "started", &started, err));
   return planned && !started ? VG_FAIL(err, VG_ESTATE, "casework.act_not_started", e->ref, kind) : VG_OK;
 }

@@ -1,5 +1,5 @@
 /* Acts as they stand: found, listed, with who attended. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 #define COLUMNS                                                                                                        \
   "SELECT id, pid, ref, case_id, case_ref, frame, org, kind, mode, exhibit, exhibit_ref, place, object, article, "     \
@@ -55,7 +55,7 @@ vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, stru
   if (found)
     read_row(q, out);
   VG_TRY(store_done(&q, err));
-  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_act", VG_T(ref));
+  return found ? VG_OK : casework_number_unknown(tx, NUMBER_ACT, ref, "casework.no_act", err);
 }
 
 vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,

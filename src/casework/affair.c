@@ -16,7 +16,8 @@ bool casework_frame_known(const char *frame) {
 /* 2026-OUE-0001: year, three letters of the zone, the first number that is free from as many as there are. */
 static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *err) {
   char now[VG_TIME_TEXT], first[24], after[24];
-  int64_t n, taken;
+  int64_t n;
+  bool free_;
   vg_time_text(now, store_now(tx), false);
   snprintf(first, sizeof first, "%.4s-%.3s-", now, a->zone[0] ? a->zone : "NAT");
   snprintf(after, sizeof after, "%.4s-%.3s.", now, a->zone[0] ? a->zone : "NAT"); /* '.' follows '-' */
@@ -24,13 +25,14 @@ static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *er
                        S_ARGS(S_Z(first), S_Z(after)), err));
   do {
     snprintf(a->ref, sizeof a->ref, "%s%04lld", first, (long long)++n);
-    VG_TRY(store_get_int(tx, &taken, "SELECT COUNT(*) FROM casework_case WHERE ref = $1", S_ARGS(S_Z(a->ref)), err));
-  } while (taken);
+    VG_TRY(casework_number_free(tx, NUMBER_CASE, a->ref, &free_, err));
+  } while (!free_);
   return VG_OK;
 }
 
 /* The version of the offence that was in force when it happened. */
-static vg_code charge(struct store_tx *tx, int64_t case_id, const char *code, vg_time facts, struct vg_err *err) {
+static vg_code charge(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
+                      vg_time facts, struct vg_err *err) {
   int64_t id;
   vg_code rc = store_get_int(tx, &id,
                              "SELECT id FROM casework_offence WHERE code = $1 AND (since IS NULL OR since <= $2) AND "
@@ -39,9 +41,13 @@ static vg_code charge(struct store_tx *tx, int64_t case_id, const char *code, vg
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, VG_EDATA, "casework.offence", code);
   VG_TRY(rc);
-  rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)",
-                  S_ARGS(S_INT(case_id), S_INT(id)), err);
-  return rc == VG_EEXIST ? VG_FAIL(err, rc, "casework.offence_twice", code) : rc;
+  rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)", S_ARGS(S_INT(a->id), S_INT(id)),
+                  err);
+  if (rc == VG_EEXIST)
+    return VG_FAIL(err, rc, "casework.offence_twice", code);
+  VG_TRY(rc);
+  VG_TRY(ROW_ADDED(tx, who, TOLD_OFFENCE, a->pid.s, err, S_INT(id)));
+  return ROW_ADDED(tx, who, TOLD_CHARGE, a->pid.s, err, S_INT(a->id), S_INT(id));
 }
 
 vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
@@ -50,7 +56,7 @@ vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const 
   VG_TRY(casework_access(tx, who, a->id, err));
   VG_TRY(casework_case_alive(tx, a->id, err));
   VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
-  VG_TRY(charge(tx, a->id, code, in.happened, err));
+  VG_TRY(charge(tx, who, a, code, in.happened, err));
   return LEDGER_TELL(tx, who, "case.charged", a->pid.s, err, "case", a->ref, "offence", code);
 }
 
@@ -97,6 +103,7 @@ static vg_code only_one(struct store_tx *tx, const struct incident *in, vg_str a
 vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a, const char *const *offences,
                            size_t count, vg_str again, struct vg_err *err) {
   struct incident in;
+  bool free_;
   if (!casework_frame_known(a->frame))
     return VG_FAIL(err, VG_EDATA, "casework.frame", a->frame);
   if (count == 0)
@@ -110,22 +117,23 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
     vg_str_copy(a->tlp, sizeof a->tlp, VG_STR("AMBER+STRICT"));
   if (!a->ref[0])
     VG_TRY(make_ref(tx, a, err));
+  VG_TRY(casework_number_free(tx, NUMBER_CASE, a->ref, &free_, err));
+  if (!free_)
+    return VG_FAIL(err, VG_EEXIST, "casework.case_exists", a->ref);
   a->opened = store_now(tx);
   a->pid = vg_id_new("case", a->opened);
-  vg_code rc = store_insert(
+  VG_TRY(store_insert(
       tx, &a->id,
-      "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+      "INSERT INTO casework_case (pid, ref, printed, incident, frame, zone, tlp, opened) "
+      "VALUES ($1, $2, $2, $3, $4, $5, $6, $7) RETURNING id",
       S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(in.id), S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp), S_TIME(a->opened)),
-      err);
-  if (rc == VG_EEXIST)
-    return VG_FAIL(err, rc, "casework.case_exists", a->ref);
-  VG_TRY(rc);
+      err));
   vg_str_copy(a->state, sizeof a->state, VG_STR("open"));
   VG_TRY(casework_case_own(tx, who, a, err));
   VG_TRY(casework_case_index(tx, a->id, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_CASE, a->pid.s, err, S_INT(a->id)));
   for (size_t i = 0; i < count; i++)
-    VG_TRY(charge(tx, a->id, offences[i], in.happened, err));
+    VG_TRY(charge(tx, who, a, offences[i], in.happened, err));
   return record(tx, who, a, offences, count, vg_str_trim(again), err);
 }
 
@@ -150,7 +158,7 @@ vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, 
   if (found)
     casework_case_read(q, out);
   VG_TRY(store_done(&q, err));
-  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_case", VG_T(ref));
+  return found ? VG_OK : casework_number_unknown(tx, NUMBER_CASE, ref, "casework.no_case", err);
 }
 
 vg_code casework_each_case_of(struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,

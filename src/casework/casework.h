@@ -53,9 +53,27 @@ typedef vg_code casework_incident_sink(void *ctx, const struct incident *in, str
 MUST vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org,
                                     casework_incident_sink *sink, void *ctx, struct vg_err *err);
 
-/* How incidents and their clocks on other instances are taken in (ended by a NULL kind). What an intake asked and who
- * has an incident stay where they were said. */
+/* How incidents, cases and what is in them are taken in from other instances (ended by a NULL kind). Who has an
+ * incident, who was granted a case of another zone and which links were struck stay where they were decided; what
+ * another system's file held as a whole stays where it was imported. */
 extern const struct merge_kind casework_merges[];
+/* Case and organisation that a public id belongs to here, 0: to none. zone: of the case or the incident. */
+struct subject_of {
+  int64_t case_id, org;
+  struct vg_id case_pid;
+  char zone[24], frame[24];
+};
+MUST vg_code casework_subject_of(struct store_tx *tx, vg_str pid, struct subject_of *out, struct vg_err *err);
+/* References that the merge has made unlike (see number.c), to rooms that hold them as text; then it is done. */
+typedef vg_code casework_renamed_sink(void *ctx, vg_str old, vg_str fresh, struct vg_err *err);
+MUST vg_code casework_each_renamed(struct store_tx *tx, casework_renamed_sink *sink, void *ctx, struct vg_err *err);
+/* Cases, acts, exhibits and seals (within a case) of which two bear one number. */
+struct number_twice {
+  vg_str what, number, pid, ref; /* what: case, act, exhibit, seal */
+  int64_t case_id;
+};
+typedef vg_code casework_twice_sink(void *ctx, const struct number_twice *t, struct vg_err *err);
+MUST vg_code casework_each_twice(struct store_tx *tx, casework_twice_sink *sink, void *ctx, struct vg_err *err);
 
 /* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late`
  * also when done after due. */
@@ -96,6 +114,7 @@ struct affair {
  * incident has a case already and `again`, why it takes another one, is empty. */
 MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct affair *a,
                                 const char *const *offences, size_t count, vg_str again, struct vg_err *err);
+/* VG_ESTATE: two cases that came together bear this number; the error names both. So for exhibits and acts. */
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 bool casework_frame_known(const char *frame);
@@ -392,9 +411,10 @@ MUST vg_code casework_act_cancel(struct store_tx *tx, const struct actor *who, c
                                  struct vg_err *err);
 /* Ties what was made (an image, an analysis, an exhibit) to the started act of this kind about the exhibit, if there is
  * one. */
-MUST vg_code casework_act_made(struct store_tx *tx, const struct exhibit *e, const char *kind, const char *subject,
-                               struct vg_err *err);
-MUST vg_code casework_act_tie(struct store_tx *tx, const struct act *a, const char *subject, struct vg_err *err);
+MUST vg_code casework_act_made(struct store_tx *tx, const struct actor *who, const struct exhibit *e, const char *kind,
+                               const char *subject, struct vg_err *err);
+MUST vg_code casework_act_tie(struct store_tx *tx, const struct actor *who, const struct act *a, const char *subject,
+                              struct vg_err *err);
 /* VG_ESTATE when such an act is planned for the exhibit and has not started. */
 MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const char *kind, struct vg_err *err);
 

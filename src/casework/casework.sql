@@ -382,3 +382,77 @@ ALTER TABLE casework_finding ADD COLUMN precision TEXT NOT NULL DEFAULT '';
 -- step 10
 -- Who entered it here, a territory_person; NULL for what came from another instance.
 ALTER TABLE casework_incident ADD COLUMN taken_by @int;
+-- step 11
+-- Two instances may give one number twice: printed is what stands on paper, ref what tells it from another of the same number here (see number.c).
+ALTER TABLE casework_case ADD COLUMN printed TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_exhibit ADD COLUMN printed TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_act ADD COLUMN printed TEXT NOT NULL DEFAULT '';
+UPDATE casework_case SET printed = ref;
+UPDATE casework_exhibit SET printed = ref;
+UPDATE casework_act SET printed = ref;
+CREATE INDEX casework_case_printed ON casework_case (printed);
+CREATE INDEX casework_exhibit_printed ON casework_exhibit (printed);
+CREATE INDEX casework_act_printed ON casework_act (printed);
+-- References that have changed and that rooms above still have to be told of.
+CREATE TABLE casework_renamed (
+  id @pk,
+  old TEXT NOT NULL,
+  fresh TEXT NOT NULL
+) @strict;
+-- What follows one another is ordered by number, for clocks differ; uid: its name on all instances, '' from before.
+ALTER TABLE casework_custody ADD COLUMN number @int NOT NULL DEFAULT 0;
+ALTER TABLE casework_custody ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX casework_custody_uid ON casework_custody (uid) WHERE uid <> '';
+ALTER TABLE casework_case_state ADD COLUMN number @int NOT NULL DEFAULT 0;
+ALTER TABLE casework_case_state ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX casework_case_state_uid ON casework_case_state (uid) WHERE uid <> '';
+-- Two revisions may have one number; the one that shows is current.
+ALTER TABLE casework_note ADD COLUMN current TEXT NOT NULL DEFAULT '';
+DROP VIEW casework_v_note;
+CREATE TABLE casework_revision (
+  id @pk,
+  note @int NOT NULL REFERENCES casework_note (id),
+  number @int NOT NULL,
+  text TEXT NOT NULL,
+  at @int NOT NULL,
+  person TEXT NOT NULL,
+  uid TEXT NOT NULL UNIQUE
+) @strict;
+INSERT INTO casework_revision (note, number, text, at, person, uid)
+  SELECT r.note, r.number, r.text, r.at, r.person, n.pid || '/text/' || r.number FROM casework_note_revision r JOIN casework_note n ON n.id = r.note
+  ORDER BY r.note, r.number;
+DROP TABLE casework_note_revision;
+CREATE INDEX casework_revision_note ON casework_revision (note, number);
+UPDATE casework_note SET current = pid || '/text/' || (SELECT MAX(r.number) FROM casework_revision r WHERE r.note = casework_note.id);
+CREATE VIEW casework_v_note AS
+  SELECT n.id, n.pid, n.case_id, r.number, r.text, r.at, COALESCE(p.name, r.person) AS author,
+    (SELECT MAX(l.number) FROM casework_revision l WHERE l.note = n.id) AS last, CASE WHEN r.uid = n.current THEN 1 ELSE 0 END AS shows, r.uid
+  FROM casework_note n JOIN casework_revision r ON r.note = n.id LEFT JOIN territory_v_name p ON p.pid = r.person;
+DROP VIEW casework_v_custody;
+CREATE VIEW casework_v_custody AS
+  SELECT k.exhibit, e.ref AS exhibit_ref, k.at, k.what, k.seal, k.person, COALESCE(p.name, k.person) AS person_name
+  FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit LEFT JOIN territory_v_name p ON p.pid = k.person;
+DROP VIEW casework_v_custody_full;
+CREATE VIEW casework_v_custody_full AS
+  SELECT k.id, k.exhibit, e.ref AS exhibit_ref, k.at, k.what, k.seal, k.person, COALESCE(p.name, k.person) AS person_name, k.holder, k.place,
+    k.reason, k.sha256, k.number, k.uid
+  FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit LEFT JOIN territory_v_name p ON p.pid = k.person;
+DROP VIEW casework_v_act;
+CREATE VIEW casework_v_act AS
+  SELECT a.id, a.pid, a.ref, a.case_id, c.ref AS case_ref, c.frame, i.org, a.kind, a.mode, a.exhibit, COALESCE(e.ref, '') AS exhibit_ref, a.place, a.object,
+    a.article, a.addressee, a.due, a.state, a.planned, a.authority, a.authority_ref, a.authority_name, a.authority_at, a.quality, a.oath, a.motive, a.started,
+    a.started_by, COALESCE(p.name, a.started_by) AS officer, a.ended, a.result, a.answered, a.answer, a.answer_sha256, a.printed
+  FROM casework_act a JOIN casework_case c ON c.id = a.case_id JOIN casework_incident i ON i.id = c.incident LEFT JOIN casework_exhibit e ON e.id = a.exhibit
+  LEFT JOIN territory_v_name p ON p.pid = a.started_by;
+DROP VIEW casework_v_finding;
+CREATE VIEW casework_v_finding AS
+  SELECT f.id, f.pid, f.case_id, i.org, c.ref AS case_ref, COALESCE(e.ref, '') AS exhibit_ref, f.type, f.text, f.source, f.time_from, f.time_until, f.made,
+    COALESCE(p.name, f.made_by) AS author, f.withdrawn, f.why_withdrawn
+  FROM casework_finding f JOIN casework_case c ON c.id = f.case_id JOIN casework_incident i ON i.id = c.incident
+  LEFT JOIN casework_exhibit e ON e.id = f.exhibit LEFT JOIN territory_v_name p ON p.pid = f.made_by;
+DROP VIEW casework_v_task;
+CREATE VIEW casework_v_task AS
+  SELECT t.id, t.pid, t.about, t.label, t.case_id, c.ref AS case_ref, i.org, t.zone, t.what, t.owner, t.person, t.due, t.state, t.outcome, t.made,
+    COALESCE(p.name, t.made_by) AS author, t.changed
+  FROM casework_task t LEFT JOIN casework_case c ON c.id = t.case_id LEFT JOIN casework_incident i ON i.id = c.incident
+  LEFT JOIN territory_v_name p ON p.pid = t.made_by;

@@ -31,8 +31,62 @@ MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg
 MUST vg_code casework_case_own(struct store_tx *tx, const struct actor *who, const struct affair *a,
                                struct vg_err *err);
 /* What merge_change wrote of a clock elsewhere (struct merge_kind). */
-MUST vg_code clock_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
-                       struct vg_err *err);
+MUST vg_code clock_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err);
+MUST vg_code incident_reported(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                               struct vg_err *err);
+/* For the merge: it and whether clocks run. */
+MUST vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, const struct incident *in,
+                                    bool clocks, struct vg_err *err);
+
+/* Numbers of cases, exhibits, acts (number.c). */
+enum number { NUMBER_CASE, NUMBER_EXHIBIT, NUMBER_ACT };
+MUST vg_code casework_number_free(struct store_tx *tx, enum number what, const char *number, bool *free_,
+                                  struct vg_err *err);
+/* Nothing has this reference: VG_ESTATE when several bear it as their number, else VG_ENOTFOUND with the message. */
+MUST vg_code casework_number_unknown(struct store_tx *tx, enum number what, vg_str number, const char *message,
+                                     struct vg_err *err);
+/* One more has come that bears it. */
+MUST vg_code casework_number_settle(struct store_tx *tx, enum number what, vg_str printed, struct vg_err *err);
+
+/* How rows and changes of a case travel (merged.c), by the place in casework_merges. */
+enum told_as {
+  TOLD_INCIDENT,
+  TOLD_CLOCK,
+  TOLD_CASE,
+  TOLD_CASE_STATE,
+  TOLD_OFFENCE,
+  TOLD_CHARGE,
+  TOLD_PARTY,
+  TOLD_FINDING,
+  TOLD_FINDING_CHANGED,
+  TOLD_NOTE,
+  TOLD_NOTE_TEXT,
+  TOLD_TASK,
+  TOLD_TASK_CHANGED,
+  TOLD_EXHIBIT,
+  TOLD_CUSTODY,
+  TOLD_COPIED,
+  TOLD_ACT,
+  TOLD_ACT_CHANGED,
+  TOLD_ATTENDEE,
+  TOLD_MADE,
+  TOLD_INTAKE,
+  TOLD_REFERRAL,
+  TOLD_REFERRAL_CHANGED
+};
+#define ROW_ADDED(tx, who, as, subject, err, ...)                                                                      \
+  merge_row_added((tx), (who), &casework_merges[as], (subject), S_ARGS(__VA_ARGS__), (err))
+#define ROW_CHANGED(tx, who, as, subject, field, err)                                                                  \
+  merge_row_changed((tx), (who), &casework_merges[as], (subject), (field), (err))
+/* Rows of a history, made of the version that is theirs. */
+MUST vg_code casework_custody_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                  struct vg_err *err);
+MUST vg_code casework_step_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                               struct vg_err *err);
+MUST vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                                   const struct case_step *to, vg_time at, struct vg_err *err);
+MUST vg_code casework_note_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                               struct vg_err *err);
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 

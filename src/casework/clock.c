@@ -105,19 +105,18 @@ static vg_code note(struct store_tx *tx, const struct actor *who, const struct i
     vg_buf_str(&value, reason);
   vg_code rc = vg_buf_check(&value, err);
   if (rc == VG_OK)
-    rc = merge_change(tx, who, "incident.clock", in->pid.s, field, vg_buf_view(&value), err);
+    rc = merge_change(tx, who, "incident.clock", in->pid.s, field, vg_buf_view(&value), NULL, err);
   vg_buf_fini(&value);
   return rc;
 }
 
-vg_code clock_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
-                  struct vg_err *err) {
+vg_code clock_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err) {
   struct incident in;
   char code[40];
-  vg_str rest = value, word = VG_STR(""), state;
+  vg_str field = v->field, rest = v->value, word = VG_STR(""), state;
   vg_time at = VG_NOTIME;
   int64_t n;
-  vg_code rc = casework_incident_find(tx, pid, &in, NULL);
+  vg_code rc = casework_incident_find(tx, v->subject, &in, NULL);
   if (rc == VG_ENOTFOUND)
     return VG_OK;
   VG_TRY(rc);

@@ -25,25 +25,31 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
 
 vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struct exhibit *e, struct vg_err *err) {
   int64_t before;
+  bool free_;
   if (vg_str_trim(vg_str_z(e->description)).n == 0 || !vg_utf8_ok(vg_str_z(e->description)))
     return VG_FAIL(err, VG_EDATA, "casework.description");
   VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1",
                        S_ARGS(S_INT(e->case_id)), err));
-  snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)before + 1);
+  do {
+    snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)++before);
+    VG_TRY(casework_number_free(tx, NUMBER_EXHIBIT, e->ref, &free_, err));
+  } while (!free_);
   VG_TRY(casework_access(tx, who, e->case_id, err));
   VG_TRY(casework_case_alive(tx, e->case_id, err));
   e->received = store_now(tx);
   e->pid = vg_id_new("exhibit", e->received);
-  VG_TRY(store_insert(tx, &e->id,
-                      "INSERT INTO casework_exhibit (pid, case_id, ref, description, medium, serial, seal, received) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                      S_ARGS(S_Z(e->pid.s), S_INT(e->case_id), S_Z(e->ref), S_Z(e->description), S_Z(e->medium),
-                             S_Z(e->serial), S_Z(e->seal), S_TIME(e->received)),
-                      err));
+  VG_TRY(store_insert(
+      tx, &e->id,
+      "INSERT INTO casework_exhibit (pid, case_id, ref, printed, description, medium, serial, seal, received) "
+      "VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8) RETURNING id",
+      S_ARGS(S_Z(e->pid.s), S_INT(e->case_id), S_Z(e->ref), S_Z(e->description), S_Z(e->medium), S_Z(e->serial),
+             S_Z(e->seal), S_TIME(e->received)),
+      err));
   VG_TRY(store_exec(
       tx, "INSERT INTO casework_custody (exhibit, at, what, seal, person) VALUES ($1, $2, 'received', $3, $4)",
       S_ARGS(S_INT(e->id), S_TIME(e->received), S_Z(e->seal), S_Z(who->id.s)), err));
   VG_TRY(casework_case_index(tx, e->case_id, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_EXHIBIT, e->pid.s, err, S_INT(e->id)));
   return record(tx, who, e, err);
 }
 
@@ -70,7 +76,7 @@ vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *o
   if (found)
     read_row(q, out);
   VG_TRY(store_done(&q, err));
-  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_exhibit", VG_T(ref));
+  return found ? VG_OK : casework_number_unknown(tx, NUMBER_EXHIBIT, ref, "casework.no_exhibit", err);
 }
 
 vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,

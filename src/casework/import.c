@@ -102,14 +102,19 @@ static vg_code insert(struct store_tx *tx, const struct actor *who, const struct
                       "personal_data) VALUES ($1,$2,'other',$3,$4,$4,$4,0) "
                       "RETURNING id",
                       S_ARGS(S_Z(pid.s), S_INT(o->org), S_Z(summary), S_TIME(at)), err));
+  struct incident in = {.pid = pid, .org = o->org, .kind = "other", .happened = at, .known = at, .reported = at};
+  vg_str_copy(in.summary, sizeof in.summary, c->title);
+  in.no_personal_data = true;
+  VG_TRY(casework_incident_note(tx, who, &in, false, err));
   *a = (struct affair){.pid = vg_id_new("case", now), .incident = pid, .org = o->org, .opened = at, .state = "open"};
   vg_str_copy(a->ref, sizeof a->ref, vg_str_z(c->ref));
   VG_TRY(store_insert(tx, &a->id,
-                      "INSERT INTO casework_case (pid, ref, incident, frame, zone, tlp, opened) VALUES "
-                      "($1,$2,$3,$4,$5,'AMBER+STRICT',$6) RETURNING id",
+                      "INSERT INTO casework_case (pid, ref, printed, incident, frame, zone, tlp, opened) VALUES "
+                      "($1,$2,$2,$3,$4,$5,'AMBER+STRICT',$6) RETURNING id",
                       S_ARGS(S_Z(a->pid.s), S_Z(c->ref), S_INT(incident), S_Z(o->frame), S_Z(o->zone), S_TIME(at)),
                       err));
   VG_TRY(casework_case_own(tx, who, a, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_CASE, a->pid.s, err, S_INT(a->id)));
   VG_TRY(store_exec(tx, "INSERT INTO casework_imported (case_id, source, raw) VALUES ($1,$2,$3)",
                     S_ARGS(S_INT(a->id), S_Z(c->source), S_BYTES(raw)), err));
   vg_sha256(raw.p, raw.n, hash);
@@ -126,10 +131,8 @@ static vg_code end(const struct keeper *k, struct vg_err *err) {
   vg_str why = k->c->resolution.n ? k->c->resolution : vg_str_z(k->c->source);
   vg_str_copy(reason, sizeof reason, why);
   VG_TRY(store_exec(k->tx, "UPDATE casework_case SET state = 'closed' WHERE id = $1", S_ARGS(S_INT(k->a->id)), err));
-  return store_exec(k->tx,
-                    "INSERT INTO casework_case_state (case_id, state, at, person, reason, recipient) VALUES "
-                    "($1,'closed',$2,$3,$4,'')",
-                    S_ARGS(S_INT(k->a->id), S_TIME(k->c->closed), S_Z(k->who->id.s), S_Z(reason)), err);
+  const struct case_step to = {.state = VG_STR("closed"), .reason = vg_str_z(reason)};
+  return casework_case_stepped(k->tx, k->who, k->a, &to, k->c->closed, err);
 }
 
 vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o, struct vg_json *j,
@@ -137,14 +140,14 @@ vg_code casework_import(struct store_tx *tx, const struct actor *who, const stru
   struct imported c;
   struct affair a;
   vg_jv root;
-  int64_t there;
+  bool free_;
   *added = false;
   VG_TRY(vg_json_parse(j, object, &root, err));
   if (vg_jv_type(root) != VG_J_OBJ)
     return VG_FAIL(err, VG_EDATA, "casework.import_object");
   VG_TRY(read_head(o, root, &c, err));
-  VG_TRY(store_get_int(tx, &there, "SELECT COUNT(*) FROM casework_case WHERE ref = $1", S_ARGS(S_Z(c.ref)), err));
-  if (there)
+  VG_TRY(casework_number_free(tx, NUMBER_CASE, c.ref, &free_, err));
+  if (!free_)
     return VG_OK;
   struct keeper k = {tx, who, &a, &c, o->form};
   struct finding_entry told = {.from = c.opened, .until = VG_NOTIME};

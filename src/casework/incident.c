@@ -33,7 +33,7 @@ static vg_code open_clock(struct store_tx *tx, const struct incident *in, const 
 }
 
 /* The row with its two clocks. */
-static vg_code insert(struct store_tx *tx, struct incident *in, int64_t taken_by, struct vg_err *err) {
+static vg_code insert(struct store_tx *tx, struct incident *in, int64_t taken_by, bool clocks, struct vg_err *err) {
   VG_TRY(store_insert(
       tx, &in->id,
       "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, personal_data, "
@@ -41,12 +41,15 @@ static vg_code insert(struct store_tx *tx, struct incident *in, int64_t taken_by
       S_ARGS(S_Z(in->pid.s), S_INT(in->org), S_Z(in->kind), S_Z(in->summary), S_TIME(in->happened), S_TIME(in->known),
              S_TIME(in->reported), S_INT(!in->no_personal_data), taken_by ? S_INT(taken_by) : S_NULL),
       err));
+  if (!clocks)
+    return VG_OK;
   VG_TRY(open_clock(tx, in, "ASSUR72", true, err));
   return open_clock(tx, in, "CNIL72", !in->no_personal_data, err);
 }
 
-/* For the merge: the same, with the organisation as it can be found elsewhere. */
-static vg_code note(struct store_tx *tx, const struct actor *who, const struct incident *in, struct vg_err *err) {
+/* The organisation as it can be found elsewhere. */
+vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, const struct incident *in, bool clocks,
+                               struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
   vg_buf_init(&body, 1 << 16);
@@ -54,10 +57,12 @@ static vg_code note(struct store_tx *tx, const struct actor *who, const struct i
   vg_jw_obj(&w);
   vg_jw_kz(&w, "kind", in->kind);
   vg_jw_kz(&w, "summary", in->summary);
-  vg_jw_ktime(&w, "happened", in->happened);
-  vg_jw_ktime(&w, "known", in->known);
-  vg_jw_ktime(&w, "reported", in->reported);
+  merge_put_time(&w, "happened", in->happened);
+  merge_put_time(&w, "known", in->known);
+  merge_put_time(&w, "reported", in->reported);
   vg_jw_kbool(&w, "personal_data", !in->no_personal_data);
+  if (!clocks)
+    vg_jw_kbool(&w, "clocks", false);
   vg_jw_key(&w, "organisation");
   vg_code rc = territory_org_json(tx, in->org, &w, err);
   vg_jw_end(&w);
@@ -84,7 +89,7 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = note(tx, who, in, err);
+    rc = casework_incident_note(tx, who, in, true, err);
   if (rc == VG_OK)
     rc = ledger_append(tx, who, "incident.added", in->pid.s, vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
@@ -97,7 +102,7 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   VG_TRY(check(in, store_now(tx), err));
   VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
-  VG_TRY(insert(tx, in, who->person, err));
+  VG_TRY(insert(tx, in, who->person, true, err));
   return record(tx, who, in, err);
 }
 
@@ -164,11 +169,12 @@ static bool time_at(vg_jv obj, const char *key, vg_time *out) {
   return vg_jv_str_at(obj, key, &s) && vg_time_parse(s, out);
 }
 
-static vg_code reported(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+vg_code incident_reported(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                          struct vg_err *err) {
   struct incident in = {.id = 0};
   struct org o;
   vg_str kind, summary;
-  bool personal = true;
+  bool personal = true, clocks = true;
   int64_t n;
   bool ok = vg_id_ok(e->subject) && vg_str_starts(e->subject, VG_STR("incident--")) &&
             vg_jv_str_at(e->body, "kind", &kind) && kind.n < sizeof in.kind &&
@@ -178,6 +184,7 @@ static vg_code reported(struct store_tx *tx, const struct actor *who, const stru
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
   (void)vg_jv_bool(vg_jv_at(e->body, "personal_data"), &personal);
+  (void)vg_jv_bool(vg_jv_at(e->body, "clocks"), &clocks);
   in.no_personal_data = !personal;
   in.pid = vg_id_of(e->subject);
   vg_str_copy(in.kind, sizeof in.kind, kind);
@@ -188,8 +195,5 @@ static vg_code reported(struct store_tx *tx, const struct actor *who, const stru
   in.org = o.id;
   VG_TRY(
       store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_incident WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
-  return n ? VG_OK : insert(tx, &in, 0, err);
+  return n ? VG_OK : insert(tx, &in, 0, clocks, err);
 }
-
-const struct merge_kind casework_merges[] = {
-    {.kind = "incident.reported", .apply = reported}, {.kind = "incident.clock", .put = clock_put}, {.kind = NULL}};

@@ -1,5 +1,5 @@
 /* The first conversation with a victim. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 #include <string.h>
 
@@ -82,6 +82,7 @@ vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct inc
                     S_ARGS(S_INT(in->id), S_Z(a->contact), S_Z(a->ongoing), S_Z(a->personal_data), S_Z(a->money),
                            S_Z(a->insured), S_Z(a->complaint), S_Z(a->traces), S_Z(a->unsure)),
                     err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_INTAKE, in->pid.s, err, S_INT(in->id)));
   if (strcmp(a->insured, "no") == 0)
     VG_TRY(drop_clock(tx, who, in, "ASSUR72", "pas d'assurance cyber, selon la victime", err));
   return LEDGER_TELL(tx, who, "incident.intake", in->pid.s, err, "contact", a->contact, "ongoing", a->ongoing,

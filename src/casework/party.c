@@ -16,6 +16,7 @@ static bool one_of(vg_str s, const char *const *words, size_t n) {
 
 vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const struct affair *a, struct party *p,
                            struct vg_err *err) {
+  int64_t id;
   p->added = store_now(tx);
   p->pid = vg_id_new("party", p->added);
   VG_TRY(casework_access(tx, who, a->id, err));
@@ -27,14 +28,16 @@ vg_code casework_party_add(struct store_tx *tx, const struct actor *who, const s
   if (vg_str_trim(p->name).n == 0 || p->name.n > 250 || p->detail.n > 250 || !vg_utf8_ok(p->name) ||
       !vg_utf8_ok(p->detail))
     return VG_FAIL(err, VG_EDATA, "casework.party_name");
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO casework_party (pid, case_id, category, basis, name, detail, added, added_by) VALUES "
-                    "($1,$2,$3,$4,$5,$6,$7,$8)",
-                    S_ARGS(S_Z(p->pid.s), S_INT(a->id), S_STR(p->category), S_STR(p->basis), S_STR(p->name),
-                           S_STR(some(p->detail)), S_TIME(p->added), S_Z(who->id.s)),
-                    err));
+  VG_TRY(
+      store_insert(tx, &id,
+                   "INSERT INTO casework_party (pid, case_id, category, basis, name, detail, added, added_by) VALUES "
+                   "($1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
+                   S_ARGS(S_Z(p->pid.s), S_INT(a->id), S_STR(p->category), S_STR(p->basis), S_STR(p->name),
+                          S_STR(some(p->detail)), S_TIME(p->added), S_Z(who->id.s)),
+                   err));
   VG_TRY(casework_case_index(tx, a->id, err));
   VG_TRY(casework_mark_party(tx, who, a->id, p, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_PARTY, p->pid.s, err, S_INT(id)));
   return LEDGER_TELL(tx, who, "case.party", a->pid.s, err, "party", p->pid.s, "category", VG_T(p->category), "basis",
                      VG_T(p->basis), "name", VG_T(p->name), "detail", VG_T(p->detail));
 }
@@ -76,6 +79,7 @@ static vg_code check_finding(struct store_tx *tx, const struct finding_entry *f,
 vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
                              struct finding_entry *f, struct vg_err *err) {
   struct exhibit e = {0};
+  int64_t id;
   f->made = store_now(tx);
   f->pid = vg_id_new("finding", f->made);
   VG_TRY(casework_access(tx, who, a->id, err));
@@ -87,15 +91,16 @@ vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const
     if (e.case_id != a->id)
       return VG_FAIL(err, VG_EDATA, "casework.act_other_case", e.ref, e.case_ref, a->ref);
   }
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, "
-                    "made, made_by, element, precision) "
-                    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
-                    S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type), S_STR(f->text),
-                           S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made), S_Z(who->id.s),
-                           S_STR(some(f->element)), S_STR(some(f->precision))),
-                    err));
+  VG_TRY(store_insert(tx, &id,
+                      "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, "
+                      "made, made_by, element, precision) "
+                      "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) RETURNING id",
+                      S_ARGS(S_Z(f->pid.s), S_INT(a->id), S_INT_OR_NULL(e.id, e.id == 0), S_STR(f->type),
+                             S_STR(f->text), S_STR(some(f->source)), S_TIME(f->from), S_TIME(f->until), S_TIME(f->made),
+                             S_Z(who->id.s), S_STR(some(f->element)), S_STR(some(f->precision))),
+                      err));
   VG_TRY(casework_mark_text(tx, who, a->id, f->text, f->pid.s, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_FINDING, f->pid.s, err, S_INT(id)));
   unsigned char hash[32];
   char hex[72];
   vg_sha256(f->text.p, f->text.n, hash);
@@ -129,6 +134,7 @@ vg_code casework_finding_withdraw(struct store_tx *tx, const struct actor *who, 
     return VG_FAIL(err, VG_ESTATE, "casework.finding_gone", VG_T(pid));
   VG_TRY(casework_case_index(tx, of, err));
   VG_TRY(casework_mark_forget(tx, vg_id_of(pid).s, err));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_FINDING_CHANGED, vg_id_of(pid).s, "withdrawn", err));
   return LEDGER_TELL(tx, who, "case.finding_withdrawn", vg_id_of(pid).s, err, "reason", VG_T(reason));
 }
 

@@ -1,11 +1,12 @@
 /* Where a victim was sent, and what came of it. */
-#include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struct incident *in, struct referral *r,
                        struct vg_err *err) {
   static const char *const services[] = {"17cyber", "csirt",  "cert-fr",    "cnil", "bank",
                                          "pharos",  "thesee", "prosecutor", "other"};
   bool known = false;
+  int64_t id;
   VG_TRY(casework_incident_access(tx, who, in, err));
   for (size_t i = 0; i < VG_COUNT(services); i++)
     known = known || vg_str_eqz(r->service, services[i]);
@@ -15,8 +16,11 @@ vg_code casework_refer(struct store_tx *tx, const struct actor *who, const struc
     return VG_FAIL(err, VG_EDATA, "casework.custody_reason");
   r->at = store_now(tx);
   r->pid = vg_id_new("referral", r->at);
-  VG_TRY(store_exec(tx, "INSERT INTO casework_referral (pid, incident, service, reason, at) VALUES ($1,$2,$3,$4,$5)",
-                    S_ARGS(S_Z(r->pid.s), S_INT(in->id), S_STR(r->service), S_STR(r->reason), S_TIME(r->at)), err));
+  VG_TRY(store_insert(
+      tx, &id,
+      "INSERT INTO casework_referral (pid, incident, service, reason, at) VALUES ($1,$2,$3,$4,$5) RETURNING id",
+      S_ARGS(S_Z(r->pid.s), S_INT(in->id), S_STR(r->service), S_STR(r->reason), S_TIME(r->at)), err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_REFERRAL, r->pid.s, err, S_INT(id)));
   return LEDGER_TELL(tx, who, "incident.referred", in->pid.s, err, "referral", r->pid.s, "service", VG_T(r->service),
                      "reason", VG_T(r->reason));
 }
@@ -47,6 +51,7 @@ vg_code casework_referral_outcome(struct store_tx *tx, const struct actor *who, 
                       S_ARGS(S_STR(pid), S_STR(outcome), S_TIME(store_now(tx))), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "casework.referral_done", VG_T(pid));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_REFERRAL_CHANGED, vg_id_of(pid).s, "outcome", err));
   return LEDGER_TELL(tx, who, "incident.referral_outcome", in.pid.s, err, "referral", VG_T(pid), "outcome",
                      VG_T(outcome));
 }

@@ -15,7 +15,7 @@ static const char texts[] =
     "SELECT name || ' ' || detail FROM casework_party WHERE case_id = $1 UNION ALL "
     "SELECT description || ' ' || serial || ' ' || seal FROM casework_exhibit WHERE case_id = $1 UNION ALL "
     "SELECT what FROM casework_task WHERE case_id = $1 UNION ALL "
-    "SELECT text FROM casework_v_note WHERE case_id = $1 AND number = last UNION ALL "
+    "SELECT text FROM casework_v_note WHERE case_id = $1 AND shows = 1 UNION ALL "
     "SELECT text FROM casework_finding WHERE case_id = $1 AND withdrawn IS NULL";
 
 /* What is past TEXT_MAX of a case's words is not found by them. */

@@ -1,4 +1,5 @@
-/* Where a case stands. */
+/* Where a case stands: each step is a version of its field "state" (merge.h), and a row of its history. */
+#include "base/jsonw.h"
 #include "casework/casework_internal.h"
 
 static const struct step {
@@ -67,6 +68,64 @@ static vg_code check(struct store_tx *tx, const struct affair *a, const struct c
   return ends(to->state) ? nothing_left(tx, a, err) : VG_OK;
 }
 
+vg_code casework_step_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                          struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv value;
+  vg_str state, reason, recipient, when;
+  vg_time at = v->at;
+  (void)who;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, v->value, &value, err);
+  if (rc == VG_OK && !(merge_text(value, "state", 15, &state) && casework_state_known(state) &&
+                       merge_text(value, "reason", 1000, &reason) && merge_text(value, "recipient", 250, &recipient)))
+    rc = VG_FAIL(err, VG_EDATA, "casework.case_text");
+  if (rc == VG_OK && vg_jv_str_at(value, "at", &when) && !vg_time_parse(when, &at))
+    rc = VG_FAIL(err, VG_EDATA, "casework.case_text");
+  if (rc == VG_OK)
+    rc =
+        store_exec(tx,
+                   "INSERT INTO casework_case_state (case_id, state, at, person, reason, recipient, number, uid) "
+                   "SELECT c.id, $2, CAST($3 AS BIGINT), $4, $5, $6, CAST($7 AS BIGINT), $8 FROM casework_case c WHERE "
+                   "c.pid = $1 ON CONFLICT DO NOTHING",
+                   S_ARGS(S_STR(v->subject), S_STR(state), S_TIME(at), S_STR(v->person), S_STR(some(reason)),
+                          S_STR(some(recipient)), S_INT(v->depth), S_STR(v->uid)),
+                   err);
+  vg_json_free(j);
+  return rc;
+}
+
+vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                              const struct case_step *to, vg_time at, struct vg_err *err) {
+  struct merge_made made;
+  struct vg_buf value;
+  struct vg_jw w;
+  vg_buf_init(&value, 1 << 14);
+  vg_jw_init(&w, &value);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "state", to->state);
+  vg_jw_kstr(&w, "reason", some(to->reason));
+  vg_jw_kstr(&w, "recipient", some(to->recipient));
+  if (at != store_now(tx)) /* it came from another system, which says when */
+    merge_put_time(&w, "at", at);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&value, err);
+  if (rc == VG_OK)
+    rc = merge_change(tx, who, casework_merges[TOLD_CASE_STATE].kind, a->pid.s, "state", vg_buf_view(&value), &made,
+                      err);
+  if (rc == VG_OK) {
+    const struct merge_version v = {.uid = vg_str_z(made.uid),
+                                    .subject = vg_id_str(&a->pid),
+                                    .value = vg_buf_view(&value),
+                                    .person = vg_id_str(&who->id),
+                                    .at = store_now(tx),
+                                    .depth = made.depth};
+    rc = casework_step_row(tx, who, &v, err);
+  }
+  vg_buf_fini(&value);
+  return rc;
+}
+
 vg_code casework_case_step(struct store_tx *tx, const struct actor *who, const struct affair *a,
                            const struct case_step *to, struct vg_err *err) {
   int64_t n;
@@ -76,11 +135,7 @@ vg_code casework_case_step(struct store_tx *tx, const struct actor *who, const s
                       S_ARGS(S_INT(a->id), S_STR(to->state), S_Z(a->state)), err));
   if (n == 0) /* somebody was quicker */
     return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, a->state, VG_T(to->state));
-  VG_TRY(store_exec(
-      tx, "INSERT INTO casework_case_state (case_id, state, at, person, reason, recipient) VALUES ($1,$2,$3,$4,$5,$6)",
-      S_ARGS(S_INT(a->id), S_STR(to->state), S_TIME(store_now(tx)), S_Z(who->id.s), S_STR(some(to->reason)),
-             S_STR(some(to->recipient))),
-      err));
+  VG_TRY(casework_case_stepped(tx, who, a, to, store_now(tx), err));
   return LEDGER_TELL(tx, who, "case.state", a->pid.s, err, "case", a->ref, "from", a->state, "to", VG_T(to->state),
                      "reason", VG_T(to->reason), "recipient", VG_T(to->recipient));
 }
@@ -89,11 +144,11 @@ vg_code casework_each_step(struct store_tx *tx, int64_t case_id, casework_step_s
                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(
-      store_query(tx, &q,
-                  "SELECT s.state, s.reason, s.recipient, COALESCE(p.name, s.person), s.at FROM casework_case_state s "
-                  "LEFT JOIN territory_person p ON p.pid = s.person WHERE s.case_id = $1 ORDER BY s.id",
-                  S_ARGS(S_INT(case_id)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT s.state, s.reason, s.recipient, COALESCE(p.name, s.person), s.at FROM casework_case_state s "
+      "LEFT JOIN territory_v_name p ON p.pid = s.person WHERE s.case_id = $1 ORDER BY s.number, s.uid, s.id",
+      S_ARGS(S_INT(case_id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct case_step s = {store_str(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3), store_time(q, 4)};
     rc = sink(ctx, &s, err);

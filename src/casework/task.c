@@ -33,6 +33,7 @@ static vg_code check(struct store_tx *tx, const struct actor *who, const struct 
 
 vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct task *t, struct vg_err *err) {
   struct person p;
+  int64_t id;
   t->what = vg_str_trim(some(t->what));
   t->owner = vg_str_trim(some(t->owner));
   t->made = t->changed = store_now(tx);
@@ -40,15 +41,17 @@ vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct t
   t->pid = vg_id_new("task", t->made);
   VG_TRY(check(tx, who, t, err));
   VG_TRY(settle_owner(tx, &t->owner, &p, err));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, "
-                    "outcome, made, made_by, changed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'todo','',$10,$11,$10)",
-                    S_ARGS(S_Z(t->pid.s), S_STR(t->about), S_STR(some(t->label)),
-                           S_INT_OR_NULL(t->case_id, t->case_id == 0), S_STR(some(t->zone)), S_STR(t->what),
-                           S_STR(t->owner), S_Z(p.pid.s), S_TIME(t->due), S_TIME(t->made), S_Z(who->id.s)),
-                    err));
+  VG_TRY(store_insert(tx, &id,
+                      "INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, "
+                      "outcome, made, made_by, changed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'todo','',$10,$11,$10) "
+                      "RETURNING id",
+                      S_ARGS(S_Z(t->pid.s), S_STR(t->about), S_STR(some(t->label)),
+                             S_INT_OR_NULL(t->case_id, t->case_id == 0), S_STR(some(t->zone)), S_STR(t->what),
+                             S_STR(t->owner), S_Z(p.pid.s), S_TIME(t->due), S_TIME(t->made), S_Z(who->id.s)),
+                      err));
   if (t->case_id)
     VG_TRY(casework_case_index(tx, t->case_id, err));
+  VG_TRY(ROW_ADDED(tx, who, TOLD_TASK, t->pid.s, err, S_INT(id)));
   return LEDGER_TELL(tx, who, "task.added", vg_id_of(t->about).s, err, "task", t->pid.s, "about", VG_T(some(t->label)),
                      "what", VG_T(t->what), "owner", VG_T(t->owner), "due",
                      vg_time_text((char[VG_TIME_TEXT]){0}, t->due, false));
@@ -103,6 +106,7 @@ vg_code casework_task_set(struct store_tx *tx, const struct actor *who, vg_str p
       S_ARGS(S_STR(pid), S_STR(state), S_STR(some(outcome)), S_TIME(store_now(tx)), S_Z(f.state)), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "casework.task_step", id.s, f.state, VG_T(state));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_TASK_CHANGED, id.s, "state", err));
   return LEDGER_TELL(tx, who, "task.changed", f.about, err, "task", id.s, "from", f.state, "to", VG_T(state), "outcome",
                      VG_T(some(outcome)));
 }

@@ -171,9 +171,10 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
       o, "messages", "cli.event_show.messages", h_msg, c_msg, VG_COUNT(c_msg), false,
       "SELECT at, zone, person_name, text FROM event_v_message WHERE event = $1 ORDER BY at DESC, id DESC LIMIT 200",
       e->id, err));
-  return rows(o, "shifts", "cli.event_show.shifts", h_shift, c_shift, VG_COUNT(c_shift), false,
-              "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY id DESC", e->id,
-              err);
+  return rows(
+      o, "shifts", "cli.event_show.shifts", h_shift, c_shift, VG_COUNT(c_shift), false,
+      "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY number DESC, uid DESC",
+      e->id, err);
 }
 
 static vg_code pictures(struct order *o, const struct event *e, struct vg_err *err) {

@@ -53,14 +53,15 @@ struct addition {
 };
 
 /* What is seized belongs to the seizure under way. */
-static vg_code tie(struct store_tx *tx, const char *ref, const struct exhibit *e, struct vg_err *err) {
+static vg_code tie(struct store_tx *tx, const struct actor *who, const char *ref, const struct exhibit *e,
+                   struct vg_err *err) {
   struct act act;
   VG_TRY(casework_act_find(tx, vg_str_z(ref), &act, err));
   if (act.case_id != e->case_id)
     return VG_FAIL(err, VG_EDATA, "casework.act_other_case", act.ref, act.case_ref, e->case_ref);
   if (!vg_str_eqz(vg_str_z(act.state), "started"))
     return VG_FAIL(err, VG_ESTATE, "casework.act_state", act.ref, act.state);
-  return casework_act_tie(tx, &act, e->pid.s, err);
+  return casework_act_tie(tx, who, &act, e->pid.s, err);
 }
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -70,7 +71,7 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
   a->e.case_id = of.id;
   vg_str_copy(a->e.case_ref, sizeof a->e.case_ref, vg_str_z(of.ref));
   VG_TRY(casework_exhibit_add(tx, who, &a->e, err));
-  return *a->act ? tie(tx, a->act, &a->e, err) : VG_OK;
+  return *a->act ? tie(tx, who, a->act, &a->e, err) : VG_OK;
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {

@@ -10,7 +10,8 @@ extern const struct cli_command cmd_merge_export, cmd_merge_import, cmd_merge_tr
 struct order {
   struct cli *c;
   const char *name, *key, *file, *of;
-  int64_t from, conflicts;
+  struct merge_audience audience;
+  int64_t from, conflicts, withheld;
   struct vg_buf text;
   struct merge_result got;
   struct cli_table *table;
@@ -32,14 +33,18 @@ static vg_code do_export(struct store_tx *tx, const struct actor *who, void *ctx
     if (!o->origin[0])
       return VG_FAIL(err, VG_ENOTFOUND, "merge.no_peer", o->of);
   }
-  VG_TRY(instance_merge_export(tx, who, instance_key(o->c->instance), vg_str_z(o->origin), o->from, &o->text, err));
-  return LEDGER_TELL(tx, who, "merge.exported", "", err, "from", VG_N(o->from), "of", o->origin);
+  return instance_merge_export(tx, who, instance_key(o->c->instance), vg_str_z(o->origin), o->from, &o->audience,
+                               &o->withheld, &o->text, err);
 }
 
 static int run_export(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .from = 1};
-  const struct cli_option options[] = {
-      {"o|output", CLI_TEXT, &o.file}, {"from", CLI_INT, &o.from}, {"of", CLI_TEXT, &o.of}, {0}};
+  const struct cli_option options[] = {{"o|output", CLI_TEXT, &o.file},
+                                       {"from", CLI_INT, &o.from},
+                                       {"of", CLI_TEXT, &o.of},
+                                       {"for", CLI_TEXT, &o.audience.zone},
+                                       {"regime", CLI_TEXT, &o.audience.regime},
+                                       {0}};
   int status = cli_parse(c, &cmd_merge_export, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -57,12 +62,14 @@ static int run_export(struct cli *c, int argc, char **argv) {
   vg_buf_fini(&o.text);
   if (status == CLI_OK)
     CLI_NOTE(c, "cli.merge_export.done", o.file);
+  if (status == CLI_OK && o.withheld)
+    CLI_NOTE(c, "cli.merge_export.withheld", VG_N(o.withheld));
   return status;
 }
 
 static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  VG_TRY(merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), instance_merges, &o->got, err));
+  VG_TRY(instance_merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), &o->got, err));
   int64_t answers;
   VG_TRY(merge_conflicts(tx, &o->conflicts, err));
   VG_TRY(prevention_conflicts(tx, &answers, err));
@@ -79,6 +86,11 @@ static void tell(struct order *o) {
       CLI_SAY(o->c, "cli.merge_import.conflicts", VG_N(o->conflicts));
     if (f->clock_back)
       CLI_SAY(o->c, "cli.merge_import.clock", VG_N(f->clock_back));
+    if (f->withheld)
+      CLI_SAY(o->c, "cli.merge_import.withheld", VG_N(f->withheld));
+    if (f->note[0])
+      CLI_SAY(o->c, o->got.ledger_proved ? "cli.merge_import.ledger" : "cli.merge_import.ledger_new",
+              VG_N(f->ledger_size));
     return;
   }
   cli_json_begin(o->c, &w);
@@ -91,6 +103,9 @@ static void tell(struct order *o) {
   vg_jw_kint(&w, "known", o->got.known);
   vg_jw_kint(&w, "conflicts", o->conflicts);
   vg_jw_kint(&w, "clock_back", f->clock_back);
+  vg_jw_kint(&w, "withheld", f->withheld);
+  vg_jw_kint(&w, "ledger", f->ledger_size);
+  vg_jw_kbool(&w, "ledger_proved", o->got.ledger_proved);
   vg_jw_end(&w);
   cli_json_end(o->c);
 }
@@ -152,6 +167,9 @@ static vg_code peer_json(struct order *o, const struct merge_peer *p, bool own) 
   vg_jw_ktime(&w, "ended", p->ended);
   vg_jw_ktime(&w, "imported", p->imported);
   vg_jw_kint(&w, "clock_back", p->clock_back);
+  vg_jw_kint(&w, "withheld", p->withheld);
+  vg_jw_kint(&w, "ledger", p->ledger_size);
+  vg_jw_kbool(&w, "ledger_proved", p->ledger_proved);
   vg_jw_end(&w);
   cli_json_end(o->c);
   return VG_OK;
@@ -213,7 +231,7 @@ static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err 
     vg_jw_kstr(&w, "subject", v->subject);
     vg_jw_kstr(&w, "field", v->field);
     vg_jw_kstr(&w, "value", v->value);
-    vg_jw_kstr(&w, "person", v->person);
+    vg_jw_kstr(&w, "person", v->by);
     vg_jw_ktime(&w, "at", v->at);
     vg_jw_kbool(&w, "shows", v->shows);
     vg_jw_end(&w);
@@ -222,14 +240,14 @@ static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err 
   }
   cli_table_cell(l->table, v->field);
   cli_table_cell(l->table, v->value);
-  cli_table_cell(l->table, v->person);
+  cli_table_cell(l->table, v->by);
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, v->at));
   cli_table_cell(l->table, v->uid);
   return VG_OK;
 }
 
 static vg_code read_conflicts(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return merge_each_conflict(tx, conflict, l, err);
+  return merge_each_conflict(tx, VG_STR(""), false, conflict, l, err);
 }
 
 static int run_conflicts(struct cli *c, int argc, char **argv) {

@@ -10,6 +10,7 @@ vg_code event_open(struct store_tx *tx, const struct actor *who, struct event *e
   static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
                                       "fraud",      "denial-of-service", "other"};
   bool known = false;
+  char since[VG_TIME_TEXT];
   vg_time now = store_now(tx);
   for (size_t i = 0; i < VG_COUNT(kinds); i++)
     known = known || vg_str_eqz(vg_str_z(e->kind), kinds[i]);
@@ -29,12 +30,9 @@ vg_code event_open(struct store_tx *tx, const struct actor *who, struct event *e
       tx, &e->id,
       "INSERT INTO event_event (pid, name, kind, summary, since, opened) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
       S_ARGS(S_Z(e->pid.s), S_Z(e->name), S_Z(e->kind), S_Z(e->summary), S_TIME(e->since), S_TIME(now)), err));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO event_shift (event, person, given_by, notes, picture, conflicts, at) VALUES ($1, $2, "
-                    "$3, '', '{}', 0, $4)",
-                    S_ARGS(S_INT(e->id), S_INT(who->person), S_Z(who->id.s), S_TIME(now)), err));
+  VG_TRY(event_first_shift(tx, vg_id_str(&e->pid), vg_id_str(&who->id), now, err));
   VG_TRY(EVENT_NOTE(tx, who, "event.opened", e, err, "name", e->name, "kind", e->kind, "summary", e->summary, "since",
-                    vg_time_text((char[VG_TIME_TEXT]){0}, e->since, false)));
+                    merge_time_text(since, e->since)));
   return LEDGER_TELL(tx, who, "event.opened", e->pid.s, err, "name", e->name, "kind", e->kind, "since",
                      vg_time_text((char[VG_TIME_TEXT]){0}, e->since, false));
 }
@@ -42,7 +40,7 @@ vg_code event_open(struct store_tx *tx, const struct actor *who, struct event *e
 #define EVENT_COLUMNS                                                                                                  \
   "SELECT e.id, e.pid, e.name, e.kind, e.summary, e.since, e.opened, e.closed, e.lesson, s.person, s.name FROM "       \
   "event_v_event e "                                                                                                   \
-  "LEFT JOIN event_v_shift s ON s.event = e.id AND s.id = (SELECT MAX(x.id) FROM event_shift x WHERE x.event = e.id) "
+  "LEFT JOIN event_v_shift s ON s.event = e.id AND s.holds = 1 "
 
 static void read_event(struct store_rows *q, struct event *e) {
   *e = (struct event){.id = store_int(q, 0),
@@ -100,9 +98,9 @@ vg_code event_close(struct store_tx *tx, const struct actor *who, vg_str pid, vg
                     S_ARGS(S_INT(e.id), S_TIME(store_now(tx)), S_STR(lesson)), err));
   struct vg_buf value;
   vg_buf_init(&value, 1024);
-  vg_buf_fmt(&value, "closed %s\n", vg_time_text((char[VG_TIME_TEXT]){0}, store_now(tx), false));
+  vg_buf_fmt(&value, "closed %s\n", merge_time_text((char[VG_TIME_TEXT]){0}, store_now(tx)));
   vg_buf_str(&value, lesson);
-  vg_code rc = merge_change(tx, who, "event.changed", e.pid.s, "state", vg_buf_view(&value), err);
+  vg_code rc = merge_change(tx, who, "event.changed", e.pid.s, "state", vg_buf_view(&value), NULL, err);
   vg_buf_fini(&value);
   VG_TRY(rc);
   return LEDGER_TELL(tx, who, "event.closed", e.pid.s, err, "lesson", VG_T(lesson));
@@ -145,7 +143,7 @@ static vg_code note_incident(struct store_tx *tx, const struct actor *who, const
   vg_buf_str(&field, incident);
   vg_buf_fmt(&value, "%s ", word);
   vg_buf_str(&value, because);
-  vg_code rc = merge_change(tx, who, "event.changed", e->pid.s, vg_buf_text(&field), vg_buf_view(&value), err);
+  vg_code rc = merge_change(tx, who, "event.changed", e->pid.s, vg_buf_text(&field), vg_buf_view(&value), NULL, err);
   vg_buf_fini(&field);
   vg_buf_fini(&value);
   return rc;
@@ -308,22 +306,44 @@ vg_code event_message_add(struct store_tx *tx, const struct actor *who, vg_str p
   return LEDGER_TELL(tx, who, "event.message", e.pid.s, err, "zone", VG_T(zone));
 }
 
-/* The situation of now, kept with the hand-over. */
-static vg_code situation_text(struct store_tx *tx, int64_t event, struct vg_buf *out, struct vg_err *err) {
+/* A shift as a version says it: to whom, with the situation of now. */
+static vg_code shift_text(struct store_tx *tx, const struct event *e, const struct person *to, vg_str notes,
+                          int64_t conflicts, struct vg_buf *out, struct vg_err *err) {
   struct event_situation s;
   struct vg_jw w;
-  VG_TRY(event_situation(tx, event, store_now(tx), &s, err));
+  VG_TRY(event_situation(tx, e->id, store_now(tx), &s, err));
   vg_jw_init(&w, out);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "person", to->pid.s);
+  vg_jw_kz(&w, "name", to->name);
+  vg_jw_kstr(&w, "notes", notes);
+  vg_jw_kint(&w, "conflicts", conflicts);
+  vg_jw_key(&w, "situation");
   vg_jw_obj(&w);
   event_situation_json(&w, &s);
   vg_jw_end(&w);
+  vg_jw_end(&w);
   return vg_buf_check(out, err);
+}
+
+static vg_code put_shift(struct store_tx *tx, const struct actor *who, const struct event *e, vg_str value,
+                         struct vg_err *err) {
+  struct merge_made made;
+  VG_TRY(merge_change(tx, who, "event.changed", e->pid.s, "shift", value, &made, err));
+  const struct merge_version v = {.uid = vg_str_z(made.uid),
+                                  .subject = vg_id_str(&e->pid),
+                                  .field = VG_STR("shift"),
+                                  .value = value,
+                                  .person = vg_id_str(&who->id),
+                                  .at = store_now(tx),
+                                  .depth = made.depth};
+  return event_shift_row(tx, who, &v, err);
 }
 
 vg_code event_hand_over(struct store_tx *tx, const struct actor *who, vg_str pid, const struct person *to, vg_str notes,
                         int64_t *conflicts, struct vg_err *err) {
   struct event e;
-  struct vg_buf picture;
+  struct vg_buf value;
   int64_t n;
   vg_time now = store_now(tx);
   VG_TRY(going_on(tx, who, pid, &e, err));
@@ -344,16 +364,11 @@ vg_code event_hand_over(struct store_tx *tx, const struct actor *who, vg_str pid
                        "i.org AND c.person = $2 "
                        "AND (c.until IS NULL OR c.until > $3) WHERE i.event = $1 AND i.gone IS NULL",
                        S_ARGS(S_INT(e.id), S_INT(to->id), S_TIME(now)), err));
-  vg_buf_init(&picture, 1 << 20);
-  vg_code rc = situation_text(tx, e.id, &picture, err);
+  vg_buf_init(&value, 1 << 16);
+  vg_code rc = shift_text(tx, &e, to, notes, *conflicts, &value, err);
   if (rc == VG_OK)
-    rc = store_exec(tx,
-                    "INSERT INTO event_shift (event, person, given_by, notes, picture, conflicts, at) VALUES ($1, $2, "
-                    "$3, $4, $5, $6, $7)",
-                    S_ARGS(S_INT(e.id), S_INT(to->id), S_Z(who->id.s), S_STR(notes), S_STR(vg_buf_view(&picture)),
-                           S_INT(*conflicts), S_TIME(now)),
-                    err);
-  vg_buf_fini(&picture);
+    rc = put_shift(tx, who, &e, vg_buf_view(&value), err);
+  vg_buf_fini(&value);
   VG_TRY(rc);
   return LEDGER_TELL(tx, who, "event.handed_over", e.pid.s, err, "to", to->pid.s, "conflicts", VG_N(*conflicts));
 }

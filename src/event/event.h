@@ -5,7 +5,7 @@
  * they are), their victims, indicators, tasks and messages; a picture of the situation is kept for every full hour, so
  * that hours can be compared; one person at a time holds the sheet and hands it over in writing. Nothing is deleted. A
  * conflict of interest closes the incidents of that organisation here too. Views for other rooms: event_v_event,
- * _incident, _task, _message, _indicator, _shift, _picture.
+ * _incident, _task, _message, _indicator, _shift (holds: the last one), _picture.
  */
 #include "casework/casework.h"
 #include "intel/intel.h"
@@ -90,8 +90,8 @@ MUST vg_code event_each_picture(struct store_tx *tx, int64_t event, int64_t limi
 struct vg_jw;
 void event_situation_json(struct vg_jw *w, const struct event_situation *s); /* the members of an open object */
 
-/* How events of other instances are taken in: the event, its incidents, indicators, messages and its closing. Tasks and
- * who holds the sheet stay where they were said. */
+/* How events of other instances are taken in: the event, its incidents, indicators, messages, who holds the sheet, its
+ * closing; its tasks are casework's. The hourly pictures are each instance's own: what it knew at that hour. */
 extern const struct merge_kind event_merges[];
 
 extern const char event_sql[];

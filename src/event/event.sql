@@ -106,3 +106,36 @@ DROP VIEW event_v_message;
 CREATE VIEW event_v_message AS
   SELECT m.id, m.event, m.zone, m.text, m.at, COALESCE(p.name, q.name, m.person) AS person_name FROM event_message m
   LEFT JOIN territory_person p ON p.pid = m.person LEFT JOIN merge_v_person q ON q.pid = m.person;
+-- step 4
+-- Who holds the sheet may be of another instance; two may have handed it on at once: number orders, uid names the row everywhere.
+CREATE TABLE event_watch (
+  id @pk,
+  event @int NOT NULL REFERENCES event_event (id),
+  person TEXT NOT NULL,
+  given_by TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  picture TEXT NOT NULL,
+  conflicts @int NOT NULL,
+  at @int NOT NULL,
+  number @int NOT NULL,
+  uid TEXT NOT NULL UNIQUE
+) @strict;
+INSERT INTO event_watch (event, person, given_by, notes, picture, conflicts, at, number, uid)
+  SELECT s.event, p.pid, s.given_by, s.notes, s.picture, s.conflicts, s.at,
+    (SELECT COUNT(*) FROM event_shift b WHERE b.event = s.event AND b.id < s.id),
+    e.pid || '/shift/' || (SELECT COUNT(*) FROM event_shift b WHERE b.event = s.event AND b.id < s.id)
+  FROM event_shift s JOIN territory_person p ON p.id = s.person JOIN event_event e ON e.id = s.event ORDER BY s.id;
+DROP VIEW event_v_shift;
+DROP TABLE event_shift;
+CREATE INDEX event_watch_event ON event_watch (event, number, uid);
+CREATE VIEW event_v_shift AS
+  SELECT s.id, s.event, COALESCE(l.id, 0) AS person, s.person AS person_pid, COALESCE(p.name, s.person) AS name, s.notes, s.picture, s.conflicts, s.at,
+    COALESCE(g.name, s.given_by) AS given_by, s.number, s.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM event_watch n WHERE n.event = s.event AND (n.number > s.number OR (n.number = s.number AND n.uid > s.uid)))
+      THEN 0 ELSE 1 END AS holds
+  FROM event_watch s LEFT JOIN territory_v_name p ON p.pid = s.person LEFT JOIN territory_person l ON l.pid = s.person
+  LEFT JOIN territory_v_name g ON g.pid = s.given_by;
+DROP VIEW event_v_message;
+CREATE VIEW event_v_message AS
+  SELECT m.id, m.event, m.zone, m.text, m.at, COALESCE(p.name, m.person) AS person_name FROM event_message m
+  LEFT JOIN territory_v_name p ON p.pid = m.person;

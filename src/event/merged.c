@@ -38,9 +38,10 @@ static vg_code opened(struct store_tx *tx, const struct actor *who, const struct
   VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM event_event WHERE pid = $1", S_ARGS(S_STR(e->subject)), err));
   if (n)
     return VG_OK;
-  return store_exec(
+  VG_TRY(store_exec(
       tx, "INSERT INTO event_event (pid, name, kind, summary, since, opened) VALUES ($1, $2, $3, $4, $5, $6)",
-      S_ARGS(S_STR(e->subject), S_STR(name), S_STR(kind), S_STR(summary), S_TIME(from), S_TIME(e->time)), err);
+      S_ARGS(S_STR(e->subject), S_STR(name), S_STR(kind), S_STR(summary), S_TIME(from), S_TIME(e->time)), err));
+  return event_first_shift(tx, e->subject, e->actor, e->time, err);
 }
 
 /* 0: it is not known here. */
@@ -89,10 +90,63 @@ static vg_code indicator(struct store_tx *tx, const struct actor *who, const str
   return rc;
 }
 
-/* "incident ID": "in WHY" or "out WHY"; "state": "closed TIME" and, on the next line, the lesson. */
-static vg_code put_incident(struct store_tx *tx, const struct actor *who, int64_t id, vg_str pid, vg_str value,
+/* --- who holds the sheet --- */
+
+vg_code event_first_shift(struct store_tx *tx, vg_str event, vg_str person, vg_time at, struct vg_err *err) {
+  return store_exec(tx,
+                    "INSERT INTO event_watch (event, person, given_by, notes, picture, conflicts, at, number, uid) "
+                    "SELECT e.id, $2, $2, '', '{}', 0, CAST($3 AS BIGINT), 0, e.pid || '/shift/0' FROM event_event e "
+                    "WHERE e.pid = $1 ON CONFLICT DO NOTHING",
+                    S_ARGS(S_STR(event), S_STR(person), S_TIME(at)), err);
+}
+
+static vg_code insert_shift(struct store_tx *tx, const struct merge_version *v, vg_jv value, struct vg_err *err) {
+  struct vg_buf picture;
+  vg_str person, name, notes;
+  int64_t conflicts;
+  if (!merge_text(value, "person", VG_ID_MAX - 1, &person) || !vg_id_ok(person) ||
+      !merge_text(value, "name", 200, &name) || !merge_text(value, "notes", 500, &notes) ||
+      !vg_jv_i64_at(value, "conflicts", &conflicts) || conflicts < 0)
+    return VG_FAIL(err, VG_EDATA, "event.notes");
+  vg_buf_init(&picture, 1 << 16);
+  vg_json_canonical(vg_jv_at(value, "situation"), &picture);
+  vg_code rc = vg_buf_check(&picture, err);
+  if (rc == VG_OK)
+    rc = merge_remember(tx, person, name, err);
+  if (rc == VG_OK)
+    rc = store_exec(tx,
+                    "INSERT INTO event_watch (event, person, given_by, notes, picture, conflicts, at, number, uid) "
+                    "SELECT e.id, $2, $3, $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), $9 FROM "
+                    "event_event e WHERE e.pid = $1 ON CONFLICT DO NOTHING",
+                    S_ARGS(S_STR(v->subject), S_STR(person), S_STR(v->person), S_STR(notes),
+                           S_STR(picture.n ? vg_buf_view(&picture) : VG_STR("{}")), S_INT(conflicts), S_TIME(v->at),
+                           S_INT(v->depth), S_STR(v->uid)),
+                    err);
+  vg_buf_fini(&picture);
+  return rc;
+}
+
+vg_code event_shift_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                        struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv value;
+  (void)who;
+  if (!vg_str_eqz(v->field, "shift"))
+    return VG_OK;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, v->value, &value, err);
+  if (rc == VG_OK)
+    rc = insert_shift(tx, v, value, err);
+  vg_json_free(j);
+  return rc;
+}
+
+/* --- what changes --- */
+
+/* "incident ID": "in WHY" or "out WHY"; "state": "closed TIME" and, on the next line, the lesson; "shift": its rows. */
+static vg_code put_incident(struct store_tx *tx, const struct actor *who, int64_t id, const struct merge_version *v,
                             struct vg_err *err) {
-  vg_str rest = value, word = VG_STR("");
+  vg_str pid = vg_str_sub(v->field, 9, v->field.n), rest = v->value, word = VG_STR("");
   struct incident in;
   int64_t n;
   (void)vg_str_cut(&rest, ' ', &word);
@@ -108,25 +162,25 @@ static vg_code put_incident(struct store_tx *tx, const struct actor *who, int64_
                        S_ARGS(S_INT(id), S_STR(pid)), err));
   if (vg_str_eqz(word, "out"))
     return store_exec(tx, "UPDATE event_incident SET gone = $3 WHERE event = $1 AND incident = $2 AND gone IS NULL",
-                      S_ARGS(S_INT(id), S_STR(pid), S_TIME(store_now(tx))), err);
+                      S_ARGS(S_INT(id), S_STR(pid), S_TIME(v->at)), err);
   return n ? VG_OK
-           : store_exec(tx,
-                        "INSERT INTO event_incident (event, incident, because, person, at) VALUES ($1, $2, $3, $4, $5)",
-                        S_ARGS(S_INT(id), S_STR(pid), S_STR(rest.n ? rest : VG_STR("hand")), S_Z(who->id.s),
-                               S_TIME(store_now(tx))),
-                        err);
+           : store_exec(
+                 tx, "INSERT INTO event_incident (event, incident, because, person, at) VALUES ($1, $2, $3, $4, $5)",
+                 S_ARGS(S_INT(id), S_STR(pid), S_STR(rest.n ? rest : VG_STR("hand")), S_STR(v->person), S_TIME(v->at)),
+                 err);
 }
 
-static vg_code put(struct store_tx *tx, const struct actor *who, vg_str subject, vg_str field, vg_str value,
-                   struct vg_err *err) {
-  vg_str rest = value, word = VG_STR(""), when = VG_STR("");
+static vg_code put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err) {
+  vg_str field = v->field, rest = v->value, word = VG_STR(""), when = VG_STR("");
   vg_time at;
   int64_t id;
-  VG_TRY(event_id(tx, subject, &id, err));
+  VG_TRY(event_id(tx, v->subject, &id, err));
   if (id == 0)
     return VG_OK;
   if (vg_str_starts(field, VG_STR("incident ")))
-    return put_incident(tx, who, id, vg_str_sub(field, 9, field.n - 9), value, err);
+    return put_incident(tx, who, id, v, err);
+  if (vg_str_eqz(field, "shift"))
+    return VG_OK;
   (void)vg_str_cut(&rest, ' ', &word);
   (void)vg_str_cut(&rest, '\n', &when);
   if (!vg_str_eqz(field, "state") || !vg_str_eqz(word, "closed") || !vg_time_parse(when, &at) || rest.n > 500)
@@ -138,5 +192,5 @@ static vg_code put(struct store_tx *tx, const struct actor *who, vg_str subject,
 const struct merge_kind event_merges[] = {{.kind = "event.opened", .apply = opened},
                                           {.kind = "event.message", .apply = message, .waits = true},
                                           {.kind = "event.indicator", .apply = indicator, .waits = true},
-                                          {.kind = "event.changed", .put = put},
+                                          {.kind = "event.changed", .put = put, .arrived = event_shift_row},
                                           {.kind = NULL}};

@@ -165,7 +165,7 @@ out:
 #define NEXT_HOURS                                                                                                     \
   "SELECT e.pid, COALESCE((SELECT MAX(p.hour) FROM event_picture p WHERE p.event = e.id), e.opened - e.opened % "      \
   "$1) + $1 AS hour, s.person, s.person_pid, s.name FROM event_event e JOIN event_v_shift s ON s.event = e.id AND "    \
-  "s.id = (SELECT MAX(x.id) FROM event_shift x WHERE x.event = e.id) WHERE e.closed IS NULL"
+  "s.holds = 1 WHERE e.closed IS NULL"
 
 vg_code event_next_picture(struct store_tx *tx, vg_time *due, struct vg_err *err) {
   int64_t hour;

@@ -133,6 +133,10 @@ MUST vg_code evidence_verify(const char *path, evidence_progress *progress, void
 
 /* The parser "evidence" of evidence_verify, for the table of cells. */
 extern const struct cell_parser evidence_parser;
+/* How acquisitions of other instances are taken in (ended by a NULL kind), and a reference that the merge changed. */
+extern const struct merge_kind evidence_merges[];
+MUST vg_code evidence_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
+
 extern const char evidence_sql[];
 
 #endif

@@ -89,7 +89,8 @@ vg_code evidence_record(struct store_tx *tx, const struct actor *who, const stru
       err));
   VG_GO(tell_custody(tx, who, r, e, err));
   if (e)
-    VG_GO(casework_act_made(tx, e, "acquisition", pid.s, err));
+    VG_GO(casework_act_made(tx, who, e, "acquisition", pid.s, err));
+  VG_GO(merge_row_added(tx, who, &evidence_merges[0], pid.s, S_ARGS(S_INT(id)), err));
   VG_GO(put_body(&body, r, e, err));
   rc = ledger_append(tx, who, "evidence.acquired", pid.s, vg_buf_view(&body), ledger_index, err);
 out:

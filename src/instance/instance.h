@@ -43,9 +43,19 @@ MUST vg_code instance_actor(struct instance *in, const char *login, struct actor
 
 /* How events of other instances are taken in: a list a room, each ended by a NULL kind. */
 extern const struct merge_kind *const instance_merges[];
-/* merge_export for who gives it: a file goes out whole or not at all, so VG_EDENIED when it would tell of a company
- * that a conflict of interest keeps him from. */
+/* merge_import, and what follows from it in the rooms that hold references as text. */
+MUST vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
+                                   struct merge_result *out, struct vg_err *err);
+/*
+ * merge_export for who gives it, told in the ledger. What he may not see goes without its text; so does what the
+ * audience may not have: cases and incidents of other zones that were granted to nobody who serves it, and the other
+ * regime. VG_EDENIED: a conflict of interest with a company that the records tell of.
+ */
+struct merge_audience {
+  const char *zone, *regime; /* NULL: any; "investigation" or "prevention" */
+};
 MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own,
-                                   vg_str origin, int64_t from, struct vg_buf *out, struct vg_err *err);
+                                   vg_str origin, int64_t from, const struct merge_audience *audience,
+                                   int64_t *withheld, struct vg_buf *out, struct vg_err *err);
 
 #endif

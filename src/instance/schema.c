@@ -40,5 +40,4 @@ const struct store_schema instance_schemas[] = {
     {.room = "dossier", .sql = dossier_sql},
     {.room = "event", .sql = event_sql},
 };
-const struct merge_kind *const instance_merges[] = {casework_merges, event_merges, prevention_merges, NULL};
 const size_t instance_schema_count = sizeof instance_schemas / sizeof instance_schemas[0];

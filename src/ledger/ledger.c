@@ -29,6 +29,11 @@ vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
   return bad ? VG_FAIL(err, VG_EDAMAGE, "ledger.damaged") : VG_OK;
 }
 
+vg_code ledger_lock(struct store_tx *tx, struct vg_err *err) {
+  struct frontier f;
+  return store_is_postgres(store_of(tx)) ? ledger_read_frontier(tx, true, &f, err) : VG_OK;
+}
+
 static vg_code write_frontier(struct store_tx *tx, const struct frontier *f, struct vg_err *err) {
   return store_exec(tx,
                     "INSERT INTO ledger_head (one, size, frontier) VALUES (1, $1, $2) "

@@ -45,6 +45,8 @@ enum { LEDGER_HASH = 32 };
 MUST vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                            vg_str body, int64_t *index, struct vg_err *err);
 
+/* Takes the head lock now, for what has to be numbered in one order across connections; it is held until the end. */
+MUST vg_code ledger_lock(struct store_tx *tx, struct vg_err *err);
 /* The same with a body of texts: key, value, key, value, ... and NULL. */
 MUST vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                          const char *const *words, struct vg_err *err);
@@ -55,6 +57,10 @@ MUST vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const cha
 MUST vg_code ledger_sign(struct store *st, const struct vg_key *key, struct vg_err *err);
 /* The newest signed checkpoint, appended to out. VG_ENOTFOUND before the first. */
 MUST vg_code ledger_checkpoint(struct store_tx *tx, struct vg_buf *out, struct vg_err *err);
+
+/* Reads a checkpoint, which is hostile. pub NULL: the signature is not checked. */
+bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH],
+                      bool *signature_ok);
 
 struct ledger_state {
   int64_t size;

@@ -25,10 +25,7 @@ vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
 /* SHA-256(salt || body). */
 void ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH]);
 
-/* Writes the note's text (origin, size, root) and reads it back. */
+/* The note's text: origin, size, root. */
 void ledger_note_text(struct vg_buf *out, vg_str origin, int64_t size, const unsigned char root[static LEDGER_HASH]);
-/* pub NULL: the signature is not checked. */
-bool ledger_note_read(vg_str note, const unsigned char *pub, int64_t *size, unsigned char root[static LEDGER_HASH],
-                      bool *signature_ok);
 
 #endif

@@ -2,10 +2,23 @@
 #include "base/jsonw.h"
 #include "merge/merge_internal.h"
 
-void merge_line_hash(vg_str line, char out[static 2 * VG_SHA256_SIZE + 1]) {
+#include <stdio.h>
+#include <string.h>
+
+enum { SALT = 16, PROOFS = 16 };
+
+void merge_digest(vg_str line, char out[static MERGE_HEX]) {
   unsigned char hash[VG_SHA256_SIZE];
   vg_sha256(line.p, line.n, hash);
   vg_hex(out, hash, sizeof hash);
+}
+
+void merge_chain(const char *prev, const char *digest, char out[static MERGE_HEX]) {
+  char both[2 * MERGE_HEX];
+  vg_str_copy(both, MERGE_HEX, vg_str_z(prev));
+  both[MERGE_HEX - 1] = '\n';
+  vg_str_copy(both + MERGE_HEX, MERGE_HEX, vg_str_z(digest));
+  merge_digest(vg_str_n(both, sizeof both - 1), out);
 }
 
 void merge_statement(struct vg_buf *out, vg_str origin, int64_t seq, const char *hash) {
@@ -29,41 +42,58 @@ vg_code merge_own(struct store_tx *tx, int64_t *seq, struct vg_err *err) {
   return merge_last(tx, VG_STR(""), seq, err);
 }
 
-vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[static 2 * VG_SHA256_SIZE + 1],
-                    struct vg_err *err) {
+vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[static MERGE_HEX], struct vg_err *err) {
   struct store_rows *q;
-  vg_str_copy(hash, 2 * VG_SHA256_SIZE + 1, VG_STR(MERGE_FIRST));
+  vg_str_copy(hash, MERGE_HEX, VG_STR(MERGE_FIRST));
   if (seq == 0)
     return VG_OK;
   VG_TRY(store_query(tx, &q, "SELECT hash FROM merge_event WHERE origin = $1 AND seq = $2",
                      S_ARGS(S_STR(origin), S_INT(seq)), err));
   bool found = store_next(q);
   if (found)
-    vg_str_copy(hash, 2 * VG_SHA256_SIZE + 1, store_str(q, 0));
+    vg_str_copy(hash, MERGE_HEX, store_str(q, 0));
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_ENOTFOUND;
 }
 
-vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, struct vg_err *err) {
-  return store_exec(tx, "INSERT INTO merge_event (origin, seq, hash, line) VALUES ($1, $2, $3, $4)",
-                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(e->hash), S_STR(e->line)), err);
+vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, const char *why,
+                   struct vg_err *err) {
+  return store_exec(tx,
+                    "INSERT INTO merge_event (origin, seq, hash, line, why) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "
+                    "(origin, seq) DO UPDATE SET line = excluded.line, why = excluded.why",
+                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(e->hash), S_STR(e->line), S_Z(why)), err);
 }
 
-vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
-                   struct vg_err *err) {
-  struct merge_event e = {0};
-  struct vg_buf line;
+char *merge_time_text(char out[static VG_TIME_TEXT], vg_time t) {
+  out[0] = 0;
+  if (t == VG_NOTIME)
+    return out;
+  int64_t part = (t % VG_SECOND + VG_SECOND) % VG_SECOND;
+  size_t n = strlen(vg_time_text(out, t - part, false)) - 1; /* without the Z */
+  snprintf(out + n, VG_TIME_TEXT - n, ".%09lldZ", (long long)part);
+  return out;
+}
+
+void merge_put_time(struct vg_jw *w, const char *key, vg_time t) {
+  char text[VG_TIME_TEXT];
+  if (t == VG_NOTIME) {
+    vg_jw_key(w, key);
+    vg_jw_null(w);
+  } else {
+    vg_jw_kz(w, key, merge_time_text(text, t));
+  }
+}
+
+static void write_event(struct store_tx *tx, struct vg_buf *line, const struct actor *who, int64_t seq,
+                        const char *kind, const char *subject, vg_str body) {
+  unsigned char random[SALT];
+  char salt[2 * SALT + 1];
   struct vg_jw w;
-  char prev[2 * VG_SHA256_SIZE + 1];
-  VG_TRY(merge_own(tx, &e.seq, err));
-  VG_TRY(merge_known(tx, VG_STR(""), e.seq, prev, err));
-  e.seq++;
-  vg_buf_init(&line, MERGE_LINE_MAX);
-  vg_jw_init(&w, &line);
+  vg_random(random, sizeof random);
+  vg_jw_init(&w, line);
   vg_jw_obj(&w);
-  vg_jw_kint(&w, "seq", e.seq);
-  vg_jw_kz(&w, "prev", prev);
-  vg_jw_ktime(&w, "time", store_now(tx));
+  vg_jw_kint(&w, "seq", seq);
+  merge_put_time(&w, "time", store_now(tx));
   vg_jw_kz(&w, "kind", kind);
   vg_jw_kz(&w, "subject", subject);
   vg_jw_key(&w, "actor");
@@ -73,88 +103,213 @@ vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kin
   vg_jw_end(&w);
   vg_jw_key(&w, "body");
   vg_jw_raw(&w, body);
+  vg_jw_kz(&w, "salt", vg_hex(salt, random, sizeof random));
   vg_jw_end(&w);
+}
+
+vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
+                   struct vg_err *err) {
+  struct merge_event e = {0};
+  struct vg_buf line;
+  char prev[MERGE_HEX], digest[MERGE_HEX];
+  VG_TRY(ledger_lock(tx, err)); /* two who write at once number their events one after the other */
+  VG_TRY(merge_own(tx, &e.seq, err));
+  VG_TRY(merge_known(tx, VG_STR(""), e.seq, prev, err));
+  e.seq++;
+  vg_buf_init(&line, MERGE_LINE_MAX);
+  write_event(tx, &line, who, e.seq, kind, subject, body);
   vg_code rc = vg_buf_check(&line, err);
   if (rc == VG_OK) {
     e.line = vg_buf_view(&line);
-    merge_line_hash(e.line, e.hash);
-    rc = merge_keep(tx, VG_STR(""), &e, err);
+    merge_digest(e.line, digest);
+    merge_chain(prev, digest, e.hash);
+    rc = merge_keep(tx, VG_STR(""), &e, "", err);
   }
+  if (rc == VG_OK)
+    rc = merge_remember(tx, vg_str_z(who->id.s), vg_str_z(who->name), err);
   vg_buf_fini(&line);
   return rc;
 }
 
-/* The signed head: made now for what is ours, the one that came for what is another's. */
-static vg_code head(struct store_tx *tx, const struct vg_key *own, vg_str origin, const char *key, int64_t seq,
-                    const char *hash, struct vg_buf *out, struct vg_err *err) {
-  struct vg_buf b;
+/* --- the file --- */
+
+struct giving {
+  struct store_tx *tx;
+  const struct vg_key *own;
+  const struct merge_order *o;
+  struct vg_json *json;
+  struct vg_buf *out;
+  int64_t last;
+  char key[MERGE_KEY], hash[MERGE_HEX];
+};
+
+static void withheld(struct vg_buf *out, int64_t seq, vg_str digest) {
   struct vg_jw w;
-  unsigned char sig[VG_SIG_SIZE];
-  vg_code rc = VG_OK;
-  vg_buf_init(&b, 4096);
-  if (origin.n) {
-    rc = store_get_text(tx, &b, "SELECT signature FROM merge_head WHERE origin = $1 AND seq = $2",
-                        S_ARGS(S_STR(origin), S_INT(seq)), err);
+  vg_jw_init(&w, out);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "seq", seq);
+  vg_jw_kstr(&w, "withheld", digest);
+  vg_jw_end(&w);
+}
+
+static vg_code one_line(struct giving *g, int64_t seq, vg_str line, bool whole, struct vg_err *err) {
+  struct merge_event e;
+  char digest[MERGE_HEX];
+  vg_jv root;
+  if (!whole) {
+    withheld(g->out, seq, line);
+  } else if (g->o->withhold) {
+    VG_TRY(vg_json_parse(g->json, line, &root, err));
+    bool keep = !merge_parse(root, line, &e) || !g->o->withhold(g->o->ctx, &e);
+    if (!keep && e.prev.n)
+      return VG_FAIL(err, VG_ESTATE, "merge.old_line", VG_N(seq));
+    merge_digest(line, digest);
+    if (keep)
+      vg_buf_str(g->out, line);
+    else
+      withheld(g->out, seq, vg_str_z(digest));
   } else {
-    merge_statement(&b, vg_str_z(key), seq, hash);
-    rc = vg_buf_check(&b, err);
-    if (rc == VG_OK)
-      rc = vg_key_sign(own, vg_buf_view(&b), sig, err);
-    vg_buf_reset(&b);
-    vg_base64(&b, vg_str_n((const char *)sig, sizeof sig));
+    vg_buf_str(g->out, line);
   }
+  vg_buf_z(g->out, "\n");
+  return vg_buf_check(g->out, err);
+}
+
+static vg_code lines(struct giving *g, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(g->tx, &q,
+                     "SELECT seq, hash, line, why FROM merge_event WHERE origin = $1 AND seq >= $2 ORDER BY seq",
+                     S_ARGS(S_STR(g->o->origin), S_INT(g->o->from)), err));
+  while (rc == VG_OK && store_next(q)) {
+    g->last = store_int(q, 0);
+    vg_str_copy(g->hash, sizeof g->hash, store_str(q, 1));
+    rc = one_line(g, g->last, store_str(q, 2), store_str(q, 3).n == 0, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* The signed head: made now for what is ours, the one that came for what is another's. */
+static vg_code signature(struct giving *g, struct vg_buf *out, struct vg_err *err) {
+  struct vg_buf said;
+  unsigned char sig[VG_SIG_SIZE];
+  if (g->o->origin.n)
+    return store_get_text(g->tx, out, "SELECT signature FROM merge_head WHERE origin = $1 AND seq = $2",
+                          S_ARGS(S_STR(g->o->origin), S_INT(g->last)), err);
+  vg_buf_init(&said, 4096);
+  merge_statement(&said, vg_str_z(g->key), g->last, g->hash);
+  vg_code rc = vg_buf_check(&said, err);
   if (rc == VG_OK)
-    rc = vg_buf_check(&b, err);
-  if (rc == VG_OK) {
-    vg_jw_init(&w, out);
-    vg_jw_obj(&w);
-    vg_jw_kint(&w, "seq", seq);
-    vg_jw_kz(&w, "hash", hash);
-    vg_jw_kstr(&w, "signature", vg_buf_view(&b));
-    vg_jw_end(&w);
-    vg_buf_z(out, "\n");
-  }
-  vg_buf_fini(&b);
+    rc = vg_key_sign(g->own, vg_buf_view(&said), sig, err);
+  vg_base64(out, vg_str_n((const char *)sig, sizeof sig));
+  vg_buf_fini(&said);
   return rc;
 }
 
-static vg_code lines(struct store_tx *tx, vg_str origin, int64_t from, struct vg_buf *out, int64_t *last,
-                     char hash[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err) {
+/* Proofs that the ledger only grew since the sizes that were told before. */
+static vg_code proofs(struct giving *g, int64_t size, struct vg_jw *w, struct vg_err *err) {
+  int64_t told[PROOFS];
   struct store_rows *q;
-  *last = 0;
-  VG_TRY(store_query(tx, &q, "SELECT seq, hash, line FROM merge_event WHERE origin = $1 AND seq >= $2 ORDER BY seq",
-                     S_ARGS(S_STR(origin), S_INT(from)), err));
-  while (store_next(q)) {
-    *last = store_int(q, 0);
-    vg_str_copy(hash, 2 * VG_SHA256_SIZE + 1, store_str(q, 1));
-    vg_buf_str(out, store_str(q, 2));
-    vg_buf_z(out, "\n");
+  struct vg_buf proof, text;
+  size_t n = 0;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(g->tx, &q, "SELECT size FROM merge_told WHERE size < $1 ORDER BY size DESC LIMIT 16",
+                     S_ARGS(S_INT(size)), err));
+  while (n < PROOFS && store_next(q))
+    told[n++] = store_int(q, 0);
+  VG_TRY(store_done(&q, err));
+  vg_buf_init(&proof, 1 << 16);
+  vg_buf_init(&text, 1 << 17);
+  for (size_t i = 0; rc == VG_OK && i < n; i++) {
+    vg_buf_reset(&proof);
+    vg_buf_reset(&text);
+    rc = ledger_consistency(g->tx, told[i], size, &proof, err);
+    vg_base64(&text, vg_buf_view(&proof));
+    vg_jw_obj(w);
+    vg_jw_kint(w, "size", told[i]);
+    vg_jw_kstr(w, "proof", vg_buf_view(&text));
+    vg_jw_end(w);
   }
-  return store_done(&q, err);
+  vg_buf_fini(&proof);
+  vg_buf_fini(&text);
+  return rc;
 }
 
-vg_code merge_export(struct store_tx *tx, const struct vg_key *own, vg_str origin, int64_t from, struct vg_buf *out,
-                     struct vg_err *err) {
+static vg_code checkpoint(struct giving *g, struct vg_jw *w, struct vg_err *err) {
+  struct vg_buf note;
+  unsigned char root[LEDGER_HASH];
+  int64_t size = 0;
+  bool ok, ours = g->o->origin.n == 0;
+  vg_buf_init(&note, 4096);
+  vg_code rc = ours ? ledger_checkpoint(g->tx, &note, NULL)
+                    : store_get_text(g->tx, &note, "SELECT note FROM merge_ledger WHERE origin = $1",
+                                     S_ARGS(S_STR(g->o->origin)), NULL);
+  if (rc == VG_OK && note.n) {
+    vg_jw_kstr(w, "checkpoint", vg_buf_view(&note));
+    if (ours && ledger_note_read(vg_buf_view(&note), NULL, &size, root, &ok)) {
+      vg_jw_key(w, "proofs");
+      vg_jw_arr(w);
+      rc = proofs(g, size, w, err);
+      vg_jw_end(w);
+      if (rc == VG_OK)
+        rc = store_exec(g->tx, "INSERT INTO merge_told (size) VALUES ($1) ON CONFLICT (size) DO NOTHING",
+                        S_ARGS(S_INT(size)), err);
+    }
+  }
+  vg_buf_fini(&note);
+  return rc == VG_ENOTFOUND ? VG_OK : rc;
+}
+
+static vg_code tail(struct giving *g, struct vg_err *err) {
+  struct vg_buf sig;
   struct vg_jw w;
-  char key[MERGE_KEY], hash[2 * VG_SHA256_SIZE + 1];
-  int64_t last;
-  merge_key_text(own, key);
-  if (!origin.p)
-    origin = VG_STR("");
-  if (origin.n)
-    vg_str_copy(key, sizeof key, origin);
+  vg_buf_init(&sig, 4096);
+  vg_code rc = signature(g, &sig, err);
+  vg_jw_init(&w, g->out);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "seq", g->last);
+  vg_jw_kz(&w, "hash", g->hash);
+  vg_jw_kstr(&w, "signature", vg_buf_view(&sig));
+  if (rc == VG_OK)
+    rc = checkpoint(g, &w, err);
+  vg_jw_end(&w);
+  vg_buf_z(g->out, "\n");
+  vg_buf_fini(&sig);
+  return rc;
+}
+
+vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct merge_order *order, struct vg_buf *out,
+                     struct vg_err *err) {
+  struct merge_order o = *order;
+  struct giving g = {.tx = tx, .own = own, .o = &o, .out = out};
+  char prev[MERGE_HEX];
+  struct vg_jw w;
+  if (!o.origin.p)
+    o.origin = VG_STR("");
+  merge_key_text(own, g.key);
+  if (o.origin.n)
+    vg_str_copy(g.key, sizeof g.key, o.origin);
+  vg_code rc = merge_known(tx, o.origin, o.from - 1, prev, err);
+  if (rc == VG_ENOTFOUND)
+    return VG_FAIL(err, rc, "merge.nothing", VG_N(o.from));
+  VG_TRY(rc);
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "vigie", "events");
-  vg_jw_kint(&w, "version", 1);
-  vg_jw_kz(&w, "origin", key);
-  vg_jw_kstr(&w, "name", origin.n ? VG_STR("") : vg_key_name(own));
-  vg_jw_kint(&w, "from", from);
+  vg_jw_kint(&w, "version", 2);
+  vg_jw_kz(&w, "origin", g.key);
+  vg_jw_kstr(&w, "name", o.origin.n ? VG_STR("") : vg_key_name(own));
+  vg_jw_kint(&w, "from", o.from);
+  vg_jw_kz(&w, "prev", prev);
   vg_jw_end(&w);
   vg_buf_z(out, "\n");
-  VG_TRY(lines(tx, origin, from, out, &last, hash, err));
-  if (!last)
-    return VG_FAIL(err, VG_ENOTFOUND, "merge.nothing", VG_N(from));
-  VG_TRY(head(tx, own, origin, key, last, hash, out, err));
+  VG_TRY(vg_json_new(&g.json, err));
+  rc = lines(&g, err);
+  vg_json_free(g.json);
+  VG_TRY(rc);
+  if (!g.last)
+    return VG_FAIL(err, VG_ENOTFOUND, "merge.nothing", VG_N(o.from));
+  VG_TRY(tail(&g, err));
   return vg_buf_check(out, err);
 }

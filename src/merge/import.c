@@ -1,6 +1,8 @@
 /* Another instance's events become part of this one. */
 #include "merge/merge_internal.h"
 
+#include <string.h>
+
 struct importing {
   struct store_tx *tx;
   const struct actor *who;
@@ -12,7 +14,7 @@ struct importing {
 
 /* The chain must go on where it ended here, and read as it did. */
 static vg_code compare(struct importing *im, const struct merge_event *e, struct vg_err *err) {
-  char hash[2 * VG_SHA256_SIZE + 1];
+  char hash[MERGE_HEX];
   vg_str origin = vg_str_z(im->out->file.origin);
   if (e->seq > im->last)
     return VG_OK;
@@ -21,12 +23,13 @@ static vg_code compare(struct importing *im, const struct merge_event *e, struct
 }
 
 static vg_code first_prev(struct importing *im, const struct merge_event *e, struct vg_err *err) {
-  char hash[2 * VG_SHA256_SIZE + 1];
+  char hash[MERGE_HEX];
   vg_str origin = vg_str_z(im->out->file.origin);
   if (e->seq > im->last + 1)
     return VG_FAIL(err, VG_ESTATE, "merge.gap", VG_N(im->last + 1), VG_N(e->seq - 1));
   VG_TRY(merge_known(im->tx, origin, e->seq - 1, hash, err));
-  return vg_str_eqz(e->prev, hash) ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
+  return vg_str_eqz(vg_str_z(hash), im->out->file.prev) ? VG_OK
+                                                        : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
 }
 
 static vg_code trusted(struct store_tx *tx, const struct vg_key *own, const struct merge_file *f, struct vg_err *err) {
@@ -52,73 +55,104 @@ static vg_code check_one(void *ctx, const struct merge_event *e, struct vg_err *
 
 /* --- what comes before that which it is about --- */
 
-static vg_code wait_for(struct importing *im, const struct merge_event *e, struct vg_err *err) {
+static vg_code wait_for(struct importing *im, vg_str origin, const struct merge_event *e, vg_str subject,
+                        struct vg_err *err) {
   return store_exec(im->tx, "INSERT INTO merge_waiting (origin, seq, subject) VALUES ($1, $2, $3)",
-                    S_ARGS(S_Z(im->out->file.origin), S_INT(e->seq), S_STR(e->subject)), err);
+                    S_ARGS(S_STR(origin), S_INT(e->seq), S_STR(subject)), err);
 }
 
 /* The first line that waits for the subject; *id 0: none. */
-static vg_code first_waiting(struct importing *im, vg_str subject, struct vg_buf *line, int64_t *id,
-                             struct vg_err *err) {
+struct waiting {
+  int64_t id;
+  struct vg_buf origin, line;
+};
+
+static vg_code first_waiting(struct importing *im, vg_str subject, struct waiting *w, struct vg_err *err) {
   struct store_rows *q;
-  *id = 0;
-  vg_buf_reset(line);
+  w->id = 0;
+  vg_buf_reset(&w->line);
+  vg_buf_reset(&w->origin);
   VG_TRY(store_query(im->tx, &q,
-                     "SELECT w.id, e.line FROM merge_waiting w JOIN merge_event e ON e.origin = w.origin AND e.seq = "
-                     "w.seq WHERE w.subject = $1 ORDER BY w.origin, w.seq LIMIT 1",
+                     "SELECT w.id, e.line, w.origin FROM merge_waiting w JOIN merge_event e ON e.origin = w.origin AND "
+                     "e.seq = w.seq WHERE w.subject = $1 AND e.why = '' ORDER BY w.origin, w.seq LIMIT 1",
                      S_ARGS(S_STR(subject)), err));
   if (store_next(q)) {
-    *id = store_int(q, 0);
-    vg_buf_str(line, store_str(q, 1));
+    w->id = store_int(q, 0);
+    vg_buf_str(&w->line, store_str(q, 1));
+    vg_buf_str(&w->origin, store_str(q, 2));
   }
   VG_TRY(store_done(&q, err));
-  return vg_buf_check(line, err);
+  VG_TRY(vg_buf_check(&w->origin, err));
+  return vg_buf_check(&w->line, err);
 }
 
+static vg_code apply(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err);
+
+/* What waited for the subject is done, then its fields say what shows. */
 static vg_code wake(struct importing *im, vg_str subject, struct vg_err *err) {
+  struct waiting w = {.id = 0};
   struct vg_json *j;
-  struct vg_buf line;
   struct merge_event e;
   vg_jv root;
-  int64_t id;
+  char name[VG_ID_MAX]; /* the event that it came from may be gone by then */
   VG_TRY(vg_json_new(&j, err));
-  vg_buf_init(&line, MERGE_LINE_MAX + 1);
-  vg_code rc = first_waiting(im, subject, &line, &id, err);
-  while (rc == VG_OK && id) {
-    rc = store_exec(im->tx, "DELETE FROM merge_waiting WHERE id = $1", S_ARGS(S_INT(id)), err);
+  subject = vg_str_z(vg_str_copy(name, sizeof name, subject));
+  vg_buf_init(&w.line, MERGE_LINE_MAX + 1);
+  vg_buf_init(&w.origin, MERGE_KEY);
+  vg_code rc = first_waiting(im, subject, &w, err);
+  while (rc == VG_OK && w.id) {
+    rc = store_exec(im->tx, "DELETE FROM merge_waiting WHERE id = $1", S_ARGS(S_INT(w.id)), err);
     if (rc == VG_OK)
-      rc = vg_json_parse(j, vg_buf_view(&line), &root, err);
-    if (rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e)) {
-      const struct merge_kind *k = merge_kind_of(im->rooms, e.kind);
-      if (k && k->apply)
-        rc = k->apply(im->tx, im->who, &e, err);
-    }
+      rc = vg_json_parse(j, vg_buf_view(&w.line), &root, err);
+    if (rc == VG_OK && merge_parse(root, vg_buf_view(&w.line), &e))
+      rc = apply(im, vg_buf_view(&w.origin), &e, err);
     if (rc == VG_OK)
-      rc = first_waiting(im, subject, &line, &id, err);
+      rc = first_waiting(im, subject, &w, err);
   }
-  vg_buf_fini(&line);
+  vg_buf_fini(&w.line);
+  vg_buf_fini(&w.origin);
   vg_json_free(j);
   return rc == VG_OK ? merge_show_all(im->tx, im->who, im->rooms, subject, err) : rc;
 }
 
-static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
-  struct importing *im = ctx;
+/* What belongs to something that was erased here: its text goes too. */
+static vg_code forget(struct importing *im, vg_str origin, const struct merge_kind *k, const struct merge_event *e,
+                      struct vg_err *err) {
+  char digest[MERGE_HEX];
+  if (k->row->prefix)
+    VG_TRY(merge_erase(im->tx, e->subject, err));
+  merge_digest(e->line, digest);
+  return store_exec(im->tx, "UPDATE merge_event SET line = $3, why = 'erased' WHERE origin = $1 AND seq = $2",
+                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(digest)), err);
+}
+
+static vg_code apply_row(struct importing *im, vg_str origin, const struct merge_kind *k, const struct merge_event *e,
+                         struct vg_err *err) {
+  char missing[VG_ID_MAX] = "";
   struct vg_err why = {0};
-  if (e->seq <= im->last) {
-    im->out->known++;
-    return VG_OK;
-  }
+  vg_code rc = merge_row_take(im->tx, im->who, k, e, missing, &why);
+  if (rc == VG_ENOTFOUND && missing[0])
+    return wait_for(im, origin, e, vg_str_z(missing), err);
+  if (rc == VG_ESTATE && vg_err_code(&why) == VG_OK)
+    return forget(im, origin, k, e, err);
+  if (rc != VG_OK && err)
+    *err = why;
+  VG_TRY(rc);
+  return k->row->prefix ? wake(im, e->subject, err) : VG_OK;
+}
+
+static vg_code apply(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err) {
   const struct merge_kind *k = merge_kind_of(im->rooms, e->kind);
+  struct vg_err why = {0};
   if (!k)
     return VG_FAIL(err, VG_EVERSION, "merge.kind", VG_T(e->kind));
-  im->out->fresh++;
-  VG_TRY(merge_keep(im->tx, vg_str_z(im->out->file.origin), e, err));
-  VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
-  if (k->put)
+  if (merge_changes(k))
     return merge_take(im->tx, im->who, k, e, err);
+  if (k->row)
+    return apply_row(im, origin, k, e, err);
   vg_code rc = k->apply(im->tx, im->who, e, &why);
   if (rc == VG_ENOTFOUND && k->waits)
-    return wait_for(im, e, err);
+    return wait_for(im, origin, e, e->subject, err);
   if (rc == VG_OK)
     return k->waits ? VG_OK : wake(im, e->subject, err);
   if (err)
@@ -126,27 +160,143 @@ static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *
   return rc;
 }
 
+/* Events that are here already; a withheld one may come with its text now. */
+static vg_code again(struct importing *im, const struct merge_event *e, bool *fresh, struct vg_err *err) {
+  int64_t hidden;
+  VG_TRY(store_get_int(im->tx, &hidden,
+                       "SELECT COUNT(*) FROM merge_event WHERE origin = $1 AND seq = $2 AND why = 'withheld'",
+                       S_ARGS(S_Z(im->out->file.origin), S_INT(e->seq)), err));
+  *fresh = hidden && !e->withheld;
+  return VG_OK;
+}
+
+static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
+  struct importing *im = ctx;
+  struct merge_event kept = *e;
+  char digest[MERGE_HEX];
+  vg_str origin = vg_str_z(im->out->file.origin);
+  bool fresh = true, gone = false;
+  if (e->seq <= im->last)
+    VG_TRY(again(im, e, &fresh, err));
+  if (!fresh) {
+    im->out->known++;
+    return VG_OK;
+  }
+  im->out->fresh++;
+  if (e->withheld)
+    return merge_keep(im->tx, origin, e, "withheld", err);
+  VG_TRY(merge_gone(im->tx, e->subject, &gone, err));
+  if (gone) {
+    merge_digest(e->line, digest);
+    kept.line = vg_str_z(digest);
+    return merge_keep(im->tx, origin, &kept, "erased", err);
+  }
+  VG_TRY(merge_keep(im->tx, origin, e, "", err));
+  VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
+  return apply(im, origin, e, err);
+}
+
+/* --- the ledger of the origin --- */
+
+struct seen {
+  int64_t size;
+  unsigned char root[LEDGER_HASH];
+};
+
+static vg_code last_seen(struct importing *im, struct seen *s, struct vg_err *err) {
+  struct store_rows *q;
+  *s = (struct seen){.size = 0};
+  VG_TRY(store_query(im->tx, &q, "SELECT size, root FROM merge_ledger WHERE origin = $1",
+                     S_ARGS(S_Z(im->out->file.origin)), err));
+  if (store_next(q) && store_str(q, 1).n == LEDGER_HASH) {
+    s->size = store_int(q, 0);
+    memcpy(s->root, store_str(q, 1).p, LEDGER_HASH);
+  }
+  return store_done(&q, err);
+}
+
+/* A proof from the size that was seen to the one now: given and good, given and bad, not given. */
+enum proof { PROOF_GOOD, PROOF_BAD, PROOF_NONE };
+static enum proof prove(const struct merge_file *f, const struct seen *s) {
+  vg_str rest = vg_buf_view(&f->proofs), line, size;
+  struct vg_buf proof;
+  int64_t n;
+  enum proof said = PROOF_NONE;
+  while (said == PROOF_NONE && vg_str_line(&rest, &line)) {
+    if (!vg_str_cut(&line, ' ', &size) || !vg_str_i64(size, &n) || n != s->size)
+      continue;
+    vg_buf_init(&proof, 1 << 16);
+    bool ok = vg_unbase64(line.p ? line : VG_STR(""), &proof) &&
+              ledger_check_consistency(s->size, s->root, f->ledger_size, f->ledger_root, vg_buf_view(&proof));
+    said = ok ? PROOF_GOOD : PROOF_BAD;
+    vg_buf_fini(&proof);
+  }
+  return said;
+}
+
+/* It may only have grown since the last time; an older file says nothing new of it. */
+static vg_code check_ledger(struct importing *im, struct vg_err *err) {
+  const struct merge_file *f = &im->out->file;
+  struct seen s;
+  if (!f->note[0] || f->to < im->last)
+    return VG_OK;
+  VG_TRY(last_seen(im, &s, err));
+  bool same = f->ledger_size == s.size && memcmp(f->ledger_root, s.root, LEDGER_HASH) == 0;
+  bool older = f->to == im->last && f->ledger_size < s.size; /* the same events, given away before */
+  if (s.size && (same || older)) {
+    im->out->ledger_proved = true;
+    return VG_OK;
+  }
+  enum proof p = s.size && f->ledger_size > s.size ? prove(f, &s) : PROOF_NONE;
+  if (p == PROOF_BAD || (s.size && f->ledger_size <= s.size))
+    return VG_FAIL(err, VG_EDAMAGE, "merge.ledger", VG_N(s.size), VG_N(f->ledger_size));
+  im->out->ledger_proved = p == PROOF_GOOD || s.size == 0;
+  return store_exec(im->tx,
+                    "INSERT INTO merge_ledger (origin, size, root, note, proved, seen) VALUES ($1, $2, $3, $4, $5, $6) "
+                    "ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = "
+                    "excluded.note, proved = excluded.proved, seen = excluded.seen",
+                    S_ARGS(S_Z(f->origin), S_INT(f->ledger_size),
+                           S_BYTES(vg_str_n((const char *)f->ledger_root, LEDGER_HASH)), S_Z(f->note),
+                           S_INT(im->out->ledger_proved), S_TIME(store_now(im->tx))),
+                    err);
+}
+
+static vg_code keep_head(struct importing *im, struct vg_err *err) {
+  const struct merge_file *f = &im->out->file;
+  if (f->to < im->last)
+    return VG_OK;
+  return store_exec(im->tx,
+                    "INSERT INTO merge_head (origin, name, seq, signature, imported, clock_back) VALUES ($1, $2, $3, "
+                    "$4, $5, $6) ON CONFLICT (origin) DO UPDATE SET name = excluded.name, seq = excluded.seq, "
+                    "signature = excluded.signature, imported = excluded.imported, clock_back = excluded.clock_back",
+                    S_ARGS(S_Z(f->origin), S_Z(f->name), S_INT(f->to), S_Z(f->signature), S_TIME(store_now(im->tx)),
+                           S_INT(f->clock_back)),
+                    err);
+}
+
+static vg_code take_in(struct importing *im, vg_str text, struct vg_err *err) {
+  struct merge_file *f = &im->out->file;
+  VG_TRY(ledger_lock(im->tx, err));
+  /* Once without a word to the records but questions; then, when all holds, in earnest. */
+  VG_TRY(merge_read(text, f, check_one, im, err));
+  int64_t to = f->to;
+  merge_file_fini(f);
+  VG_TRY(merge_read(text, f, apply_one, im, err));
+  VG_ASSERT(to == f->to);
+  VG_TRY(check_ledger(im, err));
+  VG_TRY(keep_head(im, err));
+  return LEDGER_TELL(im->tx, im->who, "merge.imported", "", err, "origin", f->origin, "from", VG_N(f->from), "to",
+                     VG_N(f->to), "fresh", VG_N(im->out->fresh), "withheld", VG_N(f->withheld), "ledger",
+                     VG_N(f->ledger_size), "signature", f->signature);
+}
+
 vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                      const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err) {
   struct importing im = {.tx = tx, .who = who, .own = own, .rooms = rooms, .out = out};
   *out = (struct merge_result){.fresh = 0};
-  /* Once without a word to the records but questions; then, when all holds, in earnest. */
-  VG_TRY(merge_read(text, &out->file, check_one, &im, err));
-  struct merge_file checked = out->file;
-  VG_TRY(merge_read(text, &out->file, apply_one, &im, err));
-  VG_ASSERT(checked.to == out->file.to);
-  if (out->file.to >= im.last)
-    VG_TRY(store_exec(tx,
-                      "INSERT INTO merge_head (origin, name, seq, signature, imported, clock_back) VALUES ($1, $2, $3, "
-                      "$4, $5, $6) ON CONFLICT (origin) DO "
-                      "UPDATE SET name = excluded.name, seq = excluded.seq, signature = excluded.signature, imported = "
-                      "excluded.imported, "
-                      "clock_back = excluded.clock_back",
-                      S_ARGS(S_Z(out->file.origin), S_Z(out->file.name), S_INT(out->file.to), S_Z(out->file.signature),
-                             S_TIME(store_now(tx)), S_INT(out->file.clock_back)),
-                      err));
-  return LEDGER_TELL(tx, who, "merge.imported", "", err, "origin", out->file.origin, "from", VG_N(out->file.from), "to",
-                     VG_N(out->file.to), "fresh", VG_N(out->fresh), "signature", out->file.signature);
+  vg_code rc = take_in(&im, text, err);
+  merge_file_fini(&out->file);
+  return rc;
 }
 
 vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, struct vg_err *err) {
@@ -181,8 +331,10 @@ vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, s
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
                      "SELECT p.name, p.origin, p.trusted, p.ended, h.imported, COALESCE(h.seq, 0), "
-                     "COALESCE(h.clock_back, 0) FROM merge_peer p "
-                     "LEFT JOIN merge_head h ON h.origin = p.origin ORDER BY p.name",
+                     "COALESCE(h.clock_back, 0), (SELECT COUNT(*) FROM merge_event e WHERE e.origin = p.origin AND "
+                     "e.why = 'withheld'), COALESCE(l.size, 0), COALESCE(l.proved, 0) FROM merge_peer p LEFT JOIN "
+                     "merge_head h ON h.origin = p.origin LEFT JOIN merge_ledger l ON l.origin = p.origin ORDER BY "
+                     "p.name",
                      S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     struct merge_peer p = {.name = store_str(q, 0),
@@ -191,9 +343,20 @@ vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, s
                            .ended = store_time(q, 3),
                            .imported = store_time(q, 4),
                            .seq = store_int(q, 5),
-                           .clock_back = store_int(q, 6)};
+                           .clock_back = store_int(q, 6),
+                           .withheld = store_int(q, 7),
+                           .ledger_size = store_int(q, 8),
+                           .ledger_proved = store_int(q, 9) != 0};
     rc = sink(ctx, &p, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code merge_checkpoint(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err) {
+  vg_code rc = store_get_text(tx, out,
+                              "SELECT l.note FROM merge_ledger l JOIN merge_peer p ON p.origin = l.origin WHERE p.name "
+                              "= $1",
+                              S_ARGS(S_STR(name)), NULL);
+  return rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "merge.no_checkpoint", VG_T(name)) : rc;
 }

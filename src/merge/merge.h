@@ -7,11 +7,16 @@
  * and what nobody replaced stays in force beside the other.
  *
  * File (JSON Lines, at most 256 MB, a line at most 1 MB):
- *   {"vigie":"events","version":1,"origin":KEY in hex,"name":...,"from":N}
- *   {"seq":N,"prev":hash in hex,"time":...,"kind":...,"subject":...,"actor":{"id","name"},"body":{...}}     one a line
- *   {"seq":N,"hash":hash in hex,"signature":base64}
- * hash: SHA-256 of a line without its line end; prev of the first is 64 zeros. The signature (Ed25519) is over
- * "vigie-events-1\n" KEY "\n" seq "\n" hash "\n": by the chain it covers every line up to it.
+ *   {"vigie":"events","version":2,"origin":KEY in hex,"name":...,"from":N,"prev":hash of the event before N}
+ *   {"seq":N,"time":...,"kind":...,"subject":...,"actor":{"id","name"},"body":{...},"salt":16 bytes in hex}   one a
+ * line
+ *   {"seq":N,"withheld":digest}                                 instead, for what the receiver may not have or was
+ * erased
+ *   {"seq":N,"hash":hash in hex,"signature":base64,"checkpoint":the ledger's signed note}
+ * digest: SHA-256 of a line without its line end; hash: SHA-256 of the hash before it (64 zeros for the first), "\n"
+ * and the digest, both in hex. The signature (Ed25519) is over "vigie-events-1\n" KEY "\n" seq "\n" hash "\n": by the
+ * chain it covers every line up to it, withheld ones too. Lines of version 1 held "prev", and their digest was the
+ * hash; they are read and passed on, and cannot be withheld.
  */
 #include "base/json.h"
 #include "ledger/ledger.h"
@@ -21,13 +26,22 @@ enum { MERGE_KEY = 2 * VG_KEY_SIZE + 1, MERGE_FILE_MAX = 256 << 20, MERGE_LINE_M
 struct merge_event {
   int64_t seq;
   vg_time time; /* by the clock of where it was made: to be shown, never to be decided by */
-  vg_str prev, kind, subject, actor, actor_name, line;
+  vg_str prev, kind, subject, actor, actor_name, line; /* prev: of a line of version 1, else empty */
   char hash[2 * VG_SHA256_SIZE + 1];
+  bool withheld; /* line is its digest, and nothing else is known */
   vg_jv body;
 };
 
 /* A text of an event's body: at most max bytes of UTF-8 without a NUL. Borrowed from the body. */
 bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out);
+struct vg_jw;
+/* A time to the nanosecond, so that it is the same on every instance. */
+void merge_put_time(struct vg_jw *w, const char *key, vg_time t);
+char *merge_time_text(char out[static VG_TIME_TEXT], vg_time t); /* "" for VG_NOTIME */
+/* A person whom an event names. Who acts is remembered by itself. */
+MUST vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct vg_err *err);
+/* A room that keeps versions of its own says which replaces which; merge_v_after (earlier, later) tells. */
+MUST vg_code merge_replace(struct store_tx *tx, vg_str earlier, vg_str later, struct vg_err *err);
 /* A writer that is to be merged calls it in its transaction, before its ledger entry. body: a JSON object. */
 MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                         vg_str body, struct vg_err *err);
@@ -36,59 +50,144 @@ MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char
  * What may be changed on two instances that know nothing of each other: a field of a subject has versions, each saying
  * which ones it replaces. What nothing replaces is in force; when that is several that differ it is a conflict, all of
  * them stay, and the same one shows on every instance (by name, not by time) until somebody settles it. A room changes
- * its row, then calls merge_change in the same transaction.
+ * its row, then calls merge_change in the same transaction. depth: how many changes led to it, 1 for the first; what
+ * orders a history where clocks cannot.
  */
-MUST vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
-                          const char *field, vg_str value, struct vg_err *err);
+enum { MERGE_UID = 256 };
 struct merge_version {
-  vg_str uid, kind, subject, field, value, person; /* person: by name */
+  vg_str uid, kind, subject, field, value, person, by; /* person: public id; by: its name */
   vg_time at;
-  bool shows; /* what the room's row says meanwhile */
+  int64_t depth;
+  bool in_force, shows; /* shows: what the room's row says meanwhile */
 };
+/* made (may be NULL): the new version's name and depth, for a room that keeps the history in rows of its own. */
+struct merge_made {
+  char uid[MERGE_UID];
+  int64_t depth;
+};
+MUST vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                          const char *field, vg_str value, struct merge_made *made, struct vg_err *err);
 typedef vg_code merge_version_sink(void *ctx, const struct merge_version *v, struct vg_err *err);
-/* All versions in force of all fields in conflict, a field's together. */
-MUST vg_code merge_each_conflict(struct store_tx *tx, merge_version_sink *sink, void *ctx, struct vg_err *err);
+/* All versions of all fields in conflict, a field's together, those in force first. history false: these alone.
+ * subject: of this one only, empty: all. */
+MUST vg_code merge_each_conflict(struct store_tx *tx, vg_str subject, bool history, merge_version_sink *sink, void *ctx,
+                                 struct vg_err *err);
+/* All versions of a subject's field (empty: all fields), the newest first: what lost stays readable here. */
+MUST vg_code merge_each_version(struct store_tx *tx, vg_str subject, vg_str field, merge_version_sink *sink, void *ctx,
+                                struct vg_err *err);
 MUST vg_code merge_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err); /* fields in conflict */
 struct merge_kind;
 /* This version holds from now on, here and wherever the event goes. VG_ENOTFOUND; VG_ESTATE: it is not in force. */
 MUST vg_code merge_settle(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
                           vg_str uid, struct vg_err *err);
 
-/* Reads a file and checks all that it says of itself: form, chain, signature. Needs no instance; text is hostile.
+/* Reads a file and checks all that it says of itself: form, chain, signatures. Needs no instance; text is hostile.
  * VG_EDATA names the line, VG_EDAMAGE: chain or signature. sink (may be NULL) is called for each event before the
  * signature is known to hold: it must only collect. */
 struct merge_file {
-  char origin[MERGE_KEY], name[128], signature[128];
-  int64_t from, to, clock_back; /* clock_back: events whose time is before that of the one before them */
+  char origin[MERGE_KEY], name[128], signature[128], prev[2 * VG_SHA256_SIZE + 1];
+  char note[2048]; /* the origin's ledger as it stood: its signed checkpoint, "" none; ledger_size, ledger_root of it */
+  unsigned char ledger_root[LEDGER_HASH];
+  int64_t ledger_size, version, from, to, withheld, clock_back; /* clock_back: events earlier than the one before */
+  struct vg_buf proofs; /* "SIZE BASE64\n": from earlier sizes of that ledger to this one */
 };
+void merge_file_fini(struct merge_file *f); /* after merge_read, also when it failed */
 typedef vg_code merge_sink(void *ctx, const struct merge_event *e, struct vg_err *err);
 MUST vg_code merge_read(vg_str text, struct merge_file *out, merge_sink *sink, void *ctx, struct vg_err *err);
 
-/* How a room takes in one kind of event; `who` imports, e->actor did it. It checks who may touch what, and does nothing
- * twice. */
+/*
+ * A row as it travels: the body of its event has a member a column. select: one row by its key, the event's columns in
+ * order. insert: the columns as $1..$N, "ON CONFLICT DO NOTHING"; both are literals. A reference is the public id of
+ * a row of another table ("" none); known: SELECT COUNT(*) of that id ($1). While it is 0 the event waits.
+ */
+enum merge_form { MERGE_TEXT, MERGE_INT, MERGE_REAL, MERGE_TIME, MERGE_REF, MERGE_BYTES };
+struct merge_column {
+  const char *name;
+  enum merge_form form;
+  int64_t max;       /* of a text or bytes (in base64) how many, of a whole number its value */
+  const char *known; /* of a reference */
+};
+typedef vg_code merge_hook(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                           struct vg_err *err);
+/* May he touch this subject here? Yes for what is not known here. */
+typedef vg_code merge_may(struct store_tx *tx, const struct actor *who, vg_str subject, struct vg_err *err);
+struct merge_row {
+  const char *select, *insert, *prefix; /* prefix: what its public ids begin with, NULL: it has none of its own */
+  const struct merge_column *columns;
+  size_t count;
+  merge_hook *check, *done; /* before it is inserted; after, when it is new. NULL: none */
+};
+/* What a field's value sets: a JSON object of columns. get: of the subject ($1). set: $1 the subject, then the columns,
+ * and, when stamped, the version's time: two who say the same at different times are not in conflict. */
+struct merge_group {
+  const char *field, *get, *set;
+  const struct merge_column *columns;
+  size_t count;
+  bool stamped;
+  merge_may *done; /* what follows from it, NULL: nothing */
+};
+typedef vg_code merge_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                          struct vg_err *err);
+/* How a room takes in one kind of event; `who` imports, e->actor did it. One of apply, row, put, groups. */
 struct merge_kind {
   const char *kind;
-  vg_code (*apply)(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err);
-  /* Instead of apply, for what merge_change writes: makes the row say `value`, which came from outside. A subject that
-   * is not known here is no error. */
-  vg_code (*put)(struct store_tx *tx, const struct actor *who, vg_str subject, vg_str field, vg_str value,
-                 struct vg_err *err);
+  merge_hook *apply; /* checks who may touch what, and does nothing twice */
+  const struct merge_row *row;
+  /* For what merge_change writes: makes the row say the version's value, which came from outside. A subject that is not
+   * known here is no error. */
+  merge_put *put;
+  const struct merge_group *groups; /* ended by a NULL field */
+  merge_put
+      *arrived;   /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
+  merge_may *may; /* for rows (each reference) and groups; NULL: anybody */
   bool
       waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
 };
+/* A writer of a row that is to be merged calls it after the row is there, before its ledger entry. key: the arguments
+ * of its select. */
+MUST vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
+                             const char *subject, struct store_args key, struct vg_err *err);
+/* The same for a change of a group's columns. */
+MUST vg_code merge_row_changed(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
+                               const char *subject, const char *field, struct vg_err *err);
 struct merge_result {
   struct merge_file file;
   int64_t fresh, known;
+  bool ledger_proved; /* that its ledger only grew since the last time */
 };
 /* rooms: their lists, each ended by a NULL kind, ended by NULL. VG_EDENIED: the origin is not trusted here. VG_ESTATE:
- * events before it are missing, or it came from here. VG_EDAMAGE: what was imported earlier reads otherwise now.
- * VG_EVERSION: a kind that this program does not know. own: this instance's key. */
+ * events before it are missing, or it came from here. VG_EDAMAGE: what was imported earlier reads otherwise now, or the
+ * ledger of the origin was cut or rewritten. VG_EVERSION: a kind that this program does not know. own: this instance's
+ * key. */
 MUST vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                           const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err);
-/* Writes such a file: of what was done here from number `from` on, or of what `origin` signed (empty: here).
- * VG_ENOTFOUND when there is nothing. */
-MUST vg_code merge_export(struct store_tx *tx, const struct vg_key *own, vg_str origin, int64_t from,
+/* Writes such a file: of what was done here from number `from` on, or of what `origin` signed (empty: here). withhold
+ * (NULL: nothing) says which events go without their text. VG_ENOTFOUND when there is nothing; VG_ESTATE: a line of
+ * version 1 would have to be withheld. */
+typedef bool merge_withhold(void *ctx, const struct merge_event *e);
+struct merge_order {
+  vg_str origin;
+  int64_t from;
+  merge_withhold *withhold;
+  void *ctx;
+};
+MUST vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct merge_order *o,
                           struct vg_buf *out, struct vg_err *err);
+
+/*
+ * Erasing. What is said of a subject goes from all events and versions that are here, and an event about it that comes
+ * later, from however old a file, is taken as withheld: it does not come back. Hashes stay, so that every chain can be
+ * proved as before.
+ */
+MUST vg_code merge_erase(struct store_tx *tx, vg_str subject, struct vg_err *err);
+MUST vg_code merge_sweep(struct store_tx *tx, int64_t *events, struct vg_err *err); /* after the last merge_erase */
+MUST vg_code merge_gone(struct store_tx *tx, vg_str subject, bool *gone, struct vg_err *err);
+/* Events older than `before` with their text, but for subjects that are held (ledger_hold): how many, and the oldest.
+ */
+MUST vg_code merge_due(struct store_tx *tx, vg_time before, int64_t *due, int64_t *held, vg_time *oldest,
+                       struct vg_err *err);
+/* Their text goes; the rows that they made stay. */
+MUST vg_code merge_erase_due(struct store_tx *tx, vg_time before, int64_t *erased, struct vg_err *err);
 
 void merge_key_text(const struct vg_key *k, char out[static MERGE_KEY]);
 /* The other's key in hex, as its `merge status` shows it. VG_EDATA: no key. VG_EEXIST: name or key is there. */
@@ -97,12 +196,17 @@ MUST vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str
 struct merge_peer {
   vg_str name, origin;
   vg_time trusted, ended, imported;
-  int64_t seq, clock_back;
+  int64_t seq, clock_back, withheld, ledger_size; /* ledger_size: entries of its ledger when last seen, 0: never */
+  bool ledger_proved;
 };
 typedef vg_code merge_peer_sink(void *ctx, const struct merge_peer *p, struct vg_err *err);
 MUST vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code merge_own(struct store_tx *tx, int64_t *seq,
                        struct vg_err *err); /* number of the last event made here, 0: none */
+
+/* The last checkpoint of that instance's ledger that came with its events: `ledger verify --checkpoint`. VG_ENOTFOUND.
+ */
+MUST vg_code merge_checkpoint(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 
 extern const char merge_sql[];
 

@@ -60,3 +60,33 @@ CREATE TABLE merge_waiting (
   UNIQUE (origin, seq)
 ) @strict;
 CREATE INDEX merge_waiting_subject ON merge_waiting (subject);
+-- step 3
+-- why: '' the line is here; withheld: its digest stands in its place; erased: the same, and it does not come back.
+ALTER TABLE merge_event ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE merge_version ADD COLUMN depth @int NOT NULL DEFAULT 1;
+CREATE TABLE merge_gone (
+  subject TEXT PRIMARY KEY,
+  at @int NOT NULL
+) @strict;
+-- The ledger of another instance as it last showed it (a signed checkpoint); proved: that it only grew since the time before.
+CREATE TABLE merge_ledger (
+  origin TEXT PRIMARY KEY,
+  size @int NOT NULL,
+  root @blob NOT NULL,
+  note TEXT NOT NULL,
+  proved @bool NOT NULL,
+  seen @int NOT NULL
+) @strict;
+-- Sizes of the own ledger that went out with events: proofs start from the newest of them.
+CREATE TABLE merge_told (size @int PRIMARY KEY) @strict;
+DROP VIEW merge_v_conflict;
+DROP VIEW merge_v_force;
+CREATE VIEW merge_v_version AS
+  SELECT v.uid, v.kind, v.subject, v.field, v.value, v.person, COALESCE(p.name, v.person) AS person_name, v.at, v.depth,
+    CASE WHEN EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid) THEN 0 ELSE 1 END AS in_force
+  FROM merge_version v LEFT JOIN merge_person p ON p.pid = v.person;
+CREATE VIEW merge_v_force AS
+  SELECT uid, kind, subject, field, value, person, person_name, at, depth FROM merge_v_version WHERE in_force = 1;
+CREATE VIEW merge_v_conflict AS
+  SELECT subject, field, MIN(kind) AS kind, MAX(uid) AS shows FROM merge_v_force GROUP BY subject, field HAVING COUNT(DISTINCT value) > 1;
+CREATE VIEW merge_v_after AS SELECT earlier, later FROM merge_after;

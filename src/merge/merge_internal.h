@@ -3,25 +3,35 @@
 #include "merge/merge.h"
 
 #define MERGE_FIRST "0000000000000000000000000000000000000000000000000000000000000000"
+enum { MERGE_HEX = 2 * VG_SHA256_SIZE + 1 };
 
-void merge_line_hash(vg_str line, char out[static 2 * VG_SHA256_SIZE + 1]);
+/* The digest of a line, and the hash that it makes of the one before it (MERGE_FIRST for the first). */
+void merge_digest(vg_str line, char out[static MERGE_HEX]);
+void merge_chain(const char *prev, const char *digest, char out[static MERGE_HEX]);
 /* What is signed of a head. */
 void merge_statement(struct vg_buf *out, vg_str origin, int64_t seq, const char *hash);
 /* Hash of an event that is here; VG_ENOTFOUND. */
-MUST vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[static 2 * VG_SHA256_SIZE + 1],
+MUST vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[static MERGE_HEX],
                          struct vg_err *err);
 MUST vg_code merge_last(struct store_tx *tx, vg_str origin, int64_t *seq, struct vg_err *err);
-MUST vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, struct vg_err *err);
+/* why: "" or "withheld" or "erased", then e->line is the digest. */
+MUST vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, const char *why,
+                        struct vg_err *err);
 /* The members of an event's line; false when it is none. */
 bool merge_parse(vg_jv root, vg_str line, struct merge_event *e);
 /* The rows of all fields of a subject that has become known. */
 MUST vg_code merge_show_all(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
                             vg_str subject, struct vg_err *err);
 const struct merge_kind *merge_kind_of(const struct merge_kind *const *rooms, vg_str kind);
-/* Who acted elsewhere, by name. */
-MUST vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct vg_err *err);
 /* A change made elsewhere: its version is kept, and the room's row says what shows now. */
 MUST vg_code merge_take(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                         const struct merge_event *e, struct vg_err *err);
+/* A row made elsewhere. VG_ENOTFOUND with the id of what it refers to in `missing` when that is not here; VG_ESTATE
+ * with an empty err when it belongs to what was erased here. */
+MUST vg_code merge_row_take(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
+                            const struct merge_event *e, char missing[static VG_ID_MAX], struct vg_err *err);
+MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
+                             const struct merge_version *v, struct vg_err *err);
+static inline bool merge_changes(const struct merge_kind *k) { return k->put || k->groups; }
 
 #endif

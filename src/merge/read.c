@@ -7,17 +7,22 @@ struct reading {
   void *ctx;
   struct vg_json *json;
   int64_t line, next; /* next: number of the event that must follow */
-  char prev[2 * VG_SHA256_SIZE + 1];
+  char hash[MERGE_HEX];
   vg_time last;
   bool begun, ended;
 };
 
 static bool copy_at(vg_jv obj, const char *key, char *out, size_t cap) {
   vg_str s;
-  if (!vg_jv_str_at(obj, key, &s) || s.n >= cap || !vg_utf8_ok(s))
+  if (!merge_text(obj, key, cap - 1, &s))
     return false;
   vg_str_copy(out, cap, s);
   return true;
+}
+
+static bool hex_at(vg_jv obj, const char *key, char out[static MERGE_HEX]) {
+  unsigned char raw[VG_SHA256_SIZE];
+  return copy_at(obj, key, out, MERGE_HEX) && vg_unhex(vg_str_z(out), raw, sizeof raw);
 }
 
 static vg_code bad(const struct reading *r, struct vg_err *err) {
@@ -26,44 +31,107 @@ static vg_code bad(const struct reading *r, struct vg_err *err) {
 
 static vg_code begin(struct reading *r, vg_jv root, struct vg_err *err) {
   vg_str what;
-  int64_t version;
   unsigned char key[VG_KEY_SIZE];
-  if (!vg_jv_str_at(root, "vigie", &what) || !vg_str_eqz(what, "events") || !vg_jv_i64_at(root, "version", &version))
+  struct merge_file *f = r->f;
+  if (!vg_jv_str_at(root, "vigie", &what) || !vg_str_eqz(what, "events") || !vg_jv_i64_at(root, "version", &f->version))
     return VG_FAIL(err, VG_EDATA, "merge.no_file");
-  if (version != 1)
-    return VG_FAIL(err, VG_EVERSION, "merge.version", VG_N(version));
-  if (!copy_at(root, "origin", r->f->origin, sizeof r->f->origin) ||
-      !vg_unhex(vg_str_z(r->f->origin), key, sizeof key) || !copy_at(root, "name", r->f->name, sizeof r->f->name) ||
-      !vg_jv_i64_at(root, "from", &r->f->from) || r->f->from < 1)
+  if (f->version != 1 && f->version != 2)
+    return VG_FAIL(err, VG_EVERSION, "merge.version", VG_N(f->version));
+  if (!copy_at(root, "origin", f->origin, sizeof f->origin) || !vg_unhex(vg_str_z(f->origin), key, sizeof key) ||
+      !copy_at(root, "name", f->name, sizeof f->name) || !vg_jv_i64_at(root, "from", &f->from) || f->from < 1 ||
+      (f->version > 1 && !hex_at(root, "prev", f->prev)))
     return bad(r, err);
-  r->next = r->f->from;
+  vg_str_copy(r->hash, sizeof r->hash, vg_str_z(f->prev));
+  r->next = f->from;
   r->begun = true;
   return VG_OK;
 }
 
 bool merge_parse(vg_jv root, vg_str line, struct merge_event *e) {
   vg_jv actor = vg_jv_at(root, "actor");
-  vg_str time;
-  *e = (struct merge_event){.line = line, .body = vg_jv_at(root, "body")};
-  return vg_jv_i64_at(root, "seq", &e->seq) && vg_jv_str_at(root, "prev", &e->prev) &&
-         vg_jv_str_at(root, "time", &time) && vg_time_parse(time, &e->time) && vg_jv_str_at(root, "kind", &e->kind) &&
-         vg_jv_str_at(root, "subject", &e->subject) && vg_jv_str_at(actor, "id", &e->actor) &&
-         vg_jv_str_at(actor, "name", &e->actor_name) && vg_jv_type(e->body) == VG_J_OBJ;
+  char time[VG_TIME_TEXT];
+  *e = (struct merge_event){.line = line, .body = vg_jv_at(root, "body"), .prev = VG_STR("")};
+  bool ok = vg_jv_i64_at(root, "seq", &e->seq) && copy_at(root, "time", time, sizeof time) &&
+            vg_time_parse(vg_str_z(time), &e->time) && merge_text(root, "kind", 63, &e->kind) &&
+            merge_text(root, "subject", VG_ID_MAX - 1, &e->subject) &&
+            merge_text(actor, "id", VG_ID_MAX - 1, &e->actor) && merge_text(actor, "name", 200, &e->actor_name) &&
+            vg_jv_type(e->body) == VG_J_OBJ;
+  if (vg_jv_type(vg_jv_at(root, "prev")) != VG_J_MISSING)
+    ok = ok && merge_text(root, "prev", MERGE_HEX - 1, &e->prev) && e->prev.n == MERGE_HEX - 1;
+  return ok;
+}
+
+/* {"seq":N,"withheld":digest} */
+static bool parse_withheld(vg_jv root, struct merge_event *e) {
+  unsigned char raw[VG_SHA256_SIZE];
+  *e = (struct merge_event){.withheld = true};
+  return vg_jv_i64_at(root, "seq", &e->seq) && vg_jv_str_at(root, "withheld", &e->line) &&
+         vg_unhex(e->line, raw, sizeof raw);
+}
+
+/* The chain goes on from r->hash, "" when a file of version 1 has not told it: who imports compares. */
+static bool link_up(struct reading *r, struct merge_event *e) {
+  char digest[MERGE_HEX];
+  if (e->withheld)
+    vg_str_copy(digest, sizeof digest, e->line);
+  else
+    merge_digest(e->line, digest);
+  if (e->prev.n) {
+    if (r->hash[0] && !vg_str_eqz(e->prev, r->hash))
+      return false;
+    if (!r->hash[0])
+      vg_str_copy(r->f->prev, sizeof r->f->prev, e->prev);
+    vg_str_copy(e->hash, sizeof e->hash, vg_str_z(digest));
+  } else {
+    if (!r->hash[0])
+      return false;
+    merge_chain(r->hash, digest, e->hash);
+  }
+  vg_str_copy(r->hash, sizeof r->hash, vg_str_z(e->hash));
+  return true;
 }
 
 static vg_code event(struct reading *r, vg_jv root, vg_str line, struct vg_err *err) {
   struct merge_event e;
-  if (!merge_parse(root, line, &e))
+  bool hidden = vg_jv_type(vg_jv_at(root, "withheld")) != VG_J_MISSING;
+  if (!(hidden ? parse_withheld(root, &e) : merge_parse(root, line, &e)))
     return bad(r, err);
-  /* The first of a file is compared with what is here by who imports. */
-  if (e.seq != r->next || (r->prev[0] && !vg_str_eqz(e.prev, r->prev)))
+  if (e.seq != r->next || !link_up(r, &e))
     return VG_FAIL(err, VG_EDAMAGE, "merge.chain", VG_N(r->line));
-  r->f->clock_back += r->last != VG_NOTIME && e.time < r->last;
-  r->last = e.time;
+  r->f->withheld += hidden;
+  if (!hidden) {
+    r->f->clock_back += r->last != VG_NOTIME && e.time < r->last;
+    r->last = e.time;
+  }
   r->next = e.seq + 1;
-  merge_line_hash(line, e.hash);
-  vg_str_copy(r->prev, sizeof r->prev, vg_str_z(e.hash));
   return r->sink ? r->sink(r->ctx, &e, err) : VG_OK;
+}
+
+static bool read_proofs(struct reading *r, vg_jv list) {
+  struct vg_jit it;
+  vg_jv one;
+  vg_str proof;
+  int64_t size;
+  for (vg_jit_init(&it, list); vg_jit_next(&it, NULL, &one);) {
+    if (!vg_jv_i64_at(one, "size", &size) || !merge_text(one, "proof", 1 << 16, &proof) ||
+        vg_str_find_byte(proof, '\n', 0) != SIZE_MAX)
+      return false;
+    vg_buf_fmt(&r->f->proofs, "%lld ", (long long)size);
+    vg_buf_str(&r->f->proofs, proof);
+    vg_buf_byte(&r->f->proofs, '\n');
+  }
+  return vg_buf_check(&r->f->proofs, NULL) == VG_OK;
+}
+
+/* The checkpoint of the origin's ledger, signed with the same key. */
+static bool read_note(struct reading *r, vg_jv root, const unsigned char *key) {
+  struct merge_file *f = r->f;
+  bool ok = false;
+  if (vg_jv_type(vg_jv_at(root, "checkpoint")) == VG_J_MISSING)
+    return true;
+  return copy_at(root, "checkpoint", f->note, sizeof f->note) &&
+         ledger_note_read(vg_str_z(f->note), key, &f->ledger_size, f->ledger_root, &ok) && ok &&
+         read_proofs(r, vg_jv_at(root, "proofs"));
 }
 
 static vg_code end(struct reading *r, vg_jv root, struct vg_err *err) {
@@ -76,10 +144,11 @@ static vg_code end(struct reading *r, vg_jv root, struct vg_err *err) {
   if (!vg_jv_i64_at(root, "seq", &r->f->to) || !vg_jv_str_at(root, "hash", &hash) ||
       !copy_at(root, "signature", r->f->signature, sizeof r->f->signature))
     VG_GO(bad(r, err));
-  merge_statement(&said, vg_str_z(r->f->origin), r->f->to, r->prev);
-  if (!r->prev[0] || r->f->to != r->next - 1 || !vg_str_eqz(hash, r->prev) ||
+  merge_statement(&said, vg_str_z(r->f->origin), r->f->to, r->hash);
+  if (!r->hash[0] || r->f->to != r->next - 1 || r->f->to < r->f->from || !vg_str_eqz(hash, r->hash) ||
       !vg_unhex(vg_str_z(r->f->origin), key, sizeof key) || !vg_unbase64(vg_str_z(r->f->signature), &sig) ||
-      sig.n != VG_SIG_SIZE || !vg_key_verify(key, vg_buf_view(&said), (const unsigned char *)sig.p))
+      sig.n != VG_SIG_SIZE || !vg_key_verify(key, vg_buf_view(&said), (const unsigned char *)sig.p) ||
+      !read_note(r, root, key))
     rc = VG_FAIL(err, VG_EDAMAGE, "merge.signature");
   r->ended = true;
 out:
@@ -102,11 +171,14 @@ static vg_code one(struct reading *r, vg_str line, struct vg_err *err) {
   return vg_jv_str_at(root, "signature", &s) ? end(r, root, err) : event(r, root, line, err);
 }
 
+void merge_file_fini(struct merge_file *f) { vg_buf_fini(&f->proofs); }
+
 vg_code merge_read(vg_str text, struct merge_file *out, merge_sink *sink, void *ctx, struct vg_err *err) {
   struct reading r = {.f = out, .sink = sink, .ctx = ctx, .last = VG_NOTIME};
   vg_str line;
   vg_code rc = VG_OK;
   *out = (struct merge_file){.from = 0};
+  vg_buf_init(&out->proofs, 1 << 20);
   VG_TRY(vg_json_new(&r.json, err));
   while (rc == VG_OK && vg_str_line(&text, &line)) {
     r.line++;

@@ -162,7 +162,7 @@ vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, v
   vg_buf_init(&value, 1024);
   vg_buf_z(&value, "cancelled\n");
   vg_buf_str(&value, reason);
-  vg_code rc = merge_change(tx, who, "action.changed", a.pid.s, "state", vg_buf_view(&value), err);
+  vg_code rc = merge_change(tx, who, "action.changed", a.pid.s, "state", vg_buf_view(&value), NULL, err);
   vg_buf_fini(&value);
   VG_TRY(rc);
   return LEDGER_TELL(tx, who, "action.cancelled", a.pid.s, err, "reason", VG_T(reason));

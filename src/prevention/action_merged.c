@@ -15,7 +15,7 @@ vg_code action_note(struct store_tx *tx, const struct actor *who, const struct a
   vg_jw_kz(&w, "zone", a->zone);
   vg_jw_kz(&w, "place", a->place);
   vg_jw_kz(&w, "target", a->target);
-  vg_jw_ktime(&w, "at", a->at);
+  merge_put_time(&w, "at", a->at);
   if (a->org) {
     vg_jw_key(&w, "organisation");
     VG_GO(territory_org_json(tx, a->org, &w, err));
@@ -44,11 +44,11 @@ static vg_code word(void *ctx, vg_str naf, vg_str size, int64_t people, struct v
 
 vg_code action_note_done(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err) {
   struct words x;
-  VG_TRY(merge_change(tx, who, "action.changed", a->pid.s, "state", VG_STR("done"), err));
+  VG_TRY(merge_change(tx, who, "action.changed", a->pid.s, "state", VG_STR("done"), NULL, err));
   vg_buf_init(&x.text, 1 << 14);
   vg_code rc = prevention_each_audience(tx, a->id, word, &x, err);
   if (rc == VG_OK)
-    rc = merge_change(tx, who, "action.changed", a->pid.s, "audience", vg_buf_view(&x.text), err);
+    rc = merge_change(tx, who, "action.changed", a->pid.s, "audience", vg_buf_view(&x.text), NULL, err);
   vg_buf_fini(&x.text);
   return rc;
 }
@@ -110,20 +110,19 @@ static vg_code put_audience(struct store_tx *tx, int64_t action, vg_str value, s
   return VG_OK;
 }
 
-vg_code action_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
-                   struct vg_err *err) {
+vg_code action_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err) {
   struct action a;
-  vg_str rest = value, state = VG_STR("");
-  vg_code rc = prevention_action_find(tx, pid, &a, NULL);
+  vg_str rest = v->value, state = VG_STR("");
+  vg_code rc = prevention_action_find(tx, v->subject, &a, NULL);
   if (rc == VG_ENOTFOUND)
     return VG_OK;
   VG_TRY(rc);
   if (a.org)
     VG_TRY(territory_access(tx, who, a.org, err));
-  if (vg_str_eqz(field, "audience"))
-    return put_audience(tx, a.id, value, err);
+  if (vg_str_eqz(v->field, "audience"))
+    return put_audience(tx, a.id, v->value, err);
   (void)vg_str_cut(&rest, '\n', &state);
-  if (!vg_str_eqz(field, "state") || !(vg_str_eqz(state, "done") || vg_str_eqz(state, "cancelled")) ||
+  if (!vg_str_eqz(v->field, "state") || !(vg_str_eqz(state, "done") || vg_str_eqz(state, "cancelled")) ||
       rest.n >= sizeof a.reason)
     return VG_FAIL(err, VG_EDATA, "prevention.not_planned");
   return store_exec(tx, "UPDATE prevention_action SET state = $2, reason = $3 WHERE id = $1",

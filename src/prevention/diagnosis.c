@@ -32,7 +32,7 @@ static vg_code note_opened(struct store_tx *tx, const struct actor *who, const s
   vg_jw_obj(&w);
   vg_jw_kz(&w, "diagnosis", pid->s);
   vg_jw_kstr(&w, "framework", framework);
-  vg_jw_ktime(&w, "made", store_now(tx));
+  merge_put_time(&w, "made", store_now(tx));
   vg_jw_key(&w, "organisation");
   vg_code rc = territory_org_json(tx, o->id, &w, err);
   vg_jw_end(&w);
@@ -89,16 +89,30 @@ vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid
 }
 
 /* "after": what is in force, which the new one replaces. */
-static vg_code write_after(struct store_tx *tx, const char *sql, int64_t id, int64_t measure, struct vg_jw *w,
-                           struct vg_err *err) {
+static vg_code replace_all(struct store_tx *tx, const char *sql, int64_t id, int64_t measure, vg_str uid,
+                           struct vg_jw *w, struct vg_err *err) {
   struct store_rows *q;
+  struct vg_buf names;
+  vg_str rest, one;
+  vg_buf_init(&names, 1 << 16);
   VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(id), S_INT(measure)), err));
   vg_jw_key(w, "after");
   vg_jw_arr(w);
-  while (store_next(q))
+  while (store_next(q)) {
     vg_jw_str(w, store_str(q, 0));
+    vg_buf_str(&names, store_str(q, 0));
+    vg_buf_byte(&names, '\n');
+  }
   vg_jw_end(w);
-  return store_done(&q, err);
+  vg_code rc = store_done(&q, err);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&names, err);
+  rest = vg_buf_view(&names);
+  while (rc == VG_OK && vg_str_line(&rest, &one))
+    if (one.n)
+      rc = merge_replace(tx, one, uid, err);
+  vg_buf_fini(&names);
+  return rc;
 }
 
 /* Stores it, and writes it for the other instances. */
@@ -109,15 +123,10 @@ static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t 
   vg_jw_kz(w, "id", uid.s);
   vg_jw_kint(w, "measure", measure);
   vg_jw_kz(w, "answer", prevention_answer_name(answer));
-  VG_TRY(write_after(
+  VG_TRY(replace_all(
       tx, "SELECT uid FROM prevention_v_answer WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid", id,
-      measure, w, err));
+      measure, vg_id_str(&uid), w, err));
   vg_jw_end(w);
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_answer WHERE "
-                    "diagnosis = $1 AND measure = $2 AND "
-                    "in_force = 1",
-                    S_ARGS(S_INT(id), S_INT(measure), S_Z(uid.s)), err));
   return store_exec(
       tx, "INSERT INTO prevention_answer (diagnosis, measure, answer, at, person, uid) VALUES ($1, $2, $3, $4, $5, $6)",
       S_ARGS(S_INT(id), S_INT(measure), S_Z(prevention_answer_name(answer)), S_TIME(store_now(tx)), S_Z(who->id.s),
@@ -132,14 +141,9 @@ static vg_code add_step(struct store_tx *tx, const struct actor *who, int64_t id
   vg_jw_kint(w, "measure", measure);
   vg_jw_kz(w, "state", state);
   vg_jw_kstr(w, "reason", reason);
-  VG_TRY(write_after(
+  VG_TRY(replace_all(
       tx, "SELECT uid FROM prevention_v_adoption WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid",
-      id, measure, w, err));
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO prevention_after (earlier, later) SELECT uid, $3 FROM prevention_v_adoption WHERE "
-                    "diagnosis = $1 AND measure = $2 AND "
-                    "in_force = 1",
-                    S_ARGS(S_INT(id), S_INT(measure), S_Z(uid.s)), err));
+      id, measure, vg_id_str(&uid), w, err));
   return store_exec(
       tx,
       "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, $2, $3, $4, "
@@ -349,14 +353,14 @@ vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, prevent
                                  struct vg_err *err) {
   VG_TRY(versions(tx, diagnosis, VG_STR("answer"),
                   "SELECT a.measure, a.answer, COALESCE(p.name, a.person), a.at FROM prevention_v_answer a LEFT JOIN "
-                  "prevention_v_person p ON p.pid = a.person "
+                  "territory_v_name p ON p.pid = a.person "
                   "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_answer b WHERE "
                   "b.diagnosis = a.diagnosis AND "
                   "b.measure = a.measure AND b.in_force = 1 AND b.answer <> a.answer) ORDER BY a.measure, a.uid",
                   sink, ctx, err));
   return versions(tx, diagnosis, VG_STR("adoption"),
                   "SELECT a.measure, a.state, COALESCE(p.name, a.person), a.at FROM prevention_v_adoption a LEFT JOIN "
-                  "prevention_v_person p ON p.pid = a.person "
+                  "territory_v_name p ON p.pid = a.person "
                   "WHERE a.diagnosis = $1 AND a.in_force = 1 AND EXISTS (SELECT 1 FROM prevention_v_adoption b WHERE "
                   "b.diagnosis = a.diagnosis AND "
                   "b.measure = a.measure AND b.in_force = 1 AND b.state <> a.state) ORDER BY a.measure, a.uid",

@@ -7,13 +7,6 @@ static vg_code bad(const struct merge_event *e, struct vg_err *err) {
   return VG_FAIL(err, VG_EDATA, "prevention.event", VG_N(e->seq));
 }
 
-static vg_code remember(struct store_tx *tx, const struct merge_event *e, struct vg_err *err) {
-  return store_exec(
-      tx,
-      "INSERT INTO prevention_person (pid, name) VALUES ($1, $2) ON CONFLICT (pid) DO UPDATE SET name = excluded.name",
-      S_ARGS(S_STR(e->actor), S_STR(e->actor_name)), err);
-}
-
 static vg_code opened(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
   struct org o;
   vg_str pid, framework, made;
@@ -26,7 +19,6 @@ static vg_code opened(struct store_tx *tx, const struct actor *who, const struct
   VG_TRY(territory_org_meant(tx, who, vg_jv_at(e->body, "organisation"), &o, err));
   VG_TRY(territory_access(tx, who, o.id, err));
   VG_TRY(diagnosis_framework_check(tx, framework, err));
-  VG_TRY(remember(tx, e, err));
   VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_diagnosis WHERE pid = $1", S_ARGS(S_STR(pid)), err));
   if (n)
     return VG_OK;
@@ -44,9 +36,7 @@ static vg_code after(struct store_tx *tx, const struct merge_event *e, vg_jv ite
   for (vg_jit_init(&it, vg_jv_at(item, "after")); vg_jit_next(&it, NULL, &v);) {
     if (!vg_jv_str(v, &earlier) || earlier.n == 0 || earlier.n >= VG_ID_MAX || vg_str_eq(earlier, uid))
       return bad(e, err);
-    VG_TRY(store_exec(
-        tx, "INSERT INTO prevention_after (earlier, later) VALUES ($1, $2) ON CONFLICT (earlier, later) DO NOTHING",
-        S_ARGS(S_STR(earlier), S_STR(uid)), err));
+    VG_TRY(merge_replace(tx, earlier, uid, err));
   }
   return VG_OK;
 }
@@ -58,8 +48,9 @@ struct place {
 };
 
 static vg_code place_of(const struct merge_event *e, vg_jv item, struct place *p, struct vg_err *err) {
-  if (!merge_text(item, "id", VG_ID_MAX - 1, &p->uid) || p->uid.n == 0 || !vg_jv_i64_at(item, "measure", &p->measure) ||
-      p->measure < 1 || p->measure > p->t.measures)
+  if (!merge_text(item, "id", VG_ID_MAX - 1, &p->uid) || p->uid.n == 0 ||
+      vg_str_find_byte(p->uid, '\n', 0) != SIZE_MAX || !vg_jv_i64_at(item, "measure", &p->measure) || p->measure < 1 ||
+      p->measure > p->t.measures)
     return bad(e, err);
   return VG_OK;
 }
@@ -69,8 +60,7 @@ static vg_code target(struct store_tx *tx, const struct actor *who, const struct
   vg_str pid;
   if (!merge_text(e->body, "diagnosis", VG_ID_MAX - 1, &pid))
     return bad(e, err);
-  VG_TRY(diagnosis_touch(tx, who, pid, &p->t, err));
-  return remember(tx, e, err);
+  return diagnosis_touch(tx, who, pid, &p->t, err);
 }
 
 static vg_code answered(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {

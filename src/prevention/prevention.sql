@@ -180,3 +180,18 @@ CREATE VIEW prevention_v_exercise AS
     t.sent, t.opened, t.clicked, t.submitted, t.reported FROM prevention_exercise e JOIN territory_v_org o ON o.id = e.org
   JOIN (SELECT exercise, SUM(sent) AS sent, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported
     FROM prevention_exercise_group GROUP BY exercise) t ON t.exercise = e.id;
+-- step 7
+-- Which answer replaces which, and the names of who answered elsewhere, are the merge's for all rooms.
+INSERT INTO merge_after (earlier, later) SELECT earlier, later FROM prevention_after WHERE 1 = 1 ON CONFLICT (earlier, later) DO NOTHING;
+INSERT INTO merge_person (pid, name) SELECT pid, name FROM prevention_person WHERE 1 = 1 ON CONFLICT (pid) DO NOTHING;
+DROP VIEW prevention_v_answer;
+DROP VIEW prevention_v_adoption;
+DROP VIEW prevention_v_person;
+DROP TABLE prevention_after;
+DROP TABLE prevention_person;
+CREATE VIEW prevention_v_answer AS
+  SELECT a.diagnosis, a.measure, a.answer, a.at, a.person, a.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM merge_v_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_answer a;
+CREATE VIEW prevention_v_adoption AS
+  SELECT a.diagnosis, a.measure, a.state, a.reason, a.at, a.person, a.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM merge_v_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;

@@ -20,7 +20,7 @@ MUST vg_code action_note(struct store_tx *tx, const struct actor *who, const str
 MUST vg_code action_note_done(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
 MUST vg_code action_added(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                           struct vg_err *err);
-MUST vg_code action_put(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str field, vg_str value,
+MUST vg_code action_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                         struct vg_err *err);
 /* Adds "NAF:SIZE:N" ("-:-:N" the general public) to an action's audience; those before it in the list are others. */
 MUST vg_code action_audience(struct store_tx *tx, int64_t action, const char *const *list, size_t at,

@@ -34,7 +34,8 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   struct request *r = ctx;
   row(r);
   cell(r);
-  link_to(r, "/actes/", vg_str_z(a->ref), vg_str_z(a->ref + strlen(a->case_ref) + 1));
+  const char *slash = strrchr(a->ref, '/'); /* a case that bears a number twice is called by more than the number */
+  link_to(r, "/actes/", vg_str_z(a->ref), vg_str_z(slash ? slash + 1 : a->ref));
   cell(r);
   word(r, "cli.act.kind.", vg_str_z(a->kind));
   RAW(r, "<br><small>");

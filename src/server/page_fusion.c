@@ -68,7 +68,7 @@ static vg_code version_row(void *ctx, const struct merge_version *v, struct vg_e
     badge(r, "info", "server.fusion.shows");
   }
   cell(r);
-  text(r, v->person);
+  text(r, v->by);
   cell(r);
   when(r, v->at);
   cell(r);
@@ -102,7 +102,7 @@ static vg_code conflicts(struct request *r, struct vg_err *err) {
   msg(r, "server.fusion.conflicts.sub");
   RAW(r, "</p>");
   table_begin(r, "conflits", "server.fusion.conflicts", head, VG_COUNT(head));
-  VG_TRY(merge_each_conflict(r->tx, version_row, r, err));
+  VG_TRY(merge_each_conflict(r->tx, VG_STR(""), false, version_row, r, err));
   table_end(r, "server.fusion.none");
   card_end(r);
   card_begin(r, "server.fusion.diagnoses", NULL);
@@ -198,7 +198,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if (!r->file)
     return VG_FAIL(err, VG_EDATA, "server.no_file");
   VG_TRY(vg_map_open(&file, r->file->path, err));
-  vg_code rc = merge_import(r->tx, &r->who, instance_key(r->in), file.bytes, instance_merges, &got, err);
+  vg_code rc = instance_merge_import(r->tx, &r->who, instance_key(r->in), file.bytes, &got, err);
   vg_map_close(&file);
   return rc;
 }
@@ -206,13 +206,14 @@ static vg_code take(struct request *r, struct vg_err *err) {
 /* The answer is the file itself. */
 static vg_code give(struct request *r, struct vg_err *err) {
   char number[24];
-  int64_t from;
+  int64_t from, withheld;
   if (!vg_str_i64(vg_str_z(sent(r, "from", number, sizeof number)), &from) || from < 1)
     from = 1;
-  VG_TRY(instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from, &r->out, err));
+  VG_TRY(instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from,
+                               &(struct merge_audience){NULL, NULL}, &withheld, &r->out, err));
   r->type = "application/x-ndjson";
   vg_str_copy(r->name, sizeof r->name, VG_STR("vigie.events"));
-  return LEDGER_TELL(r->tx, &r->who, "merge.exported", "", err, "from", VG_N(from), "of", "");
+  return VG_OK;
 }
 
 static vg_code trust(struct request *r, struct vg_err *err) {

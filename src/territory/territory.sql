@@ -183,3 +183,8 @@ CREATE VIEW territory_v_account AS
   SELECT p.id AS person, p.pid, p.name, a.login, COALESCE(p.org, 0) AS org, a.created,
     (SELECT MAX(i.until) FROM territory_invitation i WHERE i.person = p.id) AS invited_until
   FROM territory_account a JOIN territory_person p ON p.id = a.person;
+-- step 7
+-- Who is known here by name, also those who acted on other instances.
+CREATE VIEW territory_v_name AS
+  SELECT pid, name FROM territory_person
+  UNION ALL SELECT m.pid, m.name FROM merge_v_person m WHERE NOT EXISTS (SELECT 1 FROM territory_person p WHERE p.pid = m.pid);

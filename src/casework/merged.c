@@ -1,0 +1,514 @@
+/* Cases between instances: what of them travels, as rows and as changes of their columns. */
+#include "base/jsonw.h"
+#include "casework/casework_internal.h"
+
+#define COLUMNS(list) .columns = (list), .count = VG_COUNT(list)
+#define CASE_KNOWN "SELECT COUNT(*) FROM casework_case WHERE pid = $1"
+#define INCIDENT_KNOWN "SELECT COUNT(*) FROM casework_incident WHERE pid = $1"
+#define EXHIBIT_KNOWN "SELECT COUNT(*) FROM casework_exhibit WHERE pid = $1"
+#define ACT_KNOWN "SELECT COUNT(*) FROM casework_act WHERE pid = $1"
+#define TEXT(name, max)                                                                                                \
+  { name, MERGE_TEXT, max, NULL }
+#define TIME(name)                                                                                                     \
+  { name, MERGE_TIME, 0, NULL }
+#define REF(name, known)                                                                                               \
+  { name, MERGE_REF, 0, known }
+#define ID                                                                                                             \
+  { "id", MERGE_TEXT, VG_ID_MAX - 1, NULL }
+
+enum { SHORT = 1000 };
+
+/* --- who may --- */
+
+vg_code casework_subject_of(struct store_tx *tx, vg_str pid, struct subject_of *out, struct vg_err *err) {
+  struct store_rows *q;
+  *out = (struct subject_of){.case_id = 0};
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT c.id, i.org, c.pid, c.zone, c.frame FROM casework_case c JOIN casework_incident i ON i.id = c.incident "
+      "WHERE c.id = COALESCE((SELECT id FROM casework_case WHERE pid = $1), "
+      "(SELECT case_id FROM casework_exhibit WHERE pid = $1), (SELECT case_id FROM casework_act WHERE pid = $1), "
+      "(SELECT case_id FROM casework_finding WHERE pid = $1), (SELECT case_id FROM casework_party WHERE pid = $1), "
+      "(SELECT case_id FROM casework_note WHERE pid = $1), (SELECT case_id FROM casework_task WHERE pid = $1)) "
+      "UNION ALL SELECT 0, v.org, '', v.zone, '' FROM casework_v_incident v WHERE v.pid = $1 OR v.id = (SELECT "
+      "incident FROM casework_referral WHERE pid = $1)",
+      S_ARGS(S_STR(pid)), err));
+  if (store_next(q)) {
+    out->case_id = store_int(q, 0);
+    out->org = store_int(q, 1);
+    out->case_pid = vg_id_of(store_str(q, 2));
+    vg_str_copy(out->zone, sizeof out->zone, store_str(q, 3));
+    vg_str_copy(out->frame, sizeof out->frame, store_str(q, 4));
+  }
+  return store_done(&q, err);
+}
+
+/* Conflicts of interest close it to who imports; whether he sees it afterwards is asked when he looks. */
+static vg_code may(struct store_tx *tx, const struct actor *who, vg_str subject, struct vg_err *err) {
+  struct subject_of s;
+  VG_TRY(casework_subject_of(tx, subject, &s, err));
+  return s.org ? territory_access(tx, who, s.org, err) : VG_OK;
+}
+
+/* --- what follows a row --- */
+
+static vg_code of_case(struct store_tx *tx, const struct merge_event *e, struct affair *a, struct vg_err *err) {
+  vg_str pid;
+  if (!vg_jv_str_at(e->body, "case", &pid))
+    pid = e->subject;
+  return casework_case_find(tx, pid, a, err);
+}
+
+static vg_code index_case(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                          struct vg_err *err) {
+  struct affair a;
+  (void)who;
+  VG_TRY(of_case(tx, e, &a, err));
+  return casework_case_index(tx, a.id, err);
+}
+
+static vg_code case_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                         struct vg_err *err) {
+  vg_str printed;
+  if (vg_jv_str_at(e->body, "number", &printed))
+    VG_TRY(casework_number_settle(tx, NUMBER_CASE, printed, err));
+  return index_case(tx, who, e, err);
+}
+
+static vg_code case_check(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                          struct vg_err *err) {
+  vg_str number, frame;
+  char name[24];
+  (void)tx;
+  (void)who;
+  bool ok = vg_jv_str_at(e->body, "number", &number) && number.n && vg_jv_str_at(e->body, "frame", &frame) &&
+            casework_frame_known(vg_str_copy(name, sizeof name, frame));
+  return ok ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
+}
+
+static vg_code party_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                          struct vg_err *err) {
+  struct affair a;
+  struct party p = {.pid = vg_id_of(e->subject)};
+  VG_TRY(of_case(tx, e, &a, err));
+  (void)(vg_jv_str_at(e->body, "name", &p.name) && vg_jv_str_at(e->body, "detail", &p.detail));
+  VG_TRY(casework_case_index(tx, a.id, err));
+  return casework_mark_party(tx, who, a.id, &p, err);
+}
+
+static vg_code finding_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                            struct vg_err *err) {
+  struct affair a;
+  struct vg_id pid = vg_id_of(e->subject);
+  vg_str text;
+  VG_TRY(of_case(tx, e, &a, err));
+  VG_TRY(casework_case_index(tx, a.id, err));
+  return vg_jv_str_at(e->body, "text", &text) ? casework_mark_text(tx, who, a.id, text, pid.s, err) : VG_OK;
+}
+
+static vg_code task_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                         struct vg_err *err) {
+  vg_str pid;
+  return vg_jv_str_at(e->body, "case", &pid) && pid.n ? index_case(tx, who, e, err) : VG_OK;
+}
+
+static vg_code exhibit_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                            struct vg_err *err) {
+  vg_str printed;
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO casework_custody (exhibit, at, what, seal, person) SELECT id, received, 'received', "
+                    "seal, $2 FROM casework_exhibit WHERE pid = $1",
+                    S_ARGS(S_STR(e->subject), S_STR(e->actor)), err));
+  if (vg_jv_str_at(e->body, "number", &printed))
+    VG_TRY(casework_number_settle(tx, NUMBER_EXHIBIT, printed, err));
+  return index_case(tx, who, e, err);
+}
+
+static vg_code act_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
+  vg_str printed;
+  (void)who;
+  return vg_jv_str_at(e->body, "number", &printed) ? casework_number_settle(tx, NUMBER_ACT, printed, err) : VG_OK;
+}
+
+/* --- rows --- */
+
+static const struct merge_column case_columns[] = {ID,
+                                                   TEXT("number", 40),
+                                                   REF("incident", INCIDENT_KNOWN),
+                                                   TEXT("frame", 23),
+                                                   TEXT("zone", 23),
+                                                   TEXT("tlp", 23),
+                                                   TIME("opened")};
+static const struct merge_row cases = {
+    .prefix = "case--",
+    COLUMNS(case_columns),
+    .check = case_check,
+    .done = case_done,
+    .select = "SELECT c.pid, c.printed, i.pid, c.frame, c.zone, c.tlp, c.opened FROM casework_case c JOIN "
+              "casework_incident i ON i.id = c.incident WHERE c.id = $1",
+    .insert = "INSERT INTO casework_case (pid, printed, ref, incident, frame, zone, tlp, opened) VALUES ($1, $2, $2 || "
+              "'~' || SUBSTR($1, LENGTH($1) - 5), (SELECT id FROM casework_incident WHERE pid = $3), $4, $5, $6, $7) "
+              "ON CONFLICT DO NOTHING"};
+
+/* An offence as it stood where it was charged: a list that was imported there may not be known here. */
+static const struct merge_column offence_columns[] = {TEXT("code", 63),
+                                                      TEXT("text", 2000),
+                                                      TEXT("label_fr", 2000),
+                                                      {"prison_years", MERGE_INT, 1000, NULL},
+                                                      {"fine_eur", MERGE_INT, INT64_MAX, NULL},
+                                                      TEXT("natinf", 63),
+                                                      TIME("since"),
+                                                      TIME("until"),
+                                                      TEXT("verified", 63),
+                                                      {"to_check", MERGE_INT, 1, NULL},
+                                                      TEXT("source", 2000),
+                                                      TEXT("circumstance", 2000),
+                                                      TEXT("aggravates", 2000),
+                                                      {"attempt", MERGE_INT, 1, NULL},
+                                                      TEXT("doubt", 63)};
+static const struct merge_row offences = {
+    COLUMNS(offence_columns),
+    .select = "SELECT code, text, label_fr, prison_years, fine_eur, natinf, since, until, verified, to_check, source, "
+              "circumstance, aggravates, attempt, doubt FROM casework_offence WHERE id = $1",
+    .insert = "INSERT INTO casework_offence (code, text, label_fr, prison_years, fine_eur, natinf, since, until, "
+              "verified, to_check, source, circumstance, aggravates, attempt, doubt) SELECT $1, $2, $3, CAST($4 AS "
+              "BIGINT), CAST($5 AS BIGINT), $6, CAST($7 AS BIGINT), CAST($8 AS BIGINT), $9, CAST($10 AS BIGINT), $11, "
+              "$12, $13, CAST($14 AS BIGINT), $15 WHERE NOT EXISTS (SELECT 1 FROM casework_offence WHERE code = $1 AND "
+              "natinf = $6 AND COALESCE(since, 0) = COALESCE(CAST($7 AS BIGINT), 0))"};
+static const struct merge_column charge_columns[] = {REF("case", CASE_KNOWN), TEXT("code", 63), TEXT("natinf", 63),
+                                                     TIME("since")};
+static const struct merge_row charges = {
+    COLUMNS(charge_columns),
+    .select =
+        "SELECT c.pid, o.code, o.natinf, o.since FROM casework_case c, casework_offence o WHERE c.id = $1 AND o.id "
+        "= $2",
+    .insert = "INSERT INTO casework_charge (case_id, offence) SELECT c.id, MIN(o.id) FROM casework_case c, "
+              "casework_offence o WHERE c.pid = $1 AND o.code = $2 AND o.natinf = $3 AND COALESCE(o.since, 0) = "
+              "COALESCE(CAST($4 AS BIGINT), 0) GROUP BY c.id ON CONFLICT DO NOTHING"};
+
+static const struct merge_column party_columns[] = {ID,
+                                                    REF("case", CASE_KNOWN),
+                                                    TEXT("category", 15),
+                                                    TEXT("basis", 15),
+                                                    TEXT("name", SHORT),
+                                                    TEXT("detail", SHORT),
+                                                    TIME("added"),
+                                                    TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_row parties = {
+    .prefix = "party--",
+    COLUMNS(party_columns),
+    .done = party_done,
+    .select = "SELECT p.pid, c.pid, p.category, p.basis, p.name, p.detail, p.added, p.added_by FROM casework_party p "
+              "JOIN casework_case c ON c.id = p.case_id WHERE p.id = $1",
+    .insert = "INSERT INTO casework_party (pid, case_id, category, basis, name, detail, added, added_by) VALUES ($1, "
+              "(SELECT id FROM casework_case WHERE pid = $2), $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column finding_columns[] = {ID,
+                                                      REF("case", CASE_KNOWN),
+                                                      REF("exhibit", EXHIBIT_KNOWN),
+                                                      TEXT("type", 15),
+                                                      TEXT("text", 4000),
+                                                      TEXT("source", SHORT),
+                                                      TIME("from"),
+                                                      TIME("until"),
+                                                      TIME("made"),
+                                                      TEXT("by", VG_ID_MAX - 1),
+                                                      TEXT("element", SHORT),
+                                                      TEXT("precision", 15)};
+static const struct merge_row findings = {
+    .prefix = "finding--",
+    COLUMNS(finding_columns),
+    .done = finding_done,
+    .select = "SELECT f.pid, c.pid, COALESCE(e.pid, ''), f.type, f.text, f.source, f.time_from, f.time_until, f.made, "
+              "f.made_by, f.element, f.precision FROM casework_finding f JOIN casework_case c ON c.id = f.case_id LEFT "
+              "JOIN casework_exhibit e ON e.id = f.exhibit WHERE f.id = $1",
+    .insert = "INSERT INTO casework_finding (pid, case_id, exhibit, type, text, source, time_from, time_until, made, "
+              "made_by, element, precision) VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2), (SELECT id FROM "
+              "casework_exhibit WHERE pid = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column note_columns[] = {ID, REF("case", CASE_KNOWN)};
+static const struct merge_row notes = {
+    .prefix = "note--",
+    COLUMNS(note_columns),
+    .select = "SELECT n.pid, c.pid FROM casework_note n JOIN casework_case c ON c.id = n.case_id WHERE n.id = $1",
+    .insert = "INSERT INTO casework_note (pid, case_id) VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2)) ON "
+              "CONFLICT DO NOTHING"};
+
+static const struct merge_column task_columns[] = {ID,
+                                                   TEXT("about", VG_ID_MAX - 1),
+                                                   TEXT("label", 512),
+                                                   REF("case", CASE_KNOWN),
+                                                   TEXT("zone", 23),
+                                                   TEXT("what", 500),
+                                                   TEXT("owner", 160),
+                                                   TEXT("person", VG_ID_MAX - 1),
+                                                   TIME("due"),
+                                                   TIME("made"),
+                                                   TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_row tasks = {
+    .prefix = "task--",
+    COLUMNS(task_columns),
+    .done = task_done,
+    .select = "SELECT t.pid, t.about, t.label, COALESCE(c.pid, ''), t.zone, t.what, t.owner, t.person, t.due, t.made, "
+              "t.made_by FROM casework_task t LEFT JOIN casework_case c ON c.id = t.case_id WHERE t.id = $1",
+    .insert = "INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, outcome, "
+              "made, made_by, changed) VALUES ($1, $2, $3, (SELECT id FROM casework_case WHERE pid = $4), $5, $6, $7, "
+              "$8, $9, 'todo', '', $10, $11, $10) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column exhibit_columns[] = {ID,
+                                                      REF("case", CASE_KNOWN),
+                                                      TEXT("number", 79),
+                                                      TEXT("description", SHORT),
+                                                      TEXT("medium", 63),
+                                                      TEXT("serial", 63),
+                                                      TEXT("seal", 63),
+                                                      TIME("received")};
+static const struct merge_row exhibits = {
+    .prefix = "exhibit--",
+    COLUMNS(exhibit_columns),
+    .done = exhibit_done,
+    .select = "SELECT e.pid, c.pid, e.printed, e.description, e.medium, e.serial, e.seal, e.received FROM "
+              "casework_exhibit e JOIN casework_case c ON c.id = e.case_id WHERE e.id = $1",
+    .insert = "INSERT INTO casework_exhibit (pid, case_id, printed, ref, description, medium, serial, seal, received) "
+              "VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2), $3, $3 || '~' || SUBSTR($1, LENGTH($1) - 5), "
+              "$4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
+
+/* A copy of a medium: custody that moves nothing. */
+static const struct merge_column copied_columns[] = {REF("exhibit", EXHIBIT_KNOWN),
+                                                     TIME("at"),
+                                                     TEXT("seal", SHORT),
+                                                     TEXT("person", VG_ID_MAX - 1),
+                                                     TEXT("place", SHORT),
+                                                     TEXT("reason", SHORT),
+                                                     TEXT("sha256", 64),
+                                                     {"number", MERGE_INT, INT64_MAX, NULL},
+                                                     TEXT("uid", MERGE_UID - 1)};
+static vg_code copied_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                           struct vg_err *err) {
+  struct exhibit x;
+  vg_str hash;
+  VG_TRY(casework_exhibit_find(tx, e->subject, &x, err));
+  if (!vg_jv_str_at(e->body, "sha256", &hash) || !hash.n)
+    return VG_OK;
+  return casework_mark_add(tx, who, x.case_id, VG_STR("sha256"), hash, x.pid.s, err);
+}
+static const struct merge_row copies = {
+    COLUMNS(copied_columns), .done = copied_done,
+    .select =
+        "SELECT e.pid, k.at, k.seal, k.person, k.place, k.reason, k.sha256, k.number, k.uid FROM casework_custody k JOIN "
+        "casework_exhibit e ON e.id = k.exhibit WHERE k.id = $1",
+    .insert =
+        "INSERT INTO casework_custody (exhibit, what, at, seal, person, place, reason, sha256, number, uid) VALUES "
+        "((SELECT id FROM casework_exhibit WHERE pid = $1), 'copied', $2, $3, $4, $5, $6, $7, $8, $9) ON "
+        "CONFLICT DO NOTHING"};
+
+static const struct merge_column act_columns[] = {ID,
+                                                  TEXT("number", 79),
+                                                  REF("case", CASE_KNOWN),
+                                                  TEXT("kind", 15),
+                                                  TEXT("mode", 15),
+                                                  REF("exhibit", EXHIBIT_KNOWN),
+                                                  TEXT("place", 127),
+                                                  TEXT("object", 511),
+                                                  TEXT("article", 63),
+                                                  TEXT("addressee", 159),
+                                                  TIME("due"),
+                                                  TIME("planned"),
+                                                  TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_row acts = {
+    .prefix = "act--",
+    COLUMNS(act_columns),
+    .done = act_done,
+    .select =
+        "SELECT a.pid, a.printed, c.pid, a.kind, a.mode, COALESCE(e.pid, ''), a.place, a.object, a.article, "
+        "a.addressee, a.due, a.planned, a.planned_by FROM casework_act a JOIN casework_case c ON c.id = a.case_id "
+        "LEFT JOIN casework_exhibit e ON e.id = a.exhibit WHERE a.id = $1",
+    .insert =
+        "INSERT INTO casework_act (pid, printed, ref, case_id, kind, mode, exhibit, place, object, article, "
+        "addressee, due, state, planned, planned_by) VALUES ($1, $2, $2 || '~' || SUBSTR($1, LENGTH($1) - 5), "
+        "(SELECT id FROM casework_case WHERE pid = $3), $4, $5, (SELECT id FROM casework_exhibit WHERE pid = $6), "
+        "$7, $8, $9, $10, $11, 'planned', $12, $13) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column attendee_columns[] = {REF("act", ACT_KNOWN),
+                                                       TEXT("role", 15),
+                                                       TEXT("name", SHORT),
+                                                       TEXT("quality", SHORT),
+                                                       {"subordinate", MERGE_INT, 1, NULL},
+                                                       TEXT("present", 15),
+                                                       TEXT("signature", 15)};
+static const struct merge_row attendees = {
+    COLUMNS(attendee_columns),
+    .select = "SELECT a.pid, p.role, p.name, p.quality, p.subordinate, p.present, p.signature FROM casework_attendee p "
+              "JOIN casework_act a ON a.id = p.act WHERE p.id = $1",
+    .insert = "INSERT INTO casework_attendee (act, role, name, quality, subordinate, present, signature) VALUES "
+              "((SELECT id FROM casework_act WHERE pid = $1), $2, $3, $4, $5, $6, $7)"};
+
+static const struct merge_column made_columns[] = {REF("act", ACT_KNOWN), TEXT("made", VG_ID_MAX - 1), TIME("at")};
+static const struct merge_row made = {
+    COLUMNS(made_columns),
+    .select =
+        "SELECT a.pid, m.subject, m.at FROM casework_act_made m JOIN casework_act a ON a.id = m.act WHERE m.act = "
+        "$1 AND m.subject = $2",
+    .insert = "INSERT INTO casework_act_made (act, subject, at) VALUES ((SELECT id FROM casework_act WHERE pid = $1), "
+              "$2, $3) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column intake_columns[] = {REF("incident", INCIDENT_KNOWN),
+                                                     TEXT("contact", 159),
+                                                     TEXT("ongoing", 7),
+                                                     TEXT("personal_data", 7),
+                                                     TEXT("money", 7),
+                                                     TEXT("insured", 7),
+                                                     TEXT("complaint", 7),
+                                                     TEXT("traces", 7),
+                                                     TEXT("unsure", 23)};
+static const struct merge_row intakes = {
+    COLUMNS(intake_columns),
+    .select =
+        "SELECT i.pid, k.contact, k.ongoing, k.personal_data, k.money, k.insured, k.complaint, k.traces, k.unsure "
+        "FROM casework_intake k JOIN casework_incident i ON i.id = k.incident WHERE k.incident = $1",
+    .insert = "INSERT INTO casework_intake (incident, contact, ongoing, personal_data, money, insured, complaint, "
+              "traces, unsure) VALUES ((SELECT id FROM casework_incident WHERE pid = $1), $2, $3, $4, $5, $6, $7, $8, "
+              "$9) ON CONFLICT DO NOTHING"};
+
+static const struct merge_column referral_columns[] = {ID, REF("incident", INCIDENT_KNOWN), TEXT("service", 15),
+                                                       TEXT("reason", SHORT), TIME("at")};
+static const struct merge_row referrals = {
+    .prefix = "referral--",
+    COLUMNS(referral_columns),
+    .select =
+        "SELECT r.pid, i.pid, r.service, r.reason, r.at FROM casework_referral r JOIN casework_incident i ON i.id "
+        "= r.incident WHERE r.id = $1",
+    .insert = "INSERT INTO casework_referral (pid, incident, service, reason, at) VALUES ($1, (SELECT id FROM "
+              "casework_incident WHERE pid = $2), $3, $4, $5) ON CONFLICT DO NOTHING"};
+
+/* --- changes --- */
+
+static vg_code withdrawn(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
+  struct subject_of s;
+  char name[VG_ID_MAX];
+  (void)who;
+  VG_TRY(casework_subject_of(tx, pid, &s, err));
+  if (!s.case_id)
+    return VG_OK;
+  VG_TRY(casework_mark_forget(tx, vg_str_copy(name, sizeof name, pid), err));
+  return casework_case_index(tx, s.case_id, err);
+}
+
+static const struct merge_column withdrawn_columns[] = {TEXT("reason", SHORT)};
+static const struct merge_group finding_groups[] = {
+    {.field = "withdrawn",
+     COLUMNS(withdrawn_columns),
+     .stamped = true,
+     .get = "SELECT why_withdrawn FROM casework_finding WHERE pid = $1",
+     .set = "UPDATE casework_finding SET why_withdrawn = $2, withdrawn = $3 WHERE pid = $1",
+     .done = withdrawn},
+    {.field = NULL}};
+
+static const struct merge_column task_state_columns[] = {TEXT("state", 15), TEXT("outcome", 500)};
+static const struct merge_group task_groups[] = {
+    {.field = "state",
+     COLUMNS(task_state_columns),
+     .stamped = true,
+     .get = "SELECT state, outcome FROM casework_task WHERE pid = $1",
+     .set = "UPDATE casework_task SET state = $2, outcome = $3, changed = $4 WHERE pid = $1"},
+    {.field = NULL}};
+
+static const struct merge_column authority_columns[] = {TEXT("by", 15), TEXT("ref", SHORT), TEXT("name", SHORT),
+                                                        TIME("at")};
+static const struct merge_column act_state_columns[] = {
+    TEXT("state", 15),     TIME("started"),          TEXT("started_by", VG_ID_MAX - 1),
+    TEXT("quality", 23),   TEXT("oath", SHORT),      TEXT("motive", SHORT),
+    TIME("ended"),         TEXT("result", SHORT),    TIME("answered"),
+    TEXT("answer", SHORT), TEXT("answer_sha256", 71)};
+static const struct merge_group act_groups[] = {
+    {.field = "authority",
+     COLUMNS(authority_columns),
+     .get = "SELECT authority, authority_ref, authority_name, authority_at FROM casework_act WHERE pid = $1",
+     .set = "UPDATE casework_act SET authority = $2, authority_ref = $3, authority_name = $4, authority_at = $5 WHERE "
+            "pid = $1"},
+    {.field = "state",
+     COLUMNS(act_state_columns),
+     .get = "SELECT state, started, started_by, quality, oath, motive, ended, result, answered, answer, answer_sha256 "
+            "FROM casework_act WHERE pid = $1",
+     .set = "UPDATE casework_act SET state = $2, started = $3, started_by = $4, quality = $5, oath = $6, motive = $7, "
+            "ended = $8, result = $9, answered = $10, answer = $11, answer_sha256 = $12 WHERE pid = $1"},
+    {.field = NULL}};
+
+static const struct merge_column outcome_columns[] = {TEXT("outcome", SHORT)};
+static const struct merge_group referral_groups[] = {
+    {.field = "outcome",
+     COLUMNS(outcome_columns),
+     .stamped = true,
+     .get = "SELECT outcome FROM casework_referral WHERE pid = $1",
+     .set = "UPDATE casework_referral SET outcome = $2, outcome_at = $3 WHERE pid = $1"},
+    {.field = NULL}};
+
+/* The histories say it in a JSON object, with the words that people chose. */
+static vg_code case_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                        struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv value;
+  vg_str state = VG_STR("");
+  (void)who;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, v->value, &value, err);
+  if (rc == VG_OK && !(merge_text(value, "state", 15, &state) && casework_state_known(state)))
+    rc = VG_FAIL(err, VG_EDATA, "casework.case_state", VG_T(state));
+  if (rc == VG_OK)
+    rc = store_exec(tx, "UPDATE casework_case SET state = $2 WHERE pid = $1", S_ARGS(S_STR(v->subject), S_STR(state)),
+                    err);
+  vg_json_free(j);
+  return rc;
+}
+
+static vg_code custody_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                           struct vg_err *err) {
+  (void)who;
+  return store_exec(tx,
+                    "UPDATE casework_exhibit SET seal = (SELECT k.seal FROM casework_custody k WHERE k.uid = $2) WHERE "
+                    "pid = $1 AND EXISTS (SELECT 1 FROM casework_custody k WHERE k.uid = $2)",
+                    S_ARGS(S_STR(v->subject), S_STR(v->uid)), err);
+}
+
+static vg_code note_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                        struct vg_err *err) {
+  int64_t case_id;
+  char pid[VG_ID_MAX];
+  vg_code rc =
+      store_get_int(tx, &case_id, "SELECT case_id FROM casework_note WHERE pid = $1", S_ARGS(S_STR(v->subject)), NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_OK;
+  VG_TRY(rc);
+  VG_TRY(store_exec(tx, "UPDATE casework_note SET current = $2 WHERE pid = $1",
+                    S_ARGS(S_STR(v->subject), S_STR(v->uid)), err));
+  VG_TRY(casework_case_index(tx, case_id, err));
+  vg_str_copy(pid, sizeof pid, v->subject);
+  VG_TRY(casework_mark_forget(tx, pid, err));
+  return casework_mark_text(tx, who, case_id, v->value, pid, err);
+}
+
+const struct merge_kind casework_merges[] = {
+    [TOLD_INCIDENT] = {.kind = "incident.reported", .apply = incident_reported},
+    [TOLD_CLOCK] = {.kind = "incident.clock", .put = clock_put},
+    [TOLD_CASE] = {.kind = "case.opened", .row = &cases, .may = may},
+    [TOLD_CASE_STATE] = {.kind = "case.changed", .put = case_put, .arrived = casework_step_row, .may = may},
+    [TOLD_OFFENCE] = {.kind = "offence.known", .row = &offences},
+    [TOLD_CHARGE] = {.kind = "case.charged", .row = &charges, .may = may},
+    [TOLD_PARTY] = {.kind = "party.added", .row = &parties, .may = may},
+    [TOLD_FINDING] = {.kind = "finding.added", .row = &findings, .may = may},
+    [TOLD_FINDING_CHANGED] = {.kind = "finding.changed", .groups = finding_groups, .may = may},
+    [TOLD_NOTE] = {.kind = "note.added", .row = &notes, .may = may},
+    [TOLD_NOTE_TEXT] = {.kind = "note.changed", .put = note_put, .arrived = casework_note_row, .may = may},
+    [TOLD_TASK] = {.kind = "task.added", .row = &tasks, .may = may},
+    [TOLD_TASK_CHANGED] = {.kind = "task.changed", .groups = task_groups, .may = may},
+    [TOLD_EXHIBIT] = {.kind = "exhibit.received", .row = &exhibits, .may = may},
+    [TOLD_CUSTODY] = {.kind = "exhibit.moved", .put = custody_put, .arrived = casework_custody_row, .may = may},
+    [TOLD_COPIED] = {.kind = "exhibit.copied", .row = &copies, .may = may},
+    [TOLD_ACT] = {.kind = "act.planned", .row = &acts, .may = may},
+    [TOLD_ACT_CHANGED] = {.kind = "act.changed", .groups = act_groups, .may = may},
+    [TOLD_ATTENDEE] = {.kind = "act.attended", .row = &attendees, .may = may},
+    [TOLD_MADE] = {.kind = "act.made", .row = &made, .may = may},
+    [TOLD_INTAKE] = {.kind = "incident.intake", .row = &intakes, .may = may},
+    [TOLD_REFERRAL] = {.kind = "incident.referred", .row = &referrals, .may = may},
+    [TOLD_REFERRAL_CHANGED] = {.kind = "referral.changed", .groups = referral_groups, .may = may},
+    [TOLD_REFERRAL_CHANGED + 1] = {.kind = NULL}};

@@ -1,0 +1,128 @@
+/* What joins the rooms when records of another instance are taken in, given out or erased. */
+#include "analysis/analysis.h"
+#include "casework/casework.h"
+#include "event/event.h"
+#include "evidence/evidence.h"
+#include "instance/instance.h"
+#include "prevention/prevention.h"
+
+const struct merge_kind *const instance_merges[] = {casework_merges, event_merges, evidence_merges, prevention_merges,
+                                                    NULL};
+
+static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
+  struct store_tx *tx = ctx;
+  VG_TRY(evidence_renamed(tx, old, fresh, err));
+  return analysis_renamed(tx, old, fresh, err);
+}
+
+vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
+                              struct merge_result *out, struct vg_err *err) {
+  VG_TRY(merge_import(tx, who, own, text, instance_merges, out, err));
+  return casework_each_renamed(tx, renamed, tx, err);
+}
+
+/* --- for whom --- */
+
+struct giving {
+  struct store_tx *tx;
+  const struct actor *who;
+  const struct merge_audience *audience;
+  struct vg_err *err;
+  vg_code rc;
+  int64_t withheld;
+};
+
+/* The regime that an event belongs to, "" for neither: organisations, major events, qualifications. */
+static const char *regime_of(vg_str kind) {
+  static const char *const inquiry[] = {"incident.", "case.", "party.", "finding.",  "note.",
+                                        "exhibit.",  "act.",  "image.", "referral.", "offence."};
+  static const char *const prevention[] = {"diagnosis.", "action.", "exercise."};
+  for (size_t i = 0; i < VG_COUNT(inquiry); i++)
+    if (vg_str_starts(kind, vg_str_z(inquiry[i])))
+      return "investigation";
+  for (size_t i = 0; i < VG_COUNT(prevention); i++)
+    if (vg_str_starts(kind, vg_str_z(prevention[i])))
+      return "prevention";
+  return "";
+}
+
+/* May the zone have it? Its own, what is of no zone, and what was granted to somebody who serves it. */
+static vg_code zone_may(const struct giving *g, const struct subject_of *s, bool *yes, struct vg_err *err) {
+  const char *zone = g->audience->zone;
+  int64_t n;
+  *yes = !s->zone[0] || vg_str_eqz(vg_str_z(s->zone), zone);
+  if (*yes || !s->case_id)
+    return VG_OK;
+  VG_TRY(
+      store_get_int(g->tx, &n,
+                    "SELECT COUNT(*) FROM casework_v_grant g JOIN territory_v_mandate m ON m.person = g.person WHERE "
+                    "g.case_id = $1 AND m.zone = $2 AND (g.until IS NULL OR g.until > $3) AND m.since <= $3 AND "
+                    "(m.until IS NULL OR m.until > $3)",
+                    S_ARGS(S_INT(s->case_id), S_Z(zone), S_TIME(store_now(g->tx))), err));
+  *yes = n > 0;
+  return VG_OK;
+}
+
+/* What is of an inquiry and unknown here cannot be judged, and stays. */
+static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, struct vg_err *err) {
+  const char *regime = regime_of(e->kind), *wanted = g->audience->regime;
+  struct subject_of s;
+  *keep = !wanted || !regime[0] || vg_str_eqz(vg_str_z(wanted), regime);
+  if (!*keep)
+    return VG_OK;
+  VG_TRY(casework_subject_of(g->tx, e->subject, &s, err));
+  if (g->audience->zone)
+    VG_TRY(zone_may(g, &s, keep, err));
+  if (*keep && g->audience->zone && vg_str_eqz(vg_str_z(regime), "investigation") && !s.org)
+    *keep = false;
+  if (*keep && s.case_id)
+    *keep = casework_access(g->tx, g->who, s.case_id, NULL) == VG_OK;
+  else if (*keep)
+    *keep = casework_subject_seen(g->tx, g->who, e->subject);
+  return VG_OK;
+}
+
+static bool withhold(void *ctx, const struct merge_event *e) {
+  struct giving *g = ctx;
+  bool keep = false;
+  if (g->rc == VG_OK)
+    g->rc = judge(g, e, &keep, g->err);
+  g->withheld += !keep;
+  return !keep;
+}
+
+/* A file tells of all companies at once: who has a conflict of interest with one of them gives none away. */
+static vg_code no_conflict(struct store_tx *tx, const struct actor *who, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_get_int(tx, &n,
+                       "SELECT COUNT(*) FROM territory_v_conflict c WHERE c.person = $1 AND c.since <= $2 AND (c.until "
+                       "IS NULL OR c.until > $2) AND (EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = c.org) "
+                       "OR EXISTS (SELECT 1 FROM prevention_v_diagnosis d WHERE d.org = c.org) OR EXISTS (SELECT 1 "
+                       "FROM prevention_v_action a WHERE a.org = c.org))",
+                       S_ARGS(S_INT(who->person), S_TIME(store_now(tx))), err));
+  return n ? VG_FAIL(err, VG_EDENIED, "instance.give", who->name) : VG_OK;
+}
+
+static vg_code check_audience(struct store_tx *tx, const struct merge_audience *a, struct vg_err *err) {
+  if (a->zone)
+    VG_TRY(territory_zone_check(tx, a->zone, err));
+  bool ok =
+      !a->regime || vg_str_eqz(vg_str_z(a->regime), "investigation") || vg_str_eqz(vg_str_z(a->regime), "prevention");
+  return ok ? VG_OK : VG_FAIL(err, VG_EDATA, "instance.regime", a->regime);
+}
+
+vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str origin,
+                              int64_t from, const struct merge_audience *audience, int64_t *withheld,
+                              struct vg_buf *out, struct vg_err *err) {
+  struct giving g = {.tx = tx, .who = who, .audience = audience, .err = err};
+  const struct merge_order o = {.origin = origin, .from = from, .withhold = withhold, .ctx = &g};
+  VG_TRY(no_conflict(tx, who, err));
+  VG_TRY(check_audience(tx, audience, err));
+  vg_code rc = merge_export(tx, own, &o, out, err);
+  *withheld = g.withheld;
+  VG_TRY(g.rc);
+  VG_TRY(rc);
+  return LEDGER_TELL(tx, who, "merge.exported", "", err, "from", VG_N(from), "of", VG_T(origin.p ? origin : VG_STR("")),
+                     "zone", audience->zone ? audience->zone : "", "regime", audience->regime ? audience->regime : "",
+                     "withheld", VG_N(g.withheld));
+}

@@ -1,0 +1,550 @@
+/*
+ * Three laptops and a server that meet now and then, in every order: what was done on one reaches all, nothing is lost,
+ * and in the end every instance says the same. Files of events are lost, doubled, damaged, of a stranger, of a program
+ * to come; one laptop's clock stands years back. VIGIE_SEED=N repeats a world, VIGIE_WORLDS=N runs that many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "casework/casework.h"
+#include "event/event.h"
+#include "instance/instance.h"
+
+enum { INSTANCES = 4, SERVER = 3, STEPS = 160, PIDS = 64 };
+static struct vg_err err;
+static char root[64];
+
+#define OK(call)                                                                                                       \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    vg_code ok_ = (call);                                                                                              \
+    if (ok_ != VG_OK) {                                                                                                \
+      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
+        print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
+      fail_msg("%s gave %d", #call, ok_);                                                                              \
+    }                                                                                                                  \
+  } while (0)
+
+#define GOOD_NOW(call)                                                                                                 \
+  do {                                                                                                                 \
+    vg_code now_ = (call);                                                                                             \
+    GOOD(now_);                                                                                                        \
+  } while (0)
+#define GOOD(code)                                                                                                     \
+  do {                                                                                                                 \
+    for (int e_ = 0; (code) != VG_OK && e_ < err.n; e_++)                                                              \
+      print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line);   \
+    assert_int_equal((code), VG_OK);                                                                                   \
+  } while (0)
+
+/* --- chance, repeatable --- */
+
+static uint64_t seed;
+static uint32_t chance(uint32_t below) {
+  seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (uint32_t)((seed >> 33) % below);
+}
+
+/* --- the instances --- */
+
+static struct place {
+  struct instance *in;
+  struct vg_clock clock;
+  struct actor who;
+  vg_time now;
+  int64_t given; /* its events up to here were given away once */
+  char name[16], key[MERGE_KEY];
+} at[INSTANCES];
+
+static vg_time tick(void *ctx) {
+  struct place *p = ctx;
+  return p->now += 1700000001 + (vg_time)chance(5) * VG_SECOND;
+}
+
+static void open_place(int i) {
+  static const char *const names[] = {"one", "two", "three", "server"};
+  struct place *p = &at[i];
+  char home[96], password[24];
+  *p = (struct place){.clock = {tick, p}};
+  p->now = i == 1 ? INT64_C(1000000000) * VG_SECOND : INT64_C(1700000000) * VG_SECOND; /* two's clock stands in 2001 */
+  vg_str_copy(p->name, sizeof p->name, vg_str_z(names[i]));
+  snprintf(home, sizeof home, "%s/%s", root, names[i]);
+  const struct instance_options o = {.home = home, .login = "anne", .clock = &p->clock};
+  OK(instance_create(&o, password, &err));
+  OK(instance_open(&p->in, &o, &err));
+  OK(instance_actor(p->in, "anne", &p->who, &err));
+  merge_key_text(instance_key(p->in), p->key);
+}
+
+#define DURING(p, tx, ...)                                                                                             \
+  do {                                                                                                                 \
+    struct store_tx *tx;                                                                                               \
+    OK(store_begin(instance_store((p)->in), &tx, &err));                                                               \
+    __VA_ARGS__;                                                                                                       \
+    OK(instance_commit((p)->in, &tx, &err));                                                                           \
+  } while (0)
+
+/* --- what people do --- */
+
+static void pick(struct store_tx *tx, const char *sql, char out[static VG_ID_MAX]) {
+  struct store_rows *q;
+  char all[PIDS][VG_ID_MAX];
+  uint32_t n = 0;
+  out[0] = 0;
+  OK(store_query(tx, &q, sql, S_NOARGS, &err));
+  while (store_next(q) && n < PIDS)
+    vg_str_copy(all[n++], VG_ID_MAX, store_str(q, 0));
+  OK(store_done(&q, &err));
+  if (n)
+    vg_str_copy(out, VG_ID_MAX, vg_str_z(all[chance(n)]));
+}
+
+/* What is not allowed now is not done: the choice is blind. */
+#define MAYBE(call)                                                                                                    \
+  do {                                                                                                                 \
+    vg_err_clear(&err);                                                                                                \
+    vg_code maybe_ = (call);                                                                                           \
+    if (maybe_ != VG_ESTATE && maybe_ != VG_EDENIED && maybe_ != VG_EEXIST)                                            \
+      GOOD(maybe_);                                                                                                    \
+  } while (0)
+
+static void new_case(struct place *p, struct store_tx *tx) {
+  static const char *const offence[] = {"CP323-2-1"};
+  struct org o;
+  struct incident in = {.kind = "ransomware", .reported = VG_NOTIME};
+  struct affair a = {.frame = "flagrance"};
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  in.org = o.id;
+  in.happened = store_now(tx) - VG_HOUR;
+  in.known = store_now(tx);
+  snprintf(in.summary, sizeof in.summary, "locked, says %s %u", p->name, chance(1000));
+  OK(casework_incident_add(tx, &p->who, &in, &err));
+  a.incident = in.pid;
+  /* Everybody numbers his own from 1, and some choose the same number by hand. */
+  if (chance(3) == 0)
+    snprintf(a.ref, sizeof a.ref, "PV-%u", chance(3));
+  MAYBE(casework_case_open(tx, &p->who, &a, offence, 1, &err));
+}
+
+static void in_case(struct place *p, struct store_tx *tx, uint32_t what) {
+  char pid[VG_ID_MAX], words[64];
+  struct affair a;
+  struct vg_id id;
+  snprintf(words, sizeof words, "%s %u", p->name, chance(100000));
+  pick(tx, "SELECT pid FROM casework_case ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  OK(casework_case_find(tx, vg_str_z(pid), &a, &err));
+  struct party party = {
+      .category = VG_STR("witness"), .basis = VG_STR("fact"), .name = vg_str_z(words), .detail = VG_STR("")};
+  struct finding_entry finding = {
+      .type = VG_STR("observed"), .text = vg_str_z(words), .from = VG_NOTIME, .until = VG_NOTIME};
+  struct task task = {
+      .about = vg_id_str(&a.pid), .label = vg_str_z(a.ref), .case_id = a.id, .what = vg_str_z(words), .due = VG_NOTIME};
+  struct exhibit e = {.case_id = a.id, .medium = "disk"};
+  struct act act = {.kind = "requisition", .object = "logs", .addressee = "operator", .due = VG_NOTIME};
+  struct case_step step = {.state = chance(2) ? VG_STR("in-progress") : VG_STR("transmitted"),
+                           .reason = vg_str_z(words)};
+  step.recipient = vg_str_eqz(step.state, "transmitted") ? VG_STR("TJ Rennes") : VG_STR("");
+  vg_str_copy(e.case_ref, sizeof e.case_ref, vg_str_z(a.ref));
+  vg_str_copy(e.description, sizeof e.description, vg_str_z(words));
+  snprintf(e.seal, sizeof e.seal, "%u", chance(4));
+  vg_str_copy(act.case_ref, sizeof act.case_ref, vg_str_z(a.ref));
+  switch (what) {
+  case 0: MAYBE(casework_party_add(tx, &p->who, &a, &party, &err)); break;
+  case 1: MAYBE(casework_finding_add(tx, &p->who, &a, &finding, &err)); break;
+  case 2: MAYBE(casework_note_add(tx, &p->who, &a, vg_str_z(words), &id, &err)); break;
+  case 3: MAYBE(casework_task_add(tx, &p->who, &task, &err)); break;
+  case 4: MAYBE(casework_exhibit_add(tx, &p->who, &e, &err)); break;
+  case 5: MAYBE(casework_act_plan(tx, &p->who, &act, &err)); break;
+  case 6: MAYBE(casework_case_step(tx, &p->who, &a, &step, &err)); break;
+  default: /* in 2001 the law was another */
+    if (p->now > INT64_C(1600000000) * VG_SECOND && a.opened > INT64_C(1600000000) * VG_SECOND)
+      MAYBE(casework_charge_add(tx, &p->who, &a, "CP323-1-1", &err));
+    break;
+  }
+}
+
+static void change_exhibit(struct place *p, struct store_tx *tx, vg_str words) {
+  char pid[VG_ID_MAX], hash[65];
+  struct exhibit e;
+  const enum custody_what what[] = {CUSTODY_TRANSFERRED, CUSTODY_OPENED, CUSTODY_CLOSED, CUSTODY_COPIED};
+  struct custody k = {.holder = words, .reason = words, .seal = words};
+  pick(tx, "SELECT pid FROM casework_exhibit ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  OK(casework_exhibit_find(tx, vg_str_z(pid), &e, &err));
+  snprintf(hash, sizeof hash, "%064x", chance(100000));
+  enum custody_what w = what[chance(4)];
+  if (w == CUSTODY_COPIED)
+    k.sha256 = vg_str_z(hash);
+  MAYBE(casework_exhibit_move(tx, &p->who, &e, w, &k, &err));
+}
+
+static void change_act(struct place *p, struct store_tx *tx, vg_str words) {
+  char pid[VG_ID_MAX];
+  struct act a;
+  struct attendee who = {.role = VG_STR("witness"), .name = words, .present = VG_STR("present")};
+  pick(tx, "SELECT pid FROM casework_act ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  OK(casework_act_find(tx, vg_str_z(pid), &a, &err));
+  switch (chance(5)) {
+  case 0: MAYBE(casework_act_authority(tx, &p->who, &a, VG_STR("opj"), words, words, store_now(tx), &err)); break;
+  case 1: MAYBE(casework_act_attend(tx, &p->who, &a, &who, &err)); break;
+  case 2: MAYBE(casework_act_start(tx, &p->who, &a, VG_STR("opj"), VG_STR(""), words, &err)); break;
+  case 3: MAYBE(casework_act_answer(tx, &p->who, &a, words, VG_STR(""), &err)); break;
+  default: MAYBE(casework_act_cancel(tx, &p->who, &a, words, &err)); break;
+  }
+}
+
+static void change(struct place *p, struct store_tx *tx, uint32_t what) {
+  char pid[VG_ID_MAX], text[64];
+  static const char *const states[] = {"doing", "done", "dropped", "todo"};
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  vg_str words = vg_str_z(text);
+  switch (what) {
+  case 0:
+    pick(tx, "SELECT pid FROM casework_note ORDER BY pid", pid);
+    if (pid[0])
+      MAYBE(casework_note_revise(tx, &p->who, vg_str_z(pid), 0, words, &err));
+    break;
+  case 1:
+    pick(tx, "SELECT pid FROM casework_task ORDER BY pid", pid);
+    if (pid[0])
+      MAYBE(casework_task_set(tx, &p->who, vg_str_z(pid), vg_str_z(states[chance(4)]), words, &err));
+    break;
+  case 2:
+    pick(tx, "SELECT pid FROM casework_finding ORDER BY pid", pid);
+    if (pid[0])
+      MAYBE(casework_finding_withdraw(tx, &p->who, vg_str_z(pid), words, &err));
+    break;
+  case 3: change_exhibit(p, tx, words); break;
+  default: change_act(p, tx, words); break;
+  }
+}
+
+static void in_event(struct place *p, struct store_tx *tx) {
+  char pid[VG_ID_MAX], incident[VG_ID_MAX], text[64];
+  struct event e = {.kind = "ransomware", .since = VG_NOTIME};
+  struct vg_id id;
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  vg_str_copy(e.name, sizeof e.name, vg_str_z(text));
+  pick(tx, "SELECT pid FROM event_event ORDER BY pid", pid);
+  pick(tx, "SELECT pid FROM casework_incident ORDER BY pid", incident);
+  if (!pid[0] || chance(12) == 0) {
+    MAYBE(event_open(tx, &p->who, &e, &err));
+    return;
+  }
+  switch (chance(incident[0] ? 4 : 2)) {
+  case 0: MAYBE(event_message_add(tx, &p->who, vg_str_z(pid), VG_STR(""), vg_str_z(text), &err)); break;
+  case 1:
+    MAYBE(event_task_add(tx, &p->who, vg_str_z(pid), VG_STR(""), vg_str_z(text), VG_STR(""), VG_NOTIME, &id, &err));
+    break;
+  case 2: MAYBE(event_join(tx, &p->who, vg_str_z(pid), vg_str_z(incident), &err)); break;
+  default:
+    vg_err_clear(&err);
+    vg_code rc = event_leave(tx, &p->who, vg_str_z(pid), vg_str_z(incident), vg_str_z(text), &err);
+    if (rc != VG_ENOTFOUND) /* it was not part of it */
+      MAYBE(rc);
+    break;
+  }
+}
+
+/* Somebody looks at the conflicts and keeps one version. */
+static void settle_one(struct place *p, struct store_tx *tx) {
+  struct store_rows *q;
+  char all[PIDS][MERGE_UID];
+  uint32_t n = 0;
+  OK(store_query(tx, &q,
+                 "SELECT f.uid FROM merge_v_force f JOIN merge_v_conflict c ON c.subject = f.subject AND c.field = "
+                 "f.field ORDER BY f.uid",
+                 S_NOARGS, &err));
+  while (store_next(q) && n < PIDS)
+    vg_str_copy(all[n++], MERGE_UID, store_str(q, 0));
+  OK(store_done(&q, &err));
+  if (n)
+    OK(merge_settle(tx, &p->who, instance_merges, vg_str_z(all[chance(n)]), &err));
+}
+
+/* Mostly people change what is there already: that is what makes conflicts. */
+static void act(struct place *p) {
+  uint32_t what = chance(40);
+  DURING(p, tx, {
+    if (what < 2)
+      new_case(p, tx);
+    else if (what < 12)
+      in_case(p, tx, what - 2);
+    else if (what < 35)
+      change(p, tx, what % 5);
+    else if (what < 39)
+      in_event(p, tx);
+    else
+      settle_one(p, tx);
+  });
+}
+
+/* --- files --- */
+
+static void write_file(struct place *p, vg_str origin, int64_t from, struct vg_buf *out) {
+  int64_t withheld;
+  DURING(p, tx, {
+    vg_code rc = instance_merge_export(tx, &p->who, instance_key(p->in), origin, from, &(struct merge_audience){0},
+                                       &withheld, out, &err);
+    if (rc == VG_ENOTFOUND)
+      vg_buf_reset(out);
+    else
+      OK(rc);
+  });
+}
+
+static vg_code take(struct place *p, vg_str file) {
+  struct merge_result got;
+  struct store_tx *tx;
+  OK(store_begin(instance_store(p->in), &tx, &err));
+  vg_err_clear(&err);
+  vg_code rc = instance_merge_import(tx, &p->who, instance_key(p->in), file, &got, &err);
+  if (rc != VG_OK) {
+    store_rollback(&tx);
+    return rc;
+  }
+  OK(instance_commit(p->in, &tx, &err));
+  return VG_OK;
+}
+
+/* A damaged file is refused whole, whatever byte it is. */
+static void damage(struct place *to, struct vg_buf *file) {
+  size_t i = chance((uint32_t)file->n);
+  char was = file->p[i];
+  file->p[i] = (char)(was ^ (1 << chance(7)));
+  vg_code rc = take(to, vg_buf_view(file));
+  size_t tail = file->n - 1;
+  while (tail > 0 && file->p[tail - 1] != '\n')
+    tail--;
+  if (rc == VG_OK) /* words that no event depends on: the sender's name, the proofs of its ledger */
+    assert_true(i < 300 || i > tail);
+  file->p[i] = was;
+}
+
+static void exchange(struct place *from, struct place *to, bool all) {
+  struct vg_buf file;
+  int64_t own;
+  vg_buf_init(&file, MERGE_FILE_MAX);
+  DURING(from, tx, OK(merge_own(tx, &own, &err)));
+  write_file(from, VG_STR(""), all || chance(3) ? 1 : 1 + (int64_t)chance((uint32_t)own + 1), &file);
+  uint32_t fate = all ? 9 : chance(10);
+  if (file.n && fate > 1) { /* 0, 1: lost on the way */
+    if (fate == 2)
+      damage(to, &file);
+    vg_code rc = take(to, vg_buf_view(&file));
+    if (rc != VG_ESTATE || all) /* a gap: the file before it was lost */
+      GOOD(rc);
+    if (rc == VG_OK && fate == 3)
+      GOOD_NOW(take(to, vg_buf_view(&file)));
+  }
+  vg_buf_fini(&file);
+}
+
+/* What a third signed, passed on. */
+static void relay(struct place *from, struct place *to, const struct place *of) {
+  struct vg_buf file;
+  vg_buf_init(&file, MERGE_FILE_MAX);
+  write_file(from, vg_str_z(of->key), 1, &file);
+  if (file.n)
+    GOOD_NOW(take(to, vg_buf_view(&file)));
+  vg_buf_fini(&file);
+}
+
+/* --- what an instance says, a line a row, in an order of its own --- */
+
+static const char *const says[] = {
+    "SELECT i.pid, o.siren, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_incident i JOIN "
+    "territory_org o ON o.id = i.org ORDER BY 1",
+    "SELECT incident_pid, code, due, state, done FROM casework_v_clock ORDER BY 1, 2",
+    "SELECT pid, ref, printed, frame, zone, tlp, opened, state FROM casework_case ORDER BY 1",
+    "SELECT c.pid, h.code, h.natinf, h.since FROM casework_v_charge h JOIN casework_case c ON c.id = h.case_id ORDER BY "
+    "1, 2",
+    "SELECT c.pid, s.state, s.at, s.person, s.reason, s.recipient, s.number, s.uid FROM casework_case_state s JOIN "
+    "casework_case c ON c.id = s.case_id ORDER BY 8",
+    "SELECT p.pid, c.pid, p.category, p.basis, p.name, p.detail, p.added, p.added_by FROM casework_party p JOIN "
+    "casework_case c ON c.id = p.case_id ORDER BY 1",
+    "SELECT f.pid, c.pid, f.type, f.text, f.made, f.made_by, f.withdrawn, f.why_withdrawn FROM casework_finding f JOIN "
+    "casework_case c ON c.id = f.case_id ORDER BY 1",
+    "SELECT n.pid, c.pid, n.current FROM casework_note n JOIN casework_case c ON c.id = n.case_id ORDER BY 1",
+    "SELECT uid, number, text, at, person FROM casework_revision ORDER BY 1",
+    "SELECT t.pid, t.about, COALESCE(c.pid, ''), t.what, t.state, t.outcome, t.made, t.made_by, t.changed FROM "
+    "casework_task t LEFT JOIN casework_case c ON c.id = t.case_id ORDER BY 1",
+    "SELECT e.pid, c.pid, e.ref, e.printed, e.description, e.seal, e.received FROM casework_exhibit e JOIN casework_case "
+    "c ON c.id = e.case_id ORDER BY 1",
+    "SELECT e.pid, k.at, k.what, k.seal, k.person, k.holder, k.reason, k.sha256, k.number, k.uid FROM casework_custody k "
+    "JOIN casework_exhibit e ON e.id = k.exhibit ORDER BY 1, 9, 10",
+    "SELECT a.pid, a.ref, a.printed, c.pid, a.kind, a.state, a.planned, a.planned_by, a.authority, a.authority_ref, "
+    "a.authority_at, a.started, a.started_by, a.quality, a.motive, a.ended, a.result, a.answered, a.answer FROM "
+    "casework_act a JOIN casework_case c ON c.id = a.case_id ORDER BY 1",
+    "SELECT a.pid, p.role, p.name, p.present FROM casework_attendee p JOIN casework_act a ON a.id = p.act ORDER BY 1, 3",
+    "SELECT c.pid, m.type, m.value, m.origin FROM casework_mark m JOIN casework_case c ON c.id = m.case_id ORDER BY 1, "
+    "2, 3, 4",
+    "SELECT pid, name, since, opened, closed, lesson FROM event_event ORDER BY 1",
+    "SELECT e.pid, i.incident, COUNT(*) FROM event_incident i JOIN event_event e ON e.id = i.event WHERE i.gone IS NULL "
+    "GROUP BY e.pid, i.incident ORDER BY 1, 2",
+    "SELECT e.pid, m.text, m.person, m.at FROM event_message m JOIN event_event e ON e.id = m.event ORDER BY 1, 2, 4",
+    "SELECT uid, person, given_by, notes, number, at FROM event_watch ORDER BY 1",
+    "SELECT uid, kind, subject, field, value, person, at, depth FROM merge_version ORDER BY 1",
+    "SELECT earlier, later, '' FROM merge_after ORDER BY 1, 2",
+    "SELECT subject, field, shows FROM merge_v_conflict ORDER BY 1, 2",
+};
+
+static void say(struct place *p, struct vg_buf *out) {
+  struct store_rows *q;
+  DURING(p, tx, {
+    for (size_t i = 0; i < VG_COUNT(says); i++) {
+      OK(store_query(tx, &q, says[i], S_NOARGS, &err));
+      int columns = 1;
+      for (const char *c = says[i]; strncmp(c, " FROM ", 6); c++)
+        columns += *c == ',' && strncmp(c, ", '')", 5) != 0;
+      while (store_next(q)) {
+        vg_buf_fmt(out, "%zu", i);
+        for (int c = 0; c < columns; c++) {
+          vg_buf_byte(out, '|');
+          vg_buf_str(out, store_is_null(q, c) ? VG_STR("-") : store_str(q, c));
+        }
+        vg_buf_byte(out, '\n');
+      }
+      OK(store_done(&q, &err));
+    }
+  });
+}
+
+/* The first line that two instances tell differently. */
+static void same(const struct vg_buf *a, const struct vg_buf *b, int i) {
+  vg_str x = vg_buf_view(a), y = vg_buf_view(b), lx = VG_STR(""), ly = VG_STR("");
+  while (vg_str_eq(lx, ly)) {
+    bool more = vg_str_line(&x, &lx), too = vg_str_line(&y, &ly);
+    if (!more && !too)
+      return;
+    if (!more || !too || !vg_str_eq(lx, ly))
+      fail_msg("%s tells\n%.*s\n%s tells\n%.*s", at[0].name, (int)lx.n, lx.p, at[i].name, (int)ly.n, ly.p);
+  }
+}
+
+static int64_t conflicts_met, numbers_met;
+static vg_code count_twice(void *ctx, const struct number_twice *t, struct vg_err *e) {
+  (void)t;
+  (void)e;
+  ++*(int64_t *)ctx;
+  return VG_OK;
+}
+static void look_around(struct place *p) {
+  int64_t n;
+  DURING(p, tx, {
+    OK(merge_conflicts(tx, &n, &err));
+    OK(casework_each_twice(tx, count_twice, &numbers_met, &err));
+  });
+  conflicts_met += n;
+}
+
+static void ledgers_hold(void) {
+  struct ledger_state s;
+  for (int i = 0; i < INSTANCES; i++)
+    DURING(&at[i], tx, OK(ledger_verify(tx, NULL, VG_STR(""), &s, &err)); assert_true(s.ok));
+}
+
+static void begin(void) {
+  char line[256];
+  snprintf(root, sizeof root, "/tmp/vigie-merge-%d", (int)getpid());
+  snprintf(line, sizeof line, "rm -rf %s && mkdir %s", root, root);
+  assert_int_equal(system(line), 0);
+  for (int i = 0; i < INSTANCES; i++)
+    open_place(i);
+  for (int i = 0; i < INSTANCES; i++)
+    for (int k = 0; k < INSTANCES; k++)
+      if (i != k)
+        DURING(&at[i], tx, OK(merge_trust(tx, &at[i].who, vg_str_z(at[k].name), vg_str_z(at[k].key), &err)));
+  for (int i = 0; i < INSTANCES; i++) {
+    struct org o = {.kind = ORG_COMPANY, .name = "Lynx", .siren = "732829320", .department = "35", .naf = "C"};
+    DURING(&at[i], tx, OK(territory_org_add(tx, &at[i].who, &o, &err)));
+  }
+}
+
+static void end(void) {
+  char line[256];
+  for (int i = 0; i < INSTANCES; i++)
+    instance_close(at[i].in);
+  snprintf(line, sizeof line, "rm -rf %s", root);
+  assert_int_equal(system(line), 0);
+}
+
+/* Everybody gives all to everybody, in an order of chance; some of it by the server. */
+static void meet(void) {
+  int order[INSTANCES * INSTANCES];
+  for (int i = 0; i < INSTANCES * INSTANCES; i++)
+    order[i] = i;
+  for (uint32_t i = INSTANCES * INSTANCES - 1; i > 0; i--) {
+    uint32_t k = chance(i + 1);
+    int t = order[i];
+    order[i] = order[k];
+    order[k] = t;
+  }
+  for (int i = 0; i < INSTANCES * INSTANCES; i++) {
+    struct place *from = &at[order[i] / INSTANCES], *to = &at[order[i] % INSTANCES];
+    if (from != to)
+      exchange(from, to, true);
+  }
+  for (int i = 0; i < SERVER; i++)
+    relay(&at[SERVER], &at[i], &at[(i + 1) % SERVER]);
+}
+
+static void world(uint64_t which) {
+  struct vg_buf told[INSTANCES];
+  seed = which;
+  begin();
+  for (int i = 0; i < STEPS; i++) {
+    if (chance(4))
+      act(&at[chance(INSTANCES)]);
+    else {
+      uint32_t from = chance(INSTANCES), to = chance(INSTANCES);
+      if (from != to)
+        exchange(&at[from], &at[to], false);
+    }
+  }
+  meet();
+  for (int i = 0; i < INSTANCES; i++) {
+    vg_buf_init(&told[i], 64 << 20);
+    say(&at[i], &told[i]);
+    OK(vg_buf_check(&told[i], &err));
+    if (i)
+      same(&told[0], &told[i], i);
+  }
+  look_around(&at[0]);
+  ledgers_hold();
+  for (int i = 0; i < INSTANCES; i++)
+    vg_buf_fini(&told[i]);
+  end();
+}
+
+static void worlds_converge(void **state) {
+  const char *wanted = getenv("VIGIE_SEED"), *count = getenv("VIGIE_WORLDS");
+  uint64_t n = count ? strtoull(count, NULL, 10) : 2;
+  (void)state;
+  for (uint64_t i = 0; i < (wanted ? 1 : n); i++) {
+    uint64_t which = wanted ? strtoull(wanted, NULL, 10) : 20261126 + i;
+    print_message("world %llu\n", (unsigned long long)which);
+    world(which);
+  }
+  print_message("%lld conflicts, %lld numbers borne twice\n", (long long)conflicts_met, (long long)numbers_met);
+  if (!wanted)
+    assert_true(conflicts_met > 0 && numbers_met > 0); /* else these worlds prove little */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(worlds_converge)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
