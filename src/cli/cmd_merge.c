@@ -1,11 +1,15 @@
 #include "cli/cli.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/file.h"
+#include "casework/casework.h"
 #include "merge/merge.h"
 #include "prevention/prevention.h"
 
 extern const struct cli_command cmd_merge_export, cmd_merge_import, cmd_merge_trust, cmd_merge_distrust,
-    cmd_merge_status, cmd_merge_conflicts, cmd_merge_settle;
+    cmd_merge_status, cmd_merge_conflicts, cmd_merge_settle, cmd_merge_checkpoint;
 
 struct order {
   struct cli *c;
@@ -220,11 +224,26 @@ static int run_status(struct cli *c, int argc, char **argv) {
   return argc > 0 ? cli_usage(c, &cmd_merge_status, "cli.too_many", argv[0]) : cli_read(c, do_status, &o);
 }
 
+/* --- conflicts --- */
+
+struct looking {
+  struct cli *c;
+  struct cli_table *table;
+  const char *kind, *subject;
+  bool history, summary;
+  char last[VG_ID_MAX + 128]; /* the field that was told of last */
+  struct tally {
+    char kind[32];
+    int64_t fields;
+  } tally[32];
+  size_t kinds;
+};
+
 static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err *err) {
-  struct cli_listing *l = ctx;
+  struct looking *l = ctx;
+  struct vg_jw w;
   (void)err;
   if (l->c->json) {
-    struct vg_jw w;
     cli_json_begin(l->c, &w);
     vg_jw_obj(&w);
     vg_jw_kstr(&w, "version", v->uid);
@@ -234,6 +253,7 @@ static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err 
     vg_jw_kstr(&w, "person", v->by);
     vg_jw_ktime(&w, "at", v->at);
     vg_jw_kbool(&w, "shows", v->shows);
+    vg_jw_kbool(&w, "in_force", v->in_force);
     vg_jw_end(&w);
     cli_json_end(l->c);
     return VG_OK;
@@ -246,18 +266,114 @@ static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err 
   return VG_OK;
 }
 
-static vg_code read_conflicts(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return merge_each_conflict(tx, VG_STR(""), false, conflict, l, err);
+static struct tally *tally_of(struct looking *l, vg_str kind) {
+  for (size_t i = 0; i < l->kinds; i++)
+    if (vg_str_eqz(kind, l->tally[i].kind))
+      return &l->tally[i];
+  if (l->kinds == VG_COUNT(l->tally))
+    return &l->tally[l->kinds - 1];
+  vg_str_copy(l->tally[l->kinds].kind, sizeof l->tally[0].kind, kind);
+  return &l->tally[l->kinds++];
+}
+
+static vg_code count(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  struct looking *l = ctx;
+  char field[sizeof l->last];
+  (void)err;
+  snprintf(field, sizeof field, "%.*s %.*s", (int)(v->subject.n < 120 ? v->subject.n : 120), v->subject.p,
+           (int)(v->field.n < 120 ? v->field.n : 120), v->field.p);
+  if (strcmp(field, l->last) != 0)
+    tally_of(l, vg_id_kind(v->subject))->fields++;
+  memcpy(l->last, field, sizeof field);
+  return VG_OK;
+}
+
+static vg_code count_number(void *ctx, const struct number_twice *t, struct vg_err *err) {
+  struct looking *l = ctx;
+  char kind[40];
+  (void)err;
+  snprintf(kind, sizeof kind, "%.*s", (int)t->what.n, t->what.p);
+  snprintf(l->last, sizeof l->last, "number of %s", kind);
+  tally_of(l, vg_str_z(l->last))->fields++;
+  return VG_OK;
+}
+
+static void tell_tally(struct looking *l) {
+  struct vg_jw w;
+  for (size_t i = 0; i < l->kinds; i++)
+    if (l->c->json) {
+      cli_json_begin(l->c, &w);
+      vg_jw_obj(&w);
+      vg_jw_kz(&w, "kind", l->tally[i].kind);
+      vg_jw_kint(&w, "fields", l->tally[i].fields);
+      vg_jw_end(&w);
+      cli_json_end(l->c);
+    } else {
+      cli_table_cellz(l->table, l->tally[i].kind);
+      cli_table_cell_int(l->table, l->tally[i].fields);
+    }
+}
+
+static vg_code read_conflicts(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct looking *l = ctx;
+  const struct conflict_query wanted = {
+      .kind = vg_str_z(l->kind), .subject = vg_str_z(l->subject), .history = l->history};
+  VG_TRY(instance_each_conflict(tx, who, &wanted, l->summary ? count : conflict, l, err));
+  if (!l->summary)
+    return VG_OK;
+  VG_TRY(casework_each_twice(tx, count_number, l, err));
+  tell_tally(l);
+  return VG_OK;
 }
 
 static int run_conflicts(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.what", "cli.col.value", "cli.col.by", "cli.col.at", "cli.col.version"};
-  return cli_list_all(c, &cmd_merge_conflicts, argc, argv, heading, VG_COUNT(heading), read_conflicts);
+  static const char *const short_heading[] = {"cli.col.what", "cli.col.fields"};
+  struct looking l = {.c = c};
+  const struct cli_option options[] = {{"kind", CLI_TEXT, &l.kind},
+                                       {"subject", CLI_TEXT, &l.subject},
+                                       {"history", CLI_FLAG, &l.history},
+                                       {"summary", CLI_FLAG, &l.summary},
+                                       {0}};
+  int status = cli_parse(c, &cmd_merge_conflicts, &argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_merge_conflicts, "cli.too_many", argv[0]);
+  if (!c->json)
+    l.table = l.summary ? cli_table_new(c, short_heading, VG_COUNT(short_heading))
+                        : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, read_conflicts, &l);
+  if (l.table)
+    cli_table_print(l.table);
+  return status;
+}
+
+/* --- the ledger of another instance, as it was last shown --- */
+
+static vg_code read_checkpoint(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  (void)who;
+  return merge_checkpoint(tx, vg_str_z(o->name), &o->text, err);
+}
+
+static int run_checkpoint(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{0}};
+  int status = cli_one_word(c, &cmd_merge_checkpoint, argc, argv, options, "NAME", &o.name);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  vg_buf_init(&o.text, 1 << 14);
+  status = cli_read(c, read_checkpoint, &o);
+  if (status == CLI_OK)
+    fwrite(o.text.p, 1, o.text.n, stdout);
+  vg_buf_fini(&o.text);
+  return status;
 }
 
 static vg_code do_settle(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   const struct order *o = ctx;
-  return merge_settle(tx, who, instance_merges, vg_str_z(o->name), err);
+  return instance_merge_settle(tx, who, vg_str_z(o->name), err);
 }
 
 static int run_settle(struct cli *c, int argc, char **argv) {
@@ -280,3 +396,5 @@ const struct cli_command cmd_merge_trust = {"merge trust", "cli.merge_trust", "c
 const struct cli_command cmd_merge_distrust = {"merge distrust", "cli.merge_distrust", "cli.merge_distrust.usage",
                                                run_distrust};
 const struct cli_command cmd_merge_status = {"merge status", "cli.merge_status", "cli.merge_status.usage", run_status};
+const struct cli_command cmd_merge_checkpoint = {"merge checkpoint", "cli.merge_checkpoint",
+                                                 "cli.merge_checkpoint.usage", run_checkpoint};

@@ -43,6 +43,21 @@ MUST vg_code instance_actor(struct instance *in, const char *login, struct actor
 
 /* How events of other instances are taken in: a list a room, each ended by a NULL kind. */
 extern const struct merge_kind *const instance_merges[];
+/*
+ * What was changed on two sides, as merge_each_conflict tells it, of all rooms and only of what `who` may see. kind:
+ * what the subject is, "case", "note", "exhibit", ... (the beginning of its public id); subject; empty: any. history:
+ * what is no longer in force too.
+ */
+struct conflict_query {
+  vg_str kind, subject;
+  bool history;
+};
+MUST vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,
+                                    merge_version_sink *sink, void *ctx, struct vg_err *err);
+/* merge_settle; VG_EDENIED for what he may not see. */
+MUST vg_code instance_merge_settle(struct store_tx *tx, const struct actor *who, vg_str uid, struct vg_err *err);
+/* Affairs by the need to know, companies by conflicts of interest. */
+bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject);
 /* merge_import, and what follows from it in the rooms that hold references as text. */
 MUST vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                                    struct merge_result *out, struct vg_err *err);

@@ -21,6 +21,55 @@ vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, cons
   return casework_each_renamed(tx, renamed, tx, err);
 }
 
+/* --- conflicts --- */
+
+bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
+  struct subject_of s;
+  struct action a;
+  struct diagnosis d;
+  int64_t org = 0;
+  if (casework_subject_of(tx, subject, &s, NULL) != VG_OK)
+    return false;
+  if (s.case_id)
+    return casework_access(tx, who, s.case_id, NULL) == VG_OK;
+  if (prevention_action_find(tx, subject, &a, NULL) == VG_OK)
+    org = a.org;
+  else if (prevention_diagnosis_find(tx, subject, &d, NULL) == VG_OK)
+    org = d.org;
+  return (!org || territory_access(tx, who, org, NULL) == VG_OK) && casework_subject_seen(tx, who, subject);
+}
+
+struct choosing {
+  struct store_tx *tx;
+  const struct actor *who;
+  const struct conflict_query *wanted;
+  merge_version_sink *sink;
+  void *ctx;
+};
+
+static vg_code choose(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  struct choosing *c = ctx;
+  const struct conflict_query *w = c->wanted;
+  bool meant = (!w->kind.n || vg_str_eq(w->kind, vg_id_kind(v->subject))) &&
+               (!w->subject.n || vg_str_eq(w->subject, v->subject));
+  return meant && instance_subject_seen(c->tx, c->who, v->subject) ? c->sink(c->ctx, v, err) : VG_OK;
+}
+
+vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,
+                               merge_version_sink *sink, void *ctx, struct vg_err *err) {
+  struct choosing c = {tx, who, wanted, sink, ctx};
+  VG_TRY(merge_each_conflict(tx, wanted->subject, wanted->history, choose, &c, err));
+  return prevention_each_differing(tx, choose, &c, err);
+}
+
+vg_code instance_merge_settle(struct store_tx *tx, const struct actor *who, vg_str uid, struct vg_err *err) {
+  vg_str rest = uid, subject = VG_STR("");
+  (void)vg_str_cut(&rest, '/', &subject);
+  if (!instance_subject_seen(tx, who, subject))
+    return VG_FAIL(err, VG_EDENIED, "instance.not_seen", who->name);
+  return merge_settle(tx, who, instance_merges, uid, err);
+}
+
 /* --- for whom --- */
 
 struct giving {

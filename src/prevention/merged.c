@@ -108,6 +108,38 @@ const struct merge_kind prevention_merges[] = {{.kind = "diagnosis.opened", .app
                                                {.kind = "action.changed", .put = action_put},
                                                {.kind = NULL}};
 
+#define IN_CONFLICT(view, value, field)                                                                                \
+  "SELECT a.uid, d.pid, '" field " ' || a.measure, a." value                                                           \
+  ", a.person, COALESCE(n.name, a.person), a.at, a.measure "                                                           \
+  "FROM " view " a JOIN prevention_diagnosis d ON d.id = a.diagnosis LEFT JOIN territory_v_name n ON n.pid = "         \
+  "a.person WHERE a.in_force = 1 AND EXISTS (SELECT 1 FROM " view                                                      \
+  " b WHERE b.diagnosis = a.diagnosis AND b.measure = "                                                                \
+  "a.measure AND b.in_force = 1 AND b." value " <> a." value ")"
+
+vg_code prevention_each_differing(struct store_tx *tx, merge_version_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     IN_CONFLICT("prevention_v_answer", "answer", "answer") " UNION ALL " IN_CONFLICT(
+                         "prevention_v_adoption", "state", "adoption") " ORDER BY 2, 3, 1",
+                     S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct merge_version v = {.uid = store_str(q, 0),
+                                    .kind = VG_STR("diagnosis.answered"),
+                                    .subject = store_str(q, 1),
+                                    .field = store_str(q, 2),
+                                    .value = store_str(q, 3),
+                                    .person = store_str(q, 4),
+                                    .by = store_str(q, 5),
+                                    .at = store_time(q, 6),
+                                    .depth = 1,
+                                    .in_force = true};
+    rc = sink(ctx, &v, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
 vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err) {
   return store_get_int(tx, count,
                        "SELECT (SELECT COUNT(*) FROM (SELECT diagnosis, measure FROM prevention_v_answer WHERE "

@@ -320,6 +320,8 @@ MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework
 /* Answers and steps that two instances gave differently, over all diagnoses; and how events of other instances are
  * taken in (ended by a NULL kind). */
 MUST vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err);
+/* The same, each: field "answer N" or "adoption N" of the diagnosis. They are settled by answering again. */
+MUST vg_code prevention_each_differing(struct store_tx *tx, merge_version_sink *sink, void *ctx, struct vg_err *err);
 extern const struct merge_kind prevention_merges[];
 extern const struct cell_parser framework_parser;
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
+#include "casework/casework.h"
 #include "merge/merge.h"
 #include "prevention/prevention.h"
 #include "server/upload.h"
@@ -24,7 +26,7 @@ static void field_words(struct request *r, vg_str field) {
 }
 
 /* A first word of ours, then a time or what a person wrote. */
-static void value_words(struct request *r, vg_str value) {
+static void plain_words(struct request *r, vg_str value) {
   size_t n = 0;
   vg_time at;
   while (n < value.n && value.p[n] != ' ' && value.p[n] != '\n')
@@ -43,38 +45,135 @@ static void value_words(struct request *r, vg_str value) {
   }
 }
 
-/* Affairs by the need to know, companies by conflicts of interest. */
-static bool seen(struct request *r, vg_str subject) {
-  struct action a;
-  if (prevention_action_find(r->tx, subject, &a, NULL) == VG_OK && a.org)
-    return territory_access(r->tx, &r->who, a.org, NULL) == VG_OK;
-  return casework_subject_seen(r->tx, &r->who, subject);
+/* A member of a value: only what says something. */
+static void member(struct request *r, vg_str key, vg_jv v) {
+  vg_str s;
+  int64_t n;
+  if (vg_jv_str(v, &s) && s.n) {
+    RAW(r, "<dt>");
+    word(r, "server.fusion.member.", key);
+    RAW(r, "</dt><dd>");
+    word(r, "server.fusion.value.", s);
+    RAW(r, "</dd>");
+  } else if (vg_jv_i64(v, &n) && n > VG_DAY) { /* times are whole numbers of nanoseconds */
+    RAW(r, "<dt>");
+    word(r, "server.fusion.member.", key);
+    RAW(r, "</dt><dd>");
+    when(r, n);
+    RAW(r, "</dd>");
+  }
 }
 
-static vg_code version_row(void *ctx, const struct merge_version *v, struct vg_err *err) {
-  struct request *r = ctx;
-  if (!seen(r, v->subject))
+/* An object of columns is told member by member, anything else in words. */
+static vg_code value_words(struct request *r, vg_str value, struct vg_err *err) {
+  struct vg_json *j;
+  struct vg_jit it;
+  vg_jv root, v;
+  vg_str key;
+  if (value.n == 0 || value.p[0] != '{') {
+    plain_words(r, value);
     return VG_OK;
+  }
+  VG_TRY(vg_json_new(&j, err));
+  if (vg_json_parse(j, value, &root, NULL) == VG_OK && vg_jv_type(root) == VG_J_OBJ) {
+    RAW(r, "<dl>");
+    for (vg_jit_init(&it, root); vg_jit_next(&it, &key, &v);)
+      member(r, key, v);
+    RAW(r, "</dl>");
+  } else {
+    text(r, value);
+  }
+  vg_json_free(j);
+  return VG_OK;
+}
+
+/* --- conflicts: a card a field, its versions side by side --- */
+
+struct seen_so_far {
+  char field[VG_ID_MAX + 128]; /* that is open */
+  int64_t fields;
+  struct {
+    char kind[32];
+    int64_t n;
+  } tally[24];
+  size_t kinds;
+};
+
+static bool new_field(struct seen_so_far *k, const struct merge_version *v) {
+  char field[sizeof k->field];
+  snprintf(field, sizeof field, "%.*s %.*s", (int)(v->subject.n < 120 ? v->subject.n : 120), v->subject.p,
+           (int)(v->field.n < 120 ? v->field.n : 120), v->field.p);
+  bool fresh = strcmp(field, k->field) != 0;
+  memcpy(k->field, field, sizeof field);
+  return fresh;
+}
+
+static vg_code tally(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  struct request *r = ctx;
+  struct seen_so_far *k = r->keep;
+  vg_str kind = vg_id_kind(v->subject);
+  size_t i = 0;
   (void)err;
-  row(r);
-  cell(r);
+  if (!new_field(k, v))
+    return VG_OK;
+  k->fields++;
+  while (i < k->kinds && !vg_str_eqz(kind, k->tally[i].kind))
+    i++;
+  if (i == VG_COUNT(k->tally))
+    return VG_OK;
+  if (i == k->kinds)
+    vg_str_copy(k->tally[k->kinds++].kind, sizeof k->tally[0].kind, kind);
+  k->tally[i].n++;
+  return VG_OK;
+}
+
+static void close_field(struct request *r) {
+  struct seen_so_far *k = r->keep;
+  if (k->field[0])
+    RAW(r, "</div></section>");
+}
+
+static void open_field(struct request *r, const struct merge_version *v) {
+  RAW(r, "<section class=\"fusion\"><h3>");
+  word(r, "server.fusion.kind.", vg_id_kind(v->subject));
+  RAW(r, " ");
   link_id(r, v->subject);
-  cell(r);
+  RAW(r, " · ");
   field_words(r, v->field);
-  cell(r);
-  value_words(r, v->value);
+  RAW(r, "</h3><div class=\"versions\">");
+}
+
+static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  struct request *r = ctx;
+  struct seen_so_far *k = r->keep;
+  bool was_open = k->field[0] != 0, answer = vg_str_eqz(v->kind, "diagnosis.answered");
+  if (new_field(k, v)) {
+    if (was_open)
+      RAW(r, "</div></section>");
+    open_field(r, v);
+  }
+  if (v->in_force)
+    RAW(r, "<article class=\"version\">");
+  else
+    RAW(r, "<article class=\"version past\">");
+  VG_TRY(value_words(r, v->value, err));
+  RAW(r, "<p class=\"soft\">");
+  text(r, v->by);
+  RAW(r, " · ");
+  when(r, v->at);
   if (v->shows) {
     RAW(r, " ");
     badge(r, "info", "server.fusion.shows");
   }
-  cell(r);
-  text(r, v->by);
-  cell(r);
-  when(r, v->at);
-  cell(r);
-  form_begin(r, "/fusion", "settle");
-  field_hidden(r, "version", v->uid);
-  form_end(r, "server.fusion.keep", false);
+  RAW(r, "</p>");
+  if (v->in_force && !answer) {
+    form_begin(r, "/fusion", "settle");
+    field_hidden(r, "version", v->uid);
+    form_end(r, "server.fusion.keep", false);
+  } else if (!v->in_force) {
+    badge(r, "mute", "server.fusion.replaced");
+  }
+  RAW(r, "</article>");
   return VG_OK;
 }
 
@@ -93,18 +192,83 @@ static vg_code diagnosis_row(void *ctx, const struct diagnosis *d, struct vg_err
   return VG_OK;
 }
 
+/* Which kinds there are, each a link that shows it alone. */
+static void filters(struct request *r, const struct seen_so_far *k) {
+  RAW(r, "<p class=\"chips\">");
+  link_to(r, "/fusion", VG_STR(""), vg_str_z(vg_msg_text(r->lang, "server.fusion.all")));
+  RAW(r, " ");
+  num(r, k->fields);
+  for (size_t i = 0; i < k->kinds; i++) {
+    char id[64];
+    snprintf(id, sizeof id, "server.fusion.kind.%s", k->tally[i].kind);
+    const char *name = vg_msg_text(r->lang, id);
+    RAW(r, " · ");
+    link_to(r, "/fusion?sorte=", vg_str_z(k->tally[i].kind), vg_str_z(name ? name : k->tally[i].kind));
+    RAW(r, " ");
+    num(r, k->tally[i].n);
+  }
+  RAW(r, "</p>");
+}
+
+static vg_code number_row(void *ctx, const struct number_twice *t, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  if (casework_access(r->tx, &r->who, t->case_id, NULL) != VG_OK)
+    return VG_OK;
+  row(r);
+  cell(r);
+  word(r, "server.fusion.kind.", t->what);
+  cell(r);
+  text(r, t->number);
+  cell(r);
+  link_id(r, t->pid);
+  cell(r);
+  text(r, t->ref);
+  return VG_OK;
+}
+
+static vg_code numbers(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.fusion.what", "server.fusion.number", "server.fusion.bearer",
+                                     "server.fusion.called"};
+  card_begin(r, "server.fusion.numbers", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.fusion.numbers.sub");
+  RAW(r, "</p>");
+  table_begin(r, "numeros", "server.fusion.numbers", head, VG_COUNT(head));
+  VG_TRY(casework_each_twice(r->tx, number_row, r, err));
+  table_end(r, "server.fusion.numbers.none");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code conflicts(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.fusion.what", "server.fusion.field", "server.fusion.value",
-                                     "server.by",          "server.at",           "server.fusion.choice"};
   static const char *const head_d[] = {"server.nav.diagnoses", "server.made", NUMBER("server.diagnosis.conflict")};
+  char kind[32], past[8];
+  struct seen_so_far k = {.fields = 0};
+  struct conflict_query wanted = {.kind = vg_str_z(asked(r, "sorte", kind, sizeof kind)),
+                                  .history = asked(r, "passe", past, sizeof past)[0] != 0};
+  const struct conflict_query all = {.history = false};
+  r->keep = &k;
   card_begin(r, "server.fusion.conflicts", NULL);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.fusion.conflicts.sub");
   RAW(r, "</p>");
-  table_begin(r, "conflits", "server.fusion.conflicts", head, VG_COUNT(head));
-  VG_TRY(merge_each_conflict(r->tx, VG_STR(""), false, version_row, r, err));
-  table_end(r, "server.fusion.none");
+  VG_TRY(instance_each_conflict(r->tx, &r->who, &all, tally, r, err));
+  filters(r, &k);
+  k.field[0] = 0;
+  VG_TRY(instance_each_conflict(r->tx, &r->who, &wanted, side, r, err));
+  close_field(r);
+  if (k.fields == 0) {
+    RAW(r, "<p>");
+    msg(r, "server.fusion.none");
+    RAW(r, "</p>");
+  } else {
+    RAW(r, "<p>");
+    link_to(r, "/fusion?passe=", VG_STR("1"), vg_str_z(vg_msg_text(r->lang, "server.fusion.past")));
+    RAW(r, "</p>");
+  }
   card_end(r);
+  VG_TRY(numbers(r, err));
   card_begin(r, "server.fusion.diagnoses", NULL);
   table_begin(r, "diagnostics", "server.fusion.diagnoses", head_d, VG_COUNT(head_d));
   VG_TRY(prevention_each_diagnosis(r->tx, 0, diagnosis_row, r, err));
@@ -130,6 +294,14 @@ static vg_code peer_row(void *ctx, const struct merge_peer *p, struct vg_err *er
     badge(r, "mute", "server.fusion.ended");
   else
     badge(r, "ok", "server.fusion.trusted");
+  if (p->ledger_size) {
+    RAW(r, " ");
+    badge(r, p->ledger_proved ? "ok" : "warn", p->ledger_proved ? "server.fusion.ledger" : "server.fusion.ledger_new");
+  }
+  if (p->withheld) {
+    RAW(r, " ");
+    badge(r, "mute", "server.fusion.withheld");
+  }
   if (p->clock_back) {
     RAW(r, " ");
     badge(r, "warn", "server.fusion.clock");
@@ -163,6 +335,10 @@ static vg_code peers(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static const struct choice regimes[] = {{"", "server.fusion.regime.both"},
+                                        {"investigation", "server.regime.investigation"},
+                                        {"prevention", "server.regime.prevention"}};
+
 static vg_code show(struct request *r, struct vg_err *err) {
   page_top(r, "server.nav.fusion", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -186,6 +362,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   form_begin(r, "/fusion", "give");
   field(r, "from", "server.fusion.from", "number", "1", true, "merge.nothing instance.give");
+  field(r, "zone", "server.fusion.for", "text", "", false, "territory.no_zone territory.unknown_zone");
+  field_select(r, "regime", "server.fusion.regime", regimes, VG_COUNT(regimes), "", false, "instance.regime");
   form_end(r, "server.fusion.give.do", false);
   card_end(r);
   RAW(r, "</div></div>");
@@ -205,12 +383,14 @@ static vg_code take(struct request *r, struct vg_err *err) {
 
 /* The answer is the file itself. */
 static vg_code give(struct request *r, struct vg_err *err) {
-  char number[24];
+  char number[24], zone[24], regime[24];
   int64_t from, withheld;
   if (!vg_str_i64(vg_str_z(sent(r, "from", number, sizeof number)), &from) || from < 1)
     from = 1;
-  VG_TRY(instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from,
-                               &(struct merge_audience){NULL, NULL}, &withheld, &r->out, err));
+  const char *to = sent(r, "zone", zone, sizeof zone), *of = sent(r, "regime", regime, sizeof regime);
+  const struct merge_audience audience = {to[0] ? to : NULL, of[0] ? of : NULL};
+  VG_TRY(
+      instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from, &audience, &withheld, &r->out, err));
   r->type = "application/x-ndjson";
   vg_str_copy(r->name, sizeof r->name, VG_STR("vigie.events"));
   return VG_OK;
@@ -233,7 +413,7 @@ static vg_code post(struct request *r, struct vg_err *err) {
   else if (!strcmp(what, "trust"))
     VG_TRY(trust(r, err));
   else
-    VG_TRY(merge_settle(r->tx, &r->who, instance_merges, vg_str_z(sent(r, "version", uid, sizeof uid)), err));
+    VG_TRY(instance_merge_settle(r->tx, &r->who, vg_str_z(sent(r, "version", uid, sizeof uid)), err));
   go_to(r, "/fusion", VG_STR(""));
   return VG_OK;
 }

@@ -256,14 +256,16 @@ static void file_round_trip(void **state) {
   say(&pid, "1=yes");
   OK(vg_key_generate(&key, VG_STR("here"), &err));
   vg_buf_init(&text, 1 << 20);
-  OK(merge_export(tx, key, VG_STR(""), 1, &text, &err));
+  OK(merge_export(tx, key, &(struct merge_order){.from = 1}, &text, &err));
   OK(merge_read(vg_buf_view(&text), &f, NULL, NULL, &err));
+  merge_file_fini(&f);
   assert_int_equal(f.to, 2);
   /* Every byte counts: the signature covers each line by the chain; of the heading, the key. */
   for (size_t i = 0; i < text.n; i += 7) {
     char was = text.p[i];
     text.p[i] = was == 'x' ? 'y' : 'x';
     vg_code rc = merge_read(vg_buf_view(&text), &f, NULL, NULL, NULL);
+    merge_file_fini(&f);
     bool heading = i < vg_str_find_byte(vg_buf_view(&text), '\n', 0);
     if (rc == VG_OK && !heading)
       fail_msg("a changed byte at %zu passes", i);
@@ -272,7 +274,8 @@ static void file_round_trip(void **state) {
   struct merge_result got;
   static const struct merge_kind *const none[] = {NULL};
   assert_int_equal(merge_import(tx, &anne, key, vg_buf_view(&text), none, &got, NULL), VG_ESTATE); /* its own */
-  assert_int_equal(merge_export(tx, key, VG_STR(""), 3, &text, NULL), VG_ENOTFOUND);
+  vg_buf_reset(&text);
+  assert_int_equal(merge_export(tx, key, &(struct merge_order){.from = 3}, &text, NULL), VG_ENOTFOUND);
   vg_buf_fini(&text);
   vg_key_free(key);
 }
@@ -317,7 +320,7 @@ static void changed_on_both_sides(void **state) {
   }
   OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
   assert_string_equal(a.state, "cancelled"); /* the greatest name shows */
-  OK(merge_each_conflict(tx, one_conflict, uid, &err));
+  OK(merge_each_conflict(tx, VG_STR(""), false, one_conflict, uid, &err));
   OK(merge_settle(tx, &anne, rooms, vg_str_z(uid), &err));
   OK(merge_conflicts(tx, &n, &err));
   assert_int_equal(n, 0);
