@@ -78,8 +78,8 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
     a->exhibit = e.id;
   }
   VG_TRY(check_plan(tx, a, &rule, err));
-  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_act WHERE case_id = $1", S_ARGS(S_INT(a->case_id)),
-                       err));
+  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(DISTINCT printed) FROM casework_act WHERE case_id = $1",
+                       S_ARGS(S_INT(a->case_id)), err));
   do {
     snprintf(a->ref, sizeof a->ref, "%s/A%lld", a->case_ref, (long long)++before);
     VG_TRY(casework_number_free(tx, NUMBER_ACT, a->ref, &free_, err));

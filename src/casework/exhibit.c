@@ -28,7 +28,7 @@ vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struc
   bool free_;
   if (vg_str_trim(vg_str_z(e->description)).n == 0 || !vg_utf8_ok(vg_str_z(e->description)))
     return VG_FAIL(err, VG_EDATA, "casework.description");
-  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(*) FROM casework_exhibit WHERE case_id = $1",
+  VG_TRY(store_get_int(tx, &before, "SELECT COUNT(DISTINCT printed) FROM casework_exhibit WHERE case_id = $1",
                        S_ARGS(S_INT(e->case_id)), err));
   do {
     snprintf(e->ref, sizeof e->ref, "%s/%lld", e->case_ref, (long long)++before);

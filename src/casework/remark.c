@@ -6,7 +6,7 @@ static vg_code count(struct store_tx *tx, const char *what, int64_t *n, struct v
 }
 
 static const char texts[] = "SELECT case_id, pid, text FROM casework_finding WHERE withdrawn IS NULL UNION ALL "
-                            "SELECT case_id, pid, text FROM casework_v_note WHERE number = last";
+                            "SELECT case_id, pid, text FROM casework_v_note WHERE shows = 1";
 static const char media[] =
     "SELECT e.case_id, e.pid, k.sha256 FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit WHERE "
     "k.sha256 <> ''";

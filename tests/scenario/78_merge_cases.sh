@@ -36,21 +36,22 @@ on one act authority 2026-OUE-0007/A2 --by opj --ref "PV 2" >/dev/null
 on one act start 2026-OUE-0007/A2 --quality opj >/dev/null
 on one act answer 2026-OUE-0007/A2 --text "a subscriber in Rennes" >/dev/null
 head -c 100000 /dev/urandom > "$dir/disk"
-on one exhibit open 2026-OUE-0007/1 --reason copy >/dev/null 2>&1 || on one exhibit move 2026-OUE-0007/1 --what opened --reason copy >/dev/null
+on one exhibit move 2026-OUE-0007/1 --what opened --reason copy >/dev/null
 on one acquire "$dir/disk" --to "$dir/copy" --format raw --case 2026-OUE-0007 --exhibit 2026-OUE-0007/1 >/dev/null
 give one
 got=$(take two one)
 has "$got" '"conflicts":0'
 has "$got" '"ledger_proved":true'
+# The marks that tell cases akin are found here, so their time is that of the taking in.
+told() { on "$@" | sed 's/"marks":.*//'; }
 for c in "case show 2026-OUE-0007" "case notes 2026-OUE-0007" "act show 2026-OUE-0007/A1" "act show 2026-OUE-0007/A2" "exhibit show 2026-OUE-0007/1"; do
   # shellcheck disable=SC2086
-  [ "$(on one --json $c | tr ',' '\n' | grep -vE '"(path|by|made_by|officer)"' | sort)" = "$(on two --json $c | tr ',' '\n' | grep -vE '"(path|by|made_by|officer)"' | sort)" ] ||
-    { diff <(on one --json $c) <(on two --json $c); fail "$c differs"; }
+  [ "$(told one --json $c)" = "$(told two --json $c)" ] || { diff <(told one --json $c) <(told two --json $c); fail "$c differs"; }
 done
 has "$(on two --json case show 2026-OUE-0007)" "$(sha256sum "$dir/disk" | cut -d' ' -f1)"
 has "$(on two --json act show 2026-OUE-0007/A2)" 'a subscriber in Rennes'
 has "$(on two --json act show 2026-OUE-0007/A1)" 'M. Trois'
-has "$(on two --json incident show "$i")" '0600000000'
+has "$(sqlite3 "$dir/two/vigie.db" 'SELECT contact, insured FROM casework_intake')" 'M. Un, 0600000000|yes'
 on two case list --search "ransom" | grep -q 2026-OUE-0007 || fail "what came is not found"
 # Both write the note again, close and drop the task, move the seal; each opens a case of its own with the same number.
 on one case note 2026-OUE-0007 --revise "$n" --text "as one saw it" >/dev/null
@@ -58,7 +59,7 @@ on two case note 2026-OUE-0007 --revise "$n" --text "as two saw it" >/dev/null
 on one task set "$t" --state done --outcome called >/dev/null
 on two task set "$t" --state dropped --outcome "no insurer" >/dev/null
 j=$(on two --json incident add --org Lynx --kind phishing --summary "a mail" --happened 2024-03-05T06:00:00Z --known 2024-03-05T08:00:00Z | id incident)
-on one case open --incident "$i" --ref 2026-OUE-0009 --frame preliminary --offence CP323-2-1 >/dev/null
+on one case open --incident "$i" --ref 2026-OUE-0009 --frame preliminary --offence CP323-2-1 --again "another victim" >/dev/null
 on two case open --incident "$j" --ref 2026-OUE-0009 --frame preliminary --offence CP323-2-1 >/dev/null
 on one exhibit add --case 2026-OUE-0007 --description "phone of one" --seal SC-7 >/dev/null
 on two exhibit add --case 2026-OUE-0007 --description "phone of two" --seal SC-7 >/dev/null

@@ -131,7 +131,7 @@ static void new_case(struct place *p, struct store_tx *tx) {
   /* Everybody numbers his own from 1, and some choose the same number by hand. */
   if (chance(3) == 0)
     snprintf(a.ref, sizeof a.ref, "PV-%u", chance(3));
-  MAYBE(casework_case_open(tx, &p->who, &a, offence, 1, &err));
+  MAYBE(casework_case_open(tx, &p->who, &a, offence, 1, VG_STR(""), &err));
 }
 
 static void in_case(struct place *p, struct store_tx *tx, uint32_t what) {
