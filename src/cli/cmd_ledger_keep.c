@@ -1,6 +1,7 @@
 /* How long the journal keeps its bodies: ledger due, hold, erase; and what a person consults or combines, with the
  * reason. */
 #include "cli/cli.h"
+#include "merge/merge.h"
 
 extern const struct cli_command cmd_ledger_due, cmd_ledger_hold, cmd_ledger_erase, cmd_ledger_consult,
     cmd_ledger_combine;
@@ -41,8 +42,10 @@ static vg_code one_kind(void *ctx, const struct ledger_due *d, struct vg_err *er
 
 static vg_code read_due(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct due *x = ctx;
+  vg_time before = x->before != VG_NOTIME ? x->before : ledger_due_before(store_now(tx));
   (void)who;
-  return ledger_each_due(tx, x->before != VG_NOTIME ? x->before : ledger_due_before(store_now(tx)), one_kind, x, err);
+  VG_TRY(ledger_each_due(tx, before, one_kind, x, err));
+  return merge_each_due(tx, before, one_kind, x, err);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
@@ -67,6 +70,7 @@ struct keeping {
   const char *subject, *with, *motive;
   vg_time when;
   struct ledger_erased erased;
+  int64_t merged; /* events of the merge that lost their text */
 };
 
 static vg_code hold(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -75,8 +79,9 @@ static vg_code hold(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_erase_due(tx, who, k->when != VG_NOTIME ? k->when : ledger_due_before(store_now(tx)),
-                          vg_str_z(k->motive), &k->erased, err);
+  vg_time before = k->when != VG_NOTIME ? k->when : ledger_due_before(store_now(tx));
+  VG_TRY(ledger_erase_due(tx, who, before, vg_str_z(k->motive), &k->erased, err));
+  return merge_erase_due(tx, who, before, vg_str_z(k->motive), &k->merged, err);
 }
 static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
@@ -118,7 +123,9 @@ static int run_erase(struct cli *c, int argc, char **argv) {
   if (!c->json) {
     if (k.erased.entries)
       CLI_SAY(c, "cli.ledger.erased", VG_N(k.erased.entries), VG_N(k.erased.first_proof), VG_N(k.erased.last_proof));
-    else
+    if (k.merged)
+      CLI_SAY(c, "cli.ledger.merged_erased", VG_N(k.merged));
+    if (!k.erased.entries && !k.merged)
       CLI_SAY(c, "cli.ledger.nothing_due");
     return CLI_OK;
   }
@@ -126,6 +133,7 @@ static int run_erase(struct cli *c, int argc, char **argv) {
   vg_jw_obj(&w);
   vg_jw_kint(&w, "erased", k.erased.entries);
   vg_jw_kint(&w, "ranges", k.erased.ranges);
+  vg_jw_kint(&w, "merged", k.merged);
   vg_jw_key(&w, "first_proof");
   k.erased.entries ? vg_jw_int(&w, k.erased.first_proof) : vg_jw_null(&w);
   vg_jw_key(&w, "last_proof");

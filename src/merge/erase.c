@@ -1,14 +1,7 @@
-/* What is erased leaves its hashes, and does not come back. */
+/* What is old loses its text and leaves its hashes; from however old a file, it does not come back. */
 #include "merge/merge_internal.h"
 
 #include <stdlib.h>
-
-vg_code merge_gone(struct store_tx *tx, vg_str subject, bool *gone, struct vg_err *err) {
-  int64_t n;
-  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM merge_gone WHERE subject = $1", S_ARGS(S_STR(subject)), err));
-  *gone = n > 0;
-  return VG_OK;
-}
 
 /* Events to be erased, by their row. */
 struct found {
@@ -65,41 +58,6 @@ static vg_code each_event(struct store_tx *tx, const char *sql, struct store_arg
   return rc != VG_OK ? rc : ended;
 }
 
-struct sweeping {
-  struct store_tx *tx;
-  struct found found;
-};
-
-static vg_code of_gone(void *ctx, int64_t id, const struct merge_event *e, struct vg_err *err) {
-  struct sweeping *s = ctx;
-  bool gone;
-  VG_TRY(merge_gone(s->tx, e->subject, &gone, err));
-  return gone ? add(&s->found, id, e->line, err) : VG_OK;
-}
-
-vg_code merge_erase(struct store_tx *tx, vg_str subject, struct vg_err *err) {
-  VG_TRY(store_exec(tx, "INSERT INTO merge_gone (subject, at) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
-                    S_ARGS(S_STR(subject), S_TIME(store_now(tx))), err));
-  VG_TRY(store_exec(tx,
-                    "DELETE FROM merge_after WHERE EXISTS (SELECT 1 FROM merge_version v WHERE v.subject = $1 AND "
-                    "(v.uid = merge_after.earlier OR v.uid = merge_after.later))",
-                    S_ARGS(S_STR(subject)), err));
-  return store_exec(tx, "DELETE FROM merge_version WHERE subject = $1", S_ARGS(S_STR(subject)), err);
-}
-
-vg_code merge_sweep(struct store_tx *tx, int64_t *events, struct vg_err *err) {
-  struct sweeping s = {.tx = tx};
-  vg_code rc =
-      each_event(tx, "SELECT id, line FROM merge_event WHERE why = '' ORDER BY id", S_NOARGS, of_gone, &s, err);
-  if (rc == VG_OK)
-    rc = erase_all(tx, &s.found, err);
-  *events = rc == VG_OK ? (int64_t)s.found.n : 0;
-  free(s.found.v);
-  return rc;
-}
-
-/* --- by age --- */
-
 struct aging {
   struct store_tx *tx;
   vg_time before, oldest;
@@ -127,23 +85,26 @@ static vg_code age(struct aging *a, struct vg_err *err) {
   return each_event(a->tx, "SELECT id, line FROM merge_event WHERE why = '' ORDER BY id", S_NOARGS, old, a, err);
 }
 
-vg_code merge_due(struct store_tx *tx, vg_time before, int64_t *due, int64_t *held, vg_time *oldest,
-                  struct vg_err *err) {
+vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err) {
   struct aging a = {.tx = tx, .before = before, .oldest = VG_NOTIME};
   vg_code rc = age(&a, err);
-  *due = (int64_t)a.found.n;
-  *held = a.held;
-  *oldest = a.oldest;
+  struct ledger_due d = {VG_STR("merge.text"), (int64_t)a.found.n, a.held, a.oldest};
   free(a.found.v);
-  return rc;
+  VG_TRY(rc);
+  return d.entries || d.held ? sink(ctx, &d, err) : VG_OK;
 }
 
-vg_code merge_erase_due(struct store_tx *tx, vg_time before, int64_t *erased, struct vg_err *err) {
+vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, int64_t *erased,
+                        struct vg_err *err) {
   struct aging a = {.tx = tx, .before = before, .oldest = VG_NOTIME};
+  char until[VG_TIME_TEXT], why[VG_ERR_ARG_MAX];
   vg_code rc = age(&a, err);
   if (rc == VG_OK)
     rc = erase_all(tx, &a.found, err);
   *erased = rc == VG_OK ? (int64_t)a.found.n : 0;
   free(a.found.v);
-  return rc;
+  VG_TRY(rc);
+  return *erased ? LEDGER_TELL(tx, who, "merge.text_erased", "merge", err, "events", VG_N(*erased), "before",
+                               vg_time_text(until, before, false), "motive", vg_str_copy(why, sizeof why, motive))
+                 : VG_OK;
 }

@@ -115,17 +115,6 @@ static vg_code wake(struct importing *im, vg_str subject, struct vg_err *err) {
   return rc == VG_OK ? merge_show_all(im->tx, im->who, im->rooms, subject, err) : rc;
 }
 
-/* What belongs to something that was erased here: its text goes too. */
-static vg_code forget(struct importing *im, vg_str origin, const struct merge_kind *k, const struct merge_event *e,
-                      struct vg_err *err) {
-  char digest[MERGE_HEX];
-  if (k->row->prefix)
-    VG_TRY(merge_erase(im->tx, e->subject, err));
-  merge_digest(e->line, digest);
-  return store_exec(im->tx, "UPDATE merge_event SET line = $3, why = 'erased' WHERE origin = $1 AND seq = $2",
-                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(digest)), err);
-}
-
 static vg_code apply_row(struct importing *im, vg_str origin, const struct merge_kind *k, const struct merge_event *e,
                          struct vg_err *err) {
   char missing[VG_ID_MAX] = "";
@@ -133,8 +122,6 @@ static vg_code apply_row(struct importing *im, vg_str origin, const struct merge
   vg_code rc = merge_row_take(im->tx, im->who, k, e, missing, &why);
   if (rc == VG_ENOTFOUND && missing[0])
     return wait_for(im, origin, e, vg_str_z(missing), err);
-  if (rc == VG_ESTATE && vg_err_code(&why) == VG_OK)
-    return forget(im, origin, k, e, err);
   if (rc != VG_OK && err)
     *err = why;
   VG_TRY(rc);
@@ -172,10 +159,8 @@ static vg_code again(struct importing *im, const struct merge_event *e, bool *fr
 
 static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
-  struct merge_event kept = *e;
-  char digest[MERGE_HEX];
   vg_str origin = vg_str_z(im->out->file.origin);
-  bool fresh = true, gone = false;
+  bool fresh = true;
   if (e->seq <= im->last)
     VG_TRY(again(im, e, &fresh, err));
   if (!fresh) {
@@ -185,12 +170,6 @@ static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *
   im->out->fresh++;
   if (e->withheld)
     return merge_keep(im->tx, origin, e, "withheld", err);
-  VG_TRY(merge_gone(im->tx, e->subject, &gone, err));
-  if (gone) {
-    merge_digest(e->line, digest);
-    kept.line = vg_str_z(digest);
-    return merge_keep(im->tx, origin, &kept, "erased", err);
-  }
   VG_TRY(merge_keep(im->tx, origin, e, "", err));
   VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
   return apply(im, origin, e, err);

@@ -175,19 +175,14 @@ MUST vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const s
                           struct vg_buf *out, struct vg_err *err);
 
 /*
- * Erasing. What is said of a subject goes from all events and versions that are here, and an event about it that comes
- * later, from however old a file, is taken as withheld: it does not come back. Hashes stay, so that every chain can be
- * proved as before.
+ * Events older than `before` that still have their text, but for subjects that are held (ledger_hold): as a line of the
+ * review queue of ledger_each_due, kind "merge.text"; and their erasure, told by an entry of the ledger. Hashes stay,
+ * so that every chain can be proved as before, and a file that still has the text does not bring it back; the rows that
+ * they made stay too. The caller has asked ledger_erase_due before, which says who may.
  */
-MUST vg_code merge_erase(struct store_tx *tx, vg_str subject, struct vg_err *err);
-MUST vg_code merge_sweep(struct store_tx *tx, int64_t *events, struct vg_err *err); /* after the last merge_erase */
-MUST vg_code merge_gone(struct store_tx *tx, vg_str subject, bool *gone, struct vg_err *err);
-/* Events older than `before` with their text, but for subjects that are held (ledger_hold): how many, and the oldest.
- */
-MUST vg_code merge_due(struct store_tx *tx, vg_time before, int64_t *due, int64_t *held, vg_time *oldest,
-                       struct vg_err *err);
-/* Their text goes; the rows that they made stay. */
-MUST vg_code merge_erase_due(struct store_tx *tx, vg_time before, int64_t *erased, struct vg_err *err);
+MUST vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive,
+                             int64_t *erased, struct vg_err *err);
 
 void merge_key_text(const struct vg_key *k, char out[static MERGE_KEY]);
 /* The other's key in hex, as its `merge status` shows it. VG_EDATA: no key. VG_EEXIST: name or key is there. */

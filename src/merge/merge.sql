@@ -64,10 +64,6 @@ CREATE INDEX merge_waiting_subject ON merge_waiting (subject);
 -- why: '' the line is here; withheld: its digest stands in its place; erased: the same, and it does not come back.
 ALTER TABLE merge_event ADD COLUMN why TEXT NOT NULL DEFAULT '';
 ALTER TABLE merge_version ADD COLUMN depth @int NOT NULL DEFAULT 1;
-CREATE TABLE merge_gone (
-  subject TEXT PRIMARY KEY,
-  at @int NOT NULL
-) @strict;
 -- The ledger of another instance as it last showed it (a signed checkpoint); proved: that it only grew since the time before.
 CREATE TABLE merge_ledger (
   origin TEXT PRIMARY KEY,

@@ -124,13 +124,9 @@ static vg_code refers(struct store_tx *tx, const struct actor *who, const struct
                       const struct store_arg *args, char missing[static VG_ID_MAX], struct vg_err *err) {
   const struct merge_row *r = k->row;
   int64_t n;
-  bool gone;
   for (size_t i = 0; i < r->count; i++) {
     if (r->columns[i].form != MERGE_REF || args[i].s.n == 0)
       continue;
-    VG_TRY(merge_gone(tx, args[i].s, &gone, err));
-    if (gone)
-      return VG_ESTATE;
     VG_TRY(store_get_int(tx, &n, r->columns[i].known, S_ARGS(args[i]), err));
     if (n == 0) {
       vg_str_copy(missing, VG_ID_MAX, args[i].s);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "casework/casework.h"
+#include "merge/merge.h"
 
 enum { ENTRIES = 100 };
 
@@ -144,6 +145,7 @@ static vg_code retention(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   table_begin(r, "conservation", "server.retention", head, VG_COUNT(head));
   VG_TRY(ledger_each_due(r->tx, ledger_due_before(r->now), due_row, &w, err));
+  VG_TRY(merge_each_due(r->tx, ledger_due_before(r->now), due_row, &w, err));
   table_end(r, "server.retention.none");
   if (w.entries && (r->who.roles & ROLE_ADMIN)) {
     form_begin(r, "/journal", "erase");
@@ -164,10 +166,12 @@ static vg_code retention(struct request *r, struct vg_err *err) {
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], motive[1024], subject[VG_ID_MAX];
   struct ledger_erased erased;
-  vg_time until;
+  int64_t merged;
+  vg_time until, before = ledger_due_before(store_now(r->tx));
   if (!strcmp(sent(r, "what", what, sizeof what), "erase")) {
     sent(r, "motive", motive, sizeof motive);
-    VG_TRY(ledger_erase_due(r->tx, &r->who, ledger_due_before(store_now(r->tx)), vg_str_z(motive), &erased, err));
+    VG_TRY(ledger_erase_due(r->tx, &r->who, before, vg_str_z(motive), &erased, err));
+    VG_TRY(merge_erase_due(r->tx, &r->who, before, vg_str_z(motive), &merged, err));
   } else {
     sent(r, "why", motive, sizeof motive);
     if (!sent_time(r, "until", &until) || until == VG_NOTIME)

@@ -13,6 +13,7 @@ at 2100-01-10T00:00:00Z org add --name Lynx --kind partner --department 75 > /de
 at 2100-01-10T00:00:00Z org add --name "Scierie du Val" --naf C --size PME --department 67 > /dev/null
 at 2100-02-01T00:00:00Z convention add --partner Lynx --from 2020-01-01 --to 2200-01-01 > /dev/null
 scierie=$(v org list | jq -r 'select(.name == "Scierie du Val") | .id')
+at 2100-02-02T00:00:00Z incident add --org "$scierie" --kind ransomware --summary "Files encrypted" --happened 2100-02-01T07:00:00Z --known 2100-02-01T08:00:00Z > /dev/null
 lynx=$(v org list | jq -r 'select(.name == "Lynx") | .id')
 at 2103-03-01T00:00:00Z referent add --name Paul --zone OUEST --role referent --from 2020-01-01 --login paul > /dev/null
 cat > "$d/b.json" <<'J'
@@ -42,8 +43,11 @@ is "$(v ledger list --act disclose --recipient "$lynx" | jq -r .kind | paste -sd
 now=2103-04-01T00:00:00Z
 v ledger checkpoint > "$d/checkpoint"
 v ledger prove 1 > "$d/proof"
-before=$(at $now ledger due | jq -s 'map(.due) | add')
+before=$(at $now ledger due | jq -s 'map(select(.kind != "merge.text").due) | add')
 [ "$before" -gt 3 ]
+texts=$(at $now ledger due | jq 'select(.kind == "merge.text").due')   # what a file for another laptop would carry
+[ "$texts" -ge 1 ]
+at $now merge export -o "$d/old.vgm" > /dev/null; grep -F "Files encrypted" "$d/old.vgm" > /dev/null
 fails at $now ledger erase --motive x --before 2102-01-01   # too early
 as=paul fails at $now ledger erase --motive x               # not an administrator
 fails at $now ledger erase --motive ""
@@ -51,6 +55,9 @@ at $now ledger hold "$scierie" --until 2110-01-01 --motive "proceedings under wa
 is "$(at $now ledger due | jq -s 'map(.held) | add')" 1
 at $now ledger erase --motive "yearly review" > "$d/erased"
 is "$(jq .erased "$d/erased")" $((before - 1))
+is "$(jq .merged "$d/erased")" "$texts"
+at $now merge export -o "$d/new.vgm" > /dev/null
+if grep -F "Files encrypted" "$d/new.vgm" > /dev/null; then echo "the text that was erased is given away"; exit 1; fi
 is "$(at $now ledger due | jq -s 'map(.due) | add')" 0
 v ledger verify --checkpoint "$d/checkpoint" | grep '"ok":true' > /dev/null
 is "$(v ledger list --subject "$scierie" --count 100 | jq -r 'select(.kind == "org.added") | .body.name')" "Scierie du Val"
