@@ -164,10 +164,8 @@ static vg_code take_clock(void *ctx, const struct legal_clock *k, struct vg_err 
   (void)err;
   if (!vg_str_eqz(k->state, "open") || x->n == VG_COUNT(x->v))
     return VG_OK;
-  char code_[24];
-  vg_str_copy(code_, sizeof code_, k->code);
   vg_str_copy(x->code[x->n], sizeof x->code[0], k->code);
-  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%s", code_);
+  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%s", x->code[x->n]);
   x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
   x->n++;
   return VG_OK;

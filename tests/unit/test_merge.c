@@ -1,7 +1,8 @@
 /*
  * Three laptops and a server that meet now and then, in every order: what was done on one reaches all, nothing is lost,
  * and in the end every instance says the same. Files of events are lost, doubled, damaged, of a stranger, of a program
- * to come; one laptop's clock stands years back. VIGIE_SEED=N repeats a world, VIGIE_WORLDS=N runs that many.
+ * to come; one laptop's clock stands years back. With VIGIE_TEST_PG set the server's records are on a real PostgreSQL.
+ * VIGIE_SEED=N repeats a world, VIGIE_WORLDS=N runs that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 #include "casework/casework.h"
 #include "event/event.h"
 #include "instance/instance.h"
+#include "pg.h"
 
 enum { INSTANCES = 4, SERVER = 3, STEPS = 160, PIDS = 64 };
 static struct vg_err err;
@@ -77,7 +79,8 @@ static void open_place(int i) {
   p->now = i == 1 ? INT64_C(1000000000) * VG_SECOND : INT64_C(1700000000) * VG_SECOND; /* two's clock stands in 2001 */
   vg_str_copy(p->name, sizeof p->name, vg_str_z(names[i]));
   snprintf(home, sizeof home, "%s/%s", root, names[i]);
-  const struct instance_options o = {.home = home, .login = "anne", .clock = &p->clock};
+  const char *url = i == SERVER && getenv("VIGIE_TEST_PG") ? pg_or(NULL) : NULL;
+  const struct instance_options o = {.home = home, .url = url, .login = "anne", .clock = &p->clock};
   OK(instance_create(&o, password, &err));
   OK(instance_open(&p->in, &o, &err));
   OK(instance_actor(p->in, "anne", &p->who, &err));
@@ -478,6 +481,7 @@ static void end(void) {
   char line[256];
   for (int i = 0; i < INSTANCES; i++)
     instance_close(at[i].in);
+  pg_stop();
   snprintf(line, sizeof line, "rm -rf %s", root);
   assert_int_equal(system(line), 0);
 }
