@@ -165,7 +165,7 @@ static vg_code take_clock(void *ctx, const struct legal_clock *k, struct vg_err 
   if (!vg_str_eqz(k->state, "open") || x->n == VG_COUNT(x->v))
     return VG_OK;
   vg_str_copy(x->code[x->n], sizeof x->code[0], k->code);
-  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%s", x->code[x->n]);
+  snprintf(x->label[x->n], sizeof x->label[0], "server.delay.%.*s", (int)k->code.n, k->code.p);
   x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
   x->n++;
   return VG_OK;
