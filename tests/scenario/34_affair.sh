@@ -39,7 +39,7 @@ has "$(v --as eva --json task list --mine)" '"owner":"Eva"'
 has "$(v --as eva --json task list --mine)" '"late":true'
 [ "$(a --json task list --about "$west" | wc -l)" = 2 ]
 refused --as anne case state "$west" --to closed --reason judged
-grep -q "1 act(s) planned or under way, 2 task(s)" "$dir/err"
+grep -q "1 act planned or under way, 2 tasks" "$dir/err"
 refused --as anne task set "$task" --state dropped
 a task set "$task" --state done --outcome "heard" > /dev/null
 a act cancel "$act" --reason "not needed" > /dev/null

@@ -31,7 +31,7 @@ sqlite3 "$dir/bettered/vigie.db" "UPDATE anticipate_forecast SET quantiles = rep
 export VIGIE_NOW=2024-07-01T05:00:00Z
 "$VIGIE" --quiet --home "$dir/bettered" --as root anticipate claims "$dir/after.csv" --source Lynx > /dev/null
 status=0; "$VIGIE" --home "$dir/bettered" --lang en --as root anticipate weekly > /dev/null 2> "$dir/err" || status=$?
-[ $status = 3 ]; grep '^1 forecast(s) are no longer what the ledger sealed' "$dir/err" > /dev/null
+[ $status = 3 ]; grep '^1 forecast is no longer what the ledger sealed' "$dir/err" > /dev/null
 v anticipate claims "$dir/after.csv" --source Lynx > /dev/null
 v anticipate weekly > /dev/null
 v anticipate forecasts --series claim/family=alpha > "$dir/scored"
