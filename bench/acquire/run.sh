@@ -41,9 +41,9 @@ for level in none fast best; do
 done
 for level in none fast best; do
   best vigie --format aff4 --level $level; line "vigie acquire aff4 $level (copy and read back)" "$seconds" "$kb" "$(size)" "$cpu"
-  [ $level = none ] || mv "$d/out.aff4" "$d/kept-$level.aff4"
+  [ $level = none ] || mv "$d/out.aff4" "$d/aff4-$level.aff4"
 done
-best check "$d/kept-fast.aff4"; line "vigie verify, its fast AFF4 (md5 sha1 sha256)" "$seconds" "$kb" 0 "$cpu"
+best check "$d/aff4-fast.aff4"; line "vigie verify, its fast AFF4 (md5 sha1 sha256)" "$seconds" "$kb" 0 "$cpu"
 best vigie --format raw; line "vigie acquire raw (copy and read back)" "$seconds" "$kb" "$(size)" "$cpu"
 best check "$d/kept-fast.E01"; line "vigie verify, its fast E01 (md5 sha1 sha256)" "$seconds" "$kb" 0 "$cpu"
 raw() { "$spent" bash -c "dd if='$d/disk.raw' of='$d/out.raw' bs=1M conv=fsync status=none && sha256sum '$d/out.raw'"; }

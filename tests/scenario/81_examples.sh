@@ -9,7 +9,7 @@ export VIGIE_HOME=$d/h
 vigie() { timeout -k 5 120 "$VIGIE" "$@"; }
 json() { vigie "$@" --json 2> /dev/null; }
 incident=$(json incident list | grep -oE 'incident--[0-9a-f-]{36}' | head -1)
-vigie case open --incident "$incident" --ref 2026-OUE-0001 --frame flagrance --offence CP323-2-1 > /dev/null || exit 1
+vigie case open --incident "$incident" --ref 2026-OUE-0001 --frame flagrance --offence CP323-2-1 --again "its own frame" > /dev/null || exit 1
 vigie exhibit add --case 2026-OUE-0001 --description disque --medium ssd --serial S1 --seal 12 > /dev/null
 vigie case finding 2026-OUE-0001 --type observed --text "note lue" > /dev/null
 vigie act plan --case 2026-OUE-0001 --kind search --place Vannes --object poste > /dev/null
