@@ -38,26 +38,6 @@ static vg_code erase_all(struct store_tx *tx, const struct found *f, struct vg_e
   return VG_OK;
 }
 
-/* Events with their text, each parsed. */
-typedef vg_code each_sink(void *ctx, int64_t id, const struct merge_event *e, struct vg_err *err);
-static vg_code each_event(struct store_tx *tx, const char *sql, struct store_args args, each_sink *sink, void *ctx,
-                          struct vg_err *err) {
-  struct store_rows *q;
-  struct vg_json *j;
-  struct merge_event e;
-  vg_jv root;
-  VG_TRY(vg_json_new(&j, err));
-  vg_code rc = store_query(tx, &q, sql, args, err);
-  while (rc == VG_OK && store_next(q)) {
-    rc = vg_json_parse(j, store_str(q, 1), &root, err);
-    if (rc == VG_OK && merge_parse(root, store_str(q, 1), &e))
-      rc = sink(ctx, store_int(q, 0), &e, err);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  vg_json_free(j);
-  return rc != VG_OK ? rc : ended;
-}
-
 struct aging {
   struct store_tx *tx;
   vg_time before, oldest;
@@ -65,11 +45,8 @@ struct aging {
   struct found found;
 };
 
-static vg_code old(void *ctx, int64_t id, const struct merge_event *e, struct vg_err *err) {
-  struct aging *a = ctx;
+static vg_code old(struct aging *a, int64_t id, const struct merge_event *e, struct vg_err *err) {
   int64_t held;
-  if (e->time >= a->before || e->prev.n) /* a line of version 1 holds the chain together */
-    return VG_OK;
   VG_TRY(store_get_int(a->tx, &held, "SELECT COUNT(*) FROM ledger_hold WHERE subject = $1 AND until > $2",
                        S_ARGS(S_STR(e->subject), S_TIME(store_now(a->tx))), err));
   if (held) {
@@ -81,8 +58,26 @@ static vg_code old(void *ctx, int64_t id, const struct merge_event *e, struct vg
   return add(&a->found, id, e->line, err);
 }
 
+/* Lines of version 1 hold their chain together: they have no time here. */
 static vg_code age(struct aging *a, struct vg_err *err) {
-  return each_event(a->tx, "SELECT id, line FROM merge_event WHERE why = '' ORDER BY id", S_NOARGS, old, a, err);
+  struct store_rows *q;
+  struct vg_json *j;
+  struct merge_event e;
+  vg_jv root;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = store_query(a->tx, &q, "SELECT id, line FROM merge_event WHERE why = '' AND at < $1 ORDER BY id",
+                           S_ARGS(S_TIME(a->before)), err);
+  if (rc == VG_OK) {
+    while (rc == VG_OK && store_next(q)) {
+      rc = vg_json_parse(j, store_str(q, 1), &root, err);
+      if (rc == VG_OK && merge_parse(root, store_str(q, 1), &e))
+        rc = old(a, store_int(q, 0), &e, err);
+    }
+    vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+    rc = rc != VG_OK ? rc : ended;
+  }
+  vg_json_free(j);
+  return rc;
 }
 
 vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err) {

@@ -59,9 +59,11 @@ vg_code merge_known(struct store_tx *tx, vg_str origin, int64_t seq, char hash[s
 vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, const char *why,
                    struct vg_err *err) {
   return store_exec(tx,
-                    "INSERT INTO merge_event (origin, seq, hash, line, why) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "
-                    "(origin, seq) DO UPDATE SET line = excluded.line, why = excluded.why",
-                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(e->hash), S_STR(e->line), S_Z(why)), err);
+                    "INSERT INTO merge_event (origin, seq, hash, line, why, at) VALUES ($1, $2, $3, $4, $5, $6) ON "
+                    "CONFLICT (origin, seq) DO UPDATE SET line = excluded.line, why = excluded.why, at = excluded.at",
+                    S_ARGS(S_STR(origin), S_INT(e->seq), S_Z(e->hash), S_STR(e->line), S_Z(why),
+                           S_TIME(e->prev.n ? VG_NOTIME : e->time)),
+                    err);
 }
 
 char *merge_time_text(char out[static VG_TIME_TEXT], vg_time t) {

@@ -63,6 +63,9 @@ CREATE INDEX merge_waiting_subject ON merge_waiting (subject);
 -- step 3
 -- why: '' the line is here; withheld: its digest stands in its place; erased: the same, and it does not come back.
 ALTER TABLE merge_event ADD COLUMN why TEXT NOT NULL DEFAULT '';
+-- at: when it was, as its line says; NULL: a line of version 1, or withheld.
+ALTER TABLE merge_event ADD COLUMN at @int;
+CREATE INDEX merge_event_at ON merge_event (at) WHERE why = '';
 ALTER TABLE merge_version ADD COLUMN depth @int NOT NULL DEFAULT 1;
 -- The ledger of another instance as it last showed it (a signed checkpoint); proved: that it only grew since the time before.
 CREATE TABLE merge_ledger (
