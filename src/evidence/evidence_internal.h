@@ -168,6 +168,8 @@ struct image_reader {
   uint64_t damages;
 };
 void reader_damage(struct image_reader *r, const char *what, uint64_t a, uint64_t b);
+/* By read_at: a block with a damaged stretch, which is noted, is zeroes. */
+MUST vg_code reader_fetch_plain(struct image_reader *r, struct block *b, struct vg_err *err);
 /* For readers of formats without chunks and without hashes of their own. */
 MUST vg_code reader_fetch_grains(struct image_reader *r, struct block *b, struct vg_err *err);
 void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b);

@@ -271,17 +271,6 @@ static void pass(struct aff4 *a, const struct stream *s, uint64_t at, const char
     reader_damage(&a->r, "evidence.bad.bevy", s->bevy - 1, (s->bevy - 1) * s->in_bevy * s->chunk);
 }
 
-/* A damaged stretch is zeroes; what is left of the block is not read. */
-static vg_code fetch_slowly(struct aff4 *a, struct block *b, struct vg_err *err) {
-  struct vg_err why = {0};
-  vg_code rc = aff4_read_at(&a->r, b->at, b->own, b->n, &why);
-  if (rc == VG_EDATA)
-    memset(b->own, 0, b->n);
-  else if (rc != VG_OK && err)
-    *err = why;
-  return rc == VG_EDATA ? VG_OK : rc;
-}
-
 /* Chunks that stand one behind the other are fetched in one reading. */
 static vg_code fetch_run(struct aff4 *a, struct block *b, size_t from, size_t to, uint64_t at, size_t used, size_t n,
                          struct vg_err *err) {
@@ -301,7 +290,7 @@ static vg_code aff4_fetch(struct image_reader *r, struct block *b, struct vg_err
   size_t used = 0, run = 0, first = 0, room = BLOCK + BLOCK_CHUNKS * PACK_SLACK;
   uint64_t run_at = 0, bevy = 0;
   if (!a->linear)
-    return fetch_slowly(a, b, err);
+    return reader_fetch_plain(r, b, err);
   b->chunks = (b->n + s->chunk - 1) / s->chunk;
   for (size_t i = 0; i <= b->chunks; i++) {
     uint64_t at = 0, k = b->at / s->chunk + i;

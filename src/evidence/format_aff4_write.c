@@ -25,7 +25,6 @@ struct aff4_writer {
   uint64_t chunks;     /* of all bevies */
   unsigned char *index;
   uint32_t count; /* chunks of the open bevy */
-  uint64_t information, room;
 };
 
 static vg_code put(struct aff4_writer *a, const void *p, size_t n, struct vg_err *err) {
@@ -34,36 +33,27 @@ static vg_code put(struct aff4_writer *a, const void *p, size_t n, struct vg_err
   return VG_OK;
 }
 
-static vg_code put_head(struct aff4_writer *a, const struct zip_member *m, const char *name, struct vg_err *err) {
-  struct vg_buf b;
-  vg_buf_init(&b, ZIP_HEAD + ZIP_NAME);
-  zip_put_head(&b, m, vg_str_z(name));
-  vg_code rc = vg_buf_check(&b, err);
-  if (rc == VG_OK)
-    rc = put(a, b.p, b.n, err);
-  vg_buf_fini(&b);
-  return rc;
-}
-
-/* The same over a header that stands there already. */
+/* Over what stands there already. */
 static vg_code patch(struct aff4_writer *a, uint64_t at, const void *p, size_t n, struct vg_err *err) {
   return pwrite(a->w.fd, p, n, (off_t)at) == (ssize_t)n ? VG_OK : VG_FAIL_SYS(err, "evidence.write", a->w.base);
 }
 
-static vg_code patch_head(struct aff4_writer *a, const struct zip_member *m, vg_str name, struct vg_err *err) {
+/* At the end of the file, or again over the one that stands at m->head. */
+static vg_code put_head(struct aff4_writer *a, const struct zip_member *m, vg_str name, bool again,
+                        struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, ZIP_HEAD + ZIP_NAME);
   zip_put_head(&b, m, name);
   vg_code rc = vg_buf_check(&b, err);
   if (rc == VG_OK)
-    rc = patch(a, m->head, b.p, b.n, err);
+    rc = again ? patch(a, m->head, b.p, b.n, err) : put(a, b.p, b.n, err);
   vg_buf_fini(&b);
   return rc;
 }
 
 static vg_code put_member(struct aff4_writer *a, const char *name, const void *p, size_t n, struct vg_err *err) {
   struct zip_member m = {.head = a->w.pos, .packed = n, .bytes = n, .crc = libdeflate_crc32(0, p, n)};
-  VG_TRY(put_head(a, &m, name, err));
+  VG_TRY(put_head(a, &m, vg_str_z(name), false, err));
   m.data = a->w.pos;
   VG_TRY(put(a, p, n, err));
   return zip_add(&a->dir, vg_str_z(name), &m, err);
@@ -174,7 +164,7 @@ static vg_code end_information(struct aff4_writer *a, const struct writer_end *e
     vg_buf_byte(&b, '\n');
   VG_GO(vg_buf_check(&b, err));
   m->crc = libdeflate_crc32(0, b.p, b.n);
-  VG_GO(patch_head(a, m, VG_STR("information.turtle"), err));
+  VG_GO(put_head(a, m, VG_STR("information.turtle"), true, err));
   rc = patch(a, m->data, b.p, b.n, err);
 out:
   vg_buf_fini(&b);
@@ -208,7 +198,7 @@ static vg_code begin_bevy(struct aff4_writer *a, struct vg_err *err) {
   a->m = (struct zip_member){.head = a->w.pos};
   a->count = 0;
   a->open = true;
-  VG_TRY(put_head(a, &a->m, name, err));
+  VG_TRY(put_head(a, &a->m, vg_str_z(name), false, err));
   a->m.data = a->w.pos;
   return VG_OK;
 }
@@ -221,7 +211,7 @@ static vg_code end_bevy(struct aff4_writer *a, struct vg_err *err) {
   a->open = false;
   a->m.packed = a->m.bytes = a->w.pos - a->m.data;
   aff4_bevy(name, a->stream, i, "");
-  VG_TRY(patch_head(a, &a->m, vg_str_z(name), err));
+  VG_TRY(put_head(a, &a->m, vg_str_z(name), true, err));
   VG_TRY(zip_add(&a->dir, vg_str_z(name), &a->m, err));
   aff4_bevy(name, a->stream, i, ".index");
   return put_member(a, name, a->index, (size_t)a->count * AFF4_INDEX, err);

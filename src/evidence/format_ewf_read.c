@@ -357,15 +357,8 @@ static vg_code ewf_read_at(struct image_reader *r, uint64_t at, char *p, size_t 
 /* Chunks that stand one behind the other are fetched in one reading. Chunks of more than a block go the slow way. */
 static vg_code ewf_fetch(struct image_reader *r, struct block *b, struct vg_err *err) {
   struct ewf *e = (struct ewf *)r;
-  if (e->r.chunk > BLOCK || BLOCK % e->r.chunk != 0 || e->r.chunk < CHUNK_LEAST) {
-    struct vg_err why = {0};
-    vg_code rc = ewf_read_at(r, b->at, b->own, b->n, &why);
-    if (rc == VG_EDATA) /* noted; what is left of the block is not read */
-      memset(b->own, 0, b->n);
-    else if (rc != VG_OK && err)
-      *err = why;
-    return rc == VG_EDATA ? VG_OK : rc;
-  }
+  if (e->r.chunk > BLOCK || BLOCK % e->r.chunk != 0 || e->r.chunk < CHUNK_LEAST)
+    return reader_fetch_plain(r, b, err);
   uint64_t first = b->at / e->r.chunk, run_at = 0;
   size_t used = 0, run = 0, run_s = 0, room = BLOCK + BLOCK_CHUNKS * PACK_SLACK;
   b->chunks = (b->n + e->r.chunk - 1) / e->r.chunk;

@@ -145,6 +145,16 @@ void image_close(struct image_reader *r) {
     r->ops->close(r);
 }
 
+vg_code reader_fetch_plain(struct image_reader *r, struct block *b, struct vg_err *err) {
+  struct vg_err why = {0};
+  vg_code rc = r->ops->read_at(r, b->at, b->own, b->n, &why);
+  if (rc == VG_EDATA) /* noted; what is left of the block is not read */
+    memset(b->own, 0, b->n);
+  else if (rc != VG_OK && err)
+    *err = why;
+  return rc == VG_EDATA ? VG_OK : rc;
+}
+
 void reader_unpack_nothing(struct image_reader *r, size_t worker, struct block *b) { (void)r, (void)worker, (void)b; }
 
 bool reader_stored_none(struct image_reader *r, enum vg_digest d, unsigned char out[static VG_DIGEST_MAX]) {
