@@ -1,4 +1,5 @@
 /* Packed files (libarchive). Office's newer documents are such archives: their XML is read for its text. */
+#include "base/archive.h"
 #include "intel/document.h"
 
 #include <archive.h>
@@ -60,30 +61,8 @@ out:
   return rc;
 }
 
-static struct archive *open_archive(vg_str bytes) {
-  struct archive *a = archive_read_new();
-  if (!a)
-    return NULL;
-  (void)archive_read_support_filter_gzip(a);
-  (void)archive_read_support_filter_bzip2(a);
-  (void)archive_read_support_filter_xz(a);
-  (void)archive_read_support_filter_zstd(a);
-  (void)archive_read_support_format_zip(a);
-  (void)archive_read_support_format_tar(a);
-  (void)archive_read_support_format_7zip(a);
-  (void)archive_read_support_format_rar(a);
-  (void)archive_read_support_format_rar5(a);
-  (void)archive_read_support_format_cab(a);
-  (void)archive_read_support_format_cpio(a);
-  (void)archive_read_support_format_raw(a);
-  if (archive_read_open_memory(a, bytes.p, bytes.n) == ARCHIVE_OK)
-    return a;
-  (void)archive_read_free(a);
-  return NULL;
-}
-
 vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct vg_err *err) {
-  struct archive *a = open_archive(bytes);
+  struct archive *a = vg_archive_open(bytes, true);
   struct archive_entry *e;
   int status = ARCHIVE_FATAL;
   vg_code rc = VG_OK;

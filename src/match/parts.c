@@ -1,3 +1,4 @@
+#include "base/archive.h"
 #include "match/container.h"
 #include "match/input.h"
 
@@ -231,22 +232,12 @@ static vg_code read_members(struct archive *a, const char *path, char *room, con
 }
 
 static vg_code read_archive(vg_str bytes, const char *path, const struct part_sink *to, struct vg_err *err) {
-  struct archive *a = archive_read_new();
+  struct archive *a = vg_archive_open(bytes, false);
   char *room = malloc(SLICE);
   vg_code rc = VG_OK;
-  if (!a || !room)
+  if (!room)
     VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
-  (void)archive_read_support_filter_gzip(a);
-  (void)archive_read_support_filter_bzip2(a);
-  (void)archive_read_support_filter_xz(a);
-  (void)archive_read_support_filter_zstd(a);
-  (void)archive_read_support_format_zip(a);
-  (void)archive_read_support_format_tar(a);
-  (void)archive_read_support_format_7zip(a);
-  (void)archive_read_support_format_rar(a);
-  (void)archive_read_support_format_rar5(a);
-  (void)archive_read_support_format_cab(a);
-  if (archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
+  if (!a)
     VG_GO(VG_FAIL(err, VG_EDATA, "match.container", path));
   rc = read_members(a, path, room, to, err);
 out:
