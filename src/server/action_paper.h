@@ -5,6 +5,7 @@
 #include "prevention/prevention.h"
 #include "server/page.h"
 
+void action_when(struct request *r, const struct action *a); /* when and where, below the title */
 MUST vg_code action_poster(struct request *r, const struct action *a, struct vg_err *err);
 MUST vg_code action_handout(struct request *r, const struct action *a, struct vg_err *err);
 MUST vg_code action_letters(struct request *r, const struct action *a, struct vg_err *err);

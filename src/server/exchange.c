@@ -282,37 +282,27 @@ static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct r
   return answer(s, c, r, NULL);
 }
 
-/* Tokens are too long to guess; whoever tries is slowed down all the same. Behind a proxy all come from one address. */
-static enum MHD_Result survey(struct server *s, struct MHD_Connection *c, struct request *r) {
-  char key[INET6_ADDRSTRLEN + 8] = "enquete ", from[INET6_ADDRSTRLEN];
+/* Tokens are too long to guess; whoever tries is slowed down all the same. Behind a proxy all come from one address.
+ * found: what the token opens; false: nothing. */
+static enum MHD_Result by_token(struct server *s, struct MHD_Connection *c, struct request *r, const char *kind,
+                                bool (*found)(struct request *r)) {
+  char key[INET6_ADDRSTRLEN + 16], from[INET6_ADDRSTRLEN];
   int limit = s->plain ? 200 : 10;
   address_of(c, from);
-  vg_str_copy(key + 8, sizeof key - 8, vg_str_z(from));
+  snprintf(key, sizeof key, "%s %s", kind, from);
   if (r->post && !same_origin(c))
     page_problem(r, 403, "server.refused");
   else if (throttle_blocked(&s->throttle, vg_str_z(key), limit, r->now))
     page_problem(r, 429, "server.survey.wait");
-  else if (!survey_answer(r))
+  else if (!found(r))
     throttle_failed(&s->throttle, vg_str_z(key), r->now);
   return answer(s, c, r, NULL);
 }
 
-/* The link of an invitation: long, used once; whoever tries others is slowed down. */
-static enum MHD_Result invited(struct server *s, struct MHD_Connection *c, struct request *r) {
-  char key[INET6_ADDRSTRLEN + 16] = "invitation ", from[INET6_ADDRSTRLEN];
-  int limit = s->plain ? 200 : 10;
-  address_of(c, from);
-  vg_str_copy(key + 11, sizeof key - 11, vg_str_z(from));
-  if (r->post && !same_origin(c))
-    page_problem(r, 403, "server.refused");
-  else if (throttle_blocked(&s->throttle, vg_str_z(key), limit, r->now))
-    page_problem(r, 429, "server.survey.wait");
-  else {
-    pages_answer(r);
-    if (r->status == 404)
-      throttle_failed(&s->throttle, vg_str_z(key), r->now);
-  }
-  return answer(s, c, r, NULL);
+/* The link of an invitation: long, used once. */
+static bool invitation_answer(struct request *r) {
+  pages_answer(r);
+  return r->status != 404;
 }
 
 /* Back to where one was, in the other language. Only a path of ours: "//host" and "/\host" are other sites. */
@@ -434,9 +424,9 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
   else if (r.post && !strcmp(r.path, "/login"))
     done = login(s, c, &r);
   else if (!strcmp(r.path, "/enquete") || !strncmp(r.path, "/enquete/", 9))
-    done = survey(s, c, &r);
+    done = by_token(s, c, &r, "enquete", survey_answer);
   else if (!strncmp(r.path, "/bienvenue/", 11))
-    done = invited(s, c, &r);
+    done = by_token(s, c, &r, "invitation", invitation_answer);
   else
     done = page(s, c, &r);
   vg_buf_fini(&r.out);

@@ -210,15 +210,8 @@ vg_code offer_page(struct request *r, struct vg_err *err) {
 static vg_code convention_card(void *ctx, const struct convention *k, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
-  bool future = k->from > r->now;
   RAW(r, "<h3>");
-  badge(r,
-        k->in_force ? "ok"
-        : future    ? "info"
-                    : "mute",
-        k->in_force ? "server.in_force"
-        : future    ? "server.to_come"
-                    : "server.over");
+  badge_in_force(r, k);
   RAW(r, " ");
   day(r, k->from);
   RAW(r, " – ");

@@ -11,13 +11,7 @@ vg_code action_poster(struct request *r, const struct action *a, struct vg_err *
   struct vg_buf link;
   vg_code rc = VG_OK;
   page_top_text(r, vg_str_z(a->title));
-  RAW(r, "<p class=\"sub\">");
-  when(r, a->at);
-  if (a->place[0]) {
-    RAW(r, " · ");
-    textz(r, a->place);
-  }
-  RAW(r, "</p>");
+  action_when(r, a);
   if (!strcmp(a->state, "cancelled")) {
     empty(r, "prevention.code_closed", NULL, NULL);
     return VG_OK;

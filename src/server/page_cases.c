@@ -128,14 +128,7 @@ static vg_code charge_row(void *ctx, const struct offence *o, struct vg_err *err
   }
   cell(r);
   text(r, o->label_fr);
-  cell_n(r);
-  if (o->prison_years)
-    SAY(r, "server.years", VG_N(o->prison_years));
-  cell_n(r);
-  if (o->fine_eur) {
-    num(r, o->fine_eur);
-    RAW(r, "\u00a0€");
-  }
+  cells_penalty(r, o);
   return VG_OK;
 }
 

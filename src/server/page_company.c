@@ -186,11 +186,6 @@ static vg_code clocks(struct request *r, const struct incident *in, struct vg_er
   return VG_OK;
 }
 
-static void referent_line(struct request *r, struct store_rows *q) {
-  term(r, "server.referent");
-  text(r, store_str(q, 0));
-}
-
 static vg_code incident(struct request *r, struct vg_err *err) {
   struct incident in;
   VG_TRY(own_incident(r, &in, err));
@@ -205,16 +200,7 @@ static vg_code incident(struct request *r, struct vg_err *err) {
   RAW(r, "</div><div>");
   card_begin(r, "server.incident", NULL);
   dl_begin(r);
-  term(r, "server.summary");
-  textz(r, in.summary);
-  term(r, "server.happened");
-  when(r, in.happened);
-  term(r, "server.known");
-  when(r, in.known);
-  term(r, "server.reported");
-  when(r, in.reported);
-  VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in.referent)),
-              referent_line, err));
+  VG_TRY(part_incident_facts(r, &in, err));
   dl_end(r);
   card_end(r);
   VG_TRY(part_incident_documents(r, &in, err));

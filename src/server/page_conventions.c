@@ -2,7 +2,7 @@
 
 #include "share/share.h"
 
-static void terms(struct request *r, const struct convention *k) {
+void badge_in_force(struct request *r, const struct convention *k) {
   bool future = k->from > r->now;
   badge(r,
         k->in_force ? "ok"
@@ -20,7 +20,7 @@ static vg_code list_row(void *ctx, const struct convention *k, struct vg_err *er
   cell(r);
   link_to(r, "/conventions/", vg_id_str(&k->pid), vg_str_z(k->partner_name));
   cell(r);
-  terms(r, k);
+  badge_in_force(r, k);
   cell(r);
   day(r, k->from);
   cell(r);
@@ -149,7 +149,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(share_convention_find(r->tx, vg_str_z(r->rest), &k, err));
   page_top(r, "server.convention.title", TITLE_ARGS(k.partner_name));
   RAW(r, "<p class=\"sub\">");
-  terms(r, &k);
+  badge_in_force(r, &k);
   RAW(r, " <span class=\"id\">");
   textz(r, k.pid.s);
   RAW(r, "</span></p>");

@@ -297,7 +297,23 @@ static vg_code post(struct request *r, struct vg_err *err) {
   return post_intake(r, &in, what, err);
 }
 
-static void person_name(struct request *r, struct store_rows *q) { text(r, store_str(q, 0)); }
+static void referent_line(struct request *r, struct store_rows *q) {
+  term(r, "server.referent");
+  text(r, store_str(q, 0));
+}
+
+vg_code part_incident_facts(struct request *r, const struct incident *in, struct vg_err *err) {
+  term(r, "server.summary");
+  textz(r, in->summary);
+  term(r, "server.happened");
+  when(r, in->happened);
+  term(r, "server.known");
+  when(r, in->known);
+  term(r, "server.reported");
+  when(r, in->reported);
+  return each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in->referent)),
+              referent_line, err);
+}
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;
@@ -310,19 +326,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</p><div class=\"grid\"><div>");
   card_begin(r, "server.incident", NULL);
   dl_begin(r);
-  term(r, "server.summary");
-  textz(r, in.summary);
-  term(r, "server.happened");
-  when(r, in.happened);
-  term(r, "server.known");
-  when(r, in.known);
-  term(r, "server.reported");
-  when(r, in.reported);
-  if (in.referent) {
-    term(r, "server.referent");
-    VG_TRY(each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in.referent)),
-                person_name, err));
-  }
+  VG_TRY(part_incident_facts(r, &in, err));
   dl_end(r);
   size_t before = r->table_rows = 0;
   VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link,

@@ -9,6 +9,17 @@
 
 enum { LINES = 20, SHOWN = 200 };
 
+void cells_penalty(struct request *r, const struct offence *o) {
+  cell_n(r);
+  if (o->prison_years)
+    SAY(r, "server.years", VG_N(o->prison_years));
+  cell_n(r);
+  if (o->fine_eur) {
+    num(r, o->fine_eur);
+    RAW(r, "\u00a0€");
+  }
+}
+
 static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
@@ -28,14 +39,7 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
   day(r, o->since);
   cell(r);
   day(r, o->until);
-  cell_n(r);
-  if (o->prison_years)
-    SAY(r, "server.years", VG_N(o->prison_years));
-  cell_n(r);
-  if (o->fine_eur) {
-    num(r, o->fine_eur);
-    RAW(r, "\u00a0€");
-  }
+  cells_penalty(r, o);
   return VG_OK;
 }
 

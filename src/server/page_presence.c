@@ -1,4 +1,5 @@
 /* What whoever scans the code on the wall sees: counted without a name, then asked what it was worth. Open to all. */
+#include "server/action_paper.h"
 #include "server/server_internal.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@
 
 static const char *const wills[] = {"yes", "perhaps", "no"};
 
-static void facts(struct request *r, const struct action *a) {
+void action_when(struct request *r, const struct action *a) {
   RAW(r, "<p class=\"sub\">");
   when(r, a->at);
   if (a->place[0]) {
@@ -51,7 +52,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   vg_code rc = prevention_by_token(r->tx, vg_str_z(r->rest), &a, err);
   if (rc == VG_ESTATE) {
     page_top_text(r, vg_str_z(a.title));
-    facts(r, &a);
+    action_when(r, &a);
     card_begin(r, NULL, NULL);
     msg(r, "prevention.code_closed");
     card_end(r);
@@ -59,7 +60,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   }
   VG_TRY(rc);
   page_top_text(r, vg_str_z(a.title));
-  facts(r, &a);
+  action_when(r, &a);
   asked(r, "vu", thanks, sizeof thanks);
   if (thanks[0]) {
     RAW(r, "<p class=\"done\" role=\"status\">");

@@ -186,7 +186,13 @@ MUST vg_code consult_tell(struct request *r, struct vg_err *err);
 /* Who looked at it and why, for those who answer for the case. */
 MUST vg_code part_consulted(struct request *r, const struct affair *a, const char *subject, struct vg_err *err);
 /* What to keep and what not to touch. */
+struct convention;
+void badge_in_force(struct request *r, const struct convention *k); /* in force, to come, over */
+struct offence;
+void cells_penalty(struct request *r, const struct offence *o); /* two cells: prison, fine */
 void part_advice(struct request *r, const struct incident *in);
+/* The lines of a list of terms that say what happened, when, and whose referent follows it. */
+MUST vg_code part_incident_facts(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
 MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);
