@@ -12,20 +12,9 @@
 #include <cmocka.h>
 
 #include "evidence/evidence_internal.h"
+#include "ok.h"
 
 static char dir[64] = "/tmp/vigie-evidence-XXXXXX";
-static struct vg_err err;
-
-#define OK(call)                                                                                                       \
-  do {                                                                                                                 \
-    vg_err_clear(&err);                                                                                                \
-    vg_code ok_ = (call);                                                                                              \
-    if (ok_ != VG_OK) {                                                                                                \
-      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
-        print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
-      fail_msg("%s gave %d", #call, ok_);                                                                              \
-    }                                                                                                                  \
-  } while (0)
 
 static char *in(char out[static 256], const char *name) {
   snprintf(out, 256, "%s/%s", dir, name);

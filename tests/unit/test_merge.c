@@ -18,22 +18,11 @@
 #include "casework/casework.h"
 #include "event/event.h"
 #include "instance/instance.h"
+#include "ok.h"
 #include "pg.h"
 
 enum { INSTANCES = 4, SERVER = 3, STEPS = 160, PIDS = 64 };
-static struct vg_err err;
 static char root[64];
-
-#define OK(call)                                                                                                       \
-  do {                                                                                                                 \
-    vg_err_clear(&err);                                                                                                \
-    vg_code ok_ = (call);                                                                                              \
-    if (ok_ != VG_OK) {                                                                                                \
-      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
-        print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
-      fail_msg("%s gave %d", #call, ok_);                                                                              \
-    }                                                                                                                  \
-  } while (0)
 
 #define GOOD_NOW(call)                                                                                                 \
   do {                                                                                                                 \

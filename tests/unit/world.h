@@ -16,6 +16,7 @@
 #include "anticipate/anticipate.h"
 #include "instance/schema.h"
 #include "intel/intel.h"
+#include "ok.h"
 #include "pg.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
@@ -24,18 +25,6 @@
 static struct store *st;
 static struct store_tx *tx;
 static struct actor anne = {.person = 1, .id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000001"}, .name = "Anne"};
-static struct vg_err err;
-
-#define OK(call)                                                                                                       \
-  do {                                                                                                                 \
-    vg_err_clear(&err);                                                                                                \
-    vg_code ok_ = (call);                                                                                              \
-    if (ok_ != VG_OK) {                                                                                                \
-      for (int e_ = 0; e_ < err.n; e_++)                                                                               \
-        print_error("%s %s %s:%d\n", err.cause[e_].msg, err.cause[e_].arg[0], err.cause[e_].file, err.cause[e_].line); \
-      fail_msg("%s gave %d", #call, ok_);                                                                              \
-    }                                                                                                                  \
-  } while (0)
 
 /* The file is unlinked as soon as it is open: nothing stays behind, however the test ends. */
 static vg_code open_file(void) {
