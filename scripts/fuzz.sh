@@ -22,7 +22,7 @@ run() { # run TARGET WORDS...
 one() { # one TARGET
   local name new known
   name=$(basename "$1"); new=build-fuzz/corpus/$name; known=tests/fuzz/corpus/${name#fuzz_}
-  mkdir -p "$new"; [ -d "$known" ] || known=
+  mkdir -p "$new"; [ -d "$known" ] || { echo "$name: $known is missing: give it at least one good input"; return 1; }
   if [ "$name" = fuzz_image ] && [ "$how" = smoke ]; then # what mutated images do to libtsk is what the cell is for
     run "$1" -runs=0 $known
   elif [ "$name" = fuzz_image ]; then # what kills or stops libtsk is kept and counted, the search goes on

@@ -1,5 +1,5 @@
 /* A TAXII 2.1 server elsewhere: its API root, its collections, their objects, and leaving objects there. */
-#include "share/share.h"
+#include "share/share_internal.h"
 
 #include "base/http.h"
 #include "base/json.h"
@@ -86,83 +86,24 @@ static vg_code get(const struct share_remote *r, const char *url, const char *wa
   return VG_OK;
 }
 
-static vg_code set_root(struct share_remote *r, vg_str root, struct vg_err *err) {
-  const char *scheme = strstr(r->url, "://"), *path = scheme ? strchr(scheme + 3, '/') : NULL;
-  size_t site = path ? (size_t)(path - r->url) : strlen(r->url);
-  bool absolute = vg_str_find(root, VG_STR("://"), 0) != SIZE_MAX, slash = root.n && root.p[root.n - 1] == '/';
-  if (!root.n || root.n + site + 2 > sizeof r->root || (!absolute && root.p[0] != '/'))
-    return VG_FAIL(err, VG_EDATA, "share.remote.root", r->url);
-  snprintf(r->root, sizeof r->root, "%.*s%.*s%s", absolute ? 0 : (int)site, r->url, (int)root.n, root.p,
-           slash ? "" : "/");
-  return VG_OK;
-}
-
-/* The password goes to the host that the user named, and to no other that its answer may name. */
-static bool same_host(const char *a, const char *b) {
-  const char *x = strstr(a, "://"), *y = strstr(b, "://");
-  if (!x || !y || x - a != y - b || strncmp(a, b, (size_t)(x - a)))
-    return false;
-  size_t n = strcspn(x + 3, "/");
-  return n == strcspn(y + 3, "/") && !strncmp(x + 3, y + 3, n);
-}
-
 vg_code share_remote_open(struct share_remote *r, struct vg_err *err) {
   struct vg_buf body;
-  struct vg_json *json = NULL;
-  vg_jv root;
-  vg_str s;
-  vg_code rc = VG_OK;
   vg_buf_init(&body, ANSWER_MAX);
-  VG_GO(get(r, r->url, NULL, NULL, &body, err));
-  VG_GO(vg_json_new(&json, err));
-  VG_GO(vg_json_parse(json, vg_buf_view(&body), &root, err));
-  if (vg_jv_type(vg_jv_at(root, "versions")) == VG_J_ARR)
-    rc = set_root(r, vg_str_z(r->url), err);
-  else if (vg_jv_str_at(root, "default", &s) || vg_jv_str(vg_jv_index(vg_jv_at(root, "api_roots"), 0), &s))
-    rc = set_root(r, s, err);
-  else
-    rc = VG_FAIL(err, VG_EDATA, "share.remote.root", r->url);
-  if (rc == VG_OK && !same_host(r->url, r->root))
-    rc = VG_FAIL(err, VG_EDENIED, "share.remote.elsewhere", r->url, r->root);
-out:
-  vg_json_free(json);
+  vg_code rc = get(r, r->url, NULL, NULL, &body, err);
+  if (rc == VG_OK)
+    rc = share_answer_root(vg_buf_view(&body), r, err);
   vg_buf_fini(&body);
   return rc;
 }
 
-static void read_collection(vg_jv v, struct share_remote_collection *c) {
-  vg_str s;
-  *c = (struct share_remote_collection){0};
-  if (vg_jv_str_at(v, "id", &s))
-    vg_str_copy(c->id, sizeof c->id, s);
-  if (vg_jv_str_at(v, "title", &s))
-    vg_str_copy(c->title, sizeof c->title, s);
-  if (vg_jv_str_at(v, "alias", &s))
-    vg_str_copy(c->alias, sizeof c->alias, s);
-  (void)vg_jv_bool(vg_jv_at(v, "can_read"), &c->readable);
-  (void)vg_jv_bool(vg_jv_at(v, "can_write"), &c->writable);
-}
-
 vg_code share_remote_collections(const struct share_remote *r, share_remote_sink *sink, void *ctx, struct vg_err *err) {
   struct vg_buf body;
-  struct vg_json *json = NULL;
-  struct vg_jit it;
-  vg_jv root, v;
   char url[VG_HTTP_URL];
-  vg_code rc = VG_OK;
   vg_buf_init(&body, ANSWER_MAX);
   snprintf(url, sizeof url, "%scollections/", r->root);
-  VG_GO(get(r, url, NULL, NULL, &body, err));
-  VG_GO(vg_json_new(&json, err));
-  VG_GO(vg_json_parse(json, vg_buf_view(&body), &root, err));
-  for (vg_jit_init(&it, vg_jv_at(root, "collections")); vg_jit_next(&it, NULL, &v);) {
-    struct share_remote_collection c;
-    read_collection(v, &c);
-    if (c.id[0] && !strpbrk(c.id, "/?#"))
-      VG_GO(sink(ctx, &c, err));
-  }
-out:
-  vg_json_free(json);
+  vg_code rc = get(r, url, NULL, NULL, &body, err);
+  if (rc == VG_OK)
+    rc = share_answer_collections(vg_buf_view(&body), sink, ctx, err);
   vg_buf_fini(&body);
   return rc;
 }
@@ -178,25 +119,6 @@ static void parameter(struct vg_buf *url, const char *name, const char *value) {
       vg_buf_fmt(url, "%%%02X", (unsigned)(unsigned char)*p);
 }
 
-static vg_code read_part(struct share_remote_part *out, struct vg_err *err) {
-  struct vg_json *json;
-  vg_jv root;
-  vg_str s;
-  out->more = false;
-  out->next[0] = 0;
-  out->objects = 0;
-  VG_TRY(vg_json_new(&json, err));
-  vg_code rc = vg_json_parse(json, vg_buf_view(&out->body), &root, err);
-  if (rc == VG_OK) {
-    (void)vg_jv_bool(vg_jv_at(root, "more"), &out->more);
-    if (vg_jv_str_at(root, "next", &s) && s.n < sizeof out->next)
-      vg_str_copy(out->next, sizeof out->next, s);
-    out->objects = (int64_t)vg_jv_count(vg_jv_at(root, "objects"));
-  }
-  vg_json_free(json);
-  return rc;
-}
-
 vg_code share_remote_objects(const struct share_remote *r, const char *collection, const char *added_after,
                              const char *next, int64_t limit, struct share_remote_part *out, struct vg_err *err) {
   struct vg_buf url;
@@ -209,39 +131,7 @@ vg_code share_remote_objects(const struct share_remote *r, const char *collectio
   if (rc == VG_OK)
     rc = get(r, vg_buf_text(&url), "X-TAXII-Date-Added-Last", out->last, &out->body, err);
   vg_buf_fini(&url);
-  return rc == VG_OK ? read_part(out, err) : rc;
-}
-
-static void read_status(vg_jv root, struct share_remote_status *out) {
-  vg_str s = VG_STR("");
-  struct vg_jit it;
-  vg_jv v;
-  *out = (struct share_remote_status){0};
-  (void)vg_jv_str_at(root, "status", &s);
-  out->complete = vg_str_eqz(s, "complete");
-  if (vg_jv_str_at(root, "id", &s))
-    vg_str_copy(out->id, sizeof out->id, s);
-  (void)vg_jv_i64_at(root, "success_count", &out->taken);
-  (void)vg_jv_i64_at(root, "failure_count", &out->failed);
-  (void)vg_jv_i64_at(root, "pending_count", &out->pending);
-  vg_jit_init(&it, vg_jv_at(root, "failures"));
-  if (vg_jit_next(&it, NULL, &v)) {
-    if (vg_jv_str_at(v, "id", &s))
-      vg_str_copy(out->bad, sizeof out->bad, s);
-    if (vg_jv_str_at(v, "message", &s))
-      (void)vg_str_arg(out->why, s);
-  }
-}
-
-static vg_code status_of(struct vg_buf *body, struct share_remote_status *out, struct vg_err *err) {
-  struct vg_json *json;
-  vg_jv root;
-  VG_TRY(vg_json_new(&json, err));
-  vg_code rc = vg_json_parse(json, vg_buf_view(body), &root, err);
-  if (rc == VG_OK)
-    read_status(root, out);
-  vg_json_free(json);
-  return rc;
+  return rc == VG_OK ? share_answer_part(out, err) : rc;
 }
 
 vg_code share_remote_post(const struct share_remote *r, const char *collection, vg_str envelope,
@@ -253,13 +143,13 @@ vg_code share_remote_post(const struct share_remote *r, const char *collection, 
   vg_buf_init(&body, ANSWER_MAX);
   snprintf(h.url, sizeof h.url, "%scollections/%s/objects/", r->root, collection);
   VG_GO(ask(r, &h, &body, err));
-  VG_GO(status_of(&body, out, err));
+  VG_GO(share_answer_status(vg_buf_view(&body), out, err));
   /* Who takes his time says so: asked again after 1, 2, 4, 8 s. */
   for (int try = 0; !out->complete && out->id[0] && try + 1 < TRIES; try++) {
     wait_seconds(INT64_C(1) << try);
     snprintf(url, sizeof url, "%sstatus/%s/", r->root, out->id);
     VG_GO(get(r, url, NULL, NULL, &body, err));
-    VG_GO(status_of(&body, out, err));
+    VG_GO(share_answer_status(vg_buf_view(&body), out, err));
   }
 out:
   vg_buf_fini(&body);

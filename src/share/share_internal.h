@@ -51,4 +51,15 @@ MUST vg_code share_gate_receive(struct share_gate *gate, const struct actor *who
 MUST vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c,
                                 int64_t org, vg_str where, struct vg_err *err);
 
+/*
+ * Answers of a TAXII 2.1 server elsewhere (sections 4 and 5), as it sent them. VG_EDATA: not the JSON that was asked
+ * for. _root sets r->root: VG_EDENIED when it is of another host than r->url, because the password goes to the host
+ * that the user named and to no other. _part reads out->body, sets more, next, objects. Ids that would change the
+ * address they are put into are left out.
+ */
+MUST vg_code share_answer_root(vg_str body, struct share_remote *r, struct vg_err *err);
+MUST vg_code share_answer_collections(vg_str body, share_remote_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code share_answer_part(struct share_remote_part *out, struct vg_err *err);
+MUST vg_code share_answer_status(vg_str body, struct share_remote_status *out, struct vg_err *err);
+
 #endif
