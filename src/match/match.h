@@ -247,9 +247,12 @@ MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const st
                           struct vg_err *err);
 
 /* One ledger entry "match.packed": which pack (id, from pack_build_seal) was made for whom, with how many values and
- * which markings. */
+ * which markings; a blind one is also a row, which match_last_blind() finds. */
 MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b,
                                const struct pack_meta *meta, const struct vg_id *id, struct vg_err *err);
+/* The convention of the newest blind pack that was made for this organisation, empty when it was made under none.
+ * VG_ENOTFOUND: there is none. */
+MUST vg_code match_last_blind(struct store_tx *tx, const char *recipient, struct vg_id *convention, struct vg_err *err);
 
 /* --- Windows event logs, for whoever is inside a cell ---------------------------------------------------------- */
 struct evtx_event {

@@ -26,3 +26,13 @@ CREATE TABLE match_hit (
 CREATE INDEX match_hit_run ON match_hit(run);
 CREATE VIEW match_v_run AS
   SELECT id, pid, org, actor, pack, place, files, bytes, lines, hits, made FROM match_run;
+-- step 2
+-- The blind packs that were made: whom for ('' ourselves), under which convention ('' none); which key opens them follows from that.
+CREATE TABLE match_blind (
+  id @pk,
+  pack TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  convention TEXT NOT NULL,
+  made @int NOT NULL
+) @strict;
+CREATE INDEX match_blind_recipient ON match_blind(recipient, id);

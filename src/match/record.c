@@ -81,6 +81,23 @@ vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const st
   vg_code rc = vg_buf_check(&t, err);
   if (rc == VG_OK)
     rc = ledger_append(tx, who, "match.packed", id->s, vg_buf_view(&t), NULL, err);
+  if (rc == VG_OK && meta->blind)
+    rc = store_exec(tx, "INSERT INTO match_blind (pack, recipient, convention, made) VALUES ($1, $2, $3, $4)",
+                    S_ARGS(S_Z(id->s), S_Z(meta->recipient ? meta->recipient : ""),
+                           S_Z(meta->convention ? meta->convention : ""), S_INT(store_now(tx))),
+                    err);
   vg_buf_fini(&t);
   return rc;
+}
+
+vg_code match_last_blind(struct store_tx *tx, const char *recipient, struct vg_id *convention, struct vg_err *err) {
+  struct store_rows *q;
+  bool found;
+  VG_TRY(store_query(tx, &q, "SELECT convention FROM match_blind WHERE recipient = $1 ORDER BY id DESC LIMIT 1",
+                     S_ARGS(S_Z(recipient)), err));
+  found = store_next(q);
+  if (found)
+    vg_str_copy(convention->s, sizeof convention->s, store_str(q, 0));
+  VG_TRY(store_done(&q, err));
+  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "match.blind_none");
 }

@@ -94,18 +94,15 @@ static vg_code give_secret(struct request *r, struct vg_err *err) {
   unsigned char secret[MATCH_SECRET];
   char hex[2 * MATCH_SECRET + 1];
   struct org o;
-  struct packing p = {.gate = {.until = VG_NOTIME}};
+  struct vg_id convention = {0};
   VG_TRY(own_org(r, &o, err));
-  VG_TRY(pack_build_new(&p.known.b, err));
-  vg_code rc = share_each_value(r->tx, &r->who, o.id, "prevention", NULL, keep_value, NULL, &p, &p.gate, err);
-  pack_build_free(p.known.b);
-  VG_TRY(rc);
-  VG_TRY(pack_secret_of(instance_key(r->in), p.gate.convention.s[0] ? p.gate.convention.s : o.pid.s, secret, err));
+  VG_TRY(match_last_blind(r->tx, o.pid.s, &convention, err));
+  VG_TRY(pack_secret_of(instance_key(r->in), convention.s[0] ? convention.s : o.pid.s, secret, err));
   vg_buf_fmt(&r->out, "%s\n", vg_hex(hex, secret, sizeof secret));
   explicit_bzero(secret, sizeof secret);
   r->type = "text/plain; charset=utf-8";
   vg_str_copy(r->name, sizeof r->name, VG_STR("vigie.secret"));
-  return LEDGER_TELL(r->tx, &r->who, "pack.secret_given", o.pid.s, err, "convention", p.gate.convention.s);
+  return LEDGER_TELL(r->tx, &r->who, "pack.secret_given", o.pid.s, err, "convention", convention.s);
 }
 
 vg_code post_own_pack(struct request *r, const char *what, struct vg_err *err) {

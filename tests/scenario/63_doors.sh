@@ -148,6 +148,14 @@ is "$(status lynn "/questions/$mine")" 200; says "Seen twice"
 is "$(post lynn / what=pack)" 200
 "$VIGIE" --quiet match --pack "$d/page" --json - <<< "GET http://shown.zzqx-relay.net/ and hidden.zzqx-relay.net" 2> /dev/null > "$d/hits" || true
 is "$(jq -r .indicator "$d/hits")" shown.zzqx-relay.net
+# a blind pack comes before its key; the key opens that pack, and handing it over releases nothing
+is "$(post lynn / what=secret)" 404; says "take the pack first"
+is "$(post lynn / what=blind)" 200; cp "$d/page" "$d/blind.pack"
+given=$(v convention show "$(v convention list | jq -r 'select(.partner == "Lynx") | .id')")
+is "$(post lynn / what=secret)" 200; cp "$d/page" "$d/blind.key"
+is "$(v convention show "$(v convention list | jq -r 'select(.partner == "Lynx") | .id')")" "$given"
+"$VIGIE" --quiet match --pack "$d/blind.pack" --key "$d/blind.key" --json - <<< "GET http://shown.zzqx-relay.net/" 2> /dev/null > "$d/hits" || true
+is "$(v intel unblind --key "$d/blind.key" "$(jq -r .indicator "$d/hits")" | jq -r .indicator)" shown.zzqx-relay.net
 # its convention is over: nothing is readable but what is public
 get lou / > "$d/page"; says "over"; hides '/partage/'"$collection"
 is "$(status lou "/questions/$q")" 404
