@@ -73,8 +73,11 @@ static void head(struct show *s, const struct diagnosis *d) {
     vg_jw_knum(s->w, "low", d->low);
     vg_jw_knum(s->w, "high", d->high);
     vg_jw_knum(s->w, "coverage", d->coverage);
+    vg_jw_kint(s->w, "said", d->said);
   } else {
     CLI_SAY(s->c, "cli.diagnose_show.score", low, high, coverage);
+    if (d->said)
+      CLI_SAY(s->c, "cli.diagnose_show.said", VG_N(d->said));
   }
 }
 

@@ -22,12 +22,16 @@ static void probability(struct cli_table *t, double p) {
 static vg_code effect(void *ctx, const struct effect *e, struct vg_err *err) {
   struct order *o = ctx;
   (void)err;
+  char id[32];
+  static const char *const states[] = {"common", "reworded", "gone", "new"};
   if (o->c->json) {
     struct vg_jw w;
     cli_json_begin(o->c, &w);
     vg_jw_obj(&w);
     vg_jw_kint(&w, "measure", e->number);
     vg_jw_kstr(&w, "ref", e->ref);
+    vg_jw_kstr(&w, "version", e->version);
+    vg_jw_kz(&w, "state", states[e->state]);
     vg_jw_kint(&w, "companies", e->companies);
     vg_jw_kint(&w, "before", e->before);
     vg_jw_kint(&w, "after", e->after);
@@ -39,7 +43,7 @@ static vg_code effect(void *ctx, const struct effect *e, struct vg_err *err) {
     cli_json_end(o->c);
     return VG_OK;
   }
-  if (e->companies == 0)
+  if (e->companies == 0 && (e->state == EFFECT_COMMON || e->state == EFFECT_REWORDED))
     return VG_OK;
   cli_table_cell(o->table, e->ref);
   cli_table_cell(o->table, o->c->lang == VG_EN && e->title_en.n ? e->title_en : e->title);
@@ -48,13 +52,15 @@ static vg_code effect(void *ctx, const struct effect *e, struct vg_err *err) {
     cli_table_cell_int(o->table, counts[i]);
   probability(o->table, e->p);
   probability(o->table, e->holm);
+  snprintf(id, sizeof id, "cli.effect.%s", states[e->state]);
+  cli_table_cellz(o->table, vg_msg_text(o->c->lang, id));
   return VG_OK;
 }
 
 static vg_code read_effect(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.measure", "cli.col.title", "cli.col.companies",
-                                        "cli.col.before",  "cli.col.after", "cli.col.gained",
-                                        "cli.col.lost",    "cli.col.p",     "cli.col.holm"};
+  static const char *const heading[] = {"cli.col.measure", "cli.col.title",   "cli.col.companies", "cli.col.before",
+                                        "cli.col.after",   "cli.col.gained",  "cli.col.lost",      "cli.col.p",
+                                        "cli.col.holm",    "cli.col.versions"};
   struct order *o = ctx;
   (void)who;
   if (!o->c->json)

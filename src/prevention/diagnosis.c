@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
+const char *const prevention_adoptions[] = {"proposed", "accepted", "doing", "said", "done", "refused", NULL};
 
 bool adoption_ok(vg_str state) {
-  for (size_t i = 0; i < VG_COUNT(states); i++)
-    if (vg_str_eqz(state, states[i]))
+  for (const char *const *s = prevention_adoptions; *s; s++)
+    if (vg_str_eqz(state, *s))
       return true;
   return false;
 }
@@ -72,7 +72,6 @@ vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *who, 
 vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct diagnosis_target *t,
                         struct vg_err *err) {
   struct store_rows *q;
-  int64_t org = 0;
   VG_TRY(store_query(tx, &q,
                      "SELECT d.id, d.org, COALESCE((SELECT f.measures FROM prevention_v_framework f WHERE f.code || "
                      "'/' || f.version = d.framework), 42) "
@@ -81,11 +80,12 @@ vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid
   bool found = store_next(q);
   if (found) {
     t->id = store_int(q, 0);
-    org = store_int(q, 1);
+    t->org = store_int(q, 1);
     t->measures = store_int(q, 2);
   }
   VG_TRY(store_done(&q, err));
-  return found ? territory_access(tx, who, org, err) : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
+  return found ? territory_access(tx, who, t->org, err)
+               : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
 }
 
 /* "after": what is in force, which the new one replaces. */
@@ -210,6 +210,22 @@ out:
   return rc;
 }
 
+/* A company says that it is done; a referent confirms it, and what is confirmed it cannot take back. */
+static vg_code company_step(struct store_tx *tx, const struct diagnosis_target *t, int64_t measure, const char **state,
+                            struct vg_err *err) {
+  int64_t confirmed;
+  VG_TRY(
+      store_get_int(tx, &confirmed,
+                    "SELECT COUNT(*) FROM prevention_v_adoption WHERE diagnosis = $1 AND measure = $2 AND in_force = "
+                    "1 AND state = 'done'",
+                    S_ARGS(S_INT(t->id), S_INT(measure)), err));
+  if (confirmed)
+    return VG_FAIL(err, VG_ESTATE, "prevention.confirmed");
+  if (vg_str_eqz(vg_str_z(*state), "done"))
+    *state = "said";
+  return VG_OK;
+}
+
 vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure, const char *state,
                          vg_str reason, struct vg_err *err) {
   struct vg_id as = vg_id_of(pid);
@@ -221,6 +237,8 @@ vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pi
     return VG_FAIL(err, VG_EDATA, "prevention.adoption", state, VG_N(t.measures));
   if (!vg_utf8_ok(reason) || reason.n > 190 || (vg_str_eqz(vg_str_z(state), "refused") && vg_str_trim(reason).n == 0))
     return VG_FAIL(err, VG_EDATA, "prevention.reason");
+  if (who->organisation == t.org)
+    VG_TRY(company_step(tx, &t, measure, &state, err));
   VG_TRY(note_step(tx, who, &as, t.id, measure, state, reason.p ? reason : VG_STR(""), err));
   if (!vg_str_eqz(vg_str_z(state), "done"))
     return VG_OK;
@@ -265,9 +283,12 @@ static vg_code current(struct store_tx *tx, struct diagnosis *d, struct vg_err *
     vg_str_copy(m->why, sizeof m->why, store_str(q, 2));
   }
   VG_TRY(store_done(&q, err));
-  d->conflicts = 0;
-  for (int i = 0; i < d->measures; i++)
-    d->conflicts += d->measure[i].conflict || d->measure[i].adoption_conflict;
+  d->conflicts = d->said = 0;
+  for (int i = 0; i < d->measures; i++) {
+    const struct measure *m = &d->measure[i];
+    d->conflicts += m->conflict || m->adoption_conflict;
+    d->said += !m->adoption_conflict && vg_str_eqz(vg_str_z(m->adoption), "said");
+  }
   return VG_OK;
 }
 

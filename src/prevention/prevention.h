@@ -212,7 +212,8 @@ MUST vg_code prevention_each_threat(struct store_tx *tx, const struct action *a,
                                     void *ctx, struct vg_err *err);
 
 enum { MEASURES_MAX = 300 };
-#define PREVENTION_FRAMEWORK "vigie-42/1" /* ours, built in: data/prevention */
+#define PREVENTION_FRAMEWORK_CODE "vigie-42"
+#define PREVENTION_FRAMEWORK PREVENTION_FRAMEWORK_CODE "/1" /* ours, built in: data/prevention */
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_PARTLY, ANSWER_YES, ANSWER_NA, ANSWERS };
 struct measure {
   int number; /* its place in the framework, from 1 */
@@ -221,7 +222,7 @@ struct measure {
 incident that it helps against, "*" all */
   int benefit, effort;
   enum answer answer;
-  char adoption[12]; /* proposed, accepted, doing, done, refused; "" */
+  char adoption[12]; /* one of prevention_adoptions; "" */
   char why[200];     /* of a refusal */
   /* The ranking: value = benefit x gap x (1 + sector + size + zone + live) / effort; find_out: unknown, so ask first.
    */
@@ -238,6 +239,7 @@ struct diagnosis {
   vg_time made, follow_up;    /* follow_up: six months after (SUIVI6M) */
   double low, high, coverage; /* 0 to 1, weighted by benefit */
   int measures, conflicts;
+  int said; /* measures that the company says are done, not confirmed: the score takes no account of them */
   struct measure measure[MEASURES_MAX]; /* by number; rank[] gives the order of value, what is in place last */
   int rank[MEASURES_MAX];
 };
@@ -251,7 +253,10 @@ MUST vg_code prevention_diagnosis_open(struct store_tx *tx, const struct actor *
 /* "NUMBER=ANSWER" each. It replaces whatever answers to the measure are in force here. */
 MUST vg_code prevention_diagnosis_answer(struct store_tx *tx, const struct actor *who, vg_str pid,
                                          const char *const *answers, size_t count, struct vg_err *err);
-/* state: proposed, accepted, doing, done, refused (which needs a reason). done answers the measure with yes. */
+/* proposed, accepted, doing, said (done, as the company says), done (confirmed by us), refused; ended by NULL. */
+extern const char *const prevention_adoptions[];
+/* refused needs a reason. done answers the measure with yes; from the company itself it is only said, until somebody of
+ * the house confirms it. VG_ESTATE: it is confirmed, and the company's word no longer changes it. */
 MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure,
                               const char *state, vg_str reason, struct vg_err *err);
 /* struct diagnosis is large (some 270 KB): let one be enough. */
@@ -272,18 +277,36 @@ MUST vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, pr
 
 /*
  * Before and after, over the companies of a zone ("" all) that have two diagnoses or more on the same framework: first
- * against last, measure by measure, on the companies that answered both times. in place: yes. p: McNemar's exact test;
- * holm: the same, held against how many were made.
+ * against last, measure by measure, on the companies that answered both times. framework: "code/version", or "code" for
+ * all its versions together ("": ours): of two versions the measures of one ref are compared, the others named by their
+ * state. in place: yes. p: McNemar's exact test; holm: the same, held against how many were made.
  */
+enum effect_state {
+  EFFECT_COMMON,
+  EFFECT_REWORDED, /* the versions word it differently: compared, and to be read with care */
+  EFFECT_GONE,     /* the newest version in use asks it no more */
+  EFFECT_NEW       /* the oldest version in use did not ask it */
+};
 struct effect {
-  int number;
+  int number;                  /* in that version */
   vg_str ref, title, title_en; /* title_en: may be empty */
+  vg_str version;              /* the newest that has it */
+  enum effect_state state;
   int64_t companies, before, after, gained, lost;
   double p, holm;
 };
 typedef vg_code prevention_effect_sink(void *ctx, const struct effect *e, struct vg_err *err);
 MUST vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_str zone, prevention_effect_sink *sink,
                                     void *ctx, struct vg_err *err);
+/* The company's diagnosis before this one on any version of its framework; VG_ENOTFOUND: none. */
+MUST vg_code prevention_diagnosis_before(struct store_tx *tx, const struct diagnosis *d, struct vg_id *pid,
+                                         struct vg_err *err);
+/* Two diagnoses on versions of one framework, measure by measure: before is NULL when only the later one asks it, after
+ * when only the earlier one did. */
+typedef vg_code prevention_change_sink(void *ctx, const struct measure *before, const struct measure *after,
+                                       struct vg_err *err);
+MUST vg_code prevention_each_change(const struct diagnosis *first, const struct diagnosis *last,
+                                    prevention_change_sink *sink, void *ctx, struct vg_err *err);
 
 /* Frameworks. The measures of one (code/version), by number; VG_ENOTFOUND when there is none. */
 MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);

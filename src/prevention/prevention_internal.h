@@ -6,7 +6,7 @@ bool answer_by_name(vg_str s, enum answer *out);
 bool adoption_ok(vg_str state);
 /* What is written to: the diagnosis of this id, when the actor may touch its organisation. */
 struct diagnosis_target {
-  int64_t id, measures;
+  int64_t id, org, measures;
 };
 MUST vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct diagnosis_target *t,
                              struct vg_err *err);

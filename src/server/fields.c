@@ -78,6 +78,30 @@ void form_begin_file(struct request *r, const char *action, const char *what) {
   begin(r, action, what, " enctype=\"multipart/form-data\"");
 }
 
+void form_begin_kept(struct request *r, const char *action, const char *what) {
+  static const struct {
+    const char *name, *text;
+  } said[] = {{"cut", "server.kept.cut"},
+              {"failed", "server.kept.failed"},
+              {"ended", "server.kept.ended"},
+              {"enter", "server.kept.enter"},
+              {"again", "server.kept.again"}};
+  struct vg_buf keep = r->out, more;
+  vg_buf_init(&more, 4096);
+  r->out = more;
+  RAW(r, " data-keep");
+  for (size_t i = 0; i < VG_COUNT(said); i++) {
+    vg_buf_fmt(&r->out, " data-%s=\"", said[i].name);
+    msg(r, said[i].text);
+    RAW(r, "\"");
+  }
+  more = r->out;
+  r->out = keep;
+  begin(r, action, what, vg_buf_text(&more));
+  vg_buf_fini(&more);
+  RAW(r, "<p class=\"done\" role=\"status\" hidden></p>");
+}
+
 void details_begin(struct request *r, const char *summary_id, const char *what) {
   char which[32];
   bool open = r->post && r->problem.n && (!what || !strcmp(what, sent(r, "what", which, sizeof which)));

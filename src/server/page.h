@@ -164,6 +164,8 @@ void pager(struct request *r, const char *first_href, const char *next_href);
  * tells the forms of a page apart (sent as the field "what"); NULL: the only one.
  */
 void form_begin(struct request *r, const char *action, const char *what);
+/* One whose choices stay on the device until the server has them, for where the network goes (web/vigie.js). */
+void form_begin_kept(struct request *r, const char *action, const char *what);
 void form_begin_file(struct request *r, const char *action, const char *what); /* one with a field_file */
 void details_begin(struct request *r, const char *summary_id,
                    const char *what); /* folded; open when its form was refused; close it by </details> */

@@ -248,7 +248,7 @@ static vg_code own_diagnosis(struct request *r, struct diagnosis *d, struct vg_e
   return d->org == r->who.organisation ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
 }
 
-static const char *const states[] = {"accepted", "doing", "done", "refused"};
+static const char *const states[] = {"accepted", "doing", "said", "refused"};
 
 static void step_form(struct request *r, const struct measure *m) {
   char number[16], labels[VG_COUNT(states)][48];
@@ -282,8 +282,9 @@ static void measure_row(struct request *r, const struct measure *m) {
   cell(r);
   textz(r, m->ref);
   RAW(r, ". ");
-  textz(r, m->title);
-  step_form(r, m);
+  textz(r, prevention_measure_title(m, r->lang));
+  if (strcmp(m->adoption, "done") != 0)
+    step_form(r, m);
   cell(r);
   badge(r, m->answer == ANSWER_YES ? "ok" : m->answer == ANSWER_UNKNOWN ? "warn" : "mute", id);
   cell(r);

@@ -7,7 +7,7 @@
 
 #include "prevention/prevention.h"
 
-static const char *const states[] = {"proposed", "accepted", "doing", "done", "refused"};
+enum { ALL_THEMES = -1, STATES = 6 };
 
 static void interval(struct request *r, const struct diagnosis *d) { between(r, percent, d->low, d->high); }
 
@@ -17,8 +17,11 @@ static vg_code diagnosis_row(void *ctx, const struct diagnosis *d, struct vg_err
   int64_t later;
   if (territory_access(r->tx, &r->who, d->org, NULL) != VG_OK)
     return VG_OK;
-  VG_TRY(store_get_int(r->tx, &later, "SELECT COUNT(*) FROM prevention_v_diagnosis WHERE org = $1 AND id > $2",
-                       S_ARGS(S_INT(d->org), S_INT(d->id)), err));
+  VG_TRY(
+      store_get_int(r->tx, &later,
+                    "SELECT COUNT(*) FROM prevention_v_diagnosis WHERE org = $1 AND (made > $2 OR (made = $2 AND id > "
+                    "$3))",
+                    S_ARGS(S_INT(d->org), S_TIME(d->made), S_INT(d->id)), err));
   row(r);
   cell(r);
   link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
@@ -40,6 +43,10 @@ static vg_code diagnosis_row(void *ctx, const struct diagnosis *d, struct vg_err
   if (d->conflicts) {
     RAW(r, " ");
     badge(r, "warn", "server.diagnosis.conflict");
+  }
+  if (d->said) {
+    RAW(r, " ");
+    badge(r, "warn", "server.adoption.said");
   }
   return VG_OK;
 }
@@ -157,15 +164,51 @@ static void theme_links(struct request *r, const struct diagnosis *d, int here) 
     textz(r, prevention_measure_theme(&d->measure[from], r->lang));
     vg_buf_fmt(&r->out, " %d/%d</a></li>", known, end - from);
   }
-  RAW(r, "</ul>");
+  vg_buf_fmt(&r->out, "<li><a href=\"/diagnostics/%s/tout\"%s>", d->pid.s,
+             here == ALL_THEMES ? " aria-current=\"page\"" : "");
+  msg(r, "server.diagnosis.all_themes");
+  RAW(r, "</a></li></ul>");
 }
 
-/* One theme, one screen: every question can be left with "don't know". */
+/* The measures of a theme, or of all; false: there is no such theme. */
+static bool span(const struct diagnosis *d, int theme, int *from, int *to) {
+  *from = theme == ALL_THEMES ? 0 : theme_start(d, theme);
+  if (*from < 0)
+    return false;
+  *to = theme == ALL_THEMES ? d->measures : theme_end(d, *from);
+  return true;
+}
+
+/* The answer as it stood when the page was opened goes with the form: another person's, given meanwhile, is not lost.
+ */
+static void question(struct request *r, const struct measure *m) {
+  char name[16], was[16], text_[460], given[12], before[12], id[48];
+  const char *now = prevention_answer_name(m->answer);
+  snprintf(name, sizeof name, "m%d", m->number);
+  snprintf(was, sizeof was, "w%d", m->number);
+  snprintf(text_, sizeof text_, "%s. %s%s", m->ref, prevention_measure_title(m, r->lang), m->conflict ? " ⚠" : "");
+  bool meanwhile = r->form_sent && strcmp(sent(r, was, before, sizeof before), now) != 0 &&
+                   strcmp(sent(r, name, given, sizeof given), now) != 0;
+  if (meanwhile) {
+    snprintf(id, sizeof id, "server.answer.%s", m->answer == ANSWER_NA ? "na" : now);
+    RAW(r, "<p class=\"bad\">");
+    SAY(r, "server.diagnosis.meanwhile", vg_msg_text(r->lang, id));
+    RAW(r, "</p>");
+  }
+  field_radio(r, name, vg_str_z(text_), answer_choices(), ANSWERS, m->conflict ? NULL : now);
+  field_hidden(r, was, vg_str_z(now));
+}
+
+/* One theme a screen, or all on one page, which stays usable when the network goes: every question can be left with
+ * "don't know". */
 static vg_code questions(struct request *r, const struct diagnosis *d, int theme, struct vg_err *err) {
-  int from = theme_start(d, theme);
-  if (from < 0)
+  int from, to;
+  if (!span(d, theme, &from, &to))
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
-  page_top_text(r, vg_str_z(prevention_measure_theme(&d->measure[from], r->lang)));
+  if (theme == ALL_THEMES)
+    page_top(r, "server.diagnosis.all_title", TITLE_ARGS(d->org_name));
+  else
+    page_top_text(r, vg_str_z(prevention_measure_theme(&d->measure[from], r->lang)));
   RAW(r, "<p class=\"sub\">");
   link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
   RAW(r, " · ");
@@ -173,19 +216,21 @@ static vg_code questions(struct request *r, const struct diagnosis *d, int theme
   RAW(r, "</p>");
   theme_links(r, d, theme);
   card_begin(r, NULL, NULL);
-  form_begin(r, r->path, "answers");
-  for (int i = from; i < theme_end(d, from); i++) {
-    const struct measure *m = &d->measure[i];
-    char name[16], question[420];
-    snprintf(name, sizeof name, "m%d", m->number);
-    snprintf(question, sizeof question, "%s. %s%s", m->ref, prevention_measure_title(m, r->lang),
-             m->conflict ? " ⚠" : "");
-    field_radio(r, name, vg_str_z(question), answer_choices(), ANSWERS,
-                m->conflict ? NULL : prevention_answer_name(m->answer));
+  form_begin_kept(r, r->path, "answers");
+  for (int i = from; i < to; i++) {
+    if (theme == ALL_THEMES && (i == 0 || strcmp(d->measure[i].theme, d->measure[i - 1].theme) != 0)) {
+      RAW(r, "<h2>");
+      textz(r, prevention_measure_theme(&d->measure[i], r->lang));
+      RAW(r, "</h2>");
+    }
+    question(r, &d->measure[i]);
   }
-  form_end(r, theme_start(d, theme + 1) >= 0 ? "server.diagnosis.save_next" : "server.diagnosis.save_end", true);
+  form_end(r,
+           theme != ALL_THEMES && theme_start(d, theme + 1) >= 0 ? "server.diagnosis.save_next"
+                                                                 : "server.diagnosis.save_end",
+           true);
   card_end(r);
-  return part_details(r, d, from + 1, theme_end(d, from), err);
+  return part_details(r, d, from + 1, to, err);
 }
 
 static void score(struct request *r, const struct diagnosis *d) {
@@ -205,7 +250,15 @@ static void score(struct request *r, const struct diagnosis *d) {
   num(r, unknown);
   RAW(r, "</b><span>");
   msg(r, "server.diagnosis.to_find");
-  RAW(r, "</span></div></div>");
+  RAW(r, "</span></div>");
+  if (d->said) {
+    RAW(r, "<div><b>");
+    num(r, d->said);
+    RAW(r, "</b><span>");
+    msg(r, "server.diagnosis.said");
+    RAW(r, "</span></div>");
+  }
+  RAW(r, "</div>");
   meter(r, d->low, 3, d->high);
   card_end(r);
 }
@@ -284,8 +337,8 @@ static void ranking(struct request *r, const struct diagnosis *d) {
 }
 
 static vg_code adopt_form(struct request *r, const struct diagnosis *d, struct vg_err *err) {
-  struct choice state[VG_COUNT(states)], *v = calloc((size_t)d->measures, sizeof *v);
-  char labels[VG_COUNT(states)][48], (*words)[2][340] = calloc((size_t)d->measures, sizeof *words);
+  struct choice state[STATES], *v = calloc((size_t)d->measures, sizeof *v);
+  char labels[STATES][48], (*words)[2][340] = calloc((size_t)d->measures, sizeof *words);
   if (v && words) {
     for (int i = 0; i < d->measures; i++) {
       const struct measure *m = &d->measure[d->rank[i]];
@@ -297,7 +350,7 @@ static vg_code adopt_form(struct request *r, const struct diagnosis *d, struct v
     form_begin(r, r->path, "adopt");
     field_choice(r, "measure", "server.measure", v, (size_t)d->measures, NULL, "prevention.adoption");
     field_choice(r, "state", "server.adoption", state,
-                 coded_choices(state, "server.adoption.", labels, states, VG_COUNT(states)), "proposed", NULL);
+                 coded_choices(state, "server.adoption.", labels, prevention_adoptions, STATES), "proposed", NULL);
     field(r, "reason", "server.diagnosis.why_refused", "text", "", false, "prevention.reason");
     form_end(r, "server.diagnosis.follow.do", false);
     card_end(r);
@@ -383,6 +436,105 @@ static vg_code sisters(struct request *r, const struct diagnosis *d, struct vg_e
   return VG_OK;
 }
 
+/* What the company says it has done: seen at the visit, or not. */
+static void said(struct request *r, const struct diagnosis *d) {
+  static const struct {
+    const char *state, *label;
+  } button[] = {{"done", "server.diagnosis.confirm"}, {"doing", "server.diagnosis.not_seen"}};
+  if (!d->said)
+    return;
+  card_begin(r, "server.diagnosis.said.title", "warn a");
+  RAW(r, "<p>");
+  msg(r, "server.diagnosis.said.sub");
+  RAW(r, "</p><ul class=\"plain\">");
+  for (int i = 0; i < d->measures; i++) {
+    const struct measure *m = &d->measure[i];
+    char number[16];
+    if (m->adoption_conflict || strcmp(m->adoption, "said") != 0)
+      continue;
+    snprintf(number, sizeof number, "%d", m->number);
+    RAW(r, "<li>");
+    textz(r, m->ref);
+    RAW(r, ". ");
+    textz(r, prevention_measure_title(m, r->lang));
+    RAW(r, "<div class=\"doors\">");
+    for (size_t b = 0; b < VG_COUNT(button); b++) {
+      form_begin(r, r->path, "adopt");
+      field_hidden(r, "measure", vg_str_z(number));
+      field_hidden(r, "state", vg_str_z(button[b].state));
+      form_end(r, button[b].label, b == 0);
+    }
+    RAW(r, "</div></li>");
+  }
+  RAW(r, "</ul>");
+  card_end(r);
+}
+
+/* --- since the diagnosis before --- */
+
+static void change_answer(struct request *r, const struct measure *m) {
+  char id[48];
+  cell(r);
+  if (!m) {
+    msg(r, "server.diagnosis.not_asked");
+    return;
+  }
+  snprintf(id, sizeof id, "server.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
+  msg(r, m->conflict ? "server.answer.conflict" : id);
+}
+
+static vg_code change_row(void *ctx, const struct measure *before, const struct measure *after, struct vg_err *err) {
+  struct request *r = ctx;
+  const struct measure *m = after ? after : before;
+  (void)err;
+  if (before && after && before->answer == after->answer && before->conflict == after->conflict)
+    return VG_OK;
+  row(r);
+  cell(r);
+  textz(r, m->ref);
+  cell(r);
+  textz(r, prevention_measure_title(m, r->lang));
+  if (before && after && strcmp(before->title, after->title) != 0) {
+    RAW(r, "<br><small>");
+    msg(r, "server.effect.reworded");
+    RAW(r, "</small>");
+  }
+  change_answer(r, before);
+  change_answer(r, after);
+  return VG_OK;
+}
+
+/* Measures whose answer changed, and those that only one of the two versions asks. */
+static vg_code since(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  static const char *const head[] = {"server.number", "server.measure", "server.before", "server.after"};
+  struct vg_id pid;
+  vg_code rc = prevention_diagnosis_before(r->tx, d, &pid, NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_OK;
+  VG_TRY(rc);
+  struct diagnosis *before = calloc(1, sizeof *before);
+  if (!before)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  VG_GO(prevention_diagnosis_find(r->tx, vg_id_str(&pid), before, err));
+  card_begin(r, "server.diagnosis.since", NULL);
+  RAW(r, "<p class=\"soft\">");
+  link_to(r, "/diagnostics/", vg_id_str(&pid), vg_str_z(before->framework));
+  RAW(r, ", ");
+  day(r, before->made);
+  RAW(r, " → ");
+  textz(r, d->framework);
+  RAW(r, ", ");
+  day(r, d->made);
+  RAW(r, "</p>");
+  table_begin(r, "depuis", "server.diagnosis.since", head, VG_COUNT(head));
+  VG_GO(prevention_each_change(before, d, change_row, r, err));
+  table_end(r, "server.diagnosis.since.none");
+  card_end(r);
+out:
+  free(before);
+  return rc;
+}
+
 static vg_code result(struct request *r, const struct diagnosis *d, struct vg_err *err) {
   page_top(r, "server.diagnosis.title", TITLE_ARGS(d->org_name));
   RAW(r, "<p class=\"sub\">");
@@ -393,6 +545,7 @@ static vg_code result(struct request *r, const struct diagnosis *d, struct vg_er
   zone_name(r, vg_str_z(d->zone));
   RAW(r, "</p>");
   VG_TRY(conflicts(r, d, err));
+  said(r, d);
   theme_links(r, d, 0);
   RAW(r, "<div class=\"grid\"><div>");
   score(r, d);
@@ -400,17 +553,18 @@ static vg_code result(struct request *r, const struct diagnosis *d, struct vg_er
   VG_TRY(sisters(r, d, err));
   RAW(r, "</div></div>");
   ranking(r, d);
+  VG_TRY(since(r, d, err));
   return adopt_form(r, d, err);
 }
 
-/* "ID" or "ID/THEME" */
+/* "ID", "ID/THEME" or "ID/tout" */
 static vg_code find(struct request *r, struct diagnosis *d, int64_t *theme, struct vg_err *err) {
   vg_str rest = vg_str_z(r->rest), pid;
   (void)vg_str_cut(&rest, '/', &pid);
   VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
   VG_TRY(territory_access(r->tx, &r->who, d->org, err));
-  *theme = 0;
-  if (rest.p && (!vg_str_i64(rest, theme) || *theme < 1 || *theme > MEASURES_MAX))
+  *theme = rest.p && vg_str_eqz(rest, "tout") ? ALL_THEMES : 0;
+  if (rest.p && !*theme && (!vg_str_i64(rest, theme) || *theme < 1 || *theme > MEASURES_MAX))
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   return VG_OK;
 }
@@ -427,28 +581,39 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-/* Only what changed is recorded; a conflict is settled by whatever is chosen. */
+/* Only what changed is recorded; a conflict is settled by whatever is chosen. An answer that somebody else changed
+ * since the page was opened is not written over: the page comes back and shows both. */
 static vg_code save(struct request *r, const struct diagnosis *d, int theme, struct vg_err *err) {
   char words[MEASURES_MAX][24];
   const char *list_[MEASURES_MAX];
   size_t n = 0;
-  int from = theme_start(d, theme);
-  if (from < 0)
+  int from, to;
+  int64_t meanwhile = 0;
+  if (!span(d, theme, &from, &to))
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
-  for (int i = from; i < theme_end(d, from); i++) {
-    char name[16], given[12];
+  for (int i = from; i < to; i++) {
+    char name[16], given[12], was[12];
     const struct measure *m = &d->measure[i];
-    snprintf(name, sizeof name, "m%d", m->number);
-    if (!*sent(r, name, given, sizeof given) || (!m->conflict && !strcmp(given, prevention_answer_name(m->answer))))
+    const char *now = prevention_answer_name(m->answer);
+    snprintf(name, sizeof name, "w%d", m->number);
+    bool told = *sent(r, name, was, sizeof was);
+    name[0] = 'm';
+    if (!*sent(r, name, given, sizeof given) || (!m->conflict && !strcmp(given, now)))
       continue;
+    if (told && strcmp(was, now) != 0) {
+      meanwhile += strcmp(given, was) != 0;
+      continue;
+    }
     snprintf(words[n], sizeof words[n], "%d=%s", m->number, given);
     list_[n] = words[n];
     n++;
   }
+  if (meanwhile)
+    return VG_FAIL(err, VG_ESTATE, "server.diagnosis.meanwhile_n", VG_N(meanwhile));
   if (n)
     VG_TRY(prevention_diagnosis_answer(r->tx, &r->who, vg_id_str(&d->pid), list_, n, err));
   go_to(r, "/diagnostics/", vg_id_str(&d->pid));
-  if (theme_start(d, theme + 1) >= 0)
+  if (theme != ALL_THEMES && theme_start(d, theme + 1) >= 0)
     snprintf(r->location + strlen(r->location), sizeof r->location - strlen(r->location), "/%d", theme + 1);
   return VG_OK;
 }
@@ -481,13 +646,20 @@ static vg_code post(struct request *r, struct vg_err *err) {
 static vg_code effect_row(void *ctx, const struct effect *e, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
-  if (e->companies == 0)
+  if (e->companies == 0 && (e->state == EFFECT_COMMON || e->state == EFFECT_REWORDED))
     return VG_OK;
   row(r);
   cell(r);
   text(r, e->ref);
   cell(r);
   text(r, r->lang == VG_EN && e->title_en.n ? e->title_en : e->title);
+  if (e->state != EFFECT_COMMON) {
+    RAW(r, "<br><small>");
+    msg(r, e->state == EFFECT_REWORDED ? "server.effect.reworded"
+           : e->state == EFFECT_GONE   ? "server.effect.gone"
+                                       : "server.effect.new");
+    RAW(r, "</small>");
+  }
   const int64_t counts[] = {e->companies, e->before, e->after, e->gained, e->lost};
   for (size_t i = 0; i < VG_COUNT(counts); i++) {
     cell_n(r);
@@ -500,17 +672,56 @@ static vg_code effect_row(void *ctx, const struct effect *e, struct vg_err *err)
   return VG_OK;
 }
 
+struct codes {
+  struct choice v[64];
+  char code[64][80], label[64][200];
+  size_t n;
+};
+/* Versions of one framework come together. */
+static vg_code take_code(void *ctx, const struct framework *f, struct vg_err *err) {
+  struct codes *x = ctx;
+  (void)err;
+  if (x->n == VG_COUNT(x->v) || (x->n && vg_str_eqz(f->code, x->code[x->n - 1])))
+    return VG_OK;
+  vg_str_copy(x->code[x->n], sizeof x->code[0], f->code);
+  vg_str_copy(x->label[x->n], sizeof x->label[0], f->name);
+  x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
+  x->n++;
+  return VG_OK;
+}
+
+static vg_code effect_filter(struct request *r, const char *framework, const char *zone, struct vg_err *err) {
+  struct codes *x = calloc(1, sizeof *x);
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_code rc = prevention_each_framework(r->tx, take_code, x, err);
+  if (rc == VG_OK) {
+    RAW(r, "<form class=\"form filters\" method=\"get\" action=\"/diagnostics-effet\">");
+    field_choice(r, "framework", "server.diagnosis.framework", x->v, x->n, framework, NULL);
+    rc = field_zone(r, "zone", "server.evaluation.all_zones", zone, NULL, err);
+    RAW(r, "<p><button>");
+    msg(r, "server.show");
+    RAW(r, "</button></p></form>");
+  }
+  free(x);
+  return rc;
+}
+
 static vg_code effect(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.number",         "server.measure",         NUMBER("server.companies"),
                                      NUMBER("server.before"), NUMBER("server.after"),   NUMBER("server.gained"),
                                      NUMBER("server.lost"),   NUMBER("server.exact_p"), NUMBER("server.holm_p")};
+  char framework[80], zone[24];
+  asked(r, "framework", framework, sizeof framework);
+  asked(r, "zone", zone, sizeof zone);
   page_top(r, "server.effect", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.effect.sub");
   RAW(r, "</p>");
+  VG_TRY(effect_filter(r, *framework ? framework : PREVENTION_FRAMEWORK_CODE, zone, err));
   card_begin(r, NULL, NULL);
   table_begin(r, "effet", "server.effect", head, VG_COUNT(head));
-  VG_TRY(prevention_each_effect(r->tx, VG_STR(""), VG_STR(""), effect_row, r, err));
+  VG_TRY(prevention_each_effect(r->tx, vg_str_z(framework), vg_str_z(zone), effect_row, r, err));
   table_end(r, "server.effect.none");
   card_end(r);
   return VG_OK;
