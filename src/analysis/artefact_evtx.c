@@ -57,6 +57,14 @@ static void put(struct vg_buf *b, const char *name, vg_str value) {
   vg_buf_byte(b, ' ');
 }
 
+/* Parted by spaces instead of TAB. */
+static void put_spaced(struct vg_buf *b, vg_str data) {
+  for (vg_str part; vg_str_cut(&data, '\t', &part);) {
+    vg_buf_str(b, part);
+    vg_buf_byte(b, ' ');
+  }
+}
+
 /* "Security/4720": what goes into a column of text is printable ASCII. */
 static vg_str what_of(struct vg_buf *b, const struct evtx_event *e) {
   const vg_str part[] = {e->channel, e->id};
@@ -85,7 +93,7 @@ static void on_event(void *ctx, const struct evtx_event *e) {
   put(&a->text, "Provider", e->provider);
   put(&a->text, "Computer", e->computer);
   put(&a->text, "UserID", e->user);
-  vg_buf_str(&a->text, e->data);
+  put_spaced(&a->text, e->data);
   f.what = what_of(&a->what, e);
   f.text = fit(vg_buf_view(&a->text));
   if (f.time != VG_NOTIME)

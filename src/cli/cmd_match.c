@@ -10,7 +10,7 @@ extern const struct cli_command cmd_match;
 
 struct job {
   struct cli *c;
-  bool count, summary, by_source, failed;
+  bool count, summary, by_source, by_field, failed;
   bool live; /* hits are wanted as they come */
   struct match_tally *tally;
   struct match_run run;
@@ -29,19 +29,23 @@ static const char *legible(struct vg_buf *b, vg_str s) {
 }
 
 static void print_hit(struct cli *c, const struct match_hit *h) {
+  static const char *const ids[] = {"cli.match.hit", "cli.match.hit_in", "cli.match.hit_benign",
+                                    "cli.match.hit_benign_in"};
   vg_str rest = h->context, line;
-  struct vg_buf place, value, seen;
+  struct vg_buf place, value, seen, field;
   vg_buf_init(&place, 1 << 16);
   vg_buf_init(&value, 1 << 16);
   vg_buf_init(&seen, 1 << 16);
+  vg_buf_init(&field, 1 << 10);
   vg_buf_fmt(&place, "%s:%llu", h->path, (unsigned long long)h->line);
-  CLI_SAY(c, h->benign ? "cli.match.hit_benign" : "cli.match.hit", vg_buf_text(&place), legible(&value, h->indicator),
-          legible(&seen, h->seen), match_type_name(h->type));
+  CLI_SAY(c, ids[2 * h->benign + (h->field.n > 0)], vg_buf_text(&place), legible(&value, h->indicator),
+          legible(&seen, h->seen), match_type_name(h->type), legible(&field, h->field));
   while (rest.n && vg_str_line(&rest, &line))
     CLI_SAY(c, "cli.match.context", legible(&seen, line));
   vg_buf_fini(&place);
   vg_buf_fini(&value);
   vg_buf_fini(&seen);
+  vg_buf_fini(&field);
 }
 
 static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) {
@@ -64,6 +68,10 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
   vg_jw_kstr(&w, "indicator", h->indicator);
   vg_jw_kstr(&w, "seen", h->seen);
   vg_jw_kint(&w, "offset", (int64_t)h->offset);
+  if (h->field.n)
+    vg_jw_kstr(&w, "field", h->field);
+  if (h->column)
+    vg_jw_kint(&w, "column", h->column);
   if (h->time != VG_NOTIME)
     vg_jw_ktime(&w, "time", h->time);
   if (h->source.n)
@@ -95,41 +103,69 @@ static vg_code on_file(void *ctx, const char *path, const struct match_counts *c
   return VG_OK;
 }
 
-static void summary_line(struct cli *c, const struct match_sum *m, bool by_source) {
-  struct vg_jw w;
+static void put_place(void *ctx, vg_str field, uint64_t count) {
+  struct vg_buf *b = ctx;
+  vg_buf_fmt(b, "%s%.*s (%llu)", b->n ? ", " : "", (int)field.n, field.p, (unsigned long long)count);
+}
+static void json_place(void *ctx, vg_str field, uint64_t count) {
+  vg_jw_keys(ctx, field);
+  vg_jw_int(ctx, (int64_t)count);
+}
+
+static void summary_text(struct job *j, const struct match_tally *t, size_t i) {
+  const struct match_sum *m = match_tally_at(t, i);
+  const vg_str what = j->by_source ? m->source : j->by_field ? m->field : m->indicator;
   char a[VG_TIME_TEXT], b[VG_TIME_TEXT];
-  if (!c->json) {
-    const char *what = by_source ? (m->source.n ? VG_T(m->source) : "-") : VG_T(m->indicator);
-    bool timed = m->first != VG_NOTIME;
-    CLI_SAY(c, timed ? "cli.match.sum" : "cli.match.sum_untimed", what, VG_N(m->count), cli_time(a, c, m->first),
-            cli_time(b, c, m->last));
-    return;
-  }
-  cli_json_begin(c, &w);
+  struct vg_buf places;
+  vg_buf_init(&places, 1 << 14);
+  if (!match_tally_places(t, i, put_place, &places))
+    vg_buf_z(&places, ", ...");
+  static const char *const ids[] = {"cli.match.sum", "cli.match.sum_in", "cli.match.sum_untimed",
+                                    "cli.match.sum_untimed_in"};
+  CLI_SAY(j->c, ids[2 * (m->first == VG_NOTIME) + (places.n > 0)], what.n ? VG_T(what) : "-", VG_N(m->count),
+          cli_time(a, j->c, m->first), cli_time(b, j->c, m->last), vg_buf_text(&places));
+  vg_buf_fini(&places);
+}
+
+static void summary_json(struct job *j, const struct match_tally *t, size_t i) {
+  const struct match_sum *m = match_tally_at(t, i);
+  struct vg_jw w;
+  cli_json_begin(j->c, &w);
   vg_jw_obj(&w);
-  if (!by_source) {
+  if (j->by_field) {
+    vg_jw_kstr(&w, "field", m->field);
+  } else if (!j->by_source) {
     vg_jw_kz(&w, "type", match_type_name(m->type));
     vg_jw_kstr(&w, "indicator", m->indicator);
   }
-  vg_jw_kstr(&w, "source", m->source);
+  if (!j->by_field)
+    vg_jw_kstr(&w, "source", m->source);
   vg_jw_kint(&w, "count", (int64_t)m->count);
   vg_jw_ktime(&w, "first", m->first);
   vg_jw_ktime(&w, "last", m->last);
-  if (!by_source)
+  if (!j->by_source && !j->by_field) {
     vg_jw_kbool(&w, "benign", m->benign);
+    vg_jw_key(&w, "fields");
+    vg_jw_obj(&w);
+    (void)match_tally_places(t, i, json_place, &w);
+    vg_jw_end(&w);
+  }
   vg_jw_end(&w);
-  cli_json_end(c);
+  cli_json_end(j->c);
 }
 
 static int summary(struct job *j) {
   struct vg_err err = {0};
-  struct match_tally *sources = NULL;
-  if (j->by_source && match_tally_sources(j->tally, &sources, &err) != VG_OK)
+  struct match_tally *other = NULL;
+  vg_code rc = j->by_source  ? match_tally_sources(j->tally, &other, &err)
+               : j->by_field ? match_tally_fields(j->tally, &other, &err)
+                             : VG_OK;
+  if (rc != VG_OK)
     return cli_fail(j->c, &err);
-  const struct match_tally *t = sources ? sources : j->tally;
+  const struct match_tally *t = other ? other : j->tally;
   for (size_t i = 0; i < match_tally_count(t); i++)
-    summary_line(j->c, match_tally_at(t, i), sources != NULL);
-  match_tally_free(sources);
+    j->c->json ? summary_json(j, t, i) : summary_text(j, t, i);
+  match_tally_free(other);
   return CLI_OK;
 }
 
@@ -208,6 +244,7 @@ static int run_match(struct cli *c, int argc, char **argv) {
                                        {"count", CLI_FLAG, &j.count},
                                        {"summary", CLI_FLAG, &j.summary},
                                        {"by-source", CLI_FLAG, &j.by_source},
+                                       {"by-field", CLI_FLAG, &j.by_field},
                                        {"context", CLI_INT, &context},
                                        {"f|follow", CLI_FLAG, &follow},
                                        {"threads", CLI_INT, &threads},
@@ -227,10 +264,12 @@ static int run_match(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_match, "cli.match.range", context < 0 || context > 100 ? "--context" : "--threads");
   if (trust_hex && !vg_unhex(vg_str_z(trust_hex), trust, VG_KEY_SIZE))
     return cli_usage(c, &cmd_match, "cli.match.need", "--trust");
+  if (j.by_source && j.by_field)
+    return cli_usage(c, &cmd_match, "cli.match.by", "--by-field");
   struct vg_err err = {0};
   struct pack *p;
   policy.trust = trust_hex ? trust : NULL;
-  j.summary |= j.by_source;
+  j.summary |= j.by_source || j.by_field;
   if (key && pack_secret_read(key, secret, &err) != VG_OK)
     return cli_fail(c, &err);
   policy.secret = key ? secret : NULL;

@@ -31,8 +31,9 @@ struct capture {
 
 /* --- text ------------------------------------------------------------------------------------------------------ */
 
-static void put_address(struct vg_buf *o, vg_str a, unsigned port) {
-  vg_buf_z(o, a.n == 16 ? " [" : " ");
+static void put_address(struct vg_buf *o, const char *name, vg_str a, unsigned port) {
+  vg_buf_z(o, name);
+  vg_buf_z(o, a.n == 16 ? "[" : "");
   a.n == 16 ? capture_v6(o, a) : capture_v4(o, a);
   vg_buf_z(o, a.n == 16 ? "]" : "");
   if (port)
@@ -58,9 +59,8 @@ static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_
     vg_rd_skip(r, 4);
   if (is_tcp)
     tcp(r, &g);
-  put_address(&c->out, from, g.port_from);
-  vg_buf_z(&c->out, " >");
-  put_address(&c->out, to, g.port_to);
+  put_address(&c->out, "\tsrc=", from, g.port_from);
+  put_address(&c->out, "\tdst=", to, g.port_to);
   if (r->bad || !(udp || is_tcp))
     return;
   g.bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);

@@ -66,15 +66,14 @@ static void dns(struct vg_buf *o, vg_str m) {
   vg_rd_skip(&r, 4);
   if (r.bad || questions > NAMES_MAX || answers > NAMES_MAX)
     return;
-  vg_buf_z(o, flags & 0x8000 ? " dns answer" : " dns question");
   for (unsigned i = 0; i < questions && !r.bad; i++) {
-    vg_buf_byte(o, ' ');
+    vg_buf_z(o, flags & 0x8000 ? "\tdns.answered=" : "\tdns.question=");
     if (!dns_name(&r, o))
       return;
     vg_rd_skip(&r, 4);
   }
   for (unsigned i = 0; i < answers && !r.bad; i++) {
-    vg_buf_byte(o, ' ');
+    vg_buf_z(o, "\tdns.answer=");
     if (!dns_name(&r, o))
       return;
     unsigned type = vg_rd_be16(&r);
@@ -139,7 +138,7 @@ static enum capture_said tls(struct vg_buf *o, vg_str m) {
     vg_rd_skip(&e, 3);
     vg_str name = vg_rd_bytes(&e, vg_rd_be16(&e));
     if (!e.bad) {
-      vg_buf_z(o, " tls ");
+      vg_buf_z(o, "\ttls.sni=");
       put_name(o, name);
     }
     return SAID_WHOLE;
@@ -175,9 +174,9 @@ static enum capture_said http(struct vg_buf *o, vg_str m) {
   }
   if (relative && !host.n && !ended)
     return SAID_MORE;
-  vg_buf_z(o, " http ");
+  vg_buf_z(o, "\thttp.method=");
   put_name(o, vg_str_sub(m, 0, method - 1));
-  vg_buf_byte(o, ' ');
+  vg_buf_z(o, "\thttp.url=");
   if (relative) {
     vg_buf_z(o, "http://");
     put_name(o, host);

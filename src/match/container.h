@@ -3,8 +3,9 @@
 /*
  * Files that must be taken apart before they can be searched: archives (zip, tar, 7z, rar, cab), captures of network
  * traffic (pcap, pcapng), Windows event logs (evtx: a line a record). That is done in the cell by parser "match"; here
- * its parts are searched as streams. Of a capture each packet becomes one line of text: time, addresses and ports, and
- * what it names (DNS questions and addresses, TLS server names, HTTP hosts and URLs), split over segments too.
+ * its parts are searched as streams. Of a capture each packet becomes one line of text: time, then name=value parted by
+ * TAB: src, dst, dns.question (dns.answered where it stands in an answer), dns.answer, tls.sni, http.method, http.url;
+ * split over segments too.
  */
 #include "match/match_internal.h"
 

@@ -74,6 +74,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
                         .at = at,
                         .benign = e->flags & ENTRY_BENIGN,
                         .entry = entry};
+  if (s->field)
+    field_tell(s, from, &h);
   if (s->context)
     h.context = around(s, s->b + from, s->b + to);
   if (s->line_start >= 0) {

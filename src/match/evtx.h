@@ -22,8 +22,8 @@ enum evtx_field { EVTX_PROVIDER, EVTX_ID, EVTX_CHANNEL, EVTX_COMPUTER, EVTX_USER
 struct evtx_system {
   size_t at[EVTX_FIELDS], end[EVTX_FIELDS], data;
 };
-/* BinXml of a record, chunk[from..to): " name=value" for each value, after `o`, which is empty. false: it breaks off;
- * what was read stands in `o`. *steps counts down. */
+/* BinXml of a record, chunk[from..to): TAB name=value for each value (no TAB is in either), after `o`, which is empty.
+ * false: it breaks off; what was read stands in `o`. *steps counts down. */
 bool evtx_xml(vg_str chunk, size_t from, size_t to, struct vg_buf *o, struct evtx_system *system, uint32_t *steps);
 
 #endif

@@ -91,13 +91,13 @@ static enum evtx_field field_now(const struct xml *x) {
   return EVTX_FIELDS;
 }
 
-/* " name=" or " element.attribute=" before the first part of a value. */
+/* "\tname=" or "\telement.attribute=" before the first part of a value. */
 static void begin_value(struct xml *x) {
   const char *element = x->elements ? x->element[x->elements - 1].text : "";
   if (x->begun)
     return;
   x->begun = true;
-  vg_buf_byte(x->o, ' ');
+  vg_buf_byte(x->o, '\t');
   vg_buf_z(x->o, element);
   if (x->in_attribute) {
     vg_buf_byte(x->o, '.');

@@ -118,6 +118,7 @@ static vg_code begin(struct follow *f, struct tail *t, bool must, struct vg_err 
   VG_TRY(scan_init(&t->scan, f->p, 1, tell, f, err));
   t->scan.context = f->order->context;
   t->open = true;
+  VG_TRY(scan_fields(&t->scan, err));
   return VG_OK;
 }
 

@@ -177,6 +177,10 @@ struct match_hit {
   uint32_t entry;   /* number of the indicator inside the pack */
   const char *path; /* of the file, "FILE/MEMBER" in an archive; NULL for bytes */
   vg_str context;   /* its line and those around it when they were asked for; borrowed as seen */
+  /* In which field of its line, of files only: key path of JSON, column by its header, name of name=value, part of a
+   * syslog, proxy, web or DNS server line, of a packet or an event; empty: none is known. Borrowed as seen. */
+  vg_str field;
+  uint32_t column; /* number from 1 of the column that it is, 0 none */
 };
 /* Anything but VG_OK ends the scan and is returned by it. */
 typedef vg_code match_sink(void *ctx, const struct match_hit *hit, struct vg_err *err);
@@ -221,14 +225,22 @@ struct match_sum {
   uint64_t count;
   vg_time first, last; /* VG_NOTIME when no line had a time */
   bool benign;
+  vg_str field; /* of sums by field only */
 };
 struct match_tally;
 MUST vg_code match_tally_new(struct match_tally **out, struct vg_err *err);
 void match_tally_free(struct match_tally *t);
 MUST vg_code match_tally_add(struct match_tally *t, const struct match_hit *hit, struct vg_err *err);
+/* The same summed up by field: type, indicator and source mean nothing then. The caller frees *out before t. */
+MUST vg_code match_tally_fields(const struct match_tally *t, struct match_tally **out, struct vg_err *err);
 /* The same summed up by who asserts the values: type and indicator mean nothing then. The caller frees *out before t.
  */
 MUST vg_code match_tally_sources(const struct match_tally *t, struct match_tally **out, struct vg_err *err);
+/* In which fields the i-th value was met, most MATCH_FIELDS of them, in order of first hit: calls `each` for one after
+ * the other. false: there were more. */
+enum { MATCH_FIELDS = 16 };
+bool match_tally_places(const struct match_tally *t, size_t i, void (*each)(void *ctx, vg_str field, uint64_t count),
+                        void *ctx);
 size_t match_tally_count(const struct match_tally *t);
 const struct match_sum *match_tally_at(const struct match_tally *t, size_t i); /* in order of first hit */
 
@@ -258,7 +270,7 @@ MUST vg_code match_last_blind(struct store_tx *tx, const char *recipient, struct
 struct evtx_event {
   uint64_t number, at, size; /* at: byte of the file where its record begins; size: of the record */
   vg_time time;              /* written; VG_NOTIME */
-  vg_str text;               /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=..." */
+  vg_str text;               /* one line: "Provider.Name=... EventID=4720 ... TargetUserName=...", parted by TAB */
   /* Of its System part, empty when not there; data: of the text what follows that part. All borrowed until the sink
    * returns. */
   vg_str provider, id, channel, computer, user, data;

@@ -36,3 +36,6 @@ CREATE TABLE match_blind (
   made @int NOT NULL
 ) @strict;
 CREATE INDEX match_blind_recipient ON match_blind(recipient, id);
+-- step 3
+-- In which fields of the lines it was met ("dns.rrname, http.url"); '' when the log has none.
+ALTER TABLE match_hit ADD COLUMN fields TEXT NOT NULL DEFAULT '';

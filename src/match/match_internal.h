@@ -7,6 +7,7 @@
  */
 #include "base/file.h"
 #include "match/blind.h"
+#include "match/field.h"
 #include "match/match.h"
 
 enum key_kind {
@@ -361,12 +362,15 @@ struct scan {
   } walked;
   unsigned context; /* lines around a hit to give along, from what lies between low and high */
   const unsigned char *low, *high;
+  struct field *field;                    /* of files; NULL: hits are not asked for theirs */
   struct kernel_found *found[SCAN_DEPTH]; /* of the piece, and of undone text inside it */
   unsigned depth;
 };
 MUST vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sink *sink, void *ctx,
                        struct vg_err *err);
 void scan_fini(struct scan *s);
+/* From now on hits name the field that they are in. */
+MUST vg_code scan_fields(struct scan *s, struct vg_err *err);
 /* Scans a piece; then scan_shift() forgets it. */
 void scan_piece(struct scan *s, const unsigned char *b, size_t n);
 void scan_shift(struct scan *s, size_t by);
@@ -393,6 +397,12 @@ struct stream_part {
   bool part;
   uint64_t from, to;
   unsigned context;
+  struct stream_header *header; /* what is told of it at the end; may be NULL */
+};
+/* Of a part: columns that were named anew in it, NULL none (to be freed), and the first of its lines after that. */
+struct stream_header {
+  struct field_header *columns;
+  uint64_t line;
 };
 /* Hits count lines from 1 at the part's first line. */
 struct stream_push; /* the same for bytes that are handed in; end frees it */

@@ -40,7 +40,7 @@ static void put_event(void *ctx, const struct evtx_event *e) {
   struct vg_buf *o = &b->lines;
   char t[VG_TIME_TEXT];
   vg_buf_z(o, vg_time_text(t, e->time, true));
-  vg_buf_fmt(o, " record %llu%s ", (unsigned long long)e->number, e->recovered ? " (recovered)" : "");
+  vg_buf_fmt(o, " record %llu%s\t", (unsigned long long)e->number, e->recovered ? " (recovered)" : "");
   vg_buf_str(o, e->text);
   vg_buf_byte(o, '\n');
   if (o->n > LINES) {

@@ -3,26 +3,57 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
-static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid,
-                       const struct match_run *run, const struct match_sum *m, struct vg_err *err) {
-  const char *name = match_type_name(m->type);
-  vg_time now = store_now(tx);
-  VG_TRY(store_exec(
-      tx,
-      "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      S_ARGS(S_INT(id), S_Z(name), S_BYTES(m->indicator), S_INT(m->count), S_TIME(m->first), S_TIME(m->last),
-             S_INT(m->benign)),
-      err));
+static void put_field(void *ctx, vg_str field, uint64_t count) {
+  struct vg_buf *b = ctx;
+  (void)count;
+  vg_buf_z(b, b->n ? ", " : "");
+  vg_buf_str(b, field);
+}
+
+/* The sighting's place: the files, and the fields in them. */
+static vg_code add_sighting(struct store_tx *tx, const struct actor *who, const struct vg_id *pid,
+                            const struct match_run *run, const struct match_sum *m, vg_str fields, struct vg_err *err) {
+  const vg_time now = store_now(tx);
+  struct vg_buf where;
   struct sighting s = {.value = m->indicator,
                        .report = vg_id_str(pid),
-                       .where = vg_str_z(run->where),
                        .org = run->org,
                        .first = m->first == VG_NOTIME ? now : m->first,
                        .last = m->last == VG_NOTIME ? now : m->last,
                        .count = (int64_t)m->count};
-  if (m->benign || !intel_type_by_name(vg_str_z(name), &s.type))
+  if (m->benign || !intel_type_by_name(vg_str_z(match_type_name(m->type)), &s.type))
     return VG_OK;
-  return intel_sighting_add(tx, who, &s, err);
+  vg_buf_init(&where, 1 << 16);
+  vg_buf_z(&where, run->where);
+  vg_buf_z(&where, fields.n ? ": " : "");
+  vg_buf_str(&where, fields);
+  s.where = vg_buf_view(&where);
+  vg_code rc = vg_buf_check(&where, err);
+  if (rc == VG_OK)
+    rc = intel_sighting_add(tx, who, &s, err);
+  vg_buf_fini(&where);
+  return rc;
+}
+
+static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid,
+                       const struct match_run *run, const struct match_tally *tally, size_t i, struct vg_err *err) {
+  const struct match_sum *m = match_tally_at(tally, i);
+  struct vg_buf fields;
+  vg_buf_init(&fields, 1 << 14);
+  if (!match_tally_places(tally, i, put_field, &fields))
+    vg_buf_z(&fields, ", ...");
+  vg_code rc = vg_buf_check(&fields, err);
+  if (rc == VG_OK)
+    rc = store_exec(tx,
+                    "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign, fields) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    S_ARGS(S_INT(id), S_Z(match_type_name(m->type)), S_BYTES(m->indicator), S_INT(m->count),
+                           S_TIME(m->first), S_TIME(m->last), S_INT(m->benign), S_STR(vg_buf_view(&fields))),
+                    err);
+  if (rc == VG_OK)
+    rc = add_sighting(tx, who, pid, run, m, vg_buf_view(&fields), err);
+  vg_buf_fini(&fields);
+  return rc;
 }
 
 static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid, const struct pack *p,
@@ -58,7 +89,7 @@ vg_code match_record(struct store_tx *tx, const struct actor *who, const struct 
                              S_INT(run->files), S_INT(c->bytes), S_INT(c->lines), S_INT(c->hits), S_INT(store_now(tx))),
                       err));
   for (size_t i = 0; i < match_tally_count(tally); i++)
-    VG_TRY(add_sum(tx, who, id, pid, run, match_tally_at(tally, i), err));
+    VG_TRY(add_sum(tx, who, id, pid, run, tally, i, err));
   return tell(tx, who, pid, p, run, tally, err);
 }
 

@@ -13,11 +13,12 @@ enum { PART = 16 << 20, PART_MIN = 1 << 20, AHEAD = 4, HITS_MAX = 1 << 24 };
 /* A hit kept until its turn: seen and context lie in the unit's text. */
 struct kept {
   struct match_hit hit;
-  size_t seen, context, path; /* path SIZE_MAX: that of the unit */
+  size_t seen, context, field, path; /* path SIZE_MAX: that of the unit */
 };
 /* A file, or a part of one, for one thread. */
 struct unit {
   struct stream_part what;
+  struct stream_header header;
   bool last; /* of its file */
   bool ready;
   struct kept *hits;
@@ -149,17 +150,24 @@ static vg_code keep(void *ctx, const struct match_hit *h, struct vg_err *err) {
     u->hits = v, u->cap = cap;
   }
   struct kept *k = &u->hits[u->n++];
-  *k = (struct kept){*h, u->text.n, u->text.n + h->seen.n, h->path ? u->text.n + h->seen.n + h->context.n : SIZE_MAX};
+  *k = (struct kept){.hit = *h, .path = SIZE_MAX};
+  k->seen = u->text.n;
   vg_buf_str(&u->text, h->seen);
+  k->context = u->text.n;
   vg_buf_str(&u->text, h->context);
-  if (h->path)
+  k->field = u->text.n;
+  vg_buf_str(&u->text, h->field);
+  if (h->path) {
+    k->path = u->text.n;
     vg_buf_add(&u->text, h->path, strlen(h->path) + 1);
+  }
   return vg_buf_check(&u->text, err);
 }
 
 static void scan_unit(struct plan *x, struct unit *u) {
   struct vg_err why = {0};
   vg_buf_init(&u->text, (size_t)4 << 30);
+  u->what.header = &u->header;
   u->rc = stream_scan(x->p, &u->what, keep, u, &u->counts, &why);
   if (u->rc != VG_OK && (u->why = malloc(sizeof why)))
     *u->why = why;
@@ -192,6 +200,7 @@ struct teller {
   const char *path;
   uint64_t base; /* lines of the file before this unit */
   struct match_counts file, *total;
+  struct field_header *columns; /* as an earlier part of the file named them; NULL: as its first lines did */
   const struct vg_err *why;
   bool stopped; /* the sink wants no more */
 };
@@ -222,6 +231,8 @@ static vg_code end_unit(struct teller *t, const struct unit *u, struct vg_err *e
   t->file = (struct match_counts){0};
   t->base = 0;
   t->why = NULL;
+  field_header_free(t->columns);
+  t->columns = NULL;
   return rc;
 }
 
@@ -231,14 +242,24 @@ static vg_code tell_unit(struct teller *t, struct unit *u, struct vg_err *err) {
     struct kept *k = &u->hits[i];
     k->hit.seen.p = u->text.p + k->seen;
     k->hit.context.p = u->text.p + k->context;
+    k->hit.field.p = u->text.p + k->field;
+    if (t->columns && k->hit.column && (!u->header.columns || k->hit.line < u->header.line))
+      k->hit.field = field_header_name(t->columns, k->hit.column);
     k->hit.path = k->path == SIZE_MAX ? NULL : u->text.p + k->path;
     VG_TRY(tell(t, &k->hit, err));
+  }
+  if (u->header.columns) {
+    field_header_free(t->columns);
+    t->columns = u->header.columns;
+    u->header.columns = NULL;
   }
   return end_unit(t, u, err);
 }
 
 static void free_unit(struct unit *u) {
   vg_buf_fini(&u->text);
+  field_header_free(u->header.columns);
+  u->header.columns = NULL;
   free(u->hits);
   u->hits = NULL;
 }
@@ -321,6 +342,7 @@ vg_code match_files(const struct pack *p, const struct match_order *order, match
     rc = x.n > 1 && x.threads > 1 ? run_threads(&x, &t, err) : run_here(&x, &t, err);
   if (total)
     *total = sums;
+  field_header_free(t.columns);
   free_plan(&x);
   return rc;
 }

@@ -30,7 +30,13 @@ vg_code scan_init(struct scan *s, const struct pack *p, uint64_t line, match_sin
   return VG_OK;
 }
 
+vg_code scan_fields(struct scan *s, struct vg_err *err) {
+  return (s->field = field_new()) ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+}
+
 void scan_fini(struct scan *s) {
+  field_free(s->field);
+  s->field = NULL;
   free(s->undone);
   s->undone = NULL;
   for (size_t i = 0; i < SCAN_DEPTH; i++) {
@@ -398,6 +404,8 @@ static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t f
 void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
   size_t skip = 0;
   s->b = b, s->n = n, s->counted = 0;
+  if (s->field && s->base == 0 && n)
+    field_begin(s->field, vg_str_n((const char *)b, n));
   while (s->glued && skip < n && (match_class[b[skip]] & C_HOST))
     skip++;
   if (skip < n || !n)
@@ -407,6 +415,8 @@ void scan_piece(struct scan *s, const unsigned char *b, size_t n) {
 }
 
 void scan_shift(struct scan *s, size_t by) {
+  if (s->field)
+    field_shift(s, by);
   if (s->line_start >= 0) {
     size_t n = s->n - (size_t)s->line_start;
     s->head_n = n < SCAN_HEAD ? n : SCAN_HEAD;

@@ -1,9 +1,11 @@
 #include "match/container.h"
 #include "match/input.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PIECE = 1 << 20, LOOK_BACK = 1 << 16, BACK_MAX = 1 << 13, BEHIND = 1 << 14 };
 _Static_assert(PIECE + BACK_MAX <= INPUT_KEPT, "what waits for its line's end, and what is kept for context");
@@ -156,7 +158,10 @@ vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned
   if (!u)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   vg_code rc = scan_init(&u->t.scan, p, 1, sink, ctx, err);
+  if (rc == VG_OK)
+    rc = scan_fields(&u->t.scan, err);
   if (rc != VG_OK) {
+    scan_fini(&u->t.scan);
     free(u);
     return rc;
   }
@@ -202,6 +207,26 @@ vg_code stream_push_end(struct stream_push **push, struct match_counts *counts, 
   return rc;
 }
 
+/* A part further on has its columns from the first lines of the file. */
+static vg_code begin_fields(struct stream *t, struct vg_err *err) {
+  enum { HEAD = 16384 };
+  char head[HEAD] UNZEROED;
+  VG_TRY(scan_fields(&t->scan, err));
+  const int fd = t->part->from ? open(t->part->path, O_RDONLY | O_CLOEXEC) : -1;
+  const ssize_t n = fd < 0 ? 0 : pread(fd, head, HEAD, 0);
+  if (fd >= 0)
+    close(fd);
+  if (n > 0)
+    field_begin(t->scan.field, vg_str_n(head, (size_t)n));
+  return VG_OK;
+}
+
+static void end_fields(struct stream *t) {
+  struct stream_header *h = t->part->header;
+  if (h && t->scan.field)
+    h->columns = field_take_header(t->scan.field, &h->line);
+}
+
 vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
                     struct match_counts *counts, struct vg_err *err) {
   if (!part->part && container_of(part->path) != CONTAINER_NONE)
@@ -215,10 +240,12 @@ vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_
   if (stat(part->path, &st) == 0 && S_ISREG(st.st_mode) && (vg_time)st.st_mtime < t.scan.latest / VG_SECOND)
     t.scan.latest = (vg_time)st.st_mtime * VG_SECOND; /* no line was written later */
   t.at = from;
+  VG_GO(begin_fields(&t, err));
   VG_GO(input_open(&t.in, part->path, part->part, from, err));
   rc = run(&t, err);
 out:
   *counts = t.counts;
+  end_fields(&t);
   input_close(t.in);
   scan_fini(&t.scan);
   return rc;

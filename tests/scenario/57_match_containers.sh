@@ -45,6 +45,8 @@ python3 make.py
 for c in t.pcap t.pcapng; do
   [ "$(hits $c)" = "$c:1:domain-name $c:2:ipv6-addr $c:3:ipv4:port $c:3:domain-name $c:4:url " ]
 done
+fields() { "$VIGIE" --quiet --json match --pack "$@" | sed -E 's/.*"field":"([^"]*)".*/\1/' | tr '\n' ' '; }
+[ "$(fields p t.pcap)" = 'dns.question dns.answer dst tls.sni http.url ' ]
 "$VIGIE" --quiet --json match --summary --pack p t.pcap | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
 # Names that are split over segments: in order, the wrong way round with and without a SYN, one byte each, over the end of the numbers, with other bytes said
 # later (those that came first count), with a piece missing (nothing is guessed); a request behind a gap is read alone.
@@ -83,6 +85,7 @@ printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tb
 "$VIGIE" --quiet intel pack --indicators list.w -o pw > /dev/null 2>&1
 "$VIGIE" --quiet --json match --pack pw w.evtx | sed 's/.*"line":\([0-9]*\),"type":"\([^"]*\)".*/\1 \2/' | tr '\n' ';' > out
 [ "$(cat out)" = '1 domain-name;1 ipv4-addr;2 email-addr;3 email-addr;' ]
+[ "$(fields pw w.evtx)" = 'list Inner Data Data ' ]
 "$VIGIE" --quiet --json match --summary --pack pw w.evtx | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
 head -c 5000 w.evtx > cut.evtx
 status=0; "$VIGIE" --quiet --lang en match --pack pw cut.evtx > out 2> err || status=$?

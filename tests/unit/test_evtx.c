@@ -182,8 +182,8 @@ static void made(void **state) {
   assert_int_equal(evtx_read(vg_buf_view(&file), gather, &ours, &n, NULL), VG_OK);
   assert_string_equal(
       vg_buf_text(&ours),
-      "EventID=4720 Computer=HOST-1.corp.example Security.UserID=S-1-5-21-1-2-3-500 url=http://bad.example/x?a b "
-      "list=one www.evil.com Inner=203.0.113.9 Time=2023-11-14T22:13:20.000000000Z\n"
+      "EventID=4720\tComputer=HOST-1.corp.example\tSecurity.UserID=S-1-5-21-1-2-3-500\turl=http://bad.example/x?a b\t"
+      "list=one www.evil.com\tInner=203.0.113.9\tTime=2023-11-14T22:13:20.000000000Z\n"
       "Data=mail from bob@mail.example &A\nData=mail from bob@mail.example &A\n");
   assert_int_equal(n.records, 2);
   assert_int_equal(n.recovered, 1);
