@@ -18,6 +18,7 @@ struct ready {
   struct span words;    /* of name, then of description; name_words: where the latter begin */
   size_t name_words;
   struct span values, refs; /* rows of struct found, each with its bytes behind it */
+  struct span made;         /* a struct made_form and its text, when json was made of one */
   vg_time modified, valid_from, valid_until;
   enum tlp tlp;
   enum pap pap;
@@ -70,7 +71,6 @@ void rows_free(struct waiting *w);
 /* Was an object with this key stored, or looked for, since the keys were last written? Then they must be written before
  * it is looked for. Else it is noted. */
 bool rows_met(struct waiting *w, vg_str key);
-bool rows_has_met(const struct waiting *w, vg_str key);
 vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r, int64_t object, struct vg_err *err);
 /* Writes the keys, and all else that waits. */
 vg_code rows_write_keys(struct import *im, struct vg_err *err);

@@ -103,6 +103,16 @@ static enum intel_format guess(const char *path, vg_str text) {
   return table ? FORMAT_CSV : FORMAT_TEXT;
 }
 
+typedef vg_code reader(struct import *im, struct vg_err *err);
+
+static reader *reader_of(enum intel_format format) {
+  static reader *const readers[INTEL_FORMATS] = {
+      [FORMAT_MISP] = import_misp, [FORMAT_CSV] = import_csv,     [FORMAT_TEXT] = import_list,
+      [FORMAT_YARA] = import_yara, [FORMAT_SIGMA] = import_sigma, [FORMAT_KEV] = import_kev,
+      [FORMAT_EPSS] = import_epss, [FORMAT_CSAF] = import_csaf,   [FORMAT_OPENIOC] = import_openioc};
+  return readers[format] ? readers[format] : import_stix;
+}
+
 /* What is longer is worth a thread. */
 enum { PIPE_FROM = 1 << 20 };
 
@@ -111,22 +121,9 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   VG_TRY(intel_input_more(&im->input, im->in->path, err));
   if (format == FORMAT_GUESS)
     format = guess(im->in->path, intel_input_view(&im->input));
-  switch (format) {
-  case FORMAT_MISP: return import_misp(im, err);
-  case FORMAT_CSV: return import_csv(im, err);
-  case FORMAT_TEXT: return import_list(im, err);
-  case FORMAT_YARA: return import_yara(im, err);
-  case FORMAT_SIGMA: return import_sigma(im, err);
-  case FORMAT_KEV: return import_kev(im, err);
-  case FORMAT_EPSS: return import_epss(im, err);
-  case FORMAT_CSAF: return import_csaf(im, err);
-  case FORMAT_OPENIOC: return import_openioc(im, err);
-  case FORMAT_STIX:
-  case FORMAT_REPORT:
-  case INTEL_FORMATS:
-  case FORMAT_GUESS: break;
-  }
-  return im->input.ended || im->input.window.n < PIPE_FROM ? import_stix(im, err) : import_piped(im, import_stix, err);
+  reader *read = reader_of(format);
+  bool here = im->input.ended || im->input.window.n < PIPE_FROM || format == FORMAT_OPENIOC; /* which runs a cell */
+  return here ? read(im, err) : import_piped(im, read, err);
 }
 
 static vg_code one_file(struct import *im, const char *path, struct vg_err *err) {
@@ -135,7 +132,7 @@ static vg_code one_file(struct import *im, const char *path, struct vg_err *err)
     VG_TRY(import_is_document(path, &report, err));
   if (report)
     return import_report(im, err);
-  VG_TRY(intel_input_open(&im->input, path, im->in->text, err));
+  VG_TRY(intel_input_open(&im->input, path, im->in->text, im->in->stop, err));
   vg_code rc = import_by_format(im, err);
   intel_input_close(&im->input);
   return rc;

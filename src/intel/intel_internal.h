@@ -6,6 +6,8 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
+#include <stdatomic.h>
+
 /* intel_normalise without undoing what was defanged, and with no memory but out's. */
 bool intel_spell(enum indicator_type t, vg_str value, struct vg_buf *out);
 /* A host's name in letters beyond ASCII as it stands in DNS (UTS #46, punycode), lower case. */
@@ -56,15 +58,18 @@ vg_code intel_body_unpack(struct body *b, int64_t coding, vg_str stored, vg_str 
  * offset of its first byte.
  */
 enum { INPUT_ELEMENT_MAX = 64 << 20 };
+struct input_file;
 struct input {
   vg_str memory; /* p != NULL: no file */
-  void *gz;
+  struct input_file *file;
   struct vg_buf window;
   size_t from;
   int64_t at;
   bool ended;
 };
-vg_code intel_input_open(struct input *in, const char *path, vg_str memory, struct vg_err *err);
+/* *stop (may be NULL) ends the waiting for bytes that do not come: VG_ESTATE. */
+vg_code intel_input_open(struct input *in, const char *path, vg_str memory, const atomic_bool *stop,
+                         struct vg_err *err);
 void intel_input_close(struct input *in);
 /* Reads more into the window; in->ended when nothing is left. VG_ELIMIT when the window is full. */
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err);
@@ -96,7 +101,7 @@ void root_end(const struct root *r, unsigned char out[static 32]);
 
 /*
  * One import at work. What reads and prepares objects, and what stores them, share nothing but the batches: a large
- * STIX file is read in a second thread (pipe.c), all else by the thread that stores.
+ * file is read in a second thread (pipe.c), all else by the thread that stores.
  */
 struct batch;
 struct lift;
@@ -108,10 +113,11 @@ struct import {
   struct input input;
   struct vg_json *json, *inner; /* inner: objects that a reader makes while json holds the source's */
   struct body *packer;
-  struct lift *lift;   /* NULL until an object of STIX 2.0 comes */
-  struct batch *batch; /* being filled */
-  struct pipe *pipe;   /* where full batches go; NULL: they are stored at once */
-  bool untold;         /* what is made now belongs to something that is counted */
+  struct lift *lift;       /* NULL until an object of STIX 2.0 comes */
+  struct batch *batch;     /* being filled */
+  struct pipe *pipe;       /* where full batches go; NULL: they are stored at once */
+  const struct made *made; /* what the object that is prepared now was made of, or NULL */
+  bool untold;             /* what is made now belongs to something that is counted */
   int64_t read, rejected, lifted;
   enum tlp tlp; /* of what comes without a marking */
   int pap;      /* -1: follows the TLP */
@@ -128,8 +134,7 @@ MUST vg_code import_reject(struct import *im, const char *place_kind, int64_t at
                            struct vg_err *err);
 /* Prepares one STIX object given as text for the store; a bad one is rejected with its place and is no error here. */
 vg_code import_object(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err);
-/* Before a reader asks the store about an object: everything of that id that waits is stored. */
-vg_code import_settle(struct import *im, vg_str id, struct vg_err *err);
+/* Everything that waits and may be asked for is stored. */
 vg_code import_settle_all(struct import *im, struct vg_err *err);
 /*
  * Gives each element of the array under `key` (quoted), of the array that the text is, or of a row of objects, to
@@ -205,13 +210,39 @@ vg_code import_plain(struct import *im, const struct plain_indicator *p, struct 
 /* One that says nothing yet, marked as the source's are; and the same whose key is source, type and value. */
 struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at);
 vg_code import_value(struct import *im, struct plain_indicator *p, struct vg_err *err);
-/* When an object that we make was made, last changed, and from when it holds; what is not said is as stored, else as of
- * now. */
+/*
+ * An object that we make, whose times depend on what is stored of its id: when it was made, last changed, and from when
+ * it holds are as stored, else as of now, where the source does not say. It is written with blanks for them, so that
+ * whoever prepares it need not ask the store: it goes on its way as if it were new, and who stores it fills the blanks
+ * anew when it is not (node.c). Whole milliseconds.
+ */
+enum made_time { MADE_CREATED, MADE_MODIFIED, MADE_FROM, MADE_UNTIL };
+struct made_blank {
+  enum made_time what;
+  size_t at, n; /* of the text; MADE_UNTIL: the whole member, left out unless it is later than MADE_FROM */
+};
+struct made_form {
+  struct made_blank blank[8];
+  size_t blanks;
+  vg_time since, modified, until; /* as the source says, or VG_NOTIME */
+  bool renew; /* without a time of its own, other content is a new version; else it is kept beside that of its time */
+};
+struct made {
+  struct made_form form;
+  struct vg_buf text;
+  struct vg_jw w; /* writes to text */
+};
 struct times {
   vg_time created, modified, from;
 };
-vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t,
-                     bool *stored, struct vg_err *err);
+void made_begin(struct made *m, vg_time since, vg_time modified);
+void made_end(struct made *m);                                        /* frees */
+void made_time(struct made *m, const char *key, enum made_time what); /* a member */
+vg_code import_made(struct import *im, const struct made *m, const char *place_kind, int64_t at, struct vg_err *err);
+/* The times of one that is stored: the first and last of its versions, and the first beginning, are given. */
+void made_again(const struct made_form *f, struct times *t);
+void made_fill(const struct made_form *f, vg_str text, const struct times *t, struct vg_buf *out);
+vg_time made_ms(vg_time t);                                   /* what is written of a time */
 void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap); /* the member object_marking_refs */
 
 /* A vulnerability as catalogues and lists tell of it. Its id is that of source and number: the next telling is its next

@@ -94,6 +94,7 @@ struct known {
   bool same_latest, asserted; /* that row's; asserted: by this source */
   vg_time newest;             /* of the versions now shown */
   bool any, shown;            /* shown: some version is */
+  struct times stored;        /* of what was made: the first and last version's, the first beginning */
   int64_t object;             /* the row made of it, 0: none was needed */
   enum { SAME, ASSERTED, ADDED, UPDATED } change;
 };
@@ -106,6 +107,7 @@ struct run {
   uint16_t order[BATCH_MAX]; /* its objects by key */
   size_t n;
   struct known known[BATCH_MAX]; /* by place in the batch */
+  struct vg_buf versions;        /* struct version, of what was made */
 };
 
 static int64_t first_bytes(const unsigned char *digest) {
@@ -176,36 +178,62 @@ out:;
   return rc != VG_OK ? rc : ended;
 }
 
-/* A row of what look_up asks for. */
-static vg_code learn(struct run *r, struct store_rows *q, struct vg_err *err) {
-  size_t i = find(r, store_str(q, 0));
-  if (i == SIZE_MAX || !vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[i].id)))
-    return VG_OK;
-  const struct ready *o = &r->b->v[i];
-  struct known *k = &r->known[i];
-  int64_t row = store_int(q, 1);
-  bool latest = store_int(q, 4) > 0, same = store_int(q, 5) == first_bytes(o->digest);
-  vg_time modified = store_int(q, 3);
+/* What the store has of the run's object i: a row of what look_up asks for. */
+struct version {
+  size_t i;
+  int64_t row, digest;
+  vg_time modified, from;
+  bool latest, asserted;
+};
+
+static vg_code learn(struct run *r, const struct version *v, struct vg_err *err) {
+  const struct ready *o = &r->b->v[v->i];
+  struct known *k = &r->known[v->i];
+  bool same = v->digest == first_bytes(o->digest);
   k->any = true;
-  if (latest) {
+  if (v->latest) {
     k->shown = true;
-    k->newest = modified;
+    k->newest = v->modified;
   }
-  if (k->same || modified != o->modified)
+  if (k->same || v->modified != o->modified)
     return VG_OK;
-  bool asserted = store_int(q, 6) != 0;
   if (!same)
-    VG_TRY(same_content(r->im, r->b, o, row, &same, err));
+    VG_TRY(same_content(r->im, r->b, o, v->row, &same, err));
   if (same) {
-    k->same = row;
-    k->same_latest = latest;
-    k->asserted = asserted;
+    k->same = v->row;
+    k->same_latest = v->latest;
+    k->asserted = v->asserted;
   }
   return VG_OK;
 }
 
+/* What was made is learned of when its times are known: settle_made. */
+static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *err) {
+  struct version v = {.i = find(r, store_str(q, 0)),
+                      .row = store_int(q, 1),
+                      .modified = store_int(q, 3),
+                      .latest = store_int(q, 4) > 0,
+                      .digest = store_int(q, 5),
+                      .asserted = store_int(q, 6) != 0,
+                      .from = store_int(q, 7)};
+  if (v.i == SIZE_MAX || !vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[v.i].id)))
+    return VG_OK;
+  if (r->b->v[v.i].made.n == 0)
+    return learn(r, &v, err);
+  struct known *k = &r->known[v.i];
+  if (!k->any)
+    k->stored = (struct times){v.modified, v.modified, v.from};
+  k->stored.created = v.modified < k->stored.created ? v.modified : k->stored.created;
+  k->stored.modified = v.modified > k->stored.modified ? v.modified : k->stored.modified;
+  k->stored.from = v.from < k->stored.from ? v.from : k->stored.from;
+  k->any = true;
+  vg_buf_add(&r->versions, &v, sizeof v);
+  return vg_buf_check(&r->versions, err);
+}
+
 #define KNOWN                                                                                                          \
-  "SELECT k.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END FROM "
+  "SELECT k.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
+  "COALESCE(n.valid_from, n.modified) FROM "
 #define KNOWN_OF                                                                                                       \
   "JOIN intel_node n ON n.id = k.object LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2 "
 
@@ -228,11 +256,87 @@ static vg_code look_up(struct run *r, struct vg_err *err) {
                         : KNOWN "json_each($1) e CROSS JOIN intel_key k ON k.key = e.value " KNOWN_OF,
                     S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->im->source)), err));
   while (rc == VG_OK && store_next(q))
-    rc = learn(r, q, err);
+    rc = take_version(r, q, err);
 out:;
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   vg_buf_fini(&keys);
   return rc != VG_OK ? rc : ended;
+}
+
+/* --- what we made --- */
+
+/* Fills in the times, now that it is known what is stored. */
+static vg_code refill(struct run *r, size_t i, const struct times *t, struct vg_err *err) {
+  struct batch *b = r->b;
+  struct ready *o = &b->v[i];
+  struct made_form f;
+  struct vg_buf text;
+  memcpy(&f, b->bytes.p + o->made.at, sizeof f);
+  vg_buf_init(&text, INPUT_ELEMENT_MAX);
+  made_fill(&f, batch_text(b, (struct span){o->made.at + sizeof f, o->made.n - sizeof f}), t, &text);
+  o->json = (struct span){b->bytes.n, text.n};
+  o->coding = 0;
+  o->modified = t->modified;
+  if (o->valid_from != VG_NOTIME)
+    o->valid_from = t->from;
+  o->valid_until = f.until > t->from ? made_ms(f.until) : VG_NOTIME;
+  vg_sha256(text.p, text.n, o->digest);
+  vg_buf_str(&b->bytes, vg_buf_view(&text));
+  vg_code rc = vg_buf_check(&text, err);
+  vg_buf_fini(&text);
+  return rc == VG_OK ? vg_buf_check(&b->bytes, err) : rc;
+}
+
+static vg_code learn_made(struct run *r, struct vg_err *err) {
+  struct version v;
+  for (size_t at = 0; at < r->versions.n; at += sizeof v) {
+    memcpy(&v, r->versions.p + at, sizeof v);
+    VG_TRY(learn(r, &v, err));
+  }
+  return VG_OK;
+}
+
+static vg_code pack(struct run *r, struct ready *o, struct vg_err *err) {
+  vg_str packed = intel_body_pack(r->im->body, batch_text(r->b, o->json), &o->coding);
+  o->json = (struct span){r->b->bytes.n, packed.n};
+  vg_buf_str(&r->b->bytes, packed);
+  return vg_buf_check(&r->b->bytes, err);
+}
+
+/*
+ * What was made and is stored: with the times that it has there it is either the same, or new content. That is a new
+ * version, of now, when the source says no time and that is asked for.
+ */
+static vg_code settle_made(struct run *r, struct vg_err *err) {
+  vg_time now = made_ms(store_now(r->im->tx));
+  struct made_form f;
+  if (r->versions.n == 0)
+    return VG_OK;
+  for (size_t i = r->from; i < r->to; i++) {
+    const struct known *k = &r->known[i];
+    struct times t = k->stored;
+    if (!r->b->v[i].made.n || !k->any)
+      continue;
+    memcpy(&f, r->b->bytes.p + r->b->v[i].made.at, sizeof f);
+    made_again(&f, &t);
+    VG_TRY(refill(r, i, &t, err));
+  }
+  VG_TRY(learn_made(r, err));
+  for (size_t i = r->from; i < r->to; i++) {
+    struct ready *o = &r->b->v[i];
+    const struct known *k = &r->known[i];
+    struct times t = k->stored;
+    if (!o->made.n || !k->any || k->same)
+      continue;
+    memcpy(&f, r->b->bytes.p + o->made.at, sizeof f);
+    made_again(&f, &t);
+    if (f.renew && f.modified == VG_NOTIME) {
+      t.modified = now > t.modified ? now : t.modified + 1000000;
+      VG_TRY(refill(r, i, &t, err));
+    }
+    VG_TRY(pack(r, o, err));
+  }
+  return VG_OK;
 }
 
 /* --- deciding --- */
@@ -418,6 +522,7 @@ static void tell(struct run *r) {
 static vg_code store_run(struct run *r, struct vg_err *err) {
   int64_t fresh;
   r->n = 0;
+  vg_buf_reset(&r->versions);
   for (size_t i = r->from; i < r->to; i++) {
     r->known[i] = (struct known){.newest = INT64_MIN};
     if (r->b->v[i].kind != READY_REFUSED)
@@ -426,6 +531,7 @@ static vg_code store_run(struct run *r, struct vg_err *err) {
   if (r->n) {
     qsort_r(r->order, r->n, sizeof *r->order, by_key, r);
     VG_TRY(look_up(r, err));
+    VG_TRY(settle_made(r, err));
     VG_TRY(decide(r, &fresh, err));
     if (fresh) {
       VG_TRY(number(r, fresh, err));
@@ -439,6 +545,8 @@ static vg_code store_run(struct run *r, struct vg_err *err) {
 vg_code node_put(struct import *im, struct batch *b, struct vg_err *err) {
   struct run *r = malloc(sizeof *r);
   vg_code rc = r ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (r)
+    vg_buf_init(&r->versions, 1u << 30);
   for (size_t from = 0, to; from < b->n && rc == VG_OK; from = to) {
     r->im = im, r->b = b, r->from = from;
     for (to = from; to < b->n; to++)
@@ -449,6 +557,8 @@ vg_code node_put(struct import *im, struct batch *b, struct vg_err *err) {
     if (rc == VG_OK && to < b->n)
       rc = rows_write_keys(im, err);
   }
+  if (r)
+    vg_buf_fini(&r->versions);
   free(r);
   if (im->in->progress && rc == VG_OK)
     im->in->progress(im->in->ctx, b->read_to);

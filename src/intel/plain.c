@@ -24,17 +24,18 @@ void import_tlp(struct vg_jw *w, enum tlp tlp, enum pap pap) {
   vg_jw_end(w);
 }
 
-static void head(struct vg_jw *w, const char *type, const struct vg_id *id, const struct times *t,
-                 const struct plain_indicator *p) {
+static void head(struct vg_jw *w, const char *type, const struct vg_id *id) {
   vg_jw_obj(w);
   vg_jw_kz(w, "type", type);
   vg_jw_kz(w, "spec_version", "2.1");
   vg_jw_kz(w, "id", id->s);
-  if (t) {
-    vg_jw_ktime(w, "created", t->created);
-    vg_jw_ktime(w, "modified", t->modified);
-  }
-  import_tlp(w, p->tlp, p->pap);
+}
+
+static void made_head(struct made *m, const char *type, const struct vg_id *id, const struct plain_indicator *p) {
+  head(&m->w, type, id);
+  made_time(m, "created", MADE_CREATED);
+  made_time(m, "modified", MADE_MODIFIED);
+  import_tlp(&m->w, p->tlp, p->pap);
 }
 
 static void said(struct vg_jw *w, const struct plain_indicator *p) {
@@ -48,25 +49,23 @@ static void said(struct vg_jw *w, const struct plain_indicator *p) {
   }
 }
 
-static void write_indicator(struct vg_buf *out, const struct plain_indicator *p, vg_str value, const struct vg_id *id,
-                            const struct times *t) {
-  struct vg_jw w;
+static void write_indicator(struct made *m, const struct plain_indicator *p, vg_str value, const struct vg_id *id) {
   struct vg_buf pattern;
   vg_buf_init(&pattern, 1 << 20);
   if (!p->pattern_type)
     intel_pattern_equals(&pattern, p->type, value);
-  vg_jw_init(&w, out);
-  head(&w, "indicator", id, t, p);
-  vg_jw_kstr(&w, "name", p->name.n ? p->name : value);
+  made_head(m, "indicator", id, p);
+  vg_jw_kstr(&m->w, "name", p->name.n ? p->name : value);
   if (p->description.n)
-    vg_jw_kstr(&w, "description", p->description);
-  vg_jw_kstr(&w, "pattern", p->pattern_type ? value : vg_buf_view(&pattern));
-  vg_jw_kz(&w, "pattern_type", p->pattern_type ? p->pattern_type : "stix");
-  vg_jw_ktime(&w, "valid_from", t->from);
-  if (p->until != VG_NOTIME && p->until > t->from)
-    vg_jw_ktime(&w, "valid_until", p->until);
-  said(&w, p);
-  vg_jw_end(&w);
+    vg_jw_kstr(&m->w, "description", p->description);
+  vg_jw_kstr(&m->w, "pattern", p->pattern_type ? value : vg_buf_view(&pattern));
+  vg_jw_kz(&m->w, "pattern_type", p->pattern_type ? p->pattern_type : "stix");
+  made_time(m, "valid_from", MADE_FROM);
+  m->form.until = p->until;
+  if (p->until != VG_NOTIME)
+    made_time(m, "valid_until", MADE_UNTIL);
+  said(&m->w, p);
+  vg_jw_end(&m->w);
   vg_buf_fini(&pattern);
 }
 
@@ -114,7 +113,8 @@ static void write_observable(struct vg_buf *out, const struct plain_indicator *p
   /* The facts are canonical already: keys in order, no spaces. */
   *id = vg_id_v5(type, vg_id_stix_space, vg_buf_view(&facts));
   vg_jw_init(&w, out);
-  head(&w, type, id, NULL, p);
+  head(&w, type, id);
+  import_tlp(&w, p->tlp, p->pap);
   vg_jw_end(&w);
   out->n--; /* reopened: the facts' own members follow */
   vg_buf_byte(out, ',');
@@ -122,104 +122,37 @@ static void write_observable(struct vg_buf *out, const struct plain_indicator *p
   vg_buf_fini(&facts);
 }
 
-static void write_observed(struct vg_buf *out, const struct plain_indicator *p, const struct vg_id *of,
-                           const struct vg_id *id, const struct times *t) {
-  struct vg_jw w;
-  vg_jw_init(&w, out);
-  head(&w, "observed-data", id, t, p);
-  vg_jw_ktime(&w, "first_observed", t->from);
-  vg_jw_ktime(&w, "last_observed", t->from);
-  vg_jw_kint(&w, "number_observed", 1);
-  vg_jw_key(&w, "object_refs");
-  vg_jw_arr(&w);
-  vg_jw_z(&w, of->s);
-  vg_jw_end(&w);
+static void write_observed(struct made *m, const struct plain_indicator *p, const struct vg_id *of,
+                           const struct vg_id *id) {
+  struct vg_jw *w = &m->w;
+  made_head(m, "observed-data", id, p);
+  made_time(m, "first_observed", MADE_FROM);
+  made_time(m, "last_observed", MADE_FROM);
+  vg_jw_kint(w, "number_observed", 1);
+  vg_jw_key(w, "object_refs");
+  vg_jw_arr(w);
+  vg_jw_z(w, of->s);
+  vg_jw_end(w);
   if (p->name.n)
-    vg_jw_kstr(&w, "x_vigie_comment", p->name);
+    vg_jw_kstr(w, "x_vigie_comment", p->name);
   if (p->description.n)
-    vg_jw_kstr(&w, "x_vigie_context", p->description);
-  said(&w, p);
-  vg_jw_end(&w);
-}
-
-static vg_code stored_times(struct import *im, const struct vg_id *id, struct times *t, bool *any, struct vg_err *err) {
-  struct store_rows *q;
-  *any = false;
-  VG_TRY(import_settle(im, vg_id_str(id), err));
-  VG_TRY(store_query(
-      im->tx, &q,
-      "SELECT MIN(modified), MAX(modified), MIN(COALESCE(valid_from, modified)) FROM intel_node WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2",
-      S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s)), err));
-  if (store_next(q) && !store_is_null(q, 0)) {
-    *t = (struct times){store_int(q, 0), store_int(q, 1), store_int(q, 2)};
-    *any = true;
-  }
-  return store_done(&q, err);
-}
-
-/* Milliseconds are what is written: what is read back must be the same. */
-static vg_time whole_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
-
-/* Taken over from what is stored, so that the same content gives the same bytes. */
-vg_code import_times(struct import *im, const struct vg_id *id, vg_time since, vg_time modified, struct times *t,
-                     bool *stored, struct vg_err *err) {
-  vg_time from = whole_ms(since != VG_NOTIME ? since : modified != VG_NOTIME ? modified : store_now(im->tx));
-  VG_TRY(stored_times(im, id, t, stored, err));
-  if (!*stored)
-    *t = (struct times){from, modified == VG_NOTIME ? from : whole_ms(modified), from};
-  if (since != VG_NOTIME)
-    t->created = t->from = from;
-  if (*stored && modified != VG_NOTIME)
-    t->modified = whole_ms(modified);
-  return VG_OK;
-}
-
-/* Is this text, byte for byte, what is stored of that version? */
-static vg_code unchanged(struct import *im, const struct vg_id *id, vg_time modified, vg_str text, bool *same,
-                         struct vg_err *err) {
-  struct store_rows *q;
-  vg_str json;
-  vg_code rc = VG_OK;
-  *same = false;
-  VG_TRY(store_query(
-      im->tx, &q,
-      "SELECT coding, json FROM intel_node WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2 AND modified = $3",
-      S_ARGS(S_STR(node_key(vg_id_str(id))), S_Z(id->s), S_TIME(modified)), err));
-  while (rc == VG_OK && !*same && store_next(q)) {
-    rc = intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err);
-    *same = rc == VG_OK && vg_str_eq(json, text);
-  }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
+    vg_jw_kstr(w, "x_vigie_context", p->description);
+  said(w, p);
+  vg_jw_end(w);
 }
 
 static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of,
                    struct vg_err *err) {
   struct vg_id id = vg_id_v5(of ? "observed-data" : "indicator", vg_id_stix_space, p->key);
-  struct times t;
-  struct vg_buf text;
-  bool any, same = false;
-  vg_code rc = VG_OK;
-  vg_time now = whole_ms(store_now(im->tx));
-  VG_TRY(import_times(im, &id, p->since, p->modified, &t, &any, err));
-  vg_buf_init(&text, INPUT_ELEMENT_MAX);
-  for (int pass = 0; pass < 2; pass++) {
-    vg_buf_reset(&text);
-    if (of)
-      write_observed(&text, p, of, &id, &t);
-    else
-      write_indicator(&text, p, value, &id, &t);
-    VG_GO(vg_buf_check(&text, err));
-    if (!any || p->modified != VG_NOTIME)
-      break;
-    VG_GO(unchanged(im, &id, t.modified, vg_buf_view(&text), &same, err));
-    if (same)
-      break;
-    t.modified = now > t.modified ? now : t.modified + 1000000;
-  }
-  rc = import_object(im, vg_buf_view(&text), p->place_kind, p->at, err);
-out:
-  vg_buf_fini(&text);
+  struct made m;
+  made_begin(&m, p->since, p->modified);
+  m.form.renew = true;
+  if (of)
+    write_observed(&m, p, of, &id);
+  else
+    write_indicator(&m, p, value, &id);
+  vg_code rc = import_made(im, &m, p->place_kind, p->at, err);
+  made_end(&m);
   return rc;
 }
 

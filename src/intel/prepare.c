@@ -148,6 +148,13 @@ static void keep_words(struct batch *b, const struct columns *c, struct ready *r
 
 /* --- objects --- */
 
+static void keep_made(struct batch *b, const struct made *m, struct ready *r) {
+  r->made.at = b->bytes.n;
+  vg_buf_add(&b->bytes, &m->form, sizeof m->form);
+  vg_buf_str(&b->bytes, vg_buf_view(&m->text));
+  r->made.n = b->bytes.n - r->made.at;
+}
+
 static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received, struct columns *c,
                        struct vg_err *err) {
   struct batch *b = im->batch;
@@ -177,6 +184,8 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
     keep_refs(b, o);
   keep_language(b, c);
   r->refs.n = b->bytes.n - r->refs.at;
+  if (im->made)
+    keep_made(b, im->made, r);
   return vg_buf_check(&b->bytes, err);
 }
 
@@ -277,14 +286,6 @@ vg_code import_settle_all(struct import *im, struct vg_err *err) {
   VG_ASSERT(!im->pipe);
   VG_TRY(batch_hand_on(im, true, err));
   return rows_write_keys(im, err);
-}
-
-vg_code import_settle(struct import *im, vg_str id, struct vg_err *err) {
-  const struct batch *b = im->batch;
-  bool waits = rows_has_met(im->waiting, node_key(id));
-  for (size_t i = 0; i < b->n && !waits; i++)
-    waits = b->v[i].kind != READY_REFUSED && vg_str_eq(batch_text(b, b->v[i].id), id);
-  return waits ? import_settle_all(im, err) : VG_OK;
 }
 
 vg_code intel_object_values(vg_str json, intel_stated_sink *sink, void *ctx, struct vg_err *err) {

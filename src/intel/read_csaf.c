@@ -50,6 +50,12 @@ static vg_code put(struct advisory *a, struct vg_buf *text, struct vg_err *err) 
   return import_object(a->im, vg_buf_view(text), "vulnerability", a->at, err);
 }
 
+static vg_code put_made(struct advisory *a, struct made *m, struct vg_err *err) {
+  vg_code rc = import_made(a->im, m, "vulnerability", a->at, err);
+  made_end(m);
+  return rc;
+}
+
 /* --- products --- */
 
 struct product {
@@ -127,32 +133,25 @@ static vg_code put_software(struct advisory *a, vg_str cpe, vg_str name, struct 
 
 static vg_code relate(struct advisory *a, const struct vg_id *software, const struct vg_id *vulnerability,
                       struct vg_err *err) {
-  struct vg_buf text;
-  struct vg_jw w;
-  struct times t;
-  bool stored;
-  vg_buf_init(&text, 1 << 16);
-  vg_buf_fmt(&text, "%s has %s %s", software->s, vulnerability->s, a->im->in->source);
-  struct vg_id id = vg_id_v5("relationship", vg_id_stix_space, vg_buf_view(&text));
-  vg_buf_reset(&text);
-  vg_code rc = import_times(a->im, &id, a->released, VG_NOTIME, &t, &stored, err);
-  if (rc == VG_OK) {
-    vg_jw_init(&w, &text);
-    vg_jw_obj(&w);
-    vg_jw_kz(&w, "type", "relationship");
-    vg_jw_kz(&w, "spec_version", "2.1");
-    vg_jw_kz(&w, "id", id.s);
-    vg_jw_ktime(&w, "created", t.created);
-    vg_jw_ktime(&w, "modified", t.modified);
-    vg_jw_kz(&w, "relationship_type", "has");
-    vg_jw_kz(&w, "source_ref", software->s);
-    vg_jw_kz(&w, "target_ref", vulnerability->s);
-    import_tlp(&w, a->tlp, a->pap);
-    vg_jw_end(&w);
-    rc = put(a, &text, err);
-  }
-  vg_buf_fini(&text);
-  return rc;
+  struct vg_buf key;
+  struct made m;
+  vg_buf_init(&key, 1 << 16);
+  vg_buf_fmt(&key, "%s has %s %s", software->s, vulnerability->s, a->im->in->source);
+  struct vg_id id = vg_id_v5("relationship", vg_id_stix_space, vg_buf_view(&key));
+  vg_buf_fini(&key);
+  made_begin(&m, a->released, VG_NOTIME);
+  vg_jw_obj(&m.w);
+  vg_jw_kz(&m.w, "type", "relationship");
+  vg_jw_kz(&m.w, "spec_version", "2.1");
+  vg_jw_kz(&m.w, "id", id.s);
+  made_time(&m, "created", MADE_CREATED);
+  made_time(&m, "modified", MADE_MODIFIED);
+  vg_jw_kz(&m.w, "relationship_type", "has");
+  vg_jw_kz(&m.w, "source_ref", software->s);
+  vg_jw_kz(&m.w, "target_ref", vulnerability->s);
+  import_tlp(&m.w, a->tlp, a->pap);
+  vg_jw_end(&m.w);
+  return put_made(a, &m, err);
 }
 
 static vg_code products(struct advisory *a, vg_jv v, const struct vg_id *vulnerability, struct vg_err *err) {
@@ -260,49 +259,47 @@ static vg_code head(struct advisory *a, struct vg_err *err) {
   return VG_OK;
 }
 
+static void write_report(struct advisory *a, const struct vg_id *id, struct made *m) {
+  struct vg_jw *w = &m->w;
+  vg_jw_obj(w);
+  vg_jw_kz(w, "type", "report");
+  vg_jw_kz(w, "spec_version", "2.1");
+  vg_jw_kz(w, "id", id->s);
+  made_time(m, "created", MADE_CREATED);
+  made_time(m, "modified", MADE_MODIFIED);
+  vg_jw_kstr(w, "name", a->title);
+  if (note_of(a->document, "summary").n)
+    vg_jw_kstr(w, "description", note_of(a->document, "summary"));
+  vg_jw_key(w, "report_types");
+  vg_jw_arr(w);
+  vg_jw_z(w, "vulnerability");
+  vg_jw_end(w);
+  made_time(m, "published", MADE_FROM);
+  put_refs(w, a);
+  vg_jw_key(w, "external_references");
+  vg_jw_arr(w);
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "source_name", a->publisher.n ? a->publisher : VG_STR("csaf"));
+  vg_jw_kstr(w, "external_id", a->id);
+  if (a->url.n)
+    vg_jw_kstr(w, "url", a->url);
+  vg_jw_end(w);
+  vg_jw_end(w);
+  import_tlp(w, a->tlp, a->pap);
+  vg_jw_end(w);
+}
+
 static vg_code put_report(struct advisory *a, struct vg_err *err) {
-  struct vg_buf text;
-  struct vg_jw w;
-  struct times t;
-  bool stored;
-  vg_buf_init(&text, INPUT_ELEMENT_MAX);
-  vg_buf_fmt(&text, "%s ", a->im->in->source);
-  vg_buf_str(&text, a->id);
-  struct vg_id id = vg_id_v5("report", vg_id_stix_space, vg_buf_view(&text));
-  vg_buf_reset(&text);
-  vg_code rc = import_times(a->im, &id, a->released, a->current, &t, &stored, err);
-  if (rc == VG_OK) {
-    vg_jw_init(&w, &text);
-    vg_jw_obj(&w);
-    vg_jw_kz(&w, "type", "report");
-    vg_jw_kz(&w, "spec_version", "2.1");
-    vg_jw_kz(&w, "id", id.s);
-    vg_jw_ktime(&w, "created", t.created);
-    vg_jw_ktime(&w, "modified", t.modified);
-    vg_jw_kstr(&w, "name", a->title);
-    if (note_of(a->document, "summary").n)
-      vg_jw_kstr(&w, "description", note_of(a->document, "summary"));
-    vg_jw_key(&w, "report_types");
-    vg_jw_arr(&w);
-    vg_jw_z(&w, "vulnerability");
-    vg_jw_end(&w);
-    vg_jw_ktime(&w, "published", t.from);
-    put_refs(&w, a);
-    vg_jw_key(&w, "external_references");
-    vg_jw_arr(&w);
-    vg_jw_obj(&w);
-    vg_jw_kstr(&w, "source_name", a->publisher.n ? a->publisher : VG_STR("csaf"));
-    vg_jw_kstr(&w, "external_id", a->id);
-    if (a->url.n)
-      vg_jw_kstr(&w, "url", a->url);
-    vg_jw_end(&w);
-    vg_jw_end(&w);
-    import_tlp(&w, a->tlp, a->pap);
-    vg_jw_end(&w);
-    rc = put(a, &text, err);
-  }
-  vg_buf_fini(&text);
-  return rc;
+  struct vg_buf key;
+  struct made m;
+  vg_buf_init(&key, INPUT_ELEMENT_MAX);
+  vg_buf_fmt(&key, "%s ", a->im->in->source);
+  vg_buf_str(&key, a->id);
+  struct vg_id id = vg_id_v5("report", vg_id_stix_space, vg_buf_view(&key));
+  vg_buf_fini(&key);
+  made_begin(&m, a->released, a->current);
+  write_report(a, &id, &m);
+  return put_made(a, &m, err);
 }
 
 vg_code import_csaf(struct import *im, struct vg_err *err) {

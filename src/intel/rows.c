@@ -77,8 +77,6 @@ static uint64_t *slot_of(const struct waiting *w, vg_str key) {
   return &w->met[i];
 }
 
-bool rows_has_met(const struct waiting *w, vg_str key) { return w->met_count && *slot_of(w, key); }
-
 bool rows_met(struct waiting *w, vg_str key) {
   uint64_t *slot = slot_of(w, key);
   if (*slot || w->met_count >= ROWS_WAIT)

@@ -35,6 +35,42 @@ grep -q "nothing of it is kept" "$home/err" || fail "it does not say so"
 none
 begin; kill -KILL $import; finish 137
 none
+# A pipe that stays open and says nothing (any more): it is not waited for, whoever reads, by name or as standard input.
+silent() {
+  local first=$1 as=$2 from=$3 t0 got=0
+  exec 9<> "$home/pipe"
+  head -c "$first" < <(awk 'BEGIN { for (;;) printf "host%d.stop.test\n", n++ }') >&9
+  if [ "$from" = - ]; then
+    "$VIGIE" --home "$home/i" --lang en --as tester intel import - --source long $as < "$home/pipe" > "$home/out" 2> "$home/err" & import=$!
+  else
+    "$VIGIE" --home "$home/i" --lang en --as tester intel import "$home/pipe" --source long $as > "$home/out" 2> "$home/err" & import=$!
+  fi
+  sleep 1
+  kill -0 $import || fail "it did not wait for the pipe"
+  t0=$(date +%s%N)
+  kill -INT $import
+  wait $import || got=$?
+  exec 9>&-
+  [ $got = 1 ] || fail "a silent pipe: status $got"
+  [ $(($(date +%s%N) - t0)) -lt 3000000000 ] || fail "a silent pipe was waited for"
+  grep -q "nothing of it is kept" "$home/err" || fail "it does not say so"
+  none
+}
+silent 0 "" -
+silent 60000 "" -
+silent 60000 "--as text" "$home/pipe"
+# behind a first megabyte that another thread reads on from
+awk 'BEGIN { for (n = 0; n < 90000; n++) printf "host%d.stop.test\n", n }' > "$home/many.txt"
+got=0
+(cat "$home/many.txt"; exec sleep 60) > "$home/pipe" & writer=$!
+"$VIGIE" --home "$home/i" --lang en --as tester intel import - --source long < "$home/pipe" > "$home/out" 2> "$home/err" & import=$!
+sleep 3
+kill -INT $import
+wait $import || got=$?
+kill -0 $writer || fail "the import waited for the writer"
+kill $writer
+[ $got = 1 ] || fail "a pipe that falls silent: status $got"
+none
 echo "after.test" > "$home/list.txt"
 v intel import "$home/list.txt" --source short > "$home/out" 2> "$home/err" || fail "the next import failed"
 [ "$(v intel list --json | wc -l)" = 1 ] || fail "not one value"

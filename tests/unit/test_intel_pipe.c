@@ -1,4 +1,4 @@
-/* intel: a large STIX file is read in a thread of its own - what is good is kept, what is bad is told in order, it
+/* intel: a large file is read in a thread of its own - what is good is kept, what is bad is told in order, it
  * stops cleanly; and a store of before is brought to its new form with all that it holds. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,6 +150,70 @@ static void a_store_that_fails_ends_the_reader(void **state) {
   store_rollback(&tx);
   assert_int_equal(number(nodes), before);
   vg_buf_fini(&text);
+}
+
+/* --- tables: what is made of a row may be stored already, which only the thread that stores knows --- */
+
+/* Rows first..last of the table; every 10th says `other`, one is broken, row 7's value comes again. */
+static void write_table(struct vg_buf *out, int from, int to, const char *other) {
+  vg_buf_init(out, 64 << 20);
+  vg_buf_z(out, "value,description,valid_until\n");
+  for (int n = from; n < to; n++) {
+    if (n == 500)
+      vg_buf_z(out, "no value at all,x,\n");
+    vg_buf_fmt(out, "t%d.table.test,%s %0300d,%s\n", n, n % 10 ? "said" : other, n,
+               n % 3 ? "" : "2099-01-01T00:00:00Z");
+    if (n == 2000)
+      vg_buf_fmt(out, "t7.table.test,said again,\nCVE-2024-%d,a flaw,\n", 10000);
+  }
+}
+
+static struct intel_import run_table(int from, int to, const char *other, const char *source) {
+  struct vg_buf text;
+  write_table(&text, from, to, other);
+  struct intel_import in = {.path = "table.csv", .text = vg_buf_view(&text), .source = source, .format = FORMAT_CSV};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  vg_buf_fini(&text);
+  return in;
+}
+
+static void a_large_table_is_as_its_pieces_and_as_itself_again(void **state) {
+  (void)state;
+  struct intel_import whole = run_table(0, MANY, "first", "whole"), again = run_table(0, MANY, "first", "whole");
+  assert_int_equal(whole.read, MANY + 3);
+  assert_int_equal(whole.added, MANY + 1);
+  assert_int_equal(whole.updated, 1); /* row 7's value, which is said otherwise at its end */
+  assert_int_equal(whole.rejected, 1);
+  assert_int_equal(again.added, 0);
+  assert_int_equal(again.updated, 2); /* row 7 as at the beginning, then as at its end */
+  struct intel_import other = run_table(0, MANY, "second", "whole");
+  assert_int_equal(other.added, 0);
+  assert_int_equal(other.updated, MANY / 10 + 2);
+  int64_t added = 0, updated = 0, rejected = 0;
+  for (int from = 0; from < MANY; from += 2500) { /* less than is worth a thread */
+    struct intel_import piece = run_table(from, from + 2500 < MANY ? from + 2500 : MANY, "first", "pieces");
+    added += piece.added;
+    updated += piece.updated;
+    rejected += piece.rejected;
+  }
+  assert_int_equal(added, whole.added);
+  assert_int_equal(updated, whole.updated);
+  assert_int_equal(rejected, whole.rejected);
+  assert_int_equal(number("SELECT COUNT(*) FROM (SELECT type, value FROM intel_v_value WHERE source = 'whole' EXCEPT "
+                          "SELECT type, value FROM intel_v_value WHERE source = 'pieces') x"),
+                   0);
+  assert_int_equal(
+      number("SELECT COUNT(DISTINCT n.stix_id) FROM intel_node n JOIN intel_v_live l ON l.object = n.id WHERE "
+             "l.name = 'pieces' AND n.valid_until IS NOT NULL"),
+      MANY / 3);
+  /* a new version begins when the first one did, and is later than it */
+  assert_int_equal(
+      number("SELECT COUNT(*) FROM intel_node n JOIN intel_node m ON m.stix_id = n.stix_id AND m.latest = 0 "
+             "AND m.valid_from = n.valid_from AND m.modified < n.modified JOIN intel_v_live l ON "
+             "l.object = n.id WHERE l.name = 'whole' AND n.latest = 1 AND n.name LIKE 'second%'"),
+      MANY / 10);
 }
 
 /* --- from the form of before --- */
@@ -321,6 +385,7 @@ int main(void) {
       cmocka_unit_test(what_is_good_is_kept_and_what_is_bad_is_told_in_order),
       cmocka_unit_test(a_file_that_ends_early_costs_its_last_object),
       cmocka_unit_test(a_store_that_fails_ends_the_reader),
+      cmocka_unit_test(a_large_table_is_as_its_pieces_and_as_itself_again),
       cmocka_unit_test(two_programs_may_import_the_same_new_objects),
   };
   return cmocka_run_group_tests(tests, open_all, close_all);

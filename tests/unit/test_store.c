@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/hash.h"
 #include "ledger/ledger.h"
@@ -98,6 +99,35 @@ static void values_come_back_as_given(void **state) {
   assert_int_equal(store_done(&q, &err), VG_OK);
   assert_int_equal(store_commit(&tx, &err), VG_OK);
   store_close(st);
+}
+
+/* A new file has large pages; one of before, with small ones, is opened and used as it is. */
+static void a_file_keeps_the_pages_it_was_made_with(void **state) {
+  struct store *st;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int64_t size, id;
+  sqlite3 *db;
+  (void)state;
+  for (int old = 0; old < 2; old++) {
+    wipe(lite);
+    if (old) {
+      assert_int_equal(sqlite3_open(lite, &db), SQLITE_OK);
+      assert_int_equal(sqlite3_exec(db, "PRAGMA page_size=4096; CREATE TABLE before (x)", NULL, NULL, NULL), SQLITE_OK);
+      sqlite3_close(db);
+    }
+    for (int again = 0; again < 2; again++) {
+      assert_int_equal(open_with(lite, first, &st, &err), VG_OK);
+      assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+      assert_int_equal(store_get_int(tx, &size, "SELECT page_size FROM pragma_page_size", S_NOARGS, &err), VG_OK);
+      assert_int_equal(size, old ? 4096 : 16384);
+      assert_int_equal(store_insert(tx, &id, "INSERT INTO test_x (name) VALUES ($1) RETURNING id",
+                                    S_ARGS(S_Z(again ? "b" : "a")), &err),
+                       VG_OK);
+      assert_int_equal(store_commit(&tx, &err), VG_OK);
+      store_close(st);
+    }
+  }
 }
 
 static void a_broken_part_costs_only_itself(void **state) {
@@ -337,15 +367,17 @@ static void a_reading_is_one_snapshot(void **state) {
 int main(void) {
   snprintf(lite, sizeof lite, "%s/vigie-store-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   pg_url = pg_start(&pg_why);
-  const struct CMUnitTest tests[] = {BOTH(values_come_back_as_given),
-                                     BOTH(a_broken_part_costs_only_itself),
-                                     BOTH(steps_are_applied_once_and_never_change),
-                                     BOTH(a_reading_is_one_snapshot),
-                                     BOTH(one_engine_s_statements_belong_to_the_step),
-                                     BOTH(opening_does_not_wait_for_a_writer),
-                                     BOTH(many_programs_may_start_at_once),
-                                     BOTH(text_sorts_by_its_bytes),
-                                     BOTH(nothing_acknowledged_is_lost_at_kill_9)};
+  const struct CMUnitTest tests[] = {
+      BOTH(values_come_back_as_given),
+      {"a_file_keeps_the_pages_it_was_made_with", a_file_keeps_the_pages_it_was_made_with, NULL, NULL, lite},
+      BOTH(a_broken_part_costs_only_itself),
+      BOTH(steps_are_applied_once_and_never_change),
+      BOTH(a_reading_is_one_snapshot),
+      BOTH(one_engine_s_statements_belong_to_the_step),
+      BOTH(opening_does_not_wait_for_a_writer),
+      BOTH(many_programs_may_start_at_once),
+      BOTH(text_sorts_by_its_bytes),
+      BOTH(nothing_acknowledged_is_lost_at_kill_9)};
   int status = cmocka_run_group_tests(tests, NULL, NULL);
   wipe(lite);
   pg_stop();
