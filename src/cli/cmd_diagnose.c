@@ -13,6 +13,7 @@ struct order {
   const char *const *answers;
   size_t count;
   int64_t measure;
+  int most; /* measures to show at a terminal, 0 all */
   struct vg_id pid;
 };
 
@@ -118,14 +119,21 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_open(&s);
   head(&s, &d);
   show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
+  int more = 0;
   for (int i = 0; i < d.measures; i++) {
     const struct measure *m = &d.measure[d.rank[i]];
     if (s.w)
       measure_json(&w, m, o->c->lang, i + 1);
-    else if (m->value > 0 || m->adoption[0])
+    else if (m->value <= 0 && !m->adoption[0])
+      continue;
+    else if (o->most && i >= o->most)
+      more++;
+    else
       measure_row(&s, m);
   }
   show_end(&s);
+  if (more)
+    CLI_SAY(o->c, "cli.diagnose_answer.more", VG_N(more), d.pid.s);
   show_list(&s, "conflicts", "cli.diagnose_show.conflicts", twice, VG_COUNT(twice));
   vg_code rc = prevention_each_conflict(tx, d.id, version, &s, err);
   show_end(&s);
@@ -178,8 +186,11 @@ static int run_answer(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc < 2)
     return cli_usage(c, &cmd_diagnose_answer, "cli.missing", argc ? "N=ANSWER" : "ID");
-  struct order o = {
-      .c = c, .id = argv[0], .answers = (const char *const *)(const void *)(argv + 1), .count = (size_t)argc - 1};
+  struct order o = {.c = c,
+                    .id = argv[0],
+                    .answers = (const char *const *)(const void *)(argv + 1),
+                    .count = (size_t)argc - 1,
+                    .most = 10};
   status = cli_write(c, answer, &o);
   return status != CLI_OK ? status : cli_read(c, show, &o);
 }
@@ -187,6 +198,20 @@ static int run_answer(struct cli *c, int argc, char **argv) {
 static vg_code adopt(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   return prevention_adopt(tx, who, vg_str_z(o->id), o->measure, o->state, vg_str_z(o->reason), err);
+}
+
+/* The measure that it was about; --json: the whole diagnosis. */
+static vg_code adopted(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct diagnosis d;
+  if (o->c->json)
+    return show(tx, who, ctx, err);
+  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
+  for (int i = 0; i < d.measures; i++)
+    if (d.measure[i].number == o->measure)
+      CLI_SAY(o->c, "cli.diagnose_adopt.done", d.org_name, VG_N(o->measure),
+              prevention_measure_title(&d.measure[i], o->c->lang), d.measure[i].adoption);
+  return VG_OK;
 }
 
 static int run_adopt(struct cli *c, int argc, char **argv) {
@@ -206,7 +231,7 @@ static int run_adopt(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_diagnose_adopt, "cli.bad_value", argv[1]);
   o.id = argv[0];
   status = cli_write(c, adopt, &o);
-  return status != CLI_OK ? status : cli_read(c, show, &o);
+  return status != CLI_OK ? status : cli_read(c, adopted, &o);
 }
 
 static vg_code row(void *ctx, const struct diagnosis *d, struct vg_err *err) {

@@ -53,7 +53,7 @@ static const char *const sirene_names[SIRENE_COLUMNS] = {"siret",
 struct sirene {
   const struct territory_wanted *wanted;
   size_t at[SIRENE_COLUMNS];
-  char section[100]; /* of each NAF division, 0 none */
+  char section[TERRITORY_NAF];
 };
 
 static vg_code sirene_heading(struct row *r, void *ctx, struct vg_err *err) {
@@ -87,12 +87,6 @@ static const char *size_of(vg_str tranche) {
 static vg_str department_of(vg_str town) {
   bool overseas = vg_str_starts(town, VG_STR("97")) || vg_str_starts(town, VG_STR("98"));
   return vg_str_sub(town, 0, overseas ? 3 : 2);
-}
-
-static char section_of(const struct sirene *s, vg_str ape) {
-  if (ape.n < 2 || !vg_is_digit(ape.p[0]) || !vg_is_digit(ape.p[1]))
-    return 0;
-  return s->section[(ape.p[0] - '0') * 10 + ape.p[1] - '0'];
 }
 
 static vg_code wanted_here(struct row *r, const struct sirene *s, vg_str department, bool *yes, struct vg_err *err) {
@@ -177,7 +171,7 @@ static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
   vg_str_copy(o.name, sizeof o.name, name.n ? name : vg_str_z(o.siren));
   vg_str_copy(o.department, sizeof o.department, department);
   vg_str_copy(o.size, sizeof o.size, vg_str_z(size_of(v[C_STAFF])));
-  o.naf[0] = section_of(s, v[C_APE]);
+  o.naf[0] = territory_naf_section(s->section, v[C_APE]);
   bool open = !vg_str_eqz(v[C_STATE], "F"), head = vg_str_eq_ci(v[C_HEAD], VG_STR("true"));
   vg_code rc = company(r, &o, open, head, err);
   if (rc == VG_ENOTFOUND) {
@@ -198,22 +192,6 @@ static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
                     err);
 }
 
-/* "10-33" and "35" of data/territory/naf.csv. */
-static vg_code sections(struct store_tx *tx, struct sirene *s, struct vg_err *err) {
-  struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT section, divisions FROM territory_naf", S_NOARGS, err));
-  while (store_next(q)) {
-    vg_str to = store_str(q, 1), from, code = store_str(q, 0);
-    int64_t a, b;
-    (void)vg_str_cut(&to, '-', &from);
-    if (code.n != 1 || !vg_str_i64(from, &a) || !vg_str_i64(to.p ? to : from, &b))
-      continue;
-    for (int64_t i = a; i <= b && i < 100; i++)
-      s->section[i] = code.p[0];
-  }
-  return store_done(&q, err);
-}
-
 vg_code territory_import_sirene(struct store_tx *tx, const struct actor *who, vg_str text,
                                 const struct territory_wanted *wanted, territory_reject *reject, void *ctx,
                                 struct territory_tally *out, struct vg_err *err) {
@@ -222,7 +200,7 @@ vg_code territory_import_sirene(struct store_tx *tx, const struct actor *who, vg
   *out = (struct territory_tally){0};
   if (wanted->zone.n)
     VG_TRY(territory_zone_check(tx, VG_T(wanted->zone), err));
-  VG_TRY(sections(tx, &s, err));
+  VG_TRY(territory_naf_sections(tx, s.section, err));
   VG_TRY(each_row(&r, text, ',', sirene_heading, sirene_row, &s, err));
   return LEDGER_TELL(tx, who, "org.sirene_imported", "", err, "read", VG_N(out->read), "added", VG_N(out->added),
                      "sites", VG_N(out->sites), "rejected", VG_N(out->rejected));

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/jsonw.h"
 #include "territory/territory.h"
 
@@ -53,6 +55,40 @@ static vg_code known(struct store_tx *tx, const char *sql, const char *code, con
   return n ? VG_OK : VG_FAIL(err, VG_EDATA, message, code);
 }
 
+/* "10-33" and "35" of data/territory/naf.csv. */
+vg_code territory_naf_sections(struct store_tx *tx, char out[static TERRITORY_NAF], struct vg_err *err) {
+  struct store_rows *q;
+  memset(out, 0, TERRITORY_NAF);
+  VG_TRY(store_query(tx, &q, "SELECT section, divisions FROM territory_naf", S_NOARGS, err));
+  while (store_next(q)) {
+    vg_str to = store_str(q, 1), from, code = store_str(q, 0);
+    int64_t a, b;
+    (void)vg_str_cut(&to, '-', &from);
+    if (code.n != 1 || !vg_str_i64(from, &a) || !vg_str_i64(to.p ? to : from, &b))
+      continue;
+    for (int64_t i = a; i <= b && i < TERRITORY_NAF; i++)
+      out[i] = code.p[0];
+  }
+  return store_done(&q, err);
+}
+
+char territory_naf_section(const char sections[static TERRITORY_NAF], vg_str code) {
+  if (code.n < 2 || !vg_is_digit(code.p[0]) || !vg_is_digit(code.p[1]))
+    return 0;
+  return sections[(code.p[0] - '0') * 10 + code.p[1] - '0'];
+}
+
+/* "16.23Z" is of section C. */
+static vg_code to_section(struct store_tx *tx, struct org *o, struct vg_err *err) {
+  char sections[TERRITORY_NAF], section;
+  if (!vg_is_digit(o->naf[0]))
+    return VG_OK;
+  VG_TRY(territory_naf_sections(tx, sections, err));
+  if ((section = territory_naf_section(sections, vg_str_z(o->naf))) != 0)
+    memcpy(o->naf, (char[]){section, 0}, 2);
+  return VG_OK;
+}
+
 static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *err) {
   if (vg_str_trim(vg_str_z(o->name)).n == 0 || !vg_utf8_ok(vg_str_z(o->name)))
     return VG_FAIL(err, VG_EDATA, "territory.name");
@@ -67,6 +103,7 @@ static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *er
 static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
 
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
+  VG_TRY(to_section(tx, o, err));
   VG_TRY(check(tx, o, err));
   if (!o->pid.s[0])
     o->pid = vg_id_new("identity", store_now(tx));

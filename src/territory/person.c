@@ -1,5 +1,6 @@
 #include "territory/territory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -171,6 +172,20 @@ static vg_code mandates(struct store_tx *tx, struct actor *out, struct vg_err *e
   return out->roles ? VG_OK : no_mandate(tx, out, err);
 }
 
+/* Who types a command reads the database's file anyway: the names help and betray nothing. */
+static vg_code no_account(struct store_tx *tx, vg_str login, struct vg_err *err) {
+  char names[VG_ERR_ARG_MAX] = "";
+  struct store_rows *q;
+  size_t n = 0;
+  if (!err)
+    return VG_ENOTFOUND;
+  VG_TRY(store_query(tx, &q, "SELECT login FROM territory_account ORDER BY created LIMIT 5", S_NOARGS, err));
+  while (store_next(q) && n < sizeof names)
+    n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", VG_T(store_str(q, 0)));
+  VG_TRY(store_done(&q, err));
+  return VG_FAIL(err, VG_ENOTFOUND, "territory.no_account", VG_T(login), names);
+}
+
 static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out, char password[static 128],
                             struct vg_err *err) {
   struct store_rows *q;
@@ -188,7 +203,7 @@ static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out
     vg_str_copy(password, 128, store_str(q, 4));
   }
   VG_TRY(store_done(&q, err));
-  return out->person ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_account", VG_T(login));
+  return out->person ? VG_OK : no_account(tx, login, err);
 }
 
 vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *out, struct vg_err *err) {

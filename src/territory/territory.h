@@ -21,7 +21,7 @@ struct org {
   int64_t id;
   struct vg_id pid;
   enum org_kind kind;
-  char name[160], siren[16], naf[4], size[8], department[8];
+  char name[160], siren[16], naf[8], size[8], department[8];
   char zone[24]; /* derived from the department, now; "" if none */
 };
 
@@ -41,8 +41,13 @@ bool territory_siren_ok(vg_str siren);
 /* SIRET: fourteen digits, SIREN and NIC, with a Luhn key (La Poste, SIREN 356000000: the sum of the digits is a
  * multiple of five). */
 bool territory_siret_ok(vg_str siret);
-/* Checks, stores, fills id, pid and zone. VG_EDATA names the field that is wrong, VG_EEXIST when the name or SIREN is
- * taken. */
+/* Which section (A to U) each division of the NAF (INSEE, rév. 2) is of, 0 none; and the section of a code such as
+ * "16.23Z" or "1623Z", 0: none. */
+enum { TERRITORY_NAF = 100 };
+MUST vg_code territory_naf_sections(struct store_tx *tx, char out[static TERRITORY_NAF], struct vg_err *err);
+char territory_naf_section(const char sections[static TERRITORY_NAF], vg_str code);
+/* Checks, stores, fills id, pid and zone; a NAF code becomes its section. VG_EDATA names the field that is wrong,
+ * VG_EEXIST when the name or SIREN is taken. */
 MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
 /* The company of that reference or name; one that is not known becomes known with its name and department alone. With
