@@ -144,6 +144,7 @@ static int run_pack(struct cli *c, int argc, char **argv) {
                                        {"to", CLI_TEXT, &o.to},
                                        {"blind", CLI_TEXT, &o.blind},
                                        {"purpose", CLI_TEXT, &o.purpose},
+                                       {"all-types", CLI_FLAG, &o.known.all},
                                        {"expires", CLI_TIME, &o.meta.expires},
                                        {0}};
   int status = cli_parse(c, &cmd_intel_pack, &argc, argv, options);
@@ -153,6 +154,8 @@ static int run_pack(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.need", "-o");
   if (list && o.to)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.list_to", "--to");
+  if (list && o.known.all)
+    return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.list_to", "--all-types");
   if (o.blind && !list && !o.to)
     return cli_usage(c, &cmd_intel_pack, "cli.intel_pack.blind_own", "--blind");
   if (o.meta.expires != VG_NOTIME && o.meta.expires <= o.meta.created)

@@ -40,10 +40,15 @@ void blind_whole(const struct blind_key *k, enum match_type t, vg_str value, uns
   blind_digest(k, KEY_ANCHOR, vg_str_n((const char *)folded, value.n), out);
 }
 
+/* What is compared of a value that is found by its anchor. */
+static vg_str whole(const struct pack_entry *e, const char *text) {
+  return e->flags & ENTRY_SPELLED ? vg_str_n(text + e->key, e->key_n) : vg_str_n(text + e->shown, e->shown_n);
+}
+
 void blind_name(const struct blind_key *k, const struct pack_entry *e, const char *text,
                 unsigned char out[static BLIND_DIGEST]) {
   if (e->kind == KEY_ANCHOR)
-    blind_whole(k, (enum match_type)e->type, vg_str_n(text + e->shown, e->shown_n), out);
+    blind_whole(k, (enum match_type)e->type, whole(e, text), out);
   else
     blind_digest(k, e->kind, vg_str_n(text + e->key, e->key_n), out);
 }
@@ -80,7 +85,7 @@ static void make_row(const struct blind_key *k, struct row *r, const char *text)
     memcpy(r->anchor, r->digest, BLIND_DIGEST);
     blind_digest(k, BLIND_OF_PART, key, r->anchor + BLIND_PART);
     r->anchor[BLIND_ANCHOR_N] = (unsigned char)key.n;
-    r->anchor[BLIND_WHOLE_N] = (unsigned char)e->shown_n;
+    r->anchor[BLIND_WHOLE_N] = (unsigned char)whole(e, text).n;
     r->anchor[BLIND_NAMED] = key_named((const unsigned char *)key.p, key.n);
   } else {
     e->anchor = e->kind == KEY_NET4 || e->kind == KEY_NET6 ? (uint8_t)key.p[key.n - 1] : 0;

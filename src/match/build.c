@@ -13,8 +13,8 @@ struct pack_build {
   struct pack_slot *slots;
   uint64_t slot_count;
   uint32_t n;
-  size_t count[MATCH_TYPES];
-  struct pack_head head; /* once sealed */
+  size_t count[MATCH_TYPES], again; /* again: entries that are other spellings */
+  struct pack_head head;            /* once sealed */
   uint64_t *gate_words, *filter;
   bool blind;
   struct blind_key blind_key;
@@ -50,7 +50,9 @@ void pack_build_free(struct pack_build *b) {
   free(b);
 }
 
-size_t pack_build_count(const struct pack_build *b, enum match_type t) { return t == MATCH_TYPES ? b->n : b->count[t]; }
+size_t pack_build_count(const struct pack_build *b, enum match_type t) {
+  return t == MATCH_TYPES ? b->n - b->again : b->count[t];
+}
 
 static struct pack_entry *entry_at(const struct pack_build *b, uint32_t i) {
   return (struct pack_entry *)(void *)b->entries.p + i;
@@ -60,6 +62,8 @@ static bool same(const struct pack_build *b, uint32_t i, const struct key *k, vg
   const struct pack_entry *e = entry_at(b, i);
   if (e->kind != k->kind || e->key_n != k->n || memcmp(b->text.p + e->key, k->p, k->n) != 0)
     return false;
+  if (k->spelled || (e->flags & ENTRY_SPELLED))
+    return k->spelled && (e->flags & ENTRY_SPELLED);
   return k->kind != KEY_ANCHOR || vg_str_eq(vg_str_n(b->text.p + e->shown, e->shown_n), shown);
 }
 
@@ -169,7 +173,7 @@ static void add_marks(struct pack_build *b, const struct key *k) {
   }
 }
 
-/* 0 for networks, which the scan finds in other ways. */
+/* 0 for networks and MAC addresses, which the scan finds in other ways. */
 static uint64_t gate_of(const struct key *k) {
   unsigned char a[4];
   switch (k->kind) {
@@ -183,7 +187,8 @@ static uint64_t gate_of(const struct key *k) {
   case KEY_ANCHOR: return gate_name(k->p, k->n, !key_named(k->p, k->n));
   case KEY_V6: return gate_v6(k->p);
   case KEY_NET4:
-  case KEY_NET6: break;
+  case KEY_NET6:
+  case KEY_MAC: break;
   }
   return 0;
 }
@@ -210,8 +215,51 @@ vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, str
   return VG_OK;
 }
 
+/* A new entry for the value, or one that is there widened (*out: UINT32_MAX). main: the value's own entry, of which
+ * this is another spelling; UINT32_MAX: this is that. */
+static vg_code insert(struct pack_build *b, const struct pack_pending *x, uint32_t main, uint32_t *out,
+                      struct vg_err *err) {
+  const struct key *k = &x->k;
+  const vg_str shown = x->v.value, source = x->v.source;
+  const bool again = main != UINT32_MAX;
+  *out = UINT32_MAX;
+  for (uint64_t i = x->h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1))
+    if (b->slots[i].tag == slot_tag(x->h) && same(b, b->slots[i].entry - 1, k, shown)) {
+      merge(entry_at(b, b->slots[i].entry - 1), &x->v);
+      return VG_OK;
+    }
+  VG_TRY(pack_build_expect(b, b->n + 1u, err));
+  struct pack_entry e = {.key = add_text(b, k->p, k->n),
+                         .key_n = (uint16_t)k->n,
+                         .kind = (uint8_t)k->kind,
+                         .type = (uint8_t)x->v.type,
+                         .tlp = mark_code(x->v.tlp),
+                         .pap = mark_code(x->v.pap),
+                         .anchor = (uint8_t)k->anchor,
+                         .expires = x->v.expires,
+                         .shown_n = (uint16_t)shown.n,
+                         .source_n = (uint16_t)source.n};
+  e.flags = (uint8_t)((x->v.benign ? ENTRY_BENIGN : 0) | (k->spelled ? ENTRY_SPELLED : 0) | (again ? ENTRY_AGAIN : 0));
+  if (again && k->spelled)
+    e.shown = entry_at(b, main)->shown;
+  else
+    e.shown = shown.n == k->n && memcmp(shown.p, k->p, k->n) == 0 ? e.key : add_text(b, shown.p, shown.n);
+  e.source = source.n ? add_text(b, source.p, source.n) : 0;
+  vg_buf_add(&b->entries, &e, sizeof e);
+  add_marks(b, k);
+  VG_TRY(vg_buf_check(&b->text, err));
+  VG_TRY(vg_buf_check(&b->entries, err));
+  VG_TRY(vg_buf_check(&b->marks, err));
+  b->hash[b->n] = x->h;
+  b->gate[b->n] = gate_of(k);
+  slot_put(b->slots, b->slot_count, x->h, *out = b->n++);
+  b->count[x->v.type] += !again;
+  b->again += again;
+  return VG_OK;
+}
+
 /* "HKLM\..." is "HKEY_LOCAL_MACHINE\..." too; which of the two a log writes is not known. */
-static vg_code add_hive(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
+static vg_code add_hive(struct pack_build *b, const struct pack_value *v, uint32_t main, struct vg_err *err) {
   static const char *const hives[][2] = {{"HKLM\\", "HKEY_LOCAL_MACHINE\\"},
                                          {"HKCU\\", "HKEY_CURRENT_USER\\"},
                                          {"HKCR\\", "HKEY_CLASSES_ROOT\\"},
@@ -225,45 +273,38 @@ static vg_code add_hive(struct pack_build *b, const struct pack_value *v, struct
       continue;
     vg_str_copy(other, sizeof other, to);
     vg_str_copy(other + to.n, sizeof other - to.n, rest);
-    struct pack_value same = *v;
-    same.value = vg_str_n(other, to.n + rest.n);
-    return pack_build_add(b, &same, err);
+    struct pack_pending x UNZEROED;
+    struct pack_value twin = *v;
+    uint32_t at;
+    twin.value = vg_str_n(other, to.n + rest.n);
+    VG_TRY(pack_build_prepare(b, &twin, &x, err));
+    return insert(b, &x, main, &at, err);
+  }
+  return VG_OK;
+}
+
+/* The other ways to write it. */
+static vg_code insert_again(struct pack_build *b, const struct pack_pending *x, uint32_t main, struct vg_err *err) {
+  struct pack_pending y UNZEROED;
+  uint32_t at;
+  y.v = x->v;
+  for (unsigned i = 0; i < 4; i++) {
+    if (!key_again(x->v.type, &x->k, i, &y.k))
+      continue;
+    y.h = hash_of(&y.k);
+    VG_TRY(insert(b, &y, main, &at, err));
   }
   return VG_OK;
 }
 
 vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *x, struct vg_err *err) {
-  const struct key *k = &x->k;
-  const vg_str shown = x->v.value, source = x->v.source;
-  for (uint64_t i = x->h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1))
-    if (b->slots[i].tag == slot_tag(x->h) && same(b, b->slots[i].entry - 1, k, shown)) {
-      merge(entry_at(b, b->slots[i].entry - 1), &x->v);
-      return VG_OK;
-    }
-  VG_TRY(pack_build_expect(b, b->n + 1u, err));
-  struct pack_entry e = {.key = add_text(b, k->p, k->n),
-                         .key_n = (uint16_t)k->n,
-                         .kind = (uint8_t)k->kind,
-                         .type = (uint8_t)x->v.type,
-                         .flags = x->v.benign ? ENTRY_BENIGN : 0,
-                         .tlp = mark_code(x->v.tlp),
-                         .pap = mark_code(x->v.pap),
-                         .anchor = (uint8_t)k->anchor,
-                         .expires = x->v.expires,
-                         .shown_n = (uint16_t)shown.n,
-                         .source_n = (uint16_t)source.n};
-  e.shown = shown.n == k->n && memcmp(shown.p, k->p, k->n) == 0 ? e.key : add_text(b, shown.p, shown.n);
-  e.source = source.n ? add_text(b, source.p, source.n) : 0;
-  vg_buf_add(&b->entries, &e, sizeof e);
-  add_marks(b, k);
-  VG_TRY(vg_buf_check(&b->text, err));
-  VG_TRY(vg_buf_check(&b->entries, err));
-  VG_TRY(vg_buf_check(&b->marks, err));
-  b->hash[b->n] = x->h;
-  b->gate[b->n] = gate_of(k);
-  slot_put(b->slots, b->slot_count, x->h, b->n++);
-  b->count[x->v.type]++;
-  return x->v.type == MATCH_REGISTRY ? add_hive(b, &x->v, err) : VG_OK;
+  uint32_t at;
+  VG_TRY(insert(b, x, UINT32_MAX, &at, err));
+  if (at == UINT32_MAX)
+    return VG_OK;
+  return x->v.type == MATCH_REGISTRY            ? add_hive(b, &x->v, at, err)
+         : x->k.spelled || x->k.kind == KEY_MAC ? insert_again(b, x, at, err)
+                                                : VG_OK;
 }
 
 vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err) {
@@ -419,6 +460,14 @@ static void parts(const struct pack_build *b, vg_str part[static PACK_SECTIONS])
   part[5] = vg_buf_view(&b->text);
 }
 
+/* Without any of what came with version 4, older programs read it too. */
+static uint32_t version_of(const struct pack_build *b) {
+  for (enum match_type t = MATCH_MAC; t < MATCH_TYPES; t++)
+    if (b->count[t])
+      return PACK_VERSION;
+  return PACK_USUAL;
+}
+
 vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id,
                         struct vg_err *err) {
   uint64_t gate_words, filter_words, at = PACK_HEAD;
@@ -435,7 +484,7 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   VG_TRY(vg_buf_check(&b->text, err));
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
   *h = (struct pack_head){.endian = PACK_ENDIAN,
-                          .version = PACK_VERSION,
+                          .version = version_of(b),
                           .values = b->n,
                           .created = meta->created,
                           .expires = meta->expires,

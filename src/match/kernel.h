@@ -73,8 +73,8 @@ INLINE uint64_t fangs(const struct kernel_carry *c, const struct kernel_masks *m
 #endif
 
 /* The sixth colon of a chain, and those behind it, each at most five bytes after the one before: an IPv6 address
- * without "::" has as many. */
-INLINE uint64_t chains(uint64_t before, uint64_t now) {
+ * without "::" has as many; or the fifth, for MAC addresses. */
+INLINE uint64_t chains(uint64_t before, uint64_t now, unsigned least_length) {
   uint64_t found = 0;
   int last = -9;
   unsigned length = 0;
@@ -87,7 +87,7 @@ INLINE uint64_t chains(uint64_t before, uint64_t now) {
     const int at = (int)lowest(now);
     length = at - last < 6 ? length + 1 : 1;
     last = at;
-    found |= (uint64_t)(length > 5) << at;
+    found |= (uint64_t)(length >= least_length) << at;
   }
   return found;
 }
@@ -134,17 +134,18 @@ INLINE uint64_t grouped(const struct kernel_found *f, uint32_t k) {
 }
 
 /* Where three of those are near one another there may be six. */
-INLINE void chained(struct kernel_found *f, struct kernel_carry *c) {
+INLINE void chained(const struct pack *p, struct kernel_found *f, struct kernel_carry *c) {
   uint64_t before = c->grouped;
   for (uint32_t k = 0; k < f->blocks; k++) {
-    const uint64_t now = grouped(f, k), six = f->chain[k] | f->chain[k + 1] ? chains(before, now) : 0;
+    const uint64_t now = grouped(f, k),
+                   six = f->chain[k] | f->chain[k + 1] ? chains(before, now, p->has_mac ? 5 : 6) : 0;
     f->event[EV_V6][k] |= six, f->any[k] |= six;
     before = now;
   }
 }
 
 /* The rarer shapes: sixteen hexadecimal digits, "::", six colons, defanged dots. */
-INLINE void shapes(struct kernel_found *f, struct kernel_carry *c) {
+INLINE void shapes(const struct pack *p, struct kernel_found *f, struct kernel_carry *c) {
   KERNEL(words) chain = {0}, hex, colon, hex_b, colon_b, word, wides, fang;
   f->chain[0] = ~UINT64_C(0);
   for (uint32_t k = 0; k < f->blocks; k += KERNEL(LANES)) {
@@ -188,7 +189,7 @@ INLINE void shapes(struct kernel_found *f, struct kernel_carry *c) {
   for (unsigned i = 0; i < KERNEL(LANES); i++)
     some |= chain[i];
   if (some)
-    chained(f, c);
+    chained(p, f, c);
   c->grouped = f->blocks ? grouped(f, f->blocks - 1) : 0;
 }
 #undef LOAD
@@ -219,7 +220,7 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   }
   f->blocks = k, f->lines = c.lines, f->line_end = c.line_end, f->asks = 0;
   f->names = c.names, f->numbers = c.numbers, f->tokens = c.tokens;
-  shapes(f, &c);
+  shapes(p, f, &c);
   *carry = c;
   ask_names(p, f, t, (ptrdiff_t)before);
   if (p->has_hash)

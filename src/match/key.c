@@ -315,7 +315,7 @@ static bool of_addr(enum match_type t, vg_str v, struct key *k) {
 bool key_of(enum match_type t, vg_str value, struct key *k) {
   char text[KEY_MAX] UNZEROED;
   size_t n = 0;
-  k->n = k->anchor = k->mark = 0;
+  k->n = k->anchor = k->mark = 0, k->spelled = false;
   if (!value.n || value.n > KEY_MAX - 300)
     return false;
   bool raw = t >= MATCH_FILE_NAME && t != MATCH_IMPHASH && t != MATCH_AUTHENTIHASH;
@@ -345,6 +345,7 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   case MATCH_URL: return of_url(v, k);
   case MATCH_EMAIL: return of_email(v, k);
   case MATCH_IMPHASH:
+  case MATCH_JA3:
   case MATCH_MD5: return of_hash(v, 32, k);
   case MATCH_AUTHENTIHASH: return of_hash(v, v.n == 40 ? 40 : 64, k);
   case MATCH_SHA1: return of_hash(v, 40, k);
@@ -362,6 +363,14 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   case MATCH_SSDEEP:
   case MATCH_TLSH:
   case MATCH_TRACKER: return of_token(v, k);
+  case MATCH_CPE: return vg_str_eq_ci(vg_str_sub(v, 0, 4), VG_STR("cpe:")) && of_token(v, k);
+  case MATCH_MAC:
+  case MATCH_PHONE:
+  case MATCH_CVE:
+  case MATCH_ATTACK:
+  case MATCH_ASN:
+  case MATCH_JA4:
+  case MATCH_JARM: return key_spelled(t, v, k);
   case MATCH_TYPES: break;
   }
   return false;

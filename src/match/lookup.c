@@ -318,6 +318,12 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
   }
 }
 
+void scan_mac(struct scan *s, const unsigned char *t, size_t from) {
+  unsigned char k[6];
+  if (key_mac(t + from, k))
+    emit_if(s, find_one(s->p, KEY_MAC, k, 6), from, from + 17);
+}
+
 /* Is what stands there a token of its own? from..to is the anchor in it. */
 static bool alone(const unsigned char *t, size_t n, size_t l, size_t r, size_t from, size_t to) {
   return !(l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) &&
@@ -329,6 +335,10 @@ static bool around(const struct pack_entry *e, const unsigned char *v, const uns
                    size_t *left, size_t *right) {
   bool fold = match_type_folds((enum match_type)e->type);
   size_t l = from, r = from;
+  if (e->flags & ENTRY_SPELLED) {
+    *left = from, *right = from + e->key_n;
+    return true; /* the token is all of it */
+  }
   for (size_t i = e->anchor; i > 0; i--) {
     if (!l || (fold ? match_lower[t[l - 1]] != match_lower[v[i - 1]] : t[l - 1] != v[i - 1]))
       return false;

@@ -6,7 +6,7 @@
  * number of threads. What matches: hosts and hashes in any case; a listed domain and its subdomains, nothing else;
  * addresses also inside listed CIDRs, in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default
  * port and fragment ignored); defanged text, JSON and percent escapes before a value, UTF-16LE; file names, mutexes and
- * wallet addresses as whole tokens.
+ * wallet addresses as whole tokens; MAC addresses, telephone numbers and the like in each of their usual spellings.
  *
  *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err)); // refuses damaged, foreign, newer and expired ones
  *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);
@@ -43,6 +43,15 @@ enum match_type {
   MATCH_SSDEEP,
   MATCH_TLSH,
   MATCH_TRACKER,
+  MATCH_MAC,
+  MATCH_PHONE,
+  MATCH_CVE,
+  MATCH_ATTACK,
+  MATCH_CPE,
+  MATCH_ASN,
+  MATCH_JA3,
+  MATCH_JA4,
+  MATCH_JARM,
   MATCH_TYPES
 };
 /* "domain-name", "ipv4-addr", "cidr", "ipv4:port", "url", "file-name", ... */
@@ -84,10 +93,11 @@ void pack_build_free(struct pack_build *b);
 /* VG_EDATA when the value is not one of its type: nothing was added and building may go on. Equal values count once,
  * with the strictest marking and the latest expiry; benign only when all say so. */
 MUST vg_code pack_build_add(struct pack_build *b, const struct pack_value *v, struct vg_err *err);
-/* Values of the intelligence store (an intel_value_sink). One of a type that no pack holds (a CVE, a technique), or
- * that is not one of its type, is left out. */
+/* Values of the intelligence store (an intel_value_sink). What is no trace of one known bad thing (CVE, technique, CPE,
+ * AS number: any alert names them) is left out unless `all`; so is what is not one of its type. */
 struct pack_known {
   struct pack_build *b;
+  bool all;
   bool unnamed; /* who asserted a value is not told: that may be marked more strictly than the value */
   enum tlp tlp; /* the strictest markings so far; begin with 0 */
   enum pap pap;

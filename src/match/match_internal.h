@@ -22,6 +22,7 @@ enum key_kind {
   KEY_HASH,       /* lower-case hex */
   KEY_PREFIX,     /* the beginning of such a URL */
   KEY_ANCHOR,     /* the longest run of host characters of a file name, mutex or address, lower case */
+  KEY_MAC,        /* 6 bytes */
 };
 enum { KEY_MAX = 2048, TOKEN_MAX = 255 };
 
@@ -87,8 +88,14 @@ struct key {
   unsigned char p[KEY_MAX];
   size_t n, anchor,
       mark; /* mark: length of the host part that also goes into the filter, 0 none; for an e-mail the part after '@' */
+  bool spelled; /* an anchor that is all of it, whatever the spelling of the listed value */
 };
 bool key_of(enum match_type t, vg_str value, struct key *out);
+/* spell.c: those of types that are written in several ways; the i-th of the other ways that its key is written in,
+ * false: there are no more. */
+bool key_spelled(enum match_type t, vg_str value, struct key *out);
+bool key_again(enum match_type t, const struct key *k, unsigned i, struct key *out);
+bool key_mac(const unsigned char *p, unsigned char out[static 6]); /* of the 17 bytes aa:bb:cc:dd:ee:ff */
 
 /* A value on its way in: between the two steps the memory that the second needs is on its way too. Strings are the
  * caller's until then. */
@@ -104,7 +111,7 @@ MUST vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *
 MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
 
 /* --- the file ---------------------------------------------------------------------------------------------------- */
-enum { PACK_VERSION = 3, PACK_OLDEST = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
+enum { PACK_VERSION = 4, PACK_USUAL = 3, PACK_OLDEST = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
 enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 #define PACK_MAGIC "VGPACK\r\n"
 #define PACK_ENDIAN UINT32_C(0x01020304)
@@ -130,8 +137,10 @@ _Static_assert(sizeof(struct pack_section) == 64 && sizeof(struct pack_head) == 
 
 enum {
   ENTRY_BENIGN = 1,
-  ENTRY_FRAGMENT = 2
-}; /* a URL of which one with a fragment is listed too: there the fragment counts */
+  ENTRY_FRAGMENT = 2, /* a URL of which one with a fragment is listed too: there the fragment counts */
+  ENTRY_SPELLED = 4,  /* the anchor is all that is compared */
+  ENTRY_AGAIN = 8     /* another spelling of a value that has its own entry */
+};
 struct pack_entry {
   uint32_t key, shown, source; /* places in the text section */
   uint16_t key_n, shown_n, source_n;
@@ -211,7 +220,7 @@ struct pack {
   uint64_t text_size;
   /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
   uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
-  bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor;
+  bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor, has_mac;
   bool anchor_whole;    /* some anchor is no dotted name: every token must be asked about */
   uint64_t anchor_lens; /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
@@ -267,7 +276,7 @@ enum event_kind {
   EV_WORD,   /* end of a dotted token with bytes above ASCII */
   EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
   EV_FANG,   /* second byte of what may be a defanged dot, colon, ... */
-  EV_V6,     /* a colon of what may be an IPv6 address */
+  EV_V6,     /* a colon of what may be an IPv6 or a MAC address */
   EV_KINDS
 };
 /* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
@@ -380,6 +389,7 @@ void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, si
 void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
+void scan_mac(struct scan *s, const unsigned char *t, size_t from); /* 17 bytes */
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */

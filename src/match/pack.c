@@ -98,16 +98,19 @@ static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
                 : e->kind == KEY_NET4 ? 5
                 : e->kind == KEY_NET6 ? 17
                 : e->kind == KEY_PORT ? 6
+                : e->kind == KEY_MAC  ? 6
                                       : 0;
   want = !p->blind ? want : e->kind == KEY_ANCHOR ? BLIND_ANCHOR : BLIND_DIGEST;
   if (e->key > t || e->key_n > t - e->key || e->shown > t || e->shown_n > t - e->shown || e->source > t ||
       e->source_n > t - e->source)
     return false;
-  if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_ANCHOR || !e->key_n || e->key_n > KEY_MAX ||
+  if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_MAC || !e->key_n || e->key_n > KEY_MAX ||
       (want && e->key_n != want))
     return false;
   if (e->kind == KEY_ANCHOR) {
-    const size_t n = anchor_n(p, e), whole = p->blind ? p->text[e->key + BLIND_WHOLE_N] : e->shown_n;
+    const size_t n = anchor_n(p, e), whole = p->blind                   ? p->text[e->key + BLIND_WHOLE_N]
+                                             : e->flags & ENTRY_SPELLED ? e->key_n
+                                                                        : e->shown_n;
     if (!n || whole > TOKEN_MAX || e->anchor + n > whole)
       return false;
   }
@@ -164,8 +167,8 @@ static void note_anchor(struct pack *p, const struct pack_entry *e) {
 
 static void note_kind(struct pack *p, const struct pack_entry *e) {
   const unsigned last = prefix_of(p, e);
-  p->info.count[e->type]++;
-  p->info.total++;
+  p->info.count[e->type] += !(e->flags & ENTRY_AGAIN);
+  p->info.total += !(e->flags & ENTRY_AGAIN);
   p->has_url |= e->kind == KEY_URL || e->kind == KEY_PREFIX;
   p->has_prefix |= e->kind == KEY_PREFIX;
   p->has_email |= e->kind == KEY_EMAIL;
@@ -173,6 +176,7 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
   p->has_v6 |= e->kind == KEY_V6 || e->kind == KEY_NET6 || e->kind == KEY_V4 || e->kind == KEY_NET4;
   p->has_port |= e->kind == KEY_PORT;
   p->has_hash |= e->kind == KEY_HASH;
+  p->has_mac |= e->kind == KEY_MAC;
   if (e->kind == KEY_NET4)
     note_net4(p, p->text + e->key, last);
   if (e->kind == KEY_NET6)

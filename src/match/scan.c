@@ -181,8 +181,24 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   v->six = p + 1;
 }
 
-static bool alnum(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA); }
 static bool hex_digit(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT); }
+
+/* aa:bb:cc:dd:ee:ff around its last colon, alone: no pair, letter or digit beside it, but an escape in front. */
+static void on_mac(struct scan *s, struct span *v, size_t p) {
+  const unsigned char *t = v->t;
+  if (!s->p->has_mac || p < v->done + 14 || p + 3 > v->n)
+    return;
+  const size_t from = p - 14, to = p + 3;
+  const unsigned char one = from > 0 ? t[from - 1] : ' ', two = from > 1 ? t[from - 2] : ' ';
+  if (to < v->n && (t[to] == ':' || (match_class[t[to]] & C_HOST & ~C_DOT)))
+    return;
+  if (one == ':' ? from > 1 && hex_digit(two) : (match_class[one] & C_HOST) && !(two == '\\' && strchr("nrt", one)))
+    return;
+  s->steps += 17;
+  scan_mac(s, t, from);
+}
+
+static bool alnum(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT | C_ALPHA); }
 
 /* A digest is a run of exactly so many hexadecimal digits with no letter or digit beside it; an escape in front does
  * not count. */
@@ -347,7 +363,10 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
       on_word(s, v, at);
     return;
   case EV_FANG: on_fang(s, v, at); return;
-  case EV_V6: on_v6(s, v, at); return;
+  case EV_V6:
+    on_mac(s, v, at);
+    on_v6(s, v, at);
+    return;
   case EV_WIDE: on_wide(s, v, at); return;
   case EV_HEX: on_hex(s, v, at); return;
   case EV_KINDS: break;

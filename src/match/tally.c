@@ -16,7 +16,7 @@ struct sum {
   size_t first, last, places; /* places, counted from 1; how many */
 };
 struct match_tally {
-  struct vg_table *by_entry, *by_place; /* by_place: entry and name; the i-th one is place i */
+  struct vg_table *by_value, *by_place; /* by_place: value and name; the i-th one is place i */
   struct sum *sums;
   struct place *places;
   size_t n, cap, places_n, places_cap;
@@ -28,7 +28,7 @@ vg_code match_tally_new(struct match_tally **out, struct vg_err *err) {
   struct match_tally *t = calloc(1, sizeof *t);
   if (!t)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
-  vg_code rc = vg_table_new(&t->by_entry, 1u << 24, err);
+  vg_code rc = vg_table_new(&t->by_value, 1u << 24, err);
   if (rc == VG_OK)
     rc = vg_table_new(&t->by_place, PLACES_MOST, err);
   if (rc != VG_OK) {
@@ -42,7 +42,7 @@ vg_code match_tally_new(struct match_tally **out, struct vg_err *err) {
 void match_tally_free(struct match_tally *t) {
   if (!t)
     return;
-  vg_table_free(t->by_entry);
+  vg_table_free(t->by_value);
   vg_table_free(t->by_place);
   free(t->sums);
   free(t->places);
@@ -63,7 +63,7 @@ static void add(struct match_sum *s, uint64_t count, vg_time first, vg_time last
 
 static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum *new, size_t *out, struct vg_err *err) {
   uint64_t i;
-  if (!vg_table_get(t->by_entry, key, &i)) {
+  if (!vg_table_get(t->by_value, key, &i)) {
     if (t->n == t->cap) {
       size_t cap = t->cap ? t->cap * 2 : 64;
       struct sum *s = realloc(t->sums, cap * sizeof *s);
@@ -71,7 +71,7 @@ static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum 
         return VG_FAIL(err, VG_ENOMEM, "match.memory");
       t->sums = s, t->cap = cap;
     }
-    VG_TRY(vg_table_put(t->by_entry, key, t->n, err));
+    VG_TRY(vg_table_put(t->by_value, key, t->n, err));
     i = t->n++;
     t->sums[i] = (struct sum){.m = *new};
   }
@@ -99,13 +99,14 @@ static vg_code new_place(struct match_tally *t, vg_str key, size_t sum, struct v
 }
 
 static vg_code add_place(struct match_tally *t, size_t sum, const struct match_hit *h, struct vg_err *err) {
-  char key[sizeof h->entry + FIELD_NAME];
+  const char *value = h->indicator.p;
+  char key[sizeof value + FIELD_NAME];
   const size_t n = h->field.n < FIELD_NAME ? h->field.n : FIELD_NAME;
   uint64_t i;
-  memcpy(key, &h->entry, sizeof h->entry);
+  memcpy(key, &value, sizeof value);
   if (n)
-    memcpy(key + sizeof h->entry, h->field.p, n);
-  const vg_str k = vg_str_n(key, sizeof h->entry + n);
+    memcpy(key + sizeof value, h->field.p, n);
+  const vg_str k = vg_str_n(key, sizeof value + n);
   if (!vg_table_get(t->by_place, k, &i)) {
     if (t->places_n == PLACES_MOST)
       return VG_OK;
@@ -125,7 +126,8 @@ vg_code match_tally_add(struct match_tally *t, const struct match_hit *h, struct
                           .first = VG_NOTIME,
                           .last = VG_NOTIME,
                           .benign = h->benign};
-  VG_TRY(sum_of(t, vg_str_n((const char *)&h->entry, sizeof h->entry), &new, &i, err));
+  const char *value = h->indicator.p; /* its place in the pack: all spellings of one value have the same */
+  VG_TRY(sum_of(t, vg_str_n((const char *)&value, sizeof value), &new, &i, err));
   add(&t->sums[i].m, 1, h->time, h->time);
   return add_place(t, i, h, err);
 }
@@ -134,7 +136,7 @@ static vg_str place_name(const struct match_tally *t, size_t place) {
   vg_str key;
   uint64_t value;
   vg_table_entry(t->by_place, place, &key, &value);
-  return vg_str_sub(key, sizeof(uint32_t), SIZE_MAX);
+  return vg_str_sub(key, sizeof(char *), SIZE_MAX);
 }
 
 vg_code match_tally_sources(const struct match_tally *t, struct match_tally **out, struct vg_err *err) {

@@ -28,11 +28,20 @@ static const struct {
     [MATCH_SSDEEP] = {"ssdeep", "fuzzy-hash", "file:ssdeep"},
     [MATCH_TLSH] = {"tlsh", "tlsh-digest", "file:tlsh"},
     [MATCH_TRACKER] = {"tracker-id", "google-analytics", "tracker"},
+    [MATCH_MAC] = {"mac-addr", "mac-address", "mac"},
+    [MATCH_PHONE] = {"phone-number", "telephone", "phone"},
+    [MATCH_CVE] = {"cve", "vulnerability", "cve-id"},
+    [MATCH_ATTACK] = {"attack-id", "technique", "mitre-attack"},
+    [MATCH_CPE] = {"cpe", "cpe23", "platform"},
+    [MATCH_ASN] = {"autonomous-system", "asn", "as"},
+    [MATCH_JA3] = {"ja3", "ja3s", "ja3-fingerprint-md5"},
+    [MATCH_JA4] = {"ja4", "ja4s", "ja4-fingerprint"},
+    [MATCH_JARM] = {"jarm", "jarm-fingerprint", "jarm-hash"},
 };
 
 bool match_type_folds(enum match_type t) {
   return t == MATCH_FILE_NAME || t == MATCH_FILE_PATH || t == MATCH_REGISTRY || t == MATCH_ETH || t == MATCH_IBAN ||
-         t == MATCH_TLSH;
+         t == MATCH_TLSH || t > MATCH_TRACKER;
 }
 
 const char *match_type_name(enum match_type t) { return t < MATCH_TYPES ? types[t].name : "?"; }
@@ -57,6 +66,10 @@ static bool all_hex(vg_str s) {
 bool match_type_guess(vg_str value, enum match_type *out) {
   static const enum match_type order[] = {MATCH_IPV4, MATCH_IPV4_PORT, MATCH_CIDR,
                                           MATCH_IPV6, MATCH_EMAIL,     MATCH_DOMAIN};
+  static const struct {
+    const char *begins;
+    enum match_type type;
+  } spelled[] = {{"+", MATCH_PHONE}, {"CVE-", MATCH_CVE}, {"T", MATCH_ATTACK}, {"cpe:", MATCH_CPE}, {"AS", MATCH_ASN}};
   vg_str v = vg_str_trim(value);
   struct key k;
   if (all_hex(v) && (v.n == 32 || v.n == 40 || v.n == 64 || v.n == 128)) {
@@ -67,9 +80,18 @@ bool match_type_guess(vg_str value, enum match_type *out) {
     *out = MATCH_URL;
     return true;
   }
+  if (v.n == 17 && (v.p[2] == ':' || v.p[2] == '-') && key_of(MATCH_MAC, v, &k)) { /* with dots it is a name too */
+    *out = MATCH_MAC;
+    return true;
+  }
   for (size_t i = 0; i < VG_COUNT(order); i++)
     if (key_of(order[i], v, &k)) {
       *out = order[i];
+      return true;
+    }
+  for (size_t i = 0; i < VG_COUNT(spelled); i++)
+    if (vg_str_starts(v, vg_str_z(spelled[i].begins)) && key_of(spelled[i].type, v, &k)) {
+      *out = spelled[i].type;
       return true;
     }
   if (vg_str_find_byte(v, '/', 0) != SIZE_MAX && key_of(MATCH_URL, v, &k)) {

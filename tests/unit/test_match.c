@@ -151,6 +151,27 @@ static const struct {
     {MATCH_TLSH, "T1B4A23C0FAE3B5CD2D6C34ED0D6D39B1F2AC5A1E1F0C3B2A1908F7E6D5C4B3A29180F7E",
      "t1b4a23c0fae3b5cd2d6c34ed0d6d39b1f2ac5a1e1f0c3b2a1908f7e6d5c4b3a29180f7e", 1},
     {MATCH_TRACKER, "UA-12345678-1", "UA-12345678-1 UA-12345678-10", 1},
+    {MATCH_MAC, "00-1A-2B-3C-4D-5E",
+     "00:1a:2b:3c:4d:5e 00-1A-2b-3c-4d-5e 001a.2b3c.4d5e 001A2B3C4D5E \\n00:1a:2b:3c:4d:5e, [00:1a:2b:3c:4d:5e]. "
+     "00:1a:2b:3c:4d:5e:6f ff:00:1a:2b:3c:4d:5e 00:1a:2b:3c:4d:5 x00:1a:2b:3c:4d:5e 00:1a:2b:3c:4d:5f 001a2b3c4d5e6f",
+     6},
+    {MATCH_PHONE, "+33 6 98 76 54 32",
+     "+33698765432 0033698765432 tel:0698765432; 06.98.76.54.32 06-98-76-54-32 sip:33698765432@x 06987654321 "
+     "106.98.76.54.32 +336987654321 33-698765432",
+     6},
+    {MATCH_PHONE, "+4930123456", "\"+4930123456\" 004930123456 030123456", 2},
+    {MATCH_CVE, "cve-2021-44228",
+     "(CVE-2021-44228), CVE_2021_44228 /CVE-2021-44228. CVE-2021-442281 CVE-2021-4422 XCVE-2021-44228", 3},
+    {MATCH_ATTACK, "T1059.001", "[T1059.001] attack.t1059.001 T1059 T1059.0012 XT1059.001", 2},
+    {MATCH_CPE, "cpe:2.3:a:evilsoft:rat_tool:1.0:*:*:*:*:*:*:*",
+     "\"cpe:2.3:A:EvilSoft:rat_tool:1.0:*:*:*:*:*:*:*\" cpe:2.3:a:evilsoft:rat_tool:1.1:*:*:*:*:*:*:*", 1},
+    {MATCH_ASN, "64499", "AS64499 asn64499, AS644990 64499 FAS64499", 2},
+    {MATCH_JA3, "e7d705a3286e19ea42f587b344ee6865", "ja3=E7D705A3286E19EA42F587B344EE6865", 1},
+    {MATCH_JA4, "t13d1516h2_8daaf6152771_b186095e22b6",
+     "ja4=t13d1516h2_8daaf6152771_b186095e22b6; t13d1516h2_8daaf6152771_b186095e22b7", 1},
+    {MATCH_JARM, "27d40d40d29d40d1dc42d43d00041d4689ee210389f4f6b4b5b1b93f92252d",
+     "27D40D40D29D40D1DC42D43D00041D4689EE210389F4F6B4B5B1B93F92252D 27d40d40d29d40d1dc42d43d00041d4689ee210389f4f6b4b5b1b93f92252d0",
+     1},
 };
 
 static struct pack *mixed_pack(void) {
@@ -389,7 +410,7 @@ static void blind(void **state) {
     want += mixed[i].want;
   }
   assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
-  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed) + 1); /* a hive has two names */
+  assert_int_equal(pack_build_count(b, MATCH_TYPES), VG_COUNT(mixed)); /* other spellings do not count */
   assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
   pack_build_free(b);
   assert_int_equal(pack_open(path, NULL, &p, NULL), VG_EDENIED);
