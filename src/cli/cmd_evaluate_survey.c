@@ -229,6 +229,10 @@ static void say_did(struct cli *c, vg_jv d) {
   snprintf(hi, sizeof hi, "%.2f", number(d, "hi"));
   snprintf(p, sizeof p, "%.3f", number(d, "p_two_sided"));
   CLI_SAY(c, "cli.evaluate_report.did", ratio, lo, hi, p);
+  if (!(number(d, "p_two_sided") <= 0.05)) {
+    snprintf(p, sizeof p, "%.0f", 100 * number(d, "p_two_sided"));
+    CLI_SAY(c, "evaluation.inconclusive", p);
+  }
 }
 
 static void say_cells(struct cli *c, vg_jv cells) {

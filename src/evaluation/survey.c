@@ -39,6 +39,26 @@ static bool has(const char *breakdown, const char *what) {
   return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX;
 }
 
+/* Where questions name whom they are for, a group that none of them names is a slip: its answers would stand alone. */
+static vg_code group_check(struct store_tx *tx, int64_t plan, vg_str group, struct vg_err *err) {
+  char known[VG_ERR_ARG_MAX] = " "; /* " referents peers " */
+  struct store_rows *q;
+  size_t n = 1;
+  bool found = false;
+  VG_TRY(store_query(tx, &q, "SELECT DISTINCT audience FROM evaluation_question WHERE plan = $1 AND audience <> ''",
+                     S_ARGS(S_INT(plan)), err));
+  while (store_next(q)) {
+    vg_str rest = vg_str_trim(store_str(q, 0)), one;
+    found = found || survey_put_to(store_str(q, 0), group);
+    while (rest.p && vg_str_cut(&rest, ' ', &one) && n + one.n + 2 < sizeof known)
+      if (!survey_put_to(vg_str_z(known), one))
+        n += (size_t)snprintf(known + n, sizeof known - n, "%.*s ", (int)one.n, one.p);
+  }
+  VG_TRY(store_done(&q, err));
+  return found || n == 1 ? VG_OK
+                         : VG_FAIL(err, VG_EDATA, "evaluation.group", VG_T(group), VG_T(vg_str_trim(vg_str_z(known))));
+}
+
 static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
                           struct vg_err *err) {
   if (has(e->breakdown, "group") != (group.n > 0) || has(e->breakdown, "zone") != (zone.n > 0))
@@ -46,6 +66,8 @@ static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e,
   if (group.n > 60 || !vg_utf8_ok(group))
     return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
   char code[32];
+  if (group.n)
+    VG_TRY(group_check(tx, e->id, group, err));
   return zone.n ? territory_zone_check(tx, vg_str_copy(code, sizeof code, zone), err) : VG_OK;
 }
 
@@ -164,7 +186,7 @@ static vg_code add_answer(struct store_tx *tx, const struct spent *s, const char
   bool known = store_next(q) && survey_put_to(store_str(q, 0), vg_str_z(s->group));
   VG_TRY(store_done(&q, err));
   if (!known)
-    return VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer));
+    return VG_FAIL(err, VG_EDATA, "evaluation.no_question", VG_T(code));
   vg_code rc = store_exec(
       tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
       S_ARGS(S_Z(sheet), S_INT(s->plan), S_Z(s->group), S_Z(s->zone), S_STR(code), S_INT(n)), err);

@@ -62,6 +62,13 @@ static void verdict_card(struct request *r, vg_jv root) {
         say_number(number_text[2], r, member_number(did, "hi")),
         say_number(number_text[3], r, member_number(did, "p_two_sided")));
     RAW(r, "</p>");
+    if (!(member_number(did, "p_two_sided") <= 0.05)) {
+      char percent[16];
+      snprintf(percent, sizeof percent, "%.0f", 100 * member_number(did, "p_two_sided"));
+      RAW(r, "<p><strong>");
+      SAY(r, "evaluation.inconclusive", percent);
+      RAW(r, "</strong></p>");
+    }
   }
   RAW(r, "<details><summary>");
   msg(r, "server.evaluation.recompute");

@@ -42,6 +42,7 @@ a evaluate token "$plan" --group referents >"$home.one"
 spare=$(cat "$home.one")
 refused evaluate answer "$spare" q1=6
 refused evaluate answer "$spare" q9=3
+has "$(cat "$home.out")" 'no question `q9`'
 refused evaluate answer "$spare" q1=3 q1=4
 has "$(v --json evaluate questions "$spare")" '"code":"q1"'
 refused --as anne evaluate report "$plan"
@@ -72,6 +73,7 @@ if [ -f "$did" ]; then
   text=$(a evaluate report "$plan" --did "$did")
   has "$text" 'Naive ratio 1.38 [1.15; 1.66], exact permutation p = 0.114'
   has "$text" 'INCONCLUSIVE, EXTEND'
+  has "$text" 'in 11 % of cases'
 fi
 # Counts that leave no doubt make another verdict.
 { echo q,zone,expo,pilot,post,cases

@@ -60,6 +60,8 @@ get "$at/evaluation/$plan" > "$dir/page"
 ! grep -E 'svg class="chart|id="reponses"' "$dir/page" > /dev/null || fail "results show before closing"
 ! v evaluate report "$plan" > /dev/null 2>&1 || fail "a report before closing"
 spare=$(v evaluate token "$plan" --group partners)
+! v evaluate token "$plan" --group partner > /dev/null 2> "$dir/err" || fail "a group that no question is for"
+says "no group of this questionnaire: partner" "$dir/err"
 did=$SOURCE/../shared/data/evaluation/11_did_input.csv km=$SOURCE/../shared/data/evaluation/14_km_input.csv
 if [ -f "$did" ]; then
   v evaluate attach "$plan" did "$did" 2> /dev/null
