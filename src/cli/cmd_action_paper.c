@@ -70,6 +70,8 @@ static int write_mailing(struct cli *c, struct order *o) {
   CLI_NOTE(c, "cli.action_mailing.done", VG_N(o->m.written), o->out);
   if (o->m.without)
     CLI_NOTE(c, "cli.action_mailing.without", VG_N(o->m.without));
+  if (o->m.unaddressed)
+    CLI_NOTE(c, "cli.action_mailing.unaddressed", VG_N(o->m.unaddressed));
   return CLI_OK;
 }
 

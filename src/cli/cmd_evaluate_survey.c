@@ -56,7 +56,7 @@ static int run_plan(struct cli *c, int argc, char **argv) {
 
 static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *err) {
   struct cli_listing *l = ctx;
-  (void)err;
+  char title[160];
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -75,11 +75,12 @@ static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *e
     cli_json_end(l->c);
     return VG_OK;
   }
+  VG_TRY(evaluation_title(l->tx, e, l->c->lang, title, err));
   cli_table_cellz(l->table, e->pid.s);
   cli_table_cellz(l->table, e->state);
   cli_table_cell_int(l->table, e->asked);
   cli_table_cellz(l->table, e->breakdown);
-  cli_table_cellz(l->table, e->title);
+  cli_table_cellz(l->table, title);
   return VG_OK;
 }
 

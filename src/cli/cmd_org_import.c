@@ -6,7 +6,7 @@
 #include "intel/intel.h"
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_org_import, cmd_org_contact, cmd_org_asset, cmd_org_site;
+extern const struct cli_command cmd_org_import, cmd_org_contact, cmd_org_asset, cmd_org_site, cmd_org_address;
 
 enum { SHOWN = 100 }; /* rejected rows that are named one by one */
 
@@ -162,6 +162,32 @@ static int run_site(struct cli *c, int argc, char **argv) {
   return o.value ? cli_write(c, do_site, &o) : cli_usage(c, &cmd_org_site, "cli.missing", "--siret");
 }
 
+static vg_code do_address(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct org org;
+  VG_TRY(territory_org_find(tx, vg_str_z(o->org), &org, err));
+  return territory_address_set(tx, who, &org, vg_str_z(o->value), err);
+}
+
+/* A bar begins a new line. */
+static int run_address(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c};
+  const struct cli_option options[] = {{"lines", CLI_TEXT, &o.value}, {0}};
+  char lines[2 * ORG_ADDRESS];
+  size_t n = 0;
+  int status = cli_one_word(c, &cmd_org_address, argc, argv, options, "REF", &o.org);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!o.value)
+    return cli_usage(c, &cmd_org_address, "cli.missing", "--lines");
+  for (const char *p = o.value; *p && n + 1 < sizeof lines; p++)
+    lines[n++] = *p == '|' ? '\n' : *p;
+  lines[n] = 0;
+  o.value = lines;
+  return cli_write(c, do_address, &o);
+}
+
+const struct cli_command cmd_org_address = {"org address", "cli.org_address", "cli.org_address.usage", run_address};
 const struct cli_command cmd_org_import = {"org import", "cli.org_import", "cli.org_import.usage", run_import};
 const struct cli_command cmd_org_contact = {"org contact", "cli.org_contact", "cli.org_contact.usage", run_contact};
 const struct cli_command cmd_org_asset = {"org asset", "cli.org_asset", "cli.org_asset.usage", run_asset};

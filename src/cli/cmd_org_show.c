@@ -57,6 +57,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct org org;
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL, .regime = o->regime};
+  char address[ORG_ADDRESS + 1];
+  bool written;
   VG_TRY(territory_org_find(tx, vg_str_z(o->ref), &org, err));
   VG_TRY(territory_access(tx, who, org.id, err));
   if (o->regime == REGIME_BOTH)
@@ -71,6 +73,10 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.department", "department", vg_str_z(org.department));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(org.zone));
   show_text(&s, "cli.col.regime", "regime", vg_str_z(casework_regime_name(o->regime)));
+  VG_TRY(territory_address(tx, org.id, address, &written, err));
+  for (char *p = address; !s.w && *p; p++) /* a line for people */
+    *p = *p == '\n' ? ',' : *p;
+  show_text(&s, "cli.col.address", "address", vg_str_z(address));
   if (o->regime != REGIME_INVESTIGATION)
     VG_TRY(around(&s, tx, org.id, err));
   VG_TRY(show_incidents(&s, tx, who, org.id, err));

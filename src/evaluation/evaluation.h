@@ -62,6 +62,9 @@ struct evaluation_state {
 MUST vg_code evaluation_find(struct store_tx *tx, vg_str pid, struct evaluation_state *out, struct vg_err *err);
 typedef vg_code evaluation_sink(void *ctx, const struct evaluation_state *e, struct vg_err *err);
 MUST vg_code evaluation_each(struct store_tx *tx, evaluation_sink *sink, void *ctx, struct vg_err *err);
+/* In the language, when the plan has it. */
+MUST vg_code evaluation_title(struct store_tx *tx, const struct evaluation_state *e, enum vg_lang lang,
+                              char title[static 160], struct vg_err *err);
 /* planned -> open -> closed. Nothing can be read of the answers before closed; nothing is answered after. */
 MUST vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
@@ -73,7 +76,7 @@ MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_s
  * a token that was never given, was used, or whose survey is closed: the same answer. */
 MUST vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count,
                                struct vg_err *err);
-/* The title of the survey that a token opens, in the language if the plan has it. */
+/* evaluation_title() of the survey that a token opens. */
 MUST vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang lang, char title[static 160],
                                      struct vg_err *err);
 /* The questions that are put to the token's group, without using it. */

@@ -133,22 +133,18 @@ bool survey_put_to(vg_str audience, vg_str group) {
   return audience.n == 0 || (n > 0 && (size_t)n < sizeof word && vg_str_find(audience, vg_str_z(word), 0) != SIZE_MAX);
 }
 
-vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang lang, char title[static 160],
-                                struct vg_err *err) {
-  struct spent s;
-  struct evaluation_state e;
+vg_code evaluation_title(struct store_tx *tx, const struct evaluation_state *e, enum vg_lang lang,
+                         char title[static 160], struct vg_err *err) {
   struct vg_json *j;
   struct vg_buf body;
   vg_jv root;
   vg_str english;
-  VG_TRY(find_token(tx, token, &s, err));
-  VG_TRY(evaluation_find(tx, vg_str_z(s.pid), &e, err));
-  vg_str_copy(title, 160, vg_str_z(e.title));
+  vg_str_copy(title, 160, vg_str_z(e->title));
   if (lang == VG_FR)
     return VG_OK;
   VG_TRY(vg_json_new(&j, err));
   vg_buf_init(&body, 1 << 20);
-  vg_code rc = evaluation_body(tx, e.id, &body, err);
+  vg_code rc = evaluation_body(tx, e->id, &body, err);
   if (rc == VG_OK)
     rc = vg_json_parse(j, vg_buf_view(&body), &root, err);
   if (rc == VG_OK && vg_jv_str_at(root, "title_en", &english) && english.n)
@@ -156,6 +152,15 @@ vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang 
   vg_buf_fini(&body);
   vg_json_free(j);
   return rc;
+}
+
+vg_code evaluation_survey_title(struct store_tx *tx, vg_str token, enum vg_lang lang, char title[static 160],
+                                struct vg_err *err) {
+  struct spent s;
+  struct evaluation_state e;
+  VG_TRY(find_token(tx, token, &s, err));
+  VG_TRY(evaluation_find(tx, vg_str_z(s.pid), &e, err));
+  return evaluation_title(tx, &e, lang, title, err);
 }
 
 vg_code evaluation_questions(struct store_tx *tx, vg_str token, evaluation_question_sink *sink, void *ctx,

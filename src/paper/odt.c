@@ -144,6 +144,11 @@ static void content(const struct paper *p, struct vg_buf *b) {
   struct rows r = {0};
   vg_buf_z(b, PROLOGUE "<office:document-content" NAMES "><office:automatic-styles>");
   column_styles(p, b);
+  if (p->letters)
+    vg_buf_z(b, "<style:style style:name=\"Window\" style:family=\"graphic\"><style:graphic-properties "
+                "style:vertical-pos=\"from-top\" style:vertical-rel=\"page\" style:horizontal-pos=\"from-left\" "
+                "style:horizontal-rel=\"page\" style:wrap=\"none\" draw:stroke=\"none\" fo:border=\"none\" "
+                "fo:padding=\"0cm\"/></style:style>");
   vg_buf_z(b, "</office:automatic-styles><office:body><office:text>");
   if (!p->letters)
     paragraph(b, "Title", paper_title(p));
@@ -174,7 +179,15 @@ static void content(const struct paper *p, struct vg_buf *b) {
       if (i)
         paragraph(b, "Break", VG_STR(""));
       break;
-    case BLOCK_ADDRESS: paragraph(b, "Address", s); break;
+    case BLOCK_ADDRESS: /* where the window of an envelope is: see pdf.c */
+      vg_buf_fmt(b,
+                 "<text:p text:style-name=\"Body\"><draw:frame draw:style-name=\"Window\" draw:name=\"A%zu\" "
+                 "text:anchor-type=\"paragraph\" svg:x=\"105mm\" svg:y=\"50mm\" svg:width=\"85mm\" "
+                 "svg:height=\"45mm\"><draw:text-box>",
+                 i);
+      paragraph(b, "Address", s);
+      vg_buf_z(b, "</draw:text-box></draw:frame></text:p>");
+      break;
     case BLOCK_SQUARES:
       vg_buf_fmt(b,
                  "<text:p text:style-name=\"Body\"><draw:frame draw:name=\"S%zu\" text:anchor-type=\"as-char\" "
@@ -209,7 +222,7 @@ static void styles(const struct paper *p, struct vg_buf *b) {
   style(b, "Item", "fo:margin-left=\"12pt\" fo:text-indent=\"-10pt\" fo:margin-bottom=\"3pt\"",
         "fo:font-size=\"10pt\"");
   style(b, "Break", "fo:break-before=\"page\"", "fo:font-size=\"2pt\"");
-  style(b, "Address", "fo:margin-left=\"8.5cm\" fo:margin-bottom=\"18pt\"", "fo:font-size=\"10pt\"");
+  style(b, "Address", "", "fo:font-size=\"10pt\"");
   style(b, "Note", "fo:margin-bottom=\"4pt\"", "fo:font-size=\"8pt\"");
   style(b, "CellText", "", "fo:font-size=\"8.5pt\"");
   style(b, "CellHead", "", "fo:font-size=\"8.5pt\" fo:font-weight=\"bold\"");

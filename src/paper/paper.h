@@ -37,7 +37,7 @@ void paper_space(struct paper *p, unsigned points); /* room for a signature */
 /* Letters: what is written carries neither the title nor page numbers on its sheets. */
 void paper_letters(struct paper *p);
 void paper_page(struct paper *p);                 /* what follows begins a sheet, unless one has just begun */
-void paper_address(struct paper *p, vg_str text); /* in the right half, where a window of an envelope is */
+void paper_address(struct paper *p, vg_str text); /* where a window of an envelope is; the lines of s */
 /* A square of side x side fields (a byte each, not 0: dark), as wide as points: a QR code with its quiet zone. */
 enum { PAPER_SQUARES = 256 };
 void paper_squares(struct paper *p, const unsigned char *dark, unsigned side, unsigned points);

@@ -142,6 +142,17 @@ static void lines(struct layout *l, int font, double size, double indent, vg_str
   l->y -= after;
 }
 
+/* The recipient where the window of a C5/6 or DL envelope shows it when the sheet is folded in three: 105 mm from the
+ * left, from 50 mm to 90 mm from the top. What follows goes on below it. */
+static void window(struct layout *l, vg_str s) {
+  const double mm = 72 / 25.4, from = HEIGHT - 50 * mm, to = HEIGHT - 95 * mm;
+  if (l->y > from)
+    l->y = from;
+  lines(l, 0, 10, 105 * mm - LEFT, s, 0);
+  if (l->y > to)
+    l->y = to;
+}
+
 /* One row: cells side by side, a line of each at a time, so that a row longer than a page goes on on the next. */
 static void row(struct layout *l, size_t first, int font) {
   const double size = 8.5, leading = size * 1.35;
@@ -239,7 +250,7 @@ static void body(struct layout *l) {
       if (l->y < HEIGHT - TOP)
         new_page(l);
       break;
-    case BLOCK_ADDRESS: lines(l, 0, 10, (WIDTH - LEFT - RIGHT) / 2, s, 18); break;
+    case BLOCK_ADDRESS: window(l, s); break;
     case BLOCK_SQUARES: squares(l, b); break;
     case BLOCK_CELL:
     case BLOCK_TABLE_END: break;

@@ -26,15 +26,17 @@ static vg_code each_recipient(struct store_tx *tx, const struct actor *who, cons
   struct store_rows *q;
   vg_code rc = VG_OK;
   bool picked = m && m->orgs;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT o.name, c.name, c.duty, c.email, c.phone, o.naf, o.size, o.id FROM territory_v_contact c "
-                     "JOIN territory_v_org o ON o.id = c.org "
-                     "WHERE c.agreed = 1 AND ($3 = 1 OR o.id = $1 OR ($1 = 0 AND (o.zone = $2 OR $2 = ''))) "
-                     "ORDER BY o.name, c.name",
-                     S_ARGS(S_INT(a->org), S_Z(a->zone), S_INT(picked)), err));
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT o.name, c.name, c.duty, c.email, c.phone, o.naf, o.size, o.id, l.address FROM "
+                  "territory_v_contact c JOIN territory_v_org o ON o.id = c.org JOIN territory_v_address l ON l.org = "
+                  "o.id "
+                  "WHERE c.agreed = 1 AND ($3 = 1 OR o.id = $1 OR ($1 = 0 AND (o.zone = $2 OR $2 = ''))) "
+                  "ORDER BY o.name, c.name",
+                  S_ARGS(S_INT(a->org), S_Z(a->zone), S_INT(picked)), err));
   while (rc == VG_OK && store_next(q)) {
-    const struct recipient r = {store_int(q, 7), store_str(q, 0), store_str(q, 1),
-                                store_str(q, 2), store_str(q, 3), store_str(q, 4)};
+    const struct recipient r = {store_int(q, 7), store_str(q, 0), store_str(q, 1), store_str(q, 2),
+                                store_str(q, 3), store_str(q, 4), store_str(q, 8)};
     bool meant = picked ? chosen(m, r.org)
                         : a->org || prevention_target_has(vg_str_z(a->target), store_str(q, 5), store_str(q, 6));
     if (meant && territory_access(tx, who, r.org, NULL) == VG_OK)
@@ -137,6 +139,7 @@ static vg_code put_csv(struct merge *g, const struct recipient *r, struct vg_err
                           r->duty,
                           r->email,
                           r->phone,
+                          r->address,
                           vg_str_z(g->a->title),
                           vg_str_z(vg_time_text(at, g->a->at, false)),
                           vg_str_z(g->a->place)};
@@ -157,12 +160,16 @@ static vg_code put_letter(struct merge *g, const struct recipient *r, vg_str sub
     vg_buf_z(&to, "\n");
     vg_buf_str(&to, r->duty);
   }
+  if (r->address.n) {
+    vg_buf_z(&to, "\n");
+    vg_buf_str(&to, r->address);
+  } else {
+    g->m->unaddressed++;
+  }
   paper_page(g->paper);
   paper_text(g->paper, vg_str_z(g->referent));
   paper_text(g->paper, vg_str_z(g->contact));
-  paper_space(g->paper, 28);
   paper_address(g->paper, vg_buf_view(&to));
-  paper_space(g->paper, 28);
   paper_heading(g->paper, 2, subject);
   vg_str line;
   while (vg_str_cut(&text, '\n', &line)) {
@@ -362,7 +369,7 @@ vg_code prevention_mailing(struct store_tx *tx, const struct actor *who, const s
                            struct vg_buf *out, struct vg_err *err) {
   struct merge g = {.tx = tx, .a = a, .m = m, .out = out};
   static const char *const forms[] = {"csv", "mbox", "pdf", "odt", "txt", "eml"};
-  m->written = m->without = 0;
+  m->written = m->without = m->unaddressed = 0;
   if (a->org)
     VG_TRY(territory_access(tx, who, a->org, err));
   VG_TRY(check(m, err));
@@ -371,7 +378,7 @@ vg_code prevention_mailing(struct store_tx *tx, const struct actor *who, const s
   vg_str_copy(g.referent, sizeof g.referent, vg_str_z(a->referent_name));
   date_words(g.date, sizeof g.date, m->lang, a->at);
   if (m->form == MAILING_CSV)
-    vg_buf_z(out, "organisation,name,duty,email,phone,action,at,place\r\n");
+    vg_buf_z(out, "organisation,name,duty,email,phone,address,action,at,place\r\n");
   VG_TRY(on_paper(m) ? letters(&g, who, err) : each_recipient(tx, who, a, m, one, &g, err));
   if (!m->written && m->form != MAILING_CSV)
     return VG_FAIL(err, VG_EDATA, m->without ? "prevention.letter.no_address" : "prevention.letter.nobody");

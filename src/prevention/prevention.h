@@ -64,7 +64,7 @@ MUST vg_code prevention_feedback_of(struct store_tx *tx, int64_t action, struct 
  * and target), that `who` may touch. */
 struct recipient {
   int64_t org;
-  vg_str organisation, name, duty, email, phone;
+  vg_str organisation, name, duty, email, phone, address; /* address: lines, may be empty */
 };
 typedef vg_code prevention_recipient_sink(void *ctx, const struct recipient *r, struct vg_err *err);
 MUST vg_code prevention_each_recipient(struct store_tx *tx, const struct actor *who, const struct action *a,
@@ -87,6 +87,7 @@ struct mailing {
   prevention_message_sink *each; /* of MAILING_FILES */
   void *ctx;
   int64_t written, without; /* afterwards: letters; recipients without an address that messages need */
+  int64_t unaddressed;      /* of the letters: of companies whose postal address is not known */
 };
 bool prevention_mailing_by_suffix(vg_str suffix, enum mailing_form *out); /* "csv", "mbox", "pdf", "odt", "txt" */
 /* VG_EDATA: a field that is none, no usable sender, a text over MAILING_TEXT_MAX bytes, nobody to write to. */

@@ -379,6 +379,37 @@ static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const c
   return taxii_respond(&d, c, method, path, query, body, &x->who, refused);
 }
 
+/* What a visitor opens who never chose a language: a code on a wall, a survey, an invitation. */
+static bool for_visitors(const char *path) {
+  static const char *const open[] = {"/presence/", "/enquete", "/bienvenue/"};
+  for (size_t i = 0; i < VG_COUNT(open); i++)
+    if (!strncmp(path, open[i], strlen(open[i])))
+      return true;
+  return false;
+}
+
+/* RFC 9110, 12.5.4: is English asked for more than French? The first of two alike. */
+static bool english_first(const char *accepted) {
+  vg_str rest = vg_str_z(accepted), part;
+  double best[2] = {0, 0}; /* French, English */
+  bool english = false;
+  while (vg_str_cut(&rest, ',', &part)) {
+    vg_str range;
+    double q = 1;
+    (void)vg_str_cut(&part, ';', &range);
+    range = vg_str_trim(range);
+    size_t mark = part.p ? vg_str_find_byte(part, '=', 0) : SIZE_MAX;
+    if (mark != SIZE_MAX && !vg_str_f64(vg_str_trim(vg_str_sub(part, mark + 1, part.n)), &q))
+      q = 0;
+    for (int i = 0; i < 2; i++)
+      if (vg_str_eqz(vg_str_sub(range, 0, 2), i ? "en" : "fr") && q > best[i] && (range.n == 2 || range.p[2] == '-')) {
+        best[i] = q;
+        english = best[1] > best[0];
+      }
+  }
+  return english;
+}
+
 static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const char *method, struct exchange *x) {
   if (x->taxii)
     return taxii(s, c, method, x, false);
@@ -396,7 +427,9 @@ static enum MHD_Result respond(struct server *s, struct MHD_Connection *c, const
   bool understood =
       !x->too_long && form_decode(vg_str_sub(uri, 0, mark), false, r.path, sizeof r.path) && r.path[0] == '/';
   (void)cookie_get(vg_str_z(header(c, "Cookie")), "lang", lang, sizeof lang);
-  r.lang = strcmp(lang, "en") ? VG_FR : VG_EN;
+  r.lang = !strcmp(lang, "en") || (!lang[0] && for_visitors(r.path) && english_first(header(c, "Accept-Language")))
+               ? VG_EN
+               : VG_FR;
   r.post = !strcmp(method, "POST");
   r.live = *header(c, "HX-Request") != 0;
   site_of(s, c, r.site);

@@ -213,11 +213,11 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
   field_close(r, name, bad);
 }
 
-void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required,
-                const char *claims) {
+static void area(struct request *r, const char *name, const char *label_id, int rows, const char *value, bool required,
+                 const char *claims) {
   bool bad = claimed(r, claims);
   label(r, name, label_id, bad);
-  RAW(r, "<textarea rows=\"18\"");
+  vg_buf_fmt(&r->out, "<textarea rows=\"%d\"", rows);
   attributes(r, name, required, bad);
   RAW(r, ">\n");
   if (r->form_sent) {
@@ -228,6 +228,14 @@ void field_body(struct request *r, const char *name, const char *label_id, const
   }
   RAW(r, "</textarea>");
   field_close(r, name, bad);
+}
+
+void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required,
+                const char *claims) {
+  area(r, name, label_id, 18, value, required, claims);
+}
+void field_lines(struct request *r, const char *name, const char *label_id, const char *value, const char *claims) {
+  area(r, name, label_id, 4, value, false, claims);
 }
 
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,

@@ -77,6 +77,22 @@ void word(struct request *r, const char *stem, vg_str code) {
     text(r, code);
 }
 
+const char *purpose_word(const struct request *r, const char *code) {
+  char id[100];
+  snprintf(id, sizeof id, "server.purpose.%.60s", vg_str_eqz(vg_str_z(code), "*") ? "any" : code);
+  const char *known = vg_msg_text(r->lang, id);
+  return known ? known : code;
+}
+void purposes(struct request *r, vg_str list) {
+  vg_str one;
+  for (bool first = true; vg_str_cut(&list, ',', &one); first = false) {
+    char code[64];
+    if (!first)
+      RAW(r, ", ");
+    textz(r, purpose_word(r, vg_str_copy(code, sizeof code, vg_str_trim(one))));
+  }
+}
+
 /* 1234567 -> "1 234 567" with narrow no-break spaces, or commas. */
 static void put_grouped(struct vg_buf *b, enum vg_lang lang, int64_t n) {
   char digits[24];

@@ -226,7 +226,7 @@ static vg_code convention_card(void *ctx, const struct convention *k, struct vg_
   RAW(r, " ");
   pap(r, (enum pap)k->max_pap);
   term(r, "server.purposes");
-  textz(r, k->purposes);
+  purposes(r, vg_str_z(k->purposes));
   term(r, "server.classes");
   textz(r, k->classes);
   dl_end(r);

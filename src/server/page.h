@@ -105,6 +105,9 @@ void say_words(struct request *r, const char *const *words); /* words[0] is the 
 void url(struct request *r, vg_str s); /* percent-encoded for a query or a path segment */
 /* stem + code as message ("server.state." "open"); a code without a message shows as it is */
 void word(struct request *r, const char *stem, vg_str code);
+/* "prevention,*": the purposes of a convention in words, and one of them (as it is when it has no word). */
+void purposes(struct request *r, vg_str list);
+const char *purpose_word(const struct request *r, const char *code);
 
 /* Values. */
 void num(struct request *r, int64_t n);
@@ -177,6 +180,7 @@ void field(struct request *r, const char *name, const char *label_id, const char
            bool required, const char *claims);
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 /* A long text, with what it holds so far. */
+void field_lines(struct request *r, const char *name, const char *label_id, const char *value, const char *claims);
 void field_body(struct request *r, const char *name, const char *label_id, const char *value, bool required,
                 const char *claims);
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,

@@ -94,7 +94,7 @@ static vg_code flow_row(void *ctx, const struct share_flow *f, struct vg_err *er
   msg(r, received ? "server.flow.receive" : "server.flow.give");
   RAW(r, " ");
   if (!received)
-    text(r, f->purpose);
+    word(r, "server.purpose.", f->purpose);
   cell(r);
   broken(r, f->rule);
   cell_n(r);
@@ -169,7 +169,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " ");
   pap(r, (enum pap)k.max_pap);
   term(r, "server.purposes");
-  textz(r, k.purposes);
+  purposes(r, vg_str_z(k.purposes));
   term(r, "server.classes");
   textz(r, k.classes);
   dl_end(r);

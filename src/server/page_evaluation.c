@@ -272,7 +272,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(evaluation_find(r->tx, vg_str_z(r->rest), &e, err));
   if (*asked(r, "fichier", kind, sizeof kind))
     return file(r, &e, kind, err);
-  page_top_text(r, vg_str_z(e.title));
+  char title[160];
+  VG_TRY(evaluation_title(r->tx, &e, r->lang, title, err));
+  page_top_text(r, vg_str_z(title));
   RAW(r, "<p class=\"sub\">");
   evaluation_badge(r, e.state);
   RAW(r, " ");

@@ -11,10 +11,11 @@
 
 static vg_code list_row(void *ctx, const struct evaluation_state *e, struct vg_err *err) {
   struct request *r = ctx;
-  (void)err;
+  char title[160];
+  VG_TRY(evaluation_title(r->tx, e, r->lang, title, err));
   row(r);
   cell(r);
-  link_to(r, "/evaluation/", vg_str_z(e->pid.s), vg_str_z(e->title));
+  link_to(r, "/evaluation/", vg_str_z(e->pid.s), vg_str_z(title));
   cell(r);
   evaluation_badge(r, e->state);
   cell_n(r);

@@ -97,12 +97,16 @@ static vg_code to_do(struct request *r, const struct org *o, struct vg_err *err)
   return VG_OK;
 }
 
+static vg_str collection_name(const struct request *r, const struct share_collection *c) {
+  return vg_str_z(c->convention.s[0] ? purpose_word(r, c->purpose) : vg_msg_text(r->lang, "server.own.public"));
+}
+
 static vg_code collection_row(void *ctx, const struct share_collection *c, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
   row(r);
   cell(r);
-  vg_str name = vg_str_z(c->convention.s[0] ? c->purpose : vg_msg_text(r->lang, "server.own.public"));
+  vg_str name = collection_name(r, c);
   if (c->readable && c->in_force)
     link_to(r, "/partage/", vg_str_z(c->id), name);
   else
@@ -130,7 +134,7 @@ static vg_code release_row(void *ctx, const struct share_release_row *x, struct 
   cell(r);
   broken(r, x->object);
   cell(r);
-  text(r, x->purpose);
+  word(r, "server.purpose.", x->purpose);
   return VG_OK;
 }
 
@@ -277,7 +281,7 @@ static vg_code collection(struct request *r, struct vg_err *err) {
   char after[24], next[200];
   VG_TRY(open_collection(r, &c, err));
   (void)vg_str_i64(vg_str_z(asked(r, "apres", after, sizeof after)), &f.after);
-  page_top(r, "server.own.collection", TITLE_ARGS(c.purpose));
+  page_top(r, "server.own.collection", TITLE_ARGS(collection_name(r, &c).p));
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.own.collection.sub");
   RAW(r, "</p>");
@@ -335,6 +339,10 @@ static vg_code leave(struct request *r, vg_str objects, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   RAW(r, "<p role=\"status\">");
   SAY(r, "server.own.deposited.n", VG_N(n.read), VG_N(n.taken));
+  if (n.sightings) {
+    RAW(r, " ");
+    SAY(r, "server.own.deposited.seen", VG_N(n.sightings));
+  }
   RAW(r, "</p>");
   if (x.n) {
     RAW(r, "<p>");

@@ -339,9 +339,29 @@ static void contact_form(struct request *r) {
   RAW(r, "</details>");
 }
 
+static vg_code address_form(struct request *r, int64_t org, struct vg_err *err) {
+  char address[ORG_ADDRESS + 1];
+  bool written;
+  VG_TRY(territory_address(r->tx, org, address, &written, err));
+  RAW(r, "<h3>");
+  msg(r, "server.company.address");
+  RAW(r, "</h3><p class=\"prose\">");
+  if (address[0])
+    textz(r, address);
+  else
+    msg(r, "server.company.address.none");
+  RAW(r, "</p>");
+  details_begin(r, "server.company.address.change", "address");
+  form_begin(r, r->path, "address");
+  field_lines(r, "address", "server.company.address", address, "territory.address");
+  form_end(r, "server.company.address.save", false);
+  RAW(r, "</details>");
+  return VG_OK;
+}
+
 static vg_code post_contact(struct request *r, struct vg_err *err) {
   struct org o;
-  char what[16], name[300], duty[300], email[300], phone[100], agreed[4];
+  char what[16], address[2 * ORG_ADDRESS], name[300], duty[300], email[300], phone[100], agreed[4];
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
   VG_TRY(territory_access(r->tx, &r->who, o.id, err));
   const struct contact c = {.name = vg_str_z(sent(r, "name", name, sizeof name)),
@@ -350,7 +370,9 @@ static vg_code post_contact(struct request *r, struct vg_err *err) {
                             .phone = vg_str_z(sent(r, "phone", phone, sizeof phone)),
                             .source = vg_str_z(r->who.name),
                             .agreed = *sent(r, "agreed", agreed, sizeof agreed) != 0};
-  if (!strcmp(sent(r, "what", what, sizeof what), "contact_erase"))
+  if (!strcmp(sent(r, "what", what, sizeof what), "address"))
+    VG_TRY(territory_address_set(r->tx, &r->who, &o, vg_str_z(sent(r, "address", address, sizeof address)), err));
+  else if (!strcmp(what, "contact_erase"))
     VG_TRY(territory_contact_remove(r->tx, &r->who, &o, c.name, err));
   else
     VG_TRY(territory_contact_add(r->tx, &r->who, &o, &c, err));
@@ -406,6 +428,7 @@ static vg_code network(struct request *r, const struct org *o, struct vg_err *er
               S_ARGS(S_INT(o->id)), contact_row, err));
   table_end(r, "server.contacts.none");
   contact_form(r);
+  VG_TRY(address_form(r, o->id, err));
   card_end(r);
   card_begin(r, "server.sites", NULL);
   table_begin(r, "etablissements", "server.sites", site, VG_COUNT(site));

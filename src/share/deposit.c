@@ -13,7 +13,8 @@ enum { OBJECTS_MAX = 100000 };
 
 struct arrival {
   vg_str id, version; /* borrowed from the envelope */
-  size_t from, to;    /* in the text to import; from == to: not imported */
+  vg_jv object;
+  size_t from, to; /* in the text to import; from == to: not imported */
   bool failed;
 };
 
@@ -85,7 +86,7 @@ static vg_code take_one(struct depositing *d, vg_jv object, struct vg_err *err) 
   struct arrival *a = &d->v[d->n++];
   vg_str type = VG_STR("");
   bool exchange;
-  *a = (struct arrival){.id = VG_STR(""), .version = VG_STR("")};
+  *a = (struct arrival){.id = VG_STR(""), .version = VG_STR(""), .object = object};
   if (vg_jv_type(object) != VG_J_OBJ) {
     struct vg_err why = {0};
     (void)VG_FAIL(&why, VG_EDATA, "share.not_stix");
@@ -157,6 +158,11 @@ static vg_code take_all(struct depositing *d, vg_jv objects, struct vg_err *err)
     if (d->v[i].failed)
       continue;
     d->out->taken++;
+    if (d->v[i].to > d->v[i].from && vg_str_eqz(vg_str_sub(d->v[i].id, 0, 10), "sighting--")) {
+      bool counted;
+      VG_TRY(share_sighted(d->tx, d->who, d->org, d->v[i].object, &counted, err));
+      d->out->sightings += counted;
+    }
     if (d->sink)
       VG_TRY(d->sink(d->ctx, d->v[i].id, d->v[i].version, NULL, err));
   }

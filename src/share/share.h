@@ -304,11 +304,13 @@ MUST vg_code share_take_off(struct store_tx *tx, const struct actor *who, const 
 typedef vg_code share_deposit_sink(void *ctx, vg_str id, vg_str version, const struct vg_err *why, struct vg_err *err);
 struct share_deposited {
   int64_t read, added, updated, taken, failed, questions, answers;
+  int64_t sightings; /* of those taken: what they saw now counts as seen at that organisation */
 };
 /*
  * Objects of an organisation: {"objects":[...]}, a TAXII envelope or a bundle. They are imported as assertions of that
- * organisation; questions and answers of qualifications go where they belong instead. VG_EDENIED, recorded, when no
- * convention lets us receive; VG_EDATA: no such text.
+ * organisation; questions and answers of qualifications go where they belong instead. A sighting of an indicator of one
+ * value is one of this organisation's own from then on (intel_sighting_withdraw by its id takes it back). VG_EDENIED,
+ * recorded, when no convention lets us receive; VG_EDATA: no such text.
  */
 MUST vg_code share_deposit(struct store_tx *tx, const struct actor *who, int64_t org, vg_str text,
                            share_deposit_sink *sink, void *ctx, struct share_deposited *out, struct vg_err *err);

@@ -19,6 +19,11 @@ void share_decide(const struct share_facts *f, struct share_decision *d);
 /* The same for what comes in: a convention in force that lets receive. */
 void share_decide_receive(const struct share_facts *f, struct share_decision *d);
 
+/* A sighting that org left here: recorded as its own when it is of a known indicator of one value, is not of the
+ * future, and came for the first time (counted). */
+MUST vg_code share_sighted(struct store_tx *tx, const struct actor *who, int64_t org, vg_jv object, bool *counted,
+                           struct vg_err *err);
+
 /* May a part with this marking go? */
 typedef bool share_marking_ok(void *ctx, vg_str marking_ref);
 enum share_reduction { SHARE_WHOLE, SHARE_REDUCED, SHARE_WITHHELD };

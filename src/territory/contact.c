@@ -65,6 +65,51 @@ vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, c
   return LEDGER_TELL(tx, who, "org.contact", o->pid.s, err, "what", "erased");
 }
 
+static bool address_ok(vg_str s) {
+  if (s.n > ORG_ADDRESS || !vg_utf8_ok(s))
+    return false;
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] < 0x20 && s.p[i] != '\n')
+      return false;
+  return true;
+}
+
+vg_code territory_address_put(struct store_tx *tx, int64_t org, vg_str address, struct vg_err *err) {
+  char plain[ORG_ADDRESS + 1];
+  size_t n = 0;
+  if (address.n > ORG_ADDRESS)
+    return VG_FAIL(err, VG_EDATA, "territory.address", VG_N(ORG_ADDRESS));
+  for (size_t i = 0; i < address.n; i++)
+    if (address.p[i] != '\r')
+      plain[n++] = address.p[i];
+  vg_str s = vg_str_trim(vg_str_n(plain, n));
+  if (!address_ok(s))
+    return VG_FAIL(err, VG_EDATA, "territory.address", VG_N(ORG_ADDRESS));
+  return store_exec(tx, "UPDATE territory_org SET address = $1 WHERE id = $2",
+                    S_ARGS(S_STR(s.n ? s : VG_STR("")), S_INT(org)), err);
+}
+
+vg_code territory_address_set(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str address,
+                              struct vg_err *err) {
+  VG_TRY(territory_access(tx, who, o->id, err));
+  VG_TRY(territory_address_put(tx, o->id, address, err));
+  return LEDGER_TELL(tx, who, "org.address", o->pid.s, err, "known", address.n ? "yes" : "no");
+}
+
+vg_code territory_address(struct store_tx *tx, int64_t org, char out[static ORG_ADDRESS + 1], bool *written,
+                          struct vg_err *err) {
+  struct store_rows *q;
+  out[0] = 0;
+  *written = false;
+  VG_TRY(
+      store_query(tx, &q, "SELECT address, written FROM territory_v_address WHERE org = $1", S_ARGS(S_INT(org)), err));
+  if (store_next(q)) {
+    vg_str_copy(out, ORG_ADDRESS + 1, store_str(q, 0));
+    *written = store_int(q, 1);
+  }
+  return store_done(&q, err);
+}
+
 vg_code territory_site_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str siret, vg_str name,
                            const char *department, struct vg_err *err) {
   int64_t known;

@@ -39,7 +39,29 @@ static vg_code each_row(struct row *r, vg_str text, char sep, vg_code (*heading)
 }
 
 /* SIRENE: the columns of INSEE's StockEtablissement, those of the legal unit too when an extract has them. */
-enum { C_SIRET, C_PUBLIC, C_STAFF, C_HEAD, C_TOWN, C_STATE, C_APE, C_SIGN, C_USUAL, C_LEGAL, SIRENE_COLUMNS };
+enum {
+  C_SIRET,
+  C_PUBLIC,
+  C_STAFF,
+  C_HEAD,
+  C_TOWN,
+  C_STATE,
+  C_APE,
+  C_SIGN,
+  C_USUAL,
+  C_LEGAL,
+  C_MORE,
+  C_NUMBER,
+  C_REPEAT,
+  C_STREET_KIND,
+  C_STREET,
+  C_BOX,
+  C_POSTCODE,
+  C_TOWN_NAME,
+  C_CEDEX,
+  C_CEDEX_NAME,
+  SIRENE_COLUMNS
+};
 static const char *const sirene_names[SIRENE_COLUMNS] = {"siret",
                                                          "statutDiffusionEtablissement",
                                                          "trancheEffectifsEtablissement",
@@ -49,7 +71,17 @@ static const char *const sirene_names[SIRENE_COLUMNS] = {"siret",
                                                          "activitePrincipaleEtablissement",
                                                          "enseigne1Etablissement",
                                                          "denominationUsuelleEtablissement",
-                                                         "denominationUniteLegale"};
+                                                         "denominationUniteLegale",
+                                                         "complementAdresseEtablissement",
+                                                         "numeroVoieEtablissement",
+                                                         "indiceRepetitionEtablissement",
+                                                         "typeVoieEtablissement",
+                                                         "libelleVoieEtablissement",
+                                                         "distributionSpecialeEtablissement",
+                                                         "codePostalEtablissement",
+                                                         "libelleCommuneEtablissement",
+                                                         "codeCedexEtablissement",
+                                                         "libelleCedexEtablissement"};
 struct sirene {
   const struct territory_wanted *wanted;
   size_t at[SIRENE_COLUMNS];
@@ -143,6 +175,30 @@ static vg_code company(struct row *r, struct org *o, bool open, bool head, struc
                     err);
 }
 
+static void line_of(struct vg_buf *b, const vg_str *v, const int *columns, size_t n) {
+  bool begun = false;
+  for (size_t i = 0; i < n; i++)
+    if (v[columns[i]].n && !vg_str_eqz(v[columns[i]], "[ND]")) { /* "[ND]": kept back by INSEE */
+      vg_buf_z(b, begun ? " " : b->n ? "\n" : "");
+      vg_buf_str(b, v[columns[i]]);
+      begun = true;
+    }
+}
+
+/* The lines of an envelope, as the post wants them: what is inside, the street, the box, the town. */
+static vg_str address_of(struct vg_buf *b, const vg_str v[static SIRENE_COLUMNS]) {
+  static const int more[] = {C_MORE}, street[] = {C_NUMBER, C_REPEAT, C_STREET_KIND, C_STREET}, box[] = {C_BOX},
+                   town[] = {C_POSTCODE, C_TOWN_NAME}, cedex[] = {C_CEDEX, C_CEDEX_NAME};
+  line_of(b, v, more, 1);
+  line_of(b, v, street, 4);
+  line_of(b, v, box, 1);
+  line_of(b, v, v[C_CEDEX].n ? cedex : town, 2);
+  vg_str s = vg_buf_view(b);
+  bool whole = vg_buf_check(b, NULL) == VG_OK && s.n <= ORG_ADDRESS && vg_utf8_ok(s) &&
+               (v[C_CEDEX].n || v[C_POSTCODE].n) && v[C_TOWN_NAME].n + v[C_CEDEX_NAME].n;
+  return whole ? s : VG_STR("");
+}
+
 static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
   struct sirene *s = ctx;
   struct org o = {.kind = ORG_COMPANY};
@@ -180,16 +236,22 @@ static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
   }
   VG_TRY(rc);
   r->tally->sites++;
-  return store_exec(r->tx,
-                    "INSERT INTO territory_site (siret, org, name, department, ape, staff, open, head, source, seen) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-                    "'SIRENE', $9) ON CONFLICT (siret) DO UPDATE SET name = excluded.name, department = "
-                    "excluded.department, ape = excluded.ape, "
-                    "staff = excluded.staff, open = excluded.open, head = excluded.head, seen = excluded.seen",
-                    S_ARGS(S_STR(v[C_SIRET]), S_INT(o.id), S_STR(name.n ? name : VG_STR("")), S_STR(department),
-                           S_STR(v[C_APE].n ? v[C_APE] : VG_STR("")), S_STR(v[C_STAFF].n ? v[C_STAFF] : VG_STR("")),
-                           S_INT(open), S_INT(head), S_TIME(store_now(r->tx))),
-                    err);
+  struct vg_buf address;
+  vg_buf_init(&address, 4096);
+  vg_str lines = address_of(&address, v);
+  rc = store_exec(r->tx,
+                  "INSERT INTO territory_site (siret, org, name, department, ape, staff, open, head, source, seen, "
+                  "address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                  "'SIRENE', $9, $10) ON CONFLICT (siret) DO UPDATE SET name = excluded.name, department = "
+                  "excluded.department, ape = excluded.ape, "
+                  "staff = excluded.staff, open = excluded.open, head = excluded.head, seen = excluded.seen, "
+                  "address = excluded.address",
+                  S_ARGS(S_STR(v[C_SIRET]), S_INT(o.id), S_STR(name.n ? name : VG_STR("")), S_STR(department),
+                         S_STR(v[C_APE].n ? v[C_APE] : VG_STR("")), S_STR(v[C_STAFF].n ? v[C_STAFF] : VG_STR("")),
+                         S_INT(open), S_INT(head), S_TIME(store_now(r->tx)), S_STR(lines)),
+                  err);
+  vg_buf_fini(&address);
+  return rc;
 }
 
 vg_code territory_import_sirene(struct store_tx *tx, const struct actor *who, vg_str text,
@@ -207,15 +269,19 @@ vg_code territory_import_sirene(struct store_tx *tx, const struct actor *who, vg
 }
 
 /* Contacts: which column is which is told once a source, or seen by the usual headings. */
-enum { K_ORG, K_NAME, K_DUTY, K_EMAIL, K_PHONE, K_AGREED, CONTACT_COLUMNS };
-static const char *const contact_fields[CONTACT_COLUMNS] = {"organisation", "name", "duty", "email", "phone", "agreed"};
+enum { K_ORG, K_NAME, K_DUTY, K_EMAIL, K_PHONE, K_AGREED, K_ADDRESS, K_POSTCODE, K_TOWN, CONTACT_COLUMNS };
+static const char *const contact_fields[CONTACT_COLUMNS] = {"organisation", "name",    "duty",     "email", "phone",
+                                                            "agreed",       "address", "postcode", "town"};
 static const char *const usual[CONTACT_COLUMNS] = {
     "siret siren organisation entreprise société raison\u00a0sociale company organization",
     "name nom contact nom\u00a0du\u00a0contact interlocuteur",
     "duty fonction poste qualité job",
     "email e-mail courriel mail adresse\u00a0électronique",
     "phone téléphone telephone tél portable mobile",
-    "agreed accord consentement consent optin"};
+    "agreed accord consentement consent optin",
+    "address adresse adresse\u00a0postale rue voie street",
+    "postcode code\u00a0postal cp zip",
+    "town ville commune city"};
 struct contacts {
   vg_str map, source;
   size_t at[CONTACT_COLUMNS];
@@ -288,6 +354,30 @@ static bool yes(vg_str s) {
   return false;
 }
 
+/* Fills what nobody has written here. */
+static vg_code contact_address(struct row *r, const struct org *o, const vg_str v[static CONTACT_COLUMNS],
+                               struct vg_err *err) {
+  char known[ORG_ADDRESS + 1];
+  bool written;
+  struct vg_buf b;
+  VG_TRY(territory_address(r->tx, o->id, known, &written, err));
+  if (written || !v[K_ADDRESS].n)
+    return VG_OK;
+  vg_buf_init(&b, 4 * ORG_ADDRESS);
+  vg_buf_str(&b, v[K_ADDRESS]);
+  if (v[K_POSTCODE].n || v[K_TOWN].n) {
+    vg_buf_z(&b, "\n");
+    vg_buf_str(&b, v[K_POSTCODE]);
+    vg_buf_z(&b, v[K_POSTCODE].n && v[K_TOWN].n ? " " : "");
+    vg_buf_str(&b, v[K_TOWN]);
+  }
+  vg_code rc = vg_buf_check(&b, NULL);
+  if (rc == VG_OK)
+    rc = territory_address_put(r->tx, o->id, vg_buf_view(&b), NULL);
+  vg_buf_fini(&b);
+  return rc == VG_OK ? VG_OK : refuse(r, "territory.address", vg_str_z(VG_N(ORG_ADDRESS)), err);
+}
+
 static vg_code contacts_row(struct row *r, void *ctx, struct vg_err *err) {
   struct contacts *k = ctx;
   vg_str v[CONTACT_COLUMNS];
@@ -325,7 +415,7 @@ static vg_code contacts_row(struct row *r, void *ctx, struct vg_err *err) {
     return rc;
   }
   *(fresh ? &r->tally->added : &r->tally->updated) += 1;
-  return VG_OK;
+  return contact_address(r, &o, v, err);
 }
 
 vg_code territory_import_contacts(struct store_tx *tx, const struct actor *who, vg_str text, vg_str source, vg_str map,

@@ -76,6 +76,16 @@ MUST vg_code territory_contact_put(struct store_tx *tx, int64_t org, const struc
                                    struct vg_err *err);
 MUST vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str name,
                                       struct vg_err *err); /* erased */
+/* Where letters to it go: lines, at most ORG_ADDRESS bytes; "" forgets what was written. What somebody wrote counts
+ * before what SIRENE says of its head office, else of a site. VG_EDATA: too long, or no text. */
+enum { ORG_ADDRESS = 300 };
+/* The address alone, checked: for imports. */
+MUST vg_code territory_address_put(struct store_tx *tx, int64_t org, vg_str address, struct vg_err *err);
+MUST vg_code territory_address_set(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str address,
+                                   struct vg_err *err);
+/* "" when none is known; written: by somebody, not by the register. */
+MUST vg_code territory_address(struct store_tx *tx, int64_t org, char out[static ORG_ADDRESS + 1], bool *written,
+                               struct vg_err *err);
 MUST vg_code territory_site_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str siret,
                                 vg_str name, const char *department, struct vg_err *err);
 /* type and value as indicators are written: the caller has recognised and normalised them. */

@@ -188,3 +188,13 @@ CREATE VIEW territory_v_account AS
 CREATE VIEW territory_v_name AS
   SELECT pid, name FROM territory_person
   UNION ALL SELECT m.pid, m.name FROM merge_v_person m WHERE NOT EXISTS (SELECT 1 FROM territory_person p WHERE p.pid = m.pid);
+-- step 8
+-- Where letters go. address: lines; of a site as the register gives it, of an organisation as somebody wrote it, which counts first.
+ALTER TABLE territory_org ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE territory_site ADD COLUMN address TEXT NOT NULL DEFAULT '';
+CREATE VIEW territory_v_address AS
+  SELECT o.id AS org, CASE WHEN o.address <> '' THEN o.address ELSE COALESCE(
+    (SELECT MIN(s.address) FROM territory_site s WHERE s.org = o.id AND s.open = 1 AND s.head = 1 AND s.address <> ''),
+    (SELECT MIN(s.address) FROM territory_site s WHERE s.org = o.id AND s.open = 1 AND s.address <> ''), '') END AS address,
+    CASE WHEN o.address <> '' THEN 1 ELSE 0 END AS written
+  FROM territory_org o;

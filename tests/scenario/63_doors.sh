@@ -173,9 +173,9 @@ is "$(post rita "/signalements/$own" what=document kind=sheet format=pdf)" 303
 is "$(status rita "/bulletins/$bulletin")" 200; says "Keep your copies apart."
 is "$(post rita "/diagnostic/$diagnosis" measure=3 state=refused)" 422
 is "$(post rita "/diagnostic/$diagnosis" measure=3 state=refused "reason=No budget")" 303
-is "$(post rita "/diagnostic/$diagnosis" measure=4 state=done)" 303
+is "$(post rita "/diagnostic/$diagnosis" measure=4 state=said)" 303
 is "$(post rita "/diagnostic/$theirs" measure=4 state=done)" 404
-get schmitt "/diagnostics/$diagnosis" > "$d/page"; says "No budget"
+get schmitt "/diagnostics/$diagnosis" > "$d/page"; says "No budget"; says "said to be done by the company"
 is "$(post rita / what=pack)" 403                             # no convention: nothing may go
 
 # --- sessions: seen, closed elsewhere, ended with the password, with the mandate, with time; who guesses waits

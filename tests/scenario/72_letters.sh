@@ -16,6 +16,19 @@ v org contact Lynx --name "Zoé Lemoine" --duty gérante --email zoe@exemple.fr 
 v org contact Lynx --name "No Mail" --agreed > /dev/null
 v org contact Lynx --name "Does Not Agree" --email not@exemple.fr > /dev/null
 v org contact "Far & <away>" --name $'Bcc: all@x.test\nX: y {date}' --email 'far@exemple.fr' --agreed > /dev/null
+# Where letters go: the register's head office, then a table's, then what somebody wrote.
+cat > "$dir/sirene.csv" << 'CSV'
+siret,etablissementSiege,complementAdresseEtablissement,numeroVoieEtablissement,typeVoieEtablissement,libelleVoieEtablissement,codePostalEtablissement,libelleCommuneEtablissement,codeCedexEtablissement,libelleCedexEtablissement,codeCommuneEtablissement,etatAdministratifEtablissement,activitePrincipaleEtablissement,denominationUniteLegale
+00056001100017,true,BATIMENT B,12,RUE,DES LILAS,35000,RENNES,35042,RENNES CEDEX,35238,A,25.11Z,LOUTRE
+CSV
+v org import "$dir/sirene.csv" --as sirene > /dev/null
+has "$(v --json org show 000560011)" '"address":"BATIMENT B\n12 RUE DES LILAS\n35042 RENNES CEDEX"'
+printf 'Entreprise;Nom;Adresse;Code postal;Ville\nLOUTRE;Lou;1 place du Marché;35000;RENNES\n' > "$dir/c.csv"
+v org import "$dir/c.csv" --as contacts --source crm > /dev/null
+has "$(v --json org show 000560011)" '"address":"1 place du Marché\n35000 RENNES"'
+v org address 000560011 --lines ""; has "$(v --json org show 000560011)" '"address":"BATIMENT B'
+refused org address Lynx --lines "$(printf '%0400d' 0)"
+v org address Lynx --lines "3 quai Nord|35042 RENNES CEDEX"
 v zone contact OUEST "02 00 00 00 00" 2> /dev/null
 refused zone contact NOWHERE x
 has "$(v --json zone show OUEST)" '"contact":"02 00 00 00 00"'
@@ -24,6 +37,8 @@ talk=$(v --json action add --title "Rançon & co" --kind talk --zone OUEST --pla
 v action mailing "$talk" -o "$dir/l.pdf" 2> /dev/null
 [ "$(pdfinfo "$dir/l.pdf" | sed -n 's/^Pages: *//p')" = 2 ] || fail "two letters are two sheets"
 letters=$(pdftotext -layout "$dir/l.pdf" -)
+# In the window of the envelope: 105 mm from the left, the last line above 95 mm.
+pdftotext -bbox "$dir/l.pdf" - | awk -F'"' '/>(quai|CEDEX|Dear)</ { n++; if ($0 ~ /Dear/ ? $4 < 269 : ($4 < 141 || $8 > 269 || $2 < 297)) exit 1 } END { exit n < 6 }' || fail "the address is not in the window"
 has "$letters" "Dear Zoé Lemoine"; has "$letters" "Thursday 3 December 2026 at 14:00"; has "$letters" "02 00 00 00 00"; hasnot "$letters" "Does Not"
 in=fr v action mailing "$talk" -o "$dir/l.odt" 2> /dev/null
 has "$(unzip -p "$dir/l.odt" content.xml)" "jeudi 3 décembre 2026 à 14:00"

@@ -158,6 +158,12 @@ static vg_code count_bad(void *ctx, vg_str id, vg_str version, const struct vg_e
   return VG_OK;
 }
 
+#define SEEN "indicator--11111111-1111-4111-8111-111111111111"
+#define SIGHTING(d, last, count)                                                                                       \
+  "{\"type\":\"sighting\",\"spec_version\":\"2.1\",\"id\":\"sighting--1111111" d "-1111-4111-8111-111111111111\","     \
+  "\"created\":\"2020-01-03T00:00:00.000Z\",\"modified\":\"2020-01-03T00:00:00.000Z\",\"last_seen\":\"" last           \
+  "\",\"count\":" count ",\"sighting_of_ref\":\"" SEEN "\"}"
+
 static void test_deposit(void **state) {
   struct share_deposited n;
   int bad = 0;
@@ -170,6 +176,21 @@ static void test_deposit(void **state) {
   assert_int_equal(n.taken, 1);
   assert_int_equal(n.failed, 2);
   assert_int_equal(bad, 2);
+  /* What they saw counts as seen at theirs, once; what they looked for in vain, and what is of the future, does not. */
+  for (int i = 0; i < 2; i++) {
+    OK(share_deposit(tx, &anne, org,
+                     VG_STR("{\"objects\":[" SIGHTING("1", "2020-01-01T00:00:00Z", "3") "," SIGHTING(
+                         "2", "2020-01-02T00:00:00Z", "0") "," SIGHTING("3", "2199-01-01T00:00:00Z", "1") "]}"),
+                     NULL, NULL, &n, &err));
+    assert_int_equal(n.taken, 3);
+    assert_int_equal(n.sightings, i == 0);
+  }
+  int64_t seen;
+  OK(store_get_int(tx, &seen, "SELECT SUM(count) FROM intel_v_sighting WHERE org_id = $1 AND withdrawn = 0",
+                   S_ARGS(S_INT(org)), &err));
+  assert_int_equal(seen, 3);
+  OK(intel_sighting_withdraw(tx, &anne, VG_STR("sighting--11111111-1111-4111-8111-111111111111"), VG_STR("mistaken"),
+                             &err));
   assert_int_equal(share_deposit(tx, &anne, org, VG_STR("{\"objects\":[]}"), NULL, NULL, &n, &err), VG_EDATA);
   assert_int_equal(share_deposit(tx, &anne, org, VG_STR("{}"), NULL, NULL, &n, &err), VG_EDATA);
   int64_t other = add_org("Loutre", "75");
