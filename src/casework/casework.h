@@ -67,13 +67,14 @@ MUST vg_code casework_subject_of(struct store_tx *tx, vg_str pid, struct subject
 /* References that the merge has made unlike (see number.c), to rooms that hold them as text; then it is done. */
 typedef vg_code casework_renamed_sink(void *ctx, vg_str old, vg_str fresh, struct vg_err *err);
 MUST vg_code casework_each_renamed(struct store_tx *tx, casework_renamed_sink *sink, void *ctx, struct vg_err *err);
-/* Cases, acts, exhibits and seals (within a case) of which two bear one number. */
+/* Cases, acts, exhibits and seals (within a case) of which two bear one number, of cases that `who` may see. */
 struct number_twice {
   vg_str what, number, pid, ref; /* what: case, act, exhibit, seal */
   int64_t case_id;
 };
 typedef vg_code casework_twice_sink(void *ctx, const struct number_twice *t, struct vg_err *err);
-MUST vg_code casework_each_twice(struct store_tx *tx, casework_twice_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_each_twice(struct store_tx *tx, const struct actor *who, casework_twice_sink *sink, void *ctx,
+                                 struct vg_err *err);
 
 /* state: "open", "late", "done", "not-applicable", as of the transaction's time. done: when (VG_NOTIME if not); `late`
  * also when done after due. */

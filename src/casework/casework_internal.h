@@ -87,6 +87,9 @@ MUST vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who,
                                    const struct case_step *to, vg_time at, struct vg_err *err);
 MUST vg_code casework_note_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                struct vg_err *err);
+/* adopt.c: merge_adopter, of the kinds that their names say. */
+merge_adopter casework_adopt_incidents, casework_adopt_clocks, casework_adopt_steps, casework_adopt_custody,
+    casework_adopt_notes;
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 

@@ -141,6 +141,7 @@ static const struct merge_column case_columns[] = {ID,
                                                    TIME("opened")};
 static const struct merge_row cases = {
     .prefix = "case--",
+    .all = "SELECT pid, id, NULL FROM casework_case ORDER BY id",
     COLUMNS(case_columns),
     .check = case_check,
     .done = case_done,
@@ -168,6 +169,8 @@ static const struct merge_column offence_columns[] = {TEXT("code", 63),
                                                       TEXT("doubt", 63)};
 static const struct merge_row offences = {
     COLUMNS(offence_columns),
+    .all =
+        "SELECT a.pid, c.offence, NULL FROM casework_charge c JOIN casework_case a ON a.id = c.case_id ORDER BY c.case_id, c.offence",
     .select = "SELECT code, text, label_fr, prison_years, fine_eur, natinf, since, until, verified, to_check, source, "
               "circumstance, aggravates, attempt, doubt FROM casework_offence WHERE id = $1",
     .insert = "INSERT INTO casework_offence (code, text, label_fr, prison_years, fine_eur, natinf, since, until, "
@@ -179,6 +182,8 @@ static const struct merge_column charge_columns[] = {REF("case", CASE_KNOWN), TE
                                                      TIME("since")};
 static const struct merge_row charges = {
     COLUMNS(charge_columns),
+    .all =
+        "SELECT a.pid, c.case_id, CAST(c.offence AS TEXT) FROM casework_charge c JOIN casework_case a ON a.id = c.case_id ORDER BY c.case_id, c.offence",
     .select =
         "SELECT c.pid, o.code, o.natinf, o.since FROM casework_case c, casework_offence o WHERE c.id = $1 AND o.id "
         "= $2",
@@ -196,6 +201,7 @@ static const struct merge_column party_columns[] = {ID,
                                                     TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row parties = {
     .prefix = "party--",
+    .all = "SELECT pid, id, NULL FROM casework_party ORDER BY id",
     COLUMNS(party_columns),
     .done = party_done,
     .select = "SELECT p.pid, c.pid, p.category, p.basis, p.name, p.detail, p.added, p.added_by FROM casework_party p "
@@ -217,6 +223,7 @@ static const struct merge_column finding_columns[] = {ID,
                                                       TEXT("precision", 15)};
 static const struct merge_row findings = {
     .prefix = "finding--",
+    .all = "SELECT pid, id, NULL FROM casework_finding ORDER BY id",
     COLUMNS(finding_columns),
     .done = finding_done,
     .select = "SELECT f.pid, c.pid, COALESCE(e.pid, ''), f.type, f.text, f.source, f.time_from, f.time_until, f.made, "
@@ -229,6 +236,7 @@ static const struct merge_row findings = {
 static const struct merge_column note_columns[] = {ID, REF("case", CASE_KNOWN)};
 static const struct merge_row notes = {
     .prefix = "note--",
+    .all = "SELECT pid, id, NULL FROM casework_note ORDER BY id",
     COLUMNS(note_columns),
     .select = "SELECT n.pid, c.pid FROM casework_note n JOIN casework_case c ON c.id = n.case_id WHERE n.id = $1",
     .insert = "INSERT INTO casework_note (pid, case_id) VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2)) ON "
@@ -247,6 +255,7 @@ static const struct merge_column task_columns[] = {ID,
                                                    TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row tasks = {
     .prefix = "task--",
+    .all = "SELECT pid, id, NULL FROM casework_task ORDER BY id",
     COLUMNS(task_columns),
     .done = task_done,
     .select = "SELECT t.pid, t.about, t.label, COALESCE(c.pid, ''), t.zone, t.what, t.owner, t.person, t.due, t.made, "
@@ -265,9 +274,11 @@ static const struct merge_column exhibit_columns[] = {ID,
                                                       TIME("received")};
 static const struct merge_row exhibits = {
     .prefix = "exhibit--",
+    .all = "SELECT pid, id, NULL FROM casework_exhibit ORDER BY id",
     COLUMNS(exhibit_columns),
     .done = exhibit_done,
-    .select = "SELECT e.pid, c.pid, e.printed, e.description, e.medium, e.serial, e.seal, e.received FROM "
+    .select = "SELECT e.pid, c.pid, e.printed, e.description, e.medium, e.serial, COALESCE((SELECT MIN(k.seal) FROM "
+              "casework_custody k WHERE k.exhibit = e.id AND k.what = 'received'), e.seal), e.received FROM "
               "casework_exhibit e JOIN casework_case c ON c.id = e.case_id WHERE e.id = $1",
     .insert = "INSERT INTO casework_exhibit (pid, case_id, printed, ref, description, medium, serial, seal, received) "
               "VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2), $3, $3 || '~' || SUBSTR($1, LENGTH($1) - 5), "
@@ -293,7 +304,10 @@ static vg_code copied_done(struct store_tx *tx, const struct actor *who, const s
   return casework_mark_add(tx, who, x.case_id, VG_STR("sha256"), hash, x.pid.s, err);
 }
 static const struct merge_row copies = {
-    COLUMNS(copied_columns), .done = copied_done,
+    COLUMNS(copied_columns),
+    .all =
+        "SELECT e.pid, k.id, NULL FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit WHERE k.what = 'copied' ORDER BY k.id",
+    .done = copied_done,
     .select =
         "SELECT e.pid, k.at, k.seal, k.person, k.place, k.reason, k.sha256, k.number, k.uid FROM casework_custody k JOIN "
         "casework_exhibit e ON e.id = k.exhibit WHERE k.id = $1",
@@ -317,6 +331,7 @@ static const struct merge_column act_columns[] = {ID,
                                                   TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row acts = {
     .prefix = "act--",
+    .all = "SELECT pid, id, NULL FROM casework_act ORDER BY id",
     COLUMNS(act_columns),
     .done = act_done,
     .select =
@@ -338,6 +353,7 @@ static const struct merge_column attendee_columns[] = {REF("act", ACT_KNOWN),
                                                        TEXT("signature", 15)};
 static const struct merge_row attendees = {
     COLUMNS(attendee_columns),
+    .all = "SELECT a.pid, p.id, NULL FROM casework_attendee p JOIN casework_act a ON a.id = p.act ORDER BY p.id",
     .select = "SELECT a.pid, p.role, p.name, p.quality, p.subordinate, p.present, p.signature FROM casework_attendee p "
               "JOIN casework_act a ON a.id = p.act WHERE p.id = $1",
     .insert = "INSERT INTO casework_attendee (act, role, name, quality, subordinate, present, signature) VALUES "
@@ -346,6 +362,8 @@ static const struct merge_row attendees = {
 static const struct merge_column made_columns[] = {REF("act", ACT_KNOWN), TEXT("made", VG_ID_MAX - 1), TIME("at")};
 static const struct merge_row made = {
     COLUMNS(made_columns),
+    .all =
+        "SELECT a.pid, m.act, m.subject FROM casework_act_made m JOIN casework_act a ON a.id = m.act ORDER BY m.act, m.subject",
     .select =
         "SELECT a.pid, m.subject, m.at FROM casework_act_made m JOIN casework_act a ON a.id = m.act WHERE m.act = "
         "$1 AND m.subject = $2",
@@ -363,6 +381,8 @@ static const struct merge_column intake_columns[] = {REF("incident", INCIDENT_KN
                                                      TEXT("unsure", 23)};
 static const struct merge_row intakes = {
     COLUMNS(intake_columns),
+    .all =
+        "SELECT i.pid, k.incident, NULL FROM casework_intake k JOIN casework_incident i ON i.id = k.incident ORDER BY k.incident",
     .select =
         "SELECT i.pid, k.contact, k.ongoing, k.personal_data, k.money, k.insured, k.complaint, k.traces, k.unsure "
         "FROM casework_intake k JOIN casework_incident i ON i.id = k.incident WHERE k.incident = $1",
@@ -374,6 +394,7 @@ static const struct merge_column referral_columns[] = {ID, REF("incident", INCID
                                                        TEXT("reason", SHORT), TIME("at")};
 static const struct merge_row referrals = {
     .prefix = "referral--",
+    .all = "SELECT pid, id, NULL FROM casework_referral ORDER BY id",
     COLUMNS(referral_columns),
     .select =
         "SELECT r.pid, i.pid, r.service, r.reason, r.at FROM casework_referral r JOIN casework_incident i ON i.id "
@@ -488,27 +509,52 @@ static vg_code note_put(struct store_tx *tx, const struct actor *who, const stru
 }
 
 const struct merge_kind casework_merges[] = {
-    [TOLD_INCIDENT] = {.kind = "incident.reported", .apply = incident_reported},
-    [TOLD_CLOCK] = {.kind = "incident.clock", .put = clock_put},
+    [TOLD_INCIDENT] = {.kind = "incident.reported", .apply = incident_reported, .adopt = casework_adopt_incidents},
+    [TOLD_CLOCK] = {.kind = "incident.clock", .put = clock_put, .adopt = casework_adopt_clocks},
     [TOLD_CASE] = {.kind = "case.opened", .row = &cases, .may = may},
-    [TOLD_CASE_STATE] = {.kind = "case.changed", .put = case_put, .arrived = casework_step_row, .may = may},
+    [TOLD_CASE_STATE] = {.kind = "case.changed",
+                         .put = case_put,
+                         .arrived = casework_step_row,
+                         .may = may,
+                         .adopt = casework_adopt_steps},
     [TOLD_OFFENCE] = {.kind = "offence.known", .row = &offences},
     [TOLD_CHARGE] = {.kind = "case.charged", .row = &charges, .may = may},
     [TOLD_PARTY] = {.kind = "party.added", .row = &parties, .may = may},
     [TOLD_FINDING] = {.kind = "finding.added", .row = &findings, .may = may},
-    [TOLD_FINDING_CHANGED] = {.kind = "finding.changed", .groups = finding_groups, .may = may},
+    [TOLD_FINDING_CHANGED] = {.kind = "finding.changed",
+                              .groups = finding_groups,
+                              .may = may,
+                              .all = "SELECT pid FROM casework_finding WHERE withdrawn IS NOT NULL ORDER BY id"},
     [TOLD_NOTE] = {.kind = "note.added", .row = &notes, .may = may},
-    [TOLD_NOTE_TEXT] = {.kind = "note.changed", .put = note_put, .arrived = casework_note_row, .may = may},
+    [TOLD_NOTE_TEXT] = {.kind = "note.changed",
+                        .put = note_put,
+                        .arrived = casework_note_row,
+                        .may = may,
+                        .adopt = casework_adopt_notes},
     [TOLD_TASK] = {.kind = "task.added", .row = &tasks, .may = may},
-    [TOLD_TASK_CHANGED] = {.kind = "task.changed", .groups = task_groups, .may = may},
+    [TOLD_TASK_CHANGED] = {.kind = "task.changed",
+                           .groups = task_groups,
+                           .may = may,
+                           .all = "SELECT pid FROM casework_task WHERE state <> 'todo' ORDER BY id"},
     [TOLD_EXHIBIT] = {.kind = "exhibit.received", .row = &exhibits, .may = may},
-    [TOLD_CUSTODY] = {.kind = "exhibit.moved", .put = custody_put, .arrived = casework_custody_row, .may = may},
+    [TOLD_CUSTODY] = {.kind = "exhibit.moved",
+                      .put = custody_put,
+                      .arrived = casework_custody_row,
+                      .may = may,
+                      .adopt = casework_adopt_custody},
     [TOLD_COPIED] = {.kind = "exhibit.copied", .row = &copies, .may = may},
     [TOLD_ACT] = {.kind = "act.planned", .row = &acts, .may = may},
-    [TOLD_ACT_CHANGED] = {.kind = "act.changed", .groups = act_groups, .may = may},
+    [TOLD_ACT_CHANGED] = {.kind = "act.changed",
+                          .groups = act_groups,
+                          .may = may,
+                          .all =
+                              "SELECT pid FROM casework_act WHERE state <> 'planned' OR authority <> '' ORDER BY id"},
     [TOLD_ATTENDEE] = {.kind = "act.attended", .row = &attendees, .may = may},
     [TOLD_MADE] = {.kind = "act.made", .row = &made, .may = may},
     [TOLD_INTAKE] = {.kind = "incident.intake", .row = &intakes, .may = may},
     [TOLD_REFERRAL] = {.kind = "incident.referred", .row = &referrals, .may = may},
-    [TOLD_REFERRAL_CHANGED] = {.kind = "referral.changed", .groups = referral_groups, .may = may},
+    [TOLD_REFERRAL_CHANGED] = {.kind = "referral.changed",
+                               .groups = referral_groups,
+                               .may = may,
+                               .all = "SELECT pid FROM casework_referral WHERE outcome <> '' ORDER BY id"},
     [TOLD_REFERRAL_CHANGED + 1] = {.kind = NULL}};

@@ -105,7 +105,8 @@ vg_code casework_each_renamed(struct store_tx *tx, casework_renamed_sink *sink, 
   return store_exec(tx, "DELETE FROM casework_renamed", S_NOARGS, err);
 }
 
-vg_code casework_each_twice(struct store_tx *tx, casework_twice_sink *sink, void *ctx, struct vg_err *err) {
+vg_code casework_each_twice(struct store_tx *tx, const struct actor *who, casework_twice_sink *sink, void *ctx,
+                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
@@ -122,7 +123,8 @@ vg_code casework_each_twice(struct store_tx *tx, casework_twice_sink *sink, void
                                    .pid = store_str(q, 2),
                                    .ref = store_str(q, 3),
                                    .case_id = store_int(q, 4)};
-    rc = sink(ctx, &t, err);
+    if (casework_access(tx, who, t.case_id, NULL) == VG_OK)
+      rc = sink(ctx, &t, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;

@@ -64,6 +64,8 @@ static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *e
     vg_jw_kz(&w, "id", e->pid.s);
     vg_jw_kz(&w, "title", e->title);
     vg_jw_kz(&w, "state", e->state);
+    if (e->away)
+      vg_jw_kbool(&w, "away", true);
     vg_jw_kz(&w, "breakdown", e->breakdown);
     vg_jw_kz(&w, "sha256", e->sha256);
     vg_jw_kint(&w, "plan_entry", e->entry);

@@ -92,6 +92,8 @@ static void tell(struct order *o) {
       CLI_SAY(o->c, "cli.merge_import.clock", VG_N(f->clock_back));
     if (f->withheld)
       CLI_SAY(o->c, "cli.merge_import.withheld", VG_N(f->withheld));
+    if (o->got.later)
+      CLI_SAY(o->c, "cli.merge_import.later", VG_N(o->got.later));
     if (f->note[0])
       CLI_SAY(o->c, o->got.ledger_proved ? "cli.merge_import.ledger" : "cli.merge_import.ledger_new",
               VG_N(f->ledger_size));
@@ -108,6 +110,7 @@ static void tell(struct order *o) {
   vg_jw_kint(&w, "conflicts", o->conflicts);
   vg_jw_kint(&w, "clock_back", f->clock_back);
   vg_jw_kint(&w, "withheld", f->withheld);
+  vg_jw_kint(&w, "later", o->got.later);
   vg_jw_kint(&w, "ledger", f->ledger_size);
   vg_jw_kbool(&w, "ledger_proved", o->got.ledger_proved);
   vg_jw_end(&w);
@@ -128,7 +131,7 @@ static int run_import(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return status;
   tell(&o);
-  return o.conflicts || o.got.file.clock_back ? CLI_ATTENTION : CLI_OK;
+  return o.conflicts || o.got.later || o.got.file.clock_back ? CLI_ATTENTION : CLI_OK;
 }
 
 static vg_code do_trust(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -321,7 +324,7 @@ static vg_code read_conflicts(struct store_tx *tx, const struct actor *who, void
   VG_TRY(instance_each_conflict(tx, who, &wanted, l->summary ? count : conflict, l, err));
   if (!l->summary)
     return VG_OK;
-  VG_TRY(casework_each_twice(tx, count_number, l, err));
+  VG_TRY(casework_each_twice(tx, who, count_number, l, err));
   tell_tally(l);
   return VG_OK;
 }

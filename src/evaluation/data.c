@@ -35,6 +35,8 @@ vg_code evaluation_data_add(struct store_tx *tx, const struct actor *who, vg_str
   unsigned char digest[VG_SHA256_SIZE];
   char hex[2 * VG_SHA256_SIZE + 1];
   VG_TRY(evaluation_find(tx, pid, &e, err));
+  if (e.away)
+    return VG_FAIL(err, VG_ESTATE, "evaluation.away");
   if (vg_str_eqz(vg_str_z(e.state), "planned"))
     return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
   VG_TRY(try_out(kind, csv, err));

@@ -7,6 +7,7 @@
  */
 #include "base/buf.h"
 #include "base/msg.h"
+#include "merge/merge.h"
 #include "territory/territory.h"
 
 /*
@@ -58,6 +59,7 @@ struct evaluation_state {
   char title[160], state[12], breakdown[16], sha256[72];
   int64_t id, threshold, entry, asked, sheets; /* sheets: answers that came in, 0 until closed */
   vg_time planned, opened, closed;
+  bool away; /* closed on another instance: its results are here, its answers are not; sheets 0: too few to be told */
 };
 MUST vg_code evaluation_find(struct store_tx *tx, vg_str pid, struct evaluation_state *out, struct vg_err *err);
 typedef vg_code evaluation_sink(void *ctx, const struct evaluation_state *e, struct vg_err *err);
@@ -115,7 +117,8 @@ MUST vg_code evaluation_counts(struct store_tx *tx, vg_str kind, vg_time from, v
  * {"verdict","rule","inputs":{...sha256...},"did","survival","map","questions",...}. did_csv: the counts of zones and
  * periods, or empty for those that were attached. by: "" or the declared breakdown (VG_EDENIED for any other). Cells
  * under the threshold are hidden, and so are those from which they would follow. _results says the same without
- * recording that it was made.
+ * recording that it was made. Of a survey that was closed elsewhere it is what was told there; VG_ESTATE with counts
+ * from outside.
  */
 MUST vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err);
 MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
@@ -218,6 +221,9 @@ typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row,
 MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                                  const struct evaluation_span *span, evaluation_row_sink *sink, void *ctx,
                                  struct vg_err *err);
+
+/* How surveys that were closed on other instances are taken in: plan and results, never an answer. */
+extern const struct merge_kind evaluation_merges[];
 
 extern const char evaluation_sql[], evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */
 

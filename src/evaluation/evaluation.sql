@@ -99,3 +99,17 @@ CREATE TABLE evaluation_obstacle_link (
 -- step 3
 -- removal: it shows that the obstacle is gone, 0: that it stands.
 ALTER TABLE evaluation_obstacle_link ADD COLUMN removal @bool NOT NULL DEFAULT 0;
+-- step 4
+-- A survey that was closed on another instance: what may be shown of it. entry: of that instance's ledger, the greatest is the newest.
+CREATE TABLE evaluation_away (
+  plan @int PRIMARY KEY REFERENCES evaluation_plan (id),
+  asked @int NOT NULL,
+  sheets @int NOT NULL,
+  entry @int NOT NULL,
+  results TEXT NOT NULL
+) @strict;
+-- The results that other instances were last told.
+CREATE TABLE evaluation_told (
+  plan @int PRIMARY KEY REFERENCES evaluation_plan (id),
+  sha256 TEXT NOT NULL
+) @strict;

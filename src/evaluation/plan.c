@@ -98,9 +98,9 @@ vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str jso
 
 #define COLUMNS                                                                                                        \
   "SELECT p.id, p.pid, p.title, p.state, p.breakdown, p.sha256, p.threshold, p.entry, p.planned, p.opened, p.closed, " \
-  "(SELECT COALESCE(SUM(asked), 0) FROM evaluation_asked a WHERE a.plan = p.id), "                                     \
-  "(SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE r.plan = p.id AND p.state = 'closed') FROM "           \
-  "evaluation_plan p "
+  "COALESCE(w.asked, (SELECT COALESCE(SUM(asked), 0) FROM evaluation_asked a WHERE a.plan = p.id)), "                  \
+  "COALESCE(w.sheets, (SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE r.plan = p.id AND p.state = "       \
+  "'closed')), w.plan FROM evaluation_plan p LEFT JOIN evaluation_away w ON w.plan = p.id "
 
 static void read_row(struct store_rows *q, struct evaluation_state *e) {
   *e = (struct evaluation_state){.id = store_int(q, 0),
@@ -111,7 +111,8 @@ static void read_row(struct store_rows *q, struct evaluation_state *e) {
                                  .opened = store_time(q, 9),
                                  .closed = store_time(q, 10),
                                  .asked = store_int(q, 11),
-                                 .sheets = store_int(q, 12)};
+                                 .sheets = store_int(q, 12),
+                                 .away = !store_is_null(q, 13)};
   vg_str_copy(e->title, sizeof e->title, store_str(q, 2));
   vg_str_copy(e->state, sizeof e->state, store_str(q, 3));
   vg_str_copy(e->breakdown, sizeof e->breakdown, store_str(q, 4));
@@ -178,5 +179,6 @@ vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pi
   VG_TRY(store_exec(tx, "DROP TABLE evaluation_shuffle", S_NOARGS, err));
   char answers[EVALUATION_HEX];
   VG_TRY(answers_hash(tx, e.id, answers, err));
+  VG_TRY(evaluation_tell(tx, who, pid, VG_STR(""), err));
   return LEDGER_TELL(tx, who, "evaluation.closed", e.pid.s, err, "sha256", e.sha256, "answers", answers);
 }

@@ -312,10 +312,19 @@ static vg_code write(struct report *r, struct vg_buf *out, struct vg_err *err) {
   return vg_buf_check(out, err);
 }
 
+/* Its answers are where it was closed; counts attached here cannot be held against them. */
+static vg_code elsewhere(struct report *r, struct vg_buf *out, struct vg_err *err) {
+  if (r->did_csv.n)
+    return VG_FAIL(err, VG_ESTATE, "evaluation.away");
+  return store_get_text(r->tx, out, "SELECT results FROM evaluation_away WHERE plan = $1", S_ARGS(S_INT(r->e.id)), err);
+}
+
 static vg_code compose(struct report *r, vg_str pid, struct vg_buf *out, struct vg_err *err) {
   VG_TRY(evaluation_find(r->tx, pid, &r->e, err));
   if (!vg_str_eqz(vg_str_z(r->e.state), "closed"))
     return VG_FAIL(err, VG_ESTATE, "evaluation.not_closed", r->e.state);
+  if (r->e.away)
+    return elsewhere(r, out, err);
   if (r->by.n && !vg_str_eqz(r->by, r->e.breakdown))
     return VG_FAIL(err, VG_EDENIED, "evaluation.undeclared", VG_T(r->by), r->e.breakdown[0] ? r->e.breakdown : "-");
   VG_TRY(vg_json_new(&r->json, err));
@@ -332,15 +341,23 @@ static vg_code compose(struct report *r, vg_str pid, struct vg_buf *out, struct 
   return rc;
 }
 
-vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err) {
-  struct report r = {.tx = tx, .by = by};
+vg_code evaluation_compose(struct store_tx *tx, vg_str pid, vg_str did_csv, vg_str by, struct vg_buf *out,
+                           struct vg_err *err) {
+  struct report r = {.tx = tx, .did_csv = did_csv, .by = by};
   return compose(&r, pid, out, err);
+}
+
+vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err) {
+  return evaluation_compose(tx, pid, VG_STR(""), by, out, err);
 }
 
 vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
                           struct vg_buf *out, struct vg_err *err) {
   struct report r = {.tx = tx, .did_csv = did_csv, .by = by};
   VG_TRY(compose(&r, pid, out, err));
+  if (r.e.away)
+    return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "sha256", r.e.sha256, "away", "true");
+  VG_TRY(evaluation_tell(tx, who, pid, did_csv, err));
   /* What the verdict rests on is told with it, so that a report made with other counts shows as such. */
   return LEDGER_TELL(tx, who, "evaluation.reported", r.e.pid.s, err, "verdict", r.verdict.verdict, "rule",
                      r.verdict.rule, "sha256", r.e.sha256, "answers", r.verdict.answers, "did", r.verdict.did,

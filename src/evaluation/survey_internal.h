@@ -16,6 +16,12 @@ MUST vg_code answers_hash(struct store_tx *tx, int64_t plan, char hex[static EVA
 /* The same as a report of it says, recording nothing. */
 MUST vg_code verdict_again(struct store_tx *tx, vg_str pid, vg_str did_csv, struct verdict *out, struct vg_err *err);
 
+/* A report without a record of it. */
+MUST vg_code evaluation_compose(struct store_tx *tx, vg_str pid, vg_str did_csv, vg_str by, struct vg_buf *out,
+                                struct vg_err *err);
+/* merged.c: the results of a closed survey, for other instances, when they are not what was told last. */
+MUST vg_code evaluation_tell(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv,
+                             struct vg_err *err);
 /* survey.c. Is a question with this audience put to this group? */
 bool survey_put_to(vg_str audience, vg_str group);
 /* What the rules may name. */

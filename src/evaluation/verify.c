@@ -146,6 +146,8 @@ vg_code evaluation_verify(struct store_tx *tx, vg_str pid, vg_str did_csv, evalu
   char answers[EVALUATION_HEX];
   v.told = (struct told){.planned = -1, .opened = -1, .first_data = -1, .closed = -1, .reported = -1};
   VG_TRY(evaluation_find(tx, pid, &v.e, err));
+  if (v.e.away)
+    return VG_FAIL(err, VG_ESTATE, "evaluation.away");
   VG_TRY(ledger_entries(tx, 0, INT64_MAX, v.e.pid.s, listen, &v.told, err));
   VG_TRY(ledger(&v, err));
   VG_TRY(plan(&v, err));

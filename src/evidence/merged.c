@@ -20,6 +20,7 @@ static const struct merge_column columns[] = {
     {"by", MERGE_TEXT, VG_ID_MAX - 1, NULL}};
 static const struct merge_row images = {
     .prefix = "image--",
+    .all = "SELECT pid, id, NULL FROM evidence_image ORDER BY id",
     .columns = columns,
     .count = VG_COUNT(columns),
     .select = "SELECT m.pid, COALESCE(c.pid, ''), COALESCE(e.pid, ''), m.path, m.segments, m.bytes, m.sector_size, "

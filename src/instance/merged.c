@@ -1,17 +1,21 @@
 /* What joins the rooms when records of another instance are taken in, given out or erased. */
 #include "analysis/analysis.h"
 #include "casework/casework.h"
+#include "evaluation/evaluation.h"
 #include "event/event.h"
 #include "evidence/evidence.h"
 #include "instance/instance.h"
 #include "prevention/prevention.h"
+#include "qualify/qualify.h"
 
-const struct merge_kind *const instance_merges[] = {casework_merges, event_merges, evidence_merges, prevention_merges,
-                                                    NULL};
+const struct merge_kind *const instance_merges[] = {
+    casework_merges, event_merges,      evidence_merges,  prevention_merges,
+    qualify_merges,  evaluation_merges, territory_merges, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;
   VG_TRY(evidence_renamed(tx, old, fresh, err));
+  VG_TRY(qualify_renamed(tx, old, fresh, err));
   return analysis_renamed(tx, old, fresh, err);
 }
 
@@ -23,11 +27,26 @@ vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, cons
 
 /* --- conflicts --- */
 
+/* What an event is about: a qualification speaks of its case or exhibit, if it is about one. */
+static vg_code about(struct store_tx *tx, vg_str subject, struct vg_id *out, struct vg_err *err) {
+  struct vg_id affair = {.s = ""};
+  *out = vg_id_of(subject);
+  if (vg_str_eqz(vg_id_kind(subject), "qualification"))
+    VG_TRY(qualify_affair_of(tx, subject, &affair, err));
+  if (affair.s[0])
+    *out = affair;
+  return VG_OK;
+}
+
 bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
   struct subject_of s;
   struct action a;
   struct diagnosis d;
+  struct vg_id affair;
   int64_t org = 0;
+  if (about(tx, subject, &affair, NULL) != VG_OK)
+    return false;
+  subject = vg_id_str(&affair);
   if (casework_subject_of(tx, subject, &s, NULL) != VG_OK)
     return false;
   if (s.case_id)
@@ -114,12 +133,15 @@ static vg_code zone_may(const struct giving *g, const struct subject_of *s, bool
 
 /* What is of an inquiry and unknown here cannot be judged, and stays. */
 static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, struct vg_err *err) {
-  const char *regime = regime_of(e->kind), *wanted = g->audience->regime;
+  struct vg_id subject;
   struct subject_of s;
+  VG_TRY(about(g->tx, e->subject, &subject, err));
+  bool of_case = !vg_str_eq(vg_id_str(&subject), e->subject);
+  const char *regime = of_case ? "investigation" : regime_of(e->kind), *wanted = g->audience->regime;
   *keep = !wanted || !regime[0] || vg_str_eqz(vg_str_z(wanted), regime);
   if (!*keep)
     return VG_OK;
-  VG_TRY(casework_subject_of(g->tx, e->subject, &s, err));
+  VG_TRY(casework_subject_of(g->tx, vg_id_str(&subject), &s, err));
   if (g->audience->zone)
     VG_TRY(zone_may(g, &s, keep, err));
   if (*keep && g->audience->zone && vg_str_eqz(vg_str_z(regime), "investigation") && !s.org)
@@ -127,7 +149,7 @@ static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, 
   if (*keep && s.case_id)
     *keep = casework_access(g->tx, g->who, s.case_id, NULL) == VG_OK;
   else if (*keep)
-    *keep = casework_subject_seen(g->tx, g->who, e->subject);
+    *keep = casework_subject_seen(g->tx, g->who, vg_id_str(&subject));
   return VG_OK;
 }
 
@@ -164,9 +186,11 @@ vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, cons
                               int64_t from, const struct merge_audience *audience, int64_t *withheld,
                               struct vg_buf *out, struct vg_err *err) {
   struct giving g = {.tx = tx, .who = who, .audience = audience, .err = err};
+  int64_t adopted;
   const struct merge_order o = {.origin = origin, .from = from, .withhold = withhold, .ctx = &g};
   VG_TRY(no_conflict(tx, who, err));
   VG_TRY(check_audience(tx, audience, err));
+  VG_TRY(merge_adopt(tx, who, instance_merges, &adopted, err));
   vg_code rc = merge_export(tx, own, &o, out, err);
   *withheld = g.withheld;
   VG_TRY(g.rc);

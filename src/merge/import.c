@@ -1,6 +1,7 @@
 /* Another instance's events become part of this one. */
 #include "merge/merge_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct importing {
@@ -61,56 +62,63 @@ static vg_code wait_for(struct importing *im, vg_str origin, const struct merge_
                     S_ARGS(S_STR(origin), S_INT(e->seq), S_STR(subject)), err);
 }
 
-/* The first line that waits for the subject; *id 0: none. */
-struct waiting {
-  int64_t id;
-  struct vg_buf origin, line;
-};
-
-static vg_code first_waiting(struct importing *im, vg_str subject, struct waiting *w, struct vg_err *err) {
+/* What waits for the subject, "SEQ ORIGIN" a line. What waits again after it was tried is for the next time. */
+static vg_code list_waiting(struct importing *im, vg_str subject, struct vg_buf *out, struct vg_err *err) {
   struct store_rows *q;
-  w->id = 0;
-  vg_buf_reset(&w->line);
-  vg_buf_reset(&w->origin);
-  VG_TRY(store_query(im->tx, &q,
-                     "SELECT w.id, e.line, w.origin FROM merge_waiting w JOIN merge_event e ON e.origin = w.origin AND "
-                     "e.seq = w.seq WHERE w.subject = $1 AND e.why = '' ORDER BY w.origin, w.seq LIMIT 1",
+  VG_TRY(store_query(im->tx, &q, "SELECT seq, origin FROM merge_waiting WHERE subject = $1 ORDER BY origin, seq",
                      S_ARGS(S_STR(subject)), err));
-  if (store_next(q)) {
-    w->id = store_int(q, 0);
-    vg_buf_str(&w->line, store_str(q, 1));
-    vg_buf_str(&w->origin, store_str(q, 2));
+  while (store_next(q)) {
+    vg_buf_fmt(out, "%lld ", (long long)store_int(q, 0));
+    vg_buf_str(out, store_str(q, 1));
+    vg_buf_byte(out, '\n');
   }
   VG_TRY(store_done(&q, err));
-  VG_TRY(vg_buf_check(&w->origin, err));
-  return vg_buf_check(&w->line, err);
+  return vg_buf_check(out, err);
 }
 
 static vg_code apply(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err);
 
-/* What waited for the subject is done, then its fields say what shows. */
-static vg_code wake(struct importing *im, vg_str subject, struct vg_err *err) {
-  struct waiting w = {.id = 0};
-  struct vg_json *j;
+/* One event of the list, unless it was done meanwhile. */
+static vg_code try_again(struct importing *im, struct vg_json *j, vg_str subject, vg_str origin, int64_t seq,
+                         struct vg_err *err) {
+  struct vg_buf line;
   struct merge_event e;
   vg_jv root;
+  int64_t n;
+  VG_TRY(store_change(im->tx, &n, "DELETE FROM merge_waiting WHERE origin = $1 AND seq = $2 AND subject = $3",
+                      S_ARGS(S_STR(origin), S_INT(seq), S_STR(subject)), err));
+  if (n == 0)
+    return VG_OK;
+  vg_buf_init(&line, MERGE_LINE_MAX + 1);
+  vg_code rc = store_get_text(im->tx, &line, "SELECT line FROM merge_event WHERE origin = $1 AND seq = $2 AND why = ''",
+                              S_ARGS(S_STR(origin), S_INT(seq)), NULL);
+  bool here = rc == VG_OK;
+  if (rc == VG_ENOTFOUND) /* erased meanwhile */
+    rc = VG_OK;
+  if (here)
+    rc = vg_json_parse(j, vg_buf_view(&line), &root, err);
+  if (here && rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e))
+    rc = apply(im, origin, &e, err);
+  vg_buf_fini(&line);
+  return rc;
+}
+
+/* What waited for the subject is done, then its fields say what shows. */
+static vg_code wake(struct importing *im, vg_str subject, struct vg_err *err) {
+  struct vg_json *j;
+  struct vg_buf list;
+  vg_str rest, origin, number;
   char name[VG_ID_MAX]; /* the event that it came from may be gone by then */
+  int64_t seq;
   VG_TRY(vg_json_new(&j, err));
   subject = vg_str_z(vg_str_copy(name, sizeof name, subject));
-  vg_buf_init(&w.line, MERGE_LINE_MAX + 1);
-  vg_buf_init(&w.origin, MERGE_KEY);
-  vg_code rc = first_waiting(im, subject, &w, err);
-  while (rc == VG_OK && w.id) {
-    rc = store_exec(im->tx, "DELETE FROM merge_waiting WHERE id = $1", S_ARGS(S_INT(w.id)), err);
-    if (rc == VG_OK)
-      rc = vg_json_parse(j, vg_buf_view(&w.line), &root, err);
-    if (rc == VG_OK && merge_parse(root, vg_buf_view(&w.line), &e))
-      rc = apply(im, vg_buf_view(&w.origin), &e, err);
-    if (rc == VG_OK)
-      rc = first_waiting(im, subject, &w, err);
-  }
-  vg_buf_fini(&w.line);
-  vg_buf_fini(&w.origin);
+  vg_buf_init(&list, 64 << 20);
+  vg_code rc = list_waiting(im, subject, &list, err);
+  rest = vg_buf_view(&list);
+  while (rc == VG_OK && vg_str_line(&rest, &origin))
+    if (vg_str_cut(&origin, ' ', &number) && vg_str_i64(number, &seq))
+      rc = try_again(im, j, subject, origin.p ? origin : VG_STR(""), seq, err);
+  vg_buf_fini(&list);
   vg_json_free(j);
   return rc == VG_OK ? merge_show_all(im->tx, im->who, im->rooms, subject, err) : rc;
 }
@@ -128,11 +136,21 @@ static vg_code apply_row(struct importing *im, vg_str origin, const struct merge
   return k->row->prefix ? wake(im, e->subject, err) : VG_OK;
 }
 
+/* A newer version of this program wrote it: it is kept and passed on, and waits for a program that knows what to do. No
+ * subject begins like this. */
+#define KIND_AWAITED "kind:"
+static vg_code keep_for_later(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err) {
+  char awaited[80];
+  snprintf(awaited, sizeof awaited, KIND_AWAITED "%.*s", (int)e->kind.n, e->kind.p);
+  im->out->later++;
+  return wait_for(im, origin, e, vg_str_z(awaited), err);
+}
+
 static vg_code apply(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err) {
   const struct merge_kind *k = merge_kind_of(im->rooms, e->kind);
   struct vg_err why = {0};
   if (!k)
-    return VG_FAIL(err, VG_EVERSION, "merge.kind", VG_T(e->kind));
+    return keep_for_later(im, origin, e, err);
   if (merge_changes(k))
     return merge_take(im->tx, im->who, k, e, err);
   if (k->row)
@@ -144,6 +162,33 @@ static vg_code apply(struct importing *im, vg_str origin, const struct merge_eve
     return k->waits ? VG_OK : wake(im, e->subject, err);
   if (err)
     *err = why;
+  return rc;
+}
+
+static vg_code awaited(struct store_tx *tx, struct vg_buf *kinds, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(
+      tx, &q, "SELECT DISTINCT subject FROM merge_waiting WHERE subject LIKE '" KIND_AWAITED "%' ORDER BY subject",
+      S_NOARGS, err));
+  while (store_next(q)) {
+    vg_buf_str(kinds, store_str(q, 0));
+    vg_buf_byte(kinds, '\n');
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(kinds, err);
+}
+
+/* What waited for a newer program, when this is one. */
+static vg_code catch_up(struct importing *im, struct vg_err *err) {
+  struct vg_buf kinds;
+  vg_str rest, one;
+  vg_buf_init(&kinds, 1 << 20);
+  vg_code rc = awaited(im->tx, &kinds, err);
+  rest = vg_buf_view(&kinds);
+  while (rc == VG_OK && vg_str_line(&rest, &one))
+    if (one.n && merge_kind_of(im->rooms, vg_str_sub(one, sizeof KIND_AWAITED - 1, one.n)))
+      rc = wake(im, one, err);
+  vg_buf_fini(&kinds);
   return rc;
 }
 
@@ -260,6 +305,7 @@ static vg_code take_in(struct importing *im, vg_str text, struct vg_err *err) {
   VG_TRY(merge_read(text, f, check_one, im, err));
   int64_t to = f->to;
   merge_file_fini(f);
+  VG_TRY(catch_up(im, err));
   VG_TRY(merge_read(text, f, apply_one, im, err));
   VG_ASSERT(to == f->to);
   VG_TRY(check_ledger(im, err));

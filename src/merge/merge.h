@@ -42,6 +42,10 @@ char *merge_time_text(char out[static VG_TIME_TEXT], vg_time t); /* "" for VG_NO
 MUST vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct vg_err *err);
 /* A room that keeps versions of its own says which replaces which; merge_v_after (earlier, later) tells. */
 MUST vg_code merge_replace(struct store_tx *tx, vg_str earlier, vg_str later, struct vg_err *err);
+/* What a new version replaces: writes "after": their names, which the query gives with their depths, and keeps it.
+ * depth: the new one's. */
+MUST vg_code merge_replaces(struct store_tx *tx, const char *sql, struct store_args args, vg_str uid, struct vg_jw *w,
+                            int64_t *depth, struct vg_err *err);
 /* A writer that is to be merged calls it in its transaction, before its ledger entry. body: a JSON object. */
 MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                         vg_str body, struct vg_err *err);
@@ -116,6 +120,7 @@ struct merge_row {
   const struct merge_column *columns;
   size_t count;
   merge_hook *check, *done; /* before it is inserted; after, when it is new. NULL: none */
+  const char *all; /* of every row here: subject, first key, second key as text or NULL (see merge_adopt); NULL: none */
 };
 /* What a field's value sets: a JSON object of columns. get: of the subject ($1). set: $1 the subject, then the columns,
  * and, when stamped, the version's time: two who say the same at different times are not in conflict. */
@@ -128,6 +133,8 @@ struct merge_group {
 };
 typedef vg_code merge_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                           struct vg_err *err);
+/* Writes events of what has none, counted in *count. */
+typedef vg_code merge_adopter(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 /* How a room takes in one kind of event; `who` imports, e->actor did it. One of apply, row, put, groups. */
 struct merge_kind {
   const char *kind;
@@ -138,8 +145,10 @@ struct merge_kind {
   merge_put *put;
   const struct merge_group *groups; /* ended by a NULL field */
   merge_put
-      *arrived;   /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
-  merge_may *may; /* for rows (each reference) and groups; NULL: anybody */
+      *arrived;    /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
+  merge_may *may;  /* for rows (each reference) and groups; NULL: anybody */
+  const char *all; /* for groups: subjects whose columns were changed (see merge_adopt); NULL: none */
+  merge_adopter *adopt; /* the same for what merge_change or merge_note wrote; NULL: none */
   bool
       waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
 };
@@ -150,15 +159,28 @@ MUST vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const
 /* The same for a change of a group's columns. */
 MUST vg_code merge_row_changed(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                                const char *subject, const char *field, struct vg_err *err);
+/*
+ * Once in a store's life, before events are first given away: what versions of this program that wrote no events had
+ * made is written down, "adopted" with the date (a member of the body), in the name of `who`; authors and times of rows
+ * and versions stay what they were. count: events written. A store whose texts were erased before has no such time.
+ * For adopters: _is_told: has the subject an event of that kind? _version: an entry of a history with its own uid,
+ * person (by: the name), time and depth, after the one before it ("" none) and before all that was changed since.
+ */
+MUST vg_code merge_adopt(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
+                         int64_t *count, struct vg_err *err);
+MUST vg_code merge_is_told(struct store_tx *tx, const char *kind, vg_str subject, bool *yes, struct vg_err *err);
+MUST vg_code merge_adopt_version(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                 vg_str after, struct vg_err *err);
 struct merge_result {
   struct merge_file file;
   int64_t fresh, known;
+  int64_t later;      /* of the fresh ones: written by a newer program, kept until this one is */
   bool ledger_proved; /* that its ledger only grew since the last time */
 };
 /* rooms: their lists, each ended by a NULL kind, ended by NULL. VG_EDENIED: the origin is not trusted here. VG_ESTATE:
  * events before it are missing, or it came from here. VG_EDAMAGE: what was imported earlier reads otherwise now, or the
- * ledger of the origin was cut or rewritten. VG_EVERSION: a kind that this program does not know. own: this instance's
- * key. */
+ * ledger of the origin was cut or rewritten. Events of a kind that this program does not know are kept, and taken at
+ * the first import by one that does. own: this instance's key. */
 MUST vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                           const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err);
 /* Writes such a file: of what was done here from number `from` on, or of what `origin` signed (empty: here). withhold

@@ -89,3 +89,7 @@ CREATE VIEW merge_v_force AS
 CREATE VIEW merge_v_conflict AS
   SELECT subject, field, MIN(kind) AS kind, MAX(uid) AS shows FROM merge_v_force GROUP BY subject, field HAVING COUNT(DISTINCT value) > 1;
 CREATE VIEW merge_v_after AS SELECT earlier, later FROM merge_after;
+-- step 4
+-- When what older versions had made without events was written down; a store that begins with this version has nothing of the kind.
+CREATE TABLE merge_adopted (at @int PRIMARY KEY) @strict;
+INSERT INTO merge_adopted (at) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_leaf);

@@ -30,6 +30,10 @@ MUST vg_code merge_take(struct store_tx *tx, const struct actor *who, const stru
  * with an empty err when it belongs to what was erased here. */
 MUST vg_code merge_row_take(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                             const struct merge_event *e, char missing[static VG_ID_MAX], struct vg_err *err);
+/* The columns of a row as the body of its event. */
+MUST vg_code merge_row_body(struct store_tx *tx, const struct merge_kind *k, struct store_args key, struct vg_buf *out,
+                            struct vg_err *err);
+MUST vg_code merge_version_keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err);
 MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                              const struct merge_version *v, struct vg_err *err);
 static inline bool merge_changes(const struct merge_kind *k) { return k->put || k->groups; }

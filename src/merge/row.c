@@ -43,11 +43,16 @@ static vg_code write_columns(struct store_tx *tx, const char *sql, struct store_
   return vg_buf_check(out, err);
 }
 
+vg_code merge_row_body(struct store_tx *tx, const struct merge_kind *k, struct store_args key, struct vg_buf *out,
+                       struct vg_err *err) {
+  return write_columns(tx, k->row->select, key, k->row->columns, k->row->count, out, err);
+}
+
 vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const struct merge_kind *k, const char *subject,
                         struct store_args key, struct vg_err *err) {
   struct vg_buf body;
   vg_buf_init(&body, BODY_MAX);
-  vg_code rc = write_columns(tx, k->row->select, key, k->row->columns, k->row->count, &body, err);
+  vg_code rc = merge_row_body(tx, k, key, &body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, k->kind, subject, vg_buf_view(&body), err);
   vg_buf_fini(&body);

@@ -2,6 +2,8 @@
 #include "base/jsonw.h"
 #include "merge/merge_internal.h"
 
+#include <string.h>
+
 enum { FIELD_MAX = 100, VALUE_MAX = 1 << 16 };
 
 vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct vg_err *err) {
@@ -10,7 +12,7 @@ vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct v
       S_ARGS(S_STR(person), S_STR(name)), err);
 }
 
-static vg_code keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err) {
+vg_code merge_version_keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err) {
   return store_exec(tx,
                     "INSERT INTO merge_version (uid, kind, subject, field, value, person, at, depth) VALUES ($1, $2, "
                     "$3, $4, $5, $6, $7, $8) ON CONFLICT (uid) DO NOTHING",
@@ -25,29 +27,31 @@ vg_code merge_replace(struct store_tx *tx, vg_str earlier, vg_str later, struct 
                     S_ARGS(S_STR(earlier), S_STR(later)), err);
 }
 
-/* The names of what is in force go into the open array; then the new version replaces them. */
-static vg_code replace_all(struct store_tx *tx, struct merge_version *v, struct vg_jw *w, struct vg_err *err) {
+vg_code merge_replaces(struct store_tx *tx, const char *sql, struct store_args args, vg_str uid, struct vg_jw *w,
+                       int64_t *depth, struct vg_err *err) {
   struct store_rows *q;
   struct vg_buf names;
   vg_str rest, one;
+  *depth = 1;
+  VG_TRY(store_query(tx, &q, sql, args, err));
   vg_buf_init(&names, 1 << 20);
-  v->depth = 1;
-  VG_TRY(store_query(tx, &q, "SELECT uid, depth FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
-                     S_ARGS(S_STR(v->subject), S_STR(v->field)), err));
+  vg_jw_key(w, "after");
+  vg_jw_arr(w);
   while (store_next(q)) {
     vg_jw_str(w, store_str(q, 0));
     vg_buf_str(&names, store_str(q, 0));
     vg_buf_byte(&names, '\n');
-    if (store_int(q, 1) >= v->depth)
-      v->depth = store_int(q, 1) + 1;
+    if (store_int(q, 1) >= *depth)
+      *depth = store_int(q, 1) + 1;
   }
+  vg_jw_end(w);
   vg_code rc = store_done(&q, err);
   if (rc == VG_OK)
     rc = vg_buf_check(&names, err);
   rest = vg_buf_view(&names);
   while (rc == VG_OK && vg_str_line(&rest, &one))
     if (one.n)
-      rc = merge_replace(tx, one, v->uid, err);
+      rc = merge_replace(tx, one, uid, err);
   vg_buf_fini(&names);
   return rc;
 }
@@ -62,14 +66,12 @@ static vg_code change(struct store_tx *tx, const struct actor *who, struct merge
   vg_jw_kstr(&w, "field", v->field);
   vg_jw_kstr(&w, "value", v->value);
   vg_jw_kstr(&w, "id", v->uid);
-  vg_jw_key(&w, "after");
-  vg_jw_arr(&w);
-  VG_TRY(replace_all(tx, v, &w, err));
-  vg_jw_end(&w);
+  VG_TRY(merge_replaces(tx, "SELECT uid, depth FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
+                        S_ARGS(S_STR(v->subject), S_STR(v->field)), v->uid, &w, &v->depth, err));
   vg_jw_kint(&w, "depth", v->depth);
   vg_jw_end(&w);
   VG_TRY(vg_buf_check(body, err));
-  VG_TRY(keep(tx, v, err));
+  VG_TRY(merge_version_keep(tx, v, err));
   return merge_note(tx, who, vg_str_copy(kind, sizeof kind, v->kind), vg_str_copy(subject, sizeof subject, v->subject),
                     vg_buf_view(body), err);
 }
@@ -188,30 +190,53 @@ static vg_code show(struct store_tx *tx, const struct actor *who, const struct m
   return rc == VG_ENOTFOUND ? VG_OK : rc;
 }
 
+/* The names of versions that one stands after, or before. */
+static vg_code order(struct store_tx *tx, const struct merge_event *e, const char *key, vg_str uid,
+                     struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv item;
+  vg_str other;
+  bool before = strcmp(key, "before") == 0;
+  for (vg_jit_init(&it, vg_jv_at(e->body, key)); vg_jit_next(&it, NULL, &item);) {
+    if (!vg_jv_str(item, &other) || other.n >= MERGE_UID || !vg_utf8_ok(other) ||
+        vg_str_find_byte(other, '\0', 0) != SIZE_MAX || !vg_str_starts(other, e->subject) || vg_str_eq(other, uid))
+      return VG_FAIL(err, VG_EDATA, "merge.change", VG_N(e->seq));
+    VG_TRY(before ? merge_replace(tx, uid, other, err) : merge_replace(tx, other, uid, err));
+  }
+  return VG_OK;
+}
+
+/* What was adopted says who made it, and when. */
+static bool read_made(vg_jv body, struct merge_version *v) {
+  vg_str when;
+  if (vg_jv_type(vg_jv_at(body, "made")) == VG_J_MISSING)
+    return true;
+  return merge_text(body, "made", VG_TIME_TEXT - 1, &when) && vg_time_parse(when, &v->at) &&
+         merge_text(body, "by", VG_ID_MAX - 1, &v->person) && merge_text(body, "by_name", 200, &v->by);
+}
+
+/* A version's name begins with what it is of: nobody can replace what he does not name. */
+static bool read_change(const struct merge_event *e, struct merge_version *v) {
+  bool ok = merge_text(e->body, "id", MERGE_UID - 1, &v->uid) && merge_text(e->body, "field", FIELD_MAX, &v->field) &&
+            merge_text(e->body, "value", VALUE_MAX, &v->value) && vg_str_starts(v->uid, e->subject) &&
+            vg_str_find_byte(v->uid, '\n', 0) == SIZE_MAX && vg_str_find_byte(v->field, '\n', 0) == SIZE_MAX &&
+            vg_str_find_byte(v->field, '\t', 0) == SIZE_MAX && read_made(e->body, v);
+  if (vg_jv_type(vg_jv_at(e->body, "depth")) != VG_J_MISSING)
+    ok = ok && vg_jv_i64_at(e->body, "depth", &v->depth) && v->depth >= 0 && v->depth < INT64_MAX;
+  return ok;
+}
+
 vg_code merge_take(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                    const struct merge_event *e, struct vg_err *err) {
   struct merge_version v = {
       .kind = e->kind, .subject = e->subject, .person = e->actor, .by = e->actor_name, .at = e->time, .depth = 1};
-  struct vg_jit it;
-  vg_jv item;
-  vg_str earlier;
-  /* A version's name begins with what it is of: nobody can replace what he does not name. */
-  bool ok = merge_text(e->body, "id", MERGE_UID - 1, &v.uid) && merge_text(e->body, "field", FIELD_MAX, &v.field) &&
-            merge_text(e->body, "value", VALUE_MAX, &v.value) && vg_str_starts(v.uid, e->subject) &&
-            vg_str_find_byte(v.uid, '\n', 0) == SIZE_MAX && vg_str_find_byte(v.field, '\n', 0) == SIZE_MAX &&
-            vg_str_find_byte(v.field, '\t', 0) == SIZE_MAX;
-  if (vg_jv_type(vg_jv_at(e->body, "depth")) != VG_J_MISSING)
-    ok = ok && vg_jv_i64_at(e->body, "depth", &v.depth) && v.depth > 0 && v.depth < INT64_MAX;
-  if (!ok)
+  if (!read_change(e, &v))
     return VG_FAIL(err, VG_EDATA, "merge.change", VG_N(e->seq));
-  VG_TRY(keep(tx, &v, err));
-  for (vg_jit_init(&it, vg_jv_at(e->body, "after")); vg_jit_next(&it, NULL, &item);) {
-    if (!vg_jv_str(item, &earlier) || earlier.n >= MERGE_UID || !vg_utf8_ok(earlier) ||
-        vg_str_find_byte(earlier, '\0', 0) != SIZE_MAX || !vg_str_starts(earlier, e->subject) ||
-        vg_str_eq(earlier, v.uid))
-      return VG_FAIL(err, VG_EDATA, "merge.change", VG_N(e->seq));
-    VG_TRY(merge_replace(tx, earlier, v.uid, err));
-  }
+  VG_TRY(merge_version_keep(tx, &v, err));
+  if (v.person.n && !vg_str_eq(v.person, e->actor))
+    VG_TRY(merge_remember(tx, v.person, v.by, err));
+  VG_TRY(order(tx, e, "after", v.uid, err));
+  VG_TRY(order(tx, e, "before", v.uid, err));
   if (k->arrived)
     VG_TRY(k->arrived(tx, who, &v, err));
   return show(tx, who, k, v.subject, v.field, err);

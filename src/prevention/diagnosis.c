@@ -88,44 +88,20 @@ vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid
                : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
 }
 
-/* "after": what is in force, which the new one replaces. */
-static vg_code replace_all(struct store_tx *tx, const char *sql, int64_t id, int64_t measure, vg_str uid,
-                           struct vg_jw *w, struct vg_err *err) {
-  struct store_rows *q;
-  struct vg_buf names;
-  vg_str rest, one;
-  vg_buf_init(&names, 1 << 16);
-  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(id), S_INT(measure)), err));
-  vg_jw_key(w, "after");
-  vg_jw_arr(w);
-  while (store_next(q)) {
-    vg_jw_str(w, store_str(q, 0));
-    vg_buf_str(&names, store_str(q, 0));
-    vg_buf_byte(&names, '\n');
-  }
-  vg_jw_end(w);
-  vg_code rc = store_done(&q, err);
-  if (rc == VG_OK)
-    rc = vg_buf_check(&names, err);
-  rest = vg_buf_view(&names);
-  while (rc == VG_OK && vg_str_line(&rest, &one))
-    if (one.n)
-      rc = merge_replace(tx, one, uid, err);
-  vg_buf_fini(&names);
-  return rc;
-}
+/* What is in force of the measure, which the new one replaces. */
+#define IN_FORCE(view) "SELECT uid, 1 FROM " view " WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid"
 
 /* Stores it, and writes it for the other instances. */
 static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, enum answer answer,
                           struct vg_jw *w, struct vg_err *err) {
   struct vg_id uid = vg_id_new("answer", store_now(tx));
+  int64_t depth;
   vg_jw_obj(w);
   vg_jw_kz(w, "id", uid.s);
   vg_jw_kint(w, "measure", measure);
   vg_jw_kz(w, "answer", prevention_answer_name(answer));
-  VG_TRY(replace_all(
-      tx, "SELECT uid FROM prevention_v_answer WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid", id,
-      measure, vg_id_str(&uid), w, err));
+  VG_TRY(merge_replaces(tx, IN_FORCE("prevention_v_answer"), S_ARGS(S_INT(id), S_INT(measure)), vg_id_str(&uid), w,
+                        &depth, err));
   vg_jw_end(w);
   return store_exec(
       tx, "INSERT INTO prevention_answer (diagnosis, measure, answer, at, person, uid) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -137,13 +113,13 @@ static vg_code add_answer(struct store_tx *tx, const struct actor *who, int64_t 
 static vg_code add_step(struct store_tx *tx, const struct actor *who, int64_t id, int64_t measure, const char *state,
                         vg_str reason, struct vg_jw *w, struct vg_err *err) {
   struct vg_id uid = vg_id_new("adoption", store_now(tx));
+  int64_t depth;
   vg_jw_kz(w, "id", uid.s);
   vg_jw_kint(w, "measure", measure);
   vg_jw_kz(w, "state", state);
   vg_jw_kstr(w, "reason", reason);
-  VG_TRY(replace_all(
-      tx, "SELECT uid FROM prevention_v_adoption WHERE diagnosis = $1 AND measure = $2 AND in_force = 1 ORDER BY uid",
-      id, measure, vg_id_str(&uid), w, err));
+  VG_TRY(merge_replaces(tx, IN_FORCE("prevention_v_adoption"), S_ARGS(S_INT(id), S_INT(measure)), vg_id_str(&uid), w,
+                        &depth, err));
   return store_exec(
       tx,
       "INSERT INTO prevention_adoption (diagnosis, measure, state, reason, at, person, uid) VALUES ($1, $2, $3, $4, "

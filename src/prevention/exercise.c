@@ -18,7 +18,7 @@ static void add_counts(struct exercise_count *to, const struct exercise_count *f
 }
 
 /* Does it keep its people's secret? Too few do not, nor do those who all did the same. */
-static bool keeps(const struct exercise_count *c) {
+bool exercise_keeps(const struct exercise_count *c) {
   return c->sent >= LEAST && c->clicked < c->sent && c->submitted < c->sent;
 }
 
@@ -27,13 +27,13 @@ bool exercise_fold(struct exercise_groups *g) {
   bool folded = false;
   size_t n = 0;
   for (size_t i = 0; i < g->n; i++) {
-    bool stays = keeps(&g->group[i].count) && g->group[i].name[0];
+    bool stays = exercise_keeps(&g->group[i].count) && g->group[i].name[0];
     if (stays)
       g->group[n++] = g->group[i];
     else if (g->group[i].count.sent)
       add_counts(&others.count, &g->group[i].count), folded = true;
   }
-  while (folded && !keeps(&others.count) && n > 0) {
+  while (folded && !exercise_keeps(&others.count) && n > 0) {
     size_t least = 0;
     for (size_t i = 1; i < n; i++)
       if (g->group[i].count.sent < g->group[least].count.sent)
@@ -42,7 +42,7 @@ bool exercise_fold(struct exercise_groups *g) {
     memmove(&g->group[least], &g->group[least + 1], (n - least - 1) * sizeof g->group[0]);
     n--;
   }
-  bool ok = folded ? keeps(&others.count) : n > 0;
+  bool ok = folded ? exercise_keeps(&others.count) : n > 0;
   if (folded)
     g->group[n++] = others;
   g->n = n;
@@ -152,7 +152,7 @@ vg_code prevention_exercise_count(struct exercise_groups *g, vg_str word, struct
   vg_str rest = word, name = VG_STR(""), part;
   bool ok = vg_str_cut(&rest, ':', &name) && vg_str_trim(name).n < sizeof g->group[0].name;
   for (size_t i = 0; ok && i < 5; i++)
-    ok = vg_str_cut(&rest, ':', &part) && vg_str_i64(part, &n[i]) && n[i] >= 0 && n[i] <= 10000000;
+    ok = vg_str_cut(&rest, ':', &part) && vg_str_i64(part, &n[i]) && n[i] >= 0 && n[i] <= EXERCISE_MOST;
   ok = ok && !rest.p && n[1] <= n[0] && n[2] <= n[1] && n[3] <= n[2] && n[4] <= n[0];
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_group", VG_T(word));
@@ -165,22 +165,15 @@ vg_code prevention_exercise_count(struct exercise_groups *g, vg_str word, struct
 
 /* --- the records --- */
 
-vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o, struct exercise *e,
-                                struct exercise_groups *g, struct vg_err *err) {
-  VG_TRY(territory_access(tx, who, o->id, err));
-  if (!vg_str_trim(vg_str_z(e->name)).n || !vg_utf8_ok(vg_str_z(e->name)) || !vg_utf8_ok(vg_str_z(e->scenario)) ||
-      e->at > store_now(tx))
-    return VG_FAIL(err, VG_EDATA, "prevention.exercise");
-  if (!exercise_fold(g))
-    return VG_FAIL(err, VG_EDATA, "prevention.exercise_few", VG_N(LEAST));
-  e->pid = vg_id_new("exercise", store_now(tx));
+vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e, const struct exercise_groups *g,
+                        struct vg_err *err) {
   e->total = (struct exercise_count){0};
   vg_code rc = store_insert(
       tx, &e->id,
       "INSERT INTO prevention_exercise (pid, org, name, scenario, source, at, undelivered, person) VALUES ($1, $2, $3, "
       "$4, $5, $6, $7, $8) RETURNING id",
-      S_ARGS(S_Z(e->pid.s), S_INT(o->id), S_Z(e->name), S_Z(e->scenario), S_Z(g->source[0] ? g->source : "counts"),
-             S_TIME(e->at), S_INT(g->undelivered), S_Z(who->id.s)),
+      S_ARGS(S_Z(e->pid.s), S_INT(e->org), S_Z(e->name), S_Z(e->scenario), S_Z(g->source[0] ? g->source : "counts"),
+             S_TIME(e->at), S_INT(g->undelivered), S_Z(by.s)),
       err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "prevention.exercise_exists", e->name);
@@ -195,6 +188,21 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
                       err));
     add_counts(&e->total, c);
   }
+  return VG_OK;
+}
+
+vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o, struct exercise *e,
+                                struct exercise_groups *g, struct vg_err *err) {
+  VG_TRY(territory_access(tx, who, o->id, err));
+  if (!vg_str_trim(vg_str_z(e->name)).n || !vg_utf8_ok(vg_str_z(e->name)) || !vg_utf8_ok(vg_str_z(e->scenario)) ||
+      e->at > store_now(tx))
+    return VG_FAIL(err, VG_EDATA, "prevention.exercise");
+  if (!exercise_fold(g))
+    return VG_FAIL(err, VG_EDATA, "prevention.exercise_few", VG_N(LEAST));
+  e->pid = vg_id_new("exercise", store_now(tx));
+  e->org = o->id;
+  VG_TRY(exercise_insert(tx, who->id, e, g, err));
+  VG_TRY(exercise_note(tx, who, vg_id_str(&e->pid), err));
   return LEDGER_TELL(tx, who, "exercise.counted", e->pid.s, err, "organisation", o->name, "name", e->name, "sent",
                      VG_N(e->total.sent), "clicked", VG_N(e->total.clicked));
 }

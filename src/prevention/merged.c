@@ -101,12 +101,14 @@ static vg_code adopted(struct store_tx *tx, const struct actor *who, const struc
   return after(tx, e, e->body, p.uid, err);
 }
 
-const struct merge_kind prevention_merges[] = {{.kind = "diagnosis.opened", .apply = opened},
-                                               {.kind = "diagnosis.answered", .apply = answered, .waits = true},
-                                               {.kind = "diagnosis.adopted", .apply = adopted, .waits = true},
-                                               {.kind = "action.planned", .apply = action_added},
-                                               {.kind = "action.changed", .put = action_put},
-                                               {.kind = NULL}};
+const struct merge_kind prevention_merges[] = {
+    {.kind = "diagnosis.opened", .apply = opened},
+    {.kind = "diagnosis.answered", .apply = answered, .waits = true},
+    {.kind = "diagnosis.adopted", .apply = adopted, .waits = true},
+    {.kind = "exercise.counted", .apply = exercise_counted, .adopt = exercise_adopt},
+    {.kind = "action.planned", .apply = action_added},
+    {.kind = "action.changed", .put = action_put},
+    {.kind = NULL}};
 
 #define IN_CONFLICT(view, value, field)                                                                                \
   "SELECT a.uid, d.pid, '" field " ' || a.measure, a." value                                                           \

@@ -139,7 +139,7 @@ MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, s
  * than five, one all of whose people clicked or gave data, and one without a name are never stored: they are joined to
  * others (""), with the smallest other group until those keep the secret too, so that nothing follows from totals.
  */
-enum { EXERCISE_GROUPS = 500, EXERCISE_FILE_MAX = 64 << 20 };
+enum { EXERCISE_GROUPS = 500, EXERCISE_MOST = 10000000, EXERCISE_FILE_MAX = 64 << 20 };
 struct exercise_count {
   int64_t sent, opened, clicked, submitted, reported; /* sent >= opened >= clicked >= submitted; sent >= reported */
 };

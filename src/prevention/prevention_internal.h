@@ -28,5 +28,14 @@ MUST vg_code action_audience(struct store_tx *tx, int64_t action, const char *co
 MUST vg_code action_check(struct store_tx *tx, const struct action *a, struct vg_err *err);
 /* Leaves only groups that keep their people's secret; false: there is none. */
 bool exercise_fold(struct exercise_groups *g);
+/* Does a group keep its people's secret? */
+bool exercise_keeps(const struct exercise_count *c);
+/* The row and its groups, as they are; e->total is added up. */
+MUST vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e, const struct exercise_groups *g,
+                             struct vg_err *err);
+MUST vg_code exercise_note(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+MUST vg_code exercise_adopt(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+MUST vg_code exercise_counted(struct store_tx *tx, const struct actor *who, const struct merge_event *m,
+                              struct vg_err *err);
 
 #endif

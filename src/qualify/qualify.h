@@ -8,6 +8,7 @@
  * struck. Reasons are message ids with arguments, rendered at the door.
  */
 #include "intel/intel.h"
+#include "merge/merge.h"
 
 enum qualify_verdict { QUALIFY_UNKNOWN, QUALIFY_BENIGN, QUALIFY_SUSPICIOUS, QUALIFY_MALICIOUS };
 const char *qualify_verdict_name(int v);
@@ -282,6 +283,13 @@ typedef vg_code qualify_turnaround_sink(void *ctx, const struct qualify_turnarou
 /* The whole first, then by party. */
 MUST vg_code qualify_each_turnaround(struct store_tx *tx, vg_time now, qualify_turnaround_sink *sink, void *ctx,
                                      struct vg_err *err);
+
+/* How requests of other instances are taken in: the question, answers, history, terms, what was struck out, the
+ * verdict. About a case or an exhibit they wait until it is known. _affair_of: the public id of the case or exhibit
+ * that a request is about, "" none. _renamed: a case's or an exhibit's reference changed. */
+extern const struct merge_kind qualify_merges[];
+MUST vg_code qualify_affair_of(struct store_tx *tx, vg_str pid, struct vg_id *affair, struct vg_err *err);
+MUST vg_code qualify_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 
 extern const char qualify_sql[];
 

@@ -95,3 +95,8 @@ ALTER TABLE qualify_request ADD COLUMN pap @int NOT NULL DEFAULT 2;
 -- step 5
 -- What is on an imported warning list; below: the list speaks for what lies below its names too.
 CREATE VIEW qualify_v_warning AS SELECT w.type, w.value, l.name AS list, l.below FROM qualify_warning w JOIN qualify_warning_list l ON l.id = w.list;
+-- step 6
+-- An answer has a name of its own, by which other instances know it.
+ALTER TABLE qualify_answer ADD COLUMN uid text NOT NULL DEFAULT '';
+UPDATE qualify_answer SET uid = (SELECT r.pid FROM qualify_request r WHERE r.id = qualify_answer.request) || '/answer/' || id;
+CREATE UNIQUE INDEX qualify_answer_uid ON qualify_answer (uid);

@@ -23,6 +23,8 @@ MUST vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str va
 /* Weight of an answer under its Admiralty code ("B2"); false when the code is none. */
 bool qualify_answer_weight(int verdict, vg_str admiralty, double *weight);
 
+/* At most so many bytes of what somebody writes, of a name. */
+enum { QUALIFY_WORDS = 60000, QUALIFY_NAME = 200 };
 /* A request's row. */
 struct qualify_head {
   int64_t id;
@@ -38,6 +40,9 @@ MUST vg_code qualify_find_open(struct store_tx *tx, const struct actor *who, vg_
 /* The event of the history and the leaf of the ledger say the same. */
 MUST vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struct qualify_head *h,
                             const char *what, const char *kind, vg_str text, struct vg_err *err);
+/* What was just recorded as `what`, for other instances. */
+MUST vg_code qualify_tell(struct store_tx *tx, const struct actor *who, const struct qualify_head *h, vg_str what,
+                          struct vg_err *err);
 /* A case or an exhibit: a subject that is no value. */
 bool qualify_is_affair(vg_str type);
 

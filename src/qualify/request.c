@@ -53,6 +53,8 @@ vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struc
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
+  if (text.n > QUALIFY_WORDS)
+    return VG_FAIL(err, VG_EUSAGE, "qualify.long", VG_N(QUALIFY_WORDS));
   vg_buf_init(&b, 1 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
@@ -63,6 +65,7 @@ vg_code qualify_record(struct store_tx *tx, const struct actor *who, const struc
   VG_GO(store_exec(
       tx, "INSERT INTO qualify_event (request, time, what, who, body) VALUES ($1,$2,$3,$4,$5)",
       S_ARGS(S_INT(h->id), S_TIME(store_now(tx)), S_Z(what), S_Z(who->name), S_STR(text.p ? text : VG_STR(""))), err));
+  VG_GO(qualify_tell(tx, who, h, vg_str_z(what), err));
   VG_GO(ledger_append(tx, who, kind, h->pid.s, vg_buf_view(&b), NULL, err));
 out:
   vg_buf_fini(&b);
@@ -101,6 +104,8 @@ vg_code qualify_open(struct store_tx *tx, const struct actor *who, vg_str type, 
                      vg_str asked_by, struct vg_id *pid, struct vg_err *err) {
   const char *name = NULL;
   struct vg_buf normal;
+  if (asked_by.n > QUALIFY_NAME)
+    return VG_FAIL(err, VG_EUSAGE, "qualify.long", VG_N(QUALIFY_NAME));
   struct qualify_head h = {.pid = vg_id_new("qualification", store_now(tx))};
   vg_code rc = VG_OK;
   vg_buf_init(&normal, 1 << 16);
@@ -153,17 +158,24 @@ vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid
 vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,
                        vg_str admiralty, vg_str text, struct vg_err *err) {
   struct qualify_head h;
+  unsigned char random[8];
+  char hex[2 * sizeof random + 1], uid[VG_ID_MAX + 32];
   double weight;
   if (!qualify_answer_weight(verdict, admiralty, &weight))
     return VG_FAIL(err, VG_EUSAGE, "qualify.admiralty", VG_T(admiralty));
+  if (from.n > QUALIFY_NAME)
+    return VG_FAIL(err, VG_EUSAGE, "qualify.long", VG_N(QUALIFY_NAME));
   VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.decided", h.pid.s);
-  VG_TRY(store_exec(
-      tx, "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time) VALUES ($1,$2,$3,$4,$5,$6)",
-      S_ARGS(S_INT(h.id), S_STR(from), S_INT(verdict), S_STR(admiralty), S_STR(text.p ? text : VG_STR("")),
-             S_TIME(store_now(tx))),
-      err));
+  vg_random(random, sizeof random);
+  snprintf(uid, sizeof uid, "%s/answer/%s", h.pid.s, vg_hex(hex, random, sizeof random));
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time, uid) VALUES "
+                    "($1,$2,$3,$4,$5,$6,$7)",
+                    S_ARGS(S_INT(h.id), S_STR(from), S_INT(verdict), S_STR(admiralty),
+                           S_STR(text.p ? text : VG_STR("")), S_TIME(store_now(tx)), S_Z(uid)),
+                    err));
   VG_TRY(set_state(tx, &h, "answered", err));
   return qualify_record(tx, who, &h, "answered", "qualify.answered", text, err);
 }
@@ -222,8 +234,11 @@ vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_str pid
   VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   if (!vg_str_eqz(vg_str_z(h.state), "decided"))
     return VG_FAIL(err, VG_ESTATE, "qualify.not_decided", h.pid.s);
-  VG_TRY(store_get_int(tx, &own, "SELECT count(*) FROM qualify_verdict WHERE request = $1 AND proposed_by = $2",
-                       S_ARGS(S_INT(h.id), S_Z(who->id.s)), err));
+  /* Who proposed it on another instance has another identity there; one name is taken for one person. */
+  VG_TRY(store_get_int(tx, &own,
+                       "SELECT count(*) FROM qualify_verdict WHERE request = $1 AND (proposed_by = $2 OR proposed_name "
+                       "= $3)",
+                       S_ARGS(S_INT(h.id), S_Z(who->id.s), S_Z(who->name)), err));
   if (own)
     return VG_FAIL(err, VG_EDENIED, "qualify.four_eyes", who->name);
   VG_TRY(store_exec(
@@ -314,7 +329,7 @@ static vg_code assess_subject(void *ctx, const struct qualify_request *r, struct
 static vg_code add_answers(struct subject *s, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(s->tx, &q,
-                     "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY id",
+                     "SELECT id, source, verdict, admiralty FROM qualify_answer WHERE request = $1 ORDER BY uid",
                      S_ARGS(S_INT(s->id)), err));
   while (store_next(q)) {
     double weight;
@@ -361,8 +376,8 @@ static vg_code confirmed_answers(struct store_tx *tx, const struct released *r, 
   VG_TRY(store_query(
       tx, &q,
       "SELECT a.id, a.source, a.verdict, a.admiralty FROM qualify_answer a WHERE a.request = $1 AND NOT EXISTS "
-      "(SELECT 1 FROM qualify_piece p WHERE p.request = a.request AND p.piece = 'answer:' || CAST(a.id AS text)) ORDER "
-      "BY a.id DESC",
+      "(SELECT 1 FROM qualify_piece p WHERE p.request = a.request AND p.piece = 'answer:' || CAST(a.id AS text)) ORDER BY "
+      "a.time DESC, a.uid DESC",
       S_ARGS(S_INT(r->id)), err));
   while (store_next(q)) {
     double weight;
@@ -415,7 +430,7 @@ vg_code qualify_each_event(struct store_tx *tx, int64_t request, qualify_event_s
                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, "SELECT time, what, who, body FROM qualify_event WHERE request = $1 ORDER BY id",
+  VG_TRY(store_query(tx, &q, "SELECT time, what, who, body FROM qualify_event WHERE request = $1 ORDER BY time, id",
                      S_ARGS(S_INT(request)), err));
   while (rc == VG_OK && store_next(q)) {
     struct qualify_event e = {store_time(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3)};
@@ -431,7 +446,7 @@ vg_code qualify_each_answer(struct store_tx *tx, vg_str pid, qualify_given_sink 
   VG_TRY(store_query(tx, &q,
                      "SELECT a.source, a.admiralty, a.answer, a.verdict, a.time FROM qualify_answer a JOIN "
                      "qualify_request r ON r.id = a.request "
-                     "WHERE r.pid = $1 ORDER BY a.id",
+                     "WHERE r.pid = $1 ORDER BY a.time, a.uid",
                      S_ARGS(S_STR(pid)), err));
   while (rc == VG_OK && store_next(q)) {
     struct qualify_given a = {store_str(q, 0), store_str(q, 1), store_str(q, 2), (int)store_int(q, 3),

@@ -286,6 +286,12 @@ static vg_code show(struct request *r, struct vg_err *err) {
     VG_TRY(checks_card(r, err));
   if (strcmp(e.state, "closed") == 0)
     VG_TRY(part_results(r, &e, err));
+  if (e.away) {
+    RAW(r, "<p class=\"sub\">");
+    msg(r, "server.evaluation.away");
+    RAW(r, "</p>");
+    return VG_OK;
+  }
   RAW(r, "<div class=\"grid\"><div>");
   VG_TRY(rules_card(r, &e, err));
   if (strcmp(e.state, "planned") != 0)

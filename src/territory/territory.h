@@ -12,6 +12,7 @@
  */
 #include "base/json.h"
 #include "ledger/ledger.h"
+#include "merge/merge.h"
 
 enum org_kind { ORG_COMPANY, ORG_PARTNER, ORG_AUTHORITY, ORG_DIVISION };
 const char *territory_kind_name(enum org_kind kind); /* "company", "partner", "authority", "division" */
@@ -127,6 +128,8 @@ MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zon
                                  struct vg_err *err);
 /* How the zone's referents are reached (telephone, address), at most ZONE_CONTACT bytes. */
 enum { ZONE_CONTACT = 200 };
+/* How changes of zones made on other instances are taken in: the contact. */
+extern const struct merge_kind territory_merges[];
 MUST vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, const char *code, vg_str contact,
                                     struct vg_err *err);
 /* Departments that belong or belonged to a zone. Schemes: "defence" (zones of defence), "pilot-2018", "national" (after

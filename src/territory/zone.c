@@ -76,6 +76,7 @@ vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, con
     return VG_FAIL(err, VG_EDATA, "territory.zone_contact", VG_N(ZONE_CONTACT));
   VG_TRY(
       store_exec(tx, "UPDATE territory_zone SET contact = $2 WHERE code = $1", S_ARGS(S_Z(code), S_STR(contact)), err));
+  VG_TRY(merge_row_changed(tx, who, &territory_merges[0], code, "contact", err));
   return LEDGER_TELL(tx, who, "zone.contact", "", err, "zone", code, "contact", VG_T(contact));
 }
 

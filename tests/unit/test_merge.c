@@ -15,13 +15,17 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "casework/casework.h"
+#include "evaluation/evaluation.h"
 #include "event/event.h"
 #include "instance/instance.h"
 #include "ok.h"
 #include "pg.h"
+#include "prevention/prevention.h"
+#include "qualify/qualify.h"
 
-enum { INSTANCES = 4, SERVER = 3, STEPS = 160, PIDS = 64 };
+enum { INSTANCES = 4, SERVER = 3, STEPS = 220, PIDS = 64 };
 static char root[64];
 
 #define GOOD_NOW(call)                                                                                                 \
@@ -251,6 +255,118 @@ static void in_event(struct place *p, struct store_tx *tx) {
   }
 }
 
+static void in_prevention(struct place *p, struct store_tx *tx) {
+  static const char *const answers[] = {"1=yes", "2=no", "3=partly", "1=no"},
+                           *const audience[] = {"C:PME:12", "-:-:40"}, *const states[] = {"accepted", "doing", "done"};
+  char action[VG_ID_MAX], diagnosis[VG_ID_MAX], text[64];
+  struct action a = {.kind = "talk", .zone = "OUEST", .at = store_now(tx) - VG_HOUR};
+  struct org o;
+  struct vg_id id;
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  vg_str_copy(a.title, sizeof a.title, vg_str_z(text));
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  pick(tx, "SELECT pid FROM prevention_action ORDER BY pid", action);
+  pick(tx, "SELECT pid FROM prevention_diagnosis ORDER BY pid", diagnosis);
+  switch (chance(6)) {
+  case 0: MAYBE(prevention_action_add(tx, &p->who, &a, &err)); break;
+  case 1:
+    if (action[0])
+      MAYBE(prevention_action_done(tx, &p->who, vg_str_z(action), &audience[chance(2)], 1, &err));
+    break;
+  case 2:
+    if (action[0])
+      MAYBE(prevention_action_cancel(tx, &p->who, vg_str_z(action), vg_str_z(text), &err));
+    break;
+  case 3:
+    if (!diagnosis[0] || chance(4) == 0)
+      MAYBE(prevention_diagnosis_open(tx, &p->who, &o, VG_STR(""), VG_STR(""), &id, &err));
+    break;
+  case 4:
+    if (diagnosis[0])
+      MAYBE(prevention_diagnosis_answer(tx, &p->who, vg_str_z(diagnosis), &answers[chance(4)], 1, &err));
+    break;
+  default:
+    if (diagnosis[0])
+      MAYBE(prevention_adopt(tx, &p->who, vg_str_z(diagnosis), 1 + chance(3), states[chance(3)], VG_STR(""), &err));
+    break;
+  }
+}
+
+/* Some count the same exercise, by other cuts. */
+static void new_exercise(struct place *p, struct store_tx *tx) {
+  struct exercise_groups *g = calloc(1, sizeof *g);
+  struct exercise e = {.at = INT64_C(900000000) * VG_SECOND};
+  char word[64];
+  struct org o;
+  assert_non_null(g);
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  snprintf(e.name, sizeof e.name, "parcel %u", chance(4));
+  snprintf(word, sizeof word, "%s:%u:9:4:1:%u", p->name, 20 + chance(20), chance(9));
+  OK(prevention_exercise_count(g, vg_str_z(word), &err));
+  snprintf(word, sizeof word, "Nights:%u:3:2:1:0", 3 + chance(9));
+  OK(prevention_exercise_count(g, vg_str_z(word), &err));
+  MAYBE(prevention_exercise_add(tx, &p->who, &o, &e, g, &err));
+  free(g);
+}
+
+static void new_survey(struct place *p, struct store_tx *tx) {
+  struct vg_buf tokens;
+  struct vg_id pid;
+  vg_str rest, token;
+  const char *const answers[] = {chance(2) ? "a=4" : "a=2"};
+  OK(evaluation_plan(
+      tx, &p->who,
+      VG_STR("{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":"
+             "\"A\"}],\"rules\":[{\"name\":\"e\",\"verdict\":\"extend\"}]}"),
+      &pid, &err));
+  OK(evaluation_open(tx, &p->who, vg_id_str(&pid), &err));
+  vg_buf_init(&tokens, 1 << 16);
+  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), VG_STR("x"), VG_STR(""), 3 + (int64_t)chance(6), &tokens, &err));
+  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), VG_STR("y"), VG_STR(""), 3 + (int64_t)chance(6), &tokens, &err));
+  for (rest = vg_buf_view(&tokens); vg_str_line(&rest, &token);)
+    OK(evaluation_answer(tx, token, answers, 1, &err));
+  vg_buf_fini(&tokens);
+  OK(evaluation_close(tx, &p->who, vg_id_str(&pid), &err));
+}
+
+static void in_qualification(struct place *p, struct store_tx *tx) {
+  char pid[VG_ID_MAX], text[64], zone[ZONE_CONTACT];
+  struct vg_id id;
+  struct affair a;
+  struct qualify_terms terms = {.deadline = store_now(tx) + VG_DAY, .tlp = (int)chance(3), .pap = -1};
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  pick(tx, "SELECT pid FROM casework_case ORDER BY pid", pid);
+  if (chance(4) == 0 && pid[0]) {
+    OK(casework_case_find(tx, vg_str_z(pid), &a, &err));
+    MAYBE(qualify_open(tx, &p->who, VG_STR("case"), vg_str_z(a.ref), vg_str_z(text), VG_STR(""), &id, &err));
+  } else if (chance(4) == 0) {
+    MAYBE(qualify_open(tx, &p->who, VG_STR("domain"), VG_STR("bad.example"), vg_str_z(text), VG_STR(""), &id, &err));
+  }
+  pick(tx, "SELECT pid FROM qualify_request ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  switch (chance(5)) {
+  case 0:
+    MAYBE(qualify_answer(tx, &p->who, vg_str_z(pid), vg_str_z(text), (int)chance(4), VG_STR("B2"), VG_STR(""), &err));
+    break;
+  case 1: MAYBE(qualify_decide(tx, &p->who, vg_str_z(pid), (int)chance(4), vg_str_z(text), &err)); break;
+  case 2: MAYBE(qualify_confirm(tx, &p->who, vg_str_z(pid), &err)); break;
+  case 3: MAYBE(qualify_set_terms(tx, &p->who, vg_str_z(pid), &terms, &err)); break;
+  default:
+    snprintf(zone, sizeof zone, "call %s", text);
+    OK(territory_zone_contact(tx, &p->who, chance(2) ? "OUEST" : "SUD", vg_str_z(zone), &err));
+    break;
+  }
+}
+
+/* What a newer version of this program writes. */
+static int64_t written_later;
+static void in_future(struct place *p, struct store_tx *tx) {
+  struct vg_id pid = vg_id_new("future", store_now(tx));
+  OK(merge_note(tx, &p->who, "future.thing", pid.s, VG_STR("{\"n\":1}"), &err));
+  written_later++;
+}
+
 /* Somebody looks at the conflicts and keeps one version. */
 static void settle_one(struct place *p, struct store_tx *tx) {
   struct store_rows *q;
@@ -269,7 +385,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(40);
+  uint32_t what = chance(56);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -279,6 +395,16 @@ static void act(struct place *p) {
       change(p, tx, what % 5);
     else if (what < 39)
       in_event(p, tx);
+    else if (what < 47)
+      in_prevention(p, tx);
+    else if (what < 52)
+      in_qualification(p, tx);
+    else if (what < 53)
+      new_exercise(p, tx);
+    else if (what < 54)
+      new_survey(p, tx);
+    else if (what < 55)
+      in_future(p, tx);
     else
       settle_one(p, tx);
   });
@@ -326,6 +452,17 @@ static void damage(struct place *to, struct vg_buf *file) {
   file->p[i] = was;
 }
 
+/* The same file of an instance that nobody has vouched for is refused, and leaves nothing. */
+static void stranger(struct place *from, struct place *to, vg_str file) {
+  int64_t before, after;
+  DURING(to, tx, OK(merge_distrust(tx, &to->who, vg_str_z(from->name), &err)));
+  DURING(to, tx, OK(store_get_int(tx, &before, "SELECT COUNT(*) FROM merge_event", S_NOARGS, &err)));
+  assert_int_equal(take(to, file), VG_EDENIED);
+  DURING(to, tx, OK(store_get_int(tx, &after, "SELECT COUNT(*) FROM merge_event", S_NOARGS, &err)));
+  assert_int_equal(before, after);
+  DURING(to, tx, OK(merge_trust(tx, &to->who, vg_str_z(from->name), vg_str_z(from->key), &err)));
+}
+
 static void exchange(struct place *from, struct place *to, bool all) {
   struct vg_buf file;
   int64_t own;
@@ -336,6 +473,8 @@ static void exchange(struct place *from, struct place *to, bool all) {
   if (file.n && fate > 1) { /* 0, 1: lost on the way */
     if (fate == 2)
       damage(to, &file);
+    if (fate == 4)
+      stranger(from, to, vg_buf_view(&file));
     vg_code rc = take(to, vg_buf_view(&file));
     if (rc != VG_ESTATE || all) /* a gap: the file before it was lost */
       GOOD(rc);
@@ -389,6 +528,25 @@ static const char *const says[] = {
     "GROUP BY e.pid, i.incident ORDER BY 1, 2",
     "SELECT e.pid, m.text, m.person, m.at FROM event_message m JOIN event_event e ON e.id = m.event ORDER BY 1, 2, 4",
     "SELECT uid, person, given_by, notes, number, at FROM event_watch ORDER BY 1",
+    "SELECT x.pid, o.siren, x.name, x.source, x.at, x.undelivered, x.person, g.name, g.sent, g.opened, g.clicked, "
+    "g.submitted, g.reported FROM prevention_exercise x JOIN territory_org o ON o.id = x.org JOIN "
+    "prevention_exercise_group g ON g.exercise = x.id ORDER BY 1, 8",
+    "SELECT pid, title, breakdown, threshold, sha256, planned, opened, closed FROM evaluation_plan WHERE state = "
+    "'closed' ORDER BY 1",
+    "SELECT code, contact FROM territory_zone ORDER BY 1",
+    "SELECT r.pid, r.type, r.value, r.question, r.state, r.asked_to, r.deadline, r.tlp, v.verdict, v.probability, "
+    "v.motive, v.proposed_by, v.confirmed_by, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON "
+    "v.request = r.id ORDER BY 1",
+    "SELECT uid, source, verdict, admiralty, answer, time FROM qualify_answer ORDER BY 1",
+    "SELECT r.pid, e.time, e.what, e.who, e.body FROM qualify_event e JOIN qualify_request r ON r.id = e.request ORDER "
+    "BY 1, 2, 3, 5",
+    "SELECT pid, kind, title, zone, at, state, target, reason FROM prevention_action ORDER BY 1",
+    "SELECT a.pid, u.naf, u.size, u.people FROM prevention_audience u JOIN prevention_action a ON a.id = u.action ORDER "
+    "BY 1, 2, 3",
+    "SELECT d.pid, o.siren, d.framework, d.made, d.person FROM prevention_diagnosis d JOIN territory_org o ON o.id = "
+    "d.org ORDER BY 1",
+    "SELECT uid, measure, answer, at, person, in_force FROM prevention_v_answer ORDER BY 1",
+    "SELECT uid, measure, state, reason, at, person, in_force FROM prevention_v_adoption ORDER BY 1",
     "SELECT uid, kind, subject, field, value, person, at, depth FROM merge_version ORDER BY 1",
     "SELECT earlier, later, '' FROM merge_after ORDER BY 1, 2",
     "SELECT subject, field, shows FROM merge_v_conflict ORDER BY 1, 2",
@@ -415,6 +573,36 @@ static void say(struct place *p, struct vg_buf *out) {
   });
 }
 
+/* What is shown of closed surveys, to the last digit: where the answers are, and where only the results came. */
+static void say_results(struct place *p, struct vg_buf *out) {
+  struct vg_buf pids, report;
+  vg_str rest, pid;
+  struct vg_json *j;
+  vg_jv said;
+  struct store_rows *q;
+  vg_buf_init(&pids, 1 << 20);
+  vg_buf_init(&report, 1 << 20);
+  OK(vg_json_new(&j, &err));
+  DURING(p, tx, {
+    OK(store_query(tx, &q, "SELECT pid FROM evaluation_plan WHERE state = 'closed' ORDER BY pid", S_NOARGS, &err));
+    while (store_next(q)) {
+      vg_buf_str(&pids, store_str(q, 0));
+      vg_buf_byte(&pids, '\n');
+    }
+    OK(store_done(&q, &err));
+    for (rest = vg_buf_view(&pids); vg_str_line(&rest, &pid);) {
+      vg_buf_reset(&report);
+      OK(evaluation_results(tx, pid, VG_STR("group"), &report, &err));
+      OK(vg_json_parse(j, vg_buf_view(&report), &said, &err));
+      vg_json_canonical(said, out);
+      vg_buf_byte(out, '\n');
+    }
+  });
+  vg_json_free(j);
+  vg_buf_fini(&pids);
+  vg_buf_fini(&report);
+}
+
 /* The first line that two instances tell differently. */
 static void same(const struct vg_buf *a, const struct vg_buf *b, int i) {
   vg_str x = vg_buf_view(a), y = vg_buf_view(b), lx = VG_STR(""), ly = VG_STR("");
@@ -438,7 +626,7 @@ static void look_around(struct place *p) {
   int64_t n;
   DURING(p, tx, {
     OK(merge_conflicts(tx, &n, &err));
-    OK(casework_each_twice(tx, count_twice, &numbers_met, &err));
+    OK(casework_each_twice(tx, &p->who, count_twice, &numbers_met, &err));
   });
   conflicts_met += n;
 }
@@ -495,9 +683,42 @@ static void meet(void) {
     relay(&at[SERVER], &at[i], &at[(i + 1) % SERVER]);
 }
 
+/* A program that knows what to do with it takes what waited, once, from whatever file comes first. */
+static int64_t taken_later;
+static vg_code take_future(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                           struct vg_err *e_) {
+  (void)tx;
+  (void)who;
+  (void)e_;
+  assert_true(vg_str_starts(e->subject, VG_STR("future--")));
+  taken_later++;
+  return VG_OK;
+}
+
+static void upgrade(void) {
+  static const struct merge_kind future[] = {{.kind = "future.thing", .apply = take_future}, {.kind = NULL}};
+  const struct merge_kind *rooms[16] = {future};
+  struct merge_result got;
+  struct vg_buf file;
+  for (size_t i = 0; instance_merges[i]; i++)
+    rooms[i + 1] = instance_merges[i];
+  taken_later = 0;
+  for (int i = 0; i < INSTANCES; i++) {
+    struct place *from = &at[(i + 1) % INSTANCES];
+    vg_buf_init(&file, MERGE_FILE_MAX);
+    write_file(from, VG_STR(""), 1, &file);
+    for (int twice = 0; twice < 2; twice++)
+      DURING(&at[i], tx,
+             OK(merge_import(tx, &at[i].who, instance_key(at[i].in), vg_buf_view(&file), rooms, &got, &err)));
+    vg_buf_fini(&file);
+  }
+  assert_int_equal(taken_later, written_later * (INSTANCES - 1));
+}
+
 static void world(uint64_t which) {
   struct vg_buf told[INSTANCES];
   seed = which;
+  written_later = 0;
   begin();
   for (int i = 0; i < STEPS; i++) {
     if (chance(4))
@@ -512,11 +733,13 @@ static void world(uint64_t which) {
   for (int i = 0; i < INSTANCES; i++) {
     vg_buf_init(&told[i], 64 << 20);
     say(&at[i], &told[i]);
+    say_results(&at[i], &told[i]);
     OK(vg_buf_check(&told[i], &err));
     if (i)
       same(&told[0], &told[i], i);
   }
   look_around(&at[0]);
+  upgrade();
   ledgers_hold();
   for (int i = 0; i < INSTANCES; i++)
     vg_buf_fini(&told[i]);

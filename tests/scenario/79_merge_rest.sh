@@ -1,0 +1,90 @@
+#!/bin/bash
+# What travels besides cases and visits: exercises, the contact of a zone, qualification requests, and of closed surveys the results alone: no answer, no
+# sheet, no token, no small group.
+set -eu
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() { echo "$*" >&2; exit 1; }
+on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
+refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
+has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
+lacks() { case $1 in *"$2"*) fail "$2 in: ${1:0:3000}" ;; esac; }
+id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
+key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
+here=$(cd "$(dirname "$0")/../.." && pwd)
+names="one two centre"
+for h in $names; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
+for h in $names; do for o in $names; do [ $h = $o ] || on $h merge trust $o --key "$(key $o)" 2>/dev/null; done; done
+give() { rm -f "$dir/$1.events"; on "$1" merge export -o "$dir/$1.events" 2>/dev/null; }
+take() { on "$1" merge import "$dir/$2.events" >"$dir/out" 2>&1 || [ $? = 3 ] || { cat "$dir/out" >&2; fail "$1 does not take $2"; }; }
+both() { [ "$(on one "$@")" = "$(on two "$@")" ] || { diff <(on one "$@") <(on two "$@") >&2; fail "differs: $*"; }; }
+
+# An exercise, the same one counted on both sides by other cuts: one of the two counts, the same everywhere, for from two cuts people could be told apart.
+for h in one two; do on $h org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null; done
+e1=$(on one --json exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --group Accounts:12:7:4:1:3 --group Workshop:13:4:4:3:0 | id exercise)
+e2=$(on two --json exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --group Mornings:20:9:6:3:2 --group Nights:5:2:2:1:1 | id exercise)
+e3=$(on two --json exercise add --org Lynx --name parking --at 2024-06-02T09:00:00Z --group All:25:9:3:1:9 | id exercise)
+kept=$(printf '%s\n%s\n' "$e1" "$e2" | sort | head -n 1)
+# A request about a value, asked and answered; the contact of a zone.
+q=$(on one --json qualify open --type domain --value relay.bad.example --question "what is it?" --basis prevention | id qualification)
+on one qualify answer "$q" --from Lynx --verdict malicious --admiralty A2 --text "a relay, seen twice" >/dev/null
+on one zone contact OUEST "02 99 00 00 00" 2>/dev/null
+on two zone contact OUEST "02 99 11 11 11" 2>/dev/null
+# A survey: referents 7, prosecutors 2, companies 9.
+plan=$(on one --json evaluate plan "$here/demo/evaluation/plan.json" | id evaluation)
+on one evaluate open "$plan" 2>/dev/null
+n=0
+for g in referents:7 parquets:2 entreprises:9; do
+  for token in $(on one evaluate token "$plan" --group "${g%:*}" --count "${g#*:}"); do
+    n=$((n + 1))
+    on one evaluate answer "$token" q1=$((n % 5 + 1)) q2=3 2>/dev/null
+  done
+done
+give one
+lacks "$(cat "$dir/one.events")" survey.closed # nothing before closing
+on one evaluate close "$plan" 2>/dev/null
+give one; give two; take two one; take one two
+both --json exercise list
+seen=$(on two --json exercise list)
+has "$seen" "$kept"; has "$seen" "$e3"
+[ "$(echo "$seen" | wc -l)" = 2 ] || fail "both cuts are kept: $seen"
+on two --json qualify show "$q" >"$dir/q2"
+has "$(cat "$dir/q2")" '"state":"answered"'
+has "$(cat "$dir/q2")" 'a relay, seen twice'
+both --json qualify show "$q"
+both --json zone list
+has "$(on one --json merge conflicts)" '"subject":"OUEST","field":"contact"'
+[ "$(on one --json merge conflicts)" = "$(on two --json merge conflicts)" ] || fail "other conflicts"
+# The results are the same to the last digit; the answers are not there, and nothing of a sheet is in the file.
+report=$(on one --json evaluate report "$plan" --by group)
+parts() { tr ',{}[]' '\n' | grep -v '^$' | sort; } # members may come in another order
+[ "$(on two --json evaluate report "$plan" --by group | parts)" = "$(echo "$report" | parts)" ] || fail "other results: $report"
+has "$(on two --json evaluate list)" '"away":true'
+# A group of two, and what it would follow from, is hidden in the file itself.
+line=$(grep survey.closed "$dir/one.events")
+[ "$(echo "$line" | grep -o '"hidden":true' | wc -l)" -ge 2 ] || fail "nothing is hidden in: $line"
+if command -v sqlite3 >/dev/null; then
+  for sheet in $(sqlite3 "$dir/one/vigie.db" 'SELECT DISTINCT sheet FROM evaluation_answer'); do
+    lacks "$line" "$sheet"
+  done
+  [ "$(sqlite3 "$dir/two/vigie.db" 'SELECT COUNT(*) FROM evaluation_answer')" = 0 ] || fail "answers came along"
+fi
+refused two evaluate verify "$plan"
+has "$(cat "$dir/out")" "its answers stayed there"
+# Decided on one, confirmed on the other by somebody else; struck out here, it is struck out there.
+on two qualify decide "$q" --verdict malicious --motive "it relays" >/dev/null
+refused two qualify confirm "$q"
+give two; take one two
+refused one qualify confirm "$q" # anne is another person there, but of the same name: a second person has to look
+on one referent add --name Luc --zone OUEST --login luc --from 2018-03-01 >/dev/null
+"$VIGIE" --home "$dir/one" --lang en --as luc qualify confirm "$q" >/dev/null
+give one; take two one
+has "$(on two --json qualify show "$q")" '"state":"released"'
+both --json qualify show "$q"
+# Twice and in another order: nothing new, and the centre says the same.
+take two one
+has "$(on two --json merge import "$dir/one.events" || true)" '"new":0'
+take centre two; take centre one
+[ "$(on centre --json exercise list)" = "$(on one --json exercise list)" ] || fail "order matters"
+[ "$(on centre --json qualify show "$q")" = "$(on one --json qualify show "$q")" ] || fail "the centre says otherwise: $(on centre --json qualify show "$q")"
+for h in $names; do on $h ledger verify >/dev/null; done
