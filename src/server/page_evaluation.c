@@ -45,7 +45,8 @@ static vg_code token_form(struct request *r, const struct evaluation_state *e, c
       {"partners", "server.audience.partners"}};
   form_begin(r, path, "token");
   if (strstr(e->breakdown, "group"))
-    field_choice(r, "group", "server.evaluation.group", audiences, VG_COUNT(audiences), "referents", "evaluation.cell");
+    field_choice(r, "group", "server.evaluation.group", audiences, VG_COUNT(audiences), "referents",
+                 "evaluation.cell evaluation.group");
   if (strstr(e->breakdown, "zone"))
     VG_TRY(field_zone(r, "zone", NULL, "", "evaluation.cell", err));
   field(r, "count", "server.evaluation.count", "number", "10", true, "evaluation.count");
