@@ -300,6 +300,8 @@ static int run(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_demo, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_demo, "cli.too_many", argv[0]);
   struct demo *d = calloc(1, sizeof *d);
   VG_ASSERT(d);
   d->c = c;

@@ -169,6 +169,8 @@ static int run_checkpoint(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_ledger_checkpoint, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_ledger_checkpoint, "cli.too_many", argv[0]);
   struct vg_err err = {0};
   struct store_tx *tx;
   struct vg_buf note;
@@ -242,6 +244,8 @@ static int run_list(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_ledger_list, "cli.too_many", argv[0]);
   if (count <= 0)
     return cli_usage(c, &cmd_ledger_list, "cli.bad_value", "--count");
   if (act && !ledger_act_by_name(vg_str_z(act), &l.s.act))

@@ -65,6 +65,8 @@ static int run(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_serve, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (argc > 0)
+    return cli_usage(c, &cmd_serve, "cli.too_many", argv[0]);
   if (routes) {
     server_each_route(tell_route, c);
     return CLI_OK;

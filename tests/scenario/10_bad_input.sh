@@ -22,6 +22,14 @@ status 2 v ledger;                                           says "needs a sub-c
 status 1 v org add --name X --siren 123456789;               says "bad SIREN"
 status 1 v org add --name X --department 99;                 says "unknown department: 99"
 status 1 v --as nobody org add --name X;                     says 'no account `nobody`'
+# every command refuses an option that it does not know, and a command line that means nothing, with a word about it
+"$VIGIE" --lang en --help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' > "$home/commands"
+[ "$(wc -l < "$home/commands")" -gt 200 ]
+while read -r command; do
+  status 2 v $command --no-such-option < /dev/null; says "unknown option: --no-such-option"
+  got=0; v $command a b c d e f g < /dev/null > "$home/out" 2> "$home/err" || got=$?
+  case $got in 1 | 2) [ -s "$home/err" ] ;; 3) [ -s "$home/out" ] ;; *) false ;; esac || { echo "status $got: $command a b c d e f g"; cat "$home/out" "$home/err"; exit 1; }
+done < "$home/commands"
 status 0 v ledger verify
 # an instance of a newer version
 sed -i 's/"version":1/"version":2/' "$home/i/vigie.json"
