@@ -77,14 +77,14 @@ static void put_text(struct vg_buf *out, const xmlNode *n) {
   xmlChar *s = n ? xmlNodeGetContent(n) : NULL;
   if (s)
     vg_buf_str(out, vg_str_trim(vg_str_z((const char *)s)));
-  xmlFree(s);
+  free(s);
 }
 
 static void put_attribute(struct vg_buf *out, const xmlNode *n, const char *name) {
   xmlChar *s = n ? xmlGetProp(n, (const xmlChar *)name) : NULL;
   if (s)
     vg_buf_str(out, vg_str_trim(vg_str_z((const char *)s)));
-  xmlFree(s);
+  free(s);
 }
 
 static void quoted(struct vg_buf *out, vg_str s) {

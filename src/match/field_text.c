@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+/* In order: what lies in a part already is that. */
 static void add(struct field_parts *o, size_t from, size_t to, vg_str name) {
-  if (o->n < FIELD_PARTS && from < to)
+  if (o->n < FIELD_PARTS && from < to && (!o->n || from >= o->part[o->n - 1].to))
     o->part[o->n++] = (struct field_part){.from = (uint32_t)from, .to = (uint32_t)to, .name = name};
 }
 static void addz(struct field_parts *o, size_t from, size_t to, const char *name) { add(o, from, to, vg_str_z(name)); }
@@ -40,23 +41,26 @@ static bool digits(vg_str s) {
 enum { WORDS = 16 };
 struct words {
   vg_str line;
+  size_t base; /* of its first byte in the whole line */
   struct {
     size_t from, to;
   } w[WORDS];
   size_t n;
 };
-static void split(struct words *x, vg_str line) {
+static void split(struct words *x, vg_str whole, size_t base) {
+  const vg_str line = vg_str_sub(whole, base, SIZE_MAX);
   size_t at = 0;
-  x->line = line, x->n = 0;
+  x->line = line, x->base = base, x->n = 0;
   while (x->n < WORDS && word(line, &at, &x->w[x->n].from, &x->w[x->n].to))
     x->n++;
 }
 static vg_str at(const struct words *x, size_t i) {
   return i < x->n ? vg_str_sub(x->line, x->w[i].from, x->w[i].to - x->w[i].from) : VG_NOSTR;
 }
+static char char_at(vg_str s, size_t i) { return i < s.n && s.p ? s.p[i] : '\0'; }
 static void name(struct field_parts *o, const struct words *x, size_t i, const char *called) {
   if (i < x->n)
-    addz(o, x->w[i].from, x->w[i].to, called);
+    addz(o, x->base + x->w[i].from, x->base + x->w[i].to, called);
 }
 
 /* "1700000000.123 45 10.0.0.1 TCP_MISS/200 1234 GET http://... user HIER_DIRECT/1.2.3.4 text/html" (squid). */
@@ -77,9 +81,9 @@ static bool squid(struct field_parts *o, const struct words *x) {
  * behind the name of the site. */
 static bool web(struct field_parts *o, const struct words *x) {
   size_t date = 3;
-  while (date < 5 && !(at(x, date).n > 20 && at(x, date).p[0] == '[' && at(x, date).p[3] == '/'))
+  while (date < 5 && !(at(x, date).n > 20 && char_at(at(x, date), 0) == '[' && char_at(at(x, date), 3) == '/'))
     date++;
-  if (date == 5 || !at(x, date + 1).n || at(x, date + 1).p[0] != '"' || !digits(vg_str_sub(at(x, date + 2), 0, 3)))
+  if (date == 5 || char_at(at(x, date + 1), 0) != '"' || !digits(vg_str_sub(at(x, date + 2), 0, 3)))
     return false;
   if (date == 4)
     name(o, x, 0, "site");
@@ -154,11 +158,11 @@ static void pairs(struct field_parts *o, vg_str l, size_t from) {
 
 /* "client @0x7f 10.0.0.1#53 (name): query: name IN A + (server)" (BIND); "query[A] name from 10.0.0.1", "reply name is
  * 192.0.2.1" (dnsmasq); "info: 10.0.0.1 name. A IN" (unbound). */
-static bool dns(struct field_parts *o, const struct words *x, size_t base) {
+static bool dns(struct field_parts *o, const struct words *x) {
   const size_t begin = o->n;
   for (size_t i = 0; i + 1 < x->n; i++) {
     const vg_str w = at(x, i);
-    const bool mark = at(x, i + 1).n && at(x, i + 1).p[0] == '@';
+    const bool mark = char_at(at(x, i + 1), 0) == '@';
     if (vg_str_eqz(w, "client"))
       name(o, x, i + 1 + mark, "client");
     else if (vg_str_eqz(w, "query:"))
@@ -173,10 +177,8 @@ static bool dns(struct field_parts *o, const struct words *x, size_t base) {
       name(o, x, i + 1, "client"), name(o, x, i + 2, "query");
   }
   bool asked = false;
-  for (size_t i = begin; i < o->n; i++) {
+  for (size_t i = begin; i < o->n; i++)
     asked |= vg_str_eqz(o->part[i].name, "query");
-    o->part[i].from += (uint32_t)base, o->part[i].to += (uint32_t)base;
-  }
   o->n = asked ? o->n : begin;
   return asked;
 }
@@ -265,13 +267,13 @@ size_t field_json_begins(struct field_parts *scratch, vg_str l) {
 void field_text(struct field_parts *o, vg_str l) {
   struct words x;
   o->n = 0;
-  split(&x, l);
+  split(&x, l, 0);
   if (squid(o, &x) || web(o, &x))
     return;
   const size_t head = field_syslog(o, l);
   o->message = (uint32_t)head;
-  split(&x, vg_str_sub(l, head, SIZE_MAX));
-  if (dns(o, &x, head))
+  split(&x, l, head);
+  if (dns(o, &x))
     return;
   if (vg_str_find_byte(l, '\t', head) != SIZE_MAX)
     tabbed(o, l, head);

@@ -1,5 +1,7 @@
 #include "sandbox/sandbox_internal.h"
 
+#include "base/library.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -150,6 +152,7 @@ void cell_main(int argc, char **argv, const struct cell_table *table) {
   if (parser == NULL || !read_order(&order) || !parse_order(&order, &in))
     rc = VG_FAIL(&err, VG_ECELL, "sandbox.order", argv[1]);
   (void)close(CELL_FD_ORDER);
+  vg_library_load_parsers(); /* afterwards no file can be opened */
   if (rc == VG_OK)
     rc = cell_confine(parser, &in, &err);
   if (rc == VG_OK)

@@ -4,6 +4,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,8 +64,8 @@ vg_code tls_make(const char *host, vg_time now, struct vg_buf *cert, struct vg_b
     vg_buf_add(cert, c.data, c.size);
     vg_buf_add(key, k.data, k.size);
   }
-  gnutls_free(c.data);
-  gnutls_free(k.data);
+  free(c.data);
+  free(k.data);
   if (crt)
     gnutls_x509_crt_deinit(crt);
   if (secret)

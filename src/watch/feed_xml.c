@@ -62,7 +62,7 @@ static void child_text(const xmlNode *item, const char *name, bool markup, struc
       xmlChar *content = xmlNodeGetContent(n);
       if (content)
         vg_buf_str(&raw, vg_str_trim(vg_str_z((const char *)content)));
-      xmlFree(content);
+      free(content);
     }
   if (markup && (vg_str_find_byte(vg_buf_view(&raw), '<', 0) != SIZE_MAX ||
                  vg_str_find_byte(vg_buf_view(&raw), '&', 0) != SIZE_MAX))
@@ -80,8 +80,8 @@ static void link_of(const xmlNode *item, struct vg_buf *out) {
     xmlChar *href = is(n, "link") ? xmlGetProp(n, (const xmlChar *)"href") : NULL;
     if (href && (!rel || strcmp((const char *)rel, "alternate") == 0))
       vg_buf_str(out, vg_str_trim(vg_str_z((const char *)href)));
-    xmlFree(rel);
-    xmlFree(href);
+    free(rel);
+    free(href);
   }
 }
 
@@ -226,9 +226,9 @@ static void outlines(struct feed_out *f, const xmlNode *parent, const char *cate
       feed_send_item(f, &i);
     else
       outlines(f, n, name.n ? name.p : category, depth + 1);
-    xmlFree(url);
-    xmlFree(title);
-    xmlFree(text);
+    free(url);
+    free(title);
+    free(text);
   }
 }
 
