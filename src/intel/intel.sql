@@ -218,3 +218,9 @@ CREATE VIEW intel_v_source AS SELECT name, reliability, withdrawn FROM intel_sou
 CREATE INDEX intel_load_reject_load ON intel_load_reject (load);
 -- step 12
 -- The words of the index of words: the engine's own file.
+-- step 13
+-- Indicators of before rules were found by the language that they are written in, and that name no value: rules may be among them, which are
+-- told by reading them. None is added.
+CREATE TABLE intel_older_rule (object @int PRIMARY KEY) @strict;
+INSERT INTO intel_older_rule (object) SELECT o.id FROM intel_node o LEFT JOIN (SELECT object FROM intel_literal
+  UNION SELECT object FROM intel_ref WHERE role = 'pattern_type') k ON k.object = o.id WHERE o.type = 'indicator' AND k.object IS NULL;

@@ -179,15 +179,16 @@ vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str v
   return store_done(&q, err);
 }
 
-static vg_code one_rule(struct body *body, struct vg_json *json, struct store_rows *q, intel_rule_sink *sink, void *ctx,
-                        struct vg_err *err) {
+static vg_code one_rule(struct body *body, struct vg_json *json, struct store_rows *q, const char *language,
+                        intel_rule_sink *sink, void *ctx, struct vg_err *err) {
   struct intel_rule r = {.id = store_str(q, 2), .name = store_str(q, 3), .source = store_str(q, 4)};
-  vg_str text, grade = store_str(q, 5);
+  vg_str text, grade = store_str(q, 5), written;
   vg_jv root;
   r.reliability = grade.n ? grade.p[0] : 'F';
   VG_TRY(intel_body_unpack(body, store_int(q, 0), store_str(q, 1), &text, err));
   VG_TRY(vg_json_parse(json, text, &root, err));
-  return vg_jv_str_at(root, "pattern", &r.text) ? sink(ctx, &r, err) : VG_OK;
+  const bool is = vg_jv_str_at(root, "pattern_type", &written) && vg_str_eqz(written, language);
+  return is && vg_jv_str_at(root, "pattern", &r.text) ? sink(ctx, &r, err) : VG_OK;
 }
 
 vg_code intel_each_rule(struct store_tx *tx, const char *language, intel_rule_sink *sink, void *ctx,
@@ -201,15 +202,15 @@ vg_code intel_each_rule(struct store_tx *tx, const char *language, intel_rule_si
   VG_GO(vg_json_new(&json, err));
   VG_GO(
       store_query(tx, &q,
-                  "SELECT o.coding, o.json, o.stix_id, o.name, s.name, s.reliability, o.id FROM intel_ref r JOIN "
-                  "intel_node o ON o.id = r.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON "
-                  "s.id = a.source WHERE r.target = $1 AND r.role = 'pattern_type' AND o.latest > 0 AND o.revoked = 0 "
-                  "AND s.withdrawn IS NULL AND (o.valid_until IS NULL OR o.valid_until > $2) ORDER BY o.id, "
-                  "s.reliability, s.name",
+                  "SELECT o.coding, o.json, o.stix_id, o.name, s.name, s.reliability, o.id FROM (SELECT object FROM "
+                  "intel_ref WHERE target = $1 AND role = 'pattern_type' UNION SELECT object FROM intel_older_rule) r "
+                  "JOIN intel_node o ON o.id = r.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s "
+                  "ON s.id = a.source WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL AND "
+                  "(o.valid_until IS NULL OR o.valid_until > $2) ORDER BY o.id, s.reliability, s.name",
                   S_ARGS(S_Z(language), S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
     if (store_int(q, 6) != last)
-      rc = one_rule(body, json, q, sink, ctx, err);
+      rc = one_rule(body, json, q, language, sink, ctx, err);
     last = store_int(q, 6);
   }
 out:;

@@ -41,3 +41,19 @@ printf 'type,value\nsha256,%s\ntlsh,%s\n' "$sum" "$like" > "$d/list.csv"
 grep '"verdict":"malicious"' "$d/out" | grep '"piece":"assertion:Lynx"' | grep '"piece":"similar"' > /dev/null
 "$VIGIE" --quiet --json qualify file "$d/kin.bin" > "$d/out"
 grep '"piece":"similar"' "$d/out" | grep -v assertion > /dev/null
+# Rules of a store that an older program made, which knew no languages of rules: found as well, and those of another language are not taken for them.
+o="$d/older"; HOME="$d" "$VIGIE" --quiet --home "$o" init > /dev/null
+printf 'title: S\nlogsource:\n  product: windows\ndetection:\n  a:\n    Image: x\n  condition: a\n' > "$d/s.yml"
+"$VIGIE" --quiet --home "$o" intel import --source Cert "$d/r.yar" > /dev/null; "$VIGIE" --quiet --home "$o" intel import --source Cert --as sigma "$d/s.yml" > /dev/null
+found() { "$VIGIE" --quiet --home "$o" --json qualify file "$d/tool.exe" | grep -o '"piece":"yara:Injector"' | head -n 1; }
+[ -n "$(found)" ]
+python3 - "$o/vigie.db" <<'P'
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute("DELETE FROM intel_ref WHERE role = 'pattern_type'"); c.execute("DROP TABLE intel_older_rule"); c.execute("DELETE FROM store_meta WHERE room = 'intel' AND step = 13"); c.commit()
+P
+[ -n "$(found)" ] || { echo "the rules of an older store are not found"; exit 1; }
+python3 - "$o/vigie.db" <<'P'
+import sqlite3, sys
+assert sqlite3.connect(sys.argv[1]).execute("SELECT COUNT(*) FROM intel_older_rule").fetchone()[0] == 2
+P
