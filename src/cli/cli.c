@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include <pwd.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,10 @@ int cli_main(int argc, char **argv) {
     cli_note(&c, "cli.nothing", NULL);
   instance_close(c.instance);
   vg_buf_fini(&c.out);
-  if (fflush(stdout) != 0 && status == CLI_OK) {
+  /* Not all that was to be read can be: whatever else came of it, it failed. */
+  bool lost = ferror(stdout);
+  errno = EIO;
+  if ((fflush(stdout) != 0 || lost) && status != CLI_FAILED) {
     (void)VG_FAIL_SYS(&err, "base.write", "stdout");
     status = cli_fail(&c, &err);
   }

@@ -23,6 +23,7 @@ struct cli {
   struct vg_buf out;         /* scratch for one result line */
   const char *file;          /* what is being read: named by cli_fail when an error about bytes does not name it */
   bool said;                 /* something was told to a person */
+  int64_t written;           /* monotonic time of the last flush of a line of JSON */
   bool nothing;              /* a listing had no row: said at the end when nothing else was */
 };
 
@@ -95,7 +96,8 @@ void cli_note_words(struct cli *c, const char *const *words); /* words[0] is the
 #define CLI_SAY(c, ...) cli_say_words((c), (const char *const[]){__VA_ARGS__, NULL})
 void cli_say_words(struct cli *c, const char *const *words);
 
-/* JSON line: vg_jw on &c->out (call cli_json_begin first), then cli_json_end writes it with a newline and flushes. */
+/* JSON line: vg_jw on &c->out (call cli_json_begin first), then cli_json_end writes it with a newline; while lines
+ * come, a reader waits a tenth of a second at most. Who then waits for something else flushes stdout. */
 void cli_json_begin(struct cli *c, struct vg_jw *w);
 void cli_json_end(struct cli *c);
 

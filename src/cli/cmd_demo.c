@@ -249,6 +249,7 @@ static bool run_step(struct demo *d, size_t i) {
     vg_jw_knum(&w, "seconds", seconds);
     vg_jw_end(&w);
     cli_json_end(d->c);
+    fflush(stdout);
   } else if (rc == VG_OK) {
     char text[32];
     snprintf(text, sizeof text, "%.2f", seconds);

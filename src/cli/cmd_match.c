@@ -82,6 +82,8 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
     vg_jw_kstr(&w, "context", h->context);
   vg_jw_end(&w);
   cli_json_end(j->c);
+  if (j->live)
+    fflush(stdout);
   return VG_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <stdio.h>
+
 #include "worker/worker.h"
 
 extern const struct cli_command cmd_worker, cmd_worker_jobs;
@@ -25,6 +27,7 @@ static void put_json(struct cli *c, const struct worker_event *e) {
   }
   vg_jw_end(&w);
   cli_json_end(c);
+  fflush(stdout); /* the next job may be long in coming */
 }
 
 static void load_told(struct cli *c, const struct worker_event *e) {
@@ -48,6 +51,7 @@ static void load_told(struct cli *c, const struct worker_event *e) {
   vg_jw_kint(&w, "rejected", n->rejected);
   vg_jw_end(&w);
   cli_json_end(c);
+  fflush(stdout); /* the next job may be long in coming */
 }
 
 static void told(void *ctx, const struct worker_event *e) {

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { JSON_DELAY = 100000000 }; /* ns: a reader of lines waits no longer while lines come */
+
 /* C0 but for line end and tab, DEL, and C1 as UTF-8 writes it (C2 80..9F). last: the byte before, kept by the caller.
  */
 static bool harmless(unsigned char ch, unsigned char last) {
@@ -103,7 +105,11 @@ void cli_json_begin(struct cli *c, struct vg_jw *w) {
 void cli_json_end(struct cli *c) {
   vg_buf_byte(&c->out, '\n');
   fwrite(c->out.p, 1, c->out.n, stdout);
+  int64_t now = vg_monotonic();
+  if (now - c->written < JSON_DELAY)
+    return;
   fflush(stdout);
+  c->written = now;
 }
 
 /* Combining marks and joiners take no column; the wide blocks of East Asia and pictographs take two. */

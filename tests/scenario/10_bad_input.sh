@@ -30,6 +30,12 @@ while read -r command; do
   got=0; v $command a b c d e f g < /dev/null > "$home/out" 2> "$home/err" || got=$?
   case $got in 1 | 2) [ -s "$home/err" ] ;; 3) [ -s "$home/out" ] ;; *) false ;; esac || { echo "status $got: $command a b c d e f g"; cat "$home/out" "$home/err"; exit 1; }
 done < "$home/commands"
+# what could not be written is no success
+for words in "--json zone list" "zone list" "--json offence list" "--help"; do
+  got=0; v $words > /dev/full 2> "$home/err" || got=$?
+  [ $got = 1 ] || { echo "status $got into a full disk: $words"; exit 1; }
+  says "cannot write stdout (No space left on device)"
+done
 status 0 v ledger verify
 # an instance of a newer version
 sed -i 's/"version":1/"version":2/' "$home/i/vigie.json"
