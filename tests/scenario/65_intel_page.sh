@@ -95,7 +95,7 @@ search "/renseignement/objets?du=2000-01-01&au=2001-01-01" "meets these"; says "
 
 # --- a filtered list to a partner: what RED forbids stays, by its rule; a pack that matches ---
 expect "$(post "/renseignement/objets?mots=white+hare" what=export partner=Lynx purpose=prevention form=stix)" 200
-says "1 objects released, 1 withheld, to Lynx"; says "renseignement.json"
+says "1 object released, 1 withheld, to Lynx"; says "renseignement.json"
 sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$dir/page" | base64 -d > "$dir/given.json"
 grep -q "$good" "$dir/given.json"; ! grep -q "$actor" "$dir/given.json"
 v intel check "$dir/given.json" > /dev/null
