@@ -390,3 +390,40 @@ vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct v
     VG_TRY(store_exec(tx, updates[i], S_ARGS(S_STR(old), S_STR(fresh)), err));
   return VG_OK;
 }
+
+#define OF_RUNS(table) "DELETE FROM " table " WHERE run IN (SELECT id FROM analysis_run WHERE case_ref = $1)"
+vg_code analysis_case_forget(struct store_tx *tx, const char *ref, int64_t *rows, struct vg_err *err) {
+  static const char *const deletes[] = {OF_RUNS("analysis_event"),
+                                        OF_RUNS("analysis_finding"),
+                                        OF_RUNS("analysis_file"),
+                                        OF_RUNS("analysis_volume"),
+                                        "DELETE FROM analysis_run WHERE case_ref = $1",
+                                        "DELETE FROM analysis_job WHERE case_ref = $1"};
+  int64_t n;
+  *rows = 0;
+  for (size_t i = 0; i < VG_COUNT(deletes); i++) {
+    VG_TRY(store_change(tx, &n, deletes[i], S_ARGS(S_Z(ref)), err));
+    *rows += n;
+  }
+  return VG_OK;
+}
+
+/* What add_sightings() told when the run was recorded. */
+vg_code analysis_remark(struct store_tx *tx, const struct actor *who, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT DISTINCT c.id, r.pid, f.type, f.value FROM analysis_finding f JOIN analysis_run r ON r.id = "
+                  "f.run JOIN casework_v_case c ON c.ref = r.case_ref WHERE f.kind = 'hit' AND f.benign = 0 AND "
+                  "f.rule = ''",
+                  S_NOARGS, err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct vg_id origin = vg_id_of(store_str(q, 1));
+    enum indicator_type type;
+    if (intel_type_by_name(store_str(q, 2), &type) && vg_utf8_ok(store_str(q, 3)))
+      rc = casework_mark_add(tx, who, store_int(q, 0), vg_str_z(intel_type_name(type)), store_str(q, 3), origin.s, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

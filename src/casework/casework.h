@@ -507,13 +507,15 @@ MUST vg_code casework_each_link(struct store_tx *tx, const struct actor *who, in
  * than who combined for the case. This does (casework_combine), and finds what they have in common. */
 MUST vg_code casework_link_combine(struct store_tx *tx, const struct actor *who, const struct affair *a, vg_str motive,
                                    struct vg_err *err);
-/* Looks again at what findings, notes, media and parties say: what was entered before there were links, or before a
- * kind of indicator was known, is linked like the rest. For who sees all cases (casework_see_all). */
+/* Looks again at what findings, notes, media and parties say, and at `more` (NULL: nothing): what was entered before
+ * there were links, or before a kind of indicator was known, is linked like the rest. For who sees all cases
+ * (casework_see_all). */
 struct link_tally {
   int64_t cases, marks, links; /* looked at; new ones */
 };
-MUST vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, struct link_tally *out,
-                                   struct vg_err *err);
+typedef vg_code casework_marker(struct store_tx *tx, const struct actor *who, struct vg_err *err);
+MUST vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, casework_marker *more,
+                                   struct link_tally *out, struct vg_err *err);
 /* It says nothing (why), or does again. */
 MUST vg_code casework_link_strike(struct store_tx *tx, const struct actor *who, vg_str pid, bool again, vg_str why,
                                   struct vg_err *err);
@@ -599,6 +601,36 @@ void casework_cut_fini(struct casework_cut *c);
 MUST vg_code casework_cut_feed(struct casework_cut *c, vg_str bytes, casework_object_sink *sink, void *ctx,
                                struct vg_err *err);
 MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink, void *ctx, struct vg_err *err);
+
+/*
+ * The end of a case. Its time: three years after it was closed or dismissed in prevention, six in an inquiry (public
+ * action for an offence, article 8 CPP; to be checked when the law changes). _each_past: the review queue, of what
+ * `who` may see, the oldest first. _case_past: is its time over? _subjects: the public ids of all that it is made of, a
+ * line each; incident: it goes too, for no other case is about it. _forget deletes the rows, counted; who may and why
+ * is for the caller (instance_case_erase). _erased: what stays known of such cases; ref: public id or number, "" all.
+ */
+struct case_past {
+  vg_str pid, ref, frame;
+  vg_time ended;
+  bool held; /* ledger_hold */
+};
+typedef vg_code casework_past_sink(void *ctx, const struct case_past *p, struct vg_err *err);
+MUST vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
+                                struct vg_err *err);
+MUST vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err);
+MUST vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,
+                                    struct vg_err *err);
+MUST vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool incident, int64_t *rows,
+                                  struct vg_err *err);
+struct case_erased {
+  vg_str pid, number;
+  vg_time at;
+  vg_str by, body;
+};
+MUST vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, struct vg_err *err);
+typedef vg_code casework_erased_sink(void *ctx, const struct case_erased *e, struct vg_err *err);
+MUST vg_code casework_each_erased(struct store_tx *tx, vg_str ref, casework_erased_sink *sink, void *ctx,
+                                  struct vg_err *err);
 
 extern const char casework_sql[], casework_sqlite_sql[], casework_pg_sql[];
 

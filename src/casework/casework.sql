@@ -456,3 +456,12 @@ CREATE VIEW casework_v_task AS
     COALESCE(p.name, t.made_by) AS author, t.changed
   FROM casework_task t LEFT JOIN casework_case c ON c.id = t.case_id LEFT JOIN casework_incident i ON i.id = c.incident
   LEFT JOIN territory_v_name p ON p.pid = t.made_by;
+-- step 12
+-- Cases that were erased: their number is not given again; body: what is known of it still, as the event and the ledger tell it.
+CREATE TABLE casework_erased (
+  pid TEXT PRIMARY KEY,
+  number TEXT NOT NULL,
+  at @int NOT NULL,
+  by_name TEXT NOT NULL,
+  body TEXT NOT NULL
+) @strict;

@@ -87,6 +87,8 @@ MUST vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who,
                                    const struct case_step *to, vg_time at, struct vg_err *err);
 MUST vg_code casework_note_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                struct vg_err *err);
+/* search.c: the row of a case in the index of words (SQLite). */
+int64_t casework_text_row(vg_time opened, int64_t id);
 /* adopt.c: merge_adopter, of the kinds that their names say. */
 merge_adopter casework_adopt_incidents, casework_adopt_clocks, casework_adopt_steps, casework_adopt_custody,
     casework_adopt_notes;

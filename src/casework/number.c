@@ -25,6 +25,8 @@ vg_code casework_number_free(struct store_tx *tx, enum number what, const char *
                              struct vg_err *err) {
   int64_t n;
   VG_TRY(store_get_int(tx, &n, tables[what].taken, S_ARGS(S_Z(number)), err));
+  if (n == 0 && what == NUMBER_CASE)
+    VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_erased WHERE number = $1", S_ARGS(S_Z(number)), err));
   *free_ = n == 0;
   return VG_OK;
 }

@@ -39,8 +39,8 @@ static vg_code parties(struct store_tx *tx, const struct actor *who, struct vg_e
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, struct link_tally *out,
-                              struct vg_err *err) {
+vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, casework_marker *more,
+                              struct link_tally *out, struct vg_err *err) {
   int64_t marks, links;
   VG_TRY(casework_see_all(tx, who, err));
   VG_TRY(count(tx, "SELECT COUNT(*) FROM casework_mark", &marks, err));
@@ -48,6 +48,8 @@ vg_code casework_link_rebuild(struct store_tx *tx, const struct actor *who, stru
   VG_TRY(each(tx, who, texts, false, err));
   VG_TRY(each(tx, who, media, true, err));
   VG_TRY(parties(tx, who, err));
+  if (more)
+    VG_TRY(more(tx, who, err));
   VG_TRY(count(tx, "SELECT COUNT(*) FROM casework_case", &out->cases, err));
   VG_TRY(count(tx, "SELECT COUNT(*) FROM casework_mark", &out->marks, err));
   VG_TRY(count(tx, "SELECT COUNT(*) FROM casework_link", &out->links, err));

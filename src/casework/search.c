@@ -28,10 +28,14 @@ static vg_code gather(struct store_tx *tx, int64_t id, struct vg_buf *out, struc
   return vg_buf_check(out, err);
 }
 
+int64_t casework_text_row(vg_time opened, int64_t id) {
+  return (opened > 0 ? opened / VG_SECOND : 0) * (INT64_C(1) << 30) + id;
+}
+
 static vg_code index_lite(struct store_tx *tx, int64_t id, vg_str words, struct vg_err *err) {
   int64_t opened;
   VG_TRY(store_get_int(tx, &opened, "SELECT opened FROM casework_case WHERE id = $1", S_ARGS(S_INT(id)), err));
-  int64_t row = (opened > 0 ? opened / VG_SECOND : 0) * (INT64_C(1) << 30) + id;
+  int64_t row = casework_text_row(opened, id);
   VG_TRY(store_exec(tx, "DELETE FROM casework_text WHERE rowid = $1", S_ARGS(S_INT(row)), err));
   return store_exec(tx, "INSERT INTO casework_text (rowid, words) VALUES ($1, $2)", S_ARGS(S_INT(row), S_STR(words)),
                     err);

@@ -1,6 +1,8 @@
 /* Cases that hold the same thing. */
 #include "cli/show.h"
 
+#include "analysis/analysis.h"
+
 extern const struct cli_command cmd_case_links, cmd_case_strike;
 
 struct order {
@@ -80,7 +82,7 @@ static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, 
 
 static vg_code rebuild(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  return casework_link_rebuild(tx, who, &o->tally, err);
+  return casework_link_rebuild(tx, who, analysis_remark, &o->tally, err);
 }
 
 static int say_rebuilt(struct cli *c, const struct link_tally *t) {

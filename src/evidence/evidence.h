@@ -135,6 +135,15 @@ MUST vg_code evidence_verify(const char *path, evidence_progress *progress, void
 extern const struct cell_parser evidence_parser;
 /* How acquisitions of other instances are taken in (ended by a NULL kind), and a reference that the merge changed. */
 extern const struct merge_kind evidence_merges[];
+/* The acquisitions of a case (or of its exhibits) that is erased: each is told, then its row goes. Their files stay
+ * where they are (away: on another instance), under seal or until the exhibit is destroyed. */
+struct image_forgotten {
+  vg_str pid, path, sha256; /* path: bytes */
+  bool away;
+};
+typedef vg_code evidence_forgotten_sink(void *ctx, const struct image_forgotten *i, struct vg_err *err);
+MUST vg_code evidence_case_forget(struct store_tx *tx, const char *ref, evidence_forgotten_sink *sink, void *ctx,
+                                  struct vg_err *err);
 MUST vg_code evidence_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 
 extern const char evidence_sql[];

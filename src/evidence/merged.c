@@ -47,3 +47,18 @@ vg_code evidence_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct v
   return store_exec(tx, "UPDATE evidence_image SET exhibit_ref = $2 WHERE exhibit_ref = $1",
                     S_ARGS(S_STR(old), S_STR(fresh)), err);
 }
+
+vg_code evidence_case_forget(struct store_tx *tx, const char *ref, evidence_forgotten_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT pid, path, sha256, away FROM evidence_image WHERE case_ref = $1 ORDER BY id",
+                     S_ARGS(S_Z(ref)), err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct image_forgotten i = {store_str(q, 0), store_str(q, 1), store_str(q, 2), store_int(q, 3) != 0};
+    rc = sink(ctx, &i, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  VG_TRY(rc != VG_OK ? rc : ended);
+  return store_exec(tx, "DELETE FROM evidence_image WHERE case_ref = $1", S_ARGS(S_Z(ref)), err);
+}

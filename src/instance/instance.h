@@ -9,7 +9,9 @@
  * One struct instance belongs to one thread; a server opens one a thread.
  */
 #include "ledger/ledger.h"
+#include "base/msg.h"
 #include "merge/merge.h"
+#include "paper/paper.h"
 
 struct instance;
 
@@ -72,5 +74,19 @@ struct merge_audience {
 MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own,
                                    vg_str origin, int64_t from, const struct merge_audience *audience,
                                    int64_t *withheld, struct vg_buf *out, struct vg_err *err);
+
+/*
+ * Erases a case in all rooms, with proof: rows, texts of the merge, bodies of the ledger, documents, analyses,
+ * requests, the index. Hashes stay, so that both chains prove as before; files of acquisitions stay and are listed.
+ * order "": its time has to be over (casework_each_past); else the order of a magistrate or an authority that says so.
+ * It becomes an event, and other instances erase when it comes to them. After the commit: store_scrub. VG_EDENIED: no
+ * administrator, or may not see it; VG_ESTATE: not yet, or held.
+ */
+MUST vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
+                                 struct vg_id *pid, struct vg_err *err);
+extern const struct merge_kind instance_erasures[];
+/* The proof as a document: what, when, by whom, by what rule, with the hashes to check it. pid: public id or number. */
+MUST vg_code instance_erasure_proof(struct store_tx *tx, vg_str pid, enum paper_format format, enum vg_lang lang,
+                                    struct vg_buf *out, struct vg_err *err);
 
 #endif

@@ -8,9 +8,9 @@
 #include "prevention/prevention.h"
 #include "qualify/qualify.h"
 
-const struct merge_kind *const instance_merges[] = {
-    casework_merges, event_merges,      evidence_merges,  prevention_merges,
-    qualify_merges,  evaluation_merges, territory_merges, NULL};
+const struct merge_kind *const instance_merges[] = {casework_merges,   event_merges,      evidence_merges,
+                                                    prevention_merges, qualify_merges,    evaluation_merges,
+                                                    territory_merges,  instance_erasures, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;

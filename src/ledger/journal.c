@@ -34,6 +34,8 @@ int ledger_act_of(vg_str kind) {
                {"incident.added", LEDGER_COLLECT},     {"sighting.recorded", LEDGER_COLLECT},
                {"analysis.done", LEDGER_COLLECT},      {"watch.promoted", LEDGER_COLLECT},
                {"org.added", LEDGER_COLLECT},          {"person.added", LEDGER_COLLECT},
+               {"merge.imported", LEDGER_COLLECT},     {"merge.exported", LEDGER_DISCLOSE},
+               {"exercise.counted", LEDGER_COLLECT},   {"case.erased", LEDGER_ERASE},
                {"ledger.body_erased", LEDGER_ERASE},   {"merge.text_erased", LEDGER_ERASE}};
   for (size_t i = 0; i < VG_COUNT(table); i++)
     if (vg_str_eqz(kind, table[i].kind))

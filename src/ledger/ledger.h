@@ -179,6 +179,14 @@ struct ledger_erased {
 MUST vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive,
                               struct ledger_erased *out, struct vg_err *err);
 
+/* The bodies of all entries about these subjects (a line each), told as _erase_due tells it. Who may and why, the
+ * caller has asked; what is held it must not name. */
+MUST vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str motive,
+                           struct ledger_erased *out, struct vg_err *err);
+MUST vg_code ledger_is_held(struct store_tx *tx, const char *subject, bool *held, struct vg_err *err);
+/* The last entry about a subject; VG_ENOTFOUND. */
+MUST vg_code ledger_last_of(struct store_tx *tx, vg_str subject, int64_t *index, struct vg_err *err);
+
 extern const char ledger_sql[]; /* the room's tables, for store_open */
 
 #endif

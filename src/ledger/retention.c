@@ -141,12 +141,9 @@ struct collected {
   size_t n, cap;
 };
 
-static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err) {
-  struct collected *k = ctx;
-  if (held)
-    return VG_OK;
-  if (k->n && k->v[2 * k->n - 1] + 1 == e->index) {
-    k->v[2 * k->n - 1] = e->index;
+static vg_code add_entry(struct collected *k, int64_t index, struct vg_err *err) {
+  if (k->n && k->v[2 * k->n - 1] + 1 == index) {
+    k->v[2 * k->n - 1] = index;
     return VG_OK;
   }
   if (k->n == k->cap) {
@@ -157,8 +154,22 @@ static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struc
     k->v = v;
     k->cap = cap;
   }
-  k->v[2 * k->n] = k->v[2 * k->n + 1] = e->index;
+  k->v[2 * k->n] = k->v[2 * k->n + 1] = index;
   k->n++;
+  return VG_OK;
+}
+
+static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err) {
+  return held ? VG_OK : add_entry(ctx, e->index, err);
+}
+
+static vg_code erase_collected(struct erasing *x, const struct collected *k, struct vg_err *err) {
+  *x->out = (struct ledger_erased){.first_proof = -1, .last_proof = -1};
+  for (size_t i = 0; i < k->n; i++) {
+    x->from = k->v[2 * i];
+    x->to = k->v[2 * i + 1];
+    VG_TRY(erase_run(x, err));
+  }
   return VG_OK;
 }
 
@@ -168,7 +179,6 @@ vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time b
   struct collected k = {0};
   vg_code rc = VG_OK;
   char limit[VG_TIME_TEXT];
-  *out = (struct ledger_erased){.first_proof = -1, .last_proof = -1};
   if (!(who->roles & ROLE_ADMIN))
     return VG_FAIL(err, VG_EDENIED, "ledger.erase_denied", who->name);
   if (!vg_str_trim(motive).n)
@@ -176,12 +186,53 @@ vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time b
   if (before > ledger_due_before(store_now(tx)))
     return VG_FAIL(err, VG_EDENIED, "ledger.erase_early", vg_time_text(limit, ledger_due_before(store_now(tx)), false));
   VG_GO(each_old(tx, before, collect, &k, err));
-  for (size_t i = 0; i < k.n; i++) {
-    x.from = k.v[2 * i];
-    x.to = k.v[2 * i + 1];
-    VG_GO(erase_run(&x, err));
-  }
+  VG_GO(erase_collected(&x, &k, err));
 out:
   free(k.v);
   return rc;
+}
+
+/* Entries with a body about the subjects, in order. */
+static vg_code collect_subjects(struct store_tx *tx, vg_str subjects, struct collected *k, struct vg_err *err) {
+  struct store_rows *q;
+  vg_str one;
+  vg_code rc = VG_OK;
+  VG_TRY(store_exec(tx, "CREATE TEMPORARY TABLE ledger_forgotten (subject TEXT PRIMARY KEY)", S_NOARGS, err));
+  while (vg_str_line(&subjects, &one))
+    if (one.n)
+      VG_TRY(store_exec(tx, "INSERT INTO ledger_forgotten (subject) VALUES ($1) ON CONFLICT DO NOTHING",
+                        S_ARGS(S_STR(one)), err));
+  VG_TRY(store_query(tx, &q,
+                     "SELECT DISTINCT s.idx FROM ledger_subject s JOIN ledger_body b ON b.idx = s.idx JOIN "
+                     "ledger_forgotten f ON f.subject = s.subject ORDER BY s.idx",
+                     S_NOARGS, err));
+  while (rc == VG_OK && store_next(q))
+    rc = add_entry(k, store_int(q, 0), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  VG_TRY(rc != VG_OK ? rc : ended);
+  return store_exec(tx, "DROP TABLE ledger_forgotten", S_NOARGS, err);
+}
+
+vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str motive,
+                      struct ledger_erased *out, struct vg_err *err) {
+  struct erasing x = {.tx = tx, .who = who, .motive = motive, .out = out};
+  struct collected k = {0};
+  vg_code rc = collect_subjects(tx, subjects, &k, err);
+  if (rc == VG_OK)
+    rc = erase_collected(&x, &k, err);
+  free(k.v);
+  return rc;
+}
+
+vg_code ledger_is_held(struct store_tx *tx, const char *subject, bool *held, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM ledger_hold WHERE subject = $1 AND until > $2",
+                       S_ARGS(S_Z(subject), S_TIME(store_now(tx))), err));
+  *held = n > 0;
+  return VG_OK;
+}
+
+vg_code ledger_last_of(struct store_tx *tx, vg_str subject, int64_t *index, struct vg_err *err) {
+  return store_get_int(tx, index, "SELECT idx FROM ledger_subject WHERE subject = $1 ORDER BY idx DESC LIMIT 1",
+                       S_ARGS(S_STR(subject)), err);
 }

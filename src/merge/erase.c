@@ -103,3 +103,116 @@ vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time be
                                vg_time_text(until, before, false), "motive", vg_str_copy(why, sizeof why, motive))
                  : VG_OK;
 }
+
+/* --- subjects that are gone --- */
+
+static vg_code forget_subject(struct store_tx *tx, vg_str subject, struct vg_err *err) {
+  VG_TRY(store_exec(tx, "INSERT INTO merge_gone (subject) VALUES ($1) ON CONFLICT DO NOTHING", S_ARGS(S_STR(subject)),
+                    err));
+  VG_TRY(store_exec(tx,
+                    "DELETE FROM merge_after WHERE later IN (SELECT uid FROM merge_version WHERE subject = $1) OR "
+                    "earlier IN (SELECT uid FROM merge_version WHERE subject = $1)",
+                    S_ARGS(S_STR(subject)), err));
+  VG_TRY(store_exec(tx, "DELETE FROM merge_version WHERE subject = $1", S_ARGS(S_STR(subject)), err));
+  return store_exec(tx, "DELETE FROM merge_waiting WHERE subject = $1", S_ARGS(S_STR(subject)), err);
+}
+
+static vg_code gone_count(struct store_tx *tx, vg_str subject, int64_t *n, struct vg_err *err) {
+  return store_get_int(tx, n, "SELECT COUNT(*) FROM merge_gone WHERE subject = $1", S_ARGS(S_STR(subject)), err);
+}
+
+/* An event about what is gone, or that refers to it: a text of its body is that name. own: then its subject, which the
+ * event brought into the world, is gone too, and was not known to be. */
+static vg_code is_gone(struct store_tx *tx, const struct merge_event *e, bool *gone, bool *own, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv v;
+  vg_str s, id;
+  int64_t n;
+  *own = false;
+  *gone = false;
+  if (vg_str_eqz(e->kind, MERGE_ERASURE) || e->prev.n) /* lines of version 1 hold their chain together */
+    return VG_OK;
+  VG_TRY(gone_count(tx, e->subject, &n, err));
+  *gone = n > 0;
+  for (vg_jit_init(&it, e->body); !*gone && vg_jit_next(&it, NULL, &v);)
+    if (vg_jv_str(v, &s) && s.n < VG_ID_MAX && vg_id_ok(s)) {
+      VG_TRY(gone_count(tx, s, &n, err));
+      *gone = n > 0;
+      *own = *gone && merge_text(e->body, "id", VG_ID_MAX - 1, &id) && vg_str_eq(id, e->subject);
+    }
+  return VG_OK;
+}
+
+static vg_code of_gone(struct store_tx *tx, int64_t id, const struct merge_event *e, struct found *f, bool *more,
+                       struct vg_err *err) {
+  bool gone, own;
+  VG_TRY(is_gone(tx, e, &gone, &own, err));
+  if (own)
+    VG_TRY(forget_subject(tx, e->subject, err));
+  *more = *more || own;
+  return gone ? add(f, id, e->line, err) : VG_OK;
+}
+
+/* more: subjects were found to be gone on the way; what came before them has to be looked at again. */
+static vg_code find_gone(struct store_tx *tx, struct found *f, bool *more, struct vg_err *err) {
+  struct store_rows *q;
+  struct vg_json *j;
+  struct merge_event e;
+  vg_jv root;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = store_query(tx, &q, "SELECT id, line FROM merge_event WHERE why = '' ORDER BY id", S_NOARGS, err);
+  if (rc == VG_OK) {
+    while (rc == VG_OK && store_next(q)) {
+      rc = vg_json_parse(j, store_str(q, 1), &root, err);
+      if (rc == VG_OK && merge_parse(root, store_str(q, 1), &e))
+        rc = of_gone(tx, store_int(q, 0), &e, f, more, err);
+    }
+    vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+    rc = rc != VG_OK ? rc : ended;
+  }
+  vg_json_free(j);
+  return rc;
+}
+
+static void digest_all(const struct found *f, char out[static MERGE_HEX]) {
+  struct vg_buf all;
+  vg_buf_init(&all, 1 << 30);
+  for (size_t i = 0; i < f->n; i++) {
+    vg_buf_z(&all, f->v[i].digest);
+    vg_buf_byte(&all, '\n');
+  }
+  merge_digest(vg_buf_view(&all), out);
+  vg_buf_fini(&all);
+}
+
+vg_code merge_forget(struct store_tx *tx, vg_str subjects, int64_t *events, char digests[static MERGE_HEX],
+                     struct vg_err *err) {
+  struct found f = {0};
+  size_t done = 0;
+  bool more = true;
+  vg_str one;
+  vg_code rc = VG_OK;
+  while (rc == VG_OK && vg_str_line(&subjects, &one))
+    if (one.n)
+      rc = forget_subject(tx, one, err);
+  while (rc == VG_OK && more) {
+    more = false;
+    rc = find_gone(tx, &f, &more, err);
+    const struct found fresh = {.v = f.v ? f.v + done : NULL, .n = f.n - done};
+    if (rc == VG_OK)
+      rc = erase_all(tx, &fresh, err);
+    done = f.n;
+  }
+  digest_all(&f, digests);
+  *events = (int64_t)f.n;
+  free(f.v);
+  return rc;
+}
+
+vg_code merge_is_gone(struct store_tx *tx, const struct merge_event *e, bool *gone, struct vg_err *err) {
+  char digests[MERGE_HEX];
+  int64_t events;
+  bool own;
+  VG_TRY(is_gone(tx, e, gone, &own, err));
+  return own ? merge_forget(tx, e->subject, &events, digests, err) : VG_OK;
+}

@@ -202,10 +202,19 @@ static vg_code again(struct importing *im, const struct merge_event *e, bool *fr
   return VG_OK;
 }
 
+/* It was erased here, or belongs to what was. */
+static vg_code keep_gone(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err) {
+  struct merge_event bare = *e;
+  char digest[MERGE_HEX];
+  merge_digest(e->line, digest);
+  bare.line = vg_str_z(digest);
+  return merge_keep(im->tx, origin, &bare, "erased", err);
+}
+
 static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
   vg_str origin = vg_str_z(im->out->file.origin);
-  bool fresh = true;
+  bool fresh = true, gone;
   if (e->seq <= im->last)
     VG_TRY(again(im, e, &fresh, err));
   if (!fresh) {
@@ -215,6 +224,9 @@ static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *
   im->out->fresh++;
   if (e->withheld)
     return merge_keep(im->tx, origin, e, "withheld", err);
+  VG_TRY(merge_is_gone(im->tx, e, &gone, err));
+  if (gone)
+    return keep_gone(im, origin, e, err);
   VG_TRY(merge_keep(im->tx, origin, e, "", err));
   VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
   return apply(im, origin, e, err);

@@ -206,6 +206,16 @@ MUST vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink
 MUST vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive,
                              int64_t *erased, struct vg_err *err);
 
+/*
+ * Subjects (public ids, a line each) end here: the text of their events goes, of whatever origin, and their versions;
+ * later events about them, and rows that refer to them, lose theirs as they come in. Hashes stay. events: how many lost
+ * their text; digests: SHA-256 of their digests, a line each in the order of rows. The event that tells of it is noted
+ * after this; its kind is MERGE_ERASURE, which is never erased itself.
+ */
+#define MERGE_ERASURE "case.erased"
+MUST vg_code merge_forget(struct store_tx *tx, vg_str subjects, int64_t *events,
+                          char digests[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err);
+
 void merge_key_text(const struct vg_key *k, char out[static MERGE_KEY]);
 /* The other's key in hex, as its `merge status` shows it. VG_EDATA: no key. VG_EEXIST: name or key is there. */
 MUST vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, struct vg_err *err);

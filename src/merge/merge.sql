@@ -93,3 +93,6 @@ CREATE VIEW merge_v_after AS SELECT earlier, later FROM merge_after;
 -- When what older versions had made without events was written down; a store that begins with this version has nothing of the kind.
 CREATE TABLE merge_adopted (at @int PRIMARY KEY) @strict;
 INSERT INTO merge_adopted (at) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_leaf);
+-- step 5
+-- Subjects that were erased: no event of theirs comes in with its text, from however old a file.
+CREATE TABLE merge_gone (subject TEXT PRIMARY KEY) @strict;

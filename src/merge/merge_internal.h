@@ -36,6 +36,9 @@ MUST vg_code merge_row_body(struct store_tx *tx, const struct merge_kind *k, str
 MUST vg_code merge_version_keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err);
 MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                              const struct merge_version *v, struct vg_err *err);
+/* Is the subject, or what it refers to, gone? Then so is the subject that the event brings, with what came of it
+ * before. */
+MUST vg_code merge_is_gone(struct store_tx *tx, const struct merge_event *e, bool *gone, struct vg_err *err);
 static inline bool merge_changes(const struct merge_kind *k) { return k->put || k->groups; }
 
 #endif

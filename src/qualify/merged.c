@@ -387,3 +387,31 @@ const struct merge_kind qualify_merges[] = {
     [KIND_HISTORY] = {.kind = "qualification.noted", .row = &histories, .may = may},
     {.kind = "qualification.changed", .put = put, .may = may, .adopt = adopt},
     {.kind = NULL}};
+
+#define ABOUT                                                                                                          \
+  "(r.type = 'case' AND r.value = $1) OR (r.type = 'exhibit' AND r.value IN (SELECT e.ref FROM casework_v_exhibit e "  \
+  "WHERE e.case_ref = $1))"
+#define OF_REQUESTS(table) "DELETE FROM " table " WHERE request IN (SELECT r.id FROM qualify_request r WHERE " ABOUT ")"
+vg_code qualify_case_forget(struct store_tx *tx, const char *ref, struct vg_buf *subjects, int64_t *rows,
+                            struct vg_err *err) {
+  static const char *const deletes[] = {OF_REQUESTS("qualify_answer"), OF_REQUESTS("qualify_piece"),
+                                        OF_REQUESTS("qualify_verdict"), OF_REQUESTS("qualify_event"),
+                                        "DELETE FROM qualify_request WHERE id IN (SELECT r.id FROM qualify_request r "
+                                        "WHERE " ABOUT ")"};
+  struct store_rows *q;
+  int64_t n;
+  *rows = 0;
+  VG_TRY(
+      store_query(tx, &q, "SELECT r.pid FROM qualify_request r WHERE " ABOUT " ORDER BY r.id", S_ARGS(S_Z(ref)), err));
+  while (store_next(q)) {
+    vg_buf_str(subjects, store_str(q, 0));
+    vg_buf_byte(subjects, '\n');
+  }
+  VG_TRY(store_done(&q, err));
+  VG_TRY(vg_buf_check(subjects, err));
+  for (size_t i = 0; i < VG_COUNT(deletes); i++) {
+    VG_TRY(store_change(tx, &n, deletes[i], S_ARGS(S_Z(ref)), err));
+    *rows += n;
+  }
+  return VG_OK;
+}

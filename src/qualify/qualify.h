@@ -291,6 +291,11 @@ extern const struct merge_kind qualify_merges[];
 MUST vg_code qualify_affair_of(struct store_tx *tx, vg_str pid, struct vg_id *affair, struct vg_err *err);
 MUST vg_code qualify_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 
+/* Requests about a case that is erased, or its exhibits: their public ids are added to `subjects`, a line each, and
+ * their rows go. */
+MUST vg_code qualify_case_forget(struct store_tx *tx, const char *ref, struct vg_buf *subjects, int64_t *rows,
+                                 struct vg_err *err);
+
 extern const char qualify_sql[];
 
 #endif

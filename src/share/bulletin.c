@@ -1,6 +1,7 @@
 /* Bulletins: a content drafted from a warning or a story, made out to each company that it is for, through the gate. */
 #include "share/share_internal.h"
 
+#include "base/hash.h"
 #include "base/jsonw.h"
 #include "base/msg.h"
 #include "territory/territory.h"
@@ -241,6 +242,7 @@ struct offering {
   share_content_sink *sink;
   void *ctx;
   int64_t offered;
+  struct vg_buf names; /* and versions, a line each */
 };
 
 /* Companies get what is made for them; a partner what has gone out already. */
@@ -268,7 +270,28 @@ static vg_code offer_if_meant(void *ctx, const struct share_content *c, struct v
   if (rc != VG_OK || !d.allowed)
     return rc;
   f->offered++;
+  vg_buf_fmt(&f->names, "%s %lld\n", c->pid.s, (long long)c->version);
   return f->sink(f->ctx, c, err);
+}
+
+/* Once a day and person, and whenever there is something new to see. */
+static vg_code tell_offer(struct offering *f, const struct actor *who, struct vg_err *err) {
+  unsigned char hash[VG_SHA256_SIZE];
+  char hex[2 * VG_SHA256_SIZE + 1];
+  int64_t fresh;
+  VG_TRY(vg_buf_check(&f->names, err));
+  vg_sha256(f->names.p, f->names.n, hash);
+  VG_TRY(store_change(
+      f->tx, &fresh,
+      "INSERT INTO share_shown (org, actor, day, offered) VALUES ($1, $2, $3, $4) ON CONFLICT (org, "
+      "actor) DO UPDATE SET day = excluded.day, offered = excluded.offered WHERE share_shown.day <> "
+      "excluded.day OR share_shown.offered <> excluded.offered",
+      S_ARGS(S_INT(f->to->id), S_Z(who->id.s), S_INT(store_now(f->tx) / VG_DAY), S_Z(vg_hex(hex, hash, sizeof hash))),
+      err));
+  if (!fresh)
+    return VG_OK;
+  return LEDGER_TELL(f->tx, who, "share.listed", f->to->pid.s, err, "collection", "contents", "objects",
+                     VG_N(f->offered));
 }
 
 vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,
@@ -276,11 +299,13 @@ vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const str
   static const struct actor house = {.organisation = 0}; /* all contents: what goes is decided below */
   struct offering f = {.tx = tx, .to = to, .self = self, .sink = sink, .ctx = ctx};
   VG_TRY(share_gate_open(tx, to->id, &f.gate, err));
+  vg_buf_init(&f.names, 1 << 20);
   vg_code rc = share_each_content(tx, &house, offer_if_meant, &f, err);
   share_gate_close(f.gate);
-  if (rc != VG_OK || !f.offered)
-    return rc;
-  return LEDGER_TELL(tx, who, "share.listed", to->pid.s, err, "collection", "contents", "objects", VG_N(f.offered));
+  if (rc == VG_OK && f.offered)
+    rc = tell_offer(&f, who, err);
+  vg_buf_fini(&f.names);
+  return rc;
 }
 
 struct wanted {

@@ -443,8 +443,9 @@ MUST vg_code share_bulletin(struct store_tx *tx, const struct actor *who, const 
                             struct vg_buf *out, struct vg_err *err);
 /*
  * Contents that an organisation may read on its own pages: a company those approved or published for its zone, sector
- * and size, a partner what has gone out; of both only what the gate would let go (one entry tells that the list was
- * read). Reading one is share_bulletin(): VG_ENOTFOUND when it is not among them.
+ * and size, a partner what has gone out; of both only what the gate would let go (one entry a
+ * day and reader tells that the list was read, and another when it is a new list). Reading one is share_bulletin():
+ * VG_ENOTFOUND when it is not among them.
  */
 struct org;
 MUST vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,

@@ -149,3 +149,12 @@ CREATE TABLE share_key (
   since @int NOT NULL,
   kept_by text NOT NULL
 ) @strict;
+-- step 8
+-- What of the contents offered to an organisation a person was last told of, on which day: looking again tells the journal nothing new.
+CREATE TABLE share_shown (
+  org @int NOT NULL REFERENCES territory_org (id),
+  actor TEXT NOT NULL,
+  day @int NOT NULL,
+  offered TEXT NOT NULL,
+  PRIMARY KEY (org, actor)
+) @strict;

@@ -76,12 +76,13 @@ static vg_code open_db(void **out, const char *url, bool create, struct vg_err *
     int code = sqlite3_open_v2(sealed ? uri.p : url, &db, flags, NULL);
     if (code == SQLITE_OK) {
       sqlite3_busy_timeout(db, 10000);
-      code = sqlite3_exec(db,
-                          sealed ? "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536"
-                                 : NEW_FILE
-                              "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                              "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
-                          NULL, NULL, NULL);
+      code = sqlite3_exec(
+          db,
+          sealed ? "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536"
+                 : NEW_FILE
+              "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+              "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
+          NULL, NULL, NULL);
     }
     rc = code == SQLITE_OK ? VG_OK : failed(db, code, url, err);
   }

@@ -278,3 +278,23 @@ vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql,
   VG_TRY(vg_buf_check(out, err));
   return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row.alone");
 }
+
+/* A row of PRAGMA wal_checkpoint: 0 when nobody was in the way. */
+vg_code store_scrub(struct store *st, bool *done, struct vg_err *err) {
+  struct stmt *s = NULL;
+  bool row = false;
+  *done = true;
+  if (store_is_postgres(st))
+    return VG_OK;
+  VG_ASSERT(!st->tx);
+  vg_code rc = st->engine->prepare(st->db, &s, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+  if (rc == VG_OK)
+    rc = st->engine->start(s, S_NOARGS, false, err);
+  if (rc == VG_OK)
+    rc = st->engine->step(s, &row, err);
+  if (rc == VG_OK)
+    *done = row && st->engine->get_int(s, 0) == 0;
+  if (s)
+    st->engine->finish(s);
+  return rc;
+}

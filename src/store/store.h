@@ -53,6 +53,9 @@ MUST vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg
 MUST vg_code store_commit(struct store_tx **tx,
                           struct vg_err *err); /* nulls *tx, also when it fails (then nothing happened) */
 void store_rollback(struct store_tx **tx);     /* legal when NULL or already committed */
+/* What was deleted leaves the engine's own files, outside of any transaction. done false: other programs that read keep
+ * SQLite's log from being emptied; PostgreSQL drops dead rows by itself (vacuum). */
+MUST vg_code store_scrub(struct store *st, bool *done, struct vg_err *err);
 /* Undo a part only: one bad object of an import costs only itself. Savepoints nest. */
 MUST vg_code store_savepoint(struct store_tx *tx, struct vg_err *err);
 MUST vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "instance/instance.h"
+#include "territory/territory.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,10 +19,11 @@ static struct instance *in;
 static struct actor who;
 static struct vg_key *peer;
 static char peer_text[MERGE_KEY];
+static struct vg_err err;
 
 #define MUST_WORK(call)                                                                                                \
   do {                                                                                                                 \
-    struct vg_err err = {0};                                                                                           \
+    vg_err_clear(&err);                                                                                                \
     if ((call) != VG_OK) {                                                                                             \
       fprintf(stderr, "%s: %s\n", #call, err.n ? err.cause[0].msg : "");                                               \
       abort();                                                                                                         \
@@ -30,7 +32,7 @@ static char peer_text[MERGE_KEY];
 
 static void tidy(void) {
   char command[128];
-  instance_close(&in);
+  instance_close(in);
   snprintf(command, sizeof command, "rm -rf /tmp/vigie-fuzz-merge.%d", (int)getpid());
   (void)!system(command);
 }
@@ -101,7 +103,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct vg_buf file;
   struct store_tx *tx;
   struct merge_result got;
-  struct vg_err err = {0};
   int64_t seq = 0;
   memset(hash, '0', 64);
   hash[64] = 0;
@@ -113,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     add(&file, hash, ++seq, line);
   sign(&file, hash, seq);
   MUST_WORK(store_begin(instance_store(in), &tx, &err));
+  vg_err_clear(&err);
   vg_code rc = instance_merge_import(tx, &who, instance_key(in), vg_buf_view(&file), &got, &err);
   VG_ASSERT(rc == VG_OK || err.n > 0);
   store_rollback(&tx);

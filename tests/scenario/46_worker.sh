@@ -31,6 +31,12 @@ for n in 2 3; do v analyse "$d/disk$n.txt" --case A --exhibit "A/$n" --later > /
 for n in 1 2 3; do is "disk$n.txt" "done"; done
 v intel show evil.qq7vzk.net > /dev/null
 [ "$(v ledger list --json | grep -c '"kind":"analysis.done"')" = 3 ]
+# Links made anew know what analyses found.
+if command -v sqlite3 > /dev/null; then
+  sqlite3 "$d/h/vigie.db" "DELETE FROM casework_mark"
+  v --json case links --rebuild > "$d/out"
+  [ "$(sqlite3 "$d/h/vigie.db" "SELECT COUNT(*) FROM casework_mark WHERE value = 'evil.qq7vzk.net'")" = 3 ] || { cat "$d/out"; echo "rebuilt without analyses"; exit 1; }
+fi
 v analyse "$d/disk1.txt" --case A --exhibit A/1 --later > /dev/null # again, once the first is done
 
 # What cannot be read fails with its reason and ends nothing else.

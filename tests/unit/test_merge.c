@@ -534,7 +534,7 @@ static const char *const says[] = {
     "SELECT pid, title, breakdown, threshold, sha256, planned, opened, closed FROM evaluation_plan WHERE state = "
     "'closed' ORDER BY 1",
     "SELECT code, contact FROM territory_zone ORDER BY 1",
-    "SELECT r.pid, r.type, r.value, r.question, r.state, r.asked_to, r.deadline, r.tlp, v.verdict, v.probability, "
+    "SELECT r.pid, r.type, r.value, r.question, r.state, r.asked_to, r.deadline, r.tlp, v.verdict, "
     "v.motive, v.proposed_by, v.confirmed_by, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON "
     "v.request = r.id ORDER BY 1",
     "SELECT uid, source, verdict, admiralty, answer, time FROM qualify_answer ORDER BY 1",
@@ -715,8 +715,49 @@ static void upgrade(void) {
   assert_int_equal(taken_later, written_later * (INSTANCES - 1));
 }
 
-static void world(uint64_t which) {
+/* One erases a case by order; when all have met again it is nowhere, in no event and no version, and all say the same.
+ */
+static void erase_one(void) {
+  char pid[VG_ID_MAX], like[VG_ID_MAX + 2];
+  struct vg_id erased;
+  int64_t n;
+  DURING(&at[0], tx, {
+    pick(tx, "SELECT pid FROM casework_case ORDER BY pid", pid);
+    if (pid[0])
+      OK(instance_case_erase(tx, &at[0].who, vg_str_z(pid), VG_STR("order 1"), VG_STR("decided"), &erased, &err));
+  });
+  if (!pid[0])
+    return;
+  snprintf(like, sizeof like, "%%%.60s%%", pid);
+  meet();
+  for (int i = 0; i < INSTANCES; i++)
+    DURING(&at[i], tx, {
+      OK(store_get_int(tx, &n,
+                       "SELECT (SELECT COUNT(*) FROM casework_case WHERE pid = $2) + (SELECT COUNT(*) FROM "
+                       "merge_version WHERE subject = $2) + (SELECT COUNT(*) FROM merge_event WHERE line LIKE $1 AND "
+                       "line NOT LIKE '%\"kind\":\"case.erased\"%')",
+                       S_ARGS(S_Z(like), S_Z(pid)), &err));
+      assert_int_equal(n, 0);
+      OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_erased WHERE pid = $1", S_ARGS(S_Z(pid)), &err));
+      assert_int_equal(n, 1);
+    });
+}
+
+static void compare_all(void) {
   struct vg_buf told[INSTANCES];
+  for (int i = 0; i < INSTANCES; i++) {
+    vg_buf_init(&told[i], 64 << 20);
+    say(&at[i], &told[i]);
+    say_results(&at[i], &told[i]);
+    OK(vg_buf_check(&told[i], &err));
+    if (i)
+      same(&told[0], &told[i], i);
+  }
+  for (int i = 0; i < INSTANCES; i++)
+    vg_buf_fini(&told[i]);
+}
+
+static void world(uint64_t which) {
   seed = which;
   written_later = 0;
   begin();
@@ -730,19 +771,12 @@ static void world(uint64_t which) {
     }
   }
   meet();
-  for (int i = 0; i < INSTANCES; i++) {
-    vg_buf_init(&told[i], 64 << 20);
-    say(&at[i], &told[i]);
-    say_results(&at[i], &told[i]);
-    OK(vg_buf_check(&told[i], &err));
-    if (i)
-      same(&told[0], &told[i], i);
-  }
+  compare_all();
   look_around(&at[0]);
   upgrade();
+  erase_one();
+  compare_all();
   ledgers_hold();
-  for (int i = 0; i < INSTANCES; i++)
-    vg_buf_fini(&told[i]);
   end();
 }
 

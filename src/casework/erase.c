@@ -1,0 +1,147 @@
+/* A case that is past its time, or that a magistrate ordered to be erased: what of it is here, its rows' end, what
+ * stays known of it. */
+#include "casework/casework_internal.h"
+
+enum { YEARS_PREVENTION = 3, YEARS_INVESTIGATION = 6 };
+
+static vg_time years_before(vg_time now, int years) {
+  int64_t y;
+  unsigned m, d;
+  vg_civil_from_days(now / VG_DAY, &y, &m, &d);
+  return vg_days_from_civil(y - years, m, m == 2 && d == 29 ? 28 : d) * VG_DAY + now % VG_DAY;
+}
+
+#define ENDED                                                                                                           \
+  "SELECT c.pid, c.ref, c.frame, (SELECT MAX(s.at) FROM casework_case_state s WHERE s.case_id = c.id) AS ended, c.id, " \
+  "(SELECT COUNT(*) FROM ledger_hold h WHERE h.subject = c.pid AND h.until > $1) FROM casework_case c WHERE c.state "   \
+  "IN ('closed', 'dismissed') "
+
+static bool is_due(vg_str frame, vg_time ended, vg_time now) {
+  bool prevention = casework_frame_regime(frame) == REGIME_PREVENTION;
+  return ended != VG_NOTIME && ended < years_before(now, prevention ? YEARS_PREVENTION : YEARS_INVESTIGATION);
+}
+
+vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
+                           struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, ENDED "ORDER BY ended, c.id", S_ARGS(S_TIME(store_now(tx))), err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct case_past p = {.pid = store_str(q, 0),
+                                .ref = store_str(q, 1),
+                                .frame = store_str(q, 2),
+                                .ended = store_time(q, 3),
+                                .held = store_int(q, 5) > 0};
+    if (is_due(p.frame, p.ended, store_now(tx)) && casework_access(tx, who, store_int(q, 4), NULL) == VG_OK)
+      rc = sink(ctx, &p, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err) {
+  struct store_rows *q;
+  *past = false;
+  VG_TRY(store_query(tx, &q, ENDED "AND c.id = $2", S_ARGS(S_TIME(store_now(tx)), S_INT(a->id)), err));
+  if (store_next(q))
+    *past = is_due(store_str(q, 2), store_time(q, 3), store_now(tx));
+  return store_done(&q, err);
+}
+
+/* --- what it is made of --- */
+
+vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,
+                               struct vg_err *err) {
+  struct store_rows *q;
+  int64_t others;
+  VG_TRY(store_get_int(tx, &others,
+                       "SELECT COUNT(*) FROM casework_case o JOIN casework_case c ON c.incident = o.incident WHERE "
+                       "c.id = $1 AND o.id <> $1",
+                       S_ARGS(S_INT(a->id)), err));
+  *incident = others == 0;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT pid FROM casework_case WHERE id = $1 UNION SELECT pid FROM casework_party WHERE case_id = "
+                     "$1 UNION SELECT pid FROM casework_finding WHERE case_id = $1 UNION SELECT pid FROM casework_note "
+                     "WHERE case_id = $1 UNION SELECT pid FROM casework_task WHERE case_id = $1 UNION SELECT pid FROM "
+                     "casework_exhibit WHERE case_id = $1 UNION SELECT pid FROM casework_act WHERE case_id = $1 UNION "
+                     "SELECT i.pid FROM casework_incident i JOIN casework_case c ON c.incident = i.id WHERE c.id = $1 "
+                     "AND $2 = 1 UNION SELECT r.pid FROM casework_referral r JOIN casework_case c ON c.incident = "
+                     "r.incident WHERE c.id = $1 AND $2 = 1 ORDER BY 1",
+                     S_ARGS(S_INT(a->id), S_INT(*incident)), err));
+  while (store_next(q)) {
+    vg_buf_str(out, store_str(q, 0));
+    vg_buf_byte(out, '\n');
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(out, err);
+}
+
+/* --- its end --- */
+
+#define OF_CASE(table) "DELETE FROM " table " WHERE case_id = $1"
+#define OF(table, of) "DELETE FROM " table " WHERE " of " IN (SELECT id FROM casework_" of " WHERE case_id = $1)"
+static const char *const rows_of_case[] = {
+    OF_CASE("casework_mark"),          "DELETE FROM casework_link WHERE one = $1 OR other = $1",
+    OF_CASE("casework_grant"),         OF_CASE("casework_imported"),
+    OF_CASE("casework_charge"),        OF_CASE("casework_case_state"),
+    OF("casework_revision", "note"),   OF_CASE("casework_note"),
+    OF_CASE("casework_task"),          OF_CASE("casework_finding"),
+    OF("casework_act_made", "act"),    OF("casework_attendee", "act"),
+    OF_CASE("casework_act"),           OF_CASE("casework_party"),
+    OF("casework_custody", "exhibit"), OF_CASE("casework_exhibit")};
+static const char *const rows_of_incident[] = {
+    "DELETE FROM casework_clock WHERE incident = $1", "DELETE FROM casework_intake WHERE incident = $1",
+    "DELETE FROM casework_referral WHERE incident = $1", "DELETE FROM casework_incident WHERE id = $1"};
+
+static vg_code delete_all(struct store_tx *tx, const char *const *sql, size_t count, int64_t id, int64_t *rows,
+                          struct vg_err *err) {
+  int64_t n;
+  for (size_t i = 0; i < count; i++) {
+    VG_TRY(store_change(tx, &n, sql[i], S_ARGS(S_INT(id)), err));
+    *rows += n;
+  }
+  return VG_OK;
+}
+
+/* The index for words keeps what it was told until its parts are joined again. */
+static vg_code forget_words(struct store_tx *tx, const struct affair *a, struct vg_err *err) {
+  if (store_is_postgres(store_of(tx)))
+    return store_exec(tx, "DELETE FROM casework_text WHERE case_id = $1", S_ARGS(S_INT(a->id)), err);
+  VG_TRY(store_exec(tx, "DELETE FROM casework_text WHERE rowid = $1",
+                    S_ARGS(S_INT(casework_text_row(a->opened, a->id))), err));
+  return store_exec(tx, "INSERT INTO casework_text (casework_text) VALUES ('optimize')", S_NOARGS, err);
+}
+
+vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool incident, int64_t *rows,
+                             struct vg_err *err) {
+  int64_t of;
+  *rows = 1;
+  VG_TRY(store_get_int(tx, &of, "SELECT incident FROM casework_case WHERE id = $1", S_ARGS(S_INT(a->id)), err));
+  VG_TRY(delete_all(tx, rows_of_case, VG_COUNT(rows_of_case), a->id, rows, err));
+  VG_TRY(forget_words(tx, a, err));
+  VG_TRY(store_exec(tx, "DELETE FROM casework_case WHERE id = $1", S_ARGS(S_INT(a->id)), err));
+  return incident ? delete_all(tx, rows_of_incident, VG_COUNT(rows_of_incident), of, rows, err) : VG_OK;
+}
+
+vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, struct vg_err *err) {
+  return store_exec(tx,
+                    "INSERT INTO casework_erased (pid, number, at, by_name, body) VALUES ($1, $2, $3, $4, $5) ON "
+                    "CONFLICT DO NOTHING",
+                    S_ARGS(S_STR(e->pid), S_STR(e->number), S_TIME(e->at), S_STR(e->by), S_STR(e->body)), err);
+}
+
+vg_code casework_each_erased(struct store_tx *tx, vg_str ref, casework_erased_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT pid, number, at, by_name, body FROM casework_erased WHERE $1 = '' OR pid = $1 OR number = "
+                     "$1 ORDER BY at, pid",
+                     S_ARGS(S_STR(some(ref))), err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct case_erased e = {store_str(q, 0), store_str(q, 1), store_time(q, 2), store_str(q, 3), store_str(q, 4)};
+    rc = sink(ctx, &e, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

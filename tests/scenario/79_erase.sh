@@ -1,0 +1,99 @@
+#!/bin/bash
+# A case is erased with proof: only when its time is over or by an order, by an administrator, with a motive; its texts are nowhere in the store's files
+# after it, both chains prove as before, its number is not given again, and the other laptops erase it at the next merge, whatever comes first.
+set -eu
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() { echo "$*" >&2; exit 1; }
+on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
+refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
+has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
+id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
+key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
+export VIGIE_NOW=2016-03-01T10:00:00Z
+names="one two three"
+for h in $names; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
+export VIGIE_NOW=2016-03-02T10:00:00Z
+for h in $names; do for o in $names; do [ $h = $o ] || on $h merge trust $o --key "$(key $o)" 2>/dev/null; done; done
+give() { rm -f "$dir/$1.events"; on "$1" merge export -o "$dir/$1.events" 2>/dev/null; }
+take() { on "$1" merge import "$dir/$2.events" >"$dir/out" 2>&1 || [ $? = 3 ] || { cat "$dir/out" >&2; fail "$1 does not take $2"; }; }
+words="zerbrocken Quibervel lamproie estragoncle vertugade ramponneau turlupinade"
+gone() { # gone HOME: none of the words is in any file of the store, nor folded, nor as an image of a free page
+  for w in $words; do
+    if grep -rqai "$w" "$dir/$1"/vigie.db*; then grep -rlai "$w" "$dir/$1" >&2; fail "$w is still on disk of $1"; fi
+  done
+}
+for h in one two; do on $h org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null; done
+export VIGIE_NOW=2016-03-04T10:00:00Z
+i=$(on one --json incident add --org Lynx --kind ransomware --summary "zerbrocken files" --happened 2016-03-04T06:00:00Z --known 2016-03-04T08:00:00Z | id incident)
+c=$(on one --json case open --incident "$i" --frame flagrance --offence CP323-2-1 | id case)
+ref=$(on one --json case show "$c" | sed 's/.*"ref":"\([^"]*\)".*/\1/;q')
+on one case party "$c" --category witness --basis fact --name "Quibervel Marchand" >/dev/null
+on one case finding "$c" --type observed --text "a lamproie in the pond" >/dev/null
+n=$(on one --json case note "$c" --text "call the estragoncle" | id note)
+on one case note "$c" --revise "$n" --text "call the vertugade" >/dev/null
+e=$(on one --json exhibit add --case "$c" --description "ramponneau laptop" --medium disk --seal S1 | id exhibit)
+q=$(on one --json qualify open --type case --value "$ref" --question "whose turlupinade?" | id qualification)
+on one case document "$c" --kind summary -o "$dir/summary.pdf" >/dev/null 2>&1 || true
+if command -v sqlite3 >/dev/null; then # a copy that stayed where it is
+  sqlite3 "$dir/one/vigie.db" "INSERT INTO evidence_image (pid, case_ref, exhibit_ref, path, segments, bytes, sector_size, md5, sha1, sha256, sha512, bad_sectors, made, made_by, away)
+    VALUES ('image--01900000-0000-7000-8000-00000000abcd', '$ref', '', CAST('/evidence/disk1.E01' AS BLOB), 1, 512, 512, '', '', 'ab12', '', 0, 1, 'x', 1)"
+fi
+give one; take two one
+has "$(on two --json case show "$c")" "Quibervel"
+# Two writes about it and does not know yet; three has heard nothing.
+on two case note "$c" --text "vertugade, says two" >/dev/null
+give two
+# Not before its time, not without a motive, not while it is held.
+refused one case erase "$c" --motive "tidy"
+has "$(cat "$dir/out")" "is not over"
+on one case state "$c" --to closed --reason "done" >/dev/null 2>&1
+refused one case erase "$c" --motive "tidy"
+[ -z "$(on one --json case due)" ] || fail "due at once"
+export VIGIE_NOW=2024-06-01T10:00:00Z
+has "$(on one --json case due)" "\"id\":\"$c\""
+on one ledger hold "$c" --until 2024-06-02T00:00:00Z --motive "a hearing" >/dev/null
+refused one case erase "$c" --motive "time over"
+has "$(cat "$dir/out")" "is held"
+export VIGIE_NOW=2024-06-03T10:00:00Z
+refused one case erase "$c"
+on one referent add --name Jeanne --zone OUEST --login jeanne --from 2018-03-01 >/dev/null
+if "$VIGIE" --home "$dir/one" --lang en --as jeanne case erase "$c" --motive x >"$dir/out" 2>&1; then fail "a referent erases"; fi
+grep -qa Quibervel "$dir/one"/vigie.db* || fail "the words are not on disk to begin with: this proves nothing"
+on one case erase "$c" --motive "time over, review of June" -o "$dir/proof.pdf" >/dev/null
+gone one
+refused one case show "$c"
+refused one qualify show "$q"
+[ "$(head -c 4 "$dir/proof.pdf")" = %PDF ] || fail "no proof"
+on one case erased "$ref" -o "$dir/proof.txt"
+proof=$(cat "$dir/proof.txt")
+for w in "$ref" "time over, review of June" anne "SHA-256"; do has "$proof" "$w"; done
+command -v sqlite3 >/dev/null && has "$proof" "/evidence/disk1.E01"
+for w in $words; do case $proof in *"$w"*) fail "$w in the proof" ;; esac; done
+has "$(on one --json case erased)" '"rule":"retention"'
+has "$(on one --json ledger list --act erase)" '"kind":"case.erased"'
+on one ledger verify >/dev/null
+# The file still proves its chain, and the text is not in it; what two wrote meanwhile does not come in.
+give one
+for w in $words; do if grep -qa "$w" "$dir/one.events"; then fail "$w leaves again"; fi; done
+take one two
+gone one
+# Two erases when it learns; three hears of two's old file first, or last.
+cp -r "$dir/three" "$dir/other"
+take two one
+gone two
+refused two case show "$c"
+has "$(on two --json case erased)" "\"id\":\"$c\""
+take three two; take three one
+gone three
+take other one; take other two
+gone other
+refused other case show "$c"
+for h in $names other; do on $h ledger verify >/dev/null; done
+# The number is not given again.
+i2=$(on one --json incident add --org Lynx --kind ransomware --summary "another" --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
+refused one case open --incident "$i2" --frame flagrance --offence CP323-2-1 --ref "$ref"
+# By an order, at once.
+c2=$(on one --json case open --incident "$i2" --frame flagrance --offence CP323-2-1 | id case)
+on one case erase "$c2" --motive "decision" --order "TJ Rennes 24/113" >/dev/null
+has "$(on one --json case erased)" 'TJ Rennes 24/113'
