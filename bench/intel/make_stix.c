@@ -63,18 +63,18 @@ static void stix(const struct one *o, long i) {
 
 static void relation(const struct one *o, long i) {
   unsigned family = (unsigned)(i / 500);
+  char id[60];
   if (i % 10)
     return;
+  snprintf(id, sizeof id, "malware--%08x-1111-4111-8111-%012" PRIx64, family,
+           (family + 1) * UINT64_C(0x9e3779b97f4a7c15) >> 16);
   if (i % 500 == 0)
-    printf(
-        "%s{\"type\":\"malware\",\"spec_version\":\"2.1\",\"id\":\"malware--%08x-1111-4111-8111-111111111111\"," DATED
-        ",\"name\":\"Family %u\",\"is_family\":true}",
-        i ? ",\n" : "", family, family);
-  printf(
-      ",\n{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--%s\"," DATED
-      ",\"relationship_type\":\"indicates\",\"source_ref\":\"indicator--%s\",\"target_ref\":\"malware--%08x-1111-4111-"
-      "8111-111111111111\"}",
-      o->uuid, o->uuid, family);
+    printf("%s{\"type\":\"malware\",\"spec_version\":\"2.1\",\"id\":\"%s\"," DATED
+           ",\"name\":\"Family %u\",\"is_family\":true}",
+           i ? ",\n" : "", id, family);
+  printf(",\n{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":\"relationship--%s\"," DATED
+         ",\"relationship_type\":\"indicates\",\"source_ref\":\"indicator--%s\",\"target_ref\":\"%s\"}",
+         o->uuid, o->uuid, id);
 }
 
 static void misp(const struct one *o, long i) {

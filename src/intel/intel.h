@@ -365,6 +365,12 @@ MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *s
 MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
                                   void *ctx, struct vg_err *err);
 
+/* The values that live sources list and that begin with these bytes, as stored (normalised), in the order of their
+ * bytes and then of the names of their types, each once; at most `limit`. By the index, however many there are. */
+typedef vg_code intel_stated_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
+MUST vg_code intel_each_beginning(struct store_tx *tx, vg_str beginning, int64_t limit, intel_stated_sink *sink,
+                                  void *ctx, struct vg_err *err);
+
 /* Rules that live sources assert, in a language ("yara"): each with the most reliable of who asserts it. */
 struct intel_rule {
   vg_str id, name, text, source;
@@ -439,7 +445,6 @@ MUST vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_
                                 struct vg_err *err);
 /* The values that an object as received states: those of an indicator's pattern, the number of a vulnerability. Pure.
  */
-typedef vg_code intel_stated_sink(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err);
 MUST vg_code intel_object_values(vg_str json, intel_stated_sink *sink, void *ctx, struct vg_err *err);
 
 /* Name and description of an object in a language ("fr"), as language-content objects that live sources assert say

@@ -49,3 +49,6 @@ CREATE VIEW intel_v_family AS
   JOIN intel_ref t ON t.object = s.object AND t.role = 'target_ref'
   JOIN intel_key k ON k.key = t.target
   JOIN intel_node f ON f.id = k.object AND f.latest > 0 AND f.type IN ('malware', 'tool', 'campaign', 'intrusion-set', 'threat-actor');
+-- step 14
+DROP INDEX intel_literal_value;
+CREATE INDEX intel_literal_value ON intel_literal (value, type, object);

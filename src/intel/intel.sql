@@ -224,3 +224,5 @@ CREATE INDEX intel_load_reject_load ON intel_load_reject (load);
 CREATE TABLE intel_older_rule (object @int PRIMARY KEY) @strict;
 INSERT INTO intel_older_rule (object) SELECT o.id FROM intel_node o LEFT JOIN (SELECT object FROM intel_literal
   UNION SELECT object FROM intel_ref WHERE role = 'pattern_type') k ON k.object = o.id WHERE o.type = 'indicator' AND k.object IS NULL;
+-- step 14
+-- PostgreSQL's index of values holds their types too, as SQLite's does: what begins alike is read in order, and no more of it than is shown.

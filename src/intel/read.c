@@ -50,6 +50,28 @@ vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_s
   return each(q, store_now(tx), sink, ctx, err);
 }
 
+vg_code intel_each_beginning(struct store_tx *tx, vg_str beginning, int64_t limit, intel_stated_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct store_rows *q = NULL;
+  struct vg_buf end; /* past everything that begins so: no text holds a higher character */
+  enum indicator_type type;
+  vg_buf_init(&end, 1 << 20);
+  vg_buf_str(&end, beginning);
+  vg_buf_z(&end, "\xf4\x8f\xbf\xbf");
+  vg_code rc = vg_buf_check(&end, err);
+  if (rc == VG_OK)
+    rc = store_query(tx, &q,
+                     "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value, "
+                     "type LIMIT $3",
+                     S_ARGS(S_STR(beginning), S_STR(vg_buf_view(&end)), S_INT(limit)), err);
+  while (rc == VG_OK && store_next(q))
+    if (intel_type_by_name(store_str(q, 0), &type))
+      rc = sink(ctx, type, store_str(q, 1), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  vg_buf_fini(&end);
+  return rc != VG_OK ? rc : ended;
+}
+
 #define OBJECT_COLUMNS OBJECT_OF "FROM intel_node o "
 #define NEWEST OBJECT_COLUMNS "WHERE o.latest = 1 "
 

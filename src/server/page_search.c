@@ -21,12 +21,16 @@ static void finish(struct request *r, size_t *total) {
   r->table_rows = 0;
 }
 
-static void indicator_item(struct request *r, struct store_rows *q) {
+static vg_code indicator_item(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  vg_str name = vg_str_z(intel_type_name(type));
   begin(r, "server.found.indicators");
-  link_indicator(r, store_str(q, 0), store_str(q, 1));
+  link_indicator(r, name, value);
   RAW(r, " <small>");
-  word(r, "server.type.", store_str(q, 0));
+  word(r, "server.type.", name);
   RAW(r, "</small></li>");
+  return VG_OK;
 }
 static vg_code case_item(void *ctx, const struct affair *a, struct vg_err *err) {
   (void)err;
@@ -56,33 +60,28 @@ static void exhibit_item(struct request *r, struct store_rows *q) {
 /* Values that begin with what was typed, by their index. They are stored in one spelling, which depends on the type
  * (lower case, refanged, as it is): each different spelling is looked up once. */
 static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
-  struct vg_buf tried, spelling, to;
+  struct vg_buf tried, spelling, line;
   vg_code rc = VG_OK;
   vg_buf_init(&tried, 1 << 16);
   vg_buf_init(&spelling, 8192);
-  vg_buf_init(&to, 8192);
+  vg_buf_init(&line, 8192);
   vg_buf_byte(&tried, '\n');
   for (int t = -2; t < INDICATOR_TYPES && rc == VG_OK; t++) {
     vg_buf_reset(&spelling);
-    vg_buf_reset(&to);
+    vg_buf_reset(&line);
     for (size_t i = 0; t < 0 && i < q.n; i++)
       vg_buf_byte(&spelling, (unsigned char)(t == -2 ? vg_lower(q.p[i]) : q.p[i]));
     if (t >= 0 && !intel_normalise((enum indicator_type)t, q, &spelling))
       continue;
-    vg_buf_fmt(&to, "\n%.*s\n", (int)spelling.n, spelling.p);
-    if (vg_str_find(vg_buf_view(&tried), vg_buf_view(&to), 0) != SIZE_MAX)
+    vg_buf_fmt(&line, "\n%.*s\n", (int)spelling.n, spelling.p);
+    if (vg_str_find(vg_buf_view(&tried), vg_buf_view(&line), 0) != SIZE_MAX)
       continue;
-    vg_buf_str(&tried, vg_str_sub(vg_buf_view(&to), 1, to.n));
-    vg_buf_reset(&to);
-    vg_buf_str(&to, vg_buf_view(&spelling));
-    vg_buf_z(&to, "\xf4\x8f\xbf\xbf");
-    rc = each(r,
-              "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value LIMIT $3",
-              S_ARGS(S_STR(vg_buf_view(&spelling)), S_STR(vg_buf_view(&to)), S_INT(EACH)), indicator_item, err);
+    vg_buf_str(&tried, vg_str_sub(vg_buf_view(&line), 1, line.n));
+    rc = intel_each_beginning(r->tx, vg_buf_view(&spelling), EACH, indicator_item, r, err);
   }
   vg_buf_fini(&tried);
   vg_buf_fini(&spelling);
-  vg_buf_fini(&to);
+  vg_buf_fini(&line);
   finish(r, total);
   return rc;
 }

@@ -216,6 +216,74 @@ static void a_large_table_is_as_its_pieces_and_as_itself_again(void **state) {
       MANY / 10);
 }
 
+/* --- how values begin --- */
+
+struct begun {
+  char text[400];
+};
+static vg_code keep_begun(void *ctx, enum indicator_type type, vg_str value, struct vg_err *e) {
+  struct begun *b = ctx;
+  (void)e;
+  size_t n = strlen(b->text);
+  snprintf(b->text + n, sizeof b->text - n, "%s %.*s|", intel_type_name(type), (int)value.n, value.p);
+  return VG_OK;
+}
+
+static const char *begin_with(const char *what, int64_t limit, struct begun *b) {
+  b->text[0] = 0;
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_each_beginning(tx, vg_str_z(what), limit, keep_begun, b, &err), VG_OK);
+  store_rollback(&tx);
+  return b->text;
+}
+
+/* Rows that PostgreSQL took from the index of values, or from the table without it, so far. */
+static int64_t rows_taken(void) {
+  int64_t n, m;
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "SELECT pg_stat_force_next_flush()", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &n,
+                                 "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = "
+                                 "'intel_literal_value'",
+                                 S_NOARGS, &err),
+                   VG_OK);
+  assert_int_equal(store_get_int(tx, &m, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'intel_literal'",
+                                 S_NOARGS, &err),
+                   VG_OK);
+  store_rollback(&tx);
+  return n + m;
+}
+
+static void values_are_found_by_how_they_begin(void **state) {
+  (void)state;
+  struct begun b;
+  static const char *const odd = "type,value\nuser-agent,\xc3\xa9t\xc3\xa9 1\nuser-agent,Zed%_a\nuser-agent,Zedx\n"
+                                 "mutex,Zed%_a\nuser-agent,zed\nfile-name,ete.exe\n";
+  struct intel_import in = {.path = "odd", .text = vg_str_z(odd), .source = "odd", .format = FORMAT_CSV};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(in.added, 6);
+  assert_string_equal(begin_with("Zed", 10, &b), "mutex Zed%_a|user-agent Zed%_a|user-agent Zedx|");
+  assert_string_equal(begin_with("Zed%_", 10, &b), "mutex Zed%_a|user-agent Zed%_a|");
+  assert_string_equal(begin_with("\xc3\xa9", 10, &b), "user-agent \xc3\xa9t\xc3\xa9 1|");
+  assert_string_equal(begin_with("ete", 10, &b), "file-name ete.exe|");
+  assert_string_equal(begin_with("t10.table", 10, &b), "domain-name t10.table.test|"); /* which two sources list */
+  assert_string_equal(begin_with("none", 10, &b), "");
+  if (store_is_postgres(st)) { /* as the server does by itself a minute after a large import */
+    assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+    assert_int_equal(store_exec(tx, "ANALYZE", S_NOARGS, &err), VG_OK);
+    assert_int_equal(store_commit(&tx, &err), VG_OK);
+  }
+  int64_t before = store_is_postgres(st) ? rows_taken() : 0;
+  for (int i = 0; i < 20; i++) /* also when the server plans without looking at what is asked for */
+    assert_string_equal(begin_with("t", 2, &b), "domain-name t0.table.test|domain-name t1.table.test|");
+  if (store_is_postgres(st))
+    assert_in_range(rows_taken() - before, 40, 400);
+}
+
 /* --- from the form of before --- */
 
 static char old_sql[3][1 << 16];
@@ -386,6 +454,7 @@ int main(void) {
       cmocka_unit_test(a_file_that_ends_early_costs_its_last_object),
       cmocka_unit_test(a_store_that_fails_ends_the_reader),
       cmocka_unit_test(a_large_table_is_as_its_pieces_and_as_itself_again),
+      cmocka_unit_test(values_are_found_by_how_they_begin),
       cmocka_unit_test(two_programs_may_import_the_same_new_objects),
   };
   return cmocka_run_group_tests(tests, open_all, close_all);
