@@ -16,6 +16,7 @@ static const struct cell_parser *const parsers[] = {
     &match_parser,     /* "match": members of archives, packets of captures and Windows events as text */
     &openioc_parser,   /* "openioc": indicators of OpenIOC files as STIX patterns */
     &pdf_parser,       /* "pdf": text by pdftotext */
+    &pdf_links_parser, /* "pdf-links": where its links lead, by pdfinfo */
     &qualify_parser,   /* "facts": what the headers of a program or a document show */
     &watch_parser,     /* "watch": feeds, pages and OPML that the technology watch fetched */
 };

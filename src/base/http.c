@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
-enum { REDIRECTS = 5, SLOW_BYTES = 100, SLOW_SECONDS = 20 };
+enum { REDIRECTS = 5, SLOW_BYTES = 100, SLOW_SECONDS = 20, PATIENCE = 200 /* ms between looks at stop */ };
 
 struct one {
   struct vg_http *h;
@@ -48,6 +49,17 @@ static void take_status(struct one *o, vg_str line) {
   o->h->got[0] = 0;
 }
 
+/* Seconds, or the date when they are over. */
+static int64_t wait_of(vg_str value) {
+  int64_t seconds;
+  char date[64];
+  if (!vg_str_i64(value, &seconds)) {
+    time_t at = curl_getdate(vg_str_copy(date, sizeof date, value), NULL);
+    seconds = at < 0 ? 0 : (int64_t)(at - time(NULL));
+  }
+  return seconds > 0 ? seconds : 0;
+}
+
 static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
   struct one *o = ctx;
   vg_str line = vg_str_trim(vg_str_n(p, size * n)), value;
@@ -57,8 +69,8 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
     vg_str_copy(o->h->new_etag, VG_HTTP_TAG, value);
   else if (header_is(line, "last-modified", &value) && value.n < VG_HTTP_TAG)
     vg_str_copy(o->h->new_modified, VG_HTTP_TAG, value);
-  else if (header_is(line, "retry-after", &value) && (!vg_str_i64(value, &o->h->retry_after) || o->h->retry_after < 0))
-    o->h->retry_after = 0;
+  else if (header_is(line, "retry-after", &value))
+    o->h->retry_after = wait_of(value);
   else if (o->h->want && header_is(line, o->h->want, &value) && value.n < sizeof o->h->got)
     vg_str_copy(o->h->got, sizeof o->h->got, value);
   return size * n;
@@ -144,6 +156,10 @@ static vg_code start(CURLM *multi, struct one *o, struct vg_http *h, struct vg_e
 const char *vg_http_problem(int code) {
   switch (code) {
   case CURLE_OPERATION_TIMEDOUT: return "base.http.slow";
+  case CURLE_PARTIAL_FILE:
+  case CURLE_RECV_ERROR:
+  case CURLE_GOT_NOTHING: return "base.http.cut";
+  case CURLE_TOO_MANY_REDIRECTS: return "base.http.circle";
   case CURLE_COULDNT_RESOLVE_HOST: return "base.http.host";
   case CURLE_COULDNT_CONNECT: return "base.http.connect";
   case CURLE_URL_MALFORMAT:
@@ -202,9 +218,11 @@ static vg_code run(CURLM *multi, struct one *all, struct vg_http *v, size_t n, s
   size_t next = 0, running = 0;
   int busy;
   while (next < n || running > 0) {
+    if (v[0].stop && atomic_load(v[0].stop))
+      return VG_FAIL(err, VG_ESTATE, "base.http.stopped", v[0].url);
     for (; next < n && running < parallel; next++, running++)
       VG_TRY(start(multi, &all[next], &v[next], err));
-    if (curl_multi_perform(multi, &busy) != CURLM_OK || curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK)
+    if (curl_multi_perform(multi, &busy) != CURLM_OK || curl_multi_poll(multi, NULL, 0, PATIENCE, NULL) != CURLM_OK)
       return VG_FAIL(err, VG_EIO, "base.http.failed", v[0].url, "curl_multi");
     VG_TRY(reap(multi, &running, done, err));
   }

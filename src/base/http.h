@@ -5,6 +5,7 @@
  * also after a redirect (at most five). A server that lies about its length, never ends or creeps along costs at most
  * what the request allows.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -26,11 +27,12 @@ struct vg_http {
   vg_str post;                 /* p not NULL: sent by POST, borrowed, */
   const char *post_type;       /* of this media type */
   const char *want;            /* a header of the answer to keep in got */
+  const atomic_bool *stop;     /* set (of the first one): all are given up, VG_ESTATE */
   /* found */
   long status;             /* 200, 304, ...; 0 when no answer came */
   char moved[VG_HTTP_URL]; /* where it lives now, when every redirect on the way was a permanent one; else "" */
   char new_etag[VG_HTTP_TAG], new_modified[VG_HTTP_TAG];
-  int64_t retry_after;        /* seconds that the server asks for, 0 none */
+  int64_t retry_after;        /* seconds that the server asks for (Retry-After, as such or as a date), 0 none */
   const char *problem;        /* message id, NULL when an answer came whole: base.http.* */
   char words[VG_ERR_ARG_MAX]; /* the library's words about it */
   char got[64];

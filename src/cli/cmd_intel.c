@@ -59,7 +59,7 @@ static int import_url(struct cli *c, struct intel_import *in) {
   struct vg_err err = {0};
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
-  if (intel_fetch(instance_store(c->instance), f.url, &f.file, &err) != VG_OK)
+  if (intel_fetch(instance_store(c->instance), f.url, in->stop, &f.file, &err) != VG_OK)
     return cli_fail(c, &err);
   in->path = f.file.path;
   if (f.file.unchanged)

@@ -191,7 +191,9 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
   struct store_tx *tx = NULL;
   if (cli_actor(c, &who) != CLI_OK)
     return CLI_FAILED;
-  t->failed = intel_fetch(instance_store(c->instance), vg_buf_text(&t->url), &t->file, &t->why) != VG_OK;
+  t->failed = intel_fetch(instance_store(c->instance), vg_buf_text(&t->url), r->stop, &t->file, &t->why) != VG_OK;
+  if (t->failed && atomic_load(r->stop)) /* no fault of the feed */
+    return cli_fail(c, &t->why);
   t->in = (struct intel_import){.path = t->file.path,
                                 .source = vg_buf_text(&t->source),
                                 .format = t->format,

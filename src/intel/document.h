@@ -42,6 +42,9 @@ vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct v
 vg_code document_msg(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 /* Bytes that a cell shall read need a file: one in /tmp, which the caller unlinks. */
 vg_code document_temporary(vg_str bytes, char path[static 64], struct vg_err *err);
+/* document_pdf.c: text without the line ends that cut an address; the links that pdfinfo -url names, a line each. */
+void document_unwrap(vg_str text, struct vg_buf *out);
+void document_links(vg_str table, struct vg_buf *out);
 /* Any charset's bytes as UTF-8; unknown ones are taken for Windows-1252 unless they are UTF-8 already. */
 void document_utf8(struct vg_buf *out, vg_str bytes, vg_str charset);
 

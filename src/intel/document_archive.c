@@ -7,25 +7,36 @@
 
 enum { ENTRY_MAX = 256 << 20 };
 
+/* The parts of Office's and OpenDocument's files whose text and links are read; of others the bytes are. */
 static bool office_xml(vg_str name) {
-  bool folder = vg_str_starts(name, VG_STR("word/")) || vg_str_starts(name, VG_STR("xl/")) ||
-                vg_str_starts(name, VG_STR("ppt/")) || vg_str_starts(name, VG_STR("docProps/")) ||
-                vg_str_starts(name, VG_STR("_rels/")) || vg_str_starts(name, VG_STR("customXml/")) ||
-                vg_str_eqz(name, "[Content_Types].xml") || vg_str_eqz(name, "content.xml") ||
-                vg_str_eqz(name, "meta.xml");
-  return folder && (vg_str_ends(name, VG_STR(".xml")) || vg_str_ends(name, VG_STR(".rels")));
+  static const char *const folders[] = {"word/", "xl/", "ppt/", "docProps/", "_rels/", "customXml/"};
+  static const char *const parts[] = {"[Content_Types].xml", "content.xml",           "meta.xml",    "styles.xml",
+                                      "settings.xml",        "META-INF/manifest.xml", "manifest.rdf"};
+  bool xml = vg_str_ends(name, VG_STR(".xml")) || vg_str_ends(name, VG_STR(".rels"));
+  for (size_t i = 0; i < VG_COUNT(parts); i++)
+    if (vg_str_eqz(name, parts[i]))
+      return true;
+  for (size_t i = 0; i < VG_COUNT(folders) && xml; i++)
+    if (vg_str_starts(name, vg_str_z(folders[i])))
+      return true;
+  return false;
 }
 
-/* The entry's bytes, as many as may come. *cut: it was longer, or broke off. */
+/* The entry's bytes, as many as may come, a block after the other: what stands before a fault is had. false: it was
+ * longer, or broke off. */
 static bool read_entry(struct document *d, struct archive *a, struct vg_buf *out) {
   for (;;) {
-    char *room = vg_buf_room(out, 1 << 16);
-    la_ssize_t n = room ? archive_read_data(a, room, 1 << 16) : -1;
-    if (n == 0)
+    const void *block;
+    size_t n;
+    la_int64_t at;
+    int status = archive_read_data_block(a, &block, &n, &at);
+    if (status == ARCHIVE_EOF)
       return true;
-    if (n < 0 || !document_spend(d, (uint64_t)n))
+    if ((status != ARCHIVE_OK && status != ARCHIVE_WARN) || !document_spend(d, n))
       return false;
-    out->n += (size_t)n;
+    vg_buf_add(out, block, n);
+    if (out->bad)
+      return false;
   }
 }
 

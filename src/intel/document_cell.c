@@ -1,15 +1,13 @@
 /*
  * Documents through the cell. What parser "document" sends: a CELL_RECORD {"part":name,"kind":"text|bytes|pdf"} before
- * the CELL_BYTES of each part; CELL_PROBLEM where, message. Parser "pdf" sends the CELL_BYTES of pdftotext.
+ * the CELL_BYTES of each part; CELL_PROBLEM where, message. Parsers "pdf" and "pdf-links" (document_pdf.c) send the
+ * CELL_BYTES of pdftotext and pdfinfo.
  */
 #include "intel/document.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -64,50 +62,7 @@ static vg_code run_document(const struct cell_in *in, struct cell_out *out, stru
   return rc;
 }
 
-static vg_code copy_output(int fd, struct cell_out *out) {
-  char *room = malloc(SLICE);
-  ssize_t n = 0;
-  uint64_t all = 0;
-  while (room && all < DOCUMENT_BYTES && ((n = read(fd, room, SLICE)) > 0 || (n < 0 && errno == EINTR))) {
-    if (n > 0)
-      cell_send(out, CELL_BYTES, vg_str_n(room, (size_t)n));
-    all += n > 0 ? (uint64_t)n : 0;
-  }
-  free(room);
-  return room && n >= 0 ? VG_OK : VG_EIO;
-}
-
-#define PDFTOTEXT "/usr/bin/pdftotext"
-
-static vg_code run_pdf(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
-  int pipes[2], status = 0;
-  pid_t pid;
-  char program[] = "pdftotext", coding[] = "-enc", utf8[] = "UTF-8", quiet[] = "-q", path[4096], to[] = "-",
-       search[] = "PATH=/usr/bin";
-  char *const argv[] = {program, coding, utf8, quiet, vg_str_copy(path, sizeof path, vg_str_z(in->inputs[0])),
-                        to,      NULL},
-              *const env[] = {search, NULL};
-  posix_spawn_file_actions_t actions;
-  if (pipe2(pipes, O_CLOEXEC) != 0)
-    return VG_FAIL_SYS(err, "intel.document.pdftotext");
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
-  int failed = posix_spawn(&pid, PDFTOTEXT, &actions, NULL, argv, env);
-  posix_spawn_file_actions_destroy(&actions);
-  (void)close(pipes[1]);
-  vg_code rc = failed ? VG_EIO : copy_output(pipes[0], out);
-  (void)close(pipes[0]);
-  while (!failed && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (rc != VG_OK || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
-    return VG_FAIL(err, VG_EIO, "intel.document.pdftotext");
-  return WEXITSTATUS(status) == 0 ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.document.pdf");
-}
-
 const struct cell_parser document_parser = {.name = "document", .run = run_document};
-static const char *const pdf_reads[] = {"/usr/share/poppler", NULL};
-const struct cell_parser pdf_parser = {
-    .name = "pdf", .run = run_pdf, .program = PDFTOTEXT, .cpu_seconds = 300, .read_only = pdf_reads};
 
 /* --- outside ----------------------------------------------------------------------------------------------------- */
 
@@ -140,21 +95,35 @@ static vg_code take_bytes(void *ctx, enum cell_msg kind, vg_str payload, struct 
   return vg_buf_check(out, err);
 }
 
-/* One PDF, by its path: what cannot be read is a problem, and no more. */
-static vg_code pdf_text(struct reading *r, const char *path, struct vg_err *err) {
+static vg_code pdf_part(struct reading *r, const char *parser, const char *path, struct vg_buf *out,
+                        struct vg_err *err) {
   struct vg_err why = {0};
-  struct vg_buf text;
-  vg_buf_init(&text, DOCUMENT_BYTES);
-  const struct cell_order order = {.parser = "pdf", .inputs = &path, .input_count = 1, .seconds = SECONDS};
-  vg_code rc = cell_run(&order, take_bytes, &text, &why);
-  if (rc == VG_ESTATE) {
-    if (err)
-      *err = why;
-  } else {
-    if (rc != VG_OK)
-      tell(r, vg_buf_view(&r->name), &why);
-    rc = intel_extract(vg_buf_view(&text), r->o, with_part, r, err);
+  const struct cell_order order = {.parser = parser, .inputs = &path, .input_count = 1, .seconds = SECONDS};
+  vg_code rc = cell_run(&order, take_bytes, out, &why);
+  if (rc == VG_ESTATE && err)
+    *err = why;
+  else if (rc != VG_OK && rc != VG_ESTATE)
+    tell(r, vg_buf_view(&r->name), &why);
+  return rc == VG_ESTATE ? rc : VG_OK;
+}
+
+/* One PDF, by its path: its text, then where its links lead. What cannot be read is a problem, and no more. */
+static vg_code pdf_text(struct reading *r, const char *path, struct vg_err *err) {
+  struct vg_buf got, text;
+  vg_code rc = VG_OK;
+  vg_buf_init(&got, DOCUMENT_BYTES);
+  vg_buf_init(&text, DOCUMENT_BYTES * 2);
+  VG_GO(pdf_part(r, pdf_parser.name, path, &got, err));
+  document_unwrap(vg_buf_view(&got), &text);
+  if (got.n) {
+    vg_buf_reset(&got);
+    VG_GO(pdf_part(r, pdf_links_parser.name, path, &got, err));
+    document_links(vg_buf_view(&got), &text);
   }
+  VG_GO(vg_buf_check(&text, err));
+  rc = intel_extract(vg_buf_view(&text), r->o, with_part, r, err);
+out:
+  vg_buf_fini(&got);
   vg_buf_fini(&text);
   return rc;
 }

@@ -9,7 +9,8 @@
 struct headers {
   vg_str type; /* "text/html", lower case not assured; empty: text/plain */
   vg_str boundary, charset, file, coding;
-  vg_str all; /* the lines */
+  vg_str file_charset; /* p not NULL: file is written with %XX (RFC 2231), in this one */
+  vg_str all;          /* the lines */
   vg_str body;
 };
 
@@ -25,8 +26,8 @@ static vg_str unquoted(vg_str v) {
   return vg_str_sub(v, 0, end);
 }
 
-/* name=value or name*=charset''value among a header's parameters */
-static void parameter(vg_str value, const char *name, vg_str *out) {
+/* name=value or name*=charset'language'value among a header's parameters. *charset (may be NULL): of the latter. */
+static void parameter(vg_str value, const char *name, vg_str *out, vg_str *charset) {
   vg_str n = vg_str_z(name);
   for (size_t i = 1; i + n.n < value.n; i++) {
     if (!vg_str_eq_ci(vg_str_sub(value, i, n.n), n) || (value.p[i - 1] != ';' && !vg_is_space(value.p[i - 1])))
@@ -38,9 +39,12 @@ static void parameter(vg_str value, const char *name, vg_str *out) {
     if (at >= value.n || value.p[at] != '=')
       continue;
     *out = unquoted(vg_str_sub(value, at + 1, value.n));
-    size_t quote = extended ? vg_str_find(*out, VG_STR("''"), 0) : SIZE_MAX;
-    if (quote != SIZE_MAX)
-      *out = vg_str_sub(*out, quote + 2, out->n);
+    size_t quote = extended ? vg_str_find_byte(*out, '\'', 0) : SIZE_MAX,
+           second = quote == SIZE_MAX ? SIZE_MAX : vg_str_find_byte(*out, '\'', quote + 1);
+    if (charset)
+      *charset = second == SIZE_MAX ? VG_NOSTR : vg_str_sub(*out, 0, quote);
+    if (second != SIZE_MAX)
+      *out = vg_str_sub(*out, second + 1, out->n);
     return;
   }
 }
@@ -65,12 +69,12 @@ static void read_headers(vg_str mail, struct headers *h) {
   while (rest.n && next_header(&rest, &name, &value)) {
     if (vg_str_eq_ci(name, VG_STR("Content-Type"))) {
       h->type = unquoted(value);
-      parameter(value, "boundary", &h->boundary);
-      parameter(value, "charset", &h->charset);
+      parameter(value, "boundary", &h->boundary, NULL);
+      parameter(value, "charset", &h->charset, NULL);
       if (!h->file.n)
-        parameter(value, "name", &h->file);
+        parameter(value, "name", &h->file, &h->file_charset);
     } else if (vg_str_eq_ci(name, VG_STR("Content-Disposition"))) {
-      parameter(value, "filename", &h->file);
+      parameter(value, "filename", &h->file, &h->file_charset);
     } else if (vg_str_eq_ci(name, VG_STR("Content-Transfer-Encoding"))) {
       h->coding = unquoted(value);
     }
@@ -151,6 +155,23 @@ static void words(struct vg_buf *out, vg_str s) {
   }
 }
 
+static void file_name(struct vg_buf *out, const struct headers *h) {
+  struct vg_buf raw;
+  if (!h->file_charset.p) {
+    words(out, h->file);
+    return;
+  }
+  vg_buf_init(&raw, h->file.n + 1);
+  for (size_t i = 0; i < h->file.n; i++) {
+    const char *c = h->file.p + i;
+    bool coded = *c == '%' && i + 2 < h->file.n && hex_digit(c[1]) >= 0 && hex_digit(c[2]) >= 0;
+    vg_buf_byte(&raw, coded ? (unsigned)(hex_digit(c[1]) << 4 | hex_digit(c[2])) : (unsigned char)*c);
+    i += coded ? 2 : 0;
+  }
+  document_utf8(out, vg_buf_view(&raw), h->file_charset);
+  vg_buf_fini(&raw);
+}
+
 static vg_code give_headers(struct document *d, const struct headers *h, vg_str name, struct vg_err *err) {
   struct vg_buf text, raw, path;
   vg_buf_init(&text, h->all.n * 4 + 1024);
@@ -202,7 +223,7 @@ static vg_code body(struct document *d, const struct headers *h, vg_str bytes, v
   vg_buf_init(&text, bytes.n * 4 + 1024);
   vg_buf_init(&path, 1 << 14);
   if (h->file.n) {
-    words(&text, h->file);
+    file_name(&text, h);
     name = document_name(&path, name, vg_buf_view(&text));
     vg_buf_reset(&text);
   }

@@ -99,17 +99,38 @@ vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char 
   return rc;
 }
 
+/* What the parts of an Office document say of each other is no text of it; what they take from outside is. */
+static bool inner_link(const char *name, int count, const xmlChar **atts) {
+  bool outside = false;
+  for (int i = 0; i < count; i++) {
+    const xmlChar *const *a = atts + (size_t)i * 5;
+    outside |= strcmp(z(a[0]), "TargetMode") == 0 && vg_str_eqz(vg_str_n(z(a[3]), (size_t)(a[4] - a[3])), "External");
+  }
+  return strcmp(name, "Relationship") == 0 && !outside;
+}
+
+/* The parser gives "&" of a value as it keeps it, "&#38;". */
+static void value(struct markup *m, vg_str text) {
+  for (size_t at; (at = vg_str_find(text, VG_STR("&#38;"), 0)) != SIZE_MAX; text = vg_str_sub(text, at + 5, text.n)) {
+    vg_buf_str(&m->text, vg_str_sub(text, 0, at));
+    vg_buf_byte(&m->text, '&');
+  }
+  vg_buf_str(&m->text, text);
+}
+
 static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces,
                       const xmlChar **spaces, int count, int defaulted, const xmlChar **atts) {
   struct markup *m = ctx;
   (void)prefix, (void)uri, (void)namespaces, (void)spaces, (void)defaulted;
   tag(m, z(name));
+  if (inner_link(z(name), count, atts))
+    return;
   for (int i = 0; i < count; i++) { /* name, prefix, URI, value, end */
     const xmlChar *const *a = atts + (size_t)i * 5;
     if (!one_of(z(a[0]), linking, VG_COUNT(linking)))
       continue;
     vg_buf_byte(&m->text, '\n');
-    vg_buf_add(&m->text, a[3], (size_t)(a[4] - a[3]));
+    value(m, vg_str_n(z(a[3]), (size_t)(a[4] - a[3])));
     vg_buf_byte(&m->text, '\n');
   }
 }

@@ -115,7 +115,8 @@ static vg_code make_room(struct intel_fetched *out, char manifest[static 4200], 
   return rename(file, manifest) == 0 ? VG_OK : VG_FAIL_SYS(err, "base.create", manifest);
 }
 
-vg_code feed_events(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err) {
+vg_code feed_events(struct store *st, const char *url, const atomic_bool *stop, struct intel_fetched *out,
+                    struct vg_err *err) {
   struct events e = {.url = url, .directory = out->path};
   struct vg_buf text;
   char manifest[4200];
@@ -131,8 +132,10 @@ vg_code feed_events(struct store *st, const char *url, struct intel_fetched *out
     rc = each_entry(vg_buf_view(&text), url, want, &e, err);
     store_rollback(&e.tx);
   }
-  for (size_t i = 0; i < e.n; i++)
+  for (size_t i = 0; i < e.n; i++) {
     e.v[i].ctx = &e;
+    e.v[i].stop = stop;
+  }
   if (rc == VG_OK && e.n)
     rc = vg_http_get(e.v, e.n, PARALLEL, came, err);
   if (rc == VG_OK && e.failed) /* asked for again the next time: the manifest does not count as read */

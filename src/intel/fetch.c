@@ -79,7 +79,8 @@ static vg_code look_at(const char *path, const struct marks *known, struct intel
   return rc;
 }
 
-static vg_code download(const char *url, const struct marks *known, struct intel_fetched *out, struct vg_err *err) {
+static vg_code download(const char *url, const atomic_bool *stop, const struct marks *known, struct intel_fetched *out,
+                        struct vg_err *err) {
   const char *where = getenv("TMPDIR");
   struct vg_http *h = calloc(1, sizeof *h);
   if (!h)
@@ -93,6 +94,7 @@ static vg_code download(const char *url, const struct marks *known, struct intel
     return VG_FAIL_SYS(err, "base.create", where && *where ? where : "/tmp");
   }
   h->max = FETCH_MAX;
+  h->stop = stop;
   vg_str_copy(h->url, sizeof h->url, vg_str_z(url));
   vg_str_copy(h->etag, sizeof h->etag, vg_str_z(known->etag));
   vg_str_copy(h->modified, sizeof h->modified, vg_str_z(known->changed));
@@ -108,7 +110,8 @@ static vg_code download(const char *url, const struct marks *known, struct intel
   return rc;
 }
 
-vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err) {
+vg_code intel_fetch(struct store *st, const char *url, const atomic_bool *stop, struct intel_fetched *out,
+                    struct vg_err *err) {
   struct store_tx *tx = NULL;
   struct marks known;
   *out = (struct intel_fetched){0};
@@ -116,9 +119,9 @@ vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out
   vg_code rc = known_marks(tx, url, &known, err);
   store_rollback(&tx);
   if (rc == VG_OK)
-    rc = intel_is_url(url) ? download(url, &known, out, err) : look_at(url, &known, out, err);
+    rc = intel_is_url(url) ? download(url, stop, &known, out, err) : look_at(url, &known, out, err);
   if (rc == VG_OK && !out->unchanged && feed_is_manifest(url))
-    rc = feed_events(st, url, out, err);
+    rc = feed_events(st, url, stop, out, err);
   if (rc != VG_OK) {
     int64_t wait = out->retry_after;
     intel_fetched_fini(out);
@@ -148,6 +151,7 @@ static vg_code remember(struct store_tx *tx, const char *url, const struct intel
 
 vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url,
                              const struct intel_fetched *f, struct intel_import *in, struct vg_err *err) {
+  in->name = intel_is_url(url) ? url : NULL;
   VG_TRY(intel_import(tx, who, in, err));
   VG_TRY(remember(tx, url, f, in, err));
   return feed_is_manifest(url) && !f->lies ? feed_events_read(tx, url, f->path, err) : VG_OK;

@@ -39,9 +39,18 @@ void root_end(const struct root *r, unsigned char out[static 32]) {
   }
 }
 
+/* What was fetched lies in a file of ours, or below a directory of ours. */
+const char *import_name(struct import *im) {
+  size_t n = strlen(im->root_path);
+  if (!im->in->name || strncmp(im->in->path, im->root_path, n) != 0)
+    return im->in->path;
+  snprintf(im->named, sizeof im->named, "%s%s", im->in->name, im->in->path + n);
+  return im->named;
+}
+
 vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err) {
   while (!im->input.ended)
-    VG_TRY(intel_input_more(&im->input, im->in->path, err));
+    VG_TRY(intel_input_more(&im->input, import_name(im), err));
   *text = intel_input_view(&im->input);
   return VG_OK;
 }
@@ -118,7 +127,7 @@ enum { PIPE_FROM = 1 << 20 };
 
 static vg_code import_by_format(struct import *im, struct vg_err *err) {
   enum intel_format format = im->in->format;
-  VG_TRY(intel_input_more(&im->input, im->in->path, err));
+  VG_TRY(intel_input_more(&im->input, import_name(im), err));
   if (format == FORMAT_GUESS)
     format = guess(im->in->path, intel_input_view(&im->input));
   reader *read = reader_of(format);
@@ -191,7 +200,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   vg_buf_init(&body, 1 << 16);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
-  vg_jw_kz(&w, "file", im->in->path);
+  vg_jw_kz(&w, "file", import_name(im));
   vg_jw_kz(&w, "source", im->in->source);
   vg_jw_kint(&w, "added", im->in->added);
   vg_jw_kint(&w, "updated", im->in->updated);
@@ -208,7 +217,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
 }
 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
-  struct import im = {.tx = tx, .in = in, .last_node = -1};
+  struct import im = {.tx = tx, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
   vg_code rc = VG_OK;
   in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
   VG_GO(vg_json_new(&im.json, err));

@@ -135,7 +135,8 @@ struct intel_part {
 typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct vg_err *err);
 MUST vg_code intel_document(vg_str bytes, vg_str name, intel_part_sink *sink, void *ctx, struct vg_err *err);
 struct cell_parser;
-extern const struct cell_parser document_parser, openioc_parser, pdf_parser; /* for the table of parsers */
+/* for the table of parsers */
+extern const struct cell_parser document_parser, openioc_parser, pdf_parser, pdf_links_parser;
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
@@ -163,6 +164,7 @@ struct intel_import {
   const char *path; /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text
                        is given */
   vg_str text;      /* p != NULL: the bytes themselves */
+  const char *name; /* what it is called in messages and the ledger; NULL: path */
   const char *source; /* who asserts it */
   enum intel_format format;
   const char *columns; /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all
@@ -248,7 +250,9 @@ struct intel_fetched {
   int64_t retry_after; /* seconds that a server which refused asks for, 0: none */
 };
 bool intel_is_url(const char *path);
-MUST vg_code intel_fetch(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
+/* *stop (may be NULL) ends it: VG_ESTATE. */
+MUST vg_code intel_fetch(struct store *st, const char *url, const atomic_bool *stop, struct intel_fetched *out,
+                         struct vg_err *err);
 void intel_fetched_fini(struct intel_fetched *f);
 /* intel_import of in->path, and remembers the marks of the version that was read. */
 MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const char *url,

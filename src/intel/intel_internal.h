@@ -109,7 +109,9 @@ struct pipe;
 struct waiting;
 struct import {
   struct intel_import *in;
+  const char *root_path; /* as it was given: in->path is the file of a directory that is read now */
   /* --- reading --- */
+  char named[4200]; /* import_name's */
   struct input input;
   struct vg_json *json, *inner; /* inner: objects that a reader makes while json holds the source's */
   struct body *packer;
@@ -129,6 +131,8 @@ struct import {
   struct root root;
   int64_t source, last_node; /* last_node: SQLite's highest id */
 };
+/* What the file that is read now is called in messages: as the caller said, else its path. Until the next call. */
+const char *import_name(struct import *im);
 /* Bad bytes: told when their batch is stored, in order. */
 MUST vg_code import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason,
                            struct vg_err *err);
@@ -167,7 +171,8 @@ vg_code import_whole(struct import *im, vg_str *text, struct vg_err *err);
  * time.
  */
 bool feed_is_manifest(const char *url);
-vg_code feed_events(struct store *st, const char *url, struct intel_fetched *out, struct vg_err *err);
+vg_code feed_events(struct store *st, const char *url, const atomic_bool *stop, struct intel_fetched *out,
+                    struct vg_err *err);
 vg_code feed_events_read(struct store_tx *tx, const char *url, const char *directory,
                          struct vg_err *err);   /* remembers those that were read */
 void feed_events_forget(const char *directory); /* removes it */

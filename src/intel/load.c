@@ -172,12 +172,12 @@ static void progress(void *ctx, int64_t bytes) {
 static void reject(void *ctx, const char *place, const struct vg_err *why) {
   struct intel_loading *w = ctx;
   struct vg_buf text;
-  vg_str at = vg_str_z(place), base = vg_str_z(w->path);
+  vg_str at = vg_str_z(place), base = vg_str_z(w->name);
   if (w->refused != VG_OK || w->told++ >= REJECTS)
     return;
   vg_buf_init(&text, 1 << 14);
   vg_err_render(&text, (enum vg_lang)w->lang, why);
-  if (vg_str_starts(at, base)) /* the spool file's name says nothing to anybody */
+  if (vg_str_starts(at, base)) /* which stands beside it already */
     at = vg_str_trim(vg_str_sub(at, base.n + 1, at.n));
   w->refused = store_exec(w->tx, "INSERT INTO intel_load_reject (load, place, reason) VALUES ($1, $2, $3)",
                           S_ARGS(S_INT(w->load), S_STR(at), S_STR(vg_buf_view(&text))), NULL);
@@ -188,6 +188,7 @@ vg_code intel_load_run(struct store_tx *tx, const struct actor *who, struct inte
                        struct vg_err *err) {
   char mark[4200];
   struct intel_import in = {.path = w->path,
+                            .name = w->name,
                             .source = w->source,
                             .format = w->format,
                             .columns = w->columns[0] ? w->columns : NULL,

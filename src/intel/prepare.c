@@ -208,7 +208,7 @@ vg_code import_reject(struct import *im, const char *place_kind, int64_t at, con
   struct batch *b = im->batch;
   struct ready *r = &b->v[b->n];
   *r = (struct ready){.kind = READY_REFUSED, .id.at = b->bytes.n};
-  vg_buf_fmt(&b->bytes, "%s, %s %lld", im->in->path, place_kind, (long long)at);
+  vg_buf_fmt(&b->bytes, "%s, %s %lld", import_name(im), place_kind, (long long)at);
   vg_buf_byte(&b->bytes, 0);
   r->id.n = b->bytes.n - r->id.at;
   r->json = keep(b, vg_str_n((const char *)reason, sizeof *reason));

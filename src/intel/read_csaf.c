@@ -119,7 +119,7 @@ static vg_code put_software(struct advisory *a, vg_str cpe, vg_str name, struct 
   vg_jw_end(&w);
   vg_code rc = vg_json_parse(a->im->inner, vg_buf_view(&text), &o, err);
   if (rc == VG_OK && !intel_sco_id(o, id))
-    rc = VG_FAIL(err, VG_EDATA, "intel.not_csaf", a->im->in->path);
+    rc = VG_FAIL(err, VG_EDATA, "intel.not_csaf", import_name(a->im));
   if (rc == VG_OK) {
     text.n--; /* reopened for the id */
     vg_buf_fmt(&text, ",\"id\":\"%s\"}", id->s);
@@ -249,7 +249,7 @@ static vg_code head(struct advisory *a, struct vg_err *err) {
   a->url = own_url(a->document);
   a->tlp = a->im->tlp;
   if (!a->id.n || !a->title.n || !at(a->document, "csaf_version").n)
-    return VG_FAIL(err, VG_EDATA, "intel.not_csaf", a->im->in->path);
+    return VG_FAIL(err, VG_EDATA, "intel.not_csaf", import_name(a->im));
   if (at(tlp, "label").n && !intel_tlp_by_name(at(tlp, "label"), &a->tlp))
     return VG_FAIL(err, VG_EDATA, "intel.unknown_marking", VG_T(at(tlp, "label")));
   a->pap = a->im->pap < 0 ? intel_pap_default(a->tlp) : (enum pap)a->im->pap;

@@ -268,7 +268,7 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
     return VG_OK;
   m->wides = 0;
   if (!heading_in_comment(im, m, c->sep) && !by_form(im, c, m))
-    return VG_FAIL(err, VG_EDATA, "intel.columns", im->in->path);
+    return VG_FAIL(err, VG_EDATA, "intel.columns", import_name(im));
   return data_row(im, c, m, err);
 }
 
@@ -283,7 +283,7 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
   struct map m = {0};
   const struct import_rows rows = {row, comment, &m};
   VG_TRY(import_table(im, &rows, err));
-  return m.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.columns", im->in->path);
+  return m.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.columns", import_name(im));
 }
 
 /* --- one value a line --- */
@@ -313,6 +313,6 @@ vg_code import_list(struct import *im, struct vg_err *err) {
     intel_input_drop(&im->input, whole);
     if (im->input.ended)
       return VG_OK;
-    VG_TRY(intel_input_more(&im->input, im->in->path, err));
+    VG_TRY(intel_input_more(&im->input, import_name(im), err));
   }
 }

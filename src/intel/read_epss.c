@@ -33,7 +33,8 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
     s->epss = vg_csv_column(c, "epss");
     s->percentile = vg_csv_column(c, "percentile");
     s->ready = true;
-    return s->cve == SIZE_MAX || s->epss == SIZE_MAX ? VG_FAIL(err, VG_EDATA, "intel.not_epss", im->in->path) : VG_OK;
+    return s->cve == SIZE_MAX || s->epss == SIZE_MAX ? VG_FAIL(err, VG_EDATA, "intel.not_epss", import_name(im))
+                                                     : VG_OK;
   }
   vg_buf_init(&cve, 64);
   vg_code rc;
@@ -55,5 +56,5 @@ vg_code import_epss(struct import *im, struct vg_err *err) {
   struct scores s = {.day = VG_NOTIME};
   const struct import_rows rows = {row, comment, &s};
   VG_TRY(import_table(im, &rows, err));
-  return s.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.not_epss", im->in->path);
+  return s.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.not_epss", import_name(im));
 }

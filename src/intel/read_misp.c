@@ -141,7 +141,7 @@ static vg_code event(struct import *im, vg_str text, const char *place_kind, int
   vg_code rc = vg_json_parse(im->json, text, &holder, &reason);
   ev = rc == VG_OK ? vg_jv_at(holder, "Event") : (vg_jv){0};
   if (rc == VG_OK && vg_jv_type(ev) != VG_J_OBJ)
-    rc = VG_FAIL(&reason, VG_EDATA, "intel.not_misp", im->in->path);
+    rc = VG_FAIL(&reason, VG_EDATA, "intel.not_misp", import_name(im));
   if (rc == VG_EDATA) {
     im->read++;
     return import_reject(im, place_kind, at, &reason, err);

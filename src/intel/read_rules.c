@@ -93,7 +93,7 @@ vg_code import_yara(struct import *im, struct vg_err *err) {
   if (from)
     VG_GO(put_yara(im, vg_buf_view(&head), vg_str_n(from, (size_t)(text.p + text.n - from)), name, at, err));
   else
-    rc = VG_FAIL(err, VG_EDATA, "intel.no_rule", im->in->path);
+    rc = VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(im));
 out:
   vg_buf_fini(&head);
   return rc;
@@ -127,7 +127,7 @@ static vg_code put_sigma(struct import *im, vg_str text, int64_t line, struct vg
   if (p.name.n &&
       (vg_str_find(text, VG_STR("\ndetection:"), 0) != SIZE_MAX || vg_str_starts(text, VG_STR("detection:"))))
     return put(im, &p, id.n ? id : p.name, err);
-  (void)VG_FAIL(&reason, VG_EDATA, "intel.no_rule", im->in->path);
+  (void)VG_FAIL(&reason, VG_EDATA, "intel.no_rule", import_name(im));
   im->read++;
   return import_reject(im, "line", line, &reason, err);
 }

@@ -113,7 +113,7 @@ static vg_code whole_element(struct import *im, size_t *end, struct vg_err *err)
     if (*end != SIZE_MAX || im->input.ended)
       return VG_OK;
     struct vg_err full = {0};
-    vg_code rc = intel_input_more(&im->input, im->in->path, &full);
+    vg_code rc = intel_input_more(&im->input, import_name(im), &full);
     if (rc == VG_ELIMIT)
       return VG_OK;
     if (rc != VG_OK) {
@@ -169,7 +169,7 @@ static vg_code elements(struct import *im, import_element *each, struct vg_err *
     else if (im->input.ended)
       return VG_OK;
     else
-      VG_TRY(intel_input_more(&im->input, im->in->path, err));
+      VG_TRY(intel_input_more(&im->input, import_name(im), err));
   }
 }
 
@@ -179,21 +179,21 @@ vg_code import_split(struct import *im, const char *key, const char *must, const
   vg_jv root;
   enum shape shape;
   while ((shape = find_elements(intel_input_view(&im->input), vg_str_z(key), im->input.ended, &at)) == SHAPE_UNKNOWN)
-    VG_TRY(intel_input_more(&im->input, im->in->path, err));
+    VG_TRY(intel_input_more(&im->input, import_name(im), err));
   if (shape == SHAPE_ROW) {
     size_t end;
     intel_input_drop(&im->input, at);
     VG_TRY(whole_element(im, &end, err));
     VG_TRY(vg_json_parse(im->json, vg_str_sub(intel_input_view(&im->input), 0, end), &root, err));
     if (vg_jv_type(vg_jv_at(root, must)) == VG_J_MISSING)
-      return VG_FAIL(err, VG_EDATA, refusal, im->in->path);
+      return VG_FAIL(err, VG_EDATA, refusal, import_name(im));
     return elements(im, each, err);
   }
   if (shape == SHAPE_NONE) {
     vg_str text;
     VG_TRY(import_whole(im, &text, err));
     VG_TRY(vg_json_parse(im->json, text, &root, err)); /* says why it is no JSON */
-    return VG_FAIL(err, VG_EDATA, refusal, im->in->path);
+    return VG_FAIL(err, VG_EDATA, refusal, import_name(im));
   }
   intel_input_drop(&im->input, at);
   return elements(im, each, err);

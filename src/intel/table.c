@@ -27,7 +27,7 @@ static vg_code comments(struct import *im, struct table *t, struct vg_err *err) 
     vg_str s = intel_input_view(&im->input);
     size_t bom = vg_str_starts(s, VG_STR("\xEF\xBB\xBF")) ? 3 : 0, end = vg_str_find_byte(s, '\n', 0);
     if (end == SIZE_MAX && !im->input.ended && s.n < ROW_MAX) {
-      VG_TRY(intel_input_more(&im->input, im->in->path, err));
+      VG_TRY(intel_input_more(&im->input, import_name(im), err));
       continue;
     }
     vg_str line = vg_str_trim(vg_str_sub(s, bom, end == SIZE_MAX ? s.n : end - bom));
@@ -101,6 +101,6 @@ vg_code import_table(struct import *im, const struct import_rows *rows, struct v
     intel_input_drop(&im->input, used);
     if (im->input.ended && intel_input_view(&im->input).n == 0)
       return VG_OK;
-    VG_TRY(intel_input_more(&im->input, im->in->path, err));
+    VG_TRY(intel_input_more(&im->input, import_name(im), err));
   }
 }

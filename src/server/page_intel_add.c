@@ -56,8 +56,6 @@ struct answer {
   struct request *r;
   struct vg_table *had;
   struct vg_buf rejects; /* a line each */
-  vg_str path;           /* of the spool file, which says nothing to anybody */
-  const char *name;
   size_t rejected;
 };
 
@@ -117,14 +115,9 @@ static vg_code extract(struct answer *a, const struct given *g, struct vg_err *e
 
 static void reject(void *ctx, const char *place, const struct vg_err *why) {
   struct answer *a = ctx;
-  vg_str at = vg_str_z(place);
   if (++a->rejected > REJECTS)
     return;
-  if (a->path.n && vg_str_starts(at, a->path)) {
-    vg_buf_z(&a->rejects, a->name);
-    at = vg_str_sub(at, a->path.n, at.n);
-  }
-  vg_buf_str(&a->rejects, at);
+  vg_buf_z(&a->rejects, place);
   vg_buf_z(&a->rejects, a->r->lang == VG_FR ? " : " : ": ");
   vg_err_render(&a->rejects, a->r->lang, why);
   vg_buf_byte(&a->rejects, '\n');
@@ -162,6 +155,7 @@ static vg_code carry(struct answer *a, const struct given *g, struct vg_err *err
   struct request *r = a->r;
   struct intel_import in = {.path = g->text.p ? g->name : r->file->path,
                             .text = g->text,
+                            .name = g->name,
                             .source = g->source,
                             .format = g->format,
                             .columns = g->columns[0] ? g->columns : NULL,
@@ -234,8 +228,6 @@ static vg_code add(struct request *r, struct vg_err *err) {
   VG_TRY(sent_long(r, "text", &text_, err));
   vg_buf_init(&a.rejects, 1 << 20);
   vg_code rc = read_given(r, text_, &g, err);
-  a.name = g.name;
-  a.path = r->file ? vg_str_z(r->file->path) : VG_STR("");
   if (rc == VG_OK)
     rc = r->file && r->file->size > AT_ONCE ? put_off(r, &g, err) : carry(&a, &g, err);
   vg_buf_fini(&a.rejects);

@@ -7,17 +7,31 @@ status() { local want=$1; shift; local got=0; "$@" > "$home/out" 2> "$home/err" 
 has() { grep -qF -- "$1" "$home/out" "$home/err" || { echo "output lacks: $1"; cat "$home/out" "$home/err"; exit 1; }; }
 mkdir "$home/www" "$home/www/misp" "$home/dir"
 cat > "$home/server.py" <<'END'
-import hashlib, http.server, os, sys
+import hashlib, http.server, os, sys, time
 os.chdir(sys.argv[1])
 class Answer(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args): pass
     def do_GET(self):
         path = "." + self.path
         print(self.path, file=open("../asked", "a"))
+        if self.path == "/slow":
+            time.sleep(600)
         body = open(path, "rb").read() if os.path.isfile(path) else None
         tag = '"%s"' % hashlib.sha1(body).hexdigest() if body is not None else ""
         if self.path == "/busy":
             self.send_response(503); self.send_header("Retry-After", "7200"); body = b""
+        elif self.path == "/later":
+            self.send_response(429); body = b""
+            self.send_header("Retry-After", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 10800)))
+        elif self.path in ("/moved", "/circle", "/local"):
+            self.send_response(301); body = b""
+            self.send_header("Location", {"/moved": "/new.txt", "/circle": "/circle", "/local": "file:///etc/passwd"}[self.path])
+        elif self.path == "/cut":
+            self.send_response(200); self.send_header("Content-Length", "10000"); self.end_headers(); self.wfile.write(b"cut.test\n"); return
+        elif self.path == "/dated":
+            known = self.headers.get("If-Modified-Since")
+            self.send_response(304 if known else 200); body = b"" if known else b"dated.test\n"
+            self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
         elif body is None:
             self.send_response(404); body = b""
         elif self.headers.get("If-None-Match") == tag:
@@ -72,7 +86,36 @@ status 3 v --json intel feeds; has '"failures":1'; has "404"
 status 0 v --json intel fetch; has '"feeds":0'
 status 0 v intel unfollow "$base/gone"; status 0 v intel unfollow "$base/busy"
 status 1 v intel unfollow "$base/gone"; has "no such feed"
-status 0 v intel feeds
+# moved, dated by the server, cut short, in circles, told to come later; what is no list is named by its address
+echo "moved.test" > "$home/www/new.txt"; head -c 3000 /dev/urandom > "$home/www/noise"
+for x in moved dated cut circle local later noise; do status 0 v intel follow "$base/$x" --source "$x"; done
+status 0 v --json intel fetch "$base/moved"; has '"added":1'
+status 0 v --json intel fetch "$base/moved"; has '"unchanged":1'
+status 0 v --json intel fetch "$base/dated"; has '"added":1'
+status 0 v --json intel fetch "$base/dated"; has '"unchanged":1'
+status 3 v intel fetch "$base/cut"; has "the connection ended before"
+status 3 v intel fetch "$base/circle"; has "from address to address"
+status 3 v intel fetch "$base/local"; has "unknown protocol"
+status 3 v intel fetch "$base/noise"; has "vigie: $base/noise: the first line"
+status 3 v intel fetch "$base/later"; has "the server answers 429; check"
+status 3 v --json intel feeds
+python3 - "$home/out" "$base/later" <<'END' || { echo "a date to wait for is not kept"; cat "$home/out"; exit 1; }
+import datetime, json, sys
+next = [o["next_fetch"] for o in map(json.loads, open(sys.argv[1])) if o["url"] == sys.argv[2]][0]
+wait = datetime.datetime.fromisoformat(next.replace("Z", "+00:00")) - datetime.datetime.now(datetime.timezone.utc)
+sys.exit(not 10000 < wait.total_seconds() <= 10800)
+END
+status 0 v ledger export -o "$home/ledger"; grep -qF "$base/moved" "$home/ledger" && ! grep -q vigie-feed "$home/ledger" || { echo "the ledger names a file of ours"; exit 1; }
+# a server that does not answer is not waited for when told to stop, by either command
+status 0 v intel follow "$base/slow" --source Slow
+for how in "fetch $base/slow" "import $base/slow --source Slow"; do
+  "$VIGIE" --home "$home/i" --lang en --as tester intel $how > "$home/out" 2> "$home/err" & one=$!
+  sleep 1; kill -0 $one; kill -INT $one; from=$(date +%s) got=0; wait $one || got=$?
+  [ $got = 1 ] && [ $(($(date +%s) - from)) -le 3 ] || { echo "status $got, $(($(date +%s) - from)) s"; cat "$home/err"; exit 1; }
+  has "stopped: nothing of it is kept"
+done
+status 3 v --json intel feeds; has "\"url\":\"$base/slow\""; ! grep -F "$base/slow" "$home/out" | grep -q '"failures":1' || { echo "a stop counts as a failure"; exit 1; }
+status 3 v intel feeds
 status 2 v intel follow "$base/x" --every 1
 status 1 v intel follow "$home/nowhere"; has "cannot open"
 status 0 v ledger verify

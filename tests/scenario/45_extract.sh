@@ -25,6 +25,53 @@ status 0 v --json extract "$docs/sheet.xlsx"; has sheet-case.ru
 status 0 v --json extract "$docs/message.msg"; has http://msg-body.ru/a; has msg-html.ru; has attached-case.ru
 status 0 v --json extract "$docs/report.pdf"; has pdf-case.ru
 status 0 v --json extract - < "$docs/nested.zip"; has pdf-case.ru; has template.docx-case.ru; has attached-case.ru
+# one report, written by an office suite as Word's, OpenDocument's and PDF, and printed to PDF by a browser: the same values of each, those
+# behind links and those that a line's end cuts too, and nothing that only the container says
+reports=$(cd "$(dirname "$0")/../data/report" && pwd)
+cat > "$d/all" <<'END'
+btc 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
+cve CVE-2024-3400
+domain-name defanged.evil-c.ru
+domain-name evil-d.ru
+domain-name link-in-href.evil-a.ru
+domain-name splitted.evil-b.ru
+domain-name very-long-host-name-of-a-command-server.evil-e.ru
+email-addr voleur@evil-d.ru
+ipv4-addr 185.220.101.45
+sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+url http://link-in-href.evil-a.ru/gate.php?x=1&y=2
+url http://very-long-host-name-of-a-command-server.evil-e.ru/some/very/long/path/that/will/wrap/on/the/page/in/pdf/for/certain/index.php?parameter=abcdefghijklmnopqrstuvwxyz0123456789
+url https://defanged.evil-c.ru/path
+END
+(cat "$d/all"; echo "domain-name img.evil-h.ru"; echo "url http://img.evil-h.ru/x.png") | LC_ALL=C sort > "$d/office"
+(cat "$d/office"; printf '%s\n' "domain-name in-comment.evil-g.ru" "domain-name in-script.evil-f.ru" "url http://in-comment.evil-g.ru/" "url http://in-script.evil-f.ru/a.js") | LC_ALL=C sort > "$d/html"
+for x in report.html:html report.docx:office report.odt:office report.pdf:all printed.pdf:all; do
+  status 0 v --json extract "$reports/${x%:*}"
+  python3 -c 'import json, sys
+for o in map(json.loads, sys.stdin): print(o["type"], o["value"])' < "$d/out" | LC_ALL=C sort -u > "$d/got"
+  diff "$d/${x#*:}" "$d/got" || { echo "${x%:*}: other values"; exit 1; }
+done
+# the same inside a mail inside an archive; and what stands before the fault of one that was cut
+python3 - "$reports" "$d" <<'END'
+import sys, zipfile
+from email.message import EmailMessage
+reports, d = sys.argv[1:]
+inner = EmailMessage()
+inner["From"], inner["To"], inner["Subject"] = "boss@inner-from.ru", "x@y.fr", "=?utf-8?b?aHh4cDovL3N1YmpbLl1ldmlsWy5dcnUvcA==?="
+inner.set_content("See http://inner-text.ru/a-very-long-path-that-quoted-printable-will-cut/with/more/and/more/of/it/index.php?x=é1 now", cte="quoted-printable")
+inner.add_alternative("<html><body><a href='http://inner-href.ru/b?c=1&amp;d=2'>x</a></body></html>", subtype="html", cte="base64")
+outer = EmailMessage()
+outer["From"], outer["Subject"], outer["Message-ID"] = "a@police.example.fr", "Fwd", "<1@x>"
+outer.set_content("45.9.148[.]7")
+outer.add_attachment(inner)
+outer.add_attachment(open(reports + "/report.docx", "rb").read(), maintype="application", subtype="octet-stream", filename="rapport é.docx")
+outer.add_attachment(open(reports + "/printed.pdf", "rb").read(), maintype="application", subtype="pdf", filename="r.pdf")
+with zipfile.ZipFile(d + "/outer.zip", "w", zipfile.ZIP_DEFLATED) as z: z.writestr("in/mail.eml", outer.as_bytes())
+END
+status 0 v --json extract "$d/outer.zip"
+for x in 45.9.148.7 boss@inner-from.ru http://subj.evil.ru/p of/it/index.php 'http://inner-href.ru/b?c=1&d=2' 'rapport é.docx!/word/document.xml' 'http://link-in-href.evil-a.ru/gate.php?x=1&y=2' mail.eml!/4; do has "$x"; done
+head -c 1500 "$d/outer.zip" > "$d/cut.zip"; status 3 v --json extract "$d/cut.zip"; says "damaged"; has 45.9.148.7
+head -c 9000 "$reports/report.pdf" > "$d/cut.pdf"; status 3 v --json extract "$d/cut.pdf"; says "damaged or protected"
 gzip -c "$docs/page.html" > "$d/page.gz"; tar -C "$docs" -czf "$d/all.tgz" mail.eml page.html
 status 0 v --json extract "$d/page.gz"; has hidden-case.ru
 status 0 v --json extract "$d/all.tgz"; has 'all.tgz!/mail.eml!/headers'

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/table.h"
-#include "intel/intel.h"
+#include "intel/document.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -365,8 +365,43 @@ static void linear(void **state) {
   }
 }
 
+static void what_a_line_s_end_cut_is_put_together(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {{"at hxxps://a[.]evil-\nc[.]ru/p\nthen", "at hxxps://a[.]evil-c[.]ru/p\nthen"},
+                                         {"http://x.ru/a/\npath/b?c then\nmore", "http://x.ru/a/path/b?c then\nmore"},
+                                         {"http://x.ru/i.php?\nk=v end", "http://x.ru/i.php?k=v end"},
+                                         {"http://a.ru/b-\nc-\nd/e\nf", "http://a.ru/b-c-d/e\nf"},
+                                         {"host.evil-\nb.ru", "host.evil-b.ru"},
+                                         {"http://x.ru/\nand then", NULL},
+                                         {"a well-\nknown word", NULL},
+                                         {"1.2-\nwell", NULL},
+                                         {"http://a.ru/-\nhttp://b.ru/", NULL},
+                                         {"http://a.ru/?\n\nb=c", NULL},
+                                         {"\n\n", NULL},
+                                         {"", NULL}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    const char *want = cases[i][1] ? cases[i][1] : cases[i][0];
+    struct vg_buf out;
+    vg_buf_init(&out, 1000);
+    document_unwrap(vg_str_z(cases[i][0]), &out);
+    size_t n = strlen(want);
+    assert_int_equal(out.n, n && want[n - 1] == '\n' ? n - 1 : n);
+    assert_memory_equal(vg_buf_text(&out), want, out.n);
+    vg_buf_fini(&out);
+  }
+  struct vg_buf links;
+  vg_buf_init(&links, 1000);
+  document_links(
+      VG_STR("Page  Type          URL\n   1  Annotation    http://a.ru/?b=c&d\n  12  Annotation    mailto:x@b.ru\n"),
+      &links);
+  assert_string_equal(vg_buf_text(&links), "\nhttp://a.ru/?b=c&d\nmailto:x@b.ru");
+  vg_buf_fini(&links);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(places), cmocka_unit_test(in_binary), cmocka_unit_test(linear),
-                                     cmocka_unit_test(own_labels), cmocka_unit_test(labelled)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(places),   cmocka_unit_test(in_binary),
+      cmocka_unit_test(linear),   cmocka_unit_test(own_labels),
+      cmocka_unit_test(labelled), cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
