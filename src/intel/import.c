@@ -74,9 +74,10 @@ enum intel_format intel_format_of_file(vg_str name) {
   static const struct {
     const char *end;
     enum intel_format format;
-  } ends[] = {{".yar", FORMAT_YARA},    {".yara", FORMAT_YARA},   {".yml", FORMAT_SIGMA},  {".yaml", FORMAT_SIGMA},
-              {".ioc", FORMAT_OPENIOC}, {".eml", FORMAT_REPORT},  {".msg", FORMAT_REPORT}, {".pdf", FORMAT_REPORT},
-              {".htm", FORMAT_REPORT},  {".html", FORMAT_REPORT}, {".docx", FORMAT_REPORT}};
+  } ends[] = {{".yar", FORMAT_YARA},    {".yara", FORMAT_YARA},   {".yml", FORMAT_SIGMA},   {".yaml", FORMAT_SIGMA},
+              {".ioc", FORMAT_OPENIOC}, {".eml", FORMAT_REPORT},  {".msg", FORMAT_REPORT},  {".pdf", FORMAT_REPORT},
+              {".htm", FORMAT_REPORT},  {".html", FORMAT_REPORT}, {".docx", FORMAT_REPORT}, {".md", FORMAT_REPORT},
+              {".adoc", FORMAT_REPORT}, {".rst", FORMAT_REPORT}};
   for (size_t i = 0; i < VG_COUNT(ends); i++) {
     size_t n = strlen(ends[i].end);
     if (name.n > n && vg_str_eq_ci(vg_str_sub(name, name.n - n, n), vg_str_z(ends[i].end)))
@@ -137,7 +138,9 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
 
 static vg_code one_file(struct import *im, const char *path, struct vg_err *err) {
   bool report = im->in->format == FORMAT_REPORT;
-  if (im->in->format == FORMAT_GUESS && !im->in->text.p)
+  if (im->in->format == FORMAT_GUESS && !im->in->text.p && intel_format_of_file(vg_str_z(path)) == FORMAT_REPORT)
+    report = true; /* prose, also when it looks like plain lines */
+  else if (im->in->format == FORMAT_GUESS && !im->in->text.p)
     VG_TRY(import_is_document(path, &report, err));
   if (report)
     return import_report(im, err);

@@ -78,6 +78,9 @@ status 0 v --json intel fetch "$home/dir"; has '"added":1'
 status 0 v --json intel fetch "$home/dir"; has '"unchanged":1'
 echo "dir-b.test" > "$home/dir/b.txt"
 status 0 v --json intel fetch "$home/dir"; has '"added":1'
+# prose beside the lists: its values are searched for, its lines are no bad values
+printf '# Notes\n\nThe actor used hxxp://dir-c[.]example-case.ru/x.\nSee the file README.\n' > "$home/dir/notes.md"
+status 0 v --json intel fetch "$home/dir"; has '"added":2'; has '"rejected":0'
 # failures are told, wait, and stop nobody else
 status 0 v intel follow "$base/busy" --source Busy
 status 0 v intel follow "$base/gone" --source Gone
