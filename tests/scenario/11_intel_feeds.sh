@@ -90,7 +90,7 @@ status 0 v --json intel fetch; has '"feeds":0'
 status 0 v intel unfollow "$base/gone"; status 0 v intel unfollow "$base/busy"
 status 1 v intel unfollow "$base/gone"; has "no such feed"
 # moved, dated by the server, cut short, in circles, told to come later; what is no list is named by its address
-echo "moved.test" > "$home/www/new.txt"; head -c 3000 /dev/urandom > "$home/www/noise"
+echo "moved.test" > "$home/www/new.txt"; printf 'x,y,z\n1,2,3\n' > "$home/www/noise"
 for x in moved dated cut circle local later noise; do status 0 v intel follow "$base/$x" --source "$x"; done
 status 0 v --json intel fetch "$base/moved"; has '"added":1'
 status 0 v --json intel fetch "$base/moved"; has '"unchanged":1'

@@ -64,7 +64,11 @@ awk 'BEGIN { for (n = 0; n < 90000; n++) printf "host%d.stop.test\n", n }' > "$h
 got=0
 (cat "$home/many.txt"; exec sleep 60) > "$home/pipe" & writer=$!
 "$VIGIE" --home "$home/i" --lang en --as tester intel import - --source long < "$home/pipe" > "$home/out" 2> "$home/err" & import=$!
-sleep 3
+for i in $(seq 300); do # until all of it has been read
+  read -r _ chars < <(grep rchar "/proc/$import/io") || chars=0
+  [ "$chars" -lt "$(stat -c %s "$home/many.txt")" ] || break
+  sleep .1
+done
 kill -INT $import
 wait $import || got=$?
 kill -0 $writer || fail "the import waited for the writer"
