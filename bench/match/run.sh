@@ -5,9 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-smoke=${BENCH_SMOKE:-} bytes=512M part=67108864 blob=67108864 limit=300 memory=10000000
+smoke=${BENCH_SMOKE:-} bytes=512M part=67108864 blob=67108864 limit=300 memory=10000000 search=60
 sizes=${SIZES:-1k 10k 100k 1M 10M}
-[ -z "$smoke" ] || { bytes=2M part=1000000 blob=1000000 memory=unlimited sizes="1k 10k"; }
+[ -z "$smoke" ] || { bytes=2M part=1000000 blob=1000000 memory=unlimited search=1 sizes="1k 10k"; }
 check=../../../shared/check/match/gen_logs.c sets=../../../shared/data/indicators/sets
 bench=$BENCH_BUILD/bench/bench_match spent=$BENCH_BUILD/bench/spent
 has() { command -v "$1" > /dev/null || { echo "$1: not installed, no peer printed"; return 1; }; }
@@ -93,3 +93,4 @@ for s in a . a. ' a.b' ':' '::' '1:' '1:2:3:4:5:6:7' '[.]' 'a[.' '(dot' 'a.b[.]c
 head -c "$blob" /dev/urandom > "$work/shape"; echo "random bytes: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s" }')"
 head -c "$((blob / 2))" "$work/log" | tr -d '\200-\377' | iconv -f ASCII -t UTF-16LE > "$work/shape"; echo "the log as UTF-16LE: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s, " $3 " hits" }')"
 (set +o pipefail; cat /usr/bin/* /usr/lib/*/*.so* 2> /dev/null | head -c "$blob" > "$work/shape"); echo "programs of this machine: $("$bench" "$work/$most.pack" "$work/shape" best | awk '{ print $2 " MB/s, " $3 " hits" }')"
+echo "the worst that a search of $search s finds, at 1, 8 and 64 MB (the same when the cost is linear):"; "$BENCH_BUILD/bench/worst_input" "$work/$most.pack" "$search" "$value" "$address" ${url:+"${url#*//}"} | sed 's/^/  /'

@@ -8,7 +8,7 @@ bool key_letter(uint32_t c) {
     uint32_t from, to;
   } not [] = {{0x80, 0xa9},       {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},     {0xd7, 0xd7},
               {0xf7, 0xf7},       {0x2000, 0x206f}, {0x20a0, 0x20cf}, {0x2190, 0x2bff}, {0x3000, 0x3004},
-              {0x3008, 0x3020},   {0xd800, 0xf8ff}, {0xfe10, 0xfe1f}, {0xfe30, 0xfe6f}, {0xff01, 0xff0f},
+              {0x3008, 0x3020},   {0xd800, 0xf8ff}, {0xfe10, 0xfe1f}, {0xfe30, 0xfe6f}, {0xfeff, 0xff0f},
               {0xff1a, 0xff20},   {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xfff0, 0xffff}, {0x1f000, 0x1faff},
               {0xe0000, 0x10ffff}};
   for (size_t i = 0; i < VG_COUNT(not ); i++)
@@ -97,7 +97,7 @@ static size_t encode(unsigned char out[static LABEL_MAX], const uint32_t *c, siz
 
 /* The label that begins at *i, up to a dot (also the ideographic ones, RFC 3490 3.1) or the end; 0 when it is none. */
 static size_t label(unsigned char out[static LABEL_MAX + 1], vg_str host, size_t *i) {
-  uint32_t c[LABEL_MAX];
+  uint32_t c[LABEL_MAX] UNZEROED;
   size_t n = 0;
   bool foreign = false;
   while (*i < host.n) {
@@ -117,7 +117,7 @@ static size_t label(unsigned char out[static LABEL_MAX + 1], vg_str host, size_t
 }
 
 size_t idn_host(unsigned char *out, size_t cap, vg_str host) {
-  unsigned char one[LABEL_MAX + 1];
+  unsigned char one[LABEL_MAX + 1] UNZEROED;
   size_t n = 0, dots = 0;
   for (size_t i = 0; i < host.n;) {
     size_t k = label(one, host, &i);

@@ -97,17 +97,29 @@ static bool url_stop(unsigned char c) {
   return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
 }
 
+/* "\u0026" of JSON (many writers escape "&", "=" and the like so): which ASCII character, 0: none. */
+static unsigned char json_char(vg_str rest, size_t i) {
+  unsigned char v;
+  return i + 6 <= rest.n && memcmp(rest.p + i, "\\u00", 4) == 0 && vg_unhex(vg_str_n(rest.p + i + 4, 2), &v, 1) &&
+                 v < 0x80
+             ? v
+             : 0;
+}
+
 bool url_ends(vg_str rest, size_t i) {
   const unsigned char *r = (const unsigned char *)rest.p;
-  return i >= rest.n || (r[i] == '\\' ? i + 1 >= rest.n || r[i + 1] != '/' : url_stop(r[i]));
+  if (i >= rest.n || r[i] != '\\')
+    return i >= rest.n || url_stop(r[i]);
+  return i + 1 >= rest.n || (r[i + 1] != '/' && url_stop(json_char(rest, i)));
 }
 
 size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out) {
   const unsigned char *r = (const unsigned char *)rest.p;
   unsigned char v;
   if (r[i] == '\\') {
-    c[0] = '/', *out = 1;
-    return 2;
+    v = json_char(rest, i);
+    c[0] = v ? v : '/', *out = 1;
+    return v ? 6 : 2;
   }
   if (r[i] == '%' && i + 2 < rest.n && vg_unhex(vg_str_n(rest.p + i + 1, 2), &v, 1)) {
     if (vg_is_alnum((char)v) || v == '-' || v == '.' || v == '_' || v == '~') {

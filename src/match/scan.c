@@ -165,6 +165,8 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
   if (!s->p->has_v6 || p < v->done)
     return;
+  if (p > 0 && t[p - 1] == ':' && p + 1 < v->n && t[p + 1] == ':')
+    return; /* inside a row of colons: its last one is asked about */
   size_t low = v->six > v->done ? v->six : v->done, q = p;
   while (q > low && p - q < 46 && (match_class[t[q - 1]] & (C_HEX | C_DIGIT | C_COLON)))
     q--;
@@ -288,7 +290,7 @@ static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
     return;
   size_t n = idn_host(u.t, 253, vg_str_n((const char *)v->t + from, to - from));
   s->steps += to - from;
-  if (!n)
+  if (!n || !pack_gate(s->p, gate_name(u.t, n, false)))
     return;
   for (size_t i = 0; i < n; i++)
     u.map[i] = 0;

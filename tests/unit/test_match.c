@@ -63,6 +63,13 @@ static void rules(void **state) {
       {MATCH_IPV4_PORT, "1.2.3.4:80", "1.2.3.4:80 1.2.3.4:8080", 1},
       {MATCH_URL, "http://Evil.com:80/a%7eb?q", "https://evil.com/a~b?q#f ", 1},
       {MATCH_URL, "evil.com/a", "http:\\/\\/evil.com\\/a\" evil.com/ab", 1},
+      {MATCH_URL, "http://evil.com/a?b=1&c=2",
+       "\"http://evil.com/a?b=1\\u0026c=2\" \\u003chttp://evil.com/a?b\\u003d1\\u0026c=2\\u003e http://evil.com/a?b=1\\u0027c=2",
+       2},
+      {MATCH_DOMAIN, "evil.com",
+       "\xef\xbb\xbf"
+       "evil.com \xef\xbb\xbfwww.evil.com",
+       2}, /* behind a byte order mark */
       {MATCH_EMAIL, "bob@evil.com", "from=<Bob@Evil.com> xbob@evil.com", 1},
       {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e", "MD5=D41D8CD98F00B204E9800998ECF8427E.", 1},
       {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427eab", 0},
