@@ -1,6 +1,7 @@
-/* worst_input PACK SECONDS [PART...]: looks for short texts that, repeated, cost the scan most of a core's time a byte: from the
- * parts known to be odd (and those named: values of the pack) a pattern is changed a little at a time, and kept when it is
- * slower. Prints the slowest, MB/s at 1, 8 and 64 MB beside one another: the same when the cost is linear. */
+/* worst_input PACK SECONDS [PART...]: looks for short texts that, repeated, cost the scan most of a core's time a byte:
+ * from the parts known to be odd (and those named: values of the pack) a pattern is changed a little at a time, and
+ * kept when it is slower. Prints the slowest, MB/s at 1, 8 and 64 MB beside one another: the same when the cost is
+ * linear. */
 #include "base/file.h"
 #include "match/match.h"
 
@@ -11,11 +12,33 @@
 
 enum { TRIAL = 1 << 17, MOST = 96, KEPT = 5, RESTART = 400 };
 
-static const char *const odd[] = {"a",    ".",  "\xc3\xa9", ":",     "::",   "[",   "]",    "(",   ")",      "{",    "\\",
-                                  "\\.",  "%",  "%2e",      "@",     "/",    "//",  " ",    "1",   "255",    "0",    "x",
-                                  "-",    "_",  "\n",       "\"",    "#",    "?",   "http", "hxxp", "://",   "(dot)", "[.]",
-                                  "[dot", ".]", "deadbeef", "\xff",  "\xe2\x80\xa6", "~", "+", "=", "&",  "com",  "exe",
-                                  "u0",   "\\u", "\\n",     "0123456789abcdef", "aa:bb:cc", "1.2.3.4", "fe80", ".md", "*"};
+static const char *const odd[] = {"a",        ".",
+                                  "\xc3\xa9", ":",
+                                  "::",       "[",
+                                  "]",        "(",
+                                  ")",        "{",
+                                  "\\",       "\\.",
+                                  "%",        "%2e",
+                                  "@",        "/",
+                                  "//",       " ",
+                                  "1",        "255",
+                                  "0",        "x",
+                                  "-",        "_",
+                                  "\n",       "\"",
+                                  "#",        "?",
+                                  "http",     "hxxp",
+                                  "://",      "(dot)",
+                                  "[.]",      "[dot",
+                                  ".]",       "deadbeef",
+                                  "\xff",     "\xe2\x80\xa6",
+                                  "~",        "+",
+                                  "=",        "&",
+                                  "com",      "exe",
+                                  "u0",       "\\u",
+                                  "\\n",      "0123456789abcdef",
+                                  "aa:bb:cc", "1.2.3.4",
+                                  "fe80",     ".md",
+                                  "*"};
 
 struct pattern {
   char text[MOST];

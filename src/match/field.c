@@ -17,6 +17,7 @@ struct field {
   struct field_parts parts;
   struct field_json json;
   size_t json_from;
+  bool bare; /* the document begins inside an object */
   char narrow[FIELD_LINE], name[FIELD_NAME];
 };
 
@@ -112,7 +113,8 @@ static void take_apart(struct scan *s, vg_str line) {
   f->json_from = field_json_begins(&f->parts, some);
   if (f->json_from != SIZE_MAX) {
     f->kind = LINE_JSON;
-    field_json_begin(&f->json, line.p[f->json_from] == '"');
+    f->bare = line.p[f->json_from] == '"';
+    field_json_begin(&f->json, f->bare);
     return;
   }
   f->kind = LINE_PARTS;
@@ -121,15 +123,22 @@ static void take_apart(struct scan *s, vg_str line) {
 
 static int64_t line_place(const struct scan *s) { return (int64_t)s->base + s->line_start; }
 
-static void know_line(struct scan *s, vg_str line) {
+/* Once for all hits of a line; the line itself is looked for again only where it was made of UTF-16. */
+static vg_str know_line(struct scan *s, size_t *skip) {
   struct field *f = s->field;
-  if (f->kind != LINE_NONE && f->line == line_place(s))
-    return;
+  const bool known = f->kind != LINE_NONE && f->line == line_place(s);
+  *skip = 0;
+  if (known && !f->wide)
+    return VG_NOSTR;
+  const vg_str line = line_at(s, skip);
+  if (known)
+    return line;
   f->line = line_place(s);
   if (s->line_start < 0)
     f->kind = LINE_UNKNOWN;
   else
     take_apart(s, line);
+  return line;
 }
 
 static vg_str of_parts(struct field *f, size_t at, uint32_t *column) {
@@ -148,8 +157,8 @@ static vg_str of_parts(struct field *f, size_t at, uint32_t *column) {
   return f->parts.message && at >= f->parts.message ? VG_STR("message") : VG_NOSTR;
 }
 
-/* Walks JSON on to byte `at` of the line. A hit that begins before the last one lies in the same text, or the walk
- * begins again when that is not far. */
+/* Walks JSON on to byte `at` of the line (line: of UTF-16 only). A hit that begins before the last one lies in the same
+ * text, or the walk begins again when that is not far. */
 static vg_str of_json(struct scan *s, vg_str line, uint64_t at, uint32_t *column) {
   struct field *f = s->field;
   struct field_json *j = &f->json;
@@ -161,7 +170,7 @@ static vg_str of_json(struct scan *s, vg_str line, uint64_t at, uint32_t *column
   if (at < j->at) {
     if (s->line_start < 0 || at > FIELD_LINE)
       return VG_NOSTR;
-    field_json_begin(j, line.p[f->json_from] == '"');
+    field_json_begin(j, f->bare);
   }
   const uint64_t done = f->json_from + j->at, want = f->json_from + at;
   if (f->wide)
@@ -191,8 +200,7 @@ void field_tell(struct scan *s, size_t from, struct match_hit *h) {
   vg_str name = VG_NOSTR;
   if (s->line_start >= 0)
     note(s, (size_t)s->line_start);
-  const vg_str line = line_at(s, &skip);
-  know_line(s, line);
+  const vg_str line = know_line(s, &skip);
   uint64_t at = (uint64_t)((int64_t)from - s->line_start);
   if (f->wide)
     at = at > skip ? (at - skip) / 2 : 0;
@@ -217,7 +225,7 @@ void field_shift(struct scan *s, size_t by) {
     return;
   }
   /* The line goes on in the next piece: through a document in JSON the walk does too. */
-  know_line(s, line_at(s, &skip));
+  (void)know_line(s, &skip);
   if (f->kind == LINE_JSON)
     (void)of_json(s, VG_NOSTR, (uint64_t)((int64_t)by - s->line_start), &column);
   else

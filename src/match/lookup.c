@@ -258,6 +258,13 @@ static bool file_of_url(struct scan *s, const unsigned char *t, size_t n, size_t
   return scheme > 0;
 }
 
+bool scan_url_host(const struct scan *s, const unsigned char *t, size_t n) {
+  uint64_t h = key_seed(KEY_DOMAIN);
+  while (n)
+    h = key_step(h, match_lower[t[--n]]);
+  return pack_maybe(s->p, key_end(h ^ MARK_URL));
+}
+
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to) {
   const struct pack *p = s->p;
   while (to && t[to - 1] == '.')

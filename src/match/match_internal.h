@@ -392,6 +392,8 @@ void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to)
 void scan_mac(struct scan *s, const unsigned char *t, size_t from); /* 17 bytes */
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
+/* May a URL of the host t[0..n) be listed? */
+bool scan_url_host(const struct scan *s, const unsigned char *t, size_t n);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
 /* Counts the line ends before a place of the piece; those of a chunk at..end, which the kernel has counted. */

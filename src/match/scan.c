@@ -295,7 +295,8 @@ static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   for (size_t i = 0; i < n; i++)
     u.map[i] = 0;
   u.n = n;
-  for (size_t at = to; at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
+  const bool more = s->p->has_url && scan_url_host(s, u.t, n); /* else what follows is not copied: it may be long */
+  for (size_t at = to; more && at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
     put(&u, v->t[at], at - from);
   s->steps += u.n - n;
   u.map[n] = (uint32_t)(to - from);
