@@ -566,9 +566,10 @@ MUST vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casew
                                     struct vg_err *err);
 
 /*
- * Cases of other systems. One object of DFIR-IRIS or TheHive becomes an incident and a case of `org` in `frame`, its
- * lists become findings of the type "imported", and the object is kept as it was. No clock is opened. *added is false
- * when a case of that reference ("IRIS-12", "THEHIVE-7") is there already. VG_EDATA says what it lacks.
+ * Cases of other systems. An object of DFIR-IRIS or TheHive becomes an incident and a case of `org` in `frame`, its
+ * lists become findings of the type "imported", indicators and tasks, whatever else it holds findings too, and the
+ * object is kept as it was. No clock is opened. A case of that reference ("IRIS-12", "THEHIVE-7") that is there already
+ * stays as it is.
  */
 enum import_form { IMPORT_IRIS, IMPORT_THEHIVE };
 struct import_order {
@@ -576,13 +577,20 @@ struct import_order {
   int64_t org;
   char zone[24], frame[24];
 };
-struct vg_json;
-MUST vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o,
-                             struct vg_json *j, vg_str object, bool *added, struct vg_err *err);
+/* The object that an imported case was, appended as it came. VG_ENOTFOUND: it was not imported here. */
+MUST vg_code casework_imported(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_buf *out,
+                               struct vg_err *err);
 /* A file of such objects (a list, JSON Lines, one object), read from fd; name: for messages. A bad object costs only
- * itself and goes to reject with the place of its first byte. */
+ * itself and goes to reject with the place of its first byte. left: members that were taken into nothing, by list and
+ * name, with how often: they stand in the kept object alone. unmade: what is called an indicator of compromise and is
+ * of no known type: a finding, no indicator. */
 struct import_tally {
-  int64_t read, added, known, rejected;
+  int64_t read, added, known, rejected, unmade, left_others;
+  struct import_member {
+    char path[96];
+    int64_t count;
+  } left[64];
+  size_t lefts;
 };
 typedef void import_reject(void *ctx, int64_t at, const struct vg_err *why);
 MUST vg_code casework_import_file(struct store_tx *tx, const struct actor *who, const struct import_order *o, int fd,

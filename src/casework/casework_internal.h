@@ -8,17 +8,33 @@
 #define CASE_JOINS "JOIN casework_incident i ON i.id = c.incident JOIN territory_org o ON o.id = i.org "
 #define CASE_COLUMNS CASE_COLUMNS_OF "casework_case c " CASE_JOINS
 void casework_case_read(struct store_rows *q, struct affair *a);
+/* Trims the words of a task and makes the owner somebody known where he is: owner is that person (id 0: nobody), whose
+ * name t->owner then borrows. VG_EUSAGE says what is wrong with the words. */
+MUST vg_code casework_task_settle(struct store_tx *tx, struct task *t, struct person *owner, struct vg_err *err);
+/* For many new cases: their folded words (vg_fold_words) as rows of the search, and those put. */
+MUST vg_code casework_texts_put(struct store_tx *tx, struct store_later *texts, struct vg_err *err);
+void casework_text_later(struct store_tx *tx, struct store_later *texts, int64_t id, vg_time opened, vg_str folded);
 /* Puts the case's words into the index of the search; to be called when they have changed. */
 MUST vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err);
 
-/* casework_finding_add without the index of the search. */
-MUST vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
-                                  struct finding_entry *f, struct vg_err *err);
+/* Settles its time and says what is wrong with a finding, its exhibit aside. */
+MUST vg_code casework_finding_check(struct store_tx *tx, struct finding_entry *f, struct vg_err *err);
+/* What the ledger tells of it ("case.finding"). */
+MUST vg_code casework_finding_body(const struct affair *a, const struct finding_entry *f, const char *exhibit,
+                                   struct vg_buf *body, struct vg_err *err);
 /* The indicators in a text, a party's name and details become marks; the marks of an origin go. */
 MUST vg_code casework_mark_text(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str text,
                                 const char *origin, struct vg_err *err);
 MUST vg_code casework_mark_party(struct store_tx *tx, const struct actor *who, int64_t case_id, const struct party *p,
                                  struct vg_err *err);
+/* For many new cases: the same marks go to `marks`; _marks_put writes them, links what they have in common with others
+ * in the order of the cases, and empties it. */
+MUST vg_code casework_mark_text_later(struct store_later *marks, int64_t case_id, vg_str text, const char *origin,
+                                      struct vg_err *err);
+MUST vg_code casework_mark_later(struct store_later *marks, int64_t case_id, vg_str type, vg_str value,
+                                 const char *origin, struct vg_err *err);
+MUST vg_code casework_marks_put(struct store_tx *tx, const struct actor *who, struct store_later *marks,
+                                struct vg_err *err);
 MUST vg_code casework_mark_forget(struct store_tx *tx, const char *origin, struct vg_err *err);
 /* The bounds out of what was told. */
 MUST vg_code casework_told_settle(struct finding_entry *f, struct vg_err *err);
@@ -34,7 +50,10 @@ MUST vg_code casework_case_own(struct store_tx *tx, const struct actor *who, con
 MUST vg_code clock_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err);
 MUST vg_code incident_reported(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                struct vg_err *err);
-/* For the merge: it and whether clocks run. */
+/* For the merge: the event of an incident, and whether clocks run; org: territory_org_json, how it can be found
+ * elsewhere. */
+MUST vg_code casework_incident_body(const struct incident *in, bool clocks, vg_str org, struct vg_buf *body,
+                                    struct vg_err *err);
 MUST vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, const struct incident *in,
                                     bool clocks, struct vg_err *err);
 
@@ -83,8 +102,8 @@ MUST vg_code casework_custody_row(struct store_tx *tx, const struct actor *who, 
                                   struct vg_err *err);
 MUST vg_code casework_step_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                struct vg_err *err);
-MUST vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who, const struct affair *a,
-                                   const struct case_step *to, vg_time at, struct vg_err *err);
+/* What a version of a case's state says. at: when, where that is not the version's time; else VG_NOTIME. */
+MUST vg_code casework_step_value(const struct case_step *to, vg_time at, struct vg_buf *value, struct vg_err *err);
 MUST vg_code casework_note_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                struct vg_err *err);
 /* search.c: the row of a case in the index of words (SQLite). */

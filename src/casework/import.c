@@ -4,9 +4,9 @@
  * [...], "notes": [...]}. TheHive: an object a case, with "title", "number", "startDate" and "endDate" in ms,
  * "observables", "tasks", "timeline".
  */
+#include "base/fold.h"
 #include "base/hash.h"
 #include "casework/import_internal.h"
-#include "intel/intel.h"
 
 #include <stdio.h>
 
@@ -67,10 +67,18 @@ static bool id_in_name(vg_jv head, char *out, size_t cap) {
   return true;
 }
 
-static vg_code read_head(const struct import_order *o, vg_jv root, struct imported *c, struct vg_err *err) {
+/* What tells of the case itself. */
+vg_jv import_about(enum import_form form, vg_jv root) {
+  bool apart = form == IMPORT_IRIS && vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ;
+  return apart ? vg_jv_at(root, "case") : root;
+}
+
+vg_code import_head(const struct import_order *o, vg_jv root, struct imported *c, struct vg_err *err) {
   char id[32];
   bool iris = o->form == IMPORT_IRIS;
-  vg_jv head = iris && vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ ? vg_jv_at(root, "case") : root;
+  vg_jv head = import_about(o->form, root);
+  if (vg_jv_type(root) != VG_J_OBJ)
+    return VG_FAIL(err, VG_EDATA, "casework.import_object");
   bool known = iris ? ID_AT(head, id, "case_id", "id", "case_uuid") : ID_AT(head, id, "number", "caseId", "_id", "id");
   known = known || (iris && id_in_name(head, id, sizeof id));
   if (!known)
@@ -78,7 +86,7 @@ static vg_code read_head(const struct import_order *o, vg_jv root, struct import
   c->title = iris ? TEXT_AT(head, "case_name", "name", "title") : TEXT_AT(head, "title", "name");
   if (c->title.n == 0 || !vg_utf8_ok(c->title))
     return VG_FAIL(err, VG_EDATA, "casework.import_title", id);
-  c->description = iris ? TEXT_AT(head, "case_description", "description") : TEXT_AT(head, "description", "summary");
+  c->description = iris ? TEXT_AT(head, "case_description", "description") : TEXT_AT(head, "description");
   c->opened = iris ? TIME_AT(head, "open_date", "case_open_date", "initial_date")
                    : TIME_AT(head, "startDate", "_createdAt", "createdAt");
   c->closed = iris ? TIME_AT(head, "close_date") : TIME_AT(head, "endDate");
@@ -88,75 +96,114 @@ static vg_code read_head(const struct import_order *o, vg_jv root, struct import
   return VG_OK;
 }
 
-/* The case with its incident. No clock is opened: what runs today is not in an old file. */
-static vg_code insert(struct store_tx *tx, const struct actor *who, const struct import_order *o,
-                      const struct imported *c, vg_str raw, struct affair *a, struct vg_err *err) {
-  int64_t incident;
+/* The incident, whose clocks do not run: what runs today is not in an old file. */
+static vg_code put_incident(const struct keeper *k, const struct import_place *place, struct vg_err *err) {
+  const struct affair *a = k->a;
+  struct vg_buf body;
+  struct incident in = {.pid = a->incident,
+                        .org = a->org,
+                        .kind = "other",
+                        .happened = a->opened,
+                        .known = a->opened,
+                        .reported = a->opened,
+                        .no_personal_data = true};
+  vg_str_copy(in.summary, sizeof in.summary, k->c->title);
+  store_later_row(&k->rows->incidents,
+                  S_ARGS(S_INT(place->incident), S_Z(in.pid.s), S_INT(in.org), S_Z(in.kind), S_Z(in.summary),
+                         S_TIME(in.happened), S_TIME(in.known), S_TIME(in.reported), S_INT(0)));
+  vg_fold_words(k->words, place->org_name);
+  vg_fold_words(k->words, vg_str_z(in.summary));
+  vg_buf_init(&body, 1 << 16);
+  vg_code rc = casework_incident_body(&in, false, place->org, &body, err);
+  if (rc == VG_OK)
+    store_later_row(&k->rows->notes, S_ARGS(S_Z("incident.reported"), S_Z(in.pid.s), S_STR(vg_buf_view(&body))));
+  vg_buf_fini(&body);
+  return rc;
+}
+
+static vg_code put_case(const struct keeper *k, const struct import_place *place, vg_str raw, struct vg_err *err) {
+  const struct affair *a = k->a;
   unsigned char hash[VG_SHA256_SIZE];
-  char hex[72], summary[512];
-  vg_time now = store_now(tx), at = c->opened == VG_NOTIME || c->opened > now ? now : c->opened;
-  struct vg_id pid = vg_id_new("incident", now);
-  vg_str_copy(summary, sizeof summary, c->title);
-  VG_TRY(store_insert(tx, &incident,
-                      "INSERT INTO casework_incident (pid, org, kind, summary, happened, known, reported, "
-                      "personal_data) VALUES ($1,$2,'other',$3,$4,$4,$4,0) "
-                      "RETURNING id",
-                      S_ARGS(S_Z(pid.s), S_INT(o->org), S_Z(summary), S_TIME(at)), err));
-  struct incident in = {.pid = pid, .org = o->org, .kind = "other", .happened = at, .known = at, .reported = at};
-  vg_str_copy(in.summary, sizeof in.summary, c->title);
-  in.no_personal_data = true;
-  VG_TRY(casework_incident_note(tx, who, &in, false, err));
-  *a = (struct affair){.pid = vg_id_new("case", now), .incident = pid, .org = o->org, .opened = at, .state = "open"};
-  vg_str_copy(a->ref, sizeof a->ref, vg_str_z(c->ref));
-  VG_TRY(store_insert(tx, &a->id,
-                      "INSERT INTO casework_case (pid, ref, printed, incident, frame, zone, tlp, opened) VALUES "
-                      "($1,$2,$2,$3,$4,$5,'AMBER+STRICT',$6) RETURNING id",
-                      S_ARGS(S_Z(a->pid.s), S_Z(c->ref), S_INT(incident), S_Z(o->frame), S_Z(o->zone), S_TIME(at)),
-                      err));
-  VG_TRY(casework_case_own(tx, who, a, err));
-  VG_TRY(ROW_ADDED(tx, who, TOLD_CASE, a->pid.s, err, S_INT(a->id)));
-  VG_TRY(store_exec(tx, "INSERT INTO casework_imported (case_id, source, raw) VALUES ($1,$2,$3)",
-                    S_ARGS(S_INT(a->id), S_Z(c->source), S_BYTES(raw)), err));
+  char hex[2 * VG_SHA256_SIZE + 1];
+  store_later_row(&k->rows->cases, S_ARGS(S_INT(a->id), S_Z(a->pid.s), S_Z(a->ref), S_Z(a->ref), S_INT(place->incident),
+                                          S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp), S_TIME(a->opened), S_Z(a->state)));
+  store_later_row(&k->rows->imported, S_ARGS(S_INT(a->id), S_Z(k->c->source), S_BYTES(raw)));
+  vg_fold_words(k->words, vg_str_z(a->ref));
+  VG_TRY(merge_row_later(&casework_merges[TOLD_CASE], a->pid.s,
+                         S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_Z(a->incident.s), S_Z(a->frame), S_Z(a->zone),
+                                S_Z(a->tlp), S_TIME(a->opened)),
+                         &k->rows->notes, err));
   vg_sha256(raw.p, raw.n, hash);
-  return LEDGER_TELL(tx, who, "case.imported", a->pid.s, err, "ref", c->ref, "source", c->source, "frame", o->frame,
-                     "sha256", vg_hex(hex, hash, sizeof hash));
+  return LEDGER_LATER(&k->rows->entries, "case.imported", a->pid.s, err, "ref", a->ref, "source", k->c->source, "frame",
+                      a->frame, "sha256", vg_hex(hex, hash, sizeof hash));
 }
 
 /* What was over there is over here, since then. */
 static vg_code end(const struct keeper *k, struct vg_err *err) {
-  vg_time now = store_now(k->tx);
-  if (k->c->closed == VG_NOTIME || k->c->closed > now)
-    return VG_OK;
+  struct merge_made made;
+  struct vg_buf value;
   char reason[501];
   vg_str why = k->c->resolution.n ? k->c->resolution : vg_str_z(k->c->source);
-  vg_str_copy(reason, sizeof reason, why);
-  VG_TRY(store_exec(k->tx, "UPDATE casework_case SET state = 'closed' WHERE id = $1", S_ARGS(S_INT(k->a->id)), err));
-  const struct case_step to = {.state = VG_STR("closed"), .reason = vg_str_z(reason)};
-  return casework_case_stepped(k->tx, k->who, k->a, &to, k->c->closed, err);
+  const struct case_step to = {.state = VG_STR("closed"), .reason = vg_str_z(vg_str_copy(reason, sizeof reason, why))};
+  if (k->a->state[0] != 'c')
+    return VG_OK;
+  vg_buf_init(&value, 1 << 14);
+  vg_code rc = casework_step_value(&to, k->c->closed, &value, err);
+  if (rc == VG_OK)
+    rc = merge_first(k->tx, k->who, casework_merges[TOLD_CASE_STATE].kind, k->a->pid.s, "state", vg_buf_view(&value),
+                     &k->rows->versions, &k->rows->notes, &made, err);
+  if (rc == VG_OK)
+    store_later_row(&k->rows->steps, S_ARGS(S_INT(k->a->id), S_STR(to.state), S_TIME(k->c->closed), S_Z(k->who->id.s),
+                                            S_STR(to.reason), S_Z(""), S_INT(made.depth), S_Z(made.uid)));
+  vg_buf_fini(&value);
+  if (rc == VG_OK && why.n > sizeof reason - 1)
+    rc = import_keep(k, why, &(struct finding_entry){.from = k->c->closed, .until = VG_NOTIME}, err);
+  return rc;
 }
 
-vg_code casework_import(struct store_tx *tx, const struct actor *who, const struct import_order *o, struct vg_json *j,
-                        vg_str object, bool *added, struct vg_err *err) {
-  struct imported c;
+vg_code import_case(struct keeper *k, const struct import_order *o, const struct import_place *place, vg_jv root,
+                    vg_str raw, struct vg_err *err) {
+  const struct imported *c = k->c;
+  const struct finding_entry told = {.from = c->opened, .until = VG_NOTIME};
+  struct affair a = {.id = place->id, .org = o->org, .state = "open", .tlp = "AMBER+STRICT"};
+  struct vg_buf words;
+  vg_time now = store_now(k->tx);
+  a.opened = c->opened == VG_NOTIME || c->opened > now ? now : c->opened;
+  a.pid = place->pid;
+  a.incident = vg_id_new("incident", now);
+  vg_str_copy(a.ref, sizeof a.ref, vg_str_z(c->ref));
+  vg_str_copy(a.frame, sizeof a.frame, vg_str_z(o->frame));
+  vg_str_copy(a.zone, sizeof a.zone, vg_str_z(o->zone));
+  if (c->closed != VG_NOTIME && c->closed <= now)
+    vg_str_copy(a.state, sizeof a.state, VG_STR("closed"));
+  vg_buf_init(&words, 64 << 20);
+  k->a = &a;
+  k->words = &words;
+  vg_code rc = put_incident(k, place, err);
+  if (rc == VG_OK)
+    rc = put_case(k, place, raw, err);
+  if (rc == VG_OK && c->title.n >= sizeof((struct incident *)0)->summary)
+    rc = import_keep(k, c->title, &told, err);
+  if (rc == VG_OK)
+    rc = import_keep(k, c->description, &told, err);
+  if (rc == VG_OK)
+    rc = import_lists(k, root, err);
+  if (rc == VG_OK)
+    rc = end(k, err);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&words, err);
+  if (rc == VG_OK)
+    casework_text_later(k->tx, &k->rows->texts, a.id, a.opened, vg_buf_view(&words));
+  vg_buf_fini(&words);
+  k->a = NULL;
+  return rc;
+}
+
+vg_code casework_imported(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_buf *out,
+                          struct vg_err *err) {
   struct affair a;
-  vg_jv root;
-  bool free_;
-  *added = false;
-  VG_TRY(vg_json_parse(j, object, &root, err));
-  if (vg_jv_type(root) != VG_J_OBJ)
-    return VG_FAIL(err, VG_EDATA, "casework.import_object");
-  VG_TRY(read_head(o, root, &c, err));
-  VG_TRY(casework_number_free(tx, NUMBER_CASE, c.ref, &free_, err));
-  if (!free_)
-    return VG_OK;
-  struct keeper k = {tx, who, &a, &c, o->form};
-  struct finding_entry told = {.from = c.opened, .until = VG_NOTIME};
-  VG_TRY(intel_import_turn(tx, NULL, err)); /* the lists of a case may hold indicators */
-  VG_TRY(insert(tx, who, o, &c, object, &a, err));
-  VG_TRY(import_keep(&k, VG_STR(""), c.description, &told, err));
-  VG_TRY(import_lists(&k, root, err));
-  VG_TRY(casework_case_index(tx, a.id, err));
-  VG_TRY(end(&k, err));
-  *added = true;
-  return VG_OK;
+  VG_TRY(casework_case_see(tx, who, ref, &a, err));
+  vg_code rc =
+      store_get_text(tx, out, "SELECT raw FROM casework_imported WHERE case_id = $1", S_ARGS(S_INT(a.id)), NULL);
+  return rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "casework.not_imported", a.ref) : rc;
 }

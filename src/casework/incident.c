@@ -47,13 +47,10 @@ static vg_code insert(struct store_tx *tx, struct incident *in, int64_t taken_by
   return open_clock(tx, in, "CNIL72", !in->no_personal_data, err);
 }
 
-/* The organisation as it can be found elsewhere. */
-vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, const struct incident *in, bool clocks,
+vg_code casework_incident_body(const struct incident *in, bool clocks, vg_str org, struct vg_buf *body,
                                struct vg_err *err) {
-  struct vg_buf body;
   struct vg_jw w;
-  vg_buf_init(&body, 1 << 16);
-  vg_jw_init(&w, &body);
+  vg_jw_init(&w, body);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "kind", in->kind);
   vg_jw_kz(&w, "summary", in->summary);
@@ -64,12 +61,24 @@ vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, con
   if (!clocks)
     vg_jw_kbool(&w, "clocks", false);
   vg_jw_key(&w, "organisation");
-  vg_code rc = territory_org_json(tx, in->org, &w, err);
+  vg_jw_raw(&w, org);
   vg_jw_end(&w);
+  return vg_buf_check(body, err);
+}
+
+vg_code casework_incident_note(struct store_tx *tx, const struct actor *who, const struct incident *in, bool clocks,
+                               struct vg_err *err) {
+  struct vg_buf body, org;
+  struct vg_jw w;
+  vg_buf_init(&body, 1 << 16);
+  vg_buf_init(&org, 1 << 15);
+  vg_jw_init(&w, &org);
+  vg_code rc = territory_org_json(tx, in->org, &w, err);
   if (rc == VG_OK)
-    rc = vg_buf_check(&body, err);
+    rc = casework_incident_body(in, clocks, vg_buf_view(&org), &body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, "incident.reported", in->pid.s, vg_buf_view(&body), err);
+  vg_buf_fini(&org);
   vg_buf_fini(&body);
   return rc;
 }

@@ -4,18 +4,25 @@
  * nothing else. What is on a warning list, private or made for examples links nothing, and neither does what half the
  * country has: past COMMON cases a value tells nothing.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/fold.h"
+#include "base/jsonw.h"
 #include "casework/casework_internal.h"
 #include "intel/intel.h"
 
-enum { COMMON = 50, MARK_MAX = 500, WHY_MAX = 500, NAMES = 3 };
+/* LOOKED_AT: of what thousands of cases have, the others are not looked at for one of the same regime. */
+enum { COMMON = 50, LOOKED_AT = 1000, MARK_MAX = 500, WHY_MAX = 500, NAMES = 3 };
 
 struct adding {
   struct store_tx *tx;
   const struct actor *who;
   int64_t case_id;
   const char *origin;
-  bool across; /* the cases of the other regime, not those of its own */
+  bool across;               /* the cases of the other regime, not those of its own */
+  bool new_case;             /* cases that are newer than this one are told when their turn comes */
+  struct store_later *later; /* NULL: at once */
 };
 
 /* The house's lists, and those that were imported: the value itself, or a domain below a listed one. */
@@ -76,23 +83,38 @@ static vg_code holders(const struct adding *k, vg_str type, vg_str value, struct
   *n = 0;
   VG_TRY(
       store_query(k->tx, &q,
-                  "SELECT c.id, c.pid, c.ref, c.zone FROM casework_case c WHERE (c.id = $3 OR EXISTS (SELECT 1 FROM "
-                  "casework_mark m WHERE m.type = $1 AND m.value = $2 AND m.case_id = c.id)) AND CASE WHEN (c.frame = "
-                  "'prevention') = ((SELECT o.frame FROM casework_case o WHERE o.id = $3) = 'prevention') THEN 0 "
-                  "ELSE 1 END = $5 ORDER BY CASE WHEN c.id = $3 THEN 0 ELSE 1 END, c.id LIMIT $4",
-                  S_ARGS(S_STR(type), S_STR(value), S_INT(k->case_id), S_INT(COMMON + 2), S_INT(k->across)), err));
+                  "SELECT c.id, c.pid, c.ref, c.zone FROM (SELECT m.case_id FROM (SELECT case_id FROM casework_mark "
+                  "WHERE type = $1 AND value = $2 AND case_id <= $6 ORDER BY case_id LIMIT $7) m UNION SELECT CAST($3 "
+                  "AS BIGINT)) x JOIN casework_case c ON c.id = x.case_id WHERE ((c.frame = 'prevention') = (SELECT "
+                  "o.frame = 'prevention' FROM casework_case o WHERE o.id = $3)) = ($5 = 0) ORDER BY CASE WHEN c.id = "
+                  "$3 THEN 0 ELSE 1 END, c.id LIMIT $4",
+                  S_ARGS(S_STR(type), S_STR(value), S_INT(k->case_id), S_INT(COMMON + 2), S_INT(k->across),
+                         S_INT(k->new_case ? k->case_id : INT64_MAX), S_INT(LOOKED_AT)),
+                  err));
   while (*n < COMMON + 2 && store_next(q))
     read_end(q, &v[(*n)++]);
   return store_done(&q, err);
 }
 
-static vg_code put(const struct adding *k, vg_str type, vg_str value, struct vg_err *err) {
+/* The cases that have it too are told, and this one of them. */
+static vg_code tie_all(const struct adding *k, vg_str type, vg_str value, struct vg_err *err) {
   struct end v[COMMON + 2];
-  int64_t fresh;
   size_t n;
+  VG_TRY(holders(k, type, value, v, &n, err));
+  for (size_t i = 1; i < n && n <= COMMON + 1; i++)
+    VG_TRY(tie(k, &v[0], &v[i], type, value, err));
+  return VG_OK;
+}
+
+static vg_code put(const struct adding *k, vg_str type, vg_str value, struct vg_err *err) {
+  int64_t fresh;
   bool hush;
   if (value.n == 0 || value.n > MARK_MAX)
     return VG_OK;
+  if (k->later) {
+    store_later_row(k->later, S_ARGS(S_INT(k->case_id), S_STR(type), S_STR(value), S_Z(k->origin)));
+    return VG_OK;
+  }
   VG_TRY(hushed(k->tx, type, value, &hush, err));
   if (hush)
     return VG_OK;
@@ -101,12 +123,7 @@ static vg_code put(const struct adding *k, vg_str type, vg_str value, struct vg_
       "INSERT INTO casework_mark (case_id, type, value, origin, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT "
       "(type, value, case_id, origin) DO NOTHING",
       S_ARGS(S_INT(k->case_id), S_STR(type), S_STR(value), S_Z(k->origin), S_TIME(store_now(k->tx))), err));
-  if (fresh == 0)
-    return VG_OK;
-  VG_TRY(holders(k, type, value, v, &n, err));
-  for (size_t i = 1; i < n && n <= COMMON + 1; i++)
-    VG_TRY(tie(k, &v[0], &v[i], type, value, err));
-  return VG_OK;
+  return fresh ? tie_all(k, type, value, err) : VG_OK;
 }
 
 /* What a value must be to tell two cases akin: names of files, vulnerabilities, techniques, networks are everybody's.
@@ -117,12 +134,16 @@ static bool telling(enum indicator_type t) {
   return (INTEL_TYPE_BIT(t) & ((INTEL_TYPES_STRONG & ~common) | INTEL_TYPE_BIT(TYPE_PHONE))) != 0;
 }
 
+static bool telling_name(vg_str type) {
+  enum indicator_type t;
+  return !intel_type_by_name(type, &t) || telling(t);
+}
+
 vg_code casework_mark_add(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str type, vg_str value,
                           const char *origin, struct vg_err *err) {
-  enum indicator_type t;
-  if (intel_type_by_name(type, &t) && !telling(t))
+  if (!telling_name(type))
     return VG_OK;
-  return put(&(struct adding){tx, who, case_id, origin, false}, type, value, err);
+  return put(&(struct adding){.tx = tx, .who = who, .case_id = case_id, .origin = origin}, type, value, err);
 }
 
 static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
@@ -131,11 +152,25 @@ static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   return put(ctx, vg_str_z(intel_type_name(h->type)), h->value, err);
 }
 
+static const struct intel_extract_options mark_options = {.types = INTEL_TYPES_STRONG | INTEL_TYPE_BIT(TYPE_PHONE)};
+
 vg_code casework_mark_text(struct store_tx *tx, const struct actor *who, int64_t case_id, vg_str text,
                            const char *origin, struct vg_err *err) {
-  const struct intel_extract_options options = {.types = INTEL_TYPES_STRONG | INTEL_TYPE_BIT(TYPE_PHONE)};
-  struct adding k = {tx, who, case_id, origin, false};
-  return intel_extract(text, &options, hit, &k, err);
+  struct adding k = {.tx = tx, .who = who, .case_id = case_id, .origin = origin};
+  return intel_extract(text, &mark_options, hit, &k, err);
+}
+
+vg_code casework_mark_text_later(struct store_later *marks, int64_t case_id, vg_str text, const char *origin,
+                                 struct vg_err *err) {
+  struct adding k = {.case_id = case_id, .origin = origin, .later = marks};
+  return intel_extract(text, &mark_options, hit, &k, err);
+}
+
+vg_code casework_mark_later(struct store_later *marks, int64_t case_id, vg_str type, vg_str value, const char *origin,
+                            struct vg_err *err) {
+  return telling_name(type)
+             ? put(&(struct adding){.case_id = case_id, .origin = origin, .later = marks}, type, value, err)
+             : VG_OK;
 }
 
 /* A name of one word is anybody's. */
@@ -156,6 +191,160 @@ vg_code casework_mark_party(struct store_tx *tx, const struct actor *who, int64_
 
 vg_code casework_mark_forget(struct store_tx *tx, const char *origin, struct vg_err *err) {
   return store_exec(tx, "DELETE FROM casework_mark WHERE origin = $1", S_ARGS(S_Z(origin)), err);
+}
+
+/* --- many new cases at once --- */
+
+struct mark {
+  int64_t case_id;
+  vg_str type, value, origin;
+  size_t place; /* in the order that they were found */
+};
+
+struct marks {
+  struct mark *v; /* by type, value, case, origin, each once; then in their order */
+  size_t n;
+};
+
+static int compare_text(vg_str a, vg_str b) {
+  int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
+  return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_name(const void *a, const void *b) {
+  const struct mark *x = a, *y = b;
+  int c = compare_text(x->type, y->type);
+  c = c ? c : compare_text(x->value, y->value);
+  c = c ? c : (x->case_id > y->case_id) - (x->case_id < y->case_id);
+  c = c ? c : compare_text(x->origin, y->origin);
+  return c ? c : (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_place(const void *a, const void *b) {
+  const struct mark *x = a, *y = b;
+  return (x->place > y->place) - (x->place < y->place);
+}
+
+static bool same_name(const struct mark *x, const struct mark *y) {
+  return vg_str_eq(x->type, y->type) && vg_str_eq(x->value, y->value);
+}
+
+static vg_code read_marks(const struct store_later *l, struct marks *m, struct vg_err *err) {
+  struct store_arg row[STORE_LATER_ARGS];
+  size_t at = 0, once = 0;
+  m->n = 0;
+  m->v = calloc(l->rows, sizeof *m->v);
+  if (!m->v)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (; store_later_next(l, &at, row); m->n++)
+    m->v[m->n] = (struct mark){row[0].i, row[1].s, row[2].s, row[3].s, m->n};
+  qsort(m->v, m->n, sizeof *m->v, by_name);
+  for (size_t i = 0; i < m->n; i++) {
+    const struct mark *x = &m->v[i], *before = once ? &m->v[once - 1] : NULL;
+    if (!before || !same_name(x, before) || x->case_id != before->case_id || !vg_str_eq(x->origin, before->origin))
+      m->v[once++] = *x;
+  }
+  m->n = once;
+  return VG_OK;
+}
+
+/* ["type","value"] of each that is there, once. */
+static void list_names(const struct marks *m, struct vg_jw *w) {
+  vg_jw_arr(w);
+  for (size_t i = 0; i < m->n; i++) {
+    if (i && same_name(&m->v[i], &m->v[i - 1]))
+      continue;
+    vg_jw_arr(w);
+    vg_jw_str(w, m->v[i].type);
+    vg_jw_str(w, m->v[i].value);
+    vg_jw_end(w);
+  }
+  vg_jw_end(w);
+}
+
+/* Are there lists that may hush something? Without, values are not asked for one by one. */
+static vg_code drop_hushed(struct store_tx *tx, struct marks *m, struct vg_err *err) {
+  const char *list;
+  int64_t any;
+  size_t kept = 0;
+  bool hush = false;
+  VG_TRY(store_get_int(tx, &any, "SELECT COUNT(*) FROM (SELECT 1 FROM qualify_v_warning LIMIT 1) x", S_NOARGS, err));
+  for (size_t i = 0; i < m->n; i++) {
+    const struct mark x = m->v[i];
+    if (kept == 0 || !same_name(&x, &m->v[kept - 1])) {
+      hush = intel_benign(x.type, x.value, &list);
+      if (!hush && any)
+        VG_TRY(hushed(tx, x.type, x.value, &hush, err));
+    }
+    if (!hush)
+      m->v[kept++] = x;
+  }
+  m->n = kept;
+  return VG_OK;
+}
+
+/* Those that more than one case has stay, in the order of the cases. The marks are written. */
+static vg_code keep_shared(struct store_tx *tx, struct marks *m, struct vg_err *err) {
+  struct store_rows *q = NULL;
+  struct vg_buf names;
+  struct vg_jw w;
+  size_t kept = 0, i = 0;
+  vg_code rc = VG_OK;
+  vg_buf_init(&names, 256u << 20);
+  vg_jw_init(&w, &names);
+  list_names(m, &w);
+  VG_GO(vg_buf_check(&names, err));
+  VG_GO(store_query(
+      tx, &q,
+      store_is_postgres(store_of(tx))
+          ? "SELECT e.value->>0, e.value->>1 FROM json_array_elements($1::json) e WHERE (SELECT COUNT(*) "
+            "FROM (SELECT DISTINCT m.case_id FROM casework_mark m WHERE m.type = e.value->>0 AND m.value = "
+            "e.value->>1 LIMIT 2) x) > 1"
+          : "SELECT json_extract(e.value, '$[0]'), json_extract(e.value, '$[1]') FROM json_each($1) e WHERE "
+            "(SELECT COUNT(*) FROM (SELECT DISTINCT m.case_id FROM casework_mark m WHERE m.type = "
+            "json_extract(e.value, '$[0]') AND m.value = json_extract(e.value, '$[1]') LIMIT 2) x) > 1",
+      S_ARGS(S_STR(vg_buf_view(&names))), err));
+  while (store_next(q)) { /* in the order of the list, which is that of the marks */
+    const struct mark shared = {.type = store_str(q, 0), .value = store_str(q, 1)};
+    while (i < m->n && !same_name(&m->v[i], &shared))
+      i++;
+    for (; i < m->n && same_name(&m->v[i], &shared); i++)
+      if (kept == 0 || !same_name(&m->v[i], &m->v[kept - 1]) || m->v[i].case_id != m->v[kept - 1].case_id)
+        m->v[kept++] = m->v[i];
+  }
+  m->n = kept;
+out:;
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  vg_buf_fini(&names);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_marks_put(struct store_tx *tx, const struct actor *who, struct store_later *marks,
+                           struct vg_err *err) {
+  struct store_later rows;
+  struct marks m = {.v = NULL};
+  vg_code rc = VG_OK;
+  store_later_init(&rows);
+  VG_GO(store_later_check(marks, err));
+  if (marks->rows == 0)
+    goto out;
+  VG_GO(read_marks(marks, &m, err));
+  VG_GO(drop_hushed(tx, &m, err));
+  for (size_t i = 0; i < m.n; i++)
+    store_later_row(&rows, S_ARGS(S_INT(m.v[i].case_id), S_STR(m.v[i].type), S_STR(m.v[i].value), S_STR(m.v[i].origin),
+                                  S_TIME(store_now(tx))));
+  VG_GO(store_later_put(
+      tx, &rows, "INSERT INTO casework_mark (case_id, type, value, origin, at) VALUES ($1, $2, $3, $4, $5)", err));
+  VG_GO(keep_shared(tx, &m, err));
+  qsort(m.v, m.n, sizeof *m.v, by_place);
+  for (size_t i = 0; i < m.n && rc == VG_OK; i++)
+    rc = tie_all(&(struct adding){.tx = tx, .who = who, .case_id = m.v[i].case_id, .new_case = true}, m.v[i].type,
+                 m.v[i].value, err);
+out:
+  free(m.v);
+  store_later_reset(marks);
+  store_later_fini(&rows);
+  return rc;
 }
 
 /* --- reading, striking --- */
@@ -255,7 +444,7 @@ static vg_code across(void *ctx, vg_str type, vg_str value, vg_time at, struct v
 
 vg_code casework_link_combine(struct store_tx *tx, const struct actor *who, const struct affair *a, vg_str motive,
                               struct vg_err *err) {
-  struct adding k = {tx, who, a->id, a->pid.s, true};
+  struct adding k = {.tx = tx, .who = who, .case_id = a->id, .origin = a->pid.s, .across = true};
   VG_TRY(casework_access(tx, who, a->id, err));
   VG_TRY(casework_combine(tx, who, a->pid.s, motive, err));
   return casework_each_mark(tx, a->id, across, &k, err);

@@ -1,6 +1,7 @@
 /* Who is part of a case and as what; what was found, of which kind, from where and when. Only ever added to; a finding
  * may be withdrawn. */
 #include "base/hash.h"
+#include "base/jsonw.h"
 #include "casework/casework_internal.h"
 
 static const char *const categories[] = {"victim", "suspect", "witness", "contact"};
@@ -62,7 +63,8 @@ vg_code casework_each_party(struct store_tx *tx, int64_t case_id, casework_party
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code check_finding(struct store_tx *tx, const struct finding_entry *f, struct vg_err *err) {
+vg_code casework_finding_check(struct store_tx *tx, struct finding_entry *f, struct vg_err *err) {
+  VG_TRY(casework_told_settle(f, err));
   if (!one_of(f->type, types, VG_COUNT(types)))
     return VG_FAIL(err, VG_EDATA, "casework.finding_type", VG_T(f->type));
   if (vg_str_trim(f->text).n == 0 || f->text.n > 4000 || !vg_utf8_ok(f->text))
@@ -76,7 +78,40 @@ static vg_code check_finding(struct store_tx *tx, const struct finding_entry *f,
   return backwards || future ? VG_FAIL(err, VG_EDATA, "casework.finding_time") : VG_OK;
 }
 
-vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const struct affair *a,
+vg_code casework_finding_body(const struct affair *a, const struct finding_entry *f, const char *exhibit,
+                              struct vg_buf *body, struct vg_err *err) {
+  unsigned char hash[VG_SHA256_SIZE];
+  char hex[2 * VG_SHA256_SIZE + 1], time[VG_TIME_TEXT];
+  struct vg_jw w;
+  vg_sha256(f->text.p, f->text.n, hash);
+  vg_jw_init(&w, body);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "case", a->ref);
+  vg_jw_kstr(&w, "type", f->type);
+  vg_jw_kstr(&w, "text", f->text);
+  vg_jw_kz(&w, "sha256", vg_hex(hex, hash, sizeof hash));
+  vg_jw_kstr(&w, "source", some(f->source));
+  vg_jw_kz(&w, "exhibit", exhibit);
+  vg_jw_kstr(&w, "element", some(f->element));
+  vg_jw_kz(&w, "from", vg_time_text(time, f->from, false));
+  vg_jw_kz(&w, "until", vg_time_text(time, f->until, false));
+  vg_jw_kstr(&w, "precision", some(f->precision));
+  vg_jw_end(&w);
+  return vg_buf_check(body, err);
+}
+
+static vg_code tell_finding(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                            const struct finding_entry *f, const char *exhibit, struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, 1 << 16);
+  vg_code rc = casework_finding_body(a, f, exhibit, &body, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "case.finding", f->pid.s, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
                              struct finding_entry *f, struct vg_err *err) {
   struct exhibit e = {0};
   int64_t id;
@@ -84,8 +119,7 @@ vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const
   f->pid = vg_id_new("finding", f->made);
   VG_TRY(casework_access(tx, who, a->id, err));
   VG_TRY(casework_case_alive(tx, a->id, err));
-  VG_TRY(casework_told_settle(f, err));
-  VG_TRY(check_finding(tx, f, err));
+  VG_TRY(casework_finding_check(tx, f, err));
   if (f->exhibit.n) {
     VG_TRY(casework_exhibit_find(tx, f->exhibit, &e, err));
     if (e.case_id != a->id)
@@ -101,19 +135,7 @@ vg_code casework_finding_put(struct store_tx *tx, const struct actor *who, const
                       err));
   VG_TRY(casework_mark_text(tx, who, a->id, f->text, f->pid.s, err));
   VG_TRY(ROW_ADDED(tx, who, TOLD_FINDING, f->pid.s, err, S_INT(id)));
-  unsigned char hash[32];
-  char hex[72];
-  vg_sha256(f->text.p, f->text.n, hash);
-  return LEDGER_TELL(tx, who, "case.finding", f->pid.s, err, "case", a->ref, "type", VG_T(f->type), "text",
-                     VG_T(f->text), "sha256", vg_hex(hex, hash, sizeof hash), "source", VG_T(f->source), "exhibit",
-                     e.ref, "element", VG_T(f->element), "from", vg_time_text((char[VG_TIME_TEXT]){0}, f->from, false),
-                     "until", vg_time_text((char[VG_TIME_TEXT]){0}, f->until, false), "precision",
-                     VG_T(some(f->precision)));
-}
-
-vg_code casework_finding_add(struct store_tx *tx, const struct actor *who, const struct affair *a,
-                             struct finding_entry *f, struct vg_err *err) {
-  VG_TRY(casework_finding_put(tx, who, a, f, err));
+  VG_TRY(tell_finding(tx, who, a, f, e.ref, err));
   return casework_case_index(tx, a->id, err);
 }
 

@@ -32,13 +32,14 @@ int64_t casework_text_row(vg_time opened, int64_t id) {
   return (opened > 0 ? opened / VG_SECOND : 0) * (INT64_C(1) << 30) + id;
 }
 
+static const char lite_row[] = "INSERT INTO casework_text (rowid, words) VALUES ($1, $2)";
+
 static vg_code index_lite(struct store_tx *tx, int64_t id, vg_str words, struct vg_err *err) {
   int64_t opened;
   VG_TRY(store_get_int(tx, &opened, "SELECT opened FROM casework_case WHERE id = $1", S_ARGS(S_INT(id)), err));
   int64_t row = casework_text_row(opened, id);
   VG_TRY(store_exec(tx, "DELETE FROM casework_text WHERE rowid = $1", S_ARGS(S_INT(row)), err));
-  return store_exec(tx, "INSERT INTO casework_text (rowid, words) VALUES ($1, $2)", S_ARGS(S_INT(row), S_STR(words)),
-                    err);
+  return store_exec(tx, lite_row, S_ARGS(S_INT(row), S_STR(words)), err);
 }
 
 vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err) {
@@ -56,6 +57,19 @@ vg_code casework_case_index(struct store_tx *tx, int64_t id, struct vg_err *err)
     rc = index_lite(tx, id, all, err);
   vg_buf_fini(&words);
   return rc;
+}
+
+/* Folded words are letters and digits: as they stand they are the text of a tsvector. */
+void casework_text_later(struct store_tx *tx, struct store_later *rows, int64_t id, vg_time opened, vg_str folded) {
+  vg_str words = vg_str_trim(vg_str_sub(folded, 0, TEXT_MAX));
+  store_later_row(rows,
+                  S_ARGS(S_INT(store_is_postgres(store_of(tx)) ? id : casework_text_row(opened, id)), S_STR(words)));
+}
+
+vg_code casework_texts_put(struct store_tx *tx, struct store_later *rows, struct vg_err *err) {
+  bool postgres = store_is_postgres(store_of(tx));
+  return store_later_put(tx, rows, postgres ? "INSERT INTO casework_text (case_id, words) VALUES ($1, $2)" : lite_row,
+                         err);
 }
 
 /* Each word is the beginning of one of the case's: '"oue"* AND "0001"*', or "'oue':* & '0001':*". */
@@ -81,11 +95,17 @@ static vg_code expression(struct vg_buf *out, vg_str words, bool postgres, struc
 #define NEWEST "ORDER BY c.opened DESC, c.id DESC LIMIT $7"
 #define LISTED CASE_COLUMNS "WHERE $1 = ''" SEEN NEWEST
 
+/* PostgreSQL finds all cases of a word before it sorts them. Where the newest alone are enough, they are looked at
+ * alone. */
+#define FOUND CASE_COLUMNS "JOIN casework_text t ON t.case_id = c.id WHERE t.words @@ CAST($1 AS tsquery)"
+#define FOUND_NEAR                                                                                                     \
+  FOUND " AND c.id IN (SELECT id FROM casework_case ORDER BY opened DESC, id DESC LIMIT 4000)" SEEN NEWEST
+
 static const char *statement(bool words, bool postgres) {
   if (!words)
     return LISTED;
   if (postgres)
-    return CASE_COLUMNS "JOIN casework_text t ON t.case_id = c.id WHERE t.words @@ CAST($1 AS tsquery)" SEEN NEWEST;
+    return FOUND SEEN NEWEST;
   return CASE_COLUMNS_OF "casework_text t CROSS JOIN casework_case c ON c.id = (t.rowid & 1073741823) " CASE_JOINS
                          "WHERE t.words MATCH $1" SEEN "ORDER BY t.rowid DESC LIMIT $7";
 }
@@ -95,13 +115,15 @@ static vg_code each(struct store_tx *tx, const struct actor *who, const struct c
   struct store_rows *q;
   vg_code rc = VG_OK;
   enum regime regime = wanted->regime == REGIME_ANY && wanted->words.n ? REGIME_INVESTIGATION : wanted->regime;
+  const struct store_args args = S_ARGS(S_STR(some(expr)), S_STR(some(wanted->state)), S_INT(who->person),
+                                        S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx)),
+                                        S_INT(wanted->limit > 0 ? wanted->limit : INT64_MAX), S_INT((int64_t)regime));
+  int64_t near = 0;
   if (regime == REGIME_BOTH)
     VG_TRY(casework_combined(tx, who, who->id.s, err));
-  VG_TRY(store_query(tx, &q, sql,
-                     S_ARGS(S_STR(some(expr)), S_STR(some(wanted->state)), S_INT(who->person),
-                            S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx)),
-                            S_INT(wanted->limit > 0 ? wanted->limit : INT64_MAX), S_INT((int64_t)regime)),
-                     err));
+  if (expr.n && wanted->limit > 0 && store_is_postgres(store_of(tx)))
+    VG_TRY(store_get_int(tx, &near, "SELECT COUNT(*) FROM (" FOUND_NEAR ") x", args, err));
+  VG_TRY(store_query(tx, &q, near > 0 && near == wanted->limit ? FOUND_NEAR : sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct affair a;
     casework_case_read(q, &a);

@@ -95,21 +95,25 @@ vg_code casework_step_row(struct store_tx *tx, const struct actor *who, const st
   return rc;
 }
 
-vg_code casework_case_stepped(struct store_tx *tx, const struct actor *who, const struct affair *a,
-                              const struct case_step *to, vg_time at, struct vg_err *err) {
-  struct merge_made made;
-  struct vg_buf value;
+vg_code casework_step_value(const struct case_step *to, vg_time at, struct vg_buf *value, struct vg_err *err) {
   struct vg_jw w;
-  vg_buf_init(&value, 1 << 14);
-  vg_jw_init(&w, &value);
+  vg_jw_init(&w, value);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "state", to->state);
   vg_jw_kstr(&w, "reason", some(to->reason));
   vg_jw_kstr(&w, "recipient", some(to->recipient));
-  if (at != store_now(tx)) /* it came from another system, which says when */
+  if (at != VG_NOTIME)
     merge_put_time(&w, "at", at);
   vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&value, err);
+  return vg_buf_check(value, err);
+}
+
+static vg_code stepped(struct store_tx *tx, const struct actor *who, const struct affair *a, const struct case_step *to,
+                       struct vg_err *err) {
+  struct merge_made made;
+  struct vg_buf value;
+  vg_buf_init(&value, 1 << 14);
+  vg_code rc = casework_step_value(to, VG_NOTIME, &value, err);
   if (rc == VG_OK)
     rc = merge_change(tx, who, casework_merges[TOLD_CASE_STATE].kind, a->pid.s, "state", vg_buf_view(&value), &made,
                       err);
@@ -135,7 +139,7 @@ vg_code casework_case_step(struct store_tx *tx, const struct actor *who, const s
                       S_ARGS(S_INT(a->id), S_STR(to->state), S_Z(a->state)), err));
   if (n == 0) /* somebody was quicker */
     return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, a->state, VG_T(to->state));
-  VG_TRY(casework_case_stepped(tx, who, a, to, store_now(tx), err));
+  VG_TRY(stepped(tx, who, a, to, err));
   return LEDGER_TELL(tx, who, "case.state", a->pid.s, err, "case", a->ref, "from", a->state, "to", VG_T(to->state),
                      "reason", VG_T(to->reason), "recipient", VG_T(to->recipient));
 }

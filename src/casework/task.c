@@ -21,33 +21,37 @@ static vg_code settle_owner(struct store_tx *tx, vg_str *owner, struct person *p
   return rc;
 }
 
-static vg_code check(struct store_tx *tx, const struct actor *who, const struct task *t, struct vg_err *err) {
-  if (t->what.n == 0 || t->what.n > WORDS_MAX || !vg_utf8_ok(t->what) || t->owner.n > OWNER_MAX ||
-      !vg_utf8_ok(t->owner))
-    return VG_FAIL(err, VG_EUSAGE, "casework.task_words", VG_N(WORDS_MAX), VG_N(OWNER_MAX));
-  if (!t->case_id)
-    return VG_OK;
-  VG_TRY(casework_access(tx, who, t->case_id, err));
-  return casework_case_alive(tx, t->case_id, err);
-}
-
-vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct task *t, struct vg_err *err) {
-  struct person p;
-  int64_t id;
+vg_code casework_task_settle(struct store_tx *tx, struct task *t, struct person *owner, struct vg_err *err) {
   t->what = vg_str_trim(some(t->what));
   t->owner = vg_str_trim(some(t->owner));
   t->made = t->changed = store_now(tx);
   t->state = VG_STR("todo");
   t->pid = vg_id_new("task", t->made);
-  VG_TRY(check(tx, who, t, err));
-  VG_TRY(settle_owner(tx, &t->owner, &p, err));
+  if (t->what.n == 0 || t->what.n > WORDS_MAX || !vg_utf8_ok(t->what) || t->owner.n > OWNER_MAX ||
+      !vg_utf8_ok(t->owner))
+    return VG_FAIL(err, VG_EUSAGE, "casework.task_words", VG_N(WORDS_MAX), VG_N(OWNER_MAX));
+  return settle_owner(tx, &t->owner, owner, err);
+}
+
+static vg_code may_add(struct store_tx *tx, const struct actor *who, int64_t case_id, struct vg_err *err) {
+  if (!case_id)
+    return VG_OK;
+  VG_TRY(casework_access(tx, who, case_id, err));
+  return casework_case_alive(tx, case_id, err);
+}
+
+vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct task *t, struct vg_err *err) {
+  struct person owner;
+  int64_t id;
+  VG_TRY(may_add(tx, who, t->case_id, err));
+  VG_TRY(casework_task_settle(tx, t, &owner, err));
   VG_TRY(store_insert(tx, &id,
                       "INSERT INTO casework_task (pid, about, label, case_id, zone, what, owner, person, due, state, "
                       "outcome, made, made_by, changed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'todo','',$10,$11,$10) "
                       "RETURNING id",
                       S_ARGS(S_Z(t->pid.s), S_STR(t->about), S_STR(some(t->label)),
                              S_INT_OR_NULL(t->case_id, t->case_id == 0), S_STR(some(t->zone)), S_STR(t->what),
-                             S_STR(t->owner), S_Z(p.pid.s), S_TIME(t->due), S_TIME(t->made), S_Z(who->id.s)),
+                             S_STR(t->owner), S_Z(owner.pid.s), S_TIME(t->due), S_TIME(t->made), S_Z(who->id.s)),
                       err));
   if (t->case_id)
     VG_TRY(casework_case_index(tx, t->case_id, err));

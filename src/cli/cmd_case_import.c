@@ -44,6 +44,12 @@ static int report(struct cli *c, const struct import_tally *o) {
   struct vg_jw w;
   if (!c->json) {
     CLI_SAY(c, "cli.case_import.done", VG_N(o->read), VG_N(o->added), VG_N(o->known), VG_N(o->rejected));
+    if (o->unmade)
+      CLI_SAY(c, "cli.case_import.unmade", VG_N(o->unmade));
+    for (size_t i = 0; i < o->lefts; i++)
+      CLI_SAY(c, "cli.case_import.left", o->left[i].path, VG_N(o->left[i].count));
+    if (o->left_others)
+      CLI_SAY(c, "cli.case_import.left_others", VG_N(o->left_others));
     return o->rejected ? CLI_ATTENTION : CLI_OK;
   }
   cli_json_begin(c, &w);
@@ -52,6 +58,13 @@ static int report(struct cli *c, const struct import_tally *o) {
   vg_jw_kint(&w, "added", o->added);
   vg_jw_kint(&w, "known", o->known);
   vg_jw_kint(&w, "rejected", o->rejected);
+  vg_jw_kint(&w, "unmade", o->unmade);
+  vg_jw_key(&w, "left");
+  vg_jw_obj(&w);
+  for (size_t i = 0; i < o->lefts; i++)
+    vg_jw_kint(&w, o->left[i].path, o->left[i].count);
+  vg_jw_end(&w);
+  vg_jw_kint(&w, "left_others", o->left_others);
   vg_jw_end(&w);
   cli_json_end(c);
   return o->rejected ? CLI_ATTENTION : CLI_OK;

@@ -291,11 +291,24 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   return VG_OK;
 }
 
+/* The object that it was imported from, byte by byte. */
+static vg_code received(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  struct vg_buf raw;
+  vg_buf_init(&raw, 65 << 20);
+  vg_code rc = casework_imported(tx, who, vg_str_z(o->ref), &raw, err);
+  if (rc == VG_OK)
+    fwrite(raw.p, 1, raw.n, stdout);
+  vg_buf_fini(&raw);
+  return rc;
+}
+
 static int run(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
+  bool as_received = false;
+  const struct cli_option options[] = {{"received", CLI_FLAG, &as_received}, {0}};
   struct order o = {.c = c};
   int status = cli_one_word(c, &cmd_case_show, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read(c, as_received ? received : show, &o);
 }
 
 const struct cli_command cmd_case_show = {"case show", "cli.case_show", "cli.case_show.usage", run};

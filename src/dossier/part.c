@@ -62,7 +62,7 @@ static vg_code seal_row(void *ctx, const struct exhibit *e, struct vg_err *err) 
 static vg_code seals(struct draft *d, struct vg_err *err) {
   static const char *const ids[] = {"cli.col.ref",   "cli.col.description", "cli.col.medium",  "cli.col.seal",
                                     "cli.col.state", "cli.col.holder",      "cli.col.received"};
-  static const unsigned share[] = {14, 18, 16, 12, 10, 14, 20};
+  static const unsigned share[] = {18, 16, 17, 12, 8, 13, 16}; /* a reference stays on its line */
   HEAD_ROW(d, ids, share);
   VG_TRY(casework_each_exhibit(d->tx, d->a.id, seal_row, d, err));
   paper_table_end(d->p);
@@ -103,7 +103,7 @@ static vg_code custody_row(void *ctx, const struct custody *k, struct vg_err *er
 static vg_code custody_of(void *ctx, const struct exhibit *e, struct vg_err *err) {
   static const char *const ids[] = {"cli.col.at",     "cli.col.what",   "cli.col.seal",  "cli.col.by",
                                     "cli.col.holder", "cli.col.reason", "cli.col.sha256"};
-  static const unsigned share[] = {18, 11, 9, 13, 13, 16, 20};
+  static const unsigned share[] = {17, 10, 10, 10, 12, 20, 21};
   struct draft *d = ctx;
   paper_heading(d->p, 2, WORDS(d, "dossier.exhibit", e->ref, e->description));
   HEAD_ROW(d, ids, share);

@@ -67,8 +67,9 @@ static void intro(struct draft *d) {
   if (strcmp(a->authority, "opj") == 0)
     paper_text(d->p, WORDS(d, "dossier.pv.own_authority", a->authority_ref, AT(d, a->authority_at)));
   else
-    paper_text(d->p, WORDS(d, "dossier.pv.authority", dossier_word(d, "server.act.by.", a->authority), a->authority_ref,
-                           AT(d, a->authority_at), a->authority_name[0] ? a->authority_name : "–"));
+    paper_text(d->p, WORDS(d, a->authority_name[0] ? "dossier.pv.authority" : "dossier.pv.authority_alone",
+                           dossier_word(d, "server.act.by.", a->authority), a->authority_ref, AT(d, a->authority_at),
+                           a->authority_name));
   const struct {
     const char *id, *value;
   } more[] = {{"dossier.pv.place", a->place},

@@ -105,8 +105,9 @@ void acquire_result_fini(struct acquire_result *r);
 /* The keys bytes, sector_size, hashes, bad of a result, inside an open object. */
 void evidence_facts(struct vg_jw *w, const struct acquire_result *r);
 
-/* The exhibit by its reference, public id or seal. VG_ENOTFOUND, VG_EDATA unless it is of that case, VG_ESTATE when it
- * is no longer here, VG_EDENIED to whoever has a conflict of interest: asked before a copy that takes hours. */
+/* The exhibit by its reference, public id or seal. VG_ENOTFOUND, VG_EDATA unless it is of that case, VG_ESTATE when two
+ * bear that seal (both are named) or it is no longer here, VG_EDENIED to whoever has a conflict of interest: asked
+ * before a copy that takes hours. */
 MUST vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, const char *case_ref,
                                    const char *exhibit_ref, struct exhibit *e, struct vg_err *err);
 /* The row, the exhibit's custody event "copied" and the ledger entry "evidence.acquired". e: NULL for none. */

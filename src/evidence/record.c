@@ -4,30 +4,39 @@
 
 /* People name an exhibit by what stands on its seal as often as by its reference. */
 struct by_seal {
-  const char *seal;
+  vg_str name;
   struct exhibit *out;
-  bool found;
+  char other[sizeof((struct exhibit *)0)->ref]; /* a second one that bears the seal */
+  bool by_ref, found;
 };
 
 static vg_code see_exhibit(void *ctx, const struct exhibit *e, struct vg_err *err) {
   struct by_seal *s = ctx;
   (void)err;
-  if (strcmp(e->seal, s->seal) == 0) {
-    *s->out = *e;
-    s->found = true;
+  bool by_ref = vg_str_eqz(s->name, e->ref) || vg_str_eqz(s->name, e->pid.s);
+  if (s->by_ref || !(by_ref || vg_str_eqz(s->name, e->seal)))
+    return VG_OK;
+  if (s->found && !by_ref) {
+    vg_str_copy(s->other, sizeof s->other, vg_str_z(e->ref));
+    return VG_OK;
   }
+  *s->out = *e;
+  s->by_ref = by_ref;
+  s->found = true;
   return VG_OK;
 }
 
 vg_code evidence_find_exhibit(struct store_tx *tx, const struct actor *who, const char *case_ref,
                               const char *exhibit_ref, struct exhibit *e, struct vg_err *err) {
-  struct by_seal s = {.seal = exhibit_ref, .out = e};
+  struct by_seal s = {.name = vg_str_z(exhibit_ref), .out = e};
   struct affair a;
   struct exhibit_state state;
   VG_TRY(casework_case_see(tx, who, vg_str_z(case_ref), &a, err));
   VG_TRY(casework_each_exhibit(tx, a.id, see_exhibit, &s, err));
   if (!s.found)
-    VG_TRY(casework_exhibit_find(tx, vg_str_z(exhibit_ref), e, err));
+    VG_TRY(casework_exhibit_find(tx, s.name, e, err));
+  if (!s.by_ref && s.other[0])
+    return VG_FAIL(err, VG_ESTATE, "evidence.seal_twice", exhibit_ref, e->ref, s.other);
   if (e->case_id != a.id)
     return VG_FAIL(err, VG_EDATA, "evidence.other_case", e->ref, e->case_ref, a.ref);
   VG_TRY(casework_exhibit_state(tx, e->id, &state, err));

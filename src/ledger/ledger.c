@@ -8,7 +8,7 @@
 
 enum { SALT = 16, BODY_MAX = 1 << 20 };
 
-vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f, struct vg_err *err) {
+static vg_code read_frontier(struct store_tx *tx, bool lock, struct frontier *f, struct vg_err *err) {
   struct store_rows *q;
   bool bad = false;
   *f = (struct frontier){0};
@@ -29,12 +29,18 @@ vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
   return bad ? VG_FAIL(err, VG_EDAMAGE, "ledger.damaged") : VG_OK;
 }
 
-vg_code ledger_lock(struct store_tx *tx, struct vg_err *err) {
+/* The head as this transaction has it: read and locked once, written before the commit. */
+struct head {
   struct frontier f;
-  return store_is_postgres(store_of(tx)) ? ledger_read_frontier(tx, true, &f, err) : VG_OK;
-}
+  bool held, changed;
+};
 
-static vg_code write_frontier(struct store_tx *tx, const struct frontier *f, struct vg_err *err) {
+static vg_code head_write(struct store_tx *tx, void *kept, struct vg_err *err) {
+  struct head *h = kept;
+  const struct frontier *f = &h->f;
+  if (!h->changed)
+    return VG_OK;
+  h->changed = false;
   return store_exec(tx,
                     "INSERT INTO ledger_head (one, size, frontier) VALUES (1, $1, $2) "
                     "ON CONFLICT (one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
@@ -42,17 +48,41 @@ static vg_code write_frontier(struct store_tx *tx, const struct frontier *f, str
                     err);
 }
 
-static vg_code canonical_body(vg_str body, struct vg_buf *out, struct vg_err *err) {
-  struct vg_json *j;
-  vg_jv root;
-  VG_TRY(vg_json_new(&j, err));
-  vg_code rc = vg_json_parse(j, body, &root, err);
-  if (rc == VG_OK) {
-    vg_json_canonical(root, out);
-    rc = vg_buf_check(out, err);
+static const struct store_keep head_kept = {sizeof(struct head), head_write};
+
+static vg_code head_hold(struct store_tx *tx, struct head **out, struct vg_err *err) {
+  void *kept;
+  VG_TRY(store_kept(tx, &head_kept, &kept, err));
+  *out = kept;
+  if (!(*out)->held)
+    VG_TRY(read_frontier(tx, true, &(*out)->f, err));
+  (*out)->held = true;
+  return VG_OK;
+}
+
+vg_code ledger_read_frontier(struct store_tx *tx, struct frontier *f, struct vg_err *err) {
+  void *kept;
+  const struct head *h = NULL;
+  if (!store_reading(tx)) {
+    VG_TRY(store_kept(tx, &head_kept, &kept, err));
+    h = kept;
   }
-  vg_json_free(j);
-  return rc;
+  if (!h || !h->held)
+    return read_frontier(tx, false, f, err);
+  *f = h->f;
+  return VG_OK;
+}
+
+vg_code ledger_lock(struct store_tx *tx, struct vg_err *err) {
+  struct head *h;
+  return head_hold(tx, &h, err);
+}
+
+static vg_code canonical_body(struct vg_json *j, vg_str body, struct vg_buf *out, struct vg_err *err) {
+  vg_jv root;
+  VG_TRY(vg_json_parse(j, body, &root, err));
+  vg_json_canonical(root, out);
+  return vg_buf_check(out, err);
 }
 
 void ledger_body_hash(vg_str salt, vg_str body, unsigned char out[static LEDGER_HASH]) {
@@ -85,44 +115,116 @@ vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char hash
   return VG_OK;
 }
 
+/* An entry as it is written: its leaf with the body's salted hash. */
+struct fresh {
+  struct vg_json *json;
+  struct vg_buf canonical, leaf;
+  unsigned char salt[SALT], leaf_hash[LEDGER_HASH];
+};
+
+static vg_code fresh_init(struct fresh *e, struct vg_err *err) {
+  e->json = NULL;
+  vg_buf_init(&e->canonical, BODY_MAX);
+  vg_buf_init(&e->leaf, 1 << 16);
+  return vg_json_new(&e->json, err);
+}
+
+static void fresh_fini(struct fresh *e) {
+  vg_buf_fini(&e->canonical);
+  vg_buf_fini(&e->leaf);
+  vg_json_free(e->json);
+}
+
+static vg_code make(struct fresh *e, vg_time now, const struct actor *who, vg_str kind, vg_str subject, vg_str body,
+                    struct vg_err *err) {
+  unsigned char hash[LEDGER_HASH];
+  vg_buf_reset(&e->canonical);
+  vg_buf_reset(&e->leaf);
+  VG_TRY(canonical_body(e->json, body, &e->canonical, err));
+  vg_random(e->salt, sizeof e->salt);
+  ledger_body_hash(vg_str_n((const char *)e->salt, SALT), vg_buf_view(&e->canonical), hash);
+  make_leaf(&e->leaf, now, kind, vg_id_str(&who->id), subject, hash);
+  VG_TRY(vg_buf_check(&e->leaf, err));
+  ledger_leaf_hash(vg_buf_view(&e->leaf), e->leaf_hash);
+  return VG_OK;
+}
+
+/* What the three tables hold of an entry. */
+static const char leaf_row[] = "INSERT INTO ledger_leaf (idx, leaf, leaf_hash) VALUES ($1, $2, $3)";
+static const char body_row[] = "INSERT INTO ledger_body (idx, salt, body) VALUES ($1, $2, $3)";
+static const char subject_row[] = "INSERT INTO ledger_subject (subject, idx) VALUES ($1, $2)";
+#define LEAF_OF(e, idx)                                                                                                \
+  S_ARGS(S_INT(idx), S_BYTES(vg_buf_view(&(e)->leaf)), S_BYTES(vg_str_n((const char *)(e)->leaf_hash, LEDGER_HASH)))
+#define BODY_OF(e, idx)                                                                                                \
+  S_ARGS(S_INT(idx), S_BYTES(vg_str_n((const char *)(e)->salt, SALT)), S_BYTES(vg_buf_view(&(e)->canonical)))
+
 vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
                       int64_t *index, struct vg_err *err) {
-  struct vg_buf canonical, leaf;
-  struct frontier f;
-  unsigned char salt[SALT], hash[LEDGER_HASH], leaf_hash[LEDGER_HASH];
-  vg_code rc = VG_OK;
-  vg_buf_init(&canonical, BODY_MAX);
-  vg_buf_init(&leaf, 1 << 16);
-  VG_GO(canonical_body(body, &canonical, err));
-  vg_random(salt, sizeof salt);
-  vg_str salted = vg_str_n((const char *)salt, sizeof salt);
-  ledger_body_hash(salted, vg_buf_view(&canonical), hash);
-  make_leaf(&leaf, store_now(tx), vg_str_z(kind), vg_id_str(&who->id), vg_str_z(subject), hash);
-  VG_GO(vg_buf_check(&leaf, err));
-  ledger_leaf_hash(vg_buf_view(&leaf), leaf_hash);
-  VG_GO(ledger_read_frontier(tx, true, &f, err));
-  VG_GO(store_exec(
-      tx, "INSERT INTO ledger_leaf (idx, leaf, leaf_hash) VALUES ($1, $2, $3)",
-      S_ARGS(S_INT(f.size), S_BYTES(vg_buf_view(&leaf)), S_BYTES(vg_str_n((const char *)leaf_hash, LEDGER_HASH))),
-      err));
-  VG_GO(store_exec(tx, "INSERT INTO ledger_body (idx, salt, body) VALUES ($1, $2, $3)",
-                   S_ARGS(S_INT(f.size), S_BYTES(salted), S_BYTES(vg_buf_view(&canonical))), err));
-  VG_GO(store_exec(tx, "INSERT INTO ledger_subject (subject, idx) VALUES ($1, $2)", S_ARGS(S_Z(subject), S_INT(f.size)),
-                   err));
+  struct fresh e;
+  struct head *h;
+  vg_code rc;
+  VG_GO(fresh_init(&e, err));
+  VG_GO(make(&e, store_now(tx), who, vg_str_z(kind), vg_str_z(subject), body, err));
+  VG_GO(head_hold(tx, &h, err));
+  VG_GO(store_exec(tx, leaf_row, LEAF_OF(&e, h->f.size), err));
+  VG_GO(store_exec(tx, body_row, BODY_OF(&e, h->f.size), err));
+  VG_GO(store_exec(tx, subject_row, S_ARGS(S_Z(subject), S_INT(h->f.size)), err));
   if (index)
-    *index = f.size;
-  frontier_add(&f, leaf_hash);
-  VG_GO(write_frontier(tx, &f, err));
+    *index = h->f.size;
+  frontier_add(&h->f, e.leaf_hash);
+  h->changed = true;
 out:
-  vg_buf_fini(&canonical);
-  vg_buf_fini(&leaf);
+  fresh_fini(&e);
+  return rc;
+}
+
+static vg_code make_all(struct store_tx *tx, const struct actor *who, const struct store_later *entries,
+                        struct frontier *f, struct store_later rows[static 3], struct vg_err *err) {
+  struct store_arg given[STORE_LATER_ARGS];
+  struct fresh e;
+  size_t at = 0;
+  vg_code rc = fresh_init(&e, err);
+  while (rc == VG_OK && store_later_next(entries, &at, given)) {
+    rc = make(&e, store_now(tx), who, given[0].s, given[1].s, given[2].s, err);
+    if (rc != VG_OK)
+      break;
+    store_later_row(&rows[0], LEAF_OF(&e, f->size));
+    store_later_row(&rows[1], BODY_OF(&e, f->size));
+    store_later_row(&rows[2], S_ARGS(given[1], S_INT(f->size)));
+    frontier_add(f, e.leaf_hash);
+  }
+  fresh_fini(&e);
+  return rc;
+}
+
+vg_code ledger_append_all(struct store_tx *tx, const struct actor *who, struct store_later *entries,
+                          struct vg_err *err) {
+  struct store_later rows[3];
+  struct head *h;
+  struct frontier f;
+  vg_code rc;
+  for (size_t i = 0; i < VG_COUNT(rows); i++)
+    store_later_init(&rows[i]);
+  VG_GO(store_later_check(entries, err));
+  VG_GO(head_hold(tx, &h, err));
+  f = h->f;
+  VG_GO(make_all(tx, who, entries, &f, rows, err));
+  VG_GO(store_later_put(tx, &rows[0], leaf_row, err));
+  VG_GO(store_later_put(tx, &rows[1], body_row, err));
+  VG_GO(store_later_put(tx, &rows[2], subject_row, err));
+  h->f = f;
+  h->changed = true;
+  store_later_reset(entries);
+out:
+  for (size_t i = 0; i < VG_COUNT(rows); i++)
+    store_later_fini(&rows[i]);
   return rc;
 }
 
 vg_code ledger_head(struct store_tx *tx, struct ledger_state *out, struct vg_err *err) {
   struct frontier f;
   *out = (struct ledger_state){.ok = true, .first_bad = -1, .signed_at = VG_NOTIME};
-  VG_TRY(ledger_read_frontier(tx, false, &f, err));
+  VG_TRY(ledger_read_frontier(tx, &f, err));
   out->size = f.size;
   frontier_root(&f, out->root);
   struct store_rows *q;
@@ -186,21 +288,36 @@ vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t 
   return rc;
 }
 
-vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
-                    const char *const *words, struct vg_err *err) {
-  struct vg_buf body;
+static vg_code write_words(struct vg_buf *body, const char *const *words, struct vg_err *err) {
   struct vg_jw w;
-  vg_buf_init(&body, 1 << 20);
-  vg_jw_init(&w, &body);
+  vg_jw_init(&w, body);
   vg_jw_obj(&w);
   for (size_t i = 0; words[i]; i += 2) {
     VG_ASSERT(words[i + 1]);
     vg_jw_kz(&w, words[i], words[i + 1]);
   }
   vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&body, err);
+  return vg_buf_check(body, err);
+}
+
+vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                    const char *const *words, struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, BODY_MAX);
+  vg_code rc = write_words(&body, words, err);
   if (rc == VG_OK)
     rc = ledger_append(tx, who, kind, subject, vg_buf_view(&body), NULL, err);
+  vg_buf_fini(&body);
+  return rc;
+}
+
+vg_code ledger_tell_later(struct store_later *entries, const char *kind, const char *subject, const char *const *words,
+                          struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, BODY_MAX);
+  vg_code rc = write_words(&body, words, err);
+  if (rc == VG_OK)
+    store_later_row(entries, S_ARGS(S_Z(kind), S_Z(subject), S_STR(vg_buf_view(&body))));
   vg_buf_fini(&body);
   return rc;
 }

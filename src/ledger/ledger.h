@@ -45,6 +45,10 @@ enum { LEDGER_HASH = 32 };
 MUST vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                            vg_str body, int64_t *index, struct vg_err *err);
 
+/* The same for many, in their order: rows of kind, subject, body. Empties it. */
+MUST vg_code ledger_append_all(struct store_tx *tx, const struct actor *who, struct store_later *entries,
+                               struct vg_err *err);
+
 /* Takes the head lock now, for what has to be numbered in one order across connections; it is held until the end. */
 MUST vg_code ledger_lock(struct store_tx *tx, struct vg_err *err);
 /* The same with a body of texts: key, value, key, value, ... and NULL. */
@@ -52,6 +56,12 @@ MUST vg_code ledger_tell(struct store_tx *tx, const struct actor *who, const cha
                          const char *const *words, struct vg_err *err);
 #define LEDGER_TELL(tx, who, kind, subject, err, ...)                                                                  \
   ledger_tell((tx), (who), (kind), (subject), (const char *const[]){__VA_ARGS__, NULL}, (err))
+
+/* The same as a row of ledger_append_all. */
+MUST vg_code ledger_tell_later(struct store_later *entries, const char *kind, const char *subject,
+                               const char *const *words, struct vg_err *err);
+#define LEDGER_LATER(entries, kind, subject, err, ...)                                                                 \
+  ledger_tell_later((entries), (kind), (subject), (const char *const[]){__VA_ARGS__, NULL}, (err))
 
 /* Signs a checkpoint of the current head and stores it (no-op when the head is already signed). Own transaction. */
 MUST vg_code ledger_sign(struct store *st, const struct vg_key *key, struct vg_err *err);

@@ -16,8 +16,8 @@ void frontier_add(struct frontier *f, const unsigned char leaf_hash[static LEDGE
 void frontier_root(const struct frontier *f, unsigned char out[static LEDGER_HASH]);
 void ledger_node_hash(const unsigned char *left, const unsigned char *right, unsigned char out[static LEDGER_HASH]);
 
-/* VG_EDAMAGE when the stored head cannot be one. lock: hold it until the transaction ends. */
-vg_code ledger_read_frontier(struct store_tx *tx, bool lock, struct frontier *f, struct vg_err *err);
+/* As this transaction has it. VG_EDAMAGE when the stored head cannot be one. */
+vg_code ledger_read_frontier(struct store_tx *tx, struct frontier *f, struct vg_err *err);
 
 /* Kind of the entry that tells of an erased body; its subject is the index of that entry. */
 #define LEDGER_ERASED "ledger.body_erased"

@@ -99,7 +99,7 @@ static vg_code subproof(struct store_tx *tx, int64_t old, int64_t from, int64_t 
 
 static vg_code check_size(struct store_tx *tx, int64_t low, int64_t at, int64_t size, struct vg_err *err) {
   struct frontier f;
-  VG_TRY(ledger_read_frontier(tx, false, &f, err));
+  VG_TRY(ledger_read_frontier(tx, &f, err));
   if (at < low || at > size || size > f.size)
     return VG_FAIL(err, VG_ENOTFOUND, "ledger.no_entry", VG_N(at), VG_N(f.size));
   return VG_OK;

@@ -194,7 +194,7 @@ vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earl
   vg_code walked = container(&w, walk_all(tx, &w, err), err);
   walk_end(&w);
   VG_TRY(walked);
-  vg_code rc = ledger_read_frontier(tx, false, &stored, err);
+  vg_code rc = ledger_read_frontier(tx, &stored, err);
   if (rc == VG_EDAMAGE || (rc == VG_OK && (stored.size != w.f.size || !root_is(&stored, out->root)))) {
     vg_err_clear(err);
     bad_at(out, w.f.size < stored.size ? w.f.size : stored.size, "root");

@@ -109,27 +109,82 @@ static void write_event(struct store_tx *tx, struct vg_buf *line, const struct a
   vg_jw_end(&w);
 }
 
+/* Where this instance's chain of events stands. */
+struct chain {
+  int64_t seq;
+  char hash[MERGE_HEX];
+};
+
+static vg_code chain_lock(struct store_tx *tx, struct chain *c, struct vg_err *err) {
+  VG_TRY(ledger_lock(tx, err)); /* two who write at once number their events one after the other */
+  VG_TRY(merge_own(tx, &c->seq, err));
+  return merge_known(tx, VG_STR(""), c->seq, c->hash, err);
+}
+
+/* The next event's line into the emptied buffer. */
+static vg_code chain_add(struct store_tx *tx, struct chain *c, const struct actor *who, const char *kind,
+                         const char *subject, vg_str body, struct vg_buf *line, struct vg_err *err) {
+  char prev[MERGE_HEX], digest[MERGE_HEX];
+  vg_buf_reset(line);
+  write_event(tx, line, who, ++c->seq, kind, subject, body);
+  VG_TRY(vg_buf_check(line, err));
+  vg_str_copy(prev, sizeof prev, vg_str_z(c->hash));
+  merge_digest(vg_buf_view(line), digest);
+  merge_chain(prev, digest, c->hash);
+  return VG_OK;
+}
+
 vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
                    struct vg_err *err) {
-  struct merge_event e = {0};
+  struct chain c;
   struct vg_buf line;
-  char prev[MERGE_HEX], digest[MERGE_HEX];
-  VG_TRY(ledger_lock(tx, err)); /* two who write at once number their events one after the other */
-  VG_TRY(merge_own(tx, &e.seq, err));
-  VG_TRY(merge_known(tx, VG_STR(""), e.seq, prev, err));
-  e.seq++;
+  VG_TRY(chain_lock(tx, &c, err));
   vg_buf_init(&line, MERGE_LINE_MAX);
-  write_event(tx, &line, who, e.seq, kind, subject, body);
-  vg_code rc = vg_buf_check(&line, err);
+  vg_code rc = chain_add(tx, &c, who, kind, subject, body, &line, err);
   if (rc == VG_OK) {
-    e.line = vg_buf_view(&line);
-    merge_digest(e.line, digest);
-    merge_chain(prev, digest, e.hash);
+    struct merge_event e = {.seq = c.seq, .line = vg_buf_view(&line)};
+    vg_str_copy(e.hash, sizeof e.hash, vg_str_z(c.hash));
     rc = merge_keep(tx, VG_STR(""), &e, "", err);
   }
   if (rc == VG_OK)
     rc = merge_remember(tx, vg_str_z(who->id.s), vg_str_z(who->name), err);
   vg_buf_fini(&line);
+  return rc;
+}
+
+static vg_code chain_all(struct store_tx *tx, const struct actor *who, const struct store_later *notes,
+                         struct store_later *rows, struct vg_err *err) {
+  struct store_arg note[STORE_LATER_ARGS];
+  char kind[64], subject[VG_ID_MAX];
+  struct chain c;
+  struct vg_buf line;
+  size_t at = 0;
+  VG_TRY(chain_lock(tx, &c, err));
+  vg_buf_init(&line, MERGE_LINE_MAX);
+  vg_code rc = VG_OK;
+  while (rc == VG_OK && store_later_next(notes, &at, note)) {
+    vg_str_copy(kind, sizeof kind, note[0].s);
+    vg_str_copy(subject, sizeof subject, note[1].s);
+    rc = chain_add(tx, &c, who, kind, subject, note[2].s, &line, err);
+    store_later_row(rows, S_ARGS(S_Z(""), S_INT(c.seq), S_Z(c.hash), S_STR(vg_buf_view(&line)), S_Z(""), S_INT(0)));
+  }
+  vg_buf_fini(&line);
+  return rc;
+}
+
+vg_code merge_note_all(struct store_tx *tx, const struct actor *who, struct store_later *notes, struct vg_err *err) {
+  struct store_later rows;
+  store_later_init(&rows);
+  vg_code rc = store_later_check(notes, err);
+  if (rc == VG_OK)
+    rc = chain_all(tx, who, notes, &rows, err);
+  if (rc == VG_OK)
+    rc = store_later_put(
+        tx, &rows, "INSERT INTO merge_event (origin, seq, hash, line, why, at) VALUES ($1, $2, $3, $4, $5, $6)", err);
+  if (rc == VG_OK)
+    rc = merge_remember(tx, vg_str_z(who->id.s), vg_str_z(who->name), err);
+  store_later_reset(notes);
+  store_later_fini(&rows);
   return rc;
 }
 

@@ -50,6 +50,10 @@ MUST vg_code merge_replaces(struct store_tx *tx, const char *sql, struct store_a
 MUST vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                         vg_str body, struct vg_err *err);
 
+/* The same for many, in their order: rows of kind, subject, body. Empties it. */
+MUST vg_code merge_note_all(struct store_tx *tx, const struct actor *who, struct store_later *notes,
+                            struct vg_err *err);
+
 /*
  * What may be changed on two instances that know nothing of each other: a field of a subject has versions, each saying
  * which ones it replaces. What nothing replaces is in force; when that is several that differ it is a conflict, all of
@@ -71,6 +75,12 @@ struct merge_made {
 };
 MUST vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
                           const char *field, vg_str value, struct merge_made *made, struct vg_err *err);
+/* For many subjects that are new in this transaction, whose field nothing was said of before: the version goes to
+ * versions, which merge_versions_put writes (and empties), and what merge_note_all notes to notes. */
+MUST vg_code merge_first(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                         const char *field, vg_str value, struct store_later *versions, struct store_later *notes,
+                         struct merge_made *made, struct vg_err *err);
+MUST vg_code merge_versions_put(struct store_tx *tx, struct store_later *versions, struct vg_err *err);
 typedef vg_code merge_version_sink(void *ctx, const struct merge_version *v, struct vg_err *err);
 /* All versions of all fields in conflict, a field's together, those in force first. history false: these alone.
  * subject: of this one only, empty: all. */
@@ -156,6 +166,10 @@ struct merge_kind {
  * of its select. */
 MUST vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                              const char *subject, struct store_args key, struct vg_err *err);
+/* For many rows that are put at once: the event of one goes to notes (merge_note_all). values: what its select would
+ * give. */
+MUST vg_code merge_row_later(const struct merge_kind *k, const char *subject, struct store_args values,
+                             struct store_later *notes, struct vg_err *err);
 /* The same for a change of a group's columns. */
 MUST vg_code merge_row_changed(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                                const char *subject, const char *field, struct vg_err *err);

@@ -4,27 +4,39 @@
 
 enum { COLUMNS_MAX = 30, BODY_MAX = MERGE_LINE_MAX / 2 };
 
-static void write_column(struct vg_jw *w, const struct merge_column *c, struct store_rows *q, int i) {
+static void write_value(struct vg_jw *w, const struct merge_column *c, const struct store_arg *v) {
   struct vg_buf text;
   vg_jw_key(w, c->name);
   switch (c->form) {
   case MERGE_TEXT:
-  case MERGE_REF: vg_jw_str(w, store_str(q, i).p ? store_str(q, i) : VG_STR("")); break;
+  case MERGE_REF: vg_jw_str(w, v->s.p ? v->s : VG_STR("")); break;
   case MERGE_BYTES:
     vg_buf_init(&text, BODY_MAX);
-    vg_base64(&text, store_str(q, i));
+    vg_base64(&text, v->s);
     vg_jw_str(w, vg_buf_view(&text));
     vg_buf_fini(&text);
     break;
-  case MERGE_REAL: vg_jw_num(w, store_real(q, i)); break;
+  case MERGE_REAL: vg_jw_num(w, v->r); break;
   case MERGE_INT:
   case MERGE_TIME: /* the very nanosecond, so that it is the same everywhere */
-    if (store_is_null(q, i))
+    if (v->kind == STORE_NULL)
       vg_jw_null(w);
     else
-      vg_jw_int(w, store_int(q, i));
+      vg_jw_int(w, v->i);
     break;
   }
+}
+
+static struct store_arg value_of(struct store_rows *q, int i, enum merge_form form) {
+  switch (form) {
+  case MERGE_TEXT:
+  case MERGE_REF:
+  case MERGE_BYTES: return S_STR(store_str(q, i));
+  case MERGE_REAL: return S_REAL(store_real(q, i));
+  case MERGE_INT:
+  case MERGE_TIME: break;
+  }
+  return S_INT_OR_NULL(store_int(q, i), store_is_null(q, i));
 }
 
 static vg_code write_columns(struct store_tx *tx, const char *sql, struct store_args key,
@@ -35,8 +47,10 @@ static vg_code write_columns(struct store_tx *tx, const char *sql, struct store_
   bool found = store_next(q);
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
-  for (size_t i = 0; found && i < count; i++)
-    write_column(&w, &columns[i], q, (int)i);
+  for (size_t i = 0; found && i < count; i++) {
+    const struct store_arg v = value_of(q, (int)i, columns[i].form);
+    write_value(&w, &columns[i], &v);
+  }
   vg_jw_end(&w);
   VG_TRY(store_done(&q, err));
   VG_ASSERT(found);
@@ -46,6 +60,24 @@ static vg_code write_columns(struct store_tx *tx, const char *sql, struct store_
 vg_code merge_row_body(struct store_tx *tx, const struct merge_kind *k, struct store_args key, struct vg_buf *out,
                        struct vg_err *err) {
   return write_columns(tx, k->row->select, key, k->row->columns, k->row->count, out, err);
+}
+
+vg_code merge_row_later(const struct merge_kind *k, const char *subject, struct store_args values,
+                        struct store_later *notes, struct vg_err *err) {
+  struct vg_buf body;
+  struct vg_jw w;
+  VG_ASSERT(values.n == k->row->count);
+  vg_buf_init(&body, BODY_MAX);
+  vg_jw_init(&w, &body);
+  vg_jw_obj(&w);
+  for (size_t i = 0; i < values.n; i++)
+    write_value(&w, &k->row->columns[i], &values.v[i]);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&body, err);
+  if (rc == VG_OK)
+    store_later_row(notes, S_ARGS(S_Z(k->kind), S_Z(subject), S_STR(vg_buf_view(&body))));
+  vg_buf_fini(&body);
+  return rc;
 }
 
 vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const struct merge_kind *k, const char *subject,

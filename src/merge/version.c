@@ -6,19 +6,34 @@
 
 enum { FIELD_MAX = 100, VALUE_MAX = 1 << 16 };
 
+/* The last one that this transaction named: mostly who acts, time and again. */
+struct named {
+  char person[VG_ID_MAX], name[256];
+};
+static const struct store_keep named_kept = {sizeof(struct named), NULL};
+
 vg_code merge_remember(struct store_tx *tx, vg_str person, vg_str name, struct vg_err *err) {
+  void *kept;
+  VG_TRY(store_kept(tx, &named_kept, &kept, err));
+  struct named *last = kept;
+  if (person.n && vg_str_eqz(person, last->person) && vg_str_eqz(name, last->name))
+    return VG_OK;
+  vg_str_copy(last->person, sizeof last->person, person);
+  vg_str_copy(last->name, sizeof last->name, name);
   return store_exec(
       tx, "INSERT INTO merge_person (pid, name) VALUES ($1, $2) ON CONFLICT (pid) DO UPDATE SET name = excluded.name",
       S_ARGS(S_STR(person), S_STR(name)), err);
 }
 
+#define VERSION_ROW                                                                                                    \
+  "INSERT INTO merge_version (uid, kind, subject, field, value, person, at, depth) VALUES ($1, $2, $3, $4, $5, $6, "   \
+  "$7, $8)"
+#define VERSION_OF(v)                                                                                                  \
+  S_ARGS(S_STR((v)->uid), S_STR((v)->kind), S_STR((v)->subject), S_STR((v)->field), S_STR((v)->value),                 \
+         S_STR((v)->person), S_TIME((v)->at), S_INT((v)->depth))
+
 vg_code merge_version_keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err) {
-  return store_exec(tx,
-                    "INSERT INTO merge_version (uid, kind, subject, field, value, person, at, depth) VALUES ($1, $2, "
-                    "$3, $4, $5, $6, $7, $8) ON CONFLICT (uid) DO NOTHING",
-                    S_ARGS(S_STR(v->uid), S_STR(v->kind), S_STR(v->subject), S_STR(v->field), S_STR(v->value),
-                           S_STR(v->person), S_TIME(v->at), S_INT(v->depth)),
-                    err);
+  return store_exec(tx, VERSION_ROW " ON CONFLICT (uid) DO NOTHING", VERSION_OF(v), err);
 }
 
 vg_code merge_replace(struct store_tx *tx, vg_str earlier, vg_str later, struct vg_err *err) {
@@ -56,52 +71,98 @@ vg_code merge_replaces(struct store_tx *tx, const char *sql, struct store_args a
   return rc;
 }
 
-static vg_code change(struct store_tx *tx, const struct actor *who, struct merge_version *v, struct vg_buf *body,
-                      struct vg_err *err) {
-  char kind[64], subject[VG_ID_MAX];
+/* The event of a version: what it says, and after which ones. tx NULL: after none. */
+static vg_code change_body(struct store_tx *tx, struct merge_version *v, struct vg_buf *body, struct vg_err *err) {
   struct vg_jw w;
-  VG_TRY(ledger_lock(tx, err)); /* two who change one field at once here know of each other */
   vg_jw_init(&w, body);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "field", v->field);
   vg_jw_kstr(&w, "value", v->value);
   vg_jw_kstr(&w, "id", v->uid);
-  VG_TRY(merge_replaces(tx, "SELECT uid, depth FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
-                        S_ARGS(S_STR(v->subject), S_STR(v->field)), v->uid, &w, &v->depth, err));
+  v->depth = 1;
+  if (tx) {
+    VG_TRY(merge_replaces(tx, "SELECT uid, depth FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
+                          S_ARGS(S_STR(v->subject), S_STR(v->field)), v->uid, &w, &v->depth, err));
+  } else {
+    vg_jw_key(&w, "after");
+    vg_jw_arr(&w);
+    vg_jw_end(&w);
+  }
   vg_jw_kint(&w, "depth", v->depth);
   vg_jw_end(&w);
-  VG_TRY(vg_buf_check(body, err));
+  return vg_buf_check(body, err);
+}
+
+static vg_code change(struct store_tx *tx, const struct actor *who, struct merge_version *v, struct vg_buf *body,
+                      struct vg_err *err) {
+  char kind[64], subject[VG_ID_MAX];
+  VG_TRY(ledger_lock(tx, err)); /* two who change one field at once here know of each other */
+  VG_TRY(change_body(tx, v, body, err));
   VG_TRY(merge_version_keep(tx, v, err));
   return merge_note(tx, who, vg_str_copy(kind, sizeof kind, v->kind), vg_str_copy(subject, sizeof subject, v->subject),
                     vg_buf_view(body), err);
 }
 
-vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
-                     const char *field, vg_str value, struct merge_made *made, struct vg_err *err) {
+/* A new version with a name of its own, which stands in uid. */
+static struct merge_version fresh(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                                  const char *field, vg_str value, struct vg_buf *uid) {
   unsigned char random[8];
   char hex[17];
-  struct vg_buf uid, body;
   vg_random(random, sizeof random);
-  vg_buf_init(&uid, MERGE_UID - 1);
-  vg_buf_fmt(&uid, "%s/%s/%s", subject, field, vg_hex(hex, random, sizeof random));
+  vg_buf_init(uid, MERGE_UID - 1);
+  vg_buf_fmt(uid, "%s/%s/%s", subject, field, vg_hex(hex, random, sizeof random));
+  return (struct merge_version){.uid = vg_buf_view(uid),
+                                .kind = vg_str_z(kind),
+                                .subject = vg_str_z(subject),
+                                .field = vg_str_z(field),
+                                .value = value.p ? value : VG_STR(""),
+                                .person = vg_str_z(who->id.s),
+                                .at = store_now(tx)};
+}
+
+static void tell_made(const struct merge_version *v, struct merge_made *made) {
+  if (!made)
+    return;
+  vg_str_copy(made->uid, sizeof made->uid, v->uid);
+  made->depth = v->depth;
+}
+
+vg_code merge_change(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                     const char *field, vg_str value, struct merge_made *made, struct vg_err *err) {
+  struct vg_buf uid, body;
+  struct merge_version v = fresh(tx, who, kind, subject, field, value, &uid);
   vg_buf_init(&body, MERGE_LINE_MAX / 2);
   vg_code rc = vg_buf_check(&uid, err);
-  struct merge_version v = {.uid = vg_buf_view(&uid),
-                            .kind = vg_str_z(kind),
-                            .subject = vg_str_z(subject),
-                            .field = vg_str_z(field),
-                            .value = value.p ? value : VG_STR(""),
-                            .person = vg_str_z(who->id.s),
-                            .at = store_now(tx)};
   if (rc == VG_OK)
     rc = change(tx, who, &v, &body, err);
-  if (rc == VG_OK && made) {
-    vg_str_copy(made->uid, sizeof made->uid, v.uid);
-    made->depth = v.depth;
+  if (rc == VG_OK)
+    tell_made(&v, made);
+  vg_buf_fini(&body);
+  vg_buf_fini(&uid);
+  return rc;
+}
+
+vg_code merge_first(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                    const char *field, vg_str value, struct store_later *versions, struct store_later *notes,
+                    struct merge_made *made, struct vg_err *err) {
+  struct vg_buf uid, body;
+  struct merge_version v = fresh(tx, who, kind, subject, field, value, &uid);
+  vg_buf_init(&body, MERGE_LINE_MAX / 2);
+  vg_code rc = vg_buf_check(&uid, err);
+  if (rc == VG_OK)
+    rc = change_body(NULL, &v, &body, err);
+  if (rc == VG_OK) {
+    store_later_row(versions, VERSION_OF(&v));
+    store_later_row(notes, S_ARGS(S_Z(kind), S_Z(subject), S_STR(vg_buf_view(&body))));
+    tell_made(&v, made);
   }
   vg_buf_fini(&body);
   vg_buf_fini(&uid);
   return rc;
+}
+
+vg_code merge_versions_put(struct store_tx *tx, struct store_later *versions, struct vg_err *err) {
+  return store_later_put(tx, versions, VERSION_ROW, err);
 }
 
 bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out) {

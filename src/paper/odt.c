@@ -143,6 +143,10 @@ static void table_cell(struct vg_buf *b, struct rows *r, vg_str s) {
 static void content(const struct paper *p, struct vg_buf *b) {
   struct rows r = {0};
   vg_buf_z(b, PROLOGUE "<office:document-content" NAMES "><office:automatic-styles>");
+  vg_buf_z(b, "<style:style style:name=\"Table\" style:family=\"table\"><style:table-properties "
+              "style:rel-width=\"100%\" table:align=\"margins\" fo:margin-bottom=\"6pt\"/></style:style>"
+              "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties "
+              "fo:border-bottom=\"0.5pt solid #999999\" fo:padding=\"2pt\" fo:padding-right=\"5pt\"/></style:style>");
   column_styles(p, b);
   if (p->letters)
     vg_buf_z(b, "<style:style style:name=\"Window\" style:family=\"graphic\"><style:graphic-properties "
@@ -208,9 +212,10 @@ static void style(struct vg_buf *b, const char *name, const char *paragraph_prop
 }
 
 static void styles(const struct paper *p, struct vg_buf *b) {
-  vg_buf_z(b, PROLOGUE "<office:document-styles" NAMES
-                       "><office:font-face-decls><style:font-face style:name=\"DejaVu Sans\" "
-                       "style:font-family-generic=\"swiss\"/></office:font-face-decls><office:styles>");
+  vg_buf_z(
+      b, PROLOGUE
+      "<office:document-styles" NAMES "><office:font-face-decls><style:font-face style:name=\"DejaVu Sans\" "
+      "svg:font-family=\"&apos;DejaVu Sans&apos;\" style:font-family-generic=\"swiss\"/></office:font-face-decls><office:styles>");
   style(b, "Title", "fo:margin-bottom=\"8pt\"", "fo:font-size=\"16pt\" fo:font-weight=\"bold\"");
   style(b, "H1", "fo:margin-top=\"12pt\" fo:margin-bottom=\"4pt\" fo:keep-with-next=\"always\"",
         "fo:font-size=\"12.5pt\" fo:font-weight=\"bold\"");
@@ -226,24 +231,24 @@ static void styles(const struct paper *p, struct vg_buf *b) {
   style(b, "Note", "fo:margin-bottom=\"4pt\"", "fo:font-size=\"8pt\"");
   style(b, "CellText", "", "fo:font-size=\"8.5pt\"");
   style(b, "CellHead", "", "fo:font-size=\"8.5pt\" fo:font-weight=\"bold\"");
-  style(b, "Small", "", "fo:font-size=\"8pt\"");
+  style(b, "Head", "fo:border-bottom=\"0.5pt solid #999999\" fo:padding-bottom=\"3pt\"", "fo:font-size=\"8pt\"");
   vg_buf_z(
       b,
-      "<style:style style:name=\"Table\" style:family=\"table\"><style:table-properties style:rel-width=\"100%\" "
-      "table:align=\"margins\"/></style:style>"
-      "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties "
-      "fo:border-bottom=\"0.5pt solid #999999\" "
-      "fo:padding=\"2pt\"/></style:style></office:styles><office:automatic-styles><style:page-layout style:name=\"A4\">"
+      "<style:style style:name=\"Foot\" style:family=\"paragraph\"><style:paragraph-properties "
+      "fo:border-top=\"0.5pt solid #999999\" fo:padding-top=\"3pt\"><style:tab-stops><style:tab-stop "
+      "style:type=\"right\" style:position=\"17cm\"/></style:tab-stops></style:paragraph-properties>"
+      "<style:text-properties style:font-name=\"DejaVu Sans\" fo:font-size=\"8pt\"/></style:style></office:styles><office:automatic-styles><style:page-layout style:name=\"A4\">"
       "<style:page-layout-properties fo:page-width=\"21cm\" fo:page-height=\"29.7cm\" "
-      "fo:margin=\"2cm\"/><style:header-style/>"
-      "<style:footer-style/></style:page-layout></office:automatic-styles><office:master-styles><style:master-page "
+      "fo:margin=\"2cm\"/><style:header-style>"
+      "<style:header-footer-properties fo:margin-bottom=\"12pt\"/></style:header-style><style:footer-style>"
+      "<style:header-footer-properties fo:margin-top=\"12pt\"/></style:footer-style></style:page-layout></office:automatic-styles><office:master-styles><style:master-page "
       "style:name=\"Standard\" "
       "style:page-layout-name=\"A4\"><style:header>");
-  paragraph(b, "Small", paper_head(p));
-  vg_buf_z(b, "</style:header><style:footer><text:p text:style-name=\"Small\">");
+  paragraph(b, p->letters ? "Note" : "Head", paper_head(p));
+  vg_buf_fmt(b, "</style:header><style:footer><text:p text:style-name=\"%s\">", p->letters ? "Note" : "Foot");
   xml(b, paper_foot_text(p));
   if (!p->letters)
-    vg_buf_z(b, " <text:page-number text:select-page=\"current\">1</text:page-number> / "
+    vg_buf_z(b, "<text:tab/><text:page-number text:select-page=\"current\">1</text:page-number> / "
                 "<text:page-count>1</text:page-count>");
   vg_buf_z(b, "</text:p></style:footer>"
               "</style:master-page></office:master-styles></office:document-styles>");

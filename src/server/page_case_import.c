@@ -66,6 +66,20 @@ static void tell(struct request *r, const struct import_tally *t, const struct r
     vg_buf_str(&r->out, vg_buf_view(&x->list));
     RAW(r, "</ul>");
   }
+  if (t->unmade) {
+    RAW(r, "<p>");
+    SAY(r, "cli.case_import.unmade", VG_N(t->unmade));
+    RAW(r, "</p>");
+  }
+  if (t->lefts) {
+    RAW(r, "<ul>");
+    for (size_t i = 0; i < t->lefts; i++) {
+      RAW(r, "<li>");
+      SAY(r, "cli.case_import.left", t->left[i].path, VG_N(t->left[i].count));
+      RAW(r, "</li>");
+    }
+    RAW(r, "</ul>");
+  }
   RAW(r, "<p>");
   button_link(r, "/affaires", "server.nav.cases", true);
   RAW(r, "</p>");

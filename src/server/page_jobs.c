@@ -73,7 +73,8 @@ static vg_code ask_form(struct request *r, struct vg_err *err) {
   r->keep = &c;
   VG_TRY(each(r,
               "SELECT m.pid, m.exhibit_ref, m.path FROM evidence_v_image m JOIN casework_v_case c ON c.ref = "
-              "m.case_ref WHERE m.exhibit_ref <> ''" SEEN("c", "$1", "$2", "$3", "$4") " ORDER BY m.id DESC LIMIT $5",
+              "m.case_ref WHERE m.exhibit_ref <> '' AND m.away = 0" SEEN("c", "$1", "$2", "$3",
+                                                                         "$4") " ORDER BY m.id DESC LIMIT $5",
               S_ARGS(SEEN_ARGS(r), S_INT(COPIES)), take_copy, err));
   card_begin(r, "server.job.ask", NULL);
   if (c.n == 0) {
@@ -81,7 +82,7 @@ static vg_code ask_form(struct request *r, struct vg_err *err) {
   } else {
     form_begin(r, "/travaux", NULL);
     field_select(r, "copie", "server.job.copy", c.v, c.n, asked(r, "copie", wanted, sizeof wanted), true,
-                 "analysis.job_exists analysis.job_input analysis.job_path");
+                 "analysis.job_exists analysis.job_input analysis.job_path server.job.away");
     form_end(r, "server.job.do", true);
   }
   card_end(r);
@@ -115,7 +116,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
 
 struct wanted {
   char path[4096], case_ref[64], exhibit_ref[64];
-  bool found;
+  bool found, away; /* away: its files are on another instance */
 };
 
 static void take_wanted(struct request *r, struct store_rows *q) {
@@ -123,6 +124,7 @@ static void take_wanted(struct request *r, struct store_rows *q) {
   vg_str_copy(w->path, sizeof w->path, store_str(q, 0));
   vg_str_copy(w->case_ref, sizeof w->case_ref, store_str(q, 1));
   vg_str_copy(w->exhibit_ref, sizeof w->exhibit_ref, store_str(q, 2));
+  w->away = store_int(q, 3) != 0;
   w->found = true;
 }
 
@@ -131,12 +133,15 @@ static vg_code ask(struct request *r, struct vg_err *err) {
   char copy[VG_ID_MAX];
   struct vg_id pid;
   r->keep = &w;
-  VG_TRY(each(r,
-              "SELECT m.path, m.case_ref, m.exhibit_ref FROM evidence_v_image m JOIN casework_v_case c ON c.ref = "
-              "m.case_ref WHERE m.pid = $5" SEEN("c", "$1", "$2", "$3", "$4"),
-              S_ARGS(SEEN_ARGS(r), S_Z(sent(r, "copie", copy, sizeof copy))), take_wanted, err));
+  VG_TRY(
+      each(r,
+           "SELECT m.path, m.case_ref, m.exhibit_ref, m.away FROM evidence_v_image m JOIN casework_v_case c ON c.ref = "
+           "m.case_ref WHERE m.pid = $5" SEEN("c", "$1", "$2", "$3", "$4"),
+           S_ARGS(SEEN_ARGS(r), S_Z(sent(r, "copie", copy, sizeof copy))), take_wanted, err));
   if (!w.found)
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  if (w.away)
+    return VG_FAIL(err, VG_ESTATE, "server.job.away", w.exhibit_ref);
   VG_TRY(analysis_job_add(r->tx, &r->who, w.path, w.case_ref, w.exhibit_ref, &pid, err));
   go_to(r, "/travaux", VG_STR(""));
   return VG_OK;

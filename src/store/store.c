@@ -15,6 +15,7 @@ struct store_rows {
 
 bool store_is_postgres(const struct store *st) { return st->engine == &store_postgres; }
 const struct vg_clock *store_clock(const struct store *st) { return &st->clock; }
+bool store_reading(const struct store_tx *tx) { return tx->reading; }
 struct store *store_of(struct store_tx *tx) {
   return tx->st;
 }
@@ -83,7 +84,80 @@ vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg_err 
   return begin(st, out, true, err);
 }
 
+/* --- what rooms keep --- */
+
+static void kept_clear(struct kept *k) {
+  for (size_t i = 0; i < STORE_KEPT; i++)
+    free(k->data[i]);
+  *k = (struct kept){.below = k->below};
+}
+
+static void kept_pop(struct store_tx *tx) {
+  struct kept *saved = tx->kept.below;
+  tx->kept.below = saved->below;
+  kept_clear(saved);
+  free(saved);
+}
+
+/* As it stood at the innermost savepoint. */
+static void kept_restore(struct store_tx *tx) {
+  struct kept *saved = tx->kept.below;
+  kept_clear(&tx->kept);
+  for (size_t i = 0; i < STORE_KEPT; i++) {
+    tx->kept.what[i] = saved->what[i];
+    tx->kept.data[i] = saved->data[i];
+    saved->data[i] = NULL;
+  }
+}
+
+static vg_code kept_push(struct store_tx *tx, struct vg_err *err) {
+  struct kept *saved = calloc(1, sizeof *saved);
+  bool all = saved != NULL;
+  for (size_t i = 0; all && i < STORE_KEPT && tx->kept.what[i]; i++) {
+    saved->what[i] = tx->kept.what[i];
+    saved->data[i] = malloc(saved->what[i]->size);
+    all = saved->data[i] != NULL;
+    if (all)
+      memcpy(saved->data[i], tx->kept.data[i], saved->what[i]->size);
+  }
+  if (!all) {
+    if (saved)
+      kept_clear(saved);
+    free(saved);
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  }
+  saved->below = tx->kept.below;
+  tx->kept.below = saved;
+  return VG_OK;
+}
+
+static vg_code kept_flush(struct store_tx *tx, struct vg_err *err) {
+  for (size_t i = 0; i < STORE_KEPT && tx->kept.what[i]; i++)
+    if (tx->kept.what[i]->flush)
+      VG_TRY(tx->kept.what[i]->flush(tx, tx->kept.data[i], err));
+  return VG_OK;
+}
+
+vg_code store_kept(struct store_tx *tx, const struct store_keep *what, void **out, struct vg_err *err) {
+  size_t i = 0;
+  VG_ASSERT(!tx->reading);
+  while (i < STORE_KEPT && tx->kept.what[i] && tx->kept.what[i] != what)
+    i++;
+  VG_ASSERT(i < STORE_KEPT);
+  if (!tx->kept.what[i]) {
+    tx->kept.data[i] = calloc(1, what->size);
+    if (!tx->kept.data[i])
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    tx->kept.what[i] = what;
+  }
+  *out = tx->kept.data[i];
+  return VG_OK;
+}
+
 static void forget(struct store_tx **tx) {
+  while ((*tx)->kept.below)
+    kept_pop(*tx);
+  kept_clear(&(*tx)->kept);
   (*tx)->st->tx = NULL;
   free(*tx);
   *tx = NULL;
@@ -92,7 +166,9 @@ static void forget(struct store_tx **tx) {
 vg_code store_commit(struct store_tx **tx, struct vg_err *err) {
   struct store *st = (*tx)->st;
   VG_ASSERT((*tx)->depth == 0);
-  vg_code rc = st->engine->script(st->db, "COMMIT", err);
+  vg_code rc = kept_flush(*tx, err);
+  if (rc == VG_OK)
+    rc = st->engine->script(st->db, "COMMIT", err);
   if (rc != VG_OK)
     (void)st->engine->script(st->db, "ROLLBACK", NULL);
   forget(tx);
@@ -109,15 +185,22 @@ void store_rollback(struct store_tx **tx) {
 vg_code store_savepoint(struct store_tx *tx, struct vg_err *err) {
   char sql[48];
   snprintf(sql, sizeof sql, "SAVEPOINT s%d", tx->depth);
-  VG_TRY(tx->st->engine->script(tx->st->db, sql, err));
-  tx->depth++;
-  return VG_OK;
+  VG_TRY(kept_push(tx, err));
+  vg_code rc = tx->st->engine->script(tx->st->db, sql, err);
+  if (rc != VG_OK)
+    kept_pop(tx);
+  else
+    tx->depth++;
+  return rc;
 }
 
 vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err) {
   char sql[96];
   VG_ASSERT(tx->depth > 0);
   tx->depth--;
+  if (!keep)
+    kept_restore(tx);
+  kept_pop(tx);
   if (keep)
     snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%d", tx->depth);
   else

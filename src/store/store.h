@@ -14,6 +14,7 @@
  * bytes. They are prepared once a connection, keyed by the statement's text: use literals, never build SQL from data.
  * Limits: 64 MiB a value, 32 parameters, 64 columns.
  */
+#include "base/buf.h"
 #include "base/clock.h"
 
 struct store;
@@ -59,8 +60,21 @@ MUST vg_code store_scrub(struct store *st, bool *done, struct vg_err *err);
 /* Undo a part only: one bad object of an import costs only itself. Savepoints nest. */
 MUST vg_code store_savepoint(struct store_tx *tx, struct vg_err *err);
 MUST vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err);
+/*
+ * What a room keeps in memory for the length of a write transaction: `size` bytes that are zero at the first call, the
+ * same at the next, undone with a savepoint, and given to flush (may be NULL) before the commit. For a row that a
+ * transaction would change thousands of times: PostgreSQL keeps every version of it until the end, and looks through
+ * all of them each time.
+ */
+struct store_keep { /* static lifetime; its address is the key */
+  size_t size;
+  vg_code (*flush)(struct store_tx *tx, void *kept, struct vg_err *err);
+};
+enum { STORE_KEPT = 4 };
+MUST vg_code store_kept(struct store_tx *tx, const struct store_keep *what, void **out, struct vg_err *err);
 struct store *store_of(struct store_tx *tx);
-vg_time store_now(const struct store_tx *tx); /* the clock, read once when the transaction began */
+bool store_reading(const struct store_tx *tx); /* begun by store_begin_read */
+vg_time store_now(const struct store_tx *tx);  /* the clock, read once when the transaction began */
 
 /* Arguments. Text must be UTF-8 without NUL for PostgreSQL: hostile names are S_BYTES into @blob columns. */
 struct store_arg {
@@ -108,6 +122,25 @@ MUST vg_code store_bulk_begin(struct store_tx *tx, struct store_bulk **out, cons
 MUST vg_code store_bulk_row(struct store_bulk *b, struct store_args args, struct vg_err *err);
 /* Frees and nulls; legal on NULL. Told of `rc`, what went wrong so far, it gives that up, else ends the copying. */
 MUST vg_code store_bulk_end(struct store_bulk **b, vg_code rc, struct vg_err *err);
+
+/*
+ * Rows kept in memory until all of them are put at once, with the values of their columns: texts are copied. Zeroed by
+ * _init; at most 256 MiB, more than that is said by store_later_put (VG_ELIMIT). _put empties it; _next gives a row's
+ * values, borrowed, from where *at stands (0: the first), and is false behind the last.
+ */
+enum { STORE_LATER_ARGS = 32 };
+struct store_later {
+  struct vg_buf bytes;
+  size_t rows;
+};
+void store_later_init(struct store_later *l);
+void store_later_fini(struct store_later *l);
+void store_later_reset(struct store_later *l);
+void store_later_row(struct store_later *l, struct store_args args);
+bool store_later_next(const struct store_later *l, size_t *at, struct store_arg out[static STORE_LATER_ARGS]);
+/* Are all rows here, none lost to the limit or to memory? */
+MUST vg_code store_later_check(struct store_later *l, struct vg_err *err);
+MUST vg_code store_later_put(struct store_tx *tx, struct store_later *l, const char *insert, struct vg_err *err);
 
 /*
  * Reading rows. Columns are borrowed until the next store_next or store_done. Several queries may be open at once.

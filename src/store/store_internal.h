@@ -53,11 +53,19 @@ struct store {
   struct store_tx *tx;
 };
 
+/* What rooms keep (store_kept), as it stands, and as it stood at each savepoint that is open. */
+struct kept {
+  struct kept *below;
+  const struct store_keep *what[STORE_KEPT];
+  void *data[STORE_KEPT];
+};
+
 struct store_tx {
   struct store *st;
   vg_time now;
   bool reading;
   int depth; /* savepoints */
+  struct kept kept;
 };
 
 /* The prepared statement of a text, busy until it is given back; store.c. */

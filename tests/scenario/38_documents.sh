@@ -55,6 +55,22 @@ for n in z.namelist()[1:]: x.parseString(z.read(n))
 t = z.read('content.xml').decode()
 for w in ('&lt;Lynx&gt; &amp; fils', 'appréciation', 'à revalider', 'entre 02/07/2024 00:00:00 (Paris), 01/07/2024 22:00:00 UTC et 02/07/2024 04:00:00 (Paris), 02:00:00 UTC'): assert w in t, w
 END
+# In a word processor as on paper: the table's lines and cells are styles of the content, the font is named by its family, the page number stands at the right.
+python3 - "$dir/summary.odt" <<'END'
+import sys, zipfile, xml.etree.ElementTree as E
+z = zipfile.ZipFile(sys.argv[1])
+n = {'o': 'urn:oasis:names:tc:opendocument:xmlns:office:1.0', 's': 'urn:oasis:names:tc:opendocument:xmlns:style:1.0', 't': 'urn:oasis:names:tc:opendocument:xmlns:table:1.0', 'x': 'urn:oasis:names:tc:opendocument:xmlns:text:1.0'}
+content, styles = E.fromstring(z.read('content.xml')), E.fromstring(z.read('styles.xml'))
+own = {e.get('{%s}name' % n['s']) for e in content.findall('o:automatic-styles/s:style', n)}
+used = {e.get('{%s}style-name' % n['t']) for e in content.iter() if e.get('{%s}style-name' % n['t'])}
+assert used and used <= own, used - own
+assert styles.find('o:font-face-decls/s:font-face', n).get('{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}font-family')
+assert styles.find('.//s:footer//x:tab', n) is not None
+END
+if command -v soffice > /dev/null; then
+  HOME=$dir soffice --headless --convert-to pdf --outdir "$dir/lo" "$dir/summary.odt" > /dev/null 2>&1
+  pdftotext -layout "$dir/lo/summary.pdf" "$dir/lo.txt"; says "$dir/lo.txt" "Menuiserie <Lynx> & fils"; grep -Eq "^ *A/1 +serveur " "$dir/lo.txt"
+fi
 for kind in inventory handover; do v case document A --kind $kind --format txt -o "$dir/$kind.txt" > /dev/null; says "$dir/$kind.txt" "12-2 (version 2)"; done
 says "$dir/handover.txt" "$sum"
 

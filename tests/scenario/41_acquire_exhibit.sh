@@ -22,6 +22,10 @@ sum=$(sha256sum < "$d/disk" | cut -c1-64)
 v --json exhibit show A/1 > "$d/shown"
 grep '"copied"' "$d/shown" > /dev/null; grep "$sum" "$d/shown" > /dev/null
 grep '"case":"A","exhibit":"A/1"' "$d/x.vigie.json" > /dev/null
+# Two of one case bear a seal's number: neither is guessed, both are named; a reference says which.
+v exhibit add --case A --description "second disk" --seal seal-A > /dev/null
+refused acquire "$d/disk" --to "$d/z" --case A --exhibit seal-A; grep 'A/1 and A/2' "$d/err" > /dev/null
+v --json acquire "$d/disk" --to "$d/z" --case A --exhibit A/2 > "$d/out"; grep '"case":"A","exhibit":"A/2"' "$d/z.vigie.json" > /dev/null
 v exhibit move A/1 --what returned --to Lynx --reason done > /dev/null
 refused acquire "$d/disk" --to "$d/y" --case A --exhibit A/1
 v ledger verify > /dev/null

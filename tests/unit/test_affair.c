@@ -496,6 +496,88 @@ static void test_natinf_is_versioned(void **state) {
       casework_natinf_import(tx, &eva, VG_STR("NATINF,Qualification\n"), second, VG_STR("x"), no_row, &bad, &n, &err));
 }
 
+/* --- imports --- */
+
+static void refused(void *ctx, int64_t at, const struct vg_err *why) {
+  (void)at;
+  (void)why;
+  ++*(int64_t *)ctx;
+}
+
+static struct import_tally import_text_of(const char *text, int64_t *bad) {
+  struct import_order o = {.form = IMPORT_THEHIVE, .org = west.org, .zone = "OUEST", .frame = "intelligence"};
+  struct import_tally tally;
+  FILE *f = tmpfile();
+  assert_non_null(f);
+  fputs(text, f);
+  rewind(f);
+  *bad = 0;
+  OK(casework_import_file(tx, &anne, &o, fileno(f), "x", refused, bad, &tally, &err));
+  fclose(f);
+  return tally;
+}
+
+static int64_t count_of(const char *sql) {
+  int64_t n;
+  OK(store_get_int(tx, &n, sql, S_NOARGS, &err));
+  return n;
+}
+
+/* More than a batch: what a row by row import writes is there, in order, and the ledger counts it. */
+static void test_import_in_batches(void **state) {
+  (void)state;
+  struct vg_buf text;
+  struct ledger_state before, after;
+  int64_t bad;
+  vg_buf_init(&text, 1 << 20);
+  for (int i = 1; i <= 600; i++)
+    vg_buf_fmt(&text,
+               "{\"number\":%d,\"title\":\"case %d\",\"startDate\":1700000000000,\"description\":\"%s\","
+               "\"tasks\":[{\"title\":\"call\",\"status\":\"%s\"}]%s}\n",
+               i, i, i == 3 || i == 500 ? "seen 45.83.12.7 twice: 45.83.12.7" : "nothing \\u0000 here",
+               i == 7 ? "Completed" : "Waiting", i == 9 ? ",\"endDate\":1700000001000,\"summary\":\"over\"" : "");
+  OK(ledger_head(tx, &before, &err));
+  struct import_tally t = import_text_of(vg_buf_text(&text), &bad);
+  assert_int_equal(t.added, 600);
+  assert_int_equal(t.rejected + t.known + bad, 0);
+  OK(ledger_head(tx, &after, &err));
+  assert_int_equal(after.size - before.size,
+                   600 * 3 + 1 + 2 + 1); /* case, finding, task; one done; two linked; a summary */
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_imported"), 600);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_mark WHERE value = '45.83.12.7'"), 2);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_case WHERE ref = 'THEHIVE-9' AND state = 'closed'"), 1);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_case_state s JOIN casework_case c ON c.id = s.case_id WHERE "
+                            "c.ref = 'THEHIVE-9' AND s.reason = 'over'"),
+                   1);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_task WHERE state = 'done'"), 1);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_finding WHERE text LIKE 'nothing%'"), 598);
+  assert_int_equal(found(&anne, "THEHIVE-600", ""), 1);
+  t = import_text_of(vg_buf_text(&text), &bad);
+  assert_int_equal(t.known, 600);
+  OK(ledger_head(tx, &before, &err));
+  assert_int_equal(before.size, after.size);
+  vg_buf_fini(&text);
+}
+
+/* What a savepoint undoes has never been in the ledger, nor been named for the merge. */
+static void test_ledger_and_savepoints(void **state) {
+  (void)state;
+  struct ledger_state before, after;
+  OK(ledger_head(tx, &before, &err));
+  OK(store_savepoint(tx, &err));
+  OK(LEDGER_TELL(tx, &anne, "test.lost", "x--1", &err, "a", "b"));
+  OK(store_release(tx, false, &err));
+  OK(ledger_head(tx, &after, &err));
+  assert_int_equal(after.size, before.size);
+  assert_memory_equal(after.root, before.root, sizeof before.root);
+  OK(store_savepoint(tx, &err));
+  OK(LEDGER_TELL(tx, &anne, "test.kept", "x--1", &err, "a", "b"));
+  OK(store_release(tx, true, &err));
+  OK(ledger_head(tx, &after, &err));
+  assert_int_equal(after.size, before.size + 1);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM ledger_leaf"), after.size);
+}
+
 #define WORLD(f) cmocka_unit_test_setup_teardown(f, begin, world_end)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -509,6 +591,8 @@ int main(void) {
       WORLD(test_links),
       WORLD(test_imported_warning_list_is_silent),
       WORLD(test_natinf_is_versioned),
+      WORLD(test_import_in_batches),
+      WORLD(test_ledger_and_savepoints),
       cmocka_unit_test(test_fold),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
