@@ -66,7 +66,8 @@ static vg_code erase_texts(struct erasing *x, struct vg_err *err) {
   return ledger_forget(x->tx, x->who, vg_buf_view(&x->subjects), x->motive, &x->bodies, err);
 }
 
-static void write_proof(const struct erasing *x, struct vg_buf *out) {
+/* images: where copies lie is for this instance alone. */
+static void write_proof(const struct erasing *x, vg_str images, struct vg_buf *out) {
   struct vg_jw w;
   char at[VG_TIME_TEXT];
   vg_jw_init(&w, out);
@@ -86,24 +87,29 @@ static void write_proof(const struct erasing *x, struct vg_buf *out) {
   vg_jw_kint(&w, "first_proof", x->bodies.first_proof);
   vg_jw_kint(&w, "last_proof", x->bodies.last_proof);
   vg_jw_key(&w, "images");
-  vg_jw_raw(&w, vg_buf_view(&x->images));
+  vg_jw_raw(&w, images);
   vg_jw_end(&w);
 }
 
 static vg_code keep_proof(struct erasing *x, bool tell, struct vg_err *err) {
-  struct vg_buf body;
+  struct vg_buf body, event;
   vg_buf_init(&body, 1 << 19);
-  write_proof(x, &body);
+  vg_buf_init(&event, 1 << 16);
+  write_proof(x, vg_buf_view(&x->images), &body);
+  write_proof(x, VG_STR("[]"), &event);
   const struct case_erased e = {vg_id_str(&x->a.pid), vg_str_z(x->a.ref), store_now(x->tx), vg_str_z(x->who->name),
                                 vg_buf_view(&body)};
   vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
     rc = casework_erased_add(x->tx, &e, err);
   if (rc == VG_OK && tell)
-    rc = merge_note(x->tx, x->who, MERGE_ERASURE, x->a.pid.s, vg_buf_view(&body), err);
+    rc = vg_buf_check(&event, err);
+  if (rc == VG_OK && tell)
+    rc = merge_note(x->tx, x->who, MERGE_ERASURE, x->a.pid.s, vg_buf_view(&event), err);
   if (rc == VG_OK)
     rc = ledger_append(x->tx, x->who, MERGE_ERASURE, x->a.pid.s, vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
+  vg_buf_fini(&event);
   return rc;
 }
 

@@ -139,7 +139,8 @@ static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, 
   bool of_case = !vg_str_eq(vg_id_str(&subject), e->subject);
   const char *regime = of_case ? "investigation" : regime_of(e->kind), *wanted = g->audience->regime;
   *keep = !wanted || !regime[0] || vg_str_eqz(vg_str_z(wanted), regime);
-  if (!*keep)
+  if (!*keep ||
+      vg_str_eqz(e->kind, MERGE_ERASURE)) /* who has the case has to learn of its end, whatever zone he serves */
     return VG_OK;
   VG_TRY(casework_subject_of(g->tx, vg_id_str(&subject), &s, err));
   if (g->audience->zone)

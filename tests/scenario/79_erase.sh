@@ -90,6 +90,10 @@ take other one; take other two
 gone other
 refused other case show "$c"
 for h in $names other; do on $h ledger verify >/dev/null; done
+# Where copies lie does not travel; a file for one zone tells of the end all the same.
+if grep -qa "disk1.E01" "$dir/one.events"; then fail "the path of a copy travels"; fi
+on one merge export --for EST -o "$dir/east.events" 2>/dev/null
+grep -qa '"kind":"case.erased"' "$dir/east.events" || fail "the zone does not learn of the erasure"
 # The number is not given again.
 i2=$(on one --json incident add --org Lynx --kind ransomware --summary "another" --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
 refused one case open --incident "$i2" --frame flagrance --offence CP323-2-1 --ref "$ref"
