@@ -247,6 +247,24 @@ bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, u
   return holds;
 }
 
+bool stat_sums_tell(const double *n, const double *sum, const unsigned char *hidden, size_t cells, double least,
+                    double most, double room) {
+  double people = 0, total = 0;
+  for (size_t i = 0; i < cells; i++) {
+    people += hidden[i] ? n[i] : 0;
+    total += hidden[i] ? sum[i] : 0;
+  }
+  for (size_t i = 0; i < cells; i++) {
+    double others = people - n[i];
+    if (hidden[i] != 1 || n[i] == 0)
+      continue;
+    double low = fmax(least * n[i], total - most * others), high = fmin(most * n[i], total - least * others);
+    if (high - low < room * n[i])
+      return true;
+  }
+  return false;
+}
+
 vg_code stat_suppress(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {
   struct stat_levels a, b;
   size_t ca, cb, cn, *row;

@@ -57,6 +57,9 @@ enum { INTEL_VALUE_MAX = 2500 };
 /* The one spelling under which a value is stored and compared; defanged forms are refanged. false: not of this type,
  * longer than INTEL_VALUE_MAX, or no memory (then vg_buf_check says so). */
 bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out);
+/* The other way, for what people read: nobody clicks on it by mistake, and no mail filter takes it for the thing
+ * itself. hxxp, [.] and [@]; intel_normalise undoes it. */
+void intel_defang(struct vg_buf *out, vg_str value);
 
 /* FIRST TLP 2.0 and PAP, in order of strictness. */
 enum tlp { TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };

@@ -93,6 +93,17 @@ static bool defanged(vg_str s) {
          vg_str_find_byte(s, '(', 0) != SIZE_MAX;
 }
 
+void intel_defang(struct vg_buf *out, vg_str value) {
+  bool web = vg_str_starts(value, VG_STR("http"));
+  for (size_t i = 0; i < value.n; i++)
+    if (web && (i == 1 || i == 2))
+      vg_buf_byte(out, 'x');
+    else if (value.p[i] == '.' || value.p[i] == '@')
+      vg_buf_fmt(out, "[%c]", value.p[i]);
+    else
+      vg_buf_byte(out, (unsigned char)value.p[i]);
+}
+
 /* RFC 1123 host name of at least two labels whose last is not a number; letters beyond ASCII pass as they are. */
 static bool domain_ok(vg_str s) {
   vg_str label, rest = s, last = VG_STR("");

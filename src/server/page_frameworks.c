@@ -149,7 +149,15 @@ static vg_code measures(struct request *r, struct diagnosis *d, struct vg_err *e
     cell_n(r);
     num(r, m->effort);
     cell(r);
-    textz(r, m->counters);
+    vg_str kinds = vg_str_z(m->counters), kind;
+    for (bool first = true; vg_str_cut(&kinds, ' ', &kind); first = false) {
+      if (!first)
+        RAW(r, ", ");
+      if (vg_str_eqz(kind, "*"))
+        msg(r, "server.framework.counters.all");
+      else
+        word(r, "server.kind.", kind);
+    }
   }
   table_end(r, NULL);
   card_end(r);

@@ -210,6 +210,33 @@ static vg_code latest(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+/* An instance that knows no company yet: what to do, in order. */
+static vg_code first_steps(struct request *r, struct vg_err *err) {
+  static const struct {
+    const char *text, *path, *command;
+  } step[] = {{"server.first.people", "/personnes", "vigie referent add"},
+              {"server.first.companies", "/zones", "vigie org import --as sirene"},
+              {"server.first.intel", "/renseignement/ajouter", "vigie intel import"},
+              {"server.first.watch", "/veille", "vigie watch add"},
+              {"server.first.incident", "/signalements/accueil", "vigie incident intake"},
+              {"server.first.help", "/aide", "vigie help"}};
+  int64_t companies;
+  VG_TRY(
+      store_get_int(r->tx, &companies, "SELECT COUNT(*) FROM territory_v_org WHERE kind = 'company'", S_NOARGS, err));
+  if (companies)
+    return VG_OK;
+  card_begin(r, "server.first", NULL);
+  RAW(r, "<ol class=\"steps\">");
+  for (size_t i = 0; i < VG_COUNT(step); i++) {
+    vg_buf_fmt(&r->out, "<li><a href=\"%s\">", step[i].path);
+    msg(r, step[i].text);
+    vg_buf_fmt(&r->out, "</a><br><code>%s</code></li>", step[i].command);
+  }
+  RAW(r, "</ol>");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   size_t shown;
   int64_t urgent;
@@ -219,6 +246,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
                        S_ARGS(SEEN_ARGS(r), S_TIME(r->now + VG_DAY)), err));
   title(r);
   VG_TRY(where_and_when(r, err));
+  VG_TRY(first_steps(r, err));
   RAW(r, "<div class=\"grid\"><div><div id=\"now\" hx-get=\"/?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#now\" "
          "hx-swap=\"outerHTML\">");
   /* A clock that ends within a day goes before everything else. */

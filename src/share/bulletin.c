@@ -17,20 +17,13 @@ static void say(struct vg_buf *out, enum vg_lang lang, const char *id, const cha
   vg_buf_byte(out, '\n');
 }
 
-/* Nobody clicks on it by mistake, and no mail filter takes it for the thing itself. */
-static void defang(struct vg_buf *out, vg_str type, vg_str value) {
-  bool host = vg_str_eqz(type, "domain-name") || vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "url") ||
-              vg_str_eqz(type, "email-addr");
-  size_t at = 0;
-  if (host && vg_str_starts(value, VG_STR("http"))) {
-    vg_buf_z(out, "hxxp");
-    at = 4;
-  }
-  for (; at < value.n; at++)
-    if (host && value.p[at] == '.')
-      vg_buf_z(out, "[.]");
-    else
-      vg_buf_byte(out, (unsigned char)value.p[at]);
+/* What a mail program would make a link of is defanged; digests and numbers are as they are. */
+static void put_value(struct vg_buf *out, vg_str type, vg_str value) {
+  if (vg_str_eqz(type, "domain-name") || vg_str_eqz(type, "ipv4-addr") || vg_str_eqz(type, "url") ||
+      vg_str_eqz(type, "email-addr"))
+    intel_defang(out, value);
+  else
+    vg_buf_str(out, value);
 }
 
 static const char *day(char out[static VG_TIME_TEXT], vg_time t) {
@@ -60,7 +53,7 @@ static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, 
   bool found = store_next(q);
   vg_buf_init(&about, 4096);
   if (found) {
-    defang(&about, store_str(q, 0), store_str(q, 1));
+    put_value(&about, store_str(q, 0), store_str(q, 1));
     vg_msg(title, lang, store_int(q, 6) ? "share.bulletin.alert" : "share.bulletin.vigilance",
            (const char *const[]){vg_buf_text(&about), NULL});
     say(out, lang, "share.bulletin.seen", VG_N(store_int(q, 2)), VG_N(store_int(q, 3)), vg_buf_text(&about));
@@ -193,7 +186,7 @@ static vg_code list_values(struct listing *l, const struct share_content *c, enu
     }
     any = true;
     vg_buf_z(out, "- ");
-    defang(out, store_str(q, 0), store_str(q, 1));
+    put_value(out, store_str(q, 0), store_str(q, 1));
     vg_buf_byte(out, '\n');
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

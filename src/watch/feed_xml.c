@@ -167,8 +167,25 @@ static xmlDocPtr parse(vg_str bytes, const char *url) {
   return doc;
 }
 
+/* Entities that are made of entities: a bomb; no honest feed has them. */
+static bool is_bomb(const xmlDoc *doc) {
+  for (const xmlNode *n = doc && doc->intSubset ? doc->intSubset->children : NULL; n; n = n->next) {
+    const xmlEntity *e = (const xmlEntity *)(const void *)n;
+    if (n->type != XML_ENTITY_DECL || e->etype != XML_INTERNAL_GENERAL_ENTITY || !e->content)
+      continue;
+    for (const char *p = strchr((const char *)e->content, '&'); p; p = strchr(p + 1, '&'))
+      if (p[1] != '#')
+        return true;
+  }
+  return false;
+}
+
 vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
   xmlDocPtr doc = parse(bytes, f->url);
+  if (is_bomb(doc)) {
+    xmlFreeDoc(doc);
+    return VG_FAIL(err, VG_EDATA, "watch.entities");
+  }
   const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
   bool feed = root && (is(root, "rss") || is(root, "RDF") || is(root, "feed"));
   if (feed && is(root, "feed")) {
@@ -209,18 +226,36 @@ vg_code feed_read_page(struct feed_out *f, vg_str bytes, struct vg_err *err) {
   return rc;
 }
 
+/* "KIND TLP PERIOD EXPECT", "-" for what is not said. */
+static void put_about(const xmlNode *n, struct vg_buf *out) {
+  static const char *const names[] = {"tlp", "period", "expect"};
+  xmlChar *type = xmlGetProp(n, (const xmlChar *)"type");
+  vg_buf_z(out, type && !strcmp((const char *)type, "page") ? "page" : "feed");
+  free(type);
+  for (size_t i = 0; i < VG_COUNT(names); i++) {
+    xmlChar *value = xmlGetNsProp(n, (const xmlChar *)names[i], (const xmlChar *)WATCH_OPML);
+    vg_buf_z(out, " ");
+    vg_buf_z(out,
+             value && *value && !strchr((const char *)value, ' ') && strlen((const char *)value) < 40 ? (const char *)value : "-");
+    free(value);
+  }
+}
+
 static void outlines(struct feed_out *f, const xmlNode *parent, const char *category, int depth) {
   for (const xmlNode *n = parent->children; n && depth < DEPTH_MAX && f->items < ITEMS_MAX; n = n->next) {
     if (!is(n, "outline"))
       continue;
     xmlChar *url = xmlGetProp(n, (const xmlChar *)"xmlUrl"), *title = xmlGetProp(n, (const xmlChar *)"title");
-    xmlChar *text = xmlGetProp(n, (const xmlChar *)"text");
+    xmlChar *text = xmlGetProp(n, (const xmlChar *)"text"), *own = xmlGetProp(n, (const xmlChar *)"category");
+    struct vg_buf about;
+    vg_buf_init(&about, 1024);
+    put_about(n, &about);
     vg_str name = vg_str_z((const char *)(title ? title : text));
-    /* The category travels as the text: an outline is no news. */
-    struct read_item i = {.guid = VG_STR("outline"),
+    /* An outline is no news: its category travels as the text, and what only we write of a source as the guid. */
+    struct read_item i = {.guid = vg_buf_view(&about),
                           .url = vg_str_z((const char *)url),
                           .title = name,
-                          .text = vg_str_z(category),
+                          .text = vg_str_z(own && *own ? (const char *)own : category),
                           .published = VG_NOTIME};
     if (url)
       feed_send_item(f, &i);
@@ -229,6 +264,8 @@ static void outlines(struct feed_out *f, const xmlNode *parent, const char *cate
     free(url);
     free(title);
     free(text);
+    free(own);
+    vg_buf_fini(&about);
   }
 }
 

@@ -237,6 +237,16 @@ static const char *problem_of(struct vg_http *h, const struct due *d, const char
 /* Only the source's own fault is its failure; ours ends the round. */
 static bool its_fault(vg_code rc) { return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL; }
 
+/* Why an answer cannot be read, when the reader said it. */
+static const char *unreadable(const struct vg_err *why) {
+  static const char *const known[] = {"watch.no_feed", "watch.no_text", "watch.entities"};
+  for (int i = 0; i < why->n; i++)
+    for (size_t k = 0; k < VG_COUNT(known); k++)
+      if (vg_str_eqz(vg_str_z(known[k]), why->cause[i].msg))
+        return known[k];
+  return "watch.unreadable";
+}
+
 static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f,
                             struct vg_err *err) {
   struct keeping k = {.d = d, .t = {.tx = tx, .source = d->id}};
@@ -252,7 +262,7 @@ static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *
       return rc;
     }
     if (rc != VG_OK) {
-      f->problem = "watch.unreadable";
+      f->problem = unreadable(&why);
       f->words = "";
     }
   }

@@ -25,21 +25,17 @@ static void plain(struct vg_buf *out, vg_str s) {
   }
 }
 
-/* No address of a draft can be clicked: hxxp, [.] and [@]. */
-static void defanged(struct vg_buf *out, vg_str s) {
-  bool web = vg_str_starts(s, VG_STR("http"));
+/* As code, so that Markdown makes nothing of it; no address of a draft can be clicked. */
+static void put_value(struct vg_buf *out, vg_str s) {
+  struct vg_buf plain;
+  vg_buf_init(&plain, 1 << 16);
+  for (size_t i = 0; i < s.n; i++)
+    if (s.p[i] != '`' && (unsigned char)s.p[i] >= 0x20)
+      vg_buf_byte(&plain, (unsigned char)s.p[i]);
   vg_buf_byte(out, '`');
-  for (size_t i = 0; i < s.n; i++) {
-    if (s.p[i] == '`' || (unsigned char)s.p[i] < 0x20)
-      continue;
-    if (web && (i == 1 || i == 2))
-      vg_buf_byte(out, 'x');
-    else if (s.p[i] == '.' || s.p[i] == '@')
-      vg_buf_fmt(out, "[%c]", s.p[i]);
-    else
-      vg_buf_byte(out, (unsigned char)s.p[i]);
-  }
+  intel_defang(out, vg_buf_view(&plain));
   vg_buf_byte(out, '`');
+  vg_buf_fini(&plain);
 }
 
 /* At most n bytes, at a word's end. */
@@ -69,7 +65,7 @@ static vg_code put_source(void *ctx, const struct watch_item *i, struct vg_err *
   vg_buf_fmt(d->out, ", %.10s", vg_time_text(when, i->published, false));
   if (i->url.n) {
     vg_buf_z(d->out, ", ");
-    defanged(d->out, i->url);
+    put_value(d->out, i->url);
   }
   vg_buf_byte(d->out, '\n');
   return vg_buf_check(d->out, err);
@@ -85,7 +81,7 @@ static vg_code put_mention(void *ctx, const struct watch_mention *m, struct vg_e
     vg_buf_fmt(d->out, "- %.*s\n", (int)m->value.n, m->value.p);
   } else {
     vg_buf_fmt(d->out, "- %.*s ", (int)m->type.n, m->type.p);
-    defanged(d->out, m->value);
+    put_value(d->out, m->value);
     vg_buf_byte(d->out, '\n');
   }
   return vg_buf_check(d->out, err);

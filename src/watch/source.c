@@ -220,6 +220,22 @@ struct importing {
   int64_t *added, *known;
 };
 
+/* "KIND TLP PERIOD EXPECT" of an outline; what is not said, or no such thing, is as for any other source. */
+static void about(vg_str words, struct watch_new_source *s) {
+  vg_str kind, tlp, period, expect;
+  int64_t n;
+  if (!vg_str_cut(&words, ' ', &kind) || !vg_str_cut(&words, ' ', &tlp) || !vg_str_cut(&words, ' ', &period) ||
+      !vg_str_cut(&words, ' ', &expect))
+    return;
+  s->kind = vg_str_eqz(kind, "page") ? "page" : "feed";
+  if (!intel_tlp_by_name(tlp, &s->tlp))
+    s->tlp = TLP_CLEAR;
+  if (vg_str_i64(period, &n) && n >= SHORTEST && n <= WATCH_EXPECT_DAYS * (VG_DAY / VG_SECOND))
+    s->period = n * VG_SECOND;
+  if (vg_str_i64(expect, &n) && n >= VG_HOUR / VG_SECOND && n <= WATCH_EXPECT_DAYS * (VG_DAY / VG_SECOND))
+    s->expect = n * VG_SECOND;
+}
+
 static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *err) {
   struct importing *m = ctx;
   struct vg_id pid;
@@ -228,6 +244,9 @@ static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *e
   vg_str_copy(title, sizeof title, i->title);
   vg_str_copy(category, sizeof category, i->text);
   struct watch_new_source s = {.url = url, .title = title, .category = category, .tlp = TLP_CLEAR};
+  about(i->guid, &s);
+  if (vg_str_eq(i->title, i->url)) /* OPML wants a text; without a title it is the address */
+    title[0] = 0;
   if (!web_url(i->url))
     return VG_OK;
   int64_t have;
@@ -265,21 +284,23 @@ static void xml_text(struct vg_buf *out, vg_str s) {
 
 static vg_code export_one(void *ctx, const struct watch_source *s, struct vg_err *err) {
   struct vg_buf *out = ctx;
-  if (!vg_str_eqz(s->kind, "feed"))
-    return VG_OK;
-  vg_buf_z(out, "    <outline type=\"rss\" text=\"");
+  vg_buf_fmt(out, "    <outline type=\"%s\" text=\"", vg_str_eqz(s->kind, "page") ? "page" : "rss");
   xml_text(out, s->title.n ? s->title : s->url);
   vg_buf_z(out, "\" category=\"");
   xml_text(out, s->category);
-  vg_buf_z(out, "\" xmlUrl=\"");
+  vg_buf_fmt(out, "\" vigie:tlp=\"%s\" vigie:period=\"%lld\"", intel_tlp_name(s->tlp),
+             (long long)(s->period / VG_SECOND));
+  if (s->expect)
+    vg_buf_fmt(out, " vigie:expect=\"%lld\"", (long long)(s->expect / VG_SECOND));
+  vg_buf_z(out, " xmlUrl=\"");
   xml_text(out, s->url);
   vg_buf_z(out, "\"/>\n");
   return vg_buf_check(out, err);
 }
 
 vg_code watch_opml_export(struct store_tx *tx, struct vg_buf *out, struct vg_err *err) {
-  vg_buf_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  "
-                "<head><title>Vigie</title></head>\n  <body>\n");
+  vg_buf_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\" xmlns:vigie=\"" WATCH_OPML
+                "\">\n  <head><title>Vigie</title></head>\n  <body>\n");
   VG_TRY(watch_each_source(tx, export_one, out, err));
   vg_buf_z(out, "  </body>\n</opml>\n");
   return vg_buf_check(out, err);

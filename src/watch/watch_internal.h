@@ -14,6 +14,8 @@ typedef vg_code read_item_sink(void *ctx, const struct read_item *i, struct vg_e
 MUST vg_code watch_read(const char *path, const char *as, const char *url, char title[static 256], read_item_sink *sink,
                         void *ctx, struct vg_err *err);
 
+/* The name space of what OPML has no words for: marking, rhythm (s) and expected silence (s) of a source. */
+#define WATCH_OPML "urn:vigie:watch"
 /* feed_xml.c, in the cell: how the parsers hand over what they find, a JSON object at a time. */
 struct feed_out {
   void (*send)(void *ctx, vg_str json);

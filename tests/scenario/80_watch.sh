@@ -17,7 +17,7 @@ done
 v watch add "$at/page" --page --category Pages > /dev/null
 status=0; v watch fetch --json > "$dir/out" 2> "$dir/err" || status=$?
 [ $status = 3 ] || { echo "status $status"; cat "$dir/err"; exit 1; }
-says '"sources":21' "$dir/out"; says '"failed":6' "$dir/out"
+says '"sources":21' "$dir/out"; says '"failed":7' "$dir/out"; says "bomb.xml: this feed defines entities made of entities" "$dir/err"
 says "private/feed.xml: robots.txt forbids" "$dir/err"; says "later.xml: the server answered with an error 503" "$dir/err"
 says "huge.xml: the answer is larger" "$dir/err"; says "packed.xml: the answer is larger" "$dir/err"; says "lying.xml:" "$dir/err"; says "none.xml:" "$dir/err"
 # one that dribbles for ever costs the time that it is given and no more
@@ -60,7 +60,15 @@ says "'/moved': 1" "$dir/asked"; says "'/here.xml': 2" "$dir/asked"; says "'/lat
 status=0; v watch sources > "$dir/out" || status=$?; [ $status = 3 ]; says "FAILING" "$dir/out"
 v watch opml --export "$dir/o.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/j" init --login tester > /dev/null
-"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "21 sources added, 0 followed already" "$dir/err"
+"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "22 sources added, 0 followed already" "$dir/err"
+# pages, marking, rhythm and expected silence too: a second export is the first one
+v watch change "$at/page" --tlp TLP:GREEN --every 45 --silence 9; v watch change "$at/a.xml" --tlp TLP:AMBER
+v watch opml --export "$dir/o1.xml"; says 'type="page"' "$dir/o1.xml"; says 'vigie:tlp="TLP:GREEN" vigie:period="2700" vigie:expect="777600"' "$dir/o1.xml"
+VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/k" init --login tester > /dev/null
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/o1.xml" 2> "$dir/err"; says "22 sources added" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o2.xml"
+[ "$(sort "$dir/o1.xml")" = "$(sort "$dir/o2.xml")" ] || { diff <(sort "$dir/o1.xml") <(sort "$dir/o2.xml"); exit 1; }
+v watch change "$at/a.xml" --tlp TLP:CLEAR
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays

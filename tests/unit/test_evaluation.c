@@ -121,15 +121,15 @@ static void test_bad_questions(void **state) {
 static void test_a_question_of_one_group(void **state) {
   static const char *const all[] = {"a=4"}, *const both[] = {"a=4", "b=2"};
   (void)state;
-  struct vg_id pid =
-      plan_of("{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"},"
-              "{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B\",\"for\":[\"referents\"]}]," RULES "}");
+  struct vg_id pid = plan_of(
+      "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\",\"for\":[\"referents\",\"partners\"]},"
+      "{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B\",\"for\":[\"referents\"]}]," RULES "}");
   answer_all(&pid, "referents", 6, both, 2);
   answer_all(&pid, "partners", 7, all, 1);
   struct vg_buf out;
   vg_buf_init(&out, 256);
   OK(evaluation_token(tx, &anne, vg_str_z(pid.s), VG_STR("partners"), VG_STR(""), 1, &out, &err));
-  fails(evaluation_answer(tx, vg_buf_view(&out), both, 2, &err), VG_EDATA, "evaluation.answer");
+  fails(evaluation_answer(tx, vg_buf_view(&out), both, 2, &err), VG_EDATA, "evaluation.no_question");
   vg_buf_fini(&out);
   OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
   struct report r;
@@ -143,7 +143,7 @@ static void test_a_question_of_one_group(void **state) {
 
 /* The total, the other groups' cells and the map together must not give a small group away. */
 static void test_small_groups_do_not_follow(void **state) {
-  static const char *const both[] = {"i=5", "p=1"}, *const one[] = {"i=1"};
+  static const char *const both[] = {"i=5", "p=1"}, *const one[] = {"i=1"}, *const other[] = {"i=5", "p=5"};
   static const char questions[] = "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"i\",\"fr\":"
                                   "\"I\",\"en\":\"I\",\"issue\":\"x\","
                                   "\"axis\":\"importance\"},{\"code\":\"p\",\"fr\":\"P\",\"en\":\"P\",\"issue\":\"x\","
@@ -151,9 +151,11 @@ static void test_small_groups_do_not_follow(void **state) {
   struct report r;
   (void)state;
   struct vg_id pid = plan_of(questions);
-  answer_all(&pid, "referents", 9, both, 2);
+  answer_all(&pid, "referents", 5, both, 2);
+  answer_all(&pid, "referents", 4, other, 2);
   answer_all(&pid, "partners", 3, both, 2);
-  answer_all(&pid, "peers", 8, both, 2);
+  answer_all(&pid, "peers", 4, both, 2);
+  answer_all(&pid, "peers", 4, other, 2);
   answer_all(&pid, "referents", 2, one,
              1); /* two sheets without p: the map of 20 beside the mean of 22 would give them away */
   OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
@@ -170,6 +172,18 @@ static void test_small_groups_do_not_follow(void **state) {
   assert_true(whole(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "n") - sum >= 5);
   assert_int_equal(vg_jv_type(vg_jv_at(r.root, "map")), VG_J_MISSING);
   assert_int_equal(whole(r.root, "issues_hidden"), 1);
+  end_report(&r);
+  /* All of one mind: what the shown groups say would give away the small one too, so only the total stays. */
+  pid = plan_of(questions);
+  answer_all(&pid, "referents", 9, both, 2);
+  answer_all(&pid, "partners", 3, both, 2);
+  answer_all(&pid, "peers", 8, both, 2);
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  read_report(&r, &pid, "group");
+  cells = vg_jv_at(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "cells");
+  for (size_t i = 0; i < vg_jv_count(cells); i++)
+    assert_true(hidden(vg_jv_index(cells, i)));
+  assert_int_equal(whole(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "n"), 20);
   end_report(&r);
   pid = plan_of(questions);
   answer_all(&pid, "referents", 9, both, 2);

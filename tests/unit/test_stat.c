@@ -258,6 +258,34 @@ static size_t attacked(const double *n, size_t rows, size_t columns) {
   return kept;
 }
 
+/* Every way in which four hidden people can have answered, against what the rule says of it. */
+static void test_sums_of_the_shown_tell_no_hidden_mean(void **state) {
+  const unsigned char hidden[] = {1, 0, 2};
+  (void)state;
+  for (int split = 1; split < 4; split++)
+    for (int total = 4; total <= 20; total++) {
+      double least = 99, most = 0;
+      for (int way = 0; way < 625; way++) {
+        int a[4], sum = 0, first = 0;
+        for (int k = 0, x = way; k < 4; k++, x /= 5) {
+          a[k] = 1 + x % 5;
+          sum += a[k];
+          first += k < split ? a[k] : 0;
+        }
+        if (sum != total)
+          continue;
+        least = fmin(least, first);
+        most = fmax(most, first);
+      }
+      const double n[] = {split, 9, 4 - split}, sums[] = {least, 30, total - least};
+      bool told = (most - least) / split < 2; /* the other is hidden with it, and no secret itself */
+      assert_int_equal(stat_sums_tell(n, sums, hidden, 3, 1, 5, 2), told);
+    }
+  /* Nobody hidden, and a hidden cell of nobody: nothing to tell. */
+  const double n[] = {0, 9, 0}, sums[] = {0, 45, 0};
+  assert_false(stat_sums_tell(n, sums, hidden, 3, 1, 5, 2));
+}
+
 static void test_no_hidden_cell_is_bounded_tighter_than_said(void **state) {
   /* Six hidden cells on one circle: every line's hidden sum is large enough, and yet the totals leave 0 to 2 for the
    * first. */
@@ -460,6 +488,7 @@ int main(void) {
       cmocka_unit_test(test_bad_input),
       cmocka_unit_test(test_hiding),
       cmocka_unit_test(test_no_hidden_cell_is_bounded_tighter_than_said),
+      cmocka_unit_test(test_sums_of_the_shown_tell_no_hidden_mean),
       cmocka_unit_test(test_reference),
       cmocka_unit_test(test_reference_distributions),
   };

@@ -1,5 +1,6 @@
 // pages.mjs ADDRESS USER PASSWORD USER2 PASSWORD2: a browser through every page on the demonstration data. Each check prints a line;
 // the first that fails ends the run with status 1.
+import { execFileSync } from 'node:child_process';
 import { accessible, complaints, fits, keyboard, launch, must, paper, person as enter, say, walk } from './browser.mjs';
 
 const [, , base, user, password, second, secondPassword] = process.argv;
@@ -21,6 +22,25 @@ try {
   const seen = await walk(page, base, async (path) => { await keyboard(page, path); await paper(page, path); });
   for (const needed of ['/', '/alertes', '/alertes/warning--ID', '/affaires', '/affaires/*', '/chronologie/*', '/scelles/*', '/renseignement', '/renseignement/objets', '/renseignement/sources', '/renseignement/imports', '/indicateur', '/renseignement/objet/*', '/qualification', '/qualification/qualification--ID', '/conventions/convention--ID', '/zones/*', '/entreprises/*', '/journal/*', '/signalements/nouveau', '/actions', '/diagnostics', '/personnes', '/personnes/identity--ID', '/evenements', '/journal/point-de-controle', '/zones.csv'])
     must(seen.has(needed), `no link leads to ${needed}`);
+  // What no link leads to in the demonstration data; then every page that the program lists has been opened.
+  await page.goto(`${base}/renseignement/ajouter`);
+  await page.setInputFiles('main input[type=file]', { name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from(Array.from({ length: 260000 }, (_, i) => `h${i}.zzqx-walk.net\n`).join('')) });
+  await page.click('main button.do');
+  await page.waitForURL(/imports\//);
+  seen.set(new URL(page.url()).pathname, true);
+  await accessible(page, 'a load');
+  await fits(page, 'a load');
+  for (const path of ['/recherche?q=menuis', '/api/v1/zones']) {
+    const answer = await page.goto(base + path);
+    must(answer.status() === 200, `${path} answers ${answer.status()}`);
+    seen.set(path.replace(/\?.*/, ''), true);
+  }
+  const opened = [...seen.keys()].map((k) => k.replace(/\.csv$/, ''));
+  const elsewhere = ['/consultation', '/logout']; // 64_consult; the end of this file
+  for (const line of execFileSync(process.env.VIGIE, ['serve', '--routes']).toString().split('\n').filter((l) => /^(house|all) /.test(l))) {
+    const path = line.split(/ +/)[1], stem = path.replace('…', '');
+    must(elsewhere.includes(path) || opened.some((k) => (path === stem ? k === path : k.startsWith(stem) && k.length > stem.length)), `no walk opens ${path}`);
+  }
   say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px, keyboard, paper`);
 
   // The story: the warning, its value, where it was seen, the case with its copy.
