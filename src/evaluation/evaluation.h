@@ -117,9 +117,9 @@ MUST vg_code evaluation_counts(struct store_tx *tx, vg_str kind, vg_time from, v
  * {"verdict","rule","inputs":{...sha256...},"did","survival","map","questions",...}. did_csv: the counts of zones and
  * periods, or empty for those that were attached. by: "" or the declared breakdown (VG_EDENIED for any other). Cells
  * under the threshold are hidden, and so are those from which they would follow: their counts, and all of a question
- * when its sums would leave less than two points of the scale for a hidden mean. _results says the same without
- * recording that it was made. Of a survey that was closed elsewhere it is what was told there; VG_ESTATE with counts
- * from outside.
+ * when the shown groups, and not the total alone, leave less than two points of the scale for a small group's mean.
+ * _results says the same without recording that it was made. Of a survey that was closed elsewhere it is what was told
+ * there; VG_ESTATE with counts from outside.
  */
 MUST vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err);
 MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,

@@ -125,7 +125,7 @@ struct cells {
   vg_str *group, *zone;
   size_t groups, zones;
   double *n, *sum;
-  unsigned char *hidden;
+  unsigned char *hidden, *more;
 };
 
 static vg_code find(struct cells *c, vg_str **list, size_t *count, vg_str name, size_t *at, struct vg_err *err) {
@@ -164,6 +164,7 @@ static vg_code cells_of(struct report *r, struct cells *c, vg_str audience, stru
   size_t n = c->groups * c->zones;
   VG_TRY(stat_alloc(&c->memory, n, sizeof *c->n, &c->n, err));
   VG_TRY(stat_alloc(&c->memory, n, sizeof *c->sum, &c->sum, err));
+  VG_TRY(stat_alloc(&c->memory, n, 1, &c->more, err));
   return stat_alloc(&c->memory, n, 1, &c->hidden, err);
 }
 
@@ -190,12 +191,30 @@ static vg_code fill(struct report *r, struct cells *c, vg_str code, struct vg_er
   return rc != VG_OK ? rc : ended;
 }
 
+/* Answers go from 1 to 5: a small group's mean for which the sums leave less than half of the scale is as good as told.
+ * The smallest shown cells are hidden too until they tell no more; where the total tells it by itself that helps
+ * nobody.
+ */
+static void hide_sums(struct cells *c, size_t cells) {
+  bool told;
+  memcpy(c->more, c->hidden, cells);
+  while ((told = stat_sums_tell(c->n, c->sum, c->more, cells, 1, 5, 2))) {
+    size_t least = cells;
+    for (size_t i = 0; i < cells; i++)
+      if (!c->more[i] && (least == cells || c->n[i] < c->n[least]))
+        least = i;
+    if (least == cells)
+      break;
+    c->more[least] = 2;
+  }
+  if (!told)
+    memcpy(c->hidden, c->more, cells);
+}
+
 static void breakdown(struct report *r, struct cells *c) {
   size_t cells = c->groups * c->zones;
   stat_hide(c->n, c->groups, c->zones, (double)r->e.threshold, c->hidden);
-  /* Answers go from 1 to 5: a mean that the sums leave less than half of the scale for is as good as told. */
-  if (stat_sums_tell(c->n, c->sum, c->hidden, cells, 1, 5, 2))
-    memset(c->hidden, 1, cells);
+  hide_sums(c, cells);
   vg_jw_key(&r->w, "cells");
   vg_jw_arr(&r->w);
   for (size_t i = 0; i < cells; i++) {

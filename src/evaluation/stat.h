@@ -89,7 +89,7 @@ bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, u
 /*
  * What is published beside hidden cells is the sum of all answers (each from `least` to `most`) and those of the shown
  * cells, so whoever knows how many answered knows what the hidden ones add up to. true when that bounds the mean of a
- * small cell (hidden: 1) that is not empty to less than `room`: nothing but the total may then be shown.
+ * small cell (hidden: 1) that is not empty to less than `room`: more has then to be hidden.
  */
 bool stat_sums_tell(const double *n, const double *sum, const unsigned char *hidden, size_t cells, double least,
                     double most, double room);

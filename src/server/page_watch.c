@@ -20,9 +20,9 @@ static void why(struct request *r, const struct watch_story *s) {
   RAW(r, "<small>");
   for (size_t i = 0; i < s->reasons; i++) {
     vg_buf_z(&r->out, i ? "<br>" : "");
-    num(r, s->reason[i].n);
-    RAW(r, " ");
-    msg(r, s->reason[i].id);
+    char id[48];
+    snprintf(id, sizeof id, "%s.n", s->reason[i].id);
+    SAY(r, id, VG_N(s->reason[i].n));
     RAW(r, " (+");
     real(r, s->reason[i].points);
     RAW(r, ")");

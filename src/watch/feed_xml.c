@@ -235,8 +235,9 @@ static void put_about(const xmlNode *n, struct vg_buf *out) {
   for (size_t i = 0; i < VG_COUNT(names); i++) {
     xmlChar *value = xmlGetNsProp(n, (const xmlChar *)names[i], (const xmlChar *)WATCH_OPML);
     vg_buf_z(out, " ");
-    vg_buf_z(out,
-             value && *value && !strchr((const char *)value, ' ') && strlen((const char *)value) < 40 ? (const char *)value : "-");
+    vg_buf_z(out, value && *value && !strchr((const char *)value, ' ') && strlen((const char *)value) < 40
+                      ? (const char *)value
+                      : "-");
     free(value);
   }
 }

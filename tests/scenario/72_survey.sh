@@ -73,8 +73,8 @@ fi
 get -b lang=en "$at/evaluation/$plan" > "$dir/page"
 says 'class="chart issues"' "$dir/page"; says 'act here' "$dir/page"
 get "$at/evaluation/$plan?csv=ventilation" > "$dir/csv"
-# Prosecutors are three: hidden, and with them the next smallest group; so neither follows from the total.
-[ "$(grep -c '^delai_i,.*masqué' "$dir/csv")" = 2 ] || { cat "$dir/csv"; fail "hidden groups"; }
+# Prosecutors are three: hidden, and with them the next smallest groups, so that neither count nor mean follows from the total.
+[ "$(grep -c '^delai_i,.*masqué' "$dir/csv")" = 3 ] || { cat "$dir/csv"; fail "hidden groups"; }
 says "delai_i,parquets,–,masqué" "$dir/csv"
 # A breakdown that was not declared isolates nobody: by zone, or by both.
 for by in zone group,zone; do ! v evaluate report "$plan" --by "$by" > /dev/null 2>&1 || fail "an undeclared breakdown: $by"; done
