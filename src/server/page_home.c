@@ -225,7 +225,7 @@ static vg_code first_steps(struct request *r, struct vg_err *err) {
       store_get_int(r->tx, &companies, "SELECT COUNT(*) FROM territory_v_org WHERE kind = 'company'", S_NOARGS, err));
   if (companies)
     return VG_OK;
-  card_begin(r, "server.first", NULL);
+  card_begin(r, "server.first_steps", NULL);
   RAW(r, "<ol class=\"steps\">");
   for (size_t i = 0; i < VG_COUNT(step); i++) {
     vg_buf_fmt(&r->out, "<li><a href=\"%s\">", step[i].path);
