@@ -17,12 +17,16 @@ struct listing {
 
 /* Each reason with its count and its points; age halves them, so the youngest alone may have none. */
 static void why(struct request *r, const struct watch_story *s) {
+  static const char *const counted[][2] = {{"watch.reason.known", "watch.reason.known.n"},
+                                           {"watch.reason.sources", "watch.reason.sources.n"},
+                                           {"watch.reason.indicators", "watch.reason.indicators.n"},
+                                           {"watch.reason.cves", "watch.reason.cves.n"}};
   RAW(r, "<small>");
   for (size_t i = 0; i < s->reasons; i++) {
     vg_buf_z(&r->out, i ? "<br>" : "");
-    char id[48];
-    snprintf(id, sizeof id, "%s.n", s->reason[i].id);
-    SAY(r, id, VG_N(s->reason[i].n));
+    for (size_t k = 0; k < VG_COUNT(counted); k++)
+      if (!strcmp(counted[k][0], s->reason[i].id))
+        SAY(r, counted[k][1], VG_N(s->reason[i].n));
     RAW(r, " (+");
     real(r, s->reason[i].points);
     RAW(r, ")");
