@@ -4,6 +4,7 @@
 #include "evaluation/survey_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { TOKEN_BYTES = 15, TOKEN_TEXT = 24, TOKENS_MAX = 10000, ANSWERS_MAX = 200 };
 
@@ -39,24 +40,26 @@ static bool has(const char *breakdown, const char *what) {
   return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX;
 }
 
-/* Where questions name whom they are for, a group that none of them names is a slip: its answers would stand alone. */
+/* Where questions name whom they are for, a group that none of them names and that is none of the usual ones is a slip:
+ * its answers would stand alone. */
 static vg_code group_check(struct store_tx *tx, int64_t plan, vg_str group, struct vg_err *err) {
-  char known[VG_ERR_ARG_MAX] = " "; /* " referents peers " */
+  char known[VG_ERR_ARG_MAX] = " referents hierarchy peers helped not-helped prosecutors partners ";
   struct store_rows *q;
-  size_t n = 1;
-  bool found = false;
+  size_t n = strlen(known);
+  bool free = true; /* no question names any */
   VG_TRY(store_query(tx, &q, "SELECT DISTINCT audience FROM evaluation_question WHERE plan = $1 AND audience <> ''",
                      S_ARGS(S_INT(plan)), err));
   while (store_next(q)) {
     vg_str rest = vg_str_trim(store_str(q, 0)), one;
-    found = found || survey_put_to(store_str(q, 0), group);
+    free = false;
     while (rest.p && vg_str_cut(&rest, ' ', &one) && n + one.n + 2 < sizeof known)
       if (!survey_put_to(vg_str_z(known), one))
         n += (size_t)snprintf(known + n, sizeof known - n, "%.*s ", (int)one.n, one.p);
   }
   VG_TRY(store_done(&q, err));
-  return found || n == 1 ? VG_OK
-                         : VG_FAIL(err, VG_EDATA, "evaluation.group", VG_T(group), VG_T(vg_str_trim(vg_str_z(known))));
+  return free || survey_put_to(vg_str_z(known), group)
+             ? VG_OK
+             : VG_FAIL(err, VG_EDATA, "evaluation.group", VG_T(group), VG_T(vg_str_trim(vg_str_z(known))));
 }
 
 static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
