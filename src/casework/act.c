@@ -21,15 +21,25 @@ static vg_code check_texts(const vg_str *texts, size_t n, struct vg_err *err) {
   return VG_OK;
 }
 
+/* A code of an act in the reader's words: an argument of a message. */
+enum { WORD_MAX = 64 };
+static const char *in_words(char out[static WORD_MAX], const char *of, const char *code) {
+  snprintf(out, WORD_MAX, "@%s.%s", of, code);
+  return out;
+}
+#define WORD(of, code) in_words((char[WORD_MAX]){0}, of, code)
+
 static vg_code in_state(const struct act *a, const char *state, struct vg_err *err) {
-  return is(a->state, state) ? VG_OK : VG_FAIL(err, VG_ESTATE, "casework.act_state", a->ref, a->state);
+  return is(a->state, state) ? VG_OK
+                             : VG_FAIL(err, VG_ESTATE, "casework.act_state", a->ref, WORD("cli.act.state", a->state));
 }
 
 static vg_code get_rule(const struct act *a, struct act_rule *r, struct vg_err *err) {
   if (!casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), r))
     return VG_FAIL(err, VG_EDATA, "casework.act_kind", a->kind);
   return vg_str_eqz(r->authority, "none")
-             ? VG_FAIL(err, VG_EDENIED, "casework.act_forbidden", a->kind, a->frame, VG_T(r->rule_fr))
+             ? VG_FAIL(err, VG_EDENIED, "casework.act_forbidden", WORD("cli.act.kind", a->kind),
+                       WORD("server.frame", a->frame), VG_T(r->rule_fr))
              : VG_OK;
 }
 
@@ -115,8 +125,8 @@ vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, con
   while (vg_str_cut(&rest, '|', &word))
     known = known || vg_str_eq(word, by);
   if (!known)
-    return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by), a->kind, VG_T(rule.authority),
-                   VG_T(rule.article));
+    return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by), WORD("cli.act.kind", a->kind),
+                   VG_T(rule.authority), VG_T(rule.article));
   if (vg_str_trim(ref).n == 0 || at == VG_NOTIME || at > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "casework.act_authority_ref");
   VG_TRY(check_texts(texts, VG_COUNT(texts), err));
@@ -353,5 +363,6 @@ vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, const c
   int64_t planned, started;
   VG_TRY(newest_act(tx, e, kind, "planned", &planned, err));
   VG_TRY(newest_act(tx, e, kind, "started", &started, err));
-  return planned && !started ? VG_FAIL(err, VG_ESTATE, "casework.act_not_started", e->ref, kind) : VG_OK;
+  return planned && !started ? VG_FAIL(err, VG_ESTATE, "casework.act_not_started", e->ref, WORD("cli.act.kind", kind))
+                             : VG_OK;
 }

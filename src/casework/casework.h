@@ -626,6 +626,8 @@ typedef vg_code casework_past_sink(void *ctx, const struct case_past *p, struct 
 MUST vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
                                 struct vg_err *err);
 MUST vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err);
+/* Has the case been worked on so lately, as far as is known here, that its time is not over, whatever others know? */
+MUST vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool *yes, struct vg_err *err);
 MUST vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,
                                     struct vg_err *err);
 MUST vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool incident, int64_t *rows,

@@ -48,6 +48,21 @@ vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *pa
   return store_done(&q, err);
 }
 
+vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool *yes, struct vg_err *err) {
+  struct store_rows *q;
+  *yes = false;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT MAX(t) FROM (SELECT at AS t FROM casework_case_state WHERE case_id = $1 UNION ALL SELECT made FROM "
+      "casework_finding WHERE case_id = $1 UNION ALL SELECT planned FROM casework_act WHERE case_id = $1 UNION ALL "
+      "SELECT added FROM casework_party WHERE case_id = $1 UNION ALL SELECT made FROM casework_task WHERE case_id = $1 "
+      "UNION ALL SELECT at FROM casework_v_note WHERE case_id = $1) x",
+      S_ARGS(S_INT(a->id)), err));
+  if (store_next(q))
+    *yes = !store_is_null(q, 0) && !is_due(vg_str_z(a->frame), store_time(q, 0), store_now(tx));
+  return store_done(&q, err);
+}
+
 /* --- what it is made of --- */
 
 vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,

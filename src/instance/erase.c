@@ -147,8 +147,9 @@ vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str
   return rc;
 }
 
-/* Erased on another instance: here too, unless somebody holds it here; then it waits. What comes later of it does not
- * come in. */
+/* Erased on another instance: here too, unless somebody holds it here, or its time was over there only because what
+ * went on here was not known; then it waits. An order is an order everywhere. What comes later of it does not come in.
+ */
 static vg_code erased_elsewhere(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                 struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who};
@@ -160,11 +161,15 @@ static vg_code erased_elsewhere(struct store_tx *tx, const struct actor *who, co
       !merge_text(e->body, "rule", 15, &x.rule) || !merge_text(e->body, "order", 200, &x.order) ||
       !merge_text(e->body, "motive", 500, &x.motive))
     return VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
-  begin(&x);
   vg_code rc = casework_case_find(tx, e->subject, &x.a, NULL);
-  bool here = rc == VG_OK;
+  bool here = rc == VG_OK, on = false;
+  if (here && vg_str_eqz(x.rule, "retention"))
+    VG_TRY(casework_case_went_on(tx, &x.a, &on, err));
+  if (on)
+    return VG_ENOTFOUND;
   if (rc == VG_ENOTFOUND)
     rc = VG_OK;
+  begin(&x);
   if (here) {
     rc = erase_rows(&x, err);
   } else if (rc == VG_OK) {

@@ -156,8 +156,10 @@ static vg_code apply(struct importing *im, vg_str origin, const struct merge_eve
   if (k->row)
     return apply_row(im, origin, k, e, err);
   vg_code rc = k->apply(im->tx, im->who, e, &why);
+  /* An erasure waits for time to pass, not for its subject: it is tried again at each import. */
+  bool erasure = vg_str_eqz(e->kind, MERGE_ERASURE);
   if (rc == VG_ENOTFOUND && k->waits)
-    return wait_for(im, origin, e, e->subject, err);
+    return wait_for(im, origin, e, erasure ? VG_STR(KIND_AWAITED MERGE_ERASURE) : e->subject, err);
   if (rc == VG_OK)
     return k->waits ? VG_OK : wake(im, e->subject, err);
   if (err)
@@ -178,7 +180,7 @@ static vg_code awaited(struct store_tx *tx, struct vg_buf *kinds, struct vg_err 
   return vg_buf_check(kinds, err);
 }
 
-/* What waited for a newer program, when this is one. */
+/* What waited for a newer program, when this is one; and what waits for time to pass. */
 static vg_code catch_up(struct importing *im, struct vg_err *err) {
   struct vg_buf kinds;
   vg_str rest, one;

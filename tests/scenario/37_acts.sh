@@ -39,11 +39,11 @@ v act attend $s --role witness --name "Mme Trois" --signature refused > /dev/nul
 refused "quality of who acts" act start $s
 v act start $s --quality opj > "$dir/o"; says "refused to sign"
 v act end $s --result "two media found" > /dev/null
-refused "not in a state" act start $s --quality opj
+refused "is ended: not now" act start $s --quality opj
 
 # What a seizure takes is tied to it.
 v act plan --case flagrance --kind seizure --place "10 rue X" > /dev/null
-refused "not in a state" exhibit add --case flagrance --description disk --act flagrance/A1
+refused "is planned: not now" exhibit add --case flagrance --description disk --act flagrance/A1
 v act authority flagrance/A1 --by opj --ref "PV 2" > /dev/null
 v act attend flagrance/A1 --role occupant --name "Mme Quatre" --signature signed > /dev/null
 v act start flagrance/A1 --quality opj > /dev/null

@@ -90,6 +90,24 @@ take other one; take other two
 gone other
 refused other case show "$c"
 for h in $names other; do on $h ledger verify >/dev/null; done
+# A case that went on elsewhere stays there; it goes when its time is over there too.
+export VIGIE_NOW=2024-06-03T11:00:00Z
+j=$(on one --json incident add --org Lynx --kind ransomware --summary "goes on" --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
+k=$(on one --json case open --incident "$j" --frame flagrance --offence CP323-2-1 | id case)
+on one case state "$k" --to closed --reason "done" >/dev/null 2>&1
+give one; take two one; take three one
+export VIGIE_NOW=2029-01-01T10:00:00Z
+on two case state "$k" --to reopened --reason "new facts" >/dev/null
+export VIGIE_NOW=2032-06-03T10:00:00Z
+on one case erase "$k" --motive "time over" >/dev/null
+give one; take two one; take three one
+on two case show "$k" >/dev/null || fail "a case that goes on is erased from elsewhere"
+refused three case show "$k"
+export VIGIE_NOW=2049-06-03T10:00:00Z
+take two one
+refused two case show "$k"
+on two ledger verify >/dev/null
+export VIGIE_NOW=2024-06-03T12:00:00Z
 # Where copies lie does not travel; a file for one zone tells of the end all the same.
 if grep -qa "disk1.E01" "$dir/one.events"; then fail "the path of a copy travels"; fi
 on one merge export --for EST -o "$dir/east.events" 2>/dev/null
