@@ -59,7 +59,7 @@ v --json intel unblind --key "$home/lynx.key" - < "$home/out" > "$home/values"
 printf 'domain\t%s\ndomain\tother.example\n' "$(sed 's/.*"indicator":"\([^"]*\)".*/\1/' "$home/values")" > "$home/owners"
 name=$(sed 's/.*"indicator":"\(blind:[0-9a-f]*\)".*/\1/' "$home/out")
 status=0; env -u VIGIE_HOME HOME="$home/nobody" "$VIGIE" --lang en intel unblind --key "$home/lynx.key" --indicators "$home/owners" "$name" blind:0123456789abcdef > "$home/values" 2> "$home/err" || status=$?
-[ $status = 3 ] && grep "$name  *domain-name  *.*zzqx-relay.net" "$home/values" > /dev/null && grep '1 names are of no value' "$home/err" > /dev/null
+[ $status = 3 ] && grep "$name  *domain-name  *.*zzqx-relay.net" "$home/values" > /dev/null && grep '1 name is of no value' "$home/err" > /dev/null
 status=0; "$VIGIE" intel unblind --key "$home/lynx.key" --indicators "$home/owners" nothing > /dev/null 2>&1 || status=$?; [ $status = 2 ]
 cp "$home/lynx.key" "$home/before"; v intel pack --to Lynx --blind "$home/lynx.key" -o "$home/blind2.pack" > /dev/null 2>&1; cmp "$home/before" "$home/lynx.key" # the convention's key
 printf '%064d\n' 0 > "$home/other.key"
