@@ -7,6 +7,7 @@ mib=${MIB:-512} runs=${RUNS:-3}
 [ -z "${BENCH_SMOKE:-}" ] || { mib=8 runs=1; }
 spent=$BENCH_BUILD/bench/spent
 d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
+unset VIGIE_HOME; export HOME=$d # nobody's instance takes part
 part=$((mib / 5))
 {
   head -c "${part}M" /dev/zero

@@ -44,7 +44,7 @@ in=fr v action mailing "$talk" -o "$dir/l.odt" 2> /dev/null
 has "$(unzip -p "$dir/l.odt" content.xml)" "jeudi 3 décembre 2026 à 14:00"
 # E-mails: another program's reader finds the headings and the words.
 v action mailing "$talk" --from ref@police.example -o "$dir/m.mbox" 2> "$dir/err"
-has "$(cat "$dir/err")" "1 contacts without"
+has "$(cat "$dir/err")" "1 contact without"
 v action mailing "$talk" --org "Far & <away>" --from ref@police.example --subject "{company}" -o "$dir/eml/" 2> /dev/null
 python3 - "$dir" << 'EOF'
 import email, email.policy, mailbox, sys
