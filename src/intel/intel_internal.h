@@ -241,7 +241,9 @@ struct times {
   vg_time created, modified, from;
 };
 void made_begin(struct made *m, vg_time since, vg_time modified);
-void made_end(struct made *m);                                        /* frees */
+void made_end(struct made *m); /* frees */
+/* Begins the object: type, spec_version, id, created and modified. */
+void made_head(struct made *m, const char *type, const struct vg_id *id);
 void made_time(struct made *m, const char *key, enum made_time what); /* a member */
 vg_code import_made(struct import *im, const struct made *m, const char *place_kind, int64_t at, struct vg_err *err);
 /* The times of one that is stored: the first and last of its versions, and the first beginning, are given. */

@@ -18,6 +18,15 @@ void made_time(struct made *m, const char *key, enum made_time what) {
   m->form.blank[m->form.blanks++] = (struct made_blank){what, at, m->text.n - at};
 }
 
+void made_head(struct made *m, const char *type, const struct vg_id *id) {
+  vg_jw_obj(&m->w);
+  vg_jw_kz(&m->w, "type", type);
+  vg_jw_kz(&m->w, "spec_version", "2.1");
+  vg_jw_kz(&m->w, "id", id->s);
+  made_time(m, "created", MADE_CREATED);
+  made_time(m, "modified", MADE_MODIFIED);
+}
+
 /* Milliseconds are what is written: what is read back must be the same. */
 vg_time made_ms(vg_time t) { return t - ((t % 1000000) + 1000000) % 1000000; }
 

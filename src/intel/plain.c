@@ -31,13 +31,6 @@ static void head(struct vg_jw *w, const char *type, const struct vg_id *id) {
   vg_jw_kz(w, "id", id->s);
 }
 
-static void made_head(struct made *m, const char *type, const struct vg_id *id, const struct plain_indicator *p) {
-  head(&m->w, type, id);
-  made_time(m, "created", MADE_CREATED);
-  made_time(m, "modified", MADE_MODIFIED);
-  import_tlp(&m->w, p->tlp, p->pap);
-}
-
 static void said(struct vg_jw *w, const struct plain_indicator *p) {
   if (p->confidence >= 0)
     vg_jw_kint(w, "confidence", p->confidence);
@@ -54,7 +47,8 @@ static void write_indicator(struct made *m, const struct plain_indicator *p, vg_
   vg_buf_init(&pattern, 1 << 20);
   if (!p->pattern_type)
     intel_pattern_equals(&pattern, p->type, value);
-  made_head(m, "indicator", id, p);
+  made_head(m, "indicator", id);
+  import_tlp(&m->w, p->tlp, p->pap);
   vg_jw_kstr(&m->w, "name", p->name.n ? p->name : value);
   if (p->description.n)
     vg_jw_kstr(&m->w, "description", p->description);
@@ -125,7 +119,8 @@ static void write_observable(struct vg_buf *out, const struct plain_indicator *p
 static void write_observed(struct made *m, const struct plain_indicator *p, const struct vg_id *of,
                            const struct vg_id *id) {
   struct vg_jw *w = &m->w;
-  made_head(m, "observed-data", id, p);
+  made_head(m, "observed-data", id);
+  import_tlp(&m->w, p->tlp, p->pap);
   made_time(m, "first_observed", MADE_FROM);
   made_time(m, "last_observed", MADE_FROM);
   vg_jw_kint(w, "number_observed", 1);

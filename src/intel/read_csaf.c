@@ -140,12 +140,7 @@ static vg_code relate(struct advisory *a, const struct vg_id *software, const st
   struct vg_id id = vg_id_v5("relationship", vg_id_stix_space, vg_buf_view(&key));
   vg_buf_fini(&key);
   made_begin(&m, a->released, VG_NOTIME);
-  vg_jw_obj(&m.w);
-  vg_jw_kz(&m.w, "type", "relationship");
-  vg_jw_kz(&m.w, "spec_version", "2.1");
-  vg_jw_kz(&m.w, "id", id.s);
-  made_time(&m, "created", MADE_CREATED);
-  made_time(&m, "modified", MADE_MODIFIED);
+  made_head(&m, "relationship", &id);
   vg_jw_kz(&m.w, "relationship_type", "has");
   vg_jw_kz(&m.w, "source_ref", software->s);
   vg_jw_kz(&m.w, "target_ref", vulnerability->s);
@@ -261,12 +256,7 @@ static vg_code head(struct advisory *a, struct vg_err *err) {
 
 static void write_report(struct advisory *a, const struct vg_id *id, struct made *m) {
   struct vg_jw *w = &m->w;
-  vg_jw_obj(w);
-  vg_jw_kz(w, "type", "report");
-  vg_jw_kz(w, "spec_version", "2.1");
-  vg_jw_kz(w, "id", id->s);
-  made_time(m, "created", MADE_CREATED);
-  made_time(m, "modified", MADE_MODIFIED);
+  made_head(m, "report", id);
   vg_jw_kstr(w, "name", a->title);
   if (note_of(a->document, "summary").n)
     vg_jw_kstr(w, "description", note_of(a->document, "summary"));
