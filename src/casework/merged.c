@@ -2,19 +2,10 @@
 #include "base/jsonw.h"
 #include "casework/casework_internal.h"
 
-#define COLUMNS(list) .columns = (list), .count = VG_COUNT(list)
 #define CASE_KNOWN "SELECT COUNT(*) FROM casework_case WHERE pid = $1"
 #define INCIDENT_KNOWN "SELECT COUNT(*) FROM casework_incident WHERE pid = $1"
 #define EXHIBIT_KNOWN "SELECT COUNT(*) FROM casework_exhibit WHERE pid = $1"
 #define ACT_KNOWN "SELECT COUNT(*) FROM casework_act WHERE pid = $1"
-#define TEXT(name, max)                                                                                                \
-  { name, MERGE_TEXT, max, NULL }
-#define TIME(name)                                                                                                     \
-  { name, MERGE_TIME, 0, NULL }
-#define REF(name, known)                                                                                               \
-  { name, MERGE_REF, 0, known }
-#define ID                                                                                                             \
-  { "id", MERGE_TEXT, VG_ID_MAX - 1, NULL }
 
 enum { SHORT = 1000 };
 
@@ -132,17 +123,17 @@ static vg_code act_done(struct store_tx *tx, const struct actor *who, const stru
 
 /* --- rows --- */
 
-static const struct merge_column case_columns[] = {ID,
-                                                   TEXT("number", 40),
-                                                   REF("incident", INCIDENT_KNOWN),
-                                                   TEXT("frame", 23),
-                                                   TEXT("zone", 23),
-                                                   TEXT("tlp", 23),
-                                                   TIME("opened")};
+static const struct merge_column case_columns[] = {MERGE_COL_ID,
+                                                   MERGE_COL_TEXT("number", 40),
+                                                   MERGE_COL_REF("incident", INCIDENT_KNOWN),
+                                                   MERGE_COL_TEXT("frame", 23),
+                                                   MERGE_COL_TEXT("zone", 23),
+                                                   MERGE_COL_TEXT("tlp", 23),
+                                                   MERGE_COL_TIME("opened")};
 static const struct merge_row cases = {
     .prefix = "case--",
     .all = "SELECT pid, id, NULL FROM casework_case ORDER BY id",
-    COLUMNS(case_columns),
+    MERGE_COLUMNS(case_columns),
     .check = case_check,
     .done = case_done,
     .select = "SELECT c.pid, c.printed, i.pid, c.frame, c.zone, c.tlp, c.opened FROM casework_case c JOIN "
@@ -152,23 +143,23 @@ static const struct merge_row cases = {
               "ON CONFLICT DO NOTHING"};
 
 /* An offence as it stood where it was charged: a list that was imported there may not be known here. */
-static const struct merge_column offence_columns[] = {TEXT("code", 63),
-                                                      TEXT("text", 2000),
-                                                      TEXT("label_fr", 2000),
+static const struct merge_column offence_columns[] = {MERGE_COL_TEXT("code", 63),
+                                                      MERGE_COL_TEXT("text", 2000),
+                                                      MERGE_COL_TEXT("label_fr", 2000),
                                                       {"prison_years", MERGE_INT, 1000, NULL},
                                                       {"fine_eur", MERGE_INT, INT64_MAX, NULL},
-                                                      TEXT("natinf", 63),
-                                                      TIME("since"),
-                                                      TIME("until"),
-                                                      TEXT("verified", 63),
+                                                      MERGE_COL_TEXT("natinf", 63),
+                                                      MERGE_COL_TIME("since"),
+                                                      MERGE_COL_TIME("until"),
+                                                      MERGE_COL_TEXT("verified", 63),
                                                       {"to_check", MERGE_INT, 1, NULL},
-                                                      TEXT("source", 2000),
-                                                      TEXT("circumstance", 2000),
-                                                      TEXT("aggravates", 2000),
+                                                      MERGE_COL_TEXT("source", 2000),
+                                                      MERGE_COL_TEXT("circumstance", 2000),
+                                                      MERGE_COL_TEXT("aggravates", 2000),
                                                       {"attempt", MERGE_INT, 1, NULL},
-                                                      TEXT("doubt", 63)};
+                                                      MERGE_COL_TEXT("doubt", 63)};
 static const struct merge_row offences = {
-    COLUMNS(offence_columns),
+    MERGE_COLUMNS(offence_columns),
     .all =
         "SELECT a.pid, c.offence, NULL FROM casework_charge c JOIN casework_case a ON a.id = c.case_id ORDER BY c.case_id, c.offence",
     .select = "SELECT code, text, label_fr, prison_years, fine_eur, natinf, since, until, verified, to_check, source, "
@@ -178,10 +169,10 @@ static const struct merge_row offences = {
               "BIGINT), CAST($5 AS BIGINT), $6, CAST($7 AS BIGINT), CAST($8 AS BIGINT), $9, CAST($10 AS BIGINT), $11, "
               "$12, $13, CAST($14 AS BIGINT), $15 WHERE NOT EXISTS (SELECT 1 FROM casework_offence WHERE code = $1 AND "
               "natinf = $6 AND COALESCE(since, 0) = COALESCE(CAST($7 AS BIGINT), 0))"};
-static const struct merge_column charge_columns[] = {REF("case", CASE_KNOWN), TEXT("code", 63), TEXT("natinf", 63),
-                                                     TIME("since")};
+static const struct merge_column charge_columns[] = {MERGE_COL_REF("case", CASE_KNOWN), MERGE_COL_TEXT("code", 63),
+                                                     MERGE_COL_TEXT("natinf", 63), MERGE_COL_TIME("since")};
 static const struct merge_row charges = {
-    COLUMNS(charge_columns),
+    MERGE_COLUMNS(charge_columns),
     .all =
         "SELECT a.pid, c.case_id, CAST(c.offence AS TEXT) FROM casework_charge c JOIN casework_case a ON a.id = c.case_id ORDER BY c.case_id, c.offence",
     .select =
@@ -191,40 +182,40 @@ static const struct merge_row charges = {
               "casework_offence o WHERE c.pid = $1 AND o.code = $2 AND o.natinf = $3 AND COALESCE(o.since, 0) = "
               "COALESCE(CAST($4 AS BIGINT), 0) GROUP BY c.id ON CONFLICT DO NOTHING"};
 
-static const struct merge_column party_columns[] = {ID,
-                                                    REF("case", CASE_KNOWN),
-                                                    TEXT("category", 15),
-                                                    TEXT("basis", 15),
-                                                    TEXT("name", SHORT),
-                                                    TEXT("detail", SHORT),
-                                                    TIME("added"),
-                                                    TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_column party_columns[] = {MERGE_COL_ID,
+                                                    MERGE_COL_REF("case", CASE_KNOWN),
+                                                    MERGE_COL_TEXT("category", 15),
+                                                    MERGE_COL_TEXT("basis", 15),
+                                                    MERGE_COL_TEXT("name", SHORT),
+                                                    MERGE_COL_TEXT("detail", SHORT),
+                                                    MERGE_COL_TIME("added"),
+                                                    MERGE_COL_TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row parties = {
     .prefix = "party--",
     .all = "SELECT pid, id, NULL FROM casework_party ORDER BY id",
-    COLUMNS(party_columns),
+    MERGE_COLUMNS(party_columns),
     .done = party_done,
     .select = "SELECT p.pid, c.pid, p.category, p.basis, p.name, p.detail, p.added, p.added_by FROM casework_party p "
               "JOIN casework_case c ON c.id = p.case_id WHERE p.id = $1",
     .insert = "INSERT INTO casework_party (pid, case_id, category, basis, name, detail, added, added_by) VALUES ($1, "
               "(SELECT id FROM casework_case WHERE pid = $2), $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column finding_columns[] = {ID,
-                                                      REF("case", CASE_KNOWN),
-                                                      REF("exhibit", EXHIBIT_KNOWN),
-                                                      TEXT("type", 15),
-                                                      TEXT("text", 4000),
-                                                      TEXT("source", SHORT),
-                                                      TIME("from"),
-                                                      TIME("until"),
-                                                      TIME("made"),
-                                                      TEXT("by", VG_ID_MAX - 1),
-                                                      TEXT("element", SHORT),
-                                                      TEXT("precision", 15)};
+static const struct merge_column finding_columns[] = {MERGE_COL_ID,
+                                                      MERGE_COL_REF("case", CASE_KNOWN),
+                                                      MERGE_COL_REF("exhibit", EXHIBIT_KNOWN),
+                                                      MERGE_COL_TEXT("type", 15),
+                                                      MERGE_COL_TEXT("text", 4000),
+                                                      MERGE_COL_TEXT("source", SHORT),
+                                                      MERGE_COL_TIME("from"),
+                                                      MERGE_COL_TIME("until"),
+                                                      MERGE_COL_TIME("made"),
+                                                      MERGE_COL_TEXT("by", VG_ID_MAX - 1),
+                                                      MERGE_COL_TEXT("element", SHORT),
+                                                      MERGE_COL_TEXT("precision", 15)};
 static const struct merge_row findings = {
     .prefix = "finding--",
     .all = "SELECT pid, id, NULL FROM casework_finding ORDER BY id",
-    COLUMNS(finding_columns),
+    MERGE_COLUMNS(finding_columns),
     .done = finding_done,
     .select = "SELECT f.pid, c.pid, COALESCE(e.pid, ''), f.type, f.text, f.source, f.time_from, f.time_until, f.made, "
               "f.made_by, f.element, f.precision FROM casework_finding f JOIN casework_case c ON c.id = f.case_id LEFT "
@@ -233,30 +224,30 @@ static const struct merge_row findings = {
               "made_by, element, precision) VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2), (SELECT id FROM "
               "casework_exhibit WHERE pid = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column note_columns[] = {ID, REF("case", CASE_KNOWN)};
+static const struct merge_column note_columns[] = {MERGE_COL_ID, MERGE_COL_REF("case", CASE_KNOWN)};
 static const struct merge_row notes = {
     .prefix = "note--",
     .all = "SELECT pid, id, NULL FROM casework_note ORDER BY id",
-    COLUMNS(note_columns),
+    MERGE_COLUMNS(note_columns),
     .select = "SELECT n.pid, c.pid FROM casework_note n JOIN casework_case c ON c.id = n.case_id WHERE n.id = $1",
     .insert = "INSERT INTO casework_note (pid, case_id) VALUES ($1, (SELECT id FROM casework_case WHERE pid = $2)) ON "
               "CONFLICT DO NOTHING"};
 
-static const struct merge_column task_columns[] = {ID,
-                                                   TEXT("about", VG_ID_MAX - 1),
-                                                   TEXT("label", 512),
-                                                   REF("case", CASE_KNOWN),
-                                                   TEXT("zone", 23),
-                                                   TEXT("what", 500),
-                                                   TEXT("owner", 160),
-                                                   TEXT("person", VG_ID_MAX - 1),
-                                                   TIME("due"),
-                                                   TIME("made"),
-                                                   TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_column task_columns[] = {MERGE_COL_ID,
+                                                   MERGE_COL_TEXT("about", VG_ID_MAX - 1),
+                                                   MERGE_COL_TEXT("label", 512),
+                                                   MERGE_COL_REF("case", CASE_KNOWN),
+                                                   MERGE_COL_TEXT("zone", 23),
+                                                   MERGE_COL_TEXT("what", 500),
+                                                   MERGE_COL_TEXT("owner", 160),
+                                                   MERGE_COL_TEXT("person", VG_ID_MAX - 1),
+                                                   MERGE_COL_TIME("due"),
+                                                   MERGE_COL_TIME("made"),
+                                                   MERGE_COL_TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row tasks = {
     .prefix = "task--",
     .all = "SELECT pid, id, NULL FROM casework_task ORDER BY id",
-    COLUMNS(task_columns),
+    MERGE_COLUMNS(task_columns),
     .done = task_done,
     .select = "SELECT t.pid, t.about, t.label, COALESCE(c.pid, ''), t.zone, t.what, t.owner, t.person, t.due, t.made, "
               "t.made_by FROM casework_task t LEFT JOIN casework_case c ON c.id = t.case_id WHERE t.id = $1",
@@ -264,18 +255,18 @@ static const struct merge_row tasks = {
               "made, made_by, changed) VALUES ($1, $2, $3, (SELECT id FROM casework_case WHERE pid = $4), $5, $6, $7, "
               "$8, $9, 'todo', '', $10, $11, $10) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column exhibit_columns[] = {ID,
-                                                      REF("case", CASE_KNOWN),
-                                                      TEXT("number", 79),
-                                                      TEXT("description", SHORT),
-                                                      TEXT("medium", 63),
-                                                      TEXT("serial", 63),
-                                                      TEXT("seal", 63),
-                                                      TIME("received")};
+static const struct merge_column exhibit_columns[] = {MERGE_COL_ID,
+                                                      MERGE_COL_REF("case", CASE_KNOWN),
+                                                      MERGE_COL_TEXT("number", 79),
+                                                      MERGE_COL_TEXT("description", SHORT),
+                                                      MERGE_COL_TEXT("medium", 63),
+                                                      MERGE_COL_TEXT("serial", 63),
+                                                      MERGE_COL_TEXT("seal", 63),
+                                                      MERGE_COL_TIME("received")};
 static const struct merge_row exhibits = {
     .prefix = "exhibit--",
     .all = "SELECT pid, id, NULL FROM casework_exhibit ORDER BY id",
-    COLUMNS(exhibit_columns),
+    MERGE_COLUMNS(exhibit_columns),
     .done = exhibit_done,
     .select = "SELECT e.pid, c.pid, e.printed, e.description, e.medium, e.serial, COALESCE((SELECT MIN(k.seal) FROM "
               "casework_custody k WHERE k.exhibit = e.id AND k.what = 'received'), e.seal), e.received FROM "
@@ -285,15 +276,15 @@ static const struct merge_row exhibits = {
               "$4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
 
 /* A copy of a medium: custody that moves nothing. */
-static const struct merge_column copied_columns[] = {REF("exhibit", EXHIBIT_KNOWN),
-                                                     TIME("at"),
-                                                     TEXT("seal", SHORT),
-                                                     TEXT("person", VG_ID_MAX - 1),
-                                                     TEXT("place", SHORT),
-                                                     TEXT("reason", SHORT),
-                                                     TEXT("sha256", 64),
+static const struct merge_column copied_columns[] = {MERGE_COL_REF("exhibit", EXHIBIT_KNOWN),
+                                                     MERGE_COL_TIME("at"),
+                                                     MERGE_COL_TEXT("seal", SHORT),
+                                                     MERGE_COL_TEXT("person", VG_ID_MAX - 1),
+                                                     MERGE_COL_TEXT("place", SHORT),
+                                                     MERGE_COL_TEXT("reason", SHORT),
+                                                     MERGE_COL_TEXT("sha256", 64),
                                                      {"number", MERGE_INT, INT64_MAX, NULL},
-                                                     TEXT("uid", MERGE_UID - 1)};
+                                                     MERGE_COL_TEXT("uid", MERGE_UID - 1)};
 static vg_code copied_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                            struct vg_err *err) {
   struct exhibit x;
@@ -304,7 +295,7 @@ static vg_code copied_done(struct store_tx *tx, const struct actor *who, const s
   return casework_mark_add(tx, who, x.case_id, VG_STR("sha256"), hash, x.pid.s, err);
 }
 static const struct merge_row copies = {
-    COLUMNS(copied_columns),
+    MERGE_COLUMNS(copied_columns),
     .all =
         "SELECT e.pid, k.id, NULL FROM casework_custody k JOIN casework_exhibit e ON e.id = k.exhibit WHERE k.what = 'copied' ORDER BY k.id",
     .done = copied_done,
@@ -316,23 +307,23 @@ static const struct merge_row copies = {
         "((SELECT id FROM casework_exhibit WHERE pid = $1), 'copied', $2, $3, $4, $5, $6, $7, $8, $9) ON "
         "CONFLICT DO NOTHING"};
 
-static const struct merge_column act_columns[] = {ID,
-                                                  TEXT("number", 79),
-                                                  REF("case", CASE_KNOWN),
-                                                  TEXT("kind", 15),
-                                                  TEXT("mode", 15),
-                                                  REF("exhibit", EXHIBIT_KNOWN),
-                                                  TEXT("place", 127),
-                                                  TEXT("object", 511),
-                                                  TEXT("article", 63),
-                                                  TEXT("addressee", 159),
-                                                  TIME("due"),
-                                                  TIME("planned"),
-                                                  TEXT("by", VG_ID_MAX - 1)};
+static const struct merge_column act_columns[] = {MERGE_COL_ID,
+                                                  MERGE_COL_TEXT("number", 79),
+                                                  MERGE_COL_REF("case", CASE_KNOWN),
+                                                  MERGE_COL_TEXT("kind", 15),
+                                                  MERGE_COL_TEXT("mode", 15),
+                                                  MERGE_COL_REF("exhibit", EXHIBIT_KNOWN),
+                                                  MERGE_COL_TEXT("place", 127),
+                                                  MERGE_COL_TEXT("object", 511),
+                                                  MERGE_COL_TEXT("article", 63),
+                                                  MERGE_COL_TEXT("addressee", 159),
+                                                  MERGE_COL_TIME("due"),
+                                                  MERGE_COL_TIME("planned"),
+                                                  MERGE_COL_TEXT("by", VG_ID_MAX - 1)};
 static const struct merge_row acts = {
     .prefix = "act--",
     .all = "SELECT pid, id, NULL FROM casework_act ORDER BY id",
-    COLUMNS(act_columns),
+    MERGE_COLUMNS(act_columns),
     .done = act_done,
     .select =
         "SELECT a.pid, a.printed, c.pid, a.kind, a.mode, COALESCE(e.pid, ''), a.place, a.object, a.article, "
@@ -344,24 +335,22 @@ static const struct merge_row acts = {
         "(SELECT id FROM casework_case WHERE pid = $3), $4, $5, (SELECT id FROM casework_exhibit WHERE pid = $6), "
         "$7, $8, $9, $10, $11, 'planned', $12, $13) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column attendee_columns[] = {REF("act", ACT_KNOWN),
-                                                       TEXT("role", 15),
-                                                       TEXT("name", SHORT),
-                                                       TEXT("quality", SHORT),
-                                                       {"subordinate", MERGE_INT, 1, NULL},
-                                                       TEXT("present", 15),
-                                                       TEXT("signature", 15)};
+static const struct merge_column attendee_columns[] = {
+    MERGE_COL_REF("act", ACT_KNOWN),  MERGE_COL_TEXT("role", 15),          MERGE_COL_TEXT("name", SHORT),
+    MERGE_COL_TEXT("quality", SHORT), {"subordinate", MERGE_INT, 1, NULL}, MERGE_COL_TEXT("present", 15),
+    MERGE_COL_TEXT("signature", 15)};
 static const struct merge_row attendees = {
-    COLUMNS(attendee_columns),
+    MERGE_COLUMNS(attendee_columns),
     .all = "SELECT a.pid, p.id, NULL FROM casework_attendee p JOIN casework_act a ON a.id = p.act ORDER BY p.id",
     .select = "SELECT a.pid, p.role, p.name, p.quality, p.subordinate, p.present, p.signature FROM casework_attendee p "
               "JOIN casework_act a ON a.id = p.act WHERE p.id = $1",
     .insert = "INSERT INTO casework_attendee (act, role, name, quality, subordinate, present, signature) VALUES "
               "((SELECT id FROM casework_act WHERE pid = $1), $2, $3, $4, $5, $6, $7)"};
 
-static const struct merge_column made_columns[] = {REF("act", ACT_KNOWN), TEXT("made", VG_ID_MAX - 1), TIME("at")};
+static const struct merge_column made_columns[] = {MERGE_COL_REF("act", ACT_KNOWN),
+                                                   MERGE_COL_TEXT("made", VG_ID_MAX - 1), MERGE_COL_TIME("at")};
 static const struct merge_row made = {
-    COLUMNS(made_columns),
+    MERGE_COLUMNS(made_columns),
     .all =
         "SELECT a.pid, m.act, m.subject FROM casework_act_made m JOIN casework_act a ON a.id = m.act ORDER BY m.act, m.subject",
     .select =
@@ -370,17 +359,17 @@ static const struct merge_row made = {
     .insert = "INSERT INTO casework_act_made (act, subject, at) VALUES ((SELECT id FROM casework_act WHERE pid = $1), "
               "$2, $3) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column intake_columns[] = {REF("incident", INCIDENT_KNOWN),
-                                                     TEXT("contact", 159),
-                                                     TEXT("ongoing", 7),
-                                                     TEXT("personal_data", 7),
-                                                     TEXT("money", 7),
-                                                     TEXT("insured", 7),
-                                                     TEXT("complaint", 7),
-                                                     TEXT("traces", 7),
-                                                     TEXT("unsure", 23)};
+static const struct merge_column intake_columns[] = {MERGE_COL_REF("incident", INCIDENT_KNOWN),
+                                                     MERGE_COL_TEXT("contact", 159),
+                                                     MERGE_COL_TEXT("ongoing", 7),
+                                                     MERGE_COL_TEXT("personal_data", 7),
+                                                     MERGE_COL_TEXT("money", 7),
+                                                     MERGE_COL_TEXT("insured", 7),
+                                                     MERGE_COL_TEXT("complaint", 7),
+                                                     MERGE_COL_TEXT("traces", 7),
+                                                     MERGE_COL_TEXT("unsure", 23)};
 static const struct merge_row intakes = {
-    COLUMNS(intake_columns),
+    MERGE_COLUMNS(intake_columns),
     .all =
         "SELECT i.pid, k.incident, NULL FROM casework_intake k JOIN casework_incident i ON i.id = k.incident ORDER BY k.incident",
     .select =
@@ -390,12 +379,13 @@ static const struct merge_row intakes = {
               "traces, unsure) VALUES ((SELECT id FROM casework_incident WHERE pid = $1), $2, $3, $4, $5, $6, $7, $8, "
               "$9) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column referral_columns[] = {ID, REF("incident", INCIDENT_KNOWN), TEXT("service", 15),
-                                                       TEXT("reason", SHORT), TIME("at")};
+static const struct merge_column referral_columns[] = {MERGE_COL_ID, MERGE_COL_REF("incident", INCIDENT_KNOWN),
+                                                       MERGE_COL_TEXT("service", 15), MERGE_COL_TEXT("reason", SHORT),
+                                                       MERGE_COL_TIME("at")};
 static const struct merge_row referrals = {
     .prefix = "referral--",
     .all = "SELECT pid, id, NULL FROM casework_referral ORDER BY id",
-    COLUMNS(referral_columns),
+    MERGE_COLUMNS(referral_columns),
     .select =
         "SELECT r.pid, i.pid, r.service, r.reason, r.at FROM casework_referral r JOIN casework_incident i ON i.id "
         "= r.incident WHERE r.id = $1",
@@ -415,50 +405,50 @@ static vg_code withdrawn(struct store_tx *tx, const struct actor *who, vg_str pi
   return casework_case_index(tx, s.case_id, err);
 }
 
-static const struct merge_column withdrawn_columns[] = {TEXT("reason", SHORT)};
+static const struct merge_column withdrawn_columns[] = {MERGE_COL_TEXT("reason", SHORT)};
 static const struct merge_group finding_groups[] = {
     {.field = "withdrawn",
-     COLUMNS(withdrawn_columns),
+     MERGE_COLUMNS(withdrawn_columns),
      .stamped = true,
      .get = "SELECT why_withdrawn FROM casework_finding WHERE pid = $1",
      .set = "UPDATE casework_finding SET why_withdrawn = $2, withdrawn = $3 WHERE pid = $1",
      .done = withdrawn},
     {.field = NULL}};
 
-static const struct merge_column task_state_columns[] = {TEXT("state", 15), TEXT("outcome", 500)};
+static const struct merge_column task_state_columns[] = {MERGE_COL_TEXT("state", 15), MERGE_COL_TEXT("outcome", 500)};
 static const struct merge_group task_groups[] = {
     {.field = "state",
-     COLUMNS(task_state_columns),
+     MERGE_COLUMNS(task_state_columns),
      .stamped = true,
      .get = "SELECT state, outcome FROM casework_task WHERE pid = $1",
      .set = "UPDATE casework_task SET state = $2, outcome = $3, changed = $4 WHERE pid = $1"},
     {.field = NULL}};
 
-static const struct merge_column authority_columns[] = {TEXT("by", 15), TEXT("ref", SHORT), TEXT("name", SHORT),
-                                                        TIME("at")};
+static const struct merge_column authority_columns[] = {MERGE_COL_TEXT("by", 15), MERGE_COL_TEXT("ref", SHORT),
+                                                        MERGE_COL_TEXT("name", SHORT), MERGE_COL_TIME("at")};
 static const struct merge_column act_state_columns[] = {
-    TEXT("state", 15),     TIME("started"),          TEXT("started_by", VG_ID_MAX - 1),
-    TEXT("quality", 23),   TEXT("oath", SHORT),      TEXT("motive", SHORT),
-    TIME("ended"),         TEXT("result", SHORT),    TIME("answered"),
-    TEXT("answer", SHORT), TEXT("answer_sha256", 71)};
+    MERGE_COL_TEXT("state", 15),     MERGE_COL_TIME("started"),          MERGE_COL_TEXT("started_by", VG_ID_MAX - 1),
+    MERGE_COL_TEXT("quality", 23),   MERGE_COL_TEXT("oath", SHORT),      MERGE_COL_TEXT("motive", SHORT),
+    MERGE_COL_TIME("ended"),         MERGE_COL_TEXT("result", SHORT),    MERGE_COL_TIME("answered"),
+    MERGE_COL_TEXT("answer", SHORT), MERGE_COL_TEXT("answer_sha256", 71)};
 static const struct merge_group act_groups[] = {
     {.field = "authority",
-     COLUMNS(authority_columns),
+     MERGE_COLUMNS(authority_columns),
      .get = "SELECT authority, authority_ref, authority_name, authority_at FROM casework_act WHERE pid = $1",
      .set = "UPDATE casework_act SET authority = $2, authority_ref = $3, authority_name = $4, authority_at = $5 WHERE "
             "pid = $1"},
     {.field = "state",
-     COLUMNS(act_state_columns),
+     MERGE_COLUMNS(act_state_columns),
      .get = "SELECT state, started, started_by, quality, oath, motive, ended, result, answered, answer, answer_sha256 "
             "FROM casework_act WHERE pid = $1",
      .set = "UPDATE casework_act SET state = $2, started = $3, started_by = $4, quality = $5, oath = $6, motive = $7, "
             "ended = $8, result = $9, answered = $10, answer = $11, answer_sha256 = $12 WHERE pid = $1"},
     {.field = NULL}};
 
-static const struct merge_column outcome_columns[] = {TEXT("outcome", SHORT)};
+static const struct merge_column outcome_columns[] = {MERGE_COL_TEXT("outcome", SHORT)};
 static const struct merge_group referral_groups[] = {
     {.field = "outcome",
-     COLUMNS(outcome_columns),
+     MERGE_COLUMNS(outcome_columns),
      .stamped = true,
      .get = "SELECT outcome FROM casework_referral WHERE pid = $1",
      .set = "UPDATE casework_referral SET outcome = $2, outcome_at = $3 WHERE pid = $1"},

@@ -34,6 +34,8 @@ struct merge_event {
 
 /* A text of an event's body: at most max bytes of UTF-8 without a NUL. Borrowed from the body. */
 bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out);
+/* The same into out, which it must fit. */
+bool merge_copy(vg_jv body, const char *key, char *out, size_t cap);
 struct vg_jw;
 /* A time to the nanosecond, so that it is the same on every instance. */
 void merge_put_time(struct vg_jw *w, const char *key, vg_time t);
@@ -121,6 +123,15 @@ struct merge_column {
   int64_t max;       /* of a text or bytes (in base64) how many, of a whole number its value */
   const char *known; /* of a reference */
 };
+/* Entries of a table of columns, and of a row that has them. */
+#define MERGE_COLUMNS(list) .columns = (list), .count = VG_COUNT(list)
+#define MERGE_COL_TEXT(name, max)                                                                                      \
+  { name, MERGE_TEXT, max, NULL }
+#define MERGE_COL_TIME(name)                                                                                           \
+  { name, MERGE_TIME, 0, NULL }
+#define MERGE_COL_REF(name, known)                                                                                     \
+  { name, MERGE_REF, 0, known }
+#define MERGE_COL_ID MERGE_COL_TEXT("id", VG_ID_MAX - 1)
 typedef vg_code merge_hook(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                            struct vg_err *err);
 /* May he touch this subject here? Yes for what is not known here. */

@@ -12,17 +12,9 @@ struct reading {
   bool begun, ended;
 };
 
-static bool copy_at(vg_jv obj, const char *key, char *out, size_t cap) {
-  vg_str s;
-  if (!merge_text(obj, key, cap - 1, &s))
-    return false;
-  vg_str_copy(out, cap, s);
-  return true;
-}
-
 static bool hex_at(vg_jv obj, const char *key, char out[static MERGE_HEX]) {
   unsigned char raw[VG_SHA256_SIZE];
-  return copy_at(obj, key, out, MERGE_HEX) && vg_unhex(vg_str_z(out), raw, sizeof raw);
+  return merge_copy(obj, key, out, MERGE_HEX) && vg_unhex(vg_str_z(out), raw, sizeof raw);
 }
 
 static vg_code bad(const struct reading *r, struct vg_err *err) {
@@ -37,8 +29,8 @@ static vg_code begin(struct reading *r, vg_jv root, struct vg_err *err) {
     return VG_FAIL(err, VG_EDATA, "merge.no_file");
   if (f->version != 1 && f->version != 2)
     return VG_FAIL(err, VG_EVERSION, "merge.version", VG_N(f->version));
-  if (!copy_at(root, "origin", f->origin, sizeof f->origin) || !vg_unhex(vg_str_z(f->origin), key, sizeof key) ||
-      !copy_at(root, "name", f->name, sizeof f->name) || !vg_jv_i64_at(root, "from", &f->from) || f->from < 1 ||
+  if (!merge_copy(root, "origin", f->origin, sizeof f->origin) || !vg_unhex(vg_str_z(f->origin), key, sizeof key) ||
+      !merge_copy(root, "name", f->name, sizeof f->name) || !vg_jv_i64_at(root, "from", &f->from) || f->from < 1 ||
       (f->version > 1 && !hex_at(root, "prev", f->prev)))
     return bad(r, err);
   vg_str_copy(r->hash, sizeof r->hash, vg_str_z(f->prev));
@@ -51,7 +43,7 @@ bool merge_parse(vg_jv root, vg_str line, struct merge_event *e) {
   vg_jv actor = vg_jv_at(root, "actor");
   char time[VG_TIME_TEXT];
   *e = (struct merge_event){.line = line, .body = vg_jv_at(root, "body"), .prev = VG_STR("")};
-  bool ok = vg_jv_i64_at(root, "seq", &e->seq) && copy_at(root, "time", time, sizeof time) &&
+  bool ok = vg_jv_i64_at(root, "seq", &e->seq) && merge_copy(root, "time", time, sizeof time) &&
             vg_time_parse(vg_str_z(time), &e->time) && merge_text(root, "kind", 63, &e->kind) &&
             merge_text(root, "subject", VG_ID_MAX - 1, &e->subject) &&
             merge_text(actor, "id", VG_ID_MAX - 1, &e->actor) && merge_text(actor, "name", 200, &e->actor_name) &&
@@ -129,7 +121,7 @@ static bool read_note(struct reading *r, vg_jv root, const unsigned char *key) {
   bool ok = false;
   if (vg_jv_type(vg_jv_at(root, "checkpoint")) == VG_J_MISSING)
     return true;
-  return copy_at(root, "checkpoint", f->note, sizeof f->note) &&
+  return merge_copy(root, "checkpoint", f->note, sizeof f->note) &&
          ledger_note_read(vg_str_z(f->note), key, &f->ledger_size, f->ledger_root, &ok) && ok &&
          read_proofs(r, vg_jv_at(root, "proofs"));
 }
@@ -142,7 +134,7 @@ static vg_code end(struct reading *r, vg_jv root, struct vg_err *err) {
   vg_buf_init(&sig, 256);
   vg_buf_init(&said, 1024);
   if (!vg_jv_i64_at(root, "seq", &r->f->to) || !vg_jv_str_at(root, "hash", &hash) ||
-      !copy_at(root, "signature", r->f->signature, sizeof r->f->signature))
+      !merge_copy(root, "signature", r->f->signature, sizeof r->f->signature))
     VG_GO(bad(r, err));
   merge_statement(&said, vg_str_z(r->f->origin), r->f->to, r->hash);
   if (!r->hash[0] || r->f->to != r->next - 1 || r->f->to < r->f->from || !vg_str_eqz(hash, r->hash) ||

@@ -170,6 +170,14 @@ bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out) {
          vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
 }
 
+bool merge_copy(vg_jv body, const char *key, char *out, size_t cap) {
+  vg_str s;
+  if (!merge_text(body, key, cap - 1, &s))
+    return false;
+  vg_str_copy(out, cap, s);
+  return true;
+}
+
 /* --- what shows --- */
 
 /* A version with texts of its own, so that rows may change while it is told. */

@@ -53,24 +53,17 @@ vg_code action_note_done(struct store_tx *tx, const struct actor *who, const str
   return rc;
 }
 
-static bool copy_at(vg_jv body, const char *key, char *out, size_t cap) {
-  vg_str s;
-  if (!merge_text(body, key, cap - 1, &s))
-    return false;
-  vg_str_copy(out, cap, s);
-  return true;
-}
-
 vg_code action_added(struct store_tx *tx, const struct actor *who, const struct merge_event *e, struct vg_err *err) {
   struct action a = {.id = 0};
   struct org o;
   char at[VG_TIME_TEXT];
   int64_t n;
-  bool ok = vg_id_ok(e->subject) && vg_str_starts(e->subject, VG_STR("action--")) &&
-            copy_at(e->body, "kind", a.kind, sizeof a.kind) && copy_at(e->body, "title", a.title, sizeof a.title) &&
-            copy_at(e->body, "zone", a.zone, sizeof a.zone) && copy_at(e->body, "place", a.place, sizeof a.place) &&
-            copy_at(e->body, "target", a.target, sizeof a.target) && copy_at(e->body, "at", at, sizeof at) &&
-            vg_time_parse(vg_str_z(at), &a.at);
+  bool ok =
+      vg_id_ok(e->subject) && vg_str_starts(e->subject, VG_STR("action--")) &&
+      merge_copy(e->body, "kind", a.kind, sizeof a.kind) && merge_copy(e->body, "title", a.title, sizeof a.title) &&
+      merge_copy(e->body, "zone", a.zone, sizeof a.zone) && merge_copy(e->body, "place", a.place, sizeof a.place) &&
+      merge_copy(e->body, "target", a.target, sizeof a.target) && merge_copy(e->body, "at", at, sizeof at) &&
+      vg_time_parse(vg_str_z(at), &a.at);
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "prevention.event", VG_N(e->seq));
   VG_TRY(action_check(tx, &a, err));

@@ -73,17 +73,9 @@ vg_code exercise_adopt(struct store_tx *tx, const struct actor *who, int64_t *co
 
 /* --- and back --- */
 
-static bool text_at(vg_jv body, const char *key, char *out, size_t cap) {
-  vg_str s;
-  if (!merge_text(body, key, cap - 1, &s))
-    return false;
-  vg_str_copy(out, cap, s);
-  return true;
-}
-
 static bool read_group(vg_jv item, struct exercise_group *g) {
   int64_t n[VG_COUNT(counts)];
-  if (!text_at(item, "name", g->name, sizeof g->name))
+  if (!merge_copy(item, "name", g->name, sizeof g->name))
     return false;
   for (size_t i = 0; i < VG_COUNT(counts); i++)
     if (!vg_jv_i64_at(item, counts[i], &n[i]) || n[i] < 0 || n[i] > EXERCISE_MOST)
@@ -112,9 +104,9 @@ static bool read_body(const struct merge_event *m, struct exercise *e, struct ex
   *e = (struct exercise){.pid = vg_id_of(m->subject)};
   *g = (struct exercise_groups){.n = 0};
   return vg_id_ok(m->subject) && vg_str_starts(m->subject, VG_STR("exercise--")) &&
-         text_at(m->body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
-         text_at(m->body, "scenario", e->scenario, sizeof e->scenario) &&
-         text_at(m->body, "source", g->source, sizeof g->source) && text_at(m->body, "at", at, sizeof at) &&
+         merge_copy(m->body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
+         merge_copy(m->body, "scenario", e->scenario, sizeof e->scenario) &&
+         merge_copy(m->body, "source", g->source, sizeof g->source) && merge_copy(m->body, "at", at, sizeof at) &&
          vg_time_parse(vg_str_z(at), &e->at) && vg_jv_i64_at(m->body, "undelivered", &g->undelivered) &&
          g->undelivered >= 0 && read_groups(vg_jv_at(m->body, "groups"), g);
 }

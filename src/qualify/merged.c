@@ -4,13 +4,6 @@
 #include "casework/casework.h"
 #include "qualify/qualify_internal.h"
 
-#define COLUMNS(list) .columns = (list), .count = VG_COUNT(list)
-#define TEXT(name, max)                                                                                                \
-  { name, MERGE_TEXT, max, NULL }
-#define TIME(name)                                                                                                     \
-  { name, MERGE_TIME, 0, NULL }
-#define REF(name, known)                                                                                               \
-  { name, MERGE_REF, 0, known }
 #define AFFAIR_KNOWN                                                                                                   \
   "SELECT (SELECT COUNT(*) FROM casework_v_case WHERE pid = $1) + (SELECT COUNT(*) FROM casework_v_exhibit WHERE pid " \
   "= $1)"
@@ -19,15 +12,15 @@
   "casework_v_exhibit e WHERE r.type = 'exhibit' AND e.ref = r.value), '')"
 #define REQUEST_KNOWN "SELECT COUNT(*) FROM qualify_request WHERE pid = $1"
 
-static const struct merge_column request_columns[] = {{"id", MERGE_TEXT, VG_ID_MAX - 1, NULL},
-                                                      TEXT("type", 31),
-                                                      TEXT("value", 8192),
-                                                      REF("affair", AFFAIR_KNOWN),
-                                                      TEXT("question", QUALIFY_WORDS),
-                                                      TEXT("asked_by", QUALIFY_NAME),
-                                                      TIME("opened"),
-                                                      TEXT("basis", 23),
-                                                      TIME("deadline"),
+static const struct merge_column request_columns[] = {MERGE_COL_ID,
+                                                      MERGE_COL_TEXT("type", 31),
+                                                      MERGE_COL_TEXT("value", 8192),
+                                                      MERGE_COL_REF("affair", AFFAIR_KNOWN),
+                                                      MERGE_COL_TEXT("question", QUALIFY_WORDS),
+                                                      MERGE_COL_TEXT("asked_by", QUALIFY_NAME),
+                                                      MERGE_COL_TIME("opened"),
+                                                      MERGE_COL_TEXT("basis", 23),
+                                                      MERGE_COL_TIME("deadline"),
                                                       {"tlp", MERGE_INT, TLP_RED, NULL},
                                                       {"pap", MERGE_INT, PAP_RED, NULL}};
 
@@ -55,7 +48,7 @@ static vg_code request_check(struct store_tx *tx, const struct actor *who, const
 static const struct merge_row requests = {
     .prefix = "qualification--",
     .all = "SELECT pid, id, NULL FROM qualify_request ORDER BY id",
-    COLUMNS(request_columns),
+    MERGE_COLUMNS(request_columns),
     .check = request_check,
     .select = "SELECT r.pid, r.type, r.value, " AFFAIR ", r.question, r.asked_by, r.opened, r.basis, r.deadline, "
               "r.tlp, r.pap FROM qualify_request r WHERE r.id = $1",
@@ -88,12 +81,12 @@ static vg_code answer_done(struct store_tx *tx, const struct actor *who, const s
                     S_ARGS(S_STR(e->subject)), err);
 }
 
-static const struct merge_column answer_columns[] = {REF("request", REQUEST_KNOWN),   TEXT("source", QUALIFY_NAME),
-                                                     {"verdict", MERGE_INT, 3, NULL}, TEXT("admiralty", 2),
-                                                     TEXT("answer", QUALIFY_WORDS),   TIME("time"),
-                                                     TEXT("uid", MERGE_UID - 1)};
+static const struct merge_column answer_columns[] = {
+    MERGE_COL_REF("request", REQUEST_KNOWN), MERGE_COL_TEXT("source", QUALIFY_NAME),  {"verdict", MERGE_INT, 3, NULL},
+    MERGE_COL_TEXT("admiralty", 2),          MERGE_COL_TEXT("answer", QUALIFY_WORDS), MERGE_COL_TIME("time"),
+    MERGE_COL_TEXT("uid", MERGE_UID - 1)};
 static const struct merge_row answers = {
-    COLUMNS(answer_columns),
+    MERGE_COLUMNS(answer_columns),
     .all = "SELECT r.pid, a.id, NULL FROM qualify_answer a JOIN qualify_request r ON r.id = a.request ORDER BY a.id",
     .check = answer_check,
     .done = answer_done,
@@ -102,10 +95,11 @@ static const struct merge_row answers = {
     .insert = "INSERT INTO qualify_answer (request, source, verdict, admiralty, answer, time, uid) VALUES ((SELECT id "
               "FROM qualify_request WHERE pid = $1), $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"};
 
-static const struct merge_column history_columns[] = {REF("request", REQUEST_KNOWN), TIME("time"), TEXT("what", 31),
-                                                      TEXT("who", QUALIFY_NAME), TEXT("text", QUALIFY_WORDS)};
+static const struct merge_column history_columns[] = {MERGE_COL_REF("request", REQUEST_KNOWN), MERGE_COL_TIME("time"),
+                                                      MERGE_COL_TEXT("what", 31), MERGE_COL_TEXT("who", QUALIFY_NAME),
+                                                      MERGE_COL_TEXT("text", QUALIFY_WORDS)};
 static const struct merge_row histories = {
-    COLUMNS(history_columns),
+    MERGE_COLUMNS(history_columns),
     .all = "SELECT r.pid, e.id, NULL FROM qualify_event e JOIN qualify_request r ON r.id = e.request ORDER BY e.id",
     .select = "SELECT r.pid, e.time, e.what, e.who, e.body FROM qualify_event e JOIN qualify_request r ON r.id = "
               "e.request WHERE e.id = $1",
