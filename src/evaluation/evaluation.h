@@ -70,6 +70,9 @@ MUST vg_code evaluation_title(struct store_tx *tx, const struct evaluation_state
 /* planned -> open -> closed. Nothing can be read of the answers before closed; nothing is answered after. */
 MUST vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+/* Whom a 360° evaluation asks. Where a plan's questions name groups, these and theirs are known, and no others. */
+enum { EVALUATION_AUDIENCES = 7 };
+extern const char *const evaluation_audiences[EVALUATION_AUDIENCES];
 /* One-time tokens for a group and a zone (empty when the plan does not break down by them), a line each: this is the
  * only time they are seen. */
 MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,

@@ -4,7 +4,6 @@
 #include "evaluation/survey_internal.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { TOKEN_BYTES = 15, TOKEN_TEXT = 24, TOKENS_MAX = 10000, ANSWERS_MAX = 200 };
 
@@ -40,13 +39,18 @@ static bool has(const char *breakdown, const char *what) {
   return vg_str_find(vg_str_z(breakdown), vg_str_z(what), 0) != SIZE_MAX;
 }
 
+const char *const evaluation_audiences[EVALUATION_AUDIENCES] = {"referents",  "hierarchy",   "peers",   "helped",
+                                                                "not-helped", "prosecutors", "partners"};
+
 /* Where questions name whom they are for, a group that none of them names and that is none of the usual ones is a slip:
  * its answers would stand alone. */
 static vg_code group_check(struct store_tx *tx, int64_t plan, vg_str group, struct vg_err *err) {
-  char known[VG_ERR_ARG_MAX] = " referents hierarchy peers helped not-helped prosecutors partners ";
+  char known[VG_ERR_ARG_MAX] = " ";
   struct store_rows *q;
-  size_t n = strlen(known);
+  size_t n = 1;
   bool free = true; /* no question names any */
+  for (size_t i = 0; i < EVALUATION_AUDIENCES; i++)
+    n += (size_t)snprintf(known + n, sizeof known - n, "%s ", evaluation_audiences[i]);
   VG_TRY(store_query(tx, &q, "SELECT DISTINCT audience FROM evaluation_question WHERE plan = $1 AND audience <> ''",
                      S_ARGS(S_INT(plan)), err));
   while (store_next(q)) {

@@ -38,14 +38,15 @@ static vg_code asked_row(void *ctx, vg_str group, vg_str zone, int64_t asked_of,
 }
 
 static vg_code token_form(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
-  static const struct choice audiences[] = {
-      {"referents", "server.audience.referents"},   {"hierarchy", "server.audience.hierarchy"},
-      {"peers", "server.audience.peers"},           {"helped", "server.audience.helped"},
-      {"not-helped", "server.audience.not-helped"}, {"prosecutors", "server.audience.prosecutors"},
-      {"partners", "server.audience.partners"}};
+  char label[EVALUATION_AUDIENCES][48];
+  struct choice audiences[EVALUATION_AUDIENCES];
+  for (size_t i = 0; i < EVALUATION_AUDIENCES; i++) {
+    snprintf(label[i], sizeof label[i], "server.audience.%s", evaluation_audiences[i]);
+    audiences[i] = (struct choice){evaluation_audiences[i], label[i]};
+  }
   form_begin(r, path, "token");
   if (strstr(e->breakdown, "group"))
-    field_choice(r, "group", "server.evaluation.group", audiences, VG_COUNT(audiences), "referents",
+    field_choice(r, "group", "server.evaluation.group", audiences, EVALUATION_AUDIENCES, evaluation_audiences[0],
                  "evaluation.cell evaluation.group");
   if (strstr(e->breakdown, "zone"))
     VG_TRY(field_zone(r, "zone", NULL, "", "evaluation.cell", err));
