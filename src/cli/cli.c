@@ -217,11 +217,9 @@ int cli_actor(struct cli *c, struct actor *who) {
 static int list(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
                 size_t columns, cli_reader *read, struct actor *who) {
   const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, self, &argc, argv, options);
+  int status = cli_no_word(c, self, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, self, "cli.too_many", argv[0]);
   if (cli_instance(c) != CLI_OK || (who && cli_actor(c, who) != CLI_OK))
     return CLI_FAILED;
   struct vg_err err = {0};
@@ -289,6 +287,12 @@ int cli_read(struct cli *c, cli_writer *read, void *ctx) {
     rc = read(tx, &who, ctx, &err);
   store_rollback(&tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+int cli_no_word(struct cli *c, const struct cli_command *self, int argc, char **argv,
+                const struct cli_option *options) {
+  int status = cli_parse(c, self, &argc, argv, options);
+  return status == CLI_OK && argc > 0 ? cli_usage(c, self, "cli.too_many", argv[0]) : status;
 }
 
 int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options,

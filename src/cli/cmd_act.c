@@ -48,11 +48,9 @@ static int run_plan(struct cli *c, int argc, char **argv) {
                                        {"place", CLI_TEXT, &place},     {"object", CLI_TEXT, &object},
                                        {"article", CLI_TEXT, &article}, {"to", CLI_TEXT, &to},
                                        {"due", CLI_TIME, &o.a.due},     {0}};
-  int status = cli_parse(c, &cmd_act_plan, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_act_plan, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_act_plan, "cli.too_many", argv[0]);
   if (!*of || !*kind)
     return cli_usage(c, &cmd_act_plan, "cli.missing", *of ? "--kind" : "--case");
   const struct {

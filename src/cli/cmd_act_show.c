@@ -271,11 +271,9 @@ static int run_rules(struct cli *c, int argc, char **argv) {
   struct rules x = {.c = c, .frame = "", .kind = ""};
   struct vg_err err = {0};
   const struct cli_option options[] = {{"frame", CLI_TEXT, &x.frame}, {"kind", CLI_TEXT, &x.kind}, {0}};
-  int status = cli_parse(c, &cmd_act_rules, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_act_rules, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_act_rules, "cli.too_many", argv[0]);
   x.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   vg_code rc = casework_each_act_rule(rule_row, &x, &err);
   if (x.table)

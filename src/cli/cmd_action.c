@@ -86,11 +86,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
       {"kind", CLI_TEXT, &kind}, {"title", CLI_TEXT, &title}, {"org", CLI_TEXT, &x.org},
       {"zone", CLI_TEXT, &zone}, {"place", CLI_TEXT, &place}, {"referent", CLI_TEXT, &x.referent},
       {"at", CLI_TIME, &x.a.at}, {"for", CLI_TEXT, &target},  {0}};
-  int status = cli_parse(c, &cmd_action_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_action_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_action_add, "cli.too_many", argv[0]);
   if (!*title || x.a.at == VG_NOTIME)
     return cli_usage(c, &cmd_action_add, "cli.missing", *title ? "--at" : "--title");
   vg_str_copy(x.a.kind, sizeof x.a.kind, vg_str_z(kind));

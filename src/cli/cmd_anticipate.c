@@ -235,11 +235,9 @@ static int run_coincidence(struct cli *c, int argc, char **argv) {
                                        {"window", CLI_INT, &days},
                                        {"exit-code", CLI_FLAG, &exit_code},
                                        {0}};
-  int status = cli_parse(c, &cmd_anticipate_coincidence, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_anticipate_coincidence, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_anticipate_coincidence, "cli.too_many", argv[0]);
   if (days < 1 || days > 3660)
     return cli_usage(c, &cmd_anticipate_coincidence, "cli.bad_value", "--window");
   if (as_of != VG_NOTIME && !preview)
@@ -265,11 +263,9 @@ static int print_from_store(struct cli *c, const char *pid, bool details) {
 
 static int run_list(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_anticipate_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_anticipate_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_anticipate_list, "cli.too_many", argv[0]);
   return print_from_store(c, NULL, false);
 }
 

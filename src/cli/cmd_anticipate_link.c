@@ -85,11 +85,9 @@ static int run_links(struct cli *c, int argc, char **argv) {
   struct linking p = {.c = c, .as_of = VG_NOTIME};
   const char *least = NULL;
   const struct cli_option options[] = {{"as-of", CLI_TIME, &p.as_of}, {"least", CLI_TEXT, &least}, {0}};
-  int status = cli_parse(c, &cmd_anticipate_links, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_anticipate_links, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_anticipate_links, "cli.too_many", argv[0]);
   if (least && (!vg_str_f64(vg_str_z(least), &p.least) || !(p.least > 0)))
     return cli_usage(c, &cmd_anticipate_links, "cli.bad_value", "--least");
   status = cli_read(c, read_links, &p);

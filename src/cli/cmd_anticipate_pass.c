@@ -280,11 +280,9 @@ static int run_forecasts(struct cli *c, int argc, char **argv) {
                                         "cli.anticipate.observed", "cli.anticipate.wis"};
   struct forecasting p = {.c = c, .series = ""};
   const struct cli_option options[] = {{"series", CLI_TEXT, &p.series}, {0}};
-  int status = cli_parse(c, &cmd_anticipate_forecasts, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_anticipate_forecasts, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_anticipate_forecasts, "cli.too_many", argv[0]);
   p.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   return cli_read(c, read_forecasts, &p);
 }

@@ -108,11 +108,9 @@ static int run(struct cli *c, int argc, char **argv) {
                                        {0}};
   struct printing p = {.c = c};
   struct vg_err err = {0};
-  int status = cli_parse(c, &cmd_anticipate_scan, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_anticipate_scan, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_anticipate_scan, "cli.too_many", argv[0]);
   if (!a.series)
     return cli_usage(c, &cmd_anticipate_scan, "cli.missing", "--series");
   vg_code rc = scan(&a, &p, &err);

@@ -110,11 +110,9 @@ static int run_open(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_TEXT, &ref},
                                        {"frame", CLI_TEXT, &frame},       {"offence", CLI_LIST, &offences},
                                        {"again", CLI_TEXT, &again},       {0}};
-  int status = cli_parse(c, &cmd_case_open, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_case_open, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_case_open, "cli.too_many", argv[0]);
   if (!*incident)
     return cli_usage(c, &cmd_case_open, "cli.missing", "--incident");
   if (!*frame)

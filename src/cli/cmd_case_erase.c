@@ -19,18 +19,18 @@ struct order {
 /* --- the queue --- */
 
 static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err) {
-  struct order *o = ctx;
+  struct cli_listing *l = ctx;
   struct vg_jw w;
   char time[VG_TIME_TEXT];
   (void)err;
-  if (o->table) {
-    cli_table_cell(o->table, p->ref);
-    cli_table_cell(o->table, p->frame);
-    cli_table_cellz(o->table, cli_time(time, o->c, p->ended));
-    cli_table_cell_int(o->table, p->held);
+  if (l->table) {
+    cli_table_cell(l->table, p->ref);
+    cli_table_cell(l->table, p->frame);
+    cli_table_cellz(l->table, cli_time(time, l->c, p->ended));
+    cli_table_cell_int(l->table, p->held);
     return VG_OK;
   }
-  cli_json_begin(o->c, &w);
+  cli_json_begin(l->c, &w);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "id", p->pid);
   vg_jw_kstr(&w, "ref", p->ref);
@@ -38,29 +38,17 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   vg_jw_ktime(&w, "ended", p->ended);
   vg_jw_kbool(&w, "held", p->held);
   vg_jw_end(&w);
-  cli_json_end(o->c);
+  cli_json_end(l->c);
   return VG_OK;
 }
 
-static vg_code read_due(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  return casework_each_past(tx, who, due_row, ctx, err);
+static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  return casework_each_past(tx, l->who, due_row, l, err);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
   static const char *const heads[] = {"cli.col.ref", "cli.col.frame", "cli.case_due.ended", "cli.ledger.held_count"};
-  struct order o = {.c = c};
-  const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_case_due, &argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_case_due, "cli.too_many", argv[0]);
-  if (!c->json)
-    o.table = cli_table_new(c, heads, VG_COUNT(heads));
-  status = cli_read(c, read_due, &o);
-  if (o.table)
-    cli_table_print(o.table);
-  return status;
+  return cli_list_seen(c, &cmd_case_due, argc, argv, heads, VG_COUNT(heads), read_due);
 }
 
 /* --- the proof --- */

@@ -76,11 +76,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
   enum tlp t = TLP_GREEN;
   enum pap p;
   struct vg_err err = {0};
-  int status = cli_parse(c, &cmd_content_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_content_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_content_add, "cli.too_many", argv[0]);
   if (!file && !a.from)
     return cli_usage(c, &cmd_content_add, "cli.missing", "--body");
   if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &t))
@@ -257,11 +255,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
                                       "cli.col.state", "cli.head.max_tlp", "cli.head.partner"};
   const struct cli_option options[] = {{0}};
   struct listing l = {.c = c};
-  int status = cli_parse(c, &cmd_content_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_content_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_content_list, "cli.too_many", argv[0]);
   if (!c->json)
     l.table = cli_table_new(c, heads, VG_COUNT(heads));
   status = cli_read(c, list, &l);

@@ -56,11 +56,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
       {"class", CLI_LIST, &classes},     {"direction", CLI_TEXT, &direction}, {0}};
   enum tlp t;
   enum pap p;
-  int status = cli_parse(c, &cmd_convention_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_convention_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_convention_add, "cli.too_many", argv[0]);
   if (!a.partner || a.v.from == VG_NOTIME || a.v.to == VG_NOTIME)
     return cli_usage(c, &cmd_convention_add, "cli.missing",
                      !a.partner              ? "--partner"

@@ -298,11 +298,9 @@ static vg_code prepare(struct demo *d, const char *given) {
 static int run(struct cli *c, int argc, char **argv) {
   const char *data = NULL;
   const struct cli_option options[] = {{"data", CLI_TEXT, &data}, {0}};
-  int status = cli_parse(c, &cmd_demo, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_demo, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_demo, "cli.too_many", argv[0]);
   struct demo *d = calloc(1, sizeof *d);
   VG_ASSERT(d);
   d->c = c;

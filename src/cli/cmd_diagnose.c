@@ -159,11 +159,9 @@ static int run_open(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .action = "", .framework = ""};
   const struct cli_option options[] = {
       {"org", CLI_TEXT, &o.org}, {"action", CLI_TEXT, &o.action}, {"framework", CLI_TEXT, &o.framework}, {0}};
-  int status = cli_parse(c, &cmd_diagnose_open, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_diagnose_open, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_diagnose_open, "cli.too_many", argv[0]);
   if (!o.org)
     return cli_usage(c, &cmd_diagnose_open, "cli.missing", "--org");
   if ((status = cli_write(c, open_it, &o)) != CLI_OK)

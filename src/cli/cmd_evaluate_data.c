@@ -250,11 +250,9 @@ static int run_figures(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{"from", CLI_TIME, &k.from},   {"to", CLI_TIME, &k.to},
                                        {"zone", CLI_TEXT, &k.zone},   {"by-zone", CLI_FLAG, &k.by_zone},
                                        {"figure", CLI_TEXT, &k.code}, {0}};
-  int status = cli_parse(c, &cmd_evaluate_figures, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_evaluate_figures, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_evaluate_figures, "cli.too_many", argv[0]);
   if (k.code && !k.by_zone)
     return cli_usage(c, &cmd_evaluate_figures, "cli.missing", "--by-zone");
   if (k.by_zone && k.zone[0])

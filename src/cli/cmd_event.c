@@ -44,11 +44,9 @@ static int run_open(struct cli *c, int argc, char **argv) {
                                        {"summary", CLI_TEXT, &summary},
                                        {"since", CLI_TIME, &o.e.since},
                                        {0}};
-  int status = cli_parse(c, &cmd_event_open, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_event_open, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_event_open, "cli.too_many", argv[0]);
   if (!*name)
     return cli_usage(c, &cmd_event_open, "cli.missing", "--name");
   vg_str_copy(o.e.name, sizeof o.e.name, vg_str_z(name));

@@ -184,11 +184,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"results", CLI_TEXT, &results},
                                        {"group", CLI_LIST, &words},
                                        {0}};
-  int status = cli_parse(c, &cmd_exercise_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_exercise_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_exercise_add, "cli.too_many", argv[0]);
   if (!o.org || !name)
     return cli_usage(c, &cmd_exercise_add, "cli.missing", o.org ? "--name" : "--org");
   if (!results == !words.n)

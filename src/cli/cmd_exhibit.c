@@ -83,11 +83,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"seal", CLI_TEXT, &seal},
                                        {"act", CLI_TEXT, &act},
                                        {0}};
-  int status = cli_parse(c, &cmd_exhibit_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_exhibit_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_exhibit_add, "cli.too_many", argv[0]);
   if (!*of)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--case");
   if (!*description)

@@ -72,11 +72,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"reported", CLI_TIME, &in.reported},
                                        {"no-personal-data", CLI_FLAG, &in.no_personal_data},
                                        {0}};
-  int status = cli_parse(c, &cmd_incident_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_incident_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_incident_add, "cli.too_many", argv[0]);
   if (!*org)
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--org");
   if (!*kind)

@@ -106,11 +106,9 @@ static int run_intake(struct cli *c, int argc, char **argv) {
       {"known", CLI_TIME, &o.in.known}, {"ongoing", CLI_TEXT, &ongoing},         {"personal-data", CLI_TEXT, &personal},
       {"money", CLI_TEXT, &money},      {"insured", CLI_TEXT, &insured},         {"complaint", CLI_TEXT, &complaint},
       {"traces", CLI_TEXT, &traces},    {"again", CLI_TEXT, &o.again},           {0}};
-  int status = cli_parse(c, &cmd_incident_intake, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_incident_intake, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_incident_intake, "cli.too_many", argv[0]);
   if (!*o.org || !*summary)
     return cli_usage(c, &cmd_incident_intake, "cli.missing", *o.org ? "--summary" : "--org");
   const struct {

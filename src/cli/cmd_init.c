@@ -14,11 +14,9 @@ static int run(struct cli *c, int argc, char **argv) {
                                        {"login", CLI_TEXT, &login},
                                        {"passphrase-file", CLI_TEXT, &passphrase_file},
                                        {0}};
-  int status = cli_parse(c, &cmd_init, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_init, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_init, "cli.too_many", argv[0]);
   char home[4096], password[24];
   const char *user = getenv("HOME");
   snprintf(home, sizeof home, "%s/.local/share/vigie", user ? user : "/root");

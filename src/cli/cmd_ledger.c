@@ -97,11 +97,9 @@ static int run_verify(struct cli *c, int argc, char **argv) {
   struct verify_args a = {0};
   const struct cli_option options[] = {
       {"checkpoint", CLI_TEXT, &a.checkpoint}, {"file", CLI_TEXT, &a.file}, {"key", CLI_TEXT, &a.key}, {0}};
-  int status = cli_parse(c, &cmd_ledger_verify, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_ledger_verify, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_ledger_verify, "cli.too_many", argv[0]);
   struct vg_err err = {0};
   struct ledger_state state;
   vg_buf_init(&a.earlier, 1 << 14);
@@ -166,11 +164,9 @@ static int run_export(struct cli *c, int argc, char **argv) {
 
 static int run_checkpoint(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{0}};
-  int status = cli_parse(c, &cmd_ledger_checkpoint, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_ledger_checkpoint, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_ledger_checkpoint, "cli.too_many", argv[0]);
   struct vg_err err = {0};
   struct store_tx *tx;
   struct vg_buf note;
@@ -241,11 +237,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
                                        {"from", CLI_TIME, &l.s.from},
                                        {"to", CLI_TIME, &l.s.to},
                                        {0}};
-  int status = cli_parse(c, &cmd_ledger_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_ledger_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_ledger_list, "cli.too_many", argv[0]);
   if (count <= 0)
     return cli_usage(c, &cmd_ledger_list, "cli.bad_value", "--count");
   if (act && !ledger_act_by_name(vg_str_z(act), &l.s.act))

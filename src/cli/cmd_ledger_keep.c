@@ -53,11 +53,9 @@ static int run_due(struct cli *c, int argc, char **argv) {
                                       "cli.ledger.oldest"};
   struct due x = {.c = c, .before = VG_NOTIME};
   const struct cli_option options[] = {{"before", CLI_TIME, &x.before}, {0}};
-  int status = cli_parse(c, &cmd_ledger_due, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_ledger_due, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_ledger_due, "cli.too_many", argv[0]);
   if (!c->json)
     x.table = cli_table_new(c, heads, VG_COUNT(heads));
   status = cli_read(c, read_due, &x);

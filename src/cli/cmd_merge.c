@@ -49,11 +49,9 @@ static int run_export(struct cli *c, int argc, char **argv) {
                                        {"for", CLI_TEXT, &o.audience.zone},
                                        {"regime", CLI_TEXT, &o.audience.regime},
                                        {0}};
-  int status = cli_parse(c, &cmd_merge_export, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_merge_export, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_merge_export, "cli.too_many", argv[0]);
   if (!o.file)
     return cli_usage(c, &cmd_merge_export, "cli.missing", "-o");
   if (o.from < 1)
@@ -338,11 +336,9 @@ static int run_conflicts(struct cli *c, int argc, char **argv) {
                                        {"history", CLI_FLAG, &l.history},
                                        {"summary", CLI_FLAG, &l.summary},
                                        {0}};
-  int status = cli_parse(c, &cmd_merge_conflicts, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_merge_conflicts, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_merge_conflicts, "cli.too_many", argv[0]);
   if (!c->json)
     l.table = l.summary ? cli_table_new(c, short_heading, VG_COUNT(short_heading))
                         : cli_table_new(c, heading, VG_COUNT(heading));

@@ -73,11 +73,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"due", CLI_TIME, &o.due},
                                        {"severity", CLI_INT, &o.severity},
                                        {0}};
-  int status = cli_parse(c, &cmd_obstacle_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_obstacle_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_obstacle_add, "cli.too_many", argv[0]);
   if (!*family || !*title)
     return cli_usage(c, &cmd_obstacle_add, "cli.missing", *family ? "--title" : "--family");
   vg_str_copy(o.family, sizeof o.family, vg_str_z(family));

@@ -105,11 +105,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
   struct vg_jw w;
   struct order o = {.c = c, .at = VG_NOTIME};
   const struct cli_option options[] = {{"search", CLI_TEXT, &o.words}, {"at", CLI_TIME, &o.at}, {0}};
-  int status = cli_parse(c, &cmd_offence_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_offence_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_offence_list, "cli.too_many", argv[0]);
   o.s = (struct show){
       .c = c, .w = c->json ? &w : NULL, .title = "cli.show.offences", .heading = heading, .columns = VG_COUNT(heading)};
   status = cli_read(c, list, &o);

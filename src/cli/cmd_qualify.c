@@ -284,11 +284,9 @@ static int run_open(struct cli *c, int argc, char **argv) {
                                        {"tlp", CLI_TEXT, &tlp},
                                        {"pap", CLI_TEXT, &pap},
                                        {0}};
-  int status = cli_parse(c, &cmd_qualify_open, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_qualify_open, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_qualify_open, "cli.too_many", argv[0]);
   if (!o.type || !o.value)
     return cli_usage(c, &cmd_qualify_open, "cli.missing", o.type ? "--value" : "--type");
   if ((status = take_marking(c, &cmd_qualify_open, tlp, pap, &o.terms)) != CLI_OK)
@@ -412,11 +410,9 @@ static int run_due(struct cli *c, int argc, char **argv) {
   struct listing l = {.s = {.c = c}, .days = 3};
   bool exit_code = false;
   const struct cli_option options[] = {{"within", CLI_INT, &l.days}, {"exit-code", CLI_FLAG, &exit_code}, {0}};
-  int status = cli_parse(c, &cmd_qualify_due, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_qualify_due, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_qualify_due, "cli.too_many", argv[0]);
   if (l.days < 0 || l.days > 3660)
     return cli_usage(c, &cmd_qualify_due, "cli.bad_value", "--within");
   if ((status = cli_read(c, call_list, &l)) != CLI_OK)

@@ -97,11 +97,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"capacity", CLI_INT, &p->capacity},
                                        {"skills", CLI_TEXT, &skills},
                                        {0}};
-  int status = cli_parse(c, &cmd_referent_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_referent_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_referent_add, "cli.too_many", argv[0]);
   if (!*name)
     return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
   if (!territory_role_by_name(vg_str_z(role), &p->role))

@@ -62,11 +62,9 @@ static int run(struct cli *c, int argc, char **argv) {
                                        {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
                                        {"http", CLI_FLAG, &o.plain},      {"no-worker", CLI_FLAG, &alone},
                                        {"routes", CLI_FLAG, &routes},     {0}};
-  int status = cli_parse(c, &cmd_serve, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_serve, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_serve, "cli.too_many", argv[0]);
   if (routes) {
     server_each_route(tell_route, c);
     return CLI_OK;

@@ -105,11 +105,9 @@ static int run(struct cli *c, int argc, char **argv) {
                                        {"as", CLI_TEXT, &form},
                                        REMOTE_OPTIONS(o),
                                        {0}};
-  int status = cli_parse(c, &cmd_share_publish, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_share_publish, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_share_publish, "cli.too_many", argv[0]);
   if (!p.to)
     return cli_usage(c, &cmd_share_publish, "cli.missing", "--to");
   if (!share_format_by_name(vg_str_z(form), &p.format))

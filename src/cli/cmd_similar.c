@@ -253,11 +253,9 @@ static int run_similar(struct cli *c, int argc, char **argv) {
                                        {"nearest", CLI_INT, &a.nearest},
                                        {"cdist", CLI_INT, &a.cdist},
                                        {0}};
-  int status = cli_parse(c, &cmd_similar, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_similar, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_similar, "cli.too_many", argv[0]);
   if (!a.clusters && (!a.hashes || !a.queries))
     return cli_usage(c, &cmd_similar, "cli.missing", a.hashes ? "--queries" : a.queries ? "--hashes" : "--clusters");
   if (a.nearest < 0 || a.cdist < 0 || a.cdist > INT_MAX)

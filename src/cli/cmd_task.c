@@ -60,11 +60,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
                                        {"to", CLI_TEXT, &o.owner},
                                        {"due", CLI_TIME, &o.due},
                                        {0}};
-  int status = cli_parse(c, &cmd_task_add, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_task_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_task_add, "cli.too_many", argv[0]);
   if (!o.about || !o.what)
     return cli_usage(c, &cmd_task_add, "cli.missing", o.about ? "--what" : "--about");
   status = cli_write(c, add, &o);
@@ -115,11 +113,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
                             .columns = SHOW_TASK_COLUMNS}};
   const struct cli_option options[] = {
       {"about", CLI_TEXT, &l.about}, {"mine", CLI_FLAG, &l.mine}, {"all", CLI_FLAG, &l.all}, {0}};
-  int status = cli_parse(c, &cmd_task_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_task_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_task_list, "cli.too_many", argv[0]);
   status = cli_read(c, list, &l);
   if (l.s.table)
     cli_table_print(l.s.table);

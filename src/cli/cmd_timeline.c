@@ -57,11 +57,9 @@ static int run(struct cli *c, int argc, char **argv) {
                                        {"to", CLI_TIME, &o.to},
                                        {"body", CLI_FLAG, &o.body},
                                        {0}};
-  int status = cli_parse(c, &cmd_timeline, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_timeline, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_timeline, "cli.too_many", argv[0]);
   return cli_read(c, tell, &o);
 }
 

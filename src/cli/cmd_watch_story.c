@@ -90,11 +90,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
   struct listing l = {.c = c, .days = 14, .limit = 50};
   const struct cli_option options[] = {
       {"days", CLI_INT, &l.days}, {"limit", CLI_INT, &l.limit}, {"unread", CLI_FLAG, &l.unread}, {0}};
-  int status = cli_parse(c, &cmd_watch_list, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_watch_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_watch_list, "cli.too_many", argv[0]);
   if (l.days < 1 || l.days > 36500 || l.limit < 1)
     return cli_usage(c, &cmd_watch_list, "cli.bad_value", l.limit < 1 ? "--limit" : "--days");
   l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));

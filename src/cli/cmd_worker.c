@@ -81,11 +81,9 @@ static int run(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{"once", CLI_FLAG, &o.once}, {0}};
   struct vg_err err = {0};
   int64_t made;
-  int status = cli_parse(c, &cmd_worker, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_worker, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_worker, "cli.too_many", argv[0]);
   if (cli_instance(c) != CLI_OK)
     return CLI_FAILED;
   o.stop = cli_stop_begin();

@@ -137,11 +137,9 @@ static vg_code generalise(struct store_tx *tx, const struct actor *who, void *ct
 static int run_generalise(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .from = VG_NOTIME};
   const struct cli_option options[] = {{"from", CLI_TIME, &o.from}, {0}};
-  int status = cli_parse(c, &cmd_zone_generalise, &argc, argv, options);
+  int status = cli_no_word(c, &cmd_zone_generalise, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0)
-    return cli_usage(c, &cmd_zone_generalise, "cli.too_many", argv[0]);
   if (o.from == VG_NOTIME)
     return cli_usage(c, &cmd_zone_generalise, "cli.missing", "--from");
   if ((status = cli_write(c, generalise, &o)) != CLI_OK)
