@@ -2,14 +2,8 @@
 # Two laptops work apart and their events meet at the centre: nothing lost, conflicts shown and settled by answering again, whatever the clocks said;
 # strangers, gaps, cut or changed files and a rewritten past are refused whole.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
-has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:2000}" ;; esac; }
+. "$(dirname "$0")/merge.bash"
 id() { sed 's/.*"id":"\([a-z]*--[^"]*\)".*/\1/'; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 for h in centre one two; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
 # A diagnosis begun at the centre travels to both laptops.
 on centre org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null

@@ -2,14 +2,8 @@
 # Two laptops that worked apart, beyond diagnoses: actions, incidents with their clocks, major events. What was changed on both sides stays on both, the same
 # version shows everywhere whatever the order of arrival and the clocks, and the choice travels.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
-has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
+. "$(dirname "$0")/merge.bash"
 id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 names="one two centre"
 for h in $names; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
 for h in $names; do for o in $names; do [ $h = $o ] || on $h merge trust $o --key "$(key $o)" 2>/dev/null; done; done

@@ -2,15 +2,8 @@
 # Two officers work offline, on one case and on cases of their own: everything in them travels, what was changed on both sides stays on both, a number given
 # twice keeps what was printed and finds both; another zone gets what it may have and the chain still proves; the ledger of each is proved.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
-has() { case $1 in *"$2"*) ;; *) fail "line ${BASH_LINENO[0]}: no $2 in: ${1:0:3000}" ;; esac; }
-hasnot() { case $1 in *"$2"*) fail "line ${BASH_LINENO[0]}: $2 in: ${1:0:3000}" ;; esac; }
+. "$(dirname "$0")/merge.bash"
 id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 give() { rm -f "$dir/$1.events"; on "$1" merge export -o "$dir/$1.events" "${@:2}" 2>/dev/null; }
 take() { on "$1" --json merge import "$dir/$2.events" || [ $? = 3 ]; }
 names="one two centre"
@@ -81,9 +74,9 @@ has "$(on centre --json exhibit add --case 2026-OUE-0007 --description third --s
 keep=$(echo "$conflicts" | grep 'as one saw it' | sed 's/.*"version":"\([^"]*\)".*/\1/')
 on centre merge settle "$keep" 2>/dev/null
 give centre; take one centre >/dev/null; take two centre >/dev/null
-hasnot "$(on two --json merge conflicts)" 'saw it'
+lacks "$(on two --json merge conflicts)" 'saw it'
 has "$(on two --json case notes 2026-OUE-0007)" 'as one saw it'
-hasnot "$(on two --json case notes 2026-OUE-0007)" 'as two saw it'
+lacks "$(on two --json case notes 2026-OUE-0007)" 'as two saw it'
 has "$(on two --json case notes 2026-OUE-0007 --history)" 'as two saw it'
 # For another zone: what is not its own goes without a word, and what went before is known by its hash.
 on centre org add --name Ours --department 67 --naf C --size PME >/dev/null
@@ -92,15 +85,15 @@ k=$(on centre --json incident add --org Ours --kind fraud --summary "a transfer"
 for h in centre one; do on est merge trust $h --key "$(key $h)" 2>/dev/null; done
 refused centre merge export -o "$dir/x" --for NOWHERE
 give one --for EST
-hasnot "$(cat "$dir/one.events")" 'ransom note'
-hasnot "$(cat "$dir/one.events")" 'Mme Deux'
+lacks "$(cat "$dir/one.events")" 'ransom note'
+lacks "$(cat "$dir/one.events")" 'Mme Deux'
 has "$(on est --json merge import "$dir/one.events")" '"withheld":'
 [ -z "$(on est --json case list)" ] || fail "the other zone has the case"
 give centre --for EST
 has "$(on est --json merge import "$dir/centre.events")" '"conflicts":0'
 has "$(on est --json incident show "$k")" 'a transfer'
 give one --regime prevention
-hasnot "$(cat "$dir/one.events")" 'files are locked'
+lacks "$(cat "$dir/one.events")" 'files are locked'
 # Later it may have all: the same events, now with their text.
 give one
 has "$(on est --json merge import "$dir/one.events")" '"conflicts":0'

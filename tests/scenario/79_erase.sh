@@ -2,14 +2,8 @@
 # A case is erased with proof: only when its time is over or by an order, by an administrator, with a motive; its texts are nowhere in the store's files
 # after it, both chains prove as before, its number is not given again, and the other laptops erase it at the next merge, whatever comes first.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
-has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
+. "$(dirname "$0")/merge.bash"
 id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 export VIGIE_NOW=2016-03-01T10:00:00Z
 names="one two three"
 for h in $names; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done

@@ -2,14 +2,9 @@
 # A store whose cases were made before cases travelled: at the first export all of it is written down once, with its authors and times, and arrives whole;
 # what was changed since stands after it.
 set -eu
+. "$(dirname "$0")/merge.bash"
 command -v sqlite3 >/dev/null || { echo "skip: no sqlite3"; exit 77; }
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
 id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 for h in old new; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
 for h in old new; do for o in old new; do [ $h = $o ] || on $h merge trust $o --key "$(key $o)" 2>/dev/null; done; done
 on old org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null

@@ -2,15 +2,8 @@
 # What travels besides cases and visits: exercises, the contact of a zone, qualification requests, and of closed surveys the results alone: no answer, no
 # sheet, no token, no small group.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "$*" >&2; exit 1; }
-on() { local h=$1; shift; "$VIGIE" --home "$dir/$h" --lang en --as anne "$@"; }
-refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
-has() { case $1 in *"$2"*) ;; *) fail "no $2 in: ${1:0:3000}" ;; esac; }
-lacks() { case $1 in *"$2"*) fail "$2 in: ${1:0:3000}" ;; esac; }
+. "$(dirname "$0")/merge.bash"
 id() { sed "s/.*\"id\":\"\($1--[^\"]*\)\".*/\1/"; }
-key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
 here=$(cd "$(dirname "$0")/../.." && pwd)
 names="one two centre"
 for h in $names; do "$VIGIE" --home "$dir/$h" init --login anne >/dev/null; done
