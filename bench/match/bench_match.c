@@ -2,27 +2,13 @@
  * for each engine of this machine or those named ("best": the one that a scan would use); then memchr for line ends and
  * memcpy over the same bytes. A line each: name, MB/s, hits. */
 #include "base/file.h"
-#include "match/match.h"
+#include "measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TRIES = 3 };
-
-static vg_code count(void *ctx, const struct match_hit *hit, struct vg_err *err) {
-  (void)hit, (void)err;
-  ++*(uint64_t *)ctx;
-  return VG_OK;
-}
-
-/* Time of this thread on a core: others on the machine do not count. */
-static int64_t spent(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return t.tv_sec * VG_SECOND + t.tv_nsec;
-}
 
 static void tell(const char *name, size_t bytes, int64_t best, uint64_t hits) {
   printf("%s\t%.0f\t%llu\n", name, (double)bytes / 1e6 / ((double)best / 1e9), (unsigned long long)hits);
@@ -36,7 +22,7 @@ static void engine(struct pack *p, vg_str log, const char *name) {
   for (int i = 0; i < TRIES; i++) {
     hits = 0;
     int64_t start = spent();
-    if (match_bytes(p, log, 1, count, &hits, NULL) != VG_OK)
+    if (match_bytes(p, log, 1, count_hit, &hits, NULL) != VG_OK)
       exit(1);
     int64_t took = spent() - start;
     best = took < best ? took : best;

@@ -3,12 +3,11 @@
  * kept when it is slower. Prints the slowest, MB/s at 1, 8 and 64 MB beside one another: the same when the cost is
  * linear. */
 #include "base/file.h"
-#include "match/match.h"
+#include "measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TRIAL = 1 << 17, MOST = 96, KEPT = 5, RESTART = 400 };
 
@@ -46,18 +45,6 @@ struct pattern {
   double cost; /* ns a byte */
 };
 
-static vg_code none(void *ctx, const struct match_hit *hit, struct vg_err *err) {
-  (void)hit, (void)err;
-  ++*(uint64_t *)ctx;
-  return VG_OK;
-}
-
-static int64_t spent(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return t.tv_sec * VG_SECOND + t.tv_nsec;
-}
-
 static double cost(const struct pack *p, char *room, size_t bytes, const struct pattern *x, int tries, uint64_t *hits) {
   int64_t best = INT64_MAX;
   for (size_t i = 0; i < bytes; i++)
@@ -65,7 +52,7 @@ static double cost(const struct pack *p, char *room, size_t bytes, const struct 
   for (int i = 0; i < tries; i++) {
     *hits = 0;
     const int64_t start = spent();
-    if (match_bytes(p, vg_str_n(room, bytes), 1, none, hits, NULL) != VG_OK)
+    if (match_bytes(p, vg_str_n(room, bytes), 1, count_hit, hits, NULL) != VG_OK)
       exit(1);
     const int64_t took = spent() - start;
     best = took < best ? took : best;
