@@ -1,4 +1,5 @@
 #include "analysis/analysis_internal.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,31 +28,16 @@ struct log_hits *log_hits_new(void) {
   return l;
 }
 
-/* Room for one more of `size` bytes; false: no memory, or too many. */
-static bool room(void **list, size_t n, size_t *cap, size_t size) {
-  const size_t more = *cap ? 2 * *cap : 64;
-  void *p = n < *cap ? *list : more <= HELD_MOST ? realloc(*list, more * size) : NULL;
-  if (!p)
-    return false;
-  *cap = n < *cap ? *cap : more;
-  *list = p;
-  return true;
-}
-
 void log_hits_said(struct log_hits *l, uint32_t entry, uint64_t from, uint64_t to) {
-  void *list = l->said;
-  if (!room(&list, l->said_n, &l->said_cap, sizeof *l->said))
+  if (l->said_n == HELD_MOST || !VG_GROW(l->said, l->said_n, l->said_cap, 64))
     return;
-  l->said = list;
   l->said[l->said_n++] = (struct said){entry, from, to};
 }
 
 bool log_hits_hold(struct log_hits *l, const struct match_hit *h, uint64_t at) {
-  void *list = l->held;
   const size_t seen = l->text.n;
-  if (seen + h->seen.n > SEEN_MOST || !room(&list, l->held_n, &l->held_cap, sizeof *l->held))
+  if (seen + h->seen.n > SEEN_MOST || l->held_n == HELD_MOST || !VG_GROW(l->held, l->held_n, l->held_cap, 64))
     return false;
-  l->held = list;
   vg_buf_str(&l->text, h->seen);
   l->held[l->held_n] = (struct held){*h, seen};
   l->held[l->held_n++].hit.at = at;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/table.h"
 
 struct row {
@@ -37,15 +38,7 @@ void values_free(struct values *v) {
 static bool grow(struct values *v, struct vg_err *err) {
   if (!v->index && vg_table_new(&v->index, VALUES_MOST, err) != VG_OK)
     return false;
-  if (vg_table_count(v->index) < v->room)
-    return true;
-  size_t room = v->room > 0 ? 2 * v->room : 32;
-  struct row *row = realloc(v->row, room * sizeof *row);
-  if (!row)
-    return false;
-  v->row = row;
-  v->room = room;
-  return true;
+  return VG_GROW(v->row, vg_table_count(v->index), v->room, 32);
 }
 
 static vg_code on_value(void *ctx, const struct intel_hit *h, struct vg_err *err) {

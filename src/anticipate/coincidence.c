@@ -1,5 +1,6 @@
 #include "anticipate/anticipate_internal.h"
 
+#include "base/grow.h"
 #include "base/table.h"
 #include "intel/intel.h"
 
@@ -45,15 +46,7 @@ static vg_code organisations_key(struct scan *s, struct shared *one, struct vg_e
 }
 
 static vg_code room_for_one(struct scan *s, struct vg_err *err) {
-  if (s->count < s->cap)
-    return VG_OK;
-  size_t cap = s->cap ? s->cap * 2 : 16;
-  struct shared *more = realloc(s->shared, cap * sizeof *more);
-  if (!more)
-    return VG_FAIL(err, VG_ENOMEM, "anticipate.too_many");
-  s->shared = more;
-  s->cap = cap;
-  return VG_OK;
+  return VG_GROW(s->shared, s->count, s->cap, 16) ? VG_OK : VG_FAIL(err, VG_ENOMEM, "anticipate.too_many");
 }
 
 static vg_code look_at_value(struct scan *s, struct meeting *m, size_t n, struct vg_err *err) {

@@ -4,6 +4,7 @@
  */
 #include "anticipate/anticipate_internal.h"
 
+#include "base/grow.h"
 #include "base/table.h"
 #include "intel/intel.h"
 
@@ -54,14 +55,8 @@ static vg_code edge_between(struct links *l, size_t a, size_t b, struct edge **o
   vg_str key = vg_str_n((const char *)pair, sizeof pair);
   uint64_t at = l->edges;
   if (!vg_table_get(l->between, key, &at)) {
-    if (l->edges == l->cap) {
-      size_t cap = l->cap ? 2 * l->cap : 256;
-      struct edge *more = cap <= EDGES_MAX ? realloc(l->edge, cap * sizeof *more) : NULL;
-      if (!more)
-        return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
-      l->edge = more;
-      l->cap = cap;
-    }
+    if (l->edges == EDGES_MAX || !VG_GROW(l->edge, l->edges, l->cap, 256))
+      return VG_FAIL(err, VG_ELIMIT, "anticipate.too_many");
     VG_TRY(vg_table_put(l->between, key, at, err));
     l->edge[l->edges++] = (struct edge){.a = pair[0], .b = pair[1]};
   }

@@ -2,6 +2,7 @@
 #include "anticipate/anticipate.h"
 
 #include "base/csv.h"
+#include "base/grow.h"
 #include "base/table.h"
 
 #include <math.h>
@@ -66,15 +67,9 @@ static vg_code bad(const struct reading *r, int64_t line, const char *what, vg_s
 }
 
 static vg_code grow(struct reading *r, struct vg_err *err) {
-  if (r->n < r->cap)
-    return VG_OK;
-  size_t cap = r->cap ? r->cap * 2 : 1024;
-  struct raw *more = r->n < POINTS_MAX ? realloc(r->row, cap * sizeof *more) : NULL;
-  if (!more)
-    return VG_FAIL(err, r->n < POINTS_MAX ? VG_ENOMEM : VG_ELIMIT, "anticipate.memory");
-  r->row = more;
-  r->cap = cap;
-  return VG_OK;
+  if (r->n == POINTS_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "anticipate.memory");
+  return VG_GROW(r->row, r->n, r->cap, 1024) ? VG_OK : VG_FAIL(err, VG_ENOMEM, "anticipate.memory");
 }
 
 static vg_code take(struct reading *r, const struct vg_csv *c, const struct columns *col, struct vg_err *err) {

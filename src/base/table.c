@@ -1,4 +1,5 @@
 #include "base/table.h"
+#include "base/grow.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
@@ -54,14 +55,8 @@ static size_t find_slot(const struct vg_table *t, vg_str key, uint64_t hash) {
 }
 
 static bool grow(struct vg_table *t) {
-  if (t->count == t->entry_cap) {
-    size_t cap = t->entry_cap ? t->entry_cap * 2 : 64;
-    struct entry *e = realloc(t->entry, cap * sizeof *e);
-    if (!e)
-      return false;
-    t->entry = e;
-    t->entry_cap = cap;
-  }
+  if (!VG_GROW(t->entry, t->count, t->entry_cap, 64))
+    return false;
   if ((t->count + 1) * 4 <= t->slots * 3)
     return true;
   size_t slots = t->slots ? t->slots * 2 : 128;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/table.h"
 #include "intel/intel.h"
 
@@ -104,15 +105,11 @@ static int one_directory(struct job *j, const char *path, int depth) {
   for (struct dirent *e; (e = readdir(d)) != NULL;) {
     if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
       continue;
-    if (count == room) {
-      room = room ? 2 * room : 64;
-      char **more = realloc(names, room * sizeof *names);
-      if (!more)
-        break;
-      names = more;
-    }
-    if (asprintf(&names[count], "%s/%s", path, e->d_name) < 0)
+    if (!VG_GROW(names, count, room, 64) || asprintf(&names[count], "%s/%s", path, e->d_name) < 0) {
+      (void)VG_FAIL(&err, VG_ENOMEM, "base.memory");
+      worst = cli_fail(j->c, &err);
       break;
+    }
     count++;
   }
   closedir(d);

@@ -1,5 +1,6 @@
 #include "cli/rejected.h"
 
+#include "base/grow.h"
 #include "intel/intel.h"
 
 #include <stdlib.h>
@@ -153,14 +154,8 @@ struct round {
 
 static vg_code take_turn(void *ctx, const struct intel_feed *f, struct vg_err *err) {
   struct round *r = ctx;
-  if (r->n == r->cap) {
-    size_t cap = r->cap ? 2 * r->cap : 16;
-    struct turn *more = realloc(r->v, cap * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    r->v = more;
-    r->cap = cap;
-  }
+  if (!VG_GROW(r->v, r->n, r->cap, 16))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   struct turn *t = &r->v[r->n++];
   *t = (struct turn){.format = f->format};
   vg_buf_init(&t->url, 1 << 16);

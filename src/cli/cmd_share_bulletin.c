@@ -3,6 +3,7 @@
 
 #include "base/csv.h"
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/smtp.h"
 #include "base/table.h"
 
@@ -67,14 +68,8 @@ static void find_address(const struct sending *s, struct letter *l) {
 
 static vg_code make_out(void *ctx, const struct share_recipient *to, struct vg_err *err) {
   struct sending *s = ctx;
-  if (s->n == s->cap) {
-    size_t cap = s->cap ? s->cap * 2 : 64;
-    struct letter *v = realloc(s->v, cap * sizeof *v);
-    if (!v)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    s->v = v;
-    s->cap = cap;
-  }
+  if (!VG_GROW(s->v, s->n, s->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   struct letter *l = &s->v[s->n++];
   *l = (struct letter){.pid = vg_id_of(to->pid), .from = s->texts.n, .mail = ""};
   vg_str_copy(l->name, sizeof l->name, to->name);

@@ -2,6 +2,7 @@
 
 #include "base/csv.h"
 #include "base/file.h"
+#include "base/grow.h"
 #include "similar/similar.h"
 
 #include <limits.h>
@@ -71,14 +72,8 @@ struct digests {
 };
 
 static vg_code add(struct digests *d, const struct tlsh *t, struct vg_err *err) {
-  if (d->n == d->cap) {
-    size_t cap = d->cap ? 2 * d->cap : 1024;
-    struct tlsh *grown = realloc(d->v, cap * sizeof *grown);
-    if (!grown)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    d->v = grown;
-    d->cap = cap;
-  }
+  if (!VG_GROW(d->v, d->n, d->cap, 1024))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   d->v[d->n++] = *t;
   return VG_OK;
 }

@@ -1,5 +1,6 @@
 /* What happened in a case, out of all that records it: incident, acts, custody, copies, analyses, findings with a time.
  */
+#include "base/grow.h"
 #include "dossier/dossier_internal.h"
 
 #include <stdio.h>
@@ -8,14 +9,8 @@
 
 static vg_code add(struct draft *d, vg_time at, vg_time until, const char *type, int64_t entry, vg_str text,
                    struct vg_err *err) {
-  if (d->events == d->room) {
-    size_t room = d->room ? d->room * 2 : 64;
-    struct event *more = realloc(d->event, room * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    d->event = more;
-    d->room = room;
-  }
+  if (!VG_GROW(d->event, d->events, d->room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   d->event[d->events++] =
       (struct event){.at = at, .until = until, .type = type, .entry = entry, .text = d->texts.n, .n = text.n};
   vg_buf_str(&d->texts, text);

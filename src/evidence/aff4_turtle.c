@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "evidence/format_aff4.h"
 
 #include <serd/serd.h>
@@ -49,17 +50,7 @@ static SerdStatus on_prefix(void *ctx, const SerdNode *name, const SerdNode *uri
   return serd_env_set_prefix(p->env, name, uri);
 }
 
-static bool room(struct rdf *r) {
-  if (r->n < r->room)
-    return true;
-  size_t more = r->room ? 2 * r->room : 256;
-  struct rdf_fact *v = r->n < FACTS ? realloc(r->v, more * sizeof *v) : NULL;
-  if (!v)
-    return false;
-  r->v = v;
-  r->room = more;
-  return true;
-}
+static bool room(struct rdf *r) { return r->n < FACTS && VG_GROW(r->v, r->n, r->room, 256); }
 
 static SerdStatus on_fact(void *ctx, SerdStatementFlags flags, const SerdNode *graph, const SerdNode *s,
                           const SerdNode *pred, const SerdNode *o, const SerdNode *type, const SerdNode *language) {

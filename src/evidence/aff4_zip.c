@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/rd.h"
 
 /* APPNOTE.TXT 6.3: local header, central header, end record, ZIP64 end record and its locator. */
@@ -42,14 +43,8 @@ vg_str zip_name(const struct zip_dir *z, const struct zip_member *m) {
 }
 
 vg_code zip_add(struct zip_dir *z, vg_str name, const struct zip_member *m, struct vg_err *err) {
-  if (z->n == z->room) {
-    size_t room = z->room ? 2 * z->room : 64;
-    struct zip_member *more = realloc(z->v, room * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
-    z->v = more;
-    z->room = room;
-  }
+  if (!VG_GROW(z->v, z->n, z->room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   z->v[z->n] = *m;
   z->v[z->n].name = z->names.n;
   z->v[z->n].name_n = name.n;

@@ -47,7 +47,7 @@ void image_close(struct image_reader *r);
  * descriptor gives the extents that it names). */
 struct image_paths {
   char **v;
-  size_t n;
+  size_t n, cap;
 };
 MUST vg_code image_segments(const char *path, struct image_paths *out, struct vg_err *err);
 void image_paths_fini(struct image_paths *p);

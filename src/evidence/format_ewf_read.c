@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "evidence/evidence_internal.h"
 
 #include <fcntl.h>
@@ -72,14 +73,8 @@ static void damaged(struct ewf *e, const char *what, size_t s, uint64_t at) { re
 /* ---- sections ---- */
 
 static vg_code add_table(struct ewf *e, const struct table *t, struct vg_err *err) {
-  if (e->tables == e->table_room) {
-    size_t room = e->table_room ? 2 * e->table_room : 64;
-    struct table *more = realloc(e->table, room * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
-    e->table = more;
-    e->table_room = room;
-  }
+  if (!VG_GROW(e->table, e->tables, e->table_room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   e->table[e->tables++] = *t;
   e->chunks += t->count;
   return VG_OK;

@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "evidence/format_aff4.h"
 #include "evidence/virtual.h"
 
@@ -234,11 +235,7 @@ void evidence_extension(enum image_format f, size_t i, char out[static 5]) {
 vg_code image_paths_add(struct image_paths *p, const char *path, struct vg_err *err) {
   if (p->n == IMAGE_PATHS)
     return VG_FAIL(err, VG_ELIMIT, "evidence.segments", VG_N(p->n));
-  char **more = p->n % 64 == 0 ? realloc(p->v, (p->n + 64) * sizeof *more) : p->v;
-  if (!more)
-    return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
-  p->v = more;
-  if (!(p->v[p->n] = strdup(path)))
+  if (!VG_GROW(p->v, p->n, p->cap, 64) || !(p->v[p->n] = strdup(path)))
     return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   p->n++;
   return VG_OK;

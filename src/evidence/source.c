@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "evidence/evidence_internal.h"
 
 #include <errno.h>
@@ -121,14 +122,8 @@ static vg_code note_bad(struct source *s, uint64_t sector, struct vg_err *err) {
     s->bad[s->bads - 1].count++;
     return VG_OK;
   }
-  if (s->bads == s->bad_room) {
-    size_t room = s->bad_room ? 2 * s->bad_room : 64;
-    struct acquire_range *more = room <= BAD_MOST ? realloc(s->bad, room * sizeof *more) : NULL;
-    if (!more)
-      return VG_FAIL(err, room > BAD_MOST ? VG_ELIMIT : VG_ENOMEM, "evidence.too_bad", s->path, VG_N(s->bads));
-    s->bad = more;
-    s->bad_room = room;
-  }
+  if (s->bads == BAD_MOST || !VG_GROW(s->bad, s->bads, s->bad_room, 64))
+    return VG_FAIL(err, s->bads == BAD_MOST ? VG_ELIMIT : VG_ENOMEM, "evidence.too_bad", s->path, VG_N(s->bads));
   s->bad[s->bads++] = (struct acquire_range){sector, 1};
   return VG_OK;
 }

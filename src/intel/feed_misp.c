@@ -1,6 +1,7 @@
 /* The events of a MISP feed by URL: manifest.json is {"uuid": {"timestamp": ..., ...}, ...}, each event lies beside it
  * as uuid.json. */
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/http.h"
 #include "intel/intel_internal.h"
 
@@ -52,14 +53,8 @@ static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *
       S_ARGS(S_Z(e->url), S_STR(uuid), S_STR(stamp)), err));
   if (read || e->n == EVENTS_MAX)
     return VG_OK;
-  if (e->n == e->cap) {
-    size_t cap = e->cap ? 2 * e->cap : 64;
-    struct vg_http *more = realloc(e->v, cap * sizeof *more);
-    if (!more)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    e->v = more;
-    e->cap = cap;
-  }
+  if (!VG_GROW(e->v, e->n, e->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   struct vg_http *h = &e->v[e->n];
   *h = (struct vg_http){.max = EVENT_BYTES, .seconds = SECONDS};
   int length = snprintf(h->url, sizeof h->url, "%.*s%.*s.json", (int)(base.n - strlen("manifest.json")), base.p,

@@ -1,25 +1,15 @@
 /* What STIX patterns are matched against: observed data and the objects that it shows, out of bundles, arrays or JSON
  * Lines. */
+#include "base/grow.h"
 #include "intel/pattern_match.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static vg_code grow(void **v, size_t n, size_t *cap, size_t size, struct vg_err *err) {
-  if (n < *cap)
-    return VG_OK;
-  size_t more = *cap ? *cap * 2 : 64;
-  void *p = realloc(*v, more * size);
-  if (!p)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  *v = p;
-  *cap = more;
-  return VG_OK;
-}
-
 static vg_code put_object(struct observed *o, vg_str scope, vg_str id, vg_jv v, struct vg_err *err) {
   struct vg_buf key;
-  VG_TRY(grow((void **)&o->object, o->objects, &o->object_cap, sizeof *o->object, err));
+  if (!VG_GROW(o->object, o->objects, o->object_cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   vg_buf_init(&key, 1 << 20);
   vg_buf_str(&key, scope);
   vg_buf_byte(&key, 0);
@@ -65,7 +55,8 @@ static vg_code put_observation(struct observed *o, vg_jv v, struct vg_err *err) 
     one.count = 1;
   if (one.last < one.first)
     one.last = one.first;
-  VG_TRY(grow((void **)&o->seen, o->n, &o->seen_cap, sizeof *o->seen, err));
+  if (!VG_GROW(o->seen, o->n, o->seen_cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   memcpy(one.scope, &o->n, sizeof o->n);
   o->seen[o->n++] = one;
   const struct observation *kept = &o->seen[o->n - 1];
@@ -103,7 +94,8 @@ vg_code observed_read(struct observed *o, vg_str text, struct vg_err *err) {
   *o = (struct observed){0};
   VG_TRY(vg_table_new(&o->by_id, SIZE_MAX / 64, err));
   /* One JSON value, or else JSON Lines: each line keeps its own reader, since what it read stays borrowed. */
-  VG_TRY(grow((void **)&o->reader, 0, &o->reader_cap, sizeof(struct vg_json *), err));
+  if (!VG_GROW(o->reader, 0, o->reader_cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   VG_TRY(vg_json_new(&o->reader[o->readers], err));
   o->readers++;
   vg_code rc = vg_json_parse(o->reader[0], text, &root, err);
@@ -114,7 +106,8 @@ vg_code observed_read(struct observed *o, vg_str text, struct vg_err *err) {
     for (int64_t n = 1; rest.n && vg_str_line(&rest, &line); n++) {
       if (vg_str_trim(line).n == 0)
         continue;
-      VG_TRY(grow((void **)&o->reader, o->readers, &o->reader_cap, sizeof(struct vg_json *), err));
+      if (!VG_GROW(o->reader, o->readers, o->reader_cap, 64))
+        return VG_FAIL(err, VG_ENOMEM, "base.memory");
       VG_TRY(vg_json_new(&o->reader[o->readers], err));
       o->readers++;
       if (vg_json_parse(o->reader[o->readers - 1], line, &root, &first) != VG_OK)

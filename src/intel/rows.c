@@ -3,6 +3,7 @@
  * that is filled in order touches each of its pages once. They are written when enough wait, before anything looks for
  * them, and at the end of the import.
  */
+#include "base/grow.h"
 #include "intel/batch.h"
 
 #include <stdlib.h>
@@ -155,14 +156,8 @@ static vg_code write_values(struct import *im, struct vg_err *err) {
 }
 
 static vg_code add_value(struct waiting *w, const struct found *f, vg_str value, int64_t object, struct vg_err *err) {
-  if (w->values == w->value_cap) {
-    size_t cap = w->value_cap ? w->value_cap * 2 : 1024;
-    struct value_row *grown = realloc(w->value, cap * sizeof *grown);
-    if (!grown)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    w->value = grown;
-    w->value_cap = cap;
-  }
+  if (!VG_GROW(w->value, w->values, w->value_cap, 1024))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   w->value[w->values++] = (struct value_row){
       .head = head_of(value), .at = w->texts.n, .n = value.n, .type = intel_type_name(f->type), .object = object};
   vg_buf_str(&w->texts, value);

@@ -1,4 +1,5 @@
 /* How long bodies stay: three years, then a person looks at the queue and has them erased; leaves and proofs stay. */
+#include "base/grow.h"
 #include "base/jsonw.h"
 #include "base/table.h"
 #include "ledger/ledger.h"
@@ -137,25 +138,20 @@ static vg_code erase_run(struct erasing *x, struct vg_err *err) {
 
 /* Never over what is held or not due. */
 struct collected {
-  int64_t *v; /* pairs from, to */
+  struct run {
+    int64_t from, to;
+  } * v;
   size_t n, cap;
 };
 
 static vg_code add_entry(struct collected *k, int64_t index, struct vg_err *err) {
-  if (k->n && k->v[2 * k->n - 1] + 1 == index) {
-    k->v[2 * k->n - 1] = index;
+  if (k->n && k->v[k->n - 1].to + 1 == index) {
+    k->v[k->n - 1].to = index;
     return VG_OK;
   }
-  if (k->n == k->cap) {
-    size_t cap = k->cap ? 2 * k->cap : 64;
-    int64_t *v = realloc(k->v, cap * 2 * sizeof *v);
-    if (!v)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    k->v = v;
-    k->cap = cap;
-  }
-  k->v[2 * k->n] = k->v[2 * k->n + 1] = index;
-  k->n++;
+  if (!VG_GROW(k->v, k->n, k->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  k->v[k->n++] = (struct run){index, index};
   return VG_OK;
 }
 
@@ -166,8 +162,8 @@ static vg_code collect(void *ctx, const struct ledger_entry *e, bool held, struc
 static vg_code erase_collected(struct erasing *x, const struct collected *k, struct vg_err *err) {
   *x->out = (struct ledger_erased){.first_proof = -1, .last_proof = -1};
   for (size_t i = 0; i < k->n; i++) {
-    x->from = k->v[2 * i];
-    x->to = k->v[2 * i + 1];
+    x->from = k->v[i].from;
+    x->to = k->v[i].to;
     VG_TRY(erase_run(x, err));
   }
   return VG_OK;

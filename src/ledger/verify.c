@@ -1,4 +1,5 @@
 /* Verification: every entry read again and compared, from the tables or from an export. */
+#include "base/grow.h"
 #include "base/json.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_internal.h"
@@ -46,14 +47,8 @@ static bool root_is(const struct frontier *f, const unsigned char *root) {
 }
 
 static vg_code absent_add(struct absent *a, int64_t index, struct vg_err *err) {
-  if (a->n == a->cap) {
-    size_t cap = a->cap ? 2 * a->cap : 64;
-    struct missing *grown = realloc(a->v, cap * sizeof *grown);
-    if (!grown)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    a->v = grown;
-    a->cap = cap;
-  }
+  if (!VG_GROW(a->v, a->n, a->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   a->v[a->n++] = (struct missing){.index = index};
   return VG_OK;
 }

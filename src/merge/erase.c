@@ -1,4 +1,5 @@
 /* What is old loses its text and leaves its hashes; from however old a file, it does not come back. */
+#include "base/grow.h"
 #include "merge/merge_internal.h"
 
 #include <stdlib.h>
@@ -13,14 +14,8 @@ struct found {
 };
 
 static vg_code add(struct found *f, int64_t id, vg_str line, struct vg_err *err) {
-  if (f->n == f->cap) {
-    size_t cap = f->cap ? 2 * f->cap : 64;
-    struct victim *grown = realloc(f->v, cap * sizeof *grown);
-    if (!grown)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    f->v = grown;
-    f->cap = cap;
-  }
+  if (!VG_GROW(f->v, f->n, f->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   f->v[f->n].id = id;
   merge_digest(line, f->v[f->n++].digest);
   return VG_OK;

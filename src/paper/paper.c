@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "paper/paper_internal.h"
 
 #include <stdlib.h>
@@ -19,15 +20,9 @@ static struct span keep(struct paper *p, vg_str s) {
 
 static struct block *add(struct paper *p, enum block_kind kind, unsigned level, vg_str text) {
   static struct block waste;
-  if (p->blocks == p->room) {
-    size_t room = p->room ? p->room * 2 : 64;
-    struct block *more = realloc(p->block, room * sizeof *more);
-    if (!more) {
-      p->nomem = true;
-      return &waste;
-    }
-    p->block = more;
-    p->room = room;
+  if (!VG_GROW(p->block, p->blocks, p->room, 64)) {
+    p->nomem = true;
+    return &waste;
   }
   struct block *b = &p->block[p->blocks++];
   *b = (struct block){.kind = kind, .level = level};

@@ -3,6 +3,7 @@
  * Identity-H, 9.7; descendant; descriptor; the subset; ToUnicode, 9.10.3), then two a page. Units are points, y
  * upwards.
  */
+#include "base/grow.h"
 #include "paper/paper_internal.h"
 
 #include <stdlib.h>
@@ -105,16 +106,10 @@ static double text_width(struct layout *l, int font, double size, vg_str s) {
 }
 
 static void new_page(struct layout *l) {
-  if (l->pages == l->room) {
-    size_t room = l->room ? l->room * 2 : 8;
-    struct vg_buf *more = realloc(l->page, room * sizeof *more);
-    if (!more) {
-      l->nomem = true;
-      l->y = HEIGHT; /* what follows goes to the last page, and the whole is refused */
-      return;
-    }
-    l->page = more;
-    l->room = room;
+  if (!VG_GROW(l->page, l->pages, l->room, 8)) {
+    l->nomem = true;
+    l->y = HEIGHT; /* what follows goes to the last page, and the whole is refused */
+    return;
   }
   vg_buf_init(&l->page[l->pages++], (size_t)PAPER_MAX * 8);
   l->y = HEIGHT - TOP;

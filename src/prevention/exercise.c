@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/grow.h"
 #include "base/json.h"
 #include "evaluation/evaluation.h"
 #include "prevention/prevention_internal.h"
@@ -284,14 +285,8 @@ static vg_code keep_change(void *ctx, const struct exercise *e, struct vg_err *e
       x->v[i].exercises++;
       return VG_OK;
     }
-  if (x->n == x->cap) {
-    size_t cap = x->cap ? 2 * x->cap : 64;
-    struct exercise_change *v = realloc(x->v, cap * sizeof *v);
-    if (!v)
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    x->v = v;
-    x->cap = cap;
-  }
+  if (!VG_GROW(x->v, x->n, x->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   x->v[x->n++] = (struct exercise_change){.first = *e, .last = *e, .exercises = 1};
   return VG_OK;
 }

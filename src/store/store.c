@@ -1,4 +1,5 @@
 #include "store/store.h"
+#include "base/grow.h"
 #include "store/store_internal.h"
 
 #include <stdio.h>
@@ -224,15 +225,7 @@ static size_t find_cached(struct store *st, const char *sql) {
 }
 
 static vg_code grow_cache(struct store *st, struct vg_err *err) {
-  if (st->cached < st->cache_cap)
-    return VG_OK;
-  size_t cap = st->cache_cap ? st->cache_cap * 2 : 64;
-  struct cached *grown = realloc(st->cache, cap * sizeof *grown);
-  if (!grown)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  st->cache = grown;
-  st->cache_cap = cap;
-  return VG_OK;
+  return VG_GROW(st->cache, st->cached, st->cache_cap, 64) ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 
 /* The cached statement of this text, or a fresh one (*slot SIZE_MAX) when that one is in use. */

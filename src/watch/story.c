@@ -1,4 +1,5 @@
 /* Stories: ranked by reasons that are shown, marked by people, made into intelligence. */
+#include "base/grow.h"
 #include "base/jsonw.h"
 #include "watch/watch_internal.h"
 
@@ -91,14 +92,9 @@ static vg_code rank_all(struct store_tx *tx, int64_t person, int64_t days, bool 
                      S_ARGS(S_INT(person), S_TIME(store_now(tx) - days * VG_DAY), S_INT(unread)), err));
   while (rc == VG_OK && store_next(q)) {
     struct watch_story s;
-    if (*n == cap) {
-      cap = cap ? 2 * cap : 256;
-      struct ranked *grown = realloc(*out, cap * sizeof *grown);
-      if (!grown) {
-        rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
-        break;
-      }
-      *out = grown;
+    if (!VG_GROW(*out, *n, cap, 256)) {
+      rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
+      break;
     }
     read_story(q, store_now(tx), &s);
     (*out)[(*n)++] = (struct ranked){s.id, s.score};

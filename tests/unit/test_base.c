@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -20,6 +21,25 @@
 #include "base/rd.h"
 #include "base/sign.h"
 #include "base/table.h"
+
+static void lists_grow_and_refuse_what_no_memory_holds(void **state) {
+  (void)state;
+  uint32_t *v = NULL;
+  size_t n = 0, cap = 0;
+  for (uint32_t i = 0; i < 1000; i++) {
+    assert_true(VG_GROW(v, n, cap, 3));
+    v[n++] = i;
+  }
+  assert_int_equal(cap, 1536);
+  for (uint32_t i = 0; i < 1000; i++)
+    assert_int_equal(v[i], i);
+  uint32_t *const before = v;
+  size_t huge = SIZE_MAX / sizeof *v - 1, past = SIZE_MAX / 2 + 1;
+  assert_false(VG_GROW(v, huge, huge, 3)); /* bytes overflow */
+  assert_false(VG_GROW(v, past, past, 3)); /* elements overflow */
+  assert_true(v == before && huge == SIZE_MAX / sizeof *v - 1 && past == SIZE_MAX / 2 + 1);
+  free(v);
+}
 
 static void numbers_are_strict(void **state) {
   (void)state;
@@ -386,6 +406,7 @@ static void french_keeps_its_signs_with_their_words(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(passwords),
+      cmocka_unit_test(lists_grow_and_refuse_what_no_memory_holds),
       cmocka_unit_test(numbers_are_strict),
       cmocka_unit_test(utf8_knows_bad_forms),
       cmocka_unit_test(buffers_stop_at_their_maximum),
