@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/json.h"
+#include "base/library.h"
 
 /* Inside the cell: the order's words, then reader and workers. Inputs: the image's segments (or the directory), the
  * pack, the rules. */
@@ -116,6 +117,8 @@ static const char *const magic_files[] = {"/usr/share/misc/magic.mgc", "/usr/lib
 const struct cell_parser analysis_parser = {.name = "image",
                                             .run = run,
                                             .threads = true,
+                                            .libraries =
+                                                VG_LIBTSK | VG_LIBYARA | VG_LIBMAGIC | VG_LIBARCHIVE | VG_LIBXML2,
                                             .memory = UINT64_C(6) << 30,
                                             .cpu_seconds = 7 * 24 * 3600,
                                             .read_only = magic_files};

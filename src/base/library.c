@@ -47,12 +47,19 @@ void *vg_library_symbol(struct library *l, uint32_t i) {
   return f;
 }
 
-void vg_library_load_parsers(void) {
-  struct library *const parsers[] = {&vg_library_tsk, &vg_library_yara, &vg_library_magic, &vg_library_archive,
-                                     &vg_library_xml2};
-  for (size_t i = 0; i < sizeof parsers / sizeof *parsers; i++)
-    (void)load(parsers[i]);
+void vg_library_load(unsigned libraries) {
+  static const struct {
+    unsigned bit;
+    struct library *library;
+  } all[] = {{VG_LIBTSK, &vg_library_tsk},
+             {VG_LIBYARA, &vg_library_yara},
+             {VG_LIBMAGIC, &vg_library_magic},
+             {VG_LIBARCHIVE, &vg_library_archive},
+             {VG_LIBXML2, &vg_library_xml2}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (libraries & all[i].bit)
+      (void)load(all[i].library);
 }
 #else
-void vg_library_load_parsers(void) {}
+void vg_library_load(unsigned libraries) { (void)libraries; }
 #endif

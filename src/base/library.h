@@ -8,8 +8,10 @@
  * loader does. Any thread may call. On other processors than x86-64 the libraries are linked as usual.
  */
 
-/* Loads at once, for a process that will not be allowed to open files: those that parse what comes from outside
- * (libtsk, libyara, libmagic, libarchive, libxml2). */
-void vg_library_load_parsers(void);
+/* Those that parse what comes from outside, to be added up. */
+enum { VG_LIBTSK = 1, VG_LIBYARA = 2, VG_LIBMAGIC = 4, VG_LIBARCHIVE = 8, VG_LIBXML2 = 16 };
+
+/* Loads these at once, for a process that will not be allowed to open files afterwards. */
+void vg_library_load(unsigned libraries);
 
 #endif

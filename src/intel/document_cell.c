@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/library.h"
 #include "sandbox/sandbox.h"
 
 enum { SLICE = 1 << 20, SECONDS = 600 };
@@ -62,7 +63,8 @@ static vg_code run_document(const struct cell_in *in, struct cell_out *out, stru
   return rc;
 }
 
-const struct cell_parser document_parser = {.name = "document", .run = run_document};
+const struct cell_parser document_parser = {
+    .name = "document", .run = run_document, .libraries = VG_LIBARCHIVE | VG_LIBXML2};
 
 /* --- outside ----------------------------------------------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/jsonw.h"
+#include "base/library.h"
 
 enum { DEPTH = 64, PATTERN_MAX = 1 << 20 };
 
@@ -351,4 +352,4 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
 }
 
 const struct cell_parser openioc_parser = {
-    .name = "openioc", .run = run, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};
+    .name = "openioc", .run = run, .libraries = VG_LIBXML2, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};

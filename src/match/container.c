@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/library.h"
 #include "match/input.h"
 #include "sandbox/sandbox.h"
 
@@ -125,7 +126,7 @@ static vg_code run_cell(const struct cell_in *in, struct cell_out *out, struct v
   return rc;
 }
 
-const struct cell_parser match_parser = {.name = "match", .run = run_cell};
+const struct cell_parser match_parser = {.name = "match", .run = run_cell, .libraries = VG_LIBARCHIVE};
 
 /* --- outside --------------------------------------------------------------------------------------------------- */
 

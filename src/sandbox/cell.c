@@ -152,9 +152,10 @@ void cell_main(int argc, char **argv, const struct cell_table *table) {
   if (parser == NULL || !read_order(&order) || !parse_order(&order, &in))
     rc = VG_FAIL(&err, VG_ECELL, "sandbox.order", argv[1]);
   (void)close(CELL_FD_ORDER);
-  vg_library_load_parsers(); /* afterwards no file can be opened */
-  if (rc == VG_OK)
+  if (rc == VG_OK) {
+    vg_library_load(parser->libraries);
     rc = cell_confine(parser, &in, &err);
+  }
   if (rc == VG_OK)
     rc = parser->run(&in, &out, &err);
   if (rc == VG_OK)

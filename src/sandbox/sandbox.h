@@ -59,6 +59,7 @@ struct cell_parser {
   uint64_t memory;              /* bytes of address space; 0: 2 GiB */
   unsigned cpu_seconds;         /* 0: 3600 */
   bool threads;                 /* it may start threads of its own (never processes) */
+  unsigned libraries;           /* enum of base/library.h: those that it calls, loaded while files can be opened */
   const char *const *read_only; /* NULL-ended list of further paths needed for reading (the magic database), or NULL */
 };
 struct cell_table {

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/library.h"
 #include "watch/watch_internal.h"
 
 #include <string.h>
@@ -151,7 +152,8 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
   return rc;
 }
 
-const struct cell_parser watch_parser = {.name = "watch", .run = run, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};
+const struct cell_parser watch_parser = {
+    .name = "watch", .run = run, .libraries = VG_LIBXML2, .memory = UINT64_C(1) << 30, .cpu_seconds = 60};
 
 /* --- the parent's side --- */
 
