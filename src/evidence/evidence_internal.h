@@ -179,6 +179,9 @@ MUST vg_code reader_raw(struct image_reader **out, const char *const *paths, siz
 MUST vg_code reader_ewf(struct image_reader **out, const char *const *paths, size_t n, bool partial,
                         struct vg_err *err);
 MUST vg_code reader_aff4(struct image_reader **out, const char *path, bool partial, struct vg_err *err);
+/* n bytes at `at` of a file; `place` is how an error names that byte. VG_EIO: cannot be read; VG_EDATA: the file ends
+ * before. */
+MUST vg_code evidence_pread(int fd, void *to, size_t n, uint64_t at, uint64_t place, struct vg_err *err);
 /* [at, at + n) of a file of `file` bytes; false when it is not there or cannot be read. */
 bool evidence_read_all(int fd, uint64_t file, uint64_t at, void *to, size_t n);
 

@@ -1,6 +1,5 @@
 #include "evidence/evidence_internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,16 +87,11 @@ static vg_code raw_read_at(struct image_reader *r, uint64_t at, char *p, size_t 
     while (at >= raw->end[i])
       i++;
     uint64_t begin = i ? raw->end[i - 1] : 0, left = raw->end[i] - at;
-    ssize_t got = pread(raw->fd[i], p, n < left ? n : (size_t)left, (off_t)(at - begin));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return VG_FAIL_SYS(err, "evidence.read_at", VG_N(at));
-    if (got == 0)
-      return VG_FAIL(err, VG_EDATA, "evidence.shrunk", VG_N(at));
-    p += got;
-    at += (uint64_t)got;
-    n -= (size_t)got;
+    size_t part = n < left ? n : (size_t)left;
+    VG_TRY(evidence_pread(raw->fd[i], p, part, at - begin, at, err));
+    p += part;
+    at += part;
+    n -= part;
   }
   return VG_OK;
 }

@@ -106,21 +106,22 @@ void reader_damage(struct image_reader *r, const char *what, uint64_t a, uint64_
   pthread_mutex_unlock(&lock);
 }
 
-bool evidence_read_all(int fd, uint64_t file, uint64_t at, void *to, size_t n) {
-  char *p = to;
-  if (at > file || n > file - at)
-    return false;
-  while (n > 0) {
-    ssize_t got = pread(fd, p, n, (off_t)at);
+vg_code evidence_pread(int fd, void *to, size_t n, uint64_t at, uint64_t place, struct vg_err *err) {
+  for (size_t done = 0; done < n;) {
+    ssize_t got = pread(fd, (char *)to + done, n - done, (off_t)(at + done));
     if (got < 0 && errno == EINTR)
       continue;
-    if (got <= 0)
-      return false;
-    p += got;
-    at += (uint64_t)got;
-    n -= (size_t)got;
+    if (got < 0)
+      return VG_FAIL_SYS(err, "evidence.read_at", VG_N(place + done));
+    if (got == 0)
+      return VG_FAIL(err, VG_EDATA, "evidence.shrunk", VG_N(place + done));
+    done += (size_t)got;
   }
-  return true;
+  return VG_OK;
+}
+
+bool evidence_read_all(int fd, uint64_t file, uint64_t at, void *to, size_t n) {
+  return at <= file && n <= file - at && evidence_pread(fd, to, n, at, at, NULL) == VG_OK;
 }
 
 vg_code image_read_at(struct image_reader *r, uint64_t at, void *buffer, size_t n, size_t *got, struct vg_err *err) {

@@ -1,6 +1,5 @@
 #include "evidence/virtual.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -19,22 +18,9 @@ vg_code virtual_needs(const struct virtual_disk *v, const char *id, struct vg_er
 }
 
 vg_code virtual_read(struct virtual_disk *v, uint64_t at, void *to, size_t n, struct vg_err *err) {
-  char *p = to;
   if (at > v->file || n > v->file - at)
     return virtual_bad(v, err);
-  while (n > 0) {
-    ssize_t got = pread(v->fd, p, n, (off_t)at);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return VG_FAIL_SYS(err, "evidence.read_at", VG_N(at));
-    if (got == 0)
-      return VG_FAIL(err, VG_EDATA, "evidence.shrunk", VG_N(at));
-    p += got;
-    at += (uint64_t)got;
-    n -= (size_t)got;
-  }
-  return VG_OK;
+  return evidence_pread(v->fd, to, n, at, at, err);
 }
 
 vg_code virtual_entry(struct virtual_disk *v, uint64_t at, size_t n, unsigned char out[static 8], struct vg_err *err) {
