@@ -74,11 +74,19 @@ MUST vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_s
 enum { EVALUATION_AUDIENCES = 7 };
 extern const char *const evaluation_audiences[EVALUATION_AUDIENCES];
 /* One-time tokens for a group and a zone (empty when the plan does not break down by them), a line each: this is the
- * only time they are seen. */
+ * only time they are seen. VG_ESTATE: another survey puts one of these questions, in the same words, to people who may
+ * be the same, and it is open or was closed with enough answers to show less than EVALUATION_APART ago: the difference
+ * of the two would tell what one person answers. */
+#define EVALUATION_APART (30 * VG_DAY)
 MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
                               int64_t count, struct vg_buf *out, struct vg_err *err);
-/* Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time. VG_EDENIED for
- * a token that was never given, was used, or whose survey is closed: the same answer. */
+/*
+ * Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time, and the ledger
+ * says nothing of it before the closing, so that no hour can be held against who was seen when. VG_EDENIED for a token
+ * that was never given, was used, or whose survey is closed: the same answer. What this cannot prevent: whoever hands
+ * out the tokens can use some himself and know a group's answers but his own, and whoever keeps the list of tokens and
+ * reads the records themselves sees which are used; the ledger has how many were made for each group.
+ */
 MUST vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *answers, size_t count,
                                struct vg_err *err);
 /* evaluation_title() of the survey that a token opens. */
@@ -229,6 +237,7 @@ MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, c
 /* How surveys that were closed on other instances are taken in: plan and results, never an answer. */
 extern const struct merge_kind evaluation_merges[];
 
-extern const char evaluation_sql[], evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */
+extern const char evaluation_sql[], evaluation_sqlite_sql[];
+extern const char evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */
 
 #endif

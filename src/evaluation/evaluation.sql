@@ -113,3 +113,6 @@ CREATE TABLE evaluation_told (
   plan @int PRIMARY KEY REFERENCES evaluation_plan (id),
   sha256 TEXT NOT NULL
 ) @strict;
+-- step 5
+-- evaluation.sqlite.sql: answers and tokens lie in the order of random values from the first on. PostgreSQL keeps the order of arrival until the closing.
+CREATE INDEX evaluation_asked_cell ON evaluation_asked (grp, zone);

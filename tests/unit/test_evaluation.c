@@ -35,6 +35,12 @@ static void answer_all(const struct vg_id *pid, const char *group, int64_t count
   vg_buf_fini(&out);
 }
 
+/* As if it had been closed so many days earlier. */
+static void closed_ago(const struct vg_id *pid, int64_t days) {
+  OK(store_exec(tx, "UPDATE evaluation_plan SET closed = closed - $2 WHERE pid = $1",
+                S_ARGS(S_Z(pid->s), S_INT(days * VG_DAY)), &err));
+}
+
 struct report {
   struct vg_json *json;
   struct vg_buf text;
@@ -173,6 +179,7 @@ static void test_small_groups_do_not_follow(void **state) {
   assert_int_equal(vg_jv_type(vg_jv_at(r.root, "map")), VG_J_MISSING);
   assert_int_equal(whole(r.root, "issues_hidden"), 1);
   end_report(&r);
+  closed_ago(&pid, 31);
   /* Two groups of one mind, the third of the other: taken from the total it gives them away, so only the total stays.
    */
   pid = plan_of(questions);
@@ -186,6 +193,7 @@ static void test_small_groups_do_not_follow(void **state) {
     assert_true(hidden(vg_jv_index(cells, i)));
   assert_int_equal(whole(vg_jv_index(vg_jv_at(r.root, "questions"), 1), "n"), 20);
   end_report(&r);
+  closed_ago(&pid, 31);
   pid = plan_of(questions);
   answer_all(&pid, "referents", 9, both, 2);
   answer_all(&pid, "peers", 8, both, 2);
@@ -193,6 +201,72 @@ static void test_small_groups_do_not_follow(void **state) {
   read_report(&r, &pid, "group");
   assert_int_equal(vg_jv_count(vg_jv_at(vg_jv_at(r.root, "map"), "issues")), 1);
   end_report(&r);
+}
+
+/* Nothing that is kept while a survey is open has the order or the hour of its answers: not the ledger, not the place
+ * of a row. */
+static void test_answers_have_no_order(void **state) {
+  static const char *const yes[] = {"a=5"};
+  struct ledger_state before, after;
+  struct store_rows *q;
+  char last[40] = "", sheet[40];
+  int64_t sheets = 0;
+  (void)state;
+  struct vg_id pid = plan_of("{\"title\":\"t\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":\"A\"}]," RULES "}");
+  OK(ledger_head(tx, &before, &err));
+  answer_all(&pid, "", 12, yes, 1);
+  OK(ledger_head(tx, &after, &err));
+  assert_int_equal(after.size, before.size + 1); /* that twelve tokens were made */
+  if (store_is_postgres(st))
+    return; /* there the closing alone puts them in the order of their sheets */
+  OK(store_query(tx, &q, "SELECT sheet FROM evaluation_answer", S_NOARGS, &err));
+  for (; store_next(q); sheets++) {
+    vg_str_copy(sheet, sizeof sheet, store_str(q, 0));
+    assert_true(strcmp(last, sheet) < 0);
+    memcpy(last, sheet, sizeof last);
+  }
+  OK(store_done(&q, &err));
+  assert_int_equal(sheets, 12);
+  assert_int_not_equal(store_exec(tx, "DELETE FROM evaluation_answer WHERE rowid = 1", S_NOARGS, NULL), VG_OK);
+  assert_int_not_equal(store_exec(tx, "DELETE FROM evaluation_token WHERE rowid = 1", S_NOARGS, NULL), VG_OK);
+}
+
+static vg_code tokens(const struct vg_id *pid, const char *group) {
+  struct vg_buf out;
+  vg_buf_init(&out, 1 << 16);
+  vg_code rc = evaluation_token(tx, &anne, vg_str_z(pid->s), vg_str_z(group), VG_STR(""), 1, &out, &err);
+  vg_buf_fini(&out);
+  return rc;
+}
+
+/* Six answer, then the same six and a seventh: the second total less the first is the seventh's answer. */
+static void test_two_waves_do_not_tell_one_answer(void **state) {
+  static const char *const yes[] = {"a=5", "b=5"};
+  static const char one[] =
+      "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":"
+      "\"A?\"},{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B?\",\"for\":[\"peers\"]}]," RULES "}";
+  (void)state;
+  struct vg_id first = plan_of(one);
+  answer_all(&first, "helped", 6, yes, 1);
+  /* While the first is open: other people and other words are free, the same question is not, whatever its code. */
+  struct vg_id second =
+      plan_of("{\"title\":\"u\",\"questions\":[{\"code\":\"z\",\"fr\":\"Z\",\"en\":\"A?\"}]," RULES "}");
+  fails(tokens(&second, ""), VG_ESTATE, "evaluation.apart");
+  struct vg_id third = plan_of(one);
+  fails(tokens(&third, "helped"), VG_ESTATE, "evaluation.apart");
+  OK(tokens(&third, "partners"));
+  struct vg_id peers =
+      plan_of("{\"title\":\"v\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B?\"}"
+              "]," RULES "}");
+  OK(tokens(&peers, "helped")); /* the first puts it to peers alone */
+  OK(tokens(&first, "peers"));
+  fails(tokens(&peers, "peers"), VG_ESTATE, "evaluation.apart");
+  /* Closed, it still counts for thirty days; one that too few answered shows nothing and counts no more. */
+  OK(evaluation_close(tx, &anne, vg_str_z(first.s), &err));
+  OK(evaluation_close(tx, &anne, vg_str_z(third.s), &err));
+  fails(tokens(&second, ""), VG_ESTATE, "evaluation.apart");
+  closed_ago(&first, 31);
+  OK(tokens(&second, ""));
 }
 
 /* Rules first: no counts before the opening, and those attached last count. */
@@ -594,6 +668,8 @@ int main(void) {
       TEST(test_bad_questions),
       TEST(test_a_question_of_one_group),
       TEST(test_small_groups_do_not_follow),
+      TEST(test_answers_have_no_order),
+      TEST(test_two_waves_do_not_tell_one_answer),
       TEST(test_counts_come_after_rules),
       TEST(test_a_deleted_visit_is_no_longer_counted),
       TEST(test_a_verdict_is_computed_again),

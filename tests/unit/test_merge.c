@@ -310,15 +310,18 @@ static void new_exercise(struct place *p, struct store_tx *tx) {
 }
 
 static void new_survey(struct place *p, struct store_tx *tx) {
+  static unsigned asked; /* no question twice: two surveys of the same people would tell one's answer */
   struct vg_buf tokens;
   struct vg_id pid;
   vg_str rest, token;
+  char plan[256];
   const char *const answers[] = {chance(2) ? "a=4" : "a=2"};
-  OK(evaluation_plan(
-      tx, &p->who,
-      VG_STR("{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"A\",\"en\":"
-             "\"A\"}],\"rules\":[{\"name\":\"e\",\"verdict\":\"extend\"}]}"),
-      &pid, &err));
+  asked++;
+  snprintf(plan, sizeof plan,
+           "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"%u ?\",\"en\":"
+           "\"%u?\"}],\"rules\":[{\"name\":\"e\",\"verdict\":\"extend\"}]}",
+           asked, asked);
+  OK(evaluation_plan(tx, &p->who, vg_str_z(plan), &pid, &err));
   OK(evaluation_open(tx, &p->who, vg_id_str(&pid), &err));
   vg_buf_init(&tokens, 1 << 16);
   OK(evaluation_token(tx, &p->who, vg_id_str(&pid), VG_STR("x"), VG_STR(""), 3 + (int64_t)chance(6), &tokens, &err));
