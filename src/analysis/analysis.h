@@ -13,6 +13,7 @@
  * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event, analysis_job; others read
  * analysis_v_*.
  */
+#include "casework/casework.h"
 #include "intel/intel.h"
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
@@ -211,15 +212,16 @@ MUST vg_code analysis_job_give_back(struct store_tx *tx, const struct analysis_j
 MUST vg_code analysis_job_fail(struct store_tx *tx, const struct actor *who, const struct analysis_job *j,
                                const char *worker, vg_str why, struct vg_err *err);
 
-/* Events of the recorded runs of a case ("": all) in order of time, with the file system's own; of several runs on one
- * input the last counts. from and to are included; VG_NOTIME: no limit. VG_ENOTFOUND: no such case. */
+/* Events of the recorded runs of a case ("": all of one regime, REGIME_PREVENTION or REGIME_INVESTIGATION, or of BOTH)
+ * in order of time, with the file system's own; of several runs on one input the last counts. from and to are included;
+ * VG_NOTIME: no limit. VG_ENOTFOUND: no such case. */
 typedef vg_code analysis_event_sink(void *ctx, const struct found_event *e, struct vg_err *err);
-MUST vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg_time to,
+MUST vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, enum regime of, vg_time from, vg_time to,
                                analysis_event_sink *sink, void *ctx, struct vg_err *err);
 /* The files of the same runs, in order of run and number. */
 typedef vg_code analysis_file_sink(void *ctx, const struct found_file *f, struct vg_err *err);
-MUST vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_sink *sink, void *ctx,
-                                struct vg_err *err);
+MUST vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, enum regime of, analysis_file_sink *sink,
+                                void *ctx, struct vg_err *err);
 
 /* The parser "image", for the table of cells. */
 extern const struct cell_parser analysis_parser;

@@ -1,20 +1,20 @@
 #include "analysis/analysis_internal.h"
 
-#include "casework/casework.h"
-
 /* Of several runs on one input the last one counts. */
 #define LAST_RUNS                                                                                                      \
-  "(SELECT MAX(id) FROM analysis_run WHERE $1 = '' OR case_ref = $1 GROUP BY case_ref, exhibit_ref, input)"
+  "(SELECT MAX(id) FROM analysis_run r WHERE ($1 <> '' AND case_ref = $1) OR ($1 = '' AND ($2 = 3 OR NOT EXISTS "      \
+  "(SELECT 1 FROM casework_v_case c WHERE c.ref = r.case_ref AND (c.frame = 'prevention') = ($2 = 2)))) GROUP BY "     \
+  "case_ref, exhibit_ref, input)"
 #define TIME_OF(column, place)                                                                                         \
   "SELECT " column " AS time, 'filesystem' AS source, '" place                                                         \
   "' AS what, path, inode, volume, '' AS text, run, number FROM "                                                      \
-  "analysis_file WHERE run IN " LAST_RUNS " AND entry <> 'stream' AND " column " >= $2 AND " column " <= $3 "
+  "analysis_file WHERE run IN " LAST_RUNS " AND entry <> 'stream' AND " column " >= $3 AND " column " <= $4 "
 
 static const char query[] =
     TIME_OF("mtime", "0") "UNION ALL " TIME_OF("atime", "1") "UNION ALL " TIME_OF("ctime", "2") "UNION ALL " TIME_OF(
         "btime",
         "3") "UNION ALL SELECT time, source, what, path, inode, volume, text, run, -id FROM analysis_event WHERE run IN " LAST_RUNS
-             " AND time >= $2 AND time <= $3 ORDER BY 1, 8, 9, 3";
+             " AND time >= $3 AND time <= $4 ORDER BY 1, 8, 9, 3";
 
 /* The case's own reference, whichever way it was named; "" for all. */
 static vg_code resolve(struct store_tx *tx, vg_str case_ref, struct affair *a, struct vg_err *err) {
@@ -82,8 +82,8 @@ static vg_code add_row(struct merge *m, struct store_rows *q, struct vg_err *err
   return VG_OK;
 }
 
-vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg_time to, analysis_event_sink *sink,
-                          void *ctx, struct vg_err *err) {
+vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, enum regime of, vg_time from, vg_time to,
+                          analysis_event_sink *sink, void *ctx, struct vg_err *err) {
   struct merge m = {.sink = sink, .ctx = ctx};
   struct store_rows *q;
   vg_code rc = VG_OK;
@@ -91,10 +91,10 @@ vg_code analysis_timeline(struct store_tx *tx, vg_str case_ref, vg_time from, vg
   struct affair a;
   VG_TRY(resolve(tx, case_ref, &a, err));
   vg_buf_init(&m.text, 1 << 20);
-  VG_TRY(store_query(
-      tx, &q, query,
-      S_ARGS(S_Z(a.ref), S_INT(from == VG_NOTIME ? INT64_MIN + 1 : from), S_INT(to == VG_NOTIME ? INT64_MAX : to)),
-      err));
+  VG_TRY(store_query(tx, &q, query,
+                     S_ARGS(S_Z(a.ref), S_INT(of), S_INT(from == VG_NOTIME ? INT64_MIN + 1 : from),
+                            S_INT(to == VG_NOTIME ? INT64_MAX : to)),
+                     err));
   while (rc == VG_OK && store_next(q))
     rc = add_row(&m, q, err);
   if (rc == VG_OK)
@@ -111,7 +111,7 @@ static enum file_entry entry_by_name(vg_str name) {
   return ENTRY_OTHER;
 }
 
-vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_sink *sink, void *ctx,
+vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, enum regime of, analysis_file_sink *sink, void *ctx,
                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
@@ -122,7 +122,7 @@ vg_code analysis_each_file(struct store_tx *tx, vg_str case_ref, analysis_file_s
       tx, &q,
       "SELECT number, volume, path, inode, entry, size, allocated, reused, type, md5, sha1, sha256, mtime, atime, ctime, btime "
       "FROM analysis_file WHERE run IN " LAST_RUNS " ORDER BY run, number",
-      S_ARGS(S_Z(a.ref)), err));
+      S_ARGS(S_Z(a.ref), S_INT(of)), err));
   while (rc == VG_OK && store_next(q)) {
     struct found_file f = {.number = store_int(q, 0),
                            .volume = store_is_null(q, 1) ? ANALYSIS_NO_VOLUME : store_int(q, 1),

@@ -100,6 +100,23 @@ bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
   return casework_access(tx, who, id, NULL) == VG_OK;
 }
 
+enum regime casework_subject_regime(struct store_tx *tx, vg_str subject) {
+  const char *sql = case_of(subject);
+  struct incident in;
+  struct affair a;
+  struct store_rows *q;
+  int64_t id;
+  if (vg_str_eqz(vg_id_kind(subject), "incident"))
+    return casework_incident_find(tx, subject, &in, NULL) == VG_OK ? in.regime : REGIME_ANY;
+  if (!sql || store_get_int(tx, &id, sql, S_ARGS(S_STR(subject)), NULL) != VG_OK ||
+      store_query(tx, &q, CASE_COLUMNS "WHERE c.id = $1", S_ARGS(S_INT(id)), NULL) != VG_OK)
+    return REGIME_ANY;
+  bool found = store_next(q);
+  if (found)
+    casework_case_read(q, &a);
+  return store_done(&q, NULL) == VG_OK && found ? casework_frame_regime(vg_str_z(a.frame)) : REGIME_ANY;
+}
+
 /* --- asking for it, granting it --- */
 
 static vg_code check_words(vg_str s, struct vg_err *err) {

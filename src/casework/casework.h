@@ -23,13 +23,17 @@ MUST vg_code casework_seed(struct store_tx *tx, struct vg_err *err);
  * The two regimes of law, by a case's frame: prevention, and investigation (every other frame). An incident is
  * prevention's until a case of investigation is opened from it. Nothing brings records of both together unless somebody
  * of the division asked for it with a motive, which the journal keeps (casework_combine, "combine"); it stands for an
- * hour, for who asked, about that subject: a case, a company, or his own id for a search. casework_combined: VG_EDENIED
+ * hour, for who asked, about that subject: a case, a company, a major event, or his own id for a search and what else
+ * shows the records of many. casework_combined: VG_EDENIED
  * when nothing stands. Rows say which regime they come from.
  */
 enum regime { REGIME_ANY, REGIME_PREVENTION, REGIME_INVESTIGATION, REGIME_BOTH };
 const char *casework_regime_name(enum regime r); /* "", "prevention", "investigation", "both" */
 bool casework_regime_by_name(vg_str name, enum regime *out);
 enum regime casework_frame_regime(vg_str frame);
+/* Of what a public id or a reference names: a case, an exhibit, an act, a finding or an incident; REGIME_ANY: of
+ * something else, which belongs to neither. */
+enum regime casework_subject_regime(struct store_tx *tx, vg_str subject);
 MUST vg_code casework_combine(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive,
                               struct vg_err *err);
 MUST vg_code casework_combined(struct store_tx *tx, const struct actor *who, const char *subject, struct vg_err *err);

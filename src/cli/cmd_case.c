@@ -56,16 +56,12 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
   return casework_case_search(tx, who, &v->wanted, up_to, v, err);
 }
 
-static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  return casework_combine(tx, who, who->id.s, vg_str_z(ctx), err);
-}
-
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.ref",   "cli.col.name",   "cli.col.zone", "cli.col.state",
                                         "cli.col.frame", "cli.col.regime", "cli.col.tlp",  "cli.col.opened"};
   struct listed v = {.l = {.c = c}, .limit = LIST_LIMIT};
   const char *words = "", *state = "", *regime = "";
-  char *motive = NULL;
+  const char *motive = NULL;
   enum regime of = REGIME_ANY;
   const struct cli_option options[] = {{"search", CLI_TEXT, &words},  {"state", CLI_TEXT, &state},
                                        {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive},
@@ -77,11 +73,8 @@ static int run_list(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
   if (*state && !casework_state_known(vg_str_z(state)))
     return cli_usage(c, &cmd_case_list, "cli.bad_value", state);
-  if (!casework_regime_by_name(vg_str_z(regime), &of))
-    return cli_usage(c, &cmd_case_list, "cli.bad_value", regime);
-  if ((of == REGIME_BOTH) != (motive != NULL))
-    return cli_usage(c, &cmd_case_list, "cli.missing", motive ? "--regime both" : "--motive");
-  if (motive && (status = cli_write(c, combine, motive)) != CLI_OK)
+  if (((*regime || motive) && (status = show_regime(c, &cmd_case_list, regime, motive, &of)) != CLI_OK) ||
+      (motive && (status = show_combine(c, motive)) != CLI_OK))
     return status;
   v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0, of};
   v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));

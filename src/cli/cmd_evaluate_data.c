@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/show.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -147,6 +147,7 @@ static int run_counts(struct cli *c, int argc, char **argv) {
 /* --- evaluate figures, evaluate rows --- */
 
 struct figures {
+  enum regime of; /* of rows; REGIME_ANY: the figure\'s own */
   struct cli *c;
   struct cli_table *table;
   const char *code, *zone;
@@ -277,6 +278,7 @@ static vg_code one_row(void *ctx, const struct evaluation_row *row, struct vg_er
     vg_jw_kstr(&w, "label", row->label);
     vg_jw_kstr(&w, "zone", row->zone);
     vg_jw_ktime(&w, "time", row->at);
+    vg_jw_kbool(&w, "apart", row->apart);
     vg_jw_end(&w);
     cli_json_end(k->c);
     return VG_OK;
@@ -291,20 +293,26 @@ static vg_code one_row(void *ctx, const struct evaluation_row *row, struct vg_er
 static vg_code read_rows(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct figures *k = ctx;
   struct evaluation_span span = span_of(k);
-  return evaluation_each_row(tx, who, k->code, &span, one_row, k, err);
+  return evaluation_each_row(tx, who, k->code, &span, k->of, one_row, k, err);
 }
 
 static int run_rows(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.at", "cli.col.zone", "cli.col.what", "cli.col.ref"};
   struct figures k = {.c = c, .zone = "", .from = 0, .to = vg_now(&c->clock) + 1};
+  const char *regime = "", *motive = NULL;
   const struct cli_option options[] = {{"from", CLI_TIME, &k.from},
                                        {"to", CLI_TIME, &k.to},
                                        {"zone", CLI_TEXT, &k.zone},
                                        {"before", CLI_FLAG, &k.before},
+                                       {"regime", CLI_TEXT, &regime},
+                                       {"motive", CLI_TEXT, &motive},
                                        {0}};
   int status = cli_one_word(c, &cmd_evaluate_rows, argc, argv, options, "FIGURE", &k.code);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if ((*regime && (status = show_regime(c, &cmd_evaluate_rows, regime, motive, &k.of)) != CLI_OK) ||
+      (motive && (status = show_combine(c, motive)) != CLI_OK))
+    return status;
   k.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   status = cli_read(c, read_rows, &k);
   if (k.table)

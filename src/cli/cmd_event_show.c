@@ -13,6 +13,7 @@ struct order {
   struct store_tx *tx;
   const struct actor *who;
   int64_t hidden;
+  const char *motive;
 };
 
 static vg_code row(void *ctx, const struct event *e, struct vg_err *err) {
@@ -65,7 +66,8 @@ static vg_code rows(struct order *o, const char *key, const char *title, const c
   show_list(s, key, title, heading, n);
   VG_TRY(store_query(o->tx, &q, sql, S_ARGS(S_INT(event)), err));
   while (store_next(q)) {
-    if (incidents && !casework_subject_seen(o->tx, o->who, store_str(q, 0))) {
+    if (incidents && (show_apart(s, casework_subject_regime(o->tx, store_str(q, 0))) ||
+                      !casework_subject_seen(o->tx, o->who, store_str(q, 0)))) {
       o->hidden++;
       continue;
     }
@@ -191,8 +193,11 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct vg_jw w;
   o->tx = tx;
   o->who = who;
-  o->s = (struct show){.c = o->c, .w = o->c->json ? &w : NULL};
+  o->s.c = o->c;
+  o->s.w = o->c->json ? &w : NULL;
   VG_TRY(event_find(tx, vg_str_z(o->id), &e, err));
+  if (o->s.regime == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, e.pid.s, err));
   show_open(&o->s);
   show_text(&o->s, "cli.col.id", "id", vg_str_z(e.pid.s));
   show_text(&o->s, "cli.col.name", "name", vg_str_z(e.name));
@@ -202,23 +207,40 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_time(&o->s, "cli.col.closed", "closed", e.closed);
   show_text(&o->s, "cli.col.holder", "holder", vg_str_z(e.holder));
   show_text(&o->s, "cli.col.lesson", "lesson", vg_str_z(e.lesson));
+  show_text(&o->s, "cli.col.regime", "regime", vg_str_z(casework_regime_name(o->s.regime)));
   VG_TRY(situation(o, &e, err));
   VG_TRY(lists(o, &e, err));
   VG_TRY(pictures(o, &e, err));
   if (o->s.w) {
     vg_jw_kint(&w, "hidden", o->hidden);
+    vg_jw_kint(&w, "apart", o->s.apart);
     show_close(&o->s);
+  } else if (o->s.apart) {
+    CLI_NOTE(o->c, "cli.org_show.apart", VG_N(o->s.apart));
   } else if (o->hidden) {
     CLI_NOTE(o->c, "cli.event_show.hidden", VG_N(o->hidden));
   }
   return VG_OK;
 }
 
+static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct order *o = ctx;
+  struct event e;
+  VG_TRY(event_find(tx, vg_str_z(o->id), &e, err));
+  return casework_combine(tx, who, e.pid.s, vg_str_z(o->motive), err);
+}
+
 static int run_show(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
+  const char *regime = "prevention";
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_event_show, argc, argv, options, "ID", &o.id);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = show_regime(c, &cmd_event_show, regime, o.motive, &o.s.regime)) != CLI_OK ||
+      (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK))
+    return status;
+  return cli_read(c, show, &o);
 }
 
 const struct cli_command cmd_event_list = {"event list", "cli.event_list", "cli.event_list.usage", run_list};

@@ -83,7 +83,7 @@ static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, st
 }
 static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_consulted(tx, who, k->subject, vg_str_z(k->motive), err);
+  return ledger_consulted(tx, who, k->subject, NULL, vg_str_z(k->motive), err);
 }
 static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;

@@ -104,10 +104,8 @@ static int run(struct cli *c, int argc, char **argv) {
   int status = cli_one_word(c, &cmd_org_show, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!casework_regime_by_name(vg_str_z(regime), &o.regime) || o.regime == REGIME_ANY)
-    return cli_usage(c, &cmd_org_show, "cli.bad_value", regime);
-  if ((o.regime == REGIME_BOTH) != (o.motive != NULL))
-    return cli_usage(c, &cmd_org_show, "cli.missing", o.motive ? "--regime both" : "--motive");
+  if ((status = show_regime(c, &cmd_org_show, regime, o.motive, &o.regime)) != CLI_OK)
+    return status;
   if (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK)
     return status;
   return cli_read(c, show, &o);

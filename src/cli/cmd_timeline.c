@@ -1,5 +1,6 @@
 #include "casework/casework.h"
 #include "cli/finding.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 
@@ -37,6 +38,7 @@ static vg_code on_file(void *ctx, const struct found_file *f, struct vg_err *err
 struct order {
   struct cli *c;
   const char *case_ref;
+  enum regime of;
   bool body;
   vg_time from, to;
 };
@@ -46,13 +48,18 @@ static vg_code tell(struct store_tx *tx, const struct actor *who, void *ctx, str
   struct affair a;
   vg_str of = vg_str_z(o->case_ref);
   VG_TRY(of.n ? casework_case_see(tx, who, of, &a, err) : casework_see_all(tx, who, err));
-  return o->body ? analysis_each_file(tx, of, on_file, o->c, err)
-                 : analysis_timeline(tx, of, o->from, o->to, on_event, o->c, err);
+  if (!of.n && o->of == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
+  return o->body ? analysis_each_file(tx, of, o->of, on_file, o->c, err)
+                 : analysis_timeline(tx, of, o->of, o->from, o->to, on_event, o->c, err);
 }
 
 static int run(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .from = VG_NOTIME, .to = VG_NOTIME};
+  const char *regime = "investigation", *motive = NULL;
   const struct cli_option options[] = {{"case", CLI_TEXT, &o.case_ref},
+                                       {"regime", CLI_TEXT, &regime},
+                                       {"motive", CLI_TEXT, &motive},
                                        {"from", CLI_TIME, &o.from},
                                        {"to", CLI_TIME, &o.to},
                                        {"body", CLI_FLAG, &o.body},
@@ -60,6 +67,9 @@ static int run(struct cli *c, int argc, char **argv) {
   int status = cli_no_word(c, &cmd_timeline, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if ((status = show_regime(c, &cmd_timeline, regime, motive, &o.of)) != CLI_OK ||
+      (motive && (status = show_combine(c, motive)) != CLI_OK))
+    return status;
   return cli_read(c, tell, &o);
 }
 

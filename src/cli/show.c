@@ -142,8 +142,26 @@ vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struc
 }
 
 /* Left out, and counted. */
-static bool apart(struct show *s, enum regime of) {
-  bool out = s->regime != REGIME_ANY && s->regime != REGIME_BOTH && s->regime != of;
+int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,
+                enum regime *out) {
+  if (!casework_regime_by_name(vg_str_z(name), out) || *out == REGIME_ANY)
+    return cli_usage(c, command, "cli.bad_value", name);
+  if ((*out == REGIME_BOTH) != (motive != NULL))
+    return cli_usage(c, command, "cli.missing", motive ? "--regime both" : "--motive");
+  return CLI_OK;
+}
+
+struct combining {
+  const char *motive;
+};
+static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct combining *k = ctx;
+  return casework_combine(tx, who, who->id.s, vg_str_z(k->motive), err);
+}
+int show_combine(struct cli *c, const char *motive) { return cli_write(c, combine, &(struct combining){motive}); }
+
+bool show_apart(struct show *s, enum regime of) {
+  bool out = of != REGIME_ANY && s->regime != REGIME_ANY && s->regime != REGIME_BOTH && s->regime != of;
   s->apart += out;
   return out;
 }
@@ -152,7 +170,7 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
   struct show *s = ctx;
   enum regime of = casework_frame_regime(vg_str_z(a->frame));
   (void)err;
-  if (apart(s, of))
+  if (show_apart(s, of))
     return VG_OK;
   struct cli_table *t = show_row(s);
   if (!t) {
@@ -184,7 +202,7 @@ vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who,
 static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err *err) {
   struct show *s = ctx;
   (void)err;
-  if (apart(s, in->regime))
+  if (show_apart(s, in->regime))
     return VG_OK;
   struct cli_table *t = show_row(s);
   if (!t) {

@@ -18,6 +18,14 @@ struct show {
   enum regime regime; /* show_cases, show_incidents: of this one alone */
   int64_t apart;      /* how many they left out */
 };
+/* --regime and --motive of a command: "both" asks for a motive, nothing else takes one. CLI_OK, or what cli_usage said.
+ */
+int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,
+                enum regime *out);
+/* casework_combine of who acts, about himself: a search, a timeline, the rows behind a figure. */
+int show_combine(struct cli *c, const char *motive);
+/* True (and counted) when something of that regime is not to be shown; REGIME_ANY always is. */
+bool show_apart(struct show *s, enum regime of);
 /* With w: begins the command's JSON object, and ends it (printing its line). Nothing without. */
 void show_open(struct show *s);
 void show_close(struct show *s);

@@ -7,6 +7,7 @@
  */
 #include "base/buf.h"
 #include "base/msg.h"
+#include "casework/casework.h"
 #include "merge/merge.h"
 #include "territory/territory.h"
 
@@ -223,16 +224,17 @@ typedef vg_code evaluation_zone_sink(void *ctx, const char *zone, const struct e
                                      struct vg_err *err);
 MUST vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct evaluation_span *span,
                                   evaluation_zone_sink *sink, void *ctx, struct vg_err *err);
-/* org 0: of no organisation. VG_EUSAGE: no such figure. Rows of an organisation that who may not see come without ref
- * and label. */
+/* VG_EUSAGE: no such figure. Rows that who may not see, and affairs of another regime than `of` (apart), come without
+ * ref and label. of: REGIME_ANY is the figure's own; REGIME_BOTH asks for casework_combined of who->id. */
 struct evaluation_row {
   vg_str ref, label, zone;
   vg_time at;
+  bool apart;
 };
 typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row, struct vg_err *err);
 MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
-                                 const struct evaluation_span *span, evaluation_row_sink *sink, void *ctx,
-                                 struct vg_err *err);
+                                 const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink,
+                                 void *ctx, struct vg_err *err);
 
 /* How surveys that were closed on other instances are taken in: plan and results, never an answer. */
 extern const struct merge_kind evaluation_merges[];

@@ -250,15 +250,17 @@ vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct
   return rc != VG_OK ? rc : ended;
 }
 
-static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store_rows *q, struct evaluation_row *row,
-                      struct vg_err *err) {
+static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store_rows *q, enum regime wanted,
+                      struct evaluation_row *row, struct vg_err *err) {
   int64_t org = store_int(q, 4);
+  enum regime of = casework_subject_regime(tx, store_str(q, 0));
   vg_code rc = org ? territory_access(tx, who, org, NULL) : VG_OK;
   if (rc != VG_OK && rc != VG_EDENIED)
     return VG_FAIL(err, rc, "store.failed", "territory_access", "");
   *row =
       (struct evaluation_row){.ref = VG_STR(""), .label = VG_STR(""), .zone = store_str(q, 2), .at = store_time(q, 3)};
-  if (rc == VG_OK && casework_subject_seen(tx, who, store_str(q, 0))) {
+  row->apart = of != REGIME_ANY && wanted != REGIME_BOTH && of != wanted;
+  if (rc == VG_OK && !row->apart && casework_subject_seen(tx, who, store_str(q, 0))) {
     row->ref = store_str(q, 0);
     row->label = store_str(q, 1);
   }
@@ -266,17 +268,21 @@ static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store
 }
 
 vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
-                            const struct evaluation_span *span, evaluation_row_sink *sink, void *ctx,
+                            const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink, void *ctx,
                             struct vg_err *err) {
   const struct figure *f;
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(find(code, &f, err));
   VG_TRY(span_check(span, err));
+  if (of == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
+  if (of == REGIME_ANY)
+    (void)casework_regime_by_name(vg_str_z(f->regime), &of);
   VG_TRY(store_query(tx, &q, f->rows, SPAN_ARGS(span, store_now(tx), span->zone), err));
   while (rc == VG_OK && store_next(q)) {
     struct evaluation_row row;
-    rc = row_of(tx, who, q, &row, err);
+    rc = row_of(tx, who, q, of, &row, err);
     if (rc == VG_OK)
       rc = sink(ctx, &row, err);
   }

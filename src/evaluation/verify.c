@@ -2,7 +2,7 @@
 #include "evaluation/survey_internal.h"
 
 /* What the ledger tells about an evaluation; of several entries of a kind the first or the last, as the names say. */
-struct told {
+struct verified_told {
   int64_t planned, opened, first_data, closed, reported; /* -1: none */
   bool closed_erased, reported_erased;
   char plan[EVALUATION_HEX], answers[EVALUATION_HEX];
@@ -14,7 +14,7 @@ static void copy(char *out, size_t cap, vg_str body, const char *key) {
 }
 
 static vg_code listen(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
-  struct told *t = ctx;
+  struct verified_told *t = ctx;
   (void)err;
   if (vg_str_eqz(e->kind, "evaluation.planned")) {
     t->planned = e->index;
@@ -44,7 +44,7 @@ struct verifying {
   evaluation_check_sink *sink;
   void *ctx;
   struct evaluation_state e;
-  struct told told;
+  struct verified_told told;
 };
 
 static enum evaluation_outcome same(vg_str said, vg_str found) {
@@ -71,7 +71,7 @@ static vg_code plan(struct verifying *v, struct vg_err *err) {
 
 /* Rules, then the survey, then counts: numbers of entries, which no clock can move. */
 static vg_code order(struct verifying *v, struct vg_err *err) {
-  const struct told *t = &v->told;
+  const struct verified_told *t = &v->told;
   bool held = t->planned >= 0 && (t->opened < 0 || t->planned < t->opened) &&
               (t->first_data < 0 || (t->opened >= 0 && t->opened < t->first_data));
   struct vg_buf text;
@@ -144,7 +144,7 @@ vg_code evaluation_verify(struct store_tx *tx, vg_str pid, vg_str did_csv, evalu
                           struct vg_err *err) {
   struct verifying v = {.tx = tx, .sink = sink, .ctx = ctx};
   char answers[EVALUATION_HEX];
-  v.told = (struct told){.planned = -1, .opened = -1, .first_data = -1, .closed = -1, .reported = -1};
+  v.told = (struct verified_told){.planned = -1, .opened = -1, .first_data = -1, .closed = -1, .reported = -1};
   VG_TRY(evaluation_find(tx, pid, &v.e, err));
   if (v.e.away)
     return VG_FAIL(err, VG_ESTATE, "evaluation.away");

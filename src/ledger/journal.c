@@ -106,9 +106,9 @@ static vg_code explained(struct store_tx *tx, const struct actor *who, const cha
                : LEDGER_TELL(tx, who, kind, subject, err, "motive", why);
 }
 
-vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive,
-                         struct vg_err *err) {
-  return explained(tx, who, "journal.consulted", subject, NULL, motive, err);
+vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, const char *sought,
+                         vg_str motive, struct vg_err *err) {
+  return explained(tx, who, "journal.consulted", subject, sought, motive, err);
 }
 
 vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *other,

@@ -158,10 +158,11 @@ struct ledger_search {
  * set. */
 MUST vg_code ledger_find(struct store_tx *tx, const struct ledger_search *s, ledger_sink *sink, void *ctx,
                          int64_t *next, struct vg_err *err);
-/* A person looked at this, or brought it together with something of the other regime, for a reason. VG_EUSAGE: none was
- * given; VG_EDENIED: combining is the division's. */
-MUST vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, vg_str motive,
-                              struct vg_err *err);
+/* A person looked at this, or brought it together with something of the other regime, for a reason. sought: the words
+ * or the list that the records of many were looked through for ("with" in the body); NULL: the subject itself was read.
+ * VG_EUSAGE: no reason was given; VG_EDENIED: combining is the division's. */
+MUST vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, const char *subject, const char *sought,
+                              vg_str motive, struct vg_err *err);
 MUST vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *with,
                              vg_str motive, struct vg_err *err);
 

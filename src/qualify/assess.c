@@ -51,22 +51,25 @@ static vg_code hear(void *ctx, const struct intel_value *v, struct vg_err *err) 
 
 static vg_code sightings(struct gathering *g, vg_str name, vg_str value, struct vg_err *err) {
   struct store_rows *q;
-  int64_t orgs = 0, zones = 0;
+  int64_t orgs = 0, zones = 0, inquiries = 0;
   VG_TRY(store_query(
       g->tx, &q,
-      "SELECT count(DISTINCT s.org_id), count(DISTINCT o.zone), max(s.last_seen) FROM intel_v_sighting s "
-      "LEFT JOIN territory_v_org o ON o.id = s.org_id WHERE s.type = $1 AND s.value = $2 AND s.withdrawn = 0",
+      "SELECT count(DISTINCT s.org_id), count(DISTINCT o.zone), max(s.last_seen), count(DISTINCT CASE WHEN s.report "
+      "LIKE 'analysis--%' AND EXISTS (SELECT 1 FROM analysis_v_run a JOIN casework_v_case c ON c.ref = a.case_ref "
+      "WHERE a.pid = s.report AND c.frame <> 'prevention') THEN s.org_id END) FROM intel_v_sighting s LEFT JOIN territory_v_org o ON o.id = s.org_id WHERE s.type = $1 AND s.value = $2 AND s.withdrawn = 0",
       S_ARGS(S_STR(name), S_STR(value)), err));
   if (store_next(q)) {
     orgs = store_int(q, 0);
     zones = store_int(q, 1);
     g->seen = store_time(q, 2);
+    inquiries = store_int(q, 3);
   }
   VG_TRY(store_done(&q, err));
   if (orgs) /* met by many is worth less than met in many places: one service provider serves a whole zone */
     QUALIFY_ADD(g->a, VG_STR("sightings"),
                 fmin(3, 0.5 * log2(1 + (double)orgs) + 0.5 * log2((double)(zones ? zones : 1))),
-                "qualify.because.sightings", VG_N(orgs), VG_N(zones));
+                inquiries ? "qualify.because.sightings_inquiry" : "qualify.because.sightings", VG_N(orgs), VG_N(zones),
+                VG_N(inquiries)); /* the regimes count together, and it is said */
   return VG_OK;
 }
 

@@ -7,57 +7,78 @@
 /*
  * /api/v1/NAME: what the pages show, as JSON, read-only, with the login of the pages.
  *   {"data":[{...},...],"next":"..."}   next: to be given as ?after=, null at the end; ?limit= at most 1000.
+ * Lists of affairs hold one regime, ?regime=prevention when nothing is asked ("regime" in the answer). "investigation"
+ * asks for a motive once a session (?motive=..., or given on a page), "both" each hour; the journal keeps them.
  * Keys are English and stay; times are RFC 3339 UTC; codes are those of the command line. One line a list: columns are
  * name:kind (s text, i number, t time, b yes or no, x marking), the first is the key that lists are cut by and ordered.
  */
 struct list {
-  const char *name, *columns, *sql; /* $1 after, $2 limit, and what SEEN_ARGS gives */
+  const char *name, *columns, *sql; /* $1 after, $2 limit, what SEEN_ARGS gives, $7 the regime */
+  bool affairs;                     /* of one regime or the other */
 };
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
-#define OF_CASE SEEN("c", "$3", "$4", "$5", "$6")
-#define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6")
-#define APART(org) TERRITORY_NO_CONFLICT(org, "$3", "$6") " AND $4 = $4 AND (" org " = $5 OR $5 = 0)"
-#define ANYBODY " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6"
+#define OF_CASE SEEN("c", "$3", "$4", "$5", "$6") " AND ($7 = 3 OR (c.frame <> 'prevention') = ($7 = 2))"
+#define INQUIRY "EXISTS (SELECT 1 FROM casework_v_case x WHERE x.incident = i.pid AND x.frame <> 'prevention')"
+#define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6") " AND ($7 = 3 OR " INQUIRY " = ($7 = 2))"
+#define REGIME_OF_CASE "CASE WHEN c.frame = 'prevention' THEN 'prevention' ELSE 'investigation' END"
+#define REGIME_OF_INCIDENT "CASE WHEN " INQUIRY " THEN 'investigation' ELSE 'prevention' END"
+#define APART(org) TERRITORY_NO_CONFLICT(org, "$3", "$6") " AND $4 = $4 AND $7 = $7 AND (" org " = $5 OR $5 = 0)"
+#define ANYBODY " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6 AND $7 = $7"
 #define CUT(key) " ORDER BY " key " LIMIT $2"
 
 static const struct list lists[] = {
-    {"analyses", "id:s case:s exhibit:s files:i deleted:i bytes:i hits:i problems:i made:t",
-     "SELECT a.pid, a.case_ref, a.exhibit_ref, a.files, a.deleted, a.bytes, a.hits, a.problems, a.made FROM "
+    {"analyses", "id:s case:s exhibit:s files:i deleted:i bytes:i hits:i problems:i made:t regime:s",
+     "SELECT a.pid, a.case_ref, a.exhibit_ref, a.files, a.deleted, a.bytes, a.hits, a.problems, a.made, " REGIME_OF_CASE
+     " FROM "
      "analysis_v_run a JOIN casework_v_case c ON "
-     "c.ref = a.case_ref WHERE a.pid > $1" OF_CASE CUT("a.pid")},
-    {"cases", "ref:s id:s incident:s organisation:s frame:s zone:s tlp:s opened:t",
-     "SELECT c.ref, c.pid, c.incident, c.org_name, c.frame, c.zone, c.tlp, c.opened FROM casework_v_case c WHERE c.ref "
-     "> $1" OF_CASE CUT("c.ref")},
-    {"clocks", "id:s delay:s due:t state:s done:t",
-     "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done FROM casework_v_clock k JOIN "
+     "c.ref = a.case_ref WHERE a.pid > $1" OF_CASE CUT("a.pid"),
+     true},
+    {"cases", "ref:s id:s incident:s organisation:s frame:s zone:s tlp:s opened:t regime:s",
+     "SELECT c.ref, c.pid, c.incident, c.org_name, c.frame, c.zone, c.tlp, c.opened, " REGIME_OF_CASE
+     " FROM casework_v_case c WHERE c.ref "
+     "> $1" OF_CASE CUT("c.ref"),
+     true},
+    {"clocks", "id:s delay:s due:t state:s done:t regime:s",
+     "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done, " REGIME_OF_INCIDENT
+     " FROM casework_v_clock k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
-     "k.incident_pid || '/' || k.code > $1" OF_INCIDENT CUT("k.incident_pid || '/' || k.code")},
-    {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t",
-     "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received FROM casework_v_exhibit e "
+     "k.incident_pid || '/' || k.code > $1" OF_INCIDENT CUT("k.incident_pid || '/' || k.code"),
+     true},
+    {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t regime:s",
+     "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received, " REGIME_OF_CASE
+     " FROM casework_v_exhibit e "
      "JOIN casework_v_case c ON c.id = "
-     "e.case_id WHERE e.ref > $1" OF_CASE CUT("e.ref")},
-    {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t",
-     "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made "
+     "e.case_id WHERE e.ref > $1" OF_CASE CUT("e.ref"),
+     true},
+    {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t regime:s",
+     "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made, " REGIME_OF_CASE
+     " "
      "FROM evidence_v_image m LEFT JOIN "
-     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid")},
-    {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t",
-     "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_v_incident i "
-     "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid")},
+     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid"),
+     true},
+    {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t regime:s",
+     "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported, " REGIME_OF_INCIDENT
+     " FROM casework_v_incident i "
+     "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid"),
+     true},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
      "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1" ANYBODY
-     " GROUP BY value" CUT("value")},
+     " GROUP BY value" CUT("value"),
+     false},
     {"organisations", "id:s name:s kind:s siren:s naf:s size:s department:s zone:s",
      "SELECT o.pid, o.name, o.kind, o.siren, o.naf, o.size, o.department, o.zone FROM territory_v_org o WHERE o.pid > "
-     "$1" APART("o.id") CUT("o.pid")},
+     "$1" APART("o.id") CUT("o.pid"),
+     false},
     {"warnings",
      "id:s level:i state:s about:s about_type:s organisations:i zones:i first_seen:t last_seen:t raised:t expires:t "
      "withdrawn:t",
      "SELECT w.pid, w.level, w.state, w.about, w.about_type, w.organisations, w.zones, w.first_seen, w.last_seen, "
      "w.raised, w.expires, w.withdrawn FROM "
-     "anticipate_v_warning w WHERE w.pid > $1" ANYBODY CUT("w.pid")},
+     "anticipate_v_warning w WHERE w.pid > $1" ANYBODY CUT("w.pid"),
+     false},
     {"zones", "code:s name_fr:s name_en:s seat:s overseas:b",
-     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1" ANYBODY CUT("code")},
+     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1" ANYBODY CUT("code"), false},
 };
 
 static void column(struct vg_jw *w, struct store_rows *q, int at, vg_str spec) {
@@ -78,6 +99,33 @@ static void column(struct vg_jw *w, struct store_rows *q, int at, vg_str spec) {
   }
 }
 
+/* The regime asked for; *ok false: the refusal is written, which says what to send. A motive that is given, and what it
+ * is given for, goes into the journal before the list leaves. */
+static vg_code regime_of(struct request *r, enum regime *of, bool *ok, struct vg_err *err) {
+  char name[24], motive[sizeof r->consult.motive];
+  bool asks = false;
+  *ok = casework_regime_by_name(vg_str_z(*asked(r, "regime", name, sizeof name) ? name : "prevention"), of) &&
+        *of != REGIME_ANY;
+  if (!*ok) {
+    api_problem(r, 422, "regime is prevention, investigation or both");
+    return VG_OK;
+  }
+  if (*of == REGIME_PREVENTION)
+    return VG_OK;
+  bool given = vg_str_trim(vg_str_z(asked(r, "motive", motive, sizeof motive))).n > 0;
+  VG_TRY(consult_many(r, &asks, err));
+  bool both = *of == REGIME_BOTH && casework_combined(r->tx, &r->who, r->who.id.s, NULL) != VG_OK;
+  if ((asks || both) && given)
+    consult_given(r, motive, both);
+  else if (asks || both) {
+    *ok = false;
+    api_problem(r, 403,
+                both ? "regime=both asks for a motive, which the journal keeps: add &motive=..."
+                     : "inquiries are shown for a reason, which the journal keeps: add &motive=... (once a session)");
+  }
+  return VG_OK;
+}
+
 static vg_code write_list(struct request *r, const struct list *l, struct vg_err *err) {
   enum { LIMIT = 100, LIMIT_MAX = 1000 };
   char after[2048], limit_text[8];
@@ -85,10 +133,16 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
   struct store_rows *q;
   struct vg_buf last;
   struct vg_jw w;
+  enum regime of = REGIME_ANY;
+  bool ok = true;
+  if (l->affairs)
+    VG_TRY(regime_of(r, &of, &ok, err));
+  if (!ok)
+    return VG_OK;
   asked(r, "after", after, sizeof after);
   if (!vg_str_i64(vg_str_z(asked(r, "limit", limit_text, sizeof limit_text)), &limit) || limit < 1 || limit > LIMIT_MAX)
     limit = LIMIT;
-  VG_TRY(store_query(r->tx, &q, l->sql, S_ARGS(S_Z(after), S_INT(limit), SEEN_ARGS(r)), err));
+  VG_TRY(store_query(r->tx, &q, l->sql, S_ARGS(S_Z(after), S_INT(limit), SEEN_ARGS(r), S_INT(of)), err));
   vg_buf_init(&last, 1 << 16);
   vg_jw_init(&w, &r->out);
   vg_jw_obj(&w);
@@ -104,6 +158,8 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
     vg_buf_str(&last, store_str(q, 0));
   }
   vg_jw_end(&w);
+  if (l->affairs)
+    vg_jw_kz(&w, "regime", casework_regime_name(of));
   vg_jw_key(&w, "next");
   if (rows == limit)
     vg_jw_str(&w, vg_buf_view(&last));

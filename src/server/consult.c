@@ -1,8 +1,9 @@
 #include "server/server_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { MOTIVE_MAX = 390 };
+enum { MOTIVE_MAX = 390, ADDRESS = 1200, KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
 
 #define SESSION(r) S_BYTES(vg_str_n((const char *)(r)->session->hash, VG_SHA256_SIZE))
 
@@ -38,17 +39,37 @@ static bool said(struct request *r, const char *subject, char *out, size_t cap) 
   return rc == VG_OK;
 }
 
-static void ask(struct request *r, const char *ref, const char *back) {
-  page_top(r, "server.consult", TITLE_ARGS(ref));
-  RAW(r, "<p class=\"sub\">");
-  msg(r, "server.consult.sub");
-  RAW(r, "</p>");
-  card_begin(r, NULL, NULL);
+/* Where the page is, to come back to. */
+static const char *address(const struct request *r, char out[static ADDRESS]) {
+  snprintf(out, ADDRESS, "%s%s%.*s", r->path, r->query.n ? "?" : "", (int)r->query.n, r->query.n ? r->query.p : "");
+  return out;
+}
+
+static void motive_form(struct request *r, const char *ref, const char *back) {
   form_begin(r, "/consultation", NULL);
   field_hidden(r, "case", vg_str_z(ref));
   field_hidden(r, "back", vg_str_z(back));
   field(r, "motive", "server.motive", "text", "", true, "ledger.motive");
   form_end(r, "server.consult.do", true);
+}
+
+/* ref "": of many. */
+static void ask(struct request *r, const char *ref, const char *back) {
+  page_top(r, *ref ? "server.consult" : "server.consult.many", TITLE_ARGS(ref));
+  RAW(r, "<p class=\"sub\">");
+  msg(r, *ref ? "server.consult.sub" : "server.consult.many.sub");
+  RAW(r, "</p>");
+  card_begin(r, NULL, NULL);
+  motive_form(r, ref, back);
+  card_end(r);
+}
+
+void consult_card(struct request *r) {
+  card_begin(r, "server.consult.many", NULL);
+  RAW(r, "<p>");
+  msg(r, "server.consult.many.sub");
+  RAW(r, "</p>");
+  motive_form(r, "", address(r, (char[ADDRESS]){0}));
   card_end(r);
 }
 
@@ -74,6 +95,46 @@ vg_code consult(struct request *r, const struct affair *a, const char *subject, 
   return VG_OK;
 }
 
+vg_code consult_incident(struct request *r, const struct incident *in, bool *asks, struct vg_err *err) {
+  struct affair a;
+  struct vg_buf ref;
+  *asks = false;
+  if (in->regime != REGIME_INVESTIGATION)
+    return VG_OK;
+  vg_buf_init(&ref, 128);
+  vg_code rc = store_get_text(r->tx, &ref,
+                              "SELECT c.ref FROM casework_v_case c WHERE c.incident = $1 AND c.frame <> 'prevention' "
+                              "ORDER BY c.id LIMIT 1",
+                              S_ARGS(S_Z(in->pid.s)), err);
+  if (rc == VG_OK)
+    rc = casework_case_find(r->tx, vg_buf_view(&ref), &a, err);
+  vg_buf_fini(&ref);
+  return rc == VG_OK ? consult(r, &a, in->pid.s, asks, err) : rc;
+}
+
+void consult_given(struct request *r, const char *motive, bool combine) {
+  char here[ADDRESS], *sought = r->consult.sought;
+  vg_str what = vg_str_z(address(r, here));
+  vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(r->who.id.s));
+  vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_str_z(r->who.id.s));
+  vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));
+  vg_str_copy(sought, sizeof r->consult.sought, VG_STR("? "));
+  vg_str_copy(sought + KEY, sizeof r->consult.sought - KEY, vg_utf8_ok(what) ? what : vg_str_z(r->path));
+  r->consult.combine = combine;
+}
+
+vg_code consult_many(struct request *r, bool *asks, struct vg_err *err) {
+  char motive[MOTIVE_MAX + 1], had[MOTIVE_MAX + 1];
+  (void)err;
+  *asks = !said(r, r->who.id.s, motive, sizeof motive);
+  if (*asks)
+    return VG_OK;
+  consult_given(r, motive, false);
+  if (said(r, r->consult.sought, had, sizeof had))
+    r->consult.subject[0] = 0; /* told before */
+  return VG_OK;
+}
+
 static vg_code remember(struct request *r, const char *subject, const char *motive, struct vg_err *err) {
   return store_exec(r->tx,
                     "INSERT INTO server_consulted (token, subject, motive) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -82,11 +143,15 @@ static vg_code remember(struct request *r, const char *subject, const char *moti
 
 vg_code consult_tell(struct request *r, struct vg_err *err) {
   VG_TRY(store_begin(instance_store(r->in), &r->tx, err));
-  vg_code rc = remember(r, r->consult.subject, r->consult.motive, err);
+  const char *sought = r->consult.sought;
+  vg_code rc = remember(r, *sought ? sought : r->consult.subject, r->consult.motive, err);
   if (rc == VG_OK)
     rc = remember(r, r->consult.case_pid, r->consult.motive, err);
+  if (rc == VG_OK && r->consult.combine)
+    rc = casework_combine(r->tx, &r->who, r->who.id.s, vg_str_z(r->consult.motive), err);
   if (rc == VG_OK)
-    rc = ledger_consulted(r->tx, &r->who, r->consult.subject, vg_str_z(r->consult.motive), err);
+    rc = ledger_consulted(r->tx, &r->who, r->consult.subject, *sought ? sought + KEY : NULL,
+                          vg_str_z(r->consult.motive), err);
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, err);
   store_rollback(&r->tx);
@@ -97,16 +162,17 @@ vg_code consult_tell(struct request *r, struct vg_err *err) {
 
 static vg_code asked_again(struct request *r, struct vg_err *err) {
   char ref[64], back[512];
-  if (!*sent(r, "case", ref, sizeof ref) && !*asked(r, "affaire", ref, sizeof ref))
-    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   struct affair a;
+  if (!*sent(r, "case", ref, sizeof ref) && !*asked(r, "affaire", ref, sizeof ref)) {
+    ask(r, "", sent(r, "back", back, sizeof back));
+    return VG_OK;
+  }
   VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(ref), &a, err));
   ask(r, a.ref, sent(r, "back", back, sizeof back));
   return VG_OK;
 }
 
-/* Only a path of ours goes into a header. */
-static bool path_ok(const char *path) {
+bool path_ok(const char *path) {
   for (const char *p = path; *p; p++)
     if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~' || *p == '\\')
       return false;
@@ -115,15 +181,16 @@ static bool path_ok(const char *path) {
 
 static vg_code answer(struct request *r, struct vg_err *err) {
   char ref[64], back[512], motive[MOTIVE_MAX + 1];
-  struct affair a;
-  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(sent(r, "case", ref, sizeof ref)), &a, err));
+  struct affair a = {.pid = r->who.id};
+  if (*sent(r, "case", ref, sizeof ref))
+    VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(ref), &a, err));
   sent(r, "motive", motive, sizeof motive);
-  VG_TRY(ledger_consulted(r->tx, &r->who, a.pid.s, vg_str_trim(vg_str_z(motive)), err));
+  VG_TRY(ledger_consulted(r->tx, &r->who, a.pid.s, NULL, vg_str_trim(vg_str_z(motive)), err));
   VG_TRY(remember(r, a.pid.s, motive, err));
   if (path_ok(sent(r, "back", back, sizeof back)))
     go_to(r, back, VG_STR(""));
   else
-    go_to(r, "/affaires/", vg_str_z(a.ref));
+    go_to(r, a.ref[0] ? "/affaires/" : "/affaires", vg_str_z(a.ref));
   return VG_OK;
 }
 

@@ -17,6 +17,7 @@
  * exact values.
  */
 #include "base/msg.h"
+#include "casework/casework.h"
 #include "instance/instance.h"
 #include "intel/intel.h"
 #include "territory/territory.h"
@@ -62,6 +63,8 @@ struct request {
   void *keep; /* what a page's row functions share with it */
   struct {
     char subject[VG_ID_MAX], case_pid[VG_ID_MAX], motive[400];
+    char sought[260]; /* of a search or a list of many: what was looked for; the subject is who looks */
+    bool combine;     /* the two regimes were asked for at once (the API) */
   } consult; /* what the page discloses of an inquiry, to be told before it leaves; subject empty: nothing new */
 };
 
@@ -236,14 +239,15 @@ MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size
                            struct vg_err *err); /* cards */
 MUST vg_code part_map(struct request *r, struct vg_err *err);
 MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err); /* the table */
-/* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all). */
-MUST vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
+/* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all); of: of all cases those of this
+ * regime. */
+MUST vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, enum regime of, struct vg_err *err);
 MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err);
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
 /* Where a value was seen, by organisation. */
-MUST vg_code part_sightings(struct request *r, const char *type, vg_str value, struct vg_err *err);
+MUST vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err);
 void zone_name(struct request *r, vg_str code);
 
 #endif

@@ -75,9 +75,11 @@ static vg_code list(struct request *r, struct vg_err *err) {
       "server.case.ref", "server.company",          "server.zone",  "server.state", "server.frame",
       "server.marking",  NUMBER("server.exhibits"), "server.opened"};
   char words[200], state[16];
-  bool combine;
+  bool combine, asks = false;
   asked(r, "mots", words, sizeof words);
   enum regime of = asked_regime(r, words[0] ? REGIME_INVESTIGATION : REGIME_ANY, r->who.id.s, &combine);
+  if (words[0] && of == REGIME_INVESTIGATION) /* without words it is the register: numbers, companies, states */
+    VG_TRY(consult_many(r, &asks, err));
   asked(r, "etat", state, sizeof state);
   page_top(r, "server.nav.cases", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -104,9 +106,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
   search_box(r, words, state, of);
   table_begin(r, "affaires", "server.cases", head, VG_COUNT(head));
   const struct case_query wanted = {.words = vg_str_z(words), .state = vg_str_z(state), .limit = 200, .regime = of};
-  VG_TRY(casework_case_search(r->tx, &r->who, &wanted, case_row, r, err));
-  table_end(r, "server.cases.none");
+  if (!asks)
+    VG_TRY(casework_case_search(r->tx, &r->who, &wanted, case_row, r, err));
+  table_end(r, asks ? "server.consult.many" : "server.cases.none");
   card_end(r);
+  if (asks)
+    consult_card(r);
   if (combine)
     form_combine(r, "/affaires");
   return VG_OK;
@@ -278,7 +283,7 @@ static vg_code work(struct request *r, const struct affair *a, const struct inci
 static vg_code things(struct request *r, const struct affair *a, struct vg_err *err) {
   part_next(r, "scelles");
   VG_TRY(exhibits(r, a, err));
-  VG_TRY(part_images(r, vg_str_z(a->ref), VG_STR(""), err));
+  VG_TRY(part_images(r, vg_str_z(a->ref), VG_STR(""), REGIME_BOTH, err));
   part_next(r, "liens");
   VG_TRY(part_links(r, a, err));
   VG_TRY(part_parties(r, a, err));

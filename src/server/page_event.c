@@ -195,13 +195,18 @@ static vg_code pictures(struct request *r, const struct event *e, struct vg_err 
 
 /* Incidents that the reader may not see are only counted. */
 struct hidden {
-  int64_t n;
+  enum regime of;
+  int64_t n, apart; /* not his to see; of the other regime */
 };
 
 static bool closed_to(struct request *r, vg_str incident) {
-  if (casework_subject_seen(r->tx, &r->who, incident))
+  struct hidden *h = r->keep;
+  enum regime of = casework_subject_regime(r->tx, incident);
+  bool apart = h->of != REGIME_BOTH && of != REGIME_ANY && of != h->of;
+  if (!apart && casework_subject_seen(r->tx, &r->who, incident))
     return false;
-  ((struct hidden *)r->keep)->n++;
+  h->apart += apart;
+  h->n += !apart;
   return true;
 }
 
@@ -237,16 +242,21 @@ static void incident_row(struct request *r, struct store_rows *q) {
 }
 
 static void say_hidden(struct request *r, const struct hidden *h) {
-  if (!h->n)
-    return;
-  RAW(r, "<p class=\"soft\">");
-  SAY(r, "cli.event_show.hidden", VG_N(h->n));
-  RAW(r, "</p>");
+  if (h->apart) {
+    RAW(r, "<p class=\"soft\">");
+    SAY(r, "server.regimes.apart", VG_N(h->apart));
+    RAW(r, "</p>");
+  }
+  if (h->n) {
+    RAW(r, "<p class=\"soft\">");
+    SAY(r, "cli.event_show.hidden", VG_N(h->n));
+    RAW(r, "</p>");
+  }
 }
 
-static vg_code incidents(struct request *r, const struct event *e, struct vg_err *err) {
+static vg_code incidents(struct request *r, const struct event *e, enum regime of, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.zone", "server.event.because", "server.known"};
-  struct hidden h = {0};
+  struct hidden h = {.of = of};
   r->keep = &h;
   if (e->closed == VG_NOTIME) {
     card_begin(r, "server.event.candidates", NULL);
@@ -261,7 +271,7 @@ static vg_code incidents(struct request *r, const struct event *e, struct vg_err
     }
     card_end(r);
   }
-  h.n = 0;
+  h = (struct hidden){.of = of};
   card_begin(r, "server.event.incidents", NULL);
   table_begin(r, "signalements", "server.event.incidents", head, VG_COUNT(head));
   VG_TRY(each(r,
@@ -434,6 +444,7 @@ static vg_code shifts(struct request *r, const struct event *e, struct vg_err *e
 static vg_code show(struct request *r, struct vg_err *err) {
   struct event e;
   struct event_situation s;
+  enum regime of;
   VG_TRY(event_find(r->tx, vg_str_z(r->rest), &e, err));
   VG_TRY(event_situation(r->tx, e.id, e.closed == VG_NOTIME ? r->now : e.closed, &s, err));
   page_top_text(r, vg_str_z(e.name));
@@ -459,9 +470,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
     textz(r, e.lesson);
     RAW(r, "</p>");
   }
+  VG_TRY(regime_door(r, "", REGIME_PREVENTION, e.pid.s, &of, err));
   RAW(r, "<div class=\"grid\"><div>");
   situation(r, &s);
-  VG_TRY(incidents(r, &e, err));
+  VG_TRY(incidents(r, &e, of, err));
   VG_TRY(tasks(r, &e, err));
   VG_TRY(pictures(r, &e, err));
   RAW(r, "</div><div>");
@@ -496,6 +508,11 @@ static vg_code post(struct request *r, struct vg_err *err) {
   char what[16], a[2048], b[1024];
   int64_t joined, skipped;
   sent(r, "what", what, sizeof what);
+  if (!strcmp(what, "combine")) {
+    struct event e;
+    VG_TRY(event_find(r->tx, pid, &e, err));
+    return post_combine(r, e.pid.s, "/evenements/", pid, err);
+  }
   if (!strcmp(what, "join"))
     VG_TRY(event_join_all(r->tx, &r->who, pid, &joined, &skipped, err));
   else if (!strcmp(what, "message"))

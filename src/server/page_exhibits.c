@@ -23,23 +23,24 @@ static void exhibit_row(struct request *r, struct store_rows *q) {
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.exhibit", "server.description",    "server.seal",
                                      "server.case",    NUMBER("server.copies"), "server.received"};
+  enum regime of;
   page_top(r, "server.nav.exhibits", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.exhibits.sub");
   RAW(r, "</p>");
+  VG_TRY(regime_door(r, "", REGIME_INVESTIGATION, r->who.id.s, &of, err));
   card_begin(r, "server.exhibits", NULL);
   table_begin(r, "scelles", "server.exhibits", head, VG_COUNT(head));
   VG_TRY(each(r,
               "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE "
               "i.case_ref = e.case_ref AND "
               "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e JOIN "
-              "casework_v_case c ON c.id = e.case_id WHERE 1 = 1" SEEN("c", "$1", "$2", "$3",
-                                                                       "$4") " ORDER BY "
-                                                                             "e.received DESC, e.id DESC LIMIT 500",
-              S_ARGS(SEEN_ARGS(r)), exhibit_row, err));
+              "casework_v_case c ON c.id = e.case_id WHERE ($5 = 3 OR (c.frame <> 'prevention') = ($5 = 2))" SEEN(
+                  "c", "$1", "$2", "$3", "$4") " ORDER BY e.received DESC, e.id DESC LIMIT 500",
+              S_ARGS(SEEN_ARGS(r), S_INT(of)), exhibit_row, err));
   table_end(r, "server.exhibits.none.first");
   card_end(r);
-  return part_images(r, VG_STR(""), VG_STR(""), err);
+  return part_images(r, VG_STR(""), VG_STR(""), of, err);
 }
 
 static void hash_line(struct request *r, const char *name, vg_str hex) {
@@ -100,7 +101,7 @@ static void image(struct request *r, struct store_rows *q) {
   r->table_rows++;
 }
 
-vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct vg_err *err) {
+vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, enum regime of, struct vg_err *err) {
   card_begin(r, "server.images", NULL);
   r->table_rows = 0;
   VG_TRY(each(
@@ -111,10 +112,10 @@ vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, struct v
       "FROM evidence_v_image i LEFT JOIN casework_v_case c ON c.ref = i.case_ref "
       "WHERE (c.id IS NULL OR (1 = 1" SEEN(
           "c", "$3", "$4", "$5",
-          "$6") ")) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
+          "$6") " AND ($7 = 3 OR (c.frame <> 'prevention') = ($7 = 2)))) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
                 "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "
                 "DESC LIMIT 50",
-      S_ARGS(S_STR(case_ref), S_STR(exhibit), SEEN_ARGS(r)), image, err));
+      S_ARGS(S_STR(case_ref), S_STR(exhibit), SEEN_ARGS(r), S_INT(of)), image, err));
   if (!r->table_rows)
     empty(r, "server.images.none", NULL, NULL);
   card_end(r);
@@ -215,7 +216,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " · ");
   link_to(r, "/affaires/", vg_str_z(e.case_ref), vg_str_z(e.case_ref));
   RAW(r, "</p><div class=\"grid\"><div>");
-  VG_TRY(part_images(r, vg_str_z(e.case_ref), vg_str_z(e.ref), err));
+  VG_TRY(part_images(r, vg_str_z(e.case_ref), vg_str_z(e.ref), REGIME_BOTH, err));
   VG_TRY(part_findings(r, vg_str_z(e.case_ref), vg_str_z(e.ref), err));
   RAW(r, "</div><div>");
   card_begin(r, "server.exhibit", NULL);
@@ -236,5 +237,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, NULL, PAGE_LISTED};
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/scelles", VG_STR(""), err);
+}
+
+const struct page page_exhibits = {"/scelles", GROUP_FIELD, "server.nav.exhibits", list, combine, PAGE_LISTED};
 const struct page page_exhibit = {"/scelles/", GROUP_FIELD, "server.nav.exhibits", show, move, PAGE_HIDDEN};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "server/evaluation.h"
+#include "server/server_internal.h"
 
 /* The period and zone that the address asks for; the last year of all zones when it asks nothing. */
 struct asked_span {
@@ -211,7 +212,7 @@ static vg_code one_row(void *ctx, const struct evaluation_row *x, struct vg_err 
   if (x->ref.n)
     text(r, x->label);
   else
-    msg(r, "server.figures.closed");
+    msg(r, x->apart ? "server.figures.apart" : "server.figures.closed");
   cell(r);
   if (x->ref.n)
     link_ref(r, x->ref);
@@ -286,10 +287,25 @@ static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *e
   return VG_OK;
 }
 
+struct own_regime {
+  const char *code;
+  enum regime of;
+};
+
+static vg_code find_regime(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
+  struct own_regime *o = ctx;
+  (void)err;
+  if (strcmp(f->code, o->code) == 0)
+    (void)casework_regime_by_name(vg_str_z(f->regime), &o->of);
+  return VG_OK;
+}
+
 static vg_code rows(struct request *r, struct vg_err *err) {
   static const char *const heading[] = {"server.figures.when", "server.zone", "server.figures.what",
                                         "server.figures.ref"};
   struct asked_span a;
+  struct own_regime own = {.code = r->rest};
+  enum regime of;
   char id[96];
   int n = snprintf(id, sizeof id, "server.figure.%s", r->rest);
   if (n < 0 || (size_t)n >= sizeof id || !vg_msg_text(r->lang, id))
@@ -305,9 +321,11 @@ static vg_code rows(struct request *r, struct vg_err *err) {
     zone_name(r, vg_str_z(a.zone));
   }
   RAW(r, "</p>");
+  VG_TRY(evaluation_each_figure(r->tx, &a.span, find_regime, &own, err));
+  VG_TRY(regime_door(r, "du au zone avant", own.of, r->who.id.s, &of, err));
   card_begin(r, "server.figures.rows", NULL);
   table_begin(r, "lignes", "server.figures.rows", heading, VG_COUNT(heading));
-  VG_TRY(evaluation_each_row(r->tx, &r->who, r->rest, &a.span, one_row, r, err));
+  VG_TRY(evaluation_each_row(r->tx, &r->who, r->rest, &a.span, of, one_row, r, err));
   table_end(r, "server.figures.none");
   vg_buf_fmt(&r->out, "<p><a class=\"btn\" href=\"/evaluation/chiffres%s\">", a.query);
   msg(r, "server.figures.back");
@@ -316,7 +334,11 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   return a.span.before ? VG_OK : by_zone(r, &a, err);
 }
 
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/evaluation/chiffres/", vg_str_z(r->rest), err);
+}
+
 const struct page page_figures = {
     "/evaluation/chiffres", GROUP_NETWORK, "server.nav.evaluation", figures, NULL, PAGE_HIDDEN};
 const struct page page_figure = {
-    "/evaluation/chiffres/", GROUP_NETWORK, "server.nav.evaluation", rows, NULL, PAGE_HIDDEN};
+    "/evaluation/chiffres/", GROUP_NETWORK, "server.nav.evaluation", rows, combine, PAGE_HIDDEN};

@@ -1,6 +1,8 @@
 /* Who is linked to whom, and by what: around one object or value, or the companies that met the same things. */
 #include "server/graph.h"
 
+#include "server/server_internal.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@ enum { STEPS = 2, FEW = 40 };
 
 struct around {
   struct request *r;
+  enum regime of;
   struct graph *g;
   struct vg_json *json;
   size_t from;
@@ -49,19 +52,24 @@ static vg_code add_warnings(struct request *r, struct graph *g, struct vg_err *e
 }
 
 /* What most companies have is no link: values are taken from the rarest on. */
-static vg_code gather_shared(struct request *r, struct graph *g, struct vg_err *err) {
+static vg_code gather_shared(struct request *r, struct graph *g, enum regime of, struct vg_err *err) {
   r->keep = g;
-  VG_TRY(each(r,
-              "SELECT s.type, s.value, o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id "
-              "JOIN (SELECT type, value, "
-              "COUNT(DISTINCT org_id) AS n FROM intel_v_sighting WHERE withdrawn = 0 AND COALESCE(last_seen, "
-              "first_seen) >= $1 GROUP BY type, value "
-              "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = "
-              "s.value WHERE s.withdrawn = 0 "
-              "AND COALESCE(s.last_seen, s.first_seen) >= $1" TERRITORY_NO_CONFLICT(
-                  "o.id", "$3", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n "
-                                      "ORDER BY k.n, s.type, s.value, o.name",
-              S_ARGS(S_TIME(r->now - 90 * VG_DAY), S_INT(FEW), S_INT(r->who.person), S_TIME(r->now)), shared_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT s.type, s.value, o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id "
+      "JOIN (SELECT type, value, "
+      "COUNT(DISTINCT org_id) AS n FROM intel_v_sighting z WHERE withdrawn = 0 AND COALESCE(last_seen, "
+      "first_seen) >= $1" SIGHTING_OF(
+          "z", "$7", "$3", "$5", "$6",
+          "$4") " GROUP BY type, value "
+                "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = "
+                "s.value WHERE s.withdrawn = 0 "
+                "AND COALESCE(s.last_seen, s.first_seen) >= $1" TERRITORY_NO_CONFLICT("o.id", "$3", "$4") SIGHTING_OF(
+                    "s", "$7", "$3", "$5", "$6", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n ORDER "
+                                                       "BY k.n, s.type, s.value, o.name",
+      S_ARGS(S_TIME(r->now - 90 * VG_DAY), S_INT(FEW), S_INT(r->who.person), S_TIME(r->now),
+             S_Z(casework_bounds(&r->who)), S_INT(territory_bound(&r->who)), S_INT(of)),
+      shared_row, err));
   return add_warnings(r, g, err);
 }
 
@@ -137,8 +145,11 @@ static vg_code open_node(struct around *a, size_t i, struct vg_err *err) {
   return each(a->r,
               "SELECT DISTINCT o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE "
               "s.withdrawn = 0 AND s.type = $1 "
-              "AND s.value = $2" TERRITORY_NO_CONFLICT("o.id", "$4", "$5") " ORDER BY o.name LIMIT $3",
-              S_ARGS(S_Z(n->type), S_Z(n->key), S_INT(FEW), S_INT(a->r->who.person), S_TIME(a->r->now)), seen_row, err);
+              "AND s.value = $2" TERRITORY_NO_CONFLICT("o.id", "$4", "$5")
+                  SIGHTING_OF("s", "$8", "$4", "$6", "$7", "$5") " ORDER BY o.name LIMIT $3",
+              S_ARGS(S_Z(n->type), S_Z(n->key), S_INT(FEW), S_INT(a->r->who.person), S_TIME(a->r->now),
+                     S_Z(casework_bounds(&a->r->who)), S_INT(territory_bound(&a->r->who)), S_INT(a->of)),
+              seen_row, err);
 }
 
 static vg_code gather_around(struct around *a, struct vg_err *err) {
@@ -151,15 +162,15 @@ static vg_code gather_around(struct around *a, struct vg_err *err) {
 }
 
 /* The middle: ?objet=ID or ?type=T&valeur=V. *asked is false when nothing was named. */
-static vg_code gather(struct request *r, struct graph *g, bool *named, struct vg_err *err) {
+static vg_code gather(struct request *r, struct graph *g, bool *named, enum regime of, struct vg_err *err) {
   char object[GRAPH_KEY], type[32], value[GRAPH_KEY];
-  struct around a = {.r = r, .g = g};
+  struct around a = {.r = r, .g = g, .of = of};
   asked(r, "objet", object, sizeof object);
   asked(r, "type", type, sizeof type);
   asked(r, "valeur", value, sizeof value);
   *named = object[0] || value[0];
   if (!*named)
-    return gather_shared(r, g, err);
+    return gather_shared(r, g, of, err);
   size_t middle = object[0] ? object_node(&a, vg_str_z(object)) : value_node(g, vg_str_z(type), vg_str_z(value));
   if (middle == SIZE_MAX)
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
@@ -171,7 +182,6 @@ static vg_code gather(struct request *r, struct graph *g, bool *named, struct vg
 }
 
 static void write_page(struct request *r, struct graph *g, bool named) {
-  page_top(r, "server.nav.graph", NULL);
   RAW(r, "<p class=\"sub\">");
   if (named)
     SAY(r, "server.graph.sub.around", g->node[0].label);
@@ -198,11 +208,19 @@ static vg_code show(struct request *r, struct vg_err *err) {
   struct graph *g = calloc(1, sizeof *g);
   if (!g)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = gather(r, g, &named, err);
+  enum regime of;
+  page_top(r, "server.nav.graph", NULL);
+  vg_code rc = regime_door(r, "objet type valeur", REGIME_PREVENTION, r->who.id.s, &of, err);
+  if (rc == VG_OK)
+    rc = gather(r, g, &named, of, err);
   if (rc == VG_OK)
     write_page(r, g, named);
   free(g);
   return rc;
 }
 
-const struct page page_graph = {"/graphe", GROUP_THREATS, "server.nav.graph", show, NULL, PAGE_LISTED};
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/graphe", VG_STR(""), err);
+}
+
+const struct page page_graph = {"/graphe", GROUP_THREATS, "server.nav.graph", show, combine, PAGE_LISTED};

@@ -276,10 +276,14 @@ static vg_code open_post(struct request *r, struct vg_err *err) {
 
 static void case_link(struct request *r, struct store_rows *q) {
   r->table_rows++;
+  if (!casework_subject_seen(r->tx, &r->who, store_str(q, 0)))
+    return;
   RAW(r, "<p>");
   msg(r, "server.incident.case");
   RAW(r, " ");
   link_to(r, "/affaires/", store_str(q, 0), store_str(q, 0));
+  RAW(r, " ");
+  regime_badge(r, casework_frame_regime(store_str(q, 1)));
   RAW(r, "</p>");
 }
 
@@ -317,7 +321,11 @@ vg_code part_incident_facts(struct request *r, const struct incident *in, struct
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct incident in;
+  bool asks;
   VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
+  VG_TRY(consult_incident(r, &in, &asks, err));
+  if (asks)
+    return VG_OK;
   page_top(r, "server.incident.title", TITLE_ARGS(in.org_name));
   RAW(r, "<p class=\"sub\">");
   word(r, "server.kind.", vg_str_z(in.kind));
@@ -329,8 +337,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(part_incident_facts(r, &in, err));
   dl_end(r);
   size_t before = r->table_rows = 0;
-  VG_TRY(each(r, "SELECT ref FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)), case_link,
-              err));
+  VG_TRY(each(r, "SELECT ref, frame FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)),
+              case_link, err));
   bool has_case = r->table_rows > before;
   if (has_case)
     VG_TRY(open_form(r, &in, true, err));

@@ -257,7 +257,7 @@ static void warning_item(struct request *r, struct store_rows *q) {
   RAW(r, "</p>");
 }
 
-vg_code part_sightings(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"),
                                      "server.place"};
   card_begin(r, "server.seen", NULL);
@@ -266,8 +266,8 @@ vg_code part_sightings(struct request *r, const char *type, vg_str value, struct
               "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
               "intel_v_sighting s JOIN territory_v_org o "
               "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" TERRITORY_NO_CONFLICT(
-                  "o.id", "$3", "$4") " ORDER BY s.id DESC LIMIT 500",
-              S_ARGS(S_Z(type), S_STR(value), S_INT(r->who.person), S_TIME(r->now)), sighting_row, err));
+                  "o.id", "$3", "$6") SIGHTING_OF("s", "$7", "$3", "$4", "$5", "$6") " ORDER BY s.id DESC LIMIT 500",
+              S_ARGS(S_Z(type), S_STR(value), SEEN_ARGS(r), S_INT(of)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
   return VG_OK;
@@ -287,14 +287,15 @@ static void medium_row(struct request *r, struct store_rows *q) {
   num(r, store_int(q, 3));
 }
 
-static vg_code on_media(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+static vg_code on_media(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err) {
   static const char *const head[] = {"server.case", "server.exhibit", "server.path", NUMBER("server.times")};
   card_begin(r, "server.media.seen", NULL);
   table_begin(r, "sur-les-supports", "server.media.seen", head, VG_COUNT(head));
   VG_TRY(each(r,
-              "SELECT case_ref, exhibit_ref, path, count FROM analysis_v_finding WHERE type = $1 AND value = $2 AND "
-              "kind = 'hit' ORDER BY id DESC LIMIT 200",
-              S_ARGS(S_Z(type), S_BYTES(value)), medium_row, err));
+              "SELECT f.case_ref, f.exhibit_ref, f.path, f.count FROM analysis_v_finding f JOIN casework_v_case c ON "
+              "c.ref = f.case_ref WHERE f.type = $1 AND f.value = $2 AND f.kind = 'hit' AND ($7 = 3 OR (c.frame <> "
+              "'prevention') = ($7 = 2))" SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY f.id DESC LIMIT 200",
+              S_ARGS(S_Z(type), S_BYTES(value), SEEN_ARGS(r), S_INT(of)), medium_row, err));
   table_end(r, "server.media.none");
   card_end(r);
   return VG_OK;
@@ -307,8 +308,10 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   struct assertions a = {.r = r};
   struct qualify_assessment weighed;
   const char *type = intel_type_name(t);
+  enum regime of;
   VG_TRY(intel_each_assertion(r->tx, t, value, strictest, &a, err));
   page_top_text(r, value);
+  VG_TRY(regime_door(r, "type valeur", REGIME_PREVENTION, r->who.id.s, &of, err));
   RAW(r, "<p class=\"sub\">");
   word(r, "server.type.", vg_str_z(type));
   if (a.n) {
@@ -337,8 +340,8 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   VG_TRY(intel_each_assertion(r->tx, t, value, assertion_row, &a, err));
   table_end(r, "server.assertions.none");
   card_end(r);
-  VG_TRY(part_sightings(r, type, value, err));
-  VG_TRY(on_media(r, type, value, err));
+  VG_TRY(part_sightings(r, type, value, of, err));
+  VG_TRY(on_media(r, type, value, of, err));
   RAW(r, "</div><div>");
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess(r->tx, vg_str_z(type), value, r->now, &weighed, err));
@@ -371,4 +374,8 @@ static vg_code indicator(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_intel = {"/renseignement", GROUP_THREATS, "server.nav.intel", list, NULL, PAGE_LISTED};
-const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, NULL, PAGE_HIDDEN};
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/renseignement", VG_STR(""), err);
+}
+
+const struct page page_indicator = {"/indicateur", GROUP_THREATS, "server.nav.intel", indicator, combine, PAGE_HIDDEN};

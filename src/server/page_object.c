@@ -257,8 +257,8 @@ static vg_code values(struct request *r, const struct seen *s, struct vg_err *er
     card_end(r);
   }
   for (size_t i = 0; i < w.n && rc == VG_OK; i++)
-    if (w.n == 1) /* of several, each one's own page says where it was seen */
-      rc = part_sightings(r, intel_type_name(w.v[i].type), vg_buf_view(&w.v[i].value), err);
+    if (w.n == 1) /* of several, each one's own page says where it was seen; what inquiries saw, too */
+      rc = part_sightings(r, intel_type_name(w.v[i].type), vg_buf_view(&w.v[i].value), REGIME_PREVENTION, err);
   for (size_t i = 0; i < w.n; i++)
     vg_buf_fini(&w.v[i].value);
   return rc;

@@ -97,12 +97,13 @@ static void pattern(struct vg_buf *b, vg_str q) {
   vg_buf_byte(b, '%');
 }
 
-static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err *err) {
+static vg_code records(struct request *r, vg_str q, enum regime of, size_t *total, struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, 1024);
   pattern(&b, q);
   struct store_args args = S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH));
-  vg_code rc = casework_case_search(r->tx, &r->who, &(struct case_query){.words = q, .limit = EACH}, case_item, r, err);
+  vg_code rc = casework_case_search(r->tx, &r->who, &(struct case_query){.words = q, .limit = EACH, .regime = of},
+                                    case_item, r, err);
   finish(r, total);
   if (rc == VG_OK)
     rc = each(r,
@@ -111,13 +112,14 @@ static vg_code records(struct request *r, vg_str q, size_t *total, struct vg_err
               args, company_item, err);
   finish(r, total);
   if (rc == VG_OK)
-    rc = each(r,
-              "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
-              "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
-              "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!') AND c.frame <> 'prevention'" SEEN(
-                  "c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
-                                               "LIMIT $2",
-              S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r)), exhibit_item, err);
+    rc = each(
+        r,
+        "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
+        "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
+        "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!') AND ($7 = 3 OR (c.frame <> 'prevention') = ($7 = 2))" SEEN(
+            "c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
+                                         "LIMIT $2",
+        S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r), S_INT(of)), exhibit_item, err);
   finish(r, total);
   vg_buf_fini(&b);
   return rc;
@@ -127,12 +129,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   char typed[256];
   size_t total = 0;
   vg_str q = vg_str_trim(vg_str_z(asked(r, "q", typed, sizeof typed)));
+  enum regime of;
   page_top(r, "server.search.title", NULL);
+  VG_TRY(regime_door(r, "q", REGIME_INVESTIGATION, r->who.id.s, &of, err));
   RAW(r, "<p class=\"sub\" role=\"status\">");
   struct vg_buf keep = r->out; /* the sentence with the number comes before what is counted */
   vg_buf_init(&r->out, keep.max);
   r->table_rows = 0;
-  vg_code rc = q.n >= 2 ? records(r, q, &total, err) : VG_OK;
+  vg_code rc = q.n >= 2 ? records(r, q, of, &total, err) : VG_OK;
   if (rc == VG_OK && q.n >= 2)
     rc = indicators(r, q, &total, err);
   struct vg_buf found = r->out;
@@ -149,4 +153,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_search = {"/recherche", GROUP_NONE, NULL, show, NULL, PAGE_HIDDEN};
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/recherche", VG_STR(""), err);
+}
+
+const struct page page_search = {"/recherche", GROUP_NONE, NULL, show, combine, PAGE_HIDDEN};

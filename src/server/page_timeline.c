@@ -107,7 +107,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   card_begin(r, "server.timeline.media", NULL);
   span_form(r, from, to);
   table_begin(r, "chronologie", "server.timeline", head, VG_COUNT(head));
-  vg_code rc = analysis_timeline(r->tx, vg_str_z(a.ref), from, to, event_row, &t, err);
+  vg_code rc = analysis_timeline(r->tx, vg_str_z(a.ref), REGIME_BOTH, from, to, event_row, &t, err);
   if (rc != VG_OK && !(rc == VG_ELIMIT && t.left < 0))
     return rc;
   table_end(r, "server.timeline.none");

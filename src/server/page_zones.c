@@ -463,14 +463,11 @@ static vg_code company(struct request *r, struct vg_err *err) {
   static const char *const seen[] = {"server.value", "server.last_seen", NUMBER("server.times"), "server.place"};
   static const char *const reported[] = {"server.reported", "server.summary", "server.case"};
   struct org o;
-  bool combine;
+  enum regime of;
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
   VG_TRY(territory_access(r->tx, &r->who, o.id, err));
   page_top_text(r, vg_str_z(o.name));
-  enum regime of = asked_regime(r, REGIME_PREVENTION, o.pid.s, &combine);
-  regime_links(r, r->path, "", of);
-  if (combine)
-    form_combine(r, r->path);
+  VG_TRY(regime_door(r, "", REGIME_PREVENTION, o.pid.s, &of, err));
   VG_TRY(each(r,
               "SELECT o.kind, o.siren, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.zone, o.department "
               "FROM territory_v_org o "
@@ -500,10 +497,10 @@ static vg_code company(struct request *r, struct vg_err *err) {
   card_begin(r, "server.seen.there", NULL);
   table_begin(r, "observations", "server.seen.there", seen, VG_COUNT(seen));
   VG_TRY(each(r,
-              "SELECT type, value, COALESCE(last_seen, first_seen), count, place FROM intel_v_sighting WHERE org_id = "
-              "$1 AND withdrawn = 0 "
-              "ORDER BY id DESC LIMIT 200",
-              S_ARGS(S_INT(o.id)), sighting_row, err));
+              "SELECT s.type, s.value, COALESCE(s.last_seen, s.first_seen), s.count, s.place FROM intel_v_sighting s "
+              "WHERE s.org_id = $1 AND s.withdrawn = 0" SIGHTING_OF("s", "$6", "$2", "$3", "$4", "$5") " ORDER BY s.id "
+                                                                                                       "DESC LIMIT 200",
+              S_ARGS(S_INT(o.id), SEEN_ARGS(r), S_INT(of)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);
   VG_TRY(part_accounts(r, &o, err));

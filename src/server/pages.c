@@ -113,7 +113,7 @@ static void show(struct request *r) {
   if (rc == VG_OK && r->consult.subject[0])
     rc = consult_tell(r, &err);
   if (rc == VG_OK)
-    r->status = refused ? refused : 200;
+    r->status = refused ? refused : r->status ? r->status : 200;
   else {
     bool known = rc == VG_ENOTFOUND || rc == VG_EDENIED;
     if (!known)

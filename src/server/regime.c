@@ -5,9 +5,9 @@
 #include <string.h>
 
 enum regime asked_regime(struct request *r, enum regime usual, const char *subject, bool *wanted) {
-  char name[24];
+  char name[24], what[16];
   enum regime of = REGIME_ANY;
-  *wanted = false;
+  *wanted = r->post && !strcmp(sent(r, "what", what, sizeof what), "combine"); /* refused: asked for again */
   if (!casework_regime_by_name(vg_str_z(asked(r, "regime", name, sizeof name)), &of) || of == REGIME_ANY)
     return usual;
   if (of != REGIME_BOTH || casework_combined(r->tx, &r->who, subject, NULL) == VG_OK)
@@ -22,7 +22,8 @@ void regime_badge(struct request *r, enum regime of) {
   badge(r, of == REGIME_INVESTIGATION ? "warn" : "info", id);
 }
 
-void regime_links(struct request *r, const char *path, const char *query, enum regime now) {
+/* query: more of the address, as HTML. */
+static void regime_links(struct request *r, const char *path, const char *query, enum regime now) {
   RAW(r, "<p class=\"regimes\">");
   msg(r, "server.regimes.here");
   for (int i = REGIME_PREVENTION; i <= REGIME_BOTH; i++) {
@@ -37,7 +38,7 @@ void regime_links(struct request *r, const char *path, const char *query, enum r
     RAW(r, "<a href=\"");
     textz(r, path);
     RAW(r, "?");
-    textz(r, query);
+    vg_buf_z(&r->out, query);
     vg_buf_fmt(&r->out, "regime=%s\">", name);
     word(r, "cli.regime.", vg_str_z(name));
     RAW(r, "</a>");
@@ -45,20 +46,66 @@ void regime_links(struct request *r, const char *path, const char *query, enum r
   RAW(r, "</p>");
 }
 
+/* "type=url&amp;valeur=x&amp;": what was asked under these names. */
+static void repeat(struct request *r, const char *keep, struct vg_buf *out) {
+  char name[24], value[1024];
+  struct vg_buf page = r->out;
+  vg_str names = vg_str_z(keep), one;
+  vg_buf_init(&r->out, 1 << 14);
+  while (vg_str_cut(&names, ' ', &one))
+    if (*asked(r, vg_str_copy(name, sizeof name, one), value, sizeof value)) {
+      textz(r, name);
+      RAW(r, "=");
+      url(r, vg_str_z(value));
+      RAW(r, "&amp;");
+    }
+  *out = r->out;
+  r->out = page;
+}
+
+vg_code regime_door(struct request *r, const char *keep, enum regime usual, const char *subject, enum regime *of,
+                    struct vg_err *err) {
+  bool combine, asks = false;
+  *of = asked_regime(r, usual, subject, &combine);
+  if (combine)
+    *of = REGIME_PREVENTION;
+  if (*of == REGIME_INVESTIGATION) {
+    VG_TRY(consult_many(r, &asks, err));
+    if (asks)
+      *of = REGIME_PREVENTION;
+  }
+  struct vg_buf query;
+  repeat(r, keep, &query);
+  regime_links(r, r->path, vg_buf_text(&query), *of);
+  vg_buf_fini(&query);
+  if (asks)
+    consult_card(r);
+  if (combine)
+    form_combine(r, r->path);
+  return VG_OK;
+}
+
 void form_combine(struct request *r, const char *path) {
+  char back[1200];
   card_begin(r, "server.regimes.combine", NULL);
   RAW(r, "<p>");
   msg(r, "server.regimes.help");
   RAW(r, "</p>");
   form_begin(r, path, "combine");
+  snprintf(back, sizeof back, "%s?%.*s", path, (int)r->query.n, r->query.n ? r->query.p : "");
+  field_hidden(r, "back", vg_str_z(back));
   field(r, "combine-motive", "server.motive", "text", "", true, "ledger.motive ledger.combine_denied");
   form_end(r, "server.regimes.combine", true);
   card_end(r);
 }
 
 vg_code post_combine(struct request *r, const char *subject, const char *path, vg_str id, struct vg_err *err) {
-  char motive[600];
+  char motive[600], back[512];
   VG_TRY(casework_combine(r->tx, &r->who, subject, vg_str_z(sent(r, "combine-motive", motive, sizeof motive)), err));
+  if (path_ok(sent(r, "back", back, sizeof back))) {
+    go_to(r, back, VG_STR(""));
+    return VG_OK;
+  }
   go_to(r, path, id);
   size_t n = strlen(r->location);
   snprintf(r->location + n, sizeof r->location - n, "?regime=both");

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 
 #include "base/hash.h"
-#include "casework/casework.h"
 #include "server/page.h"
 
 /* form.c: everything that a browser sends as text is decoded here and nowhere else. */
@@ -121,9 +120,14 @@ MUST vg_code part_details(struct request *r, const struct diagnosis *d, int from
 /* The regime that the address asks for (?regime=, otherwise `usual`). "both" without what casework_combined asks for
  * about the subject is `usual`, and *wanted is set: form_combine then asks for the motive. */
 enum regime asked_regime(struct request *r, enum regime usual, const char *subject, bool *wanted);
-/* Links to the other regimes of this page, and the form that asks for both (what=combine). query: more of the address,
- * "" or "mots=x&". */
-void regime_links(struct request *r, const char *path, const char *query, enum regime now);
+/*
+ * The same at the top of a page that shows the records of many: links to the other regimes, the form that asks for
+ * both, and, for the inquiries, the motive (consult_many). Gives what may be shown: what was asked for, or prevention
+ * until that is said. keep: names of the address that the links repeat ("type valeur"). The page takes post_combine.
+ */
+MUST vg_code regime_door(struct request *r, const char *keep, enum regime usual, const char *subject, enum regime *of,
+                         struct vg_err *err);
+/* The form that asks for both (what=combine). */
 void form_combine(struct request *r, const char *path);
 /* What that form does: the motive into the journal, then back to the page with both. */
 MUST vg_code post_combine(struct request *r, const char *subject, const char *path, vg_str id, struct vg_err *err);
@@ -134,6 +138,14 @@ void regime_badge(struct request *r, enum regime of);
 #define INCIDENT_SEEN(i, me, of, own, now) CASEWORK_INCIDENT_SEEN(i ".id", i ".zone", i ".org", me, of, own, now)
 #define SEEN_ARGS(r)                                                                                                   \
   S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
+/*
+ * For a WHERE over sightings (s is intel_v_sighting or has its report): those of the regime `of` (a place, of enum
+ * regime). What an analysis found is of its case, and shown to who may see that; everything else is prevention's.
+ */
+#define SIGHTING_OF(s, of, me, bounds, own, now)                                                                       \
+  " AND ((" of " <> 2 AND " s ".report NOT LIKE 'analysis--%') OR EXISTS (SELECT 1 FROM analysis_v_run an JOIN "       \
+  "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND (" of " = 3 OR (ca.frame <> "            \
+  "'prevention') = (" of " = 2))" SEEN("ca", me, bounds, own, now) "))"
 /* The legal acts of a case with the form that plans one, and what that form does. */
 /* page_blind.c: hits of a convention's blind packs; the form, and what its file means. */
 struct convention;
@@ -181,6 +193,16 @@ MUST vg_code post_accounts(struct request *r, struct vg_err *err);
  * journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the question.
  */
 MUST vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err);
+/* The same for an incident, which is an inquiry's once a case of one was opened from it. */
+MUST vg_code consult_incident(struct request *r, const struct incident *in, bool *asks, struct vg_err *err);
+/* The same for what shows the records of many inquiries at once - a search, a graph, a list: one motive a session, and
+ * each address asked for is an entry. *asks: nothing of an inquiry may be shown yet, and
+ * consult_card asks why. */
+MUST vg_code consult_many(struct request *r, bool *asks, struct vg_err *err);
+/* The motive came with what is asked for; combine: for both regimes. consult_tell remembers and tells it. */
+void consult_given(struct request *r, const char *motive, bool combine);
+void consult_card(struct request *r);
+bool path_ok(const char *path); /* a path of ours, fit for a header */
 /* What r->consult says, in a transaction of its own. */
 MUST vg_code consult_tell(struct request *r, struct vg_err *err);
 /* Who looked at it and why, for those who answer for the case. */

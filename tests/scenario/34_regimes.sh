@@ -90,8 +90,14 @@ get "$at/entreprises/$org?regime=both" > /dev/null
 grep -q "/affaires/INQ2" "$dir/page"
 grep -q "/affaires/BEAR" "$dir/page"
 get "$at/affaires?mots=zebra" > /dev/null
+! grep -q "/affaires/INQ\|/affaires/PREV" "$dir/page" || fail "the search asks for no motive"
 ! grep -q "/affaires/PREV" "$dir/page" || fail "the search joins"
 get "$at/affaires?mots=zebra&regime=both" > /dev/null # the search above was asked for within the hour
 grep -q "/affaires/PREV" "$dir/page"
+get "$at/recherche?q=zebra" > /dev/null # no motive for the inquiries yet
+grep -q "/affaires/PREV" "$dir/page"
+! grep -q "/affaires/INQ" "$dir/page" || fail "the search of everything joins"
+[ "$(get --data-urlencode "csrf=$csrf" --data-urlencode back=/recherche --data-urlencode "motive=same sender" "$at/consultation")" = 303 ]
 get "$at/recherche?q=zebra" > /dev/null
+grep -q "/affaires/INQ" "$dir/page"
 ! grep -q "/affaires/PREV" "$dir/page" || fail "the search of everything joins"

@@ -18,6 +18,12 @@ ref=$(v case open --incident "$incident" --frame flagrance --offence CP323-1-1 |
 known=$(v case list | jq -r .id)
 talk=$(v case open --incident "$incident" --frame prevention --offence CP323-1-1 --again "advice to the brewery" | jq -r .ref); [ -n "$talk" ]
 exhibit=$(v exhibit add --case "$ref" --description "Disk" | jq -r .ref)
+# what an analysis of it found, and what a partner saw at the same company and at another
+echo inquiry.zzqx-relay.net > "$d/list"; v intel import "$d/list" --as text --source Veille > /dev/null; v intel pack -o "$d/pack" > /dev/null
+mkdir "$d/medium"; echo "GET http://inquiry.zzqx-relay.net/" > "$d/medium/debtsbook"
+"$VIGIE" --quiet --lang en --as anne analyse "$d/medium" --case "$ref" --exhibit "$exhibit" --pack "$d/pack" > /dev/null
+v org add --name "Verrerie de l'Ill" --naf C --size PME --department 67 > /dev/null
+v intel sight inquiry.zzqx-relay.net --type domain-name --org "Verrerie de l'Ill" > /dev/null
 v case document "$ref" --kind summary -o "$d/summary.pdf" > /dev/null
 document=$(v case document "$ref" --kind summary -o "$d/summary2.pdf" | jq -r .id)
 "$VIGIE" serve --http --listen 127.0.0.1:0 --json > "$d/served" & pid=$!
@@ -41,6 +47,69 @@ is "$(consulted)" "case in charge of the case"
 for page in "/affaires/$ref" "/scelles/$exhibit" "/chronologie/$ref" "/documents/$document" "/affaires/$ref?csv=objets"; do
   get paul "$page" > "$d/page"; hides "Locked servers"; hides "Disk"
 done
+# every route, and every list of the API, before a motive: nothing of what the inquiry holds. The register (number, company, state) is no secret.
+org=$(v org list | jq -r 'select(.name == "Brasserie du Ried") | .id')
+run=$(sqlite3 "$d/i/vigie.db" "SELECT pid FROM analysis_run")
+event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" > /dev/null
+object=$(v intel list | jq -r .id | head -1)
+value="type=domain-name&valeur=inquiry.zzqx-relay.net"
+id_of() {
+  case $1 in
+  /affaires/ | /chronologie/) echo "$ref" ;; /signalements/) echo "$incident" ;; /scelles/) echo "$exhibit" ;; /documents/) echo "$document" ;; /analyses/) echo "$run" ;;
+  /entreprises/) echo "$org" ;; /evenements/) echo "$event" ;; /renseignement/objet/) echo "$object" ;; /evaluation/chiffres/) echo incidents ;; /zones/) echo EST ;; /api/v1/) echo cases ;; *) echo none ;;
+  esac
+}
+{
+  while read -r path; do case $path in /assets/ | /logout | /lang/ | /taxii2/) ;; */) [ "$path" = / ] && echo / || echo "$path$(id_of "$path")" ;; *) echo "$path" ;; esac; done < <("$VIGIE" serve --routes --json | jq -r .path | sort -u)
+  for q in "/recherche?q=Locked" "/recherche?q=Dis" "/affaires?mots=Locked" "/affaires?mots=Locked&regime=both" "/graphe?$value" "/graphe?$value&regime=investigation" "/graphe?regime=both" "/indicateur?$value" \
+    "/indicateur?$value&regime=investigation" "/entreprises/$org?regime=investigation" "/evenements/$event?regime=investigation" "/evaluation/chiffres/incidents?regime=investigation" "/evaluation/chiffres/cases" "/scelles?csv=scelles"; do echo "$q"; done
+  for list in analyses cases clocks exhibits images incidents; do for of in "" prevention investigation both; do echo "/api/v1/$list?regime=$of"; done; done
+} > "$d/walk"
+[ "$(wc -l < "$d/walk")" -gt 100 ]
+while read -r path; do
+  get paul "$path" > "$d/page"
+  for secret in "Locked servers" "Disk" "debtsbook" "$run\""; do ! grep -F -- "$secret" "$d/page" > /dev/null || { case $path in /analyses/* | /journal*) [ "$secret" = "$run\"" ] && continue ;; esac; echo "$path shows $secret"; exit 1; }; done
+done < "$d/walk"
+is "$(v ledger list --act consult --count 500 | jq -r .actor | sort -u | wc -l)" 1   # nobody but anne read anything
+# the register stands without one
+get paul /affaires > "$d/page"; says "$ref"
+# the list of many: one motive a session, each search an entry; both regimes for the journal's motive alone
+get paul "/recherche?q=Locked" > "$d/page"; says "Why look at inquiries?"
+many() { curl -s -b "$d/$1.jar" -b lang=en -o "$d/page" -w '%{http_code} %{redirect_url}' --data-urlencode "csrf=$(csrf "$1")" --data-urlencode "back=$2" --data-urlencode "motive=$3" "$at/consultation"; }
+api() { get rosa "/api/v1/$1" -o "$d/page" -w '%{http_code}'; }
+is "$(many rosa "/recherche?q=Locked" " ")" "422 "
+is "$(api "exhibits?regime=investigation")" 403; says "add &motive="
+is "$(api "exhibits?regime=nonsense")" 422
+is "$(api "exhibits?regime=investigation&motive=+")" 403
+is "$(api "exhibits?regime=investigation&motive=seen+at+a+search")" 200; is "$(jq -r '.data[].description' "$d/page")" Disk; is "$(jq -r '.data[].regime' "$d/page")" investigation
+is "$(api "incidents?regime=investigation")" 200; is "$(jq -r '.data[].summary' "$d/page")" "Locked servers"
+is "$(api cases)" 200; is "$(jq -r '[.regime, .data[].ref] | join(" ")' "$d/page")" "prevention $talk"
+is "$(api "cases?regime=both")" 403; is "$(api "cases?regime=both&motive=joint+picture")" 200; is "$(jq -r '.data | length' "$d/page")" 2
+is "$(api "cases?regime=both")" 200
+get rosa "/recherche?q=Locked" > "$d/page"; says "$ref"
+get rosa "/recherche?q=Locked" > "$d/page"
+get rosa "/graphe?$value" > "$d/page"; says "Verrerie"; hides "/entreprises/$org"
+get rosa "/graphe?$value&regime=investigation" > "$d/page"; says "/entreprises/$org"; hides "Verrerie"
+get rosa "/graphe?$value&regime=both" > "$d/page"; says "/entreprises/$org"; says "Verrerie"
+get rosa "/indicateur?$value" > "$d/page"; says "Verrerie"; hides "debtsbook"; says "of 1 it is an inquiry that says so"
+get rosa "/indicateur?$value&regime=investigation" > "$d/page"; says "debtsbook"; hides "Verrerie"
+get rosa "/evenements/$event" > "$d/page"; hides "/signalements/$incident"; says "of the other regime"
+get rosa "/evenements/$event?regime=investigation" > "$d/page"; says "/signalements/$incident"
+get rosa "/evaluation/chiffres/incidents" > "$d/page"; hides "/signalements/$incident"
+get rosa "/evaluation/chiffres/incidents?regime=investigation" > "$d/page"; says "/signalements/$incident"
+is "$(v ledger list --act consult --count 500 | jq -r ".body.with // empty" | grep -c "recherche?q=Locked")" 1
+is "$(v ledger list --act combine --count 10 | jq -r .body.motive)" "joint picture"
+get rosa "/signalements/$incident" > "$d/page"; says "Why look at $ref?"; hides "Locked"
+# the same with commands
+is "$(v event show "$event" | jq -c '[.regime, (.incidents | length), .apart]')" '["prevention",0,1]'
+is "$(v event show "$event" --regime investigation | jq '.incidents | length')" 1
+is "$(v evaluate rows incidents --from 2026-01-01 | jq -r '"\(.ref) \(.apart)"')" " true"
+is "$(v evaluate rows incidents --from 2026-01-01 --regime investigation | jq -r .ref)" "$incident"
+"$VIGIE" --quiet --as anne timeline --regime prevention > "$d/page"; hides debtsbook
+"$VIGIE" --quiet --as anne timeline > "$d/page"; says debtsbook
+! "$VIGIE" --quiet --as anne timeline --regime both > "$d/page" 2> "$d/err" || exit 1
+"$VIGIE" --quiet --as anne timeline --regime both --motive "joint picture" > "$d/page"; says debtsbook
+enter rosa twelve-letters > /dev/null
 get paul "/affaires/$ref" > "$d/page"; says "Why look at $ref?"
 is "$(motive paul "/affaires/$ref" "   ")" "422 "; says 'aria-invalid="true"'
 is "$(motive paul "//evil.test/" "same relay in my case")" "303 $at/affaires/$ref"

@@ -126,9 +126,10 @@ static void recorded(void **state) {
   assert_true(number("SELECT last_seen FROM intel_sighting") <= store_now(tx)); /* whatever the file's clock said */
   assert_int_equal(number("SELECT first_seen FROM intel_sighting"), store_now(tx) - 3 * VG_DAY);
   assert_true(ledger >= before);
-  OK(analysis_timeline(tx, VG_STR("T-1"), VG_NOTIME, VG_NOTIME, last_event, &events, &err));
+  OK(analysis_timeline(tx, VG_STR("T-1"), REGIME_BOTH, VG_NOTIME, VG_NOTIME, last_event, &events, &err));
   assert_int_equal(events, 3);
-  assert_int_equal(analysis_timeline(tx, VG_STR("T-2"), VG_NOTIME, VG_NOTIME, last_event, &events, NULL), VG_ENOTFOUND);
+  assert_int_equal(analysis_timeline(tx, VG_STR("T-2"), REGIME_BOTH, VG_NOTIME, VG_NOTIME, last_event, &events, NULL),
+                   VG_ENOTFOUND);
   analysis_recorder_free(recorder);
   analysis_tally_free(tally);
 }

@@ -321,7 +321,7 @@ static struct wanted figure_as(const struct actor *who, const char *code, const 
   struct evaluation_span span = {0, store_now(tx) + 1, zone, false};
   struct wanted w = {.code = code, .count = -1};
   OK(evaluation_each_figure(tx, &span, find_figure, &w, &err));
-  OK(evaluation_each_row(tx, who, code, &span, count_row, &w, &err));
+  OK(evaluation_each_row(tx, who, code, &span, REGIME_ANY, count_row, &w, &err));
   assert_int_equal(w.count, w.rows);
   return w;
 }
@@ -454,7 +454,7 @@ static struct trend trend_of(const char *code, int64_t days) {
   struct trend t = {.code = code};
   OK(evaluation_each_figure(tx, &span, take_trend, &t, &err));
   span.before = true;
-  OK(evaluation_each_row(tx, &anne, code, &span, count_one, &t.rows, &err));
+  OK(evaluation_each_row(tx, &anne, code, &span, REGIME_ANY, count_one, &t.rows, &err));
   assert_int_equal(t.rows, t.f.before); /* the period before opens its rows too */
   return t;
 }
@@ -484,7 +484,8 @@ static void test_a_figure_is_compared_with_the_period_before(void **state) {
   OK(evaluation_each_figure(tx, &ever, take_trend, &t, &err));
   assert_int_equal(t.f.before, -1);
   ever.before = true;
-  fails(evaluation_each_row(tx, &anne, "visits", &ever, count_one, &t.rows, &err), VG_EUSAGE, "evaluation.span");
+  fails(evaluation_each_row(tx, &anne, "visits", &ever, REGIME_ANY, count_one, &t.rows, &err), VG_EUSAGE,
+        "evaluation.span");
   ever = (struct evaluation_span){store_now(tx) - 30 * VG_DAY, store_now(tx), "", false};
   OK(evaluation_each_zone(tx, "visits", &ever, take_zone, &t, &err));
   assert_true(t.zones >= 12);
@@ -562,7 +563,7 @@ static void test_every_figure_equals_its_rows(void **state) {
   assert_int_equal(figure_of("incidents", "EST"), 1);
   assert_true(figure_of("clocks-late", "") >= 1);
   assert_int_equal(figure_of("incidents-dropped", ""), 1);
-  fails(evaluation_each_row(tx, &anne, "nothing", &span, count_row, &(struct wanted){0}, &err), VG_EUSAGE,
+  fails(evaluation_each_row(tx, &anne, "nothing", &span, REGIME_ANY, count_row, &(struct wanted){0}, &err), VG_EUSAGE,
         "evaluation.no_figure");
   span.to = 0;
   fails(evaluation_each_figure(tx, &span, find_figure, &(struct wanted){0}, &err), VG_EUSAGE, "evaluation.span");
