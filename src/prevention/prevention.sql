@@ -195,3 +195,10 @@ CREATE VIEW prevention_v_answer AS
 CREATE VIEW prevention_v_adoption AS
   SELECT a.diagnosis, a.measure, a.state, a.reason, a.at, a.person, a.uid,
     CASE WHEN EXISTS (SELECT 1 FROM merge_v_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;
+-- step 8
+-- What somebody of the diagnosed company itself called done, before that was kept as "said" (here or on an older instance), awaits a referent too.
+DROP VIEW prevention_v_adoption;
+CREATE VIEW prevention_v_adoption AS
+  SELECT a.diagnosis, a.measure, CASE WHEN a.state = 'done' AND EXISTS (SELECT 1 FROM prevention_diagnosis d JOIN territory_v_account p ON p.org = d.org
+      WHERE d.id = a.diagnosis AND p.pid = a.person) THEN 'said' ELSE a.state END AS state, a.reason, a.at, a.person, a.uid,
+    CASE WHEN EXISTS (SELECT 1 FROM merge_v_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;

@@ -223,6 +223,26 @@ static void comes(const char *uid, const struct vg_id *pid, const char *answer, 
   vg_json_free(j);
 }
 
+/* Before a company's own "done" was kept as "said", and on instances that still run so, it was written as it came. */
+static void what_a_company_calls_done_is_said(void **state) {
+  (void)state;
+  struct org o;
+  struct person boss = {.name = "Boss", .login = "boss", .role = ROLE_COMPANY, .to = VG_NOTIME};
+  boss.organisation = add_org("Lynx", "35");
+  OK(territory_person_add(tx, &anne, &boss, VG_STR("a long secret"), &err));
+  OK(territory_org_find(tx, VG_STR("Lynx"), &o, &err));
+  struct vg_id pid = open_for("Lynx");
+  OK(prevention_adopt(tx, &anne, vg_id_str(&pid), 13, "done", VG_STR(""), &err));
+  OK(store_exec(tx, "UPDATE prevention_adoption SET person = $1", S_ARGS(S_Z(boss.pid.s)), &err));
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  assert_string_equal(d.measure[12].adoption, "said");
+  assert_int_equal(d.said, 1);
+  OK(prevention_adopt(tx, &anne, vg_id_str(&pid), 13, "done", VG_STR(""), &err));
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  assert_string_equal(d.measure[12].adoption, "done");
+  assert_int_equal(d.said, 0);
+}
+
 static void no_clock_decides(void **state) {
   (void)state;
   int64_t conflicts;
@@ -427,6 +447,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(groups_keep_secrets, world_begin, world_end),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(what_a_company_calls_done_is_said, world_begin, world_end),
       cmocka_unit_test_setup_teardown(no_clock_decides, world_begin, world_end),
       cmocka_unit_test_setup_teardown(file_round_trip, world_begin, world_end),
       cmocka_unit_test_setup_teardown(changed_on_both_sides, world_begin, world_end),
