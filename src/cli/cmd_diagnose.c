@@ -1,6 +1,7 @@
 #include "cli/show.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "prevention/prevention.h"
 
@@ -12,6 +13,7 @@ struct order {
   const char *id, *org, *action, *framework, *state, *reason;
   const char *const *answers;
   size_t count;
+  const char *word; /* the measure as it was named */
   int64_t measure;
   int most; /* measures to show at a terminal, 0 all */
   struct vg_id pid;
@@ -51,7 +53,7 @@ static void measure_row(struct show *s, const struct measure *m) {
   snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector,
            m->size, m->zone, m->live, m->find_out ? 1 : m->effort);
   snprintf(value, sizeof value, "%.2f", m->value);
-  cli_table_cell_int(t, m->number);
+  cli_table_cellz(t, m->ref);
   cli_table_cellz(t, prevention_measure_title(m, s->c->lang));
   cli_table_cellz(t, answer ? answer : "");
   cli_table_cellz(t, m->adoption);
@@ -172,9 +174,35 @@ static int run_open(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+/* REF=ANSWER becomes NUMBER=ANSWER; what names no measure stays, to be refused. */
 static vg_code answer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  return prevention_diagnosis_answer(tx, who, vg_str_z(o->id), o->answers, o->count, err);
+  struct diagnosis d;
+  struct vg_buf text;
+  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
+  const char **words = calloc(o->count, sizeof *words);
+  size_t *at = calloc(o->count, sizeof *at);
+  vg_buf_init(&text, 1 << 20);
+  vg_code rc = words && at ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (size_t i = 0; rc == VG_OK && i < o->count; i++) {
+    vg_str value = vg_str_z(o->answers[i]), name;
+    int64_t n = vg_str_cut(&value, '=', &name) && value.p ? prevention_measure_named(&d, name) : 0;
+    at[i] = text.n;
+    if (n)
+      vg_buf_fmt(&text, "%lld=%.*s", (long long)n, (int)value.n, value.p);
+    else
+      vg_buf_z(&text, o->answers[i]);
+    vg_buf_byte(&text, 0);
+    rc = vg_buf_check(&text, err);
+  }
+  for (size_t i = 0; rc == VG_OK && i < o->count; i++)
+    words[i] = (const char *)text.p + at[i];
+  if (rc == VG_OK)
+    rc = prevention_diagnosis_answer(tx, who, vg_str_z(o->id), words, o->count, err);
+  vg_buf_fini(&text);
+  free(at);
+  free(words);
+  return rc;
 }
 
 static int run_answer(struct cli *c, int argc, char **argv) {
@@ -195,6 +223,11 @@ static int run_answer(struct cli *c, int argc, char **argv) {
 
 static vg_code adopt(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
+  struct diagnosis d;
+  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
+  o->measure = prevention_measure_named(&d, vg_str_z(o->word));
+  if (!o->measure)
+    return VG_FAIL(err, VG_EDATA, "prevention.no_measure", o->word, d.framework);
   return prevention_adopt(tx, who, vg_str_z(o->id), o->measure, o->state, vg_str_z(o->reason), err);
 }
 
@@ -207,7 +240,7 @@ static vg_code adopted(struct store_tx *tx, const struct actor *who, void *ctx, 
   VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
   for (int i = 0; i < d.measures; i++)
     if (d.measure[i].number == o->measure)
-      CLI_SAY(o->c, "cli.diagnose_adopt.done", d.org_name, VG_N(o->measure),
+      CLI_SAY(o->c, "cli.diagnose_adopt.done", d.org_name, d.measure[i].ref,
               prevention_measure_title(&d.measure[i], o->c->lang), d.measure[i].adoption);
   return VG_OK;
 }
@@ -225,9 +258,8 @@ static int run_adopt(struct cli *c, int argc, char **argv) {
                               : "ID");
   if (!o.state)
     return cli_usage(c, &cmd_diagnose_adopt, "cli.missing", "--state");
-  if (!vg_str_i64(vg_str_z(argv[1]), &o.measure))
-    return cli_usage(c, &cmd_diagnose_adopt, "cli.bad_value", argv[1]);
   o.id = argv[0];
+  o.word = argv[1];
   status = cli_write(c, adopt, &o);
   return status != CLI_OK ? status : cli_read(c, adopted, &o);
 }

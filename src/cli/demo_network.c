@@ -74,13 +74,17 @@ vg_code demo_evaluation(struct demo *d) {
   VG_TRY(demo_text(d, "id", plan, sizeof plan));
   VG_TRY(RUN(d, "evaluate", "open", plan));
   VG_TRY(answer_all(d, plan, "referents", "7", &answers));
-  VG_TRY(answer_all(d, plan, "entreprises", "9", &answers));
-  VG_TRY(answer_all(d, plan, "parquets", "2", &answers));
+  VG_TRY(answer_all(d, plan, "helped", "9", &answers));
+  VG_TRY(answer_all(d, plan, "prosecutors", "2", &answers));
   VG_TRY(RUN(d, "evaluate", "close", plan));
   VG_TRY(RUN(d, "evaluate", "report", plan, "--by", "group"));
   VG_TRY(demo_text(d, "verdict", verdict, sizeof verdict));
   VG_TRY(demo_text(d, "rule", rule, sizeof rule));
   SAY(d, "demo.evaluation.found", VG_N(answers), verdict, rule);
-  return RUN(d, "obstacle", "add", "--family", "human", "--title", "Un référent pour douze départements", "--zone",
-             "EST", "--severity", "3");
+  char answers_to[VG_ID_MAX + 8], obstacle[VG_ID_MAX];
+  snprintf(answers_to, sizeof answers_to, "%s/q1", plan);
+  VG_TRY(RUN(d, "obstacle", "add", "--family", "human", "--title", "Un référent pour douze départements", "--zone",
+             "EST", "--severity", "3", "--owner", "Marc Schmitt"));
+  VG_TRY(demo_text(d, "id", obstacle, sizeof obstacle));
+  return RUN(d, "obstacle", "link", obstacle, answers_to);
 }

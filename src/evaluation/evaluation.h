@@ -46,6 +46,8 @@ MUST vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_st
  * same. */
 MUST vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str json,
                                           char code[static 40], int64_t *version, struct vg_err *err);
+/* What was recorded as "CODE@VERSION", canonical JSON, as it was hashed; VG_EDATA: there is none. */
+MUST vg_code evaluation_questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 struct evaluation_questionnaire {
   vg_str code, sha256;
   int64_t version, entry, questions;
@@ -206,6 +208,9 @@ struct evaluation_figure {
   const char *unit;
   double exposed, exposed_before, rate_lo, rate_hi;
 };
+/* The number that a text which holds what counts are held against is put in the plural by: "1", "0" below two (one in
+ * French, many in English), "2". */
+const char *evaluation_exposure_plural(double exposed);
 bool evaluation_exposed(const struct evaluation_figure *f); /* both are known: the trend is that of the rates */
 struct evaluation_span {
   vg_time from, to; /* [from, to); from 0: since ever */

@@ -200,6 +200,10 @@ static vg_code measure(struct store_tx *tx, const struct figure *f, const struct
   return VG_OK;
 }
 
+const char *evaluation_exposure_plural(double exposed) {
+  return fabs(exposed - 1) < 1e-9 ? "1" : exposed < 2 ? "0" : "2";
+}
+
 bool evaluation_exposed(const struct evaluation_figure *f) { return !isnan(f->rate_lo); }
 
 int evaluation_trend(const struct evaluation_figure *f) {

@@ -17,7 +17,7 @@ static vg_code named_questions(struct store_tx *tx, vg_jv root, struct draft *d,
   if (vg_jv_type(d->questions) == VG_J_ARR || !vg_jv_str_at(root, "questionnaire", &name))
     return VG_OK;
   vg_buf_init(&body, 1 << 20);
-  vg_code rc = questionnaire_body(tx, name, &body, err);
+  vg_code rc = evaluation_questionnaire_body(tx, name, &body, err);
   if (rc == VG_OK)
     rc = vg_json_parse(d->form, vg_buf_view(&body), &form, err);
   if (rc == VG_OK)

@@ -167,7 +167,7 @@ vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *wh
   return rc;
 }
 
-vg_code questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err) {
+vg_code evaluation_questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err) {
   vg_str version = name, code;
   int64_t n;
   if (!vg_str_cut(&version, '@', &code) || !version.p || !vg_str_i64(version, &n))

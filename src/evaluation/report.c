@@ -53,7 +53,7 @@ vg_code answers_hash(struct store_tx *tx, int64_t plan, char hex[static EVALUATI
 static vg_code questionnaire_hash(struct report *r, vg_str name, struct vg_err *err) {
   struct vg_buf body;
   vg_buf_init(&body, 1 << 20);
-  vg_code rc = questionnaire_body(r->tx, name, &body, err);
+  vg_code rc = evaluation_questionnaire_body(r->tx, name, &body, err);
   char hex[EVALUATION_HEX];
   evaluation_hash(vg_buf_view(&body), hex);
   vg_jw_kstr(&r->w, "questionnaire", name);

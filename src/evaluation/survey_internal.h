@@ -35,8 +35,6 @@ struct facts {
 /* questionnaire.c. Each with code and both languages; by_group says whether a question may be kept for some groups. */
 MUST vg_code questions_check(vg_jv questions, bool by_group, struct vg_err *err);
 MUST vg_code questions_store(struct store_tx *tx, int64_t plan, vg_jv questions, struct vg_err *err);
-/* "CODE@VERSION"; VG_EDATA: there is none. */
-MUST vg_code questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 /* issues.c: adds "map" to the report: the issues that enough sheets place on both axes. */
 MUST vg_code issues_map(struct store_tx *tx, const struct evaluation_state *e, struct vg_jw *w, struct vg_err *err);
 /* Does a condition ("did.lo > 1") have a known name, sign and number? known_code says whether a question code exists.

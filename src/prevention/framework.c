@@ -59,6 +59,14 @@ const char *prevention_measure_theme(const struct measure *m, enum vg_lang lang)
   return lang == VG_EN && m->theme_en[0] ? m->theme_en : m->theme;
 }
 
+int64_t prevention_measure_named(const struct diagnosis *d, vg_str word) {
+  int64_t number = 0;
+  for (int i = 0; i < d->measures; i++)
+    if (vg_str_eqz(word, d->measure[i].ref))
+      return d->measure[i].number;
+  return vg_str_i64(word, &number) && number >= 1 && number <= d->measures ? number : 0;
+}
+
 vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
   return vg_str_eqz(vg_str_z(d->framework), PREVENTION_FRAMEWORK) ? built_in(d, err) : imported(tx, d, err);
 }

@@ -9,7 +9,7 @@
  *       page_top(r, "server.nav.zones", NULL);
  *       table_begin(r, "zones", "server.zones", heading, VG_COUNT(heading));
  *       ... row(r); cell(r); text(r, z->name); cell_n(r); num(r, z->orgs); ...
- *       return table_end(r, "server.zones.empty");
+ *       return table_end(r, "server.evaluation.none");
  *     }
  *     const struct page page_zones = {"/zones", GROUP_NETWORK, "server.nav.zones", show, NULL};
  *

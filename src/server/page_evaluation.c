@@ -202,7 +202,7 @@ static vg_code data_card(struct request *r, const struct evaluation_state *e, co
 
 static void next_step(struct request *r, const struct evaluation_state *e, const char *path) {
   bool planned = strcmp(e->state, "planned") == 0, open = strcmp(e->state, "open") == 0;
-  card_begin(r, "server.evaluation.where", NULL);
+  card_begin(r, "server.evaluation.where", "screen");
   RAW(r, "<p>");
   msg(r, planned ? "server.evaluation.where.planned"
          : open  ? "server.evaluation.where.open"

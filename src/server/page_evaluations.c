@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "server/chart.h"
 
 /* --- /evaluation --- */
 
@@ -34,7 +35,9 @@ static vg_code form_row(void *ctx, const struct evaluation_questionnaire *q, str
   (void)err;
   row(r);
   cell(r);
-  vg_buf_fmt(&r->out, "%.*s@%lld", (int)q->code.n, q->code.p, (long long)q->version);
+  char name[64];
+  snprintf(name, sizeof name, "%.*s@%lld", (int)q->code.n, q->code.p, (long long)q->version);
+  link_to(r, "/evaluation?questionnaire=", vg_str_z(name), vg_str_z(name));
   cell_n(r);
   num(r, q->questions);
   cell(r);
@@ -58,17 +61,24 @@ static vg_code take_form(void *ctx, const struct evaluation_questionnaire *q, st
   return VG_OK;
 }
 
-static const char standard_rules[] =
-    "no-go: effet contraire: did.hi < 1; did.p_two_sided < 0.05\n"
-    "go: effet net et solide: did.lo > 1; did.p_two_sided < 0.05; did.pretrend_p > 0.1; did.least > 0\n"
-    "extend: non concluant";
+static void standard_rules(struct request *r) {
+  RAW(r, "no-go: ");
+  msg(r, "server.evaluation.rule.adverse");
+  RAW(r, ": did.hi &lt; 1; did.p_two_sided &lt; 0.05\ngo: ");
+  msg(r, "server.evaluation.rule.clear");
+  RAW(r, ": did.lo &gt; 1; did.p_two_sided &lt; 0.05; did.pretrend_p &gt; 0.1; did.least &gt; 0\nextend: ");
+  msg(r, "server.evaluation.rule.open");
+}
 
 static void rules_area(struct request *r) {
   char given[4096];
   RAW(r, "<div class=\"field\"><label for=\"f-rules\">");
   msg(r, "server.evaluation.rules_area");
   RAW(r, "</label><textarea id=\"f-rules\" name=\"rules\" rows=\"5\" required>");
-  textz(r, r->form_sent ? sent(r, "rules", given, sizeof given) : standard_rules);
+  if (r->form_sent)
+    textz(r, sent(r, "rules", given, sizeof given));
+  else
+    standard_rules(r);
   RAW(r, "</textarea></div>");
 }
 
@@ -97,7 +107,82 @@ static void plan_form(struct request *r, const struct forms *f) {
   RAW(r, "</details>");
 }
 
+static void question_row(struct request *r, vg_jv q) {
+  struct vg_jit it;
+  vg_jv one;
+  vg_str group, axis = member_text(q, "axis");
+  row(r);
+  cell(r);
+  code(r, member_text(q, "code"));
+  cell(r);
+  text(r, member_text(q, "fr"));
+  cell(r);
+  text(r, member_text(q, "en"));
+  cell(r);
+  text(r, member_text(q, "issue"));
+  cell(r);
+  if (axis.n)
+    msg(r, vg_str_eqz(axis, "importance") ? "server.evaluation.importance" : "server.evaluation.performance");
+  cell(r);
+  if (!vg_jv_count(vg_jv_at(q, "for")))
+    msg(r, "server.evaluation.everybody");
+  vg_jit_init(&it, vg_jv_at(q, "for"));
+  for (size_t n = 0; vg_jit_next(&it, NULL, &one); n++)
+    if (vg_jv_str(one, &group)) {
+      vg_buf_z(&r->out, n ? ", " : "");
+      word(r, "server.audience.", group);
+    }
+}
+
+/* /evaluation?questionnaire=CODE@VERSION: its questions; &fichier=1: byte for byte as it was hashed. */
+static vg_code questionnaire(struct request *r, const char *name, struct vg_err *err) {
+  static const char *const heading[] = {"server.evaluation.code",  "server.evaluation.in_french",
+                                        "server.evaluation.in_english", "server.evaluation.issue",
+                                        "server.evaluation.axis",  "server.evaluation.put_to"};
+  char as_file[4];
+  struct vg_json *j;
+  struct vg_buf body;
+  struct vg_jit it;
+  vg_jv root, one;
+  vg_buf_init(&body, 1 << 20);
+  vg_code rc = evaluation_questionnaire_body(r->tx, vg_str_z(name), &body, err);
+  if (rc == VG_EDATA)
+    rc = VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  if (rc == VG_OK && *asked(r, "fichier", as_file, sizeof as_file)) {
+    vg_buf_str(&r->out, vg_buf_view(&body));
+    r->type = "application/json";
+    snprintf(r->name, sizeof r->name, "questionnaire.json");
+    vg_buf_fini(&body);
+    return VG_OK;
+  }
+  if (rc == VG_OK)
+    rc = vg_json_new(&j, err);
+  if (rc != VG_OK) {
+    vg_buf_fini(&body);
+    return rc;
+  }
+  rc = vg_json_parse(j, vg_buf_view(&body), &root, err);
+  if (rc == VG_OK) {
+    page_top_text(r, vg_str_z(name));
+    card_begin(r, "server.evaluation.questions", NULL);
+    table_begin(r, NULL, "server.evaluation.questions", heading, VG_COUNT(heading));
+    for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);)
+      question_row(r, one);
+    table_end(r, NULL);
+    RAW(r, "<p><a href=\"/evaluation?questionnaire=");
+    url(r, vg_str_z(name));
+    RAW(r, "&amp;fichier=1\">JSON</a></p>");
+    card_end(r);
+  }
+  vg_json_free(j);
+  vg_buf_fini(&body);
+  return rc;
+}
+
 static vg_code list(struct request *r, struct vg_err *err) {
+  char name[64];
+  if (*asked(r, "questionnaire", name, sizeof name))
+    return questionnaire(r, name, err);
   static const char *const heading[] = {"server.evaluation.title",          "server.state",
                                         NUMBER("server.evaluation.tokens"), "server.evaluation.planned",
                                         "server.evaluation.opened",         "server.evaluation.closed"};

@@ -88,9 +88,14 @@ static void put_exposure(struct request *r, const struct evaluation_figure *f) {
     RAW(r, "</span>");
     return;
   }
-  real(r, f->exposed);
-  RAW(r, " ");
-  word(r, "server.exposure.", vg_str_z(f->unit));
+  char id[64], number[32];
+  struct vg_buf b;
+  snprintf(id, sizeof id, "server.exposure.%s", f->unit);
+  vg_buf_init(&b, sizeof number);
+  put_real(&b, r->lang, f->exposed);
+  vg_str_copy(number, sizeof number, vg_buf_view(&b));
+  vg_buf_fini(&b);
+  SAY(r, id, evaluation_exposure_plural(f->exposed), number);
   if (evaluation_exposed(f)) {
     RAW(r, " <span class=\"soft\">(");
     real(r, f->exposed_before);
@@ -173,7 +178,7 @@ static vg_code figures(struct request *r, struct vg_err *err) {
   card_begin(r, "server.figures.period", NULL);
   VG_TRY(span_form(r, &a, err));
   card_end(r);
-  card_begin(r, "server.figures", NULL);
+  card_begin(r, "server.figures", "figures");
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.figures.how");
   RAW(r, "</p>");
@@ -276,7 +281,7 @@ static vg_code zone_table(struct request *r, struct asked_span *a, const char *c
 static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *err) {
   struct pair p = {.code = r->rest};
   VG_TRY(evaluation_each_figure(r->tx, &a->span, find_pair, &p, err));
-  card_begin(r, "server.figures.by_zone", NULL);
+  card_begin(r, "server.figures.by_zone", "figures");
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.figures.many");
   RAW(r, "</p>");

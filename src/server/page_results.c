@@ -70,7 +70,7 @@ static void verdict_card(struct request *r, vg_jv root) {
       RAW(r, "</strong></p>");
     }
   }
-  RAW(r, "<details><summary>");
+  RAW(r, "<details class=\"told\"><summary>");
   msg(r, "server.evaluation.recompute");
   RAW(r, "</summary>");
   dl_begin(r);
@@ -307,7 +307,7 @@ static void answers_card(struct request *r, vg_jv root) {
   }
   table_end(r, NULL);
   if (member_text(root, "breakdown").n) {
-    RAW(r, "<details><summary>");
+    RAW(r, "<details class=\"told\"><summary>");
     msg(r, "server.evaluation.broken_down");
     RAW(r, "</summary>");
     table_begin(r, "ventilation", "server.evaluation.broken_down", cell_heading, VG_COUNT(cell_heading));

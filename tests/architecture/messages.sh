@@ -11,6 +11,8 @@ status=0
 for id in $(comm -23 <(grep -rhoE "(VG_FAIL|VG_FAIL_SYS|CLI_NOTE|CLI_SAY)\([^\"]*\"[a-z]+\.[a-z0-9_.-]+\"" src | grep -oE '"[a-z]+\.[a-z0-9_.-]+"' | tr -d '"' | sort -u) "$known"); do
   echo "used but not in the catalogue: $id"; status=1
 done
+# Whatever the pages name is said to a reader; it is whole unless it ends in a dot.
+for id in $(comm -23 <(grep '^server\..*[^.]$' <<< "$used") "$known"); do echo "on a page but not in the catalogue: $id"; status=1; done
 # An id may also be made of a stem and a value ("casework.frame." + code): a stem in src/ ending in a dot covers them.
 stems=$(grep -rhoE "\"($rooms)\.([a-z0-9_-]+\.)*(%s|%\.\*s)?\"" src --include='*.[ch]' | tr -d '"' | sed 's/%s$//;s/%\.\*s$//' | sort -u || true)
 for id in $(comm -13 <(echo "$used") "$known"); do

@@ -23,8 +23,8 @@ printf '%s' '{"code":"pas","version":"2","name":"Premiers pas","lang":"fr","sour
  {"ref":"3.1","theme":"C","title":"Second facteur","benefit":3,"effort":2}]}' > "$d/f2.json"
 v diagnose import "$d/f1.json"; v diagnose import "$d/f2.json"
 for org in "Scierie du Val" "Moulin du Val"; do
-  x=$(v diagnose open --org "$org" --framework pas/1 | jq -r .id); v diagnose answer "$x" 1=no 2=no 3=yes > /dev/null
-  x=$(v diagnose open --org "$org" --framework pas/2 | jq -r .id); v diagnose answer "$x" 1=yes 2=no 3=no > /dev/null
+  x=$(v diagnose open --org "$org" --framework pas/1 | jq -r .id); v diagnose answer "$x" 1.1=no 2=no 2.1=yes > /dev/null
+  x=$(v diagnose open --org "$org" --framework pas/2 | jq -r .id); v diagnose answer "$x" 1=yes 2=no 3.1=no > /dev/null; v diagnose adopt "$x" 3.1 --state accepted > /dev/null
 done
 effect=$(v diagnose effect --framework pas)
 for wanted in '"ref":"1.1","version":"2","state":"common","companies":2,"before":0,"after":2,"gained":2,"lost":0,"exact_p":0.5' \

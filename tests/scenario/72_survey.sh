@@ -22,6 +22,10 @@ post() { # PATH FIELD=VALUE...: with the session's secret
 # The questionnaire, the plan with its rules, the opening: all on the page.
 [ "$(post /evaluation what=standard | cut -c1-3)" = 303 ]
 v --json evaluate questionnaires > "$dir/q"; says '"code":"360","version":1,"questions":16' "$dir/q"
+get -b lang=en "$at/evaluation?questionnaire=360@1" > "$dir/page"; says 'importance' <(tr A-Z a-z < "$dir/page"); says 'Today a referent answers within the hour of an attack' "$dir/page"
+says "\"sha256\":\"$(get "$at/evaluation?questionnaire=360@1&fichier=1" | sha256sum | cut -c1-64)\"" "$dir/q"
+[ "$(get -o /dev/null -w '%{http_code}' "$at/evaluation?questionnaire=360@2")" = 404 ]
+get -b lang=en "$at/evaluation" > "$dir/page"; says 'no-go: adverse effect: did.hi &lt; 1' "$dir/page"
 rules=$'no-go: effet contraire: did.hi < 1; did.p_two_sided < 0.05\ngo: effet net: did.lo > 1; did.p_two_sided < 0.05\nextend: non concluant'
 [ "$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=360@1 breakdown=group threshold=4 "rules=$rules" | cut -c1-3)" = 422 ]
 says "5 au moins" "$dir/page"

@@ -20,7 +20,7 @@ export function listen(page) {
 }
 
 export async function person(browser, base, login, secret, options = {}) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'fr-FR', viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   listen(page);
   await page.goto(base);
@@ -42,6 +42,8 @@ export async function fits(page, what) {
     await page.setViewportSize({ width, height: 850 });
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     must(over <= 0, `${what}: ${over} px too wide at ${width}`);
+    const wide = await page.$$eval('input[type=radio],input[type=checkbox]', (all) => all.filter((e) => e.getBoundingClientRect().width > 40).length);
+    must(!wide, `${what}: ${wide} boxes to tick as wide as their line at ${width}`);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
 }
@@ -76,6 +78,30 @@ export async function paper(page, what) {
   must(!seen.frame && seen.h1 === 1 && seen.foot === seen.framed && seen.words > 10, `${what}: on paper ${JSON.stringify(seen)}`);
 }
 
+// Frequent words of our own pages in the one language that neither the other nor the demonstration's texts have.
+const others = {
+  en: ['Accueil', 'Affaires', 'Ajouter', 'Alerte', 'Aucun', 'Aucune', 'Barres', 'Comptes', 'Contenus', 'Dernière', 'Diagnostics', 'Échéance', 'Enregistrer', 'État', 'Graphe', 'Indicateur', 'Joindre', 'Lignes', 'Motif', 'Niveau', 'Nouveau', 'Nouvelle', 'Ouvrir', 'Période', 'Personnes', 'Rechercher', 'Référence', 'Renseignement', 'Rien', 'Scellés', 'Semaine', 'Tâches', 'Taille', 'Tendance', 'Toutes', 'Valeur', 'Veille', 'Voir', 'connues', 'délais', 'effacés', 'hasard', 'intervalle', 'revalider'],
+  fr: ['All', 'Add', 'Alert', 'Company', 'Counts', 'Expected', 'Keep', 'Kind', 'Ledger', 'Level', 'Marking', 'Motive', 'Observed', 'People', 'Record', 'Rows', 'Search', 'Seals', 'Size', 'Tasks', 'Trend', 'Value', 'Warnings', 'Week', 'When', 'Why', 'another', 'are', 'before', 'companies', 'each', 'known', 'nothing', 'other', 'what', 'when', 'with', 'within', 'without', 'yet'],
+};
+const shown = (html) => {
+  const said = [...html.matchAll(/\s(?:title|aria-label|placeholder|alt)="([^"]*)"/g)].map((m) => m[1]).join('\n');
+  return `${html.replace(/<(style|script)[\s\S]*?<\/\1>/g, ' ').replace(/<code[\s\S]*?<\/code>|<pre[\s\S]*?<\/pre>/g, ' ').replace(/<[^>]*>/g, ' ')}\n${said}`;
+};
+export function speaks(html, lang, what) {
+  const left = shown(html).match(new RegExp(`(?<![\\p{L}-])(${others[lang].join('|')})(?![\\p{L}-])|server\\.[a-z_.]+`, 'u'));
+  must(!left, `${what} says ${left?.[0]} where it speaks ${lang}: ${left && shown(html).slice(Math.max(0, left.index - 60), left.index + 60).replace(/\s+/g, ' ')}`);
+}
+
+// The pages that were found, once more in English.
+export async function english(page, base, paths) {
+  await page.context().addCookies([{ name: 'lang', value: 'en', url: base }]);
+  for (const path of paths) {
+    const answer = await page.request.get(base + path);
+    if (/html/.test(answer.headers()['content-type'])) speaks(await answer.text(), 'en', path);
+  }
+  await page.context().addCookies([{ name: 'lang', value: 'fr', url: base }]);
+}
+
 const kind = (url) => url.pathname.replace(/--[0-9a-f-]{36}/, '--ID').replace(/^(\/(affaires|chronologie|scelles|zones|entreprises|partage|renseignement\/objet)\/).+/, '$1*').replace(/\d+$/, '*') + (url.searchParams.get('vue') ?? '') + (url.searchParams.has('csv') ? '.csv' : '');
 const is_file = (file) => file.status() === 200 && /attachment/.test(file.headers()['content-disposition']);
 
@@ -95,6 +121,7 @@ export async function walk(page, base, each) {
     must((await page.locator('h1').count()) === 1, `${path} has not one h1`);
     await accessible(page, path);
     await fits(page, path);
+    speaks(await page.content(), 'fr', path);
     if (each) await each(path);
     for (const href of await page.$$eval('main a[href], nav a[href], .who a[href]', (all) => all.map((a) => new URL(a.getAttribute('href'), location.href).href))) {
       const url = new URL(href);

@@ -1,5 +1,5 @@
 // doors.mjs ADDRESS LINK LOGIN:PASSWORD...: a browser through every page of each of these accounts, and through the link that opens an account.
-import { accessible, complaints, fits, keyboard, launch, listen, must, paper, person, say, walk } from './browser.mjs';
+import { accessible, complaints, english, fits, keyboard, launch, listen, must, paper, person, say, walk } from './browser.mjs';
 
 const [, , base, link, ...accounts] = process.argv;
 const browser = await launch();
@@ -26,6 +26,7 @@ try {
     const [login, password] = account.split(':');
     const page = await person(browser, base, login, password);
     const seen = await walk(page, base, async (path) => { await keyboard(page, path); await paper(page, path); await typeset(page, path); });
+    await english(page, base, seen.values());
     must(seen.has('/compte') && seen.size > 5, `${login} sees ${[...seen.keys()]}`);
     say(`${login}: ${[...seen.keys()].sort().join(' ')}`);
   }
