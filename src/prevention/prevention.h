@@ -247,7 +247,8 @@ struct diagnosis {
 /* In the language where the framework has it (ours has both), else as it is. */
 const char *prevention_measure_title(const struct measure *m, enum vg_lang lang);
 const char *prevention_measure_theme(const struct measure *m, enum vg_lang lang);
-/* The number of the measure with this reference, or that has this number while none has it as its reference; 0: none. */
+/* The number of the measure with this reference, or that has this number while none has it as its reference; 0: none.
+ */
 int64_t prevention_measure_named(const struct diagnosis *d, vg_str word);
 const char *prevention_answer_name(enum answer a); /* "unknown", "no", "partly", "yes", "n/a" */
 /* framework: "code/version", empty for ours. action: public id, or empty. */

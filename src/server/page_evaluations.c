@@ -136,9 +136,9 @@ static void question_row(struct request *r, vg_jv q) {
 
 /* /evaluation?questionnaire=CODE@VERSION: its questions; &fichier=1: byte for byte as it was hashed. */
 static vg_code questionnaire(struct request *r, const char *name, struct vg_err *err) {
-  static const char *const heading[] = {"server.evaluation.code",  "server.evaluation.in_french",
+  static const char *const heading[] = {"server.evaluation.code",       "server.evaluation.in_french",
                                         "server.evaluation.in_english", "server.evaluation.issue",
-                                        "server.evaluation.axis",  "server.evaluation.put_to"};
+                                        "server.evaluation.axis",       "server.evaluation.put_to"};
   char as_file[4];
   struct vg_json *j;
   struct vg_buf body;

@@ -13,6 +13,10 @@ for id in $(comm -23 <(grep -rhoE "(VG_FAIL|VG_FAIL_SYS|CLI_NOTE|CLI_SAY)\([^\"]
 done
 # Whatever the pages name is said to a reader; it is whole unless it ends in a dot.
 for id in $(comm -23 <(grep '^server\..*[^.]$' <<< "$used") "$known"); do echo "on a page but not in the catalogue: $id"; status=1; done
+# The register's page says each kind of entry in words.
+for kind in $(grep -rhzoP '(LEDGER_TELL|ledger_append)\([^;]*' src --include='*.c' | tr '\0' '\n' | grep -oE '"[a-z]+\.[a-z_]+"' | tr -d '"' | sort -u); do
+  grep -qx "server\.event\.$kind" "$known" || { echo "an entry of the ledger without words: $kind"; status=1; }
+done
 # An id may also be made of a stem and a value ("casework.frame." + code): a stem in src/ ending in a dot covers them.
 stems=$(grep -rhoE "\"($rooms)\.([a-z0-9_-]+\.)*(%s|%\.\*s)?\"" src --include='*.[ch]' | tr -d '"' | sed 's/%s$//;s/%\.\*s$//' | sort -u || true)
 for id in $(comm -13 <(echo "$used") "$known"); do
