@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD ?= build
 JOBS := $(shell nproc)
 
-.PHONY: all deps run test test-deep bench fuzz interop format lint install clean
+.PHONY: all deps run test test-deep bench fuzz interop arm64 format lint install clean
 all: deps
 	@scripts/build.sh $(BUILD)
 deps:
@@ -25,6 +25,9 @@ fuzz:
 	@scripts/fuzz.sh $(or $(SECONDS_EACH),60)
 interop: all
 	@scripts/interop.sh $(BUILD)
+arm64:
+	@scripts/install-deps.sh arm64
+	@scripts/arm64.sh
 format:
 	@git ls-files '*.[ch]' | xargs clang-format-14 -i
 lint:

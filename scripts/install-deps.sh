@@ -1,5 +1,6 @@
 #!/bin/bash
-# install-deps.sh build|test: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
+# install-deps.sh build|test|arm64: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
+# arm64: what cross-building for 64-bit ARM needs besides; dpkg is told of that architecture.
 set -euo pipefail
 what=${1:-build}
 packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libisal-dev libtsk-dev
@@ -8,6 +9,10 @@ packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev lib
 command -v npm > /dev/null || packages+=(nodejs npm)
 if [ "$what" = test ]; then
   packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev clang-format-14 mandoc jq strace chromium sleuthkit yara qemu-utils)
+fi
+if [ "$what" = arm64 ]; then
+  for p in "${packages[@]}" libcmocka-dev; do [[ $p == *-dev ]] && packages+=("$p:arm64"); done
+  packages+=(crossbuild-essential-arm64 qemu-user-static)
 fi
 missing=()
 for p in "${packages[@]}"; do
@@ -21,5 +26,6 @@ if [ "$(id -u)" != 0 ]; then
   run=(sudo)
 fi
 export DEBIAN_FRONTEND=noninteractive
+[ "$what" != arm64 ] || dpkg --print-foreign-architectures | grep -qx arm64 || { "${run[@]}" dpkg --add-architecture arm64 && "${run[@]}" apt-get update -qq; }
 install() { "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; }
 install 2>/dev/null || { "${run[@]}" apt-get update -qq && install; }

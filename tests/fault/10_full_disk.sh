@@ -11,7 +11,7 @@ trap 'umount "$disk"; rmdir "$disk"' EXIT
 mount -t tmpfs -o size=32m none "$disk"
 v() { "$VIGIE" --home "$disk/i" --lang en --as tester "$@"; }
 "$VIGIE" --home "$disk/i" init --login tester > /dev/null
-head -c $(($(df --output=avail -B1 "$disk" | tail -1) - 1700000)) /dev/zero > "$disk/ballast"
+head -c $(($(df --output=avail -B1 "$disk" | tail -1) - 400000)) /dev/zero > "$disk/ballast"
 told=0 status=0
 for n in $(seq 1 2000); do
   v org add --name "Entreprise $n" --department 67 > /dev/null 2> "$disk.err" || { status=$?; break; }

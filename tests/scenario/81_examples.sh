@@ -62,7 +62,7 @@ while IFS= read -r line; do
   line=$(in_place "$line") got=0
   case $line in
     *" fetch"*) VIGIE_HOME=$d/still; [ -d "$d/still" ] || vigie init --login "$(id -un)" > /dev/null ;; # one that follows nothing
-    *"vigie serve"*) line="timeout -s TERM 10 $VIGIE ${line#vigie }" ;;
+    *"vigie serve"*) line="timeout -s TERM 4 $VIGIE ${line#vigie }" ;;
     *) VIGIE_HOME=$d/h ;;
   esac
   eval "$line" > out 2> err < /dev/null || got=$?
