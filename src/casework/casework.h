@@ -13,6 +13,7 @@
  * it is shown wherever they are ("à revalider").
  */
 #include "base/buf.h"
+#include "base/msg.h"
 #include "merge/merge.h"
 #include "territory/territory.h"
 
@@ -89,9 +90,17 @@ struct legal_clock {
   vg_time done;
   bool late;
 };
-/* Is something about a delay of data/law not certain, so that its figure carries "to revalidate"? False for a code that
- * is none. */
-MUST vg_code casework_delay_doubt(struct store_tx *tx, const char *code, bool *doubt, struct vg_err *err);
+/*
+ * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry into
+ * force"; nothing when it is confirmed. Whatever shows a penalty, a delay or an article calls one of these with its
+ * doubt. _after: " (...)", or "".
+ */
+enum { CASEWORK_DOUBT = 200 };
+void casework_doubt(struct vg_buf *out, enum vg_lang lang, vg_str doubt);
+const char *casework_doubt_after(char out[static CASEWORK_DOUBT], enum vg_lang lang, vg_str doubt);
+/* The first doubt of some delays ("ASSUR72 CNIL72"), for texts that name their figure; a code that this instance's data
+ * does not hold has none. */
+MUST vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *doubt, struct vg_err *err);
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
                                  struct vg_err *err);

@@ -35,14 +35,6 @@ vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_cloc
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_delay_doubt(struct store_tx *tx, const char *code, bool *doubt, struct vg_err *err) {
-  int64_t n;
-  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_delay WHERE code = $1 AND doubt <> ''", S_ARGS(S_Z(code)),
-                       err));
-  *doubt = n > 0;
-  return VG_OK;
-}
-
 vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework_due_sink *sink, void *ctx,
                           struct vg_err *err) {
   struct store_rows *q;

@@ -44,7 +44,7 @@ static void show_rule(struct show *s, const struct act *a) {
   if (!casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule))
     return;
   vg_buf_init(&doubt, 1024);
-  show_doubt(&doubt, s->c, rule.doubt);
+  casework_doubt(&doubt, s->c->lang, rule.doubt);
   show_text(s, "cli.act.needs", "needs", rule.authority);
   show_text(s, "cli.act.rule", "rule", rule.rule_fr);
   if (s->w)
@@ -255,7 +255,7 @@ static vg_code rule_row(void *ctx, const struct act_rule *r, struct vg_err *err)
   }
   struct vg_buf doubt;
   vg_buf_init(&doubt, 1024);
-  show_doubt(&doubt, x->c, r->doubt);
+  casework_doubt(&doubt, x->c->lang, r->doubt);
   const vg_str cells[] = {
       r->kind, r->frame, r->authority, r->article, r->attendees, r->rule_fr, vg_str_z(vg_buf_text(&doubt))};
   for (size_t i = 0; i < VG_COUNT(cells); i++)

@@ -36,7 +36,7 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
     vg_msg(&penalty, s->c->lang, "cli.penalty", (const char *const[]){VG_N(o->prison_years), VG_N(o->fine_eur), NULL});
   else
     vg_buf_str(&penalty, o->circumstance);
-  show_doubt(&doubt, s->c, o->doubt);
+  casework_doubt(&doubt, s->c->lang, o->doubt);
   cli_table_cell(t, o->text);
   cli_table_cell(t, o->label_fr);
   cli_table_cellz(t, vg_buf_text(&penalty));

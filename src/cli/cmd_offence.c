@@ -84,7 +84,7 @@ static vg_code offence_row(void *ctx, const struct offence *x, struct vg_err *er
   }
   struct vg_buf doubt;
   vg_buf_init(&doubt, 1024);
-  show_doubt(&doubt, s->c, x->doubt);
+  casework_doubt(&doubt, s->c->lang, x->doubt);
   cli_table_cell(t, x->code);
   cli_table_cell(t, x->text);
   cli_table_cell(t, x->label_fr);

@@ -81,21 +81,6 @@ const char *show_word(const struct cli *c, const char *stem, vg_str code) {
   return text ? text : "";
 }
 
-void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt) {
-  vg_str part;
-  const char *between = "";
-  if (doubt.n == 0)
-    return;
-  vg_msg(out, c->lang, "cli.doubt", NULL);
-  while (vg_str_cut(&doubt, '+', &part)) {
-    char id[40];
-    snprintf(id, sizeof id, "cli.doubt.%.*s", (int)part.n, part.p);
-    vg_buf_z(out, between);
-    vg_msg(out, c->lang, id, NULL);
-    between = ", ";
-  }
-}
-
 static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
   struct show *s = ctx;
   struct cli_table *t = show_row(s);
@@ -118,7 +103,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   char id[48];
   struct vg_buf doubt;
   vg_buf_init(&doubt, 1024);
-  show_doubt(&doubt, s->c, k->doubt);
+  casework_doubt(&doubt, s->c->lang, k->doubt);
   snprintf(id, sizeof id, "cli.clock.%.*s", (int)k->state.n, k->state.p);
   const char *state = vg_msg_text(s->c->lang, k->late && k->done != VG_NOTIME ? "cli.clock.done-late" : id);
   cli_table_cell(t, k->code);

@@ -59,7 +59,5 @@ MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *
 int show_id(struct cli *c, const char *id);
 /* The word for a code: message stem + code, or "". */
 const char *show_word(const struct cli *c, const char *stem, vg_str code);
-/* What is to be revalidated in a legal figure, in words; "" when nothing is. */
-void show_doubt(struct vg_buf *out, const struct cli *c, vg_str doubt);
 
 #endif

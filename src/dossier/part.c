@@ -197,9 +197,10 @@ static vg_code mission(void *ctx, const struct act *a, struct vg_err *err) {
   if (!ours || a->started == VG_NOTIME)
     return VG_OK;
   VG_TRY(dossier_entry(d, a->pid.s, "act.started", a->started, &entry, err));
-  bool doubt = casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule) && rule.doubt.n > 0;
-  char article[128];
-  snprintf(article, sizeof article, "%.64s%s", a->article, doubt ? dossier_word(d, "dossier.", "to_check") : "");
+  char article[64 + CASEWORK_DOUBT], doubt[CASEWORK_DOUBT] = "";
+  if (casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule))
+    casework_doubt_after(doubt, d->lang, rule.doubt);
+  snprintf(article, sizeof article, "%.63s%s", a->article, doubt);
   dossier_statement(d, "observed", entry,
                     WORDS(d, "dossier.mission", a->ref, dossier_word(d, "cli.act.kind.", a->kind), a->exhibit_ref,
                           article, dossier_word(d, "server.act.by.", a->authority), a->authority_ref,
@@ -252,6 +253,14 @@ vg_code part_report(struct draft *d, struct vg_err *err) {
   return VG_OK;
 }
 
+static void doubt_cell(struct draft *d, vg_str doubt) {
+  struct vg_buf words;
+  vg_buf_init(&words, 1024);
+  casework_doubt(&words, d->lang, doubt);
+  paper_cell(d->p, vg_buf_view(&words));
+  vg_buf_fini(&words);
+}
+
 static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *err) {
   struct draft *d = ctx;
   char circumstance[128];
@@ -262,7 +271,7 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
                                    : vg_str_z(vg_str_copy(circumstance, sizeof circumstance, o->circumstance));
   paper_cell(d->p, penalty);
   paper_cell(d->p, o->natinf);
-  paper_cell(d->p, o->to_check ? WORDS(d, "cli.col.check") : VG_STR(""));
+  doubt_cell(d, o->doubt);
   return VG_OK;
 }
 
@@ -276,7 +285,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   paper_cell(d->p, vg_str_z(dossier_word(
                        d, "cli.clock.",
                        k->late && k->done != VG_NOTIME ? "done-late" : vg_str_copy(state, sizeof state, k->state))));
-  paper_cell(d->p, k->doubt.n ? WORDS(d, "cli.col.check") : VG_STR(""));
+  doubt_cell(d, k->doubt);
   return VG_OK;
 }
 

@@ -57,13 +57,15 @@ static vg_code made(struct draft *d, struct vg_err *err) {
 static void intro(struct draft *d) {
   const struct act *a = &d->act;
   struct act_rule rule;
-  bool doubt = casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule) && rule.doubt.n > 0;
+  char doubt[CASEWORK_DOUBT] = "";
+  if (casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule))
+    casework_doubt_after(doubt, d->lang, rule.doubt);
   paper_text(d->p, WORDS(d, "dossier.pv.intro", AT(d, a->started), a->officer,
                          dossier_word(d, "server.act.quality.", a->quality)));
   if (a->oath[0])
     paper_text(d->p, WORDS(d, "dossier.pv.oath", a->oath));
   paper_text(d->p, WORDS(d, "dossier.pv.frame", dossier_word(d, "server.frame.", a->frame), a->case_ref, a->article,
-                         doubt ? dossier_word(d, "dossier.", "to_check") : ""));
+                         doubt));
   if (strcmp(a->authority, "opj") == 0)
     paper_text(d->p, WORDS(d, "dossier.pv.own_authority", a->authority_ref, AT(d, a->authority_at)));
   else

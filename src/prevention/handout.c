@@ -20,29 +20,35 @@ static const char *words_of(const char *sheet, const char *part, enum vg_lang la
   return vg_msg_text(lang, id);
 }
 
-void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, prevention_line_sink *sink,
-                            void *ctx) {
+/* The delays that the sheets name are both of 72 hours. */
+void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, const char *mark,
+                            prevention_line_sink *sink, void *ctx) {
   const char *words = words_of(sheet, part, lang);
   vg_str rest = vg_str_z(words ? words : ""), line;
-  while (words && vg_str_cut(&rest, '\n', &line))
-    sink(ctx, line);
+  struct vg_buf marked;
+  vg_buf_init(&marked, 4096);
+  while (words && vg_str_cut(&rest, '\n', &line)) {
+    vg_buf_reset(&marked);
+    vg_buf_str(&marked, line);
+    vg_buf_z(&marked, vg_str_find(line, VG_STR("72"), 0) != SIZE_MAX ? mark : "");
+    sink(ctx, vg_buf_view(&marked));
+  }
+  vg_buf_fini(&marked);
 }
 
-/* Whom to call names the delay of the complaint on every sheet; that of the data protection authority, some. */
-vg_code prevention_sheet_doubt(struct store_tx *tx, const char *sheet, enum vg_lang lang, const char **note,
-                               struct vg_err *err) {
-  bool complaint, data;
-  const char *words = words_of(sheet, "when", lang);
-  bool named = words && vg_str_find(vg_str_z(words), VG_STR("72"), 0) != SIZE_MAX;
-  VG_TRY(casework_delay_doubt(tx, "ASSUR72", &complaint, err));
-  VG_TRY(casework_delay_doubt(tx, "CNIL72", &data, err));
-  *note = complaint || (data && named) ? vg_msg_text(lang, "prevention.sheet.doubt") : "";
-  return VG_OK;
+vg_code prevention_sheet_mark(struct store_tx *tx, enum vg_lang lang, char mark[static CASEWORK_DOUBT],
+                              struct vg_err *err) {
+  struct vg_buf doubt;
+  vg_buf_init(&doubt, 256);
+  vg_code rc = casework_delay_doubt(tx, VG_STR("ASSUR72 CNIL72"), &doubt, err);
+  casework_doubt_after(mark, lang, vg_buf_view(&doubt));
+  vg_buf_fini(&doubt);
+  return rc;
 }
 
 static void item(void *ctx, vg_str line) { paper_item(ctx, line); }
 
-static void one(struct paper *p, const char *sheet, enum vg_lang lang) {
+static void one(struct paper *p, const char *sheet, enum vg_lang lang, const char *mark) {
   paper_heading(p, 1, vg_str_z(words_of(sheet, "title", lang)));
   paper_text(p, vg_str_z(words_of(sheet, "what", lang)));
   for (size_t i = 0; prevention_sheet_parts[i]; i++) {
@@ -51,13 +57,13 @@ static void one(struct paper *p, const char *sheet, enum vg_lang lang) {
       continue;
     snprintf(id, sizeof id, "prevention.sheet.%s", prevention_sheet_parts[i]);
     paper_heading(p, 2, vg_str_z(vg_msg_text(lang, id)));
-    prevention_sheet_lines(sheet, prevention_sheet_parts[i], lang, item, p);
+    prevention_sheet_lines(sheet, prevention_sheet_parts[i], lang, mark, item, p);
   }
 }
 
 struct call {
   enum vg_lang lang;
-  char zone[160], contact[ZONE_CONTACT + 1];
+  char zone[160], contact[ZONE_CONTACT + 1], mark[CASEWORK_DOUBT];
 };
 
 static vg_code zone_words(void *ctx, const struct zone *z, struct vg_err *err) {
@@ -83,7 +89,7 @@ static vg_code whom_to_call(struct paper *p, const struct handout *h, const stru
     }
     paper_item(p, vg_buf_view(&line));
   }
-  prevention_sheet_lines("call", "lines", h->lang, item, p);
+  prevention_sheet_lines("call", "lines", h->lang, c->mark, item, p);
   vg_code rc = vg_buf_check(&line, err);
   vg_buf_fini(&line);
   if (rc == VG_OK && h->link.n) {
@@ -97,11 +103,11 @@ vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum pa
                            struct vg_err *err) {
   struct call call = {.lang = h->lang};
   struct paper *p;
-  const char *doubt;
   vg_code rc = VG_OK;
   for (size_t i = 0; i < h->sheets; i++)
     if (!prevention_sheet_known(vg_str_z(h->sheet[i])))
       return VG_FAIL(err, VG_EDATA, "prevention.sheet.unknown", h->sheet[i]);
+  VG_TRY(prevention_sheet_mark(tx, h->lang, call.mark, err));
   if (h->zone.n)
     VG_TRY(territory_zone_find(tx, h->zone, zone_words, &call, err));
   VG_TRY(paper_new(&p, h->title.n ? h->title : vg_str_z(vg_msg_text(h->lang, "prevention.sheet.head")), VG_STR(""),
@@ -109,12 +115,8 @@ vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum pa
   paper_letters(p);
   for (size_t i = 0; i < h->sheets && rc == VG_OK; i++) {
     paper_page(p);
-    one(p, h->sheet[i], h->lang);
+    one(p, h->sheet[i], h->lang, call.mark);
     rc = whom_to_call(p, h, &call, err);
-    if (rc == VG_OK)
-      rc = prevention_sheet_doubt(tx, h->sheet[i], h->lang, &doubt, err);
-    if (rc == VG_OK && doubt[0])
-      paper_note(p, vg_str_z(doubt));
   }
   if (rc == VG_OK)
     rc = paper_write(p, format, out, err);

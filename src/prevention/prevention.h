@@ -106,18 +106,17 @@ struct handout {
   size_t sheets;
 };
 bool prevention_sheet_known(vg_str code);
-/* The foot of a sheet that names a legal delay: what of it is to be revalidated; "" when it names none, or all is
- * certain. */
-MUST vg_code prevention_sheet_doubt(struct store_tx *tx, const char *sheet, enum vg_lang lang, const char **note,
-                                    struct vg_err *err);
+/* What follows each legal delay on the sheets: " (to revalidate: ...)", "" when all are certain. */
+MUST vg_code prevention_sheet_mark(struct store_tx *tx, enum vg_lang lang, char mark[static CASEWORK_DOUBT],
+                                   struct vg_err *err);
 MUST vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum paper_format format,
                                 struct vg_buf *out, struct vg_err *err);
 /* What stands on a sheet, for pages: part is "title", "what" (a paragraph) or one of prevention_sheet_parts (a list).
  */
 extern const char *const prevention_sheet_parts[]; /* "signs", "before", "when", NULL */
 typedef void prevention_line_sink(void *ctx, vg_str line);
-void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, prevention_line_sink *sink,
-                            void *ctx);
+void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, const char *mark,
+                            prevention_line_sink *sink, void *ctx);
 /* A name is kept only of who agreed, for a purpose that is said; withdrawing erases it. */
 MUST vg_code prevention_attendee_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
                                      vg_str contact, vg_str purpose, struct vg_err *err);

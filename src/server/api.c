@@ -39,9 +39,9 @@ static const struct list lists[] = {
      " FROM casework_v_case c WHERE c.ref "
      "> $1" OF_CASE CUT("c.ref"),
      true},
-    {"clocks", "id:s delay:s due:t state:s done:t regime:s",
+    {"clocks", "id:s delay:s due:t state:s done:t regime:s to_check:s",
      "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done, " REGIME_OF_INCIDENT
-     " FROM casework_v_clock k JOIN "
+     ", k.doubt FROM casework_v_clock_full k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
      "k.incident_pid || '/' || k.code > $1" OF_INCIDENT CUT("k.incident_pid || '/' || k.code"),
      true},

@@ -386,3 +386,17 @@ void meter(struct request *r, double to, int colour, double perhaps) {
     vg_buf_fmt(&r->out, "<rect class=\"z1\" x=\"%.1f\" width=\"%.1f\" height=\"8\"/>", 100 * to, 100 * (perhaps - to));
   RAW(r, "</svg>");
 }
+
+void to_check(struct request *r, vg_str doubt) {
+  struct vg_buf words;
+  if (!doubt.n)
+    return;
+  vg_buf_init(&words, 1024);
+  casework_doubt(&words, r->lang, doubt);
+  RAW(r, " <span class=\"badge warn\" title=\"");
+  text(r, vg_buf_view(&words));
+  RAW(r, "\">");
+  msg(r, "server.to_check");
+  RAW(r, "</span>");
+  vg_buf_fini(&words);
+}

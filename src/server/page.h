@@ -112,6 +112,9 @@ void word(struct request *r, const char *stem, vg_str code);
 void purposes(struct request *r, vg_str list);
 const char *purpose_word(const struct request *r, const char *code);
 
+/* " to revalidate" as a badge that says what of it, after a legal figure; nothing when it is confirmed. */
+void to_check(struct request *r, vg_str doubt);
+
 /* Values. */
 void num(struct request *r, int64_t n);
 void bytes(struct request *r, int64_t n); /* "12,4 Mo" */

@@ -101,7 +101,7 @@ static vg_code zone_call(void *ctx, const struct zone *z, struct vg_err *err) {
   return VG_OK;
 }
 
-static void sheet_parts(struct request *r, const char *sheet) {
+static void sheet_parts(struct request *r, const char *sheet, const char *mark) {
   char id[64];
   RAW(r, "<p>");
   snprintf(id, sizeof id, "prevention.sheet.%s.what", sheet);
@@ -115,7 +115,7 @@ static void sheet_parts(struct request *r, const char *sheet) {
     snprintf(id, sizeof id, "prevention.sheet.%s", prevention_sheet_parts[i]);
     msg(r, id);
     RAW(r, "</h3><ul>");
-    prevention_sheet_lines(sheet, prevention_sheet_parts[i], r->lang, line_item, r);
+    prevention_sheet_lines(sheet, prevention_sheet_parts[i], r->lang, mark, line_item, r);
     RAW(r, "</ul>");
   }
 }
@@ -123,18 +123,19 @@ static void sheet_parts(struct request *r, const char *sheet) {
 static vg_code show_sheet(struct request *r, const struct action *a, const char *sheet, vg_str link,
                           struct vg_err *err) {
   char id[64];
-  const char *doubt;
+  char mark[CASEWORK_DOUBT];
+  VG_TRY(prevention_sheet_mark(r->tx, r->lang, mark, err));
   snprintf(id, sizeof id, "prevention.sheet.%s.title", sheet);
   page_top(r, id, NULL);
   sheet_links(r, a, sheet);
   card_begin(r, NULL, NULL);
-  sheet_parts(r, sheet);
+  sheet_parts(r, sheet, mark);
   RAW(r, "<h3>");
   msg(r, "prevention.sheet.call");
   RAW(r, "</h3><ul>");
   if (a->zone[0])
     VG_TRY(territory_zone_find(r->tx, vg_str_z(a->zone), zone_call, r, err));
-  prevention_sheet_lines("call", "lines", r->lang, line_item, r);
+  prevention_sheet_lines("call", "lines", r->lang, mark, line_item, r);
   RAW(r, "</ul>");
   if (link.n) {
     RAW(r, "<p>");
@@ -142,12 +143,6 @@ static vg_code show_sheet(struct request *r, const struct action *a, const char 
     RAW(r, "</p><div class=\"small-code\">");
     VG_TRY(prevention_qr(&r->out, link, vg_msg_text(r->lang, "server.poster.code"), err));
     RAW(r, "</div>");
-  }
-  VG_TRY(prevention_sheet_doubt(r->tx, sheet, r->lang, &doubt, err));
-  if (doubt[0]) {
-    RAW(r, "<p><small>");
-    textz(r, doubt);
-    RAW(r, "</small></p>");
   }
   RAW(r, "<p class=\"buttons\">");
   for (int i = 0; i < 2; i++) {
@@ -200,7 +195,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   enum { FIRST = 10 };
   vg_str rest = vg_str_z(a->target), naf = VG_STR("");
   char sheet[24];
-  bool doubt;
+  struct vg_buf doubt;
   vg_code rc = VG_OK;
   asked(r, "fiche", sheet, sizeof sheet);
   if (sheet[0])
@@ -208,6 +203,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   struct diagnosis *d = calloc(1, sizeof *d);
   if (!d)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  vg_buf_init(&doubt, 256);
   (void)vg_str_cut(&rest, ':', &naf);
   page_top(r, "server.handout.title", NULL);
   RAW(r, "<p class=\"sub\">");
@@ -246,14 +242,12 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   msg(r, "server.handout.tell");
   RAW(r, "</li><li>");
   msg(r, "server.handout.complain");
-  VG_GO(casework_delay_doubt(r->tx, "CNIL72", &doubt, err));
-  if (doubt) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  VG_GO(casework_delay_doubt(r->tx, VG_STR("ASSUR72 CNIL72"), &doubt, err));
+  to_check(r, vg_buf_view(&doubt));
   RAW(r, "</li></ol>");
   card_end(r);
 out:
+  vg_buf_fini(&doubt);
   free(d);
   return rc;
 }

@@ -268,10 +268,7 @@ static void rule_card(struct request *r, const struct act *a, const struct act_r
   textz(r, a->article);
   RAW(r, "</strong> ");
   text(r, rule->rule_fr);
-  if (rule->doubt.n) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  to_check(r, rule->doubt);
   RAW(r, "</p><p><small>");
   msg(r, "server.source");
   colon(r);

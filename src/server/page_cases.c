@@ -127,10 +127,7 @@ static vg_code charge_row(void *ctx, const struct offence *o, struct vg_err *err
   row(r);
   cell(r);
   text(r, o->text);
-  if (o->to_check) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  to_check(r, o->doubt);
   cell(r);
   text(r, o->label_fr);
   cells_penalty(r, o);

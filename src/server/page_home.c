@@ -65,10 +65,7 @@ static void clock_row(struct request *r, struct store_rows *q) {
   word(r, "server.kind.", store_str(q, 2));
   colon(r);
   word(r, "server.delay.", store_str(q, 3));
-  if (store_str(q, 6).n) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  to_check(r, store_str(q, 6));
   cell(r);
   if (ref.n)
     text(r, ref);

@@ -6,6 +6,7 @@
 
 #include "casework/casework.h"
 
+enum { OFFENCES_SHOWN = 500 };
 static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
                                     "fraud",      "denial-of-service", "other"};
 static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
@@ -24,10 +25,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   row(r);
   cell(r);
   word(r, "server.delay.", k->code);
-  if (k->doubt.n) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  to_check(r, k->doubt);
   if (k->reason.n) {
     RAW(r, "<br><small>");
     text(r, k->reason);
@@ -219,14 +217,19 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-static void offence_check(struct request *r, struct store_rows *q) {
+static vg_code offence_check(void *ctx, const struct offence *o, struct vg_err *err) {
+  struct request *r = ctx;
   struct vg_buf label;
-  vg_buf_init(&label, 1000);
-  vg_buf_str(&label, store_str(q, 1));
-  vg_buf_z(&label, r->lang == VG_FR ? " : " : ": ");
-  vg_buf_str(&label, store_str(q, 2));
-  field_check(r, "offence", VG_T(store_str(q, 0)), vg_buf_view(&label), false);
+  vg_buf_init(&label, 2000);
+  vg_buf_str(&label, o->text);
+  vg_buf_z(&label, r->lang == VG_FR ? "\u00a0: " : ": ");
+  vg_buf_str(&label, o->label_fr);
+  vg_buf_z(&label, casework_doubt_after((char[CASEWORK_DOUBT]){0}, r->lang, o->doubt));
+  vg_code rc = vg_buf_check(&label, err);
+  if (rc == VG_OK)
+    field_check(r, "offence", VG_T(o->code), vg_buf_view(&label), false);
   vg_buf_fini(&label);
+  return rc;
 }
 
 /* The offences offered are those in force when it happened. */
@@ -246,10 +249,7 @@ static vg_code open_form(struct request *r, const struct incident *in, bool agai
   RAW(r, "<fieldset><legend>");
   msg(r, "server.offences");
   RAW(r, "</legend>");
-  VG_TRY(each(r,
-              "SELECT code, text, label_fr FROM casework_v_offence WHERE (since IS NULL OR since <= $1) AND (until IS "
-              "NULL OR until > $1) ORDER BY code",
-              S_ARGS(S_TIME(in->happened)), offence_check, err));
+VG_TRY(casework_each_offence(r->tx, VG_STR(""), in->happened, OFFENCES_SHOWN, offence_check, r, err));
   RAW(r, "</fieldset>");
   form_end(r, "server.case.open.do", !again);
   if (again)

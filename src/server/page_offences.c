@@ -31,10 +31,7 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
   RAW(r, "<br><small>");
   text(r, o->text);
   RAW(r, "</small>");
-  if (o->to_check) {
-    RAW(r, " ");
-    badge(r, "warn", "server.to_check");
-  }
+  to_check(r, o->doubt);
   cell(r);
   day(r, o->since);
   cell(r);

@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 #include "base/msg.h"
 #include "territory/territory.h"
+#include "casework/casework.h"
 #include "watch/watch.h"
 
 #include <stdio.h>
@@ -32,13 +33,20 @@ static const char *day(char out[static VG_TIME_TEXT], vg_time t) {
   return out;
 }
 
-static void advice(struct vg_buf *out, enum vg_lang lang) {
+static vg_code advice(struct store_tx *tx, struct vg_buf *out, enum vg_lang lang, struct vg_err *err) {
   static const char *const lines[] = {"share.bulletin.do.1", "share.bulletin.do.2", "share.bulletin.do.3",
                                       "share.bulletin.do.4", "share.bulletin.do.5"};
+  char after[CASEWORK_DOUBT];
+  struct vg_buf doubt;
+  vg_buf_init(&doubt, 256);
+  vg_code rc = casework_delay_doubt(tx, VG_STR("ASSUR72"), &doubt, err);
+  casework_doubt_after(after, lang, vg_buf_view(&doubt));
+  vg_buf_fini(&doubt);
   vg_buf_byte(out, '\n');
   say(out, lang, "share.bulletin.do", NULL, NULL, NULL);
   for (size_t i = 0; i < VG_COUNT(lines); i++)
-    say(out, lang, lines[i], NULL, NULL, NULL);
+    say(out, lang, lines[i], after, NULL, NULL);
+  return rc;
 }
 
 static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, struct vg_buf *title,
@@ -80,7 +88,7 @@ static vg_code first_words(struct store_tx *tx, const struct actor *who, vg_str 
   }
   say(out, lang, "share.bulletin.what", NULL, NULL, NULL);
   VG_TRY(from_warning(tx, about, lang, title, out, err));
-  advice(out, lang);
+  VG_TRY(advice(tx, out, lang, err));
   return vg_buf_check(out, err);
 }
 

@@ -40,3 +40,23 @@ printf 'Numéro NATINF;Nature de l’infraction;Qualification de l’infraction;
 get "$at/infractions?mots=frauduleux+%C3%A0+un+systeme+essaye" > /dev/null
 grep -q NATINF23456 "$dir/page" || fail "the offence is not in the table"
 [ "$(get "$at/infractions?mots=essaye&au=2020-01-01")" = 200 ]
+# Legal figures that are not current say so wherever they show: all are marked stale, and given words that stand nowhere else.
+sqlite3 "$home/vigie.db" "UPDATE casework_offence SET doubt = 'figures', to_check = 1, text = 'ZZ-ARTICLE', prison_years = 37, fine_eur = 987654; UPDATE casework_delay SET doubt = 'figures', duty_fr = 'ZZ-DUTY', effect_fr = 'ZZ-EFFECT'"
+v exhibit add --case OWN --description disk > /dev/null
+v act plan --case OWN --kind acquisition --exhibit OWN/1 > /dev/null
+v act authority OWN/A1 --by opj --ref "order 8" > /dev/null
+v act start OWN/A1 --quality pts > /dev/null
+mkdir "$dir/seen"; n=0
+page() { n=$((n + 1)); curl -sk -b "$dir/jar" -b lang=en "$at$1" > "$dir/seen/$n$(tr / _ <<< "$1" | tr -d '?&=').${2:-html}"; }
+action=$(v --json action add --title Visit --org Lynx --at 2026-11-20T09:00:00Z | jq -r .id)
+"$VIGIE" serve --routes --json | jq -r .path | sort -u | while read -r path; do case $path in */ | /logout | /assets* | /enquete | /api* | /taxii2*) ;; *) echo "$path" ;; esac; done > "$dir/paths"
+while read -r path; do page "$path"; done < "$dir/paths"
+for path in / "/affaires/OWN" "/signalements/$incident" "/actes/OWN/A1" /scelles/OWN/1 /chronologie/OWN "/actions/$action/support" "/actions/$action/support?fiche=ransomware" "/infractions?mots=frauduleux"; do page "$path"; done
+page /api/v1/clocks json; page "/api/v1/clocks?regime=investigation&motive=crawl" json
+command() { n=$((n + 1)); v "$@" > "$dir/seen/$n.txt"; v --json "$@" > "$dir/seen/$n.json"; }
+command case show OWN; command incident show "$incident"; command incident due; command offence list; command act show OWN/A1; command act rules
+for kind in summary report sheet complaint; do
+  of=OWN cmd=(case document); case $kind in sheet | complaint) of=$incident cmd=(incident document) ;; esac
+  for lang in fr en; do "$VIGIE" --home "$home" --as anne --lang $lang "${cmd[@]}" "$of" --kind $kind --format txt -o "$dir/seen/$kind.$lang.doc" > /dev/null; done
+done
+python3 "$SOURCE/tests/scenario/doubts.py" "$dir"/seen/* > "$dir/bare" || { cat "$dir/bare" >&2; exit 1; }

@@ -1,0 +1,47 @@
+/* What is to be revalidated in a legal figure, in words: the one place that says so, for pages, commands, documents. */
+#include "casework/casework_internal.h"
+
+#include <stdio.h>
+
+void casework_doubt(struct vg_buf *out, enum vg_lang lang, vg_str doubt) {
+  vg_str part;
+  const char *between = "";
+  if (!doubt.n)
+    return;
+  vg_msg(out, lang, "casework.doubt", NULL);
+  while (vg_str_cut(&doubt, '+', &part)) {
+    char id[48];
+    snprintf(id, sizeof id, "casework.doubt.%.*s", (int)(part.n < 24 ? part.n : 24), part.p);
+    vg_buf_z(out, between);
+    if (vg_msg_text(lang, id))
+      vg_msg(out, lang, id, NULL);
+    else
+      vg_buf_str(out, part);
+    between = ", ";
+  }
+}
+
+const char *casework_doubt_after(char out[static CASEWORK_DOUBT], enum vg_lang lang, vg_str doubt) {
+  struct vg_buf words;
+  vg_buf_init(&words, CASEWORK_DOUBT);
+  if (doubt.n) {
+    vg_buf_z(&words, " (");
+    casework_doubt(&words, lang, doubt);
+    vg_buf_z(&words, ")");
+  }
+  vg_str_copy(out, CASEWORK_DOUBT, vg_buf_view(&words));
+  vg_buf_fini(&words);
+  return out;
+}
+
+vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *doubt, struct vg_err *err) {
+  vg_str code;
+  vg_buf_reset(doubt);
+  while (vg_str_cut(&codes, ' ', &code) && !doubt->n) {
+    vg_code rc =
+        store_get_text(tx, doubt, "SELECT doubt FROM casework_delay WHERE code = $1", S_ARGS(S_STR(code)), err);
+    if (rc != VG_OK && rc != VG_ENOTFOUND)
+      return rc;
+  }
+  return VG_OK;
+}
