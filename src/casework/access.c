@@ -213,7 +213,7 @@ vg_code casework_access_decide(struct store_tx *tx, const struct actor *who, vg_
   VG_TRY(may_decide(tx, who, &k, err));
   const char *from = word == ACCESS_END ? "granted" : "asked";
   if (!vg_str_eqz(vg_str_z(k.state), from))
-    return VG_FAIL(err, VG_ESTATE, "casework.access_state", k.state);
+    return VG_FAIL(err, VG_ESTATE, "casework.access_state", WORD("cli.access", k.state));
   VG_TRY(check_words(why, err));
   if (until != VG_NOTIME && until <= store_now(tx))
     return VG_FAIL(err, VG_EDATA, "casework.access_until");

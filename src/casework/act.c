@@ -22,12 +22,6 @@ static vg_code check_texts(const vg_str *texts, size_t n, struct vg_err *err) {
 }
 
 /* A code of an act in the reader's words: an argument of a message. */
-enum { WORD_MAX = 64 };
-static const char *in_words(char out[static WORD_MAX], const char *of, const char *code) {
-  snprintf(out, WORD_MAX, "@%s.%s", of, code);
-  return out;
-}
-#define WORD(of, code) in_words((char[WORD_MAX]){0}, of, code)
 
 static vg_code in_state(const struct act *a, const char *state, struct vg_err *err) {
   return is(a->state, state) ? VG_OK
@@ -126,7 +120,7 @@ vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, con
     known = known || vg_str_eq(word, by);
   if (!known)
     return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by), WORD("cli.act.kind", a->kind),
-                   VG_T(rule.authority), VG_T(rule.article));
+                   WORD("casework.act_by", VG_T(rule.authority)), VG_T(rule.article), VG_T(rule.authority));
   if (vg_str_trim(ref).n == 0 || at == VG_NOTIME || at > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "casework.act_authority_ref");
   VG_TRY(check_texts(texts, VG_COUNT(texts), err));
@@ -237,7 +231,8 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
   VG_TRY(in_state(a, "planned", err));
   VG_TRY(get_rule(a, &rule, err));
   if (!a->authority[0])
-    return VG_FAIL(err, VG_EDENIED, "casework.act_no_authority", a->ref, VG_T(rule.authority), VG_T(rule.article));
+    return VG_FAIL(err, VG_EDENIED, "casework.act_no_authority", a->ref, WORD("casework.act_by", VG_T(rule.authority)),
+                   VG_T(rule.article), VG_T(rule.authority));
   if (!ONE_OF(quality, qualities))
     return VG_FAIL(err, VG_EDENIED, "casework.act_quality");
   if (vg_str_eqz(quality, "expert-oath") && vg_str_trim(oath).n == 0)

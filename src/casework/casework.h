@@ -91,9 +91,9 @@ struct legal_clock {
   bool late;
 };
 /*
- * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry into
- * force"; nothing when it is confirmed. Whatever shows a penalty, a delay or an article calls one of these with its
- * doubt. _after: " (...)", or "".
+ * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry
+ * into force"; nothing when it is confirmed. Whatever shows a penalty, a delay or an article calls one of these with
+ * its doubt. _after: " (...)", or "".
  */
 enum { CASEWORK_DOUBT = 200 };
 void casework_doubt(struct vg_buf *out, enum vg_lang lang, vg_str doubt);

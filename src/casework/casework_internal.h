@@ -111,6 +111,10 @@ int64_t casework_text_row(vg_time opened, int64_t id);
 /* adopt.c: merge_adopter, of the kinds that their names say. */
 merge_adopter casework_adopt_incidents, casework_adopt_clocks, casework_adopt_steps, casework_adopt_custody,
     casework_adopt_notes;
+/* A code as an argument of a message that is rendered in words: "@cli.act.state.ended" (base/msg.h). */
+enum { CASEWORK_WORD = 80 };
+const char *casework_word(char out[static CASEWORK_WORD], const char *of, const char *code);
+#define WORD(of, code) casework_word((char[CASEWORK_WORD]){0}, of, code)
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 

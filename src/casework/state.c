@@ -57,12 +57,13 @@ static vg_code check(struct store_tx *tx, const struct affair *a, const struct c
   if (!casework_state_known(to->state))
     return VG_FAIL(err, VG_EDATA, "casework.case_state", VG_T(to->state));
   if (!casework_state_follows(vg_str_z(a->state), to->state))
-    return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, a->state, VG_T(to->state));
+    return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, WORD("cli.case_state", a->state),
+                   WORD("cli.case_state", VG_T(to->state)));
   bool going_on = vg_str_eqz(to->state, "in-progress"), away = vg_str_eqz(to->state, "transmitted");
   if (to->reason.n > 1000 || to->recipient.n > 250 || !vg_utf8_ok(to->reason) || !vg_utf8_ok(to->recipient))
     return VG_FAIL(err, VG_EDATA, "casework.case_text");
   if (!going_on && vg_str_trim(to->reason).n == 0)
-    return VG_FAIL(err, VG_EDATA, "casework.case_reason", VG_T(to->state));
+    return VG_FAIL(err, VG_EDATA, "casework.case_reason", WORD("cli.case_state", VG_T(to->state)));
   if (away != (vg_str_trim(to->recipient).n > 0))
     return VG_FAIL(err, VG_EDATA, "casework.case_recipient");
   return ends(to->state) ? nothing_left(tx, a, err) : VG_OK;
@@ -138,7 +139,8 @@ vg_code casework_case_step(struct store_tx *tx, const struct actor *who, const s
   VG_TRY(store_change(tx, &n, "UPDATE casework_case SET state = $2 WHERE id = $1 AND state = $3",
                       S_ARGS(S_INT(a->id), S_STR(to->state), S_Z(a->state)), err));
   if (n == 0) /* somebody was quicker */
-    return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, a->state, VG_T(to->state));
+    return VG_FAIL(err, VG_ESTATE, "casework.case_step", a->ref, WORD("cli.case_state", a->state),
+                   WORD("cli.case_state", VG_T(to->state)));
   VG_TRY(stepped(tx, who, a, to, err));
   return LEDGER_TELL(tx, who, "case.state", a->pid.s, err, "case", a->ref, "from", a->state, "to", VG_T(to->state),
                      "reason", VG_T(to->reason), "recipient", VG_T(to->recipient));

@@ -68,7 +68,8 @@ static vg_code check_set(vg_str state, vg_str was, vg_str outcome, const struct 
   if (!known)
     return VG_FAIL(err, VG_EDATA, "casework.task_state", VG_T(state));
   if (vg_str_eq(state, was) || (over && !vg_str_eqz(state, "todo")))
-    return VG_FAIL(err, VG_ESTATE, "casework.task_step", pid->s, VG_T(was), VG_T(state));
+    return VG_FAIL(err, VG_ESTATE, "casework.task_step", pid->s, WORD("cli.task", VG_T(was)),
+                   WORD("cli.task", VG_T(state)));
   if (outcome.n > WORDS_MAX || !vg_utf8_ok(outcome) || (vg_str_eqz(state, "dropped") && vg_str_trim(outcome).n == 0))
     return VG_FAIL(err, VG_EDATA, "casework.task_outcome", VG_N(WORDS_MAX));
   return VG_OK;
@@ -109,7 +110,8 @@ vg_code casework_task_set(struct store_tx *tx, const struct actor *who, vg_str p
       tx, &n, "UPDATE casework_task SET state = $2, outcome = $3, changed = $4 WHERE pid = $1 AND state = $5",
       S_ARGS(S_STR(pid), S_STR(state), S_STR(some(outcome)), S_TIME(store_now(tx)), S_Z(f.state)), err));
   if (n == 0)
-    return VG_FAIL(err, VG_ESTATE, "casework.task_step", id.s, f.state, VG_T(state));
+    return VG_FAIL(err, VG_ESTATE, "casework.task_step", id.s, WORD("cli.task", f.state),
+                   WORD("cli.task", VG_T(state)));
   VG_TRY(ROW_CHANGED(tx, who, TOLD_TASK_CHANGED, id.s, "state", err));
   return LEDGER_TELL(tx, who, "task.changed", f.about, err, "task", id.s, "from", f.state, "to", VG_T(state), "outcome",
                      VG_T(some(outcome)));

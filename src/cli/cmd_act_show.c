@@ -45,7 +45,9 @@ static void show_rule(struct show *s, const struct act *a) {
     return;
   vg_buf_init(&doubt, 1024);
   casework_doubt(&doubt, s->c->lang, rule.doubt);
-  show_text(s, "cli.act.needs", "needs", rule.authority);
+  show_line(s, "cli.act.needs", vg_str_z(show_word(s->c, "casework.act_by.", rule.authority)));
+  if (s->w)
+    vg_jw_kstr(s->w, "needs", rule.authority);
   show_text(s, "cli.act.rule", "rule", rule.rule_fr);
   if (s->w)
     vg_jw_kstr(s->w, "to_check", rule.doubt);
@@ -256,8 +258,13 @@ static vg_code rule_row(void *ctx, const struct act_rule *r, struct vg_err *err)
   struct vg_buf doubt;
   vg_buf_init(&doubt, 1024);
   casework_doubt(&doubt, x->c->lang, r->doubt);
-  const vg_str cells[] = {
-      r->kind, r->frame, r->authority, r->article, r->attendees, r->rule_fr, vg_str_z(vg_buf_text(&doubt))};
+  const vg_str cells[] = {vg_str_z(show_word(x->c, "cli.act.kind.", r->kind)),
+                          vg_str_z(show_word(x->c, "server.frame.", r->frame)),
+                          vg_str_z(show_word(x->c, "casework.act_by.", r->authority)),
+                          r->article,
+                          vg_str_z(show_word(x->c, "casework.act_attend.", r->attendees)),
+                          r->rule_fr,
+                          vg_str_z(vg_buf_text(&doubt))};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cell(x->table, cells[i]);
   vg_buf_fini(&doubt);

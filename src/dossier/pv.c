@@ -64,8 +64,8 @@ static void intro(struct draft *d) {
                          dossier_word(d, "server.act.quality.", a->quality)));
   if (a->oath[0])
     paper_text(d->p, WORDS(d, "dossier.pv.oath", a->oath));
-  paper_text(d->p, WORDS(d, "dossier.pv.frame", dossier_word(d, "server.frame.", a->frame), a->case_ref, a->article,
-                         doubt));
+  paper_text(d->p,
+             WORDS(d, "dossier.pv.frame", dossier_word(d, "server.frame.", a->frame), a->case_ref, a->article, doubt));
   if (strcmp(a->authority, "opj") == 0)
     paper_text(d->p, WORDS(d, "dossier.pv.own_authority", a->authority_ref, AT(d, a->authority_at)));
   else

@@ -249,7 +249,7 @@ static vg_code open_form(struct request *r, const struct incident *in, bool agai
   RAW(r, "<fieldset><legend>");
   msg(r, "server.offences");
   RAW(r, "</legend>");
-VG_TRY(casework_each_offence(r->tx, VG_STR(""), in->happened, OFFENCES_SHOWN, offence_check, r, err));
+  VG_TRY(casework_each_offence(r->tx, VG_STR(""), in->happened, OFFENCES_SHOWN, offence_check, r, err));
   RAW(r, "</fieldset>");
   form_end(r, "server.case.open.do", !again);
   if (again)

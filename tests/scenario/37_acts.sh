@@ -25,9 +25,9 @@ refused "about an exhibit" act plan --case flagrance --kind opening
 refused "belongs to the case rogatory" act plan --case flagrance --kind opening --exhibit rogatory/1
 
 # A search in a preliminary inquiry: consent or the judge, not the officer; two witnesses, not his own.
-v act plan --case preliminary --kind search --place "10 rue X" > "$dir/o"; says "consent|jld"; says "to revalidate"
+v act plan --case preliminary --kind search --place "10 rue X" > "$dir/o"; says "the written consent of the person or, failing it, the decision of the judge"; says "to revalidate"
 s=preliminary/A1
-refused "may not start without its authorisation" act start $s --quality opj
+refused "it needs the written consent of the person or, failing it, the decision of the judge of liberties and detention (CPP 76); enter it first" act start $s --quality opj
 refused "opj may not allow this act" act authority $s --by opj --ref "PV 1"
 refused "not in the future" act authority $s --by jld --ref "ord. 4" --at 2200-01-01
 v act authority $s --by jld --ref "ord. 4" > /dev/null

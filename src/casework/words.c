@@ -1,4 +1,5 @@
-/* What is to be revalidated in a legal figure, in words: the one place that says so, for pages, commands, documents. */
+/* Codes in words: what is to be revalidated in a legal figure (the one place that says so, for pages, commands and
+ * documents), and what refusals name. */
 #include "casework/casework_internal.h"
 
 #include <stdio.h>
@@ -44,4 +45,9 @@ vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *d
       return rc;
   }
   return VG_OK;
+}
+
+const char *casework_word(char out[static CASEWORK_WORD], const char *of, const char *code) {
+  snprintf(out, CASEWORK_WORD, "@%s.%s", of, code);
+  return out;
 }
