@@ -112,7 +112,8 @@ static int run_import(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct intel_import in = {.format = FORMAT_GUESS, .reject = cli_say_rejected, .progress = show_progress, .ctx = c};
+  struct intel_import in = {
+      .format = FORMAT_GUESS, .reject = cli_say_rejected, .progress = show_progress, .ctx = c, .parts = true};
   if (argc != 1)
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
   if (as && !intel_format_by_name(vg_str_z(as), &in.format))

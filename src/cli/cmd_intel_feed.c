@@ -195,6 +195,7 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
                                 .columns = t->columns.n ? vg_buf_text(&t->columns) : NULL,
                                 .reject = cli_say_rejected,
                                 .stop = r->stop,
+                                .parts = true,
                                 .ctx = c};
   vg_code rc = cli_begin(c, r->stop, &tx, &t->why);
   if (rc == VG_OK)

@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 #include "instance/schema.h"
 #include "casework/casework.h"
+#include "intel/intel.h"
 #include "territory/territory.h"
 
 #include <errno.h>
@@ -116,7 +117,7 @@ out:
 }
 
 static void undo_create(const struct instance *in) {
-  static const char *const names[] = {"vigie.db", "vigie.db-wal", "vigie.db-shm", "key", "vigie.json"};
+  static const char *const names[] = {"vigie.db", "vigie.db-wal", "vigie.db-shm", "vigie.db-turn", "key", "vigie.json"};
   char path[4096];
   for (size_t i = 0; i < VG_COUNT(names); i++)
     if (path_in(in->home, names[i], path, NULL) == VG_OK)
@@ -165,6 +166,13 @@ vg_code instance_open(struct instance **out, const struct instance_options *o, s
   VG_GO(path_in(in->home, "key", path, err));
   VG_GO(vg_key_load(&in->key, path, vg_str_z(o->passphrase), err));
   VG_GO(open_store(in->home, in->url, o->clock, false, &in->store, err));
+  rc = intel_recover(in->store, err);
+  if (rc == VG_EBUSY || rc == VG_EDENIED) { /* another one will */
+    vg_err_clear(err);
+    rc = VG_OK;
+  }
+  if (rc != VG_OK)
+    goto out;
   *out = in;
   return VG_OK;
 out:

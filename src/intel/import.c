@@ -145,6 +145,7 @@ static vg_code one_file(struct import *im, const char *path, struct vg_err *err)
   if (report)
     return import_report(im, err);
   VG_TRY(intel_input_open(&im->input, path, im->in->text, im->in->stop, err));
+  intel_input_idle(&im->input, im);
   vg_code rc = import_by_format(im, err);
   intel_input_close(&im->input);
   return rc;
@@ -219,6 +220,17 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   return rc;
 }
 
+/* PostgreSQL plans by what it knows of its tables, and would learn of so many rows minutes later. (SQLite has no such
+ * need: where more than one index may lead, our statements say which.) */
+enum { ANALYSE_FROM = 10000 };
+
+static vg_code analyse(const struct import *im, struct vg_err *err) {
+  if (!store_is_postgres(store_of(im->tx)) || im->in->added + im->in->updated < ANALYSE_FROM)
+    return VG_OK;
+  return store_exec(im->tx, "ANALYZE intel_node, intel_key, intel_assertion, intel_literal, intel_ref, intel_text",
+                    S_NOARGS, err);
+}
+
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
   vg_code rc = VG_OK;
@@ -232,6 +244,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(batch_new(&im.batch, err));
   VG_GO(rows_new(&im.waiting, err));
   VG_GO(intel_import_turn(tx, in->stop, err));
+  VG_GO(part_begin(&im, err));
   VG_GO(import_source(&im, err));
   rc = read_all(&im, err);
   if (rc == VG_EDATA) /* what was refused before is told all the same */
@@ -240,11 +253,15 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
     goto out;
   VG_GO(batch_hand_on(&im, true, err));
   VG_GO(rows_write(&im, err));
+  VG_GO(analyse(&im, err));
   in->read = im.read;
   in->rejected = im.rejected;
   in->lifted = im.lifted;
   VG_GO(record(&im, who, err));
+  VG_GO(part_end(&im, err));
 out:
+  if (rc != VG_OK)
+    part_fail(&im);
   intel_input_close(&im.input);
   intel_body_free(im.body);
   intel_body_free(im.packer);

@@ -16,6 +16,7 @@ struct input_file {
   int fd;
   const atomic_bool *stop; /* NULL: nobody can */
   bool waits;              /* no plain file: bytes may be long in coming */
+  struct import *idle;     /* makes way for others meanwhile; NULL: nobody does, or another thread */
   bool ended;
   enum { UNKNOWN, PLAIN, GZIP, GZIP_BETWEEN } form; /* BETWEEN: behind a member, before the next one or the end */
   z_stream z;
@@ -26,13 +27,16 @@ struct input_file {
 static bool stopped(const struct input_file *f) { return f->stop && atomic_load(f->stop); }
 
 /* Until there is something to read; VG_ESTATE when told to stop. */
-static vg_code await(const struct input_file *f, struct vg_err *err) {
+static vg_code await(struct input_file *f, struct vg_err *err) {
   struct pollfd p = {.fd = f->fd, .events = POLLIN};
-  do {
+  for (;;) {
     if (stopped(f))
       return VG_FAIL(err, VG_ESTATE, "intel.stopped");
-  } while (f->waits && poll(&p, 1, PATIENCE) <= 0);
-  return VG_OK;
+    if (!f->waits || poll(&p, 1, PATIENCE) > 0)
+      return VG_OK;
+    if (f->idle)
+      VG_TRY(part_make_way(f->idle, err));
+  }
 }
 
 /* f->ended when nothing comes. */
@@ -152,6 +156,11 @@ vg_code intel_input_open(struct input *in, const char *path, vg_str memory, cons
   in->file->stop = stop;
   in->file->waits = known && !S_ISREG(st.st_mode);
   return VG_OK;
+}
+
+void intel_input_idle(struct input *in, struct import *im) {
+  if (in->file)
+    in->file->idle = im;
 }
 
 void intel_input_close(struct input *in) {

@@ -175,17 +175,26 @@ struct intel_import {
   intel_reject_sink *reject;
   void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
-  const atomic_bool *stop;                          /* set: the import ends with VG_ESTATE; may be NULL */
+  const atomic_bool *stop; /* set: the import ends with VG_ESTATE; may be NULL */
+  bool parts;              /* where there is one writer (SQLite), others who want to write have their turn meanwhile */
   int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
   int64_t lifted;                                   /* out; of those read: objects of STIX 2.0 */
 };
 /*
  * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
- * there. Memory does not grow with the input. A large STIX file is read in a thread of its own while this one stores;
- * the sinks are called in this one. One ledger entry with the Merkle root over what was added. VG_EDATA when
- * nothing could be read at all (wrong columns, not JSON); VG_ESTATE when the source is withdrawn.
+ * there. With `parts`, what was imported so far is committed while others wait for the store, at most a few times a
+ * second; the import is whole when the caller commits, and until then all of it can be taken back: an import that fails
+ * does so itself, what one that was killed left goes when the instance is opened next (intel_recover). Others see the
+ * parts meanwhile. The caller writes nothing before it that may not stand alone, and has no savepoint open. Memory does
+ * not grow with the input. A large STIX file is read in a thread of its own while this one stores; the sinks are called
+ * in this one. One ledger entry with the Merkle root over what was added. VG_EDATA when nothing could be read at all
+ * (wrong columns, not JSON); VG_ESTATE when the source is withdrawn.
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
+
+/* Takes back what an import in parts left whose process died. Nothing to do: one look. VG_EBUSY: somebody else writes.
+ */
+MUST vg_code intel_recover(struct store *st, struct vg_err *err);
 
 /*
  * Imports take turns: of two at the same time the second one waits until the first one's transaction has ended - until

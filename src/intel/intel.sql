@@ -226,3 +226,15 @@ INSERT INTO intel_older_rule (object) SELECT o.id FROM intel_node o LEFT JOIN (S
   UNION SELECT object FROM intel_ref WHERE role = 'pattern_type') k ON k.object = o.id WHERE o.type = 'indicator' AND k.object IS NULL;
 -- step 14
 -- PostgreSQL's index of values holds their types too, as SQLite's does: what begins alike is read in order, and no more of it than is shown.
+-- step 15
+-- Imports that were committed in parts because others waited for SQLite's only writer. The row goes with the last part; one that is there and
+-- that nobody works on is taken back: what `source` asserts since `received`. made: the source was new. last: the highest number of a node when
+-- that began (0: it did not), which is not given again; ended: it is done.
+CREATE TABLE intel_part (
+  id @pk,
+  source @int NOT NULL,
+  made @bool NOT NULL,
+  received @int NOT NULL,
+  last @int NOT NULL,
+  ended @bool NOT NULL
+) @strict;

@@ -71,6 +71,9 @@ struct input {
 vg_code intel_input_open(struct input *in, const char *path, vg_str memory, const atomic_bool *stop,
                          struct vg_err *err);
 void intel_input_close(struct input *in);
+/* While bytes are waited for, the import makes way for others: of the thread that stores only. NULL: no longer. */
+struct import;
+void intel_input_idle(struct input *in, struct import *im);
 /* Reads more into the window; in->ended when nothing is left. VG_ELIMIT when the window is full. */
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err);
 void intel_input_drop(struct input *in, size_t n); /* the first n bytes of the window are done with */
@@ -130,6 +133,8 @@ struct import {
   struct waiting *waiting;     /* rows that go in later: rows.c */
   struct root root;
   int64_t source, last_node; /* last_node: SQLite's highest id */
+  bool source_made;          /* its row was not there before */
+  int64_t part, part_from;   /* part.c: its row in intel_part, 0: whole so far; since when the writer is held, ms */
 };
 /* What the file that is read now is called in messages: as the caller said, else its path. Until the next call. */
 const char *import_name(struct import *im);
@@ -187,8 +192,20 @@ vg_code node_put(struct import *im, struct batch *b, struct vg_err *err);
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, "       \
   "o.json, o.tlp, o.pap, o.modified, o.revoked, o.confidence, o.id, o.received "
 vg_code read_objects(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err);
-/* Sets latest anew for every node that the source asserts. */
+/* Sets latest anew for one id; for every node that the source asserts. */
+vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err);
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
+
+/*
+ * part.c. _begin: takes back what a dead import left, waits for one that goes on in parts. _make_way: between two
+ * batches. _end: it is whole, with the transaction's commit. _fail: takes back what was committed.
+ */
+vg_code part_begin(struct import *im, struct vg_err *err);
+vg_code part_make_way(struct import *im, struct vg_err *err);
+vg_code part_end(struct import *im, struct vg_err *err);
+void part_fail(struct import *im);
+/* The words by which an object is found, as they were given to the index: those of its name, then the others. */
+vg_code intel_object_words(vg_str json, struct vg_buf *out, size_t *name_words, struct vg_err *err);
 
 /* The source's row, made when new; *in holds it. VG_ESTATE when it is withdrawn. */
 vg_code import_source(struct import *im, struct vg_err *err);

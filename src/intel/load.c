@@ -195,13 +195,16 @@ vg_code intel_load_run(struct store_tx *tx, const struct actor *who, struct inte
                             .reject = reject,
                             .progress = progress,
                             .ctx = w,
-                            .stop = stop};
+                            .stop = stop,
+                            .parts = true};
   if (w->attempts >= ATTEMPTS)
     return VG_FAIL(err, VG_EDATA, "intel.load_died", w->name);
   w->tx = tx;
   mark_path(mark, vg_str_z(w->path));
   w->mark = open(mark, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   progress(w, 0);
+  VG_TRY(store_exec(tx, "DELETE FROM intel_load_reject WHERE load = $1", S_ARGS(S_INT(w->load)),
+                    err)); /* of a try before */
   VG_TRY(intel_import(tx, who, &in, err));
   VG_TRY(w->refused);
   w->done = in;

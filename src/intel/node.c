@@ -352,6 +352,10 @@ static vg_code settle_made(struct run *r, struct vg_err *err) {
   "modified = (SELECT MAX(n.modified) " LIVE ") THEN CASE WHEN id = (SELECT MIN(n.id) " LIVE                           \
   " AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
 
+vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err) {
+  return store_exec(tx, RELATEST OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
+}
+
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
   return store_exec(
       tx,
@@ -379,7 +383,7 @@ static vg_code assert_known(struct run *r, const struct ready *o, struct known *
         err));
   vg_str id = batch_text(r->b, o->id);
   if (rows && !k->same_latest && (!k->shown || o->modified >= k->newest))
-    return store_exec(r->im->tx, RELATEST OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
+    return node_relatest_one(r->im->tx, id, err);
   return VG_OK;
 }
 
@@ -418,7 +422,10 @@ static vg_code number(struct run *r, int64_t fresh, struct vg_err *err) {
                        "SELECT nextval(pg_get_serial_sequence('intel_node', 'id')) FROM generate_series(1, $1::bigint)",
                        S_ARGS(S_INT(fresh)), err));
   else if (im->last_node < 0)
-    VG_TRY(store_get_int(im->tx, &im->last_node, "SELECT COALESCE(MAX(id), 0) FROM intel_node", S_NOARGS, err));
+    VG_TRY(store_get_int(im->tx, &im->last_node,
+                         "SELECT MAX(COALESCE((SELECT MAX(id) FROM intel_node), 0), "
+                         "COALESCE((SELECT MAX(last) FROM intel_part), 0))",
+                         S_NOARGS, err));
   for (size_t i = r->from; i < r->to; i++)
     if (r->known[i].change >= ADDED && r->b->v[i].kind != READY_REFUSED)
       r->known[i].object = !postgres ? ++im->last_node : store_next(q) ? store_int(q, 0) : 0;
@@ -565,5 +572,5 @@ vg_code node_put(struct import *im, struct batch *b, struct vg_err *err) {
   if (rc == VG_OK && im->in->stop && atomic_load(im->in->stop))
     rc = VG_FAIL(err, VG_ESTATE, "intel.stopped");
   batch_reset(b);
-  return rc;
+  return rc == VG_OK ? part_make_way(im, err) : rc;
 }

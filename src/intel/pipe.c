@@ -4,9 +4,11 @@
  */
 #include "intel/batch.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
-enum { BATCHES_WAIT = 4 };
+enum { BATCHES_WAIT = 4, PATIENCE = 100 /* ms */ };
 
 struct pipe {
   pthread_mutex_t lock;
@@ -57,24 +59,42 @@ static void *read_all(void *ctx) {
   return NULL;
 }
 
-/* NULL: that was all. */
-static struct batch *take(struct pipe *p, struct batch *emptied) {
+/* Waits for a batch, or the end, and makes way for others meanwhile. With the lock. */
+static vg_code await(struct pipe *p, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  while (rc == VG_OK && p->n == 0 && !p->ended) {
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += PATIENCE * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    if (pthread_cond_timedwait(&p->changed, &p->lock, &until) == ETIMEDOUT) {
+      pthread_mutex_unlock(&p->lock);
+      rc = part_make_way(p->im, err);
+      pthread_mutex_lock(&p->lock);
+    }
+  }
+  return rc;
+}
+
+/* *out NULL: that was all. */
+static vg_code take(struct pipe *p, struct batch *emptied, struct batch **out, struct vg_err *err) {
   pthread_mutex_lock(&p->lock);
   if (emptied) {
     emptied->next = p->empty;
     p->empty = emptied;
   }
-  while (p->n == 0 && !p->ended)
-    pthread_cond_wait(&p->changed, &p->lock);
+  vg_code rc = await(p, err);
   struct batch *b = NULL;
-  if (p->n) {
+  if (rc == VG_OK && p->n) {
     b = p->full[p->first];
     p->first = (p->first + 1) % BATCHES_WAIT;
     p->n--;
     pthread_cond_broadcast(&p->changed);
   }
   pthread_mutex_unlock(&p->lock);
-  return b;
+  *out = b;
+  return rc;
 }
 
 static void give_up(struct pipe *p) {
@@ -98,17 +118,26 @@ static void drop(struct pipe *p) {
 vg_code import_piped(struct import *im, vg_code (*read)(struct import *im, struct vg_err *err), struct vg_err *err) {
   struct pipe p = {.im = im, .read = read};
   pthread_t thread;
+  pthread_condattr_t steady;
   vg_code rc = VG_OK;
   VG_TRY(import_settle_all(im, err)); /* of the files before */
   pthread_mutex_init(&p.lock, NULL);
-  pthread_cond_init(&p.changed, NULL);
+  pthread_condattr_init(&steady);
+  pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+  pthread_cond_init(&p.changed, &steady);
+  pthread_condattr_destroy(&steady);
   im->pipe = &p;
+  intel_input_idle(&im->input, NULL);
   if (pthread_create(&thread, NULL, read_all, &p) != 0) {
     im->pipe = NULL;
+    intel_input_idle(&im->input, im);
     drop(&p);
     return read(im, err); /* no thread to be had: one after the other */
   }
-  for (struct batch *b = NULL; rc == VG_OK && (b = take(&p, b));) {
+  for (struct batch *b = NULL; rc == VG_OK;) {
+    rc = take(&p, b, &b, err);
+    if (rc != VG_OK || !b)
+      break;
     rc = node_put(im, b, err);
     if (rc != VG_OK)
       batch_free(b);

@@ -138,12 +138,35 @@ static void put_words(struct vg_buf *out, vg_str text) {
   }
 }
 
+/* How many bytes of them are the name's. */
+static size_t put_all_words(struct vg_buf *out, const struct columns *c) {
+  size_t from = out->n;
+  put_words(out, vg_str_sub(c->name, 0, 100000));
+  size_t name = out->n - from;
+  put_words(out, vg_str_sub(c->description, 0, 400000));
+  return name;
+}
+
 static void keep_words(struct batch *b, const struct columns *c, struct ready *r) {
   r->words.at = b->bytes.n;
-  put_words(&b->bytes, vg_str_sub(c->name, 0, 100000));
-  r->name_words = b->bytes.n - r->words.at;
-  put_words(&b->bytes, vg_str_sub(c->description, 0, 400000));
+  r->name_words = put_all_words(&b->bytes, c);
   r->words.n = b->bytes.n - r->words.at;
+}
+
+vg_code intel_object_words(vg_str json, struct vg_buf *out, size_t *name_words, struct vg_err *err) {
+  struct vg_json *j;
+  struct columns c;
+  vg_jv o;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, json, &o, err);
+  if (rc == VG_OK)
+    rc = node_columns(o, &c, err);
+  if (rc == VG_OK) {
+    *name_words = put_all_words(out, &c);
+    rc = vg_buf_check(out, err);
+  }
+  vg_json_free(j);
+  return rc;
 }
 
 /* --- objects --- */

@@ -7,12 +7,15 @@ vg_code import_source(struct import *im, struct vg_err *err) {
   vg_str name = vg_str_z(im->in->source);
   im->tlp = TLP_AMBER_STRICT;
   im->pap = -1;
-  VG_TRY(store_exec(
-      im->tx, "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
+  int64_t made = 0;
+  VG_TRY(store_change(
+      im->tx, &made,
+      "INSERT INTO intel_source (name, reliability, noted) VALUES ($1, 'F', $2) ON CONFLICT (name) DO NOTHING",
       S_ARGS(S_STR(name), S_TIME(store_now(im->tx))), err));
   VG_TRY(store_query(im->tx, &q, "SELECT id, tlp, pap, withdrawn FROM intel_source WHERE name = $1",
                      S_ARGS(S_STR(name)), err));
   bool withdrawn = false;
+  im->source_made = made > 0;
   while (store_next(q)) {
     im->source = store_int(q, 0);
     if (!store_is_null(q, 1))

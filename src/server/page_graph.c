@@ -16,6 +16,7 @@ struct around {
   struct graph *g;
   struct vg_json *json;
   size_t from;
+  size_t named; /* values of the object that is opened */
 };
 
 static size_t value_node(struct graph *g, vg_str type, vg_str value) {
@@ -108,9 +109,19 @@ static vg_code neighbour_sink(void *ctx, const struct intel_object *o, struct vg
   return VG_OK;
 }
 
-static void asserted_row(struct request *r, struct store_rows *q) {
-  struct around *a = r->keep;
-  graph_edge(a->g, a->from, value_node(a->g, store_str(q, 0), store_str(q, 1)), VG_STR("names"));
+static vg_code named_value(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
+  struct around *a = ctx;
+  (void)err;
+  if (a->named++ < FEW)
+    graph_edge(a->g, a->from, value_node(a->g, vg_str_z(intel_type_name(type)), value), VG_STR("names"));
+  return VG_OK;
+}
+
+/* Its values are read off the object: the store finds objects by value, not the other way round. */
+static vg_code named_sink(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct around *a = ctx;
+  a->named = 0;
+  return o->revoked ? VG_OK : intel_object_values(o->json, named_value, a, err);
 }
 
 static void seen_row(struct request *r, struct store_rows *q) {
@@ -135,9 +146,8 @@ static vg_code open_node(struct around *a, size_t i, struct vg_err *err) {
   if (n->kind == GRAPH_OBJECT) {
     struct intel_query q = {.about = vg_str_z(n->key), .tlp_max = -1, .limit = FEW};
     VG_TRY(intel_find(a->r->tx, &q, neighbour_sink, a, err));
-    return each(a->r,
-                "SELECT DISTINCT type, value FROM intel_v_value WHERE indicator_id = $1 ORDER BY type, value LIMIT $2",
-                S_ARGS(S_Z(n->key), S_INT(FEW)), asserted_row, err);
+    vg_code rc = intel_object_get(a->r->tx, vg_str_z(n->key), named_sink, a, err);
+    return rc == VG_ENOTFOUND ? VG_OK : rc;
   }
   if (n->kind != GRAPH_VALUE || !intel_type_by_name(vg_str_z(n->type), &t))
     return VG_OK;

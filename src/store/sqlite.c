@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 
+enum { BUSY_MS = 10000 };
+
 struct stmt {
   sqlite3_stmt *s;
   bool gives_id; /* was "INSERT ... RETURNING id" */
@@ -38,6 +40,15 @@ static vg_code script(void *db, const char *sql, struct vg_err *err) {
   int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
   return code == SQLITE_OK ? VG_OK : failed(db, code, sql, err);
 }
+
+static vg_code begin_now(void *db, struct vg_err *err) {
+  sqlite3_busy_timeout(db, 0);
+  vg_code rc = script(db, "BEGIN IMMEDIATE", err);
+  sqlite3_busy_timeout(db, BUSY_MS);
+  return rc;
+}
+
+static const char *file_of(void *db) { return sqlite3_db_filename(db, "main"); }
 
 static void close_db(void *db) { sqlite3_close(db); }
 
@@ -75,7 +86,7 @@ static vg_code open_db(void **out, const char *url, bool create, struct vg_err *
   if (rc == VG_OK) {
     int code = sqlite3_open_v2(sealed ? uri.p : url, &db, flags, NULL);
     if (code == SQLITE_OK) {
-      sqlite3_busy_timeout(db, 10000);
+      sqlite3_busy_timeout(db, BUSY_MS);
       code = sqlite3_exec(
           db,
           sealed ? "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536"
@@ -218,6 +229,8 @@ const struct engine store_sqlite = {
     .get_real = get_real,
     .get_str = get_str,
     .begin_write = "BEGIN IMMEDIATE",
+    .begin_now = begin_now,
+    .file = file_of,
     .begin_read = "BEGIN",
     .has_meta = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'store_meta'",
     .lock_schema = "", /* BEGIN IMMEDIATE is that lock */

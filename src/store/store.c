@@ -37,6 +37,7 @@ vg_code store_open(struct store **out, const struct store_options *o, struct vg_
   vg_str url = vg_str_z(o->url);
   bool postgres = vg_str_starts(url, VG_STR("postgresql://")) || vg_str_starts(url, VG_STR("postgres://"));
   st->engine = postgres ? &store_postgres : &store_sqlite;
+  st->turn = -1;
   st->clock = o->clock ? *o->clock : vg_clock_system;
   vg_code rc = st->engine->open(&st->db, o->url, o->create, err);
   if (rc == VG_OK)
@@ -59,6 +60,7 @@ void store_close(struct store *st) {
   for (size_t i = 0; i < st->cached; i++)
     st->engine->finish(st->cache[i].stmt);
   free(st->cache);
+  store_turn_close(st);
   if (st->db)
     st->engine->close(st->db);
   free(st);
@@ -70,7 +72,7 @@ static vg_code begin(struct store *st, struct store_tx **out, bool reading, stru
   struct store_tx *tx = calloc(1, sizeof *tx);
   if (!tx)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = st->engine->script(st->db, reading ? st->engine->begin_read : st->engine->begin_write, err);
+  vg_code rc = reading ? st->engine->script(st->db, st->engine->begin_read, err) : store_turn_begin(st, err);
   if (rc != VG_OK) {
     free(tx);
     return rc;
@@ -159,6 +161,7 @@ static void forget(struct store_tx **tx) {
   while ((*tx)->kept.below)
     kept_pop(*tx);
   kept_clear(&(*tx)->kept);
+  store_unclaim((*tx)->st);
   (*tx)->st->tx = NULL;
   free(*tx);
   *tx = NULL;
@@ -174,6 +177,28 @@ vg_code store_commit(struct store_tx **tx, struct vg_err *err) {
     (void)st->engine->script(st->db, "ROLLBACK", NULL);
   forget(tx);
   return rc;
+}
+
+vg_code store_commit_part(struct store_tx *tx, struct vg_err *err) {
+  struct store *st = tx->st;
+  VG_ASSERT(tx->depth == 0 && !tx->reading);
+  vg_code rc = kept_flush(tx, err);
+  if (rc == VG_OK)
+    rc = st->engine->script(st->db, "COMMIT", err);
+  if (rc != VG_OK)
+    (void)st->engine->script(st->db, "ROLLBACK", NULL);
+  kept_clear(&tx->kept);
+  return rc;
+}
+
+vg_code store_start_over(struct store_tx *tx, struct vg_err *err) {
+  struct store *st = tx->st;
+  while (tx->kept.below)
+    kept_pop(tx);
+  kept_clear(&tx->kept);
+  tx->depth = 0;
+  (void)st->engine->script(st->db, "ROLLBACK", NULL);
+  return store_turn_begin(st, err);
 }
 
 void store_rollback(struct store_tx **tx) {

@@ -17,6 +17,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+#include <stdatomic.h>
+
 struct store;
 struct store_tx;
 
@@ -54,6 +56,24 @@ MUST vg_code store_begin_read(struct store *st, struct store_tx **out, struct vg
 MUST vg_code store_commit(struct store_tx **tx,
                           struct vg_err *err); /* nulls *tx, also when it fails (then nothing happened) */
 void store_rollback(struct store_tx **tx);     /* legal when NULL or already committed */
+/*
+ * A long transaction where there is one writer (SQLite; on PostgreSQL nobody waits for it). store_waited_for: does
+ * somebody stand in the queue? store_give_way: commits what was done so far, lets those who wait have their turn, and
+ * goes on in the same struct store_tx, with the same store_now, but in a new transaction: whoever calls it can undo
+ * what was committed, also when the process was killed meanwhile. Anything may have been written in between. *stop (may
+ * be NULL) ends the waiting for another long writer (VG_EBUSY). After an error the transaction can only be rolled back.
+ */
+bool store_waited_for(struct store_tx *tx);
+MUST vg_code store_give_way(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err);
+/* What was not committed is undone, and the transaction begins anew. */
+MUST vg_code store_start_over(struct store_tx *tx, struct vg_err *err);
+/*
+ * One connection at a time does the store's long work: it has the claim until its write transaction (the open one, or
+ * the next) has ended, however its process ends. *mine false: another one has it. SQLite only. store_await_claim
+ * commits, and goes on as store_give_way does when nobody has it, or *stop is set.
+ */
+MUST vg_code store_claim(struct store *st, bool *mine, struct vg_err *err);
+MUST vg_code store_await_claim(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err);
 /* What was deleted leaves the engine's own files, outside of any transaction. done false: other programs that read keep
  * SQLite's log from being emptied; PostgreSQL drops dead rows by itself (vacuum). */
 MUST vg_code store_scrub(struct store *st, bool *done, struct vg_err *err);

@@ -29,6 +29,10 @@ struct engine {
   vg_code (*copy_bytes)(void *db, vg_str bytes, struct vg_err *err);
   vg_code (*copy_end)(void *db, bool keep, struct vg_err *err);
   const char *begin_write, *begin_read;
+  /* Where there is one writer: begins to write at once or not at all (VG_EBUSY), and the file of the records; or NULL.
+   */
+  vg_code (*begin_now)(void *db, struct vg_err *err);
+  const char *(*file)(void *db);
   const char *has_meta;    /* a query that counts the tables named store_meta */
   const char *lock_schema; /* keeps two programs from applying steps at once; held to the end of the transaction */
 };
@@ -51,6 +55,8 @@ struct store {
   size_t cached, cache_cap;
   size_t recent[STORE_RECENT]; /* slot + 1 in the cache, by the address of the text: a hint that is checked */
   struct store_tx *tx;
+  int turn;     /* the queue's file, -1: not opened */
+  bool claimed; /* by this connection */
 };
 
 /* What rooms keep (store_kept), as it stands, and as it stood at each savepoint that is open. */
@@ -67,6 +73,13 @@ struct store_tx {
   int depth; /* savepoints */
   struct kept kept;
 };
+
+/* turn.c: begins to write; where there is one writer, waits its turn up to 10 s. */
+vg_code store_turn_begin(struct store *st, struct vg_err *err);
+void store_turn_close(struct store *st);
+void store_unclaim(struct store *st);
+/* Commits; the transaction stands without one of the engine's until that begins again. */
+vg_code store_commit_part(struct store_tx *tx, struct vg_err *err);
 
 /* The prepared statement of a text, busy until it is given back; store.c. */
 vg_code store_prepared(struct store *st, const char *sql, struct stmt **out, size_t *slot, struct vg_err *err);

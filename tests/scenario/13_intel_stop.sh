@@ -75,6 +75,30 @@ kill -0 $writer || fail "the import waited for the writer"
 kill $writer
 [ $got = 1 ] || fail "a pipe that falls silent: status $got"
 none
+# Others write meanwhile: the import makes way and is committed in parts, while bytes come and while none do. Stopped or killed then, it still leaves
+# nothing.
+others() {
+  begin
+  v org add --name "Meanwhile $1" --kind company --department 75 > "$home/out" 2> "$home/err" || fail "an organisation waited for the import in vain"
+  [ -n "$(v intel list --objects --limit 1 --json)" ] || fail "the import did not make way: nothing is committed"
+}
+nothing() {
+  none
+  [ -z "$(v intel list --search number --json)$(v intel list --json)" ] || fail "a word or a value was kept"
+  v intel show stop7.test > "$home/out" 2> "$home/err" && fail "a value was kept"
+}
+others 1; kill -INT $import; finish 1
+grep -q "nothing of it is kept" "$home/err" || fail "it does not say so"
+nothing
+others 2; kill -KILL $import; finish 137
+nothing
+# What another source says too stays, and is the newest version again.
+awk 'BEGIN { printf "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-1111-4111-8111-%012x\",\"created\":\"2025-01-01T00:00:00.000Z\",\"modified\":\"2025-01-01T00:00:00.000Z\",\"name\":\"older\",\"pattern\":\"[domain-name:value = \047older.test\047]\",\"pattern_type\":\"stix\",\"valid_from\":\"2025-01-01T00:00:00Z\"}\n", 7, 7 }' > "$home/older.json"
+v intel import "$home/older.json" --as stix --source other > "$home/out" 2> "$home/err" || fail "the older one was refused"
+others 3; kill -KILL $import; finish 137
+[ "$(v intel list --objects --json | wc -l)" = 1 ] || fail "not one object"
+v intel show older.test > "$home/out" 2> "$home/err" || fail "another source's value is gone"
+v intel source other --reliability B > "$home/out" 2> "$home/err"; v ledger verify > "$home/out" 2> "$home/err" || fail "the ledger is damaged"
 echo "after.test" > "$home/list.txt"
 v intel import "$home/list.txt" --source short > "$home/out" 2> "$home/err" || fail "the next import failed"
-[ "$(v intel list --json | wc -l)" = 1 ] || fail "not one value"
+[ "$(v intel list --json | wc -l)" = 2 ] || fail "not two values"

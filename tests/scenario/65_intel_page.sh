@@ -59,6 +59,8 @@ expect "$(send /renseignement/ajouter "file=;filename=" form=guess "source=x" ke
 says "choose a file or paste a text"
 [ -z "$(ls "$dir/h/upload" 2> /dev/null)" ]
 
+get "/graphe?objet=$good"; says "zzqx-hare.net"; says "White Hare"
+
 # --- a large one goes to a worker ---
 { printf 'type,value,tlp\n'; for i in $(seq 120000); do printf 'domain-name,zzqx-%d.masses.net,AMBER\n' "$i"; done; printf 'nonsense,x,GREEN\n'; } > "$dir/masses.csv"
 to=$(send /renseignement/ajouter "file=@$dir/masses.csv" form=guess "source=Masses" keep=1); expect "$to" 303

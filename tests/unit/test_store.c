@@ -1,4 +1,6 @@
 /* store: the same behaviour on SQLite and on a real PostgreSQL; schema steps; durability under kill -9. */
+#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -56,12 +58,79 @@ static const char *url_of(void **state) {
 static void wipe(const char *url) {
   char line[600];
   if (url == lite) {
-    snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm", lite, lite, lite);
+    snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm %s-turn", lite, lite, lite, lite);
   } else {
     snprintf(line, sizeof line, "psql -q '%s' -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' >/dev/null 2>&1",
              pg_url);
   }
   assert_int_equal(system(line), 0);
+}
+
+/* Another connection that writes one row; its url if it could. */
+static void *write_short(void *url) {
+  struct store *st;
+  struct store_tx *tx = NULL;
+  int64_t id;
+  vg_code rc = open_with(url, first, &st, NULL);
+  if (rc != VG_OK)
+    return NULL;
+  rc = store_begin(st, &tx, NULL);
+  if (rc == VG_OK)
+    rc = store_insert(tx, &id, "INSERT INTO test_x (name) VALUES ($1) RETURNING id", S_ARGS(S_Z("short")), NULL);
+  if (rc == VG_OK)
+    rc = store_commit(&tx, NULL);
+  store_close(st);
+  return rc == VG_OK ? url : NULL;
+}
+
+/* Who waits for SQLite's writer is seen, has his turn between two parts, and is not overtaken; on PostgreSQL nobody
+ * waits. */
+static void a_long_transaction_makes_way(void **state) {
+  const char *url = url_of(state);
+  struct store *st, *other;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int64_t n, id;
+  bool mine;
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(
+      store_insert(tx, &id, "INSERT INTO test_x (name) VALUES ($1) RETURNING id", S_ARGS(S_Z("long")), &err), VG_OK);
+  assert_false(store_waited_for(tx));
+  pthread_t thread;
+  void *wrote = NULL;
+  assert_int_equal(pthread_create(&thread, NULL, write_short, (void *)(uintptr_t)url), 0);
+  if (url == lite) {
+    while (!store_waited_for(tx) && pthread_tryjoin_np(thread, &wrote) == EBUSY)
+      usleep(1000);
+    assert_true(store_waited_for(tx));
+    assert_int_equal(store_savepoint(tx, &err), VG_OK);
+    assert_false(store_waited_for(tx)); /* a part is not undone by a savepoint */
+    assert_int_equal(store_release(tx, true, &err), VG_OK);
+  }
+  assert_int_equal(store_give_way(tx, NULL, &err), VG_OK);
+  assert_int_equal(pthread_join(thread, &wrote), 0);
+  assert_non_null(wrote);
+  assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_x", S_NOARGS, &err), VG_OK);
+  assert_int_equal(n, 2);
+  assert_int_equal(store_exec(tx, "UPDATE test_x SET n = 1", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_start_over(tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_x WHERE n = 1", S_NOARGS, &err), VG_OK);
+  assert_int_equal(n, 0);
+  if (url == lite) { /* one claim a store; it ends with the transaction */
+    assert_int_equal(open_with(url, first, &other, &err), VG_OK);
+    assert_int_equal(store_claim(st, &mine, &err), VG_OK);
+    assert_true(mine);
+    assert_int_equal(store_claim(other, &mine, &err), VG_OK);
+    assert_false(mine);
+    assert_int_equal(store_commit(&tx, &err), VG_OK);
+    assert_int_equal(store_claim(other, &mine, &err), VG_OK);
+    assert_true(mine);
+    store_close(other);
+  }
+  store_rollback(&tx);
+  store_close(st);
 }
 
 static void values_come_back_as_given(void **state) {
@@ -369,6 +438,7 @@ int main(void) {
   pg_url = pg_start(&pg_why);
   const struct CMUnitTest tests[] = {
       BOTH(values_come_back_as_given),
+      BOTH(a_long_transaction_makes_way),
       {"a_file_keeps_the_pages_it_was_made_with", a_file_keeps_the_pages_it_was_made_with, NULL, NULL, lite},
       BOTH(a_broken_part_costs_only_itself),
       BOTH(steps_are_applied_once_and_never_change),
