@@ -632,13 +632,18 @@ MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink
  */
 struct case_past {
   vg_str pid, ref, frame;
-  vg_time ended;
-  bool held; /* ledger_hold */
+  vg_time ended, over; /* over: when its time is; VG_NOTIME: it never ended */
+  int years;
+  vg_time held_until; /* ledger_hold in force, VG_NOTIME none */
+  vg_str held_why;
 };
 typedef vg_code casework_past_sink(void *ctx, const struct case_past *p, struct vg_err *err);
 MUST vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
                                 struct vg_err *err);
+/* The same of one case, whether its time is over or not; nothing when it is not here. */
+MUST vg_code casework_past_of(struct store_tx *tx, vg_str pid, casework_past_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err);
+MUST vg_code casework_is_erased(struct store_tx *tx, vg_str pid, bool *yes, struct vg_err *err);
 /* Has the case been worked on so lately, as far as is known here, that its time is not over, whatever others know? */
 MUST vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool *yes, struct vg_err *err);
 MUST vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,

@@ -4,34 +4,46 @@
 
 enum { YEARS_PREVENTION = 3, YEARS_INVESTIGATION = 6 };
 
-static vg_time years_before(vg_time now, int years) {
+static vg_time years_after(vg_time t, int years) {
   int64_t y;
   unsigned m, d;
-  vg_civil_from_days(now / VG_DAY, &y, &m, &d);
-  return vg_days_from_civil(y - years, m, m == 2 && d == 29 ? 28 : d) * VG_DAY + now % VG_DAY;
+  vg_civil_from_days(t / VG_DAY, &y, &m, &d);
+  return vg_days_from_civil(y + years, m, d) * VG_DAY + t % VG_DAY; /* 29 February: 1 March */
 }
 
-#define ENDED                                                                                                           \
-  "SELECT c.pid, c.ref, c.frame, (SELECT MAX(s.at) FROM casework_case_state s WHERE s.case_id = c.id) AS ended, c.id, " \
-  "(SELECT COUNT(*) FROM ledger_hold h WHERE h.subject = c.pid AND h.until > $1) FROM casework_case c WHERE c.state "   \
-  "IN ('closed', 'dismissed') "
+#define ENDED                                                                                                          \
+  "SELECT c.pid, c.ref, c.frame, CASE WHEN c.state IN ('closed', 'dismissed') THEN (SELECT MAX(s.at) FROM "            \
+  "casework_case_state s WHERE s.case_id = c.id) END AS ended, c.id, "                                                 \
+  "h.until, h.motive FROM casework_case c LEFT JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE "
+
+static int years_of(vg_str frame) {
+  return casework_frame_regime(frame) == REGIME_PREVENTION ? YEARS_PREVENTION : YEARS_INVESTIGATION;
+}
 
 static bool is_due(vg_str frame, vg_time ended, vg_time now) {
-  bool prevention = casework_frame_regime(frame) == REGIME_PREVENTION;
-  return ended != VG_NOTIME && ended < years_before(now, prevention ? YEARS_PREVENTION : YEARS_INVESTIGATION);
+  return ended != VG_NOTIME && years_after(ended, years_of(frame)) < now;
+}
+
+static struct case_past past_of(struct store_rows *q) {
+  struct case_past p = {.pid = store_str(q, 0),
+                        .ref = store_str(q, 1),
+                        .frame = store_str(q, 2),
+                        .ended = store_time(q, 3),
+                        .held_until = store_time(q, 5),
+                        .held_why = store_is_null(q, 6) ? VG_STR("") : store_str(q, 6)};
+  p.years = years_of(p.frame);
+  p.over = p.ended == VG_NOTIME ? VG_NOTIME : years_after(p.ended, p.years);
+  return p;
 }
 
 vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, ENDED "ORDER BY ended, c.id", S_ARGS(S_TIME(store_now(tx))), err));
+  VG_TRY(store_query(tx, &q, ENDED "c.state IN ('closed', 'dismissed') ORDER BY ended, c.id",
+                     S_ARGS(S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
-    const struct case_past p = {.pid = store_str(q, 0),
-                                .ref = store_str(q, 1),
-                                .frame = store_str(q, 2),
-                                .ended = store_time(q, 3),
-                                .held = store_int(q, 5) > 0};
+    const struct case_past p = past_of(q);
     if (is_due(p.frame, p.ended, store_now(tx)) && casework_access(tx, who, store_int(q, 4), NULL) == VG_OK)
       rc = sink(ctx, &p, err);
   }
@@ -42,10 +54,30 @@ vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casewor
 vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err) {
   struct store_rows *q;
   *past = false;
-  VG_TRY(store_query(tx, &q, ENDED "AND c.id = $2", S_ARGS(S_TIME(store_now(tx)), S_INT(a->id)), err));
+  VG_TRY(store_query(tx, &q, ENDED "c.state IN ('closed', 'dismissed') AND c.id = $2",
+                     S_ARGS(S_TIME(store_now(tx)), S_INT(a->id)), err));
   if (store_next(q))
     *past = is_due(store_str(q, 2), store_time(q, 3), store_now(tx));
   return store_done(&q, err);
+}
+
+vg_code casework_past_of(struct store_tx *tx, vg_str pid, casework_past_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, ENDED "c.pid = $2", S_ARGS(S_TIME(store_now(tx)), S_STR(pid)), err));
+  if (store_next(q)) {
+    const struct case_past p = past_of(q);
+    rc = sink(ctx, &p, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_is_erased(struct store_tx *tx, vg_str pid, bool *yes, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM casework_erased WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  *yes = n > 0;
+  return VG_OK;
 }
 
 vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool *yes, struct vg_err *err) {

@@ -1,6 +1,7 @@
 /* The end of a case: the review queue, its erasure, the proof. */
 #include "cli/show.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -27,7 +28,9 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
     cli_table_cell(l->table, p->ref);
     cli_table_cell(l->table, p->frame);
     cli_table_cellz(l->table, cli_time(time, l->c, p->ended));
-    cli_table_cell_int(l->table, p->held);
+    cli_table_cellz(l->table, cli_time(time, l->c, p->over));
+    cli_table_cellz(l->table, cli_time(time, l->c, p->held_until));
+    cli_table_cellz(l->table, "");
     return VG_OK;
   }
   cli_json_begin(l->c, &w);
@@ -36,18 +39,55 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   vg_jw_kstr(&w, "ref", p->ref);
   vg_jw_kstr(&w, "frame", p->frame);
   vg_jw_ktime(&w, "ended", p->ended);
-  vg_jw_kbool(&w, "held", p->held);
+  vg_jw_ktime(&w, "over", p->over);
+  vg_jw_kbool(&w, "held", p->held_until != VG_NOTIME);
+  vg_jw_ktime(&w, "held_until", p->held_until);
+  vg_jw_kstr(&w, "held_why", p->held_why);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+  return VG_OK;
+}
+
+static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  struct vg_jw w;
+  char from[200];
+  (void)err;
+  if (l->table) {
+    snprintf(from, sizeof from, "%.*s%s%.*s", (int)x->from.n, x->from.p, x->order.n ? ", " : "", (int)x->order.n,
+             x->order.p);
+    cli_table_cell(l->table, x->number);
+    for (size_t i = 0; i < 4; i++)
+      cli_table_cellz(l->table, "");
+    cli_table_cellz(l->table, from);
+    return VG_OK;
+  }
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "id", x->pid);
+  vg_jw_kstr(&w, "ref", x->number);
+  vg_jw_kbool(&w, "here", x->here);
+  vg_jw_key(&w, "asked");
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "from", x->from);
+  vg_jw_kstr(&w, "by", x->by);
+  vg_jw_ktime(&w, "at", x->at);
+  vg_jw_kstr(&w, "order", x->order);
+  vg_jw_kstr(&w, "motive", x->motive);
+  vg_jw_end(&w);
   vg_jw_end(&w);
   cli_json_end(l->c);
   return VG_OK;
 }
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return casework_each_past(tx, l->who, due_row, l, err);
+  VG_TRY(casework_each_past(tx, l->who, due_row, l, err));
+  return instance_each_asked(tx, l->who, asked_row, l, err);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
-  static const char *const heads[] = {"cli.col.ref", "cli.col.frame", "cli.case_due.ended", "cli.ledger.held_count"};
+  static const char *const heads[] = {"cli.col.ref",       "cli.col.frame",     "cli.case_due.ended",
+                                      "cli.case_due.over", "cli.case_due.held", "cli.case_due.asked"};
   return cli_list_seen(c, &cmd_case_due, argc, argv, heads, VG_COUNT(heads), read_due);
 }
 

@@ -16,6 +16,7 @@ struct order {
   const char *name, *key, *file, *of;
   struct merge_audience audience;
   int64_t from, conflicts, withheld;
+  bool orders;
   struct vg_buf text;
   struct merge_result got;
   struct cli_table *table;
@@ -134,13 +135,13 @@ static int run_import(struct cli *c, int argc, char **argv) {
 
 static vg_code do_trust(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  return o->key ? merge_trust(tx, who, vg_str_z(o->name), vg_str_z(o->key), err)
+  return o->key ? merge_trust(tx, who, vg_str_z(o->name), vg_str_z(o->key), o->orders, err)
                 : merge_distrust(tx, who, vg_str_z(o->name), err);
 }
 
 static int run_trust(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{"key", CLI_TEXT, &o.key}, {0}};
+  const struct cli_option options[] = {{"key", CLI_TEXT, &o.key}, {"orders", CLI_FLAG, &o.orders}, {0}};
   int status = cli_one_word(c, &cmd_merge_trust, argc, argv, options, "NAME", &o.name);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -175,6 +176,7 @@ static vg_code peer_json(struct order *o, const struct merge_peer *p, bool own) 
   vg_jw_kint(&w, "withheld", p->withheld);
   vg_jw_kint(&w, "ledger", p->ledger_size);
   vg_jw_kbool(&w, "ledger_proved", p->ledger_proved);
+  vg_jw_kbool(&w, "orders", p->orders);
   vg_jw_end(&w);
   cli_json_end(o->c);
   return VG_OK;

@@ -113,31 +113,115 @@ static vg_code keep_proof(struct erasing *x, bool tell, struct vg_err *err) {
   return rc;
 }
 
-static vg_code check(struct erasing *x, struct vg_err *err) {
-  bool past, held;
+static vg_code check(struct erasing *x, bool here, struct vg_err *err) {
+  bool past = false, held;
   if (!(x->who->roles & ROLE_ADMIN))
     return VG_FAIL(err, VG_EDENIED, "ledger.erase_denied", x->who->name);
   if (!vg_str_trim(x->motive).n || x->motive.n > 500 || x->order.n > 200 || !vg_utf8_ok(x->motive) ||
       !vg_utf8_ok(x->order))
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
-  VG_TRY(casework_access(x->tx, x->who, x->a.id, err));
+  if (here)
+    VG_TRY(casework_access(x->tx, x->who, x->a.id, err));
   VG_TRY(ledger_is_held(x->tx, x->a.pid.s, &held, err));
   if (held)
     return VG_FAIL(err, VG_ESTATE, "instance.erase_held", x->a.ref);
-  VG_TRY(casework_case_past(x->tx, &x->a, &past, err));
+  if (here)
+    VG_TRY(casework_case_past(x->tx, &x->a, &past, err));
   if (!past && !x->order.n)
     return VG_FAIL(err, VG_ESTATE, "instance.erase_early", x->a.ref);
   x->rule = x->order.n ? VG_STR("order") : VG_STR("retention");
   return VG_OK;
 }
 
+/* Of a case that is not here nothing but its name goes, and what would still come of it. */
+static vg_code erase_name(struct erasing *x, struct vg_err *err) {
+  vg_jw_end(&x->w);
+  vg_buf_z(&x->subjects, x->a.pid.s);
+  vg_buf_byte(&x->subjects, '\n');
+  return vg_buf_check(&x->subjects, err);
+}
+
+/* --- what others ask for --- */
+
+struct asking {
+  struct store_tx *tx;
+  const struct actor *who;
+  instance_asked_sink *sink;
+  void *ctx;
+};
+
+static vg_code asked(void *ctx, const struct merge_event *e, vg_str from, struct vg_err *err) {
+  struct asking *k = ctx;
+  struct affair a = {.id = 0};
+  struct erasure_asked x = {.pid = e->subject, .by = e->actor_name, .from = from, .at = e->time};
+  bool done;
+  (void)merge_text(e->body, "number", sizeof a.ref - 1, &x.number);
+  (void)merge_text(e->body, "order", 200, &x.order);
+  (void)merge_text(e->body, "motive", 500, &x.motive);
+  VG_TRY(casework_is_erased(k->tx, e->subject, &done, err));
+  if (done)
+    return VG_OK;
+  x.here = casework_case_find(k->tx, e->subject, &a, NULL) == VG_OK;
+  if (x.here)
+    x.number = vg_str_z(a.ref);
+  bool sees = x.here ? casework_access(k->tx, k->who, a.id, NULL) == VG_OK : (k->who->roles & ROLE_ADMIN) != 0;
+  return sees ? k->sink(k->ctx, &x, err) : VG_OK;
+}
+
+vg_code instance_each_asked(struct store_tx *tx, const struct actor *who, instance_asked_sink *sink, void *ctx,
+                            struct vg_err *err) {
+  struct asking k = {tx, who, sink, ctx};
+  return merge_each_asked(tx, asked, &k, err);
+}
+
+struct sought {
+  vg_str ref;
+  struct affair *a;
+  bool found;
+};
+
+static vg_code same_name(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
+  struct sought *k = ctx;
+  (void)err;
+  if (k->found || x->here || !(vg_str_eq(x->pid, k->ref) || vg_str_eq(x->number, k->ref)))
+    return VG_OK;
+  k->found = true;
+  k->a->pid = vg_id_of(x->pid);
+  vg_str_copy(k->a->ref, sizeof k->a->ref, x->number);
+  return VG_OK;
+}
+
+/* A case that is here, or one that is not and whose erasure is asked for. */
+static vg_code find(struct erasing *x, vg_str ref, bool *here, struct vg_err *err) {
+  struct vg_err why = {0};
+  struct sought k = {.ref = ref, .a = &x->a};
+  vg_code rc = casework_case_see(x->tx, x->who, ref, &x->a, &why);
+  *here = rc == VG_OK;
+  if (rc == VG_ENOTFOUND)
+    VG_TRY(instance_each_asked(x->tx, x->who, same_name, &k, err));
+  if (*here || k.found)
+    return VG_OK;
+  if (err)
+    *err = why;
+  return rc;
+}
+
+vg_code instance_may_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
+                           struct vg_err *err) {
+  struct erasing x = {.tx = tx, .who = who, .order = order.p ? order : VG_STR(""), .motive = motive};
+  bool here;
+  VG_TRY(find(&x, ref, &here, err));
+  return check(&x, here, err);
+}
+
 vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
                             struct vg_id *pid, struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who, .order = order.p ? order : VG_STR(""), .motive = motive};
-  VG_TRY(casework_case_see(tx, who, ref, &x.a, err));
-  VG_TRY(check(&x, err));
+  bool here;
+  VG_TRY(find(&x, ref, &here, err));
+  VG_TRY(check(&x, here, err));
   begin(&x);
-  vg_code rc = erase_rows(&x, err);
+  vg_code rc = here ? erase_rows(&x, err) : erase_name(&x, err);
   if (rc == VG_OK)
     rc = erase_texts(&x, err);
   if (rc == VG_OK)
@@ -147,37 +231,50 @@ vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str
   return rc;
 }
 
-/* Erased on another instance: here too, unless somebody holds it here, or its time was over there only because what
- * went on here was not known; then it waits. An order is an order everywhere. What comes later of it does not come in.
- */
+/* Of another instance, may it be carried out here? Not while somebody holds the case. That its time is over is seen
+ * here by what is known here. An order is taken from the instance that opened the case, or from one whose orders hold
+ * here; other orders, of cases that are not here too, wait for somebody to decide (instance_each_asked). */
+static vg_code may_carry_out(const struct erasing *x, const struct merge_event *e, bool here, bool *yes,
+                             struct vg_err *err) {
+  bool held, on = false;
+  VG_TRY(ledger_is_held(x->tx, vg_id_of(e->subject).s, &held, err));
+  *yes = false;
+  if (held)
+    return VG_OK;
+  if (!vg_str_eqz(x->rule, "retention"))
+    return merge_may_order(x->tx, e->origin, "case.opened", e->subject, yes, err);
+  if (here)
+    VG_TRY(casework_case_went_on(x->tx, &x->a, &on, err));
+  *yes = !on;
+  return VG_OK;
+}
+
+/* Erased on another instance: here too, or it waits. What comes later of it does not come in. */
 static vg_code erased_elsewhere(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                 struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who};
-  bool held;
-  VG_TRY(ledger_is_held(tx, vg_id_of(e->subject).s, &held, err));
-  if (held)
-    return VG_ENOTFOUND;
+  bool yes, done;
   if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, VG_STR("case--")) ||
       !merge_text(e->body, "rule", 15, &x.rule) || !merge_text(e->body, "order", 200, &x.order) ||
       !merge_text(e->body, "motive", 500, &x.motive))
     return VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
+  VG_TRY(casework_is_erased(tx, e->subject, &done, err));
+  if (done)
+    return VG_OK;
   vg_code rc = casework_case_find(tx, e->subject, &x.a, NULL);
-  bool here = rc == VG_OK, on = false;
-  if (here && vg_str_eqz(x.rule, "retention"))
-    VG_TRY(casework_case_went_on(tx, &x.a, &on, err));
-  if (on)
-    return VG_ENOTFOUND;
-  if (rc == VG_ENOTFOUND)
-    rc = VG_OK;
-  begin(&x);
-  if (here) {
-    rc = erase_rows(&x, err);
-  } else if (rc == VG_OK) {
-    vg_jw_end(&x.w);
-    x.a.pid = vg_id_of(e->subject);
-    vg_buf_str(&x.subjects, e->subject);
-    vg_buf_byte(&x.subjects, '\n');
+  bool here = rc == VG_OK;
+  if (!here && rc != VG_ENOTFOUND)
+    return rc;
+  if (!here) {
+    x.a = (struct affair){.pid = vg_id_of(e->subject)};
+    (void)merge_copy(e->body, "number", x.a.ref, sizeof x.a.ref);
+    (void)merge_copy(e->body, "frame", x.a.frame, sizeof x.a.frame);
   }
+  VG_TRY(may_carry_out(&x, e, here, &yes, err));
+  if (!yes)
+    return VG_ENOTFOUND;
+  begin(&x);
+  rc = here ? erase_rows(&x, err) : erase_name(&x, err);
   if (rc == VG_OK)
     rc = erase_texts(&x, err);
   if (rc == VG_OK)

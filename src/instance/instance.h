@@ -79,12 +79,31 @@ MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who,
  * Erases a case in all rooms, with proof: rows, texts of the merge, bodies of the ledger, documents, analyses,
  * requests, the index. Hashes stay, so that both chains prove as before; files of acquisitions stay and are listed.
  * order "": its time has to be over (casework_each_past); else the order of a magistrate or an authority that says so.
- * It becomes an event, and other instances erase when it comes to them. After the commit: store_scrub. VG_EDENIED: no
+ * It becomes an event, and other instances erase when it comes to them, or their administrators decide (see
+ * instance_each_asked). After the commit: store_scrub. VG_EDENIED: no
  * administrator, or may not see it; VG_ESTATE: not yet, or held.
  */
 MUST vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);
+/* The same questions, and nothing is done. */
+MUST vg_code instance_may_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
+                                struct vg_err *err);
 extern const struct merge_kind instance_erasures[];
+/*
+ * Erasures of others that were not carried out here and wait for an administrator: an order of an instance that did not
+ * open the case and whose orders do not hold here (merge_trust), a case that is held, or that went on here. He erases
+ * it too (with the order's reference; a case that is not here by its id or number), or holds it. Of what `who` may see;
+ * cases that are not here are shown to administrators.
+ */
+struct erasure_asked {
+  vg_str pid, number, order, motive; /* order: "" by retention */
+  vg_str by, from;                   /* who ordered it, and the instance's name here */
+  vg_time at;
+  bool here;
+};
+typedef vg_code instance_asked_sink(void *ctx, const struct erasure_asked *x, struct vg_err *err);
+MUST vg_code instance_each_asked(struct store_tx *tx, const struct actor *who, instance_asked_sink *sink, void *ctx,
+                                 struct vg_err *err);
 /* The proof as a document: what, when, by whom, by what rule, with the hashes to check it. pid: public id or number. */
 MUST vg_code instance_erasure_proof(struct store_tx *tx, vg_str pid, enum paper_format format, enum vg_lang lang,
                                     struct vg_buf *out, struct vg_err *err);

@@ -211,3 +211,67 @@ vg_code merge_is_gone(struct store_tx *tx, const struct merge_event *e, bool *go
   VG_TRY(is_gone(tx, e, gone, &own, err));
   return own ? merge_forget(tx, e->subject, &events, digests, err) : VG_OK;
 }
+
+/* --- whose word ends them --- */
+
+/* Events that still have their text and hold this name somewhere. */
+#define NAMING "SELECT origin, line FROM merge_event WHERE why = '' AND line LIKE '%' || $1 || '%' ORDER BY id"
+
+static vg_code count_openers(struct store_tx *tx, struct vg_json *j, vg_str origin, const char *kind, vg_str subject,
+                             int64_t *own, int64_t *others, struct vg_err *err) {
+  struct store_rows *q;
+  struct merge_event e;
+  vg_jv root;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, NAMING, S_ARGS(S_STR(subject)), err));
+  while (rc == VG_OK && store_next(q)) {
+    rc = vg_json_parse(j, store_str(q, 1), &root, err);
+    if (rc == VG_OK && merge_parse(root, store_str(q, 1), &e) && vg_str_eqz(e.kind, kind) &&
+        vg_str_eq(e.subject, subject))
+      ++*(vg_str_eq(store_str(q, 0), origin) ? own : others);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code merge_may_order(struct store_tx *tx, vg_str origin, const char *kind, vg_str subject, bool *yes,
+                        struct vg_err *err) {
+  int64_t named, own = 0, others = 0;
+  struct vg_json *j;
+  VG_TRY(store_get_int(tx, &named, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND orders = 1 AND ended IS NULL",
+                       S_ARGS(S_STR(origin)), err));
+  *yes = named > 0;
+  if (*yes)
+    return VG_OK;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = count_openers(tx, j, origin, kind, subject, &own, &others, err);
+  vg_json_free(j);
+  *yes = rc == VG_OK && own > 0 && others == 0;
+  return rc;
+}
+
+vg_code merge_each_asked(struct store_tx *tx, merge_asked_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  struct vg_json *j;
+  struct merge_event e;
+  vg_jv root;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = store_query(tx, &q,
+                           "SELECT e.line, e.origin, COALESCE(p.name, e.origin) FROM merge_waiting w JOIN merge_event "
+                           "e ON e.origin = w.origin AND e.seq = w.seq LEFT JOIN merge_peer p ON p.origin = w.origin "
+                           "WHERE w.subject = '" KIND_AWAITED MERGE_ERASURE "' AND e.why = '' ORDER BY e.at, e.id",
+                           S_NOARGS, err);
+  if (rc == VG_OK) {
+    while (rc == VG_OK && store_next(q)) {
+      rc = vg_json_parse(j, store_str(q, 0), &root, err);
+      if (rc == VG_OK && merge_parse(root, store_str(q, 0), &e)) {
+        e.origin = store_str(q, 1);
+        rc = sink(ctx, &e, store_str(q, 2), err);
+      }
+    }
+    vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+    rc = rc != VG_OK ? rc : ended;
+  }
+  vg_json_free(j);
+  return rc;
+}

@@ -97,8 +97,10 @@ static vg_code try_again(struct importing *im, struct vg_json *j, vg_str subject
     rc = VG_OK;
   if (here)
     rc = vg_json_parse(j, vg_buf_view(&line), &root, err);
-  if (here && rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e))
+  if (here && rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e)) {
+    e.origin = origin;
     rc = apply(im, origin, &e, err);
+  }
   vg_buf_fini(&line);
   return rc;
 }
@@ -138,7 +140,6 @@ static vg_code apply_row(struct importing *im, vg_str origin, const struct merge
 
 /* A newer version of this program wrote it: it is kept and passed on, and waits for a program that knows what to do. No
  * subject begins like this. */
-#define KIND_AWAITED "kind:"
 static vg_code keep_for_later(struct importing *im, vg_str origin, const struct merge_event *e, struct vg_err *err) {
   char awaited[80];
   snprintf(awaited, sizeof awaited, KIND_AWAITED "%.*s", (int)e->kind.n, e->kind.p);
@@ -231,7 +232,9 @@ static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *
     return keep_gone(im, origin, e, err);
   VG_TRY(merge_keep(im->tx, origin, e, "", err));
   VG_TRY(merge_remember(im->tx, e->actor, e->actor_name, err));
-  return apply(im, origin, e, err);
+  struct merge_event of = *e;
+  of.origin = origin;
+  return apply(im, origin, &of, err);
 }
 
 /* --- the ledger of the origin --- */
@@ -338,7 +341,8 @@ vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct 
   return rc;
 }
 
-vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, struct vg_err *err) {
+vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, bool orders,
+                    struct vg_err *err) {
   unsigned char raw[VG_KEY_SIZE];
   char text[MERGE_KEY];
   key = vg_str_trim(key);
@@ -346,14 +350,14 @@ vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, v
     return VG_FAIL(err, VG_EDATA, "merge.key");
   vg_hex(text, raw, sizeof raw);
   vg_code rc = store_exec(tx,
-                          "INSERT INTO merge_peer (origin, name, trusted) VALUES ($1, $2, $3) ON CONFLICT (origin) DO "
-                          "UPDATE SET name = excluded.name, "
-                          "ended = NULL",
-                          S_ARGS(S_Z(text), S_STR(name), S_TIME(store_now(tx))), err);
+                          "INSERT INTO merge_peer (origin, name, trusted, orders) VALUES ($1, $2, $3, $4) ON CONFLICT "
+                          "(origin) DO UPDATE SET name = excluded.name, orders = excluded.orders, ended = NULL",
+                          S_ARGS(S_Z(text), S_STR(name), S_TIME(store_now(tx)), S_INT(orders)), err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "merge.peer_exists", VG_T(name));
   VG_TRY(rc);
-  return LEDGER_TELL(tx, who, "merge.trusted", "", err, "name", VG_T(name), "origin", text);
+  return LEDGER_TELL(tx, who, "merge.trusted", "", err, "name", VG_T(name), "origin", text, "orders",
+                     orders ? "yes" : "no");
 }
 
 vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err) {
@@ -368,13 +372,14 @@ vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name
 vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT p.name, p.origin, p.trusted, p.ended, h.imported, COALESCE(h.seq, 0), "
-                     "COALESCE(h.clock_back, 0), (SELECT COUNT(*) FROM merge_event e WHERE e.origin = p.origin AND "
-                     "e.why = 'withheld'), COALESCE(l.size, 0), COALESCE(l.proved, 0) FROM merge_peer p LEFT JOIN "
-                     "merge_head h ON h.origin = p.origin LEFT JOIN merge_ledger l ON l.origin = p.origin ORDER BY "
-                     "p.name",
-                     S_NOARGS, err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT p.name, p.origin, p.trusted, p.ended, h.imported, COALESCE(h.seq, 0), "
+      "COALESCE(h.clock_back, 0), (SELECT COUNT(*) FROM merge_event e WHERE e.origin = p.origin AND "
+      "e.why = 'withheld'), COALESCE(l.size, 0), COALESCE(l.proved, 0), p.orders FROM merge_peer p LEFT JOIN "
+      "merge_head h ON h.origin = p.origin LEFT JOIN merge_ledger l ON l.origin = p.origin ORDER BY "
+      "p.name",
+      S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     struct merge_peer p = {.name = store_str(q, 0),
                            .origin = store_str(q, 1),
@@ -385,7 +390,8 @@ vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, s
                            .clock_back = store_int(q, 6),
                            .withheld = store_int(q, 7),
                            .ledger_size = store_int(q, 8),
-                           .ledger_proved = store_int(q, 9) != 0};
+                           .ledger_proved = store_int(q, 9) != 0,
+                           .orders = store_int(q, 10) != 0};
     rc = sink(ctx, &p, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

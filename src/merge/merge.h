@@ -27,6 +27,7 @@ struct merge_event {
   int64_t seq;
   vg_time time; /* by the clock of where it was made: to be shown, never to be decided by */
   vg_str prev, kind, subject, actor, actor_name, line; /* prev: of a line of version 1, else empty */
+  vg_str origin;                                       /* whose it is: key in hex, "" ours; while it is applied */
   char hash[2 * VG_SHA256_SIZE + 1];
   bool withheld; /* line is its digest, and nothing else is known */
   vg_jv body;
@@ -240,16 +241,27 @@ MUST vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_ti
 #define MERGE_ERASURE "case.erased"
 MUST vg_code merge_forget(struct store_tx *tx, vg_str subjects, int64_t *events,
                           char digests[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err);
+/*
+ * May the instance `origin` order that the subject end here? It alone brought it into the world (every event of `kind`
+ * about it that still has its text is of this origin, and there is one), or its orders hold here (merge_trust).
+ */
+MUST vg_code merge_may_order(struct store_tx *tx, vg_str origin, const char *kind, vg_str subject, bool *yes,
+                             struct vg_err *err);
+/* Erasures of others that wait here, the oldest first; from: the origin's name here. */
+typedef vg_code merge_asked_sink(void *ctx, const struct merge_event *e, vg_str from, struct vg_err *err);
+MUST vg_code merge_each_asked(struct store_tx *tx, merge_asked_sink *sink, void *ctx, struct vg_err *err);
 
 void merge_key_text(const struct vg_key *k, char out[static MERGE_KEY]);
-/* The other's key in hex, as its `merge status` shows it. VG_EDATA: no key. VG_EEXIST: name or key is there. */
-MUST vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, struct vg_err *err);
+/* The other's key in hex, as its `merge status` shows it. orders: its orders to erase are carried out here, whatever
+ * case they are about; said again, the last word counts. VG_EDATA: no key. VG_EEXIST: name or key is there. */
+MUST vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, bool orders,
+                         struct vg_err *err);
 MUST vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err);
 struct merge_peer {
   vg_str name, origin;
   vg_time trusted, ended, imported;
   int64_t seq, clock_back, withheld, ledger_size; /* ledger_size: entries of its ledger when last seen, 0: never */
-  bool ledger_proved;
+  bool ledger_proved, orders;
 };
 typedef vg_code merge_peer_sink(void *ctx, const struct merge_peer *p, struct vg_err *err);
 MUST vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, struct vg_err *err);

@@ -96,3 +96,6 @@ INSERT INTO merge_adopted (at) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_l
 -- step 5
 -- Subjects that were erased: no event of theirs comes in with its text, from however old a file.
 CREATE TABLE merge_gone (subject TEXT PRIMARY KEY) @strict;
+-- step 6
+-- May its orders to erase be carried out here, whoever opened the case? Set by hand.
+ALTER TABLE merge_peer ADD COLUMN orders @bool NOT NULL DEFAULT 0;

@@ -39,6 +39,7 @@ MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const
 /* Is the subject, or what it refers to, gone? Then so is the subject that the event brings, with what came of it
  * before. */
 MUST vg_code merge_is_gone(struct store_tx *tx, const struct merge_event *e, bool *gone, struct vg_err *err);
+#define KIND_AWAITED "kind:" /* what waits for a kind of event to be known, not for a subject */
 static inline bool merge_changes(const struct merge_kind *k) { return k->put || k->groups; }
 
 #endif

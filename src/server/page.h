@@ -50,6 +50,7 @@ struct request {
   const char *type;   /* NULL: HTML */
   char name[96];      /* not empty: a file to download */
   char location[600]; /* not empty: where the browser goes after the form */
+  bool scrub;         /* the form erased: after the commit the engine's own files forget it too (store_scrub) */
   /* while the page is made */
   const struct page *page;
   bool framed;           /* the frame around the page is written */

@@ -47,7 +47,9 @@ vg_code part_state(struct request *r, const struct affair *a, struct vg_err *err
   field(r, "reason", "server.case.step.reason", "text", "", false, "casework.case_reason casework.case_text");
   field(r, "recipient", "server.case.step.recipient", "text", "", false, "casework.case_recipient");
   form_end(r, "server.case.step", false);
-  RAW(r, "</details>");
+  RAW(r, "</details><p>");
+  link_to(r, "/effacement/", vg_str_z(a->ref), vg_str_z(vg_msg_text(r->lang, "server.erasure.link")));
+  RAW(r, "</p>");
   card_end(r);
   return VG_OK;
 }

@@ -292,6 +292,10 @@ static vg_code peer_row(void *ctx, const struct merge_peer *p, struct vg_err *er
     badge(r, "mute", "server.fusion.ended");
   else
     badge(r, "ok", "server.fusion.trusted");
+  if (p->orders) {
+    RAW(r, " ");
+    badge(r, "info", "server.fusion.orders");
+  }
   if (p->ledger_size) {
     RAW(r, " ");
     badge(r, p->ledger_proved ? "ok" : "warn", p->ledger_proved ? "server.fusion.ledger" : "server.fusion.ledger_new");
@@ -327,6 +331,7 @@ static vg_code peers(struct request *r, struct vg_err *err) {
   form_begin(r, "/fusion", "trust");
   field(r, "name", "server.name", "text", "", true, "merge.peer_exists territory.not_admin");
   field(r, "key", "server.fusion.key", "text", "", true, "merge.key");
+  field_check(r, "orders", "1", vg_str_z(vg_msg_text(r->lang, "server.fusion.orders.check")), false);
   form_end(r, "server.fusion.trust.do", false);
   RAW(r, "</details>");
   card_end(r);
@@ -395,10 +400,10 @@ static vg_code give(struct request *r, struct vg_err *err) {
 }
 
 static vg_code trust(struct request *r, struct vg_err *err) {
-  char name[128], key[MERGE_KEY + 16];
+  char name[128], key[MERGE_KEY + 16], orders[4];
   VG_TRY(territory_may_appoint(&r->who, err));
   return merge_trust(r->tx, &r->who, vg_str_z(sent(r, "name", name, sizeof name)),
-                     vg_str_z(sent(r, "key", key, sizeof key)), err);
+                     vg_str_z(sent(r, "key", key, sizeof key)), sent(r, "orders", orders, sizeof orders)[0] != 0, err);
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {

@@ -53,7 +53,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   merge_key_text(peer, peer_text);
   MUST_WORK(store_begin(instance_store(in), &tx, &err));
   MUST_WORK(territory_org_add(tx, &who, &o, &err));
-  MUST_WORK(merge_trust(tx, &who, VG_STR("peer"), vg_str_z(peer_text), &err));
+  MUST_WORK(merge_trust(tx, &who, VG_STR("peer"), vg_str_z(peer_text), false, &err));
   MUST_WORK(instance_commit(in, &tx, &err));
   return 0;
 }

@@ -111,5 +111,34 @@ i2=$(on one --json incident add --org Lynx --kind ransomware --summary "another"
 refused one case open --incident "$i2" --frame flagrance --offence CP323-2-1 --ref "$ref"
 # By an order, at once.
 c2=$(on one --json case open --incident "$i2" --frame flagrance --offence CP323-2-1 | id case)
+give one; take two one; take three one
 on one case erase "$c2" --motive "decision" --order "TJ Rennes 24/113" >/dev/null
 has "$(on one --json case erased)" 'TJ Rennes 24/113'
+# An order is carried out where the case came from the instance that orders; from another one it waits for a person, unless its orders are to hold there.
+give one; take two one; take three one
+for h in two three; do refused $h case show "$c2"; done
+i3=$(on one --json incident add --org Lynx --kind fraud --summary "whose order" --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
+c3=$(on one --json case open --incident "$i3" --frame flagrance --offence CP323-2-1 | id case)
+c4=$(on one --json case open --incident "$i3" --again "another suspect" --frame flagrance --offence CP323-2-1 | id case)
+give one; take two one; cp "$dir/one.events" "$dir/late.events"
+on three merge trust two --key "$(key two)" --orders 2>/dev/null
+has "$(on three --json merge status)" '"orders":true'
+for x in "$c3" "$c4"; do on two case erase "$x" --motive "so said the court" --order "TJ Brest 9" >/dev/null; done
+give two; take one two
+on one case show "$c3" >/dev/null || fail "another instance's order erases what it did not open"
+due=$(on one --json case due)
+for w in "$c3" '"here":true' '"from":"two"' "TJ Brest 9" "so said the court"; do has "$due" "$w"; done
+has "$(on one case due)" "two, TJ Brest 9"
+refused one case erase "$c3" --motive "seen"
+on one case erase "$c3" --motive "seen" --order "TJ Brest 9" >/dev/null
+lacks "$(on one --json case due)" "$c3"
+on one ledger hold "$c4" --until 2025-01-01T00:00:00Z --motive "we keep it" >/dev/null
+take one two
+on one case show "$c4" >/dev/null || fail "an order is carried out later"
+# Three was told by an instance whose orders hold there before it had the case: what comes of it later does not come in. Other has neither: it waits there.
+take three two; take three late
+refused three case show "$c4"
+take other two; take other late
+on other case show "$c4" >/dev/null || fail "an order of somebody keeps a case away that he did not open"
+has "$(on other --json case due)" "$c4"
+on other ledger verify >/dev/null

@@ -116,6 +116,7 @@ try {
   await plain.check('main [name=offence] >> nth=0');
   await plain.click('main button.do');
   must(/\/affaires\/\d{4}-EST-\d{4}$/.test(plain.url()), `the case is not opened: ${plain.url()}`);
+  const ended = plain.url().replace(/.*\//, '');
   await plain.click('details:has([name=description]) > summary');
   await plain.fill('[name=description]', 'Clé USB');
   await plain.click('form:has([name=description]) button');
@@ -142,6 +143,37 @@ try {
   must(/rendue/.test(await other.textContent('.sub')), 'the second person cannot confirm');
   forgive(/422/);
   say('forms without JavaScript, four eyes');
+
+  // A case ends: not without an order while its time is not over, not with another number, then with its proof.
+  await page.goto(`${base}/affaires/${ended}`);
+  await page.click('main a[href^="/effacement/"]');
+  must(/1 scellé/.test(await page.textContent('main')), 'the page does not say what would go');
+  const ending = async (order) => {
+    await page.fill('[name=motive]', 'décision de la commission');
+    await page.fill('[name=order]', order);
+    await page.click('form:has([value=erase]) button');
+  };
+  await ending('');
+  must(/échéance/.test(await page.textContent('[role=alert], #w-motive')), 'a case that is not due is erased');
+  await ending('TJ Colmar 26/7');
+  await accessible(page, 'second question');
+  await fits(page, 'second question');
+  await page.fill('[name=number]', 'DEMO-OUE-0001');
+  await page.click('form:has([value=confirm]) button');
+  must(/pas le numéro/.test(await page.textContent('#w-number')) && (await page.inputValue('[name=order]')) === 'TJ Colmar 26/7', 'another number erases, or what was said is lost');
+  await page.fill('[name=number]', ended);
+  await page.click('form:has([value=confirm]) button');
+  must(/TJ Colmar 26\/7/.test(await page.textContent('main')) && /effacement\/case--/.test(page.url()), 'the case is not erased');
+  await accessible(page, 'proof');
+  for (const [form, start] of [['pdf', '%PDF'], ['odt', 'PK'], ['txt', '']]) {
+    const file = await page.request.get(`${page.url()}?preuve=${form}`);
+    must(file.status() === 200 && (await file.body()).toString('latin1').startsWith(start), `no proof as ${form}`);
+  }
+  must((await page.request.get(`${base}/affaires/${ended}`)).status() === 404, 'the case is still there');
+  await page.goto(`${base}/effacement`);
+  must((await page.textContent('main')).includes(ended), 'the list does not know the case that was erased');
+  forgive(/409|422|404/);
+  say('a case is erased in two steps, with its proof');
 
   // A form of nobody, of another session, or without its token changes nothing.
   const token = await page.inputValue('.who [name=csrf]');
