@@ -191,8 +191,10 @@ struct analysis_job {
  * "analysis.asked". */
 /* casework_marker: listed values that analyses found become marks of their cases again. */
 MUST vg_code analysis_remark(struct store_tx *tx, const struct actor *who, struct vg_err *err);
-/* All that analyses found in a case that is erased; rows: counted. */
-MUST vg_code analysis_case_forget(struct store_tx *tx, const char *ref, int64_t *rows, struct vg_err *err);
+/* All that analyses found in a case that is erased, with the sightings that they told of; rows: counted. subjects: the
+ * public ids of the analyses are appended, a line each. */
+MUST vg_code analysis_case_forget(struct store_tx *tx, const char *ref, struct vg_buf *subjects, int64_t *rows,
+                                  struct vg_err *err);
 /* A reference that the merge changed. */
 MUST vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 MUST vg_code analysis_job_add(struct store_tx *tx, const struct actor *who, const char *path, const char *case_ref,

@@ -392,15 +392,24 @@ vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct v
 }
 
 #define OF_RUNS(table) "DELETE FROM " table " WHERE run IN (SELECT id FROM analysis_run WHERE case_ref = $1)"
-vg_code analysis_case_forget(struct store_tx *tx, const char *ref, int64_t *rows, struct vg_err *err) {
+vg_code analysis_case_forget(struct store_tx *tx, const char *ref, struct vg_buf *subjects, int64_t *rows,
+                             struct vg_err *err) {
   static const char *const deletes[] = {OF_RUNS("analysis_event"),
                                         OF_RUNS("analysis_finding"),
                                         OF_RUNS("analysis_file"),
                                         OF_RUNS("analysis_volume"),
                                         "DELETE FROM analysis_run WHERE case_ref = $1",
                                         "DELETE FROM analysis_job WHERE case_ref = $1"};
+  struct vg_buf runs;
   int64_t n;
-  *rows = 0;
+  vg_buf_init(&runs, 16 << 20);
+  vg_code rc =
+      store_get_lines(tx, &runs, "SELECT pid FROM analysis_run WHERE case_ref = $1 ORDER BY id", S_ARGS(S_Z(ref)), err);
+  if (rc == VG_OK)
+    rc = intel_sightings_forget(tx, vg_buf_view(&runs), rows, err);
+  vg_buf_str(subjects, vg_buf_view(&runs));
+  vg_buf_fini(&runs);
+  VG_TRY(rc);
   for (size_t i = 0; i < VG_COUNT(deletes); i++) {
     VG_TRY(store_change(tx, &n, deletes[i], S_ARGS(S_Z(ref)), err));
     *rows += n;

@@ -99,28 +99,22 @@ vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool 
 
 vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool *incident, struct vg_buf *out,
                                struct vg_err *err) {
-  struct store_rows *q;
   int64_t others;
   VG_TRY(store_get_int(tx, &others,
                        "SELECT COUNT(*) FROM casework_case o JOIN casework_case c ON c.incident = o.incident WHERE "
                        "c.id = $1 AND o.id <> $1",
                        S_ARGS(S_INT(a->id)), err));
   *incident = others == 0;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT pid FROM casework_case WHERE id = $1 UNION SELECT pid FROM casework_party WHERE case_id = "
-                     "$1 UNION SELECT pid FROM casework_finding WHERE case_id = $1 UNION SELECT pid FROM casework_note "
-                     "WHERE case_id = $1 UNION SELECT pid FROM casework_task WHERE case_id = $1 UNION SELECT pid FROM "
-                     "casework_exhibit WHERE case_id = $1 UNION SELECT pid FROM casework_act WHERE case_id = $1 UNION "
-                     "SELECT i.pid FROM casework_incident i JOIN casework_case c ON c.incident = i.id WHERE c.id = $1 "
-                     "AND $2 = 1 UNION SELECT r.pid FROM casework_referral r JOIN casework_case c ON c.incident = "
-                     "r.incident WHERE c.id = $1 AND $2 = 1 ORDER BY 1",
-                     S_ARGS(S_INT(a->id), S_INT(*incident)), err));
-  while (store_next(q)) {
-    vg_buf_str(out, store_str(q, 0));
-    vg_buf_byte(out, '\n');
-  }
-  VG_TRY(store_done(&q, err));
-  return vg_buf_check(out, err);
+  return store_get_lines(
+      tx, out,
+      "SELECT pid FROM casework_case WHERE id = $1 UNION SELECT pid FROM casework_party WHERE case_id = $1 UNION SELECT "
+      "pid FROM casework_finding WHERE case_id = $1 UNION SELECT pid FROM casework_note WHERE case_id = $1 UNION SELECT "
+      "pid FROM casework_task WHERE case_id = $1 UNION SELECT pid FROM casework_exhibit WHERE case_id = $1 UNION SELECT "
+      "pid FROM casework_act WHERE case_id = $1 UNION SELECT pid FROM casework_grant WHERE case_id = $1 UNION SELECT "
+      "pid FROM casework_link WHERE one = $1 OR other = $1 UNION SELECT i.pid FROM casework_incident i JOIN "
+      "casework_case c ON c.incident = i.id WHERE c.id = $1 AND $2 = 1 UNION SELECT r.pid FROM casework_referral r JOIN "
+      "casework_case c ON c.incident = r.incident WHERE c.id = $1 AND $2 = 1 ORDER BY 1",
+      S_ARGS(S_INT(a->id), S_INT(*incident)), err);
 }
 
 /* --- its end --- */

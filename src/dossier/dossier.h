@@ -44,8 +44,9 @@ MUST vg_code dossier_draft(struct store_tx *tx, const struct actor *who, const s
 MUST vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pid, struct dossier *out,
                          enum paper_format *format, struct vg_buf *bytes, struct vg_err *err);
 
-/* Documents about these subjects (public ids, a line each), with their bytes. */
-MUST vg_code dossier_forget(struct store_tx *tx, vg_str subjects, int64_t *rows, struct vg_err *err);
+/* Documents about these subjects (public ids, a line each), with their bytes. gone: theirs are appended. */
+MUST vg_code dossier_forget(struct store_tx *tx, vg_str subjects, struct vg_buf *gone, int64_t *rows,
+                            struct vg_err *err);
 
 extern const char dossier_sql[];
 

@@ -231,13 +231,15 @@ vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pid, st
                                                          : VG_FAIL(err, VG_EDAMAGE, "dossier.damaged", out->name);
 }
 
-vg_code dossier_forget(struct store_tx *tx, vg_str subjects, int64_t *rows, struct vg_err *err) {
+vg_code dossier_forget(struct store_tx *tx, vg_str subjects, struct vg_buf *gone, int64_t *rows, struct vg_err *err) {
   vg_str one;
   int64_t n;
   *rows = 0;
   while (vg_str_line(&subjects, &one)) {
     if (!one.n)
       continue;
+    VG_TRY(store_get_lines(tx, gone, "SELECT pid FROM dossier_document WHERE about = $1 ORDER BY id",
+                           S_ARGS(S_STR(one)), err));
     VG_TRY(store_change(tx, &n, "DELETE FROM dossier_document WHERE about = $1", S_ARGS(S_STR(one)), err));
     *rows += n;
   }

@@ -44,6 +44,17 @@ static vg_code image(void *ctx, const struct image_forgotten *i, struct vg_err *
   return vg_buf_check(&x->subjects, err);
 }
 
+static vg_code erase_documents(struct erasing *x, struct vg_err *err) {
+  struct vg_buf gone;
+  int64_t n = 0;
+  vg_buf_init(&gone, 1 << 20);
+  vg_code rc = dossier_forget(x->tx, vg_buf_view(&x->subjects), &gone, &n, err);
+  x->others += n;
+  vg_buf_str(&x->subjects, vg_buf_view(&gone));
+  vg_buf_fini(&gone);
+  return rc;
+}
+
 /* Rooms above the case first: they hold its reference as text. */
 static vg_code erase_rows(struct erasing *x, struct vg_err *err) {
   bool incident;
@@ -54,16 +65,15 @@ static vg_code erase_rows(struct erasing *x, struct vg_err *err) {
   VG_TRY(evidence_case_forget(x->tx, x->a.ref, image, x, err));
   vg_jw_end(&x->w);
   VG_TRY(vg_buf_check(&x->images, err));
-  VG_TRY(analysis_case_forget(x->tx, x->a.ref, &n, err));
+  VG_TRY(analysis_case_forget(x->tx, x->a.ref, &x->subjects, &n, err));
   x->others += n;
-  VG_TRY(dossier_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
-  x->others += n;
+  VG_TRY(erase_documents(x, err));
   return casework_case_forget(x->tx, &x->a, incident, &x->rows, err);
 }
 
 static vg_code erase_texts(struct erasing *x, struct vg_err *err) {
   VG_TRY(merge_forget(x->tx, vg_buf_view(&x->subjects), &x->events, x->digests, err));
-  return ledger_forget(x->tx, x->who, vg_buf_view(&x->subjects), x->motive, &x->bodies, err);
+  return ledger_forget(x->tx, x->who, vg_buf_view(&x->subjects), vg_str_z(x->a.ref), x->motive, &x->bodies, err);
 }
 
 /* images: where copies lie is for this instance alone. */

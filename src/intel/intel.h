@@ -522,6 +522,8 @@ MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, st
 /* Withdraws every sighting of a report. */
 MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive,
                                      struct vg_err *err);
+/* Those of these reports (public ids, a line each) go for good, counted: what said so was erased. */
+MUST vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *rows, struct vg_err *err);
 
 extern const char intel_sql[], intel_sqlite_sql[], intel_pg_sql[];
 

@@ -48,3 +48,16 @@ vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg
   vg_buf_fini(&body);
   return rc;
 }
+
+vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *rows, struct vg_err *err) {
+  vg_str one;
+  int64_t n;
+  *rows = 0;
+  while (vg_str_line(&reports, &one)) {
+    if (!one.n)
+      continue;
+    VG_TRY(store_change(tx, &n, "DELETE FROM intel_sighting WHERE report = $1", S_ARGS(S_STR(one)), err));
+    *rows += n;
+  }
+  return VG_OK;
+}

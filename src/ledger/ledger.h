@@ -190,9 +190,11 @@ struct ledger_erased {
 MUST vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive,
                               struct ledger_erased *out, struct vg_err *err);
 
-/* The bodies of all entries about these subjects (a line each), told as _erase_due tells it. Who may and why, the
+/* The bodies of all entries about these subjects (public ids, a line each), and of those about something else that name
+ * one of them, or the number ("" none; "N/..." too) as their case, exhibit, act, what they are about or the other end
+ * of a link; told as _erase_due tells it. What tells of an erasure stays. Reads the whole log. Who may and why, the
  * caller has asked; what is held it must not name. */
-MUST vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str motive,
+MUST vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str number, vg_str motive,
                            struct ledger_erased *out, struct vg_err *err);
 MUST vg_code ledger_is_held(struct store_tx *tx, const char *subject, bool *held, struct vg_err *err);
 /* The last entry about a subject; VG_ENOTFOUND. */

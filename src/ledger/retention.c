@@ -188,34 +188,91 @@ out:
   return rc;
 }
 
-/* Entries with a body about the subjects, in order. */
-static vg_code collect_subjects(struct store_tx *tx, vg_str subjects, struct collected *k, struct vg_err *err) {
-  struct store_rows *q;
-  vg_str one;
-  vg_code rc = VG_OK;
-  VG_TRY(store_exec(tx, "CREATE TEMPORARY TABLE ledger_forgotten (subject TEXT PRIMARY KEY)", S_NOARGS, err));
-  while (vg_str_line(&subjects, &one))
-    if (one.n)
-      VG_TRY(store_exec(tx, "INSERT INTO ledger_forgotten (subject) VALUES ($1) ON CONFLICT DO NOTHING",
-                        S_ARGS(S_STR(one)), err));
-  VG_TRY(store_query(tx, &q,
-                     "SELECT DISTINCT s.idx FROM ledger_subject s JOIN ledger_body b ON b.idx = s.idx JOIN "
-                     "ledger_forgotten f ON f.subject = s.subject ORDER BY s.idx",
-                     S_NOARGS, err));
-  while (rc == VG_OK && store_next(q))
-    rc = add_entry(k, store_int(q, 0), err);
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  VG_TRY(rc != VG_OK ? rc : ended);
-  return store_exec(tx, "DROP TABLE ledger_forgotten", S_NOARGS, err);
+/* --- all that speaks of something --- */
+
+enum { NAMES_MAX = 1 << 24 };
+
+struct naming {
+  struct vg_table *names;
+  vg_str number;
+};
+
+/* Its number, or that of a part of it: "N/A2". */
+static bool is_number(const struct naming *n, vg_str key, vg_str value) {
+  static const char *const keys[] = {"case", "about", "other", "exhibit", "act"};
+  if (!n->number.n || !vg_str_starts(value, n->number) || (value.n > n->number.n && value.p[n->number.n] != '/'))
+    return false;
+  for (size_t i = 0; i < VG_COUNT(keys); i++)
+    if (vg_str_eqz(key, keys[i]))
+      return true;
+  return false;
 }
 
-vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str motive,
+/* A text of the body (canonical JSON), from its opening quote; *at goes past the closing one. */
+static vg_str quoted(vg_str body, size_t *at) {
+  size_t from = *at + 1, end = from;
+  while (end < body.n && body.p[end] != '"')
+    end += body.p[end] == '\\' ? 2 : 1;
+  *at = end + 1;
+  return vg_str_sub(body, from, end - from);
+}
+
+static bool names_it(const struct naming *n, vg_str body) {
+  vg_str key = VG_STR("");
+  uint64_t v;
+  for (size_t at = 0; at < body.n;) {
+    if (body.p[at] != '"') {
+      at++;
+      continue;
+    }
+    vg_str word = quoted(body, &at);
+    if (at < body.n && body.p[at] == ':')
+      key = word;
+    else if (vg_table_get(n->names, word, &v) || is_number(n, key, word))
+      return true;
+  }
+  return false;
+}
+
+/* What tells of an erasure is never erased. */
+static vg_code consider(const struct naming *n, struct store_rows *q, struct collected *k, struct vg_err *err) {
+  struct ledger_entry e;
+  unsigned char hash[LEDGER_HASH];
+  uint64_t v;
+  VG_TRY(ledger_leaf_read(store_str(q, 1), &e, hash, err));
+  bool meant =
+      ledger_act_of(e.kind) != LEDGER_ERASE && (vg_table_get(n->names, e.subject, &v) || names_it(n, store_str(q, 2)));
+  return meant ? add_entry(k, store_int(q, 0), err) : VG_OK;
+}
+
+static vg_code collect_naming(struct store_tx *tx, const struct naming *n, struct collected *k, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT l.idx, l.leaf, b.body FROM ledger_body b JOIN ledger_leaf l ON l.idx = b.idx ORDER BY "
+                     "l.idx",
+                     S_NOARGS, err));
+  while (rc == VG_OK && store_next(q))
+    rc = consider(n, q, k, err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code ledger_forget(struct store_tx *tx, const struct actor *who, vg_str subjects, vg_str number, vg_str motive,
                       struct ledger_erased *out, struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who, .motive = motive, .out = out};
+  struct naming n = {.number = number};
   struct collected k = {0};
-  vg_code rc = collect_subjects(tx, subjects, &k, err);
-  if (rc == VG_OK)
-    rc = erase_collected(&x, &k, err);
+  vg_str one;
+  vg_code rc = VG_OK;
+  VG_GO(vg_table_new(&n.names, NAMES_MAX, err));
+  while (vg_str_line(&subjects, &one))
+    if (one.n)
+      VG_GO(vg_table_put(n.names, one, 1, err));
+  VG_GO(collect_naming(tx, &n, &k, err));
+  VG_GO(erase_collected(&x, &k, err));
+out:
+  vg_table_free(n.names);
   free(k.v);
   return rc;
 }

@@ -392,17 +392,10 @@ vg_code qualify_case_forget(struct store_tx *tx, const char *ref, struct vg_buf 
                                         OF_REQUESTS("qualify_verdict"), OF_REQUESTS("qualify_event"),
                                         "DELETE FROM qualify_request WHERE id IN (SELECT r.id FROM qualify_request r "
                                         "WHERE " ABOUT ")"};
-  struct store_rows *q;
   int64_t n;
   *rows = 0;
-  VG_TRY(
-      store_query(tx, &q, "SELECT r.pid FROM qualify_request r WHERE " ABOUT " ORDER BY r.id", S_ARGS(S_Z(ref)), err));
-  while (store_next(q)) {
-    vg_buf_str(subjects, store_str(q, 0));
-    vg_buf_byte(subjects, '\n');
-  }
-  VG_TRY(store_done(&q, err));
-  VG_TRY(vg_buf_check(subjects, err));
+  VG_TRY(store_get_lines(tx, subjects, "SELECT r.pid FROM qualify_request r WHERE " ABOUT " ORDER BY r.id",
+                         S_ARGS(S_Z(ref)), err));
   for (size_t i = 0; i < VG_COUNT(deletes); i++) {
     VG_TRY(store_change(tx, &n, deletes[i], S_ARGS(S_Z(ref)), err));
     *rows += n;

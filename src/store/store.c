@@ -380,6 +380,18 @@ vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql,
   return row ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "store.no_row.alone");
 }
 
+vg_code store_get_lines(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,
+                        struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, sql, args, err));
+  while (store_next(q)) {
+    vg_buf_str(out, store_str(q, 0));
+    vg_buf_byte(out, '\n');
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(out, err);
+}
+
 /* A row of PRAGMA wal_checkpoint: 0 when nobody was in the way. */
 vg_code store_scrub(struct store *st, bool *done, struct vg_err *err) {
   struct stmt *s = NULL;

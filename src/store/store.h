@@ -185,6 +185,9 @@ MUST vg_code store_get_int(struct store_tx *tx, int64_t *out, const char *sql, s
                            struct vg_err *err);
 /* One row, one text, appended to out. VG_ENOTFOUND when no row came. */
 struct vg_buf;
+/* The first column of every row, a line each, appended to out. */
+MUST vg_code store_get_lines(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,
+                             struct vg_err *err);
 MUST vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,
                             struct vg_err *err);
 

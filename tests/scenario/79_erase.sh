@@ -11,23 +11,59 @@ export VIGIE_NOW=2016-03-02T10:00:00Z
 for h in $names; do for o in $names; do [ $h = $o ] || on $h merge trust $o --key "$(key $o)" 2>/dev/null; done; done
 give() { rm -f "$dir/$1.events"; on "$1" merge export -o "$dir/$1.events" 2>/dev/null; }
 take() { on "$1" merge import "$dir/$2.events" >"$dir/out" 2>&1 || [ $? = 3 ] || { cat "$dir/out" >&2; fail "$1 does not take $2"; }; }
-words="zerbrocken Quibervel lamproie estragoncle vertugade ramponneau turlupinade"
+# A word of its own in each text that a case may hold: quw01, quw02, ...
+words="zerbrocken Quibervel lamproie estragoncle vertugade ramponneau turlupinade $(seq -f quw%02g 1 46)"
 gone() { # gone HOME: none of the words is in any file of the store, nor folded, nor as an image of a free page
   for w in $words; do
     if grep -rqai "$w" "$dir/$1"/vigie.db*; then grep -rlai "$w" "$dir/$1" >&2; fail "$w is still on disk of $1"; fi
   done
 }
 for h in one two; do on $h org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null; done
+on one org add --name Loutre --siren 000560011 --department 35 --naf C --size PME >/dev/null
+on one referent add --name Jeanne --zone EST --role investigator --login jeanne --from 2016-01-01T00:00:00Z >/dev/null
 export VIGIE_NOW=2016-03-04T10:00:00Z
-i=$(on one --json incident add --org Lynx --kind ransomware --summary "zerbrocken files" --happened 2016-03-04T06:00:00Z --known 2016-03-04T08:00:00Z | id incident)
+i=$(on one --json incident intake --org Lynx --kind ransomware --summary "zerbrocken files" --contact "quw01" --happened 2016-03-04T06:00:00Z --known 2016-03-04T08:00:00Z | id incident)
 c=$(on one --json case open --incident "$i" --frame flagrance --offence CP323-2-1 | id case)
 ref=$(on one --json case show "$c" | sed 's/.*"ref":"\([^"]*\)".*/\1/;q')
-on one case party "$c" --category witness --basis fact --name "Quibervel Marchand" >/dev/null
-on one case finding "$c" --type observed --text "a lamproie in the pond" >/dev/null
+on one case party "$c" --category witness --basis fact --name "Quibervel Marchand" --detail "quw02 of quw03.net" >/dev/null
+on one case finding "$c" --type declared --source quw04 --text "a lamproie in the pond, evil.net" >/dev/null
+f=$(on one --json case finding "$c" --type declared --source quw05 --text quw06 | id finding)
+on one case withdraw "$f" --reason quw07 >/dev/null
+r=$(on one --json incident refer "$i" --to bank --reason quw08 | id referral)
+on one incident outcome "$r" --text quw09 >/dev/null
+on one incident clock "$i" CNIL72 --reopen --reason quw10 >/dev/null
+t=$(on one --json task add --about "$ref" --what quw11 --to quw12 | id task)
+on one task set "$t" --state done --outcome quw13 >/dev/null
+a=$(on one --json act plan --case "$c" --kind search --place quw14 --object quw15 | id act)
+on one act authority "$a" --by opj --ref quw16 --name quw17 >/dev/null
+on one act attend "$a" --role occupant --name quw18 --quality quw19 --signature signed >/dev/null
+on one act start "$a" --quality opj --motive quw20 >/dev/null
+on one act end "$a" --result quw21 >/dev/null
+a=$(on one --json act plan --case "$c" --kind requisition --to quw22 --object quw23 --article quw24 | id act)
+on one act authority "$a" --by opj --ref quw25 >/dev/null
+on one act start "$a" --quality opj >/dev/null
+on one act answer "$a" --text quw26 >/dev/null
+a=$(on one --json act plan --case "$c" --kind requisition --to quw27 --object quw28 | id act)
+on one act cancel "$a" --reason quw29 >/dev/null
 n=$(on one --json case note "$c" --text "call the estragoncle" | id note)
 on one case note "$c" --revise "$n" --text "call the vertugade" >/dev/null
-e=$(on one --json exhibit add --case "$c" --description "ramponneau laptop" --medium disk --seal S1 | id exhibit)
+e=$(on one --json exhibit add --case "$c" --description "ramponneau laptop" --medium disk --serial quw30 --seal quw31 | id exhibit)
+on one exhibit move "$e" --what transferred --to quw32 --place quw33 --reason quw34 >/dev/null
+"$VIGIE" --home "$dir/one" --lang en --as jeanne case ask "$ref" --motive quw35 >/dev/null
+on one case decide "$(on one --json case access "$ref" | id access)" --grant --motive quw36 >/dev/null
+on one ledger consult "$c" --motive quw37 >/dev/null 2>&1
+mkdir -p "$dir/files/quw39"; echo "to quw38.net" >"$dir/files/quw39/quw40.txt"; echo quw38.net >"$dir/list"
+on one intel pack --indicators "$dir/list" -o "$dir/pack" 2>/dev/null
+on one analyse "$dir/files" --pack "$dir/pack" --case "$ref" --exhibit "$ref/1" >/dev/null 2>&1
+# Another case has one of its marks: what is said of the two of them stands in the other one's journal.
+o=$(on one --json incident add --org Loutre --kind fraud --summary "another" --happened 2016-03-04T06:00:00Z --known 2016-03-04T08:00:00Z | id incident)
+o=$(on one --json case open --incident "$o" --frame flagrance --offence CP323-2-1 | id case)
+on one case finding "$o" --type observed --text "evil.net" >/dev/null
+on one case strike "$(on one --json case links "$ref" | id link)" --reason quw41 >/dev/null
 q=$(on one --json qualify open --type case --value "$ref" --question "whose turlupinade?" | id qualification)
+on one qualify answer "$q" --verdict malicious --admiralty B2 --text quw42 >/dev/null
+on one qualify decide "$q" --verdict malicious --motive quw43 >/dev/null
+on one case state "$c" --to transmitted --reason quw44 --recipient quw45 >/dev/null 2>&1
 on one case document "$c" --kind summary -o "$dir/summary.pdf" >/dev/null 2>&1 || true
 if command -v sqlite3 >/dev/null; then # a copy that stayed where it is
   sqlite3 "$dir/one/vigie.db" "INSERT INTO evidence_image (pid, case_ref, exhibit_ref, path, segments, bytes, sector_size, md5, sha1, sha256, sha512, bad_sectors, made, made_by, away)
@@ -41,7 +77,7 @@ give two
 # Not before its time, not without a motive, not while it is held.
 refused one case erase "$c" --motive "tidy"
 has "$(cat "$dir/out")" "is not over"
-on one case state "$c" --to closed --reason "done" >/dev/null 2>&1
+on one case state "$c" --to closed --reason quw46 >/dev/null 2>&1
 refused one case erase "$c" --motive "tidy"
 [ -z "$(on one --json case due)" ] || fail "due at once"
 export VIGIE_NOW=2024-06-01T10:00:00Z
@@ -51,11 +87,13 @@ refused one case erase "$c" --motive "time over"
 has "$(cat "$dir/out")" "is held"
 export VIGIE_NOW=2024-06-03T10:00:00Z
 refused one case erase "$c"
-on one referent add --name Jeanne --zone OUEST --login jeanne --from 2018-03-01 >/dev/null
 if "$VIGIE" --home "$dir/one" --lang en --as jeanne case erase "$c" --motive x >"$dir/out" 2>&1; then fail "a referent erases"; fi
-grep -qa Quibervel "$dir/one"/vigie.db* || fail "the words are not on disk to begin with: this proves nothing"
+for w in $words; do grep -qai "$w" "$dir/one"/vigie.db* || fail "$w is not on disk to begin with: this proves nothing"; done
 on one case erase "$c" --motive "time over, review of June" -o "$dir/proof.pdf" >/dev/null
 gone one
+[ "$(on one --json ledger list --subject "$o" | grep -c '"kind":"case.link')" = 2 ] || fail "the other case lost entries"
+lacks "$(on one --json ledger list --subject "$o")" "$ref"
+on one case show "$o" >/dev/null
 refused one case show "$c"
 refused one qualify show "$q"
 [ "$(head -c 4 "$dir/proof.pdf")" = %PDF ] || fail "no proof"
