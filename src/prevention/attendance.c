@@ -79,7 +79,7 @@ vg_code prevention_feedback_of(struct store_tx *tx, int64_t action, struct feedb
   struct store_rows *q;
   *out = (struct feedback){0};
   VG_TRY(store_query(tx, &q,
-                     "SELECT useful, will, COUNT(*) FROM prevention_feedback WHERE action = $1 GROUP BY useful, will",
+                     "SELECT useful, will, COUNT(*) FROM prevention_v_feedback WHERE action = $1 GROUP BY useful, will",
                      S_ARGS(S_INT(action)), err));
   while (store_next(q)) {
     int64_t mark = store_int(q, 0), n = store_int(q, 2);

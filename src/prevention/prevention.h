@@ -14,7 +14,7 @@
 #include "sandbox/sandbox.h"
 
 struct action {
-  int64_t id, org, referent, people, sheets; /* org, referent: 0 none; sheets: feedback given */
+  int64_t id, org, referent, people, sheets; /* org, referent: 0 none; sheets: feedback that is shown */
   struct vg_id pid;
   char kind[16], title[200], org_name[160], zone[24], place[128], referent_name[96], state[12], target[128], token[40],
       reason[200];
@@ -55,6 +55,8 @@ MUST vg_code prevention_attend(struct store_tx *tx, vg_str token, vg_str naf, vg
 /* useful: 1 to 5; will: yes, perhaps, no ("I shall change something"); note: at most 500 bytes, may be empty. */
 MUST vg_code prevention_feedback(struct store_tx *tx, vg_str token, int64_t useful, vg_str will, vg_str note,
                                  struct vg_err *err);
+/* Of five sheets at a time, as they came: who looks again after each one that is sent reads nobody's. The last ones,
+ * fewer than five, are not told. */
 struct feedback {
   int64_t sheets, mark[5], yes, perhaps, no; /* mark[i]: how many gave i + 1 */
   double yes_lo, yes_hi;                     /* 95 %, Wilson */

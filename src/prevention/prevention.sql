@@ -202,3 +202,17 @@ CREATE VIEW prevention_v_adoption AS
   SELECT a.diagnosis, a.measure, CASE WHEN a.state = 'done' AND EXISTS (SELECT 1 FROM prevention_diagnosis d JOIN territory_v_account p ON p.org = d.org
       WHERE d.id = a.diagnosis AND p.pid = a.person) THEN 'said' ELSE a.state END AS state, a.reason, a.at, a.person, a.uid,
     CASE WHEN EXISTS (SELECT 1 FROM merge_v_after f WHERE f.earlier = a.uid) THEN 0 ELSE 1 END AS in_force FROM prevention_adoption a;
+-- step 9
+-- What those who came thought, five sheets at a time as they came: between two looks at it are five sheets or none, so that nobody who watches it reads
+-- the one that has just been sent. The last ones, fewer than five, are in no view.
+DROP VIEW prevention_v_action_full;
+DROP VIEW prevention_v_feedback;
+CREATE VIEW prevention_v_feedback AS
+  SELECT action, useful, will, note, day FROM (SELECT action, useful, will, note, day, ROW_NUMBER() OVER (PARTITION BY action ORDER BY id) AS place,
+    COUNT(*) OVER (PARTITION BY action) AS sheets FROM prevention_feedback) f WHERE place <= sheets / 5 * 5;
+CREATE VIEW prevention_v_action_full AS
+  SELECT a.id, a.pid, a.kind, a.title, COALESCE(a.org, 0) AS org, COALESCE(o.name, '') AS org_name, a.zone, a.place,
+    COALESCE(a.referent, 0) AS referent, COALESCE(p.name, '') AS referent_name, a.at, a.state, a.target, COALESCE(a.token, '') AS token, a.reason,
+    (SELECT COALESCE(SUM(people), 0) FROM prevention_audience u WHERE u.action = a.id) AS people,
+    (SELECT COUNT(*) / 5 * 5 FROM prevention_feedback f WHERE f.action = a.id) AS sheets
+  FROM prevention_action a LEFT JOIN territory_org o ON o.id = a.org LEFT JOIN territory_person p ON p.id = a.referent;

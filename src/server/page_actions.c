@@ -19,27 +19,39 @@ static void state_badge(struct request *r, const struct action *a) {
           !strcmp(a->state, "done") ? "server.action.done" : "server.action.cancelled");
 }
 
+static void name_of(struct request *r, struct store_rows *q) { text(r, store_str(q, r->lang == VG_FR ? 0 : 1)); }
+
+/* "C" and "PME" in words. */
+static vg_code sector_name(struct request *r, vg_str naf, struct vg_err *err) {
+  return each(r, "SELECT name_fr, name_en FROM territory_v_naf WHERE section = $1", S_ARGS(S_STR(naf)), name_of, err);
+}
+static vg_code size_name(struct request *r, vg_str size, struct vg_err *err) {
+  return each(r, "SELECT name_fr, name_en FROM territory_v_size WHERE code = $1", S_ARGS(S_STR(size)), name_of, err);
+}
+
 /* "C:PME A:*" in words. */
-static void target(struct request *r, const char *words) {
+static vg_code target(struct request *r, const char *words, struct vg_err *err) {
   vg_str rest = vg_str_z(words), word, naf;
   const char *between = "";
   if (!*words) {
     msg(r, "server.action.all");
-    return;
+    return VG_OK;
   }
   while (vg_str_cut(&rest, ' ', &word)) {
     if (!word.n || !vg_str_cut(&word, ':', &naf))
       continue;
     vg_buf_z(&r->out, between);
-    between = ", ";
+    between = "; ";
     if (vg_str_eqz(naf, "*"))
       msg(r, "server.action.any_sector");
     else
-      text(r, naf);
-    RAW(r, " ");
-    if (word.p && !vg_str_eqz(word, "*"))
-      text(r, word);
+      VG_TRY(sector_name(r, naf, err));
+    if (word.p && !vg_str_eqz(word, "*")) {
+      RAW(r, ", ");
+      VG_TRY(size_name(r, word, err));
+    }
   }
+  return VG_OK;
 }
 
 struct agenda {
@@ -51,7 +63,6 @@ struct agenda {
 static vg_code agenda_row(void *ctx, const struct action *a, struct vg_err *err) {
   struct agenda *g = ctx;
   struct request *r = g->r;
-  (void)err;
   bool coming = !strcmp(a->state, "planned");
   if (coming != g->coming || (a->org && territory_access(r->tx, &r->who, a->org, NULL) != VG_OK))
     return VG_OK;
@@ -68,7 +79,7 @@ static vg_code agenda_row(void *ctx, const struct action *a, struct vg_err *err)
   else
     zone_name(r, vg_str_z(a->zone));
   cell(r);
-  target(r, a->target);
+  VG_TRY(target(r, a->target, err));
   cell(r);
   state_badge(r, a);
   if (!g->coming) {
@@ -217,15 +228,17 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
 /* One action. */
 static vg_code audience_row(void *ctx, vg_str naf, vg_str size, int64_t people, struct vg_err *err) {
   struct request *r = ctx;
-  (void)err;
   row(r);
   cell(r);
   if (naf.n)
-    text(r, naf);
+    VG_TRY(sector_name(r, naf, err));
   else
     msg(r, "server.action.kind.public");
   cell(r);
-  text(r, size.n ? size : VG_STR("–"));
+  if (size.n)
+    VG_TRY(size_name(r, size, err));
+  else
+    RAW(r, "–");
   cell_n(r);
   num(r, people);
   return VG_OK;
@@ -250,9 +263,16 @@ static void note_item(struct request *r, struct store_rows *q) {
 static vg_code feedback(struct request *r, const struct action *a, struct vg_err *err) {
   struct feedback f;
   VG_TRY(prevention_feedback_of(r->tx, a->id, &f, err));
-  if (!f.sheets)
+  if (!f.sheets && !a->token[0])
     return VG_OK;
   card_begin(r, "server.action.feedback", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.action.by_fives");
+  RAW(r, "</p>");
+  if (!f.sheets) {
+    card_end(r);
+    return VG_OK;
+  }
   dl_begin(r);
   term(r, "server.action.sheets");
   num(r, f.sheets);
@@ -340,7 +360,7 @@ static void cancel_form(struct request *r) {
   card_end(r);
 }
 
-static void facts(struct request *r, const struct action *a) {
+static vg_code facts(struct request *r, const struct action *a, struct vg_err *err) {
   card_begin(r, "server.action", NULL);
   dl_begin(r);
   term(r, "server.at");
@@ -356,7 +376,7 @@ static void facts(struct request *r, const struct action *a) {
   term(r, "server.referent");
   textz(r, a->referent_name[0] ? a->referent_name : "–");
   term(r, "server.action.for");
-  target(r, a->target);
+  VG_TRY(target(r, a->target, err));
   term(r, "server.state");
   state_badge(r, a);
   if (a->reason[0]) {
@@ -378,6 +398,7 @@ static void facts(struct request *r, const struct action *a) {
   msg(r, "server.action.letters");
   RAW(r, "</a></p>");
   card_end(r);
+  return VG_OK;
 }
 
 static vg_code one(struct request *r, const struct action *a, struct vg_err *err) {
@@ -388,7 +409,7 @@ static vg_code one(struct request *r, const struct action *a, struct vg_err *err
   RAW(r, " · ");
   when(r, a->at);
   RAW(r, "</p><div class=\"grid\"><div>");
-  facts(r, a);
+  VG_TRY(facts(r, a, err));
   VG_TRY(audience(r, a, err));
   VG_TRY(feedback(r, a, err));
   RAW(r, "</div><div>");

@@ -35,6 +35,8 @@ grep -q 'Talk &lt;b&gt;' "$dir/page" && ! grep -q '<nav' "$dir/page" || fail "th
 [ "$(ask -d 'what=presence' -H 'Origin: https://other.test' "$link")" = 403 ]
 [ "$(ask -d 'what=avis&useful=4&will=yes' "$link")" = 303 ]
 [ "$(ask -d 'what=avis&useful=6&will=yes' "$link")" = 422 ]
+has "$(v --json action show "$now")" '"sheets":0,"marks":[0,0,0,0,0]' # one sheet alone would be read as that of who has just sent it
+for n in 1 2 3 4; do [ "$(ask -d "what=avis&useful=$n&will=no" "$link")" = 303 ]; done
 [ "$(ask "$at/presence/00000000000000000000000000000000")" = 404 ]
 [ "$(ask -d 'what=presence' "$at/presence/00000000000000000000000000000000")" = 404 ]
 # Nobody gets further than that page without an account.
@@ -42,7 +44,7 @@ for path in /actions "/actions/$now" /diagnostics; do ask "$at$path" > /dev/null
 shown=$(v --json action show "$now")
 has "$shown" '{"naf":"C","size":"PME","people":1}'
 has "$shown" '{"naf":"","size":"","people":1}'
-has "$shown" '"sheets":1,"marks":[0,0,0,1,0],"will_change":1'
+has "$shown" '"sheets":5,"marks":[1,1,1,2,0],"will_change":1'
 v action done "$now" --people C:PME:12 2> /dev/null
 has "$(v --json action show "$now")" '{"naf":"C","size":"PME","people":13}'
 # Too early, cancelled: not counted.

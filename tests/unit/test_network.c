@@ -149,11 +149,20 @@ static void counts_without_names(void **state) {
     OK(prevention_attend(tx, vg_str_z(token), VG_STR("C"), VG_STR("PME"), &err));
   assert_int_equal(prevention_attend(tx, vg_str_z(token), VG_STR("C"), VG_STR(""), &err), VG_EDATA);
   OK(prevention_feedback(tx, vg_str_z(token), 5, VG_STR("yes"), VG_STR(""), &err));
-  OK(prevention_feedback(tx, vg_str_z(token), 2, VG_STR("no"), VG_STR("too fast"), &err));
-  OK(prevention_feedback_of(tx, a.id, &f, &err));
-  assert_int_equal(f.sheets, 2);
-  /* Wilson, 1 of 2 at 95 %: R binom::binom.wilson gives 0.0945312 and 0.9054688. */
-  assert_true(f.yes_lo > 0.09453 && f.yes_lo < 0.09454 && f.yes_hi > 0.90546 && f.yes_hi < 0.90547);
+  for (int i = 0; i < 3; i++) {
+    OK(prevention_feedback_of(tx, a.id, &f, &err));
+    assert_int_equal(f.sheets, 0); /* nobody's sheet shows before four others are there */
+    OK(prevention_feedback(tx, vg_str_z(token), 2, VG_STR("no"), VG_STR("too fast"), &err));
+  }
+  OK(prevention_feedback(tx, vg_str_z(token), 3, VG_STR("perhaps"), VG_STR(""), &err));
+  for (int i = 0; i < 4; i++) { /* nor do those after them change what is shown, one by one */
+    OK(prevention_feedback_of(tx, a.id, &f, &err));
+    assert_int_equal(f.sheets, 5);
+    assert_int_equal(f.mark[0] + f.yes, 1);
+    OK(prevention_feedback(tx, vg_str_z(token), 1, VG_STR("no"), VG_STR("mine"), &err));
+  }
+  /* Wilson, 1 of 5 at 95 %: R binom::binom.wilson gives 0.03622411 and 0.6244654. */
+  assert_true(f.yes_lo > 0.03622 && f.yes_lo < 0.03623 && f.yes_hi > 0.62446 && f.yes_hi < 0.62447);
   OK(prevention_action_done(tx, &anne, vg_id_str(&a.pid), people, 2, &err));
   OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
   assert_int_equal(a.people, 20);
