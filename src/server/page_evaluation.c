@@ -396,9 +396,10 @@ static vg_code act(struct request *r, struct vg_err *err) {
     return make_tokens(r, err);
   if (strcmp(what, "open") == 0)
     VG_TRY(evaluation_open(r->tx, &r->who, pid, err));
-  else if (strcmp(what, "close") == 0)
+  else if (strcmp(what, "close") == 0) {
     VG_TRY(evaluation_close(r->tx, &r->who, pid, err));
-  else if (strcmp(what, "attach") == 0)
+    r->scrub = true;
+  } else if (strcmp(what, "attach") == 0)
     VG_TRY(attach(r, pid, err));
   else if (strcmp(what, "counts") == 0)
     VG_TRY(count_now(r, pid, err));

@@ -58,6 +58,7 @@ for g in referents prosecutors helped partners; do
   done < "$dir/$g"
 done
 says "Le jeton n’existe plus" "$dir/page"
+[ ! -s "$dir/h/vigie.db-wal" ] || fail "the engine's log keeps one sheet after the other"
 [ "$(sheet "$token" -d q-delai_i=5)" = 403 ] # used twice
 # Nothing shows before closing, on the page nor by the command.
 get "$at/evaluation/$plan" > "$dir/page"
