@@ -8,7 +8,8 @@ packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev lib
   libzstd-dev liblz4-dev libsnappy-dev libserd-dev liblzma-dev libbz2-dev libargon2-dev libpcre2-dev libicu-dev publicsuffix libxml2-dev libyaml-dev libarchive-dev poppler-utils fonts-dejavu-core ntfs-3g e2fsprogs fdisk)
 command -v npm > /dev/null || packages+=(nodejs npm)
 if [ "$what" = test ]; then
-  packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev clang-format-14 mandoc jq strace chromium sleuthkit yara qemu-utils)
+  packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev clang-format-14 mandoc jq strace chromium sleuthkit yara qemu-utils sqlite3 zstd
+    xz-utils bzip2 unzip bsdextrautils)
 fi
 if [ "$what" = arm64 ]; then
   for p in "${packages[@]}" libcmocka-dev; do [[ $p == *-dev ]] && packages+=("$p:arm64"); done
