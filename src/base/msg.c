@@ -195,3 +195,17 @@ void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *e
       system_words(out, lang, c->sys);
   }
 }
+
+const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n) {
+  char digits[24];
+  vg_num_text(digits, n);
+  size_t len = strlen(digits), sign = digits[0] == '-', at = 0;
+  for (size_t i = 0; i < len; i++) {
+    const char *between = i > sign && (len - i) % 3 == 0 ? lang == VG_FR ? "\u202f" : "," : "";
+    for (; *between; between++)
+      out[at++] = *between;
+    out[at++] = digits[i];
+  }
+  out[at] = 0;
+  return out;
+}

@@ -23,4 +23,9 @@ void vg_msg_set(struct vg_buf *out, enum vg_lang lang, vg_str text);
  * when another stands before it. */
 void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *err);
 
+/* 1234567 as "1 234 567" with narrow no-break spaces, in English with commas; and as an argument that lives until the
+ * end of the enclosing block. */
+const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n);
+#define VG_G(lang, n) vg_num_grouped((char[48]){0}, (lang), (int64_t)(n))
+
 #endif

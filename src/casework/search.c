@@ -103,8 +103,8 @@ static vg_code expression(struct vg_buf *out, vg_str words, bool postgres, struc
 enum { SAMPLE = 1000, FEW = 3000 };
 #define FOUND                                                                                                          \
   CASE_COLUMNS_OF "(SELECT k.* FROM casework_text t JOIN casework_case k ON k.id = t.case_id WHERE t.words @@ "        \
-                  "CAST($1 AS tsquery) ORDER BY k.opened DESC, k.id DESC OFFSET 0) c " CASE_JOINS "WHERE 1 = 1" SEEN   \
-                      NEWEST
+                  "CAST($1 AS tsquery) ORDER BY k.opened DESC, k.id DESC OFFSET 0) c " CASE_JOINS                      \
+                  "WHERE 1 = 1" SEEN NEWEST
 #define WALK(cases)                                                                                                    \
   CASE_COLUMNS_OF cases " c " CASE_JOINS "CROSS JOIN LATERAL (SELECT x.words FROM casework_text x WHERE x.case_id = "  \
                         "c.id OFFSET 0) t WHERE t.words @@ CAST($1 AS tsquery)" SEEN NEWEST
@@ -127,9 +127,9 @@ static vg_code walk_or_not(struct store_tx *tx, struct store_args args, vg_str e
   _Static_assert(SAMPLE == 1000, "stands in SAMPLED");
   VG_TRY(store_get_int(tx, &near, "SELECT COUNT(*) FROM (" SAMPLED ") x", args, err));
   if (near > 0 && near < limit)
-    VG_TRY(store_get_int(tx, &all,
-                         "SELECT COUNT(*) FROM (SELECT 1 FROM casework_text WHERE words @@ CAST($1 AS tsquery) LIMIT $2) x",
-                         S_ARGS(S_STR(expr), S_INT(FEW + 1)), err));
+    VG_TRY(store_get_int(
+        tx, &all, "SELECT COUNT(*) FROM (SELECT 1 FROM casework_text WHERE words @@ CAST($1 AS tsquery) LIMIT $2) x",
+        S_ARGS(S_STR(expr), S_INT(FEW + 1)), err));
   *walk = near >= limit || all > FEW;
   return VG_OK;
 }

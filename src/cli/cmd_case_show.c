@@ -33,7 +33,8 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
   vg_buf_init(&penalty, 512);
   vg_buf_init(&doubt, 1024);
   if (o->prison_years)
-    vg_msg(&penalty, s->c->lang, "cli.penalty", (const char *const[]){VG_N(o->prison_years), VG_N(o->fine_eur), NULL});
+    vg_msg(&penalty, s->c->lang, "cli.penalty",
+           (const char *const[]){VG_N(o->prison_years), VG_G(s->c->lang, o->fine_eur), NULL});
   else
     vg_buf_str(&penalty, o->circumstance);
   casework_doubt(&doubt, s->c->lang, o->doubt);

@@ -123,7 +123,7 @@ static vg_code copies(struct draft *d, struct vg_err *err) {
     for (size_t i = 0; i < path.n; i++)
       cut = path.p[i] == '/' ? i + 1 : cut;
     vg_str text = WORDS(d, "dossier.ev.copy", VG_T(store_str(q, 1)), VG_T(vg_str_sub(path, cut, path.n)),
-                        VG_N(store_int(q, 3)), VG_T(store_str(q, 4)), VG_N(store_int(q, 5)));
+                        VG_G(d->lang, store_int(q, 3)), VG_T(store_str(q, 4)), VG_G(d->lang, store_int(q, 5)));
     rc = recorded(d, store_time(q, 6), "observed", VG_T(store_str(q, 0)), "evidence.acquired", store_time(q, 6), text,
                   err);
   }
@@ -139,8 +139,8 @@ static vg_code analyses(struct draft *d, struct vg_err *err) {
                      "= $1 ORDER BY id",
                      S_ARGS(S_Z(d->a.ref)), err));
   while (rc == VG_OK && store_next(q)) {
-    vg_str text = WORDS(d, "dossier.ev.analysis", VG_T(store_str(q, 1)), VG_N(store_int(q, 2)), VG_N(store_int(q, 3)),
-                        VG_N(store_int(q, 4)), VG_N(store_int(q, 5)));
+    vg_str text = WORDS(d, "dossier.ev.analysis", VG_T(store_str(q, 1)), VG_G(d->lang, store_int(q, 2)),
+                        VG_G(d->lang, store_int(q, 3)), VG_G(d->lang, store_int(q, 4)), VG_G(d->lang, store_int(q, 5)));
     rc = recorded(d, store_time(q, 6), "observed", VG_T(store_str(q, 0)), "analysis.done", store_time(q, 6), text, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

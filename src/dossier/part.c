@@ -62,7 +62,7 @@ static vg_code seal_row(void *ctx, const struct exhibit *e, struct vg_err *err) 
 static vg_code seals(struct draft *d, struct vg_err *err) {
   static const char *const ids[] = {"cli.col.ref",   "cli.col.description", "cli.col.medium",  "cli.col.seal",
                                     "cli.col.state", "cli.col.holder",      "cli.col.received"};
-  static const unsigned share[] = {18, 16, 17, 12, 8, 13, 16}; /* a reference stays on its line */
+  static const unsigned share[] = {20, 17, 15, 12, 8, 12, 16}; /* a reference stays on its line */
   HEAD_ROW(d, ids, share);
   VG_TRY(casework_each_exhibit(d->tx, d->a.id, seal_row, d, err));
   paper_table_end(d->p);
@@ -177,7 +177,7 @@ static vg_code hits(struct draft *d, struct vg_err *err) {
     paper_cell(d->p, store_str(q, 0));
     paper_cell(d->p, vg_str_z(dossier_word(d, "server.type.", VG_T(store_str(q, 1)))));
     paper_cell(d->p, store_str(q, 2));
-    paper_cell(d->p, vg_str_z(VG_N(store_int(q, 3))));
+    paper_cell(d->p, vg_str_z(VG_G(d->lang, store_int(q, 3))));
   }
   if (any)
     paper_table_end(d->p);
@@ -267,7 +267,7 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
   (void)err;
   paper_cell(d->p, o->text);
   paper_cell(d->p, o->label_fr);
-  vg_str penalty = o->prison_years ? WORDS(d, "cli.penalty", VG_N(o->prison_years), VG_N(o->fine_eur))
+  vg_str penalty = o->prison_years ? WORDS(d, "cli.penalty", VG_N(o->prison_years), VG_G(d->lang, o->fine_eur))
                                    : vg_str_z(vg_str_copy(circumstance, sizeof circumstance, o->circumstance));
   paper_cell(d->p, penalty);
   paper_cell(d->p, o->natinf);
@@ -291,7 +291,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
 
 vg_code dossier_clocks(struct draft *d, struct vg_err *err) {
   static const char *const clock[] = {"cli.col.code", "cli.col.duty", "cli.col.due", "cli.col.state", "cli.col.check"};
-  static const unsigned clock_share[] = {12, 36, 26, 14, 12};
+  static const unsigned clock_share[] = {12, 32, 24, 12, 20};
   HEAD_ROW(d, clock, clock_share);
   VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
   paper_table_end(d->p);
@@ -314,7 +314,7 @@ static vg_code party_item(void *ctx, const struct party *p, struct vg_err *err) 
 vg_code part_summary(struct draft *d, struct vg_err *err) {
   static const char *const offence[] = {"cli.col.text", "cli.col.label", "cli.col.penalty", "dossier.col.natinf",
                                         "cli.col.check"};
-  static const unsigned offence_share[] = {16, 40, 18, 14, 12};
+  static const unsigned offence_share[] = {14, 36, 18, 10, 22};
   VG_TRY(dossier_events(d, err));
   paper_text(d->p, WORDS(d, "dossier.summary.intro", d->a.org_name, dossier_word(d, "server.kind.", d->in.kind),
                          d->in.summary));

@@ -41,13 +41,13 @@ static vg_code made(struct draft *d, struct vg_err *err) {
     } else if (!store_is_null(q, 5)) {
       rc = dossier_entry(d, subject, "evidence.acquired", at, &entry, err);
       dossier_statement(d, "observed", entry,
-                        WORDS(d, "dossier.pv.copied", AT(d, at), VG_N(store_int(q, 5)), VG_T(store_str(q, 6)),
-                              VG_N(store_int(q, 7)), VIGIE_VERSION));
+                        WORDS(d, "dossier.pv.copied", AT(d, at), VG_G(d->lang, store_int(q, 5)), VG_T(store_str(q, 6)),
+                              VG_G(d->lang, store_int(q, 7)), VIGIE_VERSION));
     } else if (!store_is_null(q, 8)) {
       rc = dossier_entry(d, subject, "analysis.done", at, &entry, err);
       dossier_statement(d, "observed", entry,
-                        WORDS(d, "dossier.pv.analysed", AT(d, at), VG_N(store_int(q, 8)), VG_N(store_int(q, 9)),
-                              VG_N(store_int(q, 10)), VIGIE_VERSION));
+                        WORDS(d, "dossier.pv.analysed", AT(d, at), VG_G(d->lang, store_int(q, 8)),
+                              VG_G(d->lang, store_int(q, 9)), VG_G(d->lang, store_int(q, 10)), VIGIE_VERSION));
     }
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

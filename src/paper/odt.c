@@ -131,7 +131,7 @@ static void table_begin(struct vg_buf *b, struct rows *r, const struct block *t)
 static void table_cell(struct vg_buf *b, struct rows *r, vg_str s) {
   bool heading = r->cell < r->columns;
   if (r->cell % r->columns == 0)
-    vg_buf_z(b, heading ? "<table:table-header-rows><table:table-row>" : "<table:table-row>");
+    vg_buf_z(b, heading ? "<table:table-header-rows><table:table-row>" : "<table:table-row table:style-name=\"Row\">");
   vg_buf_z(b, "<table:table-cell table:style-name=\"Cell\" office:value-type=\"string\">");
   paragraph(b, heading ? "CellHead" : "CellText", s);
   vg_buf_z(b, "</table:table-cell>");
@@ -145,6 +145,8 @@ static void content(const struct paper *p, struct vg_buf *b) {
   vg_buf_z(b, PROLOGUE "<office:document-content" NAMES "><office:automatic-styles>");
   vg_buf_z(b, "<style:style style:name=\"Table\" style:family=\"table\"><style:table-properties "
               "style:rel-width=\"100%\" table:align=\"margins\" fo:margin-bottom=\"6pt\"/></style:style>"
+              "<style:style style:name=\"Row\" style:family=\"table-row\"><style:table-row-properties "
+              "fo:keep-together=\"always\"/></style:style>"
               "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties "
               "fo:border-bottom=\"0.5pt solid #999999\" fo:padding=\"2pt\" fo:padding-right=\"5pt\"/></style:style>");
   column_styles(p, b);

@@ -125,9 +125,26 @@ static void need(struct layout *l, double points) {
     draw_heading_row(l);
 }
 
+static size_t count_lines(struct layout *l, int font, double size, double wide, vg_str s) {
+  size_t n = 0, at = 0;
+  do {
+    (void)next_line(&l->font[font], size, wide, s, &at);
+    n++;
+  } while (at < s.n);
+  return n;
+}
+
+/* The lines that have to stay together: all of a short paragraph. */
+static size_t short_lines(struct layout *l, int font, double size, double wide, vg_str s) {
+  enum { SHORT = 4 };
+  size_t n = count_lines(l, font, size, wide, s);
+  return n <= SHORT ? n : 1;
+}
+
 static void lines(struct layout *l, int font, double size, double indent, vg_str s, double after) {
   size_t at = 0;
   double leading = size * 1.4;
+  need(l, (double)short_lines(l, font, size, WIDTH - LEFT - RIGHT - indent, s) * leading);
   do {
     vg_str line = next_line(&l->font[font], size, WIDTH - LEFT - RIGHT - indent, s, &at);
     need(l, leading);
@@ -148,22 +165,48 @@ static void window(struct layout *l, vg_str s) {
     l->y = to;
 }
 
-/* One row: cells side by side, a line of each at a time, so that a row longer than a page goes on on the next. */
+static double cell_width(const struct block *t, unsigned c) {
+  unsigned total = 0;
+  for (unsigned k = 0; k < t->level; k++)
+    total += t->share[k];
+  return (WIDTH - LEFT - RIGHT) * t->share[c] / total;
+}
+
+static const double cell_size = 8.5, cell_leading = 8.5 * 1.35;
+
+/* Of a row of t; 0: longer than a page. */
+static double row_height(struct layout *l, const struct block *t, size_t first, int font) {
+  const double whole = HEIGHT - TOP - BOTTOM - 40;
+  size_t most = 1;
+  for (unsigned c = 0; c < t->level && first + c < l->p->blocks && l->p->block[first + c].kind == BLOCK_CELL; c++) {
+    size_t n = count_lines(l, font, cell_size, cell_width(t, c) - 6, block_text(l->p, &l->p->block[first + c]));
+    most = n > most ? n : most;
+  }
+  double high = (double)most * cell_leading + 6;
+  return high <= whole ? high : 0;
+}
+
+/* What has to stand together where the table at block i begins: its heading and its first row. */
+static double table_begins(struct layout *l, size_t i) {
+  const struct block *t = &l->p->block[i];
+  return row_height(l, t, i + 1, 1) + row_height(l, t, i + 1 + t->level, 0);
+}
+
+/* One row: cells side by side, a line of each at a time. It stays on one page; only one longer than a page goes on on
+ * the next. */
 static void row(struct layout *l, size_t first, int font) {
-  const double size = 8.5, leading = size * 1.35;
+  const double size = cell_size, leading = cell_leading;
   const struct block *t = l->table;
   size_t at[PAPER_COLUMNS] = {0};
-  unsigned total = 0;
   bool more = true, start = true;
-  for (unsigned c = 0; c < t->level; c++)
-    total += t->share[c];
+  need(l, row_height(l, t, first, font));
   for (; more; start = false) {
     double x = LEFT;
     need(l, leading + (start ? 4 : 0));
     l->y -= leading + (start ? 2 : 0);
     more = false;
     for (unsigned c = 0; c < t->level; c++) {
-      double wide = (WIDTH - LEFT - RIGHT) * t->share[c] / total;
+      double wide = cell_width(t, c);
       vg_str s = block_text(l->p, &l->p->block[first + c]);
       if (at[c] < s.n) {
         vg_str line = next_line(&l->font[font], size, wide - 6, s, &at[c]);
@@ -184,9 +227,9 @@ static void draw_heading_row(struct layout *l) {
 }
 
 static size_t draw_table(struct layout *l, size_t i) {
+  need(l, table_begins(l, i));
   l->table = &l->p->block[i++];
   l->heading = i;
-  need(l, 40); /* the heading is not left alone at the foot of a page */
   for (bool first = true; l->p->block[i].kind == BLOCK_CELL; i += l->table->level, first = false)
     if (first)
       draw_heading_row(l);
@@ -225,14 +268,14 @@ static void body(struct layout *l) {
     vg_str s = block_text(l->p, b);
     switch (b->kind) {
     case BLOCK_HEADING:
-      need(l, 48);
+      need(l, 48 + (i + 1 < l->p->blocks && b[1].kind == BLOCK_TABLE ? table_begins(l, i + 1) : 0));
       l->y -= b->level == 1 ? 10 : 6;
       lines(l, 1, heading[b->level - 1], 0, s, 3);
       break;
     case BLOCK_TEXT: lines(l, 0, 10, 0, s, 5); break;
     case BLOCK_NOTE: lines(l, 0, 8, 0, s, 4); break;
     case BLOCK_ITEM:
-      need(l, 14);
+      need(l, 14.0 * (double)short_lines(l, 0, 10, WIDTH - LEFT - RIGHT - 14, s));
       put(l, sheet(l), 0, 10, LEFT + 2, l->y - 14, VG_STR("–"));
       lines(l, 0, 10, 14, s, 3);
       break;

@@ -93,20 +93,9 @@ void purposes(struct request *r, vg_str list) {
   }
 }
 
-/* 1234567 -> "1 234 567" with narrow no-break spaces, or commas. */
-static void put_grouped(struct vg_buf *b, enum vg_lang lang, int64_t n) {
-  char digits[24];
-  vg_num_text(digits, n);
-  size_t len = strlen(digits), sign = digits[0] == '-';
-  for (size_t i = 0; i < len; i++) {
-    if (i > sign && (len - i) % 3 == 0)
-      vg_buf_z(b, lang == VG_FR ? "\u202f" : ",");
-    vg_buf_byte(b, (unsigned char)digits[i]);
-  }
-}
 void num(struct request *r, int64_t n) {
   vg_buf_fmt(&r->out, "<data value=\"%lld\">", (long long)n);
-  put_grouped(&r->out, r->lang, n);
+  vg_buf_z(&r->out, VG_G(r->lang, n));
   RAW(r, "</data>");
 }
 /* digits after the comma; negative: three figures in all */
@@ -128,7 +117,7 @@ void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
     return;
   }
   if (size >= 1000 && size < 1e9) {
-    put_grouped(b, lang, (int64_t)(x < 0 ? x - 0.5 : x + 0.5));
+    vg_buf_z(b, VG_G(lang, (int64_t)(x < 0 ? x - 0.5 : x + 0.5)));
     return;
   }
   int exponent = (int)floor(log10(size));

@@ -89,3 +89,21 @@ v --json ledger list 2> /dev/null | grep -c document.drafted | grep -q '^6$' || 
 "$VIGIE" --home "$home" --as anne --lang en case document A --kind report --format txt -o "$dir/en.txt" > /dev/null
 says "$dir/en.txt" "[observed, ledger no. "
 v ledger verify > /dev/null
+
+# Over many pages: a row stays whole, its heading stands above it on each page, pages are counted, sums are grouped.
+sqlite3 "$home/vigie.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO casework_exhibit (pid, case_id, ref, description, medium, serial, seal, received)
+  SELECT 'exhibit--00000000-0000-7000-8000-' || printf('%012d', i), c.id, '2026-OUE-0042/' || (100 + i), 'ROWBEGINS ' || substr('a long description of a disk that was seized in the room of the servers, yellow label, scratched', 1, 20 + i) || ' ROWENDS', 'ssd', 'WX' || i, 'S' || i, e.received
+  FROM n, casework_case c, casework_exhibit e WHERE c.ref = 'A' AND e.ref = 'A/1'"
+whole() { # whole PDF: rows whole, one heading a page that has rows
+  local pages p
+  pages=$(pdfinfo "$1" | sed -n 's/^Pages: *//p'); [ "$pages" -ge 3 ] || { echo "$1: $pages pages" >&2; exit 1; }
+  for p in $(seq "$pages"); do
+    pdftotext -f "$p" -l "$p" -layout "$1" "$dir/p.txt"
+    [ "$(grep -o ROWBEGINS "$dir/p.txt" | wc -l)" = "$(grep -o ROWENDS "$dir/p.txt" | wc -l)" ] || { echo "$1: a row of page $p is cut" >&2; exit 1; }
+    grep -q "$p */ *$pages" "$dir/p.txt" || { echo "$1: page $p bears no number" >&2; exit 1; }
+    [ "$kind" = handover ] || [ "$(grep -c 'référence .*description' "$dir/p.txt")" = 1 ] || { echo "$1: the heading of page $p" >&2; exit 1; }
+    [ "$kind" = handover ] || grep -q '2026-OUE-0042/1[0-9][0-9]' "$dir/p.txt" || { echo "$1: a reference is cut on page $p" >&2; exit 1; }
+  done
+}
+for kind in inventory handover; do v case document A --kind $kind -o "$dir/$kind.pdf" > /dev/null; whole "$dir/$kind.pdf"; done
+v case document A --kind summary --format txt -o "$dir/sums.txt" > /dev/null; says "$dir/sums.txt" "$(printf '3 ans, 100\xe2\x80\xaf000')"
