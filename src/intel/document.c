@@ -68,6 +68,8 @@ enum document_kind document_kind(vg_str b, vg_str name) {
     return DOCUMENT_MSG;
   if (vg_str_find(vg_str_sub(b, 0, 1024), VG_STR("%PDF-"), 0) != SIZE_MAX)
     return DOCUMENT_PDF;
+  if (vg_str_starts(b, VG_STR("{\\rt")))
+    return DOCUMENT_RTF;
   if (is_html(b, name))
     return DOCUMENT_HTML;
   return is_mail(b, name) ? DOCUMENT_MAIL : DOCUMENT_NONE;
@@ -113,6 +115,7 @@ vg_code document_part(struct document *d, vg_str bytes, vg_str name, struct vg_e
   d->depth++;
   vg_code rc = kind == DOCUMENT_HTML      ? document_html(d, bytes, name, NULL, err)
                : kind == DOCUMENT_MAIL    ? document_mail(d, bytes, name, err)
+               : kind == DOCUMENT_RTF     ? document_rtf(d, bytes, name, err)
                : kind == DOCUMENT_ARCHIVE ? document_archive(d, bytes, name, err)
                                           : document_msg(d, bytes, name, err);
   d->depth--;

@@ -4,7 +4,15 @@
  * cell only. */
 #include "intel/intel.h"
 
-enum document_kind { DOCUMENT_NONE, DOCUMENT_HTML, DOCUMENT_MAIL, DOCUMENT_PDF, DOCUMENT_ARCHIVE, DOCUMENT_MSG };
+enum document_kind {
+  DOCUMENT_NONE,
+  DOCUMENT_HTML,
+  DOCUMENT_MAIL,
+  DOCUMENT_PDF,
+  DOCUMENT_ARCHIVE,
+  DOCUMENT_MSG,
+  DOCUMENT_RTF
+};
 /* By the first bytes; HTML and e-mail also by the name's end. Looks at no more than 8 KiB. */
 enum document_kind document_kind(vg_str bytes, vg_str name);
 
@@ -38,6 +46,7 @@ bool document_spend(struct document *d, uint64_t n);
 vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char *charset, struct vg_err *err);
 vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_mail(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
+vg_code document_rtf(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_msg(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 /* Bytes that a cell shall read need a file: one in /tmp, which the caller unlinks. */

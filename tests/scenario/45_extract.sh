@@ -21,11 +21,12 @@ status 0 v --json extract "$docs/mail.eml"
 for x in boss@header-case.ru http://subject-case.ru/x text-case.ru http://html-case.ru/long hidden-case.ru split-case.ru evil.docx-case.ru inner-body-case.ru 'mail.eml!/2!/r.docx!/word/document.xml'; do has "$x"; done
 status 0 v --json extract "$docs/page.html"
 for x in 'https://link-case.ru/?a=1&b=2' hidden-case.ru script-case.ru 10.20.30.40; do has "$x"; done
+status 0 v --json extract "$docs/../document_rtf/all.rtf"; for x in http://template.example-rtf.net/a.dot evil.example-rtf.com http://link.example-rtf.net/a; do has "$x"; done
 status 0 v --json extract "$docs/sheet.xlsx"; has sheet-case.ru
 status 0 v --json extract "$docs/message.msg"; has http://msg-body.ru/a; has msg-html.ru; has attached-case.ru
 status 0 v --json extract "$docs/report.pdf"; has pdf-case.ru
 status 0 v --json extract - < "$docs/nested.zip"; has pdf-case.ru; has template.docx-case.ru; has attached-case.ru
-# one report, written by an office suite as Word's, OpenDocument's and PDF, and printed to PDF by a browser: the same values of each, those
+# one report, written by an office suite as Word's, OpenDocument's, RTF (with a picture in hexadecimal digits) and PDF, and printed to PDF by a browser: the same values of each, those
 # behind links and those that a line's end cuts too, and nothing that only the container says
 reports=$(cd "$(dirname "$0")/../data/report" && pwd)
 cat > "$d/all" <<'END'
@@ -45,7 +46,7 @@ url https://defanged.evil-c.ru/path
 END
 (cat "$d/all"; echo "domain-name img.evil-h.ru"; echo "url http://img.evil-h.ru/x.png") | LC_ALL=C sort > "$d/office"
 (cat "$d/office"; printf '%s\n' "domain-name in-comment.evil-g.ru" "domain-name in-script.evil-f.ru" "url http://in-comment.evil-g.ru/" "url http://in-script.evil-f.ru/a.js") | LC_ALL=C sort > "$d/html"
-for x in report.html:html report.docx:office report.odt:office report.pdf:all printed.pdf:all; do
+for x in report.html:html report.docx:office report.odt:office report.rtf:all report.pdf:all printed.pdf:all; do
   status 0 v --json extract "$reports/${x%:*}"
   python3 -c 'import json, sys
 for o in map(json.loads, sys.stdin): print(o["type"], o["value"])' < "$d/out" | LC_ALL=C sort -u > "$d/got"
