@@ -6,9 +6,13 @@
 #include "match/input.h"
 #include "sandbox/sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,8 +50,23 @@ enum container container_by_magic(vg_str head) {
   return CONTAINER_NONE;
 }
 
+enum container container_of(const char *path) {
+  unsigned char head[512];
+  struct stat st;
+  const int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const ssize_t n = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, head, sizeof head, 0) : 0;
+  if (fd >= 0)
+    close(fd);
+  if (n > 0 && unpack_by_magic(head, (size_t)n) != UNPACK_NONE)
+    return packed_tar(vg_str_z(path)) ? CONTAINER_ARCHIVE : CONTAINER_PACKED;
+  return n > 0 ? container_by_magic(vg_str_n((const char *)head, (size_t)n)) : CONTAINER_NONE;
+}
+
+/* --- inside the cell ------------------------------------------------------------------------------------------- */
+
 /* What a compressed file begins with, once unpacked. */
-static enum container packed(vg_str head, enum unpack_kind kind) {
+static enum container unpacked(vg_str head) {
+  const enum unpack_kind kind = unpack_by_magic((const unsigned char *)head.p, head.n);
   unsigned char out[512];
   struct unpack *u = NULL;
   size_t at = 0, n = 0;
@@ -66,32 +85,6 @@ static enum container packed(vg_str head, enum unpack_kind kind) {
   unpack_free(u);
   return container_by_magic(vg_str_n((const char *)out, n));
 }
-
-enum container container_of(const char *path) {
-  enum container kind = CONTAINER_NONE;
-  struct stat st;
-  const int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-    if (fd >= 0)
-      close(fd);
-    return kind;
-  }
-  unsigned char begin[512];
-  ssize_t n = pread(fd, begin, sizeof begin, 0);
-  const enum unpack_kind unpack = n > 0 ? unpack_by_magic(begin, (size_t)n) : UNPACK_NONE;
-  if (n > 0)
-    kind = container_by_magic(vg_str_n((const char *)begin, (size_t)n));
-  char *head = unpack != UNPACK_NONE ? malloc(HEAD) : NULL;
-  if (head && (n = pread(fd, head, HEAD, 0)) > 0)
-    kind = packed(vg_str_n(head, (size_t)n), unpack);
-  free(head);
-  close(fd);
-  if (unpack != UNPACK_NONE && (kind == CONTAINER_CAPTURE || kind == CONTAINER_EVTX))
-    return CONTAINER_PACKED;
-  return kind == CONTAINER_NONE && unpack != UNPACK_NONE && packed_tar(vg_str_z(path)) ? CONTAINER_ARCHIVE : kind;
-}
-
-/* --- inside the cell ------------------------------------------------------------------------------------------- */
 
 static bool send_bytes(void *ctx, vg_str bytes) {
   cell_send(ctx, CELL_BYTES, bytes);
@@ -117,13 +110,56 @@ static void send_problem(void *ctx, const char *name) {
   cell_send_problem(ctx, vg_str_z(name), "match.member", vg_str_z(name));
 }
 
-static vg_code run_cell(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+static char *room(void *ctx, size_t *n) {
+  *n = CELL_BLOCK;
+  return cell_room(ctx);
+}
+
+static vg_code whole_file(const char *path, enum container kind, const struct part_sink *to, struct vg_err *err) {
   struct vg_map_file map;
-  const struct part_sink to = {send_name, send_bytes, send_problem, out};
-  VG_TRY(vg_map_open(&map, in->inputs[0], err));
-  vg_code rc = parts_read(container_of(in->inputs[0]), map.bytes, in->inputs[0], &to, err);
+  VG_TRY(vg_map_open(&map, path, err));
+  vg_code rc = parts_read(kind, map.bytes, path, to, err);
   vg_map_close(&map);
   return rc;
+}
+
+/* A compressed file is read as a stream, however long; an archive may be inside it, whatever its name. */
+static vg_code packed_file(const char *path, const struct part_sink *to, struct vg_err *err) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char *head = malloc(HEAD);
+  vg_code rc = VG_OK;
+  if (fd < 0 || !head)
+    VG_GO(fd < 0 ? VG_FAIL_SYS(err, "match.read", path) : VG_FAIL(err, VG_ENOMEM, "match.memory"));
+  const ssize_t n = pread(fd, head, HEAD, 0);
+  if (n > 0 && unpacked(vg_str_n(head, (size_t)n)) == CONTAINER_ARCHIVE)
+    rc = whole_file(path, CONTAINER_ARCHIVE, to, err);
+  else
+    rc = parts_read_stream(fd, path, to, err);
+out:
+  free(head);
+  if (fd >= 0)
+    close(fd);
+  return rc;
+}
+
+/* Without an input: standard input, which the argument names. */
+static vg_code run_cell(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  const struct part_sink to = {send_name, send_bytes, send_problem, out, room};
+  if (!in->input_count) {
+    struct vg_json *j;
+    vg_jv root;
+    vg_str name = VG_STR("-");
+    char path[4096];
+    VG_TRY(vg_json_new(&j, err));
+    vg_code rc = vg_json_parse(j, in->args, &root, err);
+    if (rc == VG_OK)
+      (void)vg_jv_str_at(root, "path", &name);
+    vg_str_copy(path, sizeof path, name);
+    vg_json_free(j);
+    return rc == VG_OK ? parts_read_stream(STDIN_FILENO, path, &to, err) : rc;
+  }
+  const enum container kind = container_of(in->inputs[0]);
+  return kind == CONTAINER_PACKED ? packed_file(in->inputs[0], &to, err) : whole_file(in->inputs[0], kind, &to, err);
 }
 
 const struct cell_parser match_parser = {.name = "match", .run = run_cell, .libraries = VG_LIBARCHIVE};
@@ -183,17 +219,100 @@ static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg
   if (kind != CELL_BYTES)
     return VG_OK;
   if (!x->push)
-    VG_TRY(stream_push_new(&x->push, x->p, x->whole->context, tell, x, err));
+    VG_TRY(stream_push_new(&x->push, x->p, x->whole, tell, x, err));
   return stream_push(x->push, (const unsigned char *)payload.p, payload.n, err);
 }
 
-vg_code container_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
-                       struct match_counts *counts, struct vg_err *err) {
+/* From what cannot be opened a second time to the pipe that the cell reads, until `stop` can be read or it ends. */
+struct pump {
+  struct input *from;
+  int to, stop;
+  pthread_t thread;
+};
+
+static bool ready(int fd, short what, int stop) {
+  struct pollfd w[2] = {{.fd = fd, .events = what}, {.fd = stop, .events = POLLIN}};
+  while (poll(w, 2, -1) < 0)
+    if (errno != EINTR)
+      return false;
+  return !w[1].revents;
+}
+
+static bool pump_all(const struct pump *x, const char *p, size_t n) {
+  while (n) {
+    const ssize_t k = ready(x->to, POLLOUT, x->stop) ? write(x->to, p, n) : -1;
+    if (k < 0 && (errno == EAGAIN || errno == EINTR) && ready(x->to, POLLOUT, x->stop))
+      continue;
+    if (k <= 0)
+      return false;
+    p += k, n -= (size_t)k;
+  }
+  return true;
+}
+
+static void *pump(void *ctx) {
+  struct pump *x = ctx;
+  unsigned char *p = NULL;
+  size_t n = 0;
+  for (bool on = true; on;) {
+    on = input_more(x->from, &p, 0, INPUT_BLOCK, &n, NULL) == VG_OK && n && pump_all(x, (const char *)p, n) &&
+         ready(input_fd(x->from), POLLIN, x->stop);
+  }
+  close(x->to);
+  return NULL;
+}
+
+/* The cell reads what the pump gives it. Both ends of the pipe are kept here, so that a cell that dies breaks none. */
+static vg_code run_pumped(struct cell_order *order, struct input *from, struct parts *x, struct vg_err *err) {
+  int pipes[2];
+  const uint64_t one = 1;
+  struct pump u = {.from = from, .stop = eventfd(0, EFD_CLOEXEC)};
+  if (u.stop < 0 || pipe2(pipes, O_CLOEXEC) != 0) {
+    vg_code rc = VG_FAIL_SYS(err, "match.read", x->whole->path);
+    if (u.stop >= 0)
+      close(u.stop);
+    return rc;
+  }
+  u.to = pipes[1];
+  (void)fcntl(u.to, F_SETFL, O_NONBLOCK);
+  order->input = pipes[0];
+  vg_code rc = pthread_create(&u.thread, NULL, pump, &u) == 0 ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+  if (rc == VG_OK) {
+    rc = cell_run(order, on_frame, x, err);
+    if (write(u.stop, &one, sizeof one) == sizeof one)
+      pthread_join(u.thread, NULL);
+  } else {
+    close(u.to);
+  }
+  close(pipes[0]);
+  close(u.stop);
+  return rc;
+}
+
+static vg_code run_stream(struct input *from, struct parts *x, struct vg_err *err) {
+  struct vg_buf args;
+  struct vg_jw w;
+  vg_buf_init(&args, 1 << 17);
+  vg_jw_init(&w, &args);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "path", x->whole->path);
+  vg_jw_end(&w);
+  struct cell_order order = {.parser = "match", .args = vg_buf_view(&args), .blocks = true};
+  vg_code rc = vg_buf_check(&args, err);
+  if (rc == VG_OK)
+    rc = run_pumped(&order, from, x, err);
+  vg_buf_fini(&args);
+  return rc;
+}
+
+vg_code container_scan(const struct pack *p, const struct stream_part *part, struct input *from, match_sink *sink,
+                       void *ctx, struct match_counts *counts, struct vg_err *err) {
   struct parts x = {.p = p, .whole = part, .sink = sink, .ctx = ctx};
-  struct cell_order order = {.parser = "match", .inputs = &part->path, .input_count = 1};
+  struct cell_order order = {.parser = "match", .inputs = &part->path, .input_count = 1, .blocks = true};
   vg_buf_init(&x.name, 1 << 17);
   VG_TRY(vg_json_new(&x.json, err));
-  vg_code rc = cell_run(&order, on_frame, &x, err), last = end_part(&x, rc == VG_OK ? err : NULL);
+  vg_code rc = from ? run_stream(from, &x, err) : cell_run(&order, on_frame, &x, err),
+          last = end_part(&x, rc == VG_OK ? err : NULL);
   if (rc == VG_OK)
     rc = last;
   if (rc == VG_OK && x.problem)

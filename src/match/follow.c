@@ -194,15 +194,6 @@ static vg_code add_tail(struct follow *f, const char *path, struct vg_err *err) 
   return t->path && t->b ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
 }
 
-static bool packed(const char *path) {
-  unsigned char head[16];
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  const ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
-  if (fd >= 0)
-    close(fd);
-  return (n > 0 && unpack_by_magic(head, (size_t)n) != UNPACK_NONE) || container_of(path) != CONTAINER_NONE;
-}
-
 /* Is it followed already, or was it under another name? */
 static bool known(const struct follow *f, const char *path, const struct stat *st) {
   for (size_t i = 0; i < f->n; i++)
@@ -233,7 +224,7 @@ static vg_code add_tree(struct follow *f, const char *dir, unsigned depth, struc
         lstat(path, &st) == 0) {
       if (S_ISDIR(st.st_mode))
         rc = add_tree(f, path, depth + 1, err);
-      else if (S_ISREG(st.st_mode) && !known(f, path, &st) && !packed(path))
+      else if (S_ISREG(st.st_mode) && !known(f, path, &st) && container_of(path) == CONTAINER_NONE)
         rc = add_tail(f, path, err);
     }
     free(names[i]);
@@ -249,7 +240,7 @@ static vg_code add_all(struct follow *f, bool first, struct vg_err *err) {
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
       VG_TRY(add_tree(f, path, 0, err));
     } else if (first) {
-      if (packed(path))
+      if (container_of(path) != CONTAINER_NONE)
         return VG_FAIL(err, VG_EUSAGE, "match.follow_packed", path);
       VG_TRY(add_tail(f, path, err));
       VG_TRY(begin(f, &f->tails[f->n - 1], true, err));

@@ -1,23 +1,24 @@
 #ifndef VG_MATCH_INPUT_H
 #define VG_MATCH_INPUT_H
 /*
- * Where the bytes of a log come from: a file, a part of one, or standard input; plain, or gzip, zstd, xz, bzip2 by the
- * first bytes. Compressed ones are unpacked by a thread of their own, so that the scan costs nothing while the
- * decompressor is the slower of the two.
+ * Where the bytes of a log come from: a file, a part of one, or standard input, as they are. Those in gzip, zstd, xz or
+ * bzip2 are told by their first bytes here and unpacked in the cell only (container.h). Below: the decompressors that
+ * are used there.
  */
 #include "match/match.h"
 
 struct input;
-/* "-" is standard input. part: from this byte on, as it is, never unpacked. */
+/* "-" is standard input. part: from this byte on. */
 MUST vg_code input_open(struct input **out, const char *path, bool part, uint64_t from, struct vg_err *err);
 /*
  * More bytes, in the input's own memory: *p, where the caller keeps the last `kept` bytes that it was given, moves to
- * where those are now, with *got new ones behind them (at most `most`, but a block that was unpacked comes whole); 0
- * is the end. What a pipe has comes at once. A break in compressed data gives what came before it, then VG_EDATA.
+ * where those are now, with *got new ones behind them (at most `most`); 0 is the end. What a pipe has comes at once.
  */
 enum { INPUT_BLOCK = 1 << 18, INPUT_KEPT = 5 << 18 }; /* most bytes at once; most that are kept */
 MUST vg_code input_more(struct input *in, unsigned char **p, size_t kept, size_t most, size_t *got, struct vg_err *err);
 void input_close(struct input *in);
+bool input_packed(const struct input *in); /* does it begin as a compressed file does? Not asked of parts */
+int input_fd(const struct input *in);
 /* May this file be read in parts? Regular and not compressed; *size then. */
 bool input_parts(const char *path, uint64_t *size);
 

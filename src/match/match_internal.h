@@ -403,12 +403,14 @@ void scan_count_chunk(struct scan *s, const struct kernel_found *f, size_t at, s
 vg_time scan_time(const unsigned char *p, size_t n, vg_time latest);
 
 /* --- streams ----------------------------------------------------------------------------------------------------- */
+enum { STREAM_HEAD = 16384 };
 /* What of a file is scanned: all of it, or (part) the lines that begin at from..to-1. */
 struct stream_part {
   const char *path;
   bool part;
   uint64_t from, to;
   unsigned context;
+  vg_str head; /* the file's first STREAM_HEAD bytes, which name its columns; NULL: read when they are needed */
   struct stream_header *header; /* what is told of it at the end; may be NULL */
 };
 /* Of a part: columns that were named anew in it, NULL none (to be freed), and the first of its lines after that. */
@@ -416,10 +418,11 @@ struct stream_header {
   struct field_header *columns;
   uint64_t line;
 };
+size_t stream_head(const char *path, char room[static STREAM_HEAD]); /* how many bytes; 0 too when it cannot be read */
 /* Hits count lines from 1 at the part's first line. */
 struct stream_push; /* the same for bytes that are handed in; end frees it */
-MUST vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink,
-                             void *ctx, struct vg_err *err);
+MUST vg_code stream_push_new(struct stream_push **out, const struct pack *p, const struct stream_part *of,
+                             match_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code stream_push(struct stream_push *u, const unsigned char *bytes, size_t n, struct vg_err *err);
 MUST vg_code stream_push_end(struct stream_push **u, struct match_counts *counts, struct vg_err *err);
 MUST vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,

@@ -4,8 +4,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SLICE = 1 << 20, LINES = 1 << 18, LINES_ROOM = LINES + (2 << 20), CAPTURE_MOST = 512 << 20, DEPTH = 3 };
 
@@ -20,8 +22,8 @@ struct body {
   struct vg_buf lines; /* of events */
   struct evtx_reader *evtx;
   struct unpack *unpack;
-  bool inside; /* a compressed member */
-  unsigned char *room;
+  bool inside;        /* a compressed member */
+  unsigned char *own; /* room for what is unpacked, when the sink has none */
   struct body *inner;
 };
 static vg_code body_take(struct body *b, vg_str bytes, struct vg_err *err);
@@ -57,11 +59,11 @@ static void body_begin(struct body *b, const struct part_sink *to, const char *p
 
 static vg_code begin_unpacking(struct body *b, enum unpack_kind kind, struct vg_err *err) {
   b->kind = BODY_PACKED;
-  b->room = malloc(SLICE);
+  b->own = malloc(SLICE);
   b->inner = calloc(1, sizeof *b->inner);
   if (b->inner)
     body_begin(b->inner, b->to, b->path, b->depth + 1);
-  if (!b->room || !b->inner)
+  if (!b->own || !b->inner)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   return unpack_new(&b->unpack, kind, b->path, err);
 }
@@ -87,16 +89,26 @@ static vg_code decide(struct body *b, bool all, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Plain text is unpacked right to where the sink wants it. */
+static unsigned char *room_of(const struct body *b, size_t *n) {
+  char *p = b->to->room && b->inner->kind == BODY_PLAIN ? b->to->room(b->to->ctx, n) : NULL;
+  if (p)
+    return (unsigned char *)p;
+  *n = SLICE;
+  return b->own;
+}
+
 /* One step. No bytes: they have ended. */
 static vg_code unpack_some(struct body *b, vg_str bytes, size_t *took, struct vg_err *err) {
   const unsigned char *p = (const unsigned char *)bytes.p;
   struct vg_err why = {0};
-  size_t gave;
+  size_t gave, cap;
   bool ended;
-  b->broken = unpack_step(b->unpack, p, bytes.n, took, b->room, SLICE, &gave, &ended, &why) != VG_OK;
+  unsigned char *room = room_of(b, &cap);
+  b->broken = unpack_step(b->unpack, p, bytes.n, took, room, cap, &gave, &ended, &why) != VG_OK;
   b->inside = !ended;
   b->broken |= !*took && !gave && !ended;
-  VG_TRY(body_take(b->inner, vg_str_n((const char *)b->room, gave), err));
+  VG_TRY(body_take(b->inner, vg_str_n((const char *)room, gave), err));
   b->enough = b->inner->enough;
   return VG_OK;
 }
@@ -180,7 +192,7 @@ static vg_code body_end(struct body *b, struct vg_err *err) {
     (void)!evtx_end(&b->evtx, &n, NULL);
   unpack_free(b->unpack);
   free(b->inner);
-  free(b->room);
+  free(b->own);
   vg_buf_fini(&b->begin);
   vg_buf_fini(&b->lines);
   return rc;
@@ -245,6 +257,26 @@ out:
     (void)archive_read_free(a);
   free(room);
   return rc;
+}
+
+vg_code parts_read_stream(int fd, const char *path, const struct part_sink *to, struct vg_err *err) {
+  enum { READ = 256 << 10 };
+  struct body b;
+  vg_code rc = VG_OK;
+  ssize_t n = 1;
+  char *room = malloc(READ);
+  if (!room)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  body_begin(&b, to, path, 0);
+  while (rc == VG_OK && n && !b.enough && !b.broken) {
+    do
+      n = read(fd, room, READ);
+    while (n < 0 && errno == EINTR);
+    rc = n < 0 ? VG_FAIL_SYS(err, "match.read", path) : n ? body_take(&b, vg_str_n(room, (size_t)n), err) : VG_OK;
+  }
+  const vg_code last = body_end(&b, rc == VG_OK ? err : NULL);
+  free(room);
+  return rc == VG_OK ? last : rc;
 }
 
 vg_code parts_read(enum container kind, vg_str bytes, const char *path, const struct part_sink *to,

@@ -33,7 +33,7 @@ struct plan {
   const struct match_order *order;
   struct unit *units;
   size_t n, cap;
-  char **names; /* of files met in directories */
+  char **names; /* of files met in directories; first bytes of files */
   size_t names_n, names_cap;
   unsigned threads;
   pthread_mutex_t lock;
@@ -56,6 +56,23 @@ static vg_code add_unit(struct plan *x, struct unit u, struct vg_err *err) {
   return VG_OK;
 }
 
+/* s, of malloc, is freed with the plan; NULL: there was no memory. */
+static vg_code keep_text(struct plan *x, char *s, struct vg_err *err) {
+  if (s && x->names_n == x->names_cap) {
+    size_t cap = x->names_cap ? x->names_cap * 2 : 64;
+    char **v = realloc(x->names, cap * sizeof *v);
+    if (!v) {
+      free(s);
+      return VG_FAIL(err, VG_ENOMEM, "match.memory");
+    }
+    x->names = v, x->names_cap = cap;
+  }
+  if (!s)
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  x->names[x->names_n++] = s;
+  return VG_OK;
+}
+
 /* Parts grow smaller towards the end of a file, so that all threads end together. */
 static uint64_t part_of(const struct plan *x, uint64_t left) {
   const uint64_t fair = left / (4 * (uint64_t)x->threads);
@@ -69,6 +86,9 @@ static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
   if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) ||
       size < 2 * (uint64_t)PART_MIN)
     return add_unit(x, u, err);
+  char *head = malloc(STREAM_HEAD);
+  VG_TRY(keep_text(x, head, err));
+  u.what.head = vg_str_n(head, stream_head(path, head)); /* once a file, not once a part */
   for (uint64_t at = 0, n; at < size; at += n) {
     n = part_of(x, size - at);
     u.what.part = true, u.what.from = at;
@@ -82,22 +102,12 @@ static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
 static vg_code keep_name(struct plan *x, const char *dir, const char *name, char **out, struct vg_err *err) {
   size_t n = strlen(dir) + strlen(name) + 2;
   char *s = malloc(n);
-  if (x->names_n == x->names_cap) {
-    size_t cap = x->names_cap ? x->names_cap * 2 : 64;
-    char **v = s ? realloc(x->names, cap * sizeof *v) : NULL;
-    if (!v) {
-      free(s);
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    }
-    x->names = v, x->names_cap = cap;
-  }
-  if (!s)
-    return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  VG_TRY(keep_text(x, s, err));
   bool slash = dir[0] && dir[strlen(dir) - 1] == '/';
   vg_str_copy(s, n, vg_str_z(dir));
   vg_str_copy(s + strlen(s), n - strlen(s), vg_str_z(slash ? "" : "/"));
   vg_str_copy(s + strlen(s), n - strlen(s), vg_str_z(name));
-  x->names[x->names_n++] = *out = s;
+  *out = s;
   return VG_OK;
 }
 

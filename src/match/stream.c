@@ -152,8 +152,15 @@ struct stream_push {
   unsigned char room[INPUT_KEPT + INPUT_BLOCK];
 };
 
-vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned context, match_sink *sink, void *ctx,
-                        struct vg_err *err) {
+/* No line of a file was written later than the file. */
+static void bound_time(struct scan *s, const char *path) {
+  struct stat st;
+  if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (vg_time)st.st_mtime < s->latest / VG_SECOND)
+    s->latest = (vg_time)st.st_mtime * VG_SECOND;
+}
+
+vg_code stream_push_new(struct stream_push **out, const struct pack *p, const struct stream_part *of, match_sink *sink,
+                        void *ctx, struct vg_err *err) {
   struct stream_push *u = calloc(1, sizeof *u);
   if (!u)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
@@ -168,7 +175,8 @@ vg_code stream_push_new(struct stream_push **out, const struct pack *p, unsigned
   u->t.b = u->room;
   u->t.part = &u->part;
   u->t.newline = true;
-  u->t.scan.context = context;
+  u->t.scan.context = of->context;
+  bound_time(&u->t.scan, of->path);
   *out = u;
   return VG_OK;
 }
@@ -187,7 +195,7 @@ vg_code stream_push(struct stream_push *u, const unsigned char *p, size_t n, str
     k = n < room ? n : room;
     memcpy(t->b + kept, p, k);
     t->have += k, p += k, n -= k;
-    if (t->have >= PIECE)
+    if (t->have >= INPUT_BLOCK)
       scan_some(t, false);
   }
   return t->scan.rc;
@@ -207,17 +215,23 @@ vg_code stream_push_end(struct stream_push **push, struct match_counts *counts, 
   return rc;
 }
 
-/* A part further on has its columns from the first lines of the file. */
-static vg_code begin_fields(struct stream *t, struct vg_err *err) {
-  enum { HEAD = 16384 };
-  char head[HEAD] UNZEROED;
-  VG_TRY(scan_fields(&t->scan, err));
-  const int fd = t->part->from ? open(t->part->path, O_RDONLY | O_CLOEXEC) : -1;
-  const ssize_t n = fd < 0 ? 0 : pread(fd, head, HEAD, 0);
+size_t stream_head(const char *path, char room[static STREAM_HEAD]) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t n = fd < 0 ? 0 : pread(fd, room, STREAM_HEAD, 0);
   if (fd >= 0)
     close(fd);
-  if (n > 0)
-    field_begin(t->scan.field, vg_str_n(head, (size_t)n));
+  return n > 0 ? (size_t)n : 0;
+}
+
+/* A part further on has its columns from the first lines of the file. */
+static vg_code begin_fields(struct stream *t, struct vg_err *err) {
+  char room[STREAM_HEAD] UNZEROED;
+  vg_str head = t->part->from ? t->part->head : VG_NOSTR;
+  VG_TRY(scan_fields(&t->scan, err));
+  if (t->part->from && !head.p)
+    head = vg_str_n(room, stream_head(t->part->path, room));
+  if (head.n)
+    field_begin(t->scan.field, head);
   return VG_OK;
 }
 
@@ -230,19 +244,17 @@ static void end_fields(struct stream *t) {
 vg_code stream_scan(const struct pack *p, const struct stream_part *part, match_sink *sink, void *ctx,
                     struct match_counts *counts, struct vg_err *err) {
   if (!part->part && container_of(part->path) != CONTAINER_NONE)
-    return container_scan(p, part, sink, ctx, counts, err);
-  struct stat st;
+    return container_scan(p, part, NULL, sink, ctx, counts, err);
   struct stream t = {.part = part};
   uint64_t from = part->from ? part->from - 1 : 0;
   vg_code rc = VG_OK;
   VG_TRY(scan_init(&t.scan, p, 1, sink, ctx, err));
   t.scan.context = part->context;
-  if (stat(part->path, &st) == 0 && S_ISREG(st.st_mode) && (vg_time)st.st_mtime < t.scan.latest / VG_SECOND)
-    t.scan.latest = (vg_time)st.st_mtime * VG_SECOND; /* no line was written later */
+  bound_time(&t.scan, part->path);
   t.at = from;
   VG_GO(begin_fields(&t, err));
   VG_GO(input_open(&t.in, part->path, part->part, from, err));
-  rc = run(&t, err);
+  rc = input_packed(t.in) ? container_scan(p, part, t.in, sink, ctx, &t.counts, err) : run(&t, err);
 out:
   *counts = t.counts;
   end_fields(&t);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -14,6 +15,9 @@
 struct cell_out {
   int fd;
   int64_t last_progress;
+  char *blocks; /* shared with the parent; NULL: none */
+  uint64_t room, sent;
+  bool held; /* the room that cell_room() gave was not sent yet */
 };
 
 struct cell_out *cell_out_new(int fd) {
@@ -43,8 +47,40 @@ static void le32(char out[static 4], uint32_t v) {
     out[i] = (char)(unsigned char)(v >> (8 * i));
 }
 
+static char *next_block(const struct cell_out *out) { return out->blocks + out->sent % CELL_BLOCKS * CELL_BLOCK; }
+
+char *cell_room(struct cell_out *out) {
+  if (!out->blocks)
+    return NULL;
+  while (out->room == 0) {
+    uint64_t back = 0;
+    const ssize_t n = read(CELL_FD_BACK, &back, sizeof back);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n != sizeof back || !back)
+      _exit(1);
+    out->room = back;
+  }
+  out->held = true;
+  return next_block(out);
+}
+
+static void send_block(struct cell_out *out, size_t n) {
+  char size[4];
+  VG_ASSERT(n <= CELL_BLOCK);
+  le32(size, (uint32_t)n);
+  out->held = false;
+  out->room--;
+  out->sent++;
+  cell_send(out, CELL_PLACED, vg_str_n(size, sizeof size));
+}
+
 void cell_send(struct cell_out *out, enum cell_msg kind, vg_str payload) {
   VG_ASSERT(payload.n <= CELL_FRAME_MAX);
+  if (kind == CELL_BYTES && out->held && payload.n && payload.p == next_block(out)) {
+    send_block(out, payload.n);
+    return;
+  }
   char head[CELL_HEAD];
   le32(head, (uint32_t)kind);
   le32(head + 4, (uint32_t)payload.n);
@@ -104,7 +140,7 @@ static bool read_order(struct vg_buf *b) {
   }
 }
 
-static bool parse_order(const struct vg_buf *b, struct cell_in *in) {
+static bool parse_order(const struct vg_buf *b, struct cell_in *in, bool *blocks) {
   struct vg_rd r;
   vg_rd_init(&r, vg_buf_view(b));
   uint32_t count = vg_rd_le32(&r);
@@ -122,7 +158,18 @@ static bool parse_order(const struct vg_buf *b, struct cell_in *in) {
   in->inputs = (const char *const *)paths;
   in->input_count = count;
   in->args = vg_rd_text(&r);
+  *blocks = vg_rd_le32(&r) != 0;
   return vg_rd_end(&r);
+}
+
+/* The parent's blocks; without them bytes go through the pipe. */
+static void share(struct cell_out *out) {
+  void *m = mmap(NULL, (size_t)CELL_BLOCKS * CELL_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, CELL_FD_BLOCKS, 0);
+  (void)close(CELL_FD_BLOCKS);
+  if (m == MAP_FAILED)
+    return;
+  out->blocks = m;
+  out->room = CELL_BLOCKS;
 }
 
 static const struct cell_parser *find(const struct cell_table *table, const char *name) {
@@ -141,6 +188,7 @@ void cell_main(int argc, char **argv, const struct cell_table *table) {
   struct vg_err err = {0};
   struct vg_buf order;
   uint64_t parent = 0;
+  bool blocks = false;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !vg_str_u64(vg_str_z(argv[2]), &parent) ||
       (uint64_t)getppid() != parent)
     _exit(1);
@@ -149,9 +197,11 @@ void cell_main(int argc, char **argv, const struct cell_table *table) {
   vg_buf_init(&order, CELL_ORDER_MAX);
   const struct cell_parser *parser = find(table, argv[1]);
   vg_code rc = VG_OK;
-  if (parser == NULL || !read_order(&order) || !parse_order(&order, &in))
+  if (parser == NULL || !read_order(&order) || !parse_order(&order, &in, &blocks))
     rc = VG_FAIL(&err, VG_ECELL, "sandbox.order", argv[1]);
   (void)close(CELL_FD_ORDER);
+  if (blocks)
+    share(&out);
   if (rc == VG_OK) {
     vg_library_load(parser->libraries);
     rc = cell_confine(parser, &in, &err);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,9 @@ struct cell {
   int64_t deadline; /* monotonic ns, 0: none */
   int64_t silence;  /* ns, 0: no limit */
   bool done;
+  char *blocks; /* shared with the cell, NULL: none */
+  int memory, back;
+  uint64_t placed;
 };
 
 /* A message id lives for ever in vg_err, but the cell's comes from a buffer: known ids are kept once each. */
@@ -68,6 +72,7 @@ static vg_code write_order(const struct cell_order *o, int *out, struct vg_err *
   for (size_t i = 0; i < o->input_count; i++)
     vg_wr_text(&b, vg_str_z(o->inputs[i]));
   vg_wr_text(&b, o->args.n > 0 ? o->args : VG_STR("{}"));
+  vg_buf_le32(&b, o->blocks);
   VG_GO(vg_buf_check(&b, err));
   fd = memfd_create("vigie-order", MFD_CLOEXEC);
   if (fd < 0) {
@@ -86,18 +91,49 @@ out:
 }
 
 /* Between fork and exec: only calls that are safe there. Descriptors first move out of the way of 3 and 4. */
-static _Noreturn void become_cell(int order, int out, char *const argv[], char *const env[]) {
-  int null = open("/dev/null", O_RDWR);
+static _Noreturn void become_cell(const struct cell *cell, int input, int order, int out, char *const argv[],
+                                  char *const env[]) {
+  int null = open("/dev/null", O_RDWR), memory = -1, back = -1;
   order = fcntl(order, F_DUPFD, 16);
   out = fcntl(out, F_DUPFD, 16);
-  bool ok = null >= 0 && order >= 0 && out >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1;
+  input = input > 0 ? fcntl(input, F_DUPFD, 16) : null;
+  bool ok = null >= 0 && order >= 0 && out >= 0 && input >= 0 && dup2(input, 0) == 0 && dup2(null, 1) == 1;
+  if (cell->blocks) {
+    memory = fcntl(cell->memory, F_DUPFD, 16), back = fcntl(cell->back, F_DUPFD, 16);
+    ok = ok && memory >= 0 && back >= 0 && dup2(memory, CELL_FD_BLOCKS) == CELL_FD_BLOCKS &&
+         dup2(back, CELL_FD_BACK) == CELL_FD_BACK;
+  }
   if (!CELL_SANITIZED) /* a sanitizer's report is wanted */
     ok = ok && dup2(null, 2) == 2;
   ok = ok && dup2(order, CELL_FD_ORDER) == CELL_FD_ORDER && dup2(out, CELL_FD_OUT) == CELL_FD_OUT &&
-       close_range(CELL_FD_FIRST_FREE, ~0U, 0) == 0;
+       close_range(cell->blocks ? CELL_FD_FIRST_FREE : CELL_FD_BLOCKS, ~0U, 0) == 0;
   if (ok)
     (void)execve("/proc/self/exe", argv, env);
   _exit(127);
+}
+
+/* The memory keeps its size: a cell that could shorten it would end this process. */
+static vg_code share(struct cell *cell, struct vg_err *err) {
+  const size_t size = (size_t)CELL_BLOCKS * CELL_BLOCK;
+  cell->memory = memfd_create("vigie-blocks", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  cell->back = eventfd(0, EFD_CLOEXEC);
+  if (cell->memory < 0 || cell->back < 0 || ftruncate(cell->memory, (off_t)size) != 0 ||
+      fcntl(cell->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    return VG_FAIL_SYS(err, "sandbox.start", cell->parser);
+  void *m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, cell->memory, 0);
+  if (m == MAP_FAILED)
+    return VG_FAIL_SYS(err, "sandbox.start", cell->parser);
+  cell->blocks = m;
+  return VG_OK;
+}
+
+static void unshare_blocks(struct cell *cell) {
+  if (cell->blocks)
+    (void)munmap(cell->blocks, (size_t)CELL_BLOCKS * CELL_BLOCK);
+  if (cell->memory >= 0)
+    (void)close(cell->memory);
+  if (cell->back >= 0)
+    (void)close(cell->back);
 }
 
 static vg_code start(const struct cell_order *o, struct cell *cell, struct vg_err *err) {
@@ -117,12 +153,12 @@ static vg_code start(const struct cell_order *o, struct cell *cell, struct vg_er
   char *const env[] = {path, CELL_SANITIZED ? asan : NULL, NULL};
   pid_t pid = fork();
   if (pid == 0)
-    become_cell(order, pipes[1], argv, env);
+    become_cell(cell, o->input, order, pipes[1], argv, env);
   vg_code rc = pid > 0 ? VG_OK : VG_FAIL_SYS(err, "sandbox.start", o->parser);
   (void)close(order);
   (void)close(pipes[1]);
   if (rc == VG_OK)
-    *cell = (struct cell){.parser = o->parser, .pid = pid, .out = pipes[0]};
+    cell->pid = pid, cell->out = pipes[0];
   else
     (void)close(pipes[0]);
   return rc;
@@ -157,10 +193,25 @@ static vg_code take(struct cell *cell, char *p, size_t n, bool *end, struct vg_e
   return VG_OK;
 }
 
+static vg_code take_block(struct cell *cell, vg_str payload, cell_sink *sink, void *ctx, struct vg_err *err) {
+  struct vg_rd r;
+  vg_rd_init(&r, payload);
+  const uint32_t n = vg_rd_le32(&r);
+  const uint64_t one = 1;
+  if (!vg_rd_end(&r) || !n || n > CELL_BLOCK || !cell->blocks)
+    return VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
+  const char *p = cell->blocks + cell->placed++ % CELL_BLOCKS * CELL_BLOCK;
+  if (sink != NULL)
+    VG_TRY(sink(ctx, CELL_BYTES, vg_str_n(p, n), err));
+  return write(cell->back, &one, sizeof one) == sizeof one ? VG_OK : VG_FAIL_SYS(err, "sandbox.start", cell->parser);
+}
+
 static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx,
                        struct vg_err *err) {
   if (kind == CELL_FAILED)
     return refused(payload, err);
+  if (kind == CELL_PLACED)
+    return take_block(cell, payload, sink, ctx, err);
   if (kind != CELL_DONE)
     return sink != NULL ? sink(ctx, (enum cell_msg)kind, payload, err) : VG_OK;
   cell->done = true;
@@ -204,21 +255,28 @@ static vg_code cause_of_death(const struct cell *cell, int status, struct vg_err
 }
 
 vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err) {
-  struct cell cell = {0};
+  struct cell cell = {.parser = order->parser, .memory = -1, .back = -1};
   struct vg_buf b;
   int status = 0;
-  VG_TRY(start(order, &cell, err));
+  vg_code rc = order->blocks ? share(&cell, err) : VG_OK;
+  if (rc == VG_OK)
+    rc = start(order, &cell, err);
+  if (rc != VG_OK) {
+    unshare_blocks(&cell);
+    return rc;
+  }
   if (order->seconds > 0)
     cell.deadline = vg_monotonic() + (int64_t)order->seconds * VG_SECOND;
   cell.silence = (int64_t)order->silence * VG_SECOND;
   vg_buf_init(&b, CELL_FRAME_MAX);
-  vg_code rc = read_frames(&cell, &b, sink, ctx, err);
+  rc = read_frames(&cell, &b, sink, ctx, err);
   if (rc != VG_OK)
     (void)kill(cell.pid, SIGKILL);
   (void)close(cell.out);
   while (waitpid(cell.pid, &status, 0) < 0 && errno == EINTR) {
   }
   vg_buf_fini(&b);
+  unshare_blocks(&cell);
   if (rc == VG_OK && (!cell.done || status != 0))
     rc = cause_of_death(&cell, status, err);
   return rc;

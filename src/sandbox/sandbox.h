@@ -11,6 +11,9 @@
  *          VG_TRY(cell_run(&cells, &o, on_frame, ctx, err));
  * Child:   main() calls cell_main() first of all; it never returns when the program was started as a cell.
  *
+ * Much output goes through memory that both share (cell_order.blocks) without a copy in the cell. What lies there may
+ * be changed by a broken cell while it is looked at: a sink copies such bytes before it looks.
+ *
  * A frame on the pipe: u32 kind, u32 length (at most CELL_FRAME_MAX), payload. Payload texts are vg_wr_text /
  * vg_rd_text. THE PROTOCOL IS THIS ENUM:
  */
@@ -32,9 +35,10 @@ enum cell_msg {
   CELL_RECORD, /* a JSON object: one thing read from a foreign format (a STIX object made of a MISP event, ...) */
   CELL_UNIT,   /* u64 number, u8 done, text what: the parser turns to (0), or has told all of (1), a part of its input:
                   when it dies,   its parent knows of what, and may start it again past that part */
+  CELL_PLACED, /* u32 bytes: the next shared block holds so many; the sink gets them as CELL_BYTES */
   CELL_MSG_END
 };
-enum { CELL_FRAME_MAX = 4 << 20 };
+enum { CELL_FRAME_MAX = 4 << 20, CELL_BLOCK = 256 << 10, CELL_BLOCKS = 4 };
 
 /* Inside the cell: what a parser gets. Inputs are paths that it may open for reading, nothing else can be opened. */
 struct cell_in {
@@ -48,6 +52,10 @@ struct cell_out *cell_out_new(int fd);
 void cell_out_free(struct cell_out *out);
 /* Sends one frame; when the parent is gone the process ends here. Payloads over CELL_FRAME_MAX are a bug (asserted). */
 void cell_send(struct cell_out *out, enum cell_msg kind, vg_str payload);
+/* Room for CELL_BLOCK bytes in the shared memory, waited for; what is written from its beginning on is sent by
+ * cell_send(out, CELL_BYTES, ...) of that place, not copied. The same room until then. NULL: the order has no blocks.
+ */
+char *cell_room(struct cell_out *out);
 void cell_send_problem(struct cell_out *out, vg_str where, const char *msg, vg_str arg);
 void cell_send_progress(struct cell_out *out, uint64_t done, uint64_t total); /* thinned to ~10 a second */
 
@@ -77,6 +85,8 @@ struct cell_order {
   vg_str args;      /* JSON object, at most 1 MiB; empty means {} */
   unsigned seconds; /* wall clock; 0: no limit but that of CPU */
   unsigned silence; /* longest time between two frames; 0: no limit */
+  int input;        /* the reading end of a pipe that becomes the parser's standard input; 0: none */
+  bool blocks;      /* the parser may send CELL_BYTES through shared memory: the sink copies before it looks */
 };
 /* kind is one of enum cell_msg except DONE and FAILED, which cell_run handles. Returning an error stops the cell. */
 typedef vg_code cell_sink(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err);

@@ -19,7 +19,7 @@ static void on_problem(void *ctx, const char *name) { *(size_t *)ctx += vg_str_z
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t told = 0;
-  const struct part_sink to = {on_member, on_bytes, on_problem, &told};
+  const struct part_sink to = {on_member, on_bytes, on_problem, &told, NULL};
   const vg_str bytes = vg_str_n((const char *)data, size);
   const enum container kind = container_by_magic(bytes);
   vg_code rc = parts_read(kind == CONTAINER_NONE ? CONTAINER_PACKED : kind, bytes, "x", &to, NULL);

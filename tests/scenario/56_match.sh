@@ -24,6 +24,7 @@ gzip -k log; [ "$(lines log.gz)" = "$want" ]
 zstd -qk log; [ "$(lines log.zst)" = "$want" ]
 xz -k log; [ "$(lines log.xz)" = "$want" ]
 bzip2 -k log; [ "$(lines log.bz2)" = "$want" ]
+[ "$(lines - < log.gz)" = "$want" ] && [ "$(lines <(cat log.zst))" = "$want" ]
 cat log.gz log.gz > two.gz; [ "$("$VIGIE" --quiet match --count --pack p two.gz)" = 800 ]
 head -c $(($(stat -c %s log.gz) - 20)) log.gz > cut.gz
 status=0; "$VIGIE" --lang en --quiet match --count --pack p cut.gz log > out 2> err || status=$?
@@ -53,6 +54,13 @@ mkfifo pipe; "$VIGIE" --quiet --lang en match --pack p - < pipe > told & pid=$!
 exec 9> pipe; echo 'x evil.com' >&9
 until [ "$(wc -l < told)" = 1 ]; do sleep 0.1; done
 exec 9>&-; wait $pid
+
+# Damage ends the search of a compressed pipe at once, though it stays open.
+{ head -c 20 log.zst; head -c 300000 /dev/zero | tr '\0' '\377'; } > bad.zst
+"$VIGIE" --quiet --lang en match --count --pack p - < pipe > told 2> err & pid=$!
+exec 9> pipe; cat bad.zst >&9 || true
+status=0; wait $pid || status=$?; exec 9>&-
+[ $status = 1 ] && grep 'broken off' err > /dev/null
 
 mkdir -p tree/b; cp log tree/b/2; cp log tree/1; ln -s . tree/loop
 [ "$("$VIGIE" --quiet --json match --pack p tree | sed 's/{"file":"\([^"]*\)".*/\1/' | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')" = '400tree/1 400tree/b/2 ' ]

@@ -80,9 +80,40 @@ static vg_code threads_only(const struct cell_in *in, struct cell_out *out, stru
   cell_send(out, CELL_BYTES, failed == 0 && count == 1 && fork() < 0 && errno == EPERM ? VG_STR("0") : VG_STR("1"));
   return VG_OK;
 }
+/* Through shared memory when there is some: more blocks than lie in it, the last one short; then a frame. */
+static vg_code many(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  (void)in, (void)err;
+  for (unsigned i = 0; i < 3 * CELL_BLOCKS; i++) {
+    const size_t n = i + 1 < 3 * CELL_BLOCKS ? CELL_BLOCK : 5;
+    char *room = cell_room(out), c = (char)('a' + i % 26);
+    if (!room) {
+      cell_send(out, CELL_BYTES, VG_STR("none"));
+      continue;
+    }
+    memset(room, cell_room(out) == room ? c : '!', n);
+    cell_send(out, CELL_BYTES, vg_str_n(room, n));
+  }
+  cell_send(out, CELL_BYTES, VG_STR("end"));
+  return VG_OK;
+}
+static vg_code lie(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  (void)in, (void)err;
+  cell_send(out, CELL_PLACED, VG_STR("\1\0\4\0")); /* 262145: more than a block */
+  return VG_OK;
+}
+static vg_code echo(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  (void)in, (void)err;
+  char text[16];
+  const ssize_t n = read(STDIN_FILENO, text, sizeof text);
+  cell_send(out, CELL_BYTES, vg_str_n(text, n > 0 ? (size_t)n : 0));
+  return VG_OK;
+}
+static const struct cell_parser parser_many = {.name = "many", .run = many};
+static const struct cell_parser parser_lie = {.name = "lie", .run = lie};
+static const struct cell_parser parser_echo = {.name = "echo", .run = echo};
 static const struct cell_parser parser = {.name = "attempt", .run = attempt};
 static const struct cell_parser threaded = {.name = "threads", .run = threads_only, .threads = true};
-static const struct cell_parser *const parsers[] = {&parser, &threaded};
+static const struct cell_parser *const parsers[] = {&parser, &threaded, &parser_many, &parser_lie, &parser_echo};
 
 static vg_code keep(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   (void)err;
@@ -167,13 +198,63 @@ static void missing(void **state) {
   assert_int_equal(cell_run(&o, NULL, NULL, NULL), VG_ECELL);
 }
 
+struct got {
+  size_t frames, bytes, bad;
+  char last[8];
+};
+static vg_code count(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
+  struct got *g = ctx;
+  (void)err;
+  assert_int_equal(kind, CELL_BYTES);
+  for (size_t i = 0; payload.n >= 5 && i < payload.n; i++)
+    g->bad += payload.p[i] != (char)('a' + g->frames % 26);
+  g->frames++, g->bytes += payload.n;
+  vg_str_copy(g->last, sizeof g->last, payload);
+  return VG_OK;
+}
+
+static void shared_blocks(void **state) {
+  (void)state;
+  struct got g = {0}, none = {0};
+  struct vg_err err = {0};
+  struct cell_order o = {.parser = "many", .blocks = true, .seconds = 60};
+  assert_int_equal(cell_run(&o, count, &g, &err), VG_OK);
+  assert_int_equal(g.frames, 3 * CELL_BLOCKS + 1);
+  assert_int_equal(g.bytes, (3 * CELL_BLOCKS - 1) * (size_t)CELL_BLOCK + 5 + 3);
+  assert_int_equal(g.bad, 0);
+  assert_string_equal(g.last, "end");
+  o.blocks = false;
+  assert_int_equal(cell_run(&o, count, &none, &err), VG_OK);
+  assert_int_equal(none.bytes, 3 * CELL_BLOCKS * 4 + 3);
+  for (int i = 0; i < 2; i++) { /* a size beyond a block; a block where none was shared */
+    o = (struct cell_order){.parser = "lie", .blocks = i == 0};
+    err = (struct vg_err){0};
+    assert_int_equal(cell_run(&o, count, &g, &err), VG_ECELL);
+    assert_string_equal(err.cause[0].msg, "sandbox.protocol");
+  }
+}
+
+static void standard_input(void **state) {
+  (void)state;
+  struct got g = {0};
+  int pipes[2];
+  assert_int_equal(pipe(pipes), 0);
+  assert_int_equal(write(pipes[1], "said", 4), 4);
+  const struct cell_order o = {.parser = "echo", .input = pipes[0]};
+  assert_int_equal(cell_run(&o, count, &g, NULL), VG_OK);
+  assert_string_equal(g.last, "said");
+  (void)close(pipes[0]);
+  (void)close(pipes[1]);
+}
+
 int main(int argc, char **argv) {
   cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
   if (mkstemp(input) < 0 || mkstemp(other) < 0 || setenv("VIGIE_TEST_SECRET", "1", 1) != 0)
     return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(allowed),          cmocka_unit_test(refused_inside),
                                      cmocka_unit_test(reported_outside), cmocka_unit_test(own_reason),
-                                     cmocka_unit_test(missing),          cmocka_unit_test(threads)};
+                                     cmocka_unit_test(missing),          cmocka_unit_test(threads),
+                                     cmocka_unit_test(shared_blocks),    cmocka_unit_test(standard_input)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   (void)unlink(input), (void)unlink(other);
   return failed;
