@@ -101,7 +101,7 @@ static vg_code framework(void *ctx, const struct framework *f, struct vg_err *er
     return VG_OK;
   }
   cli_table_cellz(l->table, code);
-  cli_table_cell(l->table, f->name);
+  cli_table_cell(l->table, prevention_framework_name(f, l->c->lang));
   cli_table_cell_int(l->table, f->measures);
   cli_table_cell(l->table, f->source);
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, f->imported));

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/cli_internal.h"
 
 #include <stdio.h>
 
@@ -241,6 +242,18 @@ static void say_did(struct cli *c, vg_jv d) {
   }
 }
 
+static void say_padded(vg_str s, size_t columns) {
+  size_t width = cli_width(s);
+  printf("%.*s%*s", (int)s.n, s.p, width < columns ? (int)(columns - width) : 1, "");
+}
+
+static vg_str audience_name(struct cli *c, vg_str group) {
+  char id[96];
+  snprintf(id, sizeof id, "server.audience.%.*s", (int)group.n, group.p);
+  const char *name = vg_msg_text(c->lang, id);
+  return name ? vg_str_z(name) : group;
+}
+
 static void say_cells(struct cli *c, vg_jv cells) {
   struct vg_jit it;
   vg_jv one;
@@ -250,7 +263,11 @@ static void say_cells(struct cli *c, vg_jv cells) {
     (void)vg_jv_str_at(one, "group", &group);
     (void)vg_jv_str_at(one, "zone", &zone);
     (void)vg_jv_bool(vg_jv_at(one, "hidden"), &hidden);
-    printf("    %-24.*s %-16.*s ", (int)group.n, group.p, (int)zone.n, zone.p);
+    printf("    ");
+    if (group.n)
+      say_padded(audience_name(c, group), 25);
+    if (zone.n)
+      say_padded(zone, 17);
     if (hidden)
       printf("%s\n", vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
     else
@@ -310,9 +327,9 @@ static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
       (void)vg_jv_str_at(one, c->lang == VG_FR ? "fr" : "en", &label);
       (void)vg_jv_bool(vg_jv_at(one, "hidden"), &hidden);
       if (hidden)
-        printf("  %.*s: %s\n", (int)label.n, label.p, vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
+        printf("  %.*s  %s\n", (int)label.n, label.p, vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
       else
-        printf("  %.*s: %.2f (n = %.0f)\n", (int)label.n, label.p, number(one, "mean"), number(one, "n"));
+        printf("  %.*s  %.2f (n = %.0f)\n", (int)label.n, label.p, number(one, "mean"), number(one, "n"));
       say_cells(c, vg_jv_at(one, "cells"));
     }
   }

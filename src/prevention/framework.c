@@ -71,11 +71,16 @@ vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, stru
   return vg_str_eqz(vg_str_z(d->framework), PREVENTION_FRAMEWORK) ? built_in(d, err) : imported(tx, d, err);
 }
 
+vg_str prevention_framework_name(const struct framework *f, enum vg_lang lang) {
+  return lang == VG_EN && f->name_en.n ? f->name_en : f->name;
+}
+
 vg_code prevention_each_framework(struct store_tx *tx, prevention_framework_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   const struct framework ours = {.code = VG_STR("vigie-42"),
                                  .version = VG_STR("1"),
                                  .name = VG_STR("Hygiène informatique, 42 mesures"),
+                                 .name_en = VG_STR("IT hygiene, 42 measures"),
                                  .lang = VG_STR("fr"),
                                  .source = VG_STR("ANSSI, Guide d’hygiène informatique, Licence Ouverte"),
                                  .measures = 42,

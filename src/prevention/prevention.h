@@ -337,10 +337,11 @@ typedef vg_code prevention_detail_sink(void *ctx, int64_t measure, vg_str detail
 MUST vg_code prevention_each_detail(struct store_tx *tx, vg_str framework, prevention_detail_sink *sink, void *ctx,
                                     struct vg_err *err);
 struct framework {
-  vg_str code, version, name, lang, source, sha256;
+  vg_str code, version, name, name_en, lang, source, sha256; /* name_en: of ours, else empty */
   int64_t measures;
   vg_time imported; /* VG_NOTIME: built in */
 };
+vg_str prevention_framework_name(const struct framework *f, enum vg_lang lang);
 typedef vg_code prevention_framework_sink(void *ctx, const struct framework *f, struct vg_err *err);
 MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework_sink *sink, void *ctx,
                                        struct vg_err *err);

@@ -55,6 +55,7 @@ struct frameworks {
   struct choice v[64];
   char code[64][80], label[64][200];
   size_t n;
+  enum vg_lang lang;
 };
 static vg_code take_framework(void *ctx, const struct framework *f, struct vg_err *err) {
   struct frameworks *x = ctx;
@@ -62,7 +63,8 @@ static vg_code take_framework(void *ctx, const struct framework *f, struct vg_er
   if (x->n == VG_COUNT(x->v))
     return VG_OK;
   snprintf(x->code[x->n], sizeof x->code[0], "%.*s/%.*s", (int)f->code.n, f->code.p, (int)f->version.n, f->version.p);
-  snprintf(x->label[x->n], sizeof x->label[0], "%.*s (%.*s)", (int)(f->name.n > 100 ? 100 : f->name.n), f->name.p,
+  vg_str name = prevention_framework_name(f, x->lang);
+  snprintf(x->label[x->n], sizeof x->label[0], "%.*s (%.*s)", (int)(name.n > 100 ? 100 : name.n), name.p,
            (int)f->version.n, f->version.p);
   x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
   x->n++;
@@ -74,6 +76,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   struct frameworks *x = calloc(1, sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  x->lang = r->lang;
   card_begin(r, "server.diagnosis.new", NULL);
   form_begin(r, "/diagnostics", "new");
   vg_code rc = field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true,
@@ -676,6 +679,7 @@ struct codes {
   struct choice v[64];
   char code[64][80], label[64][200];
   size_t n;
+  enum vg_lang lang;
 };
 /* Versions of one framework come together. */
 static vg_code take_code(void *ctx, const struct framework *f, struct vg_err *err) {
@@ -684,7 +688,7 @@ static vg_code take_code(void *ctx, const struct framework *f, struct vg_err *er
   if (x->n == VG_COUNT(x->v) || (x->n && vg_str_eqz(f->code, x->code[x->n - 1])))
     return VG_OK;
   vg_str_copy(x->code[x->n], sizeof x->code[0], f->code);
-  vg_str_copy(x->label[x->n], sizeof x->label[0], f->name);
+  vg_str_copy(x->label[x->n], sizeof x->label[0], prevention_framework_name(f, x->lang));
   x->v[x->n] = (struct choice){x->code[x->n], x->label[x->n]};
   x->n++;
   return VG_OK;
@@ -694,6 +698,7 @@ static vg_code effect_filter(struct request *r, const char *framework, const cha
   struct codes *x = calloc(1, sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  x->lang = r->lang;
   vg_code rc = prevention_each_framework(r->tx, take_code, x, err);
   if (rc == VG_OK) {
     RAW(r, "<form class=\"form filters\" method=\"get\" action=\"/diagnostics-effet\">");

@@ -20,7 +20,7 @@ static vg_code framework_row(void *ctx, const struct framework *f, struct vg_err
   RAW(r, "/");
   url(r, f->version);
   RAW(r, "\">");
-  text(r, f->name);
+  text(r, prevention_framework_name(f, r->lang));
   RAW(r, "</a>");
   cell(r);
   textz(r, code_version);
