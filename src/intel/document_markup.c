@@ -32,7 +32,10 @@ static void tag(struct markup *m, const char *name) {
                                       "blockquote", "section", "article", "header", "footer", "nav", "option", "select",
                                       "textarea", "form", "script", "style", "button", "img",
                                       /* Word, Excel, PowerPoint */
-                                      "tab", "c", "row", "si", "v", "instrText", "Relationship", "comment", "cr"};
+                                      "tab", "c", "row", "si", "v", "instrText", "Relationship", "comment", "cr",
+                                      /* docProps: what the document says of itself */
+                                      "Application", "AppVersion", "Company", "Manager", "Template", "lpstr", "creator",
+                                      "lastModifiedBy", "subject", "description", "keywords", "category"};
   if (one_of(name, apart, VG_COUNT(apart)))
     vg_buf_byte(&m->text, '\n');
 }

@@ -24,6 +24,8 @@ for x in 'https://link-case.ru/?a=1&b=2' hidden-case.ru script-case.ru 10.20.30.
 status 0 v --json extract "$docs/../document_rtf/all.rtf"; for x in http://template.example-rtf.net/a.dot evil.example-rtf.com http://link.example-rtf.net/a; do has "$x"; done
 status 0 v --json extract "$docs/sheet.xlsx"; has sheet-case.ru
 status 0 v --json extract "$docs/message.msg"; has http://msg-body.ru/a; has msg-html.ru; has attached-case.ru
+status 0 v --json extract "$docs/book.xlsx"; for x in xl.evil-w.ru https://xl-def.evil-v.ru/p http://xl-link.evil-o.ru/ xl-comment.evil-n.ru; do has "$x"; done
+hasnt 3.1.53.1 # two versions of a program that stand in two elements
 status 0 v --json extract "$docs/report.pdf"; has pdf-case.ru
 status 0 v --json extract - < "$docs/nested.zip"; has pdf-case.ru; has template.docx-case.ru; has attached-case.ru
 # one report, written by an office suite as Word's, OpenDocument's, RTF (with a picture in hexadecimal digits) and PDF, and printed to PDF by a browser: the same values of each, those
