@@ -78,4 +78,11 @@ MUST vg_code story_sectors(struct store_tx *tx, int64_t warning, int64_t story, 
 MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int64_t id, const char *why, vg_time now,
                               struct vg_err *err);
 
+/*
+ * For statements over organisations (o is territory_v_org): a department counts for the zone that it belongs to at the
+ * instant of knowledge $1, so that the same instant gives the same figures whatever has moved since.
+ */
+#define ZONE_THEN "COALESCE(b.zone, '')"
+#define JOIN_THEN " LEFT JOIN territory_v_belonging b ON b.department = o.department AND b.since <= $1 AND b.until > $1"
+
 #endif

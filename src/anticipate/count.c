@@ -1,5 +1,6 @@
 #include "anticipate/count.h"
 
+#include "anticipate/anticipate_internal.h"
 #include "base/hash.h"
 
 #include <stdio.h>
@@ -13,15 +14,15 @@ enum { EVENTS_MAX = 2000000, CELLS_MAX = 2000000, NAME_MAX_BYTES = 96 };
 /* Columns: id, org, organisation's name, its id, reporter, instant, family, country, zone, sector, size. $1: the
  * instant of knowledge. */
 static const char *const select_events[SOURCES] = {
-    "SELECT i.pid, i.org, o.name, o.pid, o.zone, i.reported, i.kind, '', o.zone, o.naf, o.size FROM "
+    "SELECT i.pid, i.org, o.name, o.pid, " ZONE_THEN ", i.reported, i.kind, '', " ZONE_THEN ", o.naf, o.size FROM "
     "casework_v_incident i "
-    "JOIN territory_v_org o ON o.id = i.org WHERE i.reported <= $1 ORDER BY i.reported, i.pid",
+    "JOIN territory_v_org o ON o.id = i.org" JOIN_THEN " WHERE i.reported <= $1 ORDER BY i.reported, i.pid",
     "SELECT s.report, s.org_id, o.name, o.pid, o.pid, MIN(COALESCE(s.first_seen, r.recorded)), "
     "COALESCE(MIN((SELECT MIN(f.family) FROM intel_v_family f WHERE f.value = s.value AND f.type = s.type AND "
-    "f.received <= $1)), ''), '', o.zone, "
+    "f.received <= $1)), ''), '', " ZONE_THEN ", "
     "o.naf, o.size FROM intel_v_sighting s JOIN intel_v_recorded r ON r.id = s.id JOIN territory_v_org o ON o.id = "
-    "s.org_id "
-    "WHERE (s.withdrawn = 0 OR r.withdrawn_at > $1) AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, o.zone, o.naf, o.size "
+    "s.org_id" JOIN_THEN
+    " WHERE (s.withdrawn = 0 OR r.withdrawn_at > $1) AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, b.zone, o.naf, o.size "
     "ORDER BY 6, 1, 2",
     ("SELECT pid, 0, '', '', source, day, family, country, zone, sector, size FROM anticipate_claim WHERE known <= $1 "
      "ORDER BY day, source, family, victim, country, sector, zone, size, nth"),

@@ -8,7 +8,8 @@
  * Views for other rooms: casework_v_incident, casework_v_clock, casework_v_case, casework_v_exhibit,
  * casework_v_custody, casework_v_offence, casework_v_delay, casework_v_charge, casework_v_clock_full,
  * casework_v_custody_full (all columns), casework_v_task, casework_v_note and
- * casework_v_mark (case_id, type, value, at). Legal figures carry a doubt when they are
+ * casework_v_mark (case_id, type, value, at); casework_v_incident_dated: incidents for figures, in the zone of the
+ * day when they were reported. Legal figures carry a doubt when they are
  * not confirmed as current: "figures", "since" (date in force), "text" (read in an older state), several joined by "+";
  * it is shown wherever they are ("à revalider").
  */

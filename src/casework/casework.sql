@@ -465,3 +465,9 @@ CREATE TABLE casework_erased (
   by_name TEXT NOT NULL,
   body TEXT NOT NULL
 ) @strict;
+-- step 13
+-- Incidents for figures: in the zone that the company's department belonged to when each was reported, whatever it belongs to since.
+CREATE VIEW casework_v_incident_dated AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, COALESCE((SELECT b.zone FROM territory_v_belonging b WHERE b.department = o.department
+    AND b.since <= i.reported AND b.until > i.reported), '') AS zone, i.kind, i.summary, i.happened, i.known, i.reported
+  FROM casework_incident i JOIN territory_org o ON o.id = i.org;

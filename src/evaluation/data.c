@@ -85,13 +85,17 @@ static int64_t quarter_of(vg_time t) {
   return y * 4 + (m - 1) / 3;
 }
 
-static vg_code read_zones(struct store_tx *tx, struct counting *c, struct vg_err *err) {
+/* Companies known by the end of the period, in the zones of then. Of a past that was entered later, when none was
+ * known by then, all companies count. */
+static vg_code read_zones(struct store_tx *tx, struct counting *c, vg_time to, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
-                     "SELECT z.code, (SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code), (SELECT COUNT(*) "
-                     "FROM territory_v_membership m "
+                     "SELECT z.code, (SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_belonging b ON "
+                     "b.department = o.department AND b.since < $1 AND b.until >= $1 WHERE b.zone = z.code AND o.kind "
+                     "= 'company' AND (o.created < $1 OR NOT EXISTS (SELECT 1 FROM territory_v_org_dated x WHERE "
+                     "x.kind = 'company' AND x.created < $1))), (SELECT COUNT(*) FROM territory_v_membership m "
                      "WHERE m.zone = z.code AND m.scheme LIKE 'pilot-%') FROM territory_v_zone z ORDER BY z.code",
-                     S_NOARGS, err));
+                     S_ARGS(S_TIME(to)), err));
   while (store_next(q) && c->zones < ZONES_MAX) {
     if (store_int(q, 1) == 0)
       continue; /* a zone without a company known to us has no exposure to divide by */
@@ -104,7 +108,8 @@ static vg_code read_zones(struct store_tx *tx, struct counting *c, struct vg_err
 
 static vg_code count_incidents(struct store_tx *tx, struct counting *c, vg_time from, vg_time to, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, "SELECT zone, reported FROM casework_v_incident WHERE reported >= $1 AND reported < $2",
+  VG_TRY(store_query(tx, &q,
+                     "SELECT zone, reported FROM casework_v_incident_dated WHERE reported >= $1 AND reported < $2",
                      S_ARGS(S_TIME(from), S_TIME(to)), err));
   while (store_next(q)) {
     vg_str zone = store_str(q, 0);
@@ -133,7 +138,7 @@ static vg_code did_counts(struct store_tx *tx, vg_time from, vg_time to, vg_time
   c->quarters = quarter_of(to - 1) - c->first + 1;
   vg_code rc = c->quarters > QUARTERS_MAX ? VG_FAIL(err, VG_ELIMIT, "evaluation.big") : pilot_since(tx, &since, err);
   if (rc == VG_OK)
-    rc = read_zones(tx, c, err);
+    rc = read_zones(tx, c, to, err);
   if (rc == VG_OK)
     rc = count_incidents(tx, c, from, to, err);
   if (rc == VG_OK) {
@@ -159,7 +164,7 @@ static vg_code survival_counts(struct store_tx *tx, vg_time from, vg_time to, st
       "THEN 'PILOTE' ELSE 'TEMOIN' END, a.proposed, a.done FROM (SELECT d.zone, s.diagnosis, s.measure, "
       "MIN(CASE WHEN s.state = 'proposed' THEN s.at END) AS proposed, MIN(CASE WHEN s.state = 'done' THEN s.at END) AS "
       "done "
-      "FROM prevention_v_adoption s JOIN prevention_v_diagnosis d ON d.id = s.diagnosis GROUP BY d.zone, s.diagnosis, "
+      "FROM prevention_v_adoption s JOIN prevention_v_diagnosis_dated d ON d.id = s.diagnosis GROUP BY d.zone, s.diagnosis, "
       "s.measure) a WHERE a.proposed >= $1 AND a.proposed < $2 "
       "ORDER BY a.proposed, a.diagnosis, a.measure",
       S_ARGS(S_TIME(from), S_TIME(to)), err));

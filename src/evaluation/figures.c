@@ -15,18 +15,18 @@
 #define DAYS30 "2592000000000000"
 
 #define INCIDENTS                                                                                                      \
-  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident i WHERE " SPAN("i.reported", "i.zone") \
-      WHATEVER_NOW
+  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE " SPAN(                  \
+      "i.reported", "i.zone") WHATEVER_NOW
 #define CLOCKS_LATE                                                                                                    \
-  "SELECT i.pid, c.code, i.zone, c.due, i.org FROM casework_v_clock c JOIN casework_v_incident i ON i.id = "           \
+  "SELECT i.pid, c.code, i.zone, c.due, i.org FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = "     \
   "c.incident WHERE "                                                                                                  \
   "c.state <> 'not-applicable' AND COALESCE(c.done, $4) > c.due AND " SPAN("c.due", "i.zone")
 #define CASES                                                                                                          \
   "SELECT c.ref, c.org_name, c.zone, c.opened, c.org FROM casework_v_case c WHERE " SPAN("c.opened", "c.zone")         \
       WHATEVER_NOW
-#define INCIDENTS_DROPPED                                                                                              \
-  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident i WHERE NOT EXISTS (SELECT 1 FROM "    \
-  "casework_v_case c WHERE "                                                                                           \
+#define INCIDENTS_DROPPED                                                                                                 \
+  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE NOT EXISTS (SELECT 1 FROM " \
+  "casework_v_case c WHERE "                                                                                              \
   "c.incident = i.pid) AND i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
 #define VISITS                                                                                                         \
   "SELECT a.pid, a.title, a.zone, a.at, COALESCE(a.org, 0) FROM prevention_v_action a WHERE a.kind = 'visit' AND "     \
@@ -44,16 +44,17 @@
   "SELECT a.pid, a.title, a.zone, a.at, COALESCE(a.org, 0) FROM prevention_v_action a WHERE a.state = 'planned' AND "  \
   "a.at < $4 AND " SPAN("a.at", "a.zone")
 #define DIAGNOSES                                                                                                      \
-  "SELECT d.pid, d.org_name, d.zone, d.made, d.org FROM prevention_v_diagnosis d WHERE " SPAN("d.made", "d.zone")      \
-      WHATEVER_NOW
+  "SELECT d.pid, d.org_name, d.zone, d.made, d.org FROM prevention_v_diagnosis_dated d WHERE " SPAN(                   \
+      "d.made", "d.zone") WHATEVER_NOW
 #define STEPS(columns, state)                                                                                          \
-  "SELECT " columns ", d.zone, s.at, d.org FROM prevention_v_adoption s JOIN prevention_v_diagnosis d ON d.id = "      \
+  "SELECT " columns                                                                                                    \
+  ", d.zone, s.at, d.org FROM prevention_v_adoption s JOIN prevention_v_diagnosis_dated d ON d.id = "                  \
   "s.diagnosis WHERE s.state = '" state "' AND " SPAN("s.at", "d.zone") WHATEVER_NOW
 #define MEASURES_REFUSED STEPS("d.pid, s.reason", "refused")
 #define MEASURES_ADOPTED STEPS("d.pid, d.org_name", "done")
 #define VICTIMS_AFTER                                                                                                  \
-  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident i WHERE EXISTS (SELECT 1 FROM "        \
-  "prevention_v_diagnosis d "                                                                                          \
+  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE EXISTS (SELECT 1 FROM "  \
+  "prevention_v_diagnosis_dated d "                                                                                    \
   "WHERE d.org = i.org AND d.made < i.happened AND i.happened < d.made + " YEAR ") AND " SPAN("i.reported", "i.zone")  \
       WHATEVER_NOW
 #define IN_ZONE                                                                                                        \
@@ -98,15 +99,17 @@
   YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
 #define FOLLOWED_YEARS                                                                                                 \
   YEARS("SELECT d.made AS since, " SOONER(                                                                             \
-      "d.made + " YEAR, "(SELECT MIN(e.made) FROM prevention_v_diagnosis e WHERE "                                     \
-                        "e.org = d.org AND (e.made > d.made OR (e.made = d.made "                                      \
-                        "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis d WHERE $3 = '' OR d.zone = $3")
+      "d.made + " YEAR,                                                                                                \
+      "(SELECT MIN(e.made) FROM prevention_v_diagnosis_dated e WHERE "                                                 \
+      "e.org = d.org AND (e.made > d.made OR (e.made = d.made "                                                        \
+      "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis_dated d WHERE $3 = '' OR d.zone = $3")
 _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
 #define CLOCKS                                                                                                         \
-  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident i ON i.id = c.incident WHERE c.state <> "          \
+  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state <> "    \
   "'not-applicable' AND " SPAN("c.due", "i.zone") WHATEVER_NOW
 #define INCIDENTS_OLD                                                                                                  \
-  "SELECT COUNT(*) FROM casework_v_incident i WHERE i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
+  "SELECT COUNT(*) FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30                                   \
+  " AND " SPAN("i.reported", "i.zone")
 #define VISITED                                                                                                        \
   "SELECT COUNT(*) FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN(                 \
       "a.at", "a.zone") WHATEVER_NOW
@@ -115,7 +118,7 @@ _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEAR
       "a.at", "a.zone")
 #define MEASURES_DECIDED                                                                                               \
   "SELECT COUNT(*) FROM (SELECT DISTINCT s.diagnosis, s.measure FROM prevention_v_adoption s JOIN "                    \
-  "prevention_v_diagnosis d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")             \
+  "prevention_v_diagnosis_dated d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")       \
       WHATEVER_NOW ") x"
 #define WARNINGS_JUDGED                                                                                                \
   "SELECT COUNT(*) FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = j.warning_pid WHERE j.time "   \

@@ -139,3 +139,9 @@ DROP VIEW event_v_message;
 CREATE VIEW event_v_message AS
   SELECT m.id, m.event, m.zone, m.text, m.at, COALESCE(p.name, m.person) AS person_name FROM event_message m
   LEFT JOIN territory_v_name p ON p.pid = m.person;
+-- step 5
+-- A victim counts in the zone where its incident was reported, whatever its department belongs to since.
+DROP VIEW event_v_incident;
+CREATE VIEW event_v_incident AS
+  SELECT e.event, e.incident, e.because, e.at, e.gone, i.org, i.org_name, i.zone, i.kind, i.summary, i.known, i.reported
+  FROM event_incident e JOIN casework_v_incident_dated i ON i.pid = e.incident;

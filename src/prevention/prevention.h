@@ -4,7 +4,8 @@
  * Awareness and diagnosis. Actions (visits, talks) count who came, never name them. A diagnosis answers our framework
  * of 42 measures (data/prevention); its score is an interval over what is unknown with its coverage, never a bare
  * number; measures are ranked with every term of the ranking shown; their adoption is followed. Answers and steps are
- * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis.
+ * only ever added. Views for other rooms: prevention_v_action, prevention_v_diagnosis, prevention_v_diagnosis_dated (in
+ * the zone of its day, for figures).
  */
 #include "base/hash.h"
 #include "base/msg.h"

@@ -216,3 +216,13 @@ CREATE VIEW prevention_v_action_full AS
     (SELECT COALESCE(SUM(people), 0) FROM prevention_audience u WHERE u.action = a.id) AS people,
     (SELECT COUNT(*) / 5 * 5 FROM prevention_feedback f WHERE f.action = a.id) AS sheets
   FROM prevention_action a LEFT JOIN territory_org o ON o.id = a.org LEFT JOIN territory_person p ON p.id = a.referent;
+-- step 10
+-- For figures: in the zone that the company's department belonged to then, whatever it belongs to since.
+CREATE VIEW prevention_v_diagnosis_dated AS
+  SELECT d.id, d.pid, d.org, o.name AS org_name, COALESCE((SELECT b.zone FROM territory_v_belonging b WHERE b.department = o.department
+    AND b.since <= d.made AND b.until > d.made), '') AS zone, d.made
+  FROM prevention_diagnosis d JOIN territory_org o ON o.id = d.org;
+CREATE VIEW prevention_v_exercise_dated AS
+  SELECT e.id, e.org, COALESCE((SELECT b.zone FROM territory_v_belonging b WHERE b.department = o.department AND b.since <= e.at AND b.until > e.at), '')
+    AS zone, e.at, (SELECT COALESCE(SUM(g.sent), 0) FROM prevention_exercise_group g WHERE g.exercise = e.id) AS sent
+  FROM prevention_exercise e JOIN territory_org o ON o.id = e.org;

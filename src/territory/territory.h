@@ -6,6 +6,8 @@
  * A reference ("ref") to an organisation is its public id, its SIREN, the SIRET of one of its sites, or its exact name.
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
  * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
+ * territory_v_belonging (department, zone, since, until): which zone of defence at any instant; what is older than the
+ * first membership known is counted there. Figures of a past period read this one, so that they stay what they were.
  * territory_v_site, territory_v_contact, territory_v_asset (of organisations), territory_v_account.
  * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf,
  * territory_v_size.

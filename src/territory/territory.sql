@@ -198,3 +198,9 @@ CREATE VIEW territory_v_address AS
     (SELECT MIN(s.address) FROM territory_site s WHERE s.org = o.id AND s.open = 1 AND s.address <> ''), '') END AS address,
     CASE WHEN o.address <> '' THEN 1 ELSE 0 END AS written
   FROM territory_org o;
+-- step 9
+-- Which zone of defence a department belongs to at any instant, from since until before until: what is older than the first membership known is counted there.
+CREATE VIEW territory_v_belonging AS
+  SELECT m.department, m.zone, CASE WHEN EXISTS (SELECT 1 FROM territory_membership e WHERE e.department = m.department AND e.scheme = 'defence'
+    AND e.since < m.since) THEN m.since ELSE -9223372036854775807 END AS since, COALESCE(m.until, 9223372036854775807) AS until
+  FROM territory_membership m WHERE m.scheme = 'defence';
