@@ -228,6 +228,7 @@ static const struct step {
     {"content", "demo.content", demo_content},
     {"share", "demo.share", step_share},
     {"prevention", "demo.prevention", demo_prevention},
+    {"merge", "demo.merge", demo_merge},
     {"evaluation", "demo.evaluation", demo_evaluation},
     {"ledger", "demo.ledger", step_ledger},
 };

@@ -115,6 +115,22 @@ static vg_code fetch_part(struct pulling *p, const char *added, struct vg_err *e
   return share_remote_objects(&p->o->remote, p->peer.collection, p->peer.added, "", PART, &p->part, err);
 }
 
+/* By what rule, by its name too: who asks why, and other programs, go by that. */
+static vg_code denied(const struct pulling *p, struct vg_err *err) {
+  const char *rule = p->denied.cause[0].msg;
+  struct vg_jw w;
+  if (p->c->json) {
+    cli_json_begin(p->c, &w);
+    vg_jw_obj(&w);
+    vg_jw_kbool(&w, "allowed", false);
+    vg_jw_kz(&w, "rule", rule);
+    vg_jw_end(&w);
+    cli_json_end(p->c);
+  }
+  *err = p->denied;
+  return VG_FAIL(err, VG_EDENIED, "cli.share.by_rule", rule);
+}
+
 static vg_code pull_collection(void *ctx, const struct share_remote_collection *k, struct vg_err *err) {
   struct pulling *p = ctx;
   const char *wanted = p->o->collection;
@@ -136,10 +152,8 @@ static vg_code pull_collection(void *ctx, const struct share_remote_collection *
     p->got = (struct share_deposited){0};
     if (cli_write(p->c, take_part, p) != CLI_OK)
       return VG_EUSAGE;
-    if (p->denied.n) {
-      *err = p->denied;
-      return VG_EDENIED;
-    }
+    if (p->denied.n)
+      return denied(p, err);
     add_up(&p->sum, &p->got);
   } while (p->part.more && (p->part.next[0] || p->part.objects > 0));
   return VG_OK;

@@ -61,6 +61,8 @@ static void show(struct demo *d, const char *as, const char *const *words) {
   printf("  $ vigie");
   if (as)
     printf(" --as %s", as);
+  if (d->other[0])
+    printf(" --home …%s", d->other + n);
   /* The working directory is shown as "…" to keep lines short. */
   for (; *words; words++)
     if (strncmp(*words, d->work, n) == 0)
@@ -72,8 +74,8 @@ static void show(struct demo *d, const char *as, const char *const *words) {
 }
 
 vg_code demo_run(struct demo *d, const char *as, int also, const char *const *words) {
-  const char *argv[WORDS] = {
-      d->self, "--home", d->home, "--json", "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
+  const char *argv[WORDS] = {d->self,   "--home", d->other[0] ? d->other : d->home, "--json",
+                             "--quiet", "--lang", d->c->lang == VG_FR ? "fr" : "en"};
   size_t n = 7;
   int status = 0;
   if (as) {

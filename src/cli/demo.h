@@ -12,7 +12,8 @@
 struct demo {
   struct cli *c;
   char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
-  char user[64], password[24], request[VG_ID_MAX], story[VG_ID_MAX];
+  char other[PATH_MAX]; /* not empty: commands go to this instance */
+  char user[64], password[24], request[VG_ID_MAX], story[VG_ID_MAX], diagnosis[VG_ID_MAX];
   struct vg_buf out; /* what the last command printed */
   struct vg_json *json;
   struct vg_err err;
@@ -54,6 +55,7 @@ MUST vg_code demo_content(struct demo *d);
 MUST vg_code demo_wave(struct demo *d);
 /* Steps of demo_network.c. */
 MUST vg_code demo_prevention(struct demo *d);
+MUST vg_code demo_merge(struct demo *d);
 MUST vg_code demo_evaluation(struct demo *d);
 
 #endif

@@ -179,6 +179,9 @@ static void copy_row(struct request *r, struct store_rows *q) {
 
 static vg_code what_stays(struct request *r, const struct affair *a, struct vg_err *err) {
   static const char *const head[] = {"server.erasure.file", "SHA-256"};
+  RAW(r, "<h3>");
+  msg(r, "server.erasure.stays");
+  RAW(r, "</h3>");
   table_begin(r, "copies", "server.erasure.stays", head, VG_COUNT(head));
   VG_TRY(each(r, "SELECT path, sha256 FROM evidence_v_image WHERE case_ref = $1 ORDER BY id", S_ARGS(S_Z(a->ref)),
               copy_row, err));

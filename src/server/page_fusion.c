@@ -143,6 +143,14 @@ static void open_field(struct request *r, const struct merge_version *v) {
   RAW(r, "</h3><div class=\"versions\">");
 }
 
+/* The answer or the step of a diagnosis, as its page calls it. */
+static void answer_words(struct request *r, const struct merge_version *v) {
+  if (vg_str_starts(v->field, VG_STR("adoption")))
+    word(r, "server.adoption.", v->value);
+  else
+    word(r, "server.answer.", vg_str_eqz(v->value, "n/a") ? VG_STR("na") : v->value);
+}
+
 static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err) {
   struct request *r = ctx;
   struct seen_so_far *k = r->keep;
@@ -156,7 +164,10 @@ static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err
     RAW(r, "<article class=\"version\">");
   else
     RAW(r, "<article class=\"version past\">");
-  VG_TRY(value_words(r, v->value, err));
+  if (answer)
+    answer_words(r, v);
+  else
+    VG_TRY(value_words(r, v->value, err));
   RAW(r, "<p class=\"soft\">");
   text(r, v->by);
   RAW(r, " · ");
@@ -170,7 +181,11 @@ static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err
     form_begin(r, "/fusion", "settle");
     field_hidden(r, "version", v->uid);
     form_end(r, "server.fusion.keep", false);
-  } else if (!v->in_force) {
+  } else if (v->in_force) {
+    RAW(r, "<p>");
+    link_to(r, "/diagnostics/", v->subject, vg_str_z(vg_msg_text(r->lang, "server.fusion.answer")));
+    RAW(r, "</p>");
+  } else {
     badge(r, "mute", "server.fusion.replaced");
   }
   RAW(r, "</article>");

@@ -88,7 +88,16 @@ four=indicator--44444444-1111-4111-8111-111111111111
 is "$(get "${root}collections/$c/objects/$four/" | jq -r '[.objects[].modified] | join(" ")')" "$new"
 is "$(get "${root}collections/$c/objects/$four/?match[version]=first" | jq -r '[.objects[].modified] | join(" ")')" "$old"
 is "$(get "${root}collections/$c/objects/$four/versions/" | jq -r '.versions | join(" ")')" "$old $new"
+listed() { police ledger list --count 1000 --act consult | jq -c 'select(.kind == "share.listed") | [.body.collection, .body.objects]'; }
+before=$(listed | wc -l)
 is "$(get "${root}collections/$c/manifest/?match[version]=all" | jq '.objects | length')" 5
+# Names are looked at and disclose nothing: one entry a list that showed something, with how many; none when it was empty, or when a collection is only named.
+is "$(listed | head -n 1)" "[\"$c\",\"5\"]"
+is "$(code "${root}collections/")" 200
+is "$(get "${root}collections/$c/manifest/?match[id]=indicator--99999999-1111-4111-8111-111111111111" | jq '.objects | length')" 0
+is "$(listed | wc -l)" $((before + 1))
+is "$(code "${root}collections/$c/objects/indicator--11111111-1111-4111-8111-111111111111/versions/")" 200
+is "$(listed | wc -l)" $((before + 2))
 
 # --- what is left here: taken or refused one by one, as the partner's assertion; what it takes off its shelf stays known to us
 is "$(code -X POST -H 'Content-Type: application/json' -d '{}' "${root}collections/$c/objects/")" 415
@@ -123,6 +132,10 @@ fails lynx share pull "$at" --from D2A --user lynn --password-file /dev/null --c
 grep 'answered 401' "$d/err" > /dev/null
 fails lynx share pull "$at" --from D2A --user lynn --password-file "$d/pass"  # a certificate that nobody vouches for
 fails pull --collection nothing
+# Our own convention with who gives has ended: refused, by the rule's name.
+if VIGIE_NOW=2100-06-01T00:00:00Z pull --again > "$d/out" 2> "$d/err"; then echo "pulled under a convention that is over"; exit 1; fi
+is "$(jq -r .rule "$d/out")" share.rule.expired
+grep 'share.rule.expired' "$d/err" > /dev/null
 
 # --- one qualification: asked here, fetched there, answered there, fetched back
 value=relais.zzqx-relay.net

@@ -10,7 +10,6 @@ trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; wait; rm -rf "$dir"' EXI
 password=$(grep -oE '[a-z0-9]{20}$' "$dir/demo" | tail -n 1)
 echo "second-pair-of-eyes" > "$dir/second"; chmod 600 "$dir/second"
 "$VIGIE" --home "$dir/h" referent add --name "Paul Kermarrec" --zone OUEST --role analyst --login paul --password-file "$dir/second" > /dev/null
-"$VIGIE" --home "$dir/h" --quiet exercise add --org "Brasserie du Ried" --name Colis --group atelier:12:9:4:1:2 --group bureau:9:7:3:1:2 > /dev/null
 "$VIGIE" --home "$dir/h" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
 for _ in $(seq 200); do [ -s "$dir/out" ] && break; sleep 0.1; done
 node "$here/tests/web/pages.mjs" "$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")" "$(id -un)" "$password" paul second-pair-of-eyes

@@ -170,6 +170,12 @@ is "$(v incident list | jq -r 'select(.summary == "Files are locked") | .organis
 is "$(status rita "/signalements/$own")" 200; says "72"; says "the ransom note"
 is "$(post rita "/signalements/$own" what=clock code=ASSUR72)" 303
 is "$(post rita "/signalements/$own" what=document kind=sheet format=pdf)" 303
+# That a list of offers was looked at is told once a day and person, and again when it shows something else.
+listed() { v ledger list --count 1000 --act consult | jq -c 'select(.kind == "share.listed" and .body.collection == "contents") | .actor'; }
+before=$(listed | wc -l)
+[ "$before" -ge 1 ] || { echo "the list on the first page is not in the journal"; exit 1; }
+is "$(status rita /bulletins)" 200; is "$(status rita /)" 200
+is "$(listed | wc -l)" "$before"
 is "$(status rita "/bulletins/$bulletin")" 200; says "Keep your copies apart."
 is "$(post rita "/diagnostic/$diagnosis" measure=3 state=refused)" 422
 is "$(post rita "/diagnostic/$diagnosis" measure=3 state=refused "reason=No budget")" 303
