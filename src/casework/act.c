@@ -119,7 +119,7 @@ vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, con
   while (vg_str_cut(&rest, '|', &word))
     known = known || vg_str_eq(word, by);
   if (!known)
-    return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by), WORD("cli.act.kind", a->kind),
+    return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by),
                    WORD("casework.act_by", VG_T(rule.authority)), VG_T(rule.article), VG_T(rule.authority));
   if (vg_str_trim(ref).n == 0 || at == VG_NOTIME || at > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "casework.act_authority_ref");

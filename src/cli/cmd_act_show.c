@@ -76,25 +76,25 @@ static vg_code made(struct show *s, struct store_tx *tx, int64_t act, struct vg_
 
 static void facts(struct show *s, const struct act *a, vg_time now) {
   const struct {
-    const char *label, *key, *value;
-  } texts[] = {{"cli.col.ref", "ref", a->ref},
-               {"cli.col.case", "case", a->case_ref},
-               {"cli.col.frame", "frame", a->frame},
-               {"cli.act.mode", "mode", a->mode},
-               {"cli.col.exhibit", "exhibit", a->exhibit_ref},
-               {"cli.col.place", "place", a->place},
-               {"cli.act.object", "object", a->object},
-               {"cli.act.article", "article", a->article},
-               {"cli.act.addressee", "addressee", a->addressee},
-               {"cli.act.authority", "authority", a->authority},
-               {"cli.act.authority_ref", "authority_ref", a->authority_ref},
-               {"cli.act.authority_name", "authority_name", a->authority_name},
-               {"cli.act.officer", "officer", a->officer},
-               {"cli.act.quality", "quality", a->quality},
-               {"cli.act.oath", "oath", a->oath},
-               {"cli.col.reason", "motive", a->motive},
-               {"cli.act.result", "result", a->result},
-               {"cli.act.answer_sha256", "answer_sha256", a->answer_sha256}};
+    const char *label, *key, *value, *stem; /* stem: of the words of a code */
+  } texts[] = {{"cli.col.ref", "ref", a->ref, NULL},
+               {"cli.col.case", "case", a->case_ref, NULL},
+               {"cli.col.frame", "frame", a->frame, "server.frame."},
+               {"cli.act.mode", "mode", a->mode, "server.act.mode."},
+               {"cli.col.exhibit", "exhibit", a->exhibit_ref, NULL},
+               {"cli.col.place", "place", a->place, NULL},
+               {"cli.act.object", "object", a->object, NULL},
+               {"cli.act.article", "article", a->article, NULL},
+               {"cli.act.addressee", "addressee", a->addressee, NULL},
+               {"cli.act.authority", "authority", a->authority, "server.act.by."},
+               {"cli.act.authority_ref", "authority_ref", a->authority_ref, NULL},
+               {"cli.act.authority_name", "authority_name", a->authority_name, NULL},
+               {"cli.act.officer", "officer", a->officer, NULL},
+               {"cli.act.quality", "quality", a->quality, "server.act.quality."},
+               {"cli.act.oath", "oath", a->oath, NULL},
+               {"cli.col.reason", "motive", a->motive, NULL},
+               {"cli.act.result", "result", a->result, NULL},
+               {"cli.act.answer_sha256", "answer_sha256", a->answer_sha256, NULL}};
   const struct {
     const char *label, *key;
     vg_time t;
@@ -113,7 +113,7 @@ static void facts(struct show *s, const struct act *a, vg_time now) {
   show_line(s, "cli.col.kind", vg_str_z(worded(s->c, "cli.act.kind.", a->kind)));
   show_line(s, "cli.col.state", vg_str_z(worded(s->c, "cli.act.state.", a->state)));
   for (size_t i = 0; i < VG_COUNT(texts); i++)
-    show_text(s, texts[i].label, texts[i].key, vg_str_z(texts[i].value));
+    show_code(s, texts[i].label, texts[i].key, texts[i].stem, vg_str_z(texts[i].value));
   for (size_t i = 0; i < VG_COUNT(times); i++)
     show_time(s, times[i].label, times[i].key, times[i].t);
 }

@@ -198,12 +198,13 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   struct cli_table *t = show_row(s);
   const char *v[] = {a->ref, a->kind, a->state, a->exhibit_ref, a->authority_ref};
   static const char *const keys[] = {"ref", "kind", "state", "exhibit", "authority_ref"};
+  static const char *const stem[] = {NULL, "cli.act.kind.", "cli.act.state.", NULL, NULL};
   (void)err;
   if (!t)
     vg_jw_obj(s->w);
   for (size_t i = 0; i < VG_COUNT(v); i++)
     if (t)
-      cli_table_cellz(t, v[i]);
+      cli_table_cellz(t, stem[i] ? show_word(s->c, stem[i], vg_str_z(v[i])) : v[i]);
     else
       vg_jw_kz(s->w, keys[i], v[i]);
   if (!t)
@@ -243,7 +244,7 @@ static void head(struct show *s, const struct affair *a, const struct incident *
   show_text(s, "cli.col.tlp", "tlp", vg_str_z(a->tlp));
   show_time(s, "cli.col.opened", "opened", a->opened);
   show_text(s, "cli.col.incident", "incident", vg_str_z(in->pid.s));
-  show_text(s, "cli.col.kind", "kind", vg_str_z(in->kind));
+  show_code(s, "cli.col.kind", "kind", "server.kind.", vg_str_z(in->kind));
   show_text(s, "cli.col.summary", "summary", vg_str_z(in->summary));
   show_time(s, "cli.col.happened", "happened", in->happened);
   show_time(s, "cli.col.known", "known", in->known);

@@ -53,7 +53,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.id", "id", vg_str_z(in.pid.s));
   show_text(&s, "cli.col.name", "organisation", vg_str_z(in.org_name));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(in.zone));
-  show_text(&s, "cli.col.kind", "kind", vg_str_z(in.kind));
+  show_code(&s, "cli.col.kind", "kind", "server.kind.", vg_str_z(in.kind));
   show_text(&s, "cli.col.summary", "summary", vg_str_z(in.summary));
   show_time(&s, "cli.col.happened", "happened", in.happened);
   show_time(&s, "cli.col.known", "known", in.known);

@@ -127,6 +127,14 @@ vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struc
 }
 
 /* Left out, and counted. */
+void show_code(struct show *s, const char *label, const char *key, const char *stem, vg_str code) {
+  const char *word = stem ? show_word(s->c, stem, code) : "";
+  if (s->w || !word[0])
+    show_text(s, label, key, code);
+  else
+    show_line(s, label, vg_str_z(word));
+}
+
 int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,
                 enum regime *out) {
   if (!casework_regime_by_name(vg_str_z(name), out) || *out == REGIME_ANY)

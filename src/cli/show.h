@@ -38,6 +38,8 @@ struct cli_table *show_row(struct show *s);
 void show_line(struct show *s, const char *label, vg_str value);
 void show_time(struct show *s, const char *label, const char *key, vg_time t);
 void show_text(struct show *s, const char *label, const char *key, vg_str value); /* with its JSON key */
+/* The same of a code: people get its word (show_word), JSON the code; stem NULL: no code. */
+void show_code(struct show *s, const char *label, const char *key, const char *stem, vg_str code);
 
 MUST vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struct vg_err *err);
 MUST vg_code show_cases(struct show *s, struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
