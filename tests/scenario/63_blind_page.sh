@@ -10,7 +10,7 @@ says() { sed 's/<wbr>//g' "$dir/page" | grep -F -- "$1" > /dev/null || { echo "t
 "$VIGIE" --home "$dir/home" init --login anne | grep -oE '[a-z0-9]{20}$' > "$dir/pw"
 for who in Ried Autre; do
   v org add --name $who --kind company --department 67 > /dev/null
-  v convention add --partner $who --from 2020-01-01 --to 2100-01-01 --max-tlp AMBER --max-pap AMBER > /dev/null
+  v convention add --partner $who --from 2020-01-01 --to 2100-01-01 --max-tlp AMBER --max-pap AMBER $([ $who = Ried ] || echo --purpose prevention --purpose investigation) > /dev/null
 done
 printf 'type,value,tlp\ndomain-name,zzqx-relay.net,GREEN\nfile-name,zzqx-loader.exe,GREEN\nmutex,Global\\zzqx,GREEN\nbtc,1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa,GREEN\nwindows-registry-key,HKLM\\Software\\zzqx\\Run,GREEN\n' > "$dir/list.csv"
 v intel import "$dir/list.csv" --source Feed > /dev/null
@@ -33,6 +33,11 @@ get() { curl -sk -b "$dir/jar" -b lang=en "$at$1"; }
 get /conventions > "$dir/page"
 page=$(grep -o '/conventions/[a-z]*--[0-9a-f-]*">Ried' "$dir/page" | head -n 1 | cut -d'"' -f1)
 get "$page" > "$dir/page"; says "Hits of a blind pack"
+# The purposes of a convention stand in words, in both languages.
+autre=$(get /conventions | grep -o '/conventions/[a-z]*--[0-9a-f-]*">Autre' | head -n 1 | cut -d'"' -f1)
+get "$autre" > "$dir/page"; says "prevention, investigation"
+curl -sk -b "$dir/jar" -b lang=fr "$at$autre" > "$dir/page"; says "prévention, enquête"
+get "$page" > "$dir/page"
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
 upload() { curl -sk -b "$dir/jar" -b lang=en -o "$dir/page" -w '%{http_code}' -F "csrf=$csrf" -F "$1" "$at$page"; }
 [ "$(upload "file=@$dir/hits.jsonl")" = 200 ]

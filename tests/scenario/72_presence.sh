@@ -27,6 +27,13 @@ fi
 ask() { curl -sk -o "$dir/page" -w '%{http_code}' "$@"; }
 [ "$(ask "$link")" = 200 ]
 grep -q 'Talk &lt;b&gt;' "$dir/page" && ! grep -q '<nav' "$dir/page" || fail "the open page"
+# In the visitor's language: French unless the browser asks for English first or the visitor chose.
+spoken() { local want=$1; shift; ask "$@" "$link" > /dev/null; grep -qF "$want" "$dir/page" || fail "not said: $want"; }
+spoken '<html lang="fr"'; grep -qF 'Aucun nom, aucune adresse' "$dir/page" || fail "French"
+spoken '<html lang="en"' -H 'Accept-Language: en-GB,en;q=0.8,fr;q=0.5'; grep -qF 'No name, no address' "$dir/page" && ! grep -qF 'Aucun nom' "$dir/page" || fail "English"
+spoken '<html lang="fr"' -H 'Accept-Language: fr-FR,en;q=0.8'
+spoken '<html lang="fr"' -b lang=fr -H 'Accept-Language: en'
+spoken 'You are counted' -b lang=en -G -d vu=presence
 [ "$(ask -c "$dir/one" -d 'what=presence&naf=C&size=PME' "$link")" = 303 ]
 [ "$(ask -b "$dir/one" -d 'what=presence&naf=C&size=PME' "$link")" = 303 ]
 [ "$(ask -d 'what=presence&naf=&size=' "$link")" = 303 ]
