@@ -222,7 +222,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
 
 /* PostgreSQL plans by what it knows of its tables, and would learn of so many rows minutes later. (SQLite has no such
  * need: where more than one index may lead, our statements say which.) */
-enum { ANALYSE_FROM = 10000 };
+enum { ANALYSE_FROM = 5000 };
 
 static vg_code analyse(const struct import *im, struct vg_err *err) {
   if (!store_is_postgres(store_of(im->tx)) || im->in->added + im->in->updated < ANALYSE_FROM)

@@ -272,11 +272,9 @@ static void values_are_found_by_how_they_begin(void **state) {
   assert_string_equal(begin_with("ete", 10, &b), "file-name ete.exe|");
   assert_string_equal(begin_with("t10.table", 10, &b), "domain-name t10.table.test|"); /* which two sources list */
   assert_string_equal(begin_with("none", 10, &b), "");
-  if (store_is_postgres(st)) { /* as the server does by itself a minute after a large import */
-    assert_int_equal(store_begin(st, &tx, &err), VG_OK);
-    assert_int_equal(store_exec(tx, "ANALYZE", S_NOARGS, &err), VG_OK);
-    assert_int_equal(store_commit(&tx, &err), VG_OK);
-  }
+  if (store_is_postgres(st)) /* the large imports before told the server what is in its tables */
+    assert_in_range(number("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'intel_literal'"), MANY,
+                    1000000);
   int64_t before = store_is_postgres(st) ? rows_taken() : 0;
   for (int i = 0; i < 20; i++) /* also when the server plans without looking at what is asked for */
     assert_string_equal(begin_with("t", 2, &b), "domain-name t0.table.test|domain-name t1.table.test|");
