@@ -24,19 +24,35 @@ int ledger_act_of(vg_str kind) {
   static const struct {
     const char *kind;
     int act;
-  } table[] = {{"journal.consulted", LEDGER_CONSULT},  {"journal.combined", LEDGER_COMBINE},
-               {"share.listed", LEDGER_CONSULT},       {"share.released", LEDGER_DISCLOSE},
-               {"share.refused", LEDGER_DISCLOSE},     {"share.closed", LEDGER_DISCLOSE},
-               {"content.published", LEDGER_DISCLOSE}, {"intel.exported", LEDGER_DISCLOSE},
-               {"ledger.exported", LEDGER_DISCLOSE},   {"match.packed", LEDGER_DISCLOSE},
-               {"share.received", LEDGER_COLLECT},     {"intel.imported", LEDGER_COLLECT},
-               {"evidence.acquired", LEDGER_COLLECT},  {"exhibit.received", LEDGER_COLLECT},
-               {"incident.added", LEDGER_COLLECT},     {"sighting.recorded", LEDGER_COLLECT},
-               {"analysis.done", LEDGER_COLLECT},      {"watch.promoted", LEDGER_COLLECT},
-               {"org.added", LEDGER_COLLECT},          {"person.added", LEDGER_COLLECT},
-               {"merge.imported", LEDGER_COLLECT},     {"merge.exported", LEDGER_DISCLOSE},
-               {"exercise.counted", LEDGER_COLLECT},   {"case.erased", LEDGER_ERASE},
-               {"ledger.body_erased", LEDGER_ERASE},   {"merge.text_erased", LEDGER_ERASE}};
+  } table[] = {{"journal.consulted", LEDGER_CONSULT},
+               {"journal.combined", LEDGER_COMBINE},
+               {"share.listed", LEDGER_CONSULT},
+               {"share.released", LEDGER_DISCLOSE},
+               {"share.refused", LEDGER_DISCLOSE},
+               {"share.closed", LEDGER_DISCLOSE},
+               {"content.published", LEDGER_DISCLOSE},
+               {"intel.exported", LEDGER_DISCLOSE},
+               {"ledger.exported", LEDGER_DISCLOSE},
+               {"match.packed", LEDGER_DISCLOSE},
+               {"share.received", LEDGER_COLLECT},
+               {"intel.imported", LEDGER_COLLECT},
+               {"evidence.acquired", LEDGER_COLLECT},
+               {"exhibit.received", LEDGER_COLLECT},
+               {"incident.added", LEDGER_COLLECT},
+               {"sighting.recorded", LEDGER_COLLECT},
+               {"analysis.done", LEDGER_COLLECT},
+               {"watch.promoted", LEDGER_COLLECT},
+               {"org.added", LEDGER_COLLECT},
+               {"person.added", LEDGER_COLLECT},
+               {"merge.imported", LEDGER_COLLECT},
+               {"merge.exported", LEDGER_DISCLOSE},
+               {"exercise.counted", LEDGER_COLLECT},
+               {"case.erased", LEDGER_ERASE},
+               {"ledger.body_erased", LEDGER_ERASE},
+               {"merge.text_erased", LEDGER_ERASE},
+               {"case.imported", LEDGER_COLLECT},
+               {"org.contact_erased", LEDGER_ERASE},
+               {"action.attendee_withdrawn", LEDGER_ERASE}};
   for (size_t i = 0; i < VG_COUNT(table); i++)
     if (vg_str_eqz(kind, table[i].kind))
       return table[i].act;

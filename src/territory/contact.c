@@ -62,7 +62,7 @@ vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, c
                       S_ARGS(S_INT(o->id), S_STR(name)), err));
   if (n == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "territory.no_contact", VG_T(name));
-  return LEDGER_TELL(tx, who, "org.contact", o->pid.s, err, "what", "erased");
+  return LEDGER_TELL(tx, who, "org.contact_erased", o->pid.s, err, "what", "erased");
 }
 
 static bool address_ok(vg_str s) {
