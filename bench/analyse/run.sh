@@ -19,7 +19,7 @@ while IFS= read -r f; do
 done < "$work/names" > "$work/some"
 cpio -pdm --quiet "$work/tree" < "$work/some" 2> /dev/null || xargs -d '\n' cp --parents -t "$work/tree" < "$work/some" 2> /dev/null
 truncate -s "${megabytes}M" "$work/disk.img"
-mke2fs -q -F -t ext4 -N $((megabytes * 100)) -d "$work/tree" "$work/disk.img"
+mke2fs -q -F -t ext4 -N $((2 * $(wc -l < "$work/some") + 1000)) -d "$work/tree" "$work/disk.img"
 rm -rf "$work/tree"
 awk -v n="$values" 'BEGIN { for (i = 0; i < n; i++) print "host" i * 7919 % 100003 ".listed-" i ".net" }' > "$work/values"
 "$VIGIE" --lang en intel pack --indicators "$work/values" -o "$work/pack" > /dev/null 2>&1
