@@ -56,16 +56,18 @@ INLINE uint64_t wide(struct kernel_carry *c, uint64_t nul, uint64_t print) {
 }
 
 #ifndef KERNEL_ODD
-/* Second bytes of "[.", "\\.", ".]" and the like, from the places of brackets and backslashes. Most of these are
+/* Second bytes of "[.", "\\.", ".]", "\\u" and the like, from the places of brackets and backslashes. Most of these are
  * something else. */
 INLINE uint64_t fangs(const struct kernel_carry *c, const struct kernel_masks *m, uint64_t odd,
                       const unsigned char *b) {
   uint64_t found = 0;
   for (uint64_t x = after(m->odd, odd) | (m->odd & after(m->dot, c->bits.dot)); x; x &= x - 1) {
     const uint32_t i = lowest(x);
-    const unsigned first = kernel_class[i ? b[i - 1] : c->byte], second = kernel_class[b[i]];
-    const bool yes = ((first & B_OPEN) && (second & B_NEXT)) || ((first & B_SPECIAL) && (second & B_DOT)) ||
-                     ((first & B_DOT) && (second & B_SPECIAL));
+    const unsigned char one = i ? b[i - 1] : c->byte;
+    const unsigned first = kernel_class[one], second = kernel_class[b[i]];
+    const bool bracket = (first & (B_OPEN | B_SPECIAL)) == B_OPEN;
+    const bool yes = (b[i] == 'u' ? one == '\\' : bracket && (second & B_NEXT)) ||
+                     ((first & B_SPECIAL) && (second & B_DOT)) || ((first & B_DOT) && (second & B_SPECIAL));
     found |= (uint64_t)yes << i;
   }
   return found;
@@ -164,16 +166,18 @@ INLINE void shapes(const struct pack *p, struct kernel_found *f, struct kernel_c
     KERNEL(words) third = near << 1 | near << 2;
     third = near & (third | third << 2 | near << 5);
 #ifdef KERNEL_ODD
-    KERNEL(words) dot, dot_b, open, special, special_b, next;
+    KERNEL(words) dot, dot_b, open, open_b, special, special_b, next, host;
     LOAD(dot, f->dot + k + 1);
     LOAD(dot_b, f->dot + k);
     LOAD(special, f->special + k + 1);
     LOAD(special_b, f->special + k);
     LOAD(next, f->next + k + 1);
-    LOAD(open, f->open + k);
-    fang = next & open >> 63;
+    LOAD(open_b, f->open + k);
     LOAD(open, f->open + k + 1);
-    fang |= (next & open << 1) | (ON(special, special_b) & dot) | (special & ON(dot, dot_b));
+    LOAD(host, f->host + k + 1);
+    const KERNEL(words) u = next & host & ~(hex | dot);
+    fang = (next & ~u & ON(open & ~special, open_b & ~special_b)) | (u & ON(open & special, open_b & special_b)) |
+           (ON(special, special_b) & dot) | (special & ON(dot, dot_b));
     STORE(f->event[EV_FANG] + k, fang);
 #else
     LOAD(fang, f->event[EV_FANG] + k);

@@ -275,7 +275,7 @@ enum event_kind {
   EV_HEX,    /* first of 16 hexadecimal digits in a row of a length that did; the gate is asked of no kind below */
   EV_WORD,   /* end of a dotted token with bytes above ASCII */
   EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
-  EV_FANG,   /* second byte of what may be a defanged dot, colon, ... */
+  EV_FANG,   /* second byte of what may be a defanged dot, colon, ..., or of JSON's "\\u" */
   EV_V6,     /* a colon of what may be an IPv6 or a MAC address */
   EV_KINDS
 };

@@ -50,6 +50,7 @@ void scan_fini(struct scan *s) {
 struct span {
   const unsigned char *t;
   size_t n, done, hex, six;
+  size_t told; /* escapes before it were undone */
 };
 static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from);
 
@@ -117,6 +118,35 @@ static bool before_fang(unsigned char c) {
   return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+';
 }
 
+/* JSON's \uXXXX at t[i], which no other backslash makes plain text: how long (two of a pair are one), 0 none. *c: the
+ * character, a space for what is none or would part lines. */
+static size_t json_escape(const unsigned char *t, size_t n, size_t i, uint32_t *c) {
+  unsigned char v[2], w[2];
+  size_t b = i;
+  if (i + 6 > n || t[i] != '\\' || t[i + 1] != 'u' || !vg_unhex(vg_str_n((const char *)t + i + 2, 4), v, 2))
+    return 0;
+  while (b > 0 && i - b < 64 && t[b - 1] == '\\')
+    b--;
+  if ((i - b) % 2)
+    return 0;
+  *c = (uint32_t)v[0] << 8 | v[1];
+  if (*c < 0xd800 || *c > 0xdfff) {
+    *c = *c < ' ' ? ' ' : *c;
+    return 6;
+  }
+  const bool pair = *c < 0xdc00 && i + 12 <= n && t[i + 6] == '\\' && t[i + 7] == 'u' &&
+                    vg_unhex(vg_str_n((const char *)t + i + 8, 4), w, 2) && w[0] >> 2 == 0xdc >> 2;
+  *c = pair ? 0x10000 + ((*c & 0x3ff) << 10) + ((uint32_t)(w[0] & 3) << 8 | w[1]) : ' ';
+  return pair ? 12 : 6;
+}
+
+static void put_char(struct undone *u, uint32_t c, size_t at) {
+  char bytes[4];
+  const size_t n = vg_utf8_put(bytes, c);
+  for (size_t i = 0; i < n; i++)
+    put(u, (unsigned char)bytes[i], at);
+}
+
 /* The word at t[from] put behind what is undone already. Where it ends, 0: no room. */
 static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from) {
   const bool more = u->n > 0;
@@ -131,6 +161,11 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
       break;
     }
     const bool odd = kernel_class[t[at]] & (B_OPEN | B_SPECIAL | B_DOT);
+    uint32_t c;
+    if (odd && (k = json_escape(t, n, at, &c))) {
+      put_char(u, c, at - u->low);
+      continue;
+    }
     k = odd ? key_refang(t + at, n - at, o) : 0;
     for (size_t i = 0; k && o[i]; i++)
       put(u, (unsigned char)o[i], at - u->low);
@@ -141,12 +176,40 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
   return at;
 }
 
+/* The word around an escape of JSON is looked at as it is meant too. */
+static void on_escape(struct scan *s, struct span *v, size_t i) {
+  const unsigned char *t = v->t;
+  size_t from = i;
+  uint32_t c;
+  if (i < v->told || !json_escape(t, v->n, i, &c))
+    return;
+  while (from > 0 && i - from < 300 && t[from - 1] > ' ' && t[from - 1] != '"')
+    from--;
+  struct undone *u = s->undone;
+  const size_t before = u->n;
+  if (before && from < u->low)
+    scan_undone(s);
+  v->told = undo_word(u, t, v->n, from);
+  s->steps += i - from;
+  if (v->told)
+    return;
+  u->n = before;
+  scan_undone(s);
+  v->told = undo_word(u, t, v->n, from);
+}
+
 /* The word around a defanged dot, undone as a whole. */
 static void on_fang(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
   char o[4];
   size_t i = p - 1, from = i;
-  if (s->text != TEXT_RAW || p == 0 || i < v->done || !key_refang(t + i, v->n - i, o))
+  if (s->text != TEXT_RAW || p == 0)
+    return;
+  if (t[p] == 'u') {
+    on_escape(s, v, i);
+    return;
+  }
+  if (i < v->done || !key_refang(t + i, v->n - i, o))
     return;
   while (from > v->done && i - from < 300 && before_fang(t[from - 1]))
     from--;
@@ -260,13 +323,16 @@ static void look(struct scan *s, const unsigned char *t, size_t n, size_t from, 
     scan_name(s, t, n, from, to, whole);
 }
 
-/* A token that the gate let through ends at `end`. One that a defanged dot carries on is looked at there. */
+/* A token that the gate let through ends at `end`. One that a defanged dot or an escape carries on is looked at there.
+ */
 static void on_token(struct scan *s, struct span *v, size_t end) {
   const unsigned char *t = v->t;
   char o[4];
+  uint32_t c;
   size_t to = end;
   if (s->text == TEXT_RAW && end < v->n &&
-      (key_refang(t + end, v->n - end, o) || (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
+      (json_escape(t, v->n, end, &c) || key_refang(t + end, v->n - end, o) ||
+       (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
     return;
   while (to > v->done && t[to - 1] == '.')
     to--;
@@ -279,14 +345,17 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
     return; /* its beginning was part of something else */
   look(s, t, v->n, from, to, whole);
   size_t skip = whole && from < to ? escaped(t, from, to) : 0;
-  if (skip)
+  if (skip && !(s->text == TEXT_RAW && from > 0 && json_escape(t, v->n, from - 1, &c)))
     look(s, t, v->n, from + skip, to, true);
 }
 
 /* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL. */
 static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   struct undone u UNZEROED;
-  if (s->text != TEXT_RAW || to - from > 1000)
+  const bool raw = s->text == TEXT_RAW;
+  const uint32_t *map = s->map;
+  const size_t base = s->map_base;
+  if (s->text == TEXT_WIDE || to - from > 1000)
     return;
   size_t n = idn_host(u.t, 253, vg_str_n((const char *)v->t + from, to - from));
   s->steps += to - from;
@@ -301,9 +370,11 @@ static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   s->steps += u.n - n;
   u.map[n] = (uint32_t)(to - from);
   u.map[u.n] = (uint32_t)(to - from + u.n - n);
-  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = from;
+  for (size_t i = 0; i <= u.n && !raw; i++)
+    u.map[i] = map[from + u.map[i]]; /* places in what was undone already become places in the text */
+  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = raw ? from : base;
   scan_name(s, u.t, u.n, 0, n, true);
-  s->text = TEXT_RAW;
+  s->text = raw ? TEXT_RAW : TEXT_UNDONE, s->map = map, s->map_base = base;
 }
 
 /* Can a name lie around some dot of a run? Before and behind it stand a letter, a digit or what may be the end and the
