@@ -54,6 +54,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
     from = s->map_base + s->map[from], to = s->map_base + s->map[to];
   else if (s->text == TEXT_WIDE)
     from = s->map_base + 2 * from, to = s->map_base + 2 * to;
+  if (to > s->n) /* the last character of big-endian text: on_wide() */
+    to = s->n;
   uint64_t at = s->base + from;
   for (size_t i = 0; i < SCAN_RECENT; i++)
     if (s->recent[i].entry == entry && s->recent[i].at == at)

@@ -361,7 +361,8 @@ struct scan {
   } recent[SCAN_RECENT];
   unsigned recent_next;
   enum { TEXT_RAW, TEXT_UNDONE, TEXT_WIDE } text; /* what is being scanned: b itself, or what it was made of */
-  const uint32_t *map; /* of undone text: its bytes' places in b after map_base; wide text has two bytes a character */
+  const uint32_t *map; /* of undone text: its bytes' places in b after map_base; wide text has two bytes a character,
+                          but one for a last one that ends b */
   size_t map_base;
   struct undone *undone; /* scan.c */
   /* The last walk back along a URL: where it began, and its scheme (0 none); the next one stops there. */

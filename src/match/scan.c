@@ -88,7 +88,7 @@ static size_t wide_text(const struct scan *s, const unsigned char *t, size_t byt
   return n;
 }
 
-/* UTF-16LE: the whole run that begins with the four characters before p. A long text is cut at a space, so that no
+/* UTF-16: the whole run that begins with the four characters before p. A long text is cut at a space, so that no
  * value is cut. */
 static void on_wide(struct scan *s, struct span *v, size_t p) {
   enum { WIDE_MAX = 16384 };
@@ -105,13 +105,16 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
     const unsigned char *space = more ? memrchr(w + WIDE_MAX / 2, ' ', WIDE_MAX / 2) : NULL;
     if (space)
       n = (size_t)(space - w) + 1;
+    /* Big-endian text reads the same, a byte on; only its last character has no zero behind it. */
+    if (!more && at + 2 * n + 1 == v->n && at > 0 && t[at - 1] == 0 && printable(t[v->n - 1]))
+      w[n++] = t[v->n - 1];
     s->text = TEXT_WIDE, s->map_base = at, s->steps += n;
     if (n >= 4)
       scan_span(s, w, n, 0);
     s->text = TEXT_RAW;
     at += 2 * n;
   }
-  v->done = at;
+  v->done = at < v->n ? at : v->n;
 }
 
 static bool before_fang(unsigned char c) {

@@ -121,6 +121,9 @@ static void rules(void **state) {
       fail_msg("%s in %s: %d", t[i].listed, t[i].text, got);
   }
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "a e\0v\0i\0l\0.\0c\0o\0m\0 \0", 19), 1);
+  static const char big_endian[] = "\xfe\xff\0a\0 \0e\0v\0i\0l\0.\0c\0o\0m";
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.com", big_endian, sizeof big_endian - 1), 1);
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.co", big_endian, sizeof big_endian - 1), 0);
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "9999999999 evil.com\n9999999999999 evil.com", 42),
                    2); /* numbers that are no times */
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "\0\0evil.com\0\r\n", 13), 1);
