@@ -101,6 +101,9 @@ static int import_file(struct cli *c, struct intel_import *in) {
     CLI_SAY(c, "cli.intel_import.done", VG_N(in->read), VG_N(in->added), VG_N(in->updated), VG_N(in->rejected));
     if (in->lifted)
       CLI_SAY(c, "intel.lifted", VG_N(in->lifted));
+    if (in->format == FORMAT_GUESS && in->read && in->rejected == in->read &&
+        vg_str_ends(vg_str_z(in->path), VG_STR(".txt")))
+      CLI_NOTE(c, "cli.intel_import.prose");
   }
   return in->rejected ? CLI_ATTENTION : CLI_OK;
 }

@@ -13,6 +13,8 @@ status 3 v intel import "$bad/broken-json.json" --json;      counts '"added":4';
 status 3 v intel import "$bad/object-without-id.json" --json; counts '"added":0'; counts '"rejected":1'; says 'indicator object without an `id`'
 status 3 v intel import "$bad/cut-json.json" --json;         counts '"rejected":1'; says "cut short"
 status 1 v intel import "$bad/wrong-columns.csv";            says "the first line must name the columns"
+printf "Hello team\nwe saw it in the logs\n" > "$home/prose.txt"
+status 3 v intel import "$home/prose.txt";                  counts "2 read, 0 added, 0 updated, 2 rejected"; says "prose is read as a report: --as report"
 status 3 v intel import "$bad/wrong-rows.csv" --json;        counts '"added":3'; counts '"rejected":3'; says "line 3"; says "line 5"
 status 1 v intel import "$home/nothing.json";                says "cannot open"
 status 1 v intel import "$bad/not-a-disk.img" --as stix;     says "JSON"
