@@ -50,7 +50,7 @@ found() { "$VIGIE" --quiet --home "$o" --json qualify file "$d/tool.exe" | grep 
 python3 - "$o/vigie.db" <<'P'
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-c.execute("DELETE FROM intel_ref WHERE role = 'pattern_type'"); c.execute("DROP TABLE intel_older_rule"); c.execute("DELETE FROM store_meta WHERE room = 'intel' AND step >= 13"); c.commit()
+c.execute("DELETE FROM intel_ref WHERE role = 'pattern_type'"); c.execute("DROP TABLE intel_older_rule"); c.execute("DROP TABLE intel_part"); c.execute("DELETE FROM store_meta WHERE room = 'intel' AND step >= 13"); c.commit()
 P
 [ -n "$(found)" ] || { echo "the rules of an older store are not found"; exit 1; }
 python3 - "$o/vigie.db" <<'P'
