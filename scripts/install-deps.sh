@@ -9,7 +9,7 @@ packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev lib
 command -v npm > /dev/null || packages+=(nodejs npm)
 if [ "$what" = test ]; then
   packages+=(libcmocka-dev ewf-tools curl postgresql postgresql-client clang-14 libclang-rt-14-dev clang-format-14 mandoc jq strace chromium sleuthkit yara qemu-utils sqlite3 zstd
-    xz-utils bzip2 unzip bsdextrautils)
+    xz-utils bzip2 unzip bsdextrautils time)
 fi
 if [ "$what" = arm64 ]; then
   for p in "${packages[@]}" libcmocka-dev; do [[ $p == *-dev ]] && packages+=("$p:arm64"); done
