@@ -75,13 +75,8 @@ static void put_unicode(struct rtf *r, int64_t n) {
   }
   r->high = 0;
   char utf8[4];
-  size_t k = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-  static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
-  for (size_t i = k; i-- > 1; c >>= 6)
-    utf8[i] = (char)(0x80 | (c & 0x3f));
-  utf8[0] = (char)(first[k] | c);
-  if (k > 1 || utf8[0])
-    vg_buf_add(place(r), utf8, k);
+  if (c)
+    vg_buf_add(place(r), utf8, vg_utf8_put(utf8, c));
 }
 
 static void open_group(struct rtf *r) {

@@ -134,7 +134,8 @@ struct import {
   struct root root;
   int64_t source, last_node; /* last_node: SQLite's highest id */
   bool source_made;          /* its row was not there before */
-  int64_t part, part_from;   /* part.c: its row in intel_part, 0: whole so far; since when the writer is held, ms */
+  int64_t part,
+      part_from; /* part.c: its row in intel_part, 0: whole so far; since when the writer is held, as vg_monotonic */
 };
 /* What the file that is read now is called in messages: as the caller said, else its path. Until the next call. */
 const char *import_name(struct import *im);

@@ -9,15 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { PART_MIN = 250, TAKEN_AT_ONCE = 256 }; /* ms; objects */
-
-static int64_t ms_now(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+enum { TAKEN_AT_ONCE = 256 };                           /* objects */
+static const int64_t part_min = 250 * INT64_C(1000000); /* ns */
 
 /* --- taking back --- */
 
@@ -199,7 +193,7 @@ vg_code part_begin(struct import *im, struct vg_err *err) {
   struct part p;
   bool mine = false;
   im->part = 0;
-  im->part_from = ms_now();
+  im->part_from = vg_monotonic();
   if (!im->in->parts || store_is_postgres(store_of(im->tx)))
     return VG_OK;
   for (;;) {
@@ -217,8 +211,8 @@ vg_code part_begin(struct import *im, struct vg_err *err) {
 
 vg_code part_make_way(struct import *im, struct vg_err *err) {
   bool mine = false;
-  int64_t now = ms_now();
-  if (!im->in->parts || now - im->part_from < PART_MIN || !store_waited_for(im->tx))
+  int64_t now = vg_monotonic();
+  if (!im->in->parts || now - im->part_from < part_min || !store_waited_for(im->tx))
     return VG_OK;
   im->part_from = now;
   if (!im->part) {
@@ -233,7 +227,7 @@ vg_code part_make_way(struct import *im, struct vg_err *err) {
   VG_TRY(rows_write(im, err));
   im->last_node = -1;
   VG_TRY(store_give_way(im->tx, im->in->stop, err));
-  im->part_from = ms_now();
+  im->part_from = vg_monotonic();
   return VG_OK;
 }
 

@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "match/container.h"
 #include "match/input.h"
 
@@ -133,21 +134,9 @@ static vg_code end(struct follow *f, struct tail *t) {
   return rc;
 }
 
-/* One more at the end of a list; false: no memory. */
-static bool grow(void **list, size_t n, size_t *cap, size_t size) {
-  const size_t more = *cap ? 2 * *cap : 16;
-  void *p = n < *cap ? *list : realloc(*list, more * size);
-  *cap = n < *cap || !p ? *cap : more;
-  *list = p ? p : *list;
-  return p != NULL;
-}
-
 /* What was followed to its end under this name may appear under another one. */
 static vg_code leave(struct follow *f, struct tail *t, struct vg_err *err) {
-  void *list = f->gone;
-  const bool room = grow(&list, f->gone_n, &f->gone_cap, sizeof *f->gone);
-  f->gone = list;
-  if (!room)
+  if (!VG_GROW(f->gone, f->gone_n, f->gone_cap, 16))
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   f->gone[f->gone_n++] = t->seen;
   return end(f, t);
@@ -183,10 +172,7 @@ static vg_code turn(struct follow *f, struct tail *t, bool last, bool *some, str
 /* --- which ------------------------------------------------------------------------------------------------------ */
 
 static vg_code add_tail(struct follow *f, const char *path, struct vg_err *err) {
-  void *list = f->tails;
-  const bool room = grow(&list, f->n, &f->cap, sizeof *f->tails);
-  f->tails = list;
-  if (!room)
+  if (!VG_GROW(f->tails, f->n, f->cap, 16))
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   struct tail *t = &f->tails[f->n];
   *t = (struct tail){.fd = -1, .path = strdup(path), .b = malloc(ROOM)};

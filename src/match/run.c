@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "match/container.h"
 #include "match/input.h"
 
@@ -45,30 +46,18 @@ struct plan {
 /* --- what there is to read --------------------------------------------------------------------------------- */
 
 static vg_code add_unit(struct plan *x, struct unit u, struct vg_err *err) {
-  if (x->n == x->cap) {
-    size_t cap = x->cap ? x->cap * 2 : 64;
-    struct unit *v = realloc(x->units, cap * sizeof *v);
-    if (!v)
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    x->units = v, x->cap = cap;
-  }
+  if (!VG_GROW(x->units, x->n, x->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
   x->units[x->n++] = u;
   return VG_OK;
 }
 
 /* s, of malloc, is freed with the plan; NULL: there was no memory. */
 static vg_code keep_text(struct plan *x, char *s, struct vg_err *err) {
-  if (s && x->names_n == x->names_cap) {
-    size_t cap = x->names_cap ? x->names_cap * 2 : 64;
-    char **v = realloc(x->names, cap * sizeof *v);
-    if (!v) {
-      free(s);
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    }
-    x->names = v, x->names_cap = cap;
-  }
-  if (!s)
+  if (!s || !VG_GROW(x->names, x->names_n, x->names_cap, 64)) {
+    free(s);
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
+  }
   x->names[x->names_n++] = s;
   return VG_OK;
 }
@@ -152,13 +141,8 @@ static vg_code make_plan(struct plan *x, struct vg_err *err) {
 
 static vg_code keep(void *ctx, const struct match_hit *h, struct vg_err *err) {
   struct unit *u = ctx;
-  if (u->n == u->cap) {
-    size_t cap = u->cap ? u->cap * 2 : 32;
-    struct kept *v = cap <= HITS_MAX ? realloc(u->hits, cap * sizeof *v) : NULL;
-    if (!v)
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    u->hits = v, u->cap = cap;
-  }
+  if (u->n == HITS_MAX || !VG_GROW(u->hits, u->n, u->cap, 32))
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
   struct kept *k = &u->hits[u->n++];
   *k = (struct kept){.hit = *h, .path = SIZE_MAX};
   k->seen = u->text.n;

@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "match/match_internal.h"
 
 #include "base/table.h"
@@ -64,13 +65,8 @@ static void add(struct match_sum *s, uint64_t count, vg_time first, vg_time last
 static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum *new, size_t *out, struct vg_err *err) {
   uint64_t i;
   if (!vg_table_get(t->by_value, key, &i)) {
-    if (t->n == t->cap) {
-      size_t cap = t->cap ? t->cap * 2 : 64;
-      struct sum *s = realloc(t->sums, cap * sizeof *s);
-      if (!s)
-        return VG_FAIL(err, VG_ENOMEM, "match.memory");
-      t->sums = s, t->cap = cap;
-    }
+    if (!VG_GROW(t->sums, t->n, t->cap, 64))
+      return VG_FAIL(err, VG_ENOMEM, "match.memory");
     VG_TRY(vg_table_put(t->by_value, key, t->n, err));
     i = t->n++;
     t->sums[i] = (struct sum){.m = *new};
@@ -81,13 +77,8 @@ static vg_code sum_of(struct match_tally *t, vg_str key, const struct match_sum 
 
 static vg_code new_place(struct match_tally *t, vg_str key, size_t sum, struct vg_err *err) {
   struct sum *s = &t->sums[sum];
-  if (t->places_n == t->places_cap) {
-    size_t cap = t->places_cap ? t->places_cap * 2 : 64;
-    struct place *p = realloc(t->places, cap * sizeof *p);
-    if (!p)
-      return VG_FAIL(err, VG_ENOMEM, "match.memory");
-    t->places = p, t->places_cap = cap;
-  }
+  if (!VG_GROW(t->places, t->places_n, t->places_cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "match.memory");
   VG_TRY(vg_table_put(t->by_place, key, t->places_n, err));
   t->places[t->places_n++] = (struct place){.first = VG_NOTIME, .last = VG_NOTIME};
   if (s->places++)

@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "match/match_internal.h"
 
 #include <stdlib.h>
@@ -17,14 +18,9 @@ vg_code match_blind_names(vg_str text, struct blind_named **out, size_t *n, stru
     unsigned char digest[BLIND_SHOWN];
     if (!vg_unhex(vg_str_sub(name, 6, SIZE_MAX), digest, sizeof digest))
       continue;
-    if (found == cap) {
-      cap = cap ? 2 * cap : 64;
-      struct blind_named *more = cap <= NAMES_MOST ? realloc(names, cap * sizeof *names) : NULL;
-      if (!more) {
-        free(names);
-        return VG_FAIL(err, VG_ELIMIT, "match.blind_many", VG_N(NAMES_MOST));
-      }
-      names = more;
+    if (found == NAMES_MOST || !VG_GROW(names, found, cap, 64)) {
+      free(names);
+      return VG_FAIL(err, VG_ELIMIT, "match.blind_many", VG_N(NAMES_MOST));
     }
     names[found++] = (struct blind_named){name, 1};
   }

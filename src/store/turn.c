@@ -14,11 +14,7 @@ enum { QUEUE = 0, CLAIM = 1, STEP = 5, PATIENCE = 10000, POLITE = 1000, LONG_PAT
 
 static void rest(void) { (void)nanosleep(&(struct timespec){.tv_nsec = STEP * 1000000}, NULL); }
 
-static int64_t ms_now(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+static int64_t ms_now(void) { return vg_monotonic() / 1000000; }
 
 /* Opened when it is first needed; -1: not here (PostgreSQL, a directory that takes no file), and nobody queues. */
 static int turn_file(struct store *st) {
