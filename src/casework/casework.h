@@ -33,6 +33,8 @@ enum regime { REGIME_ANY, REGIME_PREVENTION, REGIME_INVESTIGATION, REGIME_BOTH }
 const char *casework_regime_name(enum regime r); /* "", "prevention", "investigation", "both" */
 bool casework_regime_by_name(vg_str name, enum regime *out);
 enum regime casework_frame_regime(vg_str frame);
+/* For a WHERE over cases: c.frame is of the regime `of` (a place, of PREVENTION, INVESTIGATION or BOTH). */
+#define CASEWORK_OF_REGIME(c, of) "(" of " = 3 OR (" c ".frame <> 'prevention') = (" of " = 2))"
 /* Of what a public id or a reference names: a case, an exhibit, an act, a finding or an incident; REGIME_ANY: of
  * something else, which belongs to neither. */
 enum regime casework_subject_regime(struct store_tx *tx, vg_str subject);
@@ -102,6 +104,8 @@ const char *casework_doubt_after(char out[static CASEWORK_DOUBT], enum vg_lang l
 /* The first doubt of some delays ("ASSUR72 CNIL72"), for texts that name their figure; a code that this instance's data
  * does not hold has none. */
 MUST vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *doubt, struct vg_err *err);
+MUST vg_code casework_delay_doubt_after(struct store_tx *tx, vg_str codes, enum vg_lang lang,
+                                        char out[static CASEWORK_DOUBT], struct vg_err *err);
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
                                  struct vg_err *err);

@@ -47,6 +47,16 @@ vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *d
   return VG_OK;
 }
 
+vg_code casework_delay_doubt_after(struct store_tx *tx, vg_str codes, enum vg_lang lang,
+                                   char out[static CASEWORK_DOUBT], struct vg_err *err) {
+  struct vg_buf doubt;
+  vg_buf_init(&doubt, 256);
+  vg_code rc = casework_delay_doubt(tx, codes, &doubt, err);
+  casework_doubt_after(out, lang, vg_buf_view(&doubt));
+  vg_buf_fini(&doubt);
+  return rc;
+}
+
 const char *casework_word(char out[static CASEWORK_WORD], const char *of, const char *code) {
   snprintf(out, CASEWORK_WORD, "@%s.%s", of, code);
   return out;

@@ -38,12 +38,7 @@ void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang la
 
 vg_code prevention_sheet_mark(struct store_tx *tx, enum vg_lang lang, char mark[static CASEWORK_DOUBT],
                               struct vg_err *err) {
-  struct vg_buf doubt;
-  vg_buf_init(&doubt, 256);
-  vg_code rc = casework_delay_doubt(tx, VG_STR("ASSUR72 CNIL72"), &doubt, err);
-  casework_doubt_after(mark, lang, vg_buf_view(&doubt));
-  vg_buf_fini(&doubt);
-  return rc;
+  return casework_delay_doubt_after(tx, VG_STR("ASSUR72 CNIL72"), lang, mark, err);
 }
 
 static void item(void *ctx, vg_str line) { paper_item(ctx, line); }

@@ -37,16 +37,12 @@ static vg_code advice(struct store_tx *tx, struct vg_buf *out, enum vg_lang lang
   static const char *const lines[] = {"share.bulletin.do.1", "share.bulletin.do.2", "share.bulletin.do.3",
                                       "share.bulletin.do.4", "share.bulletin.do.5"};
   char after[CASEWORK_DOUBT];
-  struct vg_buf doubt;
-  vg_buf_init(&doubt, 256);
-  vg_code rc = casework_delay_doubt(tx, VG_STR("ASSUR72"), &doubt, err);
-  casework_doubt_after(after, lang, vg_buf_view(&doubt));
-  vg_buf_fini(&doubt);
+  VG_TRY(casework_delay_doubt_after(tx, VG_STR("ASSUR72"), lang, after, err));
   vg_buf_byte(out, '\n');
   say(out, lang, "share.bulletin.do", NULL, NULL, NULL);
   for (size_t i = 0; i < VG_COUNT(lines); i++)
     say(out, lang, lines[i], after, NULL, NULL);
-  return rc;
+  return VG_OK;
 }
 
 static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, struct vg_buf *title,
