@@ -236,6 +236,8 @@ struct evaluation_row {
   vg_time at;
   bool apart;
 };
+/* What the figure counts: REGIME_PREVENTION or REGIME_INVESTIGATION. VG_EUSAGE: no such figure. */
+MUST vg_code evaluation_figure_regime(const char *code, enum regime *of, struct vg_err *err);
 typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row, struct vg_err *err);
 MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                                  const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink,

@@ -274,6 +274,19 @@ static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store
   return VG_OK;
 }
 
+static enum regime regime_of(const struct figure *f) {
+  enum regime of = REGIME_ANY;
+  (void)casework_regime_by_name(vg_str_z(f->regime), &of);
+  return of;
+}
+
+vg_code evaluation_figure_regime(const char *code, enum regime *of, struct vg_err *err) {
+  const struct figure *f;
+  VG_TRY(find(code, &f, err));
+  *of = regime_of(f);
+  return VG_OK;
+}
+
 vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                             const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink, void *ctx,
                             struct vg_err *err) {
@@ -285,7 +298,7 @@ vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const 
   if (of == REGIME_BOTH)
     VG_TRY(casework_combined(tx, who, who->id.s, err));
   if (of == REGIME_ANY)
-    (void)casework_regime_by_name(vg_str_z(f->regime), &of);
+    of = regime_of(f);
   VG_TRY(store_query(tx, &q, f->rows, SPAN_ARGS(span, store_now(tx), span->zone), err));
   while (rc == VG_OK && store_next(q)) {
     struct evaluation_row row;

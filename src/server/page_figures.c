@@ -292,24 +292,10 @@ static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *e
   return VG_OK;
 }
 
-struct own_regime {
-  const char *code;
-  enum regime of;
-};
-
-static vg_code find_regime(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
-  struct own_regime *o = ctx;
-  (void)err;
-  if (strcmp(f->code, o->code) == 0)
-    (void)casework_regime_by_name(vg_str_z(f->regime), &o->of);
-  return VG_OK;
-}
-
 static vg_code rows(struct request *r, struct vg_err *err) {
   static const char *const heading[] = {"server.figures.when", "server.zone", "server.figures.what",
                                         "server.figures.ref"};
   struct asked_span a;
-  struct own_regime own = {.code = r->rest};
   enum regime of;
   char id[96];
   int n = snprintf(id, sizeof id, "server.figure.%s", r->rest);
@@ -326,8 +312,8 @@ static vg_code rows(struct request *r, struct vg_err *err) {
     zone_name(r, vg_str_z(a.zone));
   }
   RAW(r, "</p>");
-  VG_TRY(evaluation_each_figure(r->tx, &a.span, find_regime, &own, err));
-  VG_TRY(regime_door(r, "du au zone avant", own.of, r->who.id.s, &of, err));
+  VG_TRY(evaluation_figure_regime(r->rest, &of, err));
+  VG_TRY(regime_door(r, "du au zone avant", of, r->who.id.s, &of, err));
   card_begin(r, "server.figures.rows", NULL);
   table_begin(r, "lignes", "server.figures.rows", heading, VG_COUNT(heading));
   VG_TRY(evaluation_each_row(r->tx, &r->who, r->rest, &a.span, of, one_row, r, err));
