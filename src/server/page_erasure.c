@@ -1,9 +1,26 @@
 /* The end of cases: the review queue, what others ask to be erased, erasing in two steps, the proof. */
 #include "server/server_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "evidence/evidence.h"
+
+/* An order's reference, or retention. */
+static void rule_words(struct request *r, vg_str order) {
+  if (order.n)
+    SAY(r, "server.erasure.by_order", VG_T(order));
+  else
+    msg(r, "server.erasure.by_retention");
+}
+
+/* Under the head of a card, what it is about. */
+static void card_explained(struct request *r, const char *head, const char *about) {
+  card_begin(r, head, NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, about);
+  RAW(r, "</p>");
+}
 
 /* --- the queue --- */
 
@@ -48,10 +65,7 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
 static vg_code queue(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.case",         "server.erasure.frame", "server.erasure.ended",
                                      "server.erasure.over", "server.erasure.why",   "server.erasure.holds"};
-  card_begin(r, "server.erasure.queue", NULL);
-  RAW(r, "<p class=\"soft\">");
-  msg(r, "server.erasure.queue.help");
-  RAW(r, "</p>");
+  card_explained(r, "server.erasure.queue", "server.erasure.queue.help");
   table_begin(r, "echeances", "server.erasure.queue", head, VG_COUNT(head));
   VG_TRY(casework_each_past(r->tx, &r->who, due_row, r, err));
   table_end(r, "server.erasure.queue.none");
@@ -60,6 +74,13 @@ static vg_code queue(struct request *r, struct vg_err *err) {
 }
 
 /* --- what other instances ask for --- */
+
+static void asked_why(struct request *r, const struct erasure_asked *x) {
+  rule_words(r, x->order);
+  RAW(r, "<br><small>");
+  text(r, x->motive);
+  RAW(r, "</small>");
+}
 
 static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
   struct request *r = ctx;
@@ -79,23 +100,14 @@ static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err
   cell(r);
   when(r, x->at);
   cell(r);
-  if (x->order.n)
-    SAY(r, "server.erasure.by_order", VG_T(x->order));
-  else
-    msg(r, "server.erasure.by_retention");
-  RAW(r, "<br><small>");
-  text(r, x->motive);
-  RAW(r, "</small>");
+  asked_why(r, x);
   return VG_OK;
 }
 
 static vg_code asked_by_others(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.case", "server.erasure.asked_by", "server.erasure.asked_at",
                                      "server.motive"};
-  card_begin(r, "server.erasure.asked", NULL);
-  RAW(r, "<p class=\"soft\">");
-  msg(r, "server.erasure.asked.help");
-  RAW(r, "</p>");
+  card_explained(r, "server.erasure.asked", "server.erasure.asked.help");
   table_begin(r, "demandes", "server.erasure.asked", head, VG_COUNT(head));
   VG_TRY(instance_each_asked(r->tx, &r->who, asked_row, r, err));
   table_end(r, "server.erasure.asked.none");
@@ -217,6 +229,7 @@ struct order {
   struct request *r;
   vg_str pid;
   char order[208];
+  bool waits; /* another instance asks for the end of a case that is not here */
 };
 
 static vg_code asked_of(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
@@ -232,13 +245,7 @@ static vg_code asked_of(void *ctx, const struct erasure_asked *x, struct vg_err 
   RAW(r, ", ");
   when(r, x->at);
   RAW(r, "<br>");
-  if (x->order.n)
-    SAY(r, "server.erasure.by_order", VG_T(x->order));
-  else
-    msg(r, "server.erasure.by_retention");
-  RAW(r, "<br><small>");
-  text(r, x->motive);
-  RAW(r, "</small>");
+  asked_why(r, x);
   vg_str_copy(o->order, sizeof o->order, x->order);
   return VG_OK;
 }
@@ -269,10 +276,7 @@ static void second_form(struct request *r, const char *number) {
   term(r, "server.motive");
   textz(r, motive);
   term(r, "server.erasure.rule");
-  if (order[0])
-    SAY(r, "server.erasure.by_order", order);
-  else
-    msg(r, "server.erasure.by_retention");
+  rule_words(r, vg_str_z(order));
   dl_end(r);
   form_begin(r, r->path, "confirm");
   field_hidden(r, "motive", vg_str_z(motive));
@@ -330,7 +334,7 @@ struct proof {
 static vg_code known(void *ctx, const struct case_erased *e, struct vg_err *err) {
   struct proof *p = ctx;
   struct request *r = p->r;
-  char again[4], number[64], rule[16], order[256];
+  char again[4], number[64];
   int64_t entry;
   (void)err;
   if (p->found)
@@ -350,12 +354,8 @@ static vg_code known(void *ctx, const struct case_erased *e, struct vg_err *err)
   term(r, "server.erasure.by");
   text(r, e->by);
   term(r, "server.erasure.rule");
-  vg_str_copy(rule, sizeof rule, ledger_body_text(e->body, "rule"));
-  vg_str_copy(order, sizeof order, ledger_body_text(e->body, "order"));
-  if (!strcmp(rule, "order"))
-    SAY(r, "server.erasure.by_order", order);
-  else
-    msg(r, "server.erasure.by_retention");
+  bool ordered = vg_str_eqz(ledger_body_text(e->body, "rule"), "order");
+  rule_words(r, ordered ? ledger_body_text(e->body, "order") : VG_STR(""));
   term(r, "server.motive");
   text(r, ledger_body_text(e->body, "motive"));
   term(r, "server.entry");
@@ -376,11 +376,7 @@ static vg_code proof_file(struct request *r, const char *format, struct vg_err *
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   VG_TRY(instance_erasure_proof(r->tx, vg_str_z(r->rest), f, r->lang, &r->out, err));
   r->type = paper_type(f);
-  struct vg_buf name;
-  vg_buf_init(&name, sizeof r->name);
-  vg_buf_fmt(&name, "preuve-effacement.%s", format);
-  vg_str_copy(r->name, sizeof r->name, vg_buf_view(&name));
-  vg_buf_fini(&name);
+  snprintf(r->name, sizeof r->name, "preuve-effacement.%s", format);
   return VG_OK;
 }
 
@@ -388,7 +384,7 @@ static vg_code is_asked(void *ctx, const struct erasure_asked *x, struct vg_err 
   struct order *o = ctx;
   (void)err;
   if (!x->here && vg_str_eqz(x->pid, o->r->rest))
-    o->order[0] = '!';
+    o->waits = true;
   return VG_OK;
 }
 
@@ -410,7 +406,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   if (p.found)
     return VG_OK;
   VG_TRY(instance_each_asked(r->tx, &r->who, is_asked, &o, err));
-  return o.order[0] ? one(r, NULL, second, err) : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+  return o.waits ? one(r, NULL, second, err) : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
 }
 
 /* --- carrying it out --- */
