@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOTIVE_MAX = 390, ADDRESS = 1200, KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
+enum { MOTIVE_MAX = 390, KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
 
 #define SESSION(r) S_BYTES(vg_str_n((const char *)(r)->session->hash, VG_SHA256_SIZE))
 
@@ -39,9 +39,9 @@ static bool said(struct request *r, const char *subject, char *out, size_t cap) 
   return rc == VG_OK;
 }
 
-/* Where the page is, to come back to. */
-static const char *address(const struct request *r, char out[static ADDRESS]) {
-  snprintf(out, ADDRESS, "%s%s%.*s", r->path, r->query.n ? "?" : "", (int)r->query.n, r->query.n ? r->query.p : "");
+const char *page_address(const struct request *r, char out[static PAGE_ADDRESS]) {
+  snprintf(out, PAGE_ADDRESS, "%s%s%.*s", r->path, r->query.n ? "?" : "", (int)r->query.n,
+           r->query.n ? r->query.p : "");
   return out;
 }
 
@@ -69,7 +69,7 @@ void consult_card(struct request *r) {
   RAW(r, "<p>");
   msg(r, "server.consult.many.sub");
   RAW(r, "</p>");
-  motive_form(r, "", address(r, (char[ADDRESS]){0}));
+  motive_form(r, "", page_address(r, (char[PAGE_ADDRESS]){0}));
   card_end(r);
 }
 
@@ -113,8 +113,8 @@ vg_code consult_incident(struct request *r, const struct incident *in, bool *ask
 }
 
 void consult_given(struct request *r, const char *motive, bool combine) {
-  char here[ADDRESS], *sought = r->consult.sought;
-  vg_str what = vg_str_z(address(r, here));
+  char here[PAGE_ADDRESS], *sought = r->consult.sought;
+  vg_str what = vg_str_z(page_address(r, here));
   vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(r->who.id.s));
   vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_str_z(r->who.id.s));
   vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));

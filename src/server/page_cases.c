@@ -113,7 +113,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   if (asks)
     consult_card(r);
   if (combine)
-    form_combine(r, "/affaires");
+    form_combine(r);
   return VG_OK;
 }
 

@@ -35,8 +35,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
               "SELECT e.ref, e.description, e.seal, e.case_ref, (SELECT COUNT(*) FROM evidence_v_image i WHERE "
               "i.case_ref = e.case_ref AND "
               "(i.exhibit_ref = e.ref OR i.exhibit_ref = e.seal)), e.received FROM casework_v_exhibit e JOIN "
-              "casework_v_case c ON c.id = e.case_id WHERE ($5 = 3 OR (c.frame <> 'prevention') = ($5 = 2))" SEEN(
-                  "c", "$1", "$2", "$3", "$4") " ORDER BY e.received DESC, e.id DESC LIMIT 500",
+              "casework_v_case c ON c.id = e.case_id WHERE " CASEWORK_OF_REGIME("c", "$5")
+                  SEEN("c", "$1", "$2", "$3", "$4") " ORDER BY e.received DESC, e.id DESC LIMIT 500",
               S_ARGS(SEEN_ARGS(r), S_INT(of)), exhibit_row, err));
   table_end(r, "server.exhibits.none.first");
   card_end(r);
@@ -110,9 +110,9 @@ vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, enum reg
       "i.sha256, i.bad_sectors, i.made, "
       "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) "
       "FROM evidence_v_image i LEFT JOIN casework_v_case c ON c.ref = i.case_ref "
-      "WHERE (c.id IS NULL OR (1 = 1" SEEN(
-          "c", "$3", "$4", "$5",
-          "$6") " AND ($7 = 3 OR (c.frame <> 'prevention') = ($7 = 2)))) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
+      "WHERE (c.id IS NULL OR (1 = 1" SEEN("c", "$3", "$4", "$5", "$6") " AND " CASEWORK_OF_REGIME(
+          "c",
+          "$7") ")) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
                 "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "
                 "DESC LIMIT 50",
       S_ARGS(S_STR(case_ref), S_STR(exhibit), SEEN_ARGS(r), S_INT(of)), image, err));

@@ -293,8 +293,8 @@ static vg_code on_media(struct request *r, const char *type, vg_str value, enum 
   table_begin(r, "sur-les-supports", "server.media.seen", head, VG_COUNT(head));
   VG_TRY(each(r,
               "SELECT f.case_ref, f.exhibit_ref, f.path, f.count FROM analysis_v_finding f JOIN casework_v_case c ON "
-              "c.ref = f.case_ref WHERE f.type = $1 AND f.value = $2 AND f.kind = 'hit' AND ($7 = 3 OR (c.frame <> "
-              "'prevention') = ($7 = 2))" SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY f.id DESC LIMIT 200",
+              "c.ref = f.case_ref WHERE f.type = $1 AND f.value = $2 AND f.kind = 'hit' AND " CASEWORK_OF_REGIME(
+                  "c", "$7") SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY f.id DESC LIMIT 200",
               S_ARGS(S_Z(type), S_BYTES(value), SEEN_ARGS(r), S_INT(of)), medium_row, err));
   table_end(r, "server.media.none");
   card_end(r);

@@ -112,14 +112,13 @@ static vg_code records(struct request *r, vg_str q, enum regime of, size_t *tota
               args, company_item, err);
   finish(r, total);
   if (rc == VG_OK)
-    rc = each(
-        r,
-        "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
-        "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
-        "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!') AND ($7 = 3 OR (c.frame <> 'prevention') = ($7 = 2))" SEEN(
-            "c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
-                                         "LIMIT $2",
-        S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r), S_INT(of)), exhibit_item, err);
+    rc = each(r,
+              "SELECT e.ref, e.description FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE "
+              "(LOWER(e.ref) LIKE $1 ESCAPE '!' OR LOWER(e.seal) LIKE $1 ESCAPE '!' OR LOWER(e.serial) LIKE $1 ESCAPE "
+              "'!' OR LOWER(e.description) LIKE $1 ESCAPE '!') AND " CASEWORK_OF_REGIME("c", "$7")
+                  SEEN("c", "$3", "$4", "$5", "$6") " ORDER BY e.id DESC "
+                                                    "LIMIT $2",
+              S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH), SEEN_ARGS(r), S_INT(of)), exhibit_item, err);
   finish(r, total);
   vg_buf_fini(&b);
   return rc;

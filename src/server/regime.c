@@ -81,19 +81,17 @@ vg_code regime_door(struct request *r, const char *keep, enum regime usual, cons
   if (asks)
     consult_card(r);
   if (combine)
-    form_combine(r, r->path);
+    form_combine(r);
   return VG_OK;
 }
 
-void form_combine(struct request *r, const char *path) {
-  char back[1200];
+void form_combine(struct request *r) {
   card_begin(r, "server.regimes.combine", NULL);
   RAW(r, "<p>");
   msg(r, "server.regimes.help");
   RAW(r, "</p>");
-  form_begin(r, path, "combine");
-  snprintf(back, sizeof back, "%s?%.*s", path, (int)r->query.n, r->query.n ? r->query.p : "");
-  field_hidden(r, "back", vg_str_z(back));
+  form_begin(r, r->path, "combine");
+  field_hidden(r, "back", vg_str_z(page_address(r, (char[PAGE_ADDRESS]){0})));
   field(r, "combine-motive", "server.motive", "text", "", true, "ledger.motive ledger.combine_denied");
   form_end(r, "server.regimes.combine", true);
   card_end(r);

@@ -128,7 +128,7 @@ enum regime asked_regime(struct request *r, enum regime usual, const char *subje
 MUST vg_code regime_door(struct request *r, const char *keep, enum regime usual, const char *subject, enum regime *of,
                          struct vg_err *err);
 /* The form that asks for both (what=combine). */
-void form_combine(struct request *r, const char *path);
+void form_combine(struct request *r);
 /* What that form does: the motive into the journal, then back to the page with both. */
 MUST vg_code post_combine(struct request *r, const char *subject, const char *path, vg_str id, struct vg_err *err);
 void regime_badge(struct request *r, enum regime of);
@@ -144,8 +144,8 @@ void regime_badge(struct request *r, enum regime of);
  */
 #define SIGHTING_OF(s, of, me, bounds, own, now)                                                                       \
   " AND ((" of " <> 2 AND " s ".report NOT LIKE 'analysis--%') OR EXISTS (SELECT 1 FROM analysis_v_run an JOIN "       \
-  "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND (" of " = 3 OR (ca.frame <> "            \
-  "'prevention') = (" of " = 2))" SEEN("ca", me, bounds, own, now) "))"
+  "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND " CASEWORK_OF_REGIME("ca", of)           \
+      SEEN("ca", me, bounds, own, now) "))"
 /* The legal acts of a case with the form that plans one, and what that form does. */
 /* page_blind.c: hits of a convention's blind packs; the form, and what its file means. */
 struct convention;
@@ -203,6 +203,9 @@ MUST vg_code consult_many(struct request *r, bool *asks, struct vg_err *err);
 void consult_given(struct request *r, const char *motive, bool combine);
 void consult_card(struct request *r);
 bool path_ok(const char *path); /* a path of ours, fit for a header */
+enum { PAGE_ADDRESS = 1200 };
+/* The address of the page that is shown, with what it was asked, to come back to. */
+const char *page_address(const struct request *r, char out[static PAGE_ADDRESS]);
 /* What r->consult says, in a transaction of its own. */
 MUST vg_code consult_tell(struct request *r, struct vg_err *err);
 /* Who looked at it and why, for those who answer for the case. */
