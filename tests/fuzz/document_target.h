@@ -1,4 +1,5 @@
-/* A fuzz target of one reader of documents: `call` reads `bytes` into `d`. Parts of parts go through every other reader. */
+/* A fuzz target of one reader of documents: `call` reads `bytes` into `d`. Parts of parts go through every other
+ * reader. */
 #include "intel/document.h"
 
 static inline vg_code document_target_drop(void *ctx, const struct intel_part *p, struct vg_err *err) {
