@@ -1,28 +1,28 @@
 #!/bin/bash
 # test.sh: builds with sanitizers and runs every test, as many side by side as there are processors; ends with one line
-# "N passed, N failed, N skipped". What a test printed stands in build-test/log/NAME.
+# "N passed, N failed, N skipped". What a test printed stands in build-test/log/NAME; the slowest are named before the end.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CI=${CI:-} VIGIE_LANG=en
 log=build-test/log
 scripts/build.sh build-test -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined || exit 1
 rm -rf "$log"; mkdir -p "$log"
-count() { echo "$2 $3 $4" > "$log/$1.count"; } # count NAME PASSED FAILED SKIPPED
+count() { echo "$2 $3 $4 $((SECONDS - $5))" > "$log/$1.count"; } # count NAME PASSED FAILED SKIPPED BEGAN
 one() { # one NAME COMMAND...: exit 77 is a skip, whose last line says why
-  local name=$1; shift
+  local name=$1 began=$SECONDS; shift
   "$@" > "$log/$name" 2>&1
   local status=$?
-  if [ $status = 0 ]; then count "$name" 1 0 0; echo "ok      $name"
-  elif [ $status = 77 ]; then count "$name" 0 0 1; echo "skipped $name: $(tail -n 1 "$log/$name")"
-  else count "$name" 0 1 0; echo "FAILED  $name (status $status)"; fi
+  if [ $status = 0 ]; then count "$name" 1 0 0 $began; echo "ok      $name"
+  elif [ $status = 77 ]; then count "$name" 0 0 1 $began; echo "skipped $name: $(tail -n 1 "$log/$name")"
+  else count "$name" 0 1 0 $began; echo "FAILED  $name (status $status)"; fi
 }
 unit() { # unit PROGRAM [NAME [BUILD]]: a cmocka program: each of its tests counts
-  local name=${2:-$1}
+  local name=${2:-$1} began=$SECONDS
   "${3:-build-test}/tests/unit/$1" > "$log/$name" 2>&1
   local status=$? p f s
   p=$(grep -c '^\[       OK \]' "$log/$name"); f=$(grep -c '^\[  FAILED  \] [a-z_0-9]*$' "$log/$name"); s=$(grep -c '^\[  SKIPPED \] [a-z_0-9]*$' "$log/$name")
   [ $status = 0 ] || [ "$f" -gt 0 ] || f=1
-  count "$name" "$p" "$f" "$s"
+  count "$name" "$p" "$f" "$s" $began
   if [ "$f" = 0 ]; then echo "ok      $name ($p)"; else echo "FAILED  $name ($f of $((p + f)))"; fi
 }
 beside() { # beside COMMAND...: as soon as a processor is free; a failed test is told by its count, not by a status
@@ -46,4 +46,5 @@ for b in bench/*/run.sh; do BENCH_SMOKE=1 BENCH_BUILD=$PWD/build-test beside one
 wait
 one fuzz-smoke scripts/fuzz.sh smoke
 for f in $(awk '$2 > 0 {print FILENAME}' "$log"/*.count); do f=${f%.count}; echo "--- $(basename "$f")"; tail -n 40 "$f"; done
+for f in "$log"/*.count; do f=${f%.count}; echo "$(cut -d' ' -f4 "$f.count") s $(basename "$f")"; done | sort -rn | head -n 12 | paste -sd, | sed 's/^/slowest: /; s/,/, /g'
 awk '{p += $1; f += $2; s += $3} END {printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print ""; exit (f > 0)}' "$log"/*.count
