@@ -166,7 +166,7 @@ vg_code instance_open(struct instance **out, const struct instance_options *o, s
   VG_GO(path_in(in->home, "key", path, err));
   VG_GO(vg_key_load(&in->key, path, vg_str_z(o->passphrase), err));
   VG_GO(open_store(in->home, in->url, o->clock, false, &in->store, err));
-  rc = intel_recover(in->store, err);
+  rc = intel_recover(in->store, NULL, err);
   if (rc == VG_EBUSY || rc == VG_EDENIED) { /* another one will */
     vg_err_clear(err);
     rc = VG_OK;

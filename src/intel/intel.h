@@ -184,17 +184,20 @@ struct intel_import {
  * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
  * there. With `parts`, what was imported so far is committed while others wait for the store, at most a few times a
  * second; the import is whole when the caller commits, and until then all of it can be taken back: an import that fails
- * does so itself, what one that was killed left goes when the instance is opened next (intel_recover). Others see the
- * parts meanwhile. The caller writes nothing before it that may not stand alone, and has no savepoint open. Memory does
- * not grow with the input. A large STIX file is read in a thread of its own while this one stores; the sinks are called
- * in this one. One ledger entry with the Merkle root over what was added. VG_EDATA when nothing could be read at all
- * (wrong columns, not JSON); VG_ESTATE when the source is withdrawn.
+ * does so itself, what one that was killed left is taken back by intel_recover. Others see the parts meanwhile. The
+ * caller writes nothing before it that may not stand alone, and has no savepoint open. Memory does not grow with the
+ * input. A large STIX file is read in a thread of its own while this one stores; the sinks are called in this one. One
+ * ledger entry with the Merkle root over what was added. VG_EDATA when nothing could be read at all (wrong columns, not
+ * JSON); VG_ESTATE when the source is withdrawn.
  */
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
 
-/* Takes back what an import in parts left whose process died. Nothing to do: one look. VG_EBUSY: somebody else writes.
+/*
+ * Takes back what an import in parts left whose process died: when an instance is opened, and every few seconds by who
+ * has it open for long (server, worker). Nothing to do: one look. VG_EBUSY: somebody else writes. `stop` may be NULL;
+ * when it becomes true: VG_ESTATE, and the next call goes on from there.
  */
-MUST vg_code intel_recover(struct store *st, struct vg_err *err);
+MUST vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *err);
 
 /*
  * Imports take turns: of two at the same time the second one waits until the first one's transaction has ended - until

@@ -109,7 +109,7 @@ static vg_code take_object(struct taken *t, const struct part *p, const struct g
 }
 
 /* A number that was given once is not given again: others may have noted how far they had read. */
-static vg_code take_back(struct store_tx *tx, const struct part *p, struct vg_err *err) {
+static vg_code take_back(struct store_tx *tx, const struct part *p, const atomic_bool *stop, struct vg_err *err) {
   struct taken *t = calloc(1, sizeof *t);
   vg_code rc = t ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
   if (!t)
@@ -128,7 +128,11 @@ static vg_code take_back(struct store_tx *tx, const struct part *p, struct vg_er
       VG_GO(take_object(t, p, &t->v[i], err));
     after = t->v[t->n - 1].object;
     if (store_waited_for(tx))
-      VG_GO(store_give_way(tx, NULL, err));
+      VG_GO(store_give_way(tx, stop, err));
+    if (stop && atomic_load(stop)) {
+      rc = VG_FAIL(err, VG_ESTATE, "intel.stopped");
+      goto out;
+    }
   }
   if (p->made)
     VG_GO(store_exec(tx,
@@ -154,17 +158,17 @@ static vg_code first_open(struct store_tx *tx, struct part *p, struct vg_err *er
 }
 
 /* Whoever has the claim knows that nobody works on them. */
-static vg_code take_back_all(struct store_tx *tx, struct vg_err *err) {
+static vg_code take_back_all(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err) {
   struct part p;
   for (;;) {
     VG_TRY(first_open(tx, &p, err));
     if (p.id == 0)
       return VG_OK;
-    VG_TRY(take_back(tx, &p, err));
+    VG_TRY(take_back(tx, &p, stop, err));
   }
 }
 
-vg_code intel_recover(struct store *st, struct vg_err *err) {
+vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *err) {
   struct store_tx *tx = NULL;
   struct part p;
   bool mine = false;
@@ -180,7 +184,7 @@ vg_code intel_recover(struct store *st, struct vg_err *err) {
     return VG_OK;
   rc = store_begin(st, &tx, err);
   if (rc == VG_OK)
-    rc = take_back_all(tx, err);
+    rc = take_back_all(tx, stop, err);
   if (rc == VG_OK)
     rc = store_commit(&tx, err);
   store_rollback(&tx);
@@ -202,7 +206,7 @@ vg_code part_begin(struct import *im, struct vg_err *err) {
       return VG_OK;
     VG_TRY(store_claim(store_of(im->tx), &mine, err));
     if (mine)
-      return take_back_all(im->tx, err);
+      return take_back_all(im->tx, im->in->stop, err);
     VG_TRY(store_await_claim(im->tx, im->in->stop, err));
     if (im->in->stop && atomic_load(im->in->stop))
       return VG_FAIL(err, VG_ESTATE, "intel.stopped");
@@ -238,6 +242,6 @@ vg_code part_end(struct import *im, struct vg_err *err) {
 /* What cannot be taken back now is by who opens the instance next. */
 void part_fail(struct import *im) {
   struct part p = {im->part, im->source, store_now(im->tx), im->source_made};
-  if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL) == VG_OK)
+  if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL, NULL) == VG_OK)
     (void)!store_give_way(im->tx, NULL, NULL);
 }

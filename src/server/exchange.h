@@ -16,6 +16,7 @@ struct server {
   bool plain, client_ca;
   unsigned threads;
   struct instance *instances[THREADS_MAX]; /* one a thread of the pool */
+  struct instance *keeper;                 /* of the thread that runs the server */
   atomic_uint next;                        /* the first free one */
   atomic_int under_way;
   struct vg_clock clock;

@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "intel/intel.h"
 #include "server/exchange.h"
 
-enum { STOP_SECONDS = 10 };
+enum { STOP_SECONDS = 10, LOOK_TICKS = 50 };
 
 static vg_code secrets(const struct server_options *o, const char *home, const char *host, struct vg_buf *cert,
                        struct vg_buf *key, struct vg_buf *ca, struct vg_err *err) {
@@ -69,7 +70,7 @@ static vg_code open_all(struct server *s, const struct server_options *o, struct
   s->threads = wanted > THREADS_MAX ? THREADS_MAX : wanted < 2 ? 2U : wanted;
   for (unsigned i = 0; i < s->threads; i++)
     VG_TRY(instance_open(&s->instances[i], o->instance, err));
-  return VG_OK;
+  return instance_open(&s->keeper, o->instance, err);
 }
 
 vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err) {
@@ -125,8 +126,11 @@ const char *server_address(const struct server *s) { return s->address; }
 
 void server_run(struct server *s, const atomic_bool *stop) {
   const struct timespec tick = {.tv_nsec = 100000000};
-  while (!atomic_load(stop))
+  for (unsigned n = 1; !atomic_load(stop); n++) {
     nanosleep(&tick, NULL);
+    if (n % LOOK_TICKS == 0) /* what fails now is tried again */
+      (void)!intel_recover(instance_store(s->keeper), stop, NULL);
+  }
   /* No new connection; what is under way may end. */
   MHD_socket listening = MHD_quiesce_daemon(s->daemon);
   for (int i = 0; i < STOP_SECONDS * 10 && atomic_load(&s->under_way) > 0; i++)
@@ -142,6 +146,7 @@ void server_free(struct server *s) {
     MHD_stop_daemon(s->daemon);
   for (unsigned i = 0; i < s->threads; i++)
     instance_close(s->instances[i]);
+  instance_close(s->keeper);
   throttle_fini(&s->throttle);
   registry_fini(&s->registry);
   free(s);

@@ -271,6 +271,7 @@ vg_code worker_run(struct instance *in, const struct worker_options *o, worker_s
       rc = VG_OK;
       if (o->once)
         break;
+      (void)!intel_recover(instance_store(in), o->stop, NULL); /* what fails now is tried again */
       (void)nanosleep(&(struct timespec){.tv_sec = SLEEP_MS / 1000, .tv_nsec = SLEEP_MS % 1000 * 1000000L}, NULL);
     }
   }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A long import that is told to stop (Ctrl-C) or killed leaves nothing of what it had stored so far, and the next one works.
 set -euo pipefail
-home=$(mktemp -d); trap 'kill "${writer:-}" "${import:-}" 2>/dev/null || true; rm -rf "$home"' EXIT
+home=$(mktemp -d); trap 'kill "${writer:-}" "${import:-}" "${server:-}" 2>/dev/null || true; rm -rf "$home"' EXIT
 v() { "$VIGIE" --home "$home/i" --lang en --as tester "$@"; }
 fail() { echo "$*"; cat "$home/out" "$home/err"; exit 1; }
 none() { [ -z "$(v intel list --objects --limit 1 --json)" ] || fail "something was kept"; v ledger verify > "$home/out" 2> "$home/err" || fail "the ledger is damaged"; }
@@ -91,6 +91,17 @@ others 1; kill -INT $import; finish 1
 grep -q "nothing of it is kept" "$home/err" || fail "it does not say so"
 nothing
 others 2; kill -KILL $import; finish 137
+nothing
+# A running server notices it too, and nobody has to give a command.
+"$VIGIE" --home "$home/i" --lang en --as tester --quiet serve --listen 127.0.0.1:0 --json > "$home/listening" 2> "$home/err" & server=$!
+until [ -s "$home/listening" ]; do kill -0 $server || fail "no server"; sleep .1; done
+others 4; kill -KILL $import; finish 137
+for ((looks = 0; looks < 600; looks++)); do
+  [ "$(sqlite3 "$home/i/vigie.db" "SELECT COUNT(*) FROM intel_part WHERE ended = 0")" = 0 ] && break
+  kill -0 $server || fail "the server ended"; sleep .1
+done
+[ "$(sqlite3 "$home/i/vigie.db" "SELECT COUNT(*) FROM intel_node")" = 0 ] || fail "the server did not take it back"
+kill $server; wait $server || fail "the server ended with $?"
 nothing
 # What another source says too stays, and is the newest version again.
 awk 'BEGIN { printf "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-1111-4111-8111-%012x\",\"created\":\"2025-01-01T00:00:00.000Z\",\"modified\":\"2025-01-01T00:00:00.000Z\",\"name\":\"older\",\"pattern\":\"[domain-name:value = \047older.test\047]\",\"pattern_type\":\"stix\",\"valid_from\":\"2025-01-01T00:00:00Z\"}\n", 7, 7 }' > "$home/older.json"
