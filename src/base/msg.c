@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,5 +208,16 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n) {
     out[at++] = digits[i];
   }
   out[at] = 0;
+  return out;
+}
+
+const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x) {
+  if (places < 0)
+    snprintf(out, 48, "%.3g", x);
+  else
+    snprintf(out, 48, "%.*f", places, x);
+  char *point = lang == VG_FR ? strchr(out, '.') : NULL;
+  if (point)
+    *point = ',';
   return out;
 }

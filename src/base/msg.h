@@ -27,5 +27,9 @@ void vg_err_render(struct vg_buf *out, enum vg_lang lang, const struct vg_err *e
  * end of the enclosing block. */
 const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n);
 #define VG_G(lang, n) vg_num_grouped((char[48]){0}, (lang), (int64_t)(n))
+/* x with so many places after the decimal sign, a comma in French; places < 0: three figures in all. What does not fit
+ * is cut. VG_D as VG_G. */
+const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x);
+#define VG_D(lang, places, x) vg_num_decimal((char[48]){0}, (lang), (places), (x))
 
 #endif

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "prevention/prevention.h"
 
@@ -32,8 +33,8 @@ static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
     return VG_OK;
   }
   const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, a->at),
-                         a->kind,
-                         a->state,
+                         show_wordz(l->c, "server.action.kind.", a->kind),
+                         show_wordz(l->c, "server.action.", a->state),
                          a->title,
                          a->org_name,
                          a->zone,

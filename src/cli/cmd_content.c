@@ -1,5 +1,6 @@
 /* Contents written together: content add, edit, review, publish, list, show. */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "base/file.h"
 #include "share/share.h"
@@ -160,8 +161,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   if (rc == VG_OK && s->c->json) {
     print_json(s->c, &v, vg_buf_text(&body));
   } else if (rc == VG_OK) {
-    CLI_SAY(s->c, "cli.content.head", v.title, share_content_state_name(v.state), VG_N(v.version),
-            intel_tlp_name((enum tlp)v.tlp), intel_pap_name((enum pap)v.pap));
+    CLI_SAY(s->c, "cli.content.head", v.title, show_wordz(s->c, "server.content.", share_content_state_name(v.state)),
+            VG_N(v.version), intel_tlp_name((enum tlp)v.tlp), intel_pap_name((enum pap)v.pap));
     printf("\n%s\n\n", vg_buf_text(&body));
     s->table = cli_table_new(s->c, heads, VG_COUNT(heads));
     rc = share_each_content_event(tx, &v, event, s, err);
@@ -238,9 +239,12 @@ static vg_code list_one(void *ctx, const struct share_content *v, struct vg_err 
     print_json(l->c, v, NULL);
     return VG_OK;
   }
-  const char *cells[] = {
-      v->pid.s,       v->kind, v->title, share_content_state_name(v->state), intel_tlp_name((enum tlp)v->tlp),
-      v->partner_name};
+  const char *cells[] = {v->pid.s,
+                         show_wordz(l->c, "server.content.kind.", v->kind),
+                         v->title,
+                         show_wordz(l->c, "server.content.", share_content_state_name(v->state)),
+                         intel_tlp_name((enum tlp)v->tlp),
+                         v->partner_name};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "intel/intel.h"
 #include "share/share.h"
@@ -93,7 +94,7 @@ static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *er
   }
   cli_table_cellz(l->table, v->pid.s);
   cli_table_cellz(l->table, v->partner_name);
-  cli_table_cellz(l->table, share_direction_name(v->direction));
+  cli_table_cellz(l->table, show_wordz(l->c, "server.direction.", share_direction_name(v->direction)));
   cli_table_cellz(l->table, intel_tlp_name((enum tlp)v->max_tlp));
   cli_table_cellz(l->table, intel_pap_name((enum pap)v->max_pap));
   cli_table_cellz(l->table, cli_time(time, l->c, v->from));

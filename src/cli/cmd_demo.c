@@ -312,10 +312,8 @@ static int run(struct cli *c, int argc, char **argv) {
     ok = run_step(d, i);
   status = ok ? CLI_OK : cli_fail(c, &d->err);
   if (ok && !c->json) {
-    char seconds[32];
-    snprintf(seconds, sizeof seconds, "%.1f", (double)(vg_monotonic() - began) / 1e9);
     putchar('\n');
-    CLI_SAY(c, "demo.done", seconds, d->user, d->password);
+    CLI_SAY(c, "demo.done", VG_D(c->lang, 1, (double)(vg_monotonic() - began) / 1e9), d->user, d->password);
   }
   vg_json_free(d->json);
   vg_buf_fini(&d->out);

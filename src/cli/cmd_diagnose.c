@@ -45,19 +45,18 @@ static void measure_json(struct vg_jw *w, const struct measure *m, enum vg_lang 
 
 static void measure_row(struct show *s, const struct measure *m) {
   struct cli_table *t = show_row(s);
-  char terms[96], value[24], id[48];
+  char terms[96], id[48];
   snprintf(id, sizeof id, "cli.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
   const char *answer = vg_msg_text(s->c->lang, m->conflict   ? "cli.answer.conflict"
                                                : m->find_out ? "cli.answer.unknown"
                                                              : id);
   snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector,
            m->size, m->zone, m->live, m->find_out ? 1 : m->effort);
-  snprintf(value, sizeof value, "%.2f", m->value);
   cli_table_cellz(t, m->ref);
   cli_table_cellz(t, prevention_measure_title(m, s->c->lang));
   cli_table_cellz(t, answer ? answer : "");
-  cli_table_cellz(t, m->adoption);
-  cli_table_cellz(t, value);
+  cli_table_cellz(t, show_wordz(s->c, "server.adoption.", m->adoption));
+  cli_table_cellz(t, VG_D(s->c->lang, 2, m->value));
   cli_table_cellz(t, terms);
 }
 

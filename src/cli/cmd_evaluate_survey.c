@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/show.h"
 #include "evaluation/evaluation.h"
 
 extern const struct cli_command cmd_evaluate_plan, cmd_evaluate_list, cmd_evaluate_open, cmd_evaluate_close,
@@ -80,9 +81,9 @@ static vg_code row(void *ctx, const struct evaluation_state *e, struct vg_err *e
   }
   VG_TRY(evaluation_title(l->tx, e, l->c->lang, title, err));
   cli_table_cellz(l->table, e->pid.s);
-  cli_table_cellz(l->table, e->state);
+  cli_table_cellz(l->table, show_wordz(l->c, "server.evaluation.state.", e->state));
   cli_table_cell_int(l->table, e->asked);
-  cli_table_cellz(l->table, e->breakdown);
+  cli_table_cellz(l->table, show_wordz(l->c, "server.evaluation.by.", e->breakdown));
   cli_table_cellz(l->table, title);
   return VG_OK;
 }
@@ -228,18 +229,13 @@ static double number(vg_jv v, const char *key) {
 }
 
 static void say_did(struct cli *c, vg_jv d) {
-  char ratio[16], lo[16], hi[16], p[16];
   if (vg_jv_type(d) != VG_J_OBJ)
     return;
-  snprintf(ratio, sizeof ratio, "%.2f", number(d, "rr"));
-  snprintf(lo, sizeof lo, "%.2f", number(d, "lo"));
-  snprintf(hi, sizeof hi, "%.2f", number(d, "hi"));
-  snprintf(p, sizeof p, "%.3f", number(d, "p_two_sided"));
-  CLI_SAY(c, "cli.evaluate_report.did", ratio, lo, hi, p);
-  if (!(number(d, "p_two_sided") <= 0.05)) {
-    snprintf(p, sizeof p, "%.0f", 100 * number(d, "p_two_sided"));
-    CLI_SAY(c, "evaluation.inconclusive", p);
-  }
+  double p = number(d, "p_two_sided");
+  CLI_SAY(c, "cli.evaluate_report.did", VG_D(c->lang, 2, number(d, "rr")), VG_D(c->lang, 2, number(d, "lo")),
+          VG_D(c->lang, 2, number(d, "hi")), VG_D(c->lang, 3, p));
+  if (!(p <= 0.05))
+    CLI_SAY(c, "evaluation.inconclusive", VG_D(c->lang, 0, 100 * p));
 }
 
 static void say_padded(vg_str s, size_t columns) {
@@ -271,7 +267,7 @@ static void say_cells(struct cli *c, vg_jv cells) {
     if (hidden)
       printf("%s\n", vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
     else
-      printf("%.2f (n = %.0f)\n", number(one, "mean"), number(one, "n"));
+      printf("%s (n = %.0f)\n", VG_D(c->lang, 2, number(one, "mean")), number(one, "n"));
   }
 }
 
@@ -281,17 +277,15 @@ static void say_issues(struct cli *c, vg_jv map) {
   for (vg_jit_init(&it, vg_jv_at(map, "issues")); vg_jit_next(&it, NULL, &one);) {
     vg_str issue = VG_STR(""), quadrant = VG_STR("");
     bool certain = false;
-    char value[4][16], id[64];
-    static const char *const names[] = {"I", "I_half", "P", "P_half"};
+    char id[64];
     (void)vg_jv_str_at(one, "issue", &issue);
     (void)vg_jv_str_at(one, "quadrant", &quadrant);
     (void)vg_jv_bool(vg_jv_at(one, "certain"), &certain);
-    for (size_t i = 0; i < VG_COUNT(names); i++)
-      snprintf(value[i], sizeof value[i], "%.2f", number(one, names[i]));
     snprintf(id, sizeof id, "server.quadrant.%.*s", (int)quadrant.n, quadrant.p);
     const char *where = vg_msg_text(c->lang, id);
-    CLI_SAY(c, certain ? "cli.evaluate_report.issue" : "cli.evaluate_report.issue_open", VG_T(issue), value[0],
-            value[1], value[2], value[3], where ? where : "");
+    CLI_SAY(c, certain ? "cli.evaluate_report.issue" : "cli.evaluate_report.issue_open", VG_T(issue),
+            VG_D(c->lang, 2, number(one, "I")), VG_D(c->lang, 2, number(one, "I_half")),
+            VG_D(c->lang, 2, number(one, "P")), VG_D(c->lang, 2, number(one, "P_half")), where ? where : "");
   }
 }
 
@@ -329,7 +323,8 @@ static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
       if (hidden)
         printf("  %.*s  %s\n", (int)label.n, label.p, vg_msg_text(c->lang, "cli.evaluate_report.hidden"));
       else
-        printf("  %.*s  %.2f (n = %.0f)\n", (int)label.n, label.p, number(one, "mean"), number(one, "n"));
+        printf("  %.*s  %s (n = %.0f)\n", (int)label.n, label.p, VG_D(c->lang, 2, number(one, "mean")),
+               number(one, "n"));
       say_cells(c, vg_jv_at(one, "cells"));
     }
   }

@@ -35,8 +35,12 @@ static vg_code row(void *ctx, const struct event *e, struct vg_err *err) {
     return VG_OK;
   }
   char opened[VG_TIME_TEXT], closed[VG_TIME_TEXT];
-  const char *cells[] = {
-      e->pid.s, e->name, e->kind, cli_time(opened, l->c, e->opened), cli_time(closed, l->c, e->closed), e->holder};
+  const char *cells[] = {e->pid.s,
+                         e->name,
+                         show_wordz(l->c, "server.kind.", e->kind),
+                         cli_time(opened, l->c, e->opened),
+                         cli_time(closed, l->c, e->closed),
+                         e->holder};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
@@ -201,7 +205,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_open(&o->s);
   show_text(&o->s, "cli.col.id", "id", vg_str_z(e.pid.s));
   show_text(&o->s, "cli.col.name", "name", vg_str_z(e.name));
-  show_text(&o->s, "cli.col.kind", "kind", vg_str_z(e.kind));
+  show_code(&o->s, "cli.col.kind", "kind", "server.kind.", vg_str_z(e.kind));
   show_text(&o->s, "cli.col.summary", "summary", vg_str_z(e.summary));
   show_time(&o->s, "cli.col.since", "since", e.since);
   show_time(&o->s, "cli.col.closed", "closed", e.closed);

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "casework/casework.h"
 
@@ -30,7 +31,7 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->pid.s);
   cli_table_cellz(l->table, x->org_name);
   cli_table_cellz(l->table, x->zone);
-  cli_table_cellz(l->table, x->kind);
+  cli_table_cellz(l->table, show_wordz(l->c, "server.kind.", x->kind));
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->known));
   cli_table_cellz(l->table, x->summary);
   return VG_OK;

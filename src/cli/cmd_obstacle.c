@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 
@@ -40,9 +41,13 @@ static vg_code row(void *ctx, const struct obstacle *o, struct vg_err *err) {
   char due[VG_TIME_TEXT], removed[VG_TIME_TEXT];
   cli_table_cellz(l->table, o->pid.s);
   cli_table_cell_int(l->table, o->severity);
-  const char *cells[] = {
-      o->family,  o->title, o->zone, o->owner, cli_time(due, l->c, o->due), cli_time(removed, l->c, o->removed),
-      o->evidence};
+  const char *cells[] = {show_wordz(l->c, "server.obstacle.family.", o->family),
+                         o->title,
+                         o->zone,
+                         o->owner,
+                         cli_time(due, l->c, o->due),
+                         cli_time(removed, l->c, o->removed),
+                         o->evidence};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
@@ -169,8 +174,8 @@ static vg_code show_it(struct store_tx *tx, const struct actor *who, void *ctx, 
   (void)who;
   VG_TRY(evaluation_obstacle_find(tx, vg_str_z(s->id), &o, err));
   if (!s->c->json) {
-    CLI_SAY(s->c, "cli.obstacle_show.line", o.title, o.family, VG_N(o.severity), o.owner[0] ? o.owner : "-",
-            cli_time(due, s->c, o.due));
+    CLI_SAY(s->c, "cli.obstacle_show.line", o.title, show_wordz(s->c, "server.obstacle.family.", o.family),
+            VG_N(o.severity), o.owner[0] ? o.owner : "-", cli_time(due, s->c, o.due));
     return evaluation_each_link(tx, o.id, show_link, s, err);
   }
   cli_json_begin(s->c, &s->w);

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "territory/territory.h"
 
@@ -27,7 +28,9 @@ static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
     write_org(l->c, o);
     return VG_OK;
   }
-  const char *cells[] = {o->name, territory_kind_name(o->kind), o->siren, o->naf, o->size, o->department, o->zone};
+  const char *cells[] = {
+      o->name, show_wordz(l->c, "server.org.", territory_kind_name(o->kind)), o->siren, o->naf, o->size, o->department,
+      o->zone};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;

@@ -1,4 +1,5 @@
 #include "cli/assessment.h"
+#include "cli/show.h"
 
 #include "base/file.h"
 #include "base/json.h"
@@ -167,7 +168,8 @@ static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_er
   s->shown++;
   if (s->c->json)
     return show_json(s, r, err);
-  CLI_SAY(s->c, "cli.qualify.request", VG_T(r->pid), VG_T(r->value), VG_T(r->state), qualify_verdict_name(r->verdict));
+  CLI_SAY(s->c, "cli.qualify.request", VG_T(r->pid), VG_T(r->value), show_wordz(s->c, "server.state.", VG_T(r->state)),
+          show_wordz(s->c, "server.verdict.", qualify_verdict_name(r->verdict)));
   if (r->deadline != VG_NOTIME) {
     char due[VG_TIME_TEXT];
     CLI_SAY(s->c, r->deadline < store_now(s->tx) && r->released == VG_NOTIME ? "cli.qualify.late" : "cli.qualify.until",

@@ -7,10 +7,10 @@
 
 extern const struct cli_command cmd_qualify_turnaround;
 
-static const char *hours(char out[static 32], vg_time t) {
+static const char *hours(const struct cli *c, char out[static 64], vg_time t) {
   if (t == VG_NOTIME)
     return "–";
-  snprintf(out, 32, "%.1f h", (double)t / (double)VG_HOUR);
+  snprintf(out, 64, "%s h", VG_D(c->lang, 1, (double)t / (double)VG_HOUR));
   return out;
 }
 
@@ -24,7 +24,7 @@ static void json_seconds(struct vg_jw *w, const char *key, vg_time t) {
 
 static vg_code one_party(void *ctx, const struct qualify_turnaround *t, struct vg_err *err) {
   struct cli_listing *l = ctx;
-  char median[32], p90[32];
+  char median[64], p90[64];
   (void)err;
   if (l->c->json) {
     struct vg_jw w;
@@ -48,14 +48,14 @@ static vg_code one_party(void *ctx, const struct qualify_turnaround *t, struct v
   cli_table_cell_int(l->table, t->asked);
   cli_table_cell_int(l->table, t->answered);
   cli_table_cell_int(l->table, t->late);
-  cli_table_cellz(l->table, hours(median, t->median));
-  cli_table_cellz(l->table, hours(p90, t->p90));
+  cli_table_cellz(l->table, hours(l->c, median, t->median));
+  cli_table_cellz(l->table, hours(l->c, p90, t->p90));
   return VG_OK;
 }
 
 static vg_code one_delay(void *ctx, const struct qualify_delay *d, struct vg_err *err) {
   struct cli_listing *l = ctx;
-  char asked[VG_TIME_TEXT], answered[VG_TIME_TEXT], took[32];
+  char asked[VG_TIME_TEXT], answered[VG_TIME_TEXT], took[64];
   vg_time length = d->answered == VG_NOTIME ? VG_NOTIME : d->answered - d->asked;
   (void)err;
   if (!qualify_seen(l->tx, l->who, d->type, d->value))
@@ -83,7 +83,7 @@ static vg_code one_delay(void *ctx, const struct qualify_delay *d, struct vg_err
   cli_table_cell(l->table, d->value);
   cli_table_cellz(l->table, cli_time(asked, l->c, d->asked));
   cli_table_cellz(l->table, cli_time(answered, l->c, d->answered));
-  cli_table_cellz(l->table, hours(took, length));
+  cli_table_cellz(l->table, hours(l->c, took, length));
   return VG_OK;
 }
 

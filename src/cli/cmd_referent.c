@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "base/file.h"
 #include "base/sign.h"
@@ -29,8 +30,12 @@ static vg_code one(void *ctx, const struct person *p, struct vg_err *err) {
     write_person(l->c, p);
     return VG_OK;
   }
-  const char *cells[] = {p->name,  territory_role_name(p->role),  p->zone,
-                         p->login, cli_time(from, l->c, p->from), cli_time(to, l->c, p->to)};
+  const char *cells[] = {p->name,
+                         show_wordz(l->c, "server.role.", territory_role_name(p->role)),
+                         p->zone,
+                         p->login,
+                         cli_time(from, l->c, p->from),
+                         cli_time(to, l->c, p->to)};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;

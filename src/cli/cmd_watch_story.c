@@ -57,7 +57,6 @@ static const char *first_reason(const struct watch_story *s) {
 static vg_code say_story(void *ctx, const struct watch_story *s, struct vg_err *err) {
   (void)err;
   struct listing *l = ctx;
-  char text[64];
   struct vg_jw w;
   if (l->c->json) {
     cli_json_begin(l->c, &w);
@@ -67,8 +66,7 @@ static vg_code say_story(void *ctx, const struct watch_story *s, struct vg_err *
     cli_json_end(l->c);
     return VG_OK;
   }
-  snprintf(text, sizeof text, "%.1f", s->score);
-  cli_table_cellz(l->table, text);
+  cli_table_cellz(l->table, VG_D(l->c->lang, 1, s->score));
   cli_table_cell_int(l->table, s->sources);
   cli_table_cell_int(l->table, s->indicators);
   cli_table_cell_int(l->table, s->cves);
@@ -168,7 +166,6 @@ static vg_code show_parts(struct showing *s, int64_t story, struct vg_err *err) 
 
 static vg_code show_story(void *ctx, const struct watch_story *story, struct vg_err *err) {
   struct showing *s = ctx;
-  char points[32];
   if (s->c->json) {
     cli_json_begin(s->c, &s->w);
     vg_jw_obj(&s->w);
@@ -181,8 +178,8 @@ static vg_code show_story(void *ctx, const struct watch_story *story, struct vg_
   }
   printf("%.*s\n", (int)story->title.n, story->title.p);
   for (size_t i = 0; i < story->reasons; i++) {
-    snprintf(points, sizeof points, "%.1f", story->reason[i].points);
-    CLI_SAY(s->c, "cli.watch.because", points, vg_msg_text(s->c->lang, story->reason[i].id), VG_N(story->reason[i].n));
+    CLI_SAY(s->c, "cli.watch.because", VG_D(s->c->lang, 1, story->reason[i].points),
+            vg_msg_text(s->c->lang, story->reason[i].id), VG_N(story->reason[i].n));
   }
   if (story->note.n)
     CLI_SAY(s->c, "cli.watch.note", VG_T(story->note));

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 
@@ -101,9 +102,13 @@ static vg_code read_jobs(struct store_tx *tx, struct cli_listing *l, struct vg_e
     static const char *const key[] = {"id", "case", "exhibit", "path", "state", "done", "total", "analysis", "problem"};
     struct vg_jw w;
     if (l->table) {
-      static const int shown[] = {2, 4, 3, 8};
+      enum { STATE = 4 };
+      static const int shown[] = {2, STATE, 3, 8};
       for (size_t i = 0; i < VG_COUNT(shown); i++)
-        cli_table_cell(l->table, store_str(q, shown[i]));
+        if (shown[i] == STATE)
+          cli_table_cellz(l->table, show_wordz(l->c, "server.job.", VG_T(store_str(q, STATE))));
+        else
+          cli_table_cell(l->table, store_str(q, shown[i]));
       continue;
     }
     cli_json_begin(l->c, &w);

@@ -81,6 +81,11 @@ const char *show_word(const struct cli *c, const char *stem, vg_str code) {
   return text ? text : "";
 }
 
+const char *show_wordz(const struct cli *c, const char *stem, const char *code) {
+  const char *word = show_word(c, stem, vg_str_z(code));
+  return word[0] ? word : code;
+}
+
 static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
   struct show *s = ctx;
   struct cli_table *t = show_row(s);

@@ -61,5 +61,7 @@ MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *
 int show_id(struct cli *c, const char *id);
 /* The word for a code: message stem + code, or "". */
 const char *show_word(const struct cli *c, const char *stem, vg_str code);
+/* The same; a code that has no word stays as it is. */
+const char *show_wordz(const struct cli *c, const char *stem, const char *code);
 
 #endif

@@ -98,22 +98,12 @@ void num(struct request *r, int64_t n) {
   vg_buf_z(&r->out, VG_G(r->lang, n));
   RAW(r, "</data>");
 }
-/* digits after the comma; negative: three figures in all */
-static void put_decimal(struct vg_buf *b, enum vg_lang lang, int digits, double x) {
-  char buf[64];
-  if (digits < 0)
-    snprintf(buf, sizeof buf, "%.3g", x);
-  else
-    snprintf(buf, sizeof buf, "%.*f", digits, x);
-  for (char *p = buf; *p; p++)
-    vg_buf_byte(b, (unsigned char)(*p == '.' && lang == VG_FR ? ',' : *p));
-}
 void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
   static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
   char power[24];
   double size = fabs(x);
   if (x == 0 || (size >= 1e-3 && size < 1000)) {
-    put_decimal(b, lang, -1, x);
+    vg_buf_z(b, VG_D(lang, -1, x));
     return;
   }
   if (size >= 1000 && size < 1e9) {
@@ -121,13 +111,13 @@ void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
     return;
   }
   int exponent = (int)floor(log10(size));
-  put_decimal(b, lang, 1, x / pow(10, exponent));
+  vg_buf_z(b, VG_D(lang, 1, x / pow(10, exponent)));
   vg_buf_z(b, exponent < 0 ? "\u00a0×\u00a010⁻" : "\u00a0×\u00a010");
   vg_num_text(power, exponent < 0 ? -exponent : exponent);
   for (const char *p = power; *p; p++)
     vg_buf_z(b, raised[*p - '0']);
 }
-static void decimal(struct request *r, int digits, double x) { put_decimal(&r->out, r->lang, digits, x); }
+static void decimal(struct request *r, int digits, double x) { vg_buf_z(&r->out, VG_D(r->lang, digits, x)); }
 void real(struct request *r, double x) {
   vg_buf_fmt(&r->out, "<data value=\"%.17g\">", x);
   put_real(&r->out, r->lang, x);

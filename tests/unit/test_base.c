@@ -374,7 +374,9 @@ static void numbers_choose_their_form(void **state) {
   (void)state;
   said_is(VG_FR, "demo.anticipate.found", "0", "0 alerte");
   said_is(VG_FR, "demo.anticipate.found", "1", "1 alerte");
-  said_is(VG_FR, "demo.anticipate.found", "1,9", "1,9 alerte");
+  said_is(VG_FR, "demo.anticipate.found", VG_D(VG_FR, 1, 1.9), "1,9 alerte");
+  assert_string_equal(VG_D(VG_EN, 2, -1234.5), "-1234.50");
+  assert_string_equal(VG_D(VG_FR, -1, 0.04567), "0,0457");
   said_is(VG_FR, "demo.anticipate.found", "2", "2 alertes");
   said_is(VG_FR, "demo.anticipate.found", "10", "10 alertes");
   said_is(VG_FR, "demo.anticipate.found", "1\u202f000", "1\u202f000 alertes");
