@@ -103,13 +103,15 @@ static void pick(struct store_tx *tx, const char *sql, char out[static VG_ID_MAX
     vg_str_copy(out, VG_ID_MAX, vg_str_z(all[chance(n)]));
 }
 
-/* What is not allowed now is not done: the choice is blind. */
+/* What is not allowed now is not done: the choice is blind. PostgreSQL commits nothing behind a refusal of its own. */
 #define MAYBE(call)                                                                                                    \
   do {                                                                                                                 \
-    vg_err_clear(&err);                                                                                                \
+    OK(store_savepoint(tx, &err));                                                                                     \
     vg_code maybe_ = (call);                                                                                           \
     if (maybe_ != VG_ESTATE && maybe_ != VG_EDENIED && maybe_ != VG_EEXIST)                                            \
       GOOD(maybe_);                                                                                                    \
+    vg_err_clear(&err);                                                                                                \
+    OK(store_release(tx, maybe_ == VG_OK, &err));                                                                      \
   } while (0)
 
 static void new_case(struct place *p, struct store_tx *tx) {
