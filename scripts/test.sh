@@ -46,5 +46,5 @@ for b in bench/*/run.sh; do BENCH_SMOKE=1 BENCH_BUILD=$PWD/build-test beside one
 wait
 one fuzz-smoke scripts/fuzz.sh smoke
 for f in $(awk '$2 > 0 {print FILENAME}' "$log"/*.count); do f=${f%.count}; echo "--- $(basename "$f")"; tail -n 40 "$f"; done
-for f in "$log"/*.count; do f=${f%.count}; echo "$(cut -d' ' -f4 "$f.count") s $(basename "$f")"; done | sort -rn | head -n 12 | paste -sd, | sed 's/^/slowest: /; s/,/, /g'
+awk '{name = FILENAME; sub(/.*\//, "", name); sub(/\.count$/, "", name); print $4, "s", name}' "$log"/*.count | sort -rn | head -n 12 | paste -sd, | sed 's/^/slowest: /; s/,/, /g'
 awk '{p += $1; f += $2; s += $3} END {printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print ""; exit (f > 0)}' "$log"/*.count

@@ -104,6 +104,7 @@ const char *casework_doubt_after(char out[static CASEWORK_DOUBT], enum vg_lang l
 /* The first doubt of some delays ("ASSUR72 CNIL72"), for texts that name their figure; a code that this instance's data
  * does not hold has none. */
 MUST vg_code casework_delay_doubt(struct store_tx *tx, vg_str codes, struct vg_buf *doubt, struct vg_err *err);
+/* The same, written as casework_doubt_after does: "" when there is none. */
 MUST vg_code casework_delay_doubt_after(struct store_tx *tx, vg_str codes, enum vg_lang lang,
                                         char out[static CASEWORK_DOUBT], struct vg_err *err);
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);

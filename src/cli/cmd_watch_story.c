@@ -177,10 +177,9 @@ static vg_code show_story(void *ctx, const struct watch_story *story, struct vg_
     return VG_OK;
   }
   printf("%.*s\n", (int)story->title.n, story->title.p);
-  for (size_t i = 0; i < story->reasons; i++) {
+  for (size_t i = 0; i < story->reasons; i++)
     CLI_SAY(s->c, "cli.watch.because", VG_D(s->c->lang, 1, story->reason[i].points),
             vg_msg_text(s->c->lang, story->reason[i].id), VG_N(story->reason[i].n));
-  }
   if (story->note.n)
     CLI_SAY(s->c, "cli.watch.note", VG_T(story->note));
   return show_parts(s, story->id, err);

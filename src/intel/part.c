@@ -239,7 +239,7 @@ vg_code part_end(struct import *im, struct vg_err *err) {
   return im->part ? store_exec(im->tx, "DELETE FROM intel_part WHERE id = $1", S_ARGS(S_INT(im->part)), err) : VG_OK;
 }
 
-/* What cannot be taken back now is by who opens the instance next. */
+/* What cannot be taken back now is by intel_recover. */
 void part_fail(struct import *im) {
   struct part p = {im->part, im->source, store_now(im->tx), im->source_made};
   if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL, NULL) == VG_OK)
