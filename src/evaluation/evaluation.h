@@ -84,8 +84,9 @@ extern const char *const evaluation_audiences[EVALUATION_AUDIENCES];
 MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
                               int64_t count, struct vg_buf *out, struct vg_err *err);
 /*
- * Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time, and the ledger
- * says nothing of it before the closing, so that no hour can be held against who was seen when. VG_EDENIED for a token
+ * Answers "code=value" with a token, by nobody: what is stored names neither person nor token nor time, has no order of
+ * arrival (docs/journal.md), and the ledger says nothing of it before the closing, so that no hour can be held against
+ * who was seen when. VG_EBUSY: others hold the tables (PostgreSQL, 10 s). VG_EDENIED for a token
  * that was never given, was used, or whose survey is closed: the same answer. What this cannot prevent: whoever hands
  * out the tokens can use some himself and know a group's answers but his own, and whoever keeps the list of tokens and
  * reads the records themselves sees which are used; the ledger has how many were made for each group.
@@ -246,7 +247,7 @@ MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, c
 /* How surveys that were closed on other instances are taken in: plan and results, never an answer. */
 extern const struct merge_kind evaluation_merges[];
 
-extern const char evaluation_sql[], evaluation_sqlite_sql[];
+extern const char evaluation_sql[], evaluation_sqlite_sql[], evaluation_pg_sql[];
 extern const char evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */
 
 #endif

@@ -116,3 +116,6 @@ CREATE TABLE evaluation_told (
 -- step 5
 -- evaluation.sqlite.sql: answers and tokens lie in the order of random values from the first on. PostgreSQL keeps the order of arrival until the closing.
 CREATE INDEX evaluation_asked_cell ON evaluation_asked (grp, zone);
+-- step 6
+-- evaluation_open_answer, as evaluation_answer, holds the answers of open surveys until the closing puts them there. Its form is the engine's:
+-- evaluation.sqlite.sql, evaluation.pg.sql.

@@ -158,25 +158,20 @@ vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid
 
 vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
   struct evaluation_state e;
+  VG_TRY(survey_hold(tx, err));
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "open"))
     return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
   VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'closed', closed = $2 WHERE id = $1",
                     S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
   VG_TRY(store_exec(tx, "DELETE FROM evaluation_token WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
-  /* Rows go back in the order of their random sheets, so that even their place in the file says nothing of who came
-   * when. */
-  VG_TRY(store_exec(tx,
-                    "CREATE TEMPORARY TABLE evaluation_shuffle AS SELECT sheet, plan, grp, zone, code, value FROM "
-                    "evaluation_answer WHERE plan = $1",
-                    S_ARGS(S_INT(e.id)), err));
-  VG_TRY(store_exec(tx, "DELETE FROM evaluation_answer WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
-  VG_TRY(store_exec(
-      tx,
-      "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) SELECT sheet, plan, grp, zone, code, value "
-      "FROM evaluation_shuffle ORDER BY sheet, code",
-      S_NOARGS, err));
-  VG_TRY(store_exec(tx, "DROP TABLE evaluation_shuffle", S_NOARGS, err));
+  VG_TRY(
+      store_exec(tx,
+                 "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) SELECT sheet, plan, grp, zone, "
+                 "code, value FROM evaluation_open_answer WHERE plan = $1 ORDER BY sheet, code",
+                 S_ARGS(S_INT(e.id)), err));
+  VG_TRY(store_exec(tx, "DELETE FROM evaluation_open_answer WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
+  VG_TRY(survey_mix(tx, err));
   char answers[EVALUATION_HEX];
   VG_TRY(answers_hash(tx, e.id, answers, err));
   VG_TRY(evaluation_tell(tx, who, pid, VG_STR(""), err));

@@ -1,5 +1,5 @@
 /* Tokens and answers. A token is spent by deleting its hash; nothing that stays can join it, its holder or its hour to
- * an answer. */
+ * an answer: not the place of a row either (SQLite: tables WITHOUT ROWID; PostgreSQL: survey_mix). */
 #include "base/hash.h"
 #include "evaluation/survey_internal.h"
 
@@ -138,9 +138,22 @@ struct spent {
   char pid[VG_ID_MAX], group[64], zone[32];
 };
 
+vg_code survey_hold(struct store_tx *tx, struct vg_err *err) {
+  return store_is_postgres(store_of(tx)) && !store_reading(tx)
+             ? store_exec(tx, "LOCK TABLE evaluation_token, evaluation_open_answer IN ACCESS EXCLUSIVE MODE", S_NOARGS,
+                          err)
+             : VG_OK;
+}
+
+vg_code survey_mix(struct store_tx *tx, struct vg_err *err) {
+  VG_TRY(store_afresh(tx, "evaluation_token", "hash", err));
+  return store_afresh(tx, "evaluation_open_answer", "sheet, code", err);
+}
+
 static vg_code find_token(struct store_tx *tx, vg_str token, struct spent *s, struct vg_err *err) {
   struct store_rows *q;
   char hash[2 * VG_SHA256_SIZE + 1];
+  VG_TRY(survey_hold(tx, err));
   token_hash(token, hash);
   VG_TRY(
       store_query(tx, &q,
@@ -224,7 +237,7 @@ static vg_code add_answer(struct store_tx *tx, const struct spent *s, const char
   if (!known)
     return VG_FAIL(err, VG_EDATA, "evaluation.no_question", VG_T(code));
   vg_code rc = store_exec(
-      tx, "INSERT INTO evaluation_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
+      tx, "INSERT INTO evaluation_open_answer (sheet, plan, grp, zone, code, value) VALUES ($1, $2, $3, $4, $5, $6)",
       S_ARGS(S_Z(sheet), S_INT(s->plan), S_Z(s->group), S_Z(s->zone), S_STR(code), S_INT(n)), err);
   return rc == VG_EEXIST ? VG_FAIL(err, VG_EDATA, "evaluation.answer", VG_T(answer)) : rc;
 }
@@ -246,7 +259,7 @@ vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *
   VG_TRY(store_change(tx, &rows, "DELETE FROM evaluation_token WHERE hash = $1", S_ARGS(S_Z(hash)), err));
   if (rows != 1)
     return VG_FAIL(err, VG_EDENIED, "evaluation.token");
-  return VG_OK; /* not a word in the ledger: its times would say who came when */
+  return survey_mix(tx, err); /* not a word in the ledger: its times would say who came when */
 }
 
 vg_code evaluation_each_asked(struct store_tx *tx, int64_t plan, evaluation_asked_sink *sink, void *ctx,

@@ -24,6 +24,12 @@ MUST vg_code evaluation_tell(struct store_tx *tx, const struct actor *who, vg_st
                              struct vg_err *err);
 /* survey.c. Is a question with this audience put to this group? */
 bool survey_put_to(vg_str audience, vg_str group);
+/*
+ * PostgreSQL: whoever writes holds the tables of tokens and of open answers alone, before anything is read there, for
+ * _mix gives both new files in the order of their random values, all rows by one transaction. SQLite: nothing.
+ */
+MUST vg_code survey_hold(struct store_tx *tx, struct vg_err *err);
+MUST vg_code survey_mix(struct store_tx *tx, struct vg_err *err);
 /* What the rules may name. */
 struct facts {
   bool has_did;

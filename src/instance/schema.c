@@ -35,7 +35,7 @@ const struct store_schema instance_schemas[] = {
     {.room = "share", .sql = share_sql},
     {.room = "watch", .sql = watch_sql},
     {.room = "server", .sql = server_sql},
-    {.room = "evaluation", .sql = evaluation_sql, .sqlite = evaluation_sqlite_sql},
+    {.room = "evaluation", .sql = evaluation_sql, .sqlite = evaluation_sqlite_sql, .pg = evaluation_pg_sql},
     {.room = "prevention", .sql = prevention_sql},
     {.room = "dossier", .sql = dossier_sql},
     {.room = "event", .sql = event_sql},

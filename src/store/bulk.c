@@ -90,6 +90,11 @@ static void put_field(struct vg_buf *out, const struct store_arg *a) {
   vg_buf_z(out, number);
 }
 
+vg_code store_afresh(struct store_tx *tx, const char *table, const char *order, struct vg_err *err) {
+  VG_ASSERT(!tx->reading);
+  return tx->st->engine->afresh ? tx->st->engine->afresh(tx->st->db, table, order, err) : VG_OK;
+}
+
 static vg_code send(struct store_bulk *b, struct vg_err *err) {
   VG_TRY(vg_buf_check(&b->bytes, err));
   if (b->bytes.n)

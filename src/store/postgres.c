@@ -242,6 +242,43 @@ static vg_code copy_end(void *db, bool keep, struct vg_err *err) {
   return rc;
 }
 
+/* The rows of a query as COPY gives and takes them. */
+static vg_code copy_out(PGconn *conn, const char *sql, struct vg_buf *out, struct vg_err *err) {
+  PGresult *r = PQexec(conn, sql);
+  vg_code rc = PQresultStatus(r) == PGRES_COPY_OUT ? VG_OK : failed(conn, r, err);
+  PQclear(r);
+  char *row;
+  for (int n; rc == VG_OK && (n = PQgetCopyData(conn, &row, 0)) > 0; PQfreemem(row))
+    vg_buf_add(out, row, (size_t)n);
+  for (; (r = PQgetResult(conn)); PQclear(r))
+    if (rc == VG_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+      rc = failed(conn, r, err);
+  return rc == VG_OK ? vg_buf_check(out, err) : rc;
+}
+
+/* TRUNCATE begins a new file, and FREEZE lets snapshots that are older see the rows too, or they would see none. */
+static vg_code afresh(void *db, const char *table, const char *order, struct vg_err *err) {
+  struct pg *pg = db;
+  struct vg_buf rows;
+  char sql[256];
+  vg_buf_init(&rows, 256u << 20);
+  snprintf(sql, sizeof sql, "COPY (SELECT * FROM %s ORDER BY %s) TO STDOUT", table, order);
+  vg_code rc = copy_out(pg->conn, sql, &rows, err);
+  snprintf(sql, sizeof sql, "TRUNCATE %s", table);
+  if (rc == VG_OK)
+    rc = script(pg, sql, err);
+  snprintf(sql, sizeof sql, "COPY %s FROM STDIN (FREEZE)", table);
+  if (rc == VG_OK)
+    rc = copy_begin(pg, sql, err);
+  if (rc == VG_OK) {
+    rc = rows.n ? copy_bytes(pg, vg_buf_view(&rows), err) : VG_OK;
+    vg_code ended = copy_end(pg, rc == VG_OK, rc == VG_OK ? err : NULL);
+    rc = rc == VG_OK ? ended : rc;
+  }
+  vg_buf_fini(&rows);
+  return rc;
+}
+
 /* The advisory lock's number is "vigie" in ASCII. */
 const struct engine store_postgres = {
     .name = "postgres",
@@ -261,6 +298,7 @@ const struct engine store_postgres = {
     .copy_begin = copy_begin,
     .copy_bytes = copy_bytes,
     .copy_end = copy_end,
+    .afresh = afresh,
     .begin_write = "BEGIN",
     .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .has_meta =

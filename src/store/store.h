@@ -144,6 +144,15 @@ MUST vg_code store_bulk_row(struct store_bulk *b, struct store_args args, struct
 MUST vg_code store_bulk_end(struct store_bulk **b, vg_code rc, struct vg_err *err);
 
 /*
+ * PostgreSQL keeps a deleted row until a vacuum, puts a new one behind the others and knows which transaction wrote
+ * each. This gives the table a new file: its rows lie in the order of the column and are all this transaction's; every
+ * snapshot sees them, others wait until it ends. Before it the transaction has locked the table (ACCESS EXCLUSIVE), or
+ * nobody else writes to it. SQLite: nothing; a table WITHOUT ROWID lies in the order of its key. table, order:
+ * literals.
+ */
+MUST vg_code store_afresh(struct store_tx *tx, const char *table, const char *order, struct vg_err *err);
+
+/*
  * Rows kept in memory until all of them are put at once, with the values of their columns: texts are copied. Zeroed by
  * _init; at most 256 MiB, more than that is said by store_later_put (VG_ELIMIT). _put empties it; _next gives a row's
  * values, borrowed, from where *at stands (0: the first), and is false behind the last.

@@ -28,6 +28,8 @@ struct engine {
   vg_code (*copy_begin)(void *db, const char *sql, struct vg_err *err);
   vg_code (*copy_bytes)(void *db, vg_str bytes, struct vg_err *err);
   vg_code (*copy_end)(void *db, bool keep, struct vg_err *err);
+  /* Puts a table's rows into a new file, or NULL: then there is no need. */
+  vg_code (*afresh)(void *db, const char *table, const char *order, struct vg_err *err);
   const char *begin_write, *begin_read;
   /* Where there is one writer: begins to write at once or not at all (VG_EBUSY), and the file of the records; or NULL.
    */
