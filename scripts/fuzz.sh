@@ -12,7 +12,11 @@ esac
 clang=$(command -v clang-14 || command -v clang) || { echo "no clang on this machine"; exit 77; }
 [ -f build-fuzz/build.ninja ] || CC=$clang CXX=${clang/clang/clang++} meson setup build-fuzz -Dbuildtype=debug -Doptimization=1 \
   -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Ddemo=false > /dev/null
-ninja -C build-fuzz --quiet
+ninja -C build-fuzz --quiet fuzzers
+if [ "$how" = smoke ]; then # the tests, the benches and main() are not built by clang, but it warns of them too
+  (cd build-fuzz && ninja -t commands | grep -E ' -c \.\./(tests/unit/|bench/|src/main\.c)' | sed -E 's/ -M[DQF]( [^ ]+\.o(\.d)?)?//g; s/ -o [^ ]+ -c / -fsyntax-only /' |
+    xargs -d '\n' -P "$(nproc)" -I{} sh -c {})
+fi
 rm -rf build-fuzz/log; mkdir -p build-fuzz/log
 
 run() { # run TARGET WORDS...

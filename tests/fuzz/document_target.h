@@ -14,6 +14,6 @@ static inline vg_code document_target_drop(void *ctx, const struct intel_part *p
   int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {                                                       \
     vg_str bytes = vg_str_n((const char *)data, size);                                                                 \
     struct document d = {.sink = document_target_drop, .left = 64 << 20};                                              \
-    vg_code rc = call;                                                                                                 \
-    return rc == VG_OK ? 0 : -1;                                                                                       \
+    (void)(call); /* a document that is refused half way has shown new branches too */                                 \
+    return 0;                                                                                                          \
   }

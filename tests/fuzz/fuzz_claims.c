@@ -1,8 +1,6 @@
 /* Lists of claims, into a store in memory, then rolled back. */
 #include "anticipate/anticipate.h"
-#include "territory/territory.h"
-
-static struct store *st;
+#include "store_target.h"
 
 static void rejected(void *ctx, int64_t line, const struct vg_err *why) {
   VG_ASSERT(line > 0 && why->n > 0);
@@ -11,17 +9,11 @@ static void rejected(void *ctx, int64_t line, const struct vg_err *why) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql},
-                                   {.room = "territory", .sql = territory_sql},
-                                   {.room = "anticipate", .sql = anticipate_sql}};
-  struct store_options o = {.url = ":memory:", .schemas = schemas, .schema_count = 3, .create = true};
   struct actor who = {.id = {"identity--fuzz"}};
   struct anticipate_claims_read read;
-  struct store_tx *tx;
+  struct store_tx *tx = target_begin();
   int64_t told = 0;
   struct anticipate_claims in = {vg_str_n((const char *)data, size), VG_STR("fuzz"), "f", rejected, &told};
-  if ((!st && store_open(&st, &o, NULL) != VG_OK) || store_begin(st, &tx, NULL) != VG_OK)
-    return -1;
   vg_code rc = anticipate_claims_import(tx, &who, &in, &read, NULL);
   VG_ASSERT(rc == VG_OK || rc == VG_EDATA || rc == VG_ELIMIT);
   VG_ASSERT(rc != VG_OK || (read.added + read.rejected <= read.read && told == read.rejected));

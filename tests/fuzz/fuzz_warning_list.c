@@ -1,27 +1,17 @@
 /* Warning lists, MISP's and plain ones, into a store in memory, then rolled back. */
 #include "qualify/qualify.h"
-#include "territory/territory.h"
+#include "store_target.h"
 
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static struct store *st;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct store_schema schemas[] = {{.room = "ledger", .sql = ledger_sql},
-                                   {.room = "territory", .sql = territory_sql},
-                                   {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql},
-                                   {.room = "qualify", .sql = qualify_sql}};
-  struct store_options o = {.url = ":memory:", .schemas = schemas, .schema_count = 4, .create = true};
   struct actor who = {.id = {"identity--fuzz"}};
-  struct store_tx *tx;
+  struct store_tx *tx = target_begin();
   char path[64];
   int fd = memfd_create("list", 0);
-  if (fd < 0 || write(fd, data, size) != (ssize_t)size || (!st && store_open(&st, &o, NULL) != VG_OK) ||
-      store_begin(st, &tx, NULL) != VG_OK)
-    return -1;
+  VG_ASSERT(fd >= 0 && write(fd, data, size) == (ssize_t)size);
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   struct qualify_warnings w = {.path = path, .name = "fuzz", .kind = QUALIFY_WARNING_BENIGN};
   vg_code rc = qualify_warnings_import(tx, &who, &w, NULL);
