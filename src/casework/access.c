@@ -88,27 +88,28 @@ static const char *case_of(vg_str subject) {
                "ref = $1";
 }
 
-bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
+bool casework_case_id_of(struct store_tx *tx, vg_str subject, int64_t *id) {
   const char *sql = case_of(subject);
+  return sql && store_get_int(tx, id, sql, S_ARGS(S_STR(subject)), NULL) == VG_OK;
+}
+
+bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
   struct incident in;
   int64_t id;
   if (vg_str_eqz(vg_id_kind(subject), "incident"))
     return casework_incident_find(tx, subject, &in, NULL) != VG_OK ||
            casework_incident_access(tx, who, &in, NULL) == VG_OK;
-  if (!sql || store_get_int(tx, &id, sql, S_ARGS(S_STR(subject)), NULL) != VG_OK)
-    return true;
-  return casework_access(tx, who, id, NULL) == VG_OK;
+  return !casework_case_id_of(tx, subject, &id) || casework_access(tx, who, id, NULL) == VG_OK;
 }
 
 enum regime casework_subject_regime(struct store_tx *tx, vg_str subject) {
-  const char *sql = case_of(subject);
   struct incident in;
   struct affair a;
   struct store_rows *q;
   int64_t id;
   if (vg_str_eqz(vg_id_kind(subject), "incident"))
     return casework_incident_find(tx, subject, &in, NULL) == VG_OK ? in.regime : REGIME_ANY;
-  if (!sql || store_get_int(tx, &id, sql, S_ARGS(S_STR(subject)), NULL) != VG_OK ||
+  if (!casework_case_id_of(tx, subject, &id) ||
       store_query(tx, &q, CASE_COLUMNS "WHERE c.id = $1", S_ARGS(S_INT(id)), NULL) != VG_OK)
     return REGIME_ANY;
   bool found = store_next(q);

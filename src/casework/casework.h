@@ -201,6 +201,32 @@ MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who,
 #define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)
+
+/*
+ * Reading what an inquiry holds. Whoever does says why, once in twelve hours and case, and each thing read is an entry
+ * of the journal (ledger_consulted), written before anything is shown. Who opened or imported the case, has its
+ * incident or a task of it is in charge: the work is the reason. What shows the records of many asks once in twelve
+ * hours too, and tells what was sought, about who reads.
+ */
+MUST vg_code casework_in_charge(struct store_tx *tx, const struct actor *who, const struct affair *a, bool *yes,
+                                struct vg_err *err);
+/* The inquiry that an incident became, the first of several; *is false: none. */
+MUST vg_code casework_incident_inquiry(struct store_tx *tx, const struct incident *in, struct affair *out, bool *is,
+                                       struct vg_err *err);
+/* The same for the public id or the reference of a case, an exhibit, an act, a finding or an incident, whose public id
+ * goes to pid; *is false: it is of prevention, of no case, or unknown. */
+MUST vg_code casework_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *out, struct vg_id *pid, bool *is,
+                                 struct vg_err *err);
+enum { CASEWORK_MOTIVE = 390 };
+struct consulted {
+  char motive[CASEWORK_MOTIVE + 1]; /* the newest one in twelve hours, "" none */
+  bool told;                        /* with these words sought */
+};
+/* What the journal holds of who looked at the subject (a public id; his own: the records of many). sought: as in
+ * ledger_consulted. */
+MUST vg_code casework_consulted(struct store_tx *tx, const struct actor *who, const char *subject, const char *sought,
+                                struct consulted *out, struct vg_err *err);
+
 MUST vg_code casework_access_ask(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);
 enum access_word { ACCESS_GRANT, ACCESS_REFUSE, ACCESS_END };

@@ -43,6 +43,8 @@ MUST vg_code casework_told_settle(struct finding_entry *f, struct vg_err *err);
 void casework_offence_age(char out[static 64], struct offence *o, vg_time facts);
 /* VG_ESTATE when the case has ended (closed, dismissed): it takes nothing new. */
 MUST vg_code casework_case_alive(struct store_tx *tx, int64_t case_id, struct vg_err *err);
+/* The case that a public id or a reference belongs to: of a case, an exhibit, an act, a finding; false: of none. */
+bool casework_case_id_of(struct store_tx *tx, vg_str subject, int64_t *id);
 /* Who opens a case of another zone keeps seeing it. */
 MUST vg_code casework_case_own(struct store_tx *tx, const struct actor *who, const struct affair *a,
                                struct vg_err *err);

@@ -127,6 +127,26 @@ static int unknown_command(struct cli *c, int argc, char **argv) {
   return cli_fail(c, &err);
 }
 
+/* What was asked, to be told in the journal when records of many are read. */
+static void keep_line(struct cli *c, int argc, char **argv) {
+  size_t n = 0;
+  int used = 1;
+  for (int i = 0; i < argc; i += used) {
+    struct cli unused = {.lang = c->lang};
+    const char *motive;
+    used = 1;
+    if (text_option(argc, argv, i, "--motive", &motive, &used) || cli_global_option(&unused, argc, argv, i, &used))
+      continue;
+    used = 1;
+    vg_str word = vg_str_z(argv[i]);
+    if (!vg_utf8_ok(word) || n + 1 + word.n >= sizeof c->line)
+      continue;
+    if (n)
+      c->line[n++] = ' ';
+    n += vg_str_z(vg_str_copy(c->line + n, sizeof c->line - n, word)).n;
+  }
+}
+
 static int dispatch(struct cli *c, int argc, char **argv) {
   int i = 0, used = 1, words;
   for (; i < argc && argv[i][0] == '-'; i += used) {
@@ -150,6 +170,7 @@ static int dispatch(struct cli *c, int argc, char **argv) {
     return CLI_USAGE;
   }
   const struct cli_command *command = find_command(argc - i, argv + i, &words);
+  keep_line(c, argc - i, argv + i);
   return command ? command->run(c, argc - i - words, argv + i + words) : unknown_command(c, argc - i, argv + i);
 }
 

@@ -18,6 +18,7 @@ struct cli {
   bool json, quiet;
   const char *home; /* NULL: none was named and there is no default instance */
   const char *as;   /* --as USER, or NULL */
+  char line[260];   /* the command and its words, without global options and motive, as far as they fit in UTF-8 */
   struct vg_clock clock;
   struct instance *instance; /* opened by cli_instance() */
   struct vg_buf out;         /* scratch for one result line */

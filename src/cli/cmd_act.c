@@ -28,8 +28,11 @@ static vg_code shown(struct store_tx *tx, const struct actor *who, void *ctx, st
   return show_act(o->c, tx, who, vg_str_z(o->ref), err);
 }
 
+/* It shows the act, which is to read it. */
 static int change(struct order *o, cli_writer *write) {
-  int status = cli_write(o->c, write, o);
+  int status = cli_consult(o->c, o->ref ? o->ref : o->a.case_ref, NULL);
+  if (status == CLI_OK)
+    status = cli_write(o->c, write, o);
   return status != CLI_OK ? status : cli_read(o->c, shown, o);
 }
 

@@ -142,7 +142,7 @@ vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg
 
 struct order {
   struct cli *c;
-  const char *ref;
+  const char *ref, *motive;
 };
 
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -151,10 +151,10 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_act_show, argc, argv, options, "ACT", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read_inquiry(c, o.ref, o.motive, show, &o);
 }
 
 struct listing {
@@ -221,11 +221,13 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
 
 static int run_list(struct cli *c, int argc, char **argv) {
   struct listing l = {.c = c, .of = ""};
-  const struct cli_option options[] = {{"case", CLI_TEXT, &l.of}, {0}};
-  int status = cli_parse(c, &cmd_act_list, &argc, argv, options);
+  const char *motive = NULL;
+  const struct cli_option options[] = {{"case", CLI_TEXT, &l.of}, {"motive", CLI_TEXT, &motive}, {0}};
+  int status = cli_no_word(c, &cmd_act_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  return argc > 0 ? cli_usage(c, &cmd_act_list, "cli.too_many", argv[0]) : cli_read(c, list, &l);
+  status = *l.of ? cli_consult(c, l.of, motive) : cli_consult_many(c, motive);
+  return status == CLI_OK ? cli_read(c, list, &l) : status;
 }
 
 struct rules {

@@ -73,8 +73,10 @@ static int run_list(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
   if (*state && !casework_state_known(vg_str_z(state)))
     return cli_usage(c, &cmd_case_list, "cli.bad_value", state);
-  if (((*regime || motive) && (status = show_regime(c, &cmd_case_list, regime, motive, &of)) != CLI_OK) ||
-      (motive && (status = show_combine(c, motive)) != CLI_OK))
+  if (*regime && (status = show_regime(c, &cmd_case_list, regime, motive, &of)) != CLI_OK)
+    return status;
+  /* Without words it is the register: numbers, companies, states. */
+  if ((*words || of == REGIME_BOTH || motive) && (status = show_combine(c, of, motive)) != CLI_OK)
     return status;
   v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0, of};
   v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));

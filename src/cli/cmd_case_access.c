@@ -85,14 +85,16 @@ static vg_code accesses(struct store_tx *tx, const struct actor *who, void *ctx,
 
 static int run_access(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{0}};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_parse(c, &cmd_case_access, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc > 1)
     return cli_usage(c, &cmd_case_access, "cli.too_many", argv[1]);
   o.ref = argc ? argv[0] : NULL;
-  return cli_read(c, accesses, &o);
+  if (o.motive && !o.ref)
+    return cli_usage(c, &cmd_case_access, "cli.missing", "REF");
+  return o.ref ? cli_read_inquiry(c, o.ref, o.motive, accesses, &o) : cli_read(c, accesses, &o);
 }
 
 static vg_code decide(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/show.h"
 
 #include "base/file.h"
 #include "dossier/dossier.h"
@@ -35,11 +35,14 @@ static int report(struct cli *c, const struct order *x, const char *path) {
 
 /* The draft is kept in the instance first: when the file cannot be written, the page of the case still has it. */
 static int document(struct cli *c, const struct cli_command *self, bool of_incident, int argc, char **argv) {
-  const char *ref, *kind = "", *format = "pdf", *path = NULL;
+  const char *ref, *kind = "", *format = "pdf", *path = NULL, *motive = NULL;
   struct order x = {.o = {.lang = c->lang}};
   struct vg_err err = {0};
-  const struct cli_option options[] = {
-      {"kind", CLI_TEXT, &kind}, {"format", CLI_TEXT, &format}, {"o|output", CLI_TEXT, &path}, {0}};
+  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},
+                                       {"format", CLI_TEXT, &format},
+                                       {"o|output", CLI_TEXT, &path},
+                                       {"motive", CLI_TEXT, &motive},
+                                       {0}};
   int status = cli_one_word(c, self, argc, argv, options, of_incident ? "ID" : "REF", &ref);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -49,6 +52,8 @@ static int document(struct cli *c, const struct cli_command *self, bool of_incid
     return cli_usage(c, self, "cli.bad_value", kind);
   if (!paper_by_suffix(vg_str_z(format), &x.o.format))
     return cli_usage(c, self, "cli.bad_value", format);
+  if ((status = cli_consult(c, ref, motive)) != CLI_OK)
+    return status;
   x.o.ref = vg_str_z(ref);
   vg_buf_init(&x.bytes, 256 << 20);
   status = cli_write(c, draft, &x);

@@ -5,7 +5,7 @@ extern const struct cli_command cmd_case_elements;
 
 struct order {
   struct cli *c;
-  const char *ref;
+  const char *ref, *motive;
 };
 struct matrix {
   struct show *s;
@@ -117,10 +117,10 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_case_elements, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read_inquiry(c, o.ref, o.motive, show, &o);
 }
 
 const struct cli_command cmd_case_elements = {"case elements", "cli.case_elements", "cli.case_elements.usage", run};

@@ -5,7 +5,7 @@ extern const struct cli_command cmd_case_state, cmd_case_note, cmd_case_notes;
 
 struct order {
   struct cli *c;
-  const char *ref, *to, *reason, *recipient, *text, *revise;
+  const char *ref, *to, *reason, *recipient, *text, *revise, *motive;
   struct vg_id pid;
   bool history;
 };
@@ -85,9 +85,9 @@ static vg_code notes(struct store_tx *tx, const struct actor *who, void *ctx, st
 
 static int run_notes(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{"history", CLI_FLAG, &o.history}, {0}};
+  const struct cli_option options[] = {{"history", CLI_FLAG, &o.history}, {"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_case_notes, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, notes, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read_inquiry(c, o.ref, o.motive, notes, &o);
 }
 
 const struct cli_command cmd_case_state = {"case state", "cli.case_state", "cli.case_state.usage", run_state};

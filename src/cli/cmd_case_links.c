@@ -8,6 +8,7 @@ extern const struct cli_command cmd_case_links, cmd_case_strike;
 struct order {
   struct cli *c;
   const char *ref, *reason, *motive;
+  enum regime of;
   bool restore;
   struct link_tally tally;
 };
@@ -104,7 +105,9 @@ static int say_rebuilt(struct cli *c, const struct link_tally *t) {
 static int run_links(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
   bool again = false;
-  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {"rebuild", CLI_FLAG, &again}, {0}};
+  const char *regime = "investigation";
+  const struct cli_option options[] = {
+      {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &o.motive}, {"rebuild", CLI_FLAG, &again}, {0}};
   int status = cli_parse(c, &cmd_case_links, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -115,11 +118,14 @@ static int run_links(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_links, "cli.too_many", o.ref ? o.ref : "--motive");
   if (again)
     return (status = cli_write(c, rebuild, &o)) == CLI_OK ? say_rebuilt(c, &o.tally) : status;
-  if (o.motive && !o.ref)
-    return cli_usage(c, &cmd_case_links, "cli.missing", "REF");
-  if (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK)
+  if ((status = show_regime(c, &cmd_case_links, regime, o.motive, &o.of)) != CLI_OK)
     return status;
-  return cli_read(c, links, &o);
+  if (o.of == REGIME_BOTH && !o.ref)
+    return cli_usage(c, &cmd_case_links, "cli.missing", "REF");
+  if (o.of == REGIME_BOTH && (status = cli_write(c, combine, &o)) != CLI_OK)
+    return status;
+  status = o.ref ? cli_consult(c, o.ref, o.motive) : cli_consult_many(c, o.motive);
+  return status == CLI_OK ? cli_read(c, links, &o) : status;
 }
 
 static vg_code strike(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {

@@ -272,7 +272,7 @@ static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *
 
 struct order {
   struct cli *c;
-  const char *ref;
+  const char *ref, *motive;
 };
 
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -307,10 +307,11 @@ static vg_code received(struct store_tx *tx, const struct actor *who, void *ctx,
 
 static int run(struct cli *c, int argc, char **argv) {
   bool as_received = false;
-  const struct cli_option options[] = {{"received", CLI_FLAG, &as_received}, {0}};
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"received", CLI_FLAG, &as_received}, {"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_case_show, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, as_received ? received : show, &o);
+  return status != CLI_OK ? cli_parsed(status)
+                          : cli_read_inquiry(c, o.ref, o.motive, as_received ? received : show, &o);
 }
 
 const struct cli_command cmd_case_show = {"case show", "cli.case_show", "cli.case_show.usage", run};

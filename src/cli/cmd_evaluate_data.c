@@ -314,7 +314,7 @@ static int run_rows(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if ((*regime && (status = show_regime(c, &cmd_evaluate_rows, regime, motive, &k.of)) != CLI_OK) ||
-      (motive && (status = show_combine(c, motive)) != CLI_OK))
+      (k.of != REGIME_ANY && (status = show_combine(c, k.of, motive)) != CLI_OK))
     return status;
   k.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   status = cli_read(c, read_rows, &k);

@@ -242,7 +242,8 @@ static int run_show(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if ((status = show_regime(c, &cmd_event_show, regime, o.motive, &o.s.regime)) != CLI_OK ||
-      (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK))
+      (o.s.regime == REGIME_BOTH && (status = cli_write(c, combine, &o)) != CLI_OK) ||
+      (o.s.regime != REGIME_PREVENTION && (status = cli_consult_many(c, o.motive)) != CLI_OK))
     return status;
   return cli_read(c, show, &o);
 }

@@ -4,7 +4,7 @@ extern const struct cli_command cmd_exhibit_show, cmd_exhibit_move;
 
 struct order {
   struct cli *c;
-  const char *ref;
+  const char *ref, *motive;
   enum custody_what what;
   const char *to, *place, *reason, *seal, *sha256;
 };
@@ -45,10 +45,10 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_exhibit_show, argc, argv, options, "REF", &o.ref);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read_inquiry(c, o.ref, o.motive, show, &o);
 }
 
 static vg_code move(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -80,6 +80,8 @@ static int run_move(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_exhibit_move, "cli.missing", "--what");
   if (!casework_custody_by_name(vg_str_z(what), &o.what))
     return cli_usage(c, &cmd_exhibit_move, "cli.bad_value", what);
+  if ((status = cli_consult(c, o.ref, NULL)) != CLI_OK)
+    return status;
   status = cli_write(c, move, &o);
   return status != CLI_OK ? status : cli_read(c, show, &o);
 }

@@ -5,7 +5,8 @@
 
 extern const struct cli_command cmd_incident_add, cmd_incident_list;
 
-static void write_incident(struct cli *c, const struct incident *x) {
+/* summary: NULL when it is an inquiry's, and no reason was given to read it. */
+static void write_incident(struct cli *c, const struct incident *x, const char *summary) {
   struct vg_jw w;
   cli_json_begin(c, &w);
   vg_jw_obj(&w);
@@ -13,7 +14,8 @@ static void write_incident(struct cli *c, const struct incident *x) {
   vg_jw_kz(&w, "organisation", x->org_name);
   vg_jw_kz(&w, "zone", x->zone);
   vg_jw_kz(&w, "kind", x->kind);
-  vg_jw_kz(&w, "summary", x->summary);
+  vg_jw_kz(&w, "summary", summary);
+  vg_jw_kz(&w, "regime", casework_regime_name(x->regime));
   vg_jw_ktime(&w, "happened", x->happened);
   vg_jw_ktime(&w, "known", x->known);
   vg_jw_ktime(&w, "reported", x->reported);
@@ -21,11 +23,21 @@ static void write_incident(struct cli *c, const struct incident *x) {
   cli_json_end(c);
 }
 
+struct listing {
+  struct cli_listing l;
+  struct show s; /* the regime */
+};
+
+/* Without a regime it is the register: who, where, when, what kind. */
 static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   (void)err;
-  struct cli_listing *l = ctx;
+  struct listing *v = ctx;
+  struct cli_listing *l = &v->l;
+  const char *summary = v->s.regime == REGIME_ANY && x->regime == REGIME_INVESTIGATION ? NULL : x->summary;
+  if (show_apart(&v->s, x->regime))
+    return VG_OK;
   if (l->c->json) {
-    write_incident(l->c, x);
+    write_incident(l->c, x, summary);
     return VG_OK;
   }
   cli_table_cellz(l->table, x->pid.s);
@@ -33,18 +45,38 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->zone);
   cli_table_cellz(l->table, show_wordz(l->c, "server.kind.", x->kind));
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->known));
-  cli_table_cellz(l->table, x->summary);
+  cli_table_cellz(l->table, summary ? summary : vg_msg_text(l->c->lang, "cli.incident_list.inquiry"));
   return VG_OK;
 }
 
-static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return casework_each_incident(tx, l->who, 0, one, l, err);
+static vg_code read_all(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listing *v = ctx;
+  if (v->s.regime == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
+  return casework_each_incident(tx, who, 0, one, v, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.id",   "cli.col.name",  "cli.col.zone",
                                         "cli.col.kind", "cli.col.known", "cli.col.summary"};
-  return cli_list_seen(c, &cmd_incident_list, argc, argv, heading, VG_COUNT(heading), read_all);
+  struct listing v = {.l = {.c = c}};
+  const char *regime = NULL, *motive = NULL;
+  const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {0}};
+  int status = cli_no_word(c, &cmd_incident_list, argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (motive && !regime)
+    return cli_usage(c, &cmd_incident_list, "cli.missing", "--regime");
+  if (regime && ((status = show_regime(c, &cmd_incident_list, regime, motive, &v.s.regime)) != CLI_OK ||
+                 (status = show_combine(c, v.s.regime, motive)) != CLI_OK))
+    return status;
+  v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, read_all, &v);
+  if (v.l.table)
+    cli_table_print(v.l.table);
+  if (status == CLI_OK && v.s.apart)
+    CLI_NOTE(c, "cli.org_show.apart", VG_N(v.s.apart));
+  return status;
 }
 
 struct addition {
@@ -90,7 +122,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
   if (cli_write(c, add, &a) != CLI_OK)
     return CLI_FAILED;
   if (c->json)
-    write_incident(c, &a.in);
+    write_incident(c, &a.in, a.in.summary);
   else
     CLI_SAY(c, "cli.incident_add.done", a.in.org_name, a.in.pid.s);
   return CLI_OK;

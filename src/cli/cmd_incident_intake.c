@@ -41,7 +41,7 @@ static vg_code twin_row(void *ctx, const struct incident *in, struct vg_err *err
   cli_table_cellz(t, in->pid.s);
   cli_table_cellz(t, in->org_name);
   cli_table_cellz(t, in->kind);
-  cli_table_cellz(t, in->summary);
+  cli_table_cellz(t, in->regime == REGIME_INVESTIGATION ? "" : in->summary);
   return VG_OK;
 }
 

@@ -8,7 +8,7 @@ struct order {
   const char *id, *code, *to;
   enum clock_change change;
   vg_time at;
-  const char *reason;
+  const char *reason, *motive;
 };
 
 static vg_code referral_row(void *ctx, const struct referral *r, struct vg_err *err) {
@@ -66,10 +66,10 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_incident_show, argc, argv, options, "ID", &o.id);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, show, &o);
+  return status != CLI_OK ? cli_parsed(status) : cli_read_inquiry(c, o.id, o.motive, show, &o);
 }
 
 static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -104,6 +104,8 @@ static int run_clock(struct cli *c, int argc, char **argv) {
   o.change = start ? CLOCK_START : done ? CLOCK_DONE : none ? CLOCK_NOT_APPLICABLE : CLOCK_REOPEN;
   if (o.at == VG_NOTIME)
     o.at = vg_now(&c->clock);
+  if ((status = cli_consult(c, o.id, NULL)) != CLI_OK)
+    return status;
   status = cli_write(c, set, &o);
   return status != CLI_OK ? status : cli_read(c, show, &o);
 }

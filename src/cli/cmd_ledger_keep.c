@@ -1,6 +1,7 @@
 /* How long the journal keeps its bodies: ledger due, hold, erase; and what a person consults or combines, with the
  * reason. */
 #include "cli/cli.h"
+#include "casework/casework.h"
 #include "merge/merge.h"
 
 extern const struct cli_command cmd_ledger_due, cmd_ledger_hold, cmd_ledger_erase, cmd_ledger_consult,
@@ -81,9 +82,14 @@ static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, st
   VG_TRY(ledger_erase_due(tx, who, before, vg_str_z(k->motive), &k->erased, err));
   return merge_erase_due(tx, who, before, vg_str_z(k->motive), &k->merged, err);
 }
+/* A case may be named by its number. */
 static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_consulted(tx, who, k->subject, NULL, vg_str_z(k->motive), err);
+  struct affair a;
+  struct vg_id pid;
+  bool inquiry;
+  VG_TRY(casework_inquiry_of(tx, vg_str_z(k->subject), &a, &pid, &inquiry, err));
+  return ledger_consulted(tx, who, inquiry ? pid.s : k->subject, NULL, vg_str_z(k->motive), err);
 }
 static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;

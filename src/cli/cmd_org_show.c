@@ -106,7 +106,8 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if ((status = show_regime(c, &cmd_org_show, regime, o.motive, &o.regime)) != CLI_OK)
     return status;
-  if (o.motive && (status = cli_write(c, combine, &o)) != CLI_OK)
+  if ((o.regime == REGIME_BOTH && (status = cli_write(c, combine, &o)) != CLI_OK) ||
+      (o.regime != REGIME_PREVENTION && (status = cli_consult_many(c, o.motive)) != CLI_OK))
     return status;
   return cli_read(c, show, &o);
 }

@@ -71,14 +71,20 @@ static int run_add(struct cli *c, int argc, char **argv) {
 
 struct listing {
   struct show s;
-  const char *about;
+  struct store_tx *tx;
+  const struct actor *who;
+  const char *about, *motive;
   bool mine, all;
 };
 
 static vg_code row(void *ctx, const struct task *t, struct vg_err *err) {
-  struct show *s = ctx;
-  struct cli_table *table = show_row(s);
+  struct listing *l = ctx;
+  struct show *s = &l->s;
+  bool own = vg_str_eqz(t->person, l->who->id.s);
   (void)err;
+  if (!l->about && !own && t->case_id && show_apart(s, casework_subject_regime(l->tx, t->case_ref)))
+    return VG_OK;
+  struct cli_table *table = show_row(s);
   if (!table) {
     cli_json_begin(s->c, s->w);
     show_task(s, t);
@@ -101,7 +107,9 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
   }
   if (l->mine)
     q.person = vg_id_str(&who->id);
-  return casework_each_task(tx, who, &q, row, &l->s, err);
+  l->tx = tx;
+  l->who = who;
+  return casework_each_task(tx, who, &q, row, l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
@@ -111,14 +119,24 @@ static int run_list(struct cli *c, int argc, char **argv) {
                             .title = "cli.show.tasks",
                             .heading = show_task_heading,
                             .columns = SHOW_TASK_COLUMNS}};
-  const struct cli_option options[] = {
-      {"about", CLI_TEXT, &l.about}, {"mine", CLI_FLAG, &l.mine}, {"all", CLI_FLAG, &l.all}, {0}};
+  const char *regime = "prevention";
+  const struct cli_option options[] = {{"about", CLI_TEXT, &l.about},   {"mine", CLI_FLAG, &l.mine},
+                                       {"all", CLI_FLAG, &l.all},       {"regime", CLI_TEXT, &regime},
+                                       {"motive", CLI_TEXT, &l.motive}, {0}};
   int status = cli_no_word(c, &cmd_task_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (l.about)
+    status = cli_consult(c, l.about, l.motive);
+  else if ((status = show_regime(c, &cmd_task_list, regime, l.motive, &l.s.regime)) == CLI_OK)
+    status = show_combine(c, l.s.regime, l.motive);
+  if (status != CLI_OK)
+    return status;
   status = cli_read(c, list, &l);
   if (l.s.table)
     cli_table_print(l.s.table);
+  if (status == CLI_OK && l.s.apart)
+    CLI_NOTE(c, "cli.org_show.apart", VG_N(l.s.apart));
   return status;
 }
 

@@ -68,7 +68,7 @@ static int run(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if ((status = show_regime(c, &cmd_timeline, regime, motive, &o.of)) != CLI_OK ||
-      (motive && (status = show_combine(c, motive)) != CLI_OK))
+      (status = o.case_ref ? cli_consult(c, o.case_ref, motive) : show_combine(c, o.of, motive)) != CLI_OK)
     return status;
   return cli_read(c, tell, &o);
 }

@@ -99,6 +99,8 @@ static vg_code read_jobs(struct store_tx *tx, struct cli_listing *l, struct vg_e
                      "ORDER BY id DESC LIMIT 1000",
                      S_NOARGS, err));
   while (store_next(q)) {
+    if (!casework_subject_seen(tx, l->who, store_str(q, 1)))
+      continue;
     static const char *const key[] = {"id", "case", "exhibit", "path", "state", "done", "total", "analysis", "problem"};
     struct vg_jw w;
     if (l->table) {
@@ -127,6 +129,6 @@ static vg_code read_jobs(struct store_tx *tx, struct cli_listing *l, struct vg_e
 static int run_jobs(struct cli *c, int argc, char **argv) {
   static const char *const headings[] = {"cli.worker.col.exhibit", "cli.worker.col.state", "cli.worker.col.path",
                                          "cli.worker.col.problem"};
-  return cli_list_all(c, &cmd_worker_jobs, argc, argv, headings, VG_COUNT(headings), read_jobs);
+  return cli_list_seen(c, &cmd_worker_jobs, argc, argv, headings, VG_COUNT(headings), read_jobs);
 }
 const struct cli_command cmd_worker_jobs = {"worker jobs", "cli.worker_jobs", "cli.worker_jobs.usage", run_jobs};

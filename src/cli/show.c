@@ -144,9 +144,9 @@ int show_regime(struct cli *c, const struct cli_command *command, const char *na
                 enum regime *out) {
   if (!casework_regime_by_name(vg_str_z(name), out) || *out == REGIME_ANY)
     return cli_usage(c, command, "cli.bad_value", name);
-  if ((*out == REGIME_BOTH) != (motive != NULL))
-    return cli_usage(c, command, "cli.missing", motive ? "--regime both" : "--motive");
-  return CLI_OK;
+  if (*out == REGIME_PREVENTION && motive)
+    return cli_usage(c, command, "cli.missing", "--regime both");
+  return *out == REGIME_BOTH && !motive ? cli_usage(c, command, "cli.missing", "--motive") : CLI_OK;
 }
 
 struct combining {
@@ -156,7 +156,13 @@ static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, 
   const struct combining *k = ctx;
   return casework_combine(tx, who, who->id.s, vg_str_z(k->motive), err);
 }
-int show_combine(struct cli *c, const char *motive) { return cli_write(c, combine, &(struct combining){motive}); }
+
+int show_combine(struct cli *c, enum regime of, const char *motive) {
+  if (of == REGIME_PREVENTION)
+    return CLI_OK;
+  int status = of == REGIME_BOTH ? cli_write(c, combine, &(struct combining){motive}) : CLI_OK;
+  return status == CLI_OK ? cli_consult_many(c, motive) : status;
+}
 
 bool show_apart(struct show *s, enum regime of) {
   bool out = of != REGIME_ANY && s->regime != REGIME_ANY && s->regime != REGIME_BOTH && s->regime != of;

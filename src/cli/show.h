@@ -18,12 +18,24 @@ struct show {
   enum regime regime; /* show_cases, show_incidents: of this one alone */
   int64_t apart;      /* how many they left out */
 };
-/* --regime and --motive of a command: "both" asks for a motive, nothing else takes one. CLI_OK, or what cli_usage said.
+/*
+ * consult.c: whoever reads what an inquiry holds says why (casework_in_charge and after), before the first line of it
+ * is printed. ref: what is read, by public id or reference. motive: the one given with --motive, which is always told;
+ * NULL: who is in charge, or gave one in the last twelve hours, reads on; anybody else is refused, and told what to do.
+ * What does not exist or may not be seen is left to the reader's own words. CLI_OK, or CLI_FAILED with the error said.
+ */
+int cli_consult(struct cli *c, const char *ref, const char *motive);
+/* That, and then cli_read. */
+int cli_read_inquiry(struct cli *c, const char *ref, const char *motive, cli_writer *read, void *ctx);
+/* The same for what shows the records of many: the command line is what was sought. */
+int cli_consult_many(struct cli *c, const char *motive);
+/* --regime and --motive of a command: "both" asks for a motive, prevention takes none. CLI_OK, or what cli_usage said.
  */
 int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,
                 enum regime *out);
-/* casework_combine of who acts, about himself: a search, a timeline, the rows behind a figure. */
-int show_combine(struct cli *c, const char *motive);
+/* What is shown of a search, a timeline, the rows behind a figure, in that regime: casework_combine of who acts, about
+ * himself, for both, and cli_consult_many for the inquiries. */
+int show_combine(struct cli *c, enum regime of, const char *motive);
 /* True (and counted) when something of that regime is not to be shown; REGIME_ANY always is. */
 bool show_apart(struct show *s, enum regime of);
 /* With w: begins the command's JSON object, and ends it (printing its line). Nothing without. */

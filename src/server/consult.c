@@ -3,30 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOTIVE_MAX = 390, KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
+enum { KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
 
 #define SESSION(r) S_BYTES(vg_str_n((const char *)(r)->session->hash, VG_SHA256_SIZE))
-
-/* Who opened it, whose incident it is, who has a task of it: the work itself is the reason. */
-static vg_code see_opening(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
-  const char **opened_by = ctx;
-  (void)err;
-  if (vg_str_eqz(e->kind, "case.opened") && *opened_by && vg_str_eqz(e->actor, *opened_by))
-    *opened_by = NULL;
-  return VG_OK;
-}
-
-static vg_code in_charge(struct request *r, const struct affair *a, bool *yes, struct vg_err *err) {
-  const char *me = r->who.id.s;
-  struct incident in;
-  int64_t tasks;
-  VG_TRY(ledger_entries(r->tx, -1, INT64_MIN / 2, a->pid.s, see_opening, &me, err));
-  VG_TRY(casework_incident_find(r->tx, vg_id_str(&a->incident), &in, err));
-  VG_TRY(store_get_int(r->tx, &tasks, "SELECT COUNT(*) FROM casework_v_task WHERE case_id = $1 AND person = $2",
-                       S_ARGS(S_INT(a->id), S_Z(r->who.id.s)), err));
-  *yes = !me || tasks || in.referent == r->who.person;
-  return VG_OK;
-}
 
 /* The motive of this session for a subject; false when there is none. */
 static bool said(struct request *r, const char *subject, char *out, size_t cap) {
@@ -74,19 +53,19 @@ void consult_card(struct request *r) {
 }
 
 vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
-  char motive[MOTIVE_MAX + 1], had[MOTIVE_MAX + 1];
+  char motive[CASEWORK_MOTIVE + 1], had[CASEWORK_MOTIVE + 1];
   bool own;
   *asks = false;
   if (!strcmp(a->frame, "prevention")) /* of the other regime */
     return VG_OK;
   if (!said(r, a->pid.s, motive, sizeof motive)) {
-    VG_TRY(in_charge(r, a, &own, err));
+    VG_TRY(casework_in_charge(r->tx, &r->who, a, &own, err));
     if (!own) {
       *asks = true;
       ask(r, a->ref, r->path);
       return VG_OK;
     }
-    vg_str_copy(motive, sizeof motive, vg_str_z(vg_msg_text(r->lang, "server.consult.in_charge")));
+    vg_str_copy(motive, sizeof motive, vg_str_z(vg_msg_text(r->lang, "casework.in_charge")));
   } else if (!strcmp(subject, a->pid.s) || said(r, subject, had, sizeof had))
     return VG_OK;
   vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(subject));
@@ -97,19 +76,10 @@ vg_code consult(struct request *r, const struct affair *a, const char *subject, 
 
 vg_code consult_incident(struct request *r, const struct incident *in, bool *asks, struct vg_err *err) {
   struct affair a;
-  struct vg_buf ref;
+  bool inquiry;
   *asks = false;
-  if (in->regime != REGIME_INVESTIGATION)
-    return VG_OK;
-  vg_buf_init(&ref, 128);
-  vg_code rc = store_get_text(r->tx, &ref,
-                              "SELECT c.ref FROM casework_v_case c WHERE c.incident = $1 AND c.frame <> 'prevention' "
-                              "ORDER BY c.id LIMIT 1",
-                              S_ARGS(S_Z(in->pid.s)), err);
-  if (rc == VG_OK)
-    rc = casework_case_find(r->tx, vg_buf_view(&ref), &a, err);
-  vg_buf_fini(&ref);
-  return rc == VG_OK ? consult(r, &a, in->pid.s, asks, err) : rc;
+  VG_TRY(casework_incident_inquiry(r->tx, in, &a, &inquiry, err));
+  return inquiry ? consult(r, &a, in->pid.s, asks, err) : VG_OK;
 }
 
 void consult_given(struct request *r, const char *motive, bool combine) {
@@ -124,7 +94,7 @@ void consult_given(struct request *r, const char *motive, bool combine) {
 }
 
 vg_code consult_many(struct request *r, bool *asks, struct vg_err *err) {
-  char motive[MOTIVE_MAX + 1], had[MOTIVE_MAX + 1];
+  char motive[CASEWORK_MOTIVE + 1], had[CASEWORK_MOTIVE + 1];
   (void)err;
   *asks = !said(r, r->who.id.s, motive, sizeof motive);
   if (*asks)
@@ -180,7 +150,7 @@ bool path_ok(const char *path) {
 }
 
 static vg_code answer(struct request *r, struct vg_err *err) {
-  char ref[64], back[512], motive[MOTIVE_MAX + 1];
+  char ref[64], back[512], motive[CASEWORK_MOTIVE + 1];
   struct affair a = {.pid = r->who.id};
   if (*sent(r, "case", ref, sizeof ref))
     VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(ref), &a, err));

@@ -129,8 +129,10 @@ vg_code post_task(struct request *r, const char *what, const struct task *about,
 
 static vg_code list(struct request *r, struct vg_err *err) {
   char whose[16], over[8];
-  bool all = strcmp(asked(r, "pour", whose, sizeof whose), "tous") == 0;
-  struct task_query q = {.person = all ? VG_STR("") : vg_id_str(&r->who.id),
+  bool all = strcmp(asked(r, "pour", whose, sizeof whose), "tous") == 0, asks = false;
+  if (all) /* of inquiries that others have, too */
+    VG_TRY(consult_many(r, &asks, err));
+  struct task_query q = {.person = all && !asks ? VG_STR("") : vg_id_str(&r->who.id),
                          .over = *asked(r, "finies", over, sizeof over) != 0,
                          .limit = SHOWN};
   page_top(r, "server.tasks.title", NULL);
@@ -144,6 +146,8 @@ static vg_code list(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   VG_TRY(part_tasks(r, &q, false, err));
   card_end(r);
+  if (asks)
+    consult_card(r);
   return VG_OK;
 }
 

@@ -15,7 +15,8 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 "$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
 [ "$(jq -s 'map(.campaign) | unique | length' "$home/links")" = 2 ] && grep 'depot-factures.hk3wzqlmur.com' "$home/links" > /dev/null || { cat "$home/links"; exit 1; }
 "$VIGIE" --home "$home/a" --json event show "$("$VIGIE" --home "$home/a" --json event list | jq -r .id)" | grep '"total":{"incidents":2' > /dev/null
-# people read words, not codes
+# people read words, not codes; who looks at what inquiries hold has said why
+"$VIGIE" --home "$home/a" exhibit list --motive "which words" > /dev/null
 for list in incident org referent action exercise evaluate obstacle qualify event convention content exhibit act case; do
   "$VIGIE" --home "$home/a" --lang fr $list list > "$home/words"
   [ "$(wc -l < "$home/words")" -ge "$([ $list = qualify ] && echo 1 || echo 2)" ] || { echo "$list list: nothing"; exit 1; }

@@ -56,14 +56,17 @@ refused --as anne case note "$west" --text late
 refused --as anne exhibit add --case "$west" --description disk
 a case state "$west" --to reopened --reason "new facts" 2> /dev/null
 has "$(a --json case show "$west")" '"state":"closed","at":'
-# The search folds capitals and accents, and finds what was written in notes.
+# The search folds capitals and accents, and finds what was written in notes; it looks into inquiries, so it asks why, once.
+refused --as anne case list --search energ
+grep -q -- '--motive' "$dir/err"
+a case list --search energ --motive "who else was hit" > /dev/null
 for words in ÉNERGIE énergie energ "cablerie CHIFFRES" "called back"; do [ "$(a --json case list --search "$words" | wc -l)" = 1 ] || fail "search: $words"; done
 [ -z "$(a --json case list --search "brasserie energie")" ]
 # Another zone: that it exists and whom to ask, nothing of what is in it, by no command.
 a exhibit add --case "$west" --description disk --seal 7 > /dev/null
 a case document "$west" --kind summary --format txt -o "$dir/s.txt" > /dev/null
 [ "$(v --as luc --json case list | wc -l)" = 1 ]
-[ -z "$(v --as luc --json case list --search energie)" ]
+[ -z "$(v --as luc --json case list --search energie --motive "same week")" ]
 [ -z "$(v --as luc --json exhibit list)" ]
 [ -z "$(v --as luc --json act list)" ]
 [ -z "$(v --as luc --json task list --all)" ]
@@ -74,12 +77,13 @@ for command in "case show $west" "case elements $west" "case notes $west" "task 
   refused --as luc $command
   grep -q "zone OUEST\|not open to you" "$dir/err" || fail "$command: $(cat "$dir/err")"
 done
-v --as luc case show "$east" > /dev/null
+refused --as luc case show "$east"
+v --as luc case show "$east" --motive "the zone's duty officer" > /dev/null
 ask=$(v --as luc --json case ask "$west" --motive "same address" | id)
 refused --as luc case decide "$ask" --grant --motive "why not"
 has "$(v --as eva --json case access)" '"motive":"same address","state":"asked"'
 v --as eva case decide "$ask" --grant --motive "joint inquiry" > /dev/null
-v --as luc case show "$west" > /dev/null
+v --as luc case show "$west" --motive "joint inquiry" > /dev/null
 a --json ledger list 2> /dev/null > "$dir/l"
 for kind in case.state case.note case.note_revised task.added task.changed case.access_asked case.access_granted; do grep -q "\"$kind\"" "$dir/l" || fail "ledger: $kind"; done
 v --as eva case decide "$ask" --end --motive over > /dev/null
@@ -107,7 +111,7 @@ grep -q "about 2024-03-01 23:00:00 (Paris), 22:00:00 UTC (give or take 30 min)" 
 a referent conflict eva --org "Câblerie Énergie" --reason "brother" > /dev/null
 refused --as eva case show "$west"
 [ -z "$(v --as eva --json case list)" ]
-[ -z "$(v --as eva --json exhibit list)" ]
+[ -z "$(v --as eva --json exhibit list --motive x)" ]
 lacks "$(v --as eva --json incident list)" "chiffr"
-refused --as eva timeline
+refused --as eva timeline --motive x
 v ledger verify > /dev/null

@@ -73,7 +73,7 @@ csrf=$(get "$at/signalements/$east" | sed -n 's/.*name="csrf"[^>]*value="\([^"]*
 # A grant of the case opens its incident; a conflict of interest closes it again, to everybody.
 l case ask "$ref" --motive "same address" > /dev/null
 v --as eva case decide "$(v --as eva --json case access | id)" --grant --motive joint > /dev/null
-has "$(l --json incident show "$west")" westsecret
+has "$(l --json incident show "$west" --motive joint)" westsecret
 [ "$(get -o /dev/null -w '%{http_code}' "$at/signalements/$west")" = 200 ]
 a referent conflict luc --org Lynx --reason brother > /dev/null
 refused --as luc incident show "$west"

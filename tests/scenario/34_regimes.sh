@@ -27,9 +27,9 @@ for ref in INQ PREV INQ2; do a case finding "$ref" --text "it calls hxxp://same.
 has "$(a --json case links INQ)" '"other":"INQ2"'
 lacks "$(a --json case links INQ)" PREV
 [ -z "$(a --json case links PREV)" ]
-refused --as anne case links --motive x
-refused --as anne case links INQ --motive " "
-across=$(a --json case links INQ --motive "same sender, order of the prosecutor" | grep '"other":"PREV"')
+refused --as anne case links --regime both --motive x
+refused --as anne case links INQ --regime both --motive " "
+across=$(a --json case links INQ --regime both --motive "same sender, order of the prosecutor" | grep '"other":"PREV"')
 has "$across" '"regime":"investigation","other_regime":"prevention"'
 case=$(a --json case show INQ | sed 's/^{"id":"\([^"]*\)".*/\1/')
 has "$(a --json ledger list --act combine --subject "$case")" '"motive":"same sender, order of the prosecutor"'
@@ -37,7 +37,7 @@ has "$(a --json case links INQ)" PREV
 [ -z "$(a --json case links PREV)" ] # asked for about that case alone
 [ -z "$(VIGIE_NOW=2099-01-01T00:00:00Z a --json case links INQ | grep PREV)" ] # and for an hour
 # Searches look in one regime.
-[ "$(a --json case list --search zebra | sed 's/.*"ref":"\([^"]*\)".*"regime":"\([^"]*\)".*/\1 \2/' | sort | paste -sd,)" = "INQ investigation,INQ2 investigation" ]
+[ "$(a --json case list --search zebra --motive "same word" | sed 's/.*"ref":"\([^"]*\)".*"regime":"\([^"]*\)".*/\1 \2/' | sort | paste -sd,)" = "INQ investigation,INQ2 investigation" ]
 [ "$(a --json case list --search zebra --regime prevention | sed 's/.*"ref":"\([^"]*\)".*/\1/')" = PREV ]
 refused --as anne case list --search zebra --regime both
 refused --as anne case list --search zebra --regime all

@@ -20,7 +20,7 @@ case $ref in 20??-OUE-0001) ;; *) echo "ref: $ref" >&2; exit 1 ;; esac
 refused --as anne case open --incident "$incident" --ref "$ref" --frame flagrance --offence CP323-2-1
 v --as anne --json exhibit add --case "$ref" --description disk --medium ssd --serial S1 --seal 12 | grep "\"ref\":\"$ref/1\"" > /dev/null
 refused --as anne exhibit add --case none --description disk
-v --as anne exhibit list | grep "$ref/1" > /dev/null
+v --as anne exhibit list --motive "count of seals" | grep "$ref/1" > /dev/null
 v --as anne --json ledger list >"$home/l" 2>/dev/null
 for kind in incident.added case.opened exhibit.received; do
   [ "$(grep -c "$kind" "$home/l")" = 1 ] || { echo "ledger: $kind" >&2; exit 1; }

@@ -27,8 +27,7 @@ while IFS=$'\t' read -r kind frame authority attendees; do
   n=$((n + 1))
   opening=$(jq -r "select(.kind == \"opening\" and .frame == \"$frame\") | .authority" "$dir/rules")
   seal=(--seal "S$n"); [ "$opening" != none ] || seal=() # where no seal may be opened, none is laid
-  ok exhibit add --case "$frame" --description "medium $n" "${seal[@]}"
-  exhibit=$(v --json exhibit list | jq -r --arg f "$frame" 'select(.ref | startswith($f + "/")) | .ref' | sort -t/ -k2n | tail -1)
+  exhibit=$(v --json exhibit add --case "$frame" --description "medium $n" "${seal[@]}" | jq -r .ref)
   words=(--case "$frame" --kind "$kind" --place "10 rue X" --object "logs of March")
   case $kind in search | seizure) ;; requisition) words+=(--to "Host SAS") ;; *) words+=(--exhibit "$exhibit") ;; esac
   if [ "$authority" = none ]; then

@@ -96,7 +96,7 @@ v act cancel flagrance/A6 --reason "not needed" > /dev/null
 "$VIGIE" --home "$home" --as anne referent add --name Paul --zone OUEST --role investigator --login paul --password-file <(echo long-enough-password) > /dev/null
 v referent conflict paul --org Lynx --reason cousin > /dev/null
 if "$VIGIE" --home "$home" --as paul act show flagrance/A1 > /dev/null 2>&1; then echo "a conflict sees the act" >&2; exit 1; fi
-[ -z "$("$VIGIE" --home "$home" --as paul --json act list)" ] || { echo "a conflict lists acts" >&2; exit 1; }
-[ "$(v --json act list | wc -l)" = 8 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
+[ -z "$("$VIGIE" --home "$home" --as paul --json act list --motive x)" ] || { echo "a conflict lists acts" >&2; exit 1; }
+[ "$(v --json act list --motive count | wc -l)" = 8 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
 [ "$(v act rules --frame preliminary --json | wc -l)" = 8 ]
 v ledger verify > /dev/null

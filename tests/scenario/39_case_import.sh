@@ -35,7 +35,7 @@ if v case import /dev/null --form iris --org Lynx 2> "$dir/e"; then exit 1; fi
 grep -q "holds no JSON object" "$dir/e"
 if v case import "$dir/hive.json" --form iris --org Nobody 2> /dev/null; then exit 1; fi
 
-[ "$(v --json case list --search "PHISHING wave" | jq -r .ref)" = THEHIVE-7 ]
+[ "$(v --json case list --search "PHISHING wave" --motive "same mail elsewhere" | jq -r .ref)" = THEHIVE-7 ]
 [ "$(v --json case list --search lynx | wc -l)" = 3 ]
 [ -z "$(v --json case list --search "%")" ]
 v --json case list --limit 1 2> "$dir/e" | wc -l | grep -q '^1$'; grep -q "newest 1" "$dir/e"

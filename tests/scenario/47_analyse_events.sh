@@ -21,7 +21,7 @@ is "$(jq -r 'select(.kind == "hit" and .path == "/Security.evtx") | .place' "$d/
 mkdir "$d/beside"; cp "$d/disk/Security.evtx" "$d/beside/"; printf 'evil.com' | dd of="$d/beside/Security.evtx" bs=1 seek=3000 conv=notrunc 2> /dev/null
 is "$(v --json analyse --only hit --pack "$d/pack" "$d/beside" | jq -r 'select(.place == "content") | .offset')" 3000
 # recorded: in the timeline between what the file system says, and no forged channel
-v --json timeline | jq -r 'select(.source == "evtx") | .event' | tr '\n' ';' > "$d/line"
+v --json timeline --motive "what the log says" | jq -r 'select(.source == "evtx") | .event' | tr '\n' ';' > "$d/line"
 is "$(cat "$d/line")" "Security/4688;Microsoft-Windows-Sysmon/Operational/22;"
 v timeline | grep '2023-11-14.*Security/4688.*S-1-5-21-1-2-3-500' > /dev/null
 # only hits, only events

@@ -36,12 +36,13 @@ motive() { curl -s -b "$d/$1.jar" -b lang=en -o "$d/page" -w '%{http_code} %{red
 consulted() { v ledger list --act consult --count 100 | jq -r '"\(.subject | sub("--.*"; "")) \(.body.motive)"' | sort | paste -sd';'; }
 is "$(enter anne "$password")" 303; is "$(enter paul twelve-letters)" 303; is "$(enter rosa twelve-letters)" 303
 
-# who opened it is in charge: told once, not asked
+# who opened it is in charge: told once a session, and once for commands (the documents above); not asked
+is "$(consulted)" "case in charge of the case"
 get anne "/affaires/$ref" > "$d/page"; says "Locked servers"
 get anne "/affaires/$ref" > "$d/page"; says "Who looked, and why"
-is "$(consulted)" "case in charge of the case"
+is "$(consulted)" "case in charge of the case;case in charge of the case"
 get anne "/affaires/$talk" > "$d/page"; says "$talk"
-is "$(consulted)" "case in charge of the case"
+is "$(consulted)" "case in charge of the case;case in charge of the case"
 
 # another is asked, on every page that holds something of it, and sees nothing before
 for page in "/affaires/$ref" "/scelles/$exhibit" "/chronologie/$ref" "/documents/$document" "/affaires/$ref?csv=objets"; do
@@ -102,7 +103,7 @@ is "$(v ledger list --act combine --count 10 | jq -r .body.motive)" "joint pictu
 get rosa "/signalements/$incident" > "$d/page"; says "Why look at $ref?"; hides "Locked"
 # the same with commands
 is "$(v event show "$event" | jq -c '[.regime, (.incidents | length), .apart]')" '["prevention",0,1]'
-is "$(v event show "$event" --regime investigation | jq '.incidents | length')" 1
+is "$(v event show "$event" --regime investigation --motive "joint desk" | jq '.incidents | length')" 1
 is "$(v evaluate rows incidents --from 2026-01-01 | jq -r '"\(.ref) \(.apart)"')" " true"
 is "$(v evaluate rows incidents --from 2026-01-01 --regime investigation | jq -r .ref)" "$incident"
 "$VIGIE" --quiet --as anne timeline --regime prevention > "$d/page"; hides debtsbook

@@ -36,6 +36,8 @@ got=$(take two one)
 has "$got" '"conflicts":0'
 has "$got" '"ledger_proved":true'
 # The marks that tell cases akin are found here, so their time is that of the taking in.
+refused two case show 2026-OUE-0007 # the reason to read it is asked where it came
+looks two 2026-OUE-0007
 told() { on "$@" | sed 's/"marks":.*//'; }
 for c in "case show 2026-OUE-0007" "case notes 2026-OUE-0007" "act show 2026-OUE-0007/A1" "act show 2026-OUE-0007/A2" "exhibit show 2026-OUE-0007/1"; do
   # shellcheck disable=SC2086
@@ -45,7 +47,7 @@ has "$(on two --json case show 2026-OUE-0007)" "$(sha256sum "$dir/disk" | cut -d
 has "$(on two --json act show 2026-OUE-0007/A2)" 'a subscriber in Rennes'
 has "$(on two --json act show 2026-OUE-0007/A1)" 'M. Trois'
 has "$(sqlite3 "$dir/two/vigie.db" 'SELECT contact, insured FROM casework_intake')" 'M. Un, 0600000000|yes'
-on two case list --search "ransom" | grep -q 2026-OUE-0007 || fail "what came is not found"
+on two case list --search "ransom" --motive "what came" | grep -q 2026-OUE-0007 || fail "what came is not found"
 # Both write the note again, close and drop the task, move the seal; each opens a case of its own with the same number.
 on one case note 2026-OUE-0007 --revise "$n" --text "as one saw it" >/dev/null
 on two case note 2026-OUE-0007 --revise "$n" --text "as two saw it" >/dev/null
@@ -62,12 +64,12 @@ conflicts=$(on centre --json merge conflicts)
 has "$conflicts" 'as one saw it'; has "$conflicts" 'as two saw it'; has "$conflicts" 'no insurer'
 [ "$(on one --json merge conflicts)" = "$conflicts" ] || fail "one sees other conflicts"
 [ "$(on two --json merge conflicts)" = "$conflicts" ] || fail "two sees other conflicts"
-refused centre case show 2026-OUE-0009
+refused centre case show 2026-OUE-0009 --motive x
 grep -q 'several bear the number 2026-OUE-0009: 2026-OUE-0009~' "$dir/out" || fail "$(cat "$dir/out")"
 refs() { on "$1" --json case list | grep -o '"ref":"2026-OUE-0009~[0-9a-f]*"' | sort; }
 [ "$(refs centre | wc -l)" = 2 ] || fail "cases of one number: $(refs centre)"
 [ "$(refs centre)" = "$(refs one)" ] && [ "$(refs one)" = "$(refs two)" ] || fail "called otherwise elsewhere"
-[ "$(on centre --json exhibit list | grep -c '"ref":"2026-OUE-0007/2~')" = 2 ] || fail "exhibits: $(on centre --json exhibit list)"
+[ "$(on centre --json exhibit list --motive "who has number 2" | grep -c '"ref":"2026-OUE-0007/2~')" = 2 ] || fail "exhibits: $(on centre --json exhibit list)"
 # The next number is free on all.
 has "$(on centre --json exhibit add --case 2026-OUE-0007 --description third --seal SC-8)" '2026-OUE-0007/3'
 # Settled once, said everywhere; the loser stays readable.
@@ -97,7 +99,7 @@ lacks "$(cat "$dir/one.events")" 'files are locked'
 # Later it may have all: the same events, now with their text.
 give one
 has "$(on est --json merge import "$dir/one.events")" '"conflicts":0'
-has "$(on est --json case show 2026-OUE-0007)" 'Mme Deux'
+has "$(on est --json case show 2026-OUE-0007 --motive "handed over")" 'Mme Deux'
 # A ledger that was cut shows, and its last checkpoint can be asked for.
 on est merge checkpoint one > "$dir/checkpoint"
 on one ledger export -o "$dir/ledger.jsonl" 2>/dev/null

@@ -70,6 +70,7 @@ if command -v sqlite3 >/dev/null; then # a copy that stayed where it is
     VALUES ('image--01900000-0000-7000-8000-00000000abcd', '$ref', '', CAST('/evidence/disk1.E01' AS BLOB), 1, 512, 512, '', '', 'ab12', '', 0, 1, 'x', 1)"
 fi
 give one; take two one
+looks two "$c"
 has "$(on two --json case show "$c")" "Quibervel"
 # Two writes about it and does not know yet; three has heard nothing.
 on two case note "$c" --text "vertugade, says two" >/dev/null
@@ -94,7 +95,7 @@ gone one
 [ "$(on one --json ledger list --subject "$o" | grep -c '"kind":"case.link')" = 2 ] || fail "the other case lost entries"
 lacks "$(on one --json ledger list --subject "$o")" "$ref"
 on one case show "$o" >/dev/null
-refused one case show "$c"
+refused one case show "$c" --motive "is it gone"
 refused one qualify show "$q"
 [ "$(head -c 4 "$dir/proof.pdf")" = %PDF ] || fail "no proof"
 on one case erased "$ref" -o "$dir/proof.txt"
@@ -114,13 +115,13 @@ gone one
 cp -r "$dir/three" "$dir/other"
 take two one
 gone two
-refused two case show "$c"
+refused two case show "$c" --motive "is it gone"
 has "$(on two --json case erased)" "\"id\":\"$c\""
 take three two; take three one
 gone three
 take other one; take other two
 gone other
-refused other case show "$c"
+refused other case show "$c" --motive "is it gone"
 for h in $names other; do on $h ledger verify >/dev/null; done
 # A case that went on elsewhere stays there; it goes when its time is over there too.
 export VIGIE_NOW=2024-06-03T11:00:00Z
@@ -133,11 +134,11 @@ on two case state "$k" --to reopened --reason "new facts" >/dev/null
 export VIGIE_NOW=2032-06-03T10:00:00Z
 on one case erase "$k" --motive "time over" >/dev/null
 give one; take two one; take three one
-on two case show "$k" >/dev/null || fail "a case that goes on is erased from elsewhere"
-refused three case show "$k"
+on two case show "$k" --motive "is it there" >/dev/null || fail "a case that goes on is erased from elsewhere"
+refused three case show "$k" --motive "is it gone"
 export VIGIE_NOW=2049-06-03T10:00:00Z
 take two one
-refused two case show "$k"
+refused two case show "$k" --motive "is it gone"
 on two ledger verify >/dev/null
 export VIGIE_NOW=2024-06-03T12:00:00Z
 # Where copies lie does not travel; a file for one zone tells of the end all the same.
@@ -154,7 +155,7 @@ on one case erase "$c2" --motive "decision" --order "TJ Rennes 24/113" >/dev/nul
 has "$(on one --json case erased)" 'TJ Rennes 24/113'
 # An order is carried out where the case came from the instance that orders; from another one it waits for a person, unless its orders are to hold there.
 give one; take two one; take three one
-for h in two three; do refused $h case show "$c2"; done
+for h in two three; do refused $h case show "$c2" --motive "is it gone"; done
 i3=$(on one --json incident add --org Lynx --kind fraud --summary "whose order" --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
 c3=$(on one --json case open --incident "$i3" --frame flagrance --offence CP323-2-1 | id case)
 c4=$(on one --json case open --incident "$i3" --again "another suspect" --frame flagrance --offence CP323-2-1 | id case)
@@ -163,7 +164,7 @@ on three merge trust two --key "$(key two)" --orders 2>/dev/null
 has "$(on three --json merge status)" '"orders":true'
 for x in "$c3" "$c4"; do on two case erase "$x" --motive "so said the court" --order "TJ Brest 9" >/dev/null; done
 give two; take one two
-on one case show "$c3" >/dev/null || fail "another instance's order erases what it did not open"
+on one case show "$c3" --motive "is it there" >/dev/null || fail "another instance's order erases what it did not open"
 due=$(on one --json case due)
 for w in "$c3" '"here":true' '"from":"two"' "TJ Brest 9" "so said the court"; do has "$due" "$w"; done
 has "$(on one case due)" "two, TJ Brest 9"
@@ -172,11 +173,11 @@ on one case erase "$c3" --motive "seen" --order "TJ Brest 9" >/dev/null
 lacks "$(on one --json case due)" "$c3"
 on one ledger hold "$c4" --until 2025-01-01T00:00:00Z --motive "we keep it" >/dev/null
 take one two
-on one case show "$c4" >/dev/null || fail "an order is carried out later"
+on one case show "$c4" --motive "is it there" >/dev/null || fail "an order is carried out later"
 # Three was told by an instance whose orders hold there before it had the case: what comes of it later does not come in. Other has neither: it waits there.
 take three two; take three late
-refused three case show "$c4"
+refused three case show "$c4" --motive "is it gone"
 take other two; take other late
-on other case show "$c4" >/dev/null || fail "an order of somebody keeps a case away that he did not open"
+on other case show "$c4" --motive "is it there" >/dev/null || fail "an order of somebody keeps a case away that he did not open"
 has "$(on other --json case due)" "$c4"
 on other ledger verify >/dev/null

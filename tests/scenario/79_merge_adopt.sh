@@ -38,6 +38,7 @@ on old merge export -o "$dir/2.events" 2>/dev/null
 [ "$(wc -l <"$dir/1.events")" = "$(wc -l <"$dir/2.events")" ] || fail "adopted twice"
 on new merge import "$dir/1.events" >"$dir/out" 2>&1 || { cat "$dir/out" >&2; fail "not imported"; }
 has "$(on new --json merge import "$dir/2.events")" '"new":0'
+looks new "$c"
 norm() { sed 's/"marks":\[.*\]//'; } # a mark says when it was learnt here
 for what in "case show $c" "incident show $i" "exhibit show $e" "exercise list" "task list" "qualify show $q" "zone list"; do
   [ "$(on old --json $what | norm)" = "$(on new --json $what | norm)" ] || {

@@ -7,3 +7,4 @@ refused() { if on "$@" >"$dir/out" 2>&1; then fail "accepted: $*"; fi; }
 has() { case $1 in *"$2"*) ;; *) fail "line ${BASH_LINENO[0]}: no $2 in: ${1:0:3000}" ;; esac; }
 lacks() { case $1 in *"$2"*) fail "line ${BASH_LINENO[0]}: $2 in: ${1:0:3000}" ;; esac; }
 key() { on "$1" --json merge status | head -n 1 | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/'; }
+looks() { on "$1" ledger consult "$2" --motive "what came by the merge" >/dev/null; } # HOME CASE: who is not in charge of it there says why he reads it
