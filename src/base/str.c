@@ -235,3 +235,39 @@ size_t vg_utf8_put(char out[static 4], uint32_t c) {
   out[3] = (char)(0x80 | (c & 0x3F));
   return 4;
 }
+
+static bool hex4(vg_str s, size_t i, uint32_t *v) {
+  *v = 0;
+  for (size_t k = i; k < i + 4; k++) {
+    const char c = k < s.n ? s.p[k] : 0;
+    if (!vg_is_hex(c))
+      return false;
+    *v = *v << 4 | (uint32_t)(vg_is_digit(c) ? c - '0' : vg_lower(c) - 'a' + 10);
+  }
+  return true;
+}
+
+size_t vg_json_escape(vg_str s, size_t i, uint32_t *c) {
+  enum { RUN_MAX = 64 }; /* longer rows of backslashes are nobody's text, and cost no more */
+  size_t b = i;
+  uint32_t low;
+  if (i + 1 >= s.n || s.p[i] != '\\' || (s.p[i + 1] != '/' && s.p[i + 1] != 'u'))
+    return 0;
+  while (b > 0 && i - b < RUN_MAX && s.p[b - 1] == '\\')
+    b--;
+  if ((i - b) % 2)
+    return 0;
+  if (s.p[i + 1] == '/')
+    return *c = '/', 2;
+  if (!hex4(s, i + 2, c))
+    return 0;
+  const bool high = *c >= 0xD800 && *c < 0xDC00;
+  if (high && i + 7 < s.n && s.p[i + 6] == '\\' && s.p[i + 7] == 'u' && hex4(s, i + 8, &low) && low >= 0xDC00 &&
+      low < 0xE000) {
+    *c = 0x10000 + ((*c - 0xD800) << 10) + (low - 0xDC00);
+    return 12;
+  }
+  if (*c < ' ' || (*c >= 0xD800 && *c < 0xE000))
+    *c = ' ';
+  return 6;
+}

@@ -58,5 +58,11 @@ bool vg_utf8_ok(vg_str s);
 uint32_t vg_utf8_next(vg_str s, size_t *i);
 /* Writes 1-4 bytes, returns how many. */
 size_t vg_utf8_put(char out[static 4], uint32_t c);
+/*
+ * An escape of JSON (RFC 8259, 7) at s.p[i] that hides a character of a value: "\/" or "\uXXXX", two of a pair of
+ * surrogates being one. Returns how many bytes it takes, 0 none: also when a backslash before makes this one plain
+ * text. *c: the character; a space for half a pair and for a control character.
+ */
+size_t vg_json_escape(vg_str s, size_t i, uint32_t *c);
 
 #endif

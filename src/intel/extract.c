@@ -59,8 +59,8 @@ static bool spell(struct extract *x, enum indicator_type t, vg_str as_meant) {
 static void yield(struct extract *x, enum indicator_type t, size_t from, size_t to, unsigned flags) {
   struct intel_hit h = {.type = t,
                         .value = vg_buf_view(&x->value),
-                        .offset = x->base + x->step * (uint64_t)from,
-                        .length = x->step * (uint64_t)(to - from)};
+                        .offset = x->base + x->step * (uint64_t)(x->undone ? x->undone[from] : from),
+                        .length = x->step * (uint64_t)(x->undone ? x->undone[to] - x->undone[from] : to - from)};
   h.flags = flags | value_flags(t, h.value, &h.list) | (x->step == 2 ? HIT_WIDE : 0U);
   if (x->rc == VG_OK)
     x->rc = x->sink(x->ctx, &h, x->err);
@@ -214,6 +214,12 @@ static bool worth(const struct extract *x, size_t from, size_t to, unsigned inne
   return (seen & K_FANG) && to - from >= 7 && (memchr(x->text + from, '\\', to - from) || bracketed_word(x, from, to));
 }
 
+/* "ua=Mozilla/4.0 (...", "tel=+33 6...": where the value begins. */
+static size_t behind_equals(const struct extract *x, size_t from, size_t to) {
+  const unsigned char *p = memchr(x->text + from, '=', to - from);
+  return p && p + 1 < x->text + to && (p[1] == 'M' || p[1] == '+') ? (size_t)(p - x->text) + 1 : from;
+}
+
 /* What can begin a value of several words: see find_spoken. */
 static bool may_speak(const struct extract *x, size_t from, size_t n) {
   unsigned char c = x->text[from];
@@ -264,7 +270,8 @@ static size_t one_place(struct extract *x, size_t from) {
   }
   if (i == from)
     return from + 1;
-  if (may_speak(x, from, i - from) && (end = find_spoken(x, from, i)) != 0)
+  const size_t spoken = behind_equals(x, from, i);
+  if (may_speak(x, spoken, i - spoken) && (end = find_spoken(x, spoken, i)) != 0)
     return end;
   if (may_join(x, from, i) && (end = refang_join(x, from, i)) > i) {
     i = end;
@@ -281,14 +288,15 @@ static size_t one_place(struct extract *x, size_t from) {
   return end;
 }
 
-static void whole_text(struct extract *x) {
+void whole_text(struct extract *x, size_t from) {
   struct seek s = {0};
-  size_t i = x->text_n && extract_class[x->text[0]] ? one_place(x, 0) : 0;
+  size_t i = from < x->text_n && extract_class[x->text[from]] ? one_place(x, from) : from;
   while (x->rc == VG_OK) {
-    size_t at = seek_sign(&s, x->text, x->text_n, i);
+    const size_t at = seek_sign(&s, x->text, x->text_n, i);
     if (at >= x->text_n)
       return;
-    i = one_place(x, word_start(x, at, i));
+    const size_t end = find_json(x, i, at);
+    i = end ? end : one_place(x, word_start(x, at, i));
   }
 }
 
@@ -303,7 +311,7 @@ static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t fr
   x->text_n = to - from;
   x->base = base + from;
   x->step = 1;
-  whole_text(x);
+  whole_text(x, 0);
 }
 
 /* Two bytes a character from `from` on, as long as they are ASCII. Returns where they end. */
@@ -326,7 +334,7 @@ static size_t wide_run(struct extract *x, vg_str bytes, uint64_t base, size_t fr
     x->text_n = end;
     x->base = base + from;
     x->step = 2;
-    whole_text(x);
+    whole_text(x, 0);
   }
   return from + 2 * end;
 }
@@ -376,6 +384,9 @@ vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options,
   x->base = o->base;
   x->step = 1;
   x->used = x->behind = 0;
+  x->undone = NULL;
+  memset(x->layers, 0, sizeof x->layers);
+  x->depth = 0;
   x->bent = false;
   x->map = NULL;
   x->types = o->types ? o->types : ~UINT64_C(0);
@@ -387,9 +398,11 @@ vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options,
   if (o->binary)
     x->rc = binary(x, bytes, o->base, err);
   else
-    whole_text(x);
+    whole_text(x, 0);
   vg_code rc = x->rc;
   vg_buf_fini(&x->value);
+  for (size_t i = 0; i < LAYERS; i++)
+    free(x->layers[i]);
   free(x);
   return rc;
 }

@@ -66,19 +66,32 @@ static size_t high_mark(const unsigned char *p, size_t n, const char **meant) {
   return p[0] == 0xf0 && n > 3 ? 4 : 0;
 }
 
-static size_t undo(const unsigned char *p, size_t n, size_t i, size_t from, const char **meant, uint32_t *mark) {
-  size_t took = 0;
-  *mark = MEANT;
+/* The escape of JSON at p[i]: 0 none. */
+static size_t escaped(const unsigned char *p, size_t n, size_t i, char room[static 5], const char **meant) {
+  uint32_t c;
+  const size_t took = p[i] == '\\' ? vg_json_escape(vg_str_n((const char *)p, n), i, &c) : 0;
+  if (!took)
+    return 0;
+  const size_t bytes = vg_utf8_put(room, c);
+  room[bytes] = 0;
+  if (c < 0x80 || !high_mark((const unsigned char *)room, bytes, meant))
+    *meant = room;
+  return took;
+}
+
+/* room: for what *meant points at. */
+static size_t undo(const unsigned char *p, size_t n, size_t i, size_t from, char room[static 5], const char **meant,
+                   uint32_t *mark) {
+  size_t took = escaped(p, n, i, room, meant);
+  *mark = took ? 0 : MEANT; /* a program wrote it, not someone who wants that nobody clicks */
+  if (took)
+    return took;
   if (p[i] >= 0x80) {
     *mark = 0;
     return high_mark(p + i, n - i, meant);
   }
   if (p[i] == ' ') /* only where a token with spaces around joined two chunks */
     return *meant = "", 1;
-  if (p[i] == '\\' && i + 1 < n && p[i + 1] == '/') {
-    *mark = 0;
-    return *meant = "/", 2;
-  }
   if (is_class(p[i], K_FANG))
     took = bracketed(p + i, n - i, meant);
   return took ? took : is_class(p[i], K_FANG | K_DOT) ? one_sided(p, n, i, from, meant) : 0;
@@ -101,8 +114,9 @@ bool refang_chunk(struct extract *x, size_t from, size_t *to) {
   x->at = from;
   while (i < end && x->n + 8 < CHUNK_MAX) {
     const char *meant = "";
+    char room[5];
     uint32_t mark = 0;
-    size_t took = undo(x->text, end, i, from, &meant, &mark);
+    size_t took = undo(x->text, end, i, from, room, &meant, &mark);
     changed |= took > 0;
     for (size_t k = 0; took && meant[k]; k++) {
       x->copy[x->n] = (unsigned char)meant[k];

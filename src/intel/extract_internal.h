@@ -15,6 +15,7 @@
 enum {
   CHUNK_MAX = 12288, /* longest chunk that is copied; what needs no copy may be of any length */
   VALUE_MAX = 8192,
+  LAYERS = 3, /* strings of JSON in strings of JSON */
 };
 #define MEANT UINT32_C(0x80000000) /* in map: this byte was written otherwise */
 /* Character classes of extract.c */
@@ -49,6 +50,10 @@ struct extract {
   size_t text_n;
   uint64_t base;
   unsigned step;
+  const uint32_t
+      *undone; /* of a string of JSON: what byte of the caller's each stands for, from base; NULL: the next */
+  struct layer *layers[LAYERS]; /* room for those, one in the other; NULL until needed */
+  unsigned depth;
   /* the chunk: t[0..n) is text + at, or a copy with its map */
   const unsigned char *t;
   size_t n, at;
@@ -109,6 +114,11 @@ bool suffix_is(vg_str name);
 
 bool file_extension(vg_str extension);
 unsigned value_flags(enum indicator_type t, vg_str value, const char **list);
+
+void whole_text(struct extract *x, size_t from);
+/* The string of JSON that begins between from and the sign at `at`, when escapes are in it: its values are given, as
+ * they are meant. Returns where it ends, 0: there is none. */
+size_t find_json(struct extract *x, size_t from, size_t at);
 
 /* Copies [from, to) of the text as it was meant into x->copy; false when nothing was written otherwise (then there is
  * no copy). */

@@ -105,7 +105,7 @@ static size_t segment(struct path *w, size_t i) {
       break;
     if (c == 0xe2 && i + 1 < w->n && (w->p[i + 1] == 0x80)) /* a typographic quote or dash */
       break;
-    if (c == 0xc2 && i + 1 < w->n && w->p[i + 1] == 0xbb)
+    if (c == 0xc2 && i + 1 < w->n && (w->p[i + 1] == 0xbb || w->p[i + 1] == 0xa0)) /* also French, with its space */
       break;
     i++;
   }

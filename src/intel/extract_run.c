@@ -127,7 +127,7 @@ static size_t find_cpe(struct extract *x, size_t from, size_t colon) {
     return 0;
   while (i < x->n && i - from < 512 && extract_class[x->t[i]] && x->t[i] != '\'' && x->t[i] != ')' && x->t[i] != ';')
     i++;
-  while (i > from && strchr(".:", x->t[i - 1]))
+  while (i > from && strchr(".:,]}", x->t[i - 1]))
     i--;
   (void)give(x, TYPE_CPE, from, i, piece(x, from, i)); /* what begins so and is none is no other value either */
   return i;
@@ -148,7 +148,7 @@ size_t find_colons(struct extract *x, size_t from, size_t run_end) {
     return 0;
   size_t whole = end;
   if (is_mac(x->t + start, 17 < end - start ? 17 : end - start, ':', 2) && boundary(x, start, start + 17) &&
-      (end - start == 17 || x->t[start + 17] != ':'))
+      !(start + 18 < x->n && x->t[start + 17] == ':' && is_class(x->t[start + 18], K_DIGIT | K_HEX)))
     return give(x, TYPE_MAC, start, start + 17, piece(x, start, start + 17)) ? start + 17 : 0;
   while (end > start + 2 && (x->t[end - 1] == '.' || (x->t[end - 1] == ':' && x->t[end - 2] != ':')))
     end--;
@@ -402,6 +402,8 @@ static bool has_high(const struct extract *x, size_t from, size_t to) {
 }
 
 static void run_part(struct extract *x, size_t from, size_t to) {
+  while (to > from && x->t[to - 1] == '.')
+    to--;
   bool dot = memchr(x->t + from, '.', to - from) != NULL;
   if (!dot && is_mac(x->t + from, to - from, '-', 2))
     (void)give(x, TYPE_MAC, from, to, piece(x, from, to));

@@ -96,6 +96,28 @@ static size_t typographic_quote(const struct extract *x, size_t i) { /* “ ” 
   return i + 1 < x->text_n && x->text[i] == 0xc2 && (x->text[i + 1] == 0xab || x->text[i + 1] == 0xbb) ? 2 : 0;
 }
 
+static bool no_break_space(const struct extract *x, size_t i) {
+  return x->text[i] == 0xc2 && i + 1 < x->text_n && x->text[i + 1] == 0xa0;
+}
+
+/* In source code and JSON a backslash is doubled, where no name has an empty part, and other characters are escaped. */
+static bool give_mutex(struct extract *x, size_t from, size_t to) {
+  const vg_str s = text_piece(x, 0, to);
+  char name[300];
+  size_t n = 0;
+  uint32_t c;
+  for (size_t i = from, took; i < to && n + 4 < sizeof name; i += took) {
+    const bool again = i > from && s.p[i] == '\\' && s.p[i - 1] == '\\';
+    took = vg_json_escape(s, i, &c);
+    if (took && c != '"')
+      n += vg_utf8_put(name + n, c);
+    else if (!took && !again)
+      name[n++] = s.p[i];
+    took = took ? took : 1;
+  }
+  return give_text(x, TYPE_MUTEX, from, to, vg_str_n(name, n));
+}
+
 static size_t find_mutex(struct extract *x, size_t i) {
   bool quoted = false;
   size_t start = i;
@@ -105,15 +127,16 @@ static size_t find_mutex(struct extract *x, size_t i) {
         i++;
       else if (x->text[i] == '"' || x->text[i] == '\'' || x->text[i] == '`')
         quoted = true, i++;
-      else if ((q = typographic_quote(x, i)) != 0 ||
-               (x->text[i] == 0xc2 && i + 1 < x->text_n && x->text[i + 1] == 0xa0 && (q = 2) != 0))
-        quoted |= x->text[i] != 0xc2 || x->text[i + 1] != 0xa0, i += q;
+      else if (no_break_space(x, i))
+        i += 2;
+      else if ((q = typographic_quote(x, i)) != 0)
+        quoted = true, i += q;
       else
         break;
     }
     size_t end = i;
     while (end < x->text_n && end < i + 260 && x->text[end] > ' ' && !strchr("\"'`<>|,;", x->text[end]) &&
-           !typographic_quote(x, end))
+           !typographic_quote(x, end) && !no_break_space(x, end))
       end++;
     if (quoted)
       while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && !strchr("\"'`", x->text[end]) &&
@@ -123,7 +146,7 @@ static size_t find_mutex(struct extract *x, size_t i) {
       end--;
     vg_str word = text_piece(x, i, end);
     if (((quoted && word.n >= 2) || peculiar(word)) && vg_str_find(word, VG_STR("://"), 0) == SIZE_MAX)
-      return give_text(x, TYPE_MUTEX, i, end, word) ? end : 0;
+      return give_mutex(x, i, end) ? end : 0;
     if (!filler(word) || word.n == 0)
       return 0;
     i = end;

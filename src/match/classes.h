@@ -42,6 +42,14 @@ CLASS uint64_t printable(const unsigned char *b) {
     m |= bits(range(load(b + at), ' ', '~')) << at;
   return m;
 }
+CLASS uint64_t leads(const unsigned char *b) {
+  uint64_t m = 0;
+  for (unsigned at = 0; at < 64; at += VEC) {
+    const vec v = load(b + at);
+    m |= bits(is(v, 0xc2) | is(v, 0xe2) | is(v, 0xe3) | (vec)(v >= all(0xee))) << at;
+  }
+  return m;
+}
 CLASS uint64_t newlines(const unsigned char *b) {
   uint64_t m = 0;
   for (unsigned at = 0; at < 64; at += VEC)

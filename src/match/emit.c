@@ -47,12 +47,17 @@ static vg_str around(const struct scan *s, const unsigned char *from, const unsi
 }
 
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to) {
+  if (s->text == TEXT_UNDONE)
+    scan_emit_raw(s, entry, s->map_base + s->map[from], s->map_base + s->map[to]);
+  else
+    scan_emit_raw(s, entry, from, to);
+}
+
+void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to) {
   const struct pack_entry *e = &s->p->entries[entry];
   if (e->expires != VG_NOTIME && s->p->now >= e->expires)
     return;
-  if (s->text == TEXT_UNDONE)
-    from = s->map_base + s->map[from], to = s->map_base + s->map[to];
-  else if (s->text == TEXT_WIDE)
+  if (s->text == TEXT_WIDE)
     from = s->map_base + 2 * from, to = s->map_base + 2 * to;
   if (to > s->n) /* the last character of big-endian text: on_wide() */
     to = s->n;

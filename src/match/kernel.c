@@ -84,6 +84,18 @@ const unsigned char kernel_class[256] __attribute__((aligned(64))) = {
 #undef X
 #undef N
 
+size_t kernel_mark(const unsigned char *p, size_t n) {
+  const unsigned char c = n ? p[0] : 0;
+  const size_t size = c == 0xc2 ? 2 : c == 0xe2 || c == 0xe3 || c == 0xee || c == 0xef ? 3 : c >= 0xf0 ? 4 : 0;
+  size_t i = 0;
+  if (!size || n < size)
+    return 0;
+  for (size_t k = 1; k < size; k++)
+    if (p[k] >> 6 != 2)
+      return 0;
+  return key_letter(vg_utf8_next(vg_str_n((const char *)p, size), &i)) || i != size ? 0 : size;
+}
+
 const struct kernel *const kernel_all[] = {
 #if defined(__x86_64__)
     &kernel_avx512, &kernel_avx2, &kernel_sse2,

@@ -1,8 +1,8 @@
 /*
  * The scan's inner loops, compiled once for each set of instructions: the including file defines KERNEL (name),
  * KERNEL_TARGET (function attribute), KERNEL_VECTOR (bytes of a vector) and `classify`, which tells of 64 bytes which
- * is what; if it can do better also KERNEL_ODD (classify tells brackets apart), KERNEL_ENDS (its own put_ends),
- * KERNEL_TZCNT and KERNEL_EIGHT (ask_eight.h). Not a header of its own: no guard.
+ * is what, with its like; if it can do better also KERNEL_ODD (classify tells brackets apart), KERNEL_ENDS (its own
+ * put_ends), KERNEL_TZCNT and KERNEL_EIGHT (ask_eight.h). Not a header of its own: no guard.
  *
  *   bytes ──classify──▶ masks, a bit a byte ──block(), shapes()──▶ ends of tokens worth a question, rare shapes
  *         ──ask()──▶ one hash and one cache line a token; what the gate lets through becomes an event
@@ -94,14 +94,37 @@ INLINE uint64_t chains(uint64_t before, uint64_t now, unsigned least_length) {
   return found;
 }
 
-INLINE void block(struct kernel_found *f, struct kernel_carry *c, bool tokens, uint32_t k, const unsigned char *b) {
+/* Punctuation beyond ASCII parts tokens as ASCII's does: which of a block's bytes belong to it, c->mark to begin with;
+ * c->mark: of the next block. leads(): where such a character may begin. */
+INLINE uint64_t marks(struct kernel_carry *c, const unsigned char *b) {
+  uint64_t mark = c->mark;
+  c->mark = 0;
+  for (uint64_t x = leads(b) & ~mark; x; x &= x - 1) {
+    const uint32_t i = lowest(x), n = (uint32_t)kernel_mark(b + i, 64 + KERNEL_AHEAD - i);
+    const uint64_t bytes = (UINT64_C(1) << n) - 1;
+    mark |= bytes << i;
+    c->mark |= i + n > 64 ? bytes >> (64 - i) : 0;
+  }
+  return mark;
+}
+
+/* b: 64 bytes, and KERNEL_AHEAD more. False, and nothing done: there are bytes above ASCII, and `ascii` promised none.
+ */
+INLINE bool block(struct kernel_found *f, struct kernel_carry *c, bool tokens, uint32_t k, const unsigned char *b,
+                  bool ascii) {
   const struct kernel_masks m = classify(b);
-  const uint64_t h = m.host;
+  uint64_t h = m.host, letter = m.letter, high = m.high;
+  if (ascii && __builtin_expect((high | c->add_high) != 0, 0))
+    return false;
+  if (!ascii) {
+    const uint64_t mark = marks(c, b);
+    h &= ~mark, letter &= ~mark, high &= ~mark;
+  }
   struct kernel_bits now = {.host = h, .dot = m.dot, .hex = m.hex, .colon = m.colon};
-  uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, m.letter, &c->add_letter) & ~h;
+  uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, letter, &c->add_letter) & ~h;
   f->host[k + 1] = h, f->dot[k + 1] = m.dot, f->hex[k + 1] = m.hex, f->colon[k + 1] = m.colon;
-  if (__builtin_expect((m.high | c->add_high) != 0, 0)) {
-    const uint64_t words = add_carry(h, m.high, &c->add_high) & ~h & dotted;
+  if (!ascii) {
+    const uint64_t words = add_carry(h, high, &c->add_high) & ~h & dotted;
     dotted &= ~words;
     f->event[EV_WORD][k] = words;
   }
@@ -120,6 +143,16 @@ INLINE void block(struct kernel_found *f, struct kernel_carry *c, bool tokens, u
   c->lines += (uint32_t)__builtin_popcountll(m.line);
   c->line_end = m.line ? k * 64 + 64 - lead(m.line) : c->line_end;
   c->bits = now, c->byte = b[63];
+  return true;
+}
+
+/* From the first block on that is not of ASCII alone, to the end of the chunk; on its own, so that those before it keep
+ * their registers. */
+static KERNEL_TARGET __attribute__((noinline)) void KERNEL(any_blocks)(struct kernel_found *f, struct kernel_carry *c,
+                                                                       bool tokens, uint32_t k, uint32_t end,
+                                                                       const unsigned char *b) {
+  for (; k < end; k++, b += 64)
+    (void)block(f, c, tokens, k, b, false);
 }
 
 /* Some words at a time. */
@@ -212,15 +245,22 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   f->open[0] = c.bits.open, f->special[0] = c.bits.special;
   for (unsigned e = 0; e < EV_FANG; e++) /* the others are written below */
     memset(f->event[e], 0, (n / 64 + 1 + KERNEL(LANES)) * 8);
-  for (; (k + 1) * 64 <= n; k++) {
+  const size_t ahead = !last ? 0 : n < KERNEL_AHEAD ? n : KERNEL_AHEAD;
+  const uint32_t full = (uint32_t)((n - ahead) / 64);
+  for (; k < full; k++) {
     if (!last)
       __builtin_prefetch(t + n + (size_t)k * 64); /* of the next chunk, while this one is asked about */
-    block(f, &c, tokens, k, t + (size_t)k * 64);
+    if (!block(f, &c, tokens, k, t + (size_t)k * 64, true))
+      break;
   }
-  if (last) {
-    unsigned char rest[64] = {0};
-    memcpy(rest, t + (size_t)k * 64, n - (size_t)k * 64);
-    block(f, &c, tokens, k++, rest);
+  if (k < full || last) {
+    unsigned char rest[2 * 64 + KERNEL_AHEAD] = {0};
+    const uint32_t end = last ? (uint32_t)(n / 64) + 1 : full;
+    struct kernel_carry any = c;
+    KERNEL(any_blocks)(f, &any, tokens, k, full, t + (size_t)k * 64);
+    memcpy(rest, t + (size_t)full * 64, n - (size_t)full * 64);
+    KERNEL(any_blocks)(f, &any, tokens, full, end, rest);
+    c = any, k = end;
   }
   f->blocks = k, f->lines = c.lines, f->line_end = c.line_end, f->asks = 0;
   f->names = c.names, f->numbers = c.numbers, f->tokens = c.tokens;

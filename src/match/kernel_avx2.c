@@ -61,6 +61,12 @@ LOCAL struct kernel_masks classify(const unsigned char *b) {
 LOCAL uint64_t two(__m256i a, __m256i b) { return bits(a) | bits(b) << 32; }
 LOCAL __m256i printed(__m256i v) { return _mm256_andnot_si256(is(v, 0x7f), _mm256_cmpgt_epi8(v, all(' ' - 1))); }
 LOCAL uint64_t printable(const unsigned char *b) { return two(printed(load(b)), printed(load(b + 32))); }
+LOCAL __m256i led(__m256i v) {
+  const __m256i last = _mm256_and_si256(v, _mm256_cmpgt_epi8(v, all((char)0xed))); /* its sign: from 0xee on */
+  return _mm256_or_si256(_mm256_or_si256(is(v, (char)0xc2), is(v, (char)0xe2)),
+                         _mm256_or_si256(is(v, (char)0xe3), last));
+}
+LOCAL uint64_t leads(const unsigned char *b) { return two(led(load(b)), led(load(b + 32))); }
 LOCAL uint64_t newlines(const unsigned char *b) { return two(is(load(b), '\n'), is(load(b + 32), '\n')); }
 
 #include "match/kernel.h"

@@ -22,6 +22,12 @@ static inline uint64_t equal(const unsigned char *b, unsigned char c) {
   return m;
 }
 static inline uint64_t newlines(const unsigned char *b) { return equal(b, '\n'); }
+static inline uint64_t leads(const unsigned char *b) {
+  uint64_t m = equal(b, 0xc2) | equal(b, 0xe2) | equal(b, 0xe3);
+  for (unsigned i = 0; i < 64; i++)
+    m |= (uint64_t)(b[i] >= 0xee) << i;
+  return m;
+}
 static inline uint64_t printable(const unsigned char *b) {
   uint64_t m = 0;
   for (unsigned i = 0; i < 64; i++)

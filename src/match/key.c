@@ -97,29 +97,22 @@ static bool url_stop(unsigned char c) {
   return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
 }
 
-/* "\u0026" of JSON (many writers escape "&", "=" and the like so): which ASCII character, 0: none. */
-static unsigned char json_char(vg_str rest, size_t i) {
-  unsigned char v;
-  return i + 6 <= rest.n && memcmp(rest.p + i, "\\u00", 4) == 0 && vg_unhex(vg_str_n(rest.p + i + 4, 2), &v, 1) &&
-                 v < 0x80
-             ? v
-             : 0;
-}
-
 bool url_ends(vg_str rest, size_t i) {
   const unsigned char *r = (const unsigned char *)rest.p;
+  uint32_t c;
   if (i >= rest.n || r[i] != '\\')
     return i >= rest.n || url_stop(r[i]);
-  return i + 1 >= rest.n || (r[i + 1] != '/' && url_stop(json_char(rest, i)));
+  return !vg_json_escape(rest, i, &c) || (c < 0x80 && url_stop((unsigned char)c));
 }
 
-size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out) {
+size_t url_byte(vg_str rest, size_t i, unsigned char c[static 4], size_t *out) {
   const unsigned char *r = (const unsigned char *)rest.p;
   unsigned char v;
   if (r[i] == '\\') {
-    v = json_char(rest, i);
-    c[0] = v ? v : '/', *out = 1;
-    return v ? 6 : 2;
+    uint32_t meant = 0;
+    const size_t took = vg_json_escape(rest, i, &meant);
+    *out = vg_utf8_put((char *)c, meant);
+    return took;
   }
   if (r[i] == '%' && i + 2 < rest.n && vg_unhex(vg_str_n(rest.p + i + 1, 2), &v, 1)) {
     if (vg_is_alnum((char)v) || v == '-' || v == '.' || v == '_' || v == '~') {
@@ -131,7 +124,7 @@ size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out) {
     return 3;
   }
   c[0] = r[i], *out = 1;
-  return 1;
+  return r[i] == '&' && rest.n - i > 4 && memcmp(r + i, "&amp;", 5) == 0 ? 5 : 1;
 }
 
 size_t url_port(vg_str rest, bool *keep) {
@@ -162,9 +155,9 @@ static size_t url_key(unsigned char out[static KEY_MAX], vg_str host, vg_str res
   if (!url_path(rest, i))
     out[n++] = '/';
   while (i < rest.n) {
-    unsigned char c[3];
+    unsigned char c[4];
     size_t k;
-    if (url_ends(rest, i) || n + 3 > KEY_MAX)
+    if (url_ends(rest, i) || n + sizeof c > KEY_MAX)
       return 0;
     i += url_byte(rest, i, c, &k);
     memcpy(out + n, c, k);

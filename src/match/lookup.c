@@ -82,7 +82,7 @@ static void port(struct scan *s, const unsigned char a[static 4], const unsigned
   size_t i = to + 1;
   for (; i < n && i <= to + 6 && (match_class[t[i]] & C_DIGIT); i++)
     v = v * 10 + (unsigned)(t[i] - '0');
-  if (i == to + 1 || v > 65535 || (i < n && (match_class[t[i]] & C_HOST & ~C_DOT)))
+  if (i == to + 1 || v > 65535 || scan_goes_on(t, n, i))
     return;
   const unsigned char k[6] = {a[0], a[1], a[2], a[3], (unsigned char)(v >> 8), (unsigned char)(v & 255)};
   emit_if(s, find_one(s->p, KEY_PORT, k, 6), from, i);
@@ -116,15 +116,19 @@ static uint32_t url_find(const struct pack *p, const struct url *u, enum key_kin
   return pack_maybe(p, h) ? find(p, h, kind, u->k, u->n, &from) : UINT32_MAX;
 }
 
-/* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket, before
- * punctuation that ends it. */
+static bool text_ends(vg_str rest, size_t i) {
+  return url_ends(rest, i) || kernel_mark((const unsigned char *)rest.p + i, rest.n - i);
+}
+
+/* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket or that is
+ * none of ASCII's, before punctuation that ends it. */
 static bool url_cut(vg_str rest, size_t i) {
-  if (url_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
+  if (text_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
     return true;
   size_t e = i;
-  while (e < i + 4 && !url_ends(rest, e) && memchr(".:?!*)]},;'", rest.p[e], 11))
+  while (e < i + 4 && !text_ends(rest, e) && memchr(".:?!*)]},;'", rest.p[e], 11))
     e++;
-  return url_ends(rest, e);
+  return text_ends(rest, e);
 }
 
 static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_t from, size_t after) {
@@ -143,7 +147,7 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
     }
     if (url_ends(rest, i))
       return;
-    unsigned char c[3];
+    unsigned char c[4];
     size_t k;
     i += url_byte(rest, i, c, &k);
     s->steps++;
@@ -331,63 +335,139 @@ void scan_mac(struct scan *s, const unsigned char *t, size_t from) {
     emit_if(s, find_one(s->p, KEY_MAC, k, 6), from, from + 17);
 }
 
-/* Is what stands there a token of its own? from..to is the anchor in it. */
-static bool alone(const unsigned char *t, size_t n, size_t l, size_t r, size_t from, size_t to) {
-  return !(l < from && l > 0 && (match_class[t[l - 1]] & C_HOST)) &&
-         !(r > to && r < n && (match_class[t[r]] & C_HOST & ~C_DOT));
+/* How a value stands in a text: as it is, as a string of JSON, as JSON in a string of JSON. */
+enum written { AS_IS, AS_JSON, AS_JSON_TWICE };
+
+struct around {
+  const unsigned char *t; /* the text, with the anchor at [from, to) */
+  size_t n, from, to;
+  vg_str anchor; /* as it is meant */
+  enum written way;
+};
+
+/* The character that begins at t[*i], which moves behind it. Bytes in c, 0: none. */
+static size_t next(const struct around *a, size_t *i, unsigned char c[static 4]) {
+  const vg_str s = vg_str_n((const char *)a->t, a->n);
+  const size_t slashes = a->way == AS_JSON_TWICE ? 3 : 1;
+  size_t b = 0, k;
+  uint32_t u;
+  if (*i >= a->n)
+    return 0;
+  while (a->way && b <= slashes && *i + b < a->n && a->t[*i + b] == '\\')
+    b++;
+  if (b > slashes)
+    return c[0] = '\\', *i += slashes + 1, 1;
+  if (b == slashes && *i + b < a->n && a->t[*i + b] == '"')
+    return c[0] = '"', *i += b + 1, 1;
+  if (a->way == AS_JSON && b && (k = vg_json_escape(s, *i, &u)) != 0)
+    return *i += k, vg_utf8_put((char *)c, u);
+  return c[0] = a->t[(*i)++], 1;
 }
 
-/* The whole listed value around its anchor; a backslash of the value may be doubled in the text. */
-static bool around(const struct pack_entry *e, const unsigned char *v, const unsigned char *t, size_t n, size_t from,
-                   size_t *left, size_t *right) {
-  bool fold = match_type_folds((enum match_type)e->type);
-  size_t l = from, r = from;
-  if (e->flags & ENTRY_SPELLED) {
-    *left = from, *right = from + e->key_n;
-    return true; /* the token is all of it */
-  }
-  for (size_t i = e->anchor; i > 0; i--) {
-    if (!l || (fold ? match_lower[t[l - 1]] != match_lower[v[i - 1]] : t[l - 1] != v[i - 1]))
+/* The one that ends before t[*i], which moves to its beginning. */
+static size_t before(const struct around *a, size_t *i, unsigned char c[static 4]) {
+  const vg_str s = vg_str_n((const char *)a->t, a->n);
+  const size_t slashes = a->way == AS_JSON_TWICE ? 3 : 1;
+  uint32_t u;
+  if (!*i)
+    return 0;
+  static const size_t lengths[] = {12, 6, 2};
+  for (size_t j = 0; a->way == AS_JSON && j < VG_COUNT(lengths); j++)
+    if (lengths[j] <= *i && vg_json_escape(s, *i - lengths[j], &u) == lengths[j])
+      return *i -= lengths[j], vg_utf8_put((char *)c, u);
+  c[0] = a->t[--*i];
+  size_t b = 0;
+  while (a->way && b < slashes && b < *i && a->t[*i - b - 1] == '\\')
+    b++;
+  if (b == slashes && (c[0] == '\\' || c[0] == '"'))
+    *i -= b;
+  return 1;
+}
+
+/* Is what stands there a token of its own? */
+static bool alone(const struct around *a, size_t l, size_t r) {
+  return !(l < a->from && scan_joined(a->t, l) && !scan_escaped(a->t, l)) &&
+         !(r > a->to && scan_goes_on(a->t, a->n, r));
+}
+
+static bool same_byte(bool fold, unsigned char a, unsigned char b) {
+  return fold ? match_lower[a] == match_lower[b] : a == b;
+}
+
+/* The whole listed value v around its anchor, which is at v[at]. */
+static bool known_around(const struct around *a, vg_str v, size_t at, bool fold, size_t *left, size_t *right) {
+  const unsigned char *p = (const unsigned char *)v.p;
+  unsigned char c[4];
+  size_t l = a->from, r = a->to, k;
+  for (size_t i = at; i > 0; i -= k) {
+    if (!(k = before(a, &l, c)) || k > i)
       return false;
-    l--;
-    if (v[i - 1] == '\\' && l > 0 && t[l - 1] == '\\')
-      l--;
+    for (size_t j = 0; j < k; j++)
+      if (!same_byte(fold, c[j], p[i - k + j]))
+        return false;
   }
-  for (size_t i = e->anchor; i < e->shown_n; i++) {
-    if (r >= n || (fold ? match_lower[t[r]] != match_lower[v[i]] : t[r] != v[i]))
+  for (size_t i = 0; i < a->anchor.n; i++)
+    if (!same_byte(fold, (unsigned char)a->anchor.p[i], p[at + i]))
       return false;
-    r++;
-    if (v[i] == '\\' && r < n && t[r] == '\\')
-      r++;
+  for (size_t i = at + a->anchor.n; i < v.n; i += k) {
+    if (!(k = next(a, &r, c)) || k > v.n - i)
+      return false;
+    for (size_t j = 0; j < k; j++)
+      if (!same_byte(fold, c[j], p[i + j]))
+        return false;
   }
   *left = l, *right = r;
-  return alone(t, n, l, r, from, from + e->key_n);
+  return alone(a, l, r);
 }
 
 /* The same without knowing it: as many characters as the value has. */
-static bool around_blind(const struct pack *p, const struct pack_entry *e, const unsigned char *t, size_t n,
-                         size_t from, size_t *left, size_t *right) {
+static bool blind_around(const struct pack *p, const struct pack_entry *e, const struct around *a, size_t *left,
+                         size_t *right) {
   const unsigned char *k = p->text + e->key;
-  unsigned char v[TOKEN_MAX] UNZEROED, digest[BLIND_DIGEST];
+  unsigned char v[TOKEN_MAX + 4] UNZEROED, digest[BLIND_DIGEST], c[4];
   const size_t whole = k[BLIND_WHOLE_N];
-  size_t l = from, r = from;
-  for (size_t i = e->anchor; i > 0; i--) {
-    if (!l)
+  size_t l = a->from, r = a->to, m;
+  for (size_t i = e->anchor; i > 0; i -= m) {
+    if (!(m = before(a, &l, c)) || m > i)
       return false;
-    v[i - 1] = t[--l];
-    l -= v[i - 1] == '\\' && l > 0 && t[l - 1] == '\\';
+    memcpy(v + i - m, c, m);
   }
-  for (size_t i = e->anchor; i < whole; i++) {
-    if (r >= n)
+  memcpy(v + e->anchor, a->anchor.p, a->anchor.n);
+  for (size_t i = e->anchor + a->anchor.n; i < whole; i += m) {
+    if (!(m = next(a, &r, c)) || m > whole - i)
       return false;
-    v[i] = t[r++];
-    r += v[i] == '\\' && r < n && t[r] == '\\';
+    memcpy(v + i, c, m);
   }
   *left = l, *right = r;
-  if (!alone(t, n, l, r, from, from + k[BLIND_ANCHOR_N]))
+  if (!alone(a, l, r))
     return false;
   blind_whole(&p->blind_key, (enum match_type)e->type, vg_str_n((const char *)v, whole), digest);
   return memcmp(k, digest, BLIND_DIGEST) == 0;
+}
+
+static bool found_around(const struct pack *p, const struct pack_entry *e, struct around *a, enum written last,
+                         size_t *l, size_t *r) {
+  const bool fold = match_type_folds((enum match_type)e->type);
+  *l = a->from, *r = a->to;
+  if (e->flags & ENTRY_SPELLED)
+    return true; /* the token is all of it */
+  for (a->way = AS_IS; a->way <= last; a->way++)
+    if (p->blind ? blind_around(p, e, a, l, r)
+                 : known_around(a, pack_text(p, e->shown, e->shown_n), e->anchor, fold, l, r))
+      return true;
+  return false;
+}
+
+/* Where the token t[from, to) stands in the text, and in how many ways a value around it may be written there. */
+static enum written where_around(const struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to,
+                                 struct around *a) {
+  const bool undone = s->text == TEXT_UNDONE;
+  *a = (struct around){.t = t, .n = n, .from = from, .to = to, .anchor = vg_str_n((const char *)t + from, to - from)};
+  if (undone)
+    a->t = s->b, a->n = s->n, a->from = s->map_base + s->map[from], a->to = s->map_base + s->map[to];
+  const size_t low = a->from > TOKEN_MAX ? a->from - TOKEN_MAX : 0,
+               high = a->n - a->to > TOKEN_MAX ? a->to + TOKEN_MAX : a->n;
+  return undone || memchr(a->t + low, '\\', high - low) ? AS_JSON_TWICE : AS_IS;
 }
 
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
@@ -399,12 +479,14 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
   uint64_t h = key_hash(KEY_ANCHOR, k, to - from), at = 0;
   if (!pack_maybe(s->p, h))
     return;
+  struct around a;
+  const enum written last = where_around(s, t, n, from, to, &a);
   for (uint32_t e; (e = find(s->p, h, KEY_ANCHOR, k, to - from, &at)) != UINT32_MAX;) {
     size_t l, r;
     const struct pack_entry *x = &s->p->entries[e];
     s->steps += x->shown_n;
-    if (s->p->blind ? around_blind(s->p, x, t, n, from, &l, &r) : around(x, s->p->text + x->shown, t, n, from, &l, &r))
-      scan_emit(s, e, l, r);
+    if (found_around(s->p, x, &a, last, &l, &r))
+      scan_emit_raw(s, e, l, r);
   }
 }
 
@@ -448,8 +530,8 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from) {
     }
   size_t end = to;
   s->steps += to - from;
-  if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 ||
-      (to < n && (match_class[t[to]] & C_HOST)) || to - from < 3)
+  if ((!twice && colons < (memchr(t + from, '.', to - from) ? 6 : 7)) || colons < 2 || scan_goes_on(t, n, to) ||
+      to - from < 3)
     return 0;
   while (end > from && (t[end - 1] == '.' || (t[end - 1] == ':' && t[end - 2] != ':')))
     end--;

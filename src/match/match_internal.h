@@ -63,11 +63,11 @@ bool key_v4_mapped(const unsigned char a[static 16]);
 void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
 /*
  * A URL's key is host[:port]/path. Scheme and ports 80 and 443 are gone (a fragment stays: the scan also asks without
- * it), %xx in upper case or decoded when unreserved, "\/" is "/". `rest` is what follows the host. url_byte: one unit
- * of the path at i, which does not end there, as 1-3 bytes in c; bytes of rest taken.
+ * it), %xx in upper case or decoded when unreserved, "\/" and "&amp;" are "/" and "&". `rest` is what follows the host.
+ * url_byte: one unit of the path at i, which does not end there, as 1-4 bytes in c; bytes of rest taken.
  */
 bool url_ends(vg_str rest, size_t i);
-size_t url_byte(vg_str rest, size_t i, unsigned char c[static 3], size_t *out);
+size_t url_byte(vg_str rest, size_t i, unsigned char c[static 4], size_t *out);
 size_t url_port(vg_str rest, bool *keep); /* length of ":8080" or 0; keep: it is part of the key */
 bool url_path(vg_str rest, size_t i);     /* does a path begin at i? */
 /* Host name to lower case and punycode (RFC 3492). 0 when it is none. */
@@ -282,7 +282,9 @@ enum event_kind {
 /* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
 enum { B_HOST = 1, B_DOT = 2, B_LETTER = 4, B_HEX = 8, B_COLON = 16, B_OPEN = 32, B_NEXT = 64, B_SPECIAL = 128 };
 extern const unsigned char kernel_class[256];
-enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24 };
+enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24, KERNEL_AHEAD = 3 };
+/* How many bytes the character at p[0..n) takes that is no part of a word, of those beyond ASCII; 0: another one. */
+size_t kernel_mark(const unsigned char *p, size_t n);
 struct kernel_masks {
   uint64_t host, dot, letter, hex, colon, nul, high, line;
   uint64_t odd;                 /* brackets and backslashes; others may be among them; or: */
@@ -293,7 +295,7 @@ struct kernel_bits {
 };
 /* What one chunk leaves to the next; all zero at the beginning of a text. */
 struct kernel_carry {
-  uint64_t add_dot, add_letter, add_high, pair, wide, grouped;
+  uint64_t add_dot, add_letter, add_high, pair, wide, grouped, mark;
   struct kernel_bits bits;                          /* of the block before */
   unsigned char byte;                               /* its last one */
   uint32_t names, numbers, tokens, lines, line_end; /* so far in this chunk; as kernel_found */
@@ -320,7 +322,7 @@ static inline uint32_t busy_block(const struct kernel_found *f, uint32_t k) {
 }
 struct kernel {
   const char *name;
-  /* t[0..n) with `before` bytes of the same text in front; n is CHUNK unless last. */
+  /* t[0..n) with `before` bytes of the same text in front; n is CHUNK unless last, when it may be KERNEL_AHEAD more. */
   void (*chunk)(const struct pack *p, const unsigned char *t, size_t before, size_t n, bool last,
                 struct kernel_found *f, struct kernel_carry *c);
   size_t (*lines)(const unsigned char *t, size_t n);
@@ -392,7 +394,13 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
 void scan_mac(struct scan *s, const unsigned char *t, size_t from); /* 17 bytes */
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
-void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);
+void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);     /* places in the text that is scanned */
+void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to); /* of undone text: those in what it was */
+/* Does the word go on before t[at], or at it (a dot ends one)? */
+bool scan_joined(const unsigned char *t, size_t at);
+bool scan_goes_on(const unsigned char *t, size_t n, size_t at);
+/* Do the letters and digits before t[at] belong to an escape that stands for none: "\n", "\u0022", "%20"? */
+bool scan_escaped(const unsigned char *t, size_t at);
 /* May a URL of the host t[0..n) be listed? */
 bool scan_url_host(const struct scan *s, const unsigned char *t, size_t n);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */

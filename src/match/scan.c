@@ -121,26 +121,10 @@ static bool before_fang(unsigned char c) {
   return (match_class[c] & (C_HOST | C_COLON)) || c == '@' || c == '/' || c == '+';
 }
 
-/* JSON's \uXXXX at t[i], which no other backslash makes plain text: how long (two of a pair are one), 0 none. *c: the
- * character, a space for what is none or would part lines. */
-static size_t json_escape(const unsigned char *t, size_t n, size_t i, uint32_t *c) {
-  unsigned char v[2], w[2];
-  size_t b = i;
-  if (i + 6 > n || t[i] != '\\' || t[i + 1] != 'u' || !vg_unhex(vg_str_n((const char *)t + i + 2, 4), v, 2))
-    return 0;
-  while (b > 0 && i - b < 64 && t[b - 1] == '\\')
-    b--;
-  if ((i - b) % 2)
-    return 0;
-  *c = (uint32_t)v[0] << 8 | v[1];
-  if (*c < 0xd800 || *c > 0xdfff) {
-    *c = *c < ' ' ? ' ' : *c;
-    return 6;
-  }
-  const bool pair = *c < 0xdc00 && i + 12 <= n && t[i + 6] == '\\' && t[i + 7] == 'u' &&
-                    vg_unhex(vg_str_n((const char *)t + i + 8, 4), w, 2) && w[0] >> 2 == 0xdc >> 2;
-  *c = pair ? 0x10000 + ((*c & 0x3ff) << 10) + ((uint32_t)(w[0] & 3) << 8 | w[1]) : ' ';
-  return pair ? 12 : 6;
+/* Does JSON's \uXXXX stand at t[i]? Letters may hide in it. */
+static bool unicode_at(const unsigned char *t, size_t n, size_t i) {
+  uint32_t c;
+  return t[i] == '\\' && i + 1 < n && t[i + 1] == 'u' && vg_json_escape(vg_str_n((const char *)t, n), i, &c) != 0;
 }
 
 static void put_char(struct undone *u, uint32_t c, size_t at) {
@@ -165,7 +149,7 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
     }
     const bool odd = kernel_class[t[at]] & (B_OPEN | B_SPECIAL | B_DOT);
     uint32_t c;
-    if (odd && (k = json_escape(t, n, at, &c))) {
+    if (odd && (k = vg_json_escape(vg_str_n((const char *)t, n), at, &c))) {
       put_char(u, c, at - u->low);
       continue;
     }
@@ -183,8 +167,7 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
 static void on_escape(struct scan *s, struct span *v, size_t i) {
   const unsigned char *t = v->t;
   size_t from = i;
-  uint32_t c;
-  if (i < v->told || !json_escape(t, v->n, i, &c))
+  if (i < v->told || !unicode_at(t, v->n, i))
     return;
   while (from > 0 && i - from < 300 && t[from - 1] > ' ' && t[from - 1] != '"')
     from--;
@@ -238,9 +221,10 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
     q--;
   s->steps += p - q;
   for (; q <= p; q++) {
-    bool group = match_class[t[q]] & (C_HEX | C_DIGIT) && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
-    bool twice = t[q] == ':' && q + 1 < v->n && t[q + 1] == ':' && (q == 0 || !(match_class[t[q - 1]] & C_HOST));
-    size_t end = group || twice ? scan_v6(s, t, v->n, q) : 0;
+    const bool group = match_class[t[q]] & (C_HEX | C_DIGIT), twice = t[q] == ':' && q + 1 < v->n && t[q + 1] == ':';
+    if ((!group && !twice) || (scan_joined(t, q) && !scan_escaped(t, q)))
+      continue;
+    size_t end = scan_v6(s, t, v->n, q);
     if (end) {
       v->done = end;
       return;
@@ -249,18 +233,46 @@ static void on_v6(struct scan *s, struct span *v, size_t p) {
   v->six = p + 1;
 }
 
+bool scan_joined(const unsigned char *t, size_t at) {
+  if (at == 0 || !(match_class[t[at - 1]] & C_HOST))
+    return false;
+  for (size_t k = 2; t[at - 1] >= 0x80 && k <= 4 && k <= at; k++)
+    if (t[at - k] >= 0xc0)
+      return kernel_mark(t + at - k, k) != k;
+  return true;
+}
+
+bool scan_goes_on(const unsigned char *t, size_t n, size_t at) {
+  return at < n && (match_class[t[at]] & C_HOST & ~C_DOT) && (t[at] < 0x80 || !kernel_mark(t + at, n - at));
+}
+
+bool scan_escaped(const unsigned char *t, size_t at) {
+  unsigned char v;
+  uint32_t c;
+  if (at > 2 && t[at - 3] == '%' && vg_unhex(vg_str_n((const char *)t + at - 2, 2), &v, 1))
+    return !(match_class[v] & C_HOST);
+  if (at > 5 && t[at - 6] == '\\' && vg_json_escape(vg_str_n((const char *)t, at), at - 6, &c) == 6)
+    return c < 0x80 ? !(match_class[c] & C_HOST) : !key_letter(c);
+  size_t b = at - 1;
+  if (at < 2 || !strchr("nrtbf", t[at - 1]))
+    return false;
+  while (b > 0 && at - b < 64 && t[b - 1] == '\\')
+    b--;
+  return (at - 1 - b) % 2;
+}
+
 static bool hex_digit(unsigned char c) { return match_class[c] & (C_HEX | C_DIGIT); }
 
 /* aa:bb:cc:dd:ee:ff around its last colon, alone: no pair, letter or digit beside it, but an escape in front. */
 static void on_mac(struct scan *s, struct span *v, size_t p) {
   const unsigned char *t = v->t;
-  if (!s->p->has_mac || p < v->done + 14 || p + 3 > v->n)
+  if (!s->p->has_mac || p < v->done + 14 || p + 3 > v->n || !hex_digit(t[p - 1]) || !hex_digit(t[p + 1]))
     return;
   const size_t from = p - 14, to = p + 3;
   const unsigned char one = from > 0 ? t[from - 1] : ' ', two = from > 1 ? t[from - 2] : ' ';
-  if (to < v->n && (t[to] == ':' || (match_class[t[to]] & C_HOST & ~C_DOT)))
+  if (scan_goes_on(t, v->n, to) || (to + 1 < v->n && t[to] == ':' && hex_digit(t[to + 1])))
     return;
-  if (one == ':' ? from > 1 && hex_digit(two) : (match_class[one] & C_HOST) && !(two == '\\' && strchr("nrt", one)))
+  if (one == ':' ? from > 1 && hex_digit(two) : scan_joined(t, from) && !scan_escaped(t, from))
     return;
   s->steps += 17;
   scan_mac(s, t, from);
@@ -326,16 +338,19 @@ static void look(struct scan *s, const unsigned char *t, size_t n, size_t from, 
     scan_name(s, t, n, from, to, whole);
 }
 
-/* A token that the gate let through ends at `end`. One that a defanged dot or an escape carries on is looked at there.
- */
+/* A token that ends here and goes on behind a defanged dot or an escape is looked at there. */
+static bool carried_on(const struct scan *s, const struct span *v, size_t end) {
+  char o[4];
+  return s->text == TEXT_RAW && end < v->n &&
+         (unicode_at(v->t, v->n, end) || key_refang(v->t + end, v->n - end, o) ||
+          (end > 0 && key_refang(v->t + end - 1, v->n - end + 1, o)));
+}
+
+/* A token that the gate let through ends at `end`. */
 static void on_token(struct scan *s, struct span *v, size_t end) {
   const unsigned char *t = v->t;
-  char o[4];
-  uint32_t c;
   size_t to = end;
-  if (s->text == TEXT_RAW && end < v->n &&
-      (json_escape(t, v->n, end, &c) || key_refang(t + end, v->n - end, o) ||
-       (end > 0 && key_refang(t + end - 1, v->n - end + 1, o))))
+  if (carried_on(s, v, end))
     return;
   while (to > v->done && t[to - 1] == '.')
     to--;
@@ -343,40 +358,48 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
   while (from > low && t[from - 1] < 0x80 && (match_class[t[from - 1]] & C_HOST))
     from--;
   s->steps += end - from;
-  bool whole = from == 0 || !(match_class[t[from - 1]] & C_HOST);
+  const bool whole = !scan_joined(t, from);
   if (from == v->done && from > 0 && !whole)
     return; /* its beginning was part of something else */
   look(s, t, v->n, from, to, whole);
   size_t skip = whole && from < to ? escaped(t, from, to) : 0;
-  if (skip && !(s->text == TEXT_RAW && from > 0 && json_escape(t, v->n, from - 1, &c)))
+  if (skip && !(s->text == TEXT_RAW && from > 0 && unicode_at(t, v->n, from - 1)))
     look(s, t, v->n, from + skip, to, true);
 }
 
-/* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL. */
+/* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL and
+ * what is before its "@". */
 static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
   struct undone u UNZEROED;
   const bool raw = s->text == TEXT_RAW;
   const uint32_t *map = s->map;
   const size_t base = s->map_base;
+  size_t low = from;
   if (s->text == TEXT_WIDE || to - from > 1000)
     return;
-  size_t n = idn_host(u.t, 253, vg_str_n((const char *)v->t + from, to - from));
-  s->steps += to - from;
-  if (!n || !pack_gate(s->p, gate_name(u.t, n, false)))
+  if (s->p->has_email && from > 1 && v->t[from - 1] == '@')
+    while (low > 0 && from - low < 65 && v->t[low - 1] > ' ' && v->t[low - 1] < 0x80)
+      low--;
+  const size_t local = from - low;
+  for (u.n = 0; u.n < local;)
+    put(&u, v->t[low + u.n], u.n);
+  const size_t n = idn_host(u.t + local, 253, vg_str_n((const char *)v->t + from, to - from));
+  s->steps += to - low;
+  if (!n || !pack_gate(s->p, gate_name(u.t + local, n, false)))
     return;
   for (size_t i = 0; i < n; i++)
-    u.map[i] = 0;
-  u.n = n;
-  const bool more = s->p->has_url && scan_url_host(s, u.t, n); /* else what follows is not copied: it may be long */
+    u.map[u.n++] = (uint32_t)local;
+  const bool more = s->p->has_url && scan_url_host(s, u.t + local, n); /* else it is not copied: it may be long */
   for (size_t at = to; more && at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
-    put(&u, v->t[at], at - from);
-  s->steps += u.n - n;
-  u.map[n] = (uint32_t)(to - from);
-  u.map[u.n] = (uint32_t)(to - from + u.n - n);
+    put(&u, v->t[at], at - low);
+  const size_t end = local + n;
+  s->steps += u.n - end;
+  u.map[end] = (uint32_t)(to - low);
+  u.map[u.n] = (uint32_t)(to - low + u.n - end);
   for (size_t i = 0; i <= u.n && !raw; i++)
-    u.map[i] = map[from + u.map[i]]; /* places in what was undone already become places in the text */
-  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = raw ? from : base;
-  scan_name(s, u.t, u.n, 0, n, true);
+    u.map[i] = map[low + u.map[i]]; /* places in what was undone already become places in the text */
+  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = raw ? low : base;
+  scan_name(s, u.t, u.n, local, end, true);
   s->text = raw ? TEXT_RAW : TEXT_UNDONE, s->map = map, s->map_base = base;
 }
 
@@ -398,7 +421,9 @@ static bool named_dot(const unsigned char *t, size_t from, size_t end) {
 static void on_word(struct scan *s, struct span *v, size_t end) {
   const unsigned char *t = v->t;
   size_t from = end, low = v->done;
-  while (from > low && (match_class[t[from - 1]] & C_HOST))
+  if (carried_on(s, v, end))
+    return;
+  while (from > low && scan_joined(t, from))
     from--;
   s->steps += end - from;
   for (size_t i = s->p->has_anchor || named_dot(t, from, end) ? from : end; i < end;) {
@@ -417,9 +442,12 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
     size_t to = stop;
     while (to > begin && t[to - 1] == '.')
       to--;
+    const size_t skip = begin < to ? escaped(t, begin, to) : 0;
     if (foreign)
       on_idn(s, v, begin, to);
-    else if (to > begin)
+    if (foreign && skip)
+      on_idn(s, v, begin + skip, to);
+    if (!foreign && to > begin)
       look(s, t, v->n, to - begin > TOKEN_MAX ? to - TOKEN_MAX : begin, to, to - begin <= TOKEN_MAX);
   }
   v->done = end > v->done ? end : v->done;
@@ -481,7 +509,7 @@ static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t f
   struct kernel_found *f = s->found[s->depth++];
   s->walked.t = NULL;
   for (size_t at = from; s->rc == VG_OK; at += CHUNK) {
-    bool last = n - at <= CHUNK;
+    const bool last = n - at <= CHUNK + KERNEL_AHEAD;
     const size_t size = last ? n - at : CHUNK;
     s->p->kernel->chunk(s->p, t + at, at, size, last, f, &c);
     soon(s, t, f, at);

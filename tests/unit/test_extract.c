@@ -240,6 +240,35 @@ static void places(void **state) {
   assert_int_equal(f.length, strlen("evil [.] example[.]ru"));
 }
 
+/* In strings of JSON, also in one another, places are those of the bytes as they are written. */
+static void in_json(void **state) {
+  (void)state;
+  static const char text[] =
+      "{\"a\": \"x\\nhttp:\\/\\/evil\\u002eru\\/a\\u0026b\", \"m\":\"{\\\"u\\\":\\\"C:\\\\\\\\A B\\\\\\\\c.exe\\\"}\"}";
+  struct intel_extract_options url = {.types = INTEL_TYPE_BIT(TYPE_URL)},
+                               path = {.types = INTEL_TYPE_BIT(TYPE_FILE_PATH)},
+                               host = {.types = INTEL_TYPE_BIT(TYPE_DOMAIN)};
+  struct first f = {0};
+  assert_int_equal(intel_extract(vg_str_z(text), &url, first, &f, NULL), VG_OK);
+  assert_string_equal(f.value, "http://evil.ru/a&b");
+  assert_int_equal(f.offset, strstr(text, "http") - text);
+  assert_int_equal(f.length, strlen("http:\\/\\/evil\\u002eru\\/a\\u0026b"));
+  assert_int_equal(f.flags, 0);
+  f.hits = 0;
+  assert_int_equal(intel_extract(vg_str_z(text), &host, first, &f, NULL), VG_OK);
+  assert_int_equal(f.offset, strstr(text, "evil") - text);
+  assert_int_equal(f.length, strlen("evil\\u002eru"));
+  f.hits = 0;
+  assert_int_equal(intel_extract(vg_str_z(text), &path, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 1);
+  assert_string_equal(f.value, "C:\\A B\\c.exe");
+  assert_int_equal(f.offset, strstr(text, "C:") - text);
+  assert_int_equal(f.length, strlen("C:\\\\\\\\A B\\\\\\\\c.exe"));
+  f.hits = 0; /* no string of JSON */
+  assert_int_equal(intel_extract(VG_STR("{\"p\":\"C:\\new\\table.exe\"}"), &path, first, &f, NULL), VG_OK);
+  assert_string_equal(f.value, "C:\\new\\table.exe");
+}
+
 static void in_binary(void **state) {
   (void)state;
   static const char bytes[] = "\x01\x02MZ\x90"
@@ -355,7 +384,12 @@ static void linear(void **state) {
                                        "(dot)",
                                        "[at]",
                                        " 0",
-                                       "01 23 45 67 "};
+                                       "01 23 45 67 ",
+                                       ":\"\\n",
+                                       ":\"\\u0041",
+                                       "\\u0041.",
+                                       "\":\"\\n:\\\"a.b",
+                                       ":\"a.b\\n\\\"\", "};
   for (size_t i = 0; i < VG_COUNT(shapes); i++) {
     int64_t one = work(shapes[i], 1 << 15, false), eight = work(shapes[i], 1 << 18, false);
     if (eight > 24 * one && eight > 20000000) { /* below 20 ms the clock itself weighs */
@@ -399,9 +433,12 @@ static void what_a_line_s_end_cut_is_put_together(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(places),   cmocka_unit_test(in_binary),
-      cmocka_unit_test(linear),   cmocka_unit_test(own_labels),
-      cmocka_unit_test(labelled), cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(places),
+                                     cmocka_unit_test(in_json),
+                                     cmocka_unit_test(in_binary),
+                                     cmocka_unit_test(linear),
+                                     cmocka_unit_test(own_labels),
+                                     cmocka_unit_test(labelled),
+                                     cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,33 @@ static void rules(void **state) {
       {MATCH_MD5, "d41d8cd98f00b204e9800998ecf8427e",
        "%20d41d8cd98f00b204e9800998ecf8427e \\nd41d8cd98f00b204e9800998ecf8427e", 2},
       {MATCH_EMAIL, "bob@evil.com", "%20bob@evil.com a/bob@sub.evil.com", 1},
+      {MATCH_CVE, "CVE-2021-44228",
+       "\xc2\xab\xc2\xa0"
+       "CVE-2021-44228\xc2\xa0\xc2\xbb \xe2\x80\x9c"
+       "CVE-2021-44228\xe2\x80\x9d \xc3\xa9"
+       "CVE-2021-44228 CVE-2021-44228\xc3\xa9",
+       2},
+      {MATCH_URL, "evil.com/a",
+       "\xc2\xab"
+       "http://evil.com/a\xc2\xbb http://evil.com/a\xe2\x80\xa6 http://evil.com/a\xc3\xa9",
+       2},
+      {MATCH_URL, "evil.com/a?b&c", "http://evil.com/a?b&amp;c http://evil.com/a?b&ampc", 1},
+      {MATCH_URL, "evil.com/caf\xc3\xa9", "http://evil.com/caf\\u00e9 http://evil.com/caf\\u00e8", 1},
+      {MATCH_URL, "evil.com/caf", "http://evil.com/caf\\u00e9", 0},
+      {MATCH_EMAIL,
+       "bob@b\xc3\xbc"
+       "cher.de",
+       "bob@B\xc3\xbc"
+       "cher.de xbob@b\xc3\xbc"
+       "cher.de <bob@xn--bcher-kva.de>",
+       2},
+      {MATCH_FILE_PATH, "\\\\srv\\a b\\x.exe", "\\\\srv\\a b\\x.exe \"\\\\\\\\srv\\\\a b\\\\x.exe\" \\srv\\a b\\x.exe",
+       2},
+      {MATCH_FILE_PATH, "C:\\a b\\run.exe",
+       "\"C:\\\\a b\\\\r\\u0075n.exe\" \"C:\\u005ca\\u0020b\\\\run.exe\" \"{\\\"p\\\":\\\"C:\\\\\\\\a b\\\\\\\\run.exe\\\"}\" x\\nC:\\\\a b\\\\run.exe "
+       "\"C:\\u005ca\\u0021b\\\\run.exe\" \"C:\\u005ca b\\\\run.exe\\u0065\" xC:\\\\a b\\\\run.exe",
+       4},
+      {MATCH_USER_AGENT, "Evil/1.0 (\"x\"; y)", "\"Evil\\/1.0 (\\\"x\\\"; y)\" \"Evil\\/1.0 (\\'x\\'; y)\"", 1},
       {MATCH_BTC, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
        "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa, 1a1zp1ep5qgefi2dmptftl5slmv7divfna", 1},
   };
@@ -260,39 +287,25 @@ static vg_code trace(void *ctx, const struct match_hit *hit, struct vg_err *err)
  * places, with any instructions. */
 static void engines_agree(void **state) {
   (void)state;
-  static const char *const odd[] = {".",
-                                    "..",
-                                    "%",
-                                    "%2e",
-                                    "\\",
-                                    "\\n",
-                                    "\\u002f",
-                                    "\\u002e",
-                                    "\\u00e9",
-                                    "\\ud83d\\ude00",
-                                    "\\u",
-                                    "[.]",
-                                    "(dot)",
-                                    "[",
-                                    "]",
-                                    ":",
-                                    "::",
-                                    "/",
-                                    "//",
-                                    "@",
-                                    "\n",
-                                    "\r\n",
-                                    " ",
-                                    "-",
-                                    "\xc3\xa9",
-                                    "\xff",
-                                    "1.2.3",
-                                    "a.b",
-                                    "0.0",
-                                    "com",
-                                    "abc",
-                                    "12345",
-                                    "deadbeefdeadbeef"};
+  static const char *const odd[] = {".",        "..",
+                                    "%",        "%2e",
+                                    "\\",       "\\n",
+                                    "\\u002f",  "\\u002e",
+                                    "\\u00e9",  "\\ud83d\\ude00",
+                                    "\\u",      "[.]",
+                                    "(dot)",    "[",
+                                    "]",        ":",
+                                    "::",       "/",
+                                    "//",       "@",
+                                    "\n",       "\r\n",
+                                    " ",        "-",
+                                    "\xc3\xa9", "\xc2\xab",
+                                    "\xc2\xa0", "\xe2\x80\x9d",
+                                    "\xe2\x80", "\xf0\x9f\x98\x80",
+                                    "\xff",     "1.2.3",
+                                    "a.b",      "0.0",
+                                    "com",      "abc",
+                                    "12345",    "deadbeefdeadbeef"};
   struct pack *p = mixed_pack();
   struct vg_buf text;
   uint64_t seed = 7, total = 0;

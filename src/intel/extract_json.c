@@ -1,0 +1,122 @@
+/* Strings of JSON, read as what they mean: names with spaces, words before numbers and all else stand in them as in any
+ * text, once "\\", "\u0027" and the like are undone. */
+#include "intel/extract_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  LAYER_MAX = 1 << 16, /* a longer string is cut at a space, so that no value is cut */
+  KEY_ROOM = 64,       /* of what stands before a string: its name may say what is in it */
+};
+struct layer {
+  unsigned char t[LAYER_MAX];
+  uint32_t places[LAYER_MAX + 1];
+};
+
+/* Where the string that may begin between from and at does: its quote stands where JSON has a value. SIZE_MAX: none. */
+static size_t opening(const struct extract *x, size_t from, size_t at) {
+  const unsigned char *p = x->text, *quote = at > from ? memrchr(p + from, '"', at - from) : NULL;
+  const size_t q = quote ? (size_t)(quote - p) : 0;
+  size_t b = q;
+  while (b > 0 && q - b < 4 && p[b - 1] == ' ')
+    b--;
+  return quote && b > 0 && strchr(":,[", p[b - 1]) ? q : SIZE_MAX;
+}
+
+/* The closing quote of the string that opens at q; 0: it is none of JSON, or has no escape. "C:\new" is written by who
+ * does not know JSON. */
+static size_t closing(const struct extract *x, size_t q) {
+  const unsigned char *p = x->text;
+  bool escapes = false;
+  for (size_t i = q + 1; i < x->text_n && p[i] >= ' '; i++) {
+    if (p[i] == '"')
+      return escapes ? i : 0;
+    if (p[i] != '\\')
+      continue;
+    const unsigned char c = i + 1 < x->text_n ? p[i + 1] : 0;
+    uint32_t u;
+    if (!c || !strchr("\"\\/bfnrtu", c) || (c == 'u' && !vg_json_escape(vg_str_n((const char *)p, x->text_n), i, &u)))
+      return 0;
+    if (p[i - 1] == ':' && is_class(c, K_ALNUM) && c != 'u' && i > q + 2 && is_class(p[i - 2], K_ALPHA | K_HEX))
+      return 0;
+    escapes = true;
+    i++;
+  }
+  return 0;
+}
+
+/* The character at p[i]. Returns how many bytes it takes; *n of them in c. */
+static size_t character(vg_str s, size_t i, char c[static 4], size_t *n) {
+  static const char plain[] = "bfnrt", meant[] = "\b\f\n\r\t";
+  uint32_t u;
+  *n = 1;
+  c[0] = s.p[i];
+  if (s.p[i] != '\\' || i + 1 >= s.n)
+    return 1;
+  const size_t took = vg_json_escape(s, i, &u);
+  if (took)
+    return *n = vg_utf8_put(c, u), took;
+  const char *k = strchr(plain, s.p[i + 1]);
+  c[0] = k ? meant[k - plain] : s.p[i + 1];
+  return 2;
+}
+
+/* Puts [from, to) of the text into the layer behind its first *n bytes, as far as there is room. Returns where it
+ * stopped. Places count from `start`, or from where those of the text itself do. */
+static size_t fill(const struct extract *x, struct layer *l, size_t *n, size_t start, size_t from, size_t to,
+                   bool undo) {
+  const vg_str s = vg_str_n((const char *)x->text, to);
+  size_t i = from, space = from, space_n = *n;
+  while (i < to && *n + 4 < LAYER_MAX) {
+    char c[4] = {s.p[i]};
+    size_t k = 1;
+    const size_t took = undo ? character(s, i, c, &k) : 1;
+    for (size_t j = 0; j < k; j++) {
+      l->t[*n] = (unsigned char)c[j];
+      l->places[(*n)++] = x->undone ? x->undone[i] : (uint32_t)(i - start);
+    }
+    i += took;
+    if (k == 1 && c[0] <= ' ')
+      space = i, space_n = *n;
+  }
+  if (i < to && space > from)
+    i = space, *n = space_n;
+  l->places[*n] = x->undone ? x->undone[i] : (uint32_t)(i - start);
+  return i;
+}
+
+/* One layer's values, those that begin behind its first `key` bytes. */
+static void inside(struct extract *x, struct layer *l, size_t n, size_t key, size_t start) {
+  const unsigned char *text = x->text;
+  const size_t text_n = x->text_n;
+  const uint64_t base = x->base;
+  const uint32_t *undone = x->undone;
+  x->text = l->t, x->text_n = n, x->undone = l->places;
+  x->base = undone ? base : base + x->step * (uint64_t)start;
+  x->depth++;
+  whole_text(x, key);
+  x->depth--;
+  x->text = text, x->text_n = text_n, x->base = base, x->undone = undone;
+  x->behind = 0;
+}
+
+size_t find_json(struct extract *x, size_t from, size_t at) {
+  size_t q = x->depth < LAYERS ? opening(x, from, at) : SIZE_MAX, start, n = 0;
+  const size_t end = q == SIZE_MAX ? 0 : closing(x, q);
+  if (!end)
+    return 0;
+  struct layer **l = &x->layers[x->depth];
+  if (!*l && !(*l = malloc(sizeof **l))) {
+    x->rc = VG_FAIL(x->err, VG_ENOMEM, "base.memory");
+    return end;
+  }
+  start = q > KEY_ROOM ? q - KEY_ROOM : 0;
+  (void)fill(x, *l, &n, start, start, q + 1, false);
+  for (size_t i = q + 1; i < end && x->rc == VG_OK; start = i, n = 0) {
+    const size_t key = n;
+    i = fill(x, *l, &n, start, i, end, true);
+    inside(x, *l, n, key, start);
+  }
+  return end;
+}
