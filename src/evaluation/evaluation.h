@@ -77,9 +77,10 @@ MUST vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_s
 enum { EVALUATION_AUDIENCES = 7 };
 extern const char *const evaluation_audiences[EVALUATION_AUDIENCES];
 /* One-time tokens for a group and a zone (empty when the plan does not break down by them), a line each: this is the
- * only time they are seen. VG_ESTATE: another survey puts one of these questions, in the same words, to people who may
- * be the same, and it is open or was closed with enough answers to show less than EVALUATION_APART ago: the difference
- * of the two would tell what one person answers. */
+ * only time they are seen. VG_ESTATE: another survey asks people who may be the same (of the group and zone, or of any
+ * where one of the two has none), and it is open or was closed with enough answers to show less than EVALUATION_APART
+ * ago: the difference of the two would tell what one person answers, and no comparison of words finds all that ask the
+ * same. What this cannot prevent: opinions that stay the same for longer. */
 #define EVALUATION_APART (30 * VG_DAY)
 MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
                               int64_t count, struct vg_buf *out, struct vg_err *err);
@@ -131,14 +132,26 @@ MUST vg_code evaluation_counts(struct store_tx *tx, vg_str kind, vg_time from, v
  * The report of a closed evaluation as a JSON object:
  * {"verdict","rule","inputs":{...sha256...},"did","survival","map","questions",...}. did_csv: the counts of zones and
  * periods, or empty for those that were attached. by: "" or the declared breakdown (VG_EDENIED for any other). Cells
- * under the threshold are hidden, and so are those from which they would follow: their counts, and all of a question
- * when the shown groups, and not the total alone, leave less than two points of the scale for a small group's mean.
+ * under the threshold are hidden, those of whom all or all but one chose the same end of the scale (group disclosure:
+ * their mean would tell everybody's answer), and those from which either would follow: their counts, and all of a
+ * question when the shown groups, and not the total alone, leave less than two points of the scale for a hidden mean. A
+ * total of one mind is hidden too, and an issue of the map nearly all of whose answers are the same.
  * _results says the same without recording that it was made. Of a survey that was closed elsewhere it is what was told
  * there; VG_ESTATE with counts from outside.
  */
 MUST vg_code evaluation_results(struct store_tx *tx, vg_str pid, vg_str by, struct vg_buf *out, struct vg_err *err);
 MUST vg_code evaluation_report(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str did_csv, vg_str by,
                                struct vg_buf *out, struct vg_err *err);
+
+/* The newest entry of the ledger that tells of a report (-1: none), its time, and whether counts were attached since.
+ */
+struct evaluation_reported {
+  int64_t entry;
+  vg_time at;
+  bool stale;
+};
+MUST vg_code evaluation_last_report(struct store_tx *tx, vg_str pid, struct evaluation_reported *out,
+                                    struct vg_err *err);
 
 /*
  * A verdict computed again, step by step: the ledger is whole; the plan, each file of counts and the answers hash to

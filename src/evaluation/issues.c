@@ -4,24 +4,56 @@
 
 enum { MAP_TEXT = 64 << 20 };
 
-/*
- * Sheets that answered both questions, n; each question's answers are published too, so that with fewer than the
- * threshold on one side only their difference would be a small group.
- */
-static vg_code shown(struct store_tx *tx, const struct evaluation_state *e, vg_str importance, vg_str performance,
-                     bool *yes, struct vg_err *err) {
-  int64_t both, one, other;
-  static const char alone[] = "SELECT COUNT(*) FROM evaluation_answer WHERE plan = $1 AND code = $2";
-  VG_TRY(store_get_int(
-      tx, &both,
-      "SELECT COUNT(*) FROM evaluation_answer i JOIN evaluation_answer p ON p.sheet = i.sheet AND p.code = $3 "
-      "WHERE i.plan = $1 AND i.code = $2",
-      S_ARGS(S_INT(e->id), S_STR(importance), S_STR(performance)), err));
-  VG_TRY(store_get_int(tx, &one, alone, S_ARGS(S_INT(e->id), S_STR(importance)), err));
-  VG_TRY(store_get_int(tx, &other, alone, S_ARGS(S_INT(e->id), S_STR(performance)), err));
-  *yes = both >= e->threshold && (one == both || one - both >= e->threshold) &&
-         (other == both || other - both >= e->threshold);
-  return VG_OK;
+/* The answers to the two questions of an issue, by value: on sheets that answered both (gap: importance less
+ * performance, from -4 on) and on those that answered one alone. */
+struct sides {
+  int64_t both, importance[6], performance[6], gap[9], only_importance[6], only_performance[6];
+};
+
+static vg_code count_sides(struct store_tx *tx, const struct evaluation_state *e, vg_str importance, vg_str performance,
+                           struct sides *s, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT MAX(CASE WHEN code = $2 THEN value ELSE 0 END), MAX(CASE WHEN code = $3 THEN value ELSE 0 "
+                     "END) FROM evaluation_answer WHERE plan = $1 AND code IN ($2, $3) GROUP BY sheet",
+                     S_ARGS(S_INT(e->id), S_STR(importance), S_STR(performance)), err));
+  while (store_next(q)) {
+    int64_t i = store_int(q, 0), p = store_int(q, 1);
+    if (i && p) {
+      s->both++;
+      s->importance[i]++;
+      s->performance[p]++;
+      s->gap[i - p + 4]++;
+    } else if (i) {
+      s->only_importance[i]++;
+    } else {
+      s->only_performance[p]++;
+    }
+  }
+  return store_done(&q, err);
+}
+
+/* All, or all but one, the same: limits beside the mean would tell it of any value, not of the scale's ends alone. */
+static bool agreed(const int64_t *count, size_t values, int64_t n) {
+  bool same = false;
+  for (size_t i = 0; i < values; i++)
+    same = same || count[i] >= n - 1;
+  return same;
+}
+
+/* Nobody, or enough of more than one mind: their count and sum follow from the map and what is published of the
+ * question. */
+static bool left_over(const int64_t count[static 6], int64_t threshold) {
+  int64_t n = 0;
+  for (size_t i = 1; i < 6; i++)
+    n += count[i];
+  return n == 0 || (n >= threshold && !stat_one_mind((double)n, (double)count[1], (double)count[5]));
+}
+
+static bool shown(const struct sides *s, int64_t threshold) {
+  return s->both >= threshold && !agreed(s->importance, 6, s->both) && !agreed(s->performance, 6, s->both) &&
+         !agreed(s->gap, 9, s->both) && left_over(s->only_importance, threshold) &&
+         left_over(s->only_performance, threshold);
 }
 
 static vg_code pairs(struct store_tx *tx, const struct evaluation_state *e, vg_str issue, vg_str importance,
@@ -48,8 +80,9 @@ static vg_code gather(struct store_tx *tx, const struct evaluation_state *e, str
                      "AND p.axis = 'performance' WHERE i.plan = $1 AND i.axis = 'importance' ORDER BY i.number",
                      S_ARGS(S_INT(e->id)), err));
   while (rc == VG_OK && store_next(q)) {
-    bool yes;
-    rc = shown(tx, e, store_str(q, 1), store_str(q, 2), &yes, err);
+    struct sides sides = {0};
+    rc = count_sides(tx, e, store_str(q, 1), store_str(q, 2), &sides, err);
+    bool yes = shown(&sides, e->threshold);
     if (rc == VG_OK && yes)
       rc = pairs(tx, e, store_str(q, 0), store_str(q, 1), store_str(q, 2), csv, err);
     *(yes ? issues : hidden) += 1;

@@ -1,7 +1,6 @@
 /* The report: hashes of what went in, the counts' statistics, the answers with small groups hidden, the verdict and the
  * rule that gave it. */
 #include <math.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "evaluation/survey_internal.h"
@@ -124,8 +123,8 @@ struct cells {
   struct stat_table memory;
   vg_str *group, *zone;
   size_t groups, zones;
-  double *n, *sum;
-  unsigned char *hidden, *more;
+  double *n, *sum, *low, *high; /* low, high: answers at an end of the scale */
+  unsigned char *hidden, *scratch;
 };
 
 static vg_code find(struct cells *c, vg_str **list, size_t *count, vg_str name, size_t *at, struct vg_err *err) {
@@ -164,7 +163,9 @@ static vg_code cells_of(struct report *r, struct cells *c, vg_str audience, stru
   size_t n = c->groups * c->zones;
   VG_TRY(stat_alloc(&c->memory, n, sizeof *c->n, &c->n, err));
   VG_TRY(stat_alloc(&c->memory, n, sizeof *c->sum, &c->sum, err));
-  VG_TRY(stat_alloc(&c->memory, n, 1, &c->more, err));
+  VG_TRY(stat_alloc(&c->memory, n, sizeof *c->low, &c->low, err));
+  VG_TRY(stat_alloc(&c->memory, n, sizeof *c->high, &c->high, err));
+  VG_TRY(stat_alloc(&c->memory, n, 1, &c->scratch, err));
   return stat_alloc(&c->memory, n, 1, &c->hidden, err);
 }
 
@@ -173,11 +174,13 @@ static vg_code fill(struct report *r, struct cells *c, vg_str code, struct vg_er
   size_t g, z;
   vg_code rc = VG_OK;
   for (size_t i = 0; i < c->groups * c->zones; i++)
-    c->n[i] = c->sum[i] = 0;
-  VG_TRY(store_query(
-      r->tx, &q,
-      "SELECT grp, zone, COUNT(*), SUM(value) FROM evaluation_answer WHERE plan = $1 AND code = $2 GROUP BY grp, zone",
-      S_ARGS(S_INT(r->e.id), S_STR(code)), err));
+    c->n[i] = c->sum[i] = c->low[i] = c->high[i] = 0;
+  VG_TRY(
+      store_query(r->tx, &q,
+                  "SELECT grp, zone, COUNT(*), SUM(value), SUM(CASE WHEN value = 1 THEN 1 ELSE 0 END), SUM(CASE WHEN "
+                  "value = 5 THEN 1 ELSE 0 END) FROM evaluation_answer WHERE plan = $1 AND code = $2 GROUP BY grp, "
+                  "zone",
+                  S_ARGS(S_INT(r->e.id), S_STR(code)), err));
   while (rc == VG_OK && store_next(q)) {
     rc = find(c, &c->group, &c->groups, store_str(q, 0), &g, err);
     if (rc == VG_OK)
@@ -186,35 +189,15 @@ static vg_code fill(struct report *r, struct cells *c, vg_str code, struct vg_er
       break;
     c->n[g * c->zones + z] = (double)store_int(q, 2);
     c->sum[g * c->zones + z] = (double)store_int(q, 3);
+    c->low[g * c->zones + z] = (double)store_int(q, 4);
+    c->high[g * c->zones + z] = (double)store_int(q, 5);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
 
-/* Answers go from 1 to 5: a small group's mean for which the sums leave less than half of the scale is as good as told.
- * The smallest shown cells are hidden too until they tell no more; where the total tells it by itself that helps
- * nobody.
- */
-static void hide_sums(struct cells *c, size_t cells) {
-  bool told;
-  memcpy(c->more, c->hidden, cells);
-  while ((told = stat_sums_tell(c->n, c->sum, c->more, cells, 1, 5, 2))) {
-    size_t least = cells;
-    for (size_t i = 0; i < cells; i++)
-      if (!c->more[i] && (least == cells || c->n[i] < c->n[least]))
-        least = i;
-    if (least == cells)
-      break;
-    c->more[least] = 2;
-  }
-  if (!told)
-    memcpy(c->hidden, c->more, cells);
-}
-
 static void breakdown(struct report *r, struct cells *c) {
   size_t cells = c->groups * c->zones;
-  stat_hide(c->n, c->groups, c->zones, (double)r->e.threshold, c->hidden);
-  hide_sums(c, cells);
   vg_jw_key(&r->w, "cells");
   vg_jw_arr(&r->w);
   for (size_t i = 0; i < cells; i++) {
@@ -241,7 +224,8 @@ static vg_code put_question(struct report *r, struct cells *c, const struct aske
     n += c->n[i];
     sum += c->sum[i];
   }
-  bool few = n < (double)r->e.threshold;
+  const struct stat_answers answers = {c->n, c->sum, c->low, c->high, c->groups, c->zones, c->hidden, c->scratch};
+  bool hidden = !stat_hide_answers(&answers, (double)r->e.threshold);
   vg_jw_obj(&r->w);
   vg_jw_kstr(&r->w, "code", a->code);
   vg_jw_kstr(&r->w, "fr", a->fr);
@@ -252,9 +236,9 @@ static vg_code put_question(struct report *r, struct cells *c, const struct aske
   }
   if (a->audience.n)
     vg_jw_kstr(&r->w, "for", vg_str_trim(a->audience));
-  vg_jw_kbool(&r->w, "hidden", few);
-  vg_jw_knum(&r->w, "n", few ? (double)NAN : n);
-  vg_jw_knum(&r->w, "mean", few ? (double)NAN : sum / n);
+  vg_jw_kbool(&r->w, "hidden", hidden);
+  vg_jw_knum(&r->w, "n", hidden ? (double)NAN : n);
+  vg_jw_knum(&r->w, "mean", hidden ? (double)NAN : sum / n);
   if (r->by.n)
     breakdown(r, c);
   vg_jw_end(&r->w);

@@ -97,10 +97,15 @@ static vg_code fact(struct facts *f, vg_str name, double *out, struct vg_err *er
       *out = *(const double *)(const void *)((const char *)&f->did + did_facts[i].at);
   if (mean_of(name, &code)) {
     struct store_rows *q;
-    VG_TRY(store_query(f->tx, &q,
-                       "SELECT COUNT(*), COALESCE(SUM(value), 0) FROM evaluation_answer WHERE plan = $1 AND code = $2",
-                       S_ARGS(S_INT(f->plan), S_STR(code)), err));
-    if (store_next(q) && store_int(q, 0) >= f->threshold) /* a small group's mean shows nowhere, not even in a rule */
+    VG_TRY(
+        store_query(f->tx, &q,
+                    "SELECT COUNT(*), COALESCE(SUM(value), 0), COALESCE(SUM(CASE WHEN value = 1 THEN 1 ELSE 0 END), "
+                    "0), COALESCE(SUM(CASE WHEN value = 5 THEN 1 ELSE 0 END), 0) FROM evaluation_answer WHERE plan = "
+                    "$1 AND code = $2",
+                    S_ARGS(S_INT(f->plan), S_STR(code)), err));
+    /* What is hidden (a small group, one of one mind) shows nowhere, not even in a rule. */
+    if (store_next(q) && store_int(q, 0) >= f->threshold &&
+        !stat_one_mind((double)store_int(q, 0), (double)store_int(q, 2), (double)store_int(q, 3)))
       *out = (double)store_int(q, 1) / (double)store_int(q, 0);
     VG_TRY(store_done(&q, err));
   }

@@ -80,10 +80,10 @@ struct stat_did_result {
 MUST vg_code stat_did_result(struct stat_table *t, struct stat_did_result *out, struct vg_err *err);
 
 /*
- * Small groups: n[row * columns + column]; hidden gets 1 where the cell is below the threshold and 2 where it is hidden
- * with it. Whoever has the totals of rows and columns and every shown cell cannot bound a hidden cell that is not empty
- * more tightly than to values `threshold` apart. true when a hidden set was found that holds (false: everything is
- * hidden).
+ * Small groups: n[row * columns + column]; hidden, 1 where the caller hides a cell and else 0, gets 1 where it is below
+ * the threshold and 2 where it is hidden with those. Whoever has the totals of rows and columns and every shown cell
+ * cannot bound a hidden cell that is not empty more tightly than to values `threshold` apart. true when a hidden set
+ * was found that holds (false: everything is hidden).
  */
 bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, unsigned char *hidden);
 /*
@@ -93,5 +93,22 @@ bool stat_hide(const double *n, size_t rows, size_t columns, double threshold, u
  */
 bool stat_sums_tell(const double *n, const double *sum, const unsigned char *hidden, size_t cells, double least,
                     double most, double room);
+/*
+ * Group disclosure: all n, or all but one, gave the same end of the scale (low: how many its lowest answer, high: its
+ * highest). Then their sum tells everybody's answer, to anyone or to the one who differs. false for none.
+ */
+bool stat_one_mind(double n, double low, double high);
+/*
+ * Which cells of answers from 1 to 5 are hidden when the total and the shown cells' counts and sums are published:
+ * those below the threshold, those of one mind, and those from which they would follow (stat_hide; together the hidden
+ * ones are of more than one mind; stat_sums_tell with half of the scale, where that helps). false: the total is not
+ * shown either, and nothing is.
+ */
+struct stat_answers {
+  const double *n, *sum, *low, *high;
+  size_t rows, columns;
+  unsigned char *hidden, *scratch; /* rows * columns each */
+};
+bool stat_hide_answers(const struct stat_answers *a, double threshold);
 
 #endif

@@ -222,7 +222,7 @@ static bool hide(struct grid *g, double *x) {
   bool seen[512], changed = true, table = g->rows > 1 && g->columns > 1;
   size_t cells = g->rows * g->columns;
   for (size_t i = 0; i < cells; i++)
-    g->hidden[i] = g->n[i] < g->threshold;
+    g->hidden[i] = g->hidden[i] || g->n[i] < g->threshold;
   while (changed) {
     changed = false;
     for (size_t line = 0; line < g->rows; line++)
@@ -263,6 +263,62 @@ bool stat_sums_tell(const double *n, const double *sum, const unsigned char *hid
       return true;
   }
   return false;
+}
+
+bool stat_one_mind(double n, double low, double high) { return n > 0 && (low >= n - 1 || high >= n - 1); }
+
+/* Hides the smallest shown cell; false when none is left. */
+static bool hide_least(const double *n, unsigned char *hidden, size_t cells) {
+  size_t least = cells;
+  for (size_t i = 0; i < cells; i++)
+    if (!hidden[i] && (least == cells || n[i] < n[least]))
+      least = i;
+  if (least < cells)
+    hidden[least] = 2;
+  return least < cells;
+}
+
+/* Are the cells of the mask together of one mind? NULL: all cells. */
+static bool mask_one_mind(const struct stat_answers *a, const unsigned char *mask) {
+  double n = 0, low = 0, high = 0;
+  for (size_t i = 0; i < a->rows * a->columns; i++)
+    if (!mask || mask[i]) {
+      n += a->n[i];
+      low += a->low[i];
+      high += a->high[i];
+    }
+  return stat_one_mind(n, low, high);
+}
+
+/* Answers go from 1 to 5: a hidden cell's mean for which the sums leave less than half of the scale is as good as told.
+ * The smallest shown cells are hidden too until they tell no more; where the total tells it by itself that helps
+ * nobody.
+ */
+static void hide_sums(const struct stat_answers *a, size_t cells) {
+  bool told;
+  memcpy(a->scratch, a->hidden, cells);
+  while ((told = stat_sums_tell(a->n, a->sum, a->scratch, cells, 1, 5, 2)) && hide_least(a->n, a->scratch, cells))
+    ;
+  if (!told)
+    memcpy(a->hidden, a->scratch, cells);
+}
+
+bool stat_hide_answers(const struct stat_answers *a, double threshold) {
+  size_t cells = a->rows * a->columns;
+  double total = 0;
+  for (size_t i = 0; i < cells; i++) {
+    total += a->n[i];
+    a->hidden[i] = stat_one_mind(a->n[i], a->low[i], a->high[i]);
+  }
+  if (total < threshold || mask_one_mind(a, NULL)) {
+    memset(a->hidden, 1, cells);
+    return false;
+  }
+  stat_hide(a->n, a->rows, a->columns, threshold, a->hidden);
+  while (mask_one_mind(a, a->hidden) && hide_least(a->n, a->hidden, cells))
+    ;
+  hide_sums(a, cells);
+  return true;
 }
 
 vg_code stat_suppress(struct stat_table *t, const struct stat_params *p, struct vg_jw *w, struct vg_err *err) {

@@ -78,25 +78,21 @@ static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e,
   return zone.n ? territory_zone_check(tx, vg_str_copy(code, sizeof code, zone), err) : VG_OK;
 }
 
-/* Two surveys with one question in the same words, put to a group (or zone) that may hold the same people: what changes
- * between them is what changed among those people, one more of them for instance. */
+/* Two surveys among the same people: what changes between them is what changed among those people, one more of them
+ * for instance. Words are not compared: the same can be asked in others. */
 static vg_code apart_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
                            struct vg_err *err) {
   struct store_rows *q;
   struct vg_id other = {""};
   VG_TRY(store_query(
       tx, &q,
-      "SELECT p.pid, a.grp, m.audience, o.audience FROM evaluation_plan p JOIN evaluation_asked a ON a.plan = p.id "
-      "JOIN evaluation_question o ON o.plan = p.id JOIN evaluation_question m ON m.plan = $1 AND (m.text_fr = o.text_fr "
-      "OR m.text_en = o.text_en) WHERE p.id <> $1 AND (p.state = 'open' OR (p.state = 'closed' AND p.closed > $2 AND "
-      "(SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE r.plan = p.id) >= p.threshold)) AND (a.grp = $3 OR "
-      "a.grp = '' OR $3 = '') AND (a.zone = $4 OR a.zone = '' OR $4 = '') ORDER BY p.id",
+      "SELECT p.pid FROM evaluation_plan p JOIN evaluation_asked a ON a.plan = p.id WHERE p.id <> $1 AND (p.state = "
+      "'open' OR (p.state = 'closed' AND p.closed > $2 AND (SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE "
+      "r.plan = p.id) >= p.threshold)) AND (a.grp = $3 OR a.grp = '' OR $3 = '') AND (a.zone = $4 OR a.zone = '' OR $4 = "
+      "'') ORDER BY p.id",
       S_ARGS(S_INT(e->id), S_TIME(store_now(tx) - EVALUATION_APART), S_STR(group), S_STR(zone)), err));
-  while (!other.s[0] && store_next(q)) {
-    vg_str asked = group.n ? group : store_str(q, 1);
-    if (!asked.n || (survey_put_to(store_str(q, 2), asked) && survey_put_to(store_str(q, 3), asked)))
-      other = vg_id_of(store_str(q, 0));
-  }
+  if (store_next(q))
+    other = vg_id_of(store_str(q, 0));
   VG_TRY(store_done(&q, err));
   return other.s[0] ? VG_FAIL(err, VG_ESTATE, "evaluation.apart", other.s, VG_N(EVALUATION_APART / VG_DAY)) : VG_OK;
 }

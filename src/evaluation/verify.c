@@ -39,6 +39,22 @@ static vg_code listen(void *ctx, const struct ledger_entry *e, struct vg_err *er
   return VG_OK;
 }
 
+static vg_code newest_report(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  struct evaluation_reported *out = ctx;
+  (void)err;
+  if (vg_str_eqz(e->kind, "evaluation.reported"))
+    *out = (struct evaluation_reported){.entry = e->index, .at = e->time};
+  else if (vg_str_eqz(e->kind, "evaluation.data"))
+    out->stale = true;
+  return VG_OK;
+}
+
+vg_code evaluation_last_report(struct store_tx *tx, vg_str pid, struct evaluation_reported *out, struct vg_err *err) {
+  char subject[VG_ID_MAX];
+  *out = (struct evaluation_reported){.entry = -1, .at = VG_NOTIME};
+  return ledger_entries(tx, 0, INT64_MAX, vg_str_copy(subject, sizeof subject, pid), newest_report, out, err);
+}
+
 struct verifying {
   struct store_tx *tx;
   evaluation_check_sink *sink;

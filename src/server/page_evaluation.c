@@ -200,21 +200,43 @@ static vg_code data_card(struct request *r, const struct evaluation_state *e, co
   return VG_OK;
 }
 
-static void next_step(struct request *r, const struct evaluation_state *e, const char *path) {
+static void step_form(struct request *r, const char *path, const char *what, const char *label, bool first) {
+  form_begin(r, path, what);
+  form_end(r, label, first);
+}
+
+static vg_code next_step(struct request *r, const struct evaluation_state *e, const char *path, struct vg_err *err) {
   bool planned = strcmp(e->state, "planned") == 0, open = strcmp(e->state, "open") == 0;
+  struct evaluation_reported done;
+  VG_TRY(evaluation_last_report(r->tx, vg_id_str(&e->pid), &done, err));
+  bool reported = !planned && !open && done.entry >= 0;
   card_begin(r, "server.evaluation.where", "screen");
   RAW(r, "<p>");
-  msg(r, planned ? "server.evaluation.where.planned"
-         : open  ? "server.evaluation.where.open"
-                 : "server.evaluation.where.closed");
+  if (reported) {
+    msg(r, "server.evaluation.where.reported");
+    RAW(r, " ");
+    when(r, done.at);
+    RAW(r, " · ");
+    msg(r, "server.evaluation.entry");
+    RAW(r, " ");
+    link_entry(r, done.entry);
+    RAW(r, "</p><p>");
+  }
+  msg(r, planned      ? "server.evaluation.where.planned"
+         : open       ? "server.evaluation.where.open"
+         : !reported  ? "server.evaluation.where.closed"
+         : done.stale ? "server.evaluation.where.stale"
+                      : "server.evaluation.where.obstacles");
   RAW(r, "</p>");
-  form_begin(r, path, planned ? "open" : open ? "close" : "report");
-  form_end(r,
-           planned ? "server.evaluation.do_open"
-           : open  ? "server.evaluation.do_close"
-                   : "server.evaluation.do_report",
-           planned);
+  if (planned || open)
+    step_form(r, path, planned ? "open" : "close", planned ? "server.evaluation.do_open" : "server.evaluation.do_close",
+              planned);
+  else if (!reported || done.stale)
+    step_form(r, path, "report", reported ? "server.evaluation.do_report_again" : "server.evaluation.do_report", false);
+  else
+    button_link(r, "/evaluation/obstacles", "server.obstacles", false);
   card_end(r);
+  return VG_OK;
 }
 
 /* --- the verdict computed again, and what was hashed --- */
@@ -299,7 +321,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   if (strcmp(e.state, "planned") != 0)
     VG_TRY(data_card(r, &e, path, err));
   RAW(r, "</div><div>");
-  next_step(r, &e, path);
+  VG_TRY(next_step(r, &e, path, err));
   if (strcmp(e.state, "planned") != 0)
     VG_TRY(tokens_card(r, &e, path, err));
   RAW(r, "</div></div>");

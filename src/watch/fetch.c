@@ -247,6 +247,15 @@ static const char *unreadable(const struct vg_err *why) {
   return "watch.unreadable";
 }
 
+/* A feed that never had an item is most likely not the one that was meant; one that had some may run dry. */
+static vg_code never_an_item(struct store_tx *tx, const struct due *d, bool *never, struct vg_err *err) {
+  int64_t items;
+  VG_TRY(store_get_int(tx, &items, "SELECT COUNT(*) FROM (SELECT 1 FROM watch_item WHERE source = $1 LIMIT 1) x",
+                       S_ARGS(S_INT(d->id)), err));
+  *never = items == 0;
+  return VG_OK;
+}
+
 static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *d, struct watch_fetched *f,
                             struct vg_err *err) {
   struct keeping k = {.d = d, .t = {.tx = tx, .source = d->id}};
@@ -261,8 +270,11 @@ static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *
       *err = why;
       return rc;
     }
-    if (rc != VG_OK) {
-      f->problem = unreadable(&why);
+    bool never = false;
+    if (rc == VG_OK)
+      VG_TRY(never_an_item(tx, d, &never, err));
+    if (rc != VG_OK || never) {
+      f->problem = never ? "watch.empty" : unreadable(&why);
       f->words = "";
     }
   }

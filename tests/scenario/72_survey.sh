@@ -54,7 +54,7 @@ n=0
 for g in referents prosecutors helped partners; do
   while read -r t; do
     n=$((n + 1))
-    [ "$(sheet "$t" -d q-delai_i=$((4 + n % 2)) -d q-delai_p=$((1 + n % 2)) -d q-partage_i=$((2 + n % 2)) -d q-partage_p=$((4 + n % 2)) -d q-soutien=4)" = 200 ] || fail "a sheet is refused"
+    [ "$(sheet "$t" -d q-delai_i=$((4 + n % 2)) -d q-delai_p=$((2 - n % 2)) -d q-partage_i=$((2 + n % 2)) -d q-partage_p=$((5 - n % 2)) -d q-soutien=4)" = 200 ] || fail "a sheet is refused"
   done < "$dir/$g"
 done
 says "Le jeton n’existe plus" "$dir/page"
@@ -76,6 +76,7 @@ fi
 [ "$(sheet "$spare" -d q-delai_i=5)" = 403 ] # after closing
 [ "$(post "/evaluation/$plan" what=report | cut -c1-3)" = 303 ]
 get -b lang=en "$at/evaluation/$plan" > "$dir/page"
+says 'The report is made:' "$dir/page"; ! grep -E 'Make the report|Make it again' "$dir/page" > /dev/null || fail "the report is offered once more"
 says 'class="chart issues"' "$dir/page"; says 'act here' "$dir/page"
 get "$at/evaluation/$plan?csv=ventilation" > "$dir/csv"
 # Prosecutors are three: hidden, and with them the next smallest groups, so that neither count nor mean follows from the total.

@@ -11,15 +11,16 @@ v() { "$VIGIE" --home "$dir/i" --lang en --as tester "$@"; }
 says() { grep -F -- "$1" "$2" > /dev/null || { echo "lacks: $1"; cat "$2"; exit 1; }; }
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/i" init --login tester > /dev/null
 export VIGIE_NOW=2026-11-24T06:00:00Z
-for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml wrong.xml wide.xml marked list months.gz; do
+for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml wrong.xml wide.xml marked list months.gz bare.xml bare.json; do
   v watch add "$at/$feed" > /dev/null
 done
 v watch add "$at/page" --page --category Pages > /dev/null
 status=0; v watch fetch --json > "$dir/out" 2> "$dir/err" || status=$?
 [ $status = 3 ] || { echo "status $status"; cat "$dir/err"; exit 1; }
-says '"sources":21' "$dir/out"; says '"failed":7' "$dir/out"; says "bomb.xml: this feed defines entities made of entities" "$dir/err"
+says '"sources":23' "$dir/out"; says '"failed":9' "$dir/out"; says "bomb.xml: this feed defines entities made of entities" "$dir/err"
 says "private/feed.xml: robots.txt forbids" "$dir/err"; says "later.xml: the server answered with an error 503" "$dir/err"
 says "huge.xml: the answer is larger" "$dir/err"; says "packed.xml: the answer is larger" "$dir/err"; says "lying.xml:" "$dir/err"; says "none.xml:" "$dir/err"
+says "bare.xml: the feed holds no item: open its address" "$dir/err"; says "bare.json: the feed holds no item" "$dir/err"
 # one that dribbles for ever costs the time that it is given and no more
 v watch add "$at/slow" > /dev/null
 status=0; v watch fetch "$at/slow" --timeout 1 > /dev/null 2> "$dir/err" || status=$?
@@ -60,12 +61,12 @@ says "'/moved': 1" "$dir/asked"; says "'/here.xml': 2" "$dir/asked"; says "'/lat
 status=0; v watch sources > "$dir/out" || status=$?; [ $status = 3 ]; says "FAILING" "$dir/out"
 v watch opml --export "$dir/o.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/j" init --login tester > /dev/null
-"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "22 sources added, 0 followed already" "$dir/err"
+"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "24 sources added, 0 followed already" "$dir/err"
 # pages, marking, rhythm and expected silence too: a second export is the first one
 v watch change "$at/page" --tlp TLP:GREEN --every 45 --silence 9; v watch change "$at/a.xml" --tlp TLP:AMBER
 v watch opml --export "$dir/o1.xml"; says 'type="page"' "$dir/o1.xml"; says 'vigie:tlp="TLP:GREEN" vigie:period="2700" vigie:expect="777600"' "$dir/o1.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/k" init --login tester > /dev/null
-"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/o1.xml" 2> "$dir/err"; says "22 sources added" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/o1.xml" 2> "$dir/err"; says "24 sources added" "$dir/err"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o2.xml"
 [ "$(sort "$dir/o1.xml")" = "$(sort "$dir/o2.xml")" ] || { diff <(sort "$dir/o1.xml") <(sort "$dir/o2.xml"); exit 1; }
 v watch change "$at/a.xml" --tlp TLP:CLEAR

@@ -137,6 +137,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def page_later(self):
         self.send(b"", status=503, Retry_After="172800")
 
+    def page_bare(self):  # feeds that hold nothing
+        self.send((RSS % ("Bare", "")).encode() if self.path.endswith(".xml") else b'{"version":"https://jsonfeed.org/version/1.1","title":"Bare","items":[]}')
+
     def page_json(self):
         self.send(b'{"version":"https://jsonfeed.org/version/1.1","title":"J","items":[{"id":"1","url":"http://j.example/1","title":"J one",'
                   b'"content_html":"<b>CVE-2021-44228</b>","date_published":"2026-11-20T00:00:00Z"}]}', "application/json")

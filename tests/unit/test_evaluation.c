@@ -149,7 +149,8 @@ static void test_a_question_of_one_group(void **state) {
 
 /* The total, the other groups' cells and the map together must not give a small group away. */
 static void test_small_groups_do_not_follow(void **state) {
-  static const char *const both[] = {"i=5", "p=1"}, *const one[] = {"i=1"}, *const other[] = {"i=5", "p=5"};
+  static const char *const mixed[] = {"i=4", "p=3"}, *const both[] = {"i=5", "p=1"}, *const one[] = {"i=1"},
+                           *const other[] = {"i=5", "p=5"};
   static const char questions[] = "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"i\",\"fr\":"
                                   "\"I\",\"en\":\"I\",\"issue\":\"x\","
                                   "\"axis\":\"importance\"},{\"code\":\"p\",\"fr\":\"P\",\"en\":\"P\",\"issue\":\"x\","
@@ -195,11 +196,46 @@ static void test_small_groups_do_not_follow(void **state) {
   end_report(&r);
   closed_ago(&pid, 31);
   pid = plan_of(questions);
-  answer_all(&pid, "referents", 9, both, 2);
-  answer_all(&pid, "peers", 8, both, 2);
+  answer_all(&pid, "referents", 7, both, 2);
+  answer_all(&pid, "referents", 2, mixed, 2);
+  answer_all(&pid, "peers", 8, mixed, 2);
   OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
   read_report(&r, &pid, "group");
   assert_int_equal(vg_jv_count(vg_jv_at(vg_jv_at(r.root, "map"), "issues")), 1);
+  end_report(&r);
+}
+
+/* All say 5, or all but one: the mean would tell what each of them said. Then neither the group shows, nor another from
+ * which it would follow, nor the total of such, nor a rule that looks for it, nor the issue on the map. */
+static void test_a_group_of_one_mind_is_hidden(void **state) {
+  static const char *const top[] = {"i=5", "p=5"}, *const less[] = {"i=5", "p=3"}, *const mid[] = {"i=5", "p=4"};
+  static const char questions[] =
+      "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"i\",\"fr\":\"I\",\"en\":\"I\",\"issue\":\"x\",\"axis\":"
+      "\"importance\"},{\"code\":\"p\",\"fr\":\"P\",\"en\":\"P\",\"issue\":\"x\",\"axis\":\"performance\"}],\"rules\":[{\"name\":"
+      "\"told\",\"verdict\":\"go\",\"all\":[\"survey.i.mean > 4.9\"]},{\"name\":\"e\",\"verdict\":\"extend\"}]}";
+  struct report r;
+  vg_str rule;
+  (void)state;
+  struct vg_id pid = plan_of(questions);
+  answer_all(&pid, "referents", 5, top, 2);
+  answer_all(&pid, "referents", 1, less, 2);
+  answer_all(&pid, "peers", 4, mid, 2);
+  answer_all(&pid, "peers", 3, less, 2);
+  answer_all(&pid, "partners", 8, mid, 2);
+  answer_all(&pid, "partners", 5, less, 2);
+  OK(evaluation_close(tx, &anne, vg_str_z(pid.s), &err));
+  read_report(&r, &pid, "group");
+  vg_jv i = vg_jv_index(vg_jv_at(r.root, "questions"), 0), p = vg_jv_index(vg_jv_at(r.root, "questions"), 1);
+  assert_true(hidden(i) && whole(i, "n") == -1 && whole(i, "mean") == -1);
+  assert_true(vg_jv_str_at(r.root, "rule", &rule) && vg_str_eqz(rule, "e"));
+  assert_int_equal(whole(r.root, "issues_hidden"), 1);
+  assert_false(hidden(p));
+  for (size_t k = 0; k < 3; k++) {
+    vg_str group;
+    vg_jv cell = vg_jv_index(vg_jv_at(p, "cells"), k);
+    assert_true(vg_jv_str_at(cell, "group", &group));
+    assert_int_equal(hidden(cell), !vg_str_eqz(group, "partners"));
+  }
   end_report(&r);
 }
 
@@ -313,9 +349,9 @@ static void test_two_waves_do_not_tell_one_answer(void **state) {
   (void)state;
   struct vg_id first = plan_of(one);
   answer_all(&first, "helped", 6, yes, 1);
-  /* While the first is open: other people and other words are free, the same question is not, whatever its code. */
-  struct vg_id second =
-      plan_of("{\"title\":\"u\",\"questions\":[{\"code\":\"z\",\"fr\":\"Z\",\"en\":\"A?\"}]," RULES "}");
+  /* While the first is open other people are free, and these are not, whatever the words. */
+  struct vg_id second = plan_of(
+      "{\"title\":\"u\",\"questions\":[{\"code\":\"z\",\"fr\":\"Autrement dit\",\"en\":\"Put otherwise\"}]," RULES "}");
   fails(tokens(&second, ""), VG_ESTATE, "evaluation.apart");
   struct vg_id third = plan_of(one);
   fails(tokens(&third, "helped"), VG_ESTATE, "evaluation.apart");
@@ -323,7 +359,7 @@ static void test_two_waves_do_not_tell_one_answer(void **state) {
   struct vg_id peers =
       plan_of("{\"title\":\"v\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B?\"}"
               "]," RULES "}");
-  OK(tokens(&peers, "helped")); /* the first puts it to peers alone */
+  fails(tokens(&peers, "helped"), VG_ESTATE, "evaluation.apart");
   OK(tokens(&first, "peers"));
   fails(tokens(&peers, "peers"), VG_ESTATE, "evaluation.apart");
   /* Closed, it still counts for thirty days; one that too few answered shows nothing and counts no more. */
@@ -734,6 +770,7 @@ int main(void) {
       TEST(test_bad_questions),
       TEST(test_a_question_of_one_group),
       TEST(test_small_groups_do_not_follow),
+      TEST(test_a_group_of_one_mind_is_hidden),
       TEST(test_two_waves_do_not_tell_one_answer),
       TEST(test_counts_come_after_rules),
       TEST(test_a_deleted_visit_is_no_longer_counted),

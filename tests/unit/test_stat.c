@@ -164,7 +164,7 @@ static void test_hiding(void **state) {
   (void)state;
   for (int round = 0; round < 300; round++) {
     double n[30];
-    unsigned char hidden[30];
+    unsigned char hidden[30] = {0};
     size_t rows = 2 + (size_t)round % 4, columns = 2 + (size_t)round / 4 % 5;
     for (size_t i = 0; i < rows * columns; i++) {
       seed = seed * 6364136223846793005u + 1442695040888963407u;
@@ -241,7 +241,7 @@ static void bound_cells(struct attack *a, const double *n, const unsigned char *
 
 /* What the header promises: values at least the threshold apart. Returns how many cells were kept from the attacker. */
 static size_t attacked(const double *n, size_t rows, size_t columns) {
-  unsigned char hidden[ATTACK_CELLS];
+  unsigned char hidden[ATTACK_CELLS] = {0};
   struct attack a;
   size_t kept = 0;
   if (!stat_hide(n, rows, columns, 5, hidden))
@@ -284,6 +284,76 @@ static void test_sums_of_the_shown_tell_no_hidden_mean(void **state) {
   /* Nobody hidden, and a hidden cell of nobody: nothing to tell. */
   const double n[] = {0, 9, 0}, sums[] = {0, 45, 0};
   assert_false(stat_sums_tell(n, sums, hidden, 3, 1, 5, 2));
+}
+
+/*
+ * Group disclosure, attacked by enumeration: every way in which three groups of 0 to 7 can have answered (with 1, 4 or
+ * 5). Whoever takes what is published, and knows besides how many of each group answered, tries all the ways that give
+ * it: of no group may they all say that it, or all of it but one, answered the same end.
+ */
+enum { GROUPS = 3, MOST = 7, WAYS = 120, SUMS = 5 * MOST * GROUPS + 1, MASKS = 1 << GROUPS };
+struct way {
+  int n, sum, low, high;
+};
+/* [mask of hidden groups][how many of each][sum of the hidden]: of each group, bit 0: it may not be of one mind at the
+ * top, bit 1: nor at the bottom. */
+static unsigned char might[MASKS][MOST + 1][MOST + 1][MOST + 1][SUMS][GROUPS];
+
+static size_t all_ways(struct way *way) {
+  size_t count = 0;
+  for (int n = 0; n <= MOST; n++)
+    for (int one = 0; one <= n; one++)
+      for (int four = 0; one + four <= n; four++)
+        way[count++] = (struct way){n, one + 4 * four + 5 * (n - one - four), one, n - one - four};
+  return count;
+}
+
+static unsigned char (*reading(unsigned mask, const struct way *const *g))[GROUPS] {
+  int sum = 0;
+  for (unsigned i = 0; i < GROUPS; i++)
+    sum += mask >> i & 1 ? g[i]->sum : 0;
+  return &might[mask][g[0]->n][g[1]->n][g[2]->n][sum];
+}
+
+static void try_readings(const struct way *const *g) {
+  for (unsigned mask = 1; mask < MASKS; mask++)
+    for (unsigned i = 0; i < GROUPS; i++)
+      (*reading(mask, g))[i] |= (unsigned char)((g[i]->high < g[i]->n - 1) + 2 * (g[i]->low < g[i]->n - 1));
+}
+
+/* The groups that are hidden; 0 also when the total is, for then nothing is published. */
+static unsigned hidden_of(const struct way *const *g) {
+  double n[GROUPS], sum[GROUPS], low[GROUPS], high[GROUPS];
+  unsigned char hidden[GROUPS], scratch[GROUPS];
+  unsigned mask = 0;
+  for (size_t i = 0; i < GROUPS; i++)
+    n[i] = g[i]->n, sum[i] = g[i]->sum, low[i] = g[i]->low, high[i] = g[i]->high;
+  const struct stat_answers a = {n, sum, low, high, GROUPS, 1, hidden, scratch};
+  if (!stat_hide_answers(&a, 5))
+    return 0;
+  for (size_t i = 0; i < GROUPS; i++) {
+    mask |= hidden[i] ? 1u << i : 0;
+    assert_false(!hidden[i] && (n[i] < 5 || high[i] >= n[i] - 1 || low[i] >= n[i] - 1));
+  }
+  return mask;
+}
+
+static void test_no_publication_tells_a_groups_one_mind(void **state) {
+  struct way way[WAYS];
+  size_t ways = all_ways(way), worlds = ways * ways * ways, hiding = 0, told = 0;
+  (void)state;
+  assert_int_equal(ways, WAYS);
+  for (size_t i = 0; i < worlds; i++)
+    try_readings((const struct way *const[]){&way[i % ways], &way[i / ways % ways], &way[i / ways / ways]});
+  for (size_t i = 0; i < worlds; i++) {
+    const struct way *g[] = {&way[i % ways], &way[i / ways % ways], &way[i / ways / ways]};
+    unsigned mask = hidden_of(g);
+    hiding += mask && mask != MASKS - 1;
+    for (unsigned k = 0; k < GROUPS; k++)
+      told += (mask >> k & 1) && g[k]->n > 1 && (*reading(mask, g))[k] != 3;
+  }
+  assert_true(hiding > worlds / 10);
+  assert_int_equal(told, 0);
 }
 
 static void test_no_hidden_cell_is_bounded_tighter_than_said(void **state) {
@@ -488,6 +558,7 @@ int main(void) {
       cmocka_unit_test(test_bad_input),
       cmocka_unit_test(test_hiding),
       cmocka_unit_test(test_no_hidden_cell_is_bounded_tighter_than_said),
+      cmocka_unit_test(test_no_publication_tells_a_groups_one_mind),
       cmocka_unit_test(test_sums_of_the_shown_tell_no_hidden_mean),
       cmocka_unit_test(test_reference),
       cmocka_unit_test(test_reference_distributions),
