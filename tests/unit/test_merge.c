@@ -312,22 +312,26 @@ static void new_exercise(struct place *p, struct store_tx *tx) {
 }
 
 static void new_survey(struct place *p, struct store_tx *tx) {
-  static unsigned asked; /* no question twice: two surveys of the same people would tell one's answer */
+  static unsigned asked; /* nobody twice: two surveys of the same people would tell one's answer */
   struct vg_buf tokens;
   struct vg_id pid;
   vg_str rest, token;
-  char plan[256];
+  char plan[256], group[2][24];
   const char *const answers[] = {chance(2) ? "a=4" : "a=2"};
   asked++;
   snprintf(plan, sizeof plan,
            "{\"title\":\"t\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"a\",\"fr\":\"%u ?\",\"en\":"
            "\"%u?\"}],\"rules\":[{\"name\":\"e\",\"verdict\":\"extend\"}]}",
            asked, asked);
+  for (unsigned i = 0; i < 2; i++) /* other people each time */
+    snprintf(group[i], sizeof group[i], "%u.%u", asked, i);
   OK(evaluation_plan(tx, &p->who, vg_str_z(plan), &pid, &err));
   OK(evaluation_open(tx, &p->who, vg_id_str(&pid), &err));
   vg_buf_init(&tokens, 1 << 16);
-  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), VG_STR("x"), VG_STR(""), 3 + (int64_t)chance(6), &tokens, &err));
-  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), VG_STR("y"), VG_STR(""), 3 + (int64_t)chance(6), &tokens, &err));
+  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(group[0]), VG_STR(""), 3 + (int64_t)chance(6), &tokens,
+                      &err));
+  OK(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(group[1]), VG_STR(""), 3 + (int64_t)chance(6), &tokens,
+                      &err));
   for (rest = vg_buf_view(&tokens); vg_str_line(&rest, &token);)
     OK(evaluation_answer(tx, token, answers, 1, &err));
   vg_buf_fini(&tokens);
