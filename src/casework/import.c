@@ -67,6 +67,8 @@ static bool id_in_name(vg_jv head, char *out, size_t cap) {
   return true;
 }
 
+const char *import_system(enum import_form form) { return form == IMPORT_IRIS ? "DFIR-IRIS" : "TheHive"; }
+
 /* What tells of the case itself. */
 vg_jv import_about(enum import_form form, vg_jv root) {
   bool apart = form == IMPORT_IRIS && vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ;
@@ -92,7 +94,7 @@ vg_code import_head(const struct import_order *o, vg_jv root, struct imported *c
   c->closed = iris ? TIME_AT(head, "close_date") : TIME_AT(head, "endDate");
   c->resolution = TEXT_AT(head, "summary", "closing_note", "impactStatus", "resolutionStatus", "status");
   snprintf(c->ref, sizeof c->ref, "%s-%s", iris ? "IRIS" : "THEHIVE", id);
-  snprintf(c->source, sizeof c->source, "%s, %s", iris ? "DFIR-IRIS" : "TheHive", id);
+  snprintf(c->source, sizeof c->source, "%s, %s", import_system(o->form), id);
   return VG_OK;
 }
 

@@ -128,7 +128,7 @@ static vg_code put(struct reading *r, struct object *v, size_t n, struct vg_err 
     VG_TRY(import_head(r->o, root, &c, err));
     VG_TRY(import_case(&k, r->o, &place, root, text, err));
   }
-  VG_TRY(import_rows_put(r->tx, r->who, &r->rows, err));
+  VG_TRY(import_rows_put(r->tx, r->who, import_system(r->o->form), &r->rows, err));
   for (size_t i = 0; i < n; i++) {
     struct affair a = {.id = v[i].id, .pid = v[i].pid};
     vg_str_copy(a.zone, sizeof a.zone, vg_str_z(r->o->zone));

@@ -11,7 +11,9 @@ struct import_rows {
 };
 void import_rows_init(struct import_rows *r);
 void import_rows_fini(struct import_rows *r);
-MUST vg_code import_rows_put(struct store_tx *tx, const struct actor *who, struct import_rows *r, struct vg_err *err);
+/* system: where they come from. */
+MUST vg_code import_rows_put(struct store_tx *tx, const struct actor *who, const char *system, struct import_rows *r,
+                             struct vg_err *err);
 
 struct imported {
   char ref[48], source[96];
@@ -39,6 +41,7 @@ vg_time import_time(vg_jv v, const char *const *keys);
 
 /* What tells of the case itself: the member "case" of DFIR-IRIS, else all. */
 vg_jv import_about(enum import_form form, vg_jv root);
+const char *import_system(enum import_form form); /* its name */
 /* Id and title of an object, and what else its head says. */
 MUST vg_code import_head(const struct import_order *o, vg_jv root, struct imported *c, struct vg_err *err);
 /* One case into the rows; incident and id: numbers that are nobody's. org: territory_org_json of the order's. */

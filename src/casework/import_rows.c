@@ -2,6 +2,8 @@
 #include "casework/import_internal.h"
 #include "intel/intel.h"
 
+#include <stdlib.h>
+
 #define EACH_ROWS(r)                                                                                                   \
   {                                                                                                                    \
     &(r)->incidents, &(r)->cases, &(r)->imported, &(r)->texts, &(r)->findings, &(r)->tasks, &(r)->steps, &(r)->marks,  \
@@ -20,23 +22,31 @@ void import_rows_fini(struct import_rows *r) {
     store_later_fini(all[i]);
 }
 
-/* Each case's list is its own source in the intelligence store. */
-static vg_code put_indicators(struct store_tx *tx, const struct actor *who, const struct store_later *l,
-                              struct vg_err *err) {
+/* Each case's list is its own source in the intelligence store; all of the batch are one import. */
+static vg_code put_indicators(struct store_tx *tx, const struct actor *who, const char *system,
+                              const struct store_later *l, struct vg_err *err) {
+  struct listed {
+    char ref[sizeof((struct imported *)0)->ref], source[sizeof((struct imported *)0)->source];
+  } *names = calloc(l->rows + 1, sizeof *names);
+  struct intel_listing *lists = calloc(l->rows + 1, sizeof *lists);
   struct store_arg row[STORE_LATER_ARGS];
-  char ref[48], source[96];
-  size_t at = 0;
-  while (store_later_next(l, &at, row)) {
-    struct intel_import in = {.path = vg_str_copy(ref, sizeof ref, row[0].s),
-                              .source = vg_str_copy(source, sizeof source, row[1].s),
-                              .text = row[2].s,
-                              .format = FORMAT_CSV};
-    VG_TRY(intel_import(tx, who, &in, err));
+  struct intel_import in = {.source = system, .format = FORMAT_CSV, .lists = lists};
+  vg_code rc = names && lists ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  for (size_t at = 0; rc == VG_OK && store_later_next(l, &at, row);) {
+    struct listed *n = &names[in.list_count];
+    lists[in.list_count++] = (struct intel_listing){.name = vg_str_copy(n->ref, sizeof n->ref, row[0].s),
+                                                    .source = vg_str_copy(n->source, sizeof n->source, row[1].s),
+                                                    .text = row[2].s};
   }
-  return VG_OK;
+  if (rc == VG_OK && in.list_count)
+    rc = intel_import(tx, who, &in, err);
+  free(lists);
+  free(names);
+  return rc;
 }
 
-vg_code import_rows_put(struct store_tx *tx, const struct actor *who, struct import_rows *r, struct vg_err *err) {
+vg_code import_rows_put(struct store_tx *tx, const struct actor *who, const char *system, struct import_rows *r,
+                        struct vg_err *err) {
   VG_TRY(store_later_check(&r->indicators, err));
   if (r->indicators.rows)
     VG_TRY(intel_import_turn(tx, NULL, err));
@@ -68,5 +78,5 @@ vg_code import_rows_put(struct store_tx *tx, const struct actor *who, struct imp
   VG_TRY(merge_note_all(tx, who, &r->notes, err));
   VG_TRY(ledger_append_all(tx, who, &r->entries, err));
   VG_TRY(casework_marks_put(tx, who, &r->marks, err));
-  return put_indicators(tx, who, &r->indicators, err);
+  return put_indicators(tx, who, system, &r->indicators, err);
 }

@@ -15,6 +15,11 @@
 /* LOOKED_AT: of what thousands of cases have, the others are not looked at for one of the same regime. */
 enum { COMMON = 50, LOOKED_AT = 1000, MARK_MAX = 500, WHY_MAX = 500, NAMES = 3 };
 
+/* Links of cases that were in none before, and what the ledger is told of them. */
+struct tied {
+  struct store_later links, told;
+};
+
 struct adding {
   struct store_tx *tx;
   const struct actor *who;
@@ -22,7 +27,8 @@ struct adding {
   const char *origin;
   bool across;               /* the cases of the other regime, not those of its own */
   bool new_case;             /* cases that are newer than this one are told when their turn comes */
-  struct store_later *later; /* NULL: at once */
+  struct store_later *later; /* where marks go; NULL: at once */
+  struct tied *tied;         /* where links go, of new cases; NULL: at once */
 };
 
 /* The house's lists, and those that were imported: the value itself, or a domain below a listed one. */
@@ -48,21 +54,27 @@ struct end {
 
 static vg_code tell(const struct adding *k, const struct end *to, const struct end *about, vg_str type, vg_str value,
                     struct vg_err *err) {
-  return LEDGER_TELL(k->tx, k->who, "case.linked", to->pid, err, "other", about->ref, "zone", about->zone, "type",
-                     VG_T(type), "value", VG_T(value));
+  const char *const words[] = {"other",    about->ref, "zone",      about->zone, "type",
+                               VG_T(type), "value",    VG_T(value), NULL};
+  return k->tied ? ledger_tell_later(&k->tied->told, "case.linked", to->pid, words, err)
+                 : ledger_tell(k->tx, k->who, "case.linked", to->pid, words, err);
 }
+
+#define LINK                                                                                                           \
+  "INSERT INTO casework_link (pid, one, other, type, value, found, state) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 
 static vg_code tie(const struct adding *k, const struct end *mine, const struct end *theirs, vg_str type, vg_str value,
                    struct vg_err *err) {
-  int64_t n;
+  int64_t n = 1;
   struct vg_id pid = vg_id_new("link", store_now(k->tx));
   bool first = mine->id < theirs->id;
-  VG_TRY(store_change(k->tx, &n,
-                      "INSERT INTO casework_link (pid, one, other, type, value, found, state) VALUES "
-                      "($1,$2,$3,$4,$5,$6,'open') ON CONFLICT (one, other, type, value) DO NOTHING",
-                      S_ARGS(S_Z(pid.s), S_INT(first ? mine->id : theirs->id), S_INT(first ? theirs->id : mine->id),
-                             S_STR(type), S_STR(value), S_TIME(store_now(k->tx))),
-                      err));
+  const struct store_args row =
+      S_ARGS(S_Z(pid.s), S_INT(first ? mine->id : theirs->id), S_INT(first ? theirs->id : mine->id), S_STR(type),
+             S_STR(value), S_TIME(store_now(k->tx)), S_Z("open"));
+  if (k->tied)
+    store_later_row(&k->tied->links, row);
+  else
+    VG_TRY(store_change(k->tx, &n, LINK " ON CONFLICT (one, other, type, value) DO NOTHING", row, err));
   if (n == 0) /* told before; what was struck stays struck */
     return VG_OK;
   VG_TRY(tell(k, mine, theirs, type, value, err));
@@ -322,9 +334,12 @@ out:;
 vg_code casework_marks_put(struct store_tx *tx, const struct actor *who, struct store_later *marks,
                            struct vg_err *err) {
   struct store_later rows;
+  struct tied tied;
   struct marks m = {.v = NULL};
   vg_code rc = VG_OK;
   store_later_init(&rows);
+  store_later_init(&tied.links);
+  store_later_init(&tied.told);
   VG_GO(store_later_check(marks, err));
   if (marks->rows == 0)
     goto out;
@@ -338,12 +353,18 @@ vg_code casework_marks_put(struct store_tx *tx, const struct actor *who, struct 
   VG_GO(keep_shared(tx, &m, err));
   qsort(m.v, m.n, sizeof *m.v, by_place);
   for (size_t i = 0; i < m.n && rc == VG_OK; i++)
-    rc = tie_all(&(struct adding){.tx = tx, .who = who, .case_id = m.v[i].case_id, .new_case = true}, m.v[i].type,
-                 m.v[i].value, err);
+    rc = tie_all(&(struct adding){.tx = tx, .who = who, .case_id = m.v[i].case_id, .new_case = true, .tied = &tied},
+                 m.v[i].type, m.v[i].value, err);
+  if (rc == VG_OK)
+    rc = store_later_put(tx, &tied.links, LINK, err);
+  if (rc == VG_OK)
+    rc = ledger_append_all(tx, who, &tied.told, err);
 out:
   free(m.v);
   store_later_reset(marks);
   store_later_fini(&rows);
+  store_later_fini(&tied.links);
+  store_later_fini(&tied.told);
   return rc;
 }
 

@@ -25,6 +25,7 @@ struct ready {
   int64_t confidence; /* -1: not said */
   bool revoked;
   int64_t coding, received_coding;
+  int64_t source; /* who asserts it: a row of intel_source */
   unsigned char digest[VG_SHA256_SIZE];
   /* REFUSED: id is the place, json the struct vg_err */
 };

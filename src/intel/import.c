@@ -189,10 +189,46 @@ static vg_code directory(struct import *im, const char *path, int depth, struct 
   return rc;
 }
 
+/* Each as if it were a file, by its own source. */
+static vg_code lists(struct import *im, struct vg_err *err) {
+  struct intel_import *in = im->in;
+  const struct intel_import whole = *in;
+  vg_code rc = VG_OK;
+  VG_ASSERT(!in->parts);
+  for (size_t i = 0; i < in->list_count && rc == VG_OK; i++) {
+    const struct intel_listing *l = &in->lists[i];
+    in->path = l->name;
+    in->source = l->source;
+    in->text = l->text;
+    rc = import_source(im, err);
+    if (rc == VG_OK)
+      rc = one_file(im, l->name, err);
+  }
+  in->path = whole.path;
+  in->source = whole.source;
+  in->text = whole.text;
+  return rc;
+}
+
 static vg_code read_all(struct import *im, struct vg_err *err) {
   struct stat st;
+  if (im->in->lists)
+    return lists(im, err);
+  VG_TRY(import_source(im, err));
   bool is_directory = !im->in->text.p && stat(im->in->path, &st) == 0 && S_ISDIR(st.st_mode);
   return is_directory ? directory(im, im->in->path, 0, err) : one_file(im, im->in->path, err);
+}
+
+static void write_lists(struct vg_jw *w, const struct intel_import *in) {
+  vg_jw_key(w, "lists");
+  vg_jw_arr(w);
+  for (size_t i = 0; i < in->list_count; i++) {
+    vg_jw_obj(w);
+    vg_jw_kz(w, "file", in->lists[i].name);
+    vg_jw_kz(w, "source", in->lists[i].source);
+    vg_jw_end(w);
+  }
+  vg_jw_end(w);
 }
 
 static vg_code record(struct import *im, const struct actor *who, struct vg_err *err) {
@@ -201,10 +237,13 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   unsigned char root[32];
   char hex[65], subject[VG_ID_MAX];
   root_end(&im->root, root);
-  vg_buf_init(&body, 1 << 16);
+  vg_buf_init(&body, 1 << 20);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
-  vg_jw_kz(&w, "file", import_name(im));
+  if (im->in->lists)
+    write_lists(&w, im->in);
+  else
+    vg_jw_kz(&w, "file", import_name(im));
   vg_jw_kz(&w, "source", im->in->source);
   vg_jw_kint(&w, "added", im->in->added);
   vg_jw_kint(&w, "updated", im->in->updated);
@@ -245,7 +284,6 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(rows_new(&im.waiting, err));
   VG_GO(intel_import_turn(tx, in->stop, err));
   VG_GO(part_begin(&im, err));
-  VG_GO(import_source(&im, err));
   rc = read_all(&im, err);
   if (rc == VG_EDATA) /* what was refused before is told all the same */
     (void)batch_hand_on(&im, true, NULL);

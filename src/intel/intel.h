@@ -163,12 +163,21 @@ const char *intel_format_name(enum intel_format f);
 bool intel_format_by_name(vg_str name, enum intel_format *out);
 /* What a file's name alone says (".yar", ".ioc", ".eml"); FORMAT_GUESS: nothing. */
 enum intel_format intel_format_of_file(vg_str name);
+/* Bytes that a source asserts; name: what they are called in messages. */
+struct intel_listing {
+  const char *name, *source;
+  vg_str text;
+};
 struct intel_import {
   const char *path; /* read from there ("-": standard input; gzip is undone; a directory: every file in it) unless text
                        is given */
   vg_str text;      /* p != NULL: the bytes themselves */
   const char *name; /* what it is called in messages and the ledger; NULL: path */
-  const char *source; /* who asserts it */
+  const char *source;                /* who asserts it */
+  const struct intel_listing *lists; /* instead of path and text: bytes of one format, each asserted by its own source,
+                                        in one import without parts; `source` is what the ledger calls them all. NULL:
+                                        none */
+  size_t list_count;
   enum intel_format format;
   const char *columns; /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all
                           rows one type; NULL: as ours */

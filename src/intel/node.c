@@ -91,7 +91,7 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
 /* What the store already holds of an id. */
 struct known {
   int64_t same;               /* row of this very content, 0 none */
-  bool same_latest, asserted; /* that row's; asserted: by this source */
+  bool same_latest, asserted; /* that row's; asserted: by this source, as far as that is known before it is tried */
   vg_time newest;             /* of the versions now shown */
   bool any, shown;            /* shown: some version is */
   struct times stored;        /* of what was made: the first and last version's, the first beginning */
@@ -106,6 +106,7 @@ struct run {
   size_t from, to;
   uint16_t order[BATCH_MAX]; /* its objects by key */
   size_t n;
+  int64_t source;                /* who asserts all of them; 0: several do */
   struct known known[BATCH_MAX]; /* by place in the batch */
   struct vg_buf versions;        /* struct version, of what was made */
 };
@@ -234,8 +235,16 @@ static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *
 #define KNOWN                                                                                                          \
   "SELECT k.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
   "COALESCE(n.valid_from, n.modified) FROM "
-#define KNOWN_OF                                                                                                       \
-  "JOIN intel_node n ON n.id = k.object LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2 "
+/* PostgreSQL plans this once, while its tables are all but empty, and would from then on read all of them for every
+ * batch: behind OFFSET 0 each row is looked up by the index. */
+#define KNOWN_PG                                                                                                       \
+  KNOWN "json_array_elements_text($1::json) e CROSS JOIN LATERAL (SELECT key, object FROM intel_key WHERE key = e "    \
+        "OFFSET 0) k CROSS JOIN LATERAL (SELECT id, stix_id, modified, latest, digest, valid_from FROM intel_node "    \
+        "WHERE id = k.object OFFSET 0) n LEFT JOIN LATERAL (SELECT object FROM intel_assertion WHERE object = n.id "   \
+        "AND source = $2 OFFSET 0) a ON true ORDER BY n.id"
+#define KNOWN_SQLITE                                                                                                   \
+  KNOWN "json_each($1) e CROSS JOIN intel_key k ON k.key = e.value JOIN intel_node n ON n.id = k.object LEFT JOIN "    \
+        "intel_assertion a ON a.object = n.id AND a.source = $2"
 
 static vg_code look_up(struct run *r, struct vg_err *err) {
   struct store_rows *q = NULL;
@@ -249,12 +258,8 @@ static vg_code look_up(struct run *r, struct vg_err *err) {
     vg_jw_str(&w, key_at(r, r->order[i]));
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&keys, err));
-  VG_GO(store_query(r->im->tx, &q,
-                    store_is_postgres(store_of(r->im->tx))
-                        ? KNOWN "intel_key k " KNOWN_OF
-                                "WHERE k.key = ANY (ARRAY (SELECT json_array_elements_text($1::json))) ORDER BY n.id"
-                        : KNOWN "json_each($1) e CROSS JOIN intel_key k ON k.key = e.value " KNOWN_OF,
-                    S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->im->source)), err));
+  VG_GO(store_query(r->im->tx, &q, store_is_postgres(store_of(r->im->tx)) ? KNOWN_PG : KNOWN_SQLITE,
+                    S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)), err));
   while (rc == VG_OK && store_next(q))
     rc = take_version(r, q, err);
 out:;
@@ -374,12 +379,12 @@ static vg_code assert_known(struct run *r, const struct ready *o, struct known *
   VG_TRY(store_change(
       r->im->tx, &rows,
       "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3) ON CONFLICT (object, source) DO NOTHING",
-      S_ARGS(S_INT(k->same), S_INT(r->im->source), S_TIME(store_now(r->im->tx))), err));
+      S_ARGS(S_INT(k->same), S_INT(o->source), S_TIME(store_now(r->im->tx))), err));
   k->change = rows ? ASSERTED : SAME;
   if (rows && o->received.n)
     VG_TRY(store_exec(
         r->im->tx, "INSERT INTO intel_received (object, source, coding, json) VALUES ($1, $2, $3, $4)",
-        S_ARGS(S_INT(k->same), S_INT(r->im->source), S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
+        S_ARGS(S_INT(k->same), S_INT(o->source), S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
         err));
   vg_str id = batch_text(r->b, o->id);
   if (rows && !k->same_latest && (!k->shown || o->modified >= k->newest))
@@ -448,7 +453,7 @@ static vg_code put_node(struct store_bulk *bulk, const struct run *r, size_t i, 
 }
 
 static vg_code put_assertion(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
-  return store_bulk_row(bulk, S_ARGS(S_INT(r->known[i].object), S_INT(r->im->source), S_TIME(store_now(r->im->tx))),
+  return store_bulk_row(bulk, S_ARGS(S_INT(r->known[i].object), S_INT(r->b->v[i].source), S_TIME(store_now(r->im->tx))),
                         err);
 }
 
@@ -465,7 +470,7 @@ static vg_code put_received(struct store_bulk *bulk, const struct run *r, size_t
   const struct ready *o = &r->b->v[i];
   return o->received.n == 0 ? VG_OK
                             : store_bulk_row(bulk,
-                                             S_ARGS(S_INT(r->known[i].object), S_INT(r->im->source),
+                                             S_ARGS(S_INT(r->known[i].object), S_INT(o->source),
                                                     S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
                                              err);
 }
@@ -531,9 +536,12 @@ static vg_code store_run(struct run *r, struct vg_err *err) {
   r->n = 0;
   vg_buf_reset(&r->versions);
   for (size_t i = r->from; i < r->to; i++) {
+    const struct ready *o = &r->b->v[i];
     r->known[i] = (struct known){.newest = INT64_MIN};
-    if (r->b->v[i].kind != READY_REFUSED)
-      r->order[r->n++] = (uint16_t)i;
+    if (o->kind == READY_REFUSED)
+      continue;
+    r->source = r->n == 0 || r->source == o->source ? o->source : 0;
+    r->order[r->n++] = (uint16_t)i;
   }
   if (r->n) {
     qsort_r(r->order, r->n, sizeof *r->order, by_key, r);

@@ -190,7 +190,8 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
                       .tlp = c->marks.tlp,
                       .pap = c->marks.pap,
                       .confidence = c->confidence,
-                      .revoked = c->revoked};
+                      .revoked = c->revoked,
+                      .source = im->source};
   vg_sha256(text.p, text.n, r->digest);
   r->id = keep(b, c->id);
   r->type = keep(b, c->type);

@@ -531,20 +531,30 @@ static void test_import_in_batches(void **state) {
   int64_t bad;
   vg_buf_init(&text, 1 << 20);
   for (int i = 1; i <= 600; i++)
-    vg_buf_fmt(&text,
-               "{\"number\":%d,\"title\":\"case %d\",\"startDate\":1700000000000,\"description\":\"%s\","
-               "\"tasks\":[{\"title\":\"call\",\"status\":\"%s\"}]%s}\n",
-               i, i, i == 3 || i == 500 ? "seen 45.83.12.7 twice: 45.83.12.7" : "nothing \\u0000 here",
-               i == 7 ? "Completed" : "Waiting", i == 9 ? ",\"endDate\":1700000001000,\"summary\":\"over\"" : "");
+    vg_buf_fmt(
+        &text,
+        "{\"number\":%d,\"title\":\"case %d\",\"startDate\":1700000000000,\"description\":\"%s\","
+        "\"tasks\":[{\"title\":\"call\",\"status\":\"%s\"}]%s%s}\n",
+        i, i, i == 3 || i == 500 ? "seen 45.83.12.7 twice: 45.83.12.7" : "nothing \\u0000 here",
+        i == 7 ? "Completed" : "Waiting", i == 9 ? ",\"endDate\":1700000001000,\"summary\":\"over\"" : "",
+        i == 4 || i == 8 || i == 600
+            ? ",\"observables\":[{\"data\":\"ioc.bad-place.net\",\"dataType\":\"domain\",\"ioc\":true,\"tlp\":1}]"
+            : "");
   OK(ledger_head(tx, &before, &err));
   struct import_tally t = import_text_of(vg_buf_text(&text), &bad);
   assert_int_equal(t.added, 600);
   assert_int_equal(t.rejected + t.known + bad, 0);
   OK(ledger_head(tx, &after, &err));
   assert_int_equal(after.size - before.size,
-                   600 * 3 + 1 + 2 + 1); /* case, finding, task; one done; two linked; a summary */
+                   600 * 3 + 1 + 2 + 1 + 3 + 6 + 2); /* case, finding, task; one done; two linked; a summary; three that
+                                                        hold an indicator, told twice a pair; two batches of those */
   assert_int_equal(count_of("SELECT COUNT(*) FROM casework_imported"), 600);
   assert_int_equal(count_of("SELECT COUNT(*) FROM casework_mark WHERE value = '45.83.12.7'"), 2);
+  assert_int_equal(count_of("SELECT COUNT(*) FROM casework_link WHERE value = 'ioc.bad-place.net'"), 3);
+  assert_int_equal(
+      count_of("SELECT COUNT(*) FROM intel_v_value WHERE value = 'ioc.bad-place.net' AND tlp = 1 AND source "
+               "IN ('TheHive, 4', 'TheHive, 8', 'TheHive, 600')"),
+      3);
   assert_int_equal(count_of("SELECT COUNT(*) FROM casework_case WHERE ref = 'THEHIVE-9' AND state = 'closed'"), 1);
   assert_int_equal(count_of("SELECT COUNT(*) FROM casework_case_state s JOIN casework_case c ON c.id = s.case_id WHERE "
                             "c.ref = 'THEHIVE-9' AND s.reason = 'over'"),

@@ -187,6 +187,89 @@ static void every_source_s_assertion_is_kept(void **state) {
   assert_int_equal(import(SHARED(""), FORMAT_STIX, "one").asserted, 0);
 }
 
+/* Several sources in one import: one entry of the ledger, and to each what is its own. */
+static void sources_share_an_import(void **state) {
+  (void)state;
+  static const char *const entries = "SELECT COUNT(*) FROM ledger_leaf";
+  const struct intel_listing tables[] = {
+      {"a", "list a", VG_STR("value,type,tlp\nboth.lists.test,domain-name,GREEN\nonly-a.lists.test,domain-name,\n")},
+      {"b", "list b", VG_STR("value,type,tlp\nboth.lists.test,domain-name,RED\n")}};
+  struct intel_import in = {.lists = tables, .list_count = 2, .source = "lists", .format = FORMAT_CSV};
+  struct store_tx *tx;
+  int64_t before = number(entries);
+  for (int again = 0; again < 2; again++) {
+    assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+    assert_int_equal(intel_import(tx, &who, &in, NULL), VG_OK);
+    assert_int_equal(store_commit(&tx, NULL), VG_OK);
+    assert_int_equal(in.read, 3);
+    assert_int_equal(in.added, again ? 0 : 3);
+    assert_int_equal(in.updated + in.asserted + in.rejected, 0);
+    assert_string_equal(in.source, "lists");
+  }
+  assert_int_equal(number(entries), before + 2);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value = 'both.lists.test' AND ((source = 'list a' "
+                          "AND tlp = 1) OR (source = 'list b' AND tlp = 4))"),
+                   2);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value LIKE '%.lists.test'"), 3);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_source WHERE name = 'lists'"), 0);
+
+  /* What another one stated is asserted by whom it is in now, and by nobody else. */
+  const struct intel_listing objects[] = {
+      {"c", "list c", VG_STR(SHARED(""))},
+      {"d", "list d",
+       VG_STR("{\"type\":\"tool\",\"id\":\"tool--77777777-2222-4222-8222-111111111111\",\"name\":\"t\"}")}};
+  struct intel_import stix = {.lists = objects, .list_count = 2, .source = "lists", .format = FORMAT_STIX};
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &stix, NULL), VG_OK);
+  assert_int_equal(stix.asserted, 1);
+  assert_int_equal(stix.added, 1);
+  int64_t n;
+  assert_int_equal(
+      store_get_int(tx, &n,
+                    "SELECT COUNT(*) FROM intel_v_live l JOIN intel_node o ON o.id = l.object WHERE (l.name = "
+                    "'list c' AND o.type = 'indicator') OR (l.name = 'list d' AND o.type = 'tool')",
+                    S_NOARGS, NULL),
+      VG_OK);
+  assert_int_equal(n, 2);
+  store_rollback(&tx);
+}
+
+/* PostgreSQL plans a statement while the tables are small, and keeps the plan: no batch may read them from end to end.
+ */
+static void small_imports_in_one_transaction_read_no_table(void **state) {
+  (void)state;
+  struct store_options o = {.url = store_is_postgres(st) ? pg_link : path,
+                            .schemas = instance_schemas,
+                            .schema_count = instance_schema_count};
+  struct store *own;
+  struct store_tx *tx;
+  struct vg_buf text;
+  int64_t n = 0;
+  vg_buf_init(&text, 1 << 20);
+  assert_int_equal(store_open(&own, &o, NULL), VG_OK);
+  assert_int_equal(store_begin(own, &tx, NULL), VG_OK);
+  for (int round = 0; round < 5; round++) {
+    vg_buf_reset(&text);
+    vg_buf_z(&text, "value,type\n");
+    for (int i = 0; i < 1200; i++)
+      vg_buf_fmt(&text, "r%d-%d.rounds.test,domain-name\n", round, i);
+    struct intel_import in = {.path = "r", .text = vg_buf_view(&text), .source = "rounds", .format = FORMAT_CSV};
+    assert_int_equal(intel_import(tx, &who, &in, NULL), VG_OK);
+    assert_int_equal(in.added, 1200);
+  }
+  if (store_is_postgres(st))
+    assert_int_equal(
+        store_get_int(tx, &n,
+                      "SELECT SUM(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN ('intel_key', "
+                      "'intel_node', 'intel_assertion')",
+                      S_NOARGS, NULL),
+        VG_OK);
+  assert_in_range(n, 0, 2000);
+  store_rollback(&tx);
+  store_close(own);
+  vg_buf_fini(&text);
+}
+
 static vg_code withdraw(const char *source, bool restore) {
   struct store_tx *tx;
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
@@ -516,6 +599,8 @@ int main(void) {
       cmocka_unit_test(versions_replace_and_sources_add),
       cmocka_unit_test(every_source_s_assertion_is_kept),
       cmocka_unit_test(a_source_is_withdrawn_and_restored),
+      cmocka_unit_test(sources_share_an_import),
+      cmocka_unit_test(small_imports_in_one_transaction_read_no_table),
       cmocka_unit_test(what_did_not_change_keeps_its_version),
       cmocka_unit_test(context_of_misp_is_observed_data_without_detection),
       cmocka_unit_test(no_pap_means_no_more_than_the_tlp),
