@@ -128,7 +128,9 @@ static size_t one_run(struct extract *x, size_t from, size_t to) {
     end = find_email(x, to);
   else if (next == '*')
     end = find_url(x, from, to);
-  else if (next && strchr("+=%~!#$&^?", next))
+  else if (next == '%')
+    end = find_encoded_url(x, from, to);
+  if (!end && next && strchr("+=%~!#$&^?", next))
     end = local_part(x, to);
   if (end)
     return end;

@@ -88,6 +88,7 @@ bool give_text(struct extract *x, enum indicator_type t, size_t from, size_t to,
 
 /* Recognisers on the chunk: the index behind what was used, or 0 when there is nothing at i. */
 size_t find_url(struct extract *x, size_t run, size_t colon);
+size_t find_encoded_url(struct extract *x, size_t run, size_t colon);  /* colon: its "%3A" */
 size_t find_bare_url(struct extract *x, size_t from, size_t host_end); /* "evil.example/a": gives the URL only */
 void find_inside_url(struct extract *x, size_t from, size_t end);
 size_t find_email(struct extract *x, size_t at);

@@ -206,6 +206,37 @@ size_t find_url(struct extract *x, size_t run, size_t colon) {
   return u.end;
 }
 
+/* "http%3A%2F%2Fevil.example%2Fa%3Fb": a URL that is a part of a query, one level undone, up to what parts parameters.
+ * Inside another URL it is a part of that one. */
+size_t find_encoded_url(struct extract *x, size_t run, size_t colon) {
+  enum { ROOM = 2048 };
+  unsigned char t[ROOM];
+  uint32_t map[ROOM + 1], own[ROOM + 1];
+  size_t from, n = 0, i;
+  if (colon + 9 > x->n || !vg_str_eq_ci(piece(x, colon, colon + 9), VG_STR("%3A%2F%2F")) ||
+      (scheme_before(x, run, colon, &from) == VG_COUNT(schemes)))
+    return 0;
+  for (i = from; n < ROOM; n++) {
+    unsigned char c = i < x->n ? x->t[i] : 0, byte = 0;
+    const bool two = c == '%' && i + 2 < x->n && vg_unhex(piece(x, i + 1, i + 3), &byte, 1);
+    own[n] = (uint32_t)i;
+    map[n] = x->map ? x->map[i] : own[n];
+    if (!two && !is_class(c, K_HOST) && c != '~' && c != '*')
+      break;
+    t[n] = two ? byte : c;
+    i += two ? 3 : 1;
+  }
+  if (n == ROOM)
+    return 0;
+  const unsigned char *was_t = x->t;
+  const uint32_t *was_map = x->map;
+  const size_t was_n = x->n, was_used = x->used;
+  x->t = t, x->n = n, x->map = map, x->used = 0;
+  const size_t end = find_url(x, 0, colon - from);
+  x->t = was_t, x->n = was_n, x->map = was_map, x->used = was_used;
+  return end ? own[end] : 0;
+}
+
 size_t find_bare_url(struct extract *x, size_t from, size_t host_end) {
   size_t i = host_end;
   if (i + 1 < x->n && x->t[i] == ':' && is_class(x->t[i + 1], K_DIGIT))

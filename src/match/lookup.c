@@ -95,7 +95,9 @@ struct url {
   uint64_t h;
   size_t to; /* end of the longest listed URL met, and which */
   uint32_t entry;
+  const uint16_t *map; /* of what was percent-encoded as a whole: places in what stands there; NULL: the same */
 };
+static size_t url_place(const struct url *u, size_t i) { return u->map ? u->map[i] : i; }
 
 static bool url_push(const struct pack *p, struct url *u, unsigned char c) {
   if (u->n == KEY_MAX)
@@ -137,13 +139,13 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
     if (p->has_prefix) {
       uint32_t e = url_find(p, u, KEY_PREFIX);
       if (e != UINT32_MAX)
-        scan_emit(s, e, from, after + i);
+        scan_emit(s, e, from, after + url_place(u, i));
     }
     if (url_cut(rest, i)) {
       uint32_t e = url_find(p, u, KEY_URL);
       bool other = !url_ends(rest, i) && rest.p[i] == '#' && e != UINT32_MAX && (p->entries[e].flags & ENTRY_FRAGMENT);
       if (e != UINT32_MAX && !other)
-        u->entry = e, u->to = after + i;
+        u->entry = e, u->to = after + url_place(u, i);
     }
     if (url_ends(rest, i))
       return;
@@ -157,15 +159,46 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
   }
 }
 
+/* Is this "%2F" or the like at s.p[i]? */
+static bool encoded(vg_str s, size_t i, const char *what) { return vg_str_eq_ci(vg_str_sub(s, i, 3), vg_str_z(what)); }
+
+/* "http%3A%2F%2Fhost%2Fpath%3Fa%3Db": what follows the host, one level undone, up to what parts parameters. */
+struct decoded {
+  char t[KEY_MAX];
+  uint16_t map[KEY_MAX + 1];
+};
+static size_t decode(vg_str rest, struct decoded *d) {
+  size_t n = 0, i = 0;
+  while (n < KEY_MAX && !url_ends(rest, i)) {
+    unsigned char c = (unsigned char)rest.p[i];
+    const bool two = c == '%' && vg_unhex(vg_str_sub(rest, i + 1, 2), &c, 1);
+    if (!two && !(match_class[c] & C_HOST) && c != '~' && c != '*')
+      break;
+    d->t[n] = (char)c, d->map[n++] = (uint16_t)i;
+    i += two ? 3 : 1;
+  }
+  d->map[n] = (uint16_t)i;
+  return n;
+}
+
 /* h: running hash of the host, t[from..to), as a KEY_DOMAIN. host: as the key has it. */
 static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
   h ^= MARK_URL;
   if (!pack_maybe(s->p, key_end(h)))
     return;
   struct url u UNZEROED;
+  struct decoded d UNZEROED;
+  const vg_str text = vg_str_n((const char *)t, n);
   bool keep, scheme = from >= 3 && memcmp(t + from - 3, "://", 3) == 0;
   size_t after = to + (to < n && t[to] == '.' ? 1 : 0);
-  vg_str rest = vg_str_n((const char *)t + after, n - after);
+  vg_str rest = vg_str_sub(text, after, SIZE_MAX);
+  u.map = NULL;
+  if (!scheme && (encoded(text, to, "%2F") || encoded(text, to, "%3A") || encoded(text, to, "%3F"))) {
+    rest = vg_str_n(d.t, decode(rest, &d)), u.map = d.map;
+    s->steps += rest.n;
+  }
+  scheme |=
+      from >= 9 && encoded(text, from - 3, "%2F") && encoded(text, from - 6, "%2F") && encoded(text, from - 9, "%3A");
   size_t i = url_port(rest, &keep);
   if (!scheme && !url_path(rest, i))
     return;
@@ -321,7 +354,8 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
   if (s->p->has_port && to < n && t[to] == ':')
     port(s, a, t, n, from, to);
   if (s->p->has_url && to < n &&
-      (t[to] == ':' || t[to] == '/' || t[to] == '\\' || t[to] == '?' || (from >= 3 && t[from - 1] == '/'))) {
+      (t[to] == ':' || t[to] == '/' || t[to] == '%' || t[to] == '\\' || t[to] == '?' ||
+       (from >= 3 && t[from - 1] == '/'))) {
     uint64_t h = key_seed(KEY_DOMAIN);
     for (size_t i = to; i > from;)
       h = key_step(h, t[--i]);

@@ -325,7 +325,6 @@ static const struct {
     {"domain-name", "b\xc3\xbc", PERCENT, NEITHER},
     {"ipv6-addr", "", PERCENT, NEITHER},
     {"cidr", "", PERCENT, MATCHING}, /* its address */
-    {"url", "", PERCENT, NEITHER},
     {"email-addr", "", PERCENT, NEITHER},
     {"file-path", "", PERCENT, NEITHER},
     {"windows-registry-key", "", PERCENT, NEITHER},

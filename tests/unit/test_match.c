@@ -122,6 +122,12 @@ static void rules(void **state) {
        "\xc2\xab"
        "http://evil.com/a\xc2\xbb http://evil.com/a\xe2\x80\xa6 http://evil.com/a\xc3\xa9",
        2},
+      {MATCH_URL, "evil.com/a?b=c%20d",
+       "u=http%3A%2F%2Fevil.com%2Fa%3Fb%3Dc%2520d&v=1 ?u=evil.com%2fa%3fb%3dc%2520d http%3A%2F%2Fevil.com%2Fa%3Fb%3Dc%2520d%2F1 http%3A%2F%2Fxevil.com%2Fa%3Fb%3Dc%2520d http%3A%2F%2Fevil.com%2Fa%3Fb%3Dc http://evil.com%2Fa%3Fb%3Dc%2520d",
+       2},
+      {MATCH_URL, "http://1.2.3.4:81/x",
+       "u=http%3A%2F%2F1.2.3.4%3A81%2Fx, u=http%3A%2F%2F1.2.3.4%3A82%2Fx u=http%3A%2F%2F1.2.3.4%2Fx", 1},
+      {MATCH_URL, "http://evil.com/a/*", "u=http%3A%2F%2Fevil.com%2Fa%2Fb", 1},
       {MATCH_URL, "evil.com/a?b&c", "http://evil.com/a?b&amp;c http://evil.com/a?b&ampc", 1},
       {MATCH_URL, "evil.com/caf\xc3\xa9", "http://evil.com/caf\\u00e9 http://evil.com/caf\\u00e8", 1},
       {MATCH_URL, "evil.com/caf", "http://evil.com/caf\\u00e9", 0},
