@@ -149,20 +149,30 @@ static int run_link(struct cli *c, int argc, char **argv) {
 
 struct showing {
   struct cli *c;
+  struct store_tx *tx;
   const char *id;
   struct vg_jw w;
   bool removal;
 };
 
+static vg_code question_words(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err) {
+  const struct showing *s = ctx;
+  vg_str words = s->c->lang == VG_FR ? fr : en;
+  (void)ref, (void)err;
+  printf("    %.*s · %.*s\n", (int)words.n, words.p, (int)title.n, title.p);
+  return VG_OK;
+}
+
 static vg_code show_link(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct showing *s = ctx;
   char when[VG_TIME_TEXT];
-  (void)err;
-  if (!s->c->json)
+  if (!s->c->json) {
     printf("  %s  %s  %.*s\n", cli_time(when, s->c, added),
            vg_msg_text(s->c->lang, removal ? "server.obstacle.shows_gone" : "server.obstacle.shows"), (int)ref.n,
            ref.p);
-  else if (removal == s->removal)
+    return evaluation_each_linkable(s->tx, ref, question_words, s, err);
+  }
+  if (removal == s->removal)
     vg_jw_str(&s->w, ref);
   return VG_OK;
 }
@@ -172,10 +182,11 @@ static vg_code show_it(struct store_tx *tx, const struct actor *who, void *ctx, 
   struct obstacle o;
   char due[VG_TIME_TEXT];
   (void)who;
+  s->tx = tx;
   VG_TRY(evaluation_obstacle_find(tx, vg_str_z(s->id), &o, err));
   if (!s->c->json) {
     CLI_SAY(s->c, "cli.obstacle_show.line", o.title, show_wordz(s->c, "server.obstacle.family.", o.family),
-            VG_N(o.severity), o.owner[0] ? o.owner : "-", cli_time(due, s->c, o.due));
+            VG_N(o.severity), o.owner[0] ? o.owner : "-", o.due == VG_NOTIME ? "-" : cli_time(due, s->c, o.due));
     return evaluation_each_link(tx, o.id, show_link, s, err);
   }
   cli_json_begin(s->c, &s->w);

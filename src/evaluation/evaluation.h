@@ -192,6 +192,11 @@ MUST vg_code evaluation_obstacle_find(struct store_tx *tx, vg_str pid, struct ob
  * "EVALUATION/CODE" for the answers to a question. VG_ENOTFOUND: there is no such thing; VG_EEXIST: linked already. */
 MUST vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
                                       struct vg_err *err);
+/* The questions whose answers may be linked, of the newest evaluations first, as "EVALUATION/CODE" with their words and
+ * the evaluation's title; ref: this one alone, empty all. */
+typedef vg_code evaluation_linkable_sink(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err);
+MUST vg_code evaluation_each_linkable(struct store_tx *tx, vg_str ref, evaluation_linkable_sink *sink, void *ctx,
+                                      struct vg_err *err);
 /* removal: it shows that the obstacle is gone, not that it stood. */
 typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err);
 MUST vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,

@@ -92,6 +92,21 @@ static vg_code exists(struct store_tx *tx, vg_str ref, bool *yes, struct vg_err 
   return VG_OK;
 }
 
+vg_code evaluation_each_linkable(struct store_tx *tx, vg_str ref, evaluation_linkable_sink *sink, void *ctx,
+                                 struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT p.pid || '/' || q.code, q.text_fr, q.text_en, p.title FROM evaluation_question q JOIN "
+                     "evaluation_plan p ON p.id = q.plan WHERE p.state <> 'planned' AND ($1 = '' OR p.pid || '/' || "
+                     "q.code = $1) ORDER BY p.id DESC, q.number",
+                     S_ARGS(S_STR(ref)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
 static vg_code link_to(struct store_tx *tx, const struct actor *who, const struct obstacle *o, vg_str ref, bool removal,
                        struct vg_err *err) {
   int64_t added;

@@ -108,12 +108,24 @@ static vg_code add(struct request *r, struct vg_err *err) {
 
 /* --- /evaluation/obstacles/ID --- */
 
+static vg_code question_words(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)ref, (void)err;
+  RAW(r, "<br><small>");
+  text(r, r->lang == VG_FR ? fr : en);
+  RAW(r, " · ");
+  text(r, title);
+  RAW(r, "</small>");
+  return VG_OK;
+}
+
 static vg_code link_row(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct request *r = ctx;
-  (void)err;
   row(r);
   cell(r);
   link_ref(r, ref);
+  if (vg_str_starts(ref, VG_STR("evaluation--")))
+    VG_TRY(evaluation_each_linkable(r->tx, ref, question_words, r, err));
   cell(r);
   badge(r, removal ? "ok" : "mute", removal ? "server.obstacle.shows_gone" : "server.obstacle.shows");
   cell(r);
@@ -121,22 +133,45 @@ static vg_code link_row(void *ctx, vg_str ref, bool removal, vg_time added, stru
   return VG_OK;
 }
 
-static void forms(struct request *r, const struct obstacle *o) {
+static vg_code question_option(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  RAW(r, "<option value=\"");
+  text(r, ref);
+  RAW(r, "\">");
+  text(r, r->lang == VG_FR ? fr : en);
+  RAW(r, " · ");
+  text(r, title);
+  RAW(r, "</option>");
+  return VG_OK;
+}
+
+static vg_code forms(struct request *r, const struct obstacle *o, struct vg_err *err) {
   char path[VG_ID_MAX + 32];
   snprintf(path, sizeof path, "/evaluation/obstacles/%s", o->pid.s);
+  details_begin(r, "server.obstacle.link_answers", "answers");
+  form_begin(r, path, "answers");
+  RAW(r, "<div class=\"field\"><label for=\"f-question\">");
+  msg(r, "server.evaluation.question");
+  RAW(r, "</label><select id=\"f-question\" name=\"ref\">");
+  VG_TRY(evaluation_each_linkable(r->tx, VG_STR(""), question_option, r, err));
+  RAW(r, "</select></div>");
+  form_end(r, "server.obstacle.link_answers", false);
+  RAW(r, "</details>");
   details_begin(r, "server.obstacle.link", "link");
   form_begin(r, path, "link");
   field(r, "ref", "server.obstacle.ref", "text", "", true, "evaluation.no_link evaluation.linked");
   form_end(r, "server.obstacle.link", false);
   RAW(r, "</details>");
   if (o->removed != VG_NOTIME)
-    return;
+    return VG_OK;
   details_begin(r, "server.obstacle.remove", "remove");
   form_begin(r, path, "remove");
   field(r, "evidence", "server.obstacle.evidence", "text", "", true, "evaluation.evidence");
   field(r, "refs", "server.obstacle.refs", "text", "", false, "evaluation.no_link evaluation.linked");
   form_end(r, "server.obstacle.remove", false);
   RAW(r, "</details>");
+  return VG_OK;
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
@@ -168,7 +203,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   table_begin(r, "preuves", "server.obstacle.behind_it", heading, VG_COUNT(heading));
   VG_TRY(evaluation_each_link(r->tx, o.id, link_row, r, err));
   table_end(r, "server.obstacle.nothing_behind");
-  forms(r, &o);
+  VG_TRY(forms(r, &o, err));
   card_end(r);
   return VG_OK;
 }
@@ -187,7 +222,8 @@ static vg_code remove_it(struct request *r, vg_str pid, struct vg_err *err) {
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], value[512];
   vg_str pid = vg_str_z(r->rest);
-  if (strcmp(sent(r, "what", what, sizeof what), "link") == 0)
+  sent(r, "what", what, sizeof what);
+  if (strcmp(what, "link") == 0 || strcmp(what, "answers") == 0)
     VG_TRY(evaluation_obstacle_link(r->tx, &r->who, pid, vg_str_z(sent(r, "ref", value, sizeof value)), err));
   else
     VG_TRY(remove_it(r, pid, err));

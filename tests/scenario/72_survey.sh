@@ -120,8 +120,11 @@ v action cancel "$visit" --reason "notée deux fois" > /dev/null 2>&1
 v --json evaluate figures --from "$(date -u -d '30 days ago' +%FT%TZ)" > "$dir/f"; says '"figure":"visits","count":6' "$dir/f"; says '"figure":"visits-too-many","count":4' "$dir/f"
 o=$(post /evaluation/obstacles what=add "title=Douze départements pour un référent" family=human severity=3 zone= owner=D2A | grep -oE 'obstacle--[0-9a-f-]+')
 [ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/nothing" | cut -c1-3)" = 404 ]
-[ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/charge" | cut -c1-3)" = 303 ]
-get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"
+get "$at/evaluation/obstacles/$o" > "$dir/page"; says "<option value=\"$plan/charge\">" "$dir/page"
+[ "$(post "/evaluation/obstacles/$o" what=answers "ref=$plan/charge" | cut -c1-3)" = 303 ]
+asks=$(v --lang fr --json evaluate report "$plan" | grep -oE '"code":"charge","fr":"[^"]*"' | cut -d'"' -f8)
+get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"; says "<small>$asks · Pilotes</small>" "$dir/page"
+v --lang fr obstacle show "$o" > "$dir/page"; says "    $asks · Pilotes" "$dir/page"
 [ "$(post "/evaluation/obstacles/$o" what=remove evidence= | cut -c1-3)" = 422 ]
 [ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" refs=action--nothing | cut -c1-3)" = 404 ]
 [ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" "refs=$visit" | cut -c1-3)" = 303 ]
