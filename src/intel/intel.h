@@ -376,6 +376,7 @@ MUST vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str d
 /* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's
  * reliability and decayed by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
 struct intel_value {
+  int64_t row; /* of the content that states it: intel_object.row */
   enum indicator_type type;
   vg_str value, object_id, source, name;
   enum tlp tlp;

@@ -1,15 +1,16 @@
 /* Reading the store: values, assertions, objects. */
 #include "intel/intel_internal.h"
 
-#define VALUE_COLUMNS                                                                                                                           \
-  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability "      \
-  "FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON s.id = a.source " \
+#define VALUE_COLUMNS                                                                                                                            \
+  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability, o.id " \
+  "FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON s.id = a.source "  \
   "WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL "
 
 static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   vg_code rc = VG_OK;
   while (rc == VG_OK && store_next(q)) {
-    struct intel_value v = {.value = store_str(q, 1),
+    struct intel_value v = {.row = store_int(q, 11),
+                            .value = store_str(q, 1),
                             .object_id = store_str(q, 2),
                             .source = store_str(q, 3),
                             .name = store_str(q, 4),

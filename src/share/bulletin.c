@@ -166,7 +166,7 @@ static vg_code pass_object(void *ctx, const struct intel_object *o, struct vg_er
 
 static vg_code pass_assertion(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct listing *l = ctx;
-  return l->goes ? VG_OK : intel_object_get(l->tx, v->object_id, pass_object, l, err);
+  return l->goes ? VG_OK : intel_content_get(l->tx, v->row, pass_object, l, err);
 }
 
 static vg_code list_values(struct listing *l, const struct share_content *c, enum vg_lang lang, struct vg_buf *out,

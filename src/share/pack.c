@@ -5,19 +5,21 @@
 #include "match/match.h"
 #include "territory/territory.h"
 
-enum { RELEASED_MAX = 16 << 20 };
+enum { RELEASED_MAX = 16 << 20, WHOLE = 1, PART };
 
 struct gate {
   struct store_tx *tx;
   const struct actor *who;
   int64_t org;
   const char *purpose;
-  struct vg_table *released; /* ids of the objects that may go */
+  struct vg_table *released; /* rows of the contents that may go: WHOLE, or PART of them */
   share_decision_sink *told;
   intel_value_sink *sink;
   void *ctx;
   struct share_values *out;
 };
+
+static vg_str key_of(const int64_t *row) { return vg_str_n((const char *)row, sizeof *row); }
 
 /* What a pack made under a convention holds flows no longer than the convention does. */
 static vg_code note_end(struct gate *g, const struct share_decision *d, struct vg_err *err) {
@@ -45,16 +47,23 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   VG_TRY(share_release(g->tx, g->who, &r, &d, NULL, err));
   *(d.allowed ? &g->out->released : &g->out->refused) += 1;
   if (d.allowed) {
-    VG_TRY(vg_table_put(g->released, o->id, 1, err));
+    VG_TRY(vg_table_put(g->released, key_of(&o->row), d.reduced ? PART : WHOLE, err));
     VG_TRY(note_end(g, &d, err));
   }
   return g->told ? g->told(g->ctx, &d, err) : VG_OK;
 }
 
+/* Another content of the same version is another word: its values did not pass the gate. What is marked more strictly
+ * in an object may be its name; what it needs, its pattern, is not. */
 static vg_code value(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct gate *g = ctx;
-  uint64_t yes;
-  return vg_table_get(g->released, v->object_id, &yes) ? g->sink(g->ctx, v, err) : VG_OK;
+  struct intel_value bare = *v;
+  uint64_t how;
+  if (!vg_table_get(g->released, key_of(&v->row), &how))
+    return VG_OK;
+  if (how == PART)
+    bare.name = VG_STR("");
+  return g->sink(g->ctx, &bare, err);
 }
 
 vg_code share_each_value(struct store_tx *tx, const struct actor *who, int64_t org, const char *purpose,

@@ -3,7 +3,7 @@
 #include "base/jsonw.h"
 #include "base/table.h"
 
-enum { PATH_MAX_BYTES = 1024, DEPTH_MAX = 60 };
+enum { PATH_MAX_BYTES = 1024, DEPTH_MAX = 60, UNMET = 1, MET };
 
 /* The properties that make an object what it is: without one of them nothing goes. Common ones first, then by type
  * (STIX 2.1, 4 and 5). */
@@ -67,7 +67,7 @@ static bool is_needed(vg_str type, vg_str property) {
 }
 
 struct cut {
-  struct vg_table *gone; /* selectors that may not go */
+  struct vg_table *gone; /* selectors that may not go: UNMET or MET */
   vg_str type;
   char path[PATH_MAX_BYTES];
 };
@@ -274,51 +274,113 @@ static bool too_deep(vg_jv v, int depth) {
   return false;
 }
 
-static vg_code gather(vg_jv object, struct cut *c, share_marking_ok *ok, void *ctx, bool *withheld,
-                      struct vg_err *err) {
-  struct vg_jit each, in;
-  vg_jv entry, sel;
-  vg_str ref, s;
-  vg_jit_init(&each, vg_jv_at(object, "granular_markings"));
-  while (vg_jit_next(&each, NULL, &entry)) {
-    if (!vg_jv_str_at(entry, "marking_ref", &ref) || ok(ctx, ref))
-      continue; /* a lang entry marks no one out */
-    vg_jit_init(&in, vg_jv_at(entry, "selectors"));
-    while (vg_jit_next(&in, NULL, &sel)) {
-      if (!vg_jv_str(sel, &s))
-        continue;
-      /* What we cannot address we cannot cut out. */
-      if (s.n >= PATH_MAX_BYTES)
-        *withheld = true;
-      size_t dot = vg_str_find_byte(s, '.', 0);
-      if (is_needed(c->type, vg_str_sub(s, 0, dot == SIZE_MAX ? s.n : dot)))
-        *withheld = true;
-      VG_TRY(vg_table_put(c->gone, s, 1, err));
+/* The selectors of one entry; *clear false: one is no text, or names a part that the object needs. */
+static vg_code take_selectors(struct cut *c, vg_jv list, bool *clear, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv sel;
+  vg_str s;
+  if (vg_jv_type(list) != VG_J_ARR)
+    *clear = false;
+  vg_jit_init(&it, list);
+  while (*clear && vg_jit_next(&it, NULL, &sel)) {
+    if (!vg_jv_str(sel, &s)) {
+      *clear = false;
+      break;
+    }
+    size_t dot = vg_str_find_byte(s, '.', 0);
+    *clear = !is_needed(c->type, vg_str_sub(s, 0, dot == SIZE_MAX ? s.n : dot));
+    VG_TRY(vg_table_put(c->gone, s, UNMET, err));
+  }
+  return VG_OK;
+}
+
+/* *clear false: an entry cannot be read, or marks what cannot be cut out. A lang entry marks no one out. */
+static vg_code gather(vg_jv list, struct cut *c, share_marking_ok *ok, void *ctx, bool *clear, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv entry;
+  vg_str ref;
+  if (vg_jv_type(list) != VG_J_ARR)
+    *clear = false;
+  vg_jit_init(&it, list);
+  while (*clear && vg_jit_next(&it, NULL, &entry)) {
+    if (vg_jv_str_at(entry, "marking_ref", &ref)) {
+      if (!ok(ctx, ref))
+        VG_TRY(take_selectors(c, vg_jv_at(entry, "selectors"), clear, err));
+    } else {
+      *clear = vg_jv_type(vg_jv_at(entry, "marking_ref")) == VG_J_MISSING && vg_jv_str_at(entry, "lang", &ref);
     }
   }
   return VG_OK;
+}
+
+/* How many of the selectors point at something below v, whose path is the first n characters of c->path. */
+static vg_code meet(struct cut *c, vg_jv v, size_t n, size_t *met, struct vg_err *err) {
+  struct vg_jit it;
+  vg_str key;
+  vg_jv child;
+  uint64_t state;
+  bool obj = vg_jv_type(v) == VG_J_OBJ;
+  if (!obj && vg_jv_type(v) != VG_J_ARR)
+    return VG_OK;
+  vg_jit_init(&it, v);
+  for (size_t i = 0; vg_jit_next(&it, &key, &child); i++) {
+    size_t m = obj ? path_key(c->path, n, key) : path_index(c->path, n, i);
+    vg_str path = vg_str_n(c->path, m);
+    if (vg_table_get(c->gone, path, &state) && state == UNMET) {
+      VG_TRY(vg_table_put(c->gone, path, MET, err));
+      ++*met;
+    }
+    VG_TRY(meet(c, child, m, met, err));
+  }
+  return VG_OK;
+}
+
+/* Markings that stand twice say two things: which of them is meant nobody knows. */
+static bool marked_once(vg_jv object) {
+  struct vg_jit it;
+  vg_str key;
+  vg_jv v;
+  int whole = 0, parts = 0;
+  vg_jit_init(&it, object);
+  while (vg_jit_next(&it, &key, &v)) {
+    whole += vg_str_eqz(key, "object_marking_refs");
+    parts += vg_str_eqz(key, "granular_markings");
+  }
+  return whole < 2 && parts < 2;
+}
+
+/* What we cannot address we cannot cut out: a selector that points at nothing withholds all. */
+static vg_code cut_out(struct cut *c, vg_jv object, struct vg_buf *out, enum share_reduction *how, struct vg_err *err) {
+  struct vg_jw w;
+  size_t met = 0;
+  *how = SHARE_WITHHELD;
+  if (too_deep(object, 1))
+    return VG_OK;
+  VG_TRY(meet(c, object, 0, &met, err));
+  if (met < vg_table_count(c->gone))
+    return VG_OK;
+  *how = SHARE_REDUCED;
+  vg_jw_init(&w, out);
+  write_value(c, &w, object, 0);
+  return vg_buf_check(out, err);
 }
 
 vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct vg_buf *out, enum share_reduction *how,
                      struct vg_err *err) {
   vg_code rc = VG_OK;
   struct cut c = {0};
-  bool withheld = false;
-  *how = SHARE_WHOLE;
+  vg_jv list = vg_jv_at(object, "granular_markings");
+  bool clear = marked_once(object);
+  *how = clear ? SHARE_WHOLE : SHARE_WITHHELD;
   (void)vg_jv_str_at(object, "type", &c.type);
-  if (vg_jv_type(vg_jv_at(object, "granular_markings")) != VG_J_ARR)
+  if (!clear || vg_jv_type(list) == VG_J_MISSING)
     return VG_OK;
   VG_TRY(vg_table_new(&c.gone, 100000, err));
-  VG_GO(gather(object, &c, ok, ctx, &withheld, err));
-  if (withheld || (vg_table_count(c.gone) && too_deep(object, 1))) {
+  VG_GO(gather(list, &c, ok, ctx, &clear, err));
+  if (!clear)
     *how = SHARE_WITHHELD;
-  } else if (vg_table_count(c.gone)) {
-    struct vg_jw w;
-    vg_jw_init(&w, out);
-    write_value(&c, &w, object, 0);
-    *how = SHARE_REDUCED;
-    VG_GO(vg_buf_check(out, err));
-  }
+  else if (vg_table_count(c.gone))
+    VG_GO(cut_out(&c, object, out, how, err));
 out:
   vg_table_free(c.gone);
   return rc;

@@ -29,8 +29,9 @@ typedef bool share_marking_ok(void *ctx, vg_str marking_ref);
 enum share_reduction { SHARE_WHOLE, SHARE_REDUCED, SHARE_WITHHELD };
 /*
  * Honours granular_markings (STIX 2.1, 7.2.3): appends the object without the parts whose marking may not go.
- * SHARE_WITHHELD when a part is one that the object makes no sense without; out is then untouched. SHARE_WHOLE: out
- * untouched too, the bytes as received may go.
+ * SHARE_WITHHELD when a part is one that the object makes no sense without, or when a marking cannot be read: it has no
+ * form of one, points at nothing, or stands twice; out is then untouched. SHARE_WHOLE: out untouched too, the bytes as
+ * received may go.
  */
 MUST vg_code share_reduce(vg_jv object, share_marking_ok *ok, void *ctx, struct vg_buf *out, enum share_reduction *how,
                           struct vg_err *err);

@@ -24,6 +24,17 @@ if grep -q 'b.zzqx-relay.net' "$home/lynx.json"; then echo "should not be: line 
 if grep -q 'zzqx' "$home/loutre.json"; then echo "should not be: line $LINENO"; exit 1; fi
 convention=$(v convention list | sed 's/.*"id":"\(convention--[0-9a-f-]*\)".*/\1/')
 v convention show "$convention" | grep '"way":"give","purpose":"prevention","allowed":true,"rule":"share.rule.convention","objects":1' > /dev/null
+# Another content of the same version is judged by its own marking, and a name that is marked more strictly stays, in lists and packs too.
+sed -e 's/a\.zzqx/c.zzqx/; s/55d920b0-5e8b-4f79-9ee9-91f868d9b421/e828b379-4e03-4974-9ac4-e53a884c97c1/' "$home/b.json" > "$home/c.json"
+sed -e 's/a\.zzqx/d.zzqx/; s/"indicator--1/"indicator--3/; s/"pattern":/"name":"unnameable","granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["name"]}],&/' "$home/b.json" > "$home/d.json"
+v intel import "$home/c.json" --source Loutre > /dev/null
+v intel import "$home/d.json" --source Lynx > /dev/null
+for form in stix csv misp; do
+  v share publish --to Lynx --as $form -o "$home/lynx.$form" > /dev/null
+  [ "$(grep -o '[a-z].zzqx-relay.net' "$home/lynx.$form" | sort -u | tr '\n' ' ')" = "a.zzqx-relay.net d.zzqx-relay.net " ] || { echo "$form: $(cat "$home/lynx.$form")"; exit 1; }
+  if grep -q 'unnameable' "$home/lynx.$form"; then echo "should not be: line $LINENO"; exit 1; fi
+done
+v intel pack --to Lynx -o "$home/lynx.pack" | grep '"domain-name":2}' > /dev/null
 id=$(v qualify open --type domain --value a.zzqx-relay.net | sed 's/.*"id":"\(qualification--[0-9a-f-]*\)".*/\1/')
 v qualify decide "$id" --verdict malicious > /dev/null
 if v qualify confirm "$id" > /dev/null 2>&1; then echo "should not be: line $LINENO"; exit 1; fi

@@ -100,6 +100,26 @@ static void test_granular(void **state) {
            INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"pattern\"]}]"), &out),
        "share.rule.granular", false);
   assert_int_equal(out.n, 0);
+  /* What cannot be addressed cannot be cut out, and what cannot be read is not taken for nothing. */
+  static const char *const unreadable[] = {
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"labels.[01]\"]}]"),
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"labels[1]\"]}]"),
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\",\"labels.[7]\"]}]"),
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[1]}]"),
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":\"name\"}]"),
+      INDICATOR(",\"granular_markings\":[{\"marking_ref\":[\"" RED "\"],\"selectors\":[\"name\"]}]"),
+      INDICATOR(",\"granular_markings\":{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\"]}"),
+      INDICATOR(",\"granular_markings\":[],\"granular_markings\":[{\"marking_ref\":\"" RED
+                "\",\"selectors\":[\"name\"]}]"),
+      INDICATOR(",\"object_marking_refs\":[\"" RED "\"],\"object_marking_refs\":[]")};
+  for (size_t i = 0; i < VG_COUNT(unreadable); i++) {
+    RULE(ask(TLP_GREEN, PAP_CLEAR, NULL, unreadable[i], &out), "share.rule.granular", false);
+    assert_int_equal(out.n, 0);
+  }
+  d = ask(TLP_GREEN, PAP_CLEAR, NULL, INDICATOR(",\"granular_markings\":[{\"lang\":\"fr\",\"selectors\":[\"name\"]}]"),
+          &out);
+  assert_true(d.allowed && !d.reduced);
+  vg_buf_reset(&out);
   (void)ask(TLP_GREEN, PAP_CLEAR, NULL, INDICATOR(""), &out);
   assert_string_equal(vg_buf_text(&out), INDICATOR("")); /* as received */
   vg_buf_fini(&out);
