@@ -441,6 +441,9 @@ MUST vg_code intel_each_since(struct store_tx *tx, int64_t after, int64_t limit,
                               struct vg_err *err);
 MUST vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *sink, void *ctx,
                                struct vg_err *err);
+/* The strictest marking that a live source of this content gave the same version of the object in another content: an
+ * observable has no versions, so a source that marks it anew sends it again. -1: none did. */
+MUST vg_code intel_said_of(struct store_tx *tx, int64_t row, int *tlp, int *pap, struct vg_err *err);
 /* What to find: all that is set must hold. after: only rows behind this one (intel_object.row), for paging. */
 struct intel_query {
   const char *type;     /* STIX type, NULL any */

@@ -136,6 +136,22 @@ vg_code intel_content_get(struct store_tx *tx, int64_t row, intel_object_sink *s
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_N(row));
 }
 
+vg_code intel_said_of(struct store_tx *tx, int64_t row, int *tlp, int *pap, struct vg_err *err) {
+  struct store_rows *q;
+  *tlp = *pap = -1;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT COALESCE(MAX(n.tlp), -1), COALESCE(MAX(n.pap), -1) FROM intel_node o JOIN intel_key k ON k.key = o.key JOIN "
+      "intel_node n ON n.id = k.object AND n.stix_id = o.stix_id AND n.modified = o.modified AND n.id <> o.id JOIN intel_v_live "
+      "l ON l.object = n.id JOIN intel_assertion a ON a.object = o.id AND a.source = l.source WHERE o.id = $1",
+      S_ARGS(S_INT(row)), err));
+  if (store_next(q)) {
+    *tlp = (int)store_int(q, 0);
+    *pap = (int)store_int(q, 1);
+  }
+  return store_done(&q, err);
+}
+
 vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;

@@ -158,7 +158,7 @@ struct listing {
 static vg_code pass_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
   struct listing *l = ctx;
   struct share_decision d;
-  struct share_request r = {.object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .now = VG_NOTIME};
+  struct share_request r = {.object = o->json, .row = o->row, .tlp = (int)o->tlp, .pap = (int)o->pap, .now = VG_NOTIME};
   VG_TRY(share_gate_pass(l->gate, l->who, &r, &d, NULL, err));
   l->goes |= d.allowed && !d.reduced;
   return VG_OK;

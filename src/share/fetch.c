@@ -68,11 +68,12 @@ static vg_code give(struct handing *h, vg_str json, struct vg_err *err) {
 }
 
 /* The last word: this object, to this organisation, under this convention, now. Names alone pass the same rules, and
- * one entry tells of all. */
-static vg_code judge(struct handing *h, vg_str json, bool letter, struct vg_err *err) {
+ * one entry tells of all. row: of its content, 0: it is part of a letter. */
+static vg_code judge(struct handing *h, vg_str json, int64_t row, struct vg_err *err) {
   struct share_decision d;
-  bool yes = true;
+  bool yes = true, letter = !row;
   struct share_request r = {.object = json,
+                            .row = row,
                             .tlp = h->tlp,
                             .pap = h->pap,
                             .purpose = h->s->c->purpose,
@@ -89,7 +90,7 @@ static vg_code judge(struct handing *h, vg_str json, bool letter, struct vg_err 
 }
 
 static vg_code judge_content(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  return judge(ctx, o->json, false, err);
+  return judge(ctx, o->json, o->row, err);
 }
 
 #define SAME                                                                                                           \
@@ -127,7 +128,7 @@ static vg_code hand_out(struct handing *h, struct vg_err *err) {
     }
     h->tlp = (int)store_int(q, 7);
     h->pap = (int)store_int(q, 8);
-    rc = store_is_null(q, 5) ? judge(h, store_str(q, 6), true, err)
+    rc = store_is_null(q, 5) ? judge(h, store_str(q, 6), 0, err)
                              : intel_content_get(h->s->tx, store_int(q, 5), judge_content, h, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);

@@ -39,6 +39,7 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   if (o->revoked || !vg_str_eqz(o->type, "indicator"))
     return VG_OK;
   struct share_request r = {.object = o->json,
+                            .row = o->row,
                             .tlp = (int)o->tlp,
                             .pap = (int)o->pap,
                             .org = g->org,

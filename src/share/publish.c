@@ -84,7 +84,7 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
     return VG_OK;
   p->counts->considered++;
   struct share_request r = {
-      .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
+      .object = o->json, .row = o->row, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
   vg_buf_init(&allowed, 64u << 20);
   VG_GO(vg_json_parse(p->json, o->json, &object, err));
   if (p->links && !ends_go(p, object)) {
@@ -111,7 +111,7 @@ static vg_code context(void *ctx, const struct intel_object *o, struct vg_err *e
     struct share_decision d;
     struct vg_buf allowed;
     struct share_request r = {
-        .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
+        .object = o->json, .row = o->row, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = p->purpose, .now = p->now};
     vg_buf_init(&allowed, 1 << 20);
     vg_code rc = share_gate_pass(p->gate, p->who, &r, &d, &allowed, err);
     if (rc == VG_OK && d.allowed) {

@@ -199,11 +199,17 @@ static vg_code cross(struct share_gate *g, const struct share_request *r, vg_jv 
   return VG_OK;
 }
 
-static void gather(const struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f) {
+static vg_code gather(const struct share_gate *g, const struct share_request *r, vg_jv object, struct share_facts *f,
+                      struct vg_err *err) {
   vg_str mark;
+  int tlp = -1, pap = -1;
   *f = (struct share_facts){.tlp = r->tlp, .pap = r->pap};
   if (r->tlp == SHARE_UNMARKED)
     read_markings(object, &f->tlp, &f->pap);
+  if (r->row)
+    VG_TRY(intel_said_of(g->tx, r->row, &tlp, &pap, err));
+  f->tlp = tlp > f->tlp ? tlp : f->tlp;
+  f->pap = pap > f->pap ? pap : f->pap;
   if (r->as)
     f->type = vg_str_z(r->as);
   else
@@ -214,6 +220,7 @@ static void gather(const struct share_gate *g, const struct share_request *r, vg
   f->conventions = g->convention;
   f->count = g->count;
   f->now = r->now == VG_NOTIME || r->now == 0 ? store_now(g->tx) : r->now;
+  return VG_OK;
 }
 
 vg_code share_gate_would(struct share_gate *g, const struct share_request *r, struct share_decision *d,
@@ -221,7 +228,7 @@ vg_code share_gate_would(struct share_gate *g, const struct share_request *r, st
   struct share_facts f;
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
-  gather(g, r, object, &f);
+  VG_TRY(gather(g, r, object, &f, err));
   VG_TRY(cross(g, r, object, &f, err));
   share_decide(&f, d);
   return VG_OK;
@@ -233,7 +240,7 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
   enum share_reduction how = SHARE_WHOLE;
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
-  gather(g, r, object, &f);
+  VG_TRY(gather(g, r, object, &f, err));
   VG_TRY(cross(g, r, object, &f, err));
   share_decide(&f, d);
   vg_buf_reset(&g->reduced);

@@ -47,6 +47,7 @@ MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct conve
 
 struct share_request {
   vg_str object;        /* one STIX object, as received */
+  int64_t row;          /* intel_object.row when it is kept: intel_said_of it counts too; 0: not kept */
   int tlp, pap;         /* enum tlp/pap of the object as stored; SHARE_UNMARKED: read it from object's markings */
   int64_t org;          /* recipient, territory_org.id */
   const char *purpose;  /* "prevention", "investigation", ...; NULL is "prevention" */

@@ -120,6 +120,7 @@ static vg_code consider(void *ctx, const struct intel_object *o, struct vg_err *
   struct share_decision d;
   vg_jv object;
   struct share_request r = {.object = o->json,
+                            .row = o->row,
                             .tlp = (int)o->tlp,
                             .pap = (int)o->pap,
                             .purpose = s->c->purpose,
@@ -145,8 +146,12 @@ static vg_code settle_one(void *ctx, const struct intel_object *o, struct vg_err
                       S_ARGS(S_INT(s->row), S_TIME(next_time(s))), err);
   if (s->waited)
     return VG_OK;
-  struct share_request r = {
-      .object = o->json, .tlp = (int)o->tlp, .pap = (int)o->pap, .purpose = s->c->purpose, .now = VG_NOTIME};
+  struct share_request r = {.object = o->json,
+                            .row = o->row,
+                            .tlp = (int)o->tlp,
+                            .pap = (int)o->pap,
+                            .purpose = s->c->purpose,
+                            .now = VG_NOTIME};
   VG_TRY(share_gate_refuse(s->gate, s->who, &r, "share.rule.end", &d, err));
   return store_exec(s->tx, "UPDATE share_shelf SET state = 2 WHERE id = $1", S_ARGS(S_INT(s->row)), err);
 }

@@ -35,6 +35,16 @@ for form in stix csv misp; do
   if grep -q 'unnameable' "$home/lynx.$form"; then echo "should not be: line $LINENO"; exit 1; fi
 done
 v intel pack --to Lynx -o "$home/lynx.pack" | grep '"domain-name":2}' > /dev/null
+# A source that marks the same version again, more strictly, is heard, until it is withdrawn; nobody else speaks for it.
+sed 's/55d920b0-5e8b-4f79-9ee9-91f868d9b421/e828b379-4e03-4974-9ac4-e53a884c97c1/' "$home/d.json" > "$home/e.json"
+v intel import "$home/e.json" --source Loutre > /dev/null
+v share publish --to Lynx -o "$home/lynx.json" | grep 'indicator--3111.*"allowed":true' > /dev/null
+v intel import "$home/e.json" --source Lynx > /dev/null
+for form in stix csv misp; do
+  v share publish --to Lynx --as $form -o "$home/lynx.$form" > "$home/lynx.out"
+  grep -q 'indicator--3111.*"allowed":false,"rule":"share.rule.tlp_red"' "$home/lynx.out"
+  if grep -q 'd.zzqx' "$home/lynx.$form"; then echo "should not be: line $LINENO"; exit 1; fi
+done
 id=$(v qualify open --type domain --value a.zzqx-relay.net | sed 's/.*"id":"\(qualification--[0-9a-f-]*\)".*/\1/')
 v qualify decide "$id" --verdict malicious > /dev/null
 if v qualify confirm "$id" > /dev/null 2>&1; then echo "should not be: line $LINENO"; exit 1; fi
