@@ -53,13 +53,13 @@ char *cell_room(struct cell_out *out) {
   if (!out->blocks)
     return NULL;
   while (out->room == 0) {
-    uint64_t back = 0;
-    const ssize_t n = read(CELL_FD_BACK, &back, sizeof back);
+    char back[CELL_BLOCKS];
+    const ssize_t n = read(CELL_FD_BACK, back, sizeof back);
     if (n < 0 && errno == EINTR)
       continue;
-    if (n != sizeof back || !back)
+    if (n <= 0)
       _exit(1);
-    out->room = back;
+    out->room = (uint64_t)n;
   }
   out->held = true;
   return next_block(out);

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@ struct cell {
   int64_t silence;  /* ns, 0: no limit */
   bool done;
   char *blocks; /* shared with the cell, NULL: none */
-  int memory, back;
+  int memory, back[2];
   uint64_t placed;
 };
 
@@ -99,7 +98,7 @@ static _Noreturn void become_cell(const struct cell *cell, int input, int order,
   input = input > 0 ? fcntl(input, F_DUPFD, 16) : null;
   bool ok = null >= 0 && order >= 0 && out >= 0 && input >= 0 && dup2(input, 0) == 0 && dup2(null, 1) == 1;
   if (cell->blocks) {
-    memory = fcntl(cell->memory, F_DUPFD, 16), back = fcntl(cell->back, F_DUPFD, 16);
+    memory = fcntl(cell->memory, F_DUPFD, 16), back = fcntl(cell->back[0], F_DUPFD, 16);
     ok = ok && memory >= 0 && back >= 0 && dup2(memory, CELL_FD_BLOCKS) == CELL_FD_BLOCKS &&
          dup2(back, CELL_FD_BACK) == CELL_FD_BACK;
   }
@@ -112,12 +111,13 @@ static _Noreturn void become_cell(const struct cell *cell, int input, int order,
   _exit(127);
 }
 
-/* The memory keeps its size: a cell that could shorten it would end this process. */
+/* The memory keeps its size: a cell that could shorten it would end this process. Room is given back through a pipe of
+ * which the cell has the end for reading only and that never makes this side wait, whatever the cell does. */
 static vg_code share(struct cell *cell, struct vg_err *err) {
   const size_t size = (size_t)CELL_BLOCKS * CELL_BLOCK;
   cell->memory = memfd_create("vigie-blocks", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  cell->back = eventfd(0, EFD_CLOEXEC);
-  if (cell->memory < 0 || cell->back < 0 || ftruncate(cell->memory, (off_t)size) != 0 ||
+  if (cell->memory < 0 || pipe2(cell->back, O_CLOEXEC) != 0 || fcntl(cell->back[1], F_SETFL, O_NONBLOCK) != 0 ||
+      ftruncate(cell->memory, (off_t)size) != 0 ||
       fcntl(cell->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     return VG_FAIL_SYS(err, "sandbox.start", cell->parser);
   void *m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, cell->memory, 0);
@@ -132,8 +132,9 @@ static void unshare_blocks(struct cell *cell) {
     (void)munmap(cell->blocks, (size_t)CELL_BLOCKS * CELL_BLOCK);
   if (cell->memory >= 0)
     (void)close(cell->memory);
-  if (cell->back >= 0)
-    (void)close(cell->back);
+  for (int i = 0; i < 2; i++)
+    if (cell->back[i] >= 0)
+      (void)close(cell->back[i]);
 }
 
 static vg_code start(const struct cell_order *o, struct cell *cell, struct vg_err *err) {
@@ -197,13 +198,12 @@ static vg_code take_block(struct cell *cell, vg_str payload, cell_sink *sink, vo
   struct vg_rd r;
   vg_rd_init(&r, payload);
   const uint32_t n = vg_rd_le32(&r);
-  const uint64_t one = 1;
   if (!vg_rd_end(&r) || !n || n > CELL_BLOCK || !cell->blocks)
     return VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
   const char *p = cell->blocks + cell->placed++ % CELL_BLOCKS * CELL_BLOCK;
   if (sink != NULL)
     VG_TRY(sink(ctx, CELL_BYTES, vg_str_n(p, n), err));
-  return write(cell->back, &one, sizeof one) == sizeof one ? VG_OK : VG_FAIL_SYS(err, "sandbox.start", cell->parser);
+  return write(cell->back[1], "", 1) == 1 ? VG_OK : VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
 }
 
 static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx,
@@ -255,7 +255,7 @@ static vg_code cause_of_death(const struct cell *cell, int status, struct vg_err
 }
 
 vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err) {
-  struct cell cell = {.parser = order->parser, .memory = -1, .back = -1};
+  struct cell cell = {.parser = order->parser, .memory = -1, .back = {-1, -1}};
   struct vg_buf b;
   int status = 0;
   vg_code rc = order->blocks ? share(&cell, err) : VG_OK;

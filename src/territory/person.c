@@ -186,15 +186,16 @@ static vg_code no_account(struct store_tx *tx, vg_str login, struct vg_err *err)
   return VG_FAIL(err, VG_ENOTFOUND, "territory.no_account", VG_T(login), names);
 }
 
-static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out, char password[static 128],
+/* by_id: the person's public id will do too. */
+static vg_code find_account(struct store_tx *tx, vg_str login, bool by_id, struct actor *out, char password[static 128],
                             struct vg_err *err) {
   struct store_rows *q;
   *out = (struct actor){0};
   password[0] = 0;
   VG_TRY(store_query(tx, &q,
                      "SELECT p.id, p.pid, p.name, COALESCE(p.org, 0), a.password FROM territory_account a "
-                     "JOIN territory_person p ON p.id = a.person WHERE a.login = $1 OR p.pid = $1",
-                     S_ARGS(S_STR(login)), err));
+                     "JOIN territory_person p ON p.id = a.person WHERE a.login = $1 OR ($2 = 1 AND p.pid = $1)",
+                     S_ARGS(S_STR(login), S_INT(by_id)), err));
   if (store_next(q)) {
     out->person = store_int(q, 0);
     out->id = vg_id_of(store_str(q, 1));
@@ -208,13 +209,13 @@ static vg_code find_account(struct store_tx *tx, vg_str login, struct actor *out
 
 vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *out, struct vg_err *err) {
   char password[128];
-  VG_TRY(find_account(tx, login, out, password, err));
+  VG_TRY(find_account(tx, login, true, out, password, err));
   return mandates(tx, out, err);
 }
 
 vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, struct actor *out, struct vg_err *err) {
   char hashed[128];
-  vg_code rc = find_account(tx, login, out, hashed, NULL);
+  vg_code rc = find_account(tx, login, false, out, hashed, NULL);
   if (rc == VG_ENOTFOUND) {
     /* The same work as for a known login, so that time tells nothing. */
     if (vg_password_hash(password, hashed, NULL) != VG_OK)

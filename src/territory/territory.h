@@ -224,7 +224,7 @@ bool territory_role_by_name(vg_str name, unsigned *role);
 /* Who an account is now, by its login or its person's public id. VG_ENOTFOUND: no such account. VG_EDENIED: no mandate
  * in force. */
 MUST vg_code territory_actor(struct store_tx *tx, vg_str login, struct actor *out, struct vg_err *err);
-/* The same with the password checked; an unknown login takes as long as a wrong password. */
+/* By its login alone, with the password checked; an unknown login takes as long as a wrong password. */
 MUST vg_code territory_login(struct store_tx *tx, vg_str login, vg_str password, struct actor *out, struct vg_err *err);
 
 /*

@@ -53,6 +53,7 @@ post() {
 }
 : > "$d/nobody.jar"
 is "$(enter anne "$password")" 303
+is "$(enter "$(v referent list | jq -r 'select(.login == "schmitt") | .id')" twelve-letters)" 403 # one name an account: its sessions are all listed
 is "$(enter schmitt twelve-letters)" 303
 
 # --- an account by a link: the referent of the zone, by the command and by the page; nobody else
