@@ -2,6 +2,7 @@
 
 #include "anticipate/stats.h"
 #include "base/hash.h"
+#include "casework/casework.h"
 #include "territory/territory.h"
 
 #include <stdio.h>
@@ -78,6 +79,18 @@ static const char *const part_sql[] = {
         "SELECT message, arg1, arg2, arg3, NULL, NULL, 0.0 FROM anticipate_reason WHERE warning = $1 ORDER BY rank",
 };
 
+bool anticipate_report_seen(struct store_tx *tx, const struct actor *who, vg_str report) {
+  struct vg_buf ref;
+  if (!vg_str_eqz(vg_id_kind(report), "analysis"))
+    return true;
+  vg_buf_init(&ref, 128);
+  vg_code rc =
+      store_get_text(tx, &ref, "SELECT case_ref FROM analysis_v_run WHERE pid = $1", S_ARGS(S_STR(report)), NULL);
+  bool seen = rc == VG_OK ? casework_subject_seen(tx, who, vg_buf_view(&ref)) : !*casework_bounds(who);
+  vg_buf_fini(&ref);
+  return seen;
+}
+
 vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
                              anticipate_row_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
@@ -96,7 +109,8 @@ vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64
                                  .first = store_time(q, 4),
                                  .last = store_time(q, 5),
                                  .number = store_real(q, 6)};
-    rc = sink(ctx, &row, err);
+    if (part != ANTICIPATE_REPORT || anticipate_report_seen(tx, who, row.a))
+      rc = sink(ctx, &row, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;

@@ -14,6 +14,10 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 # two waves among nine other companies are two campaigns, whose links tell what is shared
 "$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
 [ "$(jq -s 'map(.campaign) | unique | length' "$home/links")" = 2 ] && grep 'depot-factures.hk3wzqlmur.com' "$home/links" > /dev/null || { cat "$home/links"; exit 1; }
+# what an analysis found is told to whoever may see its case
+seen() { "$VIGIE" --home "$home/a" --json --as "$1" anticipate links; for w in $("$VIGIE" --home "$home/a" --json anticipate list | jq -r .id); do "$VIGIE" --home "$home/a" --json --as "$1" anticipate show "$w"; done; }
+seen legoff | grep '"analysis--' > /dev/null
+! seen schmitt | grep '"analysis--' || { echo "the West's analysis in the East"; exit 1; }
 "$VIGIE" --home "$home/a" --json event show "$("$VIGIE" --home "$home/a" --json event list | jq -r .id)" | grep '"total":{"incidents":2' > /dev/null
 # people read words, not codes; who looks at what inquiries hold has said why
 "$VIGIE" --home "$home/a" exhibit list --motive "which words" > /dev/null
