@@ -72,7 +72,7 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
   }
   pack_known_marks(&o->known, m);
   VG_TRY(pack_build_seal(o->known.b, m, instance_key(o->c->instance), &id, err));
-  return match_record_pack(tx, who, o->known.b, m, &id, err);
+  return match_record_pack(tx, who, o->known.b, m, o->to ? o->purpose : NULL, &id, err);
 }
 
 static vg_code from_list(struct order *o, const char *list, struct vg_err *err) {

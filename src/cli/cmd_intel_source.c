@@ -111,13 +111,14 @@ static int run_withdraw(struct cli *c, int argc, char **argv) {
 
 struct backup {
   struct intel_query q;
+  struct ledger_whom whom;
   int fd;
   int64_t objects;
 };
 
 static vg_code write_backup(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct backup *b = ctx;
-  return intel_export(tx, who, &b->q, b->fd, &b->objects, err);
+  return intel_export(tx, who, &b->q, &b->whom, b->fd, &b->objects, err);
 }
 
 static int backup_to(struct cli *c, struct backup *b, const char *out) {
@@ -136,9 +137,13 @@ static int backup_to(struct cli *c, struct backup *b, const char *out) {
 static int run_export(struct cli *c, int argc, char **argv) {
   const char *out = NULL;
   struct query_options o = {0};
-  const struct cli_option options[] = {QUERY_OPTIONS(o), {"o|output", CLI_TEXT, &out}, {0}};
+  struct backup b = {.fd = -1};
+  const struct cli_option options[] = {QUERY_OPTIONS(o),
+                                       {"o|output", CLI_TEXT, &out},
+                                       {"to", CLI_TEXT, &b.whom.recipient},
+                                       {"motive", CLI_TEXT, &b.whom.motive},
+                                       {0}};
   int status = cli_parse(c, &cmd_intel_export, &argc, argv, options);
-  struct backup b;
   if (status != CLI_OK)
     return cli_parsed(status);
   if (argc || !out)

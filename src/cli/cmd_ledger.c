@@ -117,16 +117,20 @@ static int run_verify(struct cli *c, int argc, char **argv) {
 }
 
 struct exporting {
+  struct cli *c;
   int fd;
   const char *path;
+  struct ledger_whom whom;
+  int64_t lines; /* entries, and the header before and the checkpoint after them */
 };
 
 static vg_code write_line(void *ctx, vg_str line, struct vg_err *err) {
   struct exporting *x = ctx;
+  x->lines++;
   return vg_write_all(x->fd, line.p, line.n, x->path, err);
 }
 
-/* Read in one snapshot into the file, then told in the ledger: what leaves, and how much of it. */
+/* Read in one snapshot into the file, which has its name only once the ledger tells what leaves, and how much of it. */
 static vg_code export_to(struct cli *c, struct exporting *x, struct vg_err *err) {
   struct store_tx *tx;
   VG_TRY(store_begin_read(instance_store(c->instance), &tx, err));
@@ -135,15 +139,31 @@ static vg_code export_to(struct cli *c, struct exporting *x, struct vg_err *err)
   return rc;
 }
 
+/* Bodies of inquiries are in it: it is for nobody else than who it is given to. */
 static vg_code tell_export(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  struct cli *c = ctx;
-  return ledger_append(tx, who, "ledger.exported", instance_id(c->instance).p, VG_STR("{}"), NULL, err);
+  const struct exporting *x = ctx;
+  struct ledger_disclosure d = {.tlp = "TLP:RED", .pap = "PAP:RED", .count = x->lines - 2};
+  struct vg_buf b;
+  struct vg_jw w;
+  VG_TRY(ledger_whom(who, "verification", &x->whom, &d, err));
+  vg_buf_init(&b, 1 << 14);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  ledger_disclosure(&w, &d);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&b, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "ledger.exported", instance_id(x->c->instance).p, vg_buf_view(&b), NULL, err);
+  vg_buf_fini(&b);
+  return rc;
 }
 
 static int run_export(struct cli *c, int argc, char **argv) {
   const char *to = NULL;
-  const struct cli_option options[] = {{"o|output", CLI_TEXT, &to}, {0}};
-  int status = cli_parse(c, &cmd_ledger_export, &argc, argv, options);
+  struct exporting x = {.c = c};
+  const struct cli_option options[] = {
+      {"o|output", CLI_TEXT, &to}, {"to", CLI_TEXT, &x.whom.recipient}, {"motive", CLI_TEXT, &x.whom.motive}, {0}};
+  int status = cli_no_word(c, &cmd_ledger_export, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!to)
@@ -154,12 +174,13 @@ static int run_export(struct cli *c, int argc, char **argv) {
     return CLI_FAILED;
   if (vg_newfile_open(&f, to, 0600, &err) != VG_OK)
     return cli_fail(c, &err);
-  struct exporting x = {.fd = f.fd, .path = to};
-  vg_code rc = export_to(c, &x, &err);
-  if (rc == VG_OK)
-    rc = vg_newfile_commit(&f, &err);
+  x.fd = f.fd;
+  x.path = to;
+  status = export_to(c, &x, &err) == VG_OK ? cli_write(c, tell_export, &x) : cli_fail(c, &err);
+  if (status == CLI_OK && vg_newfile_commit(&f, &err) != VG_OK)
+    status = cli_fail(c, &err);
   vg_newfile_abandon(&f);
-  return rc == VG_OK ? cli_write(c, tell_export, c) : cli_fail(c, &err);
+  return status;
 }
 
 static int run_checkpoint(struct cli *c, int argc, char **argv) {

@@ -49,6 +49,8 @@ static int run_export(struct cli *c, int argc, char **argv) {
                                        {"of", CLI_TEXT, &o.of},
                                        {"for", CLI_TEXT, &o.audience.zone},
                                        {"regime", CLI_TEXT, &o.audience.regime},
+                                       {"to", CLI_TEXT, &o.audience.whom.recipient},
+                                       {"motive", CLI_TEXT, &o.audience.whom.motive},
                                        {0}};
   int status = cli_no_word(c, &cmd_merge_export, argc, argv, options);
   if (status != CLI_OK)

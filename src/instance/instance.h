@@ -70,6 +70,7 @@ MUST vg_code instance_merge_import(struct store_tx *tx, const struct actor *who,
  */
 struct merge_audience {
   const char *zone, *regime; /* NULL: any; "investigation" or "prevention" */
+  struct ledger_whom whom;   /* to whom and why, for the journal; the recipient of a zone's file is the zone */
 };
 MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own,
                                    vg_str origin, int64_t from, const struct merge_audience *audience,

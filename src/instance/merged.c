@@ -183,12 +183,44 @@ static vg_code check_audience(struct store_tx *tx, const struct merge_audience *
   return ok ? VG_OK : VG_FAIL(err, VG_EDATA, "instance.regime", a->regime);
 }
 
+static vg_code tell_given(struct store_tx *tx, const struct actor *who, const struct merge_audience *a,
+                          const struct merge_order *o, int64_t withheld, struct ledger_disclosure *d,
+                          struct vg_err *err) {
+  struct vg_buf b;
+  struct vg_jw w;
+  int64_t red;
+  VG_TRY(
+      store_get_int(tx, &red, "SELECT COUNT(*) FROM casework_v_case WHERE tlp IN ('RED', 'TLP:RED')", S_NOARGS, err));
+  if (red)
+    d->tlp = "TLP:RED";
+  vg_buf_init(&b, 1 << 14);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  ledger_disclosure(&w, d);
+  vg_jw_kint(&w, "from", o->from);
+  vg_jw_kstr(&w, "of", o->origin);
+  vg_jw_kz(&w, "zone", a->zone);
+  vg_jw_kz(&w, "regime", a->regime);
+  vg_jw_kint(&w, "withheld", withheld);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&b, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "merge.exported", "", vg_buf_view(&b), NULL, err);
+  vg_buf_fini(&b);
+  return rc;
+}
+
 vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str origin,
                               int64_t from, const struct merge_audience *audience, int64_t *withheld,
                               struct vg_buf *out, struct vg_err *err) {
   struct giving g = {.tx = tx, .who = who, .audience = audience, .err = err};
-  int64_t adopted;
-  const struct merge_order o = {.origin = origin, .from = from, .withhold = withhold, .ctx = &g};
+  int64_t adopted, given;
+  const struct merge_order o = {.origin = origin, .from = from, .withhold = withhold, .ctx = &g, .given = &given};
+  struct ledger_whom whom = audience->whom;
+  struct ledger_disclosure d = {.tlp = "TLP:AMBER+STRICT"}; /* of a case as it is opened; of one that is red, red */
+  if (!whom.recipient)
+    whom.recipient = audience->zone;
+  VG_TRY(ledger_whom(who, "merge", &whom, &d, err));
   VG_TRY(no_conflict(tx, who, err));
   VG_TRY(check_audience(tx, audience, err));
   VG_TRY(merge_adopt(tx, who, instance_merges, &adopted, err));
@@ -196,7 +228,6 @@ vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, cons
   *withheld = g.withheld;
   VG_TRY(g.rc);
   VG_TRY(rc);
-  return LEDGER_TELL(tx, who, "merge.exported", "", err, "from", VG_N(from), "of", VG_T(origin.p ? origin : VG_STR("")),
-                     "zone", audience->zone ? audience->zone : "", "regime", audience->regime ? audience->regime : "",
-                     "withheld", VG_N(g.withheld));
+  d.count = given;
+  return tell_given(tx, who, audience, &o, g.withheld, &d, err);
 }

@@ -10,6 +10,7 @@ struct backup {
   struct vg_buf out;
   struct root root;
   int64_t objects;
+  struct ledger_disclosure whom;
 };
 
 static vg_code flush(struct backup *b, struct vg_err *err) {
@@ -29,7 +30,7 @@ static vg_code one(void *ctx, const struct intel_object *o, struct vg_err *err) 
   return b->out.n > 1u << 20 ? flush(b, err) : VG_OK;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct backup *b, const struct vg_id *id,
+static vg_code record(struct store_tx *tx, const struct actor *who, struct backup *b, const struct vg_id *id,
                       struct vg_err *err) {
   struct vg_buf body;
   struct vg_jw w;
@@ -39,6 +40,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_buf_init(&body, 1 << 16);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
+  b->whom.count = b->objects;
+  ledger_disclosure(&w, &b->whom);
   vg_jw_kint(&w, "objects", b->objects);
   vg_jw_kz(&w, "root", vg_hex(hex, root, sizeof root));
   vg_jw_end(&w);
@@ -49,13 +52,14 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   return rc;
 }
 
-vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd,
-                     int64_t *objects, struct vg_err *err) {
-  struct backup b = {.fd = fd};
+vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q,
+                     const struct ledger_whom *whom, int fd, int64_t *objects, struct vg_err *err) {
+  struct backup b = {.fd = fd, .whom = {.tlp = intel_tlp_name(TLP_RED), .pap = intel_pap_name(PAP_RED)}};
   struct vg_id id = vg_id_new("bundle", store_now(tx));
   vg_code rc = VG_OK;
   if (!(who->roles & ROLE_ADMIN))
     return VG_FAIL(err, VG_EDENIED, "intel.export_denied", who->name);
+  VG_TRY(ledger_whom(who, "backup", whom, &b.whom, err));
   vg_buf_init(&b.out, INPUT_ELEMENT_MAX * 2u);
   /* A bundle has no marking of its own: this says what it is to whoever finds the file. */
   vg_buf_fmt(

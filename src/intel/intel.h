@@ -509,10 +509,10 @@ MUST vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_
 /*
  * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is
  * no release: nothing leaves the house by it (that is share_release()), so only an administrator may, and the ledger
- * says so ("intel.exported", with the Merkle root over the objects). VG_EDENIED.
+ * says so ("intel.exported", with the Merkle root over the objects, for whom and why). VG_EDENIED.
  */
-MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q, int fd,
-                          int64_t *objects, struct vg_err *err);
+MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q,
+                          const struct ledger_whom *whom, int fd, int64_t *objects, struct vg_err *err);
 /* The decayed score of intel_value, for any age (ns). Pure. */
 int intel_score(enum indicator_type type, int64_t confidence, char reliability, vg_time age);
 

@@ -133,3 +133,28 @@ vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char
     return VG_FAIL(err, VG_EDENIED, "ledger.combine_denied", who->name);
   return explained(tx, who, "journal.combined", subject, other, motive, err);
 }
+
+void ledger_disclosure(struct vg_jw *w, const struct ledger_disclosure *d) {
+  VG_ASSERT(d->recipient && d->motive);
+  vg_jw_kz(w, "recipient", d->recipient);
+  vg_jw_kz(w, "motive", d->motive);
+  vg_jw_kz(w, "convention", d->convention);
+  vg_jw_kz(w, "tlp", d->tlp);
+  vg_jw_kz(w, "pap", d->pap);
+  vg_jw_kint(w, "count", d->count);
+}
+
+static bool words_ok(const char *words) {
+  enum { WORDS_MAX = 300 };
+  vg_str s = vg_str_z(words);
+  return !words || (vg_str_trim(s).n > 0 && s.n <= WORDS_MAX && vg_utf8_ok(s));
+}
+
+vg_code ledger_whom(const struct actor *who, const char *usual, const struct ledger_whom *said,
+                    struct ledger_disclosure *out, struct vg_err *err) {
+  if (!words_ok(said->recipient) || !words_ok(said->motive))
+    return VG_FAIL(err, VG_EUSAGE, "ledger.whom");
+  out->recipient = said->recipient ? said->recipient : who->id.s;
+  out->motive = said->motive ? said->motive : usual;
+  return VG_OK;
+}

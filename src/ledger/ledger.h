@@ -12,6 +12,7 @@
  * Tables: ledger_leaf(idx, leaf, leaf_hash), ledger_body(idx, salt, body), ledger_head, ledger_checkpoint.
  */
 #include "base/id.h"
+#include "base/jsonw.h"
 #include "base/sign.h"
 #include "store/store.h"
 
@@ -165,6 +166,25 @@ MUST vg_code ledger_consulted(struct store_tx *tx, const struct actor *who, cons
                               vg_str motive, struct vg_err *err);
 MUST vg_code ledger_combined(struct store_tx *tx, const struct actor *who, const char *subject, const char *with,
                              vg_str motive, struct vg_err *err);
+
+/*
+ * What every entry of the act "disclose" says: what left (the entry's subject, and how many of what is counted in it),
+ * to whom, why, under which marking and which convention. recipient: a public id, or words; the id of who acts when it
+ * is for his own use. Members "recipient", "motive", "convention", "tlp", "pap", "count" of the body that w is in.
+ */
+struct ledger_disclosure {
+  const char *recipient, *motive;
+  const char *convention, *tlp, *pap; /* NULL: none; a refusal has the marking of what was refused */
+  int64_t count;
+};
+void ledger_disclosure(struct vg_jw *w, const struct ledger_disclosure *d);
+/* For whom and why a person takes a file out; what was not said (NULL) is himself, and what the file is for. VG_EUSAGE:
+ * a blank, or more than 300 bytes. */
+struct ledger_whom {
+  const char *recipient, *motive;
+};
+MUST vg_code ledger_whom(const struct actor *who, const char *usual, const struct ledger_whom *said,
+                         struct ledger_disclosure *out, struct vg_err *err);
 
 /*
  * Bodies stay three years (CSI R236-59); then they wait in a queue for a person who has them erased. What is about a

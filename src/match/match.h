@@ -269,9 +269,10 @@ MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const st
                           struct vg_err *err);
 
 /* One ledger entry "match.packed": which pack (id, from pack_build_seal) was made for whom, with how many values and
- * which markings; a blind one is also a row, which match_last_blind() finds. */
+ * which markings; a blind one is also a row, which match_last_blind() finds. purpose: why; NULL: for his own use. */
 MUST vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b,
-                               const struct pack_meta *meta, const struct vg_id *id, struct vg_err *err);
+                               const struct pack_meta *meta, const char *purpose, const struct vg_id *id,
+                               struct vg_err *err);
 /* The convention of the newest blind pack that was made for this organisation, empty when it was made under none.
  * VG_ENOTFOUND: there is none. */
 MUST vg_code match_last_blind(struct store_tx *tx, const char *recipient, struct vg_id *convention, struct vg_err *err);

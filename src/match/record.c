@@ -3,6 +3,8 @@
 #include "base/jsonw.h"
 #include "intel/intel.h"
 
+#include <stdio.h>
+
 static void put_field(void *ctx, vg_str field, uint64_t count) {
   struct vg_buf *b = ctx;
   (void)count;
@@ -94,20 +96,26 @@ vg_code match_record(struct store_tx *tx, const struct actor *who, const struct 
 }
 
 vg_code match_record_pack(struct store_tx *tx, const struct actor *who, const struct pack_build *b,
-                          const struct pack_meta *meta, const struct vg_id *id, struct vg_err *err) {
+                          const struct pack_meta *meta, const char *purpose, const struct vg_id *id,
+                          struct vg_err *err) {
+  char tlp[24], pap[24]; /* a pack's own names are bare */
+  snprintf(tlp, sizeof tlp, "TLP:%s", meta->tlp ? meta->tlp : "");
+  snprintf(pap, sizeof pap, "PAP:%s", meta->pap ? meta->pap : "");
+  const struct ledger_disclosure d = {.recipient = meta->recipient ? meta->recipient : who->id.s,
+                                      .motive = purpose && purpose[0] ? purpose : "own use",
+                                      .convention = meta->convention,
+                                      .tlp = meta->tlp ? tlp : NULL,
+                                      .pap = meta->pap ? pap : NULL,
+                                      .count = (int64_t)pack_build_count(b, MATCH_TYPES)};
   struct vg_buf t;
   struct vg_jw w;
   vg_buf_init(&t, 1 << 20);
   vg_jw_init(&w, &t);
   vg_jw_obj(&w);
-  vg_jw_kz(&w, "recipient", meta->recipient);
-  vg_jw_kz(&w, "convention", meta->convention);
+  ledger_disclosure(&w, &d);
   vg_jw_kbool(&w, "own_use", meta->own_use);
   vg_jw_kbool(&w, "blind", meta->blind != NULL);
-  vg_jw_kz(&w, "tlp", meta->tlp);
-  vg_jw_kz(&w, "pap", meta->pap);
   vg_jw_ktime(&w, "expires", meta->expires);
-  vg_jw_kint(&w, "values", (int64_t)pack_build_count(b, MATCH_TYPES));
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&t, err);
   if (rc == VG_OK)

@@ -368,5 +368,7 @@ vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct
   if (!g.last)
     return VG_FAIL(err, VG_ENOTFOUND, "merge.nothing", VG_N(o.from));
   VG_TRY(tail(&g, err));
+  if (o.given)
+    *o.given = g.last - o.from + 1;
   return vg_buf_check(out, err);
 }

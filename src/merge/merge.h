@@ -218,6 +218,7 @@ struct merge_order {
   int64_t from;
   merge_withhold *withhold;
   void *ctx;
+  int64_t *given; /* how many events went (NULL: not asked) */
 };
 MUST vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct merge_order *o,
                           struct vg_buf *out, struct vg_err *err);

@@ -85,7 +85,7 @@ static vg_code fill(struct request *r, struct packing *p, bool blind, struct vg_
   }
   pack_known_marks(&p->known, m);
   VG_TRY(pack_build_seal(p->known.b, m, instance_key(r->in), &id, err));
-  VG_TRY(match_record_pack(r->tx, &r->who, p->known.b, m, &id, err));
+  VG_TRY(match_record_pack(r->tx, &r->who, p->known.b, m, "prevention", &id, err));
   return file_of(r, p->known.b, err);
 }
 

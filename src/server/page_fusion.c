@@ -382,6 +382,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   field(r, "from", "server.fusion.from", "number", "1", true, "merge.nothing instance.give");
   field(r, "zone", "server.fusion.for", "text", "", false, "territory.no_zone territory.unknown_zone");
   field_select(r, "regime", "server.fusion.regime", regimes, VG_COUNT(regimes), "", false, "instance.regime");
+  field(r, "to", "server.fusion.to", "text", "", true, "ledger.whom");
+  field(r, "motive", "server.motive", "text", "", true, NULL);
   form_end(r, "server.fusion.give.do", false);
   card_end(r);
   RAW(r, "</div></div>");
@@ -401,12 +403,13 @@ static vg_code take(struct request *r, struct vg_err *err) {
 
 /* The answer is the file itself. */
 static vg_code give(struct request *r, struct vg_err *err) {
-  char number[24], zone[24], regime[24];
+  char number[24], zone[24], regime[24], whom[400], why[400];
   int64_t from, withheld;
   if (!vg_str_i64(vg_str_z(sent(r, "from", number, sizeof number)), &from) || from < 1)
     from = 1;
   const char *to = sent(r, "zone", zone, sizeof zone), *of = sent(r, "regime", regime, sizeof regime);
-  const struct merge_audience audience = {to[0] ? to : NULL, of[0] ? of : NULL};
+  const struct merge_audience audience = {
+      to[0] ? to : NULL, of[0] ? of : NULL, {sent(r, "to", whom, sizeof whom), sent(r, "motive", why, sizeof why)}};
   VG_TRY(
       instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from, &audience, &withheld, &r->out, err));
   r->type = "application/x-ndjson";

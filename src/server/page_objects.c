@@ -298,7 +298,7 @@ static vg_code pack_file(struct request *r, const struct org *to, const char *pu
   VG_GO(share_fill_pack(r->tx, &r->who, to, purpose, q, &known, &meta, heard, o, &counts, err));
   pack_known_marks(&known, &meta);
   VG_GO(pack_build_seal(known.b, &meta, instance_key(r->in), &id, err));
-  VG_GO(match_record_pack(r->tx, &r->who, known.b, &meta, &id, err));
+  VG_GO(match_record_pack(r->tx, &r->who, known.b, &meta, purpose, &id, err));
   snprintf(name, sizeof name, "%s.part", id.s);
   VG_GO(instance_path(r->in, "packs", name, path, err));
   VG_GO(pack_build_save(known.b, path, NULL, err));

@@ -77,6 +77,32 @@ vg_code share_collection_find(struct store_tx *tx, int64_t org, vg_str id, struc
   return f.found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "share.collection.none", VG_T(id));
 }
 
+/* What was refused, all of it, to whom. */
+static vg_code closed(struct store_tx *tx, const struct actor *who, const struct share_collection *c, const char *rule,
+                      bool writing, struct vg_err *err) {
+  struct vg_buf b, to;
+  struct vg_jw w;
+  vg_buf_init(&b, 1 << 14);
+  vg_buf_init(&to, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &to, "SELECT pid FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->org)), err);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  ledger_disclosure(&w, &(struct ledger_disclosure){.recipient = vg_buf_text(&to),
+                                                    .motive = c->purpose[0] ? c->purpose : "prevention",
+                                                    .convention = c->convention.s});
+  vg_jw_kz(&w, "rule", rule);
+  vg_jw_kz(&w, "wanted", writing ? "write" : "read");
+  vg_jw_end(&w);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&b, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "share.closed", c->convention.s[0] ? c->convention.s : c->id, vg_buf_view(&b), NULL,
+                       err);
+  vg_buf_fini(&b);
+  vg_buf_fini(&to);
+  return rc;
+}
+
 vg_code share_collection_open(struct store_tx *tx, const struct actor *who, const struct share_collection *c,
                               bool writing, struct vg_err *err) {
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
@@ -85,8 +111,7 @@ vg_code share_collection_open(struct store_tx *tx, const struct actor *who, cons
                                                                : NULL;
   if (!rule)
     return VG_OK;
-  VG_TRY(LEDGER_TELL(tx, who, "share.closed", c->convention.s[0] ? c->convention.s : c->id, err, "rule", rule, "wanted",
-                     writing ? "write" : "read"));
+  VG_TRY(closed(tx, who, c, rule, writing, err));
   if (c->in_force)
     return VG_FAIL(err, VG_EDENIED, rule, writing ? "give" : "receive");
   return VG_FAIL(err, VG_EDENIED, rule, vg_time_text(from, c->from, false), vg_time_text(to, c->to, false));

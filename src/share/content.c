@@ -210,6 +210,30 @@ vg_code share_content_publish(struct store_tx *tx, const struct actor *who, vg_s
   return share_content_sent(tx, who, &c, 0, where, err);
 }
 
+/* For everybody: the place is the recipient. */
+static vg_code published(struct store_tx *tx, const struct actor *who, const struct share_content *c, vg_str where,
+                         struct vg_err *err) {
+  struct vg_buf b;
+  struct vg_jw w;
+  char place[512];
+  vg_buf_init(&b, 1 << 16);
+  vg_jw_init(&w, &b);
+  vg_jw_obj(&w);
+  ledger_disclosure(&w, &(struct ledger_disclosure){.recipient = vg_str_copy(place, sizeof place, where),
+                                                    .motive = "prevention",
+                                                    .tlp = intel_tlp_name((enum tlp)c->tlp),
+                                                    .pap = intel_pap_name((enum pap)c->pap),
+                                                    .count = 1});
+  vg_jw_kint(&w, "version", c->version);
+  vg_jw_kstr(&w, "where", where);
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&b, err);
+  if (rc == VG_OK)
+    rc = ledger_append(tx, who, "content.published", c->pid.s, vg_buf_view(&b), NULL, err);
+  vg_buf_fini(&b);
+  return rc;
+}
+
 vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const struct share_content *c, int64_t org,
                            vg_str where, struct vg_err *err) {
   VG_TRY(store_exec(
@@ -217,9 +241,7 @@ vg_code share_content_sent(struct store_tx *tx, const struct actor *who, const s
       "INSERT INTO share_content_sent (content, n, org, place, time) SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS "
       "(SELECT 1 FROM share_content_sent WHERE content = $1 AND n = $2 AND org = $3)",
       S_ARGS(S_INT(c->id), S_INT(c->version), S_INT_OR_NULL(org, !org), S_STR(where), S_TIME(store_now(tx))), err));
-  return org ? VG_OK
-             : LEDGER_TELL(tx, who, "content.published", c->pid.s, err, "version", VG_N(c->version), "where",
-                           VG_T(where));
+  return org ? VG_OK : published(tx, who, c, where, err);
 }
 
 vg_code share_content_body(struct store_tx *tx, const struct share_content *c, int64_t n, struct vg_buf *out,

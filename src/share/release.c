@@ -79,8 +79,9 @@ static bool part_ok(void *ctx, vg_str ref) {
   return d.allowed;
 }
 
-static vg_code record(struct share_gate *g, const struct actor *who, const char *kind, const char *purpose,
+static vg_code record(struct share_gate *g, const struct actor *who, const char *kind, const struct share_facts *f,
                       struct share_decision *d, struct vg_err *err) {
+  const char *purpose = f->purpose;
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -89,9 +90,12 @@ static vg_code record(struct share_gate *g, const struct actor *who, const char 
   vg_jw_obj(&w);
   vg_jw_kbool(&w, "allowed", d->allowed);
   vg_jw_kz(&w, "rule", d->rule);
-  vg_jw_kstr(&w, "recipient", vg_buf_view(&g->pid));
-  vg_jw_kz(&w, "purpose", purpose);
-  vg_jw_kz(&w, "convention", d->convention.s);
+  ledger_disclosure(&w, &(struct ledger_disclosure){.recipient = vg_buf_text(&g->pid),
+                                                    .motive = purpose,
+                                                    .convention = d->convention.s,
+                                                    .tlp = f->tlp < 0 ? NULL : intel_tlp_name((enum tlp)f->tlp),
+                                                    .pap = f->pap < 0 ? NULL : intel_pap_name((enum pap)f->pap),
+                                                    .count = d->allowed});
   vg_jw_kbool(&w, "reduced", d->reduced);
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
@@ -157,7 +161,9 @@ vg_code share_gate_receive(struct share_gate *g, const struct actor *who, const 
   *d = nothing;
   d->subject = vg_id_of(vg_str_z(subject));
   share_decide_receive(&f, d);
-  return record(g, who, "share.received", "receive", d, err);
+  f.purpose = "receive";
+  f.tlp = f.pap = SHARE_UNMARKED; /* many objects, each with its own */
+  return record(g, who, "share.received", &f, d, err);
 }
 
 static vg_code read_object(struct share_gate *g, const struct share_request *r, vg_jv *object, struct share_decision *d,
@@ -214,7 +220,7 @@ static vg_code gather(const struct share_gate *g, const struct share_request *r,
     f->type = vg_str_z(r->as);
   else
     (void)vg_jv_str_at(object, "type", &f->type);
-  f->purpose = r->purpose ? r->purpose : "prevention";
+  f->purpose = r->purpose && r->purpose[0] ? r->purpose : "prevention";
   f->from_case = r->case_ref || vg_jv_str_at(object, "x_vigie_case", &mark);
   f->member = g->member;
   f->conventions = g->convention;
@@ -252,7 +258,7 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
   }
   d->reduced = how == SHARE_REDUCED;
   if (!(r->offer && d->allowed))
-    VG_TRY(record(g, who, "share.released", f.purpose, d, err));
+    VG_TRY(record(g, who, "share.released", &f, d, err));
   if (!out || !d->allowed)
     return VG_OK;
   vg_buf_str(out, d->reduced ? vg_buf_view(&g->reduced) : r->object);
@@ -261,10 +267,12 @@ vg_code share_gate_pass(struct share_gate *g, const struct actor *who, const str
 
 vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const struct share_request *r,
                           const char *rule, struct share_decision *d, struct vg_err *err) {
+  struct share_facts f;
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
+  gather(g, r, object, &f);
   d->rule = rule;
-  return record(g, who, "share.released", r->purpose ? r->purpose : "prevention", d, err);
+  return record(g, who, "share.released", &f, d, err);
 }
 
 vg_code share_release(struct store_tx *tx, const struct actor *who, const struct share_request *r,

@@ -472,6 +472,7 @@ static void a_backup_is_the_administrator_s_and_in_the_ledger(void **state) {
   struct store_tx *tx;
   struct actor other = who, admin = who;
   struct intel_query q = {.type = "x-m", .tlp_max = -1};
+  const struct ledger_whom whom = {"the judge", "backup of the year"};
   int64_t n = 0;
   int fd[2];
   char text[4096];
@@ -479,8 +480,8 @@ static void a_backup_is_the_administrator_s_and_in_the_ledger(void **state) {
   admin.roles = ROLE_ADMIN;
   assert_int_equal(pipe(fd), 0);
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
-  assert_int_equal(intel_export(tx, &other, &q, fd[1], &n, NULL), VG_EDENIED);
-  assert_int_equal(intel_export(tx, &admin, &q, fd[1], &n, NULL), VG_OK);
+  assert_int_equal(intel_export(tx, &other, &q, &whom, fd[1], &n, NULL), VG_EDENIED);
+  assert_int_equal(intel_export(tx, &admin, &q, &whom, fd[1], &n, NULL), VG_OK);
   assert_int_equal(n, 2);
   assert_int_equal(store_commit(&tx, NULL), VG_OK);
   close(fd[1]);
