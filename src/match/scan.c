@@ -105,9 +105,11 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
     const unsigned char *space = more ? memrchr(w + WIDE_MAX / 2, ' ', WIDE_MAX / 2) : NULL;
     if (space)
       n = (size_t)(space - w) + 1;
-    /* Big-endian text reads the same, a byte on; only its last character has no zero behind it. */
-    if (!more && at + 2 * n + 1 == v->n && at > 0 && t[at - 1] == 0 && printable(t[v->n - 1]))
-      w[n++] = t[v->n - 1];
+    /* Big-endian text reads the same, a byte on; only its last character has no zero behind it: nothing, or the first
+     * byte of a character beyond ASCII. */
+    const size_t last = at + 2 * n;
+    if (!more && at > 0 && t[at - 1] == 0 && last < v->n && printable(t[last]) && (last + 1 == v->n || t[last + 1]))
+      w[n++] = t[last];
     s->text = TEXT_WIDE, s->map_base = at, s->steps += n;
     if (n >= 4)
       scan_span(s, w, n, 0);

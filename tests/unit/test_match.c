@@ -157,6 +157,9 @@ static void rules(void **state) {
   static const char big_endian[] = "\xfe\xff\0a\0 \0e\0v\0i\0l\0.\0c\0o\0m";
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", big_endian, sizeof big_endian - 1), 1);
   assert_int_equal(hits(MATCH_DOMAIN, "evil.co", big_endian, sizeof big_endian - 1), 0);
+  static const char before_euro[] = "\xfe\xff\0a\0 \0e\0v\0i\0l\0.\0c\0o\0m\x20\xac\0 \0b\0c\0d";
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.com", before_euro, sizeof before_euro - 1), 1);
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.co", before_euro, sizeof before_euro - 1), 0);
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "9999999999 evil.com\n9999999999999 evil.com", 42),
                    2); /* numbers that are no times */
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "\0\0evil.com\0\r\n", 13), 1);
