@@ -79,10 +79,10 @@ MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int6
                               struct vg_err *err);
 
 /*
- * For statements over organisations (o is territory_v_org): a department counts for the zone that it belongs to at the
+ * For statements over organisations (o is territory_v_org): one counts for the zone that it was in at the
  * instant of knowledge $1, so that the same instant gives the same figures whatever has moved since.
  */
 #define ZONE_THEN "COALESCE(b.zone, '')"
-#define JOIN_THEN " LEFT JOIN territory_v_belonging b ON b.department = o.department AND b.since <= $1 AND b.until > $1"
+#define JOIN_THEN " LEFT JOIN territory_v_org_zone b ON b.org = o.id AND b.since <= $1 AND b.until > $1"
 
 #endif

@@ -10,3 +10,9 @@ INSERT INTO casework_text (case_id, words)
     'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ', 'aaaaaaceeeeiiiinooooouuuuyy'), '[^[:alnum:]]+', ' ', 'g')), ' '))
   FROM casework_case c;
 ALTER TABLE casework_case DROP COLUMN needle;
+-- step 14
+-- Incidents for figures: the company's department is dated too. Views of other rooms stand on this one.
+CREATE OR REPLACE VIEW casework_v_incident_dated AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = i.org AND z.since <= i.reported
+    AND z.until > i.reported), '') AS zone, i.kind, i.summary, i.happened, i.known, i.reported
+  FROM casework_incident i JOIN territory_org o ON o.id = i.org;

@@ -471,3 +471,4 @@ CREATE VIEW casework_v_incident_dated AS
   SELECT i.id, i.pid, i.org, o.name AS org_name, COALESCE((SELECT b.zone FROM territory_v_belonging b WHERE b.department = o.department
     AND b.since <= i.reported AND b.until > i.reported), '') AS zone, i.kind, i.summary, i.happened, i.known, i.reported
   FROM casework_incident i JOIN territory_org o ON o.id = i.org;
+-- step 14

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -233,6 +233,7 @@ static int run_status(struct cli *c, int argc, char **argv) {
 
 struct looking {
   struct cli *c;
+  struct store_tx *tx;
   struct cli_table *table;
   const char *kind, *subject;
   bool history, summary;
@@ -244,30 +245,85 @@ struct looking {
   size_t kinds;
 };
 
+/* "Organisation Lynx, Departments", "Case …3a4b5c6d, State". */
+static void what_words(struct looking *l, const struct merge_version *v, struct vg_buf *b) {
+  struct cli *c = l->c;
+  vg_str name, rest, kind = vg_id_kind(v->subject);
+  const char *word = show_word(c, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
+  instance_version_field(c->lang, v, &name, &rest);
+  vg_buf_str(b, word[0] ? vg_str_z(word) : kind);
+  vg_buf_byte(b, ' ');
+  if (store_get_text(l->tx, b,
+                     "SELECT o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject = "
+                     "$1 UNION ALL SELECT org_name || ', ' || name FROM prevention_v_exercise WHERE pid = $1",
+                     S_ARGS(S_STR(v->subject)), NULL) != VG_OK) {
+    vg_buf_z(b, kind.n ? "…" : "");
+    vg_buf_str(b, kind.n && v->subject.n > 8 ? vg_str_sub(v->subject, v->subject.n - 8, 8) : v->subject);
+  }
+  vg_buf_z(b, ", ");
+  vg_buf_str(b, name);
+  if (rest.n) {
+    vg_buf_byte(b, ' ');
+    vg_buf_str(b, rest);
+  }
+}
+
+struct part_line {
+  struct cli *c;
+  struct vg_buf text;
+  bool labelled; /* the one before */
+};
+static void part(void *ctx, vg_str label, vg_str said, vg_time at) {
+  struct part_line *l = ctx;
+  if (l->text.n)
+    vg_buf_z(&l->text, label.n || l->labelled ? ", " : " ");
+  l->labelled = label.n > 0;
+  if (label.n) {
+    vg_buf_str(&l->text, label);
+    vg_buf_byte(&l->text, ' ');
+  }
+  if (at != VG_NOTIME)
+    vg_buf_z(&l->text, cli_time((char[VG_TIME_TEXT]){0}, l->c, at));
+  else
+    vg_buf_str(&l->text, said);
+}
+
+static vg_code conflict_words(struct looking *l, const struct merge_version *v, struct vg_err *err) {
+  struct part_line value = {.c = l->c};
+  struct vg_buf what;
+  vg_buf_init(&what, 1 << 12);
+  vg_buf_init(&value.text, 1 << 18);
+  what_words(l, v, &what);
+  vg_code rc = instance_version_words(l->c->lang, v, part, &value, err);
+  if (rc == VG_OK) {
+    cli_table_cell(l->table, vg_buf_view(&what));
+    cli_table_cell(l->table, vg_buf_view(&value.text));
+    cli_table_cell(l->table, v->by);
+    cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, v->at));
+    cli_table_cell(l->table, v->uid);
+  }
+  vg_buf_fini(&value.text);
+  vg_buf_fini(&what);
+  return rc;
+}
+
 static vg_code conflict(void *ctx, const struct merge_version *v, struct vg_err *err) {
   struct looking *l = ctx;
   struct vg_jw w;
-  (void)err;
-  if (l->c->json) {
-    cli_json_begin(l->c, &w);
-    vg_jw_obj(&w);
-    vg_jw_kstr(&w, "version", v->uid);
-    vg_jw_kstr(&w, "subject", v->subject);
-    vg_jw_kstr(&w, "field", v->field);
-    vg_jw_kstr(&w, "value", v->value);
-    vg_jw_kstr(&w, "person", v->by);
-    vg_jw_ktime(&w, "at", v->at);
-    vg_jw_kbool(&w, "shows", v->shows);
-    vg_jw_kbool(&w, "in_force", v->in_force);
-    vg_jw_end(&w);
-    cli_json_end(l->c);
-    return VG_OK;
-  }
-  cli_table_cell(l->table, v->field);
-  cli_table_cell(l->table, v->value);
-  cli_table_cell(l->table, v->by);
-  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, v->at));
-  cli_table_cell(l->table, v->uid);
+  if (!l->c->json)
+    return conflict_words(l, v, err);
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "version", v->uid);
+  vg_jw_kstr(&w, "subject", v->subject);
+  vg_jw_kstr(&w, "field", v->field);
+  vg_jw_kstr(&w, "value", v->value);
+  vg_jw_kstr(&w, "person", v->by);
+  vg_jw_ktime(&w, "at", v->at);
+  vg_jw_kbool(&w, "shows", v->shows);
+  vg_jw_kbool(&w, "in_force", v->in_force);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
   return VG_OK;
 }
 
@@ -314,7 +370,7 @@ static void tell_tally(struct looking *l) {
       vg_jw_end(&w);
       cli_json_end(l->c);
     } else {
-      cli_table_cellz(l->table, l->tally[i].kind);
+      cli_table_cellz(l->table, show_wordz(l->c, "server.fusion.kind.", l->tally[i].kind));
       cli_table_cell_int(l->table, l->tally[i].fields);
     }
 }
@@ -323,6 +379,7 @@ static vg_code read_conflicts(struct store_tx *tx, const struct actor *who, void
   struct looking *l = ctx;
   const struct conflict_query wanted = {
       .kind = vg_str_z(l->kind), .subject = vg_str_z(l->subject), .history = l->history};
+  l->tx = tx;
   VG_TRY(instance_each_conflict(tx, who, &wanted, l->summary ? count : conflict, l, err));
   if (!l->summary)
     return VG_OK;

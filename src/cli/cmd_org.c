@@ -3,7 +3,7 @@
 
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_org_add, cmd_org_list;
+extern const struct cli_command cmd_org_add, cmd_org_list, cmd_org_move;
 
 static void write_org(struct cli *c, const struct org *o) {
   struct vg_jw w;
@@ -83,5 +83,40 @@ static int run_add(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+struct move {
+  const char *ref, *department;
+  vg_time from;
+  struct org org;
+};
+
+static vg_code move(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct move *m = ctx;
+  if (m->from == VG_NOTIME)
+    m->from = store_now(tx);
+  VG_TRY(territory_org_find(tx, vg_str_z(m->ref), &m->org, err));
+  VG_TRY(territory_org_move(tx, who, &m->org, m->department, m->from, err));
+  return territory_org_find(tx, vg_str_z(m->ref), &m->org, err);
+}
+
+static int run_move(struct cli *c, int argc, char **argv) {
+  struct move m = {.from = VG_NOTIME};
+  const struct cli_option options[] = {{"to", CLI_TEXT, &m.department}, {"from", CLI_TIME, &m.from}, {0}};
+  char from[VG_TIME_TEXT];
+  int status = cli_one_word(c, &cmd_org_move, argc, argv, options, "REF", &m.ref);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!m.department)
+    return cli_usage(c, &cmd_org_move, "cli.missing", "--to");
+  if ((status = cli_write(c, move, &m)) != CLI_OK)
+    return status;
+  if (c->json)
+    write_org(c, &m.org);
+  else
+    CLI_SAY(c, "cli.org_move.done", m.org.name, m.org.department, m.org.zone[0] ? m.org.zone : "-",
+            cli_time(from, c, m.from));
+  return CLI_OK;
+}
+
+const struct cli_command cmd_org_move = {"org move", "cli.org_move", "cli.org_move.usage", run_move};
 const struct cli_command cmd_org_add = {"org add", "cli.org_add", "cli.org_add.usage", run_add};
 const struct cli_command cmd_org_list = {"org list", "cli.org_list", "cli.org_list.usage", run_list};

@@ -30,6 +30,32 @@ static vg_code rows(struct show *s, struct store_tx *tx, const char *key, const 
   return store_done(&q, err);
 }
 
+static vg_code seat(void *ctx, const struct seat *at, struct vg_err *err) {
+  struct show *s = ctx;
+  struct cli_table *t = show_row(s);
+  bool always = at->since == TERRITORY_ALWAYS;
+  (void)err;
+  if (t) {
+    cli_table_cellz(t, at->department);
+    cli_table_cellz(t, always ? vg_msg_text(s->c->lang, "cli.org_show.always")
+                              : cli_time((char[VG_TIME_TEXT]){0}, s->c, at->since));
+    return VG_OK;
+  }
+  vg_jw_obj(s->w);
+  vg_jw_kz(s->w, "department", at->department);
+  vg_jw_ktime(s->w, "since", always ? VG_NOTIME : at->since);
+  vg_jw_end(s->w);
+  return VG_OK;
+}
+
+static vg_code seats(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.department", "cli.col.since"};
+  show_list(s, "departments", "cli.org_show.seats", heading, VG_COUNT(heading));
+  VG_TRY(territory_each_seat(tx, org, seat, s, err));
+  show_end(s);
+  return VG_OK;
+}
+
 static vg_code around(struct show *s, struct store_tx *tx, int64_t org, struct vg_err *err) {
   static const char *const h_site[] = {"cli.col.siret", "cli.col.name", "cli.col.department", "cli.col.ape",
                                        "cli.col.source"};
@@ -77,6 +103,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   for (char *p = address; !s.w && *p; p++) /* a line for people */
     *p = *p == '\n' ? ',' : *p;
   show_text(&s, "cli.col.address", "address", vg_str_z(address));
+  VG_TRY(seats(&s, tx, org.id, err));
   if (o->regime != REGIME_INVESTIGATION)
     VG_TRY(around(&s, tx, org.id, err));
   VG_TRY(show_incidents(&s, tx, who, org.id, err));

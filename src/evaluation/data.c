@@ -90,8 +90,8 @@ static int64_t quarter_of(vg_time t) {
 static vg_code read_zones(struct store_tx *tx, struct counting *c, vg_time to, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
-                     "SELECT z.code, (SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_belonging b ON "
-                     "b.department = o.department AND b.since < $1 AND b.until >= $1 WHERE b.zone = z.code AND o.kind "
+                     "SELECT z.code, (SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_org_zone b ON "
+                     "b.org = o.id AND b.since < $1 AND b.until >= $1 WHERE b.zone = z.code AND o.kind "
                      "= 'company' AND (o.created < $1 OR NOT EXISTS (SELECT 1 FROM territory_v_org_dated x WHERE "
                      "x.kind = 'company' AND x.created < $1))), (SELECT COUNT(*) FROM territory_v_membership m "
                      "WHERE m.zone = z.code AND m.scheme LIKE 'pilot-%') FROM territory_v_zone z ORDER BY z.code",

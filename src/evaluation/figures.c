@@ -87,14 +87,11 @@
                                             "$2") " AS until FROM (" rows                                              \
                                                   ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
                                                   "x.until > x.since" WHATEVER_NOW
-#define COMPANY_YEARS                                                                                                             \
-  YEARS(                                                                                                                          \
-      "SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "                 \
-      "UNION ALL SELECT " LATER(                                                                                                  \
-          "o.created",                                                                                                            \
-          "m.since") ", m.until FROM territory_v_org_dated o JOIN "                                                               \
-                     "territory_v_membership m ON m.department = o.department AND m.scheme = 'defence' WHERE o.kind = 'company' " \
-                     "AND m.zone = $3")
+#define COMPANY_YEARS                                                                                                  \
+  YEARS("SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "    \
+        "UNION ALL SELECT " LATER(                                                                                     \
+            "o.created", "m.since") ", m.until FROM territory_v_org_dated o JOIN "                                     \
+                                    "territory_v_org_zone m ON m.org = o.id WHERE o.kind = 'company' AND m.zone = $3")
 #define REFERENT_YEARS                                                                                                 \
   YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
 #define FOLLOWED_YEARS                                                                                                 \

@@ -56,6 +56,14 @@ struct conflict_query {
 };
 MUST vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,
                                     merge_version_sink *sink, void *ctx, struct vg_err *err);
+/*
+ * A version in words, for pages and commands alike: the name of its field and what follows it (a number, an id; may be
+ * empty), and its value part by part, in order: label ("": none), then a text or (at not VG_NOTIME) a time.
+ */
+void instance_version_field(enum vg_lang lang, const struct merge_version *v, vg_str *name, vg_str *rest);
+typedef void instance_part(void *ctx, vg_str label, vg_str text, vg_time at);
+MUST vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v, instance_part *part, void *ctx,
+                                    struct vg_err *err);
 /* merge_settle; VG_EDENIED for what he may not see. */
 MUST vg_code instance_merge_settle(struct store_tx *tx, const struct actor *who, vg_str uid, struct vg_err *err);
 /* Affairs by the need to know, companies by conflicts of interest. */

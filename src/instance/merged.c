@@ -42,6 +42,7 @@ bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
   struct subject_of s;
   struct action a;
   struct diagnosis d;
+  struct exercise e;
   struct vg_id affair;
   int64_t org = 0;
   if (about(tx, subject, &affair, NULL) != VG_OK)
@@ -55,6 +56,10 @@ bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
     org = a.org;
   else if (prevention_diagnosis_find(tx, subject, &d, NULL) == VG_OK)
     org = d.org;
+  else if (prevention_exercise_find(tx, subject, &e, NULL) == VG_OK)
+    org = e.org;
+  else if (territory_meant(tx, subject, &org, NULL) != VG_OK)
+    return false;
   return (!org || territory_access(tx, who, org, NULL) == VG_OK) && casework_subject_seen(tx, who, subject);
 }
 
@@ -66,12 +71,26 @@ struct choosing {
   void *ctx;
 };
 
+static vg_code choose_count(const struct choosing *c, const struct merge_version *v, struct vg_err *err) {
+  struct merge_version shown = *v;
+  struct vg_buf totals;
+  vg_buf_init(&totals, 1 << 12);
+  vg_code rc = prevention_exercise_totals(v->value, &totals, err);
+  shown.value = vg_buf_view(&totals);
+  if (rc == VG_OK)
+    rc = c->sink(c->ctx, &shown, err);
+  vg_buf_fini(&totals);
+  return rc;
+}
+
 static vg_code choose(void *ctx, const struct merge_version *v, struct vg_err *err) {
   struct choosing *c = ctx;
   const struct conflict_query *w = c->wanted;
   bool meant = (!w->kind.n || vg_str_eq(w->kind, vg_id_kind(v->subject))) &&
                (!w->subject.n || vg_str_eq(w->subject, v->subject));
-  return meant && instance_subject_seen(c->tx, c->who, v->subject) ? c->sink(c->ctx, v, err) : VG_OK;
+  if (!meant || !instance_subject_seen(c->tx, c->who, v->subject))
+    return VG_OK;
+  return vg_str_eqz(v->kind, "exercise.kept") ? choose_count(c, v, err) : c->sink(c->ctx, v, err);
 }
 
 vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,

@@ -166,7 +166,7 @@ static void holm(struct work *w) {
 }
 
 /* Company by company, each one's diagnoses by the date at which they were made (what a merge brought came later, and
- * may be older); an unresolved conflict is no answer. */
+ * may be older); an unresolved conflict is no answer. A company counts in the zone where its last one was made. */
 static vg_code gather(struct store_tx *tx, struct work *w, vg_str zone, struct vg_err *err) {
   struct store_rows *q;
   int64_t company = -1, diagnosis = -1;
@@ -175,7 +175,9 @@ static vg_code gather(struct store_tx *tx, struct work *w, vg_str zone, struct v
       tx, &q,
       "SELECT d.org, d.id, d.framework, COALESCE(a.measure, 0), COALESCE(MIN(a.answer), ''), COALESCE(MAX(a.answer), "
       "'') FROM prevention_v_diagnosis d LEFT JOIN prevention_v_answer a ON a.diagnosis = d.id AND a.in_force = 1 "
-      "WHERE (d.zone = $1 OR $1 = '') AND (d.framework = $2 OR (SUBSTR(d.framework, 1, LENGTH($3)) = $3 AND $3 <> '')) "
+      "WHERE ($1 = '' OR $1 = (SELECT l.zone FROM prevention_v_diagnosis_dated l WHERE l.org = d.org AND (l.framework = "
+      "$2 OR (SUBSTR(l.framework, 1, LENGTH($3)) = $3 AND $3 <> '')) ORDER BY l.made DESC, l.id DESC LIMIT 1)) AND "
+      "(d.framework = $2 OR (SUBSTR(d.framework, 1, LENGTH($3)) = $3 AND $3 <> '')) "
       "GROUP BY d.org, d.made, d.id, d.framework, a.measure ORDER BY d.org, d.made, d.id",
       S_ARGS(S_STR(zone.n ? zone : VG_STR("")), S_STR(w->framework), S_STR(w->prefix)), err));
   while (store_next(q)) {

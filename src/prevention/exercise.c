@@ -200,7 +200,7 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
     return VG_FAIL(err, VG_EDATA, "prevention.exercise");
   if (!exercise_fold(g))
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_few", VG_N(LEAST));
-  e->pid = vg_id_new("exercise", store_now(tx));
+  VG_TRY(exercise_name(tx, who, o, e, err));
   e->org = o->id;
   VG_TRY(exercise_insert(tx, who->id, e, g, err));
   VG_TRY(exercise_note(tx, who, vg_id_str(&e->pid), err));

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/jsonw.h"
 #include "prevention/prevention_internal.h"
 
+enum { COUNT_MAX = 1 << 16 }; /* what a version's value may be */
 static const char *const counts[] = {"sent", "opened", "clicked", "submitted", "reported"};
 
 static void write_group(struct vg_jw *w, const struct exercise_group *g) {
@@ -22,15 +24,16 @@ static vg_code one_group(void *ctx, const struct exercise_group *g, struct vg_er
   return VG_OK;
 }
 
-static vg_code write_body(struct store_tx *tx, const struct exercise *e, struct vg_jw *w, struct vg_err *err) {
+/* Without its id: who counted alike says the same. */
+static vg_code write_body(struct store_tx *tx, const struct exercise *e, const char *org, struct vg_jw *w,
+                          struct vg_err *err) {
   vg_jw_obj(w);
   vg_jw_kz(w, "name", e->name);
   vg_jw_kz(w, "scenario", e->scenario);
   vg_jw_kz(w, "source", e->source);
   merge_put_time(w, "at", e->at);
   vg_jw_kint(w, "undelivered", e->undelivered);
-  vg_jw_key(w, "organisation");
-  VG_TRY(territory_org_json(tx, e->org, w, err));
+  vg_jw_kz(w, "organisation", org);
   vg_jw_key(w, "groups");
   vg_jw_arr(w);
   VG_TRY(prevention_each_exercise_group(tx, e->id, one_group, w, err));
@@ -39,18 +42,42 @@ static vg_code write_body(struct store_tx *tx, const struct exercise *e, struct 
   return VG_OK;
 }
 
+static vg_code tell_org(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_id *org,
+                        struct vg_err *err) {
+  struct org o;
+  VG_TRY(territory_org_find(tx, name, &o, err));
+  return territory_tell(tx, who, &o, org, err);
+}
+
+vg_code exercise_name(struct store_tx *tx, const struct actor *who, const struct org *o, struct exercise *e,
+                      struct vg_err *err) {
+  static const unsigned char space[16] = {0x0d, 0x77, 0xe1, 0x94, 0x3c, 0x5a, 0x4b, 0x08,
+                                          0xb2, 0x6f, 0x91, 0xac, 0x55, 0x1d, 0xe0, 0x7e};
+  struct vg_id org;
+  struct vg_buf of;
+  VG_TRY(territory_tell(tx, who, o, &org, err));
+  vg_buf_init(&of, 1 << 10);
+  vg_buf_fmt(&of, "%s\n%s\n%s", org.s, vg_time_text((char[VG_TIME_TEXT]){0}, e->at, true), e->name);
+  vg_code rc = vg_buf_check(&of, err);
+  e->pid = vg_id_v5("exercise", space, vg_buf_view(&of));
+  vg_buf_fini(&of);
+  return rc;
+}
+
 vg_code exercise_note(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
   struct exercise e;
+  struct vg_id org;
   struct vg_buf body;
   struct vg_jw w;
   VG_TRY(prevention_exercise_find(tx, pid, &e, err));
-  vg_buf_init(&body, 1 << 18);
+  VG_TRY(tell_org(tx, who, vg_str_z(e.org_name), &org, err));
+  vg_buf_init(&body, COUNT_MAX);
   vg_jw_init(&w, &body);
-  vg_code rc = write_body(tx, &e, &w, err);
+  vg_code rc = write_body(tx, &e, org.s, &w, err);
   if (rc == VG_OK)
     rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = merge_note(tx, who, "exercise.counted", e.pid.s, vg_buf_view(&body), err);
+    rc = merge_change(tx, who, "exercise.kept", e.pid.s, "count", vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
   return rc;
 }
@@ -63,6 +90,8 @@ vg_code exercise_adopt(struct store_tx *tx, const struct actor *who, int64_t *co
     const struct vg_id pid = vg_id_of(store_str(q, 0));
     bool told = false;
     rc = merge_is_told(tx, "exercise.counted", vg_id_str(&pid), &told, err);
+    if (rc == VG_OK && !told)
+      rc = merge_is_told(tx, "exercise.kept", vg_id_str(&pid), &told, err);
     if (rc == VG_OK && !told)
       rc = exercise_note(tx, who, vg_id_str(&pid), err);
     *count += !told;
@@ -99,37 +128,39 @@ static bool read_groups(vg_jv list, struct exercise_groups *g) {
   return g->n > 0;
 }
 
-static bool read_body(const struct merge_event *m, struct exercise *e, struct exercise_groups *g) {
+static bool read_body(vg_str subject, vg_jv body, struct exercise *e, struct exercise_groups *g) {
   char at[VG_TIME_TEXT];
-  *e = (struct exercise){.pid = vg_id_of(m->subject)};
+  *e = (struct exercise){.pid = vg_id_of(subject)};
   *g = (struct exercise_groups){.n = 0};
-  return vg_id_ok(m->subject) && vg_str_starts(m->subject, VG_STR("exercise--")) &&
-         merge_copy(m->body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
-         merge_copy(m->body, "scenario", e->scenario, sizeof e->scenario) &&
-         merge_copy(m->body, "source", g->source, sizeof g->source) && merge_copy(m->body, "at", at, sizeof at) &&
-         vg_time_parse(vg_str_z(at), &e->at) && vg_jv_i64_at(m->body, "undelivered", &g->undelivered) &&
-         g->undelivered >= 0 && read_groups(vg_jv_at(m->body, "groups"), g);
+  return vg_id_ok(subject) && vg_str_starts(subject, VG_STR("exercise--")) &&
+         merge_copy(body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
+         merge_copy(body, "scenario", e->scenario, sizeof e->scenario) &&
+         merge_copy(body, "source", g->source, sizeof g->source) && merge_copy(body, "at", at, sizeof at) &&
+         vg_time_parse(vg_str_z(at), &e->at) && vg_jv_i64_at(body, "undelivered", &g->undelivered) &&
+         g->undelivered >= 0 && read_groups(vg_jv_at(body, "groups"), g);
 }
 
-/* Two who counted the same exercise each cut it as they liked, and from both cuts people could be told apart: the one
- * with the smaller name stays, on every instance. */
+static vg_code drop(struct store_tx *tx, int64_t id, struct vg_err *err) {
+  VG_TRY(store_exec(tx, "DELETE FROM prevention_exercise_group WHERE exercise = $1", S_ARGS(S_INT(id)), err));
+  return store_exec(tx, "DELETE FROM prevention_exercise WHERE id = $1", S_ARGS(S_INT(id)), err);
+}
+
+#define SAME "SELECT id, pid FROM prevention_exercise WHERE pid = $1 OR (org = $2 AND name = $3 AND at = $4)"
+#define SAME_ARGS(e) S_ARGS(S_Z((e)->pid.s), S_INT((e)->org), S_Z((e)->name), S_TIME((e)->at))
+
+/* As versions of this program told it that knew no conflict: the one with the smaller name stays. */
 static vg_code make_room(struct store_tx *tx, const struct exercise *e, bool *free_, struct vg_err *err) {
   struct store_rows *q;
   int64_t other = 0;
   *free_ = true;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT id, pid FROM prevention_exercise WHERE pid = $1 OR (org = $2 AND name = $3 AND at = $4)",
-                     S_ARGS(S_Z(e->pid.s), S_INT(e->org), S_Z(e->name), S_TIME(e->at)), err));
+  VG_TRY(store_query(tx, &q, SAME, SAME_ARGS(e), err));
   while (store_next(q)) {
     struct vg_id there = vg_id_of(store_str(q, 1));
     other = store_int(q, 0);
     *free_ = *free_ && strcmp(e->pid.s, there.s) < 0;
   }
   VG_TRY(store_done(&q, err));
-  if (!other || !*free_)
-    return VG_OK;
-  VG_TRY(store_exec(tx, "DELETE FROM prevention_exercise_group WHERE exercise = $1", S_ARGS(S_INT(other)), err));
-  return store_exec(tx, "DELETE FROM prevention_exercise WHERE id = $1", S_ARGS(S_INT(other)), err);
+  return other && *free_ ? drop(tx, other, err) : VG_OK;
 }
 
 static vg_code take(struct store_tx *tx, const struct actor *who, const struct merge_event *m,
@@ -137,7 +168,7 @@ static vg_code take(struct store_tx *tx, const struct actor *who, const struct m
   struct exercise e;
   struct org o;
   bool wanted;
-  if (!read_body(m, &e, g))
+  if (!read_body(m->subject, m->body, &e, g))
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_event", VG_N(m->seq));
   VG_TRY(territory_org_meant(tx, who, vg_jv_at(m->body, "organisation"), &o, err));
   VG_TRY(territory_access(tx, who, o.id, err));
@@ -151,5 +182,72 @@ vg_code exercise_counted(struct store_tx *tx, const struct actor *who, const str
   struct exercise_groups *g = malloc(sizeof *g);
   vg_code rc = g ? take(tx, who, m, g, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
   free(g);
+  return rc;
+}
+
+static vg_code put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, vg_jv body,
+                   struct exercise_groups *g, struct vg_err *err) {
+  struct exercise e;
+  struct store_rows *q;
+  vg_str org;
+  int64_t other[2], n = 0;
+  if (!vg_str_eqz(v->field, "count") || !read_body(v->subject, body, &e, g) ||
+      !vg_jv_str_at(body, "organisation", &org))
+    return VG_FAIL(err, VG_EDATA, "prevention.exercise_count");
+  VG_TRY(territory_meant(tx, org, &e.org, err));
+  if (!e.org)
+    return VG_OK;
+  VG_TRY(territory_access(tx, who, e.org, err));
+  VG_TRY(store_query(tx, &q, SAME, SAME_ARGS(&e), err));
+  while (store_next(q) && n < 2)
+    other[n++] = store_int(q, 0);
+  VG_TRY(store_done(&q, err));
+  while (n > 0)
+    VG_TRY(drop(tx, other[--n], err));
+  return exercise_insert(tx, vg_id_of(v->person), &e, g, err);
+}
+
+vg_code exercise_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v, struct vg_err *err) {
+  struct exercise_groups *g = malloc(sizeof *g);
+  struct vg_json *j = NULL;
+  vg_jv body;
+  vg_code rc = g ? vg_json_new(&j, err) : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (rc == VG_OK)
+    rc = vg_json_parse(j, v->value, &body, err);
+  if (rc == VG_OK)
+    rc = put(tx, who, v, body, g, err);
+  vg_json_free(j);
+  free(g);
+  return rc;
+}
+
+/* --- of two who counted it --- */
+
+static vg_code add_up(vg_jv body, struct vg_buf *out, struct vg_err *err) {
+  int64_t sum[VG_COUNT(counts)] = {0}, n, groups = 0;
+  struct vg_jit it;
+  struct vg_jw w;
+  vg_jv item;
+  for (vg_jit_init(&it, vg_jv_at(body, "groups")); vg_jit_next(&it, NULL, &item); groups++)
+    for (size_t i = 0; i < VG_COUNT(counts); i++)
+      if (vg_jv_i64_at(item, counts[i], &n) && n >= 0 && n <= EXERCISE_MOST)
+        sum[i] += n;
+  vg_jw_init(&w, out);
+  vg_jw_obj(&w);
+  vg_jw_kint(&w, "groups", groups);
+  for (size_t i = 0; i < VG_COUNT(counts); i++)
+    vg_jw_kint(&w, counts[i], sum[i]);
+  vg_jw_end(&w);
+  return vg_buf_check(out, err);
+}
+
+vg_code prevention_exercise_totals(vg_str value, struct vg_buf *out, struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv body;
+  VG_TRY(vg_json_new(&j, err));
+  vg_code rc = vg_json_parse(j, value, &body, err);
+  if (rc == VG_OK)
+    rc = add_up(body, out, err);
+  vg_json_free(j);
   return rc;
 }

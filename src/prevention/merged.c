@@ -106,6 +106,7 @@ const struct merge_kind prevention_merges[] = {
     {.kind = "diagnosis.answered", .apply = answered, .waits = true},
     {.kind = "diagnosis.adopted", .apply = adopted, .waits = true},
     {.kind = "exercise.counted", .apply = exercise_counted, .adopt = exercise_adopt},
+    {.kind = "exercise.kept", .put = exercise_put},
     {.kind = "action.planned", .apply = action_added},
     {.kind = "action.changed", .put = action_put},
     {.kind = NULL}};

@@ -176,6 +176,9 @@ typedef vg_code prevention_exercise_sink(void *ctx, const struct exercise *e, st
 /* Newest first; org 0: all that the actor may see. */
 MUST vg_code prevention_each_exercise(struct store_tx *tx, const struct actor *who, int64_t org,
                                       prevention_exercise_sink *sink, void *ctx, struct vg_err *err);
+/* Two who counted one exercise without knowing of each other each cut it as they liked, and from both cuts people could
+ * be told apart: of a version of its count only the totals are ever shown, a JSON object. */
+MUST vg_code prevention_exercise_totals(vg_str value, struct vg_buf *out, struct vg_err *err);
 typedef vg_code prevention_exercise_group_sink(void *ctx, const struct exercise_group *g, struct vg_err *err);
 MUST vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercise, prevention_exercise_group_sink *sink,
                                             void *ctx, struct vg_err *err);

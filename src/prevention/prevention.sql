@@ -226,3 +226,18 @@ CREATE VIEW prevention_v_exercise_dated AS
   SELECT e.id, e.org, COALESCE((SELECT b.zone FROM territory_v_belonging b WHERE b.department = o.department AND b.since <= e.at AND b.until > e.at), '')
     AS zone, e.at, (SELECT COALESCE(SUM(g.sent), 0) FROM prevention_exercise_group g WHERE g.exercise = e.id) AS sent
   FROM prevention_exercise e JOIN territory_org o ON o.id = e.org;
+-- step 11
+-- The company's department is dated too. Exercises say the zone of their day.
+DROP VIEW prevention_v_diagnosis_dated;
+CREATE VIEW prevention_v_diagnosis_dated AS
+  SELECT d.id, d.pid, d.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = d.org AND z.since <= d.made
+    AND z.until > d.made), '') AS zone, d.made, d.framework
+  FROM prevention_diagnosis d JOIN territory_org o ON o.id = d.org;
+DROP VIEW prevention_v_exercise_dated;
+DROP VIEW prevention_v_exercise;
+CREATE VIEW prevention_v_exercise AS
+  SELECT e.id, e.pid, e.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = e.org AND z.since <= e.at
+    AND z.until > e.at), '') AS zone, e.name, e.scenario, e.source, e.at, e.undelivered, e.person,
+    t.sent, t.opened, t.clicked, t.submitted, t.reported FROM prevention_exercise e JOIN territory_org o ON o.id = e.org
+  JOIN (SELECT exercise, SUM(sent) AS sent, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported
+    FROM prevention_exercise_group GROUP BY exercise) t ON t.exercise = e.id;

@@ -33,6 +33,11 @@ bool exercise_keeps(const struct exercise_count *c);
 /* The row and its groups, as they are; e->total is added up. */
 MUST vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e, const struct exercise_groups *g,
                              struct vg_err *err);
+/* e->pid, made of the company, the day and the exercise's name: the same for all who count it. */
+MUST vg_code exercise_name(struct store_tx *tx, const struct actor *who, const struct org *o, struct exercise *e,
+                           struct vg_err *err);
+MUST vg_code exercise_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                          struct vg_err *err);
 MUST vg_code exercise_note(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code exercise_adopt(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 MUST vg_code exercise_counted(struct store_tx *tx, const struct actor *who, const struct merge_event *m,

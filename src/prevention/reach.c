@@ -5,7 +5,7 @@
 /* Zones, and the companies known, are those of the end of the period: figures of a past one do not change with what
  * came later. */
 #define KNOWN                                                                                                          \
-  "(SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_belonging m ON m.department = o.department AND "     \
+  "(SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_org_zone m ON m.org = o.id AND "                     \
   "m.since < $2 AND m.until >= $2 WHERE m.zone = z.code AND o.kind = 'company' AND o.created < $2"
 
 vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink, void *ctx,
@@ -22,8 +22,8 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
       " AND (EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at "
       "< $2) OR "
       "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))), "
-      "(SELECT COUNT(*) FROM prevention_v_exercise_dated e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
-      "(SELECT COALESCE(SUM(e.sent), 0) FROM prevention_v_exercise_dated e WHERE e.zone = z.code AND e.at >= "
+      "(SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
+      "(SELECT COALESCE(SUM(e.sent), 0) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= "
       "$1 AND e.at < $2), " KNOWN
       " AND EXISTS (SELECT 1 FROM prevention_exercise e WHERE e.org = o.id AND e.at >= $1 AND e.at < $2)) "
       "FROM territory_v_zone z ORDER BY z.overseas, z.code",

@@ -5,17 +5,16 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
 #include "prevention/prevention.h"
 #include "server/upload.h"
 
 /* "state", "clock CNIL72", "incident ID". */
-static void field_words(struct request *r, vg_str field) {
-  vg_str rest = field, word_ = VG_STR("");
-  (void)vg_str_cut(&rest, ' ', &word_);
-  word(r, "server.fusion.field.", word_);
+static void field_words(struct request *r, const struct merge_version *v) {
+  vg_str name, rest;
+  instance_version_field(r->lang, v, &name, &rest);
+  text(r, name);
   if (!rest.n)
     return;
   RAW(r, " ");
@@ -25,65 +24,37 @@ static void field_words(struct request *r, vg_str field) {
     text(r, rest);
 }
 
-/* A first word of ours, then a time or what a person wrote. */
-static void plain_words(struct request *r, vg_str value) {
-  size_t n = 0;
-  vg_time at;
-  while (n < value.n && value.p[n] != ' ' && value.p[n] != '\n')
-    n++;
-  vg_str first = vg_str_sub(value, 0, n), rest = n < value.n ? vg_str_sub(value, n + 1, value.n) : VG_STR("");
-  word(r, "server.fusion.value.", first);
-  RAW(r, " ");
-  vg_str line = rest, head = VG_STR("");
-  (void)vg_str_cut(&line, '\n', &head);
-  if (vg_time_parse(head, &at)) {
-    when(r, at);
-    RAW(r, " ");
-    text(r, line.p ? line : VG_STR(""));
-  } else {
-    text(r, rest);
-  }
-}
-
-/* A member of a value: only what says something. */
-static void member(struct request *r, vg_str key, vg_jv v) {
-  vg_str s;
-  int64_t n;
-  if (vg_jv_str(v, &s) && s.n) {
-    RAW(r, "<dt>");
-    word(r, "server.fusion.member.", key);
-    RAW(r, "</dt><dd>");
-    word(r, "server.fusion.value.", s);
-    RAW(r, "</dd>");
-  } else if (vg_jv_i64(v, &n) && n > VG_DAY) { /* times are whole numbers of nanoseconds */
-    RAW(r, "<dt>");
-    word(r, "server.fusion.member.", key);
-    RAW(r, "</dt><dd>");
-    when(r, n);
-    RAW(r, "</dd>");
-  }
-}
-
-/* An object of columns is told member by member, anything else in words. */
-static vg_code value_words(struct request *r, vg_str value, struct vg_err *err) {
-  struct vg_json *j;
-  struct vg_jit it;
-  vg_jv root, v;
-  vg_str key;
-  if (value.n == 0 || value.p[0] != '{') {
-    plain_words(r, value);
-    return VG_OK;
-  }
-  VG_TRY(vg_json_new(&j, err));
-  if (vg_json_parse(j, value, &root, NULL) == VG_OK && vg_jv_type(root) == VG_J_OBJ) {
+/* Parts with a label stand in a list, the others one after the other. */
+struct part_list {
+  struct request *r;
+  bool open;
+};
+static void part(void *ctx, vg_str label, vg_str said, vg_time at) {
+  struct part_list *l = ctx;
+  struct request *r = l->r;
+  if (label.n && !l->open)
     RAW(r, "<dl>");
-    for (vg_jit_init(&it, root); vg_jit_next(&it, &key, &v);)
-      member(r, key, v);
-    RAW(r, "</dl>");
+  l->open = l->open || label.n;
+  if (label.n) {
+    RAW(r, "<dt>");
+    text(r, label);
+    RAW(r, "</dt><dd>");
   } else {
-    text(r, value);
+    RAW(r, " ");
   }
-  vg_json_free(j);
+  if (at != VG_NOTIME)
+    when(r, at);
+  else
+    text(r, said);
+  if (label.n)
+    RAW(r, "</dd>");
+}
+
+static vg_code value_words(struct request *r, const struct merge_version *v, struct vg_err *err) {
+  struct part_list l = {.r = r};
+  VG_TRY(instance_version_words(r->lang, v, part, &l, err));
+  if (l.open)
+    RAW(r, "</dl>");
   return VG_OK;
 }
 
@@ -133,22 +104,43 @@ static void close_field(struct request *r) {
     RAW(r, "</div></section>");
 }
 
-static void open_field(struct request *r, const struct merge_version *v) {
-  RAW(r, "<section class=\"fusion\"><h3>");
-  word(r, "server.fusion.kind.", vg_id_kind(v->subject));
-  RAW(r, " ");
-  link_id(r, v->subject);
-  RAW(r, " · ");
-  field_words(r, v->field);
-  RAW(r, "</h3><div class=\"versions\">");
+static void company_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
 }
 
-/* The answer or the step of a diagnosis, as its page calls it. */
-static void answer_words(struct request *r, const struct merge_version *v) {
-  if (vg_str_starts(v->field, VG_STR("adoption")))
-    word(r, "server.adoption.", v->value);
+static void exercise_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/exercices/", store_str(q, 0), store_str(q, 1));
+  RAW(r, ", ");
+  text(r, store_str(q, 2));
+}
+
+/* A company by its name, a zone by its code, everything else by its page. */
+static vg_code subject_words(struct request *r, vg_str subject, struct vg_err *err) {
+  vg_str kind = vg_id_kind(subject);
+  word(r, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
+  RAW(r, " ");
+  if (vg_str_eqz(kind, "identity"))
+    return each(r,
+                "SELECT o.pid, o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject "
+                "= $1",
+                S_ARGS(S_STR(subject)), company_name, err);
+  if (vg_str_eqz(kind, "exercise"))
+    return each(r, "SELECT pid, name, org_name FROM prevention_v_exercise WHERE pid = $1", S_ARGS(S_STR(subject)),
+                exercise_name, err);
+  if (kind.n)
+    link_id(r, subject);
   else
-    word(r, "server.answer.", vg_str_eqz(v->value, "n/a") ? VG_STR("na") : v->value);
+    link_to(r, "/zones/", subject, subject);
+  return VG_OK;
+}
+
+static vg_code open_field(struct request *r, const struct merge_version *v, struct vg_err *err) {
+  RAW(r, "<section class=\"fusion\"><h3>");
+  VG_TRY(subject_words(r, v->subject, err));
+  RAW(r, " · ");
+  field_words(r, v);
+  RAW(r, "</h3><div class=\"versions\">");
+  return VG_OK;
 }
 
 static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err) {
@@ -158,16 +150,13 @@ static vg_code side(void *ctx, const struct merge_version *v, struct vg_err *err
   if (new_field(k, v)) {
     if (was_open)
       RAW(r, "</div></section>");
-    open_field(r, v);
+    VG_TRY(open_field(r, v, err));
   }
   if (v->in_force)
     RAW(r, "<article class=\"version\">");
   else
     RAW(r, "<article class=\"version past\">");
-  if (answer)
-    answer_words(r, v);
-  else
-    VG_TRY(value_words(r, v->value, err));
+  VG_TRY(value_words(r, v, err));
   RAW(r, "<p class=\"soft\">");
   text(r, v->by);
   RAW(r, " · ");

@@ -310,7 +310,68 @@ static void identity(struct request *r, struct store_rows *q) {
   term(r, "server.department");
   text(r, store_str(q, 6).n ? store_str(q, 6) : VG_STR("–"));
   dl_end(r);
-  card_end(r);
+}
+
+static void seat_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  text(r, store_str(q, 0));
+  RAW(r, " ");
+  text(r, store_str(q, 1));
+  cell(r);
+  if (store_time(q, 2) == TERRITORY_ALWAYS)
+    msg(r, "cli.org_show.always");
+  else
+    day(r, store_time(q, 2));
+}
+
+static void head_office(struct request *r, struct store_rows *q) {
+  RAW(r, "<p>");
+  badge(r, "warn", "server.company.head");
+  RAW(r, " ");
+  SAY(r, "server.company.head.there", VG_T(store_str(q, 0)), VG_T(store_str(q, 1)));
+  RAW(r, "</p>");
+}
+
+/* Where it stands, since when, and where it was. */
+static vg_code seats(struct request *r, const struct org *o, struct vg_err *err) {
+  static const char *const head[] = {"server.department", "cli.col.since"};
+  char now[24];
+  put_local(now, r->now);
+  VG_TRY(each(r,
+              "SELECT s.department, d.name FROM territory_v_site s JOIN territory_v_department d ON d.code = "
+              "s.department WHERE s.org = $1 AND s.head = 1 AND s.open = 1 AND s.department <> $2 LIMIT 1",
+              S_ARGS(S_INT(o->id), S_Z(o->department)), head_office, err));
+  table_begin(r, "departements", "cli.org_show.seats", head, VG_COUNT(head));
+  VG_TRY(each(r,
+              "SELECT s.department, d.name, s.since FROM territory_v_seat s JOIN territory_v_department d ON d.code = "
+              "s.department WHERE s.org = $1 ORDER BY s.since DESC",
+              S_ARGS(S_INT(o->id)), seat_row, err));
+  table_end(r, "server.company.seats.none");
+  details_begin(r, "server.company.move", "move");
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.company.move.sub");
+  RAW(r, "</p>");
+  form_begin(r, r->path, "move");
+  field(r, "department", "server.department", "text", "", true,
+        "territory.department territory.org_there territory.org_moves");
+  field(r, "from", "server.company.since", "datetime-local", now, true,
+        "server.bad_time territory.move_future territory.org_overlap");
+  form_end(r, "server.company.move", false);
+  RAW(r, "</details>");
+  return VG_OK;
+}
+
+static vg_code post_move(struct request *r, struct vg_err *err) {
+  struct org o;
+  char department[16];
+  vg_time from;
+  VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
+  if (!sent_time(r, "from", &from))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(territory_org_move(r->tx, &r->who, &o, sent(r, "department", department, sizeof department), from, err));
+  go_to(r, "/entreprises/", vg_id_str(&o.pid));
+  return VG_OK;
 }
 
 static void contact_row(struct request *r, struct store_rows *q) {
@@ -473,6 +534,8 @@ static vg_code company(struct request *r, struct vg_err *err) {
               "FROM territory_v_org o "
               "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
               S_ARGS(S_INT(o.id)), identity, err));
+  VG_TRY(seats(r, &o, err));
+  card_end(r);
   r->keep = &of;
   card_begin(r, "server.incidents", NULL);
   table_begin(r, "signalements", "server.incidents", reported, VG_COUNT(reported));
@@ -518,6 +581,8 @@ static vg_code post_company(struct request *r, struct vg_err *err) {
   char what[16];
   if (!strcmp(sent(r, "what", what, sizeof what), "combine"))
     return combine_company(r, err);
+  if (!strcmp(what, "move"))
+    return post_move(r, err);
   return !strcmp(what, "invite") || !strcmp(what, "dismiss") ? post_accounts(r, err) : post_contact(r, err);
 }
 

@@ -3,7 +3,7 @@
 #include "base/csv.h"
 #include "base/hash.h"
 #include "base/jsonw.h"
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 struct row {
   struct store_tx *tx;
@@ -155,7 +155,8 @@ static vg_code add_company(struct row *r, struct org *o, struct vg_err *err) {
                       err);
 }
 
-/* What the register says fills what is not known here; what an officer wrote is never overwritten. */
+/* What the register says fills what is not known here; what an officer wrote is never overwritten. A department that
+ * becomes known later counts from then on: what was counted before stays what it was. */
 static vg_code company(struct row *r, struct org *o, bool open, bool head, struct vg_err *err) {
   vg_code rc =
       store_get_int(r->tx, &o->id, "SELECT id FROM territory_org WHERE siren = $1", S_ARGS(S_Z(o->siren)), NULL);
@@ -163,16 +164,18 @@ static vg_code company(struct row *r, struct org *o, bool open, bool head, struc
     return rc;
   if (rc == VG_ENOTFOUND) {
     r->tally->added++;
-    return add_company(r, o, err);
+    VG_TRY(add_company(r, o, err));
+    return territory_seat_known(r->tx, o->id, TERRITORY_ALWAYS, err);
   }
   VG_TRY(rc);
-  return store_exec(r->tx,
-                    "UPDATE territory_org SET naf = COALESCE(naf, $2), size = CASE WHEN $5 = 1 THEN COALESCE(size, $3) "
-                    "ELSE size END, "
-                    "department = CASE WHEN $5 = 1 THEN COALESCE(department, $4) ELSE department END WHERE id = $1",
-                    S_ARGS(S_INT(o->id), o->naf[0] ? S_Z(o->naf) : S_NULL, o->size[0] ? S_Z(o->size) : S_NULL,
-                           o->department[0] ? S_Z(o->department) : S_NULL, S_INT(head)),
-                    err);
+  VG_TRY(store_exec(
+      r->tx,
+      "UPDATE territory_org SET naf = COALESCE(naf, $2), size = CASE WHEN $5 = 1 THEN COALESCE(size, $3) ELSE size "
+      "END, department = CASE WHEN $5 = 1 THEN COALESCE(department, $4) ELSE department END WHERE id = $1",
+      S_ARGS(S_INT(o->id), o->naf[0] ? S_Z(o->naf) : S_NULL, o->size[0] ? S_Z(o->size) : S_NULL,
+             o->department[0] ? S_Z(o->department) : S_NULL, S_INT(head)),
+      err));
+  return territory_seat_known(r->tx, o->id, store_now(r->tx), err);
 }
 
 static void line_of(struct vg_buf *b, const vg_str *v, const int *columns, size_t n) {

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 static const char *const kinds[] = {"company", "partner", "authority", "division"};
 
@@ -116,6 +116,7 @@ vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct o
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "territory.org_exists", o->name);
   VG_TRY(rc);
+  VG_TRY(territory_seat_known(tx, o->id, TERRITORY_ALWAYS, err));
   VG_TRY(territory_zone_of(tx, vg_str_z(o->department), store_now(tx), o->zone, err));
   struct vg_buf body;
   struct vg_jw w;

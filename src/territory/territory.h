@@ -7,7 +7,9 @@
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
  * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
  * territory_v_belonging (department, zone, since, until): which zone of defence at any instant; what is older than the
- * first membership known is counted there. Figures of a past period read this one, so that they stay what they were.
+ * first membership known is counted there. territory_v_seat (org, department, since, until), territory_v_org_zone (org,
+ * zone, since, until): the same of an organisation, whose department is dated too. Figures of a past period read these,
+ * so that they stay what they were.
  * territory_v_site, territory_v_contact, territory_v_asset (of organisations), territory_v_account.
  * territory_v_department (code, name, region, zone, since: the zones of defence now), territory_v_naf,
  * territory_v_size.
@@ -65,6 +67,33 @@ MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, v
 struct vg_jw;
 MUST vg_code territory_org_json(struct store_tx *tx, int64_t id, struct vg_jw *w, struct vg_err *err);
 MUST vg_code territory_org_meant(struct store_tx *tx, const struct actor *who, vg_jv json, struct org *o,
+                                 struct vg_err *err);
+
+/*
+ * Where an organisation stands is dated. From `from` (not in the future) it is in that department: what was counted
+ * before stays where it was. Earlier than the department that it is in now is known to have begun, the same department
+ * only: it began earlier then. VG_EDATA; VG_ESTATE: it is there already, or it moved at that date or after.
+ */
+MUST vg_code territory_org_move(struct store_tx *tx, const struct actor *who, const struct org *o,
+                                const char *department, vg_time from, struct vg_err *err);
+/* Since when; TERRITORY_ALWAYS: as far back as anybody counts. */
+#define TERRITORY_ALWAYS (INT64_MIN + 1)
+struct seat {
+  char department[8];
+  vg_time since;
+};
+/* Its name between instances ("identity--", made of its SIREN, else of its name), told to them before the first change
+ * that uses it; and the organisation here that such a name means, 0: none. */
+MUST vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struct org *o, struct vg_id *subject,
+                            struct vg_err *err);
+MUST vg_code territory_meant(struct store_tx *tx, vg_str subject, int64_t *org, struct vg_err *err);
+/* A list of seats as such a change holds it: a line each, "35" or "75 2026-03-01T00:00:00Z", the oldest first; out has
+ * room for SEATS_MAX. False: it is none. */
+enum { SEATS_MAX = 50 };
+bool territory_read_seats(vg_str value, struct seat *out, size_t *n);
+/* Newest first. */
+typedef vg_code territory_seat_sink(void *ctx, const struct seat *s, struct vg_err *err);
+MUST vg_code territory_each_seat(struct store_tx *tx, int64_t org, territory_seat_sink *sink, void *ctx,
                                  struct vg_err *err);
 
 /* Whom to call in it (agreed: may be written to), its establishments, what it shows to the Internet (since, until). */
@@ -130,7 +159,7 @@ MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zon
                                  struct vg_err *err);
 /* How the zone's referents are reached (telephone, address), at most ZONE_CONTACT bytes. */
 enum { ZONE_CONTACT = 200 };
-/* How changes of zones made on other instances are taken in: the contact. */
+/* How changes made on other instances are taken in: of zones the contact, of organisations where they stand. */
 extern const struct merge_kind territory_merges[];
 MUST vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, const char *code, vg_str contact,
                                     struct vg_err *err);

@@ -204,3 +204,28 @@ CREATE VIEW territory_v_belonging AS
   SELECT m.department, m.zone, CASE WHEN EXISTS (SELECT 1 FROM territory_membership e WHERE e.department = m.department AND e.scheme = 'defence'
     AND e.since < m.since) THEN m.since ELSE -9223372036854775807 END AS since, COALESCE(m.until, 9223372036854775807) AS until
   FROM territory_membership m WHERE m.scheme = 'defence';
+-- step 10
+-- Where an organisation stands, from when on: dated like the memberships of departments. The first row of one whose department was known from the start
+-- begins at -9223372036854775807: as far back as anybody counts. territory_org.department is the last one.
+CREATE TABLE territory_seat (
+  org @int NOT NULL REFERENCES territory_org (id),
+  since @int NOT NULL,
+  department TEXT NOT NULL REFERENCES territory_department (code),
+  PRIMARY KEY (org, since)
+) @strict;
+INSERT INTO territory_seat (org, since, department) SELECT id, -9223372036854775807, department FROM territory_org WHERE department IS NOT NULL;
+CREATE VIEW territory_v_seat AS
+  SELECT s.org, s.department, s.since, COALESCE((SELECT MIN(n.since) FROM territory_seat n WHERE n.org = s.org AND n.since > s.since), 9223372036854775807)
+    AS until FROM territory_seat s;
+-- Which zone of defence an organisation was in at any instant: its department of then, and that department's zone of then.
+CREATE VIEW territory_v_org_zone AS
+  SELECT s.org, b.zone, CASE WHEN s.since > b.since THEN s.since ELSE b.since END AS since, CASE WHEN s.until < b.until THEN s.until ELSE b.until END AS until
+  FROM territory_v_seat s JOIN territory_v_belonging b ON b.department = s.department AND b.since < s.until AND b.until > s.since;
+DROP VIEW territory_v_org_dated;
+CREATE VIEW territory_v_org_dated AS SELECT id, kind, created FROM territory_org;
+-- An organisation that moved, as instances speak of it to each other: made of its SIREN, else of its name, for each instance may have met it by itself.
+CREATE TABLE territory_alias (
+  subject TEXT PRIMARY KEY,
+  org @int NOT NULL REFERENCES territory_org (id)
+) @strict;
+CREATE VIEW territory_v_alias AS SELECT subject, org FROM territory_alias;

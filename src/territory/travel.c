@@ -1,6 +1,6 @@
 #include "base/jsonw.h"
 #include "merge/merge.h"
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 vg_code territory_org_json(struct store_tx *tx, int64_t id, struct vg_jw *w, struct vg_err *err) {
   static const char *const keys[] = {"id", "name", "kind", "siren", "naf", "size", "department"};
@@ -56,4 +56,6 @@ const struct merge_kind territory_merges[] = {
     {.kind = "zone.changed",
      .groups = zone_groups,
      .all = "SELECT code FROM territory_zone WHERE contact <> '' ORDER BY code"},
+    {.kind = "org.known", .apply = territory_known_there},
+    {.kind = "org.moved", .put = territory_seats_put},
     {.kind = NULL}};

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What was counted for a closed period stays byte for byte what it was: after the network is opened to every zone (all that shows figures), and after
-# departments changed zone or their belonging was put right (all that shows figures of the closed period).
+# departments changed zone, their belonging was put right, or companies moved (all that shows figures of the closed period).
 set -euo pipefail
 dir=$(mktemp -d); pid=
 trap '[ -z "$pid" ] || kill "$pid" 2> /dev/null || true; rm -rf "$dir"' EXIT
@@ -102,6 +102,32 @@ grep -q '"figure":"incidents","count":2' <<< "$(at $now --json evaluate figures 
 # The next period goes to the zone of then: 35 is NORD's.
 at 2019-06-02T09:00:00Z incident add --org Alpha --kind phishing --summary again --happened 2019-06-02T06:00:00Z --known 2019-06-02T07:00:00Z > /dev/null
 grep -q '"figure":"incidents","count":1' <<< "$(at $now --json evaluate figures --from 2019-02-01 --to 2019-06-30 --zone NORD)" || fail "the new zone does not count"
-closed "$dir/c3"; same "$dir/c0" "$dir/c3" "a department that changed zone took figures of a closed period along"
+# A company goes to another department, one is found to have been elsewhere: what was counted in the zones of then stays there.
+t=2019-06-03T09:00:00Z
+at $t org move Gamma --to 67 --from 2018-07-10 > /dev/null
+at $t org move Alpha --to 13 --from 2019-06-02T12:00:00Z > /dev/null
+at $t org move Delta --to 13 > /dev/null
+closed "$dir/c3"; same "$dir/c0" "$dir/c3" "a department or a company that moved took figures of a closed period along"
+figure() { at $now --json evaluate figures --from 2018-01-01 --to 2019-06-30 --zone "$1" | grep -o '"figure":"incidents","count":[0-9]*'; }
+[ "$(figure SUDOUEST) $(figure EST) $(figure NORD)" = '"figure":"incidents","count":2 "figure":"incidents","count":1 "figure":"incidents","count":1' ] || fail "zones of then: $(figure SUDOUEST) $(figure EST) $(figure NORD)"
+at $t incident add --org Gamma --kind phishing --summary after --happened 2019-06-03T06:00:00Z --known 2019-06-03T07:00:00Z > /dev/null
+[ "$(figure EST)" = '"figure":"incidents","count":2' ] || fail "the zone of its new department does not count"
+refuse() { if at "$@" > "$dir/out" 2>&1; then fail "accepted: $*"; fi; }
+refuse $t org move Gamma --to 67 --from 2019-01-01
+refuse $t org move Gamma --to 33 --from 2018-07-01
+refuse $t org move Gamma --to 33 --from 2019-07-01
+refuse $t org move Gamma --to 00 --from 2019-06-01
+shown=$(at $t --json org show Gamma)
+[[ $shown = *'"department":"67","zone":"EST"'*'"departments":[{"department":"67","since":"2018-07-10T00:00:00.000Z"},{"department":"33","since":null}]'* ]] || fail "$shown"
+# The effect of diagnoses and exercises counts a company where its last one was made.
+for x in 2018-11-05:yes 2019-05-05:yes; do
+  t=${x%:*}T09:00:00Z
+  diagnosis=$(at "$t" --json diagnose open --org Beta | id); at "$t" diagnose answer "$diagnosis" 1=${x#*:} > /dev/null
+  at "$t" exercise add --org Beta --name "${x%:*}" --at "$t" --group all:20:9:4:2:5 > /dev/null
+done
+effect() { at $now --json "$1" effect --zone "$2" | grep -c '"companies":1'; }
+before="$(effect diagnose EST) $(effect diagnose OUEST) $(effect exercise EST)"
+at $now org move Beta --to 35 --from 2019-06-20 > /dev/null
+[ "$before" = "$(effect diagnose EST) $(effect diagnose OUEST) $(effect exercise EST)" ] && [ "${before%% *}" -gt 0 ] || fail "the effect follows the company: $before"
 kill -TERM "$pid"; wait "$pid" || true; pid=
 at $now ledger verify > /dev/null

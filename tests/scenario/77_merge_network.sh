@@ -71,6 +71,29 @@ has "$(on centre --json incident show "$i")" '"state":"not-applicable"'
 give centre
 on two merge import "$dir/centre.events" >/dev/null || fail "two: $(on two merge conflicts)"
 [ "$(state centre)" = "$(state two)" ] || { diff <(state centre) <(state two); fail "the choice did not travel"; }
+# A company known on each by itself moved, said differently on each; who came to an action, counted twice: shown in words, decided, and the choice travels.
+b=$(on one --json action add --title "lunch" --org Lynx --kind talk --at 2024-03-02T12:00:00Z | id action)
+for h in one two; do on $h org add --name "Two SA" --siren 552100554 --department 35 >/dev/null; done
+give one; on two merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
+on one action done "$b" --people C:PME:12 2>/dev/null; on two action done "$b" --people C:PME:9 --people G:PME:2 2>/dev/null
+on one org move "Two SA" --to 75 --from 2024-03-01 >/dev/null; on two org move "Two SA" --to 69 --from 2024-03-15 >/dev/null
+on one org move Lynx --to 75 --from 2024-03-01 >/dev/null
+give one; give two
+for h in one two; do on $h merge import "$dir/$([ $h = one ] && echo two || echo one).events" >/dev/null || [ $? = 3 ]; done
+seats() { on "$1" --json org show "$2" | grep -o '"departments":\[[^]]*'; }
+[ "$(seats one "Two SA")" = "$(seats two "Two SA")" ] || fail "differs: $(seats one "Two SA") $(seats two "Two SA")"
+has "$(seats two Lynx)" '"department":"75","since":"2024-03-01T00:00:00.000Z"},{"department":"35","since":null}'
+shown=$(on two merge conflicts)
+[ "$(on one merge conflicts --kind identity)" = "$(on two merge conflicts --kind identity)" ] || fail "other conflicts: $shown"
+has "$shown" 'Organisation Two SA, Departments  Department 75, Since 2024-03-01 00:00, Department 35'
+has "$shown" 'C PME 9, G PME 2'
+has "$(VIGIE_LANG=fr "$VIGIE" --home "$dir/one" --lang fr --as anne merge conflicts)" 'Département 75, Depuis 01/03/2024 00:00, Département 35'
+keep=$(on one --json merge conflicts --kind identity | grep '"value":"35\\n69' | sed 's/.*"version":"\([^"]*\)".*/\1/')
+on one merge settle "$keep" 2>/dev/null
+give one; on two merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
+[ "$(seats two "Two SA")" = '"departments":[{"department":"69","since":"2024-03-15T00:00:00.000Z"},{"department":"35","since":null}' ] || fail "$(seats two "Two SA")"
+on centre merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
+has "$(seats centre "Two SA")" '"department":"69"' # where it was not known at all
 # A version that names another subject's, and a forged line, are refused whole.
 sed 's/"seq":1,/"seq":1 ,/' "$dir/one.events" >"$dir/changed"; refused centre merge import "$dir/changed"
 # Whoever has a conflict of interest with the company takes none of it in.

@@ -28,7 +28,7 @@ q=$(on old --json qualify open --type case --value "$ref" --question "whose work
 on old qualify answer "$q" --from lab --verdict suspicious --admiralty B2 --text "it looks like theirs" >/dev/null
 on old zone contact OUEST "02 99 00 00 00" 2>/dev/null
 # As it stood before: nothing told, and histories without names.
-sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM merge_adopted;
+sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alias; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM merge_adopted;
   UPDATE casework_custody SET uid = '', number = 0; UPDATE casework_case_state SET uid = '', number = 0;
   UPDATE casework_revision SET uid = (SELECT pid FROM casework_note) || '/text/' || number; UPDATE casework_note SET current = pid || '/text/2';"
 on old case state "$c" --to transmitted --reason "done here" --recipient "TJ Rennes" >/dev/null 2>&1 # changed since, with an event of its own

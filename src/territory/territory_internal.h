@@ -1,0 +1,14 @@
+#ifndef VG_TERRITORY_INTERNAL_H
+#define VG_TERRITORY_INTERNAL_H
+/* Between the files of the room. */
+#include "territory/territory.h"
+
+/* An organisation whose department is known and has no date yet is there since then. */
+MUST vg_code territory_seat_known(struct store_tx *tx, int64_t org, vg_time since, struct vg_err *err);
+/* How moves of organisations are taken in: one that another instance speaks of, and where it stands. */
+MUST vg_code territory_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                                   struct vg_err *err);
+MUST vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                 struct vg_err *err);
+
+#endif
