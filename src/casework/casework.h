@@ -227,6 +227,14 @@ struct consulted {
 MUST vg_code casework_consulted(struct store_tx *tx, const struct actor *who, const char *subject, const char *sought,
                                 struct consulted *out, struct vg_err *err);
 
+/*
+ * For a WHERE over sightings (s is intel_v_sighting or has its report): those of the regime `of` (a place, of enum
+ * regime). What an analysis found is of its case, and shown to who may see that; everything else is prevention's.
+ */
+#define CASEWORK_SIGHTING_OF(s, of, me, bounds, own, now)                                                              \
+  " AND ((" of " <> 2 AND " s ".report NOT LIKE 'analysis--%') OR EXISTS (SELECT 1 FROM analysis_v_run an JOIN "       \
+  "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND " CASEWORK_OF_REGIME("ca", of)           \
+      CASEWORK_SEEN("ca.id", "ca.zone", "ca.org", me, bounds, own, now) "))"
 MUST vg_code casework_access_ask(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);
 enum access_word { ACCESS_GRANT, ACCESS_REFUSE, ACCESS_END };

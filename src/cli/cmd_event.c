@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 
@@ -9,7 +9,8 @@ extern const struct cli_command cmd_event_open, cmd_event_close, cmd_event_join,
 
 struct order {
   struct cli *c;
-  const char *id, *incident, *text, *zone, *to, *done;
+  const char *id, *incident, *text, *zone, *to, *done, *motive;
+  enum regime regime; /* of what is joined */
   vg_time due;
   int64_t n, skipped;
   struct vg_id made;
@@ -84,15 +85,24 @@ static vg_code do_join(struct store_tx *tx, const struct actor *who, void *ctx, 
   o->n = 1;
   if (o->incident)
     return event_join(tx, who, vg_str_z(o->id), vg_str_z(o->incident), err);
-  return event_join_all(tx, who, vg_str_z(o->id), &o->n, &o->skipped, err);
+  if (o->regime == REGIME_BOTH) {
+    VG_TRY(event_find(tx, vg_str_z(o->id), &o->e, err));
+    VG_TRY(casework_combine(tx, who, o->e.pid.s, vg_str_z(o->motive), err));
+  }
+  return event_join_all(tx, who, vg_str_z(o->id), o->regime, &o->n, &o->skipped, err);
 }
 
 static int run_join(struct cli *c, int argc, char **argv) {
+  const char *regime = "prevention";
   struct order o = {.c = c};
-  const struct cli_option options[] = {{"incident", CLI_TEXT, &o.incident}, {0}};
+  const struct cli_option options[] = {
+      {"incident", CLI_TEXT, &o.incident}, {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_one_word(c, &cmd_event_join, argc, argv, options, "ID", &o.id);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if ((status = show_regime(c, &cmd_event_join, regime, o.motive, &o.regime)) != CLI_OK ||
+      (o.regime != REGIME_PREVENTION && (status = cli_consult_many(c, o.motive)) != CLI_OK))
+    return status;
   if ((status = cli_write(c, do_join, &o)) != CLI_OK)
     return status;
   if (c->json)

@@ -57,7 +57,7 @@ vg_code demo_event(struct demo *d) {
   VG_TRY(RUN(d, "event", "open", "--name", "Relais-Poste", "--kind", "ransomware", "--since", since));
   VG_TRY(demo_text(d, "id", event, sizeof event));
   VG_TRY(RUN(d, "event", "indicator", event, "--value", DEMO_RARE, "--note", "relais"));
-  VG_TRY(RUN(d, "event", "join", event));
+  VG_TRY(RUN(d, "event", "join", event, "--regime", "both", "--motive", "une seule vague, deux zones"));
   VG_TRY(demo_last(d, &root));
   (void)vg_jv_i64_at(root, "joined", &joined);
   VG_TRY(RUN(d, "event", "task", event, "--title", "Couper le relais chez les fournisseurs d’accès", "--zone", "EST",

@@ -106,20 +106,24 @@ vg_code event_close(struct store_tx *tx, const struct actor *who, vg_str pid, vg
   return LEDGER_TELL(tx, who, "event.closed", e.pid.s, err, "lesson", VG_T(lesson));
 }
 
-vg_code event_each_candidate(struct store_tx *tx, const struct event *e, event_candidate_sink *sink, void *ctx,
-                             struct vg_err *err) {
+vg_code event_each_candidate(struct store_tx *tx, const struct actor *who, const struct event *e, enum regime of,
+                             event_candidate_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(
-      store_query(tx, &q,
-                  "SELECT i.pid, i.org_name, i.zone, CASE WHEN i.kind = $2 THEN 'kind' ELSE 'indicator' END, "
-                  "i.summary, i.org, i.known "
-                  "FROM casework_v_incident i WHERE i.known >= $3 AND (i.kind = $2 OR EXISTS (SELECT 1 FROM "
-                  "event_indicator n JOIN intel_v_sighting s "
-                  "ON s.type = n.type AND s.value = n.value WHERE n.event = $1 AND s.org_id = i.org AND s.withdrawn = "
-                  "0)) AND NOT EXISTS ("
-                  "SELECT 1 FROM event_incident x WHERE x.event = $1 AND x.incident = i.pid) ORDER BY i.known, i.pid",
-                  S_ARGS(S_INT(e->id), S_Z(e->kind), S_TIME(e->since)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT i.pid, i.org_name, i.zone, CASE WHEN i.kind = $2 THEN 'kind' ELSE 'indicator' END, "
+      "i.summary, i.org, i.known "
+      "FROM casework_v_incident i WHERE i.known >= $3 AND (i.kind = $2 OR EXISTS (SELECT 1 FROM "
+      "event_indicator n JOIN intel_v_sighting s "
+      "ON s.type = n.type AND s.value = n.value WHERE n.event = $1 AND s.org_id = i.org AND s.withdrawn = "
+      "0" CASEWORK_SIGHTING_OF(
+          "s", "$4", "$5", "$6", "$7",
+          "$8") ")) AND NOT EXISTS ("
+                "SELECT 1 FROM event_incident x WHERE x.event = $1 AND x.incident = i.pid) ORDER BY i.known, i.pid",
+      S_ARGS(S_INT(e->id), S_Z(e->kind), S_TIME(e->since), S_INT(of), S_INT(who->person), S_Z(casework_bounds(who)),
+             S_INT(territory_bound(who)), S_TIME(store_now(tx))),
+      err));
   while (rc == VG_OK && store_next(q)) {
     struct event_candidate c = {.incident = store_str(q, 0),
                                 .org_name = store_str(q, 1),
@@ -167,7 +171,7 @@ vg_code event_join(struct store_tx *tx, const struct actor *who, vg_str pid, vg_
   struct incident in;
   VG_TRY(going_on(tx, who, pid, &e, err));
   VG_TRY(casework_incident_find(tx, incident, &in, err));
-  VG_TRY(territory_access(tx, who, in.org, err));
+  VG_TRY(casework_incident_access(tx, who, &in, err));
   VG_TRY(add_incident(tx, who, &e, vg_id_str(&in.pid), VG_STR("hand"), err));
   return LEDGER_TELL(tx, who, "event.joined", e.pid.s, err, "incident", in.pid.s);
 }
@@ -176,12 +180,14 @@ struct joining {
   struct store_tx *tx;
   const struct actor *who;
   const struct event *event;
+  enum regime of;
   int64_t joined, skipped;
 };
 
 static vg_code join_one(void *ctx, const struct event_candidate *c, struct vg_err *err) {
   struct joining *j = ctx;
-  if (territory_access(j->tx, j->who, c->org, NULL) != VG_OK) {
+  if ((j->of != REGIME_BOTH && casework_subject_regime(j->tx, c->incident) != j->of) ||
+      !casework_subject_seen(j->tx, j->who, c->incident)) {
     j->skipped++;
     return VG_OK;
   }
@@ -189,15 +195,18 @@ static vg_code join_one(void *ctx, const struct event_candidate *c, struct vg_er
   return add_incident(j->tx, j->who, j->event, c->incident, c->because, err);
 }
 
-vg_code event_join_all(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *joined, int64_t *skipped,
-                       struct vg_err *err) {
+vg_code event_join_all(struct store_tx *tx, const struct actor *who, vg_str pid, enum regime of, int64_t *joined,
+                       int64_t *skipped, struct vg_err *err) {
   struct event e;
   VG_TRY(going_on(tx, who, pid, &e, err));
-  struct joining j = {.tx = tx, .who = who, .event = &e};
-  VG_TRY(event_each_candidate(tx, &e, join_one, &j, err));
+  if (of == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, e.pid.s, err));
+  struct joining j = {.tx = tx, .who = who, .event = &e, .of = of};
+  VG_TRY(event_each_candidate(tx, who, &e, of, join_one, &j, err));
   *joined = j.joined;
   *skipped = j.skipped;
-  return LEDGER_TELL(tx, who, "event.joined_all", e.pid.s, err, "joined", VG_N(j.joined), "skipped", VG_N(j.skipped));
+  return LEDGER_TELL(tx, who, "event.joined_all", e.pid.s, err, "regime", casework_regime_name(of), "joined",
+                     VG_N(j.joined), "skipped", VG_N(j.skipped));
 }
 
 vg_code event_leave(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str incident, vg_str reason,
@@ -207,7 +216,7 @@ vg_code event_leave(struct store_tx *tx, const struct actor *who, vg_str pid, vg
   int64_t n;
   VG_TRY(going_on(tx, who, pid, &e, err));
   VG_TRY(casework_incident_find(tx, incident, &in, err));
-  VG_TRY(territory_access(tx, who, in.org, err));
+  VG_TRY(casework_incident_access(tx, who, &in, err));
   if (!text_ok(reason))
     return VG_FAIL(err, VG_EDATA, "event.reason");
   VG_TRY(store_change(tx, &n, "UPDATE event_incident SET gone = $3 WHERE event = $1 AND incident = $2 AND gone IS NULL",

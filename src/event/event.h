@@ -27,19 +27,22 @@ typedef vg_code event_sink(void *ctx, const struct event *e, struct vg_err *err)
 MUST vg_code event_each(struct store_tx *tx, event_sink *sink, void *ctx, struct vg_err *err);
 
 /* Incidents that could belong to it, with the reason: "kind" (the same kind, known since), or "indicator" (its
- * organisation saw one of the event's). */
+ * organisation saw one of the event's, by a sighting of the regime `of` that `who` may see). Whether he sees the
+ * incident is asked by who shows it. */
 struct event_candidate {
   vg_str incident, org_name, zone, because, summary;
   int64_t org;
   vg_time known;
 };
 typedef vg_code event_candidate_sink(void *ctx, const struct event_candidate *c, struct vg_err *err);
-MUST vg_code event_each_candidate(struct store_tx *tx, const struct event *e, event_candidate_sink *sink, void *ctx,
-                                  struct vg_err *err);
+MUST vg_code event_each_candidate(struct store_tx *tx, const struct actor *who, const struct event *e, enum regime of,
+                                  event_candidate_sink *sink, void *ctx, struct vg_err *err);
+/* VG_EDENIED: an incident that he may not see (casework_incident_access). */
 MUST vg_code event_join(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str incident, struct vg_err *err);
-/* Every candidate that the actor may touch; skipped: those of organisations that he may not. */
-MUST vg_code event_join_all(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *joined, int64_t *skipped,
-                            struct vg_err *err);
+/* Every candidate of the regime `of` that the actor may see; skipped: all others. BOTH: casework_combined of the event
+ * is asked for. */
+MUST vg_code event_join_all(struct store_tx *tx, const struct actor *who, vg_str pid, enum regime of, int64_t *joined,
+                            int64_t *skipped, struct vg_err *err);
 /* It turned out to be something else. */
 MUST vg_code event_leave(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str incident, vg_str reason,
                          struct vg_err *err);

@@ -261,12 +261,13 @@ static vg_code incidents(struct request *r, const struct event *e, enum regime o
   if (e->closed == VG_NOTIME) {
     card_begin(r, "server.event.candidates", NULL);
     table_begin(r, "proposes", "server.event.candidates", head, VG_COUNT(head));
-    VG_TRY(event_each_candidate(r->tx, e, candidate_row, r, err));
+    VG_TRY(event_each_candidate(r->tx, &r->who, e, of, candidate_row, r, err));
     bool any = r->table_rows > 0;
     table_end(r, "server.event.no_candidate");
     say_hidden(r, &h);
     if (any) {
       form_begin(r, r->path, "join");
+      field_hidden(r, "regime", vg_str_z(casework_regime_name(of)));
       form_end(r, "server.event.join_all", true);
     }
     card_end(r);
@@ -503,10 +504,30 @@ static vg_code hand_over(struct request *r, vg_str pid, struct vg_err *err) {
   return event_hand_over(r->tx, &r->who, pid, &p, vg_str_z(sent(r, "notes", notes, sizeof notes)), &conflicts, err);
 }
 
+/* What the list showed: an inquiry's for who said why (consult_many), both for who combined them. */
+static vg_code join_shown(struct request *r, vg_str pid, struct vg_err *err) {
+  char name[24];
+  enum regime of;
+  int64_t joined, skipped;
+  bool asks = false;
+  if (!casework_regime_by_name(vg_str_z(sent(r, "regime", name, sizeof name)), &of) || of == REGIME_ANY)
+    of = REGIME_PREVENTION;
+  if (of == REGIME_INVESTIGATION)
+    VG_TRY(consult_many(r, &asks, err));
+  if (asks)
+    return VG_FAIL(err, VG_EDENIED, "ledger.motive");
+  VG_TRY(event_join_all(r->tx, &r->who, pid, of, &joined, &skipped, err));
+  go_to(r, "/evenements/", pid);
+  if (of != REGIME_PREVENTION) {
+    size_t n = strlen(r->location);
+    snprintf(r->location + n, sizeof r->location - n, "?regime=%s", casework_regime_name(of));
+  }
+  return VG_OK;
+}
+
 static vg_code post(struct request *r, struct vg_err *err) {
   vg_str pid = vg_str_z(r->rest);
   char what[16], a[2048], b[1024];
-  int64_t joined, skipped;
   sent(r, "what", what, sizeof what);
   if (!strcmp(what, "combine")) {
     struct event e;
@@ -514,8 +535,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
     return post_combine(r, e.pid.s, "/evenements/", pid, err);
   }
   if (!strcmp(what, "join"))
-    VG_TRY(event_join_all(r->tx, &r->who, pid, &joined, &skipped, err));
-  else if (!strcmp(what, "message"))
+    return join_shown(r, pid, err);
+  if (!strcmp(what, "message"))
     VG_TRY(event_message_add(r->tx, &r->who, pid, vg_str_z(sent(r, "zone", b, sizeof b)),
                              vg_str_z(sent(r, "text", a, sizeof a)), err));
   else if (!strcmp(what, "indicator"))

@@ -114,11 +114,32 @@ static void exercise_name(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 2));
 }
 
+static void diagnosis_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/diagnostics/", store_str(q, 0), store_str(q, 1));
+  RAW(r, " (");
+  day(r, store_time(q, 2));
+  RAW(r, ")");
+}
+
+/* Its link begins with what it is (link_id). */
+static bool names_itself(vg_str kind) {
+  static const char *const kinds[] = {"incident", "case", "exhibit", "action", "event", "qualification"};
+  for (size_t i = 0; i < VG_COUNT(kinds); i++)
+    if (vg_str_eqz(kind, kinds[i]))
+      return true;
+  return false;
+}
+
 /* A company by its name, a zone by its code, everything else by its page. */
 static vg_code subject_words(struct request *r, vg_str subject, struct vg_err *err) {
   vg_str kind = vg_id_kind(subject);
-  word(r, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
-  RAW(r, " ");
+  if (!names_itself(kind)) {
+    word(r, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
+    RAW(r, " ");
+  }
+  if (vg_str_eqz(kind, "diagnosis"))
+    return each(r, "SELECT pid, org_name, made FROM prevention_v_diagnosis WHERE pid = $1", S_ARGS(S_STR(subject)),
+                diagnosis_name, err);
   if (vg_str_eqz(kind, "identity"))
     return each(r,
                 "SELECT o.pid, o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject "

@@ -138,14 +138,8 @@ void regime_badge(struct request *r, enum regime of);
 #define INCIDENT_SEEN(i, me, of, own, now) CASEWORK_INCIDENT_SEEN(i ".id", i ".zone", i ".org", me, of, own, now)
 #define SEEN_ARGS(r)                                                                                                   \
   S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
-/*
- * For a WHERE over sightings (s is intel_v_sighting or has its report): those of the regime `of` (a place, of enum
- * regime). What an analysis found is of its case, and shown to who may see that; everything else is prevention's.
- */
-#define SIGHTING_OF(s, of, me, bounds, own, now)                                                                       \
-  " AND ((" of " <> 2 AND " s ".report NOT LIKE 'analysis--%') OR EXISTS (SELECT 1 FROM analysis_v_run an JOIN "       \
-  "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND " CASEWORK_OF_REGIME("ca", of)           \
-      SEEN("ca", me, bounds, own, now) "))"
+/* CASEWORK_SIGHTING_OF with the places of SEEN_ARGS. */
+#define SIGHTING_OF(s, of, me, bounds, own, now) CASEWORK_SIGHTING_OF(s, of, me, bounds, own, now)
 /* The legal acts of a case with the form that plans one, and what that form does. */
 /* page_blind.c: hits of a convention's blind packs; the form, and what its file means. */
 struct convention;

@@ -52,7 +52,11 @@ rows=$(l --json evaluate rows incidents --from 2026-01-01 --to 2027-01-01)
 lacks "$rows" "$west"
 has "$rows" "$east"
 event=$(a --json event open --name wave --kind ransomware --since 2026-03-01 | id)
-a event join "$event" > /dev/null
+has "$(a --json event join "$event")" '"joined":1,"skipped":1' # the other one is an inquiry's
+refused --as luc event join "$event" --incident "$west"
+has "$(l --json event join "$event" --regime investigation --motive joint)" '"joined":0,"skipped":1' # what he may not see is only counted
+if a event join "$event" --regime both 2> /dev/null; then fail "joined both regimes without a motive"; fi
+has "$(a --json event join "$event" --regime both --motive "joint picture")" '"joined":1,"skipped":0'
 has "$(l --json event show "$event")" '"incidents":2'
 lacks "$(l --json event show "$event")" "$west"
 # Pages and API.

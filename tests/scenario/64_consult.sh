@@ -51,7 +51,7 @@ done
 # every route, and every list of the API, before a motive: nothing of what the inquiry holds. The register (number, company, state) is no secret.
 org=$(v org list | jq -r 'select(.name == "Brasserie du Ried") | .id')
 run=$(sqlite3 "$d/i/vigie.db" "SELECT pid FROM analysis_run")
-event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" > /dev/null
+event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" --regime investigation --motive "joint desk" > /dev/null
 object=$(v intel list | jq -r .id | head -1)
 value="type=domain-name&valeur=inquiry.zzqx-relay.net"
 id_of() {
@@ -131,5 +131,16 @@ get paul "/affaires/$ref" > "$d/page"; says "Locked servers"
 # without a session nothing is asked, nothing is told
 get nobody "/affaires/$ref" > "$d/page"; says 'name="password"'
 v ledger verify | grep '"ok":true' > /dev/null
+# what only the inquiry's analysis saw proposes nothing to prevention for a major event; the inquiries are joined for who said why
+v incident add --org "Brasserie du Ried" --kind fraud --summary "false order" --happened 2026-11-03 --known 2026-11-03 > /dev/null
+quiet=$(v event open --name quiet --kind phishing --since 2026-10-01 | jq -r .id); v event indicator "$quiet" --value inquiry.zzqx-relay.net > /dev/null
+is "$(v event join "$quiet" | jq -c '[.joined, .skipped]')" "[0,0]"
+enter rosa twelve-letters > /dev/null
+join() { curl -s -b "$d/rosa.jar" -b lang=en -o "$d/page" -w '%{http_code}' --data-urlencode "csrf=$(csrf rosa)" --data-urlencode what=join --data-urlencode "regime=$1" "$at/evenements/$quiet"; }
+is "$(join investigation)" 403; is "$(join both)" 403
+is "$(many rosa "/evenements/$quiet?regime=investigation" "wave over two zones")" "303 $at/evenements/$quiet?regime=investigation"
+is "$(join investigation)" 303
+is "$(v event show "$quiet" --regime investigation --motive "joint desk" | jq -c '[.incidents[].because]')" '["indicator"]'
+is "$(v event join "$quiet" --regime both --motive "joint picture" | jq -c '[.joined, .skipped]')" "[1,0]"
 [ -n "$known" ]
 kill -TERM "$pid"; wait "$pid"; pid=

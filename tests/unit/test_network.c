@@ -388,7 +388,7 @@ static void an_event_joins_zones(void **state) {
                   S_ARGS(S_Z(anne.id.s)), &err));
   anne.person = e.id;
   OK(event_open(tx, &anne, &e, &err));
-  OK(event_join_all(tx, &anne, vg_id_str(&e.pid), &joined, &skipped, &err));
+  OK(event_join_all(tx, &anne, vg_id_str(&e.pid), REGIME_PREVENTION, &joined, &skipped, &err));
   assert_int_equal(joined, 3);
   OK(event_task_add(tx, &anne, vg_id_str(&e.pid), VG_STR("EST"), VG_STR("call"), VG_STR(""), store_now(tx) - VG_HOUR,
                     &task, &err));
