@@ -270,7 +270,7 @@ vg_code share_gate_refuse(struct share_gate *g, const struct actor *who, const s
   struct share_facts f;
   vg_jv object;
   VG_TRY(read_object(g, r, &object, d, err));
-  gather(g, r, object, &f);
+  VG_TRY(gather(g, r, object, &f, err));
   d->rule = rule;
   return record(g, who, "share.released", &f, d, err);
 }
