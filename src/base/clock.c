@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static vg_time system_now(void *ctx) {
@@ -122,6 +123,18 @@ bool vg_time_parse(vg_str s, vg_time *out) {
     return false;
   *out = days * VG_DAY + ((int64_t)(h * 3600 + m * 60 + sec) - zone) * VG_SECOND + frac;
   return true;
+}
+
+bool vg_time_parse_french(vg_str s, vg_time *out) {
+  char text[] = "0000-00-00T00:00:00Z";
+  if ((s.n != 10 && s.n != 16 && s.n != 19) || s.p[2] != '/' || s.p[5] != '/' || (s.n > 10 && s.p[10] != ' '))
+    return false;
+  memcpy(text, s.p + 6, 4);
+  memcpy(text + 5, s.p + 3, 2);
+  memcpy(text + 8, s.p, 2);
+  if (s.n > 10)
+    memcpy(text + 11, s.p + 11, s.n - 11);
+  return vg_time_parse(vg_str_z(text), out);
 }
 
 static int64_t last_sunday(int64_t year, unsigned month) {

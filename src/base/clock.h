@@ -24,6 +24,8 @@ enum { VG_TIME_TEXT = 40 };
 char *vg_time_text(char out[static VG_TIME_TEXT], vg_time t, bool ms);
 /* RFC 3339 date-time (any offset, any number of fraction digits) or a plain date, which is its first instant. */
 bool vg_time_parse(vg_str s, vg_time *out);
+/* As French tables write it: "01/12/2026", "01/12/2026 08:30" or "01/12/2026 08:30:15", taken for UTC. */
+bool vg_time_parse_french(vg_str s, vg_time *out);
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back (Howard Hinnant's civil algorithms). */
 int64_t vg_days_from_civil(int64_t y, unsigned m, unsigned d);
 void vg_civil_from_days(int64_t days, int64_t *y, unsigned *m, unsigned *d);

@@ -1,6 +1,9 @@
 /* An assessment with its reasons, as text and as JSON. */
 #include "cli/assessment.h"
 
+#include "cli/show.h"
+
+#include <math.h>
 #include <stdio.h>
 
 static void because(struct cli *c, const struct qualify_piece *p, struct vg_buf *out) {
@@ -34,14 +37,16 @@ void cli_json_assessment(struct cli *c, struct vg_jw *w, const struct qualify_as
 void cli_say_assessment(struct cli *c, vg_str value, const struct qualify_assessment *a) {
   char percent[16];
   snprintf(percent, sizeof percent, "%.0f", a->probability * 100);
-  CLI_SAY(c, "cli.qualify.assessed", VG_T(value), qualify_verdict_name(a->verdict), percent, VG_N(a->confidence));
+  CLI_SAY(c, "cli.qualify.assessed", VG_T(value), show_wordz(c, "server.verdict.", qualify_verdict_name(a->verdict)),
+          percent, VG_N(a->confidence));
   printf("  %s\n", vg_msg_text(c->lang, qualify_word(a->probability)));
   for (size_t i = 0; i < a->count; i++) {
     struct vg_buf text;
     vg_buf_init(&text, 8192);
     because(c, &a->piece[i], &text);
-    printf("  %+.2f  %s  [%s]%s\n", a->piece[i].weight, vg_buf_text(&text), a->piece[i].key,
-           a->piece[i].struck ? " ×" : "");
+    double weight = a->piece[i].weight;
+    printf("  %s%s  %s  [%s]%s\n", weight < 0 ? "-" : "+", VG_D(c->lang, 2, fabs(weight)), vg_buf_text(&text),
+           a->piece[i].key, a->piece[i].struck ? " ×" : "");
     vg_buf_fini(&text);
   }
 }

@@ -31,7 +31,7 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->org_name);
   cli_table_cellz(l->table, x->zone);
   cli_table_cellz(l->table, show_word(l->c, "cli.case_state.", vg_str_z(x->state)));
-  cli_table_cellz(l->table, x->frame);
+  cli_table_cellz(l->table, show_wordz(l->c, "server.frame.", x->frame));
   cli_table_cellz(l->table, show_word(l->c, "cli.regime.",
                                       vg_str_z(casework_regime_name(casework_frame_regime(vg_str_z(x->frame))))));
   cli_table_cellz(l->table, x->tlp);
@@ -112,6 +112,8 @@ static int run_open(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_open, "cli.missing", "--incident");
   if (!*frame)
     return cli_usage(c, &cmd_case_open, "cli.missing", "--frame");
+  if ((status = show_pick(c, &cmd_case_open, &show_frames, &frame)) != CLI_OK)
+    return status;
   struct affair a = {.incident = vg_id_of(vg_str_z(incident))};
   vg_str_copy(a.ref, sizeof a.ref, vg_str_z(ref));
   vg_str_copy(a.frame, sizeof a.frame, vg_str_z(frame));

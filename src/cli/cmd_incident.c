@@ -112,6 +112,8 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--org");
   if (!*kind)
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--kind");
+  if ((status = show_pick(c, &cmd_incident_add, &show_kinds, &kind)) != CLI_OK)
+    return status;
   if (!*summary)
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--summary");
   if (in.happened == VG_NOTIME || in.known == VG_NOTIME)

@@ -2,6 +2,7 @@
 #include "cli/show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 extern const struct cli_command cmd_incident_intake, cmd_incident_refer, cmd_incident_outcome;
 
@@ -111,6 +112,8 @@ static int run_intake(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!*o.org || !*summary)
     return cli_usage(c, &cmd_incident_intake, "cli.missing", *o.org ? "--summary" : "--org");
+  if (strcmp(kind, "unknown") && (status = show_pick(c, &cmd_incident_intake, &show_kinds, &kind)) != CLI_OK)
+    return status;
   const struct {
     char *to;
     size_t cap;

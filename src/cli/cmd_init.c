@@ -42,11 +42,12 @@ static int run(struct cli *c, int argc, char **argv) {
     cli_json_begin(c, &w);
     vg_jw_obj(&w);
     vg_jw_kz(&w, "home", o.home);
+    vg_jw_kz(&w, "login", instance_first_login(&o));
     vg_jw_kz(&w, "password", password);
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
-    CLI_SAY(c, "cli.init.done", o.home, password);
+    CLI_SAY(c, "cli.init.done", o.home, password, instance_first_login(&o));
   }
   return CLI_OK;
 }

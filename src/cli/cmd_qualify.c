@@ -177,7 +177,8 @@ static vg_code show_one(void *ctx, const struct qualify_request *r, struct vg_er
   }
   if (s->a) {
     CLI_SAY(s->c, "cli.qualify.asked", VG_T(r->asked_by), r->asked_to.n ? VG_T(r->asked_to) : "–",
-            r->basis.n ? VG_T(r->basis) : "–", intel_tlp_name(r->tlp), intel_pap_name(r->pap));
+            r->basis.n ? show_wordz(s->c, "server.frame.", VG_T(r->basis)) : "–", intel_tlp_name(r->tlp),
+            intel_pap_name(r->pap));
     cli_say_assessment(s->c, r->value, s->a);
   }
   return VG_OK;
@@ -225,8 +226,10 @@ static int take_id(struct cli *c, const struct cli_command *self, int argc, char
 static int take_verdict(struct cli *c, const struct cli_command *self, struct order *o) {
   if (!o->verdict)
     return cli_usage(c, self, "cli.missing", "--verdict");
-  return qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged) ? CLI_OK
-                                                                   : cli_usage(c, self, "cli.bad_value", o->verdict);
+  int status = show_pick(c, self, &show_verdicts, &o->verdict);
+  if (status == CLI_OK)
+    VG_ASSERT(qualify_verdict_by_name(vg_str_z(o->verdict), &o->judged));
+  return status;
 }
 
 static vg_code call_open(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -259,11 +262,13 @@ static vg_code call_confirm(struct store_tx *tx, const struct actor *who, void *
   return qualify_confirm(tx, who, vg_id_str(&o->pid), err);
 }
 
-/* The words of a marking; an empty one leaves it as it is. */
-static int take_marking(struct cli *c, const struct cli_command *self, const char *tlp, const char *pap,
-                        struct qualify_terms *t) {
+/* The words of frame and marking; an empty one leaves it as it is. */
+static int take_terms(struct cli *c, const struct cli_command *self, const char *tlp, const char *pap,
+                      struct qualify_terms *t) {
   enum tlp of_tlp;
   enum pap of_pap;
+  if (t->basis && *t->basis && show_pick(c, self, &show_frames, &t->basis) != CLI_OK)
+    return CLI_USAGE;
   if (tlp && !intel_tlp_by_name(vg_str_z(tlp), &of_tlp))
     return cli_usage(c, self, "cli.bad_value", tlp);
   if (pap && !intel_pap_by_name(vg_str_z(pap), &of_pap))
@@ -291,7 +296,7 @@ static int run_open(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!o.type || !o.value)
     return cli_usage(c, &cmd_qualify_open, "cli.missing", o.type ? "--value" : "--type");
-  if ((status = take_marking(c, &cmd_qualify_open, tlp, pap, &o.terms)) != CLI_OK)
+  if ((status = take_terms(c, &cmd_qualify_open, tlp, pap, &o.terms)) != CLI_OK)
     return status;
   return carry_out(c, &o, call_open);
 }
@@ -309,7 +314,7 @@ static int run_terms(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if ((status = take_id(c, &cmd_qualify_terms, argc, argv, &o)) != CLI_OK ||
-      (status = take_marking(c, &cmd_qualify_terms, tlp, pap, &o.terms)) != CLI_OK)
+      (status = take_terms(c, &cmd_qualify_terms, tlp, pap, &o.terms)) != CLI_OK)
     return status;
   if (!o.to && !o.terms.basis && o.terms.deadline == VG_NOTIME && !tlp && !pap)
     return cli_usage(c, &cmd_qualify_terms, "cli.missing", "--deadline");

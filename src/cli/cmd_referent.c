@@ -107,8 +107,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!*name)
     return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
-  if (!territory_role_by_name(vg_str_z(role), &p->role))
-    return cli_usage(c, &cmd_referent_add, "cli.bad_value", role);
+  if ((status = show_pick(c, &cmd_referent_add, &show_roles, &role)) != CLI_OK)
+    return status;
+  VG_ASSERT(territory_role_by_name(vg_str_z(role), &p->role));
   vg_str_copy(p->name, sizeof p->name, vg_str_z(name));
   vg_str_copy(p->zone, sizeof p->zone, vg_str_z(zone));
   vg_str_copy(p->login, sizeof p->login, vg_str_z(login));

@@ -126,8 +126,9 @@ static int run_mandate(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!role)
     return cli_usage(c, &cmd_referent_mandate, "cli.missing", "--role");
-  if (!territory_role_by_name(vg_str_z(role), &o.with.role))
-    return cli_usage(c, &cmd_referent_mandate, "cli.bad_value", role);
+  if ((status = show_pick(c, &cmd_referent_mandate, &show_roles, &role)) != CLI_OK)
+    return status;
+  VG_ASSERT(territory_role_by_name(vg_str_z(role), &o.with.role));
   if (o.end && o.with.to == VG_NOTIME)
     o.with.to = vg_now(&c->clock);
   vg_str_copy(o.with.zone, sizeof o.with.zone, vg_str_z(zone));

@@ -20,14 +20,14 @@ static const struct cli_option *find(const struct cli_option *options, const cha
   return NULL;
 }
 
-static bool store_value(const struct cli_option *o, const char *value) {
+static bool store_value(const struct cli *c, const struct cli_option *o, const char *value) {
   vg_str s = vg_str_z(value);
   switch (o->kind) {
   case CLI_FLAG: *(bool *)o->to = true; return true;
   case CLI_TEXT: *(const char **)o->to = value; return true;
   case CLI_INT: return vg_str_i64(s, o->to);
   case CLI_SIZE: return vg_str_size(s, o->to);
-  case CLI_TIME: return vg_time_parse(s, o->to);
+  case CLI_TIME: return vg_time_parse(s, o->to) || (c->lang == VG_FR && vg_time_parse_french(s, o->to));
   case CLI_LIST: {
     struct cli_list *list = o->to;
     if (list->n == VG_COUNT(list->v))
@@ -44,12 +44,32 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
   struct vg_buf b;
   vg_buf_init(&b, 1 << 16);
   vg_msg(&b, c->lang, id, args);
-  vg_str synopsis = vg_str_z(text), line;
+  vg_str rest = vg_str_z(text), line;
   fprintf(stderr, "vigie %s: %s\n", self->name, vg_buf_text(&b));
-  if (vg_str_line(&synopsis, &line))
+  while (rest.n && vg_str_line(&rest, &line) && line.n) /* the synopsis ends at an empty line */
     fprintf(stderr, "%.*s\n", (int)line.n, line.p);
+  vg_buf_reset(&b);
+  vg_msg(&b, c->lang, "cli.see_help", (const char *[]){self->name, NULL});
+  fprintf(stderr, "%s\n", vg_buf_text(&b));
   vg_buf_fini(&b);
   return CLI_USAGE;
+}
+
+/* What was expected of the option, and what was given. */
+static int refused(struct cli *c, const struct cli_command *self, const struct cli_option *o, const char *value) {
+  const char *bar = strchr(o->name, '|');
+  const char *args[] = {bar ? bar + 1 : o->name, value, NULL};
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 16);
+  vg_msg(&b, c->lang,
+         o->kind == CLI_TIME   ? "cli.not_time"
+         : o->kind == CLI_INT  ? "cli.not_number"
+         : o->kind == CLI_SIZE ? "cli.not_size"
+                               : "cli.too_often",
+         args);
+  int status = cli_usage(c, self, "cli.said", vg_buf_text(&b));
+  vg_buf_fini(&b);
+  return status;
 }
 
 /* One option at argv[i]; *used is how many words it took. */
@@ -75,7 +95,7 @@ static int one(struct cli *c, const struct cli_command *self, int argc, char **a
     value = argv[i + 1];
     *used = 2;
   }
-  return store_value(o, value) ? CLI_OK : cli_usage(c, self, "cli.bad_value", argv[i]);
+  return store_value(c, o, value) ? CLI_OK : refused(c, self, o, value);
 }
 
 int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **argv, const struct cli_option *options) {

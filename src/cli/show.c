@@ -1,6 +1,9 @@
 #include "cli/show.h"
 
+#include "base/fold.h"
+
 #include <stdio.h>
+#include <string.h>
 
 void show_open(struct show *s) {
   if (!s->w)
@@ -138,6 +141,48 @@ void show_code(struct show *s, const char *label, const char *key, const char *s
     show_text(s, label, key, code);
   else
     show_line(s, label, vg_str_z(word));
+}
+
+const struct show_words show_verdicts = {"server.verdict.", {"malicious", "suspicious", "benign", "unknown"}},
+                        show_kinds = {"server.kind.",
+                                      {"ransomware", "data-leak", "intrusion", "phishing", "fraud", "denial-of-service",
+                                       "other"}},
+                        show_roles = {"server.role.",
+                                      {"referent", "analyst", "investigator", "responder", "partner", "company",
+                                       "reservist", "admin"}},
+                        show_frames = {"server.frame.",
+                                       {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"}};
+
+static bool same_words(const char *a, const char *b) {
+  struct vg_buf one, other;
+  vg_buf_init(&one, 4096);
+  vg_buf_init(&other, 4096);
+  vg_fold_words(&one, vg_str_z(a));
+  vg_fold_words(&other, vg_str_z(b));
+  bool same = one.n > 0 && vg_str_eq(vg_buf_view(&one), vg_buf_view(&other));
+  vg_buf_fini(&one);
+  vg_buf_fini(&other);
+  return same;
+}
+
+int show_pick(struct cli *c, const struct cli_command *command, const struct show_words *of, const char **word) {
+  struct vg_buf all, said;
+  vg_buf_init(&all, 4096);
+  vg_buf_init(&said, 8192);
+  for (size_t i = 0; i < VG_COUNT(of->codes) && of->codes[i]; i++) {
+    const char *code = of->codes[i], *local = show_wordz(c, of->stem, code);
+    if (!strcmp(*word, code) || same_words(*word, local)) {
+      *word = code;
+      vg_buf_fini(&all);
+      return CLI_OK;
+    }
+    vg_buf_fmt(&all, same_words(code, local) ? "%s%s" : "%s%s (%s)", i ? ", " : "", code, local);
+  }
+  vg_msg(&said, c->lang, "cli.not_among", (const char *[]){*word, vg_buf_text(&all), NULL});
+  int status = cli_usage(c, command, "cli.said", vg_buf_text(&said));
+  vg_buf_fini(&all);
+  vg_buf_fini(&said);
+  return status;
 }
 
 int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,

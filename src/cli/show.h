@@ -73,6 +73,14 @@ MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *
 int show_id(struct cli *c, const char *id);
 /* The word for a code: message stem + code, or "". */
 const char *show_word(const struct cli *c, const char *stem, vg_str code);
+/* Codes that people may also say by their word of the language: "rançongiciel" for ransomware. */
+struct show_words {
+  const char *stem;
+  const char *codes[9];
+};
+extern const struct show_words show_verdicts, show_kinds, show_roles, show_frames;
+/* The code that *word is or says, capitals and accents aside. CLI_OK, or what cli_usage said: which ones there are. */
+int show_pick(struct cli *c, const struct cli_command *command, const struct show_words *of, const char **word);
 /* The same; a code that has no word stays as it is. */
 const char *show_wordz(const struct cli *c, const char *stem, const char *code);
 

@@ -92,7 +92,7 @@ out:
   return rc;
 }
 
-static const char *login_of(const struct instance_options *o) {
+const char *instance_first_login(const struct instance_options *o) {
   const struct passwd *pw = o->login ? NULL : getpwuid(getuid());
   return o->login ? o->login : pw ? pw->pw_name : "vigie";
 }
@@ -106,7 +106,7 @@ static vg_code populate(struct instance *in, const struct instance_options *o, c
   VG_GO(store_begin(in->store, &tx, err));
   VG_GO(territory_seed(tx, err));
   VG_GO(casework_seed(tx, err));
-  VG_GO(territory_found(tx, in->id, login_of(o), vg_str_z(password), &founder, err));
+  VG_GO(territory_found(tx, in->id, instance_first_login(o), vg_str_z(password), &founder, err));
   if (in->zone[0])
     VG_GO(territory_zone_check(tx, in->zone, err));
   VG_GO(ledger_append(tx, &founder, "instance.created", in->id, VG_STR("{}"), NULL, err));

@@ -24,6 +24,9 @@ struct instance_options {
   const struct vg_clock *clock;
 };
 
+/* The login of an instance's first account: the one asked for, else the name of the system's account. Lives as long as
+ * the options, or until the next getpwuid. */
+const char *instance_first_login(const struct instance_options *o);
 /* Makes a new instance with all rooms' tables and the facts of the field (zones, departments, NAF, offences...).
  * VG_EEXIST when HOME already is one. Nothing is left behind on failure. password: one-time, 20 characters + NUL. */
 MUST vg_code instance_create(const struct instance_options *o, char password[static 24], struct vg_err *err);

@@ -15,7 +15,11 @@ bool intel_punycode(vg_str name, char *out, size_t cap, size_t *n);
 bool intel_spell_rare(enum indicator_type t, vg_str value,
                       struct vg_buf *out); /* types_rare.c: the types after TYPE_ATTACK */
 
-/* Also what headings of tables and MISP call our types ("ip-dst", "SHA256 Hash"). */
+/* A heading or a word of a table without capitals, accents and whatever stands between words ("Niveau de confiance":
+ * "niveaudeconfiance"). false: nothing is left, or too much. */
+enum { INTEL_WORD = 64 };
+bool intel_plain_word(char out[static INTEL_WORD], vg_str word);
+/* Also what headings of tables and MISP call our types ("ip-dst", "SHA256 Hash", "Adresse IP"). */
 bool intel_type_by_word(vg_str word, enum indicator_type *out);
 /* By the value's form alone, which loses its port and what stands around it. */
 bool intel_type_by_form(enum indicator_type *type, vg_str *value);
@@ -229,6 +233,9 @@ struct plain_indicator {
   int64_t at;
   const char *place_kind;
 };
+/* A technique of ATT&CK (T1566.001), which becomes an attack-pattern; tactics, groups, software… have no form of ours.
+ */
+bool intel_is_technique(enum indicator_type type, vg_str value);
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err);
 /* One that says nothing yet, marked as the source's are; and the same whose key is source, type and value. */
 struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at);

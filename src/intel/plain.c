@@ -182,6 +182,34 @@ static vg_code put_cve(struct import *im, const struct plain_indicator *p, vg_st
   return import_vulnerability(im, &v, &id, err);
 }
 
+/* A technique is no value to look for either: it is known by its number, as MITRE's own bundle names it. */
+static vg_code put_technique(struct import *im, const struct plain_indicator *p, vg_str number, struct vg_err *err) {
+  struct vg_buf key;
+  struct made m;
+  vg_buf_init(&key, INPUT_ELEMENT_MAX);
+  vg_buf_fmt(&key, "%s ", im->in->source);
+  vg_buf_str(&key, number);
+  struct vg_id id = vg_id_v5("attack-pattern", vg_id_stix_space, vg_buf_view(&key));
+  vg_buf_fini(&key);
+  made_begin(&m, VG_NOTIME, p->modified);
+  made_head(&m, "attack-pattern", &id);
+  vg_jw_kstr(&m.w, "name", number);
+  if (p->name.n)
+    vg_jw_kstr(&m.w, "description", p->name);
+  vg_jw_key(&m.w, "external_references");
+  vg_jw_arr(&m.w);
+  vg_jw_obj(&m.w);
+  vg_jw_kz(&m.w, "source_name", "mitre-attack");
+  vg_jw_kstr(&m.w, "external_id", number);
+  vg_jw_end(&m.w);
+  vg_jw_end(&m.w);
+  import_tlp(&m.w, p->tlp, p->pap);
+  vg_jw_end(&m.w);
+  vg_code rc = import_made(im, &m, p->place_kind, p->at, err);
+  made_end(&m);
+  return rc;
+}
+
 static vg_code refuse(struct import *im, const struct plain_indicator *p, struct vg_err *err) {
   struct vg_err reason = {0};
   (void)VG_FAIL(&reason, VG_EDATA, "intel.bad_value", VG_T(p->value), intel_type_name(p->type));
@@ -205,11 +233,17 @@ vg_code import_plain(struct import *im, const struct plain_indicator *p, struct 
     rc = put(im, p, vg_buf_view(&value), NULL, err);
   else if (known && p->type == TYPE_CVE)
     rc = put_cve(im, p, vg_buf_view(&value), err);
+  else if (known && intel_is_technique(p->type, vg_buf_view(&value)))
+    rc = put_technique(im, p, vg_buf_view(&value), err);
   else
     rc = refuse(im, p, err);
 out:
   vg_buf_fini(&value);
   return rc;
+}
+
+bool intel_is_technique(enum indicator_type type, vg_str value) {
+  return type == TYPE_ATTACK && value.n > 1 && vg_lower(value.p[0]) == 't' && vg_is_digit(value.p[1]);
 }
 
 struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at) {

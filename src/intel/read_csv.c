@@ -1,7 +1,8 @@
 /*
  * Tables of values: CSV or TSV whose columns are named, by the map that came with the order, by our own names, or by
- * those that others use. Either a column of values (with or without one of types), or a column for each type (SHA256,
- * MD5, C2 Server). Without a heading the first column that holds something of a known form is taken.
+ * those that others use, in English or French. Either a column of values (with or without one of types), or a column
+ * for each type (SHA256, MD5, C2 Server). Without a heading the first column that holds something of a known form is
+ * taken.
  */
 #include "base/csv.h"
 #include "intel/intel_internal.h"
@@ -13,6 +14,7 @@ enum { WIDE = 16 };
 struct map {
   bool ready;
   size_t type, value, description, tlp, pap, since, until, confidence;
+  bool french;  /* its headings are: 12/11 is a day of November */
   vg_str fixed; /* the type of all rows, or empty */
   struct {
     size_t column;
@@ -47,25 +49,45 @@ static size_t named(const struct vg_csv *c, vg_str name) {
   return SIZE_MAX;
 }
 
-/* By the map, else by one of the names (the first that is there). */
-static size_t column(const struct import *im, const struct vg_csv *c, const char *const *names) {
-  vg_str theirs = mapped(im, names[0]);
+/* The first of the names, which are as intel_plain_word leaves them, that is there. */
+static size_t usual(const struct vg_csv *c, const char *const *names) {
+  char plain[INTEL_WORD];
+  for (; *names; names++)
+    for (size_t i = 0; i < c->fields; i++)
+      if (intel_plain_word(plain, cell(c, i)) && !strcmp(plain, *names))
+        return i;
+  return SIZE_MAX;
+}
+
+/* By the map, else by one of the names. */
+static size_t column(const struct import *im, const struct vg_csv *c, struct map *m, const char *ours,
+                     const char *const *english, const char *const *french) {
+  vg_str theirs = mapped(im, ours);
   if (theirs.n)
     return named(c, theirs);
-  size_t at = SIZE_MAX;
-  for (; *names && at == SIZE_MAX; names++)
-    at = named(c, vg_str_z(*names));
+  size_t at = usual(c, english);
+  if (at == SIZE_MAX && (at = usual(c, french)) != SIZE_MAX)
+    m->french = true;
   return at;
 }
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static bool some_hash(vg_str word) {
+  static const char *const words[] = {"hash",       "hashes",    "filehash",   "empreinte",
+                                      "empreintes", "condensat", "condensats", "hachage"};
+  char plain[INTEL_WORD];
+  for (size_t i = 0; i < VG_COUNT(words) && intel_plain_word(plain, word); i++)
+    if (!strcmp(plain, words[i]))
+      return true;
+  return false;
+}
 
 static void wide_columns(const struct vg_csv *c, struct map *m) {
   for (size_t i = 0; i < c->fields && m->wides < WIDE; i++) {
     enum indicator_type type = INDICATOR_TYPES; /* a hash, of whatever kind: each value's form says */
     vg_str word = cell(c, i);
-    if (!intel_type_by_word(word, &type) && !vg_str_eq_ci(word, VG_STR("hash")) &&
-        !vg_str_eq_ci(word, VG_STR("hashes")) && !vg_str_eq_ci(word, VG_STR("file hash")) &&
-        !vg_str_eq_ci(word, VG_STR("c2")) && !vg_str_eq_ci(word, VG_STR("address")))
+    if (!intel_type_by_word(word, &type) && !some_hash(word) && !vg_str_eq_ci(word, VG_STR("c2")) &&
+        !vg_str_eq_ci(word, VG_STR("address")))
       continue;
     m->wide[m->wides].column = i;
     m->wide[m->wides++].type = type;
@@ -76,15 +98,25 @@ static void wide_columns(const struct vg_csv *c, struct map *m) {
 static bool heading(const struct import *im, const struct vg_csv *c, struct map *m) {
   vg_str type = mapped(im, "type");
   m->fixed = type.n > 1 && type.p[0] == ':' ? vg_str_sub(type, 1, type.n) : VG_STR("");
-  m->value = column(im, c, NAMES("value", "indicator", "ioc", "ioc_value", "observable", "indicator_value"));
-  m->type = m->fixed.n ? SIZE_MAX
-                       : column(im, c, NAMES("type", "entity_type", "indicator_type", "ioc_type", "observable_type"));
-  m->description = column(im, c, NAMES("description", "notes", "comment", "name", "threat", "malware"));
-  m->tlp = column(im, c, NAMES("tlp"));
-  m->pap = column(im, c, NAMES("pap"));
-  m->since = column(im, c, NAMES("first_seen", "first_seen_utc", "dateadded", "date"));
-  m->until = column(im, c, NAMES("valid_until"));
-  m->confidence = column(im, c, NAMES("confidence", "confidence_level"));
+  m->value = column(
+      im, c, m, "value", NAMES("value", "indicator", "ioc", "iocvalue", "observable", "indicatorvalue", "iocs"),
+      NAMES("valeur", "valeurs", "valeurdelindicateur", "indicateur", "indicateurs", "marqueur", "marqueurtechnique"));
+  m->type = m->fixed.n
+                ? SIZE_MAX
+                : column(im, c, m, "type", NAMES("type", "entitytype", "indicatortype", "ioctype", "observabletype"),
+                         NAMES("typedindicateur", "typeindicateur", "typedioc", "typedemarqueur"));
+  m->description =
+      column(im, c, m, "description", NAMES("description", "notes", "comment", "name", "threat", "malware"),
+             NAMES("commentaire", "commentaires", "remarque", "remarques", "libelle", "menace", "contexte", "nom"));
+  m->tlp = column(im, c, m, "tlp", NAMES("tlp"), NAMES("marquagetlp", "niveautlp"));
+  m->pap = column(im, c, m, "pap", NAMES("pap"), NAMES("marquagepap", "niveaupap"));
+  m->since = column(im, c, m, "first_seen", NAMES("firstseen", "firstseenutc", "dateadded", "date"),
+                    NAMES("premiereobservation", "premieredetection", "datededetection", "datedobservation",
+                          "datedajout", "detectele", "vule"));
+  m->until =
+      column(im, c, m, "valid_until", NAMES("validuntil"), NAMES("validejusquau", "expiration", "datedexpiration"));
+  m->confidence = column(im, c, m, "confidence", NAMES("confidence", "confidencelevel"),
+                         NAMES("confiance", "niveaudeconfiance", "indicedeconfiance"));
   if (m->value == SIZE_MAX && !im->in->columns)
     wide_columns(c, m);
   return m->value != SIZE_MAX || m->wides > 0;
@@ -131,7 +163,8 @@ static vg_code refuse(struct import *im, const struct vg_csv *c, const char *id,
 
 /* "hash" and "file" say too little: the value's form says more. */
 static bool vague_type(vg_str word, struct plain_indicator *p) {
-  bool file = vg_str_eq_ci(word, VG_STR("file")), hash = vg_str_find(word, VG_STR("ash"), 0) != SIZE_MAX;
+  bool file = vg_str_eq_ci(word, VG_STR("file")) || vg_str_eq_ci(word, VG_STR("fichier")),
+       hash = vg_str_find(word, VG_STR("ash"), 0) != SIZE_MAX || some_hash(word);
   if ((!file && !hash) || !intel_type_by_form(&p->type, &p->value))
     p->type = file ? TYPE_FILE_NAME : INDICATOR_TYPES;
   else if (file && (p->type < TYPE_MD5 || p->type > TYPE_SHA512))
@@ -150,8 +183,10 @@ static bool row_type(const struct vg_csv *c, const struct map *m, struct plain_i
 }
 
 /* Also "2021-03-08 14:05:00", as databases write it. */
-static bool table_time(vg_str s, vg_time *out) {
+static bool table_time(const struct map *m, vg_str s, vg_time *out) {
   char text[32];
+  if (m->french && vg_time_parse_french(s, out))
+    return true;
   if (s.n != 19 || s.p[10] != ' ')
     return vg_time_parse(s, out);
   vg_str_copy(text, sizeof text, s);
@@ -159,6 +194,27 @@ static bool table_time(vg_str s, vg_time *out) {
   text[19] = 'Z';
   text[20] = 0;
   return vg_time_parse(vg_str_z(text), out);
+}
+
+/* 0 to 100, "80 %", or a word of the scale None / Low / Med / High (STIX 2.1, appendix A). */
+static bool table_confidence(vg_str s, int64_t *out) {
+  static const struct {
+    const char *word;
+    int64_t is;
+  } words[] = {{"none", 0},   {"nul", 0},     {"nulle", 0},   {"low", 15},   {"faible", 15},  {"bas", 15},
+               {"basse", 15}, {"med", 50},    {"medium", 50}, {"moyen", 50}, {"moyenne", 50}, {"high", 85},
+               {"eleve", 85}, {"elevee", 85}, {"haut", 85},   {"haute", 85}, {"fort", 85},    {"forte", 85}};
+  char plain[INTEL_WORD];
+  if (vg_str_ends(s, VG_STR("%")))
+    s = vg_str_trim(vg_str_sub(s, 0, s.n - 1));
+  if (vg_str_i64(s, out))
+    return *out >= 0 && *out <= 100;
+  for (size_t i = 0; i < VG_COUNT(words) && intel_plain_word(plain, s); i++)
+    if (!strcmp(plain, words[i].word)) {
+      *out = words[i].is;
+      return true;
+    }
+  return false;
 }
 
 /* What a row says of all its values. false: the row was refused. */
@@ -172,11 +228,11 @@ static bool row_facts(struct import *im, const struct vg_csv *c, const struct ma
     *rc = refuse(im, c, "intel.unknown_marking", tlp, err);
   else if (pap.n && !intel_pap_by_name(pap, &p->pap))
     *rc = refuse(im, c, "intel.unknown_marking", pap, err);
-  else if (since.n && !table_time(since, &p->since))
+  else if (since.n && !table_time(m, since, &p->since))
     *rc = refuse(im, c, "intel.bad_date", since, err);
-  else if (until.n && !table_time(until, &p->until))
+  else if (until.n && !table_time(m, until, &p->until))
     *rc = refuse(im, c, "intel.bad_date", until, err);
-  else if (confidence.n && (!vg_str_i64(confidence, &p->confidence) || p->confidence < 0 || p->confidence > 100))
+  else if (confidence.n && !table_confidence(confidence, &p->confidence))
     *rc = refuse(im, c, "intel.bad_confidence", confidence, err);
   else {
     if (tlp.n && !pap.n && im->pap < 0)

@@ -18,7 +18,8 @@ static vg_code one(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   struct plain_indicator p = plain_of(x->im, "byte", (int64_t)h->offset);
   struct vg_buf key;
   uint64_t times;
-  if (h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN))
+  if ((h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN)) ||
+      (h->type == TYPE_ATTACK && !intel_is_technique(h->type, h->value)))
     return VG_OK;
   vg_buf_init(&key, 1 << 16);
   vg_buf_fmt(&key, "%d ", (int)h->type);

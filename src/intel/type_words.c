@@ -1,9 +1,10 @@
 /* What headings of tables, MISP and other tools call our types. */
+#include "base/fold.h"
 #include "intel/intel_internal.h"
 
 #include <string.h>
 
-/* In lower case, without what stands between words. */
+/* As intel_plain_word leaves them. */
 static const struct {
   const char *word;
   enum indicator_type type;
@@ -90,22 +91,72 @@ static const struct {
     {"googleanalyticstrackingid", TYPE_TRACKER},
     {"attackid", TYPE_ATTACK},
     {"ttp", TYPE_ATTACK},
+    {"domaine", TYPE_DOMAIN},
+    {"domaines", TYPE_DOMAIN},
+    {"nomdedomaine", TYPE_DOMAIN},
+    {"nomsdedomaine", TYPE_DOMAIN},
+    {"nomdhote", TYPE_DOMAIN},
+    {"sousdomaine", TYPE_DOMAIN},
+    {"adresseip", TYPE_IPV4},
+    {"adressesip", TYPE_IPV4},
+    {"adresseipv4", TYPE_IPV4},
+    {"adresseipv6", TYPE_IPV6},
+    {"plageip", TYPE_CIDR},
+    {"plagedadresses", TYPE_CIDR},
+    {"lien", TYPE_URL},
+    {"liens", TYPE_URL},
+    {"adresseurl", TYPE_URL},
+    {"adresseweb", TYPE_URL},
+    {"courriel", TYPE_EMAIL},
+    {"courriels", TYPE_EMAIL},
+    {"mel", TYPE_EMAIL},
+    {"adressemail", TYPE_EMAIL},
+    {"adresseemail", TYPE_EMAIL},
+    {"adressecourriel", TYPE_EMAIL},
+    {"adresseelectronique", TYPE_EMAIL},
+    {"expediteur", TYPE_EMAIL},
+    {"empreintemd5", TYPE_MD5},
+    {"condensatmd5", TYPE_MD5},
+    {"empreintesha1", TYPE_SHA1},
+    {"condensatsha1", TYPE_SHA1},
+    {"empreintesha256", TYPE_SHA256},
+    {"condensatsha256", TYPE_SHA256},
+    {"empreintesha512", TYPE_SHA512},
+    {"condensatsha512", TYPE_SHA512},
+    {"nomdefichier", TYPE_FILE_NAME},
+    {"chemin", TYPE_FILE_PATH},
+    {"chemindefichier", TYPE_FILE_PATH},
+    {"clederegistre", TYPE_REGISTRY},
+    {"vulnerabilite", TYPE_CVE},
+    {"agentutilisateur", TYPE_USER_AGENT},
+    {"systemeautonome", TYPE_ASN},
+    {"adressemac", TYPE_MAC},
+    {"telephone", TYPE_PHONE},
+    {"numerodetelephone", TYPE_PHONE},
+    {"adressebitcoin", TYPE_BTC},
+    {"portefeuillebitcoin", TYPE_BTC},
 };
 
-bool intel_type_by_word(vg_str word, enum indicator_type *out) {
-  char plain[64];
+bool intel_plain_word(char out[static INTEL_WORD], vg_str word) {
+  struct vg_buf folded;
+  vg_buf_init(&folded, 1 << 10);
+  vg_fold_words(&folded, vg_str_sub(word, 0, 2 * INTEL_WORD));
   size_t n = 0;
+  for (size_t i = 0; i < folded.n && n + 1 < INTEL_WORD; i++)
+    if (folded.p[i] != ' ')
+      out[n++] = folded.p[i];
+  out[n] = 0;
+  vg_buf_fini(&folded);
+  return n > 0 && n + 1 < INTEL_WORD;
+}
+
+bool intel_type_by_word(vg_str word, enum indicator_type *out) {
+  char plain[INTEL_WORD];
   word = vg_str_trim(word);
   if (intel_type_by_name(word, out))
     return true;
-  for (size_t i = 0; i < word.n; i++) {
-    if (strchr(" -_.:|", word.p[i]))
-      continue;
-    if (n + 1 >= sizeof plain)
-      return false;
-    plain[n++] = vg_lower(word.p[i]);
-  }
-  plain[n] = 0;
+  if (!intel_plain_word(plain, word))
+    return false;
   for (size_t i = 0; i < VG_COUNT(words); i++) {
     if (strcmp(plain, words[i].word) == 0) {
       *out = words[i].type;

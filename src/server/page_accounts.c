@@ -133,7 +133,8 @@ static vg_code join(struct request *r, struct vg_err *err) {
   explicit_bzero(password, sizeof password);
   explicit_bzero(again, sizeof again);
   if (rc == VG_OK)
-    go_to(r, "/", VG_STR(""));
+    go_to(r, r->lang == VG_EN ? "/lang/en?retour=" : "/lang/fr?retour=",
+          VG_STR("/")); /* where no visitor's language is asked */
   return rc;
 }
 

@@ -29,7 +29,7 @@ static const char *const questions[][2] = {
 
 static vg_code form(struct request *r, struct vg_err *err) {
   char given[200];
-  page_top(r, "server.intake", NULL);
+  page_top(r, page_door(&r->who) == DOOR_HOUSE ? "server.intake" : "server.company.declare", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.intake.sub");
   RAW(r, "</p>");

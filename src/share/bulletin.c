@@ -61,7 +61,9 @@ static vg_code from_warning(struct store_tx *tx, vg_str pid, enum vg_lang lang, 
     vg_msg(title, lang, store_int(q, 6) ? "share.bulletin.alert" : "share.bulletin.vigilance",
            (const char *const[]){vg_buf_text(&about), NULL});
     say(out, lang, "share.bulletin.seen", VG_N(store_int(q, 2)), VG_N(store_int(q, 3)), vg_buf_text(&about));
-    say(out, lang, "share.bulletin.when", day(from, store_time(q, 4)), day(to, store_time(q, 5)), NULL);
+    day(from, store_time(q, 4));
+    day(to, store_time(q, 5));
+    say(out, lang, strcmp(from, to) ? "share.bulletin.when" : "share.bulletin.that_day", from, to, NULL);
     say(out, lang, "share.bulletin.look", NULL, NULL, NULL);
   }
   vg_buf_fini(&about);

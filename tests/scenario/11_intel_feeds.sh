@@ -81,6 +81,19 @@ status 0 v --json intel fetch "$home/dir"; has '"added":1'
 # prose beside the lists: its values are searched for, its lines are no bad values
 printf '# Notes\n\nThe actor used hxxp://dir-c[.]example-case.ru/x.\nSee the file README.\n' > "$home/dir/notes.md"
 status 0 v --json intel fetch "$home/dir"; has '"added":2'; has '"rejected":0'
+# a French spreadsheet, in Windows-1252: its headings, types, dates and confidences are understood; a report's technique is an object; a value can be noted
+printf "Date de détection;Type d'indicateur;Valeur;Niveau de confiance;Libellé;TLP\n12/11/2026;Nom de domaine;table-fr.test;Élevé;Hameçonnage;AMBER\n13/11/2026;Adresse IP;198.18.7.7;70 %%;Relais;GREEN\n13/11/2026;Empreinte;%s;faible;;RED\n14/13/2026;Courriel;a@table-fr.test;faible;;RED\n" \
+  "$(printf table | sha256sum | cut -d' ' -f1)" | iconv -f utf8 -t cp1252 > "$home/table.csv"
+status 3 v --json intel import "$home/table.csv" --source Table; has '"read":4,"added":3'; has "bad date: 14/13/2026"
+status 0 v --json intel show table-fr.test; has '"name":"Hameçonnage","tlp":"TLP:AMBER"'; has '"confidence":85'
+status 0 v --json intel list --type sha256; has '"confidence":15'
+printf 'Seen: T1566.001 and the software (S0154).\n' > "$home/words.txt"
+status 0 v --json intel import "$home/words.txt" --as report --source Words; has '"read":1,"added":1'
+status 0 v intel list --objects --type attack-pattern; has "T1566.001"
+status 0 v intel note 198.18.7.7 "seen again"; has "added: note--"
+status 1 v intel note 198.18.7.8 "seen again"; has "no object or value"
+status 3 v --json intel import "$home/table.csv" --source Other
+status 2 v intel note 198.18.7.7 "whose?"; has "several sources name 198.18.7.7"; has "  Other"
 # failures are told, wait, and stop nobody else
 status 0 v intel follow "$base/busy" --source Busy
 status 0 v intel follow "$base/gone" --source Gone

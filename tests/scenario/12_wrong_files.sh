@@ -105,6 +105,14 @@ says 1 "are not a certificate and its key" serve --tls-cert one --tls-key one --
 says 0 "nothing to show" event list
 says 2 "unknown command: intel serach" intel serach x
 says 2 "bad value: de" zone list --lang de
+# What is refused says what is taken; a French table's date and words are taken in French.
+says 2 '`1/12/2026` is no date: 2026-12-01' qualify open --type domain --value wrong.test --deadline 1/12/2026
+says 2 '`virus` is none of these: ransomware, data-leak, intrusion' incident add --org x --kind virus --summary x
+says 2 '`vigie qualify decide --help` tells' qualify decide x --verdict maybe
+says 2 "préliminaire)" --lang fr case open --incident x --frame guess
+says 1 "aucune demande" --lang fr qualify decide qualification--0190a7c4-0000-7000-8000-000000000000 --verdict Bénin
+says 0 "cadre : prévention" --lang fr qualify open --type domain --value wrong.test --basis Prevention --deadline 01/12/2099
+says 0 "2099-12-01" qualify list
 says 1 "noise: unreadable JSON" evaluate plan noise
 says 1 "noise: unreadable JSON" intel match-pattern "[a:b=1]" noise
 # A terminal shows no escape sequence that a name holds; a pipe gets the bytes.

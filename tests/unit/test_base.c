@@ -117,6 +117,29 @@ static void times_go_both_ways(void **state) {
   }
 }
 
+static void french_dates_begin_with_the_day(void **state) {
+  (void)state;
+  static const struct {
+    const char *in, *out; /* NULL: refused */
+  } cases[] = {{"01/12/2026", "2026-12-01T00:00:00Z"},
+               {"29/02/2024 08:30", "2024-02-29T08:30:00Z"},
+               {"29/02/2024 08:30:15", "2024-02-29T08:30:15Z"},
+               {"12/31/2026", NULL},
+               {"1/12/2026", NULL},
+               {"01-12-2026", NULL},
+               {"01/12/2026T08:30", NULL},
+               {"01/12/2026 24:00", NULL},
+               {"01/12/2026 8h30", NULL},
+               {"", NULL}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    vg_time t;
+    char text[VG_TIME_TEXT];
+    assert_int_equal(vg_time_parse_french(vg_str_z(cases[i].in), &t), cases[i].out != NULL);
+    if (cases[i].out)
+      assert_string_equal(vg_time_text(text, t, false), cases[i].out);
+  }
+}
+
 static void canonical_json_is_that_of_rfc_8785(void **state) {
   (void)state;
   struct vg_json *j;
@@ -414,6 +437,7 @@ int main(void) {
       cmocka_unit_test(buffers_stop_at_their_maximum),
       cmocka_unit_test(a_cursor_cannot_read_past_its_end),
       cmocka_unit_test(times_go_both_ways),
+      cmocka_unit_test(french_dates_begin_with_the_day),
       cmocka_unit_test(canonical_json_is_that_of_rfc_8785),
       cmocka_unit_test(json_is_read_and_refused),
       cmocka_unit_test(json_is_written),
