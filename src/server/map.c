@@ -65,11 +65,10 @@ static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
               "SELECT z.code, z.name_fr, z.name_en, "
               "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM "
               "intel_v_sighting s WHERE s.org_id = o.id "
-              "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR EXISTS (SELECT 1 FROM "
-              "casework_v_incident i WHERE i.org = o.id "
-              "AND i.reported >= $1))), "
-              "(SELECT COUNT(*) FROM casework_v_case c WHERE c.zone = z.code) FROM territory_v_zone z ORDER BY "
-              "z.overseas, z.code",
+              "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR o.id IN (SELECT i.org FROM "
+              "casework_v_incident i WHERE i.reported >= $1))), "
+              "COALESCE(k.cases, 0) FROM territory_v_zone z LEFT JOIN (SELECT c.zone, COUNT(*) AS cases FROM "
+              "casework_v_case c GROUP BY c.zone) k ON k.zone = z.code ORDER BY z.overseas, z.code",
               S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
   return territory_each_zone(r->tx, take_pilot, m, err);
