@@ -26,6 +26,16 @@ static bool login_ok(const char *login) {
   return n >= 3 && n <= LOGIN_MAX;
 }
 
+/* Who was dismissed and is asked again has a new mandate. */
+static vg_code give_mandate(struct store_tx *tx, const struct person *p, vg_time until, struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO territory_mandate (person, role, since, until) SELECT $1, $2, $3, $4 WHERE NOT EXISTS "
+      "(SELECT 1 FROM territory_mandate WHERE person = $1 AND role = $2 AND since <= $3 AND (until IS NULL "
+      "OR until > $3))",
+      S_ARGS(S_INT(p->id), S_INT(p->role), S_TIME(store_now(tx)), S_TIME(until)), err);
+}
+
 /* The person of this login, who must be of this organisation; new ones get a password that nobody knows. */
 static vg_code person_of(struct store_tx *tx, const struct org *o, struct person *p, vg_time until,
                          struct vg_err *err) {
@@ -45,7 +55,7 @@ static vg_code person_of(struct store_tx *tx, const struct org *o, struct person
   }
   VG_TRY(store_done(&q, err));
   if (org >= 0)
-    return org == o->id ? VG_OK : VG_FAIL(err, VG_EEXIST, "territory.login_exists", p->login);
+    return org == o->id ? give_mandate(tx, p, until, err) : VG_FAIL(err, VG_EEXIST, "territory.login_exists", p->login);
   p->pid = vg_id_new("identity", store_now(tx));
   VG_TRY(
       store_insert(tx, &p->id,
@@ -56,8 +66,7 @@ static vg_code person_of(struct store_tx *tx, const struct org *o, struct person
   VG_TRY(vg_password_hash(vg_str_z(vg_hex(hex, random, sizeof random)), hashed, err));
   VG_TRY(store_exec(tx, "INSERT INTO territory_account (login, person, password, created) VALUES ($1, $2, $3, $4)",
                     S_ARGS(S_Z(p->login), S_INT(p->id), S_Z(hashed), S_TIME(store_now(tx))), err));
-  return store_exec(tx, "INSERT INTO territory_mandate (person, role, since, until) VALUES ($1, $2, $3, $4)",
-                    S_ARGS(S_INT(p->id), S_INT(p->role), S_TIME(store_now(tx)), S_TIME(until)), err);
+  return give_mandate(tx, p, until, err);
 }
 
 static vg_str hash_of(const char *token, unsigned char out[static VG_SHA256_SIZE]) {

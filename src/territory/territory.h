@@ -269,7 +269,8 @@ MUST vg_code territory_password_since(struct store_tx *tx, vg_str login, vg_time
 /*
  * An account for somebody outside: person and mandate (company's or partner's, by the organisation's kind; p->to its
  * end) are made, and a token for a link that opens once, until then, and lets its holder choose the password. For a
- * login that the organisation has already it is a new link, and the password of before stays until it is used.
+ * login that the organisation has already it is a new link, a new mandate when none is in force, and the password of
+ * before stays until it is used.
  * VG_EDENIED: neither an administrator nor the referent of the company's zone; VG_EEXIST: the login is somebody else's.
  */
 enum { INVITE_TOKEN = 64 };

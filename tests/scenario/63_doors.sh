@@ -196,6 +196,12 @@ is "$(enter rita rita-rita-four)" 303
 as=schmitt v org dismiss "Scierie du Val" --login rita > /dev/null
 is "$(status rita /)" 200; says 'name="password"'
 is "$(enter rita rita-rita-four)" 403
+back=$(as=schmitt v org invite "Scierie du Val" --name Rita --login rita --to 2100-01-01 | jq -r .token) # asked again: a new mandate
+is "$(curl -s -o "$d/page" -w '%{http_code}' --data-urlencode password=rita-rita-five --data-urlencode again=rita-rita-five "$at/bienvenue/$back")" 303
+is "$(enter rita rita-rita-five)" 303
+is "$(status rita /)" 200; hides 'name="password"'
+as=schmitt v org dismiss "Scierie du Val" --login rita > /dev/null
+is "$(enter rita rita-rita-five)" 403
 for _ in 1 2 3 4 5; do is "$(enter lou wrong-wrong-wrong)" 403; done
 is "$(enter lou twelve-letters)" 429                           # the right one too, for a minute
 kill -TERM "$pid"; wait "$pid"; pid=

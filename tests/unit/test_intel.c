@@ -561,6 +561,26 @@ static void people_act_only_under_a_mandate(void **state) {
   assert_int_equal(territory_login(tx, VG_STR("eve"), VG_STR("another secret"), &a, NULL), VG_OK);
   assert_int_equal(territory_password_since(tx, vg_id_str(&found.pid), &since, NULL), VG_OK);
   assert_int_equal(since, store_now(tx));
+  /* One name an account at the door; who was dismissed and is invited again has a mandate again, to its new end. */
+  assert_int_equal(territory_login(tx, vg_id_str(&found.pid), VG_STR("another secret"), &a, NULL), VG_EDENIED);
+  assert_int_equal(territory_actor(tx, vg_id_str(&found.pid), &a, NULL), VG_OK);
+  char token[INVITE_TOKEN + 1];
+  struct org lynx = {.kind = ORG_COMPANY, .name = "Lynx", .department = "57", .naf = "C", .size = "PME"};
+  struct person ida = {.name = "Ida", .login = "ida", .to = VG_NOTIME};
+  assert_int_equal(territory_org_add(tx, &who, &lynx, NULL), VG_OK);
+  assert_int_equal(territory_invite(tx, &who, &lynx, &ida, store_now(tx) + VG_DAY, token, NULL), VG_OK);
+  assert_int_equal(territory_join(tx, vg_str_z(token), VG_STR("a long secret"), NULL), VG_OK);
+  assert_int_equal(
+      store_exec(tx, "UPDATE territory_mandate SET since = since - 1 WHERE person = $1", S_ARGS(S_INT(ida.id)), NULL),
+      VG_OK);
+  assert_int_equal(territory_person_find(tx, VG_STR("ida"), &found, NULL), VG_OK);
+  assert_int_equal(territory_dismiss(tx, &who, &lynx, &found, NULL), VG_OK);
+  assert_int_equal(territory_actor(tx, VG_STR("ida"), &a, NULL), VG_EDENIED);
+  ida.to = store_now(tx) + VG_DAY;
+  assert_int_equal(territory_invite(tx, &who, &lynx, &ida, store_now(tx) + VG_DAY, token, NULL), VG_OK);
+  assert_int_equal(territory_join(tx, vg_str_z(token), VG_STR("a long secret"), NULL), VG_OK);
+  assert_int_equal(territory_person_find(tx, VG_STR("ida"), &found, NULL), VG_OK);
+  assert_true(found.to == ida.to);
   assert_true(territory_siren_ok(VG_STR("732829320")) && !territory_siren_ok(VG_STR("732829321")));
   store_rollback(&tx);
 }
