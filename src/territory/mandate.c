@@ -63,9 +63,17 @@ vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, cons
                      vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
 }
 
+/* Oneself, or an administrator for anybody. */
+static vg_code own_or_admin(const struct actor *who, const struct person *p, struct vg_err *err) {
+  return p->id == who->person || territory_may_appoint(who, NULL) == VG_OK
+             ? VG_OK
+             : VG_FAIL(err, VG_EDENIED, "territory.own_only", who->name, p->name);
+}
+
 vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err) {
   if (p->capacity < 0 || p->capacity > 10000 || !vg_utf8_ok(vg_str_z(p->skills)))
     return VG_FAIL(err, VG_EDATA, "territory.capacity");
+  VG_TRY(own_or_admin(who, p, err));
   VG_TRY(store_exec(tx, "UPDATE territory_person SET capacity = $2, skills = $3 WHERE id = $1",
                     S_ARGS(S_INT(p->id), S_INT(p->capacity), S_Z(p->skills)), err));
   return LEDGER_TELL(tx, who, "person.capacity", p->pid.s, err, "capacity", VG_N(p->capacity), "skills", p->skills);
@@ -76,6 +84,7 @@ vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who,
   int64_t n;
   if (vg_str_trim(reason).n == 0 || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "territory.conflict_reason");
+  VG_TRY(own_or_admin(who, p, err));
   if (until != VG_NOTIME && until <= store_now(tx))
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
   VG_TRY(store_get_int(
@@ -99,6 +108,7 @@ vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, con
   /* Nobody lifts his own conflict. */
   if (who->person == p->id)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict_own");
+  VG_TRY(territory_may_appoint(who, err));
   VG_TRY(store_change(
       tx, &n,
       "UPDATE territory_conflict SET until = $3 WHERE person = $1 AND org = $2 AND (until IS NULL OR until > $3)",

@@ -224,7 +224,7 @@ MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, co
 
 /* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation,
  * and to a partner's or a company's people about any organisation but their own. Every routing and every access to an
- * affair asks it. */
+ * affair asks it. One declares one's own, an administrator anybody's; another administrator lifts it: VG_EDENIED. */
 struct conflict {
   vg_str person, org, reason;
   vg_time since, until;

@@ -61,7 +61,14 @@ refused --as jeanne case show "$ref"
 refused --as jeanne exhibit move "$ref/1" --what opened --reason x
 refused --as jeanne incident add --org Lynx --kind other --summary x --happened 2024-03-02 --known 2024-03-02
 refused --as jeanne referent conflict jeanne --org Lynx --end --reason "no more"
+refused --as karim referent conflict jeanne --org Lynx --end --reason "a friend"
 a referent conflict jeanne --org Lynx --end --reason "checked" >/dev/null
+# One's own conflicts and capacity, an administrator anybody's.
+refused --as karim referent conflict jeanne --org Lynx --reason "gossip"
+refused --as karim referent capacity jeanne --requests 0
+v --as jeanne referent capacity jeanne --requests 2 >/dev/null
+v --as karim referent conflict karim --org Lynx --reason "brother" >/dev/null
+a referent conflict karim --org Lynx --end --reason "checked" >/dev/null
 v --as jeanne case show "$ref" >/dev/null
 # Nobody but an administrator gives mandates, least of all to himself.
 refused --as jeanne referent mandate jeanne --role admin
