@@ -29,13 +29,22 @@ static vg_code known_marks(struct store_tx *tx, const char *url, struct marks *h
   return store_done(&q, err);
 }
 
+/* What can be done about it. */
+static const char *words_of(long status) {
+  return status == 401 || status == 403   ? "intel.fetch_account"
+         : status == 404 || status == 410 ? "intel.fetch_nothing"
+         : status == 429                  ? "intel.fetch_often"
+         : status >= 500                  ? "intel.fetch_fault"
+                                          : "intel.fetch_status";
+}
+
 static vg_code came(struct vg_http *h, struct vg_err *err) {
   char known[64];
   snprintf(known, sizeof known, "@%s", h->problem ? h->problem : "");
   if (h->problem)
     return VG_FAIL(err, VG_EIO, "intel.fetch", h->url, h->words[0] ? h->words : known);
   return h->status == 200 || h->status == 304 ? VG_OK
-                                              : VG_FAIL(err, VG_EIO, "intel.fetch_status", h->url, VG_N(h->status));
+                                              : VG_FAIL(err, VG_EIO, words_of(h->status), h->url, VG_N(h->status));
 }
 
 bool intel_is_url(const char *path) {

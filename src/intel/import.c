@@ -123,6 +123,23 @@ static reader *reader_of(enum intel_format format) {
   return readers[format] ? readers[format] : import_stix;
 }
 
+/* A program or a licence: lines enough, and not one is a value. */
+static bool is_no_list(vg_str text) {
+  enum { ENOUGH = 10 };
+  enum indicator_type type;
+  vg_str line;
+  size_t lines = 0;
+  while (text.n && vg_str_line(&text, &line)) {
+    vg_str value = list_value(line, NULL);
+    if (value.n == 0)
+      continue;
+    if (intel_type_by_form(&type, &value))
+      return false;
+    lines++;
+  }
+  return lines >= ENOUGH;
+}
+
 /* What is longer is worth a thread. */
 enum { PIPE_FROM = 1 << 20 };
 
@@ -131,6 +148,9 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   VG_TRY(intel_input_more(&im->input, import_name(im), err));
   if (format == FORMAT_GUESS)
     format = guess(im->in->path, intel_input_view(&im->input));
+  if (im->in->format == FORMAT_GUESS && format == FORMAT_TEXT && im->input.ended &&
+      is_no_list(intel_input_view(&im->input)))
+    return VG_FAIL(err, VG_EDATA, "intel.no_list", import_name(im));
   reader *read = reader_of(format);
   bool here = im->input.ended || im->input.window.n < PIPE_FROM || format == FORMAT_OPENIOC; /* which runs a cell */
   return here ? read(im, err) : import_piped(im, read, err);

@@ -344,15 +344,23 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
 
 /* --- one value a line --- */
 
+vg_str list_value(vg_str line, vg_str *remark) {
+  if (vg_str_starts(line, VG_STR("\xEF\xBB\xBF")))
+    line = vg_str_sub(line, 3, line.n);
+  vg_str value = vg_str_trim(line);
+  size_t at = vg_str_find(value, VG_STR(" #"), 0); /* "evil.example # seen in May" */
+  if (at != SIZE_MAX) {
+    if (remark)
+      *remark = vg_str_trim(vg_str_sub(value, at + 2, value.n));
+    value = vg_str_trim(vg_str_sub(value, 0, at));
+  }
+  return value.n && value.p[0] == '#' ? VG_STR("") : value;
+}
+
 static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_err *err) {
   struct plain_indicator p = plain_of(im, "line", n);
-  p.value = vg_str_trim(line);
-  size_t remark = vg_str_find(p.value, VG_STR(" #"), 0); /* "evil.example # seen in May" */
-  if (remark != SIZE_MAX) {
-    p.name = vg_str_trim(vg_str_sub(p.value, remark + 2, p.value.n));
-    p.value = vg_str_trim(vg_str_sub(p.value, 0, remark));
-  }
-  if (p.value.n == 0 || p.value.p[0] == '#')
+  p.value = list_value(line, &p.name);
+  if (p.value.n == 0)
     return VG_OK;
   return intel_type_by_form(&p.type, &p.value) ? import_value(im, &p, err)
                                                : import_refuse(im, "line", n, "intel.unknown_value", p.value, err);
@@ -365,7 +373,7 @@ vg_code import_list(struct import *im, struct vg_err *err) {
     size_t whole = im->input.ended ? s.n : last ? (size_t)(last - s.p) + 1 : 0;
     rest = vg_str_sub(s, 0, whole);
     for (; rest.n && vg_str_line(&rest, &line); n++)
-      VG_TRY(list_line(im, vg_str_starts(line, VG_STR("\xEF\xBB\xBF")) ? vg_str_sub(line, 3, line.n) : line, n, err));
+      VG_TRY(list_line(im, line, n, err));
     intel_input_drop(&im->input, whole);
     if (im->input.ended)
       return VG_OK;

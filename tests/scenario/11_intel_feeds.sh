@@ -98,10 +98,14 @@ status 2 v intel note 198.18.7.7 "whose?"; has "several sources name 198.18.7.7"
 status 0 v intel follow "$base/busy" --source Busy
 status 0 v intel follow "$base/gone" --source Gone
 status 3 v --json intel fetch --all; has '"feeds":5,"unchanged":3,"failed":2'; has "503"
-status 3 v --json intel feeds; has '"failures":1'; has "404"
+status 3 v --json intel feeds; has '"failures":1'; has "404: nothing is there"; has "503, a fault of its own"
 status 0 v --json intel fetch; has '"feeds":0'
 status 0 v intel unfollow "$base/gone"; status 0 v intel unfollow "$base/busy"
 status 1 v intel unfollow "$base/gone"; has "no such feed"
+# in a directory a licence or a program is named once, as no list; a list with bad lines keeps its good ones and names each bad one
+mkdir "$home/repository"; seq -f "Permission is granted by clause %g" 12 > "$home/repository/LICENSE"
+{ seq -f "no value %g" 12; echo "# a remark"; echo "kept.repository.test # seen once"; } > "$home/repository/list"
+status 3 v intel import "$home/repository" --source Repository; has "1 added"; has "LICENSE: no line is a value"; [ "$(grep -cF LICENSE "$home/err")" = 1 ]; has "list, line 12: value of no known type"
 # moved, dated by the server, cut short, in circles, told to come later; what is no list is named by its address
 echo "moved.test" > "$home/www/new.txt"; printf 'x,y,z\n1,2,3\n' > "$home/www/noise"
 for x in moved dated cut circle local later noise; do status 0 v intel follow "$base/$x" --source "$x"; done
@@ -113,7 +117,7 @@ status 3 v intel fetch "$base/cut"; has "the connection ended before"
 status 3 v intel fetch "$base/circle"; has "from address to address"
 status 3 v intel fetch "$base/local"; has "unknown protocol"
 status 3 v intel fetch "$base/noise"; has "vigie: $base/noise: the first line"
-status 3 v intel fetch "$base/later"; has "the server answers 429; check"
+status 3 v intel fetch "$base/later"; has "the server answers 429, too many requests; try again later"
 status 3 v --json intel feeds
 python3 - "$home/out" "$base/later" <<'END' || { echo "a date to wait for is not kept"; cat "$home/out"; exit 1; }
 import datetime, json, sys
