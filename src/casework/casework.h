@@ -52,7 +52,9 @@ struct incident {
   int64_t referent;                  /* territory_person.id of who has it, 0: nobody yet */
   enum regime regime;                /* as found */
 };
-/* Stores it and starts ASSUR72 and CNIL72 from `known`; a delay whose law was not yet in force is not applicable. */
+enum { CASEWORK_SUMMARY = sizeof((struct incident *)0)->summary - 5 };
+/* VG_EDATA: a summary of more than CASEWORK_SUMMARY bytes, too. Stores it and starts ASSUR72 and CNIL72 from `known`; a
+ * delay whose law was not yet in force is not applicable. */
 MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, struct incident *in,
                                    struct vg_err *err);
 MUST vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err);

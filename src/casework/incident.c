@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/jsonw.h"
 #include "casework/casework_internal.h"
 
@@ -109,6 +111,9 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   if (in->reported == VG_NOTIME)
     in->reported = store_now(tx);
   VG_TRY(check(in, store_now(tx), err));
+  /* Whoever fills the field to its end (less what a character may take) was cut off on the way here. */
+  if (strlen(in->summary) > CASEWORK_SUMMARY)
+    return VG_FAIL(err, VG_EDATA, "casework.summary_long", VG_N(CASEWORK_SUMMARY));
   VG_TRY(territory_access(tx, who, in->org, err));
   in->pid = vg_id_new("incident", store_now(tx));
   VG_TRY(insert(tx, in, who->person, true, err));

@@ -188,7 +188,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
                        err));
   field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
                "ransomware", "casework.kind");
-  field_area(r, "summary", "server.summary", true, "casework.summary");
+  field_area(r, "summary", "server.summary", true, "casework.summary casework.summary_long");
   RAW(r, "<div class=\"pair\">");
   field(r, "happened", "server.happened", "datetime-local", "", true, "casework.order server.bad_time");
   field(r, "known", "server.known", "datetime-local", "", true, NULL);

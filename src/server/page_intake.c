@@ -36,13 +36,13 @@ static vg_code form(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/accueil", NULL);
   if (page_door(&r->who) == DOOR_HOUSE) {
-    VG_TRY(field_company(r, "org", "server.intake.org", asked(r, "org", given, sizeof given), true, "territory.no_org",
-                         err));
+    VG_TRY(field_company(r, "org", "server.intake.org", asked(r, "org", given, sizeof given), true,
+                         "territory.no_org territory.name_long", err));
     field(r, "department", "server.intake.department", "text", "", false, "territory.department");
   }
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
   field_choice(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds), "unknown", "casework.kind");
-  field_area(r, "summary", "server.intake.summary", true, "casework.summary");
+  field_area(r, "summary", "server.intake.summary", true, "casework.summary casework.summary_long");
   field(r, "happened", "server.intake.happened", "datetime-local", "", false, "casework.order server.bad_time");
   field(r, "known", "server.intake.known", "datetime-local", "", false, NULL);
   for (size_t i = 0; i < VG_COUNT(questions); i++)

@@ -13,6 +13,10 @@ a=$(jq -r .id "$dir/a")
 [ "$(jq -r '[.clocks[] | select(.state == "open") | .code] | sort | join(",")' "$dir/a")" = ASSUR72,CNIL72 ]
 jq -e '.keep | length > 2' "$dir/a" > /dev/null; jq -e '.leave | length > 1' "$dir/a" > /dev/null; jq -e '.twins == []' "$dir/a" > /dev/null
 refused incident intake --org Menuiserie --summary x --insured perhaps
+# What a victim tells is taken whole or refused: nothing is cut off in silence.
+long=$(printf 'é%.0s' $(seq 300))
+refused incident intake --org Menuiserie --summary "$long"
+refused incident intake --org "$long" --department 35 --summary x
 refused incident intake --org Menuiserie --summary x --known 2200-01-01
 # No personal data, no insurance: those clocks do not run. The same company within a month is told.
 refused incident intake --org Menuiserie --summary "calls" --personal-data no --insured no

@@ -101,6 +101,18 @@ try {
   await page.emulateMedia({ media: 'print' });
   must(!(await page.isVisible('.side')) && !(await page.isVisible('.bar')) && (await page.isVisible('footer .paper')), 'the frame is printed');
   must((await page.pdf({ format: 'A4' })).length > 10000, 'no PDF');
+  // The widest tables: on A4 none is wider than its card (the whole page would be shrunk), and the PDF has every word of every cell.
+  for (const path of ['/actions', '/affaires', '/evaluation/chiffres', '/veille', '/']) {
+    await page.setViewportSize({ width: 688, height: 1000 });
+    await page.goto(base + path);
+    const wide = await page.$$eval('table', (all) => all.filter((t) => t.scrollWidth > t.parentElement.clientWidth + 1).map((t) => `${t.scrollWidth} px in ${t.parentElement.clientWidth}: ${t.innerText.slice(0, 60)}`));
+    must(!wide.length, `${path} on paper: ${wide.join('; ')}`);
+    const words = (await page.$$eval('td,th', (all) => all.filter((c) => c.checkVisibility()).map((c) => c.innerText))).join(' ').split(/\s+/).filter((w) => /^[\p{L}\d/.,:-]{3,}$/u.test(w));
+    const printed = execFileSync('pdftotext', ['-raw', '-', '-'], { input: await page.pdf({ format: 'A4' }), encoding: 'utf8' }).normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+    const lost = words.filter((w) => !printed.includes(w.normalize('NFKC').toLowerCase()));
+    must(words.length > 10 && !lost.length, `${path} on paper lacks ${lost.slice(0, 8).join(', ')} of ${words.length} words`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ media: 'screen' });
   say('paper');
 
