@@ -43,6 +43,19 @@ static void say_state(struct cli *c, const struct ledger_state *s) {
   }
 }
 
+/* A commit is signed after it: what a kill in between left, or what somebody took the newest signatures from. */
+static void say_unsigned(struct cli *c, struct store_tx *tx, const struct ledger_state *s) {
+  struct vg_buf note;
+  int64_t size;
+  unsigned char root[LEDGER_HASH];
+  bool signature_ok;
+  vg_buf_init(&note, 1 << 14);
+  if (s->ok && ledger_checkpoint(tx, &note, NULL) == VG_OK &&
+      ledger_note_read(vg_buf_view(&note), NULL, &size, root, &signature_ok) && size < s->size)
+    CLI_NOTE(c, "cli.ledger_verify.tail", VG_N(s->size - size));
+  vg_buf_fini(&note);
+}
+
 struct verify_args {
   const char *checkpoint, *file, *key;
   struct vg_buf earlier;
@@ -58,6 +71,8 @@ static vg_code verify_instance(struct cli *c, const struct verify_args *a, struc
   if (rc == VG_OK) {
     vg_key_public(instance_key(c->instance), pub);
     rc = ledger_verify(tx, pub, vg_buf_view(&a->earlier), state, err);
+    if (rc == VG_OK)
+      say_unsigned(c, tx, state);
     store_rollback(&tx);
   }
   if (rc != VG_EDAMAGE)

@@ -78,7 +78,8 @@ struct ledger_state {
   unsigned char root[LEDGER_HASH];
   bool ok;
   int64_t first_bad; /* -1 when ok */
-  char why[32]; /* "leaf", "body", "subject", "root", "signature", "cut", "fork", "order", "container"; "" when ok */
+  char why[32]; /* "leaf", "body", "subject", "root", "signature", "cut", "fork", "order", "container", "unsigned"; ""
+                   when ok */
   vg_time signed_at; /* of the newest checkpoint, VG_NOTIME if none */
 };
 /*

@@ -132,6 +132,7 @@ static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err)
   VG_TRY(
       store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
   bool point = store_next(cp);
+  bool signed_once = point;
   vg_code rc =
       store_query(tx, &q,
                   "SELECT l.idx, l.leaf, l.leaf_hash, b.salt, b.body, s.subject FROM ledger_leaf l "
@@ -145,6 +146,8 @@ static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err)
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   if (rc == VG_OK)
     rc = ended;
+  if (w->pub && w->f.size && !signed_once)
+    bad_at(w->out, 0, "unsigned"); /* every change is signed after it: somebody took the signatures away */
   if (point)
     bad_at(w->out, w->f.size, "cut"); /* a checkpoint was signed over entries that are gone */
   ended = store_done(&cp, rc == VG_OK ? err : NULL);

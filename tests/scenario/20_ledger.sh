@@ -43,3 +43,36 @@ v ledger list --count 1 --json | grep '"kind":"ledger.exported"' > /dev/null
 "$VIGIE" --home "$home/k" init --login tester > /dev/null
 status=0; "$VIGIE" --home "$home/k" --lang en ledger verify --checkpoint "$home/note" 2> "$home/err" || status=$?
 [ $status = 1 ] && grep -q "not of this ledger" "$home/err"
+# Attacks on the records by hand: each is named, with its place, in plain words of both languages.
+for n in 1 2 3; do v org add --name "Org $n" --department 67 > /dev/null; done
+v ledger checkpoint > "$home/note"; size=$(v ledger verify --json | jq .size)
+attack() { # WHAT PLACE ENGLISH FRENCH SQL: damage at that place, said so
+  rm -rf "$home/x"; cp -r "$home/i" "$home/x"; sqlite3 "$home/x/vigie.db" "PRAGMA foreign_keys = OFF; $5"
+  for lang in en fr; do
+    status=0; "$VIGIE" --home "$home/x" --lang $lang ledger verify > "$home/out" 2> "$home/err" || status=$?
+    [ $status = 3 ] && grep -qE "(entry|l’entrée) $2 ?:" "$home/out" && grep -qF "$([ $lang = en ] && echo "$3" || echo "$4")" "$home/out" || { echo "$1 in $lang: status $status"; cat "$home/out" "$home/err"; exit 1; }
+  done
+}
+gone() { for t in body subject leaf; do echo "DELETE FROM ledger_$t WHERE idx $1;"; done; }
+swap() { for t in leaf body subject; do echo "UPDATE ledger_$t SET idx = -1 WHERE idx = 3; UPDATE ledger_$t SET idx = 3 WHERE idx = 4; UPDATE ledger_$t SET idx = 4 WHERE idx = -1;"; done; }
+attack "an entry removed" 3 "an entry is missing at this place" "une entrée manque à cette place" "$(gone "= 3")"
+attack "the end cut" 5 "the end is missing" "la fin manque" "$(gone ">= 5")"
+attack "two entries swapped" 3 "swapped" "échangées" "$(swap)"
+attack "every signature taken away" 0 "no signature at all" "aucune signature" "DELETE FROM ledger_checkpoint"
+attack "the newest signature replaced by an older one" $((size - 1)) "was replaced" "a été remplacée" \
+  "UPDATE ledger_checkpoint SET note = (SELECT note FROM ledger_checkpoint ORDER BY size LIMIT 1) WHERE size = (SELECT MAX(size) FROM ledger_checkpoint)"
+attack "about something else" 3 "what it is about" "ce sur quoi elle porte" "UPDATE ledger_subject SET subject = 'organisation--x' WHERE idx = 3"
+# the newest signature alone taken away: as after a kill between the two, so it is said and is no damage
+cp -r "$home/i" "$home/y"; sqlite3 "$home/y/vigie.db" "DELETE FROM ledger_checkpoint WHERE size = (SELECT MAX(size) FROM ledger_checkpoint)"
+"$VIGIE" --home "$home/y" --lang en ledger verify > "$home/out" 2> "$home/err"; grep -q "1 entry at the end without a signature" "$home/err"
+# an old copy put back, and two copies of one key that each went on: a checkpoint kept elsewhere tells
+cp -r "$home/i" "$home/old"; v org add --name later --department 67 > /dev/null; v ledger checkpoint > "$home/note2"
+"$VIGIE" --home "$home/old" ledger verify --checkpoint "$home/note" > /dev/null
+status=0; "$VIGIE" --home "$home/old" --lang en ledger verify --checkpoint "$home/note2" > "$home/out" || status=$?
+[ $status = 3 ] && grep -q "entry $size: the end is missing.*an old copy was put back" "$home/out"
+"$VIGIE" --home "$home/old" --as tester org add --name other --department 67 > /dev/null
+status=0; "$VIGIE" --home "$home/old" --lang en ledger verify --checkpoint "$home/note2" > "$home/out" || status=$?
+[ $status = 3 ] && grep -q "entry $size: another history.*two copies went on" "$home/out"
+# a clock set back: who had no mandate yet writes nothing
+status=0; VIGIE_NOW=2020-01-01T00:00:00Z v org add --name past --department 67 > /dev/null 2> "$home/err" || status=$?
+[ $status = 1 ] && grep -q "this machine’s clock says 2020" "$home/err"

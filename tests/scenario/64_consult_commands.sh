@@ -28,7 +28,7 @@ v case finding OTHER --type observed --text "zqfinding at http://zq-relay.net/" 
 as=luc v case ask "$ref" --motive "zqasked" > /dev/null
 mkdir "$d/medium"; echo x > "$d/medium/zqfile"
 "$VIGIE" --quiet --as anne analyse "$d/medium" --case "$ref" --exhibit "$exhibit" > /dev/null
-event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" > /dev/null
+event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" --regime investigation --motive "joint desk" > /dev/null
 secret="zq[a-z-]\+"
 
 # The commands that read: name|words|what they show of it once there is a motive.
