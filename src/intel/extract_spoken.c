@@ -156,44 +156,74 @@ static size_t find_mutex(struct extract *x, size_t i) {
 
 /* --- numbers -------------------------------------------------------------------------------------------------- */
 
-/* From the "+" or the first digit on: digits in groups, one mark between them. */
-static size_t find_phone(struct extract *x, size_t from) {
-  size_t i = from, end = from, digits = 0;
-  bool plus = x->text[from] == '+';
-  for (i += plus; i < x->text_n && i < from + 28; i++) {
-    unsigned char c = x->text[i];
-    if (is_class(c, K_DIGIT)) {
-      digits++;
-      end = i + 1;
-    } else if (!c || !strchr(" .-()", c) || (i > from && strchr(" .-", c) && strchr(" .-", x->text[i - 1]))) {
-      break;
-    }
-    if (!plus && digits == 10)
-      break;
-  }
-  if (end < x->text_n && (is_class(x->text[end], K_ALNUM) || (x->text[end] == '-') ||
-                          (x->text[end] == '.' && end + 1 < x->text_n && is_class(x->text[end + 1], K_DIGIT))))
+/* What may stand between the groups of a number: how many bytes it takes, 0 it is none. No-break spaces and hyphens are
+ * what word processors write there. */
+static size_t phone_mark(const struct extract *x, size_t i) {
+  if (i >= x->text_n)
     return 0;
-  if (digits < 8 || !give_text(x, TYPE_PHONE, from, end, text_piece(x, from, end)))
-    return 0;
-  return end;
+  if (x->text[i] && strchr(" .-/", x->text[i]))
+    return 1;
+  if (no_break_space(x, i))
+    return 2;
+  return i + 2 < x->text_n && x->text[i] == 0xe2 && x->text[i + 1] == 0x80 &&
+                 (x->text[i + 2] == 0xaf || x->text[i + 2] == 0x91)
+             ? 3
+             : 0;
 }
 
-/* 01 23 45 67 89: five pairs with the same mark, and no sixth one as in a dump of bytes. */
-static bool french_phone(const struct extract *x, size_t i) {
-  if (i + 14 > x->text_n || x->text[i] != '0' ||
-      (x->text[i + 2] != ' ' && x->text[i + 2] != '.' && x->text[i + 2] != '-'))
-    return false;
-  for (size_t k = 0; k < 14; k++)
-    if (k % 3 == 2 ? x->text[i + k] != x->text[i + 2] : !is_class(x->text[i + k], K_DIGIT))
-      return false;
-  if (i > 2 && x->text[i - 1] == x->text[i + 2] && is_class(x->text[i - 2], K_DIGIT | K_HEX) &&
-      is_class(x->text[i - 3], K_DIGIT | K_HEX))
-    return false;
-  if (i + 16 < x->text_n && x->text[i + 14] == x->text[i + 2] && is_class(x->text[i + 15], K_DIGIT | K_HEX) &&
-      is_class(x->text[i + 16], K_DIGIT | K_HEX))
-    return false;
-  return i + 14 == x->text_n || !is_class(x->text[i + 14], K_ALNUM);
+/* From the "+" on: digits in groups, one mark between them. */
+static size_t find_phone(struct extract *x, size_t from) {
+  char number[32] = "+";
+  size_t end = from, n = 1, mark = 0;
+  for (size_t i = from + 1; i < x->text_n && i < from + 48 && n < 18;) {
+    const unsigned char c = x->text[i];
+    const size_t took = c == '/' ? 0 : phone_mark(x, i);
+    if (is_class(c, K_DIGIT))
+      number[n++] = (char)c, end = i + 1, mark = 0;
+    else if (c == '(' || c == ')')
+      number[n++] = (char)c;
+    else if (!took || mark++)
+      break;
+    i += took ? took : 1;
+  }
+  if (end < x->text_n && (is_class(x->text[end], K_ALNUM) || x->text[end] == '-' ||
+                          (x->text[end] == '.' && end + 1 < x->text_n && is_class(x->text[end + 1], K_DIGIT))))
+    return 0;
+  while (n && !vg_is_digit(number[n - 1]))
+    n--;
+  return n > 8 && give_text(x, TYPE_PHONE, from, end, vg_str_n(number, n)) ? end : 0;
+}
+
+/* Two characters of a class at i? */
+static bool pair(const struct extract *x, size_t i, unsigned k) {
+  return i + 2 <= x->text_n && is_class(x->text[i], k) && is_class(x->text[i + 1], k);
+}
+
+/* 01 23 45 67 89, 0033 1 23 45 67 89: pairs with the same mark, and no other one beside them as in a dump of bytes. */
+static size_t french_phone(struct extract *x, size_t from) {
+  const unsigned char *p = x->text;
+  char number[16] = "+33";
+  const bool abroad = pair(x, from, K_DIGIT) && vg_str_eqz(text_piece(x, from, from + 2), "00") &&
+                      pair(x, from + 2, K_DIGIT) && vg_str_eqz(text_piece(x, from + 2, from + 4), "33");
+  const size_t mark_at = from + 4, abroad_mark = abroad ? phone_mark(x, mark_at) : 0;
+  size_t i = abroad ? mark_at + abroad_mark : from + 1, n = 3;
+  const size_t mark = phone_mark(x, i + 1);
+  if (!mark || (abroad && !abroad_mark) || i >= x->text_n || p[i] < '1' || p[i] > '9')
+    return 0;
+  number[n++] = (char)p[i++];
+  const unsigned char *sign = p + i;
+  for (unsigned k = 0; k < 4; k++, i += mark + 2) {
+    if (i + mark + 2 > x->text_n || memcmp(p + i, sign, mark) != 0 || !pair(x, i + mark, K_DIGIT))
+      return 0;
+    number[n++] = (char)p[i + mark], number[n++] = (char)p[i + mark + 1];
+  }
+  if (from >= mark + 2 && memcmp(p + from - mark, sign, mark) == 0 && pair(x, from - mark - 2, K_DIGIT | K_HEX))
+    return 0;
+  if (i + mark + 2 <= x->text_n && memcmp(p + i, sign, mark) == 0 && pair(x, i + mark, K_DIGIT | K_HEX))
+    return 0;
+  if (i < x->text_n && is_class(p[i], K_ALNUM))
+    return 0;
+  return give_text(x, TYPE_PHONE, from, i, vg_str_n(number, n)) ? i : 0;
 }
 
 /* FR76 3000 6000 ...: groups of four. */
@@ -279,7 +309,7 @@ size_t find_spoken(struct extract *x, size_t from, size_t to) {
     return 0;
   case 'c': return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
   case '+' | 32: return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
-  case '0' | 32: return (n == 2 || n == 14) && french_phone(x, from) ? find_phone(x, from) : 0;
+  case '0' | 32: return french_phone(x, from);
   default: break;
   }
   if (n == 4 && is_class(x->text[from], K_ALPHA | K_HEX) && is_class(x->text[from + 1], K_ALPHA | K_HEX) &&
