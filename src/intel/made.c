@@ -48,13 +48,16 @@ static void put_time(struct vg_buf *out, vg_time t) {
   vg_jw_time(&w, t);
 }
 
+/* An event dated later than what it holds was changed: nothing is changed before it is made (STIX 2.1, 3.2). */
+static vg_time created(const struct times *t) { return t->created < t->modified ? t->created : t->modified; }
+
 void made_fill(const struct made_form *f, vg_str text, const struct times *t, struct vg_buf *out) {
   size_t from = 0;
   for (size_t i = 0; i < f->blanks; i++) {
     const struct made_blank *b = &f->blank[i];
     vg_buf_str(out, vg_str_sub(text, from, b->at - from));
     if (b->what != MADE_UNTIL)
-      put_time(out, b->what == MADE_CREATED ? t->created : b->what == MADE_MODIFIED ? t->modified : t->from);
+      put_time(out, b->what == MADE_CREATED ? created(t) : b->what == MADE_MODIFIED ? t->modified : t->from);
     else if (f->until > t->from)
       vg_buf_str(out, vg_str_sub(text, b->at, b->n));
     from = b->at + b->n;

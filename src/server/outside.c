@@ -228,7 +228,10 @@ static vg_code convention_card(void *ctx, const struct convention *k, struct vg_
   term(r, "server.purposes");
   purposes(r, vg_str_z(k->purposes));
   term(r, "server.classes");
-  textz(r, k->classes);
+  if (strcmp(k->classes, "*"))
+    textz(r, k->classes);
+  else
+    msg(r, "server.classes.all");
   dl_end(r);
   r->table_rows++;
   return VG_OK;

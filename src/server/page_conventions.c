@@ -2,6 +2,8 @@
 
 #include "share/share.h"
 
+#include <string.h>
+
 void badge_in_force(struct request *r, const struct convention *k) {
   bool future = k->from > r->now;
   badge(r,
@@ -171,7 +173,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   term(r, "server.purposes");
   purposes(r, vg_str_z(k.purposes));
   term(r, "server.classes");
-  textz(r, k.classes);
+  if (strcmp(k.classes, "*"))
+    textz(r, k.classes);
+  else
+    msg(r, "server.classes.all");
   dl_end(r);
   card_end(r);
   part_blind(r, &k);

@@ -94,6 +94,11 @@ status 0 v intel note 198.18.7.7 "seen again"; has "added: note--"
 status 1 v intel note 198.18.7.8 "seen again"; has "no object or value"
 status 3 v --json intel import "$home/table.csv" --source Other
 status 2 v intel note 198.18.7.7 "whose?"; has "several sources name 198.18.7.7"; has "  Other"
+# a MISP event that is dated later than what it holds was changed makes no object that is changed before it is made
+printf '{"Event":{"uuid":"5f8d2c1e-3a10-4d0c-9c2b-0a1b2c3d4e5f","info":"late","date":"2026-11-18","Attribute":[{"uuid":"5f8d2c1e-0001-4d0c-9c2b-0a1b2c3d4e5f","type":"domain","value":"misp-late.test","to_ids":true,"timestamp":"1763480001"}]}}' > "$home/late.json"
+for added in 1 0; do status 0 v --json intel import "$home/late.json" --source Late; has "\"added\":$added"; done
+status 0 v intel show "$(v --json intel show misp-late.test | grep -o 'indicator--[0-9a-f-]*' | head -1)"
+has '"created":"2025-11-18T15:33:21.000Z","modified":"2025-11-18T15:33:21.000Z"'
 # failures are told, wait, and stop nobody else
 status 0 v intel follow "$base/busy" --source Busy
 status 0 v intel follow "$base/gone" --source Gone
