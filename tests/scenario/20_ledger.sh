@@ -42,7 +42,7 @@ v ledger list --count 1 --json | grep '"kind":"ledger.exported"' > /dev/null
 # another history
 "$VIGIE" --home "$home/k" init --login tester > /dev/null
 status=0; "$VIGIE" --home "$home/k" --lang en ledger verify --checkpoint "$home/note" 2> "$home/err" || status=$?
-[ $status = 1 ] && grep -q "not of this ledger" "$home/err"
+[ $status = 1 ]; grep -q "not of this ledger" "$home/err"
 # Attacks on the records by hand: each is named, with its place, in plain words of both languages.
 for n in 1 2 3; do v org add --name "Org $n" --department 67 > /dev/null; done
 v ledger checkpoint > "$home/note"; size=$(v ledger verify --json | jq .size)
@@ -69,10 +69,10 @@ cp -r "$home/i" "$home/y"; sqlite3 "$home/y/vigie.db" "DELETE FROM ledger_checkp
 cp -r "$home/i" "$home/old"; v org add --name later --department 67 > /dev/null; v ledger checkpoint > "$home/note2"
 "$VIGIE" --home "$home/old" ledger verify --checkpoint "$home/note" > /dev/null
 status=0; "$VIGIE" --home "$home/old" --lang en ledger verify --checkpoint "$home/note2" > "$home/out" || status=$?
-[ $status = 3 ] && grep -q "entry $size: the end is missing.*an old copy was put back" "$home/out"
+[ $status = 3 ]; grep -q "entry $size: the end is missing.*an old copy was put back" "$home/out"
 "$VIGIE" --home "$home/old" --as tester org add --name other --department 67 > /dev/null
 status=0; "$VIGIE" --home "$home/old" --lang en ledger verify --checkpoint "$home/note2" > "$home/out" || status=$?
-[ $status = 3 ] && grep -q "entry $size: another history.*two copies went on" "$home/out"
+[ $status = 3 ]; grep -q "entry $size: another history.*two copies went on" "$home/out"
 # a clock set back: who had no mandate yet writes nothing
 status=0; VIGIE_NOW=2020-01-01T00:00:00Z v org add --name past --department 67 > /dev/null 2> "$home/err" || status=$?
-[ $status = 1 ] && grep -q "this machine’s clock says 2020" "$home/err"
+[ $status = 1 ]; grep -q "this machine’s clock says 2020" "$home/err"

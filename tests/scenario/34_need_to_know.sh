@@ -82,7 +82,7 @@ has "$(l --json incident show "$west" --motive joint)" westsecret
 a referent conflict luc --org Lynx --reason brother > /dev/null
 refused --as luc incident show "$west"
 get "$at/zones/OUEST" > "$dir/page"
-! grep -q westsecret "$dir/page"
+! grep -q westsecret "$dir/page" || exit 1
 a referent conflict anne --org Lynx --reason sister > /dev/null
 refused --as anne incident show "$west"
 refused --as anne qualify show "$ask"

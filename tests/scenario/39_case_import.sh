@@ -50,7 +50,7 @@ v --json intel list > "$dir/intel"
 for value in relais-compta.net maj-poste.org 45.83.12.7 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 facture@gare-du-nord-fournitures.fr 3395856ce81f2b7382dee72602f798b642f14140; do
   grep -F "$value" "$dir/intel" > /dev/null || { echo "no indicator $value" >&2; exit 1; }
 done
-! grep -F intranet-brasserie.fr "$dir/intel" > /dev/null # an observable that is no IOC
+! grep -F intranet-brasserie.fr "$dir/intel" > /dev/null || exit 1 # an observable that is no IOC
 v --json task list --about IRIS-214 --all > "$dir/tasks"
 [ "$(jq -r '.what + "=" + .state' "$dir/tasks" | sort | tr '\n' ';')" = "Appeler l'assureur=done;Payer=dropped;Préserver les journaux du VPN=doing;" ] || { cat "$dir/tasks" >&2; exit 1; }
 [ "$(v --json task list --about THEHIVE-57 | jq -r '.what + " " + .due')" = "Saisir le poste 2026-03-05T08:40:00.000Z" ]

@@ -18,7 +18,7 @@ done
 if command -v ewfverify > /dev/null; then
   ewfverify -q "$d/fast.E01" | grep SUCCESS > /dev/null
   ewfinfo "$d/fast.E01" | grep "$md5" > /dev/null
-  ewfexport -q -u -f raw -t "$d/export" "$d/fast.E01" > /dev/null 2>&1 && cmp "$d/export.raw" "$d/disk"
+  ewfexport -q -u -f raw -t "$d/export" "$d/fast.E01" > /dev/null 2>&1; cmp "$d/export.raw" "$d/disk"
 else echo "skip: ewf-tools are not installed"; fi
 status 0 v acquire "$d/disk" --to "$d/raw" --format raw --segment 2M
 cat "$d"/raw.0* | cmp - "$d/disk"

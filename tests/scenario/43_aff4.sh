@@ -115,7 +115,7 @@ cp "$DEMO/poste-compta.img" "$d/poste.img"
 status 0 v acquire "$d/poste.img" --to "$d/poste" --format aff4
 v analyse "$d/poste.img" --json --only file 2> /dev/null | grep -o '"path":"[^"]*"' | sort > "$d/raw" || true
 v analyse "$d/poste.aff4" --json --only file 2> /dev/null | grep -o '"path":"[^"]*"' | sort > "$d/aff4" || true
-[ -s "$d/raw" ] && cmp "$d/raw" "$d/aff4"
+[ -s "$d/raw" ]; cmp "$d/raw" "$d/aff4"
 
 # damage: in a bevy that is packed and in one that is not, at the end
 rm "$d"/*.vigie.json

@@ -40,26 +40,26 @@ v intel pack --to Loutre -o "$home/loutre.pack" | grep '"indicators":{}' > /dev/
 v intel pack --expires "$(date -u -d '+1 hour' +%FT%TZ)" -o "$home/short.pack" > /dev/null
 later=$(date -u -d '+2 hours' +%FT%TZ)
 status=0; VIGIE_NOW=$later "$VIGIE" --lang en match --pack "$home/short.pack" "$home/log" 2> "$home/err" || status=$?
-[ $status = 1 ] && grep 'expired on' "$home/err" > /dev/null
+[ $status = 1 ]; grep 'expired on' "$home/err" > /dev/null
 VIGIE_NOW=$later "$VIGIE" match --allow-expired --count --pack "$home/short.pack" "$home/log" | grep '^2$' > /dev/null
 status=0; v intel pack --expires 2001-01-01 -o "$home/past.pack" 2>/dev/null || status=$?
-[ $status = 2 ] && [ ! -e "$home/past.pack" ]
+[ $status = 2 ]; [ ! -e "$home/past.pack" ]
 
 # A blind pack passes the same gate; without its key it opens for nobody, with it the hits are those of the plain one; nothing of it can be read.
 v intel pack --to Lynx --blind "$home/lynx.key" -o "$home/blind.pack" > /dev/null 2>&1
 [ "$(stat -c %a "$home/lynx.key")" = 600 ]
 if grep -a 'zzqx' "$home/blind.pack" > /dev/null; then echo "a value can be read in a blind pack"; exit 1; fi
 status=0; "$VIGIE" --lang en match --pack "$home/blind.pack" "$home/log" 2> "$home/err" || status=$?
-[ $status = 1 ] && grep -e '--key' "$home/err" > /dev/null
+[ $status = 1 ]; grep -e '--key' "$home/err" > /dev/null
 "$VIGIE" --json match --pack "$home/blind.pack" --key "$home/lynx.key" "$home/log" > "$home/out"
-[ "$(wc -l < "$home/out")" = 1 ] && grep '"indicator":"blind:[0-9a-f]*","seen":"a.zzqx-relay.net"' "$home/out" > /dev/null
+[ "$(wc -l < "$home/out")" = 1 ]; grep '"indicator":"blind:[0-9a-f]*","seen":"a.zzqx-relay.net"' "$home/out" > /dev/null
 # Who made it finds the values again, from the store or from the list; a name that is no value's is counted.
 v --json intel unblind --key "$home/lynx.key" - < "$home/out" > "$home/values"
-[ "$(wc -l < "$home/values")" = 1 ] && grep '"blind":"blind:[0-9a-f]*","type":"domain-name","indicator":"[a-z.]*zzqx-relay.net"' "$home/values" > /dev/null
+[ "$(wc -l < "$home/values")" = 1 ]; grep '"blind":"blind:[0-9a-f]*","type":"domain-name","indicator":"[a-z.]*zzqx-relay.net"' "$home/values" > /dev/null
 printf 'domain\t%s\ndomain\tother.example\n' "$(sed 's/.*"indicator":"\([^"]*\)".*/\1/' "$home/values")" > "$home/owners"
 name=$(sed 's/.*"indicator":"\(blind:[0-9a-f]*\)".*/\1/' "$home/out")
 status=0; env -u VIGIE_HOME HOME="$home/nobody" "$VIGIE" --lang en intel unblind --key "$home/lynx.key" --indicators "$home/owners" "$name" blind:0123456789abcdef > "$home/values" 2> "$home/err" || status=$?
-[ $status = 3 ] && grep "$name  *domain-name  *.*zzqx-relay.net" "$home/values" > /dev/null && grep '1 name is of no value' "$home/err" > /dev/null
+[ $status = 3 ]; grep "$name  *domain-name  *.*zzqx-relay.net" "$home/values" > /dev/null; grep '1 name is of no value' "$home/err" > /dev/null
 status=0; "$VIGIE" intel unblind --key "$home/lynx.key" --indicators "$home/owners" nothing > /dev/null 2>&1 || status=$?; [ $status = 2 ]
 cp "$home/lynx.key" "$home/before"; v intel pack --to Lynx --blind "$home/lynx.key" -o "$home/blind2.pack" > /dev/null 2>&1; cmp "$home/before" "$home/lynx.key" # the convention's key
 printf '%064d\n' 0 > "$home/other.key"

@@ -14,7 +14,7 @@ for a in t.tar t.tgz t.zip; do [ "$(hits $a)" = "$a/in/a.log:1:url $a/in/b.log:3
 [ "$(hits t.tar in t.zip)" = "$(hits --threads 1 t.tar in t.zip)" ]
 head -c $(($(stat -c %s t.zip) - 150)) t.zip > cut.zip
 status=0; "$VIGIE" --quiet --lang en match --count --pack p cut.zip in/b.log > out 2> err || status=$?
-[ $status = 1 ] && grep cut.zip err > /dev/null && [ "$(cat out)" -ge 1 ]
+[ $status = 1 ]; grep cut.zip err > /dev/null; [ "$(cat out)" -ge 1 ]
 
 cat > make.py <<'P'
 import struct, sys
@@ -89,10 +89,10 @@ printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tb
 "$VIGIE" --quiet --json match --summary --pack pw w.evtx | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
 head -c 5000 w.evtx > cut.evtx
 status=0; "$VIGIE" --quiet --lang en match --pack pw cut.evtx > out 2> err || status=$?
-[ $status = 1 ] && grep 'cut.evtx: 1 damaged chunks' err > /dev/null
+[ $status = 1 ]; grep 'cut.evtx: 1 damaged chunks' err > /dev/null
 head -c 300 t.pcap > cut.pcap
 status=0; "$VIGIE" --quiet --lang en match --pack p cut.pcap > out 2> err || status=$?
-[ $status = 1 ] && grep 'breaks off' err > /dev/null && grep 'www.evil.com' out > /dev/null
+[ $status = 1 ]; grep 'breaks off' err > /dev/null; grep 'www.evil.com' out > /dev/null
 # What is compressed, a capture or an event log inside an archive is taken apart as well; compressed ones without an archive too.
 mkdir -p deep; printf 'x\nwww.evil.com\n' | gzip > deep/access.log.2.gz; gzip -c t.pcap > deep/t.pcap.gz; cp w.evtx deep/; zstd -q w.evtx -o deep/w.evtx.zst
 tar cf deep.tar -C deep access.log.2.gz t.pcap.gz w.evtx
@@ -102,4 +102,4 @@ tar cf deep.tar -C deep access.log.2.gz t.pcap.gz w.evtx
 gzip -c deep.tar > deep.bin; [ "$(hits deep.bin | tr ' ' '\n' | wc -l)" = 7 ]
 head -c $(($(stat -c %s deep/t.pcap.gz) - 30)) deep/t.pcap.gz > cut.pcap.gz; tar cf cut.tar cut.pcap.gz in/b.log
 status=0; "$VIGIE" --quiet --lang en match --pack p cut.tar > out 2> err || status=$?
-[ $status = 1 ] && grep 'cut.pcap.gz' err > /dev/null && grep 'cut.tar/in/b.log:3' out > /dev/null
+[ $status = 1 ]; grep 'cut.pcap.gz' err > /dev/null; grep 'cut.tar/in/b.log:3' out > /dev/null

@@ -19,7 +19,7 @@ export VIGIE_NOW=2024-06-03T05:00:00Z
 v anticipate claims "$dir/before.csv" --source Lynx > /dev/null
 v anticipate weekly > /dev/null
 v anticipate forecasts --series claim/family=alpha > "$dir/sealed"
-[ "$(wc -l < "$dir/sealed")" = 4 ]; ! grep -E '"late":true|"outcome"' "$dir/sealed"
+[ "$(wc -l < "$dir/sealed")" = 4 ]; ! grep -E '"late":true|"outcome"' "$dir/sealed" || exit 1
 leaf=$(sed -n '1s/.*"ledger":\([0-9]*\),.*/\1/p' "$dir/sealed")
 v ledger checkpoint > "$dir/checkpoint"
 "$VIGIE" --lang en --as root anticipate forecasts 2>&1 | grep -i 'scored' && { echo "scored before the outcome"; exit 1; }

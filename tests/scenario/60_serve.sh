@@ -33,7 +33,7 @@ change() { get -o "$dir/page" -w '%{http_code}' --data-urlencode "csrf=$csrf" --
 [ "$(change wrong twelve-letters twelve-letters)" = 403 ]
 [ "$(change "$password" short short)" = 422 ]
 [ "$(change "$password" twelve-letters twelve-others)" = 422 ]
-! grep -q twelve- "$dir/page"
+! grep -q twelve- "$dir/page" || exit 1
 [ "$(change "$password" twelve-letters twelve-letters)" = 303 ]
 get "$at/zones" | grep -q 'name="current-password"\|name="password"'
 [ "$(send --data-urlencode "password=$password")" = 403 ]
@@ -103,7 +103,7 @@ get "$at/alertes/$warning" > "$dir/page"; grep -q "Scierie du Val" "$dir/page"; 
 [ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 1 ]
 "$VIGIE" --home "$dir/h" referent conflict "$(id -un)" --org "Scierie du Val" --reason "parent dirigeant" > /dev/null
 [ "$(get -o /dev/null -w '%{http_code}' "$at/entreprises/$org")" = 403 ]
-get "$at/alertes/$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page"; grep -q "Tuiles du Ried" "$dir/page"
-"$VIGIE" --home "$dir/h" --quiet --json anticipate show "$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page"; grep -q "Tuiles du Ried" "$dir/page"
+get "$at/alertes/$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page" || exit 1; grep -q "Tuiles du Ried" "$dir/page"
+"$VIGIE" --home "$dir/h" --quiet --json anticipate show "$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page" || exit 1; grep -q "Tuiles du Ried" "$dir/page"
 [ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 0 ]
 kill -TERM "$pid"; wait "$pid"; pid=

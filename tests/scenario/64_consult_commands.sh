@@ -101,7 +101,7 @@ done < "$d/changes"
   hides "$command" "$words"
 done
 [ "$(looked)" = "$before" ] || fail "something was told of who was refused"
-[ ! -e "$d/summary.txt" ] && [ ! -e "$d/sheet.txt" ]
+[ ! -e "$d/summary.txt" ]; [ ! -e "$d/sheet.txt" ]
 
 # With one: shown, and told before, with that motive, of who read.
 n=0

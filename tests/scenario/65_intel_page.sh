@@ -99,7 +99,7 @@ search "/renseignement/objets?du=2000-01-01&au=2001-01-01" "meets these"; says "
 expect "$(post "/renseignement/objets?mots=white+hare" what=export partner=Lynx purpose=prevention form=stix)" 200
 says "1 object released, 1 withheld, to Lynx"; says "renseignement.json"
 sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$dir/page" | base64 -d > "$dir/given.json"
-grep -q "$good" "$dir/given.json"; ! grep -q "$actor" "$dir/given.json"
+grep -q "$good" "$dir/given.json"; ! grep -q "$actor" "$dir/given.json" || exit 1
 v intel check "$dir/given.json" > /dev/null
 expect "$(post "/renseignement/objets?source=Table" what=export partner=Lynx purpose=prevention form=pack)" 200
 sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$dir/page" | base64 -d > "$dir/given.pack"
@@ -109,7 +109,7 @@ expect "$(post "/renseignement/objets?source=Table" what=export partner=Lynx pur
 sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$dir/page" | base64 -d | grep -q zzqx-table.net
 expect "$(post "/renseignement/objets?source=Masses" what=export partner=Lynx purpose=prevention form=csv)" 422
 says "more than 20000 objects"
-v --as anne share publish --to Lynx --as csv --source Table -o "$dir/table.out"; grep -q zzqx-table "$dir/table.out"; ! grep -q zzqx-hare "$dir/table.out"
+v --as anne share publish --to Lynx --as csv --source Table -o "$dir/table.out"; grep -q zzqx-table "$dir/table.out"; ! grep -q zzqx-hare "$dir/table.out" || exit 1
 
 # --- an object's page, in the reader's language; opinion and note become STIX objects ---
 get "/renseignement/objet/$good"; says "The hare calls home."; says "indicates"; says "White Hare"; says "zzqx-hare.net"; lacks "appelle chez lui</p>"

@@ -103,7 +103,7 @@ curl -s "$at/a.xml" > "$dir/carried.xml"
 j() { VIGIE_NOW=2026-11-24T06:00:00Z "$VIGIE" --home "$dir/j" --lang en --as tester --json "$@"; }
 status=0; j watch read "$dir/carried.xml" --source "$at/unknown" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no followed source" "$dir/err"
 status=0; j watch read "$SOURCE/LICENSE" --source "$at/a.xml" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "neither RSS" "$dir/err"
-j watch read "$dir/carried.xml" --source "$at/a.xml" > "$dir/out"; says '"sources":1' "$dir/out"; ! grep '"items":0' "$dir/out" > /dev/null
+j watch read "$dir/carried.xml" --source "$at/a.xml" > "$dir/out"; says '"sources":1' "$dir/out"; ! grep '"items":0' "$dir/out" > /dev/null || exit 1
 j watch list > "$dir/out"; says '"title":"Ransomware through an updater"' "$dir/out"
 j watch read "$dir/carried.xml" --source "$at/a.xml" > "$dir/out"; says '"items":0,"stories":0' "$dir/out"
 j ledger list --count 5 > "$dir/out"; says "$(sha256sum < "$dir/carried.xml" | cut -c1-64)" "$dir/out"
