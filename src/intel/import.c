@@ -130,7 +130,7 @@ static bool is_no_list(vg_str text) {
   vg_str line;
   size_t lines = 0;
   while (text.n && vg_str_line(&text, &line)) {
-    vg_str value = list_value(line, NULL);
+    vg_str value = line_value(line, NULL);
     if (value.n == 0)
       continue;
     if (intel_type_by_form(&type, &value))

@@ -166,7 +166,7 @@ vg_code import_list(struct import *im, struct vg_err *err);
 /* The value of a line of a list, without its remark; empty: none. remark (may be NULL) is left alone when there is
  * none.
  */
-vg_str list_value(vg_str line, vg_str *remark);
+vg_str line_value(vg_str line, vg_str *remark);
 vg_code import_yara(struct import *im, struct vg_err *err);
 vg_code import_sigma(struct import *im, struct vg_err *err);
 vg_code import_kev(struct import *im, struct vg_err *err);

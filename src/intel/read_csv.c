@@ -344,7 +344,7 @@ vg_code import_csv(struct import *im, struct vg_err *err) {
 
 /* --- one value a line --- */
 
-vg_str list_value(vg_str line, vg_str *remark) {
+vg_str line_value(vg_str line, vg_str *remark) {
   if (vg_str_starts(line, VG_STR("\xEF\xBB\xBF")))
     line = vg_str_sub(line, 3, line.n);
   vg_str value = vg_str_trim(line);
@@ -359,7 +359,7 @@ vg_str list_value(vg_str line, vg_str *remark) {
 
 static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_err *err) {
   struct plain_indicator p = plain_of(im, "line", n);
-  p.value = list_value(line, &p.name);
+  p.value = line_value(line, &p.name);
   if (p.value.n == 0)
     return VG_OK;
   return intel_type_by_form(&p.type, &p.value) ? import_value(im, &p, err)

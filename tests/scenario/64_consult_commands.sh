@@ -74,7 +74,10 @@ consults() { v ledger list --act consult --count "$1" | jq -r '"\(.actor) \(.bod
 rosa=$(v referent list | jq -r 'select(.name == "Rosa") | .person // .id' | head -1)
 size() { v ledger verify | jq .size; }
 before=$(looked)
-hides() { ! grep -qi "$secret" "$d/out" "$d/err" || fail "$* prints $(grep -ohi "$secret" "$d/out" "$d/err" | head -1) without a motive"; }
+hides() { # its directory is no part of it: mktemp chose the name
+  sed "s,$d,,g" "$d/out" "$d/err" > "$d/seen"
+  ! grep -qi "$secret" "$d/seen" || fail "$* prints $(grep -ohi "$secret" "$d/seen" | head -1) without a motive"
+}
 
 # Without one: refused, with what to do next.
 while IFS='|' read -r command words _; do
