@@ -113,23 +113,49 @@ static bool has(vg_str s, const char *set) {
   return false;
 }
 
-/* Does the address at a line's end go on at the next one's beginning? No address ends with these signs, but for the
- * slash, behind which the text may go on: then what follows must look like the rest of a path. */
-static bool goes_on(vg_str word, vg_str next) {
+static vg_code at_the_beginning(void *ctx, const struct intel_hit *hit, struct vg_err *err) {
+  bool *found = ctx;
+  (void)err;
+  *found = *found || hit->offset == 0;
+  return VG_OK;
+}
+
+static bool ends_in_hyphen(vg_str word) {
+  return word.n > 1 && word.p[word.n - 1] == '-' && vg_is_alnum(word.p[word.n - 2]);
+}
+
+/* Does the text begin with the name of a host or of a mailbox, which narrow columns may cut again and again? */
+static bool begins_with_name(vg_str text) {
+  const struct intel_extract_options names = {.types = INTEL_TYPE_BIT(TYPE_DOMAIN) | INTEL_TYPE_BIT(TYPE_EMAIL)};
+  vg_str line, word = {0};
+  bool found = false;
+  for (int lines = 0; lines < 4 && vg_str_line(&text, &line); lines++) {
+    word = first_word(line);
+    if (word.n < line.n || !ends_in_hyphen(word))
+      break;
+  }
+  return intel_extract(word, &names, at_the_beginning, &found, NULL) == VG_OK && found;
+}
+
+/* Does the address or the name at a line's end go on in the text that follows? No address ends with these signs, but
+ * for the slash, behind which the text may go on: then what follows must look like the rest of a path. */
+static bool goes_on(vg_str word, vg_str text) {
   char end = word.n ? word.p[word.n - 1] : 0;
+  vg_str next = first_word(text);
   bool address = vg_str_find(word, VG_STR("//"), 0) != SIZE_MAX;
   if (next.n == 0 || vg_str_find(next, VG_STR("//"), 0) != SIZE_MAX || !vg_is_alnum(next.p[0]))
     return false;
   if (end == '-')
-    return has(word, ".") && (address || has(next, "."));
+    return (has(word, ".") && (address || has(next, "."))) || (ends_in_hyphen(word) && begins_with_name(text));
   return address && (strchr("?&=%_", end) ? end != 0 : end == '/' && has(next, "/?=&%_"));
 }
 
 void document_unwrap(vg_str text, struct vg_buf *out) {
+  const char *const end = text.p + text.n;
   vg_str line;
   size_t word = 0; /* where the last line's last word began in out */
   for (bool first = true; text.n && vg_str_line(&text, &line); first = false) {
-    bool joined = !first && goes_on(vg_str_n(out->p + word, out->n - word), first_word(line));
+    bool joined = !first && goes_on(vg_str_n(out->p + word, out->n - word), vg_str_n(line.p, (size_t)(end - line.p)));
     if (!first && !joined)
       vg_buf_byte(out, '\n');
     vg_str last = last_word(line);
