@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 extern const struct cli_command cmd_intel_list, cmd_intel_show;
 
@@ -102,7 +103,28 @@ static vg_code find(struct store_tx *tx, struct list *l, const struct intel_quer
   return intel_find(tx, q, one_object, l, err);
 }
 
-static int list(struct cli *c, bool objects, int type, const struct intel_query *q) {
+static vg_code one_is_enough(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  bool *any = ctx;
+  (void)o, (void)err;
+  *any = true;
+  return VG_OK;
+}
+
+/* To STIX, or because the store has objects of this type. */
+static vg_code type_is_known(struct store_tx *tx, const char *type, bool *known, struct vg_err *err) {
+  const struct intel_query one = {.type = type, .tlp_max = -1, .limit = 1};
+  *known = query_type_known(type);
+  return *known ? VG_OK : intel_find(tx, &one, one_is_enough, known, err);
+}
+
+/* "ip" says no version: those of both. */
+static vg_code values(struct store_tx *tx, struct list *l, int type, const char *word, struct vg_err *err) {
+  VG_TRY(intel_each_value(tx, type, one_value, l, err));
+  return type == TYPE_IPV4 && !strchr(word, '4') ? intel_each_value(tx, TYPE_IPV6, one_value, l, err) : VG_OK;
+}
+
+/* word: --type as given. */
+static int list(struct cli *c, bool objects, int type, const char *word, const struct intel_query *q) {
   struct vg_err err = {0};
   struct store_tx *tx;
   if (cli_instance(c) != CLI_OK)
@@ -110,9 +132,16 @@ static int list(struct cli *c, bool objects, int type, const struct intel_query 
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
   struct list l = {.c = c, .limit = q->limit};
+  bool known = true;
+  vg_code rc = objects && q->type ? type_is_known(tx, q->type, &known, &err) : VG_OK;
+  if (rc == VG_OK && !known) {
+    store_rollback(&tx);
+    return query_no_type(c, &cmd_intel_list, word);
+  }
   if (!objects)
     l.table = value_table(c);
-  vg_code rc = objects ? find(tx, &l, q, &err) : intel_each_value(tx, type, one_value, &l, &err);
+  if (rc == VG_OK)
+    rc = objects ? find(tx, &l, q, &err) : values(tx, &l, type, word, &err);
   store_rollback(&tx);
   if (l.table)
     cli_table_print(l.table);
@@ -136,7 +165,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   enum indicator_type type = TYPE_DOMAIN;
   struct intel_query q;
-  bool value_type = o.type && intel_type_by_name(vg_str_z(o.type), &type);
+  bool value_type = o.type && intel_type_by_word(vg_str_z(o.type), &type);
   bool clause = o.words || about || o.source || o.value || o.tlp_min || o.tlp_max || o.confidence || o.since || o.until;
   objects = objects || newest || clause || after || (o.type && !value_type);
   if (argc > 0)
@@ -148,7 +177,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   q.newest = newest;
   q.limit = limit;
   q.after = after;
-  status = status == CLI_OK ? list(c, objects, o.type ? (int)type : -1, &q) : status;
+  status = status == CLI_OK ? list(c, objects, o.type ? (int)type : -1, o.type, &q) : status;
   query_fini(&o);
   return status;
 }

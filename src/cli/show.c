@@ -153,7 +153,7 @@ const struct show_words show_verdicts = {"server.verdict.", {"malicious", "suspi
                         show_frames = {"server.frame.",
                                        {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"}};
 
-static bool same_words(const char *a, const char *b) {
+bool show_same_words(const char *a, const char *b) {
   struct vg_buf one, other;
   vg_buf_init(&one, 4096);
   vg_buf_init(&other, 4096);
@@ -171,12 +171,12 @@ int show_pick(struct cli *c, const struct cli_command *command, const struct sho
   vg_buf_init(&said, 8192);
   for (size_t i = 0; i < VG_COUNT(of->codes) && of->codes[i]; i++) {
     const char *code = of->codes[i], *local = show_wordz(c, of->stem, code);
-    if (!strcmp(*word, code) || same_words(*word, local)) {
+    if (!strcmp(*word, code) || show_same_words(*word, local)) {
       *word = code;
       vg_buf_fini(&all);
       return CLI_OK;
     }
-    vg_buf_fmt(&all, same_words(code, local) ? "%s%s" : "%s%s (%s)", i ? ", " : "", code, local);
+    vg_buf_fmt(&all, show_same_words(code, local) ? "%s%s" : "%s%s (%s)", i ? ", " : "", code, local);
   }
   vg_msg(&said, c->lang, "cli.not_among", (const char *[]){*word, vg_buf_text(&all), NULL});
   int status = cli_usage(c, command, "cli.said", vg_buf_text(&said));

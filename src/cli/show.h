@@ -79,6 +79,8 @@ struct show_words {
   const char *codes[9];
 };
 extern const struct show_words show_verdicts, show_kinds, show_roles, show_frames;
+/* Are these the same words, capitals, accents and what stands between them aside? Words of no letter are like none. */
+bool show_same_words(const char *a, const char *b);
 /* The code that *word is or says, capitals and accents aside. CLI_OK, or what cli_usage said: which ones there are. */
 int show_pick(struct cli *c, const struct cli_command *command, const struct show_words *of, const char **word);
 /* The same; a code that has no word stays as it is. */

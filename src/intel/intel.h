@@ -50,6 +50,11 @@ enum indicator_type {
 };
 const char *intel_type_name(enum indicator_type t);             /* "domain-name", "ipv4-addr", ... */
 bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name or the short one ("domain", "ipv4") */
+/* Also what people, headings of tables and MISP call our types ("ip-dst", "SHA256 Hash", "nom de domaine"). An address
+ * without its version is taken for IPv4. */
+bool intel_type_by_word(vg_str word, enum indicator_type *out);
+/* The types of objects of STIX 2.1 (a bundle is none), one after the other from 0; empty: that was the last one. */
+vg_str intel_object_type(size_t i);
 /* What a bare value is, by its form. */
 bool intel_type_of(vg_str value, enum indicator_type *out);
 /* Longer values stay in their object and are not searched: a B-tree of PostgreSQL holds no more a row (2704 bytes). */

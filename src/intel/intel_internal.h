@@ -19,8 +19,6 @@ bool intel_spell_rare(enum indicator_type t, vg_str value,
  * "niveaudeconfiance"). false: nothing is left, or too much. */
 enum { INTEL_WORD = 64 };
 bool intel_plain_word(char out[static INTEL_WORD], vg_str word);
-/* Also what headings of tables and MISP call our types ("ip-dst", "SHA256 Hash", "Adresse IP"). */
-bool intel_type_by_word(vg_str word, enum indicator_type *out);
 /* By the value's form alone, which loses its port and what stands around it. */
 bool intel_type_by_form(enum indicator_type *type, vg_str *value);
 /* Makes type and value fit each other: an address with a mask is a network, one with colons IPv6; a port is cut off. */

@@ -157,6 +157,14 @@ const struct shape *model_shape(char letter, vg_str name) {
   return NULL;
 }
 
+vg_str intel_object_type(size_t i) {
+  loaded();
+  for (size_t at = 0; at < shape_count; at++)
+    if (shapes[at].letter == 'T' && !vg_str_eqz(shapes[at].name, "bundle") && i-- == 0)
+      return shapes[at].name;
+  return (vg_str){0};
+}
+
 const struct shape *model_extension(vg_str type, vg_str name) {
   loaded();
   for (size_t i = 0; i < shape_count; i++)

@@ -87,6 +87,15 @@ printf "Date de détection;Type d'indicateur;Valeur;Niveau de confiance;Libellé
 status 3 v --json intel import "$home/table.csv" --source Table; has '"read":4,"added":3'; has "bad date: 14/13/2026"
 status 0 v --json intel show table-fr.test; has '"name":"Hameçonnage","tlp":"TLP:AMBER"'; has '"confidence":85'
 status 0 v --json intel list --type sha256; has '"confidence":15'
+status 0 v --json intel list --type domaine; has '"value":"table-fr.test"'; status 0 v --json intel list --type "Adresse IP"; has '"value":"198.18.7.7"'
+status 0 v --lang fr intel list --type "Indicateur" --source Table; has "Hameçonnage"
+# a type that is none is said to be, with those that are; one of a maker's own is known when the store has such an object, whatever else is asked for
+status 2 v intel list --type domane; has "\`domane\` is neither a type of value: domain-name (domain), ipv4-addr"; has "nor one of objects: "; has "intrusion-set"
+status 2 v --lang fr intel list --type nonsense; has "malware (logiciel malveillant)"
+status 0 v intel list --type campaign --search nosuchword; has "nothing to show"
+printf '{"type":"maker-thing","spec_version":"2.1","id":"maker-thing--0190a7c4-0000-4000-8000-00000000feed","created":"2024-01-01T00:00:00Z","modified":"2024-01-01T00:00:00Z","name":"own"}' > "$home/own.json"
+status 2 v intel list --type maker-thing; status 0 v intel import "$home/own.json" --source Maker
+status 0 v intel list --type maker-thing; has "own"; status 0 v intel list --type maker-thing --search nosuchword; has "nothing to show"
 printf 'Seen: T1566.001 and the software (S0154).\n' > "$home/words.txt"
 status 0 v --json intel import "$home/words.txt" --as report --source Words; has '"read":1,"added":1'
 status 0 v intel list --objects --type attack-pattern; has "T1566.001"
