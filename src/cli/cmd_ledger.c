@@ -1,10 +1,10 @@
-#include "cli/cli.h"
-
-#include "casework/casework.h"
+#include "cli/show.h"
 
 #include "base/file.h"
+#include "base/grow.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 extern const struct cli_command cmd_ledger_verify, cmd_ledger_checkpoint, cmd_ledger_export, cmd_ledger_list,
     cmd_ledger_prove;
@@ -222,16 +222,51 @@ struct listing {
   struct store_tx *tx;
   const struct actor *who;
   struct ledger_search s;
+  const char *motive;
+  int64_t closed; /* bodies that a motive would show */
+  struct answer {
+    int64_t case_id;
+    bool open;
+  } * known; /* of the inquiries met so far */
+  size_t n, cap;
 };
 
-/* The entry is no secret; what an affair's says is for who may see the affair. */
+static vg_code inquiry_open(struct listing *l, const struct affair *a, bool *open, struct vg_err *err) {
+  for (size_t i = 0; i < l->n; i++)
+    if (l->known[i].case_id == a->id) {
+      *open = l->known[i].open;
+      return VG_OK;
+    }
+  VG_TRY(cli_inquiry_open(l->tx, l->who, a, open, err));
+  if (!VG_GROW(l->known, l->n, l->cap, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  l->known[l->n++] = (struct answer){a->id, *open};
+  return VG_OK;
+}
+
+/* The entry is no secret; what an affair's says is for who may see the affair, and an inquiry's for who says why. */
+static vg_code body_shown(struct listing *l, const struct ledger_entry *e, bool *shown, struct vg_err *err) {
+  struct affair a;
+  struct vg_id of;
+  bool inquiry;
+  VG_TRY(instance_inquiry_of(l->tx, e->subject, &a, &of, &inquiry, err));
+  *shown = casework_subject_seen(l->tx, l->who, vg_id_str(&of));
+  if (!*shown || !inquiry || l->motive)
+    return VG_OK;
+  VG_TRY(inquiry_open(l, &a, shown, err));
+  l->closed += !*shown;
+  return VG_OK;
+}
+
 static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
-  (void)err;
   struct listing *l = ctx;
   struct cli *c = l->c;
   char when[VG_TIME_TEXT];
   if (c->json) {
     struct vg_jw w;
+    bool shown = false;
+    if (e->body.n)
+      VG_TRY(body_shown(l, e, &shown, err));
     cli_json_begin(c, &w);
     vg_jw_obj(&w);
     vg_jw_kint(&w, "index", e->index);
@@ -240,7 +275,7 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
     vg_jw_kstr(&w, "actor", e->actor);
     vg_jw_kstr(&w, "subject", e->subject);
     vg_jw_key(&w, "body");
-    if (e->body.n && casework_subject_seen(l->tx, l->who, e->subject))
+    if (shown)
       vg_jw_raw(&w, e->body);
     else
       vg_jw_null(&w);
@@ -258,21 +293,21 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
   int64_t next;
   l->tx = tx;
   l->who = who;
-  return ledger_find(tx, &l->s, one_entry, l, &next, err);
+  vg_code rc = ledger_find(tx, &l->s, one_entry, l, &next, err);
+  free(l->known);
+  if (rc == VG_OK && l->closed)
+    CLI_NOTE(l->c, "cli.ledger_list.closed", VG_N(l->closed));
+  return rc;
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   int64_t count = 50;
   const char *subject = "", *act = NULL, *person = "", *recipient = "";
   struct listing l = {.c = c, .s = {.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1}};
-  const struct cli_option options[] = {{"count", CLI_INT, &count},
-                                       {"subject", CLI_TEXT, &subject},
-                                       {"act", CLI_TEXT, &act},
-                                       {"person", CLI_TEXT, &person},
-                                       {"recipient", CLI_TEXT, &recipient},
-                                       {"from", CLI_TIME, &l.s.from},
-                                       {"to", CLI_TIME, &l.s.to},
-                                       {0}};
+  const struct cli_option options[] = {
+      {"count", CLI_INT, &count},    {"subject", CLI_TEXT, &subject},     {"act", CLI_TEXT, &act},
+      {"person", CLI_TEXT, &person}, {"recipient", CLI_TEXT, &recipient}, {"motive", CLI_TEXT, &l.motive},
+      {"from", CLI_TIME, &l.s.from}, {"to", CLI_TIME, &l.s.to},           {0}};
   int status = cli_no_word(c, &cmd_ledger_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -284,7 +319,9 @@ static int run_list(struct cli *c, int argc, char **argv) {
   l.s.actor = vg_str_z(person);
   l.s.recipient = vg_str_z(recipient);
   l.s.limit = count;
-  return cli_read(c, list, &l);
+  if (l.motive)
+    status = *subject ? cli_consult(c, subject, l.motive) : cli_consult_many(c, l.motive);
+  return status == CLI_OK ? cli_read(c, list, &l) : status;
 }
 
 static void say_proof(struct cli *c, int64_t index, const struct ledger_state *head, vg_str proof) {

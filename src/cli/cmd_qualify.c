@@ -118,8 +118,21 @@ struct showing {
   int64_t shown;
 };
 
+/* A list says what is asked about and how far it is; the words of a request about an inquiry are for `show`. */
+static vg_code words_shown(const struct showing *s, const struct qualify_request *r, bool *shown, struct vg_err *err) {
+  struct affair a;
+  struct vg_id of;
+  bool inquiry = false;
+  if (!s->a && qualify_is_affair(r->type))
+    VG_TRY(casework_inquiry_of(s->tx, r->value, &a, &of, &inquiry, err));
+  *shown = !inquiry;
+  return VG_OK;
+}
+
 static vg_code show_json(struct showing *s, const struct qualify_request *r, struct vg_err *err) {
   struct vg_jw w;
+  bool shown;
+  VG_TRY(words_shown(s, r, &shown, err));
   cli_json_begin(s->c, &w);
   vg_jw_obj(&w);
   vg_jw_kstr(&w, "id", r->pid);
@@ -132,7 +145,7 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
   vg_jw_kstr(&w, "value", r->value);
   vg_jw_kstr(&w, "state", r->state);
   vg_jw_kz(&w, "verdict", qualify_verdict_name(r->decided == VG_NOTIME && s->a ? s->a->verdict : r->verdict));
-  vg_jw_kstr(&w, "question", r->question);
+  vg_jw_kstr(&w, "question", shown ? r->question : VG_STR(""));
   vg_jw_kstr(&w, "asked_by", r->asked_by);
   vg_jw_kstr(&w, "asked_to", r->asked_to);
   vg_jw_kstr(&w, "basis", r->basis);
@@ -144,7 +157,7 @@ static vg_code show_json(struct showing *s, const struct qualify_request *r, str
   vg_jw_ktime(&w, "released", r->released);
   vg_jw_kstr(&w, "proposed_by", r->proposed_by);
   vg_jw_kstr(&w, "confirmed_by", r->confirmed_by);
-  vg_jw_kstr(&w, "motive", r->motive);
+  vg_jw_kstr(&w, "motive", shown ? r->motive : VG_STR(""));
   if (s->a) {
     cli_json_assessment(s->c, &w, s->a);
     vg_jw_key(&w, "answers");
@@ -201,11 +214,13 @@ struct order {
   struct vg_id pid;
 };
 
-/* The change, then the request as it stands now. */
+/* The change, then the request as it stands now: about an inquiry, for who may read it. */
 static int carry_out(struct cli *c, struct order *o, cli_writer *write) {
   struct store_tx *tx;
   struct vg_err err = {0};
-  int status = cli_write(c, write, o);
+  int status = cli_consult(c, o->pid.s[0] ? o->pid.s : o->value, NULL);
+  if (status == CLI_OK)
+    status = cli_write(c, write, o);
   if (status != CLI_OK)
     return status;
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
@@ -382,12 +397,12 @@ static vg_code call_show(struct store_tx *tx, const struct actor *who, void *ctx
 
 static int run_show(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{0}};
+  const struct cli_option options[] = {{"motive", CLI_TEXT, &o.motive}, {0}};
   int status = cli_parse(c, &cmd_qualify_show, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   status = take_id(c, &cmd_qualify_show, argc, argv, &o);
-  return status == CLI_OK ? cli_read(c, call_show, &o) : status;
+  return status == CLI_OK ? cli_read_inquiry(c, o.pid.s, o.motive, call_show, &o) : status;
 }
 
 struct listing {

@@ -20,8 +20,8 @@ static vg_code look_at_one(struct store_tx *tx, const struct actor *who, struct 
   struct vg_id pid;
   struct consulted of_case, of_it;
   bool inquiry, own;
-  VG_TRY(casework_inquiry_of(tx, vg_str_z(k->ref), &a, &pid, &inquiry, err));
-  if (!inquiry || !casework_subject_seen(tx, who, vg_str_z(k->ref)))
+  VG_TRY(instance_inquiry_of(tx, vg_str_z(k->ref), &a, &pid, &inquiry, err));
+  if (!inquiry || !casework_subject_seen(tx, who, vg_id_str(&pid)))
     return VG_OK;
   VG_TRY(casework_consulted(tx, who, a.pid.s, NULL, &of_case, err));
   VG_TRY(casework_consulted(tx, who, pid.s, NULL, &of_it, err));
@@ -38,6 +38,14 @@ static vg_code look_at_one(struct store_tx *tx, const struct actor *who, struct 
     return VG_FAIL(err, VG_EDENIED, "cli.consult.ask", a.ref);
   tell_of(k, pid.s, of_case.told ? of_case.motive : vg_msg_text(k->c->lang, "casework.in_charge"));
   return VG_OK;
+}
+
+vg_code cli_inquiry_open(struct store_tx *tx, const struct actor *who, const struct affair *a, bool *open,
+                         struct vg_err *err) {
+  struct consulted of_case;
+  VG_TRY(casework_consulted(tx, who, a->pid.s, NULL, &of_case, err));
+  *open = of_case.told;
+  return *open ? VG_OK : casework_in_charge(tx, who, a, open, err);
 }
 
 static vg_code look_at_many(struct store_tx *tx, const struct actor *who, struct asking *k, struct vg_err *err) {

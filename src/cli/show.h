@@ -29,6 +29,9 @@ int cli_consult(struct cli *c, const char *ref, const char *motive);
 int cli_read_inquiry(struct cli *c, const char *ref, const char *motive, cli_writer *read, void *ctx);
 /* The same for what shows the records of many: the command line is what was sought. */
 int cli_consult_many(struct cli *c, const char *motive);
+/* What cli_consult asks for, without asking or telling: he is in charge, or gave a motive for this inquiry. */
+MUST vg_code cli_inquiry_open(struct store_tx *tx, const struct actor *who, const struct affair *a, bool *open,
+                              struct vg_err *err);
 /* --regime and --motive of a command: "both" asks for a motive, prevention takes none. CLI_OK, or what cli_usage said.
  */
 int show_regime(struct cli *c, const struct cli_command *command, const char *name, const char *motive,

@@ -71,6 +71,14 @@ MUST vg_code instance_version_words(enum vg_lang lang, const struct merge_versio
 MUST vg_code instance_merge_settle(struct store_tx *tx, const struct actor *who, vg_str uid, struct vg_err *err);
 /* Affairs by the need to know, companies by conflicts of interest. */
 bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject);
+/*
+ * casework_inquiry_of for whatever the ledger tells of: a request for a qualification, an analysis, its job and a
+ * document too, by the case, exhibit or incident that they are about. pid names that one (of what is
+ * no inquiry's, as it was found: a reference, the subject itself).
+ */
+struct affair;
+MUST vg_code instance_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *out, struct vg_id *pid, bool *is,
+                                 struct vg_err *err);
 /* merge_import, and what follows from it in the rooms that hold references as text. */
 MUST vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                                    struct merge_result *out, struct vg_err *err);

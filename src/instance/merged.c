@@ -38,6 +38,26 @@ static vg_code about(struct store_tx *tx, vg_str subject, struct vg_id *out, str
   return VG_OK;
 }
 
+vg_code instance_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *out, struct vg_id *pid, bool *is,
+                            struct vg_err *err) {
+  static const struct {
+    const char *kind, *sql;
+  } of[] = {{"analysis", "SELECT case_ref FROM analysis_v_run WHERE pid = $1"},
+            {"job", "SELECT case_ref FROM analysis_v_job WHERE pid = $1"},
+            {"document", "SELECT about FROM dossier_v_document WHERE pid = $1"}};
+  struct vg_buf found;
+  struct vg_id named;
+  VG_TRY(about(tx, subject, &named, err));
+  vg_buf_init(&found, VG_ID_MAX);
+  for (size_t i = 0; i < VG_COUNT(of); i++)
+    if (vg_str_eqz(vg_id_kind(subject), of[i].kind) &&
+        store_get_text(tx, &found, of[i].sql, S_ARGS(S_STR(subject)), NULL) == VG_OK)
+      named = vg_id_of(vg_buf_view(&found));
+  vg_buf_fini(&found);
+  *pid = named;
+  return casework_inquiry_of(tx, vg_id_str(&named), out, pid, is, err);
+}
+
 bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
   struct subject_of s;
   struct action a;

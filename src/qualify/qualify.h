@@ -231,6 +231,7 @@ MUST vg_code qualify_confirm(struct store_tx *tx, const struct actor *who, vg_st
 
 /* A question about a case or an exhibit follows the need to know of the case (casework_access); one about a value is
  * everybody's. qualify_see: VG_EDENIED, VG_ENOTFOUND. */
+bool qualify_is_affair(vg_str type); /* a case or an exhibit: a subject that is no value */
 bool qualify_seen(struct store_tx *tx, const struct actor *who, vg_str type, vg_str value);
 MUST vg_code qualify_see(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
 MUST vg_code qualify_find(struct store_tx *tx, vg_str pid, qualify_request_sink *sink, void *ctx, struct vg_err *err);

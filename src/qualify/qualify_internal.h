@@ -43,8 +43,6 @@ MUST vg_code qualify_record(struct store_tx *tx, const struct actor *who, const 
 /* What was just recorded as `what`, for other instances. */
 MUST vg_code qualify_tell(struct store_tx *tx, const struct actor *who, const struct qualify_head *h, vg_str what,
                           struct vg_err *err);
-/* A case or an exhibit: a subject that is no value. */
-bool qualify_is_affair(vg_str type);
 
 /* rules.c: the file for the cell; whose the rule is, NULL: none of the store's. */
 const char *qualify_rules_path(const struct qualify_rules *r);

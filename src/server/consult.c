@@ -43,6 +43,13 @@ static void ask(struct request *r, const char *ref, const char *back) {
   card_end(r);
 }
 
+void consult_form(struct request *r, const struct affair *a) {
+  RAW(r, "<p>");
+  msg(r, "server.consult.sub");
+  RAW(r, "</p>");
+  motive_form(r, a->ref, page_address(r, (char[PAGE_ADDRESS]){0}));
+}
+
 void consult_card(struct request *r) {
   card_begin(r, "server.consult.many", NULL);
   RAW(r, "<p>");
@@ -52,7 +59,7 @@ void consult_card(struct request *r) {
   card_end(r);
 }
 
-vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
+vg_code consult_part(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
   char motive[CASEWORK_MOTIVE + 1], had[CASEWORK_MOTIVE + 1];
   bool own;
   *asks = false;
@@ -62,7 +69,6 @@ vg_code consult(struct request *r, const struct affair *a, const char *subject, 
     VG_TRY(casework_in_charge(r->tx, &r->who, a, &own, err));
     if (!own) {
       *asks = true;
-      ask(r, a->ref, r->path);
       return VG_OK;
     }
     vg_str_copy(motive, sizeof motive, vg_str_z(vg_msg_text(r->lang, "casework.in_charge")));
@@ -71,6 +77,13 @@ vg_code consult(struct request *r, const struct affair *a, const char *subject, 
   vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(subject));
   vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_id_str(&a->pid));
   vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));
+  return VG_OK;
+}
+
+vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
+  VG_TRY(consult_part(r, a, subject, asks, err));
+  if (*asks)
+    ask(r, a->ref, r->path);
   return VG_OK;
 }
 

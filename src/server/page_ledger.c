@@ -29,8 +29,30 @@ static vg_code recipient(struct request *r, vg_str pid, struct vg_err *err) {
   return pid.n ? each(r, "SELECT name FROM territory_v_org WHERE pid = $1", S_ARGS(S_STR(pid)), org_name, err) : VG_OK;
 }
 
+struct rows {
+  struct request *r;
+  bool asks, closed; /* no motive yet; something was left out for it */
+};
+
+/* For whom and why is what the entry says: an inquiry's is for who says why. */
+static vg_code words_shown(struct rows *x, const struct ledger_entry *e, bool *shown, struct vg_err *err) {
+  struct affair a;
+  struct vg_id of;
+  bool inquiry;
+  VG_TRY(instance_inquiry_of(x->r->tx, e->subject, &a, &of, &inquiry, err));
+  bool seen = casework_subject_seen(x->r->tx, &x->r->who, vg_id_str(&of));
+  *shown = seen && !(inquiry && x->asks);
+  x->closed |= seen && !*shown;
+  return VG_OK;
+}
+
 static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
-  struct request *r = ctx;
+  struct rows *x = ctx;
+  struct request *r = x->r;
+  vg_str to = ledger_body_text(e->body, "recipient"), why = ledger_body_text(e->body, "motive");
+  bool shown = true;
+  if (to.n || why.n)
+    VG_TRY(words_shown(x, e, &shown, err));
   row(r);
   cell_n(r);
   vg_buf_fmt(&r->out, "<a href=\"/journal/%lld\">%lld</a>", (long long)e->index, (long long)e->index);
@@ -43,9 +65,9 @@ static vg_code entry_row(void *ctx, const struct ledger_entry *e, struct vg_err 
   cell(r);
   link_object(r, e->subject);
   cell(r);
-  VG_TRY(recipient(r, ledger_body_text(e->body, "recipient"), err));
+  VG_TRY(recipient(r, shown ? to : VG_STR(""), err));
   cell(r);
-  text(r, ledger_body_text(e->body, "motive"));
+  text(r, shown ? why : VG_STR(""));
   return VG_OK;
 }
 
@@ -226,7 +248,9 @@ static vg_code list(struct request *r, struct vg_err *err) {
   struct questions k;
   struct ledger_search s;
   struct vg_buf link;
+  struct rows x = {.r = r};
   read_questions(r, &k, &s);
+  VG_TRY(consult_many(r, &x.asks, err));
   if (!vg_str_i64(vg_str_z(asked(r, "de", from_text, sizeof from_text)), &s.before) || s.before < 0)
     s.before = -1;
   s.limit = r->csv[0] ? 100000 : ENTRIES;
@@ -238,13 +262,15 @@ static vg_code list(struct request *r, struct vg_err *err) {
   card_begin(r, "server.entries.latest", NULL);
   VG_TRY(questions_form(r, &k, err));
   table_begin(r, "journal", "server.entries.latest", head, VG_COUNT(head));
-  VG_TRY(ledger_find(r->tx, &s, entry_row, r, &next, err));
+  VG_TRY(ledger_find(r->tx, &s, entry_row, &x, &next, err));
   table_end(r, "server.entries.none");
   vg_buf_init(&link, 2048);
   next_link(r, &k, next, &link);
   pager(r, s.before >= 0 ? "/journal" : NULL, next >= 0 ? vg_buf_text(&link) : NULL);
   vg_buf_fini(&link);
   card_end(r);
+  if (x.closed)
+    consult_card(r);
   return retention(r, err);
 }
 
@@ -263,6 +289,33 @@ static void actor_name(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 0));
   RAW(r, "<br>");
 }
+/* An inquiry's is for who says why; who, when, what and the proof are there without. */
+static vg_code body(struct request *r, const struct ledger_entry *e, struct vg_err *err) {
+  struct affair a;
+  struct vg_id of;
+  bool inquiry, asks = false;
+  VG_TRY(instance_inquiry_of(r->tx, e->subject, &a, &of, &inquiry, err));
+  bool seen = casework_subject_seen(r->tx, &r->who, vg_id_str(&of));
+  if (seen && inquiry && e->body.n)
+    VG_TRY(consult_part(r, &a, of.s, &asks, err));
+  RAW(r, "<h2>");
+  msg(r, "server.entry.body");
+  RAW(r, "</h2>");
+  if (asks) {
+    consult_form(r, &a);
+    return VG_OK;
+  }
+  RAW(r, "<pre tabindex=\"0\">");
+  if (!seen)
+    msg(r, "server.denied.next");
+  else if (e->body.n)
+    text(r, e->body);
+  else
+    msg(r, "server.entry.erased");
+  RAW(r, "</pre>");
+  return VG_OK;
+}
+
 static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
   struct one *o = ctx;
   struct request *r = o->r;
@@ -294,16 +347,7 @@ static vg_code entry_body(void *ctx, const struct ledger_entry *e, struct vg_err
   textz(r, vg_hex(hex, e->leaf_hash, LEDGER_HASH));
   RAW(r, "</code>");
   dl_end(r);
-  RAW(r, "<h2>");
-  msg(r, "server.entry.body");
-  RAW(r, "</h2><pre tabindex=\"0\">");
-  if (!casework_subject_seen(r->tx, &r->who, e->subject))
-    msg(r, "server.denied.next");
-  else if (e->body.n)
-    text(r, e->body);
-  else
-    msg(r, "server.entry.erased");
-  RAW(r, "</pre>");
+  VG_TRY(body(r, e, err));
   card_end(r);
   return VG_OK;
 }

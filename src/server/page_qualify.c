@@ -28,11 +28,16 @@ static void deadline(struct request *r, const struct qualify_request *x) {
     clock_left(r, x->deadline, VG_STR("open"));
 }
 
+/* What is asked about and how far it is are no secret; the words about an inquiry are on its page, for a reason. */
 static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
-  (void)err;
   struct request *r = ctx;
+  struct affair a;
+  struct vg_id of;
+  bool inquiry = false;
   if (!qualify_seen(r->tx, &r->who, x->type, x->value))
     return VG_OK;
+  if (qualify_is_affair(x->type))
+    VG_TRY(casework_inquiry_of(r->tx, x->value, &a, &of, &inquiry, err));
   row(r);
   cell(r);
   link_to(r, "/qualification/", x->pid, x->value);
@@ -40,7 +45,7 @@ static vg_code list_row(void *ctx, const struct qualify_request *x, struct vg_er
   word(r, "server.type.", x->type);
   RAW(r, "</small>");
   cell(r);
-  text(r, x->question);
+  text(r, inquiry ? VG_STR("–") : x->question);
   cell(r);
   text(r, x->asked_by);
   if (x->asked_to.n) {
@@ -477,8 +482,16 @@ static bool askable(const struct seen *s) {
 static vg_code show(struct request *r, struct vg_err *err) {
   struct seen s = {.r = r};
   struct qualify_assessment a;
+  struct affair about;
+  struct vg_id of;
+  bool inquiry, asks = false;
   vg_str pid = vg_str_z(r->rest);
   VG_TRY(qualify_see(r->tx, &r->who, pid, err));
+  VG_TRY(instance_inquiry_of(r->tx, pid, &about, &of, &inquiry, err));
+  if (inquiry)
+    VG_TRY(consult(r, &about, of.s, &asks, err));
+  if (asks)
+    return VG_OK;
   VG_TRY(qualify_find(r->tx, pid, heading, &s, err));
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess_request(r->tx, pid, r->now, &a, err));

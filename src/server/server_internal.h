@@ -187,6 +187,10 @@ MUST vg_code post_accounts(struct request *r, struct vg_err *err);
  * journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the question.
  */
 MUST vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err);
+/* The same for a part of a page: *asks: consult_form asks why in its place. */
+MUST vg_code consult_part(struct request *r, const struct affair *a, const char *subject, bool *asks,
+                          struct vg_err *err);
+void consult_form(struct request *r, const struct affair *a);
 /* The same for an incident, which is an inquiry's once a case of one was opened from it. */
 MUST vg_code consult_incident(struct request *r, const struct incident *in, bool *asks, struct vg_err *err);
 /* The same for what shows the records of many inquiries at once - a search, a graph, a list: one motive a session, and

@@ -54,16 +54,19 @@ run=$(sqlite3 "$d/i/vigie.db" "SELECT pid FROM analysis_run")
 event=$(v event open --name wave --kind ransomware --since 2026-10-01 | jq -r .id); v event join "$event" --regime investigation --motive "joint desk" > /dev/null
 object=$(v intel list | jq -r .id | head -1)
 value="type=domain-name&valeur=inquiry.zzqx-relay.net"
+request=$(v qualify open --type exhibit --value "$exhibit" --question "Is the Disk known?" | jq -r .id)
+noted=$(v ledger list --count 500 --subject "$incident" | jq -r 'select(.kind == "incident.added") | .index')
 id_of() {
   case $1 in
   /affaires/ | /chronologie/) echo "$ref" ;; /signalements/) echo "$incident" ;; /scelles/) echo "$exhibit" ;; /documents/) echo "$document" ;; /analyses/) echo "$run" ;;
-  /entreprises/) echo "$org" ;; /evenements/) echo "$event" ;; /renseignement/objet/) echo "$object" ;; /evaluation/chiffres/) echo incidents ;; /zones/) echo EST ;; /api/v1/) echo cases ;; *) echo none ;;
+  /entreprises/) echo "$org" ;; /evenements/) echo "$event" ;; /renseignement/objet/) echo "$object" ;; /evaluation/chiffres/) echo incidents ;; /zones/) echo EST ;; /api/v1/) echo cases ;; /qualification/) echo "$request" ;; /journal/) echo "$noted" ;; *) echo none ;;
   esac
 }
 {
   while read -r path; do case $path in /assets/ | /logout | /lang/ | /taxii2/) ;; */) [ "$path" = / ] && echo / || echo "$path$(id_of "$path")" ;; *) echo "$path" ;; esac; done < <("$VIGIE" serve --routes --json | jq -r .path | sort -u)
   for q in "/recherche?q=Locked" "/recherche?q=Dis" "/affaires?mots=Locked" "/affaires?mots=Locked&regime=both" "/graphe?$value" "/graphe?$value&regime=investigation" "/graphe?regime=both" "/indicateur?$value" \
     "/indicateur?$value&regime=investigation" "/entreprises/$org?regime=investigation" "/evenements/$event?regime=investigation" "/evaluation/chiffres/incidents?regime=investigation" "/evaluation/chiffres/cases" "/scelles?csv=scelles"; do echo "$q"; done
+  v ledger list --count 500 | jq -r '"/journal/\(.index)"'
   for list in analyses cases clocks exhibits images incidents; do for of in "" prevention investigation both; do echo "/api/v1/$list?regime=$of"; done; done
 } > "$d/walk"
 [ "$(wc -l < "$d/walk")" -gt 100 ]
@@ -72,7 +75,8 @@ while read -r path; do
   for secret in "Locked servers" "Disk" "debtsbook" "$run\""; do ! grep -F -- "$secret" "$d/page" > /dev/null || { case $path in /analyses/* | /journal*) [ "$secret" = "$run\"" ] && continue ;; esac; echo "$path shows $secret"; exit 1; }; done
 done < "$d/walk"
 is "$(v ledger list --act consult --count 500 | jq -r .actor | sort -u | wc -l)" 1   # nobody but anne read anything
-# the register stands without one
+# the register stands without one, and of an entry of the journal who, when, what, its hash and its proof
+get paul "/journal/$noted" > "$d/page"; says "It is asked once a session and case"; says "incident recorded"; says "$incident"; says 'class="copyable"'; says "Proof of inclusion"
 get paul /affaires > "$d/page"; says "$ref"
 # the list of many: one motive a session, each search an entry; both regimes for the journal's motive alone
 get paul "/recherche?q=Locked" > "$d/page"; says "Why look at inquiries?"
@@ -117,12 +121,15 @@ is "$(motive paul "//evil.test/" "same relay in my case")" "303 $at/affaires/$re
 is "$(motive paul $'/x\r\nSet-Cookie: a=b' "same relay in my case")" "303 $at/affaires/$ref"
 is "$(motive paul "/scelles/$exhibit" "same relay in my case")" "303 $at/scelles/$exhibit"
 get paul "/affaires/$ref" > "$d/page"; says "Locked servers"; says "same relay in my case"
+get paul "/journal/$noted" > "$d/page"; says "Locked servers"
+get paul /journal > "$d/page"; hides "same relay in my case"; says "Why look at inquiries?"
 before=$(v ledger list --act consult --count 100 | jq -s length)
 get paul "/scelles/$exhibit" > "$d/page"; says "Disk"
 get paul "/scelles/$exhibit" > "$d/page"
 get paul "/chronologie/$ref" > "$d/page"
 is "$(v ledger list --act consult --count 100 | jq -s length)" $((before + 1))   # the exhibit, once
 v ledger list --act consult --count 100 | jq -r .subject | grep '^exhibit--' > /dev/null
+get paul "/qualification/$request" > "$d/page"; says "Is the Disk known?"
 # a new session is asked again; a task makes it one's own
 is "$(enter paul twelve-letters)" 303
 get paul "/affaires/$ref" > "$d/page"; says "Why look at"
@@ -140,6 +147,7 @@ join() { curl -s -b "$d/rosa.jar" -b lang=en -o "$d/page" -w '%{http_code}' --da
 is "$(join investigation)" 403; is "$(join both)" 403
 is "$(many rosa "/evenements/$quiet?regime=investigation" "wave over two zones")" "303 $at/evenements/$quiet?regime=investigation"
 is "$(join investigation)" 303
+get rosa /journal > "$d/page"; says "same relay in my case"
 is "$(v event show "$quiet" --regime investigation --motive "joint desk" | jq -c '[.incidents[].because]')" '["indicator"]'
 is "$(v event join "$quiet" --regime both --motive "joint picture" | jq -c '[.joined, .skipped]')" "[1,0]"
 [ -n "$known" ]

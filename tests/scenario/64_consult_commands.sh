@@ -22,6 +22,7 @@ v case finding "$ref" --type observed --text "zqfinding at http://zq-relay.net/"
 v case note "$ref" --text "zqnote" > /dev/null
 v case party "$ref" --category victim --name "zqparty" > /dev/null
 task=$(v task add --about "$ref" --what "zqtask" | jq -r .id)
+request=$(v qualify open --type exhibit --value "$exhibit" --question "zqquestion" | jq -r .id)
 other=$(v incident add --org Verrerie --kind ransomware --summary "zqother" --happened 2026-11-01 --known 2026-11-02 | jq -r .id)
 v case open --incident "$other" --ref OTHER --frame preliminary --offence CP323-1-1 > /dev/null
 v case finding OTHER --type observed --text "zqfinding at http://zq-relay.net/" > /dev/null
@@ -51,6 +52,7 @@ exhibit show|$exhibit|zqdisk
 incident document|$incident --kind sheet --format txt -o $d/sheet.txt|sheet.txt
 incident list|--regime investigation|zqsummary
 incident show|$incident|zqsummary
+qualify show|$request|zqquestion
 org show|Verrerie --regime investigation|zqother
 task list|--about $ref|zqtask
 task list|--regime investigation|zqtask
@@ -68,6 +70,12 @@ act end|$act --result x
 act answer|$act --text x
 exhibit move|$exhibit --what opened --reason x
 incident clock|$incident CNIL72 --done
+qualify open|--type exhibit --value $exhibit --question x
+qualify answer|$request --from x --verdict benign --text x
+qualify strike|$request --piece prior --motive x
+qualify decide|$request --verdict benign --motive x
+qualify confirm|$request
+qualify terms|$request --basis prevention
 END
 looked() { v ledger list --act consult --count 1000 | wc -l; }
 consults() { v ledger list --act consult --count "$1" | jq -r '"\(.actor) \(.body.motive)"'; }
@@ -94,11 +102,11 @@ while IFS='|' read -r command words; do
   hides "$command" "$words"
 done < "$d/changes"
 [ "$(size)" = "$size" ] || fail "something was changed"
-# Every other command, with nothing where it lists, else with the case; the journal shows its bodies to who may see the case, and is no reading of it.
+# Every other command, with nothing where it lists, else with the case; the journal whole, without a body of an inquiry's.
 "$VIGIE" --lang en --help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' | while read -r command; do
-  case $command in demo | init | serve | worker | "ledger list") continue ;; esac
+  case $command in demo | init | serve | worker) continue ;; esac
   ! cut -d'|' -f1 "$d/reads" "$d/changes" | grep -x "$command" > /dev/null || continue
-  case $command in *list | *due | *s | *erased) words= ;; incident*) words=$incident ;; *) words=$ref ;; esac
+  case $command in "ledger list") words="--count 1000" ;; *list | *due | *s | *erased) words= ;; incident*) words=$incident ;; *) words=$ref ;; esac
   # shellcheck disable=SC2086
   (as=rosa v $command $words) > "$d/out" 2> "$d/err" < /dev/null || true
   hides "$command" "$words"
@@ -127,6 +135,12 @@ as=rosa v act plan --case "$ref" --kind search --place here > /dev/null
 later=$(date -u -d '+13 hours' +%FT%TZ)
 if VIGIE_NOW=$later as=rosa v case show "$ref" > "$d/out" 2> "$d/err"; then fail "it holds for ever"; fi
 if as=rosa v case show OTHER > "$d/out" 2> "$d/err"; then fail "the motive of one case opens another"; fi
+VIGIE_NOW=$later as=rosa v ledger list --count 1000 2> "$d/err" | jq -c 'del(.body.with?)' > "$d/out"; hides "the journal" # with: what she looked for herself
+jq -r '[.kind, .actor, .subject, (.body // "none" | tostring)] | join(" ")' "$d/out" | grep -q "^incident.added identity--.* $incident none$" || fail "the entry itself is no secret"
+VIGIE_NOW=$later as=rosa v ledger list --count 1000 --motive " " > "$d/out" 2> "$d/err" && fail "a blank is no motive of the journal"
+VIGIE_NOW=$later as=rosa v ledger list --count 1000 --motive "audit" > "$d/out"; grep -q '"summary":"zqsummary"' "$d/out"; grep -q zqquestion "$d/out"
+consults 1 | grep -q "^$rosa audit$" || fail "$(consults 1), not $rosa audit"
+as=rosa v ledger list --count 1000 --subject "$incident" | grep -q zqsummary || fail "the motive for the case holds for its journal"
 if as=rosa v case show OTHER --motive " " > "$d/out" 2> "$d/err"; then fail "a blank is no motive"; fi
 if as=rosa v exhibit list --regime prevention --motive x > "$d/out" 2> "$d/err"; then fail "prevention takes no motive"; fi
 # A task of the case makes it one's own; so does having opened it: told once, not asked.
