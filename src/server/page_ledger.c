@@ -171,7 +171,7 @@ static vg_code retention(struct request *r, struct vg_err *err) {
   table_end(r, "server.retention.none");
   if (w.entries && (r->who.roles & ROLE_ADMIN)) {
     form_begin(r, "/journal", "erase");
-    field(r, "motive", "server.motive", "text", NULL, true, "ledger.motive");
+    field(r, "erase-motive", "server.motive", "text", NULL, true, "ledger.motive");
     form_end(r, "server.retention.erase", false);
   }
   details_begin(r, "server.retention.hold", "hold");
@@ -191,7 +191,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
   int64_t merged;
   vg_time until, before = ledger_due_before(store_now(r->tx));
   if (!strcmp(sent(r, "what", what, sizeof what), "erase")) {
-    sent(r, "motive", motive, sizeof motive);
+    sent(r, "erase-motive", motive, sizeof motive);
     VG_TRY(ledger_erase_due(r->tx, &r->who, before, vg_str_z(motive), &erased, err));
     VG_TRY(merge_erase_due(r->tx, &r->who, before, vg_str_z(motive), &merged, err));
   } else {
