@@ -161,6 +161,13 @@ char *vg_str_copy(char *out, size_t cap, vg_str s) {
   return out;
 }
 
+vg_code vg_str_keep(char *out, size_t cap, vg_str s, const char *id, struct vg_err *err) {
+  if (s.n >= cap)
+    return VG_FAIL(err, VG_EDATA, id, VG_N(cap - 1), VG_N(s.n));
+  vg_str_copy(out, cap, s);
+  return VG_OK;
+}
+
 const char *vg_str_arg(char out[static VG_ERR_ARG_MAX], vg_str s) {
   vg_str_copy(out, VG_ERR_ARG_MAX, s);
   for (char *p = out; *p; p++)

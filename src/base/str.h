@@ -48,6 +48,9 @@ bool vg_is_hex(char c);
 
 /* Copies at most cap-1 bytes and ends with NUL; cuts at a UTF-8 boundary. Returns out. */
 char *vg_str_copy(char *out, size_t cap, vg_str s);
+/* The same for what a person wrote, which is never cut: VG_EDATA with the message id (of the most bytes, and those
+ * given) when it does not fit. */
+MUST vg_code vg_str_keep(char *out, size_t cap, vg_str s, const char *id, struct vg_err *err);
 /* A vg_str as a text argument for VG_FAIL, living until the end of the enclosing block. Control bytes become '?'. */
 #define VG_T(s) vg_str_arg((char[VG_ERR_ARG_MAX]){0}, (s))
 const char *vg_str_arg(char out[static VG_ERR_ARG_MAX], vg_str s);

@@ -44,7 +44,13 @@ extern const struct cli_command *const cli_commands[]; /* NULL-ended */
  * --help prints the usage on stdout and gives CLI_HELP, which the command returns as CLI_OK: `if ((s = cli_parse(...))
  * != CLI_OK) return cli_parsed(s);`
  */
-enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_INT, CLI_SIZE, CLI_TIME, CLI_LIST };
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_WORDS, CLI_INT, CLI_SIZE, CLI_TIME, CLI_LIST };
+/* Of CLI_WORDS: what a person writes goes in whole, with a NUL, or is refused with the most it may have. */
+struct cli_room {
+  char *out;
+  size_t cap;
+};
+#define CLI_ROOM(array) (&(struct cli_room){(array), sizeof(array)})
 struct cli_list {
   const char *v[64];
   size_t n;
@@ -52,7 +58,7 @@ struct cli_list {
 struct cli_option {
   const char *name; /* without dashes; "f|follow" gives a short form too */
   enum cli_kind kind;
-  void *to; /* bool *, const char **, int64_t *, uint64_t *, vg_time *, struct cli_list * */
+  void *to; /* bool *, const char **, CLI_ROOM, int64_t *, uint64_t *, vg_time *, struct cli_list * */
 };
 enum { CLI_HELP = -1 };
 int cli_parse(struct cli *c, const struct cli_command *self, int *argc, char **argv, const struct cli_option *options);

@@ -45,34 +45,21 @@ static vg_code plan(struct store_tx *tx, const struct actor *who, void *ctx, str
 
 static int run_plan(struct cli *c, int argc, char **argv) {
   struct order o = NEW_ORDER(c);
-  const char *of = "", *kind = "", *exhibit = "", *mode = "", *place = "", *object = "", *article = "", *to = "";
-  const struct cli_option options[] = {{"case", CLI_TEXT, &of},         {"kind", CLI_TEXT, &kind},
-                                       {"exhibit", CLI_TEXT, &exhibit}, {"mode", CLI_TEXT, &mode},
-                                       {"place", CLI_TEXT, &place},     {"object", CLI_TEXT, &object},
-                                       {"article", CLI_TEXT, &article}, {"to", CLI_TEXT, &to},
-                                       {"due", CLI_TIME, &o.a.due},     {0}};
+  const struct cli_option options[] = {{"case", CLI_WORDS, CLI_ROOM(o.a.case_ref)},
+                                       {"kind", CLI_WORDS, CLI_ROOM(o.a.kind)},
+                                       {"exhibit", CLI_WORDS, CLI_ROOM(o.a.exhibit_ref)},
+                                       {"mode", CLI_WORDS, CLI_ROOM(o.a.mode)},
+                                       {"place", CLI_WORDS, CLI_ROOM(o.a.place)},
+                                       {"object", CLI_WORDS, CLI_ROOM(o.a.object)},
+                                       {"article", CLI_WORDS, CLI_ROOM(o.a.article)},
+                                       {"to", CLI_WORDS, CLI_ROOM(o.a.addressee)},
+                                       {"due", CLI_TIME, &o.a.due},
+                                       {0}};
   int status = cli_no_word(c, &cmd_act_plan, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*of || !*kind)
-    return cli_usage(c, &cmd_act_plan, "cli.missing", *of ? "--kind" : "--case");
-  const struct {
-    char *out;
-    size_t cap;
-    const char *v;
-  } texts[] = {{o.a.case_ref, sizeof o.a.case_ref, of},
-               {o.a.kind, sizeof o.a.kind, kind},
-               {o.a.exhibit_ref, sizeof o.a.exhibit_ref, exhibit},
-               {o.a.mode, sizeof o.a.mode, mode},
-               {o.a.place, sizeof o.a.place, place},
-               {o.a.object, sizeof o.a.object, object},
-               {o.a.article, sizeof o.a.article, article},
-               {o.a.addressee, sizeof o.a.addressee, to}};
-  for (size_t i = 0; i < VG_COUNT(texts); i++)
-    if (vg_str_z(texts[i].v).n >= texts[i].cap)
-      return cli_usage(c, &cmd_act_plan, "cli.bad_value", texts[i].v);
-    else
-      vg_str_copy(texts[i].out, texts[i].cap, vg_str_z(texts[i].v));
+  if (!*o.a.case_ref || !*o.a.kind)
+    return cli_usage(c, &cmd_act_plan, "cli.missing", *o.a.case_ref ? "--kind" : "--case");
   return change(&o, plan);
 }
 

@@ -81,22 +81,21 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *kind = "visit", *title = "", *zone = "", *place = "", *target = "";
-  struct addition x = {.a = {.at = VG_NOTIME}};
-  const struct cli_option options[] = {
-      {"kind", CLI_TEXT, &kind}, {"title", CLI_TEXT, &title}, {"org", CLI_TEXT, &x.org},
-      {"zone", CLI_TEXT, &zone}, {"place", CLI_TEXT, &place}, {"referent", CLI_TEXT, &x.referent},
-      {"at", CLI_TIME, &x.a.at}, {"for", CLI_TEXT, &target},  {0}};
+  struct addition x = {.a = {.at = VG_NOTIME, .kind = "visit"}};
+  const struct cli_option options[] = {{"kind", CLI_WORDS, CLI_ROOM(x.a.kind)},
+                                       {"title", CLI_WORDS, CLI_ROOM(x.a.title)},
+                                       {"org", CLI_TEXT, &x.org},
+                                       {"zone", CLI_WORDS, CLI_ROOM(x.a.zone)},
+                                       {"place", CLI_WORDS, CLI_ROOM(x.a.place)},
+                                       {"referent", CLI_TEXT, &x.referent},
+                                       {"at", CLI_TIME, &x.a.at},
+                                       {"for", CLI_WORDS, CLI_ROOM(x.a.target)},
+                                       {0}};
   int status = cli_no_word(c, &cmd_action_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*title || x.a.at == VG_NOTIME)
-    return cli_usage(c, &cmd_action_add, "cli.missing", *title ? "--at" : "--title");
-  vg_str_copy(x.a.kind, sizeof x.a.kind, vg_str_z(kind));
-  vg_str_copy(x.a.title, sizeof x.a.title, vg_str_z(title));
-  vg_str_copy(x.a.zone, sizeof x.a.zone, vg_str_z(zone));
-  vg_str_copy(x.a.place, sizeof x.a.place, vg_str_z(place));
-  vg_str_copy(x.a.target, sizeof x.a.target, vg_str_z(target));
+  if (!*x.a.title || x.a.at == VG_NOTIME)
+    return cli_usage(c, &cmd_action_add, "cli.missing", *x.a.title ? "--at" : "--title");
   if (cli_write(c, add, &x) != CLI_OK)
     return CLI_FAILED;
   if (c->json)

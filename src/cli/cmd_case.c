@@ -100,9 +100,10 @@ static vg_code open_case(struct store_tx *tx, const struct actor *who, void *ctx
 }
 
 static int run_open(struct cli *c, int argc, char **argv) {
-  const char *incident = "", *ref = "", *frame = "", *again = "";
+  const char *incident = "", *frame = "", *again = "";
   struct cli_list offences = {.n = 0};
-  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_TEXT, &ref},
+  struct affair a = {0};
+  const struct cli_option options[] = {{"incident", CLI_TEXT, &incident}, {"ref", CLI_WORDS, CLI_ROOM(a.ref)},
                                        {"frame", CLI_TEXT, &frame},       {"offence", CLI_LIST, &offences},
                                        {"again", CLI_TEXT, &again},       {0}};
   int status = cli_no_word(c, &cmd_case_open, argc, argv, options);
@@ -114,8 +115,7 @@ static int run_open(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_open, "cli.missing", "--frame");
   if ((status = show_pick(c, &cmd_case_open, &show_frames, &frame)) != CLI_OK)
     return status;
-  struct affair a = {.incident = vg_id_of(vg_str_z(incident))};
-  vg_str_copy(a.ref, sizeof a.ref, vg_str_z(ref));
+  a.incident = vg_id_of(vg_str_z(incident));
   vg_str_copy(a.frame, sizeof a.frame, vg_str_z(frame));
   struct opening o = {a, again, &offences};
   if (cli_write(c, open_case, &o) != CLI_OK)

@@ -60,19 +60,18 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *kind = "bulletin", *file = NULL, *tlp = NULL, *pap = "GREEN", *zone = "", *sector = "", *size = "",
-             *title = "";
-  struct adding a = {.c = c};
-  const struct cli_option options[] = {{"kind", CLI_TEXT, &kind},
-                                       {"title", CLI_TEXT, &title},
+  const char *file = NULL, *tlp = NULL, *pap = "GREEN";
+  struct adding a = {.c = c, .v = {.kind = "bulletin"}};
+  const struct cli_option options[] = {{"kind", CLI_WORDS, CLI_ROOM(a.v.kind)},
+                                       {"title", CLI_WORDS, CLI_ROOM(a.v.title)},
                                        {"body", CLI_TEXT, &file},
                                        {"from", CLI_TEXT, &a.from},
                                        {"with", CLI_TEXT, &a.with},
                                        {"tlp", CLI_TEXT, &tlp},
                                        {"pap", CLI_TEXT, &pap},
-                                       {"zone", CLI_TEXT, &zone},
-                                       {"sector", CLI_TEXT, &sector},
-                                       {"size", CLI_TEXT, &size},
+                                       {"zone", CLI_WORDS, CLI_ROOM(a.v.zone)},
+                                       {"sector", CLI_WORDS, CLI_ROOM(a.v.sector)},
+                                       {"size", CLI_WORDS, CLI_ROOM(a.v.size)},
                                        {0}};
   enum tlp t = TLP_GREEN;
   enum pap p;
@@ -87,12 +86,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
   if (!intel_pap_by_name(vg_str_z(pap), &p))
     return cli_usage(c, &cmd_content_add, "cli.bad_value", pap);
   a.v.tlp = tlp || !a.from ? (int)t : SHARE_TLP_AS_SOURCE;
-  vg_str_copy(a.v.title, sizeof a.v.title, vg_str_z(title));
   a.v.pap = (int)p;
-  vg_str_copy(a.v.kind, sizeof a.v.kind, vg_str_z(kind));
-  vg_str_copy(a.v.zone, sizeof a.v.zone, vg_str_z(zone));
-  vg_str_copy(a.v.sector, sizeof a.v.sector, vg_str_z(sector));
-  vg_str_copy(a.v.size, sizeof a.v.size, vg_str_z(size));
   vg_buf_init(&a.body, BODY_MAX);
   status = read_body(file, &a.body, &err) == VG_OK ? cli_write(c, add, &a) : cli_fail(c, &err);
   vg_buf_fini(&a.body);

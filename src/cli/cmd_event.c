@@ -38,21 +38,17 @@ static vg_code do_open(struct store_tx *tx, const struct actor *who, void *ctx, 
 }
 
 static int run_open(struct cli *c, int argc, char **argv) {
-  const char *name = "", *kind = "ransomware", *summary = "";
-  struct order o = {.c = c, .e = {.since = VG_NOTIME}};
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name},
-                                       {"kind", CLI_TEXT, &kind},
-                                       {"summary", CLI_TEXT, &summary},
+  struct order o = {.c = c, .e = {.since = VG_NOTIME, .kind = "ransomware"}};
+  const struct cli_option options[] = {{"name", CLI_WORDS, CLI_ROOM(o.e.name)},
+                                       {"kind", CLI_WORDS, CLI_ROOM(o.e.kind)},
+                                       {"summary", CLI_WORDS, CLI_ROOM(o.e.summary)},
                                        {"since", CLI_TIME, &o.e.since},
                                        {0}};
   int status = cli_no_word(c, &cmd_event_open, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*name)
+  if (!*o.e.name)
     return cli_usage(c, &cmd_event_open, "cli.missing", "--name");
-  vg_str_copy(o.e.name, sizeof o.e.name, vg_str_z(name));
-  vg_str_copy(o.e.kind, sizeof o.e.kind, vg_str_z(kind));
-  vg_str_copy(o.e.summary, sizeof o.e.summary, vg_str_z(summary));
   if ((status = cli_write(c, do_open, &o)) != CLI_OK)
     return status;
   o.id = o.e.pid.s;

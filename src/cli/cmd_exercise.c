@@ -175,24 +175,22 @@ static vg_code gather(struct order *o, const char *results, const struct cli_lis
 static int run_add(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .e.at = vg_now(&c->clock)};
   struct vg_err err = {0};
-  const char *results = NULL, *name = NULL, *scenario = "";
+  const char *results = NULL;
   struct cli_list words = {.n = 0};
   const struct cli_option options[] = {{"org", CLI_TEXT, &o.org},
-                                       {"name", CLI_TEXT, &name},
+                                       {"name", CLI_WORDS, CLI_ROOM(o.e.name)},
                                        {"at", CLI_TIME, &o.e.at},
-                                       {"scenario", CLI_TEXT, &scenario},
+                                       {"scenario", CLI_WORDS, CLI_ROOM(o.e.scenario)},
                                        {"results", CLI_TEXT, &results},
                                        {"group", CLI_LIST, &words},
                                        {0}};
   int status = cli_no_word(c, &cmd_exercise_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!o.org || !name)
+  if (!o.org || !*o.e.name)
     return cli_usage(c, &cmd_exercise_add, "cli.missing", o.org ? "--name" : "--org");
   if (!results == !words.n)
     return cli_usage(c, &cmd_exercise_add, "cli.missing", "--results | --group");
-  vg_str_copy(o.e.name, sizeof o.e.name, vg_str_z(name));
-  vg_str_copy(o.e.scenario, sizeof o.e.scenario, vg_str_z(scenario));
   o.groups = calloc(1, sizeof *o.groups);
   vg_code rc = o.groups ? gather(&o, results, &words, &err) : VG_FAIL(&err, VG_ENOMEM, "base.memory");
   status = rc == VG_OK ? cli_write(c, add, &o) : cli_fail(c, &err);

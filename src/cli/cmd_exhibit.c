@@ -100,27 +100,22 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *of = "", *description = "", *medium = "", *serial = "", *seal = "", *act = "";
-  const struct cli_option options[] = {{"case", CLI_TEXT, &of},
-                                       {"description", CLI_TEXT, &description},
-                                       {"medium", CLI_TEXT, &medium},
-                                       {"serial", CLI_TEXT, &serial},
-                                       {"seal", CLI_TEXT, &seal},
-                                       {"act", CLI_TEXT, &act},
+  struct addition a = {.of = "", .act = ""};
+  struct exhibit *e = &a.e;
+  const struct cli_option options[] = {{"case", CLI_TEXT, &a.of},
+                                       {"description", CLI_WORDS, CLI_ROOM(e->description)},
+                                       {"medium", CLI_WORDS, CLI_ROOM(e->medium)},
+                                       {"serial", CLI_WORDS, CLI_ROOM(e->serial)},
+                                       {"seal", CLI_WORDS, CLI_ROOM(e->seal)},
+                                       {"act", CLI_TEXT, &a.act},
                                        {0}};
   int status = cli_no_word(c, &cmd_exhibit_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*of)
+  if (!*a.of)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--case");
-  if (!*description)
+  if (!*e->description)
     return cli_usage(c, &cmd_exhibit_add, "cli.missing", "--description");
-  struct addition a = {.of = of, .act = act};
-  struct exhibit *e = &a.e;
-  vg_str_copy(e->description, sizeof e->description, vg_str_z(description));
-  vg_str_copy(e->medium, sizeof e->medium, vg_str_z(medium));
-  vg_str_copy(e->serial, sizeof e->serial, vg_str_z(serial));
-  vg_str_copy(e->seal, sizeof e->seal, vg_str_z(seal));
   if (cli_write(c, add, &a) != CLI_OK)
     return CLI_FAILED;
   if (c->json)

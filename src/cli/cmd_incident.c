@@ -95,11 +95,11 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *org = "", *kind = "", *summary = "";
+  const char *org = "", *kind = "";
   struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
   const struct cli_option options[] = {{"org", CLI_TEXT, &org},
                                        {"kind", CLI_TEXT, &kind},
-                                       {"summary", CLI_TEXT, &summary},
+                                       {"summary", CLI_WORDS, CLI_ROOM(in.summary)},
                                        {"happened", CLI_TIME, &in.happened},
                                        {"known", CLI_TIME, &in.known},
                                        {"reported", CLI_TIME, &in.reported},
@@ -114,12 +114,11 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--kind");
   if ((status = show_pick(c, &cmd_incident_add, &show_kinds, &kind)) != CLI_OK)
     return status;
-  if (!*summary)
+  if (!*in.summary)
     return cli_usage(c, &cmd_incident_add, "cli.missing", "--summary");
   if (in.happened == VG_NOTIME || in.known == VG_NOTIME)
     return cli_usage(c, &cmd_incident_add, "cli.missing", in.happened == VG_NOTIME ? "--happened" : "--known");
   vg_str_copy(in.kind, sizeof in.kind, vg_str_z(kind));
-  vg_str_copy(in.summary, sizeof in.summary, vg_str_z(summary));
   struct addition a = {in, org};
   if (cli_write(c, add, &a) != CLI_OK)
     return CLI_FAILED;

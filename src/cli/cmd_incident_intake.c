@@ -98,37 +98,37 @@ static int run_intake(struct cli *c, int argc, char **argv) {
                     .org = "",
                     .department = "",
                     .again = "",
-                    .in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME}};
-  const char *kind = "unknown", *summary = "", *contact = "", *ongoing = "unknown", *personal = "unknown",
-             *money = "unknown", *insured = "unknown", *complaint = "unknown", *traces = "unknown";
-  const struct cli_option options[] = {
-      {"org", CLI_TEXT, &o.org},        {"department", CLI_TEXT, &o.department}, {"contact", CLI_TEXT, &contact},
-      {"kind", CLI_TEXT, &kind},        {"summary", CLI_TEXT, &summary},         {"happened", CLI_TIME, &o.in.happened},
-      {"known", CLI_TIME, &o.in.known}, {"ongoing", CLI_TEXT, &ongoing},         {"personal-data", CLI_TEXT, &personal},
-      {"money", CLI_TEXT, &money},      {"insured", CLI_TEXT, &insured},         {"complaint", CLI_TEXT, &complaint},
-      {"traces", CLI_TEXT, &traces},    {"again", CLI_TEXT, &o.again},           {0}};
+                    .in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME},
+                    .answers = {.ongoing = "unknown",
+                                .personal_data = "unknown",
+                                .money = "unknown",
+                                .insured = "unknown",
+                                .complaint = "unknown",
+                                .traces = "unknown"}};
+  const char *kind = "unknown";
+  const struct cli_option options[] = {{"org", CLI_TEXT, &o.org},
+                                       {"department", CLI_TEXT, &o.department},
+                                       {"contact", CLI_WORDS, CLI_ROOM(o.answers.contact)},
+                                       {"kind", CLI_TEXT, &kind},
+                                       {"summary", CLI_WORDS, CLI_ROOM(o.in.summary)},
+                                       {"happened", CLI_TIME, &o.in.happened},
+                                       {"known", CLI_TIME, &o.in.known},
+                                       {"ongoing", CLI_WORDS, CLI_ROOM(o.answers.ongoing)},
+                                       {"personal-data", CLI_WORDS, CLI_ROOM(o.answers.personal_data)},
+                                       {"money", CLI_WORDS, CLI_ROOM(o.answers.money)},
+                                       {"insured", CLI_WORDS, CLI_ROOM(o.answers.insured)},
+                                       {"complaint", CLI_WORDS, CLI_ROOM(o.answers.complaint)},
+                                       {"traces", CLI_WORDS, CLI_ROOM(o.answers.traces)},
+                                       {"again", CLI_TEXT, &o.again},
+                                       {0}};
   int status = cli_no_word(c, &cmd_incident_intake, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*o.org || !*summary)
+  if (!*o.org || !*o.in.summary)
     return cli_usage(c, &cmd_incident_intake, "cli.missing", *o.org ? "--summary" : "--org");
   if (strcmp(kind, "unknown") && (status = show_pick(c, &cmd_incident_intake, &show_kinds, &kind)) != CLI_OK)
     return status;
-  const struct {
-    char *to;
-    size_t cap;
-    const char *from;
-  } text[] = {{o.in.kind, sizeof o.in.kind, kind},
-              {o.in.summary, sizeof o.in.summary, summary},
-              {o.answers.contact, sizeof o.answers.contact, contact},
-              {o.answers.ongoing, sizeof o.answers.ongoing, ongoing},
-              {o.answers.personal_data, sizeof o.answers.personal_data, personal},
-              {o.answers.money, sizeof o.answers.money, money},
-              {o.answers.insured, sizeof o.answers.insured, insured},
-              {o.answers.complaint, sizeof o.answers.complaint, complaint},
-              {o.answers.traces, sizeof o.answers.traces, traces}};
-  for (size_t i = 0; i < VG_COUNT(text); i++)
-    vg_str_copy(text[i].to, text[i].cap, vg_str_z(text[i].from));
+  vg_str_copy(o.in.kind, sizeof o.in.kind, vg_str_z(kind));
   status = cli_write(c, take, &o);
   return status == CLI_OK ? cli_read(c, result, &o) : status;
 }

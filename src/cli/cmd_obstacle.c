@@ -69,24 +69,19 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *family = "", *title = "", *zone = "", *owner = "";
   struct obstacle o = {.severity = 2, .due = VG_NOTIME, .removed = VG_NOTIME};
-  const struct cli_option options[] = {{"family", CLI_TEXT, &family},
-                                       {"title", CLI_TEXT, &title},
-                                       {"zone", CLI_TEXT, &zone},
-                                       {"owner", CLI_TEXT, &owner},
+  const struct cli_option options[] = {{"family", CLI_WORDS, CLI_ROOM(o.family)},
+                                       {"title", CLI_WORDS, CLI_ROOM(o.title)},
+                                       {"zone", CLI_WORDS, CLI_ROOM(o.zone)},
+                                       {"owner", CLI_WORDS, CLI_ROOM(o.owner)},
                                        {"due", CLI_TIME, &o.due},
                                        {"severity", CLI_INT, &o.severity},
                                        {0}};
   int status = cli_no_word(c, &cmd_obstacle_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*family || !*title)
-    return cli_usage(c, &cmd_obstacle_add, "cli.missing", *family ? "--title" : "--family");
-  vg_str_copy(o.family, sizeof o.family, vg_str_z(family));
-  vg_str_copy(o.title, sizeof o.title, vg_str_z(title));
-  vg_str_copy(o.zone, sizeof o.zone, vg_str_z(zone));
-  vg_str_copy(o.owner, sizeof o.owner, vg_str_z(owner));
+  if (!*o.family || !*o.title)
+    return cli_usage(c, &cmd_obstacle_add, "cli.missing", *o.family ? "--title" : "--family");
   if (cli_write(c, add, &o) != CLI_OK)
     return CLI_FAILED;
   if (c->json)

@@ -51,29 +51,24 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *org, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *name = "", *kind = "company", *siren = "", *naf = "", *size = "", *department = "";
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name},
+  const char *kind = "company";
+  struct org o = {0};
+  const struct cli_option options[] = {{"name", CLI_WORDS, CLI_ROOM(o.name)},
                                        {"kind", CLI_TEXT, &kind},
-                                       {"siren", CLI_TEXT, &siren},
-                                       {"naf", CLI_TEXT, &naf},
-                                       {"size", CLI_TEXT, &size},
-                                       {"department", CLI_TEXT, &department},
+                                       {"siren", CLI_WORDS, CLI_ROOM(o.siren)},
+                                       {"naf", CLI_WORDS, CLI_ROOM(o.naf)},
+                                       {"size", CLI_WORDS, CLI_ROOM(o.size)},
+                                       {"department", CLI_WORDS, CLI_ROOM(o.department)},
                                        {0}};
   int status = cli_parse(c, &cmd_org_add, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct org o = {0};
   if (argc > 0)
     return cli_usage(c, &cmd_org_add, "cli.too_many", argv[0]);
-  if (!*name)
+  if (!*o.name)
     return cli_usage(c, &cmd_org_add, "cli.missing", "--name");
   if (!territory_kind_by_name(vg_str_z(kind), &o.kind) || o.kind == ORG_DIVISION)
     return cli_usage(c, &cmd_org_add, "cli.bad_value", kind);
-  vg_str_copy(o.name, sizeof o.name, vg_str_z(name));
-  vg_str_copy(o.siren, sizeof o.siren, vg_str_z(siren));
-  vg_str_copy(o.naf, sizeof o.naf, vg_str_z(naf));
-  vg_str_copy(o.size, sizeof o.size, vg_str_z(size));
-  vg_str_copy(o.department, sizeof o.department, vg_str_z(department));
   if (cli_write(c, add, &o) != CLI_OK)
     return CLI_FAILED;
   if (c->json)

@@ -22,21 +22,22 @@ static vg_code invite(struct store_tx *tx, const struct actor *who, void *ctx, s
 }
 
 static int run_invite(struct cli *c, int argc, char **argv) {
-  const char *name = "", *login = "", *site = "";
+  const char *site = "";
   struct inviting a = {.days = DAYS, .p = {.to = VG_NOTIME}};
   struct vg_jw w;
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name}, {"login", CLI_TEXT, &login},
-                                       {"to", CLI_TIME, &a.p.to}, {"days", CLI_INT, &a.days},
-                                       {"site", CLI_TEXT, &site}, {0}};
+  const struct cli_option options[] = {{"name", CLI_WORDS, CLI_ROOM(a.p.name)},
+                                       {"login", CLI_WORDS, CLI_ROOM(a.p.login)},
+                                       {"to", CLI_TIME, &a.p.to},
+                                       {"days", CLI_INT, &a.days},
+                                       {"site", CLI_TEXT, &site},
+                                       {0}};
   int status = cli_one_word(c, &cmd_org_invite, argc, argv, options, "ORG", &a.org);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*name || !*login)
-    return cli_usage(c, &cmd_org_invite, "cli.missing", *name ? "--login" : "--name");
+  if (!*a.p.name || !*a.p.login)
+    return cli_usage(c, &cmd_org_invite, "cli.missing", *a.p.name ? "--login" : "--name");
   if (a.days < 1 || a.days > 90)
     return cli_usage(c, &cmd_org_invite, "cli.bad_value", "--days");
-  vg_str_copy(a.p.name, sizeof a.p.name, vg_str_z(name));
-  vg_str_copy(a.p.login, sizeof a.p.login, vg_str_z(login));
   if ((status = cli_write(c, invite, &a)) != CLI_OK)
     return status;
   if (c->json) {

@@ -88,32 +88,28 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
 }
 
 static int run_add(struct cli *c, int argc, char **argv) {
-  const char *name = "", *zone = "", *role = "referent", *login = "", *skills = "";
+  const char *role = "referent";
   struct adding a = {.p = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
   struct person *p = &a.p;
-  const struct cli_option options[] = {{"name", CLI_TEXT, &name},
-                                       {"zone", CLI_TEXT, &zone},
+  const struct cli_option options[] = {{"name", CLI_WORDS, CLI_ROOM(p->name)},
+                                       {"zone", CLI_WORDS, CLI_ROOM(p->zone)},
                                        {"role", CLI_TEXT, &role},
-                                       {"login", CLI_TEXT, &login},
+                                       {"login", CLI_WORDS, CLI_ROOM(p->login)},
                                        {"password-file", CLI_TEXT, &a.file},
                                        {"from", CLI_TIME, &p->from},
                                        {"to", CLI_TIME, &p->to},
                                        {"org", CLI_TEXT, &a.org},
                                        {"capacity", CLI_INT, &p->capacity},
-                                       {"skills", CLI_TEXT, &skills},
+                                       {"skills", CLI_WORDS, CLI_ROOM(p->skills)},
                                        {0}};
   int status = cli_no_word(c, &cmd_referent_add, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*name)
+  if (!*p->name)
     return cli_usage(c, &cmd_referent_add, "cli.missing", "--name");
   if ((status = show_pick(c, &cmd_referent_add, &show_roles, &role)) != CLI_OK)
     return status;
   VG_ASSERT(territory_role_by_name(vg_str_z(role), &p->role));
-  vg_str_copy(p->name, sizeof p->name, vg_str_z(name));
-  vg_str_copy(p->zone, sizeof p->zone, vg_str_z(zone));
-  vg_str_copy(p->login, sizeof p->login, vg_str_z(login));
-  vg_str_copy(p->skills, sizeof p->skills, vg_str_z(skills));
   if ((status = cli_write(c, add, &a)) != CLI_OK)
     return status;
   if (c->json)

@@ -115,12 +115,16 @@ static vg_code set_mandate(struct store_tx *tx, const struct actor *who, void *c
 }
 
 static int run_mandate(struct cli *c, int argc, char **argv) {
-  const char *role = NULL, *zone = "", *charter = "";
+  const char *role = NULL;
   struct order o = {.c = c, .with = {.from = vg_now(&c->clock), .to = VG_NOTIME}};
-  const struct cli_option options[] = {{"role", CLI_TEXT, &role},        {"zone", CLI_TEXT, &zone},
-                                       {"from", CLI_TIME, &o.with.from}, {"to", CLI_TIME, &o.with.to},
-                                       {"end", CLI_FLAG, &o.end},        {"oath", CLI_TIME, &o.with.oath},
-                                       {"charter", CLI_TEXT, &charter},  {0}};
+  const struct cli_option options[] = {{"role", CLI_TEXT, &role},
+                                       {"zone", CLI_WORDS, CLI_ROOM(o.with.zone)},
+                                       {"from", CLI_TIME, &o.with.from},
+                                       {"to", CLI_TIME, &o.with.to},
+                                       {"end", CLI_FLAG, &o.end},
+                                       {"oath", CLI_TIME, &o.with.oath},
+                                       {"charter", CLI_WORDS, CLI_ROOM(o.with.charter)},
+                                       {0}};
   int status = cli_one_word(c, &cmd_referent_mandate, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
@@ -131,8 +135,6 @@ static int run_mandate(struct cli *c, int argc, char **argv) {
   VG_ASSERT(territory_role_by_name(vg_str_z(role), &o.with.role));
   if (o.end && o.with.to == VG_NOTIME)
     o.with.to = vg_now(&c->clock);
-  vg_str_copy(o.with.zone, sizeof o.with.zone, vg_str_z(zone));
-  vg_str_copy(o.with.charter, sizeof o.with.charter, vg_str_z(charter));
   return then_show(&o, set_mandate);
 }
 
@@ -165,13 +167,14 @@ static vg_code set_capacity(struct store_tx *tx, const struct actor *who, void *
   struct person p;
   VG_TRY(territory_person_find(tx, vg_str_z(o->ref), &p, err));
   p.capacity = o->with.capacity;
-  vg_str_copy(p.skills, sizeof p.skills, vg_str_z(o->reason));
+  vg_str_copy(p.skills, sizeof p.skills, vg_str_z(o->with.skills));
   return territory_capacity(tx, who, &p, err);
 }
 
 static int run_capacity(struct cli *c, int argc, char **argv) {
-  struct order o = {.c = c, .reason = "", .with = {.capacity = -1}};
-  const struct cli_option options[] = {{"requests", CLI_INT, &o.with.capacity}, {"skills", CLI_TEXT, &o.reason}, {0}};
+  struct order o = {.c = c, .with = {.capacity = -1}};
+  const struct cli_option options[] = {
+      {"requests", CLI_INT, &o.with.capacity}, {"skills", CLI_WORDS, CLI_ROOM(o.with.skills)}, {0}};
   int status = cli_one_word(c, &cmd_referent_capacity, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -25,6 +25,13 @@ static bool store_value(const struct cli *c, const struct cli_option *o, const c
   switch (o->kind) {
   case CLI_FLAG: *(bool *)o->to = true; return true;
   case CLI_TEXT: *(const char **)o->to = value; return true;
+  case CLI_WORDS: {
+    const struct cli_room *room = o->to;
+    if (s.n >= room->cap)
+      return false;
+    vg_str_copy(room->out, room->cap, s);
+    return true;
+  }
   case CLI_INT: return vg_str_i64(s, o->to);
   case CLI_SIZE: return vg_str_size(s, o->to);
   case CLI_TIME: return vg_time_parse(s, o->to) || (c->lang == VG_FR && vg_time_parse_french(s, o->to));
@@ -58,14 +65,16 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
 /* What was expected of the option, and what was given. */
 static int refused(struct cli *c, const struct cli_command *self, const struct cli_option *o, const char *value) {
   const char *bar = strchr(o->name, '|');
-  const char *args[] = {bar ? bar + 1 : o->name, value, NULL};
+  const struct cli_room *room = o->kind == CLI_WORDS ? o->to : NULL;
+  const char *args[] = {bar ? bar + 1 : o->name, room ? VG_N(room->cap - 1) : value, VG_N(strlen(value)), NULL};
   struct vg_buf b;
   vg_buf_init(&b, 1 << 16);
   vg_msg(&b, c->lang,
-         o->kind == CLI_TIME   ? "cli.not_time"
-         : o->kind == CLI_INT  ? "cli.not_number"
-         : o->kind == CLI_SIZE ? "cli.not_size"
-                               : "cli.too_often",
+         o->kind == CLI_TIME    ? "cli.not_time"
+         : o->kind == CLI_WORDS ? "cli.too_long"
+         : o->kind == CLI_INT   ? "cli.not_number"
+         : o->kind == CLI_SIZE  ? "cli.not_size"
+                                : "cli.too_often",
          args);
   int status = cli_usage(c, self, "cli.said", vg_buf_text(&b));
   vg_buf_fini(&b);

@@ -117,7 +117,7 @@ static vg_code explained(struct store_tx *tx, const struct actor *who, const cha
   char why[1024];
   if (!vg_str_trim(motive).n)
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
-  vg_str_copy(why, sizeof why, motive);
+  VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   return other ? LEDGER_TELL(tx, who, kind, subject, err, "with", other, "motive", why)
                : LEDGER_TELL(tx, who, kind, subject, err, "motive", why);
 }

@@ -92,7 +92,7 @@ vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *su
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
   if (until <= store_now(tx))
     return VG_FAIL(err, VG_EUSAGE, "ledger.hold_past");
-  vg_str_copy(why, sizeof why, motive);
+  VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   VG_TRY(store_exec(
       tx,
       "INSERT INTO ledger_hold (subject, until, motive, made, made_by) VALUES ($1,$2,$3,$4,$5) "
@@ -111,7 +111,7 @@ struct erasing {
 };
 
 static vg_code erase_run(struct erasing *x, struct vg_err *err) {
-  char subject[64], why[1024];
+  char subject[64];
   int64_t rows, index;
   struct vg_buf body;
   struct vg_jw w;
@@ -124,7 +124,7 @@ static vg_code erase_run(struct erasing *x, struct vg_err *err) {
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);
   vg_jw_kint(&w, "entries", rows);
-  vg_jw_kz(&w, "motive", vg_str_copy(why, sizeof why, x->motive));
+  vg_jw_kstr(&w, "motive", x->motive);
   vg_jw_end(&w);
   vg_code rc = ledger_append(x->tx, x->who, LEDGER_ERASED, subject, vg_buf_view(&body), &index, err);
   vg_buf_fini(&body);
@@ -174,11 +174,12 @@ vg_code ledger_erase_due(struct store_tx *tx, const struct actor *who, vg_time b
   struct erasing x = {.tx = tx, .who = who, .motive = motive, .out = out};
   struct collected k = {0};
   vg_code rc = VG_OK;
-  char limit[VG_TIME_TEXT];
+  char limit[VG_TIME_TEXT], why[1024];
   if (!(who->roles & ROLE_ADMIN))
     return VG_FAIL(err, VG_EDENIED, "ledger.erase_denied", who->name);
   if (!vg_str_trim(motive).n)
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
+  VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   if (before > ledger_due_before(store_now(tx)))
     return VG_FAIL(err, VG_EDENIED, "ledger.erase_early", vg_time_text(limit, ledger_due_before(store_now(tx)), false));
   VG_GO(each_old(tx, before, collect, &k, err));

@@ -87,7 +87,8 @@ vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sin
 vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, int64_t *erased,
                         struct vg_err *err) {
   struct aging a = {.tx = tx, .before = before, .oldest = VG_NOTIME};
-  char until[VG_TIME_TEXT], why[VG_ERR_ARG_MAX];
+  char until[VG_TIME_TEXT], why[1024];
+  VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   vg_code rc = age(&a, err);
   if (rc == VG_OK)
     rc = erase_all(tx, &a.found, err);
@@ -95,7 +96,7 @@ vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time be
   free(a.found.v);
   VG_TRY(rc);
   return *erased ? LEDGER_TELL(tx, who, "merge.text_erased", "merge", err, "events", VG_N(*erased), "before",
-                               vg_time_text(until, before, false), "motive", vg_str_copy(why, sizeof why, motive))
+                               vg_time_text(until, before, false), "motive", why)
                  : VG_OK;
 }
 

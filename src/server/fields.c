@@ -4,8 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *sent(const struct request *r, const char *name, char *out, size_t cap) {
-  if (!form_nth(r->body, name, 0, out, cap))
+/* Remembers the first field that was sent and is not had. */
+static void remember_unheld(struct request *r, const char *name, size_t n, size_t cap) {
+  if (r->unheld.field[0] || !form_has(r->body, name, n))
+    return;
+  vg_str_copy(r->unheld.field, sizeof r->unheld.field, vg_str_z(name));
+  char *whole = malloc(r->body.n + 1);
+  if (whole && form_nth(r->body, name, n, whole, r->body.n + 1)) {
+    r->unheld.most = cap - 1;
+    r->unheld.bytes = strlen(whole);
+  }
+  free(whole);
+}
+bool sent_nth(struct request *r, const char *name, size_t n, char *out, size_t cap) {
+  bool had = form_nth(r->body, name, n, out, cap);
+  if (!had)
+    remember_unheld(r, name, n, cap);
+  return had;
+}
+const char *sent(struct request *r, const char *name, char *out, size_t cap) {
+  if (!sent_nth(r, name, 0, out, cap))
     out[0] = 0;
   return out;
 }
@@ -16,9 +34,6 @@ vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   sent(r, name, *out, cap);
   return VG_OK;
-}
-bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap) {
-  return form_nth(r->body, name, n, out, cap);
 }
 const char *asked(const struct request *r, const char *name, char *out, size_t cap) {
   if (!form_nth(r->query, name, 0, out, cap))
@@ -39,7 +54,7 @@ static bool local_time(const char *local, vg_time *out) {
   *out = vg_paris_offset(summer) == 2 * VG_HOUR ? summer : t - VG_HOUR;
   return true;
 }
-bool sent_time(const struct request *r, const char *name, vg_time *out) {
+bool sent_time(struct request *r, const char *name, vg_time *out) {
   char local[40];
   return local_time(sent(r, name, local, sizeof local), out);
 }
@@ -124,6 +139,16 @@ static void problem_text(struct request *r) {
   r->problem_told = true;
 }
 
+/* What was typed, whole, whatever its length. */
+static void typed(struct request *r, const char *name) {
+  char *whole;
+  struct vg_err err = {0};
+  if (sent_long(r, name, &whole, &err) != VG_OK)
+    return;
+  textz(r, whole);
+  free(whole);
+}
+
 /* A problem that no field of the form claims stands above its button. */
 void form_end(struct request *r, const char *submit_id, bool first) {
   if (r->form_sent && r->problem.n && !r->problem_told) {
@@ -136,7 +161,10 @@ void form_end(struct request *r, const char *submit_id, bool first) {
   RAW(r, "</button></p></form>");
 }
 
-static bool claimed(const struct request *r, const char *claims) {
+/* The problem is this field's: it was too long, or its message is in claims. */
+static bool claimed(const struct request *r, const char *name, const char *claims) {
+  if (r->form_sent && !r->problem_told && !strcmp(r->unheld.field, name))
+    return true;
   for (int i = 0; claims && r->form_sent && !r->problem_told && i < r->problem.n; i++) {
     vg_str rest = vg_str_z(claims), id;
     while (vg_str_cut(&rest, ' ', &id))
@@ -167,8 +195,7 @@ static void field_close(struct request *r, const char *name, bool bad) {
 
 void field(struct request *r, const char *name, const char *label_id, const char *type, const char *value,
            bool required, const char *claims) {
-  char given[1024];
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, name, claims);
   label(r, name, label_id, bad);
   if (!strcmp(type, "list"))
     vg_buf_fmt(&r->out, "<input type=\"text\" autocomplete=\"off\" list=\"d-%s\"", name);
@@ -176,14 +203,18 @@ void field(struct request *r, const char *name, const char *label_id, const char
     vg_buf_fmt(&r->out, "<input type=\"%s\"", type);
   attributes(r, name, required, bad);
   RAW(r, " value=\"");
-  if (strcmp(type, "password") != 0) /* which is never sent back */
-    textz(r, r->form_sent ? sent(r, name, given, sizeof given) : value ? value : "");
+  if (strcmp(type, "password") != 0) { /* which is never sent back */
+    if (r->form_sent)
+      typed(r, name);
+    else if (value)
+      textz(r, value);
+  }
   RAW(r, "\">");
   field_close(r, name, bad);
 }
 
 void field_file(struct request *r, const char *label_id, bool required, const char *claims) {
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, "file", claims);
   label(r, "file", label_id, bad);
   RAW(r, "<input type=\"file\"");
   attributes(r, "file", required, bad);
@@ -192,7 +223,7 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
 }
 
 void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, name, claims);
   label(r, name, label_id, bad);
   RAW(r, "<input type=\"file\"");
   attributes(r, name, required, bad);
@@ -201,31 +232,28 @@ void field_small_file(struct request *r, const char *name, const char *label_id,
 }
 
 void field_area(struct request *r, const char *name, const char *label_id, bool required, const char *claims) {
-  char given[4096];
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, name, claims);
   label(r, name, label_id, bad);
   RAW(r, "<textarea rows=\"3\"");
   attributes(r, name, required, bad);
   RAW(r, ">");
   if (r->form_sent)
-    textz(r, sent(r, name, given, sizeof given));
+    typed(r, name);
   RAW(r, "</textarea>");
   field_close(r, name, bad);
 }
 
 static void area(struct request *r, const char *name, const char *label_id, int rows, const char *value, bool required,
                  const char *claims) {
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, name, claims);
   label(r, name, label_id, bad);
   vg_buf_fmt(&r->out, "<textarea rows=\"%d\"", rows);
   attributes(r, name, required, bad);
   RAW(r, ">\n");
-  if (r->form_sent) {
-    char given[60000];
-    textz(r, sent(r, name, given, sizeof given));
-  } else if (value) {
+  if (r->form_sent)
+    typed(r, name);
+  else if (value)
     textz(r, value);
-  }
   RAW(r, "</textarea>");
   field_close(r, name, bad);
 }
@@ -246,7 +274,7 @@ void field_choice(struct request *r, const char *name, const char *label_id, con
 void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, bool required, const char *claims) {
   char given[128];
-  bool bad = claimed(r, claims);
+  bool bad = claimed(r, name, claims);
   const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;
   label(r, name, label_id, bad);
   RAW(r, "<select");

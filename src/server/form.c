@@ -26,16 +26,28 @@ bool form_decode(vg_str s, bool plus, char *out, size_t cap) {
   return vg_utf8_ok(vg_str_n(out, n));
 }
 
-bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap) {
+static bool raw_nth(vg_str body, const char *name, size_t n, vg_str *raw) {
   vg_str part;
   while (vg_str_cut(&body, '&', &part)) {
     size_t equals = vg_str_find_byte(part, '=', 0);
     if (equals == SIZE_MAX || !vg_str_eqz(vg_str_sub(part, 0, equals), name))
       continue;
-    if (n-- == 0)
-      return form_decode(vg_str_sub(part, equals + 1, part.n), true, out, cap);
+    if (n-- == 0) {
+      *raw = vg_str_sub(part, equals + 1, part.n);
+      return true;
+    }
   }
   return false;
+}
+
+bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap) {
+  vg_str raw;
+  return raw_nth(body, name, n, &raw) && form_decode(raw, true, out, cap);
+}
+
+bool form_has(vg_str body, const char *name, size_t n) {
+  vg_str raw;
+  return raw_nth(body, name, n, &raw);
 }
 
 bool cookie_get(vg_str header, const char *name, char *out, size_t cap) {

@@ -56,6 +56,11 @@ struct request {
   bool framed;           /* the frame around the page is written */
   struct vg_err problem; /* what the form was refused for */
   bool problem_told;
+  struct {
+    char field[64]; /* of the form, that a handler asked for and could not have whole; empty: none */
+    size_t most;    /* bytes that it may have; 0: what was sent is no text */
+    size_t bytes;
+  } unheld;
   bool form_sent;          /* the form being written is the one that was sent */
   char csv[32];            /* the table wanted as CSV */
   size_t csv_from, csv_to; /* where it stands in out */
@@ -201,12 +206,13 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
 /* A small file of text (a signature, a key) beside it: what it holds is what is sent as the field. */
 void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
-/* What was sent: "" when absent. Valid until out goes. */
-const char *sent(const struct request *r, const char *name, char *out, size_t cap);
+/* What was sent: "" when absent. Valid until out goes. What does not fit, or is no text, refuses the whole form when
+ * its handler is done (r->unheld): nothing is cut off, nothing is left out. */
+const char *sent(struct request *r, const char *name, char *out, size_t cap);
 /* A field as long as the form may be; free it. */
 MUST vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err);
-bool sent_nth(const struct request *r, const char *name, size_t n, char *out, size_t cap);
-bool sent_time(const struct request *r, const char *name, vg_time *out);             /* datetime-local, Paris time */
+bool sent_nth(struct request *r, const char *name, size_t n, char *out, size_t cap);
+bool sent_time(struct request *r, const char *name, vg_time *out);                   /* datetime-local, Paris time */
 const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */
 bool asked_time(const struct request *r, const char *name, vg_time *out);
 void put_local(char out[static 24], vg_time t); /* as such a field wants it */

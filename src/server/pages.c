@@ -136,11 +136,20 @@ static void scrub(struct request *r) {
     vg_str_copy(r->location + n, sizeof r->location - n, VG_STR("?reste=1"));
 }
 
+/* A form of which the handler could not have every word is refused for that, whatever it made of the rest. */
+static vg_code held(struct request *r, vg_code rc) {
+  if (!r->unheld.field[0])
+    return rc;
+  r->problem = (struct vg_err){0};
+  return r->unheld.most ? VG_FAIL(&r->problem, VG_EDATA, "server.too_long", VG_N(r->unheld.most), VG_N(r->unheld.bytes))
+                        : VG_FAIL(&r->problem, VG_EDATA, "server.no_text");
+}
+
 /* The form is one transaction. Refused, the page shows again with what was typed and why. */
 static bool carry_out(struct request *r) {
   vg_code rc = store_begin(instance_store(r->in), &r->tx, &r->problem);
   if (rc == VG_OK)
-    rc = r->page->post(r, &r->problem);
+    rc = held(r, r->page->post(r, &r->problem));
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, &r->problem);
   store_rollback(&r->tx);

@@ -14,6 +14,8 @@ bool form_decode(vg_str s, bool plus, char *out, size_t cap);
 /* The n-th field of this name (from 0) of application/x-www-form-urlencoded, decoded; false when absent or not
  * decodable. */
 bool form_nth(vg_str body, const char *name, size_t n, char *out, size_t cap);
+/* It was sent, decodable or not. */
+bool form_has(vg_str body, const char *name, size_t n);
 /* A cookie's value out of a Cookie header: letters, digits, '-', '_' only. */
 bool cookie_get(vg_str header, const char *name, char *out, size_t cap);
 

@@ -226,6 +226,8 @@ static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
   vg_str name = v[C_LEGAL].n ? v[C_LEGAL] : v[C_USUAL].n ? v[C_USUAL] : v[C_SIGN];
   if (!vg_utf8_ok(name))
     return refuse(r, "territory.encoding", VG_STR(""), err);
+  if (name.n >= sizeof o.name)
+    return refuse(r, "territory.name_row", name, err);
   vg_str_copy(o.siren, sizeof o.siren, vg_str_sub(v[C_SIRET], 0, 9));
   vg_str_copy(o.name, sizeof o.name, name.n ? name : vg_str_z(o.siren));
   vg_str_copy(o.department, sizeof o.department, department);

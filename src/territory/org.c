@@ -181,9 +181,7 @@ vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg
   if (rc != VG_ENOTFOUND || !department.n)
     return rc;
   *out = (struct org){.kind = ORG_COMPANY};
-  if (ref.n >= sizeof out->name)
-    return VG_FAIL(err, VG_EDATA, "territory.name_long", VG_N(sizeof out->name - 1));
-  vg_str_copy(out->name, sizeof out->name, ref);
-  vg_str_copy(out->department, sizeof out->department, department);
+  VG_TRY(vg_str_keep(out->name, sizeof out->name, ref, "territory.name_long", err));
+  VG_TRY(vg_str_keep(out->department, sizeof out->department, department, "territory.department_long", err));
   return territory_org_add(tx, who, out, err);
 }

@@ -362,6 +362,27 @@ static void post_ok(const char *path, const char *form, char to[static 300], cha
   if (ask("GET", to, "", "", out, cap) != 200)
     fail_msg("%s: %.300s", to, out);
 }
+/* What a person typed and the records have no room for: refused beside its field, with the limit, and typed still. */
+static void too_long(char *out, size_t cap) {
+  char body[6000], typed[5001];
+  unsigned char hash[VG_SHA256_SIZE];
+  char both[SESSION_TOKEN + 6], csrf[2 * VG_SHA256_SIZE + 1];
+  static const char *const form[][2] = {{"/signalements/accueil", "org=Scierie&kind=unknown&summary=x&contact="},
+                                        {"/signalements/accueil", "org=Scierie&kind=unknown&contact=x&summary="},
+                                        {"/evenements", "what=new&name=x&kind=ransomware&summary="},
+                                        {"/evaluation/obstacles", "what=add&family=legal&severity=2&title="}};
+  snprintf(both, sizeof both, "csrf:%.64s", live.cookie);
+  vg_sha256(both, strlen(both), hash);
+  memset(typed, 'W', 5000);
+  typed[5000] = 0;
+  for (size_t i = 0; i < VG_COUNT(form); i++) {
+    snprintf(body, sizeof body, "csrf=%s&%s%s", vg_hex(csrf, hash, sizeof hash), form[i][1], typed);
+    int status = ask("POST", form[i][0], FORM, body, out, cap);
+    if (status != 422 || !strstr(out, "5000 ") || !strstr(out, "aria-invalid") || !strstr(out, typed))
+      fail_msg("%s %s answers %d: %.2000s", form[i][0], form[i][1], status,
+               strstr(out, "role=\"alert\"") ? strstr(out, "role=\"alert\"") : out);
+  }
+}
 /* Whoever has a conflict of interest sees neither the affair nor what the register keeps of it. */
 static void kept_away(const struct instance_options *where, const char *incident, const char *case_path, char *out,
                       size_t cap) {
@@ -422,6 +443,7 @@ static void forms(const struct instance_options *where, char *out, size_t cap) {
   post_ok(to, "what=answer&from=CERT&verdict=malicious&admiralty=A1&text=vu", to, out, cap);
   post_ok(to, "what=decide&decision=malicious&motive=sur", to, out, cap);
   assert_null(strstr(out, "value=\"confirm\""));
+  too_long(out, cap);
   every_page(out, cap);
   kept_away(where, incident, case_path, out, cap);
 }
