@@ -17,6 +17,10 @@ struct vg_buf {
 };
 
 void vg_buf_init(struct vg_buf *b, size_t max);
+/* In the caller's array of `size` bytes, one of them for vg_buf_text's NUL: takes no memory; never to vg_buf_fini. */
+static inline struct vg_buf vg_buf_in(char *room, size_t size) {
+  return (struct vg_buf){.p = room, .cap = size, .max = size - 1};
+}
 void vg_buf_fini(struct vg_buf *b);  /* frees; legal on a zeroed struct */
 void vg_buf_reset(struct vg_buf *b); /* empty and good again, memory kept */
 void vg_buf_add(struct vg_buf *b, const void *p, size_t n);

@@ -138,15 +138,14 @@ static const struct {
 };
 
 bool intel_plain_word(char out[static INTEL_WORD], vg_str word) {
-  struct vg_buf folded;
-  vg_buf_init(&folded, 1 << 10);
+  char room[1 << 10]; /* no memory is asked for: a word must not be unknown for want of it */
+  struct vg_buf folded = vg_buf_in(room, sizeof room);
   vg_fold_words(&folded, vg_str_sub(word, 0, 2 * INTEL_WORD));
   size_t n = 0;
   for (size_t i = 0; i < folded.n && n + 1 < INTEL_WORD; i++)
     if (folded.p[i] != ' ')
       out[n++] = folded.p[i];
   out[n] = 0;
-  vg_buf_fini(&folded);
   return n > 0 && n + 1 < INTEL_WORD;
 }
 

@@ -106,6 +106,9 @@ static void register_read(void **state) {
   OK(vg_key_generate(&key, VG_STR("test"), &err));
   registry_init(&g);
   OK(session_open(tx, &anne, "anne", token, &err));
+  OK(store_commit(&tx, &err));
+  OK(ledger_sign(st, key, &err));
+  OK(store_begin(st, &tx, &err));
   OK(registry_state(&g, tx, key, VG_DAY, false, &first, &err));
   assert_true(first.ok && first.size == 1 && first.at == VG_DAY);
   OK(registry_state(&g, tx, key, VG_DAY + VG_SECOND, false, &again, &err));
