@@ -19,5 +19,6 @@ static const struct cell_parser *const parsers[] = {
     &pdf_links_parser, /* "pdf-links": where its links lead, by pdfinfo */
     &qualify_parser,   /* "facts": what the headers of a program or a document show */
     &watch_parser,     /* "watch": feeds, pages and OPML that the technology watch fetched */
+    &yara_parser,      /* "yara": do rules compile? */
 };
 const struct cell_table cells = {parsers, VG_COUNT(parsers)};

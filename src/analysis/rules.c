@@ -11,48 +11,19 @@ struct rules {
   YR_RULES *yara;
 };
 
-struct complaint {
-  char line[24], text[200];
-};
-
-/* Called for warnings too; the first error is the one to tell. */
-static void on_complaint(int level, const char *file, int line, const YR_RULE *rule, const char *message, void *ctx) {
-  struct complaint *c = ctx;
-  (void)file, (void)rule;
-  if (level != YARA_ERROR_LEVEL_ERROR || c->text[0])
-    return;
-  (void)vg_num_text(c->line, line);
-  (void)vg_str_copy(c->text, sizeof c->text, vg_str_z(message));
-}
-
-/* A rule file reads no other file. */
-static const char *no_include(const char *name, const char *from, const char *space, void *ctx) {
-  (void)name, (void)from, (void)space, (void)ctx;
-  return NULL;
-}
-
-static YR_COMPILER *new_compiler(struct complaint *c) {
-  YR_COMPILER *y = NULL;
-  if (yr_compiler_create(&y) != ERROR_SUCCESS)
-    return NULL;
-  yr_compiler_set_callback(y, on_complaint, c);
-  yr_compiler_set_include_callback(y, no_include, NULL, NULL);
-  return y;
-}
-
-static void tell(struct pool *p, const char *path, const char *msg, const struct complaint *c) {
+static void tell(struct pool *p, const char *path, const char *msg, const struct intel_rule_fault *c) {
   struct finding f = {.kind = FINDING_PROBLEM};
   f.problem = (struct found_problem){.volume = ANALYSIS_NO_VOLUME,
                                      .where = vg_str_z(path),
                                      .msg = msg,
-                                     .arg = {vg_str_z(path), vg_str_z(c->line), vg_str_z(c->text)}};
+                                     .arg = {vg_str_z(path), vg_str_z(VG_N(c->line)), vg_str_z(c->text)}};
   pool_say(p, 0, &f);
 }
 
 /* A compiler is of no use after an error: each part is tried alone before it joins the others, in a name space of its
  * own. */
-static bool add_part(YR_COMPILER *all, const char *text, const char *space, struct complaint *c) {
-  YR_COMPILER *alone = new_compiler(c);
+static bool add_part(YR_COMPILER *all, const char *text, const char *space, struct intel_rule_fault *c) {
+  YR_COMPILER *alone = intel_rule_compiler(c);
   bool good = alone && yr_compiler_add_string(alone, text, NULL) == 0;
   if (alone)
     yr_compiler_destroy(alone);
@@ -69,7 +40,7 @@ static char *cut_part(char **rest) {
 }
 
 static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t i, bool again) {
-  struct complaint c = {0};
+  struct intel_rule_fault c = {0};
   struct vg_buf b;
   char space[48];
   size_t good = 0, parts = 0;
@@ -90,14 +61,14 @@ static bool add_file(YR_COMPILER *all, struct pool *p, const char *path, size_t 
 
 vg_code rules_compile(struct rules **out, struct pool *p, const char *const *paths, size_t n, bool again,
                       struct vg_err *err) {
-  struct complaint c = {0};
+  struct intel_rule_fault c = {0};
   size_t good = 0;
   *out = NULL;
   if (n == 0)
     return VG_OK;
   struct rules *r = calloc(1, sizeof *r);
   YR_COMPILER *all = NULL;
-  if (!r || yr_initialize() != ERROR_SUCCESS || !(all = new_compiler(&c))) {
+  if (!r || yr_initialize() != ERROR_SUCCESS || !(all = intel_rule_compiler(&c))) {
     free(r);
     return VG_FAIL(err, VG_ENOMEM, "analysis.memory");
   }

@@ -144,7 +144,14 @@ typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct
 MUST vg_code intel_document(vg_str bytes, vg_str name, intel_part_sink *sink, void *ctx, struct vg_err *err);
 struct cell_parser;
 /* for the table of parsers */
-extern const struct cell_parser document_parser, openioc_parser, pdf_parser, pdf_links_parser;
+extern const struct cell_parser document_parser, openioc_parser, pdf_parser, pdf_links_parser, yara_parser;
+/* INSIDE A CELL ONLY, after yr_initialize(): a compiler of YARA rules that reads no other file and puts the first error
+ * (line from 1, libyara's words) into *first, which outlives it. NULL: no memory. The caller destroys it. */
+struct intel_rule_fault {
+  int64_t line;
+  char text[200];
+};
+struct _YR_COMPILER *intel_rule_compiler(struct intel_rule_fault *first);
 
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);

@@ -1,6 +1,14 @@
-/* YARA and Sigma rules: each rule is an indicator that carries its text, with its pattern type. Rules are kept, not
- * compiled here. */
+/* YARA and Sigma rules: each rule is an indicator that carries its text, with its pattern type. A YARA rule must
+ * compile, which the cell "yara" tries. */
+#include "intel/document.h"
 #include "intel/intel_internal.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "base/rd.h"
+#include "sandbox/sandbox.h"
 
 static struct plain_indicator rule(const struct import *im, const char *kind, int64_t line) {
   return (struct plain_indicator){.pattern_type = kind,
@@ -45,31 +53,48 @@ static bool begins_rule(vg_str line, vg_str *name) {
   return false;
 }
 
-static vg_code put_yara(struct import *im, vg_str head, vg_str text, vg_str name, int64_t line, struct vg_err *err) {
-  struct plain_indicator p = rule(im, "yara", line);
+struct yara_rule {
+  vg_str name, text;
+  int64_t line; /* of the file, where the text begins */
+  size_t head;  /* how much of what the file imports stands before its end */
+  bool bad;
+};
+struct yara_file {
+  struct import *im;
+  struct vg_buf head; /* what the file imports, each of its rules may need */
+  struct yara_rule *v;
+  size_t n, room;
+};
+
+static vg_code put_yara(struct yara_file *f, const struct yara_rule *r, struct vg_err *err) {
+  struct plain_indicator p = rule(f->im, "yara", r->line);
   struct vg_buf whole;
   vg_buf_init(&whole, INPUT_ELEMENT_MAX);
-  vg_buf_str(&whole, head); /* what the file imports, each of its rules may need */
-  vg_buf_str(&whole, vg_str_trim(text));
+  vg_buf_str(&whole, vg_str_sub(vg_buf_view(&f->head), 0, r->head));
+  vg_buf_str(&whole, r->text);
   p.value = vg_buf_view(&whole);
-  p.name = name;
+  p.name = r->name;
   vg_code rc = vg_buf_check(&whole, err);
   if (rc == VG_OK)
-    rc = put(im, &p, name, err);
+    rc = put(f->im, &p, r->name, err);
   vg_buf_fini(&whole);
   return rc;
 }
 
-vg_code import_yara(struct import *im, struct vg_err *err) {
-  vg_str text, rest, line, name = VG_NOSTR, next;
-  struct vg_buf head;
-  const char *from = NULL;
-  int64_t n = 0, at = 0;
+/* The last rule's text ends before `end`. */
+static void end_rule(struct yara_file *f, const char *end) {
+  if (!f->n)
+    return;
+  struct yara_rule *r = &f->v[f->n - 1];
+  r->text = vg_str_trim(vg_str_n(r->text.p, (size_t)(end - r->text.p)));
+  r->head = f->head.n;
+}
+
+static vg_code split_yara(struct yara_file *f, vg_str text, struct vg_err *err) {
+  vg_str line, name;
   bool comment = false;
-  vg_code rc = VG_OK;
-  vg_buf_init(&head, 1 << 20);
-  VG_GO(import_whole(im, &text, err));
-  for (rest = text; rest.n && vg_str_line(&rest, &line);) {
+  int64_t n = 0;
+  for (vg_str rest = text; rest.n && vg_str_line(&rest, &line);) {
     n++;
     bool was = comment;
     if (vg_str_find(line, VG_STR("/*"), 0) != SIZE_MAX)
@@ -79,23 +104,75 @@ vg_code import_yara(struct import *im, struct vg_err *err) {
     if (was || comment)
       continue;
     if (vg_str_starts(line, VG_STR("import "))) {
-      vg_buf_str(&head, line);
-      vg_buf_byte(&head, '\n');
+      vg_buf_str(&f->head, line);
+      vg_buf_byte(&f->head, '\n');
     }
-    if (!begins_rule(line, &next))
+    if (!begins_rule(line, &name))
       continue;
-    if (from)
-      VG_GO(put_yara(im, vg_buf_view(&head), vg_str_n(from, (size_t)(line.p - from)), name, at, err));
-    from = line.p;
-    name = next;
-    at = n;
+    end_rule(f, line.p);
+    if (!VG_GROW(f->v, f->n, f->room, 64))
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    f->v[f->n++] = (struct yara_rule){.name = name, .text = line, .line = n};
   }
-  if (from)
-    VG_GO(put_yara(im, vg_buf_view(&head), vg_str_n(from, (size_t)(text.p + text.n - from)), name, at, err));
-  else
-    rc = VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(im));
+  end_rule(f, text.p + text.n);
+  return f->n ? vg_buf_check(&f->head, err) : VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(f->im));
+}
+
+static vg_code on_bad_rule(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
+  struct yara_file *f = ctx;
+  struct vg_err why = {0};
+  vg_jv root;
+  vg_str text = VG_STR("");
+  int64_t i = -1, line = 1;
+  if (kind != CELL_RECORD)
+    return VG_OK;
+  VG_TRY(vg_json_parse(f->im->json, payload, &root, err));
+  (void)vg_jv_i64_at(root, "rule", &i);
+  (void)vg_jv_i64_at(root, "line", &line);
+  (void)vg_jv_str_at(root, "error", &text);
+  if (i < 0 || i >= (int64_t)f->n || f->v[i].bad)
+    return VG_OK;
+  f->v[i].bad = true;
+  f->im->read++;
+  (void)VG_FAIL(&why, VG_EDATA, "intel.bad_rule", VG_T(f->v[i].name), VG_T(text));
+  return import_reject(f->im, "line", f->v[i].line + (line > 0 ? line - 1 : 0), &why, err);
+}
+
+/* Names those that do not compile. */
+static vg_code compile_yara(struct yara_file *f, struct vg_err *err) {
+  char path[64];
+  const char *input = path;
+  struct vg_buf texts;
+  vg_buf_init(&texts, 4 * (size_t)INPUT_ELEMENT_MAX);
+  vg_wr_text(&texts, vg_buf_view(&f->head));
+  for (size_t i = 0; i < f->n; i++)
+    vg_wr_text(&texts, f->v[i].text);
+  vg_code rc = vg_buf_check(&texts, err);
+  if (rc == VG_OK)
+    rc = document_temporary(vg_buf_view(&texts), path, err);
+  vg_buf_fini(&texts);
+  if (rc != VG_OK)
+    return rc;
+  const struct cell_order o = {.parser = yara_parser.name, .inputs = &input, .input_count = 1, .seconds = 600};
+  rc = cell_run(&o, on_bad_rule, f, err);
+  (void)unlink(path);
+  return rc == VG_ECELL ? VG_FAIL(err, VG_EDATA, "intel.yara_broke", import_name(f->im)) : rc;
+}
+
+vg_code import_yara(struct import *im, struct vg_err *err) {
+  struct yara_file f = {.im = im};
+  vg_str text;
+  vg_code rc = VG_OK;
+  vg_buf_init(&f.head, 1 << 20);
+  VG_GO(import_whole(im, &text, err));
+  VG_GO(split_yara(&f, text, err));
+  VG_GO(compile_yara(&f, err));
+  for (size_t i = 0; i < f.n; i++)
+    if (!f.v[i].bad)
+      VG_GO(put_yara(&f, &f.v[i], err));
 out:
-  vg_buf_fini(&head);
+  vg_buf_fini(&f.head);
+  free(f.v);
   return rc;
 }
 

@@ -4,8 +4,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const enum intel_format formats[] = {FORMAT_GUESS, FORMAT_STIX,  FORMAT_MISP, FORMAT_CSV,  FORMAT_TEXT,
-                                              FORMAT_YARA,  FORMAT_SIGMA, FORMAT_KEV,  FORMAT_EPSS, FORMAT_CSAF};
+  static const enum intel_format formats[] = {FORMAT_GUESS, FORMAT_STIX, FORMAT_MISP, FORMAT_CSV, FORMAT_TEXT,
+                                              FORMAT_SIGMA, FORMAT_KEV,  FORMAT_EPSS, FORMAT_CSAF};
   struct actor who = {.id = {"identity--fuzz"}};
   if (size == 0)
     return -1;

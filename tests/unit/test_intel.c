@@ -9,10 +9,12 @@
 
 #include <cmocka.h>
 
+#include "cells.h"
 #include "instance/schema.h"
 #include "intel/intel.h"
 #include "intel/intel_internal.h"
 #include "pg.h"
+#include "sandbox/sandbox.h"
 #include "territory/territory.h"
 
 static struct store *st;
@@ -368,6 +370,12 @@ static void rules_are_indicators_with_their_pattern_type(void **state) {
       "title: One\nid: 7\ndetection:\n  x: y\n---\ntitle: without detection\n---\ntitle: Two\ndetection:\n  x: z\n";
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 2);
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 0);
+  static const char *const bad = "rule Good { condition: true }\nrule Cut\n{\n  condition: nobody\n}\n"
+                                 "rule Needs { condition: Good }\nrule Word { condition: Cut }\n";
+  struct intel_import yaras = import(bad, FORMAT_YARA, "some bad");
+  assert_int_equal(yaras.read, 4);
+  assert_int_equal(yaras.added, 2);
+  assert_int_equal(yaras.rejected, 2);
   struct intel_import in = import(sigma, FORMAT_SIGMA, "rules");
   assert_int_equal(in.added, 2);
   assert_int_equal(in.rejected, 1);
@@ -611,7 +619,8 @@ static int close_all(void **state) {
   return 0;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  cell_main(argc, argv, &cells);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(values_have_one_spelling),
       cmocka_unit_test(patterns_give_what_their_equalities_name),
