@@ -83,8 +83,8 @@ printf '# Notes\n\nThe actor used hxxp://dir-c[.]example-case.ru/x.\nSee the fil
 status 0 v --json intel fetch "$home/dir"; has '"added":2'; has '"rejected":0'
 # a YARA rule that does not compile is named with its file, line and fault, the good ones are kept, also one that needs the one before it; what needs a bad one is bad
 printf 'import "pe"\nprivate rule vqx_pe { condition: pe.is_pe }\nrule vqx_good { condition: vqx_pe }\nrule vqx_bad\n{\n  strings:\n    $a = "x"\n  condition:\n    $b\n}\nrule vqx_lost { condition: vqx_bad }\n' > "$home/rules.yar"
-status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2,"updated":0,"rejected":2'
-has "rules.yar"; has "line 9"; has 'the YARA rule "vqx_bad" does not compile: undefined string "$b"'; has "line 11"; has 'the YARA rule "vqx_lost"'
+status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2'; has '"rejected":2'
+has "rules.yar, line 10"; has 'the YARA rule "vqx_bad" does not compile: undefined string "$b"'; has "rules.yar, line 11"; has 'the YARA rule "vqx_lost" does not compile: undefined identifier "vqx_bad"'
 status 0 v intel list --objects --source Rules; has vqx_good; has vqx_pe; if grep -q vqx_bad "$home/out"; then exit 1; fi
 printf 'import "nosuch"\nrule vqx_alone { condition: true }\n' > "$home/head.yar"; status 3 v intel import "$home/head.yar" --source Rules; has "nosuch"
 # a French spreadsheet, in Windows-1252: its headings, types, dates and confidences are understood; a report's technique is an object; a value can be noted
