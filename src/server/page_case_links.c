@@ -42,6 +42,13 @@ static vg_code link_row(void *ctx, const struct case_link *l, struct vg_err *err
       l->ask.n ? VG_T(l->ask) : vg_msg_text(r->lang, "server.link.division"));
   RAW(r, "</small>");
   cell(r);
+  if (k->both && (l->regime == REGIME_INVESTIGATION || l->other_regime == REGIME_INVESTIGATION)) {
+    msg(r, "server.link.closed"); /* that page asks why */
+    cell(r);
+    when(r, l->found);
+    k->n++;
+    return VG_OK;
+  }
   vg_buf_z(&r->out, l->struck ? "<del>" : "");
   common(r, l->type, l->value);
   vg_buf_z(&r->out, l->struck ? "</del><br><small>" : "");

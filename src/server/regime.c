@@ -23,7 +23,7 @@ void regime_badge(struct request *r, enum regime of) {
 }
 
 /* query: more of the address, as HTML. */
-static void regime_links(struct request *r, const char *path, const char *query, enum regime now) {
+static void regime_links(struct request *r, const char *query, enum regime now) {
   RAW(r, "<p class=\"regimes\">");
   msg(r, "server.regimes.here");
   for (int i = REGIME_PREVENTION; i <= REGIME_BOTH; i++) {
@@ -36,7 +36,8 @@ static void regime_links(struct request *r, const char *path, const char *query,
       continue;
     }
     RAW(r, "<a href=\"");
-    textz(r, path);
+    textz(r, r->page->path);
+    url(r, vg_str_z(r->rest));
     RAW(r, "?");
     vg_buf_z(&r->out, query);
     vg_buf_fmt(&r->out, "regime=%s\">", name);
@@ -76,7 +77,7 @@ vg_code regime_door(struct request *r, const char *keep, enum regime usual, cons
   }
   struct vg_buf query;
   repeat(r, keep, &query);
-  regime_links(r, r->path, vg_buf_text(&query), *of);
+  regime_links(r, vg_buf_text(&query), *of);
   vg_buf_fini(&query);
   if (asks)
     consult_card(r);

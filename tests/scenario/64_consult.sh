@@ -150,5 +150,12 @@ is "$(join investigation)" 303
 get rosa /journal > "$d/page"; says "same relay in my case"
 is "$(v event show "$quiet" --regime investigation --motive "joint desk" | jq -c '[.incidents[].because]')" '["indicator"]'
 is "$(v event join "$quiet" --regime both --motive "joint picture" | jq -c '[.joined, .skipped]')" "[1,0]"
+# the first page names linked inquiries, not what they share
+second=$(v incident add --org "Verrerie de l'Ill" --kind ransomware --summary x --happened 2026-11-01 --known 2026-11-02 | jq -r .id)
+v case open --incident "$second" --ref SECOND --frame preliminary --offence CP323-1-1 > /dev/null
+for c in "$ref" SECOND; do v case finding "$c" --type observed --text "called http://zz-shared.net/" > /dev/null; done
+get rosa / > "$d/page"; says "/affaires/SECOND"; says "told on the page of either case"; hides zz-shared
+get anne "/affaires/SECOND" > "$d/page"; says zz-shared
+get rosa "/entreprises/Brasserie%20du%20Ried" > "$d/page"; says 'href="/entreprises/Brasserie%20du%20Ried?regime=investigation"'
 [ -n "$known" ]
 kill -TERM "$pid"; wait "$pid"; pid=
