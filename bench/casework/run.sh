@@ -15,9 +15,9 @@ spent() { # spent LABEL COMMAND...
 }
 spent "import of $n cases (TheHive, JSON Lines)" v case import "$d/cases.jsonl" --form thehive --org "Menuiserie du Golfe"
 spent "list of the newest 1,000" v case list
-spent "search, $((n / 997)) found" v case list --search "rare needle"
-spent "search of a word in nearly all (newest 1,000)" v case list --search "PHÎSHING wa"
-spent "search, none found" v case list --search "no such words"
+spent "search, $((n / 997)) found" v case list --search "rare needle" --motive "measuring"
+spent "search of a word in nearly all (newest 1,000)" v case list --search "PHÎSHING wa" --motive "measuring"
+spent "search, none found" v case list --search "no such words" --motive "measuring"
 spent "draft of a summary (PDF)" v case document "THEHIVE-$n" --kind summary -o "$d/s.pdf"
 spent "the program's start alone (act rules)" v act rules
 ! command -v sqlite3 > /dev/null || spent "peer: sqlite3 reads the table once" sqlite3 "$d/h/vigie.db" "SELECT COUNT(*) FROM casework_incident WHERE summary LIKE '%no such words%'"
