@@ -120,9 +120,6 @@ struct anticipate_row {
   double number;       /* value: expected chance meetings */
 };
 typedef vg_code anticipate_row_sink(void *ctx, const struct anticipate_row *row, struct vg_err *err);
-/* What an analysis found is of its case: may he see that? Yes for a report of anything else; when nothing here says of
- * which case it was, whoever no zone bounds. */
-bool anticipate_report_seen(struct store_tx *tx, const struct actor *who, vg_str report);
 /* Reports of organisations with which who has a conflict of interest are left out, and those that he may not see. */
 MUST vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
                                   anticipate_row_sink *sink, void *ctx, struct vg_err *err);
@@ -330,10 +327,12 @@ struct anticipate_link {
   const struct anticipate_link_reason *because; /* the heaviest ones */
   size_t reasons, things;                       /* told; shared in all */
 };
-/* All links: whoever shows them asks territory_access and anticipate_report_seen about both ends. */
+/* All links: whoever shows them asks anticipate_link_seen. */
 typedef vg_code anticipate_link_sink(void *ctx, const struct anticipate_link *l, struct vg_err *err);
 MUST vg_code anticipate_each_link(struct store_tx *tx, vg_time as_of, double least, anticipate_link_sink *sink,
                                   void *ctx, struct vg_err *err);
+/* Nothing of an organisation or of a case to whoever may not see it: both ends of the link. */
+bool anticipate_link_seen(struct store_tx *tx, const struct actor *who, const struct anticipate_link *l);
 
 /*
  * Whom a family (of the instance's incidents, sightings and claims) hits next by country, zone, sector or size: a

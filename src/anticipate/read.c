@@ -79,7 +79,9 @@ static const char *const part_sql[] = {
         "SELECT message, arg1, arg2, arg3, NULL, NULL, 0.0 FROM anticipate_reason WHERE warning = $1 ORDER BY rank",
 };
 
-bool anticipate_report_seen(struct store_tx *tx, const struct actor *who, vg_str report) {
+/* What an analysis found is of its case: may he see that? Yes for a report of anything else; when nothing here says of
+ * which case it was, whoever no zone bounds. */
+static bool report_seen(struct store_tx *tx, const struct actor *who, vg_str report) {
   struct vg_buf ref;
   if (!vg_str_eqz(vg_id_kind(report), "analysis"))
     return true;
@@ -89,6 +91,13 @@ bool anticipate_report_seen(struct store_tx *tx, const struct actor *who, vg_str
   bool seen = rc == VG_OK ? casework_subject_seen(tx, who, vg_buf_view(&ref)) : !*casework_bounds(who);
   vg_buf_fini(&ref);
   return seen;
+}
+
+bool anticipate_link_seen(struct store_tx *tx, const struct actor *who, const struct anticipate_link *l) {
+  for (int i = 0; i < 2; i++)
+    if (territory_access(tx, who, l->end[i].org, NULL) != VG_OK || !report_seen(tx, who, l->end[i].report))
+      return false;
+  return true;
 }
 
 vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
@@ -109,7 +118,7 @@ vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64
                                  .first = store_time(q, 4),
                                  .last = store_time(q, 5),
                                  .number = store_real(q, 6)};
-    if (part != ANTICIPATE_REPORT || anticipate_report_seen(tx, who, row.a))
+    if (part != ANTICIPATE_REPORT || report_seen(tx, who, row.a))
       rc = sink(ctx, &row, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);

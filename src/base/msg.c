@@ -211,6 +211,12 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n) {
   return out;
 }
 
+const char *vg_msg_word(enum vg_lang lang, const char *stem, vg_str code) {
+  char id[160];
+  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 100 ? code.n : 100), code.p ? code.p : "");
+  return vg_msg_text(lang, id);
+}
+
 const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x) {
   if (places < 0)
     snprintf(out, 48, "%.3g", x);

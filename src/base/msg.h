@@ -16,6 +16,8 @@ enum vg_lang { VG_FR, VG_EN };
 void vg_msg(struct vg_buf *out, enum vg_lang lang, const char *id, const char *const *args);
 /* Only the pattern, without arguments filled in; NULL if unknown. Static lifetime. */
 const char *vg_msg_text(enum vg_lang lang, const char *id);
+/* The message stem + code ("server.kind." and "fraud"), NULL when there is none. */
+const char *vg_msg_word(enum vg_lang lang, const char *stem, vg_str code);
 /* As French is set on a page or a sheet: no line breaks before : ; ! ? % and inside « », whatever spaces the text has
  * there. English goes as it is. For sentences of ours, with what they hold as arguments. */
 void vg_msg_set(struct vg_buf *out, enum vg_lang lang, vg_str text);

@@ -56,10 +56,8 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
   struct linking *p = ctx;
   char weight[24];
   (void)err;
-  for (int i = 0; i < 2; i++) /* nothing of an organisation or of a case to whoever may not see it */
-    if (territory_access(p->tx, p->who, l->end[i].org, NULL) != VG_OK ||
-        !anticipate_report_seen(p->tx, p->who, l->end[i].report))
-      return VG_OK;
+  if (!anticipate_link_seen(p->tx, p->who, l))
+    return VG_OK;
   p->edges++;
   p->campaigns = l->campaign > p->campaigns ? l->campaign : p->campaigns;
   if (p->c->json)

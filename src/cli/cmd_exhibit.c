@@ -18,14 +18,9 @@ static void write_exhibit(struct cli *c, const struct exhibit *x) {
   cli_json_end(c);
 }
 
-struct listing {
-  struct cli_listing l;
-  struct show s; /* the regime */
-};
-
 static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
   (void)err;
-  struct listing *v = ctx;
+  struct show_listing *v = ctx;
   struct cli_listing *l = &v->l;
   if (casework_access(l->tx, l->who, x->case_id, NULL) != VG_OK ||
       show_apart(&v->s, casework_subject_regime(l->tx, vg_str_z(x->ref))))
@@ -42,19 +37,14 @@ static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code read_all(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  struct listing *v = ctx;
-  v->l.tx = tx;
-  v->l.who = who;
-  if (v->s.regime == REGIME_BOTH)
-    VG_TRY(casework_combined(tx, who, who->id.s, err));
-  return casework_each_exhibit(tx, 0, one, v, err);
+static vg_code read_all(struct show_listing *v, struct vg_err *err) {
+  return casework_each_exhibit(v->l.tx, 0, one, v, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial",
                                         "cli.col.seal"};
-  struct listing v = {.l = {.c = c}};
+  struct show_listing v = {.l = {.c = c}};
   const char *regime = "investigation", *motive = NULL;
   const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {0}};
   int status = cli_no_word(c, &cmd_exhibit_list, argc, argv, options);
@@ -63,13 +53,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   if ((status = show_regime(c, &cmd_exhibit_list, regime, motive, &v.s.regime)) != CLI_OK ||
       (status = show_combine(c, v.s.regime, motive)) != CLI_OK)
     return status;
-  v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
-  status = cli_read(c, read_all, &v);
-  if (v.l.table)
-    cli_table_print(v.l.table);
-  if (status == CLI_OK && v.s.apart)
-    CLI_NOTE(c, "cli.org_show.apart", VG_N(v.s.apart));
-  return status;
+  return show_listed(&v, heading, VG_COUNT(heading), read_all);
 }
 
 struct addition {

@@ -23,15 +23,10 @@ static void write_incident(struct cli *c, const struct incident *x, const char *
   cli_json_end(c);
 }
 
-struct listing {
-  struct cli_listing l;
-  struct show s; /* the regime */
-};
-
 /* Without a regime it is the register: who, where, when, what kind. */
 static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   (void)err;
-  struct listing *v = ctx;
+  struct show_listing *v = ctx;
   struct cli_listing *l = &v->l;
   const char *summary = v->s.regime == REGIME_ANY && x->regime == REGIME_INVESTIGATION ? NULL : x->summary;
   if (show_apart(&v->s, x->regime))
@@ -49,17 +44,14 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code read_all(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  struct listing *v = ctx;
-  if (v->s.regime == REGIME_BOTH)
-    VG_TRY(casework_combined(tx, who, who->id.s, err));
-  return casework_each_incident(tx, who, 0, one, v, err);
+static vg_code read_all(struct show_listing *v, struct vg_err *err) {
+  return casework_each_incident(v->l.tx, v->l.who, 0, one, v, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.id",   "cli.col.name",  "cli.col.zone",
                                         "cli.col.kind", "cli.col.known", "cli.col.summary"};
-  struct listing v = {.l = {.c = c}};
+  struct show_listing v = {.l = {.c = c}};
   const char *regime = NULL, *motive = NULL;
   const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {0}};
   int status = cli_no_word(c, &cmd_incident_list, argc, argv, options);
@@ -70,13 +62,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   if (regime && ((status = show_regime(c, &cmd_incident_list, regime, motive, &v.s.regime)) != CLI_OK ||
                  (status = show_combine(c, v.s.regime, motive)) != CLI_OK))
     return status;
-  v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
-  status = cli_read(c, read_all, &v);
-  if (v.l.table)
-    cli_table_print(v.l.table);
-  if (status == CLI_OK && v.s.apart)
-    CLI_NOTE(c, "cli.org_show.apart", VG_N(v.s.apart));
-  return status;
+  return show_listed(&v, heading, VG_COUNT(heading), read_all);
 }
 
 struct addition {

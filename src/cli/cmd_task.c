@@ -135,9 +135,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   status = cli_read(c, list, &l);
   if (l.s.table)
     cli_table_print(l.s.table);
-  if (status == CLI_OK && l.s.apart)
-    CLI_NOTE(c, "cli.org_show.apart", VG_N(l.s.apart));
-  return status;
+  return show_left_out(c, &l.s, status);
 }
 
 static vg_code set(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {

@@ -78,9 +78,7 @@ void show_time(struct show *s, const char *label, const char *key, vg_time t) {
 }
 
 const char *show_word(const struct cli *c, const char *stem, vg_str code) {
-  char id[80];
-  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 40 ? code.n : 40), code.p);
-  const char *text = vg_msg_text(c->lang, id);
+  const char *text = vg_msg_word(c->lang, stem, code);
   return text ? text : "";
 }
 
@@ -207,6 +205,35 @@ int show_combine(struct cli *c, enum regime of, const char *motive) {
     return CLI_OK;
   int status = of == REGIME_BOTH ? cli_write(c, combine, &(struct combining){motive}) : CLI_OK;
   return status == CLI_OK ? cli_consult_many(c, motive) : status;
+}
+
+struct listed {
+  struct show_listing *v;
+  show_reader *read;
+};
+
+static vg_code listed(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct listed *x = ctx;
+  x->v->l.tx = tx;
+  x->v->l.who = who;
+  if (x->v->s.regime == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
+  return x->read(x->v, err);
+}
+
+int show_listed(struct show_listing *v, const char *const *heading, size_t columns, show_reader *read) {
+  struct cli *c = v->l.c;
+  v->l.table = c->json ? NULL : cli_table_new(c, heading, columns);
+  int status = cli_read(c, listed, &(struct listed){v, read});
+  if (v->l.table)
+    cli_table_print(v->l.table);
+  return show_left_out(c, &v->s, status);
+}
+
+int show_left_out(struct cli *c, const struct show *s, int status) {
+  if (status == CLI_OK && s->apart)
+    CLI_NOTE(c, "cli.org_show.apart", VG_N(s->apart));
+  return status;
 }
 
 bool show_apart(struct show *s, enum regime of) {

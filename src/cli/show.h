@@ -41,6 +41,16 @@ int show_regime(struct cli *c, const struct cli_command *command, const char *na
 int show_combine(struct cli *c, enum regime of, const char *motive);
 /* True (and counted) when something of that regime is not to be shown; REGIME_ANY always is. */
 bool show_apart(struct show *s, enum regime of);
+/* A list of one regime or both (s.regime): `read` shows its rows, l.tx and l.who are set, both regimes are asked for
+ * (casework_combined); the table is printed, and a note says how many show_apart kept out. */
+struct show_listing {
+  struct cli_listing l;
+  struct show s;
+};
+typedef vg_code show_reader(struct show_listing *v, struct vg_err *err);
+int show_listed(struct show_listing *v, const char *const *heading, size_t columns, show_reader *read);
+/* Says how many were kept out, when all went well; gives status back. */
+int show_left_out(struct cli *c, const struct show *s, int status);
 /* With w: begins the command's JSON object, and ends it (printing its line). Nothing without. */
 void show_open(struct show *s);
 void show_close(struct show *s);

@@ -8,9 +8,7 @@
 
 /* stem + code as a message, else the code itself. */
 static vg_str word(enum vg_lang lang, const char *stem, vg_str code) {
-  char id[100];
-  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 60 ? code.n : 60), code.p ? code.p : "");
-  const char *known = vg_msg_text(lang, id);
+  const char *known = vg_msg_word(lang, stem, code);
   return known ? vg_str_z(known) : code;
 }
 

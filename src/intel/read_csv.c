@@ -76,7 +76,8 @@ static bool some_hash(vg_str word) {
   static const char *const words[] = {"hash",       "hashes",    "filehash",   "empreinte",
                                       "empreintes", "condensat", "condensats", "hachage"};
   char plain[INTEL_WORD];
-  for (size_t i = 0; i < VG_COUNT(words) && intel_plain_word(plain, word); i++)
+  bool some = intel_plain_word(plain, word);
+  for (size_t i = 0; some && i < VG_COUNT(words); i++)
     if (!strcmp(plain, words[i]))
       return true;
   return false;
@@ -209,7 +210,8 @@ static bool table_confidence(vg_str s, int64_t *out) {
     s = vg_str_trim(vg_str_sub(s, 0, s.n - 1));
   if (vg_str_i64(s, out))
     return *out >= 0 && *out <= 100;
-  for (size_t i = 0; i < VG_COUNT(words) && intel_plain_word(plain, s); i++)
+  bool some = intel_plain_word(plain, s);
+  for (size_t i = 0; some && i < VG_COUNT(words); i++)
     if (!strcmp(plain, words[i].word)) {
       *out = words[i].is;
       return true;

@@ -68,9 +68,7 @@ void url(struct request *r, vg_str s) {
   }
 }
 void word(struct request *r, const char *stem, vg_str code) {
-  char id[160];
-  snprintf(id, sizeof id, "%s%.*s", stem, (int)(code.n < 100 ? code.n : 100), code.p ? code.p : "");
-  const char *known = vg_msg_text(r->lang, id);
+  const char *known = vg_msg_word(r->lang, stem, code);
   if (known)
     sentence(r, vg_str_z(known));
   else
@@ -78,9 +76,7 @@ void word(struct request *r, const char *stem, vg_str code) {
 }
 
 const char *purpose_word(const struct request *r, const char *code) {
-  char id[100];
-  snprintf(id, sizeof id, "server.purpose.%.60s", vg_str_eqz(vg_str_z(code), "*") ? "any" : code);
-  const char *known = vg_msg_text(r->lang, id);
+  const char *known = vg_msg_word(r->lang, "server.purpose.", vg_str_z(strcmp(code, "*") ? code : "any"));
   return known ? known : code;
 }
 void purposes(struct request *r, vg_str list) {
@@ -91,6 +87,13 @@ void purposes(struct request *r, vg_str list) {
       RAW(r, ", ");
     textz(r, purpose_word(r, vg_str_copy(code, sizeof code, vg_str_trim(one))));
   }
+}
+
+void classes(struct request *r, const char *list) {
+  if (strcmp(list, "*"))
+    textz(r, list);
+  else
+    msg(r, "server.classes.all");
 }
 
 void num(struct request *r, int64_t n) {

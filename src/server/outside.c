@@ -228,10 +228,7 @@ static vg_code convention_card(void *ctx, const struct convention *k, struct vg_
   term(r, "server.purposes");
   purposes(r, vg_str_z(k->purposes));
   term(r, "server.classes");
-  if (strcmp(k->classes, "*"))
-    textz(r, k->classes);
-  else
-    msg(r, "server.classes.all");
+  classes(r, k->classes);
   dl_end(r);
   r->table_rows++;
   return VG_OK;

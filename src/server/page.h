@@ -116,6 +116,7 @@ void url(struct request *r, vg_str s); /* percent-encoded for a query or a path 
 void word(struct request *r, const char *stem, vg_str code);
 /* "prevention,*": the purposes of a convention in words, and one of them (as it is when it has no word). */
 void purposes(struct request *r, vg_str list);
+void classes(struct request *r, const char *list); /* of data, of a convention; "*": all */
 const char *purpose_word(const struct request *r, const char *code);
 
 /* " to revalidate" as a badge that says what of it, after a legal figure; nothing when it is confirmed. */

@@ -42,10 +42,8 @@ struct graph {
 static vg_code keep(void *ctx, const struct anticipate_link *l, struct vg_err *err) {
   struct graph *g = ctx;
   (void)err;
-  for (int i = 0; i < 2; i++) /* what whoever looks may not see is not there */
-    if (territory_access(g->r->tx, &g->r->who, l->end[i].org, NULL) != VG_OK ||
-        !anticipate_report_seen(g->r->tx, &g->r->who, l->end[i].report))
-      return VG_OK;
+  if (!anticipate_link_seen(g->r->tx, &g->r->who, l)) /* what whoever looks may not see is not there */
+    return VG_OK;
   g->all++;
   g->campaigns = l->campaign > g->campaigns ? l->campaign : g->campaigns;
   if (g->n == EDGES_KEPT)

@@ -173,10 +173,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   term(r, "server.purposes");
   purposes(r, vg_str_z(k.purposes));
   term(r, "server.classes");
-  if (strcmp(k.classes, "*"))
-    textz(r, k.classes);
-  else
-    msg(r, "server.classes.all");
+  classes(r, k.classes);
   dl_end(r);
   card_end(r);
   part_blind(r, &k);

@@ -60,14 +60,15 @@ static vg_code gather_shared(struct request *r, struct graph *g, enum regime of,
       "SELECT s.type, s.value, o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id "
       "JOIN (SELECT type, value, "
       "COUNT(DISTINCT org_id) AS n FROM intel_v_sighting z WHERE withdrawn = 0 AND COALESCE(last_seen, "
-      "first_seen) >= $1" SIGHTING_OF(
+      "first_seen) >= $1" CASEWORK_SIGHTING_OF(
           "z", "$7", "$3", "$5", "$6",
           "$4") " GROUP BY type, value "
                 "HAVING COUNT(DISTINCT org_id) > 1 ORDER BY n, type, value LIMIT $2) k ON k.type = s.type AND k.value = "
                 "s.value WHERE s.withdrawn = 0 "
-                "AND COALESCE(s.last_seen, s.first_seen) >= $1" TERRITORY_NO_CONFLICT("o.id", "$3", "$4") SIGHTING_OF(
-                    "s", "$7", "$3", "$5", "$6", "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n ORDER "
-                                                       "BY k.n, s.type, s.value, o.name",
+                "AND COALESCE(s.last_seen, s.first_seen) >= $1" TERRITORY_NO_CONFLICT("o.id", "$3", "$4")
+                    CASEWORK_SIGHTING_OF("s", "$7", "$3", "$5", "$6",
+                                         "$4") " GROUP BY s.type, s.value, o.pid, o.name, k.n ORDER "
+                                               "BY k.n, s.type, s.value, o.name",
       S_ARGS(S_TIME(r->now - 90 * VG_DAY), S_INT(FEW), S_INT(r->who.person), S_TIME(r->now),
              S_Z(casework_bounds(&r->who)), S_INT(territory_bound(&r->who)), S_INT(of)),
       shared_row, err));
@@ -156,7 +157,7 @@ static vg_code open_node(struct around *a, size_t i, struct vg_err *err) {
               "SELECT DISTINCT o.pid, o.name FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE "
               "s.withdrawn = 0 AND s.type = $1 "
               "AND s.value = $2" TERRITORY_NO_CONFLICT("o.id", "$4", "$5")
-                  SIGHTING_OF("s", "$8", "$4", "$6", "$7", "$5") " ORDER BY o.name LIMIT $3",
+                  CASEWORK_SIGHTING_OF("s", "$8", "$4", "$6", "$7", "$5") " ORDER BY o.name LIMIT $3",
               S_ARGS(S_Z(n->type), S_Z(n->key), S_INT(FEW), S_INT(a->r->who.person), S_TIME(a->r->now),
                      S_Z(casework_bounds(&a->r->who)), S_INT(territory_bound(&a->r->who)), S_INT(a->of)),
               seen_row, err);

@@ -266,7 +266,8 @@ vg_code part_sightings(struct request *r, const char *type, vg_str value, enum r
               "SELECT o.pid, o.name, o.zone, s.first_seen, s.last_seen, s.count, s.place, s.report FROM "
               "intel_v_sighting s JOIN territory_v_org o "
               "ON o.id = s.org_id WHERE s.withdrawn = 0 AND s.type = $1 AND s.value = $2" TERRITORY_NO_CONFLICT(
-                  "o.id", "$3", "$6") SIGHTING_OF("s", "$7", "$3", "$4", "$5", "$6") " ORDER BY s.id DESC LIMIT 500",
+                  "o.id", "$3", "$6")
+                  CASEWORK_SIGHTING_OF("s", "$7", "$3", "$4", "$5", "$6") " ORDER BY s.id DESC LIMIT 500",
               S_ARGS(S_Z(type), S_STR(value), SEEN_ARGS(r), S_INT(of)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);

@@ -561,8 +561,9 @@ static vg_code company(struct request *r, struct vg_err *err) {
   table_begin(r, "observations", "server.seen.there", seen, VG_COUNT(seen));
   VG_TRY(each(r,
               "SELECT s.type, s.value, COALESCE(s.last_seen, s.first_seen), s.count, s.place FROM intel_v_sighting s "
-              "WHERE s.org_id = $1 AND s.withdrawn = 0" SIGHTING_OF("s", "$6", "$2", "$3", "$4", "$5") " ORDER BY s.id "
-                                                                                                       "DESC LIMIT 200",
+              "WHERE s.org_id = $1 AND s.withdrawn = 0" CASEWORK_SIGHTING_OF("s", "$6", "$2", "$3", "$4",
+                                                                             "$5") " ORDER BY s.id "
+                                                                                   "DESC LIMIT 200",
               S_ARGS(S_INT(o.id), SEEN_ARGS(r), S_INT(of)), sighting_row, err));
   table_end(r, "server.seen.none");
   card_end(r);

@@ -140,8 +140,6 @@ void regime_badge(struct request *r, enum regime of);
 #define INCIDENT_SEEN(i, me, of, own, now) CASEWORK_INCIDENT_SEEN(i ".id", i ".zone", i ".org", me, of, own, now)
 #define SEEN_ARGS(r)                                                                                                   \
   S_INT((r)->who.person), S_Z(casework_bounds(&(r)->who)), S_INT(territory_bound(&(r)->who)), S_TIME((r)->now)
-/* CASEWORK_SIGHTING_OF with the places of SEEN_ARGS. */
-#define SIGHTING_OF(s, of, me, bounds, own, now) CASEWORK_SIGHTING_OF(s, of, me, bounds, own, now)
 /* The legal acts of a case with the form that plans one, and what that form does. */
 /* page_blind.c: hits of a convention's blind packs; the form, and what its file means. */
 struct convention;

@@ -1,5 +1,5 @@
 /* Whom to call in an organisation, where it stands, and what it shows to the Internet. */
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 enum { FIELD_MAX = 160 };
 
@@ -112,14 +112,10 @@ vg_code territory_address(struct store_tx *tx, int64_t org, char out[static ORG_
 
 vg_code territory_site_add(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str siret, vg_str name,
                            const char *department, struct vg_err *err) {
-  int64_t known;
   VG_TRY(territory_access(tx, who, o->id, err));
   if (!territory_siret_ok(siret) || (o->siren[0] && !vg_str_eqz(vg_str_sub(siret, 0, 9), o->siren)))
     return VG_FAIL(err, VG_EDATA, "territory.siret", VG_T(siret));
-  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM territory_department WHERE code = $1", S_ARGS(S_Z(department)),
-                       err));
-  if (!known)
-    return VG_FAIL(err, VG_EDATA, "territory.department", department);
+  VG_TRY(territory_department_check(tx, department, err));
   if (!field_ok(name))
     return VG_FAIL(err, VG_EDATA, "territory.name");
   vg_code rc = store_exec(

@@ -156,13 +156,6 @@ vg_code territory_known_there(struct store_tx *tx, const struct actor *who, cons
   return add_alias(tx, e->subject, o.id, err);
 }
 
-static vg_code department_check(struct store_tx *tx, const char *department, struct vg_err *err) {
-  int64_t n;
-  VG_TRY(
-      store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_department WHERE code = $1", S_ARGS(S_Z(department)), err));
-  return n ? VG_OK : VG_FAIL(err, VG_EDATA, "territory.department", department);
-}
-
 vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                             struct vg_err *err) {
   struct seats l;
@@ -170,7 +163,7 @@ vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const 
   if (!vg_str_eqz(v->field, "departments") || !territory_read_seats(v->value, l.v, &l.n))
     return VG_FAIL(err, VG_EDATA, "territory.seats");
   for (size_t i = 0; i < l.n; i++)
-    VG_TRY(department_check(tx, l.v[i].department, err));
+    VG_TRY(territory_department_check(tx, l.v[i].department, err));
   VG_TRY(territory_meant(tx, v->subject, &org, err));
   if (!org)
     return VG_OK;
@@ -184,7 +177,7 @@ vg_code territory_org_move(struct store_tx *tx, const struct actor *who, const s
   struct vg_buf value;
   struct vg_id subject;
   VG_TRY(territory_access(tx, who, o->id, err));
-  VG_TRY(department_check(tx, department, err));
+  VG_TRY(territory_department_check(tx, department, err));
   if (from == VG_NOTIME || from > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "territory.move_future");
   VG_TRY(read_rows(tx, o->id, &l, err));

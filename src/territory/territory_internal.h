@@ -3,6 +3,8 @@
 /* Between the files of the room. */
 #include "territory/territory.h"
 
+/* VG_EDATA: no such department. */
+MUST vg_code territory_department_check(struct store_tx *tx, const char *department, struct vg_err *err);
 /* An organisation whose department is known and has no date yet is there since then. */
 MUST vg_code territory_seat_known(struct store_tx *tx, int64_t org, vg_time since, struct vg_err *err);
 /* How moves of organisations are taken in: one that another instance speaks of, and where it stands. */

@@ -1,4 +1,4 @@
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 vg_code territory_zone_check(struct store_tx *tx, const char *code, struct vg_err *err) {
   int64_t n;
@@ -100,14 +100,18 @@ vg_code territory_each_membership(struct store_tx *tx, vg_str zone, territory_me
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code territory_department_check(struct store_tx *tx, const char *department, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(
+      store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_department WHERE code = $1", S_ARGS(S_Z(department)), err));
+  return n ? VG_OK : VG_FAIL(err, VG_EDATA, "territory.department", department);
+}
+
 vg_code territory_department_move(struct store_tx *tx, const struct actor *who, const char *department,
                                   const char *zone, vg_time from, struct vg_err *err) {
   int64_t n, ended;
   VG_TRY(territory_zone_check(tx, zone, err));
-  VG_TRY(
-      store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_department WHERE code = $1", S_ARGS(S_Z(department)), err));
-  if (!n)
-    return VG_FAIL(err, VG_EDATA, "territory.department", department);
+  VG_TRY(territory_department_check(tx, department, err));
   if (from > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "territory.move_future");
   VG_TRY(store_get_int(tx, &n,
