@@ -24,6 +24,11 @@ void vg_hash_free(struct vg_hash *h);
 void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]);
 void vg_sha256_of(const vg_str *parts, size_t count,
                   unsigned char out[static VG_SHA256_SIZE]); /* of the parts joined */
+/* Of all texts that `next` gives, with the place (VG_SHA256_SIZE bytes) where its digest goes; NULL: no more, also when
+ * asked again. Two at a time where the processor has instructions for it (x86-64 with SHA), in little more than the
+ * time of the longer one; digests are there when the function returns. */
+typedef unsigned char *vg_sha256_next(void *ctx, vg_str *text);
+void vg_sha256_each(vg_sha256_next *next, void *ctx);
 void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]);
 
 /* out holds 2n+1 bytes. Returns out. */

@@ -269,31 +269,28 @@ static int run_match(struct cli *c, int argc, char **argv) {
   if (j.by_source && j.by_field)
     return cli_usage(c, &cmd_match, "cli.match.by", "--by-field");
   struct vg_err err = {0};
-  struct pack *p;
+  struct pack *p = NULL;
   policy.trust = trust_hex ? trust : NULL;
   j.summary |= j.by_source || j.by_field;
   if (key && pack_secret_read(key, secret, &err) != VG_OK)
     return cli_fail(c, &err);
   policy.secret = key ? secret : NULL;
   policy.threads = match_threads((unsigned)threads);
-  if (pack_open(path, &policy, &p, &err) != VG_OK)
-    return cli_fail(c, &err);
-  if (rec && pack_info(p)->blind) { /* "blind:..." is no value that a sighting could be of */
-    pack_close(p);
-    return cli_usage(c, &cmd_match, "cli.match.blind_record", "--record");
-  }
-  if (match_tally_new(&j.tally, &err) != VG_OK) {
-    pack_close(p);
-    return cli_fail(c, &err);
-  }
-  vg_buf_init(&j.where, 65536);
-  const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context};
   follow &= !(argc == 1 && strcmp(argv[0], "-") == 0); /* what comes through a pipe is told as it comes */
   j.live = follow;
   for (int i = 0; i < argc; i++)
     j.live |= strcmp(argv[i], "-") == 0;
-  status = match_with(&j, p, &order, follow, org);
+  const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context,
+                                    follow ? NULL : match_ahead_new(argv[0])};
+  vg_buf_init(&j.where, 65536);
+  if (pack_open(path, &policy, &p, &err) != VG_OK || match_tally_new(&j.tally, &err) != VG_OK)
+    status = cli_fail(c, &err);
+  else if (rec && pack_info(p)->blind) /* "blind:..." is no value that a sighting could be of */
+    status = cli_usage(c, &cmd_match, "cli.match.blind_record", "--record");
+  else
+    status = match_with(&j, p, &order, follow, org);
   uint64_t hits = j.run.counts.hits;
+  match_ahead_free(order.ahead);
   match_tally_free(j.tally);
   vg_buf_fini(&j.where);
   pack_close(p);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -305,14 +306,42 @@ static vg_code run_stream(struct input *from, struct parts *x, struct vg_err *er
   return rc;
 }
 
+struct match_ahead {
+  _Atomic(struct cell *) cell; /* NULL: taken */
+};
+
+struct match_ahead *match_ahead_new(const char *path) {
+  const struct cell_order order = {.parser = "match", .inputs = &path, .input_count = 1, .blocks = true};
+  struct cell *cell = NULL;
+  struct match_ahead *a = container_of(path) == CONTAINER_NONE ? NULL : calloc(1, sizeof *a);
+  if (!a || cell_start(&order, &cell, NULL) != VG_OK) { /* it will be tried, and told of, in its turn */
+    free(a);
+    return NULL;
+  }
+  atomic_init(&a->cell, cell);
+  return a;
+}
+
+void match_ahead_free(struct match_ahead *a) {
+  struct cell *cell = a ? atomic_exchange(&a->cell, NULL) : NULL;
+  cell_stop(&cell);
+  free(a);
+}
+
+static vg_code run_file(struct parts *x, struct vg_err *err) {
+  const struct cell_order order = {.parser = "match", .inputs = &x->whole->path, .input_count = 1, .blocks = true};
+  struct cell *cell = x->whole->ahead ? atomic_exchange(&x->whole->ahead->cell, NULL) : NULL;
+  if (!cell)
+    VG_TRY(cell_start(&order, &cell, err));
+  return cell_finish(&cell, on_frame, x, err);
+}
+
 vg_code container_scan(const struct pack *p, const struct stream_part *part, struct input *from, match_sink *sink,
                        void *ctx, struct match_counts *counts, struct vg_err *err) {
   struct parts x = {.p = p, .whole = part, .sink = sink, .ctx = ctx};
-  struct cell_order order = {.parser = "match", .inputs = &part->path, .input_count = 1, .blocks = true};
   vg_buf_init(&x.name, 1 << 17);
   VG_TRY(vg_json_new(&x.json, err));
-  vg_code rc = from ? run_stream(from, &x, err) : cell_run(&order, on_frame, &x, err),
-          last = end_part(&x, rc == VG_OK ? err : NULL);
+  vg_code rc = from ? run_stream(from, &x, err) : run_file(&x, err), last = end_part(&x, rc == VG_OK ? err : NULL);
   if (rc == VG_OK)
     rc = last;
   if (rc == VG_OK && x.problem)

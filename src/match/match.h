@@ -201,12 +201,18 @@ struct match_counts {
 };
 /* Archives (zip, tar, 7z, rar, cab), captures (pcap, pcapng: line is the packet's number) and Windows event logs (evtx:
  * line counts records) are taken apart in a cell. */
+struct match_ahead;
 struct match_order {
   const char *const *paths; /* files, directories (their regular files, in order of name), "-" */
   size_t count;
-  unsigned threads; /* 0: one a core */
-  unsigned context; /* lines around a hit to give along */
+  unsigned threads;          /* 0: one a core */
+  unsigned context;          /* lines around a hit to give along */
+  struct match_ahead *ahead; /* of paths[0]; may be NULL */
 };
+/* Begins to take that file apart, when it is one of those, before there is a pack: so that this goes on while one is
+ * opened. NULL: there is nothing to begin. Ends with the thread that began it; freed after match_files(). */
+struct match_ahead *match_ahead_new(const char *path);
+void match_ahead_free(struct match_ahead *a);
 /* After the last hit of a file: what was read; why (may be NULL) it ended early. */
 typedef vg_code match_done(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why,
                            struct vg_err *err);

@@ -421,6 +421,7 @@ struct stream_part {
   unsigned context;
   vg_str head; /* the file's first STREAM_HEAD bytes, which name its columns; NULL: read when they are needed */
   struct stream_header *header; /* what is told of it at the end; may be NULL */
+  struct match_ahead *ahead;    /* that was begun of this file; may be NULL */
 };
 /* Of a part: columns that were named anew in it, NULL none (to be freed), and the first of its lines after that. */
 struct stream_header {

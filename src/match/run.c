@@ -71,7 +71,8 @@ static uint64_t part_of(const struct plan *x, uint64_t left) {
 /* With context the lines around a part's first hits lie in another part: such a file stays whole. */
 static vg_code add_file(struct plan *x, const char *path, struct vg_err *err) {
   uint64_t size = 0;
-  struct unit u = {.what = {.path = path, .context = x->order->context}, .last = true};
+  struct match_ahead *ahead = path == x->order->paths[0] ? x->order->ahead : NULL;
+  struct unit u = {.what = {.path = path, .context = x->order->context, .ahead = ahead}, .last = true};
   if (x->threads < 2 || x->order->context || container_of(path) != CONTAINER_NONE || !input_parts(path, &size) ||
       size < 2 * (uint64_t)PART_MIN)
     return add_unit(x, u, err);

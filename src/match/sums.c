@@ -10,24 +10,29 @@ enum { CONTENT = PACK_SECTIONS, WORKS };
 struct sums {
   struct pack *p;
   unsigned char order[WORKS];
-  bool bad[WORKS];
+  unsigned char sum[PACK_SECTIONS][VG_SHA256_SIZE];
+  bool bad_content;
   const char *part; /* of the content that is bad */
   atomic_uint next;
 };
 
-static void *check_some(void *ctx) {
+/* The next section to sum; the content is looked through in its turn. */
+static unsigned char *next_section(void *ctx, vg_str *text) {
   struct sums *x = ctx;
-  unsigned char sum[VG_SHA256_SIZE];
   for (unsigned i; (i = atomic_fetch_add(&x->next, 1)) < WORKS;) {
     const unsigned k = x->order[i];
-    if (k == CONTENT) {
-      x->bad[k] = !pack_content(x->p, &x->part);
-      continue;
+    if (k != CONTENT) {
+      const struct pack_section *s = &x->p->head->section[k];
+      *text = vg_str_n(x->p->map->bytes.p + s->at, (size_t)s->size);
+      return x->sum[k];
     }
-    const struct pack_section *s = &x->p->head->section[k];
-    vg_sha256(x->p->map->bytes.p + s->at, (size_t)s->size, sum);
-    x->bad[k] = memcmp(sum, s->sha256, sizeof sum) != 0;
+    x->bad_content = !pack_content(x->p, &x->part);
   }
+  return NULL;
+}
+
+static void *check_some(void *ctx) {
+  vg_sha256_each(next_section, ctx);
   return NULL;
 }
 
@@ -53,7 +58,7 @@ const char *pack_check(struct pack *p, unsigned threads) {
   for (unsigned i = 0; i < made; i++)
     pthread_join(other[i], NULL);
   for (int i = 0; i < PACK_SECTIONS; i++)
-    if (x.bad[i])
+    if (memcmp(x.sum[i], p->head->section[i].sha256, VG_SHA256_SIZE) != 0)
       return names[i];
-  return x.bad[CONTENT] ? x.part : NULL;
+  return x.bad_content ? x.part : NULL;
 }

@@ -15,9 +15,11 @@
 struct cell_out {
   int fd;
   int64_t last_progress;
-  char *blocks; /* shared with the parent; NULL: none */
-  uint64_t room, sent;
-  bool held; /* the room that cell_room() gave was not sent yet */
+  char *blocks;                   /* shared with the parent; NULL: none */
+  unsigned char own[CELL_BLOCKS]; /* numbers of the blocks that may be written, the next one last */
+  size_t own_n;
+  bool used[CELL_BLOCKS]; /* once, at least */
+  bool held;              /* the room that cell_room() gave was not sent yet */
 };
 
 struct cell_out *cell_out_new(int fd) {
@@ -47,32 +49,38 @@ static void le32(char out[static 4], uint32_t v) {
     out[i] = (char)(unsigned char)(v >> (8 * i));
 }
 
-static char *next_block(const struct cell_out *out) { return out->blocks + out->sent % CELL_BLOCKS * CELL_BLOCK; }
+static char *next_block(const struct cell_out *out) {
+  return out->blocks + (size_t)out->own[out->own_n - 1] * CELL_BLOCK;
+}
 
 char *cell_room(struct cell_out *out) {
   if (!out->blocks)
     return NULL;
-  while (out->room == 0) {
-    char back[CELL_BLOCKS];
-    const ssize_t n = read(CELL_FD_BACK, back, sizeof back);
+  while (out->own_n == 0) {
+    const ssize_t n = read(CELL_FD_BACK, out->own, sizeof out->own);
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
       _exit(1);
-    out->room = (uint64_t)n;
+    out->own_n = (size_t)n;
   }
   out->held = true;
-  return next_block(out);
+  char *room = next_block(out);
+  bool *used = &out->used[out->own[out->own_n - 1]];
+  if (!*used)
+    (void)madvise(room, CELL_BLOCK,
+                  MADV_POPULATE_WRITE); /* its pages at once: one by one they take as long as filling them */
+  *used = true;
+  return room;
 }
 
 static void send_block(struct cell_out *out, size_t n) {
-  char size[4];
+  char placed[8];
   VG_ASSERT(n <= CELL_BLOCK);
-  le32(size, (uint32_t)n);
+  le32(placed, out->own[--out->own_n]);
+  le32(placed + 4, (uint32_t)n);
   out->held = false;
-  out->room--;
-  out->sent++;
-  cell_send(out, CELL_PLACED, vg_str_n(size, sizeof size));
+  cell_send(out, CELL_PLACED, vg_str_n(placed, sizeof placed));
 }
 
 void cell_send(struct cell_out *out, enum cell_msg kind, vg_str payload) {
@@ -169,7 +177,9 @@ static void share(struct cell_out *out) {
   if (m == MAP_FAILED)
     return;
   out->blocks = m;
-  out->room = CELL_BLOCKS;
+  for (unsigned i = 0; i < CELL_BLOCKS; i++)
+    out->own[i] = (unsigned char)(CELL_BLOCKS - 1 - i);
+  out->own_n = CELL_BLOCKS;
 }
 
 static const struct cell_parser *find(const struct cell_table *table, const char *name) {

@@ -24,7 +24,8 @@ struct cell {
   bool done;
   char *blocks; /* shared with the cell, NULL: none */
   int memory, back[2];
-  uint64_t placed;
+  unsigned char here[CELL_BLOCKS]; /* numbers of those that are not the cell's, the latest last */
+  unsigned here_n;
 };
 
 /* A message id lives for ever in vg_err, but the cell's comes from a buffer: known ids are kept once each. */
@@ -194,16 +195,26 @@ static vg_code take(struct cell *cell, char *p, size_t n, bool *end, struct vg_e
   return VG_OK;
 }
 
+/* All blocks are the cell's at first, so that it works ahead of a parent that is not ready; later only a few, the
+ * latest ones, which still lie in the processor's near memory. */
+static vg_code give_back(struct cell *cell, struct vg_err *err) {
+  enum { FEW = 8 };
+  while (cell->here_n > CELL_BLOCKS - FEW)
+    if (write(cell->back[1], &cell->here[--cell->here_n], 1) != 1)
+      return VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
+  return VG_OK;
+}
+
 static vg_code take_block(struct cell *cell, vg_str payload, cell_sink *sink, void *ctx, struct vg_err *err) {
   struct vg_rd r;
   vg_rd_init(&r, payload);
-  const uint32_t n = vg_rd_le32(&r);
-  if (!vg_rd_end(&r) || !n || n > CELL_BLOCK || !cell->blocks)
+  const uint32_t block = vg_rd_le32(&r), n = vg_rd_le32(&r);
+  if (!vg_rd_end(&r) || !n || n > CELL_BLOCK || !cell->blocks || block >= CELL_BLOCKS || cell->here_n == CELL_BLOCKS)
     return VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
-  const char *p = cell->blocks + cell->placed++ % CELL_BLOCKS * CELL_BLOCK;
   if (sink != NULL)
-    VG_TRY(sink(ctx, CELL_BYTES, vg_str_n(p, n), err));
-  return write(cell->back[1], "", 1) == 1 ? VG_OK : VG_FAIL(err, VG_ECELL, "sandbox.protocol", cell->parser);
+    VG_TRY(sink(ctx, CELL_BYTES, vg_str_n(cell->blocks + (size_t)block * CELL_BLOCK, n), err));
+  cell->here[cell->here_n++] = (unsigned char)block;
+  return give_back(cell, err);
 }
 
 static vg_code deliver(struct cell *cell, uint32_t kind, vg_str payload, cell_sink *sink, void *ctx,
@@ -254,30 +265,62 @@ static vg_code cause_of_death(const struct cell *cell, int status, struct vg_err
   return VG_FAIL(err, VG_ECELL, "sandbox.signal", cell->parser, VG_N(sig));
 }
 
-vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err) {
-  struct cell cell = {.parser = order->parser, .memory = -1, .back = {-1, -1}};
-  struct vg_buf b;
-  int status = 0;
-  vg_code rc = order->blocks ? share(&cell, err) : VG_OK;
+static void end_cell(struct cell *cell, int *status) {
+  (void)close(cell->out);
+  while (waitpid(cell->pid, status, 0) < 0 && errno == EINTR) {
+  }
+  unshare_blocks(cell);
+  free(cell);
+}
+
+vg_code cell_start(const struct cell_order *order, struct cell **out, struct vg_err *err) {
+  struct cell *cell = calloc(1, sizeof *cell);
+  if (cell == NULL)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  cell->parser = order->parser, cell->memory = cell->back[0] = cell->back[1] = -1;
+  vg_code rc = order->blocks ? share(cell, err) : VG_OK;
   if (rc == VG_OK)
-    rc = start(order, &cell, err);
+    rc = start(order, cell, err);
   if (rc != VG_OK) {
-    unshare_blocks(&cell);
+    unshare_blocks(cell);
+    free(cell);
     return rc;
   }
   if (order->seconds > 0)
-    cell.deadline = vg_monotonic() + (int64_t)order->seconds * VG_SECOND;
-  cell.silence = (int64_t)order->silence * VG_SECOND;
+    cell->deadline = vg_monotonic() + (int64_t)order->seconds * VG_SECOND;
+  cell->silence = (int64_t)order->silence * VG_SECOND;
+  *out = cell;
+  return VG_OK;
+}
+
+vg_code cell_finish(struct cell **taken, cell_sink *sink, void *ctx, struct vg_err *err) {
+  struct cell *cell = *taken;
+  struct vg_buf b;
+  int status = 0;
+  *taken = NULL;
   vg_buf_init(&b, CELL_FRAME_MAX);
-  rc = read_frames(&cell, &b, sink, ctx, err);
-  if (rc != VG_OK)
-    (void)kill(cell.pid, SIGKILL);
-  (void)close(cell.out);
-  while (waitpid(cell.pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  vg_code rc = read_frames(cell, &b, sink, ctx, err);
   vg_buf_fini(&b);
-  unshare_blocks(&cell);
-  if (rc == VG_OK && (!cell.done || status != 0))
-    rc = cause_of_death(&cell, status, err);
+  if (rc != VG_OK)
+    (void)kill(cell->pid, SIGKILL);
+  const struct cell end = *cell;
+  end_cell(cell, &status);
+  if (rc == VG_OK && (!end.done || status != 0))
+    rc = cause_of_death(&end, status, err);
   return rc;
+}
+
+void cell_stop(struct cell **taken) {
+  int status;
+  if (*taken != NULL) {
+    (void)kill((*taken)->pid, SIGKILL);
+    end_cell(*taken, &status);
+  }
+  *taken = NULL;
+}
+
+vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err) {
+  struct cell *cell;
+  VG_TRY(cell_start(order, &cell, err));
+  return cell_finish(&cell, sink, ctx, err);
 }

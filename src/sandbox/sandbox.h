@@ -35,10 +35,10 @@ enum cell_msg {
   CELL_RECORD, /* a JSON object: one thing read from a foreign format (a STIX object made of a MISP event, ...) */
   CELL_UNIT,   /* u64 number, u8 done, text what: the parser turns to (0), or has told all of (1), a part of its input:
                   when it dies,   its parent knows of what, and may start it again past that part */
-  CELL_PLACED, /* u32 bytes: the next shared block holds so many; the sink gets them as CELL_BYTES */
+  CELL_PLACED, /* u32 block, u32 bytes: that shared block holds so many; the sink gets them as CELL_BYTES */
   CELL_MSG_END
 };
-enum { CELL_FRAME_MAX = 4 << 20, CELL_BLOCK = 256 << 10, CELL_BLOCKS = 4 };
+enum { CELL_FRAME_MAX = 4 << 20, CELL_BLOCK = 256 << 10, CELL_BLOCKS = 32 };
 
 /* Inside the cell: what a parser gets. Inputs are paths that it may open for reading, nothing else can be opened. */
 struct cell_in {
@@ -96,6 +96,13 @@ typedef vg_code cell_sink(void *ctx, enum cell_msg kind, vg_str payload, struct 
  * then).
  */
 MUST vg_code cell_run(const struct cell_order *order, cell_sink *sink, void *ctx, struct vg_err *err);
+/* The same in two steps: the parser works on meanwhile, until its pipe and its shared blocks are full. Both of the
+ * second kind free the cell and null it; _stop kills it, *cell may be NULL. A cell ends with the thread that started
+ * it. */
+struct cell;
+MUST vg_code cell_start(const struct cell_order *order, struct cell **out, struct vg_err *err);
+MUST vg_code cell_finish(struct cell **cell, cell_sink *sink, void *ctx, struct vg_err *err);
+void cell_stop(struct cell **cell);
 /* A message id from a frame as one that lives for ever; "sandbox.no_reason" when the catalogue does not know it. */
 const char *cell_message(vg_str id);
 

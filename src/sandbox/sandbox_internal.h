@@ -4,7 +4,8 @@
 #include "sandbox/sandbox.h"
 
 /* Inherited by the child: the order (a memory file: u32 count, input texts, text args, u32 blocks), the pipe for
- * frames; with blocks also their memory and a pipe out of which comes a byte for each that was given back. */
+ * frames; with blocks also their memory and a pipe out of which comes the number (a byte) of each
+ * that was given back. */
 enum { CELL_FD_ORDER = 3, CELL_FD_OUT = 4, CELL_FD_BLOCKS = 5, CELL_FD_BACK = 6, CELL_FD_FIRST_FREE = 7 };
 enum { CELL_INPUTS_MAX = 4096, CELL_ORDER_MAX = 32 << 20, CELL_ARGS_MAX = 1 << 20, CELL_HEAD = 8 };
 #define CELL_ARGV0 "vigie-cell"

@@ -24,6 +24,10 @@ gzip -k log; [ "$(lines log.gz)" = "$want" ]
 zstd -qk log; [ "$(lines log.zst)" = "$want" ]
 xz -k log; [ "$(lines log.xz)" = "$want" ]
 bzip2 -k log; [ "$(lines log.bz2)" = "$want" ]
+# Unpacking begins while the pack is opened: a pack that is refused ends it, another file behind it is read as ever.
+{ head -c 700 p; head -c 8 /dev/zero; } > bad.pack; status=0; "$VIGIE" --lang en match --pack bad.pack log.zst > out 2> err || status=$?
+[ $status = 1 ]; grep bad.pack err > /dev/null; [ ! -s out ]
+[ "$("$VIGIE" --quiet match --count --pack p log.zst log.gz log.zst)" = 1200 ]
 [ "$(lines - < log.gz)" = "$want" ]; [ "$(lines <(cat log.zst))" = "$want" ]
 cat log.gz log.gz > two.gz; [ "$("$VIGIE" --quiet match --count --pack p two.gz)" = 800 ]
 head -c $(($(stat -c %s log.gz) - 20)) log.gz > cut.gz

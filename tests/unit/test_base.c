@@ -232,6 +232,40 @@ static void digests_are_those_of_the_standards(void **state) {
   }
 }
 
+/* Texts that end everywhere in a block, long beside short, as many as there are. */
+struct texts {
+  unsigned char bytes[4096], digest[300][VG_SHA256_SIZE];
+  size_t n, next;
+};
+static vg_str text_at(const struct texts *t, size_t i) {
+  const size_t n = i % 7 == 3 ? 1000 + 9 * i : i;
+  return vg_str_n((const char *)t->bytes + i % 5, n);
+}
+static unsigned char *next_text(void *ctx, vg_str *text) {
+  struct texts *t = ctx;
+  if (t->next == t->n)
+    return NULL;
+  *text = text_at(t, t->next);
+  return t->digest[t->next++];
+}
+static void many_digests_at_once_are_the_same(void **state) {
+  (void)state;
+  static struct texts t;
+  unsigned char one[VG_SHA256_SIZE];
+  for (size_t i = 0; i < sizeof t.bytes; i++)
+    t.bytes[i] = (unsigned char)(i * 31 + i / 256);
+  for (t.n = 0; t.n <= 300; t.n = t.n < 3 ? t.n + 1 : t.n + 99) {
+    memset(t.digest, 0, sizeof t.digest);
+    t.next = 0;
+    vg_sha256_each(next_text, &t);
+    assert_int_equal(t.next, t.n);
+    for (size_t i = 0; i < t.n; i++) {
+      vg_sha256(text_at(&t, i).p, text_at(&t, i).n, one);
+      assert_memory_equal(t.digest[i], one, sizeof one);
+    }
+  }
+}
+
 static void base64_goes_both_ways(void **state) {
   (void)state;
   static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}};
@@ -442,6 +476,7 @@ int main(void) {
       cmocka_unit_test(json_is_read_and_refused),
       cmocka_unit_test(json_is_written),
       cmocka_unit_test(digests_are_those_of_the_standards),
+      cmocka_unit_test(many_digests_at_once_are_the_same),
       cmocka_unit_test(base64_goes_both_ways),
       cmocka_unit_test(ids_follow_the_standard),
       cmocka_unit_test(keys_sign_and_stay_sealed),

@@ -98,7 +98,13 @@ static vg_code many(const struct cell_in *in, struct cell_out *out, struct vg_er
 }
 static vg_code lie(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
   (void)in, (void)err;
-  cell_send(out, CELL_PLACED, VG_STR("\1\0\4\0")); /* 262145: more than a block */
+  cell_send(out, CELL_PLACED, VG_STR("\0\0\0\0\1\0\4\0")); /* 262145: more than a block */
+  return VG_OK;
+}
+static vg_code beyond(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  (void)in, (void)err;
+  const char placed[8] = {CELL_BLOCKS, 0, 0, 0, 1, 0, 0, 0};
+  cell_send(out, CELL_PLACED, vg_str_n(placed, sizeof placed));
   return VG_OK;
 }
 /* Fills what room is given back through, and takes none of it: the other side must not wait. */
@@ -107,7 +113,7 @@ static vg_code flood(const struct cell_in *in, struct cell_out *out, struct vg_e
   enum { BACK = 6, MANY = 1 << 17 };
   (void)!write(BACK, "\xfe\xff\xff\xff\xff\xff\xff\xff", 8);
   for (int i = 0; i < MANY; i++)
-    cell_send(out, CELL_PLACED, VG_STR("\1\0\0\0"));
+    cell_send(out, CELL_PLACED, VG_STR("\0\0\0\0\1\0\0\0"));
   return VG_OK;
 }
 static vg_code echo(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
@@ -119,12 +125,13 @@ static vg_code echo(const struct cell_in *in, struct cell_out *out, struct vg_er
 }
 static const struct cell_parser parser_many = {.name = "many", .run = many};
 static const struct cell_parser parser_lie = {.name = "lie", .run = lie};
+static const struct cell_parser parser_beyond = {.name = "beyond", .run = beyond};
 static const struct cell_parser parser_flood = {.name = "flood", .run = flood};
 static const struct cell_parser parser_echo = {.name = "echo", .run = echo};
 static const struct cell_parser parser = {.name = "attempt", .run = attempt};
 static const struct cell_parser threaded = {.name = "threads", .run = threads_only, .threads = true};
-static const struct cell_parser *const parsers[] = {&parser,     &threaded,     &parser_many,
-                                                    &parser_lie, &parser_flood, &parser_echo};
+static const struct cell_parser *const parsers[] = {&parser,       &threaded,    &parser_many,  &parser_lie,
+                                                    &parser_flood, &parser_echo, &parser_beyond};
 
 static vg_code keep(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   (void)err;
@@ -237,8 +244,10 @@ static void shared_blocks(void **state) {
   o.blocks = false;
   assert_int_equal(cell_run(&o, count, &none, &err), VG_OK);
   assert_int_equal(none.bytes, 3 * CELL_BLOCKS * 4 + 3);
-  for (int i = 0; i < 3; i++) { /* a size beyond a block; a block where none was shared; more than there is room for */
-    o = (struct cell_order){.parser = i < 2 ? "lie" : "flood", .blocks = i != 1};
+  for (int i = 0; i < 4;
+       i++) { /* a size beyond a block; a block where none was shared; one that it has not; no such one */
+    static const char *const parsers_of[] = {"lie", "lie", "flood", "beyond"};
+    o = (struct cell_order){.parser = parsers_of[i], .blocks = i != 1};
     err = (struct vg_err){0};
     assert_int_equal(cell_run(&o, NULL, NULL, &err), VG_ECELL);
     assert_string_equal(err.cause[0].msg, "sandbox.protocol");
@@ -258,14 +267,32 @@ static void standard_input(void **state) {
   (void)close(pipes[1]);
 }
 
+/* A cell works ahead of who reads it, until its blocks are full; it can be left alone, and stopped. */
+static void two_steps(void **state) {
+  (void)state;
+  struct got g = {0};
+  struct cell *one, *other_one, *none = NULL;
+  struct vg_err err = {0};
+  const struct cell_order o = {.parser = "many", .blocks = true};
+  assert_int_equal(cell_start(&o, &one, &err), VG_OK);
+  assert_int_equal(cell_start(&o, &other_one, &err), VG_OK);
+  cell_stop(&other_one);
+  assert_null(other_one);
+  assert_int_equal(cell_finish(&one, count, &g, &err), VG_OK);
+  assert_null(one);
+  assert_int_equal(g.frames, 3 * CELL_BLOCKS + 1);
+  assert_int_equal(g.bad, 0);
+  cell_stop(&none);
+}
+
 int main(int argc, char **argv) {
   cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
   if (mkstemp(input) < 0 || mkstemp(other) < 0 || setenv("VIGIE_TEST_SECRET", "1", 1) != 0)
     return 1;
-  const struct CMUnitTest tests[] = {cmocka_unit_test(allowed),          cmocka_unit_test(refused_inside),
-                                     cmocka_unit_test(reported_outside), cmocka_unit_test(own_reason),
-                                     cmocka_unit_test(missing),          cmocka_unit_test(threads),
-                                     cmocka_unit_test(shared_blocks),    cmocka_unit_test(standard_input)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(allowed),       cmocka_unit_test(refused_inside), cmocka_unit_test(reported_outside),
+      cmocka_unit_test(own_reason),    cmocka_unit_test(missing),        cmocka_unit_test(threads),
+      cmocka_unit_test(shared_blocks), cmocka_unit_test(standard_input), cmocka_unit_test(two_steps)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   (void)unlink(input), (void)unlink(other);
   return failed;
