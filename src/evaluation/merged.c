@@ -104,8 +104,11 @@ static vg_code adopt(struct store_tx *tx, const struct actor *who, int64_t *coun
   rest = vg_buf_view(&pids);
   while (rc == VG_OK && vg_str_line(&rest, &pid))
     if (pid.n) {
-      rc = evaluation_tell(tx, who, pid, VG_STR(""), err);
-      ++*count;
+      bool told = false;
+      rc = merge_is_told(tx, "survey.closed", pid, &told, err);
+      if (rc == VG_OK && !told)
+        rc = evaluation_tell(tx, who, pid, VG_STR(""), err);
+      *count += !told;
     }
   vg_buf_fini(&pids);
   return rc;

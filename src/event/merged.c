@@ -4,17 +4,21 @@
 #include "base/jsonw.h"
 #include "merge/merge.h"
 
-vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
-                   const char *const *members, struct vg_err *err) {
-  struct vg_buf body;
+vg_code event_body(const char *const *members, struct vg_buf *out, struct vg_err *err) {
   struct vg_jw w;
-  vg_buf_init(&body, 1 << 16);
-  vg_jw_init(&w, &body);
+  vg_jw_init(&w, out);
   vg_jw_obj(&w);
   for (size_t i = 0; members[i]; i += 2)
     vg_jw_kz(&w, members[i], members[i + 1]);
   vg_jw_end(&w);
-  vg_code rc = vg_buf_check(&body, err);
+  return vg_buf_check(out, err);
+}
+
+vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
+                   const char *const *members, struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, 1 << 16);
+  vg_code rc = event_body(members, &body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, kind, e->pid.s, vg_buf_view(&body), err);
   vg_buf_fini(&body);
@@ -189,8 +193,9 @@ static vg_code put(struct store_tx *tx, const struct actor *who, const struct me
                     S_ARGS(S_INT(id), S_TIME(at), S_STR(rest.n ? rest : VG_STR(""))), err);
 }
 
-const struct merge_kind event_merges[] = {{.kind = "event.opened", .apply = opened},
-                                          {.kind = "event.message", .apply = message, .waits = true},
-                                          {.kind = "event.indicator", .apply = indicator, .waits = true},
-                                          {.kind = "event.changed", .put = put, .arrived = event_shift_row},
-                                          {.kind = NULL}};
+const struct merge_kind event_merges[] = {
+    {.kind = "event.opened", .apply = opened, .adopt = event_adopt_opened},
+    {.kind = "event.message", .apply = message, .adopt = event_adopt_messages, .waits = true},
+    {.kind = "event.indicator", .apply = indicator, .adopt = event_adopt_indicators, .waits = true},
+    {.kind = "event.changed", .put = put, .arrived = event_shift_row, .adopt = event_adopt_changes},
+    {.kind = NULL}};

@@ -7,12 +7,16 @@
 
 #include <stdio.h>
 
-enum { BODY_MAX = MERGE_LINE_MAX / 2, TOLD_MAX = 2 * VG_ID_MAX + 80 };
+enum { BODY_MAX = MERGE_LINE_MAX / 2, TOLD_MAX = 2 * VG_ID_MAX + 120 };
 
 /* --- what is told already, in a table that goes with the transaction --- */
 
 static void name_of(vg_str kind, vg_str subject, char out[static TOLD_MAX]) {
   snprintf(out, TOLD_MAX, "%.*s %.*s", (int)kind.n, kind.p, (int)subject.n, subject.p);
+}
+
+static void name_at(vg_str kind, vg_str subject, vg_time at, char out[static TOLD_MAX]) {
+  snprintf(out, TOLD_MAX, "%.*s %.*s at %lld", (int)kind.n, kind.p, (int)subject.n, subject.p, (long long)at);
 }
 
 static void digest_of(vg_str kind, vg_str subject, vg_str body, char out[static MERGE_HEX]) {
@@ -33,16 +37,36 @@ static vg_code had(struct store_tx *tx, vg_str what, bool *yes, struct vg_err *e
   return VG_OK;
 }
 
+/* A row that was adopted before is known by its columns, which do not say when that was. */
+static vg_str without_date(vg_str canonical, struct vg_buf *out) {
+  const vg_str member = VG_STR("\"adopted\":\"");
+  size_t at = vg_str_find(canonical, member, 0);
+  if (at == SIZE_MAX || at == 0)
+    return canonical;
+  size_t end = vg_str_find_byte(canonical, '"', at + member.n) + 1;
+  bool first = canonical.p[at - 1] == '{';
+  vg_buf_str(out, vg_str_sub(canonical, 0, first ? at : at - 1));
+  vg_buf_str(out, vg_str_sub(canonical, end + (first && canonical.p[end] == ','), canonical.n));
+  return vg_buf_view(out);
+}
+
 static vg_code remember_event(struct store_tx *tx, const struct merge_event *e, struct vg_buf *body,
                               struct vg_err *err) {
   char name[TOLD_MAX], digest[MERGE_HEX];
+  struct merge_event made = *e;
+  struct vg_buf bare;
   vg_buf_reset(body);
   vg_json_canonical(e->body, body);
   VG_TRY(vg_buf_check(body, err));
+  vg_buf_init(&bare, MERGE_LINE_MAX);
+  digest_of(e->kind, e->subject, without_date(vg_buf_view(body), &bare), digest);
+  vg_buf_fini(&bare);
+  VG_TRY(remember(tx, vg_str_z(digest), err));
   name_of(e->kind, e->subject, name);
-  digest_of(e->kind, e->subject, vg_buf_view(body), digest);
   VG_TRY(remember(tx, vg_str_z(name), err));
-  return remember(tx, vg_str_z(digest), err);
+  (void)merge_as_made(&made); /* what cannot be read is as its line says */
+  name_at(e->kind, e->subject, made.time, name);
+  return remember(tx, vg_str_z(name), err);
 }
 
 static vg_code remember_all(struct store_tx *tx, struct vg_json *j, struct vg_err *err) {
@@ -72,6 +96,13 @@ vg_code merge_is_told(struct store_tx *tx, const char *kind, vg_str subject, boo
   return had(tx, vg_str_z(name), yes, err);
 }
 
+vg_code merge_is_told_at(struct store_tx *tx, const char *kind, vg_str subject, vg_time at, bool *yes,
+                         struct vg_err *err) {
+  char name[TOLD_MAX];
+  name_at(vg_str_z(kind), subject, at, name);
+  return had(tx, vg_str_z(name), yes, err);
+}
+
 /* --- rows and groups --- */
 
 struct adopting {
@@ -81,20 +112,41 @@ struct adopting {
   int64_t count;
 };
 
-/* The body with its last brace taken off, and when it was adopted. */
-static vg_code note_adopted(struct adopting *a, const struct merge_kind *k, const char *subject, vg_str body,
-                            struct vg_err *err) {
-  struct vg_buf out;
+/* The body with its last brace taken off, when it was adopted and, unless NULL, whose and of when it is. */
+static vg_code note_adopted(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject,
+                            vg_str body, const struct merge_event *made, struct vg_err *err) {
+  struct vg_buf out, members;
+  struct vg_jw w;
   char at[VG_TIME_TEXT];
-  vg_buf_init(&out, BODY_MAX + 100);
+  vg_buf_init(&out, BODY_MAX + 1000);
+  vg_buf_init(&members, 1000);
+  vg_jw_init(&w, &members);
+  vg_jw_obj(&w);
+  if (made) {
+    merge_put_time(&w, "made", made->time);
+    vg_jw_kstr(&w, "by", made->actor);
+    vg_jw_kstr(&w, "by_name", made->actor_name);
+  }
+  vg_jw_kz(&w, "adopted", vg_time_text(at, store_now(tx), false));
+  vg_jw_end(&w);
   vg_buf_str(&out, vg_str_sub(body, 0, body.n - 1));
-  vg_buf_fmt(&out, ",\"adopted\":\"%s\"}", vg_time_text(at, store_now(a->tx), false));
-  vg_code rc = vg_buf_check(&out, err);
+  vg_buf_byte(&out, ',');
+  vg_buf_str(&out, vg_str_sub(vg_buf_view(&members), 1, members.n));
+  vg_code rc = vg_buf_check(&members, err);
   if (rc == VG_OK)
-    rc = merge_note(a->tx, a->who, k->kind, subject, vg_buf_view(&out), err);
+    rc = vg_buf_check(&out, err);
+  if (rc == VG_OK)
+    rc = merge_note(tx, who, kind, subject, vg_buf_view(&out), err);
+  vg_buf_fini(&members);
   vg_buf_fini(&out);
-  a->count++;
   return rc;
+}
+
+vg_code merge_adopt_event(struct store_tx *tx, const struct actor *who, const struct merge_event *made, vg_str body,
+                          struct vg_err *err) {
+  char kind[64], subject[VG_ID_MAX];
+  return note_adopted(tx, who, vg_str_copy(kind, sizeof kind, made->kind),
+                      vg_str_copy(subject, sizeof subject, made->subject), body, made, err);
 }
 
 static vg_code is_known(struct adopting *a, const struct merge_kind *k, const char *subject, vg_str body, bool *yes,
@@ -123,8 +175,10 @@ static vg_code adopt_row(struct adopting *a, const struct merge_kind *k, const c
   vg_code rc = merge_row_body(a->tx, k, key, &body, err);
   if (rc == VG_OK)
     rc = is_known(a, k, subject, vg_buf_view(&body), &known, err);
-  if (rc == VG_OK && !known)
-    rc = note_adopted(a, k, subject, vg_buf_view(&body), err);
+  if (rc == VG_OK && !known) {
+    rc = note_adopted(a->tx, a->who, k->kind, subject, vg_buf_view(&body), NULL, err);
+    a->count++;
+  }
   vg_buf_fini(&body);
   return rc;
 }
@@ -158,16 +212,14 @@ static vg_code adopt_group(struct adopting *a, const struct merge_kind *k, const
   return merge_row_changed(a->tx, a->who, k, subject, field, err);
 }
 
-static vg_code adopt_groups(struct adopting *a, const struct merge_kind *k, struct vg_err *err) {
+static vg_code adopt_group_all(struct adopting *a, const struct merge_kind *k, const struct merge_group *g,
+                               struct vg_err *err) {
   struct store_rows *q;
   char subject[VG_ID_MAX];
   vg_code rc = VG_OK;
-  VG_TRY(store_query(a->tx, &q, k->all, S_NOARGS, err));
-  while (rc == VG_OK && store_next(q)) {
-    vg_str_copy(subject, sizeof subject, store_str(q, 0));
-    for (const struct merge_group *g = k->groups; rc == VG_OK && g->field; g++)
-      rc = adopt_group(a, k, subject, g->field, err);
-  }
+  VG_TRY(store_query(a->tx, &q, g->all, S_NOARGS, err));
+  while (rc == VG_OK && store_next(q))
+    rc = adopt_group(a, k, vg_str_copy(subject, sizeof subject, store_str(q, 0)), g->field, err);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
@@ -250,8 +302,8 @@ vg_code merge_adopt_version(struct store_tx *tx, const struct actor *who, const 
 static vg_code adopt_kind(struct adopting *a, const struct merge_kind *k, struct vg_err *err) {
   if (k->row && k->row->all)
     VG_TRY(adopt_rows(a, k, err));
-  if (k->groups && k->all)
-    VG_TRY(adopt_groups(a, k, err));
+  for (const struct merge_group *g = k->groups; g && g->field; g++)
+    VG_TRY(adopt_group_all(a, k, g, err));
   return k->adopt ? k->adopt(a->tx, a->who, &a->count, err) : VG_OK;
 }
 

@@ -156,7 +156,12 @@ static vg_code apply(struct importing *im, vg_str origin, const struct merge_eve
     return merge_take(im->tx, im->who, k, e, err);
   if (k->row)
     return apply_row(im, origin, k, e, err);
-  vg_code rc = k->apply(im->tx, im->who, e, &why);
+  struct merge_event made = *e;
+  if (!merge_as_made(&made))
+    return VG_FAIL(err, VG_EDATA, "merge.made", VG_N(e->seq));
+  if (!vg_str_eq(made.actor, e->actor))
+    VG_TRY(merge_remember(im->tx, made.actor, made.actor_name, err));
+  vg_code rc = k->apply(im->tx, im->who, &made, &why);
   /* An erasure waits for time to pass, not for its subject: it is tried again at each import. */
   bool erasure = vg_str_eqz(e->kind, MERGE_ERASURE);
   if (rc == VG_ENOTFOUND && k->waits)

@@ -151,6 +151,7 @@ struct merge_group {
   const struct merge_column *columns;
   size_t count;
   bool stamped;
+  const char *all; /* subjects whose columns were changed (see merge_adopt) */
   merge_may *done; /* what follows from it, NULL: nothing */
 };
 typedef vg_code merge_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
@@ -167,9 +168,8 @@ struct merge_kind {
   merge_put *put;
   const struct merge_group *groups; /* ended by a NULL field */
   merge_put
-      *arrived;    /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
-  merge_may *may;  /* for rows (each reference) and groups; NULL: anybody */
-  const char *all; /* for groups: subjects whose columns were changed (see merge_adopt); NULL: none */
+      *arrived;   /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
+  merge_may *may; /* for rows (each reference) and groups; NULL: anybody */
   merge_adopter *adopt; /* the same for what merge_change or merge_note wrote; NULL: none */
   bool
       waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
@@ -189,12 +189,19 @@ MUST vg_code merge_row_changed(struct store_tx *tx, const struct actor *who, con
  * Once in a store's life, before events are first given away: what versions of this program that wrote no events had
  * made is written down, "adopted" with the date (a member of the body), in the name of `who`; authors and times of rows
  * and versions stay what they were. count: events written. A store whose texts were erased before has no such time.
- * For adopters: _is_told: has the subject an event of that kind? _version: an entry of a history with its own uid,
- * person (by: the name), time and depth, after the one before it ("" none) and before all that was changed since.
+ * For adopters: _is_told: has the subject an event of that kind? _is_told_at: one of what was done at that time?
+ * _version: an entry of a history with its own uid, person (by: the name), time and depth, after the one before it (""
+ * none) and before all that was changed since. _event: what a writer would have noted then; made gives kind, subject,
+ * actor, actor_name, time, and where it is taken in it is applied as that actor's, of that time. body: a JSON object
+ * with a member at least, none of "made", "by", "by_name", which it gets.
  */
 MUST vg_code merge_adopt(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
                          int64_t *count, struct vg_err *err);
 MUST vg_code merge_is_told(struct store_tx *tx, const char *kind, vg_str subject, bool *yes, struct vg_err *err);
+MUST vg_code merge_is_told_at(struct store_tx *tx, const char *kind, vg_str subject, vg_time at, bool *yes,
+                              struct vg_err *err);
+MUST vg_code merge_adopt_event(struct store_tx *tx, const struct actor *who, const struct merge_event *made,
+                               vg_str body, struct vg_err *err);
 MUST vg_code merge_adopt_version(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                  vg_str after, struct vg_err *err);
 struct merge_result {

@@ -99,3 +99,6 @@ CREATE TABLE merge_gone (subject TEXT PRIMARY KEY) @strict;
 -- step 6
 -- May its orders to erase be carried out here, whoever opened the case? Set by hand.
 ALTER TABLE merge_peer ADD COLUMN orders @bool NOT NULL DEFAULT 0;
+-- step 7
+-- Diagnoses, actions and major events are written down too, once more in a store that was there before; what was told already is not told again.
+DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);

@@ -19,6 +19,8 @@ MUST vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_e
                         struct vg_err *err);
 /* The members of an event's line; false when it is none. */
 bool merge_parse(vg_jv root, vg_str line, struct merge_event *e);
+/* Of what was adopted, whose and of when it is, as its body says; other events stay as they are. false: unreadable. */
+bool merge_as_made(struct merge_event *e);
 /* The rows of all fields of a subject that has become known. */
 MUST vg_code merge_show_all(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
                             vg_str subject, struct vg_err *err);

@@ -53,6 +53,14 @@ bool merge_parse(vg_jv root, vg_str line, struct merge_event *e) {
   return ok;
 }
 
+bool merge_as_made(struct merge_event *e) {
+  char time[VG_TIME_TEXT];
+  if (vg_jv_type(vg_jv_at(e->body, "adopted")) == VG_J_MISSING || vg_jv_type(vg_jv_at(e->body, "by")) == VG_J_MISSING)
+    return true;
+  return merge_copy(e->body, "made", time, sizeof time) && vg_time_parse(vg_str_z(time), &e->time) &&
+         merge_text(e->body, "by", VG_ID_MAX - 1, &e->actor) && merge_text(e->body, "by_name", 200, &e->actor_name);
+}
+
 /* {"seq":N,"withheld":digest} */
 static bool parse_withheld(vg_jv root, struct merge_event *e) {
   unsigned char raw[VG_SHA256_SIZE];

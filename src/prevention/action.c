@@ -138,7 +138,8 @@ vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_
     return VG_FAIL(err, VG_ESTATE, "prevention.not_planned");
   for (size_t i = 0; i < count; i++)
     VG_TRY(action_audience(tx, a.id, list, i, err));
-  VG_TRY(action_note_done(tx, who, &a, err));
+  VG_TRY(action_note_state(tx, who, &a, "done", err));
+  VG_TRY(action_note_audience(tx, who, &a, err));
   VG_TRY(store_get_int(tx, &n, "SELECT COALESCE(SUM(people), 0) FROM prevention_audience WHERE action = $1",
                        S_ARGS(S_INT(a.id)), err));
   return LEDGER_TELL(tx, who, "action.done", a.pid.s, err, "people", VG_N(n), "by_code", VG_N(a.people));
@@ -158,13 +159,8 @@ vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, v
       S_ARGS(S_INT(a.id), S_STR(reason)), err));
   if (n != 1)
     return VG_FAIL(err, VG_ESTATE, "prevention.cancelled");
-  struct vg_buf value;
-  vg_buf_init(&value, 1024);
-  vg_buf_z(&value, "cancelled\n");
-  vg_buf_str(&value, reason);
-  vg_code rc = merge_change(tx, who, "action.changed", a.pid.s, "state", vg_buf_view(&value), NULL, err);
-  vg_buf_fini(&value);
-  VG_TRY(rc);
+  vg_str_copy(a.reason, sizeof a.reason, reason);
+  VG_TRY(action_note_state(tx, who, &a, "cancelled", err));
   return LEDGER_TELL(tx, who, "action.cancelled", a.pid.s, err, "reason", VG_T(reason));
 }
 

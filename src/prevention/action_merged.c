@@ -42,9 +42,22 @@ static vg_code word(void *ctx, vg_str naf, vg_str size, int64_t people, struct v
   return vg_buf_check(&x->text, err);
 }
 
-vg_code action_note_done(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err) {
+vg_code action_note_state(struct store_tx *tx, const struct actor *who, const struct action *a, const char *state,
+                          struct vg_err *err) {
+  struct vg_buf value;
+  vg_buf_init(&value, 1024);
+  vg_buf_z(&value, state);
+  if (a->reason[0])
+    vg_buf_fmt(&value, "\n%s", a->reason);
+  vg_code rc = vg_buf_check(&value, err);
+  if (rc == VG_OK)
+    rc = merge_change(tx, who, "action.changed", a->pid.s, "state", vg_buf_view(&value), NULL, err);
+  vg_buf_fini(&value);
+  return rc;
+}
+
+vg_code action_note_audience(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err) {
   struct words x;
-  VG_TRY(merge_change(tx, who, "action.changed", a->pid.s, "state", VG_STR("done"), NULL, err));
   vg_buf_init(&x.text, 1 << 14);
   vg_code rc = prevention_each_audience(tx, a->id, word, &x, err);
   if (rc == VG_OK)

@@ -23,21 +23,26 @@ vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, struct 
   return n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_framework", VG_T(framework));
 }
 
-static vg_code note_opened(struct store_tx *tx, const struct actor *who, const struct org *o, const struct vg_id *pid,
-                           vg_str framework, struct vg_err *err) {
-  struct vg_buf body;
+vg_code diagnosis_body(struct store_tx *tx, int64_t org, const struct vg_id *pid, vg_str framework, vg_time made,
+                       struct vg_buf *out, struct vg_err *err) {
   struct vg_jw w;
-  vg_buf_init(&body, 1 << 16);
-  vg_jw_init(&w, &body);
+  vg_jw_init(&w, out);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "diagnosis", pid->s);
   vg_jw_kstr(&w, "framework", framework);
-  merge_put_time(&w, "made", store_now(tx));
+  if (made != VG_NOTIME)
+    merge_put_time(&w, "made", made);
   vg_jw_key(&w, "organisation");
-  vg_code rc = territory_org_json(tx, o->id, &w, err);
+  VG_TRY(territory_org_json(tx, org, &w, err));
   vg_jw_end(&w);
-  if (rc == VG_OK)
-    rc = vg_buf_check(&body, err);
+  return vg_buf_check(out, err);
+}
+
+static vg_code note_opened(struct store_tx *tx, const struct actor *who, const struct org *o, const struct vg_id *pid,
+                           vg_str framework, struct vg_err *err) {
+  struct vg_buf body;
+  vg_buf_init(&body, 1 << 16);
+  vg_code rc = diagnosis_body(tx, o->id, pid, framework, store_now(tx), &body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, "diagnosis.opened", pid->s, vg_buf_view(&body), err);
   vg_buf_fini(&body);

@@ -102,13 +102,13 @@ static vg_code adopted(struct store_tx *tx, const struct actor *who, const struc
 }
 
 const struct merge_kind prevention_merges[] = {
-    {.kind = "diagnosis.opened", .apply = opened},
-    {.kind = "diagnosis.answered", .apply = answered, .waits = true},
-    {.kind = "diagnosis.adopted", .apply = adopted, .waits = true},
+    {.kind = "diagnosis.opened", .apply = opened, .adopt = diagnosis_adopt_opened},
+    {.kind = "diagnosis.answered", .apply = answered, .adopt = diagnosis_adopt_answers, .waits = true},
+    {.kind = "diagnosis.adopted", .apply = adopted, .adopt = diagnosis_adopt_steps, .waits = true},
     {.kind = "exercise.counted", .apply = exercise_counted, .adopt = exercise_adopt},
     {.kind = "exercise.kept", .put = exercise_put},
-    {.kind = "action.planned", .apply = action_added},
-    {.kind = "action.changed", .put = action_put},
+    {.kind = "action.planned", .apply = action_added, .adopt = action_adopt_planned},
+    {.kind = "action.changed", .put = action_put, .adopt = action_adopt_changes},
     {.kind = NULL}};
 
 #define IN_CONFLICT(view, value, field)                                                                                \

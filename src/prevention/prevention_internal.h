@@ -11,13 +11,27 @@ struct diagnosis_target {
 MUST vg_code diagnosis_touch(struct store_tx *tx, const struct actor *who, vg_str pid, struct diagnosis_target *t,
                              struct vg_err *err);
 MUST vg_code diagnosis_framework_check(struct store_tx *tx, vg_str framework, struct vg_err *err);
+/* The body of the event "diagnosis.opened"; made VG_NOTIME: without its time, which what is adopted has from the merge.
+ */
+MUST vg_code diagnosis_body(struct store_tx *tx, int64_t org, const struct vg_id *pid, vg_str framework, vg_time made,
+                            struct vg_buf *out, struct vg_err *err);
+/* Of what was made before it travelled (see merge.h). */
+MUST vg_code diagnosis_adopt_opened(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+MUST vg_code diagnosis_adopt_answers(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+MUST vg_code diagnosis_adopt_steps(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+MUST vg_code action_adopt_planned(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+MUST vg_code action_adopt_changes(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 /* Interval and coverage out of the answers. */
 void diagnosis_score(struct diagnosis *d);
 /* Value of each measure with its terms, and the order. */
 MUST vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
 /* An action as an event of the merge; and how those of other instances are taken in. */
 MUST vg_code action_note(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
-MUST vg_code action_note_done(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
+/* What became of it ("done", or "cancelled" with a->reason), and who came as counted now. */
+MUST vg_code action_note_state(struct store_tx *tx, const struct actor *who, const struct action *a, const char *state,
+                               struct vg_err *err);
+MUST vg_code action_note_audience(struct store_tx *tx, const struct actor *who, const struct action *a,
+                                  struct vg_err *err);
 MUST vg_code action_added(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                           struct vg_err *err);
 MUST vg_code action_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,

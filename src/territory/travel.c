@@ -46,16 +46,15 @@ vg_code territory_org_meant(struct store_tx *tx, const struct actor *who, vg_jv 
 }
 
 static const struct merge_column contact_columns[] = {{"contact", MERGE_TEXT, ZONE_CONTACT, NULL}};
-static const struct merge_group zone_groups[] = {{.field = "contact",
-                                                  .columns = contact_columns,
-                                                  .count = VG_COUNT(contact_columns),
-                                                  .get = "SELECT contact FROM territory_zone WHERE code = $1",
-                                                  .set = "UPDATE territory_zone SET contact = $2 WHERE code = $1"},
-                                                 {.field = NULL}};
-const struct merge_kind territory_merges[] = {
-    {.kind = "zone.changed",
-     .groups = zone_groups,
-     .all = "SELECT code FROM territory_zone WHERE contact <> '' ORDER BY code"},
-    {.kind = "org.known", .apply = territory_known_there},
-    {.kind = "org.moved", .put = territory_seats_put},
-    {.kind = NULL}};
+static const struct merge_group zone_groups[] = {
+    {.field = "contact",
+     .columns = contact_columns,
+     .count = VG_COUNT(contact_columns),
+     .all = "SELECT code FROM territory_zone WHERE contact <> '' ORDER BY code",
+     .get = "SELECT contact FROM territory_zone WHERE code = $1",
+     .set = "UPDATE territory_zone SET contact = $2 WHERE code = $1"},
+    {.field = NULL}};
+const struct merge_kind territory_merges[] = {{.kind = "zone.changed", .groups = zone_groups},
+                                              {.kind = "org.known", .apply = territory_known_there},
+                                              {.kind = "org.moved", .put = territory_seats_put},
+                                              {.kind = NULL}};

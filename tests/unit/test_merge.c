@@ -766,6 +766,24 @@ static void compare_all(void) {
     vg_buf_fini(&told[i]);
 }
 
+/* All that travels has its event: looking for what has none finds nothing, and a second time nothing either. */
+static void adopt_nothing(void) {
+  struct vg_buf lines;
+  int64_t n, told;
+  vg_buf_init(&lines, 1 << 20);
+  for (int i = 0; i < INSTANCES; i++)
+    DURING(&at[i], tx, {
+      OK(merge_own(tx, &told, &err));
+      OK(store_exec(tx, "DELETE FROM merge_adopted", S_NOARGS, &err));
+      OK(merge_adopt(tx, &at[i].who, instance_merges, &n, &err));
+      OK(store_get_lines(tx, &lines, "SELECT line FROM merge_event WHERE origin = '' AND seq > $1 ORDER BY seq",
+                         S_ARGS(S_INT(told)), &err));
+      if (n)
+        fail_msg("%s adopts\n%s", at[i].name, vg_buf_text(&lines));
+    });
+  vg_buf_fini(&lines);
+}
+
 static void world(uint64_t which) {
   seed = which;
   written_later = 0;
@@ -781,6 +799,7 @@ static void world(uint64_t which) {
   }
   meet();
   compare_all();
+  adopt_nothing();
   look_around(&at[0]);
   upgrade();
   erase_one();
