@@ -6,10 +6,11 @@
 
 #include "base/json.h"
 #include "event/event.h"
+#include "server/event_parts.h"
 
 static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
                                     "fraud",      "denial-of-service", "other"};
-enum { PICTURES = 48, ROWS = 300 };
+enum { PICTURES = 48 };
 
 static vg_code event_row(void *ctx, const struct event *e, struct vg_err *err) {
   struct request *r = ctx;
@@ -75,50 +76,6 @@ static vg_code open_post(struct request *r, struct vg_err *err) {
 }
 
 /* The sheet. */
-static void fact(struct request *r, int64_t n, const char *label, bool hot) {
-  vg_buf_z(&r->out, hot && n ? "<div><b class=\"hot\">" : "<div><b>");
-  num(r, n);
-  RAW(r, "</b><span>");
-  msg(r, label);
-  RAW(r, "</span></div>");
-}
-
-static void situation(struct request *r, const struct event_situation *s) {
-  static const char *const head[] = {"server.zone",
-                                     NUMBER("server.incidents"),
-                                     NUMBER("server.event.fresh"),
-                                     NUMBER("server.event.victims"),
-                                     NUMBER("server.event.tasks"),
-                                     NUMBER("server.event.late"),
-                                     NUMBER("server.event.messages")};
-  card_begin(r, "server.event.situation", NULL);
-  RAW(r, "<div class=\"facts\">");
-  fact(r, s->total.incidents, "server.incidents", false);
-  fact(r, s->total.victims, "server.event.victims", false);
-  fact(r, s->total.fresh, "server.event.fresh", false);
-  fact(r, s->total.late, "server.event.tasks_late", true);
-  fact(r, s->clocks_late, "server.event.clocks_late", true);
-  fact(r, s->indicators, "server.event.indicators", false);
-  RAW(r, "</div>");
-  table_begin(r, "zones", "server.event.situation", head, VG_COUNT(head));
-  for (size_t i = 0; i < s->zones; i++) {
-    const struct event_zone *z = &s->zone[i];
-    const int64_t counts[] = {z->incidents, z->fresh, z->victims, z->tasks, z->late, z->messages};
-    row(r);
-    cell(r);
-    if (z->zone[0])
-      zone_name(r, vg_str_z(z->zone));
-    else
-      msg(r, "server.event.national");
-    for (size_t k = 0; k < VG_COUNT(counts); k++) {
-      cell_n(r);
-      num(r, counts[k]);
-    }
-  }
-  table_end(r, "server.event.nothing_yet");
-  card_end(r);
-}
-
 /* Every kept hour, with the difference to the hour before it. */
 struct pictures {
   struct request *r;
@@ -175,7 +132,11 @@ static vg_code pictures(struct request *r, const struct event *e, struct vg_err 
     int64_t change = i + 1 < p.n ? p.incidents[i] - p.incidents[i + 1] : p.incidents[i];
     row(r);
     cell(r);
+    RAW(r, "<a href=\"?heure=");
+    textz(r, vg_time_text((char[VG_TIME_TEXT]){0}, p.hour[i], false));
+    RAW(r, "\">");
     when(r, p.hour[i]);
+    RAW(r, "</a>");
     cell_n(r);
     num(r, p.incidents[i]);
     cell_n(r);
@@ -189,99 +150,6 @@ static vg_code pictures(struct request *r, const struct event *e, struct vg_err 
     num(r, p.late[i]);
   }
   table_end(r, "server.event.no_picture");
-  card_end(r);
-  return VG_OK;
-}
-
-/* Incidents that the reader may not see are only counted. */
-struct hidden {
-  enum regime of;
-  int64_t n, apart; /* not his to see; of the other regime */
-};
-
-static bool closed_to(struct request *r, vg_str incident) {
-  struct hidden *h = r->keep;
-  enum regime of = casework_subject_regime(r->tx, incident);
-  bool apart = h->of != REGIME_BOTH && of != REGIME_ANY && of != h->of;
-  if (!apart && casework_subject_seen(r->tx, &r->who, incident))
-    return false;
-  h->apart += apart;
-  h->n += !apart;
-  return true;
-}
-
-static vg_code candidate_row(void *ctx, const struct event_candidate *c, struct vg_err *err) {
-  struct request *r = ctx;
-  (void)err;
-  if (r->table_rows >= ROWS || closed_to(r, c->incident))
-    return VG_OK;
-  row(r);
-  cell(r);
-  link_to(r, "/signalements/", c->incident, c->org_name);
-  cell(r);
-  zone_name(r, c->zone);
-  cell(r);
-  word(r, "server.event.because.", c->because);
-  cell(r);
-  when(r, c->known);
-  return VG_OK;
-}
-
-static void incident_row(struct request *r, struct store_rows *q) {
-  if (closed_to(r, store_str(q, 0)))
-    return;
-  row(r);
-  cell(r);
-  link_to(r, "/signalements/", store_str(q, 0), store_str(q, 1));
-  cell(r);
-  zone_name(r, store_str(q, 2));
-  cell(r);
-  word(r, "server.event.because.", store_str(q, 3));
-  cell(r);
-  when(r, store_time(q, 4));
-}
-
-static void say_hidden(struct request *r, const struct hidden *h) {
-  if (h->apart) {
-    RAW(r, "<p class=\"soft\">");
-    SAY(r, "server.regimes.apart", VG_N(h->apart));
-    RAW(r, "</p>");
-  }
-  if (h->n) {
-    RAW(r, "<p class=\"soft\">");
-    SAY(r, "cli.event_show.hidden", VG_N(h->n));
-    RAW(r, "</p>");
-  }
-}
-
-static vg_code incidents(struct request *r, const struct event *e, enum regime of, struct vg_err *err) {
-  static const char *const head[] = {"server.company", "server.zone", "server.event.because", "server.known"};
-  struct hidden h = {.of = of};
-  r->keep = &h;
-  if (e->closed == VG_NOTIME) {
-    card_begin(r, "server.event.candidates", NULL);
-    table_begin(r, "proposes", "server.event.candidates", head, VG_COUNT(head));
-    VG_TRY(event_each_candidate(r->tx, &r->who, e, of, candidate_row, r, err));
-    bool any = r->table_rows > 0;
-    table_end(r, "server.event.no_candidate");
-    say_hidden(r, &h);
-    if (any) {
-      form_begin(r, r->path, "join");
-      field_hidden(r, "regime", vg_str_z(casework_regime_name(of)));
-      form_end(r, "server.event.join_all", true);
-    }
-    card_end(r);
-  }
-  h = (struct hidden){.of = of};
-  card_begin(r, "server.event.incidents", NULL);
-  table_begin(r, "signalements", "server.event.incidents", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT incident, org_name, zone, because, known FROM event_v_incident WHERE event = $1 AND gone IS "
-              "NULL ORDER BY known DESC, incident "
-              "LIMIT 300",
-              S_ARGS(S_INT(e->id)), incident_row, err));
-  table_end(r, "server.event.nothing_yet");
-  say_hidden(r, &h);
   card_end(r);
   return VG_OK;
 }
@@ -361,7 +229,7 @@ static vg_code messages(struct request *r, const struct event *e, struct vg_err 
     VG_TRY(field_zone(r, "zone", "server.event.national", r->who.zone, NULL, err));
     form_end(r, "server.event.write", false);
   }
-  RAW(r, "<ul class=\"tree\">");
+  RAW(r, "<ul class=\"tree\" id=\"event-log\">");
   VG_TRY(each(
       r, "SELECT at, zone, person_name, text FROM event_v_message WHERE event = $1 ORDER BY at DESC, id DESC LIMIT 100",
       S_ARGS(S_INT(e->id)), message_item, err));
@@ -442,47 +310,75 @@ static vg_code shifts(struct request *r, const struct event *e, struct vg_err *e
   return VG_OK;
 }
 
-static vg_code show(struct request *r, struct vg_err *err) {
-  struct event e;
-  struct event_situation s;
-  enum regime of;
-  VG_TRY(event_find(r->tx, vg_str_z(r->rest), &e, err));
-  VG_TRY(event_situation(r->tx, e.id, e.closed == VG_NOTIME ? r->now : e.closed, &s, err));
-  page_top_text(r, vg_str_z(e.name));
+/* The figures and the log come anew every half minute: somebody else writes too. */
+static void watched_begin(struct request *r) {
+  RAW(r, "<div id=\"event-now\" hx-get=\"");
+  textz(r, r->path);
+  RAW(r, "?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#event-now\" hx-select-oob=\"#event-log\" "
+         "hx-swap=\"outerHTML\">");
+}
+
+static void sheet_top(struct request *r, const struct event *e) {
+  page_top_text(r, vg_str_z(e->name));
   RAW(r, "<p class=\"sub\">");
-  word(r, "server.kind.", vg_str_z(e.kind));
+  word(r, "server.kind.", vg_str_z(e->kind));
   RAW(r, " · ");
   msg(r, "server.event.since");
   RAW(r, " ");
-  when(r, e.since);
+  when(r, e->since);
   RAW(r, " · ");
-  if (e.closed == VG_NOTIME)
-    SAY(r, "server.event.held_by", e.holder);
+  if (e->closed == VG_NOTIME)
+    SAY(r, "server.event.held_by", e->holder);
   else
     msg(r, "server.event.closed");
   RAW(r, "</p>");
-  if (e.summary[0]) {
+  if (e->summary[0]) {
     RAW(r, "<p>");
-    textz(r, e.summary);
+    textz(r, e->summary);
     RAW(r, "</p>");
   }
-  if (e.lesson[0]) {
+  if (e->lesson[0]) {
     RAW(r, "<p class=\"done\">");
-    textz(r, e.lesson);
+    textz(r, e->lesson);
     RAW(r, "</p>");
   }
-  VG_TRY(regime_door(r, "", REGIME_PREVENTION, e.pid.s, &of, err));
+}
+
+static vg_code sheet(struct request *r, const struct event *e, struct vg_err *err) {
+  struct event_situation s;
+  enum regime of;
+  bool open = e->closed == VG_NOTIME;
+  VG_TRY(event_situation(r->tx, e->id, open ? r->now : e->closed, &s, err));
+  sheet_top(r, e);
+  VG_TRY(regime_door(r, "", REGIME_PREVENTION, e->pid.s, &of, err));
   RAW(r, "<div class=\"grid\"><div>");
-  situation(r, &s);
-  VG_TRY(incidents(r, &e, of, err));
-  VG_TRY(tasks(r, &e, err));
-  VG_TRY(pictures(r, &e, err));
+  if (open)
+    watched_begin(r);
+  event_part_situation(r, e, &s, open);
+  if (open) {
+    RAW(r, "</div>");
+    VG_TRY(event_part_candidates(r, e, of, err));
+  }
+  VG_TRY(tasks(r, e, err));
+  VG_TRY(pictures(r, e, err));
+  VG_TRY(event_part_incidents(r, e, of, err));
   RAW(r, "</div><div>");
-  VG_TRY(messages(r, &e, err));
-  VG_TRY(indicators(r, &e, err));
-  VG_TRY(shifts(r, &e, err));
+  VG_TRY(messages(r, e, err));
+  VG_TRY(indicators(r, e, err));
+  VG_TRY(shifts(r, e, err));
   RAW(r, "</div></div>");
   return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  struct event e;
+  char wanted[40];
+  VG_TRY(event_find(r->tx, vg_str_z(r->rest), &e, err));
+  if (*asked(r, "signalements", wanted, sizeof wanted))
+    return event_page_incidents(r, &e, err);
+  if (*asked(r, "heure", wanted, sizeof wanted))
+    return event_page_hour(r, &e, vg_str_z(wanted), err);
+  return sheet(r, &e, err);
 }
 
 static vg_code add_task(struct request *r, vg_str pid, struct vg_err *err) {
@@ -536,7 +432,12 @@ static vg_code post(struct request *r, struct vg_err *err) {
   }
   if (!strcmp(what, "join"))
     return join_shown(r, pid, err);
-  if (!strcmp(what, "message"))
+  if (!strcmp(what, "join-one"))
+    VG_TRY(event_join(r->tx, &r->who, pid, vg_str_z(sent(r, "incident", a, sizeof a)), err));
+  else if (!strcmp(what, "leave"))
+    VG_TRY(event_leave(r->tx, &r->who, pid, vg_str_z(sent(r, "incident", a, sizeof a)),
+                       vg_str_z(sent(r, "reason", b, sizeof b)), err));
+  else if (!strcmp(what, "message"))
     VG_TRY(event_message_add(r->tx, &r->who, pid, vg_str_z(sent(r, "zone", b, sizeof b)),
                              vg_str_z(sent(r, "text", a, sizeof a)), err));
   else if (!strcmp(what, "indicator"))

@@ -72,6 +72,45 @@ try {
   must(/Lire l’histoire/.test(await page.textContent('main')), 'the task of a click is not mine');
   say('a story becomes work');
 
+  // A major event: no column of the situation is hidden, its numbers open the rows behind them, an hour that was kept opens, somebody else's message comes by itself.
+  const since = (hours) => new Date(Date.now() - hours * 3600e3).toLocaleString('sv', { timeZone: 'Europe/Paris' }).slice(0, 16).replace(' ', 'T');
+  await page.goto(`${base}/signalements/nouveau`);
+  await page.fill('[name=org]', 'Brasserie du Ried');
+  await page.selectOption('[name=kind]', 'fraud');
+  await page.fill('[name=summary]', 'Faux ordre de virement');
+  await page.fill('[name=happened]', since(3));
+  await page.fill('[name=known]', since(1));
+  await page.click('main button.do');
+  await page.waitForURL(/\/signalements\/incident--/);
+  await page.goto(`${base}/evenements`);
+  await page.fill('#f-name', 'Épreuve');
+  await page.selectOption('[name=kind]', 'fraud');
+  await page.fill('#f-since', since(4));
+  await page.click('main button.do');
+  await page.waitForURL(/\/evenements\/event--/);
+  const sheet = page.url();
+  const proposed = await page.locator('form:has([value=join-one])').count();
+  must(proposed > 0, 'no incident is proposed one by one');
+  await page.locator('form:has([value=join-one]) button').first().click();
+  await page.waitForSelector('#event-now td a[href*="signalements=1"]');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const hidden = await page.$eval('#event-now .scroll', (e) => e.scrollWidth - e.clientWidth);
+  must(hidden <= 0, `the situation hides ${hidden} px at 1280`);
+  await page.locator('#event-now td a[href*="signalements=1"]').first().click();
+  await page.waitForSelector('summary:has-text("Détacher")');
+  await accessible(page, 'incidents of an event');
+  await fits(page, 'incidents of an event');
+  await page.click('summary:has-text("Détacher")');
+  await page.fill('[name=reason]', 'autre chose');
+  await page.locator('form:has([value=leave]) button').first().click();
+  await page.waitForSelector('#event-log', { state: 'attached' });
+  must((await page.locator('#event-now td a').count()) === 0, 'the incident is still on the sheet');
+  must((await page.request.get(`${sheet}?heure=2017-01-01T00:00:00Z`)).status() === 404, 'an hour that was not kept opens');
+  const log = await page.$eval('#event-now', (e) => [e.getAttribute('hx-select-oob'), e.getAttribute('hx-trigger')].join());
+  must(log === '#event-log,every 30s', `the log does not come anew: ${log}`);
+  forgive(/404/);
+  say('a major event');
+
   // Search as one types: no page is loaded anew.
   await page.evaluate(() => { window.kept = true; });
   await page.locator('#q').pressSequentially('menuis');
