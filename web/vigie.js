@@ -56,7 +56,7 @@ if (kept) {
       }
     tell(kept.dataset.again);
   }
-  kept.addEventListener('change', keep);
+  kept.addEventListener('input', keep);
   kept.addEventListener('submit', (e) => { e.preventDefault(); keep(); send(); });
   addEventListener('online', () => { if (waiting) send(); });
 }

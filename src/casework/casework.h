@@ -387,6 +387,9 @@ struct candidate {
   int64_t load, capacity;
   bool same_zone, conflict, full;
 };
+/* The message of the reason that counts most. */
+const char *casework_candidate_why(const struct candidate *c);
+/* Everybody once, by the mandate that is nearest. */
 typedef vg_code casework_candidate_sink(void *ctx, const struct candidate *c, struct vg_err *err);
 MUST vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx,
                             struct vg_err *err);
@@ -601,8 +604,8 @@ MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struc
 /* VG_ENOTFOUND (nothing in err): it did not come by the intake. */
 MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
 /* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
- * contact. Of one that `who` may not see the zone and the day alone are given (id 0), of a conflict of interest
- * nothing.
+ * contact (its text, or the last nine digits of its telephone). Of one that `who` may not see the zone and the day
+ * alone are given (id 0), of a conflict of interest nothing.
  */
 MUST vg_code casework_each_twin(struct store_tx *tx, const struct actor *who, const struct incident *in,
                                 casework_incident_sink *sink, void *ctx, struct vg_err *err);

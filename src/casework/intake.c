@@ -43,27 +43,54 @@ static vg_code drop_clock(struct store_tx *tx, const struct actor *who, const st
 }
 
 enum { NEAR = 30 };
-/* $1 its own id or 0, $2 organisation, $3 and $4 from and to, $5 contact. */
+/* $1 its own id or 0, $2 organisation, $3 and $4 from and to; the contacts are compared by same_contact. */
 #define TWINS                                                                                                          \
-  "SELECT i.pid FROM casework_incident i LEFT JOIN casework_intake k ON k.incident = i.id WHERE i.id <> $1 AND "       \
-  "i.reported BETWEEN $3 AND $4 AND (i.org = $2 OR (k.contact <> '' AND k.contact = $5)) ORDER BY i.id"
-#define TWIN_ARGS(in, contact)                                                                                         \
+  "SELECT i.pid, i.org, COALESCE(k.contact, '') FROM casework_incident i LEFT JOIN casework_intake k ON k.incident = " \
+  "i.id WHERE i.id <> $1 AND i.reported BETWEEN $3 AND $4 AND (i.org = $2 OR k.contact <> '') ORDER BY i.id"
+#define TWIN_ARGS(in)                                                                                                  \
   S_ARGS(S_INT((in)->id), S_INT((in)->org), S_TIME((in)->reported - NEAR * VG_DAY),                                    \
-         S_TIME((in)->reported + NEAR * VG_DAY), S_STR(contact))
+         S_TIME((in)->reported + NEAR * VG_DAY))
+
+/* The last digits of a telephone number, however it is written: "06 12 34 56 78" and "+33 6.12.34.56.78" are one. */
+enum { PHONE = 9 };
+static bool phone_of(vg_str s, char out[static PHONE]) {
+  size_t n = 0;
+  while (s.n && n < PHONE)
+    if (vg_is_digit(s.p[--s.n]))
+      out[PHONE - ++n] = s.p[s.n];
+  return n == PHONE;
+}
+
+static bool same_contact(vg_str a, vg_str b) {
+  char one[PHONE], other[PHONE];
+  a = vg_str_trim(a);
+  b = vg_str_trim(b);
+  if (!a.n || !b.n)
+    return false;
+  return vg_str_eq_ci(a, b) || (phone_of(a, one) && phone_of(b, other) && memcmp(one, other, PHONE) == 0);
+}
+
+/* The next row of TWINS that may be the same victim. */
+static bool next_twin(struct store_rows *q, int64_t org, vg_str contact) {
+  while (store_next(q))
+    if (store_int(q, 1) == org || same_contact(store_str(q, 2), contact))
+      return true;
+  return false;
+}
 
 static vg_code no_twin(struct store_tx *tx, const struct incident *in, const struct intake *a, vg_str again,
                        struct vg_err *err) {
-  struct vg_buf pid;
+  struct store_rows *q;
+  struct vg_id twin;
   const struct incident fresh = {.org = in->org, .reported = in->reported};
   if (vg_str_trim(again).n)
     return again.n <= 250 && vg_utf8_ok(again) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.access_motive", VG_N(250));
-  vg_buf_init(&pid, VG_ID_MAX);
-  vg_code rc = store_get_text(tx, &pid, TWINS " LIMIT 1", TWIN_ARGS(&fresh, vg_str_trim(vg_str_z(a->contact))), NULL);
-  rc = rc == VG_ENOTFOUND ? VG_OK
-       : rc == VG_OK      ? VG_FAIL(err, VG_EEXIST, "casework.intake_twin", vg_buf_text(&pid))
-                          : rc;
-  vg_buf_fini(&pid);
-  return rc;
+  VG_TRY(store_query(tx, &q, TWINS, TWIN_ARGS(&fresh), err));
+  bool found = next_twin(q, in->org, vg_str_z(a->contact));
+  if (found)
+    twin = vg_id_of(store_str(q, 0));
+  VG_TRY(store_done(&q, err));
+  return found ? VG_FAIL(err, VG_EEXIST, "casework.intake_twin", twin.s) : VG_OK;
 }
 
 vg_code casework_intake(struct store_tx *tx, const struct actor *who, struct incident *in, struct intake *a,
@@ -135,8 +162,8 @@ vg_code casework_each_twin(struct store_tx *tx, const struct actor *who, const s
   vg_code rc = VG_OK;
   if (casework_intake_find(tx, in->id, &a) != VG_OK)
     a.contact[0] = 0;
-  VG_TRY(store_query(tx, &q, TWINS, TWIN_ARGS(in, vg_str_z(a.contact)), err));
-  while (rc == VG_OK && store_next(q)) {
+  VG_TRY(store_query(tx, &q, TWINS, TWIN_ARGS(in), err));
+  while (rc == VG_OK && next_twin(q, in->org, vg_str_z(a.contact))) {
     struct vg_id pid = vg_id_of(store_str(q, 0));
     rc = give(tx, who, vg_id_str(&pid), sink, ctx, err);
   }

@@ -1,6 +1,13 @@
 /* Which referent takes an incident: the zone first, then the room left; a declared conflict wins over everything. */
 #include "casework/casework.h"
 
+const char *casework_candidate_why(const struct candidate *c) {
+  return c->conflict    ? "cli.route.conflict"
+         : c->full      ? "cli.route.full"
+         : c->same_zone ? "cli.route.zone"
+                        : "cli.route.other";
+}
+
 vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx,
                        struct vg_err *err) {
   struct store_rows *q;
@@ -15,7 +22,10 @@ vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_
       "WHERE k.incident = i.id AND k.state = 'open')) AS load, "
       "CASE WHEN m.org = $2 OR EXISTS (SELECT 1 FROM territory_v_conflict x WHERE x.person = m.person AND x.org = $2 AND "
       "(x.until IS NULL OR x.until > $3)) THEN 1 ELSE 0 END AS conflict "
-      "FROM territory_v_mandate m WHERE m.role = $4 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)) c "
+      "FROM territory_v_mandate m WHERE m.role = $4 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) "
+      "AND NOT EXISTS (SELECT 1 FROM territory_v_mandate b WHERE b.person = m.person AND b.role = $4 AND b.since <= $3 "
+      "AND (b.until IS NULL OR b.until > $3) AND (CASE WHEN b.zone = $1 THEN 1 ELSE 0 END > CASE WHEN m.zone = $1 THEN 1 "
+      "ELSE 0 END OR ((b.zone = $1) = (m.zone = $1) AND b.id < m.id)))) c "
       "ORDER BY c.conflict, c.same_zone DESC, is_full, c.load, c.name, c.person",
       S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));
   while (rc == VG_OK && store_next(q)) {

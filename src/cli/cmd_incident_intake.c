@@ -124,8 +124,10 @@ static int run_intake(struct cli *c, int argc, char **argv) {
   int status = cli_no_word(c, &cmd_incident_intake, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*o.org || !*o.in.summary)
-    return cli_usage(c, &cmd_incident_intake, "cli.missing", *o.org ? "--summary" : "--org");
+  if (!*o.org)
+    return cli_usage(c, &cmd_incident_intake, "cli.missing", "--org");
+  if (!*o.in.summary)
+    vg_str_copy(o.in.summary, sizeof o.in.summary, vg_str_z(vg_msg_text(c->lang, "server.intake.untold")));
   if (strcmp(kind, "unknown") && (status = show_pick(c, &cmd_incident_intake, &show_kinds, &kind)) != CLI_OK)
     return status;
   vg_str_copy(o.in.kind, sizeof o.in.kind, vg_str_z(kind));

@@ -131,10 +131,7 @@ static vg_code candidate(void *ctx, const struct candidate *k, struct vg_err *er
     cli_json_end(c);
     return VG_OK;
   }
-  const char *why = vg_msg_text(c->lang, k->conflict    ? "cli.route.conflict"
-                                         : k->full      ? "cli.route.full"
-                                         : k->same_zone ? "cli.route.zone"
-                                                        : "cli.route.other");
+  const char *why = vg_msg_text(c->lang, casework_candidate_why(k));
   cli_table_cell(l->table, k->name);
   cli_table_cell(l->table, k->zone);
   cli_table_cell_int(l->table, k->load);

@@ -47,25 +47,43 @@ static const char *or_blank(vg_str s, char out[static 200]) {
 }
 #define OR_BLANK(s) or_blank((s), (char[200]){0})
 
-static void answer_row(struct draft *d, const char *question, const char *value) {
+static void answer_cells(struct draft *d, const char *question, const char *value) {
   paper_cell(d->p, WORDS(d, question));
   paper_cell(d->p, vg_str_z(value));
 }
 
+/* Two questions a row: the pack stays on one sheet. */
 static void answers(struct draft *d, const struct intake *a) {
-  static const unsigned share[] = {55, 45};
+  static const unsigned share[] = {33, 14, 39, 14};
   const struct {
     const char *question, *value;
   } rows[] = {{"server.intake.ongoing", a->ongoing},     {"server.intake.personal", a->personal_data},
-              {"server.intake.money", a->money},         {"server.intake.insured", a->insured},
+              {"server.intake.insured", a->insured},     {"server.intake.money", a->money},
               {"server.intake.complaint", a->complaint}, {"server.intake.traces", a->traces}};
-  paper_table(d->p, share, 2);
-  paper_cell(d->p, WORDS(d, "dossier.complaint.question"));
-  paper_cell(d->p, WORDS(d, "dossier.complaint.answer"));
-  answer_row(d, "server.intake.contact", a->contact[0] ? a->contact : blank);
+  paper_table(d->p, share, VG_COUNT(share));
+  for (size_t i = 0; i < 2; i++) {
+    paper_cell(d->p, WORDS(d, "dossier.complaint.question"));
+    paper_cell(d->p, WORDS(d, "dossier.complaint.answer"));
+  }
   for (size_t i = 0; i < VG_COUNT(rows); i++)
-    answer_row(d, rows[i].question, dossier_word(d, "server.intake.", rows[i].value));
+    answer_cells(d, rows[i].question, dossier_word(d, "server.intake.", rows[i].value));
   paper_table_end(d->p);
+}
+
+/* "a|b|c" as one paragraph: "a ; b ; c". */
+static void in_one(struct draft *d, const char *sentence, const char *stem) {
+  char id[64];
+  struct vg_buf all;
+  snprintf(id, sizeof id, "%s%s", stem, d->in.kind);
+  const char *text = vg_msg_text(d->lang, id);
+  vg_str rest = vg_str_z(text ? text : ""), item;
+  vg_buf_init(&all, 4096);
+  while (vg_str_cut(&rest, '|', &item)) {
+    vg_buf_z(&all, !all.n ? "" : d->lang == VG_FR ? "\u00a0; " : "; ");
+    vg_buf_str(&all, item);
+  }
+  paper_note(d->p, WORDS(d, sentence, vg_buf_text(&all)));
+  vg_buf_fini(&all);
 }
 
 vg_code part_complaint(struct draft *d, struct vg_err *err) {
@@ -81,7 +99,8 @@ vg_code part_complaint(struct draft *d, struct vg_err *err) {
                      S_ARGS(S_INT(d->in.org)), err));
   if (store_next(q))
     paper_text(d->p, WORDS(d, "dossier.complaint.org", VG_T(store_str(q, 0)), OR_BLANK(store_str(q, 1)),
-                           OR_BLANK(store_str(q, 2)), OR_BLANK(store_str(q, 3)), OR_BLANK(store_str(q, 4))));
+                           OR_BLANK(store_str(q, 2)), OR_BLANK(store_str(q, 3)), OR_BLANK(store_str(q, 4)),
+                           OR_BLANK(vg_str_z(a.contact))));
   VG_TRY(store_done(&q, err));
   paper_heading(d->p, 1, WORDS(d, "dossier.complaint.facts"));
   dossier_statement(d, "declared", entry,
@@ -91,14 +110,14 @@ vg_code part_complaint(struct draft *d, struct vg_err *err) {
                           WHEN(d, &a, "known", d->in.known), AT(d, d->in.reported)));
   if (asked) {
     if (a.unsure[0])
-      paper_text(d->p, WORDS(d, "cli.intake.unsure"));
+      paper_note(d->p, WORDS(d, "cli.intake.unsure"));
     answers(d, &a);
   }
   paper_heading(d->p, 1, WORDS(d, "cli.show.clocks"));
   VG_TRY(dossier_clocks(d, err));
   items(d, "dossier.h.bring", "dossier.keep.");
-  items(d, "dossier.h.leave", "dossier.leave.");
+  in_one(d, "dossier.complaint.leave", "dossier.leave.");
   paper_text(d->p, WORDS(d, "dossier.complaint.sign"));
-  paper_space(d->p, 50);
+  paper_space(d->p, 32);
   return VG_OK;
 }

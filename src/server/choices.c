@@ -6,7 +6,7 @@
 
 #include "territory/territory.h"
 
-enum { CHOICES_MAX = 400 };
+enum { CHOICES_MAX = 400, COMPANIES_AT_ONCE = 300, COMPANIES_OFFERED = 30 };
 struct choices {
   struct choice v[CHOICES_MAX];
   char value[CHOICES_MAX][80], label[CHOICES_MAX][160];
@@ -87,11 +87,34 @@ static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err
   return VG_OK;
 }
 
+/* Many companies would make the page heavy: then those that match are fetched while one types. */
 vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
                       const char *claims, struct vg_err *err) {
+  int64_t known;
+  VG_TRY(store_get_int(r->tx, &known, "SELECT COUNT(*) FROM territory_v_org", S_NOARGS, err));
+  bool many = known > COMPANIES_AT_ONCE;
+  if (many)
+    vg_buf_fmt(&r->out,
+               "<div hx-get=\"/recherche?choix=%s\" hx-trigger=\"input delay:250ms from:find input\" hx-include=\"find "
+               "input\" hx-target=\"find datalist\" hx-select=\"datalist\" hx-swap=\"outerHTML\">",
+               name);
   field(r, name, label, "list", value, required, claims);
-  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
-  VG_TRY(territory_each_org(r->tx, company_option, r, err));
+  if (many)
+    VG_TRY(part_companies(r, name, VG_STR(""), err));
+  else {
+    vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+    VG_TRY(territory_each_org(r->tx, company_option, r, err));
+    RAW(r, "</datalist>");
+  }
+  vg_buf_z(&r->out, many ? "</div>" : "");
+  return VG_OK;
+}
+
+vg_code part_companies(struct request *r, const char *name, vg_str typed, struct vg_err *err) {
+  RAW(r, "<datalist id=\"d-");
+  textz(r, name);
+  RAW(r, "\">");
+  VG_TRY(territory_each_named(r->tx, typed, COMPANIES_OFFERED, company_option, r, err));
   RAW(r, "</datalist>");
   return VG_OK;
 }

@@ -132,6 +132,14 @@ static vg_code candidate_row(void *ctx, const struct candidate *c, struct vg_err
   zone_name(r, c->zone);
   cell_n(r);
   vg_buf_fmt(&r->out, c->capacity ? "%lld / %lld" : "%lld", (long long)c->load, (long long)c->capacity);
+  cell(r);
+  if (!c->conflict) /* said beside the name */
+    msg(r, casework_candidate_why(c));
+  if (c->skills.n) {
+    RAW(r, "<br><small>");
+    text(r, c->skills);
+    RAW(r, "</small>");
+  }
   if (!c->conflict && x->n < VG_COUNT(x->person)) {
     vg_str_copy(x->id[x->n], sizeof x->id[0], c->pid);
     vg_str_copy(x->name[x->n], sizeof x->name[0], c->name);
@@ -142,7 +150,7 @@ static vg_code candidate_row(void *ctx, const struct candidate *c, struct vg_err
 }
 
 static vg_code routing(struct request *r, const struct incident *in, struct vg_err *err) {
-  static const char *const head[] = {"server.referent", "server.zone", NUMBER("server.load")};
+  static const char *const head[] = {"server.referent", "server.zone", NUMBER("server.load"), "server.reason"};
   struct candidates *x = calloc(1, sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
@@ -184,8 +192,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
   form_begin(r, "/signalements/nouveau", NULL);
-  VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true, "territory.no_org",
-                       err));
+  VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true,
+                       "territory.no_org territory.namesakes territory.siren territory.siret", err));
   field_choice(r, "kind", "server.kind", kind, choices(kind, "server.kind.", labels, kinds, VG_COUNT(kinds)),
                "ransomware", "casework.kind");
   field_area(r, "summary", "server.summary", true, "casework.summary casework.summary_long");
@@ -203,7 +211,7 @@ static vg_code new_post(struct request *r, struct vg_err *err) {
   struct org o;
   char name[200], personal[8];
   struct incident in = {.reported = VG_NOTIME};
-  VG_TRY(territory_org_find(r->tx, vg_str_z(sent(r, "org", name, sizeof name)), &o, err));
+  VG_TRY(territory_company_meant(r->tx, &r->who, vg_str_z(sent(r, "org", name, sizeof name)), VG_STR(""), &o, err));
   in.org = o.id;
   vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
   vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
@@ -236,10 +244,7 @@ static vg_code offence_check(void *ctx, const struct offence *o, struct vg_err *
 static vg_code open_form(struct request *r, const struct incident *in, bool again, struct vg_err *err) {
   struct choice frame[VG_COUNT(frames)];
   char labels[VG_COUNT(frames)][48];
-  if (again)
-    details_begin(r, "server.case.open_again", "case");
-  else
-    card_begin(r, "server.case.open", NULL);
+  details_begin(r, again ? "server.case.open_again" : "server.case.open", "case");
   form_begin(r, r->path, "case");
   if (again)
     field(r, "again", "server.case.again", "text", "", true, "casework.incident_has_case");
@@ -252,10 +257,7 @@ static vg_code open_form(struct request *r, const struct incident *in, bool agai
   VG_TRY(casework_each_offence(r->tx, VG_STR(""), in->happened, OFFENCES_SHOWN, offence_check, r, err));
   RAW(r, "</fieldset>");
   form_end(r, "server.case.open.do", !again);
-  if (again)
-    RAW(r, "</details>");
-  else
-    card_end(r);
+  RAW(r, "</details>");
   return VG_OK;
 }
 
@@ -339,17 +341,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   size_t before = r->table_rows = 0;
   VG_TRY(each(r, "SELECT ref, frame FROM casework_v_case WHERE incident = $1 ORDER BY id", S_ARGS(S_Z(in.pid.s)),
               case_link, err));
-  bool has_case = r->table_rows > before;
-  if (has_case)
-    VG_TRY(open_form(r, &in, true, err));
+  VG_TRY(open_form(r, &in, r->table_rows > before, err));
   card_end(r);
-  if (!has_case)
-    VG_TRY(open_form(r, &in, false, err));
-  RAW(r, "</div><div>");
   VG_TRY(clocks(r, &in, err));
+  VG_TRY(part_intake(r, &in, err));
+  RAW(r, "</div><div>");
   if (!in.referent)
     VG_TRY(routing(r, &in, err));
-  VG_TRY(part_intake(r, &in, err));
+  VG_TRY(part_referrals(r, &in, err));
   VG_TRY(part_incident_documents(r, &in, err));
   RAW(r, "</div></div>");
   return VG_OK;

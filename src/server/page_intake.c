@@ -27,6 +27,31 @@ static const char *const questions[][2] = {
     {"ongoing", "server.intake.ongoing"}, {"personal", "server.intake.personal"},   {"money", "server.intake.money"},
     {"insured", "server.intake.insured"}, {"complaint", "server.intake.complaint"}, {"traces", "server.intake.traces"}};
 
+/* The incident that may be the same, when the form was refused for it. */
+static const char *twin_of(const struct request *r) {
+  for (int i = 0; r->post && i < r->problem.n; i++)
+    if (!strcmp(r->problem.cause[i].msg, "casework.intake_twin"))
+      return r->problem.cause[i].arg[0];
+  return NULL;
+}
+
+/* Asked only when there is one. */
+static void ask_again(struct request *r) {
+  const char *twin = twin_of(r);
+  if (!twin && !(r->post && form_has(r->body, "again", 0)))
+    return;
+  field(r, "again", "server.intake.again", "text", "", twin != NULL, "casework.intake_twin casework.access_motive");
+  if (!twin || !casework_subject_seen(r->tx, &r->who, vg_str_z(twin)))
+    return;
+  RAW(r, "<p>");
+  link_to(r, "/signalements/", vg_str_z(twin), vg_str_z(vg_msg_text(r->lang, "server.intake.twin")));
+  RAW(r, "</p>");
+}
+
+static void ask(struct request *r, const char *name, const char *question, const struct choice *v, size_t n) {
+  field_radio(r, name, vg_str_z(vg_msg_text(r->lang, question)), v, n, "unknown");
+}
+
 static vg_code form(struct request *r, struct vg_err *err) {
   char given[200];
   page_top(r, page_door(&r->who) == DOOR_HOUSE ? "server.intake" : "server.company.declare", NULL);
@@ -34,20 +59,21 @@ static vg_code form(struct request *r, struct vg_err *err) {
   msg(r, "server.intake.sub");
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
-  form_begin(r, "/signalements/accueil", NULL);
+  form_begin_kept(r, "/signalements/accueil", NULL);
   if (page_door(&r->who) == DOOR_HOUSE) {
     VG_TRY(field_company(r, "org", "server.intake.org", asked(r, "org", given, sizeof given), true,
-                         "territory.no_org territory.name_long", err));
+                         "territory.no_org territory.name_long territory.namesakes territory.siren territory.siret",
+                         err));
     field(r, "department", "server.intake.department", "text", "", false, "territory.department");
   }
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
-  field_choice(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds), "unknown", "casework.kind");
-  field_area(r, "summary", "server.intake.summary", true, "casework.summary casework.summary_long");
+  ask(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds));
+  field_area(r, "summary", "server.intake.summary", false, "casework.summary casework.summary_long");
   field(r, "happened", "server.intake.happened", "datetime-local", "", false, "casework.order server.bad_time");
   field(r, "known", "server.intake.known", "datetime-local", "", false, NULL);
   for (size_t i = 0; i < VG_COUNT(questions); i++)
-    field_choice(r, questions[i][0], questions[i][1], answers, VG_COUNT(answers), "unknown", "casework.intake_answer");
-  field(r, "again", "server.intake.again", "text", "", false, "casework.intake_twin");
+    ask(r, questions[i][0], questions[i][1], answers, VG_COUNT(answers));
+  ask_again(r);
   form_end(r, "server.intake.do", true);
   card_end(r);
   return VG_OK;
@@ -71,7 +97,8 @@ static vg_code take(struct request *r, struct vg_err *err) {
   vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
   vg_str_copy(in.zone, sizeof in.zone, vg_str_z(o.zone));
   sent(r, "kind", in.kind, sizeof in.kind);
-  sent(r, "summary", in.summary, sizeof in.summary);
+  if (!vg_str_trim(vg_str_z(sent(r, "summary", in.summary, sizeof in.summary))).n && !r->unheld.field[0])
+    vg_str_copy(in.summary, sizeof in.summary, vg_str_z(vg_msg_text(r->lang, "server.intake.untold")));
   sent(r, "contact", a.contact, sizeof a.contact);
   sent(r, "ongoing", a.ongoing, sizeof a.ongoing);
   sent(r, "personal", a.personal_data, sizeof a.personal_data);
@@ -154,7 +181,7 @@ static vg_code referral_item(void *ctx, const struct referral *f, struct vg_err 
   return VG_OK;
 }
 
-static vg_code referrals(struct request *r, const struct incident *in, struct vg_err *err) {
+vg_code part_referrals(struct request *r, const struct incident *in, struct vg_err *err) {
   card_begin(r, "server.referrals", NULL);
   RAW(r, "<ul class=\"tree\">");
   r->table_rows = 0;
@@ -200,14 +227,14 @@ vg_code part_intake(struct request *r, const struct incident *in, struct vg_err 
   static const char *const head[] = {"server.reported", "server.company", "server.summary"};
   struct intake a;
   part_advice(r, in);
-  if (casework_intake_find(r->tx, in->id, &a) == VG_OK)
-    answers_card(r, &a);
   card_begin(r, "server.twins", NULL);
   table_begin(r, "proches", "server.twins", head, VG_COUNT(head));
   VG_TRY(casework_each_twin(r->tx, &r->who, in, twin_row, r, err));
   table_end(r, "server.twins.none");
   card_end(r);
-  return referrals(r, in, err);
+  if (casework_intake_find(r->tx, in->id, &a) == VG_OK)
+    answers_card(r, &a);
+  return VG_OK;
 }
 
 vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err) {

@@ -42,12 +42,15 @@ static vg_code case_item(void *ctx, const struct affair *a, struct vg_err *err) 
   RAW(r, "</li>");
   return VG_OK;
 }
-static void company_item(struct request *r, struct store_rows *q) {
+static vg_code company_item(void *ctx, const struct org *o, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
   begin(r, "server.found.companies");
-  link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
+  link_to(r, "/entreprises/", vg_id_str(&o->pid), vg_str_z(o->name));
   RAW(r, " <small>");
-  zone_name(r, store_str(q, 2));
+  zone_name(r, vg_str_z(o->zone));
   RAW(r, "</small></li>");
+  return VG_OK;
 }
 static void exhibit_item(struct request *r, struct store_rows *q) {
   begin(r, "server.found.exhibits");
@@ -101,15 +104,11 @@ static vg_code records(struct request *r, vg_str q, enum regime of, size_t *tota
   struct vg_buf b;
   vg_buf_init(&b, 1024);
   pattern(&b, q);
-  struct store_args args = S_ARGS(S_STR(vg_buf_view(&b)), S_INT(EACH));
   vg_code rc = casework_case_search(r->tx, &r->who, &(struct case_query){.words = q, .limit = EACH, .regime = of},
                                     case_item, r, err);
   finish(r, total);
   if (rc == VG_OK)
-    rc = each(r,
-              "SELECT pid, name, zone FROM territory_v_org WHERE LOWER(name) LIKE $1 ESCAPE '!' OR siren LIKE $1 "
-              "ESCAPE '!' ORDER BY name LIMIT $2",
-              args, company_item, err);
+    rc = territory_each_named(r->tx, q, EACH, company_item, r, err);
   finish(r, total);
   if (rc == VG_OK)
     rc = each(r,
@@ -124,8 +123,17 @@ static vg_code records(struct request *r, vg_str q, enum regime of, size_t *tota
   return rc;
 }
 
-static vg_code show(struct request *r, struct vg_err *err) {
+/* What a field for a company asks while one types (field_company). */
+static vg_code offer(struct request *r, const char *name, struct vg_err *err) {
   char typed[256];
+  page_top(r, "server.search.title", NULL);
+  return part_companies(r, name, vg_str_z(asked(r, name, typed, sizeof typed)), err);
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
+  char typed[256], field_name[24];
+  if (*asked(r, "choix", field_name, sizeof field_name))
+    return offer(r, field_name, err);
   size_t total = 0;
   vg_str q = vg_str_trim(vg_str_z(asked(r, "q", typed, sizeof typed)));
   enum regime of;

@@ -216,6 +216,8 @@ void cells_penalty(struct request *r, const struct offence *o); /* two cells: pr
 void part_advice(struct request *r, const struct incident *in);
 /* The lines of a list of terms that say what happened, when, and whose referent follows it. */
 MUST vg_code part_incident_facts(struct request *r, const struct incident *in, struct vg_err *err);
+/* Other services that the victim was sent to, with what came of it, and the form. */
+MUST vg_code part_referrals(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code part_intake(struct request *r, const struct incident *in, struct vg_err *err);
 MUST vg_code post_intake(struct request *r, const struct incident *in, const char *what, struct vg_err *err);
 MUST vg_code part_documents(struct request *r, const struct affair *a, struct vg_err *err);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/jsonw.h"
 #include "territory/territory_internal.h"
 
@@ -175,13 +176,137 @@ vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *
   return rc != VG_OK ? rc : ended;
 }
 
+/* "732 829 320": the digits of a SIREN or SIRET, as people write them; what has anything else is a name. */
+static size_t number_of(vg_str ref, char out[static 16]) {
+  size_t n = 0;
+  for (size_t i = 0; i < ref.n; i++) {
+    bool gap = ref.p[i] == ' ' || ref.p[i] == '.' || ref.p[i] == '\xc2' || ref.p[i] == '\xa0';
+    if (gap)
+      continue;
+    if (!vg_is_digit(ref.p[i]) || n == 14)
+      return 0;
+    out[n++] = ref.p[i];
+  }
+  out[n] = 0;
+  return n == 9 || n == 14 ? n : 0;
+}
+
+/* Each word of wanted stands in name; both folded. */
+static bool has_all(vg_str wanted, vg_str name) {
+  vg_str word;
+  while (vg_str_cut(&wanted, ' ', &word))
+    if (vg_str_find(name, word, 0) == SIZE_MAX)
+      return false;
+  return true;
+}
+
+vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct vg_buf wanted, name;
+  struct store_rows *q;
+  struct org o;
+  char number[16];
+  bool digits = number_of(typed, number) != 0;
+  vg_buf_init(&wanted, 1 << 12);
+  vg_buf_init(&name, 1 << 12);
+  vg_fold_words(&wanted, typed);
+  vg_code rc = store_query(tx, &q, ORG_COLUMNS "ORDER BY name", S_NOARGS, err);
+  if (rc != VG_OK)
+    goto out;
+  while (rc == VG_OK && limit > 0 && wanted.n && store_next(q)) {
+    vg_buf_reset(&name);
+    vg_fold_words(&name, store_str(q, 3));
+    vg_fold_words(&name, store_str(q, 4));
+    if (!(digits && vg_str_eq(vg_str_sub(vg_str_z(number), 0, 9), store_str(q, 4))) &&
+        !has_all(vg_buf_view(&wanted), vg_buf_view(&name)))
+      continue;
+    read_org(q, &o);
+    limit--;
+    rc = sink(ctx, &o, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  rc = rc != VG_OK ? rc : ended;
+out:
+  vg_buf_fini(&wanted);
+  vg_buf_fini(&name);
+  return rc;
+}
+
+/* A name as one tells it over the telephone: without capitals, accents, signs and legal form. */
+static void spoken(struct vg_buf *out, vg_str name) {
+  static const char *const forms[] = {"sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "scop", "selarl", "ste"};
+  struct vg_buf words;
+  vg_buf_init(&words, 1 << 12);
+  vg_fold_words(&words, name);
+  vg_str rest = vg_buf_view(&words), word;
+  while (vg_str_cut(&rest, ' ', &word)) {
+    bool form = false;
+    for (size_t i = 0; i < VG_COUNT(forms); i++)
+      form = form || vg_str_eqz(word, forms[i]);
+    if (form || !word.n)
+      continue;
+    vg_buf_str(out, word);
+    vg_buf_byte(out, ' ');
+  }
+  vg_buf_fini(&words);
+}
+
+/* The one company that is named so (of that department, when it is said). Several: VG_EDATA. */
+static vg_code namesake(struct store_tx *tx, vg_str ref, vg_str department, struct org *out, struct vg_err *err) {
+  struct vg_buf wanted, name;
+  struct store_rows *q;
+  struct org o;
+  size_t found = 0;
+  vg_buf_init(&wanted, 1 << 12);
+  vg_buf_init(&name, 1 << 12);
+  spoken(&wanted, ref);
+  vg_code rc = store_query(tx, &q, ORG_COLUMNS "WHERE kind = 'company' AND ($1 = '' OR department = $1) ORDER BY id",
+                           S_ARGS(S_STR(department.n ? department : VG_STR(""))), err);
+  while (rc == VG_OK && wanted.n && store_next(q)) {
+    vg_buf_reset(&name);
+    spoken(&name, store_str(q, 3));
+    if (!vg_str_eq(vg_buf_view(&name), vg_buf_view(&wanted)))
+      continue;
+    read_org(q, found ? &o : out);
+    found++;
+  }
+  if (rc == VG_OK)
+    rc = store_done(&q, err);
+  vg_buf_fini(&wanted);
+  vg_buf_fini(&name);
+  VG_TRY(rc);
+  return found == 1  ? VG_OK
+         : found > 1 ? VG_FAIL(err, VG_EDATA, "territory.namesakes", VG_T(ref), out->name, o.name)
+                     : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
+}
+
+/* Its SIREN is known when its number was told. */
+static vg_code named(struct store_tx *tx, vg_str ref, size_t digits, struct org *out, struct vg_err *err) {
+  if (digits == 9 ? !territory_siren_ok(ref) : digits && !territory_siret_ok(ref))
+    return VG_FAIL(err, VG_EDATA, digits == 9 ? "territory.siren" : "territory.siret", VG_T(ref));
+  vg_code rc = territory_org_find(tx, ref, out, digits == 14 ? NULL : err);
+  return rc == VG_ENOTFOUND && digits == 14 ? territory_org_find(tx, vg_str_sub(ref, 0, 9), out, err) : rc;
+}
+
 vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str department,
                                 struct org *out, struct vg_err *err) {
-  vg_code rc = territory_org_find(tx, ref, out, department.n ? NULL : err);
+  char number[16];
+  ref = vg_str_trim(ref);
+  department = vg_str_trim(department);
+  size_t digits = number_of(ref, number);
+  ref = digits ? vg_str_z(number) : ref;
+  vg_code rc = named(tx, ref, digits, out, err);
+  if (rc == VG_ENOTFOUND && !digits) {
+    *err = (struct vg_err){0};
+    rc = namesake(tx, ref, department, out, err);
+  }
   if (rc != VG_ENOTFOUND || !department.n)
     return rc;
+  *err = (struct vg_err){0};
   *out = (struct org){.kind = ORG_COMPANY};
-  VG_TRY(vg_str_keep(out->name, sizeof out->name, ref, "territory.name_long", err));
+  VG_TRY(vg_str_keep(out->name, sizeof out->name, digits ? vg_str_sub(ref, 0, 9) : ref, "territory.name_long", err));
   VG_TRY(vg_str_keep(out->department, sizeof out->department, department, "territory.department_long", err));
+  if (digits)
+    vg_str_copy(out->siren, sizeof out->siren, vg_str_sub(ref, 0, 9));
   return territory_org_add(tx, who, out, err);
 }

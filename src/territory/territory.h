@@ -55,11 +55,15 @@ char territory_naf_section(const char sections[static TERRITORY_NAF], vg_str cod
  * VG_EEXIST when the name or SIREN is taken. */
 MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
-/* The company of that reference or name; one that is not known becomes known with its name and department alone. With
- * no department: VG_ENOTFOUND. */
+/* The company of that reference, of its number written with blanks, or of its name as one tells it (capitals, accents,
+ * signs and legal form do not count; in that department, when it is said; several: VG_EDATA). One that is not known
+ * becomes known with its name or SIREN and its department alone; with no department: VG_ENOTFOUND. err is not NULL. */
 MUST vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str department,
                                      struct org *out, struct vg_err *err);
 typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_err *err);
+/* Those whose name or SIREN holds each word typed (capitals and accents do not count), by name, at most `limit`. */
+MUST vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
+                                  struct vg_err *err);
 MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
 
 /* An organisation (by territory_org.id) as it travels between instances: a JSON object; and the one that such an object

@@ -27,6 +27,18 @@ v --json ledger list --subject "$(jq -r .id "$dir/b")" | grep '"kind":"incident.
 # Another company, the same person to call back.
 refused incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06"
 v --json incident intake --org "Autre nom" --department 56 --summary "same" --contact "Mme Le Goff 06" --again "her other company" | jq -e --arg a "$a" '.twins == [$a]' > /dev/null
+# However its telephone or its name is told, a victim is found; a number is a SIREN and has its key; two of one name are not guessed.
+v --json incident intake --org "Scierie des Landes" --department 22 --contact "M. Roux 06 12 34 56 78" > "$dir/c"
+[ "$(v --json incident show "$(jq -r .id "$dir/c")" | jq -r .summary)" = "The victim cannot say what happened." ]
+refused incident intake --org "Toute autre" --department 22 --contact "+33 6.12.34.56.78" --summary x
+v --json incident intake --org "  scierie  DES landes SARL" --department 22 --summary x --again "two days later" | jq -e --arg c "$(jq -r .id "$dir/c")" '.twins == [$c]' > /dev/null
+refused incident intake --org "732 829 321" --department 22 --summary x
+v --json incident intake --org "732 829 320" --department 22 --summary "its number alone" > "$dir/n"
+v --json org show 732829320 | jq -e '.siren == "732829320"' > /dev/null
+refused incident intake --org "73282932000074" --department 22 --summary x
+v org add --name "Scierie des Landes SAS" --department 56 > /dev/null
+refused incident intake --org "scierie des landes" --summary x --again y
+v --json incident intake --org "scierie des landes" --department 56 --summary x | jq -e '.twins == []' > /dev/null
 
 r=$(v --json incident refer "$a" --to bank --reason "recall of funds" | jq -r .id)
 refused incident refer "$a" --to nobody --reason x
@@ -39,6 +51,13 @@ v incident document "$a" --kind sheet -o "$dir/sheet.pdf" > /dev/null
 [ "$(pdfinfo "$dir/sheet.pdf" | sed -n 's/^Pages: *//p')" = 1 ]
 pdftotext -layout "$dir/sheet.pdf" - | grep -q "A time is not known"
 v incident document "$a" --kind complaint --format txt -o "$dir/complaint.txt" > /dev/null
+# On one sheet of A4 also with the longest account.
+long=$(printf 'mot %.0s' $(seq 126))
+v --json incident intake --org Menuiserie --kind ransomware --summary "$long" --insured yes --contact "Mme Le Goff 06" --again "the long one" > "$dir/l"
+v incident document "$(jq -r .id "$dir/l")" --kind complaint -o "$dir/complaint.pdf" > /dev/null
+[ "$(pdfinfo "$dir/complaint.pdf" | sed -n 's/^Pages: *//p')" = 1 ]
+VIGIE_LANG=fr "$VIGIE" --home "$home" --lang fr --as anne incident document "$(jq -r .id "$dir/l")" --kind complaint -o "$dir/plainte.pdf" > /dev/null
+[ "$(pdfinfo "$dir/plainte.pdf" | sed -n 's/^Pages: *//p')" = 1 ]
 grep -q "declared, ledger no." "$dir/complaint.txt"; grep -q "Mme Le Goff 06" "$dir/complaint.txt"
 refused incident document "$a" --kind report -o "$dir/no.pdf"
 

@@ -111,6 +111,32 @@ try {
   forgive(/404/);
   say('a major event');
 
+  // A victim on the telephone: nothing but its name and one tap a question, the network goes and comes back, the same victim is found however it is named.
+  const phone = await person(user, password, { viewport: { width: 390, height: 850 } });
+  const take = async (name) => {
+    await phone.goto(`${base}/signalements/accueil`);
+    must((await phone.locator('#f-again').count()) === 0 && (await phone.locator('main select').count()) === 0, 'the intake asks more than it needs');
+    await phone.fill('[name=org]', name);
+    await phone.fill('[name=department]', '67');
+    await phone.click('label:has([name=kind][value=ransomware])');
+    await phone.click('label:has([name=insured][value=yes])');
+  };
+  await take('Fonderie Éprouvée');
+  await phone.context().setOffline(true);
+  await phone.click('main button.do');
+  await phone.waitForSelector('main form [role=status]:not([hidden])');
+  await phone.context().setOffline(false);
+  await phone.waitForURL(/\/signalements\/incident--/);
+  must(/ne sait pas dire/.test(await phone.textContent('main')), 'the victim that knows nothing is not recorded as such');
+  const order = await phone.$$eval('main h2', (all) => all.map((e) => e.textContent));
+  must(order.indexOf('Délais') < 3 && order.indexOf('À garder') < 4, `what to do comes late: ${order}`);
+  await take('SARL fonderie eprouvee');
+  await phone.click('main button.do');
+  await phone.waitForSelector('#f-again');
+  must((await phone.locator('a:has-text("Voir le signalement proche")').count()) === 1, 'the same victim is not shown');
+  forgive(/409|ERR_INTERNET_DISCONNECTED/);
+  say('an intake on a phone');
+
   // Search as one types: no page is loaded anew.
   await page.evaluate(() => { window.kept = true; });
   await page.locator('#q').pressSequentially('menuis');
@@ -173,6 +199,7 @@ try {
   forgive(/422/);
   await fill(local(-3), local(-1));
   must(/\/signalements\/incident--/.test(plain.url()) && /<b>piégé<\/b>/.test(await plain.textContent('main')), 'the incident is not recorded as typed');
+  await plain.click('summary:has-text("Ouvrir une affaire")');
   await plain.check('main [name=offence] >> nth=0');
   await plain.click('main button.do');
   must(/\/affaires\/\d{4}-EST-\d{4}$/.test(plain.url()), `the case is not opened: ${plain.url()}`);
