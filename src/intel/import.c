@@ -286,7 +286,8 @@ enum { ANALYSE_FROM = 5000 };
 static vg_code analyse(const struct import *im, struct vg_err *err) {
   if (!store_is_postgres(store_of(im->tx)) || im->in->added + im->in->updated < ANALYSE_FROM)
     return VG_OK;
-  return store_exec(im->tx, "ANALYZE intel_node, intel_key, intel_assertion, intel_literal, intel_ref, intel_text",
+  return store_exec(im->tx,
+                    "ANALYZE intel_node, intel_key_row, intel_assertion, intel_literal_row, intel_ref, intel_text",
                     S_NOARGS, err);
 }
 

@@ -412,6 +412,13 @@ typedef vg_code intel_stated_sink(void *ctx, enum indicator_type type, vg_str va
 MUST vg_code intel_each_beginning(struct store_tx *tx, vg_str beginning, int64_t limit, intel_stated_sink *sink,
                                   void *ctx, struct vg_err *err);
 
+/* Where a page of intel_v_value, `value > after ... ORDER BY value LIMIT limit`, may end: `AND value <= *end` leaves
+ * out none of it, and keeps SQLite, which has values in two parts (intel_literal), from reading all of both. type "":
+ * all.
+ */
+MUST vg_code intel_values_page(struct store_tx *tx, const char *type, vg_str after, int64_t limit, struct vg_buf *end,
+                               struct vg_err *err);
+
 /* Rules that live sources assert, in a language ("yara"): each with the most reliable of who asserts it. */
 struct intel_rule {
   vg_str id, name, text, source;

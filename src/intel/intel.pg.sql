@@ -52,3 +52,8 @@ CREATE VIEW intel_v_family AS
 -- step 14
 DROP INDEX intel_literal_value;
 CREATE INDEX intel_literal_value ON intel_literal (value, type, object);
+-- step 16
+ALTER TABLE intel_key RENAME TO intel_key_row;
+ALTER TABLE intel_literal RENAME TO intel_literal_row;
+CREATE VIEW intel_key AS SELECT key, digest, object FROM intel_key_row;
+CREATE VIEW intel_literal AS SELECT value, type, object FROM intel_literal_row;

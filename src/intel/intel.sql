@@ -238,3 +238,6 @@ CREATE TABLE intel_part (
   last @int NOT NULL,
   ended @bool NOT NULL
 ) @strict;
+-- step 16
+-- Keys and values come in no order, and a few of them touch every page of a large tree. In SQLite they therefore go into a small part of their table first
+-- (recent = 1), and from there in order into the large one when it has grown to a share of that (rows.c). intel_key and intel_literal are views of both.

@@ -125,3 +125,33 @@ CREATE VIEW intel_v_value_received AS
   WHERE o.latest > 0 AND o.revoked = 0;
 -- step 12
 CREATE VIRTUAL TABLE intel_word USING fts5vocab (intel_text, 'row');
+-- step 16
+CREATE TABLE intel_key_row (
+  recent @bool NOT NULL DEFAULT 0,
+  key TEXT NOT NULL,
+  digest @int NOT NULL,
+  object @int NOT NULL,
+  PRIMARY KEY (recent, key, digest)
+) WITHOUT ROWID, @strict;
+INSERT INTO intel_key_row (key, digest, object) SELECT key, digest, object FROM intel_key ORDER BY key, digest;
+CREATE TABLE intel_literal_row (
+  recent @bool NOT NULL DEFAULT 0,
+  value TEXT NOT NULL,
+  type TEXT NOT NULL,
+  object @int NOT NULL,
+  PRIMARY KEY (recent, value, type, object)
+) WITHOUT ROWID, @strict;
+INSERT INTO intel_literal_row (value, type, object) SELECT value, type, object FROM intel_literal ORDER BY value, type, object;
+DROP TABLE intel_key;
+DROP TABLE intel_literal;
+CREATE VIEW intel_key AS SELECT key, digest, object FROM intel_key_row WHERE recent IN (0, 1);
+CREATE VIEW intel_literal AS SELECT value, type, object FROM intel_literal_row WHERE recent IN (0, 1);
+-- How many rows the two parts of a table were given.
+CREATE TABLE intel_recent (name TEXT PRIMARY KEY, settled @int NOT NULL, recent @int NOT NULL) WITHOUT ROWID, @strict;
+INSERT INTO intel_recent (name, settled, recent) SELECT 'key', COUNT(*), 0 FROM intel_key_row;
+INSERT INTO intel_recent (name, settled, recent) SELECT 'literal', COUNT(*), 0 FROM intel_literal_row;
+-- The planner takes the first column of an index for one that leads to few rows; this one leads to half of the table.
+ANALYZE intel_recent;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('intel_key_row', 'intel_key_row', '1000000 500000 1 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('intel_literal_row', 'intel_literal_row', '1000000 500000 2 2 1');
+ANALYZE sqlite_schema;

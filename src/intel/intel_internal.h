@@ -83,6 +83,9 @@ static inline vg_str intel_input_view(const struct input *in) {
   return vg_str_n(in->window.p ? in->window.p + in->from : "", in->window.n - in->from);
 }
 
+/* Behind every text: none holds a higher character. */
+#define INTEL_LAST_TEXT "\xf4\x8f\xbf\xbf"
+
 /* What is searched for in an object: the columns beside its JSON. */
 struct columns {
   vg_str id, type, version, name, description, pattern, pattern_type; /* version: spec_version */

@@ -71,7 +71,8 @@ static vg_code gather(struct taken *t, const struct part *p, int64_t after, stru
 
 static vg_code take_value(void *ctx, enum indicator_type type, vg_str value, struct vg_err *err) {
   struct taken *t = ctx;
-  return store_exec(t->tx, "DELETE FROM intel_literal WHERE value = $1 AND type = $2 AND object = $3",
+  return store_exec(t->tx,
+                    "DELETE FROM intel_literal_row WHERE recent IN (0, 1) AND value = $1 AND type = $2 AND object = $3",
                     S_ARGS(S_STR(value), S_Z(intel_type_name(type)), S_INT(t->object)), err);
 }
 
@@ -101,7 +102,7 @@ static vg_code take_object(struct taken *t, const struct part *p, const struct g
     VG_TRY(intel_object_values(text_of(t, g->json), take_value, t, err));
     VG_TRY(take_words(t, g, err));
     VG_TRY(store_exec(t->tx, "DELETE FROM intel_ref WHERE object = $1", S_ARGS(S_INT(g->object)), err));
-    VG_TRY(store_exec(t->tx, "DELETE FROM intel_key WHERE key = $1 AND digest = $2",
+    VG_TRY(store_exec(t->tx, "DELETE FROM intel_key_row WHERE recent IN (0, 1) AND key = $1 AND digest = $2",
                       S_ARGS(S_STR(node_key(id)), S_INT(g->digest)), err));
     VG_TRY(store_exec(t->tx, "DELETE FROM intel_node WHERE id = $1", S_ARGS(S_INT(g->object)), err));
   }

@@ -51,6 +51,40 @@ vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_s
   return each(q, store_now(tx), sink, ctx, err);
 }
 
+/* *end becomes the value behind which the first `limit` values from `from` on do not lie, unless it is before that. */
+static vg_code values_until(struct store_tx *tx, const char *type, vg_str from, int64_t limit, struct vg_buf *end,
+                            struct vg_err *err) {
+  struct vg_buf last;
+  vg_code rc = VG_OK;
+  if (store_is_postgres(store_of(tx)) || limit <= 0)
+    return VG_OK;
+  vg_buf_init(&last, 1 << 20);
+  for (int recent = 0; recent <= 1 && rc == VG_OK; recent++) {
+    vg_buf_reset(&last);
+    rc = store_get_text(tx, &last,
+                        "SELECT DISTINCT v.value FROM intel_literal_row v JOIN intel_node o ON o.id = v.object WHERE "
+                        "v.recent = $1 AND v.value >= $2 AND v.value <= $3 AND ($4 = '' OR v.type = $4) AND o.latest > "
+                        "0 AND o.revoked = 0 AND EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = o.id) ORDER BY "
+                        "v.value LIMIT 1 OFFSET $5",
+                        S_ARGS(S_INT(recent), S_STR(from), S_STR(vg_buf_view(end)), S_Z(type), S_INT(limit - 1)), err);
+    if (rc == VG_OK) {
+      vg_buf_reset(end);
+      vg_buf_str(end, vg_buf_view(&last));
+      rc = vg_buf_check(end, err);
+    } else if (rc == VG_ENOTFOUND)
+      rc = VG_OK;
+  }
+  vg_buf_fini(&last);
+  return rc;
+}
+
+vg_code intel_values_page(struct store_tx *tx, const char *type, vg_str after, int64_t limit, struct vg_buf *end,
+                          struct vg_err *err) {
+  vg_buf_z(end, INTEL_LAST_TEXT);
+  VG_TRY(vg_buf_check(end, err));
+  return values_until(tx, type, after, limit + 1, end, err); /* `after` itself may be listed */
+}
+
 vg_code intel_each_beginning(struct store_tx *tx, vg_str beginning, int64_t limit, intel_stated_sink *sink, void *ctx,
                              struct vg_err *err) {
   struct store_rows *q = NULL;
@@ -58,11 +92,13 @@ vg_code intel_each_beginning(struct store_tx *tx, vg_str beginning, int64_t limi
   enum indicator_type type;
   vg_buf_init(&end, 1 << 20);
   vg_buf_str(&end, beginning);
-  vg_buf_z(&end, "\xf4\x8f\xbf\xbf");
+  vg_buf_z(&end, INTEL_LAST_TEXT);
   vg_code rc = vg_buf_check(&end, err);
   if (rc == VG_OK)
+    rc = values_until(tx, "", beginning, limit, &end, err);
+  if (rc == VG_OK)
     rc = store_query(tx, &q,
-                     "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value < $2 ORDER BY value, "
+                     "SELECT DISTINCT type, value FROM intel_v_value WHERE value >= $1 AND value <= $2 ORDER BY value, "
                      "type LIMIT $3",
                      S_ARGS(S_STR(beginning), S_STR(vg_buf_view(&end)), S_INT(limit)), err);
   while (rc == VG_OK && store_next(q))

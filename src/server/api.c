@@ -14,7 +14,11 @@
  */
 struct list {
   const char *name, *columns, *sql; /* $1 after, $2 limit, what SEEN_ARGS gives, $7 the regime */
-  bool affairs;                     /* of one regime or the other */
+  enum {
+    PLAIN,
+    AFFAIRS,
+    VALUES
+  } of; /* AFFAIRS: of one regime or the other; VALUES: $8 ends the page (intel_values_page) */
 };
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
@@ -33,52 +37,52 @@ static const struct list lists[] = {
      " FROM "
      "analysis_v_run a JOIN casework_v_case c ON "
      "c.ref = a.case_ref WHERE a.pid > $1" OF_CASE CUT("a.pid"),
-     true},
+     AFFAIRS},
     {"cases", "ref:s id:s incident:s organisation:s frame:s zone:s tlp:s opened:t regime:s",
      "SELECT c.ref, c.pid, c.incident, c.org_name, c.frame, c.zone, c.tlp, c.opened, " REGIME_OF_CASE
      " FROM casework_v_case c WHERE c.ref "
      "> $1" OF_CASE CUT("c.ref"),
-     true},
+     AFFAIRS},
     {"clocks", "id:s delay:s due:t state:s done:t regime:s to_check:s",
      "SELECT k.incident_pid || '/' || k.code, k.code, k.due, k.state, k.done, " REGIME_OF_INCIDENT
      ", k.doubt FROM casework_v_clock_full k JOIN "
      "casework_v_incident i ON i.id = k.incident WHERE "
      "k.incident_pid || '/' || k.code > $1" OF_INCIDENT CUT("k.incident_pid || '/' || k.code"),
-     true},
+     AFFAIRS},
     {"exhibits", "ref:s id:s case:s description:s medium:s serial:s seal:s received:t regime:s",
      "SELECT e.ref, e.pid, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received, " REGIME_OF_CASE
      " FROM casework_v_exhibit e "
      "JOIN casework_v_case c ON c.id = "
      "e.case_id WHERE e.ref > $1" OF_CASE CUT("e.ref"),
-     true},
+     AFFAIRS},
     {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t regime:s",
      "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made, " REGIME_OF_CASE
      " "
      "FROM evidence_v_image m LEFT JOIN "
      "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid"),
-     true},
+     AFFAIRS},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t regime:s",
      "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported, " REGIME_OF_INCIDENT
      " FROM casework_v_incident i "
      "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid"),
-     true},
+     AFFAIRS},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
-     "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1" ANYBODY
-     " GROUP BY value" CUT("value"),
-     false},
+     "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1 AND "
+     "value <= $8" ANYBODY " GROUP BY value" CUT("value"),
+     VALUES},
     {"organisations", "id:s name:s kind:s siren:s naf:s size:s department:s zone:s",
      "SELECT o.pid, o.name, o.kind, o.siren, o.naf, o.size, o.department, o.zone FROM territory_v_org o WHERE o.pid > "
      "$1" APART("o.id") CUT("o.pid"),
-     false},
+     PLAIN},
     {"warnings",
      "id:s level:i state:s about:s about_type:s organisations:i zones:i first_seen:t last_seen:t raised:t expires:t "
      "withdrawn:t",
      "SELECT w.pid, w.level, w.state, w.about, w.about_type, w.organisations, w.zones, w.first_seen, w.last_seen, "
      "w.raised, w.expires, w.withdrawn FROM "
      "anticipate_v_warning w WHERE w.pid > $1" ANYBODY CUT("w.pid"),
-     false},
+     PLAIN},
     {"zones", "code:s name_fr:s name_en:s seat:s overseas:b",
-     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1" ANYBODY CUT("code"), false},
+     "SELECT code, name_fr, name_en, seat, overseas FROM territory_v_zone WHERE code > $1" ANYBODY CUT("code"), PLAIN},
 };
 
 static void column(struct vg_jw *w, struct store_rows *q, int at, vg_str spec) {
@@ -135,15 +139,22 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
   struct vg_jw w;
   enum regime of = REGIME_ANY;
   bool ok = true;
-  if (l->affairs)
+  if (l->of == AFFAIRS)
     VG_TRY(regime_of(r, &of, &ok, err));
   if (!ok)
     return VG_OK;
   asked(r, "after", after, sizeof after);
   if (!vg_str_i64(vg_str_z(asked(r, "limit", limit_text, sizeof limit_text)), &limit) || limit < 1 || limit > LIMIT_MAX)
     limit = LIMIT;
-  VG_TRY(store_query(r->tx, &q, l->sql, S_ARGS(S_Z(after), S_INT(limit), SEEN_ARGS(r), S_INT(of)), err));
   vg_buf_init(&last, 1 << 16);
+  vg_code rc = l->of == VALUES ? intel_values_page(r->tx, "", vg_str_z(after), limit, &last, err) : VG_OK;
+  const struct store_arg args[] = {S_Z(after), S_INT(limit), SEEN_ARGS(r), S_INT(of), S_STR(vg_buf_view(&last))};
+  if (rc == VG_OK)
+    rc = store_query(r->tx, &q, l->sql, (struct store_args){args, VG_COUNT(args) - (l->of != VALUES)}, err);
+  if (rc != VG_OK) {
+    vg_buf_fini(&last);
+    return rc;
+  }
   vg_jw_init(&w, &r->out);
   vg_jw_obj(&w);
   vg_jw_key(&w, "data");
@@ -158,7 +169,7 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
     vg_buf_str(&last, store_str(q, 0));
   }
   vg_jw_end(&w);
-  if (l->affairs)
+  if (l->of == AFFAIRS)
     vg_jw_kz(&w, "regime", casework_regime_name(of));
   vg_jw_key(&w, "next");
   if (rows == limit)

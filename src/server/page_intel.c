@@ -63,11 +63,17 @@ static void type_tabs(struct request *r, const char *type) {
   "SELECT MIN(type), value, COUNT(*), MAX(tlp), MIN(source), COUNT(DISTINCT source), MAX(type) FROM intel_v_value "    \
   "WHERE "
 static vg_code values(struct request *r, const char *type, const char *after, int64_t limit, struct vg_err *err) {
-  if (*type)
-    return each(r, VALUES "type = $1 AND value > $2 GROUP BY value ORDER BY value LIMIT $3",
-                S_ARGS(S_Z(type), S_Z(after), S_INT(limit)), value_row_keep, err);
-  return each(r, VALUES "value > $1 GROUP BY value ORDER BY value LIMIT $2", S_ARGS(S_Z(after), S_INT(limit)),
-              value_row_keep, err);
+  struct vg_buf end;
+  vg_buf_init(&end, 1 << 16);
+  vg_code rc = intel_values_page(r->tx, type, vg_str_z(after), limit, &end, err);
+  if (rc == VG_OK && *type)
+    rc = each(r, VALUES "type = $1 AND value > $2 AND value <= $4 GROUP BY value ORDER BY value LIMIT $3",
+              S_ARGS(S_Z(type), S_Z(after), S_INT(limit), S_STR(vg_buf_view(&end))), value_row_keep, err);
+  else if (rc == VG_OK)
+    rc = each(r, VALUES "value > $1 AND value <= $3 GROUP BY value ORDER BY value LIMIT $2",
+              S_ARGS(S_Z(after), S_INT(limit), S_STR(vg_buf_view(&end))), value_row_keep, err);
+  vg_buf_fini(&end);
+  return rc;
 }
 
 static void next_link(struct request *r, const char *type, vg_str last, bool more, bool first) {

@@ -262,7 +262,7 @@ static void small_imports_in_one_transaction_read_no_table(void **state) {
   if (store_is_postgres(st))
     assert_int_equal(
         store_get_int(tx, &n,
-                      "SELECT SUM(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN ('intel_key', "
+                      "SELECT SUM(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN ('intel_key_row', "
                       "'intel_node', 'intel_assertion')",
                       S_NOARGS, NULL),
         VG_OK);

@@ -249,7 +249,8 @@ static int64_t rows_taken(void) {
                                  "'intel_literal_value'",
                                  S_NOARGS, &err),
                    VG_OK);
-  assert_int_equal(store_get_int(tx, &m, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'intel_literal'",
+  assert_int_equal(store_get_int(tx, &m,
+                                 "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'intel_literal_row'",
                                  S_NOARGS, &err),
                    VG_OK);
   store_rollback(&tx);
@@ -273,13 +274,98 @@ static void values_are_found_by_how_they_begin(void **state) {
   assert_string_equal(begin_with("t10.table", 10, &b), "domain-name t10.table.test|"); /* which two sources list */
   assert_string_equal(begin_with("none", 10, &b), "");
   if (store_is_postgres(st)) /* the large imports before told the server what is in its tables */
-    assert_in_range(number("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'intel_literal'"), MANY,
+    assert_in_range(number("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'intel_literal_row'"), MANY,
                     1000000);
   int64_t before = store_is_postgres(st) ? rows_taken() : 0;
   for (int i = 0; i < 20; i++) /* also when the server plans without looking at what is asked for */
     assert_string_equal(begin_with("t", 2, &b), "domain-name t0.table.test|domain-name t1.table.test|");
   if (store_is_postgres(st))
     assert_in_range(rows_taken() - before, 40, 400);
+}
+
+/* --- the recent part of the keys and values --- */
+
+static struct intel_import run_values(const char *stem, int n) {
+  struct vg_buf text;
+  vg_buf_init(&text, 1 << 20);
+  vg_buf_z(&text, "t10.a.recent.test\n");
+  for (int i = 0; i < n; i++)
+    vg_buf_fmt(&text, "%s%d.recent.test\n", stem, i);
+  struct intel_import in = {
+      .path = "values.txt", .text = vg_buf_view(&text), .source = "values", .format = FORMAT_TEXT};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  vg_buf_fini(&text);
+  return in;
+}
+
+/* No plan may read a whole part of the keys or values to find one: their first column alone leads to that. */
+static void assert_plan(const char *sql) {
+  struct store_rows *q;
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_query(tx, &q, sql, S_NOARGS, &err), VG_OK);
+  int lines = 0;
+  for (; store_next(q); lines++)
+    assert_int_equal(vg_str_find(store_str(q, 3), VG_STR("(recent=?)"), 0), SIZE_MAX);
+  assert_int_equal(store_done(&q, &err), VG_OK);
+  store_rollback(&tx);
+  assert_true(lines > 2);
+}
+
+static void assert_page(const char *after, int64_t limit) {
+  struct vg_buf end;
+  int64_t in_page;
+  vg_buf_init(&end, 4096);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_values_page(tx, "", vg_str_z(after), limit, &end, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &in_page,
+                                 "SELECT COUNT(DISTINCT value) FROM intel_v_value WHERE value > $1 AND value <= $2",
+                                 S_ARGS(S_Z(after), S_STR(vg_buf_view(&end))), &err),
+                   VG_OK);
+  store_rollback(&tx);
+  vg_buf_fini(&end);
+  assert_in_range(in_page, limit, store_is_postgres(st) ? 10 * MANY : 2 * limit + 2);
+}
+
+#define RECENT(table) "SELECT COUNT(*) FROM " table " WHERE recent = 1"
+static void what_is_recent_is_found_beside_what_is_settled(void **state) {
+  (void)state;
+  struct begun b;
+  int64_t before = number("SELECT COUNT(*) FROM intel_literal"), keys = number("SELECT COUNT(*) FROM intel_key");
+  int64_t recent[2] = {0};
+  if (!store_is_postgres(st)) {
+    recent[0] = number(RECENT("intel_literal_row"));
+    recent[1] = number(RECENT("intel_key_row"));
+  }
+  assert_int_equal(run_values("r", 900).added, 901);
+  assert_int_equal(run_values("r", 900).added, 0);
+  assert_int_equal(run_values("s", 900).added, 900);
+  assert_string_equal(begin_with("t1", 3, &b),
+                      "domain-name t1.table.test|domain-name t10.a.recent.test|domain-name t10.table.test|");
+  assert_page("t1.table.test", 2);
+  assert_page("", 50);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_literal"), before + 1801);
+  if (!store_is_postgres(st)) {
+    assert_int_equal(number(RECENT("intel_literal_row")), recent[0] + 1801);
+    assert_int_equal(number(RECENT("intel_key_row")), recent[1] + 1801);
+    assert_plan("EXPLAIN QUERY PLAN SELECT MIN(family) FROM intel_v_family WHERE value = 'x' AND type = 'y'");
+    assert_plan("EXPLAIN QUERY PLAN SELECT 1 FROM intel_source p WHERE EXISTS (SELECT 1 FROM intel_v_value v WHERE "
+                "v.type = p.name AND v.value = p.name)");
+  }
+  char stem[16] = "u";
+  int batches = 0;
+  do {
+    stem[1] = (char)('a' + batches);
+    assert_int_equal(run_values(stem, 1900).added, 1900);
+    batches++;
+  } while (!store_is_postgres(st) && batches < 20 && number(RECENT("intel_literal_row")) > 0);
+  assert_in_range(batches, 1, 19); /* which half of the settled ones reach, all at once */
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_literal"), before + 1801 + 1900 * batches);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_key"), keys + 1801 + 1900 * batches);
+  assert_int_equal(run_values("r", 900).added, 0);
+  assert_int_equal(run_values(stem, 1900).added, 0);
+  assert_string_equal(begin_with("t1", 2, &b), "domain-name t1.table.test|domain-name t10.a.recent.test|");
 }
 
 /* --- from the form of before --- */
@@ -357,6 +443,8 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
                    store_is_postgres(st) ? 2 : 1);
   assert_int_equal(
       number("SELECT COUNT(*) FROM intel_ref r JOIN intel_key k ON k.key = r.target AND k.object = r.object"), 2);
+  if (!store_is_postgres(st))
+    assert_int_equal(number("SELECT SUM(settled * 10 + recent) FROM intel_recent"), 40); /* two keys, two values */
   assert_int_equal(store_begin(st, &tx, &err), VG_OK);
   assert_int_equal(intel_object_get(tx, vg_str_z(id), see_json, json, &err), VG_OK);
   assert_string_equal(json, "{\"a\":2}");
@@ -365,9 +453,9 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
                                    VG_STR("a long secret"), &who, NULL),
                    VG_OK);
   assert_int_equal(store_exec(tx, "DELETE FROM intel_ref", S_NOARGS, &err), VG_OK);
-  assert_int_equal(store_exec(tx, "DELETE FROM intel_literal", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_literal_row", S_NOARGS, &err), VG_OK);
   assert_int_equal(store_exec(tx, "DELETE FROM intel_assertion", S_NOARGS, &err), VG_OK);
-  assert_int_equal(store_exec(tx, "DELETE FROM intel_key", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "DELETE FROM intel_key_row", S_NOARGS, &err), VG_OK);
   assert_int_equal(store_exec(tx, "DELETE FROM intel_node WHERE id <= $1", S_ARGS(S_INT(row)), &err), VG_OK);
   assert_int_equal(store_commit(&tx, &err), VG_OK);
 }
@@ -453,6 +541,7 @@ int main(void) {
       cmocka_unit_test(a_store_that_fails_ends_the_reader),
       cmocka_unit_test(a_large_table_is_as_its_pieces_and_as_itself_again),
       cmocka_unit_test(values_are_found_by_how_they_begin),
+      cmocka_unit_test(what_is_recent_is_found_beside_what_is_settled),
       cmocka_unit_test(two_programs_may_import_the_same_new_objects),
   };
   return cmocka_run_group_tests(tests, open_all, close_all);

@@ -107,11 +107,11 @@ static inline void list_value(int64_t n, const char *type, const char *value, co
       S_ARGS(S_Z(stix + strlen(stix) - 17), S_Z(stix), S_TIME(store_now(tx)), S_INT(confidence),
              S_BYTES(vg_str_z(json))),
       &err));
-  OK(store_exec(tx, "INSERT INTO intel_key (key, digest, object) VALUES ($1,0,$2)",
+  OK(store_exec(tx, "INSERT INTO intel_key_row (key, digest, object) VALUES ($1,0,$2)",
                 S_ARGS(S_Z(stix + strlen(stix) - 17), S_INT(id)), &err));
   OK(store_exec(tx, "INSERT INTO intel_assertion (object, source, received) VALUES ($1,$2,0)",
                 S_ARGS(S_INT(id), S_INT(from)), &err));
-  OK(store_exec(tx, "INSERT INTO intel_literal (type, value, object) VALUES ($1,$2,$3)",
+  OK(store_exec(tx, "INSERT INTO intel_literal_row (type, value, object) VALUES ($1,$2,$3)",
                 S_ARGS(S_Z(type), S_Z(value), S_INT(id)), &err));
 }
 
