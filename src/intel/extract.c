@@ -115,10 +115,19 @@ static size_t local_part(struct extract *x, size_t i) {
   return i < x->n && x->t[i] == '@' ? find_email(x, i) : 0;
 }
 
+/* "b%C3%BCcher.example", "%65vil.example": behind an escape that stands for a part of a word nothing begins. */
+static bool behind_letter(const struct extract *x, size_t from) {
+  unsigned char c;
+  return from > 0 && from + 2 <= x->n && x->t[from - 1] == '%' &&
+         vg_unhex(vg_str_n((const char *)x->t + from, 2), &c, 1) && (c >= 0x80 || is_class(c, K_ALNUM | K_MINUS));
+}
+
 /* A run of host characters at [from, to), and what follows it. Returns the index behind what was used. */
 static size_t one_run(struct extract *x, size_t from, size_t to) {
   size_t end = 0;
   unsigned char next = to < x->n ? x->t[to] : 0;
+  if (behind_letter(x, from))
+    return to;
   from = escape(x, from, to);
   if (next == ':' && to + 2 < x->n && x->t[to + 1] == '/' && x->t[to + 2] == '/')
     end = find_url(x, from, to);

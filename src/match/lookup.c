@@ -369,8 +369,8 @@ void scan_mac(struct scan *s, const unsigned char *t, size_t from) {
     emit_if(s, find_one(s->p, KEY_MAC, k, 6), from, from + 17);
 }
 
-/* How a value stands in a text: as it is, as a string of JSON, as JSON in a string of JSON. */
-enum written { AS_IS, AS_JSON, AS_JSON_TWICE };
+/* How a value stands in a text: as it is, as a string of JSON, as JSON in a string of JSON, in the query of a URL. */
+enum written { AS_IS, AS_JSON, AS_JSON_TWICE, AS_PERCENT };
 
 struct around {
   const unsigned char *t; /* the text, with the anchor at [from, to) */
@@ -378,6 +378,20 @@ struct around {
   vg_str anchor; /* as it is meant */
   enum written way;
 };
+
+/* The same two for queries: "%5C" is one byte, "+" a space. */
+static size_t next_percent(const struct around *a, size_t *i, unsigned char c[static 4]) {
+  const unsigned char one = scan_percent(a->t, a->n, *i);
+  c[0] = one ? one : a->t[*i] == '+' ? ' ' : a->t[*i];
+  *i += one ? 3 : 1;
+  return 1;
+}
+static size_t before_percent(const struct around *a, size_t *i, unsigned char c[static 4]) {
+  const unsigned char one = *i > 2 ? scan_percent(a->t, a->n, *i - 3) : 0;
+  *i -= one ? 3 : 1;
+  c[0] = one ? one : a->t[*i] == '+' ? ' ' : a->t[*i];
+  return 1;
+}
 
 /* The character that begins at t[*i], which moves behind it. Bytes in c, 0: none. */
 static size_t next(const struct around *a, size_t *i, unsigned char c[static 4]) {
@@ -387,6 +401,8 @@ static size_t next(const struct around *a, size_t *i, unsigned char c[static 4])
   uint32_t u;
   if (*i >= a->n)
     return 0;
+  if (a->way == AS_PERCENT)
+    return next_percent(a, i, c);
   while (a->way && b <= slashes && *i + b < a->n && a->t[*i + b] == '\\')
     b++;
   if (b > slashes)
@@ -405,6 +421,8 @@ static size_t before(const struct around *a, size_t *i, unsigned char c[static 4
   uint32_t u;
   if (!*i)
     return 0;
+  if (a->way == AS_PERCENT)
+    return before_percent(a, i, c);
   static const size_t lengths[] = {12, 6, 2};
   for (size_t j = 0; a->way == AS_JSON && j < VG_COUNT(lengths); j++)
     if (lengths[j] <= *i && vg_json_escape(s, *i - lengths[j], &u) == lengths[j])
@@ -421,7 +439,8 @@ static size_t before(const struct around *a, size_t *i, unsigned char c[static 4
 /* Is what stands there a token of its own? */
 static bool alone(const struct around *a, size_t l, size_t r) {
   return !(l < a->from && scan_joined(a->t, l) && !scan_escaped(a->t, l)) &&
-         !(r > a->to && scan_goes_on(a->t, a->n, r));
+         !(r > a->to && (scan_goes_on(a->t, a->n, r) ||
+                         (a->way == AS_PERCENT && (match_class[scan_percent(a->t, a->n, r)] & C_HOST & ~C_DOT))));
 }
 
 static bool same_byte(bool fold, unsigned char a, unsigned char b) {
@@ -501,7 +520,17 @@ static enum written where_around(const struct scan *s, const unsigned char *t, s
     a->t = s->b, a->n = s->n, a->from = s->map_base + s->map[from], a->to = s->map_base + s->map[to];
   const size_t low = a->from > TOKEN_MAX ? a->from - TOKEN_MAX : 0,
                high = a->n - a->to > TOKEN_MAX ? a->to + TOKEN_MAX : a->n;
-  return undone || memchr(a->t + low, '\\', high - low) ? AS_JSON_TWICE : AS_IS;
+  return memchr(a->t + low, '%', high - low)              ? AS_PERCENT
+         : undone || memchr(a->t + low, '\\', high - low) ? AS_JSON_TWICE
+                                                          : AS_IS;
+}
+
+uint32_t scan_listed(const struct pack *p, enum match_type type, const unsigned char *key, size_t n) {
+  uint64_t h = key_hash(KEY_ANCHOR, key, n), at = 0;
+  uint32_t e = pack_maybe(p, h) ? find(p, h, KEY_ANCHOR, key, n, &at) : UINT32_MAX;
+  while (e != UINT32_MAX && p->entries[e].type != type)
+    e = find(p, h, KEY_ANCHOR, key, n, &at);
+  return e;
 }
 
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {

@@ -5,8 +5,9 @@
  * (format: docs/pack.md) that needs no database. Scanning is pure: no allocation a hit, no locks; one pack serves any
  * number of threads. What matches: hosts and hashes in any case; a listed domain and its subdomains, nothing else;
  * addresses also inside listed CIDRs, in every IPv6 spelling and IPv4-mapped; URLs after normalisation (scheme, default
- * port and fragment ignored); defanged text, JSON and percent escapes before a value, UTF-16LE; file names, mutexes and
- * wallet addresses as whole tokens; MAC addresses, telephone numbers and the like in each of their usual spellings.
+ * port and fragment ignored); defanged text, JSON and percent escapes before and inside a value, UTF-16LE; file names,
+ * mutexes and wallet addresses as whole tokens; MAC addresses, telephone numbers and the like in each of their usual
+ * spellings.
  *
  *     struct pack *p; VG_TRY(pack_open(path, NULL, &p, err)); // refuses damaged, foreign, newer and expired ones
  *     VG_TRY(match_bytes(p, bytes, 1, sink, ctx, err)); ... pack_close(p);

@@ -221,8 +221,10 @@ struct pack {
   /* What kinds are inside: the scan asks nothing that cannot be answered yes. */
   uint64_t net4, net6[3]; /* prefix lengths in use, a bit each */
   bool has_url, has_prefix, has_email, has_v4, has_v6, has_port, has_hash, has_anchor, has_mac;
-  bool anchor_whole;    /* some anchor is no dotted name: every token must be asked about */
-  uint64_t anchor_lens; /* lengths of those below 64, a bit each */
+  bool has_phone;
+  uint64_t phone_ends[(10000 + 63) / 64]; /* last four digits of those listed, a bit each */
+  bool anchor_whole;                      /* some anchor is no dotted name: every token must be asked about */
+  uint64_t anchor_lens;                   /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
   /* Small maps that stay in the nearest cache, so that few addresses ask for more: a bit of gate_net4_bit() for each
    * /16 that a listed IPv4 network touches, of map_v6() for each /32 of a listed IPv6 address or network, of map_net()
@@ -269,14 +271,16 @@ static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) {
  * place looks closely (scan.c, lookup.c).
  */
 enum event_kind {
-  EV_NAME,   /* end of a token with a dot and a letter that passed the gate */
-  EV_NUMBER, /* end of a dotted number that did */
-  EV_TOKEN,  /* end of any token that may be an anchor and did */
-  EV_HEX,    /* first of 16 hexadecimal digits in a row of a length that did; the gate is asked of no kind below */
-  EV_WORD,   /* end of a dotted token with bytes above ASCII */
-  EV_WIDE,   /* last byte of the first four characters of UTF-16LE text */
-  EV_FANG,   /* second byte of what may be a defanged dot, colon, ..., or of JSON's "\\u" */
-  EV_V6,     /* a colon of what may be an IPv6 or a MAC address */
+  EV_NAME,    /* end of a token with a dot and a letter that passed the gate */
+  EV_NUMBER,  /* end of a dotted number that did */
+  EV_TOKEN,   /* end of any token that may be an anchor and did */
+  EV_HEX,     /* first of 16 hexadecimal digits in a row of a length that did; the gate is asked of no kind below */
+  EV_WORD,    /* end of a dotted token with bytes above ASCII */
+  EV_WIDE,    /* last byte of the first four characters of UTF-16LE text */
+  EV_FANG,    /* second byte of what may be a defanged dot, colon, ..., or of JSON's "\\u" */
+  EV_V6,      /* a colon of what may be an IPv6 or a MAC address */
+  EV_PHONE,   /* behind the last digit of what may be a telephone number in groups */
+  EV_PERCENT, /* "%" of "%2E" and the like, which hides what may belong to a value */
   EV_KINDS
 };
 /* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
@@ -305,6 +309,7 @@ struct kernel_found {
   /* A bit a byte; [0]: the 64 bytes before the chunk. */
   uint64_t host[KERNEL_WORDS], dot[KERNEL_WORDS], hex[KERNEL_WORDS], colon[KERNEL_WORDS], open[KERNEL_WORDS],
       special[KERNEL_WORDS], next[KERNEL_WORDS], chain[KERNEL_WORDS];
+  bool rare;                                                 /* EV_PHONE and EV_PERCENT are written: rare_events() */
   uint64_t event[EV_KINDS][KERNEL_WORDS], any[KERNEL_WORDS]; /* any: of the events */
   uint32_t blocks, names, numbers, tokens, asks;
   uint32_t lines, line_end; /* how many line ends; the place behind the last one, 0 none */
@@ -320,6 +325,9 @@ static inline uint32_t busy_block(const struct kernel_found *f, uint32_t k) {
     k++;
   return k;
 }
+/* Adds those of the chunk t[0..n), of which `all` bytes are at hand and so many before it; percent: its first "%". */
+void rare_events(const struct pack *p, struct kernel_found *f, const unsigned char *t, size_t before, size_t n,
+                 size_t all, const unsigned char *percent);
 struct kernel {
   const char *name;
   /* t[0..n) with `before` bytes of the same text in front; n is CHUNK unless last, when it may be KERNEL_AHEAD more. */
@@ -393,9 +401,15 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
 void scan_mac(struct scan *s, const unsigned char *t, size_t from); /* 17 bytes */
+/* phone.c: the number in groups whose last digit is before `end`. */
+void scan_phone(struct scan *s, const unsigned char *t, size_t n, size_t end);
+/* The listed value of that anchor and type; UINT32_MAX: none. */
+uint32_t scan_listed(const struct pack *p, enum match_type type, const unsigned char *key, size_t n);
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);     /* places in the text that is scanned */
 void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to); /* of undone text: those in what it was */
+/* The byte that "%xx" at t[at] stands for; 0: there is no such thing. */
+unsigned char scan_percent(const unsigned char *t, size_t n, size_t at);
 /* Does the word go on before t[at], or at it (a dot ends one)? */
 bool scan_joined(const unsigned char *t, size_t at);
 bool scan_goes_on(const unsigned char *t, size_t n, size_t at);

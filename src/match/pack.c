@@ -165,6 +165,17 @@ static void note_anchor(struct pack *p, const struct pack_entry *e) {
     p->anchor_lens |= UINT64_C(1) << n;
 }
 
+static void note_phone(struct pack *p, const struct pack_entry *e) {
+  const unsigned char *k = p->text + e->key;
+  unsigned four = 0;
+  p->has_phone = true;
+  if (p->blind)
+    memset(p->phone_ends, 0xff, sizeof p->phone_ends);
+  for (size_t i = e->key_n < 4 ? 0 : e->key_n - 4u; i < e->key_n && !p->blind; i++)
+    four = four * 10 + (k[i] - '0') % 10u;
+  map_set(p->phone_ends, four % 10000);
+}
+
 static void note_kind(struct pack *p, const struct pack_entry *e) {
   const unsigned last = prefix_of(p, e);
   p->info.count[e->type] += !(e->flags & ENTRY_AGAIN);
@@ -189,6 +200,8 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
     p->v6_map[0] |= 1; /* ::ffff:1.2.3.4 */
   if (e->kind == KEY_ANCHOR)
     note_anchor(p, e);
+  if (e->type == MATCH_PHONE)
+    note_phone(p, e);
 }
 
 bool pack_content(struct pack *p, const char **part) {

@@ -50,7 +50,7 @@ void scan_fini(struct scan *s) {
 struct span {
   const unsigned char *t;
   size_t n, done, hex, six;
-  size_t told; /* escapes before it were undone */
+  size_t told, told_percent; /* escapes before them were undone: those of JSON, "%2E" and the like */
 };
 static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from);
 
@@ -136,8 +136,13 @@ static void put_char(struct undone *u, uint32_t c, size_t at) {
     put(u, (unsigned char)bytes[i], at);
 }
 
-/* The word at t[from] put behind what is undone already. Where it ends, 0: no room. */
-static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from) {
+unsigned char scan_percent(const unsigned char *t, size_t n, size_t at) {
+  unsigned char c = 0;
+  return at + 2 < n && t[at] == '%' && vg_unhex(vg_str_n((const char *)t + at + 1, 2), &c, 1) ? c : 0;
+}
+
+/* The word at t[from] put behind what is undone already; percent: "%2E" and the like too. Where it ends, 0: no room. */
+static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from, bool percent) {
   const bool more = u->n > 0;
   char o[4];
   size_t at = from, k;
@@ -150,7 +155,11 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
       break;
     }
     const bool odd = kernel_class[t[at]] & (B_OPEN | B_SPECIAL | B_DOT);
-    uint32_t c;
+    uint32_t c = percent ? scan_percent(t, n, at) : 0;
+    if (c) {
+      put(u, (unsigned char)c, at - u->low), k = 3;
+      continue;
+    }
     if (odd && (k = vg_json_escape(vg_str_n((const char *)t, n), at, &c))) {
       put_char(u, c, at - u->low);
       continue;
@@ -165,11 +174,11 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
   return at;
 }
 
-/* The word around an escape of JSON is looked at as it is meant too. */
-static void on_escape(struct scan *s, struct span *v, size_t i) {
+/* The word around an escape is looked at as it is meant too. *told: those before it were. */
+static void on_escape(struct scan *s, struct span *v, size_t i, size_t *told, bool percent) {
   const unsigned char *t = v->t;
   size_t from = i;
-  if (i < v->told || !unicode_at(t, v->n, i))
+  if (i < *told)
     return;
   while (from > 0 && i - from < 300 && t[from - 1] > ' ' && t[from - 1] != '"')
     from--;
@@ -177,13 +186,31 @@ static void on_escape(struct scan *s, struct span *v, size_t i) {
   const size_t before = u->n;
   if (before && from < u->low)
     scan_undone(s);
-  v->told = undo_word(u, t, v->n, from);
+  *told = undo_word(u, t, v->n, from, percent);
   s->steps += i - from;
-  if (v->told)
+  if (*told)
     return;
   u->n = before;
   scan_undone(s);
-  v->told = undo_word(u, t, v->n, from);
+  *told = undo_word(u, t, v->n, from, percent);
+}
+
+/* A byte beyond ASCII, or half a one, in a query says nothing; in a host's name it does. */
+static bool dotted_around(const unsigned char *t, size_t n, size_t i) {
+  enum { NEAR = 64 };
+  size_t k = i;
+  for (; k > 0 && i - k < NEAR && (t[k - 1] == '%' || (match_class[t[k - 1]] & C_HOST)); k--)
+    if (t[k - 1] == '.')
+      return true;
+  for (k = i; k < n && k - i < NEAR && (t[k] == '%' || (match_class[t[k]] & C_HOST)); k++)
+    if (t[k] == '.' || scan_percent(t, n, k) == '.')
+      return true;
+  return false;
+}
+
+static void on_percent(struct scan *s, struct span *v, size_t i) {
+  if (s->text == TEXT_RAW && (scan_percent(v->t, v->n, i) < 0x80 || dotted_around(v->t, v->n, i)))
+    on_escape(s, v, i, &v->told_percent, true);
 }
 
 /* The word around a defanged dot, undone as a whole. */
@@ -194,7 +221,8 @@ static void on_fang(struct scan *s, struct span *v, size_t p) {
   if (s->text != TEXT_RAW || p == 0)
     return;
   if (t[p] == 'u') {
-    on_escape(s, v, i);
+    if (unicode_at(t, v->n, i))
+      on_escape(s, v, i, &v->told, false);
     return;
   }
   if (i < v->done || !key_refang(t + i, v->n - i, o))
@@ -202,13 +230,13 @@ static void on_fang(struct scan *s, struct span *v, size_t p) {
   while (from > v->done && i - from < 300 && before_fang(t[from - 1]))
     from--;
   const size_t before = s->undone->n;
-  v->done = undo_word(s->undone, t, v->n, from);
+  v->done = undo_word(s->undone, t, v->n, from, false);
   s->steps += i - from + (v->done ? 0 : UNDONE_MAX);
   if (v->done)
     return;
   s->undone->n = before;
   scan_undone(s);
-  v->done = undo_word(s->undone, t, v->n, from);
+  v->done = undo_word(s->undone, t, v->n, from, false);
 }
 
 /* The address may begin at any group before this colon; a beginning that led nowhere is not tried again. */
@@ -340,12 +368,17 @@ static void look(struct scan *s, const unsigned char *t, size_t n, size_t from, 
     scan_name(s, t, n, from, to, whole);
 }
 
+/* Does what stands before t[at] belong to the same word behind an escape? on_percent() looks at that. */
+static bool carried_over(const struct scan *s, const unsigned char *t, size_t n, size_t at) {
+  return s->text == TEXT_RAW && at > 0 && t[at - 1] == '%' && (match_class[scan_percent(t, n, at - 1)] & C_HOST);
+}
+
 /* A token that ends here and goes on behind a defanged dot or an escape is looked at there. */
 static bool carried_on(const struct scan *s, const struct span *v, size_t end) {
   char o[4];
   return s->text == TEXT_RAW && end < v->n &&
-         (unicode_at(v->t, v->n, end) || key_refang(v->t + end, v->n - end, o) ||
-          (end > 0 && key_refang(v->t + end - 1, v->n - end + 1, o)));
+         (unicode_at(v->t, v->n, end) || (match_class[scan_percent(v->t, v->n, end)] & C_HOST) ||
+          key_refang(v->t + end, v->n - end, o) || (end > 0 && key_refang(v->t + end - 1, v->n - end + 1, o)));
 }
 
 /* A token that the gate let through ends at `end`. */
@@ -361,7 +394,7 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
     from--;
   s->steps += end - from;
   const bool whole = !scan_joined(t, from);
-  if (from == v->done && from > 0 && !whole)
+  if ((from == v->done && from > 0 && !whole) || carried_over(s, t, v->n, from))
     return; /* its beginning was part of something else */
   look(s, t, v->n, from, to, whole);
   size_t skip = whole && from < to ? escaped(t, from, to) : 0;
@@ -428,6 +461,8 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
   while (from > low && scan_joined(t, from))
     from--;
   s->steps += end - from;
+  if (carried_over(s, t, v->n, from))
+    return;
   for (size_t i = s->p->has_anchor || named_dot(t, from, end) ? from : end; i < end;) {
     size_t begin = i, stop = i;
     bool foreign = false;
@@ -456,7 +491,7 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
 }
 
 static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_t at) {
-  if (kind != EV_FANG && at > v->done && s->text == TEXT_RAW)
+  if (kind != EV_FANG && kind != EV_PERCENT && at > v->done && s->text == TEXT_RAW)
     scan_undone(s);
   switch (kind) {
   case EV_NAME:
@@ -476,6 +511,11 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
     return;
   case EV_WIDE: on_wide(s, v, at); return;
   case EV_HEX: on_hex(s, v, at); return;
+  case EV_PHONE:
+    if (at > v->done)
+      scan_phone(s, v->t, v->n, at);
+    return;
+  case EV_PERCENT: on_percent(s, v, at); return;
   case EV_KINDS: break;
   }
 }
@@ -484,16 +524,22 @@ static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_
 static void on_events(struct scan *s, struct span *v, const struct kernel_found *f, size_t base) {
   for (uint32_t k = busy_block(f, 0); k < f->blocks; k = busy_block(f, k + 1)) {
     uint64_t token = f->event[EV_NAME][k] | f->event[EV_NUMBER][k] | f->event[EV_TOKEN][k], any = token;
-    for (unsigned e = EV_HEX; e < EV_KINDS; e++)
+    for (unsigned e = EV_HEX; e < EV_PHONE; e++)
       any |= f->event[e][k];
+    const uint64_t phone = f->rare ? f->event[EV_PHONE][k] : 0, percent = f->rare ? f->event[EV_PERCENT][k] : 0;
+    any |= phone | percent;
     for (; any && s->rc == VG_OK; any &= any - 1) {
       const unsigned bit = (unsigned)__builtin_ctzll(any);
       const size_t at = base + (size_t)k * 64 + bit;
       if (token >> bit & 1)
         on_event(s, v, EV_NAME, at);
-      for (unsigned e = EV_HEX; e < EV_KINDS; e++)
+      for (unsigned e = EV_HEX; e < EV_PHONE; e++)
         if (f->event[e][k] >> bit & 1)
           on_event(s, v, (enum event_kind)e, at);
+      if (phone >> bit & 1)
+        on_event(s, v, EV_PHONE, at);
+      if (percent >> bit & 1)
+        on_event(s, v, EV_PERCENT, at);
     }
   }
 }
@@ -513,7 +559,9 @@ static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t f
   for (size_t at = from; s->rc == VG_OK; at += CHUNK) {
     const bool last = n - at <= CHUNK + KERNEL_AHEAD;
     const size_t size = last ? n - at : CHUNK;
+    const unsigned char *percent = memchr(t + at, '%', size); /* now: the kernel finds the bytes at hand */
     s->p->kernel->chunk(s->p, t + at, at, size, last, f, &c);
+    rare_events(s->p, f, t + at, at, size, n - at, percent);
     soon(s, t, f, at);
     on_events(s, &v, f, at);
     if (s->text == TEXT_RAW) {

@@ -137,6 +137,14 @@ enum how {
   AS_MAIL,
   AMPERSAND,
   PUNYCODE,
+  PERCENT_ALL,
+  PHONE_ABROAD,
+  PHONE_TRUNK,
+  PHONE_PAIRS,
+  PHONE_SLASHES,
+  PHONE_NO_BREAK,
+  PHONE_ZEROS,
+  PHONE_BRACKETS,
   HOWS
 };
 static const char *const how_names[HOWS] = {"plain",
@@ -179,7 +187,15 @@ static const char *const how_names[HOWS] = {"plain",
                                             "host of a URL",
                                             "host of an address",
                                             "&amp;",
-                                            "punycode"};
+                                            "punycode",
+                                            "percent, first letter and marks too",
+                                            "+33 6 98 ...",
+                                            "+33 (0)6 98 ...",
+                                            "06 98 ...",
+                                            "06/98/...",
+                                            "no-break spaces",
+                                            "0033 6 98 ...",
+                                            "(06) 98-76-54-32"};
 
 static void around(struct vg_buf *b, const char *word, const char *before, const char *v, const char *behind) {
   vg_buf_z(b, word);
@@ -221,14 +237,26 @@ static void json(struct vg_buf *b, const char *word, const char *v, enum how how
   vg_buf_z(b, how == JSON_QUOTES ? "\\u0022\",\"z\":1}" : "\",\"z\":1}");
 }
 
-static void percent(struct vg_buf *b, const char *v) {
+static void percent(struct vg_buf *b, const char *v, bool all) {
   vg_buf_z(b, "GET /r?u=");
-  for (; *v; v++)
-    if (vg_is_alnum(*v) || strchr("-._~", *v))
+  for (const char *first = v; *v; v++)
+    if (vg_is_alnum(*v) ? !all || v > first : !all && strchr("-._~", *v))
       vg_buf_byte(b, (unsigned char)*v);
     else
       vg_buf_fmt(b, "%%%02X", (unsigned char)*v);
   vg_buf_z(b, " HTTP/1.1");
+}
+
+/* What of +33698765432 stands before its last four pairs, and between those. */
+static void phone(struct vg_buf *b, const char *v, enum how how) {
+  static const char *const ways[][2] = {{"call +33 6 ", " "}, {"call +33 (0)6 ", " "},         {"call 06 ", " "},
+                                        {"call 06/", "/"},    {"call 06\xc2\xa0", "\xc2\xa0"}, {"call 0033 6 ", " "},
+                                        {"call (06) ", "-"}};
+  const char *const *way = ways[how - PHONE_ABROAD];
+  vg_buf_z(b, way[0]);
+  for (size_t i = 4; i < 12; i += 2)
+    vg_buf_fmt(b, "%s%.2s", i > 4 ? way[1] : "", v + i);
+  vg_buf_z(b, " now");
 }
 
 /* False: the value has nothing that is written so. */
@@ -268,7 +296,8 @@ static bool write_as(struct vg_buf *b, const char *type, const char *v, enum how
   case JSON_LINE:
   case JSON_HIGH:
   case JSON_QUOTES: json(b, word, v, how); return true;
-  case PERCENT: percent(b, v); return true;
+  case PERCENT:
+  case PERCENT_ALL: percent(b, v, how == PERCENT_ALL); return true;
   case DOT_SQUARE:
   case DOT_ROUND:
   case DOT_CURLY:
@@ -295,6 +324,16 @@ static bool write_as(struct vg_buf *b, const char *type, const char *v, enum how
             "cher",
             "xn--bcher-kva");
     return strstr(v, "\xc3\xbc") != NULL;
+  case PHONE_ABROAD:
+  case PHONE_TRUNK:
+  case PHONE_PAIRS:
+  case PHONE_SLASHES:
+  case PHONE_NO_BREAK:
+  case PHONE_ZEROS:
+  case PHONE_BRACKETS:
+    if (strcmp(type, "phone-number") == 0)
+      phone(b, v, how);
+    return b->n > 0;
   case HOWS: break;
   }
   return false;
@@ -321,23 +360,28 @@ static const struct {
     {"mutex", "", CAPITALS, NEITHER},
     {"user-agent", "", CAPITALS, NEITHER},
     {"btc", "", CAPITALS, NEITHER},
-    /* Percent-encoded as a part of a query: what is left whole of it is found, the rest is not undone. */
-    {"domain-name", "b\xc3\xbc", PERCENT, NEITHER},
-    {"ipv6-addr", "", PERCENT, NEITHER},
+    /* Percent-encoded as a part of a query: matching undoes it, for it asks for what is listed. Extraction undoes whole
+       URLs only: of a query's parts nobody says what they are. */
+    {"domain-name", "b\xc3\xbc", PERCENT, MATCHING},
+    {"ipv6-addr", "", PERCENT, MATCHING},
     {"cidr", "", PERCENT, MATCHING}, /* its address */
-    {"email-addr", "", PERCENT, NEITHER},
-    {"file-path", "", PERCENT, NEITHER},
-    {"windows-registry-key", "", PERCENT, NEITHER},
-    {"mutex", "", PERCENT, NEITHER},
-    {"user-agent", "", PERCENT, NEITHER},
-    {"mac-addr", "", PERCENT, NEITHER},
+    {"email-addr", "", PERCENT, MATCHING},
+    {"file-path", "", PERCENT, MATCHING},
+    {"windows-registry-key", "", PERCENT, MATCHING},
+    {"mutex", "", PERCENT, MATCHING},
+    {"user-agent", "", PERCENT, MATCHING},
+    {"mac-addr", "", PERCENT, MATCHING},
     {"phone-number", "", PERCENT, MATCHING},
-    {"cpe", "", PERCENT, NEITHER},
+    {"cpe", "", PERCENT, MATCHING},
+    /* The same with each mark and the first letter encoded. */
+    {"", "", PERCENT_ALL, MATCHING},
+    /* Marks that change within a number: it must be listed. */
+    {"phone-number", "", PHONE_BRACKETS, MATCHING},
 };
 
 static enum who expected(const char *type, const char *value, enum how how, bool used[static VG_COUNT(apart)]) {
   for (size_t i = 0; i < VG_COUNT(apart); i++)
-    if (apart[i].how == how && strcmp(apart[i].type, type) == 0 &&
+    if (apart[i].how == how && (!apart[i].type[0] || strcmp(apart[i].type, type) == 0) &&
         strncmp(value, apart[i].value, strlen(apart[i].value)) == 0)
       return used[i] = true, apart[i].who;
   return BOTH;

@@ -174,17 +174,21 @@ static const struct {
   const char *listed, *text;
   int want;
 } mixed[] = {
-    {MATCH_DOMAIN, "evil.com", "www.EVIL.com evil[.]com \\nevil.com evil.com.fr \xc3\xa9vil.com", 3},
+    {MATCH_DOMAIN, "evil.com",
+     "www.EVIL.com evil[.]com \\nevil.com evil.com.fr \xc3\xa9vil.com ?u=evil%2Ecom&v=%65vil%2ecom%2F ?u=evil.com%2Efr "
+     "%C3%A9vil.com r%65vil.com evil.com%61",
+     5},
     {MATCH_IPV4, "203.0.113.9", "203.0.113.9:80 ::ffff:203.0.113.9 203.0.113.99 %20203.0.113.9 203.0.113.9.", 4},
     {MATCH_DOMAIN, "evil.sh", "evil.sh http://a.example/evil.sh#x http://a.example/b?evil.sh", 2},
     {MATCH_CIDR, "198.51.100.0/24", "198.51.100.255 198.51.101.1 198.51.100.7.1", 1},
     {MATCH_IPV6, "2001:db8:1:2:3:4:5:6", "[2001:0DB8:1:2:3:4:5:6] 2001:db8:1:2:3:4:5:7 00:11:22:33:44:55", 1},
-    {MATCH_IPV6, "2001:db8::1", "2001:db8::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::2", 2},
+    {MATCH_IPV6, "2001:db8::1", "2001:db8::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::2 a=2001%3adb8%3A%3A1",
+     3},
     {MATCH_CIDR, "2001:db8:77::/48", "2001:db8:77::9 2001:db8:78::9 2001:0db8:0077:1:2:3:4:5", 2},
     {MATCH_CIDR, "2a00:9900::/28", "2a00:990f::1 2a00:9910::1", 1},
     {MATCH_URL, "http://bad.example/a/long/enough/path.html",
      "http://bad.example/a/long/enough/path.html?x http://bad.example/a/long/enough/path.html", 1},
-    {MATCH_EMAIL, "bob@mail.example", "<Bob@mail.example>", 1},
+    {MATCH_EMAIL, "bob@mail.example", "<Bob@mail.example> ?m=bob%40mail.example ?m=xbob%40mail.example", 2},
     {MATCH_SHA256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
      "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855 "
      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8550",
@@ -200,7 +204,10 @@ static const struct {
     {MATCH_REGISTRY, "HKEY_LOCAL_MACHINE\\Software\\Evil\\Run",
      "\"hklm\\\\SOFTWARE\\\\Evil\\\\Run\" HKLM\\Software\\Evil\\RunOnce", 1},
     {MATCH_FILE_PATH, "C:\\Users\\Public\\svc-host.dat",
-     "c:\\users\\public\\SVC-HOST.dat C:\\Users\\Public\\svc-host.data D:\\svc-host.dat", 1},
+     "c:\\users\\public\\SVC-HOST.dat C:\\Users\\Public\\svc-host.data D:\\svc-host.dat "
+     "?f=C%3A%5CUsers%5CPublic%5Csvc-host.dat&x ?f=D%3A%5CUsers%5CPublic%5Csvc-host.dat "
+     "?f=C%3A%5CUsers%5CPublic%5Csvc-host.dat%61",
+     2},
     {MATCH_FILE_PATH, "/tmp/.x/run-me.sh", "exec /tmp/.x/run-me.sh; root/tmp/.x/run-me.sh", 1},
     {MATCH_USER_AGENT, "Mozilla/4.0 (compatible; EvilBot/1.2)",
      "\"Mozilla/4.0 (compatible; EvilBot/1.2)\" \"Mozilla/4.0 (compatible; GoodBot/1.2)\"", 1},
@@ -217,8 +224,13 @@ static const struct {
      6},
     {MATCH_PHONE, "+33 6 98 76 54 32",
      "+33698765432 0033698765432 tel:0698765432; 06.98.76.54.32 06-98-76-54-32 sip:33698765432@x 06987654321 "
-     "106.98.76.54.32 +336987654321 33-698765432",
-     6},
+     "106.98.76.54.32 +336987654321 a 33-698765432, (06) 98-76-54-32; +33 (0)6.98 76 54 32; 06\xc2\xa0"
+     "98\xc2\xa0"
+     "76\xc2\xa0"
+     "54"
+     "\xc2\xa0"
+     "32! 0033 698 765 432, 06 98 76 54 32 10 a 10 06 98 76 54 32 a 06 98 76 54 321 9-06 98 76 54 3206 98 76 54 33",
+     11},
     {MATCH_PHONE, "+4930123456", "\"+4930123456\" 004930123456 030123456", 2},
     {MATCH_CVE, "cve-2021-44228",
      "(CVE-2021-44228), CVE_2021_44228 /CVE-2021-44228. CVE-2021-442281 CVE-2021-4422 XCVE-2021-44228", 3},
@@ -298,6 +310,8 @@ static void engines_agree(void **state) {
   (void)state;
   static const char *const odd[] = {".",        "..",
                                     "%",        "%2e",
+                                    "%40",      "%3A",
+                                    "06 98 76", " 54 32",
                                     "\\",       "\\n",
                                     "\\u002f",  "\\u002e",
                                     "\\u00e9",  "\\ud83d\\ude00",
