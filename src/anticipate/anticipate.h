@@ -15,6 +15,7 @@
  */
 #include "base/arena.h"
 #include "base/msg.h"
+#include "casework/casework.h"
 #include "ledger/ledger.h"
 
 enum anticipate_level { ANTICIPATE_VIGILANCE, ANTICIPATE_ALERT };
@@ -307,7 +308,9 @@ MUST vg_code anticipate_sealed_score(struct store_tx *tx, vg_str series, bool la
  * Reports that belong together, heaviest first. A thing that n of N reports show weighs ln(N/n), a technique half of
  * it; things that more than 60 reports show, benign ones and vulnerabilities weigh nothing; files of one TLSH cluster
  * are one thing. Reports joined by edges of at least `least` (0: ANTICIPATE_LINK_LEAST) are one campaign. Sightings
- * recorded after as_of (VG_NOTIME: now) are not read.
+ * recorded after as_of (VG_NOTIME: now) are not read, nor what `who` may not see: of an organisation, of a case.
+ * Reports of one regime are joined with one another only, as if there were no others; BOTH: casework_combined of
+ * who->id is asked for (VG_EDENIED).
  */
 #define ANTICIPATE_LINK_LEAST 2.0
 enum { ANTICIPATE_LINK_REASONS = 8 };
@@ -319,20 +322,22 @@ struct anticipate_link_reason {
 struct anticipate_link {
   struct {
     vg_str report, organisation, organisation_id, zone;
-    int64_t org; /* territory_org.id */
     vg_time first;
+    enum regime regime;
   } end[2];
   int64_t campaign; /* from 1 */
   double weight;
   const struct anticipate_link_reason *because; /* the heaviest ones */
   size_t reasons, things;                       /* told; shared in all */
 };
-/* All links: whoever shows them asks anticipate_link_seen. */
+struct anticipate_link_query {
+  enum regime of;
+  vg_time as_of;
+  double least;
+};
 typedef vg_code anticipate_link_sink(void *ctx, const struct anticipate_link *l, struct vg_err *err);
-MUST vg_code anticipate_each_link(struct store_tx *tx, vg_time as_of, double least, anticipate_link_sink *sink,
-                                  void *ctx, struct vg_err *err);
-/* Nothing of an organisation or of a case to whoever may not see it: both ends of the link. */
-bool anticipate_link_seen(struct store_tx *tx, const struct actor *who, const struct anticipate_link *l);
+MUST vg_code anticipate_each_link(struct store_tx *tx, const struct actor *who, const struct anticipate_link_query *ask,
+                                  anticipate_link_sink *sink, void *ctx, struct vg_err *err);
 
 /*
  * Whom a family (of the instance's incidents, sightings and claims) hits next by country, zone, sector or size: a

@@ -9,6 +9,7 @@
 #include "intel/intel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +22,72 @@ struct edge {
   size_t reasons, things;
 };
 struct links {
+  struct store_tx *tx;
+  const struct actor *who;
+  enum regime of;
   struct vg_arena *arena;
   struct world w;
-  struct vg_table *at;           /* report -> number */
+  struct vg_table
+      *regime;         /* organisation and report -> enum regime, ANY of those that he did not ask for or may not see */
+  struct vg_table *at; /* report -> number */
   struct vg_table *between;      /* pair of numbers -> edge */
   const struct meeting **report; /* the first meeting of each */
   size_t reports;
   struct edge *edge;
   size_t edges, cap;
 };
+
+/* What an analysis found is of its case's regime, everything else is prevention's. */
+static vg_code regime_of(struct links *l, const struct meeting *m, enum regime *out, struct vg_err *err) {
+  int64_t n[2] = {0};
+  *out = REGIME_ANY;
+  if (territory_access(l->tx, l->who, m->org, NULL) != VG_OK)
+    return VG_OK;
+  for (int i = 0; i < 2; i++)
+    if (l->of == REGIME_BOTH || l->of == REGIME_PREVENTION + (enum regime)i)
+      VG_TRY(
+          store_get_int(l->tx, &n[i],
+                        "SELECT COUNT(*) FROM (SELECT CAST($1 AS TEXT) AS report) s WHERE 1 = "
+                        "1" CASEWORK_SIGHTING_OF("s", "$2", "$3", "$4", "$5", "$6"),
+                        S_ARGS(S_STR(m->report), S_INT(REGIME_PREVENTION + i), S_INT(l->who->person),
+                               S_Z(casework_bounds(l->who)), S_INT(territory_bound(l->who)), S_TIME(store_now(l->tx))),
+                        err));
+  *out = n[0] ? REGIME_PREVENTION : n[1] ? REGIME_INVESTIGATION : REGIME_ANY;
+  return VG_OK;
+}
+
+static vg_str name_of(const struct meeting *m, char out[static 2 * VG_ID_MAX]) {
+  snprintf(out, 2 * VG_ID_MAX, "%lld %.*s", (long long)m->org, (int)m->report.n, m->report.p);
+  return vg_str_z(out);
+}
+
+/* Leaves what he asked for and sees. */
+static vg_code sift(struct links *l, struct vg_err *err) {
+  size_t kept = 0;
+  VG_TRY(vg_table_new(&l->regime, REPORTS_MAX, err));
+  for (size_t i = 0; i < l->w.count; i++) {
+    const struct meeting *m = &l->w.m[i];
+    char name[2 * VG_ID_MAX];
+    uint64_t known;
+    if (!vg_table_get(l->regime, name_of(m, name), &known)) {
+      enum regime of;
+      VG_TRY(regime_of(l, m, &of, err));
+      known = of;
+      VG_TRY(vg_table_put(l->regime, vg_str_z(name), known, err));
+    }
+    if (known != REGIME_ANY)
+      l->w.m[kept++] = *m;
+  }
+  l->w.count = kept;
+  return VG_OK;
+}
+
+static enum regime kept_regime(const struct links *l, const struct meeting *m) {
+  char name[2 * VG_ID_MAX];
+  uint64_t known = REGIME_ANY;
+  (void)vg_table_get(l->regime, name_of(m, name), &known);
+  return (enum regime)known;
+}
 
 static vg_code number_reports(struct links *l, struct vg_err *err) {
   l->report = vg_arena_array(l->arena, l->w.count + 1, sizeof(const struct meeting *));
@@ -146,8 +204,8 @@ static vg_code tell(struct links *l, double least, anticipate_link_sink *sink, v
     int64_t *number = &campaign[root(parent, e->a)];
     if (!*number)
       *number = ++campaigns;
-    struct anticipate_link k = {{{a->report, a->org_name, a->org_pid, a->zone, a->org, a->first},
-                                 {b->report, b->org_name, b->org_pid, b->zone, b->org, b->first}},
+    struct anticipate_link k = {{{a->report, a->org_name, a->org_pid, a->zone, a->first, kept_regime(l, a)},
+                                 {b->report, b->org_name, b->org_pid, b->zone, b->first, kept_regime(l, b)}},
                                 *number,
                                 e->weight,
                                 e->because,
@@ -158,17 +216,22 @@ static vg_code tell(struct links *l, double least, anticipate_link_sink *sink, v
   return VG_OK;
 }
 
-vg_code anticipate_each_link(struct store_tx *tx, vg_time as_of, double least, anticipate_link_sink *sink, void *ctx,
-                             struct vg_err *err) {
-  struct links l = {0};
+vg_code anticipate_each_link(struct store_tx *tx, const struct actor *who, const struct anticipate_link_query *ask,
+                             anticipate_link_sink *sink, void *ctx, struct vg_err *err) {
+  struct links l = {.tx = tx, .who = who, .of = ask->of};
+  vg_time as_of = ask->as_of == VG_NOTIME ? store_now(tx) : ask->as_of;
   vg_code rc = VG_OK;
+  if (ask->of == REGIME_BOTH)
+    VG_TRY(casework_combined(tx, who, who->id.s, err));
   VG_TRY(vg_arena_new(&l.arena, ARENA_MAX, err));
-  VG_GO(anticipate_world_load(tx, l.arena, 14 * VG_DAY, as_of == VG_NOTIME ? store_now(tx) : as_of, &l.w, err));
+  VG_GO(anticipate_world_load(tx, l.arena, 14 * VG_DAY, as_of, &l.w, err));
+  VG_GO(sift(&l, err));
   VG_GO(number_reports(&l, err));
   VG_GO(join_all(&l, err));
-  VG_GO(tell(&l, least > 0 ? least : ANTICIPATE_LINK_LEAST, sink, ctx, err));
+  VG_GO(tell(&l, ask->least > 0 ? ask->least : ANTICIPATE_LINK_LEAST, sink, ctx, err));
 out:
   free(l.edge);
+  vg_table_free(l.regime);
   vg_table_free(l.at);
   vg_table_free(l.between);
   vg_arena_free(l.arena);

@@ -93,13 +93,6 @@ static bool report_seen(struct store_tx *tx, const struct actor *who, vg_str rep
   return seen;
 }
 
-bool anticipate_link_seen(struct store_tx *tx, const struct actor *who, const struct anticipate_link *l) {
-  for (int i = 0; i < 2; i++)
-    if (territory_access(tx, who, l->end[i].org, NULL) != VG_OK || !report_seen(tx, who, l->end[i].report))
-      return false;
-  return true;
-}
-
 vg_code anticipate_each_part(struct store_tx *tx, const struct actor *who, int64_t warning, int part,
                              anticipate_row_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;

@@ -650,9 +650,9 @@ struct import_tally {
   } left[64];
   size_t lefts;
 };
-typedef void import_reject(void *ctx, int64_t at, const struct vg_err *why);
+typedef void case_import_reject(void *ctx, int64_t at, const struct vg_err *why);
 MUST vg_code casework_import_file(struct store_tx *tx, const struct actor *who, const struct import_order *o, int fd,
-                                  const char *name, import_reject *reject, void *ctx, struct import_tally *out,
+                                  const char *name, case_import_reject *reject, void *ctx, struct import_tally *out,
                                   struct vg_err *err);
 /* A stream cut into its objects, one in memory at a time: a list, JSON Lines or one object. at: its first byte. An
  * object over 64 MiB is given as an empty one. _end gives what is left unfinished. */

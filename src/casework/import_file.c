@@ -31,7 +31,7 @@ struct reading {
   struct vg_buf texts;
   struct object v[BATCH];
   size_t n;
-  import_reject *reject;
+  case_import_reject *reject;
   void *ctx;
   struct import_tally *tally;
 };
@@ -215,7 +215,7 @@ static vg_code stream(struct reading *r, int fd, const char *name, struct vg_err
 }
 
 vg_code casework_import_file(struct store_tx *tx, const struct actor *who, const struct import_order *o, int fd,
-                             const char *name, import_reject *reject, void *ctx, struct import_tally *out,
+                             const char *name, case_import_reject *reject, void *ctx, struct import_tally *out,
                              struct vg_err *err) {
   struct vg_jw w;
   *out = (struct import_tally){0};

@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 
 #include "anticipate/anticipate.h"
-#include "territory/territory.h"
+#include "cli/show.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,10 +11,7 @@ extern const struct cli_command cmd_anticipate_links, cmd_anticipate_targets;
 
 struct linking {
   struct cli *c;
-  struct store_tx *tx;
-  const struct actor *who;
-  vg_time as_of;
-  double least;
+  struct anticipate_link_query ask;
   int64_t edges, campaigns;
 };
 
@@ -32,6 +29,7 @@ static vg_code link_json(struct cli *c, const struct anticipate_link *l) {
     vg_jw_kstr(&w, "organisation", l->end[i].organisation);
     vg_jw_kstr(&w, "zone", l->end[i].zone);
     vg_jw_ktime(&w, "first", l->end[i].first);
+    vg_jw_kz(&w, "regime", casework_regime_name(l->end[i].regime));
     vg_jw_end(&w);
   }
   vg_jw_end(&w);
@@ -56,8 +54,6 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
   struct linking *p = ctx;
   char weight[24];
   (void)err;
-  if (!anticipate_link_seen(p->tx, p->who, l))
-    return VG_OK;
   p->edges++;
   p->campaigns = l->campaign > p->campaigns ? l->campaign : p->campaigns;
   if (p->c->json)
@@ -75,20 +71,25 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
 
 static vg_code read_links(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct linking *p = ctx;
-  p->tx = tx;
-  p->who = who;
-  return anticipate_each_link(tx, p->as_of, p->least, say_link, p, err);
+  return anticipate_each_link(tx, who, &p->ask, say_link, p, err);
 }
 
 static int run_links(struct cli *c, int argc, char **argv) {
-  struct linking p = {.c = c, .as_of = VG_NOTIME};
-  const char *least = NULL;
-  const struct cli_option options[] = {{"as-of", CLI_TIME, &p.as_of}, {"least", CLI_TEXT, &least}, {0}};
+  struct linking p = {.c = c, .ask = {.as_of = VG_NOTIME}};
+  const char *least = NULL, *regime = "prevention", *motive = NULL;
+  const struct cli_option options[] = {{"as-of", CLI_TIME, &p.ask.as_of},
+                                       {"least", CLI_TEXT, &least},
+                                       {"regime", CLI_TEXT, &regime},
+                                       {"motive", CLI_TEXT, &motive},
+                                       {0}};
   int status = cli_no_word(c, &cmd_anticipate_links, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (least && (!vg_str_f64(vg_str_z(least), &p.least) || !(p.least > 0)))
+  if (least && (!vg_str_f64(vg_str_z(least), &p.ask.least) || !(p.ask.least > 0)))
     return cli_usage(c, &cmd_anticipate_links, "cli.bad_value", "--least");
+  if ((status = show_regime(c, &cmd_anticipate_links, regime, motive, &p.ask.of)) != CLI_OK ||
+      (status = show_combine(c, p.ask.of, motive)) != CLI_OK)
+    return status;
   status = cli_read(c, read_links, &p);
   if (status == CLI_OK)
     CLI_NOTE(c, "cli.anticipate.linked", VG_N(p.edges), VG_N(p.campaigns));

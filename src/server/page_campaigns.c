@@ -27,23 +27,22 @@ struct kept_edge {
   double weight;
   size_t things, told;
   char report[2][VG_ID_MAX], name[2][NAME], org[2][VG_ID_MAX];
+  enum regime regime[2];
   struct {
     char type[32], value[VALUE];
     double weight;
   } because[TOLD];
 };
 struct graph {
-  struct request *r;
   struct kept_edge *v;
   size_t n;
   int64_t all, campaigns;
+  bool both; /* regimes: each report says its own */
 };
 
 static vg_code keep(void *ctx, const struct anticipate_link *l, struct vg_err *err) {
   struct graph *g = ctx;
   (void)err;
-  if (!anticipate_link_seen(g->r->tx, &g->r->who, l)) /* what whoever looks may not see is not there */
-    return VG_OK;
   g->all++;
   g->campaigns = l->campaign > g->campaigns ? l->campaign : g->campaigns;
   if (g->n == EDGES_KEPT)
@@ -55,6 +54,7 @@ static vg_code keep(void *ctx, const struct anticipate_link *l, struct vg_err *e
     vg_str_copy(e->report[i], VG_ID_MAX, l->end[i].report);
     vg_str_copy(e->name[i], NAME, l->end[i].organisation);
     vg_str_copy(e->org[i], VG_ID_MAX, l->end[i].organisation_id);
+    e->regime[i] = l->end[i].regime;
   }
   for (size_t i = 0; i < e->told; i++) {
     vg_str_copy(e->because[i].type, sizeof e->because[i].type, l->because[i].type);
@@ -131,20 +131,24 @@ static void draw(struct request *r, const struct graph *g, int64_t campaign) {
 
 /* --- its table
  * ---------------------------------------------------------------------------------------------------------- */
-static void end_of(struct request *r, const struct kept_edge *e, int i) {
+static void end_of(struct request *r, const struct kept_edge *e, int i, bool both) {
   cell(r);
+  if (both) {
+    regime_badge(r, e->regime[i]);
+    RAW(r, " ");
+  }
   link_to(r, "/entreprises/", vg_str_z(e->org[i]), vg_str_z(e->name[i]));
   RAW(r, " <small>");
   link_id(r, vg_str_z(e->report[i]));
   RAW(r, "</small>");
 }
 
-static void edge_row(struct request *r, const struct kept_edge *e) {
+static void edge_row(struct request *r, const struct kept_edge *e, bool both) {
   row(r);
   cell_n(r);
   num(r, e->campaign);
-  end_of(r, e, 0);
-  end_of(r, e, 1);
+  end_of(r, e, 0, both);
+  end_of(r, e, 1, both);
   cell_n(r);
   real(r, e->weight);
   cell(r);
@@ -177,18 +181,22 @@ static void all_edges(struct request *r, const struct graph *g) {
   card_begin(r, "server.campaigns.edges", NULL);
   table_begin(r, "liens", "server.campaigns.edges", head, VG_COUNT(head));
   for (size_t i = 0; i < g->n; i++)
-    edge_row(r, &g->v[i]);
+    edge_row(r, &g->v[i], g->both);
   table_end(r, "server.campaigns.none");
   card_end(r);
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  struct graph g = {.r = r, .v = calloc(EDGES_KEPT, sizeof *g.v)};
+  struct graph g = {.v = calloc(EDGES_KEPT, sizeof *g.v)};
+  struct anticipate_link_query ask = {.as_of = VG_NOTIME};
   if (!g.v)
     return VG_FAIL(err, VG_ENOMEM, "anticipate.memory");
-  vg_code rc = anticipate_each_link(r->tx, VG_NOTIME, 0, keep, &g, err);
+  page_top(r, "server.nav.campaigns", NULL);
+  vg_code rc = regime_door(r, "", REGIME_PREVENTION, r->who.id.s, &ask.of, err);
+  g.both = ask.of == REGIME_BOTH;
+  if (rc == VG_OK)
+    rc = anticipate_each_link(r->tx, &r->who, &ask, keep, &g, err);
   if (rc == VG_OK) {
-    page_top(r, "server.nav.campaigns", NULL);
     RAW(r, "<p class=\"sub\">");
     SAY(r, "server.campaigns.sub", VG_N(g.all), VG_N(g.campaigns));
     RAW(r, "</p>");
@@ -200,4 +208,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return rc;
 }
 
-const struct page page_campaigns = {"/campagnes", GROUP_THREATS, "server.nav.campaigns", show, NULL, PAGE_LISTED};
+static vg_code combine(struct request *r, struct vg_err *err) {
+  return post_combine(r, r->who.id.s, "/campagnes", VG_STR(""), err);
+}
+
+const struct page page_campaigns = {"/campagnes", GROUP_THREATS, "server.nav.campaigns", show, combine, PAGE_LISTED};

@@ -12,8 +12,13 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 "$VIGIE" --home "$home/a" --json watch show "$("$VIGIE" --home "$home/a" --json watch list --limit 1 | jq -r .id)" | grep vqx7dzrelais > /dev/null
 [ "$("$VIGIE" --home "$home/a" --json anticipate list | jq -r .kind | sort | uniq -c | tr -s ' \n' ' ')" = " 2 coincidence 1 surge-week " ]
 # two waves among nine other companies are two campaigns, whose links tell what is shared
-"$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
+"$VIGIE" --home "$home/a" --json anticipate links --regime both --motive "one wave?" > "$home/links"
 [ "$(jq -s 'map(.campaign) | unique | length' "$home/links")" = 2 ] && grep 'depot-factures.hk3wzqlmur.com' "$home/links" > /dev/null || { cat "$home/links"; exit 1; }
+grep '"analysis--.*"regime":"investigation"' "$home/links" > /dev/null
+# what an analysis of an inquiry found joins nothing under prevention, and nobody brings both together without a motive
+"$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
+[ "$(wc -l < "$home/links")" = 5 ] && ! grep analysis-- "$home/links" || { echo "the inquiry's analysis joins"; exit 1; }
+! "$VIGIE" --home "$home/a" anticipate links --regime both > /dev/null 2>&1 || { echo "joined without a motive"; exit 1; }
 # what an analysis found is told to whoever may see its case
 seen() { "$VIGIE" --home "$home/a" --json --as "$1" anticipate links; for w in $("$VIGIE" --home "$home/a" --json anticipate list | jq -r .id); do "$VIGIE" --home "$home/a" --json --as "$1" anticipate show "$w"; done; }
 seen legoff | grep '"analysis--' > /dev/null

@@ -69,6 +69,16 @@ ask=$(a --json qualify open --type case --value INQ2 --question "whose work?" | 
 refused --as anne qualify terms "$ask" --basis prevention
 grep -q "not brought together silently" "$dir/err"
 a qualify terms "$ask" --basis rogatory > /dev/null
+# Campaigns: the analyses of an inquiry join nothing under prevention, and nothing of prevention's joins them.
+for x in Lynx Ours; do a intel sight only.zzqx-prevention.example --org $x --first 2026-03-02T08:00:00Z > /dev/null; done
+for x in 1 2 3; do # what is common says nothing
+  a org add --name "Alone$x" --department 35 --naf C --size PME > /dev/null
+  a intel sight alone$x.example --org "Alone$x" --first 2026-03-02T08:00:00Z > /dev/null
+done
+has "$(a --json anticipate links --least .1)" '"regime":"prevention"'
+[ -z "$(a --json anticipate links --least .1 --regime investigation --motive "same sender")" ]
+refused --as anne anticipate links --regime both
+refused --as anne anticipate links --motive x
 # Pages.
 password=$(a --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
 "$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
@@ -94,6 +104,10 @@ get "$at/affaires?mots=zebra" > /dev/null
 ! grep -q "/affaires/PREV" "$dir/page" || fail "the search joins"
 get "$at/affaires?mots=zebra&regime=both" > /dev/null # the search above was asked for within the hour
 grep -q "/affaires/PREV" "$dir/page"
+[ "$(get "$at/campagnes")" = 200 ]
+grep -q 'campagnes?regime=both' "$dir/page" || fail "campaigns have no door"
+[ "$(get "$at/campagnes?regime=investigation")" = 200 ]
+! grep -q only.zzqx-prevention.example "$dir/page" || fail "campaigns join"
 get "$at/recherche?q=zebra" > /dev/null # no motive for the inquiries yet
 grep -q "/affaires/PREV" "$dir/page"
 ! grep -q "/affaires/INQ" "$dir/page" || fail "the search of everything joins"

@@ -63,7 +63,8 @@ static void test_links(void **state) {
   struct seen s = {0};
   (void)state;
   ten_reports();
-  OK(anticipate_each_link(tx, VG_NOTIME, .5, keep_link, &s, &err));
+  OK(anticipate_each_link(tx, &anne, &(struct anticipate_link_query){REGIME_PREVENTION, VG_NOTIME, .5}, keep_link, &s,
+                          &err));
   assert_int_equal(s.n, 2); /* nothing by the resolver, by what all met, or by the vulnerability */
   assert_string_equal(s.v[0].a, "match-run--0");
   assert_string_equal(s.v[0].b, "match-run--1");
@@ -80,12 +81,14 @@ static void test_links_join(void **state) {
   ten_reports();
   see("mutex", "m-zzqx", org[1], "match-run--1", 11);
   see("mutex", "m-zzqx", org[2], "match-run--2", 12);
-  OK(anticipate_each_link(tx, VG_NOTIME, .5, keep_link, &s, &err));
+  OK(anticipate_each_link(tx, &anne, &(struct anticipate_link_query){REGIME_PREVENTION, VG_NOTIME, .5}, keep_link, &s,
+                          &err));
   assert_int_equal(s.n, 3);
   assert_true(s.v[0].campaign == 1 && s.v[1].campaign == 1 && s.v[2].campaign == 1);
   s.n = 0;
   OK(intel_sighting_withdraw(tx, &anne, VG_STR("match-run--1"), VG_STR("wrong log"), &err));
-  OK(anticipate_each_link(tx, VG_NOTIME, .5, keep_link, &s, &err));
+  OK(anticipate_each_link(tx, &anne, &(struct anticipate_link_query){REGIME_PREVENTION, VG_NOTIME, .5}, keep_link, &s,
+                          &err));
   assert_int_equal(s.n, 1);
 }
 
@@ -93,7 +96,8 @@ static void test_links_as_of(void **state) {
   struct seen s = {0};
   (void)state;
   ten_reports();
-  OK(anticipate_each_link(tx, (17000 + 12) * VG_DAY, .01, keep_link, &s, &err));
+  OK(anticipate_each_link(tx, &anne, &(struct anticipate_link_query){REGIME_PREVENTION, (17000 + 12) * VG_DAY, .01},
+                          keep_link, &s, &err));
   assert_int_equal(s.n, 1); /* of three reports: only the first two share what the third has not */
   assert_string_equal(s.v[0].b, "match-run--1");
 }
