@@ -7,7 +7,7 @@ d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
 v() { "$VIGIE" --home "$d/h" --lang en --as bench "$@"; }
 "$VIGIE" --home "$d/h" init --login bench > /dev/null
 v org add --name "Menuiserie du Golfe" --department 56 --naf C --size PME > /dev/null
-awk -v n="$n" 'BEGIN { for (i = 1; i <= n; i++) printf "{\"number\":%d,\"title\":\"case %d of a %s\",\"startDate\":%d}\n", i, i, i % 997 ? "phishing wave" : "rare needle", 1600000000000 + i * 60000 }' > "$d/cases.jsonl"
+awk -v n="$n" 'BEGIN { for (i = 1; i <= n; i++) printf "{\"number\":%d,\"title\":\"case %d of a %s\",\"startDate\":%.0f}\n", i, i, i % 997 ? "phishing wave" : "rare needle", 1600000000000 + i * 60000 }' > "$d/cases.jsonl"
 spent() { # spent LABEL COMMAND...
   local label=$1; shift
   TIMEFORMAT="%U %S"; { time "$@" > "$d/out" 2> "$d/err"; } 2> "$d/time" || { cat "$d/err"; exit 1; }

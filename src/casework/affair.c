@@ -128,6 +128,7 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
       "VALUES ($1, $2, $2, $3, $4, $5, $6, $7) RETURNING id",
       S_ARGS(S_Z(a->pid.s), S_Z(a->ref), S_INT(in.id), S_Z(a->frame), S_Z(a->zone), S_Z(a->tlp), S_TIME(a->opened)),
       err));
+  VG_TRY(casework_incident_settle(tx, in.id, err));
   vg_str_copy(a->state, sizeof a->state, VG_STR("open"));
   VG_TRY(casework_case_own(tx, who, a, err));
   VG_TRY(casework_case_index(tx, a->id, err));
@@ -135,6 +136,13 @@ vg_code casework_case_open(struct store_tx *tx, const struct actor *who, struct 
   for (size_t i = 0; i < count; i++)
     VG_TRY(charge(tx, who, a, offences[i], in.happened, err));
   return record(tx, who, a, offences, count, vg_str_trim(again), err);
+}
+
+vg_code casework_incident_settle(struct store_tx *tx, int64_t incident, struct vg_err *err) {
+  return store_exec(tx,
+                    "UPDATE casework_incident SET waiting = CASE WHEN EXISTS (SELECT 1 FROM casework_case c WHERE "
+                    "c.incident = $1) THEN 0 ELSE 1 END WHERE id = $1",
+                    S_ARGS(S_INT(incident)), err);
 }
 
 void casework_case_read(struct store_rows *q, struct affair *a) {

@@ -472,3 +472,12 @@ CREATE VIEW casework_v_incident_dated AS
     AND b.since <= i.reported AND b.until > i.reported), '') AS zone, i.kind, i.summary, i.happened, i.known, i.reported
   FROM casework_incident i JOIN territory_org o ON o.id = i.org;
 -- step 14
+-- step 15
+-- 1 while no case was opened for it: those that wait are listed without a look at all the others.
+ALTER TABLE casework_incident ADD COLUMN waiting @int NOT NULL DEFAULT 1;
+UPDATE casework_incident SET waiting = 0 WHERE EXISTS (SELECT 1 FROM casework_case c WHERE c.incident = casework_incident.id);
+CREATE INDEX casework_incident_waits ON casework_incident (reported, id) WHERE waiting = 1;
+DROP VIEW casework_v_waiting;
+CREATE VIEW casework_v_waiting AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, o.zone, i.kind, i.reported FROM casework_incident i JOIN territory_v_org o ON o.id = i.org
+  WHERE i.waiting = 1;

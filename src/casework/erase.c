@@ -161,7 +161,8 @@ vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool i
   VG_TRY(delete_all(tx, rows_of_case, VG_COUNT(rows_of_case), a->id, rows, err));
   VG_TRY(forget_words(tx, a, err));
   VG_TRY(store_exec(tx, "DELETE FROM casework_case WHERE id = $1", S_ARGS(S_INT(a->id)), err));
-  return incident ? delete_all(tx, rows_of_incident, VG_COUNT(rows_of_incident), of, rows, err) : VG_OK;
+  return incident ? delete_all(tx, rows_of_incident, VG_COUNT(rows_of_incident), of, rows, err)
+                  : casework_incident_settle(tx, of, err);
 }
 
 vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, struct vg_err *err) {

@@ -112,7 +112,7 @@ static vg_code put_incident(const struct keeper *k, const struct import_place *p
   vg_str_copy(in.summary, sizeof in.summary, k->c->title);
   store_later_row(&k->rows->incidents,
                   S_ARGS(S_INT(place->incident), S_Z(in.pid.s), S_INT(in.org), S_Z(in.kind), S_Z(in.summary),
-                         S_TIME(in.happened), S_TIME(in.known), S_TIME(in.reported), S_INT(0)));
+                         S_TIME(in.happened), S_TIME(in.known), S_TIME(in.reported), S_INT(0), S_INT(0)));
   vg_fold_words(k->words, place->org_name);
   vg_fold_words(k->words, vg_str_z(in.summary));
   vg_buf_init(&body, 1 << 16);

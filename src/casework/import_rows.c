@@ -52,7 +52,7 @@ vg_code import_rows_put(struct store_tx *tx, const struct actor *who, const char
     VG_TRY(intel_import_turn(tx, NULL, err));
   VG_TRY(store_later_put(tx, &r->incidents,
                          "INSERT INTO casework_incident (id, pid, org, kind, summary, happened, known, reported, "
-                         "personal_data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                         "personal_data, waiting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                          err));
   VG_TRY(store_later_put(tx, &r->cases,
                          "INSERT INTO casework_case (id, pid, ref, printed, incident, frame, zone, tlp, opened, state) "

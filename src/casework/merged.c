@@ -61,8 +61,12 @@ static vg_code index_case(struct store_tx *tx, const struct actor *who, const st
 static vg_code case_done(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                          struct vg_err *err) {
   vg_str printed;
+  int64_t incident;
   if (vg_jv_str_at(e->body, "number", &printed))
     VG_TRY(casework_number_settle(tx, NUMBER_CASE, printed, err));
+  VG_TRY(store_get_int(tx, &incident, "SELECT incident FROM casework_case WHERE pid = $1", S_ARGS(S_STR(e->subject)),
+                       err));
+  VG_TRY(casework_incident_settle(tx, incident, err));
   return index_case(tx, who, e, err);
 }
 

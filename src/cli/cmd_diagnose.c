@@ -50,8 +50,10 @@ static void measure_row(struct show *s, const struct measure *m) {
   const char *answer = vg_msg_text(s->c->lang, m->conflict   ? "cli.answer.conflict"
                                                : m->find_out ? "cli.answer.unknown"
                                                              : id);
-  snprintf(terms, sizeof terms, "%d x %.1f x (1 + %.1f + %.1f + %.1f + %.1f) / %d", m->benefit, m->gap, m->sector,
-           m->size, m->zone, m->live, m->find_out ? 1 : m->effort);
+  const enum vg_lang lang = s->c->lang;
+  snprintf(terms, sizeof terms, "%d x %s x (1 + %s + %s + %s + %s) / %d", m->benefit, VG_D(lang, 1, m->gap),
+           VG_D(lang, 1, m->sector), VG_D(lang, 1, m->size), VG_D(lang, 1, m->zone), VG_D(lang, 1, m->live),
+           m->find_out ? 1 : m->effort);
   cli_table_cellz(t, m->ref);
   cli_table_cellz(t, prevention_measure_title(m, s->c->lang));
   cli_table_cellz(t, answer ? answer : "");
@@ -107,22 +109,21 @@ static vg_code version(void *ctx, int64_t measure, vg_str what, vg_str value, vg
   return VG_OK;
 }
 
-static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+static vg_code show_one(struct store_tx *tx, const struct actor *who, const struct order *o, struct diagnosis *d,
+                        struct vg_err *err) {
   static const char *const heading[] = {"cli.col.measure",  "cli.col.title", "cli.col.answer",
                                         "cli.col.adoption", "cli.col.value", "cli.col.terms"};
   static const char *const twice[] = {"cli.col.measure", "cli.col.what", "cli.col.answer", "cli.col.by", "cli.col.at"};
-  struct order *o = ctx;
-  struct diagnosis d;
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
-  VG_TRY(prevention_diagnosis_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->pid), &d, err));
-  VG_TRY(territory_access(tx, who, d.org, err));
+  VG_TRY(prevention_diagnosis_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->pid), d, err));
+  VG_TRY(territory_access(tx, who, d->org, err));
   show_open(&s);
-  head(&s, &d);
+  head(&s, d);
   show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
   int more = 0;
-  for (int i = 0; i < d.measures; i++) {
-    const struct measure *m = &d.measure[d.rank[i]];
+  for (int i = 0; i < d->measures; i++) {
+    const struct measure *m = &d->measure[d->rank[i]];
     if (s.w)
       measure_json(&w, m, o->c->lang, i + 1);
     else if (m->value <= 0 && !m->adoption[0])
@@ -134,11 +135,18 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   }
   show_end(&s);
   if (more)
-    CLI_SAY(o->c, "cli.diagnose_answer.more", VG_N(more), d.pid.s);
+    CLI_SAY(o->c, "cli.diagnose_answer.more", VG_N(more), d->pid.s);
   show_list(&s, "conflicts", "cli.diagnose_show.conflicts", twice, VG_COUNT(twice));
-  vg_code rc = prevention_each_conflict(tx, d.id, version, &s, err);
+  vg_code rc = prevention_each_conflict(tx, d->id, version, &s, err);
   show_end(&s);
   show_close(&s);
+  return rc;
+}
+
+static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct diagnosis d = {.measures = 0};
+  vg_code rc = show_one(tx, who, ctx, &d, err);
+  prevention_diagnosis_fini(&d);
   return rc;
 }
 
@@ -176,13 +184,14 @@ static int run_open(struct cli *c, int argc, char **argv) {
 /* REF=ANSWER becomes NUMBER=ANSWER; what names no measure stays, to be refused. */
 static vg_code answer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  struct diagnosis d;
+  struct diagnosis d = {.measures = 0};
   struct vg_buf text;
-  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
+  vg_code rc = prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err);
   const char **words = calloc(o->count, sizeof *words);
   size_t *at = calloc(o->count, sizeof *at);
   vg_buf_init(&text, 1 << 20);
-  vg_code rc = words && at ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (rc == VG_OK && (!words || !at))
+    rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
   for (size_t i = 0; rc == VG_OK && i < o->count; i++) {
     vg_str value = vg_str_z(o->answers[i]), name;
     int64_t n = vg_str_cut(&value, '=', &name) && value.p ? prevention_measure_named(&d, name) : 0;
@@ -198,6 +207,7 @@ static vg_code answer(struct store_tx *tx, const struct actor *who, void *ctx, s
     words[i] = (const char *)text.p + at[i];
   if (rc == VG_OK)
     rc = prevention_diagnosis_answer(tx, who, vg_str_z(o->id), words, o->count, err);
+  prevention_diagnosis_fini(&d);
   vg_buf_fini(&text);
   free(at);
   free(words);
@@ -222,26 +232,27 @@ static int run_answer(struct cli *c, int argc, char **argv) {
 
 static vg_code adopt(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  struct diagnosis d;
-  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
-  o->measure = prevention_measure_named(&d, vg_str_z(o->word));
-  if (!o->measure)
-    return VG_FAIL(err, VG_EDATA, "prevention.no_measure", o->word, d.framework);
-  return prevention_adopt(tx, who, vg_str_z(o->id), o->measure, o->state, vg_str_z(o->reason), err);
+  struct diagnosis d = {.measures = 0};
+  vg_code rc = prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err);
+  if (rc == VG_OK && !(o->measure = prevention_measure_named(&d, vg_str_z(o->word))))
+    rc = VG_FAIL(err, VG_EDATA, "prevention.no_measure", o->word, d.framework);
+  prevention_diagnosis_fini(&d);
+  return rc != VG_OK ? rc : prevention_adopt(tx, who, vg_str_z(o->id), o->measure, o->state, vg_str_z(o->reason), err);
 }
 
 /* The measure that it was about; --json: the whole diagnosis. */
 static vg_code adopted(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  struct diagnosis d;
+  struct diagnosis d = {.measures = 0};
   if (o->c->json)
     return show(tx, who, ctx, err);
-  VG_TRY(prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err));
-  for (int i = 0; i < d.measures; i++)
+  vg_code rc = prevention_diagnosis_find(tx, vg_str_z(o->id), &d, err);
+  for (int i = 0; rc == VG_OK && i < d.measures; i++)
     if (d.measure[i].number == o->measure)
       CLI_SAY(o->c, "cli.diagnose_adopt.done", d.org_name, d.measure[i].ref,
               prevention_measure_title(&d.measure[i], o->c->lang), d.measure[i].adoption);
-  return VG_OK;
+  prevention_diagnosis_fini(&d);
+  return rc;
 }
 
 static int run_adopt(struct cli *c, int argc, char **argv) {

@@ -61,7 +61,7 @@ vg_code instance_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *
 bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
   struct subject_of s;
   struct action a;
-  struct diagnosis d;
+  struct diagnosis d = {.measures = 0};
   struct exercise e;
   struct vg_id affair;
   int64_t org = 0;
@@ -79,6 +79,9 @@ bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
   else if (prevention_exercise_find(tx, subject, &e, NULL) == VG_OK)
     org = e.org;
   else if (territory_meant(tx, subject, &org, NULL) != VG_OK)
+    org = -1;
+  prevention_diagnosis_fini(&d);
+  if (org < 0)
     return false;
   return (!org || territory_access(tx, who, org, NULL) == VG_OK) && casework_subject_seen(tx, who, subject);
 }

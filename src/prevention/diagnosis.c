@@ -314,7 +314,7 @@ vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagno
 vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
                                   struct vg_err *err) {
   struct store_rows *q;
-  struct diagnosis d;
+  struct diagnosis d = {.measures = 0};
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, COLUMNS "WHERE org = $1 OR $1 = 0 ORDER BY id", S_ARGS(S_INT(org)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -323,13 +323,14 @@ vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_d
     if (rc == VG_OK)
       rc = sink(ctx, &d, err);
   }
+  prevention_diagnosis_fini(&d);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
 
 vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str zone, struct diagnosis *out,
                           struct vg_err *err) {
-  *out = (struct diagnosis){.framework = PREVENTION_FRAMEWORK};
+  vg_str_copy(out->framework, sizeof out->framework, VG_STR(PREVENTION_FRAMEWORK));
   vg_str_copy(out->naf, sizeof out->naf, naf);
   vg_str_copy(out->size, sizeof out->size, size);
   vg_str_copy(out->zone, sizeof out->zone, zone);

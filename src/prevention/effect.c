@@ -12,6 +12,7 @@ struct line { /* a measure, in all versions that have it */
   struct measure m;   /* as the newest version words it */
   int oldest, newest; /* versions, as they were imported */
   bool taken;         /* by Holm's order */
+  int is;             /* in the last diagnosis of the company at hand: as side.is */
 };
 struct version {
   char name[80];
@@ -129,16 +130,21 @@ static void close_company(struct work *w, int diagnoses) {
   if (diagnoses < 2)
     return;
   const struct version *was = &w->version[w->first.version], *is = &w->version[w->last.version];
-  for (int i = 0; i < was->measures; i++)
-    for (int k = 0; w->first.is[i] >= 0 && k < is->measures; k++)
-      if (is->line[k] == was->line[i] && w->last.is[k] >= 0) {
-        struct effect *e = &w->line[was->line[i]].e;
-        e->companies++;
-        e->before += w->first.is[i];
-        e->after += w->last.is[k];
-        e->gained += !w->first.is[i] && w->last.is[k];
-        e->lost += w->first.is[i] && !w->last.is[k];
-      }
+  for (int i = 0; i < w->lines; i++)
+    w->line[i].is = -1;
+  for (int i = 0; i < is->measures; i++)
+    w->line[is->line[i]].is = w->last.is[i];
+  for (int i = 0; i < was->measures; i++) {
+    struct line *l = &w->line[was->line[i]];
+    int before = w->first.is[i];
+    if (before < 0 || l->is < 0)
+      continue;
+    l->e.companies++;
+    l->e.before += before;
+    l->e.after += l->is;
+    l->e.gained += !before && l->is;
+    l->e.lost += before && !l->is;
+  }
 }
 
 /* Holm 1979: the k-th smallest p times the number of tests left, never falling. */
@@ -236,6 +242,7 @@ vg_code prevention_each_effect(struct store_tx *tx, vg_str framework, vg_str zon
     rc = sink(ctx, e, err);
   }
 out:
+  prevention_diagnosis_fini(&w->d);
   free(w->version);
   free(w->line);
   free(w);

@@ -1,10 +1,39 @@
 /* What a diagnosis asks: our framework, built in, and those that were imported, each under its version. */
+#include <stdlib.h>
+
 #include "base/csv.h"
+#include "base/grow.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "prevention/prevention_internal.h"
 
 extern const char prevention_measures_csv[];
+
+void prevention_diagnosis_fini(struct diagnosis *d) {
+  free(d->measure);
+  free(d->rank);
+  *d = (struct diagnosis){.measures = 0};
+}
+
+/* The next measure, in the framework's order and of no value yet. */
+static vg_code next_measure(struct diagnosis *d, struct measure **out, struct vg_err *err) {
+  size_t n = (size_t)d->measures, room = d->room;
+  if (n == MEASURES_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
+  if (!VG_GROW(d->measure, n, room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (room > d->room) {
+    int *more = reallocarray(d->rank, room, sizeof *more);
+    if (!more)
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    d->rank = more;
+    d->room = room;
+  }
+  d->rank[n] = d->measures++;
+  *out = &d->measure[n];
+  **out = (struct measure){.number = d->measures};
+  return VG_OK;
+}
 
 /* number theme title_fr level benefit effort counters source theme_en title_en */
 static vg_code built_in(struct diagnosis *d, struct vg_err *err) {
@@ -16,9 +45,12 @@ static vg_code built_in(struct diagnosis *d, struct vg_err *err) {
   while (rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more) {
     int64_t number, benefit, effort;
     bool ok = vg_str_i64(c.field[0], &number) && vg_str_i64(c.field[4], &benefit) && vg_str_i64(c.field[5], &effort);
-    VG_ASSERT(ok && number == d->measures + 1 && number <= MEASURES_MAX && effort > 0);
-    struct measure *m = &d->measure[d->measures++];
-    *m = (struct measure){.number = (int)number, .benefit = (int)benefit, .effort = (int)effort};
+    struct measure *m;
+    if ((rc = next_measure(d, &m, err)) != VG_OK)
+      break;
+    VG_ASSERT(ok && number == m->number && effort > 0);
+    m->benefit = (int)benefit;
+    m->effort = (int)effort;
     vg_str_copy(m->ref, sizeof m->ref, c.field[0]);
     vg_str_copy(m->theme, sizeof m->theme, c.field[1]);
     vg_str_copy(m->title, sizeof m->title, c.field[2]);
@@ -40,15 +72,18 @@ static vg_code imported(struct store_tx *tx, struct diagnosis *d, struct vg_err 
       "SELECT m.ref, m.theme, m.title, m.benefit, m.effort, m.counters FROM prevention_framework_measure m "
       "JOIN prevention_framework f ON f.id = m.framework WHERE f.code = $1 AND f.version = $2 ORDER BY m.number",
       S_ARGS(S_STR(code), S_STR(rest.p ? rest : VG_STR(""))), err));
-  while (store_next(q) && d->measures < MEASURES_MAX) {
-    struct measure *m = &d->measure[d->measures++];
-    *m = (struct measure){.number = d->measures, .benefit = (int)store_int(q, 3), .effort = (int)store_int(q, 4)};
+  vg_code rc = VG_OK;
+  struct measure *m;
+  while (store_next(q) && (rc = next_measure(d, &m, err)) == VG_OK) {
+    m->benefit = (int)store_int(q, 3);
+    m->effort = (int)store_int(q, 4);
     vg_str_copy(m->ref, sizeof m->ref, store_str(q, 0));
     vg_str_copy(m->theme, sizeof m->theme, store_str(q, 1));
     vg_str_copy(m->title, sizeof m->title, store_str(q, 2));
     vg_str_copy(m->counters, sizeof m->counters, store_str(q, 5));
   }
-  VG_TRY(store_done(&q, err));
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  VG_TRY(rc != VG_OK ? rc : ended);
   return d->measures ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_framework", d->framework);
 }
 
@@ -115,76 +150,86 @@ static bool text_of(vg_jv obj, const char *key, size_t max, bool may_be_empty, v
   return (out->n || may_be_empty) && out->n <= max && vg_utf8_ok(*out) && vg_str_find_byte(*out, '\0', 0) == SIZE_MAX;
 }
 
-/* What the importer says of a measure by its ref; a column that is not there is SIZE_MAX. */
+/* What the importer says of measures by their ref; 0 and "": as the measure itself says. */
+struct term {
+  char ref[24], counters[64];
+  int64_t benefit, effort, line;
+  bool used;
+};
 struct terms {
-  vg_str text;
-  bool used[MEASURES_MAX];
+  struct term *v;
+  size_t n, room;
 };
 
-static vg_code term(vg_str field, int64_t *out, int64_t line, struct vg_err *err) {
-  if (field.n && (!vg_str_i64(field, out) || *out < 1 || *out > 3))
-    return VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(line));
+static bool one_to_three(vg_str field, int64_t *out) {
+  *out = 0;
+  return field.n == 0 || (vg_str_i64(field, out) && *out >= 1 && *out <= 3);
+}
+
+/* at: where ref, benefit, effort and counters stand; SIZE_MAX: nowhere. */
+static vg_code add_term(struct terms *t, const struct vg_csv *c, const size_t at[static 4], struct vg_err *err) {
+  struct term x = {.line = c->line};
+  vg_str ref = vg_str_trim(vg_csv_field(c, at[0])), counters = vg_str_trim(vg_csv_field(c, at[3]));
+  if (ref.n >= sizeof x.ref || counters.n >= sizeof x.counters || !vg_utf8_ok(counters) ||
+      !one_to_three(vg_csv_field(c, at[1]), &x.benefit) || !one_to_three(vg_csv_field(c, at[2]), &x.effort))
+    return VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(c->line));
+  vg_str_copy(x.ref, sizeof x.ref, ref);
+  vg_str_copy(x.counters, sizeof x.counters, counters);
+  if (t->n == MEASURES_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
+  if (!VG_GROW(t->v, t->n, t->room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  t->v[t->n++] = x;
   return VG_OK;
 }
 
-static vg_code apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *effort, vg_str *counters,
-                           char kept[static 64], struct vg_err *err) {
+static vg_code read_terms(struct terms *t, vg_str text, struct vg_err *err) {
   struct vg_csv c;
   bool more = false;
-  if (!vg_str_trim(t->text).n)
+  if (!vg_str_trim(text).n)
     return VG_OK;
-  vg_csv_init(&c, t->text, 0);
+  vg_csv_init(&c, text, 0);
   vg_code rc = vg_csv_next(&c, &more, err);
-  size_t at[] = {vg_csv_column(&c, "ref"), vg_csv_column(&c, "benefit"), vg_csv_column(&c, "effort"),
-                 vg_csv_column(&c, "counters")};
+  const size_t at[] = {vg_csv_column(&c, "ref"), vg_csv_column(&c, "benefit"), vg_csv_column(&c, "effort"),
+                       vg_csv_column(&c, "counters")};
   if (rc == VG_OK && (!more || at[0] == SIZE_MAX))
     rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(1));
-  for (size_t i = 0; rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more; i++) {
-    vg_str said = vg_str_trim(vg_csv_field(&c, at[3]));
-    if (i == MEASURES_MAX)
-      rc = VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
-    else if (vg_str_eq(vg_str_trim(vg_csv_field(&c, at[0])), ref)) {
-      t->used[i] = true;
-      if (said.n > 63 || !vg_utf8_ok(said))
-        rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(c.line));
-      if (rc == VG_OK)
-        rc = term(vg_csv_field(&c, at[1]), benefit, c.line, err);
-      if (rc == VG_OK)
-        rc = term(vg_csv_field(&c, at[2]), effort, c.line, err);
-      if (said.n)
-        *counters = vg_str_z(vg_str_copy(kept, 64, said));
-    }
-  }
+  while (rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more)
+    rc = add_term(t, &c, at, err);
   vg_csv_fini(&c);
   return rc;
+}
+
+static void apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *effort, vg_str *counters) {
+  for (size_t i = 0; i < t->n; i++) {
+    struct term *x = &t->v[i];
+    if (!vg_str_eqz(ref, x->ref))
+      continue;
+    x->used = true;
+    *benefit = x->benefit ? x->benefit : *benefit;
+    *effort = x->effort ? x->effort : *effort;
+    *counters = x->counters[0] ? vg_str_z(x->counters) : *counters;
+  }
 }
 
 /* Every row must have been of a measure. */
 static vg_code terms_used(const struct terms *t, struct vg_err *err) {
-  struct vg_csv c;
-  bool more = false;
-  if (!vg_str_trim(t->text).n)
-    return VG_OK;
-  vg_csv_init(&c, t->text, 0);
-  vg_code rc = vg_csv_next(&c, &more, err);
-  for (size_t i = 0; rc == VG_OK && (rc = vg_csv_next(&c, &more, err)) == VG_OK && more; i++)
-    if (!t->used[i])
-      rc = VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(c.line));
-  vg_csv_fini(&c);
-  return rc;
+  for (size_t i = 0; i < t->n; i++)
+    if (!t->v[i].used)
+      return VG_FAIL(err, VG_EDATA, "prevention.terms", VG_N(t->v[i].line));
+  return VG_OK;
 }
 
 static vg_code add_measure(struct store_tx *tx, int64_t framework, int64_t number, vg_jv m, struct terms *terms,
                            struct vg_err *err) {
   vg_str ref, theme, title, counters, detail;
   int64_t benefit, effort;
-  char kept[64];
   if (!text_of(m, "ref", 23, false, &ref) || !text_of(m, "theme", 119, false, &theme) ||
       !text_of(m, "title", 279, false, &title) || !text_of(m, "counters", 63, true, &counters) ||
       !text_of(m, "detail", DETAIL_MAX - 1, true, &detail) || !vg_jv_i64_at(m, "benefit", &benefit) || benefit < 1 ||
       benefit > 3 || !vg_jv_i64_at(m, "effort", &effort) || effort < 1 || effort > 3)
     return VG_FAIL(err, VG_EDATA, "prevention.measure", VG_N(number));
-  VG_TRY(apply_terms(terms, ref, &benefit, &effort, &counters, kept, err));
+  apply_terms(terms, ref, &benefit, &effort, &counters);
   return store_exec(tx,
                     "INSERT INTO prevention_framework_measure (framework, number, ref, theme, title, benefit, effort, "
                     "counters, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -229,14 +274,17 @@ static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv
 
 vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, const char *sha256,
                                     vg_str terms, int64_t *measures, struct vg_err *err) {
-  struct terms t = {.text = terms};
+  struct terms t = {NULL, 0, 0};
   struct vg_json *j;
   vg_jv root;
   VG_TRY(vg_json_new(&j, err));
   vg_code rc = vg_json_parse(j, json, &root, err);
   if (rc == VG_OK)
+    rc = read_terms(&t, terms, err);
+  if (rc == VG_OK)
     rc = add_framework(tx, who, root, sha256, &t, measures, err);
   vg_json_free(j);
+  free(t.v);
   return rc;
 }
 

@@ -292,7 +292,7 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
   vg_jv root;
   vg_str locale = VG_STR("");
   vg_buf_init(&text, LIBRARY_FILE_MAX);
-  vg_buf_init(&json, CELL_FRAME_MAX);
+  vg_buf_init(&json, FRAMEWORK_JSON_MAX);
   VG_TRY(vg_json_new(&args, err));
   vg_code rc = vg_json_parse(args, in->args, &root, err);
   if (rc == VG_OK)
@@ -301,8 +301,8 @@ static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err
     rc = vg_file_read(in->inputs[0], &text, err);
   if (rc == VG_OK)
     rc = library_read(vg_buf_view(&text), locale, &json, err);
-  if (rc == VG_OK)
-    cell_send(out, CELL_RECORD, vg_buf_view(&json));
+  for (size_t at = 0; rc == VG_OK && at < json.n; at += CELL_FRAME_MAX)
+    cell_send(out, CELL_RECORD, vg_str_sub(vg_buf_view(&json), at, CELL_FRAME_MAX));
   vg_json_free(args);
   vg_buf_fini(&json);
   vg_buf_fini(&text);
@@ -316,7 +316,7 @@ const struct cell_parser framework_parser = {
 
 static vg_code on_frame(void *ctx, enum cell_msg kind, vg_str payload, struct vg_err *err) {
   struct vg_buf *json = ctx;
-  if (kind == CELL_RECORD && !json->n)
+  if (kind == CELL_RECORD)
     vg_buf_str(json, payload);
   return vg_buf_check(json, err);
 }

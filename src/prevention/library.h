@@ -9,7 +9,7 @@
  */
 #include "sandbox/sandbox.h"
 
-enum { LIBRARY_FILE_MAX = 8 << 20, LIBRARY_NODES = 4000 };
+enum { LIBRARY_FILE_MAX = 8 << 20, LIBRARY_NODES = 8000 };
 /* Appends the JSON form (prevention_framework_import) to out. locale: the language wanted where the file has it; empty:
  * the file's own. VG_EDATA says what is wrong, VG_ELIMIT: too large, too many measures. */
 MUST vg_code library_read(vg_str bytes, vg_str locale, struct vg_buf *out, struct vg_err *err);

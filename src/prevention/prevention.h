@@ -217,7 +217,7 @@ typedef vg_code prevention_threat_sink(void *ctx, vg_str kind, int64_t reported,
 MUST vg_code prevention_each_threat(struct store_tx *tx, const struct action *a, prevention_threat_sink *sink,
                                     void *ctx, struct vg_err *err);
 
-enum { MEASURES_MAX = 300 };
+enum { MEASURES_MAX = 2000 }; /* of one framework; the longest that is published has some 1,400 */
 #define PREVENTION_FRAMEWORK_CODE "vigie-42"
 #define PREVENTION_FRAMEWORK PREVENTION_FRAMEWORK_CODE "/1" /* ours, built in: data/prevention */
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_PARTLY, ANSWER_YES, ANSWER_NA, ANSWERS };
@@ -246,9 +246,13 @@ struct diagnosis {
   double low, high, coverage; /* 0 to 1, weighted by benefit */
   int measures, conflicts;
   int said; /* measures that the company says are done, not confirmed: the score takes no account of them */
-  struct measure measure[MEASURES_MAX]; /* by number; rank[] gives the order of value, what is in place last */
-  int rank[MEASURES_MAX];
+  struct measure *measure; /* by number; rank[] gives the order of value, what is in place last. Both its own */
+  int *rank;
+  size_t room; /* of both, in measures */
 };
+/* Frees its measures. What fills a diagnosis (_find, _advice, _framework_load) takes one of {0}, or one that was filled
+ * before; it must be ended also when that failed. */
+void prevention_diagnosis_fini(struct diagnosis *d);
 /* In the language where the framework has it (ours has both), else as it is. */
 const char *prevention_measure_title(const struct measure *m, enum vg_lang lang);
 const char *prevention_measure_theme(const struct measure *m, enum vg_lang lang);
@@ -268,7 +272,6 @@ extern const char *const prevention_adoptions[];
  * the house confirms it. VG_ESTATE: it is confirmed, and the company's word no longer changes it. */
 MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure,
                               const char *state, vg_str reason, struct vg_err *err);
-/* struct diagnosis is large (some 270 KB): let one be enough. */
 MUST vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagnosis *out, struct vg_err *err);
 typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d,
                                           struct vg_err *err); /* without the measures' ranking */
@@ -323,7 +326,7 @@ MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d,
  * A file as text to import: our JSON form as it is, a library of CISO Assistant (YAML) turned into it in a cell (see
  * prevention/library.h). locale: the language wanted where the file has several; empty: its own. sha256: of the file.
  */
-enum { FRAMEWORK_JSON_MAX = 4 << 20, DETAIL_MAX = 4000 };
+enum { FRAMEWORK_JSON_MAX = 16 << 20, DETAIL_MAX = 4000 };
 MUST vg_code prevention_framework_read(const char *path, vg_str locale, struct vg_buf *json,
                                        char sha256[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err);
 /*

@@ -8,7 +8,7 @@
  */
 #include "base/arena.h"
 
-enum { YAML_DEPTH = 32, YAML_NODES = 200000 };
+enum { YAML_DEPTH = 32, YAML_NODES = 500000 };
 
 enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 struct yaml_item {

@@ -200,9 +200,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   asked(r, "fiche", sheet, sizeof sheet);
   if (sheet[0])
     return one_sheet(r, a, sheet, err);
-  struct diagnosis *d = calloc(1, sizeof *d);
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  struct diagnosis d = {.measures = 0};
   vg_buf_init(&doubt, 256);
   (void)vg_str_cut(&rest, ':', &naf);
   page_top(r, "server.handout.title", NULL);
@@ -223,12 +221,12 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   }
   RAW(r, "</ul>");
   card_end(r);
-  VG_GO(prevention_advice(r->tx, naf, VG_STR(""), vg_str_z(a->zone), d, err));
+  VG_GO(prevention_advice(r->tx, naf, VG_STR(""), vg_str_z(a->zone), &d, err));
   card_begin(r, "server.handout.first", NULL);
   RAW(r, "<ol class=\"boxes\">");
-  for (int i = 0; i < FIRST && i < d->measures; i++) {
+  for (int i = 0; i < FIRST && i < d.measures; i++) {
     RAW(r, "<li>");
-    textz(r, prevention_measure_title(&d->measure[d->rank[i]], r->lang));
+    textz(r, prevention_measure_title(&d.measure[d.rank[i]], r->lang));
     RAW(r, "</li>");
   }
   RAW(r, "</ol>");
@@ -248,7 +246,7 @@ vg_code action_handout(struct request *r, const struct action *a, struct vg_err 
   card_end(r);
 out:
   vg_buf_fini(&doubt);
-  free(d);
+  prevention_diagnosis_fini(&d);
   return rc;
 }
 

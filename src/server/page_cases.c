@@ -95,11 +95,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, "server.incidents.waiting", NULL);
   table_begin(r, "a-orienter", "server.incidents.waiting", waiting, VG_COUNT(waiting));
-  VG_TRY(each(r,
-              "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(k.due) FROM casework_v_clock k WHERE "
-              "k.incident = i.id AND k.state = 'open') FROM casework_v_waiting i WHERE 1 = 1" INCIDENT_SEEN(
-                  "i", "$1", "$2", "$3", "$4") " ORDER BY i.reported DESC, i.id DESC LIMIT 200",
-              S_ARGS(SEEN_ARGS(r)), incident_row, err));
+  VG_TRY(
+      each(r,
+           "SELECT i.pid, i.org_name, i.kind, i.reported, i.zone, (SELECT MIN(CASE WHEN k.state = 'open' THEN k.due "
+           "END) FROM casework_v_clock k WHERE k.incident = i.id) FROM casework_v_waiting i WHERE 1 = 1" INCIDENT_SEEN(
+               "i", "$1", "$2", "$3", "$4") " ORDER BY i.reported DESC, i.id DESC LIMIT 200",
+           S_ARGS(SEEN_ARGS(r)), incident_row, err));
   table_end(r, "server.incidents.waiting.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);

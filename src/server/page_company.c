@@ -339,26 +339,22 @@ static void show_diagnosis(struct request *r, const struct diagnosis *d) {
 }
 
 static vg_code diagnosis(struct request *r, struct vg_err *err) {
-  struct diagnosis *d = calloc(1, sizeof *d);
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = own_diagnosis(r, d, err);
+  struct diagnosis d = {.measures = 0};
+  vg_code rc = own_diagnosis(r, &d, err);
   if (rc == VG_OK)
-    show_diagnosis(r, d);
-  free(d);
+    show_diagnosis(r, &d);
+  prevention_diagnosis_fini(&d);
   return rc;
 }
 
 /* Said in the company's name and under the person's: the referent sees who said it, and looks at the visit. */
 static vg_code diagnosis_post(struct request *r, struct vg_err *err) {
-  struct diagnosis *d = calloc(1, sizeof *d);
+  struct diagnosis d = {.measures = 0};
   char number[16], state[16], reason[256];
   int64_t measure = 0;
   bool known = false;
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = own_diagnosis(r, d, err);
-  free(d);
+  vg_code rc = own_diagnosis(r, &d, err);
+  prevention_diagnosis_fini(&d);
   VG_TRY(rc);
   (void)vg_str_i64(vg_str_z(sent(r, "measure", number, sizeof number)), &measure);
   sent(r, "state", state, sizeof state);

@@ -156,7 +156,25 @@ static const struct choice *answer_choices(void) {
   return all;
 }
 
+static int themes_of(const struct diagnosis *d) {
+  int n = 0;
+  for (int i = 0; i < d->measures; i = theme_end(d, i))
+    n++;
+  return n;
+}
+
+/* Of many themes the list is folded: the questions come first. */
 static void theme_links(struct request *r, const struct diagnosis *d, int here) {
+  enum { FEW = 12 };
+  int n = themes_of(d);
+  if (n > FEW) {
+    RAW(r, "<details class=\"themes\"><summary>");
+    if (here > 0)
+      SAY(r, "server.diagnosis.theme_of", VG_N(here), VG_N(n));
+    else
+      SAY(r, "server.diagnosis.themes", VG_N(n));
+    RAW(r, "</summary>");
+  }
   RAW(r, "<ul class=\"tabs\">");
   for (int t = 1, from; (from = theme_start(d, t)) >= 0; t++) {
     int known = 0, end = theme_end(d, from);
@@ -165,12 +183,14 @@ static void theme_links(struct request *r, const struct diagnosis *d, int here) 
     vg_buf_fmt(&r->out, "<li><a href=\"/diagnostics/%s/%d\"%s>", d->pid.s, t,
                t == here ? " aria-current=\"page\"" : "");
     textz(r, prevention_measure_theme(&d->measure[from], r->lang));
-    vg_buf_fmt(&r->out, " %d/%d</a></li>", known, end - from);
+    vg_buf_fmt(&r->out, " <small>%d/%d</small></a></li>", known, end - from);
   }
   vg_buf_fmt(&r->out, "<li><a href=\"/diagnostics/%s/tout\"%s>", d->pid.s,
              here == ALL_THEMES ? " aria-current=\"page\"" : "");
   msg(r, "server.diagnosis.all_themes");
   RAW(r, "</a></li></ul>");
+  if (n > FEW)
+    RAW(r, "</details>");
 }
 
 /* The measures of a theme, or of all; false: there is no such theme. */
@@ -515,26 +535,24 @@ static vg_code since(struct request *r, const struct diagnosis *d, struct vg_err
   if (rc == VG_ENOTFOUND)
     return VG_OK;
   VG_TRY(rc);
-  struct diagnosis *before = calloc(1, sizeof *before);
-  if (!before)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  VG_GO(prevention_diagnosis_find(r->tx, vg_id_str(&pid), before, err));
+  struct diagnosis before = {.measures = 0};
+  VG_GO(prevention_diagnosis_find(r->tx, vg_id_str(&pid), &before, err));
   card_begin(r, "server.diagnosis.since", NULL);
   RAW(r, "<p class=\"soft\">");
-  link_to(r, "/diagnostics/", vg_id_str(&pid), vg_str_z(before->framework));
+  link_to(r, "/diagnostics/", vg_id_str(&pid), vg_str_z(before.framework));
   RAW(r, ", ");
-  day(r, before->made);
+  day(r, before.made);
   RAW(r, " → ");
   textz(r, d->framework);
   RAW(r, ", ");
   day(r, d->made);
   RAW(r, "</p>");
   table_begin(r, "depuis", "server.diagnosis.since", head, VG_COUNT(head));
-  VG_GO(prevention_each_change(before, d, change_row, r, err));
+  VG_GO(prevention_each_change(&before, d, change_row, r, err));
   table_end(r, "server.diagnosis.since.none");
   card_end(r);
 out:
-  free(before);
+  prevention_diagnosis_fini(&before);
   return rc;
 }
 
@@ -573,52 +591,66 @@ static vg_code find(struct request *r, struct diagnosis *d, int64_t *theme, stru
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  struct diagnosis *d = calloc(1, sizeof *d);
+  struct diagnosis d = {.measures = 0};
   int64_t theme;
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = find(r, d, &theme, err);
+  vg_code rc = find(r, &d, &theme, err);
   if (rc == VG_OK)
-    rc = theme ? questions(r, d, (int)theme, err) : result(r, d, err);
-  free(d);
+    rc = theme ? questions(r, &d, (int)theme, err) : result(r, &d, err);
+  prevention_diagnosis_fini(&d);
   return rc;
+}
+
+/* Answers that changed, as prevention_diagnosis_answer wants them. */
+struct changed {
+  char word[MEASURES_MAX][24];
+  const char *list[MEASURES_MAX];
+  size_t n;
+  int64_t meanwhile; /* not these: somebody else gave another one */
+};
+
+static void take_changed(struct request *r, const struct measure *m, struct changed *x) {
+  char name[16], given[12], was[12];
+  const char *now = prevention_answer_name(m->answer);
+  snprintf(name, sizeof name, "w%d", m->number);
+  bool told = *sent(r, name, was, sizeof was);
+  name[0] = 'm';
+  if (!*sent(r, name, given, sizeof given) || (!m->conflict && !strcmp(given, now)))
+    return;
+  if (told && strcmp(was, now) != 0) {
+    x->meanwhile += strcmp(given, was) != 0;
+    return;
+  }
+  snprintf(x->word[x->n], sizeof x->word[0], "%d=%s", m->number, given);
+  x->list[x->n] = x->word[x->n];
+  x->n++;
 }
 
 /* Only what changed is recorded; a conflict is settled by whatever is chosen. An answer that somebody else changed
  * since the page was opened is not written over: the page comes back and shows both. */
 static vg_code save(struct request *r, const struct diagnosis *d, int theme, struct vg_err *err) {
-  char words[MEASURES_MAX][24];
-  const char *list_[MEASURES_MAX];
-  size_t n = 0;
+  struct changed *x = calloc(1, sizeof *x);
+  vg_code rc = VG_OK;
   int from, to;
-  int64_t meanwhile = 0;
-  if (!span(d, theme, &from, &to))
-    return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
-  for (int i = from; i < to; i++) {
-    char name[16], given[12], was[12];
-    const struct measure *m = &d->measure[i];
-    const char *now = prevention_answer_name(m->answer);
-    snprintf(name, sizeof name, "w%d", m->number);
-    bool told = *sent(r, name, was, sizeof was);
-    name[0] = 'm';
-    if (!*sent(r, name, given, sizeof given) || (!m->conflict && !strcmp(given, now)))
-      continue;
-    if (told && strcmp(was, now) != 0) {
-      meanwhile += strcmp(given, was) != 0;
-      continue;
-    }
-    snprintf(words[n], sizeof words[n], "%d=%s", m->number, given);
-    list_[n] = words[n];
-    n++;
+  if (!x)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  if (!span(d, theme, &from, &to)) {
+    rc = VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
+    goto out;
   }
-  if (meanwhile)
-    return VG_FAIL(err, VG_ESTATE, "server.diagnosis.meanwhile_n", VG_N(meanwhile));
-  if (n)
-    VG_TRY(prevention_diagnosis_answer(r->tx, &r->who, vg_id_str(&d->pid), list_, n, err));
+  for (int i = from; i < to; i++)
+    take_changed(r, &d->measure[i], x);
+  if (x->meanwhile)
+    rc = VG_FAIL(err, VG_ESTATE, "server.diagnosis.meanwhile_n", VG_N(x->meanwhile));
+  else if (x->n)
+    rc = prevention_diagnosis_answer(r->tx, &r->who, vg_id_str(&d->pid), x->list, x->n, err);
+  if (rc != VG_OK)
+    goto out;
   go_to(r, "/diagnostics/", vg_id_str(&d->pid));
   if (theme != ALL_THEMES && theme_start(d, theme + 1) >= 0)
     snprintf(r->location + strlen(r->location), sizeof r->location - strlen(r->location), "/%d", theme + 1);
-  return VG_OK;
+out:
+  free(x);
+  return rc;
 }
 
 static vg_code follow(struct request *r, const struct diagnosis *d, struct vg_err *err) {
@@ -633,15 +665,13 @@ static vg_code follow(struct request *r, const struct diagnosis *d, struct vg_er
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  struct diagnosis *d = calloc(1, sizeof *d);
+  struct diagnosis d = {.measures = 0};
   int64_t theme;
   char what[16];
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = find(r, d, &theme, err);
+  vg_code rc = find(r, &d, &theme, err);
   if (rc == VG_OK)
-    rc = !strcmp(sent(r, "what", what, sizeof what), "adopt") ? follow(r, d, err) : save(r, d, (int)theme, err);
-  free(d);
+    rc = !strcmp(sent(r, "what", what, sizeof what), "adopt") ? follow(r, &d, err) : save(r, &d, (int)theme, err);
+  prevention_diagnosis_fini(&d);
   return rc;
 }
 

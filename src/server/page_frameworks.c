@@ -165,11 +165,9 @@ static vg_code measures(struct request *r, struct diagnosis *d, struct vg_err *e
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  struct diagnosis *d = calloc(1, sizeof *d);
-  if (!d)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  vg_code rc = measures(r, d, err);
-  free(d);
+  struct diagnosis d = {.measures = 0};
+  vg_code rc = measures(r, &d, err);
+  prevention_diagnosis_fini(&d);
   return rc;
 }
 

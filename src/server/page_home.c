@@ -194,15 +194,18 @@ static void incident_row(struct request *r, struct store_rows *q) {
   word(r, "server.kind.", store_str(q, 3));
 }
 
+/* What is older is no news, and the few of a small zone would be looked for among all there ever were. */
+enum { LATEST_DAYS = 90 };
 static vg_code latest(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.reported", "server.company", "server.zone", "server.kind"};
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, NULL, "server.incidents.latest", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.reported FROM casework_v_incident i WHERE 1 = "
-              "1" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4") " ORDER BY i.reported DESC, i.id DESC LIMIT 8",
-              S_ARGS(SEEN_ARGS(r)), incident_row, err));
-  table_end(r, "server.incidents.none");
+  VG_TRY(
+      each(r,
+           "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.reported FROM casework_v_incident i WHERE "
+           "i.reported >= $5" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4") " ORDER BY i.reported DESC, i.id DESC LIMIT 8",
+           S_ARGS(SEEN_ARGS(r), S_TIME(r->now - LATEST_DAYS * VG_DAY)), incident_row, err));
+  table_end(r, "server.incidents.none_latest");
   card_end(r);
   return VG_OK;
 }
@@ -237,10 +240,11 @@ static vg_code first_steps(struct request *r, struct vg_err *err) {
 static vg_code show(struct request *r, struct vg_err *err) {
   size_t shown;
   int64_t urgent;
-  VG_TRY(store_get_int(r->tx, &urgent,
-                       "SELECT COUNT(*) FROM casework_v_clock k JOIN casework_v_incident i ON i.id = k.incident WHERE "
-                       "k.state = 'open' AND k.due < $5" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4"),
-                       S_ARGS(SEEN_ARGS(r), S_TIME(r->now + VG_DAY)), err));
+  VG_TRY(store_get_int(
+      r->tx, &urgent,
+      "SELECT COUNT(*) FROM (SELECT 1 FROM casework_v_clock k JOIN casework_v_incident i ON i.id = "
+      "k.incident WHERE k.state = 'open' AND k.due < $5" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4") " LIMIT 1) x",
+      S_ARGS(SEEN_ARGS(r), S_TIME(r->now + VG_DAY)), err));
   title(r);
   VG_TRY(where_and_when(r, err));
   VG_TRY(first_steps(r, err));

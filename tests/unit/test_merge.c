@@ -752,8 +752,21 @@ static void erase_one(void) {
     });
 }
 
+/* Whether an incident waits for a case is kept, not counted: it is true everywhere. */
+static void none_waits_wrongly(struct place *p) {
+  int64_t n;
+  DURING(p, tx,
+         OK(store_get_int(tx, &n,
+                          "SELECT COUNT(*) FROM casework_incident i WHERE i.waiting <> CASE WHEN EXISTS (SELECT 1 FROM "
+                          "casework_case c WHERE c.incident = i.id) THEN 0 ELSE 1 END",
+                          S_NOARGS, &err)));
+  assert_int_equal(n, 0);
+}
+
 static void compare_all(void) {
   struct vg_buf told[INSTANCES];
+  for (int i = 0; i < INSTANCES; i++)
+    none_waits_wrongly(&at[i]);
   for (int i = 0; i < INSTANCES; i++) {
     vg_buf_init(&told[i], 64 << 20);
     say(&at[i], &told[i]);

@@ -36,7 +36,7 @@ static void library_becomes_framework(void **state) {
   OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00",
                                  VG_STR("ref,benefit,effort,counters\n1.2,1,3,ransomware\n"), &measures, &err));
   assert_int_equal(measures, 3);
-  memset(&d, 0, sizeof d);
+  prevention_diagnosis_fini(&d);
   vg_str_copy(d.framework, sizeof d.framework, VG_STR("Premiers-pas/3"));
   OK(prevention_framework_load(tx, &d, &err));
   assert_string_equal(d.measure[0].theme, "1 Back up");
@@ -68,6 +68,69 @@ static void library_becomes_framework(void **state) {
   assert_true(vg_utf8_ok(vg_buf_view(&json)));
   assert_true(vg_str_find(vg_buf_view(&json), VG_STR("é…\""), 0) != SIZE_MAX);
   OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR(""), &measures, &err));
+  vg_buf_fini(&text);
+  vg_buf_fini(&json);
+}
+
+static vg_code keep_effect(void *ctx, const struct effect *e, struct vg_err *x) {
+  (void)x;
+  *(struct effect *)ctx = *e;
+  return VG_OK;
+}
+
+static void long_library(struct vg_buf *text, int measures) {
+  vg_buf_reset(text);
+  vg_buf_fmt(text, "ref_id: long-%d\nversion: 1\nobjects:\n  framework:\n    name: Long\n    requirement_nodes:\n",
+             measures);
+  for (int i = 0; i < measures; i++) {
+    if (i % 50 == 0)
+      vg_buf_fmt(text, "    - urn: u:%d\n      assessable: false\n      name: Chapter %d\n", i / 50, i / 50 + 1);
+    vg_buf_fmt(text, "    - urn: u:%d:%d\n      parent_urn: u:%d\n      assessable: true\n      name: Measure %d\n",
+               i / 50, i, i / 50, i + 1);
+  }
+}
+
+/* No published framework is too long: 2,000 measures are held, answered, ranked and compared; one more is refused. */
+static void library_of_any_length(void **state) {
+  static char words[MEASURES_MAX][24];
+  const char *answers[MEASURES_MAX];
+  struct effect last = {.companies = 0};
+  struct vg_buf text, json;
+  struct org o = {.kind = ORG_COMPANY, .name = "Long", .department = "35"};
+  struct vg_id pid;
+  int64_t measures;
+  (void)state;
+  vg_buf_init(&text, LIBRARY_FILE_MAX);
+  vg_buf_init(&json, FRAMEWORK_JSON_MAX);
+  long_library(&text, MEASURES_MAX + 1);
+  assert_int_equal(library_read(vg_buf_view(&text), VG_STR(""), &json, &err), VG_ELIMIT);
+  vg_buf_reset(&json);
+  long_library(&text, MEASURES_MAX);
+  OK(library_read(vg_buf_view(&text), VG_STR(""), &json, &err));
+  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR("ref,benefit\n2000,3\n"), &measures,
+                                 &err));
+  assert_int_equal(measures, MEASURES_MAX);
+  OK(territory_org_add(tx, &anne, &o, &err));
+  for (int i = 0; i < 2; i++) {
+    OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR("long-2000/1"), VG_STR(""), &pid, &err));
+    for (int k = 0; k < MEASURES_MAX; k++) {
+      snprintf(words[k], sizeof words[k], "%d=%s", k + 1, i && k % 2 ? "yes" : "no");
+      answers[k] = words[k];
+    }
+    OK(prevention_diagnosis_answer(tx, &anne, vg_id_str(&pid), answers, MEASURES_MAX, &err));
+  }
+  OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  assert_int_equal(d.measures, MEASURES_MAX);
+  assert_string_equal(d.measure[1999].theme, "Chapter 40");
+  assert_string_equal(d.measure[1999].title, "Measure 2000");
+  assert_int_equal(d.measure[1999].benefit, 3);
+  /* 999 of weight 2 and one of weight 3 are in place, of 1,999 and one. */
+  assert_true(d.low > 2001.0 / 4001 - 1e-9 && d.low < 2001.0 / 4001 + 1e-9 && d.high - d.low < 1e-9);
+  assert_int_equal(d.measure[d.rank[0]].answer, ANSWER_NO);
+  assert_int_equal(d.measure[d.rank[1999]].answer, ANSWER_YES);
+  OK(prevention_each_effect(tx, VG_STR("long-2000"), VG_STR(""), keep_effect, &last, &err));
+  assert_int_equal(last.number, MEASURES_MAX);
+  assert_true(last.companies == 1 && last.gained == 1 && last.before == 0 && last.after == 1);
   vg_buf_fini(&text);
   vg_buf_fini(&json);
 }
@@ -452,6 +515,7 @@ static void register_and_contacts(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(library_becomes_framework, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(library_of_any_length, world_begin, world_end),
       cmocka_unit_test(exact_shares),
       cmocka_unit_test_setup_teardown(groups_keep_secrets, world_begin, world_end),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
