@@ -269,7 +269,7 @@ static vg_code follow_exhibit(struct store_tx *tx, const struct actor *who, cons
     what = CUSTODY_TRANSFERRED;
   else if (is(a->kind, "destruction"))
     what = CUSTODY_DESTROYED;
-  else if (!is(a->kind, "opening"))
+  else if (!is(a->kind, "opening") && !(is(a->kind, "seizure") && seal.n))
     return VG_OK;
   VG_TRY(own_exhibit(tx, a, &e, err));
   return casework_exhibit_move(tx, who, &e, what, &with, err);

@@ -365,8 +365,8 @@ struct custody {
 };
 struct exhibit_state {
   char what[16], seal[64], holder[96], place[128];
-  bool open, gone;      /* the seal is broken; returned or destroyed */
-  int64_t seal_version; /* 1 when it was received, one more at each closing */
+  bool open, gone;      /* the seal is broken, or there is none yet; returned or destroyed */
+  int64_t seal_version; /* 1 when it was received under seal (else 0), one more at each closing */
 };
 MUST vg_code casework_exhibit_state(struct store_tx *tx, int64_t exhibit, struct exhibit_state *out,
                                     struct vg_err *err);
@@ -402,7 +402,8 @@ MUST vg_code casework_assign(struct store_tx *tx, const struct actor *who, const
  * kind and frame, with its source and its doubts); an act that lacks either does not start. Kinds: search, seizure,
  * acquisition, opening, requisition, analysis, transfer, destruction. plan -> [authority, attend]* -> start -> end or
  * cancel, which keeps all that was written Its exhibit follows: start of an opening opens the seal, its end closes it
- * under a new number; the end of a transfer and of a destruction are custody too.
+ * under a new number; the end of a seizure closes what has no seal yet under the number given; the end of a transfer
+ * and of a destruction are custody too.
  */
 struct act_rule { /* static lifetime */
   vg_str kind, frame;

@@ -54,9 +54,10 @@ static vg_code follow(void *ctx, const struct custody *k, struct vg_err *err) {
   bool copied = vg_str_eqz(k->what, "copied"), again = closed && vg_str_eqz(k->seal, s->seal);
   if (received || k->holder.n)
     vg_str_copy(s->holder, sizeof s->holder, received ? k->person_name : k->holder);
-  if (received || (closed && !again)) /* said again by who settled a conflict */
+  bool unsealed = received && k->seal.n == 0;
+  if ((received && !unsealed) || (closed && !again)) /* said again by who settled a conflict */
     s->seal_version++;
-  s->open = vg_str_eqz(k->what, "opened") || (s->open && !closed);
+  s->open = vg_str_eqz(k->what, "opened") || unsealed || (s->open && !closed);
   s->gone = vg_str_eqz(k->what, "returned") || vg_str_eqz(k->what, "destroyed") || (s->gone && copied);
   vg_str_copy(s->what, sizeof s->what, k->what);
   vg_str_copy(s->seal, sizeof s->seal, k->seal);
@@ -80,9 +81,11 @@ static vg_code check(const struct exhibit_state *s, const char *ref, enum custod
   if (s->gone)
     return VG_FAIL(err, VG_ESTATE, "casework.exhibit_gone", ref, s->what);
   if (what == CUSTODY_OPENED && s->open)
-    return VG_FAIL(err, VG_ESTATE, "casework.seal_open", ref);
+    return VG_FAIL(err, VG_ESTATE, s->seal[0] ? "casework.seal_open" : "casework.seal_none", ref);
   if (what == CUSTODY_CLOSED && !s->open)
     return VG_FAIL(err, VG_ESTATE, "casework.seal_closed", ref);
+  if (what == CUSTODY_CLOSED && !s->seal[0] && with->seal.n == 0)
+    return VG_FAIL(err, VG_EDATA, "casework.seal_first", ref);
   if (what == CUSTODY_CLOSED && (with->seal.n == 0 || vg_str_eqz(with->seal, s->seal)))
     return VG_FAIL(err, VG_EDATA, "casework.seal_number", ref, s->seal);
   if ((what == CUSTODY_TRANSFERRED || what == CUSTODY_RETURNED) && vg_str_trim(with->holder).n == 0)

@@ -125,16 +125,28 @@ void details_begin(struct request *r, const char *summary_id, const char *what) 
   RAW(r, "</summary>");
 }
 
-/* The rooms' sentences name the command's option in brackets, "(--reason)": here the field itself is in sight. */
+/* Where the next " (--option)" or " (« vigie command »)" begins; SIZE_MAX: there is none. */
+static size_t next_hint(vg_str s, size_t *end) {
+  static const char *const begins[] = {" (--", " («\u00a0vigie ", " (`vigie "};
+  size_t at = SIZE_MAX;
+  for (size_t i = 0; i < VG_COUNT(begins); i++) {
+    size_t here = vg_str_find(s, vg_str_z(begins[i]), 0);
+    at = here < at ? here : at;
+  }
+  *end = at == SIZE_MAX ? SIZE_MAX : vg_str_find_byte(s, ')', at);
+  return *end == SIZE_MAX ? SIZE_MAX : at;
+}
+
+/* The rooms' sentences name the command or its option in brackets: here the field itself is in sight. */
 static void problem_text(struct request *r) {
   struct vg_buf line;
   vg_buf_init(&line, 4096);
   vg_err_render(&line, r->lang, &r->problem);
   vg_str s = vg_buf_view(&line);
-  size_t hint = vg_str_find(s, VG_STR(" (--"), 0), end = vg_str_find_byte(s, ')', hint == SIZE_MAX ? s.n : hint);
-  text(r, vg_str_sub(s, 0, end == SIZE_MAX ? s.n : hint));
-  if (end != SIZE_MAX)
-    text(r, vg_str_sub(s, end + 1, s.n));
+  size_t end;
+  for (size_t hint; (hint = next_hint(s, &end)) != SIZE_MAX; s = vg_str_sub(s, end + 1, s.n))
+    text(r, vg_str_sub(s, 0, hint));
+  text(r, s);
   vg_buf_fini(&line);
   r->problem_told = true;
 }
@@ -149,13 +161,18 @@ static void typed(struct request *r, const char *name) {
   free(whole);
 }
 
+void problem_alert(struct request *r) {
+  if (!r->problem.n || r->problem_told)
+    return;
+  RAW(r, "<p class=\"alert\" role=\"alert\">");
+  problem_text(r);
+  RAW(r, "</p>");
+}
+
 /* A problem that no field of the form claims stands above its button. */
 void form_end(struct request *r, const char *submit_id, bool first) {
-  if (r->form_sent && r->problem.n && !r->problem_told) {
-    RAW(r, "<p class=\"alert\" role=\"alert\">");
-    problem_text(r);
-    RAW(r, "</p>");
-  }
+  if (r->form_sent)
+    problem_alert(r);
   vg_buf_fmt(&r->out, "<p><button%s>", first ? " class=\"do\"" : "");
   msg(r, submit_id);
   RAW(r, "</button></p></form>");
@@ -268,7 +285,10 @@ void field_lines(struct request *r, const char *name, const char *label_id, cons
 
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims) {
-  field_select(r, name, label_id, v, n, value, true, claims);
+  bool nothing = false; /* may be chosen: a browser would refuse to send it where the field is required */
+  for (size_t i = 0; i < n; i++)
+    nothing = nothing || !v[i].value[0];
+  field_select(r, name, label_id, v, n, value, !nothing, claims);
 }
 
 void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,

@@ -186,6 +186,7 @@ void form_begin_file(struct request *r, const char *action, const char *what); /
 void details_begin(struct request *r, const char *summary_id,
                    const char *what); /* folded; open when its form was refused; close it by </details> */
 void form_end(struct request *r, const char *submit_id, bool first);
+void problem_alert(struct request *r); /* why what was sent was refused, where no field told it */
 struct choice {
   const char *value, *label; /* label: message id, or text when it is no id */
 };
@@ -198,7 +199,8 @@ void field_body(struct request *r, const char *name, const char *label_id, const
                 const char *claims);
 void field_choice(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, const char *claims);
-/* The same, where nothing (the value "") may be chosen when it is not required. */
+/* The same, where nothing (the value "") may be chosen when it is not required; in a field_choice wherever it is among
+ * the choices. */
 void field_select(struct request *r, const char *name, const char *label_id, const struct choice *v, size_t n,
                   const char *value, bool required, const char *claims);
 void field_check(struct request *r, const char *name, const char *value, vg_str label, bool checked);

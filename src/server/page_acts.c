@@ -65,13 +65,35 @@ static void exhibit_option(struct request *r, struct store_rows *q) {
   RAW(r, "</option>");
 }
 
-vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err) {
+struct acts_of {
+  struct request *r;
+  int64_t exhibit; /* 0: all of the case */
+};
+
+static vg_code act_of(void *ctx, const struct act *a, struct vg_err *err) {
+  const struct acts_of *of = ctx;
+  return !of->exhibit || of->exhibit == a->exhibit ? act_row(of->r, a, err) : VG_OK;
+}
+
+static vg_code acts_table(struct request *r, int64_t case_id, int64_t exhibit, struct vg_err *err) {
   static const char *const head[] = {"server.act", "server.kind", "server.state", "server.act.authority",
                                      "server.act.when"};
-  card_begin(r, "server.acts", NULL);
   table_begin(r, "actes", "server.acts", head, VG_COUNT(head));
-  VG_TRY(casework_each_act(r->tx, a->id, act_row, r, err));
-  table_end(r, "server.acts.none");
+  VG_TRY(casework_each_act(r->tx, case_id, act_of, &(struct acts_of){r, exhibit}, err));
+  table_end(r, exhibit ? "server.acts.none_exhibit" : "server.acts.none");
+  return VG_OK;
+}
+
+vg_code part_exhibit_acts(struct request *r, const struct exhibit *e, struct vg_err *err) {
+  card_begin(r, "server.acts", NULL);
+  VG_TRY(acts_table(r, e->case_id, e->id, err));
+  card_end(r);
+  return VG_OK;
+}
+
+vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err) {
+  card_begin(r, "server.acts", NULL);
+  VG_TRY(acts_table(r, a->id, 0, err));
   details_begin(r, "server.act.plan", "act");
   form_begin(r, r->path, "act");
   field_choice(r, "act", "server.kind", kinds, VG_COUNT(kinds), "requisition",
@@ -198,7 +220,10 @@ static void next_step(struct request *r, const struct act *a, const struct act_r
     form_begin(r, r->path, "end");
     field_area(r, "result", "server.act.result", true, "casework.act_result");
     if (is(a->kind, "opening"))
-      field(r, "seal", "server.seal.new", "text", "", true, "casework.seal_number");
+      field(r, "seal", "server.seal.new", "text", "", true, "casework.seal_number casework.seal_first");
+    if (is(a->kind, "seizure") && a->exhibit)
+      field(r, "seal", "server.seal.first", "text", "", false,
+            "casework.seal_number casework.seal_first casework.seal_closed");
     if (is(a->kind, "transfer"))
       field(r, "holder", "server.holder", "text", "", true, "casework.holder");
     form_end(r, "server.act.end", true);
@@ -242,7 +267,7 @@ static void facts(struct request *r, const struct act *a) {
     word(r, "server.act.by.", vg_str_z(a->authority));
     fact(r, "server.act.authority_ref", a->authority_ref);
     fact(r, "server.act.given_by", a->authority_name);
-    moment(r, "server.act.given_at", a->authority_at);
+    moment(r, "server.act.authority_at", a->authority_at);
   }
   fact(r, "server.act.officer", a->officer);
   if (a->quality[0]) {

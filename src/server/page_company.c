@@ -321,16 +321,7 @@ static void show_diagnosis(struct request *r, const struct diagnosis *d) {
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.company.measures.sub");
   RAW(r, "</p>");
-  if (r->problem.n && !r->problem_told) {
-    struct vg_buf line;
-    vg_buf_init(&line, 4096);
-    vg_err_render(&line, r->lang, &r->problem);
-    RAW(r, "<p class=\"alert\" role=\"alert\">");
-    text(r, vg_buf_view(&line));
-    RAW(r, "</p>");
-    vg_buf_fini(&line);
-    r->problem_told = true;
-  }
+  problem_alert(r);
   table_begin(r, "mesures", "server.company.measures", head, VG_COUNT(head));
   for (int i = 0; i < d->measures; i++)
     measure_row(r, &d->measure[d->rank[i]]);

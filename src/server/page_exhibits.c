@@ -159,9 +159,22 @@ static const struct choice moves[] = {{"transferred", "server.custody.transferre
                                       {"returned", "server.custody.returned"},
                                       {"destroyed", "server.custody.destroyed"}};
 
-static vg_code custody(struct request *r, const struct exhibit *e, struct vg_err *err) {
-  struct exhibit_state s;
-  VG_TRY(casework_exhibit_state(r->tx, e->id, &s, err));
+/* Under which number it is today, since which closing. */
+static void seal_now(struct request *r, const struct exhibit_state *s) {
+  term(r, "server.seal");
+  if (!s->seal[0]) {
+    badge(r, "warn", "server.seal.none");
+    return;
+  }
+  textz(r, s->seal);
+  RAW(r, " <small>");
+  SAY(r, s->open ? "server.seal.version_open" : "server.seal.version", VG_N(s->seal_version));
+  RAW(r, "</small>");
+}
+
+static vg_code custody(struct request *r, const struct exhibit *e, const struct exhibit_state *state,
+                       struct vg_err *err) {
+  const struct exhibit_state s = *state;
   card_begin(r, "server.custody", NULL);
   RAW(r, "<ul class=\"tree\">");
   VG_TRY(casework_each_custody(r->tx, e->id, custody_item, r, err));
@@ -174,7 +187,7 @@ static vg_code custody(struct request *r, const struct exhibit *e, struct vg_err
     field(r, "holder", "server.holder", "text", "", false, "casework.holder");
     field(r, "place", "server.place", "text", s.place, false, NULL);
     field(r, "reason", "server.motive", "text", "", false, "casework.custody_reason");
-    field(r, "seal", "server.seal.new", "text", "", false, "casework.seal_number");
+    field(r, "seal", "server.seal.new", "text", "", false, "casework.seal_number casework.seal_first");
     field(r, "sha256", "server.sha256.then", "text", "", false, "casework.custody_hash");
     form_end(r, "server.custody.do", false);
     RAW(r, "</details>");
@@ -203,6 +216,7 @@ static vg_code move(struct request *r, struct vg_err *err) {
 
 static vg_code show(struct request *r, struct vg_err *err) {
   struct exhibit e;
+  struct exhibit_state s;
   struct affair a;
   bool asks;
   VG_TRY(casework_exhibit_find(r->tx, vg_str_z(r->rest), &e, err));
@@ -210,12 +224,14 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(consult(r, &a, e.pid.s, &asks, err));
   if (asks)
     return VG_OK;
+  VG_TRY(casework_exhibit_state(r->tx, e.id, &s, err));
   page_top(r, "server.exhibit.title", TITLE_ARGS(e.ref));
   RAW(r, "<p class=\"sub\">");
   textz(r, e.description);
   RAW(r, " · ");
   link_to(r, "/affaires/", vg_str_z(e.case_ref), vg_str_z(e.case_ref));
   RAW(r, "</p><div class=\"grid\"><div>");
+  VG_TRY(part_exhibit_acts(r, &e, err));
   VG_TRY(part_images(r, vg_str_z(e.case_ref), vg_str_z(e.ref), REGIME_BOTH, err));
   VG_TRY(part_findings(r, vg_str_z(e.case_ref), vg_str_z(e.ref), err));
   RAW(r, "</div><div>");
@@ -225,13 +241,12 @@ static vg_code show(struct request *r, struct vg_err *err) {
   textz(r, e.medium[0] ? e.medium : "–");
   term(r, "server.serial");
   textz(r, e.serial[0] ? e.serial : "–");
-  term(r, "server.seal");
-  textz(r, e.seal[0] ? e.seal : "–");
+  seal_now(r, &s);
   term(r, "server.received");
   when(r, e.received);
   dl_end(r);
   card_end(r);
-  VG_TRY(custody(r, &e, err));
+  VG_TRY(custody(r, &e, &s, err));
   VG_TRY(part_consulted(r, &a, e.pid.s, err));
   RAW(r, "</div></div>");
   return VG_OK;

@@ -74,16 +74,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.sources.sub");
   RAW(r, "</p>");
-  if (r->problem.n && r->post) {
-    struct vg_buf why;
-    vg_buf_init(&why, 4096);
-    vg_err_render(&why, r->lang, &r->problem);
-    RAW(r, "<p class=\"alert\" role=\"alert\">");
-    text(r, vg_buf_view(&why));
-    RAW(r, "</p>");
-    r->problem_told = true;
-    vg_buf_fini(&why);
-  }
+  problem_alert(r);
   card_begin(r, NULL, NULL);
   table_begin(r, "sources", "server.sources", head, VG_COUNT(head));
   VG_TRY(intel_each_source(r->tx, source_row, r, err));

@@ -146,6 +146,7 @@ struct convention;
 void part_blind(struct request *r, const struct convention *k);
 MUST vg_code blind_answer(struct request *r, struct vg_err *err);
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code part_exhibit_acts(struct request *r, const struct exhibit *e, struct vg_err *err); /* those about it */
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
 /* The table of tasks, with the form that gives one (about what is said when it is sent), and what those forms do. */
 MUST vg_code part_tasks(struct request *r, const struct task_query *q, bool form, struct vg_err *err);

@@ -140,6 +140,32 @@ static vg_code see_charge(void *ctx, const struct offence *o, struct vg_err *e) 
   assert_int_equal(o->to_check, o->doubt.n > 0);
   return VG_OK;
 }
+/* What is found is entered before it is seized, and put under seal by the seizure. */
+static void test_seizure_seals_what_had_no_seal(void **state) {
+  struct attendee there = {
+      .role = VG_STR("occupant"), .name = VG_STR("Keller"), .present = VG_STR("present"), .signature = VG_STR("")};
+  struct exhibit_state s;
+  (void)state;
+  open_affair("flagrance");
+  struct exhibit e = add_exhibit("");
+  OK(casework_exhibit_state(tx, e.id, &s, &err));
+  assert_true(s.open && s.seal_version == 0);
+  struct custody with = {.reason = VG_STR("look"), .at = VG_NOTIME};
+  REFUSED(VG_ESTATE, "casework.seal_none", casework_exhibit_move(tx, &anne, &e, CUSTODY_OPENED, &with, &err));
+  REFUSED(VG_EDATA, "casework.seal_first", casework_exhibit_move(tx, &anne, &e, CUSTODY_CLOSED, &with, &err));
+  struct act a = new_act("seizure", e.ref);
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  OK(casework_act_authority(tx, &anne, &a, VG_STR("opj"), VG_STR("PV 1"), VG_STR("Anne"), store_now(tx), &err));
+  OK(casework_act_attend(tx, &anne, &a, &there, &err));
+  again(&a);
+  OK(casework_act_start(tx, &anne, &a, VG_STR("opj"), VG_STR(""), VG_STR(""), &err));
+  again(&a);
+  OK(casework_act_end(tx, &anne, &a, VG_STR("sealed"), VG_STR("S-1"), VG_STR(""), &err));
+  OK(casework_exhibit_state(tx, e.id, &s, &err));
+  assert_true(!s.open && s.seal_version == 1);
+  assert_string_equal(s.seal, "S-1");
+}
+
 static void charge_of(const char *happened, const char *doubt) {
   char wanted[32];
   vg_time t;
@@ -178,6 +204,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_no_coercion_outside_an_inquiry, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_older_facts_are_to_revalidate, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_findings_name_their_source, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_seizure_seals_what_had_no_seal, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copy_of_a_closed_seal_waits, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

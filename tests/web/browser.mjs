@@ -121,6 +121,8 @@ export async function walk(page, base, each) {
     must((await page.locator('h1').count()) === 1, `${path} has not one h1`);
     await accessible(page, path);
     await fits(page, path);
+    // A browser sends no form whose required choice is nothing, however much nothing is offered.
+    must(!(await page.locator('select[required] > option[value=""]').count()), `${path} offers nothing where something is required`);
     speaks(await page.content(), 'fr', path);
     if (each) await each(path);
     for (const href of await page.$$eval('main a[href], nav a[href], .who a[href]', (all) => all.map((a) => new URL(a.getAttribute('href'), location.href).href))) {
