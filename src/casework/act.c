@@ -306,6 +306,8 @@ vg_code casework_act_answer(struct store_tx *tx, const struct actor *who, const 
   if (vg_str_trim(answer).n == 0)
     return VG_FAIL(err, VG_EDATA, "casework.act_result");
   VG_TRY(check_texts(&answer, 1, err));
+  if (!casework_hash_ok(some(sha256)))
+    return VG_FAIL(err, VG_EDATA, "casework.custody_hash", VG_T(sha256));
   VG_TRY(store_exec(tx, "UPDATE casework_act SET answered = $2, answer = $3, answer_sha256 = $4 WHERE id = $1",
                     S_ARGS(S_INT(a->id), S_TIME(store_now(tx)), S_STR(answer), S_STR(some(sha256))), err));
   VG_TRY(LEDGER_TELL(tx, who, "act.answered", a->pid.s, err, "ref", a->ref, "answer", VG_T(answer), "sha256",

@@ -31,13 +31,15 @@ static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *er
 }
 
 /* The version of the offence that was in force when it happened. */
+/* code: or the article as it is cited, "CP 312-1". */
 static vg_code charge(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
                       vg_time facts, struct vg_err *err) {
   int64_t id;
-  vg_code rc = store_get_int(tx, &id,
-                             "SELECT id FROM casework_offence WHERE code = $1 AND (since IS NULL OR since <= $2) AND "
-                             "(until IS NULL OR until > $2) ORDER BY id LIMIT 1",
-                             S_ARGS(S_Z(code), S_TIME(facts)), NULL);
+  vg_code rc = store_get_int(
+      tx, &id,
+      "SELECT id FROM casework_offence WHERE (code = $1 OR text = $1) AND (since IS NULL OR since <= $2) AND "
+      "(until IS NULL OR until > $2) ORDER BY id LIMIT 1",
+      S_ARGS(S_Z(code), S_TIME(facts)), NULL);
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, VG_EDATA, "casework.offence", code);
   VG_TRY(rc);

@@ -486,7 +486,8 @@ struct offence_pattern { /* static lifetime */
 bool casework_pattern(vg_str kind, struct offence_pattern *out);                  /* of an incident's kind */
 vg_str casework_pattern_element(const struct offence_pattern *p, int64_t number); /* from 1; "" past the last */
 
-/* A further offence, in the version in force when the facts happened. VG_EEXIST: it is charged already. */
+/* A further offence, by its code or as it is cited, in the version in force when the facts happened. VG_EEXIST: it is
+ * charged already. */
 MUST vg_code casework_charge_add(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
                                  struct vg_err *err);
 /* Those in force at `facts`, whose code, articles or label hold the words (no accents, no capitals; empty: all). */

@@ -8,6 +8,8 @@
 #define CASE_JOINS "JOIN casework_incident i ON i.id = c.incident JOIN territory_org o ON o.id = i.org "
 #define CASE_COLUMNS CASE_COLUMNS_OF "casework_case c " CASE_JOINS
 void casework_case_read(struct store_rows *q, struct affair *a);
+/* "", or a SHA-256 in lower-case hex. */
+bool casework_hash_ok(vg_str s);
 /* To be called when a case of the incident was opened or is gone: whether it still waits for one. */
 MUST vg_code casework_incident_settle(struct store_tx *tx, int64_t incident, struct vg_err *err);
 /* Trims the words of a task and makes the owner somebody known where he is: owner is that person (id 0: nobody), whose

@@ -69,7 +69,7 @@ vg_code casework_exhibit_state(struct store_tx *tx, int64_t exhibit, struct exhi
   return casework_each_custody(tx, exhibit, follow, out, err);
 }
 
-static bool hash_ok(vg_str s) {
+bool casework_hash_ok(vg_str s) {
   bool ok = s.n == 0 || s.n == 64;
   for (size_t i = 0; ok && i < s.n; i++)
     ok = vg_is_hex(s.p[i]) && vg_lower(s.p[i]) == s.p[i];
@@ -96,7 +96,7 @@ static vg_code check(const struct exhibit_state *s, const char *ref, enum custod
   for (size_t i = 0; i < VG_COUNT(texts); i++)
     if (!vg_utf8_ok(texts[i]) || texts[i].n > 250)
       return VG_FAIL(err, VG_EDATA, "casework.custody_text");
-  return hash_ok(with->sha256) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.custody_hash", VG_T(with->sha256));
+  return casework_hash_ok(with->sha256) ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.custody_hash", VG_T(with->sha256));
 }
 
 /* {"what","seal","holder","place","reason","sha256"}, as the version's value. */
@@ -119,7 +119,7 @@ static bool read_move(vg_jv v, struct custody *k) {
   return merge_text(v, "what", 15, &k->what) && casework_custody_by_name(k->what, &what) &&
          merge_text(v, "seal", 250, &k->seal) && merge_text(v, "holder", 250, &k->holder) &&
          merge_text(v, "place", 250, &k->place) && merge_text(v, "reason", 250, &k->reason) &&
-         merge_text(v, "sha256", 64, &k->sha256) && hash_ok(k->sha256);
+         merge_text(v, "sha256", 64, &k->sha256) && casework_hash_ok(k->sha256);
 }
 
 static vg_code insert(struct store_tx *tx, const struct actor *who, const struct exhibit *e,

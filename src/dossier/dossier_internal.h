@@ -28,6 +28,11 @@ struct draft {
 vg_str dossier_words(struct draft *d, const char *const *words);
 /* The word for a code: stem + code, or the code. Static lifetime or the code itself. */
 const char *dossier_word(const struct draft *d, const char *stem, const char *code);
+/* "M. Keller, occupant, gérant"; who is under the officer's authority is said to be. */
+enum { PERSON = 800 };
+const char *dossier_person(char out[static PERSON], const struct draft *d, const struct attendee *p);
+/* In what quality the officer of an act acts, with the oath's reference. */
+const char *dossier_quality(char out[static PERSON], const struct draft *d, const struct act *a);
 /* "05/03/2024 10:12:07 (Paris), 09:12:07 UTC" */
 enum { MOMENT = 80 };
 const char *dossier_moment(char out[static MOMENT], const struct draft *d, vg_time t);

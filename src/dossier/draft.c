@@ -45,6 +45,21 @@ const char *dossier_word(const struct draft *d, const char *stem, const char *co
   return text ? text : code;
 }
 
+const char *dossier_person(char out[static PERSON], const struct draft *d, const struct attendee *p) {
+  char role[24];
+  snprintf(out, PERSON, "%.250s, %s%s%s%s%.250s", VG_T(p->name),
+           dossier_word(d, "cli.act.role.", vg_str_copy(role, sizeof role, p->role)), p->subordinate ? " " : "",
+           p->subordinate ? vg_msg_text(d->lang, "server.act.subordinate") : "", p->quality.n ? ", " : "",
+           VG_T(p->quality));
+  return out;
+}
+
+const char *dossier_quality(char out[static PERSON], const struct draft *d, const struct act *a) {
+  const char *quality = dossier_word(d, "server.act.quality.", a->quality);
+  snprintf(out, PERSON, a->oath[0] ? "%s (%s)" : "%s", quality, a->oath);
+  return out;
+}
+
 /* The day of an RFC 3339 time as people write it; room for it is sure. */
 static int put_day(char *out, size_t cap, enum vg_lang lang, const char *t) {
   return lang == VG_FR ? snprintf(out, cap, "%.2s/%.2s/%.4s", t + 8, t + 5, t) : snprintf(out, cap, "%.10s", t);

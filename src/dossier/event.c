@@ -55,8 +55,8 @@ static vg_code act(void *ctx, const struct act *a, struct vg_err *err) {
   if (a->started != VG_NOTIME)
     VG_TRY(recorded(d, a->started, "observed", a->pid.s, "act.started", a->started,
                     WORDS(d, "dossier.ev.act_started", a->ref, kind, about, a->officer,
-                          dossier_word(d, "server.act.quality.", a->quality),
-                          dossier_word(d, "server.act.by.", a->authority), a->authority_ref),
+                          dossier_quality((char[PERSON]){0}, d, a), dossier_word(d, "server.act.by.", a->authority),
+                          a->authority_ref),
                     err));
   if (a->ended == VG_NOTIME)
     return VG_OK;
@@ -85,8 +85,8 @@ static vg_code custody(void *ctx, const struct custody *k, struct vg_err *err) {
   vg_str_copy(holder, sizeof holder, k->holder.n ? k->holder : k->person_name);
   vg_str_copy(reason, sizeof reason, k->reason.n ? k->reason : vg_str_z(x->e->description));
   return recorded(d, k->at, "observed", x->e->pid.s, kind, k->at,
-                  WORDS(d, "dossier.ev.custody", x->e->ref, dossier_word(d, "cli.custody.", what), seal[0] ? seal : "–",
-                        holder, reason),
+                  WORDS(d, seal[0] ? "dossier.ev.custody" : "dossier.ev.custody_unsealed", x->e->ref,
+                        dossier_word(d, "cli.custody.", what), seal, holder, reason),
                   err);
 }
 

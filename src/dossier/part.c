@@ -204,26 +204,25 @@ static vg_code mission(void *ctx, const struct act *a, struct vg_err *err) {
   dossier_statement(d, "observed", entry,
                     WORDS(d, "dossier.mission", a->ref, dossier_word(d, "cli.act.kind.", a->kind), a->exhibit_ref,
                           article, dossier_word(d, "server.act.by.", a->authority), a->authority_ref,
-                          AT(d, a->authority_at), a->officer, dossier_word(d, "server.act.quality.", a->quality)));
+                          AT(d, a->authority_at), a->officer, dossier_quality((char[PERSON]){0}, d, a)));
   return VG_OK;
 }
 
 struct helpers {
   struct draft *d;
+  const struct act *act;
   size_t n;
 };
 static vg_code helper(void *ctx, const struct attendee *p, struct vg_err *err) {
   struct helpers *h = ctx;
-  char role[24], name[256], quality[256];
   (void)err;
   h->n++;
-  paper_item(h->d->p, WORDS(h->d, "dossier.helper", vg_str_copy(name, sizeof name, p->name),
-                            dossier_word(h->d, "cli.act.role.", vg_str_copy(role, sizeof role, p->role)),
-                            vg_str_copy(quality, sizeof quality, p->quality)));
+  paper_item(h->d->p, WORDS(h->d, "dossier.helper", dossier_person((char[PERSON]){0}, h->d, p), h->act->ref));
   return VG_OK;
 }
 static vg_code helpers_of(void *ctx, const struct act *a, struct vg_err *err) {
   struct helpers *h = ctx;
+  h->act = a;
   return a->started == VG_NOTIME ? VG_OK : casework_each_attendee(h->d->tx, a->id, helper, h, err);
 }
 

@@ -2,16 +2,15 @@
  * came of it. */
 #include "dossier/dossier_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static vg_code attendee(void *ctx, const struct attendee *p, struct vg_err *err) {
   struct draft *d = ctx;
-  char role[24], name[256], quality[256], signature[16], present[16];
+  char signature[16], present[16];
   (void)err;
   vg_str_copy(signature, sizeof signature, p->signature);
-  paper_item(d->p, WORDS(d, "dossier.pv.attendee", vg_str_copy(name, sizeof name, p->name),
-                         dossier_word(d, "cli.act.role.", vg_str_copy(role, sizeof role, p->role)),
-                         vg_str_copy(quality, sizeof quality, p->quality),
+  paper_item(d->p, WORDS(d, "dossier.pv.attendee", dossier_person((char[PERSON]){0}, d, p),
                          dossier_word(d, "server.act.presence.", vg_str_copy(present, sizeof present, p->present)),
                          signature[0] ? dossier_word(d, "cli.act.signature.", signature)
                                       : dossier_word(d, "dossier.pv.", "unsigned")));
@@ -52,6 +51,35 @@ static vg_code made(struct draft *d, struct vg_err *err) {
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+/* What the act did to its exhibit: opened its seal, closed it under which number, gave it to whom. */
+struct moving {
+  struct draft *d;
+  struct exhibit e;
+};
+static vg_code moved(void *ctx, const struct custody *k, struct vg_err *err) {
+  const struct moving *x = ctx;
+  struct draft *d = x->d;
+  char kind[40], what[24];
+  int64_t entry;
+  if (!vg_str_eqz(k->reason, d->act.ref))
+    return VG_OK;
+  vg_str_copy(what, sizeof what, k->what);
+  snprintf(kind, sizeof kind, "exhibit.%s", what);
+  VG_TRY(dossier_entry(d, x->e.pid.s, kind, k->at, &entry, err));
+  dossier_statement(d, "observed", entry,
+                    WORDS(d, k->holder.n ? "dossier.pv.handed" : "dossier.pv.moved", AT(d, k->at), d->act.exhibit_ref,
+                          dossier_word(d, "cli.custody.", what), k->seal.n ? VG_T(k->seal) : "–", VG_T(k->holder)));
+  return VG_OK;
+}
+
+static vg_code moves(struct draft *d, struct vg_err *err) {
+  if (!d->act.exhibit)
+    return VG_OK;
+  struct moving x = {.d = d};
+  VG_TRY(casework_exhibit_find(d->tx, vg_str_z(d->act.exhibit_ref), &x.e, err));
+  return casework_each_custody(d->tx, x.e.id, moved, &x, err);
 }
 
 static void intro(struct draft *d) {
@@ -101,6 +129,7 @@ vg_code part_pv(struct draft *d, struct vg_err *err) {
   dossier_statement(d, "observed", started,
                     WORDS(d, "dossier.pv.started", AT(d, a->started), dossier_word(d, "cli.act.kind.", a->kind)));
   VG_TRY(made(d, err));
+  VG_TRY(moves(d, err));
   if (a->answered != VG_NOTIME)
     dossier_statement(d, "imported", ended,
                       WORDS(d, "dossier.pv.answer", AT(d, a->answered), a->addressee, a->answer,

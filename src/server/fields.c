@@ -127,7 +127,7 @@ void details_begin(struct request *r, const char *summary_id, const char *what) 
 
 /* Where the next " (--option)" or " (« vigie command »)" begins; SIZE_MAX: there is none. */
 static size_t next_hint(vg_str s, size_t *end) {
-  static const char *const begins[] = {" (--", " («\u00a0vigie ", " (`vigie "};
+  static const char *const begins[] = {" (--", " («\u00a0--", " («\u00a0vigie ", " (`vigie "};
   size_t at = SIZE_MAX;
   for (size_t i = 0; i < VG_COUNT(begins); i++) {
     size_t here = vg_str_find(s, vg_str_z(begins[i]), 0);

@@ -71,12 +71,32 @@ vg_code field_element(struct request *r, const struct affair *a, struct vg_err *
   return VG_OK;
 }
 
-void charge_form(struct request *r) {
+static vg_code charge_option(void *ctx, const struct offence *o, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  RAW(r, "<option value=\"");
+  text(r, o->code);
+  RAW(r, "\">");
+  text(r, o->text);
+  colon(r);
+  text(r, o->label_fr);
+  RAW(r, "</option>");
+  return VG_OK;
+}
+
+vg_code charge_form(struct request *r, const struct affair *a, struct vg_err *err) {
+  enum { OFFERED = 500 };
+  struct incident in;
+  VG_TRY(casework_incident_find(r->tx, vg_id_str(&a->incident), &in, err));
   details_begin(r, "server.charge.add", "charge");
   form_begin(r, r->path, "charge");
-  field(r, "code", "server.charge.code", "text", "", true, "casework.offence casework.offence_twice");
+  field(r, "code", "server.charge.code", "list", "", true, "casework.offence casework.offence_twice");
+  RAW(r, "<datalist id=\"d-code\">");
+  VG_TRY(casework_each_offence(r->tx, VG_STR(""), in.happened, OFFERED, charge_option, r, err));
+  RAW(r, "</datalist>");
   form_end(r, "server.charge.add", false);
   RAW(r, "</details>");
+  return VG_OK;
 }
 
 vg_code post_charge(struct request *r, const struct affair *a, struct vg_err *err) {

@@ -142,7 +142,7 @@ static vg_code charges(struct request *r, const struct affair *a, struct vg_err 
   table_begin(r, "infractions", "server.offences", head, VG_COUNT(head));
   VG_TRY(casework_each_charge(r->tx, a->id, charge_row, r, err));
   table_end(r, NULL);
-  charge_form(r);
+  VG_TRY(charge_form(r, a, err));
   card_end(r);
   return VG_OK;
 }

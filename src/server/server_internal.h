@@ -166,7 +166,7 @@ MUST vg_code part_chronology(struct request *r, const struct affair *a, const st
  */
 MUST vg_code part_elements(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err);
 MUST vg_code field_element(struct request *r, const struct affair *a, struct vg_err *err);
-void charge_form(struct request *r);
+MUST vg_code charge_form(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code post_charge(struct request *r, const struct affair *a, struct vg_err *err);
 /* Links of a case with their form (what: "link"); the newest ones of all, nothing when there are none. */
 MUST vg_code part_links(struct request *r, const struct affair *a, struct vg_err *err);

@@ -36,6 +36,9 @@ says "$dir/pv.txt" "$sum"; says "$dir/pv.txt" "réquisition 8"; says "$dir/pv.tx
 entry=$(sed -n 's/.*copie achevée.*registre n°[^0-9]*\([0-9]*\)\]/\1/p' "$dir/pv.txt")
 v --json ledger list 2> /dev/null | grep "\"index\":$entry,.*evidence.acquired" > /dev/null || { echo "entry $entry is not the copy" >&2; exit 1; }
 v act plan --case A --kind analysis --exhibit A/1 > /dev/null
+# The PV of an opening says under which seal it was closed again, and who was there in what quality.
+v case document A/A1 --kind pv --format txt -o "$dir/pv1.txt" > /dev/null
+says "$dir/pv1.txt" "mis sous scellé, scellé 12-2"; says "$dir/pv1.txt" "Mme Guérin, expert, technicienne (présent, a signé)"
 if v case document A/A3 --kind pv -o "$dir/no" 2> /dev/null; then echo "a PV of an act that did not start" >&2; exit 1; fi
 
 # The report and the summary, as PDF read by poppler and as ODT read as zip and XML.
