@@ -88,7 +88,6 @@ v act plan --case flagrance --kind requisition --to Host --object logs --due 220
 v act authority flagrance/A5 --by opj --ref "PV 9" > /dev/null
 v act start flagrance/A5 --quality opj > /dev/null
 refused "ends by its answer" act end flagrance/A5 --result x
-refused "64 lower-case" act answer flagrance/A5 --text "logs received" --sha256 abc
 v --json act answer flagrance/A5 --text "logs received" --file "$dir/disk" | grep "\"answer_sha256\":\"$(sha256sum "$dir/disk" | cut -d' ' -f1)\"" > /dev/null
 v act plan --case flagrance --kind transfer --exhibit flagrance/2 > /dev/null
 v act cancel flagrance/A6 --reason "not needed" > /dev/null

@@ -166,6 +166,22 @@ static void test_seizure_seals_what_had_no_seal(void **state) {
   assert_string_equal(s.seal, "S-1");
 }
 
+static void test_answer_has_a_hash_or_none(void **state) {
+  (void)state;
+  open_affair("flagrance");
+  struct act a = new_act("requisition", "");
+  vg_str_copy(a.addressee, sizeof a.addressee, VG_STR("Host"));
+  vg_str_copy(a.object, sizeof a.object, VG_STR("logs"));
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  OK(casework_act_authority(tx, &anne, &a, VG_STR("opj"), VG_STR("PV 1"), VG_NOSTR, store_now(tx), &err));
+  again(&a);
+  OK(casework_act_start(tx, &anne, &a, VG_STR("opj"), VG_STR(""), VG_STR(""), &err));
+  again(&a);
+  REFUSED(VG_EDATA, "casework.custody_hash",
+          casework_act_answer(tx, &anne, &a, VG_STR("logs came"), VG_STR("abc"), &err));
+  OK(casework_act_answer(tx, &anne, &a, VG_STR("logs came"), VG_STR(""), &err));
+}
+
 static void charge_of(const char *happened, const char *doubt) {
   char wanted[32];
   vg_time t;
@@ -204,6 +220,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_no_coercion_outside_an_inquiry, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_older_facts_are_to_revalidate, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_findings_name_their_source, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_answer_has_a_hash_or_none, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_seizure_seals_what_had_no_seal, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copy_of_a_closed_seal_waits, world_begin, world_end),
   };
