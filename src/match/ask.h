@@ -155,26 +155,29 @@ INLINE void ask_hex(const struct pack *p, struct kernel_found *f, const unsigned
 }
 
 /* Whole tokens, for anchors that are no dotted names. */
-INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
-  for (uint32_t i = 0; i < f->tokens; i++) {
-    uint32_t e = f->token[i];
-    struct KERNEL(end) x = token_end(f, e);
-    unsigned run = lead(~x.w);
-    while (run && run < WINDOW && x.d >> (64 - run) & 1)
-      run--;
-    if (run < 3)
-      continue;
-    bool plain = run < WINDOW && x.e + before > KERNEL_ROOM && x.e + before > run && !x.odd && !escape(t + x.e - run);
-    if (!plain)
-      pass(f, EV_TOKEN, e);
-    else if (p->anchor_lens >> run & 1)
-      candidate(p, f, e, EV_TOKEN, tail_hash(t + x.e, least(run, 16), GATE_WHOLE));
-  }
+INLINE void ask_token(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before,
+                      uint32_t e) {
+  struct KERNEL(end) x = token_end(f, e);
+  unsigned run = lead(~x.w);
+  while (run && run < WINDOW && x.d >> (64 - run) & 1)
+    run--;
+  if (run < 3 || (run >= WINDOW && !p->anchor_long))
+    return;
+  bool plain = run < WINDOW && x.e + before > KERNEL_ROOM && x.e + before > run && !x.odd && !escape(t + x.e - run);
+  if (!plain)
+    pass(f, EV_TOKEN, e);
+  else if (p->anchor_lens >> run & 1)
+    candidate(p, f, e, EV_TOKEN, tail_hash(t + x.e, least(run, 16), GATE_WHOLE));
 }
 
 #ifdef KERNEL_EIGHT
 #include "match/ask_eight.h"
 #else
+INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
+  for (uint32_t i = 0; i < f->tokens; i++)
+    ask_token(p, f, t, before, f->token[i]);
+}
+
 INLINE void ask_names(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
   for (uint32_t i = 0; i < f->names; i++)
     ask_name(p, f, t, before, f->name[i]);

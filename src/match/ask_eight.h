@@ -155,5 +155,41 @@ INLINE void ask_numbers(const struct pack *p, struct kernel_found *f, const unsi
     ask_odd_number(p, f, t, before, f->odd[i]);
   (void)send(p, f, sent, 0);
 }
+/* Those of a listed length are kept; what is strange about a token is rare. */
+INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
+  const __m512i room = ALL(EIGHT_ROOM - before), one = ALL(1), lens = ALL(p->anchor_lens),
+                most = ALL(p->anchor_long ? 65 : WINDOW);
+  uint32_t sent = f->asks, odd = 0, kept = 0, i = 0;
+  for (; i + 8 <= f->tokens; i += 8) {
+    const __m512i e = places_eight(f->token + i);
+    const __m512i w = recent_eight(f->host, e), d = recent_eight(f->dot, e);
+    const __m512i run = _mm512_lzcnt_epi64(not_eight(w));
+    const __mmask8 early = _mm512_cmplt_epi64_mask(e, _mm512_add_epi64(room, run)),
+                   some = _mm512_cmpge_epi64_mask(run, ALL(3)) & _mm512_cmplt_epi64_mask(run, most);
+    const __m512i first = _mm512_srlv_epi64(d, _mm512_sub_epi64(ALL(64), run));
+    const __m512i front = front_eight(t, e, run, (__mmask8)(some & ~early));
+    const __mmask8 strange = early | _mm512_movepi64_mask(d) | _mm512_test_epi64_mask(first, one) |
+                             _mm512_cmpge_epi64_mask(run, ALL(WINDOW)) | _mm512_cmpeq_epi64_mask(front, ALL('\\')) |
+                             _mm512_cmpeq_epi64_mask(front, ALL('%'));
+    const __mmask8 fit = (__mmask8)(some & ~strange) & _mm512_test_epi64_mask(_mm512_srlv_epi64(lens, run), one);
+    keep_eight(f->kept + kept, e, fit);
+    keep_eight(f->odd + odd, e, strange & some);
+    _mm512_storeu_si512((void *)(f->run + kept), _mm512_maskz_compress_epi64(fit, run));
+    kept += (uint32_t)_mm_popcnt_u32(fit), odd += (uint32_t)_mm_popcnt_u32(strange & some);
+  }
+  for (; i < f->tokens; i++)
+    f->odd[odd++] = f->token[i];
+  for (i = 0; i + 8 <= kept; i += 8) {
+    const uint16_t *at = f->kept + i;
+    const __m512i tail = _mm512_min_epi64(_mm512_loadu_si512((const void *)(f->run + i)), ALL(16));
+    candidates(f, places_eight(at), 0xff, EV_TOKEN, tail_eight(t, at, tail, GATE_WHOLE));
+    sent = send(p, f, sent, SEND_LAG);
+  }
+  for (; i < kept; i++)
+    ask_token(p, f, t, before, f->kept[i]);
+  for (i = 0; i < odd; i++)
+    ask_token(p, f, t, before, f->odd[i]);
+  (void)send(p, f, sent, 0);
+}
 #undef ALL
 #pragma GCC diagnostic pop

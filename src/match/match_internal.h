@@ -224,6 +224,7 @@ struct pack {
   bool has_phone;
   uint64_t phone_ends[(10000 + 63) / 64]; /* last four digits of those listed, a bit each */
   bool anchor_whole;                      /* some anchor is no dotted name: every token must be asked about */
+  bool anchor_long;                       /* one of those is of ANCHOR_LONG bytes or more */
   uint64_t anchor_lens;                   /* lengths of those below 64, a bit each */
   unsigned char anchor_len[256];
   /* Small maps that stay in the nearest cache, so that few addresses ask for more: a bit of gate_net4_bit() for each
@@ -286,6 +287,7 @@ enum event_kind {
 /* Classes of a byte below 0x80, as the kernels ask; those above are letters of tokens. */
 enum { B_HOST = 1, B_DOT = 2, B_LETTER = 4, B_HEX = 8, B_COLON = 16, B_OPEN = 32, B_NEXT = 64, B_SPECIAL = 128 };
 extern const unsigned char kernel_class[256];
+enum { ANCHOR_LONG = 52 }; /* tokens of 57 bytes or more are not measured, five of those may belong to an escape */
 enum { CHUNK = 8192, CHUNK_BLOCKS = CHUNK / 64 + 1, KERNEL_ROOM = 24, KERNEL_AHEAD = 3 };
 /* How many bytes the character at p[0..n) takes that is no part of a word, of those beyond ASCII; 0: another one. */
 size_t kernel_mark(const unsigned char *p, size_t n);

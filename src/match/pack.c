@@ -161,6 +161,7 @@ static void note_anchor(struct pack *p, const struct pack_entry *e) {
   if (p->blind ? k[BLIND_NAMED] : key_named(k, n))
     return;
   p->anchor_whole = true;
+  p->anchor_long |= n >= ANCHOR_LONG;
   if (n < 64)
     p->anchor_lens |= UINT64_C(1) << n;
 }

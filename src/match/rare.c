@@ -23,18 +23,25 @@ static uint64_t nine(uint64_t m, uint64_t before) {
 /* Do the four digits before t[e] end a listed number? */
 static bool phone_end(const struct pack *p, const unsigned char *t, ptrdiff_t before, ptrdiff_t e) {
   unsigned four = 0, unit = 1;
-  for (ptrdiff_t i = e - 1; unit < 10000 && i >= -before && i > e - 12; i--)
-    if (match_class[t[i]] & C_DIGIT)
-      four += unit * (unsigned)(t[i] - '0'), unit *= 10;
+  for (ptrdiff_t i = e - 1; unit < 10000 && i >= -before; i--) {
+    const unsigned digit = (unsigned)t[i] - '0';
+    if (digit < 10)
+      four += unit * digit, unit *= 10;
+    else if (t[i] < 0x80 && !memchr(" .-/()", t[i], 6))
+      return false;
+  }
   return unit == 10000 && map_has(p->phone_ends, four);
 }
 
-/* Digits with gaps of one to three bytes, nine bytes or more in all. Hexadecimal ones are taken for digits first. */
+/* Digits with gaps of one to three bytes, nine bytes or more in all; what goes on behind the last one is no end. Colons
+ * stand in no number. Hexadecimal digits are taken for digits first. */
 static void ask_phones(const struct pack *p, struct kernel_found *f, const unsigned char *t, ptrdiff_t before) {
   uint64_t hex_b = f->hex[0], near_b = hex_b | hex_b << 1 | hex_b << 2 | hex_b << 3;
   for (uint32_t k = 0; k < f->blocks; k++) {
-    const uint64_t hex = f->hex[k + 1], near = hex | on(hex, hex_b, 1) | on(hex, hex_b, 2) | on(hex, hex_b, 3);
-    uint64_t ends = ~hex & on(hex, hex_b, 1);
+    const uint64_t hex = f->hex[k + 1], dot = f->dot[k + 1],
+                   next = hex >> 1 | (k + 1 < f->blocks ? f->hex[k + 2] << 63 : 0),
+                   near = (hex | on(hex, hex_b, 1) | on(hex, hex_b, 2) | on(hex, hex_b, 3)) & ~f->colon[k + 1];
+    uint64_t ends = ~hex & on(hex, hex_b, 1) & ~((f->host[k + 1] & ~dot) | (dot & next));
     for (ends = ends ? ends & on(nine(near, near_b), nine(near_b, 0), 1) : 0; ends; ends &= ends - 1) {
       const size_t e = (size_t)k * 64 + (size_t)__builtin_ctzll(ends);
       if (phone_end(p, t, before, (ptrdiff_t)e))
