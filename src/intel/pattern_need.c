@@ -1,15 +1,15 @@
 /*
  * What the text that a LIKE or MATCHES test holds for must contain, against all groups of three and of six bytes of the
- * data: a pattern that needs one which is nowhere cannot match. A regular expression of which we do not understand
- * every character needs nothing. Groups with a letter beyond ASCII, or before one, are left out: texts are compared in
- * normal form C, in which such letters change.
+ * data: a pattern that needs one which is nowhere cannot match; of alternatives one must be possible. A regular
+ * expression of which we do not understand every character needs nothing. Groups with a letter beyond ASCII, or before
+ * one, are left out: texts are compared in normal form C, in which such letters change.
  */
 #include "intel/pattern_match.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 3, LONG = 6, SHORT_BITS = 24, LONG_BITS = 26, RUN_MAX = 512 };
+enum { SHORT = 3, LONG = 6, SHORT_BITS = 24, LONG_BITS = 26, RUN_MAX = 512, GROUPS_MAX = 16 };
 
 /* The groups of three are themselves the place of their bit, those of six are hashed to one. */
 struct text_groups {
@@ -72,7 +72,8 @@ bool text_groups_like(const struct text_groups *g, vg_str pattern) {
 
 /* --- regular expressions --- */
 
-/* A walk over an expression. run: the literal characters that stand side by side, outside of every group. */
+/* A walk over an expression. run: the literal characters that stand side by side before w->i. missing: what stands in
+ * this sequence (of a group, or of a branch of it) is nowhere. */
 struct walk {
   vg_str s;
   size_t i, depth, n;
@@ -81,19 +82,22 @@ struct walk {
   bool odd, missing;
   char run[RUN_MAX];
 };
+static bool branches(struct walk *w);
 
 static char at(const struct walk *w, size_t k) { return w->i + k < w->s.n ? w->s.p[w->i + k] : 0; }
 
-static void end_run(struct walk *w) {
+static void check_run(struct walk *w) {
   if (w->g && !w->missing)
     w->missing = !holds(w->g, vg_str_n(w->run, w->n));
+}
+
+static void end_run(struct walk *w) {
+  check_run(w);
   w->n = 0;
 }
 
 static void literal(struct walk *w, char c) {
   w->atom = true;
-  if (w->depth)
-    return;
   if (w->n == RUN_MAX)
     end_run(w);
   w->run[w->n++] = c;
@@ -120,9 +124,15 @@ static void escape(struct walk *w) {
   end_run(w);
 }
 
-/* [...]: none of its characters is needed. */
+/* [...]: none of its characters is needed; "[.]" is a character in other clothes. */
 static void character_class(struct walk *w) {
+  const char only = at(w, 1);
   char before = 0;
+  if (at(w, 2) == ']' && only && !strchr("^\\[]", only) && (unsigned char)only < 0x80) {
+    w->i += 2;
+    literal(w, only);
+    return;
+  }
   w->odd |= at(w, 1) == ':' || at(w, 1) == '.' || at(w, 1) == '='; /* perhaps [:alpha:] */
   w->i += at(w, 1) == '^' ? 2 : 1;
   for (bool first = true; at(w, 0) != ']' || first; first = false, w->i++) {
@@ -143,24 +153,30 @@ static void character_class(struct walk *w) {
   end_run(w);
 }
 
-static void open_group(struct walk *w) {
+/* What is needed inside is needed, unless the group may be there no time or must not be. The run before it is needed
+ * for itself, and goes on in each of its branches. */
+static void group(struct walk *w) {
   static const char *const kinds[] = {"?:", "?=", "?!"};
-  vg_str rest = vg_str_sub(w->s, w->i + 1, 3);
+  const vg_str rest = vg_str_sub(w->s, w->i + 1, 3);
   size_t skip = 0;
   for (size_t k = 0; k < VG_COUNT(kinds); k++)
     if (vg_str_starts(rest, vg_str_z(kinds[k])))
       skip = strlen(kinds[k]);
+  const bool not_there = vg_str_starts(rest, VG_STR("?!"));
   w->odd |= !skip && rest.n && (rest.p[0] == '?' || rest.p[0] == '*');
-  w->i += skip;
-  w->depth++;
-  w->atom = false;
-  end_run(w);
-}
-
-static void close_group(struct walk *w) {
-  w->odd |= w->depth == 0;
-  w->depth -= w->depth > 0;
+  w->odd |= ++w->depth > GROUPS_MAX;
+  if (w->odd)
+    return;
+  w->i += 1 + skip;
+  check_run(w);
+  const bool missing = w->missing, can = branches(w);
+  const char next = at(w, 1);
+  const bool needed = !not_there && next != '*' && next != '?' && !(next == '{' && at(w, 2) == '0');
+  w->odd |= at(w, 0) != ')';
+  w->depth--;
+  w->missing = missing || (needed && !can);
   w->atom = true;
+  w->n = 0;
 }
 
 /* {2}, {2,}, {2,3}: where it ends; 0: it is something else, or wrong. */
@@ -185,7 +201,7 @@ static void quantifier(struct walk *w, char c) {
     w->odd |= end == 0;
     w->i = end ? end : w->i;
   }
-  if (c != '+' && w->depth == 0)
+  if (c != '+')
     drop_last(w);
   if (at(w, 1) == '?' || at(w, 1) == '+')
     w->i++;
@@ -196,16 +212,11 @@ static void one(struct walk *w, char c) {
   switch (c) {
   case '\\': escape(w); return;
   case '[': character_class(w); return;
-  case '(': open_group(w); return;
-  case ')': close_group(w); return;
+  case '(': group(w); return;
   case '*':
   case '+':
   case '?':
   case '{': quantifier(w, c); return;
-  case '|':
-    w->odd |= w->depth == 0;
-    w->atom = false;
-    return;
   case '.':
   case '^':
   case '$':
@@ -216,19 +227,36 @@ static void one(struct walk *w, char c) {
   }
 }
 
-static void walk(struct walk *w) {
-  for (; w->i < w->s.n && !w->odd; w->i++)
-    one(w, w->s.p[w->i]);
-  w->odd |= w->depth > 0;
-  end_run(w);
+/* The branches from w->i on, up to the ")" of their group or the end: may one of them be in the data? */
+static bool branches(struct walk *w) {
+  char before[RUN_MAX];
+  const size_t n = w->n;
+  bool can = false;
+  memcpy(before, w->run, n);
+  for (;; w->i++) {
+    memcpy(w->run, before, n);
+    w->n = n, w->missing = w->atom = false;
+    for (; w->i < w->s.n && !w->odd && at(w, 0) != '|' && at(w, 0) != ')'; w->i++)
+      one(w, at(w, 0));
+    end_run(w);
+    can |= !w->missing;
+    if (w->odd || at(w, 0) != '|')
+      return can;
+  }
+}
+
+/* Understood, and may it be in the data? */
+static bool walk(struct walk *w) {
+  const bool can = branches(w);
+  w->odd |= w->i < w->s.n;
+  return can;
 }
 
 bool text_groups_regex(const struct text_groups *g, vg_str source) {
   struct walk w = {.s = source};
-  walk(&w);
+  (void)walk(&w);
   if (w.odd)
     return true;
   w = (struct walk){.s = source, .g = g};
-  walk(&w);
-  return !w.missing;
+  return walk(&w);
 }
