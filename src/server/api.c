@@ -8,7 +8,7 @@
  * /api/v1/NAME: what the pages show, as JSON, read-only, with the login of the pages.
  *   {"data":[{...},...],"next":"..."}   next: to be given as ?after=, null at the end; ?limit= at most 1000.
  * Lists of affairs hold one regime, ?regime=prevention when nothing is asked ("regime" in the answer). "investigation"
- * asks for a motive once a session (?motive=..., or given on a page), "both" each hour; the journal keeps them.
+ * asks for a motive once in twelve hours (?motive=..., or given on a page), "both" each hour; the journal keeps them.
  * Keys are English and stay; times are RFC 3339 UTC; codes are those of the command line. One line a list: columns are
  * name:kind (s text, i number, t time, b yes or no, x marking), the first is the key that lists are cut by and ordered.
  */
@@ -123,9 +123,10 @@ static vg_code regime_of(struct request *r, enum regime *of, bool *ok, struct vg
     consult_given(r, motive, both);
   else if (asks || both) {
     *ok = false;
-    api_problem(r, 403,
-                both ? "regime=both asks for a motive, which the journal keeps: add &motive=..."
-                     : "inquiries are shown for a reason, which the journal keeps: add &motive=... (once a session)");
+    api_problem(
+        r, 403,
+        both ? "regime=both asks for a motive, which the journal keeps: add &motive=..."
+             : "inquiries are shown for a reason, which the journal keeps: add &motive=... (once in twelve hours)");
   }
   return VG_OK;
 }

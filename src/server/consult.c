@@ -3,21 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY = sizeof "? " - 1 }; /* KEY: before what was sought, where ids stand too */
-
-#define SESSION(r) S_BYTES(vg_str_n((const char *)(r)->session->hash, VG_SHA256_SIZE))
-
-/* The motive of this session for a subject; false when there is none. */
-static bool said(struct request *r, const char *subject, char *out, size_t cap) {
-  struct vg_buf motive;
-  vg_buf_init(&motive, 4096);
-  vg_code rc = store_get_text(r->tx, &motive, "SELECT motive FROM server_consulted WHERE token = $1 AND subject = $2",
-                              S_ARGS(SESSION(r), S_Z(subject)), NULL);
-  vg_str_copy(out, cap, vg_buf_view(&motive));
-  vg_buf_fini(&motive);
-  return rc == VG_OK;
-}
-
 const char *page_address(const struct request *r, char out[static PAGE_ADDRESS]) {
   snprintf(out, PAGE_ADDRESS, "%s%s%.*s", r->path, r->query.n ? "?" : "", (int)r->query.n,
            r->query.n ? r->query.p : "");
@@ -60,23 +45,24 @@ void consult_card(struct request *r) {
 }
 
 vg_code consult_part(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err) {
-  char motive[CASEWORK_MOTIVE + 1], had[CASEWORK_MOTIVE + 1];
+  struct consulted of_case, of_it;
   bool own;
   *asks = false;
   if (!strcmp(a->frame, "prevention")) /* of the other regime */
     return VG_OK;
-  if (!said(r, a->pid.s, motive, sizeof motive)) {
-    VG_TRY(casework_in_charge(r->tx, &r->who, a, &own, err));
-    if (!own) {
-      *asks = true;
-      return VG_OK;
-    }
-    vg_str_copy(motive, sizeof motive, vg_str_z(vg_msg_text(r->lang, "casework.in_charge")));
-  } else if (!strcmp(subject, a->pid.s) || said(r, subject, had, sizeof had))
+  VG_TRY(casework_consulted(r->tx, &r->who, a->pid.s, NULL, &of_case, err));
+  VG_TRY(casework_consulted(r->tx, &r->who, subject, NULL, &of_it, err));
+  if (of_it.told)
     return VG_OK;
+  if (!of_case.told) {
+    VG_TRY(casework_in_charge(r->tx, &r->who, a, &own, err));
+    *asks = !own;
+    if (*asks)
+      return VG_OK;
+    vg_str_copy(of_case.motive, sizeof of_case.motive, vg_str_z(vg_msg_text(r->lang, "casework.in_charge")));
+  }
   vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(subject));
-  vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_id_str(&a->pid));
-  vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));
+  vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(of_case.motive));
   return VG_OK;
 }
 
@@ -95,45 +81,36 @@ vg_code consult_incident(struct request *r, const struct incident *in, bool *ask
   return inquiry ? consult(r, &a, in->pid.s, asks, err) : VG_OK;
 }
 
+/* What a page of many was asked, as the journal tells it. */
+static const char *sought_text(const struct request *r, const char *address) {
+  return vg_utf8_ok(vg_str_z(address)) ? address : r->path;
+}
+
 void consult_given(struct request *r, const char *motive, bool combine) {
-  char here[PAGE_ADDRESS], *sought = r->consult.sought;
-  vg_str what = vg_str_z(page_address(r, here));
+  char here[PAGE_ADDRESS];
   vg_str_copy(r->consult.subject, sizeof r->consult.subject, vg_str_z(r->who.id.s));
-  vg_str_copy(r->consult.case_pid, sizeof r->consult.case_pid, vg_str_z(r->who.id.s));
   vg_str_copy(r->consult.motive, sizeof r->consult.motive, vg_str_z(motive));
-  vg_str_copy(sought, sizeof r->consult.sought, VG_STR("? "));
-  vg_str_copy(sought + KEY, sizeof r->consult.sought - KEY, vg_utf8_ok(what) ? what : vg_str_z(r->path));
+  vg_str_copy(r->consult.sought, sizeof r->consult.sought, vg_str_z(sought_text(r, page_address(r, here))));
   r->consult.combine = combine;
 }
 
 vg_code consult_many(struct request *r, bool *asks, struct vg_err *err) {
-  char motive[CASEWORK_MOTIVE + 1], had[CASEWORK_MOTIVE + 1];
-  (void)err;
-  *asks = !said(r, r->who.id.s, motive, sizeof motive);
-  if (*asks)
-    return VG_OK;
-  consult_given(r, motive, false);
-  if (said(r, r->consult.sought, had, sizeof had))
-    r->consult.subject[0] = 0; /* told before */
+  struct consulted before;
+  char here[PAGE_ADDRESS];
+  VG_TRY(casework_consulted(r->tx, &r->who, r->who.id.s, sought_text(r, page_address(r, here)), &before, err));
+  *asks = !before.motive[0];
+  if (!*asks && !before.told)
+    consult_given(r, before.motive, false);
   return VG_OK;
-}
-
-static vg_code remember(struct request *r, const char *subject, const char *motive, struct vg_err *err) {
-  return store_exec(r->tx,
-                    "INSERT INTO server_consulted (token, subject, motive) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                    S_ARGS(SESSION(r), S_Z(subject), S_Z(motive)), err);
 }
 
 vg_code consult_tell(struct request *r, struct vg_err *err) {
   VG_TRY(store_begin(instance_store(r->in), &r->tx, err));
-  const char *sought = r->consult.sought;
-  vg_code rc = remember(r, *sought ? sought : r->consult.subject, r->consult.motive, err);
-  if (rc == VG_OK)
-    rc = remember(r, r->consult.case_pid, r->consult.motive, err);
-  if (rc == VG_OK && r->consult.combine)
+  vg_code rc = VG_OK;
+  if (r->consult.combine)
     rc = casework_combine(r->tx, &r->who, r->who.id.s, vg_str_z(r->consult.motive), err);
   if (rc == VG_OK)
-    rc = ledger_consulted(r->tx, &r->who, r->consult.subject, *sought ? sought + KEY : NULL,
+    rc = ledger_consulted(r->tx, &r->who, r->consult.subject, *r->consult.sought ? r->consult.sought : NULL,
                           vg_str_z(r->consult.motive), err);
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, err);
@@ -169,7 +146,6 @@ static vg_code answer(struct request *r, struct vg_err *err) {
     VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(ref), &a, err));
   sent(r, "motive", motive, sizeof motive);
   VG_TRY(ledger_consulted(r->tx, &r->who, a.pid.s, NULL, vg_str_trim(vg_str_z(motive)), err));
-  VG_TRY(remember(r, a.pid.s, motive, err));
   if (path_ok(sent(r, "back", back, sizeof back)))
     go_to(r, back, VG_STR(""));
   else

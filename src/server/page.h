@@ -68,7 +68,7 @@ struct request {
   const char *table_id;
   void *keep; /* what a page's row functions share with it */
   struct {
-    char subject[VG_ID_MAX], case_pid[VG_ID_MAX], motive[400];
+    char subject[VG_ID_MAX], motive[400];
     char sought[260]; /* of a search or a list of many: what was looked for; the subject is who looks */
     bool combine;     /* the two regimes were asked for at once (the API) */
   } consult; /* what the page discloses of an inquiry, to be told before it leaves; subject empty: nothing new */

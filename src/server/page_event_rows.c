@@ -194,6 +194,7 @@ vg_code event_part_incidents(struct request *r, const struct event *e, enum regi
   table_begin(r, "signalements", "server.event.latest", head, VG_COUNT(head));
   VG_TRY(each(r, JOINED NEWEST "LIMIT $2", S_ARGS(S_INT(e->id), S_INT(8 * FIRST)), latest_row, err));
   table_end(r, "server.event.nothing_yet");
+  say_hidden(r, &s);
   RAW(r, "<p><a href=\"");
   rows_address(r, e, NULL);
   vg_buf_fmt(&r->out, "&amp;regime=%s\">", casework_regime_name(of));

@@ -25,3 +25,6 @@ CREATE TABLE server_consulted (
   motive TEXT NOT NULL,
   PRIMARY KEY (token, subject)
 ) @strict;
+-- step 4
+-- The journal alone says why somebody looks at what an inquiry holds: what a page was told serves the commands, and the other way round.
+DROP TABLE server_consulted;

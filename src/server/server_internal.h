@@ -184,8 +184,9 @@ MUST vg_code part_incident_documents(struct request *r, const struct incident *i
 MUST vg_code part_accounts(struct request *r, const struct org *o, struct vg_err *err);
 MUST vg_code post_accounts(struct request *r, struct vg_err *err);
 /*
- * consult.c: whoever reads what an inquiry holds says why, once a session and case; each thing read is an entry of the
- * journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the question.
+ * consult.c: whoever reads what an inquiry holds says why, once in twelve hours and case; each thing read is an entry
+ * of the journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the
+ * question.
  */
 MUST vg_code consult(struct request *r, const struct affair *a, const char *subject, bool *asks, struct vg_err *err);
 /* The same for a part of a page: *asks: consult_form asks why in its place. */

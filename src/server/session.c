@@ -21,8 +21,6 @@ vg_code session_open(struct store_tx *tx, const struct actor *who, const char *l
   hash_of(token, hash);
   VG_TRY(store_exec(tx, "DELETE FROM server_session WHERE until <= $1 OR seen <= $2",
                     S_ARGS(S_TIME(now), S_TIME(now - VG_HOUR)), err));
-  VG_TRY(store_exec(tx, "DELETE FROM server_consulted WHERE token NOT IN (SELECT token FROM server_session)", S_NOARGS,
-                    err));
   VG_TRY(store_exec(tx, "INSERT INTO server_session (token, login, made, seen, until) VALUES ($1, $2, $3, $3, $4)",
                     S_ARGS(S_BYTES(bytes_of(hash)), S_Z(login), S_TIME(now), S_TIME(now + SESSION_HOURS * VG_HOUR)),
                     err));

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Reading what an inquiry holds is an entry of the journal, with its motive: asked once a session and case, of who is not in charge of it; the page of
+# Reading what an inquiry holds is an entry of the journal, with its motive: asked once in twelve hours and case, by pages and commands together, of who is not in charge of it; the page of
 # the case says who looked. A case of prevention is of the other regime: nothing is asked.
 set -eu
 d=$(mktemp -d); pid=
@@ -36,13 +36,13 @@ motive() { curl -s -b "$d/$1.jar" -b lang=en -o "$d/page" -w '%{http_code} %{red
 consulted() { v ledger list --act consult --count 100 | jq -r '"\(.subject | sub("--.*"; "")) \(.body.motive)"' | sort | paste -sd';'; }
 is "$(enter anne "$password")" 303; is "$(enter paul twelve-letters)" 303; is "$(enter rosa twelve-letters)" 303
 
-# who opened it is in charge: told once a session, and once for commands (the documents above); not asked
+# who opened it is in charge: told once, by commands (the documents above) or a page; not asked
 is "$(consulted)" "case in charge of the case"
 get anne "/affaires/$ref" > "$d/page"; says "Locked servers"
 get anne "/affaires/$ref" > "$d/page"; says "Who looked, and why"
-is "$(consulted)" "case in charge of the case;case in charge of the case"
+is "$(consulted)" "case in charge of the case"
 get anne "/affaires/$talk" > "$d/page"; says "$talk"
-is "$(consulted)" "case in charge of the case;case in charge of the case"
+is "$(consulted)" "case in charge of the case"
 
 # another is asked, on every page that holds something of it, and sees nothing before
 for page in "/affaires/$ref" "/scelles/$exhibit" "/chronologie/$ref" "/documents/$document" "/affaires/$ref?csv=objets"; do
@@ -76,9 +76,9 @@ while read -r path; do
 done < "$d/walk"
 is "$(v ledger list --act consult --count 500 | jq -r .actor | sort -u | wc -l)" 1   # nobody but anne read anything
 # the register stands without one, and of an entry of the journal who, when, what, its hash and its proof
-get paul "/journal/$noted" > "$d/page"; says "It is asked once a session and case"; says "incident recorded"; says "$incident"; says 'class="copyable"'; says "Proof of inclusion"
+get paul "/journal/$noted" > "$d/page"; says "It is asked once in twelve hours and case"; says "incident recorded"; says "$incident"; says 'class="copyable"'; says "Proof of inclusion"
 get paul /affaires > "$d/page"; says "$ref"
-# the list of many: one motive a session, each search an entry; both regimes for the journal's motive alone
+# the list of many: one motive in twelve hours, each search an entry; both regimes for the journal's motive alone
 get paul "/recherche?q=Locked" > "$d/page"; says "Why look at inquiries?"
 many() { curl -s -b "$d/$1.jar" -b lang=en -o "$d/page" -w '%{http_code} %{redirect_url}' --data-urlencode "csrf=$(csrf "$1")" --data-urlencode "back=$2" --data-urlencode "motive=$3" "$at/consultation"; }
 api() { get rosa "/api/v1/$1" -o "$d/page" -w '%{http_code}'; }
@@ -130,11 +130,24 @@ get paul "/chronologie/$ref" > "$d/page"
 is "$(v ledger list --act consult --count 100 | jq -s length)" $((before + 1))   # the exhibit, once
 v ledger list --act consult --count 100 | jq -r .subject | grep '^exhibit--' > /dev/null
 get paul "/qualification/$request" > "$d/page"; says "Is the Disk known?"
-# a new session is asked again; a task makes it one's own
+# within twelve hours neither a new session nor a command asks again, or tells twice; afterwards one does; a task makes it one's own
 is "$(enter paul twelve-letters)" 303
-get paul "/affaires/$ref" > "$d/page"; says "Why look at"
-v task add --about "$ref" --what "Read the disk" --to paul > /dev/null
+before=$(v ledger list --act consult --count 100 | jq -s length)
 get paul "/affaires/$ref" > "$d/page"; says "Locked servers"
+paul() { "$VIGIE" --quiet --json --as paul "$@"; }
+is "$(paul case show "$ref" | head -n 1 | jq -r .ref)" "$ref"
+is "$(v ledger list --act consult --count 100 | jq -s length)" "$before"
+later=$(date -u -d '+13 hours' +%FT%TZ)
+! VIGIE_NOW=$later paul case show "$ref" > "$d/page" 2> "$d/err" || exit 1
+v task add --about "$ref" --what "Read the disk" --to paul > /dev/null
+VIGIE_NOW=$later paul case show "$ref" > "$d/page"
+# and what a command was told, of one case or of many, serves the pages
+get rosa "/affaires/$ref" > "$d/page"; says "Why look at $ref?"
+"$VIGIE" --quiet --as rosa case show "$ref" --motive "the same relay" > /dev/null
+get rosa "/affaires/$ref" > "$d/page"; says "Locked servers"; says "the same relay"
+get paul "/recherche?q=Locked" > "$d/page"; says "Why look at inquiries?"
+paul exhibit list --motive "what is sealed" > /dev/null
+get paul "/recherche?q=Locked" > "$d/page"; says "$ref"
 # without a session nothing is asked, nothing is told
 get nobody "/affaires/$ref" > "$d/page"; says 'name="password"'
 v ledger verify | grep '"ok":true' > /dev/null
@@ -142,12 +155,13 @@ v ledger verify | grep '"ok":true' > /dev/null
 v incident add --org "Brasserie du Ried" --kind fraud --summary "false order" --happened 2026-11-03 --known 2026-11-03 > /dev/null
 quiet=$(v event open --name quiet --kind phishing --since 2026-10-01 | jq -r .id); v event indicator "$quiet" --value inquiry.zzqx-relay.net > /dev/null
 is "$(v event join "$quiet" | jq -c '[.joined, .skipped]')" "[0,0]"
-enter rosa twelve-letters > /dev/null
-join() { curl -s -b "$d/rosa.jar" -b lang=en -o "$d/page" -w '%{http_code}' --data-urlencode "csrf=$(csrf rosa)" --data-urlencode what=join --data-urlencode "regime=$1" "$at/evenements/$quiet"; }
+v referent add --name Zoe --zone EST --role investigator --from 2020-01-01 --login zoe --password-file "$d/pw" > /dev/null
+enter zoe twelve-letters > /dev/null
+join() { curl -s -b "$d/zoe.jar" -b lang=en -o "$d/page" -w '%{http_code}' --data-urlencode "csrf=$(csrf zoe)" --data-urlencode what=join --data-urlencode "regime=$1" "$at/evenements/$quiet"; }
 is "$(join investigation)" 403; is "$(join both)" 403
-is "$(many rosa "/evenements/$quiet?regime=investigation" "wave over two zones")" "303 $at/evenements/$quiet?regime=investigation"
+is "$(many zoe "/evenements/$quiet?regime=investigation" "wave over two zones")" "303 $at/evenements/$quiet?regime=investigation"
 is "$(join investigation)" 303
-get rosa /journal > "$d/page"; says "same relay in my case"
+get zoe /journal > "$d/page"; says "same relay in my case"
 is "$(v event show "$quiet" --regime investigation --motive "joint desk" | jq -c '[.incidents[].because]')" '["indicator"]'
 is "$(v event join "$quiet" --regime both --motive "joint picture" | jq -c '[.joined, .skipped]')" "[1,0]"
 # the first page names linked inquiries, not what they share
