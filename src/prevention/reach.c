@@ -3,10 +3,13 @@
 #include "prevention/prevention.h"
 
 /* Zones, and the companies known, are those of the end of the period: figures of a past one do not change with what
- * came later. */
-#define KNOWN                                                                                                          \
-  "(SELECT COUNT(*) FROM territory_v_org_dated o JOIN territory_v_org_zone m ON m.org = o.id AND "                     \
-  "m.since < $2 AND m.until >= $2 WHERE m.zone = z.code AND o.kind = 'company' AND o.created < $2"
+ * came later. Companies are gone through once for all zones. */
+#define ONE_IF(asked) "SUM(CASE WHEN o.id IN (" asked ") THEN 1 ELSE 0 END)"
+#define KNOWN                                                                                                                                                                           \
+  "(SELECT m.zone, COUNT(*) AS known, " ONE_IF(                                                                                                                                         \
+      "SELECT a.org FROM prevention_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND a.at >= $1 AND a.at < "                                                                   \
+      "$2 UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2") " AS met, " ONE_IF("SELECT e.org FROM prevention_exercise e WHERE e.at >= $1 AND e.at < " \
+                                                                                                                 "$2") " AS tested FROM territory_v_org_dated o JOIN territory_v_org_zone m ON m.org = o.id AND m.since < $2 AND m.until >= $2 WHERE o.kind = 'company' AND o.created < $2 GROUP BY m.zone)"
 
 vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink, void *ctx,
                               struct vg_err *err) {
@@ -18,15 +21,11 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
       "(SELECT COUNT(*) FROM prevention_action a WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < "
       "$2), "
       "(SELECT COALESCE(SUM(u.people), 0) FROM prevention_audience u JOIN prevention_action a ON a.id = u.action "
-      "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), " KNOWN "), " KNOWN
-      " AND (EXISTS (SELECT 1 FROM prevention_action a WHERE a.org = o.id AND a.state = 'done' AND a.at >= $1 AND a.at "
-      "< $2) OR "
-      "EXISTS (SELECT 1 FROM prevention_diagnosis d WHERE d.org = o.id AND d.made >= $1 AND d.made < $2))), "
-      "(SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
+      "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), COALESCE(k.known, 0), COALESCE(k.met, "
+      "0), (SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
       "(SELECT COALESCE(SUM(e.sent), 0) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= "
-      "$1 AND e.at < $2), " KNOWN
-      " AND EXISTS (SELECT 1 FROM prevention_exercise e WHERE e.org = o.id AND e.at >= $1 AND e.at < $2)) "
-      "FROM territory_v_zone z ORDER BY z.overseas, z.code",
+      "$1 AND e.at < $2), COALESCE(k.tested, 0) FROM territory_v_zone z LEFT JOIN " KNOWN
+      " k ON k.zone = z.code ORDER BY z.overseas, z.code",
       S_ARGS(S_TIME(from), S_TIME(to)), err));
   while (rc == VG_OK && store_next(q)) {
     struct reach r = {.zone = store_str(q, 0),

@@ -164,7 +164,7 @@ static void typed(struct request *r, const char *name) {
 void problem_alert(struct request *r) {
   if (!r->problem.n || r->problem_told)
     return;
-  RAW(r, "<p class=\"alert\" role=\"alert\">");
+  RAW(r, "<p class=\"alert\" role=\"alert\" tabindex=\"-1\" autofocus>");
   problem_text(r);
   RAW(r, "</p>");
 }
@@ -199,7 +199,7 @@ static void label(struct request *r, const char *name, const char *label_id, boo
 static void attributes(struct request *r, const char *name, bool required, bool bad) {
   vg_buf_fmt(&r->out, " id=\"f-%s\" name=\"%s\"%s", name, name, required ? " required" : "");
   if (bad)
-    vg_buf_fmt(&r->out, " aria-invalid=\"true\" aria-describedby=\"w-%s\"", name);
+    vg_buf_fmt(&r->out, " aria-invalid=\"true\" aria-describedby=\"w-%s\" autofocus", name);
 }
 static void field_close(struct request *r, const char *name, bool bad) {
   if (bad) {

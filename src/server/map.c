@@ -50,28 +50,26 @@ static void take_department(struct request *r, struct store_rows *q) {
   vg_str_copy(m->department[m->departments].code, 8, store_str(q, 0));
   m->department[m->departments++].zone = zone;
 }
-static vg_code take_pilot(void *ctx, const struct zone *z, struct vg_err *err) {
-  (void)err;
-  struct map *m = ctx;
-  size_t i = zone_at(m, z->code);
+static void take_pilot(struct request *r, struct store_rows *q) {
+  struct map *m = r->keep;
+  size_t i = zone_at(m, store_str(q, 0));
   if (i != SIZE_MAX)
-    m->zone[i].pilot = z->pilot;
-  return VG_OK;
+    m->zone[i].pilot = true;
 }
 
 static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
   r->keep = m;
   VG_TRY(each(r,
-              "SELECT z.code, z.name_fr, z.name_en, "
-              "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND (EXISTS (SELECT 1 FROM "
-              "intel_v_sighting s WHERE s.org_id = o.id "
-              "AND s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1) OR o.id IN (SELECT i.org FROM "
-              "casework_v_incident i WHERE i.reported >= $1))), "
-              "COALESCE(k.cases, 0) FROM territory_v_zone z LEFT JOIN (SELECT c.zone, COUNT(*) AS cases FROM "
-              "casework_v_case c GROUP BY c.zone) k ON k.zone = z.code ORDER BY z.overseas, z.code",
+              "SELECT z.code, z.name_fr, z.name_en, COALESCE(t.touched, 0), COALESCE(k.cases, 0) FROM "
+              "territory_v_zone z LEFT JOIN (SELECT o.zone, COUNT(*) AS touched FROM territory_v_org o WHERE o.id IN "
+              "(SELECT s.org_id FROM intel_v_sighting s WHERE s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) "
+              ">= $1 UNION SELECT i.org FROM casework_v_incident i WHERE i.reported >= $1) GROUP BY o.zone) t ON "
+              "t.zone = z.code LEFT JOIN (SELECT c.zone, COUNT(*) AS cases FROM casework_v_case c GROUP BY c.zone) k "
+              "ON k.zone = z.code ORDER BY z.overseas, z.code",
               S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
-  return territory_each_zone(r->tx, take_pilot, m, err);
+  return each(r, "SELECT DISTINCT zone FROM territory_v_membership WHERE scheme = 'pilot-2018'", S_NOARGS, take_pilot,
+              err);
 }
 
 static int shade(int64_t n) { return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4; }

@@ -31,10 +31,13 @@ static vg_code each(struct store_tx *tx, vg_str code, bool *found, territory_zon
       "(SELECT COUNT(*) FROM territory_membership m WHERE m.zone = z.code AND m.scheme = 'defence' AND m.until IS "
       "NULL), "
       "(SELECT COUNT(*) FROM territory_membership m WHERE m.zone = z.code AND m.scheme = 'pilot-2018'), "
-      "(SELECT COUNT(*) FROM territory_v_org o WHERE o.zone = z.code AND o.kind = 'company'), "
+      "COALESCE(k.companies, 0), "
       "(SELECT COUNT(*) FROM territory_mandate t WHERE t.zone = z.code AND t.role = $1 AND t.since <= $2 AND "
       "(t.until IS NULL OR t.until > $2)), z.contact "
-      "FROM territory_zone z WHERE z.code = $3 OR $3 = '' ORDER BY z.overseas, z.code",
+      "FROM territory_zone z LEFT JOIN (SELECT m.zone, SUM(d.n) AS companies FROM (SELECT o.department, COUNT(*) "
+      "AS n FROM territory_org o WHERE o.kind = 'company' GROUP BY o.department) d JOIN territory_membership m ON "
+      "m.department = d.department AND m.scheme = 'defence' AND m.until IS NULL GROUP BY m.zone) k ON k.zone = z.code "
+      "WHERE z.code = $3 OR $3 = '' ORDER BY z.overseas, z.code",
       S_ARGS(S_INT(ROLE_REFERENT), S_TIME(store_now(tx)), S_STR(code)), err));
   *found = false;
   while (rc == VG_OK && store_next(q)) {

@@ -195,6 +195,7 @@ try {
   };
   await fill(local(-1), local(-3));
   must((await plain.getAttribute('[name=happened]', 'aria-invalid')) === 'true' && /dates refusées/.test(await plain.textContent('#w-happened')), 'the wrong dates are not said beside their field');
+  must((await plain.locator('[name=happened]:focus').count()) === 1, 'a refused form does not lead to the field that is wrong');
   must((await plain.inputValue('[name=summary]')).includes('<b>piégé</b>'), 'what was typed is lost');
   forgive(/422/);
   await fill(local(-3), local(-1));
