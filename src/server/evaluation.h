@@ -6,6 +6,8 @@
 
 /* The results of a closed one: verdict, counts, map, curves, answers. */
 MUST vg_code part_results(struct request *r, const struct evaluation_state *e, struct vg_err *err);
+/* What the names in the conditions of rules stand for, folded. */
+void part_rule_names(struct request *r);
 /* registered, open or closed */
 void evaluation_badge(struct request *r, const char *state);
 /* Link to an incident, case, exhibit, action, warning, or to the evaluation of "EVALUATION/QUESTION". */

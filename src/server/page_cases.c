@@ -109,7 +109,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   const struct case_query wanted = {.words = vg_str_z(words), .state = vg_str_z(state), .limit = 200, .regime = of};
   if (!asks)
     VG_TRY(casework_case_search(r->tx, &r->who, &wanted, case_row, r, err));
-  table_end(r, asks ? "server.consult.many" : "server.cases.none");
+  table_end(r, asks ? "server.consult.many" : words[0] || state[0] ? "server.cases.none_such" : "server.cases.none");
   card_end(r);
   if (asks)
     consult_card(r);

@@ -106,6 +106,34 @@ static void rule_rows(struct request *r, vg_jv rules) {
   }
 }
 
+void part_rule_names(struct request *r) {
+  static const char *const names[] = {"did.rr",
+                                      "did.lo",
+                                      "did.hi",
+                                      "did.log_rr",
+                                      "did.p_two_sided",
+                                      "did.p_one_sided",
+                                      "did.pretrend_p",
+                                      "did.quasi_lo",
+                                      "did.quasi_hi",
+                                      "did.least",
+                                      "did.most",
+                                      "survey.n",
+                                      "survey.response_rate",
+                                      "survey.CODE.mean"};
+  RAW(r, "<details><summary>");
+  msg(r, "server.evaluation.names");
+  RAW(r, "</summary><dl class=\"long\">");
+  for (size_t i = 0; i < VG_COUNT(names); i++) {
+    RAW(r, "<dt>");
+    code(r, vg_str_z(names[i]));
+    RAW(r, "</dt><dd>");
+    word(r, "server.evaluation.name.", vg_str_z(names[i]));
+    RAW(r, "</dd>");
+  }
+  RAW(r, "</dl></details>");
+}
+
 static vg_code rules_card(struct request *r, const struct evaluation_state *e, struct vg_err *err) {
   static const char *const heading[] = {NUMBER("server.evaluation.order"), "server.evaluation.rule",
                                         "server.evaluation.conditions", "server.evaluation.verdict"};
@@ -131,6 +159,7 @@ static vg_code rules_card(struct request *r, const struct evaluation_state *e, s
     table_begin(r, "regles", "server.evaluation.rules", heading, VG_COUNT(heading));
     rule_rows(r, vg_jv_at(root, "rules"));
     table_end(r, NULL);
+    part_rule_names(r);
     card_end(r);
   }
   vg_buf_fini(&body);

@@ -100,6 +100,7 @@ static void plan_form(struct request *r, const struct forms *f) {
                "evaluation.breakdown evaluation.audience");
   field(r, "threshold", "server.evaluation.threshold", "number", "5", true, "evaluation.threshold");
   rules_area(r);
+  part_rule_names(r);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.evaluation.rules_hint");
   RAW(r, "</p>");
