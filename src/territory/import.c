@@ -1,5 +1,7 @@
 /* Companies out of the SIRENE register, contacts out of a spreadsheet: row by row, a bad row costs only itself and is
  * named. */
+#include <string.h>
+
 #include "base/csv.h"
 #include "base/hash.h"
 #include "base/jsonw.h"
@@ -82,14 +84,45 @@ static const char *const sirene_names[SIRENE_COLUMNS] = {"siret",
                                                          "libelleCommuneEtablissement",
                                                          "codeCedexEtablissement",
                                                          "libelleCedexEtablissement"};
+/* StockUniteLegale: the companies themselves, whose names the file of establishments does not have. */
+enum {
+  U_SIREN,
+  U_PUBLIC,
+  U_CATEGORY,
+  U_STAFF,
+  U_APE,
+  U_LEGAL,
+  U_USUAL,
+  U_FAMILY,
+  U_MARRIED,
+  U_FIRST,
+  UNIT_COLUMNS
+};
+static const char *const unit_names[UNIT_COLUMNS] = {"siren",
+                                                     "statutDiffusionUniteLegale",
+                                                     "categorieEntreprise",
+                                                     "trancheEffectifsUniteLegale",
+                                                     "activitePrincipaleUniteLegale",
+                                                     "denominationUniteLegale",
+                                                     "denominationUsuelle1UniteLegale",
+                                                     "nomUniteLegale",
+                                                     "nomUsageUniteLegale",
+                                                     "prenomUsuelUniteLegale"};
 struct sirene {
   const struct territory_wanted *wanted;
-  size_t at[SIRENE_COLUMNS];
+  size_t at[SIRENE_COLUMNS], unit[UNIT_COLUMNS];
+  bool units; /* the file is StockUniteLegale */
   char section[TERRITORY_NAF];
 };
 
 static vg_code sirene_heading(struct row *r, void *ctx, struct vg_err *err) {
   struct sirene *s = ctx;
+  for (size_t i = 0; i < UNIT_COLUMNS; i++)
+    s->unit[i] = vg_csv_column(&r->csv, unit_names[i]);
+  s->units = vg_csv_column(&r->csv, sirene_names[C_SIRET]) == SIZE_MAX && s->unit[U_SIREN] != SIZE_MAX &&
+             s->unit[U_LEGAL] != SIZE_MAX;
+  if (s->units)
+    return VG_OK;
   for (size_t i = 0; i < SIRENE_COLUMNS; i++)
     s->at[i] = vg_csv_column(&r->csv, sirene_names[i]);
   for (size_t i = C_SIRET; i <= C_APE; i++)
@@ -132,10 +165,11 @@ static vg_code wanted_here(struct row *r, const struct sirene *s, vg_str departm
 }
 
 /* Two companies may have one name; ours are told apart by it, so the SIREN follows the second one's. */
-static vg_code add_company(struct row *r, struct org *o, struct vg_err *err) {
+static vg_code own_name(struct row *r, struct org *o, struct vg_err *err) {
   int64_t taken;
   char name[sizeof o->name];
-  VG_TRY(store_get_int(r->tx, &taken, "SELECT COUNT(*) FROM territory_org WHERE name = $1", S_ARGS(S_Z(o->name)), err));
+  VG_TRY(store_get_int(r->tx, &taken, "SELECT COUNT(*) FROM territory_org WHERE name = $1 AND id <> $2",
+                       S_ARGS(S_Z(o->name), S_INT(o->id)), err));
   if (taken) {
     vg_str_copy(name, sizeof name - 16, vg_str_z(o->name));
     struct vg_buf b;
@@ -144,6 +178,11 @@ static vg_code add_company(struct row *r, struct org *o, struct vg_err *err) {
     vg_str_copy(o->name, sizeof o->name, vg_buf_view(&b));
     vg_buf_fini(&b);
   }
+  return VG_OK;
+}
+
+static vg_code add_company(struct row *r, struct org *o, struct vg_err *err) {
+  VG_TRY(own_name(r, o, err));
   o->pid = vg_id_new("identity", store_now(r->tx));
   return store_insert(r->tx, &o->id,
                       "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created) VALUES ($1, "
@@ -202,8 +241,69 @@ static vg_str address_of(struct vg_buf *b, const vg_str v[static SIRENE_COLUMNS]
   return whole ? s : VG_STR("");
 }
 
+/* "denomination", else the usual one, else of a person in business "first name, name in use". */
+static void unit_name(const vg_str v[static UNIT_COLUMNS], char *out, size_t cap) {
+  struct vg_buf b;
+  vg_str family = v[U_MARRIED].n ? v[U_MARRIED] : v[U_FAMILY];
+  vg_buf_init(&b, 2048);
+  vg_buf_str(&b, v[U_LEGAL].n ? v[U_LEGAL] : v[U_USUAL].n ? v[U_USUAL] : v[U_FIRST]);
+  if (!v[U_LEGAL].n && !v[U_USUAL].n && family.n) {
+    vg_buf_z(&b, b.n ? " " : "");
+    vg_buf_str(&b, family);
+  }
+  vg_str name = vg_buf_view(&b);
+  vg_str_copy(out, cap, name.n < cap && vg_utf8_ok(name) && !vg_str_eqz(name, "[ND]") ? name : VG_STR(""));
+  vg_buf_fini(&b);
+}
+
+/* What is known of the company: a name that was only its SIREN gets one; a size that is that of an establishment gives
+ * way to the company's. INSEE's PME holds the MICRO ones. */
+static vg_code unit_known(struct row *r, const struct sirene *s, const vg_str v[static UNIT_COLUMNS], struct org *o,
+                          struct vg_err *err) {
+  int64_t changed;
+  bool large = vg_str_eqz(v[U_CATEGORY], "ETI") || vg_str_eqz(v[U_CATEGORY], "GE");
+  char name[sizeof o->name];
+  unit_name(v, name, sizeof name);
+  if (name[0] && !strcmp(o->name, o->siren)) {
+    vg_str_copy(o->name, sizeof o->name, vg_str_z(name));
+    VG_TRY(own_name(r, o, err));
+  }
+  o->naf[0] = territory_naf_section(s->section, v[U_APE]);
+  vg_str_copy(o->size, sizeof o->size, large ? v[U_CATEGORY] : vg_str_z(size_of(v[U_STAFF])));
+  VG_TRY(store_change(
+      r->tx, &changed,
+      "UPDATE territory_org SET name = $2, naf = COALESCE(naf, $3), size = CASE WHEN $5 = 1 AND size IN ('MICRO', "
+      "'PME') AND EXISTS (SELECT 1 FROM territory_site t WHERE t.org = territory_org.id AND t.source = 'SIRENE') THEN "
+      "$4 ELSE COALESCE(size, $4) END WHERE id = $1 AND (name <> $2 OR (naf IS NULL AND CAST($3 AS TEXT) IS NOT NULL) OR (size IS NULL "
+      "AND CAST($4 AS TEXT) IS NOT NULL) OR ($5 = 1 AND size IN ('MICRO', 'PME')))",
+      S_ARGS(S_INT(o->id), S_Z(o->name), o->naf[0] ? S_Z(o->naf) : S_NULL, o->size[0] ? S_Z(o->size) : S_NULL,
+             S_INT(large)),
+      err));
+  *(changed ? &r->tally->updated : &r->tally->skipped) += 1;
+  return VG_OK;
+}
+
+static vg_code unit_row(struct row *r, const struct sirene *s, struct vg_err *err) {
+  struct org o = {.kind = ORG_COMPANY};
+  vg_str v[UNIT_COLUMNS];
+  for (size_t i = 0; i < UNIT_COLUMNS; i++)
+    v[i] = vg_str_trim(vg_csv_field(&r->csv, s->unit[i]));
+  if (!territory_siren_ok(v[U_SIREN]))
+    return refuse(r, "territory.siren", v[U_SIREN], err);
+  bool kept_back = vg_str_eqz(v[U_PUBLIC], "P") || vg_str_eqz(v[U_PUBLIC], "N");
+  vg_code rc = kept_back ? VG_ENOTFOUND : territory_org_find(r->tx, v[U_SIREN], &o, NULL);
+  if (rc == VG_ENOTFOUND) {
+    r->tally->skipped++;
+    return VG_OK;
+  }
+  VG_TRY(rc);
+  return unit_known(r, s, v, &o, err);
+}
+
 static vg_code sirene_row(struct row *r, void *ctx, struct vg_err *err) {
   struct sirene *s = ctx;
+  if (s->units)
+    return unit_row(r, s, err);
   struct org o = {.kind = ORG_COMPANY};
   vg_str v[SIRENE_COLUMNS], department;
   int64_t known;

@@ -508,6 +508,23 @@ static void register_and_contacts(void **state) {
                                VG_STR("x"), VG_STR(""), named, &lines, &t, &err));
   assert_int_equal(t.added, 1);
   assert_int_equal(lines, 3);
+  /* The companies themselves: the name that was its number, the size that was an establishment's; others stay out. */
+  OK(territory_import_sirene(tx, &anne,
+                             VG_STR("siren,statutDiffusionUniteLegale,categorieEntreprise,denominationUniteLegale,"
+                                    "nomUniteLegale,prenomUsuelUniteLegale,trancheEffectifsUniteLegale\n"
+                                    "732829320,O,ETI,\"T.G., MÉCANIQUE\",,,32\n111111118,O,PME,,LE GOFF,ANNE,01\n"
+                                    "356000000,O,GE,LA POSTE,,,53\n732829321,O,PME,X,,,\n"),
+                             &all, NULL, NULL, &t, &err));
+  assert_int_equal(t.read, 4);
+  assert_int_equal(t.updated, 2);
+  assert_int_equal(t.skipped, 1);
+  assert_int_equal(t.rejected, 1);
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  assert_string_equal(o.name, "T.G., MÉCANIQUE");
+  assert_string_equal(o.size, "ETI");
+  OK(territory_company_meant(tx, &anne, VG_STR("  anne le goff "), VG_STR(""), &o, &err));
+  assert_string_equal(o.siren, "111111118");
+  assert_string_equal(o.size, "GE");
   assert_true(territory_siret_ok(VG_STR("35600000000048")) && territory_siret_ok(VG_STR("35600000049837")) &&
               !territory_siret_ok(VG_STR("35600000049838")));
 }
