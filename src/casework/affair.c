@@ -2,6 +2,7 @@
 #include "casework/casework_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const frames[] = {"flagrance", "preliminary", "rogatory", "intelligence", "prevention"};
 
@@ -30,6 +31,67 @@ static vg_code make_ref(struct store_tx *tx, struct affair *a, struct vg_err *er
   return VG_OK;
 }
 
+/* Letters and digits of a code, capitals: "cp 323-2 al.1" is "CP3232AL1". */
+static size_t squeezed(vg_str s, char out[static 64]) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.n && n < 63; i++)
+    if (vg_is_alnum(s.p[i]))
+      out[n++] = (char)(s.p[i] >= 'a' && s.p[i] <= 'z' ? s.p[i] - 'a' + 'A' : s.p[i]);
+  out[n] = 0;
+  return n;
+}
+
+/* How much of the code was typed: what both begin with, with or without the letters of the law before the number. */
+static size_t alike(const char *typed, const char *code) {
+  size_t n = 0, law = vg_is_digit(typed[0]) ? strcspn(code, "0123456789") : 0;
+  while (typed[n] && typed[n] == code[law + n])
+    n++;
+  return n;
+}
+
+enum { NEAR_CODES = 5, NEAR_LEAST = 3 };
+struct near {
+  char typed[64], code[NEAR_CODES][48];
+  size_t best, n;
+};
+
+static void near_one(struct near *x, vg_str code) {
+  char one[64];
+  squeezed(code, one);
+  size_t got = alike(x->typed, one);
+  if (got < NEAR_LEAST || got < x->best)
+    return;
+  if (got > x->best)
+    x->n = 0;
+  x->best = got;
+  for (size_t i = 0; i < x->n; i++)
+    if (vg_str_eqz(code, x->code[i]))
+      return;
+  if (x->n < NEAR_CODES)
+    vg_str_copy(x->code[x->n++], sizeof x->code[0], code);
+}
+
+/* No such code: those of that day that begin most like it are named. */
+static vg_code unknown_offence(struct store_tx *tx, const char *code, vg_time facts, struct vg_err *err) {
+  struct near x = {.best = 0};
+  struct store_rows *q;
+  char list[NEAR_CODES * 50 + 8] = "";
+  squeezed(vg_str_z(code), x.typed);
+  VG_TRY(store_query(tx, &q,
+                     "SELECT code FROM casework_offence WHERE (since IS NULL OR since <= $1) AND (until IS NULL OR "
+                     "until > $1) ORDER BY code",
+                     S_ARGS(S_TIME(facts)), err));
+  while (store_next(q))
+    near_one(&x, store_str(q, 0));
+  VG_TRY(store_done(&q, err));
+  for (size_t i = 0; i < x.n; i++) {
+    strncat(list, i ? ", " : "", sizeof list - strlen(list) - 1);
+    strncat(list, x.code[i], sizeof list - strlen(list) - 1);
+  }
+  return x.n ? VG_FAIL(err, VG_EDATA, "casework.offence_near", code, list)
+             : VG_FAIL(err, VG_EDATA, "casework.offence", code);
+}
+
 /* The version of the offence that was in force when it happened. */
 /* code: or the article as it is cited, "CP 312-1". */
 static vg_code charge(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
@@ -41,7 +103,7 @@ static vg_code charge(struct store_tx *tx, const struct actor *who, const struct
       "(until IS NULL OR until > $2) ORDER BY id LIMIT 1",
       S_ARGS(S_Z(code), S_TIME(facts)), NULL);
   if (rc == VG_ENOTFOUND)
-    return VG_FAIL(err, VG_EDATA, "casework.offence", code);
+    return unknown_offence(tx, code, facts, err);
   VG_TRY(rc);
   rc = store_exec(tx, "INSERT INTO casework_charge (case_id, offence) VALUES ($1, $2)", S_ARGS(S_INT(a->id), S_INT(id)),
                   err);

@@ -75,11 +75,29 @@ static int longest_name(void) {
   return (int)longest;
 }
 
-static void list_commands(struct cli *c) {
+void cli_all_commands(struct cli *c) {
   printf("%s\n\n", vg_msg_text(c->lang, "cli.synopsis"));
   for (const struct cli_command *const *p = cli_commands; *p; p++)
     printf("  %-*s  %s\n", longest_name(), (*p)->name, vg_msg_text(c->lang, (*p)->summary));
   printf("\n%s\n", vg_msg_text(c->lang, "cli.synopsis.end"));
+}
+
+/* --help --all, in any order, with --lang among them. */
+static int help(struct cli *c, int argc, char **argv) {
+  bool all = false;
+  int used = 1;
+  for (int i = 0; i < argc; i += used) {
+    used = 1;
+    if (strcmp(argv[i], "--all") == 0)
+      all = true;
+    else
+      (void)cli_global_option(c, argc, argv, i, &used);
+  }
+  if (all)
+    cli_all_commands(c);
+  else
+    cli_overview(c);
+  return CLI_OK;
 }
 
 /* The command whose words start the line; *words: how many it took. The longest name wins ("intel import" over
@@ -150,10 +168,8 @@ static void keep_line(struct cli *c, int argc, char **argv) {
 static int dispatch(struct cli *c, int argc, char **argv) {
   int i = 0, used = 1, words;
   for (; i < argc && argv[i][0] == '-'; i += used) {
-    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      list_commands(c);
-      return CLI_OK;
-    }
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+      return help(c, argc, argv);
     if (strcmp(argv[i], "--version") == 0) {
       printf("vigie %s\n", VIGIE_VERSION);
       return CLI_OK;
@@ -166,7 +182,7 @@ static int dispatch(struct cli *c, int argc, char **argv) {
     }
   }
   if (i == argc) {
-    list_commands(c);
+    cli_overview(c);
     return CLI_USAGE;
   }
   const struct cli_command *command = find_command(argc - i, argv + i, &words);

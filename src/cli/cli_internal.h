@@ -11,6 +11,9 @@ size_t cli_width(vg_str s);
 /* On a terminal, control characters of names and texts that come from outside are shown as `?`: they could rewrite what
  * is read. Files and pipes get the bytes. */
 void cli_guard_terminal(void);
+/* What --help says: the rooms by what one comes for, one line each (cmd_help.c); with --all every command. */
+void cli_overview(struct cli *c);
+void cli_all_commands(struct cli *c);
 /* The whole program behind main(). Returns the exit status. */
 int cli_main(int argc, char **argv);
 

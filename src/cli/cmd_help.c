@@ -5,6 +5,7 @@
  * man page.
  */
 #include "cli/cli.h"
+#include "cli/cli_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -311,6 +312,38 @@ static void page(const struct manual *m) {
   see(m);
 }
 
+/* --- the overview ---------------------------------------------------------------------------------------------------
+ */
+
+/* Every room stands in one of them (80_man). */
+static const struct {
+  const char *heading, *rooms;
+} overview[] = {{"cli.overview.start", "init demo serve worker help"},
+                {"cli.overview.evidence", "acquire verify analyse timeline exhibit"},
+                {"cli.overview.cases", "incident case act task offence event"},
+                {"cli.overview.threats", "intel extract match similar qualify anticipate watch"},
+                {"cli.overview.network", "zone org referent action diagnose exercise content evaluate obstacle"},
+                {"cli.overview.sharing", "convention share merge ledger"}};
+
+static void room_line(struct cli *c, vg_str room) {
+  struct manual m = {.c = c, .room = VG_T(room)};
+  vg_str name = VG_STR("");
+  if (room_text(c->lang, m.room, &m.text))
+    name = after(&m, "name: ");
+  printf("  %-12.*s%.*s\n", (int)room.n, room.p, (int)name.n, name.p);
+}
+
+void cli_overview(struct cli *c) {
+  vg_str rooms, room;
+  printf("%s\n", vg_msg_text(c->lang, "cli.synopsis"));
+  for (size_t i = 0; i < VG_COUNT(overview); i++) {
+    printf("\n%s\n", vg_msg_text(c->lang, overview[i].heading));
+    for (rooms = vg_str_z(overview[i].rooms); vg_str_cut(&rooms, ' ', &room);)
+      room_line(c, room);
+  }
+  printf("\n%s\n%s\n", vg_msg_text(c->lang, "cli.overview.end"), vg_msg_text(c->lang, "cli.synopsis.end"));
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   struct manual m = {.c = c, .room = "vigie"};
   const struct cli_option options[] = {{"roff", CLI_FLAG, &m.roff}, {0}};
@@ -319,6 +352,10 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (argc > 1)
     return cli_usage(c, &cmd_help, "cli.too_many", argv[1]);
+  if (argc && !strcmp(argv[0], "all")) {
+    cli_all_commands(c);
+    return CLI_OK;
+  }
   if (argc)
     m.room = argv[0];
   if (!room_text(c->lang, m.room, &m.text))

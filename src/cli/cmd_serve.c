@@ -13,10 +13,17 @@
 
 extern const struct cli_command cmd_serve;
 
-/* A worker beside the pages; it ends with this process, however that ends. 0: none could be started, which is told. */
+/* A worker beside the pages; it ends with this process, however that ends. 0: none could be started, which is told.
+ * Until it is another program it has this one's handler, which would swallow a word to end: that waits meanwhile. */
 static pid_t start_worker(struct cli *c, const char *home) {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  sigprocmask(SIG_BLOCK, &term, &before);
   pid_t parent = getpid(), pid = fork();
   if (pid == 0) {
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     const char *const words[] = {
         "vigie", "--home", home, "--quiet", "--json", "--lang", c->lang == VG_FR ? "fr" : "en", "worker", NULL};
     char *argv[VG_COUNT(words)];
@@ -27,6 +34,7 @@ static pid_t start_worker(struct cli *c, const char *home) {
     execv("/proc/self/exe", argv);
     _exit(1);
   }
+  sigprocmask(SIG_SETMASK, &before, NULL);
   if (pid < 0)
     CLI_NOTE(c, "cli.serve.no_worker");
   return pid > 0 ? pid : 0;
@@ -58,10 +66,10 @@ static void tell_route(void *ctx, const char *path, const char *door, bool below
 static int run(struct cli *c, int argc, char **argv) {
   struct server_options o = {.listen = "127.0.0.1:8443"};
   bool alone = false, routes = false;
-  const struct cli_option options[] = {{"listen", CLI_TEXT, &o.listen},   {"tls-cert", CLI_TEXT, &o.tls_cert},
-                                       {"tls-key", CLI_TEXT, &o.tls_key}, {"client-ca", CLI_TEXT, &o.client_ca},
-                                       {"http", CLI_FLAG, &o.plain},      {"no-worker", CLI_FLAG, &alone},
-                                       {"routes", CLI_FLAG, &routes},     {0}};
+  const struct cli_option options[] = {
+      {"listen", CLI_TEXT, &o.listen},       {"tls-cert", CLI_TEXT, &o.tls_cert}, {"tls-key", CLI_TEXT, &o.tls_key},
+      {"client-ca", CLI_TEXT, &o.client_ca}, {"http", CLI_FLAG, &o.plain},        {"no-worker", CLI_FLAG, &alone},
+      {"relay", CLI_TEXT, &o.relay},         {"routes", CLI_FLAG, &routes},       {0}};
   int status = cli_no_word(c, &cmd_serve, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -33,7 +33,7 @@ struct dossier_order {
 };
 struct dossier {
   struct vg_id pid;
-  char name[128]; /* a file name: "2026-OUE-0001-report.pdf" */
+  char name[128]; /* a file name: "2026-OUE-0001-report.pdf", in French "…-rapport.pdf" */
   char sha256[72];
   int64_t bytes;
 };

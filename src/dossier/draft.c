@@ -149,11 +149,13 @@ static vg_code compose(struct draft *d, const struct dossier_order *o, struct vg
 
 /* The name keeps only what every file system takes. */
 static void file_name(struct dossier *made, const struct draft *d, const struct dossier_order *o) {
+  char id[48];
+  snprintf(id, sizeof id, "dossier.file.%s", kinds[o->kind].name);
   snprintf(made->name, sizeof made->name, "%.80s-%s.%s",
            dossier_of_incident(o->kind) ? d->in.org_name
            : o->kind == DOSSIER_PV      ? d->act.ref
                                         : d->a.ref,
-           kinds[o->kind].name, paper_suffix(o->format));
+           vg_msg_text(d->lang, id), paper_suffix(o->format));
   for (char *c = made->name; *c; c++)
     if (!vg_is_alnum(*c) && *c != '.' && *c != '-')
       *c = '-';

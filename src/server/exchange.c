@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "server/taxii_door.h"
 #include "server/upload.h"
@@ -116,7 +117,45 @@ static bool same_origin(struct MHD_Connection *c) {
   return !*origin || (host && !strcmp(host + 3, header(c, "Host")));
 }
 
-static void address_of(struct MHD_Connection *c, char out[static INET6_ADDRSTRLEN]) {
+static bool is_relay(const struct server *s, const char *address) {
+  for (size_t i = 0; i < s->relays; i++)
+    if (!strcmp(s->relay[i], address))
+      return true;
+  return false;
+}
+
+bool exchange_address(vg_str text, char out[static INET6_ADDRSTRLEN]) {
+  unsigned char raw[sizeof(struct in6_addr)];
+  char z[INET6_ADDRSTRLEN];
+  text = vg_str_trim(text);
+  if (!text.n || text.n >= sizeof z)
+    return false;
+  vg_str_copy(z, sizeof z, text);
+  int family = strchr(z, ':') ? AF_INET6 : AF_INET;
+  return inet_pton(family, z, raw) == 1 && inet_ntop(family, raw, out, INET6_ADDRSTRLEN);
+}
+
+/* RFC 7239 names why: each relay appends whom it heard, so that only the end is true. The header may come in lines. */
+struct forwarded {
+  const struct server *s;
+  char last[INET6_ADDRSTRLEN]; /* the last that is no relay; empty: none yet */
+  bool broken;                 /* something else than addresses stood after it */
+};
+static enum MHD_Result take_forwarded(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value) {
+  struct forwarded *f = ctx;
+  vg_str rest = vg_str_z(value ? value : ""), one;
+  char address[INET6_ADDRSTRLEN];
+  (void)kind;
+  while (!strcasecmp(name, "X-Forwarded-For") && vg_str_cut(&rest, ',', &one)) {
+    f->broken = !exchange_address(one, address);
+    if (f->broken || !is_relay(f->s, address))
+      vg_str_copy(f->last, sizeof f->last, f->broken ? VG_STR("") : vg_str_z(address));
+  }
+  return MHD_YES;
+}
+
+/* Who asks: the other end of the connection, or whom a declared relay heard. */
+static void peer_of(struct MHD_Connection *c, char out[static INET6_ADDRSTRLEN]) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   out[0] = 0;
   if (info && info->client_addr)
@@ -125,6 +164,19 @@ static void address_of(struct MHD_Connection *c, char out[static INET6_ADDRSTRLE
                                                                : sizeof(struct sockaddr_in),
                       out, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
 }
+
+static void address_of(const struct server *s, struct MHD_Connection *c, char out[static INET6_ADDRSTRLEN]) {
+  struct forwarded f = {.s = s};
+  peer_of(c, out);
+  if (!is_relay(s, out))
+    return;
+  MHD_get_connection_values(c, MHD_HEADER_KIND, take_forwarded, &f);
+  if (f.last[0] && !f.broken)
+    vg_str_copy(out, INET6_ADDRSTRLEN, vg_str_z(f.last));
+}
+
+/* Without TLS all come from one proxy, unless it is declared. */
+static bool apart(const struct server *s) { return !s->plain || s->relays; }
 
 static vg_code enter(struct request *r, const char *name, const char *password, char token[static SESSION_TOKEN + 1]) {
   struct store_tx *tx = NULL;
@@ -149,13 +201,13 @@ static enum MHD_Result login(struct server *s, struct MHD_Connection *c, struct 
   char name[64], password[256], token[SESSION_TOKEN + 1], cookie[200], from[INET6_ADDRSTRLEN];
   const char *problem = "server.bad_login";
   r->status = 403;
-  address_of(c, from);
+  address_of(s, c, from);
   bool given =
       form_nth(r->body, "login", 0, name, sizeof name) && form_nth(r->body, "password", 0, password, sizeof password);
   if (!same_origin(c)) {
     problem = "server.refused";
   } else if (given && (throttle_blocked(&s->throttle, vg_str_z(name), BY_NAME, r->now) ||
-                       (!s->plain && throttle_blocked(&s->throttle, vg_str_z(from), BY_ADDRESS, r->now)))) {
+                       (apart(s) && throttle_blocked(&s->throttle, vg_str_z(from), BY_ADDRESS, r->now)))) {
     problem = "server.wait";
     r->status = 429;
   } else if (given) {
@@ -229,7 +281,7 @@ static enum MHD_Result open_page(struct server *s, struct MHD_Connection *c, str
     pages_answer(r);
     return answer(s, c, r, NULL);
   }
-  address_of(c, from);
+  address_of(s, c, from);
   strncat(from, " open", sizeof from - strlen(from) - 1);
   (void)(form_nth(r->body, "what", 0, what, sizeof what) || !vg_str_copy(what, sizeof what, VG_STR("")));
   snprintf(name, sizeof name, "fait-%s", what);
@@ -282,13 +334,13 @@ static enum MHD_Result page(struct server *s, struct MHD_Connection *c, struct r
   return answer(s, c, r, NULL);
 }
 
-/* Tokens are too long to guess; whoever tries is slowed down all the same. Behind a proxy all come from one address.
- * found: what the token opens; false: nothing. */
+/* Tokens are too long to guess; whoever tries is slowed down all the same. Behind a proxy that is not declared all come
+ * from one address. found: what the token opens; false: nothing. */
 static enum MHD_Result by_token(struct server *s, struct MHD_Connection *c, struct request *r, const char *kind,
                                 bool (*found)(struct request *r)) {
   char key[INET6_ADDRSTRLEN + 16], from[INET6_ADDRSTRLEN];
-  int limit = s->plain ? 200 : 10;
-  address_of(c, from);
+  int limit = apart(s) ? 10 : 200;
+  address_of(s, c, from);
   snprintf(key, sizeof key, "%s %s", kind, from);
   if (r->post && !same_origin(c))
     page_problem(r, 403, "server.refused");
@@ -356,6 +408,7 @@ static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const c
                          .site = site,
                          .address = from,
                          .plain = s->plain,
+                         .apart = apart(s),
                          .certified = s->client_ca && good,
                          .now = vg_now(&s->clock)};
   vg_str uri = vg_str_z(x->uri), body = vg_buf_view(&x->body);
@@ -363,7 +416,7 @@ static enum MHD_Result taxii(struct server *s, struct MHD_Connection *c, const c
   vg_str query = mark == SIZE_MAX ? VG_NOSTR : vg_str_sub(uri, mark + 1, uri.n);
   bool understood = form_decode(vg_str_sub(uri, 7, mark == SIZE_MAX ? uri.n : mark - 7), false, path, sizeof path);
   unsigned refused = x->too_long ? 414 : !understood ? 400 : !good ? 403 : x->body.bad ? 413 : 0;
-  address_of(c, from);
+  address_of(s, c, from);
   site_of(s, c, site);
   if (begins) {
     uint64_t length = 0;

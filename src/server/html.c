@@ -382,3 +382,7 @@ void to_check(struct request *r, vg_str doubt) {
   RAW(r, "</span>");
   vg_buf_fini(&words);
 }
+
+void download_as(struct request *r, const char *id, const char *suffix) {
+  snprintf(r->name, sizeof r->name, "%s.%s", vg_msg_text(r->lang, id), suffix);
+}

@@ -116,7 +116,7 @@ vg_code post_own_pack(struct request *r, const char *what, struct vg_err *err) {
   explicit_bzero(p.secret, sizeof p.secret);
   if (rc == VG_OK) {
     r->type = "application/octet-stream";
-    vg_str_copy(r->name, sizeof r->name, blind ? VG_STR("vigie-aveugle.pack") : VG_STR("vigie.pack"));
+    download_as(r, blind ? "server.file.blind" : "server.file.pack", "pack");
   }
   return rc;
 }

@@ -221,6 +221,9 @@ bool asked_time(const struct request *r, const char *name, vg_time *out);
 void put_local(char out[static 24], vg_time t); /* as such a field wants it */
 void go_to(struct request *r, const char *path, vg_str id);
 
+/* The name of the file that the page is: the message of id, and its suffix. */
+void download_as(struct request *r, const char *id, const char *suffix);
+
 /* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist,
  * companies (typed, with the known ones offered). any: the message of a first choice that is nothing (value ""); NULL:
  * one must be chosen. */

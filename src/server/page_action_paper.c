@@ -156,7 +156,7 @@ static vg_code show_sheet(struct request *r, const struct action *a, const char 
 }
 
 static vg_code one_sheet(struct request *r, const struct action *a, const char *sheet, struct vg_err *err) {
-  char format[8];
+  char format[8], id[48];
   enum paper_format form;
   struct vg_buf link;
   vg_code rc = VG_OK;
@@ -172,7 +172,8 @@ static vg_code one_sheet(struct request *r, const struct action *a, const char *
       vg_str_z(a->title), vg_str_z(a->zone), vg_str_z(a->referent_name), vg_buf_view(&link), r->lang, &sheet, 1};
   rc = prevention_handout(r->tx, &h, form, &r->out, err);
   r->type = paper_type(form);
-  snprintf(r->name, sizeof r->name, "vigie-%s.%s", sheet, paper_suffix(form));
+  snprintf(id, sizeof id, "server.file.%.32s", sheet);
+  download_as(r, id, paper_suffix(form));
 out:
   vg_buf_fini(&link);
   return rc;
@@ -370,6 +371,6 @@ vg_code action_post_letters(struct request *r, const struct action *a, struct vg
   static const char *const types[] = {"text/csv; charset=utf-8", "application/mbox", "application/pdf",
                                       "application/vnd.oasis.opendocument.text", "text/plain; charset=utf-8"};
   r->type = types[m.form];
-  snprintf(r->name, sizeof r->name, "vigie-%s.%s", r->lang == VG_FR ? "invitations" : "letters", form);
+  download_as(r, "server.file.letters", form);
   return VG_OK;
 }

@@ -376,7 +376,7 @@ static vg_code proof_file(struct request *r, const char *format, struct vg_err *
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   VG_TRY(instance_erasure_proof(r->tx, vg_str_z(r->rest), f, r->lang, &r->out, err));
   r->type = paper_type(f);
-  snprintf(r->name, sizeof r->name, "preuve-effacement.%s", format);
+  download_as(r, "server.file.proof", format);
   return VG_OK;
 }
 

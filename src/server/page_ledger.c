@@ -382,7 +382,7 @@ static vg_code entry(struct request *r, struct vg_err *err) {
 static vg_code checkpoint(struct request *r, struct vg_err *err) {
   VG_TRY(ledger_checkpoint(r->tx, &r->out, err));
   r->type = "text/plain; charset=utf-8";
-  vg_str_copy(r->name, sizeof r->name, VG_STR("vigie-point-de-controle.txt"));
+  download_as(r, "server.file.checkpoint", "txt");
   return VG_OK;
 }
 

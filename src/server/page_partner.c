@@ -314,7 +314,7 @@ static vg_code give_bundle(struct request *r, struct share_collection *c, struct
   } while (f.next);
   RAW(r, "\n]}\n");
   r->type = "application/json";
-  vg_str_copy(r->name, sizeof r->name, VG_STR("partage.json"));
+  download_as(r, "server.file.shared", "json");
   return VG_OK;
 }
 

@@ -64,6 +64,14 @@ static vg_code split(const char *listen, char host[static 200], const char **por
   return VG_OK;
 }
 
+static vg_code read_relays(struct server *s, const char *list, struct vg_err *err) {
+  vg_str rest = vg_str_z(list ? list : ""), one;
+  while (list && vg_str_cut(&rest, ',', &one))
+    if (s->relays == RELAYS_MAX || !exchange_address(one, s->relay[s->relays++]))
+      return VG_FAIL(err, VG_EUSAGE, "server.relay", VG_T(one), VG_N(RELAYS_MAX));
+  return VG_OK;
+}
+
 static vg_code open_all(struct server *s, const struct server_options *o, struct vg_err *err) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   unsigned wanted = o->threads ? o->threads : cores > 2 ? (unsigned)cores : 2U;
@@ -92,6 +100,7 @@ vg_code server_start(struct server **out, const struct server_options *o, struct
   s->clock = o->instance->clock ? *o->instance->clock : vg_clock_system;
   s->plain = o->plain;
   s->client_ca = o->client_ca && !o->plain;
+  VG_GO(read_relays(s, o->relay, err));
   if (getaddrinfo(host, port_text, &hints, &to)) {
     rc = VG_FAIL(err, VG_EUSAGE, "server.address", o->listen);
     goto out;

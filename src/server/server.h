@@ -16,13 +16,17 @@
 #include "instance/instance.h"
 
 struct server;
+enum { RELAYS_MAX = 8 };
 struct server_options {
   const struct instance_options *instance; /* opened once a thread */
   const char *listen;                      /* HOST:PORT or [IPv6]:PORT, port 0: any */
   const char *tls_cert, *tls_key;          /* PEM files; NULL: a certificate of our own, kept in HOME/tls */
   const char
-      *client_ca;   /* PEM file: only browsers with a certificate that it signed may connect; NULL: no such demand */
-  bool plain;       /* without TLS, for a proxy on the same machine */
+      *client_ca; /* PEM file: only browsers with a certificate that it signed may connect; NULL: no such demand */
+  bool plain;     /* without TLS, for a proxy on the same machine */
+  /* Addresses of relays (reverse proxies), "A,B", at most RELAYS_MAX: who comes through one is told apart by the last
+   * address of X-Forwarded-For that is no relay; nobody else's such header is read. NULL: none. */
+  const char *relay;
   unsigned threads; /* 0: as many as processors, at least 2 */
 };
 MUST vg_code server_start(struct server **out, const struct server_options *o, struct vg_err *err);

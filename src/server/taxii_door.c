@@ -56,7 +56,7 @@ static unsigned with_password(const struct taxii_door *d, struct MHD_Connection 
   if (!read_basic(vg_str_z(header(c, "Authorization")), login, password))
     return 401;
   if (throttle_blocked(d->throttle, vg_str_z(login), BY_NAME, d->now) ||
-      (!d->plain && throttle_blocked(d->throttle, vg_str_z(d->address), BY_ADDRESS, d->now)))
+      (d->apart && throttle_blocked(d->throttle, vg_str_z(d->address), BY_ADDRESS, d->now)))
     return 429;
   vg_code rc = store_begin_read(instance_store(d->in), &tx, NULL);
   if (rc == VG_OK)

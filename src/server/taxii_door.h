@@ -8,6 +8,7 @@ struct taxii_door {
   struct throttle *throttle;
   struct instance *in;
   const char *site, *address; /* as the client calls us; where it calls from */
+  bool apart;                 /* the address tells who asks apart */
   bool plain, certified;      /* certified: a client certificate is demanded and a good one came */
   vg_time now;
 };

@@ -85,19 +85,7 @@ static const char *const sirene_names[SIRENE_COLUMNS] = {"siret",
                                                          "codeCedexEtablissement",
                                                          "libelleCedexEtablissement"};
 /* StockUniteLegale: the companies themselves, whose names the file of establishments does not have. */
-enum {
-  U_SIREN,
-  U_PUBLIC,
-  U_CATEGORY,
-  U_STAFF,
-  U_APE,
-  U_LEGAL,
-  U_USUAL,
-  U_FAMILY,
-  U_MARRIED,
-  U_FIRST,
-  UNIT_COLUMNS
-};
+enum { U_SIREN, U_PUBLIC, U_CATEGORY, U_STAFF, U_APE, U_LEGAL, U_USUAL, U_FAMILY, U_MARRIED, U_FIRST, UNIT_COLUMNS };
 static const char *const unit_names[UNIT_COLUMNS] = {"siren",
                                                      "statutDiffusionUniteLegale",
                                                      "categorieEntreprise",

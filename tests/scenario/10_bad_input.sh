@@ -25,7 +25,7 @@ status 1 v org add --name X --siren 123456789;               says "bad SIREN"
 status 1 v org add --name X --department 99;                 says "unknown department: 99"
 status 1 v --as nobody org add --name X;                     says 'no account `nobody`'
 # every command refuses an option that it does not know, and a command line that means nothing, with a word about it
-"$VIGIE" --lang en --help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' > "$home/commands"
+"$VIGIE" --lang en --help --all | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' > "$home/commands"
 [ "$(wc -l < "$home/commands")" -gt 200 ]
 while read -r command; do
   status 2 v $command --no-such-option < /dev/null; says "unknown option: --no-such-option"

@@ -35,6 +35,8 @@ incident=$(v --json incident add --org Lynx --kind ransomware --summary locked -
 ref=$(v --json case open --incident "$incident" --frame flagrance --offence CP323-2-1 | jq -r .ref)
 v case charge "$ref" --offence NATINF900002 > /dev/null
 refused case charge "$ref" --offence NATINF900002
+v --lang en case charge "$ref" --offence "323-2" 2> "$dir/err" && exit 1
+grep -F "no offence 323-2 is known at the date of the facts; maybe CP323-2-1, CP323-2-2" "$dir/err" > /dev/null
 refused case charge "$ref" --offence NATINF900004 # not in force when it happened
 v --json case show "$ref" | jq -e '.offences[] | select(.natinf == "900002") | .label == "ENTRAVE À UN SYSTÈME D'"'"'ESSAI" and .to_check == "figures+since"' > /dev/null
 v --lang fr case show "$ref" | grep -q "à revalider"

@@ -43,6 +43,8 @@ if v case document A/A3 --kind pv -o "$dir/no" 2> /dev/null; then echo "a PV of 
 
 # The report and the summary, as PDF read by poppler and as ODT read as zip and XML.
 v case document A --kind report -o "$dir/report.pdf" > /dev/null
+# Without a name the file has one in the language of the document.
+(cd "$dir" && v case document A --kind report > /dev/null && v --lang en case document A --kind report > /dev/null && [ -s A-rapport.pdf ] && [ -s A-report.pdf ])
 pdftotext -layout "$dir/report.pdf" "$dir/report.txt"
 tr -s ' \n' '  ' < "$dir/report.txt" > "$dir/flat"
 for words in "Menuiserie <Lynx> & fils" "03/07/2024 01:30:00 (Paris), 02/07/2024 23:30:00 UTC" "(version 2)" "entrée par le VPN" "Mme Guérin"; do

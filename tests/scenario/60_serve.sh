@@ -107,3 +107,26 @@ get "$at/alertes/$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page"
 "$VIGIE" --home "$dir/h" --quiet --json anticipate show "$warning" > "$dir/page"; ! grep -q "Scierie du Val" "$dir/page" || exit 1; grep -q "Tuiles du Ried" "$dir/page"
 [ "$(get "$at/api/v1/organisations" | jq '[.data[] | select(.name == "Scierie du Val")] | length')" = 0 ]
 kill -TERM "$pid"; wait "$pid"; pid=
+# Behind a relay that is declared each visitor is counted by the address that the relay heard; nobody else is believed about it.
+listen() {
+  : > "$dir/out"
+  "$VIGIE" --home "$dir/h" serve --http --listen 127.0.0.1:0 --json "$@" > "$dir/out" & pid=$!
+  for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
+  at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+}
+guess() { curl -s -o /dev/null -w '%{http_code}' -H "X-Forwarded-For: $1" ${2:+-H "X-Forwarded-For: $2"} "$at/bienvenue/$(printf '0%.0s' $(seq 64))"; }
+listen --relay "127.0.0.1,2001:DB8::1"
+for i in $(seq 10); do [ "$(guess "198.51.100.$i, 203.0.113.7")" = 404 ]; done
+[ "$(guess "198.51.100.99, 203.0.113.7")" = 429 ] # whatever its visitor claims
+[ "$(guess 198.51.100.77 "203.0.113.7, 2001:db8::1")" = 429 ] # two lines, two relays
+[ "$(guess 203.0.113.8)" = 404 ]
+kill -TERM "$pid"; wait "$pid"
+listen
+for i in $(seq 12); do [ "$(guess 203.0.113.7)" = 404 ]; done # told by nobody that one can believe: all are one, the limit is wide
+kill -TERM "$pid"; wait "$pid"; pid=
+# What cannot start ends by itself, its worker too.
+for i in $(seq 8); do
+  status=0; "$VIGIE" --home "$dir/h" --lang en serve --http --listen 127.0.0.1:0 --relay localhost > "$dir/out" 2>&1 || status=$?
+  [ "$status" = 2 ]
+done
+grep -q "bad relay: localhost" "$dir/out"

@@ -103,7 +103,7 @@ while IFS='|' read -r command words; do
 done < "$d/changes"
 [ "$(size)" = "$size" ] || fail "something was changed"
 # Every other command, with nothing where it lists, else with the case; the journal whole, without a body of an inquiry's.
-"$VIGIE" --lang en --help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' | while read -r command; do
+"$VIGIE" --lang en --help --all | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' | while read -r command; do
   case $command in demo | init | serve | worker) continue ;; esac
   ! cut -d'|' -f1 "$d/reads" "$d/changes" | grep -x "$command" > /dev/null || continue
   case $command in "ledger list") words="--count 1000" ;; *list | *due | *s | *erased) words= ;; incident*) words=$incident ;; *) words=$ref ;; esac

@@ -7,8 +7,16 @@ dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 export VIGIE_HOME=$dir/none ASAN_OPTIONS=detect_leaks=0 # 81_examples looks for leaks in every help
 status=0
 complain() { echo "$*"; status=1; }
-rooms=$("$VIGIE" --lang en --help | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u)
+rooms=$("$VIGIE" --lang en --help --all | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u)
 [ "$(echo "$rooms" | wc -l)" -gt 30 ]
+# The overview has each room once, with the name of its page; "help all" is the whole list.
+for lang in fr en; do
+  "$VIGIE" --help --lang $lang > "$dir/overview"
+  [ "$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$dir/overview" | sort)" = "$rooms" ] || complain "the overview in $lang does not have each room once"
+  [ "$(wc -l < "$dir/overview")" -lt 60 ] || complain "the overview in $lang is no overview"
+  ! grep -E '^  [a-z]+ *$' "$dir/overview" || complain "a room without a word in $lang"
+  "$VIGIE" --lang $lang help all | cmp - <("$VIGIE" --lang $lang --help --all) || complain "help all in $lang"
+done
 for lang in fr en; do
   for room in vigie $rooms; do
     "$VIGIE" --lang $lang help "$room" --roff > "$dir/page.1" || { complain "no page in $lang: $room"; continue; }
