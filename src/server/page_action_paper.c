@@ -156,7 +156,7 @@ static vg_code show_sheet(struct request *r, const struct action *a, const char 
 }
 
 static vg_code one_sheet(struct request *r, const struct action *a, const char *sheet, struct vg_err *err) {
-  char format[8], id[48];
+  char format[8], id[64];
   enum paper_format form;
   struct vg_buf link;
   vg_code rc = VG_OK;
@@ -172,7 +172,7 @@ static vg_code one_sheet(struct request *r, const struct action *a, const char *
       vg_str_z(a->title), vg_str_z(a->zone), vg_str_z(a->referent_name), vg_buf_view(&link), r->lang, &sheet, 1};
   rc = prevention_handout(r->tx, &h, form, &r->out, err);
   r->type = paper_type(form);
-  snprintf(id, sizeof id, "server.file.%.32s", sheet);
+  snprintf(id, sizeof id, "server.file.%s", sheet);
   download_as(r, id, paper_suffix(form));
 out:
   vg_buf_fini(&link);

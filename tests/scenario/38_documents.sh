@@ -90,7 +90,7 @@ jq -e '.offences[] | select(.code == "CP312-10") | .when == "si fuite" and (.cha
 # The draft is kept: its hash stands in the ledger.
 v --json case document A --kind inventory -o "$dir/i.pdf" > "$dir/o"
 grep -F "$(sha256sum "$dir/i.pdf" | cut -d' ' -f1)" "$dir/o" > /dev/null
-v --json ledger list 2> /dev/null | grep -c document.drafted | grep -q '^7$' || { echo "drafts: $(v --json ledger list 2> /dev/null | grep -c document.drafted)" >&2; exit 1; }
+v --json ledger list 2> /dev/null | grep -c document.drafted | grep -q '^9$' || { echo "drafts: $(v --json ledger list 2> /dev/null | grep -c document.drafted)" >&2; exit 1; }
 "$VIGIE" --home "$home" --as anne --lang en case document A --kind report --format txt -o "$dir/en.txt" > /dev/null
 says "$dir/en.txt" "[observed, ledger no. "
 v ledger verify > /dev/null
