@@ -1,6 +1,7 @@
 #!/bin/bash
 # install-deps.sh build|test|arm64: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
-# arm64: what cross-building for 64-bit ARM needs besides; dpkg is told of that architecture.
+# arm64: what cross-building for 64-bit ARM needs besides; dpkg is told of that architecture. Nothing is ever removed: some -dev packages cannot stand beside
+# those of this machine's architecture (libisal-dev, libtsk-dev, libpq-dev, libsimdjson-dev), then apt refuses and says so; use a system of its own (debootstrap).
 set -euo pipefail
 what=${1:-build}
 packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libisal-dev libtsk-dev
@@ -28,5 +29,5 @@ if [ "$(id -u)" != 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 [ "$what" != arm64 ] || dpkg --print-foreign-architectures | grep -qx arm64 || { "${run[@]}" dpkg --add-architecture arm64 && "${run[@]}" apt-get update -qq; }
-install() { "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; }
+install() { "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends "${missing[@]}" >/dev/null; }
 install 2>/dev/null || { "${run[@]}" apt-get update -qq && install; }

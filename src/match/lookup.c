@@ -122,9 +122,16 @@ static bool text_ends(vg_str rest, size_t i) {
   return url_ends(rest, i) || kernel_mark((const unsigned char *)rest.p + i, rest.n - i);
 }
 
+/* A letter or digit, as most bytes of a path are: it ends nothing and stands for itself. */
+static bool url_plain(vg_str rest, size_t i) {
+  return i < rest.n && (match_class[(unsigned char)rest.p[i]] & (C_HEX | C_DIGIT | C_ALPHA));
+}
+
 /* May a URL of running text end before rest[i]? At its end, before a mark that closes a list or a bracket or that is
  * none of ASCII's, before punctuation that ends it. */
 static bool url_cut(vg_str rest, size_t i) {
+  if (url_plain(rest, i))
+    return false;
   if (text_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
     return true;
   size_t e = i;
@@ -146,6 +153,12 @@ static void url_walk(struct scan *s, struct url *u, vg_str rest, size_t i, size_
       bool other = !url_ends(rest, i) && rest.p[i] == '#' && e != UINT32_MAX && (p->entries[e].flags & ENTRY_FRAGMENT);
       if (e != UINT32_MAX && !other)
         u->entry = e, u->to = after + url_place(u, i);
+    }
+    if (url_plain(rest, i)) {
+      s->steps++;
+      if (!url_push(p, u, (unsigned char)rest.p[i++]))
+        return;
+      continue;
     }
     if (url_ends(rest, i))
       return;

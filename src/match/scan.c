@@ -50,7 +50,8 @@ void scan_fini(struct scan *s) {
 struct span {
   const unsigned char *t;
   size_t n, done, hex, six;
-  size_t told, told_percent; /* escapes before them were undone: those of JSON, "%2E" and the like */
+  size_t told, told_at; /* escapes before it were undone; "%40" too */
+  size_t undotted;      /* up to here "%C3" and the like stand in no host's name */
 };
 static void scan_span(struct scan *s, const unsigned char *t, size_t n, size_t from);
 
@@ -141,8 +142,16 @@ unsigned char scan_percent(const unsigned char *t, size_t n, size_t at) {
   return at + 2 < n && t[at] == '%' && vg_unhex(vg_str_n((const char *)t + at + 1, 2), &c, 1) ? c : 0;
 }
 
-/* The word at t[from] put behind what is undone already; percent: "%2E" and the like too. Where it ends, 0: no room. */
-static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from, bool percent) {
+/* What "%2E" and the like hide that is part of a name or an address; 0: something else, which stays as it is, for the
+ * sake of URLs. "%40" too when `at`: no URL is listed with a plain "@" there. */
+static unsigned char hidden(const struct undone *u, const unsigned char *t, size_t n, size_t i, bool at) {
+  const unsigned char c = scan_percent(t, n, i), last = u->n ? u->t[u->n - 1] : 0;
+  const bool colon = c == ':' && (match_class[last] & (C_HEX | C_DIGIT | C_COLON));
+  return (match_class[c] & C_HOST) || colon || (at && c == '@') ? c : 0;
+}
+
+/* The word at t[from] put behind what is undone already. Where it ends, 0: no room. */
+static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size_t from, bool with_at) {
   const bool more = u->n > 0;
   char o[4];
   size_t at = from, k;
@@ -155,7 +164,7 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
       break;
     }
     const bool odd = kernel_class[t[at]] & (B_OPEN | B_SPECIAL | B_DOT);
-    uint32_t c = percent ? scan_percent(t, n, at) : 0;
+    uint32_t c = t[at] == '%' ? hidden(u, t, n, at, with_at) : 0;
     if (c) {
       put(u, (unsigned char)c, at - u->low), k = 3;
       continue;
@@ -175,7 +184,7 @@ static size_t undo_word(struct undone *u, const unsigned char *t, size_t n, size
 }
 
 /* The word around an escape is looked at as it is meant too. *told: those before it were. */
-static void on_escape(struct scan *s, struct span *v, size_t i, size_t *told, bool percent) {
+static void on_escape(struct scan *s, struct span *v, size_t i, size_t *told, bool with_at) {
   const unsigned char *t = v->t;
   size_t from = i;
   if (i < *told)
@@ -186,31 +195,41 @@ static void on_escape(struct scan *s, struct span *v, size_t i, size_t *told, bo
   const size_t before = u->n;
   if (before && from < u->low)
     scan_undone(s);
-  *told = undo_word(u, t, v->n, from, percent);
+  *told = undo_word(u, t, v->n, from, with_at);
   s->steps += i - from;
   if (*told)
     return;
   u->n = before;
   scan_undone(s);
-  *told = undo_word(u, t, v->n, from, percent);
+  *told = undo_word(u, t, v->n, from, with_at);
 }
 
 /* A byte beyond ASCII, or half a one, in a query says nothing; in a host's name it does. */
-static bool dotted_around(const unsigned char *t, size_t n, size_t i) {
-  enum { NEAR = 64 };
+static bool dotted_around(struct span *v, size_t i) {
+  enum { NEAR = 96, AGAIN = 32 };
+  const unsigned char *t = v->t;
+  const size_t n = v->n;
   size_t k = i;
-  for (; k > 0 && i - k < NEAR && (t[k - 1] == '%' || (match_class[t[k - 1]] & C_HOST)); k--)
+  if (i < v->undotted)
+    return false;
+  for (; k > v->undotted && i - k < NEAR && (t[k - 1] == '%' || (match_class[t[k - 1]] & C_HOST)); k--)
     if (t[k - 1] == '.')
       return true;
   for (k = i; k < n && k - i < NEAR && (t[k] == '%' || (match_class[t[k]] & C_HOST)); k++)
     if (t[k] == '.' || scan_percent(t, n, k) == '.')
       return true;
+  v->undotted = k - i < AGAIN ? k : i + AGAIN;
   return false;
 }
 
 static void on_percent(struct scan *s, struct span *v, size_t i) {
-  if (s->text == TEXT_RAW && (scan_percent(v->t, v->n, i) < 0x80 || dotted_around(v->t, v->n, i)))
-    on_escape(s, v, i, &v->told_percent, true);
+  const unsigned char c = scan_percent(v->t, v->n, i);
+  if (s->text != TEXT_RAW || (c >= 0x80 && !dotted_around(v, i)))
+    return;
+  if (c == '@')
+    on_escape(s, v, i, &v->told_at, true);
+  else if (i >= v->done && i >= v->told_at)
+    on_escape(s, v, i, &v->told, false);
 }
 
 /* The word around a defanged dot, undone as a whole. */
@@ -225,7 +244,7 @@ static void on_fang(struct scan *s, struct span *v, size_t p) {
       on_escape(s, v, i, &v->told, false);
     return;
   }
-  if (i < v->done || !key_refang(t + i, v->n - i, o))
+  if (i < v->done || i < v->told || !key_refang(t + i, v->n - i, o))
     return;
   while (from > v->done && i - from < 300 && before_fang(t[from - 1]))
     from--;
