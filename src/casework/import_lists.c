@@ -236,19 +236,24 @@ static vg_code put_task(const struct keeper *k, const struct task *t, const stru
 static const struct list task_list = {.title = {"task_title", "title"},
                                       .text = {"task_description", "description"},
                                       .used = {"task_status", "status_name", "status", "dueDate", "task_due_date",
-                                               "assigned_to", "assignee", "owner", "logs", "task_open_date",
-                                               "task_last_update"}};
+                                               "logs", "task_open_date", "task_last_update", "assigned_to", "assignee",
+                                               "owner"}};
+/* The same when the task's own place is too short for whose it is. */
+static const struct list long_task_list = {.title = {"task_title", "title"},
+                                           .text = {"task_description", "description"},
+                                           .used = {"task_status", "status_name", "status", "dueDate", "task_due_date",
+                                                    "logs", "task_open_date", "task_last_update"}};
 static const struct list log_list = {
     .title = {"message", "content"}, .text = {"message", "content"}, .used = {"date", "startDate"}};
 
 /* What more a task says than its words, its state, who has it and until when; and its journal. */
-static vg_code task_more(const struct keeper *k, vg_jv v, vg_str what, struct vg_err *err) {
+static vg_code task_more(const struct keeper *k, vg_jv v, const struct list *list, vg_str what, struct vg_err *err) {
   const struct finding_entry untold = {.from = VG_NOTIME, .until = VG_NOTIME};
   struct vg_buf text;
   struct vg_jit it;
   vg_jv one;
   vg_buf_init(&text, 64 << 20);
-  compose(k, "tasks", &task_list, v, &text);
+  compose(k, "tasks", list, v, &text);
   vg_code rc = vg_buf_check(&text, err);
   if (rc == VG_OK && text.n > what.n)
     rc = import_keep(k, vg_buf_view(&text), &untold, err);
@@ -268,18 +273,19 @@ static vg_code task_more(const struct keeper *k, vg_jv v, vg_str what, struct vg
 }
 
 static vg_code task(const struct keeper *k, vg_jv v, struct vg_err *err) {
-  vg_str said = TEXT_AT(v, "task_status", "status_name", "status"), what = vg_str_trim(import_text(v, task_list.title));
+  vg_str said = TEXT_AT(v, "task_status", "status_name", "status"),
+         whose = TEXT_AT(v, "assigned_to", "assignee", "owner"), what = vg_str_trim(import_text(v, task_list.title));
   char words[501], owner[161];
   struct person known;
   struct task t = {
       .about = vg_id_str(&k->a->pid), .label = vg_str_z(k->a->ref), .due = TIME_AT(v, "dueDate", "task_due_date")};
   t.what = vg_str_z(vg_str_copy(words, sizeof words, what));
-  t.owner = vg_str_z(vg_str_copy(owner, sizeof owner, TEXT_AT(v, "assigned_to", "assignee", "owner")));
+  t.owner = vg_str_z(vg_str_copy(owner, sizeof owner, whose));
   if (what.n) {
     VG_TRY(casework_task_settle(k->tx, &t, &known, err));
     VG_TRY(put_task(k, &t, &known.pid, state_of(said), said, err));
   }
-  return task_more(k, v, t.what, err);
+  return task_more(k, v, whose.n < sizeof owner ? &task_list : &long_task_list, t.what, err);
 }
 
 /* --- all of them --- */

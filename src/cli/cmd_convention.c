@@ -7,13 +7,22 @@
 
 extern const struct cli_command cmd_convention_add, cmd_convention_list, cmd_convention_show;
 
-static void join(char out[static SHARE_LIST_MAX], const struct cli_list *list, const char *none) {
+/* The list whole, or how the command ends. */
+static int join(struct cli *c, const char *option, char out[static SHARE_LIST_MAX], const struct cli_list *list,
+                const char *none) {
   struct vg_buf b;
-  vg_buf_init(&b, SHARE_LIST_MAX - 1);
+  vg_buf_init(&b, 1 << 16);
   for (size_t i = 0; i < list->n; i++)
     vg_buf_fmt(&b, "%s%s", i ? "," : "", list->v[i]);
-  vg_str_copy(out, SHARE_LIST_MAX, list->n ? vg_buf_view(&b) : vg_str_z(none));
+  bool fits = b.n < SHARE_LIST_MAX && vg_buf_check(&b, NULL) == VG_OK;
+  if (fits)
+    vg_str_copy(out, SHARE_LIST_MAX, list->n ? vg_buf_view(&b) : vg_str_z(none));
+  const char *args[] = {option, VG_N(SHARE_LIST_MAX - 1), VG_N(b.n), NULL};
+  vg_buf_reset(&b);
+  vg_msg(&b, c->lang, "cli.too_long", args);
+  int status = fits ? CLI_OK : cli_usage(c, &cmd_convention_add, "cli.said", vg_buf_text(&b));
   vg_buf_fini(&b);
+  return status;
 }
 
 static void print_json(struct cli *c, const struct convention *v) {
@@ -73,9 +82,8 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_convention_add, "cli.bad_value", direction);
   a.v.max_tlp = (int)t;
   a.v.max_pap = (int)p;
-  join(a.v.purposes, &purposes, "prevention");
-  join(a.v.classes, &classes, "*");
-  if ((status = cli_write(c, add, &a)) != CLI_OK)
+  if ((status = join(c, "purpose", a.v.purposes, &purposes, "prevention")) != CLI_OK ||
+      (status = join(c, "class", a.v.classes, &classes, "*")) != CLI_OK || (status = cli_write(c, add, &a)) != CLI_OK)
     return status;
   if (c->json)
     print_json(c, &a.v);

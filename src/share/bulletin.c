@@ -289,8 +289,8 @@ static vg_code tell_offer(struct offering *f, const struct actor *who, struct vg
       err));
   if (!fresh)
     return VG_OK;
-  return LEDGER_TELL(f->tx, who, "share.listed", f->to->pid.s, err, "collection", "contents", "objects",
-                     VG_N(f->offered));
+  return LEDGER_TELL(f->tx, who, "share.listed", f->to->pid.s, err, "recipient", f->to->pid.s, "motive", "prevention",
+                     "collection", "contents", "objects", VG_N(f->offered));
 }
 
 vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const struct org *to, vg_str self,

@@ -139,8 +139,16 @@ static vg_code tell_names(struct handing *h, struct vg_err *err) {
   const struct share_collection *c = h->s->c;
   if (!h->f->names || !h->f->count)
     return VG_OK;
-  return LEDGER_TELL(h->s->tx, h->s->who, "share.listed", c->convention.s[0] ? c->convention.s : c->id, err,
-                     "collection", c->id, "objects", VG_N(h->f->count));
+  struct vg_buf to;
+  vg_buf_init(&to, VG_ID_MAX);
+  vg_code rc =
+      store_get_text(h->s->tx, &to, "SELECT pid FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->org)), err);
+  if (rc == VG_OK)
+    rc = LEDGER_TELL(h->s->tx, h->s->who, "share.listed", c->convention.s[0] ? c->convention.s : c->id, err,
+                     "recipient", vg_buf_text(&to), "motive", c->purpose, "convention", c->convention.s, "collection",
+                     c->id, "objects", VG_N(h->f->count));
+  vg_buf_fini(&to);
+  return rc;
 }
 
 vg_code share_fetch(struct store_tx *tx, const struct actor *who, const struct share_collection *c,

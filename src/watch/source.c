@@ -236,28 +236,36 @@ static void about(vg_str words, struct watch_new_source *s) {
     s->expect = n * VG_SECOND;
 }
 
+static void whole(struct vg_buf *out, vg_str s) {
+  vg_buf_init(out, s.n + 1);
+  vg_buf_str(out, s);
+}
+
 static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *err) {
   struct importing *m = ctx;
   struct vg_id pid;
-  char url[2048], title[256], category[256];
-  vg_str_copy(url, sizeof url, i->url);
-  vg_str_copy(title, sizeof title, i->title);
-  vg_str_copy(category, sizeof category, i->text);
-  struct watch_new_source s = {.url = url, .title = title, .category = category, .tlp = TLP_CLEAR};
-  about(i->guid, &s);
-  if (vg_str_eq(i->title, i->url)) /* OPML wants a text; without a title it is the address */
-    title[0] = 0;
+  struct vg_buf url, title, category;
+  int64_t have;
   if (!web_url(i->url))
     return VG_OK;
-  int64_t have;
   VG_TRY(store_get_int(m->tx, &have, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND dropped = 0",
-                       S_ARGS(S_Z(url)), err));
+                       S_ARGS(S_STR(i->url)), err));
   if (have) {
     ++*m->known;
     return VG_OK;
   }
   ++*m->added;
-  return watch_source_add(m->tx, m->who, &s, &pid, err);
+  whole(&url, i->url);
+  whole(&title, vg_str_eq(i->title, i->url) ? VG_STR("") : i->title); /* OPML wants a text; without one, the address */
+  whole(&category, i->text);
+  struct watch_new_source s = {
+      .url = vg_buf_text(&url), .title = vg_buf_text(&title), .category = vg_buf_text(&category), .tlp = TLP_CLEAR};
+  about(i->guid, &s);
+  vg_code rc = watch_source_add(m->tx, m->who, &s, &pid, err);
+  vg_buf_fini(&url);
+  vg_buf_fini(&title);
+  vg_buf_fini(&category);
+  return rc;
 }
 
 vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,

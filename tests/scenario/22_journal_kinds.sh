@@ -17,7 +17,9 @@ makes() {
   [ "$(head -1 "$d/entries" | jq -r .actor)" = "$who" ] || fail "$kind: of $(head -1 "$d/entries" | jq -r .actor), not $who"
   head -1 "$d/entries" | jq -r '[.body.motive, .body.recipient, .body.count, .body.tlp] | @tsv' > "$d/said"
   case $(sed -nE "s/^\| ([a-z]+) \| \`$kind\` .*/\1/p" "$SOURCE/docs/journal.md") in
-  consult) [ "$kind" = share.listed ] || [ -n "$(cut -f1 "$d/said")" ] || fail "$kind: no motive" ;;
+  consult)
+    [ -n "$(cut -f1 "$d/said")" ] || fail "$kind: no motive"
+    [ "$kind" != share.listed ] || [ -n "$(cut -f2 "$d/said")" ] || fail "$kind: no recipient" ;;
   combine) [ -n "$(cut -f1 "$d/said")" ] || fail "$kind: no motive" ;;
   disclose) # to whom, why, how much, and, unless it is a whole collection that was closed, under which marking
     [ "$(cut -f1,2 "$d/said" | tr '\t' '\n' | grep -c .)" = 2 ] || fail "$kind: no motive or no recipient: $(cat "$d/said")"

@@ -75,6 +75,11 @@ for part in "Unité touchée: Pharmacie" "Postes: 14" "tags: bec, o365" "severit
   grep -F "$part" "$dir/texts" > /dev/null || { echo "lost: $part" >&2; cat "$dir/texts" >&2; exit 1; }
 done
 v --json case show THEHIVE-300 | jq -e '.findings[] | select(.text | startswith("T1114")) | .from == "2026-03-03T01:06:40.000Z"' > /dev/null
+# whose a task is, longer than its place: whole beside it
+long=$(printf 'équipe %.0s' $(seq 40))fin
+jq -n -c --arg who "$long" '{case: {case_id: 977, case_name: "Panne", open_date: "2024-03-02"}, tasks: [{task_title: "appeler", assigned_to: $who}]}' > "$dir/long.json"
+v case import "$dir/long.json" --form iris --org Brasserie > /dev/null
+v --json case show IRIS-977 | jq -r '.findings[].text' | grep -F "assigned_to: $long" > /dev/null
 v --json case links THEHIVE-300 | jq -r .value | grep -F 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 > /dev/null # by a hash of the attachment
 v case show THEHIVE-300 --received > "$dir/raw"; printf '%s' "$(cat "$data/thehive-full.json")" | cmp - "$dir/raw"
 if v case show IRIS-12 --received > /dev/null && v case show NONE --received 2> "$dir/e"; then exit 1; fi

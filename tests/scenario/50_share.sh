@@ -7,6 +7,8 @@ export VIGIE_HOME=$home/i
 v() { "$VIGIE" --quiet --as root --json "$@"; }
 v org add --name Lynx --kind partner --department 75 > /dev/null
 v org add --name Loutre --kind company --department 68 > /dev/null
+status=0; v convention add --partner Lynx --from 2020-01-01 --to 2100-01-01 --purpose "$(printf "%0300d" 1)" --purpose "$(printf "%0300d" 2)" > /dev/null 2> "$home/err" || status=$?
+[ $status = 2 ]; grep -q "511" "$home/err"; [ -z "$(v --json convention list)" ] # a list of purposes is kept whole or refused
 v convention add --partner Lynx --from 2020-01-01 --to 2100-01-01 --max-tlp AMBER > /dev/null
 cat > "$home/b.json" <<'J'
 {"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[

@@ -70,6 +70,11 @@ VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/k" init --login tester > /d
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o2.xml"
 [ "$(sort "$dir/o1.xml")" = "$(sort "$dir/o2.xml")" ] || { diff <(sort "$dir/o1.xml") <(sort "$dir/o2.xml"); exit 1; }
 v watch change "$at/a.xml" --tlp TLP:CLEAR
+# a title of any length comes whole
+long=$(printf 'presse %.0s' $(seq 60))fin
+printf '<opml version="2.0"><body><outline text="%s" category="%s" xmlUrl="%s/long.xml"/></body></opml>' "$long" "$long" "$at" > "$dir/long.opml"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/long.opml" 2> "$dir/err"; says "1 source added" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o3.xml"; says "text=\"$long\"" "$dir/o3.xml"; says "category=\"$long\"" "$dir/o3.xml"
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays
