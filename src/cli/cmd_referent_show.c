@@ -27,7 +27,7 @@ static vg_code mandate(void *ctx, const struct mandate *m, struct vg_err *err) {
   }
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
   const char *state = vg_msg_text(s->c->lang, m->in_force ? "cli.mandate.yes" : "cli.mandate.no");
-  cli_table_cellz(t, territory_role_name(m->role));
+  cli_table_cellz(t, show_wordz(s->c, "server.role.", territory_role_name(m->role)));
   cli_table_cell(t, m->zone);
   cli_table_cellz(t, cli_time(from, s->c, m->from));
   cli_table_cellz(t, cli_time(to, s->c, m->to));

@@ -77,7 +77,7 @@ static vg_code person(void *ctx, const struct person *p, struct vg_err *err) {
     return VG_OK;
   }
   cli_table_cellz(t, p->name);
-  cli_table_cellz(t, territory_role_name(p->role));
+  cli_table_cellz(t, show_wordz(o->c, "server.role.", territory_role_name(p->role)));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, o->c, p->to));
   return VG_OK;
 }

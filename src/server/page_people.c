@@ -81,7 +81,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
     VG_TRY(dates(r, err));
     VG_TRY(field_company(r, "org", "server.company.ref", "", false, "territory.no_org", err));
     field(r, "skills", "server.person.skills", "text", "", false, NULL);
-    field(r, "capacity", "server.person.capacity", "number", "", false, "territory.capacity");
+    field(r, "capacity", "server.person.requests", "number", "", false, "territory.capacity");
     form_end(r, "server.person.add", true);
     card_end(r);
   }

@@ -367,7 +367,7 @@ static const char *const contact_fields[CONTACT_COLUMNS] = {"organisation", "nam
                                                             "agreed",       "address", "postcode", "town"};
 static const char *const usual[CONTACT_COLUMNS] = {
     "siret siren organisation entreprise société raison\u00a0sociale company organization",
-    "name nom contact nom\u00a0du\u00a0contact interlocuteur",
+    "name nom contact nom\u00a0du\u00a0contact interlocuteur dirigeant",
     "duty fonction poste qualité job",
     "email e-mail courriel mail adresse\u00a0électronique",
     "phone téléphone telephone tél portable mobile",
@@ -422,6 +422,9 @@ static vg_code mapped(struct row *r, struct contacts *k, vg_str map, struct vg_e
 
 static vg_code contacts_heading(struct row *r, void *ctx, struct vg_err *err) {
   struct contacts *k = ctx;
+  for (size_t i = 0; i < r->csv.fields; i++) /* else its columns would be said to be missing */
+    if (!vg_utf8_ok(vg_csv_field(&r->csv, i)))
+      return VG_FAIL(err, VG_EDATA, "territory.encoding");
   for (size_t i = 0; i < CONTACT_COLUMNS; i++)
     k->at[i] = SIZE_MAX;
   if (k->map.n) {

@@ -93,6 +93,7 @@ refused --as anne zone generalise --from 2017-01-01
 has "$(a --json zone generalise --from 2019-01-01)" '"departments":'
 refused --as anne zone generalise --from 2020-01-01
 refused --as anne zone show NOWHERE
+a --lang fr zone show OUEST | grep -q "référent" || { echo "a role is a code"; exit 1; }
 v ledger verify >/dev/null
 # Passwords: by the person or an administrator; never short; an account opens late; the made one is shown once.
 a referent add --name Noé --zone EST >/dev/null

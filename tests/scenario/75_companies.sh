@@ -48,6 +48,10 @@ Nobody SARL;Paul;;paul@exemple.fr;oui
 CSV
 refused org import "$dir/contacts.csv" --source CCI
 refused org import "$dir/contacts.csv" --source CCI --map "organisation=Nothing"
+# A spreadsheet of Windows: the letters are to blame, not a column.
+printf 'Soci\351t\351;T\351l\nX;0612345678\n' > "$dir/windows.csv"
+refused org import "$dir/windows.csv" --source W --map "organisation=Société,phone=Tél"
+v org import "$dir/windows.csv" --source W --map "organisation=Société,phone=Tél" 2>&1 | grep -q "UTF-8" || { echo "the encoding is not said"; exit 1; }
 refused org import "$dir/contacts.csv" --source CCI --map "shoe=Mail"
 map="organisation=Raison,name=Dirigeant,duty=Poste,email=Mail,agreed=OK"
 has "$(v --json org import "$dir/contacts.csv" --source CCI --map "$map" 2>"$dir/err" || true)" '"read":4,"added":1,"updated":0,"sites":0,"skipped":0,"rejected":3'
