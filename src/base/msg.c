@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct message {
   const char *id, *text[2];
@@ -85,6 +86,32 @@ static const char *argument(enum vg_lang lang, const char *arg) {
   return text ? text : arg;
 }
 
+/* "7.6e-06" is 7,6 × 10⁻⁶. What is no number stays as it is. */
+static void put_number(struct vg_buf *out, enum vg_lang lang, const char *arg) {
+  static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  const char *p = arg;
+  char *end;
+  (void)strtod(arg, &end);
+  if (end == arg || *end)
+    p = arg + strlen(arg);
+  vg_buf_add(out, arg, (size_t)(p - arg));
+  for (; *p && *p != 'e'; p++)
+    *p == '.' && lang == VG_FR ? vg_buf_byte(out, ',') : vg_buf_byte(out, (unsigned char)*p);
+  if (!*p)
+    return;
+  vg_buf_z(out, p[1] == '-' ? " × 10⁻" : " × 10");
+  for (p += 1 + (p[1] == '-' || p[1] == '+'); *p == '0' && p[1];)
+    p++;
+  for (; *p; p++)
+    vg_is_digit(*p) ? vg_buf_z(out, raised[*p - '0']) : vg_buf_byte(out, (unsigned char)*p);
+}
+
+static void put_time(struct vg_buf *out, enum vg_lang lang, const char *arg) {
+  char text[VG_TIME_TEXT];
+  vg_time t;
+  vg_buf_z(out, vg_time_parse(vg_str_z(arg), &t) ? vg_time_say(text, lang, t) : arg);
+}
+
 /* Is this the singular? French counts 0, 1 and 1,9 as one, English 1 alone. Spaces and signs in a number that was
  * written for people do not matter. */
 static bool singular(enum vg_lang lang, const char *number) {
@@ -129,6 +156,11 @@ static void put_pattern(struct vg_buf *out, enum vg_lang lang, const char *text,
     size_t plural = mark && p[2] == ':' ? put_plural(out, lang, p, n - at, args, count) : 0;
     if (plural) {
       at += plural - 1;
+    } else if (mark && n - at >= 4 && (p[2] == '#' || p[2] == '@') && p[3] == '}') {
+      size_t i = (size_t)(p[1] - '1');
+      if (i < count)
+        p[2] == '#' ? put_number(out, lang, args[i]) : put_time(out, lang, args[i]);
+      at += 3;
     } else if (mark && p[2] == '}') {
       size_t i = (size_t)(p[1] - '1');
       if (i < count)
@@ -208,6 +240,15 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n) {
     out[at++] = digits[i];
   }
   out[at] = 0;
+  return out;
+}
+
+char *vg_time_say(char out[static VG_TIME_TEXT], enum vg_lang lang, vg_time t) {
+  time_t seconds = (time_t)(t / VG_SECOND);
+  struct tm tm;
+  out[0] = 0;
+  if (t != VG_NOTIME && localtime_r(&seconds, &tm))
+    strftime(out, VG_TIME_TEXT, lang == VG_FR ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", &tm);
   return out;
 }
 

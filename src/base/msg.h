@@ -3,11 +3,13 @@
 /*
  * Messages: an id and arguments become a French or an English sentence here and only here, at the door. The catalogue
  * is src/messages/ROOM.def, one line a message: M("room.what", "français {1}", "english {1}"). {1}..{9} are the
- * arguments; an argument "@id" is a message itself; "{1:une affaire|{1} affaires}" chooses by the number that {1} is (0
- * and 1 are one in French, 1 alone in English). tests/architecture checks that every id used in src/ stands in the
- * catalogue, and every id of the catalogue is used.
+ * arguments; an argument "@id" is a message itself; {1#} is a number and {1@} an instant (RFC 3339) as the language
+ * writes them; "{1:une affaire|{1} affaires}" chooses by the number that {1} is (0 and 1 are one in French, 1 alone in
+ * English). tests/architecture checks that every id used in src/ stands in the catalogue, and every id of the catalogue
+ * is used.
  */
 #include "base/buf.h"
+#include "base/clock.h"
 
 enum vg_lang { VG_FR, VG_EN };
 
@@ -32,6 +34,8 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n);
 /* x with so many places after the decimal sign, a comma in French; places < 0: three figures in all. What does not fit
  * is cut. VG_D as VG_G. */
 const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x);
+/* "17/11/2026 10:00", in English "2026-11-17 10:00", in the zone of this machine; VG_NOTIME: "". */
+char *vg_time_say(char out[static VG_TIME_TEXT], enum vg_lang lang, vg_time t);
 #define VG_D(lang, places, x) vg_num_decimal((char[48]){0}, (lang), (places), (x))
 
 #endif

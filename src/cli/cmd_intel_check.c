@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <stdio.h>
+
 #include "base/file.h"
 #include "intel/intel.h"
 
@@ -7,7 +9,7 @@ extern const struct cli_command cmd_intel_check;
 
 struct report {
   struct cli *c;
-  struct vg_buf issues[3], line; /* by enum intel_issue: JSON arrays without their brackets */
+  struct vg_buf issues[3], line, said; /* by enum intel_issue: JSON arrays without their brackets; what stands below */
   int64_t objects, invalid;
 };
 
@@ -25,8 +27,10 @@ static void hear_issue(void *ctx, enum intel_issue kind, const struct vg_err *wh
   vg_buf_reset(&r->line);
   vg_err_render(&r->line, r->c->lang, what);
   add(&r->issues[kind], &r->line);
-  if (!r->c->json)
-    CLI_SAY(r->c, said[kind], vg_buf_text(&r->line));
+  if (r->c->json)
+    return;
+  vg_msg(&r->said, r->c->lang, said[kind], (const char *const[]){vg_buf_text(&r->line), NULL});
+  vg_buf_byte(&r->said, '\n');
 }
 
 static void list(struct vg_jw *w, const char *key, const struct vg_buf *items) {
@@ -61,6 +65,9 @@ static vg_code hear_object(void *ctx, const struct intel_checked *o, struct vg_e
             o->id.p     ? VG_T(o->id)
             : o->type.p ? VG_T(o->type)
                         : "-");
+    if (!r->c->quiet)
+      fwrite(vg_buf_text(&r->said), 1, r->said.n, stdout);
+    vg_buf_reset(&r->said);
   }
   vg_code rc = VG_OK;
   for (size_t i = 0; i < VG_COUNT(r->issues); i++) {
@@ -95,6 +102,7 @@ static int check_file(struct cli *c, const char *path, const struct intel_check_
   for (size_t i = 0; i < VG_COUNT(r.issues); i++)
     vg_buf_init(&r.issues[i], 16u << 20);
   vg_buf_init(&r.line, 1u << 16);
+  vg_buf_init(&r.said, 16u << 20);
   c->file = path;
   vg_code rc = vg_file_read(path, &text, &err);
   if (rc == VG_OK)
@@ -105,6 +113,7 @@ static int check_file(struct cli *c, const char *path, const struct intel_check_
   for (size_t i = 0; i < VG_COUNT(r.issues); i++)
     vg_buf_fini(&r.issues[i]);
   vg_buf_fini(&r.line);
+  vg_buf_fini(&r.said);
   return rc != VG_OK ? cli_fail(c, &err) : r.invalid ? CLI_ATTENTION : CLI_OK;
 }
 

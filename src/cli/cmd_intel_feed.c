@@ -82,8 +82,10 @@ static bool any_failing; /* of the one listing that this program run makes */
 static const char *problem_text(struct cli *c, const struct intel_feed *f, struct vg_buf *out) {
   char id[VG_ERR_ARG_MAX], url[VG_ERR_ARG_MAX], words[VG_ERR_ARG_MAX];
   vg_buf_reset(out);
+  if (!f->problem.n && f->missing)
+    vg_msg(out, c->lang, "cli.intel_feeds.missing", (const char *const[]){VG_G(c->lang, f->missing), NULL});
   if (!f->problem.n)
-    return "";
+    return vg_buf_text(out);
   vg_msg(out, c->lang, vg_str_arg(id, f->problem),
          (const char *const[]){vg_str_arg(url, f->url), vg_str_arg(words, f->words), NULL});
   return vg_buf_text(out);
@@ -96,7 +98,7 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
   char last[VG_TIME_TEXT], next[VG_TIME_TEXT];
   (void)err;
   vg_buf_init(&problem, 1 << 14);
-  any_failing |= f->problem.n > 0;
+  any_failing |= f->problem.n > 0 || f->missing > 0;
   if (c->json) {
     struct vg_jw w;
     cli_json_begin(c, &w);
@@ -108,6 +110,8 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
     vg_jw_ktime(&w, "last_ok", f->last_ok);
     vg_jw_ktime(&w, "next_fetch", f->next);
     vg_jw_kint(&w, "added", f->added);
+    vg_jw_kint(&w, "refused", f->refused);
+    vg_jw_kint(&w, "missing", f->missing);
     vg_jw_kint(&w, "failures", f->failures);
     vg_jw_kz(&w, "problem", f->problem.n ? problem_text(c, f, &problem) : NULL);
     vg_jw_end(&w);
@@ -118,6 +122,7 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
     cli_table_cellz(l->table, f->last_ok == VG_NOTIME ? "-" : cli_time(last, c, f->last_ok));
     cli_table_cellz(l->table, cli_time(next, c, f->next));
     cli_table_cell_int(l->table, f->added);
+    cli_table_cell_int(l->table, f->refused);
     cli_table_cellz(l->table, problem_text(c, f, &problem));
   }
   vg_buf_fini(&problem);
@@ -130,7 +135,8 @@ static vg_code read_feeds(struct store_tx *tx, struct cli_listing *l, struct vg_
 
 static int run_feeds(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.intel_feeds.url",  "cli.col.source",        "cli.intel_feeds.last",
-                                        "cli.intel_feeds.next", "cli.intel_feeds.added", "cli.watch.problem"};
+                                        "cli.intel_feeds.next", "cli.intel_feeds.added", "cli.intel_feeds.refused",
+                                        "cli.watch.problem"};
   int status = cli_list_all(c, &cmd_intel_feeds, argc, argv, heading, VG_COUNT(heading), read_feeds);
   return status == CLI_OK && any_failing ? CLI_ATTENTION : status;
 }
@@ -148,7 +154,7 @@ struct turn {
 struct round {
   struct turn *v;
   size_t n, cap;
-  int64_t unchanged, failed, added, updated, rejected;
+  int64_t unchanged, failed, added, updated, rejected, missing;
   const atomic_bool *stop;
 };
 
@@ -204,6 +210,7 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
     rc = instance_commit(c->instance, &tx, &t->why);
   store_rollback(&tx);
   r->unchanged += rc == VG_OK && t->file.unchanged;
+  r->missing += rc == VG_OK ? t->file.missing : 0;
   intel_fetched_fini(&t->file);
   if (rc != VG_OK && atomic_load(r->stop)) /* no fault of the feed */
     return cli_fail(c, &t->why);
@@ -229,6 +236,8 @@ static void say_round(struct cli *c, const struct round *r) {
   if (!c->json) {
     CLI_SAY(c, "cli.intel_fetch.done", VG_N(r->n), VG_N(r->unchanged), VG_N(r->failed), VG_N(r->added),
             VG_N(r->updated));
+    if (r->missing)
+      CLI_SAY(c, "cli.intel_feeds.missing", VG_G(c->lang, r->missing));
     return;
   }
   cli_json_begin(c, &w);
@@ -239,6 +248,7 @@ static void say_round(struct cli *c, const struct round *r) {
   vg_jw_kint(&w, "added", r->added);
   vg_jw_kint(&w, "updated", r->updated);
   vg_jw_kint(&w, "rejected", r->rejected);
+  vg_jw_kint(&w, "missing", r->missing);
   vg_jw_end(&w);
   cli_json_end(c);
 }
@@ -279,7 +289,7 @@ static int run_fetch(struct cli *c, int argc, char **argv) {
     vg_buf_fini(&r.v[i].columns);
   }
   free(r.v);
-  return status == CLI_OK && (r.failed || r.rejected) ? CLI_ATTENTION : status;
+  return status == CLI_OK && (r.failed || r.rejected || r.missing) ? CLI_ATTENTION : status;
 }
 
 const struct cli_command cmd_intel_follow = {"intel follow", "cli.intel_follow", "cli.intel_follow.usage", run_follow};

@@ -11,6 +11,7 @@ struct list {
   struct cli_table *table;
   struct store_tx *tx;
   int64_t shown, limit;
+  struct intel_seen seen; /* of the value that is shown */
 };
 
 static void value_json(struct list *l, const struct intel_value *v, const struct intel_seen *seen) {
@@ -37,35 +38,46 @@ static void value_json(struct list *l, const struct intel_value *v, const struct
   cli_json_end(l->c);
 }
 
+/* "B", "85 (high)". */
+static void judged(struct list *l, const struct intel_value *v) {
+  char text[64];
+  const char *word = vg_msg_word(l->c->lang, "intel.confidence.", vg_str_z(intel_confidence_word(v->confidence)));
+  snprintf(text, sizeof text, "%lld (%s)", (long long)v->confidence, word ? word : "");
+  cli_table_cell(l->table, vg_str_n(&v->reliability, 1));
+  cli_table_cellz(l->table, v->confidence < 0 ? "-" : text);
+}
+
 static void value_row(struct list *l, const struct intel_value *v) {
   cli_table_cellz(l->table, intel_type_name(v->type));
   cli_table_cell(l->table, v->value);
   cli_table_cellz(l->table, intel_tlp_name(v->tlp));
   cli_table_cell(l->table, v->source);
+  if (l->tx)
+    judged(l, v);
   cli_table_cell_int(l->table, v->score);
   cli_table_cellz(l->table, v->benign ? v->benign : "");
 }
 
 static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct list *l = ctx;
-  struct intel_seen seen;
   if (l->limit && l->shown >= l->limit)
     return VG_OK;
   l->shown++;
-  if (!l->c->json) {
-    value_row(l, v);
-    return VG_OK;
-  }
   if (l->tx)
-    VG_TRY(intel_seen_count(l->tx, v->type, v->value, &seen, err));
-  value_json(l, v, l->tx ? &seen : NULL);
+    VG_TRY(intel_seen_count(l->tx, v->type, v->value, &l->seen, err));
+  if (l->c->json)
+    value_json(l, v, l->tx ? &l->seen : NULL);
+  else
+    value_row(l, v);
   return VG_OK;
 }
 
-static struct cli_table *value_table(struct cli *c) {
-  static const char *const heading[] = {"cli.col.type",   "cli.col.value", "cli.col.tlp",
-                                        "cli.col.source", "cli.col.score", "cli.col.benign"};
-  return c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+static struct cli_table *value_table(struct cli *c, bool one) {
+  static const char *const all[] = {"cli.col.type",   "cli.col.value", "cli.col.tlp",
+                                    "cli.col.source", "cli.col.score", "cli.col.benign"};
+  static const char *const of_one[] = {"cli.col.type",        "cli.col.value",      "cli.col.tlp",   "cli.col.source",
+                                       "cli.col.reliability", "cli.col.confidence", "cli.col.score", "cli.col.benign"};
+  return c->json ? NULL : one ? cli_table_new(c, of_one, VG_COUNT(of_one)) : cli_table_new(c, all, VG_COUNT(all));
 }
 
 static vg_code one_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
@@ -139,7 +151,7 @@ static int list(struct cli *c, bool objects, int type, const char *word, const s
     return query_no_type(c, &cmd_intel_list, word);
   }
   if (!objects)
-    l.table = value_table(c);
+    l.table = value_table(c, false);
   if (rc == VG_OK)
     rc = objects ? find(tx, &l, q, &err) : values(tx, &l, type, word, &err);
   store_rollback(&tx);
@@ -220,13 +232,12 @@ static vg_code show_versions(struct list *l, struct store_tx *tx, vg_str id, str
   return intel_each_version(tx, id, one_version, l, err);
 }
 
-static void percent(char out[static 16], double x) { snprintf(out, 16, "%.1f %%", 100 * x); }
-
 /* What is known of a vulnerability beside who names it: scores, exploitation. Behind the assertions. */
 static vg_code show_vulnerability(struct list *l, struct store_tx *tx, vg_str cve, struct vg_err *err) {
   struct intel_vulnerability v;
   struct vg_jw w;
-  char epss[16], percentile[16], cvss[16], day[VG_TIME_TEXT];
+  char day[VG_TIME_TEXT];
+  const enum vg_lang lang = l->c->lang;
   VG_TRY(intel_vulnerability_get(tx, cve, &v, err));
   if (l->c->json) {
     cli_json_begin(l->c, &w);
@@ -242,17 +253,13 @@ static vg_code show_vulnerability(struct list *l, struct store_tx *tx, vg_str cv
     cli_json_end(l->c);
     return VG_OK;
   }
-  cli_table_print(l->table);
-  l->table = NULL;
-  percent(epss, v.epss);
-  percent(percentile, v.percentile);
-  snprintf(cvss, sizeof cvss, "%.1f", v.cvss);
   if (v.exploited)
     CLI_SAY(l->c, v.ransomware ? "cli.intel_show.ransomware" : "cli.intel_show.exploited");
   if (v.epss >= 0)
-    CLI_SAY(l->c, "cli.intel_show.epss", epss, v.percentile < 0 ? "-" : percentile, cli_time(day, l->c, v.scored));
+    CLI_SAY(l->c, "cli.intel_show.epss", VG_D(lang, 1, 100 * v.epss),
+            v.percentile < 0 ? "-" : VG_D(lang, 1, 100 * v.percentile), cli_time(day, l->c, v.scored));
   if (v.cvss >= 0)
-    CLI_SAY(l->c, "cli.intel_show.cvss", cvss);
+    CLI_SAY(l->c, "cli.intel_show.cvss", VG_D(lang, 1, v.cvss));
   return VG_OK;
 }
 
@@ -292,9 +299,16 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
   if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
-    l->table = value_table(l->c);
+    l->table = value_table(l->c, true);
     l->tx = tx;
     rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
+    if (rc == VG_OK && l->shown && !l->c->json) {
+      cli_table_print(l->table);
+      l->table = NULL;
+      if (l->seen.sightings)
+        CLI_SAY(l->c, "cli.intel_show.seen", VG_G(l->c->lang, l->seen.sightings),
+                VG_G(l->c->lang, l->seen.organisations));
+    }
     if (rc == VG_OK && l->shown && type == TYPE_CVE)
       rc = show_vulnerability(l, tx, vg_buf_view(&value), err);
   }

@@ -260,12 +260,14 @@ static int run_match(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_match, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!path || argc < 1 || rec != (org != NULL))
-    return cli_usage(c, &cmd_match, "cli.match.need", "--pack");
+  if (!path || argc < 1)
+    return cli_usage(c, &cmd_match, "cli.missing", path ? "LOG" : "--pack");
+  if (rec != (org != NULL))
+    return cli_usage(c, &cmd_match, "cli.match.record", rec ? "--org" : "--record");
   if (context < 0 || context > 100 || threads < 0 || threads > MATCH_THREADS)
     return cli_usage(c, &cmd_match, "cli.match.range", context < 0 || context > 100 ? "--context" : "--threads");
   if (trust_hex && !vg_unhex(vg_str_z(trust_hex), trust, VG_KEY_SIZE))
-    return cli_usage(c, &cmd_match, "cli.match.need", "--trust");
+    return cli_usage(c, &cmd_match, "cli.match.trust", trust_hex);
   if (j.by_source && j.by_field)
     return cli_usage(c, &cmd_match, "cli.match.by", "--by-field");
   struct vg_err err = {0};

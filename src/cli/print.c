@@ -254,14 +254,4 @@ void cli_progress_end(struct cli *c) {
   bar.label = NULL;
 }
 
-char *cli_time(char out[static VG_TIME_TEXT], const struct cli *c, vg_time t) {
-  if (t == VG_NOTIME) {
-    out[0] = 0;
-    return out;
-  }
-  time_t seconds = (time_t)(t / VG_SECOND);
-  struct tm tm;
-  localtime_r(&seconds, &tm);
-  strftime(out, VG_TIME_TEXT, c->lang == VG_FR ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", &tm);
-  return out;
-}
+char *cli_time(char out[static VG_TIME_TEXT], const struct cli *c, vg_time t) { return vg_time_say(out, c->lang, t); }

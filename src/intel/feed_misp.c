@@ -21,7 +21,7 @@ struct events {
   const char *url, *directory;
   struct vg_http *v;
   size_t n, cap;
-  int64_t failed;
+  int64_t failed, announced;
 };
 
 /* The name becomes that of a file: nothing but a UUID will do. */
@@ -47,6 +47,7 @@ static vg_str stamp_of(vg_jv entry, char room[static 32]) {
 static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err) {
   int64_t read = 0;
   vg_str base = vg_str_z(e->url);
+  e->announced++;
   VG_TRY(store_get_int(
       e->tx, &read,
       "SELECT COUNT(*) FROM intel_feed_event e JOIN intel_feed f ON f.id = e.feed WHERE f.url = $1 AND e.event = $2 AND e.stamp = $3",
@@ -135,9 +136,10 @@ vg_code feed_events(struct store *st, const char *url, const atomic_bool *stop, 
     rc = vg_http_get(e.v, e.n, PARALLEL, came, err);
   if (rc == VG_OK && e.failed) /* asked for again the next time: the manifest does not count as read */
     out->etag[0] = out->changed[0] = 0;
-  if (rc == VG_OK && e.n && (size_t)e.failed == e.n)
+  if (rc == VG_OK && e.n && (size_t)e.failed == e.n && (size_t)e.announced == e.n)
     rc = VG_FAIL(err, VG_EIO, "intel.feed_events", url, VG_N(e.n));
-  out->unchanged = rc == VG_OK && e.n == 0;
+  out->missing = e.failed;
+  out->unchanged = rc == VG_OK && e.n == (size_t)e.failed;
   vg_buf_fini(&text);
   free(e.v);
   return rc;

@@ -66,6 +66,13 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out);
  * itself. hxxp, [.] and [@]; intel_normalise undoes it. */
 void intel_defang(struct vg_buf *out, vg_str value);
 
+/* A confidence of 0 to 100 as people write it: a number, "80 %", "7/10" (a bare 7 is 7 of 100), the words of the scales
+ * of STIX 2.1, appendix A (None / Low / Med / High, Admiralty credibility with or without its digit or as "B2", words
+ * of estimative probability, DNI), in French too. *out -1: the word says that it is not known. */
+bool intel_confidence_by_word(vg_str word, int64_t *out);
+/* The other way, on the scale None / Low / Med / High: "none", "low", "med", "high"; "" below 0 (not said). */
+const char *intel_confidence_word(int64_t confidence);
+
 /* FIRST TLP 2.0 and PAP, in order of strictness. */
 enum tlp { TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };
 enum pap { PAP_CLEAR, PAP_GREEN, PAP_AMBER, PAP_RED };
@@ -284,6 +291,7 @@ struct intel_fetched {
   char etag[256], changed[64];
   bool unchanged, lies;
   int64_t retry_after; /* seconds that a server which refused asks for, 0: none */
+  int64_t missing;     /* events of a MISP feed that it announces and that could not be had: asked for the next time */
 };
 bool intel_is_url(const char *path);
 /* *stop (may be NULL) ends it: VG_ESTATE. */
@@ -297,10 +305,11 @@ MUST vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, 
 struct intel_feed {
   vg_str url, source, columns; /* columns empty: none were given */
   enum intel_format format;
-  int64_t period;          /* ns between two readings when all is well; 0: only when asked for */
-  vg_time last_ok, next;   /* next: due from then on */
-  int64_t failures, added; /* added: by the last reading that brought something */
-  vg_str problem, words;   /* message id of the last failure, its arguments are url and words; "" when all went well */
+  int64_t period;           /* ns between two readings when all is well; 0: only when asked for */
+  vg_time last_ok, next;    /* next: due from then on */
+  int64_t failures, added;  /* added: by the last reading that brought something */
+  int64_t refused, missing; /* rows or objects, and events of MISP, of the last reading */
+  vg_str problem, words;    /* message id of the last failure, its arguments are url and words; "" when all went well */
 };
 typedef vg_code intel_feed_sink(void *ctx, const struct intel_feed *f, struct vg_err *err);
 /* Followed from now on; a feed that is known gets the new settings. VG_EUSAGE: a period under five minutes. Ledger

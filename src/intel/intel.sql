@@ -241,3 +241,7 @@ CREATE TABLE intel_part (
 -- step 16
 -- Keys and values come in no order, and a few of them touch every page of a large tree. In SQLite they therefore go into a small part of their table first
 -- (recent = 1), and from there in order into the large one when it has grown to a share of that (rows.c). intel_key and intel_literal are views of both.
+-- step 17
+-- Of a feed's last reading: how many of its rows or objects were refused, and how many events of a MISP feed could not be had.
+ALTER TABLE intel_feed ADD COLUMN refused @int NOT NULL DEFAULT 0;
+ALTER TABLE intel_feed ADD COLUMN missing @int NOT NULL DEFAULT 0;

@@ -197,28 +197,6 @@ static bool table_time(const struct map *m, vg_str s, vg_time *out) {
   return vg_time_parse(vg_str_z(text), out);
 }
 
-/* 0 to 100, "80 %", or a word of the scale None / Low / Med / High (STIX 2.1, appendix A). */
-static bool table_confidence(vg_str s, int64_t *out) {
-  static const struct {
-    const char *word;
-    int64_t is;
-  } words[] = {{"none", 0},   {"nul", 0},     {"nulle", 0},   {"low", 15},   {"faible", 15},  {"bas", 15},
-               {"basse", 15}, {"med", 50},    {"medium", 50}, {"moyen", 50}, {"moyenne", 50}, {"high", 85},
-               {"eleve", 85}, {"elevee", 85}, {"haut", 85},   {"haute", 85}, {"fort", 85},    {"forte", 85}};
-  char plain[INTEL_WORD];
-  if (vg_str_ends(s, VG_STR("%")))
-    s = vg_str_trim(vg_str_sub(s, 0, s.n - 1));
-  if (vg_str_i64(s, out))
-    return *out >= 0 && *out <= 100;
-  bool some = intel_plain_word(plain, s);
-  for (size_t i = 0; some && i < VG_COUNT(words); i++)
-    if (!strcmp(plain, words[i].word)) {
-      *out = words[i].is;
-      return true;
-    }
-  return false;
-}
-
 /* What a row says of all its values. false: the row was refused. */
 static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p,
                       vg_code *rc, struct vg_err *err) {
@@ -234,7 +212,7 @@ static bool row_facts(struct import *im, const struct vg_csv *c, const struct ma
     *rc = refuse(im, c, "intel.bad_date", since, err);
   else if (until.n && !table_time(m, until, &p->until))
     *rc = refuse(im, c, "intel.bad_date", until, err);
-  else if (confidence.n && !table_confidence(confidence, &p->confidence))
+  else if (confidence.n && !intel_confidence_by_word(confidence, &p->confidence))
     *rc = refuse(im, c, "intel.bad_confidence", confidence, err);
   else {
     if (tlp.n && !pap.n && im->pap < 0)

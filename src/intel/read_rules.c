@@ -190,6 +190,23 @@ static vg_str field(vg_str text, const char *key) {
   return VG_STR("");
 }
 
+/* Does a line begin with the key, indented or not? */
+static bool has_key(vg_str text, const char *key, bool indented) {
+  vg_str line, want = vg_str_z(key);
+  while (text.n && vg_str_line(&text, &line))
+    if (vg_str_starts(indented ? vg_str_trim(line) : line, want))
+      return true;
+  return false;
+}
+
+/* A rule, one that counts what others found (correlation), or a part of a collection (action: global, repeat). */
+static bool is_sigma(vg_str text, vg_str title) {
+  if (has_key(text, "action:", false) || (title.n && has_key(text, "correlation:", false)))
+    return true;
+  return title.n && has_key(text, "logsource:", false) && has_key(text, "detection:", false) &&
+         has_key(text, "condition:", true);
+}
+
 static vg_code put_sigma(struct import *im, vg_str text, int64_t line, struct vg_err *err) {
   struct plain_indicator p = rule(im, "sigma", line);
   struct vg_err reason = {0};
@@ -201,10 +218,9 @@ static vg_code put_sigma(struct import *im, vg_str text, int64_t line, struct vg
   p.description = field(text, "description:");
   if (!vg_time_parse(date, &p.since))
     p.since = VG_NOTIME;
-  if (p.name.n &&
-      (vg_str_find(text, VG_STR("\ndetection:"), 0) != SIZE_MAX || vg_str_starts(text, VG_STR("detection:"))))
+  if (is_sigma(text, p.name))
     return put(im, &p, id.n ? id : p.name, err);
-  (void)VG_FAIL(&reason, VG_EDATA, "intel.no_rule", import_name(im));
+  (void)VG_FAIL(&reason, VG_EDATA, p.name.n ? "intel.no_condition" : "intel.no_rule", import_name(im));
   im->read++;
   return import_reject(im, "line", line, &reason, err);
 }

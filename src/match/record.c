@@ -50,7 +50,7 @@ static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id,
                     "INSERT INTO match_hit (run, type, value, count, first_seen, last_seen, benign, fields) "
                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                     S_ARGS(S_INT(id), S_Z(match_type_name(m->type)), S_BYTES(m->indicator), S_INT(m->count),
-                           S_TIME(m->first), S_TIME(m->last), S_INT(m->benign), S_STR(vg_buf_view(&fields))),
+                           S_TIME(m->first), S_TIME(m->last), S_INT(m->benign), S_Z(vg_buf_text(&fields))),
                     err);
   if (rc == VG_OK)
     rc = add_sighting(tx, who, pid, run, m, vg_buf_view(&fields), err);

@@ -69,6 +69,13 @@ status 0 v --json intel fetch "$base/misp/manifest.json"; has '"added":2'
 [ "$(grep -c json "$home/asked")" = 2 ] || { echo "asked for more than the manifest and the new event"; cat "$home/asked"; exit 1; }
 status 0 v intel show misp-b.test; has "MISP"
 status 0 v --json intel list --objects --type observed-data; has "observed-data"
+# an event that is announced and not there is told and asked for again; the feed is none the worse for it
+missing=7f8d2c1e-3a10-4d0c-9c2b-0a1b2c3d4e5f
+echo "{\"$one\":{\"timestamp\":\"1\"},\"$two\":{\"timestamp\":2},\"$missing\":{\"timestamp\":\"1\"}}" > "$home/www/misp/manifest.json"
+status 3 v --json intel fetch "$base/misp/manifest.json"; has '"unchanged":1,"failed":0'; has '"missing":1'
+status 3 v intel feeds; has "1 event that it announces could not be had"; status 3 v --json intel feeds; has '"missing":1,"failures":0'
+event $missing "Late" misp-c.test
+status 0 v --json intel fetch "$base/misp/manifest.json"; has '"missing":0'; status 0 v intel feeds; status 0 v intel show misp-c.test
 # the same feed on disk
 status 0 v --json intel import "$home/www/misp" --source "MISP on disk"; has '"rejected":0'
 # a directory
@@ -95,6 +102,16 @@ status 0 v --json intel show table-fr.test; has '"name":"Hameçonnage","tlp":"TL
 status 0 v --json intel list --type sha256; has '"confidence":15'
 status 0 v --json intel list --type domaine; has '"value":"table-fr.test"'; status 0 v --json intel list --type "Adresse IP"; has '"value":"198.18.7.7"'
 status 0 v --lang fr intel list --type "Indicateur" --source Table; has "Hameçonnage"
+# confidences on the scales of STIX; what is shown of a value tells them in words, with the source's reliability
+printf 'value,confidence\nc0.scale.test,7/10\nc1.scale.test,2 - Probably True\nc2.scale.test,B2\nc3.scale.test,Very Likely\nc4.scale.test,très probable\nc5.scale.test,6 - Truth cannot be judged\nc6.scale.test,perhaps\n' > "$home/scales.csv"
+status 3 v --json intel import "$home/scales.csv" --source Scales; has '"read":7,"added":6'; has "line 8: bad confidence: perhaps"
+for of in c0:70 c1:70 c2:70 c3:85 c4:85 c5:null; do status 0 v --json intel show ${of%:*}.scale.test; has "\"confidence\":${of#*:}"; done
+status 0 v intel source Scales --reliability B; status 0 v --lang fr intel show c4.scale.test; grep -q "B  *85 (élevée)" "$home/out"
+# what is no Sigma rule is refused; what is wrong with an object stands below its id
+printf 'title: good\nlogsource:\n  product: windows\ndetection:\n  a: [b]\n  condition: a\n---\ntitle: bad\ndetection:\n  a: [b]\n' > "$home/rules.yml"
+status 3 v --json intel import "$home/rules.yml" --source Sigma; has '"read":2,"added":1'; has "rules.yml, line 8: no Sigma rule"
+printf '{"type":"identity","spec_version":"2.1","id":"identity--0190a7c4-0000-4000-8000-00000000feed","created":"2024-01-01T00:00:00Z","modified":"2024-01-01T00:00:00.000Z","name":"own"}' > "$home/own.stix"
+status 3 v intel check "$home/own.stix"; [ "$(sed -n 1p "$home/out")" = "INVALID: identity--0190a7c4-0000-4000-8000-00000000feed" ]; sed -n 2p "$home/out" | grep "  error: created: bad timestamp.*three decimals" > /dev/null
 # a type that is none is said to be, with those that are; one of a maker's own is known when the store has such an object, whatever else is asked for
 status 2 v intel list --type domane; has "\`domane\` is neither a type of value: domain-name (domain), ipv4-addr"; has "nor one of objects: "; has "intrusion-set"
 status 2 v --lang fr intel list --type nonsense; has "malware (logiciel malveillant)"

@@ -90,3 +90,7 @@ c = sqlite3.connect("i/vigie.db")
 assert dict(c.execute("SELECT CAST(value AS TEXT), fields FROM match_hit")) == {"evil.com": "a, b", "203.0.113.9": "b"}, c.execute("SELECT * FROM match_hit").fetchall()
 assert dict(c.execute("SELECT value, place FROM intel_sighting")) == {"evil.com": "sum.log: a, b", "203.0.113.9": "sum.log: b"}
 P
+# lines without fields are recorded too; whose sightings they are is to be said
+echo "2026-11-20T10:00:00Z query evil.com A" > plain.log
+"$VIGIE" --quiet --home i match --pack p --record --org Mairie plain.log > /dev/null
+status=0; "$VIGIE" --lang en --home i match --pack p --record plain.log > /dev/null 2> err || status=$?; [ $status = 2 ]; grep -- "add --org" err > /dev/null

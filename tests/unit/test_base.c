@@ -419,12 +419,15 @@ static void passwords(void **state) {
   }
 }
 
-static void said_is(enum vg_lang lang, const char *id, const char *number, const char *wanted) {
+static void said_all(enum vg_lang lang, const char *id, const char *const *args, const char *wanted) {
   struct vg_buf line;
   vg_buf_init(&line, 4096);
-  vg_msg(&line, lang, id, (const char *const[]){number, "2", NULL});
+  vg_msg(&line, lang, id, args);
   assert_string_equal(vg_buf_text(&line), wanted);
   vg_buf_fini(&line);
+}
+static void said_is(enum vg_lang lang, const char *id, const char *number, const char *wanted) {
+  said_all(lang, id, (const char *const[]){number, "2", NULL}, wanted);
 }
 
 static void numbers_choose_their_form(void **state) {
@@ -434,6 +437,14 @@ static void numbers_choose_their_form(void **state) {
   said_is(VG_FR, "demo.anticipate.found", VG_D(VG_FR, 1, 1.9), "1,9 alerte");
   assert_string_equal(VG_D(VG_EN, 2, -1234.5), "-1234.50");
   assert_string_equal(VG_D(VG_FR, -1, 0.04567), "0,0457");
+  setenv("TZ", "UTC", 1);
+  static const char chance[] = "anticipate.reason.chance", window[] = "anticipate.reason.window";
+  static const char *const numbers[] = {"0.25", "7.6e-06", NULL}, *const odd[] = {"1.0e+11", "none", NULL},
+                           *const times[] = {"2026-11-17T10:00:00Z", "soon", "14", NULL};
+  said_all(VG_FR, chance, numbers, "le hasard seul en donnerait 0,25, soit p = 7,6 × 10⁻⁶");
+  said_all(VG_EN, chance, odd, "chance alone would give 1.0 × 10¹¹ of them: p = none");
+  said_all(VG_FR, window, times, "entre 17/11/2026 10:00 et soon, fenêtre de 14 jours");
+  said_all(VG_EN, window, times, "between 2026-11-17 10:00 and soon, window of 14 days");
   said_is(VG_FR, "demo.anticipate.found", "2", "2 alertes");
   said_is(VG_FR, "demo.anticipate.found", "10", "10 alertes");
   said_is(VG_FR, "demo.anticipate.found", "1\u202f000", "1\u202f000 alertes");

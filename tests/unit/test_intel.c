@@ -367,7 +367,8 @@ static void rules_are_indicators_with_their_pattern_type(void **state) {
   static const char *const yara =
       "import \"pe\"\n/* rule no { */\nprivate rule helper { condition: pe.is_pe }\nrule Evil : tag\n{\n  condition: helper\n}\n";
   static const char *const sigma =
-      "title: One\nid: 7\ndetection:\n  x: y\n---\ntitle: without detection\n---\ntitle: Two\ndetection:\n  x: z\n";
+      "title: One\nid: 7\nlogsource:\n  product: a\ndetection:\n  x: y\n  condition: x\n---\ntitle: without detection\n---\n"
+      "title: Two\ncorrelation:\n  rules: [One]\n";
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 2);
   assert_int_equal(import(yara, FORMAT_YARA, "rules").added, 0);
   static const char *const bad = "rule Good { condition: true }\nrule Cut\n{\n  condition: nobody\n}\n"
@@ -498,6 +499,27 @@ static void a_backup_is_the_administrator_s_and_in_the_ledger(void **state) {
   text[got] = 0;
   assert_non_null(strstr(text, "{\"type\":\"x-m\",\"id\":\"x-m--11111111-1111-4111-8111-1111111111a1\""));
   close(fd[0]);
+}
+
+static void confidences_are_read_in_words(void **state) {
+  (void)state;
+  static const struct {
+    const char *word;
+    int64_t is;
+  } good[] = {{"85", 85},    {"80 %", 80},         {"7/10", 70},           {"40/100", 40},
+              {"HIGH", 85},  {"Faible", 15},       {"1 - Confirmed", 90},  {"5", 5},
+              {"c3", 50},    {"F6", -1},           {"Almost certain", 90}, {"Presque aucune chance", 5},
+              {"remote", 5}, {"Peu probable", 30}, {"Not specified", -1}};
+  int64_t n;
+  for (size_t i = 0; i < VG_COUNT(good); i++) {
+    assert_true(intel_confidence_by_word(vg_str_z(good[i].word), &n));
+    assert_int_equal(n, good[i].is);
+  }
+  static const char *const bad[] = {"", "101", "-1", "11/10", "7/8", "g2", "a7", "perhaps"};
+  for (size_t i = 0; i < VG_COUNT(bad); i++)
+    assert_false(intel_confidence_by_word(vg_str_z(bad[i]), &n));
+  assert_string_equal(intel_confidence_word(69), "med");
+  assert_string_equal(intel_confidence_word(-1), "");
 }
 
 static void scores_decay_and_weigh_their_source(void **state) {
@@ -641,6 +663,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(columns_can_be_mapped),
       cmocka_unit_test(objects_are_found_by_type_words_and_relation),
       cmocka_unit_test(a_backup_is_the_administrator_s_and_in_the_ledger),
+      cmocka_unit_test(confidences_are_read_in_words),
       cmocka_unit_test(scores_decay_and_weigh_their_source),
       cmocka_unit_test(sightings_can_be_withdrawn),
       cmocka_unit_test(people_act_only_under_a_mandate),
