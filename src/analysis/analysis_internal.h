@@ -140,6 +140,7 @@ struct rules_source {
   bool (*next)(void *ctx, struct rules_block *b);
   uint64_t size;
   void *ctx;
+  vg_str path; /* of a file; empty: none, and the variables of rules are "" */
 };
 /* offset -1: the rule names no string that was found */
 typedef void rules_hit(void *ctx, vg_str rule, int64_t offset);

@@ -259,7 +259,7 @@ static void on_rule(void *ctx, vg_str rule, int64_t offset) {
 }
 
 static void apply_rules(struct content *c, uint64_t size) {
-  struct rules_source from = {rules_first, rules_next, size, c};
+  struct rules_source from = {rules_first, rules_next, size, c, c->u->kind == UNIT_FILE ? c->u->file.path : VG_STR("")};
   const char *wrong = rules_scan(c->t->scan, &from, on_rule, c);
   struct finding f = {.kind = FINDING_PROBLEM};
   if (!wrong)

@@ -171,12 +171,36 @@ void rules_scan_free(struct rules_scan *s) {
   free(s);
 }
 
+/* Name, directory and extension (".exe", lower case) of the file, as scanners of LOKI's kind tell them to rules. */
+static bool tell_file(struct rules_scan *s, vg_str path) {
+  char name[1024], directory[4096], extension[64];
+  vg_str base = vg_path_base(path);
+  size_t dot = base.n;
+  while (dot && base.p[dot - 1] != '.')
+    dot--;
+  vg_str_copy(name, sizeof name, base);
+  vg_str_copy(directory, sizeof directory, vg_str_sub(path, 0, path.n > base.n ? path.n - base.n - 1 : 0));
+  vg_str_copy(extension, sizeof extension, dot ? vg_str_sub(base, dot - 1, base.n) : VG_STR(""));
+  for (char *p = extension; *p; p++)
+    *p = vg_lower(*p);
+  const struct {
+    enum intel_rule_variable_of which;
+    const char *is;
+  } told[] = {{RULE_FILE_NAME, name}, {RULE_FILE_PATH, directory}, {RULE_EXTENSION, extension}};
+  for (size_t i = 0; i < VG_COUNT(told); i++)
+    if (yr_scanner_define_string_variable(s->yara, intel_rule_variable[told[i].which], told[i].is) != ERROR_SUCCESS)
+      return false;
+  return true;
+}
+
 const char *rules_scan(struct rules_scan *s, const struct rules_source *from, rules_hit *hit, void *ctx) {
   YR_MEMORY_BLOCK_ITERATOR it = {
       .context = s, .first = first, .next = next, .file_size = size, .last_error = ERROR_SUCCESS};
   s->from = from;
   s->hit = hit;
   s->ctx = ctx;
+  if (!tell_file(s, from->path))
+    return "analysis.rules_failed";
   switch (yr_scanner_scan_mem_blocks(s->yara, &it)) {
   case ERROR_SUCCESS: return NULL;
   case ERROR_SCAN_TIMEOUT: return "analysis.rules_slow";

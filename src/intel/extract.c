@@ -387,6 +387,8 @@ vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options,
                       struct vg_err *err) {
   static const struct intel_extract_options all = {0};
   const struct intel_extract_options *o = options ? options : &all;
+  if (o->text && !o->binary)
+    o->text(o->text_ctx, bytes);
   struct extract *x = malloc(sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");

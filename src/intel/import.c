@@ -103,6 +103,8 @@ static enum intel_format guess(const char *path, vg_str text) {
   if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX &&
       vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
     return FORMAT_KEV;
+  if (vg_str_find(vg_str_sub(head, 0, 200), VG_STR("cveID,"), 0) != SIZE_MAX && head.p[0] != '{')
+    return FORMAT_KEV;
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
     return vg_str_find(head, VG_STR("\"Event\""), 0) != SIZE_MAX ? FORMAT_MISP : FORMAT_STIX;
   do /* comments may stand before the heading */

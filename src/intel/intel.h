@@ -120,6 +120,8 @@ struct intel_extract_options {
   uint64_t base;  /* added to every offset */
   void (*problem)(void *ctx, vg_str where,
                   const struct vg_err *why); /* a part that could not be read; NULL: not told */
+  void (*text)(void *ctx, vg_str text);      /* each text before its values; NULL: not told */
+  void *text_ctx;
 };
 /*
  * Values in bytes, in order of where they begin; every occurrence. UTF-8 (bad bytes separate words). Pure, no
@@ -152,8 +154,20 @@ MUST vg_code intel_document(vg_str bytes, vg_str name, intel_part_sink *sink, vo
 struct cell_parser;
 /* for the table of parsers */
 extern const struct cell_parser document_parser, openioc_parser, pdf_parser, pdf_links_parser, yara_parser;
-/* INSIDE A CELL ONLY, after yr_initialize(): a compiler of YARA rules that reads no other file and puts the first error
- * (line from 1, libyara's words) into *first, which outlives it. NULL: no memory. The caller destroys it. */
+/* Variables that rules of scanners like LOKI and THOR ask for; texts. What is not known of a file is "". */
+enum intel_rule_variable_of {
+  RULE_FILE_NAME,
+  RULE_FILE_PATH, /* the directory */
+  RULE_EXTENSION, /* ".exe" */
+  RULE_FILE_TYPE,
+  RULE_FILE_MD5,
+  RULE_OWNER,
+  INTEL_RULE_VARIABLES
+};
+extern const char *const intel_rule_variable[INTEL_RULE_VARIABLES];
+/* INSIDE A CELL ONLY, after yr_initialize(): a compiler of YARA rules that knows these, reads no other file and puts
+ * the first error (line from 1, libyara's words) into *first, which outlives it. NULL: no memory. The caller destroys
+ * it. */
 struct intel_rule_fault {
   int64_t line;
   char text[200];

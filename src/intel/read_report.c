@@ -1,17 +1,46 @@
 /* Free text and documents: the values that stand in them, each once. What is private, an example or on a warning list
- * is no indicator, and a part that could not be read is named. */
+ * is no indicator, and a part that could not be read is named. A document that begins with a marking ("TLP:AMBER")
+ * marks what it holds. */
 #include "base/file.h"
 #include "base/table.h"
 #include "intel/document.h"
 #include "intel/intel_internal.h"
 
-enum { VALUES_MAX = 4 << 20 };
+enum { VALUES_MAX = 4 << 20, BEGINNING = 4096 };
 
 struct reading {
   struct import *im;
   struct vg_table *had;
   vg_code rc; /* of telling a problem */
+  bool marked;
+  enum tlp tlp; /* when marked: the strictest of those that it begins with */
 };
+
+/* The level behind "TLP", with or without a colon and spaces. */
+static bool level_at(vg_str s, enum tlp *out) {
+  static const char space[] = "\u00a0";
+  size_t n = 0;
+  for (bool more = true; more;) {
+    more = s.n && (s.p[0] == ' ' || s.p[0] == ':' || vg_str_starts(s, vg_str_z(space)));
+    s = more ? vg_str_sub(s, s.p[0] == space[0] ? sizeof space - 1 : 1, s.n) : s;
+  }
+  while (n < s.n && n < 16 && (vg_is_alnum(s.p[n]) || s.p[n] == '+'))
+    n++;
+  return n && intel_tlp_by_name(vg_str_sub(s, 0, n), out);
+}
+
+static void marking(void *ctx, vg_str text) {
+  struct reading *x = ctx;
+  enum tlp t;
+  text = vg_str_sub(text, 0, BEGINNING);
+  for (size_t i = 0; i + 3 < text.n; i++) {
+    bool word = i == 0 || !vg_is_alnum(text.p[i - 1]);
+    if (word && vg_str_eq_ci(vg_str_sub(text, i, 3), VG_STR("TLP")) && level_at(vg_str_sub(text, i + 3, text.n), &t)) {
+      x->tlp = x->marked && x->tlp > t ? x->tlp : t;
+      x->marked = true;
+    }
+  }
+}
 
 static vg_code one(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   struct reading *x = ctx;
@@ -29,6 +58,10 @@ static vg_code one(void *ctx, const struct intel_hit *h, struct vg_err *err) {
     rc = vg_table_bump(x->had, vg_buf_view(&key), 1, &times, err);
   p.type = h->type;
   p.value = h->value;
+  if (x->marked) {
+    p.tlp = x->tlp;
+    p.pap = x->im->pap < 0 ? intel_pap_default(x->tlp) : (enum pap)x->im->pap;
+  }
   if (rc == VG_OK && times == 1)
     rc = import_value(x->im, &p, err);
   vg_buf_fini(&key);
@@ -44,7 +77,7 @@ static void problem(void *ctx, vg_str where, const struct vg_err *why) {
 
 vg_code import_report(struct import *im, struct vg_err *err) {
   struct reading x = {.im = im};
-  const struct intel_extract_options o = {.problem = problem};
+  const struct intel_extract_options o = {.problem = problem, .text = marking, .text_ctx = &x};
   VG_TRY(vg_table_new(&x.had, VALUES_MAX, err));
   vg_code rc = im->in->text.p ? intel_extract(im->in->text, &o, one, &x, err)
                               : intel_extract_file(im->in->path, &o, one, &x, err);

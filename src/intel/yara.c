@@ -30,10 +30,19 @@ static const char *no_include(const char *name, const char *from, const char *sp
   return NULL;
 }
 
+const char *const intel_rule_variable[INTEL_RULE_VARIABLES] = {
+    [RULE_FILE_NAME] = "filename", [RULE_FILE_PATH] = "filepath", [RULE_EXTENSION] = "extension",
+    [RULE_FILE_TYPE] = "filetype", [RULE_FILE_MD5] = "md5",       [RULE_OWNER] = "owner"};
+
 struct _YR_COMPILER *intel_rule_compiler(struct intel_rule_fault *first) {
   YR_COMPILER *y = NULL;
   if (yr_compiler_create(&y) != ERROR_SUCCESS)
     return NULL;
+  for (size_t i = 0; i < INTEL_RULE_VARIABLES; i++)
+    if (yr_compiler_define_string_variable(y, intel_rule_variable[i], "") != ERROR_SUCCESS) {
+      yr_compiler_destroy(y);
+      return NULL;
+    }
   yr_compiler_set_callback(y, on_fault, first);
   yr_compiler_set_include_callback(y, no_include, NULL, NULL);
   return y;

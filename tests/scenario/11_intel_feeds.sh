@@ -107,6 +107,16 @@ printf 'value,confidence\nc0.scale.test,7/10\nc1.scale.test,2 - Probably True\nc
 status 3 v --json intel import "$home/scales.csv" --source Scales; has '"read":7,"added":6'; has "line 8: bad confidence: perhaps"
 for of in c0:70 c1:70 c2:70 c3:85 c4:85 c5:null; do status 0 v --json intel show ${of%:*}.scale.test; has "\"confidence\":${of#*:}"; done
 status 0 v intel source Scales --reliability B; status 0 v --lang fr intel show c4.scale.test; grep -q "B  *85 (élevée)" "$home/out"
+# a report that begins with a marking marks what it holds; KEV says the same as CSV and as JSON, and makes the same objects
+printf 'TLP : AMBER\nRéférence 12. Serveur zzqx-report.ru\n' > "$home/own.md"; status 0 v intel import "$home/own.md" --source Own; status 0 v --json intel show zzqx-report.ru; has '"tlp":"TLP:AMBER","pap":"PAP:AMBER"'
+printf 'Serveur zzqx-plain.ru, tlpx red\n' > "$home/plain.md"; status 0 v intel import "$home/plain.md" --source Own; status 0 v --json intel show zzqx-plain.ru; has '"tlp":"TLP:AMBER+STRICT"'
+printf 'cveID,vendorProject,product,vulnerabilityName,dateAdded,shortDescription,requiredAction,dueDate,knownRansomwareCampaignUse,notes,cwes\nCVE-2025-48384,Git,Git,"Git flaw",2025-08-25,"Git, as it is.",x,2025-09-15,Known,,\nCVE-x,Git,Git,"Git flaw",2025-08-25,x,x,2025-09-15,Known,,\n' > "$home/kev.csv"
+printf '{"title":"CISA Catalog","catalogVersion":"2025.08.25","vulnerabilities":[{"cveID":"CVE-2025-48384","vulnerabilityName":"Git flaw","dateAdded":"2025-08-25","shortDescription":"Git, as it is.","knownRansomwareCampaignUse":"Known"}]}' > "$home/kev.json"
+status 3 v --json intel import "$home/kev.csv" --source KEV; has '"read":2,"added":1'; has "kev.csv, line 3"; status 0 v --json intel import "$home/kev.json" --source KEV; has '"read":1,"added":0,"updated":0'
+status 0 v intel show CVE-2025-48384; has "TLP:CLEAR"; has "by ransomware too"
+# rules of LOKI and THOR ask for variables, which a rule of nobody's may not
+printf 'rule vqx_named { condition: filename == "a.exe" and extension == ".exe" and filepath contains "tmp" and filetype != "EXE" and owner == "" and md5 == "" }\nrule vqx_strange { condition: strange == "a" }\n' > "$home/loki.yar"
+status 3 v --json intel import "$home/loki.yar" --source Loki; has '"read":2,"added":1'; has 'undefined identifier "strange"'
 # what is no Sigma rule is refused; what is wrong with an object stands below its id
 printf 'title: good\nlogsource:\n  product: windows\ndetection:\n  a: [b]\n  condition: a\n---\ntitle: bad\ndetection:\n  a: [b]\n' > "$home/rules.yml"
 status 3 v --json intel import "$home/rules.yml" --source Sigma; has '"read":2,"added":1'; has "rules.yml, line 8: no Sigma rule"

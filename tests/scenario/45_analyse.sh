@@ -77,6 +77,10 @@ status 3 v --json analyse "$DEMO/bad/not-a-disk.img"
 printf 'rule broken { condition: nothing }\n' > "$d/broken.yar"
 status 3 v --json analyse "$DEMO/bad/not-a-disk.img" --rules "$d/broken.yar" --rules "$DEMO/rules"
 jq -e -s '[.[] | select(.problem == "analysis.bad_rules" and (.message | test("broken.yar.*line 1")))] | length == 1' "$d/out" > /dev/null
+# rules are told the name of the file that they look at
+printf 'rule vqx_name { condition: filename == "Not-a-disk.IMG" and extension == ".img" and filepath == "/in" and owner == "" }\n' > "$d/named.yar"; mkdir -p "$d/named/in"; cp "$DEMO/bad/not-a-disk.img" "$d/named/in/Not-a-disk.IMG"; cp "$DEMO/bad/not-a-disk.img" "$d/named/in/other.img"
+v --json analyse "$d/named" --rules "$d/named.yar" > "$d/out"
+[ "$(jq -r 'select(.rule == "vqx_name") | .path' "$d/out" | grep -c Not-a-disk.IMG)" = 1 ]; [ "$(jq -r 'select(.rule == "vqx_name") | .path' "$d/out" | wc -l)" = 1 ]
 head -c 30000 /dev/urandom > "$d/cut.E01"; printf 'EVF\t\r\n\377\0' | dd of="$d/cut.E01" conv=notrunc status=none
 status 1 v analyse "$d/cut.E01"; says "cut or damaged E01"
 status 1 v analyse "$d/nothing"; says "No such file"

@@ -24,6 +24,13 @@ grep -q 'indicator--1111.*"allowed":false,"rule":"share.rule.no_convention"' "$h
 grep -q 'a.zzqx-relay.net' "$home/lynx.json"
 if grep -q 'b.zzqx-relay.net' "$home/lynx.json"; then echo "should not be: line $LINENO"; exit 1; fi
 if grep -q 'zzqx' "$home/loutre.json"; then echo "should not be: line $LINENO"; exit 1; fi
+# People read refusals by reason, with how many and the first of them in words.
+for i in 1 2 3 4 5; do printf '{"type":"malware","spec_version":"2.1","id":"malware--%s1111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Zzqx %s","is_family":false,"object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]}\n' $i $i; done > "$home/red.json"
+v intel import "$home/red.json" --source Lynx > /dev/null
+"$VIGIE" --lang fr --as root share publish --to Lynx --source Lynx -o "$home/lynx.json" > "$home/lynx.words" 2> /dev/null
+grep -q '^6 objets refusés : .*\[share.rule.tlp_red\]' "$home/lynx.words"; grep -q '^  .*« Zzqx .* et 3 autres$' "$home/lynx.words"; [ "$(grep -c 'share.rule.tlp_red' "$home/lynx.words")" = 1 ]
+"$VIGIE" --lang en --as root share publish --to Lynx --source Lynx 2> "$home/lynx.words" > /dev/null
+grep -q '^vigie: 6 objects refused: \|^6 objects refused: ' "$home/lynx.words"
 convention=$(v convention list | sed 's/.*"id":"\(convention--[0-9a-f-]*\)".*/\1/')
 v convention show "$convention" | grep '"way":"give","purpose":"prevention","allowed":true,"rule":"share.rule.convention","objects":1' > /dev/null
 # Another content of the same version is judged by its own marking, and a name that is marked more strictly stays, in lists and packs too.
