@@ -32,6 +32,7 @@ static void say_state(struct cli *c, const struct ledger_state *s) {
     else
       vg_jw_int(&w, s->first_bad);
     vg_jw_kz(&w, "why", s->ok ? NULL : s->why);
+    vg_jw_kint(&w, "clock_back", s->clock_back);
     vg_jw_end(&w);
     cli_json_end(c);
   } else if (s->ok) {
@@ -41,6 +42,8 @@ static void say_state(struct cli *c, const struct ledger_state *s) {
     vg_str_copy(why + 11, sizeof why - 11, vg_str_z(s->why));
     CLI_SAY(c, "cli.ledger_verify.bad", VG_N(s->first_bad), vg_msg_text(c->lang, why));
   }
+  if (s->clock_back)
+    CLI_NOTE(c, "cli.ledger_verify.back", VG_N(s->clock_back), VG_N(s->first_back));
 }
 
 /* A commit is signed after it: what a kill in between left, or what somebody took the newest signatures from. */

@@ -81,6 +81,8 @@ struct ledger_state {
   char why[32]; /* "leaf", "body", "subject", "root", "signature", "cut", "fork", "order", "container", "unsigned"; ""
                    when ok */
   vg_time signed_at; /* of the newest checkpoint, VG_NOTIME if none */
+  int64_t clock_back,
+      first_back; /* verified: entries dated before the one before them, no damage; the first, -1 none */
 };
 /*
  * Reads every leaf and body again and compares: leaf hashes, body hashes (a body may only be missing when a later entry

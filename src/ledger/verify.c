@@ -23,6 +23,7 @@ struct walk {
   const unsigned char *pub;
   int64_t earlier_size; /* -1: none */
   unsigned char earlier_root[LEDGER_HASH];
+  vg_time last; /* of the entry before, VG_NOTIME: none */
   struct absent absent;
 };
 
@@ -74,6 +75,13 @@ static void absent_explain(struct absent *a, int64_t from, int64_t to) {
     a->v[low].explained = true;
 }
 
+/* A clock was set back, or a long piece of work, dated when it began, ended after a shorter one. */
+static void compare_time(struct walk *w, vg_time time, int64_t index) {
+  if (w->last != VG_NOTIME && time < w->last && w->out->clock_back++ == 0)
+    w->out->first_back = index;
+  w->last = time;
+}
+
 /* Checks one entry against itself and adds it to the tree. e borrows from the leaf. */
 static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char leaf_hash[static LEDGER_HASH],
                           struct ledger_entry *e, struct vg_err *err) {
@@ -84,6 +92,7 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   ledger_leaf_hash(s->leaf, leaf_hash);
   if (ledger_leaf_read(s->leaf, e, promised, NULL) != VG_OK) {
     bad_at(w->out, want, "leaf");
+    e->time = w->last;
   } else if (s->body.p) {
     ledger_body_hash(s->salt, s->body, now);
     if (memcmp(now, promised, LEDGER_HASH) != 0)
@@ -91,6 +100,7 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   } else {
     VG_TRY(absent_add(&w->absent, want, err));
   }
+  compare_time(w, e->time, want);
   int64_t from, to;
   if (vg_str_eqz(e->kind, LEDGER_ERASED) && read_run(e->subject, &from, &to))
     absent_explain(&w->absent, from, to);
@@ -157,8 +167,8 @@ static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err)
 static vg_code walk_begin(struct walk *w, const unsigned char *pub, vg_str earlier, struct ledger_state *out,
                           struct vg_err *err) {
   bool signed_ok;
-  *w = (struct walk){.out = out, .pub = pub, .earlier_size = -1};
-  *out = (struct ledger_state){.ok = true, .first_bad = -1, .signed_at = VG_NOTIME};
+  *w = (struct walk){.out = out, .pub = pub, .earlier_size = -1, .last = VG_NOTIME};
+  *out = (struct ledger_state){.ok = true, .first_bad = -1, .first_back = -1, .signed_at = VG_NOTIME};
   if (earlier.n && (!ledger_note_read(earlier, pub, &w->earlier_size, w->earlier_root, &signed_ok) || !signed_ok))
     return VG_FAIL(err, VG_EDATA, "ledger.checkpoint");
   return VG_OK;

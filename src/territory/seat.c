@@ -138,13 +138,12 @@ vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struc
                        struct vg_err *err) {
   static const unsigned char space[16] = {0x5b, 0x1e, 0x0c, 0x3a, 0x9d, 0x42, 0x4f, 0x77,
                                           0x8a, 0x16, 0x2e, 0xd0, 0x63, 0xb8, 0xf5, 0x21};
-  int64_t known;
+  int64_t fresh;
   *subject = vg_id_v5("identity", space, vg_str_z(o->siren[0] ? o->siren : o->name));
-  VG_TRY(territory_meant(tx, vg_id_str(subject), &known, err));
-  if (known)
-    return VG_OK;
   VG_TRY(add_alias(tx, vg_id_str(subject), o->id, err));
-  return note_known(tx, who, o, subject->s, err);
+  VG_TRY(store_change(tx, &fresh, "UPDATE territory_alias SET told = 1 WHERE subject = $1 AND told = 0",
+                      S_ARGS(S_Z(subject->s)), err));
+  return fresh ? note_known(tx, who, o, subject->s, err) : VG_OK;
 }
 
 vg_code territory_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,

@@ -229,3 +229,6 @@ CREATE TABLE territory_alias (
   org @int NOT NULL REFERENCES territory_org (id)
 ) @strict;
 CREATE VIEW territory_v_alias AS SELECT subject, org FROM territory_alias;
+-- step 11
+-- Did this instance itself say what the name means? Another's word may reach a third one later than what is said of it here.
+ALTER TABLE territory_alias ADD COLUMN told @bool NOT NULL DEFAULT 0;

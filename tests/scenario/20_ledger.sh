@@ -8,6 +8,13 @@ v org add --name "Scierie du Donon" --department 67 > /dev/null
 v ledger checkpoint > "$home/note"
 v org add --name "Fonderie de la Bruche" --department 67 > /dev/null
 v ledger verify --checkpoint "$home/note" --json | grep '"ok":true,"size":4,.*"first_bad":null' > /dev/null
+! v ledger verify 2>&1 | grep "dated before" > /dev/null || exit 1
+# a clock that is set back is told, and is no damage
+cp -r "$home/i" "$home/b"
+VIGIE_NOW=2041-01-01T00:00:00Z "$VIGIE" --home "$home/b" --as tester org add --name "Papeterie" --department 67 > /dev/null
+"$VIGIE" --home "$home/b" --as tester org add --name "Verrerie" --department 67 > /dev/null
+"$VIGIE" --home "$home/b" --lang en ledger verify 2>&1 | grep "1 entry is dated before the one before, the first is 5: the clock was set back" > /dev/null
+"$VIGIE" --home "$home/b" ledger verify --json 2> /dev/null | grep '"ok":true.*"clock_back":1' > /dev/null
 v ledger prove 2 | grep '"proof":\["' > /dev/null
 # one byte of a body, in the file itself
 cp -r "$home/i" "$home/j"

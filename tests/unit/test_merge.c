@@ -55,7 +55,6 @@ static struct place {
   struct vg_clock clock;
   struct actor who;
   vg_time now;
-  int64_t given; /* its events up to here were given away once */
   char name[16], key[MERGE_KEY];
 } at[INSTANCES];
 
@@ -257,6 +256,72 @@ static void in_event(struct place *p, struct store_tx *tx) {
   }
 }
 
+/* The sheet's indicators, shifts and end. */
+static void on_sheet(struct place *p, struct store_tx *tx) {
+  char pid[VG_ID_MAX], text[64];
+  struct person to;
+  int64_t conflicts;
+  snprintf(text, sizeof text, "%s%u.example", p->name, chance(6));
+  pick(tx, "SELECT pid FROM event_event ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  switch (chance(8)) {
+  case 0: MAYBE(event_close(tx, &p->who, vg_str_z(pid), vg_str_z(text), &err)); break;
+  case 1:
+  case 2:
+  case 3:
+    OK(territory_person_find(tx, vg_id_str(&p->who.id), &to, &err));
+    MAYBE(event_hand_over(tx, &p->who, vg_str_z(pid), &to, vg_str_z(text), &conflicts, &err));
+    break;
+  default: MAYBE(event_indicator_add(tx, &p->who, vg_str_z(pid), vg_str_z(text), VG_STR("seen"), &err)); break;
+  }
+}
+
+/* What a report opens: clocks, services that it is sent to and what they said, the questions of an intake; and where
+ * the company stands. */
+static void in_incident(struct place *p, struct store_tx *tx) {
+  static const char *const services[] = {"cnil", "bank", "csirt"}, *const departments[] = {"35", "67", "33"};
+  char pid[VG_ID_MAX], text[64];
+  struct incident in = {.kind = "phishing", .happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
+  struct referral r = {.service = vg_str_z(services[chance(3)]), .outcome = VG_STR("")};
+  struct intake said = {.ongoing = "yes",
+                        .personal_data = "no",
+                        .money = "unknown",
+                        .insured = "yes",
+                        .complaint = "no",
+                        .traces = "unknown"};
+  struct org o;
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  r.reason = vg_str_z(text);
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  uint32_t what = chance(7);
+  if (what == 0) {
+    in.org = o.id;
+    vg_str_copy(in.summary, sizeof in.summary, vg_str_z(text));
+    MAYBE(casework_intake(tx, &p->who, &in, &said, VG_STR("another mail"), &err));
+    return;
+  }
+  if (what == 1) {
+    MAYBE(territory_org_move(tx, &p->who, &o, departments[chance(3)], store_now(tx) - VG_HOUR, &err));
+    return;
+  }
+  pick(tx,
+       what == 2 ? "SELECT pid FROM casework_referral ORDER BY pid" : "SELECT pid FROM casework_incident ORDER BY pid",
+       pid);
+  if (!pid[0])
+    return;
+  if (what == 2) {
+    MAYBE(casework_referral_outcome(tx, &p->who, vg_str_z(pid), vg_str_z(text), &err));
+    return;
+  }
+  OK(casework_incident_find(tx, vg_str_z(pid), &in, &err));
+  if (what < 5)
+    MAYBE(casework_refer(tx, &p->who, &in, &r, &err));
+  else
+    MAYBE(casework_clock_set(tx, &p->who, &in, chance(2) ? "ASSUR72" : "CNIL72",
+                             chance(2) ? CLOCK_NOT_APPLICABLE : CLOCK_REOPEN, store_now(tx), vg_str_z(text), &err));
+}
+
 static void in_prevention(struct place *p, struct store_tx *tx) {
   static const char *const answers[] = {"1=yes", "2=no", "3=partly", "1=no"},
                            *const audience[] = {"C:PME:12", "-:-:40"}, *const states[] = {"accepted", "doing", "done"};
@@ -394,7 +459,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(56);
+  uint32_t what = chance(64);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -414,6 +479,10 @@ static void act(struct place *p) {
       new_survey(p, tx);
     else if (what < 55)
       in_future(p, tx);
+    else if (what < 58)
+      on_sheet(p, tx);
+    else if (what < 62)
+      in_incident(p, tx);
     else
       settle_one(p, tx);
   });
@@ -537,6 +606,11 @@ static const char *const says[] = {
     "GROUP BY e.pid, i.incident ORDER BY 1, 2",
     "SELECT e.pid, m.text, m.person, m.at FROM event_message m JOIN event_event e ON e.id = m.event ORDER BY 1, 2, 4",
     "SELECT uid, person, given_by, notes, number, at FROM event_watch ORDER BY 1",
+    "SELECT e.pid, i.type, i.value, i.note FROM event_indicator i JOIN event_event e ON e.id = i.event ORDER BY 1, 2, 3",
+    "SELECT pid, service, reason, at, outcome, outcome_at FROM casework_referral ORDER BY 1",
+    "SELECT i.pid, q.contact, q.ongoing, q.personal_data, q.money, q.insured, q.complaint, q.traces, q.unsure FROM "
+    "casework_intake q JOIN casework_incident i ON i.id = q.incident ORDER BY 1",
+    "SELECT o.siren, s.department, s.since FROM territory_seat s JOIN territory_org o ON o.id = s.org ORDER BY 1, 3",
     "SELECT x.pid, o.siren, x.name, x.source, x.at, x.undelivered, x.person, g.name, g.sent, g.opened, g.clicked, "
     "g.submitted, g.reported FROM prevention_exercise x JOIN territory_org o ON o.id = x.org JOIN "
     "prevention_exercise_group g ON g.exercise = x.id ORDER BY 1, 8",
