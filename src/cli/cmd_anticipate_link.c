@@ -52,20 +52,16 @@ static vg_code link_json(struct cli *c, const struct anticipate_link *l) {
 
 static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_err *err) {
   struct linking *p = ctx;
-  char weight[24];
   (void)err;
   p->edges++;
   p->campaigns = l->campaign > p->campaigns ? l->campaign : p->campaigns;
   if (p->c->json)
     return link_json(p->c, l);
-  snprintf(weight, sizeof weight, "%.2f", l->weight);
   CLI_SAY(p->c, "cli.anticipate.link", VG_N(l->campaign), VG_T(l->end[0].organisation), VG_T(l->end[1].organisation),
-          weight, VG_N(l->things));
-  for (size_t i = 0; i < l->reasons; i++) {
-    snprintf(weight, sizeof weight, "%.2f", l->because[i].weight);
-    CLI_SAY(p->c, "cli.anticipate.link.because", weight, VG_T(l->because[i].type), VG_T(l->because[i].value),
-            VG_N(l->because[i].reports));
-  }
+          VG_D(p->c->lang, 2, l->weight), VG_N(l->things));
+  for (size_t i = 0; i < l->reasons; i++)
+    CLI_SAY(p->c, "cli.anticipate.link.because", VG_D(p->c->lang, 2, l->because[i].weight), VG_T(l->because[i].type),
+            VG_T(l->because[i].value), VG_N(l->because[i].reports));
   return VG_OK;
 }
 
@@ -110,7 +106,7 @@ struct targeting {
 static vg_code say_target(void *ctx, const struct anticipate_target *t, struct vg_err *err) {
   struct targeting *p = ctx;
   struct vg_jw w;
-  char text[24];
+  char text[64];
   (void)err;
   if (!p->table) {
     cli_json_begin(p->c, &w);
@@ -125,12 +121,11 @@ static vg_code say_target(void *ctx, const struct anticipate_target *t, struct v
     return VG_OK;
   }
   cli_table_cell(p->table, t->value);
-  snprintf(text, sizeof text, "%.1f %%", 100 * t->share);
+  snprintf(text, sizeof text, "%s %%", VG_D(p->c->lang, 1, 100 * t->share));
   cli_table_cellz(p->table, text);
-  snprintf(text, sizeof text, "%.1f %%", 100 * t->base);
+  snprintf(text, sizeof text, "%s %%", VG_D(p->c->lang, 1, 100 * t->base));
   cli_table_cellz(p->table, text);
-  snprintf(text, sizeof text, "%.1f", t->weight);
-  cli_table_cellz(p->table, text);
+  cli_table_cellz(p->table, VG_D(p->c->lang, 1, t->weight));
   return VG_OK;
 }
 
@@ -143,13 +138,12 @@ static vg_code read_targets(struct store_tx *tx, const struct actor *who, void *
 
 /* The gain over the base rate is said with every answer. */
 static void say_gain(const struct targeting *p) {
-  char ours[24], base[24], bits[24];
   double n = p->score.events ? (double)p->score.events : 1;
-  snprintf(ours, sizeof ours, "%.1f", 100 * (double)p->score.top_profile / n);
-  snprintf(base, sizeof base, "%.1f", 100 * (double)p->score.top_base / n);
-  snprintf(bits, sizeof bits, "%.3f", p->score.bits);
   if (p->score.events)
-    CLI_NOTE(p->c, "cli.anticipate.gain", VG_N(p->score.events), ours, base, bits, VG_N(p->score.of_family));
+    CLI_NOTE(p->c, "cli.anticipate.gain", VG_N(p->score.events),
+             VG_D(p->c->lang, 1, 100 * (double)p->score.top_profile / n),
+             VG_D(p->c->lang, 1, 100 * (double)p->score.top_base / n), VG_D(p->c->lang, 3, p->score.bits),
+             VG_N(p->score.of_family));
   else
     CLI_NOTE(p->c, "cli.anticipate.gain.none", VG_N(p->score.of_family));
 }

@@ -19,6 +19,8 @@ grep '"analysis--.*"regime":"investigation"' "$home/links" > /dev/null
 "$VIGIE" --home "$home/a" --json anticipate links > "$home/links"
 [ "$(wc -l < "$home/links")" = 5 ] && ! grep analysis-- "$home/links" || { echo "the inquiry's analysis joins"; exit 1; }
 ! "$VIGIE" --home "$home/a" anticipate links --regime both > /dev/null 2>&1 || { echo "joined without a motive"; exit 1; }
+"$VIGIE" --home "$home/a" --lang fr anticipate links > "$home/words" 2> /dev/null
+grep 'poids [0-9]*,[0-9][0-9],' "$home/words" > /dev/null; ! grep '[0-9]\.[0-9][0-9]  *[a-z]\|poids [0-9]*\.' "$home/words" || { echo "a decimal point in French"; exit 1; }
 # what an analysis found is told to whoever may see its case
 seen() { "$VIGIE" --home "$home/a" --json --as "$1" anticipate links; for w in $("$VIGIE" --home "$home/a" --json anticipate list | jq -r .id); do "$VIGIE" --home "$home/a" --json --as "$1" anticipate show "$w"; done; }
 seen legoff | grep '"analysis--' > /dev/null
