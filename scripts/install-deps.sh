@@ -1,7 +1,7 @@
 #!/bin/bash
 # install-deps.sh build|test|arm64: installs the Debian packages that are missing, and says which. Needs root or sudo only then.
-# arm64: what cross-building for 64-bit ARM needs besides; dpkg is told of that architecture. Nothing is ever removed: some -dev packages cannot stand beside
-# those of this machine's architecture (libisal-dev, libtsk-dev, libpq-dev, libsimdjson-dev), then apt refuses and says so; use a system of its own (debootstrap).
+# arm64: what cross-building for 64-bit ARM needs; dpkg is told of that architecture. Nothing is ever removed: some -dev packages cannot stand beside those of
+# this machine's architecture (libisal-dev, libtsk-dev, libpq-dev, libsimdjson-dev), so where those are apt refuses: use a system of its own (debootstrap).
 set -euo pipefail
 what=${1:-build}
 packages=(gcc g++ make meson ninja-build pkg-config libsqlite3-dev libpq-dev libsimdjson-dev libssl-dev libisal-dev libtsk-dev
@@ -13,8 +13,7 @@ if [ "$what" = test ]; then
     xz-utils bzip2 unzip bsdextrautils time)
 fi
 if [ "$what" = arm64 ]; then
-  for p in "${packages[@]}" libcmocka-dev; do [[ $p == *-dev ]] && packages+=("$p:arm64"); done
-  packages+=(crossbuild-essential-arm64 qemu-user-static)
+  packages=("${packages[@]/%-dev/-dev:arm64}" libcmocka-dev:arm64 crossbuild-essential-arm64 qemu-user-static)
 fi
 missing=()
 for p in "${packages[@]}"; do
