@@ -1,6 +1,8 @@
 /* Who has to do what until when: about a case, an act, a story, a major event. */
 #include "casework/casework_internal.h"
 
+#include <string.h>
+
 enum { WORDS_MAX = 500, OWNER_MAX = 160 };
 
 static const char *const states[] = {"todo", "doing", "done", "dropped"};
@@ -61,35 +63,58 @@ vg_code casework_task_add(struct store_tx *tx, const struct actor *who, struct t
                      vg_time_text((char[VG_TIME_TEXT]){0}, t->due, false));
 }
 
-static vg_code check_set(vg_str state, vg_str was, vg_str outcome, const struct vg_id *pid, struct vg_err *err) {
-  bool known = false, over = vg_str_eqz(was, "done") || vg_str_eqz(was, "dropped");
+struct found {
+  char about[VG_ID_MAX], state[16], what[WORDS_MAX + 1];
+  int64_t case_id;
+};
+
+/* Who was there first is told to who comes second: the page or the screen of the second was from before. */
+static vg_code refuse_step(struct store_tx *tx, const struct found *f, const struct vg_id *pid, vg_str state,
+                           struct vg_err *err) {
+  struct store_rows *q;
+  char name[OWNER_MAX + 1], at[VG_TIME_TEXT];
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT person_name, at FROM merge_v_force WHERE subject = $1 AND field = 'state' ORDER BY at DESC, "
+                  "uid DESC LIMIT 1",
+                  S_ARGS(S_Z(pid->s)), err));
+  bool told = store_next(q);
+  if (told) {
+    vg_str_copy(name, sizeof name, store_str(q, 0));
+    vg_time_text(at, store_time(q, 1), false);
+  }
+  VG_TRY(store_done(&q, err));
+  if (told)
+    return VG_FAIL(err, VG_ESTATE, "casework.task_meanwhile", f->what, WORD("cli.task", f->state), name, at);
+  return VG_FAIL(err, VG_ESTATE, "casework.task_step", pid->s, WORD("cli.task", f->state),
+                 WORD("cli.task", VG_T(state)));
+}
+
+static vg_code check_set(struct store_tx *tx, const struct found *f, vg_str state, vg_str outcome,
+                         const struct vg_id *pid, struct vg_err *err) {
+  bool known = false, over = !strcmp(f->state, "done") || !strcmp(f->state, "dropped");
   for (size_t i = 0; i < VG_COUNT(states); i++)
     known = known || vg_str_eqz(state, states[i]);
   if (!known)
     return VG_FAIL(err, VG_EDATA, "casework.task_state", VG_T(state));
-  if (vg_str_eq(state, was) || (over && !vg_str_eqz(state, "todo")))
-    return VG_FAIL(err, VG_ESTATE, "casework.task_step", pid->s, WORD("cli.task", VG_T(was)),
-                   WORD("cli.task", VG_T(state)));
+  if (vg_str_eqz(state, f->state) || (over && !vg_str_eqz(state, "todo")))
+    return refuse_step(tx, f, pid, state, err);
   if (outcome.n > WORDS_MAX || !vg_utf8_ok(outcome) || (vg_str_eqz(state, "dropped") && vg_str_trim(outcome).n == 0))
     return VG_FAIL(err, VG_EDATA, "casework.task_outcome", VG_N(WORDS_MAX));
   return VG_OK;
 }
 
-struct found {
-  char about[VG_ID_MAX], state[16];
-  int64_t case_id;
-};
-
 static vg_code find(struct store_tx *tx, vg_str pid, struct found *f, struct vg_err *err) {
   struct store_rows *q;
   *f = (struct found){.case_id = 0};
-  VG_TRY(
-      store_query(tx, &q, "SELECT about, state, case_id FROM casework_v_task WHERE pid = $1", S_ARGS(S_STR(pid)), err));
+  VG_TRY(store_query(tx, &q, "SELECT about, state, case_id, what FROM casework_v_task WHERE pid = $1",
+                     S_ARGS(S_STR(pid)), err));
   bool found = store_next(q);
   if (found) {
     vg_str_copy(f->about, sizeof f->about, store_str(q, 0));
     vg_str_copy(f->state, sizeof f->state, store_str(q, 1));
     f->case_id = store_int(q, 2);
+    vg_str_copy(f->what, sizeof f->what, store_str(q, 3));
   }
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.no_task", VG_T(pid));
@@ -105,13 +130,12 @@ vg_code casework_task_set(struct store_tx *tx, const struct actor *who, vg_str p
     VG_TRY(casework_access(tx, who, f.case_id, err));
     VG_TRY(casework_case_alive(tx, f.case_id, err));
   }
-  VG_TRY(check_set(state, vg_str_z(f.state), outcome, &id, err));
+  VG_TRY(check_set(tx, &f, state, outcome, &id, err));
   VG_TRY(store_change(
       tx, &n, "UPDATE casework_task SET state = $2, outcome = $3, changed = $4 WHERE pid = $1 AND state = $5",
       S_ARGS(S_STR(pid), S_STR(state), S_STR(some(outcome)), S_TIME(store_now(tx)), S_Z(f.state)), err));
   if (n == 0)
-    return VG_FAIL(err, VG_ESTATE, "casework.task_step", id.s, WORD("cli.task", f.state),
-                   WORD("cli.task", VG_T(state)));
+    return refuse_step(tx, &f, &id, state, err);
   VG_TRY(ROW_CHANGED(tx, who, TOLD_TASK_CHANGED, id.s, "state", err));
   return LEDGER_TELL(tx, who, "task.changed", f.about, err, "task", id.s, "from", f.state, "to", VG_T(state), "outcome",
                      VG_T(some(outcome)));

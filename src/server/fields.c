@@ -328,3 +328,34 @@ void field_hidden(struct request *r, const char *name, vg_str value) {
   text(r, value);
   RAW(r, "\">");
 }
+
+void field_row(struct request *r, const char *name, vg_str value) {
+  char given[1024];
+  field_hidden(r, name, value);
+  r->form_sent = r->form_sent && form_nth(r->body, name, 0, given, sizeof given) && vg_str_eqz(value, given);
+}
+
+/* A browser sends every end of a line as CR LF. */
+static bool same_lines(vg_str a, vg_str b) {
+  vg_str x, y;
+  bool more, both;
+  if (!a.n || !b.n)
+    return a.n == b.n;
+  do {
+    more = vg_str_cut(&a, '\n', &x);
+    both = vg_str_cut(&b, '\n', &y) == more;
+  } while (more && both && vg_str_eq(vg_str_trim(x), vg_str_trim(y)));
+  return !more && both;
+}
+static const char *was_name(const char *name, char out[static 32]) {
+  snprintf(out, 32, "was-%.24s", name);
+  return out;
+}
+void field_was(struct request *r, const char *name, vg_str now) { field_hidden(r, was_name(name, (char[32]){0}), now); }
+vg_code field_still(struct request *r, const char *name, vg_str now, vg_str given, struct vg_err *err) {
+  char *was, of[32];
+  VG_TRY(sent_long(r, was_name(name, of), &was, err));
+  bool still = same_lines(now, vg_str_z(was)) || same_lines(now, given) || !form_has(r->body, of, 0);
+  free(was);
+  return still ? VG_OK : VG_FAIL(err, VG_ESTATE, "server.meanwhile", now.n ? VG_T(now) : "–");
+}

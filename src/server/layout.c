@@ -174,6 +174,7 @@ void page_top_text(struct request *r, vg_str title) {
   RAW(r, "<h1>");
   text(r, title);
   RAW(r, "</h1>");
+  r->under_title = r->out.n;
 }
 
 void page_top(struct request *r, const char *title_id, const char *const *title_args) {

@@ -54,6 +54,7 @@ struct request {
   /* while the page is made */
   const struct page *page;
   bool framed;           /* the frame around the page is written */
+  size_t under_title;    /* where in out its title ends */
   struct vg_err problem; /* what the form was refused for */
   bool problem_told;
   struct {
@@ -209,6 +210,13 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
 /* A small file of text (a signature, a key) beside it: what it holds is what is sent as the field. */
 void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
+/* In a form that each row of a table has, after form_begin: whose it is. What another row's was refused for is not told
+ * in this one. */
+void field_row(struct request *r, const char *name, vg_str value);
+/* The value of a field as it stood when the page was opened goes with the form; field_still, in its handler, refuses
+ * ("server.meanwhile", for the field's claims) when it stands otherwise now and not as is being sent. */
+void field_was(struct request *r, const char *name, vg_str now);
+MUST vg_code field_still(struct request *r, const char *name, vg_str now, vg_str given, struct vg_err *err);
 /* What was sent: "" when absent. Valid until out goes. What does not fit, or is no text, refuses the whole form when
  * its handler is done (r->unheld): nothing is cut off, nothing is left out. */
 const char *sent(struct request *r, const char *name, char *out, size_t cap);

@@ -174,7 +174,7 @@ static void task_row(struct request *r, struct store_rows *q) {
   cell(r);
   if (done == VG_NOTIME) {
     form_begin(r, r->path, "done");
-    field_hidden(r, "task", store_str(q, 0));
+    field_row(r, "task", store_str(q, 0));
     form_end(r, "server.event.do_task", false);
   } else {
     text(r, store_str(q, 6));
@@ -185,6 +185,7 @@ static vg_code tasks(struct request *r, const struct event *e, struct vg_err *er
   static const char *const head[] = {"server.event.task", "server.zone", "server.event.owner", "server.due",
                                      "server.state"};
   card_begin(r, "server.event.tasks", NULL);
+  RAW(r, "<div id=\"event-tasks\">");
   table_begin(r, "taches", "server.event.tasks", head, VG_COUNT(head));
   VG_TRY(each(r,
               "SELECT pid, zone, title, owner_name, due, done, outcome FROM event_v_task WHERE event = $1 ORDER BY "
@@ -192,6 +193,7 @@ static vg_code tasks(struct request *r, const struct event *e, struct vg_err *er
               "due, id LIMIT 300",
               S_ARGS(S_INT(e->id)), task_row, err));
   table_end(r, "server.event.no_task");
+  RAW(r, "</div>");
   if (e->closed == VG_NOTIME) {
     details_begin(r, "server.event.task.add", "task");
     form_begin(r, r->path, "task");
@@ -310,11 +312,11 @@ static vg_code shifts(struct request *r, const struct event *e, struct vg_err *e
   return VG_OK;
 }
 
-/* The figures and the log come anew every half minute: somebody else writes too. */
+/* The figures, the tasks and the log come anew every half minute: somebody else writes too. */
 static void watched_begin(struct request *r) {
   RAW(r, "<div id=\"event-now\" hx-get=\"");
   textz(r, r->path);
-  RAW(r, "?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#event-now\" hx-select-oob=\"#event-log\" "
+  RAW(r, "?guet=1\" hx-trigger=\"every 30s\" hx-select=\"#event-now\" hx-select-oob=\"#event-log,#event-tasks\" "
          "hx-swap=\"outerHTML\">");
 }
 

@@ -138,7 +138,7 @@ static vg_code candidate_row(void *ctx, const struct event_candidate *c, struct 
   cells(r, c->incident, c->org_name, c->zone, c->because, c->known);
   cell(r);
   form_begin(r, r->path, "join-one");
-  field_hidden(r, "incident", c->incident);
+  field_row(r, "incident", c->incident);
   form_end(r, "server.event.join_one", false);
   return VG_OK;
 }
@@ -218,7 +218,7 @@ static void joined_row(struct request *r, struct store_rows *q) {
   cell(r);
   details_begin(r, "server.event.leave", "");
   form_begin(r, r->path, "leave");
-  field_hidden(r, "incident", store_str(q, 0));
+  field_row(r, "incident", store_str(q, 0));
   RAW(r, "<label>");
   msg(r, "server.motive");
   RAW(r, " <input type=\"text\" name=\"reason\" required></label>");

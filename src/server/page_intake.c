@@ -169,7 +169,7 @@ static vg_code referral_item(void *ctx, const struct referral *f, struct vg_err 
   } else {
     details_begin(r, "server.referral.outcome.do", NULL);
     form_begin(r, r->path, "outcome");
-    field_hidden(r, "referral", vg_id_str(&f->pid));
+    field_row(r, "referral", vg_id_str(&f->pid));
     RAW(r, "<label>");
     msg(r, "server.referral.outcome");
     RAW(r, " <input type=\"text\" name=\"text\" required></label>");

@@ -28,7 +28,7 @@ static void to_subject(struct request *r, const struct task *t) {
 /* One press: no field, so that nothing on the page has the same name twice. */
 static void press(struct request *r, const struct task *t, const char *state, const char *label) {
   form_begin(r, r->path, "task-set");
-  field_hidden(r, "task", vg_id_str(&t->pid));
+  field_row(r, "task", vg_id_str(&t->pid));
   field_hidden(r, "state", vg_str_z(state));
   form_end(r, label, false);
 }

@@ -205,14 +205,22 @@ static vg_code contact_of(void *ctx, const struct zone *z, struct vg_err *err) {
   vg_str_copy(contact, sizeof contact, z->contact);
   card_begin(r, NULL, NULL);
   form_begin(r, r->path, "contact");
-  field(r, "contact", "server.zone.contact", "text", contact, false, "territory.zone_contact");
+  field(r, "contact", "server.zone.contact", "text", contact, false, "territory.zone_contact server.meanwhile");
+  field_was(r, "contact", z->contact);
   form_end(r, "server.zone.contact.do", false);
   card_end(r);
   return VG_OK;
 }
 
+static vg_code contact_still(void *ctx, const struct zone *z, struct vg_err *err) {
+  struct request *r = ctx;
+  char contact[4 * ZONE_CONTACT];
+  return field_still(r, "contact", z->contact, vg_str_z(sent(r, "contact", contact, sizeof contact)), err);
+}
+
 static vg_code post_zone(struct request *r, struct vg_err *err) {
   char contact[4 * ZONE_CONTACT];
+  VG_TRY(territory_zone_find(r->tx, vg_str_z(r->rest), contact_still, r, err));
   VG_TRY(territory_zone_contact(r->tx, &r->who, r->rest, vg_str_z(sent(r, "contact", contact, sizeof contact)), err));
   go_to(r, "/zones/", vg_str_z(r->rest));
   return VG_OK;
@@ -384,7 +392,7 @@ static void contact_row(struct request *r, struct store_rows *q) {
   badge(r, store_int(q, 4) ? "ok" : "mute", store_int(q, 4) ? "server.presence.will.yes" : "server.presence.will.no");
   cell(r);
   form_begin(r, r->path, "contact_erase");
-  field_hidden(r, "name", store_str(q, 0));
+  field_row(r, "name", store_str(q, 0));
   form_end(r, "server.contact.erase", false);
 }
 
@@ -414,10 +422,19 @@ static vg_code address_form(struct request *r, int64_t org, struct vg_err *err) 
   RAW(r, "</p>");
   details_begin(r, "server.company.address.change", "address");
   form_begin(r, r->path, "address");
-  field_lines(r, "address", "server.company.address", address, "territory.address");
+  field_lines(r, "address", "server.company.address", address, "territory.address server.meanwhile");
+  field_was(r, "address", vg_str_z(address));
   form_end(r, "server.company.address.save", false);
   RAW(r, "</details>");
   return VG_OK;
+}
+
+static vg_code post_address(struct request *r, const struct org *o, vg_str address, struct vg_err *err) {
+  char now[ORG_ADDRESS + 1];
+  bool written;
+  VG_TRY(territory_address(r->tx, o->id, now, &written, err));
+  VG_TRY(field_still(r, "address", vg_str_z(now), address, err));
+  return territory_address_set(r->tx, &r->who, o, address, err);
 }
 
 static vg_code post_contact(struct request *r, struct vg_err *err) {
@@ -432,7 +449,7 @@ static vg_code post_contact(struct request *r, struct vg_err *err) {
                             .source = vg_str_z(r->who.name),
                             .agreed = *sent(r, "agreed", agreed, sizeof agreed) != 0};
   if (!strcmp(sent(r, "what", what, sizeof what), "address"))
-    VG_TRY(territory_address_set(r->tx, &r->who, &o, vg_str_z(sent(r, "address", address, sizeof address)), err));
+    VG_TRY(post_address(r, &o, vg_str_z(sent(r, "address", address, sizeof address)), err));
   else if (!strcmp(what, "contact_erase"))
     VG_TRY(territory_contact_remove(r->tx, &r->who, &o, c.name, err));
   else

@@ -90,6 +90,20 @@ static unsigned status_of(vg_code rc) {
   return 500;
 }
 
+/* The form may be on the page no more (somebody else did first what it was for): why it was refused stands then under
+ * the title. */
+static vg_code tell_problem(struct request *r, struct vg_err *err) {
+  struct vg_buf page = r->out;
+  if (!r->framed || !r->problem.n || r->problem_told)
+    return VG_OK;
+  vg_buf_init(&r->out, page.max);
+  vg_buf_str(&r->out, vg_str_sub(vg_buf_view(&page), 0, r->under_title));
+  problem_alert(r);
+  vg_buf_str(&r->out, vg_str_sub(vg_buf_view(&page), r->under_title, page.n));
+  vg_buf_fini(&page);
+  return vg_buf_check(&r->out, err);
+}
+
 static void show(struct request *r) {
   struct vg_err err = {0};
   bool told = r->page->how >= PAGE_TOLD;
@@ -98,6 +112,8 @@ static void show(struct request *r) {
       told ? store_begin(instance_store(r->in), &r->tx, &err) : store_begin_read(instance_store(r->in), &r->tx, &err);
   if (rc == VG_OK)
     rc = r->page->get(r, &err);
+  if (rc == VG_OK)
+    rc = tell_problem(r, &err);
   if (rc == VG_OK && r->framed)
     page_bottom(r);
   if (rc == VG_OK)

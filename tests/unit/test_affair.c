@@ -145,7 +145,7 @@ static void test_tasks(void **state) {
   REFUSED(VG_EDATA, "casework.task_outcome",
           casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("dropped"), VG_STR(""), &err));
   OK(casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("dropped"), VG_STR("he left"), &err));
-  REFUSED(VG_ESTATE, "casework.task_step",
+  REFUSED(VG_ESTATE, "casework.task_meanwhile",
           casework_task_set(tx, &anne, vg_id_str(&late.pid), VG_STR("done"), VG_STR(""), &err));
   OK(casework_task_set(tx, &anne, vg_id_str(&later.pid), VG_STR("doing"), VG_STR(""), &err));
   OK(casework_task_set(tx, &anne, vg_id_str(&later.pid), VG_STR("done"), VG_STR(""), &err));

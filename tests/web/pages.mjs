@@ -107,8 +107,39 @@ try {
   must((await page.locator('#event-now td a').count()) === 0, 'the incident is still on the sheet');
   must((await page.request.get(`${sheet}?heure=2017-01-01T00:00:00Z`)).status() === 404, 'an hour that was not kept opens');
   const log = await page.$eval('#event-now', (e) => [e.getAttribute('hx-select-oob'), e.getAttribute('hx-trigger')].join());
-  must(log === '#event-log,every 30s', `the log does not come anew: ${log}`);
+  must(log === '#event-log,#event-tasks,every 30s', `the log does not come anew: ${log}`);
   forgive(/404/);
+  // Two end one task: the second, whose page is from before, is told who did and when, on no other task's row; so is who saves over what somebody else wrote.
+  for (const title of ['Appeler les banques', 'Prévenir la zone']) {
+    await page.goto(sheet);
+    await page.click('summary:has-text("Confier une tâche")');
+    await page.fill('#f-title', title);
+    await page.locator('form:has([name=what][value=task]) button').click();
+    await page.waitForLoadState();
+  }
+  const late = await page.context().newPage();
+  const end = (on, title) => on.locator(`#event-tasks tr:has-text("${title}") button`).click();
+  await late.goto(sheet);
+  await page.goto(sheet);
+  await end(page, 'Appeler les banques');
+  await page.waitForLoadState();
+  await end(late, 'Appeler les banques');
+  const told = await late.textContent('main > [role=alert]');
+  must(/Appeler les banques.*déjà.*par /.test(told), `the second is told: ${told}`);
+  const zone = `${base}/zones/OUEST`;
+  await late.goto(zone);
+  await page.goto(zone);
+  for (const [on, text] of [[page, '02 00 00 00 01'], [late, '02 00 00 00 02']]) {
+    await on.fill('#f-contact', text);
+    await on.locator('form:has([name=what][value=contact]) button').click();
+    await on.waitForLoadState();
+  }
+  must(/02 00 00 00 01/.test(await late.textContent('#w-contact')) && (await late.inputValue('#f-contact')) === '02 00 00 00 02', 'what the other wrote is written over');
+  await late.locator('form:has([name=what][value=contact]) button').click();
+  await late.waitForURL(zone);
+  must((await late.inputValue('#f-contact')) === '02 00 00 00 02', 'saving again does not settle it');
+  await late.close();
+  forgive(/409/);
   say('a major event');
 
   // A victim on the telephone: nothing but its name and one tap a question, the network goes and comes back, the same victim is found however it is named.
