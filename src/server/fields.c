@@ -357,5 +357,11 @@ vg_code field_still(struct request *r, const char *name, vg_str now, vg_str give
   VG_TRY(sent_long(r, was_name(name, of), &was, err));
   bool still = same_lines(now, vg_str_z(was)) || same_lines(now, given) || !form_has(r->body, of, 0);
   free(was);
-  return still ? VG_OK : VG_FAIL(err, VG_ESTATE, "server.meanwhile", now.n ? VG_T(now) : "–");
+  if (still)
+    return VG_OK;
+  char line[400];
+  vg_str_copy(line, sizeof line, now.n ? now : VG_STR("–"));
+  for (char *c = line; (c = strchr(c, '\n')) != NULL;)
+    *c = ' ';
+  return VG_FAIL(err, VG_ESTATE, "server.meanwhile", line);
 }

@@ -499,6 +499,7 @@ static vg_code contacts_row(struct row *r, void *ctx, struct vg_err *err) {
                       .email = v[K_EMAIL],
                       .phone = v[K_PHONE],
                       .agreed = yes(v[K_AGREED]),
+                      .unsaid = k->at[K_AGREED] == SIZE_MAX,
                       .source = k->source};
   struct vg_err why = {0};
   bool fresh;

@@ -103,11 +103,13 @@ MUST vg_code territory_each_seat(struct store_tx *tx, int64_t org, territory_sea
 /* Whom to call in it (agreed: may be written to), its establishments, what it shows to the Internet (since, until). */
 struct contact {
   vg_str name, duty, email, phone, source;
-  bool agreed;
+  bool agreed, unsaid; /* unsaid: whether it agreed was not asked; who is known stays as it was */
 };
 MUST vg_code territory_contact_add(struct store_tx *tx, const struct actor *who, const struct org *o,
                                    const struct contact *c, struct vg_err *err);
-/* The row alone, checked; fresh: it was not there. For imports, whose ledger entry is one for all. */
+/* The row alone, checked; fresh: it was not there. For imports, whose ledger entry is one for all. It is known by its
+ * name, without capitals and accents; who is known by an address alone (which is its name then), by that, or by a name
+ * that the address spells (anne.dupont@…): the two become one. What is empty in c stays as it was. */
 MUST vg_code territory_contact_put(struct store_tx *tx, int64_t org, const struct contact *c, bool *fresh,
                                    struct vg_err *err);
 MUST vg_code territory_contact_remove(struct store_tx *tx, const struct actor *who, const struct org *o, vg_str name,

@@ -485,6 +485,44 @@ static vg_code named(void *ctx, int64_t line, const char *msg, vg_str arg, struc
   return VG_OK;
 }
 
+static vg_code contacts_text(int64_t org, struct vg_buf *out) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, "SELECT name, email, phone, agreed FROM territory_v_contact WHERE org = $1 ORDER BY id",
+                     S_ARGS(S_INT(org)), &err));
+  vg_buf_reset(out);
+  while (store_next(q)) {
+    for (int i = 0; i < 3; i++) {
+      vg_buf_str(out, store_str(q, i));
+      vg_buf_z(out, " ");
+    }
+    vg_buf_z(out, store_int(q, 3) ? "yes;" : "no;");
+  }
+  return store_done(&q, &err);
+}
+
+/* One person, told by name, by address, by both, in any order of files, is one row; two who share a box are two. */
+static void one_contact_once(int64_t org) {
+  static const char *const step[][2] = {
+      {"siren;nom;courriel;téléphone;accord\n732829320;;zoe.le-goff@ex.fr;0200000001;oui\n",
+       "zoe.le-goff@ex.fr zoe.le-goff@ex.fr 0200000001 yes;"},
+      {"siren;nom\n732829320;Zoé LE GOFF\n", "Zoé LE GOFF zoe.le-goff@ex.fr 0200000001 yes;"},
+      {"siren;courriel\n732829320;ZOE.LE-GOFF@ex.fr\n", "Zoé LE GOFF ZOE.LE-GOFF@ex.fr 0200000001 yes;"},
+      {"siren;nom;courriel\n732829320;zoe le goff;z@ex.fr\n732829320;Luc;box@ex.fr\n732829320;Eva;box@ex.fr\n",
+       "Zoé LE GOFF z@ex.fr 0200000001 yes;Luc box@ex.fr  no;Eva box@ex.fr  no;"},
+      {"siren;nom;courriel\n732829320;;box@ex.fr\n732829320;Yann;y@ex.fr\n732829320;;y@ex.fr\n",
+       "Zoé LE GOFF z@ex.fr 0200000001 yes;Luc box@ex.fr  no;Eva box@ex.fr  no;box@ex.fr box@ex.fr  no;Yann y@ex.fr  no;"},
+  };
+  struct territory_tally t;
+  struct vg_buf seen;
+  vg_buf_init(&seen, 4096);
+  for (size_t i = 0; i < VG_COUNT(step); i++) {
+    OK(territory_import_contacts(tx, &anne, vg_str_z(step[i][0]), VG_STR("once"), VG_STR(""), NULL, NULL, &t, &err));
+    OK(contacts_text(org, &seen));
+    assert_string_equal(vg_buf_text(&seen), step[i][1]);
+  }
+  vg_buf_fini(&seen);
+}
+
 static void register_and_contacts(void **state) {
   (void)state;
   int64_t lines = 0;
@@ -503,6 +541,7 @@ static void register_and_contacts(void **state) {
   OK(territory_org_find(tx, VG_STR("73282932000017"), &o, &err));
   assert_string_equal(o.naf, "J");
   assert_string_equal(o.size, "PME");
+  one_contact_once(o.id);
   lines = 0;
   OK(territory_import_contacts(tx, &anne, VG_STR("siren;nom;courriel\n732829320;Anne;a@ex.fr\n732829320;Luc;no\n"),
                                VG_STR("x"), VG_STR(""), named, &lines, &t, &err));
