@@ -81,14 +81,14 @@ static vg_code feedback(struct show *s, struct store_tx *tx, const struct action
 
 static void head(struct show *s, const struct action *a) {
   show_text(s, "cli.col.id", "id", vg_str_z(a->pid.s));
-  show_text(s, "cli.col.kind", "kind", vg_str_z(a->kind));
+  show_code(s, "cli.col.kind", "kind", "server.action.kind.", vg_str_z(a->kind));
   show_text(s, "cli.col.title", "title", vg_str_z(a->title));
   show_time(s, "cli.col.at", "at", a->at);
   show_text(s, "cli.col.place", "place", vg_str_z(a->place));
   show_text(s, "cli.col.zone", "zone", vg_str_z(a->zone));
   show_text(s, "cli.col.name", "organisation", vg_str_z(a->org_name));
   show_text(s, "cli.col.referent", "referent", vg_str_z(a->referent_name));
-  show_text(s, "cli.col.state", "state", vg_str_z(a->state));
+  show_code(s, "cli.col.state", "state", "server.action.", vg_str_z(a->state));
   show_text(s, "cli.col.reason", "reason", vg_str_z(a->reason));
   show_text(s, "cli.col.target", "for", vg_str_z(a->target));
   show_text(s, "cli.col.code", "code", vg_str_z(a->token));

@@ -240,7 +240,7 @@ static void head(struct show *s, const struct affair *a, const struct incident *
   if (s->w)
     vg_jw_kz(s->w, "state", a->state);
   show_line(s, "cli.col.state", vg_str_z(show_word(s->c, "cli.case_state.", vg_str_z(a->state))));
-  show_text(s, "cli.col.frame", "frame", vg_str_z(a->frame));
+  show_code(s, "cli.col.frame", "frame", "server.frame.", vg_str_z(a->frame));
   show_text(s, "cli.col.tlp", "tlp", vg_str_z(a->tlp));
   show_time(s, "cli.col.opened", "opened", a->opened);
   show_text(s, "cli.col.incident", "incident", vg_str_z(in->pid.s));

@@ -92,6 +92,18 @@ static int run_add(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+/* "prevention,*" in words. */
+static const char *purposes_text(const struct cli *c, vg_str list, struct vg_buf *out) {
+  char code[64];
+  vg_str one;
+  vg_buf_init(out, 4096);
+  while (vg_str_cut(&list, ',', &one)) {
+    vg_str_copy(code, sizeof code, vg_str_eqz(vg_str_trim(one), "*") ? VG_STR("any") : vg_str_trim(one));
+    vg_buf_fmt(out, "%s%s", out->n ? ", " : "", show_wordz(c, "server.purpose.", code));
+  }
+  return vg_buf_text(out);
+}
+
 static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *err) {
   struct cli_listing *l = ctx;
   char time[VG_TIME_TEXT];
@@ -107,7 +119,9 @@ static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *er
   cli_table_cellz(l->table, intel_pap_name((enum pap)v->max_pap));
   cli_table_cellz(l->table, cli_time(time, l->c, v->from));
   cli_table_cellz(l->table, cli_time(time, l->c, v->to));
-  cli_table_cellz(l->table, v->purposes);
+  struct vg_buf purposes;
+  cli_table_cellz(l->table, purposes_text(l->c, vg_str_z(v->purposes), &purposes));
+  vg_buf_fini(&purposes);
   return VG_OK;
 }
 
@@ -137,8 +151,10 @@ static vg_code flow(void *ctx, const struct share_flow *f, struct vg_err *err) {
   const char *way = received ? "receive" : "give";
   (void)err;
   if (!s->c->json) {
-    cli_table_cellz(s->table, way);
-    cli_table_cell(s->table, received ? VG_STR("") : f->purpose);
+    struct vg_buf purpose;
+    cli_table_cellz(s->table, show_wordz(s->c, "server.direction.", way));
+    cli_table_cellz(s->table, purposes_text(s->c, received ? VG_STR("") : f->purpose, &purpose));
+    vg_buf_fini(&purpose);
     cli_table_cellz(s->table,
                     vg_msg_text(s->c->lang, f->allowed ? "cli.convention.allowed" : "cli.convention.refused"));
     cli_table_cell(s->table, f->rule);
@@ -173,9 +189,13 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
     print_json(s->c, &v);
     return share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
   }
+  struct vg_buf purposes;
   CLI_SAY(s->c, "cli.convention.terms", v.partner_name, cli_time(from, s->c, v.from), cli_time(to, s->c, v.to),
-          intel_tlp_name((enum tlp)v.max_tlp), intel_pap_name((enum pap)v.max_pap), share_direction_name(v.direction),
-          v.purposes, v.classes);
+          intel_tlp_name((enum tlp)v.max_tlp), intel_pap_name((enum pap)v.max_pap),
+          show_wordz(s->c, "server.direction.", share_direction_name(v.direction)),
+          purposes_text(s->c, vg_str_z(v.purposes), &purposes),
+          vg_str_eqz(vg_str_z(v.classes), "*") ? vg_msg_text(s->c->lang, "server.classes.all") : v.classes);
+  vg_buf_fini(&purposes);
   s->table = cli_table_new(s->c, heads, VG_COUNT(heads));
   vg_code rc = share_each_flow(tx, vg_id_str(&v.pid), flow, s, err);
   cli_table_print(s->table);

@@ -59,8 +59,14 @@ static int run_list(struct cli *c, int argc, char **argv) {
 /* Rows of one of the room's views; of incidents (the first column) those that the actor may see. */
 struct column {
   const char *key;
-  enum { TEXT, NUMBER, TIME } kind;
+  enum { TEXT, NUMBER, TIME, BECAUSE } kind;
 };
+
+/* Why it is on the sheet, in words; what somebody wrote stays. */
+static vg_str because(const struct cli *c, vg_str code) {
+  const char *known = vg_msg_word(c->lang, "server.event.because.", code);
+  return known ? vg_str_z(known) : code;
+}
 
 static vg_code rows(struct order *o, const char *key, const char *title, const char *const *heading,
                     const struct column *column, size_t n, bool incidents, const char *sql, int64_t event,
@@ -84,6 +90,8 @@ static vg_code rows(struct order *o, const char *key, const char *title, const c
         cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, store_time(q, col)));
       else if (column[i].kind == TIME)
         vg_jw_ktime(s->w, column[i].key, store_time(q, col));
+      else if (column[i].kind == BECAUSE && t)
+        cli_table_cell(t, because(s->c, store_str(q, col)));
       else if (t)
         cli_table_cell(t, store_str(q, col));
       else if (column[i].kind == NUMBER)
@@ -150,7 +158,7 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
   static const char *const h_in[] = {"cli.col.incident", "cli.col.name", "cli.col.zone", "cli.col.because",
                                      "cli.col.known"};
   static const struct column c_in[] = {
-      {"incident", TEXT}, {"organisation", TEXT}, {"zone", TEXT}, {"because", TEXT}, {"known", TIME}};
+      {"incident", TEXT}, {"organisation", TEXT}, {"zone", TEXT}, {"because", BECAUSE}, {"known", TIME}};
   static const char *const h_task[] = {"cli.col.id",    "cli.col.zone", "cli.col.title",
                                        "cli.col.owner", "cli.col.due",  "cli.col.done"};
   static const struct column c_task[] = {{"id", TEXT},    {"zone", TEXT}, {"title", TEXT},
@@ -179,7 +187,7 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
       e->id, err));
   return rows(
       o, "shifts", "cli.event_show.shifts", h_shift, c_shift, VG_COUNT(c_shift), false,
-      "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY number DESC, uid DESC",
+      "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY holds DESC, at DESC, uid DESC",
       e->id, err);
 }
 
@@ -211,7 +219,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_time(&o->s, "cli.col.closed", "closed", e.closed);
   show_text(&o->s, "cli.col.holder", "holder", vg_str_z(e.holder));
   show_text(&o->s, "cli.col.lesson", "lesson", vg_str_z(e.lesson));
-  show_text(&o->s, "cli.col.regime", "regime", vg_str_z(casework_regime_name(o->s.regime)));
+  show_code(&o->s, "cli.col.regime", "regime", "cli.regime.", vg_str_z(casework_regime_name(o->s.regime)));
   VG_TRY(situation(o, &e, err));
   VG_TRY(lists(o, &e, err));
   VG_TRY(pictures(o, &e, err));

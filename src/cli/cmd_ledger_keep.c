@@ -1,6 +1,6 @@
 /* How long the journal keeps its bodies: ledger due, hold, erase; and what a person consults or combines, with the
  * reason. */
-#include "cli/cli.h"
+#include "cli/show.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
 
@@ -23,7 +23,7 @@ static vg_code one_kind(void *ctx, const struct ledger_due *d, struct vg_err *er
   x->held += d->held;
   if (!x->c->json) {
     cli_table_cell(x->table, d->kind);
-    cli_table_cellz(x->table, ledger_act_name(ledger_act_of(d->kind)));
+    cli_table_cellz(x->table, show_wordz(x->c, "server.journal.act.", ledger_act_name(ledger_act_of(d->kind))));
     cli_table_cell_int(x->table, d->entries);
     cli_table_cell_int(x->table, d->held);
     cli_table_cellz(x->table, cli_time(time, x->c, d->oldest));

@@ -92,13 +92,13 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_open(&s);
   show_text(&s, "cli.col.id", "id", vg_str_z(org.pid.s));
   show_text(&s, "cli.col.name", "name", vg_str_z(org.name));
-  show_text(&s, "cli.col.kind", "kind", vg_str_z(territory_kind_name(org.kind)));
+  show_code(&s, "cli.col.kind", "kind", "server.org.", vg_str_z(territory_kind_name(org.kind)));
   show_text(&s, "cli.col.siren", "siren", vg_str_z(org.siren));
   show_text(&s, "cli.col.naf", "naf", vg_str_z(org.naf));
   show_text(&s, "cli.col.size", "size", vg_str_z(org.size));
   show_text(&s, "cli.col.department", "department", vg_str_z(org.department));
   show_text(&s, "cli.col.zone", "zone", vg_str_z(org.zone));
-  show_text(&s, "cli.col.regime", "regime", vg_str_z(casework_regime_name(o->regime)));
+  show_code(&s, "cli.col.regime", "regime", "cli.regime.", vg_str_z(casework_regime_name(o->regime)));
   VG_TRY(territory_address(tx, org.id, address, &written, err));
   for (char *p = address; !s.w && *p; p++) /* a line for people */
     *p = *p == '\n' ? ',' : *p;

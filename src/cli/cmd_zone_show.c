@@ -51,7 +51,8 @@ static vg_code member(void *ctx, const struct membership *m, struct vg_err *err)
     return VG_OK;
   }
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
-  cli_table_cell(t, m->scheme);
+  char scheme[32];
+  cli_table_cellz(t, show_wordz(s->c, "cli.scheme.", vg_str_copy(scheme, sizeof scheme, m->scheme)));
   cli_table_cell(t, m->department);
   cli_table_cell(t, m->name);
   cli_table_cellz(t, cli_time(from, s->c, m->since));

@@ -260,7 +260,7 @@ static vg_code case_row(void *ctx, const struct affair *a, struct vg_err *err) {
     return VG_OK;
   }
   cli_table_cellz(t, a->ref);
-  cli_table_cellz(t, a->frame);
+  cli_table_cellz(t, show_wordz(s->c, "server.frame.", a->frame));
   cli_table_cellz(t, show_word(s->c, "cli.regime.", vg_str_z(casework_regime_name(of))));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, a->opened));
   return VG_OK;

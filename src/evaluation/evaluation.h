@@ -80,7 +80,8 @@ extern const char *const evaluation_audiences[EVALUATION_AUDIENCES];
  * only time they are seen. VG_ESTATE: another survey asks people who may be the same (of the group and zone, or of any
  * where one of the two has none), and it is open or was closed with enough answers to show less than EVALUATION_APART
  * ago: the difference of the two would tell what one person answers, and no comparison of words finds all that ask the
- * same. What this cannot prevent: opinions that stay the same for longer. */
+ * same. Surveys closed on instances whose events were merged count too; what is open elsewhere is not known here. What
+ * this cannot prevent: opinions that stay the same for longer. */
 #define EVALUATION_APART (30 * VG_DAY)
 MUST vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,
                               int64_t count, struct vg_buf *out, struct vg_err *err);

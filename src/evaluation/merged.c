@@ -19,8 +19,19 @@ static vg_code results_of(struct store_tx *tx, const struct evaluation_state *e,
   return evaluation_compose(tx, vg_str_z(e->pid.s), did_csv, VG_STR(""), out, err);
 }
 
-static void write_body(const struct evaluation_state *e, int64_t entry, vg_str plan, vg_str results,
-                       struct vg_buf *out) {
+static vg_code write_cell(void *ctx, vg_str group, vg_str zone, int64_t asked, struct vg_err *err) {
+  struct vg_jw *w = ctx;
+  (void)asked, (void)err;
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "group", group);
+  vg_jw_kstr(w, "zone", zone);
+  vg_jw_end(w);
+  return VG_OK;
+}
+
+/* Whom it asked goes without how many: so that the same people are not asked again there within EVALUATION_APART. */
+static vg_code write_body(struct store_tx *tx, const struct evaluation_state *e, int64_t entry, vg_str plan,
+                          vg_str results, struct vg_buf *out, struct vg_err *err) {
   struct vg_jw w;
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
@@ -34,6 +45,10 @@ static void write_body(const struct evaluation_state *e, int64_t entry, vg_str p
   merge_put_time(&w, "opened", e->opened);
   merge_put_time(&w, "closed", e->closed);
   vg_jw_kint(&w, "asked", e->asked);
+  vg_jw_key(&w, "cells");
+  vg_jw_arr(&w);
+  VG_TRY(evaluation_each_asked(tx, e->id, write_cell, &w, err));
+  vg_jw_end(&w);
   if (e->sheets >= e->threshold)
     vg_jw_kint(&w, "sheets", e->sheets);
   if (plan.n <= PLAN_MAX)
@@ -41,6 +56,7 @@ static void write_body(const struct evaluation_state *e, int64_t entry, vg_str p
   vg_jw_key(&w, "results");
   vg_jw_raw(&w, results);
   vg_jw_end(&w);
+  return vg_buf_check(out, err);
 }
 
 /* What was told before need not be told again. */
@@ -61,8 +77,7 @@ static vg_code tell_new(struct store_tx *tx, const struct actor *who, const stru
                     S_ARGS(S_INT(e->id), S_Z(hex)), err));
   VG_TRY(ledger_head(tx, &head, err));
   vg_buf_init(&body, BODY_MAX);
-  write_body(e, head.size, plan, results, &body);
-  vg_code rc = vg_buf_check(&body, err);
+  vg_code rc = write_body(tx, e, head.size, plan, results, &body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, "survey.closed", e->pid.s, vg_buf_view(&body), err);
   vg_buf_fini(&body);
@@ -141,7 +156,7 @@ struct arrived {
   vg_str title, breakdown, sha256, plan;
   int64_t threshold, plan_entry, entry, asked, sheets;
   vg_time planned, opened, closed;
-  vg_jv results;
+  vg_jv results, cells; /* cells: missing in events of before it travelled */
 };
 
 static bool time_at(vg_jv body, const char *key, vg_time *out) {
@@ -151,7 +166,7 @@ static bool time_at(vg_jv body, const char *key, vg_time *out) {
 
 static bool read_body(vg_jv body, struct arrived *a) {
   char hex[EVALUATION_HEX];
-  *a = (struct arrived){.plan = VG_STR(""), .results = vg_jv_at(body, "results")};
+  *a = (struct arrived){.plan = VG_STR(""), .results = vg_jv_at(body, "results"), .cells = vg_jv_at(body, "cells")};
   bool ok = merge_text(body, "title", 159, &a->title) && a->title.n &&
             merge_text(body, "breakdown", 15, &a->breakdown) && merge_text(body, "sha256", 71, &a->sha256) &&
             vg_jv_i64_at(body, "threshold", &a->threshold) && a->threshold >= 5 &&
@@ -196,6 +211,23 @@ static vg_code put(struct store_tx *tx, int64_t plan, const struct arrived *a, s
   return rc;
 }
 
+/* Whom it asked. How many is told of the whole alone. */
+static vg_code put_cells(struct store_tx *tx, int64_t plan, vg_jv cells, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv cell;
+  vg_str group, zone;
+  for (vg_jit_init(&it, cells); vg_jit_next(&it, NULL, &cell);) {
+    if (!merge_text(cell, "group", 60, &group) || !merge_text(cell, "zone", 23, &zone))
+      return VG_FAIL(err, VG_EDATA, "evaluation.cell", "group zone");
+    VG_TRY(store_exec(tx,
+                      "INSERT INTO evaluation_asked (plan, grp, zone, asked) VALUES ($1, $2, $3, 0) ON CONFLICT "
+                      "(plan, grp, zone) DO NOTHING",
+                      S_ARGS(S_INT(plan), S_STR(group.n ? group : VG_STR("")), S_STR(zone.n ? zone : VG_STR(""))),
+                      err));
+  }
+  return VG_OK;
+}
+
 static vg_code closed(struct store_tx *tx, const struct actor *who, const struct merge_event *m, struct vg_err *err) {
   struct arrived a;
   struct evaluation_state e = {.id = 0};
@@ -208,6 +240,7 @@ static vg_code closed(struct store_tx *tx, const struct actor *who, const struct
   else if (rc == VG_OK && !e.away)
     return VG_OK; /* it was made here, with its answers */
   VG_TRY(rc);
+  VG_TRY(put_cells(tx, e.id, a.cells, err));
   return put(tx, e.id, &a, err);
 }
 

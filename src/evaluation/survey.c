@@ -88,7 +88,7 @@ static vg_code apart_check(struct store_tx *tx, const struct evaluation_state *e
       tx, &q,
       "SELECT p.pid FROM evaluation_plan p JOIN evaluation_asked a ON a.plan = p.id WHERE p.id <> $1 AND (p.state = "
       "'open' OR (p.state = 'closed' AND p.closed > $2 AND (SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE "
-      "r.plan = p.id) >= p.threshold)) AND (a.grp = $3 OR a.grp = '' OR $3 = '') AND (a.zone = $4 OR a.zone = '' OR $4 = "
+      "r.plan = p.id) + COALESCE((SELECT w.sheets FROM evaluation_away w WHERE w.plan = p.id), 0) >= p.threshold)) AND (a.grp = $3 OR a.grp = '' OR $3 = '') AND (a.zone = $4 OR a.zone = '' OR $4 = "
       "'') ORDER BY p.id",
       S_ARGS(S_INT(e->id), S_TIME(store_now(tx) - EVALUATION_APART), S_STR(group), S_STR(zone)), err));
   if (store_next(q))

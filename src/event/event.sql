@@ -145,3 +145,14 @@ DROP VIEW event_v_incident;
 CREATE VIEW event_v_incident AS
   SELECT e.event, e.incident, e.because, e.at, e.gone, i.org, i.org_name, i.zone, i.kind, i.summary, i.known, i.reported
   FROM event_incident e JOIN casework_v_incident_dated i ON i.pid = e.incident;
+-- step 6
+-- Who was handed the sheet last holds it. Hand-overs of before they travelled are in nobody's events until these are adopted: what is there of them stands
+-- before all that was told.
+DROP VIEW event_v_shift;
+CREATE VIEW event_v_shift AS
+  SELECT s.id, s.event, COALESCE(l.id, 0) AS person, s.person AS person_pid, COALESCE(p.name, s.person) AS name, s.notes, s.picture, s.conflicts, s.at,
+    COALESCE(g.name, s.given_by) AS given_by, s.number, s.uid,
+    CASE WHEN s.id = (SELECT h.id FROM event_watch h WHERE h.event = s.event AND NOT EXISTS (SELECT 1 FROM merge_v_after a WHERE a.earlier = h.uid)
+      ORDER BY (SELECT COUNT(*) FROM merge_v_version v WHERE v.uid = h.uid) DESC, h.number DESC, h.uid DESC LIMIT 1) THEN 1 ELSE 0 END AS holds
+  FROM event_watch s LEFT JOIN territory_v_name p ON p.pid = s.person LEFT JOIN territory_person l ON l.pid = s.person
+  LEFT JOIN territory_v_name g ON g.pid = s.given_by;

@@ -45,7 +45,8 @@ MUST vg_code prevention_each_audience(struct store_tx *tx, int64_t action, preve
 /*
  * Attendance by a code on the wall: whoever comes opens PREFIX/TOKEN on a phone, says section and size, and is counted;
  * afterwards says what it was worth. Nothing names a person, and what is stored cannot be joined. Open from six hours
- * before to a week after; by nobody, so the ledger tells the totals when the action is done and not each count.
+ * before to a week after; by nobody, so the ledger tells the totals when the action is done and not each count. Who
+ * comes once it is done makes a version of its attendance, by "code QR", so that other instances count him too.
  */
 MUST vg_code prevention_action_code(struct store_tx *tx, const struct actor *who, vg_str pid, char token[static 40],
                                     struct vg_err *err);

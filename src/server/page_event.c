@@ -291,7 +291,7 @@ static vg_code shifts(struct request *r, const struct event *e, struct vg_err *e
   RAW(r, "<ul class=\"tree\">");
   VG_TRY(each(
       r,
-      "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY number DESC, uid DESC LIMIT 50",
+      "SELECT at, name, given_by, notes, conflicts FROM event_v_shift WHERE event = $1 ORDER BY holds DESC, at DESC, uid DESC LIMIT 50",
       S_ARGS(S_INT(e->id)), shift_item, err));
   RAW(r, "</ul>");
   if (e->closed == VG_NOTIME && (e->holder_id == r->who.person || (r->who.roles & ROLE_ADMIN))) {

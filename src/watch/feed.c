@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ANSWER_MAX = 64 << 20, ITEM_TEXT = 256 * 1024, ITEM_SHORT = 2000 };
+enum { ANSWER_MAX = 64 << 20, ITEM_TEXT = 256 * 1024 };
 
 /* --- in the cell --- */
 
@@ -48,9 +48,9 @@ void feed_send_item(struct feed_out *f, const struct read_item *i) {
   vg_buf_init(&b, 4 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);
-  vg_jw_kstr(&w, "guid", clip(guid, ITEM_SHORT));
-  vg_jw_kstr(&w, "url", clip(i->url, ITEM_SHORT));
-  vg_jw_kstr(&w, "title", clip(i->title, ITEM_SHORT));
+  vg_jw_kstr(&w, "guid", clip(guid, FEED_SHORT));
+  vg_jw_kstr(&w, "url", clip(i->url, FEED_SHORT));
+  vg_jw_kstr(&w, "title", clip(i->title, FEED_SHORT));
   vg_jw_kstr(&w, "text", clip(i->text, ITEM_TEXT));
   if (i->published != VG_NOTIME)
     vg_jw_kint(&w, "published", i->published);

@@ -242,8 +242,20 @@ static void put_about(const xmlNode *n, struct vg_buf *out) {
   }
 }
 
-static void outlines(struct feed_out *f, const xmlNode *parent, const char *category, int depth) {
-  for (const xmlNode *n = parent->children; n && depth < DEPTH_MAX && f->items < ITEMS_MAX; n = n->next) {
+/* A feed's texts may be cut; what is followed is taken whole, or the list is refused. */
+static vg_code send_source(struct feed_out *f, const xmlNode *n, const struct read_item *i, struct vg_err *err) {
+  if (i->url.n > FEED_SHORT || i->title.n > FEED_SHORT || i->text.n > FEED_SHORT)
+    return VG_FAIL(err, VG_EDATA, "watch.opml_long", VG_N(xmlGetLineNo(n)), VG_N(FEED_SHORT));
+  if (f->items >= ITEMS_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "watch.opml_many", VG_N(xmlGetLineNo(n)), VG_N(ITEMS_MAX));
+  feed_send_item(f, i);
+  return VG_OK;
+}
+
+static vg_code outlines(struct feed_out *f, const xmlNode *parent, const char *category, int depth,
+                        struct vg_err *err) {
+  vg_code rc = VG_OK;
+  for (const xmlNode *n = parent->children; rc == VG_OK && n && depth < DEPTH_MAX; n = n->next) {
     if (!is(n, "outline"))
       continue;
     xmlChar *url = xmlGetProp(n, (const xmlChar *)"xmlUrl"), *title = xmlGetProp(n, (const xmlChar *)"title");
@@ -258,26 +270,25 @@ static void outlines(struct feed_out *f, const xmlNode *parent, const char *cate
                           .title = name,
                           .text = vg_str_z(own && *own ? (const char *)own : category),
                           .published = VG_NOTIME};
-    if (url)
-      feed_send_item(f, &i);
-    else
-      outlines(f, n, name.n ? name.p : category, depth + 1);
+    rc = url ? send_source(f, n, &i, err) : outlines(f, n, name.n ? name.p : category, depth + 1, err);
     free(url);
     free(title);
     free(text);
     free(own);
     vg_buf_fini(&about);
   }
+  return rc;
 }
 
 vg_code feed_read_opml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
   xmlDocPtr doc = parse(bytes, f->url);
   const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
   bool opml = root && is(root, "opml");
-  for (const xmlNode *n = opml ? root->children : NULL; n; n = n->next)
+  vg_code rc = opml ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_opml");
+  for (const xmlNode *n = opml ? root->children : NULL; rc == VG_OK && n; n = n->next)
     if (is(n, "body"))
-      outlines(f, n, "", 0);
+      rc = outlines(f, n, "", 0, err);
   if (doc)
     xmlFreeDoc(doc);
-  return opml ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_opml");
+  return rc;
 }

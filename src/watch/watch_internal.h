@@ -16,6 +16,8 @@ MUST vg_code watch_read(const char *path, const char *as, const char *url, char 
 
 /* The name space of what OPML has no words for: marking, rhythm (s) and expected silence (s) of a source. */
 #define WATCH_OPML "urn:vigie:watch"
+/* Bytes of a name, an address or a title: of an item they are cut there, a source with longer ones is refused. */
+enum { FEED_SHORT = 2000 };
 /* feed_xml.c, in the cell: how the parsers hand over what they find, a JSON object at a time. */
 struct feed_out {
   void (*send)(void *ctx, vg_str json);

@@ -54,6 +54,11 @@ has "$shown" '{"naf":"","size":"","people":1}'
 has "$shown" '"sheets":5,"marks":[1,1,1,2,0],"will_change":1'
 v action done "$now" --people C:PME:12 2> /dev/null
 has "$(v --json action show "$now")" '{"naf":"C","size":"PME","people":13}'
+has "$("$VIGIE" --home "$dir/h" --lang fr --as anne action show "$now")" 'état : faite'
+# Who comes once it is done is counted by an instance that merged it before, as by QR code.
+[ "$(ask -d 'what=presence&naf=C&size=PME' "$link")" = 303 ]
+v merge export -o "$dir/events" 2> /dev/null
+tail -n 2 "$dir/events" | grep '"kind":"action.changed"' | grep '"name":"code QR"' | grep -q 'C:PME:14' || fail "the late one does not travel: $(tail -n 2 "$dir/events")"
 # Too early, cancelled: not counted.
 early=$(v --json action code "$later" --url "$at" | sed 's/.*"url":"\([^"]*\)".*/\1/')
 [ "$(ask -d 'what=presence&naf=C&size=PME' "$early")" = 409 ]
@@ -68,7 +73,7 @@ v ledger export -o "$dir/ledger" 2> /dev/null
 ! grep -q Zoe "$dir/ledger" || fail "the ledger knows the name"
 # Reach: of the one company known in the zone none was met by a talk; an interval always.
 has "$(v --json action reach | grep '"OUEST"')" '"actions":1,"actions_lo":0.025'
-has "$(v --json action reach | grep '"OUEST"')" '"people":14,"companies":1,"met":0,"share_lo":0,'
+has "$(v --json action reach | grep '"OUEST"')" '"people":15,"companies":1,"met":0,"share_lo":0,'
 has "$(v --json action reach | grep '"NORD"')" '"companies":0,"met":0,"share_lo":0,"share_hi":1'
 # The pages, logged in: agenda, action, poster, hand-out.
 curl -sk -c "$dir/jar" -o /dev/null --data-urlencode "login=anne" --data-urlencode "password=$password" "$at/login"

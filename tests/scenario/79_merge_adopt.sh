@@ -47,6 +47,8 @@ jeanne event indicator "$w" --value bad.example --note "the relay" >/dev/null 2>
 jeanne event message "$w" --text "two more" --zone OUEST >/dev/null 2>&1
 on old event task "$w" --title "warn hospitals" --zone OUEST >/dev/null
 on old event shift "$w" --to jeanne --notes "wait for the host" >/dev/null 2>&1
+on old referent add --name Paul --zone OUEST --login paul --from 2017-01-01 >/dev/null
+jeanne event shift "$w" --to paul --notes "the host answers" >/dev/null 2>&1
 over=$(on old --json event open --name "last year" --kind phishing --since 2023-03-01 | id event)
 on old event close "$over" --lesson "write sooner" >/dev/null 2>&1
 # As it stood before: nothing told, histories without names, answers and shifts with the names that the schema's steps gave them; the last step of the merge
@@ -64,6 +66,9 @@ sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alia
 on old case state "$c" --to transmitted --reason "done here" --recipient "TJ Rennes" >/dev/null 2>&1 # changed since, with an event of its own
 jeanne diagnose answer "$d" 3=no >/dev/null
 jeanne event message "$w" --text "three now" >/dev/null 2>&1
+# A hand-over made since holds at once, before the two of before are adopted.
+on old event shift "$w" --to jeanne --notes "back again" >/dev/null 2>&1
+has "$(on old --json event show "$w" --regime both --motive test)" '"holder":"Jeanne"'
 on old merge export -o "$dir/1.events" 2>/dev/null
 has "$(cat "$dir/1.events")" '"adopted":"'
 on old merge export -o "$dir/2.events" 2>/dev/null

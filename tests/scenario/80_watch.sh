@@ -75,6 +75,11 @@ long=$(printf 'presse %.0s' $(seq 60))fin
 printf '<opml version="2.0"><body><outline text="%s" category="%s" xmlUrl="%s/long.xml"/></body></opml>' "$long" "$long" "$at" > "$dir/long.opml"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/long.opml" 2> "$dir/err"; says "1 source added" "$dir/err"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o3.xml"; says "text=\"$long\"" "$dir/o3.xml"; says "category=\"$long\"" "$dir/o3.xml"
+# one that is too long is refused with its line, and so is the list
+printf '<opml version="2.0"><body>\n<outline text="a" xmlUrl="%s/b.xml"/>\n<outline text="%s" xmlUrl="%s/c.xml"/></body></opml>' "$at" "$(printf 'presse %.0s' $(seq 300))" "$at" > "$dir/long.opml"
+status=0; "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/long.opml" 2> "$dir/err" || status=$?
+[ $status = 1 ]; says "line 3: the address, title or category is longer than 2000 bytes" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o4.xml"; cmp "$dir/o3.xml" "$dir/o4.xml"
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays

@@ -376,12 +376,13 @@ static void new_exercise(struct place *p, struct store_tx *tx) {
   free(g);
 }
 
+static int64_t asked_before;
 static void new_survey(struct place *p, struct store_tx *tx) {
   static unsigned asked; /* nobody twice: two surveys of the same people would tell one's answer */
   struct vg_buf tokens;
   struct vg_id pid;
   vg_str rest, token;
-  char plan[256], group[2][24];
+  char plan[256], group[2][24], sql[300], before[VG_ID_MAX];
   const char *const answers[] = {chance(2) ? "a=4" : "a=2"};
   asked++;
   snprintf(plan, sizeof plan,
@@ -393,6 +394,18 @@ static void new_survey(struct place *p, struct store_tx *tx) {
   OK(evaluation_plan(tx, &p->who, vg_str_z(plan), &pid, &err));
   OK(evaluation_open(tx, &p->who, vg_id_str(&pid), &err));
   vg_buf_init(&tokens, 1 << 16);
+  /* Whom a survey of another instance asked is not asked again for thirty days. */
+  snprintf(sql, sizeof sql,
+           "SELECT a.grp FROM evaluation_away w JOIN evaluation_plan p ON p.id = w.plan JOIN evaluation_asked a ON "
+           "a.plan = p.id WHERE w.sheets >= p.threshold AND p.closed > %lld ORDER BY 1",
+           (long long)(store_now(tx) - EVALUATION_APART));
+  pick(tx, sql, before);
+  if (before[0]) {
+    assert_int_equal(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(before), VG_STR(""), 5, &tokens, &err),
+                     VG_ESTATE);
+    vg_err_clear(&err);
+    asked_before++;
+  }
   OK(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(group[0]), VG_STR(""), 3 + (int64_t)chance(6), &tokens,
                       &err));
   OK(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(group[1]), VG_STR(""), 3 + (int64_t)chance(6), &tokens,
@@ -606,6 +619,7 @@ static const char *const says[] = {
     "GROUP BY e.pid, i.incident ORDER BY 1, 2",
     "SELECT e.pid, m.text, m.person, m.at FROM event_message m JOIN event_event e ON e.id = m.event ORDER BY 1, 2, 4",
     "SELECT uid, person, given_by, notes, number, at FROM event_watch ORDER BY 1",
+    "SELECT uid, person_pid, holds FROM event_v_shift ORDER BY 1",
     "SELECT e.pid, i.type, i.value, i.note FROM event_indicator i JOIN event_event e ON e.id = i.event ORDER BY 1, 2, 3",
     "SELECT pid, service, reason, at, outcome, outcome_at FROM casework_referral ORDER BY 1",
     "SELECT i.pid, q.contact, q.ongoing, q.personal_data, q.money, q.insured, q.complaint, q.traces, q.unsure FROM "
@@ -616,6 +630,8 @@ static const char *const says[] = {
     "prevention_exercise_group g ON g.exercise = x.id ORDER BY 1, 8",
     "SELECT pid, title, breakdown, threshold, sha256, planned, opened, closed FROM evaluation_plan WHERE state = "
     "'closed' ORDER BY 1",
+    "SELECT p.pid, a.grp, a.zone FROM evaluation_asked a JOIN evaluation_plan p ON p.id = a.plan WHERE p.state = "
+    "'closed' ORDER BY 1, 2, 3",
     "SELECT code, contact FROM territory_zone ORDER BY 1",
     "SELECT r.pid, r.type, r.value, r.question, r.state, r.asked_to, r.deadline, r.tlp, v.verdict, "
     "v.motive, v.proposed_by, v.confirmed_by, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON "
@@ -904,7 +920,8 @@ static void worlds_converge(void **state) {
     print_message("world %llu\n", (unsigned long long)which);
     world(which);
   }
-  print_message("%lld conflicts, %lld numbers borne twice\n", (long long)conflicts_met, (long long)numbers_met);
+  print_message("%lld conflicts, %lld numbers borne twice, %lld groups asked elsewhere\n", (long long)conflicts_met,
+                (long long)numbers_met, (long long)asked_before);
   if (!wanted)
     assert_true(conflicts_met > 0 && numbers_met > 0); /* else these worlds prove little */
 }

@@ -199,6 +199,15 @@ static void groups_keep_secrets(void **state) {
   assert_int_equal(r.tested, 1);
 }
 
+static int64_t told_by_code(const struct action *a) {
+  int64_t n;
+  OK(store_get_int(tx, &n,
+                   "SELECT COUNT(*) FROM merge_v_force v WHERE v.subject = $1 AND "
+                   "v.field = 'audience' AND v.value LIKE '%C:PME:16%' AND v.person_name = 'code QR'",
+                   S_ARGS(S_Z(a->pid.s)), &err));
+  return n;
+}
+
 static void counts_without_names(void **state) {
   (void)state;
   struct action a = {.kind = "talk", .title = "talk", .zone = "OUEST", .target = "C:PME *:MICRO"};
@@ -229,12 +238,18 @@ static void counts_without_names(void **state) {
   OK(prevention_action_done(tx, &anne, vg_id_str(&a.pid), people, 2, &err));
   OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
   assert_int_equal(a.people, 20);
+  assert_int_equal(told_by_code(&a), 0);
+  /* Who comes later is counted by other instances too: the attendance in force is that of the code. */
+  OK(prevention_attend(tx, vg_str_z(token), VG_STR("C"), VG_STR("PME"), &err));
+  OK(prevention_action_find(tx, vg_id_str(&a.pid), &a, &err));
+  assert_int_equal(a.people, 21);
+  assert_int_equal(told_by_code(&a), 1);
   assert_true(prevention_target_has(vg_str_z(a.target), VG_STR("G"), VG_STR("MICRO")));
   assert_false(prevention_target_has(vg_str_z(a.target), VG_STR("G"), VG_STR("PME")));
   struct reach r = {.met = -1};
   OK(prevention_each_reach(tx, 0, store_now(tx) + 1, ouest, &r, &err));
   assert_int_equal(r.actions, 1);
-  assert_int_equal(r.people, 20);
+  assert_int_equal(r.people, 21);
   /* Exact Poisson limits of 1: 0.02532 and 5.57164 (Garwood 1936). */
   assert_true(r.actions_lo > 0.02531 && r.actions_lo < 0.02533 && r.actions_hi > 5.5716 && r.actions_hi < 5.5717);
 }
