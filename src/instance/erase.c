@@ -358,22 +358,21 @@ static vg_code hashes(struct proving *x, const struct case_erased *e, vg_jv root
   VG_TRY(ledger_last_of(x->tx, e->pid, &entry, err));
   paper_heading(x->p, 2, vg_str_z(vg_msg_text(x->lang, "instance.proof.hashes")));
   SAY(x, "instance.proof.entry", VG_N(entry));
-  SAY(x, "instance.proof.root", VG_N(head.size), vg_hex(hex, head.root, LEDGER_HASH));
-  SAY(x, "instance.proof.digests", VG_N(number_of(root, "events")), VG_T(text_of(root, "digests")));
+  SAY(x, "instance.proof.root", VG_G(x->lang, head.size), vg_hex(hex, head.root, LEDGER_HASH));
+  SAY(x, "instance.proof.digests", VG_G(x->lang, number_of(root, "events")), VG_T(text_of(root, "digests")));
   SAY(x, "instance.proof.check", VG_N(entry));
   return VG_OK;
 }
 
 static vg_code draw(struct proving *x, const struct case_erased *e, vg_jv root, struct vg_err *err) {
-  char at[VG_TIME_TEXT];
+  char at[VG_TIME_TEXT], local[VG_TIME_TEXT];
   bool order = vg_str_eqz(text_of(root, "rule"), "order");
-  paper_heading(x->p, 1, vg_str_z(vg_msg_text(x->lang, "instance.proof.title")));
   SAY(x, "instance.proof.what", VG_T(e->number), VG_T(e->pid));
-  SAY(x, "instance.proof.when", vg_time_text(at, e->at, false), VG_T(e->by));
+  SAY(x, "instance.proof.when", vg_time_say(local, x->lang, e->at), VG_T(e->by), vg_time_text(at, e->at, false));
   SAY(x, order ? "instance.proof.order" : "instance.proof.retention", VG_T(text_of(root, "order")));
   SAY(x, "instance.proof.motive", VG_T(text_of(root, "motive")));
-  SAY(x, "instance.proof.counts", VG_N(number_of(root, "rows")), VG_N(number_of(root, "others")),
-      VG_N(number_of(root, "events")), VG_N(number_of(root, "entries")));
+  SAY(x, "instance.proof.counts", VG_G(x->lang, number_of(root, "rows")), VG_G(x->lang, number_of(root, "others")),
+      VG_G(x->lang, number_of(root, "events")), VG_G(x->lang, number_of(root, "entries")));
   images_left(x, vg_jv_at(root, "images"));
   VG_TRY(hashes(x, e, root, err));
   paper_note(x->p, vg_str_z(vg_msg_text(x->lang, "instance.proof.limits")));

@@ -54,7 +54,7 @@ has "$shown" '{"naf":"","size":"","people":1}'
 has "$shown" '"sheets":5,"marks":[1,1,1,2,0],"will_change":1'
 v action done "$now" --people C:PME:12 2> /dev/null
 has "$(v --json action show "$now")" '{"naf":"C","size":"PME","people":13}'
-has "$("$VIGIE" --home "$dir/h" --lang fr --as anne action show "$now")" 'état : faite'
+has "$("$VIGIE" --home "$dir/h" --lang fr --as anne action show "$now")" 'faite'
 # Who comes once it is done is counted by an instance that merged it before, as by QR code.
 [ "$(ask -d 'what=presence&naf=C&size=PME' "$link")" = 303 ]
 v merge export -o "$dir/events" 2> /dev/null
