@@ -237,6 +237,18 @@ MUST vg_code casework_consulted(struct store_tx *tx, const struct actor *who, co
   " AND ((" of " <> 2 AND " s ".report NOT LIKE 'analysis--%') OR EXISTS (SELECT 1 FROM analysis_v_run an JOIN "       \
   "casework_v_case ca ON ca.ref = an.case_ref WHERE an.pid = " s ".report AND " CASEWORK_OF_REGIME("ca", of)           \
       CASEWORK_SEEN("ca.id", "ca.zone", "ca.org", me, bounds, own, now) "))"
+/* One organisation that saw a value: in how many reports, how often, first and last. Borrowed for the sink's call. */
+struct sighted {
+  vg_str org, name, zone; /* org: its public id; zone: its code, "" if none */
+  int64_t reports, count;
+  vg_time first, last;
+};
+typedef vg_code casework_sighted_sink(void *ctx, const struct sighted *s, struct vg_err *err);
+/* Who saw the (normalised) value of a type ("domain-name"), the last to see it first, at most `limit`: what `who` may
+ * see of the regime `of`, without reports that were withdrawn. */
+MUST vg_code casework_each_sighted(struct store_tx *tx, const struct actor *who, const char *type, vg_str value,
+                                   enum regime of, int64_t limit, casework_sighted_sink *sink, void *ctx,
+                                   struct vg_err *err);
 MUST vg_code casework_access_ask(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);
 enum access_word { ACCESS_GRANT, ACCESS_REFUSE, ACCESS_END };

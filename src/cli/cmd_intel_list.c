@@ -1,5 +1,7 @@
 #include "cli/query.h"
 
+#include "casework/casework.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,7 @@ struct list {
   struct cli *c;
   struct cli_table *table;
   struct store_tx *tx;
+  const struct actor *who;
   int64_t shown, limit;
   struct intel_seen seen; /* of the value that is shown */
 };
@@ -263,6 +266,56 @@ static vg_code show_vulnerability(struct list *l, struct store_tx *tx, vg_str cv
   return VG_OK;
 }
 
+/* --- who saw it --- */
+
+static void sighted_json(struct list *l, const struct sighted *s) {
+  struct vg_jw w;
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "organisation", s->org);
+  vg_jw_kstr(&w, "name", s->name);
+  vg_jw_kstr(&w, "zone", s->zone);
+  vg_jw_kint(&w, "reports", s->reports);
+  vg_jw_kint(&w, "count", s->count);
+  vg_jw_ktime(&w, "first_seen", s->first);
+  vg_jw_ktime(&w, "last_seen", s->last);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+}
+
+static vg_code one_sighted(void *ctx, const struct sighted *s, struct vg_err *err) {
+  struct list *l = ctx;
+  char day[VG_TIME_TEXT];
+  (void)err;
+  if (l->c->json) {
+    sighted_json(l, s);
+    return VG_OK;
+  }
+  cli_table_cell(l->table, s->name);
+  cli_table_cell(l->table, s->zone);
+  cli_table_cell_int(l->table, s->count);
+  cli_table_cellz(l->table, cli_time(day, l->c, s->first));
+  cli_table_cellz(l->table, cli_time(day, l->c, s->last));
+  return VG_OK;
+}
+
+/* Behind the assertions: the totals, then each organisation that the reader may know of; what inquiries found is shown
+ * by their cases. */
+static vg_code show_sighted(struct list *l, struct store_tx *tx, enum indicator_type type, vg_str value,
+                            struct vg_err *err) {
+  enum { SIGHTED_MAX = 500 };
+  static const char *const heading[] = {"cli.col.company", "cli.col.zone", "cli.col.times", "cli.col.first_seen",
+                                        "cli.col.last_seen"};
+  if (!l->seen.sightings)
+    return VG_OK;
+  if (!l->c->json) {
+    CLI_SAY(l->c, "cli.intel_show.seen", VG_G(l->c->lang, l->seen.sightings), VG_G(l->c->lang, l->seen.organisations));
+    l->table = cli_table_new(l->c, heading, VG_COUNT(heading));
+  }
+  return casework_each_sighted(tx, l->who, intel_type_name(type), value, REGIME_PREVENTION, SIGHTED_MAX, one_sighted, l,
+                               err);
+}
+
 static vg_code one_received(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err) {
   struct list *l = ctx;
   struct vg_jw w;
@@ -305,15 +358,32 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
     if (rc == VG_OK && l->shown && !l->c->json) {
       cli_table_print(l->table);
       l->table = NULL;
-      if (l->seen.sightings)
-        CLI_SAY(l->c, "cli.intel_show.seen", VG_G(l->c->lang, l->seen.sightings),
-                VG_G(l->c->lang, l->seen.organisations));
+    }
+    if (rc == VG_OK && l->shown)
+      rc = show_sighted(l, tx, type, vg_buf_view(&value), err);
+    if (rc == VG_OK && l->table) {
+      cli_table_print(l->table);
+      l->table = NULL;
     }
     if (rc == VG_OK && l->shown && type == TYPE_CVE)
       rc = show_vulnerability(l, tx, vg_buf_view(&value), err);
   }
   vg_buf_fini(&value);
   return rc == VG_OK && l->shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;
+}
+
+struct wanted {
+  struct list l;
+  vg_str what;
+  enum shown how;
+};
+static vg_code read_one(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct wanted *w = ctx;
+  w->l.who = who;
+  vg_code rc = show(&w->l, tx, w->what, w->how, err);
+  if (w->l.table)
+    cli_table_print(w->l.table);
+  return rc;
 }
 
 static int run_show(struct cli *c, int argc, char **argv) {
@@ -326,18 +396,12 @@ static int run_show(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_intel_show, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "ID");
   if (versions && received)
     return cli_usage(c, &cmd_intel_show, "cli.bad_value", "--received");
-  struct vg_err err = {0};
-  struct store_tx *tx;
-  struct list l = {.c = c};
-  if (cli_instance(c) != CLI_OK)
-    return CLI_FAILED;
-  if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
-    return cli_fail(c, &err);
-  vg_code rc = show(&l, tx, vg_str_z(argv[0]), received ? SHOW_RECEIVED : versions ? SHOW_VERSIONS : SHOW_OBJECT, &err);
-  store_rollback(&tx);
-  if (l.table)
-    cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  struct wanted w = {.l = {.c = c},
+                     .what = vg_str_z(argv[0]),
+                     .how = received   ? SHOW_RECEIVED
+                            : versions ? SHOW_VERSIONS
+                                       : SHOW_OBJECT};
+  return cli_read(c, read_one, &w);
 }
 
 const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};

@@ -237,6 +237,8 @@ struct plain_indicator {
   bool context;
   int64_t at;
   const char *place_kind;
+  vg_str graded;    /* a second label: the tag that grades who told the author; empty: none */
+  struct vg_id *id; /* where the id goes of what it became, left alone when the value is refused; NULL: not wanted */
 };
 /* A technique of ATT&CK (T1566.001), which becomes an attack-pattern; tactics, groups, software… have no form of ours.
  */

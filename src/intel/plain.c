@@ -38,6 +38,8 @@ static void said(struct vg_jw *w, const struct plain_indicator *p) {
     vg_jw_key(w, "labels");
     vg_jw_arr(w);
     vg_jw_str(w, p->label);
+    if (p->graded.n)
+      vg_jw_str(w, p->graded);
     vg_jw_end(w);
   }
 }
@@ -136,10 +138,16 @@ static void write_observed(struct made *m, const struct plain_indicator *p, cons
   vg_jw_end(w);
 }
 
+static void became(const struct plain_indicator *p, const struct vg_id *id) {
+  if (p->id)
+    *p->id = *id;
+}
+
 static vg_code put(struct import *im, const struct plain_indicator *p, vg_str value, const struct vg_id *of,
                    struct vg_err *err) {
   struct vg_id id = vg_id_v5(of ? "observed-data" : "indicator", vg_id_stix_space, p->key);
   struct made m;
+  became(p, &id);
   made_begin(&m, p->since, p->modified);
   m.form.renew = true;
   if (of)
@@ -179,7 +187,9 @@ static vg_code put_cve(struct import *im, const struct plain_indicator *p, vg_st
                                   .place_kind = p->place_kind,
                                   .at = p->at};
   struct vg_id id;
-  return import_vulnerability(im, &v, &id, err);
+  vg_code rc = import_vulnerability(im, &v, &id, err);
+  became(p, &id);
+  return rc;
 }
 
 /* A technique is no value to look for either: it is known by its number, as MITRE's own bundle names it. */
@@ -191,6 +201,7 @@ static vg_code put_technique(struct import *im, const struct plain_indicator *p,
   vg_buf_str(&key, number);
   struct vg_id id = vg_id_v5("attack-pattern", vg_id_stix_space, vg_buf_view(&key));
   vg_buf_fini(&key);
+  became(p, &id);
   made_begin(&m, VG_NOTIME, p->modified);
   made_head(&m, "attack-pattern", &id);
   vg_jw_kstr(&m.w, "name", number);

@@ -1,6 +1,6 @@
 /* MISP core format: an event's attributes become STIX indicators (to_ids) or observed data (context, and types that
  * nothing searches for). */
-#include "intel/intel_internal.h"
+#include "intel/misp.h"
 
 /* Rules keep their text, with the type of pattern that STIX names. */
 static const char *rule_type(vg_str misp) {
@@ -11,38 +11,13 @@ static const char *rule_type(vg_str misp) {
   return vg_str_eqz(misp, "stix2-pattern") ? "stix" : NULL;
 }
 
-/* Tags set markings; what an attribute says wins over its event. */
-static void tags(vg_jv holder, enum tlp *tlp, enum pap *pap, bool *said_pap) {
-  struct vg_jit it;
-  vg_jv tag;
-  vg_str name;
-  for (vg_jit_init(&it, vg_jv_at(holder, "Tag")); vg_jit_next(&it, NULL, &tag);) {
-    if (!vg_jv_str_at(tag, "name", &name))
-      continue;
-    if (vg_str_eq_ci(vg_str_sub(name, 0, 4), VG_STR("tlp:")))
-      (void)intel_tlp_by_name(name, tlp);
-    else if (vg_str_eq_ci(vg_str_sub(name, 0, 4), VG_STR("PAP:")))
-      *said_pap |= intel_pap_by_name(name, pap);
-  }
-}
-
 struct event {
   struct import *im;
   vg_str info, uuid;
-  enum tlp tlp;
-  enum pap pap;
-  bool said_pap;
+  struct misp_said said;
+  struct misp_seen *seen; /* of the attribute that is read */
   vg_time date;
 };
-
-/* MISP writes Unix seconds, as text or number. */
-static vg_time unix_time(vg_jv v) {
-  vg_str text;
-  int64_t seconds;
-  if (vg_jv_str(v, &text) ? !vg_str_i64(text, &seconds) : !vg_jv_i64(v, &seconds))
-    return VG_NOTIME;
-  return seconds > 0 && seconds < INT64_C(9000000000) ? seconds * VG_SECOND : VG_NOTIME;
-}
 
 static vg_code reject(struct event *e, int64_t n, const char *id, struct vg_err *err) {
   struct vg_err reason = {0};
@@ -53,23 +28,25 @@ static vg_code reject(struct event *e, int64_t n, const char *id, struct vg_err 
 
 static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool search, int64_t n, struct vg_err *err) {
   vg_str uuid = VG_STR(""), comment = VG_STR(""), seen;
+  struct misp_said said = e->said;
+  struct vg_id made = {.s = ""};
   struct plain_indicator p = {.type = INDICATOR_TYPES,
                               .value = value,
-                              .tlp = e->tlp,
-                              .pap = e->pap,
                               .since = e->date,
-                              .until = VG_NOTIME,
-                              .confidence = -1,
-                              .modified = unix_time(vg_jv_at(a, "timestamp")),
+                              .until = misp_seen_until(e->seen),
+                              .modified = misp_time(vg_jv_at(a, "timestamp")),
                               .at = n,
                               .place_kind = "Attribute",
-                              .label = type};
-  bool said_pap = e->said_pap, known = intel_type_by_word(type, &p.type);
+                              .label = type,
+                              .id = &made};
+  bool known = intel_type_by_word(type, &p.type);
   if (known)
     intel_type_fit(&p.type, &p.value);
-  tags(a, &p.tlp, &p.pap, &said_pap);
-  if (!said_pap)
-    p.pap = e->im->pap < 0 ? intel_pap_default(p.tlp) : (enum pap)e->im->pap;
+  misp_tags(a, &said);
+  p.tlp = said.tlp;
+  p.pap = said.said_pap ? said.pap : e->im->pap < 0 ? intel_pap_default(p.tlp) : (enum pap)e->im->pap;
+  p.confidence = misp_confidence(&said);
+  p.graded = said.graded;
   (void)vg_jv_str_at(a, "uuid", &uuid);
   (void)vg_jv_str_at(a, "comment", &comment);
   if (vg_jv_str_at(a, "first_seen", &seen))
@@ -92,7 +69,7 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
   if (rc == VG_OK)
     rc = import_plain(e->im, &p, err);
   vg_buf_fini(&key);
-  return rc;
+  return rc == VG_OK && made.s[0] ? misp_seen_put(e->seen, e->im, &p, vg_id_str(&made), err) : rc;
 }
 
 /*
@@ -107,6 +84,7 @@ static vg_code attribute(struct event *e, vg_jv a, int64_t n, struct vg_err *err
   (void)vg_jv_bool(vg_jv_at(a, "to_ids"), &to_ids);
   (void)vg_jv_bool(vg_jv_at(a, "deleted"), &deleted);
   to_ids = to_ids && !deleted;
+  VG_TRY(misp_seen_read(e->seen, a, err));
   second_type = type;
   second = value;
   bool sample = vg_str_eqz(type, "malware-sample");
@@ -131,13 +109,22 @@ static vg_code attributes(struct event *e, vg_jv holder, int64_t *n, struct vg_e
   return VG_OK;
 }
 
-static vg_code event(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
-  struct event e = {.im = im, .info = VG_STR(""), .uuid = VG_STR(""), .tlp = im->tlp, .date = VG_NOTIME};
-  struct vg_err reason = {0};
+static vg_code all_attributes(struct event *e, vg_jv ev, struct vg_err *err) {
   struct vg_jit it;
-  vg_jv holder, ev, object;
-  vg_str date;
+  vg_jv object;
   int64_t n = 0;
+  VG_TRY(attributes(e, ev, &n, err));
+  for (vg_jit_init(&it, vg_jv_at(ev, "Object")); vg_jit_next(&it, NULL, &object);)
+    VG_TRY(attributes(e, object, &n, err));
+  return VG_OK;
+}
+
+static vg_code event(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
+  struct event e = {
+      .im = im, .info = VG_STR(""), .uuid = VG_STR(""), .said = {.tlp = im->tlp, .confidence = -1}, .date = VG_NOTIME};
+  struct vg_err reason = {0};
+  vg_jv holder, ev;
+  vg_str date;
   vg_code rc = vg_json_parse(im->json, text, &holder, &reason);
   ev = rc == VG_OK ? vg_jv_at(holder, "Event") : (vg_jv){0};
   if (rc == VG_OK && vg_jv_type(ev) != VG_J_OBJ)
@@ -150,11 +137,11 @@ static vg_code event(struct import *im, vg_str text, const char *place_kind, int
   (void)vg_jv_str_at(ev, "uuid", &e.uuid);
   if (vg_jv_str_at(ev, "date", &date))
     (void)vg_time_parse(date, &e.date);
-  tags(ev, &e.tlp, &e.pap, &e.said_pap);
-  VG_TRY(attributes(&e, ev, &n, err));
-  for (vg_jit_init(&it, vg_jv_at(ev, "Object")); vg_jit_next(&it, NULL, &object);)
-    VG_TRY(attributes(&e, object, &n, err));
-  return VG_OK;
+  misp_tags(ev, &e.said);
+  VG_TRY(misp_seen_new(&e.seen, err));
+  rc = all_attributes(&e, ev, err);
+  misp_seen_free(e.seen);
+  return rc;
 }
 
 vg_code import_misp(struct import *im, struct vg_err *err) {

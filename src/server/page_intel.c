@@ -263,9 +263,40 @@ static void warning_item(struct request *r, struct store_rows *q) {
   RAW(r, "</p>");
 }
 
+static vg_code sighted_row(void *ctx, const struct sighted *s, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_to(r, "/entreprises/", s->org, s->name);
+  cell(r);
+  zone_name(r, s->zone);
+  cell_n(r);
+  num(r, s->count);
+  cell_n(r);
+  num(r, s->reports);
+  cell(r);
+  when(r, s->first);
+  cell(r);
+  when(r, s->last);
+  return VG_OK;
+}
+
+static vg_code by_company(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err) {
+  static const char *const head[] = {"server.company",         "server.zone",       NUMBER("server.times"),
+                                     NUMBER("server.reports"), "server.first_seen", "server.last_seen"};
+  card_begin(r, "server.seen.by", NULL);
+  table_begin(r, "par-entreprise", "server.seen.by", head, VG_COUNT(head));
+  VG_TRY(casework_each_sighted(r->tx, &r->who, type, value, of, 500, sighted_row, r, err));
+  table_end(r, "server.seen.none");
+  card_end(r);
+  return VG_OK;
+}
+
 vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"),
                                      "server.place"};
+  VG_TRY(by_company(r, type, value, of, err));
   card_begin(r, "server.seen", NULL);
   table_begin(r, "observations", "server.seen", head, VG_COUNT(head));
   VG_TRY(each(r,

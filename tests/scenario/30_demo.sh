@@ -6,7 +6,7 @@ home=$(mktemp -d); trap 'rm -rf "$home"' EXIT
 [ "$(grep -c '"ok":true' "$home/out")" = "$(wc -l < "$home/out")" ] || { cat "$home/out"; exit 1; }
 "$VIGIE" --home "$home/a" --json ledger verify | grep '"ok":true' > /dev/null
 # both sources of a value stay asserted
-[ "$("$VIGIE" --home "$home/a" --json intel show iuqerfsodp9ifjaposdfjhgosurijfaewrwergwea.com | wc -l)" = 2 ]
+[ "$("$VIGIE" --home "$home/a" --json intel show iuqerfsodp9ifjaposdfjhgosurijfaewrwergwea.com | grep -c '"indicator":')" = 2 ]
 "$VIGIE" --home "$home/a" --json intel show 9.9.9.9 | grep '"benign":"public-resolver"' > /dev/null
 # the watch's story on top names the relay; the surge is warned of; the sheet joins both zones
 "$VIGIE" --home "$home/a" --json watch show "$("$VIGIE" --home "$home/a" --json watch list --limit 1 | jq -r .id)" | grep vqx7dzrelais > /dev/null

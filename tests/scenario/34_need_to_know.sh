@@ -79,7 +79,18 @@ l case ask "$ref" --motive "same address" > /dev/null
 v --as eva case decide "$(v --as eva --json case access | id)" --grant --motive joint > /dev/null
 has "$(l --json incident show "$west" --motive joint)" westsecret
 [ "$(get -o /dev/null -w '%{http_code}' "$at/signalements/$west")" = 200 ]
+# Who saw a value, how often, first and last: by organisation, without those that a conflict hides.
+echo seen.zzqx-relay.net > "$dir/list"; a intel import "$dir/list" --source L > /dev/null
+for day in 3 2; do a intel sight seen.zzqx-relay.net --org Lynx --count 4 --first "2026-03-0${day}T00:00:00Z" --last "2026-03-0${day}T00:00:00Z" > /dev/null; done
+a intel sight seen.zzqx-relay.net --org Ours --first 2026-03-01T00:00:00Z > /dev/null
+of_lynx='"name":"Lynx","zone":"OUEST","reports":2,"count":8,"first_seen":"2026-03-02T00:00:00.000Z","last_seen":"2026-03-03T00:00:00.000Z"'
+has "$(l --json intel show seen.zzqx-relay.net)" "$of_lynx"
+has "$(l intel show seen.zzqx-relay.net)" "Lynx"
+get "$at/indicateur?type=domain-name&valeur=seen.zzqx-relay.net" > "$dir/page"; has "$(cat "$dir/page")" csv=par-entreprise; has "$(cat "$dir/page")" Lynx
 a referent conflict luc --org Lynx --reason brother > /dev/null
+lacks "$(l --json intel show seen.zzqx-relay.net)" Lynx
+has "$(l --json intel show seen.zzqx-relay.net)" '"name":"Ours","zone":"EST","reports":1,"count":1'
+get "$at/indicateur?type=domain-name&valeur=seen.zzqx-relay.net" > "$dir/page"; lacks "$(cat "$dir/page")" Lynx; has "$(cat "$dir/page")" Ours
 refused --as luc incident show "$west"
 get "$at/zones/OUEST" > "$dir/page"
 ! grep -q westsecret "$dir/page" || exit 1

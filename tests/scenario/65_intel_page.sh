@@ -53,8 +53,8 @@ grep -qE '[1-9][0-9]* read, [1-9]' "$dir/page"
 printf '<html><body><p>Seen at hxxp://zzqx-report[.]net/a and on 192.0.2.7</p></body></html>' > "$dir/report.html"
 expect "$(send /renseignement/ajouter "file=@$dir/report.html" form=guess "source=Report" keep=1)" 200
 says "zzqx-report.net"; says "warning list"
-v --json intel show zzqx-report.net | grep -q '"source":"Report"'
-! v intel show 192.0.2.7 > /dev/null 2>&1 || { echo "an example became an indicator"; exit 1; }
+v --as anne --json intel show zzqx-report.net | grep -q '"source":"Report"'
+! v --as anne intel show 192.0.2.7 > /dev/null 2>&1 || { echo "an example became an indicator"; exit 1; }
 expect "$(send /renseignement/ajouter "file=;filename=" form=guess "source=x" keep=1)" 422
 says "choose a file or paste a text"
 [ -z "$(ls "$dir/h/upload" 2> /dev/null)" ]
@@ -119,10 +119,10 @@ expect "$(post "/renseignement/objet/$good" what=say opinion= "text=Call the reg
 get "/renseignement/objet/$good"; says "Two cases say the same"; says "Call the registrar &lt;now&gt;"; says "agree"
 expect "$(post "/renseignement/objet/$good" what=say opinion= text=)" 422
 v --json intel list --type opinion | sed 's/.*"id":"\([^"]*\)".*/\1/' > "$dir/opinion"
-v intel show "$(cat "$dir/opinion")" > "$dir/opinion.json"
+v --as anne intel show "$(cat "$dir/opinion")" > "$dir/opinion.json"
 v intel check "$dir/opinion.json" > /dev/null
 grep -q '"opinion":"agree"' "$dir/opinion.json"
-v intel show "$(v --json intel list --type note | sed 's/.*"id":"\([^"]*\)".*/\1/')" > "$dir/note.json"
+v --as anne intel show "$(v --json intel list --type note | sed 's/.*"id":"\([^"]*\)".*/\1/')" > "$dir/note.json"
 v intel check "$dir/note.json" > /dev/null
 v --as anne intel note "$good" "By hand" --opinion disagree > /dev/null
 get "/renseignement/objet/$good"; says "By hand"; says "disagree"

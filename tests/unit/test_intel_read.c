@@ -166,6 +166,76 @@ static void misp_keeps_what_is_only_context(void **state) {
   assert_int_equal(n, 2); /* the name, the path of debugging symbols */
 }
 
+struct found_objects {
+  int n;
+  char json[4][2000];
+  int64_t confidence[4];
+};
+static vg_code tell(void *ctx, const struct intel_object *o, struct vg_err *e) {
+  struct found_objects *t = ctx;
+  (void)e;
+  assert_true(t->n < 4);
+  t->confidence[t->n] = o->confidence;
+  (void)vg_str_copy(t->json[t->n++], sizeof t->json[0], o->json);
+  return VG_OK;
+}
+static struct found_objects all_of(const char *type) {
+  struct intel_query q = {.type = type, .tlp_max = -1};
+  struct found_objects t = {0};
+  OK(intel_find(tx, &q, tell, &t, &err));
+  return t;
+}
+static void has(const char *text, const char *part) {
+  if (!strstr(text, part))
+    fail_msg("%s\nlacks %s", text, part);
+}
+
+#define MISP_A "{\"uuid\":\"22222222-2222-4222-8222-222222222222\",\"name\":\"Org A\"}"
+#define MISP_SEEN(kind, seconds, org) "{\"type\":" kind ",\"date_sighting\":\"" seconds "\",\"Organisation\":" org "}"
+
+static void misp_says_how_sure_and_who_saw_it(void **state) {
+  (void)state;
+  static const char *const event =
+      "{\"Event\":{\"uuid\":\"11111111-1111-4111-8111-111111111112\",\"info\":\"Campaign\",\"date\":\"2020-01-01\","
+      "\"Tag\":[{\"name\":\"misp:confidence-level=\\\"usually-confident\\\"\"}],\"Attribute\":["
+      "{\"type\":\"domain\",\"value\":\"a.misp-seen.test\",\"to_ids\":true,\"Sighting\":[" MISP_SEEN("\"0\"", "1600000000", MISP_A) "," MISP_SEEN(
+          "0", "1600100000",
+          MISP_A) "," MISP_SEEN("\"0\"", "1600000500",
+                                "{\"name\":\"Org B\"}") "," MISP_SEEN("\"1\"", "1600000600",
+                                                                      MISP_A) "," MISP_SEEN("\"2\"", "1600200000",
+                                                                                            MISP_A) "]},"
+                                                                                                    "{\"type\":\"domain\",\"value\":\"b.misp-seen.test\",\"to_ids\":true,\"Tag\":["
+                                                                                                    "{\"name\":\"estimative-language:likelihood-probability=\\\"very-likely\\\"\"},"
+                                                                                                    "{\"name\":\"admiralty-scale:information-credibility=\\\"2\\\"\"},"
+                                                                                                    "{\"name\":\"admiralty-scale:source-reliability=\\\"b\\\"\"}],"
+                                                                                                    "\"Sighting\":[" MISP_SEEN(
+                                                                                                        "\"2\"",
+                                                                                                        "1600000000",
+                                                                                                        MISP_A) "," MISP_SEEN("\"0\"",
+                                                                                                                              "1600000001",
+                                                                                                                              MISP_A) "]}]}}";
+  struct intel_import in = import(event, FORMAT_GUESS, "misp");
+  assert_int_equal(in.rejected, 0);
+  struct found_objects t = all_of("indicator");
+  assert_int_equal(t.n, 2);
+  assert_int_equal(t.confidence[0], 75);
+  assert_int_equal(t.confidence[1], 63); /* the lower of 85 and 70, from a source B */
+  has(t.json[0], "\"valid_until\":\"2020-09-15T20:00:00.000Z\"");
+  has(t.json[1], "\"labels\":[\"domain\",\"admiralty-scale:source-reliability=\\\"b\\\"\"]");
+  assert_null(strstr(t.json[1], "valid_until")); /* it was seen after it had expired */
+  t = all_of("sighting");
+  assert_int_equal(t.n, 3);
+  has(t.json[0], "\"first_seen\":\"2020-09-13T12:26:40.000Z\",\"last_seen\":\"2020-09-14T16:13:20.000Z\",\"count\":2");
+  has(t.json[1], "\"count\":1");
+  assert_int_equal(all_of("identity").n, 2);
+  t = all_of("opinion");
+  assert_int_equal(t.n, 1);
+  has(t.json[0], "\"opinion\":\"strongly-disagree\"");
+  has(t.json[0], "\"authors\":[\"Org A\"]");
+  in = import(event, FORMAT_GUESS, "misp");
+  assert_int_equal(in.added + in.updated, 0);
+}
+
 static vg_code one_feed(void *ctx, const struct intel_feed *f, struct vg_err *e) {
   (void)e;
   *(struct intel_feed *)ctx = *f;
@@ -214,6 +284,7 @@ int main(int argc, char **argv) {
                                      T(an_advisory_is_a_report_with_its_vulnerabilities),
                                      T(openioc_trees_become_patterns),
                                      T(misp_keeps_what_is_only_context),
+                                     T(misp_says_how_sure_and_who_saw_it),
                                      T(a_feed_that_fails_waits_longer_each_time)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
