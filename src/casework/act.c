@@ -106,21 +106,24 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
                      "addressee", a->addressee, "due", vg_time_text((char[VG_TIME_TEXT]){0}, a->due, false));
 }
 
+/* Of the rule's, or the error that names them. */
+static vg_code right_authority(const struct act_rule *rule, vg_str by, struct vg_err *err) {
+  vg_str rest = rule->authority, word;
+  while (vg_str_cut(&rest, '|', &word))
+    if (vg_str_eq(word, by))
+      return VG_OK;
+  return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by),
+                 WORD("casework.act_by", VG_T(rule->authority)), VG_T(rule->article), VG_T(rule->authority));
+}
+
 vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str by, vg_str ref,
                                vg_str name, vg_time at, struct vg_err *err) {
   struct act_rule rule;
   const vg_str texts[] = {ref, some(name)};
-  vg_str rest, word;
-  bool known = false;
   VG_TRY(casework_access(tx, who, a->case_id, err));
   VG_TRY(in_state(a, "planned", err));
   VG_TRY(get_rule(a, &rule, err));
-  rest = rule.authority;
-  while (vg_str_cut(&rest, '|', &word))
-    known = known || vg_str_eq(word, by);
-  if (!known)
-    return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by),
-                   WORD("casework.act_by", VG_T(rule.authority)), VG_T(rule.article), VG_T(rule.authority));
+  VG_TRY(right_authority(&rule, by, err));
   if (vg_str_trim(ref).n == 0 || at == VG_NOTIME || at > store_now(tx))
     return VG_FAIL(err, VG_EDATA, "casework.act_authority_ref");
   VG_TRY(check_texts(texts, VG_COUNT(texts), err));
@@ -221,6 +224,16 @@ static vg_code start_preservation(struct store_tx *tx, const struct actor *who, 
                  : casework_clock_set(tx, who, &in, "GEL1AN", CLOCK_START, store_now(tx), vg_str_z(a->ref), err);
 }
 
+/* A flagrance that has ended allows nothing more. */
+static vg_code check_flagrance(struct store_tx *tx, const struct act *a, struct vg_err *err) {
+  struct flagrance f;
+  VG_TRY(casework_flagrance(tx, a->case_id, &f, err));
+  if (f.end == VG_NOTIME || store_now(tx) <= f.end)
+    return VG_OK;
+  char end[VG_TIME_TEXT];
+  return VG_FAIL(err, VG_EDENIED, "casework.flagrance_over", a->ref, a->case_ref, vg_time_text(end, f.end, false));
+}
+
 vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str quality,
                            vg_str oath, vg_str motive, struct vg_err *err) {
   static const char *const qualities[] = {"opj", "apj", "pts", "expert-list", "expert-oath", "agent"};
@@ -230,9 +243,11 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
   VG_TRY(casework_access(tx, who, a->case_id, err));
   VG_TRY(in_state(a, "planned", err));
   VG_TRY(get_rule(a, &rule, err));
+  VG_TRY(check_flagrance(tx, a, err));
   if (!a->authority[0])
     return VG_FAIL(err, VG_EDENIED, "casework.act_no_authority", a->ref, WORD("casework.act_by", VG_T(rule.authority)),
                    VG_T(rule.article), VG_T(rule.authority));
+  VG_TRY(right_authority(&rule, vg_str_z(a->authority), err));
   if (!ONE_OF(quality, qualities))
     return VG_FAIL(err, VG_EDENIED, "casework.act_quality");
   if (vg_str_eqz(quality, "expert-oath") && vg_str_trim(oath).n == 0)
@@ -250,13 +265,15 @@ vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const s
   }
   VG_TRY(store_exec(tx,
                     "UPDATE casework_act SET state = 'started', started = $2, started_by = $3, quality = $4, oath = "
-                    "$5, motive = $6 WHERE id = $1",
+                    "$5, motive = $6, frame = $7, article = $8 WHERE id = $1",
                     S_ARGS(S_INT(a->id), S_TIME(store_now(tx)), S_Z(who->id.s), S_STR(quality), S_STR(some(oath)),
-                           S_STR(some(motive))),
+                           S_STR(some(motive)), S_Z(a->frame), S_Z(a->article)),
                     err));
   VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_CHANGED, a->pid.s, "state", err));
-  return LEDGER_TELL(tx, who, "act.started", a->pid.s, err, "ref", a->ref, "authority", a->authority, "authority_ref",
-                     a->authority_ref, "quality", VG_T(quality), "oath", VG_T(oath), "motive", VG_T(motive));
+  VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_FRAME, a->pid.s, "frame", err));
+  return LEDGER_TELL(tx, who, "act.started", a->pid.s, err, "ref", a->ref, "frame", a->frame, "authority", a->authority,
+                     "authority_ref", a->authority_ref, "quality", VG_T(quality), "oath", VG_T(oath), "motive",
+                     VG_T(motive));
 }
 
 /* What the end of an act does to its exhibit. */
@@ -277,9 +294,11 @@ static vg_code follow_exhibit(struct store_tx *tx, const struct actor *who, cons
 
 static vg_code finish(struct store_tx *tx, const struct actor *who, const struct act *a, const char *state,
                       vg_str result, struct vg_err *err) {
-  VG_TRY(store_exec(tx, "UPDATE casework_act SET state = $2, ended = $3, result = $4 WHERE id = $1",
-                    S_ARGS(S_INT(a->id), S_Z(state), S_TIME(store_now(tx)), S_STR(some(result))), err));
+  VG_TRY(store_exec(tx, "UPDATE casework_act SET state = $2, ended = $3, result = $4, frame = $5 WHERE id = $1",
+                    S_ARGS(S_INT(a->id), S_Z(state), S_TIME(store_now(tx)), S_STR(some(result)), S_Z(a->frame)), err));
   VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_CHANGED, a->pid.s, "state", err));
+  if (is(a->state, "planned")) /* cancelled before it started */
+    VG_TRY(ROW_CHANGED(tx, who, TOLD_ACT_FRAME, a->pid.s, "frame", err));
   return LEDGER_TELL(tx, who, is(state, "ended") ? "act.ended" : "act.cancelled", a->pid.s, err, "ref", a->ref,
                      "result", VG_T(result));
 }

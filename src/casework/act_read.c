@@ -7,6 +7,26 @@
   "authority_ref, authority_name, authority_at, quality, oath, motive, started, officer, ended, result, answered, "    \
   "answer, answer_sha256 FROM casework_v_act "
 
+struct quoted {
+  const struct act *act;
+  bool found;
+};
+static vg_code see_article(void *ctx, const struct act_rule *r, struct vg_err *err) {
+  struct quoted *q = ctx;
+  (void)err;
+  q->found |= vg_str_eqz(r->kind, q->act->kind) && vg_str_eqz(r->article, q->act->article);
+  return VG_OK;
+}
+
+/* The frame may have changed since it was planned: an article that a rule gave is that of its frame of today. */
+static void settle_article(struct act *a) {
+  struct quoted q = {.act = a};
+  struct act_rule rule;
+  if (casework_each_act_rule(see_article, &q, NULL) == VG_OK && q.found &&
+      casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule))
+    vg_str_copy(a->article, sizeof a->article, rule.article);
+}
+
 static void read_row(struct store_rows *q, struct act *a) {
   *a = (struct act){.id = store_int(q, 0),
                     .pid = vg_id_of(store_str(q, 1)),
@@ -46,6 +66,8 @@ static void read_row(struct store_rows *q, struct act *a) {
                {a->answer_sha256, sizeof a->answer_sha256, 31}};
   for (size_t i = 0; i < VG_COUNT(texts); i++)
     vg_str_copy(texts[i].to, texts[i].cap, store_str(q, texts[i].col));
+  if (vg_str_eqz(vg_str_z(a->state), "planned"))
+    settle_article(a);
 }
 
 vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, struct vg_err *err) {

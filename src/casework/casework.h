@@ -140,6 +140,49 @@ MUST vg_code casework_case_open(struct store_tx *tx, const struct actor *who, st
 MUST vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, struct vg_err *err);
 typedef vg_code casework_case_sink(void *ctx, const struct affair *a, struct vg_err *err);
 bool casework_frame_known(const char *frame);
+/*
+ * The frame of an inquiry changes at a time (flagrance -> preliminary, preliminary -> rogatory...). What started before
+ * stays judged, and told, by the frame that it started in; what is planned is judged by the one of the day it starts.
+ * Each change is a version (merge.h): two instances that changed it apart are in conflict. A flagrance ends some days
+ * after its first act, and is prolonged once (data/law/frames.tsv: hours, the penalty that is needed, article, source).
+ */
+struct frame_change {
+  vg_str frame, was;           /* the same: a flagrance that is prolonged */
+  vg_str reference, authority; /* authority: who decided; may be empty but for letters rogatory and a prolongation */
+  vg_str person_name;          /* as read: who entered it */
+  vg_time from;                /* when it was decided and takes effect */
+  vg_time until;               /* of a prolongation: the new end; else VG_NOTIME */
+  vg_time at;                  /* as read: when it was entered */
+};
+/* frame, reference, authority, from, until of `to` count. VG_EDENIED: from prevention to an inquiry or back, or a
+ * prolongation that the law does not give; VG_ESTATE: the same frame, the case has ended, an act started after `from`;
+ * VG_EDATA: the times, a text. */
+MUST vg_code casework_case_reframe(struct store_tx *tx, const struct actor *who, const struct affair *a,
+                                   const struct frame_change *to, struct vg_err *err);
+typedef vg_code casework_frame_sink(void *ctx, const struct frame_change *f, struct vg_err *err);
+/* Oldest first; the opening is none. */
+MUST vg_code casework_each_frame(struct store_tx *tx, int64_t case_id, casework_frame_sink *sink, void *ctx,
+                                 struct vg_err *err);
+struct frame_rule { /* static lifetime */
+  vg_str frame;
+  int64_t hours, prolonged_hours; /* from the first act; from that end, at most */
+  int64_t prison_years;           /* at least, for it to be prolonged */
+  vg_str article, prolonged_article, rule_fr, doubt, source;
+};
+/* false: this frame has no time limit. */
+bool casework_frame_rule(vg_str frame, struct frame_rule *out);
+struct flagrance {
+  int64_t case_id;
+  vg_time first, end; /* VG_NOTIME: not a case of flagrance, or no act has started */
+  bool prolonged;
+  vg_str ref, org_name; /* by casework_each_flagrance */
+};
+MUST vg_code casework_flagrance(struct store_tx *tx, int64_t case_id, struct flagrance *out, struct vg_err *err);
+/* Those that run or lapsed, of cases that have not ended and that `who` may see; the first to end first, at most
+ * `limit`. */
+typedef vg_code casework_flagrance_sink(void *ctx, const struct flagrance *f, struct vg_err *err);
+MUST vg_code casework_each_flagrance(struct store_tx *tx, const struct actor *who, int64_t limit,
+                                     casework_flagrance_sink *sink, void *ctx, struct vg_err *err);
 /* What to find. words: all of them, each the beginning of a word of the case (reference, organisation, summary,
  * parties, exhibits, findings, notes, tasks), whatever capitals and accents; empty: any. Those that `who` may not see
  * are left out. The newest first. */

@@ -481,3 +481,35 @@ DROP VIEW casework_v_waiting;
 CREATE VIEW casework_v_waiting AS
   SELECT i.id, i.pid, i.org, o.name AS org_name, o.zone, i.kind, i.reported FROM casework_incident i JOIN territory_v_org o ON o.id = i.org
   WHERE i.waiting = 1;
+-- step 16
+-- The frame of a case changes at a time, with a reference; a row with frame = was prolongs a flagrance (until). frame_since, frame_until: of the frame
+-- that it has; NULL: since its opening, not prolonged.
+CREATE TABLE casework_case_frame (
+  id @pk,
+  case_id @int NOT NULL REFERENCES casework_case (id),
+  frame TEXT NOT NULL,
+  was TEXT NOT NULL,
+  since @int NOT NULL,
+  until @int,
+  reference TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  at @int NOT NULL,
+  person TEXT NOT NULL,
+  number @int NOT NULL,
+  uid TEXT NOT NULL UNIQUE
+) @strict;
+CREATE INDEX casework_case_frame_case ON casework_case_frame (case_id, number);
+ALTER TABLE casework_case ADD COLUMN frame_since @int;
+ALTER TABLE casework_case ADD COLUMN frame_until @int;
+CREATE INDEX casework_case_flagrant ON casework_case (id) WHERE frame = 'flagrance' AND state NOT IN ('closed', 'dismissed');
+-- The frame that the case had when the act started (or was cancelled); '' while it is planned.
+ALTER TABLE casework_act ADD COLUMN frame TEXT NOT NULL DEFAULT '';
+UPDATE casework_act SET frame = (SELECT c.frame FROM casework_case c WHERE c.id = casework_act.case_id) WHERE state <> 'planned';
+DROP VIEW casework_v_act;
+CREATE VIEW casework_v_act AS
+  SELECT a.id, a.pid, a.ref, a.case_id, c.ref AS case_ref, COALESCE(NULLIF(a.frame, ''), c.frame) AS frame, i.org, a.kind, a.mode, a.exhibit,
+    COALESCE(e.ref, '') AS exhibit_ref, a.place, a.object,
+    a.article, a.addressee, a.due, a.state, a.planned, a.authority, a.authority_ref, a.authority_name, a.authority_at, a.quality, a.oath, a.motive, a.started,
+    a.started_by, COALESCE(p.name, a.started_by) AS officer, a.ended, a.result, a.answered, a.answer, a.answer_sha256, a.printed
+  FROM casework_act a JOIN casework_case c ON c.id = a.case_id JOIN casework_incident i ON i.id = c.incident LEFT JOIN casework_exhibit e ON e.id = a.exhibit
+  LEFT JOIN territory_v_name p ON p.pid = a.started_by;

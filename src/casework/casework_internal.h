@@ -97,7 +97,9 @@ enum told_as {
   TOLD_MADE,
   TOLD_INTAKE,
   TOLD_REFERRAL,
-  TOLD_REFERRAL_CHANGED
+  TOLD_REFERRAL_CHANGED,
+  TOLD_FRAME,
+  TOLD_ACT_FRAME
 };
 #define ROW_ADDED(tx, who, as, subject, err, ...)                                                                      \
   merge_row_added((tx), (who), &casework_merges[as], (subject), S_ARGS(__VA_ARGS__), (err))
@@ -110,6 +112,11 @@ MUST vg_code casework_step_row(struct store_tx *tx, const struct actor *who, con
                                struct vg_err *err);
 /* What a version of a case's state says. at: when, where that is not the version's time; else VG_NOTIME. */
 MUST vg_code casework_step_value(const struct case_step *to, vg_time at, struct vg_buf *value, struct vg_err *err);
+MUST vg_code casework_frame_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                struct vg_err *err);
+/* What the version in force makes of the case. */
+MUST vg_code casework_frame_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                struct vg_err *err);
 MUST vg_code casework_note_row(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                struct vg_err *err);
 /* search.c: the row of a case in the index of words (SQLite). */

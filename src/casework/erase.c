@@ -88,7 +88,8 @@ vg_code casework_case_went_on(struct store_tx *tx, const struct affair *a, bool 
       "SELECT MAX(t) FROM (SELECT at AS t FROM casework_case_state WHERE case_id = $1 UNION ALL SELECT made FROM "
       "casework_finding WHERE case_id = $1 UNION ALL SELECT planned FROM casework_act WHERE case_id = $1 UNION ALL "
       "SELECT added FROM casework_party WHERE case_id = $1 UNION ALL SELECT made FROM casework_task WHERE case_id = $1 "
-      "UNION ALL SELECT at FROM casework_v_note WHERE case_id = $1) x",
+      "UNION ALL SELECT at FROM casework_v_note WHERE case_id = $1 UNION ALL SELECT at FROM casework_case_frame WHERE "
+      "case_id = $1) x",
       S_ARGS(S_INT(a->id)), err));
   if (store_next(q))
     *yes = !store_is_null(q, 0) && !is_due(vg_str_z(a->frame), store_time(q, 0), store_now(tx));
@@ -122,14 +123,15 @@ vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a, bool
 #define OF_CASE(table) "DELETE FROM " table " WHERE case_id = $1"
 #define OF(table, of) "DELETE FROM " table " WHERE " of " IN (SELECT id FROM casework_" of " WHERE case_id = $1)"
 static const char *const rows_of_case[] = {
-    OF_CASE("casework_mark"),          "DELETE FROM casework_link WHERE one = $1 OR other = $1",
-    OF_CASE("casework_grant"),         OF_CASE("casework_imported"),
-    OF_CASE("casework_charge"),        OF_CASE("casework_case_state"),
-    OF("casework_revision", "note"),   OF_CASE("casework_note"),
-    OF_CASE("casework_task"),          OF_CASE("casework_finding"),
-    OF("casework_act_made", "act"),    OF("casework_attendee", "act"),
-    OF_CASE("casework_act"),           OF_CASE("casework_party"),
-    OF("casework_custody", "exhibit"), OF_CASE("casework_exhibit")};
+    OF_CASE("casework_mark"),       "DELETE FROM casework_link WHERE one = $1 OR other = $1",
+    OF_CASE("casework_grant"),      OF_CASE("casework_imported"),
+    OF_CASE("casework_charge"),     OF_CASE("casework_case_state"),
+    OF_CASE("casework_case_frame"), OF("casework_revision", "note"),
+    OF_CASE("casework_note"),       OF_CASE("casework_task"),
+    OF_CASE("casework_finding"),    OF("casework_act_made", "act"),
+    OF("casework_attendee", "act"), OF_CASE("casework_act"),
+    OF_CASE("casework_party"),      OF("casework_custody", "exhibit"),
+    OF_CASE("casework_exhibit")};
 static const char *const rows_of_incident[] = {
     "DELETE FROM casework_clock WHERE incident = $1", "DELETE FROM casework_intake WHERE incident = $1",
     "DELETE FROM casework_referral WHERE incident = $1", "DELETE FROM casework_incident WHERE id = $1"};

@@ -453,6 +453,15 @@ static const struct merge_group act_groups[] = {
             "ended = $8, result = $9, answered = $10, answer = $11, answer_sha256 = $12 WHERE pid = $1"},
     {.field = NULL}};
 
+static const struct merge_column act_frame_columns[] = {MERGE_COL_TEXT("frame", 23), MERGE_COL_TEXT("article", 63)};
+static const struct merge_group act_frame_groups[] = {
+    {.field = "frame",
+     MERGE_COLUMNS(act_frame_columns),
+     .all = "SELECT pid FROM casework_act WHERE frame <> '' ORDER BY id",
+     .get = "SELECT frame, article FROM casework_act WHERE pid = $1",
+     .set = "UPDATE casework_act SET frame = $2, article = $3 WHERE pid = $1"},
+    {.field = NULL}};
+
 static const struct merge_column outcome_columns[] = {MERGE_COL_TEXT("outcome", SHORT)};
 static const struct merge_group referral_groups[] = {
     {.field = "outcome",
@@ -543,4 +552,6 @@ const struct merge_kind casework_merges[] = {
     [TOLD_INTAKE] = {.kind = "incident.intake", .row = &intakes, .may = may},
     [TOLD_REFERRAL] = {.kind = "incident.referred", .row = &referrals, .may = may},
     [TOLD_REFERRAL_CHANGED] = {.kind = "referral.changed", .groups = referral_groups, .may = may},
-    [TOLD_REFERRAL_CHANGED + 1] = {.kind = NULL}};
+    [TOLD_FRAME] = {.kind = "case.reframed", .put = casework_frame_put, .arrived = casework_frame_row, .may = may},
+    [TOLD_ACT_FRAME] = {.kind = "act.framed", .groups = act_frame_groups, .may = may},
+    [TOLD_ACT_FRAME + 1] = {.kind = NULL}};

@@ -196,9 +196,9 @@ static vg_code finding_row(void *ctx, const struct finding_entry *f, struct vg_e
 static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   struct show *s = ctx;
   struct cli_table *t = show_row(s);
-  const char *v[] = {a->ref, a->kind, a->state, a->exhibit_ref, a->authority_ref};
-  static const char *const keys[] = {"ref", "kind", "state", "exhibit", "authority_ref"};
-  static const char *const stem[] = {NULL, "cli.act.kind.", "cli.act.state.", NULL, NULL};
+  const char *v[] = {a->ref, a->kind, a->state, a->frame, a->exhibit_ref, a->authority_ref};
+  static const char *const keys[] = {"ref", "kind", "state", "frame", "exhibit", "authority_ref"};
+  static const char *const stem[] = {NULL, "cli.act.kind.", "cli.act.state.", "server.frame.", NULL, NULL};
   (void)err;
   if (!t)
     vg_jw_obj(s->w);
@@ -215,8 +215,8 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
 /* What people entered: parties, acts, findings. */
 static vg_code entered(struct show *s, struct store_tx *tx, int64_t case_id, struct vg_err *err) {
   static const char *const party[] = {"cli.col.name", "cli.col.kind", "cli.party.basis", "cli.party.detail"};
-  static const char *const act[] = {"cli.col.ref", "cli.col.kind", "cli.col.state", "cli.col.exhibit",
-                                    "cli.act.authority_ref"};
+  static const char *const act[] = {"cli.col.ref",   "cli.col.kind",    "cli.col.state",
+                                    "cli.col.frame", "cli.col.exhibit", "cli.act.authority_ref"};
   static const char *const finding[] = {"cli.col.kind", "cli.finding.from",   "cli.finding.until",
                                         "cli.col.text", "cli.finding.source", "cli.col.id"};
   show_list(s, "parties", "cli.show.parties", party, VG_COUNT(party));
@@ -287,6 +287,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   if (x.s.w)
     vg_jw_kz(&w, "id", a.pid.s);
   head(&x.s, &a, &in);
+  VG_TRY(show_frame(&x.s, tx, &a, err));
   VG_TRY(lists(&x, tx, &a, &in, err));
   VG_TRY(show_life(&x.s, tx, who, a.id, err));
   show_close(&x.s);

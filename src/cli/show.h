@@ -82,6 +82,8 @@ void show_note(struct show *s, const struct note *n);
 /* Lists of a case: the changes of its state, tasks, notes, marks. */
 MUST vg_code show_life(struct show *s, struct store_tx *tx, const struct actor *who, int64_t case_id,
                        struct vg_err *err);
+/* When the frame of a case ends, if it does, and its changes. */
+MUST vg_code show_frame(struct show *s, struct store_tx *tx, const struct affair *a, struct vg_err *err);
 /* The id of what a command just entered. CLI_OK. */
 int show_id(struct cli *c, const char *id);
 /* The word for a code: message stem + code, or "". */

@@ -134,11 +134,12 @@ static vg_code find(struct draft *d, const struct dossier_order *o, struct vg_er
 static vg_code compose(struct draft *d, const struct dossier_order *o, struct vg_buf *out, struct vg_err *err) {
   char id[48], head[512];
   bool incident = dossier_of_incident(o->kind);
+  const char *frame = o->kind == DOSSIER_PV ? d->act.frame : d->a.frame; /* an act's: that of its day */
   const char *ref = incident ? d->in.org_name : o->kind == DOSSIER_PV ? d->act.ref : d->a.ref;
   snprintf(id, sizeof id, "dossier.title.%s", kinds[o->kind].name);
   vg_str_copy(head, sizeof head,
               incident ? WORDS(d, "dossier.head_incident", d->in.org_name, d->in.pid.s)
-                       : WORDS(d, "dossier.head", d->a.ref, dossier_word(d, "server.frame.", d->a.frame), d->a.tlp));
+                       : WORDS(d, "dossier.head", d->a.ref, dossier_word(d, "server.frame.", frame), d->a.tlp));
   vg_str title = WORDS(d, id, ref);
   VG_TRY(paper_new(&d->p, title, vg_str_z(head), store_now(d->tx), err));
   paper_foot(d->p, WORDS(d, "dossier.foot", d->who->name, AT(d, store_now(d->tx))));

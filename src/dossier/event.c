@@ -24,6 +24,46 @@ static vg_code recorded(struct draft *d, vg_time at, const char *type, const cha
   return add(d, at, VG_NOTIME, type, entry, text, err);
 }
 
+struct opened_as {
+  char frame[24];
+  bool known;
+};
+static vg_code first_frame(void *ctx, const struct frame_change *f, struct vg_err *err) {
+  struct opened_as *o = ctx;
+  (void)err;
+  if (!o->known)
+    vg_str_copy(o->frame, sizeof o->frame, f->was);
+  o->known = true;
+  return VG_OK;
+}
+
+/* In the frame that it had then. */
+static vg_code opened(struct draft *d, struct vg_err *err) {
+  struct opened_as o = {.known = false};
+  vg_str_copy(o.frame, sizeof o.frame, vg_str_z(d->a.frame));
+  VG_TRY(casework_each_frame(d->tx, d->a.id, first_frame, &o, err));
+  return recorded(d, d->a.opened, "observed", d->a.pid.s, "case.opened", d->a.opened,
+                  WORDS(d, "dossier.ev.opened", dossier_word(d, "server.frame.", o.frame)), err);
+}
+
+static vg_code reframed(void *ctx, const struct frame_change *f, struct vg_err *err) {
+  struct draft *d = ctx;
+  char was[24], frame[24], reference[256], authority[256], until[64] = "";
+  vg_str_copy(was, sizeof was, f->was);
+  vg_str_copy(frame, sizeof frame, f->frame);
+  vg_str_copy(reference, sizeof reference, f->reference);
+  vg_str_copy(authority, sizeof authority, f->authority.n ? f->authority : f->person_name);
+  if (f->until == VG_NOTIME)
+    return recorded(d, f->from, "declared", d->a.pid.s, "case.frame", f->at,
+                    WORDS(d, "dossier.ev.reframed", dossier_word(d, "server.frame.", was),
+                          dossier_word(d, "server.frame.", frame), reference, authority),
+                    err);
+  vg_str_copy(until, sizeof until, vg_str_z(AT(d, f->until)));
+  return recorded(
+      d, f->from, "declared", d->a.pid.s, "case.frame", f->at,
+      WORDS(d, "dossier.ev.prolonged", dossier_word(d, "server.frame.", frame), until, reference, authority), err);
+}
+
 /* A time that the victim did not know at intake is never told as declared. */
 static vg_code incident(struct draft *d, struct vg_err *err) {
   const struct incident *in = &d->in;
@@ -43,8 +83,7 @@ static vg_code incident(struct draft *d, struct vg_err *err) {
   for (size_t i = 0; i < VG_COUNT(times); i++)
     if (!strstr(asked.unsure, times[i].doubt))
       VG_TRY(add(d, times[i].at, VG_NOTIME, "declared", entry, WORDS(d, times[i].id, in->org_name, in->summary), err));
-  return recorded(d, d->a.opened, "observed", d->a.pid.s, "case.opened", d->a.opened,
-                  WORDS(d, "dossier.ev.opened", dossier_word(d, "server.frame.", d->a.frame)), err);
+  return opened(d, err);
 }
 
 static vg_code act(void *ctx, const struct act *a, struct vg_err *err) {
@@ -160,6 +199,7 @@ static int by_time(const void *a, const void *b) {
 
 vg_code dossier_events(struct draft *d, struct vg_err *err) {
   VG_TRY(incident(d, err));
+  VG_TRY(casework_each_frame(d->tx, d->a.id, reframed, d, err));
   VG_TRY(casework_each_act(d->tx, d->a.id, act, d, err));
   VG_TRY(casework_each_exhibit(d->tx, d->a.id, exhibit, d, err));
   VG_TRY(copies(d, err));

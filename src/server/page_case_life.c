@@ -309,6 +309,8 @@ vg_code post_life(struct request *r, const char *what, const struct affair *a, s
   struct vg_id pid;
   if (!strcmp(what, "step"))
     return post_step(r, a, err);
+  if (!strcmp(what, "frame") || !strcmp(what, "prolong"))
+    return post_frame(r, !strcmp(what, "prolong"), a, err);
   if (!strcmp(what, "note"))
     return post_note(r, a, err);
   if (!strcmp(what, "access"))

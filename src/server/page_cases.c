@@ -334,6 +334,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "</section></div><div>");
   part_begin(r, "suivi");
   VG_TRY(part_state(r, &a, err));
+  VG_TRY(part_frame(r, &a, err));
   card_begin(r, "server.delays", NULL);
   VG_TRY(part_clocks(r, in.id, err));
   RAW(r, "<p>");
@@ -361,7 +362,7 @@ static vg_code add_exhibit(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  static const char *const life[] = {"step", "note", "access", "ask", "link", "combine", "charge"};
+  static const char *const life[] = {"step", "frame", "prolong", "note", "access", "ask", "link", "combine", "charge"};
   struct affair a;
   char what[16];
   bool of_life = false, of_task = !strncmp(sent(r, "what", what, sizeof what), "task", 4);

@@ -155,6 +155,9 @@ MUST vg_code post_task(struct request *r, const char *what, const struct task *a
 /* State, notes and need to know of a case with their forms, and what those forms do (what: "step", "note", "access",
  * "ask"); the page for who may not see it. */
 MUST vg_code part_state(struct request *r, const struct affair *a, struct vg_err *err);
+/* Its frame with the forms that change and prolong it, and what those do (what: "frame", "prolong"). */
+MUST vg_code part_frame(struct request *r, const struct affair *a, struct vg_err *err);
+MUST vg_code post_frame(struct request *r, bool prolong, const struct affair *a, struct vg_err *err);
 MUST vg_code part_notes(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_access(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code page_case_closed(struct request *r, const struct affair *a, struct vg_err *err);

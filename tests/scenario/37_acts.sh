@@ -8,7 +8,7 @@ v() { "$VIGIE" --home "$home" --lang en --as anne "$@"; }
 refused() { # refused WORDS COMMAND...: fails, saying the words
   local words=$1; shift
   if v "$@" > /dev/null 2> "$dir/e"; then echo "accepted: $*" >&2; exit 1; fi
-  grep -q "$words" "$dir/e" || { echo "$*: not '$words' but: $(cat "$dir/e")" >&2; exit 1; }
+  grep -q -- "$words" "$dir/e" || { echo "$*: not '$words' but: $(cat "$dir/e")" >&2; exit 1; }
 }
 says() { grep -q "$1" "$dir/o" || { echo "not said: $1 in $(cat "$dir/o")" >&2; exit 1; }; }
 "$VIGIE" --home "$home" init --login anne > /dev/null
@@ -92,11 +92,39 @@ v --json act answer flagrance/A5 --text "logs received" --file "$dir/disk" | gre
 v act plan --case flagrance --kind transfer --exhibit flagrance/2 > /dev/null
 v act cancel flagrance/A6 --reason "not needed" > /dev/null
 
+# A case passes to another frame at a time: what started keeps the frame of its day, what is planned waits for the authority of the new one.
+v act plan --case flagrance --kind requisition --to Host --object "more logs" > /dev/null
+v act authority flagrance/A7 --by opj --ref "PV 10" > /dev/null
+refused "never joined silently. Open another case of the same incident in that frame" case frame flagrance prevention --from 2024-03-03 --reference "PV 11"
+refused "never joined silently" case frame prevention flagrance --from 2024-03-03 --reference "PV 11"
+refused "stays in it: the new frame begins at a later time" case frame flagrance preliminary --from 2024-03-03 --reference "PV 11"
+refused "--reference is missing" case frame flagrance preliminary --from 2024-03-03
+refused "is prolonged to a date" case frame flagrance flagrance --from 2024-03-03 --reference "ST 7"
+v case show flagrance > "$dir/o"; says "^frame ends: .*CPP 53 al.2.*to revalidate"
+end=$(v --json case show flagrance | jq -r .frame_limit.ends)
+[ "$end" = "$(date -u -d "$(v --json act show flagrance/A1 | jq -r .started) + 8 days" +%FT%T.%3NZ)" ] || { echo "the flagrancy ends $end" >&2; exit 1; }
+refused "say who decided" case frame flagrance flagrance --from "$(date -u +%FT%TZ)" --prolonged-to "$(date -u -d "$end + 1 day" +%FT%TZ)" --reference "ST 7"
+v case frame flagrance flagrance --from "$(date -u +%FT%TZ)" --prolonged-to "$(date -u -d "$end + 8 days" +%FT%TZ)" --reference "ST 7" --authority "prosecutor, Rennes" > /dev/null 2>&1
+[ "$(v --json case show flagrance | jq -r .frame_limit.ends)" = "$(date -u -d "$end + 8 days" +%FT%T.000Z)" ] || { echo "not prolonged" >&2; exit 1; }
+sleep 1 # times of a command are whole seconds
+v case frame flagrance preliminary --from "$(date -u +%FT%TZ)" --reference "PV 12" > /dev/null 2>&1
+v case show flagrance > "$dir/o"; says "flagrancy inquiry  preliminary inquiry .*PV 12"
+! grep -q "^frame ends" "$dir/o" || { echo "the frame of before still ends" >&2; exit 1; }
+[ "$(v --json act show flagrance/A1 | jq -r '.frame + .article')" = "flagranceCPP 56" ]
+[ "$(v --json act show flagrance/A7 | jq -r '.frame + .article')" = "preliminaryCPP 77-1-1" ]
+refused "opj may not allow this act in this frame: it needs the authorisation of the prosecutor" act start flagrance/A7 --quality opj
+v act authority flagrance/A7 --by prosecutor --ref "ST 8" > /dev/null
+v act start flagrance/A7 --quality opj > /dev/null
+v --lang fr case document flagrance --kind summary --format txt -o "$dir/o" > /dev/null
+says "ouverture de l’affaire, enquête de flagrance"; says "enquête de flagrance prolongée jusqu’au"; says "changement de cadre.*enquête de flagrance, puis enquête"
+v --lang fr case document flagrance/A1 --kind pv --format txt -o "$dir/o" > /dev/null; says "enquête de flagrance"
+! grep -q "préliminaire" "$dir/o" || { echo "the act is told in the frame of today" >&2; exit 1; }
+
 # Whoever has a conflict of interest neither sees nor touches them.
 "$VIGIE" --home "$home" --as anne referent add --name Paul --zone OUEST --role investigator --login paul --password-file <(echo long-enough-password) > /dev/null
 v referent conflict paul --org Lynx --reason cousin > /dev/null
 if "$VIGIE" --home "$home" --as paul act show flagrance/A1 > /dev/null 2>&1; then echo "a conflict sees the act" >&2; exit 1; fi
 [ -z "$("$VIGIE" --home "$home" --as paul --json act list --motive x)" ] || { echo "a conflict lists acts" >&2; exit 1; }
-[ "$(v --json act list --motive count | wc -l)" = 8 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
+[ "$(v --json act list --motive count | wc -l)" = 9 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
 [ "$(v act rules --frame preliminary --json | wc -l)" = 8 ]
 v ledger verify > /dev/null

@@ -32,6 +32,15 @@ for part in resume travail actes constats scelles liens documents droit; do
   grep -q "href=\"#p-$part\"" "$dir/page" && grep -q "id=\"p-$part\"" "$dir/page" || fail "no part $part"
 done
 [ "$(grep -o '<section' "$dir/page" | wc -l)" = "$(grep -o '</section>' "$dir/page" | wc -l)" ] || fail "parts are not closed"
+# The frame: changed on the page, refused with its field, told there; the flagrancy's end on the start page.
+frame() { get --data-urlencode "csrf=$csrf" --data-urlencode "reference=PV 12" "$@" "$at/affaires/OWN"; }
+[ "$(frame -d what=frame -d frame=rogatory -d from=2026-03-03T09:00)" = 422 ]
+grep -q 'id="f-authority"[^>]*aria-invalid' "$dir/page" || fail "the field that is wrong is not marked"
+[ "$(frame -d what=frame -d frame=prevention -d from=2026-03-03T09:00)" = 403 ]
+[ "$(frame -d what=frame -d frame=preliminary -d from=2026-03-03T09:00)" = 303 ]
+[ "$(frame -d what=frame -d frame=flagrance -d from=2026-03-04T09:00)" = 303 ]
+get "$at/affaires/OWN" > /dev/null
+grep -q 'enquête de flagrance → <strong>enquête préliminaire</strong> <small>PV 12' "$dir/page" || fail "the change is not told"
 # Offences.
 printf 'Numéro NATINF;Nature de l’infraction;Qualification de l’infraction;Articles définissant l’infraction;Articles réprimant l’infraction\n23456;Délit;Accès frauduleux à un système essayé;ART.323-1 C.PENAL;ART.323-1 C.PENAL\n' > "$dir/natinf.csv"
 [ "$(send -F "file=@$dir/natinf.csv" -F day=later -F source=NATINF "$at/infractions")" = 422 ]

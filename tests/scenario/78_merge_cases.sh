@@ -58,6 +58,9 @@ on one case open --incident "$i" --ref 2026-OUE-0009 --frame preliminary --offen
 on two case open --incident "$j" --ref 2026-OUE-0009 --frame preliminary --offence CP323-2-1 >/dev/null
 on one exhibit add --case 2026-OUE-0007 --description "phone of one" --seal SC-7 >/dev/null
 on two exhibit add --case 2026-OUE-0007 --description "phone of two" --seal SC-7 >/dev/null
+# And each takes the case into another frame.
+on one case frame 2026-OUE-0007 preliminary --from "$(date -u +%FT%TZ)" --reference "PV 31" >/dev/null 2>&1
+on two case frame 2026-OUE-0007 rogatory --from "$(date -u +%FT%TZ)" --reference "CR 32" --authority "Mme la juge" >/dev/null 2>&1
 give one; give two
 take centre one >/dev/null; take centre two >/dev/null; take two one >/dev/null; take one two >/dev/null
 conflicts=$(on centre --json merge conflicts)
@@ -72,6 +75,18 @@ refs() { on "$1" --json case list | grep -o '"ref":"2026-OUE-0009~[0-9a-f]*"' | 
 [ "$(on centre --json exhibit list --motive "who has number 2" | grep -c '"ref":"2026-OUE-0007/2~')" = 2 ] || fail "exhibits: $(on centre --json exhibit list)"
 # The next number is free on all.
 has "$(on centre --json exhibit add --case 2026-OUE-0007 --description third --seal SC-8)" '2026-OUE-0007/3'
+# Two frames are a conflict, told in words; both changes stay in the history, the act says the frame of its day, and settling gives all the same frame.
+frames=$(on centre merge conflicts)
+has "$frames" 'Frame before flagrancy inquiry, Frame preliminary inquiry'; has "$frames" 'Reference CR 32, Decided by Mme la juge'
+settle=$(echo "$conflicts" | grep 'CR 32' | sed 's/.*"version":"\([^"]*\)".*/\1/')
+on one merge settle "$settle" 2>/dev/null
+give one; take centre one >/dev/null; take two one >/dev/null
+for h in one two centre; do
+  looks $h 2026-OUE-0007
+  shown=$(on $h --json case show 2026-OUE-0007)
+  has "$shown" '"frame":"rogatory","tlp"'; has "$shown" 'PV 31'; has "$shown" 'CR 32'
+  has "$(on $h --json act show 2026-OUE-0007/A1)" '"frame":"flagrance"'
+done
 # Settled once, said everywhere; the loser stays readable.
 keep=$(echo "$conflicts" | grep 'as one saw it' | sed 's/.*"version":"\([^"]*\)".*/\1/')
 on centre merge settle "$keep" 2>/dev/null

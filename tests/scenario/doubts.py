@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-FIGURE = re.compile(r"ZZ-[A-Z]+|\b37 (?:years|ans)|987.?654|72.?(?:h\b|hours|heures)|complaint for the insurance|notice to the data protection")
+FIGURE = re.compile(r"ZZ-[A-Z]+|CPP 53|end of the flagrancy|\b37 (?:years|ans)|987.?654|72.?(?:h\b|hours|heures)|complaint for the insurance|notice to the data protection")
 MARK = re.compile(r"revalidate|revalider")
 
 

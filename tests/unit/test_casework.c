@@ -212,6 +212,94 @@ static void test_findings_name_their_source(void **state) {
   REFUSED(VG_EDATA, "casework.finding_time", casework_finding_add(tx, &anne, &affair, &f, &err));
 }
 
+/* --- the frame of a case changes --- */
+
+static vg_code reframe(const char *frame, vg_time from, vg_time until, const char *authority) {
+  const struct frame_change to = {.frame = vg_str_z(frame),
+                                  .reference = VG_STR("PV 12"),
+                                  .authority = vg_str_z(authority),
+                                  .from = from,
+                                  .until = until};
+  OK(casework_case_find(tx, vg_id_str(&affair.pid), &affair, &err));
+  return casework_case_reframe(tx, &anne, &affair, &to, &err);
+}
+static struct act authorised(const char *exhibit, const char *by) {
+  struct act a = new_act("analysis", exhibit);
+  OK(casework_act_plan(tx, &anne, &a, &err));
+  OK(casework_act_authority(tx, &anne, &a, vg_str_z(by), VG_STR("PV 1"), VG_NOSTR, store_now(tx), &err));
+  again(&a);
+  return a;
+}
+/* Acts start at the transaction's time: what started earlier is told to the store. */
+static void started_before(const struct act *a, vg_time ago) {
+  OK(store_exec(tx, "UPDATE casework_act SET started = $2 WHERE id = $1",
+                S_ARGS(S_INT(a->id), S_TIME(store_now(tx) - ago)), &err));
+}
+
+static void test_acts_keep_the_frame_of_their_day(void **state) {
+  (void)state;
+  open_affair("flagrance");
+  struct exhibit e = add_exhibit("1");
+  struct act first = authorised(e.ref, "opj"), next = authorised(e.ref, "opj");
+  OK(start(&first));
+  started_before(&first, VG_HOUR);
+  REFUSED(VG_ESTATE, "casework.frame_act", reframe("preliminary", store_now(tx) - 2 * VG_HOUR, VG_NOTIME, ""));
+  REFUSED(VG_EDATA, "casework.frame_from", reframe("preliminary", store_now(tx) - 6 * VG_HOUR, VG_NOTIME, ""));
+  REFUSED(VG_EDATA, "casework.frame_from", reframe("preliminary", store_now(tx) + 1, VG_NOTIME, ""));
+  REFUSED(VG_EDATA, "casework.frame_authority", reframe("rogatory", store_now(tx), VG_NOTIME, " "));
+  REFUSED(VG_EDENIED, "casework.frame_regime", reframe("prevention", store_now(tx), VG_NOTIME, ""));
+  REFUSED(VG_EDATA, "casework.frame", reframe("guess", store_now(tx), VG_NOTIME, ""));
+  REFUSED(VG_EDATA, "casework.frame_until", reframe("preliminary", store_now(tx), store_now(tx) + VG_DAY, ""));
+  vg_err_clear(&err);
+  OK(reframe("rogatory", store_now(tx) - VG_HOUR / 2, VG_NOTIME, "judge"));
+  REFUSED(VG_ESTATE, "casework.frame_same", reframe("rogatory", store_now(tx), VG_NOTIME, "judge"));
+  again(&first);
+  again(&next);
+  struct act_rule was, is;
+  assert_true(casework_act_rule(VG_STR("analysis"), VG_STR("flagrance"), &was));
+  assert_true(casework_act_rule(VG_STR("analysis"), VG_STR("rogatory"), &is));
+  assert_false(vg_str_eq(was.article, is.article));
+  assert_string_equal(first.frame, "flagrance");
+  assert_string_equal(first.article, VG_T(was.article));
+  assert_string_equal(next.frame, "rogatory");
+  assert_string_equal(next.article, VG_T(is.article));
+  REFUSED(VG_EDENIED, "casework.act_wrong_authority", start(&next)); /* the officer's word no longer is enough */
+}
+
+static void test_flagrance_ends(void **state) {
+  struct flagrance f;
+  (void)state;
+  open_affair("flagrance");
+  struct exhibit e = add_exhibit("1");
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_true(f.end == VG_NOTIME); /* it runs from the first act */
+  REFUSED(VG_ESTATE, "casework.flagrance_no_act", reframe("flagrance", store_now(tx), store_now(tx) + VG_DAY, "x"));
+  vg_err_clear(&err);
+  struct act first = authorised(e.ref, "opj"), next = authorised(e.ref, "opj"), last = authorised(e.ref, "opj");
+  OK(start(&first));
+  started_before(&first, 8 * VG_DAY);
+  OK(store_exec(tx, "UPDATE casework_incident SET happened = $1", S_ARGS(S_TIME(store_now(tx) - 9 * VG_DAY)), &err));
+  OK(start(&next)); /* the very end */
+  started_before(&first, 8 * VG_DAY + 1);
+  REFUSED(VG_EDENIED, "casework.flagrance_over", start(&last));
+  vg_time end = store_now(tx) - 1;
+  REFUSED(VG_EDENIED, "casework.flagrance_late", reframe("flagrance", store_now(tx), end + VG_DAY, "prosecutor"));
+  REFUSED(VG_EDATA, "casework.flagrance_until", reframe("flagrance", end, end, "prosecutor"));
+  REFUSED(VG_EDATA, "casework.flagrance_until", reframe("flagrance", end, end + 8 * VG_DAY + 1, "prosecutor"));
+  REFUSED(VG_EDATA, "casework.frame_authority", reframe("flagrance", end, end + 8 * VG_DAY, ""));
+  OK(store_exec(tx, "UPDATE casework_offence SET prison_years = 4", S_NOARGS, &err));
+  REFUSED(VG_EDENIED, "casework.flagrance_penalty", reframe("flagrance", end, end + 8 * VG_DAY, "prosecutor"));
+  OK(store_exec(tx, "UPDATE casework_offence SET prison_years = 5", S_NOARGS, &err));
+  vg_err_clear(&err);
+  OK(reframe("flagrance", end, end + 8 * VG_DAY, "prosecutor"));
+  REFUSED(VG_EDENIED, "casework.flagrance_twice", reframe("flagrance", end, end + 9 * VG_DAY, "prosecutor"));
+  vg_err_clear(&err);
+  OK(start(&last));
+  OK(reframe("preliminary", store_now(tx), VG_NOTIME, ""));
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_true(f.end == VG_NOTIME && !f.prolonged);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_rules_are_complete),
@@ -222,6 +310,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_findings_name_their_source, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_answer_has_a_hash_or_none, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_seizure_seals_what_had_no_seal, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_acts_keep_the_frame_of_their_day, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_flagrance_ends, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copy_of_a_closed_seal_waits, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
