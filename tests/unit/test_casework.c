@@ -266,6 +266,17 @@ static void test_acts_keep_the_frame_of_their_day(void **state) {
   REFUSED(VG_EDENIED, "casework.act_wrong_authority", start(&next)); /* the officer's word no longer is enough */
 }
 
+static vg_code see_running(void *ctx, const struct flagrance *f, struct vg_err *e) {
+  (void)e;
+  assert_string_equal(VG_T(f->ref), affair.ref);
+  ++*(int *)ctx;
+  return VG_OK;
+}
+static int running(void) {
+  int n = 0;
+  OK(casework_each_flagrance(tx, &anne, 5, see_running, &n, &err));
+  return n;
+}
 static void test_flagrance_ends(void **state) {
   struct flagrance f;
   (void)state;
@@ -295,9 +306,11 @@ static void test_flagrance_ends(void **state) {
   REFUSED(VG_EDENIED, "casework.flagrance_twice", reframe("flagrance", end, end + 9 * VG_DAY, "prosecutor"));
   vg_err_clear(&err);
   OK(start(&last));
+  assert_int_equal(running(), 1);
   OK(reframe("preliminary", store_now(tx), VG_NOTIME, ""));
   OK(casework_flagrance(tx, affair.id, &f, &err));
   assert_true(f.end == VG_NOTIME && !f.prolonged);
+  assert_int_equal(running(), 0);
 }
 
 int main(void) {

@@ -131,6 +131,23 @@ static void new_case(struct place *p, struct store_tx *tx) {
   MAYBE(casework_case_open(tx, &p->who, &a, offence, 1, VG_STR(""), &err));
 }
 
+/* Another frame from now on; where the clock is behind that of an earlier change, nothing. */
+static void reframe(struct place *p, struct store_tx *tx, const struct affair *a, vg_str words) {
+  static const char *const frames[] = {"flagrance", "preliminary", "rogatory"};
+  struct incident in;
+  int64_t last;
+  const struct frame_change to = {.frame = vg_str_z(frames[chance(3)]),
+                                  .reference = words,
+                                  .authority = words,
+                                  .from = store_now(tx),
+                                  .until = VG_NOTIME};
+  OK(casework_incident_find(tx, vg_id_str(&a->incident), &in, &err));
+  OK(store_get_int(tx, &last, "SELECT COALESCE(MAX(since), 0) FROM casework_case_frame WHERE case_id = $1",
+                   S_ARGS(S_INT(a->id)), &err));
+  if (store_now(tx) >= last && store_now(tx) >= in.happened)
+    MAYBE(casework_case_reframe(tx, &p->who, a, &to, &err));
+}
+
 static void in_case(struct place *p, struct store_tx *tx, uint32_t what) {
   char pid[VG_ID_MAX], words[64];
   struct affair a;
@@ -163,6 +180,7 @@ static void in_case(struct place *p, struct store_tx *tx, uint32_t what) {
   case 4: MAYBE(casework_exhibit_add(tx, &p->who, &e, &err)); break;
   case 5: MAYBE(casework_act_plan(tx, &p->who, &act, &err)); break;
   case 6: MAYBE(casework_case_step(tx, &p->who, &a, &step, &err)); break;
+  case 7: reframe(p, tx, &a, vg_str_z(words)); break;
   default: /* in 2001 the law was another */
     if (p->now > INT64_C(1600000000) * VG_SECOND && a.opened > INT64_C(1600000000) * VG_SECOND)
       MAYBE(casework_charge_add(tx, &p->who, &a, "CP323-1-1", &err));
@@ -591,7 +609,9 @@ static const char *const says[] = {
     "SELECT i.pid, o.siren, i.kind, i.summary, i.happened, i.known, i.reported FROM casework_incident i JOIN "
     "territory_org o ON o.id = i.org ORDER BY 1",
     "SELECT incident_pid, code, due, state, done FROM casework_v_clock ORDER BY 1, 2",
-    "SELECT pid, ref, printed, frame, zone, tlp, opened, state FROM casework_case ORDER BY 1",
+    "SELECT pid, ref, printed, frame, zone, tlp, opened, state, frame_since, frame_until FROM casework_case ORDER BY 1",
+    "SELECT c.pid, f.was, f.frame, f.since, f.reference, f.authority, f.at, f.person, f.number, f.uid FROM "
+    "casework_case_frame f JOIN casework_case c ON c.id = f.case_id ORDER BY 10",
     "SELECT c.pid, h.code, h.natinf, h.since FROM casework_v_charge h JOIN casework_case c ON c.id = h.case_id ORDER BY "
     "1, 2",
     "SELECT c.pid, s.state, s.at, s.person, s.reason, s.recipient, s.number, s.uid FROM casework_case_state s JOIN "
@@ -609,7 +629,7 @@ static const char *const says[] = {
     "SELECT e.pid, k.at, k.what, k.seal, k.person, k.holder, k.reason, k.sha256, k.number, k.uid FROM casework_custody k "
     "JOIN casework_exhibit e ON e.id = k.exhibit ORDER BY 1, 9, 10",
     "SELECT a.pid, a.ref, a.printed, c.pid, a.kind, a.state, a.planned, a.planned_by, a.authority, a.authority_ref, "
-    "a.authority_at, a.started, a.started_by, a.quality, a.motive, a.ended, a.result, a.answered, a.answer FROM "
+    "a.authority_at, a.started, a.started_by, a.quality, a.motive, a.ended, a.result, a.answered, a.answer, a.frame, a.article FROM "
     "casework_act a JOIN casework_case c ON c.id = a.case_id ORDER BY 1",
     "SELECT a.pid, p.role, p.name, p.present FROM casework_attendee p JOIN casework_act a ON a.id = p.act ORDER BY 1, 3",
     "SELECT c.pid, m.type, m.value, m.origin FROM casework_mark m JOIN casework_case c ON c.id = m.case_id ORDER BY 1, "
