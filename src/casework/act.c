@@ -167,6 +167,26 @@ vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, const 
                      "present", VG_T(p->present), "signature", VG_T(p->signature));
 }
 
+vg_code casework_act_attend_again(struct store_tx *tx, const struct actor *who, const struct act *a, int64_t attendee,
+                                  struct vg_err *err) {
+  struct store_rows *q;
+  char role[24], name[256], quality[256];
+  VG_TRY(store_query(tx, &q,
+                     "SELECT p.role, p.name, p.quality, p.subordinate FROM casework_attendee p JOIN casework_act c ON "
+                     "c.id = p.act WHERE p.id = $1 AND c.case_id = $2 AND p.act <> $3",
+                     S_ARGS(S_INT(attendee), S_INT(a->case_id), S_INT(a->id)), err));
+  bool found = store_next(q);
+  struct attendee p = {.present = VG_STR("present")};
+  if (found) {
+    p.role = vg_str_z(vg_str_copy(role, sizeof role, store_str(q, 0)));
+    p.name = vg_str_z(vg_str_copy(name, sizeof name, store_str(q, 1)));
+    p.quality = vg_str_z(vg_str_copy(quality, sizeof quality, store_str(q, 2)));
+    p.subordinate = store_int(q, 3) != 0;
+  }
+  VG_TRY(store_done(&q, err));
+  return found ? casework_act_attend(tx, who, a, &p, err) : VG_FAIL(err, VG_ENOTFOUND, "casework.act_nobody_before");
+}
+
 struct heads {
   int occupant, witnesses, suspect;
 };

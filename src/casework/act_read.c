@@ -94,23 +94,39 @@ vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sin
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_each_attendee(struct store_tx *tx, int64_t act, casework_attendee_sink *sink, void *ctx,
-                               struct vg_err *err) {
+#define ATTENDEES                                                                                                      \
+  "SELECT p.role, p.name, p.quality, p.subordinate, p.present, p.signature, p.id FROM casework_attendee p "
+
+static vg_code each_attendee(struct store_tx *tx, const char *sql, struct store_args args, casework_attendee_sink *sink,
+                             void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT role, name, quality, subordinate, present, signature FROM casework_attendee WHERE act = $1 ORDER BY id",
-      S_ARGS(S_INT(act)), err));
+  VG_TRY(store_query(tx, &q, sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct attendee p = {.role = store_str(q, 0),
                          .name = store_str(q, 1),
                          .quality = store_str(q, 2),
                          .subordinate = store_int(q, 3) != 0,
                          .present = store_str(q, 4),
-                         .signature = store_str(q, 5)};
+                         .signature = store_str(q, 5),
+                         .id = store_int(q, 6)};
     rc = sink(ctx, &p, err);
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_attendee(struct store_tx *tx, int64_t act, casework_attendee_sink *sink, void *ctx,
+                               struct vg_err *err) {
+  return each_attendee(tx, ATTENDEES "WHERE p.act = $1 ORDER BY p.id", S_ARGS(S_INT(act)), sink, ctx, err);
+}
+
+vg_code casework_each_attendee_before(struct store_tx *tx, const struct act *a, casework_attendee_sink *sink, void *ctx,
+                                      struct vg_err *err) {
+  return each_attendee(
+      tx,
+      ATTENDEES "WHERE p.name <> '' AND p.act = (SELECT MAX(x.act) FROM casework_attendee x JOIN casework_act c ON "
+                "c.id = x.act WHERE c.case_id = $2 AND x.act <> $1) AND NOT EXISTS (SELECT 1 FROM casework_attendee y "
+                "WHERE y.act = $1 AND y.role = p.role AND y.name = p.name) ORDER BY p.id",
+      S_ARGS(S_INT(a->id), S_INT(a->case_id)), sink, ctx, err);
 }

@@ -501,6 +501,7 @@ MUST vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_ac
 MUST vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str by,
                                     vg_str ref, vg_str name, vg_time at, struct vg_err *err);
 struct attendee {
+  int64_t id;  /* found; not read when entered */
   vg_str role; /* occupant, representative, witness, suspect, lawyer, expert, officer, interpreter */
   vg_str name, quality;
   bool subordinate; /* under the officer's authority: is no witness */
@@ -512,6 +513,13 @@ MUST vg_code casework_act_attend(struct store_tx *tx, const struct actor *who, c
 typedef vg_code casework_attendee_sink(void *ctx, const struct attendee *p, struct vg_err *err);
 MUST vg_code casework_each_attendee(struct store_tx *tx, int64_t act, casework_attendee_sink *sink, void *ctx,
                                     struct vg_err *err);
+/* Who attended the case's latest other act that has anybody, less those that this one has already (role and name). */
+MUST vg_code casework_each_attendee_before(struct store_tx *tx, const struct act *a, casework_attendee_sink *sink,
+                                           void *ctx, struct vg_err *err);
+/* Enters that attendee of another act of the same case here too: present, not signed yet. VG_ENOTFOUND, and as
+ * casework_act_attend. */
+MUST vg_code casework_act_attend_again(struct store_tx *tx, const struct actor *who, const struct act *a,
+                                       int64_t attendee, struct vg_err *err);
 /* quality of who acts (CPP 19): opj, apj, pts, expert-list, expert-oath (then the oath's reference), agent. motive: why
  * nobody was charged or called, where the rule asks for that person. VG_EDENIED says what is missing. */
 MUST vg_code casework_act_start(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str quality,

@@ -98,18 +98,44 @@ static vg_code attend(struct store_tx *tx, const struct actor *who, void *ctx, s
   return casework_act_attend(tx, who, &o->a, &p, err);
 }
 
+enum { AGAIN = 64 };
+struct before {
+  vg_str name;
+  int64_t id[AGAIN];
+  size_t n;
+};
+
+static vg_code take_before(void *ctx, const struct attendee *p, struct vg_err *err) {
+  struct before *b = ctx;
+  (void)err;
+  if (b->n < AGAIN && (!b->name.n || vg_str_eq(b->name, p->name)))
+    b->id[b->n++] = p->id;
+  return VG_OK;
+}
+
+/* Those of the act before, or the one of that name. */
+static vg_code attend_again(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  struct before b = {.name = vg_str_z(o->name)};
+  VG_TRY(find(tx, o, err));
+  VG_TRY(casework_each_attendee_before(tx, &o->a, take_before, &b, err));
+  for (size_t i = 0; i < b.n; i++)
+    VG_TRY(casework_act_attend_again(tx, who, &o->a, b.id[i], err));
+  return b.n ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "casework.act_nobody_before");
+}
+
 static int run_attend(struct cli *c, int argc, char **argv) {
+  bool again = false;
   struct order o = NEW_ORDER(c);
-  const struct cli_option options[] = {{"role", CLI_TEXT, &o.role},
-                                       {"name", CLI_TEXT, &o.name},
-                                       {"quality", CLI_TEXT, &o.quality},
-                                       {"subordinate", CLI_FLAG, &o.subordinate},
-                                       {"presence", CLI_TEXT, &o.presence},
-                                       {"signature", CLI_TEXT, &o.signature},
-                                       {0}};
+  const struct cli_option options[] = {{"role", CLI_TEXT, &o.role},         {"name", CLI_TEXT, &o.name},
+                                       {"quality", CLI_TEXT, &o.quality},   {"subordinate", CLI_FLAG, &o.subordinate},
+                                       {"presence", CLI_TEXT, &o.presence}, {"signature", CLI_TEXT, &o.signature},
+                                       {"again", CLI_FLAG, &again},         {0}};
   int status = cli_one_word(c, &cmd_act_attend, argc, argv, options, "ACT", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (again)
+    return change(&o, attend_again);
   if (!*o.role || !*o.name)
     return cli_usage(c, &cmd_act_attend, "cli.missing", *o.role ? "--name" : "--role");
   return change(&o, attend);

@@ -107,6 +107,7 @@ static int run_add(struct cli *c, int argc, char **argv) {
 
 struct ending {
   const char *id, *reason;
+  bool mistake;
   struct cli_list people;
 };
 
@@ -128,12 +129,12 @@ static int run_done(struct cli *c, int argc, char **argv) {
 
 static vg_code cancel(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct ending *e = ctx;
-  return prevention_action_cancel(tx, who, vg_str_z(e->id), vg_str_z(e->reason), err);
+  return prevention_action_cancel(tx, who, vg_str_z(e->id), vg_str_z(e->reason), e->mistake, err);
 }
 
 static int run_cancel(struct cli *c, int argc, char **argv) {
   struct ending e = {.reason = ""};
-  const struct cli_option options[] = {{"reason", CLI_TEXT, &e.reason}, {0}};
+  const struct cli_option options[] = {{"reason", CLI_TEXT, &e.reason}, {"mistake", CLI_FLAG, &e.mistake}, {0}};
   int status = cli_one_word(c, &cmd_action_cancel, argc, argv, options, "ID", &e.id);
   if (status != CLI_OK)
     return cli_parsed(status);

@@ -195,7 +195,10 @@ static void say_fetched(void *ctx, const struct watch_fetched *f) {
   struct cli *c = ctx;
   if (f->problem) {
     const char *words[] = {"cli.watch.went_wrong", VG_T(f->url), vg_msg_text(c->lang, f->problem), f->words, NULL};
+    const char *advice = watch_advice_id(vg_str_z(f->problem), WATCH_FAILING);
     cli_note_words(c, words);
+    if (advice)
+      CLI_NOTE(c, advice);
   } else if (f->items) {
     const char *words[] = {"cli.watch.went_well", VG_T(f->title.n ? f->title : f->url), VG_N(f->items), NULL};
     cli_note_words(c, words);

@@ -1,5 +1,7 @@
 #include "prevention/prevention_internal.h"
 
+#include <string.h>
+
 static const char *const kinds[] = {"visit", "talk", "workshop", "public"};
 
 /* A mandate of referent or reservist on that day, and no conflict with the company. */
@@ -145,7 +147,7 @@ vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_
   return LEDGER_TELL(tx, who, "action.done", a.pid.s, err, "people", VG_N(n), "by_code", VG_N(a.people));
 }
 
-vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason, bool mistake,
                                  struct vg_err *err) {
   struct action a;
   int64_t n;
@@ -154,9 +156,12 @@ vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, v
     VG_TRY(territory_access(tx, who, a.org, err));
   if (vg_str_trim(reason).n == 0 || reason.n >= sizeof a.reason || !vg_utf8_ok(reason))
     return VG_FAIL(err, VG_EDATA, "prevention.cancel_reason");
-  VG_TRY(store_change(
-      tx, &n, "UPDATE prevention_action SET state = 'cancelled', reason = $2 WHERE id = $1 AND state <> 'cancelled'",
-      S_ARGS(S_INT(a.id), S_STR(reason)), err));
+  if (!mistake && strcmp(a.state, "done") == 0)
+    return VG_FAIL(err, VG_ESTATE, "prevention.took_place");
+  VG_TRY(store_change(tx, &n,
+                      "UPDATE prevention_action SET state = 'cancelled', reason = $2 WHERE id = $1 AND "
+                      "state <> 'cancelled'",
+                      S_ARGS(S_INT(a.id), S_STR(reason)), err));
   if (n != 1)
     return VG_FAIL(err, VG_ESTATE, "prevention.cancelled");
   vg_str_copy(a.reason, sizeof a.reason, reason);

@@ -29,10 +29,10 @@ MUST vg_code prevention_action_add(struct store_tx *tx, const struct actor *who,
  */
 MUST vg_code prevention_action_done(struct store_tx *tx, const struct actor *who, vg_str pid,
                                     const char *const *audience, size_t count, struct vg_err *err);
-/* It will not take place, or was written down as done by mistake: no figure counts it; the reason stays with it.
- * VG_ESTATE: cancelled already. */
+/* It will not take place; or, with mistake, was written down as done though it never took place or stands twice: no
+ * figure counts it; the reason stays with it. VG_ESTATE: cancelled already, or done and no mistake. */
 MUST vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
-                                      struct vg_err *err);
+                                      bool mistake, struct vg_err *err);
 MUST vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *out, struct vg_err *err);
 typedef vg_code prevention_action_sink(void *ctx, const struct action *a, struct vg_err *err);
 MUST vg_code prevention_each_action(struct store_tx *tx, prevention_action_sink *sink, void *ctx, struct vg_err *err);

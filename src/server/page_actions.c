@@ -350,12 +350,17 @@ static vg_code close_form(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-static void cancel_form(struct request *r) {
+static void cancel_form(struct request *r, bool done) {
   card_begin(r, NULL, NULL);
-  details_begin(r, "server.action.cancel", "cancel");
-  form_begin(r, r->path, "cancel");
+  details_begin(r, done ? "server.action.mistake" : "server.action.cancel", "cancel");
+  if (done) {
+    RAW(r, "<p>");
+    msg(r, "server.action.mistake.help");
+    RAW(r, "</p>");
+  }
+  form_begin(r, r->path, done ? "mistake" : "cancel");
   field(r, "reason", "server.motive", "text", "", true, "prevention.cancel_reason");
-  form_end(r, "server.action.cancel.do", false);
+  form_end(r, done ? "server.action.mistake.do" : "server.action.cancel.do", false);
   RAW(r, "</details>");
   card_end(r);
 }
@@ -416,7 +421,7 @@ static vg_code one(struct request *r, const struct action *a, struct vg_err *err
   if (planned && a->at <= r->now)
     VG_TRY(close_form(r, err));
   if (strcmp(a->state, "cancelled") != 0)
-    cancel_form(r);
+    cancel_form(r, !strcmp(a->state, "done"));
   VG_TRY(attendees(r, a, err));
   RAW(r, "</div></div>");
   return VG_OK;
@@ -465,8 +470,9 @@ static vg_code post(struct request *r, struct vg_err *err) {
     return action_post_letters(r, &a, err);
   if (!strcmp(what, "done"))
     VG_TRY(close_it(r, &a, err));
-  else if (!strcmp(what, "cancel"))
-    VG_TRY(prevention_action_cancel(r->tx, &r->who, pid, vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  else if (!strcmp(what, "cancel") || !strcmp(what, "mistake"))
+    VG_TRY(prevention_action_cancel(r->tx, &r->who, pid, vg_str_z(sent(r, "reason", reason, sizeof reason)),
+                                    !strcmp(what, "mistake"), err));
   else if (!strcmp(what, "code"))
     VG_TRY(prevention_action_code(r->tx, &r->who, pid, token, err));
   else if (!strcmp(what, "agree"))

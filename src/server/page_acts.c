@@ -158,6 +158,36 @@ static vg_code attendee_row(void *ctx, const struct attendee *p, struct vg_err *
   return VG_OK;
 }
 
+struct again {
+  struct request *r;
+  bool any;
+};
+
+static vg_code again_box(void *ctx, const struct attendee *p, struct vg_err *err) {
+  struct again *g = ctx;
+  struct vg_buf label;
+  if (!g->any)
+    form_begin(g->r, g->r->path, "again");
+  g->any = true;
+  vg_buf_init(&label, 2000);
+  vg_buf_z(&label, vg_msg_word(g->r->lang, "cli.act.role.", p->role));
+  vg_buf_z(&label, " · ");
+  vg_buf_str(&label, p->name);
+  field_check(g->r, "again", VG_N(p->id), vg_buf_view(&label), !g->r->form_sent);
+  vg_code rc = vg_buf_check(&label, err);
+  vg_buf_fini(&label);
+  return rc;
+}
+
+/* The people of one operation attend one act after the other: a tick each instead of typing them again. */
+static vg_code again_form(struct request *r, const struct act *a, struct vg_err *err) {
+  struct again g = {.r = r};
+  VG_TRY(casework_each_attendee_before(r->tx, a, again_box, &g, err));
+  if (g.any)
+    form_end(r, "server.act.again.do", false);
+  return VG_OK;
+}
+
 static vg_code attendees(struct request *r, const struct act *a, struct vg_err *err) {
   static const char *const head[] = {"server.act.role", "server.name", "server.act.presence", "server.act.signature"};
   card_begin(r, "server.act.attendees", NULL);
@@ -165,6 +195,7 @@ static vg_code attendees(struct request *r, const struct act *a, struct vg_err *
   VG_TRY(casework_each_attendee(r->tx, a->id, attendee_row, r, err));
   table_end(r, "server.act.attendees.none");
   if (is(a->state, "planned") || is(a->state, "started")) {
+    VG_TRY(again_form(r, a, err));
     details_begin(r, "server.act.attend", "attend");
     form_begin(r, r->path, "attend");
     field_choice(r, "role", "server.act.role", roles, VG_COUNT(roles), "occupant", NULL);
@@ -367,6 +398,17 @@ static vg_code post_attend(struct request *r, const struct act *a, struct vg_err
   return casework_act_attend(r->tx, &r->who, a, &p, err);
 }
 
+static vg_code post_again(struct request *r, const struct act *a, struct vg_err *err) {
+  char one[24];
+  int64_t id;
+  for (size_t n = 0; sent_nth(r, "again", n, one, sizeof one); n++) {
+    if (!vg_str_i64(vg_str_z(one), &id))
+      return VG_FAIL(err, VG_EDATA, "server.needed");
+    VG_TRY(casework_act_attend_again(r->tx, &r->who, a, id, err));
+  }
+  return VG_OK;
+}
+
 static vg_code post_authority(struct request *r, const struct act *a, struct vg_err *err) {
   char by[24], ref[256], giver[256], given[32];
   vg_time at = r->now;
@@ -386,6 +428,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
     return post_document(r, vg_str_z(a.ref), "pv", err);
   if (is(what, "attend"))
     VG_TRY(post_attend(r, &a, err));
+  else if (is(what, "again"))
+    VG_TRY(post_again(r, &a, err));
   else if (is(what, "authority"))
     VG_TRY(post_authority(r, &a, err));
   else if (is(what, "start"))

@@ -19,9 +19,53 @@ static size_t shown_text(vg_str s) {
   return n;
 }
 
+/* The publications of a story in their order, with the text of the one before: a page that changed says what did. */
+struct publications {
+  struct request *r;
+  struct vg_buf url, before;
+};
+
+/* How far two texts are equal from their beginning, in whole words. */
+static size_t same_start(vg_str a, vg_str b) {
+  size_t n = 0, word = 0;
+  for (; n < a.n && n < b.n && a.p[n] == b.p[n]; n++)
+    if (a.p[n] == ' ')
+      word = n + 1;
+  return n == a.n && n == b.n ? n : word;
+}
+
+/* The same from their end. */
+static size_t same_end(vg_str a, vg_str b) {
+  size_t n = 0, word = 0;
+  for (; n < a.n && n < b.n && a.p[a.n - 1 - n] == b.p[b.n - 1 - n]; n++)
+    if (a.p[a.n - 1 - n] == ' ')
+      word = n + 1;
+  return word;
+}
+
+static void changed_part(struct request *r, const char *id, vg_str part) {
+  msg(r, id);
+  colon(r);
+  text(r, vg_str_sub(part, 0, shown_text(part)));
+  if (shown_text(part) < part.n)
+    RAW(r, " …");
+}
+
+/* From the first word that differs to the last one. */
+static void changes(struct request *r, vg_str before, vg_str after) {
+  size_t from = same_start(before, after);
+  vg_str was = vg_str_sub(before, from, before.n), is = vg_str_sub(after, from, after.n);
+  size_t end = same_end(was, is);
+  RAW(r, "<small>");
+  changed_part(r, "server.watch.was", vg_str_sub(was, 0, was.n - end));
+  RAW(r, "<br>");
+  changed_part(r, "server.watch.is", vg_str_sub(is, 0, is.n - end));
+  RAW(r, "</small>");
+}
+
 static vg_code item_row(void *ctx, const struct watch_item *i, struct vg_err *err) {
-  (void)err;
-  struct request *r = ctx;
+  struct publications *p = ctx;
+  struct request *r = p->r;
   row(r);
   cell(r);
   when(r, i->published);
@@ -39,7 +83,14 @@ static vg_code item_row(void *ctx, const struct watch_item *i, struct vg_err *er
     text(r, vg_str_sub(i->text, 0, shown_text(i->text)));
     RAW(r, "</details>");
   }
-  return VG_OK;
+  if (i->url.n && vg_str_eq(i->url, vg_buf_view(&p->url)) && !vg_str_eq(i->text, vg_buf_view(&p->before)))
+    changes(r, vg_buf_view(&p->before), i->text);
+  vg_buf_reset(&p->url);
+  vg_buf_str(&p->url, i->url);
+  vg_buf_reset(&p->before);
+  vg_buf_str(&p->before, i->text);
+  VG_TRY(vg_buf_check(&p->url, err));
+  return vg_buf_check(&p->before, err);
 }
 
 static vg_code mention_row(void *ctx, const struct watch_mention *m, struct vg_err *err) {
@@ -102,8 +153,22 @@ static vg_code becomes(struct request *r, const struct watch_story *s, const cha
   return VG_OK;
 }
 
-static vg_code story(void *ctx, const struct watch_story *s, struct vg_err *err) {
+static vg_code publications(struct request *r, const struct watch_story *s, struct vg_err *err) {
   static const char *const items[] = {"server.watch.published", "server.watch.source", "server.watch.title"};
+  struct publications p = {.r = r};
+  vg_buf_init(&p.url, 1 << 16);
+  vg_buf_init(&p.before, 4 << 20);
+  card_begin(r, "server.watch.publications", NULL);
+  table_begin(r, "publications", "server.watch.publications", items, VG_COUNT(items));
+  vg_code rc = watch_each_item(r->tx, s->id, item_row, &p, err);
+  table_end(r, "server.watch.no_stories");
+  card_end(r);
+  vg_buf_fini(&p.url);
+  vg_buf_fini(&p.before);
+  return rc;
+}
+
+static vg_code story(void *ctx, const struct watch_story *s, struct vg_err *err) {
   static const char *const mentions[] = {"server.watch.type", "server.watch.value", "server.state"};
   struct request *r = ctx;
   char path[VG_ID_MAX + 16];
@@ -119,11 +184,7 @@ static vg_code story(void *ctx, const struct watch_story *s, struct vg_err *err)
   when(r, s->last);
   RAW(r, "</p>");
   RAW(r, "<div class=\"grid\"><div>");
-  card_begin(r, "server.watch.publications", NULL);
-  table_begin(r, "publications", "server.watch.publications", items, VG_COUNT(items));
-  VG_TRY(watch_each_item(r->tx, s->id, item_row, r, err));
-  table_end(r, "server.watch.no_stories");
-  card_end(r);
+  VG_TRY(publications(r, s, err));
   card_begin(r, "server.watch.named", NULL);
   table_begin(r, "nommes", "server.watch.named", mentions, VG_COUNT(mentions));
   VG_TRY(watch_each_mention(r->tx, s->id, mention_row, r, err));

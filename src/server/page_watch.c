@@ -93,6 +93,27 @@ static vg_code stories(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+/* What is wrong, its words (an address among them cannot be clicked). */
+static void problem(struct request *r, const struct watch_source *s) {
+  SAY(r, VG_T(s->problem));
+  RAW(r, " ");
+  broken(r, s->words);
+}
+
+/* The same, and what to do, a line each. */
+static void trouble(struct request *r, const struct watch_source *s) {
+  const char *advice = watch_advice_id(s->problem, s->health);
+  if (s->problem.n) {
+    RAW(r, "<br><b>");
+    problem(r, s);
+    RAW(r, "</b>");
+  }
+  if (advice) {
+    RAW(r, "<br>");
+    msg(r, advice);
+  }
+}
+
 static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -102,6 +123,7 @@ static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err
   link_to(r, "/veille/sources/", s->pid, s->title.n ? s->title : s->url);
   RAW(r, "<br><small>");
   broken(r, s->url);
+  trouble(r, s);
   RAW(r, "</small>");
   cell(r);
   text(r, s->category);
@@ -109,11 +131,6 @@ static vg_code source_row(void *ctx, const struct watch_source *s, struct vg_err
   tlp(r, s->tlp);
   cell(r);
   badge(r, kind[s->health], watch_health_id(s->health));
-  if (s->problem.n) {
-    RAW(r, "<br><small>");
-    SAY(r, VG_T(s->problem));
-    RAW(r, "</small>");
-  }
   cell_n(r);
   num(r, s->items);
   cell(r);
@@ -288,9 +305,11 @@ static vg_code one_source(void *ctx, const struct watch_source *s, struct vg_err
     when(r, s->next_fetch);
   if (s->problem.n) {
     term(r, "server.watch.problem");
-    SAY(r, VG_T(s->problem));
-    RAW(r, " ");
-    text(r, s->words);
+    problem(r, s);
+  }
+  if (watch_advice_id(s->problem, s->health)) {
+    term(r, "server.watch.advice");
+    msg(r, watch_advice_id(s->problem, s->health));
   }
   dl_end(r);
   form_begin(r, path, "due");

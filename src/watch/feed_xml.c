@@ -5,6 +5,7 @@
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
+#include <libxml/uri.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,17 +136,25 @@ static bool means_utf8(vg_str bytes) {
   return !utf16 && (at == SIZE_MAX || vg_str_eq_ci(vg_str_sub(head, at + 10, 5), VG_STR("utf-8")));
 }
 
+/* Windows-1252 puts signs where ISO-8859-1 has controls (WHATWG Encoding, index windows-1252), from 0x80 on. */
+static const uint16_t windows[32] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                     0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+                                     0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                     0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+
+/* 0xa4 is the euro of ISO-8859-15: nobody writes the sign for any currency that it is elsewhere. */
+static uint32_t western_char(unsigned char c) {
+  if (c == 0xa4)
+    return 0x20ac;
+  return c >= 0x80 && c < 0xa0 ? windows[c - 0x80] : c;
+}
+
 /* A feed that says UTF-8 and is not: its bytes are those of an old Western page. Without this all after the first é
  * would be lost. */
 static void western(struct vg_buf *out, vg_str bytes) {
   for (size_t i = 0; i < bytes.n; i++) {
-    unsigned char c = (unsigned char)bytes.p[i];
-    if (c < 0x80) {
-      vg_buf_byte(out, c);
-    } else {
-      vg_buf_byte(out, 0xc0u | c >> 6);
-      vg_buf_byte(out, 0x80u | (c & 0x3fu));
-    }
+    char put[4];
+    vg_buf_add(out, put, vg_utf8_put(put, western_char((unsigned char)bytes.p[i])));
   }
 }
 
@@ -160,7 +169,7 @@ static xmlDocPtr parse(vg_str bytes, const char *url) {
   struct vg_buf text;
   if (!means_utf8(bytes) || vg_utf8_ok(bytes))
     return read_xml(bytes, url, NULL);
-  vg_buf_init(&text, 2 * bytes.n + 1);
+  vg_buf_init(&text, 3 * bytes.n + 1);
   western(&text, bytes);
   xmlDocPtr doc = text.bad ? NULL : read_xml(vg_buf_view(&text), url, "UTF-8");
   vg_buf_fini(&text);
@@ -178,6 +187,48 @@ static bool is_bomb(const xmlDoc *doc) {
         return true;
   }
   return false;
+}
+
+static bool says_feed(const xmlNode *link) {
+  xmlChar *rel = xmlGetProp(link, (const xmlChar *)"rel"), *type = xmlGetProp(link, (const xmlChar *)"type");
+  bool yes = rel && type && vg_str_eq_ci(vg_str_z((const char *)rel), VG_STR("alternate")) &&
+             (strstr((const char *)type, "rss+xml") || strstr((const char *)type, "atom+xml") ||
+              strstr((const char *)type, "feed+json"));
+  free(rel);
+  free(type);
+  return yes;
+}
+
+/* The address of the first feed that a page names in its head: RSS autodiscovery. NULL; xmlFree. */
+static xmlChar *feed_named(const xmlNode *html, const char *url) {
+  xmlChar *found = NULL;
+  for (const xmlNode *top = html ? html->children : NULL; top; top = top->next)
+    for (const xmlNode *n = is(top, "head") ? top->children : NULL; n && !found; n = n->next) {
+      xmlChar *href = is(n, "link") && says_feed(n) ? xmlGetProp(n, (const xmlChar *)"href") : NULL;
+      if (href)
+        found = xmlBuildURI(href, (const xmlChar *)url);
+      free(href);
+    }
+  return found;
+}
+
+/* What is no feed may be a page where one was meant: said, with the feed that it names. */
+static vg_code no_feed(const struct feed_out *f, vg_str bytes, struct vg_err *err) {
+  vg_str head = vg_str_trim(vg_str_sub(bytes, 0, 4096));
+  if (!vg_str_eq_ci(vg_str_sub(head, 0, 5), VG_STR("<html")) &&
+      !vg_str_eq_ci(vg_str_sub(head, 0, 14), VG_STR("<!doctype html")))
+    return VG_FAIL(err, VG_EDATA, "watch.no_feed");
+  htmlDocPtr doc = bytes.n < INT_MAX ? htmlReadMemory(bytes.p, (int)bytes.n, f->url, NULL,
+                                                      HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                                          HTML_PARSE_NONET | HTML_PARSE_COMPACT)
+                                     : NULL;
+  xmlChar *named = doc ? feed_named(xmlDocGetRootElement(doc), f->url) : NULL;
+  vg_code rc =
+      named ? VG_FAIL(err, VG_EDATA, "watch.names_feed", (const char *)named) : VG_FAIL(err, VG_EDATA, "watch.is_page");
+  free(named);
+  if (doc)
+    xmlFreeDoc(doc);
+  return rc;
 }
 
 vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
@@ -199,7 +250,7 @@ vg_code feed_read_xml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
     walk_feed(f, root, 0);
   if (doc)
     xmlFreeDoc(doc);
-  return feed ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_feed");
+  return feed ? VG_OK : no_feed(f, bytes, err);
 }
 
 vg_code feed_read_page(struct feed_out *f, vg_str bytes, struct vg_err *err) {

@@ -231,19 +231,23 @@ static const char *problem_of(struct vg_http *h, const struct due *d, const char
   if (h->problem)
     return h->problem;
   snprintf(h->words, sizeof h->words, "%ld", h->status);
-  return h->status == 200 || h->status == 304 ? NULL : "watch.status";
+  return h->status == 200 || h->status == 304 ? NULL : advice_status(h->status);
 }
 
 /* Only the source's own fault is its failure; ours ends the round. */
 static bool its_fault(vg_code rc) { return rc == VG_EDATA || rc == VG_ELIMIT || rc == VG_ECELL; }
 
-/* Why an answer cannot be read, when the reader said it. */
-static const char *unreadable(const struct vg_err *why) {
-  static const char *const known[] = {"watch.no_feed", "watch.no_text", "watch.entities"};
+/* Why an answer cannot be read, when the reader said it; its words about it become the answer's. */
+static const char *unreadable(const struct vg_err *why, struct vg_http *h) {
+  static const char *const known[] = {"watch.no_feed", "watch.is_page", "watch.names_feed", "watch.no_text",
+                                      "watch.entities"};
+  h->words[0] = 0;
   for (int i = 0; i < why->n; i++)
     for (size_t k = 0; k < VG_COUNT(known); k++)
-      if (vg_str_eqz(vg_str_z(known[k]), why->cause[i].msg))
+      if (vg_str_eqz(vg_str_z(known[k]), why->cause[i].msg)) {
+        vg_str_copy(h->words, sizeof h->words, vg_str_z(why->cause[i].arg[0]));
         return known[k];
+      }
   return "watch.unreadable";
 }
 
@@ -274,8 +278,8 @@ static vg_code store_answer(struct store_tx *tx, struct vg_http *h, struct due *
     if (rc == VG_OK)
       VG_TRY(never_an_item(tx, d, &never, err));
     if (rc != VG_OK || never) {
-      f->problem = never ? "watch.empty" : unreadable(&why);
-      f->words = "";
+      f->problem = never ? "watch.empty" : unreadable(&why, h);
+      f->words = never ? "" : h->words;
     }
   }
   if (f->problem)

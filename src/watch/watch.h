@@ -54,6 +54,9 @@ MUST vg_code watch_source_change(struct store_tx *tx, const struct actor *who, v
 MUST vg_code watch_source_due(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
 /* ref: public id or URL. Its items stay. */
 MUST vg_code watch_source_drop(struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err);
+/* What to do about a source's problem, or about its health when it has none: a message id without arguments; NULL when
+ * the problem says it itself or all is well. */
+const char *watch_advice_id(vg_str problem, enum watch_health health);
 typedef vg_code watch_source_sink(void *ctx, const struct watch_source *s, struct vg_err *err);
 /* Those followed, the ones that call for attention first (silent, failing, or read by nobody). */
 MUST vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);

@@ -50,6 +50,9 @@ int64_t sketch_band(const struct sketch *s, size_t band);
 /* robots.c: RFC 9309. May this path be fetched by us? */
 bool robots_allow(vg_str robots, vg_str path);
 
+/* advice.c: the problem (message id, argument: the status) that a status other than 200 and 304 is. */
+const char *advice_status(long status);
+
 /* source.c: the one that is followed under this public id or URL. VG_ENOTFOUND. */
 struct source {
   int64_t id;

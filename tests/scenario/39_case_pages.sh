@@ -55,6 +55,11 @@ v exhibit add --case OWN --description disk > /dev/null
 v act plan --case OWN --kind acquisition --exhibit OWN/1 > /dev/null
 v act authority OWN/A1 --by opj --ref "order 8" > /dev/null
 v act start OWN/A1 --quality pts > /dev/null
+# The act before offers its people, a tick each.
+v act plan --case OWN --kind seizure --place there > /dev/null; v act attend OWN/A2 --role witness --name "Mme Quatre" > /dev/null
+get "$at/actes/OWN/A1" > /dev/null; tick=$(grep -oE 'name="again" value="[0-9]+" checked' "$dir/page" | grep -oE '[0-9]+')
+[ "$(send -F what=again -F "again=$tick" "$at/actes/OWN/A1")" = 303 ]; v act show OWN/A1 > "$dir/o"; grep -q "Mme Quatre" "$dir/o"
+get "$at/actes/OWN/A1" > /dev/null; ! grep -q 'name="again"' "$dir/page" || fail "offered though entered"
 mkdir "$dir/seen"; n=0
 page() { n=$((n + 1)); curl -sk -b "$dir/jar" -b lang=en "$at$1" > "$dir/seen/$n$(tr / _ <<< "$1" | tr -d '?&=').${2:-html}"; }
 action=$(v --json action add --title Visit --org Lynx --at 2026-11-20T09:00:00Z | jq -r .id)

@@ -116,7 +116,8 @@ month="du=$(date -u -d '30 days ago' +%FT%R)&au=$(date -u -d tomorrow +%FT%R)"
 get -b lang=en "$at/evaluation/chiffres?$month" > "$dir/page"; says 'the count rises, exposure not known' "$dir/page"; says "nothing clear" "$dir/page"; says 'avant=1' "$dir/page"
 get "$at/evaluation/chiffres/visits?$month" > "$dir/page"; says "Par zone" "$dir/page"; says "<a href=\"/actions/$visit\">" "$dir/page"; says 'csv=visits-too-many' "$dir/page"; [ "$(grep -o 'Visite [1-7]' "$dir/page" | sort -u | wc -l)" = 7 ]
 get "$at/evaluation/chiffres/visits?$month&avant=1" > "$dir/page"; ! grep 'Visite [1-7]' "$dir/page" > /dev/null || exit 1
-v action cancel "$visit" --reason "notée deux fois" > /dev/null 2>&1
+status=0; v action cancel "$visit" --reason "annulée" > /dev/null 2> "$dir/err" || status=$?; [ $status = 1 ]; says "--mistake" "$dir/err"
+v action cancel "$visit" --reason "notée deux fois" --mistake > /dev/null 2>&1
 v --json evaluate figures --from "$(date -u -d '30 days ago' +%FT%TZ)" > "$dir/f"; says '"figure":"visits","count":6' "$dir/f"; says '"figure":"visits-too-many","count":4' "$dir/f"
 o=$(post /evaluation/obstacles what=add "title=Douze départements pour un référent" family=human severity=3 zone= owner=D2A | grep -oE 'obstacle--[0-9a-f-]+')
 [ "$(post "/evaluation/obstacles/$o" what=link "ref=$plan/nothing" | cut -c1-3)" = 404 ]

@@ -2,23 +2,25 @@
 # The technology watch against a real server: what is good is read and folded into stories, what is bad is named, costs only itself, and is asked less
 # often; politeness is kept.
 set -euo pipefail
-dir=$(mktemp -d); server=
-trap '[ -z "$server" ] || kill "$server" 2> /dev/null; rm -rf "$dir"' EXIT
+dir=$(mktemp -d); server=; pages=
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null; [ -z "$pages" ] || kill "$pages" 2> /dev/null; rm -rf "$dir"' EXIT
 python3 "$SOURCE/tests/scenario/feeds.py" > "$dir/port" & server=$!
 for _ in $(seq 100); do [ -s "$dir/port" ] && break; sleep 0.1; done
 at=http://127.0.0.1:$(cat "$dir/port")
 v() { "$VIGIE" --home "$dir/i" --lang en --as tester "$@"; }
 says() { grep -F -- "$1" "$2" > /dev/null || { echo "lacks: $1"; cat "$2"; exit 1; }; }
-VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/i" init --login tester > /dev/null
+VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/i" init --login tester > "$dir/init"
 export VIGIE_NOW=2026-11-24T06:00:00Z
-for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml wrong.xml wide.xml marked list months.gz bare.xml bare.json; do
+for feed in a.xml b.xml moved private/feed.xml broken.xml latin.xml bomb.xml outside.xml huge.xml packed.xml lying.xml later.xml json kev none.xml wrong.xml wide.xml marked list months.gz bare.xml bare.json login.xml plain.xml windows.xml often.xml; do
   v watch add "$at/$feed" > /dev/null
 done
 v watch add "$at/page" --page --category Pages > /dev/null
 status=0; v watch fetch --json > "$dir/out" 2> "$dir/err" || status=$?
 [ $status = 3 ] || { echo "status $status"; cat "$dir/err"; exit 1; }
-says '"sources":23' "$dir/out"; says '"failed":9' "$dir/out"; says "bomb.xml: this feed defines entities made of entities" "$dir/err"
-says "private/feed.xml: robots.txt forbids" "$dir/err"; says "later.xml: the server answered with an error 503" "$dir/err"
+says '"sources":27' "$dir/out"; says '"failed":12' "$dir/out"; says "bomb.xml: this feed defines entities made of entities" "$dir/err"
+says "private/feed.xml: robots.txt forbids" "$dir/err"; says "later.xml: the server is out of order: error 503" "$dir/err"
+says "none.xml: this address does not exist, or no more: error 404" "$dir/err"; says "look for the feed’s new address" "$dir/err"; says "often.xml: the server finds that it is asked too often: error 429" "$dir/err"
+says "login.xml: it is a web page, no feed; the feed that it names: $at/news.rss" "$dir/err"; says "plain.xml: it is a web page, no feed" "$dir/err"; says "login page" "$dir/err"
 says "huge.xml: the answer is larger" "$dir/err"; says "packed.xml: the answer is larger" "$dir/err"; says "lying.xml:" "$dir/err"; says "none.xml:" "$dir/err"
 says "bare.xml: the feed holds no item: open its address" "$dir/err"; says "bare.json: the feed holds no item" "$dir/err"
 # one that dribbles for ever costs the time that it is given and no more
@@ -31,7 +33,7 @@ sed -n 1p "$dir/list" > "$dir/first"
 says '"title":"Ransomware through an updater"' "$dir/first"; says '"items":2,"sources":2' "$dir/first"; says '"cves":1' "$dir/first"
 says '"title":"à voir"' "$dir/list"; says "kept though the end is missing" "$dir/list"
 # wrong encodings lose nothing; a mailing list's archive is read, packed or not, its words decoded
-says '"title":"café 2"' "$dir/list"; says '"title":"large €"' "$dir/list"; says '"title":"after a mark"' "$dir/list"
+says '"title":"café 2"' "$dir/list"; says '"title":"l’œuvre € €"' "$dir/list"; says '"title":"large €"' "$dir/list"; says '"title":"after a mark"' "$dir/list"
 mail=$(grep -F '"title":"Faille à corriger dans le pare-feu"' "$dir/list" | head -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
 v watch show "$mail" > "$dir/out"; says "CVE-2026-1234" "$dir/out"; says "203.0.114.77" "$dir/out"; says "Alertes du réseau" "$dir/out"; says "2026" "$dir/out"
 ! grep "root:" "$dir/list" > /dev/null || { echo "an entity read a file of this machine"; exit 1; }
@@ -57,16 +59,27 @@ says '"unchanged":1' "$dir/out"; says '"items":1,' "$dir/out"
 curl -s "$at/asked" > "$dir/asked"
 says "'/moved': 1" "$dir/asked"; says "'/here.xml': 2" "$dir/asked"; says "'/later.xml': 1" "$dir/asked"; says "'/robots.txt': 1" "$dir/asked"
 ! grep private "$dir/asked" > /dev/null || { echo "robots.txt was not respected"; exit 1; }
+# the pages say what is wrong, what to do, and what changed on a page that is followed
+"$VIGIE" --home "$dir/i" serve --http --listen 127.0.0.1:0 --json > "$dir/serve" 2> /dev/null & pages=$!
+until [ -s "$dir/serve" ]; do kill -0 "$pages"; sleep 0.1; done
+web=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/serve")
+get() { curl -s -b "$dir/jar" -b lang=fr "$web$1"; }
+curl -s -c "$dir/jar" -o /dev/null --data-urlencode login=tester --data-urlencode "password=$(grep -oE '[a-z0-9]{20}$' "$dir/init")" "$web/login"
+get /veille > "$dir/page"; says "erreur 404</b><br>Ouvrez le site" "$dir/page"; says "<wbr>news.<wbr>rss" "$dir/page"
+get "$(grep -oE '/veille/sources/[^"]*">'"$at/none.xml" "$dir/page" | cut -d'"' -f1)" > "$dir/page"; says "Que faire" "$dir/page"; says "cherchez la nouvelle adresse du fil" "$dir/page"
+v watch list --json > "$dir/list"; changed=$(grep -F '"title":"Une page"' "$dir/list" | head -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
+get "/veille/$changed" > "$dir/page"; says "Avant : 1<br>Maintenant : 2<" <(sed 's/\xc2\xa0/ /g; s/&nbsp;/ /g' "$dir/page")
+kill "$pages"; wait "$pages" 2> /dev/null || true; pages=
 # the list of sources travels
 status=0; v watch sources > "$dir/out" || status=$?; [ $status = 3 ]; says "FAILING" "$dir/out"
 v watch opml --export "$dir/o.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/j" init --login tester > /dev/null
-"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "24 sources added, 0 followed already" "$dir/err"
+"$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$dir/o.xml" 2> "$dir/err"; says "28 sources added, 0 followed already" "$dir/err"
 # pages, marking, rhythm and expected silence too: a second export is the first one
 v watch change "$at/page" --tlp TLP:GREEN --every 45 --silence 9; v watch change "$at/a.xml" --tlp TLP:AMBER
 v watch opml --export "$dir/o1.xml"; says 'type="page"' "$dir/o1.xml"; says 'vigie:tlp="TLP:GREEN" vigie:period="2700" vigie:expect="777600"' "$dir/o1.xml"
 VIGIE_NOW=2026-11-24T05:00:00Z "$VIGIE" --home "$dir/k" init --login tester > /dev/null
-"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/o1.xml" 2> "$dir/err"; says "24 sources added" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/o1.xml" 2> "$dir/err"; says "28 sources added" "$dir/err"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o2.xml"
 [ "$(sort "$dir/o1.xml")" = "$(sort "$dir/o2.xml")" ] || { diff <(sort "$dir/o1.xml") <(sort "$dir/o2.xml"); exit 1; }
 v watch change "$at/a.xml" --tlp TLP:CLEAR

@@ -122,6 +122,18 @@ class Answer(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def page_login(self):  # a page where a feed was, called one; it names its feed
+        self.send(b'<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="news.rss"></head><body><br>Log in</body></html>', "application/rss+xml")
+
+    def page_plain(self):  # a page that names none
+        self.send(b"<html><body><br>Log in</body></html>")
+
+    def page_windows(self):  # says UTF-8 and is Windows-1252, and a euro of ISO-8859-15
+        self.send(b'<?xml version="1.0" encoding="utf-8"?><rss><channel><item><title>l\x92\x9cuvre \x80 \xa4</title><guid>win</guid></item></channel></rss>')
+
+    def page_often(self):
+        self.send(b"", status=429, Retry_After="7200")
+
     def page_list(self):
         self.send(LIST, "text/plain")
 

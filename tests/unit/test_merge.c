@@ -360,7 +360,7 @@ static void in_prevention(struct place *p, struct store_tx *tx) {
     break;
   case 2:
     if (action[0])
-      MAYBE(prevention_action_cancel(tx, &p->who, vg_str_z(action), vg_str_z(text), &err));
+      MAYBE(prevention_action_cancel(tx, &p->who, vg_str_z(action), vg_str_z(text), true, &err));
     break;
   case 3:
     if (!diagnosis[0] || chance(4) == 0)
