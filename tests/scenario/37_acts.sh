@@ -57,7 +57,7 @@ head -c 200000 /dev/urandom > "$dir/disk"
 refused "has not started" acquire "$dir/disk" --to "$dir/x" --format raw --case flagrance --exhibit flagrance/1
 v act authority flagrance/A2 --by opj --ref "PV 3" > /dev/null
 # Whoever attended the act before is entered again, without the signature; twice, or where nobody attended, is refused.
-v act attend flagrance/A2 --again > /dev/null; v --json act show flagrance/A2 > "$dir/o"; says '"role":"occupant","name":"Mme Quatre"'; ! grep -q '"signature":"signed"' "$dir/o"
+v act attend flagrance/A2 --again > /dev/null; v --json act show flagrance/A2 > "$dir/o"; says '"role":"occupant","name":"Mme Quatre"'; ! grep -q "\"signature\":\"signed\"" "$dir/o" || exit 1
 refused "no other act of this case has this person" act attend flagrance/A2 --again
 refused "no other act of this case has this person" act attend preliminary/A1 --again
 refused "seal 1 of flagrance/1 is closed" act start flagrance/A2 --quality pts
