@@ -46,7 +46,7 @@ v watch bulletin "$id" > "$dir/draft"; says "TLP:CLEAR" "$dir/draft"; says '`rel
 task=$(v --json task add --about "$id" --what "tell the accountants" --to "Zone Est" --due 2026-11-25T00:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
 v --json task list --about "$id" > "$dir/out"; says '"what":"tell the accountants","owner":"Zone Est"' "$dir/out"; says '"state":"todo"' "$dir/out"
 v task set "$task" --state done > /dev/null; v --json task list > "$dir/out"; [ ! -s "$dir/out" ] || { echo "the task is not done"; exit 1; }
-status=0; v task set "$task" --state done 2> "$dir/err" || status=$?; [ $status = 1 ]; says "does not go from “done” to “done”" "$dir/err"
+status=0; v task set "$task" --state done 2> "$dir/err" || status=$?; [ $status = 1 ]; says "is “done” already" "$dir/err"
 warning=$(v --json watch warn "$id" | sed 's/.*"warning":"\([^"]*\)".*/\1/')
 v --json anticipate show "$warning" > "$dir/out"; says '"kind":"watch"' "$dir/out"; says 'relay.qq7vzk.net' "$dir/out"
 status=0; v watch warn "$id" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "stands already" "$dir/err"
