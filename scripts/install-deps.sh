@@ -15,10 +15,15 @@ fi
 if [ "$what" = arm64 ]; then
   packages=("${packages[@]/%-dev/-dev:arm64}" libcmocka-dev:arm64 crossbuild-essential-arm64 qemu-user-static)
 fi
+# A package may be there for another architecture only, or for two.
+native=$(dpkg --print-architecture)
+there() {
+  local of=$native
+  [[ $1 != *:* ]] || of=${1#*:}
+  dpkg-query -W -f='${Architecture} ${db:Status-Status}\n' "$1" 2>/dev/null | grep -qxE "(all|$of) installed"
+}
 missing=()
-for p in "${packages[@]}"; do
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
-done
+for p in "${packages[@]}"; do there "$p" || missing+=("$p"); done
 [ ${#missing[@]} -gt 0 ] || exit 0
 echo "vigie: installing ${missing[*]}" >&2
 run=()
