@@ -400,7 +400,7 @@ static void new_survey(struct place *p, struct store_tx *tx) {
   struct vg_buf tokens;
   struct vg_id pid;
   vg_str rest, token;
-  char plan[256], group[2][24], sql[300], before[VG_ID_MAX];
+  char plan[256], group[2][24], before[VG_ID_MAX];
   const char *const answers[] = {chance(2) ? "a=4" : "a=2"};
   asked++;
   snprintf(plan, sizeof plan,
@@ -413,11 +413,13 @@ static void new_survey(struct place *p, struct store_tx *tx) {
   OK(evaluation_open(tx, &p->who, vg_id_str(&pid), &err));
   vg_buf_init(&tokens, 1 << 16);
   /* Whom a survey of another instance asked is not asked again for thirty days. */
-  snprintf(sql, sizeof sql,
-           "SELECT a.grp FROM evaluation_away w JOIN evaluation_plan p ON p.id = w.plan JOIN evaluation_asked a ON "
-           "a.plan = p.id WHERE w.sheets >= p.threshold AND p.closed > %lld ORDER BY 1",
-           (long long)(store_now(tx) - EVALUATION_APART));
-  pick(tx, sql, before);
+  struct store_rows *q;
+  OK(store_query(tx, &q,
+                 "SELECT a.grp FROM evaluation_away w JOIN evaluation_plan p ON p.id = w.plan JOIN evaluation_asked a "
+                 "ON a.plan = p.id WHERE w.sheets >= p.threshold AND p.closed > $1 ORDER BY 1",
+                 S_ARGS(S_TIME(store_now(tx) - EVALUATION_APART)), &err));
+  vg_str_copy(before, sizeof before, store_next(q) ? store_str(q, 0) : VG_STR(""));
+  OK(store_done(&q, &err));
   if (before[0]) {
     assert_int_equal(evaluation_token(tx, &p->who, vg_id_str(&pid), vg_str_z(before), VG_STR(""), 5, &tokens, &err),
                      VG_ESTATE);
