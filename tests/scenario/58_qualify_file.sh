@@ -50,7 +50,12 @@ found() { "$VIGIE" --quiet --home "$o" --json qualify file "$d/tool.exe" | grep 
 python3 - "$o/vigie.db" <<'P'
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-c.execute("DELETE FROM intel_ref WHERE role = 'pattern_type'"); c.execute("DROP TABLE intel_older_rule"); c.execute("DROP TABLE intel_part"); c.execute("DELETE FROM store_meta WHERE room = 'intel' AND step >= 13"); c.commit()
+c.executescript("""DELETE FROM intel_ref WHERE role = 'pattern_type'; DROP TABLE intel_older_rule; DROP TABLE intel_part; DROP VIEW intel_key; DROP VIEW intel_literal;
+CREATE TABLE intel_key (key TEXT NOT NULL, digest INTEGER NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (key, digest)) WITHOUT ROWID;
+CREATE TABLE intel_literal (value TEXT NOT NULL, type TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (value, type, object)) WITHOUT ROWID;
+INSERT INTO intel_key SELECT key, digest, object FROM intel_key_row; INSERT INTO intel_literal SELECT value, type, object FROM intel_literal_row;
+DROP TABLE intel_key_row; DROP TABLE intel_literal_row; DROP TABLE intel_recent; ALTER TABLE intel_feed DROP COLUMN refused; ALTER TABLE intel_feed DROP COLUMN missing;
+DELETE FROM store_meta WHERE room = 'intel' AND step >= 13;""")
 P
 [ -n "$(found)" ] || { echo "the rules of an older store are not found"; exit 1; }
 python3 - "$o/vigie.db" <<'P'
