@@ -71,6 +71,8 @@ static SerdStatus on_error(void *ctx, const SerdError *e) {
 }
 
 bool rdf_parse(struct rdf *r, const char *turtle) {
+  if (!vg_utf8_ok(vg_str_z(turtle))) /* serd reads on behind the end when the last character is a part of one */
+    return false;
   struct parse p = {r, serd_env_new(NULL)};
   SerdReader *reader = serd_reader_new(SERD_TURTLE, &p, NULL, on_base, on_prefix, on_fact, NULL);
   bool good = false;
