@@ -29,6 +29,11 @@ void vg_sha256_of(const vg_str *parts, size_t count,
  * time of the longer one; digests are there when the function returns. */
 typedef unsigned char *vg_sha256_next(void *ctx, vg_str *text);
 void vg_sha256_each(vg_sha256_next *next, void *ctx);
+bool vg_sha_instructions(void); /* has this processor those of x86 for SHA-1 and SHA-256? */
+/* The constants of SHA-256's rounds, at a multiple of 16 bytes, and what its state begins with (FIPS
+ * 180-4, 4.2.2, 5.3.3).
+ */
+extern const uint32_t vg_sha256_rounds[64], vg_sha256_begin[8];
 void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]);
 
 /* out holds 2n+1 bytes. Returns out. */

@@ -2,15 +2,7 @@
  * processor's instructions for it do twice the work when they are given two. */
 #include "base/hash.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#include <immintrin.h>
-#include <string.h>
-
-enum { BLOCK = 64 };
-#define TARGET __attribute__((target("sha,sse4.1,ssse3")))
-
-static const uint32_t constants[64] __attribute__((aligned(16))) = {
+const uint32_t vg_sha256_rounds[64] __attribute__((aligned(16))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -19,8 +11,16 @@ static const uint32_t constants[64] __attribute__((aligned(16))) = {
     0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-static const uint32_t beginning[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+const uint32_t vg_sha256_begin[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#include <string.h>
+
+enum { BLOCK = 64 };
+#define TARGET __attribute__((target("sha,sse4.1,ssse3")))
 
 /* One text on its way: whole blocks of it, then its last bytes with the padding behind them. */
 struct lane {
@@ -42,7 +42,7 @@ TARGET static void lane_begin(struct lane *l, vg_str text, unsigned char *out) {
   l->end[rest] = 0x80;
   for (size_t i = 0; i < 8; i++)
     l->end[l->end_blocks * BLOCK - 1 - i] = (unsigned char)(bits >> 8 * i);
-  const uint32_t *h = beginning;
+  const uint32_t *h = vg_sha256_begin;
   l->abef = _mm_set_epi32((int)h[0], (int)h[1], (int)h[4], (int)h[5]);
   l->cdgh = _mm_set_epi32((int)h[2], (int)h[3], (int)h[6], (int)h[7]);
 }
@@ -59,7 +59,7 @@ TARGET static void lane_end(struct lane *l) {
 
 #define FOUR(s, t, w, i)                                                                                               \
   do {                                                                                                                 \
-    __m128i k_ = _mm_add_epi32(w, _mm_load_si128((const __m128i *)(const void *)(constants + 4 * (i))));               \
+    __m128i k_ = _mm_add_epi32(w, _mm_load_si128((const __m128i *)(const void *)(vg_sha256_rounds + 4 * (i))));        \
     t = _mm_sha256rnds2_epu32(t, s, k_);                                                                               \
     s = _mm_sha256rnds2_epu32(s, t, _mm_shuffle_epi32(k_, 0x0e));                                                      \
   } while (0)
@@ -144,19 +144,19 @@ static void each(vg_sha256_next *next, void *ctx) {
   }
 }
 
-static bool has_instructions(void) {
+bool vg_sha_instructions(void) {
   unsigned a, b, c, d;
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1) && __builtin_cpu_supports("sse4.1") &&
          __builtin_cpu_supports("ssse3");
 }
 #else
-static bool has_instructions(void) { return false; }
+bool vg_sha_instructions(void) { return false; }
 static void each(vg_sha256_next *next, void *ctx) { (void)next, (void)ctx; }
 #endif
 
 void vg_sha256_each(vg_sha256_next *next, void *ctx) {
   vg_str text;
-  if (has_instructions()) {
+  if (vg_sha_instructions()) {
     each(next, ctx);
     return;
   }

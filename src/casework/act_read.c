@@ -7,24 +7,28 @@
   "authority_ref, authority_name, authority_at, quality, oath, motive, started, officer, ended, result, answered, "    \
   "answer, answer_sha256 FROM casework_v_act "
 
+/* What the rules say of an act's article: is it quoted for its kind at all, and which is that of its frame? */
 struct quoted {
   const struct act *act;
+  vg_str of_frame;
   bool found;
 };
 static vg_code see_article(void *ctx, const struct act_rule *r, struct vg_err *err) {
   struct quoted *q = ctx;
   (void)err;
-  q->found |= vg_str_eqz(r->kind, q->act->kind) && vg_str_eqz(r->article, q->act->article);
+  if (!vg_str_eqz(r->kind, q->act->kind))
+    return VG_OK;
+  q->found |= vg_str_eqz(r->article, q->act->article);
+  if (!q->of_frame.p && vg_str_eqz(r->frame, q->act->frame))
+    q->of_frame = r->article;
   return VG_OK;
 }
 
 /* The frame may have changed since it was planned: an article that a rule gave is that of its frame of today. */
 static void settle_article(struct act *a) {
   struct quoted q = {.act = a};
-  struct act_rule rule;
-  if (casework_each_act_rule(see_article, &q, NULL) == VG_OK && q.found &&
-      casework_act_rule(vg_str_z(a->kind), vg_str_z(a->frame), &rule))
-    vg_str_copy(a->article, sizeof a->article, rule.article);
+  if (casework_each_act_rule(see_article, &q, NULL) == VG_OK && q.found && q.of_frame.p)
+    vg_str_copy(a->article, sizeof a->article, q.of_frame);
 }
 
 static void read_row(struct store_rows *q, struct act *a) {

@@ -92,8 +92,7 @@ static vg_code unknown_offence(struct store_tx *tx, const char *code, vg_time fa
              : VG_FAIL(err, VG_EDATA, "casework.offence", code);
 }
 
-/* The version of the offence that was in force when it happened. */
-/* code: or the article as it is cited, "CP 312-1". */
+/* The version of the offence that was in force when it happened. code: or the article as it is cited, "CP 312-1". */
 static vg_code charge(struct store_tx *tx, const struct actor *who, const struct affair *a, const char *code,
                       vg_time facts, struct vg_err *err) {
   int64_t id;

@@ -9,83 +9,51 @@
 #include "base/jsonw.h"
 #include "merge/merge.h"
 
-enum { SAID_MAX = 5000, VALUE_MAX = 1 << 16 };
+enum { VALUE_MAX = 1 << 16 };
 
-/* A row of these columns: the event, by (its person and his name), when, then the members of the body by their names.
- */
-struct telling {
-  const char *kind, *sql, *members[5];
-};
-enum { EVENT_PID, BY, BY_NAME, MADE, FIRST };
-
-static vg_code tell_row(struct store_tx *tx, const struct actor *who, const struct telling *t, struct store_rows *q,
-                        struct vg_buf *body, int64_t *count, struct vg_err *err) {
-  const struct vg_id event = vg_id_of(store_str(q, EVENT_PID)), by = vg_id_of(store_str(q, BY));
-  const char *members[2 * VG_COUNT(t->members) + 1] = {NULL};
-  char said[VG_COUNT(t->members)][SAID_MAX], name[200], since[VG_TIME_TEXT];
-  bool told;
-  struct merge_event made = {.kind = vg_str_z(t->kind),
-                             .subject = vg_id_str(&event),
-                             .actor = vg_id_str(&by),
-                             .actor_name = vg_str_z(vg_str_copy(name, sizeof name, store_str(q, BY_NAME))),
-                             .time = store_time(q, MADE)};
-  for (int i = 0; t->members[i]; i++) {
-    members[2 * i] = t->members[i];
-    members[2 * i + 1] = strcmp(t->members[i], "since") == 0 ? merge_time_text(since, store_time(q, FIRST + i))
-                                                             : vg_str_copy(said[i], SAID_MAX, store_str(q, FIRST + i));
-  }
-  VG_TRY(merge_is_told_at(tx, t->kind, made.subject, made.time, &told, err));
-  if (told)
-    return VG_OK;
-  ++*count;
-  vg_buf_reset(body);
-  VG_TRY(event_body(members, body, err));
-  return merge_adopt_event(tx, who, &made, vg_buf_view(body), err);
+/* ctx: names of the body's members, those of the row from MERGE_FIRST on; NULL ends them. */
+static vg_code tell_row(struct merge_telling *t, struct store_rows *q, struct vg_err *err) {
+  const char *const *members = t->ctx;
+  merge_tell_begin(t, q);
+  vg_jw_obj(&t->w);
+  for (int i = 0; members[i]; i++)
+    if (strcmp(members[i], "since") == 0)
+      merge_put_time(&t->w, members[i], store_time(q, MERGE_FIRST + i));
+    else
+      vg_jw_kstr(&t->w, members[i], store_str(q, MERGE_FIRST + i));
+  vg_jw_end(&t->w);
+  return merge_tell_end(t, err);
 }
-
-static vg_code tell_rows(struct store_tx *tx, const struct actor *who, const struct telling *t, int64_t *count,
-                         struct vg_err *err) {
-  struct store_rows *q;
-  struct vg_buf body;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, t->sql, S_NOARGS, err));
-  vg_buf_init(&body, 1 << 16);
-  while (rc == VG_OK && store_next(q))
-    rc = tell_row(tx, who, t, q, &body, count, err);
-  vg_buf_fini(&body);
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-#define BY_WHOM(person)                                                                                                \
-  "COALESCE(" person ", ''), COALESCE((SELECT n.name FROM territory_v_name n WHERE n.pid = " person "), '')"
 
 vg_code event_adopt_opened(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err) {
-  static const struct telling t = {
-      "event.opened",
-      "SELECT e.pid, " BY_WHOM(
-          "w.person") ", e.opened, e.name, e.kind, e.summary, e.since FROM event_event e LEFT JOIN "
-                      "event_watch w ON w.event = e.id AND w.number = 0 ORDER BY e.id",
-      {"name", "kind", "summary", "since"}};
-  return tell_rows(tx, who, &t, count, err);
+  static const char *const members[] = {"name", "kind", "summary", "since", NULL};
+  struct merge_telling t = {.tx = tx, .who = who, .kind = "event.opened", .count = count, .ctx = members};
+  return merge_tell_rows(
+      &t,
+      "SELECT e.pid, " TERRITORY_BY_WHOM(
+          "w.person") ", e.opened, e.name, e.kind, e.summary, e.since "
+                      "FROM event_event e LEFT JOIN event_watch w ON w.event = e.id AND w.number = 0 ORDER BY e.id",
+      tell_row, NULL, err);
 }
 
 vg_code event_adopt_messages(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err) {
-  static const struct telling t = {"event.message",
-                                   "SELECT e.pid, " BY_WHOM("m.person") ", m.at, m.zone, m.text FROM event_message m "
-                                                                        "JOIN event_event e ON e.id = m.event ORDER BY "
-                                                                        "m.id",
-                                   {"zone", "text"}};
-  return tell_rows(tx, who, &t, count, err);
+  static const char *const members[] = {"zone", "text", NULL};
+  struct merge_telling t = {.tx = tx, .who = who, .kind = "event.message", .count = count, .ctx = members};
+  return merge_tell_rows(
+      &t,
+      "SELECT e.pid, " TERRITORY_BY_WHOM(
+          "m.person") ", m.at, m.zone, m.text FROM event_message m JOIN event_event e ON e.id = m.event ORDER BY m.id",
+      tell_row, NULL, err);
 }
 
 vg_code event_adopt_indicators(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err) {
-  static const struct telling t = {"event.indicator",
-                                   "SELECT e.pid, " BY_WHOM("i.person") ", i.at, i.value, i.note FROM event_indicator "
-                                                                        "i JOIN event_event e ON e.id = i.event ORDER "
-                                                                        "BY i.id",
-                                   {"value", "note"}};
-  return tell_rows(tx, who, &t, count, err);
+  static const char *const members[] = {"value", "note", NULL};
+  struct merge_telling t = {.tx = tx, .who = who, .kind = "event.indicator", .count = count, .ctx = members};
+  return merge_tell_rows(
+      &t,
+      "SELECT e.pid, " TERRITORY_BY_WHOM("i.person") ", i.at, i.value, i.note FROM event_indicator i "
+                                                     "JOIN event_event e ON e.id = i.event ORDER BY i.id",
+      tell_row, NULL, err);
 }
 
 /* --- what changed: a version for each entry of a row --- */
@@ -137,10 +105,10 @@ static vg_code adopt_entries(struct store_tx *tx, const struct actor *who, const
   VG_TRY(store_query(tx, &q, sql, S_NOARGS, err));
   vg_buf_init(&e.value, VALUE_MAX);
   while (rc == VG_OK && store_next(q)) {
-    e.event = vg_id_of(store_str(q, EVENT_PID));
-    e.at = store_time(q, MADE);
-    vg_str_copy(e.by, sizeof e.by, store_str(q, BY));
-    vg_str_copy(e.name, sizeof e.name, store_str(q, BY_NAME));
+    e.event = vg_id_of(store_str(q, MERGE_OF));
+    e.at = store_time(q, MERGE_MADE);
+    vg_str_copy(e.by, sizeof e.by, store_str(q, MERGE_BY));
+    vg_str_copy(e.name, sizeof e.name, store_str(q, MERGE_BY_NAME));
     vg_buf_reset(&e.value);
     rc = read(tx, who, q, &e, last, count, err);
   }
@@ -152,13 +120,13 @@ static vg_code adopt_entries(struct store_tx *tx, const struct actor *who, const
 /* On the sheet, and off it again. */
 static vg_code joined(struct store_tx *tx, const struct actor *who, struct store_rows *q, struct entry *e,
                       char last[static MERGE_UID], int64_t *count, struct vg_err *err) {
-  vg_time gone = store_time(q, FIRST + 2);
-  e->depth = 2 * store_int(q, FIRST + 3) + 1;
+  vg_time gone = store_time(q, MERGE_FIRST + 2);
+  e->depth = 2 * store_int(q, MERGE_FIRST + 3) + 1;
   if (e->depth == 1)
     last[0] = 0;
-  snprintf(e->field, sizeof e->field, "incident %.60s", vg_id_of(store_str(q, FIRST)).s);
+  snprintf(e->field, sizeof e->field, "incident %.60s", vg_id_of(store_str(q, MERGE_FIRST)).s);
   vg_buf_z(&e->value, "in ");
-  vg_buf_str(&e->value, store_str(q, FIRST + 1));
+  vg_buf_str(&e->value, store_str(q, MERGE_FIRST + 1));
   VG_TRY(vg_buf_check(&e->value, err));
   VG_TRY(adopt_entry(tx, who, e, last, count, err));
   if (gone == VG_NOTIME)
@@ -178,7 +146,7 @@ static vg_code closed(struct store_tx *tx, const struct actor *who, struct store
   last[0] = 0;
   vg_str_copy(e->field, sizeof e->field, VG_STR("state"));
   vg_buf_fmt(&e->value, "closed %s\n", merge_time_text(when, e->at));
-  vg_buf_str(&e->value, store_str(q, FIRST));
+  vg_buf_str(&e->value, store_str(q, MERGE_FIRST));
   VG_TRY(vg_buf_check(&e->value, err));
   return adopt_entry(tx, who, e, last, count, err);
 }
@@ -187,38 +155,40 @@ static vg_code closed(struct store_tx *tx, const struct actor *who, struct store
 static vg_code handed(struct store_tx *tx, const struct actor *who, struct store_rows *q, struct entry *e,
                       char last[static MERGE_UID], int64_t *count, struct vg_err *err) {
   struct vg_jw w;
-  e->depth = store_int(q, FIRST + 5);
+  e->depth = store_int(q, MERGE_FIRST + 5);
   if (e->depth == 1)
     last[0] = 0;
   vg_str_copy(e->field, sizeof e->field, VG_STR("shift"));
   vg_jw_init(&w, &e->value);
   vg_jw_obj(&w);
-  vg_jw_kstr(&w, "person", store_str(q, FIRST));
-  vg_jw_kstr(&w, "name", store_str(q, FIRST + 1));
-  vg_jw_kstr(&w, "notes", store_str(q, FIRST + 2));
+  vg_jw_kstr(&w, "person", store_str(q, MERGE_FIRST));
+  vg_jw_kstr(&w, "name", store_str(q, MERGE_FIRST + 1));
+  vg_jw_kstr(&w, "notes", store_str(q, MERGE_FIRST + 2));
   vg_jw_key(&w, "situation");
-  vg_jw_raw(&w, store_str(q, FIRST + 3));
-  vg_jw_kint(&w, "conflicts", store_int(q, FIRST + 4));
+  vg_jw_raw(&w, store_str(q, MERGE_FIRST + 3));
+  vg_jw_kint(&w, "conflicts", store_int(q, MERGE_FIRST + 4));
   vg_jw_end(&w);
   VG_TRY(vg_buf_check(&e->value, err));
   return adopt_entry(tx, who, e, last, count, err);
 }
 
 vg_code event_adopt_changes(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err) {
-  VG_TRY(adopt_entries(tx, who,
-                       "SELECT e.pid, " BY_WHOM("i.person") ", i.at, i.incident, i.because, i.gone, (SELECT COUNT(*) "
-                                                            "FROM event_incident b WHERE b.event = i.event AND "
-                                                            "b.incident = i.incident AND b.id < i.id) FROM "
-                                                            "event_incident i JOIN event_event e ON e.id = i.event "
-                                                            "ORDER BY i.event, i.incident, i.id",
-                       joined, count, err));
-  VG_TRY(adopt_entries(tx, who,
-                       "SELECT e.pid, " BY_WHOM("w.given_by") ", w.at, w.person, COALESCE(n.name, w.person), w.notes, "
-                                                              "w.picture, w.conflicts, w.number FROM event_watch w "
-                                                              "JOIN event_event e ON e.id = w.event LEFT JOIN "
-                                                              "territory_v_name n ON n.pid = w.person WHERE w.number > "
-                                                              "0 ORDER BY w.event, w.number, w.uid",
-                       handed, count, err));
+  VG_TRY(adopt_entries(
+      tx, who,
+      "SELECT e.pid, " TERRITORY_BY_WHOM("i.person") ", i.at, i.incident, i.because, i.gone, (SELECT COUNT(*) "
+                                                     "FROM event_incident b WHERE b.event = i.event AND "
+                                                     "b.incident = i.incident AND b.id < i.id) FROM "
+                                                     "event_incident i JOIN event_event e ON e.id = i.event "
+                                                     "ORDER BY i.event, i.incident, i.id",
+      joined, count, err));
+  VG_TRY(adopt_entries(
+      tx, who,
+      "SELECT e.pid, " TERRITORY_BY_WHOM("w.given_by") ", w.at, w.person, COALESCE(n.name, w.person), w.notes, "
+                                                       "w.picture, w.conflicts, w.number FROM event_watch w "
+                                                       "JOIN event_event e ON e.id = w.event LEFT JOIN "
+                                                       "territory_v_name n ON n.pid = w.person WHERE w.number > "
+                                                       "0 ORDER BY w.event, w.number, w.uid",
+      handed, count, err));
   return adopt_entries(tx, who,
                        "SELECT e.pid, '', '', e.closed, e.lesson FROM event_event e WHERE e.closed IS NOT NULL ORDER "
                        "BY e.id",

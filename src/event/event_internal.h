@@ -2,9 +2,7 @@
 #define VG_EVENT_INTERNAL_H
 #include "event/event.h"
 
-/* The body of an event; members: key, value, ..., NULL. */
-MUST vg_code event_body(const char *const *members, struct vg_buf *out, struct vg_err *err);
-/* Writes down for other instances. */
+/* Writes down for other instances. members of the body: key, value, ..., NULL. */
 MUST vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
                         const char *const *members, struct vg_err *err);
 /* Who opens it holds it; and the row that a version of the field "shift" makes. */

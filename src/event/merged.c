@@ -4,21 +4,17 @@
 #include "base/jsonw.h"
 #include "merge/merge.h"
 
-vg_code event_body(const char *const *members, struct vg_buf *out, struct vg_err *err) {
+vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
+                   const char *const *members, struct vg_err *err) {
+  struct vg_buf body;
   struct vg_jw w;
-  vg_jw_init(&w, out);
+  vg_buf_init(&body, 1 << 16);
+  vg_jw_init(&w, &body);
   vg_jw_obj(&w);
   for (size_t i = 0; members[i]; i += 2)
     vg_jw_kz(&w, members[i], members[i + 1]);
   vg_jw_end(&w);
-  return vg_buf_check(out, err);
-}
-
-vg_code event_note(struct store_tx *tx, const struct actor *who, const char *kind, const struct event *e,
-                   const char *const *members, struct vg_err *err) {
-  struct vg_buf body;
-  vg_buf_init(&body, 1 << 16);
-  vg_code rc = event_body(members, &body, err);
+  vg_code rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
     rc = merge_note(tx, who, kind, e->pid.s, vg_buf_view(&body), err);
   vg_buf_fini(&body);

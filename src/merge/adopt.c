@@ -96,13 +96,6 @@ vg_code merge_is_told(struct store_tx *tx, const char *kind, vg_str subject, boo
   return had(tx, vg_str_z(name), yes, err);
 }
 
-vg_code merge_is_told_at(struct store_tx *tx, const char *kind, vg_str subject, vg_time at, bool *yes,
-                         struct vg_err *err) {
-  char name[TOLD_MAX];
-  name_at(vg_str_z(kind), subject, at, name);
-  return had(tx, vg_str_z(name), yes, err);
-}
-
 /* --- rows and groups --- */
 
 struct adopting {
@@ -140,13 +133,6 @@ static vg_code note_adopted(struct store_tx *tx, const struct actor *who, const 
   vg_buf_fini(&members);
   vg_buf_fini(&out);
   return rc;
-}
-
-vg_code merge_adopt_event(struct store_tx *tx, const struct actor *who, const struct merge_event *made, vg_str body,
-                          struct vg_err *err) {
-  char kind[64], subject[VG_ID_MAX];
-  return note_adopted(tx, who, vg_str_copy(kind, sizeof kind, made->kind),
-                      vg_str_copy(subject, sizeof subject, made->subject), body, made, err);
 }
 
 static vg_code is_known(struct adopting *a, const struct merge_kind *k, const char *subject, vg_str body, bool *yes,
@@ -222,6 +208,53 @@ static vg_code adopt_group_all(struct adopting *a, const struct merge_kind *k, c
     rc = adopt_group(a, k, vg_str_copy(subject, sizeof subject, store_str(q, 0)), g->field, err);
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+/* --- what a writer would have noted --- */
+
+static vg_code is_told_at(const struct merge_telling *t, struct store_rows *q, bool *yes, struct vg_err *err) {
+  char name[TOLD_MAX];
+  name_at(vg_str_z(t->kind), store_str(q, MERGE_OF), store_time(q, MERGE_MADE), name);
+  return had(t->tx, vg_str_z(name), yes, err);
+}
+
+vg_code merge_tell_rows(struct merge_telling *t, const char *sql, merge_teller *read, merge_teller *done,
+                        struct vg_err *err) {
+  struct store_rows *q;
+  bool told = false;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(t->tx, &q, sql, S_NOARGS, err));
+  vg_buf_init(&t->body, BODY_MAX);
+  while (rc == VG_OK && store_next(q)) {
+    rc = is_told_at(t, q, &told, err);
+    if (rc == VG_OK && !told)
+      rc = read(t, q, err);
+  }
+  if (rc == VG_OK && done)
+    rc = done(t, NULL, err);
+  vg_buf_fini(&t->body);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+void merge_tell_begin(struct merge_telling *t, struct store_rows *q) {
+  VG_ASSERT(!t->open);
+  t->open = true;
+  t->at = store_time(q, MERGE_MADE);
+  vg_str_copy(t->subject, sizeof t->subject, store_str(q, MERGE_OF));
+  vg_str_copy(t->by, sizeof t->by, store_str(q, MERGE_BY));
+  vg_str_copy(t->by_name, sizeof t->by_name, store_str(q, MERGE_BY_NAME));
+  vg_buf_reset(&t->body);
+  vg_jw_init(&t->w, &t->body);
+}
+
+vg_code merge_tell_end(struct merge_telling *t, struct vg_err *err) {
+  const struct merge_event made = {.actor = vg_str_z(t->by), .actor_name = vg_str_z(t->by_name), .time = t->at};
+  VG_ASSERT(t->open);
+  t->open = false;
+  VG_TRY(vg_buf_check(&t->body, err));
+  ++*t->count;
+  return note_adopted(t->tx, t->who, t->kind, t->subject, vg_buf_view(&t->body), &made, err);
 }
 
 /* --- histories --- */

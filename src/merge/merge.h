@@ -19,6 +19,7 @@
  * hash; they are read and passed on, and cannot be withheld.
  */
 #include "base/json.h"
+#include "base/jsonw.h"
 #include "ledger/ledger.h"
 
 enum { MERGE_KEY = 2 * VG_KEY_SIZE + 1, MERGE_FILE_MAX = 256 << 20, MERGE_LINE_MAX = 1 << 20 };
@@ -37,7 +38,6 @@ struct merge_event {
 bool merge_text(vg_jv body, const char *key, size_t max, vg_str *out);
 /* The same into out, which it must fit. */
 bool merge_copy(vg_jv body, const char *key, char *out, size_t cap);
-struct vg_jw;
 /* A time to the nanosecond, so that it is the same on every instance. */
 void merge_put_time(struct vg_jw *w, const char *key, vg_time t);
 char *merge_time_text(char out[static VG_TIME_TEXT], vg_time t); /* "" for VG_NOTIME */
@@ -189,21 +189,40 @@ MUST vg_code merge_row_changed(struct store_tx *tx, const struct actor *who, con
  * Once in a store's life, before events are first given away: what versions of this program that wrote no events had
  * made is written down, "adopted" with the date (a member of the body), in the name of `who`; authors and times of rows
  * and versions stay what they were. count: events written. A store whose texts were erased before has no such time.
- * For adopters: _is_told: has the subject an event of that kind? _is_told_at: one of what was done at that time?
- * _version: an entry of a history with its own uid, person (by: the name), time and depth, after the one before it (""
- * none) and before all that was changed since. _event: what a writer would have noted then; made gives kind, subject,
- * actor, actor_name, time, and where it is taken in it is applied as that actor's, of that time. body: a JSON object
- * with a member at least, none of "made", "by", "by_name", which it gets.
+ * For adopters: _is_told: has the subject an event of that kind? _version: an entry of a history with its own uid,
+ * person (by: the name), time and depth, after the one before it ("" none) and before all that was changed since.
  */
 MUST vg_code merge_adopt(struct store_tx *tx, const struct actor *who, const struct merge_kind *const *rooms,
                          int64_t *count, struct vg_err *err);
 MUST vg_code merge_is_told(struct store_tx *tx, const char *kind, vg_str subject, bool *yes, struct vg_err *err);
-MUST vg_code merge_is_told_at(struct store_tx *tx, const char *kind, vg_str subject, vg_time at, bool *yes,
-                              struct vg_err *err);
-MUST vg_code merge_adopt_event(struct store_tx *tx, const struct actor *who, const struct merge_event *made,
-                               vg_str body, struct vg_err *err);
 MUST vg_code merge_adopt_version(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                  vg_str after, struct vg_err *err);
+/*
+ * The same for what a writer would have noted when it was done: it is written down now and, where it is taken in,
+ * applied as of him who did it, of that time. Rows say MERGE_OF the subject, MERGE_BY (MERGE_BY_NAME) whom, MERGE_MADE
+ * when, and from MERGE_FIRST on what their reader knows. _rows: gives those of `sql` that are not told yet to read,
+ * then calls done (NULL: nothing) without a row. A reader calls _begin, writes a JSON object to t->w (or t->body) that
+ * has a member at least, none of "made", "by", "by_name", and calls _end; one event may take in several rows.
+ */
+enum { MERGE_OF, MERGE_BY, MERGE_BY_NAME, MERGE_MADE, MERGE_FIRST };
+struct merge_telling {
+  struct store_tx *tx;
+  const struct actor *who;
+  const char *kind;
+  int64_t *count;  /* goes up by one an event */
+  const void *ctx; /* the reader's */
+  /* What is being written, between _begin and _end. */
+  bool open;
+  char subject[VG_ID_MAX], by[VG_ID_MAX], by_name[200];
+  vg_time at;
+  struct vg_buf body; /* up to half a line's length; made and freed by merge_tell_rows */
+  struct vg_jw w;
+};
+typedef vg_code merge_teller(struct merge_telling *t, struct store_rows *q, struct vg_err *err);
+MUST vg_code merge_tell_rows(struct merge_telling *t, const char *sql, merge_teller *read, merge_teller *done,
+                             struct vg_err *err);
+void merge_tell_begin(struct merge_telling *t, struct store_rows *q);
+MUST vg_code merge_tell_end(struct merge_telling *t, struct vg_err *err);
 struct merge_result {
   struct merge_file file;
   int64_t fresh, known;

@@ -255,6 +255,10 @@ int64_t territory_bound(const struct actor *who);
   " AND NOT EXISTS (SELECT 1 FROM territory_v_conflict z WHERE z.person = " person " AND z.org = " org                 \
   " AND z.since <= " now " AND (z.until IS NULL OR z.until > " now "))"
 
+/* Two columns of a row: a person's public id and name, "" where there is none. person: a column such as "m.person". */
+#define TERRITORY_BY_WHOM(person)                                                                                      \
+  "COALESCE(" person ", ''), COALESCE((SELECT n.name FROM territory_v_name n WHERE n.pid = " person "), '')"
+
 const char *territory_role_name(unsigned role); /* "referent", ... */
 bool territory_role_by_name(vg_str name, unsigned *role);
 
