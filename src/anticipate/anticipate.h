@@ -66,6 +66,10 @@ MUST vg_code anticipate_each_warning(struct store_tx *tx, bool open_only, antici
 MUST vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate_warning_sink *sink, void *ctx,
                                      struct vg_err *err);
 
+/* Those that anticipate_announce opened about a story (its public id), newest first, ended ones too. */
+MUST vg_code anticipate_each_announced(struct store_tx *tx, vg_str story, anticipate_warning_sink *sink, void *ctx,
+                                       struct vg_err *err);
+
 /*
  * A vigilance about a story of the technology watch (its public id), opened by a person: kind "watch", about the
  * story's title, for the zones that have a referent. VG_ENOTFOUND: no such story; VG_EEXIST: one about it stands.

@@ -56,6 +56,15 @@ vg_code anticipate_each_warning(struct store_tx *tx, bool open_only, anticipate_
   return each(tx, SELECT_WARNING "ORDER BY raised DESC, id DESC", S_NOARGS, sink, ctx, &n, err);
 }
 
+vg_code anticipate_each_announced(struct store_tx *tx, vg_str story, anticipate_warning_sink *sink, void *ctx,
+                                  struct vg_err *err) {
+  int64_t n;
+  return each(tx,
+              SELECT_WARNING "WHERE signature = 'watch' AND EXISTS (SELECT 1 FROM anticipate_report r WHERE "
+                             "r.warning = anticipate_warning.id AND r.report = $1) ORDER BY raised DESC, id DESC",
+              S_ARGS(S_STR(story)), sink, ctx, &n, err);
+}
+
 vg_code anticipate_warning_find(struct store_tx *tx, vg_str pid, anticipate_warning_sink *sink, void *ctx,
                                 struct vg_err *err) {
   int64_t n;

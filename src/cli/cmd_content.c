@@ -245,7 +245,7 @@ static vg_code list_one(void *ctx, const struct share_content *v, struct vg_err 
 }
 
 static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
-  return share_each_content(tx, who, list_one, ctx, err);
+  return share_each_content(tx, who, VG_STR(""), list_one, ctx, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {

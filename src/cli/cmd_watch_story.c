@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "anticipate/anticipate.h"
+#include "share/share.h"
 #include "watch/watch.h"
 
 #include <stdio.h>
@@ -106,7 +108,9 @@ struct showing {
   struct cli *c;
   const char *pid;
   struct store_tx *tx;
+  const struct actor *who;
   struct vg_jw w;
+  bool became; /* a line of what it has become is printed */
 };
 
 static vg_code show_item(void *ctx, const struct watch_item *i, struct vg_err *err) {
@@ -145,6 +149,37 @@ static vg_code show_mention(void *ctx, const struct watch_mention *m, struct vg_
   return VG_OK;
 }
 
+/* What it has become: the kind as a word of the messages behind `words`, its title, its public id. */
+static void show_became(struct showing *s, const char *words, vg_str kind, vg_str title, vg_str id, vg_time at) {
+  char when[VG_TIME_TEXT];
+  if (s->c->json) {
+    vg_jw_obj(&s->w);
+    vg_jw_kstr(&s->w, "id", id);
+    vg_jw_kstr(&s->w, "kind", kind);
+    vg_jw_kstr(&s->w, "title", title);
+    vg_jw_ktime(&s->w, "made", at);
+    vg_jw_end(&s->w);
+    return;
+  }
+  if (!s->became)
+    CLI_SAY(s->c, "cli.watch.became");
+  s->became = true;
+  printf("  %s  %s: %.*s\n    %.*s\n", cli_time(when, s->c, at), vg_msg_word(s->c->lang, words, kind), (int)title.n,
+         title.p, (int)id.n, id.p);
+}
+
+static vg_code show_warning(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
+  (void)err;
+  show_became(ctx, "server.level.", vg_str_z(anticipate_level_name(w->level)), w->about, w->pid, w->raised);
+  return VG_OK;
+}
+
+static vg_code show_content(void *ctx, const struct share_content *c, struct vg_err *err) {
+  (void)err;
+  show_became(ctx, "server.content.kind.", vg_str_z(c->kind), vg_str_z(c->title), vg_id_str(&c->pid), c->made);
+  return VG_OK;
+}
+
 static vg_code show_parts(struct showing *s, int64_t story, struct vg_err *err) {
   if (s->c->json) {
     vg_jw_key(&s->w, "publications");
@@ -159,6 +194,13 @@ static vg_code show_parts(struct showing *s, int64_t story, struct vg_err *err) 
     CLI_SAY(s->c, "cli.watch.names");
   }
   VG_TRY(watch_each_mention(s->tx, story, show_mention, s, err));
+  if (s->c->json) {
+    vg_jw_end(&s->w);
+    vg_jw_key(&s->w, "became");
+    vg_jw_arr(&s->w);
+  }
+  VG_TRY(anticipate_each_announced(s->tx, vg_str_z(s->pid), show_warning, s, err));
+  VG_TRY(share_each_content(s->tx, s->who, vg_str_z(s->pid), show_content, s, err));
   if (s->c->json)
     vg_jw_end(&s->w);
   return VG_OK;
@@ -188,6 +230,7 @@ static vg_code show_story(void *ctx, const struct watch_story *story, struct vg_
 static vg_code read_story(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct showing *s = ctx;
   s->tx = tx;
+  s->who = who;
   return watch_story_find(tx, who->person, vg_str_z(s->pid), show_story, s, err);
 }
 

@@ -52,6 +52,35 @@ static vg_code list_row(void *ctx, const struct share_content *c, struct vg_err 
   return VG_OK;
 }
 
+/* --- those about a warning or a story, on its page --- */
+
+static vg_code about_row(void *ctx, const struct share_content *c, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  row(r);
+  cell(r);
+  word(r, "server.content.kind.", vg_str_z(c->kind));
+  cell(r);
+  link_to(r, "/contenus/", vg_id_str(&c->pid), vg_str_z(c->title));
+  cell(r);
+  state(r, c);
+  cell(r);
+  when(r, c->made);
+  return VG_OK;
+}
+
+vg_code rows_contents(struct request *r, vg_str about, struct vg_err *err) {
+  return share_each_content(r->tx, &r->who, about, about_row, r, err);
+}
+
+/* A draft in the room of contents, with its sources and their marking. */
+vg_code draft_content(struct request *r, vg_str about, struct vg_err *err) {
+  struct share_content c = {.kind = "bulletin", .tlp = SHARE_TLP_AS_SOURCE, .pap = PAP_GREEN};
+  VG_TRY(share_content_from(r->tx, &r->who, about, r->lang, &c, VG_STR(""), err));
+  go_to(r, "/contenus/", vg_id_str(&c.pid));
+  return VG_OK;
+}
+
 static const struct choice kinds[] = {{"bulletin", "server.content.kind.bulletin"},
                                       {"note", "server.content.kind.note"},
                                       {"guide", "server.content.kind.guide"},
@@ -110,7 +139,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   }
   card_begin(r, "server.contents", NULL);
   table_begin(r, "contenus", "server.contents", head, VG_COUNT(head));
-  VG_TRY(share_each_content(r->tx, &r->who, list_row, r, err));
+  VG_TRY(share_each_content(r->tx, &r->who, VG_STR(""), list_row, r, err));
   table_end(r, "server.contents.none");
   card_end(r);
   return VG_OK;

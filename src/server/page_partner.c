@@ -90,7 +90,7 @@ static vg_code to_do(struct request *r, const struct org *o, struct vg_err *err)
   card_begin(r, "server.todo", NULL);
   table_begin(r, NULL, "server.todo", head, VG_COUNT(head));
   VG_TRY(share_each_letter(r->tx, o->id, question_row, &w, err));
-  VG_TRY(share_each_content(r->tx, &r->who, review_row, &w, err));
+  VG_TRY(share_each_content(r->tx, &r->who, VG_STR(""), review_row, &w, err));
   VG_TRY(share_each_convention(r->tx, o->id, ending_row, &w, err));
   table_end(r, "server.todo.none");
   card_end(r);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "anticipate/anticipate.h"
-#include "share/share.h"
 #include "watch/watch.h"
 
 enum { TEXT_SHOWN = 4000 };
@@ -136,6 +135,36 @@ static void marks(struct request *r, const struct watch_story *s, const char *pa
   card_end(r);
 }
 
+static vg_code warning_row(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
+  (void)err;
+  struct request *r = ctx;
+  const bool stands = vg_str_eqz(w->state, "open") && w->expires > r->now;
+  row(r);
+  cell(r);
+  msg(r, w->level == ANTICIPATE_ALERT ? "server.level.alert" : "server.level.vigilance");
+  cell(r);
+  link_to(r, "/alertes/", w->pid, w->about);
+  cell(r);
+  if (stands)
+    badge(r, "warn", "server.warning.stands");
+  else
+    badge(r, "mute", w->withdrawn_why.n ? VG_T(w->withdrawn_why) : "server.expired");
+  cell(r);
+  when(r, w->raised);
+  return VG_OK;
+}
+
+/* What it has become already. */
+static vg_code became(struct request *r, const struct watch_story *s, struct vg_err *err) {
+  static const char *const head[] = {"server.content.kind", "server.content.title", "server.state",
+                                     "server.watch.since"};
+  table_begin(r, "devenu", "server.watch.became", head, VG_COUNT(head));
+  VG_TRY(anticipate_each_announced(r->tx, s->pid, warning_row, r, err));
+  VG_TRY(rows_contents(r, s->pid, err));
+  table_end(r, "server.watch.became.nothing");
+  return VG_OK;
+}
+
 /* One click each: indicators, a warning, a bulletin's draft, a task (mine, of usual words); one of other words below.
  */
 static vg_code becomes(struct request *r, const struct watch_story *s, const char *path, struct vg_err *err) {
@@ -148,6 +177,7 @@ static vg_code becomes(struct request *r, const struct watch_story *s, const cha
   form_end(r, "server.watch.bulletin", false);
   form_begin(r, path, "own_task");
   form_end(r, "server.watch.own_task", false);
+  VG_TRY(became(r, s, err));
   VG_TRY(part_tasks(r, &(struct task_query){.about = s->pid, .over = true}, true, err));
   card_end(r);
   return VG_OK;
@@ -227,14 +257,6 @@ static vg_code mark(struct request *r, vg_str pid, struct vg_err *err) {
                     err);
 }
 
-/* A draft in the room of contents, with its sources and their marking. */
-static vg_code to_content(struct request *r, vg_str pid, struct vg_err *err) {
-  struct share_content c = {.kind = "bulletin", .tlp = SHARE_TLP_AS_SOURCE, .pap = PAP_GREEN};
-  VG_TRY(share_content_from(r->tx, &r->who, pid, r->lang, &c, VG_STR(""), err));
-  go_to(r, "/contenus/", vg_id_str(&c.pid));
-  return VG_OK;
-}
-
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16];
   int64_t added;
@@ -247,7 +269,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
     return VG_OK;
   }
   if (strcmp(what, "content") == 0)
-    return to_content(r, pid, err);
+    return draft_content(r, pid, err);
   if (strcmp(what, "promote") == 0)
     VG_TRY(watch_promote(r->tx, &r->who, pid, &added, err));
   else if (strcmp(what, "own_task") == 0)

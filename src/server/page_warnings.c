@@ -206,14 +206,29 @@ static vg_code draw_curve(struct request *r, int64_t warning, struct vg_err *err
 
 /* --- one warning ---------------------------------------------------------------------------------------------------
  */
+/* What was written about it, for those who are to be told. */
+static vg_code written(struct request *r, const struct anticipate_warning *w, struct vg_err *err) {
+  static const char *const head[] = {"server.content.kind", "server.content.title", "server.state",
+                                     "server.watch.since"};
+  card_begin(r, "server.warning.written", NULL);
+  table_begin(r, "ecrits", "server.warning.written", head, VG_COUNT(head));
+  VG_TRY(rows_contents(r, w->pid, err));
+  table_end(r, "server.warning.written.none");
+  form_begin(r, r->path, "content");
+  form_end(r, "server.watch.bulletin", false);
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code one(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
   struct request *r = ctx;
   static const struct choice verdicts[] = {{"confirmed", "server.judge.confirmed"}, {"false", "server.judge.false"}};
   VG_TRY(warning_card(r, w, err));
   VG_TRY(draw_curve(r, w->id, err));
   VG_TRY(tables(r, w->id, is_series(w->about_type), err));
+  VG_TRY(written(r, w, err));
   card_begin(r, "server.judge", NULL);
-  form_begin(r, r->path, NULL);
+  form_begin(r, r->path, "judge");
   field_choice(r, "verdict", "server.verdict", verdicts, VG_COUNT(verdicts), "confirmed", NULL);
   field_area(r, "why", "server.because", true, "anticipate.judge.why");
   form_end(r, "server.judge.send", false);
@@ -229,8 +244,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
   return anticipate_warning_find(r->tx, vg_str_z(r->rest), one, r, err);
 }
 
-static vg_code judge(struct request *r, struct vg_err *err) {
-  char verdict[16], why[4096];
+static vg_code act(struct request *r, struct vg_err *err) {
+  char what[16], verdict[16], why[4096];
+  if (strcmp(sent(r, "what", what, sizeof what), "content") == 0)
+    return draft_content(r, vg_str_z(r->rest), err);
   sent(r, "verdict", verdict, sizeof verdict);
   VG_TRY(anticipate_judge(r->tx, &r->who, vg_str_z(r->rest), strcmp(verdict, "confirmed") == 0,
                           vg_str_z(sent(r, "why", why, sizeof why)), err));
@@ -239,4 +256,4 @@ static vg_code judge(struct request *r, struct vg_err *err) {
 }
 
 const struct page page_warnings = {"/alertes", GROUP_THREATS, "server.nav.warnings", list, NULL, PAGE_LISTED};
-const struct page page_warning = {"/alertes/", GROUP_THREATS, "server.nav.warnings", show, judge, PAGE_HIDDEN};
+const struct page page_warning = {"/alertes/", GROUP_THREATS, "server.nav.warnings", show, act, PAGE_HIDDEN};

@@ -246,18 +246,29 @@ static vg_code export(struct request *r, struct vg_err *err) {
   return watch_opml_export(r->tx, &r->out, err);
 }
 
+static const char *minutes_of(const struct watch_source *s, char out[static 24]) {
+  return vg_num_text(out, s->period / (60 * VG_SECOND));
+}
+
+/* In days, "" when nothing was said. */
+static const char *silence_of(const struct watch_source *s, char out[static 24]) {
+  return s->expect ? vg_num_text(out, (s->expect + VG_DAY - 1) / VG_DAY) : vg_str_copy(out, 24, VG_STR(""));
+}
+
 static void change_form(struct request *r, const struct watch_source *s, const char *path) {
-  char value[300], every[24], days[24] = "";
+  char value[300], every[24], days[24];
   details_begin(r, "server.watch.change", "change");
   form_begin(r, path, "change");
   field(r, "title", "server.watch.title", "text", vg_str_copy(value, sizeof value, s->title), false, "");
   field(r, "category", "server.watch.category", "text", vg_str_copy(value, sizeof value, s->category), false, "");
   field_choice(r, "tlp", "server.watch.tlp", markings, VG_COUNT(markings), intel_tlp_name(s->tlp), "");
-  field(r, "every", "server.watch.every", "number", vg_num_text(every, s->period / (60 * VG_SECOND)), true,
-        "watch.bad_period");
-  if (s->expect)
-    vg_num_text(days, (s->expect + VG_DAY - 1) / VG_DAY);
-  field(r, "silence", "server.watch.silence", "number", days, false, "watch.bad_expect");
+  field(r, "every", "server.watch.every", "number", minutes_of(s, every), true, "watch.bad_period");
+  field(r, "silence", "server.watch.silence", "number", silence_of(s, days), false, "watch.bad_expect");
+  field_was(r, "title", s->title);
+  field_was(r, "category", s->category);
+  field_was(r, "tlp", vg_str_z(intel_tlp_name(s->tlp)));
+  field_was(r, "every", vg_str_z(every));
+  field_was(r, "silence", vg_str_z(days));
   form_end(r, "server.watch.keep", false);
   RAW(r, "</details>");
 }
@@ -333,6 +344,24 @@ static vg_code show_source(struct request *r, struct vg_err *err) {
   return r->framed ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "watch.no_source", r->rest);
 }
 
+/* What somebody else changed since the page was opened is not overwritten. */
+struct unchanged {
+  struct request *r;
+  const struct asked_source *a;
+};
+static vg_code still_as_shown(void *ctx, const struct watch_source *s, struct vg_err *err) {
+  struct unchanged *u = ctx;
+  struct request *r = u->r;
+  char every[24], days[24];
+  if (!vg_str_eqz(s->pid, r->rest))
+    return VG_OK;
+  VG_TRY(field_still(r, "title", s->title, vg_str_z(u->a->title), err));
+  VG_TRY(field_still(r, "category", s->category, vg_str_z(u->a->category), err));
+  VG_TRY(field_still(r, "tlp", vg_str_z(intel_tlp_name(s->tlp)), vg_str_z(u->a->marking), err));
+  VG_TRY(field_still(r, "every", vg_str_z(minutes_of(s, every)), vg_str_z(u->a->every), err));
+  return field_still(r, "silence", vg_str_z(silence_of(s, days)), vg_str_z(u->a->silence), err);
+}
+
 static vg_code act_source(struct request *r, struct vg_err *err) {
   char what[16];
   struct asked_source a;
@@ -346,6 +375,7 @@ static vg_code act_source(struct request *r, struct vg_err *err) {
   }
   if (strcmp(what, "change") == 0) {
     struct watch_new_source s = sent_source(r, &a);
+    VG_TRY(watch_each_source(r->tx, still_as_shown, &(struct unchanged){r, &a}, err));
     VG_TRY(watch_source_change(r->tx, &r->who, pid, &s, err));
   } else if (strcmp(what, "carry") == 0) {
     if (!r->file)

@@ -148,6 +148,10 @@ MUST vg_code blind_answer(struct request *r, struct vg_err *err);
 MUST vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err);
 MUST vg_code part_exhibit_acts(struct request *r, const struct exhibit *e, struct vg_err *err); /* those about it */
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
+/* Rows of a table: what was written about a warning or a story (kind, title, state, when); and the draft of a bulletin
+ * about it, which is then shown. */
+MUST vg_code rows_contents(struct request *r, vg_str about, struct vg_err *err);
+MUST vg_code draft_content(struct request *r, vg_str about, struct vg_err *err);
 /* The table of tasks, with the form that gives one (about what is said when it is sent), and what those forms do. */
 MUST vg_code part_tasks(struct request *r, const struct task_query *q, bool form, struct vg_err *err);
 /* what: "task", "task-set", "task-drop". about: about, label, case_id of a new one. */

@@ -299,7 +299,7 @@ vg_code share_each_offer(struct store_tx *tx, const struct actor *who, const str
   struct offering f = {.tx = tx, .to = to, .self = self, .sink = sink, .ctx = ctx};
   VG_TRY(share_gate_open(tx, to->id, &f.gate, err));
   vg_buf_init(&f.names, 1 << 20);
-  vg_code rc = share_each_content(tx, &house, offer_if_meant, &f, err);
+  vg_code rc = share_each_content(tx, &house, VG_STR(""), offer_if_meant, &f, err);
   share_gate_close(f.gate);
   if (rc == VG_OK && f.offered)
     rc = tell_offer(&f, who, err);

@@ -48,11 +48,11 @@ static bool concerns(const struct actor *who, const struct share_content *c) {
   return who->organisation == 0 || who->organisation == c->partner;
 }
 
-vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_content_sink *sink, void *ctx,
-                           struct vg_err *err) {
+vg_code share_each_content(struct store_tx *tx, const struct actor *who, vg_str about, share_content_sink *sink,
+                           void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, CONTENT "ORDER BY c.id DESC", S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, CONTENT "WHERE $1 = '' OR c.about = $1 ORDER BY c.id DESC", S_ARGS(S_STR(about)), err));
   while (rc == VG_OK && store_next(q)) {
     struct share_content c;
     read_row(q, &c);

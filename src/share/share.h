@@ -388,8 +388,9 @@ struct share_content {
   vg_time made;
 };
 typedef vg_code share_content_sink(void *ctx, const struct share_content *c, struct vg_err *err);
-MUST vg_code share_each_content(struct store_tx *tx, const struct actor *who, share_content_sink *sink, void *ctx,
-                                struct vg_err *err);
+/* Newest first. about: those about this warning or story, empty: all. */
+MUST vg_code share_each_content(struct store_tx *tx, const struct actor *who, vg_str about, share_content_sink *sink,
+                                void *ctx, struct vg_err *err);
 MUST vg_code share_content_find(struct store_tx *tx, const struct actor *who, vg_str pid, struct share_content *out,
                                 struct vg_err *err);
 /*

@@ -50,6 +50,7 @@ status=0; v task set "$task" --state done 2> "$dir/err" || status=$?; [ $status 
 warning=$(v --json watch warn "$id" | sed 's/.*"warning":"\([^"]*\)".*/\1/')
 v --json anticipate show "$warning" > "$dir/out"; says '"kind":"watch"' "$dir/out"; says 'relay.qq7vzk.net' "$dir/out"
 status=0; v watch warn "$id" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "stands already" "$dir/err"
+v --json watch show "$id" > "$dir/out"; says "\"became\":[{\"id\":\"$warning\",\"kind\":\"vigilance\"" "$dir/out"; v watch show "$id" > "$dir/out"; says "$warning" "$dir/out"; says "Became:" "$dir/out"
 v watch mark "$id" --star --note "à montrer"; v watch list --unread --json > "$dir/out"
 ! grep -F "$id" "$dir/out" > /dev/null || { echo "a read story is listed as unread"; exit 1; }
 # an hour later: the unchanged feed answers 304, the page has changed, the moved one is asked where it lives now, those who failed wait
@@ -69,6 +70,21 @@ get /veille > "$dir/page"; says "erreur 404</b><br>Ouvrez le site" "$dir/page"; 
 get "$(grep -oE '/veille/sources/[^"]*">'"$at/none.xml" "$dir/page" | cut -d'"' -f1)" > "$dir/page"; says "Que faire" "$dir/page"; says "cherchez la nouvelle adresse du fil" "$dir/page"
 v watch list --json > "$dir/list"; changed=$(grep -F '"title":"Une page"' "$dir/list" | head -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
 get "/veille/$changed" > "$dir/page"; says "Avant : 1<br>Maintenant : 2<" <(sed 's/\xc2\xa0/ /g; s/&nbsp;/ /g' "$dir/page")
+# what the story has become is a click away, on its page and on the warning's
+get "/veille/$id" > "$dir/page"; says "/alertes/$warning\"" "$dir/page"; says "en cours" "$dir/page"
+token() { grep -oE 'name="csrf" value="[^"]*"' "$dir/page" | head -n 1 | cut -d'"' -f4; }
+post() { local to=$1; shift; curl -s -b "$dir/jar" -b lang=fr -o "$dir/page" -w '%{http_code} %{redirect_url}' --data-urlencode "csrf=$(token)" "$@" "$web$to"; }
+post "/veille/$id" -d what=content > "$dir/where"; draft=$(grep -oE 'content--[0-9a-f-]+' "$dir/where")
+get "/veille/$id" > "$dir/page"; says "/contenus/$draft\"" "$dir/page"; get "/alertes/$warning" > "$dir/page"; says "Encore rien" "$dir/page"
+post "/alertes/$warning" -d what=content > "$dir/where"; draft=$(grep -oE 'content--[0-9a-f-]+' "$dir/where")
+get "/alertes/$warning" > "$dir/page"; says "/contenus/$draft\"" "$dir/page"
+# two who change one source: the second is told what the first wrote, and nothing is overwritten
+source=$(get /veille | grep -oE '/veille/sources/[^"]*">Feed A' | cut -d'"' -f1)
+get "$source" > "$dir/page"; shown=$(for n in title category tlp every silence; do grep -oE "name=\"was-$n\" value=\"[^\"]*\"" "$dir/page" | sed 's/name="\([^"]*\)" value="\(.*\)"/--data-urlencode \1=\2/' | tr ' ' '+' | sed 's/--data-urlencode+/-d /'; done)
+v watch change "$at/a.xml" --every 45
+post "$source" -d what=change $shown -d title=Feed+A -d category= -d tlp=TLP:CLEAR -d every=90 -d silence= > "$dir/where"; says 409 "$dir/where"; says "Quelqu’un d’autre a écrit entre-temps : « 45 »" <(sed 's/\xc2\xa0/ /g; s/\xe2\x80\xaf/ /g' "$dir/page")
+v watch opml --export "$dir/o.xml"; says 'vigie:period="2700"' <(grep -F a.xml "$dir/o.xml")
+v watch change "$at/a.xml" --every 60
 kill "$pages"; wait "$pages" 2> /dev/null || true; pages=
 # the list of sources travels
 status=0; v watch sources > "$dir/out" || status=$?; [ $status = 3 ]; says "FAILING" "$dir/out"
