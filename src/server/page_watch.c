@@ -164,7 +164,8 @@ static void add_form(struct request *r) {
 static void opml_forms(struct request *r) {
   details_begin(r, "server.watch.opml", "opml");
   form_begin_file(r, "/veille", "opml");
-  field_file(r, "server.watch.opml_text", true, "watch.no_opml watch.opml_long watch.opml_many server.no_file");
+  field_file(r, "server.watch.opml_text", true,
+             "watch.no_opml watch.opml_long watch.opml_many watch.opml_broken watch.opml_deep server.no_file");
   form_end(r, "server.watch.opml_import", false);
   RAW(r, "<p>");
   button_link(r, "/veille/sources.opml", "server.watch.opml_export", false);

@@ -306,9 +306,11 @@ static vg_code send_source(struct feed_out *f, const xmlNode *n, const struct re
 static vg_code outlines(struct feed_out *f, const xmlNode *parent, const char *category, int depth,
                         struct vg_err *err) {
   vg_code rc = VG_OK;
-  for (const xmlNode *n = parent->children; rc == VG_OK && n && depth < DEPTH_MAX; n = n->next) {
+  for (const xmlNode *n = parent->children; rc == VG_OK && n; n = n->next) {
     if (!is(n, "outline"))
       continue;
+    if (depth >= DEPTH_MAX)
+      return VG_FAIL(err, VG_ELIMIT, "watch.opml_deep", VG_N(xmlGetLineNo(n)), VG_N(DEPTH_MAX));
     xmlChar *url = xmlGetProp(n, (const xmlChar *)"xmlUrl"), *title = xmlGetProp(n, (const xmlChar *)"title");
     xmlChar *text = xmlGetProp(n, (const xmlChar *)"text"), *own = xmlGetProp(n, (const xmlChar *)"category");
     struct vg_buf about;
@@ -331,11 +333,25 @@ static vg_code outlines(struct feed_out *f, const xmlNode *parent, const char *c
   return rc;
 }
 
+/* The line of the first fault by which a part of the list may be lost; an & that stands for itself loses nothing. */
+static void note_fault(void *ctx, xmlErrorPtr e) {
+  long *line = ctx;
+  if (*line || e->level < XML_ERR_ERROR || e->domain == XML_FROM_NAMESPACE || e->code == XML_ERR_NAME_REQUIRED ||
+      e->code == XML_ERR_ENTITYREF_SEMICOL_MISSING || e->code == XML_ERR_UNDECLARED_ENTITY)
+    return;
+  *line = e->line;
+}
+
 vg_code feed_read_opml(struct feed_out *f, vg_str bytes, struct vg_err *err) {
+  long fault = 0;
+  xmlSetStructuredErrorFunc(&fault, note_fault);
   xmlDocPtr doc = parse(bytes, f->url);
+  xmlSetStructuredErrorFunc(NULL, NULL);
   const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
   bool opml = root && is(root, "opml");
   vg_code rc = opml ? VG_OK : VG_FAIL(err, VG_EDATA, "watch.no_opml");
+  if (rc == VG_OK && fault)
+    rc = VG_FAIL(err, VG_EDATA, "watch.opml_broken", VG_N(fault));
   for (const xmlNode *n = opml ? root->children : NULL; rc == VG_OK && n; n = n->next)
     if (is(n, "body"))
       rc = outlines(f, n, "", 0, err);

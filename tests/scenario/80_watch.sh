@@ -109,6 +109,15 @@ printf '<opml version="2.0"><body>\n<outline text="a" xmlUrl="%s/b.xml"/>\n<outl
 status=0; "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/long.opml" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "line 3: the address, title or category is longer than 2000 bytes" "$dir/err"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o4.xml"; cmp "$dir/o3.xml" "$dir/o4.xml"
+# nor is one that is cut off, or whose folders lie too deep, taken in part; an & that nobody escaped loses nothing
+printf '<opml version="2.0"><body>\n<outline text="a" xmlUrl="%s/cut.xml"/>\n<outline text="b" xmlU' "$at" > "$dir/cut.opml"
+{ printf '<opml version="2.0"><body><outline text="a" xmlUrl="%s/deep.xml"/>' "$at"; printf '<outline text="g">\n%.0s' $(seq 201); printf '</outline>%.0s' $(seq 201); echo '</body></opml>'; } > "$dir/deep.opml"
+for list in cut deep; do
+  status=0; "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/$list.opml" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "no source was added" "$dir/err"
+done
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o4.xml"; cmp "$dir/o3.xml" "$dir/o4.xml"
+printf '<opml version="2.0"><body><outline text="R & D" xmlUrl="%s/amp.xml?a=1&b=2"/></body></opml>' "$at" > "$dir/amp.opml"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/amp.opml" 2> "$dir/err"; says "1 source added" "$dir/err"
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays
