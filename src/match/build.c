@@ -435,7 +435,7 @@ static void meta_json(const struct pack_meta *m, struct vg_buf *out) {
   vg_jw_kz(&w, "recipient_name", m->recipient_name);
   vg_jw_kbool(&w, "own_use", m->own_use);
   vg_jw_end(&w);
-  while (out->n % 8)
+  while (out->n % PACK_ALIGN) /* so that the tables behind it begin with a cache line */
     vg_buf_byte(out, ' ');
 }
 
@@ -460,14 +460,6 @@ static void parts(const struct pack_build *b, vg_str part[static PACK_SECTIONS])
   part[5] = vg_buf_view(&b->text);
 }
 
-/* Without any of what came with version 4, older programs read it too. */
-static uint32_t version_of(const struct pack_build *b) {
-  for (enum match_type t = MATCH_MAC; t < MATCH_TYPES; t++)
-    if (b->count[t])
-      return PACK_VERSION;
-  return PACK_USUAL;
-}
-
 vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, const struct vg_key *key, struct vg_id *id,
                         struct vg_err *err) {
   uint64_t gate_words, filter_words, at = PACK_HEAD;
@@ -484,7 +476,7 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   VG_TRY(vg_buf_check(&b->text, err));
   VG_TRY(make_filters(b, &gate_words, &filter_words, err));
   *h = (struct pack_head){.endian = PACK_ENDIAN,
-                          .version = version_of(b),
+                          .version = PACK_VERSION,
                           .values = b->n,
                           .created = meta->created,
                           .expires = meta->expires,
@@ -497,7 +489,7 @@ vg_code pack_build_seal(struct pack_build *b, const struct pack_meta *meta, cons
   parts(b, part);
   for (uint32_t i = 0; i < PACK_SECTIONS; at += part[i].n, i++) {
     h->section[i] = (struct pack_section){.id = i + 1, .at = at, .size = part[i].n};
-    vg_sha256(part[i].n ? part[i].p : "", part[i].n, h->section[i].sha256);
+    pack_sum(h->version, part[i], h->section[i].sum);
   }
   h->size = at;
   VG_TRY(sign(h, key, err));

@@ -24,7 +24,7 @@ enum key_kind {
   KEY_ANCHOR,     /* the longest run of host characters of a file name, mutex or address, lower case */
   KEY_MAC,        /* 6 bytes */
 };
-enum { KEY_MAX = 2048, TOKEN_MAX = 255 };
+enum { KEY_KINDS = KEY_MAC + 1, KEY_MAX = 2048, TOKEN_MAX = 255 };
 
 /* Marks in the filter, without an entry: "URLs (addresses) of this host are listed", "a listed URL goes on like this".
  * Mixed into the running hash. */
@@ -111,7 +111,8 @@ MUST vg_code pack_build_insert(struct pack_build *b, const struct pack_pending *
 MUST vg_code pack_build_expect(struct pack_build *b, size_t values, struct vg_err *err);
 
 /* --- the file ---------------------------------------------------------------------------------------------------- */
-enum { PACK_VERSION = 4, PACK_USUAL = 3, PACK_OLDEST = 2, PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448 };
+enum { PACK_VERSION = 5, PACK_BLAKE3 = 5, PACK_OLDEST = 2 }; /* from PACK_BLAKE3 on sections are summed with that */
+enum { PACK_SECTIONS = 6, PACK_HEAD = 576, PACK_SEALED = 448, PACK_SUM = 32, PACK_ALIGN = 64 };
 enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 #define PACK_MAGIC "VGPACK\r\n"
 #define PACK_ENDIAN UINT32_C(0x01020304)
@@ -120,7 +121,7 @@ enum { SEC_META = 1, SEC_GATE, SEC_FILTER, SEC_SLOTS, SEC_ENTRIES, SEC_TEXT };
 struct pack_section {
   uint32_t id, zero;
   uint64_t at, size;
-  unsigned char sha256[32], pad[8];
+  unsigned char sum[PACK_SUM], pad[8];
 };
 struct pack_head {
   char magic[8];
@@ -235,6 +236,7 @@ struct pack {
   struct pack_info info;
 };
 struct vg_id pack_id(const struct pack_head *h);
+void pack_sum(uint32_t version, vg_str section, unsigned char out[static PACK_SUM]);
 /* Sums of all sections and what lies in them, on so many threads, the caller's among them: the part that is bad, NULL
  * none. */
 const char *pack_check(struct pack *p, unsigned threads);

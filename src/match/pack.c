@@ -91,28 +91,32 @@ static size_t anchor_n(const struct pack *p, const struct pack_entry *e) {
   return p->blind ? p->text[e->key + BLIND_ANCHOR_N] : e->key_n;
 }
 
-static bool entry_ok(const struct pack *p, const struct pack_entry *e) {
-  uint64_t t = p->text_size;
-  size_t want = e->kind == KEY_V4     ? 4
-                : e->kind == KEY_V6   ? 16
-                : e->kind == KEY_NET4 ? 5
-                : e->kind == KEY_NET6 ? 17
-                : e->kind == KEY_PORT ? 6
-                : e->kind == KEY_MAC  ? 6
-                                      : 0;
-  want = !p->blind ? want : e->kind == KEY_ANCHOR ? BLIND_ANCHOR : BLIND_DIGEST;
-  if (e->key > t || e->key_n > t - e->key || e->shown > t || e->shown_n > t - e->shown || e->source > t ||
-      e->source_n > t - e->source)
-    return false;
-  if (e->type >= MATCH_TYPES || !e->kind || e->kind > KEY_MAC || !e->key_n || e->key_n > KEY_MAX ||
-      (want && e->key_n != want))
-    return false;
+/* Lengths of keys by kind, 0: any. */
+static void key_sizes(const struct pack *p, unsigned char out[static KEY_KINDS]) {
+  static const unsigned char plain[KEY_KINDS] = {
+      [KEY_V4] = 4, [KEY_V6] = 16, [KEY_NET4] = 5, [KEY_NET6] = 17, [KEY_PORT] = 6, [KEY_MAC] = 6};
+  memcpy(out, plain, sizeof plain);
+  if (p->blind)
+    memset(out, BLIND_DIGEST, KEY_KINDS);
+  if (p->blind)
+    out[KEY_ANCHOR] = BLIND_ANCHOR;
+}
+
+/* Does what it points to lie in the text? There are millions. */
+static inline bool entry_ok(const struct pack_entry *e, const unsigned char size[static KEY_KINDS], uint64_t text) {
+  const bool inside = ((uint64_t)e->key + e->key_n <= text) & ((uint64_t)e->shown + e->shown_n <= text) &
+                      ((uint64_t)e->source + e->source_n <= text),
+             known = (e->type < MATCH_TYPES) & (e->kind - 1u < KEY_KINDS - 1u);
+  return inside && known && e->key_n - 1u < KEY_MAX && (!size[e->kind] || e->key_n == size[e->kind]);
+}
+
+/* The rest, of kinds that have more. */
+static bool entry_deep(const struct pack *p, const struct pack_entry *e) {
   if (e->kind == KEY_ANCHOR) {
     const size_t n = anchor_n(p, e), whole = p->blind                   ? p->text[e->key + BLIND_WHOLE_N]
                                              : e->flags & ENTRY_SPELLED ? e->key_n
                                                                         : e->shown_n;
-    if (!n || whole > TOKEN_MAX || e->anchor + n > whole)
-      return false;
+    return n && whole <= TOKEN_MAX && e->anchor + n <= whole;
   }
   const unsigned last = prefix_of(p, e);
   return !(e->kind == KEY_NET4 && last > 32) && !(e->kind == KEY_NET6 && last > 128);
@@ -177,18 +181,12 @@ static void note_phone(struct pack *p, const struct pack_entry *e) {
   map_set(p->phone_ends, four % 10000);
 }
 
-static void note_kind(struct pack *p, const struct pack_entry *e) {
+#define KIND(k) (1u << (k))
+/* Kinds of which each entry is looked at closely: networks and IPv6 addresses for the small maps, anchors. */
+enum { DEEP = KIND(KEY_V6) | KIND(KEY_NET4) | KIND(KEY_NET6) | KIND(KEY_ANCHOR) };
+
+static void note_entry(struct pack *p, const struct pack_entry *e) {
   const unsigned last = prefix_of(p, e);
-  p->info.count[e->type] += !(e->flags & ENTRY_AGAIN);
-  p->info.total += !(e->flags & ENTRY_AGAIN);
-  p->has_url |= e->kind == KEY_URL || e->kind == KEY_PREFIX;
-  p->has_prefix |= e->kind == KEY_PREFIX;
-  p->has_email |= e->kind == KEY_EMAIL;
-  p->has_v4 |= e->kind == KEY_V4 || e->kind == KEY_NET4;
-  p->has_v6 |= e->kind == KEY_V6 || e->kind == KEY_NET6 || e->kind == KEY_V4 || e->kind == KEY_NET4;
-  p->has_port |= e->kind == KEY_PORT;
-  p->has_hash |= e->kind == KEY_HASH;
-  p->has_mac |= e->kind == KEY_MAC;
   if (e->kind == KEY_NET4)
     note_net4(p, p->text + e->key, last);
   if (e->kind == KEY_NET6)
@@ -197,12 +195,43 @@ static void note_kind(struct pack *p, const struct pack_entry *e) {
     note_net(p, e);
   if (e->kind == KEY_V6 || e->kind == KEY_NET6)
     note_v6(p, p->text + e->key, e->kind == KEY_V6 ? 128 : last);
-  if (e->kind == KEY_V4 || e->kind == KEY_NET4)
-    p->v6_map[0] |= 1; /* ::ffff:1.2.3.4 */
   if (e->kind == KEY_ANCHOR)
     note_anchor(p, e);
   if (e->type == MATCH_PHONE)
     note_phone(p, e);
+}
+
+static void note_kinds(struct pack *p, unsigned kinds) {
+  p->has_prefix = kinds & KIND(KEY_PREFIX);
+  p->has_url = kinds & (KIND(KEY_URL) | KIND(KEY_PREFIX));
+  p->has_email = kinds & KIND(KEY_EMAIL);
+  p->has_v4 = kinds & (KIND(KEY_V4) | KIND(KEY_NET4));
+  p->has_v6 = p->has_v4 || kinds & (KIND(KEY_V6) | KIND(KEY_NET6));
+  p->has_port = kinds & KIND(KEY_PORT);
+  p->has_hash = kinds & KIND(KEY_HASH);
+  p->has_mac = kinds & KIND(KEY_MAC);
+  p->v6_map[0] |= p->has_v4; /* ::ffff:1.2.3.4 */
+}
+
+static bool read_entries(struct pack *p) {
+  unsigned char size[KEY_KINDS];
+  unsigned kinds = 0;
+  key_sizes(p, size);
+  for (const struct pack_entry *e = p->entries, *end = e + p->entry_count; e < end; e++) {
+    if (!entry_ok(e, size, p->text_size))
+      return false;
+    p->info.count[e->type] += !(e->flags & ENTRY_AGAIN);
+    kinds |= KIND(e->kind);
+    if (!(DEEP >> e->kind & 1) && e->type != MATCH_PHONE)
+      continue;
+    if (!entry_deep(p, e))
+      return false;
+    note_entry(p, e);
+  }
+  for (size_t t = 0; t < MATCH_TYPES; t++)
+    p->info.total += p->info.count[t];
+  note_kinds(p, kinds);
+  return true;
 }
 
 bool pack_content(struct pack *p, const char **part) {
@@ -229,12 +258,7 @@ bool pack_content(struct pack *p, const char **part) {
   if (used >= slots || beyond)
     return false;
   *part = "entries";
-  for (uint64_t i = 0; i < p->entry_count; i++) {
-    if (!entry_ok(p, &p->entries[i]))
-      return false;
-    note_kind(p, &p->entries[i]);
-  }
-  return true;
+  return read_entries(p);
 }
 
 static vg_code check_content(struct pack *p, const char *path, unsigned threads, struct vg_err *err) {

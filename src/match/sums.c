@@ -10,36 +10,41 @@ enum { CONTENT = PACK_SECTIONS, WORKS };
 struct sums {
   struct pack *p;
   unsigned char order[WORKS];
-  unsigned char sum[PACK_SECTIONS][VG_SHA256_SIZE];
-  bool bad_content;
+  bool bad[WORKS];
   const char *part; /* of the content that is bad */
   atomic_uint next;
 };
 
-/* The next section to sum; the content is looked through in its turn. */
-static unsigned char *next_section(void *ctx, vg_str *text) {
-  struct sums *x = ctx;
-  for (unsigned i; (i = atomic_fetch_add(&x->next, 1)) < WORKS;) {
-    const unsigned k = x->order[i];
-    if (k != CONTENT) {
-      const struct pack_section *s = &x->p->head->section[k];
-      *text = vg_str_n(x->p->map->bytes.p + s->at, (size_t)s->size);
-      return x->sum[k];
-    }
-    x->bad_content = !pack_content(x->p, &x->part);
+void pack_sum(uint32_t version, vg_str section, unsigned char out[static PACK_SUM]) {
+  if (version >= PACK_BLAKE3)
+    vg_blake3(section.p, section.n, out);
+  else
+    vg_sha256(section.p, section.n, out);
+}
+
+static void check(struct sums *x, unsigned k) {
+  const struct pack *p = x->p;
+  unsigned char sum[PACK_SUM];
+  if (k == CONTENT) {
+    x->bad[k] = !pack_content(x->p, &x->part);
+    return;
   }
-  return NULL;
+  const struct pack_section *s = &p->head->section[k];
+  pack_sum(p->head->version, vg_str_n(p->map->bytes.p + s->at, (size_t)s->size), sum);
+  x->bad[k] = memcmp(sum, s->sum, PACK_SUM) != 0;
 }
 
 static void *check_some(void *ctx) {
-  vg_sha256_each(next_section, ctx);
+  struct sums *x = ctx;
+  for (unsigned i; (i = atomic_fetch_add(&x->next, 1)) < WORKS;)
+    check(x, x->order[i]);
   return NULL;
 }
 
 /* In bytes that are summed meanwhile. */
 static uint64_t work_of(const struct pack *p, unsigned k) {
   const struct pack_section *s = p->head->section;
-  return k == CONTENT ? (s[SEC_SLOTS - 1].size + s[SEC_ENTRIES - 1].size) * 3 / 4 : s[k].size;
+  return k == CONTENT ? (s[SEC_SLOTS - 1].size + s[SEC_ENTRIES - 1].size) / 3 : s[k].size;
 }
 
 const char *pack_check(struct pack *p, unsigned threads) {
@@ -58,7 +63,7 @@ const char *pack_check(struct pack *p, unsigned threads) {
   for (unsigned i = 0; i < made; i++)
     pthread_join(other[i], NULL);
   for (int i = 0; i < PACK_SECTIONS; i++)
-    if (memcmp(x.sum[i], p->head->section[i].sha256, VG_SHA256_SIZE) != 0)
+    if (x.bad[i])
       return names[i];
-  return x.bad_content ? x.part : NULL;
+  return x.bad[CONTENT] ? x.part : NULL;
 }

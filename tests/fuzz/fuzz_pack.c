@@ -21,7 +21,7 @@ static void sum(unsigned char *p, size_t n) {
   h.size = n;
   for (size_t i = 0; i < PACK_SECTIONS; i++)
     if (h.section[i].at <= n && h.section[i].size <= n - h.section[i].at)
-      vg_sha256(p + h.section[i].at, (size_t)h.section[i].size, h.section[i].sha256);
+      pack_sum(h.version, vg_str_n((const char *)p + h.section[i].at, (size_t)h.section[i].size), h.section[i].sum);
   vg_sha256(&h, PACK_SEALED, h.sha256);
   memcpy(p, &h, sizeof h);
 }

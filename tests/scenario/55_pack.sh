@@ -67,12 +67,10 @@ status=0; "$VIGIE" --lang en match --pack "$home/blind.pack" --key "$home/other.
 status=0; v intel pack --to Lynx --blind "$home/other.key" -o "$home/x.pack" > /dev/null 2>&1 || status=$?; [ $status = 1 ] && [ ! -e "$home/x.pack" ]
 status=0; v intel pack --blind "$home/x.key" -o "$home/x.pack" > /dev/null 2>&1 || status=$?; [ $status = 2 ] && [ ! -e "$home/x.key" ]
 
-# Types of version 4: from a list always; from the store what any alert names (CVE, technique, AS number, CPE) only when asked for. Without them a pack is of version 3.
+# From a list always; from the store what any alert names (CVE, technique, AS number, CPE) only when asked for.
 cd "$home"
-version() { od -An -t u4 -j 12 -N 4 "$1" | tr -d ' '; }
 printf 'type,value\nmac,00:1a:2b:3c:4d:5e\nphone,+33698765432\ncve,CVE-2021-44228\nattack-id,T1059.001\nasn,AS64499\n' > rare.csv
-"$VIGIE" --quiet intel pack --indicators rare.csv -o rare.pack > /dev/null 2>&1; [ "$(version rare.pack)" = 4 ]
-printf 'domain\tevil.com\n' > usual; "$VIGIE" --quiet intel pack --indicators usual -o usual.pack > /dev/null 2>&1; [ "$(version usual.pack)" = 3 ]
+"$VIGIE" --quiet intel pack --indicators rare.csv -o rare.pack > /dev/null 2>&1
 printf 'lease 001A.2B3C.4D5E\ncall 06.98.76.54.32 of 0698765432\nET (CVE-2021-44228)\ntags: attack.t1059.001\nAS64499\n' > rare.log
 seen() { "$VIGIE" --quiet --json match --pack "$1" rare.log | sed 's/.*"line":\([0-9]*\),"type":"\([^"]*\)","indicator":"\([^"]*\)".*/\1 \2 \3/' | tr '\n' ';'; }
 all='1 mac-addr 00:1a:2b:3c:4d:5e;2 phone-number +33698765432;2 phone-number +33698765432;3 cve CVE-2021-44228;4 attack-id T1059.001;5 autonomous-system AS64499;'

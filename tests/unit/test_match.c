@@ -599,10 +599,34 @@ static void bad_packs(void **state) {
   vg_buf_fini(&b);
 }
 
+/* Packs of before version 5 have sums of SHA-256. */
+static void older_packs(void **state) {
+  (void)state;
+  struct vg_buf b;
+  struct pack *p;
+  hits(MATCH_DOMAIN, "evil.com", "", 0);
+  vg_buf_init(&b, 1 << 20);
+  assert_int_equal(vg_file_read(path, &b, NULL), VG_OK);
+  struct pack_head *h = (struct pack_head *)(void *)b.p;
+  for (uint32_t version = 0; version <= PACK_VERSION + 1; version++) {
+    h->version = version;
+    for (size_t i = 0; i < PACK_SECTIONS; i++)
+      pack_sum(version, vg_str_n(b.p + h->section[i].at, h->section[i].size), h->section[i].sum);
+    vg_sha256(h, PACK_SEALED, h->sha256);
+    assert_int_equal(vg_file_write(path, vg_buf_view(&b), 0600, NULL), VG_OK);
+    const vg_code rc = pack_open(path, NULL, &p, NULL);
+    assert_int_equal(rc, !version ? VG_EDAMAGE : version < PACK_OLDEST || version > PACK_VERSION ? VG_EVERSION : VG_OK);
+    if (rc == VG_OK)
+      pack_close(p);
+  }
+  vg_buf_fini(&b);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(rules), cmocka_unit_test(engines),   cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
-      cmocka_unit_test(blind), cmocka_unit_test(bad_packs), cmocka_unit_test(times)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules),         cmocka_unit_test(engines),
+                                     cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
+                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs),
+                                     cmocka_unit_test(times),         cmocka_unit_test(older_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
