@@ -286,6 +286,12 @@ struct sighted {
   int64_t reports, count;
   vg_time first, last;
 };
+/* How often a value was seen, and at how many organisations: of those that casework_each_sighted gives, all. */
+struct sighted_count {
+  int64_t sightings, organisations;
+};
+MUST vg_code casework_sighted_count(struct store_tx *tx, const struct actor *who, const char *type, vg_str value,
+                                    enum regime of, struct sighted_count *out, struct vg_err *err);
 typedef vg_code casework_sighted_sink(void *ctx, const struct sighted *s, struct vg_err *err);
 /* Who saw the (normalised) value of a type ("domain-name"), the last to see it first, at most `limit`: what `who` may
  * see of the regime `of`, without reports that were withdrawn. */

@@ -244,11 +244,15 @@ static int open_instance(struct cli *c, bool must) {
 int cli_instance(struct cli *c) { return open_instance(c, true); }
 int cli_try_instance(struct cli *c) { return open_instance(c, false); }
 
-int cli_actor(struct cli *c, struct actor *who) {
-  struct vg_err err = {0};
+static vg_code find_actor(struct cli *c, struct actor *who, struct vg_err *err) {
   const struct passwd *pw = c->as ? NULL : getpwuid(getuid());
   const char *login = c->as ? c->as : pw ? pw->pw_name : "";
-  return instance_actor(c->instance, login, who, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return instance_actor(c->instance, login, who, err);
+}
+
+int cli_actor(struct cli *c, struct actor *who) {
+  struct vg_err err = {0};
+  return find_actor(c, who, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
 static int list(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
@@ -313,17 +317,32 @@ int cli_write_long(struct cli *c, const atomic_bool *stop, cli_writer *write, vo
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-int cli_read(struct cli *c, cli_writer *read, void *ctx) {
-  struct actor who;
+static int read_as(struct cli *c, const struct actor *who, cli_writer *read, void *ctx) {
   struct vg_err err = {0};
   struct store_tx *tx = NULL;
-  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
-    return CLI_FAILED;
   vg_code rc = store_begin_read(instance_store(c->instance), &tx, &err);
   if (rc == VG_OK)
-    rc = read(tx, &who, ctx, &err);
+    rc = read(tx, who, ctx, &err);
   store_rollback(&tx);
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
+int cli_read(struct cli *c, cli_writer *read, void *ctx) {
+  struct actor who;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  return read_as(c, &who, read, ctx);
+}
+
+int cli_read_open(struct cli *c, cli_writer *read, void *ctx) {
+  struct actor who;
+  struct vg_err err = {0};
+  if (cli_instance(c) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = find_actor(c, &who, &err);
+  if (rc != VG_OK && (c->as || rc != VG_ENOTFOUND))
+    return cli_fail(c, &err);
+  return read_as(c, rc == VG_OK ? &who : NULL, read, ctx);
 }
 
 int cli_no_word(struct cli *c, const struct cli_command *self, int argc, char **argv,

@@ -87,6 +87,9 @@ int cli_write_long(struct cli *c, const atomic_bool *stop, cli_writer *write, vo
 MUST vg_code cli_begin(struct cli *c, const atomic_bool *stop, struct store_tx **tx, struct vg_err *err);
 /* The same for reading: a snapshot, and who reads, so that conflicts of interest are checked. */
 int cli_read(struct cli *c, cli_writer *read, void *ctx);
+/* For what everybody who has the instance may see, and some more with an account: who is NULL when nobody was named and
+ * the system's user has no account; then `read` says what it leaves out. */
+int cli_read_open(struct cli *c, cli_writer *read, void *ctx);
 /* A command that takes options only: CLI_OK, or the status to return (as cli_parse). */
 int cli_no_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options);
 /* A command that takes exactly one word: CLI_OK with *word, or the status to return. options as for cli_parse. */

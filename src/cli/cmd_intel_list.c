@@ -11,13 +11,13 @@ extern const struct cli_command cmd_intel_list, cmd_intel_show;
 struct list {
   struct cli *c;
   struct cli_table *table;
-  struct store_tx *tx;
-  const struct actor *who;
+  bool one;                /* one value is shown, with all that is known of it */
+  const struct actor *who; /* of a value: whose companies count; NULL: no account, none is told */
   int64_t shown, limit;
-  struct intel_seen seen; /* of the value that is shown */
+  struct sighted_count seen; /* of the value that is shown, within what he may see */
 };
 
-static void value_json(struct list *l, const struct intel_value *v, const struct intel_seen *seen) {
+static void value_json(struct list *l, const struct intel_value *v) {
   struct vg_jw w;
   cli_json_begin(l->c, &w);
   vg_jw_obj(&w);
@@ -33,9 +33,9 @@ static void value_json(struct list *l, const struct intel_value *v, const struct
   v->confidence < 0 ? vg_jw_null(&w) : vg_jw_int(&w, v->confidence);
   vg_jw_kint(&w, "score", v->score);
   vg_jw_kz(&w, "benign", v->benign);
-  if (seen) {
-    vg_jw_kint(&w, "sightings", seen->sightings);
-    vg_jw_kint(&w, "organisations", seen->organisations);
+  if (l->who) {
+    vg_jw_kint(&w, "sightings", l->seen.sightings);
+    vg_jw_kint(&w, "organisations", l->seen.organisations);
   }
   vg_jw_end(&w);
   cli_json_end(l->c);
@@ -55,7 +55,7 @@ static void value_row(struct list *l, const struct intel_value *v) {
   cli_table_cell(l->table, v->value);
   cli_table_cellz(l->table, intel_tlp_name(v->tlp));
   cli_table_cell(l->table, v->source);
-  if (l->tx)
+  if (l->one)
     judged(l, v);
   cli_table_cell_int(l->table, v->score);
   cli_table_cellz(l->table, v->benign ? v->benign : "");
@@ -66,10 +66,9 @@ static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *
   if (l->limit && l->shown >= l->limit)
     return VG_OK;
   l->shown++;
-  if (l->tx)
-    VG_TRY(intel_seen_count(l->tx, v->type, v->value, &l->seen, err));
+  (void)err;
   if (l->c->json)
-    value_json(l, v, l->tx ? &l->seen : NULL);
+    value_json(l, v);
   else
     value_row(l, v);
   return VG_OK;
@@ -299,13 +298,17 @@ static vg_code one_sighted(void *ctx, const struct sighted *s, struct vg_err *er
   return VG_OK;
 }
 
-/* Behind the assertions: the totals, then each organisation that the reader may know of; what inquiries found is shown
- * by their cases. */
+/* Behind the assertions: each organisation that the reader may know of, and the totals over these; what inquiries found
+ * is shown by their cases. */
 static vg_code show_sighted(struct list *l, struct store_tx *tx, enum indicator_type type, vg_str value,
                             struct vg_err *err) {
   enum { SIGHTED_MAX = 500 };
   static const char *const heading[] = {"cli.col.company", "cli.col.zone", "cli.col.times", "cli.col.first_seen",
                                         "cli.col.last_seen"};
+  if (!l->who) {
+    CLI_NOTE(l->c, "cli.intel_show.no_account");
+    return VG_OK;
+  }
   if (!l->seen.sightings)
     return VG_OK;
   if (!l->c->json) {
@@ -353,8 +356,12 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
   vg_code rc = VG_OK;
   if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
     l->table = value_table(l->c, true);
-    l->tx = tx;
-    rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
+    l->one = true;
+    if (l->who)
+      rc = casework_sighted_count(tx, l->who, intel_type_name(type), vg_buf_view(&value), REGIME_PREVENTION, &l->seen,
+                                  err);
+    if (rc == VG_OK)
+      rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
     if (rc == VG_OK && l->shown && !l->c->json) {
       cli_table_print(l->table);
       l->table = NULL;
@@ -401,7 +408,7 @@ static int run_show(struct cli *c, int argc, char **argv) {
                      .how = received   ? SHOW_RECEIVED
                             : versions ? SHOW_VERSIONS
                                        : SHOW_OBJECT};
-  return cli_read(c, read_one, &w);
+  return cli_read_open(c, read_one, &w);
 }
 
 const struct cli_command cmd_intel_list = {"intel list", "cli.intel_list", "cli.intel_list.usage", run_list};

@@ -541,13 +541,6 @@ struct intel_saying {
 };
 MUST vg_code intel_say(struct store_tx *tx, const struct actor *who, const struct intel_saying *s, struct vg_id *id,
                        struct vg_err *err);
-/* How often, and at how many organisations, a value was seen (withdrawn sightings do not count). */
-struct intel_seen {
-  int64_t sightings, organisations;
-};
-MUST vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out,
-                              struct vg_err *err);
-
 /*
  * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is
  * no release: nothing leaves the house by it (that is share_release()), so only an administrator may, and the ledger

@@ -241,19 +241,6 @@ vg_code intel_each_received(struct store_tx *tx, vg_str id, intel_received_sink 
   return rc == VG_OK && !any ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id)) : rc;
 }
 
-vg_code intel_seen_count(struct store_tx *tx, enum indicator_type type, vg_str value, struct intel_seen *out,
-                         struct vg_err *err) {
-  struct store_rows *q;
-  *out = (struct intel_seen){0};
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT COALESCE(SUM(count), 0), COUNT(DISTINCT org) FROM intel_sighting WHERE type = $1 AND value = $2 AND withdrawn = 0",
-      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
-  if (store_next(q))
-    *out = (struct intel_seen){store_int(q, 0), store_int(q, 1)};
-  return store_done(&q, err);
-}
-
 static vg_code one_rule(struct body *body, struct vg_json *json, struct store_rows *q, const char *language,
                         intel_rule_sink *sink, void *ctx, struct vg_err *err) {
   struct intel_rule r = {.id = store_str(q, 2), .name = store_str(q, 3), .source = store_str(q, 4)};

@@ -339,6 +339,23 @@ static vg_code on_media(struct request *r, const char *type, vg_str value, enum 
   return VG_OK;
 }
 
+/* A verdict is the same whoever asks: it counts everybody who saw the value. Said where the reader sees fewer. */
+static vg_code others_counted(struct request *r, const struct qualify_assessment *a, const char *type, vg_str value,
+                              enum regime of, struct vg_err *err) {
+  struct sighted_count seen;
+  int64_t counted = 0;
+  for (size_t i = 0; i < a->count; i++)
+    if (!strcmp(a->piece[i].key, "sightings"))
+      (void)vg_str_i64(vg_str_z(a->piece[i].arg[0]), &counted);
+  VG_TRY(casework_sighted_count(r->tx, &r->who, type, value, of, &seen, err));
+  if (counted > seen.organisations) {
+    RAW(r, "<p class=\"sub\">");
+    msg(r, "server.verdict.others");
+    RAW(r, "</p>");
+  }
+  return VG_OK;
+}
+
 static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str value, struct vg_err *err) {
   static const char *const head[] = {"server.source",      "server.object",
                                      "server.marking",     NUMBER("server.confidence"),
@@ -384,6 +401,7 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess(r->tx, vg_str_z(type), value, r->now, &weighed, err));
   part_because(r, &weighed);
+  VG_TRY(others_counted(r, &weighed, type, value, of, err));
   RAW(r, "<p><a class=\"btn do\" href=\"/qualification/nouvelle?type=");
   url(r, vg_str_z(type));
   RAW(r, "&amp;valeur=");

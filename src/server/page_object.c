@@ -216,10 +216,10 @@ static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, str
 static vg_code worth_row(void *ctx, const struct intel_value *v, struct vg_err *err) {
   struct worth *w = ctx;
   struct request *r = w->r;
-  struct intel_seen seen;
+  struct sighted_count seen;
   if (!vg_str_eq(v->object_id, w->id))
     return VG_OK;
-  VG_TRY(intel_seen_count(r->tx, v->type, v->value, &seen, err));
+  VG_TRY(casework_sighted_count(r->tx, &r->who, intel_type_name(v->type), v->value, REGIME_PREVENTION, &seen, err));
   row(r);
   cell(r);
   link_indicator(r, vg_str_z(intel_type_name(v->type)), v->value);

@@ -86,11 +86,21 @@ a intel sight seen.zzqx-relay.net --org Ours --first 2026-03-01T00:00:00Z > /dev
 of_lynx='"name":"Lynx","zone":"OUEST","reports":2,"count":8,"first_seen":"2026-03-02T00:00:00.000Z","last_seen":"2026-03-03T00:00:00.000Z"'
 has "$(l --json intel show seen.zzqx-relay.net)" "$of_lynx"
 has "$(l intel show seen.zzqx-relay.net)" "Lynx"
+has "$(l --json intel show seen.zzqx-relay.net)" '"sightings":9,"organisations":2'
 get "$at/indicateur?type=domain-name&valeur=seen.zzqx-relay.net" > "$dir/page"; has "$(cat "$dir/page")" csv=par-entreprise; has "$(cat "$dir/page")" Lynx
 a referent conflict luc --org Lynx --reason brother > /dev/null
 lacks "$(l --json intel show seen.zzqx-relay.net)" Lynx
 has "$(l --json intel show seen.zzqx-relay.net)" '"name":"Ours","zone":"EST","reports":1,"count":1'
 get "$at/indicateur?type=domain-name&valeur=seen.zzqx-relay.net" > "$dir/page"; lacks "$(cat "$dir/page")" Lynx; has "$(cat "$dir/page")" Ours
+has "$(cat "$dir/page")" "compte aussi des entreprises que vous ne voyez pas ici"
+has "$(l --json intel show seen.zzqx-relay.net)" '"sightings":1,"organisations":1' # what he may not see is not counted either
+has "$(a --json intel show seen.zzqx-relay.net)" '"sightings":9,"organisations":2'
+get "$at/renseignement/objet/$(l --json intel show seen.zzqx-relay.net | sed -n 's/.*"indicator":"\([^"]*\)".*/\1/p')" > "$dir/page"; lacks "$(cat "$dir/page")" Lynx
+has "$(tr -d '\n' < "$dir/page")" '<data value="1">1</data><td class="n"><data value="1">1</data></tbody>'
+# Without an account: the assertions, as intel list shows them; whose companies saw it depends on who reads.
+v --json intel show seen.zzqx-relay.net > "$dir/out2" 2> "$dir/err"
+has "$(cat "$dir/out2")" '"source":"L"'; lacks "$(cat "$dir/out2")" sightings; lacks "$(cat "$dir/out2")" Lynx; has "$(cat "$dir/err")" "without an account"
+if v --as nobody-here intel show seen.zzqx-relay.net > /dev/null 2>&1; then fail "an unknown account reads"; fi
 refused --as luc incident show "$west"
 get "$at/zones/OUEST" > "$dir/page"
 ! grep -q westsecret "$dir/page" || exit 1
