@@ -18,6 +18,7 @@ struct ready {
   struct span words;    /* of name, then of description; name_words: where the latter begin */
   size_t name_words;
   struct span values, refs; /* rows of struct found, each with its bytes behind it */
+  struct span rule, place;  /* of YARA: its text, which is to be compiled, and where it stands; in bytes as REFUSED's */
   struct span made;         /* a struct made_form and its text, when json was made of one */
   vg_time modified, valid_from, valid_until;
   enum tlp tlp;
@@ -37,6 +38,7 @@ struct found {
 struct batch {
   struct ready v[BATCH_MAX];
   size_t n;
+  size_t rules; /* of those, how many have a rule to compile */
   struct vg_buf bytes;
   int64_t read_to; /* how far the input was read */
   struct batch *next;

@@ -128,6 +128,7 @@ struct import {
   struct pipe *pipe;       /* where full batches go; NULL: they are stored at once */
   const struct made *made; /* what the object that is prepared now was made of, or NULL */
   bool untold;             /* what is made now belongs to something that is counted */
+  bool looked_at;          /* the rule that is made now was tried by its reader */
   int64_t read, rejected, lifted;
   enum tlp tlp; /* of what comes without a marking */
   int pap;      /* -1: follows the TLP */
@@ -244,6 +245,8 @@ struct plain_indicator {
  */
 bool intel_is_technique(enum indicator_type type, vg_str value);
 vg_code import_plain(struct import *im, const struct plain_indicator *p, struct vg_err *err);
+/* A rule that its reader has tried, asserted by the source under `key` of its language. */
+vg_code import_rule(struct import *im, struct plain_indicator *p, vg_str key, struct vg_err *err);
 /* One that says nothing yet, marked as the source's are; and the same whose key is source, type and value. */
 struct plain_indicator plain_of(const struct import *im, const char *place_kind, int64_t at);
 vg_code import_value(struct import *im, struct plain_indicator *p, struct vg_err *err);

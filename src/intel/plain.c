@@ -1,5 +1,5 @@
 /* Objects made of a bare value: an indicator to search for, or observed data when the value is only context. */
-#include "intel/intel_internal.h"
+#include "intel/rule.h"
 
 void intel_pattern_equals(struct vg_buf *out, enum indicator_type t, vg_str value) {
   if (t == TYPE_ASN) { /* the standard has it as a number */
@@ -49,9 +49,10 @@ static void write_indicator(struct made *m, const struct plain_indicator *p, vg_
   vg_buf_init(&pattern, 1 << 20);
   if (!p->pattern_type)
     intel_pattern_equals(&pattern, p->type, value);
+  vg_str called = p->name.n || !p->pattern_type ? p->name : rule_name(vg_str_z(p->pattern_type), value);
   made_head(m, "indicator", id);
   import_tlp(&m->w, p->tlp, p->pap);
-  vg_jw_kstr(&m->w, "name", p->name.n ? p->name : value);
+  vg_jw_kstr(&m->w, "name", called.n ? called : value);
   if (p->description.n)
     vg_jw_kstr(&m->w, "description", p->description);
   vg_jw_kstr(&m->w, "pattern", p->pattern_type ? value : vg_buf_view(&pattern));

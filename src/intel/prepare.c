@@ -1,6 +1,7 @@
 /* From the text of a STIX object to what is stored of it. Asks the store nothing: it may run beside what stores. */
 #include "intel/batch.h"
 #include "intel/lift.h"
+#include "intel/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ void batch_free(struct batch *b) {
 
 /* What one large object took is given back. */
 void batch_reset(struct batch *b) {
-  b->n = 0;
+  b->n = b->rules = 0;
   vg_buf_reset(&b->bytes);
   if (b->bytes.cap > 8 * BATCH_BYTES) {
     vg_buf_fini(&b->bytes);
@@ -94,10 +95,21 @@ static void keep_ref(struct batch *b, vg_str role, vg_jv v) {
     put_found(b, INDICATOR_TYPES, role, node_key(id));
 }
 
-/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. */
-static void keep_language(struct batch *b, const struct columns *c) {
-  if (vg_str_eqz(c->type, "indicator") && !vg_str_eqz(c->pattern_type, "stix") && c->pattern_type.n < 16)
+/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. Those of YARA are compiled when the
+ * batch goes on. */
+static vg_code keep_language(struct import *im, const struct columns *c, struct ready *r, struct vg_err *err) {
+  struct batch *b = im->batch;
+  if (!vg_str_eqz(c->type, "indicator") || vg_str_eqz(c->pattern_type, "stix"))
+    return VG_OK;
+  if (c->pattern_type.n < 16)
     put_found(b, INDICATOR_TYPES, VG_STR("pattern_type"), c->pattern_type);
+  r->refs.n = b->bytes.n - r->refs.at;
+  if (im->looked_at || !c->pattern.p)
+    return VG_OK;
+  if (!vg_str_eqz(c->pattern_type, "yara"))
+    return rule_form(c->pattern_type, c->pattern, c->id, err);
+  r->rule = keep(b, c->pattern);
+  return VG_OK;
 }
 
 static void keep_refs(struct batch *b, vg_jv o) {
@@ -206,8 +218,8 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
   r->refs.at = b->bytes.n;
   if (c->links)
     keep_refs(b, o);
-  keep_language(b, c);
   r->refs.n = b->bytes.n - r->refs.at;
+  VG_TRY(keep_language(im, c, r, err));
   if (im->made)
     keep_made(b, im->made, r);
   return vg_buf_check(&b->bytes, err);
@@ -217,6 +229,8 @@ vg_code batch_hand_on(struct import *im, bool now, struct vg_err *err) {
   struct batch *b = im->batch;
   if (b->n == 0 || (!now && b->n < BATCH_MAX && b->bytes.n < BATCH_BYTES))
     return VG_OK;
+  if (b->rules)
+    VG_TRY(batch_check_rules(im, b, err));
   b->read_to = im->input.at;
   return im->pipe ? pipe_give(im->pipe, &im->batch, err) : node_put(im, b, err);
 }
@@ -227,14 +241,20 @@ static void take_back(struct batch *b, size_t mark) {
   b->bytes.bad = b->bytes.nomem = false;
 }
 
+/* Ended by a NUL. */
+static struct span keep_place(struct import *im, const char *place_kind, int64_t at) {
+  struct vg_buf *b = &im->batch->bytes;
+  const size_t from = b->n;
+  vg_buf_fmt(b, "%s, %s %lld", import_name(im), place_kind, (long long)at);
+  vg_buf_byte(b, 0);
+  return (struct span){from, b->n - from};
+}
+
 vg_code import_reject(struct import *im, const char *place_kind, int64_t at, const struct vg_err *reason,
                       struct vg_err *err) {
   struct batch *b = im->batch;
   struct ready *r = &b->v[b->n];
-  *r = (struct ready){.kind = READY_REFUSED, .id.at = b->bytes.n};
-  vg_buf_fmt(&b->bytes, "%s, %s %lld", import_name(im), place_kind, (long long)at);
-  vg_buf_byte(&b->bytes, 0);
-  r->id.n = b->bytes.n - r->id.at;
+  *r = (struct ready){.kind = READY_REFUSED, .id = keep_place(im, place_kind, at)};
   r->json = keep(b, vg_str_n((const char *)reason, sizeof *reason));
   VG_TRY(vg_buf_check(&b->bytes, err));
   im->rejected++;
@@ -254,7 +274,12 @@ static vg_code settle(struct import *im, vg_code rc, size_t mark, const char *pl
       *err = *reason;
     return rc;
   }
-  im->batch->n++;
+  struct ready *r = &im->batch->v[im->batch->n++];
+  if (r->rule.n) {
+    r->place = keep_place(im, place_kind, at);
+    im->batch->rules++;
+    VG_TRY(vg_buf_check(&im->batch->bytes, err));
+  }
   return batch_hand_on(im, false, err);
 }
 

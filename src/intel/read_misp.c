@@ -4,7 +4,7 @@
 
 /* Rules keep their text, with the type of pattern that STIX names. */
 static const char *rule_type(vg_str misp) {
-  static const char *const rules[] = {"yara", "sigma", "snort"};
+  static const char *const rules[] = {"yara", "sigma", "snort", "suricata"};
   for (size_t i = 0; i < VG_COUNT(rules); i++)
     if (vg_str_eqz(misp, rules[i]))
       return rules[i];

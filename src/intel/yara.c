@@ -1,15 +1,16 @@
 /*
  * YARA rules, compiled in the cell "yara" to see whether they are rules. Its input: texts as vg_wr_text writes them,
- * what the file imports, then each rule. Sent for each that does not compile: CELL_RECORD {"rule","line","error"}:
- * which one from 0, the line of its text from 1, libyara's words.
+ * each of which has to compile by itself, as it will when it is used; args {"from"}: the first to look at. Sent:
+ * CELL_UNIT before each text, with its number from 0; CELL_RECORD {"rule","line","error"} for one that does not
+ * compile: its number, the line of the text from 1, libyara's words.
  */
 #include "intel/yara.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <yara.h>
 
 #include "base/file.h"
-#include "base/grow.h"
+#include "base/json.h"
 #include "base/jsonw.h"
 #include "base/library.h"
 #include "base/rd.h"
@@ -48,93 +49,70 @@ struct _YR_COMPILER *intel_rule_compiler(struct intel_rule_fault *first) {
   return y;
 }
 
-struct work {
-  vg_str head, *rules;
-  bool *bad;
-  size_t n, room;
-};
+/* What nothing is searched with is no rule. */
+static bool holds_rule(const YR_COMPILER *y, uint32_t before, struct intel_rule_fault *f) {
+  if (y->next_rule_idx > before)
+    return true;
+  *f = (struct intel_rule_fault){1, "no rule"};
+  return false;
+}
 
-static bool add(YR_COMPILER *y, vg_str text, struct intel_rule_fault *f) {
+/* In a name space of its own: what stands before it cannot help it. */
+static bool add(YR_COMPILER *y, vg_str text, size_t number, struct intel_rule_fault *f) {
   struct vg_buf b;
+  char space[24];
+  const uint32_t before = y->next_rule_idx;
   if (vg_str_find_byte(text, 0, 0) != SIZE_MAX) {
     *f = (struct intel_rule_fault){1, "NUL"};
     return false;
   }
+  snprintf(space, sizeof space, "%zu", number);
   vg_buf_init(&b, text.n + 1);
   vg_buf_str(&b, text);
-  bool good = yr_compiler_add_string(y, vg_buf_text(&b), NULL) == 0;
+  bool good = yr_compiler_add_string(y, vg_buf_text(&b), space) == 0;
   vg_buf_fini(&b);
-  return good;
+  return good && holds_rule(y, before, f);
 }
 
-/* What the file imports and its first n rules that are good, in one compiler; NULL: they do not go together. */
-static YR_COMPILER *before(const struct work *w, size_t n, struct intel_rule_fault *f) {
-  YR_COMPILER *y = intel_rule_compiler(f);
-  bool good = y && add(y, w->head, f);
-  for (size_t i = 0; good && i < n; i++)
-    good = w->bad[i] || add(y, w->rules[i], f);
-  if (y && !good)
-    yr_compiler_destroy(y);
-  return good ? y : NULL;
-}
-
-/* By itself, or together with those before it, which its condition may name. A compiler is of no use after an error. */
-static bool is_good(const struct work *w, size_t at, struct intel_rule_fault *f) {
-  struct intel_rule_fault together = {0};
-  bool good = false;
-  YR_COMPILER *alone = before(w, 0, f), *all = NULL;
-  if (!alone)
-    f->line = 1; /* it is what the file imports */
-  good = alone && add(alone, w->rules[at], f);
-  if (alone)
-    yr_compiler_destroy(alone);
-  if (!good && alone && (all = before(w, at, &together)) != NULL) {
-    good = add(all, w->rules[at], &together);
-    *f = together;
-    yr_compiler_destroy(all);
-  }
-  return good;
-}
-
-static void check(struct work *w, intel_fault_sink *sink, void *ctx) {
+/* A compiler is of no use after an error: then comes another one, for what follows. */
+vg_code yara_check(vg_str texts, size_t from, const struct yara_told *told, void *ctx, struct vg_err *err) {
   struct intel_rule_fault f = {0};
-  YR_COMPILER *whole = before(w, w->n, &f);
-  for (size_t i = 0; !whole && i < w->n; i++) {
-    f = (struct intel_rule_fault){0};
-    w->bad[i] = !is_good(w, i, &f);
-    if (w->bad[i])
-      sink(ctx, i, &f);
-  }
-  if (whole)
-    yr_compiler_destroy(whole);
-}
-
-vg_code yara_check(vg_str texts, intel_fault_sink *sink, void *ctx, struct vg_err *err) {
-  struct work w = {0};
+  YR_COMPILER *y = NULL;
   struct vg_rd r;
   vg_code rc = VG_OK;
+  if (yr_initialize() != ERROR_SUCCESS)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
   vg_rd_init(&r, texts);
-  for (w.head = vg_rd_text(&r); r.at < r.n && !r.bad;) {
-    if (!VG_GROW(w.rules, w.n, w.room, 64)) {
+  for (size_t i = 0; r.at < r.n && !r.bad && rc == VG_OK; i++) {
+    vg_str text = vg_rd_text(&r);
+    if (i < from || r.bad)
+      continue;
+    f = (struct intel_rule_fault){0};
+    told->turn(ctx, i);
+    if (!y && (y = intel_rule_compiler(&f)) == NULL)
       rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
-      goto out;
+    else if (!add(y, text, i, &f)) {
+      told->fault(ctx, i, &f);
+      yr_compiler_destroy(y);
+      y = NULL;
     }
-    w.rules[w.n++] = vg_rd_text(&r);
   }
-  w.bad = calloc(w.n ? w.n : 1, sizeof *w.bad);
-  if (!w.bad || yr_initialize() != ERROR_SUCCESS)
-    rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
-  else if (r.bad)
-    rc = VG_FAIL(err, VG_ECELL, "sandbox.order", yara_parser.name);
-  else
-    check(&w, sink, ctx);
-out:
-  free(w.rules);
-  free(w.bad);
-  return rc;
+  if (y)
+    yr_compiler_destroy(y);
+  return rc == VG_OK && r.bad ? VG_FAIL(err, VG_ECELL, "sandbox.order", yara_parser.name) : rc;
 }
 
-static void to_parent(void *ctx, size_t rule, const struct intel_rule_fault *f) {
+static void turn_to_parent(void *ctx, size_t rule) {
+  struct vg_buf b;
+  vg_buf_init(&b, 64);
+  vg_buf_le64(&b, rule);
+  vg_buf_byte(&b, 0);
+  vg_wr_text(&b, VG_STR(""));
+  cell_send(ctx, CELL_UNIT, vg_buf_view(&b));
+  vg_buf_fini(&b);
+}
+
+static void fault_to_parent(void *ctx, size_t rule, const struct intel_rule_fault *f) {
   struct vg_buf record;
   struct vg_jw w;
   vg_buf_init(&record, 4096);
@@ -149,11 +127,22 @@ static void to_parent(void *ctx, size_t rule, const struct intel_rule_fault *f) 
 }
 
 static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  static const struct yara_told told = {turn_to_parent, fault_to_parent};
   struct vg_map_file file;
+  struct vg_json *json;
+  vg_jv root;
+  int64_t from = 0;
+  VG_TRY(vg_json_new(&json, err));
+  vg_code rc = vg_json_parse(json, in->args, &root, err);
+  if (rc == VG_OK)
+    (void)vg_jv_i64_at(root, "from", &from);
+  vg_json_free(json);
+  if (rc != VG_OK)
+    return rc;
   VG_TRY(vg_map_open(&file, in->inputs[0], err));
-  vg_code rc = yara_check(file.bytes, to_parent, out, err);
+  rc = yara_check(file.bytes, from > 0 ? (size_t)from : 0, &told, out, err);
   vg_map_close(&file);
   return rc;
 }
 
-const struct cell_parser yara_parser = {.name = "yara", .run = run, .libraries = VG_LIBYARA, .cpu_seconds = 600};
+const struct cell_parser yara_parser = {.name = "yara", .run = run, .libraries = VG_LIBYARA};

@@ -4,10 +4,13 @@
 #include "intel/intel.h"
 #include "sandbox/sandbox.h"
 
-/* rule: which one, from 0. f: borrowed for the call. */
-typedef void intel_fault_sink(void *ctx, size_t rule, const struct intel_rule_fault *f);
-/* INSIDE A CELL ONLY. texts: as yara.c says. Each rule that does not compile, alone or together with the good ones
- * before it, is told. VG_ENOMEM; VG_ECELL: no such texts. */
-vg_code yara_check(vg_str texts, intel_fault_sink *sink, void *ctx, struct vg_err *err);
+/* turn: the text with this number, from 0, comes now. fault: it does not compile; f is borrowed for the call. */
+struct yara_told {
+  void (*turn)(void *ctx, size_t rule);
+  void (*fault)(void *ctx, size_t rule, const struct intel_rule_fault *f);
+};
+/* INSIDE A CELL ONLY. texts: as yara.c says, looked at from the number `from` on. VG_ENOMEM; VG_ECELL: no such texts.
+ */
+vg_code yara_check(vg_str texts, size_t from, const struct yara_told *told, void *ctx, struct vg_err *err);
 
 #endif

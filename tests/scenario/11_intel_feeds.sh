@@ -91,9 +91,29 @@ status 0 v --json intel fetch "$home/dir"; has '"added":2'; has '"rejected":0'
 # a YARA rule that does not compile is named with its file, line and fault, the good ones are kept, also one that needs the one before it; what needs a bad one is bad
 printf 'import "pe"\nprivate rule vqx_pe { condition: pe.is_pe }\nrule vqx_good { condition: vqx_pe }\nrule vqx_bad\n{\n  strings:\n    $a = "x"\n  condition:\n    $b\n}\nrule vqx_lost { condition: vqx_bad }\n' > "$home/rules.yar"
 status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2'; has '"rejected":2'
-has "rules.yar, line 10"; has 'the YARA rule "vqx_bad" does not compile: undefined string "$b"'; has "rules.yar, line 11"; has 'the YARA rule "vqx_lost" does not compile: undefined identifier "vqx_bad"'
+has "rules.yar, line 10"; has 'the YARA rule "vqx_bad" does not compile: undefined string "$b"'; has "rules.yar, line 11"; has 'the YARA rule "vqx_lost" needs "vqx_bad", which is refused'
 status 0 v intel list --objects --source Rules; has vqx_good; has vqx_pe; if grep -q vqx_bad "$home/out"; then exit 1; fi
 printf 'import "nosuch"\nrule vqx_alone { condition: true }\n' > "$home/head.yar"; status 3 v intel import "$home/head.yar" --source Rules; has "nosuch"
+# rules that objects of STIX and events of MISP carry are tried in the same way: by the object, and the line of its text
+rule() { printf '{"type":"indicator","spec_version":"2.1","id":"indicator--0190a7c4-0000-4000-8000-0000000000%s","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"vqx %s","pattern_type":"%s","pattern":"%s","valid_from":"2026-01-01T00:00:00Z"}' "$@"; }
+{ printf '{"type":"bundle","id":"bundle--0190a7c4-0000-4000-8000-000000000001","objects":['
+  rule a1 one yara 'rule vqx_one { condition: filename == \"a\" }'; printf ,; rule a2 two yara 'rule vqx_two {\n condition:\n  $b }'; printf ,; rule a3 three yara '// none'; printf ,
+  rule a4 four sigma 'title: x'; printf ,; rule a5 five snort 'alert tcp any any -> any 80 (msg:\"a (b) \\\"\"; sid:1;)'; printf ,; rule a6 six snort 'alert tcp any any -> any 80 (msg:\"a; sid:1;)'; printf ,
+  rule a7 seven suricata '# c\nalert dns any any -> any any (dns.query; content:\"x\"; sid:1;)'; printf ,; rule a8 eight suricata 'alert dns any any (sid:1;)'; printf ,
+  rule a9 nine snort 'alert http (msg:\"x\"; sid:1;)\nnonsense'; printf ,; rule b1 ten suricata 'drop ip any any <> any any (sid:1)'; printf ,; rule b2 eleven snort 'alert tcp any any -> any 80 (sid:1;'; printf ']}'; } > "$home/rules.json"
+status 3 v --json intel import "$home/rules.json" --source Carried; has '"read":11,"added":3'; has '"rejected":8'
+has 'rules.json, byte 377: indicator--0190a7c4-0000-4000-8000-0000000000a2, "vqx two": the YARA rule does not compile, line 3: undefined string "$b"'; has '00a3, "vqx three": the YARA rule does not compile, line 1: no rule'
+has "00a4: no Sigma rule"; has "00a6: no snort rule, line 1: a quote"; has "00a8: no suricata rule, line 1: the header"; has "00a9: no snort rule, line 2: a rule begins"; has "00b1: no suricata rule, line 1: each option"; has "00b2: no snort rule, line 1: options stand"
+printf '{"Event":{"uuid":"0190a7c4-0000-4000-8000-0000000000c0","info":"e","Attribute":[{"type":"yara","value":"rule vqx_misp { condition: true }","to_ids":true},{"type":"yara","value":"rule vqx_wrong { condition: tru }","to_ids":true},{"type":"suricata","value":"alert tcp any any -> any any (msg:\\"vqx named\\"; sid:1;)","to_ids":true}]}}' > "$home/rules-misp.json"
+status 3 v --json intel import "$home/rules-misp.json" --source Carried; has '"read":3,"added":2'; has 'Attribute 2: indicator--'; has '"vqx_wrong": the YARA rule does not compile, line 1: undefined identifier "tru"'
+status 0 v intel list --objects --source Carried; has "vqx_misp"; has "vqx named"; has "vqx one"
+# of a file each rule is kept with those that it needs, as private ones: it compiles wherever it goes
+printf 'rule vqx_base { condition: true }\nglobal rule vqx_all { condition: filesize > 0 }\nrule vqx_more { condition: any of (vqx_b*) }\nrule vqx_base { condition: false }\n' > "$home/needs.yar"
+status 3 v --json intel import "$home/needs.yar" --source Needs; has '"read":4,"added":3'; has 'needs.yar, line 4: the YARA rule "vqx_base" stands at line 1'
+v --json intel list --objects --source Needs | sed 's/.*"id":"\([^"]*\)".*/\1/' | while read -r id; do v intel show "$id"; done > "$home/needs.json"
+grep -q '"pattern":"private rule vqx_base { condition: true }\\nprivate global rule vqx_all { condition: filesize > 0 }\\nrule vqx_more { condition: any of (vqx_b\*) }"' "$home/needs.json"
+grep -v '"name":"vqx_base"' "$home/needs.json" | sed '1s/^/{"type":"bundle","objects":[/; 1!s/^/,/; $s/$/]}/' > "$home/needs-bundle.json"
+status 0 v --json intel import "$home/needs-bundle.json" --source Again; has '"asserted":2'
 # a French spreadsheet, in Windows-1252: its headings, types, dates and confidences are understood; a report's technique is an object; a value can be noted
 printf "Date de détection;Type d'indicateur;Valeur;Niveau de confiance;Libellé;TLP\n12/11/2026;Nom de domaine;table-fr.test;Élevé;Hameçonnage;AMBER\n13/11/2026;Adresse IP;198.18.7.7;70 %%;Relais;GREEN\n13/11/2026;Empreinte;%s;faible;;RED\n14/13/2026;Courriel;a@table-fr.test;faible;;RED\n" \
   "$(printf table | sha256sum | cut -d' ' -f1)" | iconv -f utf8 -t cp1252 > "$home/table.csv"

@@ -48,14 +48,15 @@ printf 'type,value\nsha256,%s\n' "$sum" > "$dir/list.csv"
 v police --as anne intel import "$dir/list.csv" --source Lynx > /dev/null
 case $(upload anne /qualification/fichier "file=@$dir/known.bin;filename=facture <b>.bin") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
 says "$sum"; says "facture &lt;b&gt;.bin"; says "Lynx"; says "malicious"
-# the store's YARA rules are looked for in the cell; one that cannot be compiled costs only itself, and is told
+# the store's YARA rules are looked for in the cell; one that does not compile is refused at the door, whatever carries it
 printf '{"type":"indicator","spec_version":"2.1","id":"indicator--0190a7c4-0000-4000-8000-0000000000b0","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"zzqx_broken","pattern_type":"yara","pattern":"rule zzqx_broken { strings: $a = \\"x\\" condition: $b }","valid_from":"2026-01-01T00:00:00Z"}' > "$dir/broken.json"
 printf 'rule zzqx_mark { strings: $a = "zzqx-mark-7" condition: $a }\n' > "$dir/mark.yar"
-v police --as anne intel import "$dir/broken.json" --source Nobody > /dev/null
+if v police --as anne intel import "$dir/broken.json" --source Nobody > /dev/null 2> "$dir/err"; then echo "a broken rule got in"; exit 1; fi
+grep -q 'the YARA rule does not compile, line 1: undefined string' "$dir/err"
 v police --as anne intel import "$dir/mark.yar" --source Lynx > /dev/null
 echo "a letter with zzqx-mark-7 in it" > "$dir/marked.txt"
 case $(upload anne /qualification/fichier "file=@$dir/marked.txt") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
-says "the YARA rule zzqx_mark of Lynx (reliability B) matches"; says "cannot be compiled"
+says "the YARA rule zzqx_mark of Lynx (reliability B) matches"
 v police --json qualify file "$dir/marked.txt" | grep -q '"yara:zzqx_mark"\|zzqx_mark'
 v police --as anne intel withdraw --source Lynx --motive test > /dev/null
 upload anne /qualification/fichier "file=@$dir/marked.txt" > /dev/null

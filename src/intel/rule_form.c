@@ -1,0 +1,193 @@
+/* Rules of languages that nothing compiles here: whether their text has the form of one, and what rules are called.
+ * Sigma: the specification's required members. Snort and Suricata: an action, a header with a direction (Snort 3 may do
+ * without), options in parentheses, each ended by a semicolon; several rules, comments and lines that go on. */
+#include "intel/rule.h"
+
+#include <string.h>
+
+/* --- Sigma --- */
+
+vg_str rule_sigma_field(vg_str text, const char *key) {
+  vg_str line, want = vg_str_z(key);
+  while (text.n && vg_str_line(&text, &line)) {
+    if (!vg_str_starts(line, want))
+      continue;
+    vg_str v = vg_str_trim(vg_str_sub(line, want.n, line.n));
+    if (v.n >= 2 && (v.p[0] == '"' || v.p[0] == '\'') && v.p[v.n - 1] == v.p[0])
+      v = vg_str_sub(v, 1, v.n - 2);
+    return v;
+  }
+  return VG_STR("");
+}
+
+/* Does a line begin with the key, indented or not? */
+static bool has_key(vg_str text, const char *key, bool indented) {
+  vg_str line, want = vg_str_z(key);
+  while (text.n && vg_str_line(&text, &line))
+    if (vg_str_starts(indented ? vg_str_trim(line) : line, want))
+      return true;
+  return false;
+}
+
+/* A rule, one that counts what others found (correlation), or a part of a collection (action: global, repeat). */
+bool rule_is_sigma(vg_str text) {
+  const bool titled = rule_sigma_field(text, "title:").n > 0;
+  if (has_key(text, "action:", false) || (titled && has_key(text, "correlation:", false)))
+    return true;
+  return titled && has_key(text, "logsource:", false) && has_key(text, "detection:", false) &&
+         has_key(text, "condition:", true);
+}
+
+/* --- Snort and Suricata --- */
+
+struct rule_text {
+  vg_str text;
+  size_t at;
+  int64_t line; /* of `at`, from 1 */
+};
+
+static bool more(const struct rule_text *t) { return t->at < t->text.n; }
+static char here(const struct rule_text *t) { return t->text.p[t->at]; }
+static void step(struct rule_text *t) { t->line += t->text.p[t->at++] == '\n'; }
+
+/* Blanks, comments, and the stroke that joins lines. */
+static void skip_blank(struct rule_text *t) {
+  while (more(t)) {
+    if (here(t) == '#')
+      while (more(t) && here(t) != '\n')
+        step(t);
+    else if (vg_is_space(here(t)) || (here(t) == '\\' && t->at + 1 < t->text.n && vg_is_space(t->text.p[t->at + 1])))
+      step(t);
+    else
+      return;
+  }
+}
+
+static bool is_action(vg_str word) {
+  static const char *const actions[] = {"alert",    "log",     "pass",    "drop",      "sdrop",     "reject",
+                                        "block",    "react",   "rewrite", "rejectsrc", "rejectdst", "rejectboth",
+                                        "activate", "dynamic", "config",  "file_id"};
+  for (size_t i = 0; i < VG_COUNT(actions); i++)
+    if (vg_str_eqz(word, actions[i]))
+      return true;
+  return false;
+}
+
+static vg_str take_word(struct rule_text *t) {
+  const size_t from = t->at;
+  while (more(t) && !vg_is_space(here(t)) && here(t) != '(')
+    step(t);
+  return vg_str_sub(t->text, from, t->at - from);
+}
+
+/* The header up to its options: "tcp any any -> any 80", or of Snort 3 "http" or nothing. */
+static bool header(struct rule_text *t) {
+  size_t words = 0;
+  bool directed = false;
+  for (skip_blank(t); more(t) && here(t) != '('; skip_blank(t)) {
+    vg_str word = take_word(t);
+    words++;
+    directed |= vg_str_eqz(word, "->") || vg_str_eqz(word, "<>") || vg_str_eqz(word, "=>");
+  }
+  return directed ? words >= 6 : words <= 1;
+}
+
+/* Behind the opening parenthesis, to behind the closing one. NULL: good, else which reason. */
+static const char *options(struct rule_text *t) {
+  bool quoted = false, ended = false;
+  for (step(t); more(t); step(t)) {
+    const char c = here(t);
+    if (c == '\\' && t->at + 1 < t->text.n) {
+      step(t);
+      continue;
+    }
+    if (!quoted && c == ')') {
+      step(t);
+      return ended ? NULL : "intel.rule.semicolon";
+    }
+    if (c == '"')
+      quoted = !quoted;
+    if (!vg_is_space(c))
+      ended = !quoted && c == ';';
+  }
+  return quoted ? "intel.rule.quote" : "intel.rule.parenthesis";
+}
+
+static const char *one_rule(struct rule_text *t) {
+  if (!is_action(take_word(t)))
+    return "intel.rule.action";
+  if (!header(t))
+    return "intel.rule.direction";
+  return more(t) ? options(t) : "intel.rule.parenthesis";
+}
+
+static vg_code network_rules(vg_str language, vg_str text, vg_str id, struct vg_err *err) {
+  struct rule_text t = {.text = text, .line = 1};
+  const char *wrong = "intel.rule.action"; /* when there is none at all */
+  int64_t line = 1;
+  for (skip_blank(&t); more(&t); skip_blank(&t)) {
+    line = t.line;
+    wrong = one_rule(&t);
+    if (wrong)
+      break;
+  }
+  return wrong ? VG_FAIL(err, VG_EDATA, wrong, VG_T(id), VG_T(language), VG_N(line)) : VG_OK;
+}
+
+vg_code rule_form(vg_str language, vg_str text, vg_str id, struct vg_err *err) {
+  if (vg_str_eqz(language, "snort") || vg_str_eqz(language, "suricata"))
+    return network_rules(language, text, id, err);
+  if (vg_str_eqz(language, "sigma") && !rule_is_sigma(text))
+    return VG_FAIL(err, VG_EDATA, "intel.no_sigma_of", VG_T(id));
+  return VG_OK;
+}
+
+/* --- names --- */
+
+bool rule_begins_yara(vg_str line, vg_str *name) {
+  vg_str word, rest = line;
+  while (rest.p && vg_str_cut(&rest, ' ', &word)) {
+    if (vg_str_eqz(word, "private") || vg_str_eqz(word, "global"))
+      continue;
+    if (!vg_str_eqz(word, "rule") || !rest.p)
+      return false;
+    rest = vg_str_trim(rest);
+    size_t n = 0;
+    while (n < rest.n && (vg_is_alnum(rest.p[n]) || rest.p[n] == '_'))
+      n++;
+    *name = vg_str_sub(rest, 0, n);
+    return n > 0;
+  }
+  return false;
+}
+
+/* The first that is there for its own sake; else the last. */
+static vg_str yara_name(vg_str text) {
+  vg_str line, name = VG_STR("");
+  while (text.n && vg_str_line(&text, &line)) {
+    line = vg_str_trim(line);
+    if (rule_begins_yara(line, &name) && !vg_str_starts(line, VG_STR("private ")) &&
+        !vg_str_starts(line, VG_STR("global private ")))
+      break;
+  }
+  return name;
+}
+
+static vg_str message(vg_str text) {
+  const size_t at = vg_str_find(text, VG_STR("msg:"), 0);
+  if (at == SIZE_MAX)
+    return VG_STR("");
+  vg_str rest = vg_str_trim(vg_str_sub(text, at + 4, text.n));
+  if (!rest.n || rest.p[0] != '"')
+    return VG_STR("");
+  const size_t end = vg_str_find_byte(rest, '"', 1);
+  return end == SIZE_MAX ? VG_STR("") : vg_str_sub(rest, 1, end - 1);
+}
+
+vg_str rule_name(vg_str language, vg_str text) {
+  if (vg_str_eqz(language, "yara"))
+    return yara_name(text);
+  if (vg_str_eqz(language, "sigma"))
+    return rule_sigma_field(text, "title:");
+  return vg_str_eqz(language, "snort") || vg_str_eqz(language, "suricata") ? message(text) : VG_STR("");
+}

@@ -1,0 +1,188 @@
+/* Rules in other languages: whose text is one, and what happens to the others when the compiler dies on one of them. */
+#include "intel/rule.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/rd.h"
+#include "sandbox/sandbox.h"
+
+/* Stands in for the cell "yara": dies on "die", fails "bad", says something odd on "lie". */
+static vg_code run(const struct cell_in *in, struct cell_out *out, struct vg_err *err) {
+  struct vg_map_file file;
+  struct vg_json *json;
+  struct vg_rd r;
+  vg_jv root;
+  int64_t from = 0;
+  VG_TRY(vg_json_new(&json, err));
+  VG_TRY(vg_json_parse(json, in->args, &root, err));
+  (void)vg_jv_i64_at(root, "from", &from);
+  VG_TRY(vg_map_open(&file, in->inputs[0], err));
+  vg_rd_init(&r, file.bytes);
+  for (int64_t i = 0; r.at < r.n && !r.bad; i++) {
+    vg_str text = vg_rd_text(&r);
+    struct vg_buf b;
+    if (i < from)
+      continue;
+    if (vg_str_eqz(text, "early"))
+      abort();
+    vg_buf_init(&b, 1 << 10);
+    vg_buf_le64(&b, (uint64_t)i);
+    vg_buf_byte(&b, 0);
+    vg_wr_text(&b, VG_STR(""));
+    cell_send(out, CELL_UNIT, vg_buf_view(&b));
+    vg_buf_reset(&b);
+    vg_buf_fmt(&b, "{\"rule\":%lld,\"line\":3,\"error\":\"wrong\"}", (long long)(vg_str_eqz(text, "lie") ? i + 1 : i));
+    if (vg_str_eqz(text, "die"))
+      abort();
+    if (!vg_str_eqz(text, "good"))
+      cell_send(out, CELL_RECORD, vg_buf_view(&b));
+    vg_buf_fini(&b);
+  }
+  vg_map_close(&file);
+  vg_json_free(json);
+  return VG_OK;
+}
+static const struct cell_parser stand_in = {.name = "yara", .run = run};
+static const struct cell_parser *const parsers[] = {&stand_in};
+
+struct told {
+  char what[16]; /* of each text: '.' nothing, 'f' a fault, 'b' broke */
+  bool stop;
+};
+static vg_code note(void *ctx, size_t rule, const struct intel_rule_fault *f, struct vg_err *err) {
+  struct told *t = ctx;
+  (void)err;
+  assert_true(rule < sizeof t->what - 1 && t->what[rule] == '.');
+  t->what[rule] = f->text[0] ? 'f' : 'b';
+  return t->stop ? VG_FAIL(err, VG_ESTATE, "intel.stopped") : VG_OK;
+}
+
+static vg_code compile(const char *const *texts, size_t n, struct told *t, const atomic_bool *stop) {
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 12);
+  for (size_t i = 0; i < n; i++) {
+    vg_wr_text(&b, vg_str_z(texts[i]));
+    t->what[i] = '.';
+  }
+  vg_code rc = rule_compile(vg_buf_view(&b), stop, note, t, NULL);
+  vg_buf_fini(&b);
+  return rc;
+}
+
+static void a_rule_on_which_the_compiler_dies_costs_itself(void **state) {
+  (void)state;
+  static const char *const mixed[] = {"good", "bad", "die", "good", "die", "die", "bad", "good"};
+  static const char *const last[] = {"good", "die"};
+  static const char *const lies[] = {"good", "lie", "bad"};
+  static const char *const early[] = {"early", "good"};
+  struct told t = {0};
+  assert_int_equal(compile(mixed, VG_COUNT(mixed), &t, NULL), VG_OK);
+  assert_string_equal(t.what, ".fb.bbf.");
+  t = (struct told){0};
+  assert_int_equal(compile(last, VG_COUNT(last), &t, NULL), VG_OK);
+  assert_string_equal(t.what, ".b");
+  t = (struct told){0}; /* a broken cell that tells of another one is at fault itself */
+  assert_int_equal(compile(lies, VG_COUNT(lies), &t, NULL), VG_OK);
+  assert_string_equal(t.what, ".bf");
+  t = (struct told){0};
+  assert_int_equal(compile(early, VG_COUNT(early), &t, NULL), VG_ECELL);
+  assert_string_equal(t.what, "..");
+}
+
+static void who_is_told_can_end_it(void **state) {
+  (void)state;
+  static const char *const texts[] = {"bad", "bad"};
+  const atomic_bool stop = true;
+  struct told t = {.stop = true};
+  assert_int_equal(compile(texts, VG_COUNT(texts), &t, NULL), VG_ESTATE);
+  assert_string_equal(t.what, "f.");
+  t = (struct told){0};
+  assert_int_equal(compile(texts, VG_COUNT(texts), &t, &stop), VG_ESTATE);
+  assert_string_equal(t.what, "..");
+}
+
+static void rules_of_networks_have_a_form(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *why; /* NULL: good */
+    const char *line;
+  } cases[] = {
+      {"alert tcp any any -> any 80 (msg:\"x\"; sid:1;)", NULL, NULL},
+      {"# first\n\nalert ip [1.1.1.1, 2.2.2.2] any <> $HOME_NET [80,443] \\\n (msg:\"a ) ( \\\" b\"; \\\n sid:1;)\n",
+       NULL, NULL},
+      {"alert tcp any any => any any (sid:1;)", NULL, NULL},
+      {"alert http (msg:\"x\"; sid:1;)", NULL, NULL},
+      {"alert (sid:1;)drop tcp any any -> any any(sid:2; ) # end", NULL, NULL},
+      {"", "intel.rule.action", "1"},
+      {"\n# only\n", "intel.rule.action", "1"},
+      {"\n\nnotice tcp any any -> any any (sid:1;)", "intel.rule.action", "3"},
+      {"alert tcp any any any 80 (sid:1;)", "intel.rule.direction", "1"},
+      {"alert tcp any -> any (sid:1;)", "intel.rule.direction", "1"},
+      {"alert tcp any any -> any 80", "intel.rule.parenthesis", "1"},
+      {"alert tcp any any -> any 80 (sid:1;", "intel.rule.parenthesis", "1"},
+      {"alert tcp any any -> any 80 (msg:\"x; sid:1;)", "intel.rule.quote", "1"},
+      {"alert tcp any any -> any 80 (sid:1)", "intel.rule.semicolon", "1"},
+      {"alert tcp any any -> any 80 ()", "intel.rule.semicolon", "1"},
+      {"alert (sid:1;)\nalert (msg:\"a;\")", "intel.rule.semicolon", "2"},
+      {"alert tcp any any -> any 80 (sid:1;\\", "intel.rule.parenthesis", "1"},
+  };
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    struct vg_err err = {0};
+    vg_code rc = rule_form(VG_STR("snort"), vg_str_z(cases[i].text), VG_STR("ID"), &err);
+    if (!cases[i].why) {
+      assert_int_equal(rc, VG_OK);
+      continue;
+    }
+    assert_int_equal(rc, VG_EDATA);
+    assert_string_equal(err.cause[0].msg, cases[i].why);
+    assert_string_equal(err.cause[0].arg[2], cases[i].line);
+  }
+  assert_int_equal(rule_form(VG_STR("suricata"), VG_STR("x"), VG_STR("ID"), NULL), VG_EDATA);
+  assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x"), VG_STR("ID"), NULL), VG_EDATA);
+  assert_int_equal(
+      rule_form(VG_STR("sigma"), VG_STR("title: x\nlogsource:\ndetection:\n  condition: x"), VG_STR("ID"), NULL),
+      VG_OK);
+  assert_int_equal(rule_form(VG_STR("spl"), VG_STR("x"), VG_STR("ID"), NULL), VG_OK);
+}
+
+static void rules_are_called_as_they_say(void **state) {
+  (void)state;
+  static const struct {
+    const char *language, *text, *name;
+  } cases[] = {
+      {"yara",
+       "import \"pe\"\nprivate rule a { condition: true }\n  rule b : tag { condition: a }\nrule c { condition: b }",
+       "b"},
+      {"yara", "private rule a { condition: true }\nglobal private rule b { condition: true }", "b"},
+      {"yara", "// none", ""},
+      {"sigma", "id: 1\ntitle: 'One'\n", "One"},
+      {"snort", "alert tcp any any -> any any (msg: \"Seen\"; sid:1;)", "Seen"},
+      {"suricata", "alert tcp any any -> any any (msg:unquoted; sid:1;)", ""},
+      {"suricata", "alert tcp any any -> any any (msg:\"open", ""},
+      {"pcre", "msg:\"x\"", ""},
+  };
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    vg_str name = rule_name(vg_str_z(cases[i].language), vg_str_z(cases[i].text));
+    assert_int_equal(name.n, strlen(cases[i].name));
+    assert_memory_equal(name.n ? name.p : "", cases[i].name, name.n);
+  }
+}
+
+int main(int argc, char **argv) {
+  cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_rule_on_which_the_compiler_dies_costs_itself),
+      cmocka_unit_test(who_is_told_can_end_it),
+      cmocka_unit_test(rules_of_networks_have_a_form),
+      cmocka_unit_test(rules_are_called_as_they_say),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
