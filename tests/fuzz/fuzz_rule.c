@@ -1,5 +1,5 @@
-/* What any text is as a rule of Snort or Sigma, and what rules are called: a fault has a line of the text, a name stands
- * in it. */
+/* What any text is as a rule of Snort or Sigma, and what rules are called: a fault has a line of the text, a name
+ * stands in it. */
 #include "intel/rule.h"
 
 static void look(const char *language, vg_str text) {
