@@ -84,14 +84,15 @@ bool give_text(struct extract *x, enum indicator_type t, size_t from, size_t to,
 
 /* --- one chunk ------------------------------------------------------------------------------------------------ */
 
-/* "%2Fevil.example", "\nevil.example": the first characters of a run may belong to an escape. */
+/* "%2Fevil.example", "\nevil.example": the first characters of a run may belong to an escape; not so behind two
+ * backslashes that begin something: "\\nas.example", "http:\\nas.example". */
 static size_t escape(const struct extract *x, size_t from, size_t to) {
   const unsigned char *t = x->t;
   if (from == 0 || to - from < 2)
     return from;
   if (t[from - 1] == '%' && vg_is_hex((char)t[from]) && vg_is_hex((char)t[from + 1]))
     return from + 2;
-  if (t[from - 1] != '\\')
+  if (t[from - 1] != '\\' || (from >= 2 && t[from - 2] == '\\' && (from == 2 || t[from - 3] == ':')))
     return from;
   if (t[from] == 'u' && to - from > 5)
     return from + 5;

@@ -53,12 +53,13 @@ static bool never(const struct path *w, unsigned char c) {
          (!w->key && (c == '<' || c == '>' || c == ':'));
 }
 
-/* "Windows NT\": does a separator follow the space at i, before anything that ends a path or begins another one? */
+/* "Windows NT\": does a separator follow the space at i, before anything that ends a path or begins another one, such
+ * as "\\server"? */
 static bool goes_on(const struct path *w, size_t i) {
   for (size_t k = i + 1; k < w->n && k < i + AHEAD; k++) {
     unsigned char c = w->p[k];
     if (c == '\\')
-      return true;
+      return w->p[k - 1] != ' ';
     if (never(w, c) || c == ',' || c == ';' || c == '\'' || c == '<' || (c >= 0x80 && c != 0xc3) ||
         (w->p[k - 1] == ' ' && c == ' '))
       return false;
@@ -200,6 +201,24 @@ static size_t variable_before(const unsigned char *p, size_t from, size_t k) {
   return i > from && p[i - 1] == '%' && i + 2 < k ? i - 1 : SIZE_MAX;
 }
 
+/* The server of a share is where files are fetched from or credentials go to: an address or a name of the Internet is a
+ * value of its own. [from, to) of the text. */
+static void give_server(struct extract *x, size_t from, size_t to) {
+  x->t = x->text, x->n = x->text_n, x->at = 0, x->map = NULL;
+  enum host_kind kind = host_kind(x, from, to, SAID_HOST);
+  if (kind == HOST_DOMAIN || kind == HOST_IPV4)
+    (void)give(x, kind == HOST_IPV4 ? TYPE_IPV4 : TYPE_DOMAIN, from, to, piece(x, from, to));
+}
+
+/* "@SSL", "@8080", "@SSL@443" behind the server, where it is asked over HTTP: the index behind them. */
+static size_t behind_ports(const struct extract *x, size_t i) {
+  const unsigned char *p = x->text;
+  while (i + 1 < x->text_n && p[i] == '@' && is_class(p[i + 1], K_ALNUM))
+    for (i++; i < x->text_n && is_class(p[i], K_ALNUM); i++) {
+    }
+  return i;
+}
+
 static size_t try_path(struct extract *x, size_t from, size_t k, size_t *start) {
   const unsigned char *p = x->text;
   if (k >= from + 2 && p[k - 1] == ':' && is_class(p[k - 2], K_ALPHA | K_HEX) &&
@@ -215,13 +234,19 @@ static size_t try_path(struct extract *x, size_t from, size_t k, size_t *start) 
   /* \\server\share */
   if (k + 2 < x->text_n && p[k + 1] == '\\' && is_class(p[k + 2], K_ALNUM | K_DOT) &&
       (k == from || !is_class(p[k - 1], K_ALNUM | K_DOT | K_MINUS))) {
-    size_t i = k + 2;
+    size_t server = k + 2, i = server;
     while (i < x->text_n && is_class(p[i], K_ALNUM | K_DOT | K_MINUS))
       i++;
-    if (i + 1 < x->text_n && p[i] == '\\' && is_class(p[i + 1], K_ALNUM) && i > k + 4) {
+    size_t share = behind_ports(x, i), name = share + 1, end = 0;
+    if (name < x->text_n && p[name] == '\\') /* as in source code */
+      name++;
+    if (name < x->text_n && p[share] == '\\' && is_class(p[name], K_ALNUM) && i > k + 4) {
       *start = k;
-      return path_from(x, k, i);
+      end = path_from(x, k, share);
+      if (end)
+        give_server(x, server, i);
     }
+    return end;
   }
   return 0;
 }
