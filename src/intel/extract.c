@@ -243,7 +243,8 @@ static bool may_speak(const struct extract *x, size_t from, size_t n) {
   case 'm': return n >= 5;
   case 'u': return n == 11;
   case 'a': return n <= 4;
-  case 'c': return n <= 4;
+  case 'c': return n <= 4 || (n >= 12 && (x->text[from + 6] | 32) == 'm'); /* CVE, CreateMutex( */
+  case 'o': return n >= 10 && (x->text[from + 4] | 32) == 'm';             /* OpenMutex( */
   default: return n == 4 && is_class(x->text[from + 2], K_DIGIT);
   }
 }

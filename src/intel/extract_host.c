@@ -174,6 +174,11 @@ static bool is_file(const struct name *n) {
   return !(tld & WORD_SELDOM) || (word_kinds(n->first) & WORD_STEM);
 }
 
+/* Services whose names look like members of an object. */
+static bool is_service(const struct name *n) {
+  return vg_str_eq_ci(n->all, VG_STR("t.me")) || vg_str_eq_ci(n->all, VG_STR("t.co"));
+}
+
 static bool is_code(const struct extract *x, const struct name *n, size_t from, size_t to) {
   unsigned char next = to < x->n ? x->t[to] : 0, before = from > 0 ? x->t[from - 1] : 0;
   if (next == '(' || (next == '[' && !(to + 1 < x->n && x->t[to + 1] == '.')))
@@ -181,7 +186,7 @@ static bool is_code(const struct extract *x, const struct name *n, size_t from, 
   if (before == '$' || before == '#' || (before == '>' && from > 1 && x->t[from - 2] == '-') ||
       (before == '/' && from > 1 && is_class(x->t[from - 2], K_ALNUM)))
     return true;
-  if ((word_kinds(n->tld) & WORD_MEMBER) && (word_kinds(n->first) & WORD_OBJECT) &&
+  if (!is_service(n) && (word_kinds(n->tld) & WORD_MEMBER) && (word_kinds(n->first) & WORD_OBJECT) &&
       (n->labels == 2 || (word_kinds(label_before(n)) & (WORD_OBJECT | WORD_MEMBER))))
     return true;
   return n->labels == 2 && n->first.n <= 2 && n->tld.n == 2 && vg_is_digit(n->first.p[0]);

@@ -252,6 +252,25 @@ static size_t find_iban(struct extract *x, size_t from) {
 }
 
 /* "AS 1234", "ASN 1234": in capitals when it is the two letters. */
+/* CreateMutexA(NULL, FALSE, "name"), OpenMutexW(..., L"name"), Mutex(true, "name"): the first quoted argument. i:
+ * behind "Mutex". */
+static size_t find_mutex_call(struct extract *x, size_t i) {
+  const size_t most = i + 90 < x->text_n ? i + 90 : x->text_n;
+  while (i < most && is_class(x->text[i], K_ALPHA | K_HEX)) /* A, W, ExA, ExW */
+    i++;
+  if (i >= most || x->text[i] != '(')
+    return 0;
+  for (i++; i < most && (is_class(x->text[i], K_ALNUM | K_MINUS) || strchr(" \t,&|", x->text[i]));)
+    i++;
+  if (i >= most || (x->text[i] != '"' && x->text[i] != '\''))
+    return 0;
+  const unsigned char quote = x->text[i++];
+  size_t end = i;
+  while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && x->text[end] != quote)
+    end++;
+  return end > i + 1 && end < x->text_n && x->text[end] == quote && give_mutex(x, i, end) ? end : 0;
+}
+
 static size_t find_as_number(struct extract *x, size_t from, size_t to) {
   size_t i = to;
   bool short_form = to - from == 2;
@@ -300,14 +319,20 @@ size_t find_spoken(struct extract *x, size_t from, size_t to) {
       return find_mutex(x, from + 7);
     if (is_word(x, from, n, VG_STR("mutant")))
       return find_mutex(x, from + 6);
+    if (is_word(x, from, n, VG_STR("mutex(")))
+      return find_mutex_call(x, from + 5);
     return is_word(x, from, n, VG_STR("mutex")) ? find_mutex(x, from + 5) : 0;
+  case 'o': return is_word(x, from, n, VG_STR("OpenMutex")) ? find_mutex_call(x, from + 9) : 0;
   case 'u': return n == 11 && is_word(x, from, n, VG_STR("User-Agent:")) ? find_agent_header(x, to) : 0;
   case 'a':
     if ((n == 2 || n == 3 || (n == 4 && x->text[to - 1] == ':')) &&
         is_word(x, from, n, n == 2 ? VG_STR("AS") : VG_STR("ASN")))
       return find_as_number(x, from, from + (n == 2 ? 2 : 3));
     return 0;
-  case 'c': return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
+  case 'c':
+    if (is_word(x, from, n, VG_STR("CreateMutex")))
+      return find_mutex_call(x, from + 11);
+    return n == 3 && to < x->text_n && is_word(x, from, n, VG_STR("CVE")) ? find_spaced_cve(x, from, to) : 0;
   case '+' | 32: return n >= 2 && is_class(x->text[from + 1], K_DIGIT) ? find_phone(x, from) : 0;
   case '0' | 32: return french_phone(x, from);
   default: break;
