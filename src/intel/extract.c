@@ -273,9 +273,28 @@ static size_t word_start(const struct extract *x, size_t i, size_t floor) {
   return before;
 }
 
+static size_t one_sort(struct extract *x, size_t from, size_t to, unsigned seen) {
+  if (seen & (K_FANG | K_HIGH))
+    return chunk_with_paths(x, from, to);
+  chunk_as_is(x, from, to);
+  return to;
+}
+
+/* Values of a query that are percent-encoded are read as what they mean, what stands around them as it is. */
+static size_t chunk_with_queries(struct extract *x, size_t from, size_t to, unsigned seen) {
+  size_t name, end;
+  while (seen & K_OTHER && (end = find_query(x, from, to, &name)) != 0 && x->rc == VG_OK) {
+    if (name > from)
+      (void)one_sort(x, from, name, seen);
+    read_query(x, name, end);
+    from = end;
+  }
+  return from < to ? one_sort(x, from, to, seen) : to;
+}
+
 static size_t one_place(struct extract *x, size_t from) {
   const unsigned char *p = x->text;
-  size_t i = from, end;
+  size_t i = from, end, name;
   unsigned seen = 0, inner = 0;
   for (unsigned c; i < x->text_n && (c = extract_class[p[i]]) != 0; i++) {
     inner = seen;
@@ -290,12 +309,9 @@ static size_t one_place(struct extract *x, size_t from) {
     i = end;
     inner = seen |= K_FANG | K_DOT;
   }
-  if (!worth(x, from, i, inner, seen))
+  if (!worth(x, from, i, inner, seen) && !(seen & K_OTHER && find_query(x, from, i, &name)))
     return i;
-  if (seen & (K_FANG | K_HIGH))
-    i = chunk_with_paths(x, from, i);
-  else
-    chunk_as_is(x, from, i);
+  i = chunk_with_queries(x, from, i, seen);
   end = x->behind > i ? x->behind : i;
   x->behind = 0;
   return end;

@@ -120,6 +120,11 @@ void whole_text(struct extract *x, size_t from);
 /* The string of JSON that begins between from and the sign at `at`, when escapes are in it: its values are given, as
  * they are meant. Returns where it ends, 0: there is none. */
 size_t find_json(struct extract *x, size_t from, size_t at);
+/* The first value of a query in [from, to) that is percent-encoded, of a request ("/a?u=evil%2Eru") or of a form: where
+ * it ends, 0: there is none, or it belongs to a URL; *name: where its name begins. read_query: the values in it are
+ * given. */
+size_t find_query(const struct extract *x, size_t from, size_t to, size_t *name);
+void read_query(struct extract *x, size_t name, size_t end);
 
 /* Copies [from, to) of the text as it was meant into x->copy; false when nothing was written otherwise (then there is
  * no copy). */

@@ -119,12 +119,12 @@ static bool give_mutex(struct extract *x, size_t from, size_t to) {
 }
 
 static size_t find_mutex(struct extract *x, size_t i) {
-  bool quoted = false;
+  bool quoted = false, square = false;
   size_t start = i;
   for (int words = 0; words < 6 && i < x->text_n && i < start + 80; words++) {
     for (size_t q; i < x->text_n && i < start + 80;) {
-      if (x->text[i] == ' ' || x->text[i] == ':' || x->text[i] == '=' || x->text[i] == '(' || x->text[i] == '\t')
-        i++;
+      if (x->text[i] && strchr(" :=(<[\t", x->text[i]))
+        square |= x->text[i++] == '[';
       else if (x->text[i] == '"' || x->text[i] == '\'' || x->text[i] == '`')
         quoted = true, i++;
       else if (no_break_space(x, i))
@@ -142,7 +142,7 @@ static size_t find_mutex(struct extract *x, size_t i) {
       while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && !strchr("\"'`", x->text[end]) &&
              !typographic_quote(x, end) && x->text[end] != 0xc2)
         end++;
-    while (end > i && (strchr(".):", x->text[end - 1]) || x->text[end - 1] == ' '))
+    while (end > i && (strchr(".): ", x->text[end - 1]) || (square && x->text[end - 1] == ']')))
       end--;
     vg_str word = text_piece(x, i, end);
     if (((quoted && word.n >= 2) || peculiar(word)) && vg_str_find(word, VG_STR("://"), 0) == SIZE_MAX)

@@ -237,8 +237,8 @@ static void json(struct vg_buf *b, const char *word, const char *v, enum how how
   vg_buf_z(b, how == JSON_QUOTES ? "\\u0022\",\"z\":1}" : "\",\"z\":1}");
 }
 
-static void percent(struct vg_buf *b, const char *v, bool all) {
-  vg_buf_z(b, "GET /r?u=");
+static void percent(struct vg_buf *b, const char *word, const char *v, bool all) {
+  vg_buf_fmt(b, "GET /r?%s=", word);
   for (const char *first = v; *v; v++)
     if (vg_is_alnum(*v) ? !all || v > first : !all && strchr("-._~", *v))
       vg_buf_byte(b, (unsigned char)*v);
@@ -297,7 +297,7 @@ static bool write_as(struct vg_buf *b, const char *type, const char *v, enum how
   case JSON_HIGH:
   case JSON_QUOTES: json(b, word, v, how); return true;
   case PERCENT:
-  case PERCENT_ALL: percent(b, v, how == PERCENT_ALL); return true;
+  case PERCENT_ALL: percent(b, word, v, how == PERCENT_ALL); return true;
   case DOT_SQUARE:
   case DOT_ROUND:
   case DOT_CURLY:
@@ -351,30 +351,13 @@ static const struct {
        listed. */
     {"domain-name", "", CAPITALS, MATCHING},
     {"file-path", "/", CAPITALS, MATCHING},
-    /* Brackets do not begin what is called a mutex, nor does a new line. */
-    {"mutex", "", ANGLES, MATCHING},
-    {"mutex", "", SQUARE, MATCHING},
+    /* A new line does not begin what is called a mutex. */
     {"mutex", "", JSON_LINE, MATCHING},
     /* These are other values in capitals. */
     {"url", "", CAPITALS, NEITHER},
     {"mutex", "", CAPITALS, NEITHER},
     {"user-agent", "", CAPITALS, NEITHER},
     {"btc", "", CAPITALS, NEITHER},
-    /* Percent-encoded as a part of a query: matching undoes it, for it asks for what is listed. Extraction undoes whole
-       URLs only: of a query's parts nobody says what they are. */
-    {"domain-name", "b\xc3\xbc", PERCENT, MATCHING},
-    {"ipv6-addr", "", PERCENT, MATCHING},
-    {"cidr", "", PERCENT, MATCHING}, /* its address */
-    {"email-addr", "", PERCENT, MATCHING},
-    {"file-path", "", PERCENT, MATCHING},
-    {"windows-registry-key", "", PERCENT, MATCHING},
-    {"mutex", "", PERCENT, MATCHING},
-    {"user-agent", "", PERCENT, MATCHING},
-    {"mac-addr", "", PERCENT, MATCHING},
-    {"phone-number", "", PERCENT, MATCHING},
-    {"cpe", "", PERCENT, MATCHING},
-    /* The same with each mark and the first letter encoded. */
-    {"", "", PERCENT_ALL, MATCHING},
     /* Marks that change within a number: it must be listed. */
     {"phone-number", "", PHONE_BRACKETS, MATCHING},
 };

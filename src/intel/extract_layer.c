@@ -1,5 +1,5 @@
-/* Strings of JSON, read as what they mean: names with spaces, words before numbers and all else stand in them as in any
- * text, once "\\", "\u0027" and the like are undone. */
+/* Strings of JSON and values of a query, read as what they mean: names with spaces, words before numbers and all else
+ * stand in them as in any text, once "\\", "\u0027", "%2F" and the like are undone. */
 #include "intel/extract_internal.h"
 
 #include <stdlib.h>
@@ -62,16 +62,29 @@ static size_t character(vg_str s, size_t i, char c[static 4], size_t *n) {
   return 2;
 }
 
+/* "%2F" at p[i]; 0: it is none, or stands for no byte of a text. */
+static size_t percent(vg_str s, size_t i, char c[static 1]) {
+  unsigned char byte;
+  if (i + 2 >= s.n || s.p[i] != '%' || !vg_unhex(vg_str_sub(s, i + 1, 2), &byte, 1) || !byte)
+    return 0;
+  c[0] = (char)byte;
+  return 3;
+}
+
+enum undo { AS_IS, OF_JSON, OF_QUERY };
+
 /* Puts [from, to) of the text into the layer behind its first *n bytes, as far as there is room. Returns where it
  * stopped. Places count from `start`, or from where those of the text itself do. */
 static size_t fill(const struct extract *x, struct layer *l, size_t *n, size_t start, size_t from, size_t to,
-                   bool undo) {
+                   enum undo undo) {
   const vg_str s = vg_str_n((const char *)x->text, to);
   size_t i = from, space = from, space_n = *n;
   while (i < to && *n + 4 < LAYER_MAX) {
     char c[4] = {s.p[i]};
     size_t k = 1;
-    const size_t took = undo ? character(s, i, c, &k) : 1;
+    const size_t took = undo == OF_JSON                   ? character(s, i, c, &k)
+                        : undo == OF_QUERY && c[0] == '%' ? percent(s, i, c)
+                                                          : 1;
     for (size_t j = 0; j < k; j++) {
       l->t[*n] = (unsigned char)c[j];
       l->places[(*n)++] = x->undone ? x->undone[i] : (uint32_t)(i - start);
@@ -101,22 +114,71 @@ static void inside(struct extract *x, struct layer *l, size_t n, size_t key, siz
   x->behind = 0;
 }
 
-size_t find_json(struct extract *x, size_t from, size_t at) {
-  size_t q = x->depth < LAYERS ? opening(x, from, at) : SIZE_MAX, start, n = 0;
-  const size_t end = q == SIZE_MAX ? 0 : closing(x, q);
-  if (!end)
-    return 0;
+/* The values of [from, end), which was written in that way. */
+static void read_layer(struct extract *x, size_t from, size_t end, enum undo undo) {
+  size_t start = from > KEY_ROOM ? from - KEY_ROOM : 0, n = 0;
   struct layer **l = &x->layers[x->depth];
   if (!*l && !(*l = malloc(sizeof **l))) {
     x->rc = VG_FAIL(x->err, VG_ENOMEM, "base.memory");
-    return end;
+    return;
   }
-  start = q > KEY_ROOM ? q - KEY_ROOM : 0;
-  (void)fill(x, *l, &n, start, start, q + 1, false);
-  for (size_t i = q + 1; i < end && x->rc == VG_OK; start = i, n = 0) {
+  (void)fill(x, *l, &n, start, start, from, AS_IS);
+  for (size_t i = from; i < end && x->rc == VG_OK; start = i, n = 0) {
     const size_t key = n;
-    i = fill(x, *l, &n, start, i, end, true);
+    i = fill(x, *l, &n, start, i, end, undo);
     inside(x, *l, n, key, start);
   }
+}
+
+size_t find_json(struct extract *x, size_t from, size_t at) {
+  size_t q = x->depth < LAYERS ? opening(x, from, at) : SIZE_MAX;
+  const size_t end = q == SIZE_MAX ? 0 : closing(x, q);
+  if (end)
+    read_layer(x, q + 1, end, OF_JSON);
   return end;
 }
+
+/* Where the parameter of a query at i ends. */
+static size_t parameter_end(const struct extract *x, size_t i, size_t to) {
+  while (i < to && x->text[i] != '&' && x->text[i] != ';' && x->text[i] != '#')
+    i++;
+  return i;
+}
+
+/* All "%" of a value stand for bytes; what has an "@" may be an address of which they are a part. */
+static bool is_encoded(const struct extract *x, size_t from, size_t to) {
+  const vg_str s = vg_str_n((const char *)x->text, to);
+  char c;
+  for (size_t i = from; i < to; i++)
+    if (x->text[i] == '@' || (x->text[i] == '%' && !percent(s, i, &c)))
+      return false;
+  return true;
+}
+
+/* "host.example/a?b=%2F" is one URL. */
+static bool has_host(const struct extract *x, size_t from, size_t to) {
+  const unsigned char *p = x->text + from, *slash = memchr(p, '/', to - from);
+  return slash && memchr(p, '.', (size_t)(slash - p));
+}
+
+size_t find_query(const struct extract *x, size_t from, size_t to, size_t *name) {
+  const unsigned char *p = x->text, *equals = memchr(p + from, '=', to - from);
+  size_t at = from;
+  if (!equals || x->depth == LAYERS || has_host(x, from, (size_t)(equals - p)))
+    return 0;
+  for (const unsigned char *c; (c = memchr(p + at, '%', to - at)) != NULL;) {
+    const size_t escape = (size_t)(c - p), end = parameter_end(x, escape, to);
+    const unsigned char *q = memrchr(p + at, '=', escape - at);
+    if (memmem(p + at, escape - at, "://", 3))
+      return 0; /* in a URL: a part of that */
+    if (q && is_encoded(x, (size_t)(q - p) + 1, end)) {
+      for (*name = (size_t)(q - p); *name > at && !strchr("?&;", p[*name - 1]);)
+        --*name;
+      return end;
+    }
+    at = end;
+  }
+  return 0;
+}
+
+void read_query(struct extract *x, size_t name, size_t end) { read_layer(x, name, end, OF_QUERY); }
