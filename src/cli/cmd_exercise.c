@@ -17,14 +17,25 @@ struct order {
   struct exercise_groups *groups;
 };
 
-static void counts(struct vg_jw *w, const struct exercise_count *n) {
+/* Limits of the share of those who clicked, over what may have been. */
+static void limits(const struct exercise_count *n, const struct exercise_count *most, double *lo, double *hi) {
+  double unused;
+  evaluation_share(n->clicked, n->sent, lo, &unused);
+  evaluation_share(most->clicked, n->sent, &unused, hi);
+}
+
+static void counts(struct vg_jw *w, const struct exercise_count *n, const struct exercise_count *most) {
   double lo, hi;
-  evaluation_share(n->clicked, n->sent, &lo, &hi);
+  limits(n, most, &lo, &hi);
   vg_jw_kint(w, "sent", n->sent);
   vg_jw_kint(w, "opened", n->opened);
   vg_jw_kint(w, "clicked", n->clicked);
   vg_jw_kint(w, "submitted", n->submitted);
   vg_jw_kint(w, "reported", n->reported);
+  vg_jw_kint(w, "opened_most", most->opened);
+  vg_jw_kint(w, "clicked_most", most->clicked);
+  vg_jw_kint(w, "submitted_most", most->submitted);
+  vg_jw_kint(w, "reported_most", most->reported);
   vg_jw_knum(w, "clicked_lo", lo);
   vg_jw_knum(w, "clicked_hi", hi);
 }
@@ -38,21 +49,47 @@ static void head(struct vg_jw *w, const struct exercise *e) {
   vg_jw_kz(w, "source", e->source);
   vg_jw_ktime(w, "at", e->at);
   vg_jw_kint(w, "undelivered", e->undelivered);
-  counts(w, &e->total);
+  vg_jw_kbool(w, "aside", e->aside);
+  if (e->aside)
+    vg_jw_kint(w, "sent", e->total.sent);
+  else
+    counts(w, &e->total, &e->most);
+}
+
+static void at_least(struct cli_table *t, int64_t n, int64_t most) {
+  char text[32];
+  snprintf(text, sizeof text, "%s%lld", most > n ? "≥ " : "", (long long)n);
+  cli_table_cellz(t, text);
 }
 
 /* "12 of 40, between 18 % and 45 %" as cells. */
-static void count_cells(struct cli_table *t, const struct exercise_count *n) {
+static void count_cells(struct cli_table *t, const struct exercise_count *n, const struct exercise_count *most) {
   char text[48];
   double lo, hi;
-  evaluation_share(n->clicked, n->sent, &lo, &hi);
+  limits(n, most, &lo, &hi);
   cli_table_cell_int(t, n->sent);
-  cli_table_cell_int(t, n->opened);
-  cli_table_cell_int(t, n->clicked);
+  at_least(t, n->opened, most->opened);
+  at_least(t, n->clicked, most->clicked);
   snprintf(text, sizeof text, "[%.0f ; %.0f] %%", 100 * lo, 100 * hi);
   cli_table_cellz(t, text);
-  cli_table_cell_int(t, n->submitted);
-  cli_table_cell_int(t, n->reported);
+  at_least(t, n->submitted, most->submitted);
+  at_least(t, n->reported, most->reported);
+}
+
+/* Of one that is kept aside only how many got it. */
+static void size_cells(const struct order *o, const struct exercise_count *n) {
+  cli_table_cell_int(o->s.table, n->sent);
+  cli_table_cellz(o->s.table, "");
+  cli_table_cellz(o->s.table, "");
+  cli_table_cellz(o->s.table, vg_msg_text(o->c->lang, "server.exercise.aside"));
+  cli_table_cellz(o->s.table, "");
+  cli_table_cellz(o->s.table, "");
+}
+
+static char *share_text(char out[static 64], const struct exercise *e) {
+  snprintf(out, 64, "%s%lld / %lld", e->most.clicked > e->total.clicked ? "≥ " : "", (long long)e->total.clicked,
+           (long long)e->total.sent);
+  return out;
 }
 
 static vg_code row(void *ctx, const struct exercise *e, struct vg_err *err) {
@@ -70,7 +107,10 @@ static vg_code row(void *ctx, const struct exercise *e, struct vg_err *err) {
   cli_table_cellz(o->s.table, cli_time((char[VG_TIME_TEXT]){0}, o->c, e->at));
   cli_table_cellz(o->s.table, e->org_name);
   cli_table_cellz(o->s.table, e->name);
-  count_cells(o->s.table, &e->total);
+  if (e->aside)
+    size_cells(o, &e->total);
+  else
+    count_cells(o->s.table, &e->total, &e->most);
   cli_table_cellz(o->s.table, e->pid.s);
   return VG_OK;
 }
@@ -102,17 +142,18 @@ static int run_list(struct cli *c, int argc, char **argv) {
 
 static vg_code group(void *ctx, const struct exercise_group *g, struct vg_err *err) {
   struct order *o = ctx;
+  const struct exercise_count most = prevention_exercise_most(&g->count);
   struct cli_table *t = show_row(&o->s);
   (void)err;
   if (!t) {
     vg_jw_obj(o->s.w);
     vg_jw_kz(o->s.w, "group", g->name);
-    counts(o->s.w, &g->count);
+    counts(o->s.w, &g->count, &most);
     vg_jw_end(o->s.w);
     return VG_OK;
   }
   cli_table_cellz(t, g->name[0] ? g->name : vg_msg_text(o->c->lang, "cli.exercise.others"));
-  count_cells(t, &g->count);
+  count_cells(t, &g->count, &most);
   return VG_OK;
 }
 
@@ -134,7 +175,8 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
     show_text(&o->s, "cli.col.title", "name", vg_str_z(e.name));
     show_text(&o->s, "cli.col.scenario", "scenario", vg_str_z(e.scenario));
     show_time(&o->s, "cli.col.at", "at", e.at);
-    CLI_SAY(o->c, "cli.exercise_show.total", VG_N(e.total.clicked), VG_N(e.total.sent), VG_N(e.undelivered));
+    CLI_SAY(o->c, e.aside ? "server.exercise.aside.why" : "cli.exercise_show.total",
+            e.aside ? VG_N(EXERCISE_APART / VG_DAY) : share_text((char[64]){0}, &e), VG_N(e.undelivered));
   }
   show_list(&o->s, "groups", "cli.exercise_show.groups", heading, VG_COUNT(heading));
   vg_code rc = prevention_each_exercise_group(tx, e.id, group, o, err);
@@ -157,12 +199,13 @@ static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, stru
   return prevention_exercise_add(tx, who, &org, &o->e, o->groups, err);
 }
 
-static vg_code gather(struct order *o, const char *results, const struct cli_list *words, struct vg_err *err) {
+static vg_code gather(struct order *o, const struct cli_list *results, const struct cli_list *words,
+                      struct vg_err *err) {
   struct vg_buf text;
   vg_code rc = VG_OK;
-  if (results) {
+  for (size_t i = 0; rc == VG_OK && i < results->n; i++) {
     vg_buf_init(&text, EXERCISE_FILE_MAX);
-    rc = vg_file_read(results, &text, err);
+    rc = vg_file_read(results->v[i], &text, err);
     if (rc == VG_OK)
       rc = prevention_exercise_read(vg_buf_view(&text), o->groups, err);
     vg_buf_fini(&text);
@@ -175,13 +218,12 @@ static vg_code gather(struct order *o, const char *results, const struct cli_lis
 static int run_add(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .e.at = vg_now(&c->clock)};
   struct vg_err err = {0};
-  const char *results = NULL;
-  struct cli_list words = {.n = 0};
+  struct cli_list results = {.n = 0}, words = {.n = 0};
   const struct cli_option options[] = {{"org", CLI_TEXT, &o.org},
                                        {"name", CLI_WORDS, CLI_ROOM(o.e.name)},
                                        {"at", CLI_TIME, &o.e.at},
                                        {"scenario", CLI_WORDS, CLI_ROOM(o.e.scenario)},
-                                       {"results", CLI_TEXT, &results},
+                                       {"results", CLI_LIST, &results},
                                        {"group", CLI_LIST, &words},
                                        {0}};
   int status = cli_no_word(c, &cmd_exercise_add, argc, argv, options);
@@ -189,19 +231,13 @@ static int run_add(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!o.org || !*o.e.name)
     return cli_usage(c, &cmd_exercise_add, "cli.missing", o.org ? "--name" : "--org");
-  if (!results == !words.n)
+  if (!results.n && !words.n)
     return cli_usage(c, &cmd_exercise_add, "cli.missing", "--results | --group");
   o.groups = calloc(1, sizeof *o.groups);
-  vg_code rc = o.groups ? gather(&o, results, &words, &err) : VG_FAIL(&err, VG_ENOMEM, "base.memory");
+  vg_code rc = o.groups ? gather(&o, &results, &words, &err) : VG_FAIL(&err, VG_ENOMEM, "base.memory");
   status = rc == VG_OK ? cli_write(c, add, &o) : cli_fail(c, &err);
   free(o.groups);
   return status != CLI_OK ? status : cli_read(c, show, &o);
-}
-
-static void share(struct cli_table *t, const struct exercise_count *n) {
-  char text[48];
-  snprintf(text, sizeof text, "%lld / %lld", (long long)n->clicked, (long long)n->sent);
-  cli_table_cellz(t, text);
 }
 
 static vg_code change(void *ctx, const struct exercise_change *x, struct vg_err *err) {
@@ -216,11 +252,11 @@ static vg_code change(void *ctx, const struct exercise_change *x, struct vg_err 
     vg_jw_kint(&w, "exercises", x->exercises);
     vg_jw_key(&w, "first");
     vg_jw_obj(&w);
-    counts(&w, &x->first.total);
+    counts(&w, &x->first.total, &x->first.most);
     vg_jw_end(&w);
     vg_jw_key(&w, "last");
     vg_jw_obj(&w);
-    counts(&w, &x->last.total);
+    counts(&w, &x->last.total, &x->last.most);
     vg_jw_end(&w);
     vg_jw_knum(&w, "exact_p", x->p);
     vg_jw_knum(&w, "holm_p", x->holm);
@@ -231,8 +267,8 @@ static vg_code change(void *ctx, const struct exercise_change *x, struct vg_err 
   snprintf(p, sizeof p, "%.3g", x->p);
   snprintf(holm, sizeof holm, "%.3g", x->holm);
   cli_table_cellz(o->s.table, x->last.org_name);
-  share(o->s.table, &x->first.total);
-  share(o->s.table, &x->last.total);
+  cli_table_cellz(o->s.table, share_text((char[64]){0}, &x->first));
+  cli_table_cellz(o->s.table, share_text((char[64]){0}, &x->last));
   cli_table_cellz(o->s.table, p);
   cli_table_cellz(o->s.table, holm);
   return VG_OK;

@@ -96,13 +96,13 @@ struct choosing {
 
 static vg_code choose_count(const struct choosing *c, const struct merge_version *v, struct vg_err *err) {
   struct merge_version shown = *v;
-  struct vg_buf totals;
-  vg_buf_init(&totals, 1 << 12);
-  vg_code rc = prevention_exercise_totals(v->value, &totals, err);
-  shown.value = vg_buf_view(&totals);
+  struct vg_buf size;
+  vg_buf_init(&size, 1 << 12);
+  vg_code rc = prevention_exercise_size(v->value, &size, err);
+  shown.value = vg_buf_view(&size);
   if (rc == VG_OK)
     rc = c->sink(c->ctx, &shown, err);
-  vg_buf_fini(&totals);
+  vg_buf_fini(&size);
   return rc;
 }
 

@@ -8,7 +8,7 @@
 #include "evaluation/evaluation.h"
 #include "prevention/prevention_internal.h"
 
-enum { LEAST = 5 };
+enum { LEAST = 5, UNTOLD = 2 };
 
 static void add_counts(struct exercise_count *to, const struct exercise_count *from) {
   to->sent += from->sent;
@@ -18,23 +18,36 @@ static void add_counts(struct exercise_count *to, const struct exercise_count *f
   to->reported += from->reported;
 }
 
-/* Does it keep its people's secret? Too few do not, nor do those who all did the same. */
-bool exercise_keeps(const struct exercise_count *c) {
-  return c->sent >= LEAST && c->clicked < c->sent && c->submitted < c->sent;
+bool exercise_keeps(const struct exercise_count *c) { return c->sent >= LEAST; }
+
+static int64_t at_most(int64_t n, int64_t most) { return n < most ? n : most; }
+
+void exercise_cap(struct exercise_count *c) {
+  const int64_t most = c->sent - UNTOLD;
+  c->opened = at_most(c->opened, most);
+  c->clicked = at_most(c->clicked, most);
+  c->submitted = at_most(c->submitted, most);
+  c->reported = at_most(c->reported, most);
 }
 
+struct exercise_count prevention_exercise_most(const struct exercise_count *c) {
+  const int64_t capped = c->sent - UNTOLD;
+  return (struct exercise_count){c->sent, c->opened < capped ? c->opened : c->sent,
+                                 c->clicked < capped ? c->clicked : c->sent,
+                                 c->submitted < capped ? c->submitted : c->sent,
+                                 c->reported < capped ? c->reported : c->sent};
+}
+
+/* What is joined is told by sizes alone: that a group is missing says nothing of what its people did. */
 bool exercise_fold(struct exercise_groups *g) {
   struct exercise_group others = {.name = ""};
-  bool folded = false;
   size_t n = 0;
-  for (size_t i = 0; i < g->n; i++) {
-    bool stays = exercise_keeps(&g->group[i].count) && g->group[i].name[0];
-    if (stays)
+  for (size_t i = 0; i < g->n; i++)
+    if (exercise_keeps(&g->group[i].count) && g->group[i].name[0])
       g->group[n++] = g->group[i];
-    else if (g->group[i].count.sent)
-      add_counts(&others.count, &g->group[i].count), folded = true;
-  }
-  while (folded && !exercise_keeps(&others.count) && n > 0) {
+    else
+      add_counts(&others.count, &g->group[i].count);
+  while (others.count.sent && !exercise_keeps(&others.count) && n > 0) {
     size_t least = 0;
     for (size_t i = 1; i < n; i++)
       if (g->group[i].count.sent < g->group[least].count.sent)
@@ -43,10 +56,12 @@ bool exercise_fold(struct exercise_groups *g) {
     memmove(&g->group[least], &g->group[least + 1], (n - least - 1) * sizeof g->group[0]);
     n--;
   }
-  bool ok = folded ? exercise_keeps(&others.count) : n > 0;
-  if (folded)
+  bool ok = others.count.sent ? exercise_keeps(&others.count) : n > 0;
+  if (others.count.sent)
     g->group[n++] = others;
   g->n = n;
+  for (size_t i = 0; ok && i < n; i++)
+    exercise_cap(&g->group[i].count);
   return ok;
 }
 
@@ -144,7 +159,7 @@ static vg_code read_json(struct exercise_groups *g, vg_str text, struct vg_err *
 
 vg_code prevention_exercise_read(vg_str text, struct exercise_groups *g, struct vg_err *err) {
   vg_str s = vg_str_trim(text);
-  *g = (struct exercise_groups){.source = "gophish"};
+  vg_str_copy(g->source, sizeof g->source, VG_STR("gophish"));
   return s.n && (s.p[0] == '{' || s.p[0] == '[') ? read_json(g, s, err) : read_csv(g, text, err);
 }
 
@@ -192,6 +207,26 @@ vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e
   return VG_OK;
 }
 
+/* No other exercise of the company near it: between two of the same people, differences would tell of one. */
+static vg_code alone(struct store_tx *tx, const struct exercise *e, struct vg_err *err) {
+  struct store_rows *q;
+  char name[sizeof e->name] = "";
+  bool same = false;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT name, CASE WHEN name = $4 AND at = $5 THEN 1 ELSE 0 END AS same FROM prevention_exercise WHERE org = $1 AND at > $2 AND at < $3 ORDER BY same DESC, at",
+                     S_ARGS(S_INT(e->org), S_TIME(e->at - EXERCISE_APART), S_TIME(e->at + EXERCISE_APART), S_Z(e->name),
+                            S_TIME(e->at)),
+                     err));
+  if (store_next(q)) {
+    vg_str_copy(name, sizeof name, store_str(q, 0));
+    same = store_int(q, 1) != 0;
+  }
+  VG_TRY(store_done(&q, err));
+  if (same)
+    return VG_FAIL(err, VG_EEXIST, "prevention.exercise_exists", e->name);
+  return name[0] ? VG_FAIL(err, VG_ESTATE, "prevention.exercise_near", name, VG_N(EXERCISE_APART / VG_DAY)) : VG_OK;
+}
+
 vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o, struct exercise *e,
                                 struct exercise_groups *g, struct vg_err *err) {
   VG_TRY(territory_access(tx, who, o->id, err));
@@ -200,8 +235,9 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
     return VG_FAIL(err, VG_EDATA, "prevention.exercise");
   if (!exercise_fold(g))
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_few", VG_N(LEAST));
-  VG_TRY(exercise_name(tx, who, o, e, err));
   e->org = o->id;
+  VG_TRY(alone(tx, e, err));
+  VG_TRY(exercise_name(tx, who, o, e, err));
   VG_TRY(exercise_insert(tx, who->id, e, g, err));
   VG_TRY(exercise_note(tx, who, vg_id_str(&e->pid), err));
   return LEDGER_TELL(tx, who, "exercise.counted", e->pid.s, err, "organisation", o->name, "name", e->name, "sent",
@@ -210,14 +246,15 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
 
 #define EXERCISE                                                                                                       \
   "SELECT id, pid, org, org_name, zone, name, scenario, source, at, undelivered, sent, opened, clicked, submitted, "   \
-  "reported FROM prevention_v_exercise "
+  "reported, opened_most, clicked_most, submitted_most, reported_most, aside FROM prevention_v_exercise "
 
 static void put(struct exercise *e, struct store_rows *q) {
   *e = (struct exercise){.id = store_int(q, 0),
                          .pid = vg_id_of(store_str(q, 1)),
                          .org = store_int(q, 2),
                          .at = store_time(q, 8),
-                         .undelivered = store_int(q, 9)};
+                         .undelivered = store_int(q, 9),
+                         .aside = store_int(q, 19) != 0};
   vg_str_copy(e->org_name, sizeof e->org_name, store_str(q, 3));
   vg_str_copy(e->zone, sizeof e->zone, store_str(q, 4));
   vg_str_copy(e->name, sizeof e->name, store_str(q, 5));
@@ -225,6 +262,8 @@ static void put(struct exercise *e, struct store_rows *q) {
   vg_str_copy(e->source, sizeof e->source, store_str(q, 7));
   e->total =
       (struct exercise_count){store_int(q, 10), store_int(q, 11), store_int(q, 12), store_int(q, 13), store_int(q, 14)};
+  e->most =
+      (struct exercise_count){store_int(q, 10), store_int(q, 15), store_int(q, 16), store_int(q, 17), store_int(q, 18)};
 }
 
 vg_code prevention_exercise_find(struct store_tx *tx, vg_str pid, struct exercise *out, struct vg_err *err) {
@@ -257,7 +296,7 @@ vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercise, pr
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     "SELECT name, sent, opened, clicked, submitted, reported FROM prevention_exercise_group WHERE "
+                     "SELECT name, sent, opened, clicked, submitted, reported FROM prevention_v_exercise_group WHERE "
                      "exercise = $1 ORDER BY CASE WHEN name = '' THEN 1 ELSE 0 END, name",
                      S_ARGS(S_INT(exercise)), err));
   while (rc == VG_OK && store_next(q)) {
@@ -279,6 +318,8 @@ struct changes {
 
 static vg_code keep_change(void *ctx, const struct exercise *e, struct vg_err *err) {
   struct changes *x = ctx; /* newest first, companies mixed */
+  if (e->aside)
+    return VG_OK;
   for (size_t i = 0; i < x->n; i++)
     if (x->v[i].first.org == e->org) {
       x->v[i].first = *e;
@@ -296,6 +337,19 @@ static int by_p(const void *a, const void *b) {
   return x->p < y->p ? -1 : x->p > y->p ? 1 : x->first.org < y->first.org ? -1 : x->first.org > y->first.org;
 }
 
+/* p of the nearest shares that may have been; -1 fell, 1 rose, 0 when both or neither may be. */
+static int changed(const struct exercise *first, const struct exercise *last, double *p) {
+  const int64_t n = first->total.sent, m = last->total.sent;
+  const int64_t lo = first->total.clicked, hi = first->most.clicked, lo2 = last->total.clicked,
+                hi2 = last->most.clicked;
+  int way = hi2 * n < lo * m ? -1 : lo2 * n > hi * m ? 1 : 0; /* shares, over one denominator */
+  if (way == 0)
+    *p = 1;
+  else
+    *p = way < 0 ? evaluation_two_shares(lo, n, hi2, m) : evaluation_two_shares(hi, n, lo2, m);
+  return way;
+}
+
 vg_code prevention_each_exercise_change(struct store_tx *tx, const struct actor *who, vg_str zone,
                                         prevention_exercise_change_sink *sink, void *ctx,
                                         struct exercise_effect *effect, struct vg_err *err) {
@@ -308,11 +362,9 @@ vg_code prevention_each_exercise_change(struct store_tx *tx, const struct actor 
     struct exercise_change c = x.v[i];
     if (c.exercises < 2 || (zone.n && !vg_str_eqz(zone, c.last.zone)))
       continue;
-    const struct exercise_count *f = &c.first.total, *l = &c.last.total;
-    c.p = evaluation_two_shares(f->clicked, f->sent, l->clicked, l->sent);
-    int64_t before = f->clicked * l->sent, after = l->clicked * f->sent; /* shares, over one denominator */
-    effect->fell += after < before;
-    effect->rose += after > before;
+    const int way = changed(&c.first, &c.last, &c.p);
+    effect->fell += way < 0;
+    effect->rose += way > 0;
     x.v[n++] = c;
   }
   if (n)

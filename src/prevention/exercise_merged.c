@@ -110,6 +110,9 @@ static bool read_group(vg_jv item, struct exercise_group *g) {
     if (!vg_jv_i64_at(item, counts[i], &n[i]) || n[i] < 0 || n[i] > EXERCISE_MOST)
       return false;
   g->count = (struct exercise_count){n[0], n[1], n[2], n[3], n[4]};
+  if (!exercise_keeps(&g->count))
+    return false;
+  exercise_cap(&g->count); /* older versions of this program did not */
   return n[1] <= n[0] && n[2] <= n[1] && n[3] <= n[2] && n[4] <= n[0];
 }
 
@@ -118,7 +121,7 @@ static bool read_groups(vg_jv list, struct exercise_groups *g) {
   struct vg_jit it;
   vg_jv item;
   for (vg_jit_init(&it, list); vg_jit_next(&it, NULL, &item);) {
-    if (g->n == VG_COUNT(g->group) || !read_group(item, &g->group[g->n]) || !exercise_keeps(&g->group[g->n].count))
+    if (g->n == VG_COUNT(g->group) || !read_group(item, &g->group[g->n]))
       return false;
     for (size_t i = 0; i < g->n; i++)
       if (!strcmp(g->group[i].name, g->group[g->n].name))
@@ -223,31 +226,29 @@ vg_code exercise_put(struct store_tx *tx, const struct actor *who, const struct 
 
 /* --- of two who counted it --- */
 
-static vg_code add_up(vg_jv body, struct vg_buf *out, struct vg_err *err) {
-  int64_t sum[VG_COUNT(counts)] = {0}, n, groups = 0;
+static vg_code size_of(vg_jv body, struct vg_buf *out, struct vg_err *err) {
+  int64_t people = 0, n, groups = 0;
   struct vg_jit it;
   struct vg_jw w;
   vg_jv item;
   for (vg_jit_init(&it, vg_jv_at(body, "groups")); vg_jit_next(&it, NULL, &item); groups++)
-    for (size_t i = 0; i < VG_COUNT(counts); i++)
-      if (vg_jv_i64_at(item, counts[i], &n) && n >= 0 && n <= EXERCISE_MOST)
-        sum[i] += n;
+    if (vg_jv_i64_at(item, "sent", &n) && n >= 0 && n <= EXERCISE_MOST)
+      people += n;
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
   vg_jw_kint(&w, "groups", groups);
-  for (size_t i = 0; i < VG_COUNT(counts); i++)
-    vg_jw_kint(&w, counts[i], sum[i]);
+  vg_jw_kint(&w, "sent", people);
   vg_jw_end(&w);
   return vg_buf_check(out, err);
 }
 
-vg_code prevention_exercise_totals(vg_str value, struct vg_buf *out, struct vg_err *err) {
+vg_code prevention_exercise_size(vg_str value, struct vg_buf *out, struct vg_err *err) {
   struct vg_json *j;
   vg_jv body;
   VG_TRY(vg_json_new(&j, err));
   vg_code rc = vg_json_parse(j, value, &body, err);
   if (rc == VG_OK)
-    rc = add_up(body, out, err);
+    rc = size_of(body, out, err);
   vg_json_free(j);
   return rc;
 }

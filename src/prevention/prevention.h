@@ -138,10 +138,19 @@ MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, s
 /*
  * Exercises of phishing at a company: how many of a group opened, clicked, gave data, reported. Anonymous by
  * construction: of a file only the group (its column position), how far a row went and whether it was reported are
- * looked at, in memory; nothing else of a row, no digest of the file, is kept or told to the ledger. A group of fewer
- * than five, one all of whose people clicked or gave data, and one without a name are never stored: they are joined to
- * others (""), with the smallest other group until those keep the secret too, so that nothing follows from totals.
+ * looked at, in memory; nothing else of a row, no digest of the file, is kept or told to the ledger.
+ * - A group of fewer than five and one without a name are never stored: they are joined to others (""), with the
+ *   smallest other group while those are fewer than five, so that no small group follows from totals. Sizes alone
+ *   decide that: what is missing tells nothing of what people did.
+ * - Of a count at most two fewer than the group is kept, "at least": that all did it, or all but one, who would know
+ *   it of the others, cannot be told from two who did not. A total is short of the same, so that nothing follows either.
+ * - Two exercises of a company within EXERCISE_APART could be two cuts of the same people, whose difference is one
+ *   person: the second is refused (its files can be counted with the first's, as one). Where it comes from another
+ *   instance it is kept aside: it is there, and its counts are not shown, on every instance the same one.
+ * That nobody did something is told. What this cannot prevent: whoever has the results themselves can say that they are
+ * of another day; who saw one count of two that differ before another instance's was chosen has seen both.
  */
+#define EXERCISE_APART (30 * VG_DAY)
 enum { EXERCISE_GROUPS = 500, EXERCISE_MOST = 10000000, EXERCISE_FILE_MAX = 64 << 20 };
 struct exercise_count {
   int64_t sent, opened, clicked, submitted, reported; /* sent >= opened >= clicked >= submitted; sent >= reported */
@@ -150,14 +159,16 @@ struct exercise_group {
   char name[64]; /* "": others */
   struct exercise_count count;
 };
+/* What the counts of a group may have been, at most. */
+struct exercise_count prevention_exercise_most(const struct exercise_count *c);
 struct exercise_groups {
   struct exercise_group group[EXERCISE_GROUPS + 1];
   size_t n;
   int64_t undelivered; /* rows that the message did not reach; not in the counts */
   char source[16];     /* "gophish"; "": counts */
 };
-/* Results as GoPhish exports them: CSV (status, position, reported found by heading) or the campaign's JSON. VG_EDATA
- * names the row. */
+/* Adds results as GoPhish exports them: CSV (status, position, reported found by heading) or the campaign's JSON.
+ * VG_EDATA names the row. */
 MUST vg_code prevention_exercise_read(vg_str text, struct exercise_groups *g, struct vg_err *err);
 /* Adds "NAME:SENT:OPENED:CLICKED:SUBMITTED:REPORTED". */
 MUST vg_code prevention_exercise_count(struct exercise_groups *g, vg_str word, struct vg_err *err);
@@ -166,10 +177,11 @@ struct exercise {
   struct vg_id pid;
   char org_name[160], zone[24], name[120], scenario[200], source[16];
   vg_time at;
-  struct exercise_count total;
+  bool aside;                        /* of the counts only those sent are told, and no groups */
+  struct exercise_count total, most; /* of opened, clicked, submitted, reported: at least, and at most */
 };
-/* e: name, scenario, at (not in the future). VG_EDATA: too few people, or all did the same; VG_EEXIST: the company has
- * one of that name and time (another cut of the same people would tell them apart). */
+/* e: name, scenario, at (not in the future). VG_EDATA: too few people; VG_EEXIST: the company has one of that name and
+ * time; VG_ESTATE: it has one within EXERCISE_APART. */
 MUST vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o,
                                      struct exercise *e, struct exercise_groups *g, struct vg_err *err);
 MUST vg_code prevention_exercise_find(struct store_tx *tx, vg_str pid, struct exercise *out, struct vg_err *err);
@@ -177,15 +189,16 @@ typedef vg_code prevention_exercise_sink(void *ctx, const struct exercise *e, st
 /* Newest first; org 0: all that the actor may see. */
 MUST vg_code prevention_each_exercise(struct store_tx *tx, const struct actor *who, int64_t org,
                                       prevention_exercise_sink *sink, void *ctx, struct vg_err *err);
-/* Two who counted one exercise without knowing of each other each cut it as they liked, and from both cuts people could
- * be told apart: of a version of its count only the totals are ever shown, a JSON object. */
-MUST vg_code prevention_exercise_totals(vg_str value, struct vg_buf *out, struct vg_err *err);
+/* Two who counted one exercise without knowing of each other each cut it as they liked, and from both cuts, or both
+ * totals, people could be told apart: of a version of its count only how many groups and people it is of is ever shown,
+ * a JSON object. */
+MUST vg_code prevention_exercise_size(vg_str value, struct vg_buf *out, struct vg_err *err);
 typedef vg_code prevention_exercise_group_sink(void *ctx, const struct exercise_group *g, struct vg_err *err);
 MUST vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercise, prevention_exercise_group_sink *sink,
                                             void *ctx, struct vg_err *err);
 /* First against last exercise of each company that had two: share of those who clicked. Nobody is followed from one to
- * the other, so the test is Fisher's exact one of two shares, and Holm's p over the companies. effect: how many fell
- * and rose, with the exact sign test. */
+ * the other, so the test is Fisher's exact one of two shares, and Holm's p over the companies; what may have been more
+ * ("at least") counts as it would speak least for a change. effect: how many fell and rose, with the exact sign test. */
 struct exercise_change {
   struct exercise first, last;
   int64_t exercises;

@@ -241,3 +241,28 @@ CREATE VIEW prevention_v_exercise AS
     t.sent, t.opened, t.clicked, t.submitted, t.reported FROM prevention_exercise e JOIN territory_org o ON o.id = e.org
   JOIN (SELECT exercise, SUM(sent) AS sent, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported
     FROM prevention_exercise_group GROUP BY exercise) t ON t.exercise = e.id;
+-- step 12
+-- A count within two of all is "at least" (prevention.h). Of two exercises of a company within thirty days the later one, come from another instance, is
+-- aside: two cuts of the same people, whose difference may be one person.
+UPDATE prevention_exercise_group SET opened = sent - 2 WHERE opened > sent - 2;
+UPDATE prevention_exercise_group SET clicked = sent - 2 WHERE clicked > sent - 2;
+UPDATE prevention_exercise_group SET submitted = sent - 2 WHERE submitted > sent - 2;
+UPDATE prevention_exercise_group SET reported = sent - 2 WHERE reported > sent - 2;
+DROP VIEW prevention_v_exercise;
+CREATE VIEW prevention_v_exercise_group AS
+  SELECT g.exercise, g.name, g.sent, g.opened, g.clicked, g.submitted, g.reported FROM prevention_exercise_group g
+  JOIN prevention_exercise e ON e.id = g.exercise WHERE NOT EXISTS (SELECT 1 FROM prevention_exercise x WHERE x.org = e.org
+    AND x.at > e.at - 2592000000000000 AND (x.at < e.at OR (x.at = e.at AND x.pid < e.pid)));
+CREATE VIEW prevention_v_exercise AS
+  SELECT e.id, e.pid, e.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = e.org AND z.since <= e.at
+    AND z.until > e.at), '') AS zone, e.name, e.scenario, e.source, e.at, e.undelivered, e.person,
+    (SELECT SUM(g.sent) FROM prevention_exercise_group g WHERE g.exercise = e.id) AS sent,
+    COALESCE(t.opened, 0) AS opened, COALESCE(t.clicked, 0) AS clicked, COALESCE(t.submitted, 0) AS submitted, COALESCE(t.reported, 0) AS reported,
+    COALESCE(t.opened_most, 0) AS opened_most, COALESCE(t.clicked_most, 0) AS clicked_most, COALESCE(t.submitted_most, 0) AS submitted_most,
+    COALESCE(t.reported_most, 0) AS reported_most, CASE WHEN t.exercise IS NULL THEN 1 ELSE 0 END AS aside
+  FROM prevention_exercise e JOIN territory_org o ON o.id = e.org
+  LEFT JOIN (SELECT exercise, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported,
+    SUM(CASE WHEN opened < sent - 2 THEN opened ELSE sent END) AS opened_most, SUM(CASE WHEN clicked < sent - 2 THEN clicked ELSE sent END) AS clicked_most,
+    SUM(CASE WHEN submitted < sent - 2 THEN submitted ELSE sent END) AS submitted_most,
+    SUM(CASE WHEN reported < sent - 2 THEN reported ELSE sent END) AS reported_most
+    FROM prevention_v_exercise_group GROUP BY exercise) t ON t.exercise = e.id;

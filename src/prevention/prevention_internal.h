@@ -40,10 +40,12 @@ MUST vg_code action_put(struct store_tx *tx, const struct actor *who, const stru
 MUST vg_code action_audience(struct store_tx *tx, int64_t action, const char *const *list, size_t at,
                              struct vg_err *err);
 MUST vg_code action_check(struct store_tx *tx, const struct action *a, struct vg_err *err);
-/* Leaves only groups that keep their people's secret; false: there is none. */
+/* Leaves only groups, and counts of them, that keep their people's secret; false: there is none. */
 bool exercise_fold(struct exercise_groups *g);
-/* Does a group keep its people's secret? */
+/* Is a group large enough to keep its people's secret? */
 bool exercise_keeps(const struct exercise_count *c);
+/* Of one that is: no count within two of all. */
+void exercise_cap(struct exercise_count *c);
 /* The row and its groups, as they are; e->total is added up. */
 MUST vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e, const struct exercise_groups *g,
                              struct vg_err *err);

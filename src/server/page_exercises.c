@@ -9,25 +9,41 @@
 #include "prevention/prevention.h"
 #include "server/upload.h"
 
-static void clicked(struct request *r, const struct exercise_count *n) {
-  double lo, hi;
-  evaluation_share(n->clicked, n->sent, &lo, &hi);
+static void clicked(struct request *r, const struct exercise_count *n, const struct exercise_count *most) {
+  double lo, hi, unused;
+  evaluation_share(n->clicked, n->sent, &lo, &unused);
+  evaluation_share(most->clicked, n->sent, &unused, &hi);
   cell(r);
   between(r, percent, lo, hi);
 }
 
-static void counts(struct request *r, const struct exercise_count *n) {
+static void at_least(struct request *r, int64_t n, int64_t most) {
+  cell_n(r);
+  if (most > n)
+    RAW(r, "≥&nbsp;");
+  num(r, n);
+}
+
+static void counts(struct request *r, const struct exercise_count *n, const struct exercise_count *most) {
+  cell_n(r);
+  num(r, n->sent);
+  at_least(r, n->opened, most->opened);
+  at_least(r, n->clicked, most->clicked);
+  clicked(r, n, most);
+  at_least(r, n->submitted, most->submitted);
+  at_least(r, n->reported, most->reported);
+}
+
+/* Of one that is kept aside only how many got it. */
+static void size_alone(struct request *r, const struct exercise_count *n) {
   cell_n(r);
   num(r, n->sent);
   cell_n(r);
-  num(r, n->opened);
   cell_n(r);
-  num(r, n->clicked);
-  clicked(r, n);
+  cell(r);
+  msg(r, "server.exercise.aside");
   cell_n(r);
-  num(r, n->submitted);
   cell_n(r);
-  num(r, n->reported);
 }
 
 static vg_code exercise_row(void *ctx, const struct exercise *e, struct vg_err *err) {
@@ -40,7 +56,10 @@ static vg_code exercise_row(void *ctx, const struct exercise *e, struct vg_err *
   link_to(r, "/exercices/", vg_id_str(&e->pid), vg_str_z(e->name));
   cell(r);
   textz(r, e->org_name);
-  counts(r, &e->total);
+  if (e->aside)
+    size_alone(r, &e->total);
+  else
+    counts(r, &e->total, &e->most);
   return VG_OK;
 }
 
@@ -50,8 +69,8 @@ static vg_code change_row(void *ctx, const struct exercise_change *c, struct vg_
   row(r);
   cell(r);
   textz(r, c->last.org_name);
-  clicked(r, &c->first.total);
-  clicked(r, &c->last.total);
+  clicked(r, &c->first.total, &c->first.most);
+  clicked(r, &c->last.total, &c->last.most);
   cell_n(r);
   real(r, c->p);
   cell_n(r);
@@ -91,7 +110,7 @@ static vg_code add_form(struct request *r, struct vg_err *err) {
   VG_TRY(field_company(r, "org", "server.company.ref", asked(r, "org", given, sizeof given), true,
                        "territory.no_org territory.conflict territory.not_own", err));
   field(r, "name", "server.exercise.name", "text", "", true, "prevention.exercise prevention.exercise_exists");
-  field(r, "at", "server.exercise.at", "datetime-local", "", true, NULL);
+  field(r, "at", "server.exercise.at", "datetime-local", "", true, "prevention.exercise_near");
   field(r, "scenario", "server.exercise.scenario", "text", "", false, NULL);
   field_file(r, "server.exercise.file", false,
              "server.exercise.nothing prevention.exercise_file prevention.exercise_status prevention.exercise_few "
@@ -140,7 +159,7 @@ static vg_code gather(struct request *r, struct exercise_groups *g, struct vg_er
     if (rc == VG_OK)
       rc = prevention_exercise_read(vg_buf_view(&bytes), g, err);
     vg_buf_fini(&bytes);
-    return rc;
+    VG_TRY(rc);
   }
   VG_TRY(sent_long(r, "groups", &lines, err));
   vg_str rest = vg_str_z(lines), line;
@@ -175,6 +194,7 @@ static vg_code add(struct request *r, struct vg_err *err) {
 
 static vg_code group_row(void *ctx, const struct exercise_group *g, struct vg_err *err) {
   struct request *r = ctx;
+  const struct exercise_count most = prevention_exercise_most(&g->count);
   (void)err;
   row(r);
   cell(r);
@@ -182,7 +202,7 @@ static vg_code group_row(void *ctx, const struct exercise_group *g, struct vg_er
     textz(r, g->name);
   else
     msg(r, "cli.exercise.others");
-  counts(r, &g->count);
+  counts(r, &g->count, &most);
   return VG_OK;
 }
 
@@ -218,8 +238,16 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, "<b>");
   msg(r, "server.total");
   RAW(r, "</b>");
-  counts(r, &e.total);
+  if (e.aside)
+    size_alone(r, &e.total);
+  else
+    counts(r, &e.total, &e.most);
   table_end(r, NULL);
+  if (e.aside) {
+    RAW(r, "<p>");
+    SAY(r, "server.exercise.aside.why", VG_N(EXERCISE_APART / VG_DAY));
+    RAW(r, "</p>");
+  }
   if (e.undelivered) {
     RAW(r, "<p>");
     SAY(r, "server.exercise.undelivered", VG_N(e.undelivered));

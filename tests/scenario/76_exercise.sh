@@ -23,7 +23,7 @@ a referent add --name Jeanne --zone OUEST --login jeanne --from 2018-03-01 >/dev
   line 3 g 'Submitted Data' false Management; line 1 h 'Error' false Accounts
 } >"$dir/results.csv"
 got=$(a --json exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --scenario "a parcel waits" --results "$dir/results.csv")
-has "$got" '"undelivered":1,"sent":25,"opened":11,"clicked":8,"submitted":4,"reported":3'
+has "$got" '"undelivered":1,"aside":false,"sent":25,"opened":11,"clicked":8,"submitted":4,"reported":3'
 has "$got" '{"group":"Accounts","sent":12,"opened":7,"clicked":4,"submitted":1,"reported":3'
 # Management is 3: it is joined to the smallest other group, so that its number does not follow from the total.
 has "$got" '{"group":"","sent":13,"opened":4,"clicked":4,"submitted":3,"reported":0'
@@ -40,25 +40,33 @@ awk -F, 'NR > 1 { printf "%s{\"status\":\"%s\",\"reported\":%s,\"email\":\"%s\",
 refused --as anne exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --results "$dir/results.json"
 grep -q 'already' "$dir/out" || fail "$(cat "$dir/out")"
 [ "$(a --json exercise add --org Other --name parcel --at 2024-03-02T09:00:00Z --results "$dir/results.json" | grep -o '"groups".*')" = "$(echo "$got" | grep -o '"groups".*')" ] || fail "JSON differs"
-# Names in the column of groups are no groups; too few people, or all alike, are nothing to keep.
+# Names in the column of groups are no groups; too few people are nothing to keep.
 sed 's/Accounts/zoe@lynx.example/' "$dir/results.csv" >"$dir/names.csv"
 has "$(a --json exercise add --org Lynx --name names --at 2024-04-02T09:00:00Z --results "$dir/names.csv")" '{"group":"","sent":15'
 refused --as anne exercise add --org Lynx --name few --at 2024-04-03T09:00:00Z --group A:3:1:0:0:0 --group B:1:0:0:0:0
-refused --as anne exercise add --org Lynx --name alike --at 2024-04-03T09:00:00Z --group A:9:9:9:0:0
 refused --as anne exercise add --org Lynx --name wrong --at 2024-04-03T09:00:00Z --group A:9:2:3:0:0
+# Another cut of the same people, or all but one of them, under another name or of another day of the month: their difference would be a person.
+refused --as anne exercise add --org Lynx --name "parcel by size" --at 2024-03-02T09:00:00Z --group Small:13:8:5:2:2 --group Large:12:3:3:2:1
+grep -q 'within 30 days of this company’s exercise “parcel”' "$dir/out" || fail "$(cat "$dir/out")"
+refused --as anne exercise add --org Lynx --name "all but Zoe" --at 2024-03-20T09:00:00Z --group All:24:11:7:3:3
+refused --as anne exercise add --org Lynx --name "all but Zoe" --at 2024-02-20T09:00:00Z --group All:24:11:7:3:3
+# All did the same: at least, so that nobody is told of for certain; files and groups together make one exercise.
+alike=$(a --json exercise add --org Lynx --name alike --at 2024-06-03T09:00:00Z --group A:9:9:9:0:0 --group B:8:2:1:0:0 --results "$dir/results.json")
+has "$alike" '"sent":42,"opened":20,"clicked":16,"submitted":4,"reported":3'
+has "$alike" '{"group":"A","sent":9,"opened":7,"clicked":7,"submitted":0,"reported":0,"opened_most":9,"clicked_most":9,"submitted_most":0'
+has "$(a exercise show "$(echo "$alike" | id)")" '≥ 7'
 refused --as anne exercise add --org Lynx --name soon --at 2999-01-01T09:00:00Z --group A:9:2:1:0:0
 sed 's/Clicked Link/Clicked/' "$dir/results.csv" >"$dir/odd.csv"
 refused --as anne exercise add --org Lynx --name odd --at 2024-04-03T09:00:00Z --results "$dir/odd.csv"
 grep -q 'row 10' "$dir/out" || fail "$(cat "$dir/out")"
 refused --as anne exercise add --org Lynx --name none --results /dev/null
-refused --as anne exercise add --org Lynx --name both --results "$dir/results.csv" --group A:9:2:1:0:0
 # Before and after: 8 of 25, then 2 of 40; the tables no likelier than that add up to 0.00518740.
 a exercise add --org Lynx --name later --at 2024-09-02T09:00:00Z --group Accounts:20:5:1:0:9 --group Workshop:20:3:1:0:4 >/dev/null
 effect=$(a --json exercise effect)
 p=$(echo "$effect" | head -n 1 | sed 's/.*"exact_p":\([0-9.]*\).*/\1/')
 awk -v p="$p" 'BEGIN { d = p - 0.0051874004; exit !(d < 1e-9 && d > -1e-9) }' || fail "p = $p"
 has "$effect" '{"companies":1,"fell":1,"rose":0,"exact_p":1}'
-has "$(a --json action reach --from 2024-01-01 | grep OUEST)" '"exercises":4,"exercised":115,"tested":2'
+has "$(a --json action reach --from 2024-01-01 | grep OUEST)" '"exercises":5,"exercised":157,"tested":2'
 # A conflict of interest closes it here too.
 a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
 refused --as jeanne exercise show "$e"

@@ -12,14 +12,15 @@ give() { rm -f "$dir/$1.events"; on "$1" merge export -o "$dir/$1.events" 2>/dev
 take() { on "$1" merge import "$dir/$2.events" >"$dir/out" 2>&1 || [ $? = 3 ] || { cat "$dir/out" >&2; fail "$1 does not take $2"; }; }
 both() { [ "$(on one "$@")" = "$(on two "$@")" ] || { diff <(on one "$@") <(on two "$@") >&2; fail "differs: $*"; }; }
 
-# An exercise, the same one counted on both sides by other cuts: one of the two counts shows, the same everywhere, until somebody decides; of the two only the
-# totals are told, for from two cuts people could be told apart.
+# An exercise, the same one counted on both sides by other cuts: one of the two counts shows, the same everywhere, until somebody decides; of the two only how
+# many people and groups are told, for from two cuts, or two totals, people could be told apart. Two within thirty days: the later one is aside everywhere.
 for h in one two; do on $h org add --name Lynx --siren 732829320 --department 35 --naf C --size PME >/dev/null; done
 e1=$(on one --json exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --group Accounts:12:7:4:1:3 --group Workshop:13:4:4:3:0 | id exercise)
 e2=$(on two --json exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --group Mornings:20:9:6:3:2 --group Nights:5:2:2:1:1 | id exercise)
 e3=$(on two --json exercise add --org Lynx --name parking --at 2024-06-02T09:00:00Z --group All:25:9:3:1:9 | id exercise)
 [ "$e1" = "$e2" ] || fail "one exercise, two names"
 for h in one two; do on $h exercise add --org Lynx --name alike --at 2024-04-02T09:00:00Z --group All:30:9:6:3:2 >/dev/null; done
+e4=$(on one --json exercise add --org Lynx --name "parking but one" --at 2024-06-12T09:00:00Z --group All:24:9:2:1:9 | id exercise)
 # A request about a value, asked and answered; the contact of a zone.
 q=$(on one --json qualify open --type domain --value relay.bad.example --question "what is it?" --basis prevention | id qualification)
 on one qualify answer "$q" --from Lynx --verdict malicious --admiralty A2 --text "a relay, seen twice" >/dev/null
@@ -42,17 +43,23 @@ give one; give two; take two one; take one two
 both --json exercise list
 seen=$(on two --json exercise list)
 has "$seen" "$e1"; has "$seen" "$e3"
-[ "$(echo "$seen" | wc -l)" = 3 ] || fail "both cuts are kept: $seen"
+[ "$(echo "$seen" | wc -l)" = 4 ] || fail "both cuts are kept: $seen"
+both --json exercise show "$e4"
+aside=$(on one --json exercise show "$e4")
+has "$aside" '"aside":true,"sent":24,"groups":[]}'
+has "$(on two --json exercise show "$e3")" '"aside":false,"sent":25,"opened":9,"clicked":3'
+lacks "$(on one --json exercise effect)" '"sent":24'
 counted=$(on one --json merge conflicts --kind exercise)
 [ "$(echo "$counted" | wc -l)" = 2 ] || fail "counted twice, said: $counted"
-has "$counted" '"field":"count","value":"{\"groups\":2,\"sent\":25,\"opened\":11,\"clicked\":8,\"submitted\":4,\"reported\":3}"'
-lacks "$counted" Nights
-has "$(on one merge conflicts --kind exercise)" 'Count  Groups 2, Sent 25, Opened 11, Clicked 8, Gave credentials 4, Reported 3'
+has "$counted" '"field":"count","value":"{\"groups\":2,\"sent\":25}"'
+lacks "$counted" Nights; lacks "$counted" clicked
+has "$(on one merge conflicts --kind exercise)" 'Count  Groups 2, Sent 25'
 both merge conflicts --kind exercise
 other=$(echo "$counted" | grep '"shows":false' | sed 's/.*"version":"\([^"]*\)".*/\1/')
-clicked=$(echo "$counted" | grep '"shows":false' | grep -o 'clicked\\":[0-9]*' | grep -o '[0-9]*')
+before=$(on two --json exercise show "$e1")
 on two merge settle "$other" 2>/dev/null
-has "$(on two --json exercise show "$e1")" "\"clicked\":$clicked,"
+case $before in *Accounts*) chosen=Mornings ;; *) chosen=Accounts ;; esac
+has "$(on two --json exercise show "$e1")" "\"group\":\"$chosen\""
 give two; take one two; both --json exercise show "$e1"
 [ -z "$(on one --json merge conflicts --kind exercise)" ] || fail "the choice did not travel"
 on two --json qualify show "$q" >"$dir/q2"

@@ -380,12 +380,13 @@ static void in_prevention(struct place *p, struct store_tx *tx) {
 /* Some count the same exercise, by other cuts. */
 static void new_exercise(struct place *p, struct store_tx *tx) {
   struct exercise_groups *g = calloc(1, sizeof *g);
-  struct exercise e = {.at = INT64_C(900000000) * VG_SECOND};
+  const unsigned which = chance(4);
+  struct exercise e = {.at = INT64_C(900000000) * VG_SECOND + which * 20 * VG_DAY}; /* some too near to another */
   char word[64];
   struct org o;
   assert_non_null(g);
   OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
-  snprintf(e.name, sizeof e.name, "parcel %u", chance(4));
+  snprintf(e.name, sizeof e.name, "parcel %u", which);
   snprintf(word, sizeof word, "%s:%u:9:4:1:%u", p->name, 20 + chance(20), chance(9));
   OK(prevention_exercise_count(g, vg_str_z(word), &err));
   snprintf(word, sizeof word, "Nights:%u:3:2:1:0", 3 + chance(9));

@@ -154,48 +154,166 @@ static void exact_shares(void **state) {
   assert_true(evaluation_two_shares(1, 0, 1, 5) == 1);
 }
 
-/* No group that tells of a person is stored, whatever comes in. */
+/* --- exercises: somebody reads all that is kept, and knows the sizes of all groups --- */
+
+enum { WORLDS = 3, WORLD_MOST = 7 };
+struct outcome {
+  unsigned sent[WORLDS], clicked[WORLDS];
+};
+
+/* What is kept of a world, as one number; -1: nothing. */
+static int64_t kept_of(const struct outcome *w, struct exercise_groups *g) {
+  int64_t kept = 1;
+  *g = (struct exercise_groups){.n = WORLDS};
+  for (size_t i = 0; i < WORLDS; i++) {
+    const int64_t n = w->clicked[i];
+    g->group[i] = (struct exercise_group){.count = {w->sent[i], n, n, n, 0}};
+    g->group[i].name[0] = (char)('a' + i);
+  }
+  if (!exercise_fold(g))
+    return -1;
+  for (size_t i = 0; i < g->n; i++) {
+    const struct exercise_count *c = &g->group[i].count;
+    assert_true(c->sent >= 5 && c->clicked <= c->sent - 2 && c->submitted == c->clicked && c->opened == c->clicked);
+    kept = kept * 32 + (g->group[i].name[0] ? g->group[i].name[0] - 'a' + 1 : 0);
+    kept = (kept * 32 + c->sent) * 32 + c->clicked;
+  }
+  return kept;
+}
+
+/* Of all that people may have done in groups of these sizes and what would be kept of it: whatever is seen, in no group
+ * have surely all clicked, or surely all but one, who would know it of the others. */
+static void no_mind_is_told(const unsigned sent[static WORLDS], struct exercise_groups *g) {
+  struct {
+    int64_t kept;
+    unsigned least[WORLDS];
+  } seen[512];
+  size_t n = 0;
+  struct outcome w = {.sent = {sent[0], sent[1], sent[2]}};
+  for (w.clicked[0] = 0; w.clicked[0] <= sent[0]; w.clicked[0]++)
+    for (w.clicked[1] = 0; w.clicked[1] <= sent[1]; w.clicked[1]++)
+      for (w.clicked[2] = 0; w.clicked[2] <= sent[2]; w.clicked[2]++) {
+        const int64_t kept = kept_of(&w, g);
+        size_t at = 0;
+        while (at < n && seen[at].kept != kept)
+          at++;
+        if (at == n) {
+          seen[n].kept = kept;
+          memcpy(seen[n++].least, w.clicked, sizeof w.clicked);
+        }
+        for (size_t i = 0; i < WORLDS; i++)
+          if (w.clicked[i] < seen[at].least[i])
+            seen[at].least[i] = w.clicked[i];
+      }
+  for (size_t at = 0; at < n; at++)
+    for (size_t i = 0; i < WORLDS; i++)
+      assert_true(sent[i] < 2 ? seen[at].least[i] == 0 : seen[at].least[i] <= sent[i] - 2);
+}
+
+static void exercises_tell_no_mind(void **state) {
+  struct exercise_groups *g = calloc(1, sizeof *g);
+  unsigned sent[WORLDS];
+  (void)state;
+  assert_non_null(g);
+  for (sent[0] = 1; sent[0] <= WORLD_MOST; sent[0]++)
+    for (sent[1] = 1; sent[1] <= WORLD_MOST; sent[1]++)
+      for (sent[2] = 1; sent[2] <= WORLD_MOST; sent[2] += 2)
+        no_mind_is_told(sent, g);
+  free(g);
+}
+
+static vg_code exercised(const struct org *o, const char *name, vg_time at, const char *one, const char *other,
+                         struct exercise *e) {
+  struct exercise_groups *g = calloc(1, sizeof *g);
+  assert_non_null(g);
+  *e = (struct exercise){.at = at};
+  vg_str_copy(e->name, sizeof e->name, vg_str_z(name));
+  OK(prevention_exercise_count(g, vg_str_z(one), &err));
+  if (other)
+    OK(prevention_exercise_count(g, vg_str_z(other), &err));
+  vg_code rc = prevention_exercise_add(tx, &anne, o, e, g, &err);
+  free(g);
+  return rc;
+}
+
+static vg_code count_rows(void *ctx, const struct exercise_group *g, struct vg_err *e) {
+  (void)g, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static vg_code count_changes(void *ctx, const struct exercise_change *c, struct vg_err *e) {
+  (void)e;
+  if (!strcmp(c->last.org_name, "Twice"))
+    *(struct exercise_change *)ctx = *c;
+  return VG_OK;
+}
+
+/* The same people by department and by size, all and all but one: two cuts whose difference is a person. */
+static void two_cuts_are_one_exercise(void **state) {
+  struct org o = {.kind = ORG_COMPANY, .name = "Twice", .department = "35"};
+  struct exercise e, found;
+  const vg_time at = store_now(tx) - 200 * VG_DAY;
+  int groups = 0;
+  int64_t id;
+  (void)state;
+  OK(territory_org_add(tx, &anne, &o, &err));
+  OK(exercised(&o, "all", at, "Accounts:14:9:6:2:1", "Workshop:12:4:2:1:0", &e));
+  assert_int_equal(exercised(&o, "all", at, "Small:26:13:8:3:1", NULL, &e), VG_EEXIST);
+  assert_int_equal(exercised(&o, "by size", at, "Small:14:9:6:2:1", "Large:12:4:2:1:0", &e), VG_ESTATE);
+  assert_string_equal(err.cause[0].msg, "prevention.exercise_near");
+  assert_int_equal(exercised(&o, "but one", at + 60 * VG_SECOND, "All:25:12:7:3:1", NULL, &e), VG_ESTATE);
+  assert_int_equal(exercised(&o, "but one", at - EXERCISE_APART + 1, "All:25:12:7:3:1", NULL, &e), VG_ESTATE);
+  assert_int_equal(exercised(&o, "but one", at + EXERCISE_APART - 1, "All:25:12:7:3:1", NULL, &e), VG_ESTATE);
+  /* Another company is nobody of this one's; a month later it is another exercise. All nine clicked: seven or more. */
+  OK(exercised(&o, "later", at + EXERCISE_APART, "All:9:9:9:9:9", NULL, &e));
+  OK(prevention_exercise_find(tx, vg_id_str(&e.pid), &found, &err));
+  assert_int_equal(found.total.clicked, 7);
+  assert_int_equal(found.most.clicked, 9);
+  assert_false(found.aside);
+  struct exercise_change change = {.exercises = 0};
+  struct exercise_effect effect;
+  OK(prevention_each_exercise_change(tx, &anne, VG_STR(""), count_changes, &change, &effect, &err));
+  assert_int_equal(change.exercises, 2);
+  assert_true(fabs(change.p - evaluation_two_shares(8, 26, 7, 9)) < 1e-12);
+  /* One that another instance counted in between: later ones near it are kept aside, whichever came first. */
+  OK(store_insert(tx, &id,
+                  "INSERT INTO prevention_exercise (pid, org, name, scenario, source, at, undelivered, person) VALUES "
+                  "('exercise--x', $1, 'cut', '', 'counts', $2, 0, '') RETURNING id",
+                  S_ARGS(S_INT(o.id), S_TIME(at + VG_DAY)), &err));
+  OK(store_exec(tx, "INSERT INTO prevention_exercise_group VALUES ($1, 'All', 25, 12, 7, 3, 1)", S_ARGS(S_INT(id)),
+                &err));
+  OK(prevention_exercise_find(tx, VG_STR("exercise--x"), &found, &err));
+  assert_true(found.aside);
+  assert_int_equal(found.total.sent, 25);
+  assert_int_equal(found.total.clicked + found.total.opened + found.most.clicked + found.most.opened, 0);
+  OK(prevention_each_exercise_group(tx, id, count_rows, &groups, &err));
+  assert_int_equal(groups, 0);
+  struct vg_buf size;
+  vg_buf_init(&size, 1 << 10);
+  OK(prevention_exercise_size(
+      VG_STR("{\"groups\":[{\"name\":\"A\",\"sent\":25,\"opened\":12,\"clicked\":7,\"submitted\":3,\"reported\":1}]}"), &size,
+      &err));
+  assert_true(vg_str_eqz(vg_buf_view(&size), "{\"groups\":1,\"sent\":25}"));
+  vg_buf_fini(&size);
+}
+
 static void groups_keep_secrets(void **state) {
-  static struct exercise_groups g;
   struct org o = {.kind = ORG_COMPANY, .name = "Exercised", .department = "35"};
-  struct exercise e = {.name = "one", .at = store_now(tx) - VG_DAY}, found;
+  struct exercise e, found;
   int64_t n;
   (void)state;
   OK(territory_org_add(tx, &anne, &o, &err));
-  for (unsigned seed = 0; seed < 3000; seed++) {
-    unsigned x = seed * 2654435761u;
-    int64_t before = 0, after = 0;
-    g = (struct exercise_groups){0};
-    for (int i = 0; i < 1 + (int)(seed % 6); i++) {
-      char word[64];
-      x = x * 1664525u + 1013904223u;
-      unsigned sent = (x >> 16) % 9, clicked = sent ? (x >> 24) % (sent + 1) : 0;
-      snprintf(word, sizeof word, "g%d:%u:%u:%u:%u:0", i, sent, clicked, clicked, clicked / 2);
-      OK(prevention_exercise_count(&g, vg_str_z(word), &err));
-      before += sent;
-    }
-    if (!exercise_fold(&g))
-      continue;
-    for (size_t i = 0; i < g.n; i++) {
-      const struct exercise_count *c = &g.group[i].count;
-      assert_true(c->sent >= 5 && c->clicked < c->sent);
-      after += c->sent;
-    }
-    assert_int_equal(before, after);
-  }
-  g = (struct exercise_groups){0};
-  OK(prevention_exercise_count(&g, VG_STR("A:8:4:2:1:1"), &err));
-  OK(prevention_exercise_count(&g, VG_STR("B:6:6:6:6:0"), &err));
-  OK(prevention_exercise_count(&g, VG_STR("C:20:5:1:0:3"), &err));
-  OK(prevention_exercise_add(tx, &anne, &o, &e, &g, &err));
+  assert_int_equal(exercised(&o, "few", store_now(tx) - VG_DAY, "A:3:1:1:0:0", "B:1:0:0:0:0", &e), VG_EDATA);
+  OK(exercised(&o, "one", store_now(tx) - VG_DAY, "A:4:4:4:4:1", "C:20:5:1:0:3", &e));
   OK(prevention_exercise_find(tx, vg_id_str(&e.pid), &found, &err));
-  assert_int_equal(found.total.sent, 34);
-  assert_int_equal(found.total.clicked, 9);
-  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_exercise_group WHERE name IN ('A', 'B')", S_NOARGS, &err));
+  assert_int_equal(found.total.sent, 24);
+  assert_int_equal(found.total.clicked, 5);
+  OK(store_get_int(tx, &n, "SELECT COUNT(*) FROM prevention_exercise_group WHERE name IN ('A', 'C')", S_NOARGS, &err));
   assert_int_equal(n, 0);
   struct reach r = {.met = -1};
   OK(prevention_each_reach(tx, 0, store_now(tx) + 1, ouest, &r, &err));
-  assert_int_equal(r.exercised, 34);
+  assert_int_equal(r.exercised, 24);
   assert_int_equal(r.tested, 1);
 }
 
@@ -589,6 +707,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(library_of_any_length, world_begin, world_end),
       cmocka_unit_test(exact_shares),
       cmocka_unit_test_setup_teardown(groups_keep_secrets, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(two_cuts_are_one_exercise, world_begin, world_end),
+      cmocka_unit_test(exercises_tell_no_mind),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
       cmocka_unit_test_setup_teardown(what_a_company_calls_done_is_said, world_begin, world_end),
