@@ -6,7 +6,7 @@
 #include "evaluation/evaluation.h"
 
 extern const struct cli_command cmd_obstacle_add, cmd_obstacle_link, cmd_obstacle_list, cmd_obstacle_remove,
-    cmd_obstacle_show;
+    cmd_obstacle_set, cmd_obstacle_show;
 
 static void put_one(struct vg_jw *w, const struct obstacle *o) {
   vg_jw_kz(w, "id", o->pid.s);
@@ -115,6 +115,38 @@ static int run_remove(struct cli *c, int argc, char **argv) {
   return status;
 }
 
+/* --- obstacle set --- */
+
+struct setting {
+  const char *id;
+  struct obstacle o; /* owner "", due VG_NOTIME, severity 0: as it was */
+};
+
+static vg_code set_it(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct setting *s = ctx;
+  struct obstacle o;
+  VG_TRY(evaluation_obstacle_find(tx, vg_str_z(s->id), &o, err));
+  if (s->o.owner[0])
+    vg_str_copy(o.owner, sizeof o.owner, vg_str_z(s->o.owner));
+  o.due = s->o.due == VG_NOTIME ? o.due : s->o.due;
+  o.severity = s->o.severity ? s->o.severity : o.severity;
+  return evaluation_obstacle_change(tx, who, &o, err);
+}
+
+static int run_set(struct cli *c, int argc, char **argv) {
+  struct setting s = {.o.due = VG_NOTIME};
+  const struct cli_option options[] = {{"owner", CLI_WORDS, CLI_ROOM(s.o.owner)},
+                                       {"due", CLI_TIME, &s.o.due},
+                                       {"severity", CLI_INT, &s.o.severity},
+                                       {0}};
+  int status = cli_one_word(c, &cmd_obstacle_set, argc, argv, options, "ID", &s.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, set_it, &s)) == CLI_OK)
+    CLI_NOTE(c, "cli.obstacle_set.done", s.id);
+  return status;
+}
+
 /* --- obstacle link, obstacle show --- */
 
 struct linking {
@@ -213,6 +245,7 @@ const struct cli_command cmd_obstacle_link = {"obstacle link", "cli.obstacle_lin
                                               run_link};
 const struct cli_command cmd_obstacle_show = {"obstacle show", "cli.obstacle_show", "cli.obstacle_show.usage",
                                               run_show};
+const struct cli_command cmd_obstacle_set = {"obstacle set", "cli.obstacle_set", "cli.obstacle_set.usage", run_set};
 const struct cli_command cmd_obstacle_list = {"obstacle list", "cli.obstacle_list", "cli.obstacle_list.usage",
                                               run_list};
 const struct cli_command cmd_obstacle_remove = {"obstacle remove", "cli.obstacle_remove", "cli.obstacle_remove.usage",

@@ -181,6 +181,10 @@ struct obstacle {
 };
 MUST vg_code evaluation_obstacle_add(struct store_tx *tx, const struct actor *who, struct obstacle *o,
                                      struct vg_err *err);
+/* Who sees to it, by when, and how grave it is: o->owner, due (VG_NOTIME: none), severity of o->pid. VG_ESTATE: nothing
+ * of that is new; VG_ENOTFOUND: none of that name stands. */
+MUST vg_code evaluation_obstacle_change(struct store_tx *tx, const struct actor *who, const struct obstacle *o,
+                                        struct vg_err *err);
 /* It is gone, says evidence; refs, as of _link: what shows that (an answer of a later evaluation, a case, a visit). */
 MUST vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
                                         const vg_str *refs, size_t count, struct vg_err *err);
@@ -198,7 +202,8 @@ MUST vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *w
 typedef vg_code evaluation_linkable_sink(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err);
 MUST vg_code evaluation_each_linkable(struct store_tx *tx, vg_str ref, evaluation_linkable_sink *sink, void *ctx,
                                       struct vg_err *err);
-/* removal: it shows that the obstacle is gone, not that it stood. */
+/* removal: it shows that the obstacle is gone, not that it stood. ref: of a case its reference here, else as it was
+ * linked; it need not be known here. */
 typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err);
 MUST vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
                                   struct vg_err *err);
@@ -263,8 +268,11 @@ MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, c
                                  const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink,
                                  void *ctx, struct vg_err *err);
 
-/* How surveys that were closed on other instances are taken in: plan and results, never an answer. */
-extern const struct merge_kind evaluation_merges[];
+/* What is gone (public ids, a line each) stands behind no obstacle. links: how many. */
+MUST vg_code evaluation_links_forget(struct store_tx *tx, vg_str subjects, int64_t *links, struct vg_err *err);
+
+/* How surveys that were closed on other instances are taken in: plan and results, never an answer. And obstacles. */
+extern const struct merge_kind evaluation_merges[], obstacle_merges[];
 
 extern const char evaluation_sql[], evaluation_sqlite_sql[], evaluation_pg_sql[];
 extern const char evaluation_standard[]; /* the 360° questionnaire that Vigie brings along */

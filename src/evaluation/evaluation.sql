@@ -119,3 +119,19 @@ CREATE INDEX evaluation_asked_cell ON evaluation_asked (grp, zone);
 -- step 6
 -- evaluation_open_answer, as evaluation_answer, holds the answers of open surveys until the closing puts them there. Its form is the engine's:
 -- evaluation.sqlite.sql, evaluation.pg.sql.
+-- step 7
+-- What stands behind an obstacle, as each instance linked it; a case by the name that it has everywhere, not by its reference here.
+CREATE TABLE evaluation_link (
+  id @pk,
+  obstacle @int NOT NULL REFERENCES evaluation_obstacle (id),
+  ref TEXT NOT NULL,
+  added @int NOT NULL,
+  removal @bool NOT NULL,
+  UNIQUE (obstacle, ref, added, removal)
+) @strict;
+INSERT INTO evaluation_link (obstacle, ref, added, removal)
+  SELECT l.obstacle, COALESCE((SELECT c.pid FROM casework_v_case c WHERE c.ref = l.ref), l.ref), l.added, l.removal
+  FROM evaluation_obstacle_link l WHERE 1 = 1 ORDER BY l.obstacle, l.added, l.ref ON CONFLICT DO NOTHING;
+DROP TABLE evaluation_obstacle_link;
+CREATE VIEW evaluation_v_link AS SELECT obstacle, ref, MIN(added) AS added, MAX(removal) AS removal FROM evaluation_link GROUP BY obstacle, ref;
+CREATE VIEW evaluation_v_obstacle AS SELECT pid, family, title, zone, severity, owner, due, opened, removed, evidence FROM evaluation_obstacle;

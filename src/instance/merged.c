@@ -8,9 +8,9 @@
 #include "prevention/prevention.h"
 #include "qualify/qualify.h"
 
-const struct merge_kind *const instance_merges[] = {casework_merges,   event_merges,      evidence_merges,
-                                                    prevention_merges, qualify_merges,    evaluation_merges,
-                                                    territory_merges,  instance_erasures, NULL};
+const struct merge_kind *const instance_merges[] = {
+    casework_merges,   event_merges,    evidence_merges,  prevention_merges, qualify_merges,
+    evaluation_merges, obstacle_merges, territory_merges, instance_erasures, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;
@@ -173,11 +173,22 @@ static vg_code zone_may(const struct giving *g, const struct subject_of *s, bool
   return VG_OK;
 }
 
+/* What stands behind an obstacle is told to whom may have it. */
+static void behind(const struct merge_event *e, struct vg_id *subject) {
+  vg_str ref, kind;
+  if (!vg_str_eqz(e->kind, "obstacle.shown") || !vg_jv_str_at(e->body, "ref", &ref))
+    return;
+  kind = vg_id_kind(ref);
+  if (vg_str_eqz(kind, "case") || vg_str_eqz(kind, "incident"))
+    *subject = vg_id_of(ref);
+}
+
 /* What is of an inquiry and unknown here cannot be judged, and stays. */
 static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, struct vg_err *err) {
   struct vg_id subject;
   struct subject_of s;
   VG_TRY(about(g->tx, e->subject, &subject, err));
+  behind(e, &subject);
   bool of_case = !vg_str_eq(vg_id_str(&subject), e->subject);
   const char *regime = of_case ? "investigation" : regime_of(e->kind), *wanted = g->audience->regime;
   *keep = !wanted || !regime[0] || vg_str_eqz(vg_str_z(wanted), regime);

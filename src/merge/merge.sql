@@ -102,3 +102,6 @@ ALTER TABLE merge_peer ADD COLUMN orders @bool NOT NULL DEFAULT 0;
 -- step 7
 -- Diagnoses, actions and major events are written down too, once more in a store that was there before; what was told already is not told again.
 DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
+-- step 8
+-- Obstacles too.
+DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);

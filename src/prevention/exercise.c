@@ -32,10 +32,9 @@ void exercise_cap(struct exercise_count *c) {
 
 struct exercise_count prevention_exercise_most(const struct exercise_count *c) {
   const int64_t capped = c->sent - UNTOLD;
-  return (struct exercise_count){c->sent, c->opened < capped ? c->opened : c->sent,
-                                 c->clicked < capped ? c->clicked : c->sent,
-                                 c->submitted < capped ? c->submitted : c->sent,
-                                 c->reported < capped ? c->reported : c->sent};
+  return (struct exercise_count){
+      c->sent, c->opened < capped ? c->opened : c->sent, c->clicked < capped ? c->clicked : c->sent,
+      c->submitted < capped ? c->submitted : c->sent, c->reported < capped ? c->reported : c->sent};
 }
 
 /* What is joined is told by sizes alone: that a group is missing says nothing of what its people did. */
@@ -212,11 +211,12 @@ static vg_code alone(struct store_tx *tx, const struct exercise *e, struct vg_er
   struct store_rows *q;
   char name[sizeof e->name] = "";
   bool same = false;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT name, CASE WHEN name = $4 AND at = $5 THEN 1 ELSE 0 END AS same FROM prevention_exercise WHERE org = $1 AND at > $2 AND at < $3 ORDER BY same DESC, at",
-                     S_ARGS(S_INT(e->org), S_TIME(e->at - EXERCISE_APART), S_TIME(e->at + EXERCISE_APART), S_Z(e->name),
-                            S_TIME(e->at)),
-                     err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT name, CASE WHEN name = $4 AND at = $5 THEN 1 ELSE 0 END AS same FROM prevention_exercise WHERE org = $1 AND at > $2 AND at < $3 ORDER BY same DESC, at",
+      S_ARGS(S_INT(e->org), S_TIME(e->at - EXERCISE_APART), S_TIME(e->at + EXERCISE_APART), S_Z(e->name),
+             S_TIME(e->at)),
+      err));
   if (store_next(q)) {
     vg_str_copy(name, sizeof name, store_str(q, 0));
     same = store_int(q, 1) != 0;

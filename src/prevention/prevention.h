@@ -143,7 +143,8 @@ MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, s
  *   smallest other group while those are fewer than five, so that no small group follows from totals. Sizes alone
  *   decide that: what is missing tells nothing of what people did.
  * - Of a count at most two fewer than the group is kept, "at least": that all did it, or all but one, who would know
- *   it of the others, cannot be told from two who did not. A total is short of the same, so that nothing follows either.
+ *   it of the others, cannot be told from two who did not. A total is short of the same, so that nothing follows
+ * either.
  * - Two exercises of a company within EXERCISE_APART could be two cuts of the same people, whose difference is one
  *   person: the second is refused (its files can be counted with the first's, as one). Where it comes from another
  *   instance it is kept aside: it is there, and its counts are not shown, on every instance the same one.
@@ -198,7 +199,8 @@ MUST vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercis
                                             void *ctx, struct vg_err *err);
 /* First against last exercise of each company that had two: share of those who clicked. Nobody is followed from one to
  * the other, so the test is Fisher's exact one of two shares, and Holm's p over the companies; what may have been more
- * ("at least") counts as it would speak least for a change. effect: how many fell and rose, with the exact sign test. */
+ * ("at least") counts as it would speak least for a change. effect: how many fell and rose, with the exact sign test.
+ */
 struct exercise_change {
   struct exercise first, last;
   int64_t exercises;

@@ -114,6 +114,10 @@ static void exercise_name(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 2));
 }
 
+static void obstacle_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/evaluation/obstacles/", store_str(q, 0), store_str(q, 1));
+}
+
 static void diagnosis_name(struct request *r, struct store_rows *q) {
   link_to(r, "/diagnostics/", store_str(q, 0), store_str(q, 1));
   RAW(r, " (");
@@ -145,6 +149,9 @@ static vg_code subject_words(struct request *r, vg_str subject, struct vg_err *e
                 "SELECT o.pid, o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject "
                 "= $1",
                 S_ARGS(S_STR(subject)), company_name, err);
+  if (vg_str_eqz(kind, "obstacle"))
+    return each(r, "SELECT pid, title FROM evaluation_v_obstacle WHERE pid = $1", S_ARGS(S_STR(subject)), obstacle_name,
+                err);
   if (vg_str_eqz(kind, "exercise"))
     return each(r, "SELECT pid, name, org_name FROM prevention_v_exercise WHERE pid = $1", S_ARGS(S_STR(subject)),
                 exercise_name, err);

@@ -51,6 +51,30 @@ static vg_code list_row(void *ctx, const struct obstacle *o, struct vg_err *err)
   return VG_OK;
 }
 
+static void care_fields(struct request *r, const struct obstacle *o) {
+  static const struct choice levels[] = {
+      {"1", "server.severity.1"}, {"2", "server.severity.2"}, {"3", "server.severity.3"}, {"4", "server.severity.4"}};
+  char due[24] = "";
+  if (o->due != VG_NOTIME)
+    put_local(due, o->due);
+  field_choice(r, "severity", "server.obstacle.severity", levels, VG_COUNT(levels), VG_N(o->severity),
+               "evaluation.severity");
+  field(r, "owner", "server.obstacle.owner", "text", o->owner, false, "");
+  field(r, "due", "server.obstacle.due", "datetime-local", due, false, "server.bad_time");
+}
+
+/* A time that was meant and is none is no empty one. */
+static vg_code care_sent(struct request *r, struct obstacle *o, struct vg_err *err) {
+  char n[8], due[40];
+  o->severity = 0;
+  o->due = VG_NOTIME;
+  sent(r, "owner", o->owner, sizeof o->owner);
+  (void)vg_str_i64(vg_str_z(sent(r, "severity", n, sizeof n)), &o->severity);
+  if (vg_str_trim(vg_str_z(sent(r, "due", due, sizeof due))).n && !sent_time(r, "due", &o->due))
+    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  return VG_OK;
+}
+
 static vg_code add_form(struct request *r, struct vg_err *err) {
   static const struct choice families[] = {{"legal", "server.obstacle.family.legal"},
                                            {"technical", "server.obstacle.family.technical"},
@@ -59,16 +83,12 @@ static vg_code add_form(struct request *r, struct vg_err *err) {
                                            {"organisation", "server.obstacle.family.organisation"},
                                            {"trust", "server.obstacle.family.trust"},
                                            {"other", "server.obstacle.family.other"}};
-  static const struct choice levels[] = {
-      {"1", "server.severity.1"}, {"2", "server.severity.2"}, {"3", "server.severity.3"}, {"4", "server.severity.4"}};
   details_begin(r, "server.obstacle.new", "add");
   form_begin(r, "/evaluation/obstacles", "add");
   field(r, "title", "server.obstacle.title", "text", "", true, "evaluation.title");
   field_choice(r, "family", "server.obstacle.family", families, VG_COUNT(families), "human", "evaluation.family");
-  field_choice(r, "severity", "server.obstacle.severity", levels, VG_COUNT(levels), "2", "evaluation.severity");
+  care_fields(r, &(struct obstacle){.severity = 2, .due = VG_NOTIME});
   VG_TRY(field_zone(r, "zone", "server.evaluation.all_zones", "", "territory.no_zone", err));
-  field(r, "owner", "server.obstacle.owner", "text", "", false, "");
-  field(r, "due", "server.obstacle.due", "datetime-local", "", false, "");
   form_end(r, "server.obstacle.enter", false);
   RAW(r, "</details>");
   return VG_OK;
@@ -94,13 +114,10 @@ static vg_code list(struct request *r, struct vg_err *err) {
 
 static vg_code add(struct request *r, struct vg_err *err) {
   struct obstacle o = {.due = VG_NOTIME, .removed = VG_NOTIME};
-  char n[8];
   sent(r, "title", o.title, sizeof o.title);
   sent(r, "family", o.family, sizeof o.family);
   sent(r, "zone", o.zone, sizeof o.zone);
-  sent(r, "owner", o.owner, sizeof o.owner);
-  (void)sent_time(r, "due", &o.due);
-  (void)vg_str_i64(vg_str_z(sent(r, "severity", n, sizeof n)), &o.severity);
+  VG_TRY(care_sent(r, &o, err));
   VG_TRY(evaluation_obstacle_add(r->tx, &r->who, &o, err));
   go_to(r, "/evaluation/obstacles/", vg_str_z(o.pid.s));
   return VG_OK;
@@ -165,12 +182,32 @@ static vg_code forms(struct request *r, const struct obstacle *o, struct vg_err 
   RAW(r, "</details>");
   if (o->removed != VG_NOTIME)
     return VG_OK;
+  details_begin(r, "server.obstacle.change", "change");
+  form_begin(r, path, "change");
+  care_fields(r, o);
+  form_end(r, "server.terms.do", false);
+  RAW(r, "</details>");
   details_begin(r, "server.obstacle.remove", "remove");
   form_begin(r, path, "remove");
   field(r, "evidence", "server.obstacle.evidence", "text", "", true, "evaluation.evidence");
   field(r, "refs", "server.obstacle.refs", "text", "", false, "evaluation.no_link evaluation.linked");
   form_end(r, "server.obstacle.remove", false);
   RAW(r, "</details>");
+  return VG_OK;
+}
+
+/* Somebody else changed it, knowing nothing of what is said here. */
+static vg_code conflict_line(struct request *r, const struct obstacle *o, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(
+      store_get_int(r->tx, &n, "SELECT COUNT(*) FROM merge_v_conflict WHERE subject = $1", S_ARGS(S_Z(o->pid.s)), err));
+  if (n == 0)
+    return VG_OK;
+  RAW(r, "<p class=\"actions\">");
+  badge(r, "warn", "server.obstacle.conflict");
+  RAW(r, " ");
+  button_link(r, "/fusion", "server.nav.fusion", false);
+  RAW(r, "</p>");
   return VG_OK;
 }
 
@@ -185,6 +222,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   RAW(r, " · ");
   severity(r, o.severity);
   RAW(r, "</p>");
+  VG_TRY(conflict_line(r, &o, err));
   card_begin(r, "server.obstacle", NULL);
   dl_begin(r);
   term(r, "server.zone");
@@ -221,11 +259,16 @@ static vg_code remove_it(struct request *r, vg_str pid, struct vg_err *err) {
 
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], value[512];
+  struct obstacle o;
   vg_str pid = vg_str_z(r->rest);
   sent(r, "what", what, sizeof what);
   if (strcmp(what, "link") == 0 || strcmp(what, "answers") == 0)
     VG_TRY(evaluation_obstacle_link(r->tx, &r->who, pid, vg_str_z(sent(r, "ref", value, sizeof value)), err));
-  else
+  else if (strcmp(what, "change") == 0) {
+    VG_TRY(evaluation_obstacle_find(r->tx, pid, &o, err));
+    VG_TRY(care_sent(r, &o, err));
+    VG_TRY(evaluation_obstacle_change(r->tx, &r->who, &o, err));
+  } else
     VG_TRY(remove_it(r, pid, err));
   go_to(r, "/evaluation/obstacles/", pid);
   return VG_OK;

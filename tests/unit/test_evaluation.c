@@ -726,6 +726,32 @@ static void test_an_obstacle_rests_on_something(void **state) {
   links = 0;
   OK(evaluation_each_link(tx, found.id, count_gone, &links, &err));
   assert_int_equal(links, 1);
+  /* What is gone stands behind nothing. */
+  int64_t gone;
+  OK(evaluation_links_forget(tx, vg_str_z(then), &gone, &err));
+  assert_int_equal(gone, 1);
+  OK(evaluation_obstacle_find(tx, id, &found, &err));
+  assert_int_equal(found.links, 1);
+}
+
+static void test_somebody_sees_to_an_obstacle(void **state) {
+  struct obstacle o = {.family = "human", .title = "x", .severity = 3, .due = VG_NOTIME, .removed = VG_NOTIME}, found;
+  (void)state;
+  OK(evaluation_obstacle_add(tx, &anne, &o, &err));
+  fails(evaluation_obstacle_change(tx, &anne, &o, &err), VG_ESTATE, "evaluation.unchanged");
+  vg_str_copy(o.owner, sizeof o.owner, VG_STR("Division"));
+  o.severity = 5;
+  fails(evaluation_obstacle_change(tx, &anne, &o, &err), VG_EDATA, "evaluation.severity");
+  o.severity = 4;
+  o.due = store_now(tx);
+  OK(evaluation_obstacle_change(tx, &anne, &o, &err));
+  OK(evaluation_obstacle_find(tx, vg_id_str(&o.pid), &found, &err));
+  assert_string_equal(found.owner, "Division");
+  assert_int_equal(found.severity, 4);
+  assert_int_equal(found.due, o.due);
+  OK(evaluation_obstacle_remove(tx, &anne, vg_id_str(&o.pid), VG_STR("done"), NULL, 0, &err));
+  o.severity = 1;
+  fails(evaluation_obstacle_change(tx, &anne, &o, &err), VG_ENOTFOUND, "evaluation.no_obstacle");
 }
 
 /* Incidents of two quarters in a pilot zone and another. */
@@ -781,6 +807,7 @@ int main(void) {
       TEST(test_every_figure_equals_its_rows),
       TEST(test_a_conflict_hides_the_name_of_a_row),
       TEST(test_an_obstacle_rests_on_something),
+      TEST(test_somebody_sees_to_an_obstacle),
       TEST(test_counts_out_of_the_operations),
       TEST(test_answers_have_no_order),
   };

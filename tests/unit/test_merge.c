@@ -475,6 +475,36 @@ static void in_future(struct place *p, struct store_tx *tx) {
   written_later++;
 }
 
+/* Obstacles: entered, taken in hand, shown by cases, removed. */
+static void in_obstacle(struct place *p, struct store_tx *tx) {
+  char pid[VG_ID_MAX], ref[VG_ID_MAX], text[64];
+  struct obstacle o = {.family = "human", .severity = 1 + chance(4), .due = VG_NOTIME, .removed = VG_NOTIME};
+  snprintf(text, sizeof text, "%s %u", p->name, chance(100000));
+  vg_str_copy(o.title, sizeof o.title, vg_str_z(text));
+  pick(tx, "SELECT pid FROM evaluation_obstacle WHERE removed IS NULL ORDER BY pid", pid);
+  pick(tx, "SELECT pid FROM casework_case ORDER BY pid", ref);
+  const vg_str shown[] = {vg_str_z(ref)};
+  if (!pid[0] || chance(5) == 0) {
+    OK(evaluation_obstacle_add(tx, &p->who, &o, &err));
+    return;
+  }
+  switch (chance(4)) {
+  case 0:
+    MAYBE(evaluation_obstacle_remove(tx, &p->who, vg_str_z(pid), vg_str_z(text), shown, ref[0] != 0, &err));
+    break;
+  case 1:
+    if (ref[0])
+      MAYBE(evaluation_obstacle_link(tx, &p->who, vg_str_z(pid), vg_str_z(ref), &err));
+    break;
+  default:
+    OK(evaluation_obstacle_find(tx, vg_str_z(pid), &o, &err));
+    vg_str_copy(o.owner, sizeof o.owner, vg_str_z(text));
+    o.due = chance(2) ? store_now(tx) + chance(9) * VG_DAY : VG_NOTIME;
+    MAYBE(evaluation_obstacle_change(tx, &p->who, &o, &err));
+    break;
+  }
+}
+
 /* Somebody looks at the conflicts and keeps one version. */
 static void settle_one(struct place *p, struct store_tx *tx) {
   struct store_rows *q;
@@ -493,7 +523,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(64);
+  uint32_t what = chance(67);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -517,6 +547,8 @@ static void act(struct place *p) {
       on_sheet(p, tx);
     else if (what < 62)
       in_incident(p, tx);
+    else if (what < 65)
+      in_obstacle(p, tx);
     else
       settle_one(p, tx);
   });
@@ -656,6 +688,10 @@ static const char *const says[] = {
     "SELECT p.pid, a.grp, a.zone FROM evaluation_asked a JOIN evaluation_plan p ON p.id = a.plan WHERE p.state = "
     "'closed' ORDER BY 1, 2, 3",
     "SELECT code, contact FROM territory_zone ORDER BY 1",
+    "SELECT pid, family, title, zone, severity, owner, due, opened, removed, evidence FROM evaluation_obstacle "
+    "ORDER BY 1",
+    "SELECT o.pid, l.ref, l.added, l.removal FROM evaluation_v_link l JOIN evaluation_obstacle o ON o.id = "
+    "l.obstacle ORDER BY 1, 2",
     "SELECT r.pid, r.type, r.value, r.question, r.state, r.asked_to, r.deadline, r.tlp, v.verdict, "
     "v.motive, v.proposed_by, v.confirmed_by, v.released FROM qualify_request r LEFT JOIN qualify_verdict v ON "
     "v.request = r.id ORDER BY 1",

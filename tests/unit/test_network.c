@@ -292,8 +292,8 @@ static void two_cuts_are_one_exercise(void **state) {
   struct vg_buf size;
   vg_buf_init(&size, 1 << 10);
   OK(prevention_exercise_size(
-      VG_STR("{\"groups\":[{\"name\":\"A\",\"sent\":25,\"opened\":12,\"clicked\":7,\"submitted\":3,\"reported\":1}]}"), &size,
-      &err));
+      VG_STR("{\"groups\":[{\"name\":\"A\",\"sent\":25,\"opened\":12,\"clicked\":7,\"submitted\":3,\"reported\":1}]}"),
+      &size, &err));
   assert_true(vg_str_eqz(vg_buf_view(&size), "{\"groups\":1,\"sent\":25}"));
   vg_buf_fini(&size);
 }
