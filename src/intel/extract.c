@@ -336,8 +336,7 @@ enum { RUN_MIN = 6, WIDE_MAX = 1 << 16 };
 static bool printable(unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; }
 
 static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, size_t to) {
-  x->text = (const unsigned char *)bytes.p + from;
-  x->text_n = to - from;
+  set_text(x, (const unsigned char *)bytes.p + from, to - from);
   x->base = base + from;
   x->step = 1;
   whole_text(x, 0);
@@ -359,8 +358,7 @@ static size_t wide_run(struct extract *x, vg_str bytes, uint64_t base, size_t fr
   if (end == WIDE_MAX / 2)
     end = n;
   if (end >= RUN_MIN) {
-    x->text = room;
-    x->text_n = end;
+    set_text(x, room, end);
     x->base = base + from;
     x->step = 2;
     whole_text(x, 0);
@@ -410,8 +408,7 @@ vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options,
   struct extract *x = malloc(sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  x->text = (const unsigned char *)bytes.p;
-  x->text_n = bytes.n;
+  set_text(x, (const unsigned char *)bytes.p, bytes.n);
   x->base = o->base;
   x->step = 1;
   x->used = x->behind = 0;

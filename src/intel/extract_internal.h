@@ -60,7 +60,10 @@ struct extract {
   const uint32_t *map;
   size_t used;   /* everything in t before it belongs to values that were given */
   size_t behind; /* in text: a value went on behind the chunk, to there; 0: none did */
-  bool bent;     /* the value being given was written otherwise, though t does not show it */
+  struct {
+    size_t from, to;
+  } endless[2]; /* in text: no path ([1]: no key of the registry) that begins there ends where one must */
+  bool bent;    /* the value being given was written otherwise, though t does not show it */
 
   uint64_t types;
   intel_hit_sink *sink;
@@ -71,6 +74,11 @@ struct extract {
   unsigned char copy[CHUNK_MAX];
   uint32_t places[CHUNK_MAX + 1];
 };
+
+static inline void set_text(struct extract *x, const unsigned char *text, size_t n) {
+  x->text = text, x->text_n = n;
+  x->endless[0].to = x->endless[1].to = 0;
+}
 
 /* Place in text of t[i]; i may be n. */
 static inline size_t place(const struct extract *x, size_t i) { return x->at + (x->map ? x->map[i] & ~MEANT : i); }

@@ -105,12 +105,14 @@ static void inside(struct extract *x, struct layer *l, size_t n, size_t key, siz
   const size_t text_n = x->text_n;
   const uint64_t base = x->base;
   const uint32_t *undone = x->undone;
-  x->text = l->t, x->text_n = n, x->undone = l->places;
+  set_text(x, l->t, n);
+  x->undone = l->places;
   x->base = undone ? base : base + x->step * (uint64_t)start;
   x->depth++;
   whole_text(x, key);
   x->depth--;
-  x->text = text, x->text_n = text_n, x->base = base, x->undone = undone;
+  set_text(x, text, text_n);
+  x->base = base, x->undone = undone;
   x->behind = 0;
 }
 

@@ -44,6 +44,7 @@ struct path {
   bool key;            /* of the registry */
   unsigned char quote; /* what ends it besides the end of the line; 0: none */
   size_t end;
+  size_t endless; /* none that begins before it, on the same walk, is one; 0: nothing is known */
   char text[PATH_MAX_BYTES];
   size_t text_n;
 };
@@ -121,16 +122,21 @@ static bool walk(struct path *w, size_t i) {
       break;
     size_t name = i + 1 < w->n && w->p[i + 1] == '\\' ? i + 2 : i + 1;
     size_t end = segment(w, name);
-    if (end == SIZE_MAX)
+    if (end == SIZE_MAX) {
+      w->endless = i;
       return false;
+    }
     if (end == name)
       break;
     keep(w, i, i + 1);
     keep(w, name, end);
-    if (w->text_n == sizeof w->text) /* no path is so long: what follows is not looked at again for each beginning */
-      return false;
     names++;
     i = end;
+  }
+  /* No path is so long. Those that begin further on are walked to the same end, and each two bytes are one at least. */
+  if (w->text_n == sizeof w->text) {
+    w->endless = i > 2 * sizeof w->text ? i - 2 * sizeof w->text : 0;
+    return false;
   }
   while (w->text_n > 0 && (strchr(".,;: )]}'!", w->text[w->text_n - 1]))) {
     w->text_n--;
@@ -156,11 +162,23 @@ static unsigned char closed_quote(const struct extract *x, size_t start) {
   return 0;
 }
 
+/* The walk from a separator, unless one like it has shown that it leads nowhere. */
+static bool walked(struct extract *x, struct path *w, size_t separator) {
+  if (w->quote)
+    return walk(w, separator);
+  if (separator >= x->endless[w->key].from && separator < x->endless[w->key].to)
+    return false;
+  bool found = walk(w, separator);
+  if (w->endless > separator)
+    x->endless[w->key].from = separator, x->endless[w->key].to = w->endless;
+  return found;
+}
+
 static size_t key_from(struct extract *x, size_t start, size_t hive, size_t separator) {
   struct path w = {.p = x->text, .n = x->text_n, .key = true, .quote = closed_quote(x, start)};
   keep(&w, hive,
        hive + hive_before(x->text, hive, separator - (x->text[separator - 1] == '>' || x->text[separator - 1] == ':')));
-  if (!walk(&w, separator) || !give_text(x, TYPE_REGISTRY, start, w.end, vg_str_n(w.text, w.text_n)))
+  if (!walked(x, &w, separator) || !give_text(x, TYPE_REGISTRY, start, w.end, vg_str_n(w.text, w.text_n)))
     return 0;
   return w.end;
 }
@@ -168,7 +186,7 @@ static size_t key_from(struct extract *x, size_t start, size_t hive, size_t sepa
 static size_t path_from(struct extract *x, size_t start, size_t separator) {
   struct path w = {.p = x->text, .n = x->text_n, .quote = closed_quote(x, start)};
   keep(&w, start, separator);
-  if (!walk(&w, separator) || !give_text(x, TYPE_FILE_PATH, start, w.end, vg_str_n(w.text, w.text_n)))
+  if (!walked(x, &w, separator) || !give_text(x, TYPE_FILE_PATH, start, w.end, vg_str_n(w.text, w.text_n)))
     return 0;
   return w.end;
 }
