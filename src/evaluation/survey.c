@@ -83,18 +83,26 @@ static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e,
 static vg_code apart_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
                            struct vg_err *err) {
   struct store_rows *q;
-  struct vg_id other = {""};
+  char title[sizeof e->title] = "";
+  vg_time closed = VG_NOTIME;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT p.pid FROM evaluation_plan p JOIN evaluation_asked a ON a.plan = p.id WHERE p.id <> $1 AND (p.state = "
+      "SELECT p.title, p.closed FROM evaluation_plan p JOIN evaluation_asked a ON a.plan = p.id WHERE p.id <> $1 AND (p.state = "
       "'open' OR (p.state = 'closed' AND p.closed > $2 AND (SELECT COUNT(DISTINCT sheet) FROM evaluation_answer r WHERE "
       "r.plan = p.id) + COALESCE((SELECT w.sheets FROM evaluation_away w WHERE w.plan = p.id), 0) >= p.threshold)) AND (a.grp = $3 OR a.grp = '' OR $3 = '') AND (a.zone = $4 OR a.zone = '' OR $4 = "
-      "'') ORDER BY p.id",
+      "'') ORDER BY CASE WHEN p.state = 'open' THEN 0 ELSE 1 END, p.closed DESC, p.id",
       S_ARGS(S_INT(e->id), S_TIME(store_now(tx) - EVALUATION_APART), S_STR(group), S_STR(zone)), err));
-  if (store_next(q))
-    other = vg_id_of(store_str(q, 0));
+  if (store_next(q)) {
+    vg_str_copy(title, sizeof title, store_str(q, 0));
+    closed = store_time(q, 1);
+  }
   VG_TRY(store_done(&q, err));
-  return other.s[0] ? VG_FAIL(err, VG_ESTATE, "evaluation.apart", other.s, VG_N(EVALUATION_APART / VG_DAY)) : VG_OK;
+  if (!title[0])
+    return VG_OK;
+  if (closed == VG_NOTIME)
+    return VG_FAIL(err, VG_ESTATE, "evaluation.apart_open", title);
+  const int64_t left = (closed + EVALUATION_APART - store_now(tx) + VG_DAY - 1) / VG_DAY;
+  return VG_FAIL(err, VG_ESTATE, "evaluation.apart", title, VG_N(EVALUATION_APART / VG_DAY), VG_N(left));
 }
 
 vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str group, vg_str zone,

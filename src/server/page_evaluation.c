@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "prevention/prevention.h"
 
 void evaluation_badge(struct request *r, const char *state) {
   bool open = strcmp(state, "open") == 0, closed = strcmp(state, "closed") == 0;
@@ -359,38 +360,69 @@ static vg_code show(struct request *r, struct vg_err *err) {
 
 /* --- what its forms do --- */
 
-static void token_list(struct request *r, vg_str tokens) {
+enum {
+  CODES_MAX = 500
+}; /* of a page: more slips than that, whose page would be too large, have no code to photograph */
+
+/* A slip to cut out and hand to one person: what it is for, and the way in by camera, by address or typed. */
+static vg_code slip(struct request *r, const struct evaluation_state *e, vg_str group, vg_str zone, vg_str token,
+                    bool code, struct vg_err *err) {
+  char title[sizeof e->title];
+  struct vg_buf link;
+  vg_buf_init(&link, 1024);
+  vg_buf_fmt(&link, "%s/enquete/", r->site);
+  vg_buf_str(&link, token);
+  RAW(r, "<li><b>");
+  vg_code rc = evaluation_title(r->tx, e, r->lang, title, err);
+  textz(r, title);
+  RAW(r, "</b>");
+  if (group.n || zone.n)
+    RAW(r, "<br>");
+  word(r, "server.audience.", group);
+  if (zone.n) {
+    vg_buf_z(&r->out, group.n ? " · " : "");
+    zone_name(r, zone);
+  }
+  if (rc == VG_OK)
+    rc = vg_buf_check(&link, err);
+  if (rc == VG_OK && code)
+    rc = prevention_qr(&r->out, vg_buf_view(&link), vg_msg_text(r->lang, "server.evaluation.slip.code"), err);
+  RAW(r, "<code>");
+  broken(r, vg_buf_view(&link));
+  RAW(r, "</code><br><code>");
+  for (size_t i = 0; i < token.n; i += 4) {
+    vg_buf_z(&r->out, i ? "-" : "");
+    text(r, vg_str_sub(token, i, 4));
+  }
+  RAW(r, "</code><p>");
+  msg(r, "server.evaluation.slip.promise");
+  if (code) {
+    RAW(r, " ");
+    msg(r, "server.evaluation.slip.how");
+  }
+  RAW(r, "</p></li>");
+  vg_buf_fini(&link);
+  return rc;
+}
+
+static vg_code token_list(struct request *r, vg_str group, vg_str zone, int64_t count, vg_str tokens,
+                          struct vg_err *err) {
+  struct evaluation_state e;
   vg_str token;
-  static const char *const heading[] = {"server.evaluation.token", "server.evaluation.address"};
+  VG_TRY(evaluation_find(r->tx, vg_str_z(r->rest), &e, err));
   page_top(r, "server.evaluation.tokens", NULL);
   RAW(r, "<p class=\"alert\" role=\"alert\">");
   msg(r, "server.evaluation.shown_once");
-  RAW(r, "</p>");
-  card_begin(r, "server.evaluation.tokens", NULL);
-  table_begin(r, NULL, "server.evaluation.tokens", heading, VG_COUNT(heading));
-  while (vg_str_line(&tokens, &token)) {
-    row(r);
-    cell(r);
-    RAW(r, "<code>");
-    for (size_t i = 0; i < token.n; i += 4) {
-      vg_buf_z(&r->out, i ? "-" : "");
-      text(r, vg_str_sub(token, i, 4));
-    }
-    RAW(r, "</code>");
-    cell(r);
-    RAW(r, "<code>");
-    textz(r, r->site);
-    RAW(r, "/enquete/");
-    text(r, token);
-    RAW(r, "</code>");
-  }
-  table_end(r, NULL);
-  RAW(r, "<p>");
+  RAW(r, "</p><p>");
   char back[VG_ID_MAX + 16];
   put_path(r, back);
   button_link(r, back, "server.evaluation.back", true);
-  RAW(r, "</p>");
-  card_end(r);
+  RAW(r, "</p><ul class=\"slips\">");
+  while (vg_str_line(&tokens, &token))
+    if (token.n)
+      VG_TRY(slip(r, &e, group, zone, token, count <= CODES_MAX, err));
+  RAW(r, "</ul>");
+  return VG_OK;
 }
 
 static vg_code make_tokens(struct request *r, struct vg_err *err) {
@@ -399,10 +431,11 @@ static vg_code make_tokens(struct request *r, struct vg_err *err) {
   struct vg_buf out;
   vg_buf_init(&out, 1 << 20);
   (void)vg_str_i64(vg_str_z(sent(r, "count", count, sizeof count)), &n);
-  vg_code rc = evaluation_token(r->tx, &r->who, vg_str_z(r->rest), vg_str_z(sent(r, "group", group, sizeof group)),
-                                vg_str_z(sent(r, "zone", zone, sizeof zone)), n, &out, err);
+  const vg_str who = vg_str_z(sent(r, "group", group, sizeof group)),
+               where = vg_str_z(sent(r, "zone", zone, sizeof zone));
+  vg_code rc = evaluation_token(r->tx, &r->who, vg_str_z(r->rest), who, where, n, &out, err);
   if (rc == VG_OK)
-    token_list(r, vg_buf_view(&out));
+    rc = token_list(r, who, where, n, vg_buf_view(&out), err);
   vg_buf_fini(&out);
   return rc;
 }

@@ -34,8 +34,9 @@ plan=$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=36
 [ "$(post "/evaluation/$plan" what=open | cut -c1-3)" = 303 ]
 for g in referents:6 prosecutors:3 helped:9 partners:7; do
   [ "$(post "/evaluation/$plan" what=token "group=${g%:*}" "count=${g#*:}" | cut -c1-3)" = 200 ]
-  grep -oE '/enquete/[0-9A-Z]{24}' "$dir/page" | cut -d/ -f3 > "$dir/${g%:*}"
+  sed 's/<wbr>//g' "$dir/page" | grep -oE '/enquete/[0-9A-Z]{24}' | cut -d/ -f3 > "$dir/${g%:*}"
   [ "$(wc -l < "$dir/${g%:*}")" = "${g#*:}" ]
+  [ "$(grep -o 'class="qr"' "$dir/page" | wc -l)" = "${g#*:}" ] || fail "a slip has no code to photograph"
 done
 # The public page: no login, no script needed, both languages, only this group's questions.
 anyone() { curl -sk "$@"; }

@@ -352,16 +352,16 @@ static void test_two_waves_do_not_tell_one_answer(void **state) {
   /* While the first is open other people are free, and these are not, whatever the words. */
   struct vg_id second = plan_of(
       "{\"title\":\"u\",\"questions\":[{\"code\":\"z\",\"fr\":\"Autrement dit\",\"en\":\"Put otherwise\"}]," RULES "}");
-  fails(tokens(&second, ""), VG_ESTATE, "evaluation.apart");
+  fails(tokens(&second, ""), VG_ESTATE, "evaluation.apart_open");
   struct vg_id third = plan_of(one);
-  fails(tokens(&third, "helped"), VG_ESTATE, "evaluation.apart");
+  fails(tokens(&third, "helped"), VG_ESTATE, "evaluation.apart_open");
   OK(tokens(&third, "partners"));
   struct vg_id peers =
       plan_of("{\"title\":\"v\",\"breakdown\":\"group\",\"questions\":[{\"code\":\"b\",\"fr\":\"B\",\"en\":\"B?\"}"
               "]," RULES "}");
-  fails(tokens(&peers, "helped"), VG_ESTATE, "evaluation.apart");
+  fails(tokens(&peers, "helped"), VG_ESTATE, "evaluation.apart_open");
   OK(tokens(&first, "peers"));
-  fails(tokens(&peers, "peers"), VG_ESTATE, "evaluation.apart");
+  fails(tokens(&peers, "peers"), VG_ESTATE, "evaluation.apart_open");
   /* Closed, it still counts for thirty days; one that too few answered shows nothing and counts no more. */
   OK(evaluation_close(tx, &anne, vg_str_z(first.s), &err));
   OK(evaluation_close(tx, &anne, vg_str_z(third.s), &err));
