@@ -172,6 +172,20 @@ const char *vg_http_problem(int code) {
   }
 }
 
+enum vg_http_answer vg_http_answer(long status) {
+  switch (status) {
+  case 401:
+  case 402:
+  case 403:
+  case 407:
+  case 451: return VG_HTTP_REFUSED;
+  case 404:
+  case 410: return VG_HTTP_GONE;
+  case 429: return VG_HTTP_BUSY;
+  default: return status >= 500 ? VG_HTTP_DOWN : VG_HTTP_OTHER;
+  }
+}
+
 const char *vg_http_why(char out[static 64], int code) {
   const char *known = vg_http_problem(code);
   snprintf(out, 64, "@%s", known ? known : "");

@@ -43,6 +43,10 @@ typedef vg_code vg_http_done(struct vg_http *h, struct vg_err *err);
  */
 const char *vg_http_problem(int curl_code);
 const char *vg_http_why(char out[static 64], int curl_code);
+/* What a status other than 200 and 304 says: whom it wants to know first, that nothing is there, that it was asked too
+ * often, that it is out of order; anything else. */
+enum vg_http_answer { VG_HTTP_REFUSED, VG_HTTP_GONE, VG_HTTP_BUSY, VG_HTTP_DOWN, VG_HTTP_OTHER, VG_HTTP_ANSWERS };
+enum vg_http_answer vg_http_answer(long status);
 /* All of them, at most `parallel` at a time; done for each as it ends, in that order of ending. An error of done ends
  * it all and is returned. */
 MUST vg_code vg_http_get(struct vg_http *v, size_t n, size_t parallel, vg_http_done *done, struct vg_err *err);

@@ -92,15 +92,9 @@ static int run_add(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
-/* "prevention,*" in words. */
 static const char *purposes_text(const struct cli *c, vg_str list, struct vg_buf *out) {
-  char code[64];
-  vg_str one;
   vg_buf_init(out, 4096);
-  while (vg_str_cut(&list, ',', &one)) {
-    vg_str_copy(code, sizeof code, vg_str_eqz(vg_str_trim(one), "*") ? VG_STR("any") : vg_str_trim(one));
-    vg_buf_fmt(out, "%s%s", out->n ? ", " : "", show_wordz(c, "server.purpose.", code));
-  }
+  share_purposes_say(out, c->lang, list);
   return vg_buf_text(out);
 }
 

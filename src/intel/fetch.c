@@ -31,11 +31,12 @@ static vg_code known_marks(struct store_tx *tx, const char *url, struct marks *h
 
 /* What can be done about it. */
 static const char *words_of(long status) {
-  return status == 401 || status == 403   ? "intel.fetch_account"
-         : status == 404 || status == 410 ? "intel.fetch_nothing"
-         : status == 429                  ? "intel.fetch_often"
-         : status >= 500                  ? "intel.fetch_fault"
-                                          : "intel.fetch_status";
+  static const char *const words[VG_HTTP_ANSWERS] = {[VG_HTTP_REFUSED] = "intel.fetch_account",
+                                                     [VG_HTTP_GONE] = "intel.fetch_nothing",
+                                                     [VG_HTTP_BUSY] = "intel.fetch_often",
+                                                     [VG_HTTP_DOWN] = "intel.fetch_fault",
+                                                     [VG_HTTP_OTHER] = "intel.fetch_status"};
+  return words[vg_http_answer(status)];
 }
 
 static vg_code came(struct vg_http *h, struct vg_err *err) {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "share/share.h"
+
 static void escape(struct vg_buf *b, vg_str s) {
   size_t from = 0;
   for (size_t i = 0; i < s.n; i++) {
@@ -75,18 +77,12 @@ void word(struct request *r, const char *stem, vg_str code) {
     text(r, code);
 }
 
-const char *purpose_word(const struct request *r, const char *code) {
-  const char *known = vg_msg_word(r->lang, "server.purpose.", vg_str_z(strcmp(code, "*") ? code : "any"));
-  return known ? known : code;
-}
 void purposes(struct request *r, vg_str list) {
-  vg_str one;
-  for (bool first = true; vg_str_cut(&list, ',', &one); first = false) {
-    char code[64];
-    if (!first)
-      RAW(r, ", ");
-    textz(r, purpose_word(r, vg_str_copy(code, sizeof code, vg_str_trim(one))));
-  }
+  struct vg_buf words;
+  vg_buf_init(&words, 4096);
+  share_purposes_say(&words, r->lang, list);
+  text(r, vg_buf_view(&words));
+  vg_buf_fini(&words);
 }
 
 void classes(struct request *r, const char *list) {

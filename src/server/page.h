@@ -115,10 +115,9 @@ void say_words(struct request *r, const char *const *words); /* words[0] is the 
 void url(struct request *r, vg_str s); /* percent-encoded for a query or a path segment */
 /* stem + code as message ("server.state." "open"); a code without a message shows as it is */
 void word(struct request *r, const char *stem, vg_str code);
-/* "prevention,*": the purposes of a convention in words, and one of them (as it is when it has no word). */
+/* "prevention,*": the purposes of a convention in words. */
 void purposes(struct request *r, vg_str list);
 void classes(struct request *r, const char *list); /* of data, of a convention; "*": all */
-const char *purpose_word(const struct request *r, const char *code);
 
 /* " to revalidate" as a badge that says what of it, after a legal figure; nothing when it is confirmed. */
 void to_check(struct request *r, vg_str doubt);

@@ -1,5 +1,7 @@
 #include "share/share_internal.h"
 
+#include <string.h>
+
 #include "base/jsonw.h"
 #include "intel/intel.h"
 #include "territory/territory.h"
@@ -8,6 +10,20 @@ static const char *const directions[] = {"", "give", "receive", "both"};
 
 const char *share_direction_name(int direction) {
   return direction >= SHARE_GIVE && direction <= SHARE_BOTH ? directions[direction] : "";
+}
+
+const char *share_purpose_word(enum vg_lang lang, const char *code) {
+  const char *known = vg_msg_word(lang, "server.purpose.", vg_str_z(strcmp(code, "*") ? code : "any"));
+  return known ? known : code;
+}
+
+void share_purposes_say(struct vg_buf *out, enum vg_lang lang, vg_str list) {
+  char code[SHARE_LIST_MAX];
+  vg_str one;
+  for (bool first = true; vg_str_cut(&list, ',', &one); first = false) {
+    vg_buf_z(out, first ? "" : ", ");
+    vg_buf_z(out, share_purpose_word(lang, vg_str_copy(code, sizeof code, vg_str_trim(one))));
+  }
 }
 
 bool share_direction_by_name(vg_str name, int *out) {

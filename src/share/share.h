@@ -45,6 +45,11 @@ MUST vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_c
                                    struct vg_err *err);
 MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err);
 
+/* A purpose in words ("*": any); as it is when it has none, borrowed from code then. And a convention's list of them,
+ * "prevention,*", appended to out. */
+const char *share_purpose_word(enum vg_lang lang, const char *code);
+void share_purposes_say(struct vg_buf *out, enum vg_lang lang, vg_str list);
+
 struct share_request {
   vg_str object;        /* one STIX object, as received */
   int64_t row;          /* intel_object.row when it is kept: intel_said_of it counts too; 0: not kept */

@@ -27,15 +27,10 @@ const char *watch_advice_id(vg_str problem, enum watch_health health) {
 }
 
 const char *advice_status(long status) {
-  switch (status) {
-  case 401:
-  case 402:
-  case 403:
-  case 407:
-  case 451: return "watch.status.refused";
-  case 404:
-  case 410: return "watch.status.gone";
-  case 429: return "watch.status.busy";
-  default: return status >= 500 ? "watch.status.down" : "watch.status";
-  }
+  static const char *const problem[VG_HTTP_ANSWERS] = {[VG_HTTP_REFUSED] = "watch.status.refused",
+                                                       [VG_HTTP_GONE] = "watch.status.gone",
+                                                       [VG_HTTP_BUSY] = "watch.status.busy",
+                                                       [VG_HTTP_DOWN] = "watch.status.down",
+                                                       [VG_HTTP_OTHER] = "watch.status"};
+  return problem[vg_http_answer(status)];
 }
