@@ -88,7 +88,8 @@ vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sin
                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE case_id = $1 OR $1 = 0 ORDER BY id", S_ARGS(S_INT(case_id)), err));
+  VG_TRY(store_query(tx, &q, case_id ? COLUMNS "WHERE case_id = $1 ORDER BY id" : COLUMNS "ORDER BY id",
+                     case_id ? S_ARGS(S_INT(case_id)) : S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     struct act a;
     read_row(q, &a);

@@ -232,13 +232,16 @@ vg_code casework_case_find(struct store_tx *tx, vg_str ref, struct affair *out, 
   return found ? VG_OK : casework_number_unknown(tx, NUMBER_CASE, ref, "casework.no_case", err);
 }
 
+#define OF(which)                                                                                                      \
+  CASE_COLUMNS "WHERE " which CASEWORK_SEEN("c.id", "c.zone", "i.org", "$3", "$4", "$5", "$6") " ORDER BY c.id"
 vg_code casework_each_case_of(struct store_tx *tx, const struct actor *who, int64_t org, int64_t incident,
                               casework_case_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     CASE_COLUMNS "WHERE (i.org = $1 OR $1 = 0) AND ($2 = 0 OR c.incident = $2)" CASEWORK_SEEN(
-                         "c.id", "c.zone", "i.org", "$3", "$4", "$5", "$6") " ORDER BY c.id",
+                     incident ? OF("c.incident = $2 AND (i.org = $1 OR $1 = 0)")
+                     : org    ? OF("i.org = $1 AND $2 = 0")
+                              : OF("$1 = 0 AND $2 = 0"),
                      S_ARGS(S_INT(org), S_INT(incident), S_INT(who->person), S_Z(casework_bounds(who)),
                             S_INT(territory_bound(who)), S_TIME(store_now(tx))),
                      err));

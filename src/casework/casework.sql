@@ -513,3 +513,8 @@ CREATE VIEW casework_v_act AS
     a.started_by, COALESCE(p.name, a.started_by) AS officer, a.ended, a.result, a.answered, a.answer, a.answer_sha256, a.printed
   FROM casework_act a JOIN casework_case c ON c.id = a.case_id JOIN casework_incident i ON i.id = c.incident LEFT JOIN casework_exhibit e ON e.id = a.exhibit
   LEFT JOIN territory_v_name p ON p.pid = a.started_by;
+-- step 17
+-- Cases are counted by zone, and the end of each is the last change of its state.
+CREATE INDEX casework_case_zone ON casework_case (zone, opened);
+CREATE INDEX casework_case_state_at ON casework_case_state (case_id, at);
+CREATE VIEW casework_v_zone AS SELECT zone, COUNT(*) AS cases FROM casework_case GROUP BY zone;

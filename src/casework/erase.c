@@ -16,6 +16,14 @@ static vg_time years_after(vg_time t, int years) {
   "casework_case_state s WHERE s.case_id = c.id) END AS ended, c.id, "                                                 \
   "h.until, h.motive FROM casework_case c LEFT JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE "
 
+/* Those whose last change of state is not of the years that any case is kept. */
+enum { LEAST_DAYS = 365 * YEARS_PREVENTION };
+#define LONG_ENDED                                                                                                     \
+  "SELECT c.pid, c.ref, c.frame, e.ended, c.id, h.until, h.motive FROM (SELECT s.case_id, MAX(s.at) AS ended FROM "    \
+  "casework_case_state s GROUP BY s.case_id HAVING MAX(s.at) < $2) e JOIN casework_case c ON c.id = e.case_id LEFT "   \
+  "JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE c.state IN ('closed', 'dismissed') ORDER BY "        \
+  "e.ended, c.id"
+
 static int years_of(vg_str frame) {
   return casework_frame_regime(frame) == REGIME_PREVENTION ? YEARS_PREVENTION : YEARS_INVESTIGATION;
 }
@@ -40,8 +48,8 @@ vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casewor
                            struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, ENDED "c.state IN ('closed', 'dismissed') ORDER BY ended, c.id",
-                     S_ARGS(S_TIME(store_now(tx))), err));
+  VG_TRY(
+      store_query(tx, &q, LONG_ENDED, S_ARGS(S_TIME(store_now(tx)), S_TIME(store_now(tx) - LEAST_DAYS * VG_DAY)), err));
   while (rc == VG_OK && store_next(q)) {
     const struct case_past p = past_of(q);
     if (is_due(p.frame, p.ended, store_now(tx)) && casework_access(tx, who, store_int(q, 4), NULL) == VG_OK)

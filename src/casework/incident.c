@@ -157,13 +157,13 @@ vg_code casework_incident_see(struct store_tx *tx, const struct actor *who, vg_s
   return casework_incident_access(tx, who, out, err);
 }
 
+#define OF(which)                                                                                                      \
+  COLUMNS "WHERE " which CASEWORK_INCIDENT_SEEN("v.id", "v.zone", "v.org", "$2", "$3", "$4", "$5") " ORDER BY v.id"
 vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org, casework_incident_sink *sink,
                                void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     COLUMNS "WHERE (v.org = $1 OR $1 = 0)" CASEWORK_INCIDENT_SEEN("v.id", "v.zone", "v.org", "$2",
-                                                                                   "$3", "$4", "$5") " ORDER BY v.id",
+  VG_TRY(store_query(tx, &q, org ? OF("v.org = $1") : OF("$1 = 0"),
                      S_ARGS(S_INT(org), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
                             S_TIME(store_now(tx))),
                      err));

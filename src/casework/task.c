@@ -161,20 +161,22 @@ static void read_row(struct store_tx *tx, struct store_rows *q, struct task *t) 
   t->late = !over && t->due != VG_NOTIME && t->due < store_now(tx);
 }
 
+#define TASKS(which)                                                                                                   \
+  "SELECT pid, about, label, case_id, case_ref, org, zone, what, owner, person, due, state, outcome, made, author, "   \
+  "changed FROM casework_v_task WHERE " which " AND ($3 = '' OR person = $3) AND ($4 = 1 OR state IN ('todo', "        \
+  "'doing')) ORDER BY CASE WHEN state IN ('todo', 'doing') THEN 0 ELSE 1 END, COALESCE(due, $5), id"
 vg_code casework_each_task(struct store_tx *tx, const struct actor *who, const struct task_query *wanted,
                            casework_task_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   int64_t given = 0;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT pid, about, label, case_id, case_ref, org, zone, what, owner, person, due, state, outcome, made, author, "
-      "changed FROM casework_v_task WHERE ($1 = '' OR about = $1) AND ($2 = 0 OR case_id = $2) AND ($3 = '' OR person "
-      "= $3) AND ($4 = 1 OR state IN ('todo', 'doing')) ORDER BY CASE WHEN state IN ('todo', 'doing') THEN 0 ELSE 1 "
-      "END, COALESCE(due, $5), id",
-      S_ARGS(S_STR(some(wanted->about)), S_INT(wanted->case_id), S_STR(some(wanted->person)), S_INT(wanted->over),
-             S_INT(INT64_MAX)),
-      err));
+  VG_TRY(store_query(tx, &q,
+                     wanted->case_id   ? TASKS("case_id = $2 AND ($1 = '' OR about = $1)")
+                     : wanted->about.n ? TASKS("about = $1 AND $2 = 0")
+                                       : TASKS("$1 = '' AND $2 = 0"),
+                     S_ARGS(S_STR(some(wanted->about)), S_INT(wanted->case_id), S_STR(some(wanted->person)),
+                            S_INT(wanted->over), S_INT(INT64_MAX)),
+                     err));
   while (rc == VG_OK && store_next(q)) {
     struct task t;
     read_row(tx, q, &t);

@@ -261,6 +261,8 @@ struct evaluation_row {
   vg_time at;
   bool apart;
 };
+/* The harm that a wanted figure is paired with; of a harm, the first figure that has it. NULL: none. */
+const char *evaluation_figure_pair(const char *code);
 /* What the figure counts: REGIME_PREVENTION or REGIME_INVESTIGATION. VG_EUSAGE: no such figure. */
 MUST vg_code evaluation_figure_regime(const char *code, enum regime *of, struct vg_err *err);
 typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row, struct vg_err *err);

@@ -20,7 +20,7 @@
 #define CLOCKS_LATE                                                                                                    \
   "SELECT i.pid, c.code, i.zone, c.due, i.org FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = "     \
   "c.incident WHERE "                                                                                                  \
-  "c.state <> 'not-applicable' AND COALESCE(c.done, $4) > c.due AND " SPAN("c.due", "i.zone")
+  "c.state IN ('open', 'done') AND COALESCE(c.done, $4) > c.due AND " SPAN("c.due", "i.zone")
 #define CASES                                                                                                          \
   "SELECT c.ref, c.org_name, c.zone, c.opened, c.org FROM casework_v_case c WHERE " SPAN("c.opened", "c.zone")         \
       WHATEVER_NOW
@@ -89,9 +89,9 @@
                                                   "x.until > x.since" WHATEVER_NOW
 #define COMPANY_YEARS                                                                                                  \
   YEARS("SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "    \
-        "UNION ALL SELECT " LATER(                                                                                     \
-            "o.created", "m.since") ", m.until FROM territory_v_org_dated o JOIN "                                     \
-                                    "territory_v_org_zone m ON m.org = o.id WHERE o.kind = 'company' AND m.zone = $3")
+        "UNION ALL SELECT " LATER("o.created", "m.since") ", m.until FROM territory_v_org_zone m JOIN "                \
+                                                          "territory_v_org_dated o ON o.id = m.org WHERE $3 <> '' "    \
+                                                          "AND o.kind = 'company' AND m.zone = $3")
 #define REFERENT_YEARS                                                                                                 \
   YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
 #define FOLLOWED_YEARS                                                                                                 \
@@ -102,8 +102,8 @@
       "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis_dated d WHERE $3 = '' OR d.zone = $3")
 _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
 #define CLOCKS                                                                                                         \
-  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state <> "    \
-  "'not-applicable' AND " SPAN("c.due", "i.zone") WHATEVER_NOW
+  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state IN "    \
+  "('open', 'done') AND " SPAN("c.due", "i.zone") WHATEVER_NOW
 #define INCIDENTS_OLD                                                                                                  \
   "SELECT COUNT(*) FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30                                   \
   " AND " SPAN("i.reported", "i.zone")
@@ -275,6 +275,19 @@ static enum regime regime_of(const struct figure *f) {
   enum regime of = REGIME_ANY;
   (void)casework_regime_by_name(vg_str_z(f->regime), &of);
   return of;
+}
+
+const char *evaluation_figure_pair(const char *code) {
+  const char *wanted = NULL;
+  for (size_t i = 0; i < VG_COUNT(figures); i++) {
+    if (!figures[i].harm)
+      continue;
+    if (strcmp(figures[i].code, code) == 0)
+      return figures[i].harm;
+    if (!wanted && strcmp(figures[i].harm, code) == 0)
+      wanted = figures[i].code;
+  }
+  return wanted;
 }
 
 vg_code evaluation_figure_regime(const char *code, enum regime *of, struct vg_err *err) {

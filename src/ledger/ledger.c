@@ -234,20 +234,21 @@ vg_code ledger_head(struct store_tx *tx, struct ledger_state *out, struct vg_err
   return store_done(&q, err);
 }
 
+#define ENTRY "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM "
+#define BODY "LEFT JOIN ledger_body b ON b.idx = l.idx "
+#define OF_SUBJECT ENTRY "ledger_subject s JOIN ledger_leaf l ON l.idx = s.idx " BODY "WHERE s.subject = $3 AND "
+
 vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const char *subject, ledger_sink *sink,
                        void *ctx, struct vg_err *err) {
   struct store_rows *q;
-  bool back = count < 0;
-  const char *sql =
-      back ? "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
-             "WHERE l.idx <= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
-             "ORDER BY l.idx DESC LIMIT $3"
-           : "SELECT l.idx, l.leaf, l.leaf_hash, b.body FROM ledger_leaf l LEFT JOIN ledger_body b ON b.idx = l.idx "
-             "WHERE l.idx >= $1 AND ($2 = '' OR l.idx IN (SELECT idx FROM ledger_subject WHERE subject = $2)) "
-             "ORDER BY l.idx LIMIT $3";
-  VG_TRY(store_query(tx, &q, sql,
-                     S_ARGS(S_INT(back && from < 0 ? INT64_MAX : from), S_Z(subject), S_INT(back ? -count : count)),
-                     err));
+  bool back = count < 0, of_one = subject && *subject;
+  const struct store_arg args[] = {S_INT(back && from < 0 ? INT64_MAX : from), S_INT(back ? -count : count),
+                                   S_Z(subject)};
+  const char *sql = of_one ? back ? OF_SUBJECT "s.idx <= $1 ORDER BY s.idx DESC LIMIT $2"
+                                  : OF_SUBJECT "s.idx >= $1 ORDER BY s.idx LIMIT $2"
+                    : back ? ENTRY "ledger_leaf l " BODY "WHERE l.idx <= $1 ORDER BY l.idx DESC LIMIT $2"
+                           : ENTRY "ledger_leaf l " BODY "WHERE l.idx >= $1 ORDER BY l.idx LIMIT $2";
+  VG_TRY(store_query(tx, &q, sql, (struct store_args){args, of_one ? 3 : 2}, err));
   vg_code rc = VG_OK;
   while (rc == VG_OK && store_next(q)) {
     struct ledger_entry e;

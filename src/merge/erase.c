@@ -35,33 +35,43 @@ static vg_code erase_all(struct store_tx *tx, const struct found *f, struct vg_e
 
 struct aging {
   struct store_tx *tx;
-  vg_time before, oldest;
-  int64_t held;
+  vg_time before;
+  bool erases; /* else they are only counted */
+  vg_time oldest;
+  int64_t due, held;
   struct found found;
 };
+
+static void counted(struct aging *a, int64_t n, vg_time oldest) {
+  a->due += n;
+  if (n && (a->oldest == VG_NOTIME || oldest < a->oldest))
+    a->oldest = oldest;
+}
 
 static vg_code old(struct aging *a, int64_t id, const struct merge_event *e, struct vg_err *err) {
   int64_t held;
   VG_TRY(store_get_int(a->tx, &held, "SELECT COUNT(*) FROM ledger_hold WHERE subject = $1 AND until > $2",
                        S_ARGS(S_STR(e->subject), S_TIME(store_now(a->tx))), err));
-  if (held) {
-    a->held++;
-    return VG_OK;
-  }
-  if (a->oldest == VG_NOTIME || e->time < a->oldest)
-    a->oldest = e->time;
-  return add(&a->found, id, e->line, err);
+  a->held += held;
+  counted(a, held ? 0 : 1, e->time);
+  return held || !a->erases ? VG_OK : add(&a->found, id, e->line, err);
 }
 
 /* Lines of version 1 hold their chain together: they have no time here. */
-static vg_code age(struct aging *a, struct vg_err *err) {
+#define OLD "FROM merge_event e WHERE e.why = '' AND e.at < $1 "
+/* The line has a held subject's name somewhere: it is read to know whether it is its own. find: as the engine has it.
+ */
+#define NAMES_HELD(find) "EXISTS (SELECT 1 FROM ledger_hold h WHERE h.until > $2 AND " find "(e.line, h.subject) > 0)"
+#define OLD_HELD(find) "SELECT e.id, e.line " OLD "AND " NAMES_HELD(find) " ORDER BY e.id"
+#define OLD_REST(find) "SELECT COUNT(*), MIN(e.at) " OLD "AND NOT " NAMES_HELD(find)
+
+static vg_code age_each(struct aging *a, const char *sql, struct store_args args, struct vg_err *err) {
   struct store_rows *q;
   struct vg_json *j;
   struct merge_event e;
   vg_jv root;
   VG_TRY(vg_json_new(&j, err));
-  vg_code rc = store_query(a->tx, &q, "SELECT id, line FROM merge_event WHERE why = '' AND at < $1 ORDER BY id",
-                           S_ARGS(S_TIME(a->before)), err);
+  vg_code rc = store_query(a->tx, &q, sql, args, err);
   if (rc == VG_OK) {
     while (rc == VG_OK && store_next(q)) {
       rc = vg_json_parse(j, store_str(q, 1), &root, err);
@@ -75,18 +85,37 @@ static vg_code age(struct aging *a, struct vg_err *err) {
   return rc;
 }
 
+/* To be erased each is read; to be counted only what may be held. */
+static vg_code age(struct aging *a, struct vg_err *err) {
+  const struct store_arg args[] = {S_TIME(a->before), S_TIME(store_now(a->tx))};
+  const struct store_args before = {args, 1}, both = {args, 2};
+  bool postgres = store_is_postgres(store_of(a->tx));
+  struct store_rows *q;
+  int64_t holds;
+  if (a->erases)
+    return age_each(a, "SELECT e.id, e.line " OLD "ORDER BY e.id", before, err);
+  VG_TRY(store_get_int(a->tx, &holds, "SELECT COUNT(*) FROM ledger_hold WHERE until > $1", S_ARGS(args[1]), err));
+  VG_TRY(store_query(a->tx, &q,
+                     !holds     ? "SELECT COUNT(*), MIN(e.at) " OLD
+                     : postgres ? OLD_REST("strpos")
+                                : OLD_REST("instr"),
+                     holds ? both : before, err));
+  if (store_next(q))
+    counted(a, store_int(q, 0), store_time(q, 1));
+  VG_TRY(store_done(&q, err));
+  return holds ? age_each(a, postgres ? OLD_HELD("strpos") : OLD_HELD("instr"), both, err) : VG_OK;
+}
+
 vg_code merge_each_due(struct store_tx *tx, vg_time before, ledger_due_sink *sink, void *ctx, struct vg_err *err) {
   struct aging a = {.tx = tx, .before = before, .oldest = VG_NOTIME};
-  vg_code rc = age(&a, err);
-  struct ledger_due d = {VG_STR("merge.text"), (int64_t)a.found.n, a.held, a.oldest};
-  free(a.found.v);
-  VG_TRY(rc);
+  VG_TRY(age(&a, err));
+  struct ledger_due d = {VG_STR("merge.text"), a.due, a.held, a.oldest};
   return d.entries || d.held ? sink(ctx, &d, err) : VG_OK;
 }
 
 vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_time before, vg_str motive, int64_t *erased,
                         struct vg_err *err) {
-  struct aging a = {.tx = tx, .before = before, .oldest = VG_NOTIME};
+  struct aging a = {.tx = tx, .before = before, .erases = true, .oldest = VG_NOTIME};
   char until[VG_TIME_TEXT], why[1024];
   VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   vg_code rc = age(&a, err);

@@ -105,3 +105,11 @@ DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
 -- step 8
 -- Obstacles too.
 DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
+-- step 9
+-- A field of one version is in no conflict: only those of several are looked at.
+DROP VIEW merge_v_conflict;
+CREATE VIEW merge_v_conflict AS
+  SELECT v.subject, v.field, MIN(v.kind) AS kind, MAX(v.uid) AS shows
+  FROM (SELECT subject, field FROM merge_version GROUP BY subject, field HAVING COUNT(*) > 1) m CROSS JOIN merge_version v
+  WHERE v.subject = m.subject AND v.field = m.field AND NOT EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid)
+  GROUP BY v.subject, v.field HAVING COUNT(DISTINCT v.value) > 1;

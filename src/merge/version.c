@@ -326,23 +326,28 @@ static vg_code each(struct store_tx *tx, const char *sql, struct store_args args
   return rc != VG_OK ? rc : ended;
 }
 
+#define VERSION                                                                                                        \
+  "SELECT v.uid, v.kind, v.subject, v.field, v.value, v.person, v.person_name, v.at, v.depth, v.in_force, "
+#define SHOWN                                                                                                          \
+  "CASE WHEN v.uid = (SELECT MAX(f.uid) FROM merge_v_force f WHERE f.subject = v.subject AND f.field = v.field) THEN " \
+  "1 ELSE 0 END FROM merge_v_version v "
+#define WANTED "($2 = 1 OR v.in_force = 1) ORDER BY v.subject, v.field, v.in_force DESC, v.depth DESC, v.uid"
 vg_code merge_each_conflict(struct store_tx *tx, vg_str subject, bool history, merge_version_sink *sink, void *ctx,
                             struct vg_err *err) {
   return each(tx,
-              "SELECT v.uid, v.kind, v.subject, v.field, v.value, v.person, v.person_name, v.at, v.depth, v.in_force, "
-              "CASE WHEN v.uid = c.shows THEN 1 ELSE 0 END FROM merge_v_version v JOIN merge_v_conflict c ON c.subject "
-              "= v.subject AND c.field = v.field WHERE ($1 = '' OR v.subject = $1) AND ($2 = 1 OR v.in_force = 1) "
-              "ORDER BY v.subject, v.field, v.in_force DESC, v.depth DESC, v.uid",
+              subject.n ? VERSION SHOWN "WHERE v.subject = $1 AND (SELECT COUNT(DISTINCT f.value) FROM merge_v_force f "
+                                        "WHERE f.subject = v.subject AND f.field = v.field) > 1 AND " WANTED
+                        : VERSION "CASE WHEN v.uid = c.shows THEN 1 ELSE 0 END FROM merge_v_conflict c CROSS JOIN "
+                                  "merge_v_version v WHERE v.subject = c.subject AND v.field = c.field AND $1 = '' "
+                                  "AND " WANTED,
               S_ARGS(S_STR(subject.p ? subject : VG_STR("")), S_INT(history)), sink, ctx, err);
 }
 
 vg_code merge_each_version(struct store_tx *tx, vg_str subject, vg_str field, merge_version_sink *sink, void *ctx,
                            struct vg_err *err) {
   return each(tx,
-              "SELECT v.uid, v.kind, v.subject, v.field, v.value, v.person, v.person_name, v.at, v.depth, v.in_force, "
-              "CASE WHEN v.uid = (SELECT MAX(f.uid) FROM merge_v_force f WHERE f.subject = v.subject AND f.field = "
-              "v.field) THEN 1 ELSE 0 END FROM merge_v_version v WHERE v.subject = $1 AND ($2 = '' OR v.field = $2) "
-              "ORDER BY v.field, v.depth DESC, v.uid DESC",
+              VERSION SHOWN "WHERE v.subject = $1 AND ($2 = '' OR v.field = $2) ORDER BY v.field, v.depth DESC, v.uid "
+                            "DESC",
               S_ARGS(S_STR(subject), S_STR(field.p ? field : VG_STR(""))), sink, ctx, err);
 }
 

@@ -3,13 +3,19 @@
 #include "prevention/prevention.h"
 
 /* Zones, and the companies known, are those of the end of the period: figures of a past one do not change with what
- * came later. Companies are gone through once for all zones. */
+ * came later. Companies are gone through once for all zones, and counted by the department that they were in then. */
+#define MET                                                                                                            \
+  "SELECT a.org FROM prevention_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND a.at >= $1 AND a.at < $2 "   \
+  "UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2"
+#define TESTED "SELECT e.org FROM prevention_exercise e WHERE e.at >= $1 AND e.at < $2"
 #define ONE_IF(asked) "SUM(CASE WHEN o.id IN (" asked ") THEN 1 ELSE 0 END)"
-#define KNOWN                                                                                                                                                                           \
-  "(SELECT m.zone, COUNT(*) AS known, " ONE_IF(                                                                                                                                         \
-      "SELECT a.org FROM prevention_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND a.at >= $1 AND a.at < "                                                                   \
-      "$2 UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2") " AS met, " ONE_IF("SELECT e.org FROM prevention_exercise e WHERE e.at >= $1 AND e.at < " \
-                                                                                                                 "$2") " AS tested FROM territory_v_org_dated o JOIN territory_v_org_zone m ON m.org = o.id AND m.since < $2 AND m.until >= $2 WHERE o.kind = 'company' AND o.created < $2 GROUP BY m.zone)"
+#define OF_DEPARTMENTS                                                                                                 \
+  "(SELECT s.department, COUNT(*) AS known, " ONE_IF(MET) " AS met, " ONE_IF(                                          \
+      TESTED) " AS tested FROM territory_v_org_dated o JOIN territory_v_seat s ON s.org = o.id AND s.since < $2 AND "  \
+              "s.until >= $2 WHERE o.kind = 'company' AND o.created < $2 GROUP BY s.department)"
+#define KNOWN                                                                                                          \
+  "(SELECT b.zone, SUM(d.known) AS known, SUM(d.met) AS met, SUM(d.tested) AS tested FROM " OF_DEPARTMENTS             \
+  " d JOIN territory_v_belonging b ON b.department = d.department AND b.since < $2 AND b.until >= $2 GROUP BY b.zone)"
 
 vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, prevention_reach_sink *sink, void *ctx,
                               struct vg_err *err) {

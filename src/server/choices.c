@@ -72,10 +72,15 @@ vg_code field_referent(struct request *r, const char *name, const char *any, con
                   S_ARGS(S_INT(ROLE_REFERENT), S_INT(ROLE_RESERVIST), S_TIME(r->now)), err);
 }
 
-static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err) {
+struct offered {
+  struct request *r;
+  bool any; /* not companies alone */
+};
+static vg_code org_option(void *ctx, const struct org *o, struct vg_err *err) {
+  const struct offered *x = ctx;
+  struct request *r = x->r;
   (void)err;
-  struct request *r = ctx;
-  if (o->kind != ORG_COMPANY)
+  if (!x->any && o->kind != ORG_COMPANY)
     return VG_OK;
   RAW(r, "<option value=\"");
   textz(r, o->name);
@@ -87,35 +92,46 @@ static vg_code company_option(void *ctx, const struct org *o, struct vg_err *err
   return VG_OK;
 }
 
-/* Many companies would make the page heavy: then those that match are fetched while one types. */
-vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
-                      const char *claims, struct vg_err *err) {
+/* Many would make the page heavy: then those that match are fetched while one types. */
+static vg_code field_org(struct offered *x, const char *name, const char *label, const char *value, bool required,
+                         const char *claims, struct vg_err *err) {
+  struct request *r = x->r;
   int64_t known; /* no more of them are counted than it takes */
-  VG_TRY(store_get_int(r->tx, &known, "SELECT COUNT(*) FROM (SELECT 1 FROM territory_v_org LIMIT $1) a",
+  VG_TRY(store_get_int(r->tx, &known, "SELECT COUNT(*) FROM (SELECT 1 FROM territory_v_org LIMIT $1) x",
                        S_ARGS(S_INT(COMPANIES_AT_ONCE + 1)), err));
   bool many = known > COMPANIES_AT_ONCE;
   if (many)
     vg_buf_fmt(&r->out,
-               "<div hx-get=\"/recherche?choix=%s\" hx-trigger=\"input delay:250ms from:find input\" hx-include=\"find "
-               "input\" hx-target=\"find datalist\" hx-select=\"datalist\" hx-swap=\"outerHTML\">",
-               name);
+               "<div hx-get=\"/recherche?choix=%s%s\" hx-trigger=\"input delay:250ms from:find input\" "
+               "hx-include=\"find input\" hx-target=\"find datalist\" hx-select=\"datalist\" hx-swap=\"outerHTML\">",
+               name, x->any ? "&amp;toutes=1" : "");
   field(r, name, label, "list", value, required, claims);
   if (many)
-    VG_TRY(part_companies(r, name, VG_STR(""), err));
+    VG_TRY(part_organisations(r, name, VG_STR(""), x->any, err));
   else {
     vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
-    VG_TRY(territory_each_org(r->tx, company_option, r, err));
+    VG_TRY(territory_each_org(r->tx, org_option, x, err));
     RAW(r, "</datalist>");
   }
   vg_buf_z(&r->out, many ? "</div>" : "");
   return VG_OK;
 }
 
-vg_code part_companies(struct request *r, const char *name, vg_str typed, struct vg_err *err) {
+vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
+                      const char *claims, struct vg_err *err) {
+  return field_org(&(struct offered){r, false}, name, label, value, required, claims, err);
+}
+
+vg_code field_organisation(struct request *r, const char *name, const char *label, const char *value,
+                           struct vg_err *err) {
+  return field_org(&(struct offered){r, true}, name, label, value, false, NULL, err);
+}
+
+vg_code part_organisations(struct request *r, const char *name, vg_str typed, bool any, struct vg_err *err) {
   RAW(r, "<datalist id=\"d-");
   textz(r, name);
   RAW(r, "\">");
-  VG_TRY(territory_each_named(r->tx, typed, COMPANIES_OFFERED, company_option, r, err));
+  VG_TRY(territory_each_named(r->tx, typed, COMPANIES_OFFERED, org_option, &(struct offered){r, any}, err));
   RAW(r, "</datalist>");
   return VG_OK;
 }

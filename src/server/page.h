@@ -242,8 +242,11 @@ MUST vg_code field_referent(struct request *r, const char *name, const char *any
                             struct vg_err *err);
 MUST vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
                            const char *claims, struct vg_err *err);
-/* The list that such a field offers for what was typed, where there are many. */
-MUST vg_code part_companies(struct request *r, const char *name, vg_str typed, struct vg_err *err);
+/* The same for an organisation of any kind. */
+MUST vg_code field_organisation(struct request *r, const char *name, const char *label, const char *value,
+                                struct vg_err *err);
+/* The list that such a field offers for what was typed, where there are many; any: not companies alone. */
+MUST vg_code part_organisations(struct request *r, const char *name, vg_str typed, bool any, struct vg_err *err);
 /* One question with its answers side by side, large enough for a thumb. */
 void field_radio(struct request *r, const char *name, vg_str question, const struct choice *v, size_t n,
                  const char *value);

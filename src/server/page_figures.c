@@ -245,21 +245,6 @@ static vg_code zone_row(void *ctx, const char *zone, const struct evaluation_fig
   return VG_OK;
 }
 
-struct pair {
-  const char *code;
-  char other[40];
-};
-
-static vg_code find_pair(void *ctx, const struct evaluation_figure *f, struct vg_err *err) {
-  struct pair *p = ctx;
-  (void)err;
-  if (f->harm && strcmp(f->code, p->code) == 0)
-    vg_str_copy(p->other, sizeof p->other, vg_str_z(f->harm));
-  else if (f->harm && strcmp(f->harm, p->code) == 0 && !p->other[0])
-    vg_str_copy(p->other, sizeof p->other, vg_str_z(f->code));
-  return VG_OK;
-}
-
 static vg_code zone_table(struct request *r, struct asked_span *a, const char *code, struct vg_err *err) {
   static const char *const heading[] = {"server.zone",
                                         NUMBER("server.figures.count"),
@@ -279,15 +264,14 @@ static vg_code zone_table(struct request *r, struct asked_span *a, const char *c
 }
 
 static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *err) {
-  struct pair p = {.code = r->rest};
-  VG_TRY(evaluation_each_figure(r->tx, &a->span, find_pair, &p, err));
+  const char *other = evaluation_figure_pair(r->rest);
   card_begin(r, "server.figures.by_zone", "figures");
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.figures.many");
   RAW(r, "</p>");
   VG_TRY(zone_table(r, a, r->rest, err));
-  if (p.other[0])
-    VG_TRY(zone_table(r, a, p.other, err));
+  if (other)
+    VG_TRY(zone_table(r, a, other, err));
   card_end(r);
   return VG_OK;
 }

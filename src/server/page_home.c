@@ -75,22 +75,40 @@ static void clock_row(struct request *r, struct store_rows *q) {
   clock_left(r, store_time(q, 4), VG_STR("open"));
 }
 
-static vg_code flagrance_row(void *ctx, const struct flagrance *f, struct vg_err *err) {
+/* What ends soon is asked for once: how soon says where it stands. */
+enum { FLAGRANCES_SHOWN = 12 };
+struct soon {
+  vg_time now;
+  bool urgent;
+  struct {
+    char ref[48], org[160];
+    vg_time end;
+  } flagrance[FLAGRANCES_SHOWN];
+  size_t flagrances;
+};
+static vg_code ends_soon(void *ctx, const struct flagrance *f, struct vg_err *err) {
+  struct soon *s = ctx;
   (void)err;
-  struct request *r = ctx;
+  s->urgent |= f->end > s->now && f->end < s->now + VG_DAY;
+  vg_str_copy(s->flagrance[s->flagrances].ref, sizeof s->flagrance[0].ref, f->ref);
+  vg_str_copy(s->flagrance[s->flagrances].org, sizeof s->flagrance[0].org, f->org_name);
+  s->flagrance[s->flagrances++].end = f->end;
+  return VG_OK;
+}
+
+static void flagrance_row(struct request *r, const struct soon *s, size_t i) {
   struct frame_rule rule;
   row(r);
   cell(r);
-  link_to(r, "/affaires/", f->ref, f->org_name);
+  link_to(r, "/affaires/", vg_str_z(s->flagrance[i].ref), vg_str_z(s->flagrance[i].org));
   RAW(r, ", ");
   msg(r, "server.todo.flagrance");
   if (casework_frame_rule(VG_STR("flagrance"), &rule))
     to_check(r, rule.doubt);
   cell(r);
-  text(r, f->ref);
+  textz(r, s->flagrance[i].ref);
   cell_n(r);
-  clock_left(r, f->end, VG_STR("open"));
-  return VG_OK;
+  clock_left(r, s->flagrance[i].end, VG_STR("open"));
 }
 
 static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
@@ -177,20 +195,8 @@ static vg_code sources_ill(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-struct soon {
-  vg_time now;
-  bool urgent;
-};
-enum { FLAGRANCES_SHOWN = 12 };
-static vg_code ends_soon(void *ctx, const struct flagrance *f, struct vg_err *err) {
-  struct soon *s = ctx;
-  (void)err;
-  s->urgent |= f->end > s->now && f->end < s->now + VG_DAY;
-  return VG_OK;
-}
-
 /* What needs a hand now: clocks first (a referent sees those of the zone), then what waits for somebody. */
-static vg_code to_do(struct request *r, struct vg_err *err) {
+static vg_code to_do(struct request *r, const struct soon *s, struct vg_err *err) {
   static const char *const head[] = {"server.todo.what", "server.todo.who", NUMBER("server.todo.left")};
   card_begin(r, "server.todo", NULL);
   table_begin(r, NULL, "server.todo", head, VG_COUNT(head));
@@ -201,7 +207,8 @@ static vg_code to_do(struct request *r, struct vg_err *err) {
       "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" INCIDENT_SEEN(
           "i", "$1", "$2", "$3", "$4") " ORDER BY k.due, k.code LIMIT 12",
       S_ARGS(SEEN_ARGS(r)), clock_row, err));
-  VG_TRY(casework_each_flagrance(r->tx, &r->who, FLAGRANCES_SHOWN, flagrance_row, r, err));
+  for (size_t i = 0; i < s->flagrances; i++)
+    flagrance_row(r, s, i);
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
   VG_TRY(sources_ill(r, err));
@@ -277,7 +284,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
       "SELECT COUNT(*) FROM (SELECT 1 FROM casework_v_clock k JOIN casework_v_incident i ON i.id = "
       "k.incident WHERE k.state = 'open' AND k.due < $5" INCIDENT_SEEN("i", "$1", "$2", "$3", "$4") " LIMIT 1) x",
       S_ARGS(SEEN_ARGS(r), S_TIME(r->now + VG_DAY)), err));
-  struct soon s = {r->now, urgent > 0};
+  struct soon s = {.now = r->now, .urgent = urgent > 0};
   VG_TRY(casework_each_flagrance(r->tx, &r->who, FLAGRANCES_SHOWN, ends_soon, &s, err));
   title(r);
   VG_TRY(where_and_when(r, err));
@@ -286,10 +293,10 @@ static vg_code show(struct request *r, struct vg_err *err) {
          "hx-swap=\"outerHTML\">");
   /* A clock that ends within a day goes before everything else. */
   if (s.urgent)
-    VG_TRY(to_do(r, err));
+    VG_TRY(to_do(r, &s, err));
   VG_TRY(part_warnings(r, true, 3, &shown, err));
   if (!s.urgent)
-    VG_TRY(to_do(r, err));
+    VG_TRY(to_do(r, &s, err));
   RAW(r, "</div></div><div>");
   VG_TRY(part_new_links(r, err));
   VG_TRY(part_map(r, err));

@@ -82,14 +82,26 @@ static const struct choice acts[] = {{"", "server.journal.act.any"},
                                      {"erase", "server.journal.act.erase"}};
 
 struct questions {
-  char act[16], person[VG_ID_MAX], recipient[VG_ID_MAX], from[32], to[32];
+  char act[16], person[VG_ID_MAX], recipient[200], to_whom[200], from[32], to[32]; /* to_whom: as it is shown */
 };
+
+/* An organisation by its name or id; of anything else (a zone) the word itself stands in the entry. */
+static void read_recipient(struct request *r, struct questions *q) {
+  struct org o;
+  asked(r, "destinataire", q->recipient, sizeof q->recipient);
+  memcpy(q->to_whom, q->recipient, sizeof q->to_whom);
+  if (!q->recipient[0] || territory_org_find(r->tx, vg_str_z(q->recipient), &o, NULL) != VG_OK)
+    return;
+  vg_str_copy(q->recipient, sizeof q->recipient, vg_id_str(&o.pid));
+  vg_str_copy(q->to_whom, sizeof q->to_whom, vg_str_z(o.name));
+}
 
 static void read_questions(struct request *r, struct questions *q, struct ledger_search *s) {
   *s = (struct ledger_search){.act = -1, .from = VG_NOTIME, .to = VG_NOTIME, .before = -1};
   (void)ledger_act_by_name(vg_str_z(asked(r, "acte", q->act, sizeof q->act)), &s->act);
   s->actor = vg_str_z(asked(r, "personne", q->person, sizeof q->person));
-  s->recipient = vg_str_z(asked(r, "destinataire", q->recipient, sizeof q->recipient));
+  read_recipient(r, q);
+  s->recipient = vg_str_z(q->recipient);
   (void)vg_time_parse(vg_str_z(asked(r, "du", q->from, sizeof q->from)), &s->from);
   if (vg_time_parse(vg_str_z(asked(r, "au", q->to, sizeof q->to)), &s->to))
     s->to += VG_DAY;
@@ -99,20 +111,19 @@ static void person_option(struct request *r, struct store_rows *q) {
   const struct questions *k = r->keep;
   RAW(r, "<option value=\"");
   text(r, store_str(q, 0));
-  vg_buf_z(&r->out, vg_str_eqz(store_str(q, 0), k->person) || vg_str_eqz(store_str(q, 0), k->recipient) ? "\" selected>"
-                                                                                                        : "\">");
+  vg_buf_z(&r->out, vg_str_eqz(store_str(q, 0), k->person) ? "\" selected>" : "\">");
   text(r, store_str(q, 1));
   RAW(r, "</option>");
 }
 
-static vg_code select_of(struct request *r, const char *name, const char *label_id, const char *sql,
-                         struct vg_err *err) {
-  vg_buf_fmt(&r->out, "<div class=\"field\"><label for=\"f-%s\">", name);
-  msg(r, label_id);
-  vg_buf_fmt(&r->out, "</label><select id=\"f-%s\" name=\"%s\"><option value=\"\">", name, name);
+static vg_code person_select(struct request *r, struct vg_err *err) {
+  RAW(r, "<div class=\"field\"><label for=\"f-personne\">");
+  msg(r, "server.actor");
+  RAW(r, "</label><select id=\"f-personne\" name=\"personne\"><option value=\"\">");
   msg(r, "server.journal.act.anyone");
   RAW(r, "</option>");
-  VG_TRY(each(r, sql, S_NOARGS, person_option, err));
+  VG_TRY(
+      each(r, "SELECT DISTINCT person_pid, name FROM territory_v_mandate ORDER BY name", S_NOARGS, person_option, err));
   RAW(r, "</select></div>");
   return VG_OK;
 }
@@ -121,10 +132,8 @@ static vg_code questions_form(struct request *r, struct questions *k, struct vg_
   r->keep = k;
   RAW(r, "<form class=\"form\" method=\"get\"><div class=\"pair\">");
   field_select(r, "acte", "server.journal.act", acts, VG_COUNT(acts), k->act, false, NULL);
-  VG_TRY(select_of(r, "personne", "server.actor",
-                   "SELECT DISTINCT person_pid, name FROM territory_v_mandate ORDER BY name", err));
-  VG_TRY(select_of(r, "destinataire", "server.recipient",
-                   "SELECT pid, name FROM territory_v_org WHERE kind <> 'division' ORDER BY name", err));
+  VG_TRY(person_select(r, err));
+  VG_TRY(field_organisation(r, "destinataire", "server.recipient", k->to_whom, err));
   field(r, "du", "server.from", "date", k->from, false, NULL);
   field(r, "au", "server.to", "date", k->to, false, NULL);
   RAW(r, "</div><p><button>");

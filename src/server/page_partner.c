@@ -98,7 +98,8 @@ static vg_code to_do(struct request *r, const struct org *o, struct vg_err *err)
 }
 
 static vg_str collection_name(const struct request *r, const struct share_collection *c) {
-  return vg_str_z(c->convention.s[0] ? share_purpose_word(r->lang, c->purpose) : vg_msg_text(r->lang, "server.own.public"));
+  return vg_str_z(c->convention.s[0] ? share_purpose_word(r->lang, c->purpose)
+                                     : vg_msg_text(r->lang, "server.own.public"));
 }
 
 static vg_code collection_row(void *ctx, const struct share_collection *c, struct vg_err *err) {

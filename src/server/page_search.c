@@ -123,11 +123,13 @@ static vg_code records(struct request *r, vg_str q, enum regime of, size_t *tota
   return rc;
 }
 
-/* What a field for a company asks while one types (field_company). */
+/* What a field for an organisation asks while one types (field_company, field_organisation). */
 static vg_code offer(struct request *r, const char *name, struct vg_err *err) {
   char typed[256];
   page_top(r, "server.search.title", NULL);
-  return part_companies(r, name, vg_str_z(asked(r, name, typed, sizeof typed)), err);
+  char any[4];
+  return part_organisations(r, name, vg_str_z(asked(r, name, typed, sizeof typed)),
+                            *asked(r, "toutes", any, sizeof any) != 0, err);
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {

@@ -149,6 +149,14 @@ static void read_org(struct store_rows *q, struct org *o) {
   vg_str_copy(o->zone, sizeof o->zone, store_str(q, 8));
 }
 
+static vg_code org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(tx, &q, ORG_COLUMNS "WHERE id = $1", S_ARGS(S_INT(id)), err));
+  if (store_next(q))
+    read_org(q, o);
+  return store_done(&q, err);
+}
+
 vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
@@ -200,35 +208,41 @@ static bool has_all(vg_str wanted, vg_str name) {
   return true;
 }
 
-vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
-                             struct vg_err *err) {
-  struct vg_buf wanted, name;
+/* Names are gone through as they stand; of those that match the whole row is read. */
+static vg_code matches(struct store_tx *tx, vg_str typed, vg_str wanted, int64_t limit, territory_org_sink *sink,
+                       void *ctx, struct vg_err *err) {
+  struct vg_buf name;
   struct store_rows *q;
   struct org o;
   char number[16];
   bool digits = number_of(typed, number) != 0;
-  vg_buf_init(&wanted, 1 << 12);
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT id, name, COALESCE(siren, '') FROM territory_org ORDER BY name", S_NOARGS, err));
   vg_buf_init(&name, 1 << 12);
-  vg_fold_words(&wanted, typed);
-  vg_code rc = store_query(tx, &q, ORG_COLUMNS "ORDER BY name", S_NOARGS, err);
-  if (rc != VG_OK)
-    goto out;
-  while (rc == VG_OK && limit > 0 && wanted.n && store_next(q)) {
+  while (rc == VG_OK && limit > 0 && store_next(q)) {
+    vg_str siren = store_str(q, 2);
     vg_buf_reset(&name);
-    vg_fold_words(&name, store_str(q, 3));
-    vg_fold_words(&name, store_str(q, 4));
-    if (!(digits && vg_str_eq(vg_str_sub(vg_str_z(number), 0, 9), store_str(q, 4))) &&
-        !has_all(vg_buf_view(&wanted), vg_buf_view(&name)))
+    vg_fold_words(&name, store_str(q, 1));
+    vg_fold_words(&name, siren);
+    if (!(digits && vg_str_eq(vg_str_sub(vg_str_z(number), 0, 9), siren)) && !has_all(wanted, vg_buf_view(&name)))
       continue;
-    read_org(q, &o);
     limit--;
-    rc = sink(ctx, &o, err);
+    rc = org_of(tx, store_int(q, 0), &o, err);
+    if (rc == VG_OK)
+      rc = sink(ctx, &o, err);
   }
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  rc = rc != VG_OK ? rc : ended;
-out:
-  vg_buf_fini(&wanted);
   vg_buf_fini(&name);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
+                             struct vg_err *err) {
+  struct vg_buf wanted;
+  vg_buf_init(&wanted, 1 << 12);
+  vg_fold_words(&wanted, typed);
+  vg_code rc = wanted.n ? matches(tx, typed, vg_buf_view(&wanted), limit, sink, ctx, err) : VG_OK;
+  vg_buf_fini(&wanted);
   return rc;
 }
 

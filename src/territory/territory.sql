@@ -232,3 +232,7 @@ CREATE VIEW territory_v_alias AS SELECT subject, org FROM territory_alias;
 -- step 11
 -- Did this instance itself say what the name means? Another's word may reach a third one later than what is said of it here.
 ALTER TABLE territory_alias ADD COLUMN told @bool NOT NULL DEFAULT 0;
+-- step 12
+-- Organisations are counted, listed and followed by department.
+CREATE INDEX territory_org_department ON territory_org (department, kind);
+CREATE INDEX territory_seat_department ON territory_seat (department, org);

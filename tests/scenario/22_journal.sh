@@ -47,6 +47,14 @@ before=$(at $now ledger due | jq -s 'map(select(.kind != "merge.text").due) | ad
 [ "$before" -gt 3 ]
 texts=$(at $now ledger due | jq 'select(.kind == "merge.text").due')   # what a file for another laptop would carry
 [ "$texts" -ge 1 ]
+# Of those texts what a hold names is held, and nothing else: counted without reading them, it comes to the same.
+eve=2103-03-31T00:00:00Z; of_texts() { at $eve ledger due | jq -r 'select(.kind == "merge.text") | "\(.due) \(.held)"'; }
+held=$(sqlite3 "$d/i/vigie.db" "SELECT json_extract(line, '$.subject') FROM merge_event WHERE why = '' ORDER BY id LIMIT 1")
+named=$(sqlite3 "$d/i/vigie.db" "SELECT COUNT(*) FROM merge_event WHERE why = '' AND json_extract(line, '$.subject') = '$held'")
+is "$(of_texts)" "$texts 0"
+at $eve ledger hold "$held" --until 2103-03-31T06:00:00Z --motive "an appeal" > /dev/null
+is "$(of_texts)" "$((texts - named)) $named"
+[ "$named" -ge 1 ]
 at $now merge export -o "$d/old.vgm" > /dev/null; grep -F "Files encrypted" "$d/old.vgm" > /dev/null
 fails at $now ledger erase --motive x --before 2102-01-01   # too early
 as=paul fails at $now ledger erase --motive x               # not an administrator

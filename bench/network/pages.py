@@ -1,0 +1,122 @@
+"""pages.py URL LOGIN PASSWORD PID... : logs in, follows the links of every page that this account may open, one page of
+each kind, and tells what each costs: processor time of the processes PID and of their children (the least of five
+readings, in ms), the least wall time, bytes. The dearest come first. BENCH_TIMES: how many readings; BENCH_ROWS: how
+many are shown; BENCH_VERBOSE=1: each as it is read; BENCH_MOST: the status is 1 when a page costs more ms than that."""
+import glob, html, http.client, os, re, sys, time, urllib.parse
+
+url, login, password, *pids = sys.argv[1:]
+host = urllib.parse.urlsplit(url).netloc
+times = int(os.environ.get("BENCH_TIMES", "5"))
+jar = {}
+extra = ["/affaires?mots=fichiers", "/affaires?mots=aiguille", "/affaires?mots=fichiers+rancon", "/affaires?mots=s", "/affaires?mots=aucunecommecela",
+         "/affaires?regime=prevention", "/affaires?regime=investigation", "/affaires?etat=open", "/affaires?etat=dismissed",
+         "/affaires?etat=reopened", "/affaires?etat=in-progress&regime=prevention", "/recherche?q=martin", "/recherche?q=menuiserie+martin",
+         "/recherche?q=2026-EST-0001", "/api/v1/cases", "/api/v1/incidents", "/api/v1/organisations", "/api/v1/clocks", "/api/v1/exhibits", "/api/v1/zones"]
+
+
+def ask(path, data=None):
+    c = http.client.HTTPConnection(host, timeout=600)
+    head = {"Cookie": "; ".join(f"{k}={v}" for k, v in jar.items()), "Accept-Language": "fr"}
+    if data is not None:
+        head |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": url}
+        data = urllib.parse.urlencode(data)
+    c.request("GET" if data is None else "POST", path, data, head)
+    a = c.getresponse()
+    body = a.read().decode("utf-8", "replace")
+    for one in a.headers.get_all("Set-Cookie") or []:
+        k, _, v = one.split(";")[0].partition("=")
+        jar[k] = v
+    c.close()
+    return a.status, a.headers.get("Location", ""), body
+
+
+def family():
+    """The processes and their children: the backends of a database."""
+    all_ = set(pids)
+    for stat in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            fields = open(stat).read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] in pids:
+            all_.add(stat.split("/")[2])
+    return all_
+
+
+def spent():
+    ns = 0
+    for pid in family():
+        for task in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+            try:
+                ns += int(open(task).read().split()[0])
+            except (OSError, ValueError, IndexError):
+                pass
+    return ns / 1e6
+
+
+def kind(path):
+    """One page of each kind: identifiers and numbers are all the same."""
+    p, _, q = path.partition("?")
+    parts = [x for x in p.split("/") if x]
+    if len(parts) > 1:
+        parts[1] = "*" if re.search(r"--|\d", parts[1]) or parts[0] in ("affaires", "scelles", "zones") else parts[1]
+        parts[2:] = ["*" if re.search(r"\d", x) else x for x in parts[2:]]
+    return "/" + "/".join(parts) + ("?" + re.sub(r"=[^&]*", "=", q) if q else "")
+
+
+def motive(body):
+    """A page that asks why one reads it is told."""
+    at = body.find('action="/consultation"')
+    if at < 0:
+        return False
+    form = body[at : body.find("</form>", at)]
+    data = dict(re.findall(r'<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form))
+    data = {k: html.unescape(v) for k, v in data.items()} | {"motive": "mesure"}
+    return ask("/consultation", data)[0] == 303
+
+
+status, where, _ = ask("/login", {"login": login, "password": password})
+if status != 303:
+    sys.exit(f"login {login}: {status}")
+queue, seen, rows, failed = ["/"] + extra, set(), [], []
+while queue:
+    path = queue.pop(0)
+    k = path if path in extra else kind(path)
+    if k in seen:
+        continue
+    seen.add(k)
+    status, where, body = ask(path)
+    if status == 303:
+        queue.append(where)
+        continue
+    if motive(body):
+        status, where, body = ask(path)
+    if status == 403:
+        continue
+    if status != 200 or 'name="password"' in body and 'action="/login"' in body:
+        failed.append((status, path))
+        continue
+    cpu, wall = [], []
+    for _ in range(times):
+        a, t = spent(), time.monotonic()
+        ask(path)
+        wall.append((time.monotonic() - t) * 1e3)
+        cpu.append(spent() - a)
+        if cpu[-1] < 20 and len(cpu) > 1:
+            break
+    rows.append((min(cpu), min(wall), len(body), k, path))
+    if os.environ.get("BENCH_VERBOSE"):
+        print(f"{min(cpu):8.1f} {min(wall):8.1f} {path}", file=sys.stderr, flush=True)
+    for link in re.findall(r'href="(/[^"#]*)', body):
+        link = link.replace("&amp;", "&")
+        if not re.match(r"/(static|login|lang|assets)", link) and not re.search(r"\.(css|js|png|svg|ico)", link):
+            queue.append(link)
+rows.sort(reverse=True)
+load = os.getloadavg()[0]
+print(f"{login}: {len(rows)} pages, load {load:.1f}")
+for cpu, wall, size, k, path in rows[: int(os.environ.get("BENCH_ROWS", "25"))]:
+    print(f"  {cpu:8.1f} ms processor {wall:8.1f} ms wall {size:9d} bytes  {path if '?' in path else k}")
+for status, path in failed:
+    print(f"  {status} {path}")
+most = float(os.environ.get("BENCH_MOST", "inf"))
+sys.exit(1 if failed or any(r[0] > most for r in rows) else 0)
