@@ -319,6 +319,61 @@ static vg_code show_sighted(struct list *l, struct store_tx *tx, enum indicator_
                                err);
 }
 
+/* --- who saw it, as sources say --- */
+
+static void reported_json(struct list *l, const struct intel_reported *s) {
+  struct vg_jw w;
+  vg_str all = s->sources, one;
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_key(&w, "reported_at");
+  s->org.n ? vg_jw_str(&w, s->org) : vg_jw_null(&w);
+  vg_jw_kstr(&w, "name", s->name);
+  vg_jw_kint(&w, "sightings", s->sightings);
+  vg_jw_kint(&w, "count", s->count);
+  vg_jw_ktime(&w, "first_seen", s->first);
+  vg_jw_ktime(&w, "last_seen", s->last);
+  vg_jw_key(&w, "sources");
+  vg_jw_arr(&w);
+  while (all.n && vg_str_line(&all, &one))
+    vg_jw_str(&w, one);
+  vg_jw_end(&w);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+}
+
+static vg_code one_reported(void *ctx, const struct intel_reported *s, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.company", "cli.col.times", "cli.col.first_seen", "cli.col.last_seen",
+                                        "cli.col.sources"};
+  struct list *l = ctx;
+  char day[VG_TIME_TEXT];
+  vg_str one, all = s->sources;
+  struct vg_buf sources;
+  (void)err;
+  if (l->c->json) {
+    reported_json(l, s);
+    return VG_OK;
+  }
+  if (!l->table) {
+    CLI_SAY(l->c, "cli.intel_show.reported");
+    l->table = cli_table_new(l->c, heading, VG_COUNT(heading));
+  }
+  cli_table_cell(l->table, s->name.n  ? s->name
+                           : s->org.n ? s->org
+                                      : vg_str_z(vg_msg_text(l->c->lang, "cli.intel_show.nobody_named")));
+  cli_table_cell_int(l->table, s->count);
+  cli_table_cellz(l->table, cli_time(day, l->c, s->first));
+  cli_table_cellz(l->table, cli_time(day, l->c, s->last));
+  vg_buf_init(&sources, 1 << 16);
+  while (all.n && vg_str_line(&all, &one)) {
+    vg_buf_z(&sources, sources.n ? ", " : "");
+    vg_buf_str(&sources, one);
+  }
+  cli_table_cell(l->table, vg_buf_view(&sources));
+  vg_buf_fini(&sources);
+  return VG_OK;
+}
+
 static vg_code one_received(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *err) {
   struct list *l = ctx;
   struct vg_jw w;
@@ -368,6 +423,12 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
     }
     if (rc == VG_OK && l->shown)
       rc = show_sighted(l, tx, type, vg_buf_view(&value), err);
+    if (rc == VG_OK && l->table) {
+      cli_table_print(l->table);
+      l->table = NULL;
+    }
+    if (rc == VG_OK && l->shown)
+      rc = intel_each_reported(tx, type, vg_buf_view(&value), one_reported, l, err);
     if (rc == VG_OK && l->table) {
       cli_table_print(l->table);
       l->table = NULL;

@@ -541,6 +541,20 @@ struct intel_saying {
 };
 MUST vg_code intel_say(struct store_tx *tx, const struct actor *who, const struct intel_saying *s, struct vg_id *id,
                        struct vg_err *err);
+/* Who saw a value, as sources say in sightings of STIX of the objects that state it: an organisation (of
+ * where_sighted_refs) with how many sightings, how often they say, first and last. Of live sources, newest versions;
+ * the last to see it first. Texts are borrowed for the sink's call. What our own companies saw is
+ * casework_each_sighted's. */
+struct intel_reported {
+  vg_str org, name, sources; /* org: the identity's id, "" where none is said; name: "" if it is not here; sources: a
+                                line each */
+  int64_t sightings, count;
+  vg_time first, last; /* VG_NOTIME: not said */
+};
+typedef vg_code intel_reported_sink(void *ctx, const struct intel_reported *r, struct vg_err *err);
+MUST vg_code intel_each_reported(struct store_tx *tx, enum indicator_type type, vg_str value, intel_reported_sink *sink,
+                                 void *ctx, struct vg_err *err);
+
 /*
  * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is
  * no release: nothing leaves the house by it (that is share_release()), so only an administrator may, and the ledger

@@ -26,6 +26,10 @@ vg_time misp_time(vg_jv v);
 struct misp_seen;
 vg_code misp_seen_new(struct misp_seen **out, struct vg_err *err);
 void misp_seen_free(struct misp_seen *s);
+/* Those that stand in the event itself, read before its attributes; borrowed from it. */
+vg_code misp_seen_event(struct misp_seen *s, vg_jv event, struct vg_err *err);
+/* How many of these named no attribute that was read. */
+int64_t misp_seen_left(const struct misp_seen *s);
 /* Reads the attribute's; what was read before is forgotten. Texts are borrowed from the attribute. */
 vg_code misp_seen_read(struct misp_seen *s, vg_jv attribute, struct vg_err *err);
 /* When it ceased to hold: the last expiry (type 2), unless somebody saw it since. VG_NOTIME: it has not. */

@@ -1,7 +1,9 @@
-/* Sightings of MISP (type 0 seen, 1 a false positive, 2 expired), as STIX has them: one object an organisation. */
+/* Sightings of MISP (type 0 seen, 1 a false positive, 2 expired), as STIX has them: one object an organisation. They
+ * stand in their attribute, or beside all attributes in the event, where they name it, or in both. */
 #include "base/table.h"
 #include "intel/misp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -16,11 +18,21 @@ struct by_org {
   vg_str uuid, name; /* both empty: who does not say */
   struct times_seen seen, false_positive;
 };
+/* One that stands in the event. */
+struct of_event {
+  vg_jv sighting;
+  uint64_t next; /* 1 + the one before it of the same attribute; 0: none */
+  bool taken;    /* its attribute was there */
+};
 struct misp_seen {
   struct by_org *v;
   size_t n, room;
   vg_time expired, last;
   struct vg_table *places, *made; /* where in v an organisation stands; whose identities are stored */
+  struct vg_table *counted;       /* uuids and numbers of the attribute's */
+  struct of_event *event;
+  size_t event_n, event_room;
+  struct vg_table *attributes; /* 1 + the last of `event` for an attribute's uuid or number */
 };
 
 vg_code misp_seen_new(struct misp_seen **out, struct vg_err *err) {
@@ -41,7 +53,10 @@ void misp_seen_free(struct misp_seen *s) {
     return;
   vg_table_free(s->places);
   vg_table_free(s->made);
+  vg_table_free(s->counted);
+  vg_table_free(s->attributes);
   free(s->v);
+  free(s->event);
   free(s);
 }
 
@@ -87,12 +102,58 @@ static int64_t kind_of(vg_jv sighting) {
   return vg_jv_str(v, &text) ? (vg_str_i64(text, &kind) ? kind : -1) : vg_jv_i64(v, &kind) ? kind : -1;
 }
 
+/* A member that is a text or a number; empty: neither. */
+static vg_str word(vg_jv o, const char *key, char room[static 32]) {
+  vg_jv v = vg_jv_at(o, key);
+  vg_str text;
+  int64_t n;
+  if (vg_jv_str(v, &text))
+    return text;
+  if (!vg_jv_i64(v, &n))
+    return VG_STR("");
+  snprintf(room, 32, "%lld", (long long)n);
+  return vg_str_z(room);
+}
+
+/* What names it among others: its uuid, else its number. */
+static vg_str named(vg_jv o, const char *uuid, const char *number, char room[static 32]) {
+  vg_str is = word(o, uuid, room);
+  return is.n ? is : word(o, number, room);
+}
+
+static vg_jv organisation(vg_jv sighting) {
+  static const char *const keys[] = {"Organisation", "Orgc", "Org"};
+  for (size_t i = 0; i + 1 < VG_COUNT(keys); i++)
+    if (vg_jv_type(vg_jv_at(sighting, keys[i])) == VG_J_OBJ)
+      return vg_jv_at(sighting, keys[i]);
+  return vg_jv_at(sighting, keys[VG_COUNT(keys) - 1]);
+}
+
+/* Told twice, in the attribute and in the event, it was seen once. */
+static vg_code is_counted(struct misp_seen *s, vg_jv sighting, bool *is, struct vg_err *err) {
+  char room[32];
+  uint64_t times = 1;
+  vg_str id = named(sighting, "uuid", "id", room);
+  if (!s->counted)
+    VG_TRY(vg_table_new(&s->counted, ORGANISATIONS_MAX, err));
+  if (id.n)
+    VG_TRY(vg_table_bump(s->counted, id, 1, &times, err));
+  *is = times > 1;
+  return VG_OK;
+}
+
 static vg_code one(struct misp_seen *s, vg_jv sighting, struct vg_err *err) {
   vg_str uuid = VG_STR(""), name = VG_STR("");
-  vg_jv org = vg_jv_at(sighting, "Organisation");
+  vg_jv org = organisation(sighting);
+  bool counted;
   vg_time when = misp_time(vg_jv_at(sighting, "date_sighting"));
   int64_t kind = kind_of(sighting);
   struct by_org *of;
+  VG_TRY(is_counted(s, sighting, &counted, err));
+  if (counted)
+    return VG_OK;
+  if (!s->places)
+    VG_TRY(vg_table_new(&s->places, ORGANISATIONS_MAX, err));
   if (kind == 2 && when != VG_NOTIME && (s->expired == VG_NOTIME || when > s->expired))
     s->expired = when;
   if (kind != 0 && kind != 1)
@@ -106,19 +167,57 @@ static vg_code one(struct misp_seen *s, vg_jv sighting, struct vg_err *err) {
   return VG_OK;
 }
 
+vg_code misp_seen_event(struct misp_seen *s, vg_jv event, struct vg_err *err) {
+  struct vg_jit it;
+  vg_jv sighting;
+  char room[32];
+  for (vg_jit_init(&it, vg_jv_at(event, "Sighting")); vg_jit_next(&it, NULL, &sighting);) {
+    vg_str of = named(sighting, "attribute_uuid", "attribute_id", room);
+    struct of_event one = {.sighting = sighting};
+    if (!s->attributes)
+      VG_TRY(vg_table_new(&s->attributes, ORGANISATIONS_MAX, err));
+    if (!VG_GROW(s->event, s->event_n, s->event_room, 16))
+      return VG_FAIL(err, VG_ENOMEM, "base.memory");
+    (void)vg_table_get(s->attributes, of, &one.next);
+    s->event[s->event_n++] = one;
+    VG_TRY(vg_table_put(s->attributes, of, s->event_n, err));
+  }
+  return VG_OK;
+}
+
+int64_t misp_seen_left(const struct misp_seen *s) {
+  int64_t n = 0;
+  for (size_t i = 0; i < s->event_n; i++)
+    n += !s->event[i].taken;
+  return n;
+}
+
+static vg_code of_event(struct misp_seen *s, vg_str attribute, struct vg_err *err) {
+  uint64_t at = 0;
+  if (attribute.n)
+    (void)vg_table_get(s->attributes, attribute, &at);
+  for (; at; at = s->event[at - 1].next) {
+    VG_TRY(one(s, s->event[at - 1].sighting, err));
+    s->event[at - 1].taken = true;
+  }
+  return VG_OK;
+}
+
 vg_code misp_seen_read(struct misp_seen *s, vg_jv attribute, struct vg_err *err) {
   struct vg_jit it;
   vg_jv sighting;
+  char room[32];
   s->n = 0;
   s->expired = s->last = VG_NOTIME;
   vg_table_free(s->places);
-  s->places = NULL;
-  for (vg_jit_init(&it, vg_jv_at(attribute, "Sighting")); vg_jit_next(&it, NULL, &sighting);) {
-    if (!s->places)
-      VG_TRY(vg_table_new(&s->places, ORGANISATIONS_MAX, err));
+  vg_table_free(s->counted);
+  s->places = s->counted = NULL;
+  for (vg_jit_init(&it, vg_jv_at(attribute, "Sighting")); vg_jit_next(&it, NULL, &sighting);)
     VG_TRY(one(s, sighting, err));
-  }
-  return VG_OK;
+  if (!s->event_n)
+    return VG_OK;
+  VG_TRY(of_event(s, word(attribute, "uuid", room), err));
+  return of_event(s, word(attribute, "id", room), err);
 }
 
 vg_time misp_seen_until(const struct misp_seen *s) {

@@ -139,9 +139,16 @@ static vg_code event(struct import *im, vg_str text, const char *place_kind, int
     (void)vg_time_parse(date, &e.date);
   misp_tags(ev, &e.said);
   VG_TRY(misp_seen_new(&e.seen, err));
-  rc = all_attributes(&e, ev, err);
+  rc = misp_seen_event(e.seen, ev, err);
+  if (rc == VG_OK)
+    rc = all_attributes(&e, ev, err);
+  int64_t left = rc == VG_OK ? misp_seen_left(e.seen) : 0;
   misp_seen_free(e.seen);
-  return rc;
+  if (!left)
+    return rc;
+  (void)VG_FAIL(&reason, VG_EDATA, "intel.misp_sightings", VG_N(left), VG_T(e.info));
+  im->read++;
+  return import_reject(im, place_kind, at, &reason, err);
 }
 
 vg_code import_misp(struct import *im, struct vg_err *err) {

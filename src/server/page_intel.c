@@ -293,10 +293,56 @@ static vg_code by_company(struct request *r, const char *type, vg_str value, enu
   return VG_OK;
 }
 
+static vg_code reported_row(void *ctx, const struct intel_reported *s, struct vg_err *err) {
+  static const char *const head[] = {"server.company", NUMBER("server.times"), "server.first_seen", "server.last_seen",
+                                     "server.sources"};
+  struct request *r = ctx;
+  vg_str all = s->sources, one;
+  (void)err;
+  if (!r->keep) {
+    card_begin(r, "server.reported", NULL);
+    table_begin(r, "disent-les-sources", "server.reported", head, VG_COUNT(head));
+    r->keep = r;
+  }
+  row(r);
+  cell(r);
+  if (s->org.n)
+    link_to(r, "/renseignement/objet/", s->org, s->name.n ? s->name : s->org);
+  else
+    msg(r, "server.reported.nobody");
+  cell_n(r);
+  num(r, s->count);
+  cell(r);
+  when(r, s->first);
+  cell(r);
+  when(r, s->last);
+  cell(r);
+  while (all.n && vg_str_line(&all, &one)) {
+    text(r, one);
+    vg_buf_z(&r->out, all.n ? ", " : "");
+  }
+  return VG_OK;
+}
+
+/* What others saw, as sources say; nothing when they say nothing. */
+static vg_code reported(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+  enum indicator_type t;
+  if (!intel_type_by_name(vg_str_z(type), &t))
+    return VG_OK;
+  r->keep = NULL;
+  VG_TRY(intel_each_reported(r->tx, t, value, reported_row, r, err));
+  if (r->keep) {
+    table_end(r, "server.seen.none");
+    card_end(r);
+  }
+  return VG_OK;
+}
+
 vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.zone", "server.seen.span", NUMBER("server.times"),
                                      "server.place"};
   VG_TRY(by_company(r, type, value, of, err));
+  VG_TRY(reported(r, type, value, err));
   card_begin(r, "server.seen", NULL);
   table_begin(r, "observations", "server.seen", head, VG_COUNT(head));
   VG_TRY(each(r,

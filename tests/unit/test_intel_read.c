@@ -236,6 +236,52 @@ static void misp_says_how_sure_and_who_saw_it(void **state) {
   assert_int_equal(in.added + in.updated, 0);
 }
 
+#define MISP_OF(uuid, of, org) "{\"uuid\":\"" uuid "\",\"type\":\"0\",\"date_sighting\":\"1600000000\"," of "," org "}"
+#define MISP_ORGC "\"Orgc\":{\"uuid\":\"33333333-3333-4333-8333-333333333333\",\"name\":\"Org C\"}"
+
+/* Who saw it, of intel_each_reported: "name sightings count sources;" */
+static vg_code reported(void *ctx, const struct intel_reported *r, struct vg_err *e) {
+  char *out = ctx;
+  const size_t n = strlen(out);
+  (void)e;
+  snprintf(out + n, 200 - n, "%.*s %lld %lld %.*s;", (int)r->name.n, r->name.p, (long long)r->sightings,
+           (long long)r->count, (int)r->sources.n, r->sources.p);
+  return VG_OK;
+}
+static void reported_is(const char *value, const char *wanted) {
+  char got[200] = "";
+  OK(intel_each_reported(tx, TYPE_DOMAIN, vg_str_z(value), reported, got, &err));
+  assert_string_equal(got, wanted);
+}
+
+static void sightings_of_an_event_count_at_its_attributes(void **state) {
+  (void)state;
+  static const char *const event =
+      "{\"Event\":{\"uuid\":\"11111111-1111-4111-8111-111111111113\",\"info\":\"Seen\",\"date\":\"2020-01-01\","
+      "\"Attribute\":[{\"id\":\"7\",\"uuid\":\"aaaaaaaa-1111-4111-8111-000000000001\",\"type\":\"domain\",\"value\":\"c.misp-seen.test\","
+      "\"to_ids\":true,\"Sighting\":[" MISP_OF(
+          "bbbbbbbb-1111-4111-8111-000000000001", "\"x\":1",
+          MISP_ORGC) "]}],"
+                     "\"Object\":[{\"Attribute\":[{\"id\":8,\"type\":\"domain\",\"value\":\"d.misp-seen.test\",\"to_ids\":true}]}],"
+                     "\"Sighting\":[" MISP_OF("bbbbbbbb-1111-4111-8111-000000000001", "\"attribute_uuid\":\"aaaaaaaa-1111-4111-8111-000000000001\"", MISP_ORGC) "," MISP_OF(
+                         "bbbbbbbb-1111-4111-8111-000000000002",
+                         "\"attribute_uuid\":\"aaaaaaaa-1111-4111-8111-000000000001\"",
+                         MISP_ORGC) "," MISP_OF("bbbbbbbb-1111-4111-8111-000000000003", "\"attribute_id\":7",
+                                                "\"Organisation\":" MISP_A) "," MISP_OF("bbbbbbbb-1111-4111-8111-000000000004",
+                                                                                        "\"attribute_id\":\"8\"",
+                                                                                        "\"source\":\"trap\"") "," MISP_OF("bbbbbbbb-1111-4111-8111-000000000005",
+                                                                                                                           "\"attribute_id\":\"9\"",
+                                                                                                                           MISP_ORGC) "]}}";
+  struct intel_import in = import(event, FORMAT_GUESS, "misp events");
+  assert_int_equal(in.rejected, 1); /* the last one names none */
+  reported_is("c.misp-seen.test", "Org A 1 1 misp events;Org C 1 2 misp events;");
+  reported_is("d.misp-seen.test", " 1 1 misp events;");
+  (void)import(event, FORMAT_GUESS, "misp again");
+  reported_is("c.misp-seen.test", "Org A 1 1 misp again\nmisp events;Org C 1 2 misp again\nmisp events;");
+  in = import(event, FORMAT_GUESS, "misp events");
+  assert_int_equal(in.added + in.updated, 0);
+}
+
 static vg_code one_feed(void *ctx, const struct intel_feed *f, struct vg_err *e) {
   (void)e;
   *(struct intel_feed *)ctx = *f;
@@ -285,6 +331,7 @@ int main(int argc, char **argv) {
                                      T(openioc_trees_become_patterns),
                                      T(misp_keeps_what_is_only_context),
                                      T(misp_says_how_sure_and_who_saw_it),
+                                     T(sightings_of_an_event_count_at_its_attributes),
                                      T(a_feed_that_fails_waits_longer_each_time)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
