@@ -36,7 +36,16 @@ static vg_code one(void *ctx, const struct intel_source *s, struct vg_err *err) 
   return VG_OK;
 }
 
+static vg_code unfinished(void *ctx, const struct intel_unfinished *u, struct vg_err *err) {
+  struct cli *c = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  CLI_NOTE(c, "intel.unfinished", VG_T(u->file), VG_T(u->source), cli_time(when, c, u->when), VG_T(u->who));
+  return VG_OK;
+}
+
 static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  VG_TRY(intel_each_unfinished(tx, unfinished, l->c, err));
   return intel_each_source(tx, one, l, err);
 }
 

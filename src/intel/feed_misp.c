@@ -1,5 +1,5 @@
-/* The events of a MISP feed by URL: manifest.json is {"uuid": {"timestamp": ..., ...}, ...}, each event lies beside it
- * as uuid.json. */
+/* The events of a MISP feed by URL, that of its manifest or of its directory: manifest.json is {"uuid": {"timestamp":
+ * ..., ...}, ...}, each event lies beside it as uuid.json. */
 #include "base/file.h"
 #include "base/grow.h"
 #include "base/http.h"
@@ -47,6 +47,8 @@ static vg_str stamp_of(vg_jv entry, char room[static 32]) {
 static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err) {
   int64_t read = 0;
   vg_str base = vg_str_z(e->url);
+  if (feed_is_manifest(e->url))
+    base = vg_str_sub(base, 0, base.n - strlen("manifest.json"));
   e->announced++;
   VG_TRY(store_get_int(
       e->tx, &read,
@@ -58,8 +60,7 @@ static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   struct vg_http *h = &e->v[e->n];
   *h = (struct vg_http){.max = EVENT_BYTES, .seconds = SECONDS};
-  int length = snprintf(h->url, sizeof h->url, "%.*s%.*s.json", (int)(base.n - strlen("manifest.json")), base.p,
-                        (int)uuid.n, uuid.p);
+  int length = snprintf(h->url, sizeof h->url, "%.*s%.*s.json", (int)base.n, base.p, (int)uuid.n, uuid.p);
   e->n += length > 0 && (size_t)length < sizeof h->url;
   return VG_OK;
 }

@@ -120,6 +120,32 @@ static vg_code download(const char *url, const atomic_bool *stop, const struct m
   return rc;
 }
 
+/* What a server gives for any name is no manifest. */
+static bool begins_object(const char *path) {
+  char head[64];
+  FILE *f = fopen(path, "rbe");
+  const size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+  if (f)
+    (void)fclose(f);
+  vg_str s = vg_str_trim(vg_str_n(head, n));
+  return s.n && s.p[0] == '{';
+}
+
+/* MISP feeds are published by their directory: its manifest says which events there are. Any other directory is the
+ * page that its server makes of it. */
+static vg_code download_directory(const char *url, const atomic_bool *stop, const struct marks *known,
+                                  struct intel_fetched *out, bool *manifest, struct vg_err *err) {
+  char inside[4096];
+  const int n = snprintf(inside, sizeof inside, "%smanifest.json", url);
+  *manifest = n > 0 && n < (int)sizeof inside && download(inside, stop, known, out, NULL) == VG_OK &&
+              (out->unchanged || begins_object(out->path));
+  if (*manifest)
+    return VG_OK;
+  intel_fetched_fini(out);
+  *out = (struct intel_fetched){0};
+  return download(url, stop, known, out, err);
+}
+
 vg_code intel_fetch(struct store *st, const char *url, const atomic_bool *stop, struct intel_fetched *out,
                     struct vg_err *err) {
   struct store_tx *tx = NULL;
@@ -128,9 +154,12 @@ vg_code intel_fetch(struct store *st, const char *url, const atomic_bool *stop, 
   VG_TRY(store_begin_read(st, &tx, err));
   vg_code rc = known_marks(tx, url, &known, err);
   store_rollback(&tx);
-  if (rc == VG_OK)
+  bool manifest = feed_is_manifest(url);
+  if (rc == VG_OK && intel_is_url(url) && vg_str_ends(vg_str_z(url), VG_STR("/")))
+    rc = download_directory(url, stop, &known, out, &manifest, err);
+  else if (rc == VG_OK)
     rc = intel_is_url(url) ? download(url, stop, &known, out, err) : look_at(url, &known, out, err);
-  if (rc == VG_OK && !out->unchanged && feed_is_manifest(url))
+  if (rc == VG_OK && !out->unchanged && manifest)
     rc = feed_events(st, url, stop, out, err);
   if (rc != VG_OK) {
     int64_t wait = out->retry_after;
@@ -165,5 +194,7 @@ vg_code intel_import_fetched(struct store_tx *tx, const struct actor *who, const
   in->name = intel_is_url(url) ? url : NULL;
   VG_TRY(intel_import(tx, who, in, err));
   VG_TRY(remember(tx, url, f, in, err));
-  return feed_is_manifest(url) && !f->lies ? feed_events_read(tx, url, f->path, err) : VG_OK;
+  struct stat st;
+  const bool events = !f->lies && stat(f->path, &st) == 0 && S_ISDIR(st.st_mode);
+  return events ? feed_events_read(tx, url, f->path, err) : VG_OK;
 }

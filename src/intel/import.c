@@ -86,6 +86,18 @@ enum intel_format intel_format_of_file(vg_str name) {
   return FORMAT_GUESS;
 }
 
+/* "hashes.csv" of a MISP feed: the MD5 of each value, whatever it is, and its event. They are no digests of files. */
+static bool is_hashes_of_feed(vg_str text) {
+  vg_str line, hash;
+  if (!vg_str_line(&text, &line) || !vg_str_cut(&line, ',', &hash) || hash.n != 32 || vg_str_trim(line).n != 36)
+    return false;
+  for (size_t i = 0; i < hash.n; i++)
+    if (!vg_is_hex(hash.p[i]))
+      return false;
+  line = vg_str_trim(line);
+  return line.p[8] == '-' && line.p[13] == '-' && line.p[18] == '-' && line.p[23] == '-';
+}
+
 /* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list.
  */
 static enum intel_format guess(const char *path, vg_str text) {
@@ -153,6 +165,8 @@ static vg_code import_by_format(struct import *im, struct vg_err *err) {
   if (im->in->format == FORMAT_GUESS && format == FORMAT_TEXT && im->input.ended &&
       is_no_list(intel_input_view(&im->input)))
     return VG_FAIL(err, VG_EDATA, "intel.no_list", import_name(im));
+  if (im->in->format == FORMAT_GUESS && format == FORMAT_CSV && is_hashes_of_feed(intel_input_view(&im->input)))
+    return VG_FAIL(err, VG_EDATA, "intel.misp_hashes", import_name(im));
   reader *read = reader_of(format);
   bool here = im->input.ended || im->input.window.n < PIPE_FROM || format == FORMAT_OPENIOC; /* which runs a cell */
   return here ? read(im, err) : import_piped(im, read, err);
@@ -237,7 +251,9 @@ static vg_code read_all(struct import *im, struct vg_err *err) {
   if (im->in->lists)
     return lists(im, err);
   VG_TRY(import_source(im, err));
-  bool is_directory = !im->in->text.p && stat(im->in->path, &st) == 0 && S_ISDIR(st.st_mode);
+  const bool there = !im->in->text.p && stat(im->in->path, &st) == 0, is_directory = there && S_ISDIR(st.st_mode);
+  if (there && (is_directory || st.st_size >= PIPE_FROM))
+    VG_TRY(part_note(im, err));
   return is_directory ? directory(im, im->in->path, 0, err) : one_file(im, im->in->path, err);
 }
 
@@ -294,7 +310,7 @@ static vg_code analyse(const struct import *im, struct vg_err *err) {
 }
 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
-  struct import im = {.tx = tx, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
+  struct import im = {.tx = tx, .who = who, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
   vg_code rc = VG_OK;
   in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
   VG_GO(vg_json_new(&im.json, err));

@@ -241,6 +241,15 @@ MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct i
  */
 MUST vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *err);
 
+/* Imports of the last thirty days whose process died and that nobody has repeated since (the same file, by the same
+ * source): nothing of them was kept. SQLite only: PostgreSQL keeps nothing of them itself. Texts are borrowed. */
+struct intel_unfinished {
+  vg_str file, source, who;
+  vg_time when;
+};
+typedef vg_code intel_unfinished_sink(void *ctx, const struct intel_unfinished *u, struct vg_err *err);
+MUST vg_code intel_each_unfinished(struct store_tx *tx, intel_unfinished_sink *sink, void *ctx, struct vg_err *err);
+
 /*
  * Imports take turns: of two at the same time the second one waits until the first one's transaction has ended - until
  * *stop (VG_ESTATE), or without stop a minute (VG_EBUSY). intel_import does it first of all; who writes to the ledger

@@ -245,3 +245,9 @@ CREATE TABLE intel_part (
 -- Of a feed's last reading: how many of its rows or objects were refused, and how many events of a MISP feed could not be had.
 ALTER TABLE intel_feed ADD COLUMN refused @int NOT NULL DEFAULT 0;
 ALTER TABLE intel_feed ADD COLUMN missing @int NOT NULL DEFAULT 0;
+-- step 18
+-- What the import was of, for who is told that it did not come to its end: the source by its name (its row goes), the file as it was called, who
+-- imported. An import with a large file has its row before it stores anything. name is emptied when there is nothing to tell.
+ALTER TABLE intel_part ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE intel_part ADD COLUMN file TEXT NOT NULL DEFAULT '';
+ALTER TABLE intel_part ADD COLUMN who TEXT NOT NULL DEFAULT '';

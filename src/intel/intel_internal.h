@@ -117,6 +117,7 @@ struct pipe;
 struct waiting;
 struct import {
   struct intel_import *in;
+  const struct actor *who;
   const char *root_path; /* as it was given: in->path is the file of a directory that is read now */
   /* --- reading --- */
   char named[4200]; /* import_name's */
@@ -208,10 +209,12 @@ vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err);
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 
 /*
- * part.c. _begin: takes back what a dead import left, waits for one that goes on in parts. _make_way: between two
- * batches. _end: it is whole, with the transaction's commit. _fail: takes back what was committed.
+ * part.c. _begin: takes back what a dead import left, waits for one that goes on in parts. _note: the source is known,
+ * and what is read is large: that it has begun is committed. _make_way: between two batches. _end: it is whole, with
+ * the transaction's commit. _fail: takes back what was committed.
  */
 vg_code part_begin(struct import *im, struct vg_err *err);
+vg_code part_note(struct import *im, struct vg_err *err);
 vg_code part_make_way(struct import *im, struct vg_err *err);
 vg_code part_end(struct import *im, struct vg_err *err);
 void part_fail(struct import *im);

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAKEN_AT_ONCE = 256 };                           /* objects */
+enum { TAKEN_AT_ONCE = 256 }; /* objects */
+#define UNFINISHED_TOLD (30 * VG_DAY)
 static const int64_t part_min = 250 * INT64_C(1000000); /* ns */
 
 /* --- taking back --- */
@@ -214,20 +215,37 @@ vg_code part_begin(struct import *im, struct vg_err *err) {
   }
 }
 
-vg_code part_make_way(struct import *im, struct vg_err *err) {
+/* Its row, when nobody else imports in parts. */
+static vg_code begin_row(struct import *im, struct vg_err *err) {
   bool mine = false;
+  VG_TRY(store_claim(store_of(im->tx), &mine, err));
+  if (!mine)
+    return VG_OK;
+  return store_insert(
+      im->tx, &im->part,
+      "INSERT INTO intel_part (source, made, received, last, ended, name, file, who) VALUES ($1, $2, $3, "
+      "0, 0, $4, $5, $6) RETURNING id",
+      S_ARGS(S_INT(im->source), S_INT(im->source_made), S_TIME(store_now(im->tx)), S_Z(im->in->source),
+             S_Z(import_name(im)), S_Z(im->who->name)),
+      err);
+}
+
+vg_code part_note(struct import *im, struct vg_err *err) {
+  if (!im->in->parts || store_is_postgres(store_of(im->tx)))
+    return VG_OK;
+  VG_TRY(begin_row(im, err));
+  return im->part ? store_give_way(im->tx, im->in->stop, err) : VG_OK;
+}
+
+vg_code part_make_way(struct import *im, struct vg_err *err) {
   int64_t now = vg_monotonic();
   if (!im->in->parts || now - im->part_from < part_min || !store_waited_for(im->tx))
     return VG_OK;
   im->part_from = now;
   if (!im->part) {
-    VG_TRY(store_claim(store_of(im->tx), &mine, err));
-    if (!mine)
+    VG_TRY(begin_row(im, err));
+    if (!im->part)
       return VG_OK;
-    VG_TRY(store_insert(
-        im->tx, &im->part,
-        "INSERT INTO intel_part (source, made, received, last, ended) VALUES ($1, $2, $3, 0, 0) RETURNING id",
-        S_ARGS(S_INT(im->source), S_INT(im->source_made), S_TIME(store_now(im->tx))), err));
   }
   VG_TRY(rows_write(im, err));
   im->last_node = -1;
@@ -237,12 +255,31 @@ vg_code part_make_way(struct import *im, struct vg_err *err) {
 }
 
 vg_code part_end(struct import *im, struct vg_err *err) {
+  VG_TRY(store_exec(im->tx, "UPDATE intel_part SET name = '' WHERE ended = 1 AND name = $1 AND file = $2",
+                    S_ARGS(S_Z(im->in->source), S_Z(import_name(im))), err));
   return im->part ? store_exec(im->tx, "DELETE FROM intel_part WHERE id = $1", S_ARGS(S_INT(im->part)), err) : VG_OK;
 }
 
-/* What cannot be taken back now is by intel_recover. */
+/* What cannot be taken back now is by intel_recover. Who imports is told by the error: nothing more is to tell. */
 void part_fail(struct import *im) {
   struct part p = {im->part, im->source, store_now(im->tx), im->source_made};
-  if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL, NULL) == VG_OK)
+  if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL, NULL) == VG_OK &&
+      store_exec(im->tx, "UPDATE intel_part SET name = '' WHERE id = $1", S_ARGS(S_INT(im->part)), NULL) == VG_OK)
     (void)!store_give_way(im->tx, NULL, NULL);
+}
+
+vg_code intel_each_unfinished(struct store_tx *tx, intel_unfinished_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT file, name, who, received FROM intel_part WHERE ended = 1 AND name <> '' AND received > $1 "
+                  "ORDER BY id DESC LIMIT 20",
+                  S_ARGS(S_TIME(store_now(tx) - UNFINISHED_TOLD)), err));
+  while (rc == VG_OK && store_next(q)) {
+    const struct intel_unfinished u = {store_str(q, 0), store_str(q, 1), store_str(q, 2), store_time(q, 3)};
+    rc = sink(ctx, &u, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }

@@ -275,6 +275,8 @@ struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
 /* Where a value was seen, by organisation. */
+/* Imports that did not come to their end, an alert each. */
+MUST vg_code part_unfinished(struct request *r, struct vg_err *err);
 MUST vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err);
 void zone_name(struct request *r, vg_str code);
 

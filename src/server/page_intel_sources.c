@@ -66,6 +66,20 @@ static void set_form(struct request *r) {
   card_end(r);
 }
 
+static vg_code unfinished(void *ctx, const struct intel_unfinished *u, struct vg_err *err) {
+  struct request *r = ctx;
+  char when[VG_TIME_TEXT];
+  (void)err;
+  RAW(r, "<p class=\"alert\">");
+  SAY(r, "intel.unfinished", VG_T(u->file), VG_T(u->source), vg_time_say(when, r->lang, u->when), VG_T(u->who));
+  RAW(r, "</p>");
+  return VG_OK;
+}
+
+vg_code part_unfinished(struct request *r, struct vg_err *err) {
+  return intel_each_unfinished(r->tx, unfinished, r, err);
+}
+
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.source",          "server.reliability",
                                      "server.sources.marking", NUMBER("server.objects.count"),
@@ -75,6 +89,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   msg(r, "server.sources.sub");
   RAW(r, "</p>");
   problem_alert(r);
+  VG_TRY(part_unfinished(r, err));
   card_begin(r, NULL, NULL);
   table_begin(r, "sources", "server.sources", head, VG_COUNT(head));
   VG_TRY(intel_each_source(r->tx, source_row, r, err));

@@ -77,6 +77,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   button_link(r, "/renseignement/ajouter", "server.intel.add", true);
   RAW(r, "</p><div id=\"loads\" hx-get=\"/renseignement/imports?guet=1\" hx-trigger=\"every 3s\" hx-select=\"#loads\" "
          "hx-swap=\"outerHTML\">");
+  VG_TRY(part_unfinished(r, err));
   card_begin(r, NULL, NULL);
   table_begin(r, "imports", "server.loads", head, VG_COUNT(head));
   VG_TRY(intel_each_load(r->tx, LOADS, load_row, r, err));

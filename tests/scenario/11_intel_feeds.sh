@@ -76,6 +76,11 @@ status 3 v --json intel fetch "$base/misp/manifest.json"; has '"unchanged":1,"fa
 status 3 v intel feeds; has "1 event that it announces could not be had"; status 3 v --json intel feeds; has '"missing":1,"failures":0'
 event $missing "Late" misp-c.test
 status 0 v --json intel fetch "$base/misp/manifest.json"; has '"missing":0'; status 0 v intel feeds; status 0 v intel show misp-c.test
+# the same by its directory, as feeds are published; the page of another directory is a page; hashes.csv holds no values
+status 0 v --json intel follow "$base/misp/" --source "MISP by directory"; : > "$home/asked"; status 0 v --json intel fetch "$base/misp/"; has '"missing":0'
+grep -q "/misp/$two.json" "$home/asked"; : > "$home/asked"; status 0 v --json intel fetch "$base/misp/"; has '"unchanged":1'; [ "$(wc -l < "$home/asked")" = 1 ] || { cat "$home/asked"; exit 1; }
+[ "$(v --json intel show misp-b.test | grep -c '"source":"MISP')" = 2 ]; if v --json intel list --type file-name | grep -q manifest; then exit 1; fi
+printf '%s,%s\n' "$(printf misp-b.test | md5sum | cut -d' ' -f1)" $two > "$home/www/hashes.csv"; status 1 v intel import "$base/hashes.csv"; has "follow the manifest.json beside it"; status 0 v intel unfollow "$base/misp/"
 # the same feed on disk
 status 0 v --json intel import "$home/www/misp" --source "MISP on disk"; has '"rejected":0'
 # a directory

@@ -274,10 +274,10 @@ static void sightings_of_an_event_count_at_its_attributes(void **state) {
                                                                                                                            MISP_ORGC) "]}}";
   struct intel_import in = import(event, FORMAT_GUESS, "misp events");
   assert_int_equal(in.rejected, 1); /* the last one names none */
-  reported_is("c.misp-seen.test", "Org A 1 1 misp events;Org C 1 2 misp events;");
+  reported_is("c.misp-seen.test", "Org C 1 2 misp events;Org A 1 1 misp events;");
   reported_is("d.misp-seen.test", " 1 1 misp events;");
   (void)import(event, FORMAT_GUESS, "misp again");
-  reported_is("c.misp-seen.test", "Org A 1 1 misp again\nmisp events;Org C 1 2 misp again\nmisp events;");
+  reported_is("c.misp-seen.test", "Org C 1 2 misp again\nmisp events;Org A 1 1 misp again\nmisp events;");
   in = import(event, FORMAT_GUESS, "misp events");
   assert_int_equal(in.added + in.updated, 0);
 }
