@@ -300,8 +300,8 @@ static vg_code reported_row(void *ctx, const struct intel_reported *s, struct vg
   vg_str all = s->sources, one;
   (void)err;
   if (!r->keep) {
-    card_begin(r, "server.reported", NULL);
-    table_begin(r, "disent-les-sources", "server.reported", head, VG_COUNT(head));
+    card_begin(r, "server.seen.reported", NULL);
+    table_begin(r, "disent-les-sources", "server.seen.reported", head, VG_COUNT(head));
     r->keep = r;
   }
   row(r);
@@ -309,7 +309,7 @@ static vg_code reported_row(void *ctx, const struct intel_reported *s, struct vg
   if (s->org.n)
     link_to(r, "/renseignement/objet/", s->org, s->name.n ? s->name : s->org);
   else
-    msg(r, "server.reported.nobody");
+    msg(r, "server.seen.nobody");
   cell_n(r);
   num(r, s->count);
   cell(r);
