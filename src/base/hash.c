@@ -130,8 +130,6 @@ char *vg_hex(char *out, const void *p, size_t n) {
   return out;
 }
 
-static unsigned nibble(char c) { return (unsigned)(vg_is_digit(c) ? c - '0' : vg_lower(c) - 'a' + 10); }
-
 bool vg_unhex(vg_str hex, unsigned char *out, size_t n) {
   if (hex.n != 2 * n)
     return false;
@@ -139,7 +137,7 @@ bool vg_unhex(vg_str hex, unsigned char *out, size_t n) {
     if (!vg_is_hex(hex.p[i]))
       return false;
   for (size_t i = 0; i < n; i++)
-    out[i] = (unsigned char)(nibble(hex.p[2 * i]) << 4 | nibble(hex.p[2 * i + 1]));
+    out[i] = (unsigned char)(vg_hex_value(hex.p[2 * i]) << 4 | vg_hex_value(hex.p[2 * i + 1]));
   return true;
 }
 

@@ -9,7 +9,26 @@ char vg_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 bool vg_is_digit(char c) { return c >= '0' && c <= '9'; }
 bool vg_is_alnum(char c) { return vg_is_digit(c) || (vg_lower(c) >= 'a' && vg_lower(c) <= 'z'); }
 bool vg_is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool vg_is_hex(char c) { return vg_is_digit(c) || (vg_lower(c) >= 'a' && vg_lower(c) <= 'f'); }
+/* clang-format off */
+const unsigned char vg_hex_values[256] = {
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+     0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 16, 16, 16, 16, 16, 16,
+    16, 10, 11, 12, 13, 14, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 10, 11, 12, 13, 14, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+};
+/* clang-format on */
 
 vg_str vg_str_z(const char *z) { return z ? (vg_str){z, strlen(z)} : VG_STR(""); }
 
@@ -244,14 +263,12 @@ size_t vg_utf8_put(char out[static 4], uint32_t c) {
 }
 
 static bool hex4(vg_str s, size_t i, uint32_t *v) {
-  *v = 0;
-  for (size_t k = i; k < i + 4; k++) {
-    const char c = k < s.n ? s.p[k] : 0;
-    if (!vg_is_hex(c))
-      return false;
-    *v = *v << 4 | (uint32_t)(vg_is_digit(c) ? c - '0' : vg_lower(c) - 'a' + 10);
-  }
-  return true;
+  if (i + 4 > s.n)
+    return false;
+  const unsigned a = vg_hex_value(s.p[i]), b = vg_hex_value(s.p[i + 1]), c = vg_hex_value(s.p[i + 2]),
+                 d = vg_hex_value(s.p[i + 3]);
+  *v = a << 12 | b << 8 | c << 4 | d;
+  return !((a | b | c | d) & VG_NO_HEX);
 }
 
 size_t vg_json_escape(vg_str s, size_t i, uint32_t *c) {

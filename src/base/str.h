@@ -44,7 +44,11 @@ char vg_lower(char c); /* ASCII only */
 bool vg_is_digit(char c);
 bool vg_is_alnum(char c);
 bool vg_is_space(char c);
-bool vg_is_hex(char c);
+/* 0 to 15; VG_NO_HEX: no hexadecimal digit. */
+enum { VG_NO_HEX = 16 };
+extern const unsigned char vg_hex_values[256];
+static inline unsigned vg_hex_value(char c) { return vg_hex_values[(unsigned char)c]; }
+static inline bool vg_is_hex(char c) { return vg_hex_value(c) != VG_NO_HEX; }
 
 /* Copies at most cap-1 bytes and ends with NUL; cuts at a UTF-8 boundary. Returns out. */
 char *vg_str_copy(char *out, size_t cap, vg_str s);

@@ -215,6 +215,37 @@ vg_code pack_build_prepare(struct pack_build *b, const struct pack_value *v, str
   return VG_OK;
 }
 
+/* The entry of that key and value, UINT32_MAX: none; *beside: how many other entries have the key. */
+static uint32_t look_up(const struct pack_build *b, const struct key *k, uint64_t h, vg_str shown, size_t *beside) {
+  *beside = 0;
+  for (uint64_t i = h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1)) {
+    const uint32_t e = b->slots[i].entry - 1;
+    if (b->slots[i].tag != slot_tag(h))
+      continue;
+    if (same(b, e, k, shown))
+      return e;
+    ++*beside;
+  }
+  return UINT32_MAX;
+}
+
+/* Values on one anchor are all compared wherever it stands: what has many of them beside it is found by another run of
+ * its characters, the longest that is not crowded, else the least crowded one. The same value comes to the same: what
+ * is crowded stays so. Returns as look_up() does; *h and *k are those to insert it with. */
+static uint32_t look_up_anchor(const struct pack_build *b, vg_str shown, struct key *k, uint64_t *h) {
+  enum { CROWD = 8 };
+  struct key other UNZEROED;
+  size_t least, beside;
+  uint32_t found = look_up(b, k, *h, shown, &least);
+  for (unsigned i = 1; found == UINT32_MAX && least >= CROWD && key_anchor(shown, i, &other); i++) {
+    const uint64_t other_h = hash_of(&other);
+    found = look_up(b, &other, other_h, shown, &beside);
+    if (beside < least)
+      least = beside, *k = other, *h = other_h;
+  }
+  return found;
+}
+
 /* A new entry for the value, or one that is there widened (*out: UINT32_MAX). main: the value's own entry, of which
  * this is another spelling; UINT32_MAX: this is that. */
 static vg_code insert(struct pack_build *b, const struct pack_pending *x, uint32_t main, uint32_t *out,
@@ -222,12 +253,21 @@ static vg_code insert(struct pack_build *b, const struct pack_pending *x, uint32
   const struct key *k = &x->k;
   const vg_str shown = x->v.value, source = x->v.source;
   const bool again = main != UINT32_MAX;
-  *out = UINT32_MAX;
-  for (uint64_t i = x->h & (b->slot_count - 1); b->slots[i].entry; i = (i + 1) & (b->slot_count - 1))
-    if (b->slots[i].tag == slot_tag(x->h) && same(b, b->slots[i].entry - 1, k, shown)) {
-      merge(entry_at(b, b->slots[i].entry - 1), &x->v);
-      return VG_OK;
-    }
+  struct key anchor UNZEROED;
+  uint64_t h = x->h;
+  size_t beside;
+  if (k->kind == KEY_ANCHOR && !k->spelled) {
+    anchor = *k;
+    k = &anchor;
+    *out = look_up_anchor(b, shown, &anchor, &h);
+  } else {
+    *out = look_up(b, k, h, shown, &beside);
+  }
+  if (*out != UINT32_MAX) {
+    merge(entry_at(b, *out), &x->v);
+    *out = UINT32_MAX;
+    return VG_OK;
+  }
   VG_TRY(pack_build_expect(b, b->n + 1u, err));
   struct pack_entry e = {.key = add_text(b, k->p, k->n),
                          .key_n = (uint16_t)k->n,
@@ -250,9 +290,9 @@ static vg_code insert(struct pack_build *b, const struct pack_pending *x, uint32
   VG_TRY(vg_buf_check(&b->text, err));
   VG_TRY(vg_buf_check(&b->entries, err));
   VG_TRY(vg_buf_check(&b->marks, err));
-  b->hash[b->n] = x->h;
+  b->hash[b->n] = h;
   b->gate[b->n] = gate_of(k);
-  slot_put(b->slots, b->slot_count, x->h, *out = b->n++);
+  slot_put(b->slots, b->slot_count, h, *out = b->n++);
   b->count[x->v.type] += !again;
   b->again += again;
   return VG_OK;

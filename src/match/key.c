@@ -257,29 +257,63 @@ static bool of_hash(vg_str v, size_t n, struct key *k) {
   return true;
 }
 
-/* The longest run of ASCII token characters, dots at its ends left out. */
-static bool of_token(vg_str v, struct key *k) {
-  size_t best = 0, best_n = 0;
-  if (v.n > TOKEN_MAX)
-    return false;
-  for (size_t i = 0; i < v.n;) {
-    size_t from = i;
-    while (i < v.n && (match_class[(unsigned char)v.p[i]] & C_HOST) && (unsigned char)v.p[i] < 0x80)
-      i++;
-    size_t to = i;
-    while (from < to && v.p[from] == '.')
-      from++;
-    while (to > from && v.p[to - 1] == '.')
+struct token_run {
+  size_t from, n;
+};
+/* The next run of ASCII token characters from *i on, dots at its ends left out; false: there is none. */
+static bool next_run(vg_str v, size_t *i, struct token_run *r) {
+  size_t to;
+  do {
+    if (*i >= v.n)
+      return false;
+    r->from = *i;
+    while (*i < v.n && (match_class[(unsigned char)v.p[*i]] & C_HOST) && (unsigned char)v.p[*i] < 0x80)
+      ++*i;
+    to = *i;
+    while (r->from < to && v.p[r->from] == '.')
+      r->from++;
+    while (to > r->from && v.p[to - 1] == '.')
       to--;
-    if (to - from > best_n)
-      best = from, best_n = to - from;
-    i += i < v.n;
-  }
-  if (best_n < 3)
+    *i += *i < v.n;
+  } while (to == r->from);
+  r->n = to - r->from;
+  return true;
+}
+
+/* "\u1234" in a path, "%41" in a name: a text may mean a character by what stands at v.p[i]. */
+static bool like_escape(vg_str v, size_t i) {
+  const vg_str s = vg_str_sub(v, i, 6);
+  const bool json = vg_str_starts(s, VG_STR("\\u"));
+  const size_t from = json ? 2 : 1, to = json ? 6 : 3;
+  if ((!json && !vg_str_starts(s, VG_STR("%"))) || s.n < to)
     return false;
-  for (size_t i = 0; i < best_n; i++)
-    k->p[i] = match_lower[(unsigned char)v.p[best + i]];
-  k->kind = KEY_ANCHOR, k->n = best_n, k->anchor = best;
+  for (size_t k = from; k < to; k++)
+    if (!vg_is_hex(s.p[k]))
+      return false;
+  return true;
+}
+
+bool key_anchor(vg_str v, unsigned nth, struct key *k) {
+  struct token_run longest[KEY_ANCHORS], r;
+  unsigned count = 0;
+  if (v.n > TOKEN_MAX || nth >= KEY_ANCHORS)
+    return false;
+  for (size_t i = 0; next_run(v, &i, &r);) {
+    unsigned at = count;
+    while (at > 0 && longest[at - 1].n < r.n)
+      at--;
+    if (at > nth || r.n < 3 || (nth && ((r.from > 0 && like_escape(v, r.from - 1)) || like_escape(v, r.from + r.n))))
+      continue;
+    count += count <= nth;
+    memmove(longest + at + 1, longest + at, (count - 1 - at) * sizeof r);
+    longest[at] = r;
+  }
+  if (count <= nth)
+    return false;
+  r = longest[nth];
+  for (size_t i = 0; i < r.n; i++)
+    k->p[i] = match_lower[(unsigned char)v.p[r.from + i]];
+  k->kind = KEY_ANCHOR, k->n = r.n, k->anchor = r.from, k->mark = 0, k->spelled = false;
   return true;
 }
 
@@ -367,8 +401,8 @@ bool key_of(enum match_type t, vg_str value, struct key *k) {
   case MATCH_USER_AGENT:
   case MATCH_SSDEEP:
   case MATCH_TLSH:
-  case MATCH_TRACKER: return of_token(v, k);
-  case MATCH_CPE: return vg_str_eq_ci(vg_str_sub(v, 0, 4), VG_STR("cpe:")) && of_token(v, k);
+  case MATCH_TRACKER: return key_anchor(v, 0, k);
+  case MATCH_CPE: return vg_str_eq_ci(vg_str_sub(v, 0, 4), VG_STR("cpe:")) && key_anchor(v, 0, k);
   case MATCH_MAC:
   case MATCH_PHONE:
   case MATCH_CVE:

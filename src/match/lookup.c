@@ -524,6 +524,16 @@ static bool found_around(const struct pack *p, const struct pack_entry *e, struc
   return false;
 }
 
+/* Is there a backslash that JSON would write so? Those of paths alone are read as they are. */
+static bool has_json(const unsigned char *p, size_t n) {
+  for (const unsigned char *q = p, *end = p + n; (q = memchr(q, '\\', (size_t)(end - q))) != NULL;) {
+    q++;
+    if (q < end && (*q == '\\' || *q == '"' || *q == '/' || *q == 'u'))
+      return true;
+  }
+  return false;
+}
+
 /* Where the token t[from, to) stands in the text, and in how many ways a value around it may be written there. */
 static enum written where_around(const struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to,
                                  struct around *a) {
@@ -533,9 +543,9 @@ static enum written where_around(const struct scan *s, const unsigned char *t, s
     a->t = s->b, a->n = s->n, a->from = s->map_base + s->map[from], a->to = s->map_base + s->map[to];
   const size_t low = a->from > TOKEN_MAX ? a->from - TOKEN_MAX : 0,
                high = a->n - a->to > TOKEN_MAX ? a->to + TOKEN_MAX : a->n;
-  return memchr(a->t + low, '%', high - low)              ? AS_PERCENT
-         : undone || memchr(a->t + low, '\\', high - low) ? AS_JSON_TWICE
-                                                          : AS_IS;
+  return memchr(a->t + low, '%', high - low)          ? AS_PERCENT
+         : undone || has_json(a->t + low, high - low) ? AS_JSON_TWICE
+                                                      : AS_IS;
 }
 
 uint32_t scan_listed(const struct pack *p, enum match_type type, const unsigned char *key, size_t n) {

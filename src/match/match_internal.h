@@ -91,6 +91,10 @@ struct key {
   bool spelled; /* an anchor that is all of it, whatever the spelling of the listed value */
 };
 bool key_of(enum match_type t, vg_str value, struct key *out);
+/* Of a value that is found by an anchor: its nth longest run of ASCII token characters, from 0; false: it has not so
+ * many of three or more. From 1 on those beside what looks like an escape are left out. */
+enum { KEY_ANCHORS = 32 };
+bool key_anchor(vg_str value, unsigned nth, struct key *out);
 /* spell.c: those of types that are written in several ways; the i-th of the other ways that its key is written in,
  * false: there are no more. */
 bool key_spelled(enum match_type t, vg_str value, struct key *out);
@@ -413,7 +417,12 @@ size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);     /* places in the text that is scanned */
 void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to); /* of undone text: those in what it was */
 /* The byte that "%xx" at t[at] stands for; 0: there is no such thing. */
-unsigned char scan_percent(const unsigned char *t, size_t n, size_t at);
+static inline unsigned char scan_percent(const unsigned char *t, size_t n, size_t at) {
+  if (at + 2 >= n || t[at] != '%')
+    return 0;
+  const unsigned high = vg_hex_value((char)t[at + 1]), low = vg_hex_value((char)t[at + 2]);
+  return (high | low) & VG_NO_HEX ? 0 : (unsigned char)(high << 4 | low);
+}
 /* Does the word go on before t[at], or at it (a dot ends one)? */
 bool scan_joined(const unsigned char *t, size_t at);
 bool scan_goes_on(const unsigned char *t, size_t n, size_t at);

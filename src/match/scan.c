@@ -137,11 +137,6 @@ static void put_char(struct undone *u, uint32_t c, size_t at) {
     put(u, (unsigned char)bytes[i], at);
 }
 
-unsigned char scan_percent(const unsigned char *t, size_t n, size_t at) {
-  unsigned char c = 0;
-  return at + 2 < n && t[at] == '%' && vg_unhex(vg_str_n((const char *)t + at + 1, 2), &c, 1) ? c : 0;
-}
-
 /* What "%2E" and the like hide that is part of a name or an address; 0: something else, which stays as it is, for the
  * sake of URLs. "%40" too when `at`: no URL is listed with a plain "@" there. */
 static unsigned char hidden(const struct undone *u, const unsigned char *t, size_t n, size_t i, bool at) {

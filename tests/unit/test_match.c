@@ -440,6 +440,72 @@ static void linear(void **state) {
   pack_close(p);
 }
 
+/* Many values that share their longest word: the i-th of a shape. */
+static void common(struct vg_buf *b, enum match_type *type, unsigned i) {
+  static const enum match_type types[] = {MATCH_FILE_PATH, MATCH_FILE_PATH, MATCH_USER_AGENT,
+                                          MATCH_REGISTRY,  MATCH_MUTEX,     MATCH_FILE_NAME};
+  const size_t k = i % VG_COUNT(types);
+  *type = types[k];
+  vg_buf_reset(b);
+  switch (k) {
+  case 0: vg_buf_fmt(b, "C:\\Users\\%s%04u\\AppData\\installer-setup-payload.exe", i < 60 ? "u" : "bob", i); break;
+  case 1: vg_buf_fmt(b, "D:\\data\\n%04u\\installer-setup-payload.exe", i); break;
+  case 2: vg_buf_fmt(b, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/%u.0 Safari/537.36", i); break;
+  case 3: vg_buf_fmt(b, "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\svc%u", i); break;
+  case 4: vg_buf_fmt(b, "Global\\the-very-same-beginning\\%u", i); break;
+  default: vg_buf_fmt(b, "%%%02x %u installer-setup-payload.exe", i % 256, i); break;
+  }
+}
+
+/* Each is found once, listed twice or not, in a text and in JSON; what is compared does not grow with the list. */
+static void crowded(void **state) {
+  (void)state;
+  enum { MOST = 6000 };
+  struct vg_buf v, text;
+  uint64_t steps[2];
+  vg_buf_init(&v, 300), vg_buf_init(&text, 1 << 22);
+  for (unsigned round = 0; round < 2; round++) {
+    const unsigned n = round ? MOST : MOST / 10;
+    struct pack_build *b;
+    struct pack *p;
+    struct scan s;
+    int found = 0;
+    const struct pack_meta m = {.expires = VG_NOTIME};
+    assert_int_equal(pack_build_new(&b, NULL), VG_OK);
+    for (unsigned i = 0; i < n + n / 4; i++) {
+      struct pack_value one = {.expires = VG_NOTIME};
+      common(&v, &one.type, i < n ? i : i - n);
+      one.value = vg_buf_view(&v);
+      assert_int_equal(pack_build_add(b, &one, NULL), VG_OK);
+    }
+    assert_int_equal(pack_build_count(b, MATCH_TYPES), n);
+    assert_int_equal(pack_build_seal(b, &m, NULL, NULL, NULL), VG_OK);
+    assert_int_equal(pack_build_save(b, path, NULL, NULL), VG_OK);
+    pack_build_free(b);
+    assert_int_equal(pack_open(path, NULL, &p, NULL), VG_OK);
+    for (unsigned json = 0; json < 2; json++) {
+      vg_buf_reset(&text);
+      for (unsigned i = 0; i < MOST / 10; i++) {
+        enum match_type type;
+        common(&v, &type, i);
+        vg_buf_z(&text, json ? "{\"k\": \"" : "see \"");
+        for (size_t k = 0; k < v.n; k++)
+          vg_buf_fmt(&text, json && v.p[k] == '\\' ? "\\%c" : "%c", v.p[k]);
+        vg_buf_z(&text, json ? "\"}\n" : "\" now\n");
+      }
+      found = 0;
+      assert_int_equal(scan_init(&s, p, 1, count, &found, NULL), VG_OK);
+      scan_piece(&s, (const unsigned char *)text.p, text.n);
+      steps[round] = s.steps;
+      scan_fini(&s);
+      assert_int_equal(found, MOST / 10);
+    }
+    pack_close(p);
+  }
+  assert_true(steps[1] < 4 * steps[0]);
+  vg_buf_fini(&v), vg_buf_fini(&text);
+}
+
 static vg_code name_of(void *ctx, const struct match_hit *hit, struct vg_err *err) {
   (void)err;
   (void)vg_str_copy(ctx, 32, hit->indicator);
@@ -623,10 +689,10 @@ static void older_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rules),         cmocka_unit_test(engines),
-                                     cmocka_unit_test(engines_agree), cmocka_unit_test(linear),
-                                     cmocka_unit_test(blind),         cmocka_unit_test(bad_packs),
-                                     cmocka_unit_test(times),         cmocka_unit_test(older_packs)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rules),     cmocka_unit_test(engines), cmocka_unit_test(engines_agree),
+      cmocka_unit_test(linear),    cmocka_unit_test(crowded), cmocka_unit_test(blind),
+      cmocka_unit_test(bad_packs), cmocka_unit_test(times),   cmocka_unit_test(older_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
