@@ -68,10 +68,11 @@ static void set_form(struct request *r) {
 
 static vg_code unfinished(void *ctx, const struct intel_unfinished *u, struct vg_err *err) {
   struct request *r = ctx;
-  char when[VG_TIME_TEXT];
   (void)err;
   RAW(r, "<p class=\"alert\">");
-  SAY(r, "intel.unfinished", VG_T(u->file), VG_T(u->source), vg_time_say(when, r->lang, u->when), VG_T(u->who));
+  when(r, u->when);
+  RAW(r, " · ");
+  SAY(r, "server.loads.unfinished", VG_T(u->file), VG_T(u->source), VG_T(u->who));
   RAW(r, "</p>");
   return VG_OK;
 }
