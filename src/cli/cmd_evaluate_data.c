@@ -30,8 +30,8 @@ static vg_code add_form(struct store_tx *tx, const struct actor *who, void *ctx,
 }
 
 static int run_questionnaire(struct cli *c, int argc, char **argv) {
-  const struct cli_option options[] = {{0}};
   struct form f = {0};
+  const struct cli_option options[] = {{"code", CLI_WORDS, CLI_ROOM(f.code)}, {0}};
   char name[64];
   int status = cli_one_word(c, &cmd_evaluate_questionnaire, argc, argv, options, "FILE", &f.path);
   if (status != CLI_OK)

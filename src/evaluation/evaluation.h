@@ -42,10 +42,13 @@ void evaluation_ratio(int64_t x, int64_t y, double *lo, double *hi);
  */
 MUST vg_code evaluation_plan(struct store_tx *tx, const struct actor *who, vg_str json, struct vg_id *pid,
                              struct vg_err *err);
-/* A questionnaire {"code", "questions":[...]} gets the next version of its code. VG_EEXIST: its newest version says the
- * same. */
-MUST vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str json,
+/* A questionnaire {"code", "questions":[...]} gets the next version of its code; so does a table of questions (CSV with
+ * the heading code, fr, en, and perhaps issue, axis, for), which goes by the code given. code: afterwards its code.
+ * VG_EEXIST: its newest version says the same. */
+MUST vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str text,
                                           char code[static 40], int64_t *version, struct vg_err *err);
+/* What was recorded as "CODE@VERSION" as such a table. */
+MUST vg_code evaluation_questionnaire_table(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 /* What was recorded as "CODE@VERSION", canonical JSON, as it was hashed; VG_EDATA: there is none. */
 MUST vg_code evaluation_questionnaire_body(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 struct evaluation_questionnaire {

@@ -141,8 +141,8 @@ static vg_code add_version(struct store_tx *tx, const struct actor *who, vg_str 
   return LEDGER_TELL(tx, who, "evaluation.questionnaire", name, err, "sha256", hex);
 }
 
-vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str json, char code[static 40],
-                                     int64_t *version, struct vg_err *err) {
+static vg_code add_json(struct store_tx *tx, const struct actor *who, vg_str json, char code[static 40],
+                        int64_t *version, struct vg_err *err) {
   struct vg_json *j;
   struct vg_buf canonical;
   vg_jv root;
@@ -164,6 +164,20 @@ vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *wh
   vg_str_copy(code, 40, name);
   vg_json_free(j);
   vg_buf_fini(&canonical);
+  return rc;
+}
+
+vg_code evaluation_questionnaire_add(struct store_tx *tx, const struct actor *who, vg_str text, char code[static 40],
+                                     int64_t *version, struct vg_err *err) {
+  struct vg_buf json;
+  const vg_str trimmed = vg_str_trim(text);
+  if (trimmed.n && trimmed.p[0] == '{')
+    return add_json(tx, who, text, code, version, err);
+  vg_buf_init(&json, 1 << 20);
+  vg_code rc = question_table_read(text, vg_str_trim(vg_str_z(code)), &json, err);
+  if (rc == VG_OK)
+    rc = add_json(tx, who, vg_buf_view(&json), code, version, err);
+  vg_buf_fini(&json);
   return rc;
 }
 

@@ -41,6 +41,9 @@ struct facts {
 /* questionnaire.c. Each with code and both languages; by_group says whether a question may be kept for some groups. */
 MUST vg_code questions_check(vg_jv questions, bool by_group, struct vg_err *err);
 MUST vg_code questions_store(struct store_tx *tx, int64_t plan, vg_jv questions, struct vg_err *err);
+/* question_table.c: the JSON of a questionnaire of this code out of a table with the columns code, fr, en, and perhaps
+ * issue, axis and for (groups, a space between them). */
+MUST vg_code question_table_read(vg_str table, vg_str code, struct vg_buf *json, struct vg_err *err);
 /* issues.c: adds "map" to the report: the issues that enough sheets place on both axes. */
 MUST vg_code issues_map(struct store_tx *tx, const struct evaluation_state *e, struct vg_jw *w, struct vg_err *err);
 /* Does a condition ("did.lo > 1") have a known name, sign and number? known_code says whether a question code exists.

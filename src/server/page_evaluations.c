@@ -135,7 +135,8 @@ static void question_row(struct request *r, vg_jv q) {
     }
 }
 
-/* /evaluation?questionnaire=CODE@VERSION: its questions; &fichier=1: byte for byte as it was hashed. */
+/* /evaluation?questionnaire=CODE@VERSION: its questions; &fichier=1: byte for byte as it was hashed; &fichier=csv: as a
+ * table to change. */
 static vg_code questionnaire(struct request *r, const char *name, struct vg_err *err) {
   static const char *const heading[] = {"server.evaluation.code",       "server.evaluation.in_french",
                                         "server.evaluation.in_english", "server.evaluation.issue",
@@ -149,7 +150,13 @@ static vg_code questionnaire(struct request *r, const char *name, struct vg_err 
   vg_code rc = evaluation_questionnaire_body(r->tx, vg_str_z(name), &body, err);
   if (rc == VG_EDATA)
     rc = VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
-  if (rc == VG_OK && *asked(r, "fichier", as_file, sizeof as_file)) {
+  if (rc == VG_OK && vg_str_eqz(vg_str_z(asked(r, "fichier", as_file, sizeof as_file)), "csv")) {
+    vg_buf_fini(&body);
+    r->type = "text/csv; charset=utf-8";
+    snprintf(r->name, sizeof r->name, "questionnaire.csv");
+    return evaluation_questionnaire_table(r->tx, vg_str_z(name), &r->out, err);
+  }
+  if (rc == VG_OK && *as_file) {
     vg_buf_str(&r->out, vg_buf_view(&body));
     r->type = "application/json";
     snprintf(r->name, sizeof r->name, "questionnaire.json");
@@ -171,6 +178,10 @@ static vg_code questionnaire(struct request *r, const char *name, struct vg_err 
       question_row(r, one);
     table_end(r, NULL);
     RAW(r, "<p><a href=\"/evaluation?questionnaire=");
+    url(r, vg_str_z(name));
+    RAW(r, "&amp;fichier=csv\">");
+    msg(r, "server.evaluation.as_table");
+    RAW(r, "</a> · <a href=\"/evaluation?questionnaire=");
     url(r, vg_str_z(name));
     RAW(r, "&amp;fichier=1\">JSON</a></p>");
     card_end(r);
@@ -215,9 +226,13 @@ static vg_code list(struct request *r, struct vg_err *err) {
   }
   details_begin(r, "server.evaluation.new_version", "questionnaire");
   form_begin(r, "/evaluation", "questionnaire");
+  field(r, "code", "server.evaluation.form_code", "text", "", false, "evaluation.questionnaire");
   field_area(r, "body", "server.evaluation.json", true,
-             "evaluation.questionnaire evaluation.question evaluation.issue evaluation.audience "
-             "evaluation.same_version base.json");
+             "evaluation.table evaluation.question evaluation.issue evaluation.audience evaluation.same_version "
+             "base.json base.csv");
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.evaluation.table_hint");
+  RAW(r, "</p>");
   form_end(r, "server.evaluation.register", false);
   RAW(r, "</details>");
   card_end(r);
@@ -271,8 +286,9 @@ static vg_code register_plan(struct request *r, struct vg_id *pid, struct vg_err
 }
 
 static vg_code register_form(struct request *r, vg_str body, struct vg_err *err) {
-  char name[40];
+  char name[40] = "";
   int64_t version;
+  sent(r, "code", name, sizeof name);
   return evaluation_questionnaire_add(r->tx, &r->who, body, name, &version, err);
 }
 

@@ -25,6 +25,13 @@ v --json evaluate questionnaires > "$dir/q"; says '"code":"360","version":1,"que
 get -b lang=en "$at/evaluation?questionnaire=360@1" > "$dir/page"; says 'importance' <(tr A-Z a-z < "$dir/page"); says 'Today a referent answers within the hour of an attack' "$dir/page"
 says "\"sha256\":\"$(get "$at/evaluation?questionnaire=360@1&fichier=1" | sha256sum | cut -c1-64)\"" "$dir/q"
 [ "$(get -o /dev/null -w '%{http_code}' "$at/evaluation?questionnaire=360@2")" = 404 ]
+# As a table for a spreadsheet; one that was written there is pasted, or a file of the command.
+get "$at/evaluation?questionnaire=360@1&fichier=csv" > "$dir/360.csv"; says 'code;fr;en;issue;axis;for' "$dir/360.csv"; says ';referents hierarchy' "$dir/360.csv"
+[ "$(post /evaluation what=questionnaire code=360 "body=$(cat "$dir/360.csv")" | cut -c1-3)" = 409 ]
+[ "$(post /evaluation what=questionnaire code=court body=$'code\tfr\nq1\tUn' | cut -c1-3)" = 422 ]; says "code, fr, en" "$dir/page"
+[ "$(post /evaluation what=questionnaire code=court body=$'code\tfr\ten\nq1\tUn ?\tOne?' | cut -c1-3)" = 303 ]
+sed 's/délai/temps/; s/dans l’heure/dans la journée/' "$dir/360.csv" > "$dir/361.csv"
+has_version=$(v --json evaluate questionnaire "$dir/361.csv" --code 360); [ "$has_version" = '{"questionnaire":"360@2"}' ] || fail "$has_version"
 get -b lang=en "$at/evaluation" > "$dir/page"; says 'no-go: adverse effect: did.hi &lt; 1' "$dir/page"
 rules=$'no-go: effet contraire: did.hi < 1; did.p_two_sided < 0.05\ngo: effet net: did.lo > 1; did.p_two_sided < 0.05\nextend: non concluant'
 [ "$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=360@1 breakdown=group threshold=4 "rules=$rules" | cut -c1-3)" = 422 ]

@@ -97,6 +97,46 @@ static void test_a_version_never_changes(void **state) {
   end_report(&r);
 }
 
+/* Written in a spreadsheet: what comes out of one goes in again as the same, to the byte that is hashed. */
+static void test_a_table_is_a_questionnaire(void **state) {
+  static const char table[] = "code;fr;en;issue;axis;for\n"
+                              "a;\"Dites \"\"oui\"\" ; ou non\";Say yes;delai;importance;\n"
+                              "b;Deux;Two;delai;performance; referents  peers \n";
+  static const char alike[] =
+      "{\"code\":\"t\",\"questions\":[{\"code\":\"a\",\"fr\":\"Dites \\\"oui\\\" ; ou "
+      "non\",\"en\":\"Say yes\",\"issue\":\"delai\",\"axis\":\"importance\"},{\"code\":\"b\",\"fr\":\"Deux\",\"en\":"
+      "\"Two\",\"issue\":\"delai\",\"axis\":\"performance\",\"for\":[\"referents\",\"peers\"]}]}";
+  char code[40] = "t";
+  int64_t version;
+  struct vg_buf out;
+  (void)state;
+  OK(evaluation_questionnaire_add(tx, &anne, vg_str_z(table), code, &version, &err));
+  assert_string_equal(code, "t");
+  assert_int_equal(version, 1);
+  fails(evaluation_questionnaire_add(tx, &anne, vg_str_z(alike), code, &version, &err), VG_EEXIST,
+        "evaluation.same_version");
+  const char *const names[] = {"t@1", "360@1"};
+  OK(evaluation_questionnaire_add(tx, &anne, vg_str_z(evaluation_standard), code, &version, &err));
+  for (size_t i = 0; i < VG_COUNT(names); i++) {
+    vg_buf_init(&out, 1 << 20);
+    OK(evaluation_questionnaire_table(tx, vg_str_z(names[i]), &out, &err));
+    vg_str_copy(code, sizeof code, i ? VG_STR("360") : VG_STR("t"));
+    fails(evaluation_questionnaire_add(tx, &anne, vg_buf_view(&out), code, &version, &err), VG_EEXIST,
+          "evaluation.same_version");
+    vg_buf_fini(&out);
+  }
+  code[0] = 0;
+  fails(evaluation_questionnaire_add(tx, &anne, vg_str_z(table), code, &version, &err), VG_EDATA,
+        "evaluation.questionnaire");
+  fails(evaluation_questionnaire_add(tx, &anne, VG_STR("code;fr\na;A\n"), code, &version, &err), VG_EDATA,
+        "evaluation.table");
+  vg_str_copy(code, sizeof code, VG_STR("u"));
+  fails(evaluation_questionnaire_add(tx, &anne, VG_STR("code;fr;en\n"), code, &version, &err), VG_EDATA,
+        "evaluation.questionnaire");
+  fails(evaluation_questionnaire_add(tx, &anne, VG_STR("code;fr;en\na;\xff;A\n"), code, &version, &err), VG_EDATA,
+        "evaluation.table");
+}
+
 static void test_bad_questions(void **state) {
   static const struct {
     const char *questions, *msg;
@@ -793,6 +833,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
   const struct CMUnitTest tests[] = {
       TEST(test_a_version_never_changes),
+      TEST(test_a_table_is_a_questionnaire),
       TEST(test_bad_questions),
       TEST(test_a_question_of_one_group),
       TEST(test_small_groups_do_not_follow),
