@@ -268,3 +268,15 @@ const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, d
     *point = ',';
   return out;
 }
+
+const char *vg_size_say(char out[static 48], enum vg_lang lang, int64_t n) {
+  static const char *const unit[2][6] = {{"o", "ko", "Mo", "Go", "To", "Po"}, {"B", "kB", "MB", "GB", "TB", "PB"}};
+  double x = (double)n;
+  int u = 0;
+  for (; x >= 1000 && u < 5; u++)
+    x /= 1000;
+  vg_num_decimal(out, lang, u > 0 && x < 100, x);
+  size_t used = strlen(out);
+  snprintf(out + used, 48 - used, "\u00a0%s", unit[lang][u]);
+  return out;
+}

@@ -34,6 +34,9 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n);
 /* x with so many places after the decimal sign, a comma in French; places < 0: three figures in all. What does not fit
  * is cut. VG_D as VG_G. */
 const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x);
+/* How many bytes, in the unit that fits: "12,4 Mo", in English "12.4 MB"; and as an argument, as VG_G. */
+const char *vg_size_say(char out[static 48], enum vg_lang lang, int64_t n);
+#define VG_B(lang, n) vg_size_say((char[48]){0}, (lang), (int64_t)(n))
 /* "17/11/2026 10:00", in English "2026-11-17 10:00", in the zone of this machine; VG_NOTIME: "". */
 char *vg_time_say(char out[static VG_TIME_TEXT], enum vg_lang lang, vg_time t);
 #define VG_D(lang, places, x) vg_num_decimal((char[48]){0}, (lang), (places), (x))

@@ -59,9 +59,12 @@ static vg_code say_link(void *ctx, const struct anticipate_link *l, struct vg_er
     return link_json(p->c, l);
   CLI_SAY(p->c, "cli.anticipate.link", VG_N(l->campaign), VG_T(l->end[0].organisation), VG_T(l->end[1].organisation),
           VG_D(p->c->lang, 2, l->weight), VG_N(l->things));
-  for (size_t i = 0; i < l->reasons; i++)
-    CLI_SAY(p->c, "cli.anticipate.link.because", VG_D(p->c->lang, 2, l->because[i].weight), VG_T(l->because[i].type),
-            VG_T(l->because[i].value), VG_N(l->because[i].reports));
+  for (size_t i = 0; i < l->reasons; i++) {
+    char type[64];
+    vg_str_copy(type, sizeof type, l->because[i].type);
+    CLI_SAY(p->c, "cli.anticipate.link.because", VG_D(p->c->lang, 2, l->because[i].weight),
+            show_wordz(p->c, "server.type.", type), VG_T(l->because[i].value), VG_N(l->because[i].reports));
+  }
   return VG_OK;
 }
 

@@ -19,7 +19,7 @@ static vg_code draft(struct store_tx *tx, const struct actor *who, void *ctx, st
 static int report(struct cli *c, const struct order *x, const char *path) {
   struct vg_jw w;
   if (!c->json) {
-    CLI_SAY(c, "cli.case_document.done", path, VG_N(x->made.bytes), x->made.sha256);
+    CLI_SAY(c, "cli.case_document.done", path, VG_B(c->lang, x->made.bytes), x->made.sha256);
     return CLI_OK;
   }
   cli_json_begin(c, &w);

@@ -151,7 +151,8 @@ static vg_code flow(void *ctx, const struct share_flow *f, struct vg_err *err) {
     vg_buf_fini(&purpose);
     cli_table_cellz(s->table,
                     vg_msg_text(s->c->lang, f->allowed ? "cli.convention.allowed" : "cli.convention.refused"));
-    cli_table_cell(s->table, f->rule);
+    char rule[64];
+    cli_table_cellz(s->table, share_rule_word(s->c->lang, vg_str_copy(rule, sizeof rule, f->rule)));
     cli_table_cell_int(s->table, f->objects);
     cli_table_cellz(s->table, cli_time(time, s->c, f->last));
     return VG_OK;

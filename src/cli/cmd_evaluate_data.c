@@ -178,12 +178,11 @@ static const char *trend_text(char out[static 128], struct cli *c, const struct 
 /* "23.4 company-years" */
 static const char *exposure_text(char out[static 96], struct cli *c, const struct evaluation_figure *f) {
   char id[64];
-  char number[24];
   struct vg_buf b;
   snprintf(id, sizeof id, "server.exposure.%s", f->unit ? f->unit : "none");
-  snprintf(number, sizeof number, "%.4g", f->exposed);
   vg_buf_init(&b, 95);
-  vg_msg(&b, c->lang, id, (const char *const[]){evaluation_exposure_plural(f->exposed), number, NULL});
+  vg_msg(&b, c->lang, id,
+         (const char *const[]){evaluation_exposure_plural(f->exposed), VG_D(c->lang, -1, f->exposed), NULL});
   vg_str_copy(out, 96, vg_buf_view(&b));
   vg_buf_fini(&b);
   return out;

@@ -1,4 +1,5 @@
 #include "cli/query.h"
+#include "cli/show.h"
 
 #include "casework/casework.h"
 
@@ -51,7 +52,7 @@ static void judged(struct list *l, const struct intel_value *v) {
 }
 
 static void value_row(struct list *l, const struct intel_value *v) {
-  cli_table_cellz(l->table, intel_type_name(v->type));
+  cli_table_cellz(l->table, show_wordz(l->c, "server.type.", intel_type_name(v->type)));
   cli_table_cell(l->table, v->value);
   cli_table_cellz(l->table, intel_tlp_name(v->tlp));
   cli_table_cell(l->table, v->source);

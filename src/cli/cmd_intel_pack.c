@@ -94,7 +94,7 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
 static void report(struct cli *c, const struct pack_build *b, const char *path, uint64_t bytes, int64_t ns) {
   struct vg_jw w;
   if (!c->json) {
-    CLI_SAY(c, "cli.intel_pack.done", path, VG_N(pack_build_count(b, MATCH_TYPES)), VG_N(bytes));
+    CLI_SAY(c, "cli.intel_pack.done", path, VG_N(pack_build_count(b, MATCH_TYPES)), VG_B(c->lang, bytes));
     return;
   }
   cli_json_begin(c, &w);

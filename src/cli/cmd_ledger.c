@@ -285,8 +285,9 @@ static vg_code one_entry(void *ctx, const struct ledger_entry *e, struct vg_err 
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
-    printf("%6lld  %s  %-22.*s %.*s\n", (long long)e->index, cli_time(when, c, e->time), (int)e->kind.n, e->kind.p,
-           (int)e->subject.n, e->subject.p);
+    char kind[64];
+    printf("%6lld  %s  %.*s  %s\n", (long long)e->index, cli_time(when, c, e->time), (int)e->subject.n, e->subject.p,
+           show_wordz(c, "server.event.", vg_str_copy(kind, sizeof kind, e->kind)));
   }
   return VG_OK;
 }

@@ -22,7 +22,8 @@ static vg_code one_kind(void *ctx, const struct ledger_due *d, struct vg_err *er
   x->entries += d->entries;
   x->held += d->held;
   if (!x->c->json) {
-    cli_table_cell(x->table, d->kind);
+    char kind[64];
+    cli_table_cellz(x->table, show_wordz(x->c, "server.event.", vg_str_copy(kind, sizeof kind, d->kind)));
     cli_table_cellz(x->table, show_wordz(x->c, "server.journal.act.", ledger_act_name(ledger_act_of(d->kind))));
     cli_table_cell_int(x->table, d->entries);
     cli_table_cell_int(x->table, d->held);

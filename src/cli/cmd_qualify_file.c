@@ -30,10 +30,9 @@ static void json_file(struct cli *c, const char *path, const struct qualify_file
 
 static void say_file(struct cli *c, const char *path, const struct qualify_file *f,
                      const struct qualify_assessment *a) {
-  char entropy[16];
-  snprintf(entropy, sizeof entropy, "%.2f", f->entropy);
   cli_say_assessment(c, vg_str_z(path), a);
-  CLI_SAY(c, "cli.qualify.file.is", f->kind, VG_N(f->size), entropy, f->sha256, f->tlsh[0] ? f->tlsh : "–");
+  CLI_SAY(c, "cli.qualify.file.is", f->kind, VG_B(c->lang, f->size), VG_D(c->lang, 2, f->entropy), f->sha256,
+          f->tlsh[0] ? f->tlsh : "–");
 }
 
 static vg_code one_file(struct cli *c, struct store_tx *tx, const char *path, const struct qualify_rules *store,

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "anticipate/anticipate.h"
 #include "share/share.h"
@@ -143,8 +144,9 @@ static vg_code show_mention(void *ctx, const struct watch_mention *m, struct vg_
     vg_jw_end(&s->w);
   } else {
     const char *mark = m->benign ? "cli.watch.benign" : m->known ? "cli.watch.known" : NULL;
-    printf("  %-12.*s %.*s%s%s\n", (int)m->type.n, m->type.p, (int)m->value.n, m->value.p, mark ? "  " : "",
-           mark ? vg_msg_text(s->c->lang, mark) : "");
+    char type[64];
+    printf("  %s  %.*s%s%s\n", show_wordz(s->c, "server.type.", vg_str_copy(type, sizeof type, m->type)),
+           (int)m->value.n, m->value.p, mark ? "  " : "", mark ? vg_msg_text(s->c->lang, mark) : "");
   }
   return VG_OK;
 }

@@ -292,7 +292,7 @@ static vg_code incident_row(void *ctx, const struct incident *in, struct vg_err 
     return VG_OK;
   }
   cli_table_cellz(t, in->pid.s);
-  cli_table_cellz(t, in->kind);
+  cli_table_cellz(t, show_wordz(s->c, "server.kind.", in->kind));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, in->known));
   cli_table_cellz(t, in->summary);
   cli_table_cellz(t, show_word(s->c, "cli.regime.", vg_str_z(casework_regime_name(in->regime))));

@@ -142,7 +142,7 @@ vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kin
   vg_buf_init(&line, MERGE_LINE_MAX);
   vg_code rc = chain_add(tx, &c, who, kind, subject, body, &line, err);
   if (rc == VG_OK) {
-    struct merge_event e = {.seq = c.seq, .line = vg_buf_view(&line)};
+    struct merge_event e = {.seq = c.seq, .time = store_now(tx), .line = vg_buf_view(&line)};
     vg_str_copy(e.hash, sizeof e.hash, vg_str_z(c.hash));
     rc = merge_keep(tx, VG_STR(""), &e, "", err);
   }
@@ -166,7 +166,8 @@ static vg_code chain_all(struct store_tx *tx, const struct actor *who, const str
     vg_str_copy(kind, sizeof kind, note[0].s);
     vg_str_copy(subject, sizeof subject, note[1].s);
     rc = chain_add(tx, &c, who, kind, subject, note[2].s, &line, err);
-    store_later_row(rows, S_ARGS(S_Z(""), S_INT(c.seq), S_Z(c.hash), S_STR(vg_buf_view(&line)), S_Z(""), S_INT(0)));
+    store_later_row(
+        rows, S_ARGS(S_Z(""), S_INT(c.seq), S_Z(c.hash), S_STR(vg_buf_view(&line)), S_Z(""), S_TIME(store_now(tx))));
   }
   vg_buf_fini(&line);
   return rc;

@@ -299,6 +299,6 @@ MUST vg_code merge_own(struct store_tx *tx, int64_t *seq,
  */
 MUST vg_code merge_checkpoint(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err);
 
-extern const char merge_sql[];
+extern const char merge_sql[], merge_sqlite_sql[], merge_pg_sql[];
 
 #endif

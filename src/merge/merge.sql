@@ -113,3 +113,5 @@ CREATE VIEW merge_v_conflict AS
   FROM (SELECT subject, field FROM merge_version GROUP BY subject, field HAVING COUNT(*) > 1) m CROSS JOIN merge_version v
   WHERE v.subject = m.subject AND v.field = m.field AND NOT EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid)
   GROUP BY v.subject, v.field HAVING COUNT(DISTINCT v.value) > 1;
+-- step 10
+-- What was noted here had no time of its own, and was old from the start; its line says it (to the second).

@@ -418,8 +418,9 @@ vg_code qualify_released_pieces(struct store_tx *tx, vg_str type, vg_str value, 
       continue;
     char key[VG_ID_MAX + 16];
     snprintf(key, sizeof key, "verdict:%s", r.pid.s);
-    QUALIFY_ADD(a, vg_str_z(key), towards[r.verdict], "qualify.because.verdict", r.proposed, r.confirmed,
-                qualify_verdict_name(r.verdict));
+    char verdict[40];
+    snprintf(verdict, sizeof verdict, "@server.verdict.%s", qualify_verdict_name(r.verdict));
+    QUALIFY_ADD(a, vg_str_z(key), towards[r.verdict], "qualify.because.verdict", r.proposed, r.confirmed, verdict);
     own = true; /* the newest of our own says it for all */
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);

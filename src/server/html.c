@@ -136,14 +136,9 @@ void between(struct request *r, void (*value)(struct request *r, double x), doub
   RAW(r, "]");
 }
 void bytes(struct request *r, int64_t n) {
-  static const char *const unit[2][6] = {{"o", "ko", "Mo", "Go", "To", "Po"}, {"B", "kB", "MB", "GB", "TB", "PB"}};
-  double x = (double)n;
-  int u = 0;
-  for (; x >= 1000 && u < 5; u++)
-    x /= 1000;
   vg_buf_fmt(&r->out, "<data value=\"%lld\" title=\"%lld\">", (long long)n, (long long)n);
-  decimal(r, u > 0 && x < 100, x);
-  vg_buf_fmt(&r->out, "\u00a0%s</data>", unit[r->lang][u]);
+  vg_buf_z(&r->out, VG_B(r->lang, n));
+  RAW(r, "</data>");
 }
 
 struct civil {

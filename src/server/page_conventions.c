@@ -98,7 +98,8 @@ static vg_code flow_row(void *ctx, const struct share_flow *f, struct vg_err *er
   if (!received)
     word(r, "server.purpose.", f->purpose);
   cell(r);
-  broken(r, f->rule);
+  char rule[64];
+  textz(r, share_rule_word(r->lang, vg_str_copy(rule, sizeof rule, f->rule)));
   cell_n(r);
   num(r, f->objects);
   cell_n(r);

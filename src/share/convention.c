@@ -12,6 +12,17 @@ const char *share_direction_name(int direction) {
   return direction >= SHARE_GIVE && direction <= SHARE_BOTH ? directions[direction] : "";
 }
 
+const char *share_rule_word(enum vg_lang lang, const char *rule) {
+  static const char stem[] = "share.rule.";
+  if (!vg_str_starts(vg_str_z(rule), vg_str_z(stem)))
+    return rule;
+  vg_str code = vg_str_z(rule + sizeof stem - 1);
+  const char *known = vg_msg_word(lang, "share.rules.", code);
+  if (!known)
+    known = vg_msg_word(lang, stem, code);
+  return known ? known : rule;
+}
+
 const char *share_purpose_word(enum vg_lang lang, const char *code) {
   const char *known = vg_msg_word(lang, "server.purpose.", vg_str_z(strcmp(code, "*") ? code : "any"));
   return known ? known : code;

@@ -45,6 +45,8 @@ MUST vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_c
                                    struct vg_err *err);
 MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err);
 
+/* A rule of the gate in words, for the many that it decided (without what each was about); static, or borrowed. */
+const char *share_rule_word(enum vg_lang lang, const char *rule);
 /* A purpose in words ("*": any); as it is when it has none, borrowed from code then. And a convention's list of them,
  * "prevention,*", appended to out. */
 const char *share_purpose_word(enum vg_lang lang, const char *code);

@@ -55,6 +55,7 @@ is "$(of_texts)" "$texts 0"
 at $eve ledger hold "$held" --until 2103-03-31T06:00:00Z --motive "an appeal" > /dev/null
 is "$(of_texts)" "$((texts - named)) $named"
 [ "$named" -ge 1 ]
+is "$(at 2101-01-01T00:00:00Z ledger due | jq -c 'select(.kind == "merge.text")')" ""   # what is a year old is not due
 at $now merge export -o "$d/old.vgm" > /dev/null; grep -F "Files encrypted" "$d/old.vgm" > /dev/null
 fails at $now ledger erase --motive x --before 2102-01-01   # too early
 as=paul fails at $now ledger erase --motive x               # not an administrator
