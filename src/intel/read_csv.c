@@ -14,8 +14,9 @@ enum { WIDE = 16 };
 struct map {
   bool ready;
   size_t type, value, description, tlp, pap, since, until, confidence;
-  bool french;  /* its headings are: 12/11 is a day of November */
-  vg_str fixed; /* the type of all rows, or empty */
+  vg_str missing; /* a column that the map names and the heading does not; empty: none */
+  bool french;    /* its headings are: 12/11 is a day of November */
+  vg_str fixed;   /* the type of all rows, or empty */
   struct {
     size_t column;
     enum indicator_type type;
@@ -24,12 +25,47 @@ struct map {
   char comment[2048]; /* the last one before the first row */
 };
 
+/* Our columns, and what else they are called in a map, as intel_plain_word leaves it. */
+static const char *role_of(vg_str name) {
+  static const struct {
+    const char *ours, *also[3];
+  } roles[] = {{"value", {"valeur"}},
+               {"type", {NULL}},
+               {"description", {"commentaire", "nom", "name"}},
+               {"tlp", {NULL}},
+               {"pap", {NULL}},
+               {"first_seen", {"firstseen", "date"}},
+               {"valid_until", {"validuntil", "expiration"}},
+               {"confidence", {"confiance"}}};
+  char plain[INTEL_WORD];
+  const bool word = intel_plain_word(plain, name);
+  for (size_t i = 0; i < VG_COUNT(roles); i++) {
+    bool is = vg_str_eqz(name, roles[i].ours) || (word && !strcmp(plain, roles[i].ours));
+    for (size_t k = 0; word && k < VG_COUNT(roles[i].also) && roles[i].also[k]; k++)
+      is |= !strcmp(plain, roles[i].also[k]);
+    if (is)
+      return roles[i].ours;
+  }
+  return NULL;
+}
+
+static vg_code check_map(const char *columns, struct vg_err *err) {
+  vg_str rest = vg_str_z(columns), pair, name;
+  while (rest.p && rest.n && vg_str_cut(&rest, ',', &pair)) {
+    vg_str whole = pair;
+    if (!vg_str_cut(&pair, '=', &name) || !pair.p || !pair.n || !role_of(vg_str_trim(name)))
+      return VG_FAIL(err, VG_EDATA, "intel.columns_role", VG_T(whole));
+  }
+  return VG_OK;
+}
+
 /* What the column map says of one of our columns: "value=ioc,type=:domain". Empty: nothing. */
 static vg_str mapped(const struct import *im, const char *ours) {
   vg_str rest = vg_str_z(im->in->columns), pair, name;
   while (rest.n && vg_str_cut(&rest, ',', &pair)) {
-    if (vg_str_cut(&pair, '=', &name) && vg_str_eqz(name, ours) && pair.p)
-      return pair;
+    const char *role = vg_str_cut(&pair, '=', &name) && pair.p ? role_of(vg_str_trim(name)) : NULL;
+    if (role && !strcmp(role, ours))
+      return vg_str_trim(pair);
     if (!rest.p)
       break;
   }
@@ -63,8 +99,11 @@ static size_t usual(const struct vg_csv *c, const char *const *names) {
 static size_t column(const struct import *im, const struct vg_csv *c, struct map *m, const char *ours,
                      const char *const *english, const char *const *french) {
   vg_str theirs = mapped(im, ours);
-  if (theirs.n)
-    return named(c, theirs);
+  if (theirs.n) {
+    const size_t is = named(c, theirs);
+    m->missing = is == SIZE_MAX ? theirs : m->missing;
+    return is;
+  }
   size_t at = usual(c, english);
   if (at == SIZE_MAX && (at = usual(c, french)) != SIZE_MAX)
     m->french = true;
@@ -98,6 +137,7 @@ static void wide_columns(const struct vg_csv *c, struct map *m) {
 /* Does this row head a table of ours? */
 static bool heading(const struct import *im, const struct vg_csv *c, struct map *m) {
   vg_str type = mapped(im, "type");
+  m->missing = VG_STR("");
   m->fixed = type.n > 1 && type.p[0] == ':' ? vg_str_sub(type, 1, type.n) : VG_STR("");
   m->value = column(
       im, c, m, "value", NAMES("value", "indicator", "ioc", "iocvalue", "observable", "indicatorvalue", "iocs"),
@@ -300,10 +340,15 @@ static vg_code row(struct import *im, const struct vg_csv *c, void *ctx, struct 
   if (m->ready)
     return data_row(im, c, m, err);
   m->ready = true;
-  if (heading(im, c, m) && (im->in->columns || !holds_value(c)))
+  if (heading(im, c, m) && !m->missing.n && (im->in->columns || !holds_value(c)))
     return VG_OK;
+  const vg_str missing = m->missing;
   m->wides = 0;
-  if (!heading_in_comment(im, m, c->sep) && !by_form(im, c, m))
+  if (heading_in_comment(im, m, c->sep) && !m->missing.n)
+    return data_row(im, c, m, err);
+  if (missing.n)
+    return VG_FAIL(err, VG_EDATA, "intel.columns_none", import_name(im), VG_T(missing));
+  if (!by_form(im, c, m))
     return VG_FAIL(err, VG_EDATA, "intel.columns", import_name(im));
   return data_row(im, c, m, err);
 }
@@ -318,6 +363,8 @@ static void comment(vg_str line, void *ctx) {
 vg_code import_csv(struct import *im, struct vg_err *err) {
   struct map m = {0};
   const struct import_rows rows = {row, comment, &m};
+  if (im->in->columns)
+    VG_TRY(check_map(im->in->columns, err));
   VG_TRY(import_table(im, &rows, err));
   return m.ready ? VG_OK : VG_FAIL(err, VG_EDATA, "intel.columns", import_name(im));
 }

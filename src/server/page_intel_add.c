@@ -33,7 +33,7 @@ static vg_code form(struct request *r, struct vg_err *err) {
              "intel.cut intel.gzip sandbox.died sandbox.time");
   field_area(r, "text", "server.intel.or_text", false, "");
   field_choice(r, "form", "server.intel.form", forms, VG_COUNT(forms), "guess", "server.intel.bad_form");
-  field(r, "columns", "server.intel.columns", "text", "", false, "");
+  field(r, "columns", "server.intel.columns", "text", "", false, "intel.columns_role intel.columns_none");
   field(r, "source", "server.source", "text", "", true, "server.intel.no_source intel.load_source intel.withdrawn");
   field_check(r, "keep", "1", vg_str_z(vg_msg_text(r->lang, "server.intel.keep")), true);
   form_end(r, "server.intel.read", true);

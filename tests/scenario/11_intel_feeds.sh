@@ -127,6 +127,11 @@ status 0 v --json intel show table-fr.test; has '"name":"Hameçonnage","tlp":"TL
 status 0 v --json intel list --type sha256; has '"confidence":15'
 status 0 v --json intel list --type domaine; has '"value":"table-fr.test"'; status 0 v --json intel list --type "Adresse IP"; has '"value":"198.18.7.7"'
 status 0 v --lang fr intel list --type "Indicateur" --source Table; has "Hameçonnage"
+# a map of columns says them by our names or in French; a word that is none, or a column that is not there, is told before anything is read
+printf 'ioc\tniveau\tvu\nmap-a.test\tgreen\t2026-01-02\n' > "$home/map.tsv"
+status 0 v --json intel import "$home/map.tsv" --source Map --columns "Valeur=ioc,TLP=niveau,date=vu,type=:domain"; has '"added":1'; status 0 v --json intel show map-a.test; has '"tlp":"TLP:GREEN"'
+status 1 v intel import "$home/map.tsv" --source Map --columns "value=ioc,level=niveau"; has 'column map, "level=niveau"'; status 1 v intel import "$home/map.tsv" --source Map --columns "ioc"; has 'column map, "ioc"'
+status 1 v intel import "$home/map.tsv" --source Map --columns "value=ioc,tlp=level"; has 'map.tsv: the table has no column "level"'; status 0 v --json intel show map-a.test; has '"tlp":"TLP:GREEN"'
 # confidences on the scales of STIX; what is shown of a value tells them in words, with the source's reliability
 printf 'value,confidence\nc0.scale.test,7/10\nc1.scale.test,2 - Probably True\nc2.scale.test,B2\nc3.scale.test,Very Likely\nc4.scale.test,très probable\nc5.scale.test,6 - Truth cannot be judged\nc6.scale.test,perhaps\n' > "$home/scales.csv"
 status 3 v --json intel import "$home/scales.csv" --source Scales; has '"read":7,"added":6'; has "line 8: bad confidence: perhaps"
