@@ -151,10 +151,18 @@ static bool whole_line(vg_str *rest, vg_str *line) {
   return vg_str_find_byte(*rest, '\n', 0) != SIZE_MAX && vg_str_line(rest, line);
 }
 
-/* Method, host and target of a request, as one URL: once the lines that tell them have ended. */
+static bool header_of(vg_str line, vg_str name, vg_str *value) {
+  if (!vg_str_eq_ci(vg_str_sub(line, 0, name.n), name))
+    return false;
+  *value = vg_str_trim(vg_str_sub(line, name.n, SIZE_MAX));
+  return true;
+}
+
+/* Method, host and target of a request, as one URL: once the lines that tell them have ended; and its agent, when that
+ * is there by then. */
 static enum capture_said http(struct vg_buf *o, vg_str m) {
   static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "DELETE ", "PATCH ", "CONNECT "};
-  vg_str rest = m, line, host = VG_NOSTR;
+  vg_str rest = m, line, host = VG_NOSTR, agent = VG_NOSTR;
   size_t method = 0;
   for (size_t i = 0; i < VG_COUNT(methods); i++)
     if (vg_str_starts(m, vg_str_z(methods[i])) || (m.n < strlen(methods[i]) && vg_str_starts(vg_str_z(methods[i]), m)))
@@ -167,10 +175,10 @@ static enum capture_said http(struct vg_buf *o, vg_str m) {
   vg_str target = vg_str_sub(line, method, end == SIZE_MAX ? SIZE_MAX : end - method);
   const bool relative = target.n && target.p[0] == '/';
   bool ended = false;
-  while (!ended && !host.n && whole_line(&rest, &line)) {
+  while (!ended && !(host.n && agent.n) && whole_line(&rest, &line)) {
     ended = !line.n;
-    if (line.n > 5 && vg_str_eq_ci(vg_str_sub(line, 0, 5), VG_STR("host:")))
-      host = vg_str_trim(vg_str_sub(line, 5, SIZE_MAX));
+    if (!header_of(line, VG_STR("host:"), &host))
+      (void)header_of(line, VG_STR("user-agent:"), &agent);
   }
   if (relative && !host.n && !ended)
     return SAID_MORE;
@@ -182,6 +190,13 @@ static enum capture_said http(struct vg_buf *o, vg_str m) {
     put_name(o, host);
   }
   put_name(o, target);
+  if (agent.n) {
+    vg_buf_z(o, "\thttp.user_agent=");
+    for (vg_str word; vg_str_cut(&agent, ' ', &word);) {
+      put_name(o, word);
+      vg_buf_z(o, agent.n ? " " : "");
+    }
+  }
   return SAID_WHOLE;
 }
 

@@ -6,7 +6,7 @@
  * done in the cell by parser "match", which hands the bytes over in shared memory; here its parts are searched as
  * streams, while the cell goes on: two cores work on one file. Of a capture each packet becomes one line of text: time,
  * then name=value parted by TAB: src, dst, dns.question (dns.answered where it stands in an answer), dns.answer,
- * tls.sni, http.method, http.url; split over segments too.
+ * tls.sni, http.method, http.url, http.user_agent; split over segments too.
  */
 #include "match/match_internal.h"
 
@@ -27,7 +27,8 @@ MUST vg_code container_scan(const struct pack *p, const struct stream_part *part
                             void *ctx, struct match_counts *counts, struct vg_err *err);
 
 /* Inside the cell: what a file holds, as text to be searched. A member of an archive that is compressed itself, a
- * capture or an event log is taken apart too; what is in it, three times at most. VG_EDATA: it breaks off. */
+ * capture, an event log or an archive is taken apart too, six deep; what is deeper is told as a problem. VG_EDATA: it
+ * breaks off. */
 struct part_sink {
   vg_code (*member)(void *ctx, const char *name, struct vg_err *err); /* of an archive, before its bytes */
   bool (*bytes)(void *ctx, vg_str bytes);                             /* at most 1 MiB; false: enough */
@@ -37,7 +38,7 @@ struct part_sink {
 };
 MUST vg_code parts_read(enum container kind, vg_str bytes, const char *path, const struct part_sink *to,
                         struct vg_err *err);
-/* The same of a stream, which is no archive, as it is read. */
+/* The same of a stream, as it is read. */
 MUST vg_code parts_read_stream(int fd, const char *path, const struct part_sink *to, struct vg_err *err);
 
 /* Inside the cell: a line a packet to out, at most 1 MiB at a time. VG_EDATA: broken off. */

@@ -1,3 +1,4 @@
+#include "match/container.h"
 #include "match/input.h"
 
 #include <errno.h>
@@ -34,6 +35,13 @@ static vg_code fetch(struct input *in, size_t most, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Can it be the first byte of what is taken apart? Then more are waited for. */
+static bool may_begin(unsigned char c) {
+  return unpack_may_begin(c) || memchr("P7RM\xa1\xd4\n"
+                                       "E",
+                                       c, 8);
+}
+
 vg_code input_open(struct input **out, const char *path, bool part, uint64_t from, struct vg_err *err) {
   vg_code rc = VG_OK;
   struct input *in = calloc(1, sizeof *in);
@@ -46,9 +54,10 @@ vg_code input_open(struct input **out, const char *path, bool part, uint64_t fro
   if (!(in->raw = malloc(ROOM)))
     VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
   if (!part) {
-    while (!in->end && (!in->raw_n || (in->raw_n < MAGIC && unpack_may_begin(in->raw[0]))))
+    while (!in->end && (!in->raw_n || (in->raw_n < MAGIC && may_begin(in->raw[0]))))
       VG_GO(fetch(in, INPUT_BLOCK, err));
-    in->packed = unpack_by_magic(in->raw, in->raw_n) != UNPACK_NONE;
+    in->packed = unpack_by_magic(in->raw, in->raw_n) != UNPACK_NONE ||
+                 container_by_magic(vg_str_n((const char *)in->raw, in->raw_n)) != CONTAINER_NONE;
   }
   *out = in;
   return VG_OK;

@@ -17,7 +17,7 @@ MUST vg_code input_open(struct input **out, const char *path, bool part, uint64_
 enum { INPUT_BLOCK = 1 << 18, INPUT_KEPT = 5 << 18 }; /* most bytes at once; most that are kept */
 MUST vg_code input_more(struct input *in, unsigned char **p, size_t kept, size_t most, size_t *got, struct vg_err *err);
 void input_close(struct input *in);
-bool input_packed(const struct input *in); /* does it begin as a compressed file does? Not asked of parts */
+bool input_packed(const struct input *in); /* does it begin as what is taken apart in the cell? Not asked of parts */
 int input_fd(const struct input *in);
 /* May this file be read in parts? Regular and not compressed; *size then. */
 bool input_parts(const char *path, uint64_t *size);

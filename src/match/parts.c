@@ -9,16 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLICE = 1 << 20, LINES = 1 << 18, LINES_ROOM = LINES + (2 << 20), CAPTURE_MOST = 512 << 20, DEPTH = 3 };
+enum { SLICE = 1 << 20, LINES = 1 << 18, LINES_ROOM = LINES + (2 << 20), CAPTURE_MOST = 512 << 20, DEPTH = 6 };
 
 /* Bytes of one file as they come, and what they turned out to be. */
 struct body {
   const struct part_sink *to;
   const char *path;
   unsigned depth;
-  enum { BODY_NEW, BODY_PLAIN, BODY_PACKED, BODY_EVTX, BODY_CAPTURE } kind;
+  enum { BODY_NEW, BODY_PLAIN, BODY_PACKED, BODY_EVTX, BODY_CAPTURE, BODY_ARCHIVE } kind;
+  bool member; /* path is its name in an archive, else that of the file */
   bool enough, broken;
-  struct vg_buf begin; /* BODY_NEW: too few bytes to tell; a capture: all */
+  struct vg_buf begin; /* BODY_NEW: too few bytes to tell; a capture, an archive: all */
   struct vg_buf lines; /* of events */
   struct evtx_reader *evtx;
   struct unpack *unpack;
@@ -28,6 +29,8 @@ struct body {
 };
 static vg_code body_take(struct body *b, vg_str bytes, struct vg_err *err);
 static vg_code body_end(struct body *b, struct vg_err *err);
+static vg_code read_archive(vg_str bytes, const char *path, unsigned depth, const struct part_sink *to,
+                            struct vg_err *err);
 
 static void put(struct body *b, vg_str bytes) {
   for (size_t at = 0; at < bytes.n && !b->enough; at += SLICE)
@@ -61,8 +64,10 @@ static vg_code begin_unpacking(struct body *b, enum unpack_kind kind, struct vg_
   b->kind = BODY_PACKED;
   b->own = malloc(SLICE);
   b->inner = calloc(1, sizeof *b->inner);
-  if (b->inner)
+  if (b->inner) {
     body_begin(b->inner, b->to, b->path, b->depth + 1);
+    b->inner->member = b->member;
+  }
   if (!b->own || !b->inner)
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
   return unpack_new(&b->unpack, kind, b->path, err);
@@ -70,7 +75,7 @@ static vg_code begin_unpacking(struct body *b, enum unpack_kind kind, struct vg_
 
 /* By its first bytes; `all`: there are no more. */
 static vg_code decide(struct body *b, bool all, struct vg_err *err) {
-  enum { ENOUGH = 16 };
+  enum { ENOUGH = 512 }; /* those of tar */
   const vg_str head = vg_buf_view(&b->begin);
   if (head.n < ENOUGH && !all)
     return VG_OK;
@@ -80,8 +85,11 @@ static vg_code decide(struct body *b, bool all, struct vg_err *err) {
     b->kind = BODY_EVTX;
     return evtx_new(&b->evtx, put_event, b, err);
   }
+  b->broken |= (kind == CONTAINER_ARCHIVE || packed != UNPACK_NONE) && b->depth >= DEPTH;
   if (kind == CONTAINER_CAPTURE)
     b->kind = BODY_CAPTURE;
+  else if (kind == CONTAINER_ARCHIVE && b->depth < DEPTH)
+    b->kind = BODY_ARCHIVE;
   else if (packed != UNPACK_NONE && b->depth < DEPTH)
     return begin_unpacking(b, packed, err);
   else
@@ -141,6 +149,7 @@ static vg_code body_go_on(struct body *b, vg_str bytes, struct vg_err *err) {
   case BODY_EVTX: evtx_feed(b->evtx, bytes); break;
   case BODY_PACKED: return unpack(b, bytes, err);
   case BODY_CAPTURE:
+  case BODY_ARCHIVE:
     b->broken |= b->begin.n + bytes.n > CAPTURE_MOST; /* what is beyond is not searched */
     vg_buf_str(&b->begin, vg_str_sub(bytes, 0, CAPTURE_MOST - b->begin.n));
     break;
@@ -148,12 +157,15 @@ static vg_code body_go_on(struct body *b, vg_str bytes, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Is it read once all its bytes are there? */
+static bool collects(const struct body *b) { return b->kind == BODY_CAPTURE || b->kind == BODY_ARCHIVE; }
+
 static vg_code body_take(struct body *b, vg_str bytes, struct vg_err *err) {
   if (b->kind != BODY_NEW)
     return body_go_on(b, bytes, err);
   vg_buf_str(&b->begin, bytes);
   VG_TRY(decide(b, false, err));
-  if (b->kind == BODY_NEW || b->kind == BODY_CAPTURE)
+  if (b->kind == BODY_NEW || collects(b))
     return vg_buf_check(&b->begin, err);
   vg_code rc = body_go_on(b, vg_buf_view(&b->begin), err);
   vg_buf_reset(&b->begin);
@@ -170,15 +182,58 @@ static vg_code end_events(struct body *b, struct vg_err *err) {
              : rc;
 }
 
+/* An archive in another: its members are called by the names of both. */
+struct nested {
+  const struct part_sink *to;
+  const char *name; /* NULL: the file's own */
+  struct vg_buf path;
+};
+static const char *nested_name(struct nested *x, const char *name) {
+  if (!x->name)
+    return name;
+  vg_buf_reset(&x->path);
+  vg_buf_z(&x->path, x->name);
+  vg_buf_byte(&x->path, '/');
+  vg_buf_z(&x->path, name);
+  return x->path.bad ? name : vg_buf_text(&x->path);
+}
+static vg_code nested_member(void *ctx, const char *name, struct vg_err *err) {
+  struct nested *x = ctx;
+  return x->to->member(x->to->ctx, nested_name(x, name), err);
+}
+static bool nested_bytes(void *ctx, vg_str bytes) {
+  const struct nested *x = ctx;
+  return x->to->bytes(x->to->ctx, bytes);
+}
+static void nested_problem(void *ctx, const char *name) {
+  struct nested *x = ctx;
+  x->to->problem(x->to->ctx, nested_name(x, name));
+}
+static char *nested_room(void *ctx, size_t *n) {
+  const struct nested *x = ctx;
+  return x->to->room(x->to->ctx, n);
+}
+
+static vg_code end_archive(struct body *b, struct vg_err *err) {
+  struct nested x = {.to = b->to, .name = b->member ? b->path : NULL};
+  const struct part_sink to = {nested_member, nested_bytes, nested_problem, &x, b->to->room ? nested_room : NULL};
+  vg_buf_init(&x.path, 1 << 16);
+  const vg_code rc = read_archive(vg_buf_view(&b->begin), b->path, b->depth, &to, err);
+  vg_buf_fini(&x.path);
+  return rc;
+}
+
 static vg_code end_kind(struct body *b, struct vg_err *err) {
   if (b->kind == BODY_NEW) {
     VG_TRY(decide(b, true, err));
-    VG_TRY(body_go_on(b, b->kind == BODY_CAPTURE ? VG_NOSTR : vg_buf_view(&b->begin), err));
+    VG_TRY(body_go_on(b, collects(b) ? VG_NOSTR : vg_buf_view(&b->begin), err));
   }
   if (b->kind == BODY_EVTX)
     return end_events(b, err);
   if (b->kind == BODY_CAPTURE)
     return capture_read(vg_buf_view(&b->begin), put_text, b, err);
+  if (b->kind == BODY_ARCHIVE)
+    return end_archive(b, err);
   return b->kind == BODY_PACKED ? unpack_end(b, err) : VG_OK;
 }
 
@@ -200,13 +255,14 @@ static vg_code body_end(struct body *b, struct vg_err *err) {
 
 /* --- archives -------------------------------------------------------------------------------------------------- */
 
-static vg_code read_member(struct archive *a, const char *name, char *room, const struct part_sink *to, bool *enough,
-                           struct vg_err *err) {
+static vg_code read_member(struct archive *a, const char *name, char *room, unsigned depth, const struct part_sink *to,
+                           bool *enough, struct vg_err *err) {
   struct body b;
   la_ssize_t n;
   vg_code rc = VG_OK;
   struct vg_err why = {0};
-  body_begin(&b, to, name, 1);
+  body_begin(&b, to, name, depth + 1);
+  b.member = true;
   while (rc == VG_OK && !b.enough && (n = archive_read_data(a, room, SLICE)) != 0) {
     b.broken |= n < 0;
     if (n < 0)
@@ -220,7 +276,7 @@ static vg_code read_member(struct archive *a, const char *name, char *room, cons
   return rc;
 }
 
-static vg_code read_members(struct archive *a, const char *path, char *room, const struct part_sink *to,
+static vg_code read_members(struct archive *a, const char *path, char *room, unsigned depth, const struct part_sink *to,
                             struct vg_err *err) {
   struct archive_entry *e;
   int status = ARCHIVE_EOF;
@@ -238,12 +294,13 @@ static vg_code read_members(struct archive *a, const char *path, char *room, con
     if (archive_entry_is_encrypted(e))
       to->problem(to->ctx, name);
     else
-      VG_TRY(read_member(a, name, room, to, &enough, err));
+      VG_TRY(read_member(a, name, room, depth, to, &enough, err));
   }
   return enough || status == ARCHIVE_EOF ? VG_OK : VG_FAIL(err, VG_EDATA, "match.container", path);
 }
 
-static vg_code read_archive(vg_str bytes, const char *path, const struct part_sink *to, struct vg_err *err) {
+static vg_code read_archive(vg_str bytes, const char *path, unsigned depth, const struct part_sink *to,
+                            struct vg_err *err) {
   struct archive *a = vg_archive_open(bytes, false);
   char *room = malloc(SLICE);
   vg_code rc = VG_OK;
@@ -251,7 +308,7 @@ static vg_code read_archive(vg_str bytes, const char *path, const struct part_si
     VG_GO(VG_FAIL(err, VG_ENOMEM, "match.memory"));
   if (!a)
     VG_GO(VG_FAIL(err, VG_EDATA, "match.container", path));
-  rc = read_members(a, path, room, to, err);
+  rc = read_members(a, path, room, depth, to, err);
 out:
   if (a)
     (void)archive_read_free(a);
@@ -284,7 +341,7 @@ vg_code parts_read(enum container kind, vg_str bytes, const char *path, const st
   struct body b;
   vg_code rc = VG_OK;
   if (kind == CONTAINER_ARCHIVE)
-    return read_archive(bytes, path, to, err);
+    return read_archive(bytes, path, 0, to, err);
   body_begin(&b, to, path, 0);
   if (kind == CONTAINER_CAPTURE)
     rc = capture_read(bytes, put_text, &b, err);

@@ -12,6 +12,21 @@ tar cf t.tar in/a.log in/b.log; tar czf t.tgz in/a.log in/b.log
 python3 -c "import zipfile; z = zipfile.ZipFile('t.zip', 'w', zipfile.ZIP_DEFLATED); [z.write(n) for n in ('in/a.log', 'in/b.log')]; z.close()"
 for a in t.tar t.tgz t.zip; do [ "$(hits $a)" = "$a/in/a.log:1:url $a/in/b.log:3:domain-name " ]; done
 [ "$(hits t.tar in t.zip)" = "$(hits --threads 1 t.tar in t.zip)" ]
+# Archives in archives, six deep, named by all; a deeper one is told. The same through a pipe.
+python3 - <<'P'
+import io, tarfile, zipfile
+def zipped(name, data):
+    b = io.BytesIO(); z = zipfile.ZipFile(b, "w", zipfile.ZIP_DEFLATED); z.writestr(name, data); z.close(); return b.getvalue()
+b = io.BytesIO(); t = tarfile.open(fileobj=b, mode="w:gz"); d = zipped("c.log", b"x\nwww.evil.com\n"); i = tarfile.TarInfo("in.zip"); i.size = len(d); t.addfile(i, io.BytesIO(d)); t.close()
+open("deep.zip", "wb").write(zipped("mid.tgz", b.getvalue()))
+d = b"www.evil.com"
+for n in range(8): d = zipped("%d.zip" % n if n else "log", d)
+open("deeper.zip", "wb").write(d)
+P
+[ "$(hits deep.zip)" = "deep.zip/mid.tgz/in.zip/c.log:2:domain-name " ]
+[ "$(hits - < deep.zip)" = "-/mid.tgz/in.zip/c.log:2:domain-name " ]
+[ "$(hits - < t.tgz)" = "-/in/a.log:1:url -/in/b.log:3:domain-name " ]
+status=0; "$VIGIE" --quiet --lang en match --count --pack p deeper.zip > out 2> err || status=$?; [ $status = 1 ]; grep 'deeper.zip: a member could not be read' err > /dev/null
 head -c $(($(stat -c %s t.zip) - 150)) t.zip > cut.zip
 status=0; "$VIGIE" --quiet --lang en match --count --pack p cut.zip in/b.log > out 2> err || status=$?
 [ $status = 1 ]; grep cut.zip err > /dev/null; [ "$(cat out)" -ge 1 ]
@@ -29,7 +44,7 @@ a = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0) + name("ok.example") + struct.
 sni = b"evil.com"; ext = struct.pack(">HHHBH", 0, len(sni) + 5, len(sni) + 3, 0, len(sni)) + sni
 hello = b"\x03\x03" + b"\0" * 32 + b"\0" + struct.pack(">H", 2) + b"\x13\x01" + b"\x01\0" + struct.pack(">H", len(ext)) + ext
 rec = b"\x16\x03\x01" + struct.pack(">H", len(hello) + 4) + b"\x01" + struct.pack(">I", len(hello))[1:] + hello
-http = b"GET /x HTTP/1.1\r\nUser-Agent: z\r\nHost: bad.example\r\n\r\n"
+http = b"GET /x HTTP/1.1\r\nUser-Agent: EvilBot/1.0 (a; b)\r\nHost: bad.example\r\n\r\n"
 me, other = [10, 0, 0, 1], [192, 0, 2, 2]
 packets = [eth(0x800, v4(17, me, other, udp(5000, 53, q))), eth(0x8100, b"\0\x05" + struct.pack(">H", 0x800) + v4(17, other, me, udp(53, 5000, a))),
   eth(0x800, v4(6, me, [203, 0, 113, 9], tcp(5001, 443, rec))), eth(0x86dd, v6(6, b"\x20\x01" + b"\0" * 14, b"\xfd" + b"\0" * 15, tcp(5002, 80, http))), b"\1\2\3"]
@@ -47,6 +62,7 @@ for c in t.pcap t.pcapng; do
 done
 fields() { "$VIGIE" --quiet --json match --pack "$@" | sed -E 's/.*"field":"([^"]*)".*/\1/' | tr '\n' ' '; }
 [ "$(fields p t.pcap)" = 'dns.question dns.answer dst tls.sni http.url ' ]
+printf 'user-agent\tEvilBot/1.0 (a; b)\n' > agent; "$VIGIE" --quiet intel pack --indicators agent -o agent.pack > /dev/null 2>&1; [ "$(fields agent.pack t.pcap)" = 'http.user_agent ' ]
 "$VIGIE" --quiet --json match --summary --pack p t.pcap | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
 # Names that are split over segments: in order, the wrong way round with and without a SYN, one byte each, over the end of the numbers, with other bytes said
 # later (those that came first count), with a piece missing (nothing is guessed); a request behind a gap is read alone.
@@ -89,7 +105,7 @@ printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tb
 "$VIGIE" --quiet --json match --summary --pack pw w.evtx | grep '"first":"2023-11-14T22:13:20.000Z"' > /dev/null
 head -c 5000 w.evtx > cut.evtx
 status=0; "$VIGIE" --quiet --lang en match --pack pw cut.evtx > out 2> err || status=$?
-[ $status = 1 ]; grep 'cut.evtx: 1 damaged chunks' err > /dev/null
+[ $status = 1 ]; grep 'cut.evtx: 1 damaged chunk and' err > /dev/null
 head -c 300 t.pcap > cut.pcap
 status=0; "$VIGIE" --quiet --lang en match --pack p cut.pcap > out 2> err || status=$?
 [ $status = 1 ]; grep 'breaks off' err > /dev/null; grep 'www.evil.com' out > /dev/null
