@@ -122,6 +122,7 @@ bool suffix_tld(vg_str label,
 bool suffix_is(vg_str name);
 
 bool file_extension(vg_str extension);
+bool unix_root(vg_str path); /* "/tmp/x": below a directory that every Unix has */
 unsigned value_flags(enum indicator_type t, vg_str value, const char **list);
 
 void whole_text(struct extract *x, size_t from);

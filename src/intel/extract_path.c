@@ -287,6 +287,14 @@ static const char *const roots[] = {
     "dev",    "proc",    "sys",     "mnt",  "media",  "srv",     "run", "boot",    "Users",  "Library", "Applications",
     "System", "private", "Volumes", "data", "sdcard", "storage", "www", "wwwroot", "inetpub"};
 
+bool unix_root(vg_str s) {
+  const size_t end = vg_str_find_byte(s, '/', 1);
+  for (size_t k = 0; k < VG_COUNT(roots) && end != SIZE_MAX && end + 1 < s.n && s.p[0] == '/'; k++)
+    if (vg_str_eqz(vg_str_sub(s, 1, end - 1), roots[k]))
+      return true;
+  return false;
+}
+
 static bool unix_byte(unsigned char c) {
   return is_class(c, K_ALNUM | K_DOT | K_MINUS | K_HIGH) || (c && strchr("+@%~=/", c));
 }

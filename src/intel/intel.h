@@ -55,8 +55,11 @@ bool intel_type_by_name(vg_str name, enum indicator_type *out); /* the STIX name
 bool intel_type_by_word(vg_str word, enum indicator_type *out);
 /* The types of objects of STIX 2.1 (a bundle is none), one after the other from 0; empty: that was the last one. */
 vg_str intel_object_type(size_t i);
-/* What a bare value is, by its form. */
+/* What a bare value is, by its form: types that many texts could be (paths, names of files and kernel objects,
+ * browsers) only by what nothing else begins or ends with. */
 bool intel_type_of(vg_str value, enum indicator_type *out);
+/* "svchost32.exe": does it end as a file does, and no top-level domain? */
+bool intel_names_file(vg_str value);
 /* Longer values stay in their object and are not searched: a B-tree of PostgreSQL holds no more a row (2704 bytes). */
 enum { INTEL_VALUE_MAX = 2500 };
 /* The one spelling under which a value is stored and compared; defanged forms are refanged. false: not of this type,

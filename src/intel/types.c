@@ -388,19 +388,3 @@ bool intel_normalise(enum indicator_type t, vg_str value, struct vg_buf *out) {
   vg_buf_fini(&fanged);
   return ok && !out->bad;
 }
-
-bool intel_type_of(vg_str value, enum indicator_type *out) {
-  static const enum indicator_type order[] = {TYPE_CVE,   TYPE_IPV4,   TYPE_CIDR,  TYPE_IPV6,   TYPE_URL,
-                                              TYPE_EMAIL, TYPE_MD5,    TYPE_SHA1,  TYPE_SHA256, TYPE_SHA512,
-                                              TYPE_BTC,   TYPE_ATTACK, TYPE_DOMAIN};
-  struct vg_buf scratch;
-  vg_buf_init(&scratch, 16384);
-  bool found = false;
-  for (size_t i = 0; i < VG_COUNT(order) && !found; i++) {
-    found = intel_normalise(order[i], value, &scratch);
-    if (found)
-      *out = order[i];
-  }
-  vg_buf_fini(&scratch);
-  return found;
-}

@@ -1,5 +1,7 @@
 #include "match/match_internal.h"
 
+#include "intel/intel.h"
+
 static const struct {
   const char *name, *other, *short_name;
 } types[MATCH_TYPES] = {
@@ -86,7 +88,7 @@ bool match_type_guess(vg_str value, enum match_type *out) {
   }
   for (size_t i = 0; i < VG_COUNT(order); i++)
     if (key_of(order[i], v, &k)) {
-      *out = order[i];
+      *out = order[i] == MATCH_DOMAIN && intel_names_file(v) ? MATCH_FILE_NAME : order[i];
       return true;
     }
   for (size_t i = 0; i < VG_COUNT(spelled); i++)
@@ -98,5 +100,6 @@ bool match_type_guess(vg_str value, enum match_type *out) {
     *out = MATCH_URL;
     return true;
   }
-  return false;
+  enum indicator_type t; /* forms that lists seldom hold: paths, keys of the registry, wallets... */
+  return intel_type_of(v, &t) && match_type_by_name(vg_str_z(intel_type_name(t)), out) && key_of(*out, v, &k);
 }

@@ -429,8 +429,39 @@ static void agreement(void **state) {
   vg_buf_fini(&text), vg_buf_fini(&spelled);
 }
 
+/* A bare value of a list is of one type, whoever reads the list. "": it has to be said. */
+static void forms(void **state) {
+  static const char *const more[][2] = {
+      {"domain-name", "evil.zip"},
+      {"domain-name", "x.sh"},
+      {"domain-name", "srv.corp"},
+      {"file-name", "report final.docx"},
+      {"file-path", "%TEMP%\\x.dat"},
+      {"windows-registry-key", "HKEY_CURRENT_USER\\Software\\X"},
+      {"mutex", "local\\abc"},
+      {"url", "https://a.example/c.exe"},
+      {"md5", "9E107D9D372BB6826BD81D3542A419D6"},
+      {"", "C:"},
+      {"", "a b.exe/c"},
+      {"", "/gate"},
+      {"", "64512"},
+      {"", "zz_mutant1"},
+      {"", ""},
+  };
+  (void)state;
+  for (size_t i = 0; i < VG_COUNT(values) + VG_COUNT(more); i++) {
+    const char *const *v = i < VG_COUNT(values) ? values[i] : more[i - VG_COUNT(values)];
+    enum indicator_type t;
+    enum match_type m;
+    const bool known = intel_type_of(vg_str_z(v[1]), &t), guessed = match_type_guess(vg_str_z(v[1]), &m);
+    if (strcmp(known ? intel_type_name(t) : "", v[0]) != 0 || strcmp(guessed ? match_type_name(m) : "", v[0]) != 0)
+      fail_msg("%s: %s, not %s and %s", v[1], v[0], known ? intel_type_name(t) : "-",
+               guessed ? match_type_name(m) : "-");
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(agreement)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(agreement), cmocka_unit_test(forms)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
