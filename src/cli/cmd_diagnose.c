@@ -109,6 +109,38 @@ static vg_code version(void *ctx, int64_t measure, vg_str what, vg_str value, vg
   return VG_OK;
 }
 
+/* Since the company's diagnosis before this one, if there is one. */
+static vg_code since(struct store_tx *tx, struct show *s, const struct diagnosis *d, struct vg_err *err) {
+  struct diagnosis before = {.measures = 0};
+  struct progress p;
+  struct vg_id pid;
+  char id[64], percent_[16];
+  vg_code rc = prevention_diagnosis_before(tx, d, &pid, NULL);
+  if (rc == VG_ENOTFOUND)
+    return VG_OK;
+  VG_TRY(rc);
+  VG_GO(prevention_diagnosis_find(tx, vg_id_str(&pid), &before, err));
+  prevention_progress(&before, d, &p);
+  if (s->w) {
+    vg_jw_key(s->w, "since");
+    vg_jw_obj(s->w);
+    vg_jw_kz(s->w, "before", pid.s);
+    vg_jw_kint(s->w, "answered_both", p.both);
+    vg_jw_kint(s->w, "gained", p.gained);
+    vg_jw_kint(s->w, "lost", p.lost);
+    vg_jw_knum(s->w, "exact_p", p.p);
+    vg_jw_end(s->w);
+  } else if (p.both) {
+    snprintf(id, sizeof id, "server.diagnosis.progress.%s", prevention_progress_word(&p));
+    snprintf(percent_, sizeof percent_, p.p < 0.01 ? "< %.0f" : "%.0f", p.p < 0.01 ? 1 : 100 * p.p);
+    CLI_SAY(s->c, "server.diagnosis.progress", VG_N(p.gained), VG_N(p.lost), VG_N(p.both));
+    CLI_SAY(s->c, id, percent_);
+  }
+out:
+  prevention_diagnosis_fini(&before);
+  return rc;
+}
+
 static vg_code show_one(struct store_tx *tx, const struct actor *who, const struct order *o, struct diagnosis *d,
                         struct vg_err *err) {
   static const char *const heading[] = {"cli.col.measure",  "cli.col.title", "cli.col.answer",
@@ -120,6 +152,7 @@ static vg_code show_one(struct store_tx *tx, const struct actor *who, const stru
   VG_TRY(territory_access(tx, who, d->org, err));
   show_open(&s);
   head(&s, d);
+  VG_TRY(since(tx, &s, d, err));
   show_list(&s, "measures", "cli.diagnose_show.measures", heading, VG_COUNT(heading));
   int more = 0;
   for (int i = 0; i < d->measures; i++) {

@@ -267,6 +267,33 @@ vg_code prevention_each_change(const struct diagnosis *first, const struct diagn
   return VG_OK;
 }
 
+static bool is_known(const struct measure *m) {
+  return m && !m->conflict && (m->answer == ANSWER_NO || m->answer == ANSWER_PARTLY || m->answer == ANSWER_YES);
+}
+
+static vg_code count_progress(void *ctx, const struct measure *before, const struct measure *after,
+                              struct vg_err *err) {
+  struct progress *p = ctx;
+  (void)err;
+  if (!is_known(before) || !is_known(after))
+    return VG_OK;
+  p->both++;
+  p->gained += before->answer != ANSWER_YES && after->answer == ANSWER_YES;
+  p->lost += before->answer == ANSWER_YES && after->answer != ANSWER_YES;
+  return VG_OK;
+}
+
+void prevention_progress(const struct diagnosis *first, const struct diagnosis *last, struct progress *out) {
+  *out = (struct progress){0};
+  vg_code rc = prevention_each_change(first, last, count_progress, out, NULL);
+  VG_ASSERT(rc == VG_OK); /* who counts never fails */
+  out->p = evaluation_changed(out->gained, out->lost);
+}
+
+const char *prevention_progress_word(const struct progress *p) {
+  return p->p >= 0.05 ? "unclear" : p->gained > p->lost ? "up" : "down";
+}
+
 vg_code prevention_diagnosis_before(struct store_tx *tx, const struct diagnosis *d, struct vg_id *pid,
                                     struct vg_err *err) {
   struct store_rows *q;

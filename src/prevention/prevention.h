@@ -333,6 +333,15 @@ MUST vg_code prevention_diagnosis_before(struct store_tx *tx, const struct diagn
  * when only the earlier one did. */
 typedef vg_code prevention_change_sink(void *ctx, const struct measure *before, const struct measure *after,
                                        struct vg_err *err);
+/* The same in one figure, over the measures answered with yes, partly or no both times: in place now and not before,
+ * before and no more; p of McNemar's exact test, measures taken as independent. */
+struct progress {
+  int64_t both, gained, lost;
+  double p;
+};
+void prevention_progress(const struct diagnosis *first, const struct diagnosis *last, struct progress *out);
+/* Which of the messages server.diagnosis.progress.* says it: "up" or "down" when p is under 5 %, else "unclear". */
+const char *prevention_progress_word(const struct progress *p);
 MUST vg_code prevention_each_change(const struct diagnosis *first, const struct diagnosis *last,
                                     prevention_change_sink *sink, void *ctx, struct vg_err *err);
 

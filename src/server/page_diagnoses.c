@@ -527,6 +527,22 @@ static vg_code change_row(void *ctx, const struct measure *before, const struct 
   return VG_OK;
 }
 
+/* For who runs the company: what it came to, and whether that is more than the chance of answers. */
+static void progress(struct request *r, const struct diagnosis *before, const struct diagnosis *d) {
+  struct progress p;
+  char id[64], percent_[16];
+  prevention_progress(before, d, &p);
+  if (!p.both)
+    return;
+  snprintf(id, sizeof id, "server.diagnosis.progress.%s", prevention_progress_word(&p));
+  snprintf(percent_, sizeof percent_, p.p < 0.01 ? "< %.0f" : "%.0f", p.p < 0.01 ? 1 : 100 * p.p);
+  RAW(r, "<p>");
+  SAY(r, "server.diagnosis.progress", VG_N(p.gained), VG_N(p.lost), VG_N(p.both));
+  RAW(r, " ");
+  SAY(r, id, percent_);
+  RAW(r, "</p>");
+}
+
 /* Measures whose answer changed, and those that only one of the two versions asks. */
 static vg_code since(struct request *r, const struct diagnosis *d, struct vg_err *err) {
   static const char *const head[] = {"server.number", "server.measure", "server.before", "server.after"};
@@ -547,6 +563,7 @@ static vg_code since(struct request *r, const struct diagnosis *d, struct vg_err
   RAW(r, ", ");
   day(r, d->made);
   RAW(r, "</p>");
+  progress(r, &before, d);
   table_begin(r, "depuis", "server.diagnosis.since", head, VG_COUNT(head));
   VG_GO(prevention_each_change(&before, d, change_row, r, err));
   table_end(r, "server.diagnosis.since.none");

@@ -108,3 +108,12 @@ for kind in action.planned action.done diagnosis.opened diagnosis.answered diagn
   v --as anne --json ledger list 2>/dev/null | grep "\"kind\":\"$kind\"" >/dev/null || fail "ledger: $kind"
 done
 v ledger verify >/dev/null
+# The next visit says in words what has changed since.
+a org add --name Before --department 35 --naf C --size PME >/dev/null
+b=$(a --json diagnose open --org Before | id)
+a diagnose answer "$b" 1=no 2=no 3=no 4=no 5=no 6=partly 7=yes >/dev/null
+case $(a --json diagnose show "$b") in *since*) fail "there is nothing before the first" ;; esac
+next=$(a --json diagnose open --org Before | id)
+a diagnose answer "$next" 1=yes 2=yes 3=yes 4=yes 5=yes 6=yes 7=yes 8=yes >/dev/null
+has "$(a --json diagnose show "$next")" "\"since\":{\"before\":\"$b\",\"answered_both\":7,\"gained\":6,\"lost\":0,\"exact_p\":0.03125"
+has "$(a diagnose show "$next")" 'This is real progress: with nothing changed, such a difference would come about in 3 % of cases only'

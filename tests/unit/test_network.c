@@ -317,6 +317,37 @@ static void groups_keep_secrets(void **state) {
   assert_int_equal(r.tested, 1);
 }
 
+/* What is known both times counts; by hand, 10 gained and 1 lost: 2 (1 + 11) / 2^11. */
+static void progress_is_said_in_words(void **state) {
+  struct measure m[2][20] = {{{.number = 0}}};
+  struct diagnosis first = {.measure = m[0], .measures = 20}, last = {.measure = m[1], .measures = 20};
+  struct progress p;
+  (void)state;
+  for (int i = 0; i < 20; i++) {
+    snprintf(m[0][i].ref, sizeof m[0][i].ref, "%d", i + 1);
+    memcpy(m[1][i].ref, m[0][i].ref, sizeof m[0][i].ref);
+    m[0][i].answer = i < 10 ? ANSWER_NO : ANSWER_YES;
+    m[1][i].answer = ANSWER_YES;
+  }
+  m[0][3].answer = ANSWER_PARTLY;
+  m[1][10].answer = ANSWER_PARTLY;  /* lost */
+  m[1][11].answer = ANSWER_UNKNOWN; /* these do not count */
+  m[1][12].answer = ANSWER_NA;
+  m[1][13].answer = ANSWER_NO;
+  m[1][13].conflict = true;
+  m[1][14].ref[0] = 'x';
+  prevention_progress(&first, &last, &p);
+  assert_int_equal(p.both, 16);
+  assert_int_equal(p.gained, 10);
+  assert_int_equal(p.lost, 1);
+  assert_true(fabs(p.p - 2.0 * 12 / 2048) < 1e-12);
+  assert_string_equal(prevention_progress_word(&p), "up");
+  prevention_progress(&last, &first, &p);
+  assert_string_equal(prevention_progress_word(&p), "down");
+  prevention_progress(&first, &first, &p);
+  assert_string_equal(prevention_progress_word(&p), "unclear");
+}
+
 static int64_t told_by_code(const struct action *a) {
   int64_t n;
   OK(store_get_int(tx, &n,
@@ -709,6 +740,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(groups_keep_secrets, world_begin, world_end),
       cmocka_unit_test_setup_teardown(two_cuts_are_one_exercise, world_begin, world_end),
       cmocka_unit_test(exercises_tell_no_mind),
+      cmocka_unit_test(progress_is_said_in_words),
       cmocka_unit_test_setup_teardown(counts_without_names, world_begin, world_end),
       cmocka_unit_test_setup_teardown(effect_is_exact, world_begin, world_end),
       cmocka_unit_test_setup_teardown(what_a_company_calls_done_is_said, world_begin, world_end),
