@@ -229,8 +229,8 @@ static vg_code reach_row(void *ctx, const struct reach *r, struct vg_err *err) {
   }
   struct cli_table *t = o->s.table;
   cli_table_cell(t, r->zone);
-  snprintf(text, sizeof text, "%lld [%s ; %s]", (long long)r->actions, VG_D(o->s.c->lang, 1, r->actions_lo),
-           VG_D(o->s.c->lang, 1, r->actions_hi));
+  snprintf(text, sizeof text, "%lld [%s ; %s]", (long long)r->actions, VG_D(o->c->lang, 1, r->actions_lo),
+           VG_D(o->c->lang, 1, r->actions_hi));
   cli_table_cellz(t, text);
   cli_table_cell_int(t, r->people);
   snprintf(text, sizeof text, "%lld / %lld", (long long)r->met, (long long)r->companies);

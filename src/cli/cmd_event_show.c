@@ -59,12 +59,13 @@ static int run_list(struct cli *c, int argc, char **argv) {
 /* Rows of one of the room's views; of incidents (the first column) those that the actor may see. */
 struct column {
   const char *key;
-  enum { TEXT, NUMBER, TIME, BECAUSE } kind;
+  enum { TEXT, NUMBER, TIME, BECAUSE, VALUE_TYPE } kind;
 };
 
-/* Why it is on the sheet, in words; what somebody wrote stays. */
-static vg_str because(const struct cli *c, vg_str code) {
-  const char *known = vg_msg_word(c->lang, "server.event.because.", code);
+/* Why it is on the sheet and what a value is, in words; what somebody wrote stays. */
+static vg_str in_words(const struct cli *c, const struct column *k, vg_str code) {
+  const char *stem = k->kind == BECAUSE ? "server.event.because." : k->kind == VALUE_TYPE ? "server.type." : NULL;
+  const char *known = stem ? vg_msg_word(c->lang, stem, code) : NULL;
   return known ? vg_str_z(known) : code;
 }
 
@@ -90,10 +91,8 @@ static vg_code rows(struct order *o, const char *key, const char *title, const c
         cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, store_time(q, col)));
       else if (column[i].kind == TIME)
         vg_jw_ktime(s->w, column[i].key, store_time(q, col));
-      else if (column[i].kind == BECAUSE && t)
-        cli_table_cell(t, because(s->c, store_str(q, col)));
       else if (t)
-        cli_table_cell(t, store_str(q, col));
+        cli_table_cell(t, in_words(s->c, &column[i], store_str(q, col)));
       else if (column[i].kind == NUMBER)
         vg_jw_kint(s->w, column[i].key, store_int(q, col));
       else
@@ -164,7 +163,7 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
   static const struct column c_task[] = {{"id", TEXT},    {"zone", TEXT}, {"title", TEXT},
                                          {"owner", TEXT}, {"due", TIME},  {"done", TIME}};
   static const char *const h_ind[] = {"cli.col.type", "cli.col.value", "cli.col.what"};
-  static const struct column c_ind[] = {{"type", TEXT}, {"value", TEXT}, {"note", TEXT}};
+  static const struct column c_ind[] = {{"type", VALUE_TYPE}, {"value", TEXT}, {"note", TEXT}};
   static const char *const h_msg[] = {"cli.col.at", "cli.col.zone", "cli.col.by", "cli.col.text"};
   static const struct column c_msg[] = {{"at", TIME}, {"zone", TEXT}, {"by", TEXT}, {"text", TEXT}};
   static const char *const h_shift[] = {"cli.col.at", "cli.col.holder", "cli.col.by", "cli.col.what",

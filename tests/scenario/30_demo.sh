@@ -33,6 +33,21 @@ for list in incident org referent action exercise evaluate obstacle qualify even
   [ "$(wc -l < "$home/words")" -ge "$([ $list = qualify ] && echo 1 || echo 2)" ] || { echo "$list list: nothing"; exit 1; }
   ! grep -wE 'ransomware|intrusion .*unknown|company|partner|authority|referent|analyst|visit|done|planned|group|human|released|malicious|both|published|draft|closed|open' "$home/words" || { echo "$list list: a code"; exit 1; }
 done
+# What is shown of one thing, and counted, is in words too.
+first() { "$VIGIE" --home "$home/a" --json "$1" list | head -n 1 | jq -r .id; }
+words() {
+  "$VIGIE" --home "$home/a" --lang fr "$@" > "$home/words" 2> "$home/err" || { echo "$*: $(cat "$home/err")"; exit 1; }
+  [ "$(wc -l < "$home/words")" -ge 2 ] || { echo "$*: nothing"; exit 1; }
+  ! grep -E 'share\.rule|domain-name|ipv4-addr|malicious|1 indicateurs|[0-9]\.[0-9] ;|journal\.consulted|case\.opened' "$home/words" || { echo "$*: a code"; exit 1; }
+}
+words action reach; grep -F '[0,0 ; ' "$home/words" > /dev/null
+words convention show "$(first convention)"; grep 'permis par la convention' "$home/words" > /dev/null
+words qualify show "$(first qualify)"; grep -E 'malveillant +\[verdict' "$home/words" > /dev/null
+words watch show "$(first watch)"; grep 'adresse IPv4' "$home/words" > /dev/null
+words event show "$(first event)"
+words ledger list --count 100
+words intel list
+words anticipate links --regime both --motive "which words"
 status=0; "$VIGIE" --home "$home/a" demo > /dev/null 2>&1 || status=$?
 [ $status = 1 ]
 "$VIGIE" --home "$home/b" --lang en demo > /dev/null
