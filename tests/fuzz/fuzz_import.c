@@ -1,6 +1,15 @@
-/* Every reader of intelligence that needs no cell (the first byte chooses) into a store in memory, then rolled back. */
+/* Every reader of intelligence that itself needs no cell (the first byte chooses) into a store in memory, then rolled
+ * back. YARA rules that objects carry are compiled in a cell, which is this program started again. */
 #include "intel/intel.h"
+#include "sandbox/sandbox.h"
 #include "store_target.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+  static const struct cell_parser *const parsers[] = {&yara_parser};
+  cell_main(*argc, *argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
+  return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
