@@ -124,7 +124,8 @@ static void summary_text(struct job *j, const struct match_tally *t, size_t i) {
     vg_buf_z(&places, ", ...");
   static const char *const ids[] = {"cli.match.sum", "cli.match.sum_in", "cli.match.sum_untimed",
                                     "cli.match.sum_untimed_in"};
-  CLI_SAY(j->c, ids[2 * (m->first == VG_NOTIME) + (places.n > 0)], what.n ? VG_T(what) : "-", VG_N(m->count),
+  const char *none = vg_msg_text(j->c->lang, j->by_source ? "cli.match.no_source" : "cli.match.no_field");
+  CLI_SAY(j->c, ids[2 * (m->first == VG_NOTIME) + (places.n > 0)], what.n ? VG_T(what) : none, VG_N(m->count),
           cli_time(a, j->c, m->first), cli_time(b, j->c, m->last), vg_buf_text(&places));
   vg_buf_fini(&places);
 }
@@ -197,6 +198,21 @@ static int record(struct cli *c, const struct pack *p, const struct job *j, cons
   return CLI_OK;
 }
 
+/* Before hours of searching: could they be recorded? */
+static int record_ready(struct cli *c, const char *org_ref) {
+  struct vg_err err = {0};
+  struct store_tx *tx = NULL;
+  struct actor who;
+  struct org org;
+  if (cli_instance(c) != CLI_OK || cli_actor(c, &who) != CLI_OK)
+    return CLI_FAILED;
+  vg_code rc = store_begin(instance_store(c->instance), &tx, &err);
+  if (rc == VG_OK)
+    rc = territory_org_find(tx, vg_str_z(org_ref), &org, &err);
+  store_rollback(&tx);
+  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+}
+
 static bool go_on(void *ctx) { return !atomic_load(((struct job *)ctx)->stop); }
 
 static int scan_all(struct job *j, const struct pack *p, const struct match_order *order, bool follow) {
@@ -216,7 +232,7 @@ static int scan_all(struct job *j, const struct pack *p, const struct match_orde
   const struct match_counts *n = &j->run.counts;
   if (!c->json)
     CLI_NOTE(c, "cli.match.done", VG_N(j->run.files), VG_N(n->lines), VG_N(n->bytes / 1000000), VG_N(n->hits));
-  return j->failed ? CLI_FAILED : CLI_OK;
+  return CLI_OK;
 }
 
 static int match_with(struct job *j, const struct pack *p, const struct match_order *order, bool follow,
@@ -230,9 +246,9 @@ static int match_with(struct job *j, const struct pack *p, const struct match_or
     status = summary(j) == CLI_OK ? status : CLI_FAILED;
   if (j->count)
     CLI_SAY(j->c, "cli.match.count", VG_N(j->run.counts.hits));
-  if (org && status == CLI_OK)
+  if (org && status == CLI_OK) /* of the files that could be read, when another could not */
     status = record(j->c, p, j, org, &j->run);
-  return status;
+  return j->failed ? CLI_FAILED : status;
 }
 
 static int run_match(struct cli *c, int argc, char **argv) {
@@ -289,7 +305,7 @@ static int run_match(struct cli *c, int argc, char **argv) {
     status = cli_fail(c, &err);
   else if (rec && pack_info(p)->blind) /* "blind:..." is no value that a sighting could be of */
     status = cli_usage(c, &cmd_match, "cli.match.blind_record", "--record");
-  else
+  else if (!rec || (status = record_ready(c, org)) == CLI_OK)
     status = match_with(&j, p, &order, follow, org);
   uint64_t hits = j.run.counts.hits;
   match_ahead_free(order.ahead);

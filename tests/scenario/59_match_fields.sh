@@ -94,3 +94,6 @@ P
 echo "2026-11-20T10:00:00Z query evil.com A" > plain.log
 "$VIGIE" --quiet --home i match --pack p --record --org Mairie plain.log > /dev/null
 status=0; "$VIGIE" --lang en --home i match --pack p --record plain.log > /dev/null 2> err || status=$?; [ $status = 2 ]; grep -- "add --org" err > /dev/null
+# an unknown organisation is refused before anything is searched; a file that cannot be read keeps the others' hits from no record
+status=0; "$VIGIE" --lang en --home i match --pack p --record --org Nobody plain.log > out 2> err || status=$?; [ $status = 1 ]; [ ! -s out ]; grep Nobody err > /dev/null
+printf '\037\213\010cut' > cut.gz; status=0; "$VIGIE" --lang en --home i match --pack p --record --org Mairie cut.gz plain.log > /dev/null 2> err || status=$?; [ $status = 1 ]; grep 'sightings recorded' err > /dev/null
