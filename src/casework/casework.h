@@ -175,7 +175,11 @@ struct flagrance {
   int64_t case_id;
   vg_time first, end; /* VG_NOTIME: not a case of flagrance, or no act has started */
   bool prolonged;
-  vg_str ref, org_name; /* by casework_each_flagrance */
+  /* By casework_flagrance: the first time of more than a day without an act, which the law may take for an end ("sans
+   * discontinuer"). VG_NOTIME: there is none; resumed VG_NOTIME while one goes on. */
+  vg_time idle, resumed;
+  vg_str ref, org_name, zone; /* by casework_each_flagrance, as pid */
+  struct vg_id pid;
 };
 MUST vg_code casework_flagrance(struct store_tx *tx, int64_t case_id, struct flagrance *out, struct vg_err *err);
 /* Those that run or lapsed, of cases that have not ended and that `who` may see; the first to end first, at most

@@ -518,3 +518,9 @@ CREATE VIEW casework_v_act AS
 CREATE INDEX casework_case_zone ON casework_case (zone, opened);
 CREATE INDEX casework_case_state_at ON casework_case_state (case_id, at);
 CREATE VIEW casework_v_zone AS SELECT zone, COUNT(*) AS cases FROM casework_case GROUP BY zone;
+-- step 18
+-- Flagrances that began, of their own acts: those of one that the case has left since count no more. prolonged: the end that was decided, NULL none.
+CREATE VIEW casework_v_flagrance AS
+  SELECT c.id AS case_id, c.state, MIN(a.started) AS first, c.frame_until AS prolonged FROM casework_case c
+  JOIN casework_act a ON a.case_id = c.id AND a.frame = 'flagrance' AND a.started >= COALESCE(c.frame_since, 0)
+  WHERE c.frame = 'flagrance' GROUP BY c.id, c.state, c.frame_until;

@@ -42,31 +42,57 @@ static int64_t lasts(void) {
   return rule.hours * VG_HOUR;
 }
 
-/* Its acts are those that started in it: a flagrance of before, which the case has left since, counts no more. */
 #define RUNNING                                                                                                        \
-  "SELECT c.id, MIN(a.started) AS first, COALESCE(c.frame_until, MIN(a.started) + $1) AS ends, CASE WHEN "             \
-  "c.frame_until IS NULL THEN 0 ELSE 1 END, c.ref, o.name FROM casework_case c JOIN casework_act a ON a.case_id = "    \
-  "c.id AND a.frame = 'flagrance' AND a.started >= COALESCE(c.frame_since, 0) JOIN casework_incident i ON i.id = "     \
-  "c.incident JOIN territory_org o ON o.id = i.org WHERE c.frame = 'flagrance' AND "
-#define GROUPED " GROUP BY c.id, c.frame_until, c.ref, o.name"
+  "SELECT c.id, f.first, COALESCE(f.prolonged, f.first + $1) AS ends, CASE WHEN f.prolonged IS NULL THEN 0 ELSE 1 "    \
+  "END, c.ref, o.name, c.zone, c.pid FROM casework_v_flagrance f JOIN casework_case c ON c.id = f.case_id JOIN "       \
+  "casework_incident i ON i.id = c.incident JOIN territory_org o ON o.id = i.org WHERE "
 
 static struct flagrance read_row(struct store_rows *q) {
   return (struct flagrance){.case_id = store_int(q, 0),
                             .first = store_time(q, 1),
                             .end = store_time(q, 2),
                             .prolonged = store_int(q, 3) != 0,
+                            .idle = VG_NOTIME,
+                            .resumed = VG_NOTIME,
                             .ref = store_str(q, 4),
-                            .org_name = store_str(q, 5)};
+                            .org_name = store_str(q, 5),
+                            .zone = store_str(q, 6),
+                            .pid = vg_id_of(store_str(q, 7))};
+}
+
+/* An act that has not ended lasts; but a requisition is done when it is sent, whatever time its answer takes. */
+static vg_code see_idle(struct store_tx *tx, struct flagrance *f, struct vg_err *err) {
+  struct store_rows *q;
+  vg_time until = f->first, now = store_now(tx);
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT started, CASE WHEN kind = 'requisition' THEN started ELSE ended END FROM casework_act WHERE case_id = $1 AND frame = 'flagrance' AND started >= "
+      "$2 ORDER BY started, id",
+      S_ARGS(S_INT(f->case_id), S_TIME(f->first)), err));
+  while (store_next(q) && f->idle == VG_NOTIME) {
+    vg_time started = store_time(q, 0), ended = store_is_null(q, 1) ? now : store_time(q, 1);
+    if (started - until > VG_DAY) {
+      f->idle = until;
+      f->resumed = started;
+    }
+    until = ended > until ? ended : until;
+  }
+  VG_TRY(store_done(&q, err));
+  if (f->idle == VG_NOTIME && (now < f->end ? now : f->end) - until > VG_DAY)
+    f->idle = until;
+  return VG_OK;
 }
 
 vg_code casework_flagrance(struct store_tx *tx, int64_t case_id, struct flagrance *out, struct vg_err *err) {
   struct store_rows *q;
-  *out = (struct flagrance){.case_id = case_id, .first = VG_NOTIME, .end = VG_NOTIME};
-  VG_TRY(store_query(tx, &q, RUNNING "c.id = $2" GROUPED, S_ARGS(S_INT(lasts()), S_INT(case_id)), err));
+  *out = (struct flagrance){
+      .case_id = case_id, .first = VG_NOTIME, .end = VG_NOTIME, .idle = VG_NOTIME, .resumed = VG_NOTIME};
+  VG_TRY(store_query(tx, &q, RUNNING "c.id = $2", S_ARGS(S_INT(lasts()), S_INT(case_id)), err));
   if (store_next(q))
     *out = read_row(q);
-  out->ref = out->org_name = VG_STR("");
-  return store_done(&q, err);
+  out->ref = out->org_name = out->zone = VG_STR("");
+  VG_TRY(store_done(&q, err));
+  return out->first == VG_NOTIME ? VG_OK : see_idle(tx, out, err);
 }
 
 vg_code casework_each_flagrance(struct store_tx *tx, const struct actor *who, int64_t limit,
@@ -75,7 +101,7 @@ vg_code casework_each_flagrance(struct store_tx *tx, const struct actor *who, in
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
                      RUNNING "c.state NOT IN ('closed', 'dismissed')" CASEWORK_SEEN(
-                         "c.id", "c.zone", "i.org", "$2", "$3", "$4", "$5") GROUPED " ORDER BY ends, c.id LIMIT $6",
+                         "c.id", "c.zone", "i.org", "$2", "$3", "$4", "$5") " ORDER BY ends, c.id LIMIT $6",
                      S_ARGS(S_INT(lasts()), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
                             S_TIME(store_now(tx)), S_INT(limit)),
                      err));

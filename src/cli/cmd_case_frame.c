@@ -89,6 +89,8 @@ static vg_code ends(struct show *s, struct store_tx *tx, const struct affair *a,
     vg_jw_kstr(s->w, "article", f.prolonged ? rule.prolonged_article : rule.article);
     vg_jw_kstr(s->w, "to_check", rule.doubt);
     vg_jw_kstr(s->w, "source", rule.source);
+    vg_jw_ktime(s->w, "idle", f.idle);
+    vg_jw_ktime(s->w, "resumed", f.resumed);
     vg_jw_end(s->w);
     return VG_OK;
   }
@@ -99,6 +101,14 @@ static vg_code ends(struct show *s, struct store_tx *tx, const struct affair *a,
          (const char *const[]){VG_T(f.prolonged ? rule.prolonged_article : rule.article), NULL});
   vg_buf_z(&line, casework_doubt_after(doubt, s->c->lang, rule.doubt));
   show_line(s, "cli.case_frame.ends", vg_buf_view(&line));
+  if (f.idle != VG_NOTIME) {
+    vg_buf_reset(&line);
+    vg_buf_z(&line, cli_time((char[VG_TIME_TEXT]){0}, s->c, f.idle));
+    if (f.resumed != VG_NOTIME)
+      vg_buf_fmt(&line, " – %s", cli_time((char[VG_TIME_TEXT]){0}, s->c, f.resumed));
+    vg_buf_fmt(&line, ". %s", vg_msg_text(s->c->lang, "server.frame.idle.why"));
+    show_line(s, "server.frame.idle", vg_buf_view(&line));
+  }
   vg_buf_fini(&line);
   return VG_OK;
 }

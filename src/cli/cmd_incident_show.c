@@ -185,35 +185,100 @@ static int run_assign(struct cli *c, int argc, char **argv) {
   return status;
 }
 
-static vg_code due(void *ctx, const struct incident *in, const struct legal_clock *k, struct vg_err *err) {
-  struct cli_listing *l = ctx;
-  (void)err;
+/* A clock of an incident, or the end of a flagrance. */
+struct due_line {
+  const char *key, *id, *name, *zone;
+  vg_str code, state;
+  vg_time due;
+  bool late;
+};
+
+static void due_line(struct cli_listing *l, const struct due_line *d) {
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
     vg_jw_obj(&w);
-    vg_jw_kz(&w, "incident", in->pid.s);
-    vg_jw_kz(&w, "organisation", in->org_name);
-    vg_jw_kz(&w, "zone", in->zone);
-    vg_jw_kstr(&w, "code", k->code);
-    vg_jw_kstr(&w, "state", k->state);
-    vg_jw_ktime(&w, "due", k->due);
+    vg_jw_kz(&w, d->key, d->id);
+    vg_jw_kz(&w, "organisation", d->name);
+    vg_jw_kz(&w, "zone", d->zone);
+    vg_jw_kstr(&w, "code", d->code);
+    vg_jw_kstr(&w, "state", d->state);
+    vg_jw_ktime(&w, "due", d->due);
     vg_jw_end(&w);
     cli_json_end(l->c);
-    return VG_OK;
+    return;
   }
-  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, k->due));
-  const char *state = vg_msg_text(l->c->lang, k->late ? "cli.clock.late" : "cli.clock.open");
-  cli_table_cellz(l->table, state ? state : "");
-  cli_table_cell(l->table, k->code);
-  cli_table_cellz(l->table, in->org_name);
-  cli_table_cellz(l->table, in->zone);
-  cli_table_cellz(l->table, in->pid.s);
+  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, d->due));
+  cli_table_cellz(l->table, vg_msg_text(l->c->lang, d->late ? "cli.clock.late" : "cli.clock.open"));
+  cli_table_cell(l->table, d->code);
+  cli_table_cellz(l->table, d->name);
+  cli_table_cellz(l->table, d->zone);
+  cli_table_cellz(l->table, d->id);
+}
+
+/* Both in one order: ends of flagrances are few and known first. */
+enum { FLAGRANCES = 500 };
+struct ending {
+  struct vg_id pid;
+  char name[160], zone[24];
+  vg_time end;
+};
+struct endings {
+  struct cli_listing *l;
+  struct ending v[FLAGRANCES];
+  size_t n, told;
+  vg_time now;
+};
+
+static vg_code ending(void *ctx, const struct flagrance *f, struct vg_err *err) {
+  struct endings *e = ctx;
+  struct ending *one = &e->v[e->n++];
+  (void)err;
+  one->pid = f->pid;
+  one->end = f->end;
+  vg_str_copy(one->name, sizeof one->name, f->org_name);
+  vg_str_copy(one->zone, sizeof one->zone, f->zone);
+  return VG_OK;
+}
+
+static void endings_until(struct endings *e, vg_time due) {
+  while (e->told < e->n && e->v[e->told].end <= due) {
+    const struct ending *one = &e->v[e->told++];
+    bool late = one->end < e->now;
+    const struct due_line d = {.key = "case",
+                               .id = one->pid.s,
+                               .name = one->name,
+                               .zone = one->zone,
+                               .code = VG_STR("FLAGRANCE"),
+                               .state = late ? VG_STR("late") : VG_STR("open"),
+                               .due = one->end,
+                               .late = late};
+    due_line(e->l, &d);
+  }
+}
+
+static vg_code due(void *ctx, const struct incident *in, const struct legal_clock *k, struct vg_err *err) {
+  struct endings *e = ctx;
+  const struct due_line d = {.key = "incident",
+                             .id = in->pid.s,
+                             .name = in->org_name,
+                             .zone = in->zone,
+                             .code = k->code,
+                             .state = k->state,
+                             .due = k->due,
+                             .late = k->late};
+  (void)err;
+  endings_until(e, k->due);
+  due_line(e->l, &d);
   return VG_OK;
 }
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return casework_each_due(tx, l->who, due, l, err);
+  struct endings e = {.l = l, .now = store_now(tx)};
+  VG_TRY(casework_each_flagrance(tx, l->who, FLAGRANCES, ending, &e, err));
+  VG_TRY(casework_each_due(tx, l->who, due, &e, err));
+  endings_until(&e, INT64_MAX);
+  return VG_OK;
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {

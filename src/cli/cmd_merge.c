@@ -16,7 +16,7 @@ struct order {
   const char *name, *key, *file, *of;
   struct merge_audience audience;
   int64_t from, conflicts, withheld;
-  bool orders;
+  bool orders, restored;
   struct vg_buf text;
   struct merge_result got;
   struct cli_table *table;
@@ -86,7 +86,10 @@ static void tell(struct order *o) {
   struct vg_jw w;
   const struct merge_file *f = &o->got.file;
   if (!o->c->json) {
-    CLI_SAY(o->c, "cli.merge_import.done", VG_N(o->got.fresh), VG_N(o->got.known), f->name);
+    if (o->got.recovered)
+      CLI_SAY(o->c, "cli.merge_import.recovered", VG_N(o->got.fresh), VG_N(o->got.moved));
+    else
+      CLI_SAY(o->c, "cli.merge_import.done", VG_N(o->got.fresh), VG_N(o->got.known), f->name);
     if (o->conflicts)
       CLI_SAY(o->c, "cli.merge_import.conflicts", VG_N(o->conflicts));
     if (f->clock_back)
@@ -95,7 +98,7 @@ static void tell(struct order *o) {
       CLI_SAY(o->c, "cli.merge_import.withheld", VG_N(f->withheld));
     if (o->got.later)
       CLI_SAY(o->c, "cli.merge_import.later", VG_N(o->got.later));
-    if (f->note[0])
+    if (f->note[0] && !o->got.recovered)
       CLI_SAY(o->c, o->got.ledger_proved ? "cli.merge_import.ledger" : "cli.merge_import.ledger_new",
               VG_N(f->ledger_size));
     return;
@@ -114,6 +117,8 @@ static void tell(struct order *o) {
   vg_jw_kint(&w, "later", o->got.later);
   vg_jw_kint(&w, "ledger", f->ledger_size);
   vg_jw_kbool(&w, "ledger_proved", o->got.ledger_proved);
+  vg_jw_kbool(&w, "recovered", o->got.recovered);
+  vg_jw_kint(&w, "moved", o->got.moved);
   vg_jw_end(&w);
   cli_json_end(o->c);
 }
@@ -137,20 +142,23 @@ static int run_import(struct cli *c, int argc, char **argv) {
 
 static vg_code do_trust(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
+  if (o->restored)
+    return merge_restored(tx, who, vg_str_z(o->name), err);
   return o->key ? merge_trust(tx, who, vg_str_z(o->name), vg_str_z(o->key), o->orders, err)
                 : merge_distrust(tx, who, vg_str_z(o->name), err);
 }
 
 static int run_trust(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  const struct cli_option options[] = {{"key", CLI_TEXT, &o.key}, {"orders", CLI_FLAG, &o.orders}, {0}};
+  const struct cli_option options[] = {
+      {"key", CLI_TEXT, &o.key}, {"orders", CLI_FLAG, &o.orders}, {"restored", CLI_FLAG, &o.restored}, {0}};
   int status = cli_one_word(c, &cmd_merge_trust, argc, argv, options, "NAME", &o.name);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!o.key)
+  if (!o.key && !o.restored)
     return cli_usage(c, &cmd_merge_trust, "cli.missing", "--key");
   if ((status = cli_write(c, do_trust, &o)) == CLI_OK)
-    CLI_NOTE(c, "cli.merge_trust.done", o.name);
+    CLI_NOTE(c, o.restored ? "cli.merge_trust.restored" : "cli.merge_trust.done", o.name);
   return status;
 }
 
@@ -249,14 +257,15 @@ struct looking {
 static void what_words(struct looking *l, const struct merge_version *v, struct vg_buf *b) {
   struct cli *c = l->c;
   vg_str name, rest, kind = vg_id_kind(v->subject);
-  const char *word = show_word(c, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
+  const char *word = show_word(c, "server.fusion.kind.", instance_version_kind(v));
   instance_version_field(c->lang, v, &name, &rest);
   vg_buf_str(b, word[0] ? vg_str_z(word) : kind);
   vg_buf_byte(b, ' ');
   if (store_get_text(l->tx, b,
                      "SELECT o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject = "
                      "$1 UNION ALL SELECT org_name || ', ' || name FROM prevention_v_exercise WHERE pid = $1 "
-                     "UNION ALL SELECT title FROM evaluation_v_obstacle WHERE pid = $1",
+                     "UNION ALL SELECT title FROM evaluation_v_obstacle WHERE pid = $1 UNION ALL SELECT name FROM "
+                     "territory_v_person_alias WHERE subject = $1",
                      S_ARGS(S_STR(v->subject)), NULL) != VG_OK) {
     vg_buf_z(b, kind.n ? "…" : "");
     vg_buf_str(b, kind.n && v->subject.n > 8 ? vg_str_sub(v->subject, v->subject.n - 8, 8) : v->subject);
@@ -345,7 +354,7 @@ static vg_code count(void *ctx, const struct merge_version *v, struct vg_err *er
   snprintf(field, sizeof field, "%.*s %.*s", (int)(v->subject.n < 120 ? v->subject.n : 120), v->subject.p,
            (int)(v->field.n < 120 ? v->field.n : 120), v->field.p);
   if (strcmp(field, l->last) != 0)
-    tally_of(l, vg_id_kind(v->subject))->fields++;
+    tally_of(l, instance_version_kind(v))->fields++;
   memcpy(l->last, field, sizeof field);
   return VG_OK;
 }

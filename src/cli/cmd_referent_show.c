@@ -20,13 +20,16 @@ static vg_code mandate(void *ctx, const struct mandate *m, struct vg_err *err) {
     vg_jw_ktime(s->w, "from", m->from);
     vg_jw_ktime(s->w, "to", m->to);
     vg_jw_kbool(s->w, "in_force", m->in_force);
+    vg_jw_kbool(s->w, "admitted", m->admitted);
     vg_jw_ktime(s->w, "oath", m->oath);
     vg_jw_kstr(s->w, "charter", m->charter);
     vg_jw_end(s->w);
     return VG_OK;
   }
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
-  const char *state = vg_msg_text(s->c->lang, m->in_force ? "cli.mandate.yes" : "cli.mandate.no");
+  const char *state = vg_msg_text(s->c->lang, !m->in_force  ? "cli.mandate.no"
+                                              : m->admitted ? "cli.mandate.yes"
+                                                            : "server.person.elsewhere");
   cli_table_cellz(t, show_wordz(s->c, "server.role.", territory_role_name(m->role)));
   cli_table_cell(t, m->zone);
   cli_table_cellz(t, cli_time(from, s->c, m->from));

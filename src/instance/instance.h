@@ -64,6 +64,8 @@ MUST vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who
  * empty), and its value part by part, in order: label ("": none), then a text or (at not VG_NOTIME) a time.
  */
 void instance_version_field(enum vg_lang lang, const struct merge_version *v, vg_str *name, vg_str *rest);
+/* What its subject is, for "server.fusion.kind.": the beginning of its public id, "person" and "zone" for those. */
+vg_str instance_version_kind(const struct merge_version *v);
 typedef void instance_part(void *ctx, vg_str label, vg_str text, vg_time at);
 MUST vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v, instance_part *part, void *ctx,
                                     struct vg_err *err);

@@ -163,12 +163,12 @@ static vg_code zone_may(const struct giving *g, const struct subject_of *s, bool
   *yes = !s->zone[0] || vg_str_eqz(vg_str_z(s->zone), zone);
   if (*yes || !s->case_id)
     return VG_OK;
-  VG_TRY(
-      store_get_int(g->tx, &n,
-                    "SELECT COUNT(*) FROM casework_v_grant g JOIN territory_v_mandate m ON m.person = g.person WHERE "
-                    "g.case_id = $1 AND m.zone = $2 AND (g.until IS NULL OR g.until > $3) AND m.since <= $3 AND "
-                    "(m.until IS NULL OR m.until > $3)",
-                    S_ARGS(S_INT(s->case_id), S_Z(zone), S_TIME(store_now(g->tx))), err));
+  VG_TRY(store_get_int(
+      g->tx, &n,
+      "SELECT COUNT(*) FROM casework_v_grant g JOIN territory_v_mandate_full m ON m.person = g.person "
+      "WHERE m.admitted = 1 AND g.case_id = $1 AND m.zone = $2 AND (g.until IS NULL OR g.until > $3) AND m.since <= $3 AND "
+      "(m.until IS NULL OR m.until > $3)",
+      S_ARGS(S_INT(s->case_id), S_Z(zone), S_TIME(store_now(g->tx))), err));
   *yes = n > 0;
   return VG_OK;
 }

@@ -17,8 +17,16 @@ void instance_version_field(enum vg_lang lang, const struct merge_version *v, vg
   *name = VG_STR("");
   (void)vg_str_cut(rest, ' ', name);
   *name = word(lang, "server.fusion.field.", *name);
-  if (!rest->p)
+  /* With which company a conflict of interest is, and which mandate it is, their values say in words. */
+  if (!rest->p || vg_str_eqz(v->kind, "person.changed"))
     *rest = VG_STR("");
+}
+
+vg_str instance_version_kind(const struct merge_version *v) {
+  vg_str kind = vg_id_kind(v->subject);
+  if (vg_str_starts(v->kind, VG_STR("person.")))
+    return VG_STR("person");
+  return kind.n ? kind : VG_STR("zone");
 }
 
 struct telling {
@@ -51,8 +59,11 @@ static void plain(const struct telling *t, vg_str value) {
 static void member(const struct telling *t, vg_str key, vg_jv v) {
   vg_str s, label = word(t->lang, "server.fusion.member.", key);
   int64_t n;
+  bool set;
   if (vg_jv_str(v, &s) && s.n)
     t->part(t->ctx, label, word(t->lang, "server.fusion.value.", s), VG_NOTIME);
+  else if (vg_jv_bool(v, &set) && set)
+    t->part(t->ctx, label, vg_str_z(vg_msg_text(t->lang, "server.intake.yes")), VG_NOTIME);
   else if (vg_jv_i64(v, &n) && n > VG_DAY)
     t->part(t->ctx, label, VG_STR(""), n);
   else if (vg_jv_i64(v, &n) && !vg_str_eq(label, key))
@@ -86,6 +97,21 @@ static void seats(const struct telling *t, vg_str value) {
   }
 }
 
+/* "mandate referent OUEST 2018-03-01T00:00:00Z", "- - CHARTER". */
+static void mandate(const struct telling *t, const struct merge_version *v) {
+  struct mandate m;
+  if (!territory_read_mandate(v->field, v->value, &m))
+    return;
+  t->part(t->ctx, word(t->lang, "server.role.", vg_str_z(territory_role_name(m.role))),
+          m.zone.n ? m.zone : vg_str_z(vg_msg_text(t->lang, "server.none")), VG_NOTIME);
+  t->part(t->ctx, vg_str_z(vg_msg_text(t->lang, "server.fusion.member.from")), VG_STR(""), m.from);
+  if (m.to != VG_NOTIME)
+    t->part(t->ctx, vg_str_z(vg_msg_text(t->lang, "server.fusion.member.until")), VG_STR(""), m.to);
+  else
+    t->part(t->ctx, vg_str_z(vg_msg_text(t->lang, "server.fusion.member.until")),
+            vg_str_z(vg_msg_text(t->lang, "server.still")), VG_NOTIME);
+}
+
 /* "C:PME:12 -:-:3" */
 static void audience(const struct telling *t, vg_str value) {
   vg_str rest = value, one, naf, size;
@@ -107,6 +133,8 @@ vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v,
     say(&t, vg_str_starts(v->field, VG_STR("adoption"))
                 ? word(lang, "server.adoption.", v->value)
                 : word(lang, "server.answer.", vg_str_eqz(v->value, "n/a") ? VG_STR("na") : v->value));
+  else if (vg_str_starts(v->field, VG_STR("mandate ")))
+    mandate(&t, v);
   else if (vg_str_eqz(v->field, "departments"))
     seats(&t, v->value);
   else if (vg_str_eqz(v->field, "audience"))

@@ -134,6 +134,38 @@ static vg_code chain_add(struct store_tx *tx, struct chain *c, const struct acto
   return VG_OK;
 }
 
+/* The number is the first member of a line of ours. */
+vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, struct vg_err *err) {
+  const vg_str head = VG_STR("{\"seq\":");
+  struct chain c;
+  struct vg_buf moved;
+  char prev[MERGE_HEX], digest[MERGE_HEX], reason[16];
+  VG_TRY(chain_lock(tx, &c, err));
+  vg_buf_init(&moved, MERGE_LINE_MAX + 32);
+  c.seq++;
+  bool whole = why.n == 0;
+  if (whole) {
+    VG_ASSERT(vg_str_starts(line, head));
+    vg_buf_str(&moved, head);
+    vg_buf_fmt(&moved, "%lld", (long long)c.seq);
+    vg_buf_str(&moved, vg_str_sub(line, vg_str_find_byte(line, ',', 0), line.n));
+  } else {
+    vg_buf_str(&moved, line);
+  }
+  vg_code rc = vg_buf_check(&moved, err);
+  vg_str_copy(digest, sizeof digest, vg_buf_view(&moved));
+  if (whole)
+    merge_digest(vg_buf_view(&moved), digest);
+  vg_str_copy(prev, sizeof prev, vg_str_z(c.hash));
+  merge_chain(prev, digest, c.hash);
+  struct merge_event e = {.seq = c.seq, .line = vg_buf_view(&moved)};
+  vg_str_copy(e.hash, sizeof e.hash, vg_str_z(c.hash));
+  if (rc == VG_OK)
+    rc = merge_keep(tx, VG_STR(""), &e, vg_str_copy(reason, sizeof reason, why), err);
+  vg_buf_fini(&moved);
+  return rc;
+}
+
 vg_code merge_note(struct store_tx *tx, const struct actor *who, const char *kind, const char *subject, vg_str body,
                    struct vg_err *err) {
   struct chain c;
@@ -369,6 +401,9 @@ vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct
   if (!g.last)
     return VG_FAIL(err, VG_ENOTFOUND, "merge.nothing", VG_N(o.from));
   VG_TRY(tail(&g, err));
+  if (!o.origin.n)
+    VG_TRY(
+        store_exec(tx, "INSERT INTO merge_given (seq) VALUES ($1) ON CONFLICT DO NOTHING", S_ARGS(S_INT(g.last)), err));
   if (o.given)
     *o.given = g.last - o.from + 1;
   return vg_buf_check(out, err);

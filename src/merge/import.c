@@ -10,35 +10,37 @@ struct importing {
   const struct vg_key *own;
   const struct merge_kind *const *rooms;
   int64_t last; /* number of the last event of this origin that is here */
+  bool mine;    /* what this instance gave away before it was restored from an older copy */
+  int64_t fork; /* of mine: the first event that reads otherwise here, 0: none */
   struct merge_result *out;
 };
+
+/* As it stands in the records: "" for this instance's own. */
+static vg_str origin_of(const struct importing *im) { return im->mine ? VG_STR("") : vg_str_z(im->out->file.origin); }
 
 /* The chain must go on where it ended here, and read as it did. */
 static vg_code compare(struct importing *im, const struct merge_event *e, struct vg_err *err) {
   char hash[MERGE_HEX];
-  vg_str origin = vg_str_z(im->out->file.origin);
-  if (e->seq > im->last)
+  if (e->seq > im->last || im->fork)
     return VG_OK;
-  VG_TRY(merge_known(im->tx, origin, e->seq, hash, err));
-  return vg_str_eqz(vg_str_z(hash), e->hash) ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
+  VG_TRY(merge_known(im->tx, origin_of(im), e->seq, hash, err));
+  if (vg_str_eqz(vg_str_z(hash), e->hash))
+    return VG_OK;
+  im->fork = e->seq;
+  return im->mine ? VG_OK : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
 }
 
 static vg_code first_prev(struct importing *im, const struct merge_event *e, struct vg_err *err) {
   char hash[MERGE_HEX];
-  vg_str origin = vg_str_z(im->out->file.origin);
   if (e->seq > im->last + 1)
     return VG_FAIL(err, VG_ESTATE, "merge.gap", VG_N(im->last + 1), VG_N(e->seq - 1));
-  VG_TRY(merge_known(im->tx, origin, e->seq - 1, hash, err));
+  VG_TRY(merge_known(im->tx, origin_of(im), e->seq - 1, hash, err));
   return vg_str_eqz(vg_str_z(hash), im->out->file.prev) ? VG_OK
                                                         : VG_FAIL(err, VG_EDAMAGE, "merge.rewritten", VG_N(e->seq));
 }
 
-static vg_code trusted(struct store_tx *tx, const struct vg_key *own, const struct merge_file *f, struct vg_err *err) {
-  char key[MERGE_KEY];
+static vg_code trusted(struct store_tx *tx, const struct merge_file *f, struct vg_err *err) {
   int64_t n;
-  merge_key_text(own, key);
-  if (vg_str_eqz(vg_str_z(f->origin), key))
-    return VG_FAIL(err, VG_ESTATE, "merge.own");
   VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND ended IS NULL",
                        S_ARGS(S_Z(f->origin)), err));
   return n ? VG_OK : VG_FAIL(err, VG_EDENIED, "merge.stranger", f->origin);
@@ -46,9 +48,13 @@ static vg_code trusted(struct store_tx *tx, const struct vg_key *own, const stru
 
 static vg_code check_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
+  char key[MERGE_KEY];
   if (e->seq == im->out->file.from) {
-    VG_TRY(trusted(im->tx, im->own, &im->out->file, err));
-    VG_TRY(merge_last(im->tx, vg_str_z(im->out->file.origin), &im->last, err));
+    merge_key_text(im->own, key);
+    im->mine = vg_str_eqz(vg_str_z(im->out->file.origin), key); /* its signature is this instance's own */
+    if (!im->mine)
+      VG_TRY(trusted(im->tx, &im->out->file, err));
+    VG_TRY(merge_last(im->tx, origin_of(im), &im->last, err));
     VG_TRY(first_prev(im, e, err));
   }
   return compare(im, e, err);
@@ -205,7 +211,7 @@ static vg_code again(struct importing *im, const struct merge_event *e, bool *fr
   int64_t hidden;
   VG_TRY(store_get_int(im->tx, &hidden,
                        "SELECT COUNT(*) FROM merge_event WHERE origin = $1 AND seq = $2 AND why = 'withheld'",
-                       S_ARGS(S_Z(im->out->file.origin), S_INT(e->seq)), err));
+                       S_ARGS(S_STR(origin_of(im)), S_INT(e->seq)), err));
   *fresh = hidden && !e->withheld;
   return VG_OK;
 }
@@ -221,7 +227,7 @@ static vg_code keep_gone(struct importing *im, vg_str origin, const struct merge
 
 static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
-  vg_str origin = vg_str_z(im->out->file.origin);
+  vg_str origin = origin_of(im);
   bool fresh = true, gone;
   if (e->seq <= im->last)
     VG_TRY(again(im, e, &fresh, err));
@@ -320,21 +326,76 @@ static vg_code keep_head(struct importing *im, struct vg_err *err) {
                     err);
 }
 
+/* --- what is ours, and was lost with the copy that this instance was restored from --- */
+
+struct aside {
+  struct store_later lines; /* line, why */
+};
+
+/* What was done here since goes behind what is taken in, for others know that. Unless others know this too. */
+static vg_code put_aside(struct importing *im, struct aside *a, struct vg_err *err) {
+  struct store_rows *q;
+  int64_t given;
+  VG_TRY(store_get_int(im->tx, &given, "SELECT COALESCE(MAX(seq), 0) FROM merge_given", S_NOARGS, err));
+  if (given >= im->fork)
+    return VG_FAIL(err, VG_ESTATE, "merge.forked", VG_N(im->fork), VG_N(given));
+  VG_TRY(store_query(im->tx, &q, "SELECT line, why FROM merge_event WHERE origin = '' AND seq >= $1 ORDER BY seq",
+                     S_ARGS(S_INT(im->fork)), err));
+  while (store_next(q))
+    store_later_row(&a->lines, S_ARGS(S_STR(store_str(q, 0)), S_STR(store_str(q, 1))));
+  VG_TRY(store_done(&q, err));
+  VG_TRY(store_later_check(&a->lines, err));
+  VG_TRY(store_exec(im->tx, "DELETE FROM merge_event WHERE origin = '' AND seq >= $1", S_ARGS(S_INT(im->fork)), err));
+  im->last = im->fork - 1;
+  return VG_OK;
+}
+
+static vg_code put_back(struct importing *im, const struct aside *a, struct vg_err *err) {
+  struct store_arg one[STORE_LATER_ARGS];
+  size_t at = 0;
+  while (store_later_next(&a->lines, &at, one)) {
+    VG_TRY(merge_again(im->tx, one[0].s, one[1].s, err));
+    im->out->moved++;
+  }
+  return VG_OK;
+}
+
+static vg_code recover(struct importing *im, vg_str text, struct vg_err *err) {
+  struct aside a;
+  if (!im->fork && im->out->file.to <= im->last)
+    return VG_FAIL(err, VG_ESTATE, "merge.own");
+  store_later_init(&a.lines);
+  vg_code rc = im->fork ? put_aside(im, &a, err) : VG_OK;
+  if (rc == VG_OK) {
+    merge_file_fini(&im->out->file);
+    rc = merge_read(text, &im->out->file, apply_one, im, err);
+  }
+  if (rc == VG_OK)
+    rc = put_back(im, &a, err);
+  store_later_fini(&a.lines);
+  im->out->recovered = true;
+  return rc;
+}
+
 static vg_code take_in(struct importing *im, vg_str text, struct vg_err *err) {
   struct merge_file *f = &im->out->file;
   VG_TRY(ledger_lock(im->tx, err));
   /* Once without a word to the records but questions; then, when all holds, in earnest. */
   VG_TRY(merge_read(text, f, check_one, im, err));
-  int64_t to = f->to;
-  merge_file_fini(f);
   VG_TRY(catch_up(im, err));
-  VG_TRY(merge_read(text, f, apply_one, im, err));
-  VG_ASSERT(to == f->to);
-  VG_TRY(check_ledger(im, err));
-  VG_TRY(keep_head(im, err));
+  if (im->mine) {
+    VG_TRY(recover(im, text, err));
+  } else {
+    int64_t to = f->to;
+    merge_file_fini(f);
+    VG_TRY(merge_read(text, f, apply_one, im, err));
+    VG_ASSERT(to == f->to);
+    VG_TRY(check_ledger(im, err));
+    VG_TRY(keep_head(im, err));
+  }
   return LEDGER_TELL(im->tx, im->who, "merge.imported", "", err, "origin", f->origin, "from", VG_N(f->from), "to",
-                     VG_N(f->to), "fresh", VG_N(im->out->fresh), "withheld", VG_N(f->withheld), "ledger",
-                     VG_N(f->ledger_size), "signature", f->signature);
+                     VG_N(f->to), "fresh", VG_N(im->out->fresh), "moved", VG_N(im->out->moved), "withheld",
+                     VG_N(f->withheld), "ledger", VG_N(f->ledger_size), "signature", f->signature);
 }
 
 vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
@@ -363,6 +424,18 @@ vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, v
   VG_TRY(rc);
   return LEDGER_TELL(tx, who, "merge.trusted", "", err, "name", VG_T(name), "origin", text, "orders",
                      orders ? "yes" : "no");
+}
+
+vg_code merge_restored(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(
+      store_change(tx, &n,
+                   "DELETE FROM merge_ledger WHERE origin = (SELECT origin FROM merge_peer WHERE name = $1 AND ended "
+                   "IS NULL)",
+                   S_ARGS(S_STR(name)), err));
+  if (n == 0)
+    return VG_FAIL(err, VG_ENOTFOUND, "merge.no_checkpoint", VG_T(name));
+  return LEDGER_TELL(tx, who, "merge.restored", "", err, "name", VG_T(name));
 }
 
 vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err) {

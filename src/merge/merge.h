@@ -228,11 +228,15 @@ struct merge_result {
   int64_t fresh, known;
   int64_t later;      /* of the fresh ones: written by a newer program, kept until this one is */
   bool ledger_proved; /* that its ledger only grew since the last time */
+  bool recovered;     /* the file is of this instance's own events */
+  int64_t moved;      /* of those written here since, how many were numbered anew behind them */
 };
 /* rooms: their lists, each ended by a NULL kind, ended by NULL. VG_EDENIED: the origin is not trusted here. VG_ESTATE:
- * events before it are missing, or it came from here. VG_EDAMAGE: what was imported earlier reads otherwise now, or the
- * ledger of the origin was cut or rewritten. Events of a kind that this program does not know are kept, and taken at
- * the first import by one that does. own: this instance's key. */
+ * events before it are missing, or it came from here and nothing of it is lost. VG_EDAMAGE: what was imported earlier
+ * reads otherwise now, or the ledger of the origin was cut or rewritten. Events of a kind that this program does not
+ * know are kept, and taken at the first import by one that does. own: this instance's key. What this instance gave away
+ * before it was restored from an older copy comes back as its own; what it did since is numbered anew behind that,
+ * unless it was given away too (VG_ESTATE, as when nothing is lost). */
 MUST vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct vg_key *own, vg_str text,
                           const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err);
 /* Writes such a file: of what was done here from number `from` on, or of what `origin` signed (empty: here). withhold
@@ -283,6 +287,9 @@ void merge_key_text(const struct vg_key *k, char out[static MERGE_KEY]);
  * case they are about; said again, the last word counts. VG_EDATA: no key. VG_EEXIST: name or key is there. */
 MUST vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, vg_str key, bool orders,
                          struct vg_err *err);
+/* That instance was restored from an older copy: its ledger is not the one that was shown here, and what it shows next
+ * is the new beginning. VG_ENOTFOUND: it never showed one. */
+MUST vg_code merge_restored(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err);
 MUST vg_code merge_distrust(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err);
 struct merge_peer {
   vg_str name, origin;

@@ -115,3 +115,8 @@ CREATE VIEW merge_v_conflict AS
   GROUP BY v.subject, v.field HAVING COUNT(DISTINCT v.value) > 1;
 -- step 10
 -- What was noted here had no time of its own, and was old from the start; its line says it (to the second).
+-- step 11
+-- The same for people: mandates, capacity, conflicts of interest.
+DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
+-- How far this instance's own events went out: what others have may not be numbered anew.
+CREATE TABLE merge_given (seq @int PRIMARY KEY) @strict;

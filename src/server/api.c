@@ -17,8 +17,10 @@ struct list {
   enum {
     PLAIN,
     AFFAIRS,
+    FLAGRANCES,
     VALUES
-  } of; /* AFFAIRS: of one regime or the other; VALUES: $8 ends the page (intel_values_page) */
+  } of; /* AFFAIRS, FLAGRANCES: of one regime or the other; FLAGRANCES: $8 how long a flagrance lasts, $9 what of it is
+           to be revalidated; VALUES: $8 ends the page (intel_values_page) */
 };
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
@@ -57,6 +59,11 @@ static const struct list lists[] = {
      "JOIN casework_v_case c ON c.id = "
      "e.case_id WHERE e.ref > $1" OF_CASE CUT("e.ref"),
      AFFAIRS},
+    {"flagrances", "case:s id:s first:t due:t prolonged:b state:s regime:s to_check:s",
+     "SELECT c.ref, c.pid, f.first, COALESCE(f.prolonged, f.first + $8), CASE WHEN f.prolonged IS NULL THEN 0 ELSE 1 "
+     "END, f.state, 'investigation', $9 FROM casework_v_flagrance f JOIN casework_v_case c ON c.id = f.case_id WHERE "
+     "c.ref > $1" OF_CASE CUT("c.ref"),
+     FLAGRANCES},
     {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t regime:s",
      "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made, " REGIME_OF_CASE
      " "
@@ -133,6 +140,21 @@ static vg_code regime_of(struct request *r, enum regime *of, bool *ok, struct vg
   return VG_OK;
 }
 
+/* What a list asks for beyond what all do. */
+static vg_code own_args(struct request *r, const struct list *l, const char *after, int64_t limit, struct vg_buf *last,
+                        struct store_arg out[static 2], size_t *n, struct vg_err *err) {
+  struct frame_rule rule;
+  *n = 0;
+  if (l->of == VALUES) {
+    VG_TRY(intel_values_page(r->tx, "", vg_str_z(after), limit, last, err));
+    out[(*n)++] = S_STR(vg_buf_view(last));
+  } else if (l->of == FLAGRANCES && casework_frame_rule(VG_STR("flagrance"), &rule)) {
+    out[(*n)++] = S_INT(rule.hours * VG_HOUR);
+    out[(*n)++] = S_STR(rule.doubt);
+  }
+  return VG_OK;
+}
+
 static vg_code write_list(struct request *r, const struct list *l, struct vg_err *err) {
   enum { LIMIT = 100, LIMIT_MAX = 1000 };
   char after[2048], limit_text[8];
@@ -142,7 +164,8 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
   struct vg_jw w;
   enum regime of = REGIME_ANY;
   bool ok = true;
-  if (l->of == AFFAIRS)
+  bool affairs = l->of == AFFAIRS || l->of == FLAGRANCES;
+  if (affairs)
     VG_TRY(regime_of(r, &of, &ok, err));
   if (!ok)
     return VG_OK;
@@ -150,10 +173,11 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
   if (!vg_str_i64(vg_str_z(asked(r, "limit", limit_text, sizeof limit_text)), &limit) || limit < 1 || limit > LIMIT_MAX)
     limit = LIMIT;
   vg_buf_init(&last, 1 << 16);
-  vg_code rc = l->of == VALUES ? intel_values_page(r->tx, "", vg_str_z(after), limit, &last, err) : VG_OK;
-  const struct store_arg args[] = {S_Z(after), S_INT(limit), SEEN_ARGS(r), S_INT(of), S_STR(vg_buf_view(&last))};
+  struct store_arg args[] = {S_Z(after), S_INT(limit), SEEN_ARGS(r), S_INT(of), S_NULL, S_NULL};
+  size_t own = 0, all = VG_COUNT(args) - 2;
+  vg_code rc = own_args(r, l, after, limit, &last, &args[all], &own, err);
   if (rc == VG_OK)
-    rc = store_query(r->tx, &q, l->sql, (struct store_args){args, VG_COUNT(args) - (l->of != VALUES)}, err);
+    rc = store_query(r->tx, &q, l->sql, (struct store_args){args, all + own}, err);
   if (rc != VG_OK) {
     vg_buf_fini(&last);
     return rc;
@@ -172,7 +196,7 @@ static vg_code write_list(struct request *r, const struct list *l, struct vg_err
     vg_buf_str(&last, store_str(q, 0));
   }
   vg_jw_end(&w);
-  if (l->of == AFFAIRS)
+  if (affairs)
     vg_jw_kz(&w, "regime", casework_regime_name(of));
   vg_jw_key(&w, "next");
   if (rows == limit)

@@ -152,7 +152,7 @@ static void problem_text(struct request *r) {
 }
 
 /* What was typed, whole, whatever its length. */
-static void typed(struct request *r, const char *name) {
+void field_typed(struct request *r, const char *name) {
   char *whole;
   struct vg_err err = {0};
   if (sent_long(r, name, &whole, &err) != VG_OK)
@@ -222,7 +222,7 @@ void field(struct request *r, const char *name, const char *label_id, const char
   RAW(r, " value=\"");
   if (strcmp(type, "password") != 0) { /* which is never sent back */
     if (r->form_sent)
-      typed(r, name);
+      field_typed(r, name);
     else if (value)
       textz(r, value);
   }
@@ -255,7 +255,7 @@ void field_area(struct request *r, const char *name, const char *label_id, bool 
   attributes(r, name, required, bad);
   RAW(r, ">");
   if (r->form_sent)
-    typed(r, name);
+    field_typed(r, name);
   RAW(r, "</textarea>");
   field_close(r, name, bad);
 }
@@ -268,7 +268,7 @@ static void area(struct request *r, const char *name, const char *label_id, int 
   attributes(r, name, required, bad);
   RAW(r, ">\n");
   if (r->form_sent)
-    typed(r, name);
+    field_typed(r, name);
   else if (value)
     textz(r, value);
   RAW(r, "</textarea>");

@@ -209,6 +209,8 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
 /* A small file of text (a signature, a key) beside it: what it holds is what is sent as the field. */
 void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
+/* What was sent as this field, for a form of a row's own writing whose r->form_sent is set. */
+void field_typed(struct request *r, const char *name);
 /* In a form that each row of a table has, after form_begin: whose it is. What another row's was refused for is not told
  * in this one. */
 void field_row(struct request *r, const char *name, vg_str value);

@@ -40,6 +40,19 @@ static void ends(struct request *r, const struct flagrance *f, const struct fram
   text(r, f->prolonged ? rule->prolonged_article : rule->article);
   to_check(r, rule->doubt);
   RAW(r, "</small></p>");
+  if (f->idle == VG_NOTIME)
+    return;
+  RAW(r, "<p class=\"alert\">");
+  msg(r, f->resumed == VG_NOTIME ? "server.frame.idle.since" : "server.frame.idle.between");
+  RAW(r, " ");
+  when(r, f->idle);
+  if (f->resumed != VG_NOTIME) {
+    RAW(r, " – ");
+    when(r, f->resumed);
+  }
+  RAW(r, ". ");
+  msg(r, "server.frame.idle.why");
+  RAW(r, "</p>");
 }
 
 static void fields(struct request *r) {

@@ -82,7 +82,7 @@ static bool new_field(struct seen_so_far *k, const struct merge_version *v) {
 static vg_code tally(void *ctx, const struct merge_version *v, struct vg_err *err) {
   struct request *r = ctx;
   struct seen_so_far *k = r->keep;
-  vg_str kind = vg_id_kind(v->subject);
+  vg_str kind = instance_version_kind(v);
   size_t i = 0;
   (void)err;
   if (!new_field(k, v))
@@ -106,6 +106,10 @@ static void close_field(struct request *r) {
 
 static void company_name(struct request *r, struct store_rows *q) {
   link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
+}
+
+static void person_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/personnes/", store_str(q, 0), store_str(q, 1));
 }
 
 static void exercise_name(struct request *r, struct store_rows *q) {
@@ -135,15 +139,18 @@ static bool names_itself(vg_str kind) {
 }
 
 /* A company by its name, a zone by its code, everything else by its page. */
-static vg_code subject_words(struct request *r, vg_str subject, struct vg_err *err) {
-  vg_str kind = vg_id_kind(subject);
+static vg_code subject_words(struct request *r, const struct merge_version *v, struct vg_err *err) {
+  vg_str subject = v->subject, kind = vg_id_kind(subject), said = instance_version_kind(v);
   if (!names_itself(kind)) {
-    word(r, "server.fusion.kind.", kind.n ? kind : VG_STR("zone"));
+    word(r, "server.fusion.kind.", said);
     RAW(r, " ");
   }
   if (vg_str_eqz(kind, "diagnosis"))
     return each(r, "SELECT pid, org_name, made FROM prevention_v_diagnosis WHERE pid = $1", S_ARGS(S_STR(subject)),
                 diagnosis_name, err);
+  if (vg_str_eqz(said, "person"))
+    return each(r, "SELECT pid, name FROM territory_v_person_alias WHERE subject = $1", S_ARGS(S_STR(subject)),
+                person_name, err);
   if (vg_str_eqz(kind, "identity"))
     return each(r,
                 "SELECT o.pid, o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject "
@@ -164,7 +171,7 @@ static vg_code subject_words(struct request *r, vg_str subject, struct vg_err *e
 
 static vg_code open_field(struct request *r, const struct merge_version *v, struct vg_err *err) {
   RAW(r, "<section class=\"fusion\"><h3>");
-  VG_TRY(subject_words(r, v->subject, err));
+  VG_TRY(subject_words(r, v, err));
   RAW(r, " · ");
   field_words(r, v);
   RAW(r, "</h3><div class=\"versions\">");
@@ -313,7 +320,7 @@ static vg_code peer_row(void *ctx, const struct merge_peer *p, struct vg_err *er
   row(r);
   cell(r);
   text(r, p->name);
-  cell(r);
+  RAW(r, "<br>");
   code(r, p->origin);
   cell_n(r);
   num(r, p->seq);
@@ -343,9 +350,44 @@ static vg_code peer_row(void *ctx, const struct merge_peer *p, struct vg_err *er
   return VG_OK;
 }
 
+struct origins {
+  struct choice of[64];
+  char keys[64][MERGE_KEY], names[64][128];
+  size_t n;
+  bool named; /* the choice sends the name, else the key */
+};
+
+static vg_code origin(void *ctx, const struct merge_peer *p, struct vg_err *err) {
+  struct origins *o = ctx;
+  (void)err;
+  if (o->n == VG_COUNT(o->of) || !p->seq)
+    return VG_OK;
+  vg_str_copy(o->keys[o->n], MERGE_KEY, p->origin);
+  vg_str_copy(o->names[o->n], sizeof o->names[0], p->name);
+  o->of[o->n] = (struct choice){o->named ? o->names[o->n] : o->keys[o->n], o->names[o->n]};
+  o->n++;
+  return VG_OK;
+}
+
+static vg_code restored_form(struct request *r, struct vg_err *err) {
+  struct origins o = {.named = true};
+  VG_TRY(merge_each_peer(r->tx, origin, &o, err));
+  if (!o.n || territory_may_appoint(&r->who, NULL) != VG_OK)
+    return VG_OK;
+  details_begin(r, "server.fusion.restored", "restored");
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.fusion.restored.sub");
+  RAW(r, "</p>");
+  form_begin(r, "/fusion", "restored");
+  field_choice(r, "name", "server.name", o.of, o.n, "", "merge.no_checkpoint");
+  form_end(r, "server.fusion.restored.do", false);
+  RAW(r, "</details>");
+  return VG_OK;
+}
+
 static vg_code peers(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.name", "server.fusion.key", NUMBER("server.fusion.events"),
-                                     "server.fusion.taken", "server.state"};
+  static const char *const head[] = {"server.fusion.name_key", NUMBER("server.fusion.events"), "server.fusion.taken",
+                                     "server.state"};
   char key[MERGE_KEY];
   int64_t seq;
   merge_key_text(instance_key(r->in), key);
@@ -366,6 +408,7 @@ static vg_code peers(struct request *r, struct vg_err *err) {
   field_check(r, "orders", "1", vg_str_z(vg_msg_text(r->lang, "server.fusion.orders.check")), false);
   form_end(r, "server.fusion.trust.do", false);
   RAW(r, "</details>");
+  VG_TRY(restored_form(r, err));
   card_end(r);
   return VG_OK;
 }
@@ -373,6 +416,16 @@ static vg_code peers(struct request *r, struct vg_err *err) {
 static const struct choice regimes[] = {{"", "server.fusion.regime.both"},
                                         {"investigation", "server.regime.investigation"},
                                         {"prevention", "server.regime.prevention"}};
+
+/* What was done here, or what another gave, for a third or for itself after a backup was restored. */
+static vg_code origin_field(struct request *r, struct vg_err *err) {
+  struct origins o = {.n = 1};
+  o.of[0] = (struct choice){"", vg_msg_text(r->lang, "server.fusion.of.own")};
+  VG_TRY(merge_each_peer(r->tx, origin, &o, err));
+  if (o.n > 1)
+    field_choice(r, "of", "server.fusion.of", o.of, o.n, "", NULL);
+  return VG_OK;
+}
 
 static vg_code show(struct request *r, struct vg_err *err) {
   page_top(r, "server.nav.fusion", NULL);
@@ -387,7 +440,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   form_begin_file(r, "/fusion", "take");
   field_file(
       r, "server.fusion.file", true,
-      "server.no_file merge.no_file merge.stranger merge.own merge.gap merge.rewritten merge.kind merge.line merge.cut merge.version "
+      "server.no_file merge.no_file merge.stranger merge.own merge.gap merge.rewritten merge.forked merge.ledger merge.kind merge.line merge.cut merge.version "
       "merge.chain merge.signature merge.change base.json territory.conflict");
   form_end(r, "server.fusion.take.do", true);
   card_end(r);
@@ -396,6 +449,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   msg(r, "server.fusion.give.sub");
   RAW(r, "</p>");
   form_begin(r, "/fusion", "give");
+  VG_TRY(origin_field(r, err));
   field(r, "from", "server.fusion.from", "number", "1", true, "merge.nothing instance.give");
   field(r, "zone", "server.fusion.for", "text", "", false, "territory.no_zone territory.unknown_zone");
   field_select(r, "regime", "server.fusion.regime", regimes, VG_COUNT(regimes), "", false, "instance.regime");
@@ -420,15 +474,15 @@ static vg_code take(struct request *r, struct vg_err *err) {
 
 /* The answer is the file itself. */
 static vg_code give(struct request *r, struct vg_err *err) {
-  char number[24], zone[24], regime[24], whom[400], why[400];
+  char number[24], zone[24], regime[24], whom[400], why[400], key[MERGE_KEY];
   int64_t from, withheld;
   if (!vg_str_i64(vg_str_z(sent(r, "from", number, sizeof number)), &from) || from < 1)
     from = 1;
   const char *to = sent(r, "zone", zone, sizeof zone), *of = sent(r, "regime", regime, sizeof regime);
   const struct merge_audience audience = {
       to[0] ? to : NULL, of[0] ? of : NULL, {sent(r, "to", whom, sizeof whom), sent(r, "motive", why, sizeof why)}};
-  VG_TRY(
-      instance_merge_export(r->tx, &r->who, instance_key(r->in), VG_STR(""), from, &audience, &withheld, &r->out, err));
+  VG_TRY(instance_merge_export(r->tx, &r->who, instance_key(r->in), vg_str_z(sent(r, "of", key, sizeof key)), from,
+                               &audience, &withheld, &r->out, err));
   r->type = "application/x-ndjson";
   vg_str_copy(r->name, sizeof r->name, VG_STR("vigie.events"));
   return VG_OK;
@@ -442,7 +496,7 @@ static vg_code trust(struct request *r, struct vg_err *err) {
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {
-  char what[16], uid[300];
+  char what[16], uid[300], name[128];
   (void)sent(r, "what", what, sizeof what);
   if (!strcmp(what, "give"))
     return give(r, err);
@@ -450,7 +504,10 @@ static vg_code post(struct request *r, struct vg_err *err) {
     VG_TRY(take(r, err));
   else if (!strcmp(what, "trust"))
     VG_TRY(trust(r, err));
-  else
+  else if (!strcmp(what, "restored")) {
+    VG_TRY(territory_may_appoint(&r->who, err));
+    VG_TRY(merge_restored(r->tx, &r->who, vg_str_z(sent(r, "name", name, sizeof name)), err));
+  } else
     VG_TRY(instance_merge_settle(r->tx, &r->who, vg_str_z(sent(r, "version", uid, sizeof uid)), err));
   go_to(r, "/fusion", VG_STR(""));
   return VG_OK;

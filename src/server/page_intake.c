@@ -27,6 +27,36 @@ static const char *const questions[][2] = {
     {"ongoing", "server.intake.ongoing"}, {"personal", "server.intake.personal"},   {"money", "server.intake.money"},
     {"insured", "server.intake.insured"}, {"complaint", "server.intake.complaint"}, {"traces", "server.intake.traces"}};
 
+/* One tap; its day begins at midnight, so that no clock ends later than it may. */
+static const struct choice days[] = {{"unknown", "server.intake.unknown"},
+                                     {"today", "server.intake.today"},
+                                     {"yesterday", "server.intake.yesterday"},
+                                     {"week", "server.intake.week"}};
+
+static vg_time midnight(vg_time t, int64_t days_before) {
+  vg_time local = t + vg_paris_offset(t);
+  vg_time day = local - local % VG_DAY - days_before * VG_DAY;
+  return day - vg_paris_offset(day - vg_paris_offset(day));
+}
+
+/* 1970-01-01 was a Thursday. */
+static int64_t since_monday(vg_time t) { return ((t + vg_paris_offset(t)) / VG_DAY + 3) % 7; }
+
+/* What was typed counts before the tap. */
+static vg_code time_of(struct request *r, const char *name, const char *tapped, vg_time *out, struct vg_err *err) {
+  char one[32];
+  if (*sent(r, name, one, sizeof one))
+    return sent_time(r, name, out) ? VG_OK : VG_FAIL(err, VG_EDATA, "server.bad_time");
+  sent(r, tapped, one, sizeof one);
+  if (!strcmp(one, "today"))
+    *out = midnight(r->now, 0);
+  else if (!strcmp(one, "yesterday"))
+    *out = midnight(r->now, 1);
+  else if (!strcmp(one, "week"))
+    *out = midnight(r->now, since_monday(r->now));
+  return VG_OK;
+}
+
 /* The incident that may be the same, when the form was refused for it. */
 static const char *twin_of(const struct request *r) {
   for (int i = 0; r->post && i < r->problem.n; i++)
@@ -69,8 +99,10 @@ static vg_code form(struct request *r, struct vg_err *err) {
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
   ask(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds));
   field_area(r, "summary", "server.intake.summary", false, "casework.summary casework.summary_long");
-  field(r, "happened", "server.intake.happened", "datetime-local", "", false, "casework.order server.bad_time");
-  field(r, "known", "server.intake.known", "datetime-local", "", false, NULL);
+  ask(r, "happened_day", "server.intake.happened", days, VG_COUNT(days));
+  field(r, "happened", "server.intake.happened.at", "datetime-local", "", false, "casework.order server.bad_time");
+  ask(r, "known_day", "server.intake.known", days, VG_COUNT(days));
+  field(r, "known", "server.intake.known.at", "datetime-local", "", false, NULL);
   for (size_t i = 0; i < VG_COUNT(questions); i++)
     ask(r, questions[i][0], questions[i][1], answers, VG_COUNT(answers));
   ask_again(r);
@@ -91,7 +123,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   struct org o;
   struct incident in = {.happened = VG_NOTIME, .known = VG_NOTIME, .reported = VG_NOTIME};
   struct intake a = {.unsure = ""};
-  char one[32], again[256];
+  char again[256];
   VG_TRY(find_org(r, &o, err));
   in.org = o.id;
   vg_str_copy(in.org_name, sizeof in.org_name, vg_str_z(o.name));
@@ -106,9 +138,8 @@ static vg_code take(struct request *r, struct vg_err *err) {
   sent(r, "insured", a.insured, sizeof a.insured);
   sent(r, "complaint", a.complaint, sizeof a.complaint);
   sent(r, "traces", a.traces, sizeof a.traces);
-  if ((*sent(r, "happened", one, sizeof one) && !sent_time(r, "happened", &in.happened)) ||
-      (*sent(r, "known", one, sizeof one) && !sent_time(r, "known", &in.known)))
-    return VG_FAIL(err, VG_EDATA, "server.bad_time");
+  VG_TRY(time_of(r, "happened", "happened_day", &in.happened, err));
+  VG_TRY(time_of(r, "known", "known_day", &in.known, err));
   VG_TRY(casework_intake(r->tx, &r->who, &in, &a, vg_str_z(sent(r, "again", again, sizeof again)), err));
   go_to(r, "/signalements/", vg_id_str(&in.pid));
   return VG_OK;
@@ -167,12 +198,17 @@ static vg_code referral_item(void *ctx, const struct referral *f, struct vg_err 
     when(r, f->outcome_at);
     RAW(r, "</small>");
   } else {
-    details_begin(r, "server.referral.outcome.do", NULL);
+    char given[VG_ID_MAX];
+    details_begin(r, "server.referral.outcome.do",
+                  !strcmp(sent(r, "referral", given, sizeof given), f->pid.s) ? "outcome" : "");
     form_begin(r, r->path, "outcome");
     field_row(r, "referral", vg_id_str(&f->pid));
     RAW(r, "<label>");
     msg(r, "server.referral.outcome");
-    RAW(r, " <input type=\"text\" name=\"text\" required></label>");
+    RAW(r, " <input type=\"text\" name=\"text\" required value=\"");
+    if (r->form_sent)
+      field_typed(r, "text");
+    RAW(r, "\"></label>");
     form_end(r, "server.referral.outcome.do", false);
     RAW(r, "</details>");
   }

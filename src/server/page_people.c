@@ -91,7 +91,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
 
 /* A date field: its first instant, in UTC as the commands read it. */
 static vg_code date_of(struct request *r, const char *name, vg_time otherwise, vg_time *out, struct vg_err *err) {
-  char given[24];
+  char given[VG_TIME_TEXT];
   *out = otherwise;
   if (*sent(r, name, given, sizeof given) && !vg_time_parse(vg_str_z(given), out))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
@@ -135,8 +135,28 @@ static vg_code add(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static void hidden_day(struct request *r, const char *name, vg_time t) {
+  char text[VG_TIME_TEXT];
+  if (t != VG_NOTIME)
+    field_hidden(r, name, vg_str_z(merge_time_text(text, t)));
+}
+
+/* The same mandate, given here. */
+static void admit_form(struct request *r, const struct mandate *m) {
+  RAW(r, " ");
+  form_begin(r, r->path, "mandate");
+  field_hidden(r, "role", vg_str_z(territory_role_name(m->role)));
+  field_hidden(r, "zone", m->zone);
+  hidden_day(r, "from", m->from);
+  hidden_day(r, "to", m->to);
+  hidden_day(r, "oath", m->oath);
+  field_hidden(r, "charter", m->charter);
+  form_end(r, "server.person.admit", false);
+}
+
 static vg_code mandate_row(void *ctx, const struct mandate *m, struct vg_err *err) {
   struct request *r = ctx;
+  bool may = territory_may_appoint(&r->who, NULL) == VG_OK;
   (void)err;
   row(r);
   cell(r);
@@ -159,7 +179,13 @@ static vg_code mandate_row(void *ctx, const struct mandate *m, struct vg_err *er
         m->in_force        ? "server.in_force"
         : m->from > r->now ? "server.to_come"
                            : "server.over");
-  if (m->in_force && territory_may_appoint(&r->who, NULL) == VG_OK) {
+  if (!m->admitted) {
+    RAW(r, " ");
+    badge(r, "warn", "server.person.elsewhere");
+  }
+  if (!m->admitted && may && (m->to == VG_NOTIME || m->to > r->now))
+    admit_form(r, m);
+  if (m->admitted && m->in_force && may) {
     RAW(r, " ");
     form_begin(r, r->path, "end");
     field_hidden(r, "role", vg_str_z(territory_role_name(m->role)));

@@ -1,6 +1,6 @@
 /* Accounts for people outside: a referent or an administrator makes a link that opens once, its holder chooses a
  * password. Only the hash of the link's token is kept. */
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 #include <string.h>
 
@@ -139,5 +139,6 @@ vg_code territory_dismiss(struct store_tx *tx, const struct actor *who, const st
                       S_ARGS(S_INT(p->id), S_TIME(store_now(tx))), err));
   if (!n)
     return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_name(p->role));
+  VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.dismissed", p->pid.s, err, "organisation", o->pid.s);
 }

@@ -1,15 +1,16 @@
 /* Mandates with their dates, and the conflicts of interest that win over any of them. */
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
                                struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   vg_time now = store_now(tx);
-  VG_TRY(store_query(tx, &q,
-                     "SELECT id, role, zone, since, until, oath, charter FROM territory_v_mandate_full WHERE person = "
-                     "$1 ORDER BY since, id",
-                     S_ARGS(S_INT(person)), err));
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT id, role, zone, since, until, oath, charter, admitted FROM territory_v_mandate_full WHERE person = "
+      "$1 ORDER BY since, id",
+      S_ARGS(S_INT(person)), err));
   while (rc == VG_OK && store_next(q)) {
     struct mandate m = {.id = store_int(q, 0),
                         .role = (unsigned)store_int(q, 1),
@@ -17,7 +18,8 @@ vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_ma
                         .from = store_time(q, 3),
                         .to = store_time(q, 4),
                         .oath = store_time(q, 5),
-                        .charter = store_str(q, 6)};
+                        .charter = store_str(q, 6),
+                        .admitted = store_int(q, 7) != 0};
     m.in_force = m.from <= now && (m.to == VG_NOTIME || m.to > now);
     rc = sink(ctx, &m, err);
   }
@@ -29,8 +31,19 @@ vg_code territory_may_appoint(const struct actor *who, struct vg_err *err) {
   return who->roles && !(who->roles & ROLE_ADMIN) ? VG_FAIL(err, VG_EDENIED, "territory.not_admin", who->name) : VG_OK;
 }
 
+/* The same one that came from another instance: of that role and zone, begun in that second. */
+static vg_code admit(struct store_tx *tx, const struct person *p, int64_t *n, struct vg_err *err) {
+  return store_change(
+      tx, n,
+      "UPDATE territory_mandate SET admitted = 1, until = $6 WHERE person = $1 AND role = $2 AND "
+      "COALESCE(zone, '') = $3 AND since >= $4 AND since < $5 AND admitted = 0",
+      S_ARGS(S_INT(p->id), S_INT(p->role), S_Z(p->zone), S_TIME(p->from), S_TIME(p->from + VG_SECOND), S_TIME(p->to)),
+      err);
+}
+
 vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
                               struct vg_err *err) {
+  int64_t admitted;
   VG_TRY(territory_may_appoint(who, err));
   if (p->zone[0])
     VG_TRY(territory_zone_check(tx, p->zone, err));
@@ -38,12 +51,15 @@ vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, cons
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
   if (p->oath > store_now(tx) || !vg_utf8_ok(vg_str_z(p->charter)))
     return VG_FAIL(err, VG_EDATA, "territory.oath");
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO territory_mandate (person, role, zone, since, until, oath, charter) VALUES ($1, $2, "
-                    "$3, $4, $5, $6, $7)",
-                    S_ARGS(S_INT(p->id), S_INT(p->role), p->zone[0] ? S_Z(p->zone) : S_NULL, S_TIME(p->from),
-                           S_TIME(p->to), S_INT_OR_NULL(p->oath, p->oath == 0), S_Z(p->charter)),
-                    err));
+  VG_TRY(admit(tx, p, &admitted, err));
+  if (!admitted)
+    VG_TRY(store_exec(tx,
+                      "INSERT INTO territory_mandate (person, role, zone, since, until, oath, charter) VALUES ($1, $2, "
+                      "$3, $4, $5, $6, $7)",
+                      S_ARGS(S_INT(p->id), S_INT(p->role), p->zone[0] ? S_Z(p->zone) : S_NULL, S_TIME(p->from),
+                             S_TIME(p->to), S_INT_OR_NULL(p->oath, p->oath == 0), S_Z(p->charter)),
+                      err));
+  VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.mandate", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone,
                      "from", vg_time_text((char[VG_TIME_TEXT]){0}, p->from, false), "to",
                      vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
@@ -59,6 +75,7 @@ vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, cons
                       S_ARGS(S_INT(p->id), S_INT(p->role), S_TIME(p->to)), err));
   if (n == 0)
     return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_name(p->role));
+  VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.mandate_ended", p->pid.s, err, "role", territory_role_name(p->role), "to",
                      vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
 }
@@ -71,11 +88,12 @@ static vg_code own_or_admin(const struct actor *who, const struct person *p, str
 }
 
 vg_code territory_capacity(struct store_tx *tx, const struct actor *who, const struct person *p, struct vg_err *err) {
-  if (p->capacity < 0 || p->capacity > 10000 || !vg_utf8_ok(vg_str_z(p->skills)))
+  if (p->capacity < 0 || p->capacity > CAPACITY_MAX || !vg_utf8_ok(vg_str_z(p->skills)))
     return VG_FAIL(err, VG_EDATA, "territory.capacity");
   VG_TRY(own_or_admin(who, p, err));
   VG_TRY(store_exec(tx, "UPDATE territory_person SET capacity = $2, skills = $3 WHERE id = $1",
                     S_ARGS(S_INT(p->id), S_INT(p->capacity), S_Z(p->skills)), err));
+  VG_TRY(territory_tell_capacity(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.capacity", p->pid.s, err, "capacity", VG_N(p->capacity), "skills", p->skills);
 }
 
@@ -96,6 +114,7 @@ vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who,
   VG_TRY(store_exec(tx,
                     "INSERT INTO territory_conflict (person, org, reason, since, until) VALUES ($1, $2, $3, $4, $5)",
                     S_ARGS(S_INT(p->id), S_INT(o->id), S_STR(reason), S_TIME(store_now(tx)), S_TIME(until)), err));
+  VG_TRY(territory_tell_conflict(tx, who, p->id, o, reason, until, false, err));
   return LEDGER_TELL(tx, who, "person.conflict", p->pid.s, err, "organisation", o->pid.s, "until",
                      vg_time_text((char[VG_TIME_TEXT]){0}, until, false));
 }
@@ -115,6 +134,7 @@ vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, con
       S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
   if (n == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "territory.no_conflict", p->name, o->name);
+  VG_TRY(territory_tell_conflict(tx, who, p->id, o, reason, store_now(tx), true, err));
   return LEDGER_TELL(tx, who, "person.conflict_ended", p->pid.s, err, "organisation", o->pid.s, "motive", VG_T(reason));
 }
 

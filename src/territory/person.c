@@ -1,4 +1,4 @@
-#include "territory/territory.h"
+#include "territory/territory_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +75,9 @@ vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struc
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
   VG_TRY(insert_person(tx, p, password, err));
   VG_TRY(add_mandate(tx, p->id, p->role, p->zone, p->from, p->to, err));
+  VG_TRY(territory_tell_mandates(tx, who, p->id, err));
+  if (p->capacity || p->skills[0])
+    VG_TRY(territory_tell_capacity(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.added", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone);
 }
 
@@ -94,10 +97,10 @@ vg_code territory_found(struct store_tx *tx, const char *division_id, const char
   return territory_org_add(tx, who, &division, err);
 }
 
-#define COLUMNS                                                                                                        \
-  "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), m.role, COALESCE(p.org, 0), m.since, "     \
-  "m.until, p.capacity, "                                                                                              \
-  "p.skills FROM territory_person p JOIN territory_mandate m ON m.person = p.id LEFT JOIN territory_account a ON "     \
+#define COLUMNS                                                                                                                 \
+  "SELECT p.id, p.pid, p.name, COALESCE(a.login, ''), COALESCE(m.zone, ''), COALESCE(m.role, 0), COALESCE(p.org, 0), m.since, " \
+  "m.until, p.capacity, "                                                                                                       \
+  "p.skills FROM territory_person p LEFT JOIN territory_mandate m ON m.person = p.id LEFT JOIN territory_account a ON "         \
   "a.person = p.id "
 
 static void read_person(struct store_rows *q, struct person *p) {
@@ -148,7 +151,8 @@ static vg_code no_mandate(struct store_tx *tx, const struct actor *who, struct v
   char begins[VG_TIME_TEXT], now[VG_TIME_TEXT];
   int64_t since = 0;
   VG_TRY(store_get_int(
-      tx, &since, "SELECT COALESCE((SELECT MIN(since) FROM territory_mandate WHERE person = $1 AND since > $2), 0)",
+      tx, &since,
+      "SELECT COALESCE((SELECT MIN(since) FROM territory_mandate WHERE person = $1 AND admitted = 1 AND since > $2), 0)",
       S_ARGS(S_INT(who->person), S_TIME(store_now(tx))), err));
   if (since)
     return VG_FAIL(err, VG_EDENIED, "territory.mandate_later", who->name, vg_time_text(begins, since, false),
@@ -160,8 +164,8 @@ static vg_code no_mandate(struct store_tx *tx, const struct actor *who, struct v
 static vg_code mandates(struct store_tx *tx, struct actor *out, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
-                     "SELECT role, COALESCE(zone, '') FROM territory_mandate WHERE person = $1 AND since <= $2 AND "
-                     "(until IS NULL OR until > $2) ORDER BY since",
+                     "SELECT role, COALESCE(zone, '') FROM territory_mandate WHERE person = $1 AND admitted = 1 AND "
+                     "since <= $2 AND (until IS NULL OR until > $2) ORDER BY since",
                      S_ARGS(S_INT(out->person), S_TIME(store_now(tx))), err));
   while (store_next(q)) {
     out->roles |= (unsigned)store_int(q, 0);
@@ -236,6 +240,7 @@ vg_code territory_password_set(struct store_tx *tx, const struct actor *who, con
     return VG_FAIL(err, VG_EDATA, "territory.login_needed", p->name);
   if (!p->login[0]) {
     VG_TRY(add_account(tx, p->id, login, password, err));
+    VG_TRY(store_exec(tx, "UPDATE territory_mandate SET admitted = 1 WHERE person = $1", S_ARGS(S_INT(p->id)), err));
   } else if (*login && strcmp(login, p->login) != 0) {
     return VG_FAIL(err, VG_EDATA, "territory.login_has", p->name, p->login);
   } else if (characters(password) < PASSWORD_LEAST) {

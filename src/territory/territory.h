@@ -167,7 +167,8 @@ MUST vg_code territory_zone_find(struct store_tx *tx, vg_str code, territory_zon
                                  struct vg_err *err);
 /* How the zone's referents are reached (telephone, address), at most ZONE_CONTACT bytes. */
 enum { ZONE_CONTACT = 200 };
-/* How changes made on other instances are taken in: of zones the contact, of organisations where they stand. */
+/* How changes made on other instances are taken in: of zones the contact, of organisations where they stand, of people
+ * their mandates, capacity, skills and conflicts of interest. */
 extern const struct merge_kind territory_merges[];
 MUST vg_code territory_zone_contact(struct store_tx *tx, const struct actor *who, const char *code, vg_str contact,
                                     struct vg_err *err);
@@ -215,12 +216,21 @@ struct mandate {
   vg_time from, to, oath; /* oath VG_NOTIME: not said */
   vg_str charter;
   bool in_force;
+  bool admitted; /* false: another instance gave it, and it gives no rights here */
 };
+/* A mandate as a change of it names and holds it (see merge_change): the field "mandate ROLE ZONE SINCE", the value
+ * "UNTIL OATH CHARTER", "-" for none. Texts of out are of the two. False: it is none. */
+enum { MANDATES_MAX = 100, CAPACITY_MAX = 10000 };
+bool territory_read_mandate(vg_str field, vg_str value, struct mandate *out);
 typedef vg_code territory_mandate_sink(void *ctx, const struct mandate *m, struct vg_err *err);
 MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territory_mandate_sink *sink, void *ctx,
                                     struct vg_err *err);
 /* Mandates are given and ended by an administrator: VG_EDENIED for anybody else, above all for who would give himself
- * one. */
+ * one. They travel between instances, but for administrators', partners' and companies'. What another instance gave is
+ * known here and routed by, and gives no rights here until it is admitted: by giving the same mandate (role, zone,
+ * beginning) here, or by opening an account for the person (territory_password_set). What is admitted ends when any
+ * instance ends it, and goes when the list that holds has it no more; what a list lets last longer is to be admitted
+ * again. */
 MUST vg_code territory_may_appoint(const struct actor *who, struct vg_err *err);
 /* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
 MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
@@ -232,7 +242,8 @@ MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, co
 
 /* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation,
  * and to a partner's or a company's people about any organisation but their own. Every routing and every access to an
- * affair asks it. One declares one's own, an administrator anybody's; another administrator lifts it: VG_EDENIED. */
+ * affair asks it. One declares one's own, an administrator anybody's; another administrator lifts it: VG_EDENIED. They
+ * travel between instances; while two say different things, the one that shuts more doors holds. */
 struct conflict {
   vg_str person, org, reason;
   vg_time since, until;

@@ -236,3 +236,20 @@ ALTER TABLE territory_alias ADD COLUMN told @bool NOT NULL DEFAULT 0;
 -- Organisations are counted, listed and followed by department.
 CREATE INDEX territory_org_department ON territory_org (department, kind);
 CREATE INDEX territory_seat_department ON territory_seat (department, org);
+-- step 13
+-- A person as instances speak of him to each other: made of the name and the employer, for each may have met him by itself.
+CREATE TABLE territory_person_alias (
+  subject TEXT PRIMARY KEY,
+  person @int NOT NULL REFERENCES territory_person (id),
+  told @bool NOT NULL DEFAULT 0
+) @strict;
+CREATE INDEX territory_person_alias_person ON territory_person_alias (person);
+CREATE VIEW territory_v_person_alias AS
+  SELECT a.subject, p.pid, p.name FROM territory_person_alias a JOIN territory_person p ON p.id = a.person;
+-- A mandate that another instance gave is known here, and gives no rights here until an administrator of this instance admits it.
+ALTER TABLE territory_mandate ADD COLUMN admitted @bool NOT NULL DEFAULT 1;
+DROP VIEW territory_v_mandate_full;
+CREATE VIEW territory_v_mandate_full AS
+  SELECT m.id, m.person, p.pid AS person_pid, p.name, COALESCE(p.org, 0) AS org, COALESCE(o.name, '') AS org_name, p.capacity, p.skills, m.role,
+    COALESCE(m.zone, '') AS zone, m.since, m.until, m.oath, m.charter, m.admitted
+  FROM territory_mandate m JOIN territory_person p ON p.id = m.person LEFT JOIN territory_org o ON o.id = p.org;

@@ -12,5 +12,17 @@ MUST vg_code territory_known_there(struct store_tx *tx, const struct actor *who,
                                    struct vg_err *err);
 MUST vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                  struct vg_err *err);
+/* People: who is meant, their mandates, capacity and conflicts of interest, taken in. */
+MUST vg_code territory_person_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
+                                          struct vg_err *err);
+MUST vg_code territory_person_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                  struct vg_err *err);
+/* Written down for other instances, after the rows are changed: mandates that changed; capacity and skills;
+ * a conflict that was declared, or lifted at `until`. */
+MUST vg_code territory_tell_mandates(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_err *err);
+MUST vg_code territory_tell_capacity(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_err *err);
+MUST vg_code territory_tell_conflict(struct store_tx *tx, const struct actor *who, int64_t person, const struct org *o,
+                                     vg_str reason, vg_time until, bool lifted, struct vg_err *err);
+MUST vg_code territory_adopt_people(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 
 #endif

@@ -54,7 +54,10 @@ static const struct merge_group zone_groups[] = {
      .get = "SELECT contact FROM territory_zone WHERE code = $1",
      .set = "UPDATE territory_zone SET contact = $2 WHERE code = $1"},
     {.field = NULL}};
-const struct merge_kind territory_merges[] = {{.kind = "zone.changed", .groups = zone_groups},
-                                              {.kind = "org.known", .apply = territory_known_there},
-                                              {.kind = "org.moved", .put = territory_seats_put},
-                                              {.kind = NULL}};
+const struct merge_kind territory_merges[] = {
+    {.kind = "zone.changed", .groups = zone_groups},
+    {.kind = "org.known", .apply = territory_known_there},
+    {.kind = "org.moved", .put = territory_seats_put},
+    {.kind = "person.known", .apply = territory_person_known_there},
+    {.kind = "person.changed", .put = territory_person_put, .adopt = territory_adopt_people},
+    {.kind = NULL}};

@@ -22,6 +22,8 @@ e=$(on old --json exhibit add --case "$c" --description "laptop" --medium disk -
 on old exhibit move "$e" --what opened --reason "to copy" >/dev/null
 on old exhibit move "$e" --what closed --seal S2 --reason "copied" >/dev/null
 on old task add --about "$c" --what "ask the bank" >/dev/null
+r=$(on old --json act plan --case "$c" --kind requisition --to "a host" --object "logs" | id act)
+on old act authority "$r" --by opj --ref "PV 3" >/dev/null; on old act start "$r" --quality opj >/dev/null
 on old case state "$c" --to in-progress >/dev/null 2>&1
 on old exercise add --org Lynx --name parcel --at 2024-03-02T09:00:00Z --group Accounts:12:7:4:1:3 >/dev/null
 q=$(on old --json qualify open --type case --value "$ref" --question "whose work?" | id qualification)
@@ -57,7 +59,8 @@ on old obstacle link "$o" "$ref" 2>/dev/null
 on old obstacle remove "$o" --evidence "two posts" 2>/dev/null
 # As it stood before: nothing told, histories without names, answers and shifts with the names that the schema's steps gave them; the last step of the merge
 # is still to come.
-sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alias; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM merge_adopted;
+again="DELETE FROM store_meta WHERE room = 'merge' AND step >= 7; DROP TABLE merge_given"
+sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alias; DELETE FROM territory_person_alias; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM merge_adopted;
   UPDATE casework_custody SET uid = '', number = 0; UPDATE casework_case_state SET uid = '', number = 0;
   UPDATE casework_revision SET uid = (SELECT pid FROM casework_note) || '/text/' || number; UPDATE casework_note SET current = pid || '/text/2';
   INSERT INTO merge_after SELECT a.uid, b.uid FROM prevention_answer a JOIN prevention_answer b ON b.diagnosis = a.diagnosis AND b.measure = a.measure AND b.id > a.id;
@@ -66,8 +69,9 @@ sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alia
   UPDATE prevention_answer SET uid = (SELECT d.pid FROM prevention_diagnosis d WHERE d.id = diagnosis) || '/answer/' || id;
   UPDATE prevention_adoption SET uid = (SELECT d.pid FROM prevention_diagnosis d WHERE d.id = diagnosis) || '/adoption/' || id;
   UPDATE event_watch SET uid = (SELECT e.pid FROM event_event e WHERE e.id = event) || '/shift/' || number;
-  INSERT INTO merge_adopted VALUES (1); DELETE FROM store_meta WHERE room = 'merge' AND step >= 7;"
+  INSERT INTO merge_adopted VALUES (1); $again;"
 on old case state "$c" --to transmitted --reason "done here" --recipient "TJ Rennes" >/dev/null 2>&1 # changed since, with an event of its own
+on old case frame "$c" preliminary --from "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --reference "soit-transmis 12" >/dev/null # as was its passing to another frame
 jeanne diagnose answer "$d" 3=no >/dev/null
 jeanne event message "$w" --text "three now" >/dev/null 2>&1
 # A hand-over made since holds at once, before the two of before are adopted.
@@ -78,14 +82,14 @@ has "$(cat "$dir/1.events")" '"adopted":"'
 on old merge export -o "$dir/2.events" 2>/dev/null
 [ "$(wc -l <"$dir/1.events")" = "$(wc -l <"$dir/2.events")" ] || fail "adopted twice"
 # Also when the step is taken again, as on a store that had adopted its cases alone.
-sqlite3 "$dir/old/vigie.db" "DELETE FROM store_meta WHERE room = 'merge' AND step >= 7"
+sqlite3 "$dir/old/vigie.db" "$again"
 on old merge export -o "$dir/3.events" 2>/dev/null
 [ "$(wc -l <"$dir/1.events")" = "$(wc -l <"$dir/3.events")" ] || fail "adopted again: $(tail -n 3 "$dir/3.events")"
 on new merge import "$dir/1.events" >"$dir/out" 2>&1 || { cat "$dir/out" >&2; fail "not imported"; }
 has "$(on new --json merge import "$dir/2.events")" '"new":0'
 looks new "$c"
 norm() { sed 's/"situation":{"at":"[^"]*"//; s/"marks":\[.*\]//; s/"referents":[0-9]*//'; } # a mark says when it was learnt here; a zone's referents are those of the instance
-for what in "case show $c" "incident show $i" "exhibit show $e" "exercise list" "task list" "qualify show $q" "zone list" "diagnose show $d" "diagnose list" \
+for what in "case show $c" "act show $r" "incident show $i" "exhibit show $e" "exercise list" "task list" "qualify show $q" "zone list" "diagnose show $d" "diagnose list" \
   "action show $talk" "action show $off" "action show $soon" "event show $w --regime both --motive test" "event show $over" "obstacle show $o" "merge conflicts"; do
   [ "$(on old --json $what | norm)" = "$(on new --json $what | norm)" ] || {
     diff <(on old --json $what | norm | tr , '\n') <(on new --json $what | norm | tr , "\n") >&2; fail "differs: $what"; }
@@ -103,7 +107,7 @@ for rows in "uid, measure, answer, at, person, in_force FROM prevention_v_answer
 done
 [ "$(on new --json merge conflicts)" = "" ] || fail "a conflict: $(on new --json merge conflicts)"
 # Once more, as a store that took them in and is upgraded then: what it knows by another's events it does not tell as its own.
-sqlite3 "$dir/new/vigie.db" "DELETE FROM store_meta WHERE room = 'merge' AND step >= 7"
+sqlite3 "$dir/new/vigie.db" "$again"
 on new merge export -o "$dir/4.events" 2>/dev/null || true
 [ ! -s "$dir/4.events" ] || lacks "$(cat "$dir/4.events")" '"adopted":"'
 sqlite3 "$dir/new/vigie.db" "DELETE FROM merge_adopted; INSERT INTO merge_adopted VALUES (0)"

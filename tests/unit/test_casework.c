@@ -313,6 +313,35 @@ static void test_flagrance_ends(void **state) {
   assert_int_equal(running(), 0);
 }
 
+/* More than a day without an act in it, between two or since the last, is said; an act that goes on fills its time. */
+static void test_flagrance_without_interruption(void **state) {
+  struct flagrance f;
+  (void)state;
+  open_affair("flagrance");
+  struct exhibit e = add_exhibit("1");
+  OK(store_exec(tx, "UPDATE casework_incident SET happened = $1", S_ARGS(S_TIME(store_now(tx) - 9 * VG_DAY)), &err));
+  struct act first = authorised(e.ref, "opj"), next = authorised(e.ref, "opj");
+  OK(start(&first));
+  OK(start(&next));
+  started_before(&first, 3 * VG_DAY);
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_true(f.idle == VG_NOTIME); /* the first has not ended */
+  const vg_time ended = store_now(tx) - 3 * VG_DAY + VG_HOUR;
+  OK(store_exec(tx, "UPDATE casework_act SET ended = $2 WHERE id = $1", S_ARGS(S_INT(first.id), S_TIME(ended)), &err));
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_int_equal(f.idle, ended);
+  assert_true(f.resumed > ended + VG_DAY && f.resumed <= store_now(tx));
+  started_before(&first, VG_DAY - VG_HOUR);
+  OK(store_exec(tx, "UPDATE casework_act SET ended = started WHERE id = $1", S_ARGS(S_INT(first.id)), &err));
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_true(f.idle == VG_NOTIME); /* less than a day */
+  started_before(&first, 2 * VG_DAY);
+  started_before(&next, 2 * VG_DAY);
+  OK(store_exec(tx, "UPDATE casework_act SET ended = started", S_NOARGS, &err));
+  OK(casework_flagrance(tx, affair.id, &f, &err));
+  assert_true(f.idle >= f.first && f.resumed == VG_NOTIME); /* nothing since */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_rules_are_complete),
@@ -325,6 +354,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_seizure_seals_what_had_no_seal, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_acts_keep_the_frame_of_their_day, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_flagrance_ends, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(test_flagrance_without_interruption, world_begin, world_end),
       cmocka_unit_test_setup_teardown(test_copy_of_a_closed_seal_waits, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
