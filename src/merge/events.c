@@ -135,7 +135,7 @@ static vg_code chain_add(struct store_tx *tx, struct chain *c, const struct acto
 }
 
 /* The number is the first member of a line of ours. */
-vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, struct vg_err *err) {
+vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, vg_time at, struct vg_err *err) {
   const vg_str head = VG_STR("{\"seq\":");
   struct chain c;
   struct vg_buf moved;
@@ -158,7 +158,7 @@ vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, struct vg_err 
     merge_digest(vg_buf_view(&moved), digest);
   vg_str_copy(prev, sizeof prev, vg_str_z(c.hash));
   merge_chain(prev, digest, c.hash);
-  struct merge_event e = {.seq = c.seq, .line = vg_buf_view(&moved)};
+  struct merge_event e = {.seq = c.seq, .time = at, .line = vg_buf_view(&moved)};
   vg_str_copy(e.hash, sizeof e.hash, vg_str_z(c.hash));
   if (rc == VG_OK)
     rc = merge_keep(tx, VG_STR(""), &e, vg_str_copy(reason, sizeof reason, why), err);

@@ -329,7 +329,7 @@ static vg_code keep_head(struct importing *im, struct vg_err *err) {
 /* --- what is ours, and was lost with the copy that this instance was restored from --- */
 
 struct aside {
-  struct store_later lines; /* line, why */
+  struct store_later lines; /* line, why, at */
 };
 
 /* What was done here since goes behind what is taken in, for others know that. Unless others know this too. */
@@ -339,10 +339,10 @@ static vg_code put_aside(struct importing *im, struct aside *a, struct vg_err *e
   VG_TRY(store_get_int(im->tx, &given, "SELECT COALESCE(MAX(seq), 0) FROM merge_given", S_NOARGS, err));
   if (given >= im->fork)
     return VG_FAIL(err, VG_ESTATE, "merge.forked", VG_N(im->fork), VG_N(given));
-  VG_TRY(store_query(im->tx, &q, "SELECT line, why FROM merge_event WHERE origin = '' AND seq >= $1 ORDER BY seq",
+  VG_TRY(store_query(im->tx, &q, "SELECT line, why, at FROM merge_event WHERE origin = '' AND seq >= $1 ORDER BY seq",
                      S_ARGS(S_INT(im->fork)), err));
   while (store_next(q))
-    store_later_row(&a->lines, S_ARGS(S_STR(store_str(q, 0)), S_STR(store_str(q, 1))));
+    store_later_row(&a->lines, S_ARGS(S_STR(store_str(q, 0)), S_STR(store_str(q, 1)), S_TIME(store_time(q, 2))));
   VG_TRY(store_done(&q, err));
   VG_TRY(store_later_check(&a->lines, err));
   VG_TRY(store_exec(im->tx, "DELETE FROM merge_event WHERE origin = '' AND seq >= $1", S_ARGS(S_INT(im->fork)), err));
@@ -354,7 +354,7 @@ static vg_code put_back(struct importing *im, const struct aside *a, struct vg_e
   struct store_arg one[STORE_LATER_ARGS];
   size_t at = 0;
   while (store_later_next(&a->lines, &at, one)) {
-    VG_TRY(merge_again(im->tx, one[0].s, one[1].s, err));
+    VG_TRY(merge_again(im->tx, one[0].s, one[1].s, one[2].i, err));
     im->out->moved++;
   }
   return VG_OK;

@@ -18,7 +18,7 @@ MUST vg_code merge_last(struct store_tx *tx, vg_str origin, int64_t *seq, struct
 MUST vg_code merge_keep(struct store_tx *tx, vg_str origin, const struct merge_event *e, const char *why,
                         struct vg_err *err);
 /* An event of this instance's own once more, as its next one: a line, or (why not "") the digest in its place. */
-MUST vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, struct vg_err *err);
+MUST vg_code merge_again(struct store_tx *tx, vg_str line, vg_str why, vg_time at, struct vg_err *err);
 /* The members of an event's line; false when it is none. */
 bool merge_parse(vg_jv root, vg_str line, struct merge_event *e);
 /* Of what was adopted, whose and of when it is, as its body says; other events stay as they are. false: unreadable. */

@@ -49,7 +49,7 @@ static vg_code dates(struct request *r, struct vg_err *err) {
   VG_TRY(role_field(r, "referent"));
   VG_TRY(field_zone(r, "zone", "server.none", r->who.zone, "territory.no_zone", err));
   RAW(r, "<div class=\"pair\">");
-  field(r, "from", "server.from", "date", "", false, "server.bad_time");
+  field(r, "from", "server.from", "date", "", false, "server.bad_time territory.mandate_overlap");
   field(r, "to", "server.to", "date", "", false, "territory.mandate_dates");
   RAW(r, "</div>");
   return VG_OK;

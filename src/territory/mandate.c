@@ -31,6 +31,16 @@ vg_code territory_may_appoint(const struct actor *who, struct vg_err *err) {
   return who->roles && !(who->roles & ROLE_ADMIN) ? VG_FAIL(err, VG_EDENIED, "territory.not_admin", who->name) : VG_OK;
 }
 
+static vg_code declare(struct store_tx *tx, const struct actor *who, const struct person *p, const struct org *o,
+                       vg_str reason, vg_time until, struct vg_err *err) {
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO territory_conflict (person, org, reason, since, until) VALUES ($1, $2, $3, $4, $5)",
+                    S_ARGS(S_INT(p->id), S_INT(o->id), S_STR(reason), S_TIME(store_now(tx)), S_TIME(until)), err));
+  VG_TRY(territory_tell_conflict(tx, who, p->id, o, reason, until, false, err));
+  return LEDGER_TELL(tx, who, "person.conflict", p->pid.s, err, "organisation", o->pid.s, "until",
+                     vg_time_text((char[VG_TIME_TEXT]){0}, until, false));
+}
+
 /* The same one that came from another instance: of that role and zone, begun in that second. */
 static vg_code admit(struct store_tx *tx, const struct person *p, int64_t *n, struct vg_err *err) {
   return store_change(
@@ -39,6 +49,44 @@ static vg_code admit(struct store_tx *tx, const struct person *p, int64_t *n, st
       "COALESCE(zone, '') = $3 AND since >= $4 AND since < $5 AND admitted = 0",
       S_ARGS(S_INT(p->id), S_INT(p->role), S_Z(p->zone), S_TIME(p->from), S_TIME(p->from + VG_SECOND), S_TIME(p->to)),
       err);
+}
+
+/* Twice the same role in one zone at one time would be counted, and ended, twice. */
+static vg_code no_overlap(struct store_tx *tx, const struct person *p, struct vg_err *err) {
+  int64_t since;
+  char from[VG_TIME_TEXT];
+  VG_TRY(store_get_int(tx, &since,
+                       "SELECT COALESCE(MIN(since), 0) FROM territory_mandate WHERE person = $1 AND role = $2 AND "
+                       "COALESCE(zone, '') = $3 AND admitted = 1 AND (until IS NULL OR until > $4) AND since < $5",
+                       S_ARGS(S_INT(p->id), S_INT(p->role), S_Z(p->zone), S_TIME(p->from),
+                              S_INT(p->to == VG_NOTIME ? INT64_MAX : p->to)),
+                       err));
+  return since ? VG_FAIL(err, VG_EEXIST, "territory.mandate_overlap", p->name, vg_time_text(from, since, false))
+               : VG_OK;
+}
+
+/* Who is employed elsewhere and works for us has nothing to do with what concerns his employer, before he thinks of
+ * saying so. */
+vg_code territory_employer_apart(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                 struct vg_err *err) {
+  const unsigned ours = ROLE_ANALYST | ROLE_INVESTIGATOR | ROLE_RESPONDER | ROLE_REFERENT | ROLE_RESERVIST;
+  struct vg_buf pid;
+  struct org o;
+  if (!(p->role & ours))
+    return VG_OK;
+  vg_buf_init(&pid, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &pid,
+                              "SELECT o.pid FROM territory_person p JOIN territory_org o ON o.id = p.org WHERE p.id = "
+                              "$1 AND o.kind IN ('company', 'partner') AND NOT EXISTS (SELECT 1 FROM "
+                              "territory_conflict c WHERE c.person = p.id AND c.org = o.id)",
+                              S_ARGS(S_INT(p->id)), NULL);
+  if (rc == VG_OK)
+    rc = territory_org_find(tx, vg_buf_view(&pid), &o, err);
+  vg_buf_fini(&pid);
+  if (rc == VG_ENOTFOUND)
+    return VG_OK;
+  return rc == VG_OK ? declare(tx, who, p, &o, VG_STR("employeur"), VG_NOTIME, err)
+                     : VG_FAIL(err, rc, "store.failed", "territory_conflict", "");
 }
 
 vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
@@ -51,6 +99,7 @@ vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, cons
     return VG_FAIL(err, VG_EDATA, "territory.mandate_dates");
   if (p->oath > store_now(tx) || !vg_utf8_ok(vg_str_z(p->charter)))
     return VG_FAIL(err, VG_EDATA, "territory.oath");
+  VG_TRY(no_overlap(tx, p, err));
   VG_TRY(admit(tx, p, &admitted, err));
   if (!admitted)
     VG_TRY(store_exec(tx,
@@ -60,6 +109,7 @@ vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, cons
                              S_TIME(p->to), S_INT_OR_NULL(p->oath, p->oath == 0), S_Z(p->charter)),
                       err));
   VG_TRY(territory_tell_mandates(tx, who, p->id, err));
+  VG_TRY(territory_employer_apart(tx, who, p, err));
   return LEDGER_TELL(tx, who, "person.mandate", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone,
                      "from", vg_time_text((char[VG_TIME_TEXT]){0}, p->from, false), "to",
                      vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));
@@ -111,12 +161,7 @@ vg_code territory_conflict_declare(struct store_tx *tx, const struct actor *who,
       S_ARGS(S_INT(p->id), S_INT(o->id), S_TIME(store_now(tx))), err));
   if (n)
     return VG_FAIL(err, VG_EEXIST, "territory.conflict_exists", p->name, o->name);
-  VG_TRY(store_exec(tx,
-                    "INSERT INTO territory_conflict (person, org, reason, since, until) VALUES ($1, $2, $3, $4, $5)",
-                    S_ARGS(S_INT(p->id), S_INT(o->id), S_STR(reason), S_TIME(store_now(tx)), S_TIME(until)), err));
-  VG_TRY(territory_tell_conflict(tx, who, p->id, o, reason, until, false, err));
-  return LEDGER_TELL(tx, who, "person.conflict", p->pid.s, err, "organisation", o->pid.s, "until",
-                     vg_time_text((char[VG_TIME_TEXT]){0}, until, false));
+  return declare(tx, who, p, o, reason, until, err);
 }
 
 vg_code territory_conflict_end(struct store_tx *tx, const struct actor *who, const struct person *p,

@@ -78,6 +78,7 @@ vg_code territory_person_add(struct store_tx *tx, const struct actor *who, struc
   VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   if (p->capacity || p->skills[0])
     VG_TRY(territory_tell_capacity(tx, who, p->id, err));
+  VG_TRY(territory_employer_apart(tx, who, p, err));
   return LEDGER_TELL(tx, who, "person.added", p->pid.s, err, "role", territory_role_name(p->role), "zone", p->zone);
 }
 

@@ -232,7 +232,8 @@ MUST vg_code territory_each_mandate(struct store_tx *tx, int64_t person, territo
  * instance ends it, and goes when the list that holds has it no more; what a list lets last longer is to be admitted
  * again. */
 MUST vg_code territory_may_appoint(const struct actor *who, struct vg_err *err);
-/* A further mandate (p->role, zone, from, to), or the end of the ones in force with that role at p->to. */
+/* A further mandate (p->role, zone, from, to; VG_EEXIST: one of that role and zone at that time), or the end of the
+ * ones in force with that role at p->to. */
 MUST vg_code territory_mandate_add(struct store_tx *tx, const struct actor *who, const struct person *p,
                                    struct vg_err *err);
 MUST vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, const struct person *p,
@@ -243,7 +244,8 @@ MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, co
 /* Conflicts of interest win over any role: territory_access says VG_EDENIED to whoever has one with the organisation,
  * and to a partner's or a company's people about any organisation but their own. Every routing and every access to an
  * affair asks it. One declares one's own, an administrator anybody's; another administrator lifts it: VG_EDENIED. They
- * travel between instances; while two say different things, the one that shuts more doors holds. */
+ * travel between instances; while two say different things, the one that shuts more doors holds. With a mandate of ours
+ * for somebody whom a company or a partner employs, the one with the employer is declared. */
 struct conflict {
   vg_str person, org, reason;
   vg_time since, until;

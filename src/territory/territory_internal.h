@@ -12,6 +12,10 @@ MUST vg_code territory_known_there(struct store_tx *tx, const struct actor *who,
                                    struct vg_err *err);
 MUST vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                  struct vg_err *err);
+/* With a role of ours for somebody whom a company or a partner employs, a conflict of interest with it is declared,
+ * unless one was. */
+MUST vg_code territory_employer_apart(struct store_tx *tx, const struct actor *who, const struct person *p,
+                                      struct vg_err *err);
 /* People: who is meant, their mandates, capacity and conflicts of interest, taken in. */
 MUST vg_code territory_person_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                           struct vg_err *err);

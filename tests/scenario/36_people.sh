@@ -105,3 +105,15 @@ refused --as anne referent add --name Zoé --login zoe --password-file "$home.pa
 refused --as karim referent password noe
 has "$(echo 'long enough for Noé' | v --as noe --json referent password noe --password-file -)" '"login":"noe"'
 rm -f "$home.pass"
+# Who is employed by a partner and becomes a reservist has nothing to do with his employer, without anybody having said so; lifted once, it stays lifted.
+a org add --name Partwork --kind partner --siren 552100554 --department 35 >/dev/null
+a referent add --name "Noe Part" --role partner --org Partwork --login npart --from 2020-01-01 >/dev/null
+has "$(a --json referent show npart)" '"conflicts":[]'
+a referent mandate npart --role reservist --zone OUEST --from 2021-01-01 >/dev/null
+has "$(a --json referent show npart)" '"organisation":"Partwork","reason":"employeur"'
+work=$(a --json incident add --org Partwork --kind fraud --summary x --happened 2024-03-04T06:00:00Z --known 2024-03-04T06:00:00Z | sed 's/.*"id":"\(incident--[^"]*\)".*/\1/')
+refused --as npart incident show "$work"
+refused --as anne referent mandate npart --role reservist --zone OUEST --from 2022-01-01 # the same at the same time
+a referent conflict npart --org Partwork --end --reason "left the firm" >/dev/null
+a referent mandate npart --role referent --zone EST --from 2021-01-01 >/dev/null
+[ "$(a --json referent show npart | grep -o '"reason":"employeur"' | wc -l)" = 1 ]

@@ -66,7 +66,7 @@ action=$(v --json action add --title Visit --org Lynx --at 2026-11-20T09:00:00Z 
 "$VIGIE" serve --routes --json | jq -r .path | sort -u | while read -r path; do case $path in */ | /logout | /assets* | /enquete | /api* | /taxii2*) ;; *) echo "$path" ;; esac; done > "$dir/paths"
 while read -r path; do page "$path"; done < "$dir/paths"
 for path in / "/affaires/OWN" "/signalements/$incident" "/actes/OWN/A1" /scelles/OWN/1 /chronologie/OWN "/actions/$action/support" "/actions/$action/support?fiche=ransomware" "/infractions?mots=frauduleux"; do page "$path"; done
-page /api/v1/clocks json; page "/api/v1/clocks?regime=investigation&motive=crawl" json
+page "/api/v1/flagrances?regime=investigation&motive=crawl" json; page /api/v1/clocks json; page "/api/v1/clocks?regime=investigation&motive=crawl" json
 command() { n=$((n + 1)); v "$@" > "$dir/seen/$n.txt"; v --json "$@" > "$dir/seen/$n.json"; }
 command case show OWN; command incident show "$incident"; command incident due; command offence list; command act show OWN/A1; command act rules
 for kind in summary report sheet complaint; do
