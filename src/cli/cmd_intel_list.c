@@ -34,6 +34,8 @@ static void value_json(struct list *l, const struct intel_value *v) {
   v->confidence < 0 ? vg_jw_null(&w) : vg_jw_int(&w, v->confidence);
   vg_jw_kint(&w, "score", v->score);
   vg_jw_kz(&w, "benign", v->benign);
+  if (l->one)
+    vg_jw_kz(&w, "standing", intel_standing_name(v->standing));
   if (l->who) {
     vg_jw_kint(&w, "sightings", l->seen.sightings);
     vg_jw_kint(&w, "organisations", l->seen.organisations);
@@ -62,25 +64,51 @@ static void value_row(struct list *l, const struct intel_value *v) {
   cli_table_cellz(l->table, v->benign ? v->benign : "");
 }
 
-static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  struct list *l = ctx;
-  if (l->limit && l->shown >= l->limit)
-    return VG_OK;
-  l->shown++;
-  (void)err;
-  if (l->c->json)
-    value_json(l, v);
-  else
-    value_row(l, v);
-  return VG_OK;
-}
-
 static struct cli_table *value_table(struct cli *c, bool one) {
   static const char *const all[] = {"cli.col.type",   "cli.col.value", "cli.col.tlp",
                                     "cli.col.source", "cli.col.score", "cli.col.benign"};
   static const char *const of_one[] = {"cli.col.type",        "cli.col.value",      "cli.col.tlp",   "cli.col.source",
                                        "cli.col.reliability", "cli.col.confidence", "cli.col.score", "cli.col.benign"};
   return c->json ? NULL : one ? cli_table_new(c, of_one, VG_COUNT(of_one)) : cli_table_new(c, all, VG_COUNT(all));
+}
+
+static vg_code one_value(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct list *l = ctx;
+  if (l->limit && l->shown >= l->limit)
+    return VG_OK;
+  l->shown++;
+  (void)err;
+  if (l->c->json) {
+    value_json(l, v);
+    return VG_OK;
+  }
+  if (!l->table)
+    l->table = value_table(l->c, l->one);
+  value_row(l, v);
+  return VG_OK;
+}
+
+static vg_code one_past(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  static const char *const heading[] = {"cli.col.state", "cli.col.source", "cli.col.tlp", "cli.col.version",
+                                        "cli.col.id"};
+  struct list *l = ctx;
+  char day[VG_TIME_TEXT];
+  (void)err;
+  l->shown++;
+  if (l->c->json) {
+    value_json(l, v);
+    return VG_OK;
+  }
+  if (!l->table) {
+    CLI_SAY(l->c, "cli.intel_show.past");
+    l->table = cli_table_new(l->c, heading, VG_COUNT(heading));
+  }
+  cli_table_cellz(l->table, show_wordz(l->c, "intel.standing.", intel_standing_name(v->standing)));
+  cli_table_cell(l->table, v->source);
+  cli_table_cellz(l->table, intel_tlp_name(v->tlp));
+  cli_table_cellz(l->table, cli_time(day, l->c, v->modified));
+  cli_table_cell(l->table, v->object_id);
+  return VG_OK;
 }
 
 static vg_code one_object(void *ctx, const struct intel_object *o, struct vg_err *err) {
@@ -396,10 +424,31 @@ static vg_code one_received(void *ctx, vg_str source, vg_str json, bool lifted, 
 
 enum shown { SHOW_OBJECT, SHOW_VERSIONS, SHOW_RECEIVED };
 
+static vg_code first_row(void *ctx, const struct intel_assertion *a, struct vg_err *err) {
+  int64_t *row = ctx;
+  (void)err;
+  if (*row < 0)
+    *row = a->row;
+  return VG_OK;
+}
+
+/* The newest content of an object; of one that nobody asserts any more too, which is told. */
+static vg_code show_newest(struct list *l, struct store_tx *tx, vg_str id, struct vg_err *err) {
+  int64_t row = -1;
+  vg_code rc = intel_object_get(tx, id, as_received, l, err);
+  if (rc != VG_ENOTFOUND)
+    return rc;
+  vg_err_clear(err);
+  VG_TRY(intel_each_version(tx, id, first_row, &row, err));
+  VG_TRY(intel_content_get(tx, row, as_received, l, err));
+  CLI_NOTE(l->c, "cli.intel_show.unasserted");
+  return VG_OK;
+}
+
 static vg_code show_object(struct list *l, struct store_tx *tx, vg_str id, enum shown how, struct vg_err *err) {
   return how == SHOW_VERSIONS   ? show_versions(l, tx, id, err)
          : how == SHOW_RECEIVED ? intel_each_received(tx, id, one_received, l, err)
-                                : intel_object_get(tx, id, as_received, l, err);
+                                : show_newest(l, tx, id, err);
 }
 
 /* A STIX id shows the object as received; anything else is taken as a value. */
@@ -411,14 +460,19 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
   if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
-    l->table = value_table(l->c, true);
     l->one = true;
     if (l->who)
       rc = casework_sighted_count(tx, l->who, intel_type_name(type), vg_buf_view(&value), REGIME_PREVENTION, &l->seen,
                                   err);
     if (rc == VG_OK)
       rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
-    if (rc == VG_OK && l->shown && !l->c->json) {
+    if (rc == VG_OK && l->table) {
+      cli_table_print(l->table);
+      l->table = NULL;
+    }
+    if (rc == VG_OK)
+      rc = intel_each_past(tx, type, vg_buf_view(&value), one_past, l, err);
+    if (rc == VG_OK && l->table) {
       cli_table_print(l->table);
       l->table = NULL;
     }

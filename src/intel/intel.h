@@ -420,8 +420,14 @@ typedef vg_code intel_pattern_sink(void *ctx, size_t index, const struct vg_err 
 MUST vg_code intel_patterns_match(const vg_str *patterns, size_t count, vg_str data, intel_pattern_sink *sink,
                                   void *ctx, struct intel_patterns_done *done, struct vg_err *err);
 
+/* Does what was said of a value still count, and if not, why? REPLACED: the object's newest version no longer says it.
+ */
+enum intel_standing { INTEL_LIVE, INTEL_REVOKED, INTEL_WITHDRAWN, INTEL_REPLACED, INTEL_STANDINGS };
+const char *intel_standing_name(enum intel_standing s);
+
 /* A searched value with one assertion. Strings borrowed for the sink's call. score: confidence, weighed by the source's
- * reliability and decayed by the type's age as of the transaction's time (0-100); 0 once valid_until has passed. */
+ * reliability and decayed by the type's age as of the transaction's time (0-100); 0 once valid_until has passed, and
+ * when it no longer counts. */
 struct intel_value {
   int64_t row; /* of the content that states it: intel_object.row */
   enum indicator_type type;
@@ -433,6 +439,7 @@ struct intel_value {
   char reliability;
   int score;
   const char *benign; /* name of the warning list, or NULL */
+  enum intel_standing standing;
 };
 typedef vg_code intel_value_sink(void *ctx, const struct intel_value *v, struct vg_err *err);
 /* All live assertions, in order of type and value. type < 0: all. */
@@ -440,6 +447,11 @@ MUST vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *s
 /* All assertions about one normalised value. */
 MUST vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
                                   void *ctx, struct vg_err *err);
+
+/* What was said of one normalised value by objects of which no content that says it counts any more, each in its newest
+ * such version: revoked, its source withdrawn, or replaced by one that no longer says it. By object and source. */
+MUST vg_code intel_each_past(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
+                             void *ctx, struct vg_err *err);
 
 /* The values that live sources list and that begin with these bytes, as stored (normalised), in the order of their
  * bytes and then of the names of their types, each once; at most `limit`. By the index, however many there are. */

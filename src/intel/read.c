@@ -1,10 +1,19 @@
 /* Reading the store: values, assertions, objects. */
 #include "intel/intel_internal.h"
 
-#define VALUE_COLUMNS                                                                                                                            \
-  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, o.valid_until, s.reliability, o.id " \
-  "FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN intel_source s ON s.id = a.source "  \
-  "WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL "
+#define VALUE_COLUMNS                                                                                                  \
+  "SELECT v.type, v.value, o.stix_id, s.name, o.name, o.tlp, o.pap, COALESCE(o.confidence, -1), o.modified, "          \
+  "o.valid_until, s.reliability, o.id, "
+#define VALUE_FROM                                                                                                     \
+  " FROM intel_literal v JOIN intel_node o ON o.id = v.object JOIN intel_assertion a ON a.object = o.id JOIN "         \
+  "intel_source s ON s.id = a.source "
+#define LIVE_VALUES VALUE_COLUMNS "0" VALUE_FROM "WHERE o.latest > 0 AND o.revoked = 0 AND s.withdrawn IS NULL "
+
+const char *intel_standing_name(enum intel_standing s) {
+  static const char *const names[] = {"live", "revoked", "withdrawn", "replaced"};
+  VG_ASSERT((size_t)s < VG_COUNT(names));
+  return names[s];
+}
 
 static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   vg_code rc = VG_OK;
@@ -19,7 +28,8 @@ static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, v
                             .confidence = store_int(q, 7),
                             .modified = store_time(q, 8),
                             .valid_until = store_time(q, 9),
-                            .reliability = 'F'};
+                            .reliability = 'F',
+                            .standing = (enum intel_standing)store_int(q, 12)};
     vg_str grade = store_str(q, 10);
     if (grade.n)
       v.reliability = grade.p[0];
@@ -27,7 +37,7 @@ static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, v
       continue;
     if (!intel_benign(store_str(q, 0), v.value, &v.benign))
       v.benign = NULL;
-    bool over = v.valid_until != VG_NOTIME && v.valid_until <= now;
+    bool over = v.standing != INTEL_LIVE || (v.valid_until != VG_NOTIME && v.valid_until <= now);
     v.score = over ? 0 : intel_score(v.type, v.confidence, v.reliability, now - v.modified);
     rc = sink(ctx, &v, err);
   }
@@ -38,7 +48,7 @@ static vg_code each(struct store_rows *q, vg_time now, intel_value_sink *sink, v
 vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   const char *name = type < 0 ? "" : intel_type_name((enum indicator_type)type);
-  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.object, s.name",
+  VG_TRY(store_query(tx, &q, LIVE_VALUES "AND ($1 = '' OR v.type = $1) ORDER BY v.type, v.value, v.object, s.name",
                      S_ARGS(S_Z(name)), err));
   return each(q, store_now(tx), sink, ctx, err);
 }
@@ -46,9 +56,42 @@ vg_code intel_each_value(struct store_tx *tx, int type, intel_value_sink *sink, 
 vg_code intel_each_assertion(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink,
                              void *ctx, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, VALUE_COLUMNS "AND v.type = $1 AND v.value = $2 ORDER BY v.object, s.name",
+  VG_TRY(store_query(tx, &q, LIVE_VALUES "AND v.type = $1 AND v.value = $2 ORDER BY v.object, s.name",
                      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
   return each(q, store_now(tx), sink, ctx, err);
+}
+
+struct past {
+  intel_value_sink *sink;
+  void *ctx;
+  struct vg_id id; /* the object that is being read */
+  int64_t row;     /* its content that came first: one that counts, else the newest of those that do not */
+  bool live;
+};
+
+static vg_code one_past(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct past *p = ctx;
+  if (!vg_str_eqz(v->object_id, p->id.s)) {
+    p->id = vg_id_of(v->object_id);
+    p->row = v->row;
+    p->live = v->standing == INTEL_LIVE;
+  }
+  return p->live || v->row != p->row ? VG_OK : p->sink(p->ctx, v, err);
+}
+
+vg_code intel_each_past(struct store_tx *tx, enum indicator_type type, vg_str value, intel_value_sink *sink, void *ctx,
+                        struct vg_err *err) {
+  struct past p = {.sink = sink, .ctx = ctx};
+  struct store_rows *q;
+  VG_TRY(store_query(
+      tx, &q,
+      VALUE_COLUMNS
+      "CASE WHEN s.withdrawn IS NOT NULL THEN 2 WHEN o.latest > 0 AND o.revoked = 0 THEN 0 WHEN EXISTS (SELECT 1 FROM "
+      "intel_key k JOIN intel_node n ON n.id = k.object WHERE k.key = o.key AND n.stix_id = o.stix_id AND n.latest > 0 "
+      "AND n.revoked <> 0) THEN 1 ELSE 3 END AS standing" VALUE_FROM
+      "WHERE v.type = $1 AND v.value = $2 ORDER BY o.stix_id, standing, o.modified DESC, o.id, s.name",
+      S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
+  return each(q, store_now(tx), one_past, &p, err);
 }
 
 /* *end becomes the value behind which the first `limit` values from `from` on do not lie, unless it is before that. */

@@ -158,6 +158,44 @@ static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_e
   num(r, v->score);
   return VG_OK;
 }
+
+static vg_code past_row(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  static const char *const head[] = {"server.state", "server.source", "server.object", "server.marking",
+                                     "server.modified"};
+  struct request *r = ctx;
+  (void)err;
+  if (!r->keep) {
+    card_begin(r, "server.assertions.past", NULL);
+    table_begin(r, "ne-compte-plus", "server.assertions.past", head, VG_COUNT(head));
+    r->keep = r;
+  }
+  row(r);
+  cell(r);
+  word(r, "intel.standing.", vg_str_z(intel_standing_name(v->standing)));
+  cell(r);
+  text(r, v->source);
+  cell(r);
+  link_to(r, "/renseignement/objet/", v->object_id, v->name.n ? v->name : v->object_id);
+  cell(r);
+  tlp(r, v->tlp);
+  RAW(r, " ");
+  pap(r, v->pap);
+  cell(r);
+  when(r, v->modified);
+  return VG_OK;
+}
+
+/* What was said of it and no longer counts; nothing when there is nothing. */
+static vg_code past(struct request *r, enum indicator_type t, vg_str value, struct vg_err *err) {
+  r->keep = NULL;
+  VG_TRY(intel_each_past(r->tx, t, value, past_row, r, err));
+  if (r->keep) {
+    table_end(r, "server.assertions.none");
+    card_end(r);
+  }
+  return VG_OK;
+}
+
 static vg_code strictest(void *ctx, const struct intel_value *v, struct vg_err *err) {
   (void)err;
   struct assertions *a = ctx;
@@ -441,6 +479,7 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   VG_TRY(intel_each_assertion(r->tx, t, value, assertion_row, &a, err));
   table_end(r, "server.assertions.none");
   card_end(r);
+  VG_TRY(past(r, t, value, err));
   VG_TRY(part_sightings(r, type, value, of, err));
   VG_TRY(on_media(r, type, value, of, err));
   RAW(r, "</div><div>");

@@ -131,8 +131,10 @@ get "/renseignement/objet/$good"; says "By hand"; says "disagree"
 expect "$(post /renseignement/sources what=withdraw name=Lynx motive="hoax")" 303
 search "/renseignement/objets?mots=white+hare" "meets these"; lacks "Beacon"
 get "/renseignement/objet/$good"; says "source withdrawn"
+get "/indicateur?type=domain&valeur=zzqx-hare.net"; says "No longer counts"; says "source withdrawn"; says "Beacon of the white hare"
 expect "$(post /renseignement/sources what=restore name=Lynx motive="no hoax")" 303
 search "/renseignement/objets?mots=white+hare" Beacon; says "Beacon of the white hare"
+get "/indicateur?type=domain&valeur=zzqx-hare.net"; lacks "No longer counts"
 expect "$(post /renseignement/sources what=set name=Lynx grade=B tlp= pap=)" 303
 get /renseignement/sources; says "<td>B"
 v ledger verify > /dev/null

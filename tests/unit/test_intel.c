@@ -124,6 +124,25 @@ static vg_code count_value(void *ctx, const struct intel_value *v, struct vg_err
   return VG_OK;
 }
 
+static vg_code note_past(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  struct vg_buf *b = ctx;
+  assert_int_equal(v->score, 0);
+  vg_buf_fmt(b, "%.*s:%s ", (int)v->source.n, v->source.p, intel_standing_name(v->standing));
+  return vg_buf_check(b, err);
+}
+
+/* What no longer counts of a domain: "source:standing " each. */
+static void assert_past(const char *domain, const char *expected) {
+  struct store_tx *tx;
+  struct vg_buf b;
+  vg_buf_init(&b, 1 << 16);
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_each_past(tx, TYPE_DOMAIN, vg_str_z(domain), note_past, &b, NULL), VG_OK);
+  store_rollback(&tx);
+  assert_string_equal(vg_buf_text(&b), expected);
+  vg_buf_fini(&b);
+}
+
 static int assertions(const char *domain) {
   struct store_tx *tx;
   int n = 0;
@@ -153,6 +172,36 @@ static void versions_replace_and_sources_add(void **state) {
   assert_int_equal(import(INDICATOR("2024-01-04T00:00:00Z", "two.test", ",\"revoked\":true"), FORMAT_STIX, "A").updated,
                    1);
   assert_int_equal(assertions("two.test"), 1);
+}
+
+/* A value that nobody asserts any more is told with why: each object once, in the newest content that states it. */
+static void what_no_longer_counts_is_told(void **state) {
+  (void)state;
+#define PASSING(modified, domain, more)                                                                                \
+  "{\"type\":\"indicator\",\"id\":\"indicator--22222222-1111-4111-8111-111111111111\",\"modified\":\"" modified        \
+  "\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = '" domain "']\"" more "}"
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  assert_int_equal(import(PASSING("2024-01-02T00:00:00Z", "passing.test", ""), FORMAT_STIX, "P").added, 1);
+  assert_past("passing.test", "");
+  assert_int_equal(import(PASSING("2024-01-03T00:00:00Z", "passing.test", ""), FORMAT_STIX, "Q").updated, 1);
+  assert_past("passing.test", ""); /* the older content is not the value's end */
+  assert_int_equal(import(PASSING("2024-01-04T00:00:00Z", "moved.test", ""), FORMAT_STIX, "Q").updated, 1);
+  assert_past("passing.test", "Q:replaced ");
+  assert_past("moved.test", "");
+  assert_int_equal(import(PASSING("2024-01-05T00:00:00Z", "moved.test", ",\"revoked\":true"), FORMAT_STIX, "Q").updated,
+                   1);
+  assert_past("passing.test", "Q:revoked ");
+  assert_past("moved.test", "Q:revoked ");
+  assert_int_equal(import("type,value\ndomain,moved.test\n", FORMAT_CSV, "R").added, 1);
+  assert_int_equal(assertions("moved.test"), 1);
+  assert_past("moved.test", "Q:revoked "); /* beside what another object says */
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_source_withdraw(tx, &who, VG_STR("R"), false, VG_STR("hoax"), &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(assertions("moved.test"), 0);
+  assert_past("moved.test", "Q:revoked R:withdrawn ");
+  assert_past("never.test", "");
 }
 
 static int64_t number(const char *sql) {
@@ -649,6 +698,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(warning_lists_know_resolvers_and_their_likes),
       cmocka_unit_test(markings_keep_their_order),
       cmocka_unit_test(versions_replace_and_sources_add),
+      cmocka_unit_test(what_no_longer_counts_is_told),
       cmocka_unit_test(every_source_s_assertion_is_kept),
       cmocka_unit_test(a_source_is_withdrawn_and_restored),
       cmocka_unit_test(sources_share_an_import),
