@@ -72,7 +72,7 @@ q=${to##*/}
 case $(post anne "/qualification/$q" what=ask partner=Lynx purpose=prevention) in 403*) ;; *) echo "a refusal of the gate is no 403"; exit 1 ;; esac
 says share.rule.pap_red
 get anne "/qualification/$q" > "$dir/page"; says "withheld"
-v police --as anne ledger list | grep share.refused > /dev/null
+v police --as anne --json ledger list | grep share.refused > /dev/null
 post anne "/qualification/$q" what=terms basis=prevention tlp=AMBER pap=AMBER > /dev/null
 post anne "/qualification/$q" what=ask partner=Lynx purpose=prevention > /dev/null
 says "TAXII"
