@@ -24,11 +24,7 @@ void vg_hash_free(struct vg_hash *h);
 void vg_sha256(const void *p, size_t n, unsigned char out[static VG_SHA256_SIZE]);
 void vg_sha256_of(const vg_str *parts, size_t count,
                   unsigned char out[static VG_SHA256_SIZE]); /* of the parts joined */
-bool vg_sha_instructions(void); /* has this processor those of x86 for SHA-1 and SHA-256? */
-/* The constants of SHA-256's rounds, at a multiple of 16 bytes, and what its state begins with (FIPS
- * 180-4, 4.2.2, 5.3.3).
- */
-extern const uint32_t vg_sha256_rounds[64], vg_sha256_begin[8];
+extern const uint32_t vg_sha256_begin[8];                    /* what SHA-256's state begins with (FIPS 180-4, 5.3.3) */
 void vg_sha1_of(const vg_str *parts, size_t count, unsigned char out[static 20]);
 /* BLAKE3: 4 to 16 chunks of a text are worked on at once, so that it is faster than SHA-256 on any machine with
  * vectors, without instructions made for it: for what is checked each time that it is opened. */

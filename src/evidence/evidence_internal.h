@@ -58,12 +58,13 @@ vg_code evidence_pipe(const struct pipe_order *o, struct pipe_digests *out, stru
 /* The strongest of a set: SHA-256, SHA-512, SHA-1, MD5. */
 enum vg_digest evidence_check_digest(const bool digest[static VG_DIGESTS]);
 
-/* ---- MD5, SHA-1 and SHA-256 at once, where the processor has SHA instructions (vg_sha_instructions; trio.c) ---- */
+/* ---- MD5, SHA-1 and SHA-256 at once, where the processor has SHA instructions (trio.c) ---- */
 struct trio {
   uint64_t bytes;
   uint32_t md5[4], sha1[5], sha256[8];
   unsigned char rest[64];
 };
+bool trio_possible(void);
 void trio_init(struct trio *t);
 void trio_add(struct trio *t, const void *p, size_t n);
 void trio_peek(const struct trio *t, unsigned char md5[static 16], unsigned char sha1[static 20],

@@ -192,7 +192,7 @@ static vg_code make(struct ring *r, struct follower *f, struct vg_err *err) {
       return VG_FAIL(err, VG_ENOMEM, "evidence.memory");
   }
   const bool *want = r->o->digest;
-  bool three = want[VG_MD5] && want[VG_SHA1] && want[VG_SHA256] && vg_sha_instructions();
+  bool three = want[VG_MD5] && want[VG_SHA1] && want[VG_SHA256] && trio_possible();
   if (three) {
     f[0] = (struct follower){.ring = r, .three = true, .after_work = r->o->unpacks};
     trio_init(&f[0].trio);

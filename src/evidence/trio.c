@@ -9,6 +9,7 @@
 #include <string.h>
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 
 static const uint32_t k_md5[64] = {
@@ -20,6 +21,22 @@ static const uint32_t k_md5[64] = {
     0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
     0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
+
+static const uint32_t k_sha256[64] __attribute__((aligned(16))) = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+/* Leaf 7, EBX bit 29: the SHA instructions. */
+bool trio_possible(void) {
+  unsigned a, b, c, d;
+  return __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+}
 
 #define ROL(x, n) ((x) << (n) | (x) >> (32 - (n)))
 /* The newest word comes last into each sum: the chain from step to step stays short. */
@@ -73,8 +90,7 @@ static inline uint32_t word(const unsigned char *p, unsigned i) {
   do {                                                                                                                 \
     if ((g) < 4)                                                                                                       \
       m[(g) % 4] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * ((g) % 4))), swap);       \
-    __m128i t_ =                                                                                                       \
-        _mm_add_epi32(m[(g) % 4], _mm_load_si128((const __m128i *)(const void *)(vg_sha256_rounds + 4 * (g))));        \
+    __m128i t_ = _mm_add_epi32(m[(g) % 4], _mm_load_si128((const __m128i *)(const void *)(k_sha256 + 4 * (g))));       \
     s1 = _mm_sha256rnds2_epu32(s1, s0, t_);                                                                            \
     if ((g) >= 3 && (g) < 15)                                                                                          \
       m[((g) + 1) % 4] = _mm_sha256msg2_epu32(                                                                         \
@@ -150,6 +166,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void blocks(struct trio *t, c
   t->sha1[4] = (uint32_t)_mm_extract_epi32(e[0], 3);
 }
 #else
+bool trio_possible(void) { return false; }
 static void blocks(struct trio *t, const unsigned char *p, size_t count) {
   (void)t;
   (void)p;

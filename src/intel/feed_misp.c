@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/grow.h"
 #include "base/http.h"
-#include "intel/intel_internal.h"
+#include "intel/misp.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -30,18 +30,6 @@ static bool uuid_ok(vg_str s) {
   for (size_t i = 0; ok && i < s.n; i++)
     ok = i == 8 || i == 13 || i == 18 || i == 23 ? s.p[i] == '-' : vg_is_hex(s.p[i]);
   return ok;
-}
-
-static vg_str stamp_of(vg_jv entry, char room[static 32]) {
-  vg_jv v = vg_jv_at(entry, "timestamp");
-  vg_str text;
-  int64_t n;
-  if (vg_jv_str(v, &text))
-    return text;
-  if (!vg_jv_i64(v, &n))
-    return VG_STR("");
-  snprintf(room, 32, "%lld", (long long)n);
-  return vg_str_z(room);
 }
 
 static vg_code want(struct events *e, vg_str uuid, vg_str stamp, struct vg_err *err) {
@@ -79,7 +67,7 @@ static vg_code each_entry(vg_str text, const char *path,
     rc = VG_FAIL(err, VG_EDATA, "intel.not_manifest", path);
   if (rc == VG_OK)
     for (vg_jit_init(&it, root); rc == VG_OK && vg_jit_next(&it, &uuid, &entry);)
-      rc = uuid_ok(uuid) ? one(e, uuid, stamp_of(entry, room), err) : VG_OK;
+      rc = uuid_ok(uuid) ? one(e, uuid, misp_word(entry, "timestamp", room), err) : VG_OK;
   vg_json_free(json);
   return rc;
 }

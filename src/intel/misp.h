@@ -19,6 +19,8 @@ void misp_tags(vg_jv holder, struct misp_said *s);
  * sources. F, or none, changes nothing. -1: neither was said. */
 int64_t misp_confidence(const struct misp_said *s);
 
+/* A member that is a text or a number, as a text (of the object, or in room); empty: neither. */
+vg_str misp_word(vg_jv o, const char *key, char room[static 32]);
 /* MISP writes Unix seconds, as text or number. VG_NOTIME: none, or out of range. */
 vg_time misp_time(vg_jv v);
 

@@ -102,8 +102,7 @@ static int64_t kind_of(vg_jv sighting) {
   return vg_jv_str(v, &text) ? (vg_str_i64(text, &kind) ? kind : -1) : vg_jv_i64(v, &kind) ? kind : -1;
 }
 
-/* A member that is a text or a number; empty: neither. */
-static vg_str word(vg_jv o, const char *key, char room[static 32]) {
+vg_str misp_word(vg_jv o, const char *key, char room[static 32]) {
   vg_jv v = vg_jv_at(o, key);
   vg_str text;
   int64_t n;
@@ -117,8 +116,8 @@ static vg_str word(vg_jv o, const char *key, char room[static 32]) {
 
 /* What names it among others: its uuid, else its number. */
 static vg_str named(vg_jv o, const char *uuid, const char *number, char room[static 32]) {
-  vg_str is = word(o, uuid, room);
-  return is.n ? is : word(o, number, room);
+  vg_str is = misp_word(o, uuid, room);
+  return is.n ? is : misp_word(o, number, room);
 }
 
 static vg_jv organisation(vg_jv sighting) {
@@ -216,8 +215,8 @@ vg_code misp_seen_read(struct misp_seen *s, vg_jv attribute, struct vg_err *err)
     VG_TRY(one(s, sighting, err));
   if (!s->event_n)
     return VG_OK;
-  VG_TRY(of_event(s, word(attribute, "uuid", room), err));
-  return of_event(s, word(attribute, "id", room), err);
+  VG_TRY(of_event(s, misp_word(attribute, "uuid", room), err));
+  return of_event(s, misp_word(attribute, "id", room), err);
 }
 
 vg_time misp_seen_until(const struct misp_seen *s) {
