@@ -3,8 +3,10 @@
 #include "evaluation/evaluation.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "casework/casework.h"
 
 /* $1 from, $2 to, $3 zone or '', $4 now. Columns: reference, label, zone, time, organisation (0: none). */
@@ -57,19 +59,20 @@
   "prevention_v_diagnosis_dated d "                                                                                    \
   "WHERE d.org = i.org AND d.made < i.happened AND i.happened < d.made + " YEAR ") AND " SPAN("i.reported", "i.zone")  \
       WHATEVER_NOW
+/* A warning concerns every zone that it was seen in. */
+#define SEEN_IN "(SELECT DISTINCT warning_pid, zone FROM anticipate_v_zone WHERE role = 'seen') z"
 #define IN_ZONE                                                                                                        \
   "($3 = '' OR EXISTS (SELECT 1 FROM anticipate_v_zone z WHERE z.warning_pid = w.pid AND z.zone = $3 AND z.role = "    \
   "'seen'))"
-#define WARNINGS                                                                                                       \
-  "SELECT w.pid, w.about, '', w.raised, 0 FROM anticipate_v_warning w WHERE w.raised >= $1 AND w.raised < $2 "         \
-  "AND " IN_ZONE WHATEVER_NOW
-#define WARNINGS_FALSE                                                                                                 \
-  "SELECT w.pid, j.why, '', j.time, 0 FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = "           \
-  "j.warning_pid WHERE "                                                                                               \
-  "j.confirmed = 0 AND j.time >= $1 AND j.time < $2 AND " IN_ZONE WHATEVER_NOW
+#define WARNED "FROM anticipate_v_warning w WHERE w.raised >= $1 AND w.raised < $2 AND " IN_ZONE WHATEVER_NOW
+#define JUDGED                                                                                                         \
+  "FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = j.warning_pid WHERE j.time >= $1 AND j.time "  \
+  "< $2 AND " IN_ZONE WHATEVER_NOW
+#define WARNINGS "SELECT w.pid, w.about, '', w.raised, 0 " WARNED
+#define WARNINGS_FALSE "SELECT w.pid, j.why, '', j.time, 0 " JUDGED " AND j.confirmed = 0"
 #define IMAGES                                                                                                         \
-  "SELECT CASE WHEN m.exhibit_ref <> '' THEN m.exhibit_ref ELSE m.case_ref END, m.sha256, COALESCE(c.zone, ''), "      \
-  "m.made, COALESCE(c.org, 0) "                                                                                        \
+  "SELECT CASE WHEN m.exhibit_ref <> '' THEN m.exhibit_ref ELSE m.case_ref END, m.sha256, COALESCE(c.zone, '') AS "    \
+  "zone, m.made, COALESCE(c.org, 0) "                                                                                  \
   "FROM evidence_v_image m LEFT JOIN casework_v_case c ON c.ref = m.case_ref WHERE "
 #define ACQUISITIONS IMAGES SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
 #define ACQUISITIONS_DAMAGED IMAGES "m.bad_sectors > 0 AND " SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
@@ -79,73 +82,82 @@
  * referent-years as known here, years within a year of a diagnosis (no time twice), or how many could have gone wrong.
  * Seconds are summed, for nanoseconds of many companies do not fit.
  */
+#define BY_ZONE " GROUP BY x.zone"
 #define LATER(a, b) "CASE WHEN " a " > " b " THEN " a " ELSE " b " END"
 #define SOONER(a, b) "CASE WHEN " a " < " b " THEN " a " ELSE " b " END"
-#define YEARS(rows)                                                                                                    \
-  "SELECT COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT " LATER(                                     \
+#define YEARS(columns, rows)                                                                                           \
+  "SELECT " columns "COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT y.zone, " LATER(                  \
       "y.since", "$1") " AS since, " SOONER("y.until",                                                                 \
                                             "$2") " AS until FROM (" rows                                              \
                                                   ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
                                                   "x.until > x.since" WHATEVER_NOW
+#define YEARS_OF(rows) YEARS("", rows), YEARS("x.zone, ", rows) BY_ZONE
+#define COMPANIES                                                                                                      \
+  "SELECT '' AS zone, o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = ''"
+#define COMPANIES_IN(zone)                                                                                             \
+  "SELECT m.zone, " LATER("o.created", "m.since") " AS since, m.until FROM territory_v_org_zone m JOIN "               \
+                                                  "territory_v_org_dated o ON o.id = m.org WHERE o.kind = 'company' "  \
+                                                  "AND " zone
 #define COMPANY_YEARS                                                                                                  \
-  YEARS("SELECT o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = '' "    \
-        "UNION ALL SELECT " LATER("o.created", "m.since") ", m.until FROM territory_v_org_zone m JOIN "                \
-                                                          "territory_v_org_dated o ON o.id = m.org WHERE $3 <> '' "    \
-                                                          "AND o.kind = 'company' AND m.zone = $3")
+  YEARS("", COMPANIES " UNION ALL " COMPANIES_IN("$3 <> '' AND m.zone = $3")),                                         \
+      YEARS("x.zone, ", COMPANIES_IN("$3 = ''")) BY_ZONE
 #define REFERENT_YEARS                                                                                                 \
-  YEARS("SELECT m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR m.zone = $3)")
+  YEARS_OF("SELECT m.zone, m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR "      \
+           "m.zone = $3)")
 #define FOLLOWED_YEARS                                                                                                 \
-  YEARS("SELECT d.made AS since, " SOONER(                                                                             \
+  YEARS_OF("SELECT d.zone, d.made AS since, " SOONER(                                                                  \
       "d.made + " YEAR,                                                                                                \
       "(SELECT MIN(e.made) FROM prevention_v_diagnosis_dated e WHERE "                                                 \
       "e.org = d.org AND (e.made > d.made OR (e.made = d.made "                                                        \
       "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis_dated d WHERE $3 = '' OR d.zone = $3")
 _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
 #define CLOCKS                                                                                                         \
-  "SELECT COUNT(*) FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state IN "    \
+  "SELECT i.zone FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state IN "      \
   "('open', 'done') AND " SPAN("c.due", "i.zone") WHATEVER_NOW
 #define INCIDENTS_OLD                                                                                                  \
-  "SELECT COUNT(*) FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30                                   \
-  " AND " SPAN("i.reported", "i.zone")
+  "SELECT i.zone FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
 #define VISITED                                                                                                        \
-  "SELECT COUNT(*) FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN(                 \
-      "a.at", "a.zone") WHATEVER_NOW
-#define ACTIONS_DUE                                                                                                       \
-  "SELECT COUNT(*) FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND " SPAN( \
+  "SELECT a.zone FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN("a.at", "a.zone")  \
+      WHATEVER_NOW
+#define ACTIONS_DUE                                                                                                     \
+  "SELECT a.zone FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND " SPAN( \
       "a.at", "a.zone")
 #define MEASURES_DECIDED                                                                                               \
-  "SELECT COUNT(*) FROM (SELECT DISTINCT s.diagnosis, s.measure FROM prevention_v_adoption s JOIN "                    \
+  "SELECT DISTINCT s.diagnosis, s.measure, d.zone FROM prevention_v_adoption s JOIN "                                  \
   "prevention_v_diagnosis_dated d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")       \
-      WHATEVER_NOW ") x"
-#define WARNINGS_JUDGED                                                                                                \
-  "SELECT COUNT(*) FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = j.warning_pid WHERE j.time "   \
-  ">= $1 AND j.time < $2 AND " IN_ZONE WHATEVER_NOW
-
-#define COUNT_OF(sql) "SELECT COUNT(*) FROM (" sql ") x"
+      WHATEVER_NOW
+/* How many there are: of one zone or all of them, and of each zone by itself in one pass ($3 ''). */
+#define COUNT_OF(sql) "SELECT COUNT(*) FROM (" sql ") x", "SELECT x.zone, COUNT(*) FROM (" sql ") x" BY_ZONE
+#define SEEN_COUNT(sql)                                                                                                \
+  "SELECT COUNT(*) FROM (" sql ") x",                                                                                  \
+      "SELECT z.zone, COUNT(*) FROM (" sql ") x JOIN " SEEN_IN " ON z.warning_pid = x.pid GROUP BY z.zone"
 #define ROWS_OF(sql) sql " ORDER BY 4 DESC, 1"
-#define FIGURE(code, harm, regime, sql, unit, exposure)                                                                \
-  { code, harm, regime, COUNT_OF(sql), ROWS_OF(sql), unit, exposure }
+#define FIGURE(sql) ROWS_OF(sql), COUNT_OF(sql)
+#define UNKNOWN NULL, NULL
 
 static const struct figure {
-  const char *code, *harm, *regime, *count, *rows;
-  const char *unit, *exposure; /* NULL: nobody knows how much of it there could have been */
+  const char *code, *harm, *regime, *rows;
+  const char *count, *counts;              /* in one zone or all; (zone, how many) of each zone */
+  const char *unit, *exposure, *exposures; /* NULL: nobody knows how much of it there could have been */
 } figures[] = {
-    FIGURE("incidents", "clocks-late", "prevention", INCIDENTS, "company-years", COMPANY_YEARS),
-    FIGURE("clocks-late", NULL, "prevention", CLOCKS_LATE, "clocks", CLOCKS),
-    FIGURE("cases", "incidents-dropped", "investigation", CASES, "incidents", COUNT_OF(INCIDENTS)),
-    FIGURE("incidents-dropped", NULL, "prevention", INCIDENTS_DROPPED, "incidents", INCIDENTS_OLD),
-    FIGURE("visits", "visits-too-many", "prevention", VISITS, "referent-years", REFERENT_YEARS),
-    FIGURE("visits-too-many", NULL, "prevention", VISITS_TOO_MANY, "visited", VISITED),
-    FIGURE("awareness", "actions-lapsed", "prevention", AWARENESS, "referent-years", REFERENT_YEARS),
-    FIGURE("actions-lapsed", NULL, "prevention", ACTIONS_LAPSED, "actions", ACTIONS_DUE),
-    FIGURE("diagnoses", "measures-refused", "prevention", DIAGNOSES, "referent-years", REFERENT_YEARS),
-    FIGURE("measures-refused", NULL, "prevention", MEASURES_REFUSED, "decisions", MEASURES_DECIDED),
-    FIGURE("measures-adopted", "victims-after", "prevention", MEASURES_ADOPTED, "followed-years", FOLLOWED_YEARS),
-    FIGURE("victims-after", NULL, "prevention", VICTIMS_AFTER, "followed-years", FOLLOWED_YEARS),
-    FIGURE("warnings", "warnings-false", "prevention", WARNINGS, NULL, NULL),
-    FIGURE("warnings-false", NULL, "prevention", WARNINGS_FALSE, "judged", WARNINGS_JUDGED),
-    FIGURE("acquisitions", "acquisitions-damaged", "investigation", ACQUISITIONS, NULL, NULL),
-    FIGURE("acquisitions-damaged", NULL, "investigation", ACQUISITIONS_DAMAGED, "acquisitions", COUNT_OF(ACQUISITIONS)),
+    {"incidents", "clocks-late", "prevention", FIGURE(INCIDENTS), "company-years", COMPANY_YEARS},
+    {"clocks-late", NULL, "prevention", FIGURE(CLOCKS_LATE), "clocks", COUNT_OF(CLOCKS)},
+    {"cases", "incidents-dropped", "investigation", FIGURE(CASES), "incidents", COUNT_OF(INCIDENTS)},
+    {"incidents-dropped", NULL, "prevention", FIGURE(INCIDENTS_DROPPED), "incidents", COUNT_OF(INCIDENTS_OLD)},
+    {"visits", "visits-too-many", "prevention", FIGURE(VISITS), "referent-years", REFERENT_YEARS},
+    {"visits-too-many", NULL, "prevention", FIGURE(VISITS_TOO_MANY), "visited", COUNT_OF(VISITED)},
+    {"awareness", "actions-lapsed", "prevention", FIGURE(AWARENESS), "referent-years", REFERENT_YEARS},
+    {"actions-lapsed", NULL, "prevention", FIGURE(ACTIONS_LAPSED), "actions", COUNT_OF(ACTIONS_DUE)},
+    {"diagnoses", "measures-refused", "prevention", FIGURE(DIAGNOSES), "referent-years", REFERENT_YEARS},
+    {"measures-refused", NULL, "prevention", FIGURE(MEASURES_REFUSED), "decisions", COUNT_OF(MEASURES_DECIDED)},
+    {"measures-adopted", "victims-after", "prevention", FIGURE(MEASURES_ADOPTED), "followed-years", FOLLOWED_YEARS},
+    {"victims-after", NULL, "prevention", FIGURE(VICTIMS_AFTER), "followed-years", FOLLOWED_YEARS},
+    {"warnings", "warnings-false", "prevention", ROWS_OF(WARNINGS), SEEN_COUNT(WARNINGS), NULL, UNKNOWN},
+    {"warnings-false", NULL, "prevention", ROWS_OF(WARNINGS_FALSE), SEEN_COUNT(WARNINGS_FALSE), "judged",
+     SEEN_COUNT("SELECT w.pid " JUDGED)},
+    {"acquisitions", "acquisitions-damaged", "investigation", FIGURE(ACQUISITIONS), NULL, UNKNOWN},
+    {"acquisitions-damaged", NULL, "investigation", FIGURE(ACQUISITIONS_DAMAGED), "acquisitions",
+     COUNT_OF(ACQUISITIONS)},
 };
 
 static vg_code span_check(const struct evaluation_span *span, struct vg_err *err) {
@@ -160,44 +172,58 @@ static vg_code span_check(const struct evaluation_span *span, struct vg_err *err
          S_TIME((span)->before ? (span)->from : (span)->to), S_Z(zone),                                                \
          S_TIME((span)->before ? (now) - ((span)->to - (span)->from) : (now)))
 
-/* Years, or how many; 0: not known. */
-static vg_code exposure_of(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
-                           const char *zone, double *out, struct vg_err *err) {
-  int64_t n = 0;
+/* What is counted of a figure in a zone: in the period and the one before it; exposed in seconds where it is years. */
+enum { COUNT, EXPOSED, BEFORE, EXPOSED_BEFORE, TALLIED };
+struct tally {
+  int64_t n[TALLIED];
+};
+
+static double exposure_of(const struct figure *f, int64_t n) {
   size_t unit = f->unit ? strlen(f->unit) : 0;
-  *out = 0;
-  if (!f->exposure)
-    return VG_OK;
-  VG_TRY(store_get_int(tx, &n, f->exposure, SPAN_ARGS(span, store_now(tx), zone), err));
   bool years = unit > 6 && !strcmp(f->unit + unit - 6, "-years");
-  *out = years ? (double)n / (365.25 * 86400) : (double)n;
-  return VG_OK;
+  return years ? (double)n / (365.25 * 86400) : (double)n;
 }
 
-static vg_code measure(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span,
-                       const char *zone, struct evaluation_figure *out, struct vg_err *err) {
-  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
-  *out = (struct evaluation_figure){.code = f->code,
-                                    .harm = f->harm,
-                                    .regime = f->regime,
-                                    .unit = f->unit,
-                                    .before = -1,
-                                    .lo = (double)NAN,
-                                    .hi = (double)NAN,
-                                    .rate_lo = (double)NAN,
-                                    .rate_hi = (double)NAN};
-  VG_TRY(store_get_int(tx, &out->count, f->count, SPAN_ARGS(span, store_now(tx), zone), err));
-  VG_TRY(exposure_of(tx, f, span, zone, &out->exposed, err));
-  if (span->from <= 0 || span->before)
-    return VG_OK;
-  VG_TRY(store_get_int(tx, &out->before, f->count, SPAN_ARGS(&before, store_now(tx), zone), err));
-  VG_TRY(exposure_of(tx, f, &before, zone, &out->exposed_before, err));
-  evaluation_ratio(out->count, out->before, &out->lo, &out->hi);
-  if (out->exposed > 0 && out->exposed_before > 0) {
-    out->rate_lo = out->lo * out->exposed_before / out->exposed;
-    out->rate_hi = out->hi * out->exposed_before / out->exposed;
+static bool has_before(const struct evaluation_span *span) { return span->from > 0 && !span->before; }
+
+static struct evaluation_figure figure_of(const struct figure *f, const struct evaluation_span *span,
+                                          const struct tally *t) {
+  struct evaluation_figure out = {.code = f->code,
+                                  .harm = f->harm,
+                                  .regime = f->regime,
+                                  .unit = f->unit,
+                                  .count = t->n[COUNT],
+                                  .exposed = exposure_of(f, t->n[EXPOSED]),
+                                  .before = -1,
+                                  .lo = (double)NAN,
+                                  .hi = (double)NAN,
+                                  .rate_lo = (double)NAN,
+                                  .rate_hi = (double)NAN};
+  if (!has_before(span))
+    return out;
+  out.before = t->n[BEFORE];
+  out.exposed_before = exposure_of(f, t->n[EXPOSED_BEFORE]);
+  evaluation_ratio(out.count, out.before, &out.lo, &out.hi);
+  if (out.exposed > 0 && out.exposed_before > 0) {
+    out.rate_lo = out.lo * out.exposed_before / out.exposed;
+    out.rate_hi = out.hi * out.exposed_before / out.exposed;
   }
-  return VG_OK;
+  return out;
+}
+
+static vg_code measure(struct store_tx *tx, const struct figure *f, const struct evaluation_span *span, struct tally *t,
+                       struct vg_err *err) {
+  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
+  vg_time now = store_now(tx);
+  *t = (struct tally){0};
+  VG_TRY(store_get_int(tx, &t->n[COUNT], f->count, SPAN_ARGS(span, now, span->zone), err));
+  if (f->exposure)
+    VG_TRY(store_get_int(tx, &t->n[EXPOSED], f->exposure, SPAN_ARGS(span, now, span->zone), err));
+  if (!has_before(span))
+    return VG_OK;
+  VG_TRY(store_get_int(tx, &t->n[BEFORE], f->count, SPAN_ARGS(&before, now, span->zone), err));
+  return f->exposure ? store_get_int(tx, &t->n[EXPOSED_BEFORE], f->exposure, SPAN_ARGS(&before, now, span->zone), err)
+                     : VG_OK;
 }
 
 const char *evaluation_exposure_plural(double exposed) {
@@ -213,10 +239,11 @@ int evaluation_trend(const struct evaluation_figure *f) {
 
 vg_code evaluation_each_figure(struct store_tx *tx, const struct evaluation_span *span, evaluation_figure_sink *sink,
                                void *ctx, struct vg_err *err) {
-  struct evaluation_figure f;
+  struct tally t;
   VG_TRY(span_check(span, err));
   for (size_t i = 0; i < VG_COUNT(figures); i++) {
-    VG_TRY(measure(tx, &figures[i], span, span->zone, &f, err));
+    VG_TRY(measure(tx, &figures[i], span, &t, err));
+    struct evaluation_figure f = figure_of(&figures[i], span, &t);
     VG_TRY(sink(ctx, &f, err));
   }
   return VG_OK;
@@ -229,29 +256,81 @@ static vg_code find(const char *code, const struct figure **out, struct vg_err *
   return VG_FAIL(err, VG_EUSAGE, "evaluation.no_figure", code);
 }
 
-vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct evaluation_span *span,
-                             evaluation_zone_sink *sink, void *ctx, struct vg_err *err) {
-  const struct figure *first = figures, *end = figures + VG_COUNT(figures);
+struct counted_zone {
+  char code[32];
+  struct tally of[VG_COUNT(figures)];
+};
+struct counted {
+  struct counted_zone *v; /* by code */
+  size_t n, cap;
+};
+
+static vg_code read_zones(struct store_tx *tx, struct counted *z, struct vg_err *err) {
   struct store_rows *q;
-  struct evaluation_figure f;
-  char zone[32];
   vg_code rc = VG_OK;
-  VG_TRY(span_check(span, err));
-  if (code) {
-    VG_TRY(find(code, &first, err));
-    end = first + 1;
-  }
   VG_TRY(store_query(tx, &q, "SELECT code FROM territory_v_zone ORDER BY code", S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
-    vg_str_copy(zone, sizeof zone, store_str(q, 0));
-    for (const struct figure *one = first; rc == VG_OK && one < end; one++) {
-      rc = measure(tx, one, span, zone, &f, err);
-      if (rc == VG_OK)
-        rc = sink(ctx, zone, &f, err);
+    if (!VG_GROW(z->v, z->n, z->cap, 32)) {
+      rc = VG_FAIL(err, VG_ENOMEM, "evaluation.memory");
+      break;
     }
+    z->v[z->n] = (struct counted_zone){.code = ""};
+    vg_str_copy(z->v[z->n].code, sizeof z->v[0].code, store_str(q, 0));
+    z->n++;
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+/* Gives each zone its number of figure `k`. */
+static vg_code share_out(struct store_tx *tx, struct counted *z, size_t k, size_t which, const char *sql,
+                         const struct evaluation_span *span, struct vg_err *err) {
+  struct store_rows *q;
+  if (!sql)
+    return VG_OK;
+  VG_TRY(store_query(tx, &q, sql, SPAN_ARGS(span, store_now(tx), ""), err));
+  while (store_next(q)) {
+    for (size_t i = 0; i < z->n; i++)
+      if (vg_str_eqz(store_str(q, 0), z->v[i].code))
+        z->v[i].of[k].n[which] = store_int(q, 1);
+  }
+  return store_done(&q, err);
+}
+
+static vg_code measure_zones(struct store_tx *tx, struct counted *z, size_t k, const struct evaluation_span *span,
+                             struct vg_err *err) {
+  const struct figure *f = &figures[k];
+  struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
+  VG_TRY(share_out(tx, z, k, COUNT, f->counts, span, err));
+  VG_TRY(share_out(tx, z, k, EXPOSED, f->exposures, span, err));
+  if (!has_before(span))
+    return VG_OK;
+  VG_TRY(share_out(tx, z, k, BEFORE, f->counts, &before, err));
+  return share_out(tx, z, k, EXPOSED_BEFORE, f->exposures, &before, err);
+}
+
+vg_code evaluation_each_zone(struct store_tx *tx, const char *code, const struct evaluation_span *span,
+                             evaluation_zone_sink *sink, void *ctx, struct vg_err *err) {
+  size_t first = 0, end = VG_COUNT(figures);
+  struct counted z = {.n = 0};
+  VG_TRY(span_check(span, err));
+  if (code) {
+    const struct figure *one;
+    VG_TRY(find(code, &one, err));
+    first = (size_t)(one - figures);
+    end = first + 1;
+  }
+  vg_code rc = read_zones(tx, &z, err);
+  for (size_t k = first; rc == VG_OK && k < end; k++)
+    rc = measure_zones(tx, &z, k, span, err);
+  for (size_t i = 0; rc == VG_OK && i < z.n; i++) {
+    for (size_t k = first; rc == VG_OK && k < end; k++) {
+      struct evaluation_figure f = figure_of(&figures[k], span, &z.v[i].of[k]);
+      rc = sink(ctx, z.v[i].code, &f, err);
+    }
+  }
+  free(z.v);
+  return rc;
 }
 
 static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store_rows *q, enum regime wanted,

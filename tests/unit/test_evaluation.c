@@ -683,6 +683,20 @@ static void test_the_period_before_is_seen_from_as_far(void **state) {
   assert_int_equal(t.f.before, 0);
 }
 
+/* A zone's figure beside those of the others is its figure by itself. */
+static vg_code same_alone(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *e) {
+  struct trend *t = ctx, alone = {.code = f->code};
+  struct evaluation_span span = {store_now(tx) - 45 * VG_DAY, store_now(tx) + 1, zone, false};
+  OK(evaluation_each_figure(tx, &span, take_trend, &alone, e));
+  assert_int_equal(f->count, alone.f.count);
+  assert_int_equal(f->before, alone.f.before);
+  assert_true(f->exposed == alone.f.exposed && f->exposed_before == alone.f.exposed_before);
+  t->zones++;
+  t->counted += f->count;
+  t->rows += f->exposed > 0;
+  return VG_OK;
+}
+
 static void test_every_figure_equals_its_rows(void **state) {
   static const char *const codes[] = {
       "incidents", "clocks-late",    "cases",        "incidents-dropped",   "visits",           "visits-too-many",
@@ -704,6 +718,12 @@ static void test_every_figure_equals_its_rows(void **state) {
   assert_int_equal(figure_of("incidents", "EST"), 1);
   assert_true(figure_of("clocks-late", "") >= 1);
   assert_int_equal(figure_of("incidents-dropped", ""), 1);
+  visit(org, 3);
+  referent_since("EST", 400);
+  struct evaluation_span days = {store_now(tx) - 45 * VG_DAY, store_now(tx) + 1, "OUEST", false}; /* no zone is read */
+  struct trend t = {.code = ""};
+  OK(evaluation_each_zone(tx, NULL, &days, same_alone, &t, &err));
+  assert_true(t.zones >= 12 * (int64_t)VG_COUNT(codes) && t.counted >= 3 && t.rows >= 4);
   fails(evaluation_each_row(tx, &anne, "nothing", &span, REGIME_ANY, count_row, &(struct wanted){0}, &err), VG_EUSAGE,
         "evaluation.no_figure");
   span.to = 0;
