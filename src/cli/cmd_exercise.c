@@ -7,12 +7,13 @@
 #include "evaluation/evaluation.h"
 #include "prevention/prevention.h"
 
-extern const struct cli_command cmd_exercise_add, cmd_exercise_list, cmd_exercise_show, cmd_exercise_effect;
+extern const struct cli_command cmd_exercise_add, cmd_exercise_list, cmd_exercise_show, cmd_exercise_effect,
+    cmd_exercise_cancel;
 
 struct order {
   struct cli *c;
   struct show s;
-  const char *id, *org, *zone;
+  const char *id, *org, *zone, *reason;
   struct exercise e;
   struct exercise_groups *groups;
 };
@@ -50,7 +51,9 @@ static void head(struct vg_jw *w, const struct exercise *e) {
   vg_jw_ktime(w, "at", e->at);
   vg_jw_kint(w, "undelivered", e->undelivered);
   vg_jw_kbool(w, "aside", e->aside);
-  if (e->aside)
+  if (e->reason[0])
+    vg_jw_kz(w, "taken_back", e->reason);
+  else if (e->aside)
     vg_jw_kint(w, "sent", e->total.sent);
   else
     counts(w, &e->total, &e->most);
@@ -76,12 +79,16 @@ static void count_cells(struct cli_table *t, const struct exercise_count *n, con
   at_least(t, n->reported, most->reported);
 }
 
-/* Of one that is kept aside only how many got it. */
-static void size_cells(const struct order *o, const struct exercise_count *n) {
-  cli_table_cell_int(o->s.table, n->sent);
+/* Of one that is kept aside only how many got it, of one that was taken back not even that. */
+static void size_cells(const struct order *o, const struct exercise *e) {
+  if (e->reason[0])
+    cli_table_cellz(o->s.table, "");
+  else
+    cli_table_cell_int(o->s.table, e->total.sent);
   cli_table_cellz(o->s.table, "");
   cli_table_cellz(o->s.table, "");
-  cli_table_cellz(o->s.table, vg_msg_text(o->c->lang, "server.exercise.aside"));
+  cli_table_cellz(o->s.table,
+                  vg_msg_text(o->c->lang, e->reason[0] ? "server.exercise.taken" : "server.exercise.aside"));
   cli_table_cellz(o->s.table, "");
   cli_table_cellz(o->s.table, "");
 }
@@ -107,8 +114,8 @@ static vg_code row(void *ctx, const struct exercise *e, struct vg_err *err) {
   cli_table_cellz(o->s.table, cli_time((char[VG_TIME_TEXT]){0}, o->c, e->at));
   cli_table_cellz(o->s.table, e->org_name);
   cli_table_cellz(o->s.table, e->name);
-  if (e->aside)
-    size_cells(o, &e->total);
+  if (e->aside || e->reason[0])
+    size_cells(o, e);
   else
     count_cells(o->s.table, &e->total, &e->most);
   cli_table_cellz(o->s.table, e->pid.s);
@@ -175,8 +182,11 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
     show_text(&o->s, "cli.col.title", "name", vg_str_z(e.name));
     show_text(&o->s, "cli.col.scenario", "scenario", vg_str_z(e.scenario));
     show_time(&o->s, "cli.col.at", "at", e.at);
-    CLI_SAY(o->c, e.aside ? "server.exercise.aside.why" : "cli.exercise_show.total",
-            e.aside ? VG_N(EXERCISE_APART / VG_DAY) : share_text((char[64]){0}, &e), VG_N(e.undelivered));
+    if (e.reason[0])
+      CLI_SAY(o->c, "server.exercise.taken.why", VG_T(vg_str_z(e.reason)));
+    else
+      CLI_SAY(o->c, e.aside ? "server.exercise.aside.why" : "cli.exercise_show.total",
+              e.aside ? VG_N(EXERCISE_APART / VG_DAY) : share_text((char[64]){0}, &e), VG_N(e.undelivered));
   }
   show_list(&o->s, "groups", "cli.exercise_show.groups", heading, VG_COUNT(heading));
   vg_code rc = prevention_each_exercise_group(tx, e.id, group, o, err);
@@ -238,6 +248,22 @@ static int run_add(struct cli *c, int argc, char **argv) {
   status = rc == VG_OK ? cli_write(c, add, &o) : cli_fail(c, &err);
   free(o.groups);
   return status != CLI_OK ? status : cli_read(c, show, &o);
+}
+
+static vg_code cancel(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct order *o = ctx;
+  return prevention_exercise_take_back(tx, who, vg_str_z(o->id), vg_str_z(o->reason), err);
+}
+
+static int run_cancel(struct cli *c, int argc, char **argv) {
+  struct order o = {.c = c, .reason = ""};
+  const struct cli_option options[] = {{"reason", CLI_TEXT, &o.reason}, {0}};
+  int status = cli_one_word(c, &cmd_exercise_cancel, argc, argv, options, "ID", &o.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, cancel, &o)) == CLI_OK)
+    CLI_NOTE(c, "cli.exercise_cancel.done", o.id);
+  return status;
 }
 
 static vg_code change(void *ctx, const struct exercise_change *x, struct vg_err *err) {
@@ -312,6 +338,8 @@ static int run_effect(struct cli *c, int argc, char **argv) {
 }
 
 const struct cli_command cmd_exercise_add = {"exercise add", "cli.exercise_add", "cli.exercise_add.usage", run_add};
+const struct cli_command cmd_exercise_cancel = {"exercise cancel", "cli.exercise_cancel", "cli.exercise_cancel.usage",
+                                                run_cancel};
 const struct cli_command cmd_exercise_list = {"exercise list", "cli.exercise_list", "cli.exercise_list.usage",
                                               run_list};
 const struct cli_command cmd_exercise_show = {"exercise show", "cli.exercise_show", "cli.exercise_show.usage",

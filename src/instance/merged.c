@@ -113,7 +113,7 @@ static vg_code choose(void *ctx, const struct merge_version *v, struct vg_err *e
                (!w->subject.n || vg_str_eq(w->subject, v->subject));
   if (!meant || !instance_subject_seen(c->tx, c->who, v->subject))
     return VG_OK;
-  return vg_str_eqz(v->kind, "exercise.kept") ? choose_count(c, v, err) : c->sink(c->ctx, v, err);
+  return vg_str_starts(v->kind, VG_STR("exercise.")) ? choose_count(c, v, err) : c->sink(c->ctx, v, err);
 }
 
 vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,

@@ -185,10 +185,10 @@ vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e
   e->total = (struct exercise_count){0};
   vg_code rc = store_insert(
       tx, &e->id,
-      "INSERT INTO prevention_exercise (pid, org, name, scenario, source, at, undelivered, person) VALUES ($1, $2, $3, "
-      "$4, $5, $6, $7, $8) RETURNING id",
+      "INSERT INTO prevention_exercise (pid, org, name, scenario, source, at, undelivered, person, reason) VALUES ($1, "
+      "$2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
       S_ARGS(S_Z(e->pid.s), S_INT(e->org), S_Z(e->name), S_Z(e->scenario), S_Z(g->source[0] ? g->source : "counts"),
-             S_TIME(e->at), S_INT(g->undelivered), S_Z(by.s)),
+             S_TIME(e->at), S_INT(g->undelivered), S_Z(by.s), S_Z(e->reason)),
       err);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "prevention.exercise_exists", e->name);
@@ -213,7 +213,7 @@ static vg_code alone(struct store_tx *tx, const struct exercise *e, struct vg_er
   bool same = false;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT name, CASE WHEN name = $4 AND at = $5 THEN 1 ELSE 0 END AS same FROM prevention_exercise WHERE org = $1 AND at > $2 AND at < $3 ORDER BY same DESC, at",
+      "SELECT name, CASE WHEN name = $4 AND at = $5 THEN 1 ELSE 0 END AS same FROM prevention_exercise WHERE org = $1 AND at > $2 AND at < $3 AND reason = '' ORDER BY same DESC, at",
       S_ARGS(S_INT(e->org), S_TIME(e->at - EXERCISE_APART), S_TIME(e->at + EXERCISE_APART), S_Z(e->name),
              S_TIME(e->at)),
       err));
@@ -237,6 +237,9 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_few", VG_N(LEAST));
   e->org = o->id;
   VG_TRY(alone(tx, e, err));
+  /* What was taken back has no groups, and makes room for the right counts of the same exercise. */
+  VG_TRY(store_exec(tx, "DELETE FROM prevention_exercise WHERE org = $1 AND name = $2 AND at = $3 AND reason <> ''",
+                    S_ARGS(S_INT(e->org), S_Z(e->name), S_TIME(e->at)), err));
   VG_TRY(exercise_name(tx, who, o, e, err));
   VG_TRY(exercise_insert(tx, who->id, e, g, err));
   VG_TRY(exercise_note(tx, who, vg_id_str(&e->pid), err));
@@ -246,7 +249,7 @@ vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, co
 
 #define EXERCISE                                                                                                       \
   "SELECT id, pid, org, org_name, zone, name, scenario, source, at, undelivered, sent, opened, clicked, submitted, "   \
-  "reported, opened_most, clicked_most, submitted_most, reported_most, aside FROM prevention_v_exercise "
+  "reported, opened_most, clicked_most, submitted_most, reported_most, aside, reason FROM prevention_v_exercise "
 
 static void put(struct exercise *e, struct store_rows *q) {
   *e = (struct exercise){.id = store_int(q, 0),
@@ -260,6 +263,7 @@ static void put(struct exercise *e, struct store_rows *q) {
   vg_str_copy(e->name, sizeof e->name, store_str(q, 5));
   vg_str_copy(e->scenario, sizeof e->scenario, store_str(q, 6));
   vg_str_copy(e->source, sizeof e->source, store_str(q, 7));
+  vg_str_copy(e->reason, sizeof e->reason, store_str(q, 20));
   e->total =
       (struct exercise_count){store_int(q, 10), store_int(q, 11), store_int(q, 12), store_int(q, 13), store_int(q, 14)};
   e->most =
@@ -274,6 +278,29 @@ vg_code prevention_exercise_find(struct store_tx *tx, vg_str pid, struct exercis
     put(out, q);
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_exercise", VG_T(pid));
+}
+
+vg_code prevention_exercise_take_back(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+                                      struct vg_err *err) {
+  struct exercise e;
+  struct ledger_erased told;
+  bool held;
+  VG_TRY(prevention_exercise_find(tx, pid, &e, err));
+  VG_TRY(territory_access(tx, who, e.org, err));
+  if (e.reason[0])
+    return VG_FAIL(err, VG_ESTATE, "prevention.exercise_taken");
+  if (vg_str_trim(reason).n == 0 || reason.n >= sizeof e.reason || !vg_utf8_ok(reason))
+    return VG_FAIL(err, VG_EDATA, "prevention.exercise_reason");
+  VG_TRY(ledger_is_held(tx, e.pid.s, &held, err));
+  if (held)
+    return VG_FAIL(err, VG_ESTATE, "prevention.exercise_held");
+  VG_TRY(store_exec(tx, "DELETE FROM prevention_exercise_group WHERE exercise = $1", S_ARGS(S_INT(e.id)), err));
+  VG_TRY(store_exec(tx, "UPDATE prevention_exercise SET reason = $2, undelivered = 0 WHERE id = $1",
+                    S_ARGS(S_INT(e.id), S_STR(reason)), err));
+  VG_TRY(exercise_note(tx, who, vg_id_str(&e.pid), err));
+  VG_TRY(ledger_forget(tx, who, vg_id_str(&e.pid), VG_STR(""), reason, &told, err));
+  return LEDGER_TELL(tx, who, "exercise.taken_back", e.pid.s, err, "organisation", e.org_name, "name", e.name, "reason",
+                     VG_T(reason));
 }
 
 vg_code prevention_each_exercise(struct store_tx *tx, const struct actor *who, int64_t org,
@@ -318,7 +345,7 @@ struct changes {
 
 static vg_code keep_change(void *ctx, const struct exercise *e, struct vg_err *err) {
   struct changes *x = ctx; /* newest first, companies mixed */
-  if (e->aside)
+  if (e->aside || e->reason[0])
     return VG_OK;
   for (size_t i = 0; i < x->n; i++)
     if (x->v[i].first.org == e->org) {

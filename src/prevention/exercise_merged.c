@@ -24,7 +24,7 @@ static vg_code one_group(void *ctx, const struct exercise_group *g, struct vg_er
   return VG_OK;
 }
 
-/* Without its id: who counted alike says the same. */
+/* Without its id: who counted alike says the same. Of one that was taken back the reason is told, and no count. */
 static vg_code write_body(struct store_tx *tx, const struct exercise *e, const char *org, struct vg_jw *w,
                           struct vg_err *err) {
   vg_jw_obj(w);
@@ -32,12 +32,16 @@ static vg_code write_body(struct store_tx *tx, const struct exercise *e, const c
   vg_jw_kz(w, "scenario", e->scenario);
   vg_jw_kz(w, "source", e->source);
   merge_put_time(w, "at", e->at);
-  vg_jw_kint(w, "undelivered", e->undelivered);
   vg_jw_kz(w, "organisation", org);
-  vg_jw_key(w, "groups");
-  vg_jw_arr(w);
-  VG_TRY(prevention_each_exercise_group(tx, e->id, one_group, w, err));
-  vg_jw_end(w);
+  if (e->reason[0]) {
+    vg_jw_kz(w, "reason", e->reason);
+  } else {
+    vg_jw_kint(w, "undelivered", e->undelivered);
+    vg_jw_key(w, "groups");
+    vg_jw_arr(w);
+    VG_TRY(prevention_each_exercise_group(tx, e->id, one_group, w, err));
+    vg_jw_end(w);
+  }
   vg_jw_end(w);
   return VG_OK;
 }
@@ -77,21 +81,22 @@ vg_code exercise_note(struct store_tx *tx, const struct actor *who, vg_str pid, 
   if (rc == VG_OK)
     rc = vg_buf_check(&body, err);
   if (rc == VG_OK)
-    rc = merge_change(tx, who, "exercise.kept", e.pid.s, "count", vg_buf_view(&body), NULL, err);
+    rc = merge_change(tx, who, e.reason[0] ? "exercise.taken_back" : "exercise.kept", e.pid.s, "count",
+                      vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
   return rc;
 }
 
 vg_code exercise_adopt(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err) {
   struct store_rows *q;
+  static const char *const tells[] = {"exercise.counted", "exercise.kept", "exercise.taken_back"};
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q, "SELECT pid FROM prevention_exercise ORDER BY id", S_NOARGS, err));
   while (rc == VG_OK && store_next(q)) {
     const struct vg_id pid = vg_id_of(store_str(q, 0));
     bool told = false;
-    rc = merge_is_told(tx, "exercise.counted", vg_id_str(&pid), &told, err);
-    if (rc == VG_OK && !told)
-      rc = merge_is_told(tx, "exercise.kept", vg_id_str(&pid), &told, err);
+    for (size_t i = 0; rc == VG_OK && !told && i < VG_COUNT(tells); i++)
+      rc = merge_is_told(tx, tells[i], vg_id_str(&pid), &told, err);
     if (rc == VG_OK && !told)
       rc = exercise_note(tx, who, vg_id_str(&pid), err);
     *count += !told;
@@ -135,12 +140,15 @@ static bool read_body(vg_str subject, vg_jv body, struct exercise *e, struct exe
   char at[VG_TIME_TEXT];
   *e = (struct exercise){.pid = vg_id_of(subject)};
   *g = (struct exercise_groups){.n = 0};
-  return vg_id_ok(subject) && vg_str_starts(subject, VG_STR("exercise--")) &&
-         merge_copy(body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
-         merge_copy(body, "scenario", e->scenario, sizeof e->scenario) &&
-         merge_copy(body, "source", g->source, sizeof g->source) && merge_copy(body, "at", at, sizeof at) &&
-         vg_time_parse(vg_str_z(at), &e->at) && vg_jv_i64_at(body, "undelivered", &g->undelivered) &&
-         g->undelivered >= 0 && read_groups(vg_jv_at(body, "groups"), g);
+  bool head = vg_id_ok(subject) && vg_str_starts(subject, VG_STR("exercise--")) &&
+              merge_copy(body, "name", e->name, sizeof e->name) && vg_str_trim(vg_str_z(e->name)).n &&
+              merge_copy(body, "scenario", e->scenario, sizeof e->scenario) &&
+              merge_copy(body, "source", g->source, sizeof g->source) && merge_copy(body, "at", at, sizeof at) &&
+              vg_time_parse(vg_str_z(at), &e->at);
+  if (head && vg_jv_type(vg_jv_at(body, "reason")) != VG_J_MISSING)
+    return merge_copy(body, "reason", e->reason, sizeof e->reason) && vg_str_trim(vg_str_z(e->reason)).n;
+  return head && vg_jv_i64_at(body, "undelivered", &g->undelivered) && g->undelivered >= 0 &&
+         read_groups(vg_jv_at(body, "groups"), g);
 }
 
 static vg_code drop(struct store_tx *tx, int64_t id, struct vg_err *err) {
@@ -171,7 +179,7 @@ static vg_code take(struct store_tx *tx, const struct actor *who, const struct m
   struct exercise e;
   struct org o;
   bool wanted;
-  if (!read_body(m->subject, m->body, &e, g))
+  if (!read_body(m->subject, m->body, &e, g) || e.reason[0])
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_event", VG_N(m->seq));
   VG_TRY(territory_org_meant(tx, who, vg_jv_at(m->body, "organisation"), &o, err));
   VG_TRY(territory_access(tx, who, o.id, err));
@@ -194,6 +202,7 @@ static vg_code put(struct store_tx *tx, const struct actor *who, const struct me
   struct store_rows *q;
   vg_str org;
   int64_t other[2], n = 0;
+  bool elsewhere = false; /* the same exercise has a row under another name of ours */
   if (!vg_str_eqz(v->field, "count") || !read_body(v->subject, body, &e, g) ||
       !vg_jv_str_at(body, "organisation", &org))
     return VG_FAIL(err, VG_EDATA, "prevention.exercise_count");
@@ -202,9 +211,13 @@ static vg_code put(struct store_tx *tx, const struct actor *who, const struct me
     return VG_OK;
   VG_TRY(territory_access(tx, who, e.org, err));
   VG_TRY(store_query(tx, &q, SAME, SAME_ARGS(&e), err));
-  while (store_next(q) && n < 2)
+  while (store_next(q) && n < 2) {
+    elsewhere = elsewhere || !vg_str_eqz(store_str(q, 1), e.pid.s);
     other[n++] = store_int(q, 0);
+  }
   VG_TRY(store_done(&q, err));
+  if (e.reason[0] && elsewhere) /* that one is not what was taken back */
+    return VG_OK;
   while (n > 0)
     VG_TRY(drop(tx, other[--n], err));
   return exercise_insert(tx, vg_id_of(v->person), &e, g, err);
@@ -231,13 +244,18 @@ static vg_code size_of(vg_jv body, struct vg_buf *out, struct vg_err *err) {
   struct vg_jit it;
   struct vg_jw w;
   vg_jv item;
+  vg_str reason;
   for (vg_jit_init(&it, vg_jv_at(body, "groups")); vg_jit_next(&it, NULL, &item); groups++)
     if (vg_jv_i64_at(item, "sent", &n) && n >= 0 && n <= EXERCISE_MOST)
       people += n;
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
-  vg_jw_kint(&w, "groups", groups);
-  vg_jw_kint(&w, "sent", people);
+  if (vg_jv_str_at(body, "reason", &reason)) {
+    vg_jw_kstr(&w, "taken_back", reason);
+  } else {
+    vg_jw_kint(&w, "groups", groups);
+    vg_jw_kint(&w, "sent", people);
+  }
   vg_jw_end(&w);
   return vg_buf_check(out, err);
 }

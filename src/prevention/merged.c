@@ -107,6 +107,7 @@ const struct merge_kind prevention_merges[] = {
     {.kind = "diagnosis.adopted", .apply = adopted, .adopt = diagnosis_adopt_steps, .waits = true},
     {.kind = "exercise.counted", .apply = exercise_counted, .adopt = exercise_adopt},
     {.kind = "exercise.kept", .put = exercise_put},
+    {.kind = "exercise.taken_back", .put = exercise_put},
     {.kind = "action.planned", .apply = action_added, .adopt = action_adopt_planned},
     {.kind = "action.changed", .put = action_put, .adopt = action_adopt_changes},
     {.kind = NULL}};

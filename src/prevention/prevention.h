@@ -148,6 +148,9 @@ MUST vg_code prevention_qr(struct vg_buf *out, vg_str text, const char *label, s
  * - Two exercises of a company within EXERCISE_APART could be two cuts of the same people, whose difference is one
  *   person: the second is refused (its files can be counted with the first's, as one). Where it comes from another
  *   instance it is kept aside: it is there, and its counts are not shown, on every instance the same one.
+ * - One that was entered wrongly is taken back: its counts are gone from the rows and from the ledger's bodies, of its
+ * versions only sizes are ever shown; that it was, who took it back and why stays. Its days are free then, and it can
+ * be counted again. What was seen before was seen, and files of the merge hold it, as they do two counts that differ.
  * That nobody did something is told. What this cannot prevent: whoever has the results themselves can say that they are
  * of another day; who saw one count of two that differ before another instance's was chosen has seen both.
  */
@@ -177,6 +180,7 @@ struct exercise {
   int64_t id, org, undelivered;
   struct vg_id pid;
   char org_name[160], zone[24], name[120], scenario[200], source[16];
+  char reason[192]; /* why it was taken back: it has no counts then; "": it stands */
   vg_time at;
   bool aside;                        /* of the counts only those sent are told, and no groups */
   struct exercise_count total, most; /* of opened, clicked, submitted, reported: at least, and at most */
@@ -185,14 +189,18 @@ struct exercise {
  * time; VG_ESTATE: it has one within EXERCISE_APART. */
 MUST vg_code prevention_exercise_add(struct store_tx *tx, const struct actor *who, const struct org *o,
                                      struct exercise *e, struct exercise_groups *g, struct vg_err *err);
+/* It was entered wrongly: no figure counts it, and its counts are shown nowhere any more. VG_ESTATE: taken back
+ * already, or what the ledger says of it is held. */
+MUST vg_code prevention_exercise_take_back(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str reason,
+                                           struct vg_err *err);
 MUST vg_code prevention_exercise_find(struct store_tx *tx, vg_str pid, struct exercise *out, struct vg_err *err);
 typedef vg_code prevention_exercise_sink(void *ctx, const struct exercise *e, struct vg_err *err);
 /* Newest first; org 0: all that the actor may see. */
 MUST vg_code prevention_each_exercise(struct store_tx *tx, const struct actor *who, int64_t org,
                                       prevention_exercise_sink *sink, void *ctx, struct vg_err *err);
 /* Two who counted one exercise without knowing of each other each cut it as they liked, and from both cuts, or both
- * totals, people could be told apart: of a version of its count only how many groups and people it is of is ever shown,
- * a JSON object. */
+ * totals, people could be told apart: of a version of its count only how many groups and people it is of, or why it was
+ * taken back, is ever shown, a JSON object. */
 MUST vg_code prevention_exercise_size(vg_str value, struct vg_buf *out, struct vg_err *err);
 typedef vg_code prevention_exercise_group_sink(void *ctx, const struct exercise_group *g, struct vg_err *err);
 MUST vg_code prevention_each_exercise_group(struct store_tx *tx, int64_t exercise, prevention_exercise_group_sink *sink,

@@ -269,3 +269,25 @@ CREATE VIEW prevention_v_exercise AS
 -- step 13
 -- How many an organisation had before one of its actions is looked up for each.
 CREATE INDEX prevention_action_org ON prevention_action (org, at);
+-- step 14
+-- An exercise that was entered wrongly is taken back: it keeps its reason and no count, and its days are free.
+ALTER TABLE prevention_exercise ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+DROP VIEW prevention_v_exercise;
+DROP VIEW prevention_v_exercise_group;
+CREATE VIEW prevention_v_exercise_group AS
+  SELECT g.exercise, g.name, g.sent, g.opened, g.clicked, g.submitted, g.reported FROM prevention_exercise_group g
+  JOIN prevention_exercise e ON e.id = g.exercise WHERE NOT EXISTS (SELECT 1 FROM prevention_exercise x WHERE x.org = e.org AND x.reason = ''
+    AND x.at > e.at - 2592000000000000 AND (x.at < e.at OR (x.at = e.at AND x.pid < e.pid)));
+CREATE VIEW prevention_v_exercise AS
+  SELECT e.id, e.pid, e.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = e.org AND z.since <= e.at
+    AND z.until > e.at), '') AS zone, e.name, e.scenario, e.source, e.at, e.undelivered, e.person, e.reason,
+    (SELECT COALESCE(SUM(g.sent), 0) FROM prevention_exercise_group g WHERE g.exercise = e.id) AS sent,
+    COALESCE(t.opened, 0) AS opened, COALESCE(t.clicked, 0) AS clicked, COALESCE(t.submitted, 0) AS submitted, COALESCE(t.reported, 0) AS reported,
+    COALESCE(t.opened_most, 0) AS opened_most, COALESCE(t.clicked_most, 0) AS clicked_most, COALESCE(t.submitted_most, 0) AS submitted_most,
+    COALESCE(t.reported_most, 0) AS reported_most, CASE WHEN t.exercise IS NULL AND e.reason = '' THEN 1 ELSE 0 END AS aside
+  FROM prevention_exercise e JOIN territory_org o ON o.id = e.org
+  LEFT JOIN (SELECT exercise, SUM(opened) AS opened, SUM(clicked) AS clicked, SUM(submitted) AS submitted, SUM(reported) AS reported,
+    SUM(CASE WHEN opened < sent - 2 THEN opened ELSE sent END) AS opened_most, SUM(CASE WHEN clicked < sent - 2 THEN clicked ELSE sent END) AS clicked_most,
+    SUM(CASE WHEN submitted < sent - 2 THEN submitted ELSE sent END) AS submitted_most,
+    SUM(CASE WHEN reported < sent - 2 THEN reported ELSE sent END) AS reported_most
+    FROM prevention_v_exercise_group GROUP BY exercise) t ON t.exercise = e.id;

@@ -46,7 +46,7 @@ bool exercise_fold(struct exercise_groups *g);
 bool exercise_keeps(const struct exercise_count *c);
 /* Of one that is: no count within two of all. */
 void exercise_cap(struct exercise_count *c);
-/* The row and its groups, as they are; e->total is added up. */
+/* The row and its groups, as they are; e->total is added up. One that was taken back (e->reason) has none. */
 MUST vg_code exercise_insert(struct store_tx *tx, struct vg_id by, struct exercise *e, const struct exercise_groups *g,
                              struct vg_err *err);
 /* e->pid, made of the company, the day and the exercise's name: the same for all who count it. */

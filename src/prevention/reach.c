@@ -7,7 +7,7 @@
 #define MET                                                                                                            \
   "SELECT a.org FROM prevention_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND a.at >= $1 AND a.at < $2 "   \
   "UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2"
-#define TESTED "SELECT e.org FROM prevention_exercise e WHERE e.at >= $1 AND e.at < $2"
+#define TESTED "SELECT e.org FROM prevention_exercise e WHERE e.reason = '' AND e.at >= $1 AND e.at < $2"
 #define ONE_IF(asked) "SUM(CASE WHEN o.id IN (" asked ") THEN 1 ELSE 0 END)"
 #define OF_DEPARTMENTS                                                                                                 \
   "(SELECT s.department, COUNT(*) AS known, " ONE_IF(MET) " AS met, " ONE_IF(                                          \
@@ -28,7 +28,7 @@ vg_code prevention_each_reach(struct store_tx *tx, vg_time from, vg_time to, pre
       "$2), "
       "(SELECT COALESCE(SUM(u.people), 0) FROM prevention_audience u JOIN prevention_action a ON a.id = u.action "
       "WHERE a.zone = z.code AND a.state = 'done' AND a.at >= $1 AND a.at < $2), COALESCE(k.known, 0), COALESCE(k.met, "
-      "0), (SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= $1 AND e.at < $2), "
+      "0), (SELECT COUNT(*) FROM prevention_v_exercise e WHERE e.reason = '' AND e.zone = z.code AND e.at >= $1 AND e.at < $2), "
       "(SELECT COALESCE(SUM(e.sent), 0) FROM prevention_v_exercise e WHERE e.zone = z.code AND e.at >= "
       "$1 AND e.at < $2), COALESCE(k.tested, 0) FROM territory_v_zone z LEFT JOIN " KNOWN
       " k ON k.zone = z.code ORDER BY z.overseas, z.code",

@@ -34,14 +34,15 @@ static void counts(struct request *r, const struct exercise_count *n, const stru
   at_least(r, n->reported, most->reported);
 }
 
-/* Of one that is kept aside only how many got it. */
-static void size_alone(struct request *r, const struct exercise_count *n) {
+/* Of one that is kept aside only how many got it, of one that was taken back not even that. */
+static void size_alone(struct request *r, const struct exercise *e) {
   cell_n(r);
-  num(r, n->sent);
+  if (!e->reason[0])
+    num(r, e->total.sent);
   cell_n(r);
   cell_n(r);
   cell(r);
-  msg(r, "server.exercise.aside");
+  msg(r, e->reason[0] ? "server.exercise.taken" : "server.exercise.aside");
   cell_n(r);
   cell_n(r);
 }
@@ -56,8 +57,8 @@ static vg_code exercise_row(void *ctx, const struct exercise *e, struct vg_err *
   link_to(r, "/exercices/", vg_id_str(&e->pid), vg_str_z(e->name));
   cell(r);
   textz(r, e->org_name);
-  if (e->aside)
-    size_alone(r, &e->total);
+  if (e->aside || e->reason[0])
+    size_alone(r, e);
   else
     counts(r, &e->total, &e->most);
   return VG_OK;
@@ -206,6 +207,34 @@ static vg_code group_row(void *ctx, const struct exercise_group *g, struct vg_er
   return VG_OK;
 }
 
+/* Why, and the way to the right counts. */
+static vg_code taken_back(struct request *r, const struct exercise *e) {
+  card_begin(r, NULL, NULL);
+  RAW(r, "<p>");
+  SAY(r, "server.exercise.taken.why", VG_T(vg_str_z(e->reason)));
+  RAW(r, "</p><p><a class=\"btn\" href=\"/exercices?org=");
+  url(r, vg_str_z(e->org_name));
+  RAW(r, "\">");
+  msg(r, "server.exercise.new");
+  RAW(r, "</a></p>");
+  card_end(r);
+  return VG_OK;
+}
+
+static void take_back_form(struct request *r) {
+  card_begin(r, NULL, NULL);
+  details_begin(r, "server.exercise.take_back", "cancel");
+  RAW(r, "<p>");
+  msg(r, "server.exercise.take_back.help");
+  RAW(r, "</p>");
+  form_begin(r, r->path, "cancel");
+  field(r, "reason", "server.motive", "text", "", true,
+        "prevention.exercise_reason prevention.exercise_taken prevention.exercise_held");
+  form_end(r, "server.action.mistake.do", false);
+  RAW(r, "</details>");
+  card_end(r);
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.exercise.group",
                                      NUMBER("server.exercise.sent"),
@@ -227,6 +256,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
     textz(r, e.scenario);
   }
   RAW(r, "</p>");
+  if (e.reason[0])
+    return taken_back(r, &e);
   card_begin(r, "server.exercise.by_group", NULL);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.exercise.anonymous");
@@ -239,7 +270,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   msg(r, "server.total");
   RAW(r, "</b>");
   if (e.aside)
-    size_alone(r, &e.total);
+    size_alone(r, &e);
   else
     counts(r, &e.total, &e.most);
   table_end(r, NULL);
@@ -261,8 +292,17 @@ static vg_code show(struct request *r, struct vg_err *err) {
   msg(r, "server.exercise.plan");
   RAW(r, "</a></p>");
   card_end(r);
+  take_back_form(r);
+  return VG_OK;
+}
+
+static vg_code take_back(struct request *r, struct vg_err *err) {
+  char reason[400];
+  const vg_str pid = vg_str_z(r->rest);
+  VG_TRY(prevention_exercise_take_back(r->tx, &r->who, pid, vg_str_z(sent(r, "reason", reason, sizeof reason)), err));
+  go_to(r, "/exercices/", pid);
   return VG_OK;
 }
 
 const struct page page_exercises = {"/exercices", GROUP_NETWORK, "server.nav.exercises", list, add, PAGE_LISTED};
-const struct page page_exercise = {"/exercices/", GROUP_NETWORK, "server.nav.exercises", show, NULL, PAGE_HIDDEN};
+const struct page page_exercise = {"/exercices/", GROUP_NETWORK, "server.nav.exercises", show, take_back, PAGE_HIDDEN};

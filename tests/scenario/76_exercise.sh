@@ -2,8 +2,8 @@
 # Exercises of phishing: counts by group out of GoPhish's results, nothing of a person anywhere on disk, small groups never stored, before and after by
 # exact tests.
 set -eu
-dir=$(mktemp -d); home=$dir/h
-trap 'rm -rf "$dir"' EXIT
+dir=$(mktemp -d); home=$dir/h; pid=
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
 v() { "$VIGIE" --home "$home" --lang en "$@"; }
 a() { v --as anne "$@"; }
 fail() { echo "$*" >&2; exit 1; }
@@ -67,6 +67,50 @@ p=$(echo "$effect" | head -n 1 | sed 's/.*"exact_p":\([0-9.]*\).*/\1/')
 awk -v p="$p" 'BEGIN { d = p - 0.0051874004; exit !(d < 1e-9 && d > -1e-9) }' || fail "p = $p"
 has "$effect" '{"companies":1,"fell":1,"rose":0,"exact_p":1}'
 has "$(a --json action reach --from 2024-01-01 | grep OUEST)" '"exercises":5,"exercised":157,"tested":2'
+# Entered wrongly: taken back with a reason, it is out of the figures, its date is free, its counts are nowhere to be read, and the right ones come under its name.
+l=$(a --json exercise list | grep '"later"' | id)
+refused --as anne exercise cancel "$l"
+grep -q 'needs a reason' "$dir/out" || fail "$(cat "$dir/out")"
+refused --as anne exercise add --org Lynx --name near --at 2024-09-10T09:00:00Z --group All:30:5:1:0:9
+has "$(a --json ledger list --count 1000 | grep "$l")" '"clicked":"2"'
+a exercise cancel "$l" --reason "another company's file" 2>/dev/null
+refused --as anne exercise cancel "$l" --reason again
+grep -q 'taken back already' "$dir/out" || fail "$(cat "$dir/out")"
+gone=$(a --json exercise show "$l")
+has "$gone" "\"undelivered\":0,\"aside\":false,\"taken_back\":\"another company's file\",\"groups\":[]}"
+has "$(a exercise show "$l")" "Counted by mistake and taken back: another company's file"
+has "$(a exercise list | grep later)" 'taken back'
+has "$(a --json exercise effect | head -n 1)" '"exercises":3'
+has "$(a --json action reach --from 2024-01-01 | grep OUEST)" '"exercises":4,"exercised":117,"tested":2'
+told=$(a --json ledger list --count 1000 | grep "$l")
+has "$told" '"kind":"exercise.taken_back"'
+has "$told" "another company's file"
+case $told in *'"clicked"'*) fail "the ledger still says how many clicked: $told" ;; esac
+a ledger verify >/dev/null
+again=$(a --json exercise add --org Lynx --name later --at 2024-09-02T09:00:00Z --group All:39:7:2:0:13)
+has "$again" '"aside":false,"sent":39,"opened":7,"clicked":2'
+[ "$(echo "$again" | id)" = "$l" ] || fail "counted again under another id"
+[ "$(a --json exercise list | grep -c '"later"')" = 1 ] || fail "both are listed"
+a exercise cancel "$l" --reason twice 2>/dev/null
+a exercise add --org Lynx --name near --at 2024-09-10T09:00:00Z --group All:30:5:1:0:9 >/dev/null
+# The same on its page: without a reason the field is marked; then the page shows the reason, no count, and the way to the right one.
+n=$(a --json exercise list | grep '"near"' | id)
+password=$(a --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
+"$VIGIE" --home "$home" --lang en serve --listen 127.0.0.1:0 --json >"$dir/served" & pid=$!
+for _ in $(seq 100); do [ -s "$dir/served" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/served")
+[ "$(curl -sk -c "$dir/jar" -o /dev/null -w '%{http_code}' --data-urlencode login=anne --data-urlencode "password=$password" "$at/login")" = 303 ]
+get() { curl -sk -b "$dir/jar" -o "$dir/page" -w '%{http_code}' "$@" "$at/exercices/$n"; }
+[ "$(get)" = 200 ]
+has "$(cat "$dir/page")" '?csv=groupes'
+csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+[ "$(get -d "csrf=$csrf" -d what=cancel -d reason=)" = 422 ]
+grep -q 'id="f-reason"[^>]*aria-invalid' "$dir/page" || fail "the field that is wrong is not marked"
+[ "$(get -d "csrf=$csrf" -d what=cancel -d reason=rehearsal)" = 303 ]
+[ "$(get)" = 200 ]
+has "$(cat "$dir/page")" rehearsal; has "$(cat "$dir/page")" '/exercices?org=Lynx'
+case $(cat "$dir/page") in *'?csv=groupes'*) fail "counts are shown still" ;; esac
+kill -TERM "$pid"; wait "$pid"; pid=
 # A conflict of interest closes it here too.
 a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
 refused --as jeanne exercise show "$e"

@@ -62,6 +62,24 @@ case $before in *Accounts*) chosen=Mornings ;; *) chosen=Accounts ;; esac
 has "$(on two --json exercise show "$e1")" "\"group\":\"$chosen\""
 give two; take one two; both --json exercise show "$e1"
 [ -z "$(on one --json merge conflicts --kind exercise)" ] || fail "the choice did not travel"
+# One that was entered wrongly is taken back: the other learns of it, what was kept aside because of it shows, and the right count under the same name travels after it.
+on two exercise cancel "$e3" --reason "another company" 2>/dev/null
+give two; take one two; both --json exercise list; both --json exercise show "$e3"
+has "$(on one --json exercise show "$e3")" '"taken_back":"another company","groups":[]}'
+has "$(on one --json exercise show "$e4")" '"aside":false,"sent":24,"opened":9,"clicked":2'
+[ -z "$(on one --json merge conflicts --kind exercise)" ] || fail "taken back in conflict with what it takes back"
+on one exercise cancel "$e4" --reason "one is missing" 2>/dev/null
+on one exercise add --org Lynx --name parking --at 2024-06-02T09:00:00Z --group All:26:9:3:1:9 >/dev/null
+give one; take two one; both --json exercise list; both --json exercise show "$e3"
+has "$(on two --json exercise show "$e3")" '"aside":false,"sent":26,"opened":9'
+# Taken back twice, for two reasons: both are told, and of the counts before nothing but their size.
+on one exercise cancel "$e3" --reason "wrong day" 2>/dev/null
+on two exercise cancel "$e3" --reason "wrong file" 2>/dev/null
+give one; give two; take two one; take one two; both --json exercise list
+has "$(on one --json merge conflicts --kind exercise)" 'wrong file'
+lacks "$(on one --json merge conflicts --history --kind exercise)" clicked
+on one merge settle "$(on one --json merge conflicts --kind exercise | grep 'wrong day' | sed 's/.*"version":"\([^"]*\)".*/\1/')" 2>/dev/null
+give one; take two one; both --json exercise list
 on two --json qualify show "$q" >"$dir/q2"
 has "$(cat "$dir/q2")" '"state":"answered"'
 has "$(cat "$dir/q2")" 'a relay, seen twice'
