@@ -314,6 +314,8 @@ int cli_write_long(struct cli *c, const atomic_bool *stop, cli_writer *write, vo
   if (rc == VG_OK)
     rc = instance_commit(c->instance, &tx, &err);
   store_rollback(&tx);
+  if (rc == VG_OK && store_unscrubbed(instance_store(c->instance)))
+    CLI_NOTE(c, "cli.unscrubbed");
   return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 

@@ -26,7 +26,7 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   (void)err;
   if (l->table) {
     cli_table_cell(l->table, p->ref);
-    cli_table_cell(l->table, p->frame);
+    cli_table_cellz(l->table, show_word(l->c, "server.frame.", p->frame));
     cli_table_cellz(l->table, cli_time(time, l->c, p->ended));
     cli_table_cellz(l->table, cli_time(time, l->c, p->over));
     cli_table_cellz(l->table, cli_time(time, l->c, p->held_until));
@@ -123,8 +123,6 @@ static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, st
 
 static int run_erase(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c};
-  struct vg_err err = {0};
-  bool done = true;
   const struct cli_option options[] = {
       {"motive", CLI_TEXT, &o.motive}, {"order", CLI_TEXT, &o.order}, {"o|output", CLI_TEXT, &o.file}, {0}};
   int status = cli_one_word(c, &cmd_case_erase, argc, argv, options, "REF", &o.ref);
@@ -136,13 +134,9 @@ static int run_erase(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_case_erase, "cli.bad_value", "-o");
   if ((status = cli_write(c, erase, &o)) != CLI_OK)
     return status;
-  if (store_scrub(instance_store(c->instance), &done, &err) != VG_OK)
-    return cli_fail(c, &err);
   o.ref = o.pid.s;
   if (o.file && (status = write_proof(c, &o)) != CLI_OK)
     return status;
-  if (!done)
-    CLI_NOTE(c, "cli.case_erase.busy");
   return show_id(c, o.pid.s);
 }
 

@@ -209,6 +209,9 @@ vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err
   /* The change is durable now: to call it failed would have it made twice. The next commit signs over this one too. */
   if (ledger_sign(in->store, in->key, err) != VG_OK)
     vg_err_clear(err);
+  bool done;
+  if (store_unscrubbed(in->store) && store_scrub(in->store, &done, err) != VG_OK)
+    vg_err_clear(err);
   return VG_OK;
 }
 

@@ -41,7 +41,8 @@ vg_str instance_zone(const struct instance *in); /* zone code or empty */
 /* HOME/sub/name into out; makes HOME/sub. */
 MUST vg_code instance_path(const struct instance *in, const char *sub, const char *name, char out[static 4096],
                            struct vg_err *err);
-/* Commits, then signs the ledger's new head. The commit stands even if signing fails (the next one signs). */
+/* Commits, then signs the ledger's new head; what an act of erasure deleted leaves the engine's files. The commit
+ * stands even if signing or that fails (the next one does it). */
 MUST vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err *err);
 /* Who an account is, by its login or its person's public id. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
 MUST vg_code instance_actor(struct instance *in, const char *login, struct actor *out, struct vg_err *err);

@@ -109,7 +109,7 @@ static vg_code choose_count(const struct choosing *c, const struct merge_version
 static vg_code choose(void *ctx, const struct merge_version *v, struct vg_err *err) {
   struct choosing *c = ctx;
   const struct conflict_query *w = c->wanted;
-  bool meant = (!w->kind.n || vg_str_eq(w->kind, vg_id_kind(v->subject))) &&
+  bool meant = (!w->kind.n || vg_str_eq(w->kind, instance_version_kind(v))) &&
                (!w->subject.n || vg_str_eq(w->subject, v->subject));
   if (!meant || !instance_subject_seen(c->tx, c->who, v->subject))
     return VG_OK;

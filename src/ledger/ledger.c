@@ -173,6 +173,8 @@ vg_code ledger_append(struct store_tx *tx, const struct actor *who, const char *
     *index = h->f.size;
   frontier_add(&h->f, e.leaf_hash);
   h->changed = true;
+  if (ledger_act_of(vg_str_z(kind)) == LEDGER_ERASE)
+    store_erases(tx);
 out:
   fresh_fini(&e);
   return rc;

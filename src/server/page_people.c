@@ -10,23 +10,33 @@ static const char *const roles[] = {"referent", "reservist", "responder", "inves
                                     "analyst",  "partner",   "company",   "admin"};
 
 static void person_row(struct request *r, struct store_rows *q) {
-  bool in_force = store_int(q, 6) != 0;
+  bool in_force = store_int(q, 6) != 0, mandate = !store_is_null(q, 2);
   row(r);
   cell(r);
   link_to(r, "/personnes/", store_str(q, 0), store_str(q, 1));
   cell(r);
-  word(r, "server.role.", vg_str_z(territory_role_name((unsigned)store_int(q, 2))));
+  if (mandate)
+    word(r, "server.role.", vg_str_z(territory_role_name((unsigned)store_int(q, 2))));
+  else
+    RAW(r, "–");
   cell(r);
   zone_name(r, store_str(q, 3));
   cell(r);
   text(r, store_str(q, 4).n ? store_str(q, 4) : VG_STR("–"));
   cell(r);
-  if (store_is_null(q, 5))
+  if (!mandate)
+    RAW(r, "–");
+  else if (store_is_null(q, 5))
     msg(r, "server.still");
   else
     day(r, store_time(q, 5));
   cell(r);
-  badge(r, in_force ? "ok" : "mute", in_force ? "server.in_force" : "server.over");
+  if (!mandate)
+    badge(r, "mute", "server.person.no_mandate");
+  else if (in_force && !store_int(q, 9))
+    badge(r, "warn", "server.person.elsewhere");
+  else
+    badge(r, in_force ? "ok" : "mute", in_force ? "server.in_force" : "server.over");
   if (store_int(q, 7)) {
     RAW(r, " ");
     badge(r, "warn", "server.person.conflicts");
@@ -65,11 +75,11 @@ static vg_code list(struct request *r, struct vg_err *err) {
   card_begin(r, "server.nav.people", NULL);
   table_begin(r, "personnes", "server.nav.people", head, VG_COUNT(head));
   VG_TRY(each(r,
-              "SELECT m.person_pid, m.name, m.role, m.zone, m.org_name, m.until, CASE WHEN m.since <= $1 AND (m.until "
-              "IS NULL OR m.until > $1) THEN 1 ELSE 0 "
-              "END AS on_duty, (SELECT COUNT(*) FROM territory_v_conflict c WHERE c.person = m.person AND (c.until IS "
-              "NULL OR c.until > $1)), m.charter "
-              "FROM territory_v_mandate_full m ORDER BY on_duty DESC, m.name, m.role LIMIT 1000",
+              "SELECT p.pid, p.name, m.role, COALESCE(m.zone, ''), p.org_name, m.until, CASE WHEN m.since <= $1 AND "
+              "(m.until IS NULL OR m.until > $1) THEN 1 ELSE 0 END AS on_duty, (SELECT COUNT(*) FROM "
+              "territory_v_conflict c WHERE c.person = p.id AND (c.until IS NULL OR c.until > $1)), "
+              "COALESCE(m.charter, ''), m.admitted FROM territory_v_person p LEFT JOIN territory_v_mandate_full m ON "
+              "m.person = p.id ORDER BY on_duty DESC, p.name, m.role LIMIT 1000",
               S_ARGS(S_TIME(r->now)), person_row, err));
   table_end(r, "server.people.none");
   card_end(r);

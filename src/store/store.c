@@ -175,6 +175,8 @@ vg_code store_commit(struct store_tx **tx, struct vg_err *err) {
     rc = st->engine->script(st->db, "COMMIT", err);
   if (rc != VG_OK)
     (void)st->engine->script(st->db, "ROLLBACK", NULL);
+  else if ((*tx)->erases)
+    st->unscrubbed = true;
   forget(tx);
   return rc;
 }
@@ -392,6 +394,10 @@ vg_code store_get_lines(struct store_tx *tx, struct vg_buf *out, const char *sql
   return vg_buf_check(out, err);
 }
 
+void store_erases(struct store_tx *tx) { tx->erases = !store_is_postgres(tx->st); }
+
+bool store_unscrubbed(const struct store *st) { return st->unscrubbed; }
+
 /* A row of PRAGMA wal_checkpoint: 0 when nobody was in the way. */
 vg_code store_scrub(struct store *st, bool *done, struct vg_err *err) {
   struct stmt *s = NULL;
@@ -409,5 +415,7 @@ vg_code store_scrub(struct store *st, bool *done, struct vg_err *err) {
     *done = row && st->engine->get_int(s, 0) == 0;
   if (s)
     st->engine->finish(s);
+  if (rc == VG_OK && *done)
+    st->unscrubbed = false;
   return rc;
 }

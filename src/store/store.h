@@ -77,6 +77,9 @@ MUST vg_code store_await_claim(struct store_tx *tx, const atomic_bool *stop, str
 /* What was deleted leaves the engine's own files, outside of any transaction. done false: other programs that read keep
  * SQLite's log from being emptied; PostgreSQL drops dead rows by itself (vacuum). */
 MUST vg_code store_scrub(struct store *st, bool *done, struct vg_err *err);
+/* This transaction erases: once it is committed store_unscrubbed holds, until store_scrub is done. */
+void store_erases(struct store_tx *tx);
+bool store_unscrubbed(const struct store *st);
 /* Undo a part only: one bad object of an import costs only itself. Savepoints nest. */
 MUST vg_code store_savepoint(struct store_tx *tx, struct vg_err *err);
 MUST vg_code store_release(struct store_tx *tx, bool keep, struct vg_err *err);

@@ -57,8 +57,9 @@ struct store {
   size_t cached, cache_cap;
   size_t recent[STORE_RECENT]; /* slot + 1 in the cache, by the address of the text: a hint that is checked */
   struct store_tx *tx;
-  int turn;     /* the queue's file, -1: not opened */
-  bool claimed; /* by this connection */
+  int turn;        /* the queue's file, -1: not opened */
+  bool claimed;    /* by this connection */
+  bool unscrubbed; /* what was deleted is still to leave the engine's files */
 };
 
 /* What rooms keep (store_kept), as it stands, and as it stood at each savepoint that is open. */
@@ -72,7 +73,8 @@ struct store_tx {
   struct store *st;
   vg_time now;
   bool reading;
-  int depth; /* savepoints */
+  int depth;   /* savepoints */
+  bool erases; /* store_erases */
   struct kept kept;
 };
 

@@ -253,3 +253,7 @@ CREATE VIEW territory_v_mandate_full AS
   SELECT m.id, m.person, p.pid AS person_pid, p.name, COALESCE(p.org, 0) AS org, COALESCE(o.name, '') AS org_name, p.capacity, p.skills, m.role,
     COALESCE(m.zone, '') AS zone, m.since, m.until, m.oath, m.charter, m.admitted
   FROM territory_mandate m JOIN territory_person p ON p.id = m.person LEFT JOIN territory_org o ON o.id = p.org;
+-- step 14
+-- Everybody known here, also who has no mandate: another instance's conflict of interest makes somebody known.
+CREATE VIEW territory_v_person AS
+  SELECT p.id, p.pid, p.name, COALESCE(o.name, '') AS org_name FROM territory_person p LEFT JOIN territory_org o ON o.id = p.org;

@@ -77,3 +77,24 @@ refused case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1
 v case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1 --again "a second author" > /dev/null
 v case document R1 --kind report --format txt -o "$dir/report.txt" > /dev/null
 if grep 'start of the facts' "$dir/report.txt"; then echo "a date nobody declared is told as declared"; exit 1; fi
+# The dates in one tap, the same in both languages: the day begins at midnight in Paris, what is typed counts before the tap. A Thursday.
+password=$(v --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
+VIGIE_NOW=2035-03-01T08:00:00Z "$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
+trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
+for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
+curl -sk -c "$dir/jar" -o /dev/null --data-urlencode login=anne --data-urlencode "password=$password" "$at/login"
+get() { curl -sk -b "$dir/jar" "$@"; }
+get -b lang=en "$at/signalements/accueil" > "$dir/page"
+for w in "Since when?" Today Yesterday "This week"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
+get "$at/signalements/accueil" > "$dir/page"
+for w in "Depuis quand ?" "Aujourd’hui" Hier "Cette semaine"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
+csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+told() { # told HAPPENED KNOWN FORM...: an incident of that form has those times
+  local is=$1.000Z/$2.000Z; shift 2
+  get -o /dev/null -w '%{redirect_url}' --data-urlencode "csrf=$csrf" -d org=Tapis -d department=35 -d kind=fraud -d again=other \
+    -d ongoing=unknown -d personal=unknown -d money=unknown -d insured=unknown -d complaint=unknown -d traces=unknown "$@" "$at/signalements/accueil" > "$dir/to"
+  [ "$(v --json incident show "$(sed 's,.*/,,' "$dir/to")" | jq -r '.happened + "/" + .known')" = "$is" ] || { echo "not $is: $(cat "$dir/to")" >&2; exit 1; }
+}
+told 2035-02-27T23:00:00 2035-02-28T23:00:00 -d happened_day=yesterday -d known_day=today
+told 2035-02-25T23:00:00 2035-02-28T05:30:00 -d happened_day=week -d known_day=today -d known=2035-02-28T06:30

@@ -57,6 +57,8 @@ for h in hq lap; do
   has "$(on $h --json referent show jeanne)" '"reason":"her brother works there","from":"'
   on $h --json referent show jeanne | grep -q '"reason":"her brother works there","from":"[^"]*","to":null' || fail "open on $h: $(on $h --json referent show jeanne)"
 done
+has "$(on lap merge conflicts --kind person)" 'With Lynx'
+[ -z "$(on lap --json merge conflicts --kind identity)" ] || fail "a person among the companies"
 has "$("$VIGIE" --home "$dir/lap" --lang fr --as anne merge conflicts)" 'Personne Jeanne Le Goff, Conflit d’intérêts'
 keep=$(on hq --json merge conflicts | grep 'ten years ago' | sed 's/.*"version":"\([^"]*\)".*/\1/')
 on hq merge settle "$keep" 2>/dev/null
@@ -68,11 +70,25 @@ command -v sqlite3 >/dev/null || { echo "skip: no sqlite3"; exit 77; }
 on old org add --name "Two SA" --siren 552100554 --department 75 >/dev/null
 on old referent add --name "Paul Riou" --zone EST --from 2019-01-01 --capacity 2 >/dev/null
 on old referent conflict "Paul Riou" --org "Two SA" --reason "shares" >/dev/null
-sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM territory_person_alias; DELETE FROM territory_alias;
+on old referent add --name "Rose Morel" --zone EST --from 2019-01-01 >/dev/null
+on old referent conflict "Rose Morel" --org "Two SA" --reason "her husband" >/dev/null
+sqlite3 "$dir/old/vigie.db" "DELETE FROM territory_mandate WHERE person = (SELECT id FROM territory_person WHERE name = 'Rose Morel'); DELETE FROM merge_event; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM territory_person_alias; DELETE FROM territory_alias;
   DELETE FROM merge_adopted; INSERT INTO merge_adopted VALUES (1); DELETE FROM store_meta WHERE room = 'merge' AND step >= 8; DROP TABLE merge_given"
 give old; grep -q '"adopted"' "$dir/old.events" && fail "people need no other author"
 n=$(wc -l <"$dir/old.events"); give old; [ "$n" = "$(wc -l <"$dir/old.events")" ] || fail "told twice"
 take lap old >/dev/null
 has "$(on lap --json referent show "Paul Riou")" '"organisation":"Two SA","reason":"shares"'
 has "$(on lap --json referent show "Paul Riou")" '"zone":"EST","from":"2019-01-01T00:00:00.000Z"'
+# Who is known by a conflict alone is on the page as in the list; a mandate from elsewhere is not said to be in force; a kind of conflict is shown alone.
+has "$(on lap referent list)" 'Rose Morel'
+password=$(on lap --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
+"$VIGIE" --home "$dir/lap" serve --listen 127.0.0.1:0 --json >"$dir/at" & pid=$!
+trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
+for _ in $(seq 100); do [ -s "$dir/at" ] && break; sleep 0.1; done
+at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/at")
+curl -sk -c "$dir/jar" -o /dev/null --data-urlencode login=anne --data-urlencode "password=$password" "$at/login"
+people=$(curl -sk -b "$dir/jar" "$at/personnes" | tr -d '\n')
+has "$people" '>Rose Morel</a>'
+has "$(sed 's/.*>Rose Morel<//; s/<\/tr>.*//' <<<"$people")" 'sans mandat'
+has "$(sed 's/.*>Paul Riou<//; s/<\/tr>.*//' <<<"$people")" 'donné ailleurs'
 for h in hq lap old; do on $h ledger verify >/dev/null; done

@@ -83,6 +83,7 @@ refused one case erase "$c" --motive "tidy"
 [ -z "$(on one --json case due)" ] || fail "due at once"
 export VIGIE_NOW=2024-06-01T10:00:00Z
 has "$(on one --json case due)" "\"id\":\"$c\""
+has "$("$VIGIE" --home "$dir/one" --lang fr --as anne case due)" "enquête de flagrance"
 on one ledger hold "$c" --until 2024-06-02T00:00:00Z --motive "a hearing" >/dev/null
 refused one case erase "$c" --motive "time over"
 has "$(cat "$dir/out")" "is held"
@@ -181,3 +182,23 @@ take other two; take other late
 on other case show "$c4" --motive "is it there" >/dev/null || fail "an order of somebody keeps a case away that he did not open"
 has "$(on other --json case due)" "$c4"
 on other ledger verify >/dev/null
+# While a server has the store open, what is erased is not left in the engine's log either: a contact, a case
+# that another instance's file ends.
+"$VIGIE" --home "$dir/two" serve --listen 127.0.0.1:0 --json >"$dir/at" & pid=$!
+trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
+for _ in $(seq 100); do [ -s "$dir/at" ] && break; sleep 0.1; done
+left() { grep -qa "$1" "$dir/two"/vigie.db*; }
+on two org contact Lynx --name "Quowal Martin" --email quowal@example.org >/dev/null
+left quowal || fail "no contact on disk: this proves nothing"
+on two org contact Lynx --name "Quowal Martin" --erase >/dev/null
+if left quowal; then fail "an erased contact is still on disk"; fi
+i5=$(on one --json incident add --org Lynx --kind fraud --summary quolog --happened 2024-06-03T06:00:00Z --known 2024-06-03T08:00:00Z | id incident)
+c5=$(on one --json case open --incident "$i5" --frame flagrance --offence CP323-2-1 --again "a third one" | id case)
+on one case note "$c5" --text quonote >/dev/null
+give one; take two one
+left quonote || fail "no note on disk: this proves nothing"
+on one case erase "$c5" --motive "decision" --order "TJ Rennes 24/114" >/dev/null
+give one; take two one
+if left quonote; then fail "what a file erases is still on disk"; fi
+left Lynx || fail "the company is gone too"
+kill $pid; wait $pid || true
