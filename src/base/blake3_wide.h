@@ -23,8 +23,8 @@ typedef uint32_t WIDE_(vec) __attribute__((vector_size(4 * WIDE)));
     v[(i) + (far)] = __builtin_shufflevector(a_, b_, LANES(TAKE, far));                                                \
   } while (0)
 /* The words of the blocks at p, p + stride, ... */
-static inline __attribute__((always_inline)) WIDE_TARGET void WIDE_(load)(const unsigned char *p, size_t stride,
-                                                                          VEC m[static 16]) {
+static inline __attribute__((always_inline)) UNCHECKED WIDE_TARGET void WIDE_(load)(const unsigned char *p,
+                                                                                    size_t stride, VEC m[static 16]) {
 #pragma GCC unroll 4
   for (unsigned part = 0; part < 16; part += WIDE) {
     VEC *v = m + part;
@@ -61,8 +61,8 @@ static inline __attribute__((always_inline)) WIDE_TARGET void WIDE_(load)(const 
 }
 
 /* Of chunks (blocks of which the first and the last are told), numbered from `number` on; or of parents (one block). */
-static WIDE_TARGET void WIDE_(many)(const unsigned char *p, size_t stride, unsigned blocks, uint64_t number,
-                                    unsigned char *out) {
+UNCHECKED static WIDE_TARGET void WIDE_(many)(const unsigned char *p, size_t stride, unsigned blocks, uint64_t number,
+                                              unsigned char *out) {
   VEC h[8], low = {0}, high = {0};
   uint32_t words[8][WIDE];
   for (unsigned i = 0; i < 8; i++)
