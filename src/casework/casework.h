@@ -219,12 +219,13 @@ bool casework_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
 /* The zone that bounds what he sees, "" when none does; what CASEWORK_NEED takes as `of`. */
 const char *casework_bounds(const struct actor *who);
 /* For a WHERE over many cases: the need to know (not the conflicts). me: the person, of: casework_bounds; both and now
- * are places such as "$3". */
-#define CASEWORK_NEED(case_id, zone, me, of, now)                                                                      \
-  " AND (" of " = '' OR " zone " IN ('', " of                                                                          \
-  ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = " case_id " AND g.person = " me                     \
-  " AND (g.until IS NULL OR g.until > " now                                                                            \
-  ")) OR EXISTS (SELECT 1 FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE k.id = " case_id    \
+ * are places such as "$3". Counted, row by row: out of EXISTS PostgreSQL makes a table of all cases, for a list of
+ * eight. */
+#define CASEWORK_NEED(case_id, zone, me, of, now)                                                                       \
+  " AND (" of " = '' OR " zone " IN ('', " of                                                                           \
+  ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = " case_id " AND g.person = " me                      \
+  " AND (g.until IS NULL OR g.until > " now                                                                             \
+  ")) OR 0 < (SELECT COUNT(*) FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE k.id = " case_id \
   " AND n.referent = " me "))"
 /* The whole rule of casework_access for a WHERE. own: territory_bound. */
 #define CASEWORK_SEEN(case_id, zone, org, me, of, own, now)                                                            \
@@ -242,11 +243,11 @@ MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who,
                                    struct vg_err *err);
 /* For a WHERE over many: incident is its id; the others as in CASEWORK_NEED. */
 #define CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)                                                            \
-  " AND (" of " = '' OR EXISTS (SELECT 1 FROM casework_incident n WHERE n.id = " incident " AND " me                   \
-  " IN (n.referent, n.taken_by)) OR EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = " incident                \
+  " AND (" of " = '' OR 0 < (SELECT COUNT(*) FROM casework_incident n WHERE n.id = " incident " AND " me               \
+  " IN (n.referent, n.taken_by)) OR 0 < (SELECT COUNT(*) FROM casework_case k WHERE k.incident = " incident            \
   " AND (k.zone IN ('', " of ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = k.id AND g.person = " me \
   " AND (g.until IS NULL OR g.until > " now ")))) OR (" zone " IN ('', " of                                            \
-  ") AND NOT EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = " incident ")))"
+  ") AND 0 = (SELECT COUNT(*) FROM casework_case k WHERE k.incident = " incident ")))"
 #define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)
