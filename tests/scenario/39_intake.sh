@@ -88,7 +88,7 @@ get() { curl -sk -b "$dir/jar" "$@"; }
 get -b lang=en "$at/signalements/accueil" > "$dir/page"
 for w in "Since when?" Today Yesterday "This week"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
 get "$at/signalements/accueil" > "$dir/page"
-for w in "Depuis quand ?" "Aujourd’hui" Hier "Cette semaine"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
+for w in "Depuis quand ?" "Aujourd’hui" Hier "Cette semaine"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
 told() { # told HAPPENED KNOWN FORM...: an incident of that form has those times
   local is=$1.000Z/$2.000Z; shift 2

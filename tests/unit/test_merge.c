@@ -1110,11 +1110,15 @@ static void world(uint64_t which) {
   end();
 }
 
+/* Worlds that never met these prove little: some more are lived through then. */
+static bool much_met(void) { return conflicts_met > 0 && numbers_met > 0 && recovered > 0; }
+
 static void worlds_converge(void **state) {
+  enum { WORLDS_MOST = 8 };
   const char *wanted = getenv("VIGIE_SEED"), *count = getenv("VIGIE_WORLDS");
   uint64_t n = count ? strtoull(count, NULL, 10) : 2;
   (void)state;
-  for (uint64_t i = 0; i < (wanted ? 1 : n); i++) {
+  for (uint64_t i = 0; wanted ? i == 0 : i < n || (i < WORLDS_MOST && !much_met()); i++) {
     uint64_t which = wanted ? strtoull(wanted, NULL, 10) : 20261126 + i;
     print_message("world %llu\n", (unsigned long long)which);
     world(which);
@@ -1122,7 +1126,7 @@ static void worlds_converge(void **state) {
   print_message("%lld conflicts, %lld numbers borne twice, %lld groups asked elsewhere, %lld files after a restore\n",
                 (long long)conflicts_met, (long long)numbers_met, (long long)asked_before, (long long)recovered);
   if (!wanted)
-    assert_true(conflicts_met > 0 && numbers_met > 0 && recovered > 0); /* else these worlds prove little */
+    assert_true(much_met());
 }
 
 int main(void) {
