@@ -146,10 +146,9 @@ vg_code anticipate_each_point(struct store_tx *tx, int64_t warning, anticipate_p
 /* "%2F" back to "/". */
 static void put_name(struct vg_buf *out, vg_str s) {
   for (size_t i = 0; i < s.n; i++) {
-    vg_str two = vg_str_sub(s, i + 1, 2);
-    unsigned char b;
-    if (s.p[i] == '%' && two.n == 2 && vg_unhex(two, &b, 1) && b >= 0x20 && b != 0x7f) {
-      vg_buf_byte(out, b);
+    const int b = vg_percent(s, i);
+    if (b >= 0x20 && b != 0x7f) {
+      vg_buf_byte(out, (unsigned char)b);
       i += 2;
     } else
       vg_buf_byte(out, (unsigned char)s.p[i]);

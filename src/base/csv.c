@@ -106,3 +106,11 @@ size_t vg_csv_column(const struct vg_csv *c, const char *name) {
 }
 
 vg_str vg_csv_field(const struct vg_csv *c, size_t i) { return i < c->fields ? c->field[i] : VG_STR(""); }
+
+void vg_csv_put(struct vg_buf *out, vg_str text) {
+  for (size_t i = 0; i < text.n; i++) {
+    if (text.p[i] == '"')
+      vg_buf_byte(out, '"');
+    vg_buf_byte(out, (unsigned char)text.p[i]);
+  }
+}

@@ -29,4 +29,7 @@ size_t vg_csv_column(const struct vg_csv *c, const char *name);
 /* Field i of the current row, "" when the row is shorter or i is SIZE_MAX. */
 vg_str vg_csv_field(const struct vg_csv *c, size_t i);
 
+/* Appends a field's text as it stands between quotes: each of its own is doubled. */
+void vg_csv_put(struct vg_buf *out, vg_str text);
+
 #endif

@@ -50,6 +50,14 @@ extern const unsigned char vg_hex_values[256];
 static inline unsigned vg_hex_value(char c) { return vg_hex_values[(unsigned char)c]; }
 static inline bool vg_is_hex(char c) { return vg_hex_value(c) != VG_NO_HEX; }
 
+/* The byte that "%41" at s[i] stands for; -1: no such thing is there. */
+static inline int vg_percent(vg_str s, size_t i) {
+  if (i >= s.n || s.n - i < 3 || s.p[i] != '%')
+    return -1;
+  const unsigned high = vg_hex_value(s.p[i + 1]), low = vg_hex_value(s.p[i + 2]);
+  return (high | low) & VG_NO_HEX ? -1 : (int)(high << 4 | low);
+}
+
 /* Copies at most cap-1 bytes and ends with NUL; cuts at a UTF-8 boundary. Returns out. */
 char *vg_str_copy(char *out, size_t cap, vg_str s);
 /* The same for what a person wrote, which is never cut: VG_EDATA with the message id (of the most bytes, and those

@@ -114,7 +114,7 @@ static vg_code since(struct store_tx *tx, struct show *s, const struct diagnosis
   struct diagnosis before = {.measures = 0};
   struct progress p;
   struct vg_id pid;
-  char id[64], percent_[16];
+  char chance[16];
   vg_code rc = prevention_diagnosis_before(tx, d, &pid, NULL);
   if (rc == VG_ENOTFOUND)
     return VG_OK;
@@ -131,10 +131,8 @@ static vg_code since(struct store_tx *tx, struct show *s, const struct diagnosis
     vg_jw_knum(s->w, "exact_p", p.p);
     vg_jw_end(s->w);
   } else if (p.both) {
-    snprintf(id, sizeof id, "server.diagnosis.progress.%s", prevention_progress_word(&p));
-    snprintf(percent_, sizeof percent_, p.p < 0.01 ? "< %.0f" : "%.0f", p.p < 0.01 ? 1 : 100 * p.p);
     CLI_SAY(s->c, "server.diagnosis.progress", VG_N(p.gained), VG_N(p.lost), VG_N(p.both));
-    CLI_SAY(s->c, id, percent_);
+    CLI_SAY(s->c, prevention_progress_id(&p), prevention_progress_percent(chance, &p));
   }
 out:
   prevention_diagnosis_fini(&before);

@@ -167,9 +167,6 @@ static int run_answer(struct cli *c, int argc, char **argv) {
   if (rc == VG_OK)
     rc = instance_commit(c->instance, &tx, &err);
   store_rollback(&tx);
-  bool done; /* the engine's log has one sheet after the other */
-  if (rc == VG_OK)
-    rc = store_scrub(instance_store(c->instance), &done, &err);
   if (rc != VG_OK)
     return cli_fail(c, &err);
   CLI_NOTE(c, "cli.evaluate_answer.done");

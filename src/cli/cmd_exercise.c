@@ -18,16 +18,9 @@ struct order {
   struct exercise_groups *groups;
 };
 
-/* Limits of the share of those who clicked, over what may have been. */
-static void limits(const struct exercise_count *n, const struct exercise_count *most, double *lo, double *hi) {
-  double unused;
-  evaluation_share(n->clicked, n->sent, lo, &unused);
-  evaluation_share(most->clicked, n->sent, &unused, hi);
-}
-
 static void counts(struct vg_jw *w, const struct exercise_count *n, const struct exercise_count *most) {
   double lo, hi;
-  limits(n, most, &lo, &hi);
+  prevention_exercise_share(n, most, &lo, &hi);
   vg_jw_kint(w, "sent", n->sent);
   vg_jw_kint(w, "opened", n->opened);
   vg_jw_kint(w, "clicked", n->clicked);
@@ -69,7 +62,7 @@ static void at_least(struct cli_table *t, int64_t n, int64_t most) {
 static void count_cells(struct cli_table *t, const struct exercise_count *n, const struct exercise_count *most) {
   char text[48];
   double lo, hi;
-  limits(n, most, &lo, &hi);
+  prevention_exercise_share(n, most, &lo, &hi);
   cli_table_cell_int(t, n->sent);
   at_least(t, n->opened, most->opened);
   at_least(t, n->clicked, most->clicked);

@@ -451,6 +451,32 @@ static vg_code show_object(struct list *l, struct store_tx *tx, vg_str id, enum 
                                 : show_newest(l, tx, id, err);
 }
 
+/* Ends one table before the next. */
+static void print_table(struct list *l) {
+  if (l->table)
+    cli_table_print(l->table);
+  l->table = NULL;
+}
+
+/* Who asserts it, who did, who saw it. */
+static vg_code show_value(struct list *l, struct store_tx *tx, enum indicator_type type, vg_str value,
+                          struct vg_err *err) {
+  l->one = true;
+  if (l->who)
+    VG_TRY(casework_sighted_count(tx, l->who, intel_type_name(type), value, REGIME_PREVENTION, &l->seen, err));
+  VG_TRY(intel_each_assertion(tx, type, value, one_value, l, err));
+  print_table(l);
+  VG_TRY(intel_each_past(tx, type, value, one_past, l, err));
+  print_table(l);
+  if (!l->shown)
+    return VG_OK;
+  VG_TRY(show_sighted(l, tx, type, value, err));
+  print_table(l);
+  VG_TRY(intel_each_reported(tx, type, value, one_reported, l, err));
+  print_table(l);
+  return type == TYPE_CVE ? show_vulnerability(l, tx, value, err) : VG_OK;
+}
+
 /* A STIX id shows the object as received; anything else is taken as a value. */
 static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown how, struct vg_err *err) {
   enum indicator_type type;
@@ -459,38 +485,8 @@ static vg_code show(struct list *l, struct store_tx *tx, vg_str what, enum shown
     return show_object(l, tx, what, how, err);
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
-  if (intel_type_of(what, &type) && intel_normalise(type, what, &value)) {
-    l->one = true;
-    if (l->who)
-      rc = casework_sighted_count(tx, l->who, intel_type_name(type), vg_buf_view(&value), REGIME_PREVENTION, &l->seen,
-                                  err);
-    if (rc == VG_OK)
-      rc = intel_each_assertion(tx, type, vg_buf_view(&value), one_value, l, err);
-    if (rc == VG_OK && l->table) {
-      cli_table_print(l->table);
-      l->table = NULL;
-    }
-    if (rc == VG_OK)
-      rc = intel_each_past(tx, type, vg_buf_view(&value), one_past, l, err);
-    if (rc == VG_OK && l->table) {
-      cli_table_print(l->table);
-      l->table = NULL;
-    }
-    if (rc == VG_OK && l->shown)
-      rc = show_sighted(l, tx, type, vg_buf_view(&value), err);
-    if (rc == VG_OK && l->table) {
-      cli_table_print(l->table);
-      l->table = NULL;
-    }
-    if (rc == VG_OK && l->shown)
-      rc = intel_each_reported(tx, type, vg_buf_view(&value), one_reported, l, err);
-    if (rc == VG_OK && l->table) {
-      cli_table_print(l->table);
-      l->table = NULL;
-    }
-    if (rc == VG_OK && l->shown && type == TYPE_CVE)
-      rc = show_vulnerability(l, tx, vg_buf_view(&value), err);
-  }
+  if (intel_type_of(what, &type) && intel_normalise(type, what, &value))
+    rc = show_value(l, tx, type, vg_buf_view(&value), err);
   vg_buf_fini(&value);
   return rc == VG_OK && l->shown == 0 ? VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(what)) : rc;
 }
@@ -504,8 +500,7 @@ static vg_code read_one(struct store_tx *tx, const struct actor *who, void *ctx,
   struct wanted *w = ctx;
   w->l.who = who;
   vg_code rc = show(&w->l, tx, w->what, w->how, err);
-  if (w->l.table)
-    cli_table_print(w->l.table);
+  print_table(&w->l);
   return rc;
 }
 

@@ -171,6 +171,7 @@ vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pi
                  "code, value FROM evaluation_open_answer WHERE plan = $1 ORDER BY sheet, code",
                  S_ARGS(S_INT(e.id)), err));
   VG_TRY(store_exec(tx, "DELETE FROM evaluation_open_answer WHERE plan = $1", S_ARGS(S_INT(e.id)), err));
+  store_erases(tx);
   VG_TRY(survey_mix(tx, err));
   char answers[EVALUATION_HEX];
   VG_TRY(answers_hash(tx, e.id, answers, err));

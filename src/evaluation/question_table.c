@@ -66,11 +66,7 @@ vg_code question_table_read(vg_str table, vg_str code, struct vg_buf *json, stru
 
 static void put_field(struct vg_buf *out, vg_str value) {
   vg_buf_byte(out, '"');
-  for (size_t i = 0; i < value.n; i++) {
-    if (value.p[i] == '"')
-      vg_buf_byte(out, '"');
-    vg_buf_str(out, vg_str_sub(value, i, 1));
-  }
+  vg_csv_put(out, value);
   vg_buf_z(out, "\";");
 }
 

@@ -263,6 +263,7 @@ vg_code evaluation_answer(struct store_tx *tx, vg_str token, const char *const *
   VG_TRY(store_change(tx, &rows, "DELETE FROM evaluation_token WHERE hash = $1", S_ARGS(S_Z(hash)), err));
   if (rows != 1)
     return VG_FAIL(err, VG_EDENIED, "evaluation.token");
+  store_erases(tx);           /* the engine's log has one sheet after the other */
   return survey_mix(tx, err); /* not a word in the ledger: its times would say who came when */
 }
 

@@ -103,8 +103,7 @@ MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who,
  * requests, the index. Hashes stay, so that both chains prove as before; files of acquisitions stay and are listed.
  * order "": its time has to be over (casework_each_past); else the order of a magistrate or an authority that says so.
  * It becomes an event, and other instances erase when it comes to them, or their administrators decide (see
- * instance_each_asked). After the commit: store_scrub. VG_EDENIED: no
- * administrator, or may not see it; VG_ESTATE: not yet, or held.
+ * instance_each_asked). VG_EDENIED: no administrator, or may not see it; VG_ESTATE: not yet, or held.
  */
 MUST vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
                                  struct vg_id *pid, struct vg_err *err);

@@ -64,8 +64,8 @@ static size_t character(vg_str s, size_t i, char c[static 4], size_t *n) {
 
 /* "%2F" at p[i]; 0: it is none, or stands for no byte of a text. */
 static size_t percent(vg_str s, size_t i, char c[static 1]) {
-  unsigned char byte;
-  if (i + 2 >= s.n || s.p[i] != '%' || !vg_unhex(vg_str_sub(s, i + 1, 2), &byte, 1) || !byte)
+  const int byte = vg_percent(s, i);
+  if (byte <= 0)
     return 0;
   c[0] = (char)byte;
   return 3;

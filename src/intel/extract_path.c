@@ -287,12 +287,17 @@ static const char *const roots[] = {
     "dev",    "proc",    "sys",     "mnt",  "media",  "srv",     "run", "boot",    "Users",  "Library", "Applications",
     "System", "private", "Volumes", "data", "sdcard", "storage", "www", "wwwroot", "inetpub"};
 
+/* NULL: it is none of them. */
+static const char *root_called(vg_str name) {
+  for (size_t k = 0; k < VG_COUNT(roots); k++)
+    if (vg_str_eqz(name, roots[k]))
+      return roots[k];
+  return NULL;
+}
+
 bool unix_root(vg_str s) {
   const size_t end = vg_str_find_byte(s, '/', 1);
-  for (size_t k = 0; k < VG_COUNT(roots) && end != SIZE_MAX && end + 1 < s.n && s.p[0] == '/'; k++)
-    if (vg_str_eqz(vg_str_sub(s, 1, end - 1), roots[k]))
-      return true;
-  return false;
+  return end != SIZE_MAX && end + 1 < s.n && s.p[0] == '/' && root_called(vg_str_sub(s, 1, end - 1));
 }
 
 static bool unix_byte(unsigned char c) {
@@ -314,7 +319,7 @@ static size_t behind_space(const struct extract *x, size_t i) {
 size_t find_unix_path(struct extract *x, size_t i) {
   const unsigned char *t = x->t;
   size_t root = i + 1, end = i;
-  bool home = t[i] == '~', spaced = false, mac = false;
+  bool home = t[i] == '~', spaced = false;
   if (i > 0 && (is_class(t[i - 1], K_ALNUM | K_DOT | K_MINUS | K_HIGH) || strchr("/~>:*", t[i - 1])) &&
       !(t[i - 1] == ':' && !home))
     return 0;
@@ -322,16 +327,12 @@ size_t find_unix_path(struct extract *x, size_t i) {
     return 0;
   while (!home && root < x->n && is_class(t[root], K_ALNUM))
     root++;
-  bool known = home;
-  for (size_t k = 0; k < VG_COUNT(roots) && !known; k++)
-    if (vg_str_eqz(piece(x, i + 1, root), roots[k])) {
-      known = true;
-      mac = roots[k][0] >= 'A' && roots[k][0] <= 'Z';
-    }
-  if (!known || root + 1 >= x->n || t[root] != '/')
+  const char *called = home ? NULL : root_called(piece(x, i + 1, root));
+  if ((!home && !called) || root + 1 >= x->n || t[root] != '/')
     return 0;
   while (end < x->n && end - i < 4096 && unix_byte(t[end]))
     end++;
+  const bool mac = called && called[0] >= 'A' && called[0] <= 'Z';
   /* Spaces end the chunk: behind them only the text itself can tell. */
   size_t to = x->at + end;
   for (size_t slash;

@@ -154,6 +154,25 @@ static size_t find_mutex(struct extract *x, size_t i) {
   return 0;
 }
 
+/* CreateMutexA(NULL, FALSE, "name"), OpenMutexW(..., L"name"), Mutex(true, "name"): the first quoted argument. i:
+ * behind "Mutex". */
+static size_t find_mutex_call(struct extract *x, size_t i) {
+  const size_t most = i + 90 < x->text_n ? i + 90 : x->text_n;
+  while (i < most && is_class(x->text[i], K_ALPHA | K_HEX)) /* A, W, ExA, ExW */
+    i++;
+  if (i >= most || x->text[i] != '(')
+    return 0;
+  for (i++; i < most && (is_class(x->text[i], K_ALNUM | K_MINUS) || strchr(" \t,&|", x->text[i]));)
+    i++;
+  if (i >= most || (x->text[i] != '"' && x->text[i] != '\''))
+    return 0;
+  const unsigned char quote = x->text[i++];
+  size_t end = i;
+  while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && x->text[end] != quote)
+    end++;
+  return end > i + 1 && end < x->text_n && x->text[end] == quote && give_mutex(x, i, end) ? end : 0;
+}
+
 /* --- numbers -------------------------------------------------------------------------------------------------- */
 
 /* What may stand between the groups of a number: how many bytes it takes, 0 it is none. No-break spaces and hyphens are
@@ -252,25 +271,6 @@ static size_t find_iban(struct extract *x, size_t from) {
 }
 
 /* "AS 1234", "ASN 1234": in capitals when it is the two letters. */
-/* CreateMutexA(NULL, FALSE, "name"), OpenMutexW(..., L"name"), Mutex(true, "name"): the first quoted argument. i:
- * behind "Mutex". */
-static size_t find_mutex_call(struct extract *x, size_t i) {
-  const size_t most = i + 90 < x->text_n ? i + 90 : x->text_n;
-  while (i < most && is_class(x->text[i], K_ALPHA | K_HEX)) /* A, W, ExA, ExW */
-    i++;
-  if (i >= most || x->text[i] != '(')
-    return 0;
-  for (i++; i < most && (is_class(x->text[i], K_ALNUM | K_MINUS) || strchr(" \t,&|", x->text[i]));)
-    i++;
-  if (i >= most || (x->text[i] != '"' && x->text[i] != '\''))
-    return 0;
-  const unsigned char quote = x->text[i++];
-  size_t end = i;
-  while (end < x->text_n && end < i + 260 && x->text[end] >= ' ' && x->text[end] != quote)
-    end++;
-  return end > i + 1 && end < x->text_n && x->text[end] == quote && give_mutex(x, i, end) ? end : 0;
-}
-
 static size_t find_as_number(struct extract *x, size_t from, size_t to) {
   size_t i = to;
   bool short_form = to - from == 2;

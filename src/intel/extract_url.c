@@ -217,13 +217,14 @@ size_t find_encoded_url(struct extract *x, size_t run, size_t colon) {
       (scheme_before(x, run, colon, &from) == VG_COUNT(schemes)))
     return 0;
   for (i = from; n < ROOM; n++) {
-    unsigned char c = i < x->n ? x->t[i] : 0, byte = 0;
-    const bool two = c == '%' && i + 2 < x->n && vg_unhex(piece(x, i + 1, i + 3), &byte, 1);
+    const unsigned char c = i < x->n ? x->t[i] : 0;
+    const int byte = vg_percent(piece(x, 0, x->n), i);
+    const bool two = byte >= 0;
     own[n] = (uint32_t)i;
     map[n] = x->map ? x->map[i] : own[n];
     if (!two && !is_class(c, K_HOST) && c != '~' && c != '*')
       break;
-    t[n] = two ? byte : c;
+    t[n] = two ? (unsigned char)byte : c;
     i += two ? 3 : 1;
   }
   if (n == ROOM)

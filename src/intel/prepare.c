@@ -95,20 +95,23 @@ static void keep_ref(struct batch *b, vg_str role, vg_jv v) {
     put_found(b, INDICATOR_TYPES, role, node_key(id));
 }
 
-/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. Those of YARA are compiled when the
- * batch goes on. */
-static vg_code keep_language(struct import *im, const struct columns *c, struct ready *r, struct vg_err *err) {
-  struct batch *b = im->batch;
-  if (!vg_str_eqz(c->type, "indicator") || vg_str_eqz(c->pattern_type, "stix"))
-    return VG_OK;
-  if (c->pattern_type.n < 16)
+static bool is_rule(const struct columns *c) {
+  return vg_str_eqz(c->type, "indicator") && !vg_str_eqz(c->pattern_type, "stix");
+}
+
+/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. */
+static void keep_language(struct batch *b, const struct columns *c) {
+  if (is_rule(c) && c->pattern_type.n < 16)
     put_found(b, INDICATOR_TYPES, VG_STR("pattern_type"), c->pattern_type);
-  r->refs.n = b->bytes.n - r->refs.at;
-  if (im->looked_at || !c->pattern.p)
+}
+
+/* Those of YARA are compiled when the batch goes on. */
+static vg_code keep_rule(struct import *im, const struct columns *c, struct ready *r, struct vg_err *err) {
+  if (!is_rule(c) || im->looked_at || !c->pattern.p)
     return VG_OK;
   if (!vg_str_eqz(c->pattern_type, "yara"))
     return rule_form(c->pattern_type, c->pattern, c->id, err);
-  r->rule = keep(b, c->pattern);
+  r->rule = keep(im->batch, c->pattern);
   return VG_OK;
 }
 
@@ -218,8 +221,9 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
   r->refs.at = b->bytes.n;
   if (c->links)
     keep_refs(b, o);
+  keep_language(b, c);
   r->refs.n = b->bytes.n - r->refs.at;
-  VG_TRY(keep_language(im, c, r, err));
+  VG_TRY(keep_rule(im, c, r, err));
   if (im->made)
     keep_made(b, im->made, r);
   return vg_buf_check(&b->bytes, err);

@@ -19,8 +19,9 @@ struct yara_rule {
   int64_t line; /* of the file, where the text begins */
   size_t head;  /* how much of what the file imports stands before its end */
   size_t first_need, needs;
-  struct span whole; /* the text that it is compiled and kept with */
-  bool global, bad;
+  size_t global_before; /* 1 + the last global rule before it; 0: none */
+  struct span whole;    /* the text that it is compiled and kept with */
+  bool bad;
 };
 struct yara_file {
   struct import *im;
@@ -29,7 +30,8 @@ struct yara_file {
   size_t n, room;
   uint32_t *need; /* numbers of rules, a row of them for each */
   size_t need_n, need_room;
-  bool *wanted; /* by the rule that is looked at */
+  bool *wanted;       /* by the rule that is looked at */
+  size_t last_global; /* 1 + that; 0: none */
   struct vg_table *names;
   struct vg_buf texts;
 };
@@ -70,7 +72,9 @@ static vg_code split(struct yara_file *f, vg_str text, struct vg_err *err) {
     end_rule(f, line.p);
     if (!VG_GROW(f->v, f->n, f->room, 64))
       return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    f->v[f->n++] = (struct yara_rule){.name = name, .text = line, .line = n, .global = says(line, "global")};
+    f->v[f->n++] = (struct yara_rule){.name = name, .text = line, .line = n, .global_before = f->last_global};
+    if (says(line, "global"))
+      f->last_global = f->n;
   }
   end_rule(f, text.p + text.n);
   return f->n ? vg_buf_check(&f->head, err) : VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(f->im));
@@ -103,9 +107,8 @@ static vg_code find_needs(struct yara_file *f, struct yara_rule *r, struct vg_er
   vg_str text = r->text;
   size_t at = 0, next;
   r->first_need = f->need_n;
-  for (size_t i = 0; &f->v[i] < r; i++)
-    if (f->v[i].global)
-      VG_TRY(need(f, r, i, err));
+  for (size_t g = r->global_before; g; g = f->v[g - 1].global_before)
+    VG_TRY(need(f, r, g - 1, err));
   while ((next = vg_str_find(text, VG_STR("condition"), at)) != SIZE_MAX)
     at = next + strlen("condition");
   for (size_t from = at; from < text.n; from = at) {
@@ -119,23 +122,25 @@ static vg_code find_needs(struct yara_file *f, struct yara_rule *r, struct vg_er
   return VG_OK;
 }
 
-/* Marks all that the rule needs: what these need stands before them. */
-static void want(struct yara_file *f, size_t rule) {
+/* Marks all that the rule needs: what these need stands before them. False: it needs none, and nothing is marked. */
+static bool want(struct yara_file *f, size_t rule) {
+  if (!f->v[rule].needs)
+    return false;
   memset(f->wanted, 0, f->n * sizeof *f->wanted);
   f->wanted[rule] = true;
-  if (f->v[rule].needs)
-    for (size_t i = rule + 1; i-- > 0;)
-      for (size_t k = 0; f->wanted[i] && k < f->v[i].needs; k++)
-        f->wanted[f->need[f->v[i].first_need + k]] = true;
+  for (size_t i = rule + 1; i-- > 0;)
+    for (size_t k = 0; f->wanted[i] && k < f->v[i].needs; k++)
+      f->wanted[f->need[f->v[i].first_need + k]] = true;
+  return true;
 }
 
 static vg_code compose(struct yara_file *f, size_t rule, struct vg_err *err) {
   struct yara_rule *r = &f->v[rule];
   struct vg_buf b;
   vg_buf_init(&b, INPUT_ELEMENT_MAX);
-  want(f, rule);
   vg_buf_str(&b, vg_str_sub(vg_buf_view(&f->head), 0, r->head));
-  for (size_t i = 0; i < rule && r->needs; i++) {
+  const bool needs = want(f, rule);
+  for (size_t i = 0; needs && i < rule; i++) {
     if (!f->wanted[i])
       continue;
     vg_buf_z(&b, says(f->v[i].text, "private") ? "" : "private ");
@@ -201,8 +206,8 @@ static vg_code on_bad_rule(void *ctx, size_t rule, const struct intel_rule_fault
   if (rule >= f->n || f->v[rule].bad)
     return VG_OK;
   struct yara_rule *r = &f->v[rule];
-  want(f, rule);
-  for (size_t i = 0; i < rule; i++)
+  const bool needs = want(f, rule);
+  for (size_t i = 0; needs && i < rule; i++)
     if (f->wanted[i] && f->v[i].bad) {
       (void)VG_FAIL(&why, VG_EDATA, "intel.rule_needs", VG_T(r->name), VG_T(f->v[i].name));
       return refuse(f, r, r->line, &why, err);

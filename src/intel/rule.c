@@ -8,6 +8,8 @@
 #include "intel/document.h"
 #include "intel/yara.h"
 
+/* It does not say what is wrong: the compiler broke. */
+static const struct intel_rule_fault broke = {.line = 1};
 enum { SILENCE = 60 /* seconds that one rule may take */ };
 
 struct compiling {
@@ -62,7 +64,6 @@ static vg_code run_from(struct compiling *c, const char *path, int64_t from, str
 
 /* The one on which the cell broke is at fault, and those behind it get another cell. */
 static vg_code run_all(struct compiling *c, const char *path, struct vg_err *err) {
-  static const struct intel_rule_fault broke = {.line = 1};
   for (;;) {
     const int64_t from = c->at + 1;
     struct vg_err why = {0};
@@ -120,7 +121,6 @@ static vg_code refuse(void *ctx, size_t rule, const struct intel_rule_fault *f, 
 }
 
 vg_code batch_check_rules(struct import *im, struct batch *b, struct vg_err *err) {
-  static const struct intel_rule_fault broke = {.line = 1};
   struct checking c = {.im = im, .b = b};
   struct vg_buf texts;
   vg_buf_init(&texts, 4 * (size_t)INPUT_ELEMENT_MAX);

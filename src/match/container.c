@@ -29,26 +29,34 @@ static bool packed_tar(vg_str path) {
   return false;
 }
 
+static const struct {
+  enum container kind;
+  size_t at, n;
+  const char *magic;
+} known[] = {{CONTAINER_ARCHIVE, 0, 4, "PK\3\4"},
+             {CONTAINER_ARCHIVE, 0, 6, "7z\xbc\xaf\x27\x1c"},
+             {CONTAINER_ARCHIVE, 0, 6, "Rar!\x1a\x07"},
+             {CONTAINER_ARCHIVE, 0, 8, "MSCF\0\0\0\0"},
+             {CONTAINER_ARCHIVE, 257, 5, "ustar"},
+             {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\xc3\xd4"},
+             {CONTAINER_CAPTURE, 0, 4, "\xd4\xc3\xb2\xa1"},
+             {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\x3c\x4d"},
+             {CONTAINER_CAPTURE, 0, 4, "\x4d\x3c\xb2\xa1"},
+             {CONTAINER_CAPTURE, 0, 4, "\n\r\r\n"},
+             {CONTAINER_EVTX, 0, 8, "ElfFile\0"}};
+
 enum container container_by_magic(vg_str head) {
-  static const struct {
-    enum container kind;
-    size_t at, n;
-    const char *magic;
-  } known[] = {{CONTAINER_ARCHIVE, 0, 4, "PK\3\4"},
-               {CONTAINER_ARCHIVE, 0, 6, "7z\xbc\xaf\x27\x1c"},
-               {CONTAINER_ARCHIVE, 0, 6, "Rar!\x1a\x07"},
-               {CONTAINER_ARCHIVE, 0, 8, "MSCF\0\0\0\0"},
-               {CONTAINER_ARCHIVE, 257, 5, "ustar"},
-               {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\xc3\xd4"},
-               {CONTAINER_CAPTURE, 0, 4, "\xd4\xc3\xb2\xa1"},
-               {CONTAINER_CAPTURE, 0, 4, "\xa1\xb2\x3c\x4d"},
-               {CONTAINER_CAPTURE, 0, 4, "\x4d\x3c\xb2\xa1"},
-               {CONTAINER_CAPTURE, 0, 4, "\n\r\r\n"},
-               {CONTAINER_EVTX, 0, 8, "ElfFile\0"}};
   for (size_t i = 0; i < VG_COUNT(known); i++)
     if (known[i].at + known[i].n <= head.n && memcmp(head.p + known[i].at, known[i].magic, known[i].n) == 0)
       return known[i].kind;
   return CONTAINER_NONE;
+}
+
+bool container_may_begin(unsigned char c) {
+  for (size_t i = 0; i < VG_COUNT(known); i++)
+    if (known[i].at == 0 && (unsigned char)known[i].magic[0] == c)
+      return true;
+  return false;
 }
 
 enum container container_of(const char *path) {

@@ -20,6 +20,7 @@ enum container {
 /* By its first bytes; nothing is unpacked. NONE of what is no regular file. */
 enum container container_of(const char *path);
 enum container container_by_magic(vg_str head);
+bool container_may_begin(unsigned char first); /* tar begins with anything: it is not among them */
 /* As stream_scan; hits carry "FILE/MEMBER" as path for archives. What could not be read of it is told at the end as
  * VG_EDATA. from: what it is read from when it cannot be opened again (input_packed() is true), else NULL. */
 struct input;

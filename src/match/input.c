@@ -36,11 +36,7 @@ static vg_code fetch(struct input *in, size_t most, struct vg_err *err) {
 }
 
 /* Can it be the first byte of what is taken apart? Then more are waited for. */
-static bool may_begin(unsigned char c) {
-  return unpack_may_begin(c) || memchr("P7RM\xa1\xd4\n"
-                                       "E",
-                                       c, 8);
-}
+static bool may_begin(unsigned char c) { return unpack_may_begin(c) || container_may_begin(c); }
 
 vg_code input_open(struct input **out, const char *path, bool part, uint64_t from, struct vg_err *err) {
   vg_code rc = VG_OK;

@@ -107,14 +107,15 @@ bool url_ends(vg_str rest, size_t i) {
 
 size_t url_byte(vg_str rest, size_t i, unsigned char c[static 4], size_t *out) {
   const unsigned char *r = (const unsigned char *)rest.p;
-  unsigned char v;
   if (r[i] == '\\') {
     uint32_t meant = 0;
     const size_t took = vg_json_escape(rest, i, &meant);
     *out = vg_utf8_put((char *)c, meant);
     return took;
   }
-  if (r[i] == '%' && i + 2 < rest.n && vg_unhex(vg_str_n(rest.p + i + 1, 2), &v, 1)) {
+  const int byte = vg_percent(rest, i);
+  if (byte >= 0) {
+    const unsigned char v = (unsigned char)byte;
     if (vg_is_alnum((char)v) || v == '-' || v == '.' || v == '_' || v == '~') {
       c[0] = v, *out = 1;
     } else {

@@ -183,8 +183,9 @@ struct decoded {
 static size_t decode(vg_str rest, struct decoded *d) {
   size_t n = 0, i = 0;
   while (n < KEY_MAX && !url_ends(rest, i)) {
-    unsigned char c = (unsigned char)rest.p[i];
-    const bool two = c == '%' && vg_unhex(vg_str_sub(rest, i + 1, 2), &c, 1);
+    const int byte = vg_percent(rest, i);
+    const bool two = byte >= 0;
+    const unsigned char c = two ? (unsigned char)byte : (unsigned char)rest.p[i];
     if (!two && !(match_class[c] & C_HOST) && c != '~' && c != '*')
       break;
     d->t[n] = (char)c, d->map[n++] = (uint16_t)i;

@@ -418,10 +418,8 @@ void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);     /* p
 void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to); /* of undone text: those in what it was */
 /* The byte that "%xx" at t[at] stands for; 0: there is no such thing. */
 static inline unsigned char scan_percent(const unsigned char *t, size_t n, size_t at) {
-  if (at + 2 >= n || t[at] != '%')
-    return 0;
-  const unsigned high = vg_hex_value((char)t[at + 1]), low = vg_hex_value((char)t[at + 2]);
-  return (high | low) & VG_NO_HEX ? 0 : (unsigned char)(high << 4 | low);
+  const int byte = vg_percent(vg_str_n((const char *)t, n), at);
+  return byte < 0 ? 0 : (unsigned char)byte;
 }
 /* Does the word go on before t[at], or at it (a dot ends one)? */
 bool scan_joined(const unsigned char *t, size_t at);

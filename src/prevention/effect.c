@@ -290,8 +290,15 @@ void prevention_progress(const struct diagnosis *first, const struct diagnosis *
   out->p = evaluation_changed(out->gained, out->lost);
 }
 
-const char *prevention_progress_word(const struct progress *p) {
-  return p->p >= 0.05 ? "unclear" : p->gained > p->lost ? "up" : "down";
+const char *prevention_progress_id(const struct progress *p) {
+  return p->p >= 0.05          ? "server.diagnosis.progress.unclear"
+         : p->gained > p->lost ? "server.diagnosis.progress.up"
+                               : "server.diagnosis.progress.down";
+}
+
+char *prevention_progress_percent(char out[static 16], const struct progress *p) {
+  snprintf(out, 16, p->p < 0.01 ? "< %.0f" : "%.0f", p->p < 0.01 ? 1 : 100 * p->p);
+  return out;
 }
 
 vg_code prevention_diagnosis_before(struct store_tx *tx, const struct diagnosis *d, struct vg_id *pid,

@@ -37,6 +37,13 @@ struct exercise_count prevention_exercise_most(const struct exercise_count *c) {
       c->submitted < capped ? c->submitted : c->sent, c->reported < capped ? c->reported : c->sent};
 }
 
+void prevention_exercise_share(const struct exercise_count *least, const struct exercise_count *most, double *lo,
+                               double *hi) {
+  double unused;
+  evaluation_share(least->clicked, least->sent, lo, &unused);
+  evaluation_share(most->clicked, least->sent, &unused, hi);
+}
+
 /* What is joined is told by sizes alone: that a group is missing says nothing of what its people did. */
 bool exercise_fold(struct exercise_groups *g) {
   struct exercise_group others = {.name = ""};

@@ -1,6 +1,7 @@
 /* Mail merge: letters and messages to contacts who accept to be written to. */
 #include <stdio.h>
 
+#include "base/csv.h"
 #include "base/hash.h"
 #include "prevention/prevention.h"
 
@@ -124,11 +125,7 @@ static void csv_field(struct vg_buf *b, vg_str s, bool last) {
   vg_buf_z(b, "\"");
   if (s.n && (s.p[0] == '=' || s.p[0] == '+' || s.p[0] == '-' || s.p[0] == '@'))
     vg_buf_z(b, "'");
-  for (size_t i = 0; i < s.n; i++) {
-    if (s.p[i] == '"')
-      vg_buf_z(b, "\"");
-    vg_buf_byte(b, (unsigned char)s.p[i]);
-  }
+  vg_csv_put(b, s);
   vg_buf_z(b, last ? "\"\r\n" : "\",");
 }
 

@@ -163,8 +163,11 @@ struct exercise_group {
   char name[64]; /* "": others */
   struct exercise_count count;
 };
-/* What the counts of a group may have been, at most. */
+/* What the counts of a group may have been, at most; and limits of the share of those who clicked, over what may have
+ * been (evaluation_share). */
 struct exercise_count prevention_exercise_most(const struct exercise_count *c);
+void prevention_exercise_share(const struct exercise_count *least, const struct exercise_count *most, double *lo,
+                               double *hi);
 struct exercise_groups {
   struct exercise_group group[EXERCISE_GROUPS + 1];
   size_t n;
@@ -341,6 +344,8 @@ MUST vg_code prevention_diagnosis_before(struct store_tx *tx, const struct diagn
  * when only the earlier one did. */
 typedef vg_code prevention_change_sink(void *ctx, const struct measure *before, const struct measure *after,
                                        struct vg_err *err);
+MUST vg_code prevention_each_change(const struct diagnosis *first, const struct diagnosis *last,
+                                    prevention_change_sink *sink, void *ctx, struct vg_err *err);
 /* The same in one figure, over the measures answered with yes, partly or no both times: in place now and not before,
  * before and no more; p of McNemar's exact test, measures taken as independent. */
 struct progress {
@@ -348,10 +353,10 @@ struct progress {
   double p;
 };
 void prevention_progress(const struct diagnosis *first, const struct diagnosis *last, struct progress *out);
-/* Which of the messages server.diagnosis.progress.* says it: "up" or "down" when p is under 5 %, else "unclear". */
-const char *prevention_progress_word(const struct progress *p);
-MUST vg_code prevention_each_change(const struct diagnosis *first, const struct diagnosis *last,
-                                    prevention_change_sink *sink, void *ctx, struct vg_err *err);
+/* Which message says it: server.diagnosis.progress.up or .down when p is under 5 %, else .unclear; its argument is p in
+ * percent, "< 1" or whole. */
+const char *prevention_progress_id(const struct progress *p);
+char *prevention_progress_percent(char out[static 16], const struct progress *p);
 
 /* Frameworks. The measures of one (code/version), by number; VG_ENOTFOUND when there is none. */
 MUST vg_code prevention_framework_load(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);

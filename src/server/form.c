@@ -12,8 +12,10 @@ bool form_decode(vg_str s, bool plus, char *out, size_t cap) {
     if (plus && c == '+')
       c = ' ';
     else if (c == '%') {
-      if (!vg_unhex(vg_str_sub(s, i + 1, 2), &c, 1))
+      const int byte = vg_percent(s, i);
+      if (byte < 0)
         return false;
+      c = (unsigned char)byte;
       i += 2;
     }
     if (!plain(c) || n + 1 >= cap)

@@ -64,8 +64,7 @@ static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
               "territory_v_zone z LEFT JOIN (SELECT o.zone, COUNT(*) AS touched FROM territory_v_org o WHERE o.id IN "
               "(SELECT s.org_id FROM intel_v_sighting s WHERE s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) "
               ">= $1 UNION SELECT i.org FROM casework_v_incident i WHERE i.reported >= $1) GROUP BY o.zone) t ON "
-              "t.zone = z.code LEFT JOIN casework_v_zone k ON "
-              " k.zone = z.code ORDER BY z.overseas, z.code",
+              "t.zone = z.code LEFT JOIN casework_v_zone k ON k.zone = z.code ORDER BY z.overseas, z.code",
               S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
   return each(r, "SELECT DISTINCT zone FROM territory_v_membership WHERE scheme = 'pilot-2018'", S_NOARGS, take_pilot,

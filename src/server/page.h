@@ -50,7 +50,7 @@ struct request {
   const char *type;   /* NULL: HTML */
   char name[96];      /* not empty: a file to download */
   char location[600]; /* not empty: where the browser goes after the form */
-  bool scrub;         /* the form erased: after the commit the engine's own files forget it too (store_scrub) */
+  bool erased;        /* by the form: ?reste=1 behind location when the engine's files still hold it (store_scrub) */
   /* while the page is made */
   const struct page *page;
   bool framed;           /* the frame around the page is written */
@@ -276,9 +276,9 @@ MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, s
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
-/* Where a value was seen, by organisation. */
 /* Imports that did not come to their end, an alert each. */
 MUST vg_code part_unfinished(struct request *r, struct vg_err *err);
+/* Where a value was seen, by organisation. */
 MUST vg_code part_sightings(struct request *r, const char *type, vg_str value, enum regime of, struct vg_err *err);
 void zone_name(struct request *r, vg_str code);
 

@@ -54,6 +54,9 @@ static vg_code list_row(void *ctx, const struct share_content *c, struct vg_err 
 
 /* --- those about a warning or a story, on its page --- */
 
+const char *const contents_head[CONTENTS_COLUMNS] = {"server.content.kind", "server.content.title", "server.state",
+                                                     "server.watch.since"};
+
 static vg_code about_row(void *ctx, const struct share_content *c, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;

@@ -530,16 +530,14 @@ static vg_code change_row(void *ctx, const struct measure *before, const struct 
 /* For who runs the company: what it came to, and whether that is more than the chance of answers. */
 static void progress(struct request *r, const struct diagnosis *before, const struct diagnosis *d) {
   struct progress p;
-  char id[64], percent_[16];
+  char chance[16];
   prevention_progress(before, d, &p);
   if (!p.both)
     return;
-  snprintf(id, sizeof id, "server.diagnosis.progress.%s", prevention_progress_word(&p));
-  snprintf(percent_, sizeof percent_, p.p < 0.01 ? "< %.0f" : "%.0f", p.p < 0.01 ? 1 : 100 * p.p);
   RAW(r, "<p>");
   SAY(r, "server.diagnosis.progress", VG_N(p.gained), VG_N(p.lost), VG_N(p.both));
   RAW(r, " ");
-  SAY(r, id, percent_);
+  SAY(r, prevention_progress_id(&p), prevention_progress_percent(chance, &p));
   RAW(r, "</p>");
 }
 

@@ -440,7 +440,7 @@ static vg_code post(struct request *r, struct vg_err *err) {
   if (!vg_str_eq(typed, here ? vg_str_z(a.ref) : ref))
     return VG_FAIL(err, VG_EDATA, "server.erasure.other_number");
   VG_TRY(instance_case_erase(r->tx, &r->who, ref, by, why, &pid, err));
-  r->scrub = true;
+  r->erased = true;
   go_to(r, "/effacement/", vg_id_str(&pid));
   return VG_OK;
 }

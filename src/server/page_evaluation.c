@@ -360,9 +360,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
 
 /* --- what its forms do --- */
 
-enum {
-  CODES_MAX = 500
-}; /* of a page: more slips than that, whose page would be too large, have no code to photograph */
+/* Of a page: more slips than that, whose page would be too large, have no code to photograph. */
+enum { CODES_MAX = 500 };
 
 /* A slip to cut out and hand to one person: what it is for, and the way in by camera, by address or typed. */
 static vg_code slip(struct request *r, const struct evaluation_state *e, vg_str group, vg_str zone, vg_str token,
@@ -480,10 +479,9 @@ static vg_code act(struct request *r, struct vg_err *err) {
     return make_tokens(r, err);
   if (strcmp(what, "open") == 0)
     VG_TRY(evaluation_open(r->tx, &r->who, pid, err));
-  else if (strcmp(what, "close") == 0) {
+  else if (strcmp(what, "close") == 0)
     VG_TRY(evaluation_close(r->tx, &r->who, pid, err));
-    r->scrub = true;
-  } else if (strcmp(what, "attach") == 0)
+  else if (strcmp(what, "attach") == 0)
     VG_TRY(attach(r, pid, err));
   else if (strcmp(what, "counts") == 0)
     VG_TRY(count_now(r, pid, err));

@@ -10,9 +10,8 @@
 #include "server/upload.h"
 
 static void clicked(struct request *r, const struct exercise_count *n, const struct exercise_count *most) {
-  double lo, hi, unused;
-  evaluation_share(n->clicked, n->sent, &lo, &unused);
-  evaluation_share(most->clicked, n->sent, &unused, &hi);
+  double lo, hi;
+  prevention_exercise_share(n, most, &lo, &hi);
   cell(r);
   between(r, percent, lo, hi);
 }

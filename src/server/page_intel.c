@@ -132,13 +132,8 @@ struct assertions {
   enum tlp strictest;
   const char *benign;
 };
-static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_err *err) {
-  (void)err;
-  struct assertions *a = ctx;
-  struct request *r = a->r;
-  a->n++;
-  a->benign = v->benign ? v->benign : a->benign;
-  row(r);
+/* Cells: the source, the object that states it, how both are marked. */
+static void said_by(struct request *r, const struct intel_value *v) {
   cell(r);
   text(r, v->source);
   cell(r);
@@ -147,6 +142,16 @@ static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_e
   tlp(r, v->tlp);
   RAW(r, " ");
   pap(r, v->pap);
+}
+
+static vg_code assertion_row(void *ctx, const struct intel_value *v, struct vg_err *err) {
+  (void)err;
+  struct assertions *a = ctx;
+  struct request *r = a->r;
+  a->n++;
+  a->benign = v->benign ? v->benign : a->benign;
+  row(r);
+  said_by(r, v);
   cell_n(r);
   if (v->confidence >= 0)
     num(r, v->confidence);
@@ -172,14 +177,7 @@ static vg_code past_row(void *ctx, const struct intel_value *v, struct vg_err *e
   row(r);
   cell(r);
   word(r, "intel.standing.", vg_str_z(intel_standing_name(v->standing)));
-  cell(r);
-  text(r, v->source);
-  cell(r);
-  link_to(r, "/renseignement/objet/", v->object_id, v->name.n ? v->name : v->object_id);
-  cell(r);
-  tlp(r, v->tlp);
-  RAW(r, " ");
-  pap(r, v->pap);
+  said_by(r, v);
   cell(r);
   when(r, v->modified);
   return VG_OK;

@@ -156,9 +156,7 @@ static vg_code warning_row(void *ctx, const struct anticipate_warning *w, struct
 
 /* What it has become already. */
 static vg_code became(struct request *r, const struct watch_story *s, struct vg_err *err) {
-  static const char *const head[] = {"server.content.kind", "server.content.title", "server.state",
-                                     "server.watch.since"};
-  table_begin(r, "devenu", "server.watch.became", head, VG_COUNT(head));
+  table_begin(r, "devenu", "server.watch.became", contents_head, CONTENTS_COLUMNS);
   VG_TRY(anticipate_each_announced(r->tx, s->pid, warning_row, r, err));
   VG_TRY(rows_contents(r, s->pid, err));
   table_end(r, "server.watch.became.nothing");

@@ -208,10 +208,8 @@ static vg_code draw_curve(struct request *r, int64_t warning, struct vg_err *err
  */
 /* What was written about it, for those who are to be told. */
 static vg_code written(struct request *r, const struct anticipate_warning *w, struct vg_err *err) {
-  static const char *const head[] = {"server.content.kind", "server.content.title", "server.state",
-                                     "server.watch.since"};
   card_begin(r, "server.warning.written", NULL);
-  table_begin(r, "ecrits", "server.warning.written", head, VG_COUNT(head));
+  table_begin(r, "ecrits", "server.warning.written", contents_head, CONTENTS_COLUMNS);
   VG_TRY(rows_contents(r, w->pid, err));
   table_end(r, "server.warning.written.none");
   form_begin(r, r->path, "content");

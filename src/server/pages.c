@@ -141,17 +141,6 @@ static void show(struct request *r) {
   }
 }
 
-/* ?reste=1: other readers kept the engine's log from being emptied. */
-static void scrub(struct request *r) {
-  bool done = false;
-  struct vg_err err = {0};
-  size_t n = strlen(r->location);
-  if (store_scrub(instance_store(r->in), &done, &err) != VG_OK)
-    log_failure(r, &err);
-  if (!done)
-    vg_str_copy(r->location + n, sizeof r->location - n, VG_STR("?reste=1"));
-}
-
 /* A form of which the handler could not have every word is refused for that, whatever it made of the rest. */
 static vg_code held(struct request *r, vg_code rc) {
   if (!r->unheld.field[0])
@@ -169,8 +158,10 @@ static bool carry_out(struct request *r) {
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, &r->problem);
   store_rollback(&r->tx);
-  if (rc == VG_OK && r->scrub)
-    scrub(r);
+  if (rc == VG_OK && r->erased && store_unscrubbed(instance_store(r->in))) {
+    const size_t n = strlen(r->location);
+    vg_str_copy(r->location + n, sizeof r->location - n, VG_STR("?reste=1"));
+  }
   /* A form that leads nowhere has written its answer itself: what may be seen only once, or a file. */
   if (rc == VG_OK) {
     r->status = r->location[0] ? 303 : r->status ? r->status : 200;

@@ -150,6 +150,8 @@ MUST vg_code part_exhibit_acts(struct request *r, const struct exhibit *e, struc
 MUST vg_code plan_act(struct request *r, struct vg_err *err);
 /* Rows of a table: what was written about a warning or a story (kind, title, state, when); and the draft of a bulletin
  * about it, which is then shown. */
+enum { CONTENTS_COLUMNS = 4 };
+extern const char *const contents_head[CONTENTS_COLUMNS];
 MUST vg_code rows_contents(struct request *r, vg_str about, struct vg_err *err);
 MUST vg_code draft_content(struct request *r, vg_str about, struct vg_err *err);
 /* The table of tasks, with the form that gives one (about what is said when it is sent), and what those forms do. */

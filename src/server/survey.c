@@ -118,10 +118,6 @@ static vg_code keep_sheet(struct request *r, const char *token, struct vg_err *e
   if (rc == VG_OK)
     rc = instance_commit(r->in, &r->tx, err);
   store_rollback(&r->tx);
-  /* The engine's log has one sheet after the other: it is emptied, by the next sheet where a reader is in the way. */
-  bool done = false;
-  vg_code scrubbed = rc == VG_OK ? store_scrub(instance_store(r->in), &done, NULL) : VG_OK;
-  (void)scrubbed, (void)done;
   return rc;
 }
 

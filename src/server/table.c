@@ -1,3 +1,4 @@
+#include "base/csv.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -65,11 +66,7 @@ static void put_field(struct vg_buf *b, vg_str s) {
     vg_buf_byte(b, '"');
   if (defuse)
     vg_buf_byte(b, '\'');
-  for (size_t i = 0; i < s.n; i++) {
-    if (s.p[i] == '"')
-      vg_buf_byte(b, '"');
-    vg_buf_byte(b, (unsigned char)s.p[i]);
-  }
+  vg_csv_put(b, s);
   if (quote)
     vg_buf_byte(b, '"');
 }

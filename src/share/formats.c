@@ -2,6 +2,7 @@
  * indicator passed the gate. */
 #include "share/share_internal.h"
 
+#include "base/csv.h"
 #include "base/hash.h"
 #include "base/jsonw.h"
 #include "base/table.h"
@@ -127,11 +128,7 @@ static void csv_field(struct vg_buf *out, vg_str s, bool last) {
     quote = quote || memchr(",\"\n\r;", s.p[i], 5);
   vg_buf_z(out, quote ? "\"" : "");
   vg_buf_z(out, formula ? "'" : "");
-  for (size_t i = 0; i < s.n; i++) {
-    if (s.p[i] == '"')
-      vg_buf_byte(out, '"');
-    vg_buf_byte(out, (unsigned char)s.p[i]);
-  }
+  vg_csv_put(out, s);
   vg_buf_z(out, quote ? "\"" : "");
   vg_buf_z(out, last ? "\r\n" : ",");
 }

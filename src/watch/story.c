@@ -1,4 +1,5 @@
 /* Stories: ranked by reasons that are shown, marked by people, made into intelligence. */
+#include "base/csv.h"
 #include "base/grow.h"
 #include "base/jsonw.h"
 #include "watch/watch_internal.h"
@@ -190,11 +191,7 @@ static vg_code list_one(void *ctx, const struct watch_mention *m, struct vg_err 
     return VG_OK;
   vg_buf_str(&l->csv, m->type);
   vg_buf_z(&l->csv, ",\"");
-  for (size_t i = 0; i < m->value.n; i++) {
-    if (m->value.p[i] == '"')
-      vg_buf_byte(&l->csv, '"');
-    vg_buf_byte(&l->csv, (unsigned char)m->value.p[i]);
-  }
+  vg_csv_put(&l->csv, m->value);
   vg_buf_fmt(&l->csv, "\",%s\n", l->tlp);
   return vg_buf_check(&l->csv, err);
 }

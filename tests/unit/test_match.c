@@ -646,13 +646,17 @@ static void times(void **state) {
   pack_close(p);
 }
 
+static void pack_bytes(struct vg_buf *b) {
+  hits(MATCH_DOMAIN, "evil.com", "", 0);
+  vg_buf_init(b, 1 << 20);
+  assert_int_equal(vg_file_read(path, b, NULL), VG_OK);
+}
+
 static void bad_packs(void **state) {
   (void)state;
   struct vg_buf b;
   struct pack *p;
-  hits(MATCH_DOMAIN, "evil.com", "", 0);
-  vg_buf_init(&b, 1 << 20);
-  assert_int_equal(vg_file_read(path, &b, NULL), VG_OK);
+  pack_bytes(&b);
   for (size_t i = 0; i < b.n; i += i < 600 ? 1 : 97) {
     b.p[i] = (char)(b.p[i] ^ 1);
     assert_int_equal(vg_file_write(path, vg_buf_view(&b), 0600, NULL), VG_OK);
@@ -670,9 +674,7 @@ static void older_packs(void **state) {
   (void)state;
   struct vg_buf b;
   struct pack *p;
-  hits(MATCH_DOMAIN, "evil.com", "", 0);
-  vg_buf_init(&b, 1 << 20);
-  assert_int_equal(vg_file_read(path, &b, NULL), VG_OK);
+  pack_bytes(&b);
   struct pack_head *h = (struct pack_head *)(void *)b.p;
   for (uint32_t version = 0; version <= PACK_VERSION + 1; version++) {
     h->version = version;

@@ -341,11 +341,11 @@ static void progress_is_said_in_words(void **state) {
   assert_int_equal(p.gained, 10);
   assert_int_equal(p.lost, 1);
   assert_true(fabs(p.p - 2.0 * 12 / 2048) < 1e-12);
-  assert_string_equal(prevention_progress_word(&p), "up");
+  assert_string_equal(prevention_progress_id(&p), "server.diagnosis.progress.up");
   prevention_progress(&last, &first, &p);
-  assert_string_equal(prevention_progress_word(&p), "down");
+  assert_string_equal(prevention_progress_id(&p), "server.diagnosis.progress.down");
   prevention_progress(&first, &first, &p);
-  assert_string_equal(prevention_progress_word(&p), "unclear");
+  assert_string_equal(prevention_progress_id(&p), "server.diagnosis.progress.unclear");
 }
 
 static int64_t told_by_code(const struct action *a) {
