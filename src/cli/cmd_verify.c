@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <string.h>
+
 #include "evidence/evidence.h"
 
 extern const struct cli_command cmd_verify;
@@ -77,6 +79,17 @@ static void print(struct cli *c, const char *path, struct verify_result *r) {
     }
 }
 
+/* BASE.* names every segment and BASE.vigie.json: one image. */
+static bool named_before(char **argv, int i, const char *first) {
+  char other[4096];
+  for (int k = 0; k < i; k++) {
+    image_first(argv[k], other);
+    if (strcmp(other, first) == 0)
+      return true;
+  }
+  return false;
+}
+
 static int run(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{0}};
   int worst = cli_parse(c, &cmd_verify, &argc, argv, options);
@@ -86,14 +99,18 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_verify, "cli.missing", "IMAGE");
   for (int i = 0; i < argc; i++) {
     struct vg_err err = {0};
+    char image[4096];
     static struct verify_result r;
-    vg_code rc = evidence_verify(argv[i], show, c, &r, &err);
+    image_first(argv[i], image);
+    if (named_before(argv, i, image))
+      continue;
+    vg_code rc = evidence_verify(image, show, c, &r, &err);
     cli_progress_end(c);
     if (rc != VG_OK) {
       worst = cli_fail(c, &err);
       continue;
     }
-    print(c, argv[i], &r);
+    print(c, image, &r);
     if (!r.ok && worst == CLI_OK)
       worst = CLI_ATTENTION;
   }

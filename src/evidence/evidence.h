@@ -43,8 +43,13 @@ bool image_stored_hash(struct image_reader *r, enum vg_digest d, char hex[static
 uint64_t image_damaged(struct image_reader *r);
 void image_close(struct image_reader *r);
 
-/* The segments of the image whose first one is path (BASE.E01 gives BASE.E02, ...; BASE.001 gives BASE.002, ...; a VMDK
- * descriptor gives the extents that it names). */
+/* The first file of the image that path belongs to: BASE.E01 for BASE.E02, .., BASE.EAA, ..; BASE.001 for BASE.002, ..;
+ * the image beside it for BASE.vigie.json; path itself for anything else. A first segment that is missing is named too
+ * when the name of the later one leaves no doubt (BASE.E02). */
+void image_first(const char *path, char out[static 4096]);
+
+/* The segments of the image that path belongs to, in order (BASE.E01, BASE.E02, ...; BASE.001, BASE.002, ...; a VMDK
+ * descriptor and the extents that it names). */
 struct image_paths {
   char **v;
   size_t n, cap;
@@ -126,9 +131,10 @@ struct verify_result {
   struct verify_problem problem[VERIFY_PROBLEMS];
   size_t problems;
 };
-/* Reads the image whole, its container opened in a cell, and compares with the hashes in the container and in
- * BASE.vigie.json. Damage is a result (ok false), not an error, also when the container's parser dies of it;
- * VG_ENOTFOUND when there is no such file. */
+/* Reads the image that path belongs to (image_first) whole, its container opened in a cell, and compares with the
+ * hashes in the container and in BASE.vigie.json. Damage is a result (ok false), not an error, also when the
+ * container's parser dies of it; VG_ENOTFOUND when there is no such file, or path is a BASE.vigie.json without its
+ * image. */
 MUST vg_code evidence_verify(const char *path, evidence_progress *progress, void *ctx, struct verify_result *out,
                              struct vg_err *err);
 

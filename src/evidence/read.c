@@ -251,8 +251,47 @@ static bool is_vmdk_text(const char *path) {
   return n > 0 && vmdk_is_text(head, (size_t)n);
 }
 
-vg_code image_segments(const char *path, struct image_paths *out, struct vg_err *err) {
+static bool is_letter(char c) { return vg_lower(c) >= 'a' && vg_lower(c) <= 'z'; }
+
+/* Is the file one of those that evidence_extension names after the first? Letters are other extensions too (.EXE). */
+static bool later_segment(const char *ext, const char *first) {
+  bool digits = vg_is_digit(ext[1]) && vg_is_digit(ext[2]) && strcmp(ext + 1, "00") != 0;
+  if (vg_is_digit(ext[0]))
+    return digits && strcmp(ext, "001") != 0 && vg_file_exists(first);
+  if (vg_lower(ext[0]) == 'e' && digits)
+    return strcasecmp(ext, "e01") != 0;
+  return vg_lower(ext[0]) >= 'e' && vg_lower(ext[0]) <= 'x' && is_letter(ext[1]) && is_letter(ext[2]) &&
+         vg_file_exists(first);
+}
+
+void image_first(const char *path, char out[static 4096]) {
+  static const char *const firsts[] = {".E01", ".e01", ".aff4", ".001", ".raw"};
+  vg_str p = vg_str_z(path), side = VG_STR(".vigie.json");
+  char first[4112];
+  vg_str_copy(out, 4096, p);
+  if (vg_str_ends(p, side)) {
+    for (size_t i = 0; i < VG_COUNT(firsts); i++) {
+      snprintf(first, sizeof first, "%.*s%s", (int)(p.n - side.n), path, firsts[i]);
+      if (vg_file_exists(first)) {
+        vg_str_copy(out, 4096, vg_str_z(first));
+        return;
+      }
+    }
+  } else if (p.n > 4 && path[p.n - 4] == '.') {
+    const char *ext = path + p.n - 3;
+    snprintf(first, sizeof first, "%.*s%s", (int)(p.n - 3), path,
+             vg_is_digit(ext[0])          ? "001"
+             : vg_lower(ext[0]) == ext[0] ? "e01"
+                                          : "E01");
+    if (later_segment(ext, first))
+      vg_str_copy(out, 4096, vg_str_z(first));
+  }
+}
+
+vg_code image_segments(const char *any, struct image_paths *out, struct vg_err *err) {
   struct stat st;
+  char path[4096];
+  image_first(any, path);
   size_t n = strlen(path);
   *out = (struct image_paths){0};
   if (stat(path, &st) != 0)

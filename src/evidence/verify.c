@@ -219,8 +219,12 @@ vg_code evidence_verify(const char *path, evidence_progress *progress, void *ctx
                         struct vg_err *err) {
   vg_code rc = VG_OK;
   struct stat st;
+  char first[4096];
   memset(out, 0, sizeof *out);
   out->ok = true;
+  image_first(path, first);
+  if (vg_str_ends(vg_str_z(first), VG_STR(".vigie.json")))
+    return VG_FAIL(err, VG_ENOTFOUND, "evidence.image_gone", path);
   if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
     return VG_FAIL(err, VG_EDATA, "evidence.not_medium", path);
   struct check *k = calloc(1, sizeof *k);

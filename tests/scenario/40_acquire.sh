@@ -8,7 +8,7 @@ status() { local want=$1; shift; local got=0; "$@" > "$d/out" 2> "$d/err" || got
 says() { grep -qF -- "$1" "$d/err" || { echo "stderr lacks: $1"; cat "$d/err"; exit 1; }; }
 counts() { grep -qF -- "$1" "$d/out" || { echo "stdout lacks: $1"; cat "$d/out"; exit 1; }; }
 only() { [ "$(ls -A "$1")" = "${2-}" ] || { echo "left behind in $1:"; ls -A "$1"; exit 1; }; }
-head -c 6M /dev/urandom > "$d/disk"; truncate -s 9M "$d/disk"
+mkdir "$d/empty"; head -c 6M /dev/urandom > "$d/disk"; truncate -s 9M "$d/disk"
 sha=$(sha256sum < "$d/disk" | cut -c1-64); md5=$(md5sum < "$d/disk" | cut -c1-32)
 for level in none fast best; do
   status 0 v --json acquire "$d/disk" --to "$d/$level" --level $level --segment 2M
@@ -23,6 +23,13 @@ else echo "skip: ewf-tools are not installed"; fi
 status 0 v acquire "$d/disk" --to "$d/raw" --format raw --segment 2M
 cat "$d"/raw.0* | cmp - "$d/disk"
 status 0 v verify "$d/raw.001"
+status 0 v verify "$d"/raw.*; [ "$(cat "$d/out")" = "$d/raw.001: intact, SHA-256 $sha" ]   # every file of one image: one reading
+status 0 v verify "$d"/fast.*; [ "$(cat "$d/out")" = "$d/fast.E01: intact, SHA-256 $sha" ]
+status 0 v verify "$d/fast.E03"; counts "fast.E01: intact"
+status 0 v verify "$d/fast.vigie.json"; counts "fast.E01: intact"
+cp "$d/fast.E02" "$d/fast.vigie.json" "$d/empty"
+status 1 v verify "$d/empty/fast.E02"; says 'fast.E01" cannot be opened'
+status 1 v verify "$d/empty/fast.vigie.json"; says "no longer beside it"; rm "$d/empty"/*
 head -c 100001 "$d/disk" > "$d/odd"     # not a whole number of sectors: hashes are those of the original bytes
 status 0 v --json acquire "$d/odd" --to "$d/odd"; counts "$(sha256sum < "$d/odd" | cut -c1-64)"
 status 0 v verify "$d/odd.E01"
@@ -35,7 +42,6 @@ status 3 v --json verify "$d/cut.E01"; counts 'no longer opens'
 sed -i 's/"bytes":9437184/"bytes":9437185/' "$d/none.vigie.json"
 status 3 v --json verify "$d/none.E01"; counts 'the .vigie.json file was changed'
 # refusals
-mkdir "$d/empty"
 status 1 v acquire "$d/disk" --to "$d/fast"; says "never overwritten"
 ln -s "$d/disk" "$d/same.raw"
 status 1 v acquire "$d/disk" --to "$d/same" --format raw; says "is the source"
