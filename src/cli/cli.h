@@ -92,6 +92,8 @@ int cli_read(struct cli *c, cli_writer *read, void *ctx);
 int cli_read_open(struct cli *c, cli_writer *read, void *ctx);
 /* A command that takes options only: CLI_OK, or the status to return (as cli_parse). */
 int cli_no_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options);
+/* "pdf" of "out/F.pdf"; empty: it has none. */
+vg_str cli_suffix(const char *path);
 /* A command that takes exactly one word: CLI_OK with *word, or the status to return. options as for cli_parse. */
 int cli_one_word(struct cli *c, const struct cli_command *self, int argc, char **argv, const struct cli_option *options,
                  const char *name, const char **word);

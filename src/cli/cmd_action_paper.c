@@ -20,11 +20,6 @@ struct order {
   struct vg_buf bytes;
 };
 
-static vg_str suffix_of(const char *path) {
-  const char *dot = strrchr(path, '.');
-  return vg_str_z(dot && !strchr(dot, '/') ? dot + 1 : "");
-}
-
 static vg_code action_of(struct store_tx *tx, const struct actor *who, struct order *o, struct vg_err *err) {
   VG_TRY(prevention_action_find(tx, vg_str_z(o->id), &o->a, err));
   return o->a.org ? territory_access(tx, who, o->a.org, err) : VG_OK;
@@ -91,7 +86,7 @@ static int run_mailing(struct cli *c, int argc, char **argv) {
   size_t n = strlen(o.out);
   if (n && o.out[n - 1] == '/')
     o.m.form = MAILING_FILES;
-  else if (!prevention_mailing_by_suffix(suffix_of(o.out), &o.m.form))
+  else if (!prevention_mailing_by_suffix(cli_suffix(o.out), &o.m.form))
     return cli_usage(c, &cmd_action_mailing, "cli.action_mailing.form", o.out);
   if (o.text && vg_map_open(&file, o.text, &err) != VG_OK)
     return cli_fail(c, &err);
@@ -149,7 +144,7 @@ static int run_handout(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_action_handout, "cli.too_many", argv[1]);
   if (!o.out)
     return cli_usage(c, &cmd_action_handout, "cli.missing", "-o");
-  if (!paper_by_suffix(suffix_of(o.out), &o.format))
+  if (!paper_by_suffix(cli_suffix(o.out), &o.format))
     return cli_usage(c, &cmd_action_handout, "cli.action_handout.form", o.out);
   o.id = argc ? argv[0] : NULL;
   o.h.sheet = o.sheets.n ? o.sheets.v : prevention_sheets;

@@ -45,21 +45,13 @@ static void measure_json(struct vg_jw *w, const struct measure *m, enum vg_lang 
 
 static void measure_row(struct show *s, const struct measure *m) {
   struct cli_table *t = show_row(s);
-  char terms[96], id[48];
-  snprintf(id, sizeof id, "cli.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
-  const char *answer = vg_msg_text(s->c->lang, m->conflict   ? "cli.answer.conflict"
-                                               : m->find_out ? "cli.answer.unknown"
-                                                             : id);
-  const enum vg_lang lang = s->c->lang;
-  snprintf(terms, sizeof terms, "%d x %s x (1 + %s + %s + %s + %s) / %d", m->benefit, VG_D(lang, 1, m->gap),
-           VG_D(lang, 1, m->sector), VG_D(lang, 1, m->size), VG_D(lang, 1, m->zone), VG_D(lang, 1, m->live),
-           m->find_out ? 1 : m->effort);
+  char terms[MEASURE_TERMS];
   cli_table_cellz(t, m->ref);
   cli_table_cellz(t, prevention_measure_title(m, s->c->lang));
-  cli_table_cellz(t, answer ? answer : "");
+  cli_table_cellz(t, vg_msg_text(s->c->lang, prevention_measure_answer(m)));
   cli_table_cellz(t, show_wordz(s->c, "server.adoption.", m->adoption));
   cli_table_cellz(t, VG_D(s->c->lang, 2, m->value));
-  cli_table_cellz(t, terms);
+  cli_table_cellz(t, prevention_measure_terms(terms, m, s->c->lang));
 }
 
 static void head(struct show *s, const struct diagnosis *d) {

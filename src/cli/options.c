@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+vg_str cli_suffix(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return vg_str_z(dot && !strchr(dot, '/') ? dot + 1 : "");
+}
+
 /* "f|follow": the short form is one letter before the bar. */
 static bool names(const struct cli_option *o, const char *word, size_t n, bool is_long) {
   const char *bar = strchr(o->name, '|');

@@ -194,6 +194,7 @@ static void content(const struct paper *p, struct vg_buf *b) {
       paragraph(b, "Address", s);
       vg_buf_z(b, "</draw:text-box></draw:frame></text:p>");
       break;
+    case BLOCK_METER: break;
     case BLOCK_SQUARES:
       vg_buf_fmt(b,
                  "<text:p text:style-name=\"Body\"><draw:frame draw:name=\"S%zu\" text:anchor-type=\"as-char\" "

@@ -74,6 +74,11 @@ void paper_letters(struct paper *p) { p->letters = true; }
 void paper_page(struct paper *p) { add(p, BLOCK_PAGE, 0, VG_STR("")); }
 void paper_address(struct paper *p, vg_str text) { add(p, BLOCK_ADDRESS, 0, text); }
 
+void paper_meter(struct paper *p, double low, double high) {
+  VG_ASSERT(low >= 0 && low <= high && high <= 1);
+  add(p, BLOCK_METER, (unsigned)(1000 * low), VG_STR(""))->side = (unsigned)(1000 * high);
+}
+
 void paper_squares(struct paper *p, const unsigned char *dark, unsigned side, unsigned points) {
   VG_ASSERT(side > 0 && side <= PAPER_SQUARES);
   struct block *b = add(p, BLOCK_SQUARES, points, VG_STR(""));
@@ -133,7 +138,7 @@ static void text_write(const struct paper *p, struct vg_buf *out) {
       vg_buf_z(out, ++cell % columns ? " | " : "\n");
     } else if (b->kind == BLOCK_PAGE) {
       vg_buf_z(out, "\f");
-    } else if (b->kind != BLOCK_SQUARES) {
+    } else if (b->kind != BLOCK_SQUARES && b->kind != BLOCK_METER) {
       if (b->kind == BLOCK_HEADING)
         vg_buf_z(out, "\n");
       if (b->kind == BLOCK_ITEM)

@@ -42,6 +42,10 @@ void paper_address(struct paper *p, vg_str text); /* where a window of an envelo
 enum { PAPER_SQUARES = 256 };
 void paper_squares(struct paper *p, const unsigned char *dark, unsigned side, unsigned points);
 
+/* A bar of the page's width from 0 to 1: dark up to low, paler up to high. PDF alone draws it: the sentence beside it
+ * says the same. */
+void paper_meter(struct paper *p, double low, double high);
+
 /* Appends the document to out. */
 MUST vg_code paper_write(const struct paper *p, enum paper_format format, struct vg_buf *out, struct vg_err *err);
 const char *paper_type(enum paper_format format);   /* media type */

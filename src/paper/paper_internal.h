@@ -13,14 +13,15 @@ enum block_kind {
   BLOCK_SPACE,
   BLOCK_PAGE,
   BLOCK_ADDRESS,
-  BLOCK_SQUARES
+  BLOCK_SQUARES,
+  BLOCK_METER
 };
 struct block {
   enum block_kind kind;
-  unsigned level; /* of a heading; points of a space or squares; columns of a table */
+  unsigned level; /* of a heading; points of a space or squares; columns of a table; of a meter, in thousandths: low */
   size_t at, n;   /* its text; of squares: '1' dark, '0' not */
   unsigned share[PAPER_COLUMNS];
-  unsigned side; /* of squares */
+  unsigned side; /* of squares; of a meter: high */
 };
 struct paper {
   struct vg_buf text;

@@ -258,6 +258,22 @@ static void squares(struct layout *l, const struct block *b) {
   l->y -= 6;
 }
 
+static void meter(struct layout *l, const struct block *b) {
+  static const struct {
+    double red, green, blue;
+  } track = {.90, .92, .95}, perhaps = {.62, .72, .86}, sure = {.12, .23, .42};
+  const double wide = WIDTH - LEFT - RIGHT, high = 10;
+  need(l, high + 8);
+  l->y -= high + 2;
+  vg_buf_fmt(sheet(l), "%.2f %.2f %.2f rg %.2f %.2f %.2f %.2f re f\n", track.red, track.green, track.blue, LEFT, l->y,
+             wide, high);
+  vg_buf_fmt(sheet(l), "%.2f %.2f %.2f rg %.2f %.2f %.2f %.2f re f\n", perhaps.red, perhaps.green, perhaps.blue, LEFT,
+             l->y, wide * b->side / 1000, high);
+  vg_buf_fmt(sheet(l), "%.2f %.2f %.2f rg %.2f %.2f %.2f %.2f re f 0 g\n", sure.red, sure.green, sure.blue, LEFT, l->y,
+             wide * b->level / 1000, high);
+  l->y -= 6;
+}
+
 static void body(struct layout *l) {
   static const double heading[] = {12.5, 10.5, 10};
   new_page(l);
@@ -290,6 +306,7 @@ static void body(struct layout *l) {
       break;
     case BLOCK_ADDRESS: window(l, s); break;
     case BLOCK_SQUARES: squares(l, b); break;
+    case BLOCK_METER: meter(l, b); break;
     case BLOCK_CELL:
     case BLOCK_TABLE_END: break;
     }

@@ -58,7 +58,7 @@ static void one(struct paper *p, const char *sheet, enum vg_lang lang, const cha
 
 struct call {
   enum vg_lang lang;
-  char zone[160], contact[ZONE_CONTACT + 1], mark[CASEWORK_DOUBT];
+  char zone[160], contact[ZONE_CONTACT + 1];
 };
 
 static vg_code zone_words(void *ctx, const struct zone *z, struct vg_err *err) {
@@ -69,49 +69,55 @@ static vg_code zone_words(void *ctx, const struct zone *z, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code whom_to_call(struct paper *p, const struct handout *h, const struct call *c, struct vg_err *err) {
+vg_code prevention_call_lines(struct store_tx *tx, vg_str zone, vg_str referent, enum vg_lang lang,
+                              prevention_line_sink *sink, void *ctx, struct vg_err *err) {
+  struct call c = {.lang = lang};
+  char mark[CASEWORK_DOUBT];
   struct vg_buf line;
+  VG_TRY(prevention_sheet_mark(tx, lang, mark, err));
+  if (zone.n)
+    VG_TRY(territory_zone_find(tx, zone, zone_words, &c, err));
   vg_buf_init(&line, 1024);
-  paper_heading(p, 2, vg_str_z(vg_msg_text(h->lang, "prevention.sheet.call")));
-  if (h->referent.n || c->contact[0]) {
-    vg_buf_str(&line, h->referent);
-    if (h->referent.n && c->contact[0])
-      vg_buf_z(&line, ", ");
-    vg_buf_z(&line, c->contact);
-    if (c->zone[0]) {
-      vg_buf_z(&line, " – ");
-      vg_buf_z(&line, c->zone);
-    }
-    paper_item(p, vg_buf_view(&line));
+  if (referent.n || c.contact[0]) {
+    vg_buf_str(&line, referent);
+    vg_buf_z(&line, referent.n && c.contact[0] ? ", " : "");
+    vg_buf_z(&line, c.contact);
+    if (c.zone[0])
+      vg_buf_fmt(&line, " – %s", c.zone);
+    sink(ctx, vg_buf_view(&line));
   }
-  prevention_sheet_lines("call", "lines", h->lang, c->mark, item, p);
+  prevention_sheet_lines("call", "lines", lang, mark, sink, ctx);
   vg_code rc = vg_buf_check(&line, err);
   vg_buf_fini(&line);
-  if (rc == VG_OK && h->link.n) {
-    rc = prevention_qr_paper(p, h->link, err);
+  return rc;
+}
+
+static vg_code whom_to_call(struct store_tx *tx, struct paper *p, const struct handout *h, struct vg_err *err) {
+  paper_heading(p, 2, vg_str_z(vg_msg_text(h->lang, "prevention.sheet.call")));
+  VG_TRY(prevention_call_lines(tx, h->zone, h->referent, h->lang, item, p, err));
+  if (h->link.n) {
+    VG_TRY(prevention_qr_paper(p, h->link, err));
     paper_note(p, vg_str_z(vg_msg_text(h->lang, "prevention.sheet.scan")));
   }
-  return rc;
+  return VG_OK;
 }
 
 vg_code prevention_handout(struct store_tx *tx, const struct handout *h, enum paper_format format, struct vg_buf *out,
                            struct vg_err *err) {
-  struct call call = {.lang = h->lang};
+  char mark[CASEWORK_DOUBT];
   struct paper *p;
   vg_code rc = VG_OK;
   for (size_t i = 0; i < h->sheets; i++)
     if (!prevention_sheet_known(vg_str_z(h->sheet[i])))
       return VG_FAIL(err, VG_EDATA, "prevention.sheet.unknown", h->sheet[i]);
-  VG_TRY(prevention_sheet_mark(tx, h->lang, call.mark, err));
-  if (h->zone.n)
-    VG_TRY(territory_zone_find(tx, h->zone, zone_words, &call, err));
+  VG_TRY(prevention_sheet_mark(tx, h->lang, mark, err));
   VG_TRY(paper_new(&p, h->title.n ? h->title : vg_str_z(vg_msg_text(h->lang, "prevention.sheet.head")), VG_STR(""),
                    store_now(tx), err));
   paper_letters(p);
   for (size_t i = 0; i < h->sheets && rc == VG_OK; i++) {
     paper_page(p);
-    one(p, h->sheet[i], h->lang, call.mark);
-    rc = whom_to_call(p, h, &call, err);
+    one(p, h->sheet[i], h->lang, mark);
+    rc = whom_to_call(tx, p, h, err);
   }
   if (rc == VG_OK)
     rc = paper_write(p, format, out, err);

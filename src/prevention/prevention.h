@@ -121,6 +121,9 @@ extern const char *const prevention_sheet_parts[]; /* "signs", "before", "when",
 typedef void prevention_line_sink(void *ctx, vg_str line);
 void prevention_sheet_lines(const char *sheet, const char *part, enum vg_lang lang, const char *mark,
                             prevention_line_sink *sink, void *ctx);
+/* Whom to call: the referent (may be empty) and how the zone's are reached, then what holds for everybody. */
+MUST vg_code prevention_call_lines(struct store_tx *tx, vg_str zone, vg_str referent, enum vg_lang lang,
+                                   prevention_line_sink *sink, void *ctx, struct vg_err *err);
 /* A name is kept only of who agreed, for a purpose that is said; withdrawing erases it. */
 MUST vg_code prevention_attendee_add(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str name,
                                      vg_str contact, vg_str purpose, struct vg_err *err);
@@ -313,6 +316,28 @@ typedef vg_code prevention_version_sink(void *ctx, int64_t measure, vg_str what,
                                         vg_time at, struct vg_err *err);
 MUST vg_code prevention_each_conflict(struct store_tx *tx, int64_t diagnosis, prevention_version_sink *sink, void *ctx,
                                       struct vg_err *err);
+
+/*
+ * What who runs the company reads: where it stands as an interval in words, three to seven measures to do first with
+ * why and effort, what to find out, whom to call, the next visit. On one sheet of A4, two at most; the ranking with its
+ * terms and every answer are the annex.
+ */
+enum summary_part { SUMMARY_HEADING, SUMMARY_TEXT, SUMMARY_NOTE, SUMMARY_ITEM, SUMMARY_METER, SUMMARY_MEASURE };
+struct summary_line {
+  enum summary_part part;
+  vg_str text, why, effort; /* text: of all but the meter; why, effort: of a measure, those of one table together */
+  double low, high;         /* of the meter */
+};
+typedef void prevention_summary_sink(void *ctx, const struct summary_line *l);
+MUST vg_code prevention_each_summary(struct store_tx *tx, const struct diagnosis *d, enum vg_lang lang,
+                                     prevention_summary_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code prevention_summary(struct store_tx *tx, const struct diagnosis *d, enum vg_lang lang, bool annex,
+                                enum paper_format format, struct vg_buf *out, struct vg_err *err);
+/* Every term of a measure's value, as a formula. */
+enum { MEASURE_TERMS = 96 };
+const char *prevention_measure_terms(char out[static MEASURE_TERMS], const struct measure *m, enum vg_lang lang);
+/* The message that says its answer; "in conflict" and "find out" are among them. */
+const char *prevention_measure_answer(const struct measure *m);
 
 /*
  * Before and after, over the companies of a zone ("" all) that have two diagnoses or more on the same framework: first

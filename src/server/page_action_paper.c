@@ -88,19 +88,6 @@ static vg_code presence_link(struct request *r, const struct action *a, struct v
   return vg_buf_check(link, err);
 }
 
-static vg_code zone_call(void *ctx, const struct zone *z, struct vg_err *err) {
-  struct request *r = ctx;
-  (void)err;
-  if (!z->contact.n)
-    return VG_OK;
-  RAW(r, "<li>");
-  text(r, z->contact);
-  RAW(r, " – ");
-  text(r, r->lang == VG_FR ? z->name_fr : z->name_en);
-  RAW(r, "</li>");
-  return VG_OK;
-}
-
 static void sheet_parts(struct request *r, const char *sheet, const char *mark) {
   char id[64];
   RAW(r, "<p>");
@@ -133,9 +120,7 @@ static vg_code show_sheet(struct request *r, const struct action *a, const char 
   RAW(r, "<h3>");
   msg(r, "prevention.sheet.call");
   RAW(r, "</h3><ul>");
-  if (a->zone[0])
-    VG_TRY(territory_zone_find(r->tx, vg_str_z(a->zone), zone_call, r, err));
-  prevention_sheet_lines("call", "lines", r->lang, mark, line_item, r);
+  VG_TRY(prevention_call_lines(r->tx, vg_str_z(a->zone), vg_str_z(a->referent_name), r->lang, line_item, r, err));
   RAW(r, "</ul>");
   if (link.n) {
     RAW(r, "<p>");

@@ -1,5 +1,6 @@
 /* A company's own pages: report an incident and follow its clocks, its diagnosis and what it does about it, what is
  * meant for it. Nothing of another organisation is ever read here: every record is looked up by the own one. */
+#include "server/diagnosis_summary.h"
 #include "server/outside.h"
 
 #include <stdio.h>
@@ -243,8 +244,11 @@ static vg_code document(struct request *r, struct vg_err *err) {
 
 /* --- /diagnostic/ID --- */
 
+/* "ID" or "ID/synthese" */
 static vg_code own_diagnosis(struct request *r, struct diagnosis *d, struct vg_err *err) {
-  VG_TRY(prevention_diagnosis_find(r->tx, vg_str_z(r->rest), d, err));
+  vg_str rest = vg_str_z(r->rest), pid;
+  (void)vg_str_cut(&rest, '/', &pid);
+  VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
   return d->org == r->who.organisation ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
 }
 
@@ -305,6 +309,7 @@ static void show_diagnosis(struct request *r, const struct diagnosis *d) {
   RAW(r, " · ");
   textz(r, d->framework);
   RAW(r, "</p>");
+  part_summary_link(r);
   card_begin(r, "server.diagnosis.score", NULL);
   RAW(r, "<p><b>");
   between(r, percent, d->low, d->high);
@@ -332,7 +337,9 @@ static void show_diagnosis(struct request *r, const struct diagnosis *d) {
 static vg_code diagnosis(struct request *r, struct vg_err *err) {
   struct diagnosis d = {.measures = 0};
   vg_code rc = own_diagnosis(r, &d, err);
-  if (rc == VG_OK)
+  if (rc == VG_OK && vg_str_ends(vg_str_z(r->rest), VG_STR("/synthese")))
+    rc = diagnosis_summary(r, &d, err);
+  else if (rc == VG_OK)
     show_diagnosis(r, &d);
   prevention_diagnosis_fini(&d);
   return rc;

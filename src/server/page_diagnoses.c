@@ -1,4 +1,5 @@
 /* Diagnoses: answered theme by theme on a phone, read as an interval, followed measure by measure. */
+#include "server/diagnosis_summary.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 
 #include "prevention/prevention.h"
 
-enum { ALL_THEMES = -1, STATES = 6 };
+enum { ALL_THEMES = -1, SUMMARY = -2, STATES = 6 };
 
 static void interval(struct request *r, const struct diagnosis *d) { between(r, percent, d->low, d->high); }
 
@@ -294,8 +295,6 @@ static void factor(struct request *r, const char *label, double x) {
 }
 
 static void measure_row(struct request *r, const struct measure *m) {
-  char id[48];
-  snprintf(id, sizeof id, "server.answer.%s", m->answer == ANSWER_NA ? "na" : prevention_answer_name(m->answer));
   row(r);
   cell(r);
   textz(r, m->ref);
@@ -307,9 +306,7 @@ static void measure_row(struct request *r, const struct measure *m) {
         : m->find_out             ? "warn"
         : m->answer == ANSWER_YES ? "ok"
                                   : "mute",
-        m->conflict   ? "server.answer.conflict"
-        : m->find_out ? "server.answer.find_out"
-                      : id);
+        prevention_measure_answer(m));
   cell(r);
   if (m->adoption[0])
     word(r, "server.adoption.", vg_str_z(m->adoption));
@@ -580,6 +577,7 @@ static vg_code result(struct request *r, const struct diagnosis *d, struct vg_er
   RAW(r, " · ");
   zone_name(r, vg_str_z(d->zone));
   RAW(r, "</p>");
+  part_summary_link(r);
   VG_TRY(conflicts(r, d, err));
   said(r, d);
   theme_links(r, d, 0);
@@ -593,13 +591,13 @@ static vg_code result(struct request *r, const struct diagnosis *d, struct vg_er
   return adopt_form(r, d, err);
 }
 
-/* "ID", "ID/THEME" or "ID/tout" */
+/* "ID", "ID/THEME", "ID/tout" or "ID/synthese" */
 static vg_code find(struct request *r, struct diagnosis *d, int64_t *theme, struct vg_err *err) {
   vg_str rest = vg_str_z(r->rest), pid;
   (void)vg_str_cut(&rest, '/', &pid);
   VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
   VG_TRY(territory_access(r->tx, &r->who, d->org, err));
-  *theme = rest.p && vg_str_eqz(rest, "tout") ? ALL_THEMES : 0;
+  *theme = vg_str_eqz(rest, "tout") ? ALL_THEMES : vg_str_eqz(rest, "synthese") ? SUMMARY : 0;
   if (rest.p && !*theme && (!vg_str_i64(rest, theme) || *theme < 1 || *theme > MEASURES_MAX))
     return VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
   return VG_OK;
@@ -610,7 +608,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   int64_t theme;
   vg_code rc = find(r, &d, &theme, err);
   if (rc == VG_OK)
-    rc = theme ? questions(r, &d, (int)theme, err) : result(r, &d, err);
+    rc = theme == SUMMARY ? diagnosis_summary(r, &d, err)
+         : theme          ? questions(r, &d, (int)theme, err)
+                          : result(r, &d, err);
   prevention_diagnosis_fini(&d);
   return rc;
 }

@@ -117,3 +117,26 @@ next=$(a --json diagnose open --org Before | id)
 a diagnose answer "$next" 1=yes 2=yes 3=yes 4=yes 5=yes 6=yes 7=yes 8=yes >/dev/null
 has "$(a --json diagnose show "$next")" "\"since\":{\"before\":\"$b\",\"answered_both\":7,\"gained\":6,\"lost\":0,\"exact_p\":0.03125"
 has "$(a diagnose show "$next")" 'This is real progress: with nothing changed, such a difference would come about in 3 % of cases only'
+# The sheet for who runs the company: two at most, an interval in words, three to seven measures, who to call, the visit; the annex holds the rest.
+all=$(for n in $(seq 1 42); do printf '%s=no ' "$n"; done)
+# shellcheck disable=SC2086
+a diagnose answer "$next" $all 41=unknown >/dev/null
+a diagnose adopt "$next" 12 --state refused --reason "leased" >/dev/null
+a diagnose summary "$next" -o "$home.pdf" 2>/dev/null
+[ "$(pdfinfo "$home.pdf" | sed -n 's/^Pages: *//p')" -le 2 ] || fail "more than two sheets"
+a diagnose summary "$next" -o "$home.txt" 2>/dev/null
+text=$(cat "$home.txt")
+has "$text" 'Between 0% and 1% of the protection expected'
+has "$text" 'an answer to 41 questions of 42'
+has "$text" '17cyber.gouv.fr'
+has "$text" 'Next visit'
+n=$(grep -cE '^[0-9]+\. .* \| (low: hours|medium: days|high: a project) \| ' "$home.txt")
+[ "$n" -ge 3 ] && [ "$n" -le 7 ] || fail "$n measures to do first"
+case $text in *"12. Change the default"*) fail "a refused measure is proposed again" ;; *Annex:*) fail "the annex stands there unasked" ;; esac
+a diagnose summary "$next" --annex -o "$home.txt" 2>/dev/null
+grep -q '^12 | Change the default .* | no | refused | ' "$home.txt" || fail "the annex lacks a measure"
+refused --as jeanne diagnose summary "$d" -o "$home.pdf"
+refused --as anne diagnose summary "$next" -o "$home.docx"
+a action add --title again --org Before --at "$(date -u -d '+20 days' +%FT09:00:00Z)" >/dev/null
+a diagnose summary "$next" -o "$home.txt" 2>/dev/null
+grep -q 'It is planned for' "$home.txt" || fail "the planned visit is not told"

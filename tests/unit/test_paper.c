@@ -35,6 +35,7 @@ static struct paper *sample(unsigned rows) {
   }
   paper_table_end(p);
   paper_space(p, 60);
+  paper_meter(p, .25, .75);
   paper_note(p, VG_STR("note"));
   return p;
 }

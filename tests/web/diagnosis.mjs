@@ -104,6 +104,30 @@ try {
   await back.fill('[name=reason]', 'hors budget');
   await back.click('form:has([name=reason]) button');
   must(/hors budget/.test(await back.textContent('main')) && /Visite des six mois/.test(await back.textContent('main')), 'no reason, or no visit');
+
+  // The essentials on one page: the house's, the company's, and the file; two sheets at most.
+  const answers = [...Array(42).keys()].map((i) => `${i + 1}=${i < 20 ? 'no' : 'unknown'}`);
+  vigie('anne', 'diagnose', 'answer', id, ...answers, '40=n/a');
+  await back.goto(home);
+  await back.click('main a[href$="/synthese"]');
+  await accessible(back, 'essentials');
+  await fits(back, 'essentials');
+  await paper(back, 'essentials');
+  const essentials = (await back.textContent('main')).replace(/[\u00a0\u202f]/g, ' ');
+  must(/Entre 0 % et \d+ % de la protection attendue/.test(essentials) && /réponse à 20 questions sur 41/.test(essentials), 'no interval in words with what is known');
+  must((await back.locator('main ul.plain li').count()) === 7 && !/hors budget|^1\. /.test(essentials), 'not seven measures, or one that was refused');
+  must(/Marc|Anne Schmitt/.test(essentials) && /17cyber/.test(essentials) && /Prochaine visite/.test(essentials) && /Et 16 autres/.test(essentials), 'nobody to call, no visit, or nothing to find out');
+  const sheets = async (query) => {
+    const got = await back.request.get(`${home}/synthese?forme=pdf${query}`);
+    must(/attachment; .*synthese-du-diagnostic\.pdf/.test(got.headers()['content-disposition']), 'the summary is no file');
+    return Number(/Count (\d+)/.exec((await got.body()).toString('latin1'))[1]);
+  };
+  const [alone, whole] = [await sheets(''), await sheets('&annexe=1')];
+  must(alone <= 2 && whole > alone, `the essentials take ${alone} sheets, ${whole} with the annex`);
+  await rita.goto(`${base}/diagnostic/${id}/synthese`);
+  must(/Entre 0/.test(await rita.textContent('main')), 'the company does not have its own essentials');
+  must((await rita.request.get(`${base}/diagnostics/${id}/synthese`)).status() === 404, 'the company reads the house’s page');
+  say('the essentials on one page, for the referent and for the company');
   await back.goto(`${base}/diagnostics-effet?framework=pas`);
   await accessible(back, 'effect');
   await fits(back, 'effect');
