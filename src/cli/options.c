@@ -51,11 +51,27 @@ static bool store_value(const struct cli *c, const struct cli_option *o, const c
   return false;
 }
 
+/* What is missing, by the words of this language's synopsis: FILE|VALUE is FICHIER|VALEUR there. */
+static void put_missing(struct vg_buf *out, const struct cli *c, vg_str name) {
+  char code[16];
+  for (size_t i = 0, n = 0; i < name.n; i += n ? n : 1, n = 0) {
+    while (i + n < name.n && n < sizeof code && name.p[i + n] >= 'A' && name.p[i + n] <= 'Z') {
+      code[n] = vg_lower(name.p[i + n]);
+      n++;
+    }
+    const char *word = n ? vg_msg_word(c->lang, "cli.word.", (vg_str){code, n}) : NULL;
+    word ? vg_buf_z(out, word) : vg_buf_add(out, name.p + i, n ? n : 1);
+  }
+}
+
 int cli_usage(struct cli *c, const struct cli_command *self, const char *id, const char *arg) {
-  const char *args[] = {arg, NULL}, *text = vg_msg_text(c->lang, self->usage);
-  struct vg_buf b;
+  const char *text = vg_msg_text(c->lang, self->usage);
+  struct vg_buf b, named;
   vg_buf_init(&b, 1 << 16);
-  vg_msg(&b, c->lang, id, args);
+  vg_buf_init(&named, 1 << 10);
+  if (strcmp(id, "cli.missing") == 0)
+    put_missing(&named, c, vg_str_z(arg));
+  vg_msg(&b, c->lang, id, (const char *[]){named.n ? vg_buf_text(&named) : arg, NULL});
   vg_str rest = vg_str_z(text), line;
   fprintf(stderr, "vigie %s: %s\n", self->name, vg_buf_text(&b));
   while (rest.n && vg_str_line(&rest, &line) && line.n) /* the synopsis ends at an empty line */
@@ -63,6 +79,7 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
   vg_buf_reset(&b);
   vg_msg(&b, c->lang, "cli.see_help", (const char *[]){self->name, NULL});
   fprintf(stderr, "%s\n", vg_buf_text(&b));
+  vg_buf_fini(&named);
   vg_buf_fini(&b);
   return CLI_USAGE;
 }

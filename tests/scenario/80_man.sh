@@ -9,6 +9,7 @@ status=0
 complain() { echo "$*"; status=1; }
 rooms=$("$VIGIE" --lang en --help --all | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u)
 [ "$(echo "$rooms" | wc -l)" -gt 30 ]
+LC_ALL=C sort -c <("$VIGIE" --lang en --help --all | sed -n 's/^  \([a-z -]*[a-z]\)  .*/\1/p') || complain "the list of all commands is not sorted"
 # The overview has each room once, with the name of its page; "help all" is the whole list.
 for lang in fr en; do
   "$VIGIE" --help --lang $lang > "$dir/overview"
