@@ -66,10 +66,17 @@ static void yield(struct extract *x, enum indicator_type t, size_t from, size_t 
     x->rc = x->sink(x->ctx, &h, x->err);
 }
 
+/* Random bytes spell a short name 600 times a gigabyte, a long one 20 times: in bytes that are no text a short one
+ * counts inside some words of text, or as a whole string that a zero ends. */
+static bool by_chance(const struct extract *x, enum indicator_type t, size_t from, size_t to) {
+  return x->short_run && to - from < VALUE_SURE && (t == TYPE_DOMAIN || t == TYPE_IPV6 || t == TYPE_EMAIL) &&
+         !(x->zero_ended && place(x, from) == 0 && place(x, to) == x->text_n);
+}
+
 bool give(struct extract *x, enum indicator_type t, size_t from, size_t to, vg_str as_meant) {
   if (!spell(x, t, as_meant))
     return false;
-  if (wanted(x, t))
+  if (wanted(x, t) && !by_chance(x, t, from, to))
     yield(x, t, place(x, from), place(x, to), x->bent || meant_otherwise(x, from, to) ? HIT_DEFANGED : 0);
   return true;
 }
@@ -331,7 +338,7 @@ void whole_text(struct extract *x, size_t from) {
 
 /* --- bytes that are no text ------------------------------------------------------------------------------------- */
 
-enum { RUN_MIN = 6, WIDE_MAX = 1 << 16 };
+enum { RUN_MIN = 6, RUN_SURE = 16, WIDE_MAX = 1 << 16 };
 
 static bool printable(unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; }
 
@@ -339,7 +346,10 @@ static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t fr
   set_text(x, (const unsigned char *)bytes.p + from, to - from);
   x->base = base + from;
   x->step = 1;
+  x->short_run = to - from < RUN_SURE;
+  x->zero_ended = to < bytes.n && bytes.p[to] == 0;
   whole_text(x, 0);
+  x->short_run = false;
 }
 
 /* Two bytes a character from `from` on, as long as they are ASCII. Returns where they end. */
@@ -415,7 +425,7 @@ vg_code intel_extract(vg_str bytes, const struct intel_extract_options *options,
   x->undone = NULL;
   memset(x->layers, 0, sizeof x->layers);
   x->depth = 0;
-  x->bent = false;
+  x->bent = x->short_run = false;
   x->map = NULL;
   x->types = o->types ? o->types : ~UINT64_C(0);
   x->sink = sink;

@@ -15,7 +15,8 @@
 enum {
   CHUNK_MAX = 12288, /* longest chunk that is copied; what needs no copy may be of any length */
   VALUE_MAX = 8192,
-  LAYERS = 3, /* strings of JSON in strings of JSON */
+  VALUE_SURE = 8, /* see by_chance() */
+  LAYERS = 3,     /* strings of JSON in strings of JSON */
 };
 #define MEANT UINT32_C(0x80000000) /* in map: this byte was written otherwise */
 /* Character classes of extract.c */
@@ -64,6 +65,9 @@ struct extract {
     size_t from, to;
   } endless[2]; /* in text: no path ([1]: no key of the registry) that begins there ends where one must */
   bool bent;    /* the value being given was written otherwise, though t does not show it */
+
+  /* of bytes that are no text: few printable ones stand in a row here; a zero follows them */
+  bool short_run, zero_ended;
 
   uint64_t types;
   intel_hit_sink *sink;

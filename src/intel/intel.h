@@ -119,8 +119,9 @@ typedef vg_code intel_hit_sink(void *ctx, const struct intel_hit *hit, struct vg
      INTEL_TYPE_BIT(TYPE_CPE) | INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER)))
 struct intel_extract_options {
   uint64_t types; /* INTEL_TYPE_BIT(...) of those wanted; 0: all */
-  bool binary;    /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE */
-  uint64_t base;  /* added to every offset */
+  bool binary;   /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE; those
+                    of under 8 that chance spells (names, IPv6, e-mail) count in 16 and more, or as a string of C */
+  uint64_t base; /* added to every offset */
   void (*problem)(void *ctx, vg_str where,
                   const struct vg_err *why); /* a part that could not be read; NULL: not told */
   void (*text)(void *ctx, vg_str text);      /* each text before its values; NULL: not told */

@@ -287,6 +287,41 @@ static void in_binary(void **state) {
   assert_int_equal(f.flags, HIT_WIDE);
 }
 
+/* Bytes of an encrypted disk spell short names by chance: they are not told, and what somebody wrote is. */
+static void by_chance(void **state) {
+  (void)state;
+  enum { N = 16 << 20 };
+  struct intel_extract_options o = {.binary = true, .types = INTEL_TYPES_STRONG};
+  struct first f = {0};
+  uint64_t seed = 88172645463325252U;
+  unsigned char *p = malloc(N);
+  assert_non_null(p);
+  for (size_t i = 0; i < N; i++) {
+    seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+    p[i] = (unsigned char)(seed >> 32);
+  }
+  assert_int_equal(intel_extract(vg_str_n((const char *)p, N), &o, first, &f, NULL), VG_OK);
+  free(p);
+  assert_true(f.hits <= 1);
+  const struct {
+    vg_str bytes;
+    int hits;
+  } cases[] = {{VG_STR("\x80\x81{,y.be]\xaa\x0f"), 0},
+               {VG_STR("\x80\x81'%BxBl.et\xb3"), 0},
+               {VG_STR("\x80\x81n.cr:/x`\x08\x78"), 0},
+               {VG_STR("\x80\x00qq.com\x00\x81"), 1},
+               {VG_STR("\x80see qq.com for the rest\x81"), 1},
+               {VG_STR("\x80`;qwertz.ru;`\x81"), 1},
+               {VG_STR("\x80;;3b::^;\xdc"), 0},
+               {VG_STR("\x80;2001:db8::7;\xdc"), 1}};
+  for (size_t i = 0; i < VG_COUNT(cases); i++) {
+    f.hits = 0;
+    assert_int_equal(intel_extract(cases[i].bytes, &o, first, &f, NULL), VG_OK);
+    if (f.hits != cases[i].hits)
+      fail_msg("case %zu: %d hits", i, f.hits);
+  }
+}
+
 /* Our own texts: every type must agree, names of files apart where a case does not ask for them. */
 static void own_labels(void **state) {
   (void)state;
@@ -450,12 +485,10 @@ static void what_a_line_s_end_cut_is_put_together(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(places),
-                                     cmocka_unit_test(in_json),
-                                     cmocka_unit_test(in_binary),
-                                     cmocka_unit_test(linear),
-                                     cmocka_unit_test(own_labels),
-                                     cmocka_unit_test(labelled),
-                                     cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(places),    cmocka_unit_test(in_json),
+      cmocka_unit_test(in_binary), cmocka_unit_test(by_chance),
+      cmocka_unit_test(linear),    cmocka_unit_test(own_labels),
+      cmocka_unit_test(labelled),  cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
