@@ -42,6 +42,18 @@ void cli_say_rejected(void *ctx, const char *place, const struct vg_err *reason)
   vg_buf_fini(&b);
 }
 
+static void say_use(void *ctx, const char *message, const char *count, const char *languages) {
+  CLI_NOTE((struct cli *)ctx, message, count, languages);
+}
+void cli_say_uses(struct cli *c, const struct intel_uses *u) { intel_uses_say(u, say_use, c); }
+
+void cli_json_uses(struct vg_jw *w, const struct intel_uses *u) {
+  vg_jw_kint(w, "broken", u->n[USE_BROKEN]);
+  vg_jw_kint(w, "observed_only", u->n[USE_OBSERVED]);
+  vg_jw_kint(w, "files_only", u->n[USE_FILES]);
+  vg_jw_kint(w, "not_run", u->n[USE_KEPT] + u->n[USE_UNREAD]);
+}
+
 struct feed {
   const char *url;
   struct intel_fetched file;
@@ -95,6 +107,7 @@ static int import_file(struct cli *c, struct intel_import *in) {
     vg_jw_kint(&w, "asserted", in->asserted);
     vg_jw_kint(&w, "rejected", in->rejected);
     vg_jw_kint(&w, "lifted", in->lifted);
+    cli_json_uses(&w, &in->uses);
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
@@ -104,8 +117,9 @@ static int import_file(struct cli *c, struct intel_import *in) {
     if (in->format == FORMAT_GUESS && in->read && in->rejected == in->read &&
         vg_str_ends(vg_str_z(in->path), VG_STR(".txt")))
       CLI_NOTE(c, "cli.intel_import.prose");
+    cli_say_uses(c, &in->uses);
   }
-  return in->rejected ? CLI_ATTENTION : CLI_OK;
+  return in->rejected || in->uses.n[USE_BROKEN] ? CLI_ATTENTION : CLI_OK;
 }
 
 static int run_import(struct cli *c, int argc, char **argv) {
@@ -115,8 +129,12 @@ static int run_import(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_intel_import, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  struct intel_import in = {
-      .format = FORMAT_GUESS, .reject = cli_say_rejected, .progress = show_progress, .ctx = c, .parts = true};
+  struct intel_import in = {.format = FORMAT_GUESS,
+                            .reject = cli_say_rejected,
+                            .broken = cli_say_rejected,
+                            .progress = show_progress,
+                            .ctx = c,
+                            .parts = true};
   if (argc != 1)
     return cli_usage(c, &cmd_intel_import, argc ? "cli.too_many" : "cli.missing", argc ? argv[1] : "FILE");
   if (as && !intel_format_by_name(vg_str_z(as), &in.format))

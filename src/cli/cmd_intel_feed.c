@@ -84,6 +84,8 @@ static const char *problem_text(struct cli *c, const struct intel_feed *f, struc
   vg_buf_reset(out);
   if (!f->problem.n && f->missing)
     vg_msg(out, c->lang, "cli.intel_feeds.missing", (const char *const[]){VG_G(c->lang, f->missing), NULL});
+  if (!f->problem.n && f->broken)
+    vg_msg(out, c->lang, "intel.count.broken", (const char *const[]){VG_G(c->lang, f->broken), NULL});
   if (!f->problem.n)
     return vg_buf_text(out);
   vg_msg(out, c->lang, vg_str_arg(id, f->problem),
@@ -98,7 +100,7 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
   char last[VG_TIME_TEXT], next[VG_TIME_TEXT];
   (void)err;
   vg_buf_init(&problem, 1 << 14);
-  any_failing |= f->problem.n > 0 || f->missing > 0;
+  any_failing |= f->problem.n > 0 || f->missing > 0 || f->broken > 0;
   if (c->json) {
     struct vg_jw w;
     cli_json_begin(c, &w);
@@ -114,6 +116,7 @@ static vg_code say_feed(void *ctx, const struct intel_feed *f, struct vg_err *er
     vg_jw_kint(&w, "missing", f->missing);
     vg_jw_kint(&w, "failures", f->failures);
     vg_jw_kz(&w, "problem", f->problem.n ? problem_text(c, f, &problem) : NULL);
+    vg_jw_kint(&w, "broken", f->broken);
     vg_jw_end(&w);
     cli_json_end(c);
   } else {
@@ -154,7 +157,7 @@ struct turn {
 struct round {
   struct turn *v;
   size_t n, cap;
-  int64_t unchanged, failed, added, updated, rejected, missing;
+  int64_t unchanged, failed, added, updated, rejected, missing, broken;
   const atomic_bool *stop;
 };
 
@@ -200,6 +203,7 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
                                 .format = t->format,
                                 .columns = t->columns.n ? vg_buf_text(&t->columns) : NULL,
                                 .reject = cli_say_rejected,
+                                .broken = cli_say_rejected,
                                 .stop = r->stop,
                                 .parts = true,
                                 .ctx = c};
@@ -228,6 +232,7 @@ static int one_feed(struct cli *c, struct round *r, struct turn *t) {
   r->added += t->in.added;
   r->updated += t->in.updated;
   r->rejected += t->in.rejected;
+  r->broken += t->in.uses.n[USE_BROKEN];
   return CLI_OK;
 }
 
@@ -238,6 +243,8 @@ static void say_round(struct cli *c, const struct round *r) {
             VG_N(r->updated));
     if (r->missing)
       CLI_SAY(c, "cli.intel_feeds.missing", VG_G(c->lang, r->missing));
+    if (r->broken)
+      CLI_SAY(c, "intel.count.broken", VG_N(r->broken));
     return;
   }
   cli_json_begin(c, &w);
@@ -249,6 +256,7 @@ static void say_round(struct cli *c, const struct round *r) {
   vg_jw_kint(&w, "updated", r->updated);
   vg_jw_kint(&w, "rejected", r->rejected);
   vg_jw_kint(&w, "missing", r->missing);
+  vg_jw_kint(&w, "broken", r->broken);
   vg_jw_end(&w);
   cli_json_end(c);
 }
@@ -289,7 +297,7 @@ static int run_fetch(struct cli *c, int argc, char **argv) {
     vg_buf_fini(&r.v[i].columns);
   }
   free(r.v);
-  return status == CLI_OK && (r.failed || r.rejected || r.missing) ? CLI_ATTENTION : status;
+  return status == CLI_OK && (r.failed || r.rejected || r.missing || r.broken) ? CLI_ATTENTION : status;
 }
 
 const struct cli_command cmd_intel_follow = {"intel follow", "cli.intel_follow", "cli.intel_follow.usage", run_follow};

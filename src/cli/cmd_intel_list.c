@@ -193,13 +193,14 @@ static int list(struct cli *c, bool objects, int type, const char *word, const s
 
 static int run_list(struct cli *c, int argc, char **argv) {
   const char *about = NULL;
-  bool objects = false, newest = false;
+  bool objects = false, newest = false, broken = false;
   int64_t limit = 0, after = 0;
   struct query_options o = {0};
   const struct cli_option options[] = {QUERY_OPTIONS(o),
                                        {"about", CLI_TEXT, &about},
                                        {"objects", CLI_FLAG, &objects},
                                        {"newest", CLI_FLAG, &newest},
+                                       {"broken", CLI_FLAG, &broken},
                                        {"limit", CLI_INT, &limit},
                                        {"after", CLI_INT, &after},
                                        {0}};
@@ -210,7 +211,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   struct intel_query q;
   bool value_type = o.type && intel_type_by_word(vg_str_z(o.type), &type);
   bool clause = o.words || about || o.source || o.value || o.tlp_min || o.tlp_max || o.confidence || o.since || o.until;
-  objects = objects || newest || clause || after || (o.type && !value_type);
+  objects = objects || newest || broken || clause || after || (o.type && !value_type);
   if (argc > 0)
     return cli_usage(c, &cmd_intel_list, "cli.too_many", argv[0]);
   if (limit < 0 || after < 0)
@@ -218,17 +219,36 @@ static int run_list(struct cli *c, int argc, char **argv) {
   status = query_of(c, &cmd_intel_list, &o, &q);
   q.about = vg_str_z(about);
   q.newest = newest;
+  q.broken = broken;
   q.limit = limit;
   q.after = after;
   status = status == CLI_OK ? list(c, objects, o.type ? (int)type : -1, o.type, &q) : status;
   query_fini(&o);
   return status;
 }
-static vg_code as_received(void *ctx, const struct intel_object *o, struct vg_err *err) {
-  (void)ctx;
-  (void)err;
-  printf("%.*s\n", (int)o->json.n, o->json.p);
+struct shown_object {
+  struct list *l;
+  struct store_tx *tx;
+};
+
+static vg_code show_use(struct cli *c, struct store_tx *tx, const struct intel_object *o, struct vg_err *err) {
+  struct intel_used u;
+  struct vg_buf b;
+  VG_TRY(intel_use_of(tx, o, &u, err));
+  if (!u.said.n)
+    return VG_OK;
+  vg_buf_init(&b, 1 << 14);
+  vg_err_render(&b, c->lang, &u.said);
+  cli_error_line(vg_buf_text(&b));
+  vg_buf_fini(&b);
   return VG_OK;
+}
+
+/* The object, and behind it what its pattern does here. */
+static vg_code as_received(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct shown_object *s = ctx;
+  printf("%.*s\n", (int)o->json.n, o->json.p);
+  return show_use(s->l->c, s->tx, o, err);
 }
 
 static vg_code one_version(void *ctx, const struct intel_assertion *a, struct vg_err *err) {
@@ -435,12 +455,13 @@ static vg_code first_row(void *ctx, const struct intel_assertion *a, struct vg_e
 /* The newest content of an object; of one that nobody asserts any more too, which is told. */
 static vg_code show_newest(struct list *l, struct store_tx *tx, vg_str id, struct vg_err *err) {
   int64_t row = -1;
-  vg_code rc = intel_object_get(tx, id, as_received, l, err);
+  struct shown_object s = {l, tx};
+  vg_code rc = intel_object_get(tx, id, as_received, &s, err);
   if (rc != VG_ENOTFOUND)
     return rc;
   vg_err_clear(err);
   VG_TRY(intel_each_version(tx, id, first_row, &row, err));
-  VG_TRY(intel_content_get(tx, row, as_received, l, err));
+  VG_TRY(intel_content_get(tx, row, as_received, &s, err));
   CLI_NOTE(l->c, "cli.intel_show.unasserted");
   return VG_OK;
 }

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/rejected.h"
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -19,6 +19,7 @@ struct order {
   struct pack_meta meta;
   struct org org;
   struct share_values gate;
+  struct intel_uses left; /* what the store has beside values */
 };
 
 static vg_code add(void *ctx, const struct intel_value *v, struct vg_err *err) {
@@ -71,6 +72,7 @@ static vg_code from_store(struct store_tx *tx, const struct actor *who, void *ct
     m->blind = o->secret;
   }
   pack_known_marks(&o->known, m);
+  VG_TRY(intel_uses_count(tx, &o->left, err));
   VG_TRY(pack_build_seal(o->known.b, m, instance_key(o->c->instance), &id, err));
   return match_record_pack(tx, who, o->known.b, m, o->to ? o->purpose : NULL, &id, err);
 }
@@ -91,7 +93,9 @@ static vg_code from_list(struct order *o, const char *list, struct vg_err *err) 
   return pack_build_seal(o->known.b, &o->meta, NULL, NULL, err);
 }
 
-static void report(struct cli *c, const struct pack_build *b, const char *path, uint64_t bytes, int64_t ns) {
+static void report(const struct order *o, const char *path, uint64_t bytes, int64_t ns) {
+  struct cli *c = o->c;
+  const struct pack_build *b = o->known.b;
   struct vg_jw w;
   if (!c->json) {
     CLI_SAY(c, "cli.intel_pack.done", path, VG_N(pack_build_count(b, MATCH_TYPES)), VG_B(c->lang, bytes));
@@ -106,10 +110,24 @@ static void report(struct cli *c, const struct pack_build *b, const char *path, 
     if (pack_build_count(b, (enum match_type)t))
       vg_jw_kint(&w, match_type_name((enum match_type)t), (int64_t)pack_build_count(b, (enum match_type)t));
   vg_jw_end(&w);
+  vg_jw_key(&w, "not_in_pack");
+  vg_jw_obj(&w);
+  cli_json_uses(&w, &o->left);
+  vg_jw_end(&w);
   vg_jw_kint(&w, "bytes", (int64_t)bytes);
   vg_jw_knum(&w, "seconds", (double)ns / 1e9);
   vg_jw_end(&w);
   cli_json_end(c);
+}
+
+/* Nobody takes a pack for all that the store knows. */
+static void tell_left(const struct order *o) {
+  for (size_t i = 0; i < INTEL_USE_KINDS; i++)
+    if (o->left.n[i]) {
+      CLI_NOTE(o->c, "cli.intel_pack.left");
+      cli_say_uses(o->c, &o->left);
+      return;
+    }
 }
 
 static int make(struct order *o, const char *list, const char *path) {
@@ -124,7 +142,7 @@ static int make(struct order *o, const char *list, const char *path) {
     return status;
   if (pack_build_save(o->known.b, path, &bytes, &err) != VG_OK)
     return cli_fail(c, &err);
-  report(c, o->known.b, path, bytes, vg_monotonic() - start);
+  report(o, path, bytes, vg_monotonic() - start);
   if (o->blind)
     CLI_NOTE(c, "cli.intel_pack.blind", o->blind);
   if (list)
@@ -133,6 +151,7 @@ static int make(struct order *o, const char *list, const char *path) {
     CLI_NOTE(c, "cli.intel_pack.released", o->org.name, VG_N(o->gate.released), VG_N(o->gate.refused));
   else
     CLI_NOTE(c, "cli.intel_pack.own", intel_tlp_name(o->known.tlp), intel_pap_name(o->known.pap));
+  tell_left(o);
   return CLI_OK;
 }
 

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/rejected.h"
 #include "cli/show.h"
 
 #include <stdio.h>
@@ -39,6 +39,8 @@ static void load_told(struct cli *c, const struct worker_event *e) {
   if (!c->json && e->kind == WORKER_IMPORTED)
     CLI_SAY(c, "cli.worker.imported", e->load->name, VG_N(n->read), VG_N(n->added), VG_N(n->updated),
             VG_N(n->rejected));
+  if (!c->json && e->kind == WORKER_IMPORTED)
+    cli_say_uses(c, &n->uses);
   if (!c->json)
     return;
   cli_json_begin(c, &w);
@@ -50,6 +52,7 @@ static void load_told(struct cli *c, const struct worker_event *e) {
   vg_jw_kint(&w, "added", n->added);
   vg_jw_kint(&w, "updated", n->updated);
   vg_jw_kint(&w, "rejected", n->rejected);
+  cli_json_uses(&w, &n->uses);
   vg_jw_end(&w);
   cli_json_end(c);
   fflush(stdout); /* the next job may be long in coming */

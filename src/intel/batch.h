@@ -6,7 +6,7 @@
  */
 #include "intel/intel_internal.h"
 
-enum { BATCH_MAX = 512, BATCH_BYTES = 1 << 20 };
+enum { BATCH_MAX = 512, BATCH_BYTES = 1 << 20, LANGUAGE_MAX = 16 };
 
 struct span {
   size_t at, n;
@@ -18,7 +18,9 @@ struct ready {
   struct span words;    /* of name, then of description; name_words: where the latter begin */
   size_t name_words;
   struct span values, refs; /* rows of struct found, each with its bytes behind it */
+  struct span language;     /* of an indicator that no value is searched for by: what its pattern is written in */
   struct span rule, place;  /* of YARA: its text, which is to be compiled, and where it stands; in bytes as REFUSED's */
+  struct span fault;        /* a struct vg_err: the pattern is broken, and why */
   struct span made;         /* a struct made_form and its text, when json was made of one */
   vg_time modified, valid_from, valid_until;
   enum tlp tlp;
@@ -62,6 +64,8 @@ static inline bool batch_next(const struct batch *b, struct span *rows, struct f
   return true;
 }
 
+/* The object's pattern is none, for the reason *why, which is told with its place. */
+void batch_mark_broken(struct batch *b, struct ready *r, struct vg_err *why);
 /* Hands the import's batch on when it is full (or `now`, when anything is in it): stores it, or gives it to the pipe.
  */
 vg_code batch_hand_on(struct import *im, bool now, struct vg_err *err);

@@ -59,7 +59,7 @@ vg_code intel_each_feed(struct store_tx *tx, bool due, vg_str only, intel_feed_s
   bool any = false;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT url, source, format, columns, period, last_ok, next_fetch, failures, added, problem, words, refused, missing FROM intel_feed WHERE period > 0 AND "
+      "SELECT url, source, format, columns, period, last_ok, next_fetch, failures, added, problem, words, refused, missing, broken FROM intel_feed WHERE period > 0 AND "
       "($1 = '' OR url = $1) AND ($2 = 0 OR $1 <> '' OR next_fetch <= $3) ORDER BY next_fetch, url",
       S_ARGS(S_STR(only.p ? only : VG_STR("")), S_INT(due), S_TIME(store_now(tx))), err));
   while (rc == VG_OK && store_next(q)) {
@@ -75,7 +75,8 @@ vg_code intel_each_feed(struct store_tx *tx, bool due, vg_str only, intel_feed_s
                            .problem = store_str(q, 9),
                            .words = store_str(q, 10),
                            .refused = store_int(q, 11),
-                           .missing = store_int(q, 12)};
+                           .missing = store_int(q, 12),
+                           .broken = store_int(q, 13)};
     if (f.format < FORMAT_GUESS || f.format >= INTEL_FORMATS)
       f.format = FORMAT_GUESS;
     any = true;

@@ -180,12 +180,12 @@ static vg_code remember(struct store_tx *tx, const char *url, const struct intel
                         const struct intel_import *in, struct vg_err *err) {
   return store_exec(
       tx,
-      "INSERT INTO intel_feed (url, source, format, columns, period, etag, changed, last_ok, next_fetch, failures, added, problem, words, refused, missing) VALUES ($1, $2, "
-      "0, '', 0, $3, $4, $5, $5, 0, $6, '', '', $7, $8) ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, changed = excluded.changed, last_ok = "
+      "INSERT INTO intel_feed (url, source, format, columns, period, etag, changed, last_ok, next_fetch, failures, added, problem, words, refused, missing, broken) VALUES ($1, $2, "
+      "0, '', 0, $3, $4, $5, $5, 0, $6, '', '', $7, $8, $9) ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, changed = excluded.changed, last_ok = "
       "excluded.last_ok, next_fetch = excluded.last_ok + intel_feed.period, failures = 0, added = excluded.added, problem = '', words = '', "
-      "refused = excluded.refused, missing = excluded.missing",
+      "refused = excluded.refused, missing = excluded.missing, broken = excluded.broken",
       S_ARGS(S_Z(url), S_Z(in->source), S_Z(f->etag), S_Z(f->changed), S_TIME(store_now(tx)),
-             S_INT(in->added + in->updated), S_INT(in->rejected), S_INT(f->missing)),
+             S_INT(in->added + in->updated), S_INT(in->rejected), S_INT(f->missing), S_INT(in->uses.n[USE_BROKEN])),
       err);
 }
 

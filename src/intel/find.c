@@ -5,12 +5,13 @@ enum { WINDOW = 50000 };
 
 /* What leads to the rows; the other clauses are looked at row by row. In SQLite the index of words gives its rows in
  * order: the first page does not wait for all of them. */
-enum leader { BY_ROW, BY_SOURCE, BY_ABOUT, BY_VALUE, BY_WORDS, LEADERS };
+enum leader { BY_ROW, BY_SOURCE, BY_ABOUT, BY_VALUE, BY_BROKEN, BY_WORDS, LEADERS };
 
 #define CLAUSES                                                                                                        \
   "o.latest = 1 AND ($1 = '' OR o.type = $1) AND o.tlp <= $2 AND o.tlp >= $3 AND ($4 = 0 OR o.confidence >= $4) AND "  \
   "($5 = 0 OR o.received >= $5) AND ($6 = 0 OR o.received < $6) AND ($7 = '' OR EXISTS (SELECT 1 FROM intel_v_live "   \
-  "l WHERE l.object = o.id AND l.name = $7)) AND "
+  "l WHERE l.object = o.id AND l.name = $7)) AND ($13 = 0 OR EXISTS (SELECT 1 FROM intel_ref b WHERE b.object = o.id " \
+  "AND b.role = 'broken')) AND "
 #define REFERS "o.id IN (SELECT r.object FROM intel_ref r WHERE r.target = $8)"
 #define STATES "o.id IN (SELECT v.object FROM intel_literal v WHERE v.value = $9)"
 #define MAY(parameter, clause) "(" parameter " = '' OR " clause ")"
@@ -24,12 +25,16 @@ enum leader { BY_ROW, BY_SOURCE, BY_ABOUT, BY_VALUE, BY_WORDS, LEADERS };
       ROWS("a.object", order)
 #define ABOUT(order) NODES REFERS " AND " MAY("$9", STATES) ROWS("o.id", order)
 #define VALUE(order) NODES MAY("$8", REFERS) " AND " STATES ROWS("o.id", order)
+#define BROKEN(order)                                                                                                  \
+  NODES MAY("$8", REFERS) " AND " MAY("$9", STATES) " AND o.id IN (SELECT b.object FROM intel_ref b WHERE b.role IN "  \
+                                                    "('pattern_type', 'broken') AND b.role = 'broken')" ROWS("o.id",   \
+                                                                                                             order)
 #define WORDS(order)                                                                                                   \
   OBJECT_OF                                                                                                            \
-  "FROM intel_text t CROSS JOIN intel_node o ON o.id = t.rowid WHERE t.intel_text MATCH $13 AND " CLAUSES MAY(         \
+  "FROM intel_text t CROSS JOIN intel_node o ON o.id = t.rowid WHERE t.intel_text MATCH $14 AND " CLAUSES MAY(         \
       "$8", REFERS) " AND " MAY("$9", STATES) ROWS("t.rowid", order)
 #define WORDS_PG(order)                                                                                                \
-  NODES "o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $13)) AND " MAY(                   \
+  NODES "o.id IN (SELECT object FROM intel_text WHERE words @@ to_tsquery('simple', $14)) AND " MAY(                   \
       "$8", REFERS) " AND " MAY("$9", STATES) ROWS("o.id", order)
 
 static const char *const statements[2][LEADERS][2] = {
@@ -37,11 +42,13 @@ static const char *const statements[2][LEADERS][2] = {
      {SOURCE(""), SOURCE(" DESC")},
      {ABOUT(""), ABOUT(" DESC")},
      {VALUE(""), VALUE(" DESC")},
+     {BROKEN(""), BROKEN(" DESC")},
      {WORDS(""), WORDS(" DESC")}},
     {{PLAIN(""), PLAIN(" DESC")},
      {SOURCE(""), SOURCE(" DESC")},
      {ABOUT(""), ABOUT(" DESC")},
      {VALUE(""), VALUE(" DESC")},
+     {BROKEN(""), BROKEN(" DESC")},
      {WORDS_PG(""), WORDS_PG(" DESC")}},
 };
 
@@ -51,6 +58,7 @@ static vg_code run(struct store_tx *tx, const struct intel_query *q, vg_str word
   enum leader by = words.n       ? BY_WORDS
                    : q->about.n  ? BY_ABOUT
                    : q->value.n  ? BY_VALUE
+                   : q->broken   ? BY_BROKEN
                    : q->source.n ? BY_SOURCE
                                  : BY_ROW;
   const struct store_arg args[] = {S_Z(q->type),
@@ -65,6 +73,7 @@ static vg_code run(struct store_tx *tx, const struct intel_query *q, vg_str word
                                    S_INT(above),
                                    S_INT(below),
                                    S_INT(q->limit > 0 ? q->limit : INT64_MAX),
+                                   S_INT(q->broken),
                                    S_STR(words)};
   bool any;
   VG_TRY(store_query(tx, &rows, statements[store_is_postgres(store_of(tx))][by][q->newest],

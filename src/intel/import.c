@@ -287,6 +287,7 @@ static vg_code record(struct import *im, const struct actor *who, struct vg_err 
   vg_jw_kint(&w, "updated", im->in->updated);
   vg_jw_kint(&w, "asserted", im->in->asserted);
   vg_jw_kint(&w, "rejected", im->in->rejected);
+  vg_jw_kint(&w, "broken", im->in->uses.n[USE_BROKEN]);
   vg_jw_kz(&w, "root", vg_hex(hex, root, sizeof root));
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&body, err);
@@ -312,6 +313,7 @@ static vg_code analyse(const struct import *im, struct vg_err *err) {
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .who = who, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
   vg_code rc = VG_OK;
+  in->uses = (struct intel_uses){0};
   in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
   VG_GO(vg_json_new(&im.json, err));
   VG_GO(vg_json_new(&im.inner, err));

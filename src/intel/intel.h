@@ -178,6 +178,16 @@ struct intel_rule_fault {
 };
 struct _YR_COMPILER *intel_rule_compiler(struct intel_rule_fault *first);
 
+/*
+ * What the pattern of an indicator does here. LISTED: its values are searched for. OBSERVED: it is STIX and names no
+ * value that a pack could hold, intel_pattern_match alone runs it. FILES: YARA, run over files. KEPT: in a language
+ * that nothing here runs, but of the form that it wants; UNREAD: in one that we do not know. BROKEN: it is none.
+ */
+enum intel_use { USE_NONE, USE_LISTED, USE_OBSERVED, USE_FILES, USE_KEPT, USE_UNREAD, USE_BROKEN, INTEL_USE_KINDS };
+struct intel_uses {
+  int64_t n[INTEL_USE_KINDS];
+  char languages[200]; /* of KEPT and UNREAD: "sigma, snort" */
+};
 /* Bad objects: place ("file.json:12345" byte or ":7" line), the reason in err. */
 typedef void intel_reject_sink(void *ctx, const char *place, const struct vg_err *reason);
 enum intel_format {
@@ -219,12 +229,14 @@ struct intel_import {
   const char *columns; /* of CSV, "value=ioc,type=kind,tlp=level": what its headings are called; type=:domain gives all
                           rows one type; NULL: as ours */
   intel_reject_sink *reject;
+  intel_reject_sink *broken;                  /* kept, but its pattern is none: may be NULL */
   void (*progress)(void *ctx, int64_t bytes); /* may be NULL */
   void *ctx;
   const atomic_bool *stop; /* set: the import ends with VG_ESTATE; may be NULL */
   bool parts;              /* where there is one writer (SQLite), others who want to write have their turn meanwhile */
   int64_t read, added, updated, asserted, rejected; /* out; asserted: known content that this source now asserts too */
   int64_t lifted;                                   /* out; of those read: objects of STIX 2.0 */
+  struct intel_uses uses;                           /* out; of those read: indicators that no pack holds a value of */
 };
 /*
  * One transaction of the caller's: a killed import leaves nothing, and importing again changes nothing of what is
@@ -275,7 +287,7 @@ struct intel_load {
   int64_t bytes;
   vg_time asked, started, ended;
   vg_str asked_by, asked_name, state, problem; /* asked_by: public id of the person */
-  int64_t read, added, updated, asserted, rejected;
+  int64_t read, added, updated, asserted, rejected, broken;
 };
 typedef vg_code intel_load_sink(void *ctx, const struct intel_load *l, struct vg_err *err);
 /* path, name, source, format, columns, lang, bytes. Ledger "intel.load_asked". */
@@ -284,7 +296,7 @@ MUST vg_code intel_load_add(struct store_tx *tx, const struct actor *who, const 
 /* The last ones first; and one (VG_ENOTFOUND). */
 MUST vg_code intel_each_load(struct store_tx *tx, int64_t limit, intel_load_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code intel_load_get(struct store_tx *tx, vg_str pid, intel_load_sink *sink, void *ctx, struct vg_err *err);
-/* What was refused of it, the first thousand, in order. */
+/* What was refused of it, and whose pattern is broken, the first thousand, in order. */
 typedef vg_code intel_load_reject_sink(void *ctx, vg_str place, vg_str reason, struct vg_err *err);
 MUST vg_code intel_each_load_reject(struct store_tx *tx, int64_t load, intel_load_reject_sink *sink, void *ctx,
                                     struct vg_err *err);
@@ -336,6 +348,7 @@ struct intel_feed {
   vg_time last_ok, next;    /* next: due from then on */
   int64_t failures, added;  /* added: by the last reading that brought something */
   int64_t refused, missing; /* rows or objects, and events of MISP, of the last reading */
+  int64_t broken;           /* of the last reading: indicators whose pattern is broken */
   vg_str problem, words;    /* message id of the last failure, its arguments are url and words; "" when all went well */
 };
 typedef vg_code intel_feed_sink(void *ctx, const struct intel_feed *f, struct vg_err *err);
@@ -496,6 +509,18 @@ struct intel_object {
   bool revoked;
 };
 typedef vg_code intel_object_sink(void *ctx, const struct intel_object *o, struct vg_err *err);
+/* What is to be said of an object's pattern, and for BROKEN why; nothing (said.n 0) of LISTED and NONE. */
+struct intel_used {
+  enum intel_use use;
+  struct vg_err said;
+};
+MUST vg_code intel_use_of(struct store_tx *tx, const struct intel_object *o, struct intel_used *out,
+                          struct vg_err *err);
+/* Of all that counts: those that no pack holds a value of. */
+MUST vg_code intel_uses_count(struct store_tx *tx, struct intel_uses *out, struct vg_err *err);
+/* A sentence for each kind of them that there is. */
+typedef void intel_use_say(void *ctx, const char *message, const char *count, const char *languages);
+void intel_uses_say(const struct intel_uses *u, intel_use_say *say, void *ctx);
 /* Newest version of each object, of one STIX type or all (NULL). */
 MUST vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_sink *sink, void *ctx,
                                struct vg_err *err);
@@ -523,6 +548,7 @@ struct intel_query {
   vg_str value;         /* a normalised value that it lists; empty: any */
   int64_t confidence;   /* at least; 0: any, also none */
   vg_time since, until; /* came to us in [since, until); 0: any */
+  bool broken;          /* only indicators whose pattern is broken */
   bool newest;          /* the last to come first: after counts backwards */
 };
 MUST vg_code intel_find(struct store_tx *tx, const struct intel_query *q, intel_object_sink *sink, void *ctx,

@@ -251,3 +251,8 @@ ALTER TABLE intel_feed ADD COLUMN missing @int NOT NULL DEFAULT 0;
 ALTER TABLE intel_part ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE intel_part ADD COLUMN file TEXT NOT NULL DEFAULT '';
 ALTER TABLE intel_part ADD COLUMN who TEXT NOT NULL DEFAULT '';
+-- step 19
+-- Indicators of which no value is searched for: role pattern_type with the language of their pattern, or role broken. They are counted and listed.
+CREATE INDEX intel_ref_pattern ON intel_ref (role, target) WHERE role IN ('pattern_type', 'broken');
+ALTER TABLE intel_load ADD COLUMN broken @int NOT NULL DEFAULT 0;
+ALTER TABLE intel_feed ADD COLUMN broken @int NOT NULL DEFAULT 0;

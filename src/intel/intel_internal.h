@@ -194,6 +194,9 @@ vg_code feed_events_read(struct store_tx *tx, const char *url, const char *direc
                          struct vg_err *err);   /* remembers those that were read */
 void feed_events_forget(const char *directory); /* removes it */
 
+/* Counts indicators without a value, by the language of their patterns. */
+void uses_add(struct intel_uses *u, vg_str language, bool broken, int64_t n);
+
 /* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
 vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */

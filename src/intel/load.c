@@ -58,12 +58,13 @@ static void read_load(struct store_rows *q, struct intel_load *l) {
                            .updated = store_int(q, 18),
                            .asserted = store_int(q, 19),
                            .rejected = store_int(q, 20),
+                           .broken = store_int(q, 22),
                            .problem = store_str(q, 21)};
 }
 
 #define LOADS                                                                                                          \
   "SELECT id, pid, path, name, source, form, columns, lang, bytes, asked, asked_by, asked_name, state, attempts, "     \
-  "started, ended, read, added, updated, asserted, rejected, problem FROM intel_load "
+  "started, ended, read, added, updated, asserted, rejected, problem, broken FROM intel_load "
 
 static vg_code each(struct store_rows *q, intel_load_sink *sink, void *ctx, bool *any, struct vg_err *err) {
   vg_code rc = VG_OK;
@@ -193,6 +194,7 @@ vg_code intel_load_run(struct store_tx *tx, const struct actor *who, struct inte
                             .format = w->format,
                             .columns = w->columns[0] ? w->columns : NULL,
                             .reject = reject,
+                            .broken = reject,
                             .progress = progress,
                             .ctx = w,
                             .stop = stop,
@@ -210,9 +212,9 @@ vg_code intel_load_run(struct store_tx *tx, const struct actor *who, struct inte
   w->done = in;
   return store_exec(tx,
                     "UPDATE intel_load SET state = 'done', ended = $2, read = $3, added = $4, updated = $5, asserted = "
-                    "$6, rejected = $7 WHERE id = $1",
+                    "$6, rejected = $7, broken = $8 WHERE id = $1",
                     S_ARGS(S_INT(w->load), S_TIME(store_now(tx)), S_INT(in.read), S_INT(in.added), S_INT(in.updated),
-                           S_INT(in.asserted), S_INT(in.rejected)),
+                           S_INT(in.asserted), S_INT(in.rejected), S_INT(in.uses.n[USE_BROKEN])),
                     err);
 }
 

@@ -463,7 +463,12 @@ static vg_code put_refs(struct store_bulk *bulk, const struct run *r, size_t i, 
   vg_str role, target;
   while (batch_next(r->b, &refs, &f, &role, &target))
     VG_TRY(store_bulk_row(bulk, S_ARGS(S_INT(r->known[i].object), S_STR(role), S_STR(target)), err));
-  return VG_OK;
+  const struct ready *o = &r->b->v[i];
+  return o->language.n ? store_bulk_row(bulk,
+                                        S_ARGS(S_INT(r->known[i].object), S_Z(o->fault.n ? "broken" : "pattern_type"),
+                                               S_STR(batch_text(r->b, o->language))),
+                                        err)
+                       : VG_OK;
 }
 
 static vg_code put_received(struct store_bulk *bulk, const struct run *r, size_t i, struct vg_err *err) {
@@ -498,7 +503,7 @@ static vg_code write_rows(const struct run *r, struct vg_err *err) {
   VG_TRY(put_all(r, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3)", put_assertion, err));
   for (size_t i = r->from; i < r->to; i++)
     if (r->known[i].object) {
-      refs |= r->b->v[i].refs.n > 0;
+      refs |= r->b->v[i].refs.n > 0 || r->b->v[i].language.n > 0;
       received |= r->b->v[i].received.n > 0;
       VG_TRY(rows_add(r->im, r->b, &r->b->v[i], r->known[i].object, err));
     }
@@ -508,7 +513,18 @@ static vg_code write_rows(const struct run *r, struct vg_err *err) {
   return refs ? put_all(r, "INSERT INTO intel_ref (object, role, target) VALUES ($1, $2, $3)", put_refs, err) : VG_OK;
 }
 
-/* Counts, and tells of what was refused, in the order of the input. */
+/* An indicator of which no value is searched for. */
+static void tell_use(const struct run *r, const struct ready *o) {
+  struct intel_import *in = r->im->in;
+  struct vg_err reason;
+  uses_add(&in->uses, batch_text(r->b, o->language), o->fault.n > 0, 1);
+  if (!o->fault.n || !in->broken)
+    return;
+  memcpy(&reason, r->b->bytes.p + o->fault.at, sizeof reason);
+  in->broken(in->ctx, batch_text(r->b, o->place).p, &reason);
+}
+
+/* Counts, and tells of what was refused or is broken, in the order of the input. */
 static void tell(struct run *r) {
   struct import *im = r->im;
   for (size_t i = r->from; i < r->to; i++) {
@@ -520,6 +536,8 @@ static void tell(struct run *r) {
         im->in->reject(im->in->ctx, batch_text(r->b, o->id).p, &reason);
       continue;
     }
+    if (o->language.n)
+      tell_use(r, o);
     const struct known *k = &r->known[i];
     if (k->change != SAME)
       root_add(&im->root, o->digest);

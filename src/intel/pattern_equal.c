@@ -351,10 +351,3 @@ out:
   vg_buf_fini(&y);
   return rc;
 }
-
-vg_code intel_pattern_check(vg_str text, struct vg_err *err) {
-  struct intel_pattern p;
-  VG_TRY(pattern_parse(&p, text, true, err));
-  pattern_fini(&p);
-  return VG_OK;
-}

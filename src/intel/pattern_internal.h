@@ -134,6 +134,10 @@ struct intel_pattern {
 };
 /* Two identical qualifiers on one expression and hashes of a wrong length are refused by `strict` only. */
 MUST vg_code pattern_parse(struct intel_pattern *out, vg_str text, bool strict, struct vg_err *err);
+/* One observation of equality tests on texts, without a doubt: true says that pattern_parse takes it; false says
+ * nothing. */
+enum { PATTERN_PLAIN_MAX = 1 << 16 };
+bool pattern_is_plain(vg_str text);
 void pattern_fini(struct intel_pattern *p);
 vg_code pattern_add(struct intel_pattern *p, struct pattern_node *to, struct pattern_node *kid, struct vg_err *err);
 /* One spelling of a literal or path, for comparing. */

@@ -72,14 +72,16 @@ static vg_code keep_value(void *ctx, enum indicator_type type, vg_str value, str
   return vg_buf_check(&k->b->bytes, err);
 }
 
-/* An indicator's pattern is what to search for. Observables alone are only facts: they are kept as objects, not as
- * values. */
+static bool is_indicator(const struct columns *c) { return vg_str_eqz(c->type, "indicator"); }
+static bool is_stix(const struct columns *c) { return vg_str_eqz(c->pattern_type, "stix"); }
+
+/* An indicator's pattern is what to search for, when it is one. Observables alone are only facts: they are kept as
+ * objects, not as values. */
 static vg_code keep_values(struct batch *b, const struct columns *c, struct vg_err *err) {
   struct finding k = {.b = b};
   struct vg_buf value;
-  if (vg_str_eqz(c->type, "indicator"))
-    return c->pattern.p && vg_str_eqz(c->pattern_type, "stix") ? intel_pattern_values(c->pattern, keep_value, &k, err)
-                                                               : VG_OK;
+  if (is_indicator(c))
+    return c->pattern.p && is_stix(c) ? intel_pattern_values(c->pattern, keep_value, &k, err) : VG_OK;
   if (!vg_str_eqz(c->type, "vulnerability"))
     return VG_OK;
   vg_buf_init(&value, 1 << 16);
@@ -95,23 +97,43 @@ static void keep_ref(struct batch *b, vg_str role, vg_jv v) {
     put_found(b, INDICATOR_TYPES, role, node_key(id));
 }
 
-static bool is_rule(const struct columns *c) {
-  return vg_str_eqz(c->type, "indicator") && !vg_str_eqz(c->pattern_type, "stix");
-}
-
-/* Rules (YARA, Sigma, Snort...) are found by the language that they are written in. */
-static void keep_language(struct batch *b, const struct columns *c) {
-  if (is_rule(c) && c->pattern_type.n < 16)
-    put_found(b, INDICATOR_TYPES, VG_STR("pattern_type"), c->pattern_type);
-}
-
-/* Those of YARA are compiled when the batch goes on. */
-static vg_code keep_rule(struct import *im, const struct columns *c, struct ready *r, struct vg_err *err) {
-  if (!is_rule(c) || im->looked_at || !c->pattern.p)
+/* What we made, or its reader tried, is good. YARA's rules are compiled when the batch goes on. */
+static vg_code judge(struct import *im, const struct columns *c, struct ready *r, struct vg_err *why) {
+  if (!c->pattern.p)
+    return VG_FAIL(why, VG_EDATA, "intel.pattern_none");
+  if (is_stix(c))
+    return im->made ? VG_OK : intel_pattern_check(c->pattern, why);
+  if (im->looked_at)
     return VG_OK;
   if (!vg_str_eqz(c->pattern_type, "yara"))
-    return rule_form(c->pattern_type, c->pattern, c->id, err);
+    return rule_form(c->pattern_type, c->pattern, why);
   r->rule = keep(im->batch, c->pattern);
+  return VG_OK;
+}
+
+void batch_mark_broken(struct batch *b, struct ready *r, struct vg_err *why) {
+  (void)VG_FAIL(why, VG_EDATA, "intel.broken", VG_T(batch_text(b, r->id)), VG_T(batch_text(b, r->name)));
+  r->fault = keep(b, vg_str_n((const char *)why, sizeof *why));
+}
+
+/* The values to search for; an indicator without (a rule, a broken pattern) is found by its language. */
+static vg_code keep_use(struct import *im, const struct columns *c, struct ready *r, struct vg_err *err) {
+  struct batch *b = im->batch;
+  struct vg_err why = {0};
+  const vg_code rc = is_indicator(c) ? judge(im, c, r, &why) : VG_OK;
+  r->values.at = b->bytes.n;
+  if (rc == VG_OK)
+    VG_TRY(keep_values(b, c, err));
+  r->values.n = b->bytes.n - r->values.at;
+  if (rc == VG_EDATA || rc == VG_ELIMIT)
+    batch_mark_broken(b, r, &why);
+  else if (rc != VG_OK) {
+    if (err)
+      *err = why;
+    return rc;
+  }
+  if (is_indicator(c) && !r->values.n)
+    r->language = keep(b, c->pattern_type.n < LANGUAGE_MAX ? c->pattern_type : VG_STR("other"));
   return VG_OK;
 }
 
@@ -215,15 +237,11 @@ static vg_code prepare(struct import *im, vg_jv o, vg_str text, vg_str received,
   if (received.n)
     r->received = keep(b, intel_body_pack(im->packer, received, &r->received_coding));
   keep_words(b, c, r);
-  r->values.at = b->bytes.n;
-  VG_TRY(keep_values(b, c, err));
-  r->values.n = b->bytes.n - r->values.at;
+  VG_TRY(keep_use(im, c, r, err));
   r->refs.at = b->bytes.n;
   if (c->links)
     keep_refs(b, o);
-  keep_language(b, c);
   r->refs.n = b->bytes.n - r->refs.at;
-  VG_TRY(keep_rule(im, c, r, err));
   if (im->made)
     keep_made(b, im->made, r);
   return vg_buf_check(&b->bytes, err);
@@ -279,9 +297,9 @@ static vg_code settle(struct import *im, vg_code rc, size_t mark, const char *pl
     return rc;
   }
   struct ready *r = &im->batch->v[im->batch->n++];
-  if (r->rule.n) {
+  if (r->rule.n || r->fault.n) {
     r->place = keep_place(im, place_kind, at);
-    im->batch->rules++;
+    im->batch->rules += r->rule.n > 0;
     VG_TRY(vg_buf_check(&im->batch->bytes, err));
   }
   return batch_hand_on(im, false, err);
@@ -354,7 +372,8 @@ vg_code intel_object_values(vg_str json, intel_stated_sink *sink, void *ctx, str
     rc = vg_json_parse(j, json, &o, err);
   if (rc == VG_OK)
     rc = node_columns(o, &c, err);
-  if (rc == VG_OK)
+  if (rc == VG_OK &&
+      (!is_indicator(&c) || !is_stix(&c) || !c.pattern.p || intel_pattern_check(c.pattern, NULL) == VG_OK))
     rc = keep_values(b, &c, err);
   for (struct span rows = {0, b->bytes.n}; rc == VG_OK && batch_next(b, &rows, &f, &role, &value);)
     rc = sink(ctx, f.type, value, err);

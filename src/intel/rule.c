@@ -93,35 +93,32 @@ vg_code rule_compile(vg_str texts, const atomic_bool *stop, rule_fault_sink *sin
 /* --- those of a batch --- */
 
 struct checking {
-  struct import *im;
   struct batch *b;
   size_t of[BATCH_MAX]; /* which object the rule is of */
   size_t n;
 };
 
-static vg_code refuse(void *ctx, size_t rule, const struct intel_rule_fault *f, struct vg_err *err) {
+vg_code rule_fault(const struct intel_rule_fault *f, struct vg_err *err) {
+  return f->text[0] ? VG_FAIL(err, VG_EDATA, "intel.bad_rule_of", VG_N(f->line), f->text)
+                    : VG_FAIL(err, VG_EDATA, "intel.rule_broke_of");
+}
+
+static vg_code mark(void *ctx, size_t rule, const struct intel_rule_fault *f, struct vg_err *err) {
   struct checking *c = ctx;
   struct batch *b = c->b;
   struct vg_err why = {0};
   if (rule >= c->n)
     return VG_FAIL(err, VG_ECELL, "sandbox.order", yara_parser.name);
   struct ready *r = &b->v[c->of[rule]];
-  if (r->kind == READY_REFUSED)
+  if (r->fault.n)
     return VG_OK;
-  if (f->text[0])
-    (void)VG_FAIL(&why, VG_EDATA, "intel.bad_rule_of", VG_T(batch_text(b, r->id)), VG_T(batch_text(b, r->name)),
-                  VG_N(f->line), f->text);
-  else
-    (void)VG_FAIL(&why, VG_EDATA, "intel.rule_broke_of", VG_T(batch_text(b, r->id)), VG_T(batch_text(b, r->name)));
-  c->im->read += r->kind == READY_UNTOLD;
-  c->im->rejected++;
-  *r = (struct ready){.kind = READY_REFUSED, .id = r->place, .json = {b->bytes.n, sizeof why}};
-  vg_buf_add(&b->bytes, &why, sizeof why);
+  (void)!rule_fault(f, &why);
+  batch_mark_broken(b, r, &why);
   return vg_buf_check(&b->bytes, err);
 }
 
 vg_code batch_check_rules(struct import *im, struct batch *b, struct vg_err *err) {
-  struct checking c = {.im = im, .b = b};
+  struct checking c = {.b = b};
   struct vg_buf texts;
   vg_buf_init(&texts, 4 * (size_t)INPUT_ELEMENT_MAX);
   for (size_t i = 0; i < b->n; i++) {
@@ -132,13 +129,13 @@ vg_code batch_check_rules(struct import *im, struct batch *b, struct vg_err *err
   }
   vg_code rc = vg_buf_check(&texts, err);
   if (rc == VG_OK)
-    rc = rule_compile(vg_buf_view(&texts), im->in->stop, refuse, &c, err);
+    rc = rule_compile(vg_buf_view(&texts), im->in->stop, mark, &c, err);
   vg_buf_fini(&texts);
   if (rc == VG_ECELL) { /* before it turned to any: none is known to be good */
     vg_err_clear(err);
     rc = VG_OK;
     for (size_t i = 0; i < c.n && rc == VG_OK; i++)
-      rc = refuse(&c, i, &broke, err);
+      rc = mark(&c, i, &broke, err);
   }
   b->rules = 0;
   return rc;

@@ -1,8 +1,11 @@
 /* Rules of languages that nothing compiles here: whether their text has the form of one, and what rules are called.
  * Sigma: the specification's required members. Snort and Suricata: an action, a header with a direction (Snort 3 may do
- * without), options in parentheses, each ended by a semicolon; several rules, comments and lines that go on. */
+ * without), options in parentheses, each ended by a semicolon; several rules, comments and lines that go on. PCRE:
+ * what PCRE2 compiles. */
 #include "intel/rule.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 #include <string.h>
 
 /* --- Sigma --- */
@@ -121,7 +124,7 @@ static const char *one_rule(struct rule_text *t) {
   return more(t) ? options(t) : "intel.rule.parenthesis";
 }
 
-static vg_code network_rules(vg_str language, vg_str text, vg_str id, struct vg_err *err) {
+static vg_code network_rules(vg_str language, vg_str text, struct vg_err *err) {
   struct rule_text t = {.text = text, .line = 1};
   const char *wrong = "intel.rule.action"; /* when there is none at all */
   int64_t line = 1;
@@ -131,14 +134,41 @@ static vg_code network_rules(vg_str language, vg_str text, vg_str id, struct vg_
     if (wrong)
       break;
   }
-  return wrong ? VG_FAIL(err, VG_EDATA, wrong, VG_T(id), VG_T(language), VG_N(line)) : VG_OK;
+  return wrong ? VG_FAIL(err, VG_EDATA, wrong, VG_T(language), VG_N(line)) : VG_OK;
 }
 
-vg_code rule_form(vg_str language, vg_str text, vg_str id, struct vg_err *err) {
+/* --- PCRE --- */
+
+enum { PCRE_MAX = 64 << 10 };
+
+/* Compiled and forgotten. What only makes a match faster is left out: it can take long on a text made for that. */
+static vg_code regular_expression(vg_str text, struct vg_err *err) {
+  int code;
+  PCRE2_SIZE at;
+  PCRE2_UCHAR said[160];
+  const uint32_t utf = vg_utf8_ok(text) ? PCRE2_UTF : 0;
+  if (text.n == 0)
+    return VG_FAIL(err, VG_EDATA, "intel.rule.empty");
+  if (text.n > PCRE_MAX)
+    return VG_FAIL(err, VG_ELIMIT, "intel.rule.long", VG_N(PCRE_MAX));
+  pcre2_code *c =
+      pcre2_compile((PCRE2_SPTR)text.p, text.n,
+                    utf | PCRE2_NO_AUTO_POSSESS | PCRE2_NO_DOTSTAR_ANCHOR | PCRE2_NO_START_OPTIMIZE, &code, &at, NULL);
+  if (!c) {
+    pcre2_get_error_message(code, said, sizeof said);
+    return VG_FAIL(err, VG_EDATA, "intel.rule.pcre", VG_N(at + 1), (const char *)said);
+  }
+  pcre2_code_free(c);
+  return VG_OK;
+}
+
+vg_code rule_form(vg_str language, vg_str text, struct vg_err *err) {
   if (vg_str_eqz(language, "snort") || vg_str_eqz(language, "suricata"))
-    return network_rules(language, text, id, err);
+    return network_rules(language, text, err);
+  if (vg_str_eqz(language, "pcre"))
+    return regular_expression(text, err);
   if (vg_str_eqz(language, "sigma") && !rule_is_sigma(text))
-    return VG_FAIL(err, VG_EDATA, "intel.no_sigma_of", VG_T(id));
+    return VG_FAIL(err, VG_EDATA, "intel.no_condition");
   return VG_OK;
 }
 

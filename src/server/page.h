@@ -276,6 +276,10 @@ MUST vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, s
 struct qualify_assessment;
 void part_because(struct request *r,
                   const struct qualify_assessment *a); /* verdict, probability, reasons with their weights */
+/* Indicators of which no pack holds a value: of the store, or these. */
+MUST vg_code part_uses(struct request *r, struct vg_err *err);
+struct intel_uses;
+void uses_list(struct request *r, const struct intel_uses *u);
 /* Imports that did not come to their end, an alert each. */
 MUST vg_code part_unfinished(struct request *r, struct vg_err *err);
 /* Where a value was seen, by organisation. */

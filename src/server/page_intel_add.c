@@ -133,6 +133,7 @@ static void tell(struct request *r, const struct answer *a, const struct intel_i
     SAY(r, "intel.lifted", VG_N(in->lifted));
   }
   RAW(r, "</p>");
+  uses_list(r, &in->uses);
   if (rest.n) {
     RAW(r, "<ul>");
     while (rest.n && vg_str_line(&rest, &line)) {
@@ -160,6 +161,7 @@ static vg_code carry(struct answer *a, const struct given *g, struct vg_err *err
                             .format = g->format,
                             .columns = g->columns[0] ? g->columns : NULL,
                             .reject = reject,
+                            .broken = reject,
                             .ctx = a};
   page_top(r, "server.intel.added", NULL);
   if (g->format == FORMAT_REPORT) {

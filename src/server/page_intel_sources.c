@@ -66,6 +66,43 @@ static void set_form(struct request *r) {
   card_end(r);
 }
 
+static void use_line(void *ctx, const char *message, const char *count, const char *languages) {
+  struct request *r = ctx;
+  RAW(r, "<li>");
+  SAY(r, message, count, languages);
+  if (!strcmp(message, "intel.count.broken")) {
+    RAW(r, " · ");
+    link_to(r, "/renseignement/objets?casse=1", VG_STR(""), vg_str_z(vg_msg_text(r->lang, "server.sources.broken")));
+  }
+  RAW(r, "</li>");
+}
+
+static bool any_use(const struct intel_uses *u) {
+  for (size_t i = 0; i < INTEL_USE_KINDS; i++)
+    if (u->n[i])
+      return true;
+  return false;
+}
+
+void uses_list(struct request *r, const struct intel_uses *u) {
+  if (!any_use(u))
+    return;
+  RAW(r, "<ul>");
+  intel_uses_say(u, use_line, r);
+  RAW(r, "</ul>");
+}
+
+vg_code part_uses(struct request *r, struct vg_err *err) {
+  struct intel_uses u;
+  VG_TRY(intel_uses_count(r->tx, &u, err));
+  if (!any_use(&u))
+    return VG_OK;
+  card_begin(r, "server.sources.uses", NULL);
+  uses_list(r, &u);
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code unfinished(void *ctx, const struct intel_unfinished *u, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
@@ -96,6 +133,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   VG_TRY(intel_each_source(r->tx, source_row, r, err));
   table_end(r, "server.intel.none");
   card_end(r);
+  VG_TRY(part_uses(r, err));
   set_form(r);
   return VG_OK;
 }

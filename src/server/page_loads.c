@@ -63,13 +63,16 @@ static vg_code load_row(void *ctx, const struct intel_load *l, struct vg_err *er
   num(r, l->added + l->updated);
   cell_n(r);
   num(r, l->rejected);
+  cell_n(r);
+  num(r, l->broken);
   return VG_OK;
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  static const char *const head[] = {"server.loads.file",         "server.source",
-                                     "server.job.asked",          "server.state",
-                                     NUMBER("server.loads.kept"), NUMBER("server.loads.rejected")};
+  static const char *const head[] = {"server.loads.file",          "server.source",
+                                     "server.job.asked",           "server.state",
+                                     NUMBER("server.loads.kept"),  NUMBER("server.loads.rejected"),
+                                     NUMBER("server.loads.broken")};
   page_top(r, "server.loads", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.loads.sub");
@@ -103,7 +106,7 @@ static vg_code rejects(struct request *r, const struct intel_load *l, struct vg_
   card_begin(r, "server.loads.refused", NULL);
   table_begin(r, "refus", "server.loads.refused", head, VG_COUNT(head));
   VG_TRY(intel_each_load_reject(r->tx, l->id, reject_row, r, err));
-  int64_t more = l->rejected - (int64_t)r->table_rows;
+  int64_t more = l->rejected + l->broken - (int64_t)r->table_rows;
   table_end(r, "server.loads.refused.none");
   if (more > 0) {
     RAW(r, "<p class=\"soft\">");
@@ -123,6 +126,11 @@ static void outcome(struct request *r, const struct intel_load *l) {
     RAW(r, "<p role=\"status\">");
     SAY(r, "server.intel.counts", VG_N(l->read), VG_N(l->added), VG_N(l->updated), VG_N(l->rejected));
     RAW(r, "</p>");
+    if (l->broken) {
+      RAW(r, "<p class=\"alert\">");
+      SAY(r, "intel.count.broken", VG_N(l->broken));
+      RAW(r, "</p>");
+    }
   }
 }
 

@@ -243,6 +243,23 @@ static vg_code worth_row(void *ctx, const struct intel_value *v, struct vg_err *
   return VG_OK;
 }
 
+/* What its pattern does here, when its values say nothing of it. */
+static vg_code use(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct request *r = ctx;
+  struct intel_used u;
+  VG_TRY(intel_use_of(r->tx, o, &u, err));
+  if (!u.said.n)
+    return VG_OK;
+  struct vg_buf said;
+  vg_buf_init(&said, 1 << 14);
+  vg_err_render(&said, r->lang, &u.said);
+  vg_buf_fmt(&r->out, "<p class=\"%s\">", u.use == USE_BROKEN ? "alert" : "soft");
+  text(r, vg_buf_view(&said));
+  RAW(r, "</p>");
+  vg_buf_fini(&said);
+  return VG_OK;
+}
+
 static vg_code values(struct request *r, const struct seen *s, struct vg_err *err) {
   static const char *const head[] = {"server.value",  "server.source",        NUMBER("server.intel.score"),
                                      "server.benign", NUMBER("server.times"), NUMBER("server.companies")};
@@ -543,6 +560,7 @@ static vg_code parts(struct request *r, const struct seen *s, struct vg_err *err
   int64_t row_ = 0;
   (void)vg_str_i64(vg_str_z(asked(r, "contenu", given, sizeof given)), &row_);
   VG_TRY(in_my_language(r, s, err));
+  VG_TRY(intel_object_get(r->tx, s->id, use, r, err));
   RAW(r, "<div class=\"grid\"><div>");
   VG_TRY(facts(r, vg_buf_view(&s->json), err));
   VG_TRY(values(r, s, err));

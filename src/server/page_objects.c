@@ -27,6 +27,7 @@ static const char *const types[] = {"indicator",     "malware",          "tool",
 
 /* What was asked for, as the fields of the form. */
 struct filter {
+  bool broken;
   char type[64], words[400], source[256], value[1024], tlp[24], confidence[8], from[16], to[16];
   struct vg_buf normal; /* the value, as it is stored */
   struct intel_query q;
@@ -58,6 +59,8 @@ static void read_filter(struct request *r, struct filter *f) {
     f->q.since = t;
   if (day_of(asked(r, "au", f->to, sizeof f->to), &t))
     f->q.until = t + VG_DAY;
+  char broken[4];
+  f->q.broken = f->broken = *asked(r, "casse", broken, sizeof broken) != 0;
   vg_str value = vg_str_trim(vg_str_z(asked(r, "valeur", f->value, sizeof f->value)));
   if (value.n && !(intel_type_of(value, &type) && intel_normalise(type, value, &f->normal)))
     vg_buf_str(&f->normal, value);
@@ -83,6 +86,7 @@ static void filter_query(struct request *r, const struct filter *f) {
   clause(r, "confiance", f->confidence);
   clause(r, "du", f->from);
   clause(r, "au", f->to);
+  clause(r, "casse", f->broken ? "1" : "");
 }
 
 /* A link of ours with the filter in it, into its own buffer. */
@@ -135,6 +139,7 @@ static vg_code filter_form(struct request *r, const struct filter *f, struct vg_
   VG_TRY(field_source(r, f->source, err));
   field_select(r, "tlp", "server.marking", tlps, VG_COUNT(tlps), f->tlp, false, NULL);
   field(r, "confiance", "server.objects.confidence", "number", f->confidence, false, NULL);
+  field_check(r, "casse", "1", vg_str_z(vg_msg_text(r->lang, "server.objects.broken")), f->broken);
   field(r, "du", "server.objects.from", "date", f->from, false, NULL);
   field(r, "au", "server.objects.to", "date", f->to, false, NULL);
   RAW(r, "<p><button class=\"do\">");
@@ -342,7 +347,8 @@ static void file_link(struct request *r, const char *form, vg_str content) {
     }
 }
 
-static void tell(struct request *r, const struct outcome *o, const struct org *to, const char *form, vg_str content) {
+static vg_code tell(struct request *r, const struct outcome *o, const struct org *to, const char *form, vg_str content,
+                    struct vg_err *err) {
   static const char *const head[] = {"server.decision", "server.rule", NUMBER("server.objects.count")};
   if (o->n && !o->released)
     r->status = 403;
@@ -353,6 +359,8 @@ static void tell(struct request *r, const struct outcome *o, const struct org *t
   RAW(r, "</p>");
   if (o->released)
     file_link(r, form, content);
+  if (o->released && !strcmp(form, "pack"))
+    VG_TRY(part_uses(r, err));
   table_begin(r, NULL, "server.rule", head, VG_COUNT(head));
   for (size_t i = 0; i < o->rules; i++) {
     row(r);
@@ -368,6 +376,7 @@ static void tell(struct request *r, const struct outcome *o, const struct org *t
   button_link(r, "/renseignement/objets", "server.objects", false);
   RAW(r, "</p>");
   card_end(r);
+  return VG_OK;
 }
 
 /* The decisions are committed with the page that shows the file. */
@@ -384,7 +393,7 @@ static vg_code export(struct request *r, struct vg_err *err) {
   vg_buf_init(&out, FILE_MAX);
   vg_code rc = make_file(r, &to, purpose, form, &f.q, &o, &out, err);
   if (rc == VG_OK)
-    tell(r, &o, &to, form, vg_buf_view(&out));
+    rc = tell(r, &o, &to, form, vg_buf_view(&out), err);
   else if (out.bad && rc == VG_ELIMIT)
     rc = VG_FAIL(err, VG_ELIMIT, "server.objects.too_many", VG_N(EXPORT_MAX));
   vg_buf_fini(&out);

@@ -59,6 +59,16 @@ expect "$(send /renseignement/ajouter "file=;filename=" form=guess "source=x" ke
 says "choose a file or paste a text"
 [ -z "$(ls "$dir/h/upload" 2> /dev/null)" ]
 
+# --- a broken pattern is kept, and told wherever its object is ---
+cut="indicator--11111111-1111-4111-8111-111111111119"
+printf '{"type":"indicator","spec_version":"2.1","id":"%s","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"cut one","pattern":"[domain-name:value = %s","pattern_type":"stix","valid_from":"2024-01-01T00:00:00Z"}' "$cut" "'zzqx-cut.net'" > "$dir/cut.json"
+expect "$(send /renseignement/ajouter "file=@$dir/cut.json" form=guess "source=Cut" keep=1)" 200
+says "1 added, 0 updated, 0 rejected"; says "cut.json, byte"; says "its pattern is broken"; says "/renseignement/objets?casse=1"
+get "/renseignement/objet/$cut"; says "Broken pattern: kept as received"; says "unexpected end"; lacks "/indicateur"
+get "/renseignement/objets?casse=1"; says "cut one"; lacks "White Hare"
+get /renseignement/sources; says "1 indicator has a broken pattern"
+lang=fr; get "/renseignement/objet/$cut"; says "Motif cassé"; lang=en
+
 get "/graphe?objet=$good"; says "zzqx-hare.net"; says "White Hare"
 
 # --- a large one goes to a worker ---

@@ -434,6 +434,62 @@ static void rules_are_indicators_with_their_pattern_type(void **state) {
       4);
 }
 
+struct broken_ones {
+  struct store_tx *tx;
+  int64_t n;
+};
+static vg_code look_at_broken(void *ctx, const struct intel_object *o, struct vg_err *err) {
+  struct broken_ones *b = ctx;
+  struct intel_used u;
+  VG_TRY(intel_use_of(b->tx, o, &u, err));
+  b->n++;
+  assert_int_equal(u.use, USE_BROKEN);
+  assert_string_equal(u.said.cause[0].msg,
+                      vg_str_eqz(o->name, "re") ? "intel.rule.pcre" : "intel.pattern_end"); /* found again */
+  assert_string_equal(u.said.cause[1].msg, "intel.use.broken");
+  return VG_OK;
+}
+
+static void broken_patterns_are_kept_and_searched_by_nothing(void **state) {
+  (void)state;
+#define OF_PATTERN(n, name, type, pattern)                                                                                 \
+  "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--00000000-0000-4000-8000-0000000000b" n             \
+  "\",\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"2026-01-01T00:00:00Z\",\"valid_from\":\"2026-01-01T00:00:00Z\"," \
+  "\"name\":\"" name "\",\"pattern_type\":\"" type "\",\"pattern\":\"" pattern "\"}\n"
+  static const char *const text = OF_PATTERN("1", "cut", "stix", "[domain-name:value = 'cut-pattern.test'")
+      OF_PATTERN("2", "whole", "stix", "[domain-name:value = 'whole-pattern.test']") OF_PATTERN("3", "re", "pcre", "a(")
+          OF_PATTERN("4", "like", "stix", "[url:value LIKE 'x%']") OF_PATTERN("5", "eql", "eql", "process where true");
+  struct intel_uses before, after;
+  struct store_tx *tx;
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_uses_count(tx, &before, NULL), VG_OK);
+  store_rollback(&tx);
+  struct intel_import in = import(text, FORMAT_STIX, "patterns");
+  assert_int_equal(in.added, 5);
+  assert_int_equal(in.rejected, 0);
+  assert_int_equal(in.uses.n[USE_BROKEN], 2);
+  assert_int_equal(in.uses.n[USE_OBSERVED], 1);
+  assert_int_equal(in.uses.n[USE_UNREAD], 1);
+  assert_string_equal(in.uses.languages, "eql");
+  assert_int_equal(assertions("cut-pattern.test"), 0);
+  assert_int_equal(assertions("whole-pattern.test"), 1);
+  assert_int_equal(store_begin_read(st, &tx, NULL), VG_OK);
+  assert_int_equal(intel_uses_count(tx, &after, NULL), VG_OK);
+  assert_int_equal(after.n[USE_BROKEN] - before.n[USE_BROKEN], 2);
+  assert_int_equal(after.n[USE_OBSERVED] - before.n[USE_OBSERVED], 1);
+  struct broken_ones b = {.tx = tx};
+  const struct intel_query q = {.broken = true, .source = VG_STR("patterns"), .tlp_max = -1};
+  assert_int_equal(intel_find(tx, &q, look_at_broken, &b, NULL), VG_OK);
+  assert_int_equal(b.n, 2);
+  const struct intel_query worded = {.broken = true, .words = VG_STR("cut"), .tlp_max = -1};
+  assert_int_equal(intel_find(tx, &worded, look_at_broken, &b, NULL), VG_OK);
+  assert_int_equal(b.n, 3);
+  store_rollback(&tx);
+  in = import(text, FORMAT_STIX, "patterns"); /* told again, kept once */
+  assert_int_equal(in.added + in.updated, 0);
+  assert_int_equal(in.uses.n[USE_BROKEN], 2);
+}
+
 static void known_exploited_vulnerabilities_are_values(void **state) {
   (void)state;
   struct intel_import in = import(
@@ -708,6 +764,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(no_pap_means_no_more_than_the_tlp),
       cmocka_unit_test(json_comes_out_as_it_came_in),
       cmocka_unit_test(rules_are_indicators_with_their_pattern_type),
+      cmocka_unit_test(broken_patterns_are_kept_and_searched_by_nothing),
       cmocka_unit_test(known_exploited_vulnerabilities_are_values),
       cmocka_unit_test(long_values_are_kept),
       cmocka_unit_test(columns_can_be_mapped),

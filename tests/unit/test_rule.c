@@ -136,21 +136,27 @@ static void rules_of_networks_have_a_form(void **state) {
   };
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
     struct vg_err err = {0};
-    vg_code rc = rule_form(VG_STR("snort"), vg_str_z(cases[i].text), VG_STR("ID"), &err);
+    vg_code rc = rule_form(VG_STR("snort"), vg_str_z(cases[i].text), &err);
     if (!cases[i].why) {
       assert_int_equal(rc, VG_OK);
       continue;
     }
     assert_int_equal(rc, VG_EDATA);
     assert_string_equal(err.cause[0].msg, cases[i].why);
-    assert_string_equal(err.cause[0].arg[2], cases[i].line);
+    assert_string_equal(err.cause[0].arg[1], cases[i].line);
   }
-  assert_int_equal(rule_form(VG_STR("suricata"), VG_STR("x"), VG_STR("ID"), NULL), VG_EDATA);
-  assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x"), VG_STR("ID"), NULL), VG_EDATA);
-  assert_int_equal(
-      rule_form(VG_STR("sigma"), VG_STR("title: x\nlogsource:\ndetection:\n  condition: x"), VG_STR("ID"), NULL),
-      VG_OK);
-  assert_int_equal(rule_form(VG_STR("spl"), VG_STR("x"), VG_STR("ID"), NULL), VG_OK);
+  assert_int_equal(rule_form(VG_STR("suricata"), VG_STR("x"), NULL), VG_EDATA);
+  assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x"), NULL), VG_EDATA);
+  assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x\nlogsource:\ndetection:\n  condition: x"), NULL), VG_OK);
+  struct vg_err err = {0};
+  assert_int_equal(rule_form(VG_STR("pcre"), VG_STR("^evil(?i:[0-9]+)$"), NULL), VG_OK);
+  assert_int_equal(rule_form(VG_STR("pcre"), VG_STR("\xff+"), NULL), VG_OK); /* bytes */
+  assert_int_equal(rule_form(VG_STR("pcre"), VG_STR("evil([0-9]+"), &err), VG_EDATA);
+  assert_string_equal(err.cause[0].msg, "intel.rule.pcre");
+  assert_string_equal(err.cause[0].arg[0], "12");
+  assert_int_equal(rule_form(VG_STR("pcre"), VG_STR(""), NULL), VG_EDATA);
+  assert_int_equal(rule_form(VG_STR("pcre"), VG_STR("((a{1,9999}){1,9999}){1,9999}"), NULL), VG_EDATA);
+  assert_int_equal(rule_form(VG_STR("spl"), VG_STR("x"), NULL), VG_OK);
 }
 
 static void rules_are_called_as_they_say(void **state) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "intel/intel.h"
+#include "intel/pattern_internal.h"
 
 static void check(const char *pattern, bool valid) {
   struct vg_err err = {0};
@@ -169,6 +169,35 @@ static void windows_keep_the_search_linear(void **state) {
   vg_buf_fini(&b);
 }
 
+/* What nearly all feeds send is told without a tree, and no other answer is given so. */
+static void plain_patterns_are_told_at_a_look(void **state) {
+  (void)state;
+  static const char *const plain[] = {
+      "[domain-name:value = 'evil.test']",
+      "[ file:hashes.MD5='d41d8cd98f00b204e9800998ecf8427e' OR file:hashes.'SHA-256' = "
+      "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' AND file:name = 'a\\'b\\\\' ]",
+      "[network-traffic:dst_ref.value = '1.2.3.4']"};
+  static const char *const other[] = {"[domain-name:value = 'evil.test'",
+                                      "[domain-name:value = 'evil\\x']",
+                                      "[domain-name:value == 'evil.test']",
+                                      "[file:hashes.MD5 = 'abc']",
+                                      "[file:hashes.SHA-256 = 'abc']",
+                                      "[true:value = 'x']",
+                                      "[a:true = 'x']",
+                                      "[a:b-c = 'x']",
+                                      "[a:b = 'x'] x",
+                                      "[a:b = 'x' OR]",
+                                      "[a:b = 'x' ORa:b = 'y']",
+                                      "[]",
+                                      ""};
+  for (size_t i = 0; i < VG_COUNT(plain); i++) {
+    assert_true(pattern_is_plain(vg_str_z(plain[i])));
+    assert_int_equal(intel_pattern_check(vg_str_z(plain[i]), NULL), VG_OK);
+  }
+  for (size_t i = 0; i < VG_COUNT(other); i++)
+    assert_false(pattern_is_plain(vg_str_z(other[i])));
+}
+
 static void labelled_patterns(void **state) {
   (void)state;
   struct vg_buf text;
@@ -186,6 +215,7 @@ static void labelled_patterns(void **state) {
       if (i == 2)
         v = vg_jv_at(v, "pattern");
       assert_true(vg_jv_str(v, &p));
+      assert_true(i < 2 || !pattern_is_plain(p));
       bool same = (intel_pattern_check(p, NULL) == VG_OK) == (i < 2);
       agree += same;
       if (!same)
@@ -372,6 +402,7 @@ int main(void) {
       cmocka_unit_test(windows_keep_the_search_linear),
       cmocka_unit_test(many_at_once_give_what_each_gives_alone),
       cmocka_unit_test(random_expressions_give_what_each_gives_alone),
+      cmocka_unit_test(plain_patterns_are_told_at_a_look),
       cmocka_unit_test(labelled_patterns),
       cmocka_unit_test(labelled_pairs),
       cmocka_unit_test(labelled_matches),
