@@ -5,8 +5,8 @@
 
 #include "evaluation/evaluation.h"
 
-extern const struct cli_command cmd_obstacle_add, cmd_obstacle_link, cmd_obstacle_list, cmd_obstacle_remove,
-    cmd_obstacle_set, cmd_obstacle_show;
+extern const struct cli_command cmd_obstacle_add, cmd_obstacle_link, cmd_obstacle_list, cmd_obstacle_recent,
+    cmd_obstacle_remove, cmd_obstacle_set, cmd_obstacle_show;
 
 static void put_one(struct vg_jw *w, const struct obstacle *o) {
   vg_jw_kz(w, "id", o->pid.s);
@@ -53,15 +53,31 @@ static vg_code row(void *ctx, const struct obstacle *o, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return evaluation_each_obstacle(tx, row, l, err);
+struct listed {
+  struct cli_listing l;
+  const char *of; /* what stands behind them; NULL: all */
+};
+
+static vg_code read_list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listed *x = ctx;
+  return x->of ? evaluation_each_obstacle_of(tx, who, vg_str_z(x->of), row, &x->l, err)
+               : evaluation_each_obstacle(tx, row, &x->l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.id",    "cli.col.severity", "cli.col.family",
                                         "cli.col.title", "cli.col.zone",     "cli.col.owner",
                                         "cli.col.due",   "cli.col.removed",  "cli.col.evidence"};
-  return cli_list_all(c, &cmd_obstacle_list, argc, argv, heading, VG_COUNT(heading), read_list);
+  struct listed x = {.l = {.c = c}};
+  const struct cli_option options[] = {{"of", CLI_TEXT, &x.of}, {0}};
+  int status = cli_no_word(c, &cmd_obstacle_list, argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  x.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = x.of ? cli_read(c, read_list, &x) : cli_read_open(c, read_list, &x);
+  if (x.l.table)
+    cli_table_print(x.l.table);
+  return status;
 }
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -174,12 +190,67 @@ static int run_link(struct cli *c, int argc, char **argv) {
   return status;
 }
 
+/* --- obstacle recent --- */
+
+struct recent {
+  struct cli *c;
+  const char *id, *words;
+  struct cli_table *table;
+};
+
+static vg_code recent_row(void *ctx, const struct evaluation_recent *one, struct vg_err *err) {
+  struct recent *x = ctx;
+  struct vg_jw w;
+  (void)err;
+  if (x->table) {
+    cli_table_cell(x->table, one->ref);
+    cli_table_cellz(x->table, show_wordz(x->c, "server.id.", one->kind));
+    cli_table_cell(x->table, one->organisation);
+    cli_table_cell(x->table, one->what);
+    cli_table_cellz(x->table, cli_time((char[VG_TIME_TEXT]){0}, x->c, one->at));
+    return VG_OK;
+  }
+  cli_json_begin(x->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kz(&w, "kind", one->kind);
+  vg_jw_kstr(&w, "ref", one->ref);
+  vg_jw_kstr(&w, "organisation", one->organisation);
+  vg_jw_kstr(&w, "what", one->what);
+  vg_jw_ktime(&w, "at", one->at);
+  vg_jw_end(&w);
+  cli_json_end(x->c);
+  return VG_OK;
+}
+
+static vg_code recent(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  enum { OF_A_KIND = 20 };
+  const struct recent *x = ctx;
+  struct obstacle o;
+  VG_TRY(evaluation_obstacle_find(tx, vg_str_z(x->id), &o, err));
+  return evaluation_each_recent(tx, who, &o, vg_str_z(x->words), OF_A_KIND, recent_row, ctx, err);
+}
+
+static int run_recent(struct cli *c, int argc, char **argv) {
+  static const char *const heading[] = {"cli.col.id", "cli.col.kind", "cli.col.name", "cli.col.title", "cli.col.at"};
+  struct recent x = {.c = c, .words = ""};
+  const struct cli_option options[] = {{"words", CLI_TEXT, &x.words}, {0}};
+  int status = cli_one_word(c, &cmd_obstacle_recent, argc, argv, options, "ID", &x.id);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  x.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, recent, &x);
+  if (x.table)
+    cli_table_print(x.table);
+  return status;
+}
+
 struct showing {
   struct cli *c;
   struct store_tx *tx;
   const char *id;
   struct vg_jw w;
   bool removal;
+  int64_t unseen;
 };
 
 static vg_code question_words(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_str title, struct vg_err *err) {
@@ -190,17 +261,32 @@ static vg_code question_words(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_st
   return VG_OK;
 }
 
+static vg_code thing_words(void *ctx, const struct evaluation_recent *one, struct vg_err *err) {
+  (void)ctx, (void)err;
+  printf("    %.*s%s%.*s\n", (int)one->organisation.n, one->organisation.p,
+         one->organisation.n && one->what.n ? " · " : "", (int)one->what.n, one->what.p);
+  return VG_OK;
+}
+
 static vg_code show_link(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct showing *s = ctx;
   char when[VG_TIME_TEXT];
   if (!s->c->json) {
+    vg_str name = ref.p ? ref : vg_str_z(vg_msg_text(s->c->lang, "server.obstacle.not_yours"));
     printf("  %s  %s  %.*s\n", cli_time(when, s->c, added),
-           vg_msg_text(s->c->lang, removal ? "server.obstacle.shows_gone" : "server.obstacle.shows"), (int)ref.n,
-           ref.p);
+           vg_msg_text(s->c->lang, removal ? "server.obstacle.shows_gone" : "server.obstacle.shows"), (int)name.n,
+           name.p);
+    if (!ref.p)
+      return VG_OK;
+    VG_TRY(evaluation_link_words(s->tx, ref, thing_words, s, err));
     return evaluation_each_linkable(s->tx, ref, question_words, s, err);
   }
-  if (removal == s->removal)
+  if (removal != s->removal)
+    return VG_OK;
+  if (ref.p)
     vg_jw_str(&s->w, ref);
+  else
+    s->unseen++;
   return VG_OK;
 }
 
@@ -208,26 +294,26 @@ static vg_code show_it(struct store_tx *tx, const struct actor *who, void *ctx, 
   struct showing *s = ctx;
   struct obstacle o;
   char due[VG_TIME_TEXT];
-  (void)who;
   s->tx = tx;
   VG_TRY(evaluation_obstacle_find(tx, vg_str_z(s->id), &o, err));
   if (!s->c->json) {
     CLI_SAY(s->c, "cli.obstacle_show.line", o.title, show_wordz(s->c, "server.obstacle.family.", o.family),
             VG_N(o.severity), o.owner[0] ? o.owner : "-", o.due == VG_NOTIME ? "-" : cli_time(due, s->c, o.due));
-    return evaluation_each_link(tx, o.id, show_link, s, err);
+    return evaluation_each_link(tx, who, o.id, show_link, s, err);
   }
   cli_json_begin(s->c, &s->w);
   vg_jw_obj(&s->w);
   put_one(&s->w, &o);
   vg_jw_key(&s->w, "behind");
   vg_jw_arr(&s->w);
-  VG_TRY(evaluation_each_link(tx, o.id, show_link, s, err));
+  VG_TRY(evaluation_each_link(tx, who, o.id, show_link, s, err));
   vg_jw_end(&s->w);
   s->removal = true;
   vg_jw_key(&s->w, "shown_gone_by");
   vg_jw_arr(&s->w);
-  VG_TRY(evaluation_each_link(tx, o.id, show_link, s, err));
+  VG_TRY(evaluation_each_link(tx, who, o.id, show_link, s, err));
   vg_jw_end(&s->w);
+  vg_jw_kint(&s->w, "not_shown", s->unseen);
   vg_jw_end(&s->w);
   cli_json_end(s->c);
   return VG_OK;
@@ -250,3 +336,5 @@ const struct cli_command cmd_obstacle_list = {"obstacle list", "cli.obstacle_lis
                                               run_list};
 const struct cli_command cmd_obstacle_remove = {"obstacle remove", "cli.obstacle_remove", "cli.obstacle_remove.usage",
                                                 run_remove};
+const struct cli_command cmd_obstacle_recent = {"obstacle recent", "cli.obstacle_recent", "cli.obstacle_recent.usage",
+                                                run_recent};

@@ -195,9 +195,13 @@ typedef vg_code evaluation_obstacle_sink(void *ctx, const struct obstacle *o, st
 MUST vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx,
                                       struct vg_err *err);
 
+/* Those that a case, a visit or another thing stands behind, or whose end it shows; ref as of _link. */
+MUST vg_code evaluation_each_obstacle_of(struct store_tx *tx, const struct actor *who, vg_str ref,
+                                         evaluation_obstacle_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code evaluation_obstacle_find(struct store_tx *tx, vg_str pid, struct obstacle *o, struct vg_err *err);
 /* What shows that it stands: the public id or reference of an incident, a case, an action, a diagnosis or a warning, or
- * "EVALUATION/CODE" for the answers to a question. VG_ENOTFOUND: there is no such thing; VG_EEXIST: linked already. */
+ * "EVALUATION/CODE" for the answers to a question. VG_ENOTFOUND: there is no such thing, or not for who links;
+ * VG_EEXIST: linked already. */
 MUST vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
                                       struct vg_err *err);
 /* The questions whose answers may be linked, of the newest evaluations first, as "EVALUATION/CODE" with their words and
@@ -206,10 +210,26 @@ typedef vg_code evaluation_linkable_sink(void *ctx, vg_str ref, vg_str fr, vg_st
 MUST vg_code evaluation_each_linkable(struct store_tx *tx, vg_str ref, evaluation_linkable_sink *sink, void *ctx,
                                       struct vg_err *err);
 /* removal: it shows that the obstacle is gone, not that it stood. ref: of a case its reference here, else as it was
- * linked; it need not be known here. */
+ * linked; it need not be known here; p NULL: there is one that `who` may not see. */
 typedef vg_code evaluation_link_sink(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err);
-MUST vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
-                                  struct vg_err *err);
+MUST vg_code evaluation_each_link(struct store_tx *tx, const struct actor *who, int64_t obstacle,
+                                  evaluation_link_sink *sink, void *ctx, struct vg_err *err);
+bool evaluation_link_seen(struct store_tx *tx, const struct actor *who, vg_str ref);
+/* What may be linked to it and is not yet, of those that `who` may see: cases, incidents, visits and other actions,
+ * diagnoses; words: in their names, empty any; the newest first, at most `limit` of a kind. Nothing of an inquiry,
+ * which is linked from its own page, where it is read for a reason. */
+struct evaluation_recent {
+  const char *kind; /* "case", "incident", "action", "diagnosis" */
+  vg_str ref, organisation, what;
+  vg_time at;
+};
+typedef vg_code evaluation_recent_sink(void *ctx, const struct evaluation_recent *one, struct vg_err *err);
+MUST vg_code evaluation_each_recent(struct store_tx *tx, const struct actor *who, const struct obstacle *o,
+                                    vg_str words, int64_t limit, evaluation_recent_sink *sink, void *ctx,
+                                    struct vg_err *err);
+/* The same of one thing that is linked; nothing of an inquiry, an answer or a warning. */
+MUST vg_code evaluation_link_words(struct store_tx *tx, vg_str ref, evaluation_recent_sink *sink, void *ctx,
+                                   struct vg_err *err);
 
 /*
  * Figures counted from the operations themselves, over the views that the rooms publish; nothing is stored. Each one

@@ -69,12 +69,11 @@ vg_code evaluation_obstacle_find(struct store_tx *tx, vg_str pid, struct obstacl
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "evaluation.no_obstacle", VG_T(pid));
 }
 
-vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, evaluation_obstacle_sink *sink,
+                    void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     COLUMNS "ORDER BY CASE WHEN o.removed IS NULL THEN 0 ELSE 1 END, o.severity DESC, o.opened, o.id",
-                     S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct obstacle o;
     read_row(q, &o);
@@ -84,75 +83,23 @@ vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *
   return rc != VG_OK ? rc : ended;
 }
 
-/* --- what stands behind it --- */
+#define ORDER "ORDER BY CASE WHEN o.removed IS NULL THEN 0 ELSE 1 END, o.severity DESC, o.opened, o.id"
 
-/* The name that it has everywhere: a case is known by its reference here alone. */
-static vg_code name_of(struct store_tx *tx, vg_str ref, struct vg_buf *name, struct vg_err *err) {
-  int64_t n;
-  if (store_get_text(tx, name, "SELECT pid FROM casework_v_case WHERE ref = $1", S_ARGS(S_STR(ref)), NULL) == VG_OK)
-    return VG_OK;
-  vg_str code = ref, plan = VG_STR("");
-  if (!vg_str_cut(&code, '/', &plan) || !code.p)
-    code = plan = VG_STR("");
-  VG_TRY(store_get_int(
-      tx, &n,
-      "SELECT (SELECT COUNT(*) FROM casework_v_incident WHERE pid = $1) + (SELECT COUNT(*) FROM "
-      "casework_v_case WHERE pid = $1) + (SELECT COUNT(*) FROM prevention_v_action WHERE pid = $1) + (SELECT COUNT(*) FROM "
-      "prevention_v_diagnosis WHERE pid = $1) + "
-      "(SELECT COUNT(*) FROM anticipate_v_warning WHERE pid = $1) + (SELECT COUNT(*) FROM "
-      "evaluation_question q JOIN evaluation_plan p "
-      "ON p.id = q.plan WHERE p.pid = $2 AND q.code = $3)",
-      S_ARGS(S_STR(ref), S_STR(plan), S_STR(code)), err));
-  vg_buf_str(name, ref);
-  return n ? vg_buf_check(name, err) : VG_FAIL(err, VG_ENOTFOUND, "evaluation.no_link", VG_T(ref));
+vg_code evaluation_each_obstacle(struct store_tx *tx, evaluation_obstacle_sink *sink, void *ctx, struct vg_err *err) {
+  return each(tx, COLUMNS ORDER, S_NOARGS, sink, ctx, err);
 }
 
-vg_code evaluation_each_linkable(struct store_tx *tx, vg_str ref, evaluation_linkable_sink *sink, void *ctx,
-                                 struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT p.pid || '/' || q.code, q.text_fr, q.text_en, p.title FROM evaluation_question q JOIN "
-                     "evaluation_plan p ON p.id = q.plan WHERE p.state <> 'planned' AND ($1 = '' OR p.pid || '/' || "
-                     "q.code = $1) ORDER BY p.id DESC, q.number",
-                     S_ARGS(S_STR(ref)), err));
-  while (rc == VG_OK && store_next(q))
-    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_str(q, 2), store_str(q, 3), err);
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-static vg_code link_name(struct store_tx *tx, const struct actor *who, const struct obstacle *o, vg_str ref,
-                         vg_str name, bool removal, struct vg_err *err) {
-  int64_t n, id;
-  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM evaluation_link WHERE obstacle = $1 AND ref = $2",
-                       S_ARGS(S_INT(o->id), S_STR(name)), err));
-  if (n)
-    return VG_FAIL(err, VG_EEXIST, "evaluation.linked", VG_T(ref));
-  VG_TRY(store_insert(
-      tx, &id, "INSERT INTO evaluation_link (obstacle, ref, added, removal) VALUES ($1, $2, $3, $4) RETURNING id",
-      S_ARGS(S_INT(o->id), S_STR(name), S_TIME(store_now(tx)), S_INT(removal)), err));
-  VG_TRY(merge_row_added(tx, who, &obstacle_merges[OBSTACLE_LINKED], o->pid.s, S_ARGS(S_INT(id)), err));
-  return LEDGER_TELL(tx, who, removal ? "obstacle.shown_gone" : "obstacle.linked", o->pid.s, err, "ref", VG_T(ref));
-}
-
-static vg_code link_to(struct store_tx *tx, const struct actor *who, const struct obstacle *o, vg_str ref, bool removal,
-                       struct vg_err *err) {
+vg_code evaluation_each_obstacle_of(struct store_tx *tx, const struct actor *who, vg_str ref,
+                                    evaluation_obstacle_sink *sink, void *ctx, struct vg_err *err) {
   struct vg_buf name;
-  ref = vg_str_trim(ref);
   vg_buf_init(&name, 1 << 10);
-  vg_code rc = name_of(tx, ref, &name, err);
+  vg_code rc = obstacle_name_of(tx, who, vg_str_trim(ref), &name, err);
   if (rc == VG_OK)
-    rc = link_name(tx, who, o, ref, vg_buf_view(&name), removal, err);
+    rc =
+        each(tx, COLUMNS "WHERE EXISTS (SELECT 1 FROM evaluation_link k WHERE k.obstacle = o.id AND k.ref = $1) " ORDER,
+             S_ARGS(S_STR(vg_buf_view(&name))), sink, ctx, err);
   vg_buf_fini(&name);
   return rc;
-}
-
-vg_code evaluation_obstacle_link(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str ref,
-                                 struct vg_err *err) {
-  struct obstacle o;
-  VG_TRY(evaluation_obstacle_find(tx, pid, &o, err));
-  return link_to(tx, who, &o, ref, false, err);
 }
 
 vg_code evaluation_obstacle_change(struct store_tx *tx, const struct actor *who, const struct obstacle *o,
@@ -171,18 +118,6 @@ vg_code evaluation_obstacle_change(struct store_tx *tx, const struct actor *who,
                      vg_time_text((char[VG_TIME_TEXT]){0}, o->due, false), "severity", VG_N(o->severity));
 }
 
-vg_code evaluation_links_forget(struct store_tx *tx, vg_str subjects, int64_t *links, struct vg_err *err) {
-  vg_str one;
-  *links = 0;
-  while (vg_str_line(&subjects, &one)) {
-    int64_t n = 0;
-    if (one.n)
-      VG_TRY(store_change(tx, &n, "DELETE FROM evaluation_link WHERE ref = $1", S_ARGS(S_STR(one)), err));
-    *links += n;
-  }
-  return VG_OK;
-}
-
 vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str evidence,
                                    const vg_str *refs, size_t count, struct vg_err *err) {
   struct obstacle o;
@@ -197,20 +132,6 @@ vg_code evaluation_obstacle_remove(struct store_tx *tx, const struct actor *who,
   VG_TRY(evaluation_obstacle_find(tx, pid, &o, err));
   VG_TRY(merge_row_changed(tx, who, &obstacle_merges[OBSTACLE_CHANGED], o.pid.s, "removal", err));
   for (size_t i = 0; i < count; i++)
-    VG_TRY(link_to(tx, who, &o, refs[i], true, err));
+    VG_TRY(obstacle_link_to(tx, who, &o, refs[i], true, err));
   return LEDGER_TELL(tx, who, "obstacle.removed", o.pid.s, err, "evidence", VG_T(evidence));
-}
-
-vg_code evaluation_each_link(struct store_tx *tx, int64_t obstacle, evaluation_link_sink *sink, void *ctx,
-                             struct vg_err *err) {
-  struct store_rows *q;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT COALESCE((SELECT c.ref FROM casework_v_case c WHERE c.pid = l.ref), l.ref), l.removal, "
-                     "l.added FROM evaluation_v_link l WHERE l.obstacle = $1 ORDER BY l.added, l.ref",
-                     S_ARGS(S_INT(obstacle)), err));
-  while (rc == VG_OK && store_next(q))
-    rc = sink(ctx, store_str(q, 0), store_int(q, 1) != 0, store_time(q, 2), err);
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
 }

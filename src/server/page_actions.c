@@ -1,4 +1,5 @@
 /* The agenda of prevention, how far it goes, and one action with its feedback. */
+#include "server/evaluation.h"
 #include "server/action_paper.h"
 #include "server/server_internal.h"
 
@@ -423,6 +424,7 @@ static vg_code one(struct request *r, const struct action *a, struct vg_err *err
   if (strcmp(a->state, "cancelled") != 0)
     cancel_form(r, !strcmp(a->state, "done"));
   VG_TRY(attendees(r, a, err));
+  VG_TRY(part_obstacles(r, vg_id_str(&a->pid), err));
   RAW(r, "</div></div>");
   return VG_OK;
 }
@@ -473,6 +475,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
   else if (!strcmp(what, "cancel") || !strcmp(what, "mistake"))
     VG_TRY(prevention_action_cancel(r->tx, &r->who, pid, vg_str_z(sent(r, "reason", reason, sizeof reason)),
                                     !strcmp(what, "mistake"), err));
+  else if (!strcmp(what, "obstacle"))
+    VG_TRY(post_obstacle(r, pid, err));
   else if (!strcmp(what, "code"))
     VG_TRY(prevention_action_code(r->tx, &r->who, pid, token, err));
   else if (!strcmp(what, "agree"))

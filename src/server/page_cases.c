@@ -1,3 +1,4 @@
+#include "server/evaluation.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -285,6 +286,7 @@ static vg_code things(struct request *r, const struct affair *a, struct vg_err *
   part_next(r, "liens");
   VG_TRY(part_links(r, a, err));
   VG_TRY(part_parties(r, a, err));
+  VG_TRY(part_obstacles(r, vg_str_z(a->ref), err));
   part_next(r, "documents");
   VG_TRY(part_documents(r, a, err));
   part_next(r, "droit");
@@ -370,10 +372,12 @@ static vg_code post(struct request *r, struct vg_err *err) {
     of_life = of_life || !strcmp(what, life[i]);
   if (!strcmp(what, "act"))
     return plan_act(r, err);
-  if (!of_life && !of_task)
+  if (!of_life && !of_task && strcmp(what, "obstacle") != 0)
     return !what[0] || !strcmp(what, "exhibit") ? add_exhibit(r, err) : post_dossier(r, what, err);
   VG_TRY(casework_case_find(r->tx, vg_str_z(r->rest), &a, err));
-  if (of_life)
+  if (!strcmp(what, "obstacle"))
+    VG_TRY(post_obstacle(r, vg_str_z(a.ref), err));
+  else if (of_life)
     VG_TRY(post_life(r, what, &a, err));
   else
     VG_TRY(

@@ -1,5 +1,6 @@
 /* Diagnoses: answered theme by theme on a phone, read as an interval, followed measure by measure. */
 #include "server/diagnosis_summary.h"
+#include "server/evaluation.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -588,7 +589,8 @@ static vg_code result(struct request *r, const struct diagnosis *d, struct vg_er
   RAW(r, "</div></div>");
   ranking(r, d);
   VG_TRY(since(r, d, err));
-  return adopt_form(r, d, err);
+  VG_TRY(adopt_form(r, d, err));
+  return part_obstacles(r, vg_id_str(&d->pid), err);
 }
 
 /* "ID", "ID/THEME", "ID/tout" or "ID/synthese" */
@@ -679,13 +681,21 @@ static vg_code follow(struct request *r, const struct diagnosis *d, struct vg_er
   return VG_OK;
 }
 
+static vg_code hold(struct request *r, const struct diagnosis *d, struct vg_err *err) {
+  VG_TRY(post_obstacle(r, vg_id_str(&d->pid), err));
+  go_to(r, "/diagnostics/", vg_id_str(&d->pid));
+  return VG_OK;
+}
+
 static vg_code post(struct request *r, struct vg_err *err) {
   struct diagnosis d = {.measures = 0};
   int64_t theme;
   char what[16];
   vg_code rc = find(r, &d, &theme, err);
   if (rc == VG_OK)
-    rc = !strcmp(sent(r, "what", what, sizeof what), "adopt") ? follow(r, &d, err) : save(r, &d, (int)theme, err);
+    rc = !strcmp(sent(r, "what", what, sizeof what), "adopt") ? follow(r, &d, err)
+         : !strcmp(what, "obstacle")                          ? hold(r, &d, err)
+                                                              : save(r, &d, (int)theme, err);
   prevention_diagnosis_fini(&d);
   return rc;
 }

@@ -1,3 +1,4 @@
+#include "server/evaluation.h"
 #include "server/server_internal.h"
 
 #include <stdio.h>
@@ -300,7 +301,11 @@ static vg_code post(struct request *r, struct vg_err *err) {
     return open_post(r, err);
   struct incident in;
   VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
-  return post_intake(r, &in, what, err);
+  if (strcmp(what, "obstacle") != 0)
+    return post_intake(r, &in, what, err);
+  VG_TRY(post_obstacle(r, vg_id_str(&in.pid), err));
+  go_to(r, "/signalements/", vg_id_str(&in.pid));
+  return VG_OK;
 }
 
 static void referent_line(struct request *r, struct store_rows *q) {
@@ -350,6 +355,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
     VG_TRY(routing(r, &in, err));
   VG_TRY(part_referrals(r, &in, err));
   VG_TRY(part_incident_documents(r, &in, err));
+  VG_TRY(part_obstacles(r, vg_id_str(&in.pid), err));
   RAW(r, "</div></div>");
   return VG_OK;
 }

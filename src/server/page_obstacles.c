@@ -136,13 +136,29 @@ static vg_code question_words(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_st
   return VG_OK;
 }
 
+static vg_code thing_words(void *ctx, const struct evaluation_recent *one, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  RAW(r, "<br><small>");
+  text(r, one->organisation);
+  vg_buf_z(&r->out, one->organisation.n && one->what.n ? " · " : "");
+  text(r, one->what);
+  RAW(r, "</small>");
+  return VG_OK;
+}
+
 static vg_code link_row(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *err) {
   struct request *r = ctx;
   row(r);
   cell(r);
-  link_ref(r, ref);
+  if (!ref.p)
+    msg(r, "server.obstacle.not_yours");
+  else
+    link_ref(r, ref);
   if (vg_str_starts(ref, VG_STR("evaluation--")))
     VG_TRY(evaluation_each_linkable(r->tx, ref, question_words, r, err));
+  else if (ref.p)
+    VG_TRY(evaluation_link_words(r->tx, ref, thing_words, r, err));
   cell(r);
   badge(r, removal ? "ok" : "mute", removal ? "server.obstacle.shows_gone" : "server.obstacle.shows");
   cell(r);
@@ -166,6 +182,14 @@ static vg_code question_option(void *ctx, vg_str ref, vg_str fr, vg_str en, vg_s
 static vg_code forms(struct request *r, const struct obstacle *o, struct vg_err *err) {
   char path[VG_ID_MAX + 32];
   snprintf(path, sizeof path, "/evaluation/obstacles/%s", o->pid.s);
+  char typed[200];
+  RAW(r, "<details");
+  vg_buf_z(&r->out, *asked(r, "cherche", typed, sizeof typed) ? " open>" : ">");
+  RAW(r, "<summary>");
+  msg(r, "server.obstacle.recent");
+  RAW(r, "</summary>");
+  VG_TRY(part_recent(r, o, path, err));
+  RAW(r, "</details>");
   details_begin(r, "server.obstacle.link_answers", "answers");
   form_begin(r, path, "answers");
   RAW(r, "<div class=\"field\"><label for=\"f-question\">");
@@ -239,7 +263,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   }
   dl_end(r);
   table_begin(r, "preuves", "server.obstacle.behind_it", heading, VG_COUNT(heading));
-  VG_TRY(evaluation_each_link(r->tx, o.id, link_row, r, err));
+  VG_TRY(evaluation_each_link(r->tx, &r->who, o.id, link_row, r, err));
   table_end(r, "server.obstacle.nothing_behind");
   VG_TRY(forms(r, &o, err));
   card_end(r);
@@ -262,7 +286,7 @@ static vg_code act(struct request *r, struct vg_err *err) {
   struct obstacle o;
   vg_str pid = vg_str_z(r->rest);
   sent(r, "what", what, sizeof what);
-  if (strcmp(what, "link") == 0 || strcmp(what, "answers") == 0)
+  if (strcmp(what, "link") == 0 || strcmp(what, "answers") == 0 || strcmp(what, "pick") == 0)
     VG_TRY(evaluation_obstacle_link(r->tx, &r->who, pid, vg_str_z(sent(r, "ref", value, sizeof value)), err));
   else if (strcmp(what, "change") == 0) {
     VG_TRY(evaluation_obstacle_find(r->tx, pid, &o, err));

@@ -134,10 +134,22 @@ get "$at/evaluation/obstacles/$o" > "$dir/page"; says "<option value=\"$plan/cha
 asks=$(v --lang fr --json evaluate report "$plan" | grep -oE '"code":"charge","fr":"[^"]*"' | cut -d'"' -f8)
 get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"; says "<small>$asks · Pilotes</small>" "$dir/page"
 v --lang fr obstacle show "$o" > "$dir/page"; says "    $asks · Pilotes" "$dir/page"
+# What holds up a visit is picked on its own page, or on the obstacle's among what happened; nothing has to be typed.
+other=$(v --json action add --kind visit --title "Visite du soir" --org "$org" --at "$(date -u -d '3 days' +%FT%TZ)" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+get "$at/evaluation/obstacles/$o?cherche=du+soir" > "$dir/page"; says "name=\"ref\" value=\"$other\"" "$dir/page"; ! grep "Visite 1" "$dir/page" > /dev/null || fail "what does not match is offered"
+[ "$(post "/evaluation/obstacles/$o" what=pick "ref=$other" | cut -c1-3)" = 303 ]
+get "$at/evaluation/obstacles/$o" > "$dir/page"; says "Lynx · Visite du soir" "$dir/page"; ! grep "name=\"ref\" value=\"$other\"" "$dir/page" > /dev/null || fail "what is linked is offered again"
+first=$(v --json obstacle recent "$o" --words "visite 2" | sed 's/.*"ref":"\([^"]*\)".*/\1/')
+get "$at/actions/$first" > "$dir/page"; says "<option value=\"$o\">" "$dir/page"
+[ "$(post "/actions/$first" what=obstacle "obstacle=$o" | cut -c1-3)" = 303 ]; [ "$(post "/actions/$first" what=obstacle "obstacle=$o" | cut -c1-3)" = 409 ]
+get "$at/actions/$first" > "$dir/page"; says "<a href=\"/evaluation/obstacles/$o\">" "$dir/page"
+incident=$(v --json incident add --org "$org" --kind fraud --summary "Faux ordre" --happened "$(date -u -d '2 days ago' +%FT%TZ)" --known "$(date -u -d '1 day ago' +%FT%TZ)" | grep -oE 'incident--[0-9a-f-]+' | head -n 1)
+[ "$(post "/signalements/$incident" what=obstacle "obstacle=$o" | cut -c1-3)" = 303 ]; get "$at/signalements/$incident" > "$dir/page"; says "/evaluation/obstacles/$o" "$dir/page"
+v --json obstacle list --of "$incident" > "$dir/o"; says "$o" "$dir/o"; v --json obstacle show "$o" > "$dir/o"; says '"links":4' "$dir/o"
 [ "$(post "/evaluation/obstacles/$o" what=remove evidence= | cut -c1-3)" = 422 ]
 [ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" refs=action--nothing | cut -c1-3)" = 404 ]
 [ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" "refs=$visit" | cut -c1-3)" = 303 ]
-v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":2' "$dir/o"; says '"shown_gone_by":["'"$visit"'"]' "$dir/o"
+v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":5' "$dir/o"; says '"shown_gone_by":["'"$visit"'"]' "$dir/o"
 get "$at/evaluation/obstacles/$o" > "$dir/page"; says "sa levée" "$dir/page"; says "/actions/$visit" "$dir/page"
 v ledger verify > /dev/null
 kill -TERM "$pid"; wait "$pid"; pid=

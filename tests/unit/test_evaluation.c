@@ -772,7 +772,7 @@ static void test_an_obstacle_rests_on_something(void **state) {
   fails(evaluation_obstacle_link(tx, &anne, id, vg_str_z(ref), &err), VG_EEXIST, "evaluation.linked");
   OK(evaluation_obstacle_find(tx, id, &found, &err));
   assert_int_equal(found.links, 1);
-  OK(evaluation_each_link(tx, found.id, count_link, &links, &err));
+  OK(evaluation_each_link(tx, &anne, found.id, count_link, &links, &err));
   assert_int_equal(links, 1);
   /* Its end is shown by something too: the same question, asked again later. */
   struct vg_id later =
@@ -784,7 +784,7 @@ static void test_an_obstacle_rests_on_something(void **state) {
   OK(evaluation_obstacle_find(tx, id, &found, &err));
   assert_int_equal(found.links, 2);
   links = 0;
-  OK(evaluation_each_link(tx, found.id, count_gone, &links, &err));
+  OK(evaluation_each_link(tx, &anne, found.id, count_gone, &links, &err));
   assert_int_equal(links, 1);
   /* What is gone stands behind nothing. */
   int64_t gone;
@@ -792,6 +792,72 @@ static void test_an_obstacle_rests_on_something(void **state) {
   assert_int_equal(gone, 1);
   OK(evaluation_obstacle_find(tx, id, &found, &err));
   assert_int_equal(found.links, 1);
+}
+
+struct offered {
+  int64_t actions, others;
+  char ref[VG_ID_MAX];
+};
+static vg_code take_recent(void *ctx, const struct evaluation_recent *one, struct vg_err *e) {
+  struct offered *x = ctx;
+  (void)e;
+  x->actions += !strcmp(one->kind, "action");
+  x->others += strcmp(one->kind, "action") != 0;
+  vg_str_copy(x->ref, sizeof x->ref, one->ref);
+  return VG_OK;
+}
+static vg_code count_told(void *ctx, vg_str ref, bool removal, vg_time added, struct vg_err *e) {
+  (void)removal, (void)added, (void)e;
+  ((int *)ctx)[ref.p != NULL]++;
+  return VG_OK;
+}
+static vg_code count_obstacle(void *ctx, const struct obstacle *o, struct vg_err *e) {
+  (void)o, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+/* Picked from what happened, on either side; whoever has a conflict of interest is neither offered nor told it, and
+ * cannot link it. */
+static void test_what_holds_up_is_picked(void **state) {
+  struct obstacle o = {.family = "human", .title = "x", .severity = 3, .due = VG_NOTIME, .removed = VG_NOTIME}, found;
+  struct offered x = {0}, his = {0};
+  int told[2] = {0}, held = 0;
+  int64_t org = add_org("Brasserie du Ried", "67"), person;
+  (void)state;
+  visit(org, 10);
+  visit(add_org("Scierie", "67"), 12);
+  OK(store_exec(tx, "INSERT INTO territory_person (pid, name, created) VALUES ('person--0', 'Anne', 0)", S_NOARGS,
+                &err));
+  OK(store_insert(tx, &person,
+                  "INSERT INTO territory_person (pid, name, created) VALUES ('person--1', 'Paul', 0) RETURNING id",
+                  S_NOARGS, &err));
+  OK(store_exec(tx, "INSERT INTO territory_conflict (person, org, reason, since) VALUES ($1, $2, 'brother', 0)",
+                S_ARGS(S_INT(person), S_INT(org)), &err));
+  struct actor paul = {.person = person, .name = "Paul"};
+  OK(evaluation_obstacle_add(tx, &anne, &o, &err));
+  OK(evaluation_obstacle_find(tx, vg_id_str(&o.pid), &found, &err));
+  OK(evaluation_each_recent(tx, &anne, &found, VG_STR(""), 9, take_recent, &x, &err));
+  OK(evaluation_each_recent(tx, &paul, &found, VG_STR(""), 9, take_recent, &his, &err));
+  assert_int_equal(x.actions, 2);
+  assert_int_equal(his.actions, 1);
+  x = (struct offered){0};
+  OK(evaluation_each_recent(tx, &anne, &found, VG_STR("ried"), 9, take_recent, &x, &err));
+  assert_int_equal(x.actions, 1);
+  fails(evaluation_obstacle_link(tx, &paul, vg_id_str(&o.pid), vg_str_z(x.ref), &err), VG_ENOTFOUND,
+        "evaluation.no_link");
+  OK(evaluation_obstacle_link(tx, &anne, vg_id_str(&o.pid), vg_str_z(x.ref), &err));
+  OK(evaluation_each_link(tx, &paul, found.id, count_told, told, &err));
+  assert_true(told[0] == 1 && told[1] == 0);
+  OK(evaluation_each_obstacle_of(tx, &anne, vg_str_z(x.ref), count_obstacle, &held, &err));
+  assert_int_equal(held, 1);
+  fails(evaluation_each_obstacle_of(tx, &paul, vg_str_z(x.ref), count_obstacle, &held, &err), VG_ENOTFOUND,
+        "evaluation.no_link");
+  /* What is linked is offered no more; signs of a search are letters. */
+  x = (struct offered){0};
+  OK(evaluation_each_recent(tx, &anne, &found, VG_STR("ried"), 9, take_recent, &x, &err));
+  OK(evaluation_each_recent(tx, &anne, &found, VG_STR("%"), 9, take_recent, &x, &err));
+  assert_int_equal(x.actions + x.others, 0);
 }
 
 static void test_somebody_sees_to_an_obstacle(void **state) {
@@ -868,6 +934,7 @@ int main(void) {
       TEST(test_every_figure_equals_its_rows),
       TEST(test_a_conflict_hides_the_name_of_a_row),
       TEST(test_an_obstacle_rests_on_something),
+      TEST(test_what_holds_up_is_picked),
       TEST(test_somebody_sees_to_an_obstacle),
       TEST(test_counts_out_of_the_operations),
       TEST(test_answers_have_no_order),
