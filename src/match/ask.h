@@ -164,10 +164,13 @@ INLINE void ask_token(const struct pack *p, struct kernel_found *f, const unsign
   if (run < 3 || (run >= WINDOW && !p->anchor_long))
     return;
   bool plain = run < WINDOW && x.e + before > KERNEL_ROOM && x.e + before > run && !x.odd && !escape(t + x.e - run);
-  if (!plain)
+  if (!plain) {
     pass(f, EV_TOKEN, e);
-  else if (p->anchor_lens >> run & 1)
-    candidate(p, f, e, EV_TOKEN, tail_hash(t + x.e, least(run, 16), GATE_WHOLE));
+  } else if (p->anchor_lens >> run & 1) {
+    const uint64_t h = tail_hash(t + x.e, least(run, 16), GATE_WHOLE);
+    if (map_has(p->anchor_map, map_anchor(h)))
+      candidate(p, f, e, EV_TOKEN, h);
+  }
 }
 
 #ifdef KERNEL_EIGHT

@@ -182,7 +182,10 @@ INLINE void ask_tokens(const struct pack *p, struct kernel_found *f, const unsig
   for (i = 0; i + 8 <= kept; i += 8) {
     const uint16_t *at = f->kept + i;
     const __m512i tail = _mm512_min_epi64(_mm512_loadu_si512((const void *)(f->run + i)), ALL(16));
-    candidates(f, places_eight(at), 0xff, EV_TOKEN, tail_eight(t, at, tail, GATE_WHOLE));
+    const __m512i h = tail_eight(t, at, tail, GATE_WHOLE), bit = _mm512_srli_epi64(h, 46);
+    const __m512i word = _mm512_i64gather_epi64(_mm512_srli_epi64(bit, 6), p->anchor_map, 8);
+    const __mmask8 some = _mm512_test_epi64_mask(_mm512_srlv_epi64(word, _mm512_and_si512(bit, ALL(63))), one);
+    candidates(f, places_eight(at), some, EV_TOKEN, h);
     sent = send(p, f, sent, SEND_LAG);
   }
   for (; i < kept; i++)

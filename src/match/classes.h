@@ -42,12 +42,20 @@ CLASS uint64_t printable(const unsigned char *b) {
     m |= bits(range(load(b + at), ' ', '~')) << at;
   return m;
 }
-CLASS uint64_t leads(const unsigned char *b) {
-  uint64_t m = 0;
+CLASS struct kernel_leads leads(const unsigned char *b) {
+  struct kernel_leads l = {0};
   for (unsigned at = 0; at < 64; at += VEC) {
     const vec v = load(b + at);
-    m |= bits(is(v, 0xc2) | is(v, 0xe2) | is(v, 0xe3) | (vec)(v >= all(0xee))) << at;
+    l.two |= bits(is(v, 0xc2)) << at;
+    l.three |= bits(is(v, 0xe2) | is(v, 0xe3) | is(v | 1, 0xef)) << at;
+    l.four |= bits((vec)(v >= all(0xf0))) << at;
   }
+  return l;
+}
+CLASS uint64_t goes_on(const unsigned char *b) {
+  uint64_t m = 0;
+  for (unsigned at = 0; at < 64; at += VEC)
+    m |= bits(range(load(b + at), 0x80, 0xbf)) << at;
   return m;
 }
 CLASS uint64_t newlines(const unsigned char *b) {

@@ -94,12 +94,22 @@ INLINE uint64_t chains(uint64_t before, uint64_t now, unsigned least_length) {
   return found;
 }
 
+/* Bytes that go on a character of UTF-8, in a block; at the places one, two and three further on. */
+struct KERNEL(conts) {
+  uint64_t at, one, two, three;
+};
+INLINE struct KERNEL(conts) conts(const unsigned char *b) {
+  const uint64_t at = goes_on(b), three = goes_on(b + KERNEL_AHEAD);
+  return (struct KERNEL(conts)){at, at >> 1 | (three >> 61 & 1) << 63, at >> 2 | (three >> 61 & 3) << 62, three};
+}
+
 /* Punctuation beyond ASCII parts tokens as ASCII's does: which of a block's bytes belong to it, c->mark to begin with;
- * c->mark: of the next block. leads(): where such a character may begin. */
-INLINE uint64_t marks(struct kernel_carry *c, const unsigned char *b) {
+ * c->mark: of the next block. Only what is followed by as many bytes as it needs is looked at: of random bytes few. */
+INLINE uint64_t marks(struct kernel_carry *c, const unsigned char *b, const struct KERNEL(conts) * cont) {
+  const struct kernel_leads l = leads(b);
   uint64_t mark = c->mark;
   c->mark = 0;
-  for (uint64_t x = leads(b) & ~mark; x; x &= x - 1) {
+  for (uint64_t x = cont->one & (l.two | (cont->two & (l.three | (cont->three & l.four)))) & ~mark; x; x &= x - 1) {
     const uint32_t i = lowest(x), n = (uint32_t)kernel_mark(b + i, 64 + KERNEL_AHEAD - i);
     const uint64_t bytes = (UINT64_C(1) << n) - 1;
     mark |= bytes << i;
@@ -108,30 +118,49 @@ INLINE uint64_t marks(struct kernel_carry *c, const unsigned char *b) {
   return mark;
 }
 
+/*
+ * Behind which dots of tokens with bytes above ASCII a name may go on: before such a dot ends a character of one, right
+ * behind it begins one (as scan.c's named_dot(), but what it has of the block before may be anything), and the place of
+ * that is told. Of a pack with anchors also where three bytes of one may be. Of random bytes most are none.
+ */
+INLINE uint64_t worth(const struct kernel_masks *m, const struct kernel_bits *b, const struct KERNEL(conts) * cont,
+                      bool anchors) {
+  const uint64_t ascii = m->host & ~m->high, plain = ascii & ~m->dot,
+                 ends = plain | (cont->at & after(m->high, b->host)),
+                 begins = plain | (m->high & ~cont->at & cont->one), dot = m->dot & after(ends, b->host & ~b->dot),
+                 three = ascii & after(ascii, b->host);
+  return (begins & after(dot, b->dot)) | (anchors ? three & after(three, b->host) : 0);
+}
+
 /* b: 64 bytes, and KERNEL_AHEAD more. False, and nothing done: there are bytes above ASCII, and `ascii` promised none.
  */
-INLINE bool block(struct kernel_found *f, struct kernel_carry *c, bool tokens, uint32_t k, const unsigned char *b,
-                  bool ascii) {
+INLINE bool block(struct kernel_found *f, struct kernel_carry *c, bool tokens, bool anchors, uint32_t k,
+                  const unsigned char *b, bool ascii) {
   const struct kernel_masks m = classify(b);
   uint64_t h = m.host, letter = m.letter, high = m.high;
   if (ascii && __builtin_expect((high | c->add_high) != 0, 0))
     return false;
+  uint64_t good = 0;
   if (!ascii) {
-    const uint64_t mark = marks(c, b);
-    h &= ~mark, letter &= ~mark, high &= ~mark;
+    const struct KERNEL(conts) cont = conts(b);
+    const uint64_t mark = marks(c, b, &cont);
+    good = worth(&m, &c->bits, &cont, anchors);
+    h &= ~mark, letter &= ~mark, high &= ~mark, good &= ~mark;
   }
   struct kernel_bits now = {.host = h, .dot = m.dot, .hex = m.hex, .colon = m.colon};
   uint64_t dotted = add_carry(h, m.dot, &c->add_dot) & ~h, named = add_carry(h, letter, &c->add_letter) & ~h;
   f->host[k + 1] = h, f->dot[k + 1] = m.dot, f->hex[k + 1] = m.hex, f->colon[k + 1] = m.colon;
+  /* Of three bytes or more: no anchor is shorter. */
+  uint64_t ends = ~h & after(h, c->bits.host) & (h << 2 | c->bits.host >> 62) & (h << 3 | c->bits.host >> 61);
   if (!ascii) {
-    const uint64_t words = add_carry(h, high, &c->add_high) & ~h & dotted;
-    dotted &= ~words;
-    f->event[EV_WORD][k] = words;
+    const uint64_t words = add_carry(h, high, &c->add_high) & ~h;
+    f->event[EV_WORD][k] = words & dotted & add_carry(h, good, &c->add_good);
+    dotted &= ~words, ends &= ~words;
   }
   c->names = put_ends(f->name, c->names, dotted & named, k * 64);
   c->numbers = put_ends(f->number, c->numbers, dotted & ~named, k * 64);
   if (tokens)
-    c->tokens = put_ends(f->token, c->tokens, ~h & after(h, c->bits.host), k * 64);
+    c->tokens = put_ends(f->token, c->tokens, ends, k * 64);
 #ifdef KERNEL_ODD
   f->open[k + 1] = now.open = m.open, f->special[k + 1] = now.special = m.special, f->next[k + 1] = m.next;
 #else
@@ -149,10 +178,11 @@ INLINE bool block(struct kernel_found *f, struct kernel_carry *c, bool tokens, u
 /* From the first block on that is not of ASCII alone, to the end of the chunk; on its own, so that those before it keep
  * their registers. */
 static KERNEL_TARGET __attribute__((noinline)) void KERNEL(any_blocks)(struct kernel_found *f, struct kernel_carry *c,
-                                                                       bool tokens, uint32_t k, uint32_t end,
-                                                                       const unsigned char *b) {
+                                                                       bool tokens, bool anchors, uint32_t k,
+                                                                       uint32_t end, const unsigned char *b) {
+  c->add_good = c->add_dot; /* of the blocks of ASCII before it is not known */
   for (; k < end; k++, b += 64)
-    (void)block(f, c, tokens, k, b, false);
+    (void)block(f, c, tokens, anchors, k, b, false);
 }
 
 /* Some words at a time. */
@@ -250,16 +280,16 @@ static KERNEL_TARGET void KERNEL(chunk)(const struct pack *p, const unsigned cha
   for (; k < full; k++) {
     if (!last)
       __builtin_prefetch(t + n + (size_t)k * 64); /* of the next chunk, while this one is asked about */
-    if (!block(f, &c, tokens, k, t + (size_t)k * 64, true))
+    if (!block(f, &c, tokens, p->has_anchor, k, t + (size_t)k * 64, true))
       break;
   }
   if (k < full || last) {
     unsigned char rest[2 * 64 + KERNEL_AHEAD] = {0};
     const uint32_t end = last ? (uint32_t)(n / 64) + 1 : full;
     struct kernel_carry any = c;
-    KERNEL(any_blocks)(f, &any, tokens, k, full, t + (size_t)k * 64);
+    KERNEL(any_blocks)(f, &any, tokens, p->has_anchor, k, full, t + (size_t)k * 64);
     memcpy(rest, t + (size_t)full * 64, n - (size_t)full * 64);
-    KERNEL(any_blocks)(f, &any, tokens, full, end, rest);
+    KERNEL(any_blocks)(f, &any, tokens, p->has_anchor, full, end, rest);
     c = any, k = end;
   }
   f->blocks = k, f->lines = c.lines, f->line_end = c.line_end, f->asks = 0;

@@ -61,12 +61,23 @@ LOCAL struct kernel_masks classify(const unsigned char *b) {
 LOCAL uint64_t two(__m256i a, __m256i b) { return bits(a) | bits(b) << 32; }
 LOCAL __m256i printed(__m256i v) { return _mm256_andnot_si256(is(v, 0x7f), _mm256_cmpgt_epi8(v, all(' ' - 1))); }
 LOCAL uint64_t printable(const unsigned char *b) { return two(printed(load(b)), printed(load(b + 32))); }
-LOCAL __m256i led(__m256i v) {
-  const __m256i last = _mm256_and_si256(v, _mm256_cmpgt_epi8(v, all((char)0xed))); /* its sign: from 0xee on */
-  return _mm256_or_si256(_mm256_or_si256(is(v, (char)0xc2), is(v, (char)0xe2)),
-                         _mm256_or_si256(is(v, (char)0xe3), last));
+LOCAL void leads_part(struct kernel_leads *l, const unsigned char *b, unsigned at) {
+  const __m256i v = load(b + at);
+  const uint64_t above = bits(_mm256_cmpgt_epi8(v, all((char)0xef))); /* from 0xf0 on, with what is of ASCII */
+  l->two |= bits(is(v, (char)0xc2)) << at;
+  l->three |= bits(_mm256_or_si256(_mm256_or_si256(is(v, (char)0xe2), is(v, (char)0xe3)),
+                                   is(_mm256_or_si256(v, all(1)), (char)0xef)))
+              << at;
+  l->four |= (above & bits(v)) << at;
 }
-LOCAL uint64_t leads(const unsigned char *b) { return two(led(load(b)), led(load(b + 32))); }
+LOCAL struct kernel_leads leads(const unsigned char *b) {
+  struct kernel_leads l = {0};
+  leads_part(&l, b, 0);
+  leads_part(&l, b, 32);
+  return l;
+}
+LOCAL __m256i going_on(__m256i v) { return _mm256_cmpgt_epi8(all((char)0xc0), v); }
+LOCAL uint64_t goes_on(const unsigned char *b) { return two(going_on(load(b)), going_on(load(b + 32))); }
 LOCAL uint64_t newlines(const unsigned char *b) { return two(is(load(b), '\n'), is(load(b + 32), '\n')); }
 
 #include "match/kernel.h"

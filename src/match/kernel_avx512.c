@@ -24,13 +24,16 @@ LOCAL uint64_t test(__m512i classes, int what) { return _mm512_test_epi8_mask(cl
 LOCAL uint64_t printable(const unsigned char *b) {
   return _mm512_cmple_epu8_mask(_mm512_sub_epi8(load(b), _mm512_set1_epi8(' ')), _mm512_set1_epi8('~' - ' '));
 }
-LOCAL uint64_t leads(const unsigned char *b) {
+LOCAL struct kernel_leads leads(const unsigned char *b) {
   const __m512i v = load(b);
-  return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xc2)) |
-         _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xe2)) |
-         _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xe3)) |
-         _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8((char)0xee));
+  return (struct kernel_leads){
+      .two = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xc2)),
+      .three = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xe2)) |
+               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8((char)0xe3)) |
+               _mm512_cmpeq_epi8_mask(_mm512_or_si512(v, _mm512_set1_epi8(1)), _mm512_set1_epi8((char)0xef)),
+      .four = _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8((char)0xf0))};
 }
+LOCAL uint64_t goes_on(const unsigned char *b) { return _mm512_cmplt_epi8_mask(load(b), _mm512_set1_epi8((char)0xc0)); }
 LOCAL uint64_t newlines(const unsigned char *b) { return _mm512_cmpeq_epi8_mask(load(b), _mm512_set1_epi8('\n')); }
 
 LOCAL struct kernel_masks classify(const unsigned char *b) {

@@ -22,10 +22,21 @@ static inline uint64_t equal(const unsigned char *b, unsigned char c) {
   return m;
 }
 static inline uint64_t newlines(const unsigned char *b) { return equal(b, '\n'); }
-static inline uint64_t leads(const unsigned char *b) {
-  uint64_t m = equal(b, 0xc2) | equal(b, 0xe2) | equal(b, 0xe3);
-  for (unsigned i = 0; i < 64; i++)
-    m |= (uint64_t)(b[i] >= 0xee) << i;
+static inline struct kernel_leads leads(const unsigned char *b) {
+  struct kernel_leads l = {.two = equal(b, 0xc2),
+                           .three = equal(b, 0xe2) | equal(b, 0xe3) | equal(b, 0xee) | equal(b, 0xef)};
+  for (unsigned i = 0; i < 64; i += 8) {
+    const uint64_t v = gate_le64(b + i);
+    l.four |= gather((v & v << 1 & v << 2 & v << 3) >> 7) << i;
+  }
+  return l;
+}
+static inline uint64_t goes_on(const unsigned char *b) {
+  uint64_t m = 0;
+  for (unsigned i = 0; i < 64; i += 8) {
+    const uint64_t v = gate_le64(b + i);
+    m |= gather((v & ~(v << 1)) >> 7) << i;
+  }
   return m;
 }
 static inline uint64_t printable(const unsigned char *b) {

@@ -234,8 +234,8 @@ struct pack {
   unsigned char anchor_len[256];
   /* Small maps that stay in the nearest cache, so that few addresses ask for more: a bit of gate_net4_bit() for each
    * /16 that a listed IPv4 network touches, of map_v6() for each /32 of a listed IPv6 address or network, of map_net()
-   * for each listed network. */
-  uint64_t net4_map[1024], v6_map[1024], net_map[4096];
+   * for each listed network, of map_anchor() for each anchor that is no dotted name. */
+  uint64_t net4_map[1024], v6_map[1024], net_map[4096], anchor_map[4096];
   vg_time now; /* values past their date are silent */
   struct pack_info info;
 };
@@ -264,7 +264,8 @@ static inline uint32_t map_v6(const unsigned char a[static 4]) {
   const uint32_t top = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
   return top * UINT32_C(0x9e3779b1) >> 16;
 }
-static inline uint32_t map_net(uint64_t h) { return (uint32_t)(h >> 46); } /* of the key's hash */
+static inline uint32_t map_net(uint64_t h) { return (uint32_t)(h >> 46); }    /* of the key's hash */
+static inline uint32_t map_anchor(uint64_t h) { return (uint32_t)(h >> 46); } /* of what the gate is asked */
 static inline bool map_has(const uint64_t *map, uint32_t bit) { return map[bit / 64] >> bit % 64 & 1; }
 static inline void map_set(uint64_t *map, uint32_t bit) { map[bit / 64] |= UINT64_C(1) << bit % 64; }
 static inline bool pack_net4(const struct pack *p, uint64_t text) { return map_has(p->net4_map, gate_net4_bit(text)); }
@@ -280,7 +281,7 @@ static inline vg_str pack_text(const struct pack *p, uint32_t at, size_t n) {
 enum event_kind {
   EV_NAME,    /* end of a token with a dot and a letter that passed the gate */
   EV_NUMBER,  /* end of a dotted number that did */
-  EV_TOKEN,   /* end of any token that may be an anchor and did */
+  EV_TOKEN,   /* end of a token of ASCII that may be an anchor and did */
   EV_HEX,     /* first of 16 hexadecimal digits in a row of a length that did; the gate is asked of no kind below */
   EV_WORD,    /* end of a dotted token with bytes above ASCII */
   EV_WIDE,    /* last byte of the first four characters of UTF-16LE text */
@@ -302,12 +303,16 @@ struct kernel_masks {
   uint64_t odd;                 /* brackets and backslashes; others may be among them; or: */
   uint64_t open, special, next; /* as B_OPEN, B_SPECIAL, B_NEXT */
 };
+/* Where punctuation beyond ASCII may begin, by the bytes that it takes. */
+struct kernel_leads {
+  uint64_t two, three, four;
+};
 struct kernel_bits {
   uint64_t host, dot, hex, colon, open, special; /* open: or odd */
 };
 /* What one chunk leaves to the next; all zero at the beginning of a text. */
 struct kernel_carry {
-  uint64_t add_dot, add_letter, add_high, pair, wide, grouped, mark;
+  uint64_t add_dot, add_letter, add_high, add_good, pair, wide, grouped, mark;
   struct kernel_bits bits;                          /* of the block before */
   unsigned char byte;                               /* its last one */
   uint32_t names, numbers, tokens, lines, line_end; /* so far in this chunk; as kernel_found */

@@ -165,6 +165,10 @@ static void note_anchor(struct pack *p, const struct pack_entry *e) {
   if (p->blind ? k[BLIND_NAMED] : key_named(k, n))
     return;
   p->anchor_whole = true;
+  if (p->blind)
+    memset(p->anchor_map, 0xff, sizeof p->anchor_map);
+  else
+    map_set(p->anchor_map, map_anchor(gate_name(k, n, true)));
   p->anchor_long |= n >= ANCHOR_LONG;
   if (n < 64)
     p->anchor_lens |= UINT64_C(1) << n;

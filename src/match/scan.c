@@ -100,15 +100,18 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
   size_t at = p - 7;
   while (at >= v->done + 2 && wide_char(t + at - 2))
     at -= 2;
+  size_t done = at;
   for (bool more = true; more;) {
     size_t n = wide_text(s, t + at, v->n - at, w, WIDE_MAX);
     more = n == WIDE_MAX;
     const unsigned char *space = more ? memrchr(w + WIDE_MAX / 2, ' ', WIDE_MAX / 2) : NULL;
     if (space)
       n = (size_t)(space - w) + 1;
-    /* Big-endian text reads the same, a byte on; only its last character has no zero behind it: nothing, or the first
-     * byte of a character beyond ASCII. */
+    /* Big-endian text reads the same, a byte on; only its last character has no zero behind it: nothing, the first byte
+     * of a character beyond ASCII, or of a text that is no UTF-16 and begins with this byte, if it is none of its own.
+     */
     const size_t last = at + 2 * n;
+    done = last;
     if (!more && at > 0 && t[at - 1] == 0 && last < v->n && printable(t[last]) && (last + 1 == v->n || t[last + 1]))
       w[n++] = t[last];
     s->text = TEXT_WIDE, s->map_base = at, s->steps += n;
@@ -117,7 +120,7 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
     s->text = TEXT_RAW;
     at += 2 * n;
   }
-  v->done = at < v->n ? at : v->n;
+  v->done = done;
 }
 
 static bool before_fang(unsigned char c) {
@@ -493,6 +496,8 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
     size_t to = stop;
     while (to > begin && t[to - 1] == '.')
       to--;
+    while (begin < to && t[begin] == '.')
+      begin++;
     const size_t skip = begin < to ? escaped(t, begin, to) : 0;
     if (foreign)
       on_idn(s, v, begin, to);
@@ -501,7 +506,9 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
     if (!foreign && to > begin)
       look(s, t, v->n, to - begin > TOKEN_MAX ? to - TOKEN_MAX : begin, to, to - begin <= TOKEN_MAX);
   }
-  v->done = end > v->done ? end : v->done;
+  /* With a zero behind it the last byte may be the first character of UTF-16. */
+  const size_t own = end < v->n && !t[end] ? end - 1 : end;
+  v->done = own > v->done ? own : v->done;
 }
 
 static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_t at) {

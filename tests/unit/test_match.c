@@ -83,6 +83,7 @@ static void rules(void **state) {
       {MATCH_DOMAIN, "\xc3\xa9vil.com", "www.xn--vil-9la.com", 1},
       {MATCH_DOMAIN, "xn--vil-9la.com", "sur www.\xc3\x89vil.com, et \xc3\xa9vil.com.", 2},
       {MATCH_DOMAIN, "vil.com", "sur \xc3\xa9vil.com", 0},
+      {MATCH_DOMAIN, "\xc3\xa9vil.com", "domain=.\xc3\xa9vil.com; ...\xc3\xa9vil.com", 2},
       {MATCH_DOMAIN, "xn--fsq.com", "\xe4\xbe\x8b.com", 1},
       {MATCH_DOMAIN, "evil.com", "evil.com[.]example.org", 0},
       {MATCH_DOMAIN, "readme.md",
@@ -160,12 +161,48 @@ static void rules(void **state) {
   static const char before_euro[] = "\xfe\xff\0a\0 \0e\0v\0i\0l\0.\0c\0o\0m\x20\xac\0 \0b\0c\0d";
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", before_euro, sizeof before_euro - 1), 1);
   assert_int_equal(hits(MATCH_DOMAIN, "evil.co", before_euro, sizeof before_euro - 1), 0);
+  /* Behind bytes that are a word with its first character; before a text that is no UTF-16. */
+  static const char behind[] = "\xc3\xa9.e\0v\0i\0l\0.\0c\0o\0m\0\0", before[] = "\0a\0b\0c\0d\0e\0f\0evil.com";
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.com", behind, sizeof behind - 1), 1);
+  assert_int_equal(hits(MATCH_DOMAIN, "evil.com", before, sizeof before - 1), 1);
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "9999999999 evil.com\n9999999999999 evil.com", 42),
                    2); /* numbers that are no times */
   assert_int_equal(hits(MATCH_DOMAIN, "evil.com", "\0\0evil.com\0\r\n", 13), 1);
 }
 
 static const char *const names[] = {"plain", "sse2", "avx2", "avx512", "neon"};
+
+static uint32_t chance(uint64_t *seed) {
+  *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+  return (uint32_t)(*seed >> 33);
+}
+
+/* Among random bytes, most of which are told apart from names before they are looked at, names are found wherever
+ * blocks of 64 bytes cut them. */
+static void in_random_bytes(void **state) {
+  (void)state;
+  static const struct {
+    enum match_type type;
+    const char *listed, *text;
+  } t[] = {{MATCH_DOMAIN, "xn--vil-9la.com", "\xc3\xa9vil.com"},
+           {MATCH_DOMAIN, "\xc3\xa9vil.xn--p1ai", "\xc3\xa9vil.\xd1\x80\xd1\x84"},
+           {MATCH_DOMAIN, "evil.com",
+            "\xe2\x80\x9c\xff\xf0\xff"
+            "evil.com\xff\x80\xe2\x80\xa6"},
+           {MATCH_FILE_NAME, "mimi.exe", "\xff\xfemimi.exe\xff"},
+           {MATCH_MUTEX, "zz_mutant", "\xc2\xabzz_mutant\xc2\xbb"}};
+  char text[768];
+  uint64_t seed = 1;
+  for (size_t i = 0; i < VG_COUNT(t); i++)
+    for (size_t at = 200; at < 400; at++) {
+      for (size_t k = 0; k < sizeof text; k++)
+        text[k] = (char)(chance(&seed) >> 8);
+      text[at - 1] = ' ', text[at + strlen(t[i].text)] = '\n';
+      memcpy(text + at, t[i].text, strlen(t[i].text));
+      if (hits(t[i].type, t[i].listed, text, sizeof text) != 1)
+        fail_msg("%s at %zu", t[i].listed, at);
+    }
+}
 
 /* Every set of instructions of this machine gives the same hits, wherever blocks of 64 bytes and chunks of 8 KiB cut
  * the text. */
@@ -338,8 +375,7 @@ static void engines_agree(void **state) {
     bool have = false;
     vg_buf_reset(&text);
     while (text.n < 20000) {
-      seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-      const unsigned r = (unsigned)(seed >> 33), what = r % 8;
+      const unsigned r = chance(&seed), what = r % 8;
       const char *value = mixed[r / 8 % VG_COUNT(mixed)].listed;
       if (what == 0)
         vg_buf_z(&text, mixed[r / 8 % VG_COUNT(mixed)].text);
@@ -354,6 +390,8 @@ static void engines_agree(void **state) {
         vg_buf_z(&text, odd[r / 8 % VG_COUNT(odd)]);
       if (r / 8192 % 3 == 0)
         vg_buf_byte(&text, ' ');
+      for (unsigned k = round % 4 == 3 ? r / 65536 % 50 : 0; k; k--)
+        vg_buf_byte(&text, (unsigned char)(chance(&seed) >> 8));
     }
     if (round % 8 == 5) { /* all of it in UTF-16LE: longer than what is undone at once */
       struct vg_buf wide;
@@ -691,10 +729,11 @@ static void older_packs(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(rules),     cmocka_unit_test(engines), cmocka_unit_test(engines_agree),
-      cmocka_unit_test(linear),    cmocka_unit_test(crowded), cmocka_unit_test(blind),
-      cmocka_unit_test(bad_packs), cmocka_unit_test(times),   cmocka_unit_test(older_packs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rules),   cmocka_unit_test(in_random_bytes),
+                                     cmocka_unit_test(engines), cmocka_unit_test(engines_agree),
+                                     cmocka_unit_test(linear),  cmocka_unit_test(crowded),
+                                     cmocka_unit_test(blind),   cmocka_unit_test(bad_packs),
+                                     cmocka_unit_test(times),   cmocka_unit_test(older_packs)};
   int fd = mkstemp(path);
   if (fd < 0)
     return 1;
